@@ -1,0 +1,86 @@
+package locales
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+)
+
+// Faults lists what the content gate refuses: per language the texts that Dutch has
+// and the translation lacks or the other way round, placeholders that differ from
+// Dutch, and texts without words. The order is that of languages and ids.
+func (t *Texts) Faults() []error {
+	var faults []error
+	fault := func(lang, id, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("locales: %s (%s): %s", id, lang, fmt.Sprintf(format, args...)))
+	}
+	dutch := t.by[Default].messages
+	for _, lang := range t.languages {
+		own := t.by[lang].messages
+		for _, id := range slices.Sorted(maps.Keys(dutch)) {
+			if own[id] == nil {
+				fault(lang, id, "missing")
+			}
+		}
+		for _, id := range t.IDs(lang) {
+			m := own[id]
+			switch {
+			case strings.TrimSpace(m.Other) == "":
+				fault(lang, id, "no words")
+			case dutch[id] == nil:
+				fault(lang, id, "not in Dutch")
+			default:
+				if want, got := placeholders(dutch[id]), placeholders(m); !slices.Equal(want, got) {
+					fault(lang, id, "placeholders %v, in Dutch %v", got, want)
+				}
+			}
+		}
+	}
+	return faults
+}
+
+// placeholders returns the names of the arguments that a message uses in any of its
+// forms, in alphabetical order.
+func placeholders(m *i18n.Message) []string {
+	names := map[string]bool{}
+	for _, form := range forms(m) {
+		// Load has parsed every form before.
+		tmpl := template.Must(template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form))
+		if tmpl.Tree != nil {
+			fields(tmpl.Root, names)
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// fields collects the names of the fields under a node of a parsed template.
+func fields(node parse.Node, names map[string]bool) {
+	switch n := node.(type) {
+	case *parse.ListNode:
+		if n == nil { // an if without an else
+			return
+		}
+		for _, child := range n.Nodes {
+			fields(child, names)
+		}
+	case *parse.ActionNode:
+		fields(n.Pipe, names)
+	case *parse.PipeNode:
+		for _, command := range n.Cmds {
+			for _, arg := range command.Args {
+				fields(arg, names)
+			}
+		}
+	case *parse.IfNode:
+		fields(n.Pipe, names)
+		fields(n.List, names)
+		fields(n.ElseList, names)
+	case *parse.FieldNode:
+		names[n.Ident[0]] = true
+	}
+}

@@ -1,0 +1,160 @@
+package locales
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Load reads the message files <name>.<language>.toml at the root of every file
+// system. A message in a later file system replaces the message of that id in an
+// earlier one; within one file system an id may occur once per language. Load
+// reports all faults at once, each with its file and id. Texts that a translation
+// lacks are no fault here: see Faults.
+func Load(fsys ...fs.FS) (*Texts, error) {
+	l := loader{found: map[string]map[string]*i18n.Message{}}
+	for _, f := range fsys {
+		l.layer(f)
+	}
+	if len(l.found[Default]) == 0 {
+		l.fault("no texts in %q", Default)
+	}
+	if err := errors.Join(l.faults...); err != nil {
+		return nil, err
+	}
+	return l.texts()
+}
+
+type loader struct {
+	found  map[string]map[string]*i18n.Message // language, id
+	faults []error
+}
+
+func (l *loader) fault(format string, args ...any) {
+	l.faults = append(l.faults, fmt.Errorf("locales: "+format, args...))
+}
+
+// layer adds one file system over what was found before.
+func (l *loader) layer(fsys fs.FS) {
+	names, err := fs.Glob(fsys, "*.toml")
+	if err != nil {
+		l.fault("%w", err)
+		return
+	}
+	from := map[string]string{} // language and id to the file they came from, in this layer
+	for _, name := range names {
+		lang, ok := languageOf(name)
+		if !ok {
+			l.fault("%s: the name must be <name>.<language>.toml", name)
+			continue
+		}
+		for _, m := range l.parse(fsys, name) {
+			key := lang + " " + m.ID
+			if first, twice := from[key]; twice {
+				l.fault("%s: %s: is also in %s", name, m.ID, first)
+				continue
+			}
+			from[key] = name
+			l.add(name, lang, m)
+		}
+	}
+}
+
+// languageOf takes the language out of a file name. Only a bare language counts:
+// "nl" but not "nl-BE".
+func languageOf(name string) (string, bool) {
+	stem := strings.TrimSuffix(name, ".toml")
+	tag := strings.TrimPrefix(path.Ext(stem), ".")
+	base, err := language.ParseBase(tag)
+	return tag, err == nil && base.String() == tag
+}
+
+func (l *loader) parse(fsys fs.FS, name string) []*i18n.Message {
+	content, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		l.fault("%w", err)
+		return nil
+	}
+	messages, err := i18n.ParseMessageBytes(content, toml.Unmarshal)
+	if err != nil {
+		l.fault("%s: %w", name, err)
+		return nil
+	}
+	// go-i18n walks a map: bring the messages, and so the faults, in a fixed order.
+	slices.SortFunc(messages, func(a, b *i18n.Message) int { return strings.Compare(a.ID, b.ID) })
+	return messages
+}
+
+func (l *loader) add(name, lang string, m *i18n.Message) {
+	for _, form := range forms(m) {
+		if _, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form); err != nil {
+			l.fault("%s: %s: %w", name, m.ID, err)
+			return
+		}
+	}
+	if l.found[lang] == nil {
+		l.found[lang] = map[string]*i18n.Message{}
+	}
+	l.found[lang][m.ID] = m
+}
+
+// texts builds one bundle per language, so that go-i18n has nothing to match.
+func (l *loader) texts() (*Texts, error) {
+	t := &Texts{by: map[string]*catalogue{}}
+	for _, lang := range slices.Sorted(maps.Keys(l.found)) {
+		c, err := newCatalogue(lang, l.found[lang])
+		if err != nil {
+			return nil, err
+		}
+		t.by[lang] = c
+		if lang != Default {
+			t.languages = append(t.languages, lang)
+		}
+	}
+	t.languages = append([]string{Default}, t.languages...)
+	return t, nil
+}
+
+func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, error) {
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return nil, fmt.Errorf("locales: %q: %w", lang, err)
+	}
+	c := &catalogue{messages: messages, plain: map[string]string{}, plural: map[string]bool{}}
+	bundle := i18n.NewBundle(tag)
+	for id, m := range messages {
+		if err := bundle.AddMessages(tag, m); err != nil {
+			return nil, fmt.Errorf("locales: %q: %w", lang, err)
+		}
+		switch all := forms(m); {
+		case len(all) > 1:
+			c.plural[id] = true
+		case m.Other != "" && !strings.Contains(m.Other, delimiter(m)):
+			c.plain[id] = m.Other
+		}
+	}
+	c.localizer = i18n.NewLocalizer(bundle, lang)
+	return c, nil
+}
+
+// forms returns the plural forms that a message has words for.
+func forms(m *i18n.Message) []string {
+	all := []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+func delimiter(m *i18n.Message) string {
+	if m.LeftDelim != "" {
+		return m.LeftDelim
+	}
+	return "{{"
+}

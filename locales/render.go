@@ -1,0 +1,148 @@
+package locales
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	gotemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
+)
+
+// Message is something that can be put into words. An empty id means a proper
+// name, which is the same in every language, under the argument "Name". The other
+// arguments fill the placeholders of the text: strings and ints as they are,
+// Messages and Lists put into words first. The int argument "Count" chooses
+// between the plural forms of the text.
+type Message interface {
+	Message() (id string, args map[string]any)
+}
+
+// List is an argument of several parts, put into words as "a, b en c". A part is
+// whatever an argument may be.
+type List interface {
+	Items() []any
+}
+
+// conjunction is the text id of the word before the last part of a list.
+const conjunction = "list.and"
+
+// strict makes an argument that was not given an error instead of "<no value>".
+// It has no functions, as go-i18n keeps a parsed template only then.
+var strict = &gotemplate.TextParser{Option: "missingkey=error"}
+
+// Render puts a message into words. A text or language that we do not have is
+// given in Dutch, so that a half-translated overlay silences nobody. It returns an
+// error, naming the text, when Dutch lacks it too or when the arguments do not fit.
+func (t *Texts) Render(lang string, m Message) (string, error) {
+	id, args := m.Message()
+	if id == "" {
+		name, ok := args["Name"].(string)
+		if !ok {
+			return "", fmt.Errorf("locales: message without an id and without a name")
+		}
+		return name, nil
+	}
+	return t.render(lang, id, args)
+}
+
+// Text puts a text into words outside a conversation; pairs are names and values of
+// arguments. It never fails: without such a text it gives the id in brackets.
+func (t *Texts) Text(lang, id string, pairs ...any) string {
+	var args map[string]any
+	if len(pairs) > 0 {
+		args = make(map[string]any, len(pairs)/2)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	words, err := t.render(lang, id, args)
+	if err != nil {
+		return "[" + id + "]"
+	}
+	return words
+}
+
+func (t *Texts) render(lang, id string, args map[string]any) (string, error) {
+	c := t.by[lang]
+	if c == nil || c.messages[id] == nil {
+		lang, c = Default, t.by[Default]
+	}
+	if words, ok := c.plain[id]; ok {
+		return words, nil
+	}
+	config := i18n.LocalizeConfig{MessageID: id, TemplateParser: strict}
+	if c.plural[id] {
+		config.PluralCount = args["Count"]
+	}
+	data, err := t.spell(lang, args)
+	if err == nil {
+		config.TemplateData = data
+		var words string
+		if words, err = c.localizer.Localize(&config); err == nil {
+			return words, nil
+		}
+	}
+	return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
+}
+
+// spell puts the arguments that need it into words. Most arguments are strings or
+// ints already; then the map is given back as it is, otherwise a copy.
+func (t *Texts) spell(lang string, args map[string]any) (map[string]any, error) {
+	var spelled map[string]any
+	for name, value := range args {
+		switch value.(type) {
+		case string, int:
+			continue
+		}
+		words, err := t.words(lang, value)
+		if err != nil {
+			return nil, fmt.Errorf("argument %s: %w", name, err)
+		}
+		if spelled == nil {
+			spelled = maps.Clone(args)
+		}
+		spelled[name] = words
+	}
+	if spelled == nil {
+		return args, nil
+	}
+	return spelled, nil
+}
+
+func (t *Texts) words(lang string, value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case int:
+		return fmt.Sprint(v), nil
+	case Message:
+		return t.Render(lang, v)
+	case List:
+		return t.list(lang, v.Items())
+	}
+	return "", fmt.Errorf("a %T cannot be put into words", value)
+}
+
+func (t *Texts) list(lang string, items []any) (string, error) {
+	var b strings.Builder
+	for i, item := range items {
+		words, err := t.words(lang, item)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case i == 0:
+		case i == len(items)-1:
+			and, err := t.render(lang, conjunction, nil)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(" " + and + " ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(words)
+	}
+	return b.String(), nil
+}
