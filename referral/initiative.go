@@ -1,0 +1,143 @@
+package referral
+
+// Kind says what sort of help an initiative is. Rules exclude by kind.
+type Kind string
+
+// The kinds of initiative.
+const (
+	KindDirect     Kind = "direct"     // direct help with digitalisation
+	KindCyber      Kind = "cyber"      // direct help with working safely
+	KindEmerging   Kind = "emerging"   // could become direct help
+	KindKnowledge  Kind = "knowledge"  // knowledge and cooperation
+	KindInnovation Kind = "innovation" // for the innovative business: EDIH, ROM, AI hub
+	KindNational   Kind = "national"   // a national desk
+	KindSubsidy    Kind = "subsidy"
+	KindIncident   Kind = "incident" // for when something is wrong now
+	KindRetired    Kind = "retired"  // never referred to
+)
+
+// Status says whether an initiative runs.
+type Status string
+
+// The statuses.
+const (
+	StatusActive      Status = "active"
+	StatusUnverified  Status = "unverified"   // ran once; whether it still runs is not known
+	StatusInFormation Status = "in_formation" // announced; at most a note
+	StatusClosedRound Status = "closed_round" // open in its dated rounds only; otherwise at most a note
+	StatusEnded       Status = "ended"
+	StatusSuperseded  Status = "superseded"
+)
+
+// Capacity says how much room an initiative has.
+type Capacity string
+
+// The capacities. An oversubscribed initiative is never the first step.
+const (
+	CapacityOpen           Capacity = "open"
+	CapacityLimited        Capacity = "limited"
+	CapacityWaitlist       Capacity = "waitlist"
+	CapacityOversubscribed Capacity = "oversubscribed"
+	CapacityNone           Capacity = "none"
+	CapacityUnknown        Capacity = "unknown"
+)
+
+// Initiative is one record of the catalogue. Only proper names are words here;
+// what people read about it stands in the locales under initiative.<id>.
+type Initiative struct {
+	ID      string   `toml:"id"` // stable, never reused; the name of its file
+	Name    string   `toml:"name"`
+	Aliases []string `toml:"aliases"` // other names that people type
+	Kind    Kind     `toml:"kind"`
+	Seed    *Seed    `toml:"seed"` // nil outside the inventory of 2022
+	// Provider names the organisations behind it.
+	Provider string `toml:"provider"`
+	Status   Status `toml:"status"`
+	// Standing marks bodies that exist by law: they count as verified.
+	Standing  bool     `toml:"standing"`
+	ValidFrom Date     `toml:"valid_from"`
+	ValidTo   Date     `toml:"valid_to"` // last day; empty is open
+	Rounds    []Round  `toml:"rounds"`   // dated facts only
+	Capacity  Capacity `toml:"capacity"`
+	// Via is the id of the record through which it is reached while it has no address of its own.
+	Via string `toml:"via"`
+	// Successor is the id of the record that took over; Instead are ids to point to otherwise.
+	Successor   string      `toml:"successor"`
+	Instead     []string    `toml:"instead"`
+	Area        Area        `toml:"area"`
+	Eligibility Eligibility `toml:"eligibility"`
+	Fit         Fit         `toml:"fit"`
+	// Priority settles ties of rank between records of one reach: 0–100, higher first.
+	Priority int       `toml:"priority"`
+	Cost     Cost      `toml:"cost"`
+	Contact  []Contact `toml:"contact"`
+	// VerifiedOn is the day a person opened its page and found it true; empty is never.
+	VerifiedOn Date       `toml:"verified_on"`
+	VerifiedBy string     `toml:"verified_by"`
+	ReviewDays int        `toml:"review_days"` // how long a verification holds
+	Evidence   []Evidence `toml:"evidence"`
+	Notes      string     `toml:"notes"` // for editors; never shown to entrepreneurs
+}
+
+// Seed says where a record stands in the inventory of 2022 that the region began with.
+type Seed struct {
+	Row      int    `toml:"row"` // 1–20
+	Category string `toml:"category"`
+}
+
+// Round is a period in which a scheme can be applied for; both days included.
+type Round struct {
+	From      Date   `toml:"from"`
+	To        Date   `toml:"to"`
+	BudgetEUR int    `toml:"budget_eur"`
+	Evidence  string `toml:"evidence"` // id in the record's evidence
+}
+
+// Area says where an initiative works: nationally, or in a list of regions (U, GV,
+// FV) and municipalities (GM codes). A municipality takes part in every region of
+// its record, and is excluded only by its own code or the region it lies in.
+type Area struct {
+	Scope   string   `toml:"scope"` // national or list
+	Include []string `toml:"include"`
+	Exclude []string `toml:"exclude"`
+}
+
+// Eligibility holds the hard conditions. What the check does not ask, such as
+// turnover, is kept for editors and never hides a record.
+type Eligibility struct {
+	Sizes          []Size   `toml:"sizes"`   // empty: all
+	Sectors        []string `toml:"sectors"` // empty: all
+	TurnoverMaxEUR int      `toml:"turnover_max_eur"`
+	OncePerFirm    bool     `toml:"once_per_firm"`
+}
+
+// Fit says for whom a record is meant. Loading refuses rules that propose it as a
+// step elsewhere.
+type Fit struct {
+	Quadrants []Quadrant `toml:"quadrants"` // empty: all
+	Phases    []Phase    `toml:"phases"`    // empty: all
+}
+
+// Cost is what the entrepreneur pays, as far as a source says so.
+type Cost struct {
+	Kind        string `toml:"kind"` // free or subsidy; empty is not known
+	GrantPct    int    `toml:"grant_pct"`
+	GrantMaxEUR int    `toml:"grant_max_eur"`
+	Evidence    string `toml:"evidence"`
+}
+
+// Contact is one way to reach an initiative.
+type Contact struct {
+	Type     string `toml:"type"` // web, phone, email or visit
+	Value    string `toml:"value"`
+	Evidence string `toml:"evidence"` // id in the record's evidence
+}
+
+// Evidence is one public source: a page, or a document by its title.
+type Evidence struct {
+	ID       string `toml:"id"`
+	Title    string `toml:"title"`
+	URL      string `toml:"url"`
+	PageDate string `toml:"page_date"` // as the page gives it: a day, a month, a year, or empty
+	Says     string `toml:"says"`
+}

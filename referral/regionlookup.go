@@ -1,0 +1,122 @@
+package referral
+
+import "slices"
+
+// Municipality returns the municipality with the code as it is on a day: one that
+// was dissolved by then gives its successor. ok is false for codes that are not of
+// the region, Outside among them.
+func (r *Region) Municipality(code string, on Date) (m Municipality, ok bool) {
+	found := r.municipality(code, on)
+	if found == nil {
+		return Municipality{}, false
+	}
+	return *found, true
+}
+
+func (r *Region) municipality(code string, on Date) *Municipality {
+	for m := r.byCode[code]; m != nil; m = r.byCode[m.Successor] {
+		if m.ValidTo == "" || on <= m.ValidTo {
+			return m
+		}
+	}
+	return nil
+}
+
+// Municipalities returns the municipalities that exist on a day, by name.
+func (r *Region) Municipalities(on Date) []Municipality {
+	var alive []Municipality
+	for _, m := range r.municipalities {
+		if on.within(m.ValidFrom, m.ValidTo) {
+			alive = append(alive, m)
+		}
+	}
+	return alive
+}
+
+// Largest returns the municipalities for the first page of the keyboard: the four
+// of the working group, then the other large ones.
+func (r *Region) Largest(on Date) []Municipality {
+	var large []Municipality
+	for _, code := range r.largest {
+		m, ok := r.Municipality(code, on)
+		if ok && !slices.ContainsFunc(large, func(l Municipality) bool { return l.Code == m.Code }) {
+			large = append(large, m)
+		}
+	}
+	return large
+}
+
+// RegionOf returns the region of the figures a municipality lies in: U, GV or outside.
+func (r *Region) RegionOf(code string, on Date) string {
+	if m := r.municipality(code, on); m != nil {
+		return m.Region
+	}
+	return RegionOutside
+}
+
+// Sectors returns the lines of business in the order of the keyboard.
+func (r *Region) Sectors() []Sector { return r.sectors }
+
+// Sector returns the line of business with the given id.
+func (r *Region) Sector(id string) (Sector, bool) {
+	s := r.bySector[id]
+	if s == nil {
+		return Sector{}, false
+	}
+	return *s, true
+}
+
+// Figures returns the numbers of the source documents.
+func (r *Region) Figures() Figures { return r.figures }
+
+// Population returns how many businesses there are in a region (U or GV), sector
+// and size band, at the least; estimate tells that no source gives the number.
+// Unknown combinations give 0.
+func (r *Region) Population(region, sector, band string) (n int, estimate bool) {
+	c := r.population[cell{region, sector, band}]
+	return c.n, c.estimate
+}
+
+// Generalise returns the sector and size band under which a business may be counted:
+// coarse enough that it does not stand alone. size is a Size; where fewer businesses
+// than the threshold share the combination the sector becomes OtherSector.
+func (r *Region) Generalise(region, sector, size string) (sector2, band string) {
+	band = Band(region, Size(size))
+	if region == RegionOutside {
+		return sector, band
+	}
+	if n, _ := r.Population(region, sector, band); n < r.threshold {
+		sector = OtherSector
+	}
+	return sector, band
+}
+
+// Band returns the size band of the figures in a region: U, GV or outside.
+func Band(region string, size Size) string {
+	switch {
+	case region == RegionOutside:
+		return BandAny
+	case size == Zzp:
+		return BandZzp
+	case region == RegionGooi:
+		return BandMkb
+	case size == Micro:
+		return BandFew
+	}
+	return BandMany
+}
+
+// SizeOf returns the size class of an answer to the question about people: 1, 2,
+// 10, 50 or 250.
+func SizeOf(answer string) (Size, bool) {
+	i := slices.Index(sizeAnswers[:], answer)
+	if i < 0 {
+		return "", false
+	}
+	return sizes[i], true
+}
+
+var (
+	sizeAnswers = [...]string{"1", "2", "10", "50", "250"}
+	sizes       = [...]Size{Zzp, Micro, Klein, Midden, Groot}
+)

@@ -1,0 +1,69 @@
+package referral
+
+// Rule is one referral rule: when any of its conditions holds it proposes,
+// excludes or re-ranks.
+type Rule struct {
+	ID      string     `toml:"id"`
+	When    []When     `toml:"when"` // alternatives; the first that holds gives variant and because
+	Propose []Proposal `toml:"propose"`
+	Exclude []Kind     `toml:"exclude"` // these kinds are not shown at all
+	Rerank  []Rerank   `toml:"rerank"`  // better ranks for what other rules propose
+	Lead    []string   `toml:"lead"`    // proposals of these rules come before all others
+	Card    Card       `toml:"card"`
+	Extra   bool       `toml:"extra"`  // also tried, as if vulnerable, for businesses near the border
+	Gap     bool       `toml:"gap"`    // there is no regional desk: count it
+	Silent  bool       `toml:"silent"` // no steps and nothing under "meer"
+	Stop    bool       `toml:"stop"`   // the card alone
+	// Sizable and Outside make the advice say so.
+	Sizable  bool     `toml:"sizable"`
+	Outside  bool     `toml:"outside"`
+	Evidence []string `toml:"evidence"` // public addresses or titles of documents
+	Notes    string   `toml:"notes"`    // for editors
+}
+
+// When is a set of conditions that must all hold; an empty one always does. Lists
+// hold when one of their values does.
+type When struct {
+	Quadrant     []Quadrant `toml:"quadrant"`
+	Cyber        []Cyber    `toml:"cyber"`
+	Phase        []Phase    `toml:"phase"`
+	Size         []Size     `toml:"size"`
+	Sector       []string   `toml:"sector"`
+	Lagging      *bool      `toml:"lagging"`     // the sector lags behind in digitalisation
+	EDIHSector   *bool      `toml:"edih_sector"` // the sector is one the EDIH is meant for
+	Region       []string   `toml:"region"`      // U, GV, outside
+	Municipality []string   `toml:"municipality"`
+	HelpWanted   []string   `toml:"help_wanted"`
+	Obstacle     []string   `toml:"obstacle"`
+	Staffing     []string   `toml:"staffing"`
+	RoundOpen    string     `toml:"round_open"` // id of an initiative in one of its dated rounds
+	// Because names the inputs that the reason mentions, most telling first.
+	Because []string `toml:"because"`
+	Variant string   `toml:"variant"` // reason.<rule>.<variant>
+}
+
+// Place in the advice where a proposal goes.
+type Place string
+
+// The places.
+const (
+	AsStep    Place = "step"
+	AsMore    Place = "more"
+	AsNote    Place = "note"
+	AsClosing Place = "closing" // only where too little verified help remains
+)
+
+// Proposal is one initiative that a rule proposes.
+type Proposal struct {
+	Initiative string `toml:"initiative"`
+	Rank       int    `toml:"rank"` // lower comes first
+	As         Place  `toml:"as"`   // empty is a step
+	When       *When  `toml:"when"` // a further condition on this proposal only
+	Variant    string `toml:"variant"`
+}
+
+// Rerank gives an initiative a better rank, where it is proposed as a step.
+type Rerank struct {
+	Initiative string `toml:"initiative"`
+	Rank       int    `toml:"rank"`
+}

@@ -1,0 +1,29 @@
+package referral
+
+// Axis says what a scored question measures.
+type Axis string
+
+// The axes. Cyber items together form one block of readiness.
+const (
+	AxisReadiness Axis = "readiness"
+	AxisCyber     Axis = "cyber"
+	AxisImpact    Axis = "impact"
+)
+
+// Scale is the part of the questionnaire that scores: which question measures
+// what, and how many points each option is worth.
+type Scale struct {
+	Version int
+	Items   []Item
+}
+
+// Item is one question on the scale. Points holds 0–100 per option; an option
+// without points, such as "weet ik niet", leaves the item unmeasured. DII maps an
+// option to the items of the Digital Intensity Index (1–12) that it proves met (1)
+// or not met (0). An item without an axis only serves the DII.
+type Item struct {
+	Question string
+	Axis     Axis
+	Points   map[string]float64
+	DII      map[string]map[int]int
+}
