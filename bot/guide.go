@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"slices"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// Guide is how the advice is made, taken from the content itself, so that what a page
+// tells of it is always true. Words are text ids and ids of options; the page puts them
+// into words.
+type Guide struct {
+	Questions   []*flows.Query // in the order they are asked
+	Sources     []flows.Source
+	Version     int // of the questions
+	Scoring     int // of the points
+	Rules       []GuideRule
+	Initiatives []GuideInitiative
+}
+
+// GuideRule is one referral rule that proposes an initiative.
+type GuideRule struct {
+	ID       string
+	When     [][]GuideCondition // alternatives; within one all must hold
+	Proposes []string           // names of initiatives, the best rank first
+	Evidence []string           // public addresses or titles of documents
+}
+
+// GuideCondition is one condition: an input and the values that satisfy it. Not turns
+// it round.
+type GuideCondition struct {
+	Input  string
+	Values []string
+	Not    bool
+}
+
+// GuideInitiative is one initiative people may be referred to.
+type GuideInitiative struct {
+	Name     string
+	URL      string        // may be empty
+	Verified referral.Date // when someone last looked whether it was right; may be empty
+}
+
+// NewGuide takes the guide from the content in use.
+func NewGuide(q *flows.Questionnaire, c *referral.Catalogue) Guide {
+	g := Guide{Questions: q.Questions, Sources: q.Sources, Version: q.Version, Scoring: q.Scale().Version}
+	name := func(id string) string {
+		if i, ok := c.Initiative(id); ok {
+			return i.Name
+		}
+		return id
+	}
+	for _, rule := range c.Rules() {
+		if len(rule.Propose) == 0 {
+			continue
+		}
+		r := GuideRule{ID: rule.ID, Evidence: rule.Evidence}
+		for _, when := range rule.When {
+			r.When = append(r.When, conditions(when))
+		}
+		for _, p := range slices.SortedStableFunc(slices.Values(rule.Propose), byRank) {
+			if n := name(p.Initiative); !slices.Contains(r.Proposes, n) {
+				r.Proposes = append(r.Proposes, n)
+			}
+		}
+		g.Rules = append(g.Rules, r)
+	}
+	for _, i := range c.Initiatives() {
+		if i.Status != referral.StatusRetired {
+			g.Initiatives = append(g.Initiatives, GuideInitiative{Name: i.Name, URL: c.URL(i), Verified: i.VerifiedOn})
+		}
+	}
+	return g
+}
+
+func byRank(a, b referral.Proposal) int { return a.Rank - b.Rank }
+
+// conditions lists what a set of conditions asks, in a fixed order.
+func conditions(w referral.When) (list []GuideCondition) {
+	add := func(input string, values []string) {
+		if len(values) > 0 {
+			list = append(list, GuideCondition{Input: input, Values: values})
+		}
+	}
+	add("quadrant", plain(w.Quadrant))
+	add("cyber", plain(w.Cyber))
+	add("phase", plain(w.Phase))
+	add("size", plain(w.Size))
+	add("region", w.Region)
+	add("municipality", w.Municipality)
+	add("sector", w.Sector)
+	add("help_wanted", w.HelpWanted)
+	add("obstacle", w.Obstacle)
+	add("staffing", w.Staffing)
+	if w.RoundOpen != "" {
+		add("round_open", []string{w.RoundOpen})
+	}
+	if w.Lagging != nil {
+		list = append(list, GuideCondition{Input: "lagging", Not: !*w.Lagging})
+	}
+	if w.EDIHSector != nil {
+		list = append(list, GuideCondition{Input: "edih_sector", Not: !*w.EDIHSector})
+	}
+	return list
+}
+
+// plain turns named strings into strings.
+func plain[S ~string](values []S) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
+}

@@ -1,0 +1,221 @@
+package bot
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Bounds of the delivery.
+const (
+	senders    = 32   // messages being sent at once, each of another chat
+	batch      = 64   // messages read at once, beyond those that are held back
+	maxHeld    = 1024 // held back for their chat's pace before reading stops
+	paceRate   = 1    // messages a second to one chat, as Telegram asks
+	paceBurst  = 3    // at once, before that rate holds
+	idle       = 2 * time.Second
+	retryAfter = time.Second // after a storage fault
+)
+
+// outbox delivers the messages that were committed: in order per chat, chats in
+// parallel, at the pace the channels allow. A message is sent at least once; a crash
+// between the sending and its record sends it again.
+//
+// All fields but the channels belong to the goroutine of run.
+type outbox struct {
+	desk   *Desk
+	wake   chan struct{} // holds a value when there may be something new
+	landed chan landing  // what became of a send
+	done   chan struct{} // closed when run has ended
+
+	buffer []Delivery // read, not yet sent
+	stale  bool       // there may be more than the buffer shows
+	flying map[Chat]bool
+	pace   map[Chat]*rate.Limiter
+	total  map[string]*rate.Limiter // per channel
+	paused map[string]time.Time     // nothing is sent to a channel until then
+	retry  time.Time                // when the next message put off is due
+	tidied time.Time
+}
+
+// landing is what the outbox must know of a finished send.
+type landing struct {
+	chat    Chat
+	channel string
+	pause   time.Duration // the channel asked for
+	retry   time.Time     // the message was put off until then
+}
+
+func newOutbox(d *Desk) *outbox {
+	o := &outbox{
+		desk: d, stale: true,
+		wake: make(chan struct{}, 1), landed: make(chan landing, senders), done: make(chan struct{}),
+		flying: map[Chat]bool{}, pace: map[Chat]*rate.Limiter{},
+		total: map[string]*rate.Limiter{}, paused: map[string]time.Time{},
+	}
+	limit, burst := rate.Limit(d.SendRate), max(1, int(math.Ceil(d.SendRate)))
+	if d.SendRate <= 0 {
+		limit = rate.Inf
+	}
+	for name := range d.channels {
+		o.total[name] = rate.NewLimiter(limit, burst)
+	}
+	return o
+}
+
+// run delivers until the desk has closed and nothing more can be sent at once, or ctx
+// ends.
+func (o *outbox) run(ctx context.Context) {
+	defer close(o.done)
+	quit := o.desk.queue.quit
+	closing := false
+	for {
+		wait := o.launch(ctx)
+		if closing && len(o.flying) == 0 && o.desk.queue.empty() && !o.stale {
+			return
+		}
+		select {
+		case l := <-o.landed:
+			o.land(l)
+		case <-o.wake:
+			o.stale = true
+		case <-o.desk.Clock.After(wait):
+			o.stale = true
+		case <-quit:
+			quit, closing, o.stale = nil, true, true
+		case <-ctx.Done():
+			for len(o.flying) > 0 {
+				o.land(<-o.landed)
+			}
+			return
+		}
+	}
+}
+
+// launch sends whatever may be sent now, and returns how long until it is worth
+// looking again without being told.
+func (o *outbox) launch(ctx context.Context) time.Duration {
+	now := o.desk.Clock.Now()
+	o.tidy(now)
+	for {
+		wait := o.start(ctx, now)
+		if !o.stale || len(o.flying) >= senders || len(o.buffer) >= maxHeld || !o.fill(ctx, now) {
+			return wait
+		}
+	}
+}
+
+// fill reads what may be sent and tells whether there is anything new to look at.
+func (o *outbox) fill(ctx context.Context, now time.Time) bool {
+	o.stale = false
+	if len(o.total) == 0 {
+		return false
+	}
+	limit := batch + len(o.flying) + len(o.buffer)
+	due, err := o.desk.Store.Due(ctx, now, limit)
+	if err != nil {
+		if ctx.Err() == nil {
+			o.desk.Log.Error("the outbox cannot be read", "error", err)
+		}
+		return false
+	}
+	o.stale = len(due) == limit
+	o.buffer = o.buffer[:0]
+	for _, d := range due {
+		if !o.flying[d.Message.Chat] && o.total[d.Message.Chat.Channel] != nil {
+			o.buffer = append(o.buffer, d)
+		}
+	}
+	return len(o.buffer) > 0
+}
+
+// start sends those in the buffer that may go now and holds back the others.
+func (o *outbox) start(ctx context.Context, now time.Time) time.Duration {
+	wait := idle
+	if left := o.retry.Sub(now); left > 0 {
+		wait = min(wait, left)
+	}
+	held := o.buffer[:0]
+	for _, d := range o.buffer {
+		if len(o.flying) >= senders {
+			held = append(held, d)
+			continue
+		}
+		if delay := o.delay(d.Message, now); delay > 0 {
+			held = append(held, d)
+			wait = min(wait, delay)
+			continue
+		}
+		o.flying[d.Message.Chat] = true
+		o.desk.running.Go(func() { o.landed <- o.desk.deliver(ctx, d) })
+	}
+	clear(o.buffer[len(held):])
+	o.buffer = held
+	return wait
+}
+
+// delay tells how long a message has to wait for the pace of its channel and its chat;
+// zero: it may go, and is counted.
+func (o *outbox) delay(m Message, now time.Time) time.Duration {
+	channel := m.Chat.Channel
+	if o.desk.state.isLocked(channel) {
+		return idle
+	}
+	if left := o.paused[channel].Sub(now); left > 0 {
+		return left
+	}
+	total := o.total[channel]
+	if delay := untilToken(total, now); delay > 0 {
+		return delay
+	}
+	if total.Limit() != rate.Inf && !m.Edit {
+		pace := o.pace[m.Chat]
+		if pace == nil {
+			pace = rate.NewLimiter(paceRate, paceBurst)
+			o.pace[m.Chat] = pace
+		}
+		if delay := untilToken(pace, now); delay > 0 {
+			return delay
+		}
+		pace.AllowN(now, 1)
+	}
+	total.AllowN(now, 1)
+	return 0
+}
+
+// untilToken tells how long until a limiter allows one more, without taking it.
+func untilToken(l *rate.Limiter, now time.Time) time.Duration {
+	missing := 1 - l.TokensAt(now)
+	if l.Limit() == rate.Inf || missing <= 0 {
+		return 0
+	}
+	return max(time.Millisecond, time.Duration(missing/float64(l.Limit())*float64(time.Second)))
+}
+
+// land takes note of a finished send; the chat's next message may go.
+func (o *outbox) land(l landing) {
+	delete(o.flying, l.chat)
+	o.stale = true
+	now := o.desk.Clock.Now()
+	if l.pause > 0 {
+		o.paused[l.channel] = now.Add(l.pause)
+	}
+	if !l.retry.IsZero() && (!o.retry.After(now) || l.retry.Before(o.retry)) {
+		o.retry = l.retry
+	}
+}
+
+// tidy frees the paces of chats that have been quiet.
+func (o *outbox) tidy(now time.Time) {
+	if since := now.Sub(o.tidied); since >= 0 && since < time.Minute {
+		return
+	}
+	o.tidied = now
+	for chat, l := range o.pace {
+		if l.TokensAt(now) >= paceBurst {
+			delete(o.pace, chat)
+		}
+	}
+}

@@ -1,0 +1,245 @@
+package bot
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// How long a conversation is kept without an answer.
+const (
+	keepRun    = 7 * 24 * time.Hour // before the result
+	keepResult = 24 * time.Hour     // after it
+)
+
+// A follow-up is due after followUpDays and at most followUpSpread-1 more, so that its
+// day does not tell the day of the conversation.
+const (
+	followUpDays   = 42
+	followUpSpread = 14
+)
+
+// testPartner is the partner code whose conversations are never counted.
+const testPartner = "test"
+
+// maxTries is how often a turn is tried before its update is parked.
+const maxTries = 3
+
+// giveUp is the number of failures after which not even parking works.
+const giveUp = maxTries + 2
+
+// try returns the next try of a job: the turn, or after maxTries failures the parking
+// with and finally without an apology.
+func (d *Desk) try(j *job) func(Tx) error {
+	return func(tx Tx) error {
+		j.turn, j.twice = flows.Turn{}, false
+		now := d.Clock.Now()
+		if j.update.Key != "" {
+			seen, err := tx.Seen(j.update.Key, now)
+			if err != nil || seen {
+				j.twice = seen
+				return err
+			}
+		}
+		switch {
+		case j.tries >= maxTries:
+			return d.park(j, tx, now)
+		case j.update.Gone:
+			return forget(tx, j.update.Chat, now)
+		}
+		return d.turn(j, tx, now)
+	}
+}
+
+// count counts what a committed job came to.
+func (d *Desk) count(j *job) {
+	switch {
+	case j.twice:
+		d.counts.duplicates.Add(1)
+	case j.tries >= maxTries:
+		d.counts.parked.Add(1)
+		d.Log.Error("an update was put aside", "update", j.update.Key, "class", j.class)
+	case j.update.Gone:
+		d.counts.gone.Add(1)
+	default:
+		d.counts.updates.Add(1)
+	}
+}
+
+// visit is one turn being made.
+type visit struct {
+	tx     Tx
+	now    time.Time
+	chat   Chat
+	before Conversation
+	found  bool // before is stored
+	tryOut bool // nothing of this turn is counted
+	turn   flows.Turn
+}
+
+// turn makes and stores the turn of a job.
+func (d *Desk) turn(j *job, tx Tx, now time.Time) error {
+	u := j.update
+	before, found, err := tx.Conversation(u.Chat, now)
+	if err != nil {
+		return err
+	}
+	before.Surface = seenOn(before.Surface, u.Origin)
+	in := u.Input
+	in.Channel = u.Chat.Channel
+	in.TryOut = in.TryOut || d.TryOut(u)
+	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
+	in.Today = referral.DayOf(now)
+
+	v := &visit{tx: tx, now: now, chat: u.Chat, before: before, found: found, turn: d.step(before.Session, in)}
+	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	if err := d.facts(v); err != nil {
+		return err
+	}
+	if err := d.keep(v); err != nil {
+		return err
+	}
+	j.turn = v.turn
+	return d.reply(v, u.Origin)
+}
+
+// isTryOut tells whether a conversation is never counted.
+func isTryOut(s flows.Session) bool { return s.TryOut || s.Partner == testPartner }
+
+// seenOn returns the surface with the message that was tapped: it is certainly there.
+func seenOn(s Surface, o Origin) Surface {
+	if o.Slot == "" || o.MessageID == 0 {
+		return s
+	}
+	s = maps.Clone(s)
+	if s == nil {
+		s = Surface{}
+	}
+	s[o.Slot] = o.MessageID
+	return s
+}
+
+// facts stores what a turn adds to the figures. A run that is begun anew freezes the
+// old outcome before anything of the new run is counted.
+func (d *Desk) facts(v *visit) error {
+	f := v.turn.Facts
+	if f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session) {
+		if err := v.tx.Tick(flows.TickStopped, f.StoppedAt, v.week()); err != nil {
+			return err
+		}
+	}
+	if f.Erase {
+		return v.tx.Erase(v.chat)
+	}
+	if f.Freeze && f.Started {
+		if err := v.tx.Freeze(v.chat); err != nil {
+			return err
+		}
+	}
+	if f.Started && !v.tryOut {
+		if err := v.tx.Tick(flows.TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now)); err != nil {
+			return err
+		}
+	}
+	if f.Outcome != nil && !v.tryOut {
+		if err := v.tx.Stage(v.chat, *f.Outcome, v.now); err != nil {
+			return err
+		}
+	}
+	if f.Freeze && !f.Started {
+		if err := v.tx.Freeze(v.chat); err != nil {
+			return err
+		}
+	}
+	return d.followUp(v, f.FollowUp)
+}
+
+// week is the week in which the run was last answered.
+func (v *visit) week() string {
+	if v.before.Week != "" {
+		return v.before.Week
+	}
+	return referral.WeekOf(v.now)
+}
+
+// followUp keeps or withdraws the wish for one question later.
+func (d *Desk) followUp(v *visit, wish flows.Choice) error {
+	switch wish {
+	case flows.Unsaid:
+		return nil
+	case flows.No:
+		return v.tx.FollowUp(v.chat, time.Time{}, 0)
+	}
+	due := v.now.AddDate(0, 0, followUpDays+d.Random(followUpSpread))
+	return v.tx.FollowUp(v.chat, due, v.before.Surface[flows.Advice])
+}
+
+// keep stores the session, or drops it when it has ended.
+func (d *Desk) keep(v *visit) error {
+	switch f := v.turn.Facts; {
+	case f.Erase:
+		return nil
+	case f.Ended:
+		return v.tx.Drop(v.chat)
+	}
+	c := Conversation{
+		Session: v.turn.Session,
+		Surface: v.before.Surface,
+		Week:    v.before.Week,
+		Until:   v.before.Until,
+	}
+	if v.answered() {
+		c.Week, c.Until = referral.WeekOf(v.now), v.now.Add(keepRun)
+		if c.Session.Outcome {
+			c.Until = v.now.Add(keepResult)
+		}
+	}
+	if !v.tryOut {
+		c.Stands = d.stands(c.Session)
+	}
+	return v.tx.Save(v.chat, c, c.Until)
+}
+
+// answered tells whether the turn counts as an answer, which moves the expiry on. Only
+// looking around does not.
+func (v *visit) answered() bool {
+	f := v.turn.Facts
+	return !v.found || f.Started || f.Outcome != nil ||
+		!maps.Equal(v.before.Session.Answers, v.turn.Session.Answers)
+}
+
+// reply puts the replies in the outbox, if the chat's channel has one.
+func (d *Desk) reply(v *visit, o Origin) error {
+	channel := d.channels[v.chat.Channel]
+	if channel == nil {
+		return nil
+	}
+	messages, err := channel.Compose(v.chat, v.turn, o, v.before.Surface)
+	if err != nil {
+		return fmt.Errorf("compose: %w", err)
+	}
+	for _, m := range messages {
+		if err := v.tx.Enqueue(m, v.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget ends what there is of someone who blocked the bot or left. An unfinished run
+// is counted as one.
+func forget(tx Tx, chat Chat, now time.Time) error {
+	c, found, err := tx.Conversation(chat, now)
+	if err != nil {
+		return err
+	}
+	if found && c.Stands != "" {
+		if err := tx.Tick(flows.TickStopped, c.Stands, c.Week); err != nil {
+			return err
+		}
+	}
+	return tx.Forget(chat)
+}
