@@ -1,0 +1,97 @@
+package flows
+
+import (
+	"fmt"
+	"strings"
+
+	"digiwijzer/referral"
+)
+
+// BadAnswer is an answer that no question takes.
+type BadAnswer struct {
+	Question string
+	Value    string
+	Allowed  []string // what the question takes; empty: there is no such question
+}
+
+func (e *BadAnswer) Error() string {
+	if e.Allowed == nil {
+		return fmt.Sprintf("there is no question %q", e.Question)
+	}
+	if e.Value == "" {
+		return fmt.Sprintf("question %q needs an answer: %s", e.Question, strings.Join(e.Allowed, ", "))
+	}
+	return fmt.Sprintf("question %q does not take %q; it takes %s", e.Question, e.Value, strings.Join(e.Allowed, ", "))
+}
+
+// Advise works out one whole case at once. Size, sector and municipality are
+// required; other questions may be left out, and answers to questions that this
+// business would not be asked are ignored. Errors are *BadAnswer.
+func (e *Engine) Advise(answers map[string]string, incident bool, today referral.Date) (Result, error) {
+	for _, id := range []string{idSize, idSector, idMunicipality} {
+		if answers[id] == "" {
+			return Result{}, &BadAnswer{Question: id, Allowed: e.Allowed(id, today)}
+		}
+	}
+	for _, query := range e.Questions.Questions {
+		value, given := answers[query.ID]
+		if given && !e.takes(query, value, today) {
+			return Result{}, &BadAnswer{Question: query.ID, Value: value, Allowed: e.Allowed(query.ID, today)}
+		}
+	}
+	for id, value := range answers {
+		if _, ok := e.Questions.Query(id); !ok {
+			return Result{}, &BadAnswer{Question: id, Value: value}
+		}
+	}
+	r := e.Questions.walkAll(answers)
+	for _, id := range r.asked {
+		query, _ := e.Questions.Query(id)
+		if value := answers[id]; value != "" && e.Questions.hidden(query, value, &r) {
+			return Result{}, &BadAnswer{Question: id, Value: value, Allowed: e.visible(query, &r)}
+		}
+	}
+	if r.effective[idHelpWanted] == "" {
+		r.effective[idHelpWanted] = "twijfel"
+	}
+	municipality := answers[idMunicipality]
+	if m, ok := e.Catalogue.Region().Municipality(municipality, today); ok {
+		municipality = m.Code
+	}
+	return e.judge(r, municipality, incident, false, today), nil
+}
+
+func (e *Engine) takes(query *Query, value string, today referral.Date) bool {
+	if query.OptionsFrom != fromMunicipalities {
+		return query.has(value)
+	}
+	_, ok := e.Catalogue.Region().Municipality(value, today)
+	return ok || value == referral.Outside
+}
+
+// Allowed lists the values a question takes on a day; nil for no such question.
+func (e *Engine) Allowed(id string, today referral.Date) (values []string) {
+	query, ok := e.Questions.Query(id)
+	if !ok {
+		return nil
+	}
+	if query.OptionsFrom == fromMunicipalities {
+		for _, m := range e.Catalogue.Region().Municipalities(today) {
+			values = append(values, m.Code)
+		}
+		return append(values, referral.Outside)
+	}
+	return e.visible(query, nil)
+}
+
+func (e *Engine) visible(query *Query, r *route) (values []string) {
+	for _, o := range query.Options {
+		if r == nil || !e.Questions.hidden(query, o.Value, r) {
+			values = append(values, o.Value)
+		}
+	}
+	if query.DontKnow {
+		values = append(values, referral.DontKnow)
+	}
+	return values
+}

@@ -1,0 +1,233 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+
+	"digiwijzer/referral"
+)
+
+// ask shows the question of now, or the result where none is left. fresh begins a
+// new message rather than editing the one on the screen.
+func (t *turn) ask(fresh bool) {
+	r := t.route()
+	query := t.current(r)
+	if query == nil {
+		t.advise()
+		return
+	}
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, &r)}
+	f := t.forms[query.ID]
+	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
+	if f.hint != nil {
+		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: *f.hint})
+	}
+	if query.OptionsFrom == fromMunicipalities {
+		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: Say("chat.type_place")})
+		reply.Keys = t.placeKeys(t.largest(), true)
+	} else {
+		reply.Blocks = append(reply.Blocks, t.spellOut(f, &r)...)
+		reply.Keys = t.optionKeys(f, &r)
+	}
+	reply.Keys = append(reply.Keys, t.navigation(query, &r)...)
+	t.say(reply)
+}
+
+// head is what stands above the question: the welcome above the very first, the part
+// we are in and the answers given in it.
+func (t *turn) head(query *Query, r *route) []Block {
+	blocks := make([]Block, 0, 12)
+	if r.asked[0] == query.ID && t.s.Open == "" {
+		blocks = append(blocks, Block{Text: Say("chat.welcome")}, Block{Style: Hint, Text: Say("chat.welcome_privacy")})
+	}
+	if t.s.TryOut && r.asked[0] == query.ID {
+		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out")})
+	}
+	blocks = append(blocks, Block{Style: Part, Text: t.partName(query.Part)})
+	return append(blocks, t.doneBlocks(query, r)...)
+}
+
+// partNames saves making the same phrases over and over.
+var partNames = func() (names [lastPart + 1]Phrase) {
+	for part := range names {
+		names[part] = Say("chat.part", "Part", strconv.Itoa(part), "Of", strconv.Itoa(lastPart),
+			"Name", Say("chat.part_name."+strconv.Itoa(part)))
+	}
+	return names
+}()
+
+func (t *turn) partName(part int) Phrase { return partNames[part] }
+
+// doneBlocks are the answers given in this part before the question.
+func (t *turn) doneBlocks(query *Query, r *route) (blocks []Block) {
+	for _, id := range r.asked {
+		if id == query.ID {
+			break
+		}
+		if t.Questions.partOf(id) == query.Part {
+			blocks = append(blocks, t.doneBlock(id))
+		}
+	}
+	if t.s.Place && query.Part == t.Questions.partOf(idMunicipality) && !slices.Contains(r.asked, idMunicipality) {
+		blocks = append(blocks, t.doneBlock(idMunicipality))
+	}
+	return blocks
+}
+
+func (t *turn) doneBlock(id string) Block {
+	query, _ := t.Questions.Query(id)
+	return Block{Style: Done, Text: t.doneLine(query, t.s.Answers[id])}
+}
+
+// closing is the message of a block when its last question is answered: the answers
+// stay readable, the buttons go.
+func (t *turn) closing(query *Query, value string) Reply {
+	r := t.route()
+	blocks := []Block{{Style: Part, Text: t.partName(query.Part)}}
+	blocks = append(blocks, t.doneBlocks(query, &r)...)
+	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})}
+}
+
+func (t *turn) wording(f *form) Phrase {
+	if f.query.Team && t.s.Answers[idSize] != "1" {
+		return f.team
+	}
+	return f.text
+}
+
+// spellOut writes the options out in full where the labels are shorter.
+func (t *turn) spellOut(f *form, r *route) (blocks []Block) {
+	if !f.spelled {
+		return nil
+	}
+	for i := range f.options {
+		if !t.isHidden(f, &f.options[i], r) {
+			blocks = append(blocks, Block{Style: Option, Text: f.options[i].full})
+		}
+	}
+	return blocks
+}
+
+func (t *turn) isHidden(f *form, o *option, r *route) bool {
+	return o.hidden && t.Questions.hidden(f.query, o.value, r)
+}
+
+func (t *turn) optionKeys(f *form, r *route) [][]Button {
+	columns := max(f.query.Columns, 1)
+	keys := make([][]Button, 0, len(f.options)/columns+4)
+	buttons := make([]Button, 0, len(f.options)+1)
+	for i := range f.options {
+		if o := &f.options[i]; !t.isHidden(f, o, r) {
+			buttons = append(buttons, t.optionButton(f, o, RoleOption))
+		}
+	}
+	for row := range slices.Chunk(buttons, columns) {
+		keys = append(keys, row)
+	}
+	if f.dontKnow != nil {
+		keys = append(keys, []Button{t.optionButton(f, f.dontKnow, RoleDontKnow)})
+	}
+	return keys
+}
+
+func (t *turn) optionButton(f *form, o *option, role Role) Button {
+	b := Button{Label: o.label, Question: f.query.ID, Option: o.value, Rev: t.s.Rev, Role: role,
+		Chosen: t.s.Answers[f.query.ID] == o.value}
+	if f.spelled {
+		b.Full = &o.full
+	}
+	return b
+}
+
+func (t *turn) placeButton(value string, label Phrase) Button {
+	return Button{Label: label, Question: idMunicipality, Option: value, Rev: t.s.Rev, Role: RoleOption,
+		Chosen: t.s.Answers[idMunicipality] == value}
+}
+
+func (t *turn) largest() []referral.Municipality { return t.Catalogue.Region().Largest(t.in.Today) }
+
+// placeKeys are the municipalities as buttons, two in a row. The first page has the
+// largest and a way to the others.
+func (t *turn) placeKeys(places []referral.Municipality, first bool) (keys [][]Button) {
+	var buttons []Button
+	for _, m := range places {
+		buttons = append(buttons, t.placeButton(m.Code, Name(m.Name)))
+	}
+	if first {
+		buttons = append(buttons, Button{Label: Say("chat.other_places"), Action: DoPlaces, Role: RoleOption})
+	} else {
+		buttons = append(buttons, Button{Label: Say("chat.large_places"), Action: DoPickSelf, Role: RoleOption})
+	}
+	buttons = append(buttons, t.placeButton(referral.Outside, Say("option.municipality."+referral.Outside)))
+	for row := range slices.Chunk(buttons, 2) {
+		keys = append(keys, row)
+	}
+	return keys
+}
+
+// otherPlaces shows the municipalities that are not among the largest.
+func (t *turn) otherPlaces() {
+	r := t.route()
+	query := t.current(r)
+	if t.s.Phase != PhaseAsking || query == nil || query.ID != idMunicipality {
+		t.stale("chat.old_button")
+		return
+	}
+	large := t.largest()
+	others := slices.DeleteFunc(slices.Clone(t.Catalogue.Region().Municipalities(t.in.Today)), func(m referral.Municipality) bool {
+		return slices.ContainsFunc(large, func(l referral.Municipality) bool { return l.Code == m.Code })
+	})
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, &r),
+		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
+	reply.Keys = append(t.placeKeys(others, false), t.navigation(query, &r)...)
+	t.say(reply)
+}
+
+// askGuess asks whether a typed place was understood: "Bedoel je Zeist?"
+func (t *turn) askGuess(code string) {
+	r := t.route()
+	query := t.current(r)
+	m, _ := t.Catalogue.Region().Municipality(code, t.in.Today)
+	if query == nil || query.ID != idMunicipality {
+		t.ask(false)
+		return
+	}
+	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
+	yes.Role, yes.Chosen = RolePrimary, false
+	t.say(Reply{Slot: Living, Blocks: append(t.head(query, &r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
+}
+
+// navigation is the last rows of every question: back, menu, and what belongs to
+// this moment only.
+func (t *turn) navigation(query *Query, r *route) (keys [][]Button) {
+	if t.s.Open != "" {
+		keys = append(keys, []Button{{Label: Say("chat.keep"), Action: DoContinue, Role: RolePrimary}})
+	}
+	if t.s.Place && query.ID != idMunicipality && query.Part == t.Questions.partOf(idMunicipality) {
+		keys = append(keys, []Button{{Label: Say("chat.change_place"), Action: DoChange, Question: idMunicipality, Role: RoleMenu}})
+	}
+	if query.Axis == string(referral.AxisCyber) {
+		keys = append(keys, []Button{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}})
+	}
+	if r.asked[0] == query.ID && t.s.Open == "" {
+		return append(keys, t.languageButtons())
+	}
+	return append(keys, []Button{{Label: Say("chat.back"), Action: DoBack, Role: RoleBack}, {Label: Say("chat.menu"), Action: DoMenu, Role: RoleMenu}})
+}
+
+// languageButtons offer the other languages, each in its own words.
+func (t *turn) languageButtons() (row []Button) {
+	for _, lang := range t.Languages {
+		if lang != t.s.Lang {
+			row = append(row, Button{Label: Say("chat.in_language." + lang), Action: DoLanguage, Option: lang, Role: RoleMenu})
+		}
+	}
+	return row
+}
+
+// offer adds a button to the reply just made.
+func (t *turn) offer(b Button) {
+	last := &t.replies[len(t.replies)-1]
+	last.Keys = append(last.Keys, []Button{b})
+}

@@ -1,0 +1,321 @@
+package flows
+
+import "digiwijzer/referral"
+
+// act is a navigation button or a command.
+func (t *turn) act() {
+	switch t.in.Action {
+	case DoBack:
+		t.back()
+	case DoContinue, DoPickSelf:
+		t.proceedOrPick()
+	case DoChange:
+		t.change()
+	case DoRestart:
+		t.restart()
+	case DoStop:
+		t.stop()
+	case DoErased:
+		t.erase()
+	case DoLanguage:
+		t.switchTo(t.in.Option)
+	case DoPlaces:
+		t.otherPlaces()
+	case DoIncident:
+		t.incident()
+	case DoFollowUp:
+		t.follow(true)
+	case DoNoFollow:
+		t.follow(false)
+	default:
+		t.page(t.in.Action)
+	}
+}
+
+func (t *turn) proceedOrPick() {
+	if t.in.Action == DoPickSelf && t.s.Phase == PhaseAsking {
+		t.ask(false)
+		return
+	}
+	t.proceed()
+}
+
+// page shows a page beside the conversation; nothing changes by it.
+func (t *turn) page(action string) {
+	switch action {
+	case DoHelp:
+		t.aside("chat.help_title", "chat.help", "chat.help_commands")
+	case DoPrivacy:
+		t.aside("chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_telegram", "chat.privacy_rights")
+	case DoMyData:
+		t.myData()
+	case DoErase:
+		t.askErase()
+	case DoAnswers:
+		t.overview()
+	case DoMenu:
+		t.menu()
+	case DoAlarm:
+		t.alarm()
+	case DoWhy:
+		t.why()
+	case DoMore:
+		t.more()
+	case DoAbout:
+		t.about(t.in.Option)
+	default:
+		t.stale("chat.old_button")
+		return
+	}
+	if t.fresh() && t.s.Page == "" {
+		t.facts.Ended = true // nothing was begun, so nothing is kept
+	}
+}
+
+// aside says a title and paragraphs, with a way back.
+func (t *turn) aside(title string, paragraphs ...string) {
+	blocks := []Block{{Style: Title, Text: Say(title)}}
+	for _, id := range paragraphs {
+		blocks = append(blocks, Block{Text: Say(id)})
+	}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()}}})
+}
+
+// onward is the button that leads back to where we were.
+func (t *turn) onward() Button {
+	label := "chat.continue"
+	switch {
+	case t.fresh():
+		label = "chat.begin"
+	case t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated:
+		label = "chat.to_advice"
+	}
+	return Button{Label: Say(label), Action: DoContinue, Role: RolePrimary}
+}
+
+// done tells someone with a result what there is to do.
+func (t *turn) done(text string) {
+	t.notice(Say(text))
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.done_what_now")}}, Keys: [][]Button{
+		{t.onward()},
+		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}, {Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu}},
+	}})
+}
+
+func (t *turn) menu() {
+	keys := [][]Button{
+		{t.onward()},
+		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}, {Label: Say("chat.help_button"), Action: DoHelp, Role: RoleMenu}},
+		{{Label: Say("chat.privacy_button"), Action: DoPrivacy, Role: RoleMenu}, {Label: Say("chat.my_data_button"), Action: DoMyData, Role: RoleMenu}},
+		{{Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu}, {Label: Say("chat.stop_button"), Action: DoStop, Role: RoleMenu}},
+		t.languageButtons(),
+		{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}},
+	}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.menu_title")}, {Text: Say("chat.menu_text")}}, Keys: keys})
+}
+
+func (t *turn) languages() {
+	keys := [][]Button{}
+	for _, lang := range t.Languages {
+		keys = append(keys, []Button{{Label: Say("chat.in_language." + lang), Action: DoLanguage, Option: lang, Role: RoleMenu, Chosen: lang == t.s.Lang}})
+	}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.language")}}, Keys: append(keys, []Button{t.onward()})})
+	if t.fresh() {
+		t.facts.Ended = true
+	}
+}
+
+// overview is "Mijn antwoorden": every answer, with a button to change it.
+func (t *turn) overview() {
+	blocks := []Block{{Style: Title, Text: Say("chat.my_answers")}}
+	var keys [][]Button
+	var row []Button
+	for _, id := range t.route().asked {
+		value, answered := t.s.Answers[id]
+		if !answered {
+			continue
+		}
+		query, _ := t.Questions.Query(id)
+		blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})
+		row = append(row, Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu})
+		if len(row) == 2 {
+			keys, row = append(keys, row), nil
+		}
+	}
+	if len(row) > 0 {
+		keys = append(keys, row)
+	}
+	if len(blocks) == 1 {
+		blocks = append(blocks, Block{Text: Say("chat.no_answers")})
+	} else {
+		blocks = append(blocks, Block{Style: Hint, Text: Say("chat.change_hint")})
+	}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+// myData tells all that is kept of this conversation, now.
+func (t *turn) myData() {
+	blocks := []Block{{Style: Title, Text: Say("chat.my_data_title")}}
+	answered := 0
+	for _, id := range t.route().asked {
+		if value, ok := t.s.Answers[id]; ok {
+			query, _ := t.Questions.Query(id)
+			blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})
+			answered++
+		}
+	}
+	if answered == 0 {
+		blocks = append(blocks, Block{Text: Say("chat.no_answers")})
+	}
+	if partner, ok := t.Partners[t.s.Partner]; ok {
+		blocks = append(blocks, Block{Text: Say("chat.my_data_partner", "Partner", partner.Name)})
+	}
+	blocks = append(blocks, Block{Text: Say("chat.my_data_language", "Language", Say("chat.in_language."+t.s.Lang))})
+	for _, id := range t.kept() {
+		blocks = append(blocks, Block{Text: Say(id)})
+	}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{
+		{t.onward()},
+		{{Label: Say("chat.erase_button"), Action: DoErase, Role: RoleMenu}},
+	}})
+}
+
+// kept are the texts on how long what is kept.
+func (t *turn) kept() (ids []string) {
+	switch {
+	case t.s.TryOut:
+		ids = append(ids, "chat.my_data_try_out")
+	case t.s.Outcome:
+		ids = append(ids, "chat.my_data_after")
+	default:
+		ids = append(ids, "chat.my_data_before")
+	}
+	if t.s.FollowUp {
+		ids = append(ids, "chat.my_data_followup")
+	}
+	return append(ids, "chat.my_data_figures")
+}
+
+func (t *turn) askErase() {
+	t.s.Page = pageErase
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.erase")}, {Style: Hint, Text: Say("chat.erase_hint")}},
+		Keys: [][]Button{
+			{{Label: Say("chat.erase_yes"), Action: DoErased, Role: RolePrimary}},
+			{{Label: Say("chat.erase_no"), Action: DoContinue, Role: RoleMenu}},
+		}})
+}
+
+// about tells of one initiative, asked for by name: also of one that has ended, and
+// then what to do instead.
+func (t *turn) about(id string) {
+	initiative, ok := t.Catalogue.Initiative(id)
+	if !ok {
+		t.stale("chat.not_understood")
+		return
+	}
+	blocks := []Block{{Style: Title, Text: Name(initiative.Name)}, {Text: Say("initiative." + id + ".about")}}
+	var keys [][]Button
+	if runs(initiative, t.in.Today) {
+		if !initiative.Standing && !initiative.Verified(t.in.Today) {
+			blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.caveat")})
+		}
+		url, _ := t.Catalogue.Address(initiative, t.in.Today)
+		keys = append(keys, t.linkTo(initiative.Name, url)...)
+	}
+	for _, other := range t.instead(initiative) {
+		blocks = append(blocks, Block{Style: Note, Text: Say("chat.instead", "Name", other.Name, "Pitch", Say("initiative."+other.ID+".pitch"))})
+		url, _ := t.Catalogue.Address(other, t.in.Today)
+		keys = append(keys, t.linkTo(other.Name, url)...)
+	}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+func runs(i *referral.Initiative, today referral.Date) bool {
+	return i.Status != referral.StatusEnded && i.Status != referral.StatusSuperseded && (i.ValidTo == "" || today <= i.ValidTo)
+}
+
+// instead are the initiatives to point to where this one no longer helps.
+func (t *turn) instead(i *referral.Initiative) (others []*referral.Initiative) {
+	for _, id := range append([]string{i.Successor}, i.Instead...) {
+		if other, ok := t.Catalogue.Initiative(id); ok && runs(other, t.in.Today) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+func (t *turn) linkTo(name, url string) [][]Button {
+	if url == "" {
+		return nil
+	}
+	return [][]Button{{{Label: Say("chat.go_to", "Name", name), URL: url, Role: RoleLink}}}
+}
+
+// incidentCard is what to do first when something is wrong now.
+func (t *turn) incidentCard() {
+	blocks := []Block{{Style: Title, Text: Say("chat.incident_title")}, {Text: Say("reason.R00")}}
+	var keys [][]Button
+	for _, i := range t.Catalogue.Initiatives() {
+		if i.Kind != referral.KindIncident || !runs(i, t.in.Today) {
+			continue
+		}
+		url, _ := t.Catalogue.Address(i, t.in.Today)
+		blocks = append(blocks, Block{Style: StepName, URL: url,
+			Text: Say("chat.step", "Name", i.Name, "Pitch", Say("initiative."+i.ID+".pitch"))})
+		if phone := i.Phone(t.in.Today); phone != "" {
+			blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", phone)})
+		}
+		keys = append(keys, t.linkTo(i.Name, url)...)
+	}
+	blocks = append(blocks, Block{Text: Say("chat.incident_supplier")}, Block{Text: Say("chat.incident_breach")}, Block{Style: Hint, Text: Say("chat.incident_later")})
+	keys = append(keys, []Button{{Label: Say("chat.alarm_no"), Action: DoContinue, Role: RolePrimary}})
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
+}
+
+// why explains the place on the quadrant and every step by its rule and answers.
+func (t *turn) why() {
+	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
+		t.stale("chat.no_advice_yet")
+		return
+	}
+	a := t.assess()
+	blocks := []Block{{Style: Title, Text: Say("chat.why_title")}, {Text: t.scoreLine(a.Assessment)}, {Text: Say("chat.why_cut")}}
+	for i, step := range a.Advice.Steps {
+		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Initiative.Name)},
+			Block{Style: Why, Text: Say("chat.why_step", "Reason", t.Reason(step), "Rule", step.Rule)})
+	}
+	blocks = append(blocks, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("chat.why_own")})
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()},
+		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}}}})
+}
+
+// more shows what did not fit among the steps, the notes and the tips.
+func (t *turn) more() {
+	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
+		t.stale("chat.no_advice_yet")
+		return
+	}
+	a := t.assess()
+	blocks := []Block{{Style: Title, Text: Say("chat.more_title")}}
+	var keys [][]Button
+	for _, step := range a.Advice.More {
+		if step.Extra {
+			blocks = append(blocks, Block{Style: Title, Text: Say("chat.or_begin_here")})
+		}
+		blocks = append(blocks, t.stepBlocks(step, 0)...)
+		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+	}
+	if len(a.Advice.More) == 0 {
+		blocks = append(blocks, Block{Text: Say("chat.no_more")})
+	}
+	blocks = append(blocks, tipBlocks(a.Assessment)...)
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+func tipBlocks(a referral.Assessment) []Block {
+	blocks := []Block{{Style: Title, Text: Say("chat.tips_title")}}
+	for _, id := range a.Tips {
+		blocks = append(blocks, Block{Style: Note, Text: Say("tip." + id)})
+	}
+	return blocks
+}

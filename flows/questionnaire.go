@@ -1,0 +1,268 @@
+package flows
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"github.com/BurntSushi/toml"
+
+	"digiwijzer/referral"
+)
+
+//go:embed questions.toml
+var embedded embed.FS
+
+// Embedded returns the questions the program was built with, in the layout that
+// Load reads.
+func Embedded() fs.FS { return embedded }
+
+// Questionnaire is the checked content of questions.toml.
+type Questionnaire struct {
+	Version   int // question_set: rises when questions or options change meaning
+	Questions []*Query
+	Sources   []Source
+	scale     referral.Scale
+	byID      map[string]*Query
+}
+
+// Query is one question with its options and the rules on when it is asked.
+type Query struct {
+	ID          string      `toml:"id"`
+	Part        int         `toml:"part"` // 1–4; 0 comes after the result
+	Axis        string      `toml:"axis"`
+	DontKnow    bool        `toml:"dont_know"`
+	Team        bool        `toml:"team"`
+	Columns     int         `toml:"columns"`
+	OptionsFrom string      `toml:"options_from"` // "municipalities": the options are the region's
+	AskIf       []Condition `toml:"ask_if"`
+	SkipIf      []Condition `toml:"skip_if"`
+	As          string      `toml:"as"`
+	Options     []Choices   `toml:"options"`
+	Because     string      `toml:"because"`
+	Sources     []string    `toml:"sources"`
+}
+
+// Choices is one option of a question.
+type Choices struct {
+	Value  string         `toml:"value"`
+	Points *float64       `toml:"points"` // 0–100; nil: not measured
+	DII    map[string]int `toml:"dii"`
+	HideIf []Condition    `toml:"hide_if"`
+}
+
+// Condition is one thing that must hold of the answers so far. The set is closed:
+// what cannot be said here is code, not data.
+type Condition struct {
+	Question string   `toml:"question"`
+	AnyOf    []string `toml:"any_of"`
+	Is       []string `toml:"is"`
+	Not      []string `toml:"not"`
+	CyberNot []string `toml:"cyber_not"`
+}
+
+// Source is where a question comes from.
+type Source struct {
+	ID    string `toml:"id"`
+	Title string `toml:"title"`
+	URL   string `toml:"url"`
+}
+
+// Load reads questions.toml from the root of fsys and checks it. The error joins
+// every fault found, each with the question it is in.
+func Load(fsys fs.FS) (*Questionnaire, error) {
+	const file = "questions.toml"
+	var doc struct {
+		QuestionSet int      `toml:"question_set"`
+		Scoring     int      `toml:"scoring"`
+		Questions   []*Query `toml:"question"`
+		Sources     []Source `toml:"source"`
+	}
+	meta, err := toml.DecodeFS(fsys, file, &doc)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var faults []error
+	for _, key := range meta.Undecoded() {
+		faults = append(faults, fmt.Errorf("%s: unknown key %q", file, key))
+	}
+	q := &Questionnaire{Version: doc.QuestionSet, Questions: doc.Questions, Sources: doc.Sources,
+		byID: make(map[string]*Query, len(doc.Questions))}
+	q.scale.Version = doc.Scoring
+	for _, query := range q.Questions {
+		for _, fault := range q.add(query) {
+			faults = append(faults, fmt.Errorf("%s: question %q: %w", file, query.ID, fault))
+		}
+	}
+	faults = append(faults, q.checkWhole(file)...)
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return q, nil
+}
+
+// add checks one question against those before it and puts it on the scale.
+func (q *Questionnaire) add(query *Query) (faults []error) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if query.ID == "" {
+		fault("has no id")
+	}
+	if q.byID[query.ID] != nil {
+		fault("stands here twice")
+	}
+	if query.Part < 0 || query.Part > lastPart {
+		fault("part %d does not exist (0-%d)", query.Part, lastPart)
+	}
+	switch referral.Axis(query.Axis) {
+	case "", referral.AxisReadiness, referral.AxisCyber, referral.AxisImpact:
+	default:
+		fault("axis %q does not exist (readiness, cyber, impact)", query.Axis)
+	}
+	if (len(query.Options) == 0) == (query.OptionsFrom == "") {
+		fault("needs either options or options_from")
+	}
+	if query.OptionsFrom != "" && query.OptionsFrom != fromMunicipalities {
+		fault("options_from %q does not exist (municipalities)", query.OptionsFrom)
+	}
+	item := scaleItem{referral.Item{Question: query.ID, Axis: referral.Axis(query.Axis),
+		Points: map[string]float64{}, DII: map[string]map[int]int{}}}
+	seen := map[string]bool{}
+	for _, option := range query.Options {
+		if option.Value == "" || option.Value == referral.DontKnow {
+			fault("an option cannot have the value %q", option.Value)
+		}
+		if seen[option.Value] {
+			fault("option %q stands there twice", option.Value)
+		}
+		seen[option.Value] = true
+		faults = append(faults, item.addOption(option)...)
+		faults = append(faults, q.checkConditions(query, option.HideIf)...)
+	}
+	if query.As != "" && !seen[query.As] {
+		fault("as = %q is none of its options", query.As)
+	}
+	faults = append(faults, q.checkConditions(query, query.AskIf)...)
+	faults = append(faults, q.checkConditions(query, query.SkipIf)...)
+	q.byID[query.ID] = query
+	q.scale.Items = append(q.scale.Items, item.Item)
+	return faults
+}
+
+// scaleItem builds one item of the scale from the options of a question.
+type scaleItem struct{ referral.Item }
+
+func (item *scaleItem) addOption(option Choices) (faults []error) {
+	if option.Points != nil {
+		if *option.Points < 0 || *option.Points > 100 {
+			faults = append(faults, fmt.Errorf("option %q: %v points is outside 0-100", option.Value, *option.Points))
+		}
+		if item.Axis == "" {
+			faults = append(faults, fmt.Errorf("option %q has points, but the question has no axis", option.Value))
+		}
+		item.Points[option.Value] = *option.Points
+	} else if item.Axis != "" {
+		faults = append(faults, fmt.Errorf("option %q has no points, though the question is scored", option.Value))
+	}
+	for key, met := range option.DII {
+		number, err := strconv.Atoi(key)
+		if err != nil || number < 1 || number > 12 || (met != 0 && met != 1) {
+			faults = append(faults, fmt.Errorf("option %q: dii %s = %d (items are 1-12, values 0 or 1)", option.Value, key, met))
+			continue
+		}
+		if item.DII[option.Value] == nil {
+			item.DII[option.Value] = map[int]int{}
+		}
+		item.DII[option.Value][number] = met
+	}
+	return faults
+}
+
+// checkConditions sees to it that a rule only looks at questions before it: then no
+// answer can change what was asked earlier.
+func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (faults []error) {
+	for _, c := range conditions {
+		questions := c.AnyOf
+		if c.Question != "" {
+			questions = append([]string{c.Question}, c.AnyOf...)
+		}
+		if len(questions) == 0 && len(c.CyberNot) == 0 {
+			faults = append(faults, errors.New("a condition names neither question, any_of nor cyber_not"))
+		}
+		for _, id := range questions {
+			earlier := q.byID[id]
+			if earlier == nil || earlier == query {
+				faults = append(faults, fmt.Errorf("a condition names %q, which is no question before it", id))
+				continue
+			}
+			for _, value := range slices.Concat(c.Is, c.Not) {
+				if !earlier.has(value) {
+					faults = append(faults, fmt.Errorf("a condition names %q, which is no option of %q", value, id))
+				}
+			}
+		}
+	}
+	return faults
+}
+
+func (q *Questionnaire) checkWhole(file string) (faults []error) {
+	for _, id := range []string{idSize, idSector, idMunicipality, idHelpWanted, idSatisfaction} {
+		if q.byID[id] == nil {
+			faults = append(faults, fmt.Errorf("%s: question %q is needed and missing", file, id))
+		}
+	}
+	part := 0
+	for _, query := range q.Questions {
+		if query.Part != 0 && query.Part < part {
+			faults = append(faults, fmt.Errorf("%s: question %q of part %d stands after part %d", file, query.ID, query.Part, part))
+		}
+		part = max(part, query.Part)
+	}
+	known := map[string]bool{}
+	for _, source := range q.Sources {
+		known[source.ID] = true
+	}
+	for _, query := range q.Questions {
+		for _, id := range query.Sources {
+			if !known[id] {
+				faults = append(faults, fmt.Errorf("%s: question %q: source %q is not at the end of the file", file, query.ID, id))
+			}
+		}
+	}
+	return faults
+}
+
+// The questions the program itself knows by name, because facts or rules need them.
+const (
+	idSize         = "size"
+	idSector       = "sector"
+	idMunicipality = "municipality"
+	idSelfImage    = "self_image"
+	idObstacle     = "obstacle"
+	idHelpWanted   = "help_wanted"
+	idSatisfaction = "satisfaction"
+)
+
+const (
+	lastPart           = 4
+	fromMunicipalities = "municipalities"
+)
+
+// has tells whether the value is an option of the question, hidden or not.
+func (query *Query) has(value string) bool {
+	if value == referral.DontKnow {
+		return query.DontKnow
+	}
+	return slices.ContainsFunc(query.Options, func(o Choices) bool { return o.Value == value })
+}
+
+// Query returns the question with the id.
+func (q *Questionnaire) Query(id string) (*Query, bool) {
+	query, ok := q.byID[id]
+	return query, ok
+}
+
+// Scale is the scoring part of the questionnaire.
+func (q *Questionnaire) Scale() *referral.Scale { return &q.scale }

@@ -1,0 +1,384 @@
+package flows
+
+import (
+	"slices"
+
+	"digiwijzer/referral"
+)
+
+// start is /start, a start link or a first visit.
+func (t *turn) start() {
+	switch {
+	case t.fresh():
+		t.begin()
+		t.ask(true)
+	case t.s.Phase == PhaseIncident:
+		t.incidentCard()
+	default:
+		t.takeLink()
+		if t.s.Phase == PhaseAsking {
+			t.notice(Say("chat.welcome_back"))
+			t.ask(true)
+			t.offer(Button{Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu})
+			return
+		}
+		t.done("chat.done_already")
+	}
+}
+
+// begin opens a new conversation; language, partner and try-out live on.
+func (t *turn) begin() {
+	old := t.s
+	t.s = Session{Phase: old.Phase.after(evBegin), Rev: old.Rev + 1, Lang: old.Lang, LangSet: old.LangSet,
+		Partner: old.Partner, Channel: old.Channel, TryOut: old.TryOut}
+	t.takeLink()
+	t.facts.Started = true
+}
+
+// takeLink takes from the start link what is not known yet.
+func (t *turn) takeLink() {
+	link := t.in.Link
+	partner, known := t.Partners[link.Partner]
+	if known && t.s.Partner == "" {
+		t.s.Partner = link.Partner
+		t.s.TryOut = t.s.TryOut || link.Partner == TestPartner
+	}
+	switch {
+	case slices.Contains(t.Languages, link.Lang):
+		t.s.Lang, t.s.LangSet = link.Lang, true
+	case !t.s.LangSet:
+		t.s.Lang = t.language(partner.Lang, t.in.Lang, t.s.Lang)
+	}
+	place := link.Municipality
+	if place == "" {
+		place = partner.Municipality
+	}
+	if _, ok := t.Catalogue.Region().Municipality(place, t.in.Today); ok && t.s.Answers[idMunicipality] == "" {
+		t.set(idMunicipality, place)
+		t.s.Place = true
+	}
+}
+
+// show shows where the conversation stands and changes nothing. To someone new it
+// shows the first question, without beginning.
+func (t *turn) show() {
+	before := t.s
+	switch {
+	case t.fresh():
+		t.takeLink()
+		t.s.Rev = 0
+		t.ask(true)
+		t.facts = Facts{Ended: true}
+	case t.s.Phase == PhaseIncident:
+		t.incidentCard()
+	case t.s.Phase == PhaseAsking && t.guess() != "":
+		t.askGuess(t.guess())
+	case t.s.Phase == PhaseAsking:
+		t.ask(false)
+	default:
+		t.result()
+	}
+	if t.s.Phase == before.Phase {
+		t.s = before
+	}
+}
+
+// answer is a button of a question.
+func (t *turn) answer() {
+	if t.fresh() {
+		t.answerAnew()
+		return
+	}
+	if t.in.Question == idSatisfaction {
+		t.rate(t.in.Option)
+		return
+	}
+	r := t.route()
+	query := t.current(r)
+	if t.s.Phase != PhaseAsking || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
+		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, &r) {
+		t.stale(t.staleReason())
+		return
+	}
+	t.accept(query, t.in.Option)
+}
+
+// answerAnew is an answer without a conversation: to the first question as shown to
+// a visitor, or from a conversation that is gone.
+func (t *turn) answerAnew() {
+	first := t.route().next
+	firstShown := t.in.Rev == 0 && first != nil && first.ID == t.in.Question && t.offered(first, t.in.Option)
+	t.begin()
+	if query := t.route().next; firstShown && query != nil && query.ID == t.in.Question {
+		t.accept(query, t.in.Option)
+		return
+	}
+	t.notice(Say("chat.expired"))
+	t.ask(true)
+}
+
+func (t *turn) staleReason() string {
+	if t.in.Option != "" && t.s.Answers[t.in.Question] == t.in.Option {
+		return "chat.already"
+	}
+	return "chat.old_button"
+}
+
+// accept takes a valid answer and goes on.
+func (t *turn) accept(query *Query, value string) {
+	closing := t.closing(query, value)
+	t.set(query.ID, value)
+	r := t.route()
+	if r.next == nil {
+		t.say(closing)
+		t.advise()
+		return
+	}
+	if r.next.Part != query.Part {
+		t.say(closing)
+		t.ask(true)
+		return
+	}
+	t.ask(false)
+}
+
+// stale answers what leads nowhere: nothing changes, and the person sees again where
+// we were.
+func (t *turn) stale(reason string) {
+	switch {
+	case t.fresh():
+		t.begin()
+		t.ask(true)
+	case t.s.Phase == PhaseIncident:
+		t.notice(Say(reason))
+		t.incidentCard()
+	case t.s.Phase == PhaseAsking:
+		t.notice(Say(reason))
+		t.ask(false)
+	default:
+		t.done(reason)
+	}
+}
+
+// back re-opens the question asked before the current one.
+func (t *turn) back() {
+	if t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated {
+		asked := t.route().asked
+		t.reopen(asked[len(asked)-1])
+		return
+	}
+	if t.s.Phase != PhaseAsking {
+		t.stale("chat.old_button")
+		return
+	}
+	r := t.route()
+	query := t.current(r)
+	if query == nil {
+		t.ask(false)
+		return
+	}
+	at := slices.Index(r.asked, query.ID)
+	if at <= 0 {
+		t.stale("chat.first")
+		return
+	}
+	t.reopen(r.asked[at-1])
+}
+
+// reopen asks an answered question again; its answer stays until it is replaced.
+func (t *turn) reopen(question string) {
+	if t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated {
+		t.fire(evReopen)
+	}
+	t.s.Open = question
+	t.s.Rev++
+	t.ask(false)
+}
+
+// change re-opens the question a person picked in the overview.
+func (t *turn) change() {
+	_, answered := t.s.Answers[t.in.Question]
+	asks := t.s.Phase == PhaseAsking || t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated
+	if !asks || !answered || !slices.Contains(t.route().asked, t.in.Question) {
+		t.stale("chat.old_button")
+		return
+	}
+	t.reopen(t.in.Question)
+}
+
+// restart ends this run and begins another; a municipality that came with the link
+// stays filled in.
+func (t *turn) restart() {
+	t.closeRun()
+	place, fromLink := t.s.Answers[idMunicipality], t.s.Place
+	t.s.Phase = PhaseNew
+	t.begin()
+	if fromLink && t.s.Answers[idMunicipality] == "" {
+		t.set(idMunicipality, place)
+		t.s.Place = true
+	}
+	t.notice(Say("chat.restarted"))
+	t.ask(true)
+}
+
+// closeRun says what becomes of the run that ends here.
+func (t *turn) closeRun() {
+	if t.s.Outcome {
+		t.facts.Freeze = true
+	} else {
+		t.facts.StoppedAt = t.Stands(t.s)
+	}
+}
+
+// stop ends the conversation; nothing of it is kept.
+func (t *turn) stop() {
+	t.closeRun()
+	t.facts.FollowUp = No
+	t.facts.Ended = true
+	t.fire(evStop)
+	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
+		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
+}
+
+// erase deletes all there is of this person.
+func (t *turn) erase() {
+	t.facts = Facts{Erase: true, Ended: true, FollowUp: No}
+	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
+		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
+}
+
+// proceed goes on with the check from wherever one is.
+func (t *turn) proceed() {
+	switch {
+	case t.fresh():
+		t.begin()
+		t.ask(true)
+	case t.s.Phase == PhaseIncident:
+		t.fire(evResume)
+		t.s.Alarmed = true
+		t.s.Rev++
+		t.ask(true)
+	case t.s.Phase == PhaseAsking:
+		if t.s.Open != "" {
+			t.s.Open = ""
+			t.s.Rev++
+		}
+		t.ask(true)
+	default:
+		t.result()
+	}
+}
+
+// switchTo changes the language and shows the same again in it.
+func (t *turn) switchTo(lang string) {
+	if !slices.Contains(t.Languages, lang) {
+		t.languages()
+		return
+	}
+	t.s.Lang, t.s.LangSet = lang, true
+	if t.fresh() {
+		t.begin()
+		t.s.Lang, t.s.LangSet = lang, true
+		t.ask(true)
+		return
+	}
+	t.notice(Say("chat.language_set"))
+	switch t.s.Phase {
+	case PhaseIncident:
+		t.incidentCard()
+	case PhaseAsking:
+		t.ask(false)
+	default:
+		t.result()
+	}
+}
+
+// rate takes the satisfaction, after the result.
+func (t *turn) rate(value string) {
+	query, ok := t.Questions.Query(idSatisfaction)
+	if !ok || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) || !query.has(value) {
+		t.stale("chat.old_button")
+		return
+	}
+	if t.s.Answers[idSatisfaction] == value {
+		t.done("chat.already")
+		return
+	}
+	rev := t.s.Rev
+	t.set(idSatisfaction, value)
+	t.s.Rev = rev
+	t.fire(evRate)
+	advice := t.assess()
+	t.stage(advice)
+	t.notice(Say("chat.thanks"))
+	t.say(t.adviceReply(advice))
+}
+
+// follow takes or withdraws the wish for one question after six weeks.
+func (t *turn) follow(want bool) {
+	if t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated {
+		t.stale("chat.old_button")
+		return
+	}
+	t.s.FollowUp = want
+	t.facts.FollowUp = No
+	text := "chat.followup_off"
+	if want {
+		t.facts.FollowUp, text = Yes, "chat.followup_on"
+	}
+	t.notice(Say(text))
+	t.say(t.adviceReply(t.assess()))
+}
+
+// advise is the result: every question has an answer.
+func (t *turn) advise() {
+	t.fire(evAdvise)
+	t.s.Outcome = true
+	if t.s.Answers[idSatisfaction] != "" {
+		t.fire(evRate)
+	}
+	t.stage(t.result())
+}
+
+// alarm asks whether something is wrong now.
+func (t *turn) alarm() {
+	t.s.Page = pageAlarm
+	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.alarm")}, {Style: Hint, Text: Say("chat.alarm_hint")}},
+		Keys: [][]Button{
+			{{Label: Say("chat.alarm_yes"), Action: DoIncident, Role: RolePrimary}},
+			{{Label: Say("chat.alarm_no"), Action: DoContinue, Role: RoleMenu}},
+		}})
+}
+
+// incident is "yes, now".
+func (t *turn) incident() {
+	if t.fresh() {
+		t.begin()
+	}
+	if t.s.Phase != PhaseIncident {
+		t.fire(evAlarm)
+		t.s.Alarmed = true
+		t.s.Rev++
+	}
+	t.incidentCard()
+}
+
+// The pages that wait for a typed yes or no.
+const (
+	pageAlarm = "alarm"
+	pageErase = "erase"
+	pageGuess = "guess:" // followed by a GM code
+)
+
+// guess is the municipality we asked about: "do you mean Zeist?"
+func (t *turn) guess() string {
+	if len(t.s.Page) > len(pageGuess) && t.s.Page[:len(pageGuess)] == pageGuess {
+		code := t.s.Page[len(pageGuess):]
+		if _, ok := t.Catalogue.Region().Municipality(code, t.in.Today); ok && code != referral.Outside {
+			return code
+		}
+	}
+	return ""
+}

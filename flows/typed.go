@@ -1,0 +1,254 @@
+package flows
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"digiwijzer/referral"
+)
+
+// vocabulary is what people may type, per language: commands in words, and the words
+// of the options.
+type vocabulary struct {
+	alarm    []string          // a word that means something is wrong, wherever it stands
+	actions  map[string]string // a whole text that means an action
+	yes, no  map[string]bool
+	options  map[string]map[string]string // question → folded words → value
+	dontKnow map[string]bool
+}
+
+// typedActions are the actions that can be typed as words (words.<action> in the
+// locales, alternatives separated by a bar).
+var typedActions = []string{DoBack, DoContinue, DoAnswers, DoRestart, DoStop, DoHelp, DoPrivacy, DoMyData, DoErase, DoLanguage, DoWhy, DoMore, DoMenu}
+
+func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) string) *vocabulary {
+	v := &vocabulary{actions: map[string]string{}, options: map[string]map[string]string{}}
+	if words == nil {
+		return v
+	}
+	list := func(id string) (all []string) {
+		for _, word := range strings.Split(words(lang, id), "|") {
+			if folded := fold(word); folded != "" {
+				all = append(all, folded)
+			}
+		}
+		return all
+	}
+	set := func(id string) map[string]bool {
+		m := map[string]bool{}
+		for _, word := range list(id) {
+			m[word] = true
+		}
+		return m
+	}
+	v.alarm, v.yes, v.no, v.dontKnow = list("words.alarm"), set("words.yes"), set("words.no"), set("words.dont_know")
+	for _, action := range typedActions {
+		for _, word := range list("words." + action) {
+			v.actions[word] = action
+		}
+	}
+	for _, query := range q.Questions {
+		v.options[query.ID] = optionWords(query, lang, words)
+	}
+	return v
+}
+
+func optionWords(query *Query, lang string, words func(lang, id string) string) map[string]string {
+	m := map[string]string{}
+	for _, o := range query.Options {
+		for _, kind := range []string{"option.", "label."} {
+			if folded := fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
+				m[folded] = o.Value
+			}
+		}
+	}
+	if folded := fold(words(lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
+		m[folded] = referral.Outside
+	}
+	return m
+}
+
+// fold makes typed words comparable: lower case, no accents, no punctuation, single
+// spaces.
+func fold(s string) string {
+	var b strings.Builder
+	space := false
+	for _, r := range norm.NFD.String(strings.ToLower(s)) {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if space && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			space = false
+			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r):
+		default:
+			space = true
+		}
+	}
+	return b.String()
+}
+
+// typed looks at what a person typed, does what it means and forgets it.
+func (t *turn) typed() {
+	page := t.s.Page
+	t.s.Page = ""
+	raw := []rune(t.in.Text)
+	text := fold(string(raw[:min(len(raw), MaxText)]))
+	v := t.words[t.s.Lang]
+	for _, word := range v.alarm {
+		if strings.Contains(" "+text+" ", " "+word+" ") {
+			t.alarm()
+			return
+		}
+	}
+	if t.repliesTo(page, text, v) {
+		return
+	}
+	if action, ok := v.actions[text]; ok {
+		t.in.Action = action
+		t.act()
+		return
+	}
+	if t.fresh() {
+		t.typedAnew(text)
+		return
+	}
+	if t.typedAnswer(text, v) {
+		return
+	}
+	if initiative, ok := t.Catalogue.Named(t.in.Text); ok {
+		t.about(initiative.ID)
+		return
+	}
+	t.stale("chat.not_understood")
+}
+
+func (t *turn) typedAnew(text string) {
+	if initiative, ok := t.Catalogue.Named(text); ok {
+		t.about(initiative.ID)
+		t.facts.Ended = true
+		return
+	}
+	t.begin()
+	t.ask(true)
+}
+
+// repliesTo is a typed yes or no to the page that asked for it.
+func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
+	if page == "" || (!v.yes[text] && !v.no[text]) {
+		return false
+	}
+	yes := v.yes[text]
+	t.s.Page = page
+	code := t.guess()
+	t.s.Page = ""
+	switch {
+	case page == pageAlarm && yes:
+		t.incident()
+	case page == pageErase && yes:
+		t.erase()
+	case code != "" && yes && t.typedQuestion() == idMunicipality:
+		t.accept(t.current(t.route()), code)
+	case code != "":
+		t.ask(false)
+	default:
+		t.proceed()
+	}
+	return true
+}
+
+// typedQuestion is the question that typed words may answer.
+func (t *turn) typedQuestion() string {
+	switch t.s.Phase {
+	case PhaseAsking:
+		if query := t.current(t.route()); query != nil {
+			return query.ID
+		}
+	case PhaseAdvised:
+		return idSatisfaction
+	}
+	return ""
+}
+
+// typedAnswer takes typed words as an answer to the question of now.
+func (t *turn) typedAnswer(text string, v *vocabulary) bool {
+	id := t.typedQuestion()
+	query, ok := t.Questions.Query(id)
+	if !ok || text == "" {
+		return false
+	}
+	value := v.options[id][text]
+	if value == "" && query.DontKnow && v.dontKnow[text] {
+		value = referral.DontKnow
+	}
+	if value == "" {
+		value = t.typedNumber(query, text)
+	}
+	if value == "" && query.OptionsFrom == fromMunicipalities {
+		return t.typedPlace()
+	}
+	r := t.route()
+	if value == "" || !t.offered(query, value) || t.Questions.hidden(query, value, &r) {
+		return false
+	}
+	if id == idSatisfaction {
+		t.rate(value)
+		return true
+	}
+	t.accept(query, value)
+	return true
+}
+
+// typedNumber: on size a number is the number of people, elsewhere it counts the
+// options as they stand.
+func (t *turn) typedNumber(query *Query, text string) string {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return ""
+	}
+	if query.ID == idSize {
+		return sizeOf(query, n)
+	}
+	r := t.route()
+	for i := range query.Options {
+		if t.Questions.hidden(query, query.Options[i].Value, &r) {
+			continue
+		}
+		if n--; n == 0 {
+			return query.Options[i].Value
+		}
+	}
+	return ""
+}
+
+// sizeOf is the size option for a number of people: each option's value is the
+// smallest number it stands for.
+func sizeOf(query *Query, people int) (value string) {
+	for _, o := range query.Options {
+		if from, err := strconv.Atoi(o.Value); err == nil && people >= from {
+			value = o.Value
+		}
+	}
+	return value
+}
+
+// typedPlace takes a typed municipality, village or former name.
+func (t *turn) typedPlace() bool {
+	match := t.Catalogue.Region().Match(string([]rune(t.in.Text)[:min(len([]rune(t.in.Text)), MaxText)]), t.in.Today)
+	switch match.Kind {
+	case referral.PlaceExact:
+		t.accept(t.current(t.route()), match.Municipality.Code)
+	case referral.PlaceOutside:
+		t.accept(t.current(t.route()), referral.Outside)
+	case referral.PlaceGuess:
+		t.s.Page = pageGuess + match.Municipality.Code
+		t.askGuess(match.Municipality.Code)
+	default:
+		return false
+	}
+	return true
+}

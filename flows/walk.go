@@ -1,0 +1,112 @@
+package flows
+
+import (
+	"slices"
+
+	"digiwijzer/referral"
+)
+
+// route is the walk of the questions over a set of answers.
+type route struct {
+	asked     []string         // questions put to this person so far, in order, the current one included
+	next      *Query           // the first asked question without an answer; nil when all are answered
+	effective referral.Answers // the answers that count, with what skipped questions count as
+}
+
+// walk derives what is asked from what was answered. Questions of part 0 come after
+// the result and are left out.
+func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, string) bool) route {
+	r := route{asked: make([]string, 0, len(q.Questions)), effective: make(referral.Answers, len(q.Questions))}
+	for _, query := range q.Questions {
+		if query.Part == 0 {
+			continue
+		}
+		if !q.holdAll(query.AskIf, &r) {
+			continue
+		}
+		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, &r) {
+			if query.As != "" {
+				r.effective[query.ID] = query.As
+			}
+			continue
+		}
+		r.asked = append(r.asked, query.ID)
+		value, answered := answers[query.ID]
+		if answered && offered(query, value) && !q.hidden(query, value, &r) {
+			r.effective[query.ID] = value
+			continue
+		}
+		r.next = query
+		return r
+	}
+	return r
+}
+
+// walkAll is walk for a set of answers with gaps: what is missing is passed over.
+// It is for cases that come whole, not question by question.
+func (q *Questionnaire) walkAll(answers map[string]string) route {
+	r := route{effective: make(referral.Answers, len(q.Questions))}
+	for _, query := range q.Questions {
+		if query.Part == 0 || !q.holdAll(query.AskIf, &r) {
+			continue
+		}
+		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, &r) {
+			if query.As != "" {
+				r.effective[query.ID] = query.As
+			}
+			continue
+		}
+		r.asked = append(r.asked, query.ID)
+		if value, ok := answers[query.ID]; ok {
+			r.effective[query.ID] = value
+		}
+	}
+	return r
+}
+
+func (q *Questionnaire) holdAll(conditions []Condition, r *route) bool {
+	for i := range conditions {
+		if !q.holds(&conditions[i], r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (q *Questionnaire) holds(c *Condition, r *route) bool {
+	if len(c.CyberNot) > 0 {
+		cyber := referral.Assess(&q.scale, r.effective, r.asked, false).Cyber
+		if slices.Contains(c.CyberNot, string(cyber)) {
+			return false
+		}
+	}
+	if c.Question != "" && !c.fits(r.effective[c.Question]) {
+		return false
+	}
+	if len(c.AnyOf) > 0 {
+		return slices.ContainsFunc(c.AnyOf, func(id string) bool { return c.fits(r.effective[id]) })
+	}
+	return true
+}
+
+func (c *Condition) fits(value string) bool {
+	return (len(c.Is) == 0 || slices.Contains(c.Is, value)) && !slices.Contains(c.Not, value)
+}
+
+// hidden tells whether an option is not offered to this person.
+func (q *Questionnaire) hidden(query *Query, value string, r *route) bool {
+	for i := range query.Options {
+		if o := &query.Options[i]; o.Value == value {
+			return len(o.HideIf) > 0 && q.holdAll(o.HideIf, r)
+		}
+	}
+	return false
+}
+
+// partOf is the block a question belongs to; 0 for one that does not exist.
+func (q *Questionnaire) partOf(id string) int {
+	if query := q.byID[id]; query != nil {
+		return query.Part
+	}
+	return 0
+}
