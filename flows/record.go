@@ -64,6 +64,9 @@ type Tx interface {
 	// Stage keeps the outcome of a conversation. One that is staged and not frozen is
 	// replaced, and keeps its week and whether it is a repeat.
 	Stage(chat Chat, o Outcome, now time.Time) error
+	// Known marks a chat as counted in this half-year already, before its first outcome
+	// is staged: that is then a repeat.
+	Known(chat Chat, now time.Time) error
 	// Freeze makes the staged outcome of a chat final; only final ones are handed over.
 	Freeze(chat Chat) error
 	Tick(kind TickKind, detail, week string) error

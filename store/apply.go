@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"runtime/debug"
+
+	"digiwijzer/flows"
+)
+
+// Apply runs every work in its own savepoint of one transaction and commits once; it
+// is durable when Apply returns. A work that fails or panics is rolled back alone. It
+// returns one error per work, and a second error when the transaction as a whole
+// failed, in which case nothing happened. What is erased is then gone from the log too.
+func (s *Store) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// Half a transaction is of no use, and a context that can end makes every statement slower.
+	ctx = context.WithoutCancel(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	t := s.tx(ctx)
+	each := make([]error, len(works))
+	err := s.state.within(ctx, func() error {
+		for i, work := range works {
+			each[i] = t.attempt(work)
+			if t.failed != nil {
+				return t.failed
+			}
+		}
+		s.reach("apply: before commit")
+		return nil
+	})
+	if err != nil {
+		return make([]error, len(works)), err
+	}
+	s.reach("apply: committed")
+	if t.erased || s.residue {
+		err = s.scrub(ctx)
+		s.reach("apply: scrubbed")
+	}
+	if err != nil {
+		s.residue = true // the turns are committed; what remains in the log goes next time
+	}
+	return each, nil
+}
+
+// tx is one group of turns; flows.Tx describes its methods.
+type tx struct {
+	s      *Store
+	ctx    context.Context
+	conn   *sql.Conn
+	failed error // the first failure after which the transaction cannot be trusted
+	erased bool  // something was deleted that must not linger in the log
+}
+
+func (s *Store) tx(ctx context.Context) *tx { return &tx{s: s, ctx: ctx, conn: s.state.conn} }
+
+// attempt runs one work in a savepoint.
+func (t *tx) attempt(work func(flows.Tx) error) error {
+	if err := t.exec("savepoint", "SAVEPOINT work"); err != nil {
+		return err
+	}
+	err := guard(t, work)
+	if err != nil && t.failed == nil {
+		if undone := t.exec("rolling back a work", "ROLLBACK TO work"); undone != nil {
+			t.failed = undone
+		}
+	}
+	if t.failed == nil {
+		t.failed = t.exec("ending a work", "RELEASE work")
+	}
+	return err
+}
+
+func guard(t *tx, work func(flows.Tx) error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
+	return work(t)
+}
+
+// exec runs a statement.
+func (t *tx) exec(where, query string, args ...any) error {
+	_, err := t.affect(where, query, args...)
+	return err
+}
+
+// affect runs a statement and tells how many rows it changed.
+func (t *tx) affect(where, query string, args ...any) (int64, error) {
+	result, err := t.conn.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return 0, t.note(trouble(where, err))
+	}
+	return result.RowsAffected()
+}
+
+// find reads one row; ok is false when there is none.
+func (t *tx) find(where, query string, args []any, into ...any) (ok bool, err error) {
+	err = t.conn.QueryRowContext(t.ctx, query, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, t.note(trouble(where, err))
+}
+
+// note remembers a failure of the storage itself, even if the work swallows it.
+func (t *tx) note(err error) error {
+	if c := ConditionOf(err); c != "" && c != Faulty && t.failed == nil {
+		t.failed = err
+	}
+	return err
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"digiwijzer/store/monitor"
+)
+
+// Figures reads what was counted, while another process may be writing.
+type Figures struct {
+	stats *file
+	state *file  // nil where there is no key, or nothing personal
+	vault *vault // nil where there is no key
+}
+
+// OpenFigures opens the data in dir for reading. With a key it also reads what waits
+// to be handed over; without (nil) reports say that they do not know. Where there are
+// no figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
+func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
+	stats, err := openToRead(ctx, dir, statsFile)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figures{stats: stats}
+	if key == nil {
+		return f, nil
+	}
+	f.vault = newVault(key)
+	f.state, err = openToRead(ctx, dir, stateFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil // nothing waits
+	}
+	if err == nil {
+		err = f.verifyKey(ctx, filepath.Join(dir, stateFile))
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func openToRead(ctx context.Context, dir, name string) (*file, error) {
+	path := filepath.Join(dir, name)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no %s in %s: %w", name, dir, fs.ErrNotExist)
+	}
+	f, err := openFile(ctx, dir, name, readSettings)
+	if err != nil {
+		return nil, err
+	}
+	have, err := f.version(ctx)
+	if err == nil && have > schemaVersion {
+		err = fmt.Errorf("%s: %w (schema %d, known %d); use that version", path, ErrNewer, have, schemaVersion)
+	}
+	if err == nil && have < schemaVersion {
+		err = fmt.Errorf("%s was made by an earlier version; run serve once to bring it up to date", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (f *Figures) verifyKey(ctx context.Context, path string) error {
+	var check []byte
+	err := f.state.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'key'").Scan(&check)
+	if err != nil {
+		return trouble("checking the key", err)
+	}
+	if !hmac.Equal(check, f.vault.check) {
+		return fmt.Errorf("%s: %w", path, ErrWrongKey)
+	}
+	return nil
+}
+
+// Close lets go of the files.
+func (f *Figures) Close() error { return errors.Join(f.state.Close(), f.stats.Close()) }
+
+// Weekly reports the weeks of a period. initiatives are the ids that appear even
+// where nothing was counted.
+func (f *Figures) Weekly(ctx context.Context, period monitor.Period, initiatives []string) (monitor.Report, error) {
+	figures, err := f.read(ctx, period)
+	if err != nil {
+		return monitor.Report{}, err
+	}
+	return monitor.NewReport(period, initiatives, figures)
+}
+
+// retries is how often reading starts again because a hand-over came in between;
+// those are a night apart.
+const retries = 20
+
+// read takes counts and waiting rows at one moment, so that together they are what
+// people saw. The files cannot be read in one transaction; but as long as no batch was
+// entered meanwhile, what left the one had reached the other before.
+func (f *Figures) read(ctx context.Context, period monitor.Period) (figures monitor.Figures, err error) {
+	for range retries {
+		var before, after [][]byte
+		if before, err = f.batches(ctx, f.stats.conn); err != nil {
+			return figures, err
+		}
+		var outcomes []waitingOutcome
+		var ticks []waitingTick
+		if outcomes, ticks, err = f.waiting(ctx); err != nil {
+			return figures, err
+		}
+		if figures.Counted, after, err = f.counted(ctx, period); err != nil {
+			return figures, err
+		}
+		if len(before) != len(after) {
+			continue
+		}
+		figures.Waiting = countsOf(notIn(after, outcomes, ticks))
+		figures.Hidden = f.vault == nil
+		return figures, nil
+	}
+	return figures, &Error{Where: "reading the figures", Condition: Busy, Err: errors.New("a hand-over came in between")}
+}
+
+// waiting reads the rows of the personal file in one transaction.
+func (f *Figures) waiting(ctx context.Context) (outcomes []waitingOutcome, ticks []waitingTick, err error) {
+	if f.state == nil {
+		return nil, nil, nil
+	}
+	tx, err := f.state.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, nil, trouble("reading what waits", err)
+	}
+	defer tx.Rollback()
+	outcomes, damage, err := outcomesIn(ctx, tx, f.vault)
+	if err = errors.Join(damage, err); err != nil {
+		return nil, nil, err
+	}
+	ticks, damage, err = ticksIn(ctx, tx, f.vault)
+	return outcomes, ticks, errors.Join(damage, err)
+}
+
+// counted reads the counts of a period, and which batches they come from.
+func (f *Figures) counted(ctx context.Context, period monitor.Period) (counts []monitor.Count, batches [][]byte, err error) {
+	tx, err := f.stats.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, nil, trouble("reading the counts", err)
+	}
+	defer tx.Rollback()
+	rows, err := tx.QueryContext(ctx,
+		"SELECT week, kind, key, n FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key", period.From, period.To)
+	if err != nil {
+		return nil, nil, trouble("reading the counts", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c monitor.Count
+		if err := rows.Scan(&c.Week, &c.Kind, &c.Key, &c.N); err != nil {
+			return nil, nil, trouble("reading the counts", err)
+		}
+		counts = append(counts, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, trouble("reading the counts", err)
+	}
+	batches, err = f.batches(ctx, tx)
+	return counts, batches, err
+}
+
+func (f *Figures) batches(ctx context.Context, q querier) ([][]byte, error) {
+	marks, err := marksIn(ctx, q, "SELECT id FROM batch")
+	ids := make([][]byte, len(marks))
+	for i := range marks {
+		ids[i] = marks[i][:]
+	}
+	return ids, err
+}
+
+// notIn leaves out what is in the figures already and only waits to be cleared.
+func notIn(batches [][]byte, outcomes []waitingOutcome, ticks []waitingTick) ([]waitingOutcome, []waitingTick) {
+	entered := func(id []byte) bool {
+		for _, b := range batches {
+			if bytes.Equal(b, id) {
+				return true
+			}
+		}
+		return false
+	}
+	var stillOutcomes []waitingOutcome
+	for _, o := range outcomes {
+		if !entered(o.batch) {
+			stillOutcomes = append(stillOutcomes, o)
+		}
+	}
+	var stillTicks []waitingTick
+	for _, t := range ticks {
+		if !entered(t.batch) {
+			stillTicks = append(stillTicks, t)
+		}
+	}
+	return stillOutcomes, stillTicks
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// keySize is the length of the key file in bytes.
+const keySize = 32
+
+// Key is the secret that everything personal is encrypted and looked up with. It
+// is kept in a file apart from the data. Printing a Key in any way shows nothing.
+type Key struct {
+	root *[keySize]byte // behind a pointer: a printed copy shows an address at most
+}
+
+// LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
+// fs.ErrNotExist); a file of another length, or one that everybody may read, is refused.
+func LoadKey(path string) (*Key, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("key file %s is missing: %w", path, fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	if info.Mode().Perm()&0o007 != 0 {
+		return nil, fmt.Errorf("key file %s is open to everybody on this machine; do: chmod 600 %s", path, path)
+	}
+	secret, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	if len(secret) != keySize {
+		return nil, fmt.Errorf("key file %s is not a key: it holds %d bytes, not %d", path, len(secret), keySize)
+	}
+	return &Key{root: (*[keySize]byte)(secret)}, nil
+}
+
+// CreateKey makes a new key file at path, readable by its owner only. It refuses
+// where one exists, and where the file stateDB exists: what is in there was
+// encrypted with a key that is lost or lies elsewhere.
+func CreateKey(path, stateDB string) (*Key, error) {
+	if _, err := os.Stat(stateDB); !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("key file %s is missing but %s exists: put its key back, or purge the data", path, stateDB)
+	}
+	secret := make([]byte, keySize)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	if err := writeOnce(path, secret); err != nil {
+		return nil, fmt.Errorf("making key file %s: %w", path, err)
+	}
+	return LoadKey(path)
+}
+
+// writeOnce puts a whole file at path or none at all, and never replaces one.
+func writeOnce(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// Derive returns a key of 32 bytes for another purpose, such as signing buttons;
+// it tells nothing of the key itself nor of the keys of other purposes.
+func (k *Key) Derive(purpose string) []byte { return k.derive("purpose/" + purpose) }
+
+// derive is HKDF with SHA-256 (RFC 5869); the root is uniformly random, so no salt.
+func (k *Key) derive(info string) []byte {
+	derived, err := hkdf.Key(sha256.New, k.root[:], nil, "digiwijzer/"+info, 32)
+	if err != nil {
+		panic("hkdf refuses a 32-byte key: " + err.Error()) // only in a FIPS mode that forbids it
+	}
+	return derived
+}
+
+// hidden is all that is ever printed of a key.
+const hidden = "[key]"
+
+// String hides the key.
+func (k *Key) String() string { return hidden }
+
+// GoString hides the key.
+func (k *Key) GoString() string { return hidden }
+
+// Format hides the key, whatever the verb.
+func (k *Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
+
+// LogValue hides the key.
+func (k *Key) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText hides the key.
+func (k *Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"digiwijzer/flows"
+)
+
+// Enqueue puts a message at the end of its chat's queue. An edit takes the place of
+// an edit of the same slot right before it that nobody has begun to send.
+func (t *tx) Enqueue(m flows.Message, now time.Time) error {
+	cid := t.s.vault.chat(m.Chat)
+	body, err := t.s.vault.seal(tableOutbox, cid, padOutbox, m)
+	if err != nil {
+		return err
+	}
+	if m.Edit {
+		if merged, err := t.supersede(cid, m.Slot, body); merged || err != nil {
+			return err
+		}
+	}
+	id := t.s.nextMessage
+	t.s.nextMessage++
+	return t.exec("queueing a message",
+		`INSERT INTO outbox (id, cid, slot, edit, created, head, body)
+		SELECT ?1, ?2, ?3, ?4, ?5, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE cid = ?2) THEN NULL ELSE ?5 END, ?6`,
+		id, cid[:], string(m.Slot), m.Edit, now.UnixMilli(), body)
+}
+
+// supersede puts body in the place of the last message of the chat, where that may be.
+func (t *tx) supersede(cid mark, slot flows.Slot, body []byte) (bool, error) {
+	var last int64
+	var before string
+	var edit bool
+	ok, err := t.find("reading the queue",
+		"SELECT id, slot, edit FROM outbox WHERE cid = ? ORDER BY id DESC LIMIT 1", []any{cid[:]}, &last, &before, &edit)
+	if err != nil || !ok || !edit || before != string(slot) || t.s.handed[cid] == last {
+		return false, err
+	}
+	return true, t.exec("merging an edit", "UPDATE outbox SET body = ? WHERE id = ?", body, last)
+}
+
+// Delivered takes a message out of the outbox and keeps its id (0: keep the old one).
+func (t *tx) Delivered(d flows.Delivery, id int64) error {
+	cid := t.s.vault.chat(d.Message.Chat)
+	if id != 0 && d.Message.Slot != "" {
+		if err := t.place(cid, d.Message.Slot, id); err != nil {
+			return err
+		}
+	}
+	return t.settled(cid, d.ID)
+}
+
+// place notes that a slot of the chat's screen now holds the message id.
+func (t *tx) place(cid mark, slot flows.Slot, id int64) error {
+	stored, ok, err := t.session(cid)
+	if err != nil || !ok || stored.Surface[slot] == id {
+		return err
+	}
+	if stored.Surface == nil {
+		stored.Surface = flows.Surface{}
+	}
+	stored.Surface[slot] = id
+	return t.saveSession(cid, stored)
+}
+
+// Discard drops a message that cannot be sent.
+func (t *tx) Discard(d flows.Delivery) error {
+	return t.settled(t.s.vault.chat(d.Message.Chat), d.ID)
+}
+
+// settled removes a message and lets the next one of the chat go.
+func (t *tx) settled(cid mark, id int64) error {
+	delete(t.s.handed, cid)
+	if err := t.exec("taking from the queue", "DELETE FROM outbox WHERE id = ? AND cid = ?", id, cid[:]); err != nil {
+		return err
+	}
+	return t.promote(cid)
+}
+
+// promote makes the oldest message of a chat the head of its queue.
+func (t *tx) promote(cid mark) error {
+	return t.exec("moving the queue up",
+		`UPDATE outbox SET head = created WHERE head IS NULL
+		AND id = (SELECT min(id) FROM outbox WHERE cid = ?)`, cid[:])
+}
+
+// Postpone keeps a message for another try at until.
+func (t *tx) Postpone(d flows.Delivery, until time.Time) error {
+	cid := t.s.vault.chat(d.Message.Chat)
+	delete(t.s.handed, cid)
+	return t.exec("postponing", "UPDATE outbox SET tries = tries + 1, head = ? WHERE id = ? AND cid = ?",
+		until.UnixMilli(), d.ID, cid[:])
+}
+
+// Due returns the messages that may be sent at now, oldest first, at most one per
+// chat and at most limit. A message is given out again by every call until it is
+// delivered, postponed or discarded.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Delivery, error) {
+	ctx = context.WithoutCancel(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	heads, err := s.heads(ctx, now, limit)
+	if err != nil {
+		return nil, err
+	}
+	due := make([]flows.Delivery, 0, len(heads))
+	var damaged []head
+	for _, h := range heads {
+		d := flows.Delivery{ID: h.id, Tries: h.tries}
+		if s.vault.open(tableOutbox, h.cid, h.body, &d.Message) != nil {
+			damaged = append(damaged, h)
+			continue
+		}
+		d.Surface = s.surface(h.cid, h.session)
+		s.handed[h.cid] = h.id
+		due = append(due, d)
+	}
+	return due, s.dropDamaged(ctx, damaged)
+}
+
+// head is the first message of a chat's queue as it is stored.
+type head struct {
+	id            int64
+	cid           mark
+	tries         int
+	body, session []byte
+}
+
+func (s *Store) heads(ctx context.Context, now time.Time, limit int) (heads []head, err error) {
+	rows, err := s.state.conn.QueryContext(ctx,
+		`SELECT outbox.id, outbox.cid, outbox.tries, outbox.body, session.body
+		FROM outbox LEFT JOIN session ON session.cid = outbox.cid
+		WHERE outbox.head <= ? ORDER BY outbox.head, outbox.id LIMIT ?`, now.UnixMilli(), limit)
+	if err != nil {
+		return nil, trouble("reading the outbox", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var h head
+		var cid []byte
+		if err := rows.Scan(&h.id, &cid, &h.tries, &h.body, &h.session); err != nil {
+			return nil, trouble("reading the outbox", err)
+		}
+		h.cid = mark(cid)
+		heads = append(heads, h)
+	}
+	return heads, trouble("reading the outbox", rows.Err())
+}
+
+// surface is the screen of a chat; none where the session is gone.
+func (s *Store) surface(cid mark, session []byte) flows.Surface {
+	var stored storedSession
+	if session == nil || s.vault.open(tableSession, cid, session, &stored) != nil {
+		return nil
+	}
+	return stored.Surface
+}
+
+// dropDamaged removes messages that cannot be read, so that what comes after them goes.
+func (s *Store) dropDamaged(ctx context.Context, damaged []head) error {
+	if len(damaged) == 0 {
+		return nil
+	}
+	s.unreadable += len(damaged)
+	t := s.tx(ctx)
+	return s.state.within(ctx, func() error {
+		for _, h := range damaged {
+			if err := t.settled(h.cid, h.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Waiting tells how many finished conversations are not handed over yet, how many
+// messages are unsent, and how long the oldest of those has been waiting (0: none is).
+func (s *Store) Waiting(ctx context.Context, now time.Time) (staged, unsent int, oldest time.Duration, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var created sql.NullInt64
+	err = s.state.conn.QueryRowContext(context.WithoutCancel(ctx), `SELECT (SELECT count(*) FROM staged),
+		(SELECT count(*) FROM outbox), (SELECT created FROM outbox ORDER BY id LIMIT 1)`).Scan(&staged, &unsent, &created)
+	if err != nil {
+		return 0, 0, 0, trouble("reading what waits", err)
+	}
+	if created.Valid {
+		oldest = max(0, now.Sub(time.UnixMilli(created.Int64)))
+	}
+	return staged, unsent, oldest, nil
+}

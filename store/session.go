@@ -1,0 +1,171 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+const (
+	secondsPerDay  = 24 * 60 * 60
+	secondsPerHour = 60 * 60
+)
+
+func dayNumber(t time.Time) int64 { return t.Unix() / secondsPerDay }
+
+// storedSession is the body of a session. The exact moment of expiry is in here; the
+// table shows the hour only.
+type storedSession struct {
+	flows.Conversation
+	Expires int64 `json:"expires"` // seconds since 1970
+}
+
+// Seen marks an update and tells whether it was marked before. An empty key is never
+// remembered.
+func (t *tx) Seen(key string, now time.Time) (bool, error) {
+	if key == "" {
+		return false, nil
+	}
+	m := t.s.vault.update(key)
+	n, err := t.affect("marking an update",
+		"INSERT INTO seen (mark, day) VALUES (?, ?) ON CONFLICT DO NOTHING", m[:], dayNumber(now))
+	return err == nil && n == 0, err
+}
+
+// Conversation loads what is stored of a chat. One that has expired is settled here
+// and now, as Sweep would have done; one that cannot be read is dropped, so that the
+// person can go on.
+func (t *tx) Conversation(chat flows.Chat, now time.Time) (flows.Conversation, bool, error) {
+	cid := t.s.vault.chat(chat)
+	stored, ok, err := t.session(cid)
+	if err != nil || !ok {
+		return flows.Conversation{}, false, err
+	}
+	if stored.Expires <= now.Unix() {
+		return flows.Conversation{}, false, t.settle(cid, stored)
+	}
+	return stored.Conversation, true, nil
+}
+
+// session reads the session of a chat, expired or not.
+func (t *tx) session(cid mark) (stored storedSession, ok bool, err error) {
+	var body []byte
+	ok, err = t.find("reading a session", "SELECT body FROM session WHERE cid = ?", []any{cid[:]}, &body)
+	if err != nil || !ok {
+		return stored, false, err
+	}
+	err = t.s.vault.open(tableSession, cid, body, &stored)
+	if errors.Is(err, errUnreadable) {
+		t.s.unreadable++
+		return storedSession{}, false, t.dropSession(cid)
+	}
+	return stored, err == nil, err
+}
+
+// Save keeps a conversation until expires.
+func (t *tx) Save(chat flows.Chat, c flows.Conversation, expires time.Time) error {
+	return t.saveSession(t.s.vault.chat(chat), storedSession{c, expires.Unix()})
+}
+
+func (t *tx) saveSession(cid mark, stored storedSession) error {
+	body, err := t.s.vault.seal(tableSession, cid, padSession, stored)
+	if err != nil {
+		return err
+	}
+	return t.exec("saving a session",
+		`INSERT INTO session (cid, hour, body) VALUES (?, ?, ?)
+		ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, body = excluded.body`,
+		cid[:], stored.Expires/secondsPerHour, body)
+}
+
+// Drop deletes the session, not what is staged or counted.
+func (t *tx) Drop(chat flows.Chat) error { return t.dropSession(t.s.vault.chat(chat)) }
+
+func (t *tx) dropSession(cid mark) error {
+	return t.exec("dropping a session", "DELETE FROM session WHERE cid = ?", cid[:])
+}
+
+// settle ends a session that nobody will go on with: an unfinished run becomes a
+// tick, a staged outcome is final.
+func (t *tx) settle(cid mark, stored storedSession) error {
+	if stored.Stands != "" && !stored.Session.Outcome && !stored.Session.TryOut {
+		if err := t.Tick(flows.TickStopped, stored.Stands, stored.Week); err != nil {
+			return err
+		}
+	}
+	if err := t.freeze(cid); err != nil {
+		return err
+	}
+	return t.dropSession(cid)
+}
+
+// Forget removes session, outbox and follow-up of someone who blocked the bot or left.
+// An unfinished run becomes a tick; a staged outcome is frozen and stays.
+func (t *tx) Forget(chat flows.Chat) error {
+	cid := t.s.vault.chat(chat)
+	stored, ok, err := t.session(cid)
+	if err != nil {
+		return err
+	}
+	if ok {
+		err = t.settle(cid, stored)
+	} else {
+		err = t.freeze(cid)
+	}
+	if err != nil {
+		return err
+	}
+	return t.remove(cid, tableOutbox, tableFollowup)
+}
+
+// Erase removes every trace of a chat: staged and counted too. What was handed over
+// can no longer be found.
+func (t *tx) Erase(chat flows.Chat) error {
+	return t.remove(t.s.vault.chat(chat), tableSession, tableStaged, "counted", tableOutbox, tableFollowup)
+}
+
+// remove deletes the rows of a chat, and sees to it that they leave the log as well.
+func (t *tx) remove(cid mark, tables ...string) error {
+	for _, table := range tables {
+		if err := t.exec("removing a chat", "DELETE FROM "+table+" WHERE cid = ?", cid[:]); err != nil {
+			return err
+		}
+	}
+	delete(t.s.handed, cid)
+	t.erased = true
+	return nil
+}
+
+// storedFollowup is the body of a follow-up: the address and the message to reply to,
+// and nothing of what was advised.
+type storedFollowup struct {
+	Chat   flows.Chat `json:"chat"`
+	Advice int64      `json:"advice"`
+}
+
+// FollowUp keeps the wish for one question on the day of due, or withdraws it where
+// due is zero.
+func (t *tx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
+	cid := t.s.vault.chat(chat)
+	if due.IsZero() {
+		return t.remove(cid, tableFollowup)
+	}
+	body, err := t.s.vault.seal(tableFollowup, cid, padSmall, storedFollowup{chat, advice})
+	if err != nil {
+		return err
+	}
+	return t.exec("noting a follow-up",
+		`INSERT INTO followup (cid, day, body) VALUES (?, ?, ?)
+		ON CONFLICT (cid) DO UPDATE SET day = excluded.day, tries = 0, body = excluded.body`,
+		cid[:], string(referral.DayOf(due)), body)
+}
+
+// Park remembers that an update could not be handled: its keyed hash and the class of
+// the error, no content.
+func (t *tx) Park(key, class string, now time.Time) error {
+	m := t.s.vault.update(key)
+	return t.exec("parking an update",
+		"INSERT INTO parked (mark, class, day) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m[:], class, dayNumber(now))
+}

@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// settings of a connection that writes. FULL, because what was acknowledged must
+// survive a power cut; secure_delete, because what is deleted must be gone; immediate
+// transactions, because one that reads first and then writes could lose its turn.
+const settings = "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
+	"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no"
+
+// expected is what the settings must have come to: a misspelt option is ignored
+// without a word.
+var expected = []struct{ pragma, value string }{
+	{"journal_mode", "wal"},
+	{"synchronous", "2"},
+	{"secure_delete", "1"},
+	{"foreign_keys", "1"},
+	{"busy_timeout", "5000"},
+}
+
+const (
+	readSettings = "mode=ro&_query_only=ON&_busy_timeout=5000"
+	// A copy has no log and nobody writes to it.
+	examineSettings = "mode=ro&immutable=1&_query_only=ON"
+	// tuning keeps the journal of savepoints in memory, and checkpoints less often than
+	// by default: each one costs two more syncs.
+	tuning = "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000"
+)
+
+var expectedReading = []struct{ pragma, value string }{
+	{"query_only", "1"},
+	{"journal_mode", "wal"},
+	{"busy_timeout", "5000"},
+}
+
+// connector opens connections of one file and lets none through that is not set as
+// it should be.
+type connector struct {
+	dsn string
+	drv *sqlite3.SQLiteDriver
+}
+
+func (c *connector) Connect(context.Context) (driver.Conn, error) { return c.drv.Open(c.dsn) }
+func (c *connector) Driver() driver.Driver                        { return c.drv }
+
+func newConnector(path, options string) *connector {
+	drv := &sqlite3.SQLiteDriver{}
+	switch options {
+	case settings:
+		drv.ConnectHook = func(c *sqlite3.SQLiteConn) error {
+			if _, err := c.Exec(tuning, nil); err != nil {
+				return err
+			}
+			return assert(c, expected)
+		}
+	case readSettings:
+		drv.ConnectHook = func(c *sqlite3.SQLiteConn) error { return assert(c, expectedReading) }
+	}
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path}
+	if !filepath.IsAbs(path) {
+		dsn = url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	}
+	return &connector{dsn: dsn.String() + "?" + options, drv: drv}
+}
+
+func assert(c *sqlite3.SQLiteConn, want []struct{ pragma, value string }) error {
+	for _, w := range want {
+		got, err := ask(c, "PRAGMA "+w.pragma)
+		if err != nil {
+			return err
+		}
+		if got != w.value {
+			return fmt.Errorf("pragma %s is %s, not %s", w.pragma, got, w.value)
+		}
+	}
+	return nil
+}
+
+// ask gives the first value of the first row.
+func ask(c *sqlite3.SQLiteConn, query string) (string, error) {
+	rows, err := c.Query(query, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	row := make([]driver.Value, len(rows.Columns()))
+	if err := rows.Next(row); err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return fmt.Sprint(row[0]), nil
+}
+
+// file is an open database with the one connection that uses it.
+type file struct {
+	name string
+	db   *sql.DB
+	conn *sql.Conn
+}
+
+func openFile(ctx context.Context, dir, name, options string) (*file, error) {
+	db := sql.OpenDB(newConnector(filepath.Join(dir, name), options))
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(trouble("opening "+name, err), db.Close())
+	}
+	return &file{name: name, db: db, conn: conn}, nil
+}
+
+func (f *file) Close() error {
+	if f == nil {
+		return nil
+	}
+	return errors.Join(f.conn.Close(), f.db.Close())
+}
+
+// sound refuses a damaged file, with the line that says what to do.
+func (f *file) sound(ctx context.Context, advice string) error {
+	var verdict string
+	err := f.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
+	if err == nil && verdict == "ok" {
+		return nil
+	}
+	if err == nil {
+		err = errors.New(verdict)
+	}
+	return damaged(f.name, advice, err)
+}
+
+func damaged(name, advice string, err error) error {
+	return &Error{Where: name + " is damaged; nothing was changed; " + advice, Condition: Corrupt, Err: err}
+}
+
+// within runs a transaction; an error of work rolls it back.
+func (f *file) within(ctx context.Context, work func() error) error {
+	ctx = context.WithoutCancel(ctx)
+	if _, err := f.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return trouble("beginning in "+f.name, err)
+	}
+	if err := work(); err != nil {
+		f.rollback(ctx)
+		return err
+	}
+	if _, err := f.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		f.rollback(ctx)
+		return trouble("committing "+f.name, err)
+	}
+	return nil
+}
+
+// rollback ends a transaction that may have ended already: SQLite rolls back by
+// itself on a full disk and the like.
+func (f *file) rollback(ctx context.Context) { _, _ = f.conn.ExecContext(ctx, "ROLLBACK") }
+
+// truncate writes the log into the file and empties it, so that nothing deleted
+// remains in it. done is false when a reader was in the way.
+func (f *file) truncate(ctx context.Context) (done bool, err error) {
+	var busy, pages, moved int
+	err = f.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if err != nil {
+		return false, trouble("checkpoint of "+f.name, err)
+	}
+	return busy == 0, nil
+}
+
+//go:embed schema/*.sql
+var schemas embed.FS
+
+// schemaVersion is the newest schema this program knows, of state.db and stats.db alike.
+const schemaVersion = 1
+
+// version reads the schema version; 0 is a new file.
+func (f *file) version(ctx context.Context) (n int, err error) {
+	err = f.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&n)
+	return n, trouble("reading "+f.name, err)
+}
+
+// migrate brings the schema up to date, one numbered step per transaction.
+func (f *file) migrate(ctx context.Context) error {
+	have, err := f.version(ctx)
+	if err != nil {
+		return err
+	}
+	if have > schemaVersion {
+		return fmt.Errorf("%s: %w (schema %d, known %d); use that version", f.name, ErrNewer, have, schemaVersion)
+	}
+	for next := have + 1; next <= schemaVersion; next++ {
+		step, err := schemas.ReadFile(fmt.Sprintf("schema/%s.%d.sql", strings.TrimSuffix(f.name, ".db"), next))
+		if err != nil {
+			return err
+		}
+		err = f.within(ctx, func() error {
+			_, err := f.conn.ExecContext(ctx, fmt.Sprintf("%s;PRAGMA user_version = %d", step, next))
+			return trouble(fmt.Sprintf("bringing %s to schema %d", f.name, next), err)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
