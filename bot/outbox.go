@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -10,13 +11,13 @@ import (
 
 // Bounds of the delivery.
 const (
-	senders    = 32   // messages being sent at once, each of another chat
-	batch      = 64   // messages read at once, beyond those that are held back
-	maxHeld    = 1024 // held back for their chat's pace before reading stops
-	paceRate   = 1    // messages a second to one chat, as Telegram asks
-	paceBurst  = 3    // at once, before that rate holds
-	idle       = 2 * time.Second
-	retryAfter = time.Second // after a storage fault
+	senders    = 32               // messages being sent at once, each of another chat
+	batch      = 64               // messages read at once, beyond those that are held back
+	maxHeld    = 1024             // held back for their chat's pace before reading stops
+	paceRate   = 1                // messages a second to one chat, as Telegram asks
+	paceBurst  = 3                // at once, before that rate holds
+	idle       = 30 * time.Second // between looks at what an earlier run put off
+	retryAfter = time.Second      // after a storage fault
 )
 
 // outbox delivers the messages that were committed: in order per chat, chats in
@@ -30,14 +31,14 @@ type outbox struct {
 	landed chan landing  // what became of a send
 	done   chan struct{} // closed when run has ended
 
-	buffer []Delivery // read, not yet sent
-	stale  bool       // there may be more than the buffer shows
-	flying map[Chat]bool
-	pace   map[Chat]*rate.Limiter
-	total  map[string]*rate.Limiter // per channel
-	paused map[string]time.Time     // nothing is sent to a channel until then
-	retry  time.Time                // when the next message put off is due
-	tidied time.Time
+	buffer  []Delivery // read, not yet sent
+	stale   bool       // there may be more than the buffer shows
+	flying  map[Chat]bool
+	pace    map[Chat]*rate.Limiter
+	total   map[string]*rate.Limiter // per channel
+	paused  map[string]time.Time     // nothing is sent to a channel until then
+	retries []time.Time              // when messages put off are due again
+	tidied  time.Time
 }
 
 // landing is what the outbox must know of a finished send.
@@ -99,6 +100,7 @@ func (o *outbox) run(ctx context.Context) {
 func (o *outbox) launch(ctx context.Context) time.Duration {
 	now := o.desk.Clock.Now()
 	o.tidy(now)
+	o.retries = slices.DeleteFunc(o.retries, func(t time.Time) bool { return !t.After(now) })
 	for {
 		wait := o.start(ctx, now)
 		if !o.stale || len(o.flying) >= senders || len(o.buffer) >= maxHeld || !o.fill(ctx, now) {
@@ -118,6 +120,7 @@ func (o *outbox) fill(ctx context.Context, now time.Time) bool {
 	if err != nil {
 		if ctx.Err() == nil {
 			o.desk.Log.Error("the outbox cannot be read", "error", err)
+			o.retries = append(o.retries, now.Add(retryAfter))
 		}
 		return false
 	}
@@ -134,8 +137,8 @@ func (o *outbox) fill(ctx context.Context, now time.Time) bool {
 // start sends those in the buffer that may go now and holds back the others.
 func (o *outbox) start(ctx context.Context, now time.Time) time.Duration {
 	wait := idle
-	if left := o.retry.Sub(now); left > 0 {
-		wait = min(wait, left)
+	if len(o.retries) > 0 {
+		wait = min(wait, slices.MinFunc(o.retries, time.Time.Compare).Sub(now))
 	}
 	held := o.buffer[:0]
 	for _, d := range o.buffer {
@@ -198,12 +201,11 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 func (o *outbox) land(l landing) {
 	delete(o.flying, l.chat)
 	o.stale = true
-	now := o.desk.Clock.Now()
 	if l.pause > 0 {
-		o.paused[l.channel] = now.Add(l.pause)
+		o.paused[l.channel] = o.desk.Clock.Now().Add(l.pause)
 	}
-	if !l.retry.IsZero() && (!o.retry.After(now) || l.retry.Before(o.retry)) {
-		o.retry = l.retry
+	if !l.retry.IsZero() {
+		o.retries = append(o.retries, l.retry)
 	}
 }
 

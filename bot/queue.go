@@ -51,7 +51,8 @@ type queue struct {
 	wake  chan struct{} // holds a value when there may be something to take
 
 	mu      sync.Mutex
-	closed  bool
+	closed  bool // no more jobs
+	ended   bool // no more works either
 	lines   map[Chat]*line
 	ready   []*line // lines whose head may go, in order
 	works   []work  // not of a chat's line: what became of sent messages
@@ -140,17 +141,23 @@ func (q *queue) setReady(l *line) {
 // push adds a work that belongs to no line.
 func (q *queue) push(w work) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.works = append(q.works, w)
-	signal(q.wake)
+	ended := q.ended
+	if !ended {
+		q.works = append(q.works, w)
+		signal(q.wake)
+	}
+	q.mu.Unlock()
+	if ended {
+		w.done(ErrClosed)
+	}
 }
 
-// take returns what may go in the next transaction, at most groupSize: works first,
-// since there are never more of them than senders, then the heads of ready lines.
+// take returns what may go in the next transaction, at most groupSize: works for half
+// of it at most, then the heads of ready lines.
 func (q *queue) take() (works []work, turns []turn) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := min(len(q.works), groupSize)
+	n := min(len(q.works), groupSize/2)
 	works, q.works = q.works[:n:n], q.works[n:]
 	m := min(len(q.ready), groupSize-n)
 	for _, l := range q.ready[:m] {
@@ -190,7 +197,7 @@ func (q *queue) abandon() (works []work, jobs []*job) {
 		jobs = append(jobs, l.jobs...)
 		l.jobs = nil
 	}
-	works, q.works, q.ready, q.waiting = q.works, nil, nil, 0
+	works, q.works, q.ready, q.waiting, q.ended = q.works, nil, nil, 0, true
 	return works, jobs
 }
 

@@ -22,9 +22,6 @@ const (
 	followUpSpread = 14
 )
 
-// testPartner is the partner code whose conversations are never counted.
-const testPartner = "test"
-
 // maxTries is how often a turn is tried before its update is parked.
 const maxTries = 3
 
@@ -48,7 +45,7 @@ func (d *Desk) try(j *job) func(Tx) error {
 		case j.tries >= maxTries:
 			return d.park(j, tx, now)
 		case j.update.Gone:
-			return forget(tx, j.update.Chat, now)
+			return tx.Forget(j.update.Chat)
 		}
 		return d.turn(j, tx, now)
 	}
@@ -77,6 +74,7 @@ type visit struct {
 	before Conversation
 	found  bool // before is stored
 	tryOut bool // nothing of this turn is counted
+	update Update
 	turn   flows.Turn
 }
 
@@ -94,24 +92,24 @@ func (d *Desk) turn(j *job, tx Tx, now time.Time) error {
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	in.Today = referral.DayOf(now)
 
-	v := &visit{tx: tx, now: now, chat: u.Chat, before: before, found: found, turn: d.step(before.Session, in)}
+	v := &visit{tx: tx, now: now, chat: u.Chat, update: u, before: before, found: found, turn: d.step(before.Session, in)}
 	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
-	if err := d.facts(v); err != nil {
-		return err
-	}
-	if err := d.keep(v); err != nil {
-		return err
-	}
 	j.turn = v.turn
-	return d.reply(v, u.Origin)
+	return inOrder(
+		func() error { return d.facts(v) },
+		func() error { return d.keep(v) },
+		func() error { return d.reply(v, u.Origin) },
+	)
 }
 
 // isTryOut tells whether a conversation is never counted.
-func isTryOut(s flows.Session) bool { return s.TryOut || s.Partner == testPartner }
+func isTryOut(s flows.Session) bool { return s.TryOut || s.Partner == flows.TestPartner }
 
 // seenOn returns the surface with the message that was tapped: it is certainly there.
+// An older one than the surface knows of is not what the slot holds now. A channel may
+// mark a message that is closed by a negative id.
 func seenOn(s Surface, o Origin) Surface {
-	if o.Slot == "" || o.MessageID == 0 {
+	if o.Slot == "" || o.MessageID <= max(s[o.Slot], -s[o.Slot]) {
 		return s
 	}
 	s = maps.Clone(s)
@@ -122,39 +120,53 @@ func seenOn(s Surface, o Origin) Surface {
 	return s
 }
 
-// facts stores what a turn adds to the figures. A run that is begun anew freezes the
-// old outcome before anything of the new run is counted.
+// facts does what a turn's facts ask for. What ends the old run comes before what
+// begins a new one.
 func (d *Desk) facts(v *visit) error {
 	f := v.turn.Facts
-	if f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session) {
-		if err := v.tx.Tick(flows.TickStopped, f.StoppedAt, v.week()); err != nil {
+	return inOrder(
+		when(f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session), func() error {
+			return v.tx.Tick(flows.TickStopped, f.StoppedAt, v.week())
+		}),
+		when(f.Erase, func() error { return v.tx.Erase(v.chat) }),
+		when(f.Freeze && f.Started, func() error { return v.tx.Freeze(v.chat) }),
+		when(f.Started && !v.tryOut, func() error {
+			return v.tx.Tick(flows.TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now))
+		}),
+		when(f.Outcome != nil && v.update.Counted && !v.tryOut && !f.Erase, func() error {
+			return v.tx.Known(v.chat, v.now)
+		}),
+		when(f.Outcome != nil && !v.tryOut && !f.Erase, func() error {
+			return v.tx.Stage(v.chat, *f.Outcome, v.now)
+		}),
+		when(f.Freeze && !f.Started, func() error { return v.tx.Freeze(v.chat) }),
+		when(f.FollowUp == flows.Yes && !f.Erase, func() error {
+			due := v.now.AddDate(0, 0, followUpDays+d.Random(followUpSpread))
+			return v.tx.FollowUp(v.chat, due, v.before.Surface[flows.Advice])
+		}),
+		when(f.FollowUp == flows.No, func() error { return v.tx.FollowUp(v.chat, time.Time{}, 0) }),
+	)
+}
+
+// when gives step if it is wanted, and otherwise nothing.
+func when(wanted bool, step func() error) func() error {
+	if wanted {
+		return step
+	}
+	return nil
+}
+
+// inOrder takes the steps there are, until one fails.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if step == nil {
+			continue
+		}
+		if err := step(); err != nil {
 			return err
 		}
 	}
-	if f.Erase {
-		return v.tx.Erase(v.chat)
-	}
-	if f.Freeze && f.Started {
-		if err := v.tx.Freeze(v.chat); err != nil {
-			return err
-		}
-	}
-	if f.Started && !v.tryOut {
-		if err := v.tx.Tick(flows.TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now)); err != nil {
-			return err
-		}
-	}
-	if f.Outcome != nil && !v.tryOut {
-		if err := v.tx.Stage(v.chat, *f.Outcome, v.now); err != nil {
-			return err
-		}
-	}
-	if f.Freeze && !f.Started {
-		if err := v.tx.Freeze(v.chat); err != nil {
-			return err
-		}
-	}
-	return d.followUp(v, f.FollowUp)
+	return nil
 }
 
 // week is the week in which the run was last answered.
@@ -163,18 +175,6 @@ func (v *visit) week() string {
 		return v.before.Week
 	}
 	return referral.WeekOf(v.now)
-}
-
-// followUp keeps or withdraws the wish for one question later.
-func (d *Desk) followUp(v *visit, wish flows.Choice) error {
-	switch wish {
-	case flows.Unsaid:
-		return nil
-	case flows.No:
-		return v.tx.FollowUp(v.chat, time.Time{}, 0)
-	}
-	due := v.now.AddDate(0, 0, followUpDays+d.Random(followUpSpread))
-	return v.tx.FollowUp(v.chat, due, v.before.Surface[flows.Advice])
 }
 
 // keep stores the session, or drops it when it has ended.
@@ -195,6 +195,9 @@ func (d *Desk) keep(v *visit) error {
 		c.Week, c.Until = referral.WeekOf(v.now), v.now.Add(keepRun)
 		if c.Session.Outcome {
 			c.Until = v.now.Add(keepResult)
+		}
+		if v.update.Idle > 0 {
+			c.Until = v.now.Add(v.update.Idle)
 		}
 	}
 	if !v.tryOut {
@@ -227,19 +230,4 @@ func (d *Desk) reply(v *visit, o Origin) error {
 		}
 	}
 	return nil
-}
-
-// forget ends what there is of someone who blocked the bot or left. An unfinished run
-// is counted as one.
-func forget(tx Tx, chat Chat, now time.Time) error {
-	c, found, err := tx.Conversation(chat, now)
-	if err != nil {
-		return err
-	}
-	if found && c.Stands != "" {
-		if err := tx.Tick(flows.TickStopped, c.Stands, c.Week); err != nil {
-			return err
-		}
-	}
-	return tx.Forget(chat)
 }

@@ -31,6 +31,12 @@ type Update struct {
 	Input  flows.Input
 	Origin Origin
 	Gone   bool // the person blocked the bot or left: session, outbox and follow-up go
+	// Counted says that the channel knows this person was counted in this half-year
+	// under another chat: a browser whose conversation was erased or has expired.
+	Counted bool
+	// Idle is how long the conversation is kept without an answer, on a device that
+	// others use next; 0: as long as any other.
+	Idle time.Duration
 }
 
 // Origin is what the channel needs to answer an update; zero where it has none.

@@ -1,0 +1,502 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+func TestChatsAreServedInOrder(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		var wait sync.WaitGroup
+		var want []string
+		for i := range 40 {
+			text := strconv.Itoa(i)
+			want = append(want, text)
+			for _, chat := range []string{"a", "b", "c"} {
+				wait.Add(1)
+				h.Submit(h.text(chat, text), func(_ flows.Turn, err error) {
+					assert.NoError(t, err)
+					wait.Done()
+				})
+			}
+		}
+		wait.Wait()
+		for _, chat := range []string{"a", "b", "c"} {
+			require.Equal(t, want, h.answers(chat), "the turns of chat %s", chat)
+		}
+	})
+}
+
+func TestTurnsThatWaitTogetherShareACommit(t *testing.T) {
+	within(t, func(t *testing.T) {
+		var groups []int
+		release := make(chan struct{})
+		h := open(t, t.TempDir(), func(o *bot.Options) {
+			o.Channels = nil
+			o.Store = &watched{Store: o.Store, before: func(n int) {
+				groups = append(groups, n)
+				<-release
+			}}
+		})
+		defer h.shut()
+		done := make(chan error, 100)
+		report := func(_ flows.Turn, err error) { done <- err }
+		h.Submit(h.text("first", "1"), report)
+		settled()
+		for i := range 70 {
+			h.Submit(h.text("chat"+strconv.Itoa(i), "1"), report)
+		}
+		for i := range 3 {
+			h.Submit(h.text("first", strconv.Itoa(i+2)), report)
+		}
+		close(release)
+		for range 74 {
+			require.NoError(t, <-done)
+		}
+		require.Equal(t, 1, groups[0], "the first waits for nobody")
+		require.Equal(t, 64, groups[1], "a group is what waits, at most 64")
+		require.Equal(t, 74, sum(groups))
+		require.Equal(t, []string{"1", "2", "3", "4"}, h.answers("first"))
+		require.GreaterOrEqual(t, len(groups), 4, "a chat has one turn per group")
+	})
+}
+
+func sum(all []int) (n int) {
+	for _, i := range all {
+		n += i
+	}
+	return n
+}
+
+// watched is the store with a look at every transaction.
+type watched struct {
+	bot.Store
+	before func(works int)
+	fail   func() error // may be nil; called before anything is done
+}
+
+func (w *watched) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+	if w.before != nil {
+		w.before(len(works))
+	}
+	if w.fail != nil {
+		if err := w.fail(); err != nil {
+			return make([]error, len(works)), err
+		}
+	}
+	return w.Store.Apply(ctx, works)
+}
+
+func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
+	within(t, func(t *testing.T) {
+		dir := t.TempDir()
+		h := open(t, dir)
+		first := h.text("a", "one")
+		_, err := h.Handle(context.Background(), first)
+		require.NoError(t, err)
+		h.say("a", "two")
+		var wait sync.WaitGroup
+		for range 8 {
+			wait.Go(func() {
+				turn, err := h.Handle(context.Background(), first)
+				assert.NoError(t, err)
+				assert.Empty(t, turn.Replies)
+			})
+		}
+		wait.Wait()
+		settled()
+		require.EqualValues(t, 8, h.Counters().Duplicates)
+		h.shut()
+
+		h = open(t, dir)
+		defer h.shut()
+		_, err = h.Handle(context.Background(), first)
+		require.NoError(t, err, "also after a restart")
+		settled()
+		require.Equal(t, []string{"one", "two"}, h.answers("a"))
+		require.Empty(t, h.post.texts("a"), "the replies went out before")
+	})
+}
+
+func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
+	for _, text := range []string{"panic", "unspeakable"} {
+		t.Run(text, func(t *testing.T) {
+			within(t, func(t *testing.T) {
+				h := open(t, t.TempDir())
+				defer h.shut()
+				h.say("a", "one")
+				poison := h.text("a", text)
+				turn, err := h.Handle(context.Background(), poison)
+				require.NoError(t, err, "it counts as received")
+				require.Equal(t, "chat.apology", turn.Replies[0].Blocks[0].Text.ID)
+				h.say("a", "two")
+				_, err = h.Handle(context.Background(), poison)
+				require.NoError(t, err)
+				pass(time.Minute)
+				require.Equal(t, []string{"re:one", "chat.apology", "re:two"}, h.post.texts("a"))
+				require.Equal(t, []string{"one", "two"}, h.answers("a"))
+				counters := h.Counters()
+				require.EqualValues(t, 3, counters.Failures)
+				require.EqualValues(t, 1, counters.Parked)
+				require.EqualValues(t, 1, counters.Duplicates)
+			})
+		})
+	}
+}
+
+func TestAPanicSpoilsNoOtherTurnOfItsGroup(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		var wait sync.WaitGroup
+		for i := range 20 {
+			text := "fine"
+			if i == 7 {
+				text = "panic"
+			}
+			wait.Add(1)
+			h.Submit(h.text("chat"+strconv.Itoa(i), text), func(_ flows.Turn, err error) {
+				assert.NoError(t, err)
+				wait.Done()
+			})
+		}
+		wait.Wait()
+		for i := range 20 {
+			chat := "chat" + strconv.Itoa(i)
+			if i == 7 {
+				require.Empty(t, h.answers(chat))
+			} else {
+				require.Equal(t, []string{"fine"}, h.answers(chat))
+			}
+		}
+	})
+}
+
+func TestAFloodIsBoundedAndHoldsUpNobodyElse(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir(), func(o *bot.Options) { o.Channels = nil })
+		defer h.shut()
+		var mu sync.Mutex
+		handled, flooded := 0, 0
+		for range 1000 {
+			h.Submit(h.text("noisy", "x"), func(_ flows.Turn, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					handled++
+				case errors.Is(err, bot.ErrFlooded):
+					flooded++
+				default:
+					assert.NoError(t, err)
+				}
+			})
+		}
+		start := time.Now()
+		h.say("quiet", "hello")
+		require.Zero(t, time.Since(start), "another chat does not wait")
+		settled()
+		count := func() (int, int) {
+			mu.Lock()
+			defer mu.Unlock()
+			return handled, flooded
+		}
+		first, refused := count()
+		require.Equal(t, 60, first, "the burst")
+		require.GreaterOrEqual(t, refused, 1000-60-200, "what is more than 200 behind is refused")
+		require.LessOrEqual(t, refused, 1000-200)
+		pass(10 * time.Second)
+		later, _ := count()
+		require.InDelta(t, first+50, later, 1, "then five a second")
+		pass(time.Minute)
+		all, refused := count()
+		require.Equal(t, 1000, all+refused)
+		require.EqualValues(t, refused, h.Counters().Refused)
+		h.say("noisy", "sorry")
+	})
+}
+
+func TestClosingFinishesWhatWaits(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		done := make(chan error, 100)
+		for i := range 100 {
+			h.Submit(h.text("a", strconv.Itoa(i)), func(_ flows.Turn, err error) { done <- err })
+		}
+		h.Desk.Close(context.Background())
+		for range 100 {
+			require.NoError(t, <-done)
+		}
+		_, err := h.Handle(context.Background(), h.text("a", "late"))
+		require.ErrorIs(t, err, bot.ErrClosed)
+		require.Len(t, h.answers("a"), 100)
+		require.NoError(t, h.store.Close())
+	})
+}
+
+func TestASessionExpires(t *testing.T) {
+	const day = 24 * time.Hour
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		expired := func(chat string) bool {
+			u := h.text(chat, "tap")
+			u.Input.Kind = flows.Answer
+			turn, err := h.Handle(context.Background(), u)
+			require.NoError(t, err)
+			return len(turn.Replies) == 2
+		}
+		h.say("run", "one")
+		h.say("looks", "one")
+		h.say("done", "one")
+		h.say("done", "finish")
+		pass(day - time.Minute)
+		require.False(t, expired("done"), "the result is there for 24 hours")
+		pass(day + time.Minute)
+		require.True(t, expired("done"), "and no longer")
+		pass(4 * day)
+		h.say("looks", "look")
+		require.False(t, expired("run"), "an unfinished run is there for a week")
+		pass(day + time.Minute)
+		require.False(t, expired("run"), "counted from the last answer")
+		require.True(t, expired("looks"), "and looking is no answer")
+	})
+}
+
+func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		require.Len(t, h.say("text", "hello").Replies, 1)
+		command := h.text("command", "x")
+		command.Input.Kind = flows.Action
+		turn, err := h.Handle(context.Background(), command)
+		require.NoError(t, err)
+		require.Len(t, turn.Replies, 1)
+		button := h.text("button", "x")
+		button.Input.Kind, button.Origin.Tap = flows.Action, true
+		turn, err = h.Handle(context.Background(), button)
+		require.NoError(t, err)
+		require.Len(t, turn.Replies, 2)
+	})
+}
+
+func TestAllFactsReachTheStore(t *testing.T) {
+	within(t, func(t *testing.T) {
+		recorded := &recorder{}
+		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
+		defer h.shut()
+		h.say("a", "one")
+		pass(8 * 24 * time.Hour)
+		require.Equal(t, []string{"started  2026-W48"}, recorded.take())
+		h.say("b", "one")
+		recorded.take()
+		pass(6 * 24 * time.Hour) // into the week of 7 December
+		h.say("b", "stop")
+		require.Equal(t, []string{"stopped sector 2026-W49", "drop"}, recorded.take(), "in the week of the last answer")
+		tap := h.text("c", "one")
+		tap.Origin = bot.Origin{Slot: flows.Advice, MessageID: 77, Tap: true}
+		_, err := h.Handle(context.Background(), tap)
+		require.NoError(t, err)
+		h.say("c", "finish")
+		h.say("c", "remind")
+		h.say("c", "stop")
+		require.Equal(t, []string{
+			"started  2026-W50", "stage horeca", "follow-up 2027-01-31 77", "freeze", "drop",
+		}, recorded.take())
+		h.say("c", "erase")
+		require.Equal(t, []string{"erase", "follow-up never"}, recorded.take())
+	})
+}
+
+func TestATryOutIsNeverCounted(t *testing.T) {
+	within(t, func(t *testing.T) {
+		recorded := &recorder{}
+		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) {
+			o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
+		})
+		defer h.shut()
+		for _, text := range []string{"one", "finish", "stop", "one", "stop", "one"} {
+			h.say("coordinator", text)
+		}
+		pass(8 * 24 * time.Hour)
+		recorded.take()
+		require.Empty(t, slices.DeleteFunc(recorded.everything(), func(s string) bool {
+			return s == "drop" || s == "freeze"
+		}))
+		staged, _, _, err := h.store.Waiting(context.Background(), time.Now())
+		require.NoError(t, err)
+		require.Zero(t, staged)
+	})
+}
+
+func TestSomeoneWhoLeftIsForgotten(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		h.say("a", "one")
+		settled()
+		gone := h.text("a", "")
+		gone.Gone = true
+		turn, err := h.Handle(context.Background(), gone)
+		require.NoError(t, err)
+		require.Empty(t, turn.Replies)
+		pass(time.Minute)
+		_, found := h.stored("a")
+		require.False(t, found)
+		require.Equal(t, []string{"re:one"}, h.post.texts("a"))
+	})
+}
+
+func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		h.say("a", "one")
+		h.say("a", "finish")
+		h.say("a", "remind")
+		settled()
+		h.say("a", "erase")
+		pass(time.Minute)
+		require.Equal(t, []string{"re:one", "re:finish", "re:remind", "re:erase"}, h.post.texts("a"))
+		_, found := h.stored("a")
+		require.False(t, found)
+		staged, unsent, _, err := h.store.Waiting(context.Background(), time.Now())
+		require.NoError(t, err)
+		require.Zero(t, staged)
+		require.Zero(t, unsent, "the confirmation leaves the outbox when it is delivered")
+	})
+}
+
+func TestATapTellsWhatIsOnTheScreen(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		h.say("a", "one")
+		pass(time.Second)
+		c, _ := h.stored("a")
+		require.EqualValues(t, 1, c.Surface[flows.Living], "the id the channel gave")
+		tap := h.text("a", "two")
+		tap.Origin = bot.Origin{Slot: flows.Living, MessageID: 500, Tap: true}
+		_, err := h.Handle(context.Background(), tap)
+		require.NoError(t, err)
+		pass(time.Second)
+		sent := h.post.all()
+		require.EqualValues(t, 500, sent[1].surface[flows.Living])
+	})
+}
+
+func TestNewContentIsUsedAtOnce(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		h.say("a", "one")
+		h.SetEngine(louder{}, "c2")
+		require.Equal(t, "RE:two", h.say("a", "two").Replies[0].Blocks[0].Text.ID)
+		require.Equal(t, "c2", h.Health(context.Background()).Content.Version)
+		require.Equal(t, []string{"one", "two"}, h.answers("a"), "and nobody is stranded")
+	})
+}
+
+type louder struct{ script }
+
+func (l louder) Step(s flows.Session, in flows.Input) flows.Turn {
+	turn := l.script.Step(s, in)
+	turn.Replies[0].Blocks[0].Text.ID = "RE:" + in.Text
+	return turn
+}
+
+// recorder writes down what turns ask of the store about figures, and lets it through.
+type recorder struct {
+	mu   sync.Mutex
+	news []string
+	past []string
+}
+
+func (r *recorder) listen(o *bot.Options) { o.Store = &listening{Store: o.Store, recorder: r} }
+
+func (r *recorder) note(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.news = append(r.news, fmt.Sprintf(format, args...))
+}
+
+// take returns what was noted since the last time.
+func (r *recorder) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	news := r.news
+	r.past, r.news = append(r.past, news...), nil
+	return news
+}
+
+func (r *recorder) everything() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append(slices.Clone(r.past), r.news...)
+}
+
+type listening struct {
+	bot.Store
+	*recorder
+}
+
+func (l *listening) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+	for i, work := range works {
+		works[i] = func(tx flows.Tx) error { return work(&listeningTx{tx, l.recorder}) }
+	}
+	return l.Store.Apply(ctx, works)
+}
+
+type listeningTx struct {
+	flows.Tx
+	*recorder
+}
+
+func (l *listeningTx) Tick(kind flows.TickKind, detail, week string) error {
+	l.note("%s %s %s", kind, detail, week)
+	return l.Tx.Tick(kind, detail, week)
+}
+
+func (l *listeningTx) Stage(chat flows.Chat, o flows.Outcome, now time.Time) error {
+	l.note("stage %s", o.Sector)
+	return l.Tx.Stage(chat, o, now)
+}
+
+func (l *listeningTx) Freeze(chat flows.Chat) error {
+	l.note("freeze")
+	return l.Tx.Freeze(chat)
+}
+
+func (l *listeningTx) Drop(chat flows.Chat) error {
+	l.note("drop")
+	return l.Tx.Drop(chat)
+}
+
+func (l *listeningTx) Erase(chat flows.Chat) error {
+	l.note("erase")
+	return l.Tx.Erase(chat)
+}
+
+func (l *listeningTx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
+	if due.IsZero() {
+		l.note("follow-up never")
+	} else {
+		l.note("follow-up %s %d", due.Format(time.DateOnly), advice)
+	}
+	return l.Tx.FollowUp(chat, due, advice)
+}
