@@ -1,5 +1,7 @@
 package referral
 
+import "strings"
+
 // Catalogue holds the initiatives, the rules and the region. It never changes
 // after loading and may be used from many goroutines.
 type Catalogue struct {
@@ -7,7 +9,7 @@ type Catalogue struct {
 	byID        map[string]*Initiative
 	byName      map[string]*Initiative
 	rules       []Rule
-	compiled    []rule
+	compiled    []compiledRule
 	region      *Region
 }
 
@@ -26,3 +28,16 @@ func (c *Catalogue) Rules() []Rule { return c.rules }
 
 // Region returns the municipalities, sectors and population figures.
 func (c *Catalogue) Region() *Region { return c.region }
+
+// Named returns the record that a person means who types its name or an alias, and
+// nothing else. Capitals, accents, spaces and punctuation do not matter.
+func (c *Catalogue) Named(text string) (*Initiative, bool) {
+	if len(text) > maxTyped {
+		return nil, false
+	}
+	i, ok := c.byName[nameKey(text)]
+	return i, ok
+}
+
+// nameKey folds a name to what two ways of typing it have in common.
+func nameKey(name string) string { return strings.ReplaceAll(fold(name), " ", "") }

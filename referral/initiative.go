@@ -77,6 +77,9 @@ type Initiative struct {
 	ReviewDays int        `toml:"review_days"` // how long a verification holds
 	Evidence   []Evidence `toml:"evidence"`
 	Notes      string     `toml:"notes"` // for editors; never shown to entrepreneurs
+
+	via   *Initiative // the record of Via
+	order int         // place in Catalogue.Initiatives
 }
 
 // Seed says where a record stands in the inventory of 2022 that the region began with.
@@ -111,11 +114,9 @@ type Eligibility struct {
 	OncePerFirm    bool     `toml:"once_per_firm"`
 }
 
-// Fit says for whom a record is meant. Loading refuses rules that propose it as a
-// step elsewhere.
+// Fit says for whom a record is meant. Loading refuses rules that propose it to others.
 type Fit struct {
 	Quadrants []Quadrant `toml:"quadrants"` // empty: all
-	Phases    []Phase    `toml:"phases"`    // empty: all
 }
 
 // Cost is what the entrepreneur pays, as far as a source says so.

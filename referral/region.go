@@ -70,8 +70,8 @@ type PlaceMatch struct {
 
 // Region holds the municipalities, the sectors and the population figures.
 type Region struct {
-	municipalities []Municipality // by name
-	byCode         map[string]*Municipality
+	municipalities []Municipality             // by name
+	byCode         map[string][]*Municipality // by first day
 	largest        []string
 	sectors        []Sector
 	bySector       map[string]*Sector

@@ -14,9 +14,11 @@ func (r *Region) Municipality(code string, on Date) (m Municipality, ok bool) {
 }
 
 func (r *Region) municipality(code string, on Date) *Municipality {
-	for m := r.byCode[code]; m != nil; m = r.byCode[m.Successor] {
-		if m.ValidTo == "" || on <= m.ValidTo {
-			return m
+	for list := r.byCode[code]; len(list) > 0; list = r.byCode[list[len(list)-1].Successor] {
+		for _, m := range list {
+			if m.ValidTo == "" || on <= m.ValidTo {
+				return m
+			}
 		}
 	}
 	return nil

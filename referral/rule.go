@@ -40,6 +40,8 @@ type When struct {
 	// Because names the inputs that the reason mentions, most telling first.
 	Because []string `toml:"because"`
 	Variant string   `toml:"variant"` // reason.<rule>.<variant>
+
+	round *Initiative // the record of RoundOpen
 }
 
 // Place in the advice where a proposal goes.

@@ -1,0 +1,183 @@
+package referral
+
+import (
+	"math"
+	"slices"
+)
+
+// Scoring version 1.
+const (
+	cutOff      = 50.0 // high from here on, on either axis
+	borderWidth = 5.0
+	// Businesses that are not ready understate the impact, so the border is wider there.
+	wideBorder    = 10.0
+	minMeasured   = 0.6  // share of the blocks that must be measured for a quadrant
+	minIndicative = 0.25 // share of "weet ik niet" from which a result is a first picture
+	minCyber      = 2    // cyber answers that make the block count
+)
+
+// Assess scores the answers on the scale. asked are the questions that this business
+// gets; an item counts when its question was asked or has an answer all the same,
+// because it follows from another one. alarmed tells that the person said earlier
+// that something was wrong. Assess is total: unknown questions and options count as
+// not measured.
+func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessment {
+	var a Assessment
+	var readiness, cyber, impact tally
+	known, unknown := 0, 0
+	for i := range scale.Items {
+		item := &scale.Items[i]
+		value := answers[item.Question]
+		wasAsked := slices.Contains(asked, item.Question)
+		if value == "" && !wasAsked || item.Axis == "" {
+			continue
+		}
+		points, measured := item.Points[value]
+		switch item.Axis {
+		case AxisReadiness:
+			readiness.add(points, measured)
+		case AxisCyber:
+			cyber.add(points, measured)
+		case AxisImpact:
+			impact.add(points, measured)
+		}
+		if wasAsked && measured {
+			known++
+		} else if wasAsked && value == DontKnow {
+			unknown++
+		}
+	}
+	a.Cyber = cyberOutcome(&cyber, answers, alarmed)
+	readiness.addBlock(&cyber)
+	a.Readiness, a.ReadinessLow, a.ReadinessHigh = readiness.score()
+	a.Impact, a.ImpactLow, a.ImpactHigh = impact.score()
+	a.Indicative = unknown > 0 && float64(unknown) >= minIndicative*float64(known+unknown)
+	a.place(readiness.enough() && impact.enough())
+	a.Phase = phaseOf(answers)
+	a.DII = index(scale, answers)
+	a.Tips = tips(answers, asked)
+	return a
+}
+
+// tally adds up the items, or blocks, of one axis.
+type tally struct {
+	inPlay, measured int
+	sum              float64 // of what was measured
+	low, high        float64 // with the rest at its worst and at its best
+}
+
+func (t *tally) add(points float64, measured bool) {
+	if !measured {
+		t.addRange(0, 100)
+		return
+	}
+	t.addRange(points, points)
+	t.measured++
+	t.sum += points
+}
+
+func (t *tally) addRange(low, high float64) {
+	t.inPlay++
+	t.low += low
+	t.high += high
+}
+
+// addBlock adds the items of another tally as one block, which is measured when
+// enough of them are.
+func (t *tally) addBlock(block *tally) {
+	if block.inPlay == 0 {
+		return
+	}
+	_, low, high := block.score()
+	t.addRange(low, high)
+	if block.measured >= minCyber {
+		t.measured++
+		t.sum += block.mean()
+	}
+}
+
+// mean is the mean of what was measured, 0 where nothing was.
+func (t *tally) mean() float64 {
+	if t.measured == 0 {
+		return 0
+	}
+	return t.sum / float64(t.measured)
+}
+
+func (t *tally) score() (mean, low, high float64) {
+	if t.inPlay == 0 {
+		return 0, 0, 100
+	}
+	return t.mean(), t.low / float64(t.inPlay), t.high / float64(t.inPlay)
+}
+
+// enough tells whether enough was measured for a quadrant.
+func (t *tally) enough() bool {
+	return t.measured > 0 && float64(t.measured) >= minMeasured*float64(t.inPlay)
+}
+
+// place sets the quadrant, and whether the business is near its border.
+func (a *Assessment) place(enough bool) {
+	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
+	switch {
+	case !enough:
+		a.Quadrant = NoQuadrant
+		return
+	case touched && !ready:
+		a.Quadrant = Vulnerable
+	case touched:
+		a.Quadrant = Leading
+	case !ready:
+		a.Quadrant = Unhurried
+	default:
+		a.Quadrant = InOrder
+	}
+	understated := !ready && !touched && a.Impact >= cutOff-wideBorder
+	a.Border = math.Abs(a.Readiness-cutOff) < borderWidth || math.Abs(a.Impact-cutOff) < borderWidth || understated
+	a.Extra = a.Quadrant != Vulnerable && a.Readiness < cutOff+borderWidth &&
+		(a.Impact >= cutOff-borderWidth || understated)
+}
+
+// cyberOutcome judges the questions on working safely; what is not known counts as
+// not in place.
+func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
+	absent := false
+	for _, q := range cyberQuestions {
+		absent = absent || answers[q] == notAtAll
+	}
+	_, low, _ := cyber.score()
+	switch {
+	case alarmed,
+		cyber.measured > 0 && cyber.mean() < cutOff,
+		absent && answers[qOutage] == stopsAtOnce:
+		return CyberWeak
+	case low < cutOff:
+		return CyberUnknown
+	}
+	return CyberOK
+}
+
+// phaseOf derives the phase of digital maturity; it only steers the referral.
+func phaseOf(answers Answers) Phase {
+	further := func(question string) bool { v := answers[question]; return v == "c" || v == "d" }
+	switch {
+	case further(qPlan) && further(qAdmin):
+		return Later
+	case answers[qOnline] == notAtAll, answers[qPlan] == notAtAll && answers[qLearning] == notAtAll:
+		return AdHoc
+	}
+	return Engaged
+}
+
+// tips lists what to do first about working safely: everything that is not fully in
+// place, and the number of the IT help for all.
+func tips(answers Answers, asked []string) []string {
+	list := make([]string, 0, len(cyberQuestions)+1)
+	for _, q := range cyberQuestions {
+		value := answers[q]
+		if value != fullyInPlace && (value != "" || slices.Contains(asked, q)) {
+			list = append(list, q)
+		}
+	}
+	return append(list, tipITNumber)
+}

@@ -1,0 +1,139 @@
+package referral
+
+import "slices"
+
+// reasonExtra is the reason of the step added as a precaution.
+const reasonExtra = "reason.extra"
+
+// compiledRule is a rule with its initiatives looked up and its text ids made.
+type compiledRule struct {
+	*Rule
+	proposals []compiledProposal
+}
+
+type compiledProposal struct {
+	initiative *Initiative
+	rank       int
+	as         Place
+	when       *When
+	reasons    []string     // text id per alternative of the rule
+	because    [][]selector // inputs per alternative
+}
+
+// compile prepares the rules for Advise; all that they name exists.
+func (c *Catalogue) compile() {
+	c.compiled = make([]compiledRule, len(c.rules))
+	for i := range c.rules {
+		r := &c.rules[i]
+		for w := range r.When {
+			r.When[w].round = c.byID[r.When[w].RoundOpen]
+		}
+		c.compiled[i] = compiledRule{Rule: r, proposals: make([]compiledProposal, len(r.Propose))}
+		for j := range r.Propose {
+			c.compiled[i].proposals[j] = c.compileProposal(r, &r.Propose[j])
+		}
+	}
+}
+
+func (c *Catalogue) compileProposal(r *Rule, p *Proposal) compiledProposal {
+	if p.As == "" {
+		p.As = AsStep
+	}
+	out := compiledProposal{initiative: c.byID[p.Initiative], rank: p.Rank, as: p.As, when: p.When}
+	if p.When != nil {
+		p.When.round = c.byID[p.When.RoundOpen]
+	}
+	for _, w := range r.When {
+		out.reasons = append(out.reasons, reasonID(r.ID, p.As, w.Variant, p.Variant))
+		because := w.Because
+		if p.When != nil && len(p.When.Because) > 0 {
+			because = p.When.Because
+		}
+		var selected []selector
+		for _, name := range because {
+			selected = append(selected, selector(slices.Index(selectors[:], name)))
+		}
+		out.because = append(out.because, selected)
+	}
+	return out
+}
+
+// reasonID makes the text id of a reason, or of a note.
+func reasonID(rule string, as Place, variants ...string) string {
+	id := "reason." + rule
+	if as == AsNote {
+		id = "note." + rule
+	}
+	for _, v := range variants {
+		if v != "" {
+			id += "." + v
+		}
+	}
+	return id
+}
+
+// inputs is a case with the region looked up.
+type inputs struct {
+	*Case
+	quadrant  Quadrant // that of the case, except while trying the precaution
+	place     *Municipality
+	region    string
+	lagging   bool
+	edih      bool
+	help      string
+	explained [len(selectors)]picks
+}
+
+func (r *Region) inputs(k *Case) inputs {
+	in := inputs{Case: k, quadrant: k.Quadrant, region: RegionOutside, help: k.Answers[qHelpWanted]}
+	if in.place = r.municipality(k.Municipality, k.Today); in.place != nil {
+		in.region = in.place.Region
+	}
+	if s := r.bySector[k.Sector]; s != nil {
+		in.lagging, in.edih = s.Lagging, s.EDIH != ""
+	}
+	return in
+}
+
+// fires returns which alternative of the rule holds first, or -1.
+func (r *compiledRule) fires(in *inputs) int {
+	for i := range r.When {
+		if r.When[i].holds(in) {
+			return i
+		}
+	}
+	return -1
+}
+
+// propose appends what the rule proposes.
+func (r *compiledRule) propose(list []candidate, when int, in *inputs) []candidate {
+	for i := range r.proposals {
+		p := &r.proposals[i]
+		if p.when == nil || p.when.holds(in) {
+			list = append(list, candidate{initiative: p.initiative, proposal: p, rule: r.ID, when: when, rank: p.rank, as: p.as})
+		}
+	}
+	return list
+}
+
+// holds tells whether all conditions hold.
+func (w *When) holds(in *inputs) bool {
+	return oneOf(w.Quadrant, in.quadrant) &&
+		oneOf(w.Cyber, in.Cyber) &&
+		oneOf(w.Region, in.region) &&
+		oneOf(w.Phase, in.Phase) &&
+		oneOf(w.Size, in.Size) &&
+		oneOf(w.Sector, in.Sector) &&
+		oneOf(w.HelpWanted, in.help) &&
+		(len(w.Municipality) == 0 || in.place != nil && slices.Contains(w.Municipality, in.place.Code)) &&
+		(w.Lagging == nil || *w.Lagging == in.lagging) &&
+		(w.EDIHSector == nil || *w.EDIHSector == in.edih) &&
+		(len(w.Obstacle) == 0 || slices.Contains(w.Obstacle, in.Answers[qObstacle])) &&
+		(len(w.Staffing) == 0 || slices.Contains(w.Staffing, in.Answers[qStaffing])) &&
+		(w.round == nil || w.round.RoundOpen(in.Today))
+}
+
+// oneOf tells whether a condition that may be left out holds.
+func oneOf[T comparable](allowed []T, value T) bool {
+	return len(allowed) == 0 || slices.Contains(allowed, value)
+}

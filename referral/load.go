@@ -1,0 +1,98 @@
+package referral
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Load reads the data: catalogue/*.toml, rules.toml and region.toml. It refuses
+// unknown keys and data that contradicts itself, and reports all faults at once,
+// each with the file and the record.
+func Load(fsys fs.FS) (*Catalogue, error) {
+	var f faults
+	c := &Catalogue{byID: map[string]*Initiative{}, byName: map[string]*Initiative{}}
+	var region regionFile
+	var rules struct {
+		Rules []Rule `toml:"rule"`
+	}
+	f.decode(fsys, "region.toml", &region)
+	f.decode(fsys, "rules.toml", &rules)
+	c.region = f.region(&region)
+	c.rules = rules.Rules
+	f.initiatives(fsys, c)
+	if len(f) == 0 {
+		f.checkCatalogue(c)
+		f.checkRules(c)
+	}
+	if len(f) > 0 {
+		return nil, errors.Join(f...)
+	}
+	c.compile()
+	return c, nil
+}
+
+// faults collects everything that is wrong with the data.
+type faults []error
+
+// add notes a fault of a record in a file.
+func (f *faults) add(file, id, format string, args ...any) {
+	if id != "" {
+		file += ": " + id
+	}
+	*f = append(*f, fmt.Errorf("%s: %s", file, fmt.Sprintf(format, args...)))
+}
+
+// decode reads one file, strictly.
+func (f *faults) decode(fsys fs.FS, file string, into any) bool {
+	meta, err := toml.DecodeFS(fsys, file, into)
+	if err != nil {
+		f.add(file, "", "%v", err)
+		return false
+	}
+	for _, key := range meta.Undecoded() {
+		f.add(file, "", "unknown key %q", key.String())
+	}
+	return true
+}
+
+// initiatives reads and sorts the records.
+func (f *faults) initiatives(fsys fs.FS, c *Catalogue) {
+	files, err := fs.Glob(fsys, "catalogue/*.toml")
+	if err != nil || len(files) == 0 {
+		f.add("catalogue", "", "no records found")
+	}
+	for _, file := range files {
+		i := new(Initiative)
+		if !f.decode(fsys, file, i) {
+			continue
+		}
+		if i.ID != strings.TrimSuffix(path.Base(file), ".toml") {
+			f.add(file, i.ID, "the id must be the name of the file")
+			continue
+		}
+		c.byID[i.ID] = i
+		c.initiatives = append(c.initiatives, i)
+	}
+	slices.SortFunc(c.initiatives, func(a, b *Initiative) int {
+		return cmp.Or(cmp.Compare(a.row(), b.row()), cmp.Compare(a.ID, b.ID))
+	})
+	for n, i := range c.initiatives {
+		i.order = n
+		i.via = c.byID[i.Via]
+	}
+}
+
+// row is the row in the inventory; records outside it come after.
+func (i *Initiative) row() int {
+	if i.Seed == nil {
+		return seedRows + 1
+	}
+	return i.Seed.Row
+}

@@ -1,0 +1,94 @@
+package referral
+
+import (
+	"maps"
+	"slices"
+)
+
+// TextIDs returns the ids of all texts that the data needs, sorted: reasons, notes,
+// what is said of each initiative, tips, and the fragments for inputs that are not
+// on the scale. Scale.TextIDs gives those of the scored answers.
+func (c *Catalogue) TextIDs() []string {
+	ids := map[string]bool{reasonExtra: true, "tip." + tipITNumber: true}
+	for _, q := range cyberQuestions {
+		ids["tip."+q] = true
+	}
+	for _, i := range c.initiatives {
+		ids["initiative."+i.ID+".about"] = true
+		if i.Kind != KindRetired {
+			ids["initiative."+i.ID+".pitch"] = true
+			ids["initiative."+i.ID+".next"] = true
+		}
+		if i.Cost.Kind != "" {
+			ids["initiative."+i.ID+".cost"] = true
+		}
+	}
+	for i := range c.compiled {
+		r := &c.compiled[i]
+		for _, p := range r.proposals {
+			for w := range r.When {
+				ids[p.reasons[w]] = true
+				for _, s := range p.because[w] {
+					c.addBecause(ids, selectors[s], &r.When[w], p.when)
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// addBecause adds the fragments an input of a rule may give.
+func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal *When) {
+	if proposal == nil {
+		proposal = &When{}
+	}
+	var values []string
+	switch input {
+	case qHelpWanted:
+		values = append(slices.Clone(rule.HelpWanted), proposal.HelpWanted...)
+	case qObstacle:
+		values = append(slices.Clone(rule.Obstacle), proposal.Obstacle...)
+	case qStaffing:
+		values = append(slices.Clone(rule.Staffing), proposal.Staffing...)
+	case qPlace:
+		values = slices.Clone(rule.Municipality)
+		if slices.Contains(rule.Region, RegionOutside) {
+			values = append(values, Outside)
+		}
+	case qSize:
+		for i, s := range sizes {
+			if oneOf(rule.Size, s) && oneOf(proposal.Size, s) {
+				values = append(values, sizeAnswers[i])
+			}
+		}
+	case qSector:
+		for _, s := range c.region.sectors {
+			if oneOf(rule.Sector, s.ID) && (rule.Lagging == nil || *rule.Lagging == s.Lagging) &&
+				(rule.EDIHSector == nil || *rule.EDIHSector == (s.EDIH != "")) {
+				values = append(values, s.ID)
+			}
+		}
+	case "cyber":
+		for _, q := range cyberQuestions {
+			ids["because."+q+"."+notAtAll], ids["because."+q+".b"], ids["because."+q+"."+DontKnow] = true, true, true
+		}
+		ids["because."+qOutage+"."+stopsAtOnce] = true
+	}
+	for _, v := range values {
+		ids["because."+input+"."+v] = true
+	}
+}
+
+// TextIDs returns the ids of the fragments that reasons may make of scored answers.
+func (s *Scale) TextIDs() []string {
+	ids := map[string]bool{}
+	for _, item := range s.Items {
+		if item.Axis != AxisReadiness && item.Axis != AxisImpact {
+			continue
+		}
+		for option := range item.Points {
+			ids["because."+item.Question+"."+option] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
