@@ -16,7 +16,7 @@ func (t *turn) ask(fresh bool) {
 		t.advise()
 		return
 	}
-	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, &r)}
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
 	f := t.forms[query.ID]
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
 	if f.hint != nil {
@@ -26,10 +26,10 @@ func (t *turn) ask(fresh bool) {
 		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: Say("chat.type_place")})
 		reply.Keys = t.placeKeys(t.largest(), true)
 	} else {
-		reply.Blocks = append(reply.Blocks, t.spellOut(f, &r)...)
-		reply.Keys = t.optionKeys(f, &r)
+		reply.Blocks = append(reply.Blocks, t.spellOut(f, r)...)
+		reply.Keys = t.optionKeys(f, r)
 	}
-	reply.Keys = append(reply.Keys, t.navigation(query, &r)...)
+	reply.Keys = append(reply.Keys, t.navigation(query, r)...)
 	t.say(reply)
 }
 
@@ -84,7 +84,7 @@ func (t *turn) doneBlock(id string) Block {
 func (t *turn) closing(query *Query, value string) Reply {
 	r := t.route()
 	blocks := []Block{{Style: Part, Text: t.partName(query.Part)}}
-	blocks = append(blocks, t.doneBlocks(query, &r)...)
+	blocks = append(blocks, t.doneBlocks(query, r)...)
 	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})}
 }
 
@@ -177,9 +177,9 @@ func (t *turn) otherPlaces() {
 	others := slices.DeleteFunc(slices.Clone(t.Catalogue.Region().Municipalities(t.in.Today)), func(m referral.Municipality) bool {
 		return slices.ContainsFunc(large, func(l referral.Municipality) bool { return l.Code == m.Code })
 	})
-	reply := Reply{Slot: Living, Blocks: append(t.head(query, &r),
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r),
 		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
-	reply.Keys = append(t.placeKeys(others, false), t.navigation(query, &r)...)
+	reply.Keys = append(t.placeKeys(others, false), t.navigation(query, r)...)
 	t.say(reply)
 }
 
@@ -194,7 +194,7 @@ func (t *turn) askGuess(code string) {
 	}
 	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
 	yes.Role, yes.Chosen = RolePrimary, false
-	t.say(Reply{Slot: Living, Blocks: append(t.head(query, &r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
 		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
 }
 
@@ -210,7 +210,7 @@ func (t *turn) navigation(query *Query, r *route) (keys [][]Button) {
 	if query.Axis == string(referral.AxisCyber) {
 		keys = append(keys, []Button{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}})
 	}
-	if r.asked[0] == query.ID && t.s.Open == "" {
+	if r.asked[0] == query.ID {
 		return append(keys, t.languageButtons())
 	}
 	return append(keys, []Button{{Label: Say("chat.back"), Action: DoBack, Role: RoleBack}, {Label: Say("chat.menu"), Action: DoMenu, Role: RoleMenu}})

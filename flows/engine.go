@@ -85,6 +85,7 @@ type turn struct {
 	replies []Reply
 	facts   Facts
 	notices []Block // what the next reply begins with
+	walked  *route
 }
 
 // repair makes any stored session usable: unknown phases and languages fall back.
@@ -157,8 +158,15 @@ func (t *turn) notice(p Phrase) {
 
 func (t *turn) fire(event string) { t.s.Phase = t.s.Phase.after(event) }
 
-// route walks the questions over the answers of this session.
-func (t *turn) route() route { return t.Questions.walk(t.s.Answers, t.offered) }
+// route walks the questions over the answers of this session. The walk is kept until
+// an answer changes.
+func (t *turn) route() *route {
+	if t.walked == nil {
+		r := t.Questions.walk(t.s.Answers, t.offered)
+		t.walked = &r
+	}
+	return t.walked
+}
 
 // offered tells whether a value can be an answer to the question today.
 func (t *turn) offered(query *Query, value string) bool {
@@ -174,7 +182,7 @@ func (t *turn) offered(query *Query, value string) bool {
 
 // current is the question that is asked now: the one re-opened, or the first without
 // an answer; nil when there is none left.
-func (t *turn) current(r route) *Query {
+func (t *turn) current(r *route) *Query {
 	if t.s.Open != "" && slices.Contains(r.asked, t.s.Open) {
 		query, _ := t.Questions.Query(t.s.Open)
 		return query
@@ -182,21 +190,22 @@ func (t *turn) current(r route) *Query {
 	return r.next
 }
 
-// set gives an answer and drops those that it makes idle.
+// set gives an answer. One that replaces another drops the answers that it makes idle.
 func (t *turn) set(question, value string) {
 	answers := make(map[string]string, len(t.s.Answers)+1)
 	maps.Copy(answers, t.s.Answers)
 	answers[question] = value
-	if query, ok := t.Questions.Query(question); ok && query.Part > 0 {
+	if t.s.Answers[question] != "" {
 		asked := t.Questions.walkAll(answers).asked
 		maps.DeleteFunc(answers, func(id, _ string) bool {
-			q, ok := t.Questions.Query(id)
-			return !ok || (q.Part > 0 && !slices.Contains(asked, id))
+			query, ok := t.Questions.Query(id)
+			return !ok || (query.Part > 0 && !slices.Contains(asked, id))
 		})
 	}
 	t.s.Answers = answers
 	t.s.Open, t.s.Page = "", ""
 	t.s.Rev++
+	t.walked = nil
 	if question == idMunicipality {
 		t.s.Place = false
 	}

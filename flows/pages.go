@@ -215,29 +215,25 @@ func (t *turn) about(id string) {
 	}
 	blocks := []Block{{Style: Title, Text: Name(initiative.Name)}, {Text: Say("initiative." + id + ".about")}}
 	var keys [][]Button
-	if runs(initiative, t.in.Today) {
-		if !initiative.Standing && !initiative.Verified(t.in.Today) {
+	if initiative.Live(t.in.Today) {
+		if !initiative.Verified(t.in.Today) {
 			blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.caveat")})
 		}
-		url, _ := t.Catalogue.Address(initiative, t.in.Today)
+		url, _ := initiative.Address(t.in.Today)
 		keys = append(keys, t.linkTo(initiative.Name, url)...)
 	}
 	for _, other := range t.instead(initiative) {
 		blocks = append(blocks, Block{Style: Note, Text: Say("chat.instead", "Name", other.Name, "Pitch", Say("initiative."+other.ID+".pitch"))})
-		url, _ := t.Catalogue.Address(other, t.in.Today)
+		url, _ := other.Address(t.in.Today)
 		keys = append(keys, t.linkTo(other.Name, url)...)
 	}
 	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
-func runs(i *referral.Initiative, today referral.Date) bool {
-	return i.Status != referral.StatusEnded && i.Status != referral.StatusSuperseded && (i.ValidTo == "" || today <= i.ValidTo)
-}
-
 // instead are the initiatives to point to where this one no longer helps.
 func (t *turn) instead(i *referral.Initiative) (others []*referral.Initiative) {
 	for _, id := range append([]string{i.Successor}, i.Instead...) {
-		if other, ok := t.Catalogue.Initiative(id); ok && runs(other, t.in.Today) {
+		if other, ok := t.Catalogue.Initiative(id); ok && other.Live(t.in.Today) {
 			others = append(others, other)
 		}
 	}
@@ -256,10 +252,10 @@ func (t *turn) incidentCard() {
 	blocks := []Block{{Style: Title, Text: Say("chat.incident_title")}, {Text: Say("reason.R00")}}
 	var keys [][]Button
 	for _, i := range t.Catalogue.Initiatives() {
-		if i.Kind != referral.KindIncident || !runs(i, t.in.Today) {
+		if i.Kind != referral.KindIncident || !i.Live(t.in.Today) {
 			continue
 		}
-		url, _ := t.Catalogue.Address(i, t.in.Today)
+		url, _ := i.Address(t.in.Today)
 		blocks = append(blocks, Block{Style: StepName, URL: url,
 			Text: Say("chat.step", "Name", i.Name, "Pitch", Say("initiative."+i.ID+".pitch"))})
 		if phone := i.Phone(t.in.Today); phone != "" {

@@ -17,7 +17,7 @@ type Result struct {
 // assess works out the result of the session as it is today.
 func (t *turn) assess() Result {
 	r := t.route()
-	return t.judge(r, t.s.Answers[idMunicipality], t.s.Phase == PhaseIncident, t.s.Alarmed, t.in.Today)
+	return t.judge(*r, t.s.Answers[idMunicipality], t.s.Phase == PhaseIncident, t.s.Alarmed, t.in.Today)
 }
 
 // judge turns a walked set of answers into a result.
@@ -101,16 +101,17 @@ func (t *turn) adviceReply(a Result) Reply {
 		blocks = append(blocks, Block{Style: Title, Text: Say(title)})
 	}
 	var keys [][]Button
+	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
-		blocks = append(blocks, t.stepBlocks(step, i+1)...)
+		blocks = append(blocks, t.stepBlocks(unsaid(step, told), i+1)...)
 		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Closing {
-		blocks = append(blocks, Block{Style: Note, Text: t.Reason(step)})
+		blocks = append(blocks, Block{Style: Note, Text: Say(step.Reason)})
 		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Notes {
-		blocks = append(blocks, Block{Style: Note, Text: t.Reason(step)})
+		blocks = append(blocks, Block{Style: Note, Text: Say(step.Reason)})
 		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
 	}
 	if a.Advice.Card == referral.CardNothing || len(a.Advice.Steps) == 0 {
@@ -126,12 +127,25 @@ func (t *turn) adviceReply(a Result) Reply {
 	return Reply{Slot: Advice, Blocks: append(blocks, after...), Keys: append(keys, last...)}
 }
 
+// unsaid leaves of a step's reason the two most telling answers that no earlier step
+// named: the advice is read on a phone. "Waarom dit advies?" gives them all.
+func unsaid(step referral.Step, told map[referral.Because]bool) referral.Step {
+	var because []referral.Because
+	for _, b := range step.Because {
+		if !told[b] && len(because) < 2 {
+			because, told[b] = append(because, b), true
+		}
+	}
+	step.Because = because
+	return step
+}
+
 func (t *turn) cardBlocks(a Result) (blocks []Block) {
 	switch a.Advice.Card {
 	case referral.CardNothing:
 		blocks = append(blocks, Block{Style: Title, Text: Say("chat.nothing_title")}, Block{Text: Say("reason.R41")})
 	case referral.CardTooLittle:
-		blocks = append(blocks, Block{Style: Title, Text: Say("chat.too_little_title")}, Block{Text: Say("chat.too_little")})
+		blocks = append(blocks, Block{Text: Say("chat.too_little")})
 	}
 	if a.Answers[idHelpWanted] == "geen" {
 		blocks = append(blocks, Block{Text: Say("chat.no_help_wanted")})
@@ -203,7 +217,7 @@ func (t *turn) afterwards() (blocks []Block, keys [][]Button) {
 		query, _ := t.Questions.Query(idSatisfaction)
 		f := t.forms[query.ID]
 		r := t.route()
-		return []Block{{Style: Question, Text: f.text}}, t.optionKeys(f, &r)
+		return []Block{{Style: Question, Text: f.text}}, t.optionKeys(f, r)
 	}
 	if t.s.FollowUp {
 		return nil, [][]Button{{{Label: Say("chat.followup_withdraw"), Action: DoNoFollow, Role: RoleMenu}}}

@@ -31,6 +31,7 @@ func (t *turn) begin() {
 	old := t.s
 	t.s = Session{Phase: old.Phase.after(evBegin), Rev: old.Rev + 1, Lang: old.Lang, LangSet: old.LangSet,
 		Partner: old.Partner, Channel: old.Channel, TryOut: old.TryOut}
+	t.walked = nil
 	t.takeLink()
 	t.facts.Started = true
 }
@@ -96,7 +97,7 @@ func (t *turn) answer() {
 	r := t.route()
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
-		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, &r) {
+		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, r) {
 		t.stale(t.staleReason())
 		return
 	}
@@ -130,6 +131,9 @@ func (t *turn) accept(query *Query, value string) {
 	t.set(query.ID, value)
 	r := t.route()
 	if r.next == nil {
+		if t.s.Outcome {
+			closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say("chat.advice_updated")})
+		}
 		t.say(closing)
 		t.advise()
 		return
@@ -268,6 +272,9 @@ func (t *turn) proceed() {
 		t.ask(true)
 	default:
 		t.result()
+		for i := range t.replies {
+			t.replies[i].Fresh = true // the person asked to see it: not an edit far above
+		}
 	}
 }
 

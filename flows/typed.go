@@ -192,7 +192,7 @@ func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 		return t.typedPlace()
 	}
 	r := t.route()
-	if value == "" || !t.offered(query, value) || t.Questions.hidden(query, value, &r) {
+	if value == "" || !t.offered(query, value) || t.Questions.hidden(query, value, r) {
 		return false
 	}
 	if id == idSatisfaction {
@@ -215,7 +215,7 @@ func (t *turn) typedNumber(query *Query, text string) string {
 	}
 	r := t.route()
 	for i := range query.Options {
-		if t.Questions.hidden(query, query.Options[i].Value, &r) {
+		if t.Questions.hidden(query, query.Options[i].Value, r) {
 			continue
 		}
 		if n--; n == 0 {
