@@ -20,6 +20,7 @@ type option struct {
 	value  string
 	full   Phrase
 	label  Phrase
+	done   Phrase // as an answer given: "Branche: Horeca en verblijf"
 	hidden bool // has a hide_if
 }
 
@@ -41,45 +42,49 @@ func newForm(query *Query, languages []string, words func(lang, id string) strin
 			label = Say(short)
 			f.spelled = true
 		}
-		f.options = append(f.options, option{value: o.Value, full: full, label: label, hidden: len(o.HideIf) > 0})
+		f.options = append(f.options, option{value: o.Value, full: full, label: label,
+			done: Say("chat.answer", "Topic", f.topic, "Answer", full), hidden: len(o.HideIf) > 0})
 	}
 	if query.DontKnow {
 		p := Say("chat.dont_know")
-		f.dontKnow = &option{value: referral.DontKnow, full: p, label: p}
+		f.dontKnow = &option{value: referral.DontKnow, full: p, label: p,
+			done: Say("chat.answer", "Topic", f.topic, "Answer", p)}
 	}
 	return f
 }
 
-// answerPhrase is an answer in words, for overviews.
-func (t *turn) answerPhrase(query *Query, value string) Phrase {
-	if query.OptionsFrom == fromMunicipalities {
-		if value == referral.Outside {
-			return Say("option.municipality." + referral.Outside)
-		}
-		if m, ok := t.Catalogue.Region().Municipality(value, t.in.Today); ok {
-			return Name(m.Name)
-		}
-		return Name(value)
-	}
-	f := t.forms[query.ID]
-	if value == referral.DontKnow && f.dontKnow != nil {
-		return f.dontKnow.full
+// option finds an option by its value; nil for one that is not there.
+func (f *form) option(value string) *option {
+	if value == referral.DontKnow {
+		return f.dontKnow
 	}
 	for i := range f.options {
 		if f.options[i].value == value {
-			return f.options[i].full
+			return &f.options[i]
 		}
 	}
-	return Name(value)
+	return nil
 }
 
-// doneLine is one answer given: "Sector: horeca".
+// doneLine is an answer given, in words: "Branche: Horeca en verblijf".
 func (t *turn) doneLine(query *Query, value string) Phrase {
-	answer := t.answerPhrase(query, value)
-	if query.ID == idMunicipality && t.s.Place {
-		if partner, ok := t.Partners[t.s.Partner]; ok {
-			return Say("chat.answer_via", "Topic", t.forms[query.ID].topic, "Answer", answer, "Partner", partner.Name)
-		}
+	f := t.forms[query.ID]
+	if query.OptionsFrom == fromMunicipalities {
+		return t.donePlace(f, value)
 	}
-	return Say("chat.answer", "Topic", t.forms[query.ID].topic, "Answer", answer)
+	if o := f.option(value); o != nil {
+		return o.done
+	}
+	return Say("chat.answer", "Topic", f.topic, "Answer", value)
+}
+
+func (t *turn) donePlace(f *form, code string) Phrase {
+	place := Say("option.municipality." + referral.Outside)
+	if m, ok := t.Catalogue.Region().Municipality(code, t.in.Today); ok {
+		place = Name(m.Name)
+	}
+	if partner, ok := t.Partners[t.s.Partner]; ok && t.s.Place {
+		return Say("chat.answer_via", "Topic", f.topic, "Answer", place, "Partner", partner.Name)
+	}
+	return Say("chat.answer", "Topic", f.topic, "Answer", place)
 }

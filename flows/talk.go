@@ -127,23 +127,23 @@ func (t *turn) staleReason() string {
 
 // accept takes a valid answer and goes on.
 func (t *turn) accept(query *Query, value string) {
-	closing := t.closing(query, value)
 	t.set(query.ID, value)
-	r := t.route()
-	if r.next == nil {
-		if t.s.Outcome {
-			closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say("chat.advice_updated")})
-		}
-		t.say(closing)
-		t.advise()
+	next := t.route().next
+	if next != nil && next.Part == query.Part {
+		t.ask(false)
 		return
 	}
-	if r.next.Part != query.Part {
+	closing := t.closing(query, value)
+	if next != nil {
 		t.say(closing)
 		t.ask(true)
 		return
 	}
-	t.ask(false)
+	if t.s.Outcome {
+		closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say("chat.advice_updated")})
+	}
+	t.say(closing)
+	t.advise()
 }
 
 // stale answers what leads nowhere: nothing changes, and the person sees again where

@@ -16,7 +16,7 @@ type route struct {
 // walk derives what is asked from what was answered. Questions of part 0 come after
 // the result and are left out.
 func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, string) bool) route {
-	r := route{asked: make([]string, 0, len(q.Questions)), effective: make(referral.Answers, len(q.Questions))}
+	r := route{asked: make([]string, 0, len(answers)+1), effective: make(referral.Answers, len(answers)+1)}
 	for _, query := range q.Questions {
 		if query.Part == 0 {
 			continue
