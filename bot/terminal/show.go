@@ -1,0 +1,159 @@
+package terminal
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"digiwijzer/flows"
+)
+
+// looks says how a block is dressed: its ink, what stands before it, and whether a
+// blank line comes first.
+var looks = map[flows.Style]struct {
+	ink    ink
+	before string
+	apart  bool
+}{
+	flows.Plain:    {normalInk, "", true},
+	flows.Notice:   {yellow, "", true},
+	flows.Part:     {dim, "", true},
+	flows.Done:     {green, "✓ ", false},
+	flows.Question: {bold, "", true},
+	flows.Hint:     {dim, "", false},
+	flows.Title:    {bold, "", true},
+	flows.Why:      {normalInk, "   ", false},
+	flows.Next:     {normalInk, "   ", false},
+	flows.Caveat:   {yellow, "   ", false},
+	flows.Note:     {normalInk, "· ", false},
+}
+
+// show writes one reply. The options come after it, see choices.
+func (c *conversation) show(reply flows.Reply) {
+	for _, block := range reply.Blocks {
+		c.block(reply.Slot, block)
+	}
+	if reply.Picture != nil {
+		c.paper.line("")
+		for _, line := range c.quadrant(*reply.Picture) {
+			c.paper.line(line)
+		}
+	}
+}
+
+func (c *conversation) block(slot flows.Slot, b flows.Block) {
+	text := c.say(b.Text)
+	if slot == flows.Living && c.knows(b.Style, text) {
+		return
+	}
+	switch look := looks[b.Style]; b.Style {
+	case flows.Option: // listed with their letters
+	case flows.StepName:
+		c.paper.line("")
+		c.paper.block(bold, number(b.Number), text)
+		if b.URL != "" {
+			c.paper.block(blue, "   ", b.URL)
+		}
+	default:
+		if look.apart {
+			c.paper.line("")
+		}
+		c.paper.block(look.ink, look.before, text)
+	}
+}
+
+func number(n int) string {
+	if n == 0 {
+		return "–  "
+	}
+	return strconv.Itoa(n) + ". "
+}
+
+// knows tells whether a part's heading or an answer stands on the paper already. A chat
+// edits one message; here it would come again with every question.
+func (c *conversation) knows(style flows.Style, text string) bool {
+	switch style {
+	case flows.Part:
+		if c.part == text {
+			return true
+		}
+		c.part, c.shown = text, map[string]bool{}
+	case flows.Done:
+		if c.shown[text] {
+			return true
+		}
+		if c.shown == nil {
+			c.shown = map[string]bool{}
+		}
+		c.shown[text] = true
+	}
+	return false
+}
+
+// choices writes what can be chosen.
+func (c *conversation) choices() {
+	c.paper.line("")
+	for _, link := range c.screen.links {
+		if !c.linked(link.URL) {
+			c.paper.block(blue, "→ ", c.label(link)+": "+link.URL)
+		}
+	}
+	if c.columns() {
+		c.inColumns()
+	} else {
+		for _, choice := range c.screen.lettered {
+			c.paper.block(c.inkOf(choice), c.lead(choice), choice.text)
+		}
+	}
+	if len(c.screen.named) > 0 {
+		var names []string
+		for _, choice := range c.screen.named {
+			names = append(names, choice.text)
+		}
+		c.paper.block(dim, "", c.Texts.Text(c.session.Lang, "cli.chat.or_type", "Words", strings.Join(names, " · ")))
+	}
+}
+
+func (c *conversation) inkOf(ch choice) ink {
+	if ch.button.Role == flows.RoleDontKnow {
+		return dim
+	}
+	return normalInk
+}
+
+// lead is what stands before a choice; the answer given before is marked.
+func (c *conversation) lead(ch choice) string {
+	mark := "  "
+	if ch.button.Chosen {
+		mark = "• "
+	}
+	return mark + ch.letter + ") "
+}
+
+// linked tells whether the address stands under a step already.
+func (c *conversation) linked(url string) bool { return slices.Contains(c.screen.addresses, url) }
+
+// columnWidth fits the longest name of a municipality with its letter.
+const columnWidth = 27
+
+// columns tells whether the choices are many and short enough for columns.
+func (c *conversation) columns() bool {
+	return len(c.screen.lettered) > 10 && c.paper.width >= 2*columnWidth &&
+		!slices.ContainsFunc(c.screen.lettered, func(ch choice) bool { return len([]rune(ch.text)) > columnWidth-6 })
+}
+
+func (c *conversation) inColumns() {
+	rows := (len(c.screen.lettered) + 1) / 2
+	for i := range rows {
+		line := c.cell(i)
+		if i+rows < len(c.screen.lettered) {
+			line += strings.Repeat(" ", max(columnWidth-len([]rune(line)), 1)) + c.cell(i+rows)
+		}
+		c.paper.line(line)
+	}
+}
+
+func (c *conversation) cell(i int) string {
+	ch := c.screen.lettered[i]
+	return c.lead(ch) + ch.text
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"digiwijzer/flows"
+)
+
+type graphCmd struct {
+	Format string `help:"${cli_help_graph_format}" enum:"mermaid,dot" default:"mermaid"`
+}
+
+// Run draws the phases of the conversation.
+func (cmd *graphCmd) Run(p *program) error {
+	diagram, err := flows.Dot(), error(nil)
+	if cmd.Format == "mermaid" {
+		diagram, err = flows.Diagram()
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, strings.TrimSpace(diagram))
+	return err
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// rooms is the house: every package, what of ours it may import, and why no more.
+var rooms = map[string]struct {
+	may []string
+	why string
+}{
+	"referral":             {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
+	"flows":                {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
+	"flows/audit":          {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
+	"locales":              {nil, "holds the words; who uses them is not its business"},
+	"store":                {[]string{"flows", "referral", "store/monitor"}, "hides SQL; the desk states what it needs, the store does not know the desk"},
+	"store/monitor":        {[]string{"referral"}, "figures know no conversation, so that no person can slip into them"},
+	"bot":                  {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
+	"bot/telegram":         {channel, "a channel translates, nothing else"},
+	"bot/telegram/fakeapi": {nil, "stands at the edge of the process, outside the program"},
+	"bot/web":              {channel, "a channel translates, nothing else"},
+	"bot/terminal":         {channel, "a channel translates, nothing else"},
+	"bot/picture":          {[]string{"locales"}, "draws what it is told"},
+	"bot/report":           {[]string{"store/monitor", "referral", "locales", "bot/picture"}, "shows figures, never asks the storage of conversations"},
+	"bot/share":            {[]string{"locales"}, "makes links and posters of what it is told"},
+	"cmd/digiwijzer": {[]string{"bot", "bot/picture", "bot/report", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
+		"flows", "flows/audit", "locales", "referral", "store", "store/monitor"}, "wires everything, but never the fake Bot API"},
+}
+
+var channel = []string{"bot", "bot/picture", "bot/report", "flows", "locales"}
+
+// reserved says who alone may import a package from outside.
+var reserved = []struct {
+	path  string // and everything below it
+	where func(file string) bool
+	why   string
+}{
+	{"github.com/looplab/fsm", is("flows/machine.go"), "the machine is built per turn and never kept; one file to see that in"},
+	{"github.com/go-telegram/bot", in("bot/telegram"), "Telegram ends at its channel"},
+	{"github.com/nicksnyder/go-i18n", in("locales"), "words are rendered in one place"},
+	{"database/sql", in("store"), "every line of SQL is in store"},
+	{"github.com/mattn/go-sqlite3", in("store"), "every line of SQL is in store"},
+	{"github.com/alecthomas/kong", in("cmd"), "the command line is cmd's"},
+	{"testing", in("bot/telegram/fakeapi"), "tests stay out of the program"},
+	{"github.com/stretchr/testify", in("bot/telegram/fakeapi"), "tests stay out of the program"},
+	{"pgregory.net/rapid", never, "tests stay out of the program"},
+	{"digiwijzer/bot/telegram/fakeapi", never, "the fake Bot API is imported by tests only"},
+}
+
+// calls are functions that only some may call: what they give must come in as an
+// argument everywhere else.
+var calls = []struct {
+	name  string
+	where func(file string) bool
+	why   string
+}{
+	{"os.Getenv", never, "the environment is handed to Run"},
+	{"os.LookupEnv", never, "the environment is handed to Run"},
+	{"os.ExpandEnv", never, "the environment is handed to Run"},
+	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
+	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
+	{"log.Fatal", never, "return the error; only main ends the process"},
+	{"time.Now", notIn("referral", "flows", "locales", "store", "bot/picture"), "the clock comes in as an argument"},
+}
+
+func is(want string) func(string) bool { return func(file string) bool { return file == want } }
+func never(string) bool                { return false }
+
+func in(dirs ...string) func(string) bool {
+	return func(file string) bool {
+		return slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(file, dir+"/") })
+	}
+}
+
+func notIn(dirs ...string) func(string) bool {
+	inside := in(dirs...)
+	return func(file string) bool { return !inside(file) }
+}
+
+// source is one parsed Go file of the program, tests left out.
+type source struct {
+	file string // path in the repository
+	ast  *ast.File
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := os.DirFS("../..")
+	var all []source
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		content, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.ParseComments|parser.SkipObjectResolution)
+		all = append(all, source{name, parsed})
+		return err
+	})
+	require.NoError(t, err)
+	require.Greater(t, len(all), 30, "the whole repository is read")
+	return all
+}
+
+func TestImportsKeepToTheHouse(t *testing.T) {
+	for _, s := range sources(t) {
+		dir := path.Dir(s.file)
+		room, known := rooms[dir]
+		if !assert.True(t, known, "%s: %s is not a package of the house", s.file, dir) {
+			continue
+		}
+		for _, spec := range s.ast.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			if ours, ok := strings.CutPrefix(imported, "digiwijzer/"); ok {
+				assert.Contains(t, room.may, ours, "%s may not import %s: %s", s.file, ours, room.why)
+			}
+			for _, r := range reserved {
+				if imported == r.path || strings.HasPrefix(imported, r.path+"/") {
+					assert.True(t, r.where(s.file), "%s may not import %s: %s", s.file, imported, r.why)
+				}
+			}
+		}
+	}
+}
+
+func TestCallsKeepToTheirPlace(t *testing.T) {
+	for _, s := range sources(t) {
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			selector, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := selector.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			for _, c := range calls {
+				if strings.HasPrefix(pkg.Name+"."+selector.Sel.Name, c.name) {
+					assert.True(t, c.where(s.file), "%s may not use %s: %s", s.file, c.name, c.why)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	documented := map[string]bool{}
+	for _, s := range sources(t) {
+		dir := path.Dir(s.file)
+		documented[dir] = documented[dir] || s.ast.Doc != nil
+	}
+	for _, dir := range slices.Sorted(maps.Keys(documented)) {
+		assert.True(t, documented[dir], "%s has no package comment", dir)
+	}
+}
+
+func TestNothingHappensBeforeMain(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, decl := range s.ast.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
+				assert.NotEqual(t, "init", f.Name.Name, "%s: an init function runs unseen, in an order nobody chose", s.file)
+			}
+		}
+	}
+}
+
+func TestTopLevelIsTheHouse(t *testing.T) {
+	entries, err := os.ReadDir("../..")
+	require.NoError(t, err)
+	code := []string{"bot", "cmd", "flows", "locales", "referral", "store"}
+	other := []string{"docs", "data", "node_modules"}
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			assert.Contains(t, append(code, other...), entry.Name(), "six folders hold all code")
+		}
+	}
+}

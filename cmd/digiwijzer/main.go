@@ -1,0 +1,21 @@
+// Command digiwijzer runs the Digiwijzer: a chat assistant that tells small
+// businesses in Regio Utrecht how ready they are for digitalisation, how much it
+// will change for them, and which support fits. One binary serves the chats, plays a
+// conversation in the terminal, reports to the werkgroep and checks the content.
+//
+// This package wires the others together. It is the only place that reads the
+// environment; everything else gets what it needs as arguments.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(Run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}

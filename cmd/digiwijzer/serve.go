@@ -1,0 +1,327 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"digiwijzer/bot"
+	"digiwijzer/bot/telegram"
+	"digiwijzer/bot/web"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+)
+
+type serveCmd struct {
+	Demo bool `help:"${cli_help_serve_demo}"`
+}
+
+// Run serves until ctx ends, then stops without losing anything.
+func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
+	s, err := newService(ctx, p, cmd.Demo)
+	if err != nil {
+		return err
+	}
+	s.announce()
+	err = errors.Join(s.run(ctx), s.close())
+	if err == nil {
+		fmt.Fprintln(p.stdout, p.say("cli.serve.stopped"))
+	}
+	return err
+}
+
+// service is everything that runs while serving.
+type service struct {
+	*program
+	demo     bool
+	log      *slog.Logger
+	content  *liveContent
+	store    *store.Store
+	telegram *telegram.Channel // nil without a token
+	desk     *bot.Desk
+	listener net.Listener
+	http     *http.Server
+}
+
+// newService puts everything together, from the bottom up. What cannot work is an
+// error here; later troubles are logged and shown by /healthz.
+func newService(ctx context.Context, p *program, demo bool) (s *service, err error) {
+	s = &service{program: p, demo: demo, log: slog.New(slog.NewTextHandler(p.stderr, nil))}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	var refused error
+	if s.content, refused, err = newLiveContent(p.config.content); err != nil {
+		return s, err
+	}
+	key, err := loadOrCreateKey(p.config)
+	if err != nil {
+		return s, err
+	}
+	if s.store, err = store.Open(ctx, p.config.data, key, store.Options{Region: s.content}); err != nil {
+		return s, err
+	}
+	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
+		return s, err
+	}
+	s.desk = s.newDesk()
+	if refused != nil {
+		s.refuse(refused)
+	}
+	if s.listener, err = net.Listen("tcp", p.config.listen); err != nil {
+		return s, err
+	}
+	s.http = &http.Server{
+		Handler:           s.routes(key.Derive("web forms")),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    1 << 15,
+	}
+	return s, nil
+}
+
+// loadOrCreateKey makes a key on the first run, and never beside data that was
+// encrypted with another.
+func loadOrCreateKey(c config) (*store.Key, error) {
+	key, err := store.LoadKey(c.keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return store.CreateKey(c.keyFile, filepath.Join(c.data, "state.db"))
+	}
+	return key, err
+}
+
+func (s *service) texts() *locales.Texts { return s.content.get().texts }
+
+// newTelegram prepares the Telegram channel; nil without a token.
+func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
+	secret, err := s.config.token.read()
+	if err != nil || secret.empty() {
+		return nil, err
+	}
+	c := telegram.Config{
+		BaseURL:     s.config.apiURL,
+		CallbackKey: key,
+		Texts:       s.texts,
+		Partner: func(code string) bool {
+			_, ok := s.content.get().partners[code]
+			return ok
+		},
+		Place: func(code string) bool { return s.content.get().hasMunicipality(code) },
+		Log:   s.log,
+	}
+	if c.Token, err = telegram.NewToken(secret.reveal()); err != nil {
+		return nil, fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
+	}
+	if s.config.webhook != nil {
+		c.Webhook = s.config.webhook.String()
+		if c.Secret, err = s.webhookSecret(); err != nil {
+			return nil, err
+		}
+	}
+	return telegram.New(c)
+}
+
+func (s *service) webhookSecret() (telegram.Secret, error) {
+	secret, err := s.config.webhookSecret.read()
+	if err != nil {
+		return telegram.Secret{}, err
+	}
+	checked, err := telegram.NewSecret(secret.reveal())
+	if err != nil {
+		return checked, fmt.Errorf("DIGIWIJZER_WEBHOOK_SECRET: %w", err)
+	}
+	return checked, nil
+}
+
+func (s *service) newDesk() *bot.Desk {
+	o := bot.Options{
+		Store:    s.store,
+		Engine:   s.content.get().engine,
+		TryOut:   s.tryOut,
+		Content:  s.content.get().id,
+		SendRate: s.config.sendRate,
+		Clock:    s.clock,
+		Log:      s.log,
+	}
+	if s.telegram != nil {
+		o.Channels = []bot.Channel{s.telegram}
+	}
+	return bot.NewDesk(o)
+}
+
+// tryOut tells of conversations that are never counted: everyone's in a demo, a
+// coordinator's own, and those in a browser as long as only this machine can reach it.
+func (s *service) tryOut(u bot.Update) bool {
+	switch {
+	case s.demo:
+		return true
+	case u.Chat.Channel == web.Channel:
+		return s.unreachable()
+	}
+	id, err := strconv.ParseInt(u.Chat.ID, 10, 64)
+	return err == nil && u.Chat.Channel == telegram.Name && slices.Contains(s.config.coordinators, id)
+}
+
+// unreachable: nobody was told where the pages are, so whoever comes is trying out.
+func (s *service) unreachable() bool { return s.config.publicURL == "" && s.telegram == nil }
+
+// routes is the table of the HTTP server.
+func (s *service) routes(key []byte) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", s.desk.HealthHandler())
+	if s.telegram != nil && s.config.webhook != nil {
+		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.desk))
+	}
+	mux.Handle("/", web.New(web.Options{
+		Desk:      s.desk,
+		Texts:     s.texts,
+		Guide:     s.guide,
+		Partner:   func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
+		PublicURL: s.config.publicURL,
+		BotName:   "",
+		TryOut:    s.demo || s.unreachable(),
+		Key:       key,
+		Clock:     s.clock,
+		Log:       s.log,
+	}))
+	return mux
+}
+
+// guide is what the page on how the advice is made tells today.
+func (s *service) guide() bot.Guide {
+	c := s.content.get()
+	return bot.NewGuide(c.questions, c.catalogue, referral.DayOf(s.clock.Now()))
+}
+
+// announce tells in plain lines where this runs and how to go on.
+func (s *service) announce() {
+	address := s.config.publicURL
+	if address == "" {
+		address = "http://" + s.listener.Addr().String()
+	}
+	fmt.Fprintln(s.stdout, s.say("cli.serve.running", "Address", address))
+	if s.telegram == nil {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.no_token"))
+	} else {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
+	}
+	if s.demo {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.demo"))
+	}
+}
+
+// run keeps everything going until ctx ends or the HTTP server fails. A token that
+// Telegram refuses ends Telegram alone: the pages go on.
+func (s *service) run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var running sync.WaitGroup
+	defer running.Wait()
+	failed := make(chan error, 1)
+	running.Go(func() { failed <- s.http.Serve(s.listener) })
+	running.Go(func() { s.watchContent(ctx) })
+	if s.telegram != nil {
+		running.Go(func() {
+			if err := s.telegram.Run(ctx, s.desk); err != nil {
+				s.log.Error("Telegram has stopped", "error", err)
+			}
+		})
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stop()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
+	defer cancel()
+	if late := s.http.Shutdown(grace); late != nil {
+		s.log.Warn("some requests were cut off", "error", late)
+		s.http.Close() //nolint:errcheck // ends what Shutdown could not
+	}
+	return err
+}
+
+// graceful is how long requests and waiting turns may take to end.
+const graceful = 10 * time.Second
+
+// lookInterval is how often the overlay is looked at for changes.
+const lookInterval = 2 * time.Minute
+
+// watchContent takes over changed content: at once on SIGHUP, otherwise every few
+// minutes.
+func (s *service) watchContent(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	ticker := time.NewTicker(lookInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		case <-ticker.C:
+		}
+		s.lookAtContent()
+	}
+}
+
+func (s *service) lookAtContent() {
+	looked, refused := s.content.look()
+	switch {
+	case !looked:
+	case refused != nil:
+		s.refuse(refused)
+	default:
+		c := s.content.get()
+		s.desk.SetEngine(c.engine, c.id)
+		s.log.Info("new content is in use", "content", c.id)
+	}
+}
+
+// refuse says that the overlay has faults and is not used. Health tells it until the
+// faults are gone.
+func (s *service) refuse(faults error) {
+	list := strings.Split(faults.Error(), "\n")
+	for _, fault := range list {
+		s.log.Error("the content is refused", "fault", fault)
+	}
+	s.desk.ReportContent(fmt.Errorf("%d faults, the first: %s", len(list), list[0]))
+}
+
+// close lets go of everything, also of a service that was only partly put together.
+func (s *service) close() error {
+	var errs []error
+	if s.listener != nil && s.http == nil {
+		errs = append(errs, s.listener.Close())
+	}
+	if s.desk != nil {
+		grace, cancel := context.WithTimeout(context.Background(), graceful)
+		defer cancel()
+		errs = append(errs, s.desk.Close(grace))
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
