@@ -1,0 +1,180 @@
+package telegram
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+// maxRunes is how much of a typed text is read: the longest a Telegram message can be.
+const maxRunes = 4096
+
+// aside is what an update asks of the channel itself, beside or instead of a turn.
+type aside struct {
+	query string // answer this callback query when the turn is done
+	leave int64  // a group or channel to leave, with one line
+}
+
+// decode turns an update into an input of the conversation. Without a chat in it
+// there is none: the update is of a group, of another kind, or broken.
+func (c *Channel) decode(u update) (bot.Update, aside) {
+	switch {
+	case u.Message != nil:
+		return c.decodeMessage(u)
+	case u.Callback != nil:
+		return c.decodeCallback(u)
+	case u.Member != nil:
+		return c.decodeMember(u)
+	}
+	return bot.Update{}, aside{}
+}
+
+// ours tells whether this is a private chat with the person who acts: the only
+// place where a conversation is held.
+func ours(in chat, from person) bool { return in.Type == "private" && in.ID != 0 && in.ID == from.ID }
+
+func (c *Channel) newUpdate(u update, chatID int64, in flows.Input) bot.Update {
+	in.Channel = Name
+	return bot.Update{
+		Chat:  bot.Chat{Channel: Name, ID: strconv.FormatInt(chatID, 10)},
+		Key:   Name + ":" + strconv.FormatInt(u.ID, 10),
+		Input: in,
+	}
+}
+
+func (c *Channel) decodeMessage(u update) (bot.Update, aside) {
+	m := u.Message
+	if m.Chat.Type != "private" {
+		return bot.Update{}, aside{leave: m.Chat.ID}
+	}
+	if !ours(m.Chat, m.From) {
+		return bot.Update{}, aside{}
+	}
+	in := c.readText(m.Text)
+	in.Lang = c.language(m.From.Lang)
+	return c.newUpdate(u, m.Chat.ID, in), aside{}
+}
+
+// readText tells a command from typed words; what has no text is a sticker, a photo
+// or the like.
+func (c *Channel) readText(text string) flows.Input {
+	text = cutRunes(text, maxRunes)
+	switch {
+	case strings.TrimSpace(text) == "":
+		return flows.Input{Kind: flows.Strange}
+	case !strings.HasPrefix(text, "/"):
+		return flows.Input{Kind: flows.Text, Text: text}
+	}
+	word, rest := strings.TrimPrefix(text, "/"), ""
+	if at := strings.IndexFunc(word, unicode.IsSpace); at >= 0 {
+		word, rest = word[:at], word[at:]
+	}
+	word, to, addressed := strings.Cut(strings.ToLower(word), "@")
+	if me := strings.ToLower(c.Username()); addressed && me != "" && to != me {
+		return flows.Input{Kind: flows.Text, Text: text}
+	}
+	if word == "start" {
+		return flows.Input{Kind: flows.Start, Link: c.readLink(strings.TrimSpace(rest))}
+	}
+	if action, ok := c.commands[word]; ok {
+		return flows.Input{Kind: flows.Action, Action: action}
+	}
+	return flows.Input{Kind: flows.Text, Text: text}
+}
+
+var (
+	linkForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	placeForm = regexp.MustCompile(`^GM[0-9]{4}$`)
+)
+
+// readLink reads the parameter of a start link, "<code>_GM0355_en": each part may be
+// missing, and counts only when it is known. What is not known is forgotten here.
+func (c *Channel) readLink(param string) flows.Link {
+	var link flows.Link
+	if !linkForm.MatchString(param) {
+		return link
+	}
+	parts := strings.Split(param, "_")
+	if last := parts[len(parts)-1]; len(last) == 2 && c.language(last) != "" {
+		link.Lang = c.language(last)
+		parts = parts[:len(parts)-1]
+	}
+	if n := len(parts); n > 0 && placeForm.MatchString(parts[n-1]) {
+		if c.config.Place != nil && c.config.Place(parts[n-1]) {
+			link.Municipality = parts[n-1]
+		}
+		parts = parts[:n-1]
+	}
+	code := strings.Join(parts, "_")
+	if code != "" && c.config.Partner != nil && c.config.Partner(code) {
+		link.Partner = code
+	}
+	return link
+}
+
+// language is the language of ours that a client's tag means ("en-GB" is "en");
+// empty when it is not ours.
+func (c *Channel) language(tag string) string {
+	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	for _, lang := range c.config.Texts().Languages() {
+		if lang == base {
+			return lang
+		}
+	}
+	return ""
+}
+
+func (c *Channel) decodeCallback(u update) (bot.Update, aside) {
+	q := u.Callback
+	if q.Message == nil || !ours(q.Message.Chat, q.From) {
+		return bot.Update{}, aside{query: q.ID}
+	}
+	in, slot := flows.Input{Kind: flows.Strange}, flows.Slot("")
+	if p, err := c.codec.parse(q.Message.Chat.ID, q.Data); err == nil {
+		in, slot = p.input(), p.Slot
+	}
+	in.Lang = c.language(q.From.Lang)
+	update := c.newUpdate(u, q.Message.Chat.ID, in)
+	update.Origin = bot.Origin{Slot: slot, MessageID: q.Message.ID, Tap: true}
+	return update, aside{query: q.ID}
+}
+
+func (p press) input() flows.Input {
+	in := flows.Input{Kind: flows.Answer, Question: p.Question, Option: p.Option, Rev: p.Rev}
+	if p.Action != "" {
+		in.Kind, in.Action = flows.Action, p.Action
+	}
+	return in
+}
+
+func (c *Channel) decodeMember(u update) (bot.Update, aside) {
+	m := u.Member
+	left := m.New.Status == "kicked" || m.New.Status == "left"
+	switch {
+	case m.Chat.Type != "private" && !left:
+		return bot.Update{}, aside{leave: m.Chat.ID}
+	case left && ours(m.Chat, m.From):
+		update := c.newUpdate(u, m.Chat.ID, flows.Input{})
+		update.Gone = true
+		return update, aside{}
+	}
+	return bot.Update{}, aside{}
+}
+
+// cutRunes cuts a text after n runes.
+func cutRunes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

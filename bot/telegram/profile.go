@@ -1,0 +1,94 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+)
+
+// command is an entry of the command list. Its word, per language, is the text
+// telegram.word.<id>; its description telegram.command.<id>.
+type command struct {
+	id     string
+	action string
+}
+
+// listed are the commands in the order of the menu; start comes first.
+var listed = []command{
+	{"answers", flows.DoAnswers},
+	{"restart", flows.DoRestart},
+	{"language", flows.DoLanguage},
+	{"help", flows.DoHelp},
+	{"privacy", flows.DoPrivacy},
+	{"mydata", flows.DoMyData},
+	{"erase", flows.DoErase},
+	{"stop", flows.DoStop},
+}
+
+// commandWords are the words of all languages: everybody may type any of them. Those
+// that Telegram asks of every bot (core.telegram.org/bots/features#global-commands)
+// always work.
+func commandWords(texts *locales.Texts) map[string]string {
+	words := map[string]string{"help": flows.DoHelp, "settings": flows.DoMenu, "menu": flows.DoMenu}
+	for _, lang := range texts.Languages() {
+		for _, c := range listed {
+			words[texts.Text(lang, "telegram.word."+c.id)] = c.action
+		}
+	}
+	return words
+}
+
+// setProfile tells Telegram what the bot is called and can do, in each language and
+// by default in Dutch. A failure is logged and nothing more: the bot works without.
+func (c *Channel) setProfile(ctx context.Context) {
+	var me models.User
+	errs := []error{c.client.call(ctx, "getMe", struct{}{}, &me)}
+	if me.Username != "" {
+		c.username.Store(&me.Username)
+	}
+	for _, lang := range append([]string{""}, c.config.Texts().Languages()...) {
+		errs = append(errs, c.setTexts(ctx, lang))
+	}
+	errs = append(errs, c.client.call(ctx, "setChatMenuButton", map[string]any{
+		"menu_button": map[string]string{"type": string(models.MenuButtonTypeCommands)},
+	}, nil))
+	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
+		c.log.Warn("the bot's profile was not set completely", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+}
+
+// setTexts sets what people see in one language; an empty one stands for all others.
+func (c *Channel) setTexts(ctx context.Context, lang string) error {
+	texts, words := c.config.Texts(), lang
+	if words == "" {
+		words = locales.Default
+	}
+	commands := []models.BotCommand{{Command: "start", Description: texts.Text(words, "telegram.command.start")}}
+	for _, entry := range listed {
+		commands = append(commands, models.BotCommand{
+			Command:     texts.Text(words, "telegram.word."+entry.id),
+			Description: texts.Text(words, "telegram.command."+entry.id),
+		})
+	}
+	return errors.Join(
+		c.setName(ctx, lang, texts.Text(words, "telegram.name")),
+		c.client.call(ctx, "setMyCommands", tg.SetMyCommandsParams{Commands: commands, LanguageCode: lang}, nil),
+		c.client.call(ctx, "setMyDescription", tg.SetMyDescriptionParams{Description: texts.Text(words, "telegram.description"), LanguageCode: lang}, nil),
+		c.client.call(ctx, "setMyShortDescription", tg.SetMyShortDescriptionParams{ShortDescription: texts.Text(words, "telegram.short_description"), LanguageCode: lang}, nil),
+	)
+}
+
+// setName sets the name only where it differs: Telegram allows a few changes a day.
+func (c *Channel) setName(ctx context.Context, lang, name string) error {
+	var now models.BotName
+	if err := c.client.call(ctx, "getMyName", tg.GetMyNameParams{LanguageCode: lang}, &now); err != nil || now.Name == name {
+		return err
+	}
+	return c.client.call(ctx, "setMyName", tg.SetMyNameParams{Name: name, LanguageCode: lang}, nil)
+}

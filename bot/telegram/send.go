@@ -1,0 +1,137 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"digiwijzer/bot"
+)
+
+// noPreview keeps links from unfolding under the advice.
+var noPreview = &models.LinkPreviewOptions{IsDisabled: &yes}
+
+var yes = true
+
+// Send delivers one message. The id it reports is that of the message sent or edited;
+// negative when the message was closed.
+func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (int64, error) {
+	var n native
+	if err := json.Unmarshal(m.Body, &n); err != nil {
+		return 0, &bot.SendError{Verdict: bot.Refused, Err: err}
+	}
+	to, err := strconv.ParseInt(m.Chat.ID, 10, 64)
+	if err != nil {
+		return 0, &bot.SendError{Verdict: bot.Refused, Err: err}
+	}
+	d := delivery{Channel: c, ctx: ctx, to: to, at: surface[m.Slot], native: n}
+	if d.at == 0 {
+		d.at = n.At
+	}
+	return d.send()
+}
+
+// delivery is one message on its way.
+type delivery struct {
+	*Channel
+	ctx context.Context
+	to  int64
+	at  int64 // the message its slot holds; not positive: none that can be edited
+	native
+}
+
+// send does the call. An edit whose message is not there becomes a new message; a
+// closing one has nothing to do then.
+func (d delivery) send() (int64, error) {
+	edits := d.Method == editText || d.Method == editMedia || d.Method == editKeys
+	if edits && d.at > 0 {
+		err := d.edit()
+		switch {
+		case err == nil, verdictOf(err) == bot.Harmless:
+			return d.changed(), nil
+		case !isLost(err):
+			return 0, err
+		}
+	}
+	if d.Closes {
+		return 0, nil
+	}
+	return d.post()
+}
+
+// changed is the id to keep after an edit.
+func (d delivery) changed() int64 {
+	if d.Closes {
+		return -d.at
+	}
+	return d.at
+}
+
+func (d delivery) edit() error {
+	switch d.Method {
+	case editText:
+		return d.client.call(d.ctx, editText, tg.EditMessageTextParams{
+			ChatID: d.to, MessageID: int(d.at), Text: d.Text, ParseMode: models.ParseModeHTML,
+			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
+		}, nil)
+	case editMedia:
+		png, err := d.pictures.png(*d.Picture, d.Lang)
+		if err != nil {
+			return &bot.SendError{Verdict: bot.Refused, Err: err}
+		}
+		media := models.InputMediaPhoto{Media: "attach://quadrant", Caption: d.Text, ParseMode: models.ParseModeHTML}
+		encoded, err := media.MarshalInputMedia()
+		if err != nil {
+			return &bot.SendError{Verdict: bot.Refused, Err: err}
+		}
+		fields := d.fields()
+		fields["message_id"] = strconv.FormatInt(d.at, 10)
+		fields["media"] = string(encoded)
+		return d.client.upload(d.ctx, editMedia, fields, "quadrant", png, nil)
+	}
+	return d.client.call(d.ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
+}
+
+// post sends a new message and returns its id.
+func (d delivery) post() (int64, error) {
+	var sent struct {
+		ID int64 `json:"message_id"`
+	}
+	if d.Picture == nil {
+		err := d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
+			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
+			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
+		}, &sent)
+		return sent.ID, err
+	}
+	png, err := d.pictures.png(*d.Picture, d.Lang)
+	if err != nil {
+		return 0, &bot.SendError{Verdict: bot.Refused, Err: err}
+	}
+	fields := d.fields()
+	fields["caption"] = d.Text
+	fields["parse_mode"] = string(models.ParseModeHTML)
+	err = d.client.upload(d.ctx, sendPhoto, fields, "photo", png, &sent)
+	return sent.ID, err
+}
+
+// markup is the keyboard as a parameter; nil (not a nil keyboard) leaves it out.
+func (d delivery) markup() any {
+	if len(d.Keys) == 0 {
+		return nil
+	}
+	return keyboard{d.Keys}
+}
+
+// fields are the form fields that every upload has.
+func (d delivery) fields() map[string]string {
+	fields := map[string]string{"chat_id": strconv.FormatInt(d.to, 10)}
+	if len(d.Keys) > 0 {
+		encoded, _ := json.Marshal(keyboard{d.Keys}) // strings only
+		fields["reply_markup"] = string(encoded)
+	}
+	return fields
+}

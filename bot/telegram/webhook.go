@@ -1,0 +1,77 @@
+package telegram
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	tg "github.com/go-telegram/bot"
+)
+
+// The webhook.
+const (
+	maxConnections = 40
+	maxUpdate      = 128 << 10 // Telegram itself drops updates above 64 KiB
+	secretHeader   = "X-Telegram-Bot-Api-Secret-Token"
+)
+
+// register tells Telegram where to post, until it works, ctx ends or the token is
+// refused.
+func (c *Channel) register(ctx context.Context, desk Desk) error {
+	intake := &intake{Channel: c, desk: desk}
+	for ctx.Err() == nil {
+		err := c.client.call(ctx, "setWebhook", tg.SetWebhookParams{
+			URL: c.config.Webhook, SecretToken: c.config.Secret.text,
+			MaxConnections: maxConnections, AllowedUpdates: allowedUpdates,
+		}, nil)
+		if stop := intake.outcome(ctx, err); stop != nil {
+			return stop
+		}
+		if err == nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Handler takes the requests of the webhook. It answers 200 with an empty body when
+// the update's turn is durable, 503 when Telegram must send it again, and 401 with an
+// empty body, before reading anything, to whoever does not know the secret.
+func (c *Channel) Handler(desk Desk) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !c.config.Secret.matches(r.Header.Get(secretHeader)) {
+			w.Header().Set("Connection", "close") // the body is not read
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		if r.Method != http.MethodPost {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
+		if err != nil {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return
+		}
+		u, err := readUpdate(body)
+		if err != nil || u.ID == 0 {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(c.handle(r.Context(), desk, u))
+	})
+}
+
+// handle is the status for one update, once that is known.
+func (c *Channel) handle(ctx context.Context, desk Desk, u update) int {
+	done := make(chan error, 1)
+	c.take(desk, u, func(err error) { done <- err })
+	select {
+	case err := <-done:
+		if err == nil {
+			return http.StatusOK
+		}
+	case <-ctx.Done():
+	}
+	return http.StatusServiceUnavailable
+}
