@@ -24,12 +24,18 @@ const (
 func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessment {
 	var a Assessment
 	var readiness, cyber, impact tally
+	var proof diiProof
 	known, unknown := 0, 0
+	list := cursor{list: asked}
 	for i := range scale.Items {
 		item := &scale.Items[i]
 		value := answers[item.Question]
-		wasAsked := slices.Contains(asked, item.Question)
-		if value == "" && !wasAsked || item.Axis == "" {
+		proof.add(item.DII[value])
+		if item.Axis == "" {
+			continue
+		}
+		wasAsked := list.has(item.Question)
+		if value == "" && !wasAsked {
 			continue
 		}
 		points, measured := item.Points[value]
@@ -54,9 +60,27 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 	a.Indicative = unknown > 0 && float64(unknown) >= minIndicative*float64(known+unknown)
 	a.place(readiness.enough() && impact.enough())
 	a.Phase = phaseOf(answers)
-	a.DII = index(scale, answers)
+	a.DII = proof.result()
 	a.Tips = tips(answers, asked)
 	return a
+}
+
+// cursor looks up names in a list that is mostly asked for in its own order.
+type cursor struct {
+	list []string
+	next int
+}
+
+func (c *cursor) has(name string) bool {
+	if c.next < len(c.list) && c.list[c.next] == name {
+		c.next++
+		return true
+	}
+	i := slices.Index(c.list, name)
+	if i >= 0 {
+		c.next = i + 1
+	}
+	return i >= 0
 }
 
 // tally adds up the items, or blocks, of one axis.

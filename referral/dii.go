@@ -10,28 +10,28 @@ const (
 	diiFew   = 6 // below this many measured items no estimate is made
 )
 
-// index counts the items of the Digital Intensity Index that the answers prove met
-// or not met.
-func index(scale *Scale, answers Answers) DII {
-	var seen, met [diiItems + 1]bool
-	for i := range scale.Items {
-		item := &scale.Items[i]
-		if item.DII == nil {
-			continue
-		}
-		for n, proof := range item.DII[answers[item.Question]] {
-			if n >= 1 && n <= diiItems {
-				seen[n] = true
-				met[n] = met[n] || proof == 1
-			}
+// diiProof collects what the answers prove of the items of the index.
+type diiProof struct {
+	seen, met [diiItems + 1]bool
+}
+
+// add takes in what one answer proves: item number to 1 (met) or 0 (not met).
+func (p *diiProof) add(proved map[int]int) {
+	for n, met := range proved {
+		if n >= 1 && n <= diiItems {
+			p.seen[n] = true
+			p.met[n] = p.met[n] || met == 1
 		}
 	}
+}
+
+func (p *diiProof) result() DII {
 	var d DII
 	for n := 1; n <= diiItems; n++ {
-		if seen[n] {
+		if p.seen[n] {
 			d.Measured++
 		}
-		if met[n] {
+		if p.met[n] {
 			d.Met++
 		}
 	}

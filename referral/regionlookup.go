@@ -93,11 +93,14 @@ func (r *Region) Generalise(region, sector, size string) (sector2, band string) 
 	return sector, band
 }
 
-// Band returns the size band of the figures in a region: U, GV or outside.
+// Band returns the size band of the figures in a region: U, GV or outside. A band
+// stays what it is.
 func Band(region string, size Size) string {
 	switch {
 	case region == RegionOutside:
 		return BandAny
+	case slices.Contains(bands[region], string(size)):
+		return string(size)
 	case size == Zzp:
 		return BandZzp
 	case region == RegionGooi:

@@ -51,10 +51,8 @@ func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal
 	case qStaffing:
 		values = append(slices.Clone(rule.Staffing), proposal.Staffing...)
 	case qPlace:
-		values = slices.Clone(rule.Municipality)
-		if slices.Contains(rule.Region, RegionOutside) {
-			values = append(values, Outside)
-		}
+		ids["because."+qPlace] = true // with the name of the municipality
+		ids["because."+qPlace+"."+Outside] = true
 	case qSize:
 		for i, s := range sizes {
 			if oneOf(rule.Size, s) && oneOf(proposal.Size, s) {
