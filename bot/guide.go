@@ -42,8 +42,8 @@ type GuideInitiative struct {
 	Verified referral.Date // when someone last looked whether it was right; may be empty
 }
 
-// NewGuide takes the guide from the content in use.
-func NewGuide(q *flows.Questionnaire, c *referral.Catalogue) Guide {
+// NewGuide takes the guide from the content in use, as it is on the day.
+func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date) Guide {
 	g := Guide{Questions: q.Questions, Sources: q.Sources, Version: q.Version, Scoring: q.Scale().Version}
 	name := func(id string) string {
 		if i, ok := c.Initiative(id); ok {
@@ -67,8 +67,9 @@ func NewGuide(q *flows.Questionnaire, c *referral.Catalogue) Guide {
 		g.Rules = append(g.Rules, r)
 	}
 	for _, i := range c.Initiatives() {
-		if i.Status != referral.StatusRetired {
-			g.Initiatives = append(g.Initiatives, GuideInitiative{Name: i.Name, URL: c.URL(i), Verified: i.VerifiedOn})
+		if i.Kind != referral.KindRetired {
+			url, _ := i.Address(today)
+			g.Initiatives = append(g.Initiatives, GuideInitiative{Name: i.Name, URL: url, Verified: i.VerifiedOn})
 		}
 	}
 	return g
