@@ -1,0 +1,63 @@
+// Smooths what works without it: a form is sent and the page's middle replaced, with
+// no full reload. Whatever goes wrong, the browser does it in its own way.
+(() => {
+  "use strict";
+  const parse = text => new DOMParser().parseFromString(text, "text/html");
+
+  const show = (response, text) => {
+    const next = parse(text), main = next.querySelector("main");
+    if (!main || next.documentElement.lang !== document.documentElement.lang) {
+      location.assign(response.url);
+      return;
+    }
+    for (const part of ["header", "main"]) {
+      document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
+    }
+    document.title = next.title;
+    if (response.url !== location.href) history.pushState({}, "", response.url);
+    scrollTo(0, 0);
+    const heading = document.querySelector("main h1") || document.querySelector("main");
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    arrange();
+  };
+
+  document.addEventListener("submit", async event => {
+    const form = event.target, button = event.submitter;
+    if (form.target || form.method !== "post" || event.defaultPrevented) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "1";
+    const body = new URLSearchParams(new FormData(form));
+    if (button && button.name) body.set(button.name, button.value);
+    try {
+      const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+      const text = await response.text();
+      show(response, text);
+    } catch {
+      delete form.dataset.busy;
+      if (button && button.name) {
+        const again = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+        form.append(again);
+      }
+      form.submit(); // the same form counts once, however often it arrives
+    }
+  });
+
+  addEventListener("popstate", () => location.reload());
+  addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
+
+  // What only a script can do is hidden until there is one.
+  let idle;
+  const arrange = () => {
+    for (const hidden of document.querySelectorAll("[data-script]")) hidden.hidden = false;
+    clearTimeout(idle);
+    const ask = document.querySelector("[data-idle]");
+    if (ask) idle = setTimeout(() => { ask.hidden = false; ask.querySelector("button").focus(); }, ask.dataset.idle * 1000);
+  };
+  document.addEventListener("click", event => {
+    if (event.target.closest("[data-print]")) print();
+    if (event.target.closest("[data-stay]")) location.reload();
+  });
+  arrange();
+})();
