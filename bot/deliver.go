@@ -77,7 +77,7 @@ func (d *Desk) fate(m Delivery, id int64, err error) fate {
 		}
 	case Gone:
 		return fate{
-			record: func(tx Tx) error { return forget(tx, m.Message.Chat, now) },
+			record: func(tx Tx) error { return tx.Forget(m.Message.Chat) },
 			counts: func() { d.counts.gone.Add(1) },
 		}
 	case Throttled:
