@@ -15,8 +15,8 @@ const lead = 1000
 // case gets an advice, and the same case the same.
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
-	d := draft{in: &in}
-	d.candidates = d.room[:0]
+	var d draft
+	d.begin(&in)
 	for i := range c.compiled {
 		if r := &c.compiled[i]; d.apply(r) && r.Stop {
 			return Advice{Card: r.Card}
@@ -33,29 +33,37 @@ func (c *Catalogue) Advise(k Case) Advice {
 
 // candidate is one proposal on its way to the advice.
 type candidate struct {
-	initiative *Initiative
-	proposal   *compiledProposal
-	rule       string
-	when       int // which alternative of the rule fired
-	rank       int
-	as         Place
-	extra      bool
+	*compiledProposal
+	rank  int32 // the proposal's own, or a better one
+	when  int16 // which alternative of the rule fired
+	extra bool
 }
 
-// draft is an advice in the making.
+// draft is an advice in the making. Its lists begin in room, so that they need no
+// memory of their own.
 type draft struct {
-	in                  *inputs
-	card                Card
-	gap, sizable, outer bool
-	silent              bool // no steps, nothing under "meer"
-	excluded            []Kind
-	reranks             []Rerank
-	leads               []string
-	candidates          []candidate // what passed the gates, best first
-	steps               []candidate
-	more                []candidate
-	closing             []candidate
-	room                [32]candidate
+	in                   *inputs
+	card                 Card
+	gap, sizable, beyond bool
+	silent               bool            // no steps, nothing under "meer"
+	bending              []*compiledRule // fired rules that exclude, re-rank or lead
+	candidates           []candidate     // what passed the gates, best first
+	steps                []candidate
+	more                 []candidate
+	closing              []candidate
+	notes                []candidate
+	room                 [48]candidate
+	bends                [8]*compiledRule
+}
+
+func (d *draft) begin(in *inputs) {
+	d.in = in
+	d.bending = d.bends[:0]
+	d.candidates = d.room[0:0:20]
+	d.steps = d.room[20:20:30]
+	d.more = d.room[30:30:40]
+	d.closing = d.room[40:40:42]
+	d.notes = d.room[42:42:48]
 }
 
 // apply notes what a rule does, if it fires.
@@ -69,11 +77,11 @@ func (d *draft) apply(r *compiledRule) bool {
 	}
 	d.gap = d.gap || r.Gap
 	d.sizable = d.sizable || r.Sizable
-	d.outer = d.outer || r.Outside
+	d.beyond = d.beyond || r.Outside
 	d.silent = d.silent || r.Silent
-	d.excluded = append(d.excluded, r.Exclude...)
-	d.reranks = append(d.reranks, r.Rerank...)
-	d.leads = append(d.leads, r.Lead...)
+	if len(r.Exclude)+len(r.Rerank)+len(r.Lead) > 0 {
+		d.bending = append(d.bending, r)
+	}
 	d.candidates = r.propose(d.candidates, when, d.in)
 	return true
 }
@@ -81,32 +89,48 @@ func (d *draft) apply(r *compiledRule) bool {
 // gate drops what may not be shown and sorts the rest, with the ranks that the
 // person's wish gives.
 func (d *draft) gate() {
-	d.candidates = slices.DeleteFunc(d.candidates, func(c candidate) bool { return !d.admits(&c) })
-	for i := range d.candidates {
-		c := &d.candidates[i]
-		if c.as != AsStep {
+	n := 0
+	for _, c := range d.candidates {
+		if !d.admits(&c) {
 			continue
 		}
-		for _, r := range d.reranks {
-			if r.Initiative == c.initiative.ID {
-				c.rank = min(c.rank, r.Rank)
+		if c.as == AsStep {
+			d.bend(&c)
+		}
+		d.candidates[n] = c
+		n++
+	}
+	d.candidates = d.candidates[:n]
+	slices.SortStableFunc(d.candidates, before)
+}
+
+// bend gives a step the rank that the fired rules give it.
+func (d *draft) bend(c *candidate) {
+	for _, r := range d.bending {
+		for i := range r.Rerank {
+			if again := &r.Rerank[i]; again.Initiative == c.initiative.ID {
+				c.rank = min(c.rank, int32(again.Rank))
 			}
 		}
-		if slices.Contains(d.leads, c.rule) {
+	}
+	for _, r := range d.bending {
+		if slices.Contains(r.Lead, c.rule) {
 			c.rank -= lead
+			return
 		}
 	}
-	slices.SortStableFunc(d.candidates, before)
 }
 
 // admits holds the gates: status and dates, a way to reach it, area and size.
 func (d *draft) admits(c *candidate) bool {
 	i, in := c.initiative, d.in
-	if !i.Live(in.Today) || slices.Contains(d.excluded, i.Kind) {
+	if !i.Live(in.Today) || c.as != AsNote && !i.takesPeople(in.Today) {
 		return false
 	}
-	if c.as != AsNote && !i.takesPeople(in.Today) {
-		return false
+	for _, r := range d.bending {
+		if slices.Contains(r.Exclude, i.Kind) {
+			return false
+		}
 	}
 	if url, _ := i.Address(in.Today); url == "" {
 		return false
@@ -133,6 +157,9 @@ func before(a, b candidate) int {
 		return order
 	}
 	i, j := a.initiative, b.initiative
+	if i == j {
+		return 0
+	}
 	return cmp.Or(
 		cmp.Compare(i.Area.reach(), j.Area.reach()),
 		cmp.Compare(j.Priority, i.Priority),
@@ -150,13 +177,12 @@ func (d *draft) arrange() {
 			d.steps = append(d.steps, c)
 		}
 	}
-	var cut []candidate
+	keep := min(len(d.steps), maxSteps)
 	if !d.unburdenFirst() {
-		d.steps, cut = nil, d.steps
-	} else if len(d.steps) > maxSteps {
-		d.steps, cut = d.steps[:maxSteps:maxSteps], d.steps[maxSteps:]
+		keep = 0
 	}
-	d.more = append(d.more, cut...)
+	d.more = append(d.more, d.steps[keep:]...)
+	d.steps = d.steps[:keep]
 	for _, c := range d.candidates {
 		if (c.as == AsMore || c.as == AsStep) && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) {
 			d.more = append(d.more, c)
@@ -189,13 +215,12 @@ func (d *draft) unburdenFirst() bool {
 func (d *draft) precaution(rules []compiledRule) {
 	as := *d.in
 	as.quadrant = Vulnerable
-	p := draft{in: &as, excluded: d.excluded}
-	p.candidates = p.room[:0]
+	var p draft
+	p.begin(&as)
+	p.bending = d.bending
 	for i := range rules {
-		if r := &rules[i]; r.Extra {
-			if when := r.fires(&as); when >= 0 {
-				p.candidates = r.propose(p.candidates, when, &as)
-			}
+		if rules[i].Extra {
+			p.apply(&rules[i])
 		}
 	}
 	p.gate()
@@ -243,18 +268,17 @@ func without(list []candidate, i *Initiative) []candidate {
 // advice puts the draft into its final form. A note about an initiative that stands
 // elsewhere in the advice would say it twice.
 func (d *draft) advice() Advice {
-	var remarks []candidate
 	for _, c := range d.candidates {
-		if c.as == AsNote && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(remarks, c.initiative) {
-			remarks = append(remarks, c)
+		if c.as == AsNote && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {
+			d.notes = append(d.notes, c)
 		}
 	}
 	f := finish{in: d.in}
-	f.steps = make([]Step, 0, len(d.steps)+len(d.closing)+len(d.more)+len(remarks))
+	f.steps = make([]Step, 0, len(d.steps)+len(d.closing)+len(d.more)+len(d.notes))
 	f.because = make([]Because, 0, maxBecause*cap(f.steps))
 	return Advice{
-		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.outer,
-		Steps: f.take(d.steps), Closing: f.take(d.closing), More: f.take(d.more), Notes: f.take(remarks),
+		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.beyond,
+		Steps: f.take(d.steps), Closing: f.take(d.closing), More: f.take(d.more), Notes: f.take(d.notes),
 	}
 }
 
@@ -278,12 +302,12 @@ func (f *finish) take(list []candidate) []Step {
 
 func (f *finish) step(c candidate) Step {
 	url, via := c.initiative.Address(f.in.Today)
-	reason := c.proposal.reasons[c.when]
+	reason := c.reasons[c.when]
 	if c.extra {
 		reason = reasonExtra
 	}
 	from := len(f.because)
-	f.because = f.in.explain(f.because, c.proposal.because[c.when])
+	f.because = f.in.explain(f.because, c.because[c.when])
 	return Step{
 		Initiative: c.initiative, Rule: c.rule, Reason: reason,
 		Because: f.because[from:len(f.because):len(f.because)],

@@ -12,6 +12,7 @@ type compiledRule struct {
 }
 
 type compiledProposal struct {
+	rule       string
 	initiative *Initiative
 	rank       int
 	as         Place
@@ -39,7 +40,7 @@ func (c *Catalogue) compileProposal(r *Rule, p *Proposal) compiledProposal {
 	if p.As == "" {
 		p.As = AsStep
 	}
-	out := compiledProposal{initiative: c.byID[p.Initiative], rank: p.Rank, as: p.As, when: p.When}
+	out := compiledProposal{rule: r.ID, initiative: c.byID[p.Initiative], rank: p.Rank, as: p.As, when: p.When}
 	if p.When != nil {
 		p.When.round = c.byID[p.When.RoundOpen]
 	}
@@ -110,7 +111,7 @@ func (r *compiledRule) propose(list []candidate, when int, in *inputs) []candida
 	for i := range r.proposals {
 		p := &r.proposals[i]
 		if p.when == nil || p.when.holds(in) {
-			list = append(list, candidate{initiative: p.initiative, proposal: p, rule: r.ID, when: when, rank: p.rank, as: p.as})
+			list = append(list, candidate{compiledProposal: p, rank: int32(p.rank), when: int16(when)})
 		}
 	}
 	return list
