@@ -19,7 +19,7 @@ type album struct {
 	draw drawing
 
 	mu    sync.Mutex
-	order *list.List // of *print, the latest used first
+	order *list.List // of *drawn, the latest used first
 	known map[recipe]*list.Element
 }
 
@@ -29,7 +29,7 @@ type recipe struct {
 	lang    string
 }
 
-type print struct {
+type drawn struct {
 	recipe recipe
 	png    []byte
 }
@@ -58,7 +58,7 @@ func (a *album) find(want recipe) []byte {
 	defer a.mu.Unlock()
 	if e, ok := a.known[want]; ok {
 		a.order.MoveToFront(e)
-		return e.Value.(*print).png
+		return e.Value.(*drawn).png
 	}
 	return nil
 }
@@ -69,9 +69,9 @@ func (a *album) keep(r recipe, png []byte) {
 	if _, ok := a.known[r]; ok {
 		return
 	}
-	a.known[r] = a.order.PushFront(&print{r, png})
+	a.known[r] = a.order.PushFront(&drawn{r, png})
 	if a.order.Len() > maxPictures {
 		oldest := a.order.Back()
-		delete(a.known, a.order.Remove(oldest).(*print).recipe)
+		delete(a.known, a.order.Remove(oldest).(*drawn).recipe)
 	}
 }

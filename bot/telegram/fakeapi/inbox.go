@@ -24,6 +24,7 @@ type update struct {
 	lane string // what must stay in order: messages per chat, buttons per person
 	body json.RawMessage
 	done bool
+	out  bool // handed out at least once: its id is known to the bot
 }
 
 // send queues an update for the bot unless it does not want that kind. s.mu is held.
@@ -32,7 +33,7 @@ func (s *Server) send(kind, lane string, content any) {
 		return
 	}
 	s.enqueue(kind, lane, content)
-	if n := len(s.inbox.pending); n > 1 && s.inbox.pending[n-2].lane != s.inbox.pending[n-1].lane && s.roll(Reorder) {
+	if s.inbox.canSwap() && s.roll(Reorder) {
 		s.inbox.swapLast()
 	}
 	close(s.inbox.news)
@@ -56,6 +57,13 @@ func (u *update) encode(content any) json.RawMessage {
 		panic(err) // only values of this package come here
 	}
 	return body
+}
+
+// canSwap tells whether the last two updates are of different lanes and the bot knows
+// of neither.
+func (b *inbox) canSwap() bool {
+	n := len(b.pending)
+	return n > 1 && b.pending[n-2].lane != b.pending[n-1].lane && !b.pending[n-2].out && !b.pending[n-2].done
 }
 
 // swapLast lets the last two updates arrive in the other order: Telegram promises
@@ -107,6 +115,7 @@ func (b *inbox) first(limit int) []json.RawMessage {
 			break
 		}
 		if !u.done {
+			u.out = true
 			found = append(found, u.body)
 		}
 	}

@@ -143,7 +143,9 @@ func (s *Server) head(lane string, turn int) (*update, webhook) {
 		delete(s.hook.lanes, lane)
 		return nil, webhook{}
 	}
-	return s.hook.lanes[lane][0], s.hook
+	u := s.hook.lanes[lane][0]
+	u.out = true
+	return u, s.hook
 }
 
 func (s *Server) delivered(lane string, turn int, u *update) {

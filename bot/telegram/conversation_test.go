@@ -1,0 +1,218 @@
+package telegram
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/telegram/fakeapi"
+)
+
+// tapThrough answers every question, choosing by seed, until the advice is there.
+func tapThrough(b *bed, p *fakeapi.Person, seed int) error {
+	last := -1
+	for range 40 {
+		err := p.Wait(b.soon(), func(p *fakeapi.Person) bool {
+			now, _ := question(p)
+			return now > last || hasAdvice(p)
+		})
+		if err != nil || hasAdvice(p) {
+			return err
+		}
+		now, buttons := question(p)
+		choice := buttons[(seed+now)%len(buttons)]
+		if err := p.PressWhere(func(b fakeapi.Button) bool { return b.Data == choice.Data }); err != nil {
+			return err
+		}
+		last = now
+	}
+	return fmt.Errorf("no end in sight: %s", p.Screen())
+}
+
+// assertBudget checks how many calls each tap cost.
+func assertBudget(t *testing.T, p *fakeapi.Person) {
+	t.Helper()
+	for i, turn := range p.Turns() {
+		total := 0
+		for _, n := range turn.Calls {
+			total += n
+		}
+		most := 2
+		switch {
+		case turn.Calls["sendPhoto"] > 0:
+			most = 4
+		case turn.Calls["sendMessage"] > 0:
+			most = 3
+		}
+		assert.LessOrEqual(t, total, most, "turn %d (%s): %v", i, turn.Did, turn.Calls)
+		if turn.Did == "press" {
+			assert.Equal(t, 1, turn.Calls["answerCallbackQuery"], "turn %d: %v", i, turn.Calls)
+		}
+	}
+}
+
+func manyReachTheAdvice(t *testing.T, b *bed, people int) {
+	t.Helper()
+	var everyone sync.WaitGroup
+	for i := range people {
+		p := b.fake.Person(int64(1000+i), []string{"nl", "en-GB", "uk"}[i%3])
+		everyone.Go(func() {
+			p.Start([]string{"", "kvk-utrecht_GM0355_en", "nobody"}[i%3])
+			if !assert.NoError(t, tapThrough(b, p, i)) {
+				return
+			}
+			assert.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool {
+				turns := p.Turns()
+				return turns[len(turns)-1].Calls["answerCallbackQuery"] > 0
+			}))
+			assertBudget(t, p)
+			assert.Contains(t, b.picturesOf(p), true)
+			for _, m := range p.Messages()[:len(p.Messages())-1] {
+				assert.Empty(t, m.Keyboard, "only the advice has buttons: %q", m.Text)
+			}
+		})
+	}
+	everyone.Wait()
+	assert.Empty(t, b.fake.BadRequests())
+	assert.NotContains(t, b.log.String(), "Canary")
+	assert.NotContains(t, b.log.String(), b.fake.Token())
+}
+
+func (b *bed) picturesOf(p *fakeapi.Person) (has []bool) {
+	for _, m := range p.Messages() {
+		has = append(has, m.Photo != nil)
+	}
+	return has
+}
+
+func TestPeopleReachTheirAdviceByPolling(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	b.run(b.realDesk())
+	manyReachTheAdvice(t, b, 30)
+}
+
+func TestPeopleReachTheirAdviceByWebhook(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, func(c *Config) {
+		c.Secret, _ = NewSecret(testSecret)
+		c.Webhook = "set below"
+	})
+	desk := b.realDesk()
+	b.channel.config.Webhook = b.listen(desk)
+	b.run(desk)
+	manyReachTheAdvice(t, b, 30)
+}
+
+func TestFaultsOnTheWayLoseNobody(t *testing.T) {
+	b := newBed(t, fakeapi.Options{Seed: 7}, nil)
+	desk := b.realDesk()
+	b.fake.Chaos(fakeapi.DropAfter, 0.02)
+	b.fake.Chaos(fakeapi.DuplicateUpdate, 0.2)
+	b.fake.Chaos(fakeapi.Reorder, 0.2)
+	b.run(desk)
+	var everyone sync.WaitGroup
+	for i := range 10 {
+		p := b.fake.Person(int64(2000+i), "nl")
+		everyone.Go(func() {
+			p.Start("")
+			assert.NoError(t, tapThrough(b, p, i))
+		})
+	}
+	everyone.Wait()
+	for _, bad := range b.fake.BadRequests() {
+		assert.True(t, bad.Repeated, "%+v", bad)
+	}
+	for _, kind := range []fakeapi.FaultKind{fakeapi.DropAfter, fakeapi.DuplicateUpdate} {
+		assert.NotZero(t, b.fake.Happened()[kind], kind)
+	}
+}
+
+// begin lets someone begin and waits for the first question.
+func begin(t *testing.T, b *bed, id int64) *fakeapi.Person {
+	t.Helper()
+	p := b.fake.Person(id, "nl")
+	p.Start("")
+	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { n, _ := question(p); return n >= 0 }))
+	return p
+}
+
+func TestForgedButtonsChangeNothing(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	b.run(b.realDesk())
+	mallory, alice := begin(t, b, 1), begin(t, b, 2)
+	before, _ := question(alice)
+	_, hers := question(mallory)
+	living := alice.Last()
+	for i, data := range []string{hers[0].Data, "", "1l.size.2.AAAAAAAAAAA", strings.Repeat("x", 64), "0a.!ee..AAAAAAAAAAA"} {
+		alice.PressData(living.ID, data)
+		require.NoError(t, alice.Wait(b.soon(), func(p *fakeapi.Person) bool { return len(p.Toasts()) == i+1 }))
+	}
+	after, _ := question(alice)
+	assert.Equal(t, before, after)
+	texts := embeddedTexts(t)
+	assert.Equal(t, texts.Text("nl", "chat.strange"), alice.Toasts()[0])
+	assert.Contains(t, alice.Last().Text, texts.Text("nl", "question.size.text"))
+}
+
+func TestTypedWordsMoveTheQuestionDown(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	b.run(b.realDesk())
+	p := begin(t, b, 1)
+	first := p.Last()
+	p.Say("iets heel anders")
+	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > first.ID }))
+	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return len(p.Messages()[1].Keyboard) == 0 }))
+	p.Post("sticker")
+	newest := p.Last().ID
+	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > newest }))
+	assert.Contains(t, p.Last().Text, embeddedTexts(t).Text("nl", "chat.strange"))
+	assert.Empty(t, b.fake.BadRequests())
+}
+
+func TestPagesAndBackAgain(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	b.run(b.realDesk())
+	p := begin(t, b, 1)
+	texts := embeddedTexts(t)
+	newest := int64(0)
+	shows := func(id string) {
+		t.Helper()
+		require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool {
+			return p.Last().ID > newest && strings.Contains(p.Last().Text, texts.Text("nl", id)) && len(p.Last().Keyboard) > 0
+		}))
+		newest = p.Last().ID
+	}
+	p.Say("/privacy")
+	shows("chat.privacy_title")
+	p.Say("/HELP@digiwijzer_bot")
+	shows("chat.help_title")
+	p.Say("/mydata")
+	shows("chat.my_data_title")
+	require.NoError(t, p.Press(texts.Text("nl", "chat.continue")))
+	shows("question.size.text")
+	require.NoError(t, tapThrough(b, p, 3))
+	newest = 0
+	require.NoError(t, p.Press(texts.Text("nl", "chat.more_button")))
+	shows("chat.more_title")
+	require.NoError(t, p.Press(texts.Text("nl", "chat.to_advice")))
+	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > newest && hasAdvice(p) }))
+	p.Say("/stop")
+	shows("chat.stopped")
+	assert.Empty(t, b.fake.BadRequests())
+}
+
+func TestSomeoneWhoBlocksIsForgotten(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	b.run(b.realDesk())
+	p := begin(t, b, 1)
+	require.NoError(t, tapThrough(b, p, 1))
+	p.Block()
+	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Pending() == 0 }))
+	p.Start("")
+	last := p.Last().ID
+	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > last }))
+	assert.Contains(t, p.Last().Text, embeddedTexts(t).Text("nl", "chat.welcome"))
+}
