@@ -261,8 +261,9 @@ func contains(list []candidate, i *Initiative) bool {
 	return slices.ContainsFunc(list, func(c candidate) bool { return c.initiative == i })
 }
 
+// without drops an initiative from a list, but for the step that is there as a precaution.
 func without(list []candidate, i *Initiative) []candidate {
-	return slices.DeleteFunc(list, func(c candidate) bool { return c.initiative == i })
+	return slices.DeleteFunc(list, func(c candidate) bool { return c.initiative == i && !c.extra })
 }
 
 // advice puts the draft into its final form. A note about an initiative that stands
