@@ -83,6 +83,9 @@ func (d *Desk) judge(each []error, err error, n int) []error {
 func (d *Desk) settle(t turn, err error) {
 	j := t.job
 	if err == nil {
+		if j.update.Gone || j.turn.Facts.Erase {
+			d.outbox.spoiled.Store(true)
+		}
 		d.queue.finish(t.line)
 		d.count(j)
 		j.done(j.turn, nil)

@@ -52,6 +52,8 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 		}
 	case "erase":
 		turn.Facts = flows.Facts{Erase: true, Ended: true, FollowUp: flows.No}
+	case "from the test partner":
+		turn.Session.Partner = flows.TestPartner
 	case "remind":
 		turn.Facts.FollowUp = flows.Yes
 	}
@@ -84,6 +86,7 @@ type post struct {
 	fail  func(chat, text string, try int) error // may be nil
 	tries map[string]int
 	hold  chan struct{} // if set, sending waits for it
+	calls int           // of Send, so far
 	next  int64
 }
 
@@ -99,7 +102,7 @@ func (p *post) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surfac
 	var all []bot.Message
 	for _, r := range turn.Replies {
 		text := r.Blocks[0].Text.ID
-		if text == "re:unspeakable" {
+		if text == "re:unspeakable" || chat.ID == "unspeakable" {
 			return nil, fmt.Errorf("no words for this")
 		}
 		body, err := json.Marshal(map[string]any{"text": text, "lang": turn.Session.Lang, "surface": surface})
@@ -116,6 +119,9 @@ func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (in
 	if err := json.Unmarshal(m.Body, &body); err != nil {
 		return 0, err
 	}
+	p.mu.Lock()
+	p.calls++
+	p.mu.Unlock()
 	if p.hold != nil {
 		select {
 		case <-p.hold:

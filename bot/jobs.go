@@ -70,7 +70,7 @@ func nightly(last, now time.Time) bool {
 		return time.Date(t.Year(), t.Month(), t.Day()-days, hour, minute, 0, 0, referral.Netherlands)
 	}
 	sinceMonday := (int(t.Weekday()) + 6) % 7
-	for _, moment := range []time.Time{at(0, 3, 10), at(1, 3, 10), at(sinceMonday, 0, 5)} {
+	for _, moment := range []time.Time{at(0, 3, 10), at(sinceMonday, 0, 5)} {
 		if moment.After(last) && !moment.After(now) {
 			return true
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -24,12 +25,13 @@ const (
 // parallel, at the pace the channels allow. A message is sent at least once; a crash
 // between the sending and its record sends it again.
 //
-// All fields but the channels belong to the goroutine of run.
+// The fields under the blank line belong to the goroutine of run.
 type outbox struct {
-	desk   *Desk
-	wake   chan struct{} // holds a value when there may be something new
-	landed chan landing  // what became of a send
-	done   chan struct{} // closed when run has ended
+	desk    *Desk
+	wake    chan struct{} // holds a value when there may be something new
+	landed  chan landing  // what became of a send
+	done    chan struct{} // closed when run has ended
+	spoiled atomic.Bool   // a chat was emptied: what was read may be of it
 
 	buffer  []Delivery // read, not yet sent
 	stale   bool       // there may be more than the buffer shows
@@ -73,8 +75,10 @@ func (o *outbox) run(ctx context.Context) {
 	quit := o.desk.queue.quit
 	closing := false
 	for {
+		drained := closing && o.desk.queue.empty() // all is committed: look once more
+		o.stale = o.stale || drained
 		wait := o.launch(ctx)
-		if closing && len(o.flying) == 0 && o.desk.queue.empty() && !o.stale {
+		if drained && len(o.flying) == 0 {
 			return
 		}
 		select {
@@ -85,7 +89,7 @@ func (o *outbox) run(ctx context.Context) {
 		case <-o.desk.Clock.After(wait):
 			o.stale = true
 		case <-quit:
-			quit, closing, o.stale = nil, true, true
+			quit, closing = nil, true
 		case <-ctx.Done():
 			for len(o.flying) > 0 {
 				o.land(<-o.landed)
@@ -101,37 +105,35 @@ func (o *outbox) launch(ctx context.Context) time.Duration {
 	now := o.desk.Clock.Now()
 	o.tidy(now)
 	o.retries = slices.DeleteFunc(o.retries, func(t time.Time) bool { return !t.After(now) })
-	for {
-		wait := o.start(ctx, now)
-		if !o.stale || len(o.flying) >= senders || len(o.buffer) >= maxHeld || !o.fill(ctx, now) {
-			return wait
-		}
+	if o.spoiled.Swap(false) {
+		o.buffer, o.stale = nil, true
 	}
+	wait := o.start(ctx, now)
+	if !o.stale || len(o.flying) >= senders || len(o.buffer) >= maxHeld {
+		return wait
+	}
+	if delay := o.closed(now); delay > 0 {
+		return min(wait, delay)
+	}
+	o.fill(ctx, now)
+	return o.start(ctx, now)
 }
 
-// fill reads what may be sent and tells whether there is anything new to look at.
-func (o *outbox) fill(ctx context.Context, now time.Time) bool {
+// fill reads anew what may be sent.
+func (o *outbox) fill(ctx context.Context, now time.Time) {
 	o.stale = false
-	if len(o.total) == 0 {
-		return false
-	}
-	limit := batch + len(o.flying) + len(o.buffer)
-	due, err := o.desk.Store.Due(ctx, now, limit)
+	due, err := o.desk.Store.Due(ctx, now, batch+len(o.flying)+len(o.buffer))
 	if err != nil {
-		if ctx.Err() == nil {
-			o.desk.Log.Error("the outbox cannot be read", "error", err)
-			o.retries = append(o.retries, now.Add(retryAfter))
-		}
-		return false
+		o.desk.Log.Error("the outbox cannot be read", "error", err)
+		o.retries = append(o.retries, now.Add(retryAfter))
+		return
 	}
-	o.stale = len(due) == limit
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
 		if !o.flying[d.Message.Chat] && o.total[d.Message.Chat.Channel] != nil {
 			o.buffer = append(o.buffer, d)
 		}
 	}
-	return len(o.buffer) > 0
 }
 
 // start sends those in the buffer that may go now and holds back the others.
@@ -162,17 +164,10 @@ func (o *outbox) start(ctx context.Context, now time.Time) time.Duration {
 // delay tells how long a message has to wait for the pace of its channel and its chat;
 // zero: it may go, and is counted.
 func (o *outbox) delay(m Message, now time.Time) time.Duration {
-	channel := m.Chat.Channel
-	if o.desk.state.isLocked(channel) {
-		return idle
-	}
-	if left := o.paused[channel].Sub(now); left > 0 {
-		return left
-	}
-	total := o.total[channel]
-	if delay := untilToken(total, now); delay > 0 {
+	if delay := o.shut(m.Chat.Channel, now); delay > 0 {
 		return delay
 	}
+	total := o.total[m.Chat.Channel]
 	if total.Limit() != rate.Inf && !m.Edit {
 		pace := o.pace[m.Chat]
 		if pace == nil {
@@ -186,6 +181,23 @@ func (o *outbox) delay(m Message, now time.Time) time.Duration {
 	}
 	total.AllowN(now, 1)
 	return 0
+}
+
+// shut tells how long nothing at all may be sent to a channel.
+func (o *outbox) shut(channel string, now time.Time) time.Duration {
+	if o.desk.state.isLocked(channel) {
+		return idle
+	}
+	return max(0, o.paused[channel].Sub(now), untilToken(o.total[channel], now))
+}
+
+// closed tells how long nothing may be sent to any channel, so that reading is no use.
+func (o *outbox) closed(now time.Time) time.Duration {
+	delay := idle
+	for channel := range o.total {
+		delay = min(delay, o.shut(channel, now))
+	}
+	return delay
 }
 
 // untilToken tells how long until a limiter allows one more, without taking it.

@@ -78,6 +78,29 @@ func TestTheOverallRateHoldsOverAllChats(t *testing.T) {
 	}
 }
 
+func TestNoMoreThanThirtyTwoSendsAtOnce(t *testing.T) {
+	within(t, func(t *testing.T) {
+		dir := t.TempDir()
+		h := open(t, dir)
+		h.post.hold = make(chan struct{})
+		for i := range 100 {
+			h.say("chat"+strconv.Itoa(i), "x")
+		}
+		h.crash()
+		hold := make(chan struct{})
+		h = open(t, dir, func(o *bot.Options) {
+			o.SendRate = 0
+			o.Channels[0].(*post).hold = hold
+		})
+		defer h.shut()
+		settled()
+		require.Equal(t, 32, h.post.calls)
+		close(hold)
+		settled()
+		require.Len(t, h.post.all(), 100)
+	})
+}
+
 func TestThrottlingStopsTheWholeChannelForAsLongAsAsked(t *testing.T) {
 	within(t, func(t *testing.T) {
 		h := open(t, t.TempDir())
@@ -179,6 +202,17 @@ func TestARefusedTokenStopsTheIntake(t *testing.T) {
 	})
 }
 
+func TestAChannelReportsThatItsTokenIsRefused(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		h.Report("telegram", &bot.SendError{Verdict: bot.Locked, Err: errors.New("getUpdates: 401")})
+		_, err := h.Handle(context.Background(), h.text("a", "one"))
+		require.ErrorIs(t, err, bot.ErrLocked)
+		require.False(t, h.Health(context.Background()).Telegram.OK)
+	})
+}
+
 func TestACrashBetweenCommitAndSendLosesNothing(t *testing.T) {
 	within(t, func(t *testing.T) {
 		dir := t.TempDir()
@@ -240,12 +274,11 @@ func (stopError) Stop() bool    { return true }
 
 func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 	within(t, func(t *testing.T) {
-		var broken atomic.Bool
-		var asked atomic.Int64
+		var faults, asked atomic.Int64 // faults to come, transactions asked for
 		h := open(t, t.TempDir(), func(o *bot.Options) {
 			o.Store = &watched{Store: o.Store, fail: func() error {
 				asked.Add(1)
-				if broken.Load() {
+				if faults.Add(-1) >= 0 {
 					return stopError{}
 				}
 				return nil
@@ -254,7 +287,8 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 		defer h.shut()
 		h.say("a", "one")
 		settled()
-		broken.Store(true)
+		before := asked.Load()
+		faults.Store(1)
 		lost := h.text("a", "two")
 		done := make(chan error, 2)
 		h.Submit(lost, func(_ flows.Turn, err error) { done <- err })
@@ -263,16 +297,16 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 		require.ErrorAs(t, <-done, &fault)
 		require.True(t, fault.Halt)
 		require.ErrorIs(t, <-done, bot.ErrStorage, "nothing overtakes what failed")
-		before := asked.Load()
 		_, err := h.Handle(context.Background(), lost)
 		require.ErrorIs(t, err, bot.ErrStorage)
-		require.Equal(t, before, asked.Load(), "refused without asking the storage")
-		broken.Store(false)
+		require.Equal(t, before+1, asked.Load(), "refused without asking the storage again")
+		require.False(t, h.Health(context.Background()).Storage.OK)
 		pass(6 * time.Second)
 		_, err = h.Handle(context.Background(), lost)
 		require.NoError(t, err, "the update is delivered again and handled")
 		require.Equal(t, []string{"one", "two"}, h.answers("a"))
-		require.Zero(t, h.Counters().Parked)
+		require.True(t, h.Health(context.Background()).OK)
+		require.Zero(t, h.Counters().Failures, "it is no fault of the update")
 	})
 }
 
@@ -293,6 +327,42 @@ func TestTheTimedJobs(t *testing.T) {
 		require.Len(t, jobs.swept, 73, "every hour, and at the start")
 	})
 }
+
+func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
+	within(t, func(t *testing.T) {
+		clock := &setClock{Clock: bot.ClockFrom(noon)}
+		jobs := &timed{clock: clock}
+		faults := atomic.Int64{}
+		h := open(t, t.TempDir(), func(o *bot.Options) {
+			jobs.Store, o.Clock = o.Store, clock
+			o.Store = &watched{Store: jobs, fail: func() error {
+				if faults.Add(-1) >= 0 {
+					return stopError{}
+				}
+				return nil
+			}}
+		})
+		defer h.shut()
+		pass(time.Hour)
+		clock.by.Store(int64(-30 * 24 * time.Hour))
+		pass(24 * time.Hour)
+		require.Equal(t, []string{"Mon 12:00", "Sun 03:10"}, jobs.handedOver)
+
+		faults.Store(1)
+		_, err := h.Handle(context.Background(), h.text("a", "one"))
+		require.ErrorIs(t, err, bot.ErrStorage)
+		clock.by.Store(int64(-40 * 24 * time.Hour))
+		h.say("a", "one") // and the pause after a fault is not stretched
+	})
+}
+
+// setClock is a clock that somebody sets.
+type setClock struct {
+	bot.Clock
+	by atomic.Int64
+}
+
+func (c *setClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
 
 func TestAJobThatFailsIsDoneAgain(t *testing.T) {
 	within(t, func(t *testing.T) {

@@ -158,6 +158,17 @@ func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
 	}
 }
 
+func TestAnApologyThatCannotBeMadeIsLeftOut(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir())
+		defer h.shut()
+		turn, err := h.Handle(context.Background(), h.text("unspeakable", "one"))
+		require.NoError(t, err, "it counts as received all the same")
+		require.Empty(t, turn.Replies)
+		require.EqualValues(t, 1, h.Counters().Parked)
+	})
+}
+
 func TestAPanicSpoilsNoOtherTurnOfItsGroup(t *testing.T) {
 	within(t, func(t *testing.T) {
 		h := open(t, t.TempDir())
@@ -237,7 +248,9 @@ func TestClosingFinishesWhatWaits(t *testing.T) {
 		for i := range 100 {
 			h.Submit(h.text("a", strconv.Itoa(i)), func(_ flows.Turn, err error) { done <- err })
 		}
-		h.Desk.Close(context.Background())
+		start := time.Now()
+		require.NoError(t, h.Close(context.Background()))
+		require.Zero(t, time.Since(start), "no bucket holds up what can only become less")
 		for range 100 {
 			require.NoError(t, <-done)
 		}
@@ -333,6 +346,9 @@ func TestATryOutIsNeverCounted(t *testing.T) {
 		for _, text := range []string{"one", "finish", "stop", "one", "stop", "one"} {
 			h.say("coordinator", text)
 		}
+		for _, text := range []string{"from the test partner", "finish", "stop", "from the test partner", "stop"} {
+			h.say("somebody", text)
+		}
 		pass(8 * 24 * time.Hour)
 		recorded.take()
 		require.Empty(t, slices.DeleteFunc(recorded.everything(), func(s string) bool {
@@ -382,6 +398,26 @@ func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
 	})
 }
 
+func TestNothingOfAnErasedChatIsSentAfterwards(t *testing.T) {
+	within(t, func(t *testing.T) {
+		h := open(t, t.TempDir(), func(o *bot.Options) { o.SendRate = 1 })
+		defer h.shut()
+		for _, chat := range []string{"a", "b", "c", "d"} {
+			h.say(chat, "one")
+		}
+		settled()
+		h.say("c", "erase")
+		gone := h.text("d", "")
+		gone.Gone = true
+		_, err := h.Handle(context.Background(), gone)
+		require.NoError(t, err)
+		pass(time.Minute)
+		require.Equal(t, []string{"re:one"}, h.post.texts("b"))
+		require.Equal(t, []string{"re:erase"}, h.post.texts("c"))
+		require.Empty(t, h.post.texts("d"))
+	})
+}
+
 func TestATapTellsWhatIsOnTheScreen(t *testing.T) {
 	within(t, func(t *testing.T) {
 		h := open(t, t.TempDir())
@@ -390,6 +426,7 @@ func TestATapTellsWhatIsOnTheScreen(t *testing.T) {
 		pass(time.Second)
 		c, _ := h.stored("a")
 		require.EqualValues(t, 1, c.Surface[flows.Living], "the id the channel gave")
+		require.Equal(t, "sector", c.Stands)
 		tap := h.text("a", "two")
 		tap.Origin = bot.Origin{Slot: flows.Living, MessageID: 500, Tap: true}
 		_, err := h.Handle(context.Background(), tap)
