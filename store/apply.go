@@ -65,6 +65,9 @@ func (t *tx) attempt(work func(flows.Tx) error) error {
 		return err
 	}
 	err := guard(t, work)
+	if err != nil {
+		clear(t.s.recent) // it may hold what is rolled back
+	}
 	if err != nil && t.failed == nil {
 		if undone := t.exec("rolling back a work", "ROLLBACK TO work"); undone != nil {
 			t.failed = undone

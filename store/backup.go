@@ -32,12 +32,12 @@ func Backup(ctx context.Context, dir, dst string) error {
 	if err := examine(ctx, copied); err != nil {
 		return err
 	}
-	return settle(copied, dst)
+	return install(copied, dst)
 }
 
 // examine makes sure that a file holds whole figures of a version we know.
 func examine(ctx context.Context, path string) error {
-	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), examineSettings)
+	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), examining)
 	if err != nil {
 		return fmt.Errorf("%s is no backup: %w", path, err)
 	}
@@ -65,8 +65,8 @@ func examine(ctx context.Context, path string) error {
 	return nil
 }
 
-// settle makes the file at from durable and gives it its name.
-func settle(from, to string) error {
+// install makes the file at from durable and gives it its name.
+func install(from, to string) error {
 	file, err := os.OpenFile(from, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func Restore(ctx context.Context, dir, src string) error {
 	if err := removeFiles(dir, statsFile+"-wal", statsFile+"-shm"); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	return settle(fresh, filepath.Join(dir, statsFile))
+	return install(fresh, filepath.Join(dir, statsFile))
 }
 
 func copyFile(from, to string) error {

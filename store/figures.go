@@ -10,12 +10,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"digiwijzer/store/monitor"
 )
 
-// Figures reads what was counted, while another process may be writing.
+// Figures reads what was counted, while another process may be writing. Its methods
+// may be called by several goroutines.
 type Figures struct {
+	mu    sync.Mutex
 	stats *file
 	state *file  // nil where there is no key, or nothing personal
 	vault *vault // nil where there is no key
@@ -52,7 +55,7 @@ func openToRead(ctx context.Context, dir, name string) (*file, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no %s in %s: %w", name, dir, fs.ErrNotExist)
 	}
-	f, err := openFile(ctx, dir, name, readSettings)
+	f, err := openFile(ctx, dir, name, reading)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +90,8 @@ func (f *Figures) Close() error { return errors.Join(f.state.Close(), f.stats.Cl
 // Weekly reports the weeks of a period. initiatives are the ids that appear even
 // where nothing was counted.
 func (f *Figures) Weekly(ctx context.Context, period monitor.Period, initiatives []string) (monitor.Report, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	figures, err := f.read(ctx, period)
 	if err != nil {
 		return monitor.Report{}, err

@@ -8,11 +8,18 @@ import (
 	"digiwijzer/flows"
 )
 
+// storedMessage is a message apart from its body, which follows as it is.
+type storedMessage struct {
+	Chat flows.Chat `json:"chat"`
+	Slot flows.Slot `json:"slot"`
+	Edit bool       `json:"edit"`
+}
+
 // Enqueue puts a message at the end of its chat's queue. An edit takes the place of
 // an edit of the same slot right before it that nobody has begun to send.
 func (t *tx) Enqueue(m flows.Message, now time.Time) error {
 	cid := t.s.vault.chat(m.Chat)
-	body, err := t.s.vault.seal(tableOutbox, cid, padOutbox, m)
+	body, err := t.s.vault.seal(tableOutbox, cid, padOutbox, storedMessage{m.Chat, m.Slot, m.Edit}, m.Body...)
 	if err != nil {
 		return err
 	}
@@ -59,10 +66,13 @@ func (t *tx) place(cid mark, slot flows.Slot, id int64) error {
 	if err != nil || !ok || stored.Surface[slot] == id {
 		return err
 	}
-	if stored.Surface == nil {
-		stored.Surface = flows.Surface{}
+	screen := flows.Surface{slot: id}
+	for other, shown := range stored.Surface {
+		if other != slot {
+			screen[other] = shown
+		}
 	}
-	stored.Surface[slot] = id
+	stored.Surface = screen
 	return t.saveSession(cid, stored)
 }
 
@@ -106,15 +116,21 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Deli
 	if err != nil {
 		return nil, err
 	}
+	t := s.tx(ctx)
 	due := make([]flows.Delivery, 0, len(heads))
 	var damaged []head
 	for _, h := range heads {
 		d := flows.Delivery{ID: h.id, Tries: h.tries}
-		if s.vault.open(tableOutbox, h.cid, h.body, &d.Message) != nil {
+		var m storedMessage
+		body, err := s.vault.open(tableOutbox, h.cid, h.body, &m)
+		if err != nil {
 			damaged = append(damaged, h)
 			continue
 		}
-		d.Surface = s.surface(h.cid, h.session)
+		d.Message = flows.Message{Chat: m.Chat, Slot: m.Slot, Edit: m.Edit, Body: body}
+		if d.Surface, err = t.surface(h.cid); err != nil {
+			return nil, err
+		}
 		s.handed[h.cid] = h.id
 		due = append(due, d)
 	}
@@ -123,17 +139,15 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Deli
 
 // head is the first message of a chat's queue as it is stored.
 type head struct {
-	id            int64
-	cid           mark
-	tries         int
-	body, session []byte
+	id    int64
+	cid   mark
+	tries int
+	body  []byte
 }
 
 func (s *Store) heads(ctx context.Context, now time.Time, limit int) (heads []head, err error) {
 	rows, err := s.state.conn.QueryContext(ctx,
-		`SELECT outbox.id, outbox.cid, outbox.tries, outbox.body, session.body
-		FROM outbox LEFT JOIN session ON session.cid = outbox.cid
-		WHERE outbox.head <= ? ORDER BY outbox.head, outbox.id LIMIT ?`, now.UnixMilli(), limit)
+		"SELECT id, cid, tries, body FROM outbox WHERE head <= ? ORDER BY head, id LIMIT ?", now.UnixMilli(), limit)
 	if err != nil {
 		return nil, trouble("reading the outbox", err)
 	}
@@ -141,7 +155,7 @@ func (s *Store) heads(ctx context.Context, now time.Time, limit int) (heads []he
 	for rows.Next() {
 		var h head
 		var cid []byte
-		if err := rows.Scan(&h.id, &cid, &h.tries, &h.body, &h.session); err != nil {
+		if err := rows.Scan(&h.id, &cid, &h.tries, &h.body); err != nil {
 			return nil, trouble("reading the outbox", err)
 		}
 		h.cid = mark(cid)
@@ -151,12 +165,9 @@ func (s *Store) heads(ctx context.Context, now time.Time, limit int) (heads []he
 }
 
 // surface is the screen of a chat; none where the session is gone.
-func (s *Store) surface(cid mark, session []byte) flows.Surface {
-	var stored storedSession
-	if session == nil || s.vault.open(tableSession, cid, session, &stored) != nil {
-		return nil
-	}
-	return stored.Surface
+func (t *tx) surface(cid mark) (flows.Surface, error) {
+	stored, _, err := t.session(cid)
+	return stored.Surface, err
 }
 
 // dropDamaged removes messages that cannot be read, so that what comes after them goes.

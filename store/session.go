@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"maps"
 	"time"
 
 	"digiwijzer/flows"
@@ -46,27 +47,55 @@ func (t *tx) Conversation(chat flows.Chat, now time.Time) (flows.Conversation, b
 	if stored.Expires <= now.Unix() {
 		return flows.Conversation{}, false, t.settle(cid, stored)
 	}
-	return stored.Conversation, true, nil
+	return apart(stored.Conversation), true, nil
 }
 
-// session reads the session of a chat, expired or not.
+// session reads the session of a chat, expired or not. What it returns is shared:
+// nothing in it may be changed in place.
 func (t *tx) session(cid mark) (stored storedSession, ok bool, err error) {
+	if stored, ok = t.s.recent[cid]; ok {
+		return stored, true, nil
+	}
 	var body []byte
 	ok, err = t.find("reading a session", "SELECT body FROM session WHERE cid = ?", []any{cid[:]}, &body)
 	if err != nil || !ok {
 		return stored, false, err
 	}
-	err = t.s.vault.open(tableSession, cid, body, &stored)
+	_, err = t.s.vault.open(tableSession, cid, body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.s.unreadable++
 		return storedSession{}, false, t.dropSession(cid)
 	}
+	t.s.recent.keep(cid, stored)
 	return stored, err == nil, err
+}
+
+// recent holds the sessions used last, as they are in the file: reading and decoding
+// one is a quarter of the cost of a turn, and the next tap mostly comes soon.
+type recent map[mark]storedSession
+
+// recentSessions bounds the memory, to some ten megabytes.
+const recentSessions = 4096
+
+func (r recent) keep(cid mark, stored storedSession) {
+	if _, ok := r[cid]; !ok && len(r) >= recentSessions {
+		for some := range r {
+			delete(r, some)
+			break
+		}
+	}
+	r[cid] = stored
+}
+
+// apart copies what a caller might change.
+func apart(c flows.Conversation) flows.Conversation {
+	c.Session.Answers, c.Surface = maps.Clone(c.Session.Answers), maps.Clone(c.Surface)
+	return c
 }
 
 // Save keeps a conversation until expires.
 func (t *tx) Save(chat flows.Chat, c flows.Conversation, expires time.Time) error {
-	return t.saveSession(t.s.vault.chat(chat), storedSession{c, expires.Unix()})
+	return t.saveSession(t.s.vault.chat(chat), storedSession{apart(c), expires.Unix()})
 }
 
 func (t *tx) saveSession(cid mark, stored storedSession) error {
@@ -74,16 +103,23 @@ func (t *tx) saveSession(cid mark, stored storedSession) error {
 	if err != nil {
 		return err
 	}
+	t.s.recent.keep(cid, stored)
+	hour := stored.Expires / secondsPerHour
+	// As a rule the row is there and the hour is the same, so that no index is touched.
+	n, err := t.affect("saving a session", "UPDATE session SET body = ? WHERE cid = ? AND hour = ?", body, cid[:], hour)
+	if err != nil || n > 0 {
+		return err
+	}
 	return t.exec("saving a session",
 		`INSERT INTO session (cid, hour, body) VALUES (?, ?, ?)
-		ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, body = excluded.body`,
-		cid[:], stored.Expires/secondsPerHour, body)
+		ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, body = excluded.body`, cid[:], hour, body)
 }
 
 // Drop deletes the session, not what is staged or counted.
 func (t *tx) Drop(chat flows.Chat) error { return t.dropSession(t.s.vault.chat(chat)) }
 
 func (t *tx) dropSession(cid mark) error {
+	delete(t.s.recent, cid)
 	return t.exec("dropping a session", "DELETE FROM session WHERE cid = ?", cid[:])
 }
 
@@ -134,6 +170,7 @@ func (t *tx) remove(cid mark, tables ...string) error {
 		}
 	}
 	delete(t.s.handed, cid)
+	delete(t.s.recent, cid)
 	t.erased = true
 	return nil
 }

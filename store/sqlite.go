@@ -15,36 +15,45 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// settings of a connection that writes. FULL, because what was acknowledged must
-// survive a power cut; secure_delete, because what is deleted must be gone; immediate
-// transactions, because one that reads first and then writes could lose its turn.
-const settings = "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
-	"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no"
-
-// expected is what the settings must have come to: a misspelt option is ignored
-// without a word.
-var expected = []struct{ pragma, value string }{
-	{"journal_mode", "wal"},
-	{"synchronous", "2"},
-	{"secure_delete", "1"},
-	{"foreign_keys", "1"},
-	{"busy_timeout", "5000"},
+// mode is how a connection is set up: its options, and what they must have come to,
+// since a misspelt option is ignored without a word.
+type mode struct {
+	options string
+	tuning  string
+	want    []setting
 }
 
-const (
-	readSettings = "mode=ro&_query_only=ON&_busy_timeout=5000"
-	// A copy has no log and nobody writes to it.
-	examineSettings = "mode=ro&immutable=1&_query_only=ON"
-	// tuning keeps the journal of savepoints in memory, and checkpoints less often than
-	// by default: each one costs two more syncs.
-	tuning = "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000"
+type setting struct{ pragma, value string }
+
+var (
+	// writing: FULL, because what was acknowledged must survive a power cut; secure_delete,
+	// because what is deleted must be gone; immediate transactions, because one that reads
+	// first and then writes could lose its turn. The journal of savepoints stays in memory,
+	// and checkpoints are rarer than by default: each one costs two more syncs.
+	writing = mode{
+		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
+			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
+		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000",
+		want: []setting{
+			{"journal_mode", "wal"},
+			{"synchronous", "2"},
+			{"secure_delete", "1"},
+			{"foreign_keys", "1"},
+			{"busy_timeout", "5000"},
+			{"temp_store", "2"},
+			{"wal_autocheckpoint", "4000"},
+		},
+	}
+	reading = mode{
+		options: "mode=ro&_query_only=ON&_busy_timeout=5000",
+		want:    []setting{{"query_only", "1"}, {"journal_mode", "wal"}, {"busy_timeout", "5000"}},
+	}
+	// examining is for a copy, which has no log and no writer.
+	examining = mode{
+		options: "mode=ro&immutable=1&_query_only=ON",
+		want:    []setting{{"query_only", "1"}},
+	}
 )
-
-var expectedReading = []struct{ pragma, value string }{
-	{"query_only", "1"},
-	{"journal_mode", "wal"},
-	{"busy_timeout", "5000"},
-}
 
 // connector opens connections of one file and lets none through that is not set as
 // it should be.
@@ -56,27 +65,22 @@ type connector struct {
 func (c *connector) Connect(context.Context) (driver.Conn, error) { return c.drv.Open(c.dsn) }
 func (c *connector) Driver() driver.Driver                        { return c.drv }
 
-func newConnector(path, options string) *connector {
-	drv := &sqlite3.SQLiteDriver{}
-	switch options {
-	case settings:
-		drv.ConnectHook = func(c *sqlite3.SQLiteConn) error {
-			if _, err := c.Exec(tuning, nil); err != nil {
-				return err
-			}
-			return assert(c, expected)
-		}
-	case readSettings:
-		drv.ConnectHook = func(c *sqlite3.SQLiteConn) error { return assert(c, expectedReading) }
-	}
+func newConnector(path string, m mode) *connector {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path}
 	if !filepath.IsAbs(path) {
 		dsn = url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	}
-	return &connector{dsn: dsn.String() + "?" + options, drv: drv}
+	return &connector{dsn: dsn.String() + "?" + m.options, drv: &sqlite3.SQLiteDriver{
+		ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			if _, err := c.Exec(m.tuning, nil); err != nil {
+				return err
+			}
+			return verify(c, m.want)
+		},
+	}}
 }
 
-func assert(c *sqlite3.SQLiteConn, want []struct{ pragma, value string }) error {
+func verify(c *sqlite3.SQLiteConn, want []setting) error {
 	for _, w := range want {
 		got, err := ask(c, "PRAGMA "+w.pragma)
 		if err != nil {
@@ -105,13 +109,14 @@ func ask(c *sqlite3.SQLiteConn, query string) (string, error) {
 
 // file is an open database with the one connection that uses it.
 type file struct {
-	name string
-	db   *sql.DB
-	conn *sql.Conn
+	name   string
+	db     *sql.DB
+	conn   *sql.Conn
+	undone func() // called after a transaction was rolled back, if set
 }
 
-func openFile(ctx context.Context, dir, name, options string) (*file, error) {
-	db := sql.OpenDB(newConnector(filepath.Join(dir, name), options))
+func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
+	db := sql.OpenDB(newConnector(filepath.Join(dir, name), m))
 	db.SetMaxOpenConns(1)
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -163,7 +168,12 @@ func (f *file) within(ctx context.Context, work func() error) error {
 
 // rollback ends a transaction that may have ended already: SQLite rolls back by
 // itself on a full disk and the like.
-func (f *file) rollback(ctx context.Context) { _, _ = f.conn.ExecContext(ctx, "ROLLBACK") }
+func (f *file) rollback(ctx context.Context) {
+	_, _ = f.conn.ExecContext(ctx, "ROLLBACK")
+	if f.undone != nil {
+		f.undone()
+	}
+}
 
 // truncate writes the log into the file and empties it, so that nothing deleted
 // remains in it. done is false when a reader was in the way.

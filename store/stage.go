@@ -66,7 +66,7 @@ func (t *tx) openOutcome(cid mark) (sid mark, stored storedOutcome, err error) {
 	if err != nil || !ok {
 		return mark{}, stored, err
 	}
-	err = t.s.vault.open(tableStaged, cid, body, &stored)
+	_, err = t.s.vault.open(tableStaged, cid, body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.s.unreadable++
 		return mark{}, storedOutcome{}, t.exec("dropping what cannot be read", "DELETE FROM staged WHERE sid = ?", id)

@@ -43,6 +43,7 @@ type Store struct {
 	region Generaliser
 	reach  func(point string)
 
+	recent      recent
 	nextMessage int64          // id of the next message; never used twice in one run
 	handed      map[mark]int64 // per chat the message given out by Due and not settled yet
 	residue     bool           // deleted rows may still be in the log of state.db
@@ -60,7 +61,7 @@ func Open(ctx context.Context, dir string, key *Key, o Options) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, vault: newVault(key), region: o.Region, reach: o.Boundary, handed: map[mark]int64{}}
+	s := &Store{lock: lock, vault: newVault(key), region: o.Region, reach: o.Boundary, recent: recent{}, handed: map[mark]int64{}}
 	if s.reach == nil {
 		s.reach = func(string) {}
 	}
@@ -75,6 +76,7 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 		"conversations under way are lost: move state.db* away and start again"); err != nil {
 		return err
 	}
+	s.state.undone = func() { clear(s.recent) }
 	if s.stats, err = openSound(ctx, dir, statsFile,
 		"put a backup back with: digiwijzer restore FILE"); err != nil {
 		return err
@@ -92,7 +94,7 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 // openSound opens a file for writing, checks that it is whole, and brings its schema
 // up to date.
 func openSound(ctx context.Context, dir, name, advice string) (*file, error) {
-	f, err := openFile(ctx, dir, name, settings)
+	f, err := openFile(ctx, dir, name, writing)
 	if ConditionOf(err) == Corrupt {
 		return nil, damaged(name, advice, err)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 
 	"digiwijzer/flows"
 )
@@ -43,7 +45,8 @@ type vault struct {
 	lookup hash.Hash
 	aead   cipher.AEAD
 	check  []byte // tells whether a file was made with this key
-	aad    []byte
+
+	aad, plain, sealed []byte // used anew by every call
 }
 
 func newVault(k *Key) *vault {
@@ -65,8 +68,15 @@ func newVault(k *Key) *vault {
 // chat is the mark of a chat.
 func (v *vault) chat(c flows.Chat) mark { return v.mark("chat", c.Channel, c.ID) }
 
-// update is the mark of an update.
-func (v *vault) update(key string) mark { return v.mark("update", key, "") }
+// update is the mark of an update. Its last two characters stay as they are: the marks
+// of updates numbered in a row then lie together, and a commit touches one page of
+// them instead of one per update.
+func (v *vault) update(key string) mark {
+	cut := max(0, len(key)-2)
+	m := v.mark("update", key[:cut], "")
+	copy(m[len(m)-2:], key[cut:])
+	return m
+}
 
 func (v *vault) mark(kind, a, b string) mark {
 	v.lookup.Reset()
@@ -81,38 +91,46 @@ func (v *vault) mark(kind, a, b string) mark {
 	return mark(sum[:16])
 }
 
-// seal encrypts value as JSON, padded to a multiple of pad bytes.
-func (v *vault) seal(table string, owner mark, pad int, value any) ([]byte, error) {
+// lengths of the two parts come first in what is encrypted.
+const prefix = 8
+
+// seal encrypts value as JSON, followed by raw, padded to a multiple of pad bytes. The
+// result is good until the next call.
+func (v *vault) seal(table string, owner mark, pad int, value any, raw ...byte) ([]byte, error) {
 	body, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
-	const head = 4
-	size := (head + len(body) + pad - 1) / pad * pad
-	plain := make([]byte, size, size+v.aead.Overhead())
-	binary.BigEndian.PutUint32(plain, uint32(len(body)))
-	copy(plain[head:], body)
-	out := make([]byte, 0, size+v.aead.Overhead())
-	return v.aead.Seal(out, nil, plain, v.bind(table, owner)), nil
+	size := (prefix + len(body) + len(raw) + pad - 1) / pad * pad
+	v.plain = slices.Grow(v.plain[:0], size)[:size]
+	binary.BigEndian.PutUint32(v.plain, uint32(len(body)))
+	binary.BigEndian.PutUint32(v.plain[4:], uint32(len(raw)))
+	end := prefix + copy(v.plain[prefix:], body)
+	end += copy(v.plain[end:], raw)
+	clear(v.plain[end:])
+	v.sealed = v.aead.Seal(v.sealed[:0], nil, v.plain, v.bind(table, owner))
+	return v.sealed, nil
 }
 
 // errUnreadable is about one body: damaged, or not made for this place.
 var errUnreadable = errors.New("a stored body cannot be read")
 
-// open decrypts into value what seal made for the same table and owner.
-func (v *vault) open(table string, owner mark, sealed []byte, value any) error {
-	plain, err := v.aead.Open(nil, nil, sealed, v.bind(table, owner))
-	if err != nil || len(plain) < 4 {
-		return fmt.Errorf("%s: %w", table, errUnreadable)
+// open decrypts into value what seal made for the same table and owner, and returns
+// the raw part.
+func (v *vault) open(table string, owner mark, sealed []byte, value any) (raw []byte, err error) {
+	v.plain, err = v.aead.Open(v.plain[:0], nil, sealed, v.bind(table, owner))
+	if err != nil || len(v.plain) < prefix {
+		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
 	}
-	size := binary.BigEndian.Uint32(plain)
-	if int(size) > len(plain)-4 {
-		return fmt.Errorf("%s: %w", table, errUnreadable)
+	body, rest := uint64(binary.BigEndian.Uint32(v.plain)), uint64(binary.BigEndian.Uint32(v.plain[4:]))
+	if body+rest > uint64(len(v.plain)-prefix) {
+		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
 	}
-	if err := json.Unmarshal(plain[4:4+size], value); err != nil {
-		return fmt.Errorf("%s: %w", table, errUnreadable)
+	text := v.plain[prefix:]
+	if err := json.Unmarshal(text[:body], value); err != nil {
+		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
 	}
-	return nil
+	return bytes.Clone(text[body : body+rest]), nil
 }
 
 func (v *vault) bind(table string, owner mark) []byte {

@@ -44,7 +44,7 @@ func outcomesIn(ctx context.Context, q querier, v *vault) (all []waitingOutcome,
 			return nil, nil, trouble("reading what is staged", err)
 		}
 		w.sid = mark(sid)
-		if v.open(tableStaged, mark(cid), body, &w.storedOutcome) != nil {
+		if _, err := v.open(tableStaged, mark(cid), body, &w.storedOutcome); err != nil {
 			unreadable++
 			continue
 		}
@@ -68,7 +68,7 @@ func ticksIn(ctx context.Context, q querier, v *vault) (all []waitingTick, damag
 			return nil, nil, trouble("reading the ticks", err)
 		}
 		w.id = mark(id)
-		if v.open(tableTick, w.id, body, &w.storedTick) != nil {
+		if _, err := v.open(tableTick, w.id, body, &w.storedTick); err != nil {
 			unreadable++
 			continue
 		}

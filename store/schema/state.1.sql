@@ -10,7 +10,6 @@ CREATE TABLE seen (
   mark BLOB PRIMARY KEY,
   day  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX seen_day ON seen (day);
 
 -- Running conversations. A rowid table, because a body of two kibibytes then stays on
 -- one page. hour is the hour of expiry; the moment itself is in the body.

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+// BenchmarkTurns applies small turns of 500 chats, each a mark, a load, a save and one
+// message, n of them per commit. Every message is taken out again later.
+func BenchmarkTurns(b *testing.B) {
+	for _, n := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("group=%d", n), func(b *testing.B) {
+			s := newWorld(b).open(b)
+			message := make([]byte, 700)
+			done := 0
+			for b.Loop() {
+				works := make([]func(flows.Tx) error, n)
+				for i := range works {
+					at := done
+					works[i] = func(tx flows.Tx) error { return smallTurn(tx, at, message) }
+					done++
+				}
+				each, err := s.Apply(context.Background(), works)
+				require.NoError(b, err)
+				require.NoError(b, each[0])
+				if done%(64*8) == 0 {
+					b.StopTimer()
+					drain(b, s)
+					b.StartTimer()
+				}
+			}
+			b.ReportMetric(float64(done)/b.Elapsed().Seconds(), "turns/s")
+		})
+	}
+}
+
+func smallTurn(tx flows.Tx, n int, message []byte) error {
+	who := chat(n % 500)
+	if seen, err := tx.Seen(fmt.Sprint("telegram:", n), noon); seen || err != nil {
+		return fmt.Errorf("seen %t: %w", seen, err)
+	}
+	c, ok, err := tx.Conversation(who, noon)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		c = talk()
+	}
+	c.Session.Rev++
+	if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {
+		return err
+	}
+	return tx.Enqueue(flows.Message{Chat: who, Slot: flows.Living, Body: message}, noon)
+}
+
+func drain(b *testing.B, s *Store) {
+	for {
+		due, err := s.Due(context.Background(), noon, 500)
+		require.NoError(b, err)
+		if len(due) == 0 {
+			return
+		}
+		works := make([]func(flows.Tx) error, len(due))
+		for i, d := range due {
+			works[i] = func(tx flows.Tx) error { return tx.Delivered(d, 0) }
+		}
+		_, err = s.Apply(context.Background(), works)
+		require.NoError(b, err)
+	}
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+func enqueue(t *testing.T, s *Store, who flows.Chat, body string, at time.Time, edit ...flows.Slot) {
+	t.Helper()
+	m := flows.Message{Chat: who, Slot: flows.Aside, Body: []byte(body)}
+	if len(edit) > 0 {
+		m.Slot, m.Edit = edit[0], true
+	}
+	do(t, s, func(tx flows.Tx) error { return tx.Enqueue(m, at) })
+}
+
+func due(t *testing.T, s *Store, now time.Time) []flows.Delivery {
+	t.Helper()
+	all, err := s.Due(context.Background(), now, 100)
+	require.NoError(t, err)
+	return all
+}
+
+func bodies(deliveries []flows.Delivery) (all []string) {
+	for _, d := range deliveries {
+		all = append(all, string(d.Message.Body))
+	}
+	return all
+}
+
+func TestMessagesOfAChatGoInOrder(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	enqueue(t, s, chat(1), "1a", noon)
+	enqueue(t, s, chat(1), "1b", noon)
+	enqueue(t, s, chat(2), "2a", noon.Add(time.Second))
+	enqueue(t, s, chat(1), "1c", noon)
+
+	now := noon.Add(time.Minute)
+	assert.Empty(t, due(t, s, noon.Add(-time.Second)))
+	first := due(t, s, now)
+	assert.Equal(t, []string{"1a", "2a"}, bodies(first))
+	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "given out until it is settled")
+
+	do(t, s, func(tx flows.Tx) error { return tx.Postpone(first[0], now.Add(time.Hour)) })
+	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "what comes after a postponed one waits too")
+	require.NoError(t, s.Close())
+	s = w.open(t)
+	later := due(t, s, now.Add(time.Hour))
+	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
+	assert.Equal(t, 1, later[1].Tries)
+
+	do(t, s, func(tx flows.Tx) error { return tx.Delivered(later[1], 0) })
+	do(t, s, func(tx flows.Tx) error { return tx.Delivered(later[1], 0) }) // once more harms nobody
+	next := due(t, s, now)
+	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
+	assert.Zero(t, next[0].Tries)
+	do(t, s, func(tx flows.Tx) error { return tx.Discard(next[0]) })
+	assert.Equal(t, []string{"1c", "2a"}, bodies(due(t, s, now)))
+
+	one, err := s.Due(context.Background(), now, 1)
+	require.NoError(t, err)
+	assert.Len(t, one, 1)
+}
+
+func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {
+	s := newWorld(t).open(t)
+	c := talk()
+	c.Surface = flows.Surface{flows.Living: 10, flows.Advice: 20}
+	save(t, s, chat(1), c, noon.Add(time.Hour))
+	enqueue(t, s, chat(1), "new", noon)
+	d := due(t, s, noon)[0]
+	assert.Equal(t, c.Surface, d.Surface)
+	d.Message.Slot = flows.Living
+	do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 11) })
+	c.Surface = flows.Surface{flows.Living: 11, flows.Advice: 20}
+	back, ok := load(t, s, chat(1), noon.Add(time.Hour-time.Second))
+	assert.True(t, ok)
+	assert.Equal(t, c, back)
+	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
+	assert.False(t, ok, "delivering does not prolong a session")
+	do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 12) })
+	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM session"), "nor does it make one")
+}
+
+func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
+	s := newWorld(t).open(t)
+	all := func() (seen []string) {
+		for {
+			now := due(t, s, noon)
+			if len(now) == 0 {
+				return seen
+			}
+			seen = append(seen, bodies(now)...)
+			for _, d := range now {
+				do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 0) })
+			}
+		}
+	}
+	enqueue(t, s, chat(1), "question 1", noon, flows.Living)
+	enqueue(t, s, chat(2), "of another chat", noon, flows.Living)
+	enqueue(t, s, chat(1), "question 2", noon, flows.Living)
+	enqueue(t, s, chat(1), "question 3", noon, flows.Living)
+	enqueue(t, s, chat(1), "picture", noon, flows.Picture)
+	enqueue(t, s, chat(1), "question 4", noon, flows.Living)
+	enqueue(t, s, chat(1), "new message", noon)
+	enqueue(t, s, chat(1), "question 5", noon, flows.Living)
+	enqueue(t, s, chat(1), "question 6", noon, flows.Living)
+	assert.Equal(t, []string{
+		"question 3", "of another chat", "picture", "question 4", "new message", "question 6",
+	}, all())
+
+	// One that is being sent is left alone: its answer must not take the newer one out.
+	enqueue(t, s, chat(1), "question 7", noon, flows.Living)
+	sending := due(t, s, noon)
+	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
+	enqueue(t, s, chat(1), "question 9", noon, flows.Living)
+	assert.Equal(t, []string{"question 7"}, bodies(due(t, s, noon)))
+	do(t, s, func(tx flows.Tx) error { return tx.Delivered(sending[0], 0) })
+	assert.Equal(t, []string{"question 9"}, all())
+}
+
+// A delivery that comes back late must not take out a message that came after an erasure.
+func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
+	s := newWorld(t).open(t)
+	enqueue(t, s, chat(1), "old", noon)
+	old := due(t, s, noon)
+	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(1)) })
+	enqueue(t, s, chat(1), "new", noon)
+	do(t, s, func(tx flows.Tx) error { return tx.Delivered(old[0], 5) })
+	assert.Equal(t, []string{"new"}, bodies(due(t, s, noon)))
+}
+
+func TestBigBodiesSurvive(t *testing.T) {
+	s := newWorld(t).open(t)
+	body := strings.Repeat("groß \x00\xff", 2000)
+	enqueue(t, s, chat(1), body, noon)
+	assert.Equal(t, []string{body}, bodies(due(t, s, noon)))
+}
+
+func TestDueReadsOnlyWhatItReturns(t *testing.T) {
+	s := newWorld(t).open(t)
+	rows, err := s.state.conn.QueryContext(context.Background(),
+		"EXPLAIN QUERY PLAN SELECT id, cid, tries, body FROM outbox WHERE head <= ? ORDER BY head, id LIMIT ?", 1, 1)
+	require.NoError(t, err)
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
+		plan = append(plan, detail)
+	}
+	assert.Equal(t, []string{"SEARCH outbox USING INDEX outbox_head (head<?)"}, plan)
+}
+
+func TestWaiting(t *testing.T) {
+	s := newWorld(t).open(t)
+	staged, unsent, oldest, err := s.Waiting(context.Background(), noon)
+	require.NoError(t, err)
+	assert.Zero(t, staged)
+	assert.Zero(t, unsent)
+	assert.Zero(t, oldest)
+	finish(t, s, chat(1), noon, "kvk")
+	do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) })
+	enqueue(t, s, chat(1), "a", noon)
+	enqueue(t, s, chat(2), "b", noon.Add(time.Minute))
+	staged, unsent, oldest, err = s.Waiting(context.Background(), noon.Add(time.Hour))
+	require.NoError(t, err)
+	assert.Equal(t, 2, staged)
+	assert.Equal(t, 2, unsent)
+	assert.Equal(t, time.Hour, oldest)
+}

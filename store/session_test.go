@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// ticks reads the ticks that wait.
+func ticks(t *testing.T, s *Store) (all []storedTick) {
+	t.Helper()
+	waiting, damage, err := ticksIn(context.Background(), s.state.conn, s.vault)
+	require.NoError(t, err)
+	require.NoError(t, damage)
+	for _, w := range waiting {
+		all = append(all, w.storedTick)
+	}
+	return all
+}
+
+func staged(t *testing.T, s *Store) []waitingOutcome {
+	t.Helper()
+	waiting, damage, err := outcomesIn(context.Background(), s.state.conn, s.vault)
+	require.NoError(t, err)
+	require.NoError(t, damage)
+	return waiting
+}
+
+func save(t *testing.T, s *Store, who flows.Chat, c flows.Conversation, expires time.Time) {
+	t.Helper()
+	do(t, s, func(tx flows.Tx) error { return tx.Save(who, c, expires) })
+}
+
+func load(t *testing.T, s *Store, who flows.Chat, now time.Time) (c flows.Conversation, ok bool) {
+	t.Helper()
+	do(t, s, func(tx flows.Tx) (err error) {
+		c, ok, err = tx.Conversation(who, now)
+		return err
+	})
+	return c, ok
+}
+
+func TestAConversationComesBackAsItWas(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	save(t, s, chat(1), talk(), noon.Add(time.Hour))
+	back, ok := load(t, s, chat(1), noon)
+	assert.True(t, ok)
+	assert.Equal(t, talk(), back)
+	require.NoError(t, s.Close())
+	s = w.open(t)
+	back, ok = load(t, s, chat(1), noon)
+	assert.True(t, ok)
+	assert.Equal(t, talk(), back)
+	_, ok = load(t, s, chat(2), noon)
+	assert.False(t, ok)
+	_, ok = load(t, s, flows.Chat{Channel: "web", ID: chat(1).ID}, noon)
+	assert.False(t, ok)
+
+	do(t, s, func(tx flows.Tx) error { return tx.Drop(chat(1)) })
+	_, ok = load(t, s, chat(1), noon)
+	assert.False(t, ok)
+}
+
+// A conversation handed out must not change when its owner changes what he got or gave.
+func TestConversationsAreNotShared(t *testing.T) {
+	s := newWorld(t).open(t)
+	given := talk()
+	save(t, s, chat(1), given, noon.Add(time.Hour))
+	given.Session.Answers["size"] = "changed"
+	given.Surface[flows.Living] = 1
+	got, _ := load(t, s, chat(1), noon)
+	assert.Equal(t, talk(), got)
+	got.Session.Answers["size"] = "changed"
+	got.Surface[flows.Living] = 1
+	got, _ = load(t, s, chat(1), noon)
+	assert.Equal(t, talk(), got)
+
+	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[flows.Conversation]()} {
+		for field := range kind.Fields() {
+			if field.Name == "Answers" || field.Name == "Surface" || field.Name == "Session" ||
+				field.Type == reflect.TypeFor[time.Time]() {
+				continue
+			}
+			assert.Contains(t, []reflect.Kind{reflect.String, reflect.Int, reflect.Bool, reflect.Float64}, field.Type.Kind(),
+				"%s.%s would be shared: copy it in apart", kind, field.Name)
+		}
+	}
+}
+
+func TestMoreSessionsThanTheMemoryHolds(t *testing.T) {
+	r := recent{}
+	for i := range recentSessions + 10 {
+		r.keep(random(), storedSession{Expires: int64(i)})
+	}
+	assert.Len(t, r, recentSessions)
+}
+
+func TestExpiry(t *testing.T) {
+	day := 24 * time.Hour
+	unfinished, tryOut, finished := talk(), talk(), talk()
+	tryOut.Session.TryOut = true
+	finished.Session.Outcome = true
+	for name, ends := range map[string]func(t *testing.T, s *Store, now time.Time){
+		"by sweeping": func(t *testing.T, s *Store, now time.Time) {
+			n, err := s.Sweep(context.Background(), now)
+			require.NoError(t, err)
+			assert.Equal(t, 3, n)
+		},
+		"by coming back": func(t *testing.T, s *Store, now time.Time) {
+			for i := 1; i <= 3; i++ {
+				_, ok := load(t, s, chat(i), now)
+				assert.False(t, ok)
+			}
+		},
+		"by blocking": func(t *testing.T, s *Store, now time.Time) {
+			for i := 1; i <= 3; i++ {
+				do(t, s, func(tx flows.Tx) error { return tx.Forget(chat(i)) })
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newWorld(t).open(t)
+			save(t, s, chat(1), unfinished, noon.Add(7*day))
+			save(t, s, chat(2), tryOut, noon.Add(7*day))
+			save(t, s, chat(3), finished, noon.Add(7*day))
+			save(t, s, chat(4), unfinished, noon.Add(7*day+time.Second))
+			do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) })
+
+			n, err := s.Sweep(context.Background(), noon.Add(7*day-time.Second))
+			require.NoError(t, err)
+			assert.Zero(t, n)
+			assert.Empty(t, ticks(t, s))
+
+			ends(t, s, noon.Add(7*day))
+			assert.Equal(t, []storedTick{{flows.TickStopped, "ai_use", "2026-W47"}}, ticks(t, s))
+			require.Len(t, staged(t, s), 1)
+			assert.True(t, staged(t, s)[0].frozen)
+			assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM session"))
+			_, ok := load(t, s, chat(4), noon.Add(7*day))
+			assert.True(t, ok)
+		})
+	}
+}
+
+func TestSweepManyAtOnce(t *testing.T) {
+	s := newWorld(t).open(t)
+	var works []func(flows.Tx) error
+	for i := range 3*sweepAtOnce + 1 {
+		works = append(works, func(tx flows.Tx) error {
+			if err := tx.Enqueue(flows.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
+				return err
+			}
+			return tx.Save(chat(i), talk(), noon.Add(time.Hour*time.Duration(i%2)))
+		})
+	}
+	_, err := s.Apply(context.Background(), works)
+	require.NoError(t, err)
+	n, err := s.Sweep(context.Background(), noon.Add(30*time.Minute))
+	require.NoError(t, err)
+	assert.Equal(t, (3*sweepAtOnce+2)/2, n)
+	assert.Len(t, ticks(t, s), n)
+	_, err = s.Sweep(context.Background(), noon.Add(keepMessages+time.Second))
+	require.NoError(t, err)
+	assert.Zero(t, number(t, s.state, "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM session)"))
+}
+
+func TestSweepOfMarks(t *testing.T) {
+	s := newWorld(t).open(t)
+	do(t, s, turn(chat(1), "telegram:1"))
+	do(t, s, func(tx flows.Tx) error { return tx.Park("telegram:9", "panic", noon) })
+	finish(t, s, chat(1), noon, "kvk")
+	sweep := func(now time.Time) { _, err := s.Sweep(context.Background(), now); require.NoError(t, err) }
+	count := func(table string) int { return number(t, s.state, "SELECT count(*) FROM "+table) }
+
+	sweep(noon.AddDate(0, 0, 3))
+	assert.Equal(t, []int{1, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
+	sweep(noon.AddDate(0, 0, 4))
+	assert.Equal(t, []int{0, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
+	sweep(time.Date(2026, time.December, 31, 22, 59, 0, 0, time.UTC)) // one minute to midnight here
+	assert.Equal(t, []int{0, 0, 1}, []int{count("seen"), count("parked"), count("counted")})
+	sweep(time.Date(2026, time.December, 31, 23, 0, 0, 0, time.UTC))
+	assert.Zero(t, count("counted"))
+	assert.Equal(t, 1, count("staged"))
+}
+
+func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	do(t, s, turn(chat(1), "telegram:1"))
+	do(t, s, turn(chat(1), "telegram:2"))
+	finish(t, s, chat(2), noon, "kvk")
+	for _, table := range []string{"session", "staged"} {
+		_, err := s.state.conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body))")
+		require.NoError(t, err)
+	}
+	_, err := s.state.conn.ExecContext(context.Background(), "UPDATE outbox SET body = zeroblob(9) WHERE head IS NOT NULL")
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s = w.open(t)
+
+	_, ok := load(t, s, chat(1), noon)
+	assert.False(t, ok)
+	due, err := s.Due(context.Background(), noon, 10)
+	require.NoError(t, err)
+	assert.Empty(t, due)
+	due, err = s.Due(context.Background(), noon, 10)
+	require.NoError(t, err)
+	require.Len(t, due, 1)
+	assert.Equal(t, "telegram:2", string(due[0].Message.Body))
+	_, err = s.HandOver(context.Background(), noon)
+	assert.Equal(t, Corrupt, ConditionOf(err))
+	assert.Equal(t, 2, s.Unreadable())
+}
+
+func TestFollowUp(t *testing.T) {
+	s := newWorld(t).open(t)
+	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), 4711) })
+	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), 4712) })
+	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
+	var kept storedFollowup
+	cid := s.vault.chat(chat(1))
+	var body []byte
+	require.NoError(t, s.state.conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
+	_, err := s.vault.open(tableFollowup, cid, body, &kept)
+	require.NoError(t, err)
+	assert.Equal(t, storedFollowup{chat(1), 4712}, kept)
+	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) })
+	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM followup"))
+}
