@@ -1,0 +1,64 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+// BenchmarkHandle measures turns made durable by the real store, with their replies
+// delivered to a channel in memory. Each chat waits for its turn before the next; the
+// clock runs so fast that no chat's bucket is ever empty.
+func BenchmarkHandle(b *testing.B) {
+	for _, chats := range []int{1, 8, 64, 200} {
+		b.Run(fmt.Sprintf("chats=%d", chats), func(b *testing.B) {
+			s := openStore(b, b.TempDir())
+			channel := &post{}
+			desk := bot.NewDesk(bot.Options{
+				Store: s, Engine: script{}, Channels: []bot.Channel{channel}, Clock: &hasty{},
+			})
+			var next atomic.Int64
+			var all sync.WaitGroup
+			b.ResetTimer()
+			for chat := range chats {
+				all.Go(func() {
+					for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+						_, err := desk.Handle(context.Background(), bot.Update{
+							Chat:  bot.Chat{Channel: "telegram", ID: strconv.Itoa(chat)},
+							Key:   "telegram:" + strconv.FormatInt(i, 10),
+							Input: flows.Input{Kind: flows.Text, Text: "look"},
+						})
+						if err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
+			b.ReportMetric(float64(b.N)/float64(max(1, desk.Counters().Commits)), "updates/commit")
+			b.StopTimer()
+			require.NoError(b, desk.Close(context.Background()))
+			require.NoError(b, s.Close())
+			require.Len(b, channel.sent, b.N)
+		})
+	}
+}
+
+// hasty is a clock on which every look takes a second.
+type hasty struct{ seconds atomic.Int64 }
+
+func (h *hasty) Now() time.Time {
+	return time.Unix(1_800_000_000+h.seconds.Add(1), 0)
+}
+
+func (h *hasty) After(d time.Duration) <-chan time.Time { return time.After(d) }
