@@ -223,10 +223,13 @@ func TestSVGIsReadableWithoutSeeingItAndPassesAStrictPolicy(t *testing.T) {
 	root.walk(func(n svgNode) {
 		found[n.XMLName.Local] += n.Text
 		assert.NotContains(t, []string{"script", "style", "image", "use", "a", "foreignObject"}, n.XMLName.Local)
+		fitted := n.XMLName.Local != "text"
 		for _, attr := range n.Attrs {
 			name := attr.Name.Local
+			fitted = fitted || name == "textLength"
 			assert.False(t, name == "style" || name == "class" || strings.HasPrefix(name, "on") || name == "href", "attribute %s", name)
 		}
+		assert.True(t, fitted, "%q may outgrow its place in another font", n.Text)
 	})
 	assert.NotEmpty(t, found["title"])
 	for _, want := range []string{"Your move", "21", "67"} {

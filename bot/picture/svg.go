@@ -23,14 +23,14 @@ func SVG(w io.Writer, p Quadrant, texts *locales.Texts, lang string) error {
 	fmt.Fprintf(&b, "\n<title id=\"quadrant-title\">%s</title>\n<desc id=\"quadrant-desc\">%s</desc>\n", escape(wd.title), escape(wd.desc))
 	b.WriteString(`<g font-family="Go, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif">` + "\n")
 	for _, s := range scene(p, wd, m) {
-		writeShape(&b, s)
+		writeShape(&b, s, m)
 	}
 	b.WriteString("</g>\n</svg>\n")
 	_, err = w.Write(b.Bytes())
 	return err
 }
 
-func writeShape(b *bytes.Buffer, s shape) {
+func writeShape(b *bytes.Buffer, s shape, m measurer) {
 	switch s := s.(type) {
 	case box:
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s"/>`, s.x, s.y, s.w, s.h, s.r, s.fill.hex())
@@ -44,8 +44,9 @@ func writeShape(b *bytes.Buffer, s shape) {
 		if s.up {
 			turn = fmt.Sprintf(` transform="rotate(-90 %.1f %.1f)"`, s.x, s.y)
 		}
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="%.0f" font-weight="%s" text-anchor="middle" fill="%s"%s>%s</text>`,
-			s.x, s.y, s.size, weight, s.fill.hex(), turn, escape(s.text))
+		// textLength keeps the words as wide as measured, whatever font the browser has.
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="%.0f" font-weight="%s" text-anchor="middle" textLength="%.1f" lengthAdjust="spacingAndGlyphs" fill="%s"%s>%s</text>`,
+			s.x, s.y, s.size, weight, m.width(s), s.fill.hex(), turn, escape(s.text))
 	}
 	b.WriteByte('\n')
 }
