@@ -14,7 +14,7 @@ import (
 // all, while another process may be writing; an existing dst is replaced. Nothing
 // personal is in it.
 func Backup(ctx context.Context, dir, dst string) error {
-	f, err := openToRead(ctx, dir, statsFile)
+	f, err := openToRead(ctx, dir, statsFile, copying)
 	if err != nil {
 		return err
 	}

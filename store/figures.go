@@ -28,7 +28,7 @@ type Figures struct {
 // to be handed over; without (nil) reports say that they do not know. Where there are
 // no figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
 func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
-	stats, err := openToRead(ctx, dir, statsFile)
+	stats, err := openToRead(ctx, dir, statsFile, reading)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
 		return f, nil
 	}
 	f.vault = newVault(key)
-	f.state, err = openToRead(ctx, dir, stateFile)
+	f.state, err = openToRead(ctx, dir, stateFile, reading)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil // nothing waits
 	}
@@ -50,12 +50,12 @@ func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
 	return f, nil
 }
 
-func openToRead(ctx context.Context, dir, name string) (*file, error) {
+func openToRead(ctx context.Context, dir, name string, m mode) (*file, error) {
 	path := filepath.Join(dir, name)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no %s in %s: %w", name, dir, fs.ErrNotExist)
 	}
-	f, err := openFile(ctx, dir, name, reading)
+	f, err := openFile(ctx, dir, name, m)
 	if err != nil {
 		return nil, err
 	}

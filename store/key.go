@@ -18,8 +18,10 @@ const keySize = 32
 // Key is the secret that everything personal is encrypted and looked up with. It
 // is kept in a file apart from the data. Printing a Key in any way shows nothing.
 type Key struct {
-	root *[keySize]byte // behind a pointer: a printed copy shows an address at most
+	root func() []byte // a function, because printing one shows nothing but an address
 }
+
+func newKey(root []byte) *Key { return &Key{root: func() []byte { return root }} }
 
 // LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
 // fs.ErrNotExist); a file of another length, or one that everybody may read, is refused.
@@ -41,7 +43,7 @@ func LoadKey(path string) (*Key, error) {
 	if len(secret) != keySize {
 		return nil, fmt.Errorf("key file %s is not a key: it holds %d bytes, not %d", path, len(secret), keySize)
 	}
-	return &Key{root: (*[keySize]byte)(secret)}, nil
+	return newKey(secret), nil
 }
 
 // CreateKey makes a new key file at path, readable by its owner only. It refuses
@@ -88,7 +90,7 @@ func (k *Key) Derive(purpose string) []byte { return k.derive("purpose/" + purpo
 
 // derive is HKDF with SHA-256 (RFC 5869); the root is uniformly random, so no salt.
 func (k *Key) derive(info string) []byte {
-	derived, err := hkdf.Key(sha256.New, k.root[:], nil, "digiwijzer/"+info, 32)
+	derived, err := hkdf.Key(sha256.New, k.root(), nil, "digiwijzer/"+info, 32)
 	if err != nil {
 		panic("hkdf refuses a 32-byte key: " + err.Error()) // only in a FIPS mode that forbids it
 	}
@@ -99,16 +101,16 @@ func (k *Key) derive(info string) []byte {
 const hidden = "[key]"
 
 // String hides the key.
-func (k *Key) String() string { return hidden }
+func (k Key) String() string { return hidden }
 
 // GoString hides the key.
-func (k *Key) GoString() string { return hidden }
+func (k Key) GoString() string { return hidden }
 
 // Format hides the key, whatever the verb.
-func (k *Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
+func (k Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
 
 // LogValue hides the key.
-func (k *Key) LogValue() slog.Value { return slog.StringValue(hidden) }
+func (k Key) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // MarshalText hides the key.
-func (k *Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (k Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }

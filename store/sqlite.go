@@ -48,6 +48,11 @@ var (
 		options: "mode=ro&_query_only=ON&_busy_timeout=5000",
 		want:    []setting{{"query_only", "1"}, {"journal_mode", "wal"}, {"busy_timeout", "5000"}},
 	}
+	// copying is for VACUUM INTO, which query_only forbids although it writes elsewhere.
+	copying = mode{
+		options: "mode=ro&_busy_timeout=5000",
+		want:    []setting{{"journal_mode", "wal"}, {"busy_timeout", "5000"}},
+	}
 	// examining is for a copy, which has no log and no writer.
 	examining = mode{
 		options: "mode=ro&immutable=1&_query_only=ON",

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/store/monitor"
+)
+
+var weeks46to48 = monitor.Period{From: "2026-W46", To: "2026-W48"}
+
+func (w *world) report(t *testing.T, key *Key) monitor.Report {
+	t.Helper()
+	f, err := OpenFigures(context.Background(), w.dir, key)
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := f.Weekly(context.Background(), weeks46to48, []string{"kvk", "slim"})
+	require.NoError(t, err)
+	return r
+}
+
+func TestAReportAddsWhatWaits(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	for i := 1; i <= 5; i++ {
+		finish(t, s, chat(i), noon, "kvk")
+	}
+	handOver(t, s, noon)
+	finish(t, s, chat(6), noon, "kvk") // frozen
+	finish(t, s, chat(6), noon, "kvk") // a repeat
+	do(t, s, func(tx flows.Tx) error {
+		return tx.Stage(chat(7), outcome("werkplaats-utrecht"), noon.AddDate(0, 0, 7))
+	}) // not frozen
+	finish(t, s, chat(8), noon.AddDate(0, 0, 14), "kvk") // after the period
+	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "kvk-utrecht", "2026-W46") })
+
+	r := w.report(t, w.key)
+	require.Len(t, r.Weeks, 3)
+	assert.Equal(t, 1, r.Weeks[0].Started)
+	assert.Equal(t, 6, r.Weeks[1].Completed)
+	assert.Equal(t, 1, r.Weeks[1].Repeat)
+	assert.Equal(t, map[string]int{"kvk": 6, "slim": 0}, r.Weeks[1].Referrals)
+	assert.Equal(t, 1, r.Weeks[1].RepeatReferrals["kvk"])
+	assert.Equal(t, 1, r.Weeks[2].Completed)
+	assert.Equal(t, 7, r.Totals.Completed)
+	assert.Equal(t, map[string]int{"kvk": 6, "slim": 0, "werkplaats-utrecht": 1}, r.Totals.Referrals)
+	assert.Equal(t, map[string]int{"kvk-utrecht": 1}, r.Totals.Partners)
+	require.NotNil(t, r.Waiting)
+	assert.Equal(t, 3, *r.Waiting)
+
+	without := w.report(t, nil)
+	assert.Nil(t, without.Waiting)
+	assert.Equal(t, 5, without.Totals.Completed)
+	text, err := json.Marshal(without)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"waiting":null`)
+}
+
+// At no moment of a hand-over, broken off there or not, does the report count anything
+// twice or leave anything out.
+func TestAReportIsRightAtEveryMoment(t *testing.T) {
+	w := newWorld(t)
+	moments := 0
+	check := func(string) {
+		if moments++; moments > 13 {
+			r := w.report(t, w.key)
+			assert.Equal(t, 6, r.Totals.Completed)
+			assert.Equal(t, 6, r.Totals.Started)
+			assert.Equal(t, 6, r.Totals.Referrals["kvk"])
+		}
+	}
+	s := w.open(t, check)
+	for i := 1; i <= 6; i++ {
+		do(t, s, func(tx flows.Tx) error {
+			if err := tx.Tick(flows.TickStarted, "", "2026-W47"); err != nil {
+				return err
+			}
+			return tx.Stage(chat(i), outcome("kvk"), noon)
+		})
+	}
+	for i := 1; i <= 5; i++ {
+		do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(i)) })
+	}
+	assert.Equal(t, 5, handOver(t, s, noon))
+	assert.Greater(t, moments, 25)
+}
+
+// Reading goes on while conversations are staged and handed over by somebody else.
+func TestReportsWhileOthersWrite(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	const n = 60
+	var done sync.WaitGroup
+	stop := make(chan struct{})
+	done.Go(func() {
+		defer close(stop)
+		for i := range n {
+			finish(t, s, chat(i), noon, "kvk")
+			if i%7 == 6 {
+				handOver(t, s, noon)
+			}
+		}
+	})
+	last := 0
+	for running := true; running; {
+		select {
+		case <-stop:
+			running = false
+		default:
+		}
+		r := w.report(t, w.key)
+		assert.GreaterOrEqual(t, r.Totals.Completed, last)
+		assert.LessOrEqual(t, r.Totals.Completed, n)
+		assert.Equal(t, r.Totals.Completed, r.Totals.Referrals["kvk"])
+		last = r.Totals.Completed
+	}
+	done.Wait()
+	assert.Equal(t, n, last)
+}
+
+func TestFiguresThatAreNotThere(t *testing.T) {
+	w := newWorld(t)
+	_, err := OpenFigures(context.Background(), w.dir, w.key)
+	assert.ErrorIs(t, err, fs.ErrNotExist)
+	require.NoError(t, w.open(t).Close())
+	require.NoError(t, os.Remove(filepath.Join(w.dir, stateFile)))
+	r := w.report(t, w.key)
+	require.NotNil(t, r.Waiting)
+	assert.Zero(t, *r.Waiting)
+}
+
+func TestWeeksBelongToTheNetherlands(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	// Sunday evening in summer: Monday has begun here, not yet in Greenwich.
+	finish(t, s, chat(1), time.Date(2026, time.July, 5, 22, 30, 0, 0, time.UTC), "kvk")
+	// The night in which the clock goes back, and the last week of a long year.
+	finish(t, s, chat(2), time.Date(2026, time.October, 25, 22, 59, 0, 0, time.UTC), "kvk")
+	finish(t, s, chat(3), time.Date(2026, time.October, 25, 23, 0, 0, 0, time.UTC), "kvk")
+	finish(t, s, chat(4), time.Date(2027, time.January, 3, 12, 0, 0, 0, time.UTC), "kvk")
+	var weeks []string
+	for _, o := range staged(t, s) {
+		weeks = append(weeks, o.Week+" "+o.Quarter)
+	}
+	assert.ElementsMatch(t, []string{"2026-W28 2026Q3", "2026-W43 2026Q4", "2026-W44 2026Q4", "2026-W53 2027Q1"}, weeks)
+}
