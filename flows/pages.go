@@ -278,7 +278,7 @@ func (t *turn) why() {
 	blocks := []Block{{Style: Title, Text: Say("chat.why_title")}, {Text: t.scoreLine(a.Assessment)}, {Text: Say("chat.why_cut")}}
 	for i, step := range a.Advice.Steps {
 		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Initiative.Name)},
-			Block{Style: Why, Text: Say("chat.why_step", "Reason", t.Reason(step), "Rule", step.Rule)})
+			Block{Style: Why, Text: Say("chat.why_step", "Reason", t.Engine.why(step), "Rule", step.Rule)})
 	}
 	blocks = append(blocks, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("chat.why_own")})
 	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()},

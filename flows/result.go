@@ -168,7 +168,7 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 	if step.Extra && number > 0 {
 		blocks[0].Text = Say("chat.step_extra", "Name", step.Initiative.Name, "Pitch", Say("initiative."+id+".pitch"))
 	}
-	blocks = append(blocks, Block{Style: Why, Text: Say("chat.why", "Reason", t.Reason(step))})
+	blocks = append(blocks, Block{Style: Why, Text: Say("chat.why", "Reason", t.Engine.why(step))})
 	if step.Via != nil {
 		blocks = append(blocks, Block{Style: Next, Text: Say("chat.via", "Name", step.Via.Name)})
 	}
@@ -186,9 +186,14 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 	return blocks
 }
 
-// Reason is why a step is advised: the reason of the rule that fired, and the answers
-// it fired on.
-func (e *Engine) Reason(step referral.Step) Phrase {
+// Reason is why a step is advised, as a text on its own: the reason of the rule that
+// fired, and the answers it fired on.
+func (e *Engine) Reason(step referral.Step) Phrase { return e.reason("chat.reason_alone", step) }
+
+// why is the same behind "Waarom:", where the answers come first.
+func (e *Engine) why(step referral.Step) Phrase { return e.reason("chat.reason", step) }
+
+func (e *Engine) reason(text string, step referral.Step) Phrase {
 	if len(step.Because) == 0 {
 		return Say(step.Reason)
 	}
@@ -200,7 +205,7 @@ func (e *Engine) Reason(step referral.Step) Phrase {
 		}
 		because = append(because, Say("because."+b.Question+"."+b.Value))
 	}
-	return Say("chat.reason", "Reason", Say(step.Reason), "Because", because)
+	return Say(text, "Reason", Say(step.Reason), "Because", because)
 }
 
 func (e *Engine) becauseOfPlace(code string) Phrase {

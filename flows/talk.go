@@ -152,6 +152,9 @@ func (t *turn) stale(reason string) {
 	switch {
 	case t.fresh():
 		t.begin()
+		if t.in.Expired {
+			t.notice(Say("chat.expired"))
+		}
 		t.ask(true)
 	case t.s.Phase == PhaseIncident:
 		t.notice(Say(reason))
