@@ -20,7 +20,7 @@ func (SystemClock) After(d time.Duration) <-chan time.Time { return time.After(d
 
 // ClockFrom returns a clock that says start now and runs on at the usual speed, for
 // rehearsals of another day.
-func ClockFrom(start time.Time) Clock { return shifted{start.Sub(time.Now())} }
+func ClockFrom(start time.Time) Clock { return shifted{time.Until(start)} }
 
 type shifted struct{ by time.Duration }
 

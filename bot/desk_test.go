@@ -25,7 +25,7 @@ var noon = time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
 
 // script is a small engine whose every input says what is to happen, so that the desk
 // can be watched: each text is noted as an answer, in order.
-type script struct{ lang string }
+type script struct{}
 
 func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	if in.Text == "panic" {
@@ -45,6 +45,9 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	case "finish":
 		turn.Facts.Outcome = &flows.Outcome{Sector: "horeca", Region: "U", Size: "zzp", Quadrant: "vulnerable", Referrals: []string{"kvk"}}
 		turn.Session.Outcome = true
+	case "restart":
+		turn.Facts = flows.Facts{Started: true, Freeze: s.Outcome}
+		turn.Session.Outcome, answers = false, map[string]string{}
 	case "stop":
 		turn.Facts = flows.Facts{Ended: true, Freeze: s.Outcome}
 		if !s.Outcome {

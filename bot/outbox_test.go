@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/flows"
 )
 
 // failing makes sends of a text fail with a verdict, for the first n tries.
@@ -263,185 +259,5 @@ func TestASentMessageIsNotSentAgainWhileTheStorageFails(t *testing.T) {
 		status := h.Health(context.Background())
 		require.True(t, status.OK)
 		require.Zero(t, status.Outbox.Waiting)
-	})
-}
-
-// stopError is what a store says when its disk is full.
-type stopError struct{}
-
-func (stopError) Error() string { return "disk full" }
-func (stopError) Stop() bool    { return true }
-
-func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
-	within(t, func(t *testing.T) {
-		var faults, asked atomic.Int64 // faults to come, transactions asked for
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			o.Store = &watched{Store: o.Store, fail: func() error {
-				asked.Add(1)
-				if faults.Add(-1) >= 0 {
-					return stopError{}
-				}
-				return nil
-			}}
-		})
-		defer h.shut()
-		h.say("a", "one")
-		settled()
-		before := asked.Load()
-		faults.Store(1)
-		lost := h.text("a", "two")
-		done := make(chan error, 2)
-		h.Submit(lost, func(_ flows.Turn, err error) { done <- err })
-		h.Submit(h.text("a", "three"), func(_ flows.Turn, err error) { done <- err })
-		var fault *bot.StorageError
-		require.ErrorAs(t, <-done, &fault)
-		require.True(t, fault.Halt)
-		require.ErrorIs(t, <-done, bot.ErrStorage, "nothing overtakes what failed")
-		_, err := h.Handle(context.Background(), lost)
-		require.ErrorIs(t, err, bot.ErrStorage)
-		require.Equal(t, before+1, asked.Load(), "refused without asking the storage again")
-		require.False(t, h.Health(context.Background()).Storage.OK)
-		pass(6 * time.Second)
-		_, err = h.Handle(context.Background(), lost)
-		require.NoError(t, err, "the update is delivered again and handled")
-		require.Equal(t, []string{"one", "two"}, h.answers("a"))
-		require.True(t, h.Health(context.Background()).OK)
-		require.Zero(t, h.Counters().Failures, "it is no fault of the update")
-	})
-}
-
-func TestTheTimedJobs(t *testing.T) {
-	within(t, func(t *testing.T) {
-		jobs := &timed{}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			jobs.Store, jobs.clock = o.Store, o.Clock
-			o.Store = jobs
-			o.Clock = bot.ClockFrom(time.Date(2026, 11, 27, 21, 0, 0, 0, time.UTC)) // Friday 22:00 in the Netherlands
-			jobs.clock = o.Clock
-		})
-		defer h.shut()
-		pass(72 * time.Hour)
-		require.Equal(t, []string{
-			"Fri 22:00", "Sat 03:10", "Sun 03:10", "Mon 00:05", "Mon 03:10",
-		}, jobs.handedOver)
-		require.Len(t, jobs.swept, 73, "every hour, and at the start")
-	})
-}
-
-func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
-	within(t, func(t *testing.T) {
-		clock := &setClock{Clock: bot.ClockFrom(noon)}
-		jobs := &timed{clock: clock}
-		faults := atomic.Int64{}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			jobs.Store, o.Clock = o.Store, clock
-			o.Store = &watched{Store: jobs, fail: func() error {
-				if faults.Add(-1) >= 0 {
-					return stopError{}
-				}
-				return nil
-			}}
-		})
-		defer h.shut()
-		pass(time.Hour)
-		clock.by.Store(int64(-30 * 24 * time.Hour))
-		pass(24 * time.Hour)
-		require.Equal(t, []string{"Mon 12:00", "Sun 03:10"}, jobs.handedOver)
-
-		faults.Store(1)
-		_, err := h.Handle(context.Background(), h.text("a", "one"))
-		require.ErrorIs(t, err, bot.ErrStorage)
-		clock.by.Store(int64(-40 * 24 * time.Hour))
-		h.say("a", "one") // and the pause after a fault is not stretched
-	})
-}
-
-// setClock is a clock that somebody sets.
-type setClock struct {
-	bot.Clock
-	by atomic.Int64
-}
-
-func (c *setClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
-
-func TestAJobThatFailsIsDoneAgain(t *testing.T) {
-	within(t, func(t *testing.T) {
-		jobs := &timed{failures: 3}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			jobs.Store, jobs.clock = o.Store, o.Clock
-			o.Store = jobs
-		})
-		defer h.shut()
-		pass(10 * time.Minute)
-		require.Equal(t, []string{"Mon 12:03"}, jobs.handedOver)
-	})
-}
-
-// timed notes when jobs are done.
-type timed struct {
-	bot.Store
-	clock             bot.Clock
-	handedOver, swept []string
-	failures          int
-}
-
-func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
-	if j.failures > 0 {
-		j.failures--
-		return 0, errors.New("not now")
-	}
-	j.handedOver = append(j.handedOver, now.In(amsterdam).Format("Mon 15:04"))
-	return j.Store.HandOver(ctx, now)
-}
-
-func (j *timed) Sweep(ctx context.Context, now time.Time) (int, error) {
-	j.swept = append(j.swept, now.In(amsterdam).Format("Mon 15:04"))
-	return j.Store.Sweep(ctx, now)
-}
-
-var amsterdam = time.FixedZone("winter time", 3600)
-
-func TestHealth(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
-		ask := func() (int, string) {
-			w := httptest.NewRecorder()
-			h.HealthHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
-			assert.Equal(t, "no-store", w.Header().Get("Cache-Control"))
-			return w.Code, w.Body.String()
-		}
-		h.say("a", "one")
-		h.say("a", "finish")
-		settled()
-		code, body := ask()
-		require.Equal(t, http.StatusOK, code)
-		require.JSONEq(t, `{"ok":true,"content":{"version":"c1","ok":true},"storage":{"ok":true},
-			"telegram":{"ok":true},"outbox":{"waiting":0,"oldest_seconds":0},"staged":1}`, body)
-
-		h.ReportContent(errors.New("kvk.toml: no url"))
-		code, body = ask()
-		require.Equal(t, http.StatusServiceUnavailable, code)
-		require.Contains(t, body, `"content":{"version":"c1","ok":false,"problem":"kvk.toml: no url"}`)
-		h.ReportContent(nil)
-
-		h.Report("telegram", errors.New("getUpdates: conflict"))
-		code, body = ask()
-		require.Equal(t, http.StatusServiceUnavailable, code)
-		require.Contains(t, body, "conflict")
-		h.Report("telegram", nil)
-
-		h.post.fail = func(string, string, int) error { return errors.New("no route") }
-		h.say("a", "two")
-		pass(90 * time.Second)
-		code, body = ask()
-		require.Equal(t, http.StatusServiceUnavailable, code)
-		require.Contains(t, body, `"outbox":{"waiting":1,"oldest_seconds":90}`)
-		h.post.mu.Lock()
-		h.post.fail = nil
-		h.post.mu.Unlock()
-		pass(10 * time.Minute)
-		code, _ = ask()
-		require.Equal(t, http.StatusOK, code)
 	})
 }

@@ -3,8 +3,6 @@ package bot_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -261,105 +259,6 @@ func TestClosingFinishesWhatWaits(t *testing.T) {
 	})
 }
 
-func TestASessionExpires(t *testing.T) {
-	const day = 24 * time.Hour
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
-		expired := func(chat string) bool {
-			u := h.text(chat, "tap")
-			u.Input.Kind = flows.Answer
-			turn, err := h.Handle(context.Background(), u)
-			require.NoError(t, err)
-			return len(turn.Replies) == 2
-		}
-		h.say("run", "one")
-		h.say("looks", "one")
-		h.say("done", "one")
-		h.say("done", "finish")
-		pass(day - time.Minute)
-		require.False(t, expired("done"), "the result is there for 24 hours")
-		pass(day + time.Minute)
-		require.True(t, expired("done"), "and no longer")
-		pass(4 * day)
-		h.say("looks", "look")
-		require.False(t, expired("run"), "an unfinished run is there for a week")
-		pass(day + time.Minute)
-		require.False(t, expired("run"), "counted from the last answer")
-		require.True(t, expired("looks"), "and looking is no answer")
-	})
-}
-
-func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
-		require.Len(t, h.say("text", "hello").Replies, 1)
-		command := h.text("command", "x")
-		command.Input.Kind = flows.Action
-		turn, err := h.Handle(context.Background(), command)
-		require.NoError(t, err)
-		require.Len(t, turn.Replies, 1)
-		button := h.text("button", "x")
-		button.Input.Kind, button.Origin.Tap = flows.Action, true
-		turn, err = h.Handle(context.Background(), button)
-		require.NoError(t, err)
-		require.Len(t, turn.Replies, 2)
-	})
-}
-
-func TestAllFactsReachTheStore(t *testing.T) {
-	within(t, func(t *testing.T) {
-		recorded := &recorder{}
-		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
-		defer h.shut()
-		h.say("a", "one")
-		pass(8 * 24 * time.Hour)
-		require.Equal(t, []string{"started  2026-W48"}, recorded.take())
-		h.say("b", "one")
-		recorded.take()
-		pass(6 * 24 * time.Hour) // into the week of 7 December
-		h.say("b", "stop")
-		require.Equal(t, []string{"stopped sector 2026-W49", "drop"}, recorded.take(), "in the week of the last answer")
-		tap := h.text("c", "one")
-		tap.Origin = bot.Origin{Slot: flows.Advice, MessageID: 77, Tap: true}
-		_, err := h.Handle(context.Background(), tap)
-		require.NoError(t, err)
-		h.say("c", "finish")
-		h.say("c", "remind")
-		h.say("c", "stop")
-		require.Equal(t, []string{
-			"started  2026-W50", "stage horeca", "follow-up 2027-01-31 77", "freeze", "drop",
-		}, recorded.take())
-		h.say("c", "erase")
-		require.Equal(t, []string{"erase", "follow-up never"}, recorded.take())
-	})
-}
-
-func TestATryOutIsNeverCounted(t *testing.T) {
-	within(t, func(t *testing.T) {
-		recorded := &recorder{}
-		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) {
-			o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
-		})
-		defer h.shut()
-		for _, text := range []string{"one", "finish", "stop", "one", "stop", "one"} {
-			h.say("coordinator", text)
-		}
-		for _, text := range []string{"from the test partner", "finish", "stop", "from the test partner", "stop"} {
-			h.say("somebody", text)
-		}
-		pass(8 * 24 * time.Hour)
-		recorded.take()
-		require.Empty(t, slices.DeleteFunc(recorded.everything(), func(s string) bool {
-			return s == "drop" || s == "freeze"
-		}))
-		staged, _, _, err := h.store.Waiting(context.Background(), time.Now())
-		require.NoError(t, err)
-		require.Zero(t, staged)
-	})
-}
-
 func TestSomeoneWhoLeftIsForgotten(t *testing.T) {
 	within(t, func(t *testing.T) {
 		h := open(t, t.TempDir())
@@ -400,12 +299,17 @@ func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
 
 func TestNothingOfAnErasedChatIsSentAfterwards(t *testing.T) {
 	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir(), func(o *bot.Options) { o.SendRate = 1 })
-		defer h.shut()
+		dir := t.TempDir()
+		h := open(t, dir)
+		h.post.hold = make(chan struct{})
 		for _, chat := range []string{"a", "b", "c", "d"} {
 			h.say(chat, "one")
 		}
-		settled()
+		h.crash()
+		h = open(t, dir, func(o *bot.Options) { o.SendRate = 1 })
+		defer h.shut()
+		settled() // all four were read, one was sent
+		h.keys = 100
 		h.say("c", "erase")
 		gone := h.text("d", "")
 		gone.Gone = true
@@ -455,85 +359,4 @@ func (l louder) Step(s flows.Session, in flows.Input) flows.Turn {
 	turn := l.script.Step(s, in)
 	turn.Replies[0].Blocks[0].Text.ID = "RE:" + in.Text
 	return turn
-}
-
-// recorder writes down what turns ask of the store about figures, and lets it through.
-type recorder struct {
-	mu   sync.Mutex
-	news []string
-	past []string
-}
-
-func (r *recorder) listen(o *bot.Options) { o.Store = &listening{Store: o.Store, recorder: r} }
-
-func (r *recorder) note(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.news = append(r.news, fmt.Sprintf(format, args...))
-}
-
-// take returns what was noted since the last time.
-func (r *recorder) take() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	news := r.news
-	r.past, r.news = append(r.past, news...), nil
-	return news
-}
-
-func (r *recorder) everything() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append(slices.Clone(r.past), r.news...)
-}
-
-type listening struct {
-	bot.Store
-	*recorder
-}
-
-func (l *listening) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
-	for i, work := range works {
-		works[i] = func(tx flows.Tx) error { return work(&listeningTx{tx, l.recorder}) }
-	}
-	return l.Store.Apply(ctx, works)
-}
-
-type listeningTx struct {
-	flows.Tx
-	*recorder
-}
-
-func (l *listeningTx) Tick(kind flows.TickKind, detail, week string) error {
-	l.note("%s %s %s", kind, detail, week)
-	return l.Tx.Tick(kind, detail, week)
-}
-
-func (l *listeningTx) Stage(chat flows.Chat, o flows.Outcome, now time.Time) error {
-	l.note("stage %s", o.Sector)
-	return l.Tx.Stage(chat, o, now)
-}
-
-func (l *listeningTx) Freeze(chat flows.Chat) error {
-	l.note("freeze")
-	return l.Tx.Freeze(chat)
-}
-
-func (l *listeningTx) Drop(chat flows.Chat) error {
-	l.note("drop")
-	return l.Tx.Drop(chat)
-}
-
-func (l *listeningTx) Erase(chat flows.Chat) error {
-	l.note("erase")
-	return l.Tx.Erase(chat)
-}
-
-func (l *listeningTx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
-	if due.IsZero() {
-		l.note("follow-up never")
-	} else {
-		l.note("follow-up %s %d", due.Format(time.DateOnly), advice)
-	}
-	return l.Tx.FollowUp(chat, due, advice)
 }

@@ -1,0 +1,44 @@
+package bot
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestQuietChatsTakeNoMemory(t *testing.T) {
+	q := newQueue(SystemClock{})
+	for i := range 200 {
+		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
+	}
+	for range 3 { // a group is at most 64, so some still wait
+		_, turns := q.take()
+		for _, turn := range turns {
+			q.finish(turn.line)
+		}
+	}
+	later := time.Now().Add(time.Minute)
+	q.tidy(later)
+	require.Len(t, q.lines, 200-3*groupSize, "who waits is not forgotten")
+	_, turns := q.take()
+	for _, turn := range turns {
+		q.finish(turn.line)
+	}
+	q.tidy(time.Now())
+	require.NotEmpty(t, q.lines, "nor is a bucket that is not full")
+	q.tidy(later)
+	require.Empty(t, q.lines)
+	require.Zero(t, q.waiting)
+}
+
+func TestTheQueueIsBoundedOverAllChats(t *testing.T) {
+	q := newQueue(SystemClock{})
+	for i := range totalQueue {
+		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i % 500)}}}))
+	}
+	require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "one more"}}}), ErrFlooded)
+	q.close()
+	require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "late"}}}), ErrClosed)
+}
