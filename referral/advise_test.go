@@ -258,6 +258,12 @@ func TestAdviseGates(t *testing.T) {
 			swap("catalogue/rom-utrecht.toml", `quadrants = ["leading"]`, ``),
 			swap("rules.toml", `propose = [{ initiative = "cyberveilig-check", rank = 20 }]`, `propose = [{ initiative = "cyberveilig-check", rank = 20 }, { initiative = "rom-utrecht", rank = 5 }]`),
 		}, "vulnerable bouw micro GM0307 weak later", "rom-utrecht cyberveilig-check mkb-werkplaats-utrecht~"},
+		{"the way there ended", []func(fstest.MapFS){swap("catalogue/rom-utrecht.toml", `priority = 70`, "valid_to = \"2026-11-20\"")},
+			"leading maak klein GM0632 ok later", "ai-hub-midden~"},
+		{"of equal rank the nearest first", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 50 }`),
+			swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, `priority = 10`)}, weak, "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
+		{"kinds stay excluded from the precaution", []func(fstest.MapFS){swap("rules.toml", `region = ["U"], size = ["zzp", "micro", "klein"]`, `region = ["U"], size = ["zzp", "micro", "klein", "midden"]`)},
+			"leading retail midden GM0355 ok later extra", "rom-utrecht ai-hub-midden~ kvk+"},
 		{"the hub when its own address is known", []func(fstest.MapFS){addTo("edih-netwerk", "\n[[contact]]\ntype = \"web\"\nvalue = \"https://edih.example\"\nevidence = \"edih2\"\n")},
 			"leading retail micro buiten ok later", "edih-netwerk~ kvk"},
 	}
@@ -328,10 +334,15 @@ func TestAdviseBecause(t *testing.T) {
 	assert.Equal(t, []Because{{"backups", "a"}, {"outage", "c"}}, c.Advise(k).Steps[1].Because)
 
 	// What follows from paper is not held against somebody who was never asked.
-	paper, _ := vector("1; eaccddd; ccc-; ddd-cc")
+	paper, _ := vector("1; eac-ddd; ccc-; ddd-cc")
 	k = testCase("vulnerable retail zzp GM0355 ok engaged")
 	k.Answers = paper
 	assert.Equal(t, []Because{{"customer_demand", "d"}, {"administration", "a"}, {"revenue_at_risk", "d"}}, c.Advise(k).Steps[0].Because)
+
+	// Nor are answers of the other half of the scale brought up to fill a list.
+	paper, _ = vector("1; eac-ddd; ccc-; daa-aa")
+	k.Answers = paper
+	assert.Equal(t, []Because{{"customer_demand", "d"}, {"administration", "a"}}, c.Advise(k).Steps[0].Because)
 
 	for text, want := range map[string][]Because{
 		"leading media micro GM0402 ok later":              {{"sector", "media"}},

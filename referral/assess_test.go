@@ -168,12 +168,14 @@ func TestAssessIndicative(t *testing.T) {
 		"2; bbbbbbb; bbb-; xxxxbb": true,  // 4 of 16
 		"2; bbbbbbb; bbb-; xxxbbb": false, // 3 of 16
 		"1; bbbbbbb; bbb-; xxx-bb": false, // 3 of 15
-		"2; abb-xxx; bbb-; xbbbbb": true,  // 4 of 15: customer data follow from paper and do not count
+		"2; bab-xxx; bbb-; xbbbbb": true,  // 4 of 15: customer data follow from paper and do not count
 	}
 	for text, want := range tests {
 		answers, asked := vector(text)
 		assert.Equal(t, want, Assess(testScale(), answers, asked, false).Indicative, text)
 	}
+	paper, gets := vector("1; bab-xxx; aa--; bbb-b-") // 3 of the 12 that were asked
+	assert.True(t, Assess(testScale(), paper, gets, false).Indicative)
 	answers, asked := vector("2; bbbbbbb; bbb-; xxxbbb")
 	for _, q := range readinessQuestions[:4] {
 		delete(answers, q)

@@ -121,7 +121,7 @@ func (in *inputs) pickCyber(p *picks) {
 				p.add(q, value)
 			}
 		}
-		if value == notAtAll && p.n > 0 && in.Answers[qOutage] == stopsAtOnce {
+		if value == notAtAll && in.Answers[qOutage] == stopsAtOnce {
 			p.add(qOutage, stopsAtOnce)
 		}
 	}
