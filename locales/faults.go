@@ -11,32 +11,53 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
+// Fault is one thing that is wrong with a text in a language.
+type Fault struct {
+	ID, Lang string
+	Kind     FaultKind
+	What     string
+}
+
+// FaultKind is a kind of Fault.
+type FaultKind string
+
+// The kinds of fault.
+const (
+	Missing      FaultKind = "missing"      // a translation lacks a text that Dutch has
+	NoWords      FaultKind = "empty"        // the text is empty
+	NotInDutch   FaultKind = "not_in_dutch" // Dutch lacks a text that a translation has
+	Placeholders FaultKind = "placeholders" // other placeholders than in Dutch
+)
+
+func (f *Fault) Error() string { return fmt.Sprintf("locales: %s (%s): %s", f.ID, f.Lang, f.What) }
+
 // Faults lists what the content gate refuses: per language the texts that Dutch has
 // and the translation lacks or the other way round, placeholders that differ from
-// Dutch, and texts without words. The order is that of languages and ids.
+// Dutch, and texts without words. Each is a *Fault. The order is that of languages
+// and ids.
 func (t *Texts) Faults() []error {
 	var faults []error
-	fault := func(lang, id, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("locales: %s (%s): %s", id, lang, fmt.Sprintf(format, args...)))
+	fault := func(lang, id string, kind FaultKind, format string, args ...any) {
+		faults = append(faults, &Fault{ID: id, Lang: lang, Kind: kind, What: fmt.Sprintf(format, args...)})
 	}
 	dutch := t.by[Default].messages
 	for _, lang := range t.languages {
 		own := t.by[lang].messages
 		for _, id := range slices.Sorted(maps.Keys(dutch)) {
 			if own[id] == nil {
-				fault(lang, id, "missing")
+				fault(lang, id, Missing, "missing")
 			}
 		}
 		for _, id := range t.IDs(lang) {
 			m := own[id]
 			switch {
 			case strings.TrimSpace(m.Other) == "":
-				fault(lang, id, "no words")
+				fault(lang, id, NoWords, "no words")
 			case dutch[id] == nil:
-				fault(lang, id, "not in Dutch")
+				fault(lang, id, NotInDutch, "not in Dutch")
 			default:
 				if want, got := placeholders(dutch[id]), placeholders(m); !slices.Equal(want, got) {
-					fault(lang, id, "placeholders %v, in Dutch %v", got, want)
+					fault(lang, id, Placeholders, "placeholders %v, in Dutch %v", got, want)
 				}
 			}
 		}

@@ -1,0 +1,113 @@
+package audit
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"digiwijzer/locales"
+)
+
+// Fault is one thing that is wrong with the content.
+type Fault struct {
+	File string `json:"file"` // as far as known, in the layout of the content folder
+	ID   string `json:"id"`   // the question, initiative, rule or text
+	Lang string `json:"lang"` // the language of a text, where that matters
+	Kind string `json:"kind"` // the kind of fault, such as "question.unreached"
+	What string `json:"what"` // what is wrong, in words
+	Do   string `json:"do"`   // what an editor does about it
+}
+
+// String is one line for a person.
+func (f Fault) String() string {
+	place := f.File
+	for _, part := range []string{f.ID, f.Lang} {
+		if part != "" {
+			place += ": " + part
+		}
+	}
+	return place + ": " + f.What + " " + f.Do
+}
+
+// place says where a fault is.
+type place struct{ file, id, lang string }
+
+// fault notes a fault once; pairs fill the text check.<kind>.
+func (g *gate) fault(kind string, at place, pairs ...any) {
+	if f, fresh := g.worded(kind, at, pairs); fresh {
+		g.report.Faults = append(g.report.Faults, f)
+	}
+}
+
+// notice notes something that is true but no fault.
+func (g *gate) notice(kind string, at place, pairs ...any) {
+	if f, fresh := g.worded(kind, at, pairs); fresh {
+		g.report.Notices = append(g.report.Notices, f)
+	}
+}
+
+func (g *gate) worded(kind string, at place, pairs []any) (Fault, bool) {
+	key := kind + "\x00" + at.file + "\x00" + at.id + "\x00" + at.lang
+	if g.seen[key] {
+		return Fault{}, false
+	}
+	g.seen[key] = true
+	return Fault{File: at.file, ID: at.id, Lang: at.lang, Kind: kind,
+		What: g.Texts.Text(g.o.Lang, "check."+kind, pairs...),
+		Do:   g.Texts.Text(g.o.Lang, "check."+kind+".do")}, true
+}
+
+// The shapes in which loading reports a fault: "file: id: what".
+var (
+	inQuestions = regexp.MustCompile(`^(questions\.toml): question "([^"]*)": (.*)$`)
+	inRecord    = regexp.MustCompile(`^((?:catalogue/)?[\w.-]+\.toml): ([^:\s]+(?: [^:\s]+)*): (.*)$`)
+	inTexts     = regexp.MustCompile(`^locales: ([\w.-]+\.toml): ([^:\s]+): (.*)$`)
+	inFile      = regexp.MustCompile(`^(?:locales: )?([\w./-]+\.toml): (.*)$`)
+)
+
+// Refused turns the error of loading content into faults, one per line. texts give
+// the words; the embedded ones will do, as the content itself could not be loaded.
+func Refused(err error, texts *locales.Texts, lang string) (faults []Fault) {
+	for _, line := range lines(err) {
+		f := Fault{Kind: "content.refused", What: line, Do: texts.Text(lang, "check.content.refused.do")}
+		switch {
+		case inQuestions.MatchString(line):
+			m := inQuestions.FindStringSubmatch(line)
+			f.File, f.ID, f.What = "flows/"+m[1], m[2], m[3]
+		case inTexts.MatchString(line):
+			m := inTexts.FindStringSubmatch(line)
+			f.File, f.ID, f.What = "locales/"+m[1], m[2], m[3]
+		case inRecord.MatchString(line):
+			m := inRecord.FindStringSubmatch(line)
+			f.File, f.ID, f.What = folder(m[1])+m[1], m[2], m[3]
+		case inFile.MatchString(line):
+			m := inFile.FindStringSubmatch(line)
+			f.File, f.What = folder(m[1])+m[1], m[2]
+		}
+		faults = append(faults, f)
+	}
+	return faults
+}
+
+// folder is where a file of the content lives.
+func folder(file string) string {
+	switch {
+	case file == "questions.toml":
+		return "flows/"
+	case file == "rules.toml", file == "region.toml", strings.HasPrefix(file, "catalogue/"):
+		return "referral/"
+	}
+	return "locales/"
+}
+
+// lines flattens joined errors.
+func lines(err error) (all []string) {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		for _, part := range joined.Unwrap() {
+			all = append(all, lines(part)...)
+		}
+		return all
+	}
+	return []string{strings.TrimSpace(err.Error())}
+}

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"slices"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// group is a set of questions that is walked apart from the others, in their order.
+// The profile has the questions that neither score nor depend on a scored one.
+type group struct {
+	queries []*flows.Query
+	context []string // profile questions that its conditions look at
+	axes    []referral.Axis
+	sets    []int // of byName
+}
+
+func (g *group) has(axis referral.Axis) bool { return slices.Contains(g.axes, axis) }
+
+// split divides the questions. Two scored questions belong together when they are of
+// one axis, when one looks at the other, or when the scoring judges them together.
+func split(q *flows.Questionnaire) (profile *group, scored []*group) {
+	u := union{}
+	inGroup := map[string]bool{}
+	join := func(id, with string) { inGroup[id] = true; u.join(id, with) }
+	for _, query := range q.Questions {
+		if query.Axis != "" {
+			join(query.ID, "axis "+query.Axis)
+		}
+	}
+	for i, set := range byName {
+		for _, look := range set {
+			if _, ok := q.Query(look.question); ok {
+				join(look.question, setName(i))
+			}
+		}
+	}
+	for _, query := range q.Questions {
+		for _, c := range allConditions(query) {
+			for _, id := range named(c) {
+				if inGroup[id] {
+					join(query.ID, id)
+				}
+			}
+			if len(c.CyberNot) > 0 {
+				join(query.ID, "axis "+string(referral.AxisCyber))
+				u.join(query.ID, setName(len(byName)-1))
+			}
+		}
+	}
+	profile = &group{}
+	byRoot := map[string]*group{}
+	for _, query := range q.Questions {
+		if query.Part == 0 {
+			continue
+		}
+		g := profile
+		if inGroup[query.ID] {
+			root := u.find(query.ID)
+			if byRoot[root] == nil {
+				byRoot[root] = &group{}
+				scored = append(scored, byRoot[root])
+			}
+			g = byRoot[root]
+		}
+		g.add(query, inGroup)
+	}
+	for i := range byName {
+		if g := byRoot[u.find(setName(i))]; g != nil {
+			g.sets = append(g.sets, i)
+		}
+	}
+	// Readiness and working safely give one score together: bring them side by side.
+	slices.SortStableFunc(scored, func(a, b *group) int { return a.rank() - b.rank() })
+	return profile, scored
+}
+
+func setName(i int) string { return string(rune('0' + i)) }
+
+func (g *group) rank() int {
+	if g.has(referral.AxisReadiness) || g.has(referral.AxisCyber) {
+		return 0
+	}
+	return 1
+}
+
+func (g *group) add(query *flows.Query, inGroup map[string]bool) {
+	g.queries = append(g.queries, query)
+	if axis := referral.Axis(query.Axis); axis != "" && !g.has(axis) {
+		g.axes = append(g.axes, axis)
+	}
+	if !inGroup[query.ID] {
+		return
+	}
+	for _, c := range allConditions(query) {
+		for _, id := range named(c) {
+			if !inGroup[id] && !slices.Contains(g.context, id) {
+				g.context = append(g.context, id)
+			}
+		}
+	}
+}
+
+// union finds which names belong together.
+type union map[string]string
+
+func (u union) find(name string) string {
+	for u[name] != "" {
+		name = u[name]
+	}
+	return name
+}
+
+func (u union) join(a, b string) {
+	if a, b = u.find(a), u.find(b); a != b {
+		u[a] = b
+	}
+}
