@@ -215,7 +215,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, v visitor, turn flow
 		sh.Title, sh.Body = body.Place.Title, body
 	default:
 		sh.Title = firstOf(last.Title, last.Question, sh.T("web.landing.title"))
-		sh.Body = last
+		sh.Body = asideBody{reply: last}
 	}
 	s.render(w, http.StatusOK, name, sh)
 }

@@ -2,11 +2,13 @@
 // no full reload. Whatever goes wrong, the browser does it in its own way.
 (() => {
   "use strict";
-  const parse = text => new DOMParser().parseFromString(text, "text/html");
+  const here = () => location.pathname + location.search;
+  let at = here();
 
-  const show = (response, text) => {
-    const next = parse(text), main = next.querySelector("main");
-    if (!main || next.documentElement.lang !== document.documentElement.lang) {
+  // take shows the answer to a request in place of this page.
+  const take = async response => {
+    const next = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!next.querySelector("main") || next.documentElement.lang !== document.documentElement.lang) {
       location.assign(response.url);
       return;
     }
@@ -14,7 +16,8 @@
       document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
     }
     document.title = next.title;
-    if (response.url !== location.href) history.pushState({}, "", response.url);
+    if (response.url !== location.href) history.pushState(null, "", response.url);
+    at = here();
     scrollTo(0, 0);
     const heading = document.querySelector("main h1") || document.querySelector("main");
     heading.tabIndex = -1;
@@ -31,9 +34,7 @@
     const body = new URLSearchParams(new FormData(form));
     if (button && button.name) body.set(button.name, button.value);
     try {
-      const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-      const text = await response.text();
-      show(response, text);
+      await take(await fetch(form.action, { method: "POST", body }));
     } catch {
       delete form.dataset.busy;
       if (button && button.name) {
@@ -44,7 +45,14 @@
     }
   });
 
-  addEventListener("popstate", () => location.reload());
+  addEventListener("popstate", async () => {
+    if (here() === at) return; // within the page
+    try {
+      await take(await fetch(location.href));
+    } catch {
+      location.reload();
+    }
+  });
   addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 
   // What only a script can do is hidden until there is one.

@@ -1,0 +1,340 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/web"
+)
+
+func TestWholeCheckByForms(t *testing.T) {
+	h := open(t, nil)
+	for n := range 5 {
+		b := h.visit(t)
+		b.get("/")
+		b.finish(n)
+		assert.Equal(t, http.StatusOK, b.page.status)
+		assert.Contains(t, b.page.text, "<svg", "the figure")
+		assert.Contains(t, b.page.main(), "van 100", "the figure in words")
+		b.press("a.satisfaction.4")
+		assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.thanks"))
+		assert.NotContains(t, b.page.main(), h.texts.Text("nl", "question.satisfaction.text"))
+		assert.NotContains(t, b.page.text, "[web.", "a text is missing")
+		assert.NotContains(t, b.page.text, "[chat.", "a text is missing")
+
+		b.get("/advies/bewaren")
+		assert.Contains(t, b.page.main(), h.texts.Text("nl", "topic.sector"))
+		for _, path := range []string{"/waarom", "/meer", "/antwoorden", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/wissen"} {
+			b.get(path)
+			assert.Equal(t, path, b.page.url.Path)
+			assert.Equal(t, http.StatusOK, b.page.status, path)
+		}
+	}
+}
+
+func TestNothingIsBegunByLooking(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	for _, path := range []string{"/", "/gesprek", "/vraag/sector", "/advies", "/antwoorden", "/hulp", "/p/kvk-utrecht", "/embed/kvk-utrecht", "/privacy", "/over", "/stoppen"} {
+		b.get(path)
+		assert.Empty(t, b.page.header.Values("Set-Cookie"), path)
+	}
+	b.get("/advies")
+	assert.Equal(t, http.StatusOK, b.page.status)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
+	assert.Zero(t, h.desk.Counters().Updates, "a turn was stored")
+}
+
+func TestBackChangeAndOverview(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+	b.press("a.sector.horeca")
+	b.press("d.back..")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chosen"), "the answer given is shown")
+	b.press("a.sector.bouw")
+	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
+
+	b.get("/antwoorden")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.bouw"))
+	b.press("d.change.size.")
+	assert.Equal(t, "/vraag/size", b.page.url.Path)
+	b.press("d.continue..")
+	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
+	b.press("a.municipality.GM0355")
+	b.finish(1)
+	b.get("/antwoorden")
+	b.press("d.change.sector.")
+	b.press("a.sector.zorg")
+	assert.Equal(t, "/advies", b.page.url.Path)
+	b.get("/advies/bewaren")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.zorg"))
+}
+
+// The browser's own back button shows the earlier page again, from its cache or
+// fetched anew. An answer there counts for the question on that page.
+func TestBrowsersOwnBackButton(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	cached := b.page
+	b.press("a.sector.horeca")
+	b.press("a.municipality.GM0355")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
+
+	b.get("/vraag/sector") // fetched anew
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chosen"))
+	b.press("d.back..")
+	assert.Equal(t, "/vraag/size", b.page.url.Path)
+	b.get("/vraag/sector")
+	b.press("a.sector.bouw")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path, "on where we were")
+	b.get("/antwoorden")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.bouw"))
+
+	b.page = cached // from the cache: the same form, another answer
+	b.press("a.sector.zorg")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
+	b.get("/antwoorden")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.zorg"))
+
+	b.get("/vraag/help_wanted") // not asked yet
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
+	b.get("/vraag/%3Cscript%3E")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
+}
+
+func TestDoubleSubmit(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	first := b.page
+	b.press("a.size.2")
+	conversation := b.cookie("gesprek")
+	require.NotEmpty(t, conversation)
+
+	other := h.visit(t) // the same first form, before its cookie came back
+	other.page = first
+	other.press("a.size.2")
+	assert.Equal(t, conversation, other.cookie("gesprek"), "one form begins one conversation")
+	assert.Equal(t, "/vraag/sector", other.page.url.Path)
+
+	second := b.page
+	b.press("a.sector.horeca")
+	before := h.desk.Counters().Updates
+	for range 3 {
+		b.page = second
+		b.press("a.sector.horeca")
+		assert.Equal(t, "/vraag/municipality", b.page.url.Path)
+	}
+	assert.Equal(t, before, h.desk.Counters().Updates, "sent again, nothing happened")
+
+	b.page = second
+	back := second
+	b.press("d.back..")
+	b.page = back
+	b.press("d.back..")
+	assert.Equal(t, "/vraag/size", b.page.url.Path, "back twice from one page is one back")
+}
+
+func TestTwoTabs(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	left, right := b.page, b.page
+	b.press("a.size.2")
+	left = b.page
+	b.page = right // the second tab still shows the first page
+	b.press("a.size.1")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+	b.page = left
+	b.press("a.sector.ict")
+	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
+	b.get("/antwoorden")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.size.1"), "the last answer to a question counts")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.ict"))
+}
+
+func TestTypedMunicipality(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	b.press("a.sector.horeca")
+	typed := func(text string) {
+		values, action := b.page.form("t")
+		require.NotEmpty(t, action)
+		values.Set("tekst", text)
+		b.post(action, values)
+	}
+	typed("<script>alert(1)</script>")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chat.not_understood"))
+	assert.NotContains(t, b.page.text, "alert(1)")
+	typed("zijst")
+	assert.Contains(t, b.page.first("h1"), "Zeist")
+	b.press("d.pick..")
+	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
+	b.get("/vraag/municipality?alle=1")
+	assert.Contains(t, b.page.text, "a.municipality.GM0310", "De Bilt is on the second page")
+	b.press("a.municipality.GM0310")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
+}
+
+func TestStopRestartErase(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	b.get("/stoppen")
+	b.press("d.restart..")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.restarted"))
+	b.press("a.size.1")
+	b.get("/stoppen")
+	b.press("d.stop..")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.stopped"))
+	assert.Empty(t, b.cookie("gesprek"))
+
+	b.get("/")
+	b.finish(1)
+	assert.NotEmpty(t, b.cookie("counted"))
+	b.get("/wissen")
+	farewell := b.page
+	b.press("d.erased..")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.erased"))
+	assert.Empty(t, b.cookie("gesprek"))
+	assert.NotEmpty(t, b.cookie("counted"), "counted stays, so that erasing does not count twice")
+	staged, _, _, err := h.store.Waiting(context.Background(), h.clock.Now())
+	require.NoError(t, err)
+	assert.Zero(t, staged)
+	b.page = farewell
+	b.press("d.erased..") // an old page of an erased conversation
+	assert.Equal(t, http.StatusOK, b.page.status)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
+}
+
+func TestExpiry(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	old := b.page
+	h.clock.forward(8 * 24 * time.Hour)
+	b.page = old
+	b.press("a.sector.horeca")
+	assert.Equal(t, http.StatusOK, b.page.status)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.expired"))
+	assert.Equal(t, h.texts.Text("nl", "question.size.text"), b.page.first("h1"))
+	b.press("a.size.1")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+}
+
+func TestIncident(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/alarm")
+	b.press("d.incident..")
+	assert.Equal(t, "/gesprek", b.page.url.Path)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"))
+	b.get("/")
+	assert.Equal(t, "/gesprek", b.page.url.Path, "it stays until one goes on")
+	b.press("d.continue..")
+	assert.Equal(t, "/vraag/size", b.page.url.Path)
+	assert.NotContains(t, b.page.text, "[")
+}
+
+func TestLanguage(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.header.Set("Accept-Language", "uk;q=0.9, en-GB;q=0.8, nl;q=0.2")
+	b.get("/")
+	assert.Equal(t, "en", b.page.lang())
+	assert.Equal(t, "en", b.page.header.Get("Content-Language"))
+	b.get("/?lang=nl")
+	assert.Equal(t, "nl", b.page.lang())
+	b.press("a.size.2")
+	assert.Equal(t, "nl", b.page.lang(), "the link's language stays")
+	b.press("d.language..en")
+	assert.Equal(t, "en", b.page.lang())
+	b.press("a.sector.horeca")
+	assert.Equal(t, "en", b.page.lang(), "switched is switched")
+	b.header.Set("Accept-Language", "nl")
+	b.get("/privacy")
+	assert.Equal(t, "en", b.page.lang(), "also beside the conversation")
+	b.get("/hulp")
+	assert.Equal(t, "en", b.page.lang())
+
+	c := h.visit(t)
+	c.get("/p/expats")
+	assert.Equal(t, "en", c.page.lang(), "a partner may have a language")
+	c.press("a.size.2")
+	assert.Equal(t, "en", c.page.lang())
+	c = h.visit(t)
+	c.header.Set("Accept-Language", "\"><script>,;q=x")
+	assert.Equal(t, "nl", c.get("/?lang=%22%3E%3Cscript%3E").lang())
+	assert.NotContains(t, c.page.text, "\"><script>")
+}
+
+func TestPartner(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/p/kvk-utrecht_GM0307")
+	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
+	assert.NotContains(t, b.page.text, "KVK <Utrecht>", "escaped in the page")
+	assert.Contains(t, b.page.text, "https://t.me/digiwijzer_bot?start=kvk-utrecht_GM0307")
+	b.press("a.size.2")
+	b.press("a.sector.horeca")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path, "the municipality came with the link")
+	b.get("/mijn-gegevens")
+	assert.Contains(t, b.page.main(), "Amersfoort")
+	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
+
+	b.get("/p/kvk-utrecht")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"))
+	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster still leads to the check")
+}
+
+func TestSharedDevice(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	own := b.cookie("gesprek")
+	b.get("/p/kvk-utrecht?balie=1")
+	assert.NotContains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"), "always fresh")
+	b.press("a.size.1")
+	assert.True(t, strings.HasPrefix(b.cookie("gesprek"), "balie-"))
+	assert.NotEqual(t, own, b.cookie("gesprek"))
+	assert.Equal(t, "600; url=/p/kvk-utrecht_GM0355?balie=1", b.page.header.Get("Refresh"))
+	b.finish(1)
+	assert.Empty(t, b.cookie("counted"), "a shared device is not limited to one count")
+	b.press("")
+	assert.Equal(t, "/p/kvk-utrecht_GM0355", b.page.url.Path)
+	assert.Empty(t, b.cookie("gesprek"))
+	b.get("/advies")
+	assert.NotEqual(t, "/vraag/sector", b.page.url.Path)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
+
+	b.get("/p/kvk-utrecht?balie=1")
+	b.press("a.size.1")
+	h.clock.forward(11 * time.Minute)
+	b.get("/vraag/sector")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "wiped after ten idle minutes")
+}
+
+func TestTryOutIsSaid(t *testing.T) {
+	h := open(t, func(o *web.Options) { o.TryOut = true })
+	b := h.visit(t)
+	b.get("/")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
+}
