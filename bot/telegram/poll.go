@@ -64,9 +64,10 @@ func (c *Channel) fetch(ctx context.Context, offset int64, batch *[]json.RawMess
 // intake is the state of a running poll.
 type intake struct {
 	*Channel
-	desk   Desk
-	open   bool // the webhook is gone
-	failed int  // in a row
+	desk    Desk
+	open    bool // the webhook is gone
+	failed  int  // calls in a row
+	refused int  // batches in a row of which the desk refused something
 }
 
 // outcome reports how a call went and waits before the next one if it failed. An
@@ -93,7 +94,7 @@ func (i *intake) outcome(ctx context.Context, err error) error {
 	default:
 		i.log.Warn("Telegram cannot be reached; trying again", "error", err)
 	}
-	wait := i.backOff()
+	wait := backOff(&i.failed)
 	if send != nil {
 		wait = max(wait, send.RetryAfter)
 	}
@@ -107,9 +108,9 @@ func isConflict(err error) bool {
 }
 
 // backOff is the pause after one more failure in a row.
-func (i *intake) backOff() time.Duration {
-	wait := min(firstPause<<min(i.failed, 10), longestPause)
-	i.failed++
+func backOff(failed *int) time.Duration {
+	wait := min(firstPause<<min(*failed, 10), longestPause)
+	*failed++
 	return wait
 }
 
@@ -153,9 +154,9 @@ func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset in
 		}
 	}
 	if refused {
-		i.pause(ctx, i.backOff())
+		i.pause(ctx, backOff(&i.refused))
 	} else {
-		i.failed = 0
+		i.refused = 0
 	}
 	return next
 }

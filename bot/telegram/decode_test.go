@@ -1,0 +1,138 @@
+package telegram
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/flows"
+)
+
+func TestStartLinksCountOnlyWhatIsKnown(t *testing.T) {
+	c := newBed(t, fakeapi.Options{}, nil).channel
+	for param, want := range map[string]flows.Link{
+		"":                                     {},
+		"kvk-utrecht":                          {Partner: "kvk-utrecht"},
+		"kvk-utrecht_GM0355":                   {Partner: "kvk-utrecht", Municipality: "GM0355"},
+		"kvk-utrecht_GM0355_en":                {Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"},
+		"GM0355":                               {Municipality: "GM0355"},
+		"en":                                   {Lang: "en"},
+		"a_b_nl":                               {Partner: "a_b", Lang: "nl"},
+		"kvk-utrecht_GM9999_fr":                {},
+		"kvk-utrecht_GM9999":                   {Partner: "kvk-utrecht"},
+		"nobody_GM0344":                        {Municipality: "GM0344"},
+		"KVK-Utrecht":                          {},
+		"kvk-utrecht'; DROP TABLE outcomes;--": {},
+		"<b>kvk-utrecht</b>":                   {},
+		"=cmd|' /C calc'!A0":                   {},
+		"kvk-utrecht\x00":                      {},
+		strings.Repeat("a", 65):                {},
+		strings.Repeat("kvk-utrecht_", 400):    {},
+	} {
+		in := c.readText("/start " + param)
+		assert.Equal(t, flows.Input{Kind: flows.Start, Link: want}, in, param)
+	}
+}
+
+func TestCommandsInBothLanguages(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	me := "digiwijzer_bot"
+	b.channel.username.Store(&me)
+	action := func(name string) flows.Input { return flows.Input{Kind: flows.Action, Action: name} }
+	for text, want := range map[string]flows.Input{
+		"/help": action(flows.DoHelp), "/HELP": action(flows.DoHelp), "/help@Digiwijzer_Bot": action(flows.DoHelp),
+		"/taal": action(flows.DoLanguage), "/language": action(flows.DoLanguage),
+		"/antwoorden": action(flows.DoAnswers), "/answers": action(flows.DoAnswers),
+		"/opnieuw": action(flows.DoRestart), "/restart nu": action(flows.DoRestart),
+		"/stop": action(flows.DoStop), "/privacy": action(flows.DoPrivacy), "/settings": action(flows.DoMenu),
+		"/mijngegevens": action(flows.DoMyData), "/mydata": action(flows.DoMyData),
+		"/verwijder": action(flows.DoErase), "/erase": action(flows.DoErase),
+		"/Start":                  {Kind: flows.Start},
+		"/start\nen":              {Kind: flows.Start, Link: flows.Link{Lang: "en"}},
+		"/help@anders_bot":        {Kind: flows.Text, Text: "/help@anders_bot"},
+		"/onbekend":               {Kind: flows.Text, Text: "/onbekend"},
+		"/":                       {Kind: flows.Text, Text: "/"},
+		"help":                    {Kind: flows.Text, Text: "help"},
+		"":                        {Kind: flows.Strange},
+		" \n":                     {Kind: flows.Strange},
+		strings.Repeat("é", 5000): {Kind: flows.Text, Text: strings.Repeat("é", 4096)},
+	} {
+		assert.Equal(t, want, b.channel.readText(text), text)
+	}
+}
+
+func TestLanguagesAreOursOrNone(t *testing.T) {
+	c := newBed(t, fakeapi.Options{}, nil).channel
+	for tag, want := range map[string]string{"nl": "nl", "nl-BE": "nl", "en-US": "en", "EN": "en", "uk": "", "": "", "[nl": ""} {
+		assert.Equal(t, want, c.language(tag), tag)
+	}
+}
+
+func TestOnlyPrivateChatsWithThePersonCount(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	data, err := b.channel.codec.print(5, press{Slot: flows.Living, Rev: 3, Question: "size", Option: "2"})
+	require.NoError(t, err)
+	const private = `"chat":{"id":5,"type":"private"},"from":{"id":5}`
+	for name, try := range map[string]struct {
+		update string
+		chat   string
+		also   aside
+		kind   flows.Kind
+	}{
+		"text":             {`{"update_id":1,"message":{` + private + `,"text":"a"}}`, "5", aside{}, flows.Text},
+		"sticker":          {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", aside{}, flows.Strange},
+		"other sender":     {`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":6},"text":"a"}}`, "", aside{}, ""},
+		"group":            {`{"update_id":1,"message":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"text":"/start"}}`, "", aside{leave: -5}, ""},
+		"supergroup":       {`{"update_id":1,"message":{"chat":{"id":-5,"type":"supergroup"},"from":{"id":5},"text":"a"}}`, "", aside{leave: -5}, ""},
+		"button":           {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":5,"type":"private"}},"data":"` + data + `"}}`, "5", aside{query: "q"}, flows.Answer},
+		"other's button":   {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", aside{query: "q"}, flows.Strange},
+		"button in group":  {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":-5,"type":"group"}},"data":"` + data + `"}}`, "", aside{query: "q"}, ""},
+		"inline button":    {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"inline_message_id":"x","data":"` + data + `"}}`, "", aside{query: "q"}, ""},
+		"added to group":   {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", aside{leave: -5}, ""},
+		"added to channel": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"channel"},"from":{"id":5},"new_chat_member":{"status":"administrator"}}}`, "", aside{leave: -5}, ""},
+		"put out of group": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"kicked"}}}`, "", aside{}, ""},
+		"unblocked":        {`{"update_id":1,"my_chat_member":{"chat":{"id":5,"type":"private"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", aside{}, ""},
+		"other kind":       {`{"update_id":1,"poll":{}}`, "", aside{}, ""},
+		"changed form":     {`{"update_id":1,"message":"a"}`, "", aside{}, ""},
+	} {
+		u, err := readUpdate([]byte(try.update))
+		require.NoError(t, err, name)
+		require.Equal(t, int64(1), u.ID, name)
+		in, also := b.channel.decode(u)
+		assert.Equal(t, try.chat, in.Chat.ID, name)
+		assert.Equal(t, try.also, also, name)
+		assert.Equal(t, try.kind, in.Input.Kind, name)
+		assert.False(t, in.Gone, name)
+	}
+	u, err := readUpdate([]byte(`{"update_id":8,"my_chat_member":{` + private + `,"new_chat_member":{"status":"kicked"}}}`))
+	require.NoError(t, err)
+	in, _ := b.channel.decode(u)
+	assert.True(t, in.Gone)
+	assert.Equal(t, "telegram:8", in.Key)
+}
+
+func TestNamesAreNotDecoded(t *testing.T) {
+	raw := `{"update_id":1,"message":{"message_id":2,"from":{"id":5,"first_name":"Canary","username":"canary"},
+		"chat":{"id":5,"type":"private","first_name":"Canary","username":"canary"},"text":"a","contact":{"phone_number":"Canary"}}}`
+	u, err := readUpdate([]byte(raw))
+	require.NoError(t, err)
+	back, err := json.Marshal(u)
+	require.NoError(t, err)
+	assert.NotContains(t, strings.ToLower(string(back)), "canary")
+}
+
+func FuzzUpdates(f *testing.F) {
+	c := newBed(f, fakeapi.Options{}, nil).channel
+	f.Add([]byte(`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"/start a_b"}}`))
+	f.Add([]byte(`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"data":"x"}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if u, err := readUpdate(raw); err == nil {
+			in, _ := c.decode(u)
+			assert.False(t, in.Chat.ID == "" && (in.Input.Kind != "" || in.Gone))
+		}
+	})
+}

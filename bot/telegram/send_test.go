@@ -1,0 +1,229 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/flows"
+)
+
+func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int64, error) {
+	t.Helper()
+	body, err := json.Marshal(n)
+	require.NoError(t, err)
+	ctx, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	return b.channel.Send(ctx, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
+}
+
+func TestEditsFollowTheScreen(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	p := b.fake.Person(5, "nl")
+	p.Start("")
+	buttons := [][]key{{{Text: "a", Data: "b"}}}
+	send := func(n native, s bot.Surface) int64 {
+		id, err := b.send(t, flows.Living, n, s)
+		require.NoError(t, err)
+		return id
+	}
+	first := send(native{Method: sendMessage, Text: "een", Keys: buttons}, nil)
+	assert.Equal(t, p.Last().ID, first)
+	edit := native{Method: editText, Text: "twee", Keys: buttons, At: first}
+	assert.Equal(t, first, send(edit, nil), "the id known when it was composed")
+	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: first}), "done already: harmless")
+	assert.Equal(t, 1, b.fake.Count("sendMessage"))
+
+	strip := native{Method: editKeys, Closes: true}
+	assert.Equal(t, -first, send(strip, bot.Surface{flows.Living: first}))
+	assert.Empty(t, p.Last().Keyboard)
+	assert.Zero(t, send(strip, bot.Surface{flows.Living: -first}), "closed: nothing to do")
+	assert.Zero(t, send(strip, nil), "unknown: nothing to do")
+	assert.Equal(t, 1, b.fake.Count("editMessageReplyMarkup"))
+
+	second := send(edit, bot.Surface{flows.Living: -first})
+	assert.Greater(t, second, first, "a closed message is not edited: sent anew")
+	third := send(edit, bot.Surface{flows.Living: 999})
+	assert.Greater(t, third, second, "an edit of what is gone is sent anew")
+	assert.Zero(t, send(native{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: 999}))
+}
+
+func TestPicturesAreSentAndReplaced(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	p := b.fake.Person(5, "nl")
+	p.Start("")
+	n := native{Method: sendPhoto, Text: "<b>Nu aan zet</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
+	id, err := b.send(t, flows.Picture, n, nil)
+	require.NoError(t, err)
+	before := p.Last()
+	assert.Equal(t, "Nu aan zet", before.Text)
+	n.Method, n.Lang, n.Keys = editMedia, "en", [][]key{{{Text: "a", Data: "b"}}}
+	again, err := b.send(t, flows.Picture, n, bot.Surface{flows.Picture: id})
+	require.NoError(t, err)
+	assert.Equal(t, id, again)
+	after := p.Last()
+	assert.NotEqual(t, before.Photo, after.Photo, "another language is another picture")
+	assert.Len(t, after.Keyboard, 1)
+	n.Picture = &flows.QuadrantPicture{Quadrant: "none"}
+	_, err = b.send(t, flows.Picture, n, bot.Surface{flows.Picture: 999})
+	require.NoError(t, err)
+	assert.Greater(t, p.Last().ID, id)
+	assert.Len(t, b.fake.BadRequests(), 1, "only the edit of what is gone")
+}
+
+func TestTheAlbumIsBounded(t *testing.T) {
+	drawn := 0
+	a := newAlbum(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
+		drawn++
+		if p.Impact < 0 {
+			return nil, errors.New("no")
+		}
+		return []byte{1}, nil
+	})
+	for i := range 2 * maxPictures {
+		_, err := a.png(flows.QuadrantPicture{Impact: float64(i)}, "nl")
+		require.NoError(t, err)
+		_, err = a.png(flows.QuadrantPicture{Impact: 0}, "nl")
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 2*maxPictures, drawn, "what is used stays")
+	assert.Equal(t, maxPictures, a.order.Len())
+	assert.Len(t, a.known, maxPictures)
+	_, err := a.png(flows.QuadrantPicture{Impact: -1}, "nl")
+	assert.Error(t, err)
+}
+
+func TestFailuresGetTheirVerdict(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	p := b.fake.Person(5, "nl")
+	p.Start("")
+	plain := native{Method: sendMessage, Text: "a"}
+	fault := func(f fakeapi.Fault) error {
+		f.Times = 1
+		b.fake.Plan(f)
+		_, err := b.send(t, flows.Aside, plain, nil)
+		return err
+	}
+	throttled := fault(fakeapi.Fault{Kind: fakeapi.TooMany, RetryAfter: 9})
+	assert.Equal(t, bot.Throttled, verdictOf(throttled))
+	var send *bot.SendError
+	require.ErrorAs(t, throttled, &send)
+	assert.Equal(t, 9*time.Second, send.RetryAfter)
+	for _, kind := range []fakeapi.FaultKind{fakeapi.ServerError, fakeapi.BadGateway, fakeapi.DropBefore, fakeapi.DropAfter, fakeapi.Hang} {
+		err := fault(fakeapi.Fault{Kind: kind})
+		assert.Equal(t, bot.Broken, verdictOf(err), "%s: %v", kind, err)
+	}
+	_, err := b.send(t, flows.Aside, native{Method: sendMessage, Text: "<p>"}, nil)
+	assert.Equal(t, bot.Refused, verdictOf(err))
+	p.Block()
+	_, err = b.send(t, flows.Aside, plain, nil)
+	assert.Equal(t, bot.Gone, verdictOf(err))
+	_, err = b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{ID: "5"}, Body: []byte("no json")}, nil)
+	assert.Equal(t, bot.Refused, verdictOf(err))
+}
+
+// verdicts of texts that the fake does not give.
+func TestVerdictsOfTelegramsTexts(t *testing.T) {
+	for _, try := range []struct {
+		code int
+		text string
+		want bot.Verdict
+	}{
+		{400, "Bad Request: message is not modified: specified new message content", bot.Harmless},
+		{400, "Bad Request: query is too old and response timeout expired or query ID is invalid", bot.Harmless},
+		{400, "Bad Request: chat not found", bot.Refused},
+		{401, "Unauthorized", bot.Locked},
+		{404, "Not Found", bot.Locked},
+		{403, "Forbidden: user is deactivated", bot.Gone},
+		{409, "Conflict: terminated by other getUpdates request", bot.Broken},
+		{500, "Internal Server Error", bot.Broken},
+	} {
+		assert.Equal(t, try.want, (&apiError{code: try.code, description: try.text}).verdict(), try.text)
+	}
+	assert.True(t, isLost(&bot.SendError{Err: &apiError{code: 400, description: "Bad Request: MESSAGE_ID_INVALID"}}))
+}
+
+func TestTheTokenIsNeverPrinted(t *testing.T) {
+	const secret = "4242:ZZtopsecretZZtopsecretZZtopsecret"
+	half := strings.TrimPrefix(secret, "4242:")
+	token, err := NewToken(secret)
+	require.NoError(t, err)
+	hook, err := NewSecret(testSecret)
+	require.NoError(t, err)
+
+	redirect := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://127.0.0.1:1"+r.URL.Path, http.StatusFound)
+	}))
+	defer redirect.Close()
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, `{"ok":false,"error_code":400,"description":"Bad Request: %s"}`, r.URL.Path)
+	}))
+	defer echo.Close()
+	tls := httptest.NewTLSServer(http.NotFoundHandler())
+	defer tls.Close()
+	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is a hung-up client noticed
+		<-r.Context().Done()
+	}))
+	defer hang.Close()
+
+	var printed strings.Builder
+	log := slog.New(slog.NewJSONHandler(&printed, nil))
+	for _, base := range []string{"http://127.0.0.1:1", "https://no.such.host.invalid", "http://127.0.0.1:bad", redirect.URL, echo.URL, tls.URL, hang.URL} {
+		ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		err := newClient(base, token).call(ctx, "getMe", nil, nil)
+		stop()
+		require.Error(t, err, base)
+		fmt.Fprintf(&printed, "%v %+v %#v\n", err, err, err)
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			fmt.Fprintf(&printed, "%v %+v %#v\n", e, e, e)
+		}
+		log.Error("failed", "error", err)
+	}
+	cfg := Config{Token: token, Secret: hook}
+	encoded, err := json.Marshal(map[string]any{"t": token, "s": hook})
+	require.NoError(t, err)
+	fmt.Fprintf(&printed, "%v %+v %#v %s %s", cfg, cfg, cfg, encoded, token)
+	log.Error("config", "token", token, "secret", hook)
+	assert.NotContains(t, printed.String(), half)
+	assert.NotContains(t, printed.String(), testSecret)
+	assert.Contains(t, printed.String(), "getMe")
+}
+
+func TestTheProfileIsSetInEveryLanguage(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	b.channel.setProfile(t.Context())
+	profile := b.fake.Profile()
+	texts := embeddedTexts(t)
+	for lang, suffix := range map[string]string{"nl": ":nl", "en": ":en"} {
+		assert.Equal(t, texts.Text(lang, "telegram.description"), profile["setMyDescription"+suffix])
+		assert.Equal(t, texts.Text(lang, "telegram.short_description"), profile["setMyShortDescription"+suffix])
+		assert.Contains(t, profile["setMyCommands"+suffix], texts.Text(lang, "telegram.word.answers"))
+	}
+	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch for all others")
+	assert.Equal(t, "Digiwijzer", profile["setMyName"])
+	assert.Equal(t, "commands", profile["setChatMenuButton"])
+	assert.Equal(t, fakeapi.BotUsername, b.channel.Username())
+	names := b.fake.Count("setMyName")
+	b.channel.setProfile(t.Context())
+	assert.Equal(t, names, b.fake.Count("setMyName"), "the same name is not set again")
+	assert.Empty(t, b.fake.BadRequests())
+
+	b.fake.Plan(fakeapi.Fault{Kind: fakeapi.ServerError})
+	b.channel.setProfile(t.Context())
+	assert.Contains(t, b.log.String(), "profile was not set completely")
+}
