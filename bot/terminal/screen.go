@@ -7,14 +7,13 @@ import (
 	"unicode"
 
 	"digiwijzer/flows"
+	"digiwijzer/locales"
 )
 
 // screen is what can be chosen now: the buttons of the replies shown last.
 type screen struct {
-	lettered  []choice // with a letter before them
-	named     []choice // chosen by their words: back, menu
-	links     []flows.Button
-	addresses []string // shown in the text of the replies
+	lettered []choice // with a letter before them
+	named    []choice // chosen by their words: back, menu
 }
 
 // choice is one button with what is typed to press it.
@@ -28,7 +27,7 @@ type choice struct {
 // newScreen sorts the buttons. Where something is asked, the options get the letters
 // and the way back and the menu are typed in words; elsewhere every button has a letter.
 func newScreen(replies []flows.Reply, label func(flows.Button) string) screen {
-	s := screen{addresses: addressesOf(replies)}
+	var s screen
 	buttons := buttonsOf(replies)
 	asks := slices.ContainsFunc(buttons, isOption)
 	for _, b := range buttons {
@@ -37,8 +36,7 @@ func newScreen(replies []flows.Reply, label func(flows.Button) string) screen {
 		short.Full = nil
 		c.typed = []string{normal(c.text), normal(label(short))}
 		switch {
-		case b.URL != "":
-			s.links = append(s.links, b)
+		case b.URL != "": // shown as text
 		case asks && !isOption(b) && b.Role != flows.RolePrimary:
 			c.text = strings.ToLower(strings.TrimFunc(c.text, isDecoration))
 			s.named = append(s.named, c)
@@ -64,17 +62,8 @@ func buttonsOf(replies []flows.Reply) (buttons []flows.Button) {
 	return buttons
 }
 
-func addressesOf(replies []flows.Reply) (addresses []string) {
-	for _, r := range replies {
-		for _, b := range r.Blocks {
-			addresses = append(addresses, b.URL)
-		}
-	}
-	return addresses
-}
-
 func isOption(b flows.Button) bool {
-	return b.Role == flows.RoleOption || b.Role == flows.RoleDontKnow || b.Question != "" && b.Action == ""
+	return b.Role == flows.RoleOption || b.Role == flows.RoleDontKnow
 }
 
 // letter is a…z, then aa, ab and so on.
@@ -85,16 +74,29 @@ func letter(i int) string {
 	return letter(i/26-1) + letter(i%26)
 }
 
-// commands are the same in every language, as in the other channels.
+// commands are the actions that can be typed as a command. Their words are those of
+// the other chats, "telegram.word.<id>", and may be typed in any language.
 var commands = map[string]string{
-	"help": flows.DoHelp, "taal": flows.DoLanguage, "antwoorden": flows.DoAnswers,
-	"opnieuw": flows.DoRestart, "stop": flows.DoStop, "privacy": flows.DoPrivacy,
-	"mijngegevens": flows.DoMyData, "verwijder": flows.DoErase,
+	"help": flows.DoHelp, "language": flows.DoLanguage, "answers": flows.DoAnswers,
+	"restart": flows.DoRestart, "stop": flows.DoStop, "privacy": flows.DoPrivacy,
+	"mydata": flows.DoMyData, "erase": flows.DoErase,
+}
+
+// commandWords gives the action of every command word.
+func commandWords(texts *locales.Texts) map[string]string {
+	words := map[string]string{}
+	for id, action := range commands {
+		for _, lang := range texts.Languages() {
+			words[texts.Text(lang, "telegram.word."+id)] = action
+		}
+	}
+	return words
 }
 
 // understand makes an input of a typed line, or says that it means nothing here: then
-// it is for the engine, which knows words, numbers, places and initiatives.
-func (s screen) understand(line string) (flows.Input, bool) {
+// it is for the engine, which knows words, numbers, places and initiatives. commands
+// gives the action of a command word.
+func (s screen) understand(line string, commands map[string]string) (flows.Input, bool) {
 	if name, ok := strings.CutPrefix(line, "/"); ok {
 		name, payload, _ := strings.Cut(strings.ToLower(name), " ")
 		if name == "start" {

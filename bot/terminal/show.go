@@ -22,17 +22,28 @@ var looks = map[flows.Style]struct {
 	flows.Question: {bold, "", true},
 	flows.Hint:     {dim, "", false},
 	flows.Title:    {bold, "", true},
-	flows.Why:      {normalInk, "   ", false},
-	flows.Next:     {normalInk, "   ", false},
-	flows.Caveat:   {yellow, "   ", false},
+	flows.Why:      {normalInk, "", false},
+	flows.Next:     {normalInk, "", false},
+	flows.Caveat:   {yellow, "", false},
 	flows.Note:     {normalInk, "· ", false},
 }
 
 // show writes one reply. The options come after it, see choices.
 func (c *conversation) show(reply flows.Reply) {
+	under := false // a step: what belongs to it is indented
+	links := c.linksOf(reply)
 	for _, block := range reply.Blocks {
-		c.block(reply.Slot, block)
+		if block.Style == flows.Question { // what to read comes before what to answer
+			links = c.links(links)
+		}
+		belongs := block.Style == flows.Why || block.Style == flows.Next || block.Style == flows.Caveat
+		if under && !belongs && !looks[block.Style].apart && block.Style != flows.StepName {
+			c.paper.line("")
+		}
+		under = block.Style == flows.StepName || under && belongs
+		c.block(reply.Slot, block, under)
 	}
+	c.links(links)
 	if reply.Picture != nil {
 		c.paper.line("")
 		for _, line := range c.quadrant(*reply.Picture) {
@@ -41,7 +52,29 @@ func (c *conversation) show(reply flows.Reply) {
 	}
 }
 
-func (c *conversation) block(slot flows.Slot, b flows.Block) {
+// news leaves out of an advice what the one before it said already: a chat edits the
+// message, here all of it would come again. With the picture it is shown whole.
+func (c *conversation) news(replies []flows.Reply) []flows.Reply {
+	whole := slices.ContainsFunc(replies, func(r flows.Reply) bool { return r.Picture != nil })
+	var fresh []flows.Reply
+	for _, r := range replies {
+		if r.Slot != flows.Advice {
+			fresh = append(fresh, r)
+			continue
+		}
+		said := map[string]bool{}
+		r.Blocks = slices.DeleteFunc(slices.Clone(r.Blocks), func(b flows.Block) bool {
+			text := string(b.Style) + c.say(b.Text)
+			said[text] = true
+			return !whole && c.advised[text]
+		})
+		c.advised = said
+		fresh = append(fresh, r)
+	}
+	return fresh
+}
+
+func (c *conversation) block(slot flows.Slot, b flows.Block, under bool) {
 	text := c.say(b.Text)
 	if slot == flows.Living && c.knows(b.Style, text) {
 		return
@@ -52,19 +85,26 @@ func (c *conversation) block(slot flows.Slot, b flows.Block) {
 		c.paper.line("")
 		c.paper.block(bold, number(b.Number), text)
 		if b.URL != "" {
-			c.paper.block(blue, "   ", b.URL)
+			c.paper.block(blue, stepIndent, b.URL)
 		}
 	default:
-		if look.apart {
+		if look.apart || b.Style == flows.Caveat && !under {
 			c.paper.line("")
 		}
-		c.paper.block(look.ink, look.before, text)
+		before := look.before
+		if under {
+			before = stepIndent
+		}
+		c.paper.block(look.ink, before, text)
 	}
 }
 
+// stepIndent puts what belongs to a step under its name, behind the number.
+const stepIndent = "   "
+
 func number(n int) string {
 	if n == 0 {
-		return "–  "
+		return "·  "
 	}
 	return strconv.Itoa(n) + ". "
 }
@@ -93,11 +133,6 @@ func (c *conversation) knows(style flows.Style, text string) bool {
 // choices writes what can be chosen.
 func (c *conversation) choices() {
 	c.paper.line("")
-	for _, link := range c.screen.links {
-		if !c.linked(link.URL) {
-			c.paper.block(blue, "→ ", c.label(link)+": "+link.URL)
-		}
-	}
 	if c.columns() {
 		c.inColumns()
 	} else {
@@ -105,6 +140,7 @@ func (c *conversation) choices() {
 			c.paper.block(c.inkOf(choice), c.lead(choice), choice.text)
 		}
 	}
+	c.paper.line("")
 	if len(c.screen.named) > 0 {
 		var names []string
 		for _, choice := range c.screen.named {
@@ -130,8 +166,29 @@ func (c *conversation) lead(ch choice) string {
 	return mark + ch.letter + ") "
 }
 
-// linked tells whether the address stands under a step already.
-func (c *conversation) linked(url string) bool { return slices.Contains(c.screen.addresses, url) }
+// linksOf are the link buttons of a reply whose address its text does not show.
+func (c *conversation) linksOf(reply flows.Reply) (links []flows.Button) {
+	for _, row := range reply.Keys {
+		for _, b := range row {
+			shown := func(block flows.Block) bool { return block.URL == b.URL }
+			if b.URL != "" && !slices.ContainsFunc(reply.Blocks, shown) {
+				links = append(links, b)
+			}
+		}
+	}
+	return links
+}
+
+// links writes addresses and returns what is left to write: nothing.
+func (c *conversation) links(links []flows.Button) []flows.Button {
+	for i, link := range links {
+		if i == 0 {
+			c.paper.line("")
+		}
+		c.paper.block(blue, "→ ", c.label(link)+": "+link.URL)
+	}
+	return nil
+}
 
 // columnWidth fits the longest name of a municipality with its letter.
 const columnWidth = 27

@@ -41,7 +41,7 @@ const channelName = "terminal"
 // Run holds a conversation until the person stops, the input ends or ctx does. The
 // error is about reading or writing; ending is none.
 func Run(ctx context.Context, o Options) error {
-	c := &conversation{Options: o, paper: newPaper(o.Out, o.Width, o.Color)}
+	c := &conversation{Options: o, paper: newPaper(o.Out, o.Width, o.Color), commands: commandWords(o.Texts)}
 	c.Begin.Kind, c.Begin.Channel, c.Begin.TryOut = flows.Start, channelName, true
 	c.step(c.Begin)
 	c.hint("cli.chat.how")
@@ -87,12 +87,14 @@ func read(ctx context.Context, in io.Reader) (<-chan string, <-chan error) {
 // conversation is one conversation under way.
 type conversation struct {
 	Options
-	paper   *paper
-	session flows.Session
-	screen  screen
-	part    string          // the heading shown last
-	shown   map[string]bool // answers shown already under that heading
-	over    bool
+	paper    *paper
+	commands map[string]string // action by command word
+	session  flows.Session
+	screen   screen
+	part     string          // the heading shown last
+	shown    map[string]bool // answers shown already under that heading
+	advised  map[string]bool // blocks of the advice shown last
+	over     bool
 }
 
 // step gives the engine one input and shows what follows.
@@ -105,12 +107,13 @@ func (c *conversation) step(in flows.Input) {
 	turn := c.Engine.Step(c.session, in)
 	c.session = turn.Session
 	c.screen = newScreen(turn.Replies, c.label)
-	for _, reply := range turn.Replies {
+	for _, reply := range c.news(turn.Replies) {
 		c.show(reply)
 	}
-	c.choices()
 	stopped := before != flows.PhaseStopped && turn.Facts.Ended && c.session.Phase == flows.PhaseStopped
-	c.over = stopped || turn.Facts.Erase
+	if c.over = stopped || turn.Facts.Erase; !c.over {
+		c.choices()
+	}
 }
 
 // heard takes a line that was typed.
@@ -127,7 +130,7 @@ func (c *conversation) heard(line string) {
 		c.hint("cli.chat.bye")
 		return
 	}
-	in, understood := c.screen.understand(line)
+	in, understood := c.screen.understand(line, c.commands)
 	if !understood {
 		in = flows.Input{Kind: flows.Text, Text: line}
 	}
@@ -169,5 +172,4 @@ func (c *conversation) say(p flows.Phrase) string {
 
 func (c *conversation) hint(id string) {
 	c.paper.block(dim, "", c.Texts.Text(c.session.Lang, id))
-	c.paper.line("")
 }

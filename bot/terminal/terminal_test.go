@@ -1,0 +1,181 @@
+package terminal_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/terminal"
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+)
+
+// options are a conversation on the real content, on a fixed day.
+func options(t *testing.T) terminal.Options {
+	t.Helper()
+	questions, err := flows.Load(flows.Embedded())
+	require.NoError(t, err)
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	texts, err := locales.Load(locales.Embedded())
+	require.NoError(t, err)
+	engine := flows.NewEngine(flows.Content{
+		Questions: questions, Catalogue: catalogue, Languages: texts.Languages(),
+		Words: func(lang, id string) string {
+			if !texts.Has(lang, id) {
+				return ""
+			}
+			return texts.Text(lang, id)
+		},
+	})
+	return terminal.Options{Engine: engine, Texts: texts, Width: 80, Echo: true,
+		Begin: flows.Input{Lang: "nl", Today: "2026-11-22"}}
+}
+
+// play types the lines and returns what the terminal showed.
+func play(t *testing.T, o terminal.Options, lines ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	o.In, o.Out = strings.NewReader(strings.Join(lines, "\n")), &out
+	require.NoError(t, terminal.Run(t.Context(), o))
+	return out.String()
+}
+
+// tail is what was shown after the last line that was typed.
+func tail(shown, typed string) string {
+	_, after, _ := strings.Cut(shown, "> "+typed+"\n")
+	return after
+}
+
+var bakery = []string{"2", "retail", "zeist", "c", "b", "b", "a", "b", "a", "b", "a", "a", "b", "b", "c", "c", "c", "c", "b", "b", "a", "a"}
+
+func TestWholeConversation(t *testing.T) {
+	o := options(t)
+	shown := play(t, o, append([]string{"2", "winkel of webshop"}, append(bakery[2:], "5", "meer", "einde")...)...)
+	for _, want := range []string{"Nu aan zet", "●", "1. CyberVeilig Check", "MKB Werkplaats Utrecht",
+		"https://mkbwerkplaatsutrecht.nl", "Dank je", "Dit kun je vandaag zelf doen", "Tot ziens"} {
+		assert.Contains(t, shown, want)
+	}
+	assert.Equal(t, 1, strings.Count(shown, "1. CyberVeilig Check"), "the advice is not shown twice when rating")
+}
+
+func TestNumberOnSizeMeansPeople(t *testing.T) {
+	assert.Contains(t, play(t, options(t), "3"), "✓ Aantal mensen: 2 tot 9 mensen")
+	assert.Contains(t, play(t, options(t), "c"), "✓ Aantal mensen: 10 tot 49 mensen")
+	assert.Contains(t, play(t, options(t), "C)"), "✓ Aantal mensen: 10 tot 49 mensen")
+	assert.Contains(t, play(t, options(t), "alleen ik"), "✓ Aantal mensen: Alleen ik (zzp)")
+}
+
+func TestAmbiguousBeginningChoosesNothing(t *testing.T) {
+	shown := play(t, options(t), "b", "zor", "vorige", "xyzzy")
+	assert.Contains(t, shown, "✓ Branche: Zorg en welzijn", "one option begins so")
+	after := tail(play(t, options(t), "b", "ict", "c", "ni"), "ni")
+	assert.NotContains(t, after, "✓", "two letters are too few")
+}
+
+func TestBackCommandsAndLanguage(t *testing.T) {
+	shown := play(t, options(t), "b", "terug")
+	assert.Contains(t, tail(shown, "terug"), "Met hoeveel mensen")
+	assert.Contains(t, tail(shown, "terug"), "• b) 2 tot 9 mensen", "the answer given is marked")
+	assert.Contains(t, tail(play(t, options(t), "/privacy"), "/privacy"), "Wat we bewaren")
+	assert.Contains(t, tail(play(t, options(t), "english"), "english"), "How many people")
+	assert.Contains(t, tail(play(t, options(t), "/language en"), "/language en"), "How many people")
+	assert.Contains(t, tail(play(t, options(t), "/onzin"), "/onzin"), "Met hoeveel mensen", "an unknown command leads back to the question")
+}
+
+func TestTypedPlaceAndGuess(t *testing.T) {
+	shown := play(t, options(t), "b", "bouw en installatie", "zijst", "a")
+	assert.Contains(t, shown, "Bedoel je Zeist?")
+	assert.Contains(t, shown, "✓ Gemeente: Zeist")
+}
+
+func TestDontKnowIsX(t *testing.T) {
+	shown := play(t, options(t), "b", "e", "e", "x")
+	assert.Contains(t, shown, "x) Weet ik niet")
+	assert.Contains(t, shown, "✓ Eigen indruk: Weet ik niet")
+}
+
+func TestStopEndsTheProgram(t *testing.T) {
+	shown := play(t, options(t), "b", "/stop", "2")
+	assert.NotContains(t, shown, "> 2\n")
+}
+
+func TestColoursOnlyWhenAsked(t *testing.T) {
+	o := options(t)
+	assert.NotContains(t, play(t, o, "2"), "\x1b")
+	o.Color = true
+	assert.Contains(t, play(t, o, "2"), "\x1b[1mMet hoeveel mensen")
+}
+
+func TestLinesKeepToTheWidth(t *testing.T) {
+	o := options(t)
+	lines := append([]string{"2", "winkel of webshop"}, append(bakery[2:], "5", "waarom", "meer")...)
+	for _, o.Width = range []int{20, 40, 80, 500} {
+		for line := range strings.Lines(play(t, o, lines...)) {
+			line = strings.TrimRight(line, "\n")
+			if strings.Contains(line, "://") || o.Width == 20 {
+				continue // an address stays whole; at 20 columns so do long words
+			}
+			assert.LessOrEqual(t, len([]rune(line)), min(o.Width, 84), "width %d: %q", o.Width, line)
+		}
+	}
+}
+
+func TestDotStandsInItsQuadrant(t *testing.T) {
+	shown := play(t, options(t), append([]string{"2", "winkel of webshop"}, bakery[2:]...)...)
+	_, field, ok := strings.Cut(shown, "100 ┌")
+	require.True(t, ok)
+	upper, _, _ := strings.Cut(field, " 50 ├")
+	assert.Regexp(t, regexp.MustCompile(`│ *● *│ *│`), upper, "impact high, readiness low: above and left")
+}
+
+// TestCancelEndsQuietly: Ctrl-C while the program waits for input that never comes.
+func TestCancelEndsQuietly(t *testing.T) {
+	o := options(t)
+	in, typing := io.Pipe()
+	defer typing.Close()
+	shown := &signalling{begun: make(chan struct{}, 1)}
+	o.In, o.Out = in, shown
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- terminal.Run(ctx, o) }()
+	<-shown.begun
+	cancel()
+	select {
+	case err := <-done:
+		require.NoError(t, err)
+	case <-time.After(10 * time.Second):
+		t.Fatal("the program did not end")
+	}
+}
+
+// signalling tells when the prompt was written.
+type signalling struct{ begun chan struct{} }
+
+func (s *signalling) Write(p []byte) (int, error) {
+	if string(p) == "> " {
+		s.begun <- struct{}{}
+	}
+	return len(p), nil
+}
+
+func TestClosedOutputEndsWithItsError(t *testing.T) {
+	o := options(t)
+	o.In, o.Out = strings.NewReader("2\n"), broken{}
+	require.ErrorIs(t, terminal.Run(t.Context(), o), errBroken)
+}
+
+type broken struct{}
+
+var errBroken = errors.New("nobody reads this")
+
+func (broken) Write([]byte) (int, error) { return 0, errBroken }

@@ -1,0 +1,311 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/telegram/fakeapi"
+)
+
+// answerData is the callback data of a button that answers a question.
+var answerData = regexp.MustCompile(`^([1-9][0-9]*)[a-z]\.([a-z_]+)\.`)
+
+// asked is the question someone has in front of them.
+type asked struct {
+	rev      int
+	question string
+	buttons  []fakeapi.Button
+}
+
+// look finds the newest message with answers to choose from.
+func look(p *fakeapi.Person) (a asked) {
+	for _, m := range slices.Backward(p.Messages()) {
+		for _, row := range m.Keyboard {
+			for _, b := range row {
+				if parts := answerData.FindStringSubmatch(b.Data); parts != nil {
+					a.rev, _ = strconv.Atoi(parts[1])
+					a.question = parts[2]
+					a.buttons = append(a.buttons, b)
+				}
+			}
+		}
+		if len(a.buttons) > 0 {
+			return a
+		}
+	}
+	return a
+}
+
+// advice is the message with the advice; empty while there is none.
+func advice(p *fakeapi.Person) string {
+	messages := p.Messages()
+	for i, m := range messages {
+		if m.Photo != nil && i+1 < len(messages) {
+			return messages[i+1].Text
+		}
+	}
+	return ""
+}
+
+// answerAll taps through the check until the rating, choosing by seed, and returns the
+// number of taps up to the advice.
+func answerAll(ctx context.Context, p *fakeapi.Person, seed int) (taps int, err error) {
+	last := asked{rev: -1}
+	for range 60 {
+		var now asked
+		err := p.Wait(ctx, func(p *fakeapi.Person) bool {
+			now = look(p)
+			return len(now.buttons) > 0 && now.rev > last.rev
+		})
+		if err != nil {
+			return taps, fmt.Errorf("after %s: %w", last.question, err)
+		}
+		choice := now.buttons[(seed*7+now.rev*3)%len(now.buttons)]
+		if now.question == "satisfaction" {
+			rated := func(p *fakeapi.Person) bool { return !offersRating(p) }
+			if err := p.PressWhere(same(choice)); err != nil {
+				return taps, err
+			}
+			return taps, p.Wait(ctx, rated)
+		}
+		if err := p.PressWhere(same(choice)); err != nil {
+			return taps, err
+		}
+		taps++
+		last = now
+	}
+	return taps, fmt.Errorf("no end in sight")
+}
+
+// offersRating tells whether the newest message with buttons asks for the rating. An
+// older one may: a message that was sent just before a power cut is sent again.
+func offersRating(p *fakeapi.Person) bool {
+	for _, m := range slices.Backward(p.Messages()) {
+		if len(m.Keyboard) > 0 {
+			return slices.ContainsFunc(slices.Concat(m.Keyboard...), func(b fakeapi.Button) bool {
+				return strings.Contains(b.Data, ".satisfaction.")
+			})
+		}
+	}
+	return false
+}
+
+func same(choice fakeapi.Button) func(fakeapi.Button) bool {
+	return func(b fakeapi.Button) bool { return b.Data == choice.Data }
+}
+
+// crowd lets many people do the check at once and returns how often each tapped.
+func crowd(t *testing.T, fake *fakeapi.Server, people int, start func(i int) string) (all []*fakeapi.Person, taps []int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	all, taps = make([]*fakeapi.Person, people), make([]int, people)
+	var everyone sync.WaitGroup
+	for i := range people {
+		all[i] = fake.Person(int64(5000+i), []string{"nl", "en", "de"}[i%3])
+		everyone.Go(func() {
+			all[i].Start(start(i))
+			n, err := answerAll(ctx, all[i], i)
+			assert.NoError(t, err)
+			taps[i] = n
+		})
+	}
+	everyone.Wait()
+	return all, taps
+}
+
+// withinBudget: at most two calls for a tap, three when a block begins, four at the
+// result. Counted up to each turn, since the fake may book a call with the next turn
+// when someone taps at the very moment it is done.
+func withinBudget(t *testing.T, p *fakeapi.Person) {
+	t.Helper()
+	spent, most := 0, 0
+	for i, turn := range p.Turns() {
+		for _, n := range turn.Calls {
+			spent += n
+		}
+		most += 2 + turn.Calls["sendMessage"] + turn.Calls["sendPhoto"]
+		assert.LessOrEqual(t, spent, most, "turn %d, %s: %v", i, turn.Did, turn.Calls)
+	}
+}
+
+// stepLine is a step in an advice: a number and a name in bold.
+var stepLine = regexp.MustCompile(`(?m)^[1-3]\. (.+)$`)
+
+// seen counts the steps that people were shown, by name.
+func seen(t *testing.T, people []*fakeapi.Person, names map[string]string) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for _, p := range people {
+		text := plain(advice(p))
+		require.NotEmpty(t, text, "no advice: %s", p.Screen())
+		for _, line := range stepLine.FindAllStringSubmatch(text, -1) {
+			id := longestName(line[1], names)
+			require.NotEmpty(t, id, "no initiative is called so: %q", line[1])
+			counts[id]++
+		}
+	}
+	return counts
+}
+
+// longestName finds the initiative whose name a line begins with.
+func longestName(line string, names map[string]string) (id string) {
+	longest := 0
+	for name, of := range names {
+		if strings.HasPrefix(line, name) && len(name) > longest {
+			id, longest = of, len(name)
+		}
+	}
+	return id
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+func plain(html string) string {
+	return strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#39;", "'", "&quot;", `"`).Replace(tag.ReplaceAllString(html, ""))
+}
+
+// names gives the ids of the initiatives by name.
+func (h *house) names() map[string]string {
+	h.t.Helper()
+	var entries []struct{ ID, Name string }
+	require.NoError(h.t, json.Unmarshal([]byte(h.ok("catalogue", "--format", "json")), &entries))
+	names := map[string]string{}
+	for _, e := range entries {
+		names[e.Name] = e.ID
+	}
+	return names
+}
+
+func nonzero(counts map[string]int) map[string]int {
+	some := map[string]int{}
+	for id, n := range counts {
+		if n > 0 {
+			some[id] = n
+		}
+	}
+	return some
+}
+
+func median(numbers []int) int {
+	sorted := slices.Sorted(slices.Values(numbers))
+	return sorted[len(sorted)/2]
+}
+
+// partnerOverlay is a content folder with one partner more.
+func partnerOverlay(t testing.TB) string {
+	t.Helper()
+	return folder(t, "bot/share/partners.toml", `[[partner]]
+code = "kvk-utrecht"
+name = "KVK Utrecht"
+municipality = "GM0355"
+[[partner]]
+code = "test"
+name = "Proef"
+`)
+}
+
+func TestCrowd(t *testing.T) {
+	for name, setting := range map[string]func(testing.TB) []string{
+		"polling": func(testing.TB) []string { return nil },
+		"webhook": webhook,
+	} {
+		t.Run(name, func(t *testing.T) { crowdIsCounted(t, setting(t)) })
+	}
+}
+
+// crowdIsCounted: two hundred people at once all get their advice, and the weekly report
+// says what they saw.
+func crowdIsCounted(t *testing.T, setting []string) {
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...).with(setting...).with("DIGIWIJZER_CONTENT=" + partnerOverlay(t))
+	s := h.serve()
+	began := time.Now()
+	people, taps := crowd(t, fake, 200, func(i int) string {
+		return []string{"", "kvk-utrecht", "kvk-utrecht_GM0344_en", "unknown"}[i%4]
+	})
+	t.Logf("200 people in %s; taps: median %d; calls %d", time.Since(began).Round(time.Millisecond), median(taps), len(fake.Calls()))
+
+	assert.LessOrEqual(t, median(taps), 24, "taps up to the advice")
+	assert.Empty(t, fake.BadRequests())
+	for _, p := range people {
+		withinBudget(t, p)
+	}
+	saw := seen(t, people, h.names())
+	for range 2 { // while serve runs, and after it has stopped
+		r := h.report("--week", "2026-W47")
+		assert.Equal(t, 200, r.Totals.Started)
+		assert.Equal(t, 200, r.Totals.Completed)
+		assert.Zero(t, r.Totals.Repeat)
+		assert.Equal(t, map[string]int{"kvk-utrecht": 100}, r.Totals.Partners)
+		assert.Equal(t, saw, nonzero(r.Totals.Referrals), "the report says what people saw")
+		if s != nil {
+			assert.Zero(t, s.stop(), s.stderr)
+			s = nil
+		}
+	}
+}
+
+// TestKillLosesNobody: the program is killed again and again while people answer, and
+// nobody has to do anything about it.
+func TestKillLosesNobody(t *testing.T) {
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...)
+	s := h.serve()
+	const people = 12
+	done := make(chan []*fakeapi.Person, 1)
+	go func() {
+		all, _ := crowd(t, fake, people, func(int) string { return "" })
+		done <- all
+	}()
+	for kills := range 4 {
+		edits := 40 * (kills + 1)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		require.NoError(t, fake.Wait(ctx, func() bool { return fake.Count("editMessageText") >= edits }))
+		cancel()
+		s.kill()
+		s = h.serve()
+	}
+	all := <-done
+
+	for _, bad := range fake.BadRequests() {
+		assert.True(t, bad.Repeated, "%+v", bad)
+	}
+	r := h.report("--week", "2026-W47")
+	assert.Equal(t, people, r.Totals.Started)
+	assert.Equal(t, people, r.Totals.Completed)
+	assert.Equal(t, seen(t, all, h.names()), nonzero(r.Totals.Referrals))
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// TestConversationGoesOnAfterKill: one person, killed between two taps.
+func TestConversationGoesOnAfterKill(t *testing.T) {
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...)
+	s := h.serve()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	p := fake.Person(77, "nl")
+	p.Start("")
+	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+	require.NoError(t, p.Press("2 tot 9 mensen"))
+	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "sector" }))
+	s.kill()
+	require.NoError(t, p.Press("Horeca en verblijf"))
+	s = h.serve()
+	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "municipality" }))
+	assert.Contains(t, p.Screen(), "2 tot 9 mensen")
+	assert.Equal(t, 1, h.report("--week", "2026-W47").Totals.Started)
+	assert.Zero(t, s.stop(), s.stderr)
+}
