@@ -44,7 +44,7 @@ func (s *speaker) step(session flows.Session, in flows.Input, where string) flow
 }
 
 // tour goes through the questions until every option was chosen, each time with the
-// options chosen least so far; the first two times with all side trips.
+// options chosen least so far; the first three times with all side trips.
 func (s *speaker) tour() {
 	const enough = 200
 	for n := range enough {
@@ -67,7 +67,7 @@ func (s *speaker) journey(n int) (news bool) {
 		if value == "" {
 			return news // a dead end, reported by the walk
 		}
-		if n < 2 {
+		if n < 3 {
 			s.sides(turn.Session, id)
 		}
 		news = news || s.taken[id+"="+value] == 0
@@ -152,6 +152,7 @@ func (s *speaker) phases() {
 		s.sides(session, name)
 	}
 	advised := sessions["advised"]
+	s.changes(advised)
 	if query, ok := s.Questions.Query("satisfaction"); ok {
 		for _, o := range query.Options {
 			s.step(advised, flows.Input{Kind: flows.Answer, Question: query.ID, Option: o.Value}, "rating")
@@ -160,6 +161,21 @@ func (s *speaker) phases() {
 	for _, i := range s.Catalogue.Initiatives() {
 		s.step(flows.Session{}, flows.Input{Kind: flows.Text, Text: i.Name}, "about "+i.ID)
 		s.step(advised, flows.Input{Kind: flows.Action, Action: flows.DoAbout, Option: i.ID}, "about "+i.ID)
+	}
+}
+
+// changes gives every answer anew after the result, and another one where there is
+// one.
+func (s *speaker) changes(session flows.Session) {
+	for id, value := range session.Answers {
+		open := s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, "change "+id)
+		for _, option := range buttons(open, id) {
+			if option != value {
+				value = option
+				break
+			}
+		}
+		s.step(open.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: open.Session.Rev}, "change "+id)
 	}
 }
 
@@ -183,6 +199,21 @@ func (s *speaker) everyAdvice() {
 		if session.Phase == flows.PhaseAdvised {
 			s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoWhy}, "why")
 			s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoMore}, "more")
+			s.reasons(session.Answers)
+		}
+	}
+}
+
+// reasons says the reasons as they stand in an advice without a conversation.
+func (s *speaker) reasons(answers referral.Answers) {
+	result, err := s.Engine.Advise(answers, false, s.o.From)
+	if err != nil {
+		s.fault("walk.disagrees", place{file: "flows/questions.toml", id: err.Error()})
+		return
+	}
+	for _, list := range [][]referral.Step{result.Advice.Steps, result.Advice.Closing, result.Advice.More, result.Advice.Notes} {
+		for _, step := range list {
+			s.words(s.Engine.Reason(step), s.lang, "advise")
 		}
 	}
 }

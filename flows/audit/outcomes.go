@@ -50,6 +50,7 @@ type survey struct {
 	fired    map[[2]int]bool     // rule and alternative
 	waiting  map[int]bool        // rules that only lack an open round
 	shown    map[string]bool     // rule and initiative that stand in some advice
+	key      []byte
 }
 
 // bad counts outcomes and keeps the first.
@@ -144,7 +145,7 @@ func (w *walk) surveyOne(c *referral.Catalogue, b *business, s *survey, firing [
 				continue
 			}
 			done[o] = true
-			at := &witness{business: b, assessed: a, cyber: cyber, alarmed: cyber != a.cyber}
+			at := witness{business: b, assessed: a, cyber: cyber, alarmed: cyber != a.cyber}
 			k := caseOf(b, a, cyber, answers[a.seen], s.on)
 			firing = c.Firing(firing[:0], k)
 			s.note(firing)
@@ -183,19 +184,19 @@ func (s *survey) note(firing []referral.Firing) {
 }
 
 // take judges one advice.
-func (s *survey) take(a referral.Advice, at *witness) {
+func (s *survey) take(a referral.Advice, at witness) {
 	s.outcomes++
 	switch verdict(&a) {
 	case nothing:
-		s.empty.add(at.String)
+		s.empty.add(func() string { return at.String() })
 	case doubtful:
-		s.doubtful.add(at.String)
+		s.doubtful.add(func() string { return at.String() })
 	}
-	key := signature(&a, at)
-	if s.advices[key] != nil {
+	s.key = appendSignature(s.key[:0], &a, &at)
+	if s.advices[string(s.key)] != nil {
 		return
 	}
-	s.advices[key] = at
+	s.advices[string(s.key)] = &at
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
 		for _, step := range list {
 			s.shown[step.Rule+" "+step.Initiative.ID] = true
@@ -232,35 +233,30 @@ func verdict(a *referral.Advice) service {
 	return doubtful
 }
 
-// signature tells advices apart by what a person reads of them.
-func signature(a *referral.Advice, at *witness) string {
-	var b strings.Builder
-	fmt := func(parts ...string) {
-		for _, p := range parts {
-			b.WriteString(p)
-			b.WriteByte(' ')
-		}
-	}
-	fmt(string(a.Card), at.business.answers["help_wanted"])
+// appendSignature tells advices apart by what a person reads of them.
+func appendSignature(b []byte, a *referral.Advice, at *witness) []byte {
+	b = append(b, a.Card...)
+	b = append(b, ' ')
+	b = append(b, at.business.answers["help_wanted"]...)
 	for _, flag := range []bool{a.Gap, a.Sizable, a.Outside, at.cyber == referral.CyberIncident} {
-		if flag {
-			b.WriteByte('!')
-		}
-		b.WriteByte(' ')
+		b = appendFlag(b, flag)
 	}
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
-		b.WriteByte('|')
+		b = append(b, '|')
 		for i := range list {
-			fmt(list[i].Initiative.ID, list[i].Reason)
-			if list[i].Caveat {
-				b.WriteByte('~')
-			}
-			if list[i].Extra {
-				b.WriteByte('+')
-			}
+			b = append(append(b, list[i].Initiative.ID...), ' ')
+			b = append(b, list[i].Reason...)
+			b = appendFlag(appendFlag(b, list[i].Caveat), list[i].Extra)
 		}
 	}
-	return b.String()
+	return b
+}
+
+func appendFlag(b []byte, flag bool) []byte {
+	if flag {
+		return append(b, '!')
+	}
+	return append(b, ' ')
 }
 
 // checkOutcomes advises every outcome on the first day and on each day that changes
