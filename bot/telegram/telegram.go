@@ -75,11 +75,11 @@ func New(c Config) (*Channel, error) {
 	case err != nil:
 		return nil, err
 	case c.Token.secret == "":
-		return nil, errors.New("Telegram needs a bot token")
+		return nil, errors.New("the Telegram channel needs a bot token")
 	case len(c.CallbackKey) < 16:
-		return nil, errors.New("Telegram needs a key of at least 16 bytes to sign its buttons")
+		return nil, errors.New("the Telegram channel needs a key of at least 16 bytes to sign its buttons")
 	case c.Texts == nil:
-		return nil, errors.New("Telegram needs texts")
+		return nil, errors.New("the Telegram channel needs texts")
 	case c.Webhook != "" && c.Secret.text == "":
 		return nil, errors.New("a webhook needs a secret of at least 32 characters")
 	}

@@ -50,7 +50,7 @@ func parseHTML(in string) (string, []Entity, *apiError) {
 			p.entity()
 		case '<':
 			if err := p.tag(); err != nil {
-				return "", nil, badRequest("can't parse entities: " + err.Error())
+				return "", nil, err
 			}
 		default:
 			next := strings.IndexAny(in[p.pos:], "&<")
@@ -62,9 +62,14 @@ func parseHTML(in string) (string, []Entity, *apiError) {
 		}
 	}
 	if n := len(p.open); n > 0 {
-		return "", nil, badRequest(fmt.Sprintf("can't parse entities: Can't find end tag corresponding to start tag %q", p.open[n-1].name))
+		return "", nil, refusef("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
 	}
 	return p.out.String(), p.ents, nil
+}
+
+// refusef is a refusal of the markup in Telegram's words.
+func refusef(format string, args ...any) *apiError {
+	return badRequest("can't parse entities: " + fmt.Sprintf(format, args...))
 }
 
 func (p *htmlParser) emit(s string) {
@@ -113,11 +118,11 @@ func entityText(name string) string {
 	return string(rune(n))
 }
 
-func (p *htmlParser) tag() error {
+func (p *htmlParser) tag() *apiError {
 	at := p.pos
 	end := strings.IndexByte(p.in[at:], '>')
 	if end < 0 {
-		return fmt.Errorf("Unclosed start tag at byte offset %d", at) //nolint:staticcheck // Telegram's words
+		return refusef("Unclosed start tag at byte offset %d", at)
 	}
 	body := p.in[at+1 : at+end]
 	p.pos = at + end + 1
@@ -127,27 +132,27 @@ func (p *htmlParser) tag() error {
 	name, attrs, _ := strings.Cut(body, " ")
 	name = strings.ToLower(name)
 	if allowedTags[name] == "" {
-		return fmt.Errorf("Unsupported start tag %q at byte offset %d", name, at) //nolint:staticcheck // Telegram's words
+		return refusef("Unsupported start tag %q at byte offset %d", name, at)
 	}
 	tag := openTag{name: name, start: p.size, at: at}
 	if name == "a" {
 		tag.url = attribute(attrs, "href")
 	}
 	if name == "span" && attribute(attrs, "class") != "tg-spoiler" {
-		return fmt.Errorf("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", at) //nolint:staticcheck // Telegram's words
+		return refusef("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", at)
 	}
 	p.open = append(p.open, tag)
 	return nil
 }
 
-func (p *htmlParser) closeTag(name string, at int) error {
+func (p *htmlParser) closeTag(name string, at int) *apiError {
 	n := len(p.open)
 	if n == 0 {
-		return fmt.Errorf("Unexpected end tag at byte offset %d", at) //nolint:staticcheck // Telegram's words
+		return refusef("Unexpected end tag at byte offset %d", at)
 	}
 	top := p.open[n-1]
 	if name != "" && name != top.name {
-		return fmt.Errorf("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", at, top.name, name) //nolint:staticcheck // Telegram's words
+		return refusef("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", at, top.name, name)
 	}
 	p.open = p.open[:n-1]
 	e := Entity{Type: allowedTags[top.name], Offset: top.start, Length: p.size - top.start, URL: top.url}

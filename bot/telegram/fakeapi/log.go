@@ -8,9 +8,19 @@ type Turn struct {
 	Calls map[string]int // by method; calls for other chats are not in it
 }
 
+// turnOf is the number of the turn a person is in; -1 without one.
+func (s *Server) turnOf(chatID int64) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.chats[chatID]; c != nil {
+		return len(c.turns) - 1
+	}
+	return -1
+}
+
 // record writes a call into the log. getUpdates is only counted: it says nothing
 // about what the bot does.
-func (s *Server) record(name string, chatID int64, refused *apiError) {
+func (s *Server) record(name string, chatID int64, turn int, refused *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts[name]++
@@ -25,8 +35,8 @@ func (s *Server) record(name string, chatID int64, refused *apiError) {
 		s.log = append(s.log, call)
 	}
 	c := s.chats[chatID]
-	if c != nil && len(c.turns) > 0 {
-		c.turns[len(c.turns)-1].Calls[name]++
+	if c != nil && turn >= 0 {
+		c.turns[turn].Calls[name]++
 	}
 	s.touch(c)
 }

@@ -177,7 +177,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		refused = badRequest("parameter \"" + p.missing(m.required) + "\" is required")
 	}
 	if refused != nil {
-		s.record(rest, p.chatID(), refused)
+		s.record(rest, p.chatID(), s.turnOf(p.chatID()), refused)
 		write(w, answer{Code: refused.code, Description: refused.text})
 		return
 	}
@@ -190,11 +190,12 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, name string, m meth
 	if fault != nil && fault.before(w, r, s) {
 		return
 	}
+	turn := s.turnOf(p.chatID()) // before the person can see and react
 	result, refused := m.run(s, r.Context(), p)
 	if name == "getUpdates" && r.Context().Err() != nil {
 		return // the poller hung up; nothing was handed out
 	}
-	s.record(name, p.chatID(), refused)
+	s.record(name, p.chatID(), turn, refused)
 	if fault != nil && fault.Kind == DropAfter {
 		drop(w)
 		return
