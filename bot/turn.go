@@ -133,6 +133,9 @@ func (d *Desk) facts(v *visit) error {
 		when(f.Started && !v.tryOut, func() error {
 			return v.tx.Tick(flows.TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now))
 		}),
+		when(f.Learnt != "" && !v.tryOut, func() error {
+			return v.tx.Tick(flows.TickLearnt, f.Learnt, referral.WeekOf(v.now))
+		}),
 		when(f.Outcome != nil && v.update.Counted && !v.tryOut && !f.Erase, func() error {
 			return v.tx.Known(v.chat, v.now)
 		}),

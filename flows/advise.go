@@ -71,6 +71,9 @@ func (e *Engine) takes(query *Query, value string, today referral.Date) bool {
 
 // Allowed lists the values a question takes on a day; nil for no such question.
 func (e *Engine) Allowed(id string, today referral.Date) (values []string) {
+	if id == SourceQuestion {
+		return e.allSources()
+	}
 	query, ok := e.Questions.Query(id)
 	if !ok {
 		return nil

@@ -16,6 +16,10 @@ func (t *turn) ask(fresh bool) {
 		t.advise()
 		return
 	}
+	if t.asksSource(t.s, r) {
+		t.askSource(fresh)
+		return
+	}
 	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
 	f := t.forms[query.ID]
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})

@@ -25,6 +25,7 @@ type Content struct {
 type Partner struct {
 	Name         string
 	Municipality string // GM code filled in for people who come through it; may be empty
+	Local        bool   // known in its own municipality only, so not proposed elsewhere
 	Lang         string // language they start in; may be empty
 }
 
@@ -71,10 +72,14 @@ func (e *Engine) Stands(s Session) string {
 		return ""
 	}
 	known := func(query *Query, value string) bool { return query.OptionsFrom != "" || query.has(value) }
-	if next := e.Questions.walk(s.Answers, known).next; next != nil {
-		return next.ID
+	r := e.Questions.walk(s.Answers, known)
+	switch {
+	case r.next == nil:
+		return ""
+	case e.asksSource(s, &r):
+		return SourceQuestion
 	}
-	return ""
+	return r.next.ID
 }
 
 // turn is one Step under way.
@@ -136,6 +141,8 @@ func (t *turn) run() {
 		t.act()
 	case Text:
 		t.typed()
+	case Remind:
+		t.remind()
 	default:
 		t.stale("chat.strange")
 	}

@@ -20,7 +20,7 @@ const today referral.Date = "2026-11-21"
 var actions = []string{flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp,
 	flows.DoPrivacy, flows.DoMyData, flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf,
 	flows.DoAlarm, flows.DoIncident, flows.DoWhy, flows.DoMore, flows.DoMenu, flows.DoAbout, flows.DoFollowUp,
-	flows.DoNoFollow, flows.DoChange, "no-such-action", ""}
+	flows.DoNoFollow, flows.DoStepTaken, flows.DoStepResult, flows.DoChange, "no-such-action", ""}
 
 var typed = []string{"", "ja", "nee", "zijst", "Bussum", "Weesp", "3", "999", "-1", "a", "gehackt", "SPOT035", "stop", "terug",
 	"weet ik niet", "\x00\xff", "<b>&amp;", "opnieuw", "horeca en verblijf", "10000000000000000000000000"}
@@ -51,7 +51,7 @@ func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
 		in.Option = []string{"1", "2", "x", "GM1696", "buiten", "meer", "5", ""}[r.IntN(8)]
 		in.Rev = r.IntN(30) - 2
 	case n < 19:
-		in.Kind = []flows.Kind{flows.Show, flows.Strange, "", "never"}[r.IntN(4)]
+		in.Kind = []flows.Kind{flows.Show, flows.Strange, flows.Remind, "", "never"}[r.IntN(5)]
 	default:
 		in.Kind, in.Link = flows.Start, flows.Link{Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"}
 	}
@@ -162,7 +162,7 @@ func TestEveryConversationEnds(t *testing.T) {
 	}
 	slices.Sort(all)
 	require.LessOrEqual(t, all[len(all)-1], 24, "taps at most")
-	require.LessOrEqual(t, all[len(all)/2], 22, "taps median")
+	require.LessOrEqual(t, all[len(all)/2], 23, "taps median, one of them how they came here")
 }
 
 // TestDoublePressesDoNothing: in every state of a whole conversation, the same button

@@ -41,6 +41,12 @@ type Conversation struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+// FollowUp is a question that a person asked to be sent later.
+type FollowUp struct {
+	Advice int64  // the message it replies to; 0: not known
+	Lang   string // may be empty
+}
+
 // TickKind is the kind of an event that is counted without a person.
 type TickKind string
 
@@ -48,6 +54,7 @@ type TickKind string
 const (
 	TickStarted TickKind = "started" // a conversation began; detail: the partner, or empty
 	TickStopped TickKind = "stopped" // an unfinished run ended; detail: the question it stood at
+	TickLearnt  TickKind = "learnt"  // one that began without a partner told which; detail: the partner
 )
 
 // Tx is what one turn may do to the stored conversations, inside the transaction
@@ -82,9 +89,15 @@ type Tx interface {
 	Forget(chat Chat) error
 	// Erase removes every trace of a chat: staged and counted too.
 	Erase(chat Chat) error
-	// FollowUp keeps (due set) or withdraws (due zero) the wish for one question later.
-	// advice is the id of the message it will reply to.
+	// FollowUp keeps (due set) or withdraws (due zero) the wish for one question later,
+	// in the language of the conversation. advice is the id of the message it will reply to.
 	FollowUp(chat Chat, due time.Time, advice int64) error
+	// Remind moves a follow-up that is due on to its next day. ask tells whether the
+	// question goes out now; otherwise it was withdrawn, answered or asked often enough.
+	Remind(chat Chat, now time.Time) (f FollowUp, ask bool, err error)
+	// Followed takes the answer of a chat that was asked; of one that was not, or has
+	// answered, nothing is kept.
+	Followed(chat Chat, answer Followed, now time.Time) error
 	// Park remembers that an update could not be handled: key and error class, no content.
 	Park(key, class string, now time.Time) error
 }

@@ -30,7 +30,7 @@ func (t *turn) start() {
 func (t *turn) begin() {
 	old := t.s
 	t.s = Session{Phase: old.Phase.after(evBegin), Rev: old.Rev + 1, Lang: old.Lang, LangSet: old.LangSet,
-		Partner: old.Partner, Channel: old.Channel, TryOut: old.TryOut}
+		Partner: old.Partner, SourceAsked: old.SourceAsked, Channel: old.Channel, TryOut: old.TryOut}
 	t.walked = nil
 	t.takeLink()
 	t.facts.Started = true
@@ -94,9 +94,13 @@ func (t *turn) answer() {
 		t.rate(t.in.Option)
 		return
 	}
+	if t.in.Question == SourceQuestion {
+		t.answerSource()
+		return
+	}
 	r := t.route()
 	query := t.current(r)
-	if t.s.Phase != PhaseAsking || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
+	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
 		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, r) {
 		t.stale(t.staleReason())
 		return
@@ -129,7 +133,7 @@ func (t *turn) staleReason() string {
 func (t *turn) accept(query *Query, value string) {
 	t.set(query.ID, value)
 	next := t.route().next
-	if next != nil && next.Part == query.Part {
+	if next != nil && (next.Part == query.Part || t.asksSource(t.s, t.route())) {
 		t.ask(false)
 		return
 	}
@@ -329,7 +333,11 @@ func (t *turn) rate(value string) {
 // follow takes or withdraws the wish for one question after six weeks.
 func (t *turn) follow(want bool) {
 	if t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated {
-		t.stale("chat.old_button")
+		if want {
+			t.stale("chat.old_button")
+		} else {
+			t.noMoreQuestions()
+		}
 		return
 	}
 	t.s.FollowUp = want

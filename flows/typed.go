@@ -16,6 +16,7 @@ type vocabulary struct {
 	alarm    []string          // a word that means something is wrong, wherever it stands
 	actions  map[string]string // a whole text that means an action
 	yes, no  map[string]bool
+	skip     map[string]bool
 	options  map[string]map[string]string // question → folded words → value
 	dontKnow map[string]bool
 }
@@ -44,6 +45,7 @@ func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) st
 		}
 		return m
 	}
+	v.skip = set("words.skip")
 	v.alarm, v.yes, v.no, v.dontKnow = list("words.alarm"), set("words.yes"), set("words.no"), set("words.dont_know")
 	for _, action := range typedActions {
 		for _, word := range list("words." + action) {
@@ -115,6 +117,10 @@ func (t *turn) typed() {
 	}
 	if t.fresh() {
 		t.typedAnew(text)
+		return
+	}
+	if t.s.Phase == PhaseAsking && t.asksSource(t.s, t.route()) {
+		t.typedAtSource(text, v)
 		return
 	}
 	if t.typedAnswer(text, v) {

@@ -7,20 +7,21 @@ import "digiwijzer/referral"
 // back, changing an answer and resuming after a restart are the same thing.
 // A Session is a value; Step never changes the one it was given.
 type Session struct {
-	Phase    Phase             `json:"phase"`
-	Answers  map[string]string `json:"answers,omitempty"`
-	Open     string            `json:"open,omitempty"`     // question re-opened; its answer stays until replaced
-	Page     string            `json:"page,omitempty"`     // what stands over the question: more municipalities, "is it Zeist?", "is something wrong?"
-	Rev      int               `json:"rev"`                // rises with every change; a button carries the rev it was made at
-	Lang     string            `json:"lang"`               // a language of the locales
-	LangSet  bool              `json:"lang_set,omitempty"` // the person chose it
-	Partner  string            `json:"partner,omitempty"`  // configured code, never raw text
-	Place    bool              `json:"place,omitempty"`    // the municipality came with the link
-	Channel  string            `json:"channel,omitempty"`
-	TryOut   bool              `json:"try_out,omitempty"` // never counted, and the person is told
-	Alarmed  bool              `json:"alarmed,omitempty"` // said that something was wrong; cyber is at least weak from then on
-	Outcome  bool              `json:"outcome,omitempty"` // a result was shown and staged
-	FollowUp bool              `json:"follow_up,omitempty"`
+	Phase       Phase             `json:"phase"`
+	Answers     map[string]string `json:"answers,omitempty"`
+	Open        string            `json:"open,omitempty"`         // question re-opened; its answer stays until replaced
+	Page        string            `json:"page,omitempty"`         // what stands over the question: more municipalities, "is it Zeist?", "is something wrong?"
+	Rev         int               `json:"rev"`                    // rises with every change; a button carries the rev it was made at
+	Lang        string            `json:"lang"`                   // a language of the locales
+	LangSet     bool              `json:"lang_set,omitempty"`     // the person chose it
+	Partner     string            `json:"partner,omitempty"`      // configured code, never raw text
+	SourceAsked bool              `json:"source_asked,omitempty"` // "Hoe kwam je hier?" was answered or skipped: not asked again
+	Place       bool              `json:"place,omitempty"`        // the municipality came with the link
+	Channel     string            `json:"channel,omitempty"`
+	TryOut      bool              `json:"try_out,omitempty"` // never counted, and the person is told
+	Alarmed     bool              `json:"alarmed,omitempty"` // said that something was wrong; cyber is at least weak from then on
+	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
+	FollowUp    bool              `json:"follow_up,omitempty"`
 }
 
 // Kind says what a person did.
@@ -34,6 +35,7 @@ const (
 	Action  Kind = "action"  // any other button, and the commands
 	Text    Kind = "text"    // typed words: matched and dropped
 	Strange Kind = "strange" // a button nobody can have, a sticker, a photo
+	Remind  Kind = "remind"  // nobody did anything: the day of the follow-up has come
 )
 
 // The names of actions: navigation buttons, pages and commands. Answer buttons are
@@ -61,6 +63,9 @@ const (
 	DoAbout    = "about"    // tell of the initiative in Input.Option
 	DoFollowUp = "followup" // one question after six weeks, please
 	DoNoFollow = "nofollow" // withdraw that
+
+	DoStepTaken  = "step_taken"  // answer to the follow-up: went to the initiative in Input.Option
+	DoStepResult = "step_result" // its second half: Input.Question is that initiative, Input.Option how it went
 )
 
 // Input is one thing a person did, free of everything native to a channel.
@@ -98,13 +103,15 @@ type Turn struct {
 // Facts is what a turn adds to the figures and asks of the desk. Only enums and
 // numbers: no field can hold a name, an id or typed text.
 type Facts struct {
-	Started   bool     // a conversation began
-	StoppedAt string   // an unfinished run ended here: the id of the question it stood at
-	Outcome   *Outcome // stage this, or replace what is staged for this conversation
-	Freeze    bool     // the staged outcome, if any, is final
-	Erase     bool     // everything about this conversation goes, staged and counted too
-	Ended     bool     // the session need not be kept
-	FollowUp  Choice   // the person asked for, or withdrew, the one question after six weeks
+	Started   bool      // a conversation began
+	Learnt    string    // the partner it came through, told after it began; the start was counted without
+	StoppedAt string    // an unfinished run ended here: the id of the question it stood at
+	Outcome   *Outcome  // stage this, or replace what is staged for this conversation
+	Freeze    bool      // the staged outcome, if any, is final
+	Erase     bool      // everything about this conversation goes, staged and counted too
+	Ended     bool      // the session need not be kept
+	FollowUp  Choice    // the person asked for, or withdrew, the one question after six weeks
+	Followed  *Followed // the person answered it
 }
 
 // Choice is a wish that may be left unsaid.
@@ -168,6 +175,7 @@ type Reply struct {
 	Blocks  []Block
 	Keys    [][]Button
 	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
+	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
 }
 
 // QuadrantPicture is the recipe of the picture, not its bytes.

@@ -107,15 +107,18 @@ type storedTick struct {
 }
 
 func (k storedTick) counts() []monitor.Count {
-	if k.Kind == flows.TickStarted {
+	switch k.Kind {
+	case flows.TickStarted:
 		return monitor.StartedBy(k.Week, k.Detail)
+	case flows.TickLearnt:
+		return monitor.LearntFrom(k.Week, k.Detail)
 	}
 	return monitor.StoppedAt(k.Week, k.Detail)
 }
 
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind flows.TickKind, detail, week string) error {
-	if kind != flows.TickStarted && kind != flows.TickStopped {
+	if kind != flows.TickStarted && kind != flows.TickStopped && kind != flows.TickLearnt {
 		return fmt.Errorf("store: %q is no tick", kind)
 	}
 	if _, err := monitor.Monday(week); err != nil {

@@ -246,6 +246,9 @@ func factLines(f flows.Facts) (lines []string) {
 	if f.Started {
 		lines = append(lines, "started")
 	}
+	if f.Learnt != "" {
+		lines = append(lines, "learnt: "+f.Learnt)
+	}
 	if f.StoppedAt != "" {
 		lines = append(lines, "stopped at "+f.StoppedAt)
 	}

@@ -15,7 +15,7 @@ type Kind string
 // The kinds of counts. Key is empty where nothing else is said.
 const (
 	Started        Kind = "started"         // conversations begun
-	Partner        Kind = "partner"         // conversations begun through a partner; key: its code
+	Partner        Kind = "partner"         // conversations begun through a partner, by link or as told after part 1; key: its code
 	Completed      Kind = "completed"       // first finished conversation of a chat in a half-year
 	Target         Kind = "target"          // completed in the target group: in the region, up to 50 people
 	Gap            Kind = "gap"             // completed, and no regional desk for the business
@@ -75,6 +75,12 @@ func StartedBy(week, partner string) []Count {
 		counts = append(counts, Count{week, Partner, partner, 1})
 	}
 	return counts
+}
+
+// LearntFrom tells what it adds that a conversation, counted as begun without a partner,
+// later names one: that partner's share, and not one more begun.
+func LearntFrom(week, partner string) []Count {
+	return []Count{{week, Partner, partner, 1}}
 }
 
 // StoppedAt tells what an unfinished run adds.

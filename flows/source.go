@@ -1,0 +1,221 @@
+package flows
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"digiwijzer/referral"
+)
+
+// Clients lose the parameter of a start link, and many people come without a link at
+// all. So someone of whom no partner is known is asked once, after the first part:
+// "Hoe kwam je hier?" It is no question of the questionnaire: it is not among the
+// answers and has no place in the scores.
+
+// SourceQuestion is the question id on the buttons of "Hoe kwam je hier?"; their
+// options are partner codes and SourceSkip.
+const (
+	SourceQuestion = "source"
+	SourceSkip     = "skip"
+)
+
+const (
+	maxSources  = 8  // buttons on one screen; any other partner can be typed
+	sourceLabel = 26 // runes of a name that a phone shows on a button
+	sourceAfter = 1  // the part after which it is asked
+)
+
+// asksSource tells whether "Hoe kwam je hier?" comes before the next question.
+func (e *Engine) asksSource(s Session, r *route) bool {
+	if s.Partner != "" || s.SourceAsked || s.Open != "" || r.next == nil || r.next.Part <= sourceAfter {
+		return false
+	}
+	before := len(r.asked) - 2 // the last one asked is next
+	return before >= 0 && e.Questions.partOf(r.asked[before]) == sourceAfter && len(e.sources(s)) > 0
+}
+
+// sources are the codes of the partners that someone of this municipality is likely to
+// know: those of the place itself first, then those of the region, then the others
+// without a place; each by name.
+func (e *Engine) sources(s Session) []string {
+	here := e.home(s.Answers[idMunicipality])
+	near := map[string]int{}
+	for code, p := range e.Partners {
+		place := e.home(p.Municipality)
+		switch {
+		case code == TestPartner:
+		case p.Municipality == "":
+			near[code] = 3
+		case place.Code == here.Code:
+			near[code] = 1
+		case place.Region == here.Region && !p.Local:
+			near[code] = 2
+		}
+	}
+	codes := make([]string, 0, len(near))
+	for code := range near {
+		codes = append(codes, code)
+	}
+	slices.SortFunc(codes, func(a, b string) int {
+		return cmp.Or(cmp.Compare(near[a], near[b]), cmp.Compare(e.Partners[a].Name, e.Partners[b].Name), cmp.Compare(a, b))
+	})
+	return codes[:min(len(codes), maxSources)]
+}
+
+// allSources are all that can be answered: every partner but the test, by code, and
+// skipping.
+func (e *Engine) allSources() []string {
+	codes := slices.Sorted(maps.Keys(e.Partners))
+	codes = slices.DeleteFunc(codes, func(code string) bool { return code == TestPartner })
+	return append(codes, SourceSkip)
+}
+
+// home is a municipality whatever the day: a dissolved one is the one it went into.
+func (e *Engine) home(code string) referral.Municipality {
+	m, _ := e.Catalogue.Region().Municipality(code, "9999-12-31")
+	return m
+}
+
+// askSource asks it, under the answers of the part before.
+func (t *turn) askSource(fresh bool) {
+	r := t.route()
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.firstPart(r)}
+	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: Say("source.text")}, Block{Style: Hint, Text: Say("source.hint")})
+	for _, code := range t.sources(t.s) {
+		name := t.Partners[code].Name
+		b := Button{Label: Name(name), Question: SourceQuestion, Option: code, Rev: t.s.Rev, Role: RoleOption}
+		if short := shortened(name); short != name {
+			full := Name(name)
+			b.Label, b.Full = Name(short), &full
+			reply.Blocks = append(reply.Blocks, Block{Style: Option, Text: full})
+		}
+		reply.Keys = append(reply.Keys, []Button{b})
+	}
+	reply.Keys = append(reply.Keys, []Button{{Label: Say("source.skip"), Question: SourceQuestion, Option: SourceSkip, Rev: t.s.Rev, Role: RoleDontKnow}})
+	before, _ := t.Questions.Query(r.asked[len(r.asked)-2])
+	reply.Keys = append(reply.Keys, t.navigation(before, r)...)
+	t.say(reply)
+}
+
+// firstPart is the part just answered, with its answers.
+func (t *turn) firstPart(r *route) []Block {
+	blocks := []Block{{Style: Part, Text: t.partName(sourceAfter)}}
+	for _, id := range r.asked {
+		if t.Questions.partOf(id) == sourceAfter {
+			blocks = append(blocks, t.doneBlock(id))
+		}
+	}
+	return blocks
+}
+
+// shortened cuts a name at a space to what a button shows.
+func shortened(name string) string {
+	if utf8.RuneCountInString(name) <= sourceLabel {
+		return name
+	}
+	cut := string([]rune(name)[:sourceLabel-1])
+	if at := strings.LastIndexByte(cut, ' '); at > 0 {
+		cut = cut[:at]
+	}
+	return cut + "…"
+}
+
+// answerSource is a button of "Hoe kwam je hier?".
+func (t *turn) answerSource() {
+	_, known := t.Partners[t.in.Option]
+	known = known && t.in.Option != TestPartner
+	switch {
+	case t.s.Phase == PhaseAsking && t.in.Rev == t.s.Rev && t.asksSource(t.s, t.route()) && (known || t.in.Option == SourceSkip):
+		t.takeSource(t.in.Option)
+	case known && t.s.Partner == t.in.Option:
+		t.stale("chat.already")
+	default:
+		t.stale("chat.old_button")
+	}
+}
+
+// takeSource notes how someone came here, for good: it is counted at once.
+func (t *turn) takeSource(option string) {
+	closing := Reply{Slot: Living, Blocks: t.firstPart(t.route())}
+	t.s.SourceAsked = true
+	t.s.Rev++
+	if option != SourceSkip {
+		t.s.Partner = option
+		t.facts.Learnt = option
+		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("source.done", "Partner", t.Partners[option].Name)})
+	}
+	t.say(closing)
+	t.ask(true)
+}
+
+// typedAtSource is what is typed under "Hoe kwam je hier?".
+func (t *turn) typedAtSource(text string, v *vocabulary) {
+	if t.typedSource(text, v) {
+		return
+	}
+	if initiative, ok := t.Catalogue.Named(t.in.Text); ok {
+		t.about(initiative.ID)
+		return
+	}
+	t.stale("source.not_known")
+}
+
+// typedSource takes a typed name, code or part of it, a button's number, or a word for
+// skipping.
+func (t *turn) typedSource(text string, v *vocabulary) bool {
+	if v.skip[text] || v.dontKnow[text] {
+		t.takeSource(SourceSkip)
+		return true
+	}
+	offered := t.sources(t.s)
+	if n, err := strconv.Atoi(text); err == nil {
+		choices := append(offered, SourceSkip) // as they stand
+		if n < 1 || n > len(choices) {
+			return false
+		}
+		t.takeSource(choices[n-1])
+		return true
+	}
+	code := cmp.Or(t.sourceNamed(text, offered), t.sourceNamed(text, t.allSources()))
+	if code == "" {
+		return false
+	}
+	t.takeSource(code)
+	return true
+}
+
+// sourceNamed finds the one partner that is called so, or else the only one with all
+// these words in its name or code.
+func (t *turn) sourceNamed(text string, codes []string) (found string) {
+	several := false
+	for _, code := range codes {
+		folded, name := fold(code), fold(t.Partners[code].Name)
+		switch {
+		case code == SourceSkip || text == "":
+		case text == folded || text == name:
+			return code
+		case hasWords(folded+" "+name, text):
+			several = several || found != ""
+			found = code
+		}
+	}
+	if several {
+		return ""
+	}
+	return found
+}
+
+// hasWords tells whether every word of some stands among all.
+func hasWords(all, some string) bool {
+	words := strings.Fields(all)
+	for word := range strings.FieldsSeq(some) {
+		if !slices.Contains(words, word) {
+			return false
+		}
+	}
+	return true
+}
