@@ -150,12 +150,19 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 	for _, one := range each {
 		assert.NoError(t, one)
 	}
+	// Likewise where a work hides the failure, and nobody else notices.
+	_, err = s.Apply(context.Background(), []func(flows.Tx) error{turn(chat(1), "telegram:2"), func(tx flows.Tx) error {
+		return hide(tx.Enqueue(flows.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
+	}})
+	assert.Equal(t, Unwritable, ConditionOf(err))
 	number(t, s.state, "PRAGMA max_page_count = 1000000")
 	assert.Equal(t, 1, rev(t, s, chat(1)))
 	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM seen"))
 	do(t, s, turn(chat(1), "telegram:2"))
 	assert.Equal(t, 2, rev(t, s, chat(1)))
 }
+
+func hide(error) error { return nil }
 
 func TestAnEndedContextChangesNothing(t *testing.T) {
 	s := newWorld(t).open(t)

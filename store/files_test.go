@@ -218,6 +218,7 @@ func TestBackupAndRestore(t *testing.T) {
 		finish(t, s, chat(i), noon, "kvk")
 	}
 	handOver(t, s, noon)
+	crashed := w.copyOf(t)
 	require.NoError(t, s.Close())
 
 	content, err := os.ReadFile(kept)
@@ -235,9 +236,8 @@ func TestBackupAndRestore(t *testing.T) {
 	assert.Equal(t, 10, counters(t, s)["2026-W47/completed/"], "what was refused changed nothing")
 
 	// A crash leaves a log behind; it must not be played into the restored file.
-	image := w.copyOf(t)
-	require.NoError(t, Restore(context.Background(), image.dir, kept))
-	s = image.open(t)
+	require.NoError(t, Restore(context.Background(), crashed.dir, kept))
+	s = crashed.open(t)
 	assert.Equal(t, 5, counters(t, s)["2026-W47/completed/"])
 	assert.Equal(t, 5, number(t, s.stats, "SELECT count(*) FROM outcome"))
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(kept), "*"))

@@ -110,7 +110,9 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 3", noon, flows.Living)
 	enqueue(t, s, chat(1), "picture", noon, flows.Picture)
 	enqueue(t, s, chat(1), "question 4", noon, flows.Living)
-	enqueue(t, s, chat(1), "new message", noon)
+	do(t, s, func(tx flows.Tx) error {
+		return tx.Enqueue(flows.Message{Chat: chat(1), Slot: flows.Living, Body: []byte("new message")}, noon)
+	})
 	enqueue(t, s, chat(1), "question 5", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 6", noon, flows.Living)
 	assert.Equal(t, []string{

@@ -190,11 +190,25 @@ func TestTheHandOverLeavesNothingBehind(t *testing.T) {
 	assert.Empty(t, search(t, w.dir, traces))
 	for i := range 10 {
 		cid := s.vault.chat(chat(i))
-		assert.Empty(t, search(t, w.dir, map[string]string{"a": statsFile})) // no file names either
 		content, err := os.ReadFile(filepath.Join(w.dir, statsFile+"-wal"))
 		require.NoError(t, err)
 		assert.NotContains(t, string(content), string(cid[:]))
 	}
+}
+
+func TestSweepingLeavesNothingBehind(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	traces := map[string]string{}
+	for i := range 10 {
+		save(t, s, chat(i), talk(), noon)
+		cid := s.vault.chat(chat(i))
+		traces["cid of "+chat(i).ID] = string(cid[:])
+	}
+	assert.NotEmpty(t, search(t, w.dir, traces))
+	_, err := s.Sweep(context.Background(), noon)
+	require.NoError(t, err)
+	assert.Empty(t, search(t, w.dir, traces))
 }
 
 func TestLengthsTellNothing(t *testing.T) {
