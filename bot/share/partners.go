@@ -54,10 +54,10 @@ func LoadPartners(fsys fs.FS) ([]Partner, error) {
 	seen := map[string]bool{}
 	for _, p := range doc.Partners {
 		for _, fault := range p.faults() {
-			faults = append(faults, fmt.Errorf("%s: partner %q: %s", file, p.Code, fault))
+			faults = append(faults, fmt.Errorf("%s: %s: %s", file, p.Code, fault))
 		}
 		if seen[p.Code] {
-			faults = append(faults, fmt.Errorf("%s: partner %q: stands here twice", file, p.Code))
+			faults = append(faults, fmt.Errorf("%s: %s: stands here twice", file, p.Code))
 		}
 		seen[p.Code] = true
 	}

@@ -33,10 +33,10 @@ colour = "red"
 `))
 	require.Error(t, err)
 	for _, want := range []string{
-		`partner "KVK Utrecht": the code must be`,
-		`partner "oost": has no name`,
+		`KVK Utrecht: the code must be`,
+		`oost: has no name`,
 		`municipality "0344" is not a GM code`,
-		`partner "oost": stands here twice`,
+		`oost: stands here twice`,
 		`unknown key "partner.colour"`,
 	} {
 		assert.Contains(t, err.Error(), want)

@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"os"
 
 	"digiwijzer/store"
 )
@@ -29,14 +28,13 @@ type restoreCmd struct {
 
 // Run puts a copy of the figures back; serve must not be running.
 func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
-	err := store.Restore(ctx, p.config.data, cmd.File)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(cmd.File); err != nil {
 		return badInput{err}
 	}
-	if err != nil {
+	if err := store.Restore(ctx, p.config.data, cmd.File); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.restored", "File", cmd.File, "Dir", p.config.data))
+	_, err := fmt.Fprintln(p.stdout, p.say("cli.restored", "File", cmd.File, "Dir", p.config.data))
 	return err
 }
 

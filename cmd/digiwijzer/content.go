@@ -47,14 +47,16 @@ func loadContent(overlay string) (*content, error) {
 		return nil, err
 	}
 	c := &content{}
-	var faults [3]error
+	var faults [4]error
 	c.questions, faults[0] = flows.Load(layers["flows"].whole())
 	c.catalogue, faults[1] = referral.Load(layers["referral"].whole())
 	c.texts, faults[2] = layers["locales"].texts()
+	partners, fault := share.LoadPartners(layers["bot/share"].whole())
+	faults[3] = fault
 	if err := errors.Join(faults[:]...); err != nil {
 		return nil, err
 	}
-	if err := c.loadPartners(layers["bot/share"].whole()); err != nil {
+	if err := c.admit(partners); err != nil {
 		return nil, err
 	}
 	if c.id, err = hashLayers(layers); err != nil {
@@ -153,21 +155,20 @@ func hashLayers(layers map[string]layer) (string, error) {
 	return contentID(inForce), nil
 }
 
-// loadPartners reads the partners and checks what only the rest of the content can
-// tell. The paused ones are left out: their links still work, uncounted.
-func (c *content) loadPartners(fsys fs.FS) error {
-	list, err := share.LoadPartners(fsys)
-	if err != nil {
-		return err
-	}
+// admit takes the partners in and checks what only the rest of the content can tell.
+// The paused ones are left out: their links still work, uncounted.
+func (c *content) admit(partners []share.Partner) error {
 	var faults []error
+	fault := func(p share.Partner, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("partners.toml: %s: %s", p.Code, fmt.Sprintf(format, args...)))
+	}
 	c.partners = map[string]flows.Partner{}
-	for _, p := range list {
+	for _, p := range partners {
 		if p.Lang != "" && !slices.Contains(c.texts.Languages(), p.Lang) {
-			faults = append(faults, fmt.Errorf("partners.toml: partner %q: there are no texts in language %q", p.Code, p.Lang))
+			fault(p, "there are no texts in language %q", p.Lang)
 		}
 		if p.Municipality != "" && !c.hasMunicipality(p.Municipality) {
-			faults = append(faults, fmt.Errorf("partners.toml: partner %q: there is no municipality %q in the region", p.Code, p.Municipality))
+			fault(p, "there is no municipality %q in the region", p.Municipality)
 		}
 		if !p.Paused {
 			c.partners[p.Code] = flows.Partner{Name: p.Name, Municipality: p.Municipality, Lang: p.Lang}

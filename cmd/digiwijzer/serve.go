@@ -80,12 +80,12 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
 		return s, err
 	}
+	if s.listener, err = net.Listen("tcp", p.config.listen); err != nil {
+		return s, err
+	}
 	s.desk = s.newDesk()
 	if refused != nil {
 		s.refuse(refused)
-	}
-	if s.listener, err = net.Listen("tcp", p.config.listen); err != nil {
-		return s, err
 	}
 	s.http = &http.Server{
 		Handler:           s.routes(key.Derive("web forms")),

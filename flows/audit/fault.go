@@ -77,7 +77,7 @@ func Refused(err error, texts *locales.Texts, lang string) (faults []Fault) {
 		case inTexts.MatchString(line):
 			m := inTexts.FindStringSubmatch(line)
 			f.File, f.ID, f.What = "locales/"+m[1], m[2], m[3]
-		case inRecord.MatchString(line):
+		case inRecord.MatchString(line) && inRecord.FindStringSubmatch(line)[2] != "toml":
 			m := inRecord.FindStringSubmatch(line)
 			f.File, f.ID, f.What = folder(m[1])+m[1], m[2], m[3]
 		case inFile.MatchString(line):
@@ -96,6 +96,8 @@ func folder(file string) string {
 		return "flows/"
 	case file == "rules.toml", file == "region.toml", strings.HasPrefix(file, "catalogue/"):
 		return "referral/"
+	case file == "partners.toml":
+		return "bot/share/"
 	}
 	return "locales/"
 }

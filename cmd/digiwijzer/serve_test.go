@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/telegram/fakeapi"
+)
+
+func TestServeStartsAndStops(t *testing.T) {
+	h := newHouse(t)
+	s := h.serve()
+	t.Logf("says where it runs after %s", s.started)
+	status, code := s.health()
+	assert.Equal(t, http.StatusOK, code)
+	assert.True(t, status.OK)
+	assert.Len(t, status.Content.Version, 12)
+	assert.Nil(t, status.Telegram, "not in use")
+	info, err := os.Stat(filepath.Join(h.dir, "digiwijzer.key"))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	page, err := http.Get(s.url + "/")
+	require.NoError(t, err)
+	defer page.Body.Close()
+	body, err := io.ReadAll(page.Body)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, page.StatusCode)
+	assert.Contains(t, string(body), "Digiwijzer")
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+func TestSecondInstanceIsRefused(t *testing.T) {
+	h := newHouse(t)
+	s := h.serve()
+	o := h.run("", "serve")
+	assert.Equal(t, 1, o.code)
+	assert.Contains(t, o.stderr, "data")
+	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
+	h.ok("report") // reading is no second instance
+	h.ok("backup", "copy.db")
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// TestForeignKeyIsRefused: data of another key must not be served, nor a key be made
+// beside it.
+func TestForeignKeyIsRefused(t *testing.T) {
+	h := newHouse(t)
+	assert.Zero(t, h.serve().stop())
+	key := filepath.Join(h.dir, "digiwijzer.key")
+	require.NoError(t, os.Remove(key))
+	o := h.run("", "serve")
+	assert.Equal(t, 1, o.code)
+	assert.Contains(t, o.stderr, "digiwijzer.key")
+	assert.NoFileExists(t, key)
+	require.NoError(t, os.WriteFile(key, []byte(strings.Repeat("k", 32)), 0o600))
+	assert.Equal(t, 1, h.run("", "serve").code)
+}
+
+func TestRefusedTokenKeepsThePages(t *testing.T) {
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...).with("TELEGRAM_BOT_TOKEN=99:another-token-that-is-not-the-right-one")
+	s := h.serve()
+	eventually(t, "health tells that the token is refused", func() bool {
+		status, code := s.health()
+		return code == http.StatusServiceUnavailable && status.Telegram != nil && !status.Telegram.OK
+	})
+	page, err := http.Get(s.url + "/")
+	require.NoError(t, err)
+	defer page.Body.Close()
+	assert.Equal(t, http.StatusOK, page.StatusCode)
+	assert.NotContains(t, s.stderr.String(), fake.Token())
+	assert.NotContains(t, s.stderr.String(), "another-token")
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// TestContentIsReplacedWhileServing: an editor's change is taken over on SIGHUP, a faulty
+// one is refused as a whole.
+func TestContentIsReplacedWhileServing(t *testing.T) {
+	fake, env := telegramAPI(t)
+	dir := folder(t, "locales/mine.nl.toml", `"question.size.text" = "Hoeveel mensen werken er?"`)
+	h := newHouse(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
+	s := h.serve()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	shows := func(id int64, words string) {
+		t.Helper()
+		p := fake.Person(id, "nl")
+		p.Start("")
+		require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+		assert.Contains(t, p.Screen(), words)
+	}
+	shows(1, "Hoeveel mensen werken er?")
+	first, _ := s.health()
+
+	write(t, filepath.Join(dir, "locales/mine.nl.toml"), `"question.size.text" = "{{.Kapot"`)
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	eventually(t, "health tells that content was refused", func() bool {
+		status, _ := s.health()
+		return !status.Content.OK && status.Content.Version == first.Content.Version
+	})
+	shows(2, "Hoeveel mensen werken er?")
+
+	write(t, filepath.Join(dir, "locales/mine.nl.toml"), `"question.size.text" = "Met zijn hoevelen?"`)
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	eventually(t, "the new content is in use", func() bool {
+		status, _ := s.health()
+		return status.Content.OK && status.Content.Version != first.Content.Version
+	})
+	shows(3, "Met zijn hoevelen?")
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+func TestFaultyContentAtStart(t *testing.T) {
+	dir := folder(t, "flows/questions.toml", "question_set = ")
+	s := newHouse(t, "DIGIWIJZER_CONTENT="+dir).serve()
+	status, code := s.health()
+	assert.Equal(t, http.StatusServiceUnavailable, code)
+	assert.False(t, status.Content.OK)
+	assert.Contains(t, status.Content.Problem, "questions.toml")
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// TestTryOutsAreNotCounted: a coordinator's own chat, the test link and a demo.
+func TestTryOutsAreNotCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		env   []string
+		args  []string
+		start string
+	}{
+		"coordinator": {[]string{"DIGIWIJZER_COORDINATORS=5000"}, nil, ""},
+		"test link":   {nil, nil, "test"},
+		"demo":        {nil, []string{"--demo"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake, env := telegramAPI(t)
+			h := newHouse(t, env...).with(c.env...)
+			s := h.serve(c.args...)
+			people, _ := crowd(t, fake, 1, func(int) string { return c.start })
+			assert.Contains(t, advice(people[0]), "proef")
+			r := h.report("--week", "2026-W47")
+			assert.Zero(t, r.Totals.Started)
+			assert.Zero(t, r.Totals.Completed)
+			assert.Zero(t, s.stop(), s.stderr)
+		})
+	}
+}
+
+// TestCountedOnce: doing the check again counts as a repeat.
+func TestCountedOnce(t *testing.T) {
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...)
+	s := h.serve()
+	people, _ := crowd(t, fake, 1, func(int) string { return "" })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	people[0].Say("/opnieuw")
+	require.NoError(t, people[0].Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+	_, err := answerAll(ctx, people[0], 3)
+	require.NoError(t, err)
+	r := h.report("--week", "2026-W47")
+	assert.Equal(t, 1, r.Totals.Completed)
+	assert.Equal(t, 1, r.Totals.Repeat)
+	require.NotNil(t, r.Waiting)
+	assert.Equal(t, 2, *r.Waiting)
+	assert.Zero(t, s.stop(), s.stderr)
+
+	table := h.ok("report", "--week", "2026-W47")
+	assert.Contains(t, table, "Jaardoel 2026: ")
+	assert.Contains(t, table, "2 afgeronde gesprekken wachten")
+	assert.NotContains(t, table, "[report.")
+	require.NoError(t, os.Rename(filepath.Join(h.dir, "digiwijzer.key"), filepath.Join(h.dir, "elsewhere.key")))
+	assert.Nil(t, h.report("--week", "2026-W47").Waiting, "without the key nobody knows what waits")
+}
+
+// TestNothingPersonalIsLeftBehind: names, chat ids and typed words are in no file and
+// in no log.
+func TestNothingPersonalIsLeftBehind(t *testing.T) {
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...)
+	s := h.serve()
+	p := fake.Person(987654321, "nl")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	p.Start("")
+	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+	p.Say("mijn geheime kapsalon")
+	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return strings.Contains(p.Screen(), "begrijp") }))
+	s.kill() // so that also the logs of the database are looked at
+	files := 0
+	require.NoError(t, filepath.WalkDir(h.dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		files++
+		for _, secret := range []string{"987654321", "geheime kapsalon", "Canary", fake.Token()} {
+			assert.NotContains(t, string(content), secret, path)
+			assert.NotContains(t, s.stderr.String(), secret)
+		}
+		return nil
+	}))
+	assert.GreaterOrEqual(t, files, 3)
+}
+
+func TestHealthIsJSONForMonitors(t *testing.T) {
+	s := newHouse(t).serve()
+	response, err := http.Get(s.url + "/healthz")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var status map[string]any
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&status))
+	for _, part := range []string{"ok", "content", "storage", "outbox"} {
+		assert.Contains(t, status, part)
+	}
+}
