@@ -142,7 +142,7 @@ func between(above, below flows.Style) string {
 			return "\n"
 		}
 	case flows.Option, flows.Note:
-		if above == below {
+		if above == below || above == flows.Title {
 			return "\n"
 		}
 	case flows.Why, flows.Next, flows.Caveat:
