@@ -64,11 +64,12 @@ func (s *screen) size(width, height int64) {
 	s.do(chromedp.EmulateViewport(width, height))
 }
 
-// prefers sets a preference of the person's device, such as a dark colour scheme.
-func (s *screen) prefers(feature, value string) {
+// prefers sets the colour scheme of the person's device, light or dark. Nothing moves:
+// a colour half-way a transition is nobody's colour.
+func (s *screen) prefers(scheme string) {
 	s.t.Helper()
-	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia,
-		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
+	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	require.NoError(s.t, err)
 }
 
@@ -78,10 +79,10 @@ func (s *screen) noScript() {
 	require.NoError(s.t, err)
 }
 
-// ask evaluates an expression in the page.
+// ask evaluates an expression in the page, and waits for what it promises.
 func ask[T any](s *screen, expression string) T {
 	s.t.Helper()
-	answer, err := chromedp.Run(s.ctx, chromedp.Evaluate[T](expression))
+	answer, err := chromedp.Run(s.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	require.NoError(s.t, err, expression)
 	return answer
 }

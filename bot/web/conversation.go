@@ -215,6 +215,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, v visitor, turn flow
 		sh.Title, sh.Body = body.Place.Title, body
 	default:
 		sh.Title = firstOf(last.Title, last.Question, sh.T("web.landing.title"))
+		last.raise()
 		sh.Body = asideBody{reply: last}
 	}
 	s.render(w, http.StatusOK, name, sh)
@@ -229,6 +230,7 @@ type adviceBody struct {
 // advice is the result: the place in the figure and the advice.
 func (s *site) advice(w words, turn flows.Turn) adviceBody {
 	body := adviceBody{Place: w.reply(turn.Replies[0]), Advice: w.reply(turn.Replies[len(turn.Replies)-1])}
+	body.Advice.Menu = slices.DeleteFunc(body.Advice.Menu, func(k key) bool { return k.Href == "/antwoorden" })
 	if p := body.Place.Picture; p != nil {
 		var svg strings.Builder
 		if err := picture.SVG(&svg, picture.Quadrant(*p), w.texts, w.lang); err != nil {
@@ -308,6 +310,7 @@ func (s *site) showAside(w http.ResponseWriter, r *http.Request, v visitor, turn
 	if !sh.Chat {
 		sh.lang = v.lang
 	}
+	body.raise()
 	body.Primary = slices.DeleteFunc(body.Primary, isContinue)
 	body.Menu = slices.DeleteFunc(body.Menu, isContinue)
 	if action == flows.DoAnswers {
@@ -345,7 +348,6 @@ func (w words) addAnswers(v *reply, turn flows.Turn) {
 		if b.Style != flows.Done || i >= len(changes) {
 			continue
 		}
-		v.Done[i] = w.answer(b.Text)
 		v.Done[i].Change = key{Text: w.say(changes[i].Label), Value: encode(changes[i])}
 		i++
 	}
@@ -353,12 +355,13 @@ func (w words) addAnswers(v *reply, turn flows.Turn) {
 
 // answer takes "Sector: horeca" apart, for a table.
 func (w words) answer(p flows.Phrase) answer {
+	a := answer{Text: w.say(p)}
 	topic, ok := p.Args["Topic"].(flows.Phrase)
 	given, fits := p.Args["Answer"].(flows.Phrase)
-	if !ok || !fits {
-		return answer{Text: w.say(p)}
+	if ok && fits {
+		a.Topic, a.Given = w.say(topic), w.say(given)
 	}
-	return answer{Topic: w.say(topic), Given: w.say(given)}
+	return a
 }
 
 // stopping asks how to stop.

@@ -83,9 +83,11 @@ type answer struct {
 // item is a paragraph or a step, in the order of the reply.
 type item struct {
 	block
-	Step bool
-	Body []block // of a step: what is said of it
-	Link *key    // of a step: where it leads
+	Step  bool
+	Top   bool    // of a step: nothing but the page's own heading stands above it
+	Pitch string  // of a step: what it is, in a few words
+	Body  []block // of a step: what is said of it
+	Link  *key    // of a step: where it leads
 }
 
 // reply sorts a reply of the engine.
@@ -130,14 +132,21 @@ func (w words) addBlock(v *reply, b flows.Block) {
 		// What came before the part is the welcome, which the landing page says in its own way.
 		v.Items, v.Hints = nil, nil
 	case flows.Done:
-		v.Done = append(v.Done, answer{Text: text})
+		v.Done = append(v.Done, w.answer(b.Text))
 	case flows.Question:
 		v.Question = text
 	case flows.Hint:
 		v.Hints = append(v.Hints, text)
 	case flows.Option: // every button has its full words here
+	case flows.StepName:
+		next := item{block: block{Style: b.Style, Text: text, Number: b.Number, URL: b.URL}, Step: true}
+		name, named := b.Text.Args["Name"].(string)
+		if pitch, ok := b.Text.Args["Pitch"].(flows.Phrase); ok && named && b.Text.ID == "chat.step" {
+			next.Text, next.Pitch = name, w.say(pitch)
+		}
+		v.Items = append(v.Items, next)
 	default:
-		w.addItem(v, block{Style: b.Style, Text: text, Number: b.Number, URL: b.URL})
+		w.addItem(v, block{Style: b.Style, Text: text})
 	}
 }
 
@@ -150,7 +159,7 @@ func (w words) addItem(v *reply, b block) {
 	case (b.Style == flows.Why || b.Style == flows.Next || b.Style == flows.Caveat) && last >= 0 && v.Items[last].Step:
 		v.Items[last].Body = append(v.Items[last].Body, b)
 	default:
-		v.Items = append(v.Items, item{block: b, Step: b.Style == flows.StepName})
+		v.Items = append(v.Items, item{block: b})
 	}
 }
 
@@ -161,6 +170,13 @@ func partNumber(p flows.Phrase) int {
 		return 0
 	}
 	return int(part[0] - '0')
+}
+
+// raise lifts the steps a level, on a page that has no heading between them and its own.
+func (v *reply) raise() {
+	for i := range v.Items {
+		v.Items[i].Top = true
+	}
 }
 
 func (w words) addKey(v *reply, b flows.Button, columns int) {

@@ -1,4 +1,4 @@
-// Smooths what works without it: a form is sent and the page's middle replaced, with
+// Smooths what works without it: a form is sent and the page replaced, with
 // no full reload. Whatever goes wrong, the browser does it in its own way.
 (() => {
   "use strict";
@@ -12,9 +12,7 @@
       location.assign(response.url);
       return;
     }
-    for (const part of ["header", "main"]) {
-      document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
-    }
+    document.body.replaceChildren(...next.body.children);
     document.title = next.title;
     if (response.url !== location.href) history.pushState(null, "", response.url);
     at = here();
