@@ -25,6 +25,8 @@ func (d *Desk) runJobs(ctx context.Context) {
 	chores := []*chore{
 		{name: "sweep", due: hourly, run: d.Store.Sweep},
 		{name: "hand-over", due: nightly, run: d.Store.HandOver},
+		{name: "follow-up", due: daytime, run: d.askFollowUps},
+		{name: "digest", due: mondays, run: d.pushDigest},
 	}
 	for {
 		now := d.Clock.Now()

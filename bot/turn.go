@@ -46,6 +46,12 @@ func (d *Desk) try(j *job) func(Tx) error {
 			return d.park(j, tx, now)
 		case j.update.Gone:
 			return tx.Forget(j.update.Chat)
+		case j.update.Errand != nil:
+			messages, err := j.update.Errand(tx, now)
+			if err != nil {
+				return err
+			}
+			return enqueue(tx, messages, now)
 		}
 		return d.turn(j, tx, now)
 	}
@@ -143,11 +149,12 @@ func (d *Desk) facts(v *visit) error {
 			return v.tx.Stage(v.chat, *f.Outcome, v.now)
 		}),
 		when(f.Freeze && !f.Started, func() error { return v.tx.Freeze(v.chat) }),
-		when(f.FollowUp == flows.Yes && !f.Erase, func() error {
+		when(f.FollowUp == flows.Yes && !f.Erase && !v.tryOut, func() error {
 			due := v.now.AddDate(0, 0, followUpDays+d.Random(followUpSpread))
 			return v.tx.FollowUp(v.chat, due, v.before.Surface[flows.Advice])
 		}),
 		when(f.FollowUp == flows.No, func() error { return v.tx.FollowUp(v.chat, time.Time{}, 0) }),
+		when(f.Followed != nil && !v.tryOut, func() error { return v.tx.Followed(v.chat, *f.Followed, v.now) }),
 	)
 }
 
@@ -227,10 +234,5 @@ func (d *Desk) reply(v *visit, o Origin) error {
 	if err != nil {
 		return fmt.Errorf("compose: %w", err)
 	}
-	for _, m := range messages {
-		if err := v.tx.Enqueue(m, v.now); err != nil {
-			return err
-		}
-	}
-	return nil
+	return enqueue(v.tx, messages, v.now)
 }

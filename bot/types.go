@@ -31,6 +31,10 @@ type Update struct {
 	Input  flows.Input
 	Origin Origin
 	Gone   bool // the person blocked the bot or left: session, outbox and follow-up go
+	// Errand is done instead of a turn of the conversation, in the same transaction, and
+	// gives the messages to send: what a channel does for those who run the service. It
+	// may be called again, so it keeps nothing.
+	Errand func(tx Tx, now time.Time) ([]Message, error)
 	// Counted says that the channel knows this person was counted in this half-year
 	// under another chat: a browser whose conversation was erased or has expired.
 	Counted bool
@@ -91,6 +95,8 @@ type Store interface {
 	// Due returns the messages that may be sent at now, oldest first, at most one per
 	// chat and at most limit.
 	Due(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	// FollowUps lists chats whose follow-up is due at now, at most limit.
+	FollowUps(ctx context.Context, now time.Time, limit int) ([]Chat, error)
 	// HandOver moves frozen outcomes and ticks from the personal file to the figures,
 	// in batches; it finishes what a crash interrupted. It reports how many outcomes went.
 	HandOver(ctx context.Context, now time.Time) (int, error)

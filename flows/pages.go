@@ -27,6 +27,10 @@ func (t *turn) act() {
 		t.follow(true)
 	case DoNoFollow:
 		t.follow(false)
+	case DoStepTaken:
+		t.stepTaken(t.in.Option)
+	case DoStepResult:
+		t.stepResult(t.in.Question, t.in.Option)
 	default:
 		t.page(t.in.Action)
 	}

@@ -47,6 +47,12 @@ type FollowUp struct {
 	Lang   string // may be empty
 }
 
+// Subscriber is a chat that asked for the figures every Monday.
+type Subscriber struct {
+	Chat Chat   `json:"chat"`
+	Lang string `json:"lang"`
+}
+
 // TickKind is the kind of an event that is counted without a person.
 type TickKind string
 
@@ -98,6 +104,12 @@ type Tx interface {
 	// Followed takes the answer of a chat that was asked; of one that was not, or has
 	// answered, nothing is kept.
 	Followed(chat Chat, answer Followed, now time.Time) error
+	// Subscribe keeps or ends the wish of a chat for the figures every Monday.
+	Subscribe(s Subscriber, wanted bool) error
+	Subscribers() ([]Subscriber, error)
+	// Pushed marks an ISO week as sent to the subscribers, and tells whether it, or a
+	// later one, was marked before.
+	Pushed(week string) (before bool, err error)
 	// Park remembers that an update could not be handled: key and error class, no content.
 	Park(key, class string, now time.Time) error
 }

@@ -76,11 +76,15 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 		}
 		went += len(b.outcomes)
 	}
+	damagedAnswers, err := s.handOverAnswers(ctx, referral.DayOf(now))
+	if err != nil {
+		return went, err
+	}
 	if err := s.scrub(ctx); err != nil {
 		return went, err
 	}
 	s.reach("hand-over: scrubbed")
-	return went, errors.Join(damage, damagedTicks)
+	return went, errors.Join(damage, damagedTicks, damagedAnswers)
 }
 
 // batches decides what goes over today.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"digiwijzer/flows"
-	"digiwijzer/referral"
 )
 
 const (
@@ -137,7 +136,8 @@ func (t *tx) settle(cid mark, stored storedSession) error {
 	return t.dropSession(cid)
 }
 
-// Forget removes session, outbox and follow-up of someone who blocked the bot or left.
+// Forget removes session, outbox, follow-up and subscription of someone who blocked the
+// bot or left.
 // An unfinished run becomes a tick; a staged outcome is frozen and stays.
 func (t *tx) Forget(chat flows.Chat) error {
 	cid := t.s.vault.chat(chat)
@@ -153,13 +153,13 @@ func (t *tx) Forget(chat flows.Chat) error {
 	if err != nil {
 		return err
 	}
-	return t.remove(cid, tableOutbox, tableFollowup)
+	return t.remove(cid, tableOutbox, tableFollowup, tableSubscriber)
 }
 
 // Erase removes every trace of a chat: staged and counted too. What was handed over
 // can no longer be found.
 func (t *tx) Erase(chat flows.Chat) error {
-	return t.remove(t.s.vault.chat(chat), tableSession, tableStaged, "counted", tableOutbox, tableFollowup)
+	return t.remove(t.s.vault.chat(chat), tableSession, tableStaged, "counted", tableOutbox, tableFollowup, tableSubscriber)
 }
 
 // remove deletes the rows of a chat, and sees to it that they leave the log as well.
@@ -173,30 +173,6 @@ func (t *tx) remove(cid mark, tables ...string) error {
 	delete(t.s.recent, cid)
 	t.erased = true
 	return nil
-}
-
-// storedFollowup is the body of a follow-up: the address and the message to reply to,
-// and nothing of what was advised.
-type storedFollowup struct {
-	Chat   flows.Chat `json:"chat"`
-	Advice int64      `json:"advice"`
-}
-
-// FollowUp keeps the wish for one question on the day of due, or withdraws it where
-// due is zero.
-func (t *tx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
-	cid := t.s.vault.chat(chat)
-	if due.IsZero() {
-		return t.remove(cid, tableFollowup)
-	}
-	body, err := t.s.vault.seal(tableFollowup, cid, padSmall, storedFollowup{chat, advice})
-	if err != nil {
-		return err
-	}
-	return t.exec("noting a follow-up",
-		`INSERT INTO followup (cid, day, body) VALUES (?, ?, ?)
-		ON CONFLICT (cid) DO UPDATE SET day = excluded.day, tries = 0, body = excluded.body`,
-		cid[:], string(referral.DayOf(due)), body)
 }
 
 // Park remembers that an update could not be handled: its keyed hash and the class of

@@ -233,7 +233,7 @@ func TestFollowUp(t *testing.T) {
 	require.NoError(t, s.state.conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
 	_, err := s.vault.open(tableFollowup, cid, body, &kept)
 	require.NoError(t, err)
-	assert.Equal(t, storedFollowup{chat(1), 4712}, kept)
+	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: 4712}, kept)
 	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) })
 	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM followup"))
 }

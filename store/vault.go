@@ -20,11 +20,13 @@ import (
 // The tables with encrypted bodies. The name is part of what is authenticated, so
 // that a body moved to another table or another chat does not open.
 const (
-	tableSession  = "session"
-	tableStaged   = "staged"
-	tableTick     = "tick"
-	tableOutbox   = "outbox"
-	tableFollowup = "followup"
+	tableSession    = "session"
+	tableStaged     = "staged"
+	tableTick       = "tick"
+	tableOutbox     = "outbox"
+	tableFollowup   = "followup"
+	tableAnswer     = "answer"
+	tableSubscriber = "subscriber"
 )
 
 // Bodies are padded to multiples of these, in bytes: otherwise their length would

@@ -24,6 +24,8 @@ type native struct {
 	// At is the message to edit as far as is known now; the screen at the time of
 	// sending knows better, unless it was forgotten with the conversation.
 	At int64 `json:"at,omitempty"`
+	// ReplyTo is the message shown above a new one.
+	ReplyTo int64 `json:"reply_to,omitempty"`
 }
 
 // The methods of messages.
@@ -97,7 +99,7 @@ func (m *composer) reply(r flows.Reply) error {
 // text puts a reply without a picture in place: an edit, or new messages of which
 // the last has the buttons.
 func (m *composer) text(r flows.Reply, texts []string, keys [][]key) {
-	last := native{Method: sendMessage, Text: texts[len(texts)-1], Keys: keys}
+	last := native{Method: sendMessage, Text: texts[len(texts)-1], Keys: keys, ReplyTo: max(0, m.surface[r.ReplyTo])}
 	closes := r.Slot == flows.Living && len(keys) == 0
 	if len(texts) == 1 && (closes || m.inPlace(r)) {
 		last.Method, last.Closes = editText, closes

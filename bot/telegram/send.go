@@ -103,7 +103,7 @@ func (d delivery) post() (int64, error) {
 	if d.Picture == nil {
 		err := d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
 			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
-			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
+			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(), ReplyParameters: d.above(),
 		}, &sent)
 		return sent.ID, err
 	}
@@ -116,6 +116,14 @@ func (d delivery) post() (int64, error) {
 	fields["parse_mode"] = string(models.ParseModeHTML)
 	err = d.client.upload(d.ctx, sendPhoto, fields, "photo", png, &sent)
 	return sent.ID, err
+}
+
+// above makes the message a reply; to one that is gone it is an ordinary message.
+func (d delivery) above() *models.ReplyParameters {
+	if d.ReplyTo == 0 {
+		return nil
+	}
+	return &models.ReplyParameters{MessageID: int(d.ReplyTo), AllowSendingWithoutReply: true}
 }
 
 // markup is the keyboard as a parameter; nil (not a nil keyboard) leaves it out.

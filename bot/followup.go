@@ -1,0 +1,85 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// A follow-up goes out between these hours in the Netherlands: it is news that can wait
+// until people are at work.
+const (
+	followUpFrom  = 10
+	followUpUntil = 20
+)
+
+// daytime is due at the hour that follow-ups go out.
+func daytime(last, now time.Time) bool {
+	moment := clockAt(now, followUpFrom)
+	return moment.After(last) && !moment.After(now)
+}
+
+// clockAt is an hour of today in the Netherlands.
+func clockAt(now time.Time, hour int) time.Time {
+	t := now.In(referral.Netherlands)
+	return time.Date(t.Year(), t.Month(), t.Day(), hour, 0, 0, 0, referral.Netherlands)
+}
+
+// askFollowUps sends the question to those whose day has come. Each is moved on and
+// asked in one transaction, so that a crash asks nobody twice.
+func (d *Desk) askFollowUps(ctx context.Context, now time.Time) (asked int, err error) {
+	if now.Before(clockAt(now, followUpFrom)) || !now.Before(clockAt(now, followUpUntil)) {
+		return 0, nil
+	}
+	for {
+		chats, err := d.Store.FollowUps(ctx, now, batch)
+		if err != nil || len(chats) == 0 {
+			return asked, err
+		}
+		for _, chat := range chats {
+			if err := d.commitWork(ctx, func(tx Tx) error { return d.remind(tx, chat, now) }); err != nil {
+				return asked, err
+			}
+			asked++
+		}
+	}
+}
+
+// remind asks one chat.
+func (d *Desk) remind(tx Tx, chat Chat, now time.Time) error {
+	f, ask, err := tx.Remind(chat, now)
+	channel := d.channels[chat.Channel]
+	if err != nil || !ask || channel == nil {
+		return err
+	}
+	session := flows.Session{Lang: f.Lang, Channel: chat.Channel}
+	turn := d.step(session, flows.Input{Kind: flows.Remind, Lang: f.Lang, Channel: chat.Channel, Today: referral.DayOf(now)})
+	messages, err := channel.Compose(chat, turn, Origin{}, Surface{flows.Advice: f.Advice})
+	if err != nil {
+		return err
+	}
+	return enqueue(tx, messages, now)
+}
+
+func enqueue(tx Tx, messages []Message, now time.Time) error {
+	for _, m := range messages {
+		if err := tx.Enqueue(m, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commitWork does something in the next transaction and waits until it is durable.
+func (d *Desk) commitWork(ctx context.Context, do func(Tx) error) error {
+	committed := make(chan error, 1)
+	d.queue.push(work{do: do, done: func(err error) { committed <- err }})
+	select {
+	case err := <-committed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,151 @@
+package flows
+
+import (
+	"cmp"
+	"slices"
+
+	"digiwijzer/referral"
+)
+
+// What may be said to have been done besides going to an initiative.
+const (
+	StepOther = "anders" // something else
+	StepNone  = "niets"  // nothing yet
+)
+
+// helped are the answers to whether a step helped.
+var helped = []string{"ja", "beetje", "nee", "vroeg"}
+
+// Followed is the answer to the one question some weeks after the advice. It knows
+// nothing of the conversation that came before. Result is empty where no step was
+// taken, Reason where one was; both are while the second tap has not come.
+type Followed struct {
+	Initiative string `json:"initiative"` // id of the initiative gone to, StepOther or StepNone
+	Result     string `json:"result"`     // did it help: ja, beetje, nee, vroeg (too early to tell)
+	Reason     string `json:"reason"`     // what stood in the way: an option of the question on obstacles
+}
+
+// Whole tells whether the second question was answered too.
+func (f Followed) Whole() bool { return f.Result != "" || f.Reason != "" }
+
+// remind is the question itself. Nobody did anything: the day has come.
+func (t *turn) remind() {
+	keys := [][]Button{}
+	for _, i := range t.proposed() {
+		keys = append(keys, []Button{t.stepButton(Name(i.Name), i.ID, RoleOption)})
+	}
+	keys = append(keys,
+		[]Button{t.stepButton(Say("followup.anders"), StepOther, RoleOption)},
+		[]Button{t.stepButton(Say("followup.niets"), StepNone, RoleDontKnow)},
+		[]Button{{Label: Say("followup.no_more"), Action: DoNoFollow, Role: RoleMenu}})
+	t.say(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Keys: keys, Blocks: []Block{
+		{Text: Say("followup.hello")}, {Style: Question, Text: Say("followup.which")}, {Style: Hint, Text: Say("followup.hint")}}})
+	t.facts.Ended = t.fresh()
+}
+
+func (t *turn) stepButton(label Phrase, step string, role Role) Button {
+	return Button{Label: label, Action: DoStepTaken, Option: step, Role: role}
+}
+
+// maxProposed is how many initiatives the question names.
+const maxProposed = 8
+
+// proposed are the initiatives that the rules propose first and most often as a step
+// and that can be reached today: those a person most likely went to.
+func (t *turn) proposed() []*referral.Initiative {
+	best, often := map[string]int{}, map[string]int{}
+	for _, rule := range t.Catalogue.Rules() {
+		for _, p := range rule.Propose {
+			if p.As != "" && p.As != referral.AsStep {
+				continue
+			}
+			if rank, ok := best[p.Initiative]; !ok || p.Rank < rank {
+				best[p.Initiative] = p.Rank
+			}
+			often[p.Initiative]++
+		}
+	}
+	all := slices.DeleteFunc(slices.Clone(t.Catalogue.Initiatives()), func(i *referral.Initiative) bool {
+		url, _ := i.Address(t.in.Today)
+		return often[i.ID] == 0 || url == "" || i.Kind == referral.KindRetired || !i.Live(t.in.Today)
+	})
+	slices.SortStableFunc(all, func(a, b *referral.Initiative) int {
+		return cmp.Or(cmp.Compare(best[a.ID], best[b.ID]), cmp.Compare(often[b.ID], often[a.ID]))
+	})
+	return all[:min(len(all), maxProposed)]
+}
+
+// stepTaken takes the first half of the answer and asks the second: what stood in the
+// way, or whether it helped. What has left the catalogue since is something else.
+func (t *turn) stepTaken(step string) {
+	step = t.knownStep(step)
+	t.facts.Followed = &Followed{Initiative: step}
+	question, keys := "followup.helped", [][]Button{}
+	if step == StepNone {
+		question = "followup.obstacle"
+		for _, o := range t.obstacles() {
+			keys = append(keys, []Button{t.resultButton(o.label, step, o.value)})
+		}
+	} else {
+		for _, result := range helped {
+			keys = append(keys, []Button{t.resultButton(Say("followup.helped."+result), step, result)})
+		}
+	}
+	t.say(Reply{Slot: Aside, Keys: keys, Blocks: []Block{
+		{Style: Done, Text: Say("followup.noted", "Step", t.stepName(step))}, {Style: Question, Text: Say(question)}}})
+	t.facts.Ended = t.fresh()
+}
+
+func (t *turn) resultButton(label Phrase, step, result string) Button {
+	return Button{Label: label, Action: DoStepResult, Question: step, Option: result, Role: RoleOption}
+}
+
+// stepResult takes the second half.
+func (t *turn) stepResult(step, result string) {
+	f := &Followed{Initiative: t.knownStep(step)}
+	switch {
+	case f.Initiative == StepNone && slices.ContainsFunc(t.obstacles(), func(o option) bool { return o.value == result }):
+		f.Reason = result
+	case f.Initiative != StepNone && slices.Contains(helped, result):
+		f.Result = result
+	default:
+		t.stale("chat.old_button")
+		return
+	}
+	t.facts.Followed = f
+	t.say(Reply{Slot: Aside, Blocks: []Block{{Style: Title, Text: Say("followup.thanks")}, {Text: Say("followup.thanks_more")}},
+		Keys: [][]Button{{t.onward()}}})
+	t.facts.Ended = t.fresh()
+}
+
+func (t *turn) obstacles() []option {
+	if f := t.forms["obstacle"]; f != nil {
+		return f.options
+	}
+	return nil
+}
+
+func (t *turn) knownStep(step string) string {
+	if _, ok := t.Catalogue.Initiative(step); ok || step == StepNone {
+		return step
+	}
+	return StepOther
+}
+
+func (t *turn) stepName(step string) Phrase {
+	switch i, ok := t.Catalogue.Initiative(step); {
+	case ok:
+		return Name(i.Name)
+	case step == StepNone:
+		return Say("followup.niets")
+	}
+	return Say("followup.anders")
+}
+
+// noMoreQuestions withdraws the wish from wherever one is.
+func (t *turn) noMoreQuestions() {
+	t.facts.FollowUp = No
+	t.s.FollowUp = false
+	t.say(Reply{Slot: Aside, Blocks: []Block{{Text: Say("chat.followup_off")}}, Keys: [][]Button{{t.onward()}}})
+	t.facts.Ended = t.fresh()
+}

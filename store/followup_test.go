@@ -1,0 +1,245 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+func remind(t *testing.T, s *Store, n int, now time.Time) (f flows.FollowUp, ask bool) {
+	t.Helper()
+	do(t, s, func(tx flows.Tx) (err error) {
+		f, ask, err = tx.Remind(chat(n), now)
+		return err
+	})
+	return f, ask
+}
+
+func followed(t *testing.T, s *Store, n int, now time.Time, a flows.Followed) {
+	t.Helper()
+	do(t, s, func(tx flows.Tx) error { return tx.Followed(chat(n), a, now) })
+}
+
+func dueChats(t *testing.T, s *Store, now time.Time) []flows.Chat {
+	t.Helper()
+	chats, err := s.FollowUps(context.Background(), now, 10)
+	require.NoError(t, err)
+	return chats
+}
+
+// asked makes a chat that was asked once, on noon.
+func asked(t *testing.T, s *Store, n int) {
+	t.Helper()
+	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(n), noon, 4711) })
+	_, now := remind(t, s, n, noon)
+	require.True(t, now)
+}
+
+func answers(t *testing.T, s *Store) int { return number(t, s.state, "SELECT count(*) FROM answer") }
+
+func rowsOf(t *testing.T, s *Store) int { return number(t, s.state, "SELECT count(*) FROM followup") }
+
+func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
+	s := newWorld(t).open(t)
+	day := func(n int) time.Time { return noon.AddDate(0, 0, n) }
+	do(t, s, func(tx flows.Tx) error {
+		if err := tx.Save(chat(1), talk(), day(1)); err != nil {
+			return err
+		}
+		return tx.FollowUp(chat(1), day(45), 4711)
+	})
+	assert.Empty(t, dueChats(t, s, day(44)))
+	_, asked := remind(t, s, 1, day(44))
+	assert.False(t, asked, "never before its day")
+
+	assert.Equal(t, []flows.Chat{chat(1)}, dueChats(t, s, day(45)))
+	f, asked := remind(t, s, 1, day(45))
+	assert.True(t, asked)
+	assert.Equal(t, flows.FollowUp{Advice: 4711, Lang: "nl"}, f)
+	_, asked = remind(t, s, 1, day(45))
+	assert.False(t, asked, "once a day is enough")
+	_, asked = remind(t, s, 1, day(58))
+	assert.False(t, asked)
+	_, asked = remind(t, s, 1, day(59))
+	assert.True(t, asked, "again after a fortnight")
+	_, asked = remind(t, s, 1, day(80))
+	assert.False(t, asked)
+	assert.Equal(t, 1, rowsOf(t, s), "an answer is still welcome")
+	_, asked = remind(t, s, 1, day(59+28))
+	assert.False(t, asked)
+	assert.Zero(t, rowsOf(t, s), "and then nothing is left")
+	assert.Zero(t, answers(t, s))
+}
+
+func TestOneAnswerIsTakenAndParted(t *testing.T) {
+	s := newWorld(t).open(t)
+	whole := flows.Followed{Initiative: "kvk", Result: "ja"}
+	followed(t, s, 1, noon, whole)
+	assert.Zero(t, answers(t, s), "nobody asked")
+	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon, 4711) })
+	followed(t, s, 1, noon, whole)
+	assert.Zero(t, answers(t, s), "not asked yet")
+	remind(t, s, 1, noon)
+	followed(t, s, 1, noon, flows.Followed{Initiative: "kvk"})
+	assert.Zero(t, answers(t, s), "the second tap may come")
+	followed(t, s, 1, noon, whole)
+	followed(t, s, 1, noon, whole)
+	assert.Equal(t, 1, answers(t, s), "one answer, however often it is tapped")
+	assert.Zero(t, rowsOf(t, s), "and the address is gone")
+}
+
+func TestHalfAnAnswerCountsAfterThreeDays(t *testing.T) {
+	s := newWorld(t).open(t)
+	asked(t, s, 1)
+	followed(t, s, 1, noon, flows.Followed{Initiative: "kvk"})
+	followed(t, s, 1, noon.AddDate(0, 0, 1), flows.Followed{Initiative: flows.StepNone})
+	_, asked := remind(t, s, 1, noon.AddDate(0, 0, 3))
+	assert.False(t, asked)
+	assert.Zero(t, answers(t, s))
+	_, asked = remind(t, s, 1, noon.AddDate(0, 0, 4))
+	assert.False(t, asked, "one who answered is not asked again")
+	waiting, damage, err := answersIn(context.Background(), s.state.conn, s.vault)
+	require.NoError(t, err)
+	require.NoError(t, damage)
+	require.Len(t, waiting, 1)
+	assert.Equal(t, flows.StepNone, waiting[0].Initiative)
+	assert.Zero(t, rowsOf(t, s))
+}
+
+func TestNobodyIsAskedAfterStopBlockOrErase(t *testing.T) {
+	for name, leave := range map[string]func(flows.Tx) error{
+		"stop":  func(tx flows.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) },
+		"block": func(tx flows.Tx) error { return tx.Forget(chat(1)) },
+		"erase": func(tx flows.Tx) error { return tx.Erase(chat(1)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newWorld(t).open(t)
+			asked(t, s, 1)
+			do(t, s, leave)
+			_, asked := remind(t, s, 1, noon.AddDate(0, 0, 14))
+			assert.False(t, asked)
+			followed(t, s, 1, noon, flows.Followed{Initiative: "kvk", Result: "ja"})
+			assert.Zero(t, answers(t, s))
+			assert.Empty(t, dueChats(t, s, noon.AddDate(1, 0, 0)))
+		})
+	}
+}
+
+func results(t *testing.T, s *Store) (all []string) {
+	t.Helper()
+	rows, err := s.stats.conn.QueryContext(context.Background(),
+		"SELECT quarter || '/' || initiative || '/' || result || '/' || reason FROM followup_result")
+	require.NoError(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var row string
+		require.NoError(t, rows.Scan(&row))
+		all = append(all, row)
+	}
+	require.NoError(t, rows.Err())
+	slices.Sort(all)
+	return all
+}
+
+func answer(t *testing.T, s *Store, n int, a flows.Followed) {
+	t.Helper()
+	asked(t, s, n)
+	followed(t, s, n, noon, a)
+}
+
+func TestAnswersGoOverByFives(t *testing.T) {
+	s := newWorld(t).open(t)
+	for n := range 4 {
+		answer(t, s, n, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
+	}
+	handOver(t, s, noon)
+	assert.Empty(t, results(t, s))
+	answer(t, s, 4, flows.Followed{Initiative: "kvk", Result: "ja"})
+	handOver(t, s, noon)
+	assert.Equal(t, []string{"2026Q4/kvk/ja/", "2026Q4/niets//tijd", "2026Q4/niets//tijd", "2026Q4/niets//tijd", "2026Q4/niets//tijd"}, results(t, s))
+	assert.Zero(t, answers(t, s))
+	assert.Equal(t, 5, number(t, s.stats, "SELECT sum(n) FROM followup_batch"))
+	handOver(t, s, noon)
+	assert.Len(t, results(t, s), 5)
+}
+
+func TestAFewAnswersWaitAndThenGoWithoutTheirReason(t *testing.T) {
+	s := newWorld(t).open(t)
+	answer(t, s, 1, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
+	handOver(t, s, noon.AddDate(0, 0, 27))
+	assert.Empty(t, results(t, s))
+	handOver(t, s, noon.AddDate(0, 0, 28))
+	assert.Equal(t, []string{"2026Q4/niets//"}, results(t, s))
+}
+
+func TestACrashNeitherLosesNorDoublesAnAnswer(t *testing.T) {
+	w := newWorld(t)
+	var images []*world
+	points := map[string]bool{}
+	s := w.open(t, func(point string) {
+		points[point] = true
+		images = append(images, w.copyOf(t))
+	})
+	for n := range 5 {
+		answer(t, s, n, flows.Followed{Initiative: "kvk", Result: "nee"})
+	}
+	images = nil
+	handOver(t, s, noon)
+	require.Len(t, results(t, s), 5)
+	require.True(t, points["answers: stamped"] && points["answers: entered"] && points["answers: cleared"])
+	for _, image := range images {
+		again := image.open(t)
+		handOver(t, again, noon)
+		assert.Len(t, results(t, again), 5)
+		assert.Zero(t, answers(t, again))
+		require.NoError(t, again.Close())
+	}
+}
+
+func TestSubscriptionsLastUntilWithdrawn(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	who := flows.Subscriber{Chat: chat(1), Lang: "nl"}
+	subscribers := func() (all []flows.Subscriber) {
+		do(t, s, func(tx flows.Tx) (err error) { all, err = tx.Subscribers(); return err })
+		return all
+	}
+	do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
+	do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
+	do(t, s, func(tx flows.Tx) error { return tx.Drop(chat(1)) })
+	_, err := s.Sweep(context.Background(), noon.AddDate(2, 0, 0))
+	require.NoError(t, err)
+	assert.Equal(t, []flows.Subscriber{who}, subscribers())
+	assert.Empty(t, search(t, w.dir, formsOfChat(t, chat(1).ID)), "encrypted")
+	for _, leave := range []func(flows.Tx) error{
+		func(tx flows.Tx) error { return tx.Subscribe(who, false) },
+		func(tx flows.Tx) error { return tx.Forget(chat(1)) },
+		func(tx flows.Tx) error { return tx.Erase(chat(1)) },
+	} {
+		do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
+		do(t, s, leave)
+		assert.Empty(t, subscribers())
+	}
+}
+
+func TestAWeekIsPushedOnce(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	pushed := func(week string) (before bool) {
+		do(t, s, func(tx flows.Tx) (err error) { before, err = tx.Pushed(week); return err })
+		return before
+	}
+	assert.False(t, pushed("2026-W52"))
+	assert.True(t, pushed("2026-W52"))
+	require.NoError(t, s.Close())
+	s = w.open(t)
+	assert.True(t, pushed("2026-W52"), "also after a restart")
+	assert.True(t, pushed("2026-W51"), "nor an earlier one")
+	assert.False(t, pushed("2027-W01"))
+}
