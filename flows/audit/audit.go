@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"digiwijzer/flows"
@@ -74,6 +75,7 @@ type gate struct {
 	ctx     context.Context
 	o       Options
 	limits  *Limits
+	mu      sync.Mutex // guards faults and notices while the languages are spoken side by side
 	report  Report
 	seen    map[string]bool // faults found already
 	asked   *recorder       // text ids that the program asked for

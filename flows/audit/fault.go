@@ -34,6 +34,8 @@ type place struct{ file, id, lang string }
 
 // fault notes a fault once; pairs fill the text check.<kind>.
 func (g *gate) fault(kind string, at place, pairs ...any) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if f, fresh := g.worded(kind, at, pairs); fresh {
 		g.report.Faults = append(g.report.Faults, f)
 	}
@@ -41,6 +43,8 @@ func (g *gate) fault(kind string, at place, pairs ...any) {
 
 // notice notes something that is true but no fault.
 func (g *gate) notice(kind string, at place, pairs ...any) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if f, fresh := g.worded(kind, at, pairs); fresh {
 		g.report.Notices = append(g.report.Notices, f)
 	}

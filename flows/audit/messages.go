@@ -3,6 +3,7 @@ package audit
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 
@@ -12,12 +13,22 @@ import (
 
 // checkMessages says everything the engine can say, in every language.
 func (g *gate) checkMessages() {
-	for _, lang := range g.Texts.Languages() {
-		s := &speaker{gate: g, lang: lang, taken: map[string]int{}}
-		s.tour()
-		s.phases()
-		s.everyAdvice()
-		s.everyPicture()
+	languages := g.Texts.Languages()
+	said := make([]int, len(languages))
+	var wait sync.WaitGroup
+	for i, lang := range languages {
+		wait.Go(func() {
+			s := &speaker{gate: g, lang: lang, taken: map[string]int{}}
+			s.tour()
+			s.phases()
+			s.everyAdvice()
+			s.everyPicture()
+			said[i] = s.said
+		})
+	}
+	wait.Wait()
+	for _, n := range said {
+		g.report.Coverage.Messages += n
 	}
 }
 
@@ -26,6 +37,7 @@ type speaker struct {
 	*gate
 	lang  string
 	taken map[string]int // how often an option was chosen
+	said  int            // messages put into words
 }
 
 // actions are all that a person can ask for beside answering.
@@ -80,7 +92,7 @@ func (s *speaker) journey(n int) (news bool) {
 // leastTaken picks the option of a question chosen least so far.
 func (s *speaker) leastTaken(id string, session flows.Session) (value string) {
 	options := s.Engine.Allowed(id, s.o.From)
-	if query, ok := s.Questions.Query(id); ok && query.OptionsFrom == "" {
+	if query, ok := s.Questions.Query(id); !ok || query.OptionsFrom == "" {
 		options = buttons(s.Engine.Step(session, flows.Input{Kind: flows.Show, Today: s.o.From}), id)
 	}
 	for _, option := range options {
@@ -240,7 +252,7 @@ func (s *speaker) hear(turn flows.Turn, where string) {
 	for i := range turn.Replies {
 		reply := &turn.Replies[i]
 		onward = onward || len(reply.Keys) > 0
-		s.report.Coverage.Messages++
+		s.said++
 		length := s.hearBlocks(reply, lang, where)
 		limit, kind := s.limits.Message, "message.long"
 		if reply.Slot == flows.Picture {
@@ -325,7 +337,7 @@ func fileOf(id, lang string) string {
 	first, _, _ := strings.Cut(id, ".")
 	name, ok := map[string]string{
 		"question": "questions", "option": "questions", "label": "questions", "topic": "questions",
-		"words": "chat", "reason": "rules", "note": "rules", "tip": "rules", "quadrant": "rules",
+		"words": "chat", "source": "share", "reason": "rules", "note": "rules", "tip": "rules", "quadrant": "rules",
 		"initiative": "initiatives", "list": "common", "language": "common",
 	}[first]
 	if !ok {

@@ -112,11 +112,7 @@ func inParts[T any](n int, do func(from, to int) T) []T {
 	out := make([]T, workers)
 	var wait sync.WaitGroup
 	for i := range workers {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			out[i] = do(i*n/workers, (i+1)*n/workers)
-		}()
+		wait.Go(func() { out[i] = do(i*n/workers, (i+1)*n/workers) })
 	}
 	wait.Wait()
 	return out

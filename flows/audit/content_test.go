@@ -1,0 +1,146 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+)
+
+// today is the day of every check here.
+const today = referral.Date("2026-11-22")
+
+// files are the content as files, to be changed before loading.
+type files map[string]string
+
+// realFiles is a copy of the embedded content.
+func realFiles(t testing.TB) files {
+	t.Helper()
+	all := files{}
+	for dir, fsys := range map[string]fs.FS{"flows": flows.Embedded(), "referral": referral.Embedded(), "locales": locales.Embedded()} {
+		require.NoError(t, fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
+				return err
+			}
+			content, err := fs.ReadFile(fsys, path)
+			all[dir+"/"+path] = string(content)
+			return err
+		}))
+	}
+	return all
+}
+
+// replace changes one place in a file; a place that is not there fails the test.
+func (f files) replace(t testing.TB, file, old, new string) {
+	t.Helper()
+	require.Contains(t, f[file], old, "%s no longer has what this test changes", file)
+	f[file] = strings.Replace(f[file], old, new, 1)
+}
+
+func (f files) under(dir string) fs.FS {
+	m := fstest.MapFS{}
+	for name, content := range f {
+		if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
+			m[rest] = &fstest.MapFile{Data: []byte(content)}
+		}
+	}
+	return m
+}
+
+func (f files) load() (Content, error) {
+	var c Content
+	var errs [3]error
+	c.Questions, errs[0] = flows.Load(f.under("flows"))
+	c.Catalogue, errs[1] = referral.Load(f.under("referral"))
+	c.Texts, errs[2] = locales.Load(f.under("locales"))
+	if err := errors.Join(errs[:]...); err != nil {
+		return Content{}, err
+	}
+	c.Engine = flows.NewEngine(flows.Content{Questions: c.Questions, Catalogue: c.Catalogue, Languages: c.Texts.Languages(),
+		Words: func(lang, id string) string {
+			if c.Texts.Has(lang, id) {
+				return c.Texts.Text(lang, id)
+			}
+			return ""
+		}})
+	return c, nil
+}
+
+func mustLoad(t testing.TB, f files) Content {
+	t.Helper()
+	c, err := f.load()
+	require.NoError(t, err)
+	return c
+}
+
+// theReport is that of the real content; made once, as it takes seconds.
+var theReport = sync.OnceValues(func() (Report, error) {
+	var f files
+	t := &quiet{}
+	f = realFiles(t)
+	c, err := f.load()
+	if err != nil {
+		return Report{}, err
+	}
+	return Check(context.Background(), c, Options{From: today}), t.err
+})
+
+// quiet lets helpers of tests be used outside one.
+type quiet struct {
+	testing.TB
+	err error
+}
+
+func (q *quiet) Helper()                           {}
+func (q *quiet) Errorf(format string, args ...any) { q.err = errors.New(format) }
+func (q *quiet) FailNow()                          {}
+
+func TestTheContentIsInOrder(t *testing.T) {
+	r, err := theReport()
+	require.NoError(t, err)
+	for _, f := range r.Faults {
+		t.Errorf("%s: %s", f.Kind, f)
+	}
+	t.Log(r.Coverage)
+	assert.Greater(t, r.Coverage.States, 1000)
+	assert.Greater(t, r.Coverage.Messages, 2000)
+	assert.Equal(t, 5*13*33*5*4*3*8, r.Coverage.Combinations, "quadrant × sector × place × size × cyber × phase × wish")
+	assert.Equal(t, 2, r.Coverage.Days, "today, and 1 January 2027")
+}
+
+func TestEveryWordOfTheReportExists(t *testing.T) {
+	r, err := theReport()
+	require.NoError(t, err)
+	for _, f := range append(r.Notices, r.Faults...) {
+		assert.NotContains(t, f.String(), "[check.")
+	}
+	require.NotEmpty(t, r.Upcoming)
+	for _, e := range r.Upcoming {
+		assert.NotContains(t, e.What, "[check.")
+		assert.Greater(t, e.Day, today)
+	}
+}
+
+func TestWhatIsComing(t *testing.T) {
+	r, err := theReport()
+	require.NoError(t, err)
+	assert.Contains(t, r.Upcoming, Event{Day: "2027-01-01", ID: "GM1696", Kind: "municipality_ends",
+		What: "De gemeente Wijdemeren bestaat niet meer vanaf 2027-01-01. Wie daar zit, telt dan bij de nieuwe gemeente."})
+	var waiting []string
+	for _, n := range r.Notices {
+		if n.Kind == "rule.waits" {
+			waiting = append(waiting, n.ID)
+		}
+	}
+	assert.Contains(t, waiting, "R25", "a rule that waits for a round is no fault")
+}

@@ -1,0 +1,241 @@
+package audit
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// judge is how the engine judges whole answers, in the terms of the walk.
+func judge(t *testing.T, w *walk, c Content, answers map[string]string) (context string, j judgement) {
+	t.Helper()
+	r, err := c.Engine.Advise(answers, false, today)
+	require.NoError(t, err)
+	values := optionValues(c.Questions, c.Catalogue, today)
+	byCondition, byRules := classify(values, conditionLooks(c.Questions)), classify(values, ruleLooks(c.Catalogue, today))
+	own := map[string]string{}
+	for _, id := range w.context {
+		own[id] = byCondition.of(id, answers[id])
+	}
+	seen := ""
+	for _, g := range w.scored {
+		for _, query := range g.queries {
+			if byRules[query.ID] != nil {
+				seen += query.ID + "=" + byRules.of(query.ID, r.Answers[query.ID]) + ";"
+			}
+		}
+	}
+	return spell(own), judgement{r.Quadrant, r.Border, r.Extra, r.Indicative, r.Cyber, r.Phase, seen}
+}
+
+// journey plays a random conversation with the engine to its end.
+func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
+	t.Helper()
+	turn := c.Engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
+	for range 60 {
+		id := c.Engine.Stands(turn.Session)
+		if id == "" {
+			return turn.Session.Answers
+		}
+		options := buttons(turn, id)
+		require.NotEmpty(t, options)
+		turn = c.Engine.Step(turn.Session, flows.Input{Kind: flows.Answer, Question: id, Option: options[random.IntN(len(options))],
+			Rev: turn.Session.Rev, Today: today})
+	}
+	require.Fail(t, "a conversation without an end")
+	return nil
+}
+
+// TestTheWalkKnowsEveryConversation plays conversations at random: each must end in a
+// judgement that the walk says can be reached.
+func TestTheWalkKnowsEveryConversation(t *testing.T) {
+	c := mustLoad(t, realFiles(t))
+	w := newWalk(c.Questions, c.Catalogue, today)
+	require.Empty(t, w.conflicts)
+	random := rand.New(rand.NewPCG(1, 2))
+	known := map[string]map[judgement]bool{}
+	for context, all := range w.assessed {
+		known[context] = map[judgement]bool{}
+		for _, a := range all {
+			known[context][a.judgement] = true
+		}
+	}
+	met := map[judgement]bool{}
+	for range 1500 {
+		context, j := judge(t, w, c, journey(t, c, random))
+		require.True(t, known[context][j], "%s %+v", context, j)
+		met[j] = true
+	}
+	assert.Greater(t, len(met), 50)
+}
+
+// TestTheWalkCountsAsManyPathsAsThereAre plays every single conversation of a small
+// questionnaire and compares the number of ways to each judgement.
+func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
+	f := realFiles(t)
+	f[questionsTOML] = smallQuestionnaire
+	c := mustLoad(t, f)
+	w := newWalk(c.Questions, c.Catalogue, today)
+	places := int64(len(c.Engine.Allowed("municipality", today)))
+
+	played := map[judgement]int64{}
+	leaves := int64(0)
+	var play func(flows.Turn)
+	play = func(turn flows.Turn) {
+		id := c.Engine.Stands(turn.Session)
+		if id == "" {
+			_, j := judge(t, w, c, turn.Session.Answers)
+			played[j] += places
+			leaves += places
+			return
+		}
+		options := buttons(turn, id)
+		if id == "municipality" {
+			options = options[:1] // all are alike here: counted by their number
+		}
+		for _, option := range options {
+			play(c.Engine.Step(turn.Session, flows.Input{Kind: flows.Answer, Question: id, Option: option, Rev: turn.Session.Rev, Today: today}))
+		}
+	}
+	play(c.Engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today}))
+
+	businesses := w.businesses(c.Catalogue, today)
+	counted := map[judgement]*big.Int{}
+	for _, b := range businesses {
+		for _, a := range w.assessed[b.context] {
+			if counted[a.judgement] == nil {
+				counted[a.judgement] = new(big.Int)
+			}
+			counted[a.judgement].Add(counted[a.judgement], new(big.Int).Mul(&b.paths, &a.paths))
+		}
+	}
+	require.Equal(t, big.NewInt(leaves).String(), w.total(businesses).String())
+	require.Len(t, counted, len(played))
+	for j, n := range played {
+		require.Equal(t, big.NewInt(n).String(), counted[j].String(), "%+v", j)
+	}
+	require.Greater(t, leaves, int64(10000))
+}
+
+// smallQuestionnaire has every kind of condition, and few enough ways to try them all.
+const smallQuestionnaire = `
+question_set = 1
+scoring = 1
+question = [
+  {id = "size", part = 1, options = [{value = "1"}, {value = "2"}]},
+  {id = "sector", part = 1, options = [{value = "retail"}]},
+  {id = "municipality", part = 1, options_from = "municipalities"},
+  {id = "administration", part = 2, axis = "readiness", options = [{value = "a", points = 0}, {value = "c", points = 67}]},
+  {id = "customer_data", part = 2, axis = "readiness", dont_know = true, skip_if = [{question = "administration", is = ["a"]}], as = "a", options = [{value = "a", points = 0}, {value = "d", points = 100}]},
+  {id = "plan_and_budget", part = 2, axis = "readiness", options = [{value = "a", points = 0}, {value = "c", points = 67, hide_if = [{question = "size", is = ["1"]}]}]},
+  {id = "login_code", part = 3, axis = "cyber", dont_know = true, options = [{value = "a", points = 0}, {value = "c", points = 100}]},
+  {id = "updates", part = 3, axis = "cyber", dont_know = true, options = [{value = "a", points = 0}, {value = "c", points = 100}]},
+  {id = "backups", part = 3, axis = "cyber", skip_if = [{question = "login_code", is = ["a"]}, {question = "updates", is = ["a"]}], options = [{value = "a", points = 0}, {value = "b", points = 50}]},
+  {id = "outage", part = 3, ask_if = [{cyber_not = ["weak"]}, {any_of = ["login_code", "updates", "backups"], is = ["a"]}], options = [{value = "a"}, {value = "c"}]},
+  {id = "paperwork", part = 4, axis = "impact", dont_know = true, options = [{value = "b", points = 33}, {value = "d", points = 100}]},
+  {id = "staffing", part = 4, axis = "impact", ask_if = [{question = "size", not = ["1"]}], options = [{value = "b", points = 50}, {value = "c", points = 100}]},
+  {id = "help_wanted", part = 4, options = [{value = "papier"}]},
+  {id = "satisfaction", part = 0, options = [{value = "1"}]},
+]
+`
+
+// TestReasonsFollowTheAnswers changes an answer that a reason names, and sees the
+// reason go.
+func TestReasonsFollowTheAnswers(t *testing.T) {
+	c := mustLoad(t, realFiles(t))
+	random := rand.New(rand.NewPCG(3, 4))
+	tried, rules := map[string]bool{}, map[string]bool{}
+	for range 150 {
+		answers := journey(t, c, random)
+		before, err := c.Engine.Advise(answers, false, today)
+		require.NoError(t, err)
+		for _, step := range allSteps(before.Advice) {
+			for _, because := range step.Because {
+				if answers[because.Question] != because.Value && because.Question != "size" && because.Question != "municipality" {
+					continue // follows from another answer
+				}
+				after := withOther(t, c, answers, because.Question, random)
+				for _, again := range allSteps(after.Advice) {
+					assert.NotContains(t, again.Because, because, "%s no longer answers %s", again.Rule, because.Question)
+				}
+				tried[because.Question] = true
+				rules[step.Rule] = true
+			}
+		}
+	}
+	assert.Greater(t, len(tried), 12, "questions that reasons were made of")
+	assert.Greater(t, len(rules), 12, "rules that gave reasons")
+}
+
+// TestTheDecidingAnswerDecides: with another wish the rule that stood on it falls.
+func TestTheDecidingAnswerDecides(t *testing.T) {
+	c := mustLoad(t, realFiles(t))
+	base := map[string]string{"size": "2", "sector": "ict", "municipality": "GM0344", "customer_demand": "d", "revenue_at_risk": "d",
+		"paperwork": "d", "staffing": "c", "digital_requirements": "c", "new_competitors": "c", "obstacle": "geld", "help_wanted": "leren",
+		"login_code": "a", "updates": "a", "online_presence": "a", "administration": "a", "access_anywhere": "a", "ai_use": "a",
+		"learning": "a", "plan_and_budget": "a"}
+	for rule, change := range map[string][2]string{
+		"R50": {"help_wanted", "twijfel"}, "R51": {"staffing", "a"}, "R11": {"municipality", "GM0355"}, "R20": {"municipality", "buiten"},
+		"R13": {"login_code", "c"},
+	} {
+		answers := map[string]string{}
+		for k, v := range base {
+			answers[k] = v
+		}
+		require.True(t, advised(t, c, answers, rule), "%s: %s", rule, change[0])
+		answers[change[0]] = change[1]
+		if rule == "R13" {
+			answers["updates"] = "c"
+		}
+		assert.False(t, advised(t, c, answers, rule), "%s stands on %s", rule, change[0])
+	}
+}
+
+func advised(t *testing.T, c Content, answers map[string]string, rule string) bool {
+	t.Helper()
+	r, err := c.Engine.Advise(answers, false, today)
+	require.NoError(t, err)
+	for _, step := range allSteps(r.Advice) {
+		if step.Rule == rule {
+			return true
+		}
+	}
+	return false
+}
+
+func allSteps(a referral.Advice) (all []referral.Step) {
+	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
+		all = append(all, list...)
+	}
+	return all
+}
+
+// withOther advises the same business with another answer to one question.
+func withOther(t *testing.T, c Content, answers map[string]string, question string, random *rand.Rand) flows.Result {
+	t.Helper()
+	other := map[string]string{}
+	for k, v := range answers {
+		other[k] = v
+	}
+	options := c.Engine.Allowed(question, today)
+	for {
+		other[question] = options[random.IntN(len(options))]
+		if other[question] == answers[question] {
+			continue
+		}
+		r, err := c.Engine.Advise(other, false, today)
+		if err != nil && strings.Contains(err.Error(), "obstacle") { // "my team" without a team
+			other["obstacle"] = "niets"
+			r, err = c.Engine.Advise(other, false, today)
+		}
+		require.NoError(t, err)
+		return r
+	}
+}
