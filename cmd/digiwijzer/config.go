@@ -89,7 +89,7 @@ func readConfig(list []string) (config, error) {
 // secret reads NAME or NAME_FILE; setting both is a fault, since one would be
 // ignored without a word.
 func (e *environment) secret(name string) secretSource {
-	s := secretSource{name: name, value: secret{e.get(name, "")}, file: e.get(name+"_FILE", "")}
+	s := secretSource{name: name, value: newSecret(e.get(name, "")), file: e.get(name+"_FILE", "")}
 	if !s.value.empty() && s.file != "" {
 		e.fault(name, "is set, and %s_FILE too; set one of them", name)
 	}

@@ -171,7 +171,7 @@ func (c *content) admit(partners []share.Partner) error {
 			fault(p, "there is no municipality %q in the region", p.Municipality)
 		}
 		if !p.Paused {
-			c.partners[p.Code] = flows.Partner{Name: p.Name, Municipality: p.Municipality, Lang: p.Lang}
+			c.partners[p.Code] = flows.Partner{Name: p.Name, Municipality: p.Municipality, Local: p.Local(), Lang: p.Lang}
 		}
 	}
 	return errors.Join(faults...)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/flows"
 )
 
 // answerData is the callback data of a button that answers a question.
@@ -72,6 +73,9 @@ func answerAll(ctx context.Context, p *fakeapi.Person, seed int) (taps int, err 
 			return taps, fmt.Errorf("after %s: %w", last.question, err)
 		}
 		choice := now.buttons[(seed*7+now.rev*3)%len(now.buttons)]
+		if now.question == flows.SourceQuestion { // so that who came through whom stays known
+			choice = now.buttons[slices.IndexFunc(now.buttons, skips)]
+		}
 		if now.question == "satisfaction" {
 			rated := func(p *fakeapi.Person) bool { return !offersRating(p) }
 			if err := p.PressWhere(same(choice)); err != nil {
@@ -87,6 +91,9 @@ func answerAll(ctx context.Context, p *fakeapi.Person, seed int) (taps int, err 
 	}
 	return taps, fmt.Errorf("no end in sight")
 }
+
+// skips tells whether a button leaves "Hoe kwam je hier?" unanswered.
+func skips(b fakeapi.Button) bool { return strings.Contains(b.Data, "."+flows.SourceSkip+".") }
 
 // offersRating tells whether the newest message with buttons asks for the rating. An
 // older one may: a message that was sent just before a power cut is sent again.
@@ -209,10 +216,12 @@ func partnerOverlay(t testing.TB) string {
 	return folder(t, "bot/share/partners.toml", `[[partner]]
 code = "kvk-utrecht"
 name = "KVK Utrecht"
+kind = "kvk"
 municipality = "GM0355"
 [[partner]]
 code = "test"
 name = "Proef"
+kind = "overig"
 `)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,3 +24,16 @@ func write(t testing.TB, path, content string) {
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 }
+
+func read(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(content)
+}
+
+// The lines of a record that must be its own.
+var (
+	nameLine  = regexp.MustCompile(`(?m)^name = .*$`)
+	aliasLine = regexp.MustCompile(`(?m)^aliases = .*$`)
+)

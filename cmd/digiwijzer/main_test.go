@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
@@ -39,7 +40,8 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "digiwijzer")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := append(append([]string{"build"}, buildFlags...), "-o", binary, ".")
+	if out, err := exec.Command("go", build...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 		return 1
 	}
@@ -141,6 +143,8 @@ func (h *house) serve(args ...string) *server {
 	h.t.Cleanup(func() {
 		_ = s.cmd.Process.Kill() // it may have ended
 		<-s.exited
+		assert.NotContains(h.t, s.stderr.String(), "DATA RACE")
+		assert.NotContains(h.t, s.stderr.String(), "panic")
 	})
 	return s
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // layered shows the files of top over those of base: a file in top replaces the one
-// of the same path in base.
+// of the same path in base. Folders are to be read with fs.ReadDir, not opened.
 type layered struct{ top, base fs.FS }
 
 // Open implements fs.FS.

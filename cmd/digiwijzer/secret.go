@@ -8,16 +8,25 @@ import (
 )
 
 // secret is a value that never prints: not in logs, errors, JSON or debug output.
-// Only reveal gives it away.
-type secret struct{ value string }
+// Only reveal gives it away. It stands behind a pointer because fmt looks straight
+// into the unexported fields of a struct around it, past every method.
+type secret struct{ value *string }
+
+func newSecret(value string) secret { return secret{&value} }
 
 const hidden = "[hidden]"
 
-func (s secret) reveal() string               { return s.value }
-func (s secret) empty() bool                  { return s.value == "" }
+func (s secret) empty() bool                  { return s.reveal() == "" }
 func (s secret) Format(f fmt.State, _ rune)   { _, _ = f.Write([]byte(hidden)) }
 func (s secret) LogValue() slog.Value         { return slog.StringValue(hidden) }
 func (s secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+func (s secret) reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // secretSource is where a secret comes from. It is read only by the command that
 // needs it, so that someone who may not read the token can still make a report.
@@ -40,5 +49,5 @@ func (s secretSource) read() (secret, error) {
 	if value == "" {
 		return secret{}, fmt.Errorf("%s_FILE: %s is empty", s.name, s.file)
 	}
-	return secret{value}, nil
+	return newSecret(value), nil
 }
