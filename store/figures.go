@@ -19,6 +19,7 @@ import (
 // may be called by several goroutines.
 type Figures struct {
 	mu    sync.Mutex
+	dir   string
 	stats *file
 	state *file  // nil where there is no key, or nothing personal
 	vault *vault // nil where there is no key
@@ -32,7 +33,7 @@ func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{stats: stats}
+	f := &Figures{dir: dir, stats: stats}
 	if key == nil {
 		return f, nil
 	}

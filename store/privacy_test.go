@@ -330,7 +330,7 @@ func TestTheSchemaOfTheFigures(t *testing.T) {
 	s := newWorld(t).open(t)
 	rows, err := s.stats.conn.QueryContext(context.Background(),
 		"SELECT t.name, t.wr, t.strict, c.name, c.type, c.pk FROM pragma_table_list t, pragma_table_info(t.name) c "+
-			"WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%'")
+			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
 	require.NoError(t, err)
 	defer rows.Close()
 	columns := 0

@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+	"digiwijzer/store/monitor"
+)
+
+var q4 = monitor.Quarter("2026Q4")
+
+// randomOutcome draws an outcome with skew, as real ones have.
+func randomOutcome(r *rand.Rand) flows.Outcome {
+	pick := func(values ...string) string { x := r.Float64(); return values[int(x*x*float64(len(values)))] }
+	o := flows.Outcome{
+		Sector: pick("horeca", "retail", "bouw", "zorg", "zakelijk", "ict", "media", "maak", "agri"), Region: pick("U", "GV", "outside"),
+		Size: pick("zzp", "2-9", "10+"), SelfImage: pick("2", "3", "1", "4", "5", "x"),
+		ReadinessBand: r.IntN(10), ImpactBand: r.IntN(10), DIIBasis: pick("nee", "ja", "onbekend", "waarschijnlijk wel", "waarschijnlijk niet"),
+		Quadrant: pick("vulnerable", "leading", "unhurried", "in_order", "none"), Extra: r.IntN(5) == 0,
+		Cyber: pick("weak", "ok", "unknown"), Phase: pick("adhoc", "engaged", "later"),
+		Obstacle: pick("tijd", "geld", "kennis", "begin", "team", "nut"), HelpWanted: pick("klanten", "papier", "data", "veilig", "twijfel"),
+		Satisfaction: pick("4", "5", "", "3", "2", "1"), Partner: pick("", "kvk-utrecht", "bakkers", "slagers"),
+		Channel: pick("telegram", "web"), Lang: pick("nl", "en"), QuestionSet: 1, Scoring: 1, Content: "abc",
+	}
+	ids := []string{"kvk", "werkplaats-utrecht", "slim", "edih-noordwest", "ai-hub"}
+	for i := range r.IntN(4) {
+		o.Referrals = append(o.Referrals, ids[(i+r.IntN(2))%len(ids)])
+	}
+	return o
+}
+
+// enter writes outcomes into the figures as a hand-over does.
+func enter(t testing.TB, s *Store, quarter string, outcomes ...flows.Outcome) {
+	t.Helper()
+	ctx := context.Background()
+	require.NoError(t, s.stats.within(ctx, func() error {
+		for _, o := range outcomes {
+			if err := s.enterOutcome(ctx, waitingOutcome{storedOutcome: storedOutcome{Quarter: quarter, Outcome: o}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func tally(t *testing.T, f *file) map[string]int {
+	t.Helper()
+	rows, err := f.conn.QueryContext(context.Background(),
+		"SELECT quarter, dimension_a, dimension_b, value_a, value_b, n FROM tally")
+	require.NoError(t, err)
+	defer rows.Close()
+	all := map[string]int{}
+	for rows.Next() {
+		var quarter, a, b, av, bv string
+		var n int
+		require.NoError(t, rows.Scan(&quarter, &a, &b, &av, &bv, &n))
+		all[fmt.Sprintf("%s %s=%s %s=%s", quarter, a, av, b, bv)] = n
+	}
+	require.NoError(t, rows.Err())
+	return all
+}
+
+// What is counted row by row is what counting all rows at once gives.
+func TestTheTallyIsWhatTheRowsSay(t *testing.T) {
+	s := newWorld(t).open(t)
+	r := rand.New(rand.NewPCG(1, 1))
+	direct := map[string]int{}
+	for i := range 150 {
+		quarter, o := []string{"2026Q3", "2026Q4"}[i%2], randomOutcome(r)
+		enter(t, s, quarter, o)
+		direct[quarter+" sector="+o.Sector+" ="]++
+		direct[quarter+" region="+o.Region+" sector="+o.Sector]++
+		once := map[string]bool{}
+		for _, id := range o.Referrals {
+			if !once[id] {
+				direct[quarter+" initiative="+id+" sector="+o.Sector]++
+				direct[quarter+" help_wanted="+o.HelpWanted+" initiative="+id]++
+			}
+			once[id] = true
+		}
+	}
+	ctx := context.Background()
+	_, err := s.stats.conn.ExecContext(ctx, `INSERT INTO followup_result VALUES (x'01', '2026Q4', 'kvk', 'ja', ''), (x'02', '2026Q4', 'niets', '', 'tijd')`)
+	require.NoError(t, err)
+	grown := tally(t, s.stats)
+	for key, n := range direct {
+		assert.Equal(t, n, grown[key], key)
+	}
+	assert.Equal(t, 1, grown["2026Q4 hindrance=tijd step_taken=niets"])
+
+	// The migration counts what was there before in one go.
+	step, err := schemas.ReadFile("schema/stats.3.sql")
+	require.NoError(t, err)
+	_, err = s.stats.conn.ExecContext(ctx, "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral; DROP TRIGGER tally_followup; "+
+		"DROP TABLE tally; DROP TABLE release; DROP VIEW attribute; DROP VIEW followup_attribute; "+string(step))
+	require.NoError(t, err)
+	assert.Equal(t, grown, tally(t, s.stats))
+}
+
+func (w *world) figures(t testing.TB, key *Key) *Figures {
+	t.Helper()
+	f, err := OpenFigures(context.Background(), w.dir, key)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func quarterly(t *testing.T, f *Figures, q monitor.Quarter, l monitor.Level, now time.Time) (monitor.Quarterly, error) {
+	t.Helper()
+	return f.Quarterly(context.Background(), q, l, monitor.Standard(), referral.Figures{Laggards: 13500}, now)
+}
+
+func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 80 {
+		enter(t, s, "2026Q4", randomOutcome(r))
+	}
+	finish(t, s, chat(1), noon, "kvk") // of this quarter, and waits
+	january := time.Date(2027, 1, 2, 12, 0, 0, 0, referral.Netherlands)
+	for name, when := range map[string]time.Time{"running": noon, "something waits": january} {
+		_, err := quarterly(t, w.figures(t, w.key), q4, monitor.Internal, when)
+		assert.Equal(t, monitor.Open{Quarter: q4, Settles: "2027-01-30"}, err, name)
+	}
+	_, err := quarterly(t, w.figures(t, nil), q4, monitor.Internal, january)
+	assert.ErrorAs(t, err, &monitor.Open{}, "without the key nobody knows what waits")
+	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(1)) })
+	report, err := quarterly(t, w.figures(t, w.key), q4, monitor.Internal, january)
+	require.NoError(t, err)
+	assert.Equal(t, 80, report.Outcomes)
+	_, err = quarterly(t, w.figures(t, nil), q4, monitor.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
+	assert.NoError(t, err)
+
+	// What was released stays, whatever comes after.
+	for range 7 {
+		enter(t, s, "2026Q4", randomOutcome(r))
+	}
+	again, err := quarterly(t, w.figures(t, w.key), q4, monitor.Internal, january.AddDate(0, 2, 0))
+	require.NoError(t, err)
+	assert.Equal(t, report, again)
+	_, err = s.stats.conn.ExecContext(context.Background(), "UPDATE release SET content = replace(content, '80', '81')")
+	require.NoError(t, err)
+	_, err = quarterly(t, w.figures(t, w.key), q4, monitor.Internal, january)
+	var trouble *Error
+	require.True(t, errors.As(err, &trouble))
+	assert.Equal(t, Corrupt, trouble.Condition)
+}
+
+// TestDifferencingTellsNothing is attack A6: for 52 weeks somebody asks for every table of
+// every quarter at both levels each week, while firms are added, and subtracts any two
+// tables of the same quarter and dimensions. No difference of one to four comes out.
+func TestDifferencingTellsNothing(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	r := rand.New(rand.NewPCG(6, 6))
+	start := time.Date(2026, 1, 5, 12, 0, 0, 0, referral.Netherlands)
+	quarters := []monitor.Quarter{"2026Q1", "2026Q2", "2026Q3", "2026Q4"}
+	seen := map[string][]monitor.Table{}
+	f := w.figures(t, nil)
+	released, refused := 0, 0
+	for week := range 57 {
+		now := start.AddDate(0, 0, 7*week)
+		if week < 52 {
+			for range 3 + r.IntN(6) {
+				enter(t, s, referral.QuarterOf(now.AddDate(0, 0, -r.IntN(28))), randomOutcome(r)) // some were held for weeks
+			}
+		}
+		for _, q := range quarters {
+			for _, l := range []monitor.Level{monitor.Internal, monitor.External} {
+				report, err := quarterly(t, f, q, l, now)
+				if errors.As(err, &monitor.Open{}) {
+					refused++
+					continue
+				}
+				require.NoError(t, err)
+				for _, table := range report.Tables {
+					key := string(q) + table.ID()
+					for _, other := range seen[key] {
+						assert.Zero(t, smallDifferences(table, other), key)
+					}
+					seen[key] = append(seen[key], table)
+					released++
+				}
+			}
+		}
+	}
+	t.Logf("%d tables released, %d reports refused, no difference of 1 to 4", released, refused)
+	assert.Greater(t, released, 1000)
+	assert.Greater(t, refused, 100)
+}
+
+// smallDifferences counts the cells that are shown in both tables, for the same groups,
+// and differ by one to four.
+func smallDifferences(a, b monitor.Table) (small int) {
+	cells := map[string]int{}
+	each := func(t monitor.Table, visit func(key string, n int)) {
+		if t.Withheld == monitor.Released {
+			visit("total", t.Total)
+		}
+		for i, row := range t.Cells {
+			if t.RowTotals != nil {
+				visit(fmt.Sprint(t.RowGroups[i]), t.RowTotals[i])
+			}
+			for j, cell := range row {
+				if !cell.Hidden {
+					column := ""
+					if t.ColumnGroups != nil {
+						column = fmt.Sprint(t.ColumnGroups[j])
+					}
+					visit(fmt.Sprint(t.RowGroups[i], column), cell.N)
+				}
+			}
+		}
+	}
+	each(a, func(key string, n int) { cells[key] = n })
+	each(b, func(key string, n int) {
+		if m, both := cells[key]; both && n != m && n-m < 5 && m-n < 5 {
+			small++
+		}
+	})
+	return small
+}
+
+// BenchmarkQuarterly measures the standard report from ever more outcomes.
+func BenchmarkQuarterly(b *testing.B) {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			w := newWorld(b)
+			fillStats(b, w.open(b), n)
+			f := w.figures(b, nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				ctx := context.Background()
+				if _, err := f.cube(ctx, q4); err != nil {
+					b.Fatal(err)
+				}
+				_, err := f.Quarterly(ctx, q4, monitor.Internal, monitor.Standard(), referral.Figures{}, noon.AddDate(1, 0, 0))
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// fillStats writes n outcomes at once: the triggers wait, and their work is done by the
+// statements of the migration, which the tests hold to be the same.
+func fillStats(b *testing.B, s *Store, n int) {
+	b.Helper()
+	ctx, r := context.Background(), rand.New(rand.NewPCG(9, 9))
+	for _, trigger := range []string{"tally_outcome", "tally_referral"} {
+		_, err := s.stats.conn.ExecContext(ctx, "DROP TRIGGER "+trigger)
+		require.NoError(b, err)
+	}
+	counts := map[[4]string]int{}
+	for done := 0; done < n; done += 10_000 {
+		batch := make([]flows.Outcome, min(10_000, n-done))
+		for i := range batch {
+			batch[i] = randomOutcome(r)
+			countAttributes(counts, batch[i])
+		}
+		enter(b, s, string(q4), batch...)
+	}
+	require.NoError(b, s.stats.within(ctx, func() error {
+		for key, n := range counts {
+			_, err := s.stats.conn.ExecContext(ctx, "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func countAttributes(counts map[[4]string]int, o flows.Outcome) {
+	values := [][2]string{{"channel", o.Channel}, {"cyber", o.Cyber}, {"dii", o.DIIBasis}, {"help_wanted", o.HelpWanted}, {"impact", strconv.Itoa(o.ImpactBand / 3)},
+		{"lang", o.Lang}, {"obstacle", o.Obstacle}, {"partner", o.Partner}, {"phase", o.Phase}, {"quadrant", o.Quadrant},
+		{"readiness", strconv.Itoa(o.ReadinessBand / 3)}, {"region", o.Region}, {"satisfaction", o.Satisfaction}, {"sector", o.Sector}, {"self_image", o.SelfImage}, {"size", o.Size}}
+	for i, a := range values {
+		counts[[4]string{a[0], "", a[1], ""}]++
+		for _, b := range values[i+1:] {
+			counts[[4]string{a[0], b[0], a[1], b[1]}]++
+		}
+	}
+}
