@@ -146,7 +146,7 @@ func (t *turn) takeSource(option string) {
 	if option != SourceSkip {
 		t.s.Partner = option
 		t.facts.Learnt = option
-		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("source.done", "Partner", t.Partners[option].Name)})
+		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("chat.answer", "Topic", Say("topic.source"), "Answer", t.Partners[option].Name)})
 	}
 	t.say(closing)
 	t.ask(true)

@@ -1,0 +1,140 @@
+package share
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"digiwijzer/locales"
+)
+
+// Order says what a kit is to be.
+type Order struct {
+	Partner      Partner
+	Lang         string    // of posters and texts; empty: the partner's, or else the first there is
+	Municipality string    // GM code that rides along in the links, beside the partner's own default; may be empty
+	Place        Place     // where the links lead
+	Logo         []byte    // PNG or JPEG; nil: none
+	Made         time.Time // the date in the documents
+}
+
+// File is one file of a kit.
+type File struct {
+	Name string // "kvk-utrecht-poster-a4.pdf"
+	Type string // media type
+	Data []byte
+}
+
+// Links are the links of a kit.
+type Links struct {
+	Main     string // what the QR code says
+	Telegram string // empty without a bot
+	Web      string // empty without a site
+}
+
+// Kit makes all that a partner needs: the QR code as SVG and PNG, a poster (A4) and a
+// card (A6) to print, a text for a newsletter and a line for a web page. The error says
+// what cannot be made as ordered: a name that does not fit, a logo that cannot be
+// printed, nowhere to link to.
+func Kit(texts *locales.Texts, o Order) ([]File, error) {
+	k, err := newKit(texts, o)
+	if err != nil {
+		return nil, err
+	}
+	png, err := k.qr.png()
+	if err != nil {
+		return nil, err
+	}
+	files := []File{
+		k.file("qr.svg", "image/svg+xml", k.qr.svg()),
+		k.file("qr.png", "image/png", png),
+	}
+	for _, f := range []format{a4, a6} {
+		pdf, err := k.print(f)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, k.file(f.file+".pdf", "application/pdf", pdf))
+	}
+	return append(files,
+		k.file(k.say("share.file.newsletter")+".txt", "text/plain; charset=utf-8", []byte(k.newsletter())),
+		k.file(k.say("share.file.embed")+".html", "text/html; charset=utf-8", []byte(k.links.embed+"\n")),
+	), nil
+}
+
+// LinksOf gives the links that a kit of this order would have.
+func LinksOf(texts *locales.Texts, o Order) (Links, error) {
+	k, err := newKit(texts, o)
+	return k.links.Links, err
+}
+
+// kit is an order with all that follows from it.
+type kit struct {
+	Order
+	texts *locales.Texts
+	links struct {
+		Links
+		embed string
+	}
+	qr   qrCode
+	logo *logo
+}
+
+func newKit(texts *locales.Texts, o Order) (k kit, err error) {
+	k = kit{Order: o, texts: texts}
+	if err := o.Partner.Check(); err != nil {
+		return k, err
+	}
+	if err := o.Place.check(); err != nil {
+		return k, err
+	}
+	if k.Lang == "" {
+		k.Lang = o.Partner.Lang
+	}
+	if k.Lang == "" {
+		k.Lang = texts.Languages()[0]
+	}
+	if !slices.Contains(texts.Languages(), k.Lang) {
+		return k, fmt.Errorf("there are no texts in language %q", k.Lang)
+	}
+	if err := k.link(); err != nil {
+		return k, err
+	}
+	if k.qr, err = newQR(k.links.Main); err == nil && len(o.Logo) > 0 {
+		k.logo, err = readLogo(o.Logo)
+	}
+	return k, err
+}
+
+// link makes the links. The language rides along where people would not begin in it
+// by themselves.
+func (k *kit) link() error {
+	lang := k.Lang
+	if lang == k.Partner.Lang || (k.Partner.Lang == "" && lang == k.texts.Languages()[0]) {
+		lang = ""
+	}
+	parameter, err := Parameter(k.Partner.Code, k.Municipality, lang)
+	if err != nil {
+		return err
+	}
+	k.links.Links = Links{Main: k.Place.Main(parameter), Telegram: k.Place.Telegram(parameter), Web: k.Place.Web(parameter)}
+	k.links.embed = k.Place.Embed(parameter, k.say("share.poster.title"))
+	return nil
+}
+
+func (k *kit) say(id string, pairs ...any) string { return k.texts.Text(k.Lang, id, pairs...) }
+
+func (k *kit) file(name, mediaType string, data []byte) File {
+	return File{Name: k.Partner.Code + "-" + name, Type: mediaType, Data: data}
+}
+
+// newsletter is a text to paste.
+func (k *kit) newsletter() string {
+	lines := []string{k.say("share.poster.title"), k.say("share.newsletter"), k.say("share.newsletter_link", "Link", k.links.Main)}
+	if k.links.Web != "" && k.links.Telegram != "" {
+		lines = append(lines, k.say("share.newsletter_telegram", "Link", k.links.Telegram))
+	}
+	lines = append(lines, k.say("share.poster.privacy"), k.Partner.Name)
+	return strings.Join(lines, "\n\n") + "\n"
+}
