@@ -21,6 +21,7 @@ type content struct {
 	catalogue *referral.Catalogue
 	texts     *locales.Texts
 	partners  map[string]flows.Partner
+	handout   []share.Partner // the same as bot/share knows them, the paused ones left out
 	engine    *flows.Engine
 }
 
@@ -171,6 +172,7 @@ func (c *content) admit(partners []share.Partner) error {
 			fault(p, "there is no municipality %q in the region", p.Municipality)
 		}
 		if !p.Paused {
+			c.handout = append(c.handout, p)
 			c.partners[p.Code] = flows.Partner{Name: p.Name, Municipality: p.Municipality, Local: p.Local(), Lang: p.Lang}
 		}
 	}

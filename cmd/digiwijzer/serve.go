@@ -125,8 +125,10 @@ func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 			_, ok := s.content.get().partners[code]
 			return ok
 		},
-		Place: func(code string) bool { return s.content.get().hasMunicipality(code) },
-		Log:   s.log,
+		Place:        func(code string) bool { return s.content.get().hasMunicipality(code) },
+		Coordinators: s.config.coordinators,
+		Office:       office{s},
+		Log:          s.log,
 	}
 	if c.Token, err = telegram.NewToken(secret.reveal()); err != nil {
 		return nil, fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
