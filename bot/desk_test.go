@@ -191,6 +191,7 @@ func openStore(t testing.TB, dir string) *store.Store {
 type house struct {
 	*bot.Desk
 	t     *testing.T
+	dir   string
 	store *store.Store
 	post  *post
 	keys  int
@@ -199,7 +200,7 @@ type house struct {
 // open opens a desk on the folder dir; change alters its options.
 func open(t *testing.T, dir string, change ...func(*bot.Options)) *house {
 	t.Helper()
-	h := &house{t: t, store: openStore(t, dir), post: &post{}}
+	h := &house{t: t, dir: dir, store: openStore(t, dir), post: &post{}}
 	o := bot.Options{
 		Store: h.store, Engine: script{}, Channels: []bot.Channel{h.post},
 		Content: "c1", SendRate: 30, Clock: bot.ClockFrom(noon),

@@ -63,15 +63,22 @@ func (c *client) call(ctx context.Context, method string, params, out any) error
 	return c.post(ctx, method, "application/json", body, out)
 }
 
+// upload is a file to be sent.
+type upload struct {
+	field string // of the form
+	name  string // that people see
+	data  []byte
+}
+
 // upload does one method with a file: fields are sent as they are.
-func (c *client) upload(ctx context.Context, method string, fields map[string]string, name string, file []byte, out any) error {
+func (c *client) upload(ctx context.Context, method string, fields map[string]string, file upload, out any) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for field, value := range fields {
 		_ = form.WriteField(field, value) // a buffer does not fail
 	}
-	part, _ := form.CreateFormFile(name, name+".png")
-	_, _ = part.Write(file)
+	part, _ := form.CreateFormFile(file.field, file.name)
+	_, _ = part.Write(file.data)
 	_ = form.Close()
 	return c.post(ctx, method, form.FormDataContentType(), body.Bytes(), out)
 }

@@ -26,15 +26,18 @@ type native struct {
 	At int64 `json:"at,omitempty"`
 	// ReplyTo is the message shown above a new one.
 	ReplyTo int64 `json:"reply_to,omitempty"`
+	// Office is the recipe of a message for a coordinator; Text is empty then.
+	Office *office `json:"office,omitempty"`
 }
 
 // The methods of messages.
 const (
-	sendMessage = "sendMessage"
-	sendPhoto   = "sendPhoto"
-	editText    = "editMessageText"
-	editMedia   = "editMessageMedia"
-	editKeys    = "editMessageReplyMarkup"
+	sendMessage  = "sendMessage"
+	sendPhoto    = "sendPhoto"
+	sendDocument = "sendDocument"
+	editText     = "editMessageText"
+	editMedia    = "editMessageMedia"
+	editKeys     = "editMessageReplyMarkup"
 )
 
 // composer puts one turn into messages.

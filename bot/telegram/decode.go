@@ -56,7 +56,11 @@ func (c *Channel) decodeMessage(u update) (bot.Update, aside) {
 	}
 	in := c.readText(m.Text)
 	in.Lang = c.language(m.From.Lang)
-	return c.newUpdate(u, m.Chat.ID, in), aside{}
+	update := c.newUpdate(u, m.Chat.ID, in)
+	if word, about := c.command(m.Text); c.staffed[word] != "" {
+		update.Errand = c.staff(m.From.ID, c.staffed[word], about, in.Lang)
+	}
+	return update, aside{}
 }
 
 // readText tells a command from typed words; what has no text is a sticker, a photo
@@ -69,21 +73,31 @@ func (c *Channel) readText(text string) flows.Input {
 	case !strings.HasPrefix(text, "/"):
 		return flows.Input{Kind: flows.Text, Text: text}
 	}
-	word, rest := strings.TrimPrefix(text, "/"), ""
-	if at := strings.IndexFunc(word, unicode.IsSpace); at >= 0 {
-		word, rest = word[:at], word[at:]
-	}
-	word, to, addressed := strings.Cut(strings.ToLower(word), "@")
-	if me := strings.ToLower(c.Username()); addressed && me != "" && to != me {
-		return flows.Input{Kind: flows.Text, Text: text}
-	}
+	word, rest := c.command(text)
 	if word == "start" {
-		return flows.Input{Kind: flows.Start, Link: c.readLink(strings.TrimSpace(rest))}
+		return flows.Input{Kind: flows.Start, Link: c.readLink(rest)}
 	}
 	if action, ok := c.commands[word]; ok {
 		return flows.Input{Kind: flows.Action, Action: action}
 	}
 	return flows.Input{Kind: flows.Text, Text: text}
+}
+
+// command gives the word of a command, in lower case, and what comes behind it; no word
+// for a text that is none, or that is for another bot.
+func (c *Channel) command(text string) (word, rest string) {
+	word, is := strings.CutPrefix(cutRunes(text, maxRunes), "/")
+	if !is {
+		return "", ""
+	}
+	if at := strings.IndexFunc(word, unicode.IsSpace); at >= 0 {
+		word, rest = word[:at], strings.TrimSpace(word[at:])
+	}
+	word, to, addressed := strings.Cut(strings.ToLower(word), "@")
+	if me := strings.ToLower(c.Username()); addressed && me != "" && to != me {
+		return "", ""
+	}
+	return word, rest
 }
 
 var (
@@ -134,11 +148,17 @@ func (c *Channel) decodeCallback(u update) (bot.Update, aside) {
 		return bot.Update{}, aside{query: q.ID}
 	}
 	in, slot := flows.Input{Kind: flows.Strange}, flows.Slot("")
-	if p, err := c.codec.parse(q.Message.Chat.ID, q.Data); err == nil {
+	var do errand
+	switch p, err := c.codec.parse(q.Message.Chat.ID, q.Data); {
+	case err != nil:
+	case p.Action == doOffice:
+		do = c.staff(q.From.ID, Page(p.Question), p.Option, c.language(q.From.Lang))
+	default:
 		in, slot = p.input(), p.Slot
 	}
 	in.Lang = c.language(q.From.Lang)
 	update := c.newUpdate(u, q.Message.Chat.ID, in)
+	update.Errand = do
 	update.Origin = bot.Origin{Slot: slot, MessageID: q.Message.ID, Tap: true}
 	return update, aside{query: q.ID}
 }

@@ -46,6 +46,9 @@ type delivery struct {
 // send does the call. An edit whose message is not there becomes a new message; a
 // closing one has nothing to do then.
 func (d delivery) send() (int64, error) {
+	if d.Office != nil {
+		return d.sendOffice()
+	}
 	edits := d.Method == editText || d.Method == editMedia || d.Method == editKeys
 	if edits && d.at > 0 {
 		err := d.edit()
@@ -90,16 +93,19 @@ func (d delivery) edit() error {
 		fields := d.fields()
 		fields["message_id"] = strconv.FormatInt(d.at, 10)
 		fields["media"] = string(encoded)
-		return d.client.upload(d.ctx, editMedia, fields, "quadrant", png, nil)
+		return d.client.upload(d.ctx, editMedia, fields, upload{"quadrant", "quadrant.png", png}, nil)
 	}
 	return d.client.call(d.ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
 }
 
+// sentMessage is what we read of a message that was sent.
+type sentMessage struct {
+	ID int64 `json:"message_id"`
+}
+
 // post sends a new message and returns its id.
 func (d delivery) post() (int64, error) {
-	var sent struct {
-		ID int64 `json:"message_id"`
-	}
+	var sent sentMessage
 	if d.Picture == nil {
 		err := d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
 			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
@@ -114,7 +120,7 @@ func (d delivery) post() (int64, error) {
 	fields := d.fields()
 	fields["caption"] = d.Text
 	fields["parse_mode"] = string(models.ParseModeHTML)
-	err = d.client.upload(d.ctx, sendPhoto, fields, "photo", png, &sent)
+	err = d.client.upload(d.ctx, sendPhoto, fields, upload{"photo", "quadrant.png", png}, &sent)
 	return sent.ID, err
 }
 

@@ -41,6 +41,11 @@ type Config struct {
 	// Picture draws the quadrant as a PNG; nil: the package picture does.
 	Picture func(recipe flows.QuadrantPicture, lang string) ([]byte, error)
 
+	// Coordinators are the user ids of those who get figures, from Office; without
+	// either their commands are unknown to everybody.
+	Coordinators []int64
+	Office       Office
+
 	Clock bot.Clock    // for pauses; nil: bot.SystemClock
 	Log   *slog.Logger // nil: nothing is logged
 }
@@ -59,13 +64,18 @@ type Channel struct {
 	codec    codec
 	log      *slog.Logger
 	commands map[string]string // command words of all languages, to actions
+	staffed  map[string]Page   // command words of coordinators
+	attempts atomic.Int64      // of others to use those
 	username atomic.Pointer[string]
 	pictures *album
 	answers  answers
 	left     leaving
 }
 
-var _ bot.Channel = (*Channel)(nil)
+var (
+	_ bot.Channel  = (*Channel)(nil)
+	_ bot.Digester = (*Channel)(nil)
+)
 
 // New prepares the channel; nothing is sent yet. It fails when the configuration
 // cannot work, with a line an operator understands.
@@ -93,6 +103,7 @@ func New(c Config) (*Channel, error) {
 		codec:    codec{key: c.CallbackKey},
 		log:      c.Log,
 		commands: commandWords(c.Texts()),
+		staffed:  staffWords(c.Texts()),
 	}
 	if c.Picture == nil {
 		c.Picture = ch.draw

@@ -1,0 +1,243 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+)
+
+// Page is what a coordinator can ask for.
+type Page string
+
+// The pages. A page is asked for by its command, /<coordinator.word.<page>>.
+const (
+	PageWeek     Page = "week"     // the figures of an ISO week
+	PageQuarter  Page = "quarter"  // the figures of a quarter
+	PagePartners Page = "partners" // those who hand out the link
+	PagePartner  Page = "partner"  // what one partner needs to hand it out
+	PageEditor   Page = "editor"   // what somebody must look at in the catalogue
+	PageDigest   Page = "digest"   // PageWeek as it comes on Monday
+
+	pageMonday Page = "monday" // the subscription to that
+)
+
+// files is the most files that come with a page.
+var files = map[Page]int{PageWeek: 2, PageQuarter: 1, PagePartner: 1, PageDigest: 2}
+
+// Request is one page as it was asked for. It is what the outbox keeps: the figures
+// are read when the message goes out.
+type Request struct {
+	Page  Page   `json:"page"`
+	About string `json:"about,omitempty"` // ISO week, quarter, or code of a partner
+	Lang  string `json:"lang"`
+}
+
+// File is a file that comes with a page.
+type File struct {
+	Name  string // "digiwijzer-2026-W47.xlsx"
+	Image bool   // a PNG to be seen in the chat
+	Data  []byte
+}
+
+// Office makes the pages for coordinators.
+type Office interface {
+	// Text gives the words of a page: plain text, of which at most 4,096 characters are shown.
+	Text(ctx context.Context, r Request) (string, error)
+	// File gives a file of a page, counted from 0; ok is false where there is none.
+	File(ctx context.Context, r Request, n int) (f File, ok bool, err error)
+}
+
+// office is what the outbox keeps of a message for a coordinator.
+type office struct {
+	Request
+	File int `json:"file,omitempty"` // 0: the words; otherwise a file, counted from 1
+}
+
+// doOffice is the action of buttons for coordinators; Question is the page, Option what
+// it is about.
+const doOffice = "o"
+
+// staffWords are the commands of coordinators in all languages.
+func staffWords(texts *locales.Texts) map[string]Page {
+	words := map[string]Page{}
+	for _, lang := range texts.Languages() {
+		for _, p := range []Page{PageWeek, PageQuarter, PagePartners, PagePartner, PageEditor, pageMonday} {
+			words[texts.Text(lang, "coordinator.word."+string(p))] = p
+		}
+	}
+	return words
+}
+
+// coordinator gives the number of a coordinator in the configuration, from 1; 0 for
+// anybody else. It is asked anew for every command and every button.
+func (c *Channel) coordinator(id int64) int {
+	if c.config.Office == nil {
+		return 0
+	}
+	return slices.Index(c.config.Coordinators, id) + 1
+}
+
+// Attempts is how often somebody else used a command or button of coordinators.
+func (c *Channel) Attempts() int64 { return c.attempts.Load() }
+
+// staff gives what is to be done for a command or button of coordinators; nil for
+// anybody else, who is told nothing that an unknown command would not tell.
+func (c *Channel) staff(id int64, page Page, about, lang string) errand {
+	number := c.coordinator(id)
+	if number == 0 {
+		c.attempts.Add(1)
+		c.log.Warn("someone who is no coordinator asked for figures")
+		return nil
+	}
+	chat := bot.Chat{Channel: Name, ID: strconv.FormatInt(id, 10)}
+	if lang == "" {
+		lang = locales.Default
+	}
+	return clerk{Channel: c, chat: chat, number: number, lang: lang}.errand(page, about)
+}
+
+type errand = func(tx bot.Tx, now time.Time) ([]bot.Message, error)
+
+// clerk serves one coordinator.
+type clerk struct {
+	*Channel
+	chat   bot.Chat
+	number int
+	lang   string
+}
+
+var (
+	weekForm    = regexp.MustCompile(`^\d{4}-W\d{2}$`)
+	quarterForm = regexp.MustCompile(`^(\d{4})-?Q([1-4])$`)
+)
+
+// errand is what is done for a page.
+func (k clerk) errand(page Page, about string) errand {
+	return func(tx bot.Tx, now time.Time) ([]bot.Message, error) {
+		switch page {
+		case pageMonday:
+			return k.monday(tx, about)
+		case PageWeek:
+			about = strings.ToUpper(about)
+			if about == "" {
+				about = bot.LastWeek(now)
+			}
+			if !weekForm.MatchString(about) {
+				return k.say("coordinator.bad_week"), nil
+			}
+		case PageQuarter:
+			about = strings.ToUpper(about)
+			if about == "" {
+				about = bot.LastQuarter(now)
+			}
+			if !quarterForm.MatchString(about) {
+				return k.say("coordinator.bad_quarter"), nil
+			}
+			about = quarterForm.ReplaceAllString(about, "${1}Q${2}")
+		case PagePartner:
+			about = strings.ToLower(about)
+			if k.config.Partner == nil || !k.config.Partner(about) {
+				return k.say("coordinator.bad_partner"), nil
+			}
+		case PagePartners, PageEditor:
+			about = ""
+		default:
+			return nil, fmt.Errorf("telegram: no page %q", page)
+		}
+		k.log.Info("figures go to a coordinator", "coordinator", k.number, "page", string(page), "about", about)
+		return k.page(Request{Page: page, About: about, Lang: k.lang}), nil
+	}
+}
+
+// page gives the messages of a page, as recipes: the words, then the files.
+func (k clerk) page(r Request) []bot.Message {
+	messages := []bot.Message{k.message(native{Method: sendMessage, Office: &office{Request: r}, Keys: k.menu()})}
+	for n := range files[r.Page] {
+		messages = append(messages, k.message(native{Method: sendDocument, Office: &office{Request: r, File: n + 1}}))
+	}
+	return messages
+}
+
+func (k clerk) message(n native) bot.Message {
+	body, err := json.Marshal(n)
+	if err != nil {
+		panic(err) // strings, numbers and bools only
+	}
+	return bot.Message{Chat: k.chat, Body: body}
+}
+
+// say gives one message of words that need no figures.
+func (k clerk) say(id string) []bot.Message {
+	text := k.config.Texts().Text(k.lang, id)
+	return []bot.Message{k.message(native{Method: sendMessage, Text: escape(text), Keys: k.menu()})}
+}
+
+// monday turns the subscription on or off, or tells how it is.
+func (k clerk) monday(tx bot.Tx, wish string) ([]bot.Message, error) {
+	me := flows.Subscriber{Chat: k.chat, Lang: k.lang}
+	switch {
+	case k.means(wish, "on"):
+		return k.say("coordinator.monday_is_on"), tx.Subscribe(me, true)
+	case k.means(wish, "off"):
+		return k.say("coordinator.monday_is_off"), tx.Subscribe(me, false)
+	}
+	all, err := tx.Subscribers()
+	if slices.ContainsFunc(all, func(s flows.Subscriber) bool { return s.Chat == k.chat }) {
+		return k.say("coordinator.monday_is_on"), err
+	}
+	return k.say("coordinator.monday_how"), err
+}
+
+// means tells whether a word is the one for on or off, in any language.
+func (k clerk) means(word, what string) bool {
+	texts := k.config.Texts()
+	return slices.ContainsFunc(texts.Languages(), func(lang string) bool {
+		return strings.EqualFold(word, texts.Text(lang, "coordinator.word.monday_"+what))
+	})
+}
+
+// menu is the keyboard under everything a coordinator gets.
+func (k clerk) menu() [][]key {
+	rows := [][]struct {
+		page  Page
+		about string
+		text  string
+	}{
+		{{PageWeek, "", "week"}, {PageQuarter, "", "quarter"}},
+		{{PagePartners, "", "partners"}, {PageEditor, "", "editor"}},
+		{{pageMonday, k.config.Texts().Text(k.lang, "coordinator.word.monday_on"), "monday_on"},
+			{pageMonday, k.config.Texts().Text(k.lang, "coordinator.word.monday_off"), "monday_off"}},
+	}
+	to, _ := strconv.ParseInt(k.chat.ID, 10, 64)
+	keys := make([][]key, len(rows))
+	for i, row := range rows {
+		for _, b := range row {
+			data, err := k.codec.print(to, press{Slot: flows.Aside, Action: doOffice, Question: string(b.page), Option: b.about})
+			if err == nil {
+				keys[i] = append(keys[i], key{Text: k.config.Texts().Text(k.lang, "coordinator.button."+b.text), Data: data})
+			}
+		}
+	}
+	return keys
+}
+
+// Digest gives the messages with the figures of a week for one who asked for them;
+// none for one who is no coordinator any more.
+func (c *Channel) Digest(s flows.Subscriber, week string) []bot.Message {
+	id, err := strconv.ParseInt(s.Chat.ID, 10, 64)
+	number := c.coordinator(id)
+	if err != nil || number == 0 {
+		return nil
+	}
+	k := clerk{Channel: c, chat: s.Chat, number: number, lang: s.Lang}
+	return k.page(Request{Page: PageDigest, About: week, Lang: s.Lang})
+}

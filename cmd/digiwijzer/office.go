@@ -1,0 +1,319 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"digiwijzer/bot/share"
+	"digiwijzer/bot/telegram"
+	"digiwijzer/referral"
+	"digiwijzer/store/monitor"
+)
+
+// office makes what coordinators get in Telegram, when it is sent.
+type office struct{ *service }
+
+// editorDays is how far the page for editors looks ahead.
+const editorDays = 90
+
+// words puts texts into words in the language of a request.
+type words func(id string, pairs ...any) string
+
+// Text gives the words of a page.
+func (o office) Text(ctx context.Context, r telegram.Request) (string, error) {
+	c := o.content.get()
+	say := func(id string, pairs ...any) string { return c.texts.Text(r.Lang, "coordinator."+id, pairs...) }
+	var lines []string
+	var err error
+	switch r.Page {
+	case telegram.PageWeek, telegram.PageDigest:
+		lines, err = o.week(ctx, c, r, say)
+	case telegram.PageQuarter:
+		lines, err = o.quarter(ctx, c, r, say)
+	case telegram.PagePartners:
+		lines, err = o.partners(ctx, c, say)
+	case telegram.PagePartner:
+		lines = o.partner(c, r, say)
+	case telegram.PageEditor:
+		lines = o.editor(c, say)
+	}
+	return strings.Join(lines, "\n"), err
+}
+
+// counted reads the weekly figures of a period.
+func (o office) counted(ctx context.Context, c *content, period monitor.Period) (monitor.Report, error) {
+	f, err := openFigures(ctx, o.program)
+	if err != nil {
+		return monitor.Report{}, err
+	}
+	defer f.Close()
+	return f.report(ctx, period, reported(c))
+}
+
+// week tells of one week.
+func (o office) week(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
+	one := monitor.Period{From: r.About, To: r.About}
+	weeks, err := monitor.Weeks(one.From, one.To)
+	if err != nil || len(weeks) != 1 {
+		return []string{say("bad_week")}, nil
+	}
+	report, err := o.counted(ctx, c, one)
+	if err != nil {
+		return nil, err
+	}
+	before, err := o.counted(ctx, c, previous(one, 1))
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	if r.Page == telegram.PageDigest {
+		lines = append(lines, say("digest"), "")
+	}
+	lines = append(lines, say("week", "Week", r.About))
+	lines = append(lines, countLines(report.Totals, &before.Totals, say)...)
+	lines = append(lines, o.perID(c, r, report.Totals, say)...)
+	target, err := o.target(ctx, c, r.About, say)
+	lines = append(lines, target...)
+	if report.Waiting != nil && *report.Waiting > 0 {
+		lines = append(lines, say("waiting", "N", *report.Waiting))
+	}
+	return append(lines, say("own")), err
+}
+
+// countLines are the counts, beside those of the period before where it is given.
+func countLines(w monitor.Weekly, before *monitor.Weekly, say words) (lines []string) {
+	if w.Started+w.Completed+w.Repeat == 0 {
+		lines = append(lines, say("quiet"))
+	}
+	for _, line := range []struct {
+		id string
+		of func(monitor.Weekly) int
+	}{
+		{"started", func(w monitor.Weekly) int { return w.Started }},
+		{"completed", func(w monitor.Weekly) int { return w.Completed }},
+		{"target", func(w monitor.Weekly) int { return w.Target }},
+		{"gap", func(w monitor.Weekly) int { return w.Gap }},
+		{"repeat", func(w monitor.Weekly) int { return w.Repeat }},
+	} {
+		if before == nil {
+			lines = append(lines, say("count", "What", say(line.id), "N", line.of(w)))
+			continue
+		}
+		lines = append(lines, say("line", "What", say(line.id), "N", line.of(w), "Before", line.of(*before)))
+	}
+	return lines
+}
+
+// perID lists referrals and where people stopped, the most first.
+func (o office) perID(c *content, r telegram.Request, w monitor.Weekly, say words) (lines []string) {
+	name := func(id string) string {
+		if i, ok := c.catalogue.Initiative(id); ok {
+			return i.Name
+		}
+		return id
+	}
+	topic := func(id string) string {
+		if c.texts.Has(r.Lang, "topic."+id) {
+			return c.texts.Text(r.Lang, "topic."+id)
+		}
+		return id
+	}
+	lines = append(lines, "")
+	if referred := ranked(w.Referrals, name, say); len(referred) > 0 {
+		lines = append(append(lines, say("referrals")), referred...)
+	} else {
+		lines = append(lines, say("no_referrals"))
+	}
+	if stopped := ranked(w.Stopped, topic, say); len(stopped) > 0 {
+		lines = append(append(lines, "", say("stopped")), stopped...)
+	}
+	return append(lines, "")
+}
+
+// ranked gives a line for every id that was counted, the most counted first.
+func ranked(counts map[string]int, name func(string) string, say words) (lines []string) {
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(counts)), func(id string) bool { return counts[id] == 0 })
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	for _, id := range ids {
+		lines = append(lines, "• "+say("count", "What", name(id), "N", counts[id]))
+	}
+	return lines
+}
+
+// target tells how the year's target stands at the end of a week.
+func (o office) target(ctx context.Context, c *content, week string, say words) ([]string, error) {
+	year, err := o.counted(ctx, c, monitor.Period{From: week[:4] + "-W01", To: week})
+	if err != nil {
+		return nil, err
+	}
+	p, err := monitor.NewProgress(week, c.catalogue.Region().Figures().YearTarget, year.Totals.Target)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{say("year", "Year", strconv.Itoa(p.Year), "N", p.Reached, "Of", p.Goal)}
+	switch {
+	case p.Reached >= p.Goal:
+		lines = append(lines, say("reached"))
+	case p.WeeksLeft > 0:
+		lines = append(lines, say("pace", "N", decimal(p.Needed)))
+	}
+	return lines, nil
+}
+
+// decimal writes a number with a comma.
+func decimal(f float64) string {
+	return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", ",", 1)
+}
+
+// quarter tells of a quarter what is exact: the weekly counts of its weeks.
+func (o office) quarter(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
+	q, err := monitor.ParseQuarter(r.About)
+	if err != nil {
+		return []string{say("bad_quarter")}, nil
+	}
+	weeks := q.Weeks()
+	report, err := o.counted(ctx, c, weeks)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{say("quarter", "Quarter", string(q), "From", weeks.From, "To", weeks.To)}
+	lines = append(lines, countLines(report.Totals, nil, say)...)
+	lines = append(lines, o.perID(c, r, report.Totals, say)...)
+	return append(lines, say("own")), nil
+}
+
+// partners lists who hands out the link, and how many began through each this year.
+func (o office) partners(ctx context.Context, c *content, say words) ([]string, error) {
+	week := referral.WeekOf(o.clock.Now())
+	year, err := o.counted(ctx, c, monitor.Period{From: week[:4] + "-W01", To: week})
+	if err != nil {
+		return nil, err
+	}
+	if len(c.partners) == 0 {
+		return []string{say("no_partners")}, nil
+	}
+	lines, without := []string{say("partners")}, year.Totals.Started
+	for _, code := range slices.Sorted(maps.Keys(c.partners)) {
+		n := year.Totals.Partners[code]
+		without -= n
+		lines = append(lines, "• "+say("partner_line", "Code", code, "Name", c.partners[code].Name, "N", n, "Year", week[:4]))
+	}
+	return append(lines, "• "+say("no_partner_line", "N", without, "Year", week[:4]), "", say("partner_how")), nil
+}
+
+// order is the kit of a partner.
+func (o office) order(c *content, r telegram.Request) share.Order {
+	order := share.Order{Lang: r.Lang, Made: o.clock.Now(),
+		Place: share.Place{PublicURL: o.config.publicURL}}
+	if o.telegram != nil {
+		order.Place.Bot = o.telegram.Username()
+	}
+	for _, p := range c.handout {
+		if p.Code == r.About {
+			order.Partner = p
+		}
+	}
+	return order
+}
+
+func (o office) partner(c *content, r telegram.Request, say words) []string {
+	order := o.order(c, r)
+	links, err := share.LinksOf(c.texts, order)
+	if err != nil {
+		return []string{say("kit_fails", "Name", order.Partner.Name, "Why", err.Error())}
+	}
+	return []string{say("kit", "Name", order.Partner.Name, "Link", links.Main)}
+}
+
+// editor tells what somebody must look at now, and what comes in the next months.
+func (o office) editor(c *content, say words) []string {
+	today := referral.DayOf(o.clock.Now())
+	var now, soon []string
+	for _, i := range c.catalogue.Initiatives() {
+		checks, later := i.NeedsCheck(today), i.NeedsCheck(today.AddDays(editorDays))
+		later = slices.DeleteFunc(later, func(check referral.Check) bool { return slices.Contains(checks, check) })
+		line := func(checks []referral.Check) string {
+			var what []string
+			for _, check := range checks {
+				what = append(what, say("needs."+string(check)))
+			}
+			return "• " + say("editor_line", "Name", i.Name, "Checks", strings.Join(what, ", "))
+		}
+		if len(checks) > 0 {
+			now = append(now, line(checks))
+		}
+		if len(later) > 0 {
+			soon = append(soon, line(later))
+		}
+	}
+	var lines []string
+	if len(now) > 0 {
+		lines = append(append(lines, say("editor")), now...)
+	}
+	if len(soon) > 0 {
+		lines = append(append(lines, "", say("editor_soon", "N", strconv.Itoa(editorDays))), soon...)
+	}
+	if len(lines) == 0 {
+		return []string{say("editor_done", "N", strconv.Itoa(editorDays))}
+	}
+	return lines
+}
+
+// File gives a file of a page.
+func (o office) File(ctx context.Context, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
+	c := o.content.get()
+	if r.Page != telegram.PagePartner {
+		return o.figureFile(ctx, c, r, n)
+	}
+	order := o.order(c, r)
+	files, err := share.Kit(c.texts, order)
+	if err != nil { // the words above told why
+		return f, false, nil
+	}
+	data, err := zipped(files)
+	return telegram.File{Name: fmt.Sprintf("digiwijzer-%s.zip", r.About), Data: data}, err == nil, err
+}
+
+func zipped(files []share.File) ([]byte, error) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range files {
+		w, err := z.Create(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(f.Data); err != nil {
+			return nil, err
+		}
+	}
+	err := z.Close()
+	return b.Bytes(), err
+}
+
+// figureFile gives the figures of a page as a file.
+func (o office) figureFile(ctx context.Context, c *content, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
+	if n > 0 || r.Page == telegram.PageQuarter {
+		return f, false, nil
+	}
+	period := monitor.Period{From: r.About, To: r.About}
+	figures, err := openFigures(ctx, o.program)
+	if err != nil {
+		return f, false, err
+	}
+	defer figures.Close()
+	weekly, err := figures.weekly(ctx, period, reported(c))
+	if err != nil {
+		return f, false, nil // no such week; the words above told so
+	}
+	nameThings(&weekly, c, r.Lang)
+	var b bytes.Buffer
+	err = weekly.Table(&b)
+	return telegram.File{Name: "digiwijzer-" + r.About + ".txt", Data: b.Bytes()}, err == nil, err
+}
