@@ -195,7 +195,7 @@ func (f *file) truncate(ctx context.Context) (done bool, err error) {
 var schemas embed.FS
 
 // schemaVersion is the newest schema this program knows, of state.db and stats.db alike.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // version reads the schema version; 0 is a new file.
 func (f *file) version(ctx context.Context) (n int, err error) {

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/store/monitor"
+)
+
+func openBook(t *testing.T, dir string) *PartnerBook {
+	t.Helper()
+	b, err := OpenPartnerBook(context.Background(), dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+func TestPartnersAreKept(t *testing.T) {
+	ctx := context.Background()
+	dir := filepath.Join(t.TempDir(), "data")
+	none, err := ReadPartners(ctx, dir)
+	require.NoError(t, err)
+	assert.Empty(t, none.List)
+
+	b := openBook(t, dir)
+	kvk := Partner{Code: "kvk", Name: "KVK", Kind: "kvk", Municipality: "GM0344", Lang: "nl"}
+	require.NoError(t, b.Put(ctx, kvk))
+	require.NoError(t, b.Put(ctx, Partner{Code: "abn", Name: "Bank", Kind: "bank"}))
+	kvk.Name = "KVK Utrecht"
+	require.NoError(t, b.Put(ctx, kvk), "renamed")
+	require.NoError(t, b.Pause(ctx, "abn", true))
+	require.NoError(t, b.Renew(ctx, "abn", "2026-W47"))
+	require.NoError(t, b.Renew(ctx, "abn", "2026-W48"))
+	require.NoError(t, b.Pause(ctx, "kvk", true))
+	require.NoError(t, b.Pause(ctx, "kvk", false))
+
+	for name, read := range map[string]func() (Partners, error){
+		"writer": func() (Partners, error) { return b.Read(ctx) },
+		"reader": func() (Partners, error) { return ReadPartners(ctx, dir) },
+	} {
+		got, err := read()
+		require.NoError(t, err, name)
+		assert.Equal(t, []Partner{{Code: "abn", Name: "Bank", Kind: "bank"}, kvk}, got.List, name)
+		assert.Equal(t, map[string]PartnerState{"abn": {Paused: true, Version: 2, Since: "2026-W48"}, "kvk": {}}, got.States, name)
+	}
+}
+
+// Someone adds a partner while serve runs, which sees it; the first of both makes the
+// file, and a file that is being made is nobody else's.
+func TestPartnersBesideServe(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	s := w.open(t)
+	b := openBook(t, w.dir)
+	require.NoError(t, b.Put(ctx, Partner{Code: "kvk", Name: "KVK", Kind: "kvk"}))
+	seen, err := s.Partners(ctx)
+	require.NoError(t, err)
+	require.Len(t, seen.List, 1)
+	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "kvk", "2026-W47") })
+
+	fresh := filepath.Join(t.TempDir(), "data")
+	making := openBook(t, fresh)
+	_, err = Open(ctx, fresh, w.key, Options{Region: w.region})
+	require.ErrorIs(t, err, ErrInUse)
+	require.NoError(t, making.Close())
+	again := openBook(t, fresh)
+	require.NoError(t, again.Pause(ctx, "kvk", true))
+}
+
+// A partner told later counts for the partner, not as another start, before and after
+// the hand-over.
+func TestLearntPartnersAddUp(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	s := w.open(t)
+	do(t, s, func(tx flows.Tx) error {
+		for _, tick := range []struct {
+			kind   flows.TickKind
+			detail string
+		}{{flows.TickStarted, "kvk"}, {flows.TickStarted, ""}, {flows.TickStarted, ""}, {flows.TickLearnt, "kvk"}} {
+			if err := tx.Tick(tick.kind, tick.detail, "2026-W40"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, when := range []string{"waiting", "handed over"} {
+		figures, err := OpenFigures(ctx, w.dir, w.key)
+		require.NoError(t, err)
+		report, err := figures.Weekly(ctx, monitor.Period{From: "2026-W40", To: "2026-W47"}, nil)
+		require.NoError(t, err)
+		assert.Equal(t, 3, report.Totals.Started, when)
+		assert.Equal(t, map[string]int{"kvk": 2}, report.Totals.Partners, when)
+		require.NoError(t, figures.Close())
+		_, err = s.HandOver(ctx, noon)
+		require.NoError(t, err)
+	}
+	left := number(t, s.state, "SELECT count(*) FROM tick")
+	assert.Zero(t, left, "the ticks went over")
+}
