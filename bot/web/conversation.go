@@ -311,6 +311,12 @@ func (s *site) showAside(w http.ResponseWriter, r *http.Request, v visitor, turn
 		sh.lang = v.lang
 	}
 	body.raise()
+	onward := sh.T("chat.continue")
+	for _, k := range slices.Concat(body.Primary, body.Menu) {
+		if isContinue(k) {
+			onward = k.Text
+		}
+	}
 	body.Primary = slices.DeleteFunc(body.Primary, isContinue)
 	body.Menu = slices.DeleteFunc(body.Menu, isContinue)
 	if action == flows.DoAnswers {
@@ -318,13 +324,13 @@ func (s *site) showAside(w http.ResponseWriter, r *http.Request, v visitor, turn
 	}
 	sh.Notices = body.Notices
 	sh.Title = firstOf(body.Title, body.Question)
-	sh.Body = asideBody{body, sh.Chat}
+	sh.Body = asideBody{reply: body, Onward: onward}
 	s.render(w, http.StatusOK, "aside", sh)
 }
 
 type asideBody struct {
 	reply
-	InChat bool
+	Onward string // the words of the way back; empty: there is none
 }
 
 func isContinue(k key) bool { return k.Value == "d."+flows.DoContinue+".." }

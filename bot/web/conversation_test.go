@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/web"
+	"digiwijzer/referral"
 )
 
 func TestWholeCheckByForms(t *testing.T) {
@@ -23,8 +26,12 @@ func TestWholeCheckByForms(t *testing.T) {
 		assert.Contains(t, b.page.text, "<svg", "the figure")
 		assert.Contains(t, b.page.main(), "van 100", "the figure in words")
 		b.press("a.satisfaction.4")
-		assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.thanks"))
-		assert.NotContains(t, b.page.main(), h.texts.Text("nl", "question.satisfaction.text"))
+		forged, action := b.page.form("d.language..en")
+		forged.Set("k", "d.followup..")
+		b.post(action, forged)
+		assert.NotContains(t, b.get("/mijn-gegevens").main(), h.texts.Text("nl", "chat.my_data_followup"), "we cannot write to a browser")
+		b.get("/advies")
+		assert.NotContains(t, b.page.main(), h.texts.Text("nl", "question.satisfaction.text"), "rated")
 		assert.NotContains(t, b.page.text, "[web.", "a text is missing")
 		assert.NotContains(t, b.page.text, "[chat.", "a text is missing")
 
@@ -146,6 +153,14 @@ func TestDoubleSubmit(t *testing.T) {
 	b.page = back
 	b.press("d.back..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path, "back twice from one page is one back")
+
+	b.get("/stoppen")
+	third, started := b.page, h.weekly().Started
+	for range 3 {
+		b.page = third
+		b.press("d.restart..")
+	}
+	assert.Equal(t, started+1, h.weekly().Started, "one more run was begun")
 }
 
 func TestTwoTabs(t *testing.T) {
@@ -260,10 +275,20 @@ func TestLanguage(t *testing.T) {
 	b.get("/")
 	assert.Equal(t, "en", b.page.lang())
 	assert.Equal(t, "en", b.page.header.Get("Content-Language"))
+	c := h.visit(t)
+	c.get("/?lang=en")
+	assert.Equal(t, "en", c.page.lang())
+	for a := range c.page.all("a") {
+		if attr(a, "href") == "/privacy" {
+			t.Error("a link forgets the language")
+		}
+	}
+	c.press("a.size.2")
+	assert.Equal(t, "en", c.page.lang(), "the link's language stays")
 	b.get("/?lang=nl")
 	assert.Equal(t, "nl", b.page.lang())
 	b.press("a.size.2")
-	assert.Equal(t, "nl", b.page.lang(), "the link's language stays")
+	assert.Equal(t, "nl", b.page.lang())
 	b.press("d.language..en")
 	assert.Equal(t, "en", b.page.lang())
 	b.press("a.sector.horeca")
@@ -274,7 +299,7 @@ func TestLanguage(t *testing.T) {
 	b.get("/hulp")
 	assert.Equal(t, "en", b.page.lang())
 
-	c := h.visit(t)
+	c = h.visit(t)
 	c.get("/p/expats")
 	assert.Equal(t, "en", c.page.lang(), "a partner may have a language")
 	c.press("a.size.2")
@@ -326,7 +351,14 @@ func TestSharedDevice(t *testing.T) {
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
 
 	b.get("/p/kvk-utrecht?balie=1")
+	counter := b.page
+	b.get("/")
+	b.press("a.size.2") // in another tab
+	own = b.cookie("gesprek")
+	b.page = counter
 	b.press("a.size.1")
+	assert.NotEqual(t, own, b.cookie("gesprek"), "always fresh")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
 	h.clock.forward(11 * time.Minute)
 	b.get("/vraag/sector")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "wiped after ten idle minutes")
@@ -337,4 +369,70 @@ func TestTryOutIsSaid(t *testing.T) {
 	b := h.visit(t)
 	b.get("/")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
+}
+
+// A browser is counted once in a half-year, also after its conversation has gone.
+func TestCountedOnce(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.finish(1)
+	assert.Equal(t, referral.HalfYearOf(h.clock.Now()), b.cookie("counted"))
+	b.get("/antwoorden")
+	b.press("d.change.size.")
+	b.press("a.size.1")
+	assert.Equal(t, 0, h.weekly().Repeat, "the same conversation, changed")
+	b.get("/stoppen")
+	b.press("d.stop..")
+	b.get("/")
+	b.finish(2)
+	figures := h.weekly()
+	assert.Equal(t, 2, figures.Started)
+	assert.Equal(t, 1, figures.Completed)
+	assert.Equal(t, 1, figures.Repeat)
+
+	other := h.visit(t)
+	other.get("/p/kvk-utrecht")
+	other.finish(1)
+	assert.Equal(t, 2, h.weekly().Completed)
+	assert.Equal(t, 1, h.weekly().Partners["kvk-utrecht"])
+
+	for range 2 { // one device at a fair, two people
+		other.get("/p/kvk-utrecht?balie=1")
+		other.finish(1)
+		other.press("")
+	}
+	assert.Equal(t, 4, h.weekly().Completed)
+	assert.Equal(t, 1, h.weekly().Repeat)
+}
+
+func TestEmbed(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/embed/kvk-utrecht")
+	for form := range b.page.all("form") {
+		assert.Equal(t, "_blank", attr(form, "target"))
+	}
+	for link := range b.page.all("a") {
+		if href := attr(link, "href"); !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "/embed/") {
+			assert.Equal(t, "_blank", attr(link, "target"), href)
+		}
+	}
+	assert.Empty(t, b.page.header.Values("Set-Cookie"))
+	b.press("a.size.2")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path, "the answer counts, in the new window")
+	b.get("/mijn-gegevens")
+	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
+	assert.Equal(t, http.StatusNotFound, b.get("/embed/nobody").status)
+}
+
+func TestMetrics(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.finish(1)
+	recorder := httptest.NewRecorder()
+	web.Metrics(h.desk.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.desk.Counters().Updates))
+	assert.NotContains(t, recorder.Body.String(), "gauge", "counters only")
 }

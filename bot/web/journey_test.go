@@ -121,7 +121,8 @@ func TestSmallScreens(t *testing.T) {
 	}
 }
 
-// The script of the page notices when a network fails and lets the browser go on.
+// With a script too, back in the browser is back in the check, and another language is a
+// page of its own.
 func TestForwardAndBackWithScript(t *testing.T) {
 	h, browser := open(t, nil), chromium(t)
 	s := window(t, browser, h)

@@ -22,6 +22,7 @@ import (
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/monitor"
 )
 
 // clock is the machine's clock, moved by hand.
@@ -47,10 +48,13 @@ func (c *clock) forward(d time.Duration) {
 // house is the whole thing: pages, desk, engine and storage, all real.
 type house struct {
 	*httptest.Server
+	t     testing.TB
 	clock *clock
 	store *store.Store
 	desk  *bot.Desk
 	texts *locales.Texts
+	data  string // the folder
+	key   *store.Key
 }
 
 var partners = map[string]flows.Partner{
@@ -79,7 +83,7 @@ func open(t testing.TB, change func(*web.Options)) *house {
 			}
 			return texts.Text(lang, id)
 		}})
-	h := &house{clock: &clock{}, store: st, texts: texts}
+	h := &house{t: t, clock: &clock{}, store: st, texts: texts, data: filepath.Join(dir, "data"), key: key}
 	h.desk = bot.NewDesk(bot.Options{Store: st, Engine: engine, Clock: h.clock})
 	o := web.Options{
 		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: "digiwijzer_bot",
@@ -280,4 +284,15 @@ func (b *browser) finish(n int) {
 	b.t.Fatalf("no advice after forty answers, but %s", b.page.url)
 }
 
-func referralHalfYear(h *house) string { return referral.HalfYearOf(h.clock.Now()) }
+// weekly is what the figures say of this week, finished conversations that wait included.
+func (h *house) weekly() monitor.Weekly {
+	h.t.Helper()
+	ctx := context.Background()
+	figures, err := store.OpenFigures(ctx, h.data, h.key)
+	require.NoError(h.t, err)
+	defer figures.Close()
+	week := referral.WeekOf(h.clock.Now())
+	report, err := figures.Weekly(ctx, monitor.Period{From: week, To: week}, nil)
+	require.NoError(h.t, err)
+	return report.Totals
+}

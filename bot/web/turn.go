@@ -95,8 +95,8 @@ func (s *site) apply(r *http.Request, v visitor, f sent) (flows.Turn, error) {
 		in.Rev = rev
 		return s.handle(r, v, f, "", in)
 	}
-	if in.Kind == flows.Answer && now.Session.Answers[question] == in.Option {
-		return now, nil // sent twice
+	if in.Kind == flows.Answer && (question == flows.SourceQuestion || now.Session.Answers[question] == in.Option) {
+		return now, nil // sent twice, or asked only once
 	}
 	opened, err := s.handle(r, v, f, "open", flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: question})
 	rev, offered := offers(opened, question)

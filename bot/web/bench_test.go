@@ -1,0 +1,131 @@
+package web_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// turner goes through checks as fast as it can: one turn is an answer sent, committed,
+// and the next page fetched. It reads as little of a page as it needs, since it shares
+// the machine with what it measures.
+type turner struct {
+	client *http.Client
+	url    string
+	page   string
+	cookie string
+}
+
+var (
+	nonceField = regexp.MustCompile(`name="n" value="([^"]+)"><input type="hidden" name="t" value="([^"]+)"`)
+	options    = regexp.MustCompile(`value="(a\.[^"]+)"`)
+)
+
+func (u *turner) fetch(method, path, body string) (location string, err error) {
+	r, err := http.NewRequest(method, u.url+path, strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if u.cookie != "" {
+		r.Header.Set("Cookie", u.cookie)
+	}
+	response, err := u.client.Transport.RoundTrip(r)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return "", err
+	}
+	u.page = string(text)
+	for _, c := range response.Cookies() {
+		if c.Name == "gesprek" {
+			u.cookie = "gesprek=" + c.Value
+		}
+	}
+	if response.StatusCode >= 400 {
+		return "", fmt.Errorf("%s: %s", path, response.Status)
+	}
+	return response.Header.Get("Location"), nil
+}
+
+// turn answers the question on the page, or begins anew after the advice.
+func (u *turner) turn() error {
+	values := options.FindAllStringSubmatch(u.page, -1)
+	if len(values) == 0 || strings.Contains(u.page, "a.satisfaction.") {
+		u.cookie = ""
+		_, err := u.fetch(http.MethodGet, "/", "")
+		values = options.FindAllStringSubmatch(u.page, -1)
+		if err != nil || len(values) == 0 {
+			return fmt.Errorf("no first page: %w", err)
+		}
+	}
+	form := nonceField.FindStringSubmatch(u.page)
+	body := url.Values{"n": {form[1]}, "t": {form[2]}, "k": {values[min(1, len(values)-1)][1]}, "l": {"nl"}}
+	location, err := u.fetch(http.MethodPost, "/gesprek", body.Encode())
+	if err == nil && location != "" {
+		_, err = u.fetch(http.MethodGet, location, "")
+	}
+	return err
+}
+
+// BenchmarkTurns measures page turns a second and the slowest hundredth, with the
+// whole house behind the pages, beside a page of the same size that never changes.
+func BenchmarkTurns(b *testing.B) {
+	b.Run("pages", func(b *testing.B) {
+		h := open(b, nil)
+		load(b, h.Client(), h.URL, (*turner).turn)
+	})
+	b.Run("static", func(b *testing.B) {
+		page := []byte(strings.Repeat("x", 4600))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(page) }))
+		defer server.Close()
+		load(b, server.Client(), server.URL, func(u *turner) error { // as many requests as a turn
+			_, err := u.fetch(http.MethodPost, "/", "k=a")
+			if err == nil {
+				_, err = u.fetch(http.MethodGet, "/", "")
+			}
+			return err
+		})
+	})
+}
+
+func load(b *testing.B, client *http.Client, url string, turn func(*turner) error) {
+	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 64
+	var mu sync.Mutex
+	var all []time.Duration
+	b.SetParallelism(16) // 32 people at once on two cores
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		u := &turner{client: client, url: url}
+		var took []time.Duration
+		for pb.Next() {
+			begin := time.Now()
+			if err := turn(u); err != nil {
+				b.Error(err)
+				return
+			}
+			took = append(took, time.Since(begin))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, took...)
+	})
+	slices.Sort(all)
+	if len(all) > 0 {
+		b.ReportMetric(float64(len(all))/b.Elapsed().Seconds(), "turns/s")
+		b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
+	}
+}
