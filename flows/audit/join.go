@@ -40,8 +40,9 @@ var marks = []float64{40, 45, 50, 55}
 // The shares of the scoring; every outcome is assessed again by the scoring itself,
 // which would show a difference.
 const (
-	enoughShare = 0.6
-	cyberNeeds  = 2
+	enoughShare     = 0.6
+	indicativeShare = 0.25
+	cyberNeeds      = 2
 )
 
 // settle gives the place of a mean among the marks: odd on a mark, even between.

@@ -232,9 +232,7 @@ func verdict(a *referral.Advice) service {
 // appendSignature tells advices apart by what a person reads of them.
 func appendSignature(b []byte, a *referral.Advice, at *witness) []byte {
 	b = append(b, a.Card...)
-	b = append(b, ' ')
-	b = append(b, at.business.answers["help_wanted"]...)
-	for _, flag := range []bool{a.Gap, a.Sizable, a.Outside, at.cyber == referral.CyberIncident} {
+	for _, flag := range []bool{at.business.answers["help_wanted"] == "geen", a.Gap, a.Sizable, a.Outside, at.cyber == referral.CyberIncident} {
 		b = appendFlag(b, flag)
 	}
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {

@@ -97,8 +97,7 @@ func (w *walk) assess(context string, rows []*row) {
 		answers, asked := r.trail.answers()
 		a := referral.Assess(w.questions.Scale(), answers, asked, false)
 		j := judgement{a.Quadrant, a.Border, a.Extra, a.Indicative, a.Cyber, a.Phase, r.seen}
-		if a.Cyber != r.safe && r.safe != "" || a.Phase != r.phase && r.phase != "" ||
-			(a.Quadrant == referral.NoQuadrant) == (r.ready.enough && r.touched.enough) {
+		if !r.agrees(&a) {
 			w.conflicts = append(w.conflicts, string(a.Quadrant)+" "+string(a.Cyber)+" "+string(a.Phase))
 		}
 		found := index[j]
@@ -111,6 +110,13 @@ func (w *walk) assess(context string, rows []*row) {
 		total.Add(total, &r.paths)
 	}
 	w.paths[context] = total
+}
+
+// agrees tells whether the scoring judges a row as its reduction says.
+func (r *row) agrees(a *referral.Assessment) bool {
+	indicative := r.unknown > 0 && float64(r.unknown) >= indicativeShare*float64(r.asked)
+	return (r.safe == "" || a.Cyber == r.safe) && (r.phase == "" || a.Phase == r.phase) &&
+		a.Indicative == indicative && (a.Quadrant != referral.NoQuadrant) == (r.ready.enough && r.touched.enough)
 }
 
 // business is one kind of business: the answers to the profile that the rules or the

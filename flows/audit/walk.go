@@ -17,7 +17,7 @@ type tally struct {
 // position is all that anything later can see of the answers to a group so far.
 type position struct {
 	readiness, cyber, impact tally
-	asked, unknown           int16 // scored questions that count; of those, answered "weet ik niet"
+	asked, unknown           int16 // scored questions put and answered; of those, answered "weet ik niet"
 	seen                     string
 }
 
@@ -183,10 +183,12 @@ func (w *walker) after(query *flows.Query, s *state, value string, asked bool) p
 		t.measured++
 		t.sum += points
 	}
-	if measured || asked && value == referral.DontKnow {
+	switch {
+	case !asked:
+	case measured:
 		p.asked++
-	}
-	if !measured && asked && value == referral.DontKnow {
+	case value == referral.DontKnow:
+		p.asked++
 		p.unknown++
 	}
 	return p

@@ -35,6 +35,24 @@ func judge(t *testing.T, w *walk, c Content, answers map[string]string) (context
 	return spell(own), judgement{r.Quadrant, r.Border, r.Extra, r.Indicative, r.Cyber, r.Phase, seen}
 }
 
+// sameBusiness is the kind of business that the walk takes these answers for.
+func sameBusiness(t *testing.T, w *walk, c Content, all []*business, answers map[string]string) *business {
+	t.Helper()
+	values := optionValues(c.Questions, c.Catalogue, today)
+	visible := classify(values, conditionLooks(c.Questions), ruleLooks(c.Catalogue, today))
+	for _, b := range all {
+		same := true
+		for _, query := range w.profile.queries {
+			same = same && visible.of(query.ID, answers[query.ID]) == visible.of(query.ID, b.answers[query.ID])
+		}
+		if same {
+			return b
+		}
+	}
+	require.Fail(t, "no such business", "%v", answers)
+	return nil
+}
+
 // journey plays a random conversation with the engine to its end.
 func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
 	t.Helper()
@@ -54,24 +72,30 @@ func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
 }
 
 // TestTheWalkKnowsEveryConversation plays conversations at random: each must end in a
-// judgement that the walk says can be reached.
+// judgement that the walk says can be reached, with an advice that it knows.
 func TestTheWalkKnowsEveryConversation(t *testing.T) {
 	c := mustLoad(t, realFiles(t))
 	w := newWalk(c.Questions, c.Catalogue, today)
 	require.Empty(t, w.conflicts)
 	random := rand.New(rand.NewPCG(1, 2))
-	known := map[string]map[judgement]bool{}
-	for context, all := range w.assessed {
-		known[context] = map[judgement]bool{}
-		for _, a := range all {
-			known[context][a.judgement] = true
-		}
-	}
+	all := w.businesses(c.Catalogue, today)
 	met := map[judgement]bool{}
 	for range 1500 {
-		context, j := judge(t, w, c, journey(t, c, random))
-		require.True(t, known[context][j], "%s %+v", context, j)
+		answers := journey(t, c, random)
+		context, j := judge(t, w, c, answers)
 		met[j] = true
+		like := witness{business: sameBusiness(t, w, c, all, answers)}
+		require.Equal(t, context, like.business.context)
+		for _, a := range w.assessed[context] {
+			if a.judgement == j {
+				like.assessed, like.cyber = a, a.cyber
+			}
+		}
+		require.NotNil(t, like.assessed, "%s %+v", context, j)
+		r, err := c.Engine.Advise(answers, false, today)
+		require.NoError(t, err)
+		known := c.Catalogue.Advise(caseOf(like.business, like.assessed, like.cyber, withSeen(like.business.answers, like.assessed.seen), today))
+		require.Equal(t, string(appendSignature(nil, &known, &like)), string(appendSignature(nil, &r.Advice, &like)), "%v is taken for %s", answers, &like)
 	}
 	assert.Greater(t, len(met), 50)
 }
@@ -133,8 +157,10 @@ question = [
   {id = "sector", part = 1, options = [{value = "retail"}]},
   {id = "municipality", part = 1, options_from = "municipalities"},
   {id = "administration", part = 2, axis = "readiness", options = [{value = "a", points = 0}, {value = "c", points = 67}]},
-  {id = "customer_data", part = 2, axis = "readiness", dont_know = true, skip_if = [{question = "administration", is = ["a"]}], as = "a", options = [{value = "a", points = 0}, {value = "d", points = 100}]},
-  {id = "plan_and_budget", part = 2, axis = "readiness", options = [{value = "a", points = 0}, {value = "c", points = 67, hide_if = [{question = "size", is = ["1"]}]}]},
+  {id = "customer_data", part = 2, axis = "readiness", dont_know = true, skip_if = [{question = "administration", is = ["a"]}], as = "a", options = [{value = "a", points = 0}, {value = "b", points = 33}, {value = "d", points = 100}]},
+  {id = "ai_use", part = 2, axis = "readiness", dont_know = true, options = [{value = "b", points = 50}]},
+  {id = "learning", part = 2, axis = "readiness", options = [{value = "a", points = 0}, {value = "b", points = 33}]},
+  {id = "plan_and_budget", part = 2, axis = "readiness", options = [{value = "a", points = 0}, {value = "b", points = 33}, {value = "c", points = 67, hide_if = [{question = "size", is = ["1"]}]}]},
   {id = "login_code", part = 3, axis = "cyber", dont_know = true, options = [{value = "a", points = 0}, {value = "c", points = 100}]},
   {id = "updates", part = 3, axis = "cyber", dont_know = true, options = [{value = "a", points = 0}, {value = "c", points = 100}]},
   {id = "backups", part = 3, axis = "cyber", skip_if = [{question = "login_code", is = ["a"]}, {question = "updates", is = ["a"]}], options = [{value = "a", points = 0}, {value = "b", points = 50}]},
