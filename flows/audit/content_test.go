@@ -144,3 +144,49 @@ func TestWhatIsComing(t *testing.T) {
 	}
 	assert.Contains(t, waiting, "R25", "a rule that waits for a round is no fault")
 }
+
+func TestFaultsHaveALine(t *testing.T) {
+	f := files{"flows/questions.toml": "# \"size\"\n[[question]]\nid = \"size\"\n", "locales/chat.nl.toml": "\n\n\n\"chat.menu\" = \"Menu\"\n"}
+	faults := []Fault{
+		{File: "flows/questions.toml", ID: "size"}, {File: "flows/questions.toml", ID: "size.250"},
+		{File: "locales/chat.nl.toml", ID: "chat.menu"}, {File: "locales/gone.nl.toml", ID: "gone"}, {ID: "nowhere"},
+	}
+	Locate(faults, func(file string) ([]byte, error) {
+		content, ok := f[file]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return []byte(content), nil
+	})
+	var lines []int
+	for _, fault := range faults {
+		lines = append(lines, fault.Line)
+	}
+	assert.Equal(t, []int{3, 3, 4, 0, 0}, lines)
+	assert.Equal(t, "locales/chat.nl.toml:4: chat.menu: is leeg. Vul in.", Fault{File: "locales/chat.nl.toml", Line: 4, ID: "chat.menu", What: "is leeg.", Do: "Vul in."}.String())
+}
+
+func TestACancelledCheckStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := Check(ctx, mustLoad(t, realFiles(t)), Options{From: today})
+	assert.Zero(t, r.Coverage.States)
+	assert.Empty(t, r.Faults)
+}
+
+func TestLimitsAreStrict(t *testing.T) {
+	_, err := ParseLimits(limitsTOML + "\nbogus = 1\n")
+	require.ErrorContains(t, err, "bogus")
+	_, err = ParseLimits("message = 4096")
+	require.Error(t, err)
+	assert.Equal(t, 4096, builtin().Message)
+}
+
+func TestReadingEaseTellsEasyFromHard(t *testing.T) {
+	easy, hard := wordsOf("Je maakt een plan. Dat is een goed begin."), wordsOf("Organisatorische veranderingsprocessen vereisen verantwoordelijkheid.")
+	assert.Greater(t, readingEase(easy, 2), 70.0)
+	assert.Less(t, readingEase(hard, 1), 0.0)
+	for word, n := range map[string]int{"ondernemer": 4, "digitaal": 3, "nieuw": 1, "zaak": 1, "idee": 2, "koeien": 2} {
+		assert.Equal(t, n, syllables(word), word)
+	}
+}

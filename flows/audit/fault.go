@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"digiwijzer/locales"
@@ -11,6 +12,7 @@ import (
 // Fault is one thing that is wrong with the content.
 type Fault struct {
 	File string `json:"file"` // as far as known, in the layout of the content folder
+	Line int    `json:"line"` // from 1; 0 is not known
 	ID   string `json:"id"`   // the question, initiative, rule or text
 	Lang string `json:"lang"` // the language of a text, where that matters
 	Kind string `json:"kind"` // the kind of fault, such as "question.unreached"
@@ -21,6 +23,9 @@ type Fault struct {
 // String is one line for a person.
 func (f Fault) String() string {
 	place := f.File
+	if f.Line > 0 {
+		place += ":" + strconv.Itoa(f.Line)
+	}
 	for _, part := range []string{f.ID, f.Lang} {
 		if part != "" {
 			place += ": " + part
@@ -116,4 +121,38 @@ func lines(err error) (all []string) {
 		return all
 	}
 	return []string{strings.TrimSpace(err.Error())}
+}
+
+// Locate fills in the lines of faults. read gives a file by its name in the layout of
+// the content folder; a fault in a file it does not know keeps line 0.
+func Locate(faults []Fault, read func(file string) ([]byte, error)) {
+	files := map[string][]string{}
+	for i := range faults {
+		f := &faults[i]
+		if f.File == "" || f.ID == "" {
+			continue
+		}
+		if _, known := files[f.File]; !known {
+			content, err := read(f.File)
+			if err != nil {
+				content = nil
+			}
+			files[f.File] = strings.Split(string(content), "\n")
+		}
+		f.Line = lineOf(files[f.File], f.ID)
+	}
+}
+
+// lineOf is the first line that names an id, or what comes before its last part:
+// "obstacle.team" is found at question "obstacle".
+func lineOf(lines []string, id string) int {
+	for id != "" {
+		for n, line := range lines {
+			if strings.Contains(line, `"`+id+`"`) && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+				return n + 1
+			}
+		}
+		id = id[:max(strings.LastIndexAny(id, ". ,"), 0)]
+	}
+	return 0
 }
