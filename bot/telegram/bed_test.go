@@ -134,33 +134,47 @@ func (b *bed) listen(desk Desk) string {
 	return server.URL
 }
 
-// realDesk is the whole program behind the channel: engine, desk and store.
-func (b *bed) realDesk() *bot.Desk {
-	t := b.t
+// testEngine is the conversation as it is embedded.
+func testEngine(t testing.TB) *flows.Engine {
+	t.Helper()
 	questions, err := flows.Load(flows.Embedded())
 	require.NoError(t, err)
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
 	texts := embeddedTexts(t)
-	dir := t.TempDir()
-	key, err := store.CreateKey(filepath.Join(dir, "digiwijzer.key"), filepath.Join(dir, "data", "state.db"))
-	require.NoError(t, err)
-	stored, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: catalogue.Region()})
-	require.NoError(t, err)
-	desk := bot.NewDesk(bot.Options{
-		Store: stored, Channels: []bot.Channel{b.channel},
-		Engine: flows.NewEngine(flows.Content{
-			Questions: questions, Catalogue: catalogue, Languages: texts.Languages(), ID: "test",
-			Partners: map[string]flows.Partner{"kvk-utrecht": {Name: "KVK Utrecht"}},
-			Words: func(lang, id string) string {
-				if !texts.Has(lang, id) {
-					return ""
-				}
-				return texts.Text(lang, id)
-			},
-		}),
-		Log: slog.New(slog.NewTextHandler(b.log, nil)),
+	return flows.NewEngine(flows.Content{
+		Questions: questions, Catalogue: catalogue, Languages: texts.Languages(), ID: "test",
+		Partners: map[string]flows.Partner{"kvk-utrecht": {Name: "KVK Utrecht"}},
+		Words: func(lang, id string) string {
+			if !texts.Has(lang, id) {
+				return ""
+			}
+			return texts.Text(lang, id)
+		},
 	})
+}
+
+// realDesk is the whole program behind the channel: engine, desk and store.
+func (b *bed) realDesk() *bot.Desk {
+	dir := b.t.TempDir()
+	key, err := store.CreateKey(filepath.Join(dir, "digiwijzer.key"), filepath.Join(dir, "data", "state.db"))
+	require.NoError(b.t, err)
+	return b.deskOn(filepath.Join(dir, "data"), key, func(*bot.Options) {})
+}
+
+// deskOn is a desk on the files in a folder; change alters its options.
+func (b *bed) deskOn(dir string, key *store.Key, change func(*bot.Options)) *bot.Desk {
+	t := b.t
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	stored, err := store.Open(context.Background(), dir, key, store.Options{Region: catalogue.Region()})
+	require.NoError(t, err)
+	o := bot.Options{
+		Store: stored, Channels: []bot.Channel{b.channel}, Engine: testEngine(t),
+		Log: slog.New(slog.NewTextHandler(b.log, nil)),
+	}
+	change(&o)
+	desk := bot.NewDesk(o)
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 		defer stop()

@@ -80,10 +80,10 @@ func staffWords(texts *locales.Texts) map[string]Page {
 // coordinator gives the number of a coordinator in the configuration, from 1; 0 for
 // anybody else. It is asked anew for every command and every button.
 func (c *Channel) coordinator(id int64) int {
-	if c.config.Office == nil {
+	if c.config.Office == nil || c.config.Coordinators == nil {
 		return 0
 	}
-	return slices.Index(c.config.Coordinators, id) + 1
+	return slices.Index(c.config.Coordinators(), id) + 1
 }
 
 // Attempts is how often somebody else used a command or button of coordinators.

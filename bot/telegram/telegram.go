@@ -41,9 +41,9 @@ type Config struct {
 	// Picture draws the quadrant as a PNG; nil: the package picture does.
 	Picture func(recipe flows.QuadrantPicture, lang string) ([]byte, error)
 
-	// Coordinators are the user ids of those who get figures, from Office; without
+	// Coordinators gives the user ids of those who get figures now, from Office; without
 	// either their commands are unknown to everybody.
-	Coordinators []int64
+	Coordinators func() []int64
 	Office       Office
 
 	Clock bot.Clock    // for pauses; nil: bot.SystemClock

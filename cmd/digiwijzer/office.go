@@ -5,15 +5,18 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/referral"
+	"digiwijzer/store"
 	"digiwijzer/store/monitor"
 )
 
@@ -49,26 +52,30 @@ func (o office) Text(ctx context.Context, r telegram.Request) (string, error) {
 
 // counted reads the weekly figures of a period.
 func (o office) counted(ctx context.Context, c *content, period monitor.Period) (monitor.Report, error) {
-	f, err := openFigures(ctx, o.program)
+	key, err := store.LoadKey(o.config.keyFile)
 	if err != nil {
 		return monitor.Report{}, err
 	}
-	defer f.Close()
-	return f.report(ctx, period, reported(c))
+	f, err := store.OpenFigures(ctx, o.config.data, key)
+	if err != nil {
+		return monitor.Report{}, err
+	}
+	report, err := f.Weekly(ctx, period, reported(c))
+	return report, errors.Join(err, f.Close())
 }
 
 // week tells of one week.
 func (o office) week(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
-	one := monitor.Period{From: r.About, To: r.About}
-	weeks, err := monitor.Weeks(one.From, one.To)
-	if err != nil || len(weeks) != 1 {
+	monday, err := monitor.Monday(r.About)
+	if err != nil {
 		return []string{say("bad_week")}, nil
 	}
-	report, err := o.counted(ctx, c, one)
+	report, err := o.counted(ctx, c, monitor.Period{From: r.About, To: r.About})
 	if err != nil {
 		return nil, err
 	}
-	before, err := o.counted(ctx, c, previous(one, 1))
+	last := referral.WeekOf(monday.Add(-84 * time.Hour)) // the Thursday before
+	before, err := o.counted(ctx, c, monitor.Period{From: last, To: last})
 	if err != nil {
 		return nil, err
 	}
@@ -298,22 +305,6 @@ func zipped(files []share.File) ([]byte, error) {
 }
 
 // figureFile gives the figures of a page as a file.
-func (o office) figureFile(ctx context.Context, c *content, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
-	if n > 0 || r.Page == telegram.PageQuarter {
-		return f, false, nil
-	}
-	period := monitor.Period{From: r.About, To: r.About}
-	figures, err := openFigures(ctx, o.program)
-	if err != nil {
-		return f, false, err
-	}
-	defer figures.Close()
-	weekly, err := figures.weekly(ctx, period, reported(c))
-	if err != nil {
-		return f, false, nil // no such week; the words above told so
-	}
-	nameThings(&weekly, c, r.Lang)
-	var b bytes.Buffer
-	err = weekly.Table(&b)
-	return telegram.File{Name: "digiwijzer-" + r.About + ".txt", Data: b.Bytes()}, err == nil, err
+func (o office) figureFile(context.Context, *content, telegram.Request, int) (f telegram.File, ok bool, err error) {
+	return f, false, nil
 }

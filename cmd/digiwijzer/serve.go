@@ -77,6 +77,9 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if s.store, err = store.Open(ctx, p.config.data, key, store.Options{Region: s.content}); err != nil {
 		return s, err
 	}
+	if err = s.content.join(func() (store.Partners, error) { return s.store.Partners(context.WithoutCancel(ctx)) }); err != nil {
+		return s, err
+	}
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
 		return s, err
 	}
@@ -126,7 +129,7 @@ func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 			return ok
 		},
 		Place:        func(code string) bool { return s.content.get().hasMunicipality(code) },
-		Coordinators: s.config.coordinators,
+		Coordinators: func() []int64 { return s.config.coordinators },
 		Office:       office{s},
 		Log:          s.log,
 	}

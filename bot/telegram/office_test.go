@@ -1,0 +1,377 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+	"digiwijzer/store/monitor"
+)
+
+const coordinatorID, formerID = 987654501, 987654502
+
+// countingOffice tells what the real figures of a folder say, in few words.
+type countingOffice struct {
+	dir string
+	key *store.Key
+}
+
+func (o countingOffice) Text(ctx context.Context, r Request) (string, error) {
+	if r.Page != PageWeek && r.Page != PageDigest {
+		return fmt.Sprintf("page %s about %q in %s", r.Page, r.About, r.Lang), nil
+	}
+	f, err := store.OpenFigures(ctx, o.dir, o.key)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	report, err := f.Weekly(ctx, monitor.Period{From: r.About, To: r.About}, nil)
+	return fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Totals.Completed), err
+}
+
+func (o countingOffice) File(_ context.Context, r Request, n int) (File, bool, error) {
+	switch {
+	case r.Page == PageWeek && n == 0:
+		var b bytes.Buffer
+		err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30)))
+		return File{Name: "week.png", Image: true, Data: b.Bytes()}, true, err
+	case r.Page == PageWeek || r.Page == PagePartner:
+		return File{Name: "figures.bin", Data: []byte("the figures")}, true, nil
+	}
+	return File{}, false, nil // quarters and digests have none today
+}
+
+// handClock is a time that a test moves by hand.
+type handClock struct {
+	mu     sync.Mutex
+	now    time.Time
+	timers map[chan time.Time]time.Time
+}
+
+func newHandClock(now time.Time) *handClock {
+	return &handClock{now: now, timers: map[chan time.Time]time.Time{}}
+}
+
+func (c *handClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *handClock) After(d time.Duration) <-chan time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	done := make(chan time.Time, 1)
+	if d <= 0 {
+		done <- c.now
+	} else {
+		c.timers[done] = c.now.Add(d)
+	}
+	return done
+}
+
+func (c *handClock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	for done, at := range c.timers {
+		if !at.After(c.now) {
+			done <- c.now
+			delete(c.timers, done)
+		}
+	}
+}
+
+// yard is a whole program with coordinators, whose time is moved by hand.
+type yard struct {
+	*bed
+	hand  *handClock
+	desk  *bot.Desk
+	staff atomic.Pointer[[]int64]
+}
+
+// afternoon is a Monday, in week 48 of 2026.
+var afternoon = time.Date(2026, 11, 23, 14, 0, 0, 0, referral.Netherlands)
+
+func newYard(t *testing.T, change ...func(*Config)) *yard {
+	t.Helper()
+	root := t.TempDir()
+	dir := filepath.Join(root, "data")
+	key, err := store.CreateKey(filepath.Join(root, "key"), filepath.Join(dir, "state.db"))
+	require.NoError(t, err)
+	y := &yard{hand: newHandClock(afternoon)}
+	y.staff.Store(&[]int64{coordinatorID, formerID})
+	y.bed = newBed(t, fakeapi.Options{}, func(c *Config) {
+		c.Coordinators = func() []int64 { return *y.staff.Load() }
+		c.Office = countingOffice{dir, key}
+		for _, f := range change {
+			f(c)
+		}
+	})
+	y.desk = y.deskOn(dir, key, func(o *bot.Options) {
+		o.Clock = y.hand
+		o.Random = func(int) int { return 0 }
+		o.TryOut = func(u bot.Update) bool { return u.Chat.ID == fmt.Sprint(coordinatorID) }
+	})
+	y.run(y.desk)
+	return y
+}
+
+// screen waits until the bot has written so many messages in all, and gives their texts.
+func (y *yard) screen(p *fakeapi.Person, n int) (texts []string) {
+	y.t.Helper()
+	err := p.Wait(y.soon(), func(p *fakeapi.Person) bool { return len(written(p)) >= n })
+	require.NoError(y.t, err, "%d messages were expected: %q", n, written(p))
+	require.Eventually(y.t, func() bool { return y.desk.Health(context.Background()).Outbox.Waiting == 0 }, 10*time.Second, time.Millisecond)
+	texts = written(p)
+	require.Len(y.t, texts, n)
+	return texts
+}
+
+// written is what the bot wrote to a person.
+func written(p *fakeapi.Person) (texts []string) {
+	for _, m := range p.Messages() {
+		if m.FromBot {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
+}
+
+// commands are the commands of coordinators in both languages, and how many messages a
+// coordinator gets for each.
+var commands = map[string]int{
+	"/week": 3, "/week 2026-W40": 3, "/week 40": 1, "/WEEK": 3, "/week@" + fakeapi.BotUsername: 3,
+	"/kwartaal": 1, "/kwartaal 2026q3": 1, "/quarter 2026-Q3": 1, "/kwartaal herfst": 1,
+	"/partners": 1, "/partner kvk-utrecht": 2, "/partner KVK-Utrecht": 2, "/partner nobody": 1, "/partner": 1,
+	"/redactie": 1, "/editor": 1, "/maandag": 1, "/maandag aan": 1, "/maandag uit": 1, "/monday on": 1, "/monday off": 1,
+}
+
+// TestOnlyCoordinatorsGetFigures tries every command in every role.
+func TestOnlyCoordinatorsGetFigures(t *testing.T) {
+	y := newYard(t)
+	coordinator := y.fake.Person(coordinatorID, "nl")
+	stranger := y.fake.Person(600, "nl")
+	stranger.Say("/bestaatniet")
+	unknown := y.screen(stranger, 1)
+	got, attempts := 0, int64(0)
+	for id, command := range ordered(commands) {
+		coordinator.Say(command)
+		got += commands[command]
+		texts := y.screen(coordinator, got)
+		assert.NotContains(t, texts, unknown[0], command)
+
+		p := y.fake.Person(int64(987654700+id), "nl")
+		p.Say(command)
+		assert.Equal(t, unknown, y.screen(p, 1), "a stranger with %s", command)
+		attempts++
+		assert.Equal(t, attempts, y.channel.Attempts(), command)
+	}
+	assert.NotContains(t, y.log.String(), fmt.Sprint(coordinatorID), "the log names a coordinator by number in the list")
+	assert.NotContains(t, y.log.String(), "9876547")
+	group := y.fake.Group(-5, "group")
+	group.Say(coordinatorID, "/week")
+	require.Eventually(t, group.Left, 10*time.Second, time.Millisecond)
+	for _, m := range group.Messages() {
+		assert.NotContains(t, m.Text, "page week")
+	}
+	assert.Empty(t, y.fake.BadRequests())
+}
+
+// ordered gives the keys of a map in order.
+func ordered(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// TestOnlyCoordinatorsUseTheirButtons tries every button in every role.
+func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
+	y := newYard(t)
+	former := y.fake.Person(formerID, "nl")
+	former.Say("/week")
+	y.screen(former, 3)
+	var page fakeapi.Message
+	for _, m := range former.Messages() {
+		if len(m.Keyboard) > 0 {
+			page = m
+		}
+	}
+	require.Len(t, page.Keyboard, 3)
+	y.staff.Store(&[]int64{coordinatorID})
+	stranger := y.fake.Person(600, "nl")
+	stranger.Start("")
+	y.screen(stranger, 1)
+	stranger.PressData(1, "nonsense")
+	strange := y.screen(stranger, 2)[1]
+	seen, seenFormer := 2, 3
+	for _, row := range page.Keyboard {
+		for _, b := range row {
+			stranger.PressData(1, b.Data)
+			seen++
+			assert.Equal(t, strange, y.screen(stranger, seen)[seen-1], "another's button %s", b.Text)
+			require.NoError(t, former.Press(b.Text))
+			seenFormer++
+			texts := y.screen(former, seenFormer)
+			assert.NotContains(t, texts[seenFormer-1], "page", "a former coordinator with %s", b.Text)
+		}
+	}
+}
+
+func TestWeekComesWithItsFiles(t *testing.T) {
+	y := newYard(t)
+	p := y.fake.Person(coordinatorID, "en")
+	p.Say("/week")
+	texts := y.screen(p, 3)
+	assert.Equal(t, "page week about 2026-W47: 0 completed", texts[0])
+	messages := p.Messages()[1:]
+	assert.NotEmpty(t, messages[1].Photo)
+	assert.Equal(t, "the figures", string(messages[2].Document))
+	require.NoError(t, p.Press("To be checked"))
+	assert.Equal(t, `page editor about "" in en`, y.screen(p, 4)[3])
+	p.Say("/kwartaal")
+	assert.Equal(t, `page quarter about "2026Q3" in en`, y.screen(p, 5)[4], "a file that is not there is left out")
+}
+
+func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
+	y := newYard(t, func(c *Config) { c.Office = &failing{Office: c.Office} })
+	p := y.fake.Person(coordinatorID, "nl")
+	p.Say("/partners")
+	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
+	assert.Empty(t, written(p))
+	y.hand.pass(time.Minute)
+	y.screen(p, 1)
+}
+
+// failing is an office whose first text cannot be made.
+type failing struct {
+	Office
+	failed bool
+}
+
+func (f *failing) Text(ctx context.Context, r Request) (string, error) {
+	if !f.failed {
+		f.failed = true
+		return "", errors.New("the figures are being moved")
+	}
+	return f.Office.Text(ctx, r)
+}
+
+func TestTheMondayDigest(t *testing.T) {
+	y := newYard(t)
+	p, former := y.fake.Person(coordinatorID, "nl"), y.fake.Person(formerID, "nl")
+	p.Say("/maandag")
+	assert.Contains(t, y.screen(p, 1)[0], "/maandag aan")
+	p.Say("/maandag aan")
+	p.Say("/maandag")
+	former.Say("/maandag aan")
+	texts := y.screen(p, 3)
+	y.screen(former, 1)
+	assert.Equal(t, texts[1], texts[2], "it tells how it is")
+	y.staff.Store(&[]int64{coordinatorID})
+	y.hand.pass(6*24*time.Hour + 18*time.Hour) // Monday at eight
+	assert.Equal(t, "page digest about 2026-W48: 0 completed", y.until(p, 4)[3], "also of an empty week")
+	for range 10 {
+		y.hand.pass(time.Hour)
+	}
+	assert.Len(t, y.until(p, 4), 4, "once")
+	y.hand.pass(7 * 24 * time.Hour)
+	assert.Equal(t, "page digest about 2026-W49: 0 completed", y.until(p, 5)[4])
+	p.Say("/maandag uit")
+	y.screen(p, 6)
+	y.hand.pass(7 * 24 * time.Hour)
+	p.Say("/redactie")
+	y.until(p, 7)
+	assert.Len(t, written(former), 1, "a former coordinator gets nothing")
+}
+
+// until lets minutes go by until the bot has written so many messages.
+func (y *yard) until(p *fakeapi.Person, n int) []string {
+	y.t.Helper()
+	require.Eventually(y.t, func() bool {
+		y.hand.pass(time.Minute)
+		return len(written(p)) >= n
+	}, 20*time.Second, 2*time.Millisecond, "%q", written(p))
+	return y.screen(p, n)
+}
+
+func TestStaffWordsAreNoOtherWords(t *testing.T) {
+	texts := embeddedTexts(t)
+	for word := range staffWords(texts) {
+		assert.NotContains(t, commandWords(texts), word)
+		assert.True(t, strings.ToLower(word) == word)
+	}
+}
+
+// TestTheFollowUpFromBeginningToEnd: someone does the check, asks for one question
+// later, gets it as a reply to the advice six weeks on, and answers in two taps.
+func TestTheFollowUpFromBeginningToEnd(t *testing.T) {
+	y := newYard(t)
+	texts := embeddedTexts(t)
+	p := y.fake.Person(800, "nl")
+	p.Start("")
+	require.NoError(t, tapThrough(y.bed, p, 3))
+	advice := p.Last().ID
+	require.NoError(t, p.PressWhere(func(b fakeapi.Button) bool {
+		return strings.Contains(b.Data, "l.satisfaction.4") || strings.Contains(b.Data, "a.satisfaction.4")
+	}))
+	wish := texts.Text("nl", "chat.followup_yes")
+	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool { return hasButton(p.Last(), wish) }))
+	require.NoError(t, p.Press(wish))
+	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool { return hasButton(p.Last(), texts.Text("nl", "chat.followup_withdraw")) }))
+	before := len(written(p))
+
+	y.hand.pass(41 * 24 * time.Hour)
+	y.until(p, before)
+	y.hand.pass(24 * time.Hour)
+	question := y.until(p, before+1)[before]
+	assert.Contains(t, question, texts.Text("nl", "followup.which"))
+	asked := p.Last()
+	assert.Equal(t, advice, asked.ReplyTo)
+	assert.Len(t, asked.Keyboard, 8+3, "eight initiatives, something else, nothing yet, and no more of this")
+
+	require.NoError(t, p.Press("KVK"))
+	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool {
+		return strings.Contains(p.Last().Text, texts.Text("nl", "followup.helped"))
+	}))
+	assert.Equal(t, asked.ID, p.Last().ID, "edited in place")
+	require.NoError(t, p.Press(texts.Text("nl", "followup.helped.beetje")))
+	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool {
+		return strings.Contains(p.Last().Text, texts.Text("nl", "followup.thanks"))
+	}))
+	y.hand.pass(20 * 24 * time.Hour)
+	p.Say("/help")
+	y.until(p, before+2)
+	assert.Empty(t, y.fake.BadRequests())
+}
+
+func hasButton(m fakeapi.Message, label string) bool {
+	for _, row := range m.Keyboard {
+		for _, b := range row {
+			if b.Text == label {
+				return true
+			}
+		}
+	}
+	return false
+}
