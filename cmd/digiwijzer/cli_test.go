@@ -111,9 +111,16 @@ func TestGraph(t *testing.T) {
 }
 
 func TestReadmeDrawsThePhases(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
+	assert.Contains(t, read(t, "../../README.md"), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
+}
+
+// TestReadmeNamesRealVariables: each variable in the README is one that the program reads.
+func TestReadmeNamesRealVariables(t *testing.T) {
+	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
+	reads := read(t, "config.go")
+	for _, name := range variable.FindAllString(read(t, "../../README.md"), -1) {
+		assert.Contains(t, reads, `"`+strings.TrimSuffix(name, "_FILE")+`"`, "the program does not read %s", name)
+	}
 }
 
 func TestReportWithoutAnything(t *testing.T) {
