@@ -66,7 +66,7 @@ func (t *tx) attempt(work func(flows.Tx) error) error {
 	}
 	err := guard(t, work)
 	if err != nil {
-		clear(t.s.recent) // it may hold what is rolled back
+		t.s.doubt() // what is remembered may be rolled back
 	}
 	if err != nil && t.failed == nil {
 		if undone := t.exec("rolling back a work", "ROLLBACK TO work"); undone != nil {

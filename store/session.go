@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"digiwijzer/flows"
@@ -171,6 +172,9 @@ func (t *tx) remove(cid mark, tables ...string) error {
 	}
 	delete(t.s.handed, cid)
 	delete(t.s.recent, cid)
+	if slices.Contains(tables, tableOutbox) {
+		delete(t.s.queued, cid)
+	}
 	t.erased = true
 	return nil
 }

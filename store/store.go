@@ -44,6 +44,7 @@ type Store struct {
 	reach  func(point string)
 
 	recent      recent
+	queued      queued
 	nextMessage int64          // id of the next message; never used twice in one run
 	handed      map[mark]int64 // per chat the message given out by Due and not settled yet
 	residue     bool           // deleted rows may still be in the log of state.db
@@ -76,7 +77,7 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 		"conversations under way are lost: move state.db* away and start again"); err != nil {
 		return err
 	}
-	s.state.undone = func() { clear(s.recent) }
+	s.state.undone = s.doubt
 	if s.stats, err = openSound(ctx, dir, statsFile,
 		"put a backup back with: digiwijzer restore FILE"); err != nil {
 		return err
@@ -89,6 +90,12 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 	}
 	row := s.state.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM outbox")
 	return trouble("reading the outbox", row.Scan(&s.nextMessage))
+}
+
+// doubt forgets what is remembered of the file, after something was rolled back.
+func (s *Store) doubt() {
+	clear(s.recent)
+	s.queued = nil
 }
 
 // openSound opens a file for writing, checks that it is whole, and brings its schema
