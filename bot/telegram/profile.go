@@ -63,6 +63,18 @@ func (c *Channel) setProfile(ctx context.Context) {
 	}
 }
 
+// AskUsername asks the Bot API at base what the bot of a token is called, without @.
+// Errors hold neither token nor URL.
+func AskUsername(ctx context.Context, base string, token Token) (string, error) {
+	checked, err := checkBase(base)
+	if err != nil {
+		return "", err
+	}
+	var me models.User
+	err = newClient(checked, token).call(ctx, "getMe", struct{}{}, &me)
+	return me.Username, err
+}
+
 // setTexts sets what people see in one language; an empty one stands for all others.
 func (c *Channel) setTexts(ctx context.Context, lang string) error {
 	texts, words := c.config.Texts(), lang

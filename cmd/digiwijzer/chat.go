@@ -18,7 +18,7 @@ type chatCmd struct {
 
 // Run holds the conversation in the terminal; nothing is kept.
 func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
-	c, err := loadContent(p.config.content)
+	c, err := p.livePartners(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"slices"
 
 	"digiwijzer/bot/share"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
+	"digiwijzer/store"
 )
 
 // content is all that an editor may change, loaded, checked and ready for use. It
@@ -22,6 +22,7 @@ type content struct {
 	texts     *locales.Texts
 	partners  map[string]flows.Partner
 	handout   []share.Partner // the same as bot/share knows them, the paused ones left out
+	entries   []partnerEntry  // all, the paused ones too
 	engine    *flows.Engine
 }
 
@@ -42,7 +43,10 @@ func contentParts() []contentPart {
 
 // loadContent loads the embedded content with the overlay folder over it; an empty
 // overlay is none. It reports every fault found, each with its file.
-func loadContent(overlay string) (*content, error) {
+func loadContent(overlay string) (*content, error) { return loadContentWith(overlay, store.Partners{}) }
+
+// loadContentWith does so with the partners kept in the data folder.
+func loadContentWith(overlay string, kept store.Partners) (*content, error) {
 	layers, err := contentLayers(overlay)
 	if err != nil {
 		return nil, err
@@ -57,12 +61,17 @@ func loadContent(overlay string) (*content, error) {
 	if err := errors.Join(faults[:]...); err != nil {
 		return nil, err
 	}
-	if err := c.admit(partners); err != nil {
+	if err := c.admit(partners, kept); err != nil {
 		return nil, err
 	}
 	if c.id, err = hashLayers(layers); err != nil {
 		return nil, err
 	}
+	c.makeEngine()
+	return c, nil
+}
+
+func (c *content) makeEngine() {
 	c.engine = flows.NewEngine(flows.Content{
 		Questions: c.questions,
 		Catalogue: c.catalogue,
@@ -71,7 +80,6 @@ func loadContent(overlay string) (*content, error) {
 		ID:        c.id,
 		Words:     c.word,
 	})
-	return c, nil
 }
 
 // word gives a text, or nothing where the language has none.
@@ -156,25 +164,15 @@ func hashLayers(layers map[string]layer) (string, error) {
 	return contentID(inForce), nil
 }
 
-// admit takes the partners in and checks what only the rest of the content can tell.
-// The paused ones are left out: their links still work, uncounted.
-func (c *content) admit(partners []share.Partner) error {
+// admit checks the partners in the file and takes them in use, with those kept in the
+// data folder.
+func (c *content) admit(file []share.Partner, kept store.Partners) error {
 	var faults []error
-	fault := func(p share.Partner, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("partners.toml: %s: %s", p.Code, fmt.Sprintf(format, args...)))
-	}
-	c.partners = map[string]flows.Partner{}
-	for _, p := range partners {
-		if p.Lang != "" && !slices.Contains(c.texts.Languages(), p.Lang) {
-			fault(p, "there are no texts in language %q", p.Lang)
-		}
-		if p.Municipality != "" && !c.hasMunicipality(p.Municipality) {
-			fault(p, "there is no municipality %q in the region", p.Municipality)
-		}
-		if !p.Paused {
-			c.handout = append(c.handout, p)
-			c.partners[p.Code] = flows.Partner{Name: p.Name, Municipality: p.Municipality, Local: p.Local(), Lang: p.Lang}
+	for _, p := range file {
+		for _, fault := range c.checkPlace(p) {
+			faults = append(faults, fmt.Errorf("partners.toml: %s: %s", p.Code, fault))
 		}
 	}
+	c.usePartners(c.merged(file, kept))
 	return errors.Join(faults...)
 }

@@ -9,6 +9,9 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"digiwijzer/bot/share"
+	"digiwijzer/store"
 )
 
 // liveContent is the content in use while serving, which an editor may change at any
@@ -18,14 +21,15 @@ type liveContent struct {
 	current atomic.Pointer[content]
 
 	mu     sync.Mutex
-	looked string // sum of the overlay's files when they were last loaded or refused
+	kept   func() (store.Partners, error) // of the data folder; nil until that is open
+	looked string                         // sum of the overlay's files when they were last loaded or refused
 }
 
 // newLiveContent loads the content. With a faulty overlay the embedded content is used
 // and the faults are returned beside it; content is nil only where even that fails.
 func newLiveContent(overlay string) (l *liveContent, refused, err error) {
 	l = &liveContent{overlay: overlay}
-	l.looked = sumOf(overlay)
+	l.looked = fmt.Sprint(sumOf(overlay), store.Partners{})
 	c, refused := loadContent(overlay)
 	if refused != nil {
 		if c, err = loadContent(""); err != nil {
@@ -34,6 +38,34 @@ func newLiveContent(overlay string) (l *liveContent, refused, err error) {
 	}
 	l.current.Store(c)
 	return l, refused, nil
+}
+
+// join takes the partners of the data folder in use from here on.
+func (l *liveContent) join(kept func() (store.Partners, error)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = kept
+	partners, err := l.partners()
+	if err != nil {
+		return err
+	}
+	c := *l.current.Load()
+	file := []share.Partner{}
+	for _, e := range c.entries {
+		file = append(file, e.Partner)
+	}
+	c.usePartners(c.merged(file, partners))
+	c.makeEngine()
+	l.current.Store(&c)
+	l.looked = fmt.Sprint(sumOf(l.overlay), partners)
+	return nil
+}
+
+func (l *liveContent) partners() (store.Partners, error) {
+	if l.kept == nil {
+		return store.Partners{}, nil
+	}
+	return l.kept()
 }
 
 // get returns the content in use now.
@@ -49,12 +81,16 @@ func (l *liveContent) Generalise(region, sector, size string) (coarserSector, co
 func (l *liveContent) look() (looked bool, refused error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	sum := sumOf(l.overlay)
+	kept, err := l.partners()
+	if err != nil {
+		return true, err
+	}
+	sum := fmt.Sprint(sumOf(l.overlay), kept)
 	if sum == l.looked {
 		return false, nil
 	}
 	l.looked = sum
-	c, err := loadContent(l.overlay)
+	c, err := loadContentWith(l.overlay, kept)
 	if err != nil {
 		return true, err
 	}

@@ -33,6 +33,7 @@ type grammar struct {
 	Check     checkCmd     `cmd:"" help:"${cli_help_check}"`
 	Graph     graphCmd     `cmd:"" help:"${cli_help_graph}"`
 	Report    reportCmd    `cmd:"" help:"${cli_help_report}"`
+	Partner   partnerCmd   `cmd:"" help:"${cli_help_partner}"`
 	Catalogue catalogueCmd `cmd:"" help:"${cli_help_catalogue}"`
 	Content   contentCmd   `cmd:"" help:"${cli_help_content}"`
 	Backup    backupCmd    `cmd:"" help:"${cli_help_backup}"`

@@ -33,7 +33,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := loadContent(p.config.content)
+	c, err := p.livePartners(ctx)
 	if err != nil {
 		return err
 	}
@@ -193,12 +193,7 @@ func nameThings(w *report.Weekly, c *content, lang string) {
 		}
 		return id
 	}
-	w.Partner = func(code string) string {
-		if partner, ok := c.partners[code]; ok {
-			return partner.Name
-		}
-		return code
-	}
+	w.Partner = c.partnerName
 }
 
 // write gives the output to a file, which appears whole or not at all, or to stdout.

@@ -1,0 +1,366 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"digiwijzer/bot/share"
+	"digiwijzer/bot/telegram"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+)
+
+type partnerCmd struct {
+	Add     partnerAddCmd     `cmd:"" help:"${cli_help_partner_add}"`
+	List    partnerListCmd    `cmd:"" help:"${cli_help_partner_list}"`
+	Pause   partnerPauseCmd   `cmd:"" help:"${cli_help_partner_pause}"`
+	Kit     partnerKitCmd     `cmd:"" help:"${cli_help_partner_kit}"`
+	Figures partnerFiguresCmd `cmd:"" help:"${cli_help_partner_figures}"`
+}
+
+// livePartners loads the content with the partners of the data folder.
+func (p *program) livePartners(ctx context.Context) (*content, error) {
+	kept, err := store.ReadPartners(ctx, p.config.data)
+	if err != nil {
+		return nil, err
+	}
+	return loadContentWith(p.config.content, kept)
+}
+
+type partnerAddCmd struct {
+	Code         string `arg:"" help:"${cli_help_partner_code}"`
+	Name         string `required:"" help:"${cli_help_partner_name}" placeholder:"NAAM"`
+	Kind         string `default:"overig" help:"${cli_help_partner_kind}" placeholder:"overig"`
+	Municipality string `help:"${cli_help_partner_municipality}" placeholder:"GM0344"`
+	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
+}
+
+// Run adds a partner, or changes one that was added before.
+func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
+	c, err := p.livePartners(ctx)
+	if err != nil {
+		return err
+	}
+	partner := share.Partner{Code: cmd.Code, Name: strings.TrimSpace(cmd.Name), Kind: share.Kind(cmd.Kind),
+		Municipality: cmd.Municipality, Lang: cmd.Lang}
+	if err := partnerFaults(partner, c.checkPlace(partner)); err != nil {
+		return err
+	}
+	old, known := c.entry(cmd.Code)
+	if known && old.InFile {
+		return badInputf("%s", p.say("cli.partner.in_file", "Code", cmd.Code))
+	}
+	book, err := store.OpenPartnerBook(ctx, p.config.data)
+	if err != nil {
+		return err
+	}
+	err = book.Put(ctx, store.Partner{Code: partner.Code, Name: partner.Name, Kind: string(partner.Kind),
+		Municipality: partner.Municipality, Lang: partner.Lang})
+	if err := errors.Join(err, book.Close()); err != nil {
+		return err
+	}
+	id := "cli.partner.added"
+	if known {
+		id = "cli.partner.changed"
+	}
+	fmt.Fprintln(p.stdout, p.say(id, "Code", partner.Code, "Name", partner.Name))
+	p.doubt(c, partner)
+	fmt.Fprintln(p.stdout, p.say("cli.partner.next", "Code", partner.Code))
+	return nil
+}
+
+// doubt tells what somebody should look at.
+func (p *program) doubt(c *content, added share.Partner) {
+	all := []share.Partner{}
+	for _, e := range c.entries {
+		if e.Code != added.Code {
+			all = append(all, e.Partner)
+		}
+	}
+	for _, d := range share.Doubts(append(all, added)) {
+		if d.Partner.Code == added.Code {
+			fmt.Fprintln(p.stderr, p.say("cli.partner.doubt_"+d.Why, "Code", added.Code, "Name", added.Name))
+		}
+	}
+}
+
+type partnerPauseCmd struct {
+	Code string `arg:"" help:"${cli_help_partner_code}"`
+	End  bool   `help:"${cli_help_partner_pause_end}"`
+}
+
+// Run pauses a partner or ends its pause; its links work all along.
+func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
+	e, err := p.partner(ctx, cmd.Code)
+	if err != nil {
+		return err
+	}
+	book, err := store.OpenPartnerBook(ctx, p.config.data)
+	if err != nil {
+		return err
+	}
+	err = book.Pause(ctx, cmd.Code, !cmd.End)
+	if err := errors.Join(err, book.Close()); err != nil {
+		return err
+	}
+	id := "cli.partner.paused"
+	if cmd.End {
+		id = "cli.partner.resumed"
+	}
+	_, err = fmt.Fprintln(p.stdout, p.say(id, "Code", e.Code, "Name", e.Name))
+	return err
+}
+
+// partner finds a partner that somebody named.
+func (p *program) partner(ctx context.Context, code string) (partnerEntry, error) {
+	c, err := p.livePartners(ctx)
+	if err != nil {
+		return partnerEntry{}, err
+	}
+	e, ok := c.entry(code)
+	if !ok {
+		return e, badInputf("%s", p.say("cli.partner.unknown", "Code", strconv.Quote(code)))
+	}
+	return e, nil
+}
+
+type partnerListCmd struct {
+	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
+}
+
+// listedPartner is a line of the list, as other programs read it.
+type listedPartner struct {
+	activity
+	Name   string     `json:"name"`
+	Kind   share.Kind `json:"kind"`
+	Paused bool       `json:"paused"`
+	Gone   bool       `json:"gone"`  // counted once, configured no more
+	Since  string     `json:"since"` // ISO week from which the address of its figures works; empty: never
+}
+
+// Run lists the partners and how much they are used.
+func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
+	c, err := p.livePartners(ctx)
+	if err != nil {
+		return err
+	}
+	f, err := openFigures(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	list, err := listPartners(ctx, c, f, p)
+	if err != nil {
+		return err
+	}
+	if cmd.Format == "json" {
+		encoder := json.NewEncoder(p.stdout)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(list)
+	}
+	return p.partnerTable(list)
+}
+
+func listPartners(ctx context.Context, c *content, f figures, p *program) ([]listedPartner, error) {
+	var codes []string
+	for _, e := range c.entries {
+		if e.Code != share.TestPartner { // never counted
+			codes = append(codes, e.Code)
+		}
+	}
+	counts, err := f.activities(ctx, codes, p.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	list := []listedPartner{}
+	for _, a := range counts {
+		e, ok := c.entry(a.Code)
+		list = append(list, listedPartner{activity: a, Name: e.Name, Kind: e.Kind, Paused: e.Paused, Gone: !ok, Since: e.State.Since})
+	}
+	return list, nil
+}
+
+func (p *program) partnerTable(list []listedPartner) error {
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	var heads []string
+	for _, id := range []string{"code", "name", "kind", "quarter", "trend", "last", "remark"} {
+		heads = append(heads, p.say("cli.partner.head."+id))
+	}
+	fmt.Fprintln(w, strings.Join(heads, "\t"))
+	for _, l := range list {
+		fmt.Fprintln(w, strings.Join([]string{l.Code, orDash(l.Name), orDash(string(l.Kind)), strconv.Itoa(l.Quarter),
+			l.trend(), orDash(l.Last), orDash(p.remark(l))}, "\t"))
+	}
+	return w.Flush()
+}
+
+// remark is what stands out about a partner.
+func (p *program) remark(l listedPartner) string {
+	switch {
+	case l.Gone:
+		return p.say("cli.partner.is_gone")
+	case l.Paused:
+		return p.say("cli.partner.is_paused")
+	case l.Last == "":
+		return p.say("cli.partner.is_unused")
+	case l.Quiet:
+		return p.say("cli.partner.is_quiet", "N", quietWeeks)
+	}
+	return ""
+}
+
+type partnerKitCmd struct {
+	Code         string `arg:"" help:"${cli_help_partner_code}"`
+	Output       string `short:"o" required:"" help:"${cli_help_partner_output}" placeholder:"DIR"`
+	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
+	Municipality string `help:"${cli_help_partner_kit_municipality}" placeholder:"GM0344"`
+	Bot          string `help:"${cli_help_partner_bot}" placeholder:"NAAM"`
+	Logo         string `help:"${cli_help_partner_logo}" placeholder:"FILE"`
+}
+
+// Run makes a partner's kit.
+func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
+	c, err := p.livePartners(ctx)
+	if err != nil {
+		return err
+	}
+	e, ok := c.entry(cmd.Code)
+	if !ok {
+		return badInputf("%s", p.say("cli.partner.unknown", "Code", strconv.Quote(cmd.Code)))
+	}
+	if cmd.Municipality != "" && !c.hasMunicipality(cmd.Municipality) {
+		return badInputf("--municipality: there is no municipality %q in the region", cmd.Municipality)
+	}
+	order := share.Order{Partner: e.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
+		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.config.publicURL}}
+	if cmd.Logo != "" {
+		if order.Logo, err = os.ReadFile(cmd.Logo); err != nil {
+			return badInput{err}
+		}
+	}
+	if order.Place.Bot == "" {
+		if order.Place.Bot, err = p.botName(ctx); err != nil {
+			return err
+		}
+	}
+	if order.Place == (share.Place{}) {
+		return badInputf("%s", p.say("cli.partner.nowhere"))
+	}
+	files, err := share.Kit(c.texts, order)
+	if err != nil {
+		return badInput{err}
+	}
+	if err := writeKit(cmd.Output, files); err != nil {
+		return err
+	}
+	return p.tellKit(c, order, cmd.Output, files)
+}
+
+// botName asks Telegram what the bot is called; empty without a token.
+func (p *program) botName(ctx context.Context) (string, error) {
+	secret, err := p.config.token.read()
+	if err != nil || secret.empty() {
+		return "", err
+	}
+	token, err := telegram.NewToken(secret.reveal())
+	if err != nil {
+		return "", fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
+	}
+	name, err := telegram.AskUsername(ctx, p.config.apiURL, token)
+	if err != nil {
+		return "", fmt.Errorf("%s (%w)", p.say("cli.partner.no_bot_name"), err)
+	}
+	return name, nil
+}
+
+func (p *program) tellKit(c *content, order share.Order, dir string, files []share.File) error {
+	links, err := share.LinksOf(c.texts, order)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, p.say("cli.partner.kit", "Name", order.Partner.Name, "Dir", dir))
+	for _, f := range files {
+		fmt.Fprintln(p.stdout, "  "+f.Name)
+	}
+	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.link", "Link", links.Main))
+	return err
+}
+
+// writeKit puts the files in a folder. Each appears whole or not at all.
+func writeKit(dir string, files []share.File) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return badInput{err}
+	}
+	for _, f := range files {
+		if err := writeWhole(filepath.Join(dir, f.Name), f.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeWhole(path string, data []byte) error {
+	unfinished, err := os.CreateTemp(filepath.Dir(path), ".kit-*")
+	if err != nil {
+		return badInput{err}
+	}
+	_, err = unfinished.Write(data)
+	err = errors.Join(err, unfinished.Chmod(0o644), unfinished.Close())
+	if err == nil {
+		err = os.Rename(unfinished.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(unfinished.Name()))
+	}
+	return nil
+}
+
+type partnerFiguresCmd struct {
+	Code  string `arg:"" help:"${cli_help_partner_code}"`
+	Renew bool   `help:"${cli_help_partner_renew}"`
+}
+
+// Run gives the address of a partner's own figures, or a new one.
+func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
+	e, err := p.partner(ctx, cmd.Code)
+	if err != nil {
+		return err
+	}
+	key, err := store.LoadKey(p.config.keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return badInputf("%s", p.say("cli.partner.no_key", "File", p.config.keyFile))
+	}
+	if err != nil {
+		return err
+	}
+	state := e.State
+	if cmd.Renew || state.Version == 0 {
+		if state, err = p.renewFigures(ctx, cmd.Code); err != nil {
+			return err
+		}
+	}
+	path := figuresSeal(key).FiguresPath(cmd.Code, state.Version)
+	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.config.publicURL+path))
+	return err
+}
+
+func (p *program) renewFigures(ctx context.Context, code string) (store.PartnerState, error) {
+	book, err := store.OpenPartnerBook(ctx, p.config.data)
+	if err != nil {
+		return store.PartnerState{}, err
+	}
+	err = book.Renew(ctx, code, referral.WeekOf(p.clock.Now()))
+	kept, readErr := book.Read(ctx)
+	return kept.States[code], errors.Join(err, readErr, book.Close())
+}
+
+func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive("partner figures")} }
