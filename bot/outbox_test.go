@@ -151,10 +151,11 @@ func TestWhatARefusalMeans(t *testing.T) {
 			within(t, func(t *testing.T) {
 				h := open(t, t.TempDir(), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
 				defer h.shut()
-				h.post.fail = c.fail
+				h.post.fail, h.post.hold = c.fail, make(chan struct{})
 				h.say("a", "one")
 				h.say("a", "two")
 				h.say("b", "fine")
+				close(h.post.hold)
 				pass(c.after)
 				require.Equal(t, c.want, h.post.texts("a"))
 				require.Equal(t, []string{"re:fine"}, h.post.texts("b"), "others do not notice")

@@ -1,0 +1,414 @@
+package bot_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+	"digiwijzer/store/monitor"
+)
+
+func period(from, to string) monitor.Period { return monitor.Period{From: from, To: to} }
+
+// person is the id of someone's chat, long enough to be found in a file.
+func person(n int) string { return strconv.Itoa(4_391_000_000_000 + n) }
+
+// event is one thing in the script: something a person does, or time that goes by.
+type event struct {
+	who  string
+	gone bool
+	in   func(x *exchange) flows.Input // nil: only the time
+	wait time.Duration
+	// through: whoever it is taps the second option, or the last, until the rating.
+	through bool
+}
+
+// tapOption taps the n-th option of the newest question.
+func tapOption(who string, n int) event {
+	return event{who: who, in: func(x *exchange) flows.Input {
+		l, _ := x.screen(who)
+		var options []flows.Input
+		for _, b := range l.Buttons {
+			if b.Kind == flows.Answer {
+				options = append(options, b)
+			}
+		}
+		if len(options) == 0 {
+			return flows.Input{Kind: flows.Show}
+		}
+		return options[n%len(options)]
+	}}
+}
+
+func act(who, action string) event {
+	return event{who: who, in: func(*exchange) flows.Input { return flows.Input{Kind: flows.Action, Action: action} }}
+}
+
+func type_(who, text string) event {
+	return event{who: who, in: func(*exchange) flows.Input { return flows.Input{Kind: flows.Text, Text: text} }}
+}
+
+func begin(who string) event {
+	return event{who: who, in: func(*exchange) flows.Input {
+		return flows.Input{Kind: flows.Start, Link: flows.Link{Partner: "kvk-utrecht"}}
+	}}
+}
+
+// referenceScript is some weeks of the town: one does the whole check, five finish theirs,
+// rate it and ask for the follow-up, one changes an answer, others stop, are erased before
+// and after the hand-over, block, or never come back; the nights sweep and hand over.
+func referenceScript() (events []event) {
+	events = append(events, begin(person(1)))
+	events = append(events, event{who: person(1), through: true})
+	for n := 2; n <= 6; n++ {
+		events = append(events, tapOption(person(n), n%3), tapOption(person(n), 3))
+	}
+	for n := 2; n <= 4; n++ {
+		events = append(events, act(person(n), flows.DoFollowUp))
+	}
+	events = append(events, event{who: person(3), in: func(*exchange) flows.Input {
+		return flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: "obstacle"}
+	}}, tapOption(person(3), 1))
+	events = append(events, begin(person(7)), tapOption(person(7), 1), type_(person(7), "Geheimstraat 17"), act(person(7), flows.DoStop))
+	events = append(events, tapOption(person(8), 0), act(person(8), flows.DoErase), act(person(8), flows.DoErased))
+	events = append(events, tapOption(person(9), 0), event{who: person(9), gone: true})
+	events = append(events, begin(person(10)), tapOption(person(10), 0))
+	events = append(events, act(person(2), flows.DoRestart), tapOption(person(2), 2))
+	events = append(events, event{wait: 9 * 24 * time.Hour}) // swept, and handed over
+	events = append(events, act(person(4), flows.DoErase), act(person(4), flows.DoErased))
+	events = append(events, event{wait: 41 * 24 * time.Hour}) // the follow-ups are due
+	events = append(events, event{who: person(2), in: func(*exchange) flows.Input {
+		return flows.Input{Kind: flows.Action, Action: flows.DoStepTaken, Option: flows.StepNone}
+	}})
+	return append(events, act(person(3), flows.DoNoFollow), event{wait: 60 * 24 * time.Hour})
+}
+
+// nearlyThere gives someone a conversation that stands at a question of the last part, as
+// an earlier run left it.
+func (w *town) nearlyThere(who, question string) {
+	w.t.Helper()
+	e, in := w.ledger.engine, flows.Input{Kind: flows.Start, Channel: "telegram", Lang: "nl", Today: referral.DayOf(w.clock.Now())}
+	turn := e.Step(flows.Session{}, in)
+	for range 60 {
+		if e.Stands(turn.Session) == question {
+			break
+		}
+		for _, r := range turn.Replies {
+			for _, row := range r.Keys {
+				for i, b := range row {
+					if b.Question != "" && b.Action == "" && i == 0 && in.Rev != b.Rev {
+						in = pressed(b)
+					}
+				}
+			}
+		}
+		in.Channel, in.Lang, in.Today = "telegram", "nl", referral.DayOf(w.clock.Now())
+		turn = e.Step(turn.Session, in)
+	}
+	require.Equal(w.t, question, e.Stands(turn.Session))
+	chat, until := bot.Chat{Channel: "telegram", ID: who}, w.clock.Now().AddDate(0, 0, 7)
+	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.Now()), Stands: question, Until: until}
+	_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error { return tx.Save(chat, c, until) }})
+	require.NoError(w.t, err)
+	*w.ledger.of(chat) = account{found: true, session: turn.Session, week: c.Week, stands: question, until: until, counted: map[string]bool{}}
+}
+
+// play goes through the script; the platform delivers again what was not acknowledged,
+// and after a crash also the three updates before.
+func (w *town) play(events []event) {
+	for n := 2; n <= 9; n++ { // they look where they were
+		if n != 7 {
+			w.until(w.does(person(n), flows.Input{Kind: flows.Show}, false))
+		}
+	}
+	for _, e := range events {
+		if e.wait > 0 {
+			w.clock.jump(e.wait)
+			w.settle(90 * time.Second)
+			continue
+		}
+		if e.through {
+			w.through(e.who)
+			continue
+		}
+		in := flows.Input{}
+		if e.in != nil {
+			in = e.in(w.exchange)
+		}
+		w.until(w.does(e.who, in, e.gone))
+	}
+}
+
+// through taps on until the rating.
+func (w *town) through(who string) {
+	for range 60 {
+		l, _ := w.exchange.screen(who)
+		question, _ := l.asks()
+		w.until(w.does(who, tapOption(who, 1).in(w.exchange), false))
+		if question == "satisfaction" {
+			return
+		}
+	}
+	require.Fail(w.t, "no end in sight")
+}
+
+// until delivers an update until it is acknowledged, and waits for what follows.
+func (w *town) until(h *held) {
+	w.deliver(h)
+	w.settle(10 * time.Second)
+	require.True(w.t, h.acked, "%+v is never acknowledged", h.update.Input)
+	w.exchange.mu.Lock()
+	w.exchange.phone(h.update.Chat.ID).quiet = true
+	w.exchange.mu.Unlock()
+}
+
+// settle lets everything happen that can; if the process dies of it, another goes on.
+func (w *town) settle(d time.Duration) {
+	synctest.Wait()
+	time.Sleep(d)
+	synctest.Wait()
+	if !w.dead {
+		return
+	}
+	w.die()
+	for _, h := range w.held[max(0, len(w.held)-4):] {
+		if w.clock.Now().Sub(h.since) < 24*time.Hour { // no platform keeps them longer
+			w.deliver(h)
+		}
+	}
+	synctest.Wait()
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// TestCrashAtEveryPoint dies at every boundary of every commit, at every step of a
+// hand-over, and before and after every message has arrived; another process goes on from
+// the files, and everything must come to the same as if nothing had happened.
+func TestCrashAtEveryPoint(t *testing.T) {
+	want := scriptRun(t, 0)
+	total := 0
+	for _, n := range want.points {
+		total += n
+	}
+	require.GreaterOrEqual(t, total, 150)
+	step := 1
+	if testing.Short() {
+		step = 17
+	}
+	var crashes sync.Map
+	for worker := range 2 {
+		t.Run(strconv.Itoa(worker), func(t *testing.T) {
+			t.Parallel()
+			for k := 1 + worker*step; k <= total; k += 2 * step {
+				got := scriptRun(t, k)
+				require.NotEmpty(t, got.diedAt, "point %d of %d", k, total)
+				n, _ := crashes.LoadOrStore(got.diedAt, new(int))
+				*n.(*int)++
+				requireSameLife(t, want, got)
+				if t.Failed() {
+					t.Fatalf("died at point %d: %s", k, got.diedAt)
+				}
+			}
+		})
+	}
+	t.Cleanup(func() { t.Logf("%d points: %v", total, want.points) })
+}
+
+// life is what a run of the script came to.
+type life struct {
+	points  map[string]int
+	diedAt  string
+	figures map[string]int
+	got     map[string][]string // messages per person
+}
+
+func scriptRun(t *testing.T, dieAt int) (l life) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, 0)
+		w.scan = tracesIn
+		for n := 2; n <= 9; n++ {
+			if n != 7 {
+				w.nearlyThere(person(n), "help_wanted")
+			}
+		}
+		synctest.Wait()
+		w.mu.Lock()
+		w.dieAt, w.passed, w.points = dieAt, 0, map[string]int{}
+		w.mu.Unlock()
+		w.play(referenceScript())
+		w.same()
+		w.requireRemembered()
+		_, unsent, _, err := w.store.Waiting(context.Background(), w.clock.Now())
+		require.NoError(t, err)
+		require.Zero(t, unsent)
+		require.Empty(t, w.exchange.intruded)
+		w.requireAdviceCounted()
+		l = life{points: w.points, diedAt: w.diedAt, figures: w.figures("2026-W40", "2027-W20"), got: map[string][]string{}}
+		require.Equal(t, w.ledger.figures(), l.figures)
+		for who, p := range w.exchange.phones {
+			l.got[who] = p.got
+		}
+		w.end()
+		requireSound(t, w.dir())
+		require.Empty(t, append(w.found, tracesIn(w.dir())...))
+	})
+	return l
+}
+
+// requireAdviceCounted: the steps that someone was shown last are the steps counted.
+func (w *town) requireAdviceCounted() {
+	w.t.Helper()
+	last := map[string]*record{}
+	for _, r := range w.ledger.records {
+		last[r.chat.ID] = r
+	}
+	require.NotEmpty(w.t, last)
+	for chat, r := range last {
+		shown, ok := w.exchange.advised(chat)
+		require.True(w.t, ok, chat)
+		var names []string
+		for _, id := range r.steps {
+			initiative, known := w.ledger.engine.Catalogue.Initiative(id)
+			require.True(w.t, known, id)
+			names = append(names, initiative.Name)
+		}
+		require.Equal(w.t, names, shown, "the steps of %s", chat)
+	}
+}
+
+// requireRemembered delivers once more what was acknowledged in the last two days: no
+// trace may be left of it, and every one must be known.
+func (w *town) requireRemembered() {
+	w.t.Helper()
+	before, again := w.desk.Counters(), int64(0)
+	for _, h := range w.held {
+		if w.clock.Now().Sub(h.at) < 48*time.Hour {
+			w.deliver(h)
+			again++
+		}
+	}
+	synctest.Wait()
+	time.Sleep(time.Minute)
+	synctest.Wait()
+	after := w.desk.Counters()
+	require.Equal(w.t, again, after.Duplicates-before.Duplicates, "an acknowledged update is forgotten")
+	require.Equal(w.t, before.Sent, after.Sent)
+}
+
+// requireSameLife: the same figures, and the same messages in the same order but for one
+// that a crash may have sent twice.
+func requireSameLife(t *testing.T, want, got life) {
+	t.Helper()
+	require.Equal(t, want.figures, got.figures)
+	for who, messages := range want.got {
+		doubled := 0
+		have := slices.Clone(got.got[who])
+		for i := 0; i < len(have); i++ {
+			if i < len(messages) && have[i] == messages[i] {
+				continue
+			}
+			if i > 0 && have[i] == have[i-1] {
+				have = slices.Delete(have, i, i+1)
+				doubled++
+				i--
+			}
+		}
+		require.Equal(t, messages, have, "messages of %s after a crash at %s", who, got.diedAt)
+		require.LessOrEqual(t, doubled, 1, "one crash, at most one message of a chat twice")
+	}
+}
+
+// requireSound looks into the files with a connection of its own.
+func requireSound(t testing.TB, dir string) {
+	t.Helper()
+	for _, name := range []string{"state.db", "stats.db"} {
+		db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, name)+"?mode=ro")
+		require.NoError(t, err)
+		var verdict string
+		require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&verdict))
+		require.Equal(t, "ok", verdict, name)
+		violations := 0
+		require.NoError(t, db.QueryRow("SELECT count(*) FROM pragma_foreign_key_check").Scan(&violations))
+		require.Zero(t, violations, name)
+		if name == "stats.db" {
+			requireBatches(t, db)
+		}
+		require.NoError(t, db.Close())
+	}
+}
+
+// requireBatches: a batch that leaves rows holds five or more, and every row is in one.
+func requireBatches(t testing.TB, db *sql.DB) {
+	t.Helper()
+	var small, rows, sum int
+	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE stripped = 0 AND n < 5").Scan(&small))
+	require.NoError(t, db.QueryRow("SELECT count(*) FROM outcome").Scan(&rows))
+	require.NoError(t, db.QueryRow("SELECT coalesce(sum(n), 0) FROM batch WHERE stripped = 0").Scan(&sum))
+	require.Zero(t, small)
+	require.Equal(t, sum, rows)
+}
+
+// tracesIn searches every file for the chats in all the ways a number or a text can be
+// written, and the personal file for what people answered and typed.
+func tracesIn(dir string) (found []string) {
+	paths, _ := filepath.Glob(filepath.Join(dir, "*"))
+	if len(paths) < 2 {
+		return []string{"there are no files"}
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		words := traces()
+		if strings.HasPrefix(filepath.Base(path), "state.db") {
+			words = append(words, [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a question"}, {"horeca", "a sector"},
+				{"GM0344", "a municipality"}, {"secret of", "a panic"}}...)
+		}
+		for _, word := range words {
+			if bytes.Contains(content, []byte(word[0])) {
+				found = append(found, filepath.Base(path)+" holds "+word[1])
+			}
+		}
+	}
+	return found
+}
+
+// traces are the chats of the script in seven encodings, and a typed text.
+var traces = sync.OnceValue(func() (all [][2]string) {
+	all = append(all, [2]string{"Geheimstraat", "a typed text"})
+	for n := 1; n <= 10; n++ {
+		id := person(n)
+		number, _ := strconv.ParseUint(id, 10, 64)
+		eight := binary.BigEndian.AppendUint64(nil, number)
+		varint := []byte{byte(number & 0x7f)}
+		for rest := number >> 7; rest > 0; rest >>= 7 {
+			varint = append([]byte{byte(rest&0x7f) | 0x80}, varint...)
+		}
+		for _, form := range []string{
+			id, string(eight[2:]), string(binary.LittleEndian.AppendUint64(nil, number)[:6]), string(varint),
+			hex.EncodeToString([]byte(id)), strconv.FormatUint(number, 16), base64.StdEncoding.EncodeToString([]byte(id))[:16],
+		} {
+			all = append(all, [2]string{form, fmt.Sprintf("chat %d as %q", n, form)})
+		}
+	}
+	return slices.Clip(all)
+})

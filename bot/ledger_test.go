@@ -1,0 +1,202 @@
+package bot_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// ledger is what should come of what people did, worked out a second time and much more
+// simply: no files, no groups, no crashes, every update applied when it is known to be
+// durable. The figures and the sessions must be equal to it at the end.
+type ledger struct {
+	engine   *flows.Engine
+	accounts map[bot.Chat]*account
+	records  []*record
+	counts   map[string]int // "2026-W48 started"
+}
+
+// account is one chat.
+type account struct {
+	found   bool
+	session flows.Session
+	week    string
+	stands  string
+	until   time.Time
+	open    *record // the outcome that can still change
+	counted map[string]bool
+	wishes  []time.Time // when the follow-up was asked for, latest last
+}
+
+// record is a finished conversation.
+type record struct {
+	chat          bot.Chat
+	week, quarter string
+	day           referral.Date
+	repeat        bool
+	frozen, over  bool // over: handed over, so that erasing does not reach it
+	steps         []string
+}
+
+func newLedger(e *flows.Engine) *ledger {
+	return &ledger{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}}
+}
+
+func (l *ledger) of(chat bot.Chat) *account {
+	a := l.accounts[chat]
+	if a == nil {
+		a = &account{counted: map[string]bool{}}
+		l.accounts[chat] = a
+	}
+	return a
+}
+
+func (l *ledger) tick(week, what string) { l.counts[week+" "+what]++ }
+
+// apply does what an update should.
+func (l *ledger) apply(u bot.Update, now time.Time) {
+	a := l.of(u.Chat)
+	l.expire(a, now)
+	switch {
+	case u.Gone:
+		l.end(a)
+		a.wishes = nil
+		return
+	case u.Input.Text == poison:
+		return
+	}
+	in := u.Input
+	in.Channel, in.Today = u.Chat.Channel, referral.DayOf(now)
+	in.Expired = !a.found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
+	before := *a
+	turn := l.engine.Step(a.session, in)
+	l.facts(a, u.Chat, turn, now)
+	if turn.Facts.Ended || turn.Facts.Erase {
+		a.found, a.session = false, flows.Session{}
+		return
+	}
+	a.found, a.session, a.stands = true, turn.Session, l.engine.Stands(turn.Session)
+	if f := turn.Facts; !before.found || f.Started || f.Outcome != nil || !maps.Equal(before.session.Answers, turn.Session.Answers) {
+		a.week, a.until = referral.WeekOf(now), now.AddDate(0, 0, 7)
+		if turn.Session.Outcome {
+			a.until = now.Add(24 * time.Hour)
+		}
+	}
+}
+
+func (l *ledger) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time) {
+	f := turn.Facts
+	if f.StoppedAt != "" {
+		week := a.week
+		if !a.found {
+			week = referral.WeekOf(now)
+		}
+		l.tick(week, "stopped "+f.StoppedAt)
+	}
+	if f.Erase {
+		l.erase(a, chat)
+	}
+	if f.Freeze && f.Started {
+		a.freeze()
+	}
+	if f.Started {
+		l.tick(referral.WeekOf(now), "started")
+	}
+	if f.Outcome != nil {
+		l.stage(a, chat, f.Outcome.Referrals, now)
+	}
+	if f.Freeze && !f.Started {
+		a.freeze()
+	}
+	switch f.FollowUp {
+	case flows.Yes:
+		a.wishes = append(a.wishes, now)
+	case flows.No:
+		a.wishes = nil
+	}
+}
+
+func (l *ledger) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
+	if a.open == nil {
+		half := referral.HalfYearOf(now)
+		a.open = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
+		a.counted[half] = true
+		l.records = append(l.records, a.open)
+	}
+	a.open.steps = slices.Clone(steps)
+}
+
+func (a *account) freeze() {
+	if a.open != nil {
+		a.open.frozen, a.open = true, nil
+	}
+}
+
+// end is what becomes of a session that nobody goes on with.
+func (l *ledger) end(a *account) {
+	if a.found && a.stands != "" && !a.session.Outcome {
+		l.tick(a.week, "stopped "+a.stands)
+	}
+	a.freeze()
+	a.found, a.session = false, flows.Session{}
+}
+
+func (l *ledger) expire(a *account, now time.Time) {
+	if a.found && a.until.Unix() <= now.Unix() {
+		l.end(a)
+	}
+}
+
+func (l *ledger) erase(a *account, chat bot.Chat) {
+	l.records = slices.DeleteFunc(l.records, func(r *record) bool { return r.chat == chat && !r.over })
+	*a = account{counted: map[string]bool{}}
+}
+
+// sweep ends what has expired.
+func (l *ledger) sweep(now time.Time) {
+	for _, a := range l.accounts {
+		l.expire(a, now)
+	}
+	for _, a := range l.accounts {
+		maps.DeleteFunc(a.counted, func(half string, _ bool) bool { return half < referral.HalfYearOf(now) })
+	}
+}
+
+// handOver takes over what is frozen: five first outcomes of a quarter at least, or what
+// has waited for four weeks.
+func (l *ledger) handOver(now time.Time) {
+	firsts := map[string]int{}
+	for _, r := range l.records {
+		if r.frozen && !r.over && !r.repeat {
+			firsts[r.quarter]++
+		}
+	}
+	for _, r := range l.records {
+		if r.frozen && !r.over && (firsts[r.quarter] >= 5 || r.day <= referral.DayOf(now).AddDays(-28)) {
+			r.over = true
+		}
+	}
+}
+
+// figures are all counts as a report should show them now.
+func (l *ledger) figures() map[string]int {
+	all := maps.Clone(l.counts)
+	for _, r := range l.records {
+		whole, step := " completed", " referral "
+		if r.repeat {
+			whole, step = " repeat", " repeat referral "
+		}
+		all[r.week+whole]++
+		for _, id := range r.steps {
+			all[r.week+step+id]++
+		}
+	}
+	return all
+}
+
+func (r *record) String() string { return fmt.Sprintf("%s %s %v", r.chat.ID, r.week, r.steps) }

@@ -1,0 +1,224 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+// letter is a message as a telephone shows it.
+type letter struct {
+	Slot    flows.Slot    `json:"slot"`
+	Fresh   bool          `json:"fresh"`
+	Texts   []string      `json:"texts"`
+	Steps   []string      `json:"steps"`
+	Buttons []flows.Input `json:"buttons"`
+}
+
+// asks tells which question a letter asks, and at which revision; "" where none.
+func (l letter) asks() (question string, rev int) {
+	for _, b := range l.Buttons {
+		if b.Kind == flows.Answer {
+			return b.Question, b.Rev
+		}
+	}
+	return "", -1
+}
+
+// phone is what someone has in front of them. The id of a message is its place plus one.
+type phone struct {
+	blocked bool
+	quiet   bool // nothing may come: whoever it is has done nothing since the last answer
+	letters []letter
+	got     []string // everything that came, in order, edits too
+}
+
+// exchange is a channel whose far end is telephones in memory, and which fails in the
+// ways that Telegram and networks fail. What fails depends on the seed and the message
+// alone, so that a run can be repeated.
+type exchange struct {
+	reach func(point string) error // told of every step of a send; an error: the process is gone
+	now   func() time.Time
+	seed  uint64
+	odds  map[string]float64 // of faults, by name
+
+	mu       sync.Mutex
+	phones   map[string]*phone
+	tries    map[string]int
+	happened map[string]int
+	intruded []string // messages nobody was waiting for
+}
+
+func newExchange(seed uint64) *exchange {
+	return &exchange{
+		seed: seed, odds: map[string]float64{}, phones: map[string]*phone{}, tries: map[string]int{}, happened: map[string]int{},
+	}
+}
+
+func (x *exchange) Name() string { return "telegram" }
+
+func (x *exchange) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface bot.Surface) (all []bot.Message, err error) {
+	for _, r := range turn.Replies {
+		l := letter{Slot: r.Slot, Fresh: r.Fresh}
+		for _, b := range r.Blocks {
+			l.Texts = append(l.Texts, b.Text.ID)
+			if name, ok := b.Text.Args["Name"].(string); ok && b.Style == flows.StepName {
+				l.Steps = append(l.Steps, name)
+			}
+		}
+		for _, row := range r.Keys {
+			for _, b := range row {
+				l.Buttons = append(l.Buttons, pressed(b))
+			}
+		}
+		body, err := json.Marshal(l)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, bot.Message{Chat: chat, Slot: r.Slot, Body: body, Edit: !r.Fresh && surface[r.Slot] > 0})
+	}
+	return all, nil
+}
+
+// pressed is the input that a button stands for.
+func pressed(b flows.Button) flows.Input {
+	if b.Action != "" {
+		return flows.Input{Kind: flows.Action, Action: b.Action, Question: b.Question, Option: b.Option}
+	}
+	if b.URL != "" {
+		return flows.Input{Kind: flows.Show}
+	}
+	return flows.Input{Kind: flows.Answer, Question: b.Question, Option: b.Option, Rev: b.Rev}
+}
+
+// Send delivers, or fails before or after the message has arrived.
+func (x *exchange) Send(ctx context.Context, m bot.Message, surface bot.Surface) (int64, error) {
+	if err := x.reach("send: before"); err != nil {
+		return 0, err
+	}
+	if err := x.refusal(ctx, m); err != nil {
+		return 0, err
+	}
+	id, err := x.accept(m, surface)
+	if gone := x.reach("send: arrived"); gone != nil {
+		return 0, gone
+	}
+	if err == nil && x.roll("answer lost", m) {
+		return 0, errors.New("connection reset")
+	}
+	return id, err
+}
+
+// refusal is the failure of a send that did not arrive.
+func (x *exchange) refusal(ctx context.Context, m bot.Message) error {
+	switch {
+	case x.roll("panic in a send", m):
+		panic("no such picture")
+	case x.roll("429", m):
+		return &bot.SendError{Verdict: bot.Throttled, RetryAfter: 3 * time.Second, Err: errors.New("too many requests")}
+	case x.roll("500", m):
+		return &bot.SendError{Verdict: bot.Broken, Err: errors.New("internal server error")}
+	case x.roll("400", m):
+		return &bot.SendError{Verdict: bot.Refused, Err: errors.New("bad request")}
+	case x.roll("request lost", m):
+		return errors.New("connection refused")
+	case x.roll("hang", m):
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+// roll tells whether a fault befalls this try of a message.
+func (x *exchange) roll(fault string, m bot.Message) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	key := fault + m.Chat.ID + string(m.Body)
+	x.tries[key]++
+	if odds(x.seed, key, x.tries[key]) >= x.odds[fault] {
+		return false
+	}
+	x.happened[fault]++
+	return true
+}
+
+// odds is a number in 0..1 that follows from the seed and what it is about.
+func odds(seed uint64, about string, try int) float64 {
+	h := fnv.New64a()
+	_, _ = h.Write(append([]byte(about), byte(try), byte(try>>8), byte(seed), byte(seed>>8), byte(seed>>16), byte(seed>>24)))
+	n := h.Sum64()
+	n ^= n >> 31
+	n *= 0x9E3779B97F4A7C15
+	return float64(n>>11) / (1 << 53)
+}
+
+// accept puts a message on the telephone.
+func (x *exchange) accept(m bot.Message, surface bot.Surface) (int64, error) {
+	var l letter
+	if err := json.Unmarshal(m.Body, &l); err != nil {
+		return 0, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p := x.phone(m.Chat.ID)
+	if p.blocked {
+		x.happened["403"]++
+		return 0, &bot.SendError{Verdict: bot.Gone, Err: errors.New("bot was blocked by the user")}
+	}
+	if p.quiet && !expected(l) {
+		x.intruded = append(x.intruded, m.Chat.ID+": "+string(m.Body))
+	}
+	p.got = append(p.got, string(m.Body))
+	if at := surface[l.Slot]; m.Edit && at > 0 && int(at) <= len(p.letters) {
+		p.letters[at-1] = l
+		return 0, nil
+	}
+	p.letters = append(p.letters, l)
+	return int64(len(p.letters)), nil
+}
+
+// expected tells of the one message that comes unasked: the follow-up.
+func expected(l letter) bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
+
+// phone is the telephone of a chat. x.mu is held.
+func (x *exchange) phone(chat string) *phone {
+	p := x.phones[chat]
+	if p == nil {
+		p = &phone{}
+		x.phones[chat] = p
+	}
+	return p
+}
+
+// screen is the newest question on the telephone; ok is false where there is none.
+func (x *exchange) screen(chat string) (newest letter, ok bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	best := -1
+	for _, l := range x.phone(chat).letters {
+		if question, rev := l.asks(); question != "" && rev >= best {
+			newest, best, ok = l, rev, true
+		}
+	}
+	return newest, ok
+}
+
+// advised are the steps of the advice that came last, by name; ok is false without one.
+func (x *exchange) advised(chat string) (steps []string, ok bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	got := x.phone(chat).got
+	for i := len(got) - 1; i >= 0; i-- {
+		var l letter
+		if json.Unmarshal([]byte(got[i]), &l) == nil && l.Slot == flows.Advice {
+			return l.Steps, true
+		}
+	}
+	return nil, false
+}

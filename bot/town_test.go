@@ -1,0 +1,401 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+)
+
+// poison is a text on which the engine of a town fails, always; on stumble it fails once.
+const (
+	poison  = "poison"
+	stumble = "stumble"
+)
+
+// whole is everything that a conversation is made of, loaded once.
+var whole = sync.OnceValues(func() (*flows.Engine, error) {
+	questions, err := flows.Load(flows.Embedded())
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := referral.Load(referral.Embedded())
+	if err != nil {
+		return nil, err
+	}
+	texts, err := locales.Load(locales.Embedded())
+	return flows.NewEngine(flows.Content{
+		Questions: questions, Catalogue: catalogue, Languages: texts.Languages(), ID: "0123abcd",
+		Partners: map[string]flows.Partner{"kvk-utrecht": {Name: "KVK Utrecht"}},
+		Words: func(lang, id string) string {
+			if !texts.Has(lang, id) {
+				return ""
+			}
+			return texts.Text(lang, id)
+		},
+	}), err
+})
+
+// brittle is the real engine, which panics on some texts.
+type brittle struct {
+	*flows.Engine
+	stumbled *atomic.Int64
+}
+
+func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
+	if in.Text == poison || in.Text == stumble && b.stumbled.Add(1)%2 == 1 {
+		panic("secret of " + in.Text)
+	}
+	return b.Engine.Step(s, in)
+}
+
+// dial is the time of the bubble, moved as the test likes.
+type dial struct{ shift atomic.Int64 }
+
+func (d *dial) Now() time.Time                            { return time.Now().Add(time.Duration(d.shift.Load())) }
+func (d *dial) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
+func (d *dial) jump(by time.Duration)                     { d.shift.Add(int64(by)) }
+func (d *dial) set(now time.Time)                         { d.shift.Store(int64(now.Sub(time.Now()))) }
+
+// held is an update that the platform keeps until it is acknowledged.
+type held struct {
+	update bot.Update
+	since  time.Time
+	acked  bool
+	at     time.Time // of the acknowledgement
+}
+
+// town is the desk with the real engine and the real store, people with telephones, and
+// a platform that delivers what they do until it is acknowledged. It dies at a point
+// chosen in advance: what happens after that moment did not happen.
+type town struct {
+	t        testing.TB
+	root     string
+	clock    *dial
+	exchange *exchange
+	ledger   *ledger
+	stumbled atomic.Int64
+	faults   func(kind string) error // of the storage; may be nil
+
+	desk  *bot.Desk
+	store *store.Store
+	key   *store.Key
+	image int // number of the data folder
+
+	mu     sync.Mutex
+	points map[string]int // reached so far, by name
+	dieAt  int            // which of them is the last; 0: none
+	passed int
+	diedAt string
+	dead   bool
+	copied bool
+	scan   func(dir string) []string // looks at the files as the crash left them; may be nil
+	found  []string                  // what it found
+	held   []*held
+	keys   int
+}
+
+var errDead = errors.New("the process is gone")
+
+func newTown(t testing.TB, seed uint64) *town {
+	t.Helper()
+	engine, err := whole()
+	require.NoError(t, err)
+	w := &town{t: t, root: swiftDir(t), clock: &dial{}, exchange: newExchange(seed), ledger: newLedger(engine), points: map[string]int{}}
+	w.clock.set(noon)
+	w.exchange.reach, w.exchange.now = w.reach, w.clock.Now
+	w.key, err = store.CreateKey(filepath.Join(w.root, "test.key"), filepath.Join(w.dir(), "state.db"))
+	require.NoError(t, err)
+	w.open()
+	t.Cleanup(func() { // of a test that failed
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = w.desk.Close(ctx)
+		_ = w.store.Close()
+	})
+	return w
+}
+
+// swiftDir is a folder in memory where there is such a thing: these tests are about what
+// is written and when, not about the disk.
+func swiftDir(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func (w *town) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }
+
+func (w *town) open() {
+	w.t.Helper()
+	var err error
+	w.store, err = store.Open(context.Background(), w.dir(), w.key, store.Options{
+		Region: w.ledger.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
+	})
+	require.NoError(w.t, err)
+	w.desk = bot.NewDesk(bot.Options{
+		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled}, Channels: []bot.Channel{w.exchange},
+		Clock: w.clock, Random: func(n int) int { return n / 2 },
+	})
+}
+
+func (w *town) reach(point string) error { return w.at(point, false) }
+
+// at passes a point; the error says that the process is gone. At a boundary of a commit
+// nothing else writes, so the files are taken there and then.
+func (w *town) at(point string, boundary bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.dead {
+		return errDead
+	}
+	w.points[point]++
+	if w.passed++; w.passed != w.dieAt {
+		return nil
+	}
+	w.dead, w.diedAt, w.copied = true, point, boundary
+	if boundary {
+		w.copyFiles()
+	}
+	return errDead
+}
+
+// copyFiles takes the data folder as it is.
+func (w *town) copyFiles() {
+	to := filepath.Join(w.root, "data"+strconv.Itoa(w.image+1))
+	require.NoError(w.t, os.MkdirAll(to, 0o700))
+	for _, name := range []string{"state.db", "state.db-wal", "stats.db", "stats.db-wal"} {
+		content, err := os.ReadFile(filepath.Join(w.dir(), name))
+		if os.IsNotExist(err) {
+			continue
+		}
+		require.NoError(w.t, err)
+		require.NoError(w.t, os.WriteFile(filepath.Join(to, name), content, 0o600))
+	}
+	if w.scan != nil {
+		w.found = append(w.found, w.scan(to)...)
+	}
+}
+
+// die ends the process where it stands, if it has not died yet, and starts another from
+// the files it left. What was committed and not acknowledged is noted in the ledger.
+func (w *town) die() {
+	w.t.Helper()
+	w.mu.Lock()
+	w.dead, w.dieAt = true, 0
+	w.mu.Unlock()
+	synctest.Wait() // whatever was being written is written, or was refused
+	if !w.copied {
+		w.copyFiles()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = w.desk.Close(ctx)
+	require.NoError(w.t, w.store.Close())
+	require.NoError(w.t, os.RemoveAll(w.dir()))
+	w.image++
+	w.mu.Lock()
+	w.dead, w.copied = false, false
+	w.mu.Unlock()
+	w.open()
+	synctest.Wait()
+	w.probe()
+}
+
+// probe notes the updates that are durable although nobody was told.
+func (w *town) probe() {
+	nothing := errors.New("only looking")
+	for _, h := range w.held {
+		if h.acked {
+			continue
+		}
+		seen := false
+		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
+			if seen, err = tx.Seen(h.update.Key, w.clock.Now()); err != nil {
+				return err
+			}
+			return nothing
+		}})
+		require.NoError(w.t, err)
+		if seen {
+			w.ledger.apply(h.update, w.clock.Now())
+			h.acked, h.at = true, w.clock.Now()
+		}
+	}
+}
+
+// end closes everything in good order.
+func (w *town) end() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	require.NoError(w.t, w.desk.Close(ctx))
+	require.NoError(w.t, w.store.Close())
+}
+
+// does lets someone do something: the platform has a new update.
+func (w *town) does(chat string, in flows.Input, gone bool) *held {
+	w.keys++
+	in.Lang = "nl"
+	h := &held{since: w.clock.Now(), update: bot.Update{
+		Chat: bot.Chat{Channel: "telegram", ID: chat}, Key: "telegram:" + strconv.Itoa(w.keys), Input: in, Gone: gone,
+		Origin: bot.Origin{Tap: in.Kind == flows.Answer || in.Kind == flows.Action},
+	}}
+	w.held = append(w.held, h)
+	return h
+}
+
+// deliver hands an update to the desk; only what is acknowledged while the process lives
+// is.
+func (w *town) deliver(h *held) {
+	w.exchange.mu.Lock()
+	w.exchange.phone(h.update.Chat.ID).quiet = false
+	w.exchange.mu.Unlock()
+	w.desk.Submit(h.update, func(_ flows.Turn, err error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.dead || err != nil || h.acked {
+			return
+		}
+		h.acked, h.at = true, w.clock.Now()
+		w.ledger.apply(h.update, h.at)
+	})
+}
+
+// shaky is the real store, whose transactions sometimes fail: before they begin, or
+// after everything was done and nothing could be committed.
+type shaky struct {
+	*store.Store
+	town *town
+}
+
+func (s shaky) fault(kind string) error {
+	s.town.mu.Lock()
+	defer s.town.mu.Unlock()
+	if s.town.dead {
+		return errDead
+	}
+	if s.town.faults == nil {
+		return nil
+	}
+	return s.town.faults(kind)
+}
+
+func (s shaky) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+	err := s.fault("apply")
+	if err == nil {
+		return s.Store.Apply(ctx, works)
+	}
+	if store.ConditionOf(err) == store.Unwritable {
+		undone := make([]func(flows.Tx) error, len(works))
+		for i, work := range works {
+			undone[i] = func(tx flows.Tx) error { return errors.Join(work(tx), err) }
+		}
+		_, _ = s.Store.Apply(ctx, undone) // every work is undone
+	}
+	return make([]error, len(works)), err
+}
+
+func (s shaky) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
+	if err := s.fault("due"); err != nil {
+		return nil, err
+	}
+	return s.Store.Due(ctx, now, limit)
+}
+
+func (s shaky) HandOver(ctx context.Context, now time.Time) (int, error) {
+	if err := s.fault("hand-over"); err != nil {
+		return 0, err
+	}
+	n, err := s.Store.HandOver(ctx, now)
+	if err == nil && s.fault("") == nil {
+		s.town.ledger.handOver(now)
+	}
+	return n, err
+}
+
+func (s shaky) Sweep(ctx context.Context, now time.Time) (int, error) {
+	if err := s.fault("sweep"); err != nil {
+		return 0, err
+	}
+	n, err := s.Store.Sweep(ctx, now)
+	if err == nil && s.fault("") == nil {
+		s.town.mu.Lock()
+		defer s.town.mu.Unlock()
+		s.town.ledger.sweep(now)
+	}
+	return n, err
+}
+
+// diskFull and locked are what SQLite says of a full disk and of a file held by another.
+var (
+	diskFull = &store.Error{Where: "committing", Condition: store.Unwritable, Err: sqlite3.ErrFull}
+	locked   = &store.Error{Where: "beginning", Condition: store.Busy, Err: sqlite3.ErrBusy}
+)
+
+// figures are the counts that a report shows now.
+func (w *town) figures(from, to string) map[string]int {
+	w.t.Helper()
+	f, err := store.OpenFigures(context.Background(), w.dir(), w.key)
+	require.NoError(w.t, err)
+	defer f.Close()
+	r, err := f.Weekly(context.Background(), period(from, to), nil)
+	require.NoError(w.t, err)
+	all := map[string]int{}
+	add := func(key string, n int) {
+		if n > 0 {
+			all[key] += n
+		}
+	}
+	for _, week := range r.Weeks {
+		add(week.Week+" started", week.Started)
+		add(week.Week+" completed", week.Completed)
+		add(week.Week+" repeat", week.Repeat)
+		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
+			for id, n := range counts {
+				add(fmt.Sprintf("%s %s %s", week.Week, what, id), n)
+			}
+		}
+	}
+	return all
+}
+
+// same compares what is stored of everyone with the ledger.
+func (w *town) same() {
+	w.t.Helper()
+	for chat, a := range w.ledger.accounts {
+		var c bot.Conversation
+		var found bool
+		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
+			c, found, err = tx.Conversation(chat, w.clock.Now())
+			return err
+		}})
+		require.NoError(w.t, err)
+		w.ledger.expire(a, w.clock.Now())
+		require.Equal(w.t, a.found, found, "session of %s", chat.ID)
+		if found {
+			require.Equal(w.t, a.session.Rev, c.Session.Rev, "changes of %s", chat.ID)
+			require.True(w.t, maps.Equal(a.session.Answers, c.Session.Answers), "answers of %s: %v, not %v", chat.ID, c.Session.Answers, a.session.Answers)
+			require.Equal(w.t, a.session.Phase, c.Session.Phase, "phase of %s", chat.ID)
+		}
+	}
+}
