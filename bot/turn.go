@@ -206,9 +206,9 @@ func (d *Desk) keep(v *visit) error {
 		if c.Session.Outcome {
 			c.Until = v.now.Add(keepResult)
 		}
-		if v.update.Idle > 0 {
-			c.Until = v.now.Add(v.update.Idle)
-		}
+	}
+	if v.update.Idle > 0 { // any sign of life keeps it
+		c.Until = v.now.Add(v.update.Idle)
 	}
 	if !v.tryOut {
 		c.Stands = d.stands(c.Session)

@@ -38,7 +38,7 @@ type Update struct {
 	// Counted says that the channel knows this person was counted in this half-year
 	// under another chat: a browser whose conversation was erased or has expired.
 	Counted bool
-	// Idle is how long the conversation is kept without an answer, on a device that
+	// Idle is how long the conversation is kept without an update, on a device that
 	// others use next; 0: as long as any other.
 	Idle time.Duration
 }

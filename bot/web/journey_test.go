@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -138,4 +139,25 @@ func TestForwardAndBackWithScript(t *testing.T) {
 	assert.Contains(t, s.page().main(), h.texts.Text("nl", "option.sector.bouw"))
 	s.click("d.language..en")
 	assert.Equal(t, "en", s.page().lang())
+	s.open("/vraag/municipality")
+	ask[bool](s, `window.fetch = () => Promise.reject(new Error("no network")), true`)
+	s.click("a.municipality.GM0355")
+	assert.Equal(t, "/vraag/self_image", s.path(), "the browser does it in its own way")
+}
+
+// On a shared device the page goes back to the start by itself, so every page is
+// loaded whole: the browser counts its minutes anew.
+func TestSharedDeviceWithScript(t *testing.T) {
+	h, browser := open(t, nil), chromium(t)
+	s := window(t, browser, h)
+	s.open("/p/kvk-utrecht?balie=1")
+	for _, answer := range []string{"a.size.2", "a.sector.horeca"} {
+		ask[bool](s, "window.seen = true")
+		s.click(answer)
+		require.Eventually(t, func() bool { return s.path() != "/gesprek" && ask[bool](s, "!window.seen") }, 10*time.Second, 10*time.Millisecond)
+	}
+	assert.False(t, ask[bool](s, `!document.querySelector("[data-idle]").hidden`), "not yet")
+	s.shot("counter")
+	s.then(func() { s.do(chromedp.Click(chromedp.CSS(`form[action="/klaar"] button`))) })
+	assert.Equal(t, "/p/kvk-utrecht_GM0355", s.path())
 }

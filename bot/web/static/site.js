@@ -8,7 +8,8 @@
   // take shows the answer to a request in place of this page.
   const take = async response => {
     const next = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!next.querySelector("main") || next.documentElement.lang !== document.documentElement.lang) {
+    const whole = response.headers.has("Refresh") || next.documentElement.lang !== document.documentElement.lang;
+    if (whole || !next.querySelector("main")) {
       location.assign(response.url);
       return;
     }
@@ -25,7 +26,7 @@
 
   document.addEventListener("submit", async event => {
     const form = event.target, button = event.submitter;
-    if (form.target || form.method !== "post" || event.defaultPrevented) return;
+    if (form.target || document.querySelector("[data-idle]") || form.method !== "post" || event.defaultPrevented) return;
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
@@ -63,7 +64,6 @@
   };
   document.addEventListener("click", event => {
     if (event.target.closest("[data-print]")) print();
-    if (event.target.closest("[data-stay]")) location.reload();
   });
   arrange();
 })();

@@ -1,0 +1,189 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"digiwijzer/bot/web"
+	"digiwijzer/referral"
+)
+
+func TestLanguage(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.header.Set("Accept-Language", "uk;q=0.9, en-GB;q=0.8, nl;q=0.2")
+	b.get("/")
+	assert.Equal(t, "en", b.page.lang())
+	assert.Equal(t, "en", b.page.header.Get("Content-Language"))
+	c := h.visit(t)
+	c.get("/?lang=en")
+	assert.Equal(t, "en", c.page.lang())
+	for a := range c.page.all("a") {
+		if attr(a, "href") == "/privacy" {
+			t.Error("a link forgets the language")
+		}
+	}
+	c.press("a.size.2")
+	assert.Equal(t, "en", c.page.lang(), "the link's language stays")
+	b.get("/?lang=nl")
+	assert.Equal(t, "nl", b.page.lang())
+	b.press("a.size.2")
+	assert.Equal(t, "nl", b.page.lang())
+	b.press("d.language..en")
+	assert.Equal(t, "en", b.page.lang())
+	b.press("a.sector.horeca")
+	assert.Equal(t, "en", b.page.lang(), "switched is switched")
+	b.header.Set("Accept-Language", "nl")
+	b.get("/privacy")
+	assert.Equal(t, "en", b.page.lang(), "also beside the conversation")
+	b.get("/hulp")
+	assert.Equal(t, "en", b.page.lang())
+
+	c = h.visit(t)
+	c.get("/p/expats")
+	assert.Equal(t, "en", c.page.lang(), "a partner may have a language")
+	c.press("a.size.2")
+	assert.Equal(t, "en", c.page.lang())
+	c = h.visit(t)
+	c.header.Set("Accept-Language", "\"><script>,;q=x")
+	assert.Equal(t, "nl", c.get("/?lang=%22%3E%3Cscript%3E").lang())
+	assert.NotContains(t, c.page.text, "\"><script>")
+}
+
+func TestPartner(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/p/kvk-utrecht_GM0307")
+	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
+	assert.NotContains(t, b.page.text, "KVK <Utrecht>", "escaped in the page")
+	assert.Contains(t, b.page.text, "https://t.me/digiwijzer_bot?start=kvk-utrecht_GM0307")
+	b.press("a.size.2")
+	b.press("a.sector.horeca")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path, "the municipality came with the link")
+	b.get("/mijn-gegevens")
+	assert.Contains(t, b.page.main(), "Amersfoort")
+	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
+
+	b.get("/p/kvk-utrecht")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"))
+	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster still leads to the check")
+}
+
+func TestSharedDevice(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	own := b.cookie("gesprek")
+	b.get("/p/kvk-utrecht?balie=1")
+	assert.NotContains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"), "always fresh")
+	b.press("a.size.1")
+	assert.True(t, strings.HasPrefix(b.cookie("gesprek"), "balie-"))
+	assert.NotEqual(t, own, b.cookie("gesprek"))
+	assert.Equal(t, "600; url=/p/kvk-utrecht_GM0355?balie=1", b.page.header.Get("Refresh"))
+	b.finish(1)
+	assert.Empty(t, b.cookie("counted"), "a shared device is not limited to one count")
+	b.press("")
+	assert.Equal(t, "/p/kvk-utrecht_GM0355", b.page.url.Path)
+	assert.Empty(t, b.cookie("gesprek"))
+	b.get("/advies")
+	assert.NotEqual(t, "/vraag/sector", b.page.url.Path)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
+
+	b.get("/p/kvk-utrecht?balie=1")
+	counter := b.page
+	b.get("/")
+	b.press("a.size.2") // in another tab
+	own = b.cookie("gesprek")
+	b.page = counter
+	b.press("a.size.1")
+	assert.NotEqual(t, own, b.cookie("gesprek"), "always fresh")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+	for range 3 { // "Ja, ik ga verder"
+		h.clock.forward(9 * time.Minute)
+		b.press("d.continue..")
+	}
+	assert.Equal(t, "/vraag/sector", b.page.url.Path)
+	h.clock.forward(11 * time.Minute)
+	b.get("/vraag/sector")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "wiped after ten idle minutes")
+}
+
+func TestTryOutIsSaid(t *testing.T) {
+	h := open(t, func(o *web.Options) { o.TryOut = true })
+	b := h.visit(t)
+	b.get("/")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
+}
+
+// A browser is counted once in a half-year, also after its conversation has gone.
+func TestCountedOnce(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.finish(1)
+	assert.Equal(t, referral.HalfYearOf(h.clock.Now()), b.cookie("counted"))
+	b.get("/antwoorden")
+	b.press("d.change.size.")
+	b.press("a.size.1")
+	assert.Equal(t, 0, h.weekly().Repeat, "the same conversation, changed")
+	b.get("/stoppen")
+	b.press("d.stop..")
+	b.get("/")
+	b.finish(2)
+	figures := h.weekly()
+	assert.Equal(t, 2, figures.Started)
+	assert.Equal(t, 1, figures.Completed)
+	assert.Equal(t, 1, figures.Repeat)
+
+	other := h.visit(t)
+	other.get("/p/kvk-utrecht")
+	other.finish(1)
+	assert.Equal(t, 2, h.weekly().Completed)
+	assert.Equal(t, 1, h.weekly().Partners["kvk-utrecht"])
+
+	for range 2 { // one device at a fair, two people
+		other.get("/p/kvk-utrecht?balie=1")
+		other.finish(1)
+		other.press("")
+	}
+	assert.Equal(t, 4, h.weekly().Completed)
+	assert.Equal(t, 1, h.weekly().Repeat)
+}
+
+func TestEmbed(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/embed/kvk-utrecht")
+	for form := range b.page.all("form") {
+		assert.Equal(t, "_blank", attr(form, "target"))
+	}
+	for link := range b.page.all("a") {
+		if href := attr(link, "href"); !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "/embed/") {
+			assert.Equal(t, "_blank", attr(link, "target"), href)
+		}
+	}
+	assert.Empty(t, b.page.header.Values("Set-Cookie"))
+	b.press("a.size.2")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path, "the answer counts, in the new window")
+	b.get("/mijn-gegevens")
+	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
+	assert.Equal(t, http.StatusNotFound, b.get("/embed/nobody").status)
+}
+
+func TestMetrics(t *testing.T) {
+	h := open(t, nil)
+	b := h.visit(t)
+	b.get("/")
+	b.finish(1)
+	recorder := httptest.NewRecorder()
+	web.Metrics(h.desk.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.desk.Counters().Updates))
+	assert.NotContains(t, recorder.Body.String(), "gauge", "counters only")
+}
