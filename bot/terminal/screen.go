@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -126,8 +125,8 @@ func (s screen) find(line string) (choice, bool) {
 		}
 	}
 	typed := normal(line)
-	if typed == "" || isNumber(typed) {
-		return choice{}, false // numbers are for the engine: on some questions they mean people
+	if typed == "" {
+		return choice{}, false
 	}
 	all := slices.Concat(s.lettered, s.named)
 	for _, c := range all {
@@ -155,11 +154,6 @@ func onlyOne(choices []choice, typed string) (found choice, ok bool) {
 		found, ok = c, true
 	}
 	return found, ok
-}
-
-func isNumber(s string) bool {
-	_, err := strconv.Atoi(s)
-	return err == nil
 }
 
 // press makes the input of a button.

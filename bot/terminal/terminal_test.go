@@ -131,11 +131,26 @@ func TestLinesKeepToTheWidth(t *testing.T) {
 }
 
 func TestDotStandsInItsQuadrant(t *testing.T) {
-	shown := play(t, options(t), append([]string{"2", "winkel of webshop"}, bakery[2:]...)...)
-	_, field, ok := strings.Cut(shown, "100 ┌")
-	require.True(t, ok)
-	upper, _, _ := strings.Cut(field, " 50 ├")
-	assert.Regexp(t, regexp.MustCompile(`│ *● *│ *│`), upper, "impact high, readiness low: above and left")
+	field := func(answers ...string) (upper, lower string) {
+		shown := play(t, options(t), append([]string{"b", "winkel of webshop", "zeist", "c"}, answers...)...)
+		_, picture, ok := strings.Cut(shown, "100 ┌")
+		require.True(t, ok, shown)
+		upper, lower, _ = strings.Cut(picture, " 50 ├")
+		lower, _, _ = strings.Cut(lower, "  0 └")
+		return upper, lower
+	}
+	left, right := regexp.MustCompile(`│ *● *│ *│`), regexp.MustCompile(`│ *│ *● *│`)
+	upper, lower := field(bakery[4:]...)
+	assert.Regexp(t, left, upper, "impact high, readiness low")
+	assert.NotContains(t, lower, "●")
+
+	upper, lower = field(strings.Fields("a a a a a a a a a a a a a a a a a twijfel")...)
+	assert.NotContains(t, upper, "●")
+	assert.Regexp(t, left, lower, "both low")
+
+	upper, lower = field(strings.Fields("e d c d d d d c c c d d d c c c j a")...)
+	assert.Regexp(t, right, upper, "both high")
+	assert.NotContains(t, lower, "●")
 }
 
 // TestCancelEndsQuietly: Ctrl-C while the program waits for input that never comes.
