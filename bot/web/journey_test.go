@@ -156,7 +156,7 @@ func TestSharedDeviceWithScript(t *testing.T) {
 		s.click(answer)
 		require.Eventually(t, func() bool { return s.path() != "/gesprek" && ask[bool](s, "!window.seen") }, 10*time.Second, 10*time.Millisecond)
 	}
-	assert.False(t, ask[bool](s, `!document.querySelector("[data-idle]").hidden`), "not yet")
+	assert.False(t, ask[bool](s, `document.querySelector("[data-idle]").checkVisibility()`), "nobody is asked yet whether they are there")
 	s.shot("counter")
 	s.then(func() { s.do(chromedp.Click(chromedp.CSS(`form[action="/klaar"] button`))) })
 	assert.Equal(t, "/p/kvk-utrecht_GM0355", s.path())
