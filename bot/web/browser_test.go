@@ -73,6 +73,14 @@ func (s *screen) prefers(scheme string) {
 	require.NoError(s.t, err)
 }
 
+// paper shows the page as it would be printed.
+func (s *screen) paper() {
+	s.t.Helper()
+	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print",
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+	require.NoError(s.t, err)
+}
+
 func (s *screen) noScript() {
 	s.t.Helper()
 	_, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})

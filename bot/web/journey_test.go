@@ -145,6 +145,22 @@ func TestForwardAndBackWithScript(t *testing.T) {
 	assert.Equal(t, "/vraag/self_image", s.path(), "the browser does it in its own way")
 }
 
+// On paper there is nothing to press, an address is written out, and ink is black on
+// white whatever the device prefers.
+func TestPrint(t *testing.T) {
+	h, browser := open(t, nil), chromium(t)
+	s := window(t, browser, h)
+	s.size(760, 1000)
+	s.check(s.clickFirst, func() {})
+	s.open("/advies/bewaren")
+	s.paper()
+	assert.Empty(t, ask[[]string](s, `[...document.querySelectorAll("button, nav, .ways, .tongues")].filter(e => e.checkVisibility()).map(e => e.outerHTML)`))
+	assert.Contains(t, ask[string](s, `getComputedStyle(document.querySelector(".step .button"), "::after").content`), "https://")
+	assert.Equal(t, "rgb(255, 255, 255)", ask[string](s, `getComputedStyle(document.body).backgroundColor`))
+	assert.Equal(t, "rgb(0, 0, 0)", ask[string](s, `getComputedStyle(document.querySelector("main")).color`))
+	s.shot("print")
+}
+
 // On a shared device the page goes back to the start by itself, so every page is
 // loaded whole: the browser counts its minutes anew.
 func TestSharedDeviceWithScript(t *testing.T) {
