@@ -1,0 +1,164 @@
+package audit
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/BurntSushi/toml"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+//go:embed population.toml
+var populationTOML string
+
+// Population says how many businesses there are and what they would answer;
+// population.toml tells what each part is.
+type Population struct {
+	Businesses []Businesses   `toml:"businesses"`
+	Places     map[string]int `toml:"places"` // weight by GM code
+	Model      Model          `toml:"model"`
+	Answers    []Marginal     `toml:"answers"`
+}
+
+// Businesses are those of one region and size.
+type Businesses struct {
+	Region   string         `toml:"region"` // U or GV
+	Size     string         `toml:"size"`   // option of the question on size
+	Count    int            `toml:"count"`
+	Sectors  map[string]int `toml:"sectors"` // as far as known; the rest is spread over the others
+	Estimate bool           `toml:"estimate"`
+	Basis    string         `toml:"basis"`
+}
+
+// Model is how answers hang together.
+type Model struct {
+	Loading     float64 `toml:"loading"`     // of an answer on its factor, 0–1
+	Correlation float64 `toml:"correlation"` // of the two factors, 0–1
+}
+
+// Marginal is how often the options of a question are chosen.
+type Marginal struct {
+	Question string             `toml:"question"`
+	Shares   map[string]float64 `toml:"shares"`    // percent by option, of those who know
+	DontKnow float64            `toml:"dont_know"` // percent of all
+}
+
+// EmbeddedPopulation is the population the program was built with.
+func EmbeddedPopulation() string { return populationTOML }
+
+// ParsePopulation reads a population in the form of population.toml, strictly, and
+// checks it against the questions and the region. The error joins all faults.
+func ParsePopulation(text string, q *flows.Questionnaire, region *referral.Region) (*Population, error) {
+	p := &Population{}
+	meta, err := toml.Decode(text, p)
+	if err != nil {
+		return nil, fmt.Errorf("population: %w", err)
+	}
+	var faults []error
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("population: "+format, args...))
+	}
+	for _, key := range meta.Undecoded() {
+		fault("unknown key %q", key.String())
+	}
+	if m := p.Model; m.Loading < 0 || m.Loading > 1 || m.Correlation < 0 || m.Correlation > 1 {
+		fault("loading and correlation lie between 0 and 1")
+	}
+	p.checkBusinesses(q, region, fault)
+	for _, a := range p.Answers {
+		a.check(q, fault)
+	}
+	return p, errors.Join(faults...)
+}
+
+type faultFunc = func(format string, args ...any)
+
+func (p *Population) checkBusinesses(q *flows.Questionnaire, region *referral.Region, fault faultFunc) {
+	total := 0
+	for _, b := range p.Businesses {
+		size, _ := q.Query("size")
+		if !slices.ContainsFunc(size.Options, func(o flows.Choices) bool { return o.Value == b.Size }) {
+			fault("there is no size %q", b.Size)
+		}
+		known := 0
+		for _, id := range slices.Sorted(maps.Keys(b.Sectors)) {
+			if _, ok := region.Sector(id); !ok || b.Sectors[id] < 0 {
+				fault("region %s, size %s: %s = %d is no sector with a number of businesses", b.Region, b.Size, id, b.Sectors[id])
+			}
+			known += b.Sectors[id]
+		}
+		if known > b.Count {
+			fault("region %s, size %s: the sectors hold %d of %d businesses", b.Region, b.Size, known, b.Count)
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(p.Places)), func(code string) bool {
+			return p.Places[code] > 0 && region.RegionOf(code, "") == b.Region
+		}) {
+			fault("region %q has no places", b.Region)
+		}
+		total += b.Count
+	}
+	if total <= 0 {
+		fault("there are no businesses")
+	}
+	for _, code := range slices.Sorted(maps.Keys(p.Places)) {
+		if _, ok := region.Municipality(code, ""); !ok || p.Places[code] < 0 {
+			fault("%s = %d is no municipality of the region with a weight", code, p.Places[code])
+		}
+	}
+}
+
+func (m Marginal) check(q *flows.Questionnaire, fault faultFunc) {
+	query, ok := q.Query(m.Question)
+	if !ok {
+		fault("there is no question %q", m.Question)
+		return
+	}
+	sum := 0.0
+	for _, value := range slices.Sorted(maps.Keys(m.Shares)) {
+		if !slices.ContainsFunc(query.Options, func(o flows.Choices) bool { return o.Value == value }) || m.Shares[value] < 0 {
+			fault("question %q: %s = %v is no option with a share", m.Question, value, m.Shares[value])
+		}
+		sum += m.Shares[value]
+	}
+	if len(m.Shares) > 0 && (sum < 99.5 || sum > 100.5) {
+		fault("question %q: the shares add up to %v percent", m.Question, sum)
+	}
+	if m.DontKnow < 0 || m.DontKnow > 100 || m.DontKnow > 0 && !query.DontKnow {
+		fault("question %q: dont_know = %v", m.Question, m.DontKnow)
+	}
+}
+
+// cell is a number of businesses that are alike; until counts those before it and its own.
+type cell struct {
+	region, size, sector string
+	until                float64
+}
+
+// cells lays all businesses in a row: by region and size as in the file, then by sector.
+func (p *Population) cells(region *referral.Region) (cells []cell, total float64) {
+	for _, b := range p.Businesses {
+		known, others := 0, 0
+		for _, s := range region.Sectors() {
+			if n, ok := b.Sectors[s.ID]; ok {
+				known += n
+			} else {
+				others++
+			}
+		}
+		for _, s := range region.Sectors() {
+			n, ok := b.Sectors[s.ID]
+			if ok {
+				total += float64(n)
+			} else {
+				total += float64(b.Count-known) / float64(others)
+			}
+			cells = append(cells, cell{b.Region, b.Size, s.ID, total})
+		}
+	}
+	return cells, total
+}

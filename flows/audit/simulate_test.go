@@ -1,0 +1,168 @@
+package audit_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/flows/audit"
+	"digiwijzer/referral"
+)
+
+func simulationEngine(t testing.TB) *flows.Engine {
+	t.Helper()
+	questions, err := flows.Load(flows.Embedded())
+	require.NoError(t, err)
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	return flows.NewEngine(flows.Content{Questions: questions, Catalogue: catalogue, Languages: []string{"nl"}})
+}
+
+func population(t testing.TB, e *flows.Engine, text string) *audit.Population {
+	t.Helper()
+	p, err := audit.ParsePopulation(text, e.Questions, e.Catalogue.Region())
+	require.NoError(t, err)
+	return p
+}
+
+func simulate(t testing.TB, e *flows.Engine, p *audit.Population, s audit.Sample) audit.Simulation {
+	t.Helper()
+	s.Today = "2026-11-22"
+	r, err := audit.Simulate(context.Background(), e, p, s)
+	require.NoError(t, err)
+	return r
+}
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(of) }
+
+// TestSimulationAgreesWithTheDesignOfTheScoring: the shares that the scoring was judged
+// on, found with the same marginals and factors and a population of 60 % alone, 30 % up
+// to nine people and 10 % up to 49.
+func TestSimulationAgreesWithTheDesignOfTheScoring(t *testing.T) {
+	e := simulationEngine(t)
+	p := population(t, e, audit.EmbeddedPopulation())
+	p.Businesses = []audit.Businesses{
+		{Region: "U", Size: "1", Count: 60}, {Region: "U", Size: "2", Count: 30}, {Region: "U", Size: "10", Count: 10},
+	}
+	r := simulate(t, e, p, audit.Sample{N: 20000, Seed: 1})
+	for quadrant, want := range map[string]float64{"vulnerable": 18, "leading": 20, "unhurried": 38, "in_order": 24, "none": 0.5} {
+		assert.InDelta(t, want, percent(r.Quadrants[quadrant], r.N), 3, quadrant)
+	}
+	assert.InDelta(t, 46.7, r.Readiness, 3)
+	assert.InDelta(t, 41.8, r.Impact, 3)
+	for cyber, want := range map[string]float64{"weak": 35, "unknown": 5, "ok": 59} {
+		assert.InDelta(t, want, percent(r.Cyber[cyber], r.N), 4, cyber)
+	}
+	for phase, want := range map[string]float64{"adhoc": 21, "engaged": 58, "later": 20} {
+		assert.InDelta(t, want, percent(r.Phases[phase], r.N), 4, phase)
+	}
+	below := map[int]float64{40: 39, 45: 47, 50: 56.5, 55: 65}
+	for _, c := range r.CutOffs {
+		if c.Impact == 50 {
+			assert.InDelta(t, below[c.Readiness], percent(c.Quadrants["vulnerable"]+c.Quadrants["unhurried"], r.N), 4, "readiness below %d", c.Readiness)
+		}
+	}
+}
+
+func TestSimulationIsTheSameEveryTime(t *testing.T) {
+	e := simulationEngine(t)
+	p := population(t, e, audit.EmbeddedPopulation())
+	var passed atomic.Int64
+	sample := audit.Sample{N: 5000, Seed: 7, Progress: func(n int) { passed.Add(int64(n)) }}
+	first := simulate(t, e, p, sample)
+	assert.Equal(t, first, simulate(t, e, p, sample))
+	sample.Seed = 8
+	assert.NotEqual(t, first.Quadrants, simulate(t, e, p, sample).Quadrants)
+	assert.Greater(t, passed.Load(), int64(3000))
+}
+
+func TestSimulationAddsUp(t *testing.T) {
+	e := simulationEngine(t)
+	p := population(t, e, audit.EmbeddedPopulation())
+	r := simulate(t, e, p, audit.Sample{N: 3000, Seed: 1})
+	sum := func(m map[string]int) (n int) {
+		for _, c := range m {
+			n += c
+		}
+		return n
+	}
+	assert.Equal(t, 35407+106221+20000+6500, r.Population)
+	for _, m := range []map[string]int{r.Quadrants, r.Cyber, r.Phases, r.Basis} {
+		assert.Equal(t, r.N, sum(m))
+	}
+	for _, by := range []map[string]map[string]int{r.BySector, r.BySize, r.ByRegion} {
+		total := 0
+		for _, m := range by {
+			total += sum(m)
+		}
+		assert.Equal(t, r.N, total)
+	}
+	for _, c := range r.CutOffs {
+		assert.Equal(t, r.N, sum(c.Quadrants))
+		if c.Readiness == 50 && c.Impact == 50 {
+			assert.Equal(t, r.Quadrants, c.Quadrants)
+		}
+	}
+	assert.Len(t, r.BySector, 13)
+	// Proportions follow the file: 126,221 of 168,128 work alone.
+	assert.InDelta(t, 100*126221.0/168128, percent(sum(r.BySize["zzp"]), r.N), 0.1)
+	assert.InDelta(t, 100*26500.0/168128, percent(sum(r.ByRegion["GV"]), r.N), 0.1)
+	firsts, steps := 0, 0
+	for _, l := range r.Initiatives {
+		firsts += l.First
+		steps += l.Steps
+	}
+	assert.Equal(t, r.N, firsts+r.NoStep)
+	assert.LessOrEqual(t, steps, 3*r.N)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"simulation":true`)
+}
+
+func TestTheWholeRegionTakesSeconds(t *testing.T) {
+	e := simulationEngine(t)
+	p := population(t, e, audit.EmbeddedPopulation())
+	began := time.Now()
+	simulate(t, e, p, audit.Sample{N: 35407, Seed: 1})
+	took := time.Since(began)
+	t.Log(took)
+	assert.Less(t, took, 30*time.Second)
+}
+
+func TestAPopulationIsCheckedStrictly(t *testing.T) {
+	e := simulationEngine(t)
+	embedded := audit.EmbeddedPopulation()
+	for change, want := range map[string]string{
+		"size = \"2\"/size = \"3\"":                      `there is no size "3"`,
+		"retail = 3717/retial = 3717":                    "retial = 3717 is no sector",
+		"count = 26865/count = 2686":                     "the sectors hold",
+		"GM0344 = 368/GM9344 = 368":                      "GM9344 = 368 is no municipality",
+		"loading = 0.55/loading = 5.5":                   "lie between 0 and 1",
+		"{ a = 8, b = 32/{ a = 9, b = 32":                "add up to 101 percent",
+		"question = \"updates\"/question = \"update\"":   `there is no question "update"`,
+		"region = \"GV\"/region = \"NH\"":                `region "NH" has no places`,
+		"correlation = 0.3/correlation = 0.3\nextra = 1": `unknown key "model.extra"`,
+	} {
+		from, to, _ := strings.Cut(change, "/")
+		require.Contains(t, embedded, from)
+		_, err := audit.ParsePopulation(strings.Replace(embedded, from, to, 1), e.Questions, e.Catalogue.Region())
+		assert.ErrorContains(t, err, want, change)
+	}
+	_, err := audit.Simulate(context.Background(), e, population(t, e, embedded), audit.Sample{})
+	assert.Error(t, err)
+}
+
+func TestASimulationCanBeStopped(t *testing.T) {
+	e := simulationEngine(t)
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	_, err := audit.Simulate(ctx, e, population(t, e, audit.EmbeddedPopulation()), audit.Sample{N: 100000, Seed: 1, Today: "2026-11-22"})
+	assert.ErrorIs(t, err, context.Canceled)
+}
