@@ -1,174 +1,90 @@
-// Package report gives the figures of the working group the forms in which people
-// read them. It reckons nothing: what it shows was counted and summed elsewhere.
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"digiwijzer/store/monitor"
 )
 
-// Target is the number of businesses in the target group that the programme wants to
-// reach in a year (Regio Utrecht, 2025).
-const Target = 250
-
-// Weekly is what the weekly report shows.
-type Weekly struct {
-	Report  monitor.Report
-	Before  monitor.Weekly // totals of the period of the same length before it
-	Year    monitor.Weekly // totals of the year of the last week, up to and with that week
-	Running string         // the week that is not over yet; empty: none of them
-	// Initiative gives the name of an initiative, Question the topic of a question and
-	// Partner the name of a partner, by their ids; an id without a name is shown itself.
-	Initiative, Question, Partner func(id string) string
-	// Text gives a text in the language of the report.
-	Text func(id string, pairs ...any) string
-}
-
-// widestTable is the number of weeks that fit side by side; longer periods show their
-// weeks below each other.
-const widestTable = 14
-
-// Table writes the weekly report as a table for a terminal or a mail.
-func (r Weekly) Table(w io.Writer) error {
-	t := &table{narrow: len(r.Report.Weeks) <= widestTable}
-	r.heading(t)
-	r.counts(t)
-	r.perID(t, "report.referrals", r.Initiative, func(w monitor.Weekly) map[string]int { return w.Referrals })
-	r.perID(t, "report.mentions", r.Initiative, func(w monitor.Weekly) map[string]int { return w.Mentions })
-	r.perID(t, "report.repeat_referrals", r.Initiative, func(w monitor.Weekly) map[string]int { return w.RepeatReferrals })
-	r.perID(t, "report.stopped", r.Question, func(w monitor.Weekly) map[string]int { return w.Stopped })
-	r.perID(t, "report.partners", r.Partner, func(w monitor.Weekly) map[string]int { return w.Partners })
-	r.weeksBelow(t)
-	if _, err := io.WriteString(w, r.title()+"\n\n"); err != nil {
-		return err
+// Text writes the document as tables for a terminal or a mail.
+func (d Document) Text(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(d.Title + "\n")
+	if d.Goal != nil {
+		b.WriteString(d.Goal.Label + "\n")
 	}
-	if err := t.write(w); err != nil {
-		return err
+	if len(d.Figures) > 0 {
+		b.WriteString("\n")
+		d.figuresAsText(&b)
 	}
-	_, err := io.WriteString(w, "\n"+strings.Join(r.remarks(), "\n")+"\n")
+	for _, section := range d.Sections {
+		b.WriteString("\n" + strings.ToUpper(section.Title) + "\n")
+		for _, line := range section.Text {
+			b.WriteString(line + "\n")
+		}
+		for _, t := range section.Tables {
+			b.WriteString("\n")
+			t.text(&b)
+		}
+	}
+	if len(d.Notes) > 0 {
+		b.WriteString("\n" + strings.Join(unique(d.Notes), "\n") + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (r Weekly) title() string {
-	p := r.Report.Period
-	if p.From == p.To {
-		return r.Text("report.title_week", "Week", p.From)
+func (d Document) figuresAsText(b *strings.Builder) {
+	var rows [][]string
+	for _, f := range d.Figures {
+		rows = append(rows, []string{f.Label, f.Value, f.Note})
 	}
-	return r.Text("report.title_weeks", "From", p.From, "To", p.To)
-}
-
-func (r Weekly) heading(t *table) {
-	cells := []string{""}
-	if t.narrow {
-		for _, week := range r.Report.Weeks {
-			name := strings.TrimPrefix(week.Week[4:], "-")
-			if week.Week == r.Running {
-				name += "*"
-			}
-			cells = append(cells, name)
-		}
+	widths := columnWidths(rows)
+	for _, row := range rows {
+		fmt.Fprintf(b, "%s  %s  %s\n", left(row[0], widths[0]), right(row[1], widths[1]), row[2])
 	}
-	t.add(append(cells, r.Text("report.total"), r.Text("report.before"))...)
-	t.rule()
 }
 
-// row adds one line: the weeks, the total and the period before.
-func (r Weekly) row(t *table, name string, of func(monitor.Weekly) int) {
-	cells := []string{name}
-	if t.narrow {
-		for _, week := range r.Report.Weeks {
-			cells = append(cells, strconv.Itoa(of(week.Weekly)))
-		}
-	}
-	t.add(append(cells, strconv.Itoa(of(r.Report.Totals)), strconv.Itoa(of(r.Before)))...)
-}
-
-func (r Weekly) counts(t *table) {
-	r.row(t, r.Text("report.started"), func(w monitor.Weekly) int { return w.Started })
-	r.row(t, r.Text("report.completed"), func(w monitor.Weekly) int { return w.Completed })
-	r.row(t, "  "+r.Text("report.target"), func(w monitor.Weekly) int { return w.Target })
-	r.row(t, "  "+r.Text("report.gap"), func(w monitor.Weekly) int { return w.Gap })
-	r.row(t, r.Text("report.repeat"), func(w monitor.Weekly) int { return w.Repeat })
-}
-
-// perID adds a section with a line for each id that was counted, the most counted
-// first.
-func (r Weekly) perID(t *table, title string, name func(string) string, of func(monitor.Weekly) map[string]int) {
-	total := of(r.Report.Totals)
-	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(total)), func(id string) bool { return total[id] == 0 })
-	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(total[b], total[a]) })
-	if len(ids) == 0 {
+// text writes one table, its notes below it.
+func (t Table) text(b *strings.Builder) {
+	if len(t.Rows) == 0 {
+		fmt.Fprintf(b, "%s\n%s\n", t.Title, strings.Join(t.Notes, "\n"))
 		return
 	}
-	t.add("")
-	t.add(r.Text(title))
-	for _, id := range ids {
-		r.row(t, "  "+name(id), func(w monitor.Weekly) int { return of(w)[id] })
+	rows := [][]string{{t.Title}}
+	for _, c := range t.Columns {
+		rows[0] = append(rows[0], c.Title)
 	}
-}
-
-// weeksBelow lists the weeks of a long period, one to a line.
-func (r Weekly) weeksBelow(t *table) {
-	if t.narrow {
-		return
-	}
-	t.add("")
-	t.add(r.Text("report.per_week"), r.Text("report.started"), r.Text("report.completed"))
-	for _, week := range r.Report.Weeks {
-		t.add("  "+week.Week, strconv.Itoa(week.Started), strconv.Itoa(week.Completed))
-	}
-}
-
-// remarks are the lines that keep a reader from seeing more in the figures than
-// there is.
-func (r Weekly) remarks() []string {
-	totals := r.Report.Totals
-	lines := []string{r.Text("report.year_target", "Year", r.Report.Period.To[:4],
-		"N", strconv.Itoa(r.Year.Target), "Of", strconv.Itoa(Target), "Share", share(r.Year.Target, Target))}
-	if totals.Started > 0 {
-		known := 0
-		for _, n := range totals.Partners {
-			known += n
+	for _, row := range t.Rows {
+		cells := []string{row.Title}
+		for _, c := range row.Cells {
+			cells = append(cells, c.String())
 		}
-		lines = append(lines, r.Text("report.no_partner", "Share", share(totals.Started-known, totals.Started)))
+		rows = append(rows, cells)
 	}
-	if r.Running != "" {
-		lines = append(lines, r.Text("report.running", "Week", r.Running))
+	widths := columnWidths(rows)
+	total := -2
+	for _, width := range widths {
+		total += width + 2
 	}
-	switch waiting := r.Report.Waiting; {
-	case waiting == nil:
-		lines = append(lines, r.Text("report.waiting_unknown"))
-	case *waiting > 0:
-		lines = append(lines, r.Text("report.waiting", "Count", *waiting))
+	for i, row := range rows {
+		line := left(row[0], widths[0])
+		for j, cell := range row[1:] {
+			line += "  " + right(cell, widths[j+1])
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("─", total) + "\n")
+		}
 	}
-	return append(lines, r.Text("report.own_words"))
+	for _, note := range t.Notes {
+		b.WriteString("  " + note + "\n")
+	}
 }
 
-// share is a whole percentage.
-func share(n, of int) string { return strconv.Itoa((n*100+of/2)/of) + "%" }
-
-// table lines up cells: the first column to the left, the others to the right.
-type table struct {
-	rows   [][]string
-	narrow bool
-}
-
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
-
-// rule is a row without cells: a line across.
-func (t *table) rule() { t.rows = append(t.rows, nil) }
-
-func (t *table) write(w io.Writer) error {
-	var widths []int
-	for _, row := range t.rows {
+func columnWidths(rows [][]string) (widths []int) {
+	for _, row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
@@ -176,31 +92,25 @@ func (t *table) write(w io.Writer) error {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
-	total := -2
-	for _, width := range widths {
-		total += width + 2
-	}
-	for _, row := range t.rows {
-		line := strings.Repeat("─", total)
-		if row != nil {
-			line = lineUp(row, widths)
-		}
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
-		}
-	}
-	return nil
+	return widths
 }
 
-func lineUp(row []string, widths []int) string {
-	var b strings.Builder
-	for i, cell := range row {
-		fill := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-		if i == 0 {
-			b.WriteString(cell + fill)
-			continue
+func left(text string, width int) string {
+	return text + strings.Repeat(" ", width-utf8.RuneCountInString(text))
+}
+
+func right(text string, width int) string {
+	return strings.Repeat(" ", width-utf8.RuneCountInString(text)) + text
+}
+
+// unique drops lines that were there before.
+func unique(lines []string) (all []string) {
+	seen := map[string]bool{}
+	for _, line := range lines {
+		if !seen[line] {
+			all = append(all, line)
 		}
-		b.WriteString("  " + fill + cell)
+		seen[line] = true
 	}
-	return strings.TrimRight(b.String(), " ")
+	return all
 }

@@ -12,21 +12,29 @@ import (
 	"digiwijzer/store/monitor"
 )
 
-func weekly(t *testing.T, period monitor.Period, f monitor.Figures) report.Weekly {
+func words(t testing.TB) report.Words {
 	t.Helper()
 	texts, err := locales.Load(locales.Embedded())
 	require.NoError(t, err)
-	r, err := monitor.NewReport(period, []string{"kvk", "edih"}, f)
-	require.NoError(t, err)
 	id := func(id string) string { return strings.ToUpper(id) }
-	return report.Weekly{Report: r, Year: monitor.Weekly{Target: 25}, Initiative: id, Question: id, Partner: id,
-		Text: func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) }}
+	return report.Words{Lang: "nl", Initiative: id, Partner: id,
+		Text: func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) },
+		Has:  func(id string) bool { return texts.Has("nl", id) }}
 }
 
-func table(t *testing.T, w report.Weekly) string {
+func weekly(t testing.TB, period monitor.Period, f monitor.Figures) report.Report {
+	t.Helper()
+	r, err := monitor.NewReport(period, []string{"kvk", "edih"}, f)
+	require.NoError(t, err)
+	progress, err := monitor.NewProgress(period.To, 250, 25)
+	require.NoError(t, err)
+	return report.Report{Words: words(t), Weekly: &report.Weekly{Report: r, Progress: progress}}
+}
+
+func written(t testing.TB, r report.Report, f report.Format) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, w.Table(&b))
+	require.NoError(t, r.Write(&b, f))
 	return b.String()
 }
 
@@ -34,39 +42,42 @@ var busy = monitor.Figures{
 	Counted: []monitor.Count{
 		{Week: "2026-W46", Kind: monitor.Started, N: 10}, {Week: "2026-W46", Kind: monitor.Partner, Key: "bakkers", N: 4},
 		{Week: "2026-W46", Kind: monitor.Completed, N: 8}, {Week: "2026-W46", Kind: monitor.Referral, Key: "kvk", N: 3},
+		{Week: "2026-W46", Kind: monitor.Stopped, Key: "ai_use", N: 2},
 	},
 	Waiting: []monitor.Count{{Week: "2026-W47", Kind: monitor.Completed, N: 1}, {Week: "2026-W47", Kind: monitor.Referral, Key: "kvk", N: 1}},
 }
 
 func TestTable(t *testing.T) {
-	w := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	w.Before.Started, w.Running = 7, "2026-W47"
-	text := table(t, w)
-	assert.Regexp(t, `(?m)^Begonnen +10 +0 +10 +7$`, text)
-	assert.Regexp(t, `(?m)^Deed de check +8 +1 +9 +0$`, text, "what waits is in it")
-	assert.Regexp(t, `(?m)^  KVK +3 +1 +4 +0$`, text)
-	assert.Regexp(t, `(?m)^  BAKKERS +4 +0 +4 +0$`, text)
-	assert.NotContains(t, text, "EDIH", "zeros are left out of the table")
+	r := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	r.Weekly.Before.Started, r.Weekly.LastYear.Started, r.Weekly.Running = 7, 3, "2026-W47"
+	text := written(t, r, report.Text)
+	assert.Regexp(t, `(?m)^Begonnen +10 +0 +10 +7 +3$`, text)
+	assert.Regexp(t, `(?m)^Deed de check +8 +1 +9 +0 +0$`, text, "what waits is in it")
+	assert.Regexp(t, `(?m)^KVK +3 +1 +4 +0 +0$`, text)
+	assert.Regexp(t, `(?m)^EDIH +0 +0 +0 +0 +0$`, text, "an initiative nobody was referred to is shown too")
+	assert.Regexp(t, `(?m)^BAKKERS +4 +0 +4 +0 +0$`, text)
+	assert.Regexp(t, `(?m)^Gebruik van AI +2 +0 +2 +0 +0$`, text)
 	assert.Contains(t, text, "W47*")
 	assert.Contains(t, text, "25 van 250 bedrijven in de doelgroep deden de check (10%)")
+	assert.Contains(t, text, "37,5 bedrijven per week")
 	assert.Contains(t, text, "60% van wie begon, kwam zonder link van een partner")
 	assert.Contains(t, text, "1 afgerond gesprek wacht nog")
-	assert.Contains(t, text, "geen steekproef")
+	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
 }
 
 func TestTableOfNothing(t *testing.T) {
-	text := table(t, weekly(t, monitor.Period{From: "2026-W47", To: "2026-W47"}, monitor.Figures{Hidden: true}))
+	text := written(t, weekly(t, monitor.Period{From: "2026-W47", To: "2026-W47"}, monitor.Figures{Hidden: true}), report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +0 +0 +0$`, text)
 	assert.Contains(t, text, "Zonder de sleutel")
-	assert.NotContains(t, text, "Verwezen naar")
 }
 
 func TestLongPeriodGoesDown(t *testing.T) {
-	text := table(t, weekly(t, monitor.Period{From: "2026-W01", To: "2026-W53"}, busy))
-	assert.Regexp(t, `(?m)^  2026-W46 +10 +8$`, text)
+	text := written(t, weekly(t, monitor.Period{From: "2026-W01", To: "2026-W53"}, busy), report.Text)
+	assert.Regexp(t, `(?m)^2026-W46 +10 +8 +0 +3$`, text)
+	assert.Regexp(t, `(?m)^2026-W45 +0 +0 +0 +0$`, text, "a week without anything is shown")
 	for line := range strings.Lines(text) {
 		if !strings.Contains(line, ".") { // the sentences below the table wrap in the terminal
-			assert.Less(t, len([]rune(line)), 100)
+			assert.Less(t, len([]rune(line)), 110)
 		}
 	}
 }

@@ -2,34 +2,40 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"regexp"
-	"strconv"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"digiwijzer/bot/report"
 	"digiwijzer/referral"
-	"digiwijzer/store"
 	"digiwijzer/store/monitor"
 )
 
 type reportCmd struct {
-	Week    string `help:"${cli_help_report_week}" placeholder:"2026-W47" xor:"period,from"`
-	From    string `help:"${cli_help_report_from}" placeholder:"2026-W40" xor:"from" and:"range"`
-	To      string `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
-	Quarter string `help:"${cli_help_report_quarter}" placeholder:"2026Q4" xor:"period,from"`
-	Format  string `help:"${cli_help_format}" enum:"table,json" default:"table"`
-	Output  string `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
+	Week    string        `help:"${cli_help_report_week}" placeholder:"2026-W47" xor:"period,from"`
+	From    string        `help:"${cli_help_report_from}" placeholder:"2026-W40" xor:"from" and:"range"`
+	To      string        `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
+	Quarter string        `help:"${cli_help_report_quarter}" placeholder:"2026Q4" xor:"period,from"`
+	By      string        `help:"${cli_help_report_by}" placeholder:"DIM[,DIM]"`
+	Level   monitor.Level `help:"${cli_help_report_level}" enum:"intern,extern" default:"intern"`
+	With    []string      `help:"${cli_help_report_with}" placeholder:"FILE" sep:"none"`
+	Format  report.Format `help:"${cli_help_report_format}" enum:"table,csv,xlsx,json,html,png,svg" default:"table"`
+	Output  string        `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
 }
 
-// Run writes the weekly figures. It only reads, so it may run while serve does.
+// Run writes the figures. Of the counts it only reads, so it may run while serve does; the
+// tables of a quarter it also enters in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
-	period, err := cmd.period(p.clock.Now())
+	now := p.clock.Now()
+	period, err := cmd.period(now)
+	if err != nil {
+		return err
+	}
+	crossings, err := cmd.crossings()
 	if err != nil {
 		return err
 	}
@@ -42,18 +48,43 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer figures.Close()
-	weekly, err := figures.weekly(ctx, period, reported(c))
-	if err != nil {
+	r := report.Report{Words: reportWords(c, p.config.terminal.lang)}
+	if r.Others, err = readOthers(cmd.With); err != nil {
 		return err
 	}
-	weekly.Running = running(period, p.clock.Now())
-	return cmd.write(p, func(w io.Writer) error {
-		if cmd.Format == "json" {
-			return json.NewEncoder(w).Encode(weekly.Report)
+	if cmd.Level == monitor.Internal {
+		if r.Weekly, err = figures.weekly(ctx, period, reported(c), c.catalogue.Region().Figures().YearTarget); err != nil {
+			return err
 		}
-		nameThings(&weekly, c, p.config.terminal.lang)
-		return weekly.Table(w)
-	})
+		r.Weekly.Running = running(period, now)
+	}
+	if cmd.Quarter != "" {
+		if err := cmd.addQuarter(ctx, &r, figures, crossings, c.catalogue.Region().Figures(), now); err != nil {
+			return err
+		}
+	}
+	return cmd.write(p, func(w io.Writer) error { return r.Write(w, cmd.Format) })
+}
+
+// addQuarter adds the tables of the quarter, or says when they come.
+func (cmd *reportCmd) addQuarter(ctx context.Context, r *report.Report, f figures, crossings []monitor.Crossing, region referral.Figures, now time.Time) error {
+	q, err := monitor.ParseQuarter(cmd.Quarter)
+	if err != nil {
+		return badInput{err}
+	}
+	quarterly, err := f.quarterly(ctx, q, cmd.Level, crossings, region, now)
+	var open monitor.Open
+	switch {
+	case errors.As(err, &open) && (cmd.By != "" || cmd.Level == monitor.External):
+		return badInput{err}
+	case errors.As(err, &open):
+		r.Pending = &open
+		return nil
+	case err != nil:
+		return err
+	}
+	r.Quarter = &quarterly
+	return nil
 }
 
 // period makes sense of the flags; without any it is the last complete week and this
@@ -66,7 +97,11 @@ func (cmd *reportCmd) period(now time.Time) (monitor.Period, error) {
 	case cmd.From != "":
 		period = monitor.Period{From: cmd.From, To: cmd.To}
 	case cmd.Quarter != "":
-		return quarter(cmd.Quarter)
+		q, err := monitor.ParseQuarter(cmd.Quarter)
+		if err != nil {
+			return period, badInput{err}
+		}
+		return q.Weeks(), nil
 	}
 	weeks, err := monitor.Weeks(period.From, period.To)
 	if err != nil {
@@ -81,28 +116,44 @@ func (cmd *reportCmd) period(now time.Time) (monitor.Period, error) {
 // longest is ten years.
 const longest = 520
 
-var quarterForm = regexp.MustCompile(`^(\d{4})-?Q([1-4])$`)
-
-// quarter gives the weeks of a quarter: those whose Thursday lies in it, as an ISO week
-// belongs to the year of its Thursday.
-func quarter(text string) (monitor.Period, error) {
-	parts := quarterForm.FindStringSubmatch(text)
-	if parts == nil {
-		return monitor.Period{}, badInputf("%q is not a quarter (2026Q4)", text)
+// crossings are the tables asked for; the standard ones when nothing is.
+func (cmd *reportCmd) crossings() ([]monitor.Crossing, error) {
+	last := "2026Q3"
+	switch {
+	case cmd.Level == monitor.External && cmd.Quarter == "":
+		return nil, badInputf("--level extern is for a closed quarter: add --quarter, such as %s", last)
+	case cmd.By == "":
+		return monitor.Standard(), nil
+	case cmd.Quarter == "":
+		return nil, badInputf("--by counts per quarter, so that nobody is recognisable: add --quarter, such as %s", last)
+	case cmd.Level == monitor.External:
+		return nil, badInputf("--level extern has a fixed set of tables, so that none can be played off against another: leave out --by")
 	}
-	year, _ := strconv.Atoi(parts[1]) // four digits
-	number, _ := strconv.Atoi(parts[2])
-	first := time.Date(year, time.Month(3*number-2), 1, 12, 0, 0, 0, referral.Netherlands)
-	last := first.AddDate(0, 3, -1)
-	return monitor.Period{From: referral.WeekOf(onThursday(first, 1)), To: referral.WeekOf(onThursday(last, -1))}, nil
+	names := strings.Split(cmd.By, ",")
+	if len(names) > 2 {
+		return nil, badInputf("--by takes one or two attributes, never three: then too few businesses share a cell")
+	}
+	known := monitor.Dimensions()
+	for i, name := range names {
+		if names[i] = strings.TrimSpace(name); !slices.Contains(known, monitor.Dimension(names[i])) {
+			return nil, badInputf("--by does not know %q; choose from %s", names[i], dimensionNames(known))
+		}
+	}
+	x := monitor.Crossing{A: monitor.Dimension(names[0])}
+	if len(names) == 2 {
+		if x.B = monitor.Dimension(names[1]); x.A == x.B {
+			return nil, badInputf("--by needs two different attributes")
+		}
+	}
+	return []monitor.Crossing{x}, nil
 }
 
-// onThursday goes day by day to the nearest Thursday in one direction.
-func onThursday(day time.Time, step int) time.Time {
-	for day.Weekday() != time.Thursday {
-		day = day.AddDate(0, 0, step)
+func dimensionNames(dimensions []monitor.Dimension) string {
+	names := make([]string, len(dimensions))
+	for i, d := range dimensions {
+		names[i] = string(d)
 	}
-	return day
+	return strings.Join(names, ", ")
 }
 
 // running is the week of the period that is not over yet.
@@ -113,87 +164,21 @@ func running(period monitor.Period, now time.Time) string {
 	return ""
 }
 
-// reported lists the initiatives that appear even when nobody was referred to them.
-func reported(c *content) (ids []string) {
-	for _, i := range c.catalogue.Initiatives() {
-		if i.Kind != referral.KindRetired {
-			ids = append(ids, i.ID)
+// readOthers reads what other initiatives delivered; each is named after its file.
+func readOthers(files []string) (others []report.Other, err error) {
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, badInput{err}
 		}
-	}
-	return ids
-}
-
-// figures reads the counts; without any data it knows of none.
-type figures struct{ *store.Figures }
-
-// openFigures opens the data for reading. Where there is no key, the report says that
-// it does not know what waits.
-func openFigures(ctx context.Context, p *program) (figures, error) {
-	key, err := store.LoadKey(p.config.keyFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return figures{}, err
-	}
-	f, err := store.OpenFigures(ctx, p.config.data, key)
-	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.data))
-		return figures{}, nil
-	}
-	return figures{f}, err
-}
-
-func (f figures) Close() {
-	if f.Figures != nil {
-		f.Figures.Close() //nolint:errcheck // only read
-	}
-}
-
-func (f figures) report(ctx context.Context, period monitor.Period, initiatives []string) (monitor.Report, error) {
-	if f.Figures == nil {
-		return monitor.NewReport(period, initiatives, monitor.Figures{Hidden: true})
-	}
-	return f.Weekly(ctx, period, initiatives)
-}
-
-// weekly gathers what the weekly report shows.
-func (f figures) weekly(ctx context.Context, period monitor.Period, initiatives []string) (w report.Weekly, err error) {
-	if w.Report, err = f.report(ctx, period, initiatives); err != nil {
-		return w, err
-	}
-	before, err := f.report(ctx, previous(period, len(w.Report.Weeks)), initiatives)
-	if err != nil {
-		return w, err
-	}
-	year, err := f.report(ctx, monitor.Period{From: period.To[:4] + "-W01", To: period.To}, initiatives)
-	w.Before, w.Year = before.Totals, year.Totals
-	return w, err
-}
-
-// previous is the period of as many weeks before this one.
-func previous(period monitor.Period, weeks int) monitor.Period {
-	monday, err := monitor.Monday(period.From)
-	if err != nil { // the period was read already
-		return period
-	}
-	noon := func(days int) time.Time { return monday.AddDate(0, 0, days).Add(12 * time.Hour) }
-	return monitor.Period{From: referral.WeekOf(noon(-7 * weeks)), To: referral.WeekOf(noon(-7))}
-}
-
-// nameThings gives the report the names to show.
-func nameThings(w *report.Weekly, c *content, lang string) {
-	w.Text = func(id string, pairs ...any) string { return c.texts.Text(lang, id, pairs...) }
-	w.Initiative = func(id string) string {
-		if i, ok := c.catalogue.Initiative(id); ok {
-			return i.Name
+		title := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+		other, err := report.ReadOther(file, title)
+		if err = errors.Join(err, file.Close()); err != nil {
+			return nil, badInputf("%s: %v", name, err)
 		}
-		return id
+		others = append(others, other)
 	}
-	w.Question = func(id string) string {
-		if c.texts.Has(lang, "topic."+id) {
-			return c.texts.Text(lang, "topic."+id)
-		}
-		return id
-	}
-	w.Partner = c.partnerName
+	return others, nil
 }
 
 // write gives the output to a file, which appears whole or not at all, or to stdout.
@@ -201,13 +186,16 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 	if cmd.Output == "" || cmd.Output == "-" {
 		return to(p.stdout)
 	}
-	unfinished := cmd.Output + ".part"
-	file, err := os.Create(unfinished)
+	file, err := os.CreateTemp(filepath.Dir(cmd.Output), "."+filepath.Base(cmd.Output)+".*")
 	if err != nil {
 		return badInput{err}
 	}
-	if err := errors.Join(to(file), file.Close()); err != nil {
-		return errors.Join(err, os.Remove(unfinished))
+	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), cmd.Output)
 	}
-	return os.Rename(unfinished, cmd.Output)
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
 }

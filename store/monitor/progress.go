@@ -50,3 +50,13 @@ func yearBefore(week string) string {
 	number = min(number, weeksOf(year-1))
 	return strconv.Itoa(year-1) + "-W" + string([]byte{'0' + byte(number/10), '0' + byte(number%10)})
 }
+
+// Previous is the period of as many weeks right before this one.
+func (p Period) Previous() Period {
+	weeks, err := Weeks(p.From, p.To)
+	if err != nil { // the period was read before
+		return p
+	}
+	monday, _ := Monday(p.From)
+	return Period{From: label(monday.AddDate(0, 0, -7*len(weeks))), To: label(monday.AddDate(0, 0, -7))}
+}

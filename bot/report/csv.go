@@ -1,0 +1,71 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// header is the first line of the CSV form, in any language, so that programs can read it.
+var header = []string{"table", "row", "column", "value", "unit", "title", "row_title", "column_title"}
+
+// CSV writes every number on a line of its own (RFC 4180). The first three columns are
+// stable names, the last three the words of the language. A hidden number has an empty
+// value and unit "hidden".
+func (d Document) CSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for _, section := range d.Sections {
+		for _, t := range section.Tables {
+			for _, row := range t.Rows {
+				for i, cell := range row.Cells {
+					column := t.Columns[i]
+					value, unit := cell.plain()
+					line := []string{t.ID, row.ID, column.ID, value, unit, t.Title, row.Title, column.Title}
+					for i := range line {
+						line[i] = harmless(line[i])
+					}
+					if err := out.Write(line); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	for _, note := range unique(d.Notes) {
+		if err := out.Write([]string{"note", "", "", "", "", harmless(note), "", ""}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// plain is the number of a cell and what it is of.
+func (c Cell) plain() (value, unit string) {
+	switch c.Kind {
+	case Percent:
+		return strconv.Itoa(c.N), "percent"
+	case Hidden:
+		return "", "hidden"
+	case Blank:
+		return "", "none"
+	}
+	return strconv.Itoa(c.N), "count"
+}
+
+// harmless keeps a spreadsheet from taking text for a formula: quoting alone does not
+// (https://owasp.org/www-community/attacks/CSV_Injection). What could begin a formula,
+// also behind spaces or quotes, gets an apostrophe in front.
+func harmless(text string) string {
+	text = clean(text)
+	begin := strings.TrimLeft(text, " \u00a0\u3000'\"`´‘’“”")
+	if begin != "" && strings.ContainsRune("=+-@|%＝＋－＠−", []rune(begin)[0]) {
+		return "'" + text
+	}
+	return text
+}

@@ -1,0 +1,141 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Document is a report in words and numbers, ready to be written in any form.
+type Document struct {
+	Lang        string
+	ID          string // file name without extension: digiwijzer-2026-W47
+	Title       string
+	Figures     []Figure // what is read first
+	Goal        *Goal    // a bar of the year target
+	Sections    []Section
+	Notes       []string // caveats that go with every figure
+	Definitions []Definition
+	words       Words
+}
+
+// Figure is one number that is read first.
+type Figure struct {
+	Label, Value, Note string
+}
+
+// Goal is how far a target was reached, and how far it would be at an even pace.
+type Goal struct {
+	Label             string
+	N, Expected, Goal int
+}
+
+// Definition explains a word.
+type Definition struct{ Term, Text string }
+
+// Section is a part of the report.
+type Section struct {
+	Title  string
+	Text   []string
+	Tables []Table
+}
+
+// Table is a table with named rows and columns. Of the columns, Bars is drawn as a chart;
+// negative: none.
+type Table struct {
+	ID      string // stable: the dimensions, or what is counted
+	Title   string
+	Columns []Column
+	Rows    []Row
+	Notes   []string
+	Bars    int
+	Upright bool // the chart has a bar per column, of the first row
+}
+
+// Column is the heading of a column of numbers.
+type Column struct{ ID, Title string }
+
+// Row is a line of a table. A Heading has no cells.
+type Row struct {
+	ID, Title string
+	Cells     []Cell
+	Heading   bool
+	Total     bool
+}
+
+// Cell is a number, or why there is none.
+type Cell struct {
+	N    int
+	Kind CellKind
+}
+
+// CellKind says what a cell holds.
+type CellKind int
+
+// The kinds of cells.
+const (
+	Number  CellKind = iota
+	Percent          // N is a whole percentage
+	Hidden           // not shown, so that nobody is recognisable
+	Blank            // nothing to say: too few for a percentage
+)
+
+// hiddenMark stands for a hidden cell.
+const hiddenMark = "·"
+
+func (c Cell) String() string {
+	switch c.Kind {
+	case Percent:
+		return strconv.Itoa(c.N) + "%"
+	case Hidden:
+		return hiddenMark
+	case Blank:
+		return ""
+	}
+	return strconv.Itoa(c.N)
+}
+
+func (t Table) hides() bool {
+	for _, row := range t.Rows {
+		for _, cell := range row.Cells {
+			if cell.Kind == Hidden {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Document brings the report into words.
+func (r Report) Document() Document {
+	d := Document{Lang: r.Words.Lang, words: r.Words}
+	if r.Weekly != nil {
+		r.weekly(&d)
+	}
+	if r.Quarter != nil {
+		r.quarterly(&d)
+	}
+	if r.Pending != nil {
+		d.Notes = append(d.Notes, r.Words.Text("report.pending", "Quarter", string(r.Pending.Quarter), "Day", r.day(string(r.Pending.Settles))))
+	}
+	d.Notes = append(d.Notes, r.Words.Text("report.own_words"))
+	if r.Quarter != nil {
+		d.Notes = append(d.Notes, r.Words.Text("report.hidden_note", "Mark", hiddenMark), r.Words.Text("report.note_dii"))
+	}
+	for _, term := range []string{"started", "completed", "target", "repeat", "referral", "mention", "gap", "stopped", "waiting",
+		"near", "readiness", "impact", "dii", "pooled", "percent", "week"} {
+		d.Definitions = append(d.Definitions, Definition{r.Words.Text("report.term." + term), r.Words.Text("report.define." + term)})
+	}
+	return d
+}
+
+// day writes a date as people do: 30-1-2027.
+func (r Report) day(date string) string {
+	parts := strings.Split(date, "-")
+	if len(parts) != 3 {
+		return date
+	}
+	return strings.TrimLeft(parts[2], "0") + "-" + strings.TrimLeft(parts[1], "0") + "-" + parts[0]
+}
+
+// percent is a whole percentage, with a sign.
+func percent(n, of int) string { return strconv.Itoa((n*100+of/2)/of) + "%" }

@@ -1,0 +1,232 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"digiwijzer/store/monitor"
+)
+
+// chapter is a part of the quarterly report with its tables.
+type chapter struct {
+	id        string
+	crossings []monitor.Crossing
+}
+
+func chapters() []chapter {
+	return []chapter{
+		{"vulnerable", []monitor.Crossing{{A: monitor.ByQuadrant}, {A: monitor.BySector, B: monitor.ByQuadrant},
+			{A: monitor.ByRegion, B: monitor.ByQuadrant}, {A: monitor.BySize, B: monitor.ByQuadrant}}},
+		{"level", []monitor.Crossing{{A: monitor.ByReadiness}, {A: monitor.ByImpact}, {A: monitor.ByRegion, B: monitor.ByReadiness},
+			{A: monitor.ByDII}, {A: monitor.BySelfImage, B: monitor.ByReadiness}, {A: monitor.ByCyber}, {A: monitor.ByPhase}}},
+		{"help", []monitor.Crossing{{A: monitor.ByObstacle}, {A: monitor.ByObstacle, B: monitor.ByQuadrant}, {A: monitor.ByHelp},
+			{A: monitor.ByInitiative, B: monitor.ByHelp}}},
+		{"initiatives", []monitor.Crossing{{A: monitor.ByInitiative}, {A: monitor.ByInitiative, B: monitor.ByVerdict}, {A: monitor.ByVerdict},
+			{A: monitor.ByTaken}, {A: monitor.ByHelped}, {A: monitor.ByHindrance}, {A: monitor.ByTaken, B: monitor.ByHelped}}},
+		{"reached", []monitor.Crossing{{A: monitor.BySector}, {A: monitor.ByRegion}, {A: monitor.BySize}, {A: monitor.ByPartner},
+			{A: monitor.ByChannel}, {A: monitor.ByChannel, B: monitor.ByVerdict}, {A: monitor.ByLang}}},
+	}
+}
+
+// quarterly adds the tables of a quarter to the document.
+func (r Report) quarterly(d *Document) {
+	q := *r.Quarter
+	if d.Title == "" || len(q.Tables) > 0 && r.Weekly == nil {
+		d.Title = r.Words.Text("report.title_quarter", "Quarter", string(q.Quarter))
+		d.ID = "digiwijzer-" + string(q.Quarter) + "-" + string(q.Level)
+	}
+	r.facts(d, q)
+	used := map[string]bool{}
+	for _, c := range chapters() {
+		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
+		for _, x := range c.crossings {
+			for _, t := range q.Tables {
+				if t.Rows == x.A && t.Columns == x.B {
+					used[t.ID()] = true
+					section.Tables = append(section.Tables, r.table(t))
+				}
+			}
+		}
+		if len(section.Tables) > 0 {
+			section.Text = r.lead(c.id, q)
+			d.Sections = append(d.Sections, section)
+		}
+	}
+	rest := Section{Title: r.Words.Text("report.chapter.asked")}
+	for _, t := range q.Tables {
+		if !used[t.ID()] {
+			rest.Tables = append(rest.Tables, r.table(t))
+		}
+	}
+	if len(rest.Tables) > 0 {
+		d.Sections = append(d.Sections, rest)
+	}
+}
+
+// facts puts the main figures of the quarter first.
+func (r Report) facts(d *Document, q monitor.Quarterly) {
+	text, f := r.Words.Text, q.Facts
+	add := func(id string, s *monitor.Share, pairs ...any) {
+		if s == nil {
+			return
+		}
+		value := strconv.Itoa(s.N)
+		if p, known := s.Percent(); known {
+			value = strconv.Itoa(p) + "%"
+		}
+		pairs = append(pairs, "N", strconv.Itoa(s.N), "Of", strconv.Itoa(s.Of))
+		d.Figures = append(d.Figures, Figure{text("report.fact." + id), value, text("report.fact."+id+"_note", pairs...)})
+	}
+	if q.Outcomes > 0 {
+		d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), strconv.Itoa(q.Outcomes), text("report.fact.outcomes_note", "Quarter", string(q.Quarter))})
+	}
+	add("vulnerable", f.Vulnerable)
+	add("or_near", f.OrNear)
+	add("reach", f.Reach)
+	add("basis", f.Basis, "Goal", strconv.Itoa(f.BasisGoal))
+	add("satisfied", f.Satisfied)
+	add("no_partner", f.NoPartner)
+	add("step_taken", f.StepTaken)
+	if r.Weekly != nil && f.Vulnerable != nil {
+		r.funnel(d, q)
+	}
+}
+
+// funnel follows the firms of the quarter from the first tap to a step taken.
+func (r Report) funnel(d *Document, q monitor.Quarterly) {
+	text, totals := r.Words.Text, r.Weekly.Report.Totals
+	t := Table{ID: "funnel", Title: text("report.funnel"), Columns: []Column{{"n", text("report.count")}}, Notes: []string{text("report.funnel_note")}}
+	add := func(id string, n int) {
+		t.Rows = append(t.Rows, Row{ID: id, Title: text("report.funnel." + id), Cells: []Cell{{N: n}}})
+	}
+	add("started", totals.Started)
+	add("completed", totals.Completed)
+	add("referrals", sum(totals.Referrals))
+	if s := q.Facts.StepTaken; s != nil {
+		add("answered", s.Of)
+		add("taken", s.N)
+	}
+	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: []Table{t}})
+}
+
+// lead is what stands above the tables of a chapter.
+func (r Report) lead(id string, q monitor.Quarterly) (lines []string) {
+	if r.Words.Has("report.lead." + id) {
+		lines = append(lines, r.Words.Text("report.lead."+id))
+	}
+	return lines
+}
+
+// table brings a released table into words.
+func (r Report) table(released monitor.Table) Table {
+	text := r.Words.Text
+	t := Table{ID: released.ID(), Bars: -1, Title: text("report.dimension." + string(released.Rows))}
+	if released.Columns != "" {
+		t.Title = text("report.crossed", "Rows", t.Title, "Columns", strings.ToLower(text("report.dimension."+string(released.Columns))))
+	}
+	if released.Withheld != monitor.Released {
+		t.Notes = append(t.Notes, text("report.withheld."+string(released.Withheld)))
+		return t
+	}
+	if released.Columns == "" {
+		r.line(&t, released)
+	} else {
+		r.cross(&t, released)
+	}
+	if released.Overlap {
+		t.Notes = append(t.Notes, text("report.overlap"))
+	}
+	if t.hides() {
+		t.Notes = append(t.Notes, text("report.hidden_note", "Mark", hiddenMark))
+	}
+	t.Notes = append(t.Notes, r.pooled(released.Rows, released.RowGroups)...)
+	t.Notes = append(t.Notes, r.pooled(released.Columns, released.ColumnGroups)...)
+	return t
+}
+
+// pooled says which values were taken together and why.
+func (r Report) pooled(d monitor.Dimension, groups []monitor.Group) (notes []string) {
+	for _, g := range groups {
+		if len(g) > 1 {
+			names := make([]string, len(g))
+			for i, value := range g {
+				names[i] = r.Words.value(d, value)
+			}
+			notes = append(notes, r.Words.Text("report.pooled_note", "Names", strings.Join(names, ", ")))
+		}
+	}
+	return notes
+}
+
+func (r Report) line(t *Table, released monitor.Table) {
+	t.Bars = 0
+	t.Columns = []Column{{"n", r.Words.Text("report.count")}, {"percent", "%"}}
+	for _, other := range r.Others {
+		t.Columns = append(t.Columns, Column{"with", clean(other.Name)})
+	}
+	for _, g := range r.ordered(released) {
+		at := slices.IndexFunc(released.RowGroups, func(h monitor.Group) bool { return slices.Equal(g, h) })
+		n := released.Cells[at][0].N
+		row := Row{ID: strings.Join(g, "+"), Title: r.Words.group(released.Rows, g), Cells: []Cell{{N: n}, share(n, released.Total)}}
+		for _, other := range r.Others {
+			row.Cells = append(row.Cells, other.cell(released.ID(), g))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	total := Row{ID: "total", Title: r.Words.Text("report.businesses"), Total: true, Cells: []Cell{{N: released.Total}, share(released.Total, released.Total)}}
+	for range r.Others {
+		total.Cells = append(total.Cells, Cell{Kind: Blank})
+	}
+	t.Rows = append(t.Rows, total)
+}
+
+// scales are the dimensions whose values have an order of their own.
+var scales = []monitor.Dimension{monitor.ByReadiness, monitor.ByImpact, monitor.BySelfImage, monitor.ByPhase}
+
+// ordered gives the groups of the rows: by value on a scale, otherwise most frequent first.
+func (r Report) ordered(t monitor.Table) []monitor.Group {
+	groups := slices.Clone(t.RowGroups)
+	if slices.Contains(scales, t.Rows) {
+		slices.SortFunc(groups, func(a, b monitor.Group) int { return strings.Compare(a[0], b[0]) })
+	}
+	return groups
+}
+
+func share(n, of int) Cell {
+	p, known := monitor.Share{N: n, Of: of}.Percent()
+	if !known {
+		return Cell{Kind: Blank}
+	}
+	return Cell{N: p, Kind: Percent}
+}
+
+func (r Report) cross(t *Table, released monitor.Table) {
+	for _, g := range released.ColumnGroups {
+		t.Columns = append(t.Columns, Column{strings.Join(g, "+"), r.Words.group(released.Columns, g)})
+	}
+	t.Columns = append(t.Columns, Column{"total", r.Words.Text("report.total")})
+	for _, g := range r.ordered(released) {
+		at := slices.IndexFunc(released.RowGroups, func(h monitor.Group) bool { return slices.Equal(g, h) })
+		row := Row{ID: strings.Join(g, "+"), Title: r.Words.group(released.Rows, g)}
+		for _, cell := range released.Cells[at] {
+			row.Cells = append(row.Cells, shown(cell))
+		}
+		t.Rows = append(t.Rows, Row{ID: row.ID, Title: row.Title, Cells: append(row.Cells, Cell{N: released.RowTotals[at]})})
+	}
+	if released.ColumnTotals == nil {
+		return
+	}
+	total := Row{ID: "total", Title: r.Words.Text("report.total"), Total: true}
+	for _, n := range released.ColumnTotals {
+		total.Cells = append(total.Cells, Cell{N: n})
+	}
+	t.Rows = append(t.Rows, Row{ID: total.ID, Title: total.Title, Total: true, Cells: append(total.Cells, Cell{N: released.Total})})
+}
+
+func shown(c monitor.Cell) Cell {
+	if c.Hidden {
+		return Cell{Kind: Hidden}
+	}
+	return Cell{N: c.N}
+}

@@ -1,0 +1,181 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"digiwijzer/store/monitor"
+)
+
+// widestTable is the number of weeks that fit side by side; longer periods show their
+// weeks below each other.
+const widestTable = 14
+
+// weekly adds the exact weekly figures to the document.
+func (r Report) weekly(d *Document) {
+	w := *r.Weekly
+	p := w.Report.Period
+	d.ID, d.Title = "digiwijzer-"+p.From, r.Words.Text("report.title_week", "Week", p.From)
+	if p.From != p.To {
+		d.ID, d.Title = d.ID+"-"+p.To, r.Words.Text("report.title_weeks", "From", p.From, "To", p.To)
+	}
+	r.headline(d, w)
+	section := Section{Title: r.Words.Text("report.section_weeks")}
+	section.Tables = append(section.Tables, r.counts(w))
+	if len(w.Report.Weeks) > 1 {
+		section.Tables = append(section.Tables, r.perWeek(w))
+	}
+	question := func(id string) string { return r.Words.topic(id) }
+	for _, part := range []struct {
+		id   string
+		name func(string) string
+		of   func(monitor.Weekly) map[string]int
+	}{
+		{"referrals", r.Words.Initiative, func(w monitor.Weekly) map[string]int { return w.Referrals }},
+		{"mentions", r.Words.Initiative, func(w monitor.Weekly) map[string]int { return w.Mentions }},
+		{"repeat_referrals", r.Words.Initiative, func(w monitor.Weekly) map[string]int { return w.RepeatReferrals }},
+		{"stopped", question, func(w monitor.Weekly) map[string]int { return w.Stopped }},
+		{"partners", r.Words.Partner, func(w monitor.Weekly) map[string]int { return w.Partners }},
+	} {
+		if t := r.perID(w, part.id, part.name, part.of); len(t.Rows) > 0 {
+			section.Tables = append(section.Tables, t)
+		}
+	}
+	d.Sections = append(d.Sections, section)
+	d.Notes = append(d.Notes, r.remarks(w)...)
+}
+
+func (w Words) topic(question string) string {
+	if id := "topic." + question; w.Has(id) {
+		return w.Text(id)
+	}
+	return question
+}
+
+// headline puts first what is asked first.
+func (r Report) headline(d *Document, w Weekly) {
+	totals, p := w.Report.Totals, w.Progress
+	text := r.Words.Text
+	compared := func(now, before, year int) string {
+		return text("report.compared", "Before", strconv.Itoa(before), "Year", strconv.Itoa(year))
+	}
+	d.Figures = append(d.Figures,
+		Figure{text("report.started"), strconv.Itoa(totals.Started), compared(totals.Started, w.Before.Started, w.LastYear.Started)},
+		Figure{text("report.completed"), strconv.Itoa(totals.Completed), compared(totals.Completed, w.Before.Completed, w.LastYear.Completed)},
+		Figure{text("report.referred"), strconv.Itoa(sum(totals.Referrals)), compared(sum(totals.Referrals), sum(w.Before.Referrals), sum(w.LastYear.Referrals))},
+	)
+	d.Goal = &Goal{Label: text("report.year_target", "Year", strconv.Itoa(p.Year), "N", strconv.Itoa(p.Reached),
+		"Of", strconv.Itoa(p.Goal), "Share", percent(p.Reached, max(p.Goal, 1))), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+}
+
+func sum(counts map[string]int) (n int) {
+	for _, v := range counts {
+		n += v
+	}
+	return n
+}
+
+// columns are the weeks where they fit, then the total and what to compare with.
+func (r Report) columns(w Weekly) []Column {
+	var columns []Column
+	if len(w.Report.Weeks) <= widestTable && len(w.Report.Weeks) > 1 {
+		for _, week := range w.Report.Weeks {
+			name := strings.TrimPrefix(week.Week[4:], "-")
+			if week.Week == w.Running {
+				name += "*"
+			}
+			columns = append(columns, Column{week.Week, name})
+		}
+	}
+	return append(columns, Column{"total", r.Words.Text("report.total")}, Column{"before", r.Words.Text("report.before")},
+		Column{"last_year", r.Words.Text("report.last_year")})
+}
+
+func (r Report) row(w Weekly, id, title string, of func(monitor.Weekly) int) Row {
+	row := Row{ID: id, Title: title}
+	if len(w.Report.Weeks) <= widestTable && len(w.Report.Weeks) > 1 {
+		for _, week := range w.Report.Weeks {
+			row.Cells = append(row.Cells, Cell{N: of(week.Weekly)})
+		}
+	}
+	row.Cells = append(row.Cells, Cell{N: of(w.Report.Totals)}, Cell{N: of(w.Before)}, Cell{N: of(w.LastYear)})
+	return row
+}
+
+func (r Report) counts(w Weekly) Table {
+	text := r.Words.Text
+	return Table{ID: "weekly", Title: text("report.table_counts"), Columns: r.columns(w), Bars: -1, Rows: []Row{
+		r.row(w, "started", text("report.started"), func(w monitor.Weekly) int { return w.Started }),
+		r.row(w, "completed", text("report.completed"), func(w monitor.Weekly) int { return w.Completed }),
+		r.row(w, "target", text("report.target"), func(w monitor.Weekly) int { return w.Target }),
+		r.row(w, "gap", text("report.gap"), func(w monitor.Weekly) int { return w.Gap }),
+		r.row(w, "repeat", text("report.repeat"), func(w monitor.Weekly) int { return w.Repeat }),
+	}}
+}
+
+// perWeek lists the weeks below each other, every one of them.
+func (r Report) perWeek(w Weekly) Table {
+	text := r.Words.Text
+	t := Table{ID: "weeks", Title: text("report.per_week"), Bars: 1, Upright: true, Columns: []Column{{"started", text("report.started")},
+		{"completed", text("report.completed")}, {"target", text("report.target_short")}, {"referrals", text("report.referred")}}}
+	for _, week := range w.Report.Weeks {
+		name := week.Week
+		if name == w.Running {
+			name += "*"
+		}
+		t.Rows = append(t.Rows, Row{ID: week.Week, Title: name, Cells: []Cell{
+			{N: week.Started}, {N: week.Completed}, {N: week.Target}, {N: sum(week.Referrals)}}})
+	}
+	return t
+}
+
+// perID is a table with a line for each id; what was never counted comes last.
+func (r Report) perID(w Weekly, id string, name func(string) string, of func(monitor.Weekly) map[string]int) Table {
+	t := Table{ID: id, Title: r.Words.Text("report." + id), Columns: r.columns(w)}
+	t.Bars = len(t.Columns) - 3
+	totals := of(w.Report.Totals)
+	ids := slices.Sorted(maps.Keys(totals))
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(totals[b], totals[a]) })
+	for _, key := range ids {
+		if id != "referrals" && totals[key] == 0 && of(w.Before)[key] == 0 && of(w.LastYear)[key] == 0 {
+			continue
+		}
+		t.Rows = append(t.Rows, r.row(w, key, clean(name(key)), func(w monitor.Weekly) int { return of(w)[key] }))
+	}
+	return t
+}
+
+// remarks are the lines that keep a reader from seeing more in the figures than
+// there is.
+func (r Report) remarks(w Weekly) []string {
+	text, totals, p := r.Words.Text, w.Report.Totals, w.Progress
+	var lines []string
+	if p.Needed > 0 {
+		lines = append(lines, text("report.pace", "Needed", r.decimal(p.Needed), "Weeks", strconv.Itoa(p.WeeksLeft), "Expected", strconv.Itoa(p.Expected)))
+	}
+	if totals.Started > 0 {
+		lines = append(lines, text("report.no_partner", "Share", percent(totals.Started-sum(totals.Partners), totals.Started)))
+	}
+	if w.Running != "" {
+		lines = append(lines, text("report.running", "Week", w.Running))
+	}
+	switch waiting := w.Report.Waiting; {
+	case waiting == nil:
+		lines = append(lines, text("report.waiting_unknown"))
+	case *waiting > 0:
+		lines = append(lines, text("report.waiting", "Count", *waiting))
+	}
+	return lines
+}
+
+// decimal writes a number with one decimal as the language does.
+func (r Report) decimal(x float64) string {
+	s := strconv.FormatFloat(x, 'f', 1, 64)
+	if r.Words.Lang == "nl" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}

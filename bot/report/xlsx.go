@@ -1,0 +1,347 @@
+package report
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// XLSX writes a workbook: a first sheet that reads as a report of one page, a sheet per
+// section with native charts, all numbers in a list, and a last sheet with definitions
+// and caveats. Every cell is a number or a plain string; there are no formulas.
+func (d Document) XLSX(w io.Writer) error {
+	b := &book{file: excelize.NewFile(), places: map[string]place{}}
+	defer b.file.Close() //nolint:errcheck // holds no file of its own once written
+	b.styles()
+	overview := d.words.Text("report.sheet.overview")
+	b.must(b.file.SetSheetName("Sheet1", sheetName(overview, 1)))
+	for i, section := range d.Sections {
+		b.section(section, i+2)
+	}
+	b.list(d, sheetName(d.words.Text("report.sheet.data"), len(d.Sections)+2))
+	b.definitions(d, sheetName(d.words.Text("report.sheet.definitions"), len(d.Sections)+3))
+	b.overview(d, sheetName(overview, 1))
+	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: harmless(d.Title), Creator: "Digiwijzer", Language: d.Lang}))
+	b.file.SetActiveSheet(0)
+	if err := errors.Join(b.faults...); err != nil {
+		return err
+	}
+	return b.file.Write(w)
+}
+
+// book is a workbook in the making; the first faults are told at the end.
+type book struct {
+	file   *excelize.File
+	faults []error
+	places map[string]place // where each table stands
+	style  struct{ title, header, text, number, percent, strong, strongNumber, strongPercent, note, hidden, big int }
+}
+
+// place is where a table stands: its sheet, the row of its header and of its last line
+// that is no total.
+type place struct {
+	sheet       string
+	first, last int
+	table       Table
+}
+
+func (b *book) must(err error) {
+	if err != nil {
+		b.faults = append(b.faults, err)
+	}
+}
+
+func (b *book) styles() {
+	add := func(s excelize.Style) int {
+		id, err := b.file.NewStyle(&s)
+		b.must(err)
+		return id
+	}
+	line := []excelize.Border{{Type: "bottom", Color: "C9D2DE", Style: 1}}
+	right := &excelize.Alignment{Horizontal: "right", WrapText: true, Vertical: "top"}
+	wrap := &excelize.Alignment{WrapText: true, Vertical: "top"}
+	bold := &excelize.Font{Bold: true}
+	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: "1B2A41"}})
+	b.style.header = add(excelize.Style{Font: bold, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE7EE"}}, Alignment: right, Border: line})
+	b.style.text = add(excelize.Style{Alignment: wrap, Border: line})
+	b.style.number = add(excelize.Style{NumFmt: 3, Border: line})
+	b.style.percent = add(excelize.Style{NumFmt: 9, Border: line})
+	b.style.strong = add(excelize.Style{Font: bold, Alignment: wrap, Border: line})
+	b.style.strongNumber = add(excelize.Style{Font: bold, NumFmt: 3, Border: line})
+	b.style.strongPercent = add(excelize.Style{Font: bold, NumFmt: 9, Border: line})
+	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: "4A5568"}, Alignment: right, Border: line})
+	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: "4A5568"}, Alignment: wrap})
+	b.style.big = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"}, Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "top"}})
+}
+
+// sheetName makes a title fit for a sheet: 31 characters, without what a name may not
+// hold, and its number in front where it was cut.
+func sheetName(title string, number int) string {
+	title = strings.Trim(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`[]:*?/\'`, r) {
+			return ' '
+		}
+		return r
+	}, clean(title)), " ")
+	if utf8.RuneCountInString(title) > 28 {
+		title = string([]rune(title)[:25]) + " " + strconv.Itoa(number)
+	}
+	return title
+}
+
+func at(column, row int) string {
+	name, _ := excelize.CoordinatesToCellName(column, row) // both come from loops from 1
+	return name
+}
+
+func (b *book) str(sheet string, column, row int, text string, style int) {
+	b.must(b.file.SetCellStr(sheet, at(column, row), harmless(text)))
+	b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), style))
+}
+
+func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
+	number, share := b.style.number, b.style.percent
+	if strong {
+		number, share = b.style.strongNumber, b.style.strongPercent
+	}
+	switch c.Kind {
+	case Number:
+		b.must(b.file.SetCellInt(sheet, at(column, row), int64(c.N)))
+		b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), number))
+	case Percent:
+		b.must(b.file.SetCellFloat(sheet, at(column, row), float64(c.N)/100, 2, 64))
+		b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), share))
+	case Hidden:
+		b.str(sheet, column, row, c.String(), b.style.hidden)
+	}
+}
+
+const (
+	chartRows  = 17 // how many rows a chart covers
+	nameColumn = 38 // width of the first column
+)
+
+// section writes the tables of a section below each other, each with its chart to the
+// right. The title and the names stay in view; where all tables have the same columns,
+// their header does too.
+func (b *book) section(s Section, number int) {
+	sheet := sheetName(s.Title, number)
+	_, err := b.file.NewSheet(sheet)
+	b.must(err)
+	b.str(sheet, 1, 1, s.Title, b.style.title)
+	row, widest := 2, 0
+	for _, line := range s.Text {
+		b.wide(sheet, row, line)
+		row++
+	}
+	frozen := 1
+	if len(s.Text) == 0 {
+		frozen = 2
+	}
+	for _, t := range s.Tables {
+		widest = max(widest, len(t.Columns))
+	}
+	for _, t := range s.Tables {
+		row = b.table(sheet, row, t, widest+3)
+	}
+	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
+	if widest > 0 {
+		last, _ := excelize.ColumnNumberToName(widest + 1)
+		b.must(b.file.SetColWidth(sheet, "B", last, 13))
+	}
+	b.must(b.file.SetPanes(sheet, &excelize.Panes{Freeze: true, XSplit: 1, YSplit: frozen, TopLeftCell: at(2, frozen+1), ActivePane: "bottomRight"}))
+	b.landscape(sheet)
+}
+
+// wide writes a text over several columns.
+func (b *book) wide(sheet string, row int, text string) {
+	b.must(b.file.MergeCell(sheet, at(1, row), at(8, row)))
+	b.str(sheet, 1, row, text, b.style.note)
+	b.must(b.file.SetRowHeight(sheet, row, 15*float64(1+utf8.RuneCountInString(text)/115)))
+}
+
+// table writes one table and returns the row below it.
+func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
+	top := row
+	b.str(sheet, 1, row, t.Title, b.style.header)
+	for i, column := range t.Columns {
+		b.str(sheet, i+2, row, column.Title, b.style.header)
+	}
+	last := row
+	for _, line := range t.Rows {
+		row++
+		style := b.style.text
+		if line.Total {
+			style = b.style.strong
+		} else {
+			last = row
+		}
+		b.str(sheet, 1, row, line.Title, style)
+		for i, c := range line.Cells {
+			b.cell(sheet, i+2, row, c, line.Total)
+		}
+	}
+	b.places[t.ID] = place{sheet, top, last, t}
+	for _, note := range t.Notes {
+		row++
+		b.wide(sheet, row, note)
+	}
+	if b.chart(b.places[t.ID], sheet, at(chartColumn, top)) {
+		row = max(row, top+chartRows)
+	}
+	return row + 2
+}
+
+// chart adds a native chart of a table to a sheet.
+func (b *book) chart(p place, sheet, cell string) bool {
+	t := p.table
+	if t.Bars < 0 || p.last <= p.first || t.chartless() {
+		return false
+	}
+	kind, axis := excelize.Bar, true
+	if t.Upright {
+		kind, axis = excelize.Col, false
+	}
+	column, _ := excelize.ColumnNumberToName(t.Bars + 2)
+	span := func(column string) string {
+		return "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first+1) + ":$" + column + "$" + strconv.Itoa(min(p.last, p.first+maxBars*4))
+	}
+	b.must(b.file.AddChart(sheet, cell, &excelize.Chart{
+		Type: kind,
+		Series: []excelize.ChartSeries{{Name: "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first), Categories: span("A"), Values: span(column),
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F6F8B"}}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.Title)}}},
+		Legend:    excelize.ChartLegend{Position: "none"},
+		Dimension: excelize.ChartDimension{Width: 560, Height: 320},
+		XAxis:     excelize.ChartAxis{ReverseOrder: axis},
+		YAxis:     excelize.ChartAxis{MajorGridLines: true},
+		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
+		Format:    excelize.GraphicOptions{AltText: harmless(t.Title)},
+	}))
+	return true
+}
+
+// chartless tells whether there is nothing to draw: no numbers but zero.
+func (t Table) chartless() bool {
+	for _, row := range t.Rows {
+		if !row.Total && row.Cells[t.Bars].Kind == Number && row.Cells[t.Bars].N > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// overview is the first sheet: what is read when only one page is read.
+func (b *book) overview(d Document, sheet string) {
+	b.str(sheet, 1, 1, d.Title, b.style.title)
+	row := 3
+	for _, f := range d.Figures {
+		b.str(sheet, 1, row, f.Label, b.style.strong)
+		if n, err := strconv.Atoi(f.Value); err == nil {
+			b.must(b.file.SetCellInt(sheet, at(2, row), int64(n)))
+		} else if n, err := strconv.Atoi(strings.TrimSuffix(f.Value, "%")); err == nil {
+			b.must(b.file.SetCellFloat(sheet, at(2, row), float64(n)/100, 2, 64))
+		}
+		style := b.style.big
+		if strings.HasSuffix(f.Value, "%") {
+			style = b.percentBig()
+		}
+		b.must(b.file.SetCellStyle(sheet, at(2, row), at(2, row), style))
+		b.must(b.file.MergeCell(sheet, at(3, row), at(8, row)))
+		b.str(sheet, 3, row, f.Note, b.style.note)
+		b.must(b.file.SetRowHeight(sheet, row, 30))
+		row++
+	}
+	row++
+	if d.Goal != nil {
+		b.wide(sheet, row, d.Goal.Label)
+		row++
+	}
+	for _, note := range unique(d.Notes) {
+		b.wide(sheet, row, note)
+		row++
+	}
+	row++
+	for _, id := range []string{"weeks", "referrals", "quadrant", "obstacle"} {
+		if p, ok := b.places[id]; ok && b.chart(p, sheet, at(1, row)) {
+			row += chartRows
+		}
+	}
+	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
+	b.must(b.file.SetColWidth(sheet, "B", "H", 13))
+	fit, one := true, 1
+	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
+	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{FitToWidth: &one, FitToHeight: &one}))
+	hide := false
+	b.must(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &hide}))
+}
+
+func (b *book) percentBig() int {
+	id, err := b.file.NewStyle(&excelize.Style{NumFmt: 9, Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"},
+		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "top"}})
+	b.must(err)
+	return id
+}
+
+// list puts every number on a line of its own, to sort and filter.
+func (b *book) list(d Document, sheet string) {
+	_, err := b.file.NewSheet(sheet)
+	b.must(err)
+	for i, name := range header {
+		b.str(sheet, i+1, 1, name, b.style.header)
+	}
+	row := 1
+	for _, section := range d.Sections {
+		for _, t := range section.Tables {
+			for _, line := range t.Rows {
+				for i, c := range line.Cells {
+					row++
+					_, unit := c.plain()
+					for j, text := range []string{t.ID, line.ID, t.Columns[i].ID, "", unit, t.Title, line.Title, t.Columns[i].Title} {
+						if j == 3 {
+							b.cell(sheet, j+1, row, c, false)
+							continue
+						}
+						b.must(b.file.SetCellStr(sheet, at(j+1, row), harmless(text)))
+					}
+				}
+			}
+		}
+	}
+	b.must(b.file.SetColWidth(sheet, "A", "E", 18))
+	b.must(b.file.SetColWidth(sheet, "F", "H", 34))
+	b.must(b.file.AutoFilter(sheet, "A1:H"+strconv.Itoa(max(row, 2)), nil))
+	b.must(b.file.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	b.landscape(sheet)
+}
+
+// definitions is the last sheet: what the words mean and what the figures cannot say.
+func (b *book) definitions(d Document, sheet string) {
+	_, err := b.file.NewSheet(sheet)
+	b.must(err)
+	b.str(sheet, 1, 1, d.words.Text("report.sheet.definitions"), b.style.title)
+	row := 3
+	for _, definition := range d.Definitions {
+		b.str(sheet, 1, row, definition.Term, b.style.strong)
+		b.str(sheet, 2, row, definition.Text, b.style.text)
+		row++
+	}
+	row++
+	for _, note := range unique(d.Notes) {
+		b.str(sheet, 2, row, note, b.style.text)
+		row++
+	}
+	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
+	b.must(b.file.SetColWidth(sheet, "B", "B", 100))
+	b.landscape(sheet)
+}
+
+func (b *book) landscape(sheet string) {
+	orientation, paper, one, many, fit := "landscape", 9, 1, 0, true // A4
+	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
+	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &one, FitToHeight: &many}))
+}
