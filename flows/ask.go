@@ -20,8 +20,8 @@ func (t *turn) ask(fresh bool) {
 		t.askSource(fresh)
 		return
 	}
-	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
 	f := t.forms[query.ID]
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r, f.lines)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
 	if f.hint != nil {
 		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: *f.hint})
@@ -30,17 +30,18 @@ func (t *turn) ask(fresh bool) {
 		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: Say("chat.type_place")})
 		reply.Keys = t.placeKeys(t.largest(), true)
 	} else {
-		reply.Blocks = append(reply.Blocks, t.spellOut(f, r)...)
+		reply.Blocks = t.spellOut(reply.Blocks, f, r)
 		reply.Keys = t.optionKeys(f, r)
 	}
-	reply.Keys = append(reply.Keys, t.navigation(query, r)...)
+	reply.Keys = t.navigation(reply.Keys, query, r)
 	t.say(reply)
 }
 
 // head is what stands above the question: the welcome above the very first, the part
-// we are in and the answers given in it.
-func (t *turn) head(query *Query, r *route) []Block {
-	blocks := make([]Block, 0, 12)
+// we are in and the answers given in it. It has room for the question and so many
+// blocks below it.
+func (t *turn) head(query *Query, r *route, below int) []Block {
+	blocks := make([]Block, 0, 1+t.askedIn(query.Part, r)+below)
 	if r.asked[0] == query.ID && t.s.Open == "" {
 		blocks = append(blocks, Block{Text: Say("chat.welcome")}, Block{Style: Hint, Text: Say("chat.welcome_privacy")})
 	}
@@ -48,7 +49,17 @@ func (t *turn) head(query *Query, r *route) []Block {
 		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out")})
 	}
 	blocks = append(blocks, Block{Style: Part, Text: t.partName(query.Part)})
-	return append(blocks, t.doneBlocks(query, r)...)
+	return t.doneBlocks(blocks, query, r)
+}
+
+// askedIn is the number of questions asked in a part, the current one included.
+func (t *turn) askedIn(part int, r *route) (n int) {
+	for _, id := range r.asked {
+		if t.Questions.partOf(id) == part {
+			n++
+		}
+	}
+	return n
 }
 
 // partNames saves making the same phrases over and over.
@@ -62,8 +73,8 @@ var partNames = func() (names [lastPart + 1]Phrase) {
 
 func (t *turn) partName(part int) Phrase { return partNames[part] }
 
-// doneBlocks are the answers given in this part before the question.
-func (t *turn) doneBlocks(query *Query, r *route) (blocks []Block) {
+// doneBlocks adds the answers given in this part before the question.
+func (t *turn) doneBlocks(blocks []Block, query *Query, r *route) []Block {
 	for _, id := range r.asked {
 		if id == query.ID {
 			break
@@ -87,8 +98,8 @@ func (t *turn) doneBlock(id string) Block {
 // stay readable, the buttons go.
 func (t *turn) closing(query *Query, value string) Reply {
 	r := t.route()
-	blocks := []Block{{Style: Part, Text: t.partName(query.Part)}}
-	blocks = append(blocks, t.doneBlocks(query, r)...)
+	blocks := append(make([]Block, 0, 2+t.askedIn(query.Part, r)), Block{Style: Part, Text: t.partName(query.Part)})
+	blocks = t.doneBlocks(blocks, query, r)
 	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})}
 }
 
@@ -99,10 +110,10 @@ func (t *turn) wording(f *form) Phrase {
 	return f.text
 }
 
-// spellOut writes the options out in full where the labels are shorter.
-func (t *turn) spellOut(f *form, r *route) (blocks []Block) {
+// spellOut adds the options, written out in full, where the labels are shorter.
+func (t *turn) spellOut(blocks []Block, f *form, r *route) []Block {
 	if !f.spelled {
-		return nil
+		return blocks
 	}
 	for i := range f.options {
 		if !t.isHidden(f, &f.options[i], r) {
@@ -118,7 +129,7 @@ func (t *turn) isHidden(f *form, o *option, r *route) bool {
 
 func (t *turn) optionKeys(f *form, r *route) [][]Button {
 	columns := max(f.query.Columns, 1)
-	keys := make([][]Button, 0, len(f.options)/columns+4)
+	keys := make([][]Button, 0, (len(f.options)+columns-1)/columns+4)
 	buttons := make([]Button, 0, len(f.options)+1)
 	for i := range f.options {
 		if o := &f.options[i]; !t.isHidden(f, o, r) {
@@ -129,7 +140,8 @@ func (t *turn) optionKeys(f *form, r *route) [][]Button {
 		keys = append(keys, row)
 	}
 	if f.dontKnow != nil {
-		keys = append(keys, []Button{t.optionButton(f, f.dontKnow, RoleDontKnow)})
+		buttons = append(buttons, t.optionButton(f, f.dontKnow, RoleDontKnow))
+		keys = append(keys, buttons[len(buttons)-1:])
 	}
 	return keys
 }
@@ -152,8 +164,8 @@ func (t *turn) largest() []referral.Municipality { return t.Catalogue.Region().L
 
 // placeKeys are the municipalities as buttons, two in a row. The first page has the
 // largest and a way to the others.
-func (t *turn) placeKeys(places []referral.Municipality, first bool) (keys [][]Button) {
-	var buttons []Button
+func (t *turn) placeKeys(places []referral.Municipality, first bool) [][]Button {
+	buttons := make([]Button, 0, len(places)+2)
 	for _, m := range places {
 		buttons = append(buttons, t.placeButton(m.Code, Name(m.Name)))
 	}
@@ -163,6 +175,7 @@ func (t *turn) placeKeys(places []referral.Municipality, first bool) (keys [][]B
 		buttons = append(buttons, Button{Label: Say("chat.large_places"), Action: DoPickSelf, Role: RoleOption})
 	}
 	buttons = append(buttons, t.placeButton(referral.Outside, Say("option.municipality."+referral.Outside)))
+	keys := make([][]Button, 0, len(places)/2+4)
 	for row := range slices.Chunk(buttons, 2) {
 		keys = append(keys, row)
 	}
@@ -181,9 +194,9 @@ func (t *turn) otherPlaces() {
 	others := slices.DeleteFunc(slices.Clone(t.Catalogue.Region().Municipalities(t.in.Today)), func(m referral.Municipality) bool {
 		return slices.ContainsFunc(large, func(l referral.Municipality) bool { return l.Code == m.Code })
 	})
-	reply := Reply{Slot: Living, Blocks: append(t.head(query, r),
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r, 1),
 		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
-	reply.Keys = append(t.placeKeys(others, false), t.navigation(query, r)...)
+	reply.Keys = t.navigation(t.placeKeys(others, false), query, r)
 	t.say(reply)
 }
 
@@ -198,32 +211,42 @@ func (t *turn) askGuess(code string) {
 	}
 	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
 	yes.Role, yes.Chosen = RolePrimary, false
-	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r, 0), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
 		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
 }
 
-// navigation is the last rows of every question: back, menu, and what belongs to
+// The rows that are the same in every turn. Nobody changes a row once it is made.
+var (
+	keepRow  = []Button{{Label: Say("chat.keep"), Action: DoContinue, Role: RolePrimary}}
+	placeRow = []Button{{Label: Say("chat.change_place"), Action: DoChange, Question: idMunicipality, Role: RoleMenu}}
+	alarmRow = []Button{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}}
+	backRow  = []Button{{Label: Say("chat.back"), Action: DoBack, Role: RoleBack}, {Label: Say("chat.menu"), Action: DoMenu, Role: RoleMenu}}
+)
+
+// navigation adds the last rows of every question: back, menu, and what belongs to
 // this moment only.
-func (t *turn) navigation(query *Query, r *route) (keys [][]Button) {
+func (t *turn) navigation(keys [][]Button, query *Query, r *route) [][]Button {
 	if t.s.Open != "" {
-		keys = append(keys, []Button{{Label: Say("chat.keep"), Action: DoContinue, Role: RolePrimary}})
+		keys = append(keys, keepRow)
 	}
 	if t.s.Place && query.ID != idMunicipality && query.Part == t.Questions.partOf(idMunicipality) {
-		keys = append(keys, []Button{{Label: Say("chat.change_place"), Action: DoChange, Question: idMunicipality, Role: RoleMenu}})
+		keys = append(keys, placeRow)
 	}
 	if query.Axis == string(referral.AxisCyber) {
-		keys = append(keys, []Button{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}})
+		keys = append(keys, alarmRow)
 	}
 	if r.asked[0] == query.ID {
 		return append(keys, t.languageButtons())
 	}
-	return append(keys, []Button{{Label: Say("chat.back"), Action: DoBack, Role: RoleBack}, {Label: Say("chat.menu"), Action: DoMenu, Role: RoleMenu}})
+	return append(keys, backRow)
 }
 
 // languageButtons offer the other languages, each in its own words.
-func (t *turn) languageButtons() (row []Button) {
-	for _, lang := range t.Languages {
-		if lang != t.s.Lang {
+func (t *turn) languageButtons() []Button { return t.switchers[t.s.Lang] }
+
+func newSwitchers(languages []string, own string) (row []Button) {
+	for _, lang := range languages {
+		if lang != own {
 			row = append(row, Button{Label: Say("chat.in_language." + lang), Action: DoLanguage, Option: lang, Role: RoleMenu})
 		}
 	}

@@ -39,18 +39,20 @@ const MaxText = 200
 // is in the session that goes in and comes out. Safe for use from many goroutines.
 type Engine struct {
 	Content
-	forms map[string]*form
-	words map[string]*vocabulary
+	forms     map[string]*form
+	words     map[string]*vocabulary
+	switchers map[string][]Button // per language, the buttons of the others
 }
 
 // NewEngine prepares an engine for the content.
 func NewEngine(c Content) *Engine {
-	e := &Engine{Content: c, forms: map[string]*form{}, words: map[string]*vocabulary{}}
+	e := &Engine{Content: c, forms: map[string]*form{}, words: map[string]*vocabulary{}, switchers: map[string][]Button{}}
 	for _, query := range c.Questions.Questions {
 		e.forms[query.ID] = newForm(query, c.Languages, c.Words)
 	}
 	for _, lang := range c.Languages {
 		e.words[lang] = newVocabulary(c.Questions, lang, c.Words)
+		e.switchers[lang] = newSwitchers(c.Languages, lang)
 	}
 	return e
 }
@@ -202,7 +204,8 @@ func (t *turn) set(question, value string) {
 	answers := make(map[string]string, len(t.s.Answers)+1)
 	maps.Copy(answers, t.s.Answers)
 	answers[question] = value
-	if t.s.Answers[question] != "" {
+	replaces := t.s.Answers[question] != ""
+	if replaces {
 		asked := t.Questions.walkAll(answers).asked
 		maps.DeleteFunc(answers, func(id, _ string) bool {
 			query, ok := t.Questions.Query(id)
@@ -212,8 +215,12 @@ func (t *turn) set(question, value string) {
 	t.s.Answers = answers
 	t.s.Open, t.s.Page = "", ""
 	t.s.Rev++
-	t.walked = nil
 	if question == idMunicipality {
 		t.s.Place = false
 	}
+	if r := t.walked; r != nil && !replaces && r.next != nil && r.next.ID == question {
+		t.Questions.walkOn(r, answers, t.offered)
+		return
+	}
+	t.walked = nil
 }

@@ -92,7 +92,7 @@ func (t *turn) movingSector(c referral.Case) bool {
 
 // adviceReply is the message one keeps and forwards.
 func (t *turn) adviceReply(a Result) Reply {
-	blocks := t.cardBlocks(a)
+	blocks := append(make([]Block, 0, 20), t.cardBlocks(a)...)
 	if len(a.Advice.Steps) > 0 {
 		title := "chat.steps"
 		if len(a.Advice.Steps) == 1 {
@@ -100,7 +100,7 @@ func (t *turn) adviceReply(a Result) Reply {
 		}
 		blocks = append(blocks, Block{Style: Title, Text: Say(title)})
 	}
-	var keys [][]Button
+	keys := make([][]Button, 0, 8)
 	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
 		blocks = append(blocks, t.stepBlocks(unsaid(step, told), i+1)...)

@@ -97,13 +97,13 @@ func (t *turn) askSource(fresh bool) {
 	}
 	reply.Keys = append(reply.Keys, []Button{{Label: Say("source.skip"), Question: SourceQuestion, Option: SourceSkip, Rev: t.s.Rev, Role: RoleDontKnow}})
 	before, _ := t.Questions.Query(r.asked[len(r.asked)-2])
-	reply.Keys = append(reply.Keys, t.navigation(before, r)...)
+	reply.Keys = t.navigation(reply.Keys, before, r)
 	t.say(reply)
 }
 
 // firstPart is the part just answered, with its answers.
 func (t *turn) firstPart(r *route) []Block {
-	blocks := []Block{{Style: Part, Text: t.partName(sourceAfter)}}
+	blocks := append(make([]Block, 0, 3+t.askedIn(sourceAfter, r)), Block{Style: Part, Text: t.partName(sourceAfter)})
 	for _, id := range r.asked {
 		if t.Questions.partOf(id) == sourceAfter {
 			blocks = append(blocks, t.doneBlock(id))

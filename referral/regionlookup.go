@@ -38,7 +38,7 @@ func (r *Region) Municipalities(on Date) []Municipality {
 // Largest returns the municipalities for the first page of the keyboard: the four
 // of the working group, then the other large ones.
 func (r *Region) Largest(on Date) []Municipality {
-	var large []Municipality
+	large := make([]Municipality, 0, len(r.largest))
 	for _, code := range r.largest {
 		m, ok := r.Municipality(code, on)
 		if ok && !slices.ContainsFunc(large, func(l Municipality) bool { return l.Code == m.Code }) {
