@@ -1,0 +1,109 @@
+package main
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+// memory is storage switched off: what the desk asks of its store, in maps, to measure
+// what storing costs. It knows no more than the crowd at work needs.
+type memory struct {
+	mu     sync.Mutex
+	seen   map[string]bool
+	talks  map[bot.Chat]bot.Conversation
+	outbox *list.List // of bot.Delivery, in order
+	at     map[int64]*list.Element
+	next   int64
+}
+
+func newMemory() *memory {
+	return &memory{seen: map[string]bool{}, talks: map[bot.Chat]bot.Conversation{}, outbox: list.New(), at: map[int64]*list.Element{}}
+}
+
+// memoryTx is one transaction. A method that is not here is not needed, and would panic.
+type memoryTx struct {
+	bot.Tx
+	*memory
+}
+
+func (m *memory) Apply(_ context.Context, works []func(bot.Tx) error) ([]error, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	each := make([]error, len(works))
+	for i, work := range works {
+		each[i] = work(memoryTx{memory: m})
+	}
+	return each, nil
+}
+
+func (m *memory) Due(_ context.Context, _ time.Time, limit int) (due []bot.Delivery, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	given := map[bot.Chat]bool{}
+	for e := m.outbox.Front(); e != nil && len(due) < limit; e = e.Next() {
+		d := e.Value.(bot.Delivery)
+		if given[d.Message.Chat] {
+			continue
+		}
+		given[d.Message.Chat] = true
+		d.Surface = m.talks[d.Message.Chat].Surface
+		due = append(due, d)
+	}
+	return due, nil
+}
+
+func (m *memory) FollowUps(context.Context, time.Time, int) ([]bot.Chat, error) { return nil, nil }
+func (m *memory) HandOver(context.Context, time.Time) (int, error)              { return 0, nil }
+func (m *memory) Sweep(context.Context, time.Time) (int, error)                 { return 0, nil }
+func (m *memory) Waiting(context.Context, time.Time) (staged, unsent int, oldest time.Duration, err error) {
+	return 0, 0, 0, nil
+}
+
+func (t memoryTx) Seen(key string, _ time.Time) (bool, error) {
+	seen := t.seen[key]
+	t.seen[key] = true
+	return seen, nil
+}
+
+func (t memoryTx) Conversation(chat bot.Chat, _ time.Time) (bot.Conversation, bool, error) {
+	c, ok := t.talks[chat]
+	return c, ok, nil
+}
+
+func (t memoryTx) Save(chat bot.Chat, c bot.Conversation, _ time.Time) error {
+	t.talks[chat] = c
+	return nil
+}
+
+func (t memoryTx) Tick(flows.TickKind, string, string) error { return nil }
+
+func (t memoryTx) Subscribers() ([]flows.Subscriber, error) { return nil, nil }
+func (t memoryTx) Pushed(string) (bool, error)              { return true, nil }
+
+func (t memoryTx) Enqueue(m bot.Message, _ time.Time) error {
+	t.next++
+	t.at[t.next] = t.outbox.PushBack(bot.Delivery{ID: t.next, Message: m})
+	return nil
+}
+
+func (t memoryTx) Delivered(d bot.Delivery, id int64) error {
+	if e := t.at[d.ID]; e != nil {
+		t.outbox.Remove(e)
+		delete(t.at, d.ID)
+	}
+	if c, ok := t.talks[d.Message.Chat]; ok && id != 0 && d.Message.Slot != "" && c.Surface[d.Message.Slot] != id {
+		screen := bot.Surface{}
+		for slot, shown := range c.Surface {
+			screen[slot] = shown
+		}
+		screen[d.Message.Slot] = id
+		c.Surface = screen
+		t.talks[d.Message.Chat] = c
+	}
+	return nil
+}
