@@ -35,6 +35,7 @@ type grammar struct {
 	Report    reportCmd    `cmd:"" help:"${cli_help_report}"`
 	Partner   partnerCmd   `cmd:"" help:"${cli_help_partner}"`
 	Catalogue catalogueCmd `cmd:"" help:"${cli_help_catalogue}"`
+	Simulate  simulateCmd  `cmd:"" help:"${cli_help_simulate}"`
 	Content   contentCmd   `cmd:"" help:"${cli_help_content}"`
 	Backup    backupCmd    `cmd:"" help:"${cli_help_backup}"`
 	Restore   restoreCmd   `cmd:"" help:"${cli_help_restore}"`
