@@ -196,6 +196,29 @@ func TestExportedContentIsTheContent(t *testing.T) {
 	assert.Equal(t, 2, h.run("", "content", "export", "mine").code, "never over someone's work")
 }
 
+// TestOutdatedCopiesAreNamed: a file of the overlay hides what a newer program brings.
+func TestOutdatedCopiesAreNamed(t *testing.T) {
+	h := newHouse(t)
+	h.ok("content", "export", "mine")
+	mine := filepath.Join(h.dir, "mine")
+	names, err := outdated(mine)
+	require.NoError(t, err)
+	assert.Empty(t, names)
+
+	stampPath := filepath.Join(mine, stampFile)
+	sums, err := fingerprints(os.DirFS(filepath.Join(mine, "referral")), "referral")
+	require.NoError(t, err)
+	write(t, stampPath, strings.Replace(read(t, stampPath), sums["referral/rules.toml"], strings.Repeat("0", 64), 1))
+	names, err = outdated(mine)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"referral/rules.toml"}, names)
+
+	require.NoError(t, os.Remove(stampPath))
+	names, err = outdated(mine)
+	require.NoError(t, err)
+	assert.Empty(t, names, "an overlay that nobody exported")
+}
+
 func TestChatEndsQuietly(t *testing.T) {
 	o := newHouse(t).run("2\n", "chat", "--start", "test_GM0355", "--lang", "en")
 	assert.Zero(t, o.code, o.stderr)

@@ -216,15 +216,22 @@ func telegramAPI(t testing.TB) (*fakeapi.Server, []string) {
 	return fake, []string{"TELEGRAM_BOT_TOKEN=" + fake.Token(), "TELEGRAM_API_URL=" + fake.URL()}
 }
 
-// webhook gives the settings for a webhook on a free port of this machine.
-func webhook(t testing.TB) []string {
+// freeAddress is an address of this machine that nobody listens on.
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// webhook gives the settings for a webhook on a free port of this machine.
+func webhook(t testing.TB) []string {
+	t.Helper()
+	address := freeAddress(t)
 	return []string{
-		"DIGIWIJZER_LISTEN=" + listener.Addr().String(),
-		"DIGIWIJZER_WEBHOOK_URL=http://" + listener.Addr().String() + "/telegram/hook",
+		"DIGIWIJZER_LISTEN=" + address,
+		"DIGIWIJZER_WEBHOOK_URL=http://" + address + "/telegram/hook",
 		"DIGIWIJZER_WEBHOOK_SECRET=" + strings.Repeat("s3cret_", 6),
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -152,6 +155,54 @@ func TestTryOutsAreNotCounted(t *testing.T) {
 			r := h.report("--week", "2026-W47")
 			assert.Zero(t, r.Totals.Started)
 			assert.Zero(t, r.Totals.Completed)
+			assert.Zero(t, s.stop(), s.stderr)
+		})
+	}
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)">`)
+
+// visit opens the site as a browser does and answers the first question.
+func visit(t *testing.T, site string) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	browser := &http.Client{Jar: jar}
+	page, err := browser.Get(site + "/")
+	require.NoError(t, err)
+	defer page.Body.Close()
+	body, err := io.ReadAll(page.Body)
+	require.NoError(t, err)
+	form := url.Values{"k": {"a.size.2"}}
+	for _, field := range hiddenField.FindAllStringSubmatch(string(body), -1) {
+		form.Set(field[1], field[2])
+	}
+	request, err := http.NewRequest(http.MethodPost, site+"/gesprek", strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", site)
+	next, err := browser.Do(request)
+	require.NoError(t, err)
+	defer next.Body.Close()
+	body, err = io.ReadAll(next.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(body), "In welke branche", "the next question")
+}
+
+// TestVisitorsCountWhenThePageIsPublic: as long as nobody can reach the pages, whoever
+// comes is trying out.
+func TestVisitorsCountWhenThePageIsPublic(t *testing.T) {
+	for name, public := range map[string]bool{"on this machine only": false, "public": true} {
+		t.Run(name, func(t *testing.T) {
+			address := freeAddress(t)
+			h, counted := newHouse(t, "DIGIWIJZER_LISTEN="+address), 0
+			if public {
+				h.with("DIGIWIJZER_PUBLIC_URL=http://" + address)
+				counted = 1
+			}
+			s := h.serve()
+			visit(t, s.url)
+			assert.Equal(t, counted, h.report("--week", "2026-W47").Totals.Started)
 			assert.Zero(t, s.stop(), s.stderr)
 		})
 	}
