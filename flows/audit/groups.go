@@ -21,8 +21,37 @@ func (g *group) has(axis referral.Axis) bool { return slices.Contains(g.axes, ax
 // split divides the questions. Two scored questions belong together when they are of
 // one axis, when one looks at the other, or when the scoring judges them together.
 func split(q *flows.Questionnaire) (profile *group, scored []*group) {
-	u := union{}
-	inGroup := map[string]bool{}
+	u, inGroup := unite(q)
+	profile = &group{}
+	byRoot := map[string]*group{}
+	for _, query := range q.Questions {
+		if query.Part == 0 {
+			continue
+		}
+		g := profile
+		if inGroup[query.ID] {
+			root := u.find(query.ID)
+			if byRoot[root] == nil {
+				byRoot[root] = &group{}
+				scored = append(scored, byRoot[root])
+			}
+			g = byRoot[root]
+		}
+		g.add(query, inGroup)
+	}
+	for i := range byName {
+		if g := byRoot[u.find(setName(i))]; g != nil {
+			g.sets = append(g.sets, i)
+		}
+	}
+	// Readiness and working safely give one score together: bring them side by side.
+	slices.SortStableFunc(scored, func(a, b *group) int { return a.rank() - b.rank() })
+	return profile, scored
+}
+
+// unite finds which questions belong together, and which to a scored group at all.
+func unite(q *flows.Questionnaire) (u union, inGroup map[string]bool) {
+	u, inGroup = union{}, map[string]bool{}
 	join := func(id, with string) { inGroup[id] = true; u.join(id, with) }
 	for _, query := range q.Questions {
 		if query.Axis != "" {
@@ -49,31 +78,7 @@ func split(q *flows.Questionnaire) (profile *group, scored []*group) {
 			}
 		}
 	}
-	profile = &group{}
-	byRoot := map[string]*group{}
-	for _, query := range q.Questions {
-		if query.Part == 0 {
-			continue
-		}
-		g := profile
-		if inGroup[query.ID] {
-			root := u.find(query.ID)
-			if byRoot[root] == nil {
-				byRoot[root] = &group{}
-				scored = append(scored, byRoot[root])
-			}
-			g = byRoot[root]
-		}
-		g.add(query, inGroup)
-	}
-	for i := range byName {
-		if g := byRoot[u.find(setName(i))]; g != nil {
-			g.sets = append(g.sets, i)
-		}
-	}
-	// Readiness and working safely give one score together: bring them side by side.
-	slices.SortStableFunc(scored, func(a, b *group) int { return a.rank() - b.rank() })
-	return profile, scored
+	return u, inGroup
 }
 
 func setName(i int) string { return string(rune('0' + i)) }
