@@ -129,7 +129,7 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, plain: map[string]string{}, plural: map[string]bool{}}
+	c := &catalogue{messages: messages, plain: map[string]string{}, pieces: map[string][]piece{}, plural: map[string]bool{}}
 	bundle := i18n.NewBundle(tag)
 	for id, m := range messages {
 		if err := bundle.AddMessages(tag, m); err != nil {
@@ -140,6 +140,10 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 			c.plural[id] = true
 		case m.Other != "" && !strings.Contains(m.Other, delimiter(m)):
 			c.plain[id] = m.Other
+		case m.Other != "" && delimiter(m) == "{{":
+			if pieces := cut(m.Other); pieces != nil {
+				c.pieces[id] = pieces
+			}
 		}
 	}
 	c.localizer = i18n.NewLocalizer(bundle, lang)

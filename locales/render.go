@@ -71,6 +71,13 @@ func (t *Texts) render(lang, id string, args map[string]any) (string, error) {
 	if words, ok := c.plain[id]; ok {
 		return words, nil
 	}
+	if pieces := c.pieces[id]; pieces != nil {
+		words, err := t.fill(lang, pieces, args)
+		if err != nil {
+			return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
+		}
+		return words, nil
+	}
 	config := i18n.LocalizeConfig{MessageID: id, TemplateParser: strict}
 	if c.plural[id] {
 		config.PluralCount = args["Count"]
