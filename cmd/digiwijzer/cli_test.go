@@ -119,7 +119,8 @@ func TestReadmeNamesRealVariables(t *testing.T) {
 	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
 	reads := read(t, "config.go")
 	for _, name := range variable.FindAllString(read(t, "../../README.md"), -1) {
-		assert.Contains(t, reads, `"`+strings.TrimSuffix(name, "_FILE")+`"`, "the program does not read %s", name)
+		known := func(name string) bool { return strings.Contains(reads, `"`+name+`"`) }
+		assert.True(t, known(name) || known(strings.TrimSuffix(name, "_FILE")), "the program does not read %s", name)
 	}
 }
 
