@@ -57,6 +57,13 @@ func (d *Desk) look(ctx context.Context, chat Chat, now time.Time) (Conversation
 	}
 }
 
+// Promise keeps the wish of a chat for the one question on a day, or withdraws it when
+// due is zero: for a channel where people are reminded by their own calendar. The
+// answer is taken once, from that day on.
+func (d *Desk) Promise(ctx context.Context, chat Chat, due time.Time) error {
+	return d.commitWork(ctx, func(tx Tx) error { return tx.FollowUp(chat, due, 0) })
+}
+
 // HalfYear returns the half-year at the desk's time, such as "2026H2": a person is
 // counted once in each.
 func (d *Desk) HalfYear() string { return referral.HalfYearOf(d.Clock.Now()) }

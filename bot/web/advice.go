@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"digiwijzer/bot/picture"
@@ -16,6 +15,7 @@ type adviceBody struct {
 	Place  reply
 	Advice reply
 	Figure template.HTML
+	Remind bool // offers a calendar entry for the one question later
 }
 
 // advice is the result: the place in the figure and the advice.
@@ -51,8 +51,7 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 	body := keepBody{adviceBody: s.advice(sh.words, turn),
 		More: sh.reply(more.Replies[0]), Answers: sh.reply(answers.Replies[0])}
 	sh.addAnswers(&body.Answers, answers)
-	now := s.Clock.Now()
-	body.Date = sh.T("web.keep.date", "Day", now.Day(), "Month", sh.T("web.month."+strconv.Itoa(int(now.Month()))), "Year", strconv.Itoa(now.Year()))
+	body.Date = sh.T("web.keep.date", "Date", sh.dayInWords(s.Clock.Now()))
 	sh.Title, sh.Body = sh.T("web.keep.title"), body
 	s.render(w, http.StatusOK, "keep", sh)
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/web"
 )
 
 // axe loads the accessibility checker; npm fetches it where it is not there yet.
@@ -49,7 +51,8 @@ func (a *auditor) look(state string) {
 
 // TestAccessibility looks at every page and state, in both languages, light and dark.
 func TestAccessibility(t *testing.T) {
-	script, h, browser := axe(t), open(t, nil), chromium(t)
+	script, browser := axe(t), chromium(t)
+	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" }) // the calendar entry is offered
 	for _, lang := range h.texts.Languages() {
 		t.Run(lang, func(t *testing.T) {
 			a := &auditor{screen: window(t, browser, h), script: script}
@@ -59,6 +62,7 @@ func TestAccessibility(t *testing.T) {
 			a.advised()
 			a.ended(lang)
 			a.counter(lang)
+			a.later(lang)
 			t.Logf("%s: %d pages and states, each light and dark", lang, a.seen)
 		})
 	}
@@ -144,4 +148,16 @@ func (a *auditor) counter(lang string) {
 	a.look("shared device, asking")
 	ask[bool](a.screen, `document.querySelector("[data-idle]").hidden = false, true`)
 	a.look("shared device, still there")
+}
+
+// later is the one question some weeks after the advice.
+func (a *auditor) later(lang string) {
+	a.t.Helper()
+	ticket := "/vervolg/" + strings.Repeat("A", 22)
+	a.visit("too early", ticket+".29991231?lang="+lang)
+	a.visit("follow-up", ticket+".20260101?lang="+lang)
+	a.click("d.step_taken..kvk")
+	a.look("follow-up, helped")
+	a.click("d.step_result.kvk.ja")
+	a.look("follow-up, thanks")
 }

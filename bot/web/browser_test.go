@@ -22,9 +22,13 @@ type screen struct {
 	url string
 }
 
-// chromium starts a browser for a test, or skips the test where there is none.
+// chromium starts a browser for a test, or skips the test where there is none. The
+// short run is that of the race detector, which sees nothing of a browser.
 func chromium(t testing.TB) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser is not for a short run")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed")

@@ -208,6 +208,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, v visitor, turn flow
 	case last.Slot == flows.Advice:
 		name = "advice"
 		body := s.advice(sh.words, turn)
+		body.Remind = s.reminds(v, turn.Session)
 		sh.Title, sh.Body = body.Place.Title, body
 	default:
 		sh.Title = firstOf(last.Title, last.Question, sh.T("web.landing.title"))

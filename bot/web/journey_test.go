@@ -114,7 +114,7 @@ func TestSmallScreens(t *testing.T) {
 			}
 			s.check(s.clickFirst, look)
 			for _, path := range []string{"/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/wissen",
-				"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/nergens"} {
+				"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/nergens", "/vervolg/" + strings.Repeat("A", 22) + ".20260101"} {
 				s.open(path)
 				look()
 			}

@@ -167,6 +167,7 @@ func (s *site) answerWith(w http.ResponseWriter, r *http.Request, v visitor, tur
 	}
 	if turn.Facts.Ended || turn.Facts.Erase {
 		s.forget(w)
+		s.withdraw(r, v.conversation)
 		v.conversation = ""
 		s.farewell(w, r, v, turn)
 		return

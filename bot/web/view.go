@@ -191,7 +191,7 @@ func (w words) addKey(v *reply, b flows.Button, columns int) {
 		k.Href = hrefOf(b)
 	case b.Action == flows.DoMenu, b.Action == flows.DoLanguage, b.Action == flows.DoPrivacy:
 		return // every page has these at its top and foot
-	case b.Action == flows.DoFollowUp, b.Action == flows.DoNoFollow:
+	case b.Action == flows.DoFollowUp:
 		return // a browser cannot be written to
 	default:
 		k.Value = encode(b)

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
@@ -32,6 +33,9 @@ type Desk interface {
 	// Peek returns the turn that the input would lead to and stores nothing; found
 	// tells whether there is a conversation.
 	Peek(ctx context.Context, chat bot.Chat, in flows.Input) (turn flows.Turn, found bool, err error)
+	// Promise keeps that a chat may answer the one question once, from a day on; zero: no
+	// longer.
+	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
 	// HalfYear names the half-year it is, such as "2026H2".
 	HalfYear() string
 }
@@ -121,6 +125,9 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /stoppen", s.stopping)
 	mux.HandleFunc("GET /initiatief/{id}", s.initiative)
 
+	mux.HandleFunc("POST /herinnering", s.reminder)
+	mux.HandleFunc("GET /vervolg/{ticket}", s.followUp)
+	mux.HandleFunc("POST /vervolg/{ticket}", s.followed)
 	mux.HandleFunc("GET /p/{code}", s.partner)
 	mux.HandleFunc("GET /embed/{code}", s.embed)
 	mux.HandleFunc("GET /privacy", s.page("privacy"))

@@ -1,0 +1,143 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/web"
+	"digiwijzer/flows"
+)
+
+// waiting is how many follow-ups can still be answered, at some time.
+func (h *house) waiting(after time.Duration) []flows.Chat {
+	h.t.Helper()
+	chats, err := h.store.FollowUps(context.Background(), h.clock.Now().Add(after), 100)
+	require.NoError(h.t, err)
+	return chats
+}
+
+// remind does what the desk does in the morning.
+func (h *house) remind() {
+	h.t.Helper()
+	for _, chat := range h.waiting(0) {
+		each, err := h.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+			_, _, err := tx.Remind(chat, h.clock.Now())
+			return err
+		}})
+		require.NoError(h.t, err)
+		require.NoError(h.t, each[0])
+	}
+}
+
+const month = 31 * 24 * time.Hour
+
+// rated goes through the check and rates it.
+func (h *house) rated(t *testing.T) *browser {
+	b := h.visit(t)
+	b.get("/")
+	b.finish(1)
+	b.press("a.satisfaction.4")
+	return b.at("/advies")
+}
+
+func (b *browser) at(path string) *browser { b.t.Helper(); b.get(path); return b }
+
+// ticket asks for the calendar entry and takes the link out of it.
+func (b *browser) ticket() string {
+	b.t.Helper()
+	for form := range b.page.all("form") {
+		if attr(form, "action") != "/herinnering" {
+			continue
+		}
+		values := url.Values{}
+		for n := range form.Descendants() {
+			if n.Data == "input" {
+				values.Set(attr(n, "name"), attr(n, "value"))
+			}
+		}
+		b.post("/herinnering", values)
+		require.Equal(b.t, "text/calendar; charset=utf-8", b.page.header.Get("Content-Type"))
+		unfolded := strings.ReplaceAll(b.page.text, "\r\n ", "")
+		return regexp.MustCompile(`/vervolg/[^\r\n\\]+`).FindString(unfolded)
+	}
+	b.t.Fatal("no calendar entry is offered")
+	return ""
+}
+
+func TestFollowUp(t *testing.T) {
+	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	b := h.rated(t)
+	link := b.ticket()
+	for line := range strings.SplitSeq(strings.TrimSuffix(b.page.text, "\r\n"), "\r\n") {
+		assert.LessOrEqual(t, len(line), 75, line)
+	}
+	assert.Equal(t, link, b.at("/advies").ticket(), "one for each conversation")
+	assert.Len(t, h.waiting(2*month), 1)
+	assert.NotContains(t, link, b.cookie("gesprek"))
+
+	reader := h.visit(t) // another device
+	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.early.text"))
+
+	h.clock.forward(42 * 24 * time.Hour)
+	h.remind()
+	reader.get(link)
+	assert.Equal(t, h.texts.Text("nl", "followup.which"), reader.page.first("h1"))
+	reader.press("d.step_taken..kvk")
+	assert.Equal(t, h.texts.Text("nl", "followup.helped"), reader.page.first("h1"))
+	assert.Len(t, h.waiting(2*month), 1, "half an answer")
+	reader.press("d.step_result.kvk.ja")
+	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "followup.thanks"))
+	assert.Empty(t, h.waiting(2*month), "an answer is taken once")
+	assert.Empty(t, reader.page.header.Values("Set-Cookie"))
+
+	for _, made := range []string{"/vervolg/x", "/vervolg/" + strings.Repeat("A", 22) + ".2026", "/vervolg/%3Cscript%3E"} {
+		assert.Equal(t, http.StatusNotFound, reader.get(made).status)
+	}
+	reader.get("/vervolg/" + strings.Repeat("A", 22) + ".20260101") // made up: an answer leads nowhere
+	reader.press("d.step_taken..kvk")
+	assert.Equal(t, http.StatusOK, reader.page.status)
+	assert.Empty(t, h.waiting(2*month))
+}
+
+func TestFollowUpWithdrawn(t *testing.T) {
+	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	for _, end := range []string{"/stoppen d.stop..", "/wissen d.erased.."} {
+		b := h.rated(t)
+		b.ticket()
+		require.Len(t, h.waiting(2*month), 1)
+		path, value, _ := strings.Cut(end, " ")
+		b.at(path).press(value)
+		assert.Empty(t, h.waiting(2*month), end)
+	}
+	b := h.rated(t)
+	link := b.ticket()
+	h.clock.forward(42 * 24 * time.Hour)
+	h.remind()
+	b.at(link).press("d.nofollow..")
+	assert.Empty(t, h.waiting(2*month))
+}
+
+func TestFollowUpIsNotOfferedInVain(t *testing.T) {
+	for name, h := range map[string]*house{
+		"no address": open(t, nil),
+		"counter":    open(t, func(o *web.Options) { o.PublicURL = "http://check.example" }),
+	} {
+		b := h.visit(t)
+		b.get("/")
+		if name == "counter" {
+			b.get("/p/kvk-utrecht?balie=1")
+		}
+		b.finish(1)
+		b.press("a.satisfaction.4")
+		b.get("/advies")
+		assert.NotContains(t, b.page.text, "/herinnering", name)
+	}
+}
