@@ -18,7 +18,8 @@ type ledger struct {
 	engine   *flows.Engine
 	accounts map[bot.Chat]*account
 	records  []*record
-	counts   map[string]int // "2026-W48 started"
+	counts   map[string]int           // "2026-W48 started"
+	wished   map[bot.Chat][]time.Time // when each asked for the follow-up, withdrawn or not
 }
 
 // account is one chat.
@@ -30,7 +31,6 @@ type account struct {
 	until   time.Time
 	open    *record // the outcome that can still change
 	counted map[string]bool
-	wishes  []time.Time // when the follow-up was asked for, latest last
 }
 
 // record is a finished conversation.
@@ -44,7 +44,7 @@ type record struct {
 }
 
 func newLedger(e *flows.Engine) *ledger {
-	return &ledger{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}}
+	return &ledger{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}, wished: map[bot.Chat][]time.Time{}}
 }
 
 func (l *ledger) of(chat bot.Chat) *account {
@@ -65,7 +65,6 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 	switch {
 	case u.Gone:
 		l.end(a)
-		a.wishes = nil
 		return
 	case u.Input.Text == poison:
 		return
@@ -113,11 +112,8 @@ func (l *ledger) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time
 	if f.Freeze && !f.Started {
 		a.freeze()
 	}
-	switch f.FollowUp {
-	case flows.Yes:
-		a.wishes = append(a.wishes, now)
-	case flows.No:
-		a.wishes = nil
+	if f.FollowUp == flows.Yes {
+		l.wished[chat] = append(l.wished[chat], now)
 	}
 }
 
@@ -145,6 +141,9 @@ func (l *ledger) end(a *account) {
 	a.freeze()
 	a.found, a.session = false, flows.Session{}
 }
+
+// forget is end for someone of whom no update tells that they blocked the bot.
+func (l *ledger) forget(chat bot.Chat) { l.end(l.of(chat)) }
 
 func (l *ledger) expire(a *account, now time.Time) {
 	if a.found && a.until.Unix() <= now.Unix() {

@@ -19,6 +19,8 @@ type letter struct {
 	Texts   []string      `json:"texts"`
 	Steps   []string      `json:"steps"`
 	Buttons []flows.Input `json:"buttons"`
+
+	at int // when it came or changed, by the telephone's own count
 }
 
 // asks tells which question a letter asks, and at which revision; "" where none.
@@ -36,7 +38,8 @@ type phone struct {
 	blocked bool
 	quiet   bool // nothing may come: whoever it is has done nothing since the last answer
 	letters []letter
-	got     []string // everything that came, in order, edits too
+	reminds []time.Time // when follow-ups came
+	got     []string    // everything that came, in order, edits too
 }
 
 // exchange is a channel whose far end is telephones in memory, and which fails in the
@@ -171,10 +174,14 @@ func (x *exchange) accept(m bot.Message, surface bot.Surface) (int64, error) {
 		x.happened["403"]++
 		return 0, &bot.SendError{Verdict: bot.Gone, Err: errors.New("bot was blocked by the user")}
 	}
-	if p.quiet && !expected(l) {
+	switch {
+	case len(l.Texts) > 0 && l.Texts[0] == "followup.hello": // the one message that comes unasked
+		p.reminds = append(p.reminds, x.now())
+	case p.quiet:
 		x.intruded = append(x.intruded, m.Chat.ID+": "+string(m.Body))
 	}
 	p.got = append(p.got, string(m.Body))
+	l.at = len(p.got)
 	if at := surface[l.Slot]; m.Edit && at > 0 && int(at) <= len(p.letters) {
 		p.letters[at-1] = l
 		return 0, nil
@@ -182,9 +189,6 @@ func (x *exchange) accept(m bot.Message, surface bot.Surface) (int64, error) {
 	p.letters = append(p.letters, l)
 	return int64(len(p.letters)), nil
 }
-
-// expected tells of the one message that comes unasked: the follow-up.
-func expected(l letter) bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
 
 // phone is the telephone of a chat. x.mu is held.
 func (x *exchange) phone(chat string) *phone {
@@ -196,14 +200,13 @@ func (x *exchange) phone(chat string) *phone {
 	return p
 }
 
-// screen is the newest question on the telephone; ok is false where there is none.
+// screen is the question that came last to the telephone; ok is false where there is none.
 func (x *exchange) screen(chat string) (newest letter, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	best := -1
 	for _, l := range x.phone(chat).letters {
-		if question, rev := l.asks(); question != "" && rev >= best {
-			newest, best, ok = l, rev, true
+		if question, _ := l.asks(); question != "" && l.at >= newest.at {
+			newest, ok = l, true
 		}
 	}
 	return newest, ok

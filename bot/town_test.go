@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,7 +25,8 @@ import (
 	"digiwijzer/store"
 )
 
-// poison is a text on which the engine of a town fails, always; on stumble it fails once.
+// poison is a text on which the engine of a town fails, always; on one that begins with
+// stumble it fails the first time.
 const (
 	poison  = "poison"
 	stumble = "stumble"
@@ -56,12 +58,17 @@ var whole = sync.OnceValues(func() (*flows.Engine, error) {
 // brittle is the real engine, which panics on some texts.
 type brittle struct {
 	*flows.Engine
-	stumbled *atomic.Int64
+	stumbled *sync.Map
 }
 
 func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
-	if in.Text == poison || in.Text == stumble && b.stumbled.Add(1)%2 == 1 {
+	if in.Text == poison {
 		panic("secret of " + in.Text)
+	}
+	if strings.HasPrefix(in.Text, stumble) {
+		if _, again := b.stumbled.LoadOrStore(in.Text, true); !again {
+			panic("secret of " + in.Text)
+		}
 	}
 	return b.Engine.Step(s, in)
 }
@@ -91,7 +98,7 @@ type town struct {
 	clock    *dial
 	exchange *exchange
 	ledger   *ledger
-	stumbled atomic.Int64
+	stumbled sync.Map
 	faults   func(kind string) error // of the storage; may be nil
 
 	desk  *bot.Desk
@@ -153,6 +160,7 @@ func (w *town) open() {
 		Region: w.ledger.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
 	})
 	require.NoError(w.t, err)
+	w.probe()
 	w.desk = bot.NewDesk(bot.Options{
 		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled}, Channels: []bot.Channel{w.exchange},
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
@@ -216,10 +224,14 @@ func (w *town) die() {
 	w.image++
 	w.mu.Lock()
 	w.dead, w.copied = false, false
+	faults := w.faults
+	w.faults = nil // until the jobs that were cut off are done
 	w.mu.Unlock()
 	w.open()
 	synctest.Wait()
-	w.probe()
+	w.mu.Lock()
+	w.faults = faults
+	w.mu.Unlock()
 }
 
 // probe notes the updates that are durable although nobody was told.
@@ -300,19 +312,47 @@ func (s shaky) fault(kind string) error {
 	return s.town.faults(kind)
 }
 
+// spied notes who is forgotten because a message was refused: no update tells of it.
+type spied struct {
+	flows.Tx
+	forgotten *[]bot.Chat
+}
+
+func (w spied) Forget(chat bot.Chat) error {
+	*w.forgotten = append(*w.forgotten, chat)
+	return w.Tx.Forget(chat)
+}
+
 func (s shaky) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
 	err := s.fault("apply")
-	if err == nil {
-		return s.Store.Apply(ctx, works)
-	}
-	if store.ConditionOf(err) == store.Unwritable {
-		undone := make([]func(flows.Tx) error, len(works))
-		for i, work := range works {
-			undone[i] = func(tx flows.Tx) error { return errors.Join(work(tx), err) }
+	forgotten := make([][]bot.Chat, len(works))
+	wrapped := make([]func(flows.Tx) error, len(works))
+	for i, work := range works {
+		wrapped[i] = func(tx flows.Tx) error {
+			forgotten[i] = nil
+			return errors.Join(work(spied{tx, &forgotten[i]}), err) // an err here undoes the work
 		}
-		_, _ = s.Store.Apply(ctx, undone) // every work is undone
 	}
-	return make([]error, len(works)), err
+	if err != nil {
+		if store.ConditionOf(err) == store.Unwritable {
+			_, _ = s.Store.Apply(ctx, wrapped)
+		}
+		return make([]error, len(works)), err
+	}
+	each, err := s.Store.Apply(ctx, wrapped)
+	s.town.mu.Lock()
+	defer s.town.mu.Unlock()
+	if err != nil || s.town.dead && s.town.diedAt == "apply: before commit" {
+		return each, err
+	}
+	for i, chats := range forgotten {
+		for _, chat := range chats {
+			if each[i] == nil {
+				s.town.ledger.forget(chat)
+			}
+		}
+	}
+	return each, nil
 }
 
 func (s shaky) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
@@ -327,9 +367,7 @@ func (s shaky) HandOver(ctx context.Context, now time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := s.Store.HandOver(ctx, now)
-	if err == nil && s.fault("") == nil {
-		s.town.ledger.handOver(now)
-	}
+	s.town.ifAlive(err, func() { s.town.ledger.handOver(now) })
 	return n, err
 }
 
@@ -338,12 +376,18 @@ func (s shaky) Sweep(ctx context.Context, now time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := s.Store.Sweep(ctx, now)
-	if err == nil && s.fault("") == nil {
-		s.town.mu.Lock()
-		defer s.town.mu.Unlock()
-		s.town.ledger.sweep(now)
-	}
+	s.town.ifAlive(err, func() { s.town.ledger.sweep(now) })
 	return n, err
+}
+
+// ifAlive notes what succeeded while the process lived. What did not was perhaps done as
+// well, but it is done again as soon as another process begins.
+func (w *town) ifAlive(err error, note func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil && !w.dead {
+		note()
+	}
 }
 
 // diskFull and locked are what SQLite says of a full disk and of a file held by another.

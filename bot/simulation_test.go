@@ -1,0 +1,424 @@
+package bot_test
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+var (
+	oneSeed   = flag.Uint64("seed", 0, "the one seed to simulate; 0: many")
+	manySeeds = flag.Int("seeds", 1000, "how many seeds to simulate")
+)
+
+// rounds is how many times people act before the peace comes.
+const rounds = 6
+
+// dangers are the faults that must really happen, each at least once over all seeds.
+var dangers = []string{
+	"429", "500", "400", "403", "request lost", "answer lost", "hang", "panic in a send",
+	"file locked", "disk full", "poison", "stumble", "crash at a commit", "crash at a send", "crash at leisure",
+	"same update twice", "same update later", "same press under a new id", "out of order", "clock forward", "clock back",
+	"stop", "erase", "restart", "blocked, told", "blocked, not told",
+}
+
+// TestSimulation lets everything go wrong at once, seed after seed, and then lets people
+// finish in peace. The ledger says what must have come of it.
+func TestSimulation(t *testing.T) {
+	if *oneSeed != 0 {
+		happened := simulate(t, *oneSeed)
+		t.Logf("seed %d: %v", *oneSeed, happened)
+		return
+	}
+	seeds := uint64(*manySeeds)
+	if testing.Short() {
+		seeds = min(seeds, 60)
+	}
+	var next atomic.Uint64
+	var mu sync.Mutex
+	total := map[string]int{}
+	t.Run("seeds", func(t *testing.T) {
+		for worker := range 2 {
+			t.Run(strconv.Itoa(worker), func(t *testing.T) {
+				t.Parallel()
+				for seed := next.Add(1); seed <= seeds && !t.Failed(); seed = next.Add(1) {
+					happened := simulate(t, seed)
+					mu.Lock()
+					for danger, n := range happened {
+						total[danger] += n
+					}
+					mu.Unlock()
+				}
+			})
+		}
+	})
+	t.Logf("%d seeds: %v", seeds, total)
+	for _, danger := range dangers {
+		require.Positive(t, total[danger], "%q never happened", danger)
+	}
+}
+
+// simulate runs one seed and tells what happened in it.
+func simulate(t *testing.T, seed uint64) (happened map[string]int) {
+	defer func() {
+		if t.Failed() {
+			t.Logf("seed %d; again: go test ./bot -run Simulation -seed %d", seed, seed)
+		}
+	}()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, seed)
+		for range rounds {
+			s.round()
+		}
+		s.calm()
+		s.finishAll()
+		s.judge()
+		happened = s.happened
+		for danger, n := range s.exchange.happened {
+			happened[danger] += n
+		}
+	})
+	return happened
+}
+
+// simulation is a town in trouble.
+type simulation struct {
+	*town
+	people   int
+	dice     *rand.Rand
+	happened map[string]int
+	crashes  int
+	storage  atomic.Int64 // transactions so far
+}
+
+func newSimulation(t *testing.T, seed uint64) *simulation {
+	s := &simulation{town: newTown(t, seed), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}}
+	s.scan, s.people = tracesIn, 3
+	if seed%4 == 0 {
+		s.people = 6 // enough for a batch with rows
+	}
+	for n := 2; n <= s.people; n++ {
+		s.nearlyThere(person(n), []string{"help_wanted", "obstacle", "paperwork"}[n%3])
+		s.deliver(s.does(person(n), flows.Input{Kind: flows.Show}, false))
+	}
+	synctest.Wait()
+	for _, fault := range []string{"429", "500", "400", "request lost", "answer lost", "hang", "panic in a send"} {
+		s.exchange.odds[fault] = 0.06 * s.dice.Float64()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = s.storageFault(seed, 0.08*s.dice.Float64())
+	return s
+}
+
+// storageFault makes transactions fail; it is called with town.mu held.
+func (s *simulation) storageFault(seed uint64, chance float64) func(string) error {
+	return func(kind string) error {
+		n := int(s.storage.Add(1))
+		switch roll := odds(seed, kind, n); {
+		case roll < chance/2:
+			s.happened["file locked"]++
+			return locked
+		case roll < chance:
+			s.happened["disk full"]++
+			return diskFull
+		}
+		return nil
+	}
+}
+
+// round is a while in which some people do something, and something goes wrong.
+func (s *simulation) round() {
+	if s.dice.IntN(4) == 0 {
+		s.mu.Lock()
+		s.dieAt = s.passed + 1 + s.dice.IntN(30)
+		s.mu.Unlock()
+	}
+	for n := 1; n <= s.people; n++ {
+		if s.dice.IntN(3) > 0 {
+			s.person(person(n))
+		}
+	}
+	s.handIn()
+	synctest.Wait()
+	time.Sleep(time.Duration(s.dice.IntN(20_000)) * time.Millisecond)
+	synctest.Wait()
+	s.maybeDie()
+	if s.dice.IntN(6) == 0 {
+		s.jump()
+	}
+	s.hush()
+}
+
+// maybeDie goes on after a death, or dies between two rounds.
+func (s *simulation) maybeDie() {
+	s.mu.Lock()
+	dead, at := s.dead, s.diedAt
+	s.mu.Unlock()
+	switch {
+	case dead && at[:4] == "send":
+		s.happened["crash at a send"]++
+	case dead:
+		s.happened["crash at a commit"]++
+	case s.dice.IntN(12) == 0:
+		s.happened["crash at leisure"]++
+	default:
+		return
+	}
+	s.crashes++
+	s.die()
+}
+
+func (s *simulation) jump() {
+	by := []time.Duration{time.Hour, 25 * time.Hour, 8 * 24 * time.Hour, 43 * 24 * time.Hour, -2 * time.Hour, -26 * time.Hour}[s.dice.IntN(6)]
+	if by > 0 {
+		s.happened["clock forward"]++
+	} else {
+		s.happened["clock back"]++
+	}
+	if by > 48*time.Hour { // no platform delivers again what is so old
+		s.held = slices.DeleteFunc(s.held, func(h *held) bool { return h.acked })
+	}
+	s.clock.jump(by)
+}
+
+// hush: when all is acknowledged and sent, nobody may hear anything more.
+func (s *simulation) hush() {
+	_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.Now())
+	if err != nil || unsent > 0 || slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
+		return
+	}
+	synctest.Wait()
+	s.exchange.mu.Lock()
+	defer s.exchange.mu.Unlock()
+	for _, p := range s.exchange.phones {
+		p.quiet = true
+	}
+}
+
+// person does one thing, or two at once.
+func (s *simulation) person(who string) {
+	s.exchange.mu.Lock()
+	p := s.exchange.phone(who)
+	wasBlocked := p.blocked
+	p.blocked = false // writing to a bot lets it in again
+	s.exchange.mu.Unlock()
+	if wasBlocked {
+		s.does(who, flows.Input{Kind: flows.Start}, false)
+		return
+	}
+	for range 1 + s.dice.IntN(2) {
+		s.does(who, s.input(who), false)
+	}
+	if s.dice.IntN(30) == 0 {
+		s.exchange.mu.Lock()
+		p.blocked = true
+		s.exchange.mu.Unlock()
+		if s.dice.IntN(2) == 0 {
+			s.happened["blocked, told"]++
+			s.does(who, flows.Input{}, true)
+		} else {
+			s.happened["blocked, not told"]++
+		}
+	}
+}
+
+// input is what someone might do.
+func (s *simulation) input(who string) flows.Input {
+	do := func(action string) flows.Input { return flows.Input{Kind: flows.Action, Action: action} }
+	switch n := s.dice.IntN(100); {
+	case n < 55:
+		return tapOption(who, s.dice.IntN(5)).in(s.exchange)
+	case n < 65:
+		return s.anyButton(who)
+	case n < 70:
+		return flows.Input{Kind: flows.Start, Link: flows.Link{Partner: "kvk-utrecht"}}
+	case n < 84:
+		pages := []string{flows.DoBack, flows.DoAnswers, flows.DoWhy, flows.DoMore, flows.DoMyData, flows.DoAlarm, flows.DoIncident,
+			flows.DoContinue, flows.DoErase, flows.DoNoFollow}
+		return do(pages[s.dice.IntN(len(pages))])
+	case n < 88:
+		return do(flows.DoFollowUp)
+	case n < 90:
+		s.happened["stop"]++
+		return do(flows.DoStop)
+	case n < 92:
+		s.happened["erase"]++
+		return do(flows.DoErased)
+	case n < 94:
+		s.happened["restart"]++
+		return do(flows.DoRestart)
+	case n < 95:
+		s.happened["poison"]++
+		return flows.Input{Kind: flows.Text, Text: poison}
+	case n < 96:
+		s.happened["stumble"]++
+		return flows.Input{Kind: flows.Text, Text: stumble + strconv.Itoa(s.keys)}
+	}
+	words := []string{"Geheimstraat 17", "ja", "gehackt", "bussum", "3"}
+	return flows.Input{Kind: flows.Text, Text: words[s.dice.IntN(len(words))]}
+}
+
+// anyButton is one of any message, old or new.
+func (s *simulation) anyButton(who string) flows.Input {
+	s.exchange.mu.Lock()
+	defer s.exchange.mu.Unlock()
+	var all []flows.Input
+	for _, l := range s.exchange.phone(who).letters {
+		all = append(all, l.Buttons...)
+	}
+	if len(all) == 0 {
+		return flows.Input{Kind: flows.Strange}
+	}
+	return all[s.dice.IntN(len(all))]
+}
+
+// handIn delivers what is not acknowledged, and more: in another order, twice, again
+// after it was acknowledged, and as a press that a telephone repeats under a new id.
+func (s *simulation) handIn() {
+	if len(s.held) > 0 {
+		if again := s.held[s.dice.IntN(len(s.held))]; again.acked && s.dice.IntN(2) == 0 {
+			s.happened["same update later"]++
+			s.deliver(again)
+		}
+	}
+	var waiting []*held
+	for _, h := range slices.Clone(s.held) {
+		if h.acked {
+			continue
+		}
+		waiting = append(waiting, h)
+		if s.dice.IntN(15) == 0 && !h.update.Gone {
+			s.happened["same press under a new id"]++
+			waiting = append(waiting, s.does(h.update.Chat.ID, h.update.Input, false))
+		}
+	}
+	if len(waiting) > 1 && s.dice.IntN(2) == 0 {
+		s.happened["out of order"]++
+		s.dice.Shuffle(len(waiting), func(i, j int) { waiting[i], waiting[j] = waiting[j], waiting[i] })
+	}
+	for _, h := range waiting {
+		s.deliver(h)
+		if s.dice.IntN(10) == 0 {
+			s.happened["same update twice"]++
+			s.deliver(h)
+		}
+	}
+}
+
+// calm ends all faults, and waits until everything is acknowledged and sent.
+func (s *simulation) calm() {
+	s.mu.Lock()
+	s.faults, s.dieAt = nil, 0
+	s.mu.Unlock()
+	s.exchange.mu.Lock()
+	clear(s.exchange.odds)
+	s.exchange.mu.Unlock()
+	if s.happened["clock back"] > 0 { // what was to be sent at an hour that came again waits for it
+		s.clock.jump(time.Duration(s.happened["clock back"]) * 26 * time.Hour)
+	}
+	for range 40 {
+		for _, h := range s.held {
+			if !h.acked {
+				s.deliver(h)
+			}
+		}
+		synctest.Wait()
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		s.hush()
+		_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.Now())
+		require.NoError(s.t, err)
+		if unsent == 0 && !slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
+			return
+		}
+	}
+	require.Fail(s.t, "an hour of peace, and still something waits")
+}
+
+// finishAll: everyone can come to the end of the check.
+func (s *simulation) finishAll() {
+	for try := range 120 {
+		var acts []*held
+		for n := 1; n <= s.people; n++ {
+			who := person(n)
+			s.exchange.mu.Lock()
+			s.exchange.phone(who).blocked = false
+			s.exchange.mu.Unlock()
+			if in, more := s.next(who, try); more {
+				acts = append(acts, s.does(who, in, false))
+			}
+		}
+		if len(acts) == 0 {
+			return
+		}
+		for _, h := range acts {
+			s.deliver(h)
+		}
+		synctest.Wait()
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		for _, h := range acts {
+			require.True(s.t, h.acked)
+		}
+	}
+	require.Fail(s.t, "somebody cannot come to the end")
+}
+
+// next is what someone does to come to the end; more is false for one who is there. What
+// they look for is a question on the telephone, or the button that every page has.
+func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
+	a := s.ledger.of(bot.Chat{Channel: "telegram", ID: who})
+	l, _ := s.exchange.screen(who)
+	question, _ := l.asks()
+	advised := a.session.Phase == flows.PhaseAdvised
+	switch {
+	case a.found && a.session.Phase == flows.PhaseRated:
+		return in, false
+	case try%10 == 0:
+		return flows.Input{Kind: flows.Start}, true
+	case a.session.Phase == flows.PhaseIncident, advised && question != "satisfaction":
+		return flows.Input{Kind: flows.Action, Action: flows.DoContinue}, true
+	}
+	return tapOption(who, 1).in(s.exchange), true
+}
+
+// judge compares everything with the ledger.
+func (s *simulation) judge() {
+	s.same()
+	s.requireAdviceCounted()
+	s.clock.jump(9 * 24 * time.Hour)
+	time.Sleep(3 * time.Minute)
+	synctest.Wait()
+	require.Equal(s.t, s.ledger.figures(), s.figures("2026-W40", "2028-W20"))
+	require.Empty(s.t, s.exchange.intruded)
+	s.requireFewReminders()
+	require.Empty(s.t, append(s.found, tracesIn(s.dir())...))
+	s.end()
+	requireSound(s.t, s.dir())
+}
+
+// requireFewReminders: nobody is reminded who did not ask, before the day, or more than
+// twice for each time they asked (and once more for a crash or a lost answer).
+func (s *simulation) requireFewReminders() {
+	for who, p := range s.exchange.phones {
+		wished := s.ledger.wished[bot.Chat{Channel: "telegram", ID: who}]
+		require.LessOrEqual(s.t, len(p.reminds), 2*len(wished)+s.crashes+s.exchange.happened["answer lost"])
+		for _, at := range p.reminds {
+			require.NotEmpty(s.t, wished, who)
+			require.Greater(s.t, at.Sub(slices.MinFunc(wished, time.Time.Compare)), 41*24*time.Hour)
+		}
+	}
+}
