@@ -47,7 +47,8 @@ func (d *Desk) askFollowUps(ctx context.Context, now time.Time) (asked int, err 
 	}
 }
 
-// remind asks one chat.
+// remind asks one chat. Where the channel cannot write to people, their own calendar does:
+// then this only lets the answer in.
 func (d *Desk) remind(tx Tx, chat Chat, now time.Time) error {
 	f, ask, err := tx.Remind(chat, now)
 	channel := d.channels[chat.Channel]

@@ -67,7 +67,8 @@ func (t *turn) proposed() []*referral.Initiative {
 	}
 	all := slices.DeleteFunc(slices.Clone(t.Catalogue.Initiatives()), func(i *referral.Initiative) bool {
 		url, _ := i.Address(t.in.Today)
-		return often[i.ID] == 0 || url == "" || i.Kind == referral.KindRetired || !i.Live(t.in.Today)
+		closed := i.Status == referral.StatusClosedRound && !i.RoundOpen(t.in.Today)
+		return often[i.ID] == 0 || url == "" || closed || i.Kind == referral.KindRetired || !i.Live(t.in.Today)
 	})
 	slices.SortStableFunc(all, func(a, b *referral.Initiative) int {
 		return cmp.Or(cmp.Compare(best[a.ID], best[b.ID]), cmp.Compare(often[b.ID], often[a.ID]))

@@ -11,12 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"digiwijzer/bot/report"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/referral"
-	"digiwijzer/store"
 	"digiwijzer/store/monitor"
 )
 
@@ -50,48 +49,70 @@ func (o office) Text(ctx context.Context, r telegram.Request) (string, error) {
 	return strings.Join(lines, "\n"), err
 }
 
-// counted reads the weekly figures of a period.
-func (o office) counted(ctx context.Context, c *content, period monitor.Period) (monitor.Report, error) {
-	key, err := store.LoadKey(o.config.keyFile)
+// report gathers the figures of a week or a quarter as coordinators see them.
+func (o office) report(ctx context.Context, c *content, r telegram.Request) (report.Report, error) {
+	now, region := o.clock.Now(), c.catalogue.Region().Figures()
+	made := report.Report{Words: reportWords(c, r.Lang)}
+	f, err := openFigures(ctx, o.program)
 	if err != nil {
-		return monitor.Report{}, err
+		return made, err
 	}
-	f, err := store.OpenFigures(ctx, o.config.data, key)
-	if err != nil {
-		return monitor.Report{}, err
+	defer f.Close()
+	period := monitor.Period{From: r.About, To: r.About}
+	if r.Page == telegram.PageQuarter {
+		q, err := monitor.ParseQuarter(r.About)
+		if err != nil {
+			return made, badInput{err}
+		}
+		period = q.Weeks()
+		quarterly, err := f.quarterly(ctx, q, monitor.Internal, monitor.Standard(), region, now)
+		var open monitor.Open
+		switch {
+		case errors.As(err, &open):
+			made.Pending = &open
+		case err != nil:
+			return made, err
+		default:
+			made.Quarter = &quarterly
+		}
 	}
-	report, err := f.Weekly(ctx, period, reported(c))
-	return report, errors.Join(err, f.Close())
+	if _, err := monitor.Weeks(period.From, period.To); err != nil {
+		return made, badInput{err}
+	}
+	if made.Weekly, err = f.weekly(ctx, period, reported(c), region.YearTarget); err == nil {
+		made.Weekly.Running = running(period, now)
+	}
+	return made, err
+}
+
+// isBadInput tells whether an error is about what was asked for.
+func isBadInput(err error) bool {
+	var bad badInput
+	return errors.As(err, &bad)
 }
 
 // week tells of one week.
 func (o office) week(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
-	monday, err := monitor.Monday(r.About)
-	if err != nil {
+	made, err := o.report(ctx, c, r)
+	if isBadInput(err) {
 		return []string{say("bad_week")}, nil
 	}
-	report, err := o.counted(ctx, c, monitor.Period{From: r.About, To: r.About})
 	if err != nil {
 		return nil, err
 	}
-	last := referral.WeekOf(monday.Add(-84 * time.Hour)) // the Thursday before
-	before, err := o.counted(ctx, c, monitor.Period{From: last, To: last})
-	if err != nil {
-		return nil, err
-	}
+	w := made.Weekly
 	var lines []string
 	if r.Page == telegram.PageDigest {
 		lines = append(lines, say("digest"), "")
 	}
 	lines = append(lines, say("week", "Week", r.About))
-	lines = append(lines, countLines(report.Totals, &before.Totals, say)...)
-	lines = append(lines, o.perID(c, r, report.Totals, say)...)
-	target, err := o.target(ctx, c, r.About, say)
-	lines = append(lines, target...)
-	if report.Waiting != nil && *report.Waiting > 0 {
-		lines = append(lines, say("waiting", "N", *report.Waiting))
+	lines = append(lines, countLines(w.Report.Totals, &w.Before, say)...)
+	lines = append(lines, perID(c, r, w.Report.Totals, say)...)
+	lines = append(lines, target(w.Progress, say)...)
+	if w.Report.Waiting != nil && *w.Report.Waiting > 0 {
+		lines = append(lines, say("waiting", "N", *w.Report.Waiting))
 	}
-	return append(lines, say("own")), err
+	return append(lines, say("own")), nil
 }
 
 // countLines are the counts, beside those of the period before where it is given.
@@ -119,7 +140,7 @@ func countLines(w monitor.Weekly, before *monitor.Weekly, say words) (lines []st
 }
 
 // perID lists referrals and where people stopped, the most first.
-func (o office) perID(c *content, r telegram.Request, w monitor.Weekly, say words) (lines []string) {
+func perID(c *content, r telegram.Request, w monitor.Weekly, say words) (lines []string) {
 	name := func(id string) string {
 		if i, ok := c.catalogue.Initiative(id); ok {
 			return i.Name
@@ -154,16 +175,8 @@ func ranked(counts map[string]int, name func(string) string, say words) (lines [
 	return lines
 }
 
-// target tells how the year's target stands at the end of a week.
-func (o office) target(ctx context.Context, c *content, week string, say words) ([]string, error) {
-	year, err := o.counted(ctx, c, monitor.Period{From: week[:4] + "-W01", To: week})
-	if err != nil {
-		return nil, err
-	}
-	p, err := monitor.NewProgress(week, c.catalogue.Region().Figures().YearTarget, year.Totals.Target)
-	if err != nil {
-		return nil, err
-	}
+// target tells how the year's target stands.
+func target(p monitor.Progress, say words) []string {
 	lines := []string{say("year", "Year", strconv.Itoa(p.Year), "N", p.Reached, "Of", p.Goal)}
 	switch {
 	case p.Reached >= p.Goal:
@@ -171,7 +184,7 @@ func (o office) target(ctx context.Context, c *content, week string, say words) 
 	case p.WeeksLeft > 0:
 		lines = append(lines, say("pace", "N", decimal(p.Needed)))
 	}
-	return lines, nil
+	return lines
 }
 
 // decimal writes a number with a comma.
@@ -179,38 +192,51 @@ func decimal(f float64) string {
 	return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", ",", 1)
 }
 
-// quarter tells of a quarter what is exact: the weekly counts of its weeks.
+// quarter tells of a quarter: the exact counts of its weeks, and the main figures of its
+// tables once they may be made.
 func (o office) quarter(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
-	q, err := monitor.ParseQuarter(r.About)
-	if err != nil {
+	made, err := o.report(ctx, c, r)
+	if isBadInput(err) {
 		return []string{say("bad_quarter")}, nil
 	}
-	weeks := q.Weeks()
-	report, err := o.counted(ctx, c, weeks)
 	if err != nil {
 		return nil, err
 	}
-	lines := []string{say("quarter", "Quarter", string(q), "From", weeks.From, "To", weeks.To)}
-	lines = append(lines, countLines(report.Totals, nil, say)...)
-	lines = append(lines, o.perID(c, r, report.Totals, say)...)
+	weeks := made.Weekly.Report.Period
+	lines := []string{say("quarter", "Quarter", r.About, "From", weeks.From, "To", weeks.To)}
+	lines = append(lines, countLines(made.Weekly.Report.Totals, nil, say)...)
+	lines = append(lines, perID(c, r, made.Weekly.Report.Totals, say)...)
+	if made.Pending != nil {
+		lines = append(lines, made.Words.Text("report.pending", "Quarter", string(made.Pending.Quarter), "Day", string(made.Pending.Settles)))
+	} else {
+		for _, figure := range made.Document().Figures {
+			lines = append(lines, "• "+say("figure", "What", figure.Label, "N", figure.Value, "Note", figure.Note))
+		}
+	}
 	return append(lines, say("own")), nil
 }
 
 // partners lists who hands out the link, and how many began through each this year.
 func (o office) partners(ctx context.Context, c *content, say words) ([]string, error) {
-	week := referral.WeekOf(o.clock.Now())
-	year, err := o.counted(ctx, c, monitor.Period{From: week[:4] + "-W01", To: week})
+	if len(c.handout) == 0 {
+		return []string{say("no_partners")}, nil
+	}
+	f, err := openFigures(ctx, o.program)
 	if err != nil {
 		return nil, err
 	}
-	if len(c.partners) == 0 {
-		return []string{say("no_partners")}, nil
+	defer f.Close()
+	week := referral.WeekOf(o.clock.Now())
+	year, err := f.report(ctx, monitor.Period{From: week[:4] + "-W01", To: week}, nil)
+	if err != nil {
+		return nil, err
 	}
 	lines, without := []string{say("partners")}, year.Totals.Started
-	for _, code := range slices.Sorted(maps.Keys(c.partners)) {
-		n := year.Totals.Partners[code]
+	for _, n := range year.Totals.Partners {
 		without -= n
-		lines = append(lines, "• "+say("partner_line", "Code", code, "Name", c.partners[code].Name, "N", n, "Year", week[:4]))
+	}
+	for _, p := range c.handout {
+		lines = append(lines, "• "+say("partner_line", "Code", p.Code, "Name", p.Name, "N", year.Totals.Partners[p.Code], "Year", week[:4]))
 	}
 	return append(lines, "• "+say("no_partner_line", "N", without, "Year", week[:4]), "", say("partner_how")), nil
 }
@@ -304,7 +330,30 @@ func zipped(files []share.File) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// figureFiles are the forms that come with a page of figures, in order.
+var figureFiles = map[telegram.Page][]report.Format{
+	telegram.PageWeek:    {report.PNG, report.XLSX},
+	telegram.PageDigest:  {report.PNG, report.XLSX},
+	telegram.PageQuarter: {report.XLSX},
+}
+
 // figureFile gives the figures of a page as a file.
-func (o office) figureFile(context.Context, *content, telegram.Request, int) (f telegram.File, ok bool, err error) {
-	return f, false, nil
+func (o office) figureFile(ctx context.Context, c *content, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
+	formats := figureFiles[r.Page]
+	if n >= len(formats) {
+		return f, false, nil
+	}
+	made, err := o.report(ctx, c, r)
+	if isBadInput(err) { // the words before told why
+		return f, false, nil
+	}
+	if err != nil {
+		return f, false, err
+	}
+	var b bytes.Buffer
+	err = made.Write(&b, formats[n])
+	return telegram.File{
+		Name:  fmt.Sprintf("digiwijzer-%s.%s", r.About, formats[n]),
+		Image: formats[n] == report.PNG, Data: b.Bytes(),
+	}, err == nil, err
 }

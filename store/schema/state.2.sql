@@ -5,12 +5,6 @@ CREATE TABLE answer (
   body  BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Links of reminders that were used up, as hashes; day is when the link dies anyway.
-CREATE TABLE used_link (
-  mark BLOB PRIMARY KEY,
-  day  TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
 -- Coordinators who asked for the figures every Monday; kept until they withdraw.
 CREATE TABLE subscriber (
   cid  BLOB PRIMARY KEY,
