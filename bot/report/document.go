@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,7 @@ type Figure struct {
 
 // Goal is how far a target was reached, and how far it would be at an even pace.
 type Goal struct {
-	Label             string
+	Label, Even       string // Even says where an even pace would be
 	N, Expected, Goal int
 }
 
@@ -54,12 +55,12 @@ type Table struct {
 // Column is the heading of a column of numbers.
 type Column struct{ ID, Title string }
 
-// Row is a line of a table. A Heading has no cells.
+// Row is a line of a table.
 type Row struct {
 	ID, Title string
 	Cells     []Cell
-	Heading   bool
 	Total     bool
+	Quiet     bool // nothing but zeros: only in the lists of numbers
 }
 
 // Cell is a number, or why there is none.
@@ -92,6 +93,11 @@ func (c Cell) String() string {
 		return ""
 	}
 	return strconv.Itoa(c.N)
+}
+
+// Loud are the rows that people see.
+func (t Table) Loud() []Row {
+	return slices.DeleteFunc(slices.Clone(t.Rows), func(row Row) bool { return row.Quiet })
 }
 
 func (t Table) hides() bool {
@@ -135,6 +141,18 @@ func (r Report) day(date string) string {
 		return date
 	}
 	return strings.TrimLeft(parts[2], "0") + "-" + strings.TrimLeft(parts[1], "0") + "-" + parts[0]
+}
+
+// number writes a whole number with the separator of the language.
+func (r Report) number(n int) string {
+	s, sign := strconv.Itoa(n), ","
+	if r.Words.Lang == "nl" {
+		sign = "."
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + sign + s[i:]
+	}
+	return s
 }
 
 // percent is a whole percentage, with a sign.

@@ -32,10 +32,8 @@ func chapters() []chapter {
 // quarterly adds the tables of a quarter to the document.
 func (r Report) quarterly(d *Document) {
 	q := *r.Quarter
-	if d.Title == "" || len(q.Tables) > 0 && r.Weekly == nil {
-		d.Title = r.Words.Text("report.title_quarter", "Quarter", string(q.Quarter))
-		d.ID = "digiwijzer-" + string(q.Quarter) + "-" + string(q.Level)
-	}
+	d.Title = r.Words.Text("report.title_quarter", "Quarter", string(q.Quarter), "Level", r.Words.Text("report.level."+string(q.Level)))
+	d.ID = "digiwijzer-" + string(q.Quarter) + "-" + string(q.Level)
 	r.facts(d, q)
 	used := map[string]bool{}
 	for _, c := range chapters() {
@@ -72,10 +70,10 @@ func (r Report) facts(d *Document, q monitor.Quarterly) {
 			return
 		}
 		value := strconv.Itoa(s.N)
-		if p, known := s.Percent(); known {
+		if p, known := s.Percent(); known && id != "reach" {
 			value = strconv.Itoa(p) + "%"
 		}
-		pairs = append(pairs, "N", strconv.Itoa(s.N), "Of", strconv.Itoa(s.Of))
+		pairs = append(pairs, "N", r.number(s.N), "Of", r.number(s.Of), "Share", r.decimal(100*float64(s.N)/float64(max(s.Of, 1))))
 		d.Figures = append(d.Figures, Figure{text("report.fact." + id), value, text("report.fact."+id+"_note", pairs...)})
 	}
 	if q.Outcomes > 0 {
@@ -165,8 +163,8 @@ func (r Report) line(t *Table, released monitor.Table) {
 	for _, other := range r.Others {
 		t.Columns = append(t.Columns, Column{"with", clean(other.Name)})
 	}
-	for _, g := range r.ordered(released) {
-		at := slices.IndexFunc(released.RowGroups, func(h monitor.Group) bool { return slices.Equal(g, h) })
+	for _, at := range ordered(released.Rows, released.RowGroups) {
+		g := released.RowGroups[at]
 		n := released.Cells[at][0].N
 		row := Row{ID: strings.Join(g, "+"), Title: r.Words.group(released.Rows, g), Cells: []Cell{{N: n}, share(n, released.Total)}}
 		for _, other := range r.Others {
@@ -181,16 +179,33 @@ func (r Report) line(t *Table, released monitor.Table) {
 	t.Rows = append(t.Rows, total)
 }
 
-// scales are the dimensions whose values have an order of their own.
-var scales = []monitor.Dimension{monitor.ByReadiness, monitor.ByImpact, monitor.BySelfImage, monitor.ByPhase}
+// orders are the dimensions whose values have an order of their own.
+var orders = map[monitor.Dimension][]string{
+	monitor.ByReadiness: {"0-29", "30-49", "50-69", "70-100"},
+	monitor.ByImpact:    {"0-29", "30-49", "50-69", "70-100"},
+	monitor.BySelfImage: {"1", "2", "3", "4", "5", "x", ""},
+	monitor.ByPhase:     {"adhoc", "engaged", "later"},
+	monitor.BySize:      {"zzp", "2-9", "10+", "mkb", ""},
+	monitor.ByQuadrant:  {"vulnerable", "near", "leading", "unhurried", "in_order", "none"},
+	monitor.ByDII:       {"ja", "waarschijnlijk wel", "onbekend", "waarschijnlijk niet", "nee"},
+	monitor.ByVerdict:   {"good", "not_good", ""},
+	monitor.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
+}
 
-// ordered gives the groups of the rows: by value on a scale, otherwise most frequent first.
-func (r Report) ordered(t monitor.Table) []monitor.Group {
-	groups := slices.Clone(t.RowGroups)
-	if slices.Contains(scales, t.Rows) {
-		slices.SortFunc(groups, func(a, b monitor.Group) int { return strings.Compare(a[0], b[0]) })
+// ordered gives the places of the groups: in their own order where they have one,
+// otherwise as they are, most frequent first; several taken together come last.
+func ordered(d monitor.Dimension, groups []monitor.Group) []int {
+	places := make([]int, len(groups))
+	for i := range places {
+		places[i] = i
 	}
-	return groups
+	order := orders[d]
+	if order == nil {
+		return places
+	}
+	rank := func(i int) int { return slices.Index(order, groups[i][0]) }
+	slices.SortStableFunc(places, func(a, b int) int { return rank(a) - rank(b) })
+	return places
 }
 
 func share(n, of int) Cell {
@@ -202,26 +217,30 @@ func share(n, of int) Cell {
 }
 
 func (r Report) cross(t *Table, released monitor.Table) {
-	for _, g := range released.ColumnGroups {
+	columns := ordered(released.Columns, released.ColumnGroups)
+	for _, j := range columns {
+		g := released.ColumnGroups[j]
 		t.Columns = append(t.Columns, Column{strings.Join(g, "+"), r.Words.group(released.Columns, g)})
 	}
 	t.Columns = append(t.Columns, Column{"total", r.Words.Text("report.total")})
-	for _, g := range r.ordered(released) {
-		at := slices.IndexFunc(released.RowGroups, func(h monitor.Group) bool { return slices.Equal(g, h) })
+	for _, i := range ordered(released.Rows, released.RowGroups) {
+		g := released.RowGroups[i]
 		row := Row{ID: strings.Join(g, "+"), Title: r.Words.group(released.Rows, g)}
-		for _, cell := range released.Cells[at] {
-			row.Cells = append(row.Cells, shown(cell))
+		for _, j := range columns {
+			row.Cells = append(row.Cells, shown(released.Cells[i][j]))
 		}
-		t.Rows = append(t.Rows, Row{ID: row.ID, Title: row.Title, Cells: append(row.Cells, Cell{N: released.RowTotals[at]})})
+		row.Cells = append(row.Cells, Cell{N: released.RowTotals[i]})
+		t.Rows = append(t.Rows, row)
 	}
 	if released.ColumnTotals == nil {
 		return
 	}
 	total := Row{ID: "total", Title: r.Words.Text("report.total"), Total: true}
-	for _, n := range released.ColumnTotals {
-		total.Cells = append(total.Cells, Cell{N: n})
+	for _, j := range columns {
+		total.Cells = append(total.Cells, Cell{N: released.ColumnTotals[j]})
 	}
-	t.Rows = append(t.Rows, Row{ID: total.ID, Title: total.Title, Total: true, Cells: append(total.Cells, Cell{N: released.Total})})
+	total.Cells = append(total.Cells, Cell{N: released.Total})
+	t.Rows = append(t.Rows, total)
 }
 
 func shown(c monitor.Cell) Cell {

@@ -126,8 +126,8 @@ func (t Table) chart(f faces) (s scene, ok bool) {
 		return s, false
 	}
 	rows, most := []Row{}, 0
-	for _, row := range t.Rows {
-		if row.Total || row.Heading || row.Cells[t.Bars].Kind != Number {
+	for _, row := range t.Loud() {
+		if row.Total || row.Cells[t.Bars].Kind != Number {
 			continue
 		}
 		rows, most = append(rows, row), max(most, row.Cells[t.Bars].N)
@@ -135,8 +135,8 @@ func (t Table) chart(f faces) (s scene, ok bool) {
 	if len(rows) == 0 || most == 0 {
 		return s, false
 	}
-	s = scene{w: chartWidth, title: t.Title, faces: f}
-	s.labels = append(s.labels, label{x: 0, y: 20, text: t.Title, size: 16, bold: true, class: ink})
+	s = scene{w: chartWidth, title: t.chartTitle(), faces: f}
+	s.labels = append(s.labels, label{x: 0, y: 20, text: t.chartTitle(), size: 16, bold: true, class: ink})
 	if t.Upright {
 		s.columns(rows, t.Bars, most)
 		return s, true
@@ -146,6 +146,14 @@ func (t Table) chart(f faces) (s scene, ok bool) {
 	}
 	s.bars(rows, t.Bars, most)
 	return s, true
+}
+
+// chartTitle names what is drawn.
+func (t Table) chartTitle() string {
+	if t.Upright {
+		return t.Columns[t.Bars].Title + ", " + strings.ToLower(t.Title)
+	}
+	return t.Title
 }
 
 // bars draws a bar per row, from left to right.

@@ -48,7 +48,7 @@ func (d Document) figuresAsText(b *strings.Builder) {
 
 // text writes one table, its notes below it.
 func (t Table) text(b *strings.Builder) {
-	if len(t.Rows) == 0 {
+	if len(t.Loud()) == 0 {
 		fmt.Fprintf(b, "%s\n%s\n", t.Title, strings.Join(t.Notes, "\n"))
 		return
 	}
@@ -56,7 +56,7 @@ func (t Table) text(b *strings.Builder) {
 	for _, c := range t.Columns {
 		rows[0] = append(rows[0], c.Title)
 	}
-	for _, row := range t.Rows {
+	for _, row := range t.Loud() {
 		cells := []string{row.Title}
 		for _, c := range row.Cells {
 			cells = append(cells, c.String())

@@ -12,7 +12,7 @@ import (
 
 // widestTable is the number of weeks that fit side by side; longer periods show their
 // weeks below each other.
-const widestTable = 14
+const widestTable = 6
 
 // weekly adds the exact weekly figures to the document.
 func (r Report) weekly(d *Document) {
@@ -40,7 +40,7 @@ func (r Report) weekly(d *Document) {
 		{"stopped", question, func(w monitor.Weekly) map[string]int { return w.Stopped }},
 		{"partners", r.Words.Partner, func(w monitor.Weekly) map[string]int { return w.Partners }},
 	} {
-		if t := r.perID(w, part.id, part.name, part.of); len(t.Rows) > 0 {
+		if t := r.perID(w, part.id, part.name, part.of); len(t.Loud()) > 0 || len(t.Notes) > 0 {
 			section.Tables = append(section.Tables, t)
 		}
 	}
@@ -68,7 +68,8 @@ func (r Report) headline(d *Document, w Weekly) {
 		Figure{text("report.referred"), strconv.Itoa(sum(totals.Referrals)), compared(sum(totals.Referrals), sum(w.Before.Referrals), sum(w.LastYear.Referrals))},
 	)
 	d.Goal = &Goal{Label: text("report.year_target", "Year", strconv.Itoa(p.Year), "N", strconv.Itoa(p.Reached),
-		"Of", strconv.Itoa(p.Goal), "Share", percent(p.Reached, max(p.Goal, 1))), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+		"Of", strconv.Itoa(p.Goal), "Share", percent(p.Reached, max(p.Goal, 1))),
+		Even: text("report.even", "N", strconv.Itoa(p.Expected)), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
 }
 
 func sum(counts map[string]int) (n int) {
@@ -132,18 +133,24 @@ func (r Report) perWeek(w Weekly) Table {
 	return t
 }
 
-// perID is a table with a line for each id; what was never counted comes last.
+// perID is a table with a line for each id, the most counted first. What was never
+// counted is quiet; that nobody was referred to an initiative is said below.
 func (r Report) perID(w Weekly, id string, name func(string) string, of func(monitor.Weekly) map[string]int) Table {
 	t := Table{ID: id, Title: r.Words.Text("report." + id), Columns: r.columns(w)}
 	t.Bars = len(t.Columns) - 3
 	totals := of(w.Report.Totals)
 	ids := slices.Sorted(maps.Keys(totals))
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(totals[b], totals[a]) })
+	var quiet []string
 	for _, key := range ids {
-		if id != "referrals" && totals[key] == 0 && of(w.Before)[key] == 0 && of(w.LastYear)[key] == 0 {
-			continue
+		row := r.row(w, key, clean(name(key)), func(w monitor.Weekly) int { return of(w)[key] })
+		if row.Quiet = totals[key]+of(w.Before)[key]+of(w.LastYear)[key] == 0; row.Quiet {
+			quiet = append(quiet, row.Title)
 		}
-		t.Rows = append(t.Rows, r.row(w, key, clean(name(key)), func(w monitor.Weekly) int { return of(w)[key] }))
+		t.Rows = append(t.Rows, row)
+	}
+	if id == "referrals" && len(quiet) > 0 {
+		t.Notes = append(t.Notes, r.Words.Text("report.quiet", "Names", strings.Join(quiet, ", ")))
 	}
 	return t
 }

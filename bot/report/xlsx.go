@@ -38,7 +38,8 @@ type book struct {
 	file   *excelize.File
 	faults []error
 	places map[string]place // where each table stands
-	style  struct{ title, header, text, number, percent, strong, strongNumber, strongPercent, note, hidden, big int }
+	span   int              // how many columns a note may cover
+	style  struct{ title, header, headerName, text, number, percent, strong, strongNumber, strongPercent, note, hidden, label, big, bigPercent, aside int }
 }
 
 // place is where a table stands: its sheet, the row of its header and of its last line
@@ -57,6 +58,10 @@ func (b *book) must(err error) {
 
 func (b *book) styles() {
 	add := func(s excelize.Style) int {
+		if s.Font == nil {
+			s.Font = &excelize.Font{}
+		}
+		s.Font.Family = "Calibri"
 		id, err := b.file.NewStyle(&s)
 		b.must(err)
 		return id
@@ -64,18 +69,25 @@ func (b *book) styles() {
 	line := []excelize.Border{{Type: "bottom", Color: "C9D2DE", Style: 1}}
 	right := &excelize.Alignment{Horizontal: "right", WrapText: true, Vertical: "top"}
 	wrap := &excelize.Alignment{WrapText: true, Vertical: "top"}
-	bold := &excelize.Font{Bold: true}
+	middle := &excelize.Alignment{Vertical: "center", WrapText: true, Indent: 1}
+	band := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE7EE"}}
 	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: "1B2A41"}})
-	b.style.header = add(excelize.Style{Font: bold, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE7EE"}}, Alignment: right, Border: line})
+	b.style.header = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: right, Border: line})
+	b.style.headerName = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: wrap, Border: line})
 	b.style.text = add(excelize.Style{Alignment: wrap, Border: line})
 	b.style.number = add(excelize.Style{NumFmt: 3, Border: line})
 	b.style.percent = add(excelize.Style{NumFmt: 9, Border: line})
-	b.style.strong = add(excelize.Style{Font: bold, Alignment: wrap, Border: line})
-	b.style.strongNumber = add(excelize.Style{Font: bold, NumFmt: 3, Border: line})
-	b.style.strongPercent = add(excelize.Style{Font: bold, NumFmt: 9, Border: line})
+	b.style.strong = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: wrap, Border: line})
+	b.style.strongNumber = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 3, Border: line})
+	b.style.strongPercent = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 9, Border: line})
 	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: "4A5568"}, Alignment: right, Border: line})
 	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: "4A5568"}, Alignment: wrap})
-	b.style.big = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"}, Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "top"}})
+	b.style.label = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: middle, Border: line})
+	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: "4A5568"}, Alignment: middle, Border: line})
+	for numFmt, style := range map[int]*int{3: &b.style.big, 9: &b.style.bigPercent} {
+		*style = add(excelize.Style{NumFmt: numFmt, Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"}, Border: line,
+			Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"}})
+	}
 }
 
 // sheetName makes a title fit for a sheet: 31 characters, without what a name may not
@@ -121,8 +133,10 @@ func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
 }
 
 const (
-	chartRows  = 17 // how many rows a chart covers
-	nameColumn = 38 // width of the first column
+	chartRows  = 21 // how many rows a chart covers
+	nameColumn = 38 // width of the first column, in letters
+
+	numberColumn = 13
 )
 
 // section writes the tables of a section below each other, each with its chart to the
@@ -133,7 +147,11 @@ func (b *book) section(s Section, number int) {
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)
 	b.str(sheet, 1, 1, s.Title, b.style.title)
-	row, widest := 2, 0
+	row, widest := 2, 4
+	for _, t := range s.Tables {
+		widest = max(widest, len(t.Columns))
+	}
+	b.span = widest + 1
 	for _, line := range s.Text {
 		b.wide(sheet, row, line)
 		row++
@@ -143,36 +161,33 @@ func (b *book) section(s Section, number int) {
 		frozen = 2
 	}
 	for _, t := range s.Tables {
-		widest = max(widest, len(t.Columns))
-	}
-	for _, t := range s.Tables {
 		row = b.table(sheet, row, t, widest+3)
 	}
 	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
-	if widest > 0 {
-		last, _ := excelize.ColumnNumberToName(widest + 1)
-		b.must(b.file.SetColWidth(sheet, "B", last, 13))
-	}
+	last, _ := excelize.ColumnNumberToName(widest + 1)
+	b.must(b.file.SetColWidth(sheet, "B", last, numberColumn))
 	b.must(b.file.SetPanes(sheet, &excelize.Panes{Freeze: true, XSplit: 1, YSplit: frozen, TopLeftCell: at(2, frozen+1), ActivePane: "bottomRight"}))
 	b.landscape(sheet)
 }
 
 // wide writes a text over several columns.
 func (b *book) wide(sheet string, row int, text string) {
-	b.must(b.file.MergeCell(sheet, at(1, row), at(8, row)))
+	b.must(b.file.MergeCell(sheet, at(1, row), at(b.span, row)))
 	b.str(sheet, 1, row, text, b.style.note)
-	b.must(b.file.SetRowHeight(sheet, row, 15*float64(1+utf8.RuneCountInString(text)/115)))
+	letters := nameColumn + numberColumn*(b.span-1)
+	b.must(b.file.SetRowHeight(sheet, row, 15*float64(1+utf8.RuneCountInString(text)/letters)))
 }
 
 // table writes one table and returns the row below it.
 func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
 	top := row
-	b.str(sheet, 1, row, t.Title, b.style.header)
+	b.str(sheet, 1, row, t.Title, b.style.headerName)
+	b.must(b.file.SetRowHeight(sheet, row, t.headerHeight()))
 	for i, column := range t.Columns {
 		b.str(sheet, i+2, row, column.Title, b.style.header)
 	}
 	last := row
-	for _, line := range t.Rows {
+	for _, line := range t.Loud() {
 		row++
 		style := b.style.text
 		if line.Total {
@@ -214,15 +229,24 @@ func (b *book) chart(p place, sheet, cell string) bool {
 		Type: kind,
 		Series: []excelize.ChartSeries{{Name: "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first), Categories: span("A"), Values: span(column),
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F6F8B"}}}},
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.Title)}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.chartTitle())}}},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Dimension: excelize.ChartDimension{Width: 560, Height: 320},
-		XAxis:     excelize.ChartAxis{ReverseOrder: axis},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true},
+		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: "1B2A41", Size: 10}},
+		YAxis:     excelize.ChartAxis{None: true},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
-		Format:    excelize.GraphicOptions{AltText: harmless(t.Title)},
+		Format:    excelize.GraphicOptions{AltText: harmless(t.chartTitle())},
 	}))
 	return true
+}
+
+// headerHeight is the height of the header of a table: as many lines as its longest title.
+func (t Table) headerHeight() float64 {
+	lines := 1
+	for _, c := range t.Columns {
+		lines = max(lines, 1+utf8.RuneCountInString(c.Title)/12)
+	}
+	return 15.5 * float64(min(lines, 5))
 }
 
 // chartless tells whether there is nothing to draw: no numbers but zero.
@@ -238,9 +262,10 @@ func (t Table) chartless() bool {
 // overview is the first sheet: what is read when only one page is read.
 func (b *book) overview(d Document, sheet string) {
 	b.str(sheet, 1, 1, d.Title, b.style.title)
+	b.span = 8
 	row := 3
 	for _, f := range d.Figures {
-		b.str(sheet, 1, row, f.Label, b.style.strong)
+		b.str(sheet, 1, row, f.Label, b.style.label)
 		if n, err := strconv.Atoi(f.Value); err == nil {
 			b.must(b.file.SetCellInt(sheet, at(2, row), int64(n)))
 		} else if n, err := strconv.Atoi(strings.TrimSuffix(f.Value, "%")); err == nil {
@@ -248,11 +273,12 @@ func (b *book) overview(d Document, sheet string) {
 		}
 		style := b.style.big
 		if strings.HasSuffix(f.Value, "%") {
-			style = b.percentBig()
+			style = b.style.bigPercent
 		}
 		b.must(b.file.SetCellStyle(sheet, at(2, row), at(2, row), style))
 		b.must(b.file.MergeCell(sheet, at(3, row), at(8, row)))
-		b.str(sheet, 3, row, f.Note, b.style.note)
+		b.str(sheet, 3, row, f.Note, b.style.aside)
+		b.must(b.file.SetCellStyle(sheet, at(3, row), at(8, row), b.style.aside))
 		b.must(b.file.SetRowHeight(sheet, row, 30))
 		row++
 	}
@@ -272,19 +298,12 @@ func (b *book) overview(d Document, sheet string) {
 		}
 	}
 	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
-	b.must(b.file.SetColWidth(sheet, "B", "H", 13))
+	b.must(b.file.SetColWidth(sheet, "B", "H", numberColumn))
 	fit, one := true, 1
 	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{FitToWidth: &one, FitToHeight: &one}))
 	hide := false
 	b.must(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &hide}))
-}
-
-func (b *book) percentBig() int {
-	id, err := b.file.NewStyle(&excelize.Style{NumFmt: 9, Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"},
-		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "top"}})
-	b.must(err)
-	return id
 }
 
 // list puts every number on a line of its own, to sort and filter.

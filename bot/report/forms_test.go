@@ -1,0 +1,366 @@
+package report_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"image/png"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"digiwijzer/bot/report"
+	"digiwijzer/referral"
+	"digiwijzer/store/monitor"
+)
+
+// cube is a quarter in which some cells must be hidden.
+func cube() *monitor.Cube {
+	c := monitor.NewCube()
+	add := func(n int, values map[monitor.Dimension]string) {
+		for a, av := range values {
+			c.Add(a, av, "", "", n)
+			for b, bv := range values {
+				if a < b {
+					c.Add(a, av, b, bv, n)
+				}
+			}
+		}
+	}
+	for i, sector := range []string{"horeca", "bouw", "retail", "zorg"} {
+		for j, quadrant := range []string{"vulnerable", "leading", "near"} {
+			add(2+7*((i+j)%3), map[monitor.Dimension]string{monitor.BySector: sector, monitor.ByQuadrant: quadrant,
+				monitor.ByRegion: []string{"U", "GV"}[j%2], monitor.ByReadiness: []string{"0-29", "50-69"}[i%2], monitor.BySize: "zzp",
+				monitor.ByVerdict: []string{"good", "not_good"}[(i+j)%2], monitor.ByPartner: []string{"", "kvk-utrecht"}[i%2],
+				monitor.ByInitiative: []string{"kvk", "slim"}[j%2], monitor.ByDII: []string{"ja", "nee"}[i%2], monitor.ByObstacle: "tijd"})
+		}
+	}
+	return c
+}
+
+func quarter(t testing.TB, l monitor.Level) report.Report {
+	t.Helper()
+	q := monitor.NewQuarterly("2026Q3", l, monitor.Release(cube(), l, monitor.Standard()), referral.Figures{Laggards: 13500})
+	return report.Report{Words: words(t), Quarter: &q}
+}
+
+func whole(t testing.TB) report.Report {
+	r := weekly(t, monitor.Quarter("2026Q3").Weeks(), busy)
+	r.Quarter = quarter(t, monitor.Internal).Quarter
+	return r
+}
+
+func TestQuarterAsText(t *testing.T) {
+	text := written(t, quarter(t, monitor.Internal), report.Text)
+	assert.Contains(t, text, "Digiwijzer, kwartaal 2026Q3 (voor de werkgroep)")
+	assert.Regexp(t, `(?m)^Nu aan zet +\d+ +\d+%$`, text)
+	assert.Contains(t, text, "·")
+	assert.Contains(t, text, "· = verborgen.", "a footnote says why")
+	assert.Contains(t, text, "13.500 achterblijvers")
+	assert.Contains(t, text, "het landelijke doel is 95%")
+	assert.Contains(t, text, "Eurostat telt vanaf 10")
+	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
+	assert.Contains(t, text, "Te weinig bedrijven voor deze tabel.", "nobody answered a follow-up")
+}
+
+func TestAQuarterThatIsNotClosed(t *testing.T) {
+	r := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	r.Pending = &monitor.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
+	assert.Contains(t, written(t, r, report.Text), "uiterlijk op 30-1-2027")
+}
+
+func TestCSV(t *testing.T) {
+	text := written(t, whole(t), report.CSV)
+	assert.Equal(t, strings.Count(text, "\n"), strings.Count(text, "\r\n"), "RFC 4180 ends lines with CRLF")
+	in := csv.NewReader(strings.NewReader(text))
+	in.FieldsPerRecord = 8
+	lines, err := in.ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"table", "row", "column", "value", "unit", "title", "row_title", "column_title"}, lines[0])
+	assert.Contains(t, lines, []string{"referrals", "edih", "total", "0", "count", "Verwezen naar", "EDIH", "samen"}, "zeros too")
+	hidden := 0
+	for _, line := range lines[1:] {
+		switch line[4] {
+		case "hidden":
+			hidden++
+			assert.Empty(t, line[3])
+		case "count", "percent":
+			_, err := strconv.Atoi(line[3])
+			assert.NoError(t, err)
+		}
+	}
+	assert.Positive(t, hidden)
+}
+
+func TestWorkbook(t *testing.T) {
+	text := written(t, whole(t), report.XLSX)
+	f, err := excelize.OpenReader(strings.NewReader(text))
+	require.NoError(t, err)
+	defer f.Close()
+	sheets := f.GetSheetList()
+	assert.Equal(t, "Overzicht", sheets[0])
+	assert.Equal(t, "Uitleg", sheets[len(sheets)-1])
+	title, err := f.GetCellValue("Overzicht", "A1")
+	require.NoError(t, err)
+	assert.Equal(t, "Digiwijzer, kwartaal 2026Q3 (voor de werkgroep)", title)
+	for _, sheet := range sheets[1 : len(sheets)-1] {
+		panes, err := f.GetPanes(sheet)
+		require.NoError(t, err)
+		assert.True(t, panes.Freeze, "the header of %s stays in view", sheet)
+	}
+	kind, err := f.GetCellType("Gegevens", "D2")
+	require.NoError(t, err)
+	assert.Contains(t, []excelize.CellType{excelize.CellTypeNumber, excelize.CellTypeUnset}, kind, "numbers are numbers")
+	rows, err := f.GetRows("Uitleg")
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(rows[len(rows)-1], " "), "meetlat")
+	charts := 0
+	for name, content := range parts(t, text) {
+		charts += strings.Count(name, "xl/charts/chart")
+		assert.False(t, formula(name, content), "%s has a formula", name)
+		assert.NotContains(t, name, "vba")
+		assert.NotContains(t, name, "externalLink")
+	}
+	assert.Greater(t, charts, 5)
+}
+
+// formula tells whether a part of a workbook has a formula in a cell; in a chart <f> is
+// the range it draws.
+func formula(name, content string) bool {
+	return !strings.HasPrefix(name, "xl/charts/") && regexp.MustCompile(`<(\w+:)?f[ >/]`).MatchString(content)
+}
+
+// parts opens the workbook as the zip file it is.
+func parts(t *testing.T, workbook string) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(workbook), int64(len(workbook)))
+	require.NoError(t, err)
+	all := map[string]string{}
+	for _, file := range z.File {
+		r, err := file.Open()
+		require.NoError(t, err)
+		content, err := io.ReadAll(r)
+		require.NoError(t, err)
+		all[file.Name] = string(content)
+	}
+	return all
+}
+
+func TestPage(t *testing.T) {
+	page := written(t, whole(t), report.HTML)
+	assert.Contains(t, page, `<html lang="nl">`)
+	assert.Regexp(t, `Content-Security-Policy" content="default-src &#39;none&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;; style-src &#39;sha256-`, page)
+	assert.NotRegexp(t, `(?i)<script|<link|<img|style="|onload|url\(`, page, "nothing from outside, no inline style")
+	assert.Equal(t, strings.Count(page, "<table>"), strings.Count(page, "<caption>"))
+	assert.Positive(t, strings.Count(page, `<span class="aloud">verborgen</span>`), "who listens hears what is hidden")
+	assert.NotContains(t, page, "ZgotmplZ")
+	for _, id := range regexp.MustCompile(`aria-labelledby="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		assert.Equal(t, 1, strings.Count(page, `id="`+id[1]+`"`), id[1])
+	}
+}
+
+func TestDrawings(t *testing.T) {
+	r := whole(t)
+	var svg struct {
+		XMLName xml.Name
+		Title   string `xml:"title"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(written(t, r, report.SVG)), &svg))
+	assert.Equal(t, "svg", svg.XMLName.Local)
+	assert.Contains(t, svg.Title, "2026Q3")
+	for _, report := range []report.Report{r, quarter(t, monitor.External), weekly(t, monitor.Period{From: "2026-W47", To: "2026-W47"}, monitor.Figures{})} {
+		img, err := png.Decode(strings.NewReader(written(t, report, "png")))
+		require.NoError(t, err)
+		assert.Equal(t, 880, img.Bounds().Dx())
+		assert.Less(t, img.Bounds().Dy(), 2000, "it is read on a phone")
+	}
+}
+
+func TestJSONKeepsToItsSchema(t *testing.T) {
+	schema := map[string]any{}
+	text, err := os.ReadFile("../../docs/report-schema.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &schema))
+	for name, r := range map[string]report.Report{"both": whole(t), "external": quarter(t, monitor.External),
+		"weeks": weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Hidden: true})} {
+		var got any
+		require.NoError(t, json.Unmarshal([]byte(written(t, r, report.JSON)), &got))
+		for _, fault := range against(schema, schema, got, name) {
+			t.Error(fault)
+		}
+	}
+	assert.NotEmpty(t, against(schema, schema, map[string]any{"weeks": "none"}, "wrong"), "the check checks")
+	assert.NotEmpty(t, against(schema, schema, map[string]any{"unheard": 1}, "wrong"))
+}
+
+// against checks a value against the part of JSON Schema that the schema uses: $ref,
+// type, properties, required, additionalProperties, items and enum.
+func against(root, schema map[string]any, value any, path string) (faults []string) {
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = root["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	}
+	if !typed(schema["type"], value) {
+		return []string{path + ": wrong type"}
+	}
+	if enum, ok := schema["enum"].([]any); ok && !contains(enum, value) {
+		faults = append(faults, path+": not one of the values")
+	}
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			faults = append(faults, against(root, schema["items"].(map[string]any), item, path+"["+strconv.Itoa(i)+"]")...)
+		}
+	case map[string]any:
+		required, _ := schema["required"].([]any)
+		for _, name := range required {
+			if _, ok := value[name.(string)]; !ok {
+				faults = append(faults, path+": lacks "+name.(string))
+			}
+		}
+		properties, _ := schema["properties"].(map[string]any)
+		for name, v := range value {
+			part, ok := properties[name].(map[string]any)
+			if !ok {
+				part, ok = schema["additionalProperties"].(map[string]any)
+			}
+			if !ok {
+				faults = append(faults, path+": does not know "+name)
+				continue
+			}
+			faults = append(faults, against(root, part, v, path+"."+name)...)
+		}
+	}
+	return faults
+}
+
+func typed(kinds, value any) bool {
+	if kind, ok := kinds.(string); ok {
+		kinds = []any{kind}
+	}
+	for _, kind := range kinds.([]any) {
+		number, isNumber := value.(float64)
+		_, isText := value.(string)
+		_, isList := value.([]any)
+		_, isObject := value.(map[string]any)
+		_, isBool := value.(bool)
+		if kind == "null" && value == nil || kind == "string" && isText || kind == "array" && isList || kind == "object" && isObject ||
+			kind == "boolean" && isBool || kind == "number" && isNumber || kind == "integer" && isNumber && number == float64(int(number)) {
+			return true
+		}
+	}
+	return false
+}
+
+func contains(list []any, value any) bool {
+	for _, v := range list {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+// payloads are what an attacker could give as a name: two hundred ways to begin a formula,
+// markup or a command to a terminal.
+func payloads() (all []string) {
+	for _, lead := range []string{"", " ", "\t", "\r", "\n", "\x00", "'", "\"", " '", "\u00a0", "\u3000", "\ufeff", "\u200b", "`"} {
+		for _, body := range []string{"=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://x\",\"y\")", "＝1+1", "＋1", "－1", "＠x",
+			"|calc", "%0A=1", "=IMPORTXML(\"http://x\")", "−1"} {
+			all = append(all, lead+body)
+		}
+	}
+	return append(all, "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{.}}", "</style>", "javascript:alert(1)",
+		"\x1b[2J\x1b]0;x\x07", "a,b\r\nc", "]]>", "&lt;", "\u202eevil")
+}
+
+// TestNamesDoNoHarm is attack S3: no name can become a formula in a spreadsheet, markup
+// in a page or a command to a terminal.
+func TestNamesDoNoHarm(t *testing.T) {
+	require.GreaterOrEqual(t, len(payloads()), 200)
+	trigger := regexp.MustCompile("^[\\s'\"`\u00a0\u3000\ufeff\u200b]*[=+\\-@|%＝＋－＠−\\x00\\t\\r]")
+	safe := func(cell string) bool {
+		rest, quoted := strings.CutPrefix(cell, "'")
+		return quoted && rest != "" || !trigger.MatchString(cell)
+	}
+	for start := 0; start < len(payloads()); start += 40 {
+		batch := payloads()[start:min(start+40, len(payloads()))]
+		r := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W46"}, hostile(batch))
+		r.Words.Partner = func(code string) string {
+			i, _ := strconv.Atoi(strings.TrimPrefix(code, "p"))
+			return batch[i]
+		}
+		r.Words.Initiative = r.Words.Partner
+
+		lines, err := csv.NewReader(strings.NewReader(written(t, r, report.CSV))).ReadAll()
+		require.NoError(t, err)
+		for _, line := range lines {
+			for _, cell := range line {
+				assert.True(t, safe(cell), "csv: %q", cell)
+			}
+		}
+		workbook := written(t, r, report.XLSX)
+		f, err := excelize.OpenReader(strings.NewReader(workbook))
+		require.NoError(t, err)
+		for _, sheet := range f.GetSheetList() {
+			rows, err := f.GetRows(sheet)
+			require.NoError(t, err)
+			for _, row := range rows {
+				for _, cell := range row {
+					assert.True(t, safe(cell), "xlsx: %q", cell)
+				}
+			}
+		}
+		for name, content := range parts(t, workbook) {
+			assert.False(t, formula(name, content), name)
+		}
+		page := written(t, r, report.HTML)
+		assert.NotContains(t, page, "<script>")
+		assert.NotContains(t, page, "<img")
+		assert.NoError(t, xml.Unmarshal([]byte(written(t, r, report.SVG)), new(struct{})))
+		assert.False(t, bytes.ContainsAny([]byte(written(t, r, report.Text)), "\x00\x1b\x07\r\t"), "a terminal takes no commands")
+	}
+}
+
+// hostile counts something for each of the names.
+func hostile(names []string) (f monitor.Figures) {
+	for i := range names {
+		code := "p" + strconv.Itoa(i)
+		f.Counted = append(f.Counted, monitor.Count{Week: "2026-W46", Kind: monitor.Partner, Key: code, N: 1},
+			monitor.Count{Week: "2026-W46", Kind: monitor.Referral, Key: code, N: 1})
+	}
+	return f
+}
+
+// What one initiative exports another shows beside its own.
+func TestFiguresOfAnother(t *testing.T) {
+	theirs := written(t, quarter(t, monitor.Internal), report.CSV)
+	other, err := report.ReadOther(strings.NewReader(theirs), "Werkplaats")
+	require.NoError(t, err)
+	r := quarter(t, monitor.Internal)
+	r.Others = []report.Other{other}
+	text := written(t, r, report.Text)
+	assert.Regexp(t, `(?m)^Branche +aantal +% +Werkplaats$`, text)
+	assert.Regexp(t, `(?m)^Horeca en verblijf +(\d+) +\d+% +(\d+)$`, text)
+
+	for name, bad := range map[string]string{"empty": "", "no header": "a,b\r\n1,2\r\n", "no number": "table,row,column,value,unit\r\nsector,horeca,n,veel,count\r\n",
+		"negative": "table,row,column,value,unit\r\nsector,horeca,n,-1,count\r\n"} {
+		_, err := report.ReadOther(strings.NewReader(bad), "x")
+		assert.Error(t, err, name)
+	}
+	other, err = report.ReadOther(strings.NewReader("table,row,column,value,unit\r\nsector,horeca,n,12,count\r\nsector,zorg,n,,hidden\r\n"), "=x")
+	require.NoError(t, err)
+	r.Others = []report.Other{other}
+	text = written(t, r, report.Text)
+	assert.Regexp(t, `(?m)^Horeca en verblijf.* 12$`, text)
+	assert.Regexp(t, `(?m)^Zorg en welzijn.* ·$`, text)
+	assert.NotContains(t, written(t, r, report.CSV), ",=x")
+}
