@@ -50,30 +50,46 @@ func (t *turn) stepButton(label Phrase, step string, role Role) Button {
 // maxProposed is how many initiatives the question names.
 const maxProposed = 8
 
-// proposed are the initiatives that the rules propose first and most often as a step
-// and that can be reached today: those a person most likely went to.
+// proposed are the initiatives that a person most likely went to: those that the most
+// rules propose as a step, then those under "more", as far as they can be reached today.
 func (t *turn) proposed() []*referral.Initiative {
-	best, often := map[string]int{}, map[string]int{}
+	scores := map[string]proposals{}
 	for _, rule := range t.Catalogue.Rules() {
 		for _, p := range rule.Propose {
-			if p.As != "" && p.As != referral.AsStep {
-				continue
-			}
-			if rank, ok := best[p.Initiative]; !ok || p.Rank < rank {
-				best[p.Initiative] = p.Rank
-			}
-			often[p.Initiative]++
+			scores[p.Initiative] = scores[p.Initiative].with(p)
 		}
 	}
 	all := slices.DeleteFunc(slices.Clone(t.Catalogue.Initiatives()), func(i *referral.Initiative) bool {
 		url, _ := i.Address(t.in.Today)
 		closed := i.Status == referral.StatusClosedRound && !i.RoundOpen(t.in.Today)
-		return often[i.ID] == 0 || url == "" || closed || i.Kind == referral.KindRetired || !i.Live(t.in.Today)
+		s := scores[i.ID]
+		return s.steps+s.more == 0 || url == "" || closed || i.Kind == referral.KindRetired || !i.Live(t.in.Today)
 	})
-	slices.SortStableFunc(all, func(a, b *referral.Initiative) int {
-		return cmp.Or(cmp.Compare(best[a.ID], best[b.ID]), cmp.Compare(often[b.ID], often[a.ID]))
-	})
+	slices.SortStableFunc(all, func(a, b *referral.Initiative) int { return scores[a.ID].compare(scores[b.ID]) })
 	return all[:min(len(all), maxProposed)]
+}
+
+// proposals is how often and how high the rules propose an initiative.
+type proposals struct{ steps, more, best int }
+
+func (s proposals) with(p referral.Proposal) proposals {
+	switch p.As {
+	case "", referral.AsStep:
+		s.steps++
+	case referral.AsMore:
+		s.more++
+	default:
+		return s
+	}
+	if s.best == 0 || p.Rank < s.best {
+		s.best = p.Rank
+	}
+	return s
+}
+
+// compare puts what is proposed more often, and then higher, first.
+func (s proposals) compare(o proposals) int {
+	return cmp.Or(cmp.Compare(o.steps, s.steps), cmp.Compare(o.more, s.more), cmp.Compare(s.best, o.best))
 }
 
 // stepTaken takes the first half of the answer and asks the second: what stood in the
