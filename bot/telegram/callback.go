@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"strconv"
 	"strings"
+	"sync"
 
 	"digiwijzer/flows"
 )
@@ -31,7 +33,13 @@ type press struct {
 // button cannot be made up, changed or used in another chat. Telegram does not
 // guarantee that a button of ours carried the data it sends
 // (core.telegram.org/bots/api#callbackquery).
-type codec struct{ key []byte }
+type codec struct {
+	macs *sync.Pool // of hash.Hash: making one takes longer than using it
+}
+
+func newCodec(key []byte) codec {
+	return codec{&sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
 
 // maxData is Telegram's limit of callback data in bytes.
 const maxData = 64
@@ -122,7 +130,9 @@ func (c codec) parse(chat int64, data string) (press, error) {
 }
 
 func (c codec) tag(chat int64, data string) string {
-	mac := hmac.New(sha256.New, c.key)
+	mac := c.macs.Get().(hash.Hash)
+	defer c.macs.Put(mac)
+	mac.Reset()
 	_, _ = mac.Write([]byte(strconv.FormatInt(chat, 10) + "." + data))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:8])
 }

@@ -12,7 +12,7 @@ import (
 	"digiwijzer/referral"
 )
 
-var testCodec = codec{key: []byte("0123456789abcdef")}
+var testCodec = newCodec([]byte("0123456789abcdef"))
 
 func FuzzPrintedPressesParse(f *testing.F) {
 	f.Add(int64(5), uint16(3), "size", "2", "", byte(0))

@@ -100,7 +100,7 @@ func New(c Config) (*Channel, error) {
 	ch := &Channel{
 		config:   c,
 		client:   newClient(base, c.Token),
-		codec:    codec{key: c.CallbackKey},
+		codec:    newCodec(c.CallbackKey),
 		log:      c.Log,
 		commands: commandWords(c.Texts()),
 		staffed:  staffWords(c.Texts()),

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"io"
 	"net/http"
 
 	tg "github.com/go-telegram/bot"
@@ -48,7 +47,7 @@ func (c *Channel) Handler(desk Desk) http.Handler {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
+		body, err := readAll(http.MaxBytesReader(w, r.Body, maxUpdate), r.ContentLength)
 		if err != nil {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
