@@ -136,8 +136,8 @@ func (s *site) sheet(r *http.Request, v visitor, lang string) *sheet {
 		Form:   form{Nonce: nonce, Token: s.seal.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
 		TryOut: s.TryOut,
 	}
-	if s.BotName != "" {
-		sh.Telegram = "https://t.me/" + url.PathEscape(s.BotName)
+	if name := s.BotName(); name != "" {
+		sh.Telegram = "https://t.me/" + url.PathEscape(name)
 	}
 	for _, other := range sh.texts.Languages() {
 		if other == lang {

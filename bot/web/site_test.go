@@ -86,7 +86,7 @@ func open(t testing.TB, change func(*web.Options)) *house {
 	h := &house{t: t, clock: &clock{}, store: st, texts: texts, data: filepath.Join(dir, "data"), key: key}
 	h.desk = bot.NewDesk(bot.Options{Store: st, Engine: engine, Clock: h.clock})
 	o := web.Options{
-		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: "digiwijzer_bot",
+		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
 		Guide: func() bot.Guide { return bot.NewGuide(questions, catalogue, referral.DayOf(h.clock.Now())) },
 		Partner: func(param string) (web.Partner, bool) {
 			link := engine.ParseLink(param, referral.DayOf(h.clock.Now()))

@@ -54,8 +54,9 @@ type Options struct {
 	// PublicURL is the address people reach the site at, without a path; empty: only
 	// tried out locally. With https the cookies are Secure.
 	PublicURL string
-	// BotName is the user name of the Telegram bot; empty: there is none.
-	BotName string
+	// BotName is the user name of the Telegram bot; empty: there is none, or it is not
+	// known yet. nil: there is none.
+	BotName func() string
 	// TryOut tells people that nothing they do here is counted. It is the desk that
 	// does not count.
 	TryOut bool
@@ -90,6 +91,9 @@ type site struct {
 func New(o Options) http.Handler {
 	o.Clock = cmp.Or[bot.Clock](o.Clock, bot.SystemClock{})
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	if o.BotName == nil {
+		o.BotName = func() string { return "" }
+	}
 	if o.Partner == nil {
 		o.Partner = func(string) (Partner, bool) { return Partner{}, false }
 	}

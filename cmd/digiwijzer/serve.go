@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
 	"digiwijzer/locales"
@@ -51,6 +52,7 @@ type service struct {
 	log      *slog.Logger
 	content  *liveContent
 	store    *store.Store
+	seal     share.Seal        // of the partners' own figures
 	telegram *telegram.Channel // nil without a token
 	desk     *bot.Desk
 	listener net.Listener
@@ -74,6 +76,7 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if err != nil {
 		return s, err
 	}
+	s.seal = figuresSeal(key)
 	if s.store, err = store.Open(ctx, p.config.data, key, store.Options{Region: s.content}); err != nil {
 		return s, err
 	}
@@ -196,19 +199,28 @@ func (s *service) routes(key []byte) http.Handler {
 	if s.telegram != nil && s.config.webhook != nil {
 		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.desk))
 	}
+	mux.HandleFunc("GET /p/{code}/cijfers/{signature}", s.partnerFigures)
 	mux.Handle("/", web.New(web.Options{
 		Desk:      s.desk,
 		Texts:     s.texts,
 		Guide:     s.guide,
 		Partner:   func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
 		PublicURL: s.config.publicURL,
-		BotName:   "",
+		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),
 		Key:       key,
 		Clock:     s.clock,
 		Log:       s.log,
 	}))
 	return mux
+}
+
+// botName is the user name of the bot; empty as long as Telegram has not told it.
+func (s *service) botName() string {
+	if s.telegram == nil {
+		return ""
+	}
+	return s.telegram.Username()
 }
 
 // guide is what the page on how the advice is made tells today.

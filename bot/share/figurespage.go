@@ -1,0 +1,65 @@
+package share
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+
+	"digiwijzer/locales"
+)
+
+// Count is how many businesses did the check through a partner in a closed quarter.
+type Count struct {
+	Quarter string // 2026Q4
+	N       int
+	Shown   bool // ten or more, so that it may be shown
+}
+
+// Figures is a partner's own page.
+type Figures struct {
+	Name   string
+	Since  string  // ISO week from which its address works
+	Counts []Count // of closed quarters, the newest first
+}
+
+//go:embed figures.html
+var figuresHTML string
+
+//go:embed figures.css
+var figuresCSS string
+
+var figuresPage = template.Must(template.New("figures").Parse(figuresHTML))
+
+// styleHash lets browsers use the page's own style sheet and nothing else.
+func styleHash() string {
+	sum := sha256.Sum256([]byte(figuresCSS))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// Serve writes the page. Its address is a secret, so nobody may keep, index or pass on
+// where it was.
+func (f Figures) Serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
+	var b bytes.Buffer
+	err := figuresPage.Execute(&b, map[string]any{
+		"Lang": lang, "Figures": f, "Style": template.CSS(figuresCSS),
+		"Say": func(id string, pairs ...any) string { return texts.Text(lang, "share.figures."+id, pairs...) },
+	})
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{
+		"Content-Type":            "text/html; charset=utf-8",
+		"Content-Security-Policy": "default-src 'none'; style-src " + styleHash() + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"Cache-Control":           "private, no-store",
+		"X-Robots-Tag":            "noindex, nofollow",
+		"Referrer-Policy":         "no-referrer",
+		"X-Content-Type-Options":  "nosniff",
+	} {
+		w.Header().Set(name, value)
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
