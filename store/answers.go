@@ -154,4 +154,3 @@ func answersIn(ctx context.Context, q querier, v *vault) (all []waitingAnswer, d
 	}
 	return all, unreadableRows(unreadable, "answers"), trouble("reading the answers", rows.Err())
 }
-
