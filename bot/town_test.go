@@ -79,7 +79,7 @@ type dial struct{ shift atomic.Int64 }
 func (d *dial) Now() time.Time                            { return time.Now().Add(time.Duration(d.shift.Load())) }
 func (d *dial) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
 func (d *dial) jump(by time.Duration)                     { d.shift.Add(int64(by)) }
-func (d *dial) set(now time.Time)                         { d.shift.Store(int64(now.Sub(time.Now()))) }
+func (d *dial) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
 
 // held is an update that the platform keeps until it is acknowledged.
 type held struct {
