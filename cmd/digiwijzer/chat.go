@@ -19,6 +19,9 @@ type chatCmd struct {
 // Run holds the conversation in the terminal; nothing is kept.
 func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	c, err := p.livePartners(ctx)
+	if err != nil { // the data folder cannot be read: a conversation needs nothing of it
+		c, err = loadContent(p.config.content)
+	}
 	if err != nil {
 		return err
 	}
