@@ -26,12 +26,30 @@ func (f *Figures) Quarterly(ctx context.Context, q monitor.Quarter, l monitor.Le
 	if !q.Closed(now, waiting) {
 		return monitor.Quarterly{}, monitor.Open{Quarter: q, Settles: q.Settles()}
 	}
+	r, err := f.released(ctx, q, l, crossings, region, now)
+	if err != nil {
+		return monitor.Quarterly{}, err
+	}
+	last := q.Before(1)
+	if !last.Closed(now, nil) {
+		return r, nil
+	}
+	before, err := f.released(ctx, last, l, crossings, region, now)
+	if before.Outcomes > 0 {
+		r.Facts.Previous = &before.Facts
+	}
+	return r, err
+}
+
+// released makes the report of a quarter that is closed.
+func (f *Figures) released(ctx context.Context, q monitor.Quarter, l monitor.Level, crossings []monitor.Crossing,
+	region referral.Figures, now time.Time) (monitor.Quarterly, error) {
 	cube, err := f.cube(ctx, q)
 	if err != nil {
 		return monitor.Quarterly{}, err
 	}
-	tables := monitor.Release(cube, l, crossings)
-	if tables, err = f.settle(ctx, q, l, tables, referral.WeekOf(now)); err != nil {
+	tables, err := f.settle(ctx, q, l, monitor.Release(cube, l, crossings), referral.WeekOf(now))
+	if err != nil {
 		return monitor.Quarterly{}, err
 	}
 	return monitor.NewQuarterly(q, l, tables, region), nil

@@ -65,30 +65,43 @@ func (r Report) quarterly(d *Document) {
 // facts puts the main figures of the quarter first.
 func (r Report) facts(d *Document, q monitor.Quarterly) {
 	text, f := r.Words.Text, q.Facts
-	add := func(id string, s *monitor.Share, pairs ...any) {
+	before := monitor.Facts{}
+	if f.Previous != nil {
+		before = *f.Previous
+	}
+	add := func(id string, s, last *monitor.Share, pairs ...any) {
 		if s == nil {
 			return
 		}
-		value := strconv.Itoa(s.N)
-		if p, known := s.Percent(); known && id != "reach" {
-			value = strconv.Itoa(p) + "%"
-		}
 		pairs = append(pairs, "N", r.number(s.N), "Of", r.number(s.Of), "Share", r.decimal(100*float64(s.N)/float64(max(s.Of, 1))))
-		d.Figures = append(d.Figures, Figure{text("report.fact." + id), value, text("report.fact."+id+"_note", pairs...)})
+		note := text("report.fact."+id+"_note", pairs...)
+		if last != nil {
+			note += "; " + text("report.fact.before", "Value", told(id, last))
+		}
+		d.Figures = append(d.Figures, Figure{text("report.fact." + id), told(id, s), note})
 	}
 	if q.Outcomes > 0 {
 		d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), strconv.Itoa(q.Outcomes), text("report.fact.outcomes_note", "Quarter", string(q.Quarter))})
 	}
-	add("vulnerable", f.Vulnerable)
-	add("or_near", f.OrNear)
-	add("reach", f.Reach)
-	add("basis", f.Basis, "Goal", strconv.Itoa(f.BasisGoal))
-	add("satisfied", f.Satisfied)
-	add("no_partner", f.NoPartner)
-	add("step_taken", f.StepTaken)
+	add("vulnerable", f.Vulnerable, before.Vulnerable)
+	add("or_near", f.OrNear, before.OrNear)
+	add("reach", f.Reach, before.Reach)
+	add("basis", f.Basis, before.Basis, "Goal", strconv.Itoa(f.BasisGoal))
+	add("satisfied", f.Satisfied, before.Satisfied)
+	add("no_partner", f.NoPartner, before.NoPartner)
+	add("step_taken", f.StepTaken, before.StepTaken)
 	if r.Weekly != nil && f.Vulnerable != nil {
 		r.funnel(d, q)
 	}
+}
+
+// told is a share as it is told: a percentage where it may be, the number for the reach,
+// which is a small part of a large whole.
+func told(id string, s *monitor.Share) string {
+	if p, known := s.Percent(); known && id != "reach" {
+		return strconv.Itoa(p) + "%"
+	}
+	return strconv.Itoa(s.N)
 }
 
 // funnel follows the firms of the quarter from the first tap to a step taken.

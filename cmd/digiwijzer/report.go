@@ -118,7 +118,7 @@ const longest = 520
 
 // crossings are the tables asked for; the standard ones when nothing is.
 func (cmd *reportCmd) crossings() ([]monitor.Crossing, error) {
-	last := "2026Q3"
+	const last = "2026Q3"
 	switch {
 	case cmd.Level == monitor.External && cmd.Quarter == "":
 		return nil, badInputf("--level extern is for a closed quarter: add --quarter, such as %s", last)

@@ -49,16 +49,16 @@ type Quarterly struct {
 
 // Facts are the figures that are read first. Each is nil where it cannot be told.
 type Facts struct {
-	Vulnerable  *Share `json:"vulnerable"`         // high impact, low readiness
-	OrNear      *Share `json:"vulnerable_or_near"` // those, and those just outside it
-	Reach       *Share `json:"reach"`              // readiness below 50 in the province, of the firms that lag behind
-	Basis       *Share `json:"basis"`              // basis level of the Digital Intensity Index, certain or probable
-	Satisfied   *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who said so
-	NoPartner   *Share `json:"no_partner"`         // came without a known partner
-	StepTaken   *Share `json:"step_taken"`         // of those who answered the follow-up
-	ReachGoal   int    `json:"reach_goal"`         // firms that lag behind in the province
-	BasisGoal   int    `json:"basis_goal"`         // percentage the national ambition asks
-	LastQuarter *Facts `json:"previous,omitempty"` // the same of the quarter before, where it is known
+	Vulnerable *Share `json:"vulnerable"`         // high impact, low readiness
+	OrNear     *Share `json:"vulnerable_or_near"` // those, and those just outside it
+	Reach      *Share `json:"reach"`              // readiness below 50 in the province, of the firms that lag behind
+	Basis      *Share `json:"basis"`              // basis level of the Digital Intensity Index, certain or probable
+	Satisfied  *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who said so
+	NoPartner  *Share `json:"no_partner"`         // came without a known partner
+	StepTaken  *Share `json:"step_taken"`         // of those who answered the follow-up
+	ReachGoal  int    `json:"reach_goal"`         // firms that lag behind in the province
+	BasisGoal  int    `json:"basis_goal"`         // percentage the national ambition asks
+	Previous   *Facts `json:"previous,omitempty"` // the same of the quarter before, where it is known
 }
 
 // BasisAmbition is the share of the small and medium-sized firms with a basis level of

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+)
+
+// february is after the fourth quarter of 2026 was closed.
+const february = "DIGIWIJZER_NOW=2027-02-01T12:00:00+01:00"
+
+// finishMany has n businesses do the check, and hands them over.
+func (h *house) finishMany(n int) {
+	h.t.Helper()
+	dir, keyFile := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
+	key, err := store.CreateKey(keyFile, filepath.Join(dir, "state.db"))
+	require.NoError(h.t, err)
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(h.t, err)
+	ctx := context.Background()
+	s, err := store.Open(ctx, dir, key, store.Options{Region: catalogue.Region()})
+	require.NoError(h.t, err)
+	defer s.Close()
+	pick := func(i int, values ...string) string { return values[i*i%7%len(values)] }
+	for i := range n {
+		chat := flows.Chat{Channel: "web", ID: fmt.Sprint(i)}
+		o := flows.Outcome{Region: "U", Sector: pick(i, "horeca", "bouw", "retail"), Size: pick(i+1, "zzp", "micro"),
+			Quadrant: pick(i+2, "vulnerable", "leading", "unhurried"), ReadinessBand: i % 10, Satisfaction: "4", DIIBasis: "ja",
+			Channel: "web", Lang: "nl", Target: true, Referrals: []string{"kvk"}}
+		errs, err := s.Apply(ctx, []func(flows.Tx) error{func(tx flows.Tx) error {
+			if err := tx.Stage(chat, o, morning); err != nil {
+				return err
+			}
+			return tx.Freeze(chat)
+		}})
+		require.NoError(h.t, err)
+		require.NoError(h.t, errs[0])
+	}
+	_, err = s.HandOver(ctx, morning.Add(time.Hour))
+	require.NoError(h.t, err)
+}
+
+func TestReportOfAQuarter(t *testing.T) {
+	h := newHouse(t)
+	h.finishMany(60)
+	assert.Contains(t, h.ok("report", "--quarter", "2026Q4"), "uiterlijk op 30-1-2027", "it is not over")
+	for _, args := range [][]string{{"--by", "sector"}, {"--level", "extern"}} {
+		o := h.run("", append([]string{"report", "--quarter", "2026Q4"}, args...)...)
+		assert.Equal(t, 2, o.code)
+		assert.Contains(t, o.stderr, "2027-01-30")
+		assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
+	}
+	h.with(february)
+	text := h.ok("report", "--quarter", "2026Q4")
+	assert.Contains(t, text, "Bedrijven in de tabellen")
+	assert.Regexp(t, `(?m)^Alle bedrijven +60 +100%$`, text)
+	assert.Equal(t, h.ok("report", "--quarter", "2026Q4", "--format", "json"), h.ok("report", "--quarter", "2026Q4", "--format", "json"))
+
+	external := h.ok("report", "--quarter", "2026Q4", "--level", "extern", "--format", "json")
+	assert.NotContains(t, external, `"weeks": [`, "what is exact stays inside")
+	assert.Contains(t, external, `"level": "extern"`)
+	assert.Regexp(t, `(?m)^Branche en aantal mensen +`, h.ok("report", "--quarter", "2026Q4", "--by", "sector,size"))
+}
+
+func TestReportInEveryForm(t *testing.T) {
+	h := newHouse(t)
+	h.finishMany(30)
+	h.with(february)
+	for form, begins := range map[string]string{"table": "Digiwijzer", "csv": "table,row", "xlsx": "PK", "json": "{", "html": "<!doctype html>", "svg": "<svg", "png": "\x89PNG"} {
+		h.ok("report", "--quarter", "2026Q4", "--format", form, "-o", "out."+form)
+		content, err := os.ReadFile(filepath.Join(h.dir, "out."+form))
+		require.NoError(t, err)
+		assert.True(t, strings.HasPrefix(string(content), begins), form)
+	}
+	entries, err := os.ReadDir(h.dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 7+2, "nothing half-written stays behind")
+	o := h.run("", "report", "-o", "no/such/folder/x.csv")
+	assert.Equal(t, 2, o.code)
+
+	other := h.ok("report", "--quarter", "2026Q4", "--with", "out.csv")
+	assert.Regexp(t, `(?m)^Branche +aantal +% +out$`, other)
+	var r weekly
+	text, err := os.ReadFile(filepath.Join(h.dir, "out.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &r))
+	assert.Equal(t, 30, r.Totals.Completed, "the weekly part keeps its form")
+	lines, err := csv.NewReader(strings.NewReader(read(t, filepath.Join(h.dir, "out.csv")))).ReadAll()
+	require.NoError(t, err)
+	assert.Greater(t, len(lines), 50)
+}
+
+func TestMistakesInAReport(t *testing.T) {
+	h := newHouse(t)
+	write(t, filepath.Join(h.dir, "bad.csv"), "a,b\n")
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"unknown attribute": {[]string{"--quarter", "2026Q3", "--by", "colour"}, `"colour"; choose from sector, region`},
+		"three attributes":  {[]string{"--quarter", "2026Q3", "--by", "sector,region,size"}, "never three"},
+		"the same twice":    {[]string{"--quarter", "2026Q3", "--by", "sector,sector"}, "two different"},
+		"by without":        {[]string{"--by", "sector"}, "--quarter"},
+		"extern without":    {[]string{"--level", "extern"}, "--quarter"},
+		"extern and by":     {[]string{"--quarter", "2026Q3", "--level", "extern", "--by", "sector"}, "fixed set"},
+		"unknown level":     {[]string{"--level", "iedereen"}, "intern"},
+		"no such file":      {[]string{"--with", "nothing.csv"}, "nothing.csv"},
+		"another form":      {[]string{"--with", "bad.csv"}, "codebook"},
+	} {
+		o := h.run("", append([]string{"report"}, c.args...)...)
+		assert.Equal(t, 2, o.code, name)
+		assert.Contains(t, o.stderr, c.says, name)
+		assert.NotContains(t, o.stderr, "goroutine", name)
+		assert.Empty(t, o.stdout, name)
+	}
+}
