@@ -216,29 +216,51 @@ func (o office) quarter(ctx context.Context, c *content, r telegram.Request, say
 	return append(lines, say("own")), nil
 }
 
-// partners lists who hands out the link, and how many began through each this year.
+// partners lists who hands out the link, and how much each link is used.
 func (o office) partners(ctx context.Context, c *content, say words) ([]string, error) {
-	if len(c.handout) == 0 {
-		return []string{say("no_partners")}, nil
-	}
 	f, err := openFigures(ctx, o.program)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	week := referral.WeekOf(o.clock.Now())
-	year, err := f.report(ctx, monitor.Period{From: week[:4] + "-W01", To: week}, nil)
+	list, err := listPartners(ctx, c, f, o.program)
 	if err != nil {
 		return nil, err
 	}
-	lines, without := []string{say("partners")}, year.Totals.Started
-	for _, n := range year.Totals.Partners {
+	if len(list) == 0 {
+		return []string{say("no_partners")}, nil
+	}
+	lines := []string{say("partners")}
+	for _, l := range list {
+		id := "partner_line"
+		if l.Last == "" {
+			id = "partner_idle"
+		}
+		line := "• " + say(id, "Code", l.Code, "Name", orDash(l.Name), "N", l.Quarter, "Trend", l.trend(), "Last", l.Last)
+		if standing := l.standing(); standing != "" {
+			line += " · " + say("partner_is."+standing, "N", quietWeeks)
+		}
+		lines = append(lines, line)
+	}
+	started, without, err := o.withoutPartner(ctx, f)
+	return append(lines, "• "+say("no_partner_line", "N", without, "Of", started), "", say("partner_how")), err
+}
+
+// withoutPartner counts who began this quarter, and how many of those without a partner
+// that is known.
+func (o office) withoutPartner(ctx context.Context, f figures) (started, without int, err error) {
+	now := o.clock.Now()
+	quarter, err := monitor.ParseQuarter(referral.QuarterOf(now))
+	if err != nil {
+		return 0, 0, err
+	}
+	report, err := f.report(ctx, monitor.Period{From: quarter.Weeks().From, To: referral.WeekOf(now)}, nil)
+	started = report.Totals.Started
+	without = started
+	for _, n := range report.Totals.Partners {
 		without -= n
 	}
-	for _, p := range c.handout {
-		lines = append(lines, "• "+say("partner_line", "Code", p.Code, "Name", p.Name, "N", year.Totals.Partners[p.Code], "Year", week[:4]))
-	}
-	return append(lines, "• "+say("no_partner_line", "N", without, "Year", week[:4]), "", say("partner_how")), nil
+	return started, without, err
 }
 
 // order is the kit of a partner.

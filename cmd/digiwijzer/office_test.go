@@ -66,7 +66,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	assert.Contains(t, quarter[0].Text, "2026Q4 komen er als het kwartaal is gesloten")
 	assert.NotEmpty(t, quarter[1].Document)
 
-	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/partners", 1)[0].Text, "kvk-utrecht – KVK <Utrecht>: 1 begonnen in 2026")
+	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/partners", 1)[0].Text, "kvk-utrecht – KVK <Utrecht>: 1 begonnen dit kwartaal (trend +1), laatst in 2026-W47")
 	kit := sayAndGet(ctx, t, coordinator, "/partner kvk-utrecht", 2)
 	assert.Contains(t, kit[0].Text, "https://t.me/"+fakeapi.BotUsername+"?start=kvk-utrecht")
 	files, err := zip.NewReader(bytes.NewReader(kit[1].Document), int64(len(kit[1].Document)))

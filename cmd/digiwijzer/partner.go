@@ -203,17 +203,25 @@ func (p *program) partnerTable(list []listedPartner) error {
 	return w.Flush()
 }
 
-// remark is what stands out about a partner.
+// remark puts what stands out about a partner into words.
 func (p *program) remark(l listedPartner) string {
+	if standing := l.standing(); standing != "" {
+		return p.say("cli.partner.is_"+standing, "N", quietWeeks)
+	}
+	return ""
+}
+
+// standing is what stands out about a partner; empty: nothing.
+func (l listedPartner) standing() string {
 	switch {
 	case l.Gone:
-		return p.say("cli.partner.is_gone")
+		return "gone"
 	case l.Paused:
-		return p.say("cli.partner.is_paused")
+		return "paused"
 	case l.Last == "":
-		return p.say("cli.partner.is_unused")
+		return "unused"
 	case l.Quiet:
-		return p.say("cli.partner.is_quiet", "N", quietWeeks)
+		return "quiet"
 	}
 	return ""
 }
