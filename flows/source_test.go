@@ -264,3 +264,32 @@ func reactAs(t *testing.T, e *flows.Engine, r *rand.Rand, turn flows.Turn, throu
 	}
 	return press(e, turn.Session, flows.SourceQuestion, through)
 }
+
+// TestOnlyConfiguredCodesAreKept: out of ten thousand parameters, as someone could make
+// one per customer, nothing comes into a session but a configured partner.
+func TestOnlyConfiguredCodesAreKept(t *testing.T) {
+	e := engineOf(t, handedOut())
+	r := rand.New(rand.NewPCG(11, 57))
+	letters := []rune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456789_-'; <>é")
+	kept := map[string]int{}
+	for i := range 10_000 {
+		parameter := []rune{}
+		for range r.IntN(70) {
+			parameter = append(parameter, letters[r.IntN(len(letters))])
+		}
+		if i%10 == 0 {
+			parameter = []rune(fmt.Sprintf("kvk-klant-%05d", i))
+		}
+		if i%1000 == 7 {
+			parameter = []rune("kvk_" + string(parameter))
+		}
+		turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Link: e.ParseLink(string(parameter), today), Today: today})
+		kept[turn.Session.Partner]++
+	}
+	for code := range kept {
+		_, configured := handedOut()[code]
+		require.True(t, configured || code == "", code)
+	}
+	require.Less(t, len(kept), 3, "%v", kept)
+	require.Positive(t, kept["kvk"])
+}

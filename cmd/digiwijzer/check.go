@@ -36,6 +36,7 @@ func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
 	if err := p.tellOutdated(overlay); err != nil {
 		return err
 	}
+	p.tellDoubts(c)
 	report := audit.Check(ctx, audit.Content{Questions: c.questions, Catalogue: c.catalogue, Texts: c.texts, Engine: c.engine},
 		audit.Options{From: from, Days: ahead(cmd.Days), Lang: lang})
 	if ctx.Err() != nil {

@@ -77,7 +77,7 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-// doubt tells what somebody should look at.
+// doubt tells what somebody should look at in a partner just added.
 func (p *program) doubt(c *content, added share.Partner) {
 	all := []share.Partner{}
 	for _, e := range c.entries {
@@ -87,9 +87,24 @@ func (p *program) doubt(c *content, added share.Partner) {
 	}
 	for _, d := range share.Doubts(append(all, added)) {
 		if d.Partner.Code == added.Code {
-			fmt.Fprintln(p.stderr, p.say("cli.partner.doubt_"+d.Why, "Code", added.Code, "Name", added.Name))
+			fmt.Fprintln(p.stderr, p.sayDoubt(d))
 		}
 	}
+}
+
+// tellDoubts tells what somebody should look at in all partners of the content.
+func (p *program) tellDoubts(c *content) {
+	var all []share.Partner
+	for _, e := range c.entries {
+		all = append(all, e.Partner)
+	}
+	for _, d := range share.Doubts(all) {
+		fmt.Fprintln(p.stdout, p.sayDoubt(d))
+	}
+}
+
+func (p *program) sayDoubt(d share.Doubt) string {
+	return p.say("cli.partner.doubt_"+d.Why, "Code", d.Partner.Code, "Name", d.Partner.Name)
 }
 
 type partnerPauseCmd struct {
