@@ -28,7 +28,7 @@ func (g grid) width(i, j, enough int) int {
 // flow is how far cell (i, j) can grow, or shrink, while all totals stay the same: the
 // maximal flow between its column and its row through the other hidden cells, up to enough.
 func (g grid) flow(i, j int, grow bool, enough int) int {
-	f := flow{grid: g, skip: [2]int{i, j}, change: map[[2]int]int{}}
+	f := flow{grid: g, skip: [2]int{i, j}, change: make([]int, len(g.n)*len(g.n[0])), came: make([]int, len(g.n)+len(g.n[0]))}
 	from, to := len(g.n)+j, i // growth of the cell must shrink another of its column
 	if !grow {
 		from, to = i, len(g.n)+j
@@ -45,22 +45,25 @@ func (g grid) flow(i, j int, grow bool, enough int) int {
 type flow struct {
 	grid
 	skip   [2]int
-	change map[[2]int]int // how much each cell has grown so far
+	change []int // how much each cell has grown so far, row by row
+	came   []int // from which node each was reached; -1: not yet
+	queue  []int
 }
 
 // push moves one firm along the shortest way, if there is one.
 func (f *flow) push(from, to int) bool {
 	rows := len(f.n)
-	came := make([]int, rows+len(f.n[0]))
+	came := f.came
 	for i := range came {
 		came[i] = -1
 	}
 	came[from] = from
-	for queue := []int{from}; len(queue) > 0 && came[to] < 0; queue = queue[1:] {
+	f.queue = append(f.queue[:0], from)
+	for next := 0; next < len(f.queue) && came[to] < 0; next++ {
 		for node := range came {
-			if came[node] < 0 && f.open(queue[0], node) {
-				came[node] = queue[0]
-				queue = append(queue, node)
+			if came[node] < 0 && f.open(f.queue[next], node) {
+				came[node] = f.queue[next]
+				f.queue = append(f.queue, node)
 			}
 		}
 	}
@@ -69,9 +72,9 @@ func (f *flow) push(from, to int) bool {
 	}
 	for node := to; node != from; node = came[node] {
 		if before := came[node]; before < rows {
-			f.change[[2]int{before, node - rows}]++
+			f.change[before*len(f.n[0])+node-rows]++
 		} else {
-			f.change[[2]int{node, before - rows}]--
+			f.change[node*len(f.n[0])+before-rows]--
 		}
 	}
 	return true
@@ -91,5 +94,5 @@ func (f *flow) open(a, b int) bool {
 	if cell == f.skip || !f.hidden[cell[0]][cell[1]] {
 		return false
 	}
-	return grows || f.n[cell[0]][cell[1]]+f.change[cell] > floor
+	return grows || f.n[cell[0]][cell[1]]+f.change[cell[0]*len(f.n[0])+cell[1]] > floor
 }
