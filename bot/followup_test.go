@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -152,6 +153,21 @@ func (h *house) subscribe(chat string, wanted bool) {
 	require.NoError(h.t, err)
 }
 
+// subscribers are the chats that get the digest.
+func (h *house) subscribers() (chats []string) {
+	h.t.Helper()
+	_, err := h.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+		all, err := tx.Subscribers()
+		for _, s := range all {
+			chats = append(chats, s.Chat.ID)
+		}
+		return err
+	}})
+	require.NoError(h.t, err)
+	slices.Sort(chats)
+	return chats
+}
+
 func TestTheDigestComesEveryMondayAtEight(t *testing.T) {
 	within(t, func(t *testing.T) {
 		dir := t.TempDir()
@@ -183,6 +199,7 @@ func TestTheDigestComesEveryMondayAtEight(t *testing.T) {
 		require.Equal(t, []string{"done", "digest 2026-W48"}, sent.texts("a"), "once, whatever is restarted")
 		require.Equal(t, []string{"done", "digest 2026-W48"}, sent.texts("b"))
 		require.Equal(t, []string{"done"}, sent.texts("removed"))
+		require.Equal(t, []string{"a", "b"}, h.subscribers(), "who may not have it is struck off")
 		for _, m := range sent.all()[3:] {
 			at := noon.Add(m.at.Sub(bubbleBegin)).In(referral.Netherlands)
 			require.Equal(t, time.Monday, at.Weekday())

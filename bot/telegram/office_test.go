@@ -263,6 +263,17 @@ func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
 	y.screen(p, 1)
 }
 
+func TestWhoWasStruckOffGetsNoFiguresThatWait(t *testing.T) {
+	y := newYard(t, func(c *Config) { c.Office = &failing{Office: c.Office} })
+	p := y.fake.Person(formerID, "nl")
+	p.Say("/partners")
+	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
+	y.staff.Store(&[]int64{coordinatorID})
+	y.hand.pass(time.Minute)
+	p.Say("/help")
+	assert.NotContains(t, y.screen(p, 1)[0], "page")
+}
+
 // failing is an office whose first text cannot be made.
 type failing struct {
 	Office
@@ -303,6 +314,12 @@ func TestTheMondayDigest(t *testing.T) {
 	p.Say("/redactie")
 	y.until(p, 7)
 	assert.Len(t, written(former), 1, "a former coordinator gets nothing")
+	y.staff.Store(&[]int64{coordinatorID, formerID})
+	y.hand.pass(7 * 24 * time.Hour)
+	former.Say("/redactie")
+	y.until(former, 2)
+	former.Say("/maandag")
+	assert.Contains(t, y.screen(former, 3)[2], "/maandag aan", "and has to ask for it anew")
 }
 
 // until lets minutes go by until the bot has written so many messages.

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"encoding/json"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -78,6 +79,10 @@ func TestSimulationIsTheSameEveryTime(t *testing.T) {
 	sample := audit.Sample{N: 5000, Seed: 7, Progress: func(n int) { passed.Add(int64(n)) }}
 	first := simulate(t, e, p, sample)
 	assert.Equal(t, first, simulate(t, e, p, sample))
+	processors := runtime.GOMAXPROCS(1)
+	alone := simulate(t, e, p, sample)
+	runtime.GOMAXPROCS(processors)
+	assert.Equal(t, first, alone, "on one processor too")
 	sample.Seed = 8
 	assert.NotEqual(t, first.Quadrants, simulate(t, e, p, sample).Quadrants)
 	assert.Greater(t, passed.Load(), int64(3000))
