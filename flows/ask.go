@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -20,6 +21,7 @@ func (t *turn) ask(fresh bool) {
 		t.askSource(fresh)
 		return
 	}
+	t.askAnew(query)
 	f := t.forms[query.ID]
 	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r, f.lines)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
@@ -35,6 +37,18 @@ func (t *turn) ask(fresh bool) {
 	}
 	reply.Keys = t.navigation(reply.Keys, query, r)
 	t.say(reply)
+}
+
+// askAnew tells someone whose answer to this question is no answer any more, since the
+// option went with new content or with a change of an earlier answer, and drops it: the
+// person hears it once.
+func (t *turn) askAnew(query *Query) {
+	if _, answered := t.s.Answers[query.ID]; !answered || t.s.Open == query.ID {
+		return
+	}
+	t.s.Answers = maps.Clone(t.s.Answers)
+	delete(t.s.Answers, query.ID)
+	t.notice(Say("chat.asked_anew"))
 }
 
 // head is what stands above the question: the welcome above the very first, the part
@@ -244,10 +258,20 @@ func (t *turn) navigation(keys [][]Button, query *Query, r *route) [][]Button {
 // languageButtons offer the other languages, each in its own words.
 func (t *turn) languageButtons() []Button { return t.switchers[t.s.Lang] }
 
-func newSwitchers(languages []string, own string) (row []Button) {
-	for _, lang := range languages {
+// languageName is what a language calls itself: whoever looks for it reads no other.
+func (e *Engine) languageName(lang string) Phrase {
+	if e.Words != nil {
+		if name := e.Words(lang, "language.name"); name != "" {
+			return Name(name)
+		}
+	}
+	return Name(lang)
+}
+
+func (e *Engine) newSwitchers(own string) (row []Button) {
+	for _, lang := range e.Languages {
 		if lang != own {
-			row = append(row, Button{Label: Say("chat.in_language." + lang), Action: DoLanguage, Option: lang, Role: RoleMenu})
+			row = append(row, Button{Label: e.languageName(lang), Action: DoLanguage, Option: lang, Role: RoleMenu})
 		}
 	}
 	return row

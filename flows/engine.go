@@ -52,7 +52,7 @@ func NewEngine(c Content) *Engine {
 	}
 	for _, lang := range c.Languages {
 		e.words[lang] = newVocabulary(c.Questions, lang, c.Words)
-		e.switchers[lang] = newSwitchers(c.Languages, lang)
+		e.switchers[lang] = e.newSwitchers(lang)
 	}
 	return e
 }

@@ -121,7 +121,7 @@ func (t *turn) menu() {
 func (t *turn) languages() {
 	keys := [][]Button{}
 	for _, lang := range t.Languages {
-		keys = append(keys, []Button{{Label: Say("chat.in_language." + lang), Action: DoLanguage, Option: lang, Role: RoleMenu, Chosen: lang == t.s.Lang}})
+		keys = append(keys, []Button{{Label: t.languageName(lang), Action: DoLanguage, Option: lang, Role: RoleMenu, Chosen: lang == t.s.Lang}})
 	}
 	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.language")}}, Keys: append(keys, []Button{t.onward()})})
 	if t.fresh() {
@@ -134,11 +134,8 @@ func (t *turn) overview() {
 	blocks := []Block{{Style: Title, Text: Say("chat.my_answers")}}
 	var keys [][]Button
 	var row []Button
-	for _, id := range t.route().asked {
-		value, answered := t.s.Answers[id]
-		if !answered {
-			continue
-		}
+	for _, id := range t.answered() {
+		value := t.s.Answers[id]
 		query, _ := t.Questions.Query(id)
 		blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})
 		row = append(row, Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu})
@@ -157,24 +154,31 @@ func (t *turn) overview() {
 	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
+// answered are the questions of this route that have an answer which counts; one that
+// new content does not know any more is asked anew.
+func (t *turn) answered() []string {
+	r := t.route()
+	if r.next == nil {
+		return r.asked
+	}
+	return r.asked[:len(r.asked)-1]
+}
+
 // myData tells all that is kept of this conversation, now.
 func (t *turn) myData() {
 	blocks := []Block{{Style: Title, Text: Say("chat.my_data_title")}}
-	answered := 0
-	for _, id := range t.route().asked {
-		if value, ok := t.s.Answers[id]; ok {
-			query, _ := t.Questions.Query(id)
-			blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})
-			answered++
-		}
+	answered := t.answered()
+	for _, id := range answered {
+		query, _ := t.Questions.Query(id)
+		blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, t.s.Answers[id])})
 	}
-	if answered == 0 {
+	if len(answered) == 0 {
 		blocks = append(blocks, Block{Text: Say("chat.no_answers")})
 	}
 	if partner, ok := t.Partners[t.s.Partner]; ok {
 		blocks = append(blocks, Block{Text: Say("chat.my_data_partner", "Partner", partner.Name)})
 	}
-	blocks = append(blocks, Block{Text: Say("chat.my_data_language", "Language", Say("chat.in_language."+t.s.Lang))})
+	blocks = append(blocks, Block{Text: Say("chat.my_data_language", "Language", t.languageName(t.s.Lang))})
 	for _, id := range t.kept() {
 		blocks = append(blocks, Block{Text: Say(id)})
 	}

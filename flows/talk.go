@@ -102,10 +102,31 @@ func (t *turn) answer() {
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
 		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, r) {
+		if t.overtaken(r) {
+			t.keepAnswer()
+			return
+		}
 		t.stale(t.staleReason())
 		return
 	}
 	t.accept(query, t.in.Option)
+}
+
+// overtaken tells whether the button is the one on the screen, and only new content put
+// another question before it: nothing else leaves a button of this rev unasked.
+func (t *turn) overtaken(r *route) bool {
+	query, known := t.Questions.Query(t.in.Question)
+	if !known || query.Part == 0 || t.s.Phase != PhaseAsking || t.in.Rev != t.s.Rev || t.s.Open != "" || t.s.Answers[query.ID] != "" {
+		return false
+	}
+	return !slices.Contains(r.asked, query.ID) && t.offered(query, t.in.Option) && !t.Questions.hidden(query, t.in.Option, r)
+}
+
+// keepAnswer takes an answer to a question that now comes later.
+func (t *turn) keepAnswer() {
+	t.set(t.in.Question, t.in.Option)
+	t.notice(Say("chat.content_changed"))
+	t.ask(false)
 }
 
 // answerAnew is an answer without a conversation: to the first question as shown to

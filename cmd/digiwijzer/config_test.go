@@ -138,7 +138,6 @@ func TestNewContentNeedsNoProgram(t *testing.T) {
 "initiative.proefloket.about" = "Het Proefloket helpt je om de hoek."
 `)
 	write(t, mine("locales/extra.fy.toml"), `"language.name" = "Frysk"
-"chat.in_language.fy" = "Frysk"
 "question.size.text" = "Mei hoefolle minsken wurkje jim?"
 `)
 	write(t, mine("referral/catalogue/proefloket.toml"), strings.NewReplacer(`id = "kvk"`, `id = "proefloket"`).Replace(

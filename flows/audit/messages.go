@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -140,6 +141,25 @@ func (s *speaker) sides(session flows.Session, where string) {
 		s.step(session, flows.Input{Kind: kind}, where+" → "+string(kind))
 	}
 	s.step(session, flows.Input{Kind: flows.Answer, Question: "gone", Option: "gone", Rev: 1}, where+" → old button")
+	s.renewed(session, where)
+}
+
+// renewed is what is said when other content came between two messages: an answer that
+// is none any more, and a question put before the one on the screen.
+func (s *speaker) renewed(session flows.Session, where string) {
+	const last = "help_wanted"
+	if id := s.Engine.Stands(session); id != "" {
+		gone := session
+		gone.Answers = maps.Clone(session.Answers)
+		if gone.Answers == nil {
+			gone.Answers = map[string]string{}
+		}
+		gone.Answers[id] = "gone"
+		s.step(gone, flows.Input{Kind: flows.Show}, where+" → asked anew")
+	}
+	for _, option := range s.Engine.Allowed(last, s.o.From) {
+		s.step(session, flows.Input{Kind: flows.Answer, Question: last, Option: option, Rev: session.Rev}, where+" → questions renewed")
+	}
 }
 
 // phases tries everything in every phase, and asks about every initiative.
