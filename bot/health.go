@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -41,6 +42,9 @@ func (d *Desk) Health(ctx context.Context) Status {
 	var channels map[string]Part
 	s.Content, s.Storage, channels = d.state.parts()
 	staged, unsent, oldest, err := d.Store.Waiting(ctx, d.Clock.Now())
+	if err == nil && s.Storage.OK {
+		err = d.damage()
+	}
 	if err != nil {
 		s.Storage = part(err)
 	}
@@ -58,6 +62,16 @@ func (d *Desk) Health(ctx context.Context) Status {
 		}
 	}
 	return s
+}
+
+// damage says that stored conversations could not be read, where the store can tell by a
+// method Unreadable() int. People went on from the beginning; someone must look at the file.
+func (d *Desk) damage() error {
+	s, tells := d.Store.(interface{ Unreadable() int })
+	if !tells || s.Unreadable() == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d stored conversations could not be read: state.db is damaged", s.Unreadable())
 }
 
 // HealthHandler answers with the Status as JSON: 200 when all is well, 503 when not.

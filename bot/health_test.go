@@ -2,9 +2,11 @@ package bot_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -193,5 +195,32 @@ func TestHealth(t *testing.T) {
 		pass(10 * time.Minute)
 		code, _ = ask()
 		require.Equal(t, http.StatusOK, code)
+	})
+}
+
+// TestHealthTellsOfDamage: a conversation that cannot be read is dropped, so that the
+// person can go on, and the operator is told.
+func TestHealthTellsOfDamage(t *testing.T) {
+	within(t, func(t *testing.T) {
+		dir := t.TempDir()
+		h := open(t, dir)
+		h.say("a", "one")
+		pass(time.Minute)
+		h.shut()
+		db, err := sql.Open("sqlite3", filepath.Join(dir, "data", "state.db"))
+		require.NoError(t, err)
+		_, err = db.Exec("UPDATE session SET body = zeroblob(length(body))")
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+
+		h = open(t, dir)
+		defer h.shut()
+		require.True(t, h.Health(context.Background()).OK)
+		h.keys = 10 // the first ones were seen
+		h.say("a", "two")
+		require.Equal(t, []string{"two"}, h.answers("a"))
+		status := h.Health(context.Background())
+		require.False(t, status.Storage.OK)
+		require.Contains(t, status.Storage.Problem, "1 stored conversations")
 	})
 }

@@ -21,6 +21,7 @@ type world struct {
 	dir, keyFile string
 	key          *Key
 	region       *referral.Region
+	other        func() error // lets go of a file that somebody else holds
 }
 
 func newWorld(t testing.TB) *world {
