@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -36,8 +37,15 @@ func newLiveContent(overlay string) (l *liveContent, refused, err error) {
 			return nil, refused, err
 		}
 	}
-	l.current.Store(c)
+	l.use(c)
 	return l, refused, nil
+}
+
+// use puts content in use. Loading it took several times the memory that it holds; that
+// is given back to the system at once, since a small server would not soon need it.
+func (l *liveContent) use(c *content) {
+	l.current.Store(c)
+	debug.FreeOSMemory()
 }
 
 // join takes the partners of the data folder in use from here on.
@@ -94,7 +102,7 @@ func (l *liveContent) look() (looked bool, refused error) {
 	if err != nil {
 		return true, err
 	}
-	l.current.Store(c)
+	l.use(c)
 	return true, nil
 }
 

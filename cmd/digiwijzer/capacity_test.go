@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tapsEach is how often everyone taps in BenchmarkCapacity: a chat's bucket in the
+// intake holds 60 updates, and the way to the question takes a dozen of them.
+const tapsEach = 45
+
+// BenchmarkCapacity is what one machine holds: the program itself, with its own process,
+// storage, encryption and webhook, while so many people tap as fast as they are
+// answered. The load runs on the same cores. Memory is that of the program's process.
+//
+//	go test ./cmd/digiwijzer -run '^$' -bench Capacity -benchtime 1x
+func BenchmarkCapacity(b *testing.B) {
+	fmt.Printf("# %.0f fdatasync/s; load %s\n", syncRate(b), loadAverage(b))
+	for _, people := range []int{1, 20, 200, 1000} {
+		b.Run(fmt.Sprintf("people=%d", people), func(b *testing.B) {
+			c := newCrowd(b, max(people, 10))
+			s := c.serve(b)
+			var taps int
+			var spent time.Duration
+			c.assemble()
+			for range b.N {
+				busy, began := s.processorTime(), time.Now()
+				c.tapInTurns(people)
+				spent, taps = time.Since(began), len(c.waits())
+				b.ReportMetric(float64((s.processorTime()-busy).Microseconds())/float64(taps), "cpu-µs/update")
+			}
+			waits := c.waits()
+			b.ReportMetric(float64(taps)/spent.Seconds(), "updates/s")
+			b.ReportMetric(milliseconds(waits[taps/2]), "p50-ms")
+			b.ReportMetric(milliseconds(waits[taps*99/100]), "p99-ms")
+			b.ReportMetric(s.memory("VmRSS"), "rss-MB")
+			b.ReportMetric(s.memory("VmHWM"), "peak-MB")
+			b.ReportMetric(0, "ns/op")
+			require.Zero(b, s.stop(), s.stderr)
+		})
+	}
+}
+
+// tapInTurns lets so many people tap at the same time, and all of them in the end.
+func (c *crowdAtWork) tapInTurns(together int) {
+	var all sync.WaitGroup
+	places := make(chan struct{}, together)
+	for _, p := range c.people {
+		all.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			for range tapsEach {
+				p.tap()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// serve starts the program with the crowd as its Telegram.
+func (c *crowdAtWork) serve(b *testing.B) *server {
+	env := webhook(b)
+	hook, err := url.Parse(strings.TrimPrefix(env[1], "DIGIWIJZER_WEBHOOK_URL="))
+	require.NoError(b, err)
+	s := newHouse(b, env...).with("TELEGRAM_BOT_TOKEN=1:capacity-capacity-capacity", "TELEGRAM_API_URL="+c.apiURL()).serve()
+	c.aim(hook.Host, hook.Path, strings.TrimPrefix(env[2], "DIGIWIJZER_WEBHOOK_SECRET="))
+	return s
+}
+
+// BenchmarkStart measures from the start of the process until /healthz is well, and the
+// memory of the program while nobody is there.
+//
+//	go test ./cmd/digiwijzer -run '^$' -bench Start -benchtime 5x
+func BenchmarkStart(b *testing.B) {
+	h := newHouse(b)
+	require.Zero(b, h.serve().stop())
+	var ready time.Duration
+	for b.Loop() {
+		began := time.Now()
+		s := h.serve()
+		_, code := s.health()
+		require.Equal(b, http.StatusOK, code)
+		ready += time.Since(began)
+		b.ReportMetric(s.memory("VmRSS"), "rss-MB")
+		require.Zero(b, s.stop(), s.stderr)
+	}
+	b.ReportMetric(milliseconds(ready)/float64(b.N), "ready-ms")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkOpenConversations measures the memory of the program with so many
+// conversations under way, each begun by its own person through the webhook.
+//
+//	go test ./cmd/digiwijzer -run '^$' -bench OpenConversations -benchtime 1x
+func BenchmarkOpenConversations(b *testing.B) {
+	const people, connections = 100_000, 200
+	for range b.N {
+		c := newCrowd(b, people)
+		s := c.serve(b)
+		b.ReportMetric(s.memory("VmRSS"), "idle-MB")
+		began := time.Now()
+		var all sync.WaitGroup
+		for from := range connections {
+			all.Go(func() {
+				for i := from; i < people; i += connections {
+					c.people[i].start()
+					c.people[i].hangUp()
+				}
+			})
+		}
+		all.Wait()
+		b.ReportMetric(people/time.Since(began).Seconds(), "updates/s")
+		b.ReportMetric(s.memory("VmRSS"), "rss-MB")
+		b.ReportMetric(s.memory("VmHWM"), "peak-MB")
+		b.ReportMetric(0, "ns/op")
+		require.Zero(b, s.stop(), s.stderr)
+	}
+}
+
+// memory is a figure of the process in MB (of 1024 kB), such as VmRSS.
+func (s *server) memory(field string) float64 {
+	s.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	require.NoError(s.t, err)
+	_, after, found := strings.Cut(string(status), field+":")
+	require.True(s.t, found, field)
+	kilobytes, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
+	require.NoError(s.t, err)
+	return kilobytes / 1024
+}
+
+// processorTime is what the process has used of the processors.
+func (s *server) processorTime() time.Duration {
+	s.t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	require.NoError(s.t, err)
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	var ticks int
+	for _, field := range fields[11:13] { // utime and stime, in hundredths of a second
+		n, err := strconv.Atoi(field)
+		require.NoError(s.t, err)
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
