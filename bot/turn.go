@@ -97,6 +97,11 @@ func (d *Desk) turn(j *job, tx Tx, now time.Time) error {
 	in.TryOut = in.TryOut || d.TryOut(u)
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	in.Today = referral.DayOf(now)
+	if in.Kind == flows.Action && in.Action == flows.DoMyData {
+		if in.Waits, err = tx.Waits(u.Chat); err != nil {
+			return err
+		}
+	}
 
 	v := &visit{tx: tx, now: now, chat: u.Chat, update: u, before: before, found: found, turn: d.step(before.Session, in)}
 	v.tryOut = in.TryOut || isTryOut(v.turn.Session)

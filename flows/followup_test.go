@@ -87,6 +87,18 @@ func TestFollowUpKeepsNothingThatIsNotOffered(t *testing.T) {
 	assert.Equal(t, flows.StepOther, gone.Facts.Followed.Initiative)
 }
 
+func TestMyDataTellsOfAFollowUpWhoseConversationHasGone(t *testing.T) {
+	tells := func(waits bool) (told bool) {
+		turn := engine(t).Step(flows.Session{}, flows.Input{Kind: flows.Action, Action: flows.DoMyData, Waits: waits, Today: today})
+		for _, b := range turn.Replies[0].Blocks {
+			told = told || b.Text.ID == "chat.my_data_followup"
+		}
+		return told
+	}
+	assert.True(t, tells(true))
+	assert.False(t, tells(false))
+}
+
 func TestFollowUpLeavesAConversationAlone(t *testing.T) {
 	e := engine(t)
 	s := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram"}).Session

@@ -198,7 +198,7 @@ func (t *turn) kept() (ids []string) {
 	default:
 		ids = append(ids, "chat.my_data_before")
 	}
-	if t.s.FollowUp {
+	if t.s.FollowUp || t.in.Waits {
 		ids = append(ids, "chat.my_data_followup")
 	}
 	return append(ids, "chat.my_data_figures")

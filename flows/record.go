@@ -98,6 +98,8 @@ type Tx interface {
 	// FollowUp keeps (due set) or withdraws (due zero) the wish for one question later,
 	// in the language of the conversation. advice is the id of the message it will reply to.
 	FollowUp(chat Chat, due time.Time, advice int64) error
+	// Waits tells whether a follow-up is kept of a chat.
+	Waits(chat Chat) (bool, error)
 	// Remind moves a follow-up that is due on to its next day. ask tells whether the
 	// question goes out now; otherwise it was withdrawn, answered or asked often enough.
 	Remind(chat Chat, now time.Time) (f FollowUp, ask bool, err error)

@@ -81,6 +81,7 @@ type Input struct {
 	Lang    string // the client's language, if we have it
 	Channel string // telegram, web, terminal
 	TryOut  bool   // the desk knows that this is not to be counted
+	Waits   bool   // DoMyData: a follow-up is kept of this person, though the conversation may be gone
 	Expired bool   // no session was found although the button is ours: it expired
 	Today   referral.Date
 }

@@ -48,6 +48,12 @@ func (t *tx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
 		cid[:], string(referral.DayOf(due)), body)
 }
 
+// Waits tells whether a follow-up is kept of a chat.
+func (t *tx) Waits(chat flows.Chat) (bool, error) {
+	cid, n := t.s.vault.chat(chat), 0
+	return t.find("looking for a follow-up", "SELECT 1 FROM followup WHERE cid = ?", []any{cid[:]}, &n)
+}
+
 // dropFollowUp takes the address out, and out of the log.
 func (t *tx) dropFollowUp(cid mark) error {
 	t.erased = true

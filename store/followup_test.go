@@ -33,12 +33,22 @@ func dueChats(t *testing.T, s *Store, now time.Time) []flows.Chat {
 	return chats
 }
 
+func waits(t *testing.T, s *Store, n int) (kept bool) {
+	t.Helper()
+	do(t, s, func(tx flows.Tx) (err error) {
+		kept, err = tx.Waits(chat(n))
+		return err
+	})
+	return kept
+}
+
 // asked makes a chat that was asked once, on noon.
 func asked(t *testing.T, s *Store, n int) {
 	t.Helper()
 	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(n), noon, 4711) })
 	_, now := remind(t, s, n, noon)
 	require.True(t, now)
+	require.True(t, waits(t, s, n))
 }
 
 func answers(t *testing.T, s *Store) int { return number(t, s.state, "SELECT count(*) FROM answer") }
@@ -122,6 +132,7 @@ func TestNobodyIsAskedAfterStopBlockOrErase(t *testing.T) {
 			s := newWorld(t).open(t)
 			asked(t, s, 1)
 			do(t, s, leave)
+			assert.False(t, waits(t, s, 1))
 			_, asked := remind(t, s, 1, noon.AddDate(0, 0, 14))
 			assert.False(t, asked)
 			followed(t, s, 1, noon, flows.Followed{Initiative: "kvk", Result: "ja"})

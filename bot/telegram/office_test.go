@@ -359,7 +359,9 @@ func TestTheFollowUpFromBeginningToEnd(t *testing.T) {
 	before := len(written(p))
 
 	y.hand.pass(41 * 24 * time.Hour)
-	y.until(p, before)
+	p.Say("/mijngegevens")
+	assert.Contains(t, y.until(p, before+1)[before], texts.Text("nl", "chat.my_data_followup"), "though the conversation has gone")
+	before++
 	y.hand.pass(24 * time.Hour)
 	question := y.until(p, before+1)[before]
 	assert.Contains(t, question, texts.Text("nl", "followup.which"))

@@ -126,6 +126,9 @@ func TestSimulationAddsUp(t *testing.T) {
 	}
 	assert.Equal(t, r.N, firsts+r.NoStep)
 	assert.LessOrEqual(t, steps, 3*r.N)
+	for name, n := range map[string]int{"gaps": r.Gaps, "no step": r.NoStep, "border": r.Border, "extra": r.Extra, "indicative": r.Indicative} {
+		assert.Positive(t, n, name)
+	}
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `"simulation":true`)
