@@ -65,8 +65,9 @@ func (h *house) away(d time.Duration, change ...func(*bot.Options)) *house {
 	h.t.Helper()
 	h.shut()
 	pass(d)
-	again := open(h.t, h.dir, append(change, atTheSameTime)...)
-	again.post.sent, again.keys = h.post.all(), h.keys
+	samePost := func(o *bot.Options) { o.Channels = []bot.Channel{h.post} }
+	again := open(h.t, h.dir, append(change, atTheSameTime, samePost)...)
+	again.post, again.keys = h.post, h.keys
 	return again
 }
 
