@@ -16,8 +16,12 @@ type Document struct {
 	Sections    []Section
 	Notes       []string // caveats that go with every figure
 	Definitions []Definition
+	Nav         []Link // ways to other pages, on a page in a browser only
 	words       Words
 }
+
+// Link is a way to another page.
+type Link struct{ Text, Href string }
 
 // Figure is one number that is read first.
 type Figure struct {
@@ -119,6 +123,10 @@ func (r Report) Document() Document {
 	}
 	if r.Quarter != nil {
 		r.quarterly(&d)
+	}
+	if r.Invented {
+		mark := r.Words.Text("dashboard.invented")
+		d.ID, d.Title, d.Notes = "demo-"+d.ID, mark+": "+d.Title, append([]string{mark}, d.Notes...)
 	}
 	if r.Pending != nil {
 		d.Notes = append(d.Notes, r.Words.Text("report.pending", "Quarter", string(r.Pending.Quarter), "Day", r.day(string(r.Pending.Settles))))

@@ -28,7 +28,7 @@ func (d Document) HTML(w io.Writer) error {
 		"chart":  func(t Table) *drawing { return newDrawing(t, f) },
 		"goal":   func() *drawing { return d.goalDrawing(f) },
 		"notes":  func() []string { return unique(d.Notes) },
-		"policy": func() string { return policy(pageStyle) },
+		"policy": Policy,
 		"style":  func() template.CSS { return template.CSS(pageStyle) },
 	}).Parse(pageText)
 	if err != nil {
@@ -37,9 +37,10 @@ func (d Document) HTML(w io.Writer) error {
 	return page.Execute(w, d)
 }
 
-// policy allows the style of the page by its hash, and nothing else.
-func policy(style string) string {
-	hash := sha256.Sum256([]byte(style))
+// Policy is the content security policy of the HTML form: it allows the style of the
+// page by its hash, and nothing else.
+func Policy() string {
+	hash := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 }
 

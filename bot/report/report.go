@@ -33,7 +33,10 @@ type Report struct {
 	Quarter *monitor.Quarterly
 	Pending *monitor.Open // the quarter asked for is not closed yet
 	Others  []Other       // the reach of other initiatives, to show beside
-	Words   Words
+	// Invented says that nothing of it was counted: the figures of a demo, marked as such in
+	// every form.
+	Invented bool
+	Words    Words
 }
 
 // Weekly is what the weekly part shows.
@@ -79,12 +82,13 @@ func (r Report) Write(w io.Writer, f Format) error {
 
 func (r Report) json(w io.Writer) error {
 	type quarter struct {
-		Quarter *monitor.Quarterly `json:"quarter,omitempty"`
+		Quarter  *monitor.Quarterly `json:"quarter,omitempty"`
+		Invented bool               `json:"invented,omitempty"`
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	if r.Weekly == nil {
-		return encoder.Encode(quarter{r.Quarter})
+		return encoder.Encode(quarter{r.Quarter, r.Invented})
 	}
 	return encoder.Encode(struct {
 		monitor.Report
@@ -92,7 +96,7 @@ func (r Report) json(w io.Writer) error {
 		LastYear monitor.Weekly   `json:"last_year"`
 		Progress monitor.Progress `json:"progress"`
 		quarter
-	}{r.Weekly.Report, r.Weekly.Before, r.Weekly.LastYear, r.Weekly.Progress, quarter{r.Quarter}})
+	}{r.Weekly.Report, r.Weekly.Before, r.Weekly.LastYear, r.Weekly.Progress, quarter{r.Quarter, r.Invented}})
 }
 
 // value is the name of a value of a dimension.

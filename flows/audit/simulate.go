@@ -50,6 +50,20 @@ func Simulate(ctx context.Context, e *flows.Engine, p *Population, s Sample) (Si
 	return all.simulation(e, p, s, drawing.total), nil
 }
 
+// Draw lets the businesses of a sample answer every question, each in a way that the
+// engine takes. They come in the order of the population: by region, size and sector.
+func Draw(e *flows.Engine, p *Population, s Sample) ([]map[string]string, error) {
+	drawing := newDrawing(e, p, s)
+	all := make([]map[string]string, s.N)
+	for i := range all {
+		_, all[i] = drawing.draw(i)
+		if _, err := drawing.advise(all[i], i); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // drawing draws businesses one by one.
 type drawing struct {
 	engine  *flows.Engine
