@@ -59,6 +59,7 @@ type sheet struct {
 	Counter  bool   // on a shared device
 	Again    string // on a shared device: where the next person begins
 	TryOut   bool
+	Demo     bool   // the figures of this site are made up
 	Telegram string // the same check in Telegram; empty: there is no bot
 	Frame    bool   // in a frame on another site: answers open a new window
 	NoIndex  bool
@@ -135,6 +136,7 @@ func (s *site) sheet(r *http.Request, v visitor, lang string) *sheet {
 		words:  words{s.Texts(), lang},
 		Form:   form{Nonce: nonce, Token: s.seal.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
 		TryOut: s.TryOut,
+		Demo:   s.Dashboard != nil && s.Dashboard.Demo,
 	}
 	if name := s.BotName(); name != "" {
 		sh.Telegram = "https://t.me/" + url.PathEscape(name)

@@ -65,8 +65,8 @@ type Options struct {
 	Key []byte
 	// Clock is the time; nil: bot.SystemClock.
 	Clock bot.Clock
-	// Dashboard serves /werkgroep and below; nil: there is no such page.
-	Dashboard http.Handler
+	// Dashboard is the coordinators' part, under /werkgroep; nil: there is no such page.
+	Dashboard *Dashboard
 	// Log receives errors, never anything of a person; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -142,8 +142,7 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /favicon.ico", s.icon)
 	mux.HandleFunc("GET /robots.txt", s.robots)
 	if s.Dashboard != nil {
-		mux.Handle("/werkgroep", s.Dashboard)
-		mux.Handle("/werkgroep/", s.Dashboard)
+		s.dashboard(mux)
 	}
 	mux.HandleFunc("GET /", s.notFound)
 	return mux

@@ -31,8 +31,22 @@ type serveCmd struct {
 	Demo bool `help:"${cli_help_serve_demo}"`
 }
 
-// Run serves until ctx ends, then stops without losing anything.
+// Run serves until ctx ends, then stops without losing anything. Of a demo nothing is left.
 func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
+	if !cmd.Demo {
+		return cmd.serve(ctx, p)
+	}
+	demo, remove, err := p.throwAway()
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(cmd.serve(ctx, demo), remove()); err == nil {
+		fmt.Fprintln(p.stdout, p.say("dashboard.demo.gone"))
+	}
+	return err
+}
+
+func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 	s, err := newService(ctx, p, cmd.Demo)
 	if err != nil {
 		return err
@@ -48,15 +62,16 @@ func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 // service is everything that runs while serving.
 type service struct {
 	*program
-	demo     bool
-	log      *slog.Logger
-	content  *liveContent
-	store    *store.Store
-	seal     share.Seal        // of the partners' own figures
-	telegram *telegram.Channel // nil without a token
-	desk     *bot.Desk
-	listener net.Listener
-	http     *http.Server
+	demo      bool
+	log       *slog.Logger
+	content   *liveContent
+	store     *store.Store
+	seal      share.Seal        // of the partners' own figures
+	telegram  *telegram.Channel // nil without a token
+	desk      *bot.Desk
+	dashboard *web.Dashboard // nil: there is none
+	listener  net.Listener
+	http      *http.Server
 }
 
 // newService puts everything together, from the bottom up. What cannot work is an
@@ -72,6 +87,9 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if s.content, refused, err = newLiveContent(p.config.content); err != nil {
 		return s, err
 	}
+	if s.dashboard, err = s.newDashboard(); err != nil {
+		return s, err
+	}
 	key, err := loadOrCreateKey(p.config)
 	if err != nil {
 		return s, err
@@ -79,6 +97,11 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	s.seal = figuresSeal(key)
 	if s.store, err = store.Open(ctx, p.config.data, key, store.Options{Region: s.content}); err != nil {
 		return s, err
+	}
+	if demo {
+		if err = s.inventPartners(ctx); err != nil {
+			return s, err
+		}
 	}
 	if err = s.content.join(func() (store.Partners, error) { return s.store.Partners(context.WithoutCancel(ctx)) }); err != nil {
 		return s, err
@@ -88,6 +111,11 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	}
 	if s.listener, err = net.Listen("tcp", p.config.listen); err != nil {
 		return s, err
+	}
+	if demo {
+		if err = s.fillDemo(ctx); err != nil {
+			return s, err
+		}
 	}
 	s.desk = s.newDesk()
 	if refused != nil {
@@ -196,6 +224,7 @@ func (s *service) unreachable() bool { return s.config.publicURL == "" && s.tele
 func (s *service) routes(key []byte) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", s.desk.HealthHandler())
+	mux.Handle("GET /metrics", web.Metrics(s.desk.Counters))
 	if s.telegram != nil && s.config.webhook != nil {
 		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.desk))
 	}
@@ -206,6 +235,7 @@ func (s *service) routes(key []byte) http.Handler {
 		Guide:     s.guide,
 		Partner:   func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
 		PublicURL: s.config.publicURL,
+		Dashboard: s.dashboard,
 		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),
 		Key:       key,
@@ -241,9 +271,7 @@ func (s *service) announce() {
 	} else {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
-	if s.demo {
-		fmt.Fprintln(s.stdout, s.say("cli.serve.demo"))
-	}
+	s.announceDashboard(address)
 }
 
 // run keeps everything going until ctx ends or the HTTP server fails. A token that

@@ -135,21 +135,19 @@ func TestFaultyContentAtStart(t *testing.T) {
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-// TestTryOutsAreNotCounted: a coordinator's own chat, the test link and a demo.
+// TestTryOutsAreNotCounted: a coordinator's own chat and the test link.
 func TestTryOutsAreNotCounted(t *testing.T) {
 	for name, c := range map[string]struct {
 		env   []string
-		args  []string
 		start string
 	}{
-		"coordinator": {[]string{"DIGIWIJZER_COORDINATORS=5000"}, nil, ""},
-		"test link":   {nil, nil, "test"},
-		"demo":        {nil, []string{"--demo"}, ""},
+		"coordinator": {[]string{"DIGIWIJZER_COORDINATORS=5000"}, ""},
+		"test link":   {nil, "test"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake, env := telegramAPI(t)
 			h := newHouse(t, env...).with(c.env...)
-			s := h.serve(c.args...)
+			s := h.serve()
 			people, _ := crowd(t, fake, 1, func(int) string { return c.start })
 			assert.Contains(t, advice(people[0]), "proef")
 			r := h.report("--week", "2026-W47")
