@@ -80,6 +80,12 @@ func TestTheTallyIsWhatTheRowsSay(t *testing.T) {
 		enter(t, s, quarter, o)
 		direct[quarter+" sector="+o.Sector+" ="]++
 		direct[quarter+" region="+o.Region+" sector="+o.Sector]++
+		quadrant := o.Quadrant
+		if o.Extra && quadrant != "vulnerable" {
+			quadrant = "near"
+		}
+		direct[quarter+" quadrant="+quadrant+" ="]++
+		direct[quarter+" readiness="+[]string{"0-29", "0-29", "0-29", "30-49", "30-49", "50-69", "50-69", "70-100", "70-100", "70-100"}[o.ReadinessBand]+" ="]++
 		once := map[string]bool{}
 		for _, id := range o.Referrals {
 			if !once[id] {

@@ -93,6 +93,9 @@ func checkTable(t *testing.T, c *Cube, table Table, least int) (hidden int) {
 		require.GreaterOrEqual(t, sum, Internal.least(table.Rows))
 		require.Greater(t, filled(g.n[i]), 1, "%s: all of a row are in one column", table.ID())
 	}
+	for j := range table.ColumnGroups {
+		require.Greater(t, filled((&draft{grid: g}).column(j)), 1, "%s: all of a column are in one row", table.ID())
+	}
 	return hidden
 }
 
@@ -327,6 +330,16 @@ func TestGroupsAreNotDisclosed(t *testing.T) {
 	table := Cross(c, BySector, ByQuadrant, Internal)
 	assert.Equal(t, []Group{{"zorg"}, {"bouw", "horeca"}}, table.RowGroups)
 	assert.Equal(t, [][]Cell{{{N: 30}, {N: 30}}, {{N: 30}, {N: 15}}}, table.Cells)
+}
+
+// What was hidden before rows are taken together stays hidden: an external table is made
+// coarser from an internal one, whose hidden cells it must not add up to anything.
+func TestMergingKeepsWhatIsHidden(t *testing.T) {
+	d := &draft{rows: []Group{{"a"}, {"b"}}, columns: []Group{{"x"}, {"y"}},
+		grid: grid{n: [][]int{{20, 30}, {40, 50}}, hidden: [][]bool{{true, false}, {false, false}}}}
+	d.mergeRow(0)
+	assert.Equal(t, []Group{{"a", "b"}}, d.rows)
+	assert.Equal(t, grid{n: [][]int{{60, 80}}, hidden: [][]bool{{true, false}}}, d.grid)
 }
 
 // Each row of the initiatives hides by itself what an attacker who knows its total and
