@@ -62,7 +62,7 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, text, "W47*")
 	assert.Contains(t, text, "25 van 250 bedrijven in de doelgroep deden de check (10%)")
 	assert.Contains(t, text, "37,5 bedrijven per week")
-	assert.Contains(t, text, "60% van wie begon, kwam zonder link van een partner")
+	assert.Contains(t, text, "Van 60% van wie begon, is de partner niet bekend")
 	assert.Contains(t, text, "1 afgerond gesprek wacht nog")
 	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
 }
