@@ -28,7 +28,7 @@ func BenchmarkCapacity(b *testing.B) {
 	for _, people := range []int{1, 20, 200, 1000} {
 		b.Run(fmt.Sprintf("people=%d", people), func(b *testing.B) {
 			c := newCrowd(b, max(people, 10))
-			s := c.serve(b)
+			s, _ := c.serveAt(b)
 			var taps int
 			var spent time.Duration
 			c.assemble()
@@ -66,14 +66,15 @@ func (c *crowdAtWork) tapInTurns(together int) {
 	all.Wait()
 }
 
-// serve starts the program with the crowd as its Telegram.
-func (c *crowdAtWork) serve(b *testing.B) *server {
-	env := webhook(b)
-	hook, err := url.Parse(strings.TrimPrefix(env[1], "DIGIWIJZER_WEBHOOK_URL="))
-	require.NoError(b, err)
-	s := newHouse(b, env...).with("TELEGRAM_BOT_TOKEN=1:capacity-capacity-capacity", "TELEGRAM_API_URL="+c.apiURL()).serve()
-	c.aim(hook.Host, hook.Path, strings.TrimPrefix(env[2], "DIGIWIJZER_WEBHOOK_SECRET="))
-	return s
+// serveAt starts the program in a house of its own, with the crowd as its Telegram.
+func (c *crowdAtWork) serveAt(t testing.TB, env ...string) (*server, *house) {
+	t.Helper()
+	settings := webhook(t)
+	hook, err := url.Parse(strings.TrimPrefix(settings[1], "DIGIWIJZER_WEBHOOK_URL="))
+	require.NoError(t, err)
+	h := newHouse(t, settings...).with("TELEGRAM_BOT_TOKEN=1:capacity-capacity-capacity", "TELEGRAM_API_URL="+c.apiURL()).with(env...)
+	c.aim(hook.Host, hook.Path, strings.TrimPrefix(settings[2], "DIGIWIJZER_WEBHOOK_SECRET="))
+	return h.serve(), h
 }
 
 // BenchmarkStart measures from the start of the process until /healthz is well, and the
@@ -105,7 +106,7 @@ func BenchmarkOpenConversations(b *testing.B) {
 	const people, connections = 100_000, 200
 	for range b.N {
 		c := newCrowd(b, people)
-		s := c.serve(b)
+		s, _ := c.serveAt(b)
 		b.ReportMetric(s.memory("VmRSS"), "idle-MB")
 		began := time.Now()
 		var all sync.WaitGroup

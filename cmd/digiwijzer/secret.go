@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -36,12 +37,25 @@ type secretSource struct {
 	file  string
 }
 
-// read returns the secret; empty when it is not set at all.
+// maxSecret is far more than any secret takes.
+const maxSecret = 4096
+
+// read returns the secret; empty when it is not set at all. A file that everybody on
+// the machine can read is refused, as the key file is.
 func (s secretSource) read() (secret, error) {
 	if s.file == "" {
 		return s.value, nil
 	}
-	content, err := os.ReadFile(s.file)
+	file, err := os.Open(s.file)
+	if err != nil {
+		return secret{}, fmt.Errorf("%s_FILE: %w", s.name, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		return secret{}, fmt.Errorf("%s_FILE: everybody on this machine can read %s: chmod 600 it", s.name, s.file)
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxSecret))
 	if err != nil {
 		return secret{}, fmt.Errorf("%s_FILE: %w", s.name, err)
 	}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+// hostileAPI is a Bot API that repeats what it was asked, in every way it can answer.
+func hostileAPI(t *testing.T) (url string, calls *atomic.Int64) {
+	t.Helper()
+	calls = &atomic.Int64{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		said := r.URL.Path + "\\ntime=now level=ERROR msg=forged \\u001b[31mred"
+		switch calls.Add(1) % 5 {
+		case 0:
+			panic(http.ErrAbortHandler) // the connection drops
+		case 1:
+			w.WriteHeader(http.StatusBadGateway)
+			_, _ = fmt.Fprintf(w, "<html>%s", r.URL)
+		case 2:
+			_, _ = fmt.Fprintf(w, `{"ok":true,"result":%q}`, r.URL.Path) // not what was asked for
+		case 3:
+			http.Redirect(w, r, "http://127.0.0.1:1"+r.URL.Path, http.StatusFound)
+		default:
+			_, _ = fmt.Fprintf(w, `{"ok":false,"error_code":500,"description":"%s"}`, said)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, calls
+}
+
+var logLine = regexp.MustCompile(`^time=\S+ level=[A-Z]+ msg=`)
+
+// TestSecretsStayInside: whatever goes wrong, and whoever asks, neither the token nor
+// the webhook's secret, the dashboard's token or the key is in anything the program
+// says; and nobody can make it write a line of log that is not its own.
+func TestSecretsStayInside(t *testing.T) {
+	api, calls := hostileAPI(t)
+	token, word := "4242:ZZtopsecretZZtopsecretZZtopsecret", strings.Repeat("dash-board-", 4)
+	env := webhook(t)
+	h := newHouse(t, env...).with("TELEGRAM_BOT_TOKEN="+token, "TELEGRAM_API_URL="+api, "DIGIWIJZER_DASHBOARD_TOKEN="+word)
+	s := h.serve()
+	hook := strings.TrimPrefix(env[1], "DIGIWIJZER_WEBHOOK_URL=")
+	secret := strings.TrimPrefix(env[2], "DIGIWIJZER_WEBHOOK_SECRET=")
+	var said bytes.Buffer
+	ask := func(method, url, body string, header ...string) {
+		request, err := http.NewRequest(method, url, strings.NewReader(body))
+		require.NoError(t, err)
+		for i := 0; i < len(header); i += 2 {
+			request.Header.Set(header[i], header[i+1])
+		}
+		response, err := http.DefaultTransport.RoundTrip(request)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		require.NoError(t, response.Header.Write(&said))
+		_, err = io.Copy(&said, response.Body)
+		require.NoError(t, err)
+	}
+	for _, path := range []string{"/", "/healthz", "/metrics", "/gesprek", "/werkgroep", "/debug/pprof/", "/debug/vars", "/.env", "/%0atime=now", "/p/x%0a%1b[31m", "/telegram/hook"} {
+		ask("GET", s.url+path, "")
+	}
+	for i, text := range []string{"/start \\n\\u001b[31mtime=now level=ERROR", "hallo\\r\\nlevel=ERROR", "\\u0000", "/week", "/help"} {
+		update := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":1,"from":{"id":5},"chat":{"id":5,"type":"private"},"text":"%s"}}`, i+1, text)
+		ask("POST", hook, update, "X-Telegram-Bot-Api-Secret-Token", secret)
+	}
+	ask("POST", hook, "{", "X-Telegram-Bot-Api-Secret-Token", secret)
+	ask("POST", hook, "{}", "X-Telegram-Bot-Api-Secret-Token", secret[:40])
+	eventually(t, "calls have failed in every way", func() bool { return calls.Load() > 15 })
+	ask("GET", s.url+"/healthz", "")
+	log := s.stderr.String()
+	for line := range strings.Lines(log) {
+		assert.Regexp(t, logLine, line)
+	}
+	assert.NotContains(t, log, "\x1b")
+
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGQUIT)) // it dies with all its stacks, as in a panic
+	s.wait()
+	require.Contains(t, s.stderr.String(), "goroutine ")
+	key, err := os.ReadFile(filepath.Join(h.dir, "digiwijzer.key"))
+	require.NoError(t, err)
+	for name, hush := range map[string]string{
+		"token": token, "second half of the token": strings.TrimPrefix(token, "4242:"), "webhook secret": secret, "dashboard token": word,
+		"key": string(key), "key in hex": hex.EncodeToString(key), "key in base64": base64.StdEncoding.EncodeToString(key),
+	} {
+		assert.NotContains(t, said.String(), hush, name)
+		assert.NotContains(t, s.stderr.String(), hush, name)
+	}
+}
+
+func TestSecretFilesMustBePrivate(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(token, []byte("4242:ZZtopsecretZZtopsecretZZtopsecret\n"), 0o600))
+	for mode, private := range map[os.FileMode]bool{0o600: true, 0o400: true, 0o440: true, 0o644: false, 0o604: false, 0o666: false, 0o602: false} {
+		require.NoError(t, os.Chmod(token, mode))
+		got, err := secretSource{name: "TELEGRAM_BOT_TOKEN", file: token}.read()
+		if private {
+			require.NoError(t, err, mode)
+			assert.Equal(t, "4242:ZZtopsecretZZtopsecretZZtopsecret", got.reveal())
+			continue
+		}
+		require.ErrorContains(t, err, "chmod 600", "%v", mode)
+		assert.True(t, got.empty())
+	}
+	require.NoError(t, os.Chmod(token, 0o644))
+	o := newHouse(t, "TELEGRAM_BOT_TOKEN_FILE="+token).run("", "serve")
+	assert.Equal(t, 1, o.code)
+	assert.Contains(t, o.stderr, "chmod 600")
+}
+
+// forgedParameters are what people put behind a start link who want something of it.
+func forgedParameters(n int, real []string) (all []string) {
+	dice := rand.New(rand.NewPCG(5, 5))
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+	payloads := []string{"'; DROP TABLE outcome;--", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "../../etc/passwd", "%00", "\x00", "\n", "{{.Token}}",
+		strings.Repeat("a", 5000), "${jndi:ldap://x}", "test' OR '1'='1", "\u202e", "GM9999", "GM0344;GM0355"}
+	for len(all) < n {
+		code := []byte(real[dice.IntN(len(real))])
+		switch dice.IntN(4) {
+		case 0:
+			code[dice.IntN(len(code))] = letters[dice.IntN(36)]
+		case 1:
+			code = append(code, letters[dice.IntN(36)])
+		case 2:
+			code = make([]byte, 1+dice.IntN(64))
+			for i := range code {
+				code[i] = letters[dice.IntN(37)] // no underscore: that divides the parts
+			}
+		default:
+			code = append(code, payloads[dice.IntN(len(payloads))]...)
+		}
+		if forged := string(code); !slices.Contains(real, forged) && forged != "nl" && forged != "en" {
+			all = append(all, forged)
+		}
+	}
+	return all
+}
+
+// TestForgedStartParameters: of 10,000 none is taken for a partner, and of what they say
+// nothing is stored, counted or logged.
+func TestForgedStartParameters(t *testing.T) {
+	partners := folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK Utrecht\"\nkind = \"kvk\"\n")
+	c, err := loadContent(partners)
+	require.NoError(t, err)
+	require.Contains(t, c.partners, "kvk-utrecht")
+	forged := forgedParameters(10_000, []string{"kvk-utrecht"})
+	for _, parameter := range forged {
+		require.Equal(t, flows.Link{}, c.engine.ParseLink(parameter, "2026-11-22"), "%q", parameter)
+	}
+
+	crowd := newCrowd(t, 500)
+	s, h := crowd.serveAt(t, "DIGIWIJZER_CONTENT="+partners)
+	crowd.everyone(func(p *tapper) {
+		text, err := json.Marshal("/start Xcanary" + forged[p.id] + "Xcanary")
+		if err == nil {
+			p.post(`"message":{"message_id":1,"from":%s,"chat":%s,"text":%s}`, p.person(), p.chat(), text)
+		}
+	})
+	assert.Zero(t, s.stop(), s.stderr)
+	r := h.report("--week", "2026-W47")
+	assert.Equal(t, 500, r.Totals.Started)
+	assert.Empty(t, r.Totals.Partners["kvk-utrecht"])
+	assert.NotContains(t, s.stderr.String(), "Xcanary")
+	files, err := filepath.Glob(filepath.Join(h.dir, "data", "*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		assert.NotContains(t, read(t, name), "Xcanary", name)
+	}
+}
+
+// TestAFloodIsBoundedInMemory: 10,000 updates of one chat, on more connections than
+// Telegram opens, while others tap on.
+func TestAFloodIsBoundedInMemory(t *testing.T) {
+	crowd := newCrowd(t, 20)
+	s, _ := crowd.serveAt(t)
+	crowd.assemble()
+	ctx, stop := context.WithCancel(t.Context())
+	var sent, refused atomic.Int64
+	var flood sync.WaitGroup
+	for range 400 {
+		flood.Go(func() {
+			for n := sent.Add(1); n <= 10_000 && ctx.Err() == nil; n = sent.Add(1) {
+				body := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":1,"from":{"id":999999},"chat":{"id":999999,"type":"private"},"text":"%s"}}`,
+					1_000_000+n, strings.Repeat("x", 4000))
+				if status := crowd.hurl(ctx, body); status == http.StatusServiceUnavailable {
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	crowd.everyone(func(p *tapper) {
+		for range 20 {
+			p.tap()
+		}
+	})
+	eventually(t, "all of the flood was sent", func() bool { return sent.Load() > 10_000 })
+	assert.Greater(t, refused.Load(), int64(9000), "what is too much is refused")
+	assert.Less(t, s.memory("VmHWM"), 128.0)
+	stop()
+	flood.Wait()
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// hurl posts one update on whatever connection there is, and returns the status; 0 when
+// there was no answer.
+func (c *crowdAtWork) hurl(ctx context.Context, body string) int {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.address+c.route, strings.NewReader(body))
+	if err != nil {
+		return 0
+	}
+	request.Header.Set("X-Telegram-Bot-Api-Secret-Token", c.secret)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0
+	}
+	defer response.Body.Close() //nolint:errcheck // it is empty
+	return response.StatusCode
+}
+
+// TestSlowClientsHoldUpNobody: connections on which a request never gets done are closed
+// by the server, and meanwhile everybody else is served.
+func TestSlowClientsHoldUpNobody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the server's own time limit of ten seconds")
+	}
+	t.Parallel()
+	s := newHouse(t).serve()
+	address := strings.TrimPrefix(s.url, "http://")
+	var slow []net.Conn
+	for range 300 {
+		conn, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		defer conn.Close() //nolint:errcheck // closed by the server
+		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+		require.NoError(t, err)
+		slow = append(slow, conn)
+	}
+	_, code := s.health()
+	assert.Equal(t, http.StatusOK, code)
+	for _, conn := range slow {
+		_, err := io.Copy(io.Discard, conn) // returns when the server closes it
+		require.NoError(t, err)
+	}
+
+	request, err := http.NewRequest(http.MethodGet, s.url+"/", nil)
+	require.NoError(t, err)
+	request.Header.Set("X-Large", strings.Repeat("x", 1<<17))
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	assert.Equal(t, http.StatusRequestHeaderFieldsTooLarge, response.StatusCode)
+	assert.Zero(t, s.stop(), s.stderr)
+}
