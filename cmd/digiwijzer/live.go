@@ -91,7 +91,7 @@ func (l *liveContent) look() (looked bool, refused error) {
 	defer l.mu.Unlock()
 	kept, err := l.partners()
 	if err != nil {
-		return true, err
+		return false, nil // trouble with the storage, which health tells; the next look tries again
 	}
 	sum := fmt.Sprint(sumOf(l.overlay), kept)
 	if sum == l.looked {
