@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-telegram/bot/models"
+
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
@@ -66,11 +68,14 @@ type office struct {
 // it is about.
 const doOffice = "o"
 
+// commanded are the pages with a command, in the order of the menu.
+var commanded = []Page{PageWeek, PageQuarter, PagePartners, PagePartner, PageEditor, pageMonday}
+
 // staffWords are the commands of coordinators in all languages.
 func staffWords(texts *locales.Texts) map[string]Page {
 	words := map[string]Page{}
 	for _, lang := range texts.Languages() {
-		for _, p := range []Page{PageWeek, PageQuarter, PagePartners, PagePartner, PageEditor, pageMonday} {
+		for _, p := range commanded {
 			words[texts.Text(lang, "coordinator.word."+string(p))] = p
 		}
 	}
@@ -102,7 +107,33 @@ func (c *Channel) staff(id int64, page Page, about, lang string) errand {
 	if lang == "" {
 		lang = locales.Default
 	}
+	c.introduce(id, lang)
 	return clerk{Channel: c, chat: chat, number: number, lang: lang}.errand(page, about)
+}
+
+// introduce puts the commands of coordinators in the menu of one of them, once in a run.
+// Nobody else sees them there; and seeing them is no right to use them.
+func (c *Channel) introduce(id int64, lang string) {
+	if _, done := c.introduced.LoadOrStore(id, true); done {
+		return
+	}
+	texts := c.config.Texts()
+	var own []models.BotCommand
+	for _, p := range commanded {
+		own = append(own, models.BotCommand{
+			Command:     texts.Text(lang, "coordinator.word."+string(p)),
+			Description: texts.Text(lang, "coordinator.command."+string(p)),
+		})
+	}
+	c.answers.run(func(ctx context.Context) {
+		err := c.client.call(ctx, "setMyCommands", map[string]any{
+			"commands": append(own, commandList(texts, lang)...),
+			"scope":    map[string]any{"type": "chat", "chat_id": id},
+		}, nil)
+		if err != nil {
+			c.log.Debug("a coordinator's menu was not set", "error", err)
+		}
+	})
 }
 
 type errand = func(tx bot.Tx, now time.Time) ([]bot.Message, error)

@@ -253,6 +253,24 @@ func TestWeekComesWithItsFiles(t *testing.T) {
 	assert.Equal(t, `page quarter about "2026Q3" in en`, y.screen(p, 5)[4], "a file that is not there is left out")
 }
 
+func TestOnlyACoordinatorSeesTheCommands(t *testing.T) {
+	y := newYard(t)
+	p := y.fake.Person(coordinatorID, "nl")
+	y.fake.Person(600, "nl").Say("/week")
+	p.Say("/week")
+	p.Say("/week")
+	own := fmt.Sprintf("setMyCommands@%d", int64(coordinatorID))
+	require.Eventually(t, func() bool { return y.fake.Profile()[own] != "" }, 10*time.Second, time.Millisecond)
+	y.screen(p, 6)
+	for _, word := range []string{`"week"`, `"redactie"`, `"maandag"`, `"stop"`} {
+		assert.Contains(t, y.fake.Profile()[own], word)
+	}
+	for name, menu := range y.fake.Profile() {
+		assert.True(t, name == own || !strings.Contains(menu, `"redactie"`), name)
+	}
+	assert.Empty(t, y.fake.BadRequests())
+}
+
 func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
 	y := newYard(t, func(c *Config) { c.Office = &failing{Office: c.Office} })
 	p := y.fake.Person(coordinatorID, "nl")

@@ -75,19 +75,25 @@ func AskUsername(ctx context.Context, base string, token Token) (string, error) 
 	return me.Username, err
 }
 
+// commandList is the menu of everybody.
+func commandList(texts *locales.Texts, lang string) []models.BotCommand {
+	commands := []models.BotCommand{{Command: "start", Description: texts.Text(lang, "telegram.command.start")}}
+	for _, entry := range listed {
+		commands = append(commands, models.BotCommand{
+			Command:     texts.Text(lang, "telegram.word."+entry.id),
+			Description: texts.Text(lang, "telegram.command."+entry.id),
+		})
+	}
+	return commands
+}
+
 // setTexts sets what people see in one language; an empty one stands for all others.
 func (c *Channel) setTexts(ctx context.Context, lang string) error {
 	texts, words := c.config.Texts(), lang
 	if words == "" {
 		words = locales.Default
 	}
-	commands := []models.BotCommand{{Command: "start", Description: texts.Text(words, "telegram.command.start")}}
-	for _, entry := range listed {
-		commands = append(commands, models.BotCommand{
-			Command:     texts.Text(words, "telegram.word."+entry.id),
-			Description: texts.Text(words, "telegram.command."+entry.id),
-		})
-	}
+	commands := commandList(texts, words)
 	return errors.Join(
 		c.setName(ctx, lang, texts.Text(words, "telegram.name")),
 		c.client.call(ctx, "setMyCommands", tg.SetMyCommandsParams{Commands: commands, LanguageCode: lang}, nil),

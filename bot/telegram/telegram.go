@@ -59,17 +59,18 @@ type Desk interface {
 // Channel is Telegram as the desk sees it. Its methods may be called from any
 // goroutine.
 type Channel struct {
-	config   Config
-	client   *client
-	codec    codec
-	log      *slog.Logger
-	commands map[string]string // command words of all languages, to actions
-	staffed  map[string]Page   // command words of coordinators
-	attempts atomic.Int64      // of others to use those
-	username atomic.Pointer[string]
-	pictures *album
-	answers  answers
-	left     leaving
+	config     Config
+	client     *client
+	codec      codec
+	log        *slog.Logger
+	commands   map[string]string // command words of all languages, to actions
+	staffed    map[string]Page   // command words of coordinators
+	introduced sync.Map          // coordinators whose menu was set, by id
+	attempts   atomic.Int64      // of others to use those
+	username   atomic.Pointer[string]
+	pictures   *album
+	answers    answers
+	left       leaving
 }
 
 var (

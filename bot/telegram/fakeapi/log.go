@@ -64,7 +64,8 @@ func (s *Server) BadRequests() []Call {
 }
 
 // Profile is what the bot told about itself: the method and language, as
-// "setMyDescription:nl", with the text or JSON it set.
+// "setMyDescription:nl", with the text or JSON it set. The commands of one chat are under
+// "setMyCommands@<id>".
 func (s *Server) Profile() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

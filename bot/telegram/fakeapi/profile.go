@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"strconv"
 )
 
 var (
@@ -26,7 +27,34 @@ func setCommands(s *Server, _ context.Context, p params) (any, *apiError) {
 			return nil, badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
 		}
 	}
-	return s.keepProfile("setMyCommands", p, string(p["commands"].raw))
+	name, refused := s.scoped("setMyCommands", p)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.keepProfile(name, p, string(p["commands"].raw))
+}
+
+// scoped is the name under which commands are kept: those of one chat apart.
+func (s *Server) scoped(name string, p params) (string, *apiError) {
+	if !p.has("scope") {
+		return name, nil
+	}
+	var scope struct {
+		Type string
+		Chat int64 `json:"chat_id"`
+	}
+	_ = json.Unmarshal(p["scope"].raw, &scope)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case scope.Type == "default":
+		return name, nil
+	case scope.Type != "chat":
+		return "", badRequest("can't parse BotCommandScope: only default and chat are known here")
+	case s.chats[scope.Chat] == nil:
+		return "", badRequest("chat not found")
+	}
+	return name + "@" + strconv.FormatInt(scope.Chat, 10), nil
 }
 
 // setProfile is a method that sets one text of the bot's profile, of at most limit characters.
