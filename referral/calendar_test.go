@@ -1,0 +1,77 @@
+package referral_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"digiwijzer/referral"
+)
+
+// TestWeeksDaysAndPeriods is a table of the moments at which calendars go wrong: midnight
+// here and in Greenwich, the years with 53 weeks, days that belong to a week of another
+// year, and the nights in which the clock is changed.
+func TestWeeksDaysAndPeriods(t *testing.T) {
+	for _, c := range []struct{ utc, day, week, quarter, half string }{
+		{"2025-12-28T22:59:59Z", "2025-12-28", "2025-W52", "2025Q4", "2025H2"},
+		{"2025-12-28T23:00:00Z", "2025-12-29", "2026-W01", "2025Q4", "2025H2"}, // Monday, of a week of the next year
+		{"2025-12-31T22:59:59Z", "2025-12-31", "2026-W01", "2025Q4", "2025H2"},
+		{"2025-12-31T23:00:00Z", "2026-01-01", "2026-W01", "2026Q1", "2026H1"},
+		{"2026-12-27T23:30:00Z", "2026-12-28", "2026-W53", "2026Q4", "2026H2"}, // 2026 has 53 weeks
+		{"2027-01-03T22:59:59Z", "2027-01-03", "2026-W53", "2027Q1", "2027H1"}, // which end in 2027
+		{"2027-01-03T23:00:00Z", "2027-01-04", "2027-W01", "2027Q1", "2027H1"},
+		{"2032-12-31T12:00:00Z", "2032-12-31", "2032-W53", "2032Q4", "2032H2"},
+		{"2026-03-29T00:59:59Z", "2026-03-29", "2026-W13", "2026Q1", "2026H1"}, // 01:59:59, then 03:00
+		{"2026-03-29T01:00:00Z", "2026-03-29", "2026-W13", "2026Q1", "2026H1"},
+		{"2026-03-29T21:59:59Z", "2026-03-29", "2026-W13", "2026Q1", "2026H1"}, // a week of 167 hours
+		{"2026-03-29T22:00:00Z", "2026-03-30", "2026-W14", "2026Q1", "2026H1"},
+		{"2026-10-25T00:30:00Z", "2026-10-25", "2026-W43", "2026Q4", "2026H2"}, // 02:30 for the first time
+		{"2026-10-25T01:30:00Z", "2026-10-25", "2026-W43", "2026Q4", "2026H2"}, // and for the second
+		{"2026-10-25T22:59:59Z", "2026-10-25", "2026-W43", "2026Q4", "2026H2"}, // a week of 169 hours
+		{"2026-10-25T23:00:00Z", "2026-10-26", "2026-W44", "2026Q4", "2026H2"},
+		{"2026-06-30T21:59:59Z", "2026-06-30", "2026-W27", "2026Q2", "2026H1"},
+		{"2026-06-30T22:00:00Z", "2026-07-01", "2026-W27", "2026Q3", "2026H2"}, // midnight comes at 22:00 in summer
+		{"1970-01-01T00:00:00Z", "1970-01-01", "1970-W01", "1970Q1", "1970H1"},
+	} {
+		at, err := time.Parse(time.RFC3339, c.utc)
+		assert.NoError(t, err)
+		for _, zone := range []string{"UTC", "Europe/Amsterdam", "Pacific/Kiritimati", "America/Los_Angeles"} {
+			place, err := time.LoadLocation(zone)
+			assert.NoError(t, err)
+			there := at.In(place)
+			assert.Equal(t, c.day, string(referral.DayOf(there)), "%s in %s", c.utc, zone)
+			assert.Equal(t, c.week, referral.WeekOf(there), "%s in %s", c.utc, zone)
+			assert.Equal(t, c.quarter, referral.QuarterOf(there), "%s in %s", c.utc, zone)
+			assert.Equal(t, c.half, referral.HalfYearOf(there), "%s in %s", c.utc, zone)
+		}
+	}
+}
+
+// TestEveryHourOfTenYearsLiesInOneWeek: weeks follow each other without a gap, last 167,
+// 168 or 169 hours, and their names sort as time goes.
+func TestEveryHourOfTenYearsLiesInOneWeek(t *testing.T) {
+	at := time.Date(2025, time.December, 28, 23, 0, 0, 0, time.UTC)
+	week, hours := referral.WeekOf(at), 0
+	long, short := 0, 0
+	for range 10 * 366 * 24 {
+		next := referral.WeekOf(at)
+		if next == week {
+			hours++
+			at = at.Add(time.Hour)
+			continue
+		}
+		assert.Greater(t, next, week)
+		switch hours {
+		case 167:
+			short++
+		case 169:
+			long++
+		default:
+			assert.Equal(t, 168, hours, week)
+		}
+		week, hours, at = next, 1, at.Add(time.Hour)
+	}
+	assert.Equal(t, 10, short)
+	assert.Equal(t, 10, long)
+}

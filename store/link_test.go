@@ -1,0 +1,145 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+// insertion is what is in the figures after a hand-over and was not before.
+type insertion struct {
+	id      mark
+	content string // says whose it is, for this test only
+	offset  int    // of the row in the log: in a page, rows lie from the end in the order of writing
+}
+
+// TestNobodyIsLinkedByAllSnapshots gives an attacker every state that both files were
+// ever in, with their logs and without the key, and lets them match conversations with
+// outcomes by every order there is. In a batch of five one is right by chance; over two
+// hundred batches it must be no more.
+func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
+	batches := 200
+	if testing.Short() {
+		batches = 60
+	}
+	w := newWorld(t)
+	known := map[mark]bool{}
+	var entered []insertion
+	var s *Store
+	s = w.open(t, func(point string) {
+		if point != "hand-over: entered" {
+			return
+		}
+		entered = newRows(t, w, s, known)
+	})
+	right := map[string]int{}
+	for batch := range batches {
+		var truth []string // content in the order in which people finished
+		var sids, cids []mark
+		for i := range atLeast {
+			c, o := chat(batch*atLeast+i), outcome("kvk")
+			o.Content = fmt.Sprintf("%08d", batch*atLeast+i)
+			truth = append(truth, o.Content)
+			do(t, s, func(tx flows.Tx) error {
+				if err := tx.Stage(c, o, noon); err != nil {
+					return err
+				}
+				return tx.Freeze(c)
+			})
+			cid := s.vault.chat(c)
+			cids = append(cids, cid)
+			sids = append(sids, stagedKey(t, s, cid))
+		}
+		entered = nil
+		require.Equal(t, atLeast, handOver(t, s, noon))
+		require.Len(t, entered, atLeast, "five come together, or none")
+		for name, guess := range guesses(truth, sids, cids, entered) {
+			for i := range truth {
+				if guess[i] == truth[i] {
+					right[name]++
+				}
+			}
+		}
+	}
+	for name, n := range right {
+		mean := float64(n) / float64(batches)
+		t.Logf("%-40s %.2f of %d right", name, mean, atLeast)
+		if !testing.Short() {
+			assert.LessOrEqual(t, mean, 1.3, name)
+		}
+		assert.LessOrEqual(t, mean, 1.6, name)
+	}
+	require.Len(t, right, 5)
+}
+
+func stagedKey(t *testing.T, s *Store, cid mark) mark {
+	t.Helper()
+	ids, err := marksIn(context.Background(), s.state.conn, "SELECT sid FROM staged WHERE cid = ?", cid[:])
+	require.NoError(t, err)
+	require.Len(t, ids, 1)
+	return ids[0]
+}
+
+// newRows are the outcomes not known before, in the order of the table.
+func newRows(t *testing.T, w *world, s *Store, known map[mark]bool) (all []insertion) {
+	t.Helper()
+	log, err := os.ReadFile(filepath.Join(w.dir, statsFile+"-wal"))
+	require.NoError(t, err)
+	rows, err := s.stats.conn.QueryContext(context.Background(), "SELECT id, content FROM outcome")
+	require.NoError(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var id []byte
+		var row insertion
+		require.NoError(t, rows.Scan(&id, &row.content))
+		row.id = mark(id)
+		if !known[row.id] {
+			known[row.id] = true
+			row.offset = bytes.LastIndex(log, []byte(row.content))
+			all = append(all, row)
+		}
+	}
+	require.NoError(t, rows.Err())
+	return all
+}
+
+// guesses are an attacker's: whose outcome each row is, in the order in which people
+// finished.
+func guesses(truth []string, sids, cids []mark, entered []insertion) map[string][]string {
+	contents := func(rows []insertion) (all []string) {
+		for _, row := range rows {
+			all = append(all, row.content)
+		}
+		return all
+	}
+	byTable := contents(entered)
+	written := slices.Clone(entered)
+	slices.SortFunc(written, func(a, b insertion) int { return b.offset - a.offset })
+	return map[string][]string{
+		"order of finishing, order of the table":    byTable,
+		"order of finishing, order of writing":      contents(written),
+		"order of staged keys, order of the table":  inOrderOf(sids, byTable),
+		"order of chats' marks, order of the table": inOrderOf(cids, byTable),
+		"order of staged keys, order of writing":    inOrderOf(sids, contents(written)),
+	}
+}
+
+// inOrderOf gives the smallest key the first value, the next the second, and so on.
+func inOrderOf(keys []mark, values []string) []string {
+	sorted := slices.Clone(keys)
+	slices.SortFunc(sorted, func(a, b mark) int { return bytes.Compare(a[:], b[:]) })
+	all := make([]string, len(keys))
+	for i, key := range keys {
+		all[i] = values[slices.Index(sorted, key)]
+	}
+	return all
+}
