@@ -269,6 +269,7 @@ func scriptRun(t *testing.T, dieAt int) (l life) {
 		w.end()
 		requireSound(t, w.dir())
 		require.Empty(t, append(w.found, tracesIn(w.dir())...))
+		w.log.requireDiscreet(t)
 	})
 	return l
 }
@@ -380,17 +381,28 @@ func tracesIn(dir string) (found []string) {
 		}
 		words := traces()
 		if strings.HasPrefix(filepath.Base(path), "state.db") {
-			words = append(words, [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a question"}, {"horeca", "a sector"},
-				{"GM0344", "a municipality"}, {"secret of", "a panic"}}...)
+			words = append(words, personal...)
 		}
-		for _, word := range words {
-			if bytes.Contains(content, []byte(word[0])) {
-				found = append(found, filepath.Base(path)+" holds "+word[1])
-			}
+		for _, what := range hidden(content, words) {
+			found = append(found, filepath.Base(path)+" holds "+what)
 		}
 	}
 	return found
 }
+
+// hidden are those of words that content holds.
+func hidden(content []byte, words [][2]string) (found []string) {
+	for _, word := range words {
+		if bytes.Contains(content, []byte(word[0])) {
+			found = append(found, word[1])
+		}
+	}
+	return found
+}
+
+// personal are words that may stand in the figures, and nowhere else.
+var personal = [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a question"}, {"horeca", "a sector"},
+	{"GM0344", "a municipality"}, {"secret of", "a panic"}}
 
 // traces are the chats of the script in seven encodings, and a typed text.
 var traces = sync.OnceValue(func() (all [][2]string) {

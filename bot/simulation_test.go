@@ -406,6 +406,7 @@ func (s *simulation) judge() {
 	require.Empty(s.t, s.exchange.intruded)
 	s.requireFewReminders()
 	require.Empty(s.t, append(s.found, tracesIn(s.dir())...))
+	s.log.requireDiscreet(s.t)
 	s.end()
 	requireSound(s.t, s.dir())
 }

@@ -1,9 +1,11 @@
 package bot_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -81,6 +83,28 @@ func (d *dial) After(wait time.Duration) <-chan time.Time { return time.After(wa
 func (d *dial) jump(by time.Duration)                     { d.shift.Add(int64(by)) }
 func (d *dial) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
 
+// said is everything that was logged.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+// requireDiscreet: no line of the log tells of a chat, of what was typed or answered, or
+// what a panic was about.
+func (s *said) requireDiscreet(t testing.TB) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	require.NotEmpty(t, s.text.String())
+	require.Empty(t, hidden(s.text.Bytes(), append(traces(), personal...)))
+}
+
 // held is an update that the platform keeps until it is acknowledged.
 type held struct {
 	update bot.Update
@@ -99,6 +123,7 @@ type town struct {
 	exchange *exchange
 	ledger   *ledger
 	stumbled sync.Map
+	log      said
 	faults   func(kind string) error // of the storage; may be nil
 
 	desk  *bot.Desk
@@ -164,6 +189,7 @@ func (w *town) open() {
 	w.desk = bot.NewDesk(bot.Options{
 		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled}, Channels: []bot.Channel{w.exchange},
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
+		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 }
 
