@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"database/sql"
@@ -10,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"digiwijzer/store/monitor"
@@ -109,8 +109,9 @@ const retries = 20
 // entered meanwhile, what left the one had reached the other before.
 func (f *Figures) read(ctx context.Context, period monitor.Period) (figures monitor.Figures, err error) {
 	for range retries {
-		var before, after [][]byte
-		if before, err = f.batches(ctx, f.stats.conn); err != nil {
+		var before, after int
+		var entered map[string]bool
+		if before, err = batchCount(ctx, f.stats.conn); err != nil {
 			return figures, err
 		}
 		var outcomes []waitingOutcome
@@ -118,13 +119,13 @@ func (f *Figures) read(ctx context.Context, period monitor.Period) (figures moni
 		if outcomes, ticks, err = f.waiting(ctx); err != nil {
 			return figures, err
 		}
-		if figures.Counted, after, err = f.counted(ctx, period); err != nil {
+		if figures.Counted, entered, after, err = f.counted(ctx, period, stamps(outcomes, ticks)); err != nil {
 			return figures, err
 		}
-		if len(before) != len(after) {
+		if before != after {
 			continue
 		}
-		figures.Waiting = countsOf(notIn(after, outcomes, ticks))
+		figures.Waiting = countsOf(notIn(entered, outcomes, ticks))
 		figures.Hidden = f.vault == nil
 		return figures, nil
 	}
@@ -149,63 +150,83 @@ func (f *Figures) waiting(ctx context.Context) (outcomes []waitingOutcome, ticks
 	return outcomes, ticks, errors.Join(damage, err)
 }
 
-// counted reads the counts of a period, and which batches they come from.
-func (f *Figures) counted(ctx context.Context, period monitor.Period) (counts []monitor.Count, batches [][]byte, err error) {
+// counted reads the counts of a period, which of the stamped batches are among them, and
+// how many batches there are.
+func (f *Figures) counted(ctx context.Context, period monitor.Period, stamped [][]byte) (counts []monitor.Count, entered map[string]bool, n int, err error) {
 	tx, err := f.stats.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return nil, nil, trouble("reading the counts", err)
+		return nil, nil, 0, trouble("reading the counts", err)
 	}
 	defer tx.Rollback()
-	rows, err := tx.QueryContext(ctx,
+	if counts, err = countsIn(ctx, tx, period); err != nil {
+		return nil, nil, 0, err
+	}
+	entered = map[string]bool{}
+	for _, id := range stamped {
+		found, err := marksIn(ctx, tx, "SELECT id FROM batch WHERE id = ?", id)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		entered[string(id)] = len(found) > 0
+	}
+	n, err = batchCount(ctx, tx)
+	return counts, entered, n, err
+}
+
+func countsIn(ctx context.Context, q querier, period monitor.Period) (counts []monitor.Count, err error) {
+	rows, err := q.QueryContext(ctx,
 		"SELECT week, kind, key, n FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key", period.From, period.To)
 	if err != nil {
-		return nil, nil, trouble("reading the counts", err)
+		return nil, trouble("reading the counts", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c monitor.Count
 		if err := rows.Scan(&c.Week, &c.Kind, &c.Key, &c.N); err != nil {
-			return nil, nil, trouble("reading the counts", err)
+			return nil, trouble("reading the counts", err)
 		}
 		counts = append(counts, c)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, nil, trouble("reading the counts", err)
-	}
-	batches, err = f.batches(ctx, tx)
-	return counts, batches, err
+	return counts, trouble("reading the counts", rows.Err())
 }
 
-func (f *Figures) batches(ctx context.Context, q querier) ([][]byte, error) {
-	marks, err := marksIn(ctx, q, "SELECT id FROM batch")
-	ids := make([][]byte, len(marks))
-	for i := range marks {
-		ids[i] = marks[i][:]
+// batchCount tells how many batches were entered: another number means that a hand-over
+// came in between.
+func batchCount(ctx context.Context, q querier) (n int, err error) {
+	rows, err := q.QueryContext(ctx, "SELECT count(*) FROM batch")
+	if err != nil {
+		return 0, trouble("counting batches", err)
 	}
-	return ids, err
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			return 0, trouble("counting batches", err)
+		}
+	}
+	return n, trouble("counting batches", rows.Err())
+}
+
+// stamps are the batches that waiting rows are on their way in, each once.
+func stamps(outcomes []waitingOutcome, ticks []waitingTick) (ids [][]byte) {
+	seen := map[string]bool{}
+	add := func(id []byte) {
+		if id != nil && !seen[string(id)] {
+			seen[string(id)] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, o := range outcomes {
+		add(o.batch)
+	}
+	for _, t := range ticks {
+		add(t.batch)
+	}
+	return ids
 }
 
 // notIn leaves out what is in the figures already and only waits to be cleared.
-func notIn(batches [][]byte, outcomes []waitingOutcome, ticks []waitingTick) ([]waitingOutcome, []waitingTick) {
-	entered := func(id []byte) bool {
-		for _, b := range batches {
-			if bytes.Equal(b, id) {
-				return true
-			}
-		}
-		return false
-	}
-	var stillOutcomes []waitingOutcome
-	for _, o := range outcomes {
-		if !entered(o.batch) {
-			stillOutcomes = append(stillOutcomes, o)
-		}
-	}
-	var stillTicks []waitingTick
-	for _, t := range ticks {
-		if !entered(t.batch) {
-			stillTicks = append(stillTicks, t)
-		}
-	}
-	return stillOutcomes, stillTicks
+func notIn(entered map[string]bool, outcomes []waitingOutcome, ticks []waitingTick) ([]waitingOutcome, []waitingTick) {
+	outcomes = slices.DeleteFunc(outcomes, func(o waitingOutcome) bool { return entered[string(o.batch)] })
+	ticks = slices.DeleteFunc(ticks, func(t waitingTick) bool { return entered[string(t.batch)] })
+	return outcomes, ticks
 }

@@ -238,23 +238,27 @@ func smallDifferences(a, b monitor.Table) (small int) {
 	return small
 }
 
-// BenchmarkQuarterly measures the standard report from ever more outcomes.
-func BenchmarkQuarterly(b *testing.B) {
+// BenchmarkReports measures a year of weeks and the standard report of a quarter, from
+// ever more outcomes that came in batches of five.
+func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			w := newWorld(b)
-			fillStats(b, w.open(b), n)
-			f := w.figures(b, nil)
+		w := newWorld(b)
+		fillStats(b, w.open(b), n)
+		f, ctx := w.figures(b, w.key), context.Background()
+		b.Run("weekly/"+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				ctx := context.Background()
-				if _, err := f.cube(ctx, q4); err != nil {
-					b.Fatal(err)
-				}
-				_, err := f.Quarterly(ctx, q4, monitor.Internal, monitor.Standard(), referral.Figures{}, noon.AddDate(1, 0, 0))
-				if err != nil {
-					b.Fatal(err)
-				}
+				r, err := f.Weekly(ctx, monitor.Period{From: "2026-W01", To: "2026-W53"}, []string{"kvk"})
+				require.NoError(b, err)
+				require.Equal(b, n, r.Totals.Completed)
+			}
+		})
+		b.Run("quarterly/"+strconv.Itoa(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := f.Quarterly(ctx, q4, monitor.Internal, monitor.Standard(), referral.Figures{}, noon.AddDate(1, 0, 0))
+				require.NoError(b, err)
+				require.Equal(b, n, r.Outcomes)
 			}
 		})
 	}
@@ -279,6 +283,17 @@ func fillStats(b *testing.B, s *Store, n int) {
 		enter(b, s, string(q4), batch...)
 	}
 	require.NoError(b, s.stats.within(ctx, func() error {
+		for i := range n / 5 {
+			id := random()
+			_, err := s.stats.conn.ExecContext(ctx, "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
+			if err == nil {
+				_, err = s.stats.conn.ExecContext(ctx, "INSERT INTO counter VALUES (?, 'completed', '', 5) ON CONFLICT DO UPDATE SET n = n + 5",
+					fmt.Sprintf("2026-W%02d", 1+i%53))
+			}
+			if err != nil {
+				return err
+			}
+		}
 		for key, n := range counts {
 			_, err := s.stats.conn.ExecContext(ctx, "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n)
 			if err != nil {
