@@ -69,7 +69,9 @@ func (d Document) goalDrawing(f faces) *drawing {
 	if d.Goal == nil {
 		return nil
 	}
-	s := d.Goal.scene(f, chartWidth)
+	g := *d.Goal
+	g.Label = "" // the page says it in a line of text, which small screens can read
+	s := g.scene(f, chartWidth)
 	s.w, s.title = chartWidth, d.Goal.Label
 	return s.drawing("goal")
 }

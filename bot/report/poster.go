@@ -39,7 +39,7 @@ func (d Document) charts(f faces) (all []scene) {
 
 // tiles are the main figures, three in a row.
 func (d Document) tiles(f faces, width float64) scene {
-	const perRow, height, gap = 3, 124, 16
+	const perRow, height, gap, lines = 3, 144, 16, 3
 	s := scene{faces: f}
 	w := (width - (perRow-1)*gap) / perRow
 	for i, figure := range d.Figures {
@@ -48,11 +48,12 @@ func (d Document) tiles(f faces, width float64) scene {
 		s.labels = append(s.labels,
 			f.cut(label{x: x + 14, y: y + 26, text: figure.Label, size: 14, bold: true, class: ink}, w-28),
 			label{x: x + 14, y: y + 72, text: figure.Value, size: 44, bold: true, class: bar})
-		for j, line := range f.wrap(label{x: x + 14, y: y + 94, text: figure.Note, size: 14, class: muted}, w-28) {
-			if j < 2 {
-				s.labels = append(s.labels, line)
-			}
+		note := f.wrap(label{x: x + 14, y: y + 94, text: figure.Note, size: 14, class: muted}, w-28)
+		if len(note) > lines {
+			note = note[:lines]
+			note[lines-1].text += "…"
 		}
+		s.labels = append(s.labels, note...)
 		s.h = y + height
 	}
 	return s
