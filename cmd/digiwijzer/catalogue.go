@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -10,6 +12,14 @@ import (
 )
 
 type catalogueCmd struct {
+	List   catalogueListCmd `cmd:"" default:"withargs" help:"${cli_help_catalogue_list}"`
+	Verify verifyCmd        `cmd:"" help:"${cli_help_catalogue_verify}"`
+	Links  linksCmd         `cmd:"" help:"${cli_help_catalogue_links}"`
+}
+
+type catalogueListCmd struct {
+	Stale  bool   `help:"${cli_help_catalogue_stale}"`
+	Days   int    `help:"${cli_help_catalogue_days}" default:"90" placeholder:"90"`
 	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
@@ -20,12 +30,17 @@ type catalogueEntry struct {
 	Kind       referral.Kind    `json:"kind"`
 	Status     referral.Status  `json:"status"`
 	URL        string           `json:"url"`
-	VerifiedOn referral.Date    `json:"verified_on"` // empty: nobody looked yet
-	NeedsCheck []referral.Check `json:"needs_check"`
+	VerifiedOn referral.Date    `json:"verified_on"`   // empty: nobody looked yet
+	Due        referral.Date    `json:"due,omitempty"` // with --stale: the first day on which it needs a look
+	NeedsCheck []referral.Check `json:"needs_check"`   // on that day
 }
 
-// Run lists the initiatives and what an editor must look at today.
-func (cmd *catalogueCmd) Run(p *program) error {
+// Run lists the initiatives and what an editor must look at today; with --stale only
+// those that need a look now or within so many days, the most urgent first.
+func (cmd *catalogueListCmd) Run(p *program) error {
+	if cmd.Days < 0 {
+		return badInputf("--days: %d days from now lie in the past", cmd.Days)
+	}
 	c, err := loadContent(p.config.content)
 	if err != nil {
 		return err
@@ -33,27 +48,57 @@ func (cmd *catalogueCmd) Run(p *program) error {
 	today := referral.DayOf(p.clock.Now())
 	entries := []catalogueEntry{}
 	for _, i := range c.catalogue.Initiatives() {
-		entries = append(entries, catalogueEntry{ID: i.ID, Name: i.Name, Kind: i.Kind, Status: i.Status,
-			URL: i.URL(), VerifiedOn: i.VerifiedOn, NeedsCheck: append([]referral.Check{}, i.NeedsCheck(today)...)})
+		e := catalogueEntry{ID: i.ID, Name: i.Name, Kind: i.Kind, Status: i.Status,
+			URL: i.URL(), VerifiedOn: i.VerifiedOn, NeedsCheck: append([]referral.Check{}, i.NeedsCheck(today)...)}
+		if cmd.Stale {
+			e.Due, e.NeedsCheck = due(i, today, cmd.Days)
+			if e.Due == "" {
+				continue
+			}
+		}
+		entries = append(entries, e)
 	}
+	slices.SortStableFunc(entries, func(a, b catalogueEntry) int { return cmp.Compare(a.Due, b.Due) })
 	if cmd.Format == "json" {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(entries)
+		return p.json(entries)
 	}
-	return p.catalogueTable(entries)
+	return p.catalogueTable(entries, cmd.Stale)
 }
 
-func (p *program) catalogueTable(entries []catalogueEntry) error {
+// due is the first of the coming days on which an initiative needs a look, and why;
+// empty where it needs none.
+func due(i *referral.Initiative, today referral.Date, days int) (referral.Date, []referral.Check) {
+	for n := range days + 1 {
+		if checks := i.NeedsCheck(today.AddDays(n)); len(checks) > 0 {
+			return today.AddDays(n), checks
+		}
+	}
+	return "", nil
+}
+
+func (p *program) catalogueTable(entries []catalogueEntry, stale bool) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.Join([]string{"id", p.say("cli.catalogue.name"), p.say("cli.catalogue.status"),
-		p.say("cli.catalogue.verified_on"), p.say("cli.catalogue.needs_check"), "url"}, "\t"))
+	row := func(due string, cells ...string) {
+		if stale {
+			cells = append([]string{due}, cells...)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	row(p.say("cli.catalogue.due"), "id", p.say("cli.catalogue.name"), p.say("cli.catalogue.status"),
+		p.say("cli.catalogue.verified_on"), p.say("cli.catalogue.needs_check"), "url")
 	for _, e := range entries {
-		fmt.Fprintln(w, strings.Join([]string{e.ID, e.Name, p.say("cli.status." + string(e.Status)),
-			orDash(string(e.VerifiedOn)), orDash(p.checks(e.NeedsCheck)), orDash(e.URL)}, "\t"))
+		row(string(e.Due), e.ID, e.Name, p.say("cli.status."+string(e.Status)),
+			orDash(string(e.VerifiedOn)), orDash(p.checks(e.NeedsCheck)), orDash(e.URL))
 	}
 	return w.Flush()
+}
+
+// json writes a value for other programs.
+func (p *program) json(value any) error {
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
 }
 
 func (p *program) checks(checks []referral.Check) string {
