@@ -38,8 +38,12 @@ func (t *turn) remind() {
 		[]Button{t.stepButton(Say("followup.anders"), StepOther, RoleOption)},
 		[]Button{t.stepButton(Say("followup.niets"), StepNone, RoleDontKnow)},
 		[]Button{{Label: Say("followup.no_more"), Action: DoNoFollow, Role: RoleMenu}})
-	t.say(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Keys: keys, Blocks: []Block{
-		{Text: Say("followup.hello")}, {Style: Question, Text: Say("followup.which")}, {Style: Hint, Text: Say("followup.hint")}}})
+	blocks := []Block{{Text: Say("followup.hello")}}
+	if t.s.Channel == "telegram" {
+		blocks = append(blocks, Block{Text: Say("followup.above")})
+	}
+	blocks = append(blocks, Block{Style: Question, Text: Say("followup.which")}, Block{Style: Hint, Text: Say("followup.hint")})
+	t.say(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Blocks: blocks, Keys: keys})
 	t.facts.Ended = t.fresh()
 }
 
