@@ -69,7 +69,11 @@ func (g Goal) scene(f faces, width float64) scene {
 	at := func(n int) float64 { return width * min(1, float64(n)/float64(max(g.Goal, 1))) }
 	s.rects = append(s.rects, rect{0, s.h + 14, width, 22, faint}, rect{0, s.h + 14, at(g.N), 22, bar}, rect{at(g.Expected) - 2, s.h + 8, 4, 34, mark})
 	expected := label{y: s.h + 60, text: g.Even, size: 14, bold: true, class: mark}
-	expected.x = max(0, min(width-f.width(expected), at(g.Expected)-f.width(expected)/2))
+	expected.x = max(0, at(g.Expected)-f.width(expected)/2)
+	if at(g.Expected) > width/2 {
+		// Held by its end, so that a font wider than ours does not push it off the edge.
+		expected.end, expected.x = true, min(width, at(g.Expected)+f.width(expected)/2)
+	}
 	s.labels = append(s.labels, expected)
 	s.h += 64
 	return s
