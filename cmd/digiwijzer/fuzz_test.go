@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+// FuzzCase: any case handed to advise gives an advice in words or an error a person
+// can do something with.
+func FuzzCase(f *testing.F) {
+	c, err := loadContent("")
+	require.NoError(f, err)
+	for _, seed := range []string{`{"answers":{"size":"2","sector":"horeca","municipality":"GM0344"}}`,
+		`{"answers":{"size":"2","sector":"horeca","municipality":"buiten","login_code":"a","help_wanted":"geen"},"incident":true}`,
+		`{"answers":null}`, `{"answers":{"size":""}}`, `[]`, `{"answers":{},"extra":1}`, `{"incident":`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		in, err := readCase(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		result, err := c.engine.Advise(in.Answers, in.Incident, "2026-11-22")
+		if err != nil {
+			var bad *flows.BadAnswer
+			require.True(t, errors.As(err, &bad), "%v", err)
+			return
+		}
+		_, err = newAdviceOutput(c, "nl", result)
+		require.NoError(t, err)
+	})
+}
+
+// FuzzPeriods: any week, range, quarter or date on the command line is either
+// understood or refused as the person's own mistake.
+func FuzzPeriods(f *testing.F) {
+	f.Add("2026-W47", "", "", "", "2026-11-22")
+	f.Add("2026-W54", "2026-W40", "2026-W47", "2026Q4", "2026-13-01")
+	f.Add("", "9999-W01", "0000-W00", "2026Q5", "today")
+	f.Fuzz(func(t *testing.T, week, from, to, quarter, date string) {
+		var bad badInput
+		for _, cmd := range []reportCmd{{Week: week}, {From: from, To: to}, {Quarter: quarter}} {
+			if _, err := cmd.period(morning); err != nil {
+				require.True(t, errors.As(err, &bad), "%v", err)
+			}
+		}
+		p := &program{clock: rushed{began: time.Now(), times: 1}}
+		if _, err := p.today(date); err != nil {
+			require.True(t, errors.As(err, &bad), "%v", err)
+		}
+	})
+}
+
+// FuzzEnvironment: any setting is understood or refused by its name.
+func FuzzEnvironment(f *testing.F) {
+	f.Add("127.0.0.1:8080", "https://example.org", "1,2", "30", "2026-11-22T10:00:00+01:00")
+	f.Add("here", "ftp://x", "a", "NaN", "tomorrow")
+	f.Fuzz(func(t *testing.T, listen, url, ids, rate, now string) {
+		_, err := readConfig([]string{"DIGIWIJZER_LISTEN=" + listen, "DIGIWIJZER_PUBLIC_URL=" + url, "DIGIWIJZER_WEBHOOK_URL=" + url,
+			"DIGIWIJZER_COORDINATORS=" + ids, "DIGIWIJZER_SEND_RATE=" + rate, "DIGIWIJZER_NOW=" + now})
+		if err != nil {
+			require.Contains(t, err.Error(), "DIGIWIJZER_")
+		}
+	})
+}
