@@ -6,7 +6,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -52,7 +54,7 @@ func (a *auditor) look(state string) {
 // TestAccessibility looks at every page and state, in both languages, light and dark.
 func TestAccessibility(t *testing.T) {
 	script, browser := axe(t), chromium(t)
-	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" }) // the calendar entry is offered
+	h := office(t, func(o *web.Options) { o.PublicURL = "http://check.example" }) // the calendar entry is offered
 	for _, lang := range h.texts.Languages() {
 		t.Run(lang, func(t *testing.T) {
 			a := &auditor{screen: window(t, browser, h), script: script}
@@ -63,6 +65,7 @@ func TestAccessibility(t *testing.T) {
 			a.ended(lang)
 			a.counter(lang)
 			a.later(lang)
+			a.coordinators(lang)
 			t.Logf("%s: %d pages and states, each light and dark", lang, a.seen)
 		})
 	}
@@ -160,4 +163,51 @@ func (a *auditor) later(lang string) {
 	a.look("follow-up, helped")
 	a.click("d.step_result.kvk.ja")
 	a.look("follow-up, thanks")
+}
+
+// coordinators are the pages behind the token.
+func (a *auditor) coordinators(lang string) {
+	a.t.Helper()
+	a.visit("log in", "/werkgroep?lang="+lang)
+	for _, with := range []string{"a wrong token", token} {
+		a.logIn(with)
+		a.look("logged in with " + with)
+	}
+	a.visit("figures", "/werkgroep/cijfers?lang="+lang)
+	a.visit("no figures", "/werkgroep/cijfers?week=9&lang="+lang)
+}
+
+// logIn types the token and waits for what comes of it.
+func (s *screen) logIn(with string) {
+	s.t.Helper()
+	before := s.page().text
+	s.do(chromedp.SendKeys(chromedp.CSS("#token"), with), chromedp.Click(chromedp.CSS("main form button")))
+	require.Eventually(s.t, func() bool {
+		p, err := s.read()
+		return err == nil && p.text != before && strings.Contains(p.text, "</footer>")
+	}, 20*time.Second, 10*time.Millisecond)
+}
+
+// TestDashboardOnAPhone: nothing but a wide table needs scrolling sideways, and that in
+// its own frame; 320 pixels is also a screen of 1280 at 400 %. No script is needed.
+func TestDashboardOnAPhone(t *testing.T) {
+	browser := chromium(t)
+	s := window(t, browser, office(t, nil))
+	s.noScript()
+	for _, width := range []int64{360, 320} {
+		s.size(width, 740)
+		for _, scheme := range []string{"light", "dark"} {
+			s.prefers(scheme)
+			s.open("/werkgroep")
+			if strings.Contains(s.page().text, `id="token"`) {
+				s.shot(fmt.Sprintf("phone-%d-login-%s", width, scheme))
+				s.logIn(token)
+			}
+			for name, path := range map[string]string{"overview": "/werkgroep", "figures": "/werkgroep/cijfers"} {
+				s.open(path)
+				assert.LessOrEqual(t, ask[int64](s, "document.documentElement.scrollWidth"), width, "%s at %d", path, width)
+				s.shot(fmt.Sprintf("phone-%d-%s-%s", width, name, scheme))
+			}
+		}
+	}
 }

@@ -1,0 +1,312 @@
+package web_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/json"
+	"image/png"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/report"
+	"digiwijzer/bot/web"
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+	"digiwijzer/store/monitor"
+)
+
+const token = "a long enough token"
+
+// hostile is a name as somebody might try it.
+const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
+
+// office opens a house with a dashboard, its figures read from the real storage.
+func office(t testing.TB, change func(*web.Options)) *house {
+	t.Helper()
+	var h *house
+	h = open(t, func(o *web.Options) {
+		o.Dashboard = &web.Dashboard{
+			Token:    sha256.Sum256([]byte(token)),
+			Quarters: func(context.Context) ([]string, error) { return []string{"2026Q3"}, nil },
+			Editor:   func(string) []string { return []string{"Dit moet:", "• " + hostile, "• KVK", "", "Klaar"} },
+			Figures: func(ctx context.Context, lang string, p web.Period) (report.Report, error) {
+				return h.figures(ctx, lang, p)
+			},
+		}
+		if change != nil {
+			change(o)
+		}
+	})
+	for _, name := range []string{hostile, "=1+1"} { // partners appear by code here
+		_, err := h.store.Apply(t.Context(), []func(flows.Tx) error{func(tx flows.Tx) error {
+			return tx.Tick(flows.TickStarted, name, referral.WeekOf(h.clock.Now()))
+		}})
+		require.NoError(t, err)
+	}
+	return h
+}
+
+// figures gathers a report of thirteen weeks, or of the one week asked for.
+func (h *house) figures(ctx context.Context, lang string, p web.Period) (report.Report, error) {
+	made := report.Report{Words: report.Words{
+		Lang:       lang,
+		Text:       func(id string, pairs ...any) string { return h.texts.Text(lang, id, pairs...) },
+		Has:        func(id string) bool { return h.texts.Has(lang, id) },
+		Initiative: func(id string) string { return id + hostile },
+		Partner:    func(code string) string { return code },
+	}}
+	now := h.clock.Now()
+	period := monitor.Period{From: referral.WeekOf(now.AddDate(0, 0, -84)), To: referral.WeekOf(now)}
+	if p.Week != "" {
+		period = monitor.Period{From: p.Week, To: p.Week}
+	}
+	if _, err := monitor.Weeks(period.From, period.To); err != nil {
+		return made, web.ErrNoPeriod
+	}
+	f, err := store.OpenFigures(ctx, h.data, h.key)
+	if err != nil {
+		return made, err
+	}
+	defer f.Close()
+	counted, err := f.Weekly(ctx, period, []string{"kvk"})
+	if err != nil {
+		return made, err
+	}
+	progress, err := monitor.NewProgress(period.To, 250, counted.Totals.Target)
+	made.Weekly = &report.Weekly{Report: counted, Progress: progress, Running: referral.WeekOf(now)}
+	return made, err
+}
+
+func (b *browser) logIn(with string) *page {
+	b.t.Helper()
+	return b.post("/werkgroep", url.Values{"token": {with}})
+}
+
+func TestNoDashboardWithoutToken(t *testing.T) {
+	b := open(t, nil).visit(t)
+	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers/csv"} {
+		assert.Equal(t, http.StatusNotFound, b.get(path).status, path)
+	}
+	assert.Equal(t, http.StatusMethodNotAllowed, b.logIn(token).status)
+}
+
+func TestDashboardNeedsTheToken(t *testing.T) {
+	h := office(t, nil)
+	b := h.visit(t)
+	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers?kwartaal=2026Q3", "/werkgroep/cijfers/csv", "/werkgroep/cijfers/json"} {
+		p := b.get(path)
+		assert.Equal(t, "/werkgroep", p.url.Path, path)
+		assert.Contains(t, p.main(), "Toegangscode", path)
+		assert.NotContains(t, p.main(), "Jaardoel", path)
+	}
+	for _, wrong := range []string{"", "another", token + "x"} {
+		p := b.logIn(wrong)
+		assert.Equal(t, http.StatusForbidden, p.status)
+		assert.Contains(t, p.main(), "klopt niet")
+		assert.Empty(t, p.header.Values("Set-Cookie"))
+		assert.NotContains(t, p.text, token)
+	}
+	p := b.logIn(" " + token + "\n") // as pasted
+	assert.Equal(t, http.StatusOK, p.status)
+	assert.Contains(t, p.main(), "Jaardoel")
+	assert.Contains(t, b.get("/werkgroep/cijfers").text, "<svg")
+	assert.Contains(t, b.get("/werkgroep").main(), "Uitloggen")
+	p = b.post("/werkgroep/uitloggen", nil)
+	assert.Contains(t, p.main(), "Toegangscode")
+	assert.Equal(t, "/werkgroep", b.get("/werkgroep/cijfers").url.Path)
+}
+
+// TestLoginIsLimited: after five tries at once no answer tells anything, not even of the
+// right token, until time has passed.
+func TestLoginIsLimited(t *testing.T) {
+	h := office(t, nil)
+	b := h.visit(t)
+	for range 5 {
+		require.Equal(t, http.StatusForbidden, b.logIn("a guess").status)
+	}
+	guess := b.logIn("a guess")
+	assert.Equal(t, http.StatusTooManyRequests, guess.status)
+	assert.NotEmpty(t, guess.header.Get("Retry-After"))
+	text := guess.main()
+	right := b.logIn(token)
+	assert.Equal(t, http.StatusTooManyRequests, right.status)
+	assert.Equal(t, text, right.main(), "the same answer")
+	assert.Empty(t, right.header.Values("Set-Cookie"))
+	h.clock.forward(time.Minute)
+	assert.Contains(t, b.logIn(token).main(), "Jaardoel")
+}
+
+// session logs in and returns the cookie as it was set.
+func (b *browser) session() *http.Cookie {
+	b.t.Helper()
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	p := b.logIn(token)
+	require.Equal(b.t, http.StatusSeeOther, p.status)
+	require.Len(b.t, p.header.Values("Set-Cookie"), 1)
+	return (&http.Response{Header: p.header}).Cookies()[0]
+}
+
+func TestDashboardCookie(t *testing.T) {
+	for address, secure := range map[string]bool{"https://check.example": true, "": false} {
+		cookie := office(t, func(o *web.Options) { o.PublicURL = address }).visit(t).session()
+		assert.True(t, cookie.HttpOnly)
+		assert.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
+		assert.Equal(t, "/werkgroep", cookie.Path)
+		assert.Empty(t, cookie.Domain)
+		assert.Equal(t, secure, cookie.Secure)
+		assert.Equal(t, secure, strings.HasPrefix(cookie.Name, "__Secure-"))
+		assert.Equal(t, 8*3600, cookie.MaxAge)
+		assert.NotContains(t, cookie.Value, token)
+	}
+}
+
+// with asks for the figures with a cookie of one's own making.
+func (h *house) with(t *testing.T, value string) int {
+	t.Helper()
+	b := h.visit(t)
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.header.Set("Cookie", "werkgroep="+value)
+	return b.get("/werkgroep/cijfers").status
+}
+
+// TestSessionEnds: by time, by a new token, and by nothing that one writes into it.
+func TestSessionEnds(t *testing.T) {
+	key := bytes.Repeat([]byte("k"), 32)
+	h := office(t, func(o *web.Options) { o.Key = key })
+	value := h.visit(t).session().Value
+	assert.Equal(t, http.StatusOK, h.with(t, value))
+	until, sign, _ := strings.Cut(value, ".")
+	for _, forged := range []string{"", ".", until, until + ".", "9" + until + "." + sign, "99999999999." + sign, value + "x", "x" + value} {
+		assert.Equal(t, http.StatusSeeOther, h.with(t, forged), forged)
+	}
+	same := office(t, func(o *web.Options) { o.Key = key })
+	assert.Equal(t, http.StatusOK, same.with(t, value), "after a restart")
+	changed := office(t, func(o *web.Options) { o.Key, o.Dashboard.Token = key, sha256.Sum256([]byte("a new and long token")) })
+	assert.Equal(t, http.StatusSeeOther, changed.with(t, value), "after a change of the token")
+	h.clock.forward(7*time.Hour + 59*time.Minute)
+	assert.Equal(t, http.StatusOK, h.with(t, value))
+	h.clock.forward(2 * time.Minute)
+	assert.Equal(t, http.StatusSeeOther, h.with(t, value))
+}
+
+func TestForgedDashboardForms(t *testing.T) {
+	b := office(t, nil).visit(t)
+	for _, path := range []string{"/werkgroep", "/werkgroep/uitloggen"} {
+		for _, header := range []http.Header{{"Origin": {"https://evil.example"}}, {"Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"null"}}} {
+			b.header = header
+			r, err := http.NewRequest(http.MethodPost, b.house.URL+path, strings.NewReader(url.Values{"token": {token}}.Encode()))
+			require.NoError(t, err)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			p := b.do(r)
+			assert.Equal(t, http.StatusForbidden, p.status, "%s %v", path, header)
+			assert.Empty(t, p.header.Values("Set-Cookie"))
+		}
+	}
+}
+
+// TestDashboardShowsWordsAsWords: whatever a partner or an initiative is called.
+func TestDashboardShowsWordsAsWords(t *testing.T) {
+	b := office(t, nil).visit(t)
+	b.logIn(token)
+	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers"} {
+		p := b.get(path)
+		assert.Contains(t, textOf(p.root), "<script>alert(1)", path)
+		for n := range p.root.Descendants() {
+			assert.NotEqual(t, "img", n.Data, path)
+			assert.False(t, n.Data == "script" && attr(n, "src") == "", path)
+			for _, a := range n.Attr {
+				assert.False(t, strings.HasPrefix(a.Key, "on"), "%s: %s", path, a.Key)
+			}
+		}
+	}
+	b.get("/werkgroep/cijfers/csv")
+	rows, err := csv.NewReader(strings.NewReader(b.page.text)).ReadAll()
+	require.NoError(t, err)
+	for _, row := range rows {
+		for _, cell := range row {
+			assert.False(t, strings.HasPrefix(cell, "="), cell)
+		}
+	}
+}
+
+func TestDashboardHeaders(t *testing.T) {
+	b := office(t, nil).visit(t)
+	look := func(state string) {
+		for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers?week=nonsense", "/werkgroep/cijfers/xlsx", "/werkgroep/cijfers/exe"} {
+			header := b.get(path).header
+			assert.Equal(t, "no-store", header.Get("Cache-Control"), "%s %s", state, path)
+			assert.Contains(t, header.Get("X-Robots-Tag"), "noindex", "%s %s", state, path)
+			assert.Equal(t, "DENY", header.Get("X-Frame-Options"), "%s %s", state, path)
+			assert.Contains(t, header.Get("Content-Security-Policy"), "default-src 'none'", "%s %s", state, path)
+			assert.Contains(t, header.Get("Content-Security-Policy"), "frame-ancestors 'none'", "%s %s", state, path)
+			assert.NotContains(t, header.Get("Content-Security-Policy"), "unsafe", "%s %s", state, path)
+		}
+	}
+	look("outside")
+	b.logIn(token)
+	look("inside")
+	p := b.get("/werkgroep/cijfers")
+	for meta := range p.all("meta") {
+		if attr(meta, "http-equiv") == "Content-Security-Policy" {
+			assert.Equal(t, attr(meta, "content")+"; frame-ancestors 'none'", p.header.Get("Content-Security-Policy"))
+		}
+	}
+	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers?week=nonsense").status)
+	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers/exe").status)
+}
+
+func TestDownloadsOpen(t *testing.T) {
+	b := office(t, nil).visit(t)
+	b.logIn(token)
+	links := map[string]bool{}
+	for a := range b.get("/werkgroep").all("a") {
+		links[attr(a, "href")] = true
+	}
+	for form, opens := range map[string]func(string) error{
+		"csv": func(s string) error { _, err := csv.NewReader(strings.NewReader(s)).ReadAll(); return err },
+		"json": func(s string) error {
+			var r struct{ Weeks []struct{ Week string } }
+			return json.Unmarshal([]byte(s), &r)
+		},
+		"png":  func(s string) error { _, err := png.Decode(strings.NewReader(s)); return err },
+		"xlsx": func(s string) error { _, err := zip.NewReader(strings.NewReader(s), int64(len(s))); return err },
+	} {
+		assert.True(t, links["/werkgroep/cijfers/"+form], form)
+		p := b.get("/werkgroep/cijfers/" + form)
+		assert.Equal(t, http.StatusOK, p.status, form)
+		assert.Regexp(t, `^attachment; filename=digiwijzer-[0-9W-]+\.`+form+`$`, p.header.Get("Content-Disposition"))
+		assert.NoError(t, opens(p.text), form)
+	}
+}
+
+// TestDemoSaysSo: on every page, in every report, and without a token.
+func TestDemoSaysSo(t *testing.T) {
+	h := office(t, func(o *web.Options) {
+		o.Dashboard.Demo = true
+		figures := o.Dashboard.Figures
+		o.Dashboard.Figures = func(ctx context.Context, lang string, p web.Period) (report.Report, error) {
+			made, err := figures(ctx, lang, p)
+			made.Invented = true
+			return made, err
+		}
+	})
+	b := h.visit(t)
+	for _, path := range []string{"/", "/over", "/privacy", "/werkgroep", "/werkgroep/cijfers"} {
+		assert.Contains(t, b.get(path).text, "Demo, verzonnen gegevens", path)
+	}
+	assert.Contains(t, b.get("/werkgroep?lang=en").text, "Demo, invented data")
+	assert.NotContains(t, b.get("/werkgroep").text, "Uitloggen", "nobody logged in")
+	assert.Contains(t, b.get("/werkgroep/cijfers/csv").text, "Demo, verzonnen gegevens")
+	assert.Contains(t, b.get("/werkgroep/cijfers/json").text, `"invented": true`)
+	assert.Contains(t, b.get("/werkgroep/cijfers/xlsx").header.Get("Content-Disposition"), "demo-")
+}
