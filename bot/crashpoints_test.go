@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -261,10 +262,17 @@ func scriptRun(t *testing.T, dieAt int) (l life) {
 		require.Zero(t, unsent)
 		require.Empty(t, w.exchange.intruded)
 		w.requireAdviceCounted()
-		l = life{points: w.points, diedAt: w.diedAt, figures: w.figures("2026-W40", "2027-W20"), got: map[string][]string{}}
+		l = life{points: maps.Clone(w.points), diedAt: w.diedAt, figures: w.figures("2026-W40", "2027-W20"), got: map[string][]string{}}
 		require.Equal(t, w.ledger.figures(), l.figures)
 		for who, p := range w.exchange.phones {
 			l.got[who] = p.got
+		}
+		if dieAt == 0 {
+			for range 11 {
+				w.clock.jump(40 * 24 * time.Hour)
+				w.settle(90 * time.Second)
+			}
+			w.requireNobodyLeft()
 		}
 		w.end()
 		requireSound(t, w.dir())
@@ -312,6 +320,36 @@ func (w *town) requireRemembered() {
 	after := w.desk.Counters()
 	require.Equal(w.t, again, after.Duplicates-before.Duplicates, "an acknowledged update is forgotten")
 	require.Equal(w.t, before.Sent, after.Sent)
+}
+
+// requireNobodyLeft: more than four hundred days later no personal row is left.
+func (w *town) requireNobodyLeft() {
+	w.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), "state.db")+"?mode=ro")
+	require.NoError(w.t, err)
+	defer db.Close()
+	rows, err := db.Query("SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name <> 'meta'")
+	require.NoError(w.t, err)
+	defer rows.Close()
+	tables := 0
+	for rows.Next() {
+		var table string
+		require.NoError(w.t, rows.Scan(&table))
+		n := -1
+		require.NoError(w.t, w.count(table, &n))
+		require.Zero(w.t, n, table)
+		tables++
+	}
+	require.Greater(w.t, tables, 6)
+}
+
+func (w *town) count(table string, n *int) error {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), "state.db")+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.QueryRow("SELECT count(*) FROM " + table).Scan(n)
 }
 
 // requireSameLife: the same figures, and the same messages in the same order but for one

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	order "encoding/binary"
 	"flag"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +25,9 @@ var (
 	kills    = flag.Int("kills", 30, "how often TestKillLoop kills the program")
 	killSeed = flag.Uint64("killseed", 1, "of the moments and faults of TestKillLoop")
 )
+
+// canary is the id of the first person: long enough to be found wherever it is written.
+const canary = 4_391_000_000_000
 
 // roughWeather are the faults between the program and Telegram, and how likely each is.
 var roughWeather = map[fakeapi.FaultKind]float64{
@@ -54,6 +62,7 @@ func TestKillLoop(t *testing.T) {
 			requireRefused(t, h)
 		}
 		s.kill()
+		requireDiscreet(t, h, s, fake)
 		s = h.serve()
 		slowest = max(slowest, s.started)
 	}
@@ -74,7 +83,36 @@ func TestKillLoop(t *testing.T) {
 	assert.Zero(t, r.Totals.Repeat)
 	assert.Equal(t, stepsSeen(t, people, h.names()), nonzero(r.Totals.Referrals), "the report says what people saw")
 	assert.Zero(t, s.stop(), s.stderr)
-	assert.NotContains(t, s.stderr.String(), fake.Token())
+	requireDiscreet(t, h, s, fake)
+}
+
+// requireDiscreet: neither the files nor what the program said tell of anyone, or of the
+// token.
+func requireDiscreet(t *testing.T, h *house, s *server, fake *fakeapi.Server) {
+	t.Helper()
+	_, half, _ := strings.Cut(fake.Token(), ":")
+	words := [][]byte{[]byte(half), []byte("Canary"), []byte("GM0344"), []byte("/bot4242")}
+	for n := range 60 {
+		id := uint64(canary + n)
+		eight := order.BigEndian.AppendUint64(nil, id)
+		words = append(words, strconv.AppendUint(nil, id, 10), eight[2:], order.LittleEndian.AppendUint64(nil, id)[:6],
+			strconv.AppendUint(nil, id, 16))
+	}
+	paths, err := filepath.Glob(filepath.Join(h.dir, "data", "*"))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(paths), 2)
+	texts := map[string][]byte{"what it said": []byte(s.stderr.String())}
+	for _, path := range paths {
+		texts[filepath.Base(path)], err = os.ReadFile(path)
+		require.NoError(t, err)
+	}
+	for name, text := range texts {
+		for _, word := range words {
+			if bytes.Contains(text, word) {
+				t.Errorf("%s holds %q", name, word)
+			}
+		}
+	}
 }
 
 // requireRefused: a second program in the same folder says in one line that it cannot be.
@@ -96,7 +134,7 @@ func keepComing(t *testing.T, fake *fakeapi.Server, atOnce int, enough <-chan st
 	arrive := func() *fakeapi.Person {
 		mu.Lock()
 		defer mu.Unlock()
-		p := fake.Person(int64(9000+len(all)), "nl")
+		p := fake.Person(canary+int64(len(all)), "nl")
 		all = append(all, p)
 		return p
 	}
