@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/flows"
+	"digiwijzer/referral"
+	"digiwijzer/store/monitor"
 )
 
 func remind(t *testing.T, s *Store, n int, now time.Time) (f flows.FollowUp, ask bool) {
@@ -253,4 +255,35 @@ func TestAWeekIsPushedOnce(t *testing.T) {
 	assert.True(t, pushed("2026-W52"), "also after a restart")
 	assert.True(t, pushed("2026-W51"), "nor an earlier one")
 	assert.False(t, pushed("2027-W01"))
+}
+
+// A quarter is not closed while an answer of it may still come.
+func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	for n := range 12 {
+		finish(t, s, chat(n), noon, "kvk")
+	}
+	handOver(t, s, noon)
+	january := time.Date(2027, time.January, 4, 12, 0, 0, 0, referral.Netherlands)
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, january)
+	require.NoError(t, err, "nothing waits")
+
+	w = newWorld(t)
+	s = w.open(t)
+	for n := range 12 {
+		finish(t, s, chat(n), noon, "kvk")
+		answer(t, s, n, flows.Followed{Initiative: "kvk", Result: "ja"})
+	}
+	for n := range 8 {
+		answer(t, s, 20+n, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
+	}
+	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, january)
+	assert.ErrorAs(t, err, &monitor.Open{}, "answers wait")
+	handOver(t, s, noon)
+	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, january)
+	require.NoError(t, err)
+	assert.NotEmpty(t, q.Table(monitor.ByTaken, "").Rows)
+	require.NotNil(t, q.Facts.StepTaken)
+	assert.Equal(t, monitor.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "and what they said is in the tables")
 }

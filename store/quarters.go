@@ -70,7 +70,16 @@ func (f *Figures) waitingOf(ctx context.Context, q monitor.Quarter) (*int, error
 			n++
 		}
 	}
-	return &n, nil
+	if f.state == nil {
+		return &n, nil
+	}
+	answers, _, err := answersIn(ctx, f.state.conn, f.vault)
+	for _, a := range answers {
+		if a.Quarter == string(q) {
+			n++
+		}
+	}
+	return &n, err
 }
 
 // cube reads how often each value and each two values occur in a quarter.
