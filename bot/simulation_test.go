@@ -20,8 +20,12 @@ import (
 
 var (
 	oneSeed   = flag.Uint64("seed", 0, "the one seed to simulate; 0: many")
-	manySeeds = flag.Int("seeds", 1000, "how many seeds to simulate")
+	manySeeds = flag.Int("seeds", 2000, "how many seeds to simulate")
+	longest   = flag.Duration("budget", time.Minute, "begin no more seeds after so long, on a busy machine; 0: do all")
 )
+
+// fewest seeds are simulated however busy the machine is.
+const fewest = 200
 
 // rounds is how many times people act before the peace comes.
 const rounds = 6
@@ -42,19 +46,23 @@ func TestSimulation(t *testing.T) {
 		t.Logf("seed %d: %v", *oneSeed, happened)
 		return
 	}
-	seeds := uint64(*manySeeds)
+	seeds, began := uint64(*manySeeds), time.Now()
 	if testing.Short() {
 		seeds = min(seeds, 60)
 	}
-	var next atomic.Uint64
+	more := func(seed uint64) bool {
+		return seed <= seeds && (seed <= fewest || *longest == 0 || time.Since(began) < *longest)
+	}
+	var next, done atomic.Uint64
 	var mu sync.Mutex
 	total := map[string]int{}
 	t.Run("seeds", func(t *testing.T) {
 		for worker := range 2 {
 			t.Run(strconv.Itoa(worker), func(t *testing.T) {
 				t.Parallel()
-				for seed := next.Add(1); seed <= seeds && !t.Failed(); seed = next.Add(1) {
+				for seed := next.Add(1); more(seed) && !t.Failed(); seed = next.Add(1) {
 					happened := simulate(t, seed)
+					done.Add(1)
 					mu.Lock()
 					for danger, n := range happened {
 						total[danger] += n
@@ -64,7 +72,7 @@ func TestSimulation(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds: %v", seeds, total)
+	t.Logf("%d seeds in %s: %v", done.Load(), time.Since(began).Round(time.Second), total)
 	for _, danger := range dangers {
 		require.Positive(t, total[danger], "%q never happened", danger)
 	}
