@@ -90,20 +90,8 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if s.dashboard, err = s.newDashboard(); err != nil {
 		return s, err
 	}
-	key, err := loadOrCreateKey(p.config)
+	key, err := s.openData(ctx)
 	if err != nil {
-		return s, err
-	}
-	s.seal = figuresSeal(key)
-	if s.store, err = store.Open(ctx, p.config.data, key, store.Options{Region: s.content}); err != nil {
-		return s, err
-	}
-	if demo {
-		if err = s.inventPartners(ctx); err != nil {
-			return s, err
-		}
-	}
-	if err = s.content.join(func() (store.Partners, error) { return s.store.Partners(context.WithoutCancel(ctx)) }); err != nil {
 		return s, err
 	}
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
@@ -131,6 +119,24 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 		MaxHeaderBytes:    1 << 15,
 	}
 	return s, nil
+}
+
+// openData opens the data folder and takes its partners in use.
+func (s *service) openData(ctx context.Context) (*store.Key, error) {
+	key, err := loadOrCreateKey(s.config)
+	if err != nil {
+		return nil, err
+	}
+	s.seal = figuresSeal(key)
+	if s.store, err = store.Open(ctx, s.config.data, key, store.Options{Region: s.content}); err != nil {
+		return nil, err
+	}
+	if s.demo {
+		if err := s.inventPartners(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return key, s.content.join(func() (store.Partners, error) { return s.store.Partners(context.WithoutCancel(ctx)) })
 }
 
 // loadOrCreateKey makes a key on the first run, and never beside data that was
