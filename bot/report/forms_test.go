@@ -190,7 +190,11 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 	text, err := os.ReadFile("../../docs/report-schema.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &schema))
-	for name, r := range map[string]report.Report{"both": whole(t), "external": quarter(t, monitor.External),
+	pending := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	pending.Pending = &monitor.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
+	compared := quarter(t, monitor.Internal)
+	compared.Quarter.Facts.Previous = &monitor.Facts{Basis: &monitor.Share{N: 3, Of: 8}}
+	for name, r := range map[string]report.Report{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, monitor.External),
 		"weeks": weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Hidden: true})} {
 		var got any
 		require.NoError(t, json.Unmarshal([]byte(written(t, r, report.JSON)), &got))

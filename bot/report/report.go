@@ -83,12 +83,13 @@ func (r Report) Write(w io.Writer, f Format) error {
 func (r Report) json(w io.Writer) error {
 	type quarter struct {
 		Quarter  *monitor.Quarterly `json:"quarter,omitempty"`
+		Pending  *monitor.Open      `json:"pending,omitempty"`
 		Invented bool               `json:"invented,omitempty"`
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	if r.Weekly == nil {
-		return encoder.Encode(quarter{r.Quarter, r.Invented})
+		return encoder.Encode(quarter{r.Quarter, r.Pending, r.Invented})
 	}
 	return encoder.Encode(struct {
 		monitor.Report
@@ -96,7 +97,7 @@ func (r Report) json(w io.Writer) error {
 		LastYear monitor.Weekly   `json:"last_year"`
 		Progress monitor.Progress `json:"progress"`
 		quarter
-	}{r.Weekly.Report, r.Weekly.Before, r.Weekly.LastYear, r.Weekly.Progress, quarter{r.Quarter, r.Invented}})
+	}{r.Weekly.Report, r.Weekly.Before, r.Weekly.LastYear, r.Weekly.Progress, quarter{r.Quarter, r.Pending, r.Invented}})
 }
 
 // value is the name of a value of a dimension.

@@ -177,8 +177,8 @@ func (r Quarterly) reach(laggards int) *Share {
 
 // Open is the error for a quarter whose figures can still change.
 type Open struct {
-	Quarter Quarter
-	Settles referral.Date // the day they no longer can
+	Quarter Quarter       `json:"quarter"`
+	Settles referral.Date `json:"settles"` // the day they no longer can
 }
 
 func (o Open) Error() string {
