@@ -89,7 +89,9 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 }
 
 // logIn compares the token. Tries are limited whatever they hold, so that the answer to
-// too many tells nothing of the last one.
+// too many tells nothing of the last one. The limit is that of everybody together: behind a
+// proxy all come from one address. Who keeps trying can so keep others from logging in,
+// never end a session.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 	if !d.tries.AllowN(d.Clock.Now(), 1) {
 		w.Header().Set("Retry-After", strconv.Itoa(triesAtOne/perSecond))
