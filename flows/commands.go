@@ -1,6 +1,10 @@
 package flows
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // commands are the typed commands, Dutch and English, that every channel knows.
 var commands = map[string]string{
@@ -30,4 +34,15 @@ func Command(text string) (name, payload string, ok bool) {
 func CommandAction(name string) (action string, ok bool) {
 	action, ok = commands[name]
 	return action, ok
+}
+
+// CommandFor is a command that does the action, "/stop"; empty where none does. Of
+// several the first in alphabetical order is given.
+func CommandFor(action string) string {
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		if commands[name] == action {
+			return "/" + name
+		}
+	}
+	return ""
 }

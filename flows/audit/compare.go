@@ -1,0 +1,260 @@
+package audit
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// Change is one thing that differs between two contents.
+type Change struct {
+	Kind string `json:"kind"` // question, option, order, version, rule, initiative, municipality, sector or text
+	ID   string `json:"id"`
+	How  string `json:"how"` // added, removed or changed
+}
+
+// Difference is what new content does to the people and the figures.
+type Difference struct {
+	Changes []Change `json:"changes"`
+
+	// Of all combinations of quadrant, sector, municipality, size, cyber, phase and wish.
+	Combinations   int `json:"combinations"`
+	OtherFirstStep int `json:"other_first_step"`
+
+	// Of a synthetic population that answers the questions.
+	Businesses        int `json:"businesses"`
+	OtherQuadrant     int `json:"other_quadrant"`
+	OtherFirstAdvised int `json:"other_first_advised"`
+
+	// Of the questions at which those businesses may stand when the content is published.
+	Positions  int            `json:"positions"`
+	AskedAnew  map[string]int `json:"asked_anew"`  // by question: their answer is none any more
+	AskedFirst map[string]int `json:"asked_first"` // by question: comes before the one on the screen
+}
+
+const (
+	comparedBusinesses = 4000 // advised under both contents
+	comparedTalks      = 400  // walked question by question
+)
+
+// Compare tells what changes for people when changed takes the place of running on a day.
+func Compare(running, changed Content, on referral.Date) (Difference, error) {
+	d := Difference{Changes: changes(running, changed), AskedAnew: map[string]int{}, AskedFirst: map[string]int{}}
+	d.combine(running, changed, on)
+	population, err := ParsePopulation(populationTOML, running.Questions, running.Catalogue.Region())
+	if err != nil {
+		return d, err
+	}
+	drawing := newDrawing(running.Engine, population, Sample{N: comparedBusinesses, Seed: 1, Today: on})
+	for i := range comparedBusinesses {
+		_, answers := drawing.draw(i)
+		before, err := drawing.advise(answers, i)
+		if err != nil {
+			return d, err
+		}
+		d.compareOne(before, settle(changed.Engine, answers, on))
+		if i%(comparedBusinesses/comparedTalks) == 0 {
+			d.interrupt(running.Engine, changed.Engine, answers, on)
+		}
+	}
+	return d, nil
+}
+
+// combine counts the combinations with another first step.
+func (d *Difference) combine(running, changed Content, on referral.Date) {
+	g := &gate{Content: changed, o: Options{From: on}}
+	places := changed.Engine.Allowed("municipality", on)
+	wishes := changed.Engine.Allowed("help_wanted", on)
+	type count struct{ all, other int }
+	for _, n := range inParts(len(places), func(from, to int) (n count) {
+		for _, municipality := range places[from:to] {
+			g.combine(municipality, wishes, func(k *referral.Case) {
+				n.all++
+				if firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
+					n.other++
+				}
+			})
+		}
+		return n
+	}) {
+		d.Combinations += n.all
+		d.OtherFirstStep += n.other
+	}
+}
+
+func firstStep(a referral.Advice) string {
+	if len(a.Steps) == 0 {
+		return string(a.Card)
+	}
+	return a.Steps[0].Initiative.ID
+}
+
+func (d *Difference) compareOne(before, after flows.Result) {
+	d.Businesses++
+	if before.Quadrant != after.Quadrant {
+		d.OtherQuadrant++
+	}
+	if firstStep(before.Advice) != firstStep(after.Advice) {
+		d.OtherFirstAdvised++
+	}
+}
+
+// settle advises a business under content that it did not answer: what the content does
+// not take is left out.
+func settle(e *flows.Engine, answers map[string]string, on referral.Date) flows.Result {
+	known := map[string]string{}
+	for id, value := range answers {
+		if slices.Contains(e.Allowed(id, on), value) {
+			known[id] = value
+		}
+	}
+	for {
+		result, err := e.Advise(known, false, on)
+		bad, refused := err.(*flows.BadAnswer) //nolint:errorlint // Advise returns it bare
+		if !refused || bad.Value == "" {
+			return result
+		}
+		delete(known, bad.Question)
+	}
+}
+
+// interrupt publishes at every question of a conversation and notes what it meets there.
+func (d *Difference) interrupt(running, changed *flows.Engine, answers map[string]string, on referral.Date) {
+	s := flows.Session{Phase: flows.PhaseAsking, Answers: map[string]string{}, SourceAsked: true}
+	for stands := running.Stands(s); stands != ""; {
+		d.Positions++
+		for id, value := range s.Answers {
+			if _, still := changed.Questions.Query(id); still && !slices.Contains(changed.Allowed(id, on), value) {
+				d.AskedAnew[id]++
+			}
+		}
+		if next := changed.Stands(s); next != stands && next != "" && s.Answers[next] == "" {
+			d.AskedFirst[next]++
+		}
+		s.Answers[stands] = answers[stands]
+		now := running.Stands(s)
+		if now == stands { // this business is not offered that answer
+			return
+		}
+		stands = now
+	}
+}
+
+// changes lists what differs, by kind.
+func changes(a, b Content) (all []Change) {
+	all = append(all, differing("version", versions(a.Questions), versions(b.Questions))...)
+	all = append(all, differing("question", queries(a.Questions), queries(b.Questions))...)
+	all = append(all, differing("option", options(a.Questions), options(b.Questions))...)
+	all = append(all, order(a.Questions, b.Questions)...)
+	all = append(all, differing("rule", spelled(a.Catalogue.Rules(), ruleID), spelled(b.Catalogue.Rules(), ruleID))...)
+	all = append(all, differing("initiative", spelled(a.Catalogue.Initiatives(), initiativeID), spelled(b.Catalogue.Initiatives(), initiativeID))...)
+	all = append(all, differing("municipality", municipalities(a.Catalogue.Region()), municipalities(b.Catalogue.Region()))...)
+	all = append(all, differing("sector", spelled(a.Catalogue.Region().Sectors(), sectorID), spelled(b.Catalogue.Region().Sectors(), sectorID))...)
+	return append(all, differing("text", wordings(a), wordings(b))...)
+}
+
+// differing compares two sets of spelled-out things.
+func differing(kind string, a, b map[string]string) (all []Change) {
+	ids := maps.Clone(a)
+	maps.Copy(ids, b)
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		before, was := a[id]
+		after, is := b[id]
+		switch {
+		case !was:
+			all = append(all, Change{kind, id, "added"})
+		case !is:
+			all = append(all, Change{kind, id, "removed"})
+		case before != after:
+			all = append(all, Change{kind, id, "changed"})
+		}
+	}
+	return all
+}
+
+// spellOut writes a value so that two can be compared by what a file can say.
+func spellOut(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+func spelled[T any](list []T, id func(T) string) map[string]string {
+	m := map[string]string{}
+	for _, v := range list {
+		m[id(v)] = spellOut(v)
+	}
+	return m
+}
+
+func ruleID(r referral.Rule) string              { return r.ID }
+func initiativeID(i *referral.Initiative) string { return i.ID }
+func sectorID(s referral.Sector) string          { return s.ID }
+
+// municipalities may have several records of one code, one after the other.
+func municipalities(r *referral.Region) map[string]string {
+	m := map[string]string{}
+	for _, place := range r.AllMunicipalities() {
+		m[place.Code] += spellOut(place)
+	}
+	return m
+}
+
+func versions(q *flows.Questionnaire) map[string]string {
+	return map[string]string{"question_set": spellOut(q.Version), "scoring": spellOut(q.Scale().Version)}
+}
+
+func queries(q *flows.Questionnaire) map[string]string {
+	m := map[string]string{}
+	for _, query := range q.Questions {
+		bare := *query
+		bare.Options = nil
+		m[query.ID] = spellOut(bare)
+	}
+	return m
+}
+
+func options(q *flows.Questionnaire) map[string]string {
+	m := map[string]string{}
+	for _, query := range q.Questions {
+		for _, o := range query.Options {
+			m[query.ID+"."+o.Value] = spellOut(o)
+		}
+	}
+	return m
+}
+
+// order tells of the first question that stands in another place among those that stay.
+func order(a, b *flows.Questionnaire) []Change {
+	left, right := staying(a, b), staying(b, a)
+	for i := range left {
+		if left[i] != right[i] {
+			return []Change{{"order", right[i], "changed"}}
+		}
+	}
+	return nil
+}
+
+func staying(q, other *flows.Questionnaire) (ids []string) {
+	for _, query := range q.Questions {
+		if _, both := other.Query(query.ID); both {
+			ids = append(ids, query.ID)
+		}
+	}
+	return ids
+}
+
+func wordings(c Content) map[string]string {
+	m := map[string]string{}
+	for _, lang := range c.Texts.Languages() {
+		for _, id := range c.Texts.IDs(lang) {
+			m[id+" ("+lang+")"] = spellOut(c.Texts.Source(lang, id))
+		}
+	}
+	return m
+}
