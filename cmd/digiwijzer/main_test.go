@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +34,9 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
+	if slices.Contains(os.Args, "-test.fuzzworker") {
+		return m.Run() // it fuzzes in its own process
+	}
 	dir, err := os.MkdirTemp("", "digiwijzer-test-*")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
