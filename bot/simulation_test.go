@@ -94,8 +94,10 @@ func simulate(t *testing.T, seed uint64) (happened map[string]int) {
 		s.finishAll()
 		s.judge()
 		happened = s.happened
-		for danger, n := range s.exchange.happened {
-			happened[danger] += n
+		for _, faults := range []map[string]int{s.exchange.happened, s.broken} {
+			for danger, n := range faults {
+				happened[danger] += n
+			}
 		}
 	})
 	return happened
@@ -107,12 +109,13 @@ type simulation struct {
 	people   int
 	dice     *rand.Rand
 	happened map[string]int
+	broken   map[string]int // faults of the storage; under town.mu
 	crashes  int
 	storage  atomic.Int64 // transactions so far
 }
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
-	s := &simulation{town: newTown(t, seed), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}}
+	s := &simulation{town: newTown(t, seed), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}, broken: map[string]int{}}
 	s.scan, s.people = tracesIn, 3
 	if seed%4 == 0 {
 		s.people = 6 // enough for a batch with rows
@@ -137,10 +140,10 @@ func (s *simulation) storageFault(seed uint64, chance float64) func(string) erro
 		n := int(s.storage.Add(1))
 		switch roll := odds(seed, kind, n); {
 		case roll < chance/2:
-			s.happened["file locked"]++
+			s.broken["file locked"]++
 			return locked
 		case roll < chance:
-			s.happened["disk full"]++
+			s.broken["disk full"]++
 			return diskFull
 		}
 		return nil

@@ -162,6 +162,7 @@ func newTown(t testing.TB, seed uint64) *town {
 		_ = w.desk.Close(ctx)
 		_ = w.store.Close()
 	})
+	synctest.Wait() // the first jobs are done
 	return w
 }
 
