@@ -17,7 +17,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
@@ -319,109 +318,6 @@ func (w *town) deliver(h *held) {
 		w.ledger.apply(h.update, h.at)
 	})
 }
-
-// shaky is the real store, whose transactions sometimes fail: before they begin, or
-// after everything was done and nothing could be committed.
-type shaky struct {
-	*store.Store
-	town *town
-}
-
-func (s shaky) fault(kind string) error {
-	s.town.mu.Lock()
-	defer s.town.mu.Unlock()
-	if s.town.dead {
-		return errDead
-	}
-	if s.town.faults == nil {
-		return nil
-	}
-	return s.town.faults(kind)
-}
-
-// spied notes who is forgotten because a message was refused: no update tells of it.
-type spied struct {
-	flows.Tx
-	forgotten *[]bot.Chat
-}
-
-func (w spied) Forget(chat bot.Chat) error {
-	*w.forgotten = append(*w.forgotten, chat)
-	return w.Tx.Forget(chat)
-}
-
-func (s shaky) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
-	err := s.fault("apply")
-	forgotten := make([][]bot.Chat, len(works))
-	wrapped := make([]func(flows.Tx) error, len(works))
-	for i, work := range works {
-		wrapped[i] = func(tx flows.Tx) error {
-			forgotten[i] = nil
-			return errors.Join(work(spied{tx, &forgotten[i]}), err) // an err here undoes the work
-		}
-	}
-	if err != nil {
-		if store.ConditionOf(err) == store.Unwritable {
-			_, _ = s.Store.Apply(ctx, wrapped)
-		}
-		return make([]error, len(works)), err
-	}
-	each, err := s.Store.Apply(ctx, wrapped)
-	s.town.mu.Lock()
-	defer s.town.mu.Unlock()
-	if err != nil || s.town.dead && s.town.diedAt == "apply: before commit" {
-		return each, err
-	}
-	for i, chats := range forgotten {
-		for _, chat := range chats {
-			if each[i] == nil {
-				s.town.ledger.forget(chat)
-			}
-		}
-	}
-	return each, nil
-}
-
-func (s shaky) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
-	if err := s.fault("due"); err != nil {
-		return nil, err
-	}
-	return s.Store.Due(ctx, now, limit)
-}
-
-func (s shaky) HandOver(ctx context.Context, now time.Time) (int, error) {
-	if err := s.fault("hand-over"); err != nil {
-		return 0, err
-	}
-	n, err := s.Store.HandOver(ctx, now)
-	s.town.ifAlive(err, func() { s.town.ledger.handOver(now) })
-	return n, err
-}
-
-func (s shaky) Sweep(ctx context.Context, now time.Time) (int, error) {
-	if err := s.fault("sweep"); err != nil {
-		return 0, err
-	}
-	n, err := s.Store.Sweep(ctx, now)
-	s.town.ifAlive(err, func() { s.town.ledger.sweep(now) })
-	return n, err
-}
-
-// ifAlive notes what succeeded while the process lived. What did not was perhaps done as
-// well, but it is done again as soon as another process begins.
-func (w *town) ifAlive(err error, note func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err == nil && !w.dead {
-		note()
-	}
-}
-
-// diskFull and locked are what SQLite says of a full disk and of a file held by another.
-var (
-	diskFull = &store.Error{Where: "committing", Condition: store.Unwritable, Err: sqlite3.ErrFull}
-	locked   = &store.Error{Where: "beginning", Condition: store.Busy, Err: sqlite3.ErrBusy}
-)
 
 // figures are the counts that a report shows now.
 func (w *town) figures(from, to string) map[string]int {
