@@ -96,6 +96,9 @@ func (l *loader) parse(fsys fs.FS, name string) []*i18n.Message {
 
 func (l *loader) add(name, lang string, m *i18n.Message) {
 	for _, form := range forms(m) {
+		if simple(m, form) {
+			continue
+		}
 		if _, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form); err != nil {
 			l.fault("%s: %s: %w", name, m.ID, err)
 			return
@@ -105,6 +108,13 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 		l.found[lang] = map[string]*i18n.Message{}
 	}
 	l.found[lang][m.ID] = m
+}
+
+// simple tells whether a form has no template in it, or placeholders only, so that
+// there is nothing in it to go wrong. Most are, and parsing all would double the time it
+// takes to start.
+func simple(m *i18n.Message, form string) bool {
+	return !strings.Contains(form, delimiter(m)) || delimiter(m) == "{{" && cut(form) != nil
 }
 
 // texts builds one bundle per language, so that go-i18n has nothing to match.

@@ -29,6 +29,7 @@ type liveContent struct {
 // newLiveContent loads the content. With a faulty overlay the embedded content is used
 // and the faults are returned beside it; content is nil only where even that fails.
 func newLiveContent(overlay string) (l *liveContent, refused, err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // loading makes garbage in plenty, and is soon over
 	l = &liveContent{overlay: overlay}
 	l.looked = fmt.Sprint(sumOf(overlay), store.Partners{})
 	c, refused := loadContent(overlay)
