@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed catalogue/*.toml rules.toml region.toml
+//go:embed catalogue/*.toml catalogue/velden.md rules.toml region.toml
 var embedded embed.FS
 
 // Embedded returns the data that the program was built with: catalogue/*.toml,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"digiwijzer/locales"
+	"digiwijzer/referral"
 )
 
 // checkTexts checks the texts as they stand in their files.
@@ -79,10 +80,19 @@ func (g *gate) checkUnused() {
 		return
 	}
 	for _, id := range g.Texts.IDs(locales.Default) {
-		if !g.asked.used[id] && !anyPrefix(id, g.limits.Owned) {
+		if !g.asked.used[id] && !anyPrefix(id, g.limits.Owned) && !g.ofRetired(id) {
 			g.fault("text.unused", textAt(id, locales.Default))
 		}
 	}
+}
+
+// ofRetired tells whether a text belongs to an initiative that has ended: an overlay that
+// ends one cannot take its texts out of the program.
+func (g *gate) ofRetired(id string) bool {
+	name, ok := strings.CutPrefix(id, "initiative.")
+	name, _, _ = strings.Cut(name, ".")
+	i, known := g.Catalogue.Initiative(name)
+	return ok && known && i.Kind == referral.KindRetired
 }
 
 // checkOptionCounts sees to it that every language has the same options in full and
