@@ -101,7 +101,7 @@ func halfway(t *testing.T, people []*fakeapi.Person) {
 // asked the question that was added.
 func persistentCrowd(t *testing.T, fake *fakeapi.Server, n int, askedMore *atomic.Int32) (people []*fakeapi.Person, done func()) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	var everyone sync.WaitGroup
 	for i := range n {
 		p := fake.Person(int64(7000+i), "nl")
@@ -116,11 +116,12 @@ func persistentCrowd(t *testing.T, fake *fakeapi.Server, n int, askedMore *atomi
 
 func persist(ctx context.Context, p *fakeapi.Person, seed int, askedMore *atomic.Int32) error {
 	screen := ""
-	for range 80 {
+	for range 200 {
 		var now asked
+		var looked string
 		err := p.Wait(ctx, func(p *fakeapi.Person) bool {
-			now = look(p)
-			return len(now.buttons) > 0 && p.Screen() != screen
+			now, looked = look(p), p.Screen()
+			return len(now.buttons) > 0 && looked != screen
 		})
 		if err != nil || now.question == "satisfaction" {
 			return err
@@ -128,9 +129,9 @@ func persist(ctx context.Context, p *fakeapi.Person, seed int, askedMore *atomic
 		if now.question == "printer" {
 			askedMore.Add(1)
 		}
-		screen = p.Screen()
+		screen = looked
 		if err := p.PressWhere(same(now.buttons[(seed+now.rev)%len(now.buttons)])); err != nil {
-			continue // the keyboard changed under the finger: look again
+			screen = "" // the keyboard changed under the finger: look again
 		}
 	}
 	return context.DeadlineExceeded
