@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -104,7 +105,8 @@ func calledName(call *ast.CallExpr) string {
 }
 
 // TestOnlyTelegramIsCalled: the program calls no address but the Bot API, so no address
-// in the content can make it reach into the network it runs in. fakeapi stands outside.
+// in the content can make it reach into the network it runs in. The link checker, which an
+// editor starts by hand, refuses private addresses when it dials. fakeapi stands outside.
 func TestOnlyTelegramIsCalled(t *testing.T) {
 	callers := map[string]bool{}
 	for _, s := range sources(t) {
@@ -125,8 +127,9 @@ func TestOnlyTelegramIsCalled(t *testing.T) {
 			return true
 		})
 	}
-	assert.Contains(t, callers, "bot/telegram/client.go", "the calls are found")
+	allowed := []string{"bot/telegram/client.go", "cmd/digiwijzer/linkcheck.go"}
+	assert.Subset(t, slices.Collect(maps.Keys(callers)), allowed, "the calls are found")
 	for file := range callers {
-		assert.True(t, file == "bot/telegram/client.go" || in("bot/telegram/fakeapi")(file), "%s calls out", file)
+		assert.True(t, slices.Contains(allowed, file) || in("bot/telegram/fakeapi")(file), "%s calls out", file)
 	}
 }
