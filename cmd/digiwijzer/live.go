@@ -38,16 +38,14 @@ func newLiveContent(overlay string) (l *liveContent, refused, err error) {
 			return nil, refused, err
 		}
 	}
-	l.use(c)
+	l.current.Store(c)
+	giveBack()
 	return l, refused, nil
 }
 
-// use puts content in use. Loading it took several times the memory that it holds; that
-// is given back to the system at once, since a small server would not soon need it.
-func (l *liveContent) use(c *content) {
-	l.current.Store(c)
-	debug.FreeOSMemory()
-}
+// giveBack returns memory to the system: loading content takes several times what the
+// content holds, and a small server would not soon need it.
+func giveBack() { debug.FreeOSMemory() }
 
 // join takes the partners of the data folder in use from here on.
 func (l *liveContent) join(kept func() (store.Partners, error)) error {
@@ -103,7 +101,7 @@ func (l *liveContent) look() (looked bool, refused error) {
 	if err != nil {
 		return true, err
 	}
-	l.use(c)
+	l.current.Store(c)
 	return true, nil
 }
 

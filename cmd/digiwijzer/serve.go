@@ -345,7 +345,8 @@ func (s *service) lookAtContent() {
 		s.refuse(refused)
 	default:
 		c := s.content.get()
-		s.desk.SetEngine(c.engine, c.id)
+		s.desk.SetEngine(c.engine, c.id) // at once: until then the desk knows other content than the pages
+		giveBack()
 		s.log.Info("new content is in use", "content", c.id)
 	}
 }
