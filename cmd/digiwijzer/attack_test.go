@@ -218,7 +218,9 @@ func TestAFloodIsBoundedInMemory(t *testing.T) {
 	})
 	eventually(t, "all of the flood was sent", func() bool { return sent.Load() > 10_000 })
 	assert.Greater(t, refused.Load(), int64(9000), "what is too much is refused")
-	assert.Less(t, s.memory("VmHWM"), 128.0)
+	if len(buildFlags) == 0 { // the race detector itself takes several times the memory
+		assert.Less(t, s.memory("VmHWM"), 128.0)
+	}
 	stop()
 	flood.Wait()
 	assert.Zero(t, s.stop(), s.stderr)
