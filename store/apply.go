@@ -61,8 +61,8 @@ func (s *Store) tx(ctx context.Context) *tx { return &tx{s: s, ctx: ctx, conn: s
 
 // attempt runs one work in a savepoint.
 func (t *tx) attempt(work func(flows.Tx) error) error {
-	if err := t.exec("savepoint", "SAVEPOINT work"); err != nil {
-		return err
+	if _, err := t.s.state.savepoint.ExecContext(t.ctx); err != nil {
+		return t.note(trouble("savepoint", err))
 	}
 	err := guard(t, work)
 	if err != nil {
@@ -74,7 +74,8 @@ func (t *tx) attempt(work func(flows.Tx) error) error {
 		}
 	}
 	if t.failed == nil {
-		t.failed = t.exec("ending a work", "RELEASE work")
+		_, failed := t.s.state.release.ExecContext(t.ctx)
+		t.failed = trouble("ending a work", failed)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"digiwijzer/flows"
@@ -19,79 +20,41 @@ type storedMessage struct {
 // an edit of the same slot right before it that nobody has begun to send.
 func (t *tx) Enqueue(m flows.Message, now time.Time) error {
 	cid := t.s.vault.chat(m.Chat)
+	q, err := t.queue()
+	if err != nil {
+		return err
+	}
 	body, err := t.s.vault.seal(tableOutbox, cid, padOutbox, storedMessage{m.Chat, m.Slot, m.Edit}, m.Body...)
 	if err != nil {
 		return err
 	}
-	waiting, err := t.waiting(cid)
-	if err != nil {
-		return err
+	if last := t.superseded(q, cid, m); last != nil {
+		q.forget(last)
+		q.remember(last, m)
+		return t.exec("merging an edit", "UPDATE outbox SET body = ? WHERE id = ?", body, last.id)
 	}
-	head := sql.NullInt64{Int64: now.UnixMilli(), Valid: waiting == 0}
-	if m.Edit && waiting > 0 {
-		if merged, err := t.supersede(cid, m.Slot, body); merged || err != nil {
-			return err
-		}
-	}
-	id := t.s.nextMessage
+	w := waitingMessage{id: t.s.nextMessage, slot: m.Slot, edit: m.Edit, created: now.UnixMilli()}
 	t.s.nextMessage++
-	err = t.exec("queueing a message",
-		"INSERT INTO outbox (id, cid, slot, edit, created, head, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		id, cid[:], string(m.Slot), m.Edit, now.UnixMilli(), head, body)
-	if err == nil {
-		t.s.queued[cid] = waiting + 1
-	}
-	return err
+	q.remember(&w, m)
+	q.push(cid, w, sql.NullInt64{})
+	return t.exec("queueing a message",
+		"INSERT INTO outbox (id, cid, slot, edit, created, body) VALUES (?, ?, ?, ?, ?, ?)",
+		w.id, cid[:], string(w.slot), w.edit, w.created, body)
 }
 
-// queued is how many messages each chat has in the outbox, as the open transaction
-// sees it: asking the file for it twice a message is a tenth of the cost of a turn. It
-// is nil when a rollback made it uncertain.
-type queued map[mark]int
-
-// waiting tells how many messages of a chat are in the outbox.
-func (t *tx) waiting(cid mark) (int, error) {
-	if t.s.queued == nil {
-		if err := t.countQueued(); err != nil {
-			return 0, err
-		}
-	}
-	return t.s.queued[cid], nil
+func (t *tx) queue() (*queue, error) {
+	q, err := t.s.queue(t.ctx)
+	return q, t.note(err)
 }
 
-func (t *tx) countQueued() error {
-	rows, err := t.conn.QueryContext(t.ctx, "SELECT cid, count(*) FROM outbox GROUP BY cid")
-	if err != nil {
-		return t.note(trouble("reading the queue", err))
+// superseded is the message of the chat whose place m may take: an edit of the same
+// slot at the end of the line that is not being sent.
+func (t *tx) superseded(q *queue, cid mark, m flows.Message) *waitingMessage {
+	l := q.lines[cid]
+	if l == nil || !m.Edit || !l.last().edit || l.last().slot != m.Slot || t.s.handed[cid] == l.last().id {
+		return nil
 	}
-	defer rows.Close()
-	all := queued{}
-	for rows.Next() {
-		var cid []byte
-		var n int
-		if err := rows.Scan(&cid, &n); err != nil {
-			return t.note(trouble("reading the queue", err))
-		}
-		all[mark(cid)] = n
-	}
-	if err := rows.Err(); err != nil {
-		return t.note(trouble("reading the queue", err))
-	}
-	t.s.queued = all
-	return nil
-}
-
-// supersede puts body in the place of the last message of the chat, where that may be.
-func (t *tx) supersede(cid mark, slot flows.Slot, body []byte) (bool, error) {
-	var last int64
-	var before string
-	var edit bool
-	ok, err := t.find("reading the queue",
-		"SELECT id, slot, edit FROM outbox WHERE cid = ? ORDER BY id DESC LIMIT 1", []any{cid[:]}, &last, &before, &edit)
-	if err != nil || !ok || !edit || before != string(slot) || t.s.handed[cid] == last {
-		return false, err
-	}
-	return true, t.exec("merging an edit", "UPDATE outbox SET body = ? WHERE id = ?", body, last)
+	return l.last()
 }
 
 // Delivered takes a message out of the outbox and keeps its id (0: keep the old one).
@@ -129,35 +92,37 @@ func (t *tx) Discard(d flows.Delivery) error {
 // settled removes a message and lets the next one of the chat go.
 func (t *tx) settled(cid mark, id int64) error {
 	delete(t.s.handed, cid)
-	waiting, err := t.waiting(cid)
-	if err != nil {
+	q, err := t.queue()
+	if err != nil || !q.take(cid, id) {
 		return err
 	}
-	n, err := t.affect("taking from the queue", "DELETE FROM outbox WHERE id = ? AND cid = ?", id, cid[:])
-	if err != nil {
-		return err
-	}
-	if waiting -= int(n); waiting <= 0 {
-		delete(t.s.queued, cid)
-		return nil
-	}
-	t.s.queued[cid] = waiting
-	return t.promote(cid)
-}
-
-// promote makes the oldest message of a chat the head of its queue.
-func (t *tx) promote(cid mark) error {
-	return t.exec("moving the queue up",
-		`UPDATE outbox SET head = created WHERE head IS NULL
-		AND id = (SELECT min(id) FROM outbox WHERE cid = ?)`, cid[:])
+	return t.exec("taking from the queue", "DELETE FROM outbox WHERE id = ?", id)
 }
 
 // Postpone keeps a message for another try at until.
 func (t *tx) Postpone(d flows.Delivery, until time.Time) error {
 	cid := t.s.vault.chat(d.Message.Chat)
 	delete(t.s.handed, cid)
-	return t.exec("postponing", "UPDATE outbox SET tries = tries + 1, head = ? WHERE id = ? AND cid = ?",
-		until.UnixMilli(), d.ID, cid[:])
+	q, err := t.queue()
+	if err != nil || !q.putOff(cid, d.ID, until.UnixMilli()) {
+		return err
+	}
+	return t.exec("postponing", "UPDATE outbox SET tries = tries + 1, due = ? WHERE id = ?", until.UnixMilli(), d.ID)
+}
+
+// removeMessages takes all messages of a chat out of the outbox.
+func (t *tx) removeMessages(cid mark) error {
+	q, err := t.queue()
+	if err != nil {
+		return err
+	}
+	delete(t.s.handed, cid)
+	for _, w := range q.drop(cid) {
+		if err := t.exec("removing a message", "DELETE FROM outbox WHERE id = ?", w.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Due returns the messages that may be sent at now, oldest first, at most one per
@@ -167,56 +132,52 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Deli
 	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	heads, err := s.heads(ctx, now, limit)
+	q, err := s.queue(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t := s.tx(ctx)
-	due := make([]flows.Delivery, 0, len(heads))
-	var damaged []head
-	for _, h := range heads {
-		d := flows.Delivery{ID: h.id, Tries: h.tries}
-		var m storedMessage
-		body, err := s.vault.open(tableOutbox, h.cid, h.body, &m)
-		if err != nil {
-			damaged = append(damaged, h)
+	ready := q.ready(now, limit)
+	due := make([]flows.Delivery, 0, len(ready))
+	var damaged []*line
+	for _, l := range ready {
+		m, err := t.message(q, l)
+		if errors.Is(err, errUnreadable) {
+			damaged = append(damaged, l)
 			continue
 		}
-		d.Message = flows.Message{Chat: m.Chat, Slot: m.Slot, Edit: m.Edit, Body: body}
-		if d.Surface, err = t.surface(h.cid); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		s.handed[h.cid] = h.id
+		d := flows.Delivery{ID: l.first().id, Tries: l.first().tries, Message: m}
+		if d.Surface, err = t.surface(l.cid); err != nil {
+			return nil, err
+		}
+		s.handed[l.cid] = d.ID
 		due = append(due, d)
 	}
 	return due, s.dropDamaged(ctx, damaged)
 }
 
-// head is the first message of a chat's queue as it is stored.
-type head struct {
-	id    int64
-	cid   mark
-	tries int
-	body  []byte
-}
-
-func (s *Store) heads(ctx context.Context, now time.Time, limit int) (heads []head, err error) {
-	rows, err := s.state.conn.QueryContext(ctx,
-		"SELECT id, cid, tries, body FROM outbox WHERE head <= ? ORDER BY head, id LIMIT ?", now.UnixMilli(), limit)
+// message is what the first message of a line says. It is read from the file if it is
+// not remembered, and then remembered.
+func (t *tx) message(q *queue, l *line) (flows.Message, error) {
+	w := l.first()
+	if w.whole != nil {
+		return *w.whole, nil
+	}
+	var sealed []byte
+	if _, err := t.find("reading a message", "SELECT body FROM outbox WHERE id = ?", []any{w.id}, &sealed); err != nil {
+		return flows.Message{}, err
+	}
+	var stored storedMessage
+	body, err := t.s.vault.open(tableOutbox, l.cid, sealed, &stored)
 	if err != nil {
-		return nil, trouble("reading the outbox", err)
+		return flows.Message{}, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var h head
-		var cid []byte
-		if err := rows.Scan(&h.id, &cid, &h.tries, &h.body); err != nil {
-			return nil, trouble("reading the outbox", err)
-		}
-		h.cid = mark(cid)
-		heads = append(heads, h)
-	}
-	return heads, trouble("reading the outbox", rows.Err())
+	m := flows.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}
+	q.remember(w, m)
+	return m, nil
 }
 
 // surface is the screen of a chat; none where the session is gone.
@@ -226,15 +187,15 @@ func (t *tx) surface(cid mark) (flows.Surface, error) {
 }
 
 // dropDamaged removes messages that cannot be read, so that what comes after them goes.
-func (s *Store) dropDamaged(ctx context.Context, damaged []head) error {
+func (s *Store) dropDamaged(ctx context.Context, damaged []*line) error {
 	if len(damaged) == 0 {
 		return nil
 	}
 	s.unreadable += len(damaged)
 	t := s.tx(ctx)
 	return s.state.within(ctx, func() error {
-		for _, h := range damaged {
-			if err := t.settled(h.cid, h.id); err != nil {
+		for _, l := range damaged {
+			if err := t.settled(l.cid, l.first().id); err != nil {
 				return err
 			}
 		}
@@ -245,16 +206,21 @@ func (s *Store) dropDamaged(ctx context.Context, damaged []head) error {
 // Waiting tells how many finished conversations are not handed over yet, how many
 // messages are unsent, and how long the oldest of those has been waiting (0: none is).
 func (s *Store) Waiting(ctx context.Context, now time.Time) (staged, unsent int, oldest time.Duration, err error) {
+	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	q, err := s.queue(ctx)
+	if err != nil {
+		return 0, 0, 0, err
+	}
 	var created sql.NullInt64
-	err = s.state.conn.QueryRowContext(context.WithoutCancel(ctx), `SELECT (SELECT count(*) FROM staged),
-		(SELECT count(*) FROM outbox), (SELECT created FROM outbox ORDER BY id LIMIT 1)`).Scan(&staged, &unsent, &created)
+	err = s.state.conn.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM staged),
+		(SELECT created FROM outbox ORDER BY id LIMIT 1)`).Scan(&staged, &created)
 	if err != nil {
 		return 0, 0, 0, trouble("reading what waits", err)
 	}
 	if created.Valid {
 		oldest = max(0, now.Sub(time.UnixMilli(created.Int64)))
 	}
-	return staged, unsent, oldest, nil
+	return staged, q.count, oldest, nil
 }

@@ -147,22 +147,6 @@ func TestBigBodiesSurvive(t *testing.T) {
 	assert.Equal(t, []string{body}, bodies(due(t, s, noon)))
 }
 
-func TestDueReadsOnlyWhatItReturns(t *testing.T) {
-	s := newWorld(t).open(t)
-	rows, err := s.state.conn.QueryContext(context.Background(),
-		"EXPLAIN QUERY PLAN SELECT id, cid, tries, body FROM outbox WHERE head <= ? ORDER BY head, id LIMIT ?", 1, 1)
-	require.NoError(t, err)
-	defer rows.Close()
-	var plan []string
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-		plan = append(plan, detail)
-	}
-	assert.Equal(t, []string{"SEARCH outbox USING INDEX outbox_head (head<?)"}, plan)
-}
-
 func TestWaiting(t *testing.T) {
 	s := newWorld(t).open(t)
 	staged, unsent, oldest, err := s.Waiting(context.Background(), noon)

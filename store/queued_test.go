@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,8 +17,7 @@ import (
 )
 
 // TestWhatIsRememberedOfQueuesIsInTheFile: whatever is queued, delivered, erased, fails
-// halfway or is lost with its transaction, every chat with messages has exactly one
-// that may go, its oldest, and what is remembered of the numbers is what is in the file.
+// halfway or is lost with its transaction, what is remembered is what is in the file.
 func TestWhatIsRememberedOfQueuesIsInTheFile(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
@@ -59,6 +62,8 @@ func queueWork(t *testing.T, s *Store, dice *rand.Rand) func(flows.Tx) error {
 			if n == 4 {
 				return errors.New("after all not")
 			}
+		case n == 5 && len(given) > 0:
+			return tx.Postpone(given[0], noon.Add(time.Duration(dice.IntN(3))*time.Minute))
 		case n < 9 && len(given) > 0:
 			return tx.Delivered(given[dice.IntN(len(given))], 0)
 		case n == 9 && dice.IntN(2) == 0:
@@ -68,14 +73,53 @@ func queueWork(t *testing.T, s *Store, dice *rand.Rand) func(flows.Tx) error {
 	}
 }
 
+// assertQueues compares what is remembered with what a fresh look at the file gives.
 func assertQueues(t *testing.T, s *Store) {
 	t.Helper()
-	require.Zero(t, number(t, s.state, `SELECT count(*) FROM (SELECT 1 FROM outbox GROUP BY cid
-		HAVING count(head) <> 1 OR min(id) <> min(CASE WHEN head IS NOT NULL THEN id END))`), "a queue without its head")
-	for n := range 4 {
-		cid := s.vault.chat(chat(n))
-		if s.queued != nil {
-			require.Equal(t, number(t, s.state, "SELECT count(*) FROM outbox WHERE cid = ?", cid[:]), s.queued[cid])
+	inFile, err := s.readQueue(context.Background())
+	require.NoError(t, err)
+	if s.queued == nil {
+		return
+	}
+	require.Equal(t, linesOf(inFile), linesOf(s.queued))
+	require.Equal(t, inFile.count, s.queued.count)
+	bytes := 0
+	for _, l := range s.queued.order {
+		require.Same(t, l, s.queued.lines[l.cid], "in the order, but not known")
+		for _, w := range l.waiting {
+			if w.whole != nil {
+				bytes += len(w.whole.Body)
+			}
 		}
 	}
+	require.Equal(t, bytes, s.queued.memory)
+}
+
+// linesOf is a queue in its order, without what is remembered of the messages.
+func linesOf(q *queue) (all []line) {
+	for _, l := range q.order {
+		plain := line{cid: l.cid, due: l.due, waiting: slices.Clone(l.waiting)}
+		for i := range plain.waiting {
+			plain.waiting[i].whole = nil
+		}
+		all = append(all, plain)
+	}
+	return all
+}
+
+// Beyond its bound a message is only in the file, and comes from there.
+func TestTheMemoryOfTheQueueIsBounded(t *testing.T) {
+	s := newWorld(t).open(t)
+	text := func(n int) string { return fmt.Sprintf("%d %s", n, strings.Repeat("x", queueMemory/5)) }
+	for n := range 12 {
+		enqueue(t, s, chat(n), text(n), noon)
+	}
+	assert.LessOrEqual(t, s.queued.memory, queueMemory)
+	for n, d := range due(t, s, noon) {
+		assert.Equal(t, text(n), string(d.Message.Body))
+		assert.Equal(t, chat(n), d.Message.Chat)
+		do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 0) })
+	}
+	assert.Zero(t, s.queued.memory)
+	assert.Empty(t, s.queued.order)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"maps"
-	"slices"
 	"time"
 
 	"digiwijzer/flows"
@@ -154,29 +153,26 @@ func (t *tx) Forget(chat flows.Chat) error {
 	if err != nil {
 		return err
 	}
-	return t.remove(cid, tableOutbox, tableFollowup, tableSubscriber)
+	return t.remove(cid, tableFollowup, tableSubscriber)
 }
 
 // Erase removes every trace of a chat: staged and counted too. What was handed over
 // can no longer be found.
 func (t *tx) Erase(chat flows.Chat) error {
-	return t.remove(t.s.vault.chat(chat), tableSession, tableStaged, "counted", tableOutbox, tableFollowup, tableSubscriber)
+	return t.remove(t.s.vault.chat(chat), tableSession, tableStaged, "counted", tableFollowup, tableSubscriber)
 }
 
-// remove deletes the rows of a chat, and sees to it that they leave the log as well.
+// remove deletes the rows of a chat and its messages, and sees to it that they leave the
+// log as well.
 func (t *tx) remove(cid mark, tables ...string) error {
 	for _, table := range tables {
 		if err := t.exec("removing a chat", "DELETE FROM "+table+" WHERE cid = ?", cid[:]); err != nil {
 			return err
 		}
 	}
-	delete(t.s.handed, cid)
 	delete(t.s.recent, cid)
-	if slices.Contains(tables, tableOutbox) {
-		delete(t.s.queued, cid)
-	}
 	t.erased = true
-	return nil
+	return t.removeMessages(cid)
 }
 
 // Park remembers that an update could not be handled: its keyed hash and the class of

@@ -118,6 +118,10 @@ type file struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	undone func() // called after a transaction was rolled back, if set
+
+	// What bounds every transaction and every work in one, prepared: parsing these again
+	// and again is dearer than doing them.
+	begin, commit, savepoint, release *sql.Stmt
 }
 
 func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
@@ -127,12 +131,26 @@ func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
 	if err != nil {
 		return nil, errors.Join(trouble("opening "+name, err), db.Close())
 	}
-	return &file{name: name, db: db, conn: conn}, nil
+	f := &file{name: name, db: db, conn: conn}
+	for query, into := range map[string]**sql.Stmt{
+		"BEGIN IMMEDIATE": &f.begin, "COMMIT": &f.commit, "SAVEPOINT work": &f.savepoint, "RELEASE work": &f.release,
+	} {
+		if *into, err = conn.PrepareContext(ctx, query); err != nil {
+			return nil, errors.Join(trouble("opening "+name, err), f.Close())
+		}
+	}
+	return f, nil
 }
 
 func (f *file) Close() error {
 	if f == nil {
 		return nil
+	}
+	// A statement left open would keep the connection open too, and its log unwritten.
+	for _, stmt := range []*sql.Stmt{f.begin, f.commit, f.savepoint, f.release} {
+		if stmt != nil {
+			_ = stmt.Close()
+		}
 	}
 	return errors.Join(f.conn.Close(), f.db.Close())
 }
@@ -157,14 +175,14 @@ func damaged(name, advice string, err error) error {
 // within runs a transaction; an error of work rolls it back.
 func (f *file) within(ctx context.Context, work func() error) error {
 	ctx = context.WithoutCancel(ctx)
-	if _, err := f.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := f.begin.ExecContext(ctx); err != nil {
 		return trouble("beginning in "+f.name, err)
 	}
 	if err := work(); err != nil {
 		f.rollback(ctx)
 		return err
 	}
-	if _, err := f.conn.ExecContext(ctx, "COMMIT"); err != nil {
+	if _, err := f.commit.ExecContext(ctx); err != nil {
 		f.rollback(ctx)
 		return trouble("committing "+f.name, err)
 	}
@@ -195,7 +213,7 @@ func (f *file) truncate(ctx context.Context) (done bool, err error) {
 var schemas embed.FS
 
 // schemaVersion is the newest schema this program knows, of state.db and stats.db alike.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // version reads the schema version; 0 is a new file.
 func (f *file) version(ctx context.Context) (n int, err error) {

@@ -44,7 +44,7 @@ type Store struct {
 	reach  func(point string)
 
 	recent      recent
-	queued      queued
+	queued      *queue
 	nextMessage int64          // id of the next message; never used twice in one run
 	handed      map[mark]int64 // per chat the message given out by Due and not settled yet
 	residue     bool           // deleted rows may still be in the log of state.db

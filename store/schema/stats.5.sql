@@ -1,0 +1,1 @@
+-- Nothing changed here; both files share one version.
