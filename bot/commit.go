@@ -14,6 +14,7 @@ import (
 // what it delivered.
 func (d *Desk) write(ctx context.Context) {
 	for {
+		d.queue.gather()
 		works, turns := d.queue.take()
 		if len(works)+len(turns) > 0 {
 			d.commit(ctx, works, turns)

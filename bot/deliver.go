@@ -21,21 +21,24 @@ const (
 type fate struct {
 	landing
 	record func(Tx) error // nil: the message stays as it is
-	counts func()         // once recorded
+	counts func()         // once recorded; goes with record
 }
 
-// deliver sends one message and records what became of it.
-func (d *Desk) deliver(ctx context.Context, m Delivery) landing {
+// deliver sends one message, and has it recorded what became of it. The outbox hears
+// of the landing when that is done.
+func (d *Desk) deliver(ctx context.Context, m Delivery) {
 	id, err := d.send(ctx, m)
 	if ctx.Err() != nil {
-		return landing{chat: m.Message.Chat} // stopped at once; the next run sends it (again)
+		d.outbox.report(landing{chat: m.Message.Chat}) // stopped at once; the next run sends it (again)
+		return
 	}
 	f := d.fate(m, id, err)
 	f.chat, f.channel = m.Message.Chat, m.Message.Chat.Channel
-	if f.record != nil && d.record(ctx, f.record) && f.counts != nil {
-		f.counts()
+	if f.record == nil {
+		d.outbox.report(f.landing)
+		return
 	}
-	return f.landing
+	d.record(ctx, f)
 }
 
 // send calls the channel. A panic there is a refusal: it would come back with the same
@@ -126,25 +129,31 @@ func (d *Desk) backOff(tries int) (delay time.Duration, ok bool) {
 	return delay + delay*time.Duration(d.Random(256))/1024, true
 }
 
-// record makes the result of a send durable. While the storage fails it tries again,
-// since a result that is not recorded would send the message once more.
-func (d *Desk) record(ctx context.Context, do func(Tx) error) bool {
-	for {
-		committed := make(chan error, 1)
-		d.queue.push(work{do: do, done: func(err error) { committed <- err }})
-		err := <-committed
-		if err == nil {
-			return true
+// record makes the result of a send durable, with the next transaction. The sender
+// need not wait for that.
+func (d *Desk) record(ctx context.Context, f fate) {
+	d.queue.push(work{do: f.record, done: func(err error) {
+		if err != nil {
+			d.running.Go(func() { d.recordAgain(ctx, f, err) })
+			return
 		}
-		if !isStorage(err) {
-			d.Log.Error("the result of a send cannot be recorded", "error", err)
-		}
-		select {
-		case <-d.Clock.After(retryAfter):
-		case <-d.queue.quit:
-			return false
-		case <-ctx.Done():
-			return false
-		}
+		f.counts()
+		d.outbox.report(f.landing)
+	}})
+}
+
+// recordAgain tries once more after a while: a result that is not recorded would send
+// the message another time.
+func (d *Desk) recordAgain(ctx context.Context, f fate, err error) {
+	if !isStorage(err) {
+		d.Log.Error("the result of a send cannot be recorded", "error", err)
 	}
+	select {
+	case <-d.Clock.After(retryAfter):
+		d.record(ctx, f)
+		return
+	case <-d.queue.quit:
+	case <-ctx.Done():
+	}
+	d.outbox.report(f.landing)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // Bounds of the delivery.
 const (
 	senders    = 32               // messages being sent at once, each of another chat
+	maxFlying  = 128              // being sent, or sent and not yet recorded
 	batch      = 64               // messages read at once, beyond those that are held back
 	maxHeld    = 1024             // held back for their chat's pace before reading stops
 	paceRate   = 1                // messages a second to one chat, as Telegram asks
@@ -29,9 +31,12 @@ const (
 type outbox struct {
 	desk    *Desk
 	wake    chan struct{} // holds a value when there may be something new
-	landed  chan landing  // what became of a send
+	flights chan Delivery // to the senders
 	done    chan struct{} // closed when run has ended
 	spoiled atomic.Bool   // a chat was emptied: what was read may be of it
+
+	mu     sync.Mutex
+	landed []landing // what became of sends, since run looked last
 
 	buffer  []Delivery // read, not yet sent
 	stale   bool       // there may be more than the buffer shows
@@ -54,7 +59,7 @@ type landing struct {
 func newOutbox(d *Desk) *outbox {
 	o := &outbox{
 		desk: d, stale: true,
-		wake: make(chan struct{}, 1), landed: make(chan landing, senders), done: make(chan struct{}),
+		wake: make(chan struct{}, 1), flights: make(chan Delivery, maxFlying), done: make(chan struct{}),
 		flying: map[Chat]bool{}, pace: map[Chat]*rate.Limiter{},
 		total: map[string]*rate.Limiter{}, paused: map[string]time.Time{},
 	}
@@ -72,6 +77,10 @@ func newOutbox(d *Desk) *outbox {
 // ends.
 func (o *outbox) run(ctx context.Context) {
 	defer close(o.done)
+	defer close(o.flights)
+	for range senders {
+		o.desk.running.Go(func() { o.send(ctx) })
+	}
 	quit := o.desk.queue.quit
 	closing := false
 	for {
@@ -82,9 +91,8 @@ func (o *outbox) run(ctx context.Context) {
 			return
 		}
 		select {
-		case l := <-o.landed:
-			o.land(l)
 		case <-o.wake:
+			o.land()
 			o.stale = true
 		case <-o.desk.Clock.After(wait):
 			o.stale = true
@@ -92,10 +100,18 @@ func (o *outbox) run(ctx context.Context) {
 			quit, closing = nil, true
 		case <-ctx.Done():
 			for len(o.flying) > 0 {
-				o.land(<-o.landed)
+				<-o.wake
+				o.land()
 			}
 			return
 		}
+	}
+}
+
+// send is one of the senders.
+func (o *outbox) send(ctx context.Context) {
+	for m := range o.flights {
+		o.desk.deliver(ctx, m)
 	}
 }
 
@@ -109,7 +125,7 @@ func (o *outbox) launch(ctx context.Context) time.Duration {
 		o.buffer, o.stale = nil, true
 	}
 	wait := o.start(ctx, now)
-	if !o.stale || len(o.flying) >= senders || len(o.buffer) >= maxHeld {
+	if !o.stale || len(o.flying) >= maxFlying || len(o.buffer) >= maxHeld {
 		return wait
 	}
 	if delay := o.closed(now); delay > 0 {
@@ -144,7 +160,7 @@ func (o *outbox) start(ctx context.Context, now time.Time) time.Duration {
 	}
 	held := o.buffer[:0]
 	for _, d := range o.buffer {
-		if len(o.flying) >= senders {
+		if len(o.flying) >= maxFlying {
 			held = append(held, d)
 			continue
 		}
@@ -154,7 +170,7 @@ func (o *outbox) start(ctx context.Context, now time.Time) time.Duration {
 			continue
 		}
 		o.flying[d.Message.Chat] = true
-		o.desk.running.Go(func() { o.landed <- o.desk.deliver(ctx, d) })
+		o.flights <- d // there is room for all that may fly
 	}
 	clear(o.buffer[len(held):])
 	o.buffer = held
@@ -209,15 +225,28 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 	return max(time.Millisecond, time.Duration(missing/float64(l.Limit())*float64(time.Second)))
 }
 
-// land takes note of a finished send; the chat's next message may go.
-func (o *outbox) land(l landing) {
-	delete(o.flying, l.chat)
-	o.stale = true
-	if l.pause > 0 {
-		o.paused[l.channel] = o.desk.Clock.Now().Add(l.pause)
-	}
-	if !l.retry.IsZero() {
-		o.retries = append(o.retries, l.retry)
+// report tells what became of a send. It never blocks.
+func (o *outbox) report(l landing) {
+	o.mu.Lock()
+	o.landed = append(o.landed, l)
+	o.mu.Unlock()
+	signal(o.wake)
+}
+
+// land takes note of finished sends; the next message of each chat may go.
+func (o *outbox) land() {
+	o.mu.Lock()
+	landed := o.landed
+	o.landed = nil
+	o.mu.Unlock()
+	for _, l := range landed {
+		delete(o.flying, l.chat)
+		if l.pause > 0 {
+			o.paused[l.channel] = o.desk.Clock.Now().Add(l.pause)
+		}
+		if !l.retry.IsZero() {
+			o.retries = append(o.retries, l.retry)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -150,6 +151,22 @@ func (q *queue) push(w work) {
 	if ended {
 		w.done(ErrClosed)
 	}
+}
+
+// gather lets whoever is about to hand something in do so first, as long as more keeps
+// coming: a group is then as large as it can be without waiting for anybody.
+func (q *queue) gather() {
+	for before, now := 0, q.size(); now > before && now < groupSize; {
+		runtime.Gosched()
+		before, now = now, q.size()
+	}
+}
+
+// size is how much could go in the next transaction.
+func (q *queue) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.works) + len(q.ready)
 }
 
 // take returns what may go in the next transaction, at most groupSize: works for half

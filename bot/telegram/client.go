@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -18,9 +19,9 @@ import (
 // client calls the Bot API. Parameters go as JSON: go-telegram/bot's own sending is
 // a chunked multipart form per call, five times as dear.
 type client struct {
-	base  string
+	base  *url.URL // with the token: it is never printed
 	token Token
-	http  *http.Client
+	http  http.RoundTripper
 }
 
 // The bounds of a call.
@@ -29,17 +30,18 @@ const (
 	maxResponse = 16 << 20 // a batch of 100 updates is at most 6.4 MB
 )
 
-func newClient(base string, token Token) *client {
+// newClient makes a client for an address that checkBase approved.
+func newClient(base *url.URL, token Token) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	// The default of two idle connections opens a new one for nearly every call under load.
 	transport.MaxIdleConns = 256
 	transport.MaxIdleConnsPerHost = 256
 	transport.MaxConnsPerHost = 256
-	return &client{base: base, token: token, http: &http.Client{
-		Transport: transport,
-		// A redirect would carry the token elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	transport.DisableCompression = true // what we read is short, or asked for by polling
+	// The bare transport follows no redirect, which would carry the token elsewhere.
+	address := *base
+	address.Path = strings.TrimRight(base.Path, "/") + "/bot" + token.secret
+	return &client{base: &address, token: token, http: transport}
 }
 
 // reply is the envelope of a response.
@@ -89,12 +91,7 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 		ctx, stop = context.WithTimeout(ctx, callTimeout)
 		defer stop()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.token.secret+"/"+method, bytes.NewReader(body))
-	if err != nil {
-		return c.broken(method, err)
-	}
-	req.Header.Set("Content-Type", contentType)
-	resp, err := c.http.Do(req)
+	resp, err := c.http.RoundTrip(c.request(ctx, method, contentType, body))
 	if err != nil {
 		return c.broken(method, err)
 	}
@@ -121,6 +118,20 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 		return c.broken(method, err)
 	}
 	return nil
+}
+
+func (c *client) request(ctx context.Context, method, contentType string, body []byte) *http.Request {
+	address := *c.base
+	address.Path += "/" + method
+	r := &http.Request{
+		Method: http.MethodPost, URL: &address, Host: address.Host,
+		Header:        http.Header{"Content-Type": {contentType}},
+		ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)),
+		// A body that can be had again lets the transport use another connection when it
+		// finds that the server closed this one before anything was written to it.
+		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
+	}
+	return r.WithContext(ctx)
 }
 
 // accepted is how the answer to a call begins that was done.

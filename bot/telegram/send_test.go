@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,8 +165,11 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 	hook, err := NewSecret(testSecret)
 	require.NoError(t, err)
 
+	var elsewhere atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	defer other.Close()
 	redirect := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "http://127.0.0.1:1"+r.URL.Path, http.StatusFound)
+		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
 	}))
 	defer redirect.Close()
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -183,9 +187,11 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 
 	var printed strings.Builder
 	log := slog.New(slog.NewJSONHandler(&printed, nil))
-	for _, base := range []string{"http://127.0.0.1:1", "https://no.such.host.invalid", "http://127.0.0.1:bad", redirect.URL, echo.URL, tls.URL, hang.URL} {
+	for _, base := range []string{"http://127.0.0.1:1", "https://no.such.host.invalid", redirect.URL, echo.URL, tls.URL, hang.URL} {
+		checked, err := checkBase(base)
+		require.NoError(t, err)
 		ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		err := newClient(base, token).call(ctx, "getMe", nil, nil)
+		err = newClient(checked, token).call(ctx, "getMe", nil, nil)
 		stop()
 		require.Error(t, err, base)
 		fmt.Fprintf(&printed, "%v %+v %#v\n", err, err, err)
@@ -199,6 +205,7 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 	require.NoError(t, err)
 	fmt.Fprintf(&printed, "%v %+v %#v %s %s", cfg, cfg, cfg, encoded, token)
 	log.Error("config", "token", token, "secret", hook)
+	assert.Zero(t, elsewhere.Load(), "a redirect was followed, with the token")
 	assert.NotContains(t, printed.String(), half)
 	assert.NotContains(t, printed.String(), testSecret)
 	assert.Contains(t, printed.String(), "getMe")

@@ -89,20 +89,20 @@ const PublicAPI = "https://api.telegram.org"
 
 // checkBase refuses an API address that could leak the token or reach inside the
 // network: only https, or plain http to this machine, without user or query.
-func checkBase(base string) (string, error) {
+func checkBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	if err != nil {
-		return "", errors.New("the Bot API address is not a URL")
+		return nil, errors.New("the Bot API address is not a URL")
 	}
 	ip := net.ParseIP(u.Hostname())
 	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	switch {
 	case u.User != nil:
-		return "", errors.New("the Bot API address must not hold a user or password")
+		return nil, errors.New("the Bot API address must not hold a user or password")
 	case u.RawQuery != "" || u.Fragment != "" || u.Hostname() == "":
-		return "", errors.New("the Bot API address must be a scheme, a host and at most a path")
+		return nil, errors.New("the Bot API address must be a scheme, a host and at most a path")
 	case u.Scheme == "https", u.Scheme == "http" && local:
-		return strings.TrimRight(base, "/"), nil
+		return u, nil
 	}
-	return "", errors.New("the Bot API address must be https, or http on this machine")
+	return nil, errors.New("the Bot API address must be https, or http on this machine")
 }
