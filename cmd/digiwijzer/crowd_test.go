@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -205,7 +206,7 @@ func nonzero(counts map[string]int) map[string]int {
 	return some
 }
 
-func median(numbers []int) int {
+func median[N cmp.Ordered](numbers []N) N {
 	sorted := slices.Sorted(slices.Values(numbers))
 	return sorted[len(sorted)/2]
 }

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +36,7 @@ type tapper struct {
 	crowd    *crowdAtWork
 	id       int
 	conn     net.Conn
-	in       *bufio.Reader
+	in       *wire
 	out      []byte
 	message  atomic.Int64  // the newest one on the screen
 	answered chan struct{} // the press was answered
@@ -95,23 +91,27 @@ func (c *crowdAtWork) listen() {
 // receive is the Bot API: it takes every call and says yes.
 func (c *crowdAtWork) receive(conn net.Conn) {
 	defer conn.Close() //nolint:errcheck // the end of it
-	in := bufio.NewReaderSize(conn, 16<<10)
-	var body bytes.Buffer
+	in := newWire(conn)
+	var out []byte
 	for {
-		call, err := http.ReadRequest(in)
+		line, body, err := in.read()
 		if err != nil {
 			return
 		}
-		body.Reset()
-		if _, err := body.ReadFrom(call.Body); err != nil {
-			return
-		}
-		result := c.call(path.Base(call.URL.Path), body.Bytes())
-		if _, err := fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{\"ok\":true,\"result\":%s}",
-			len(result)+len(`{"ok":true,"result":}`), result); err != nil {
+		result := c.call(methodIn(line), body)
+		out = append(out[:0], "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "...)
+		out = strconv.AppendInt(out, int64(len(result)+len(`{"ok":true,"result":}`)), 10)
+		out = append(append(append(out, "\r\n\r\n"+`{"ok":true,"result":`...), result...), '}')
+		if _, err := conn.Write(out); err != nil {
 			return
 		}
 	}
+}
+
+// methodIn is the method of the Bot API in the first line of a request.
+func methodIn(line []byte) string {
+	address, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte("POST ")), []byte(" "))
+	return string(address[bytes.LastIndexByte(address, '/')+1:])
 }
 
 func (c *crowdAtWork) call(method string, body []byte) (result string) {
@@ -248,7 +248,7 @@ func (p *tapper) tap() {
 	began := time.Now()
 	// The message comes along with every press, with its text and its buttons.
 	p.post(`"callback_query":{"id":"%d","from":%s,"message":{"message_id":%d,"from":{"id":1,"is_bot":true,"first_name":"Digiwijzer","username":"load_bot"},`+
-		`"chat":%s,"date":1,"edit_date":2,"text":%q,"reply_markup":{"inline_keyboard":[[{"text":"Een antwoord van gewone lengte","callback_data":%q}]]}},`+
+		`"chat":%s,"date":1,"edit_date":2,"text":%s,"reply_markup":{"inline_keyboard":[[{"text":"Een antwoord van gewone lengte","callback_data":%q}]]}},`+
 		`"chat_instance":"-123456789012345678","data":%q}`,
 		p.id, p.person(), p.message.Load(), p.chat(), messageText, p.last.buttons[0], p.last.choose())
 	p.last = <-p.shown
@@ -257,7 +257,8 @@ func (p *tapper) tap() {
 	p.taps++
 }
 
-var messageText = strings.Repeat("Zomaar een regel tekst van een vraag. ", 8)
+// messageText is JSON already.
+var messageText = strconv.Quote(strings.Repeat("Zomaar een regel tekst van een vraag. ", 8))
 
 func (p *tapper) person() string {
 	return fmt.Sprintf(`{"id":%d,"is_bot":false,"first_name":"Iemand","last_name":"Anders","username":"iemand_%d","language_code":"nl"}`, p.id, p.id)
@@ -277,15 +278,13 @@ func (p *tapper) post(update string, args ...any) {
 		var err error
 		p.conn, err = net.Dial("tcp", c.address)
 		require.NoError(c.t, err)
-		p.in = bufio.NewReader(p.conn)
+		p.in = newWire(p.conn)
 	}
 	_, err := p.conn.Write(p.out)
 	require.NoError(c.t, err)
-	answer, err := http.ReadResponse(p.in, nil)
+	status, _, err := p.in.read()
 	require.NoError(c.t, err)
-	_, err = io.Copy(io.Discard, answer.Body)
-	require.NoError(c.t, err)
-	require.Equal(c.t, http.StatusOK, answer.StatusCode)
+	require.Equal(c.t, "HTTP/1.1 200 OK", string(status))
 }
 
 func (p *tapper) hangUp() {
