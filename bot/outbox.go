@@ -43,7 +43,7 @@ type outbox struct {
 	flying  map[Chat]bool
 	pace    map[Chat]*rate.Limiter
 	total   map[string]*rate.Limiter // per channel
-	paused  map[string]time.Time     // nothing is sent to a channel until then
+	paused  map[string]pause         // a channel that asked for it
 	retries []time.Time              // when messages put off are due again
 	tidied  time.Time
 }
@@ -56,12 +56,26 @@ type landing struct {
 	retry   time.Time     // the message was put off until then
 }
 
+// pause is a time in which nothing is sent to a channel.
+type pause struct {
+	until time.Time
+	long  time.Duration
+}
+
+// left is how much of a pause is left. A clock set back must not stretch it.
+func (p pause) left(now time.Time) time.Duration {
+	if left := p.until.Sub(now); left > 0 && left <= p.long {
+		return left
+	}
+	return 0
+}
+
 func newOutbox(d *Desk) *outbox {
 	o := &outbox{
 		desk: d, stale: true,
 		wake: make(chan struct{}, 1), flights: make(chan Delivery, maxFlying), done: make(chan struct{}),
 		flying: map[Chat]bool{}, pace: map[Chat]*rate.Limiter{},
-		total: map[string]*rate.Limiter{}, paused: map[string]time.Time{},
+		total: map[string]*rate.Limiter{}, paused: map[string]pause{},
 	}
 	limit, burst := rate.Limit(d.SendRate), max(1, int(math.Ceil(d.SendRate)))
 	if d.SendRate <= 0 {
@@ -204,7 +218,7 @@ func (o *outbox) shut(channel string, now time.Time) time.Duration {
 	if o.desk.state.isLocked(channel) {
 		return idle
 	}
-	return max(0, o.paused[channel].Sub(now), untilToken(o.total[channel], now))
+	return max(o.paused[channel].left(now), untilToken(o.total[channel], now))
 }
 
 // closed tells how long nothing may be sent to any channel, so that reading is no use.
@@ -242,7 +256,7 @@ func (o *outbox) land() {
 	for _, l := range landed {
 		delete(o.flying, l.chat)
 		if l.pause > 0 {
-			o.paused[l.channel] = o.desk.Clock.Now().Add(l.pause)
+			o.paused[l.channel] = pause{o.desk.Clock.Now().Add(l.pause), l.pause}
 		}
 		if !l.retry.IsZero() {
 			o.retries = append(o.retries, l.retry)

@@ -262,3 +262,29 @@ func TestASentMessageIsNotSentAgainWhileTheStorageFails(t *testing.T) {
 		require.Zero(t, status.Outbox.Waiting)
 	})
 }
+
+// A pause or another try that was fixed while the clock was ahead holds nobody up once
+// the clock is right again.
+func TestAClockThatWasAheadStretchesNoPauseAndNoTry(t *testing.T) {
+	for _, verdict := range []bot.Verdict{bot.Throttled, bot.Broken, bot.Refused} {
+		for _, ahead := range []time.Duration{time.Hour, 24 * time.Hour, 10 * 365 * 24 * time.Hour} {
+			t.Run(fmt.Sprint(verdict, " ", ahead), func(t *testing.T) {
+				within(t, func(t *testing.T) {
+					clock := &setClock{Clock: bot.ClockFrom(noon)}
+					h := open(t, t.TempDir(), func(o *bot.Options) { o.Clock = clock })
+					defer h.shut()
+					clock.by.Store(int64(ahead))
+					h.post.fail = failing("re:one", 1, verdict, 3*time.Second)
+					h.say("a", "one")
+					settled()
+					clock.by.Store(0)
+					h.say("a", "two")
+					h.say("b", "three")
+					pass(time.Minute)
+					require.Equal(t, []string{"re:one", "re:two"}, h.post.texts("a"))
+					require.Equal(t, []string{"re:three"}, h.post.texts("b"))
+				})
+			})
+		}
+	}
+}

@@ -38,6 +38,7 @@ func (s *Store) Apply(ctx context.Context, works []func(flows.Tx) error) ([]erro
 		return make([]error, len(works)), err
 	}
 	s.reach("apply: committed")
+	t.landed()
 	if t.erased || s.residue {
 		err = s.scrub(ctx)
 		s.reach("apply: scrubbed")
@@ -55,18 +56,31 @@ type tx struct {
 	conn   *sql.Conn
 	failed error // the first failure after which the transaction cannot be trusted
 	erased bool  // something was deleted that must not linger in the log
+	// back are the chats whose message on its way has come back. Only after the commit is
+	// that so: until then its row may return, and no other message may take its place.
+	back []mark
 }
 
 func (s *Store) tx(ctx context.Context) *tx { return &tx{s: s, ctx: ctx, conn: s.state.conn} }
+
+// landed notes what came back, after the commit.
+func (t *tx) landed() {
+	for _, cid := range t.back {
+		delete(t.s.handed, cid)
+	}
+	t.back = nil
+}
 
 // attempt runs one work in a savepoint.
 func (t *tx) attempt(work func(flows.Tx) error) error {
 	if _, err := t.s.state.savepoint.ExecContext(t.ctx); err != nil {
 		return t.note(trouble("savepoint", err))
 	}
+	before := len(t.back)
 	err := guard(t, work)
 	if err != nil {
 		t.s.doubt() // what is remembered may be rolled back
+		t.back = t.back[:before]
 	}
 	if err != nil && t.failed == nil {
 		if undone := t.exec("rolling back a work", "ROLLBACK TO work"); undone != nil {

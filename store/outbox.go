@@ -91,7 +91,7 @@ func (t *tx) Discard(d flows.Delivery) error {
 
 // settled removes a message and lets the next one of the chat go.
 func (t *tx) settled(cid mark, id int64) error {
-	delete(t.s.handed, cid)
+	t.back = append(t.back, cid)
 	q, err := t.queue()
 	if err != nil || !q.take(cid, id) {
 		return err
@@ -102,7 +102,7 @@ func (t *tx) settled(cid mark, id int64) error {
 // Postpone keeps a message for another try at until.
 func (t *tx) Postpone(d flows.Delivery, until time.Time) error {
 	cid := t.s.vault.chat(d.Message.Chat)
-	delete(t.s.handed, cid)
+	t.back = append(t.back, cid)
 	q, err := t.queue()
 	if err != nil || !q.putOff(cid, d.ID, until.UnixMilli()) {
 		return err
@@ -116,7 +116,7 @@ func (t *tx) removeMessages(cid mark) error {
 	if err != nil {
 		return err
 	}
-	delete(t.s.handed, cid)
+	t.back = append(t.back, cid)
 	for _, w := range q.drop(cid) {
 		if err := t.exec("removing a message", "DELETE FROM outbox WHERE id = ?", w.id); err != nil {
 			return err

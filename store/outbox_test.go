@@ -49,11 +49,11 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Equal(t, []string{"1a", "2a"}, bodies(first))
 	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "given out until it is settled")
 
-	do(t, s, func(tx flows.Tx) error { return tx.Postpone(first[0], now.Add(time.Hour)) })
+	do(t, s, func(tx flows.Tx) error { return tx.Postpone(first[0], now.Add(longestWait)) })
 	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "what comes after a postponed one waits too")
 	require.NoError(t, s.Close())
 	s = w.open(t)
-	later := due(t, s, now.Add(time.Hour))
+	later := due(t, s, now.Add(longestWait))
 	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
 	assert.Equal(t, 1, later[1].Tries)
 
@@ -68,6 +68,27 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	one, err := s.Due(context.Background(), now, 1)
 	require.NoError(t, err)
 	assert.Len(t, one, 1)
+}
+
+// What was queued or put off while the clock was ahead goes when it is right again.
+func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	ahead := noon.AddDate(10, 0, 0)
+	enqueue(t, s, chat(1), "put off", noon)
+	d := due(t, s, noon)
+	do(t, s, func(tx flows.Tx) error { return tx.Postpone(d[0], ahead) })
+	enqueue(t, s, chat(1), "behind it", ahead)
+	enqueue(t, s, chat(2), "made then", ahead)
+	enqueue(t, s, chat(3), "made now", noon)
+	for range 2 {
+		assert.Equal(t, []string{"made now", "put off", "made then"}, bodies(due(t, s, noon)))
+		one, err := s.Due(context.Background(), noon, 2)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"made now", "put off"}, bodies(one))
+		require.NoError(t, s.Close())
+		s = w.open(t)
+	}
 }
 
 func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {

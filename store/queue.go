@@ -155,10 +155,25 @@ func (q *queue) drop(cid mark) []waitingMessage {
 	return l.waiting
 }
 
+// longestWait is more than any message is put off for: the desk waits for at most ten
+// minutes and a quarter of that. One that seems to wait longer was made or put off under a
+// clock that was ahead, and may go.
+const longestWait = 15 * time.Minute
+
 // ready are the lines whose first message may go at now, oldest first, at most limit.
 func (q *queue) ready(now time.Time, limit int) []*line {
-	n, _ := slices.BinarySearchFunc(q.order, now.UnixMilli()+1, func(l *line, t int64) int { return cmp.Compare(l.due, t) })
-	return q.order[:min(n, limit)]
+	due := q.until(now)
+	ahead := q.order[q.until(now.Add(longestWait)):]
+	if len(ahead) == 0 || due >= limit {
+		return q.order[:min(due, limit)]
+	}
+	return slices.Concat(q.order[:due], ahead[:min(len(ahead), limit-due)])
+}
+
+// until is how many lines may go at t.
+func (q *queue) until(t time.Time) int {
+	n, _ := slices.BinarySearchFunc(q.order, t.UnixMilli()+1, func(l *line, t int64) int { return cmp.Compare(l.due, t) })
+	return n
 }
 
 // queue gives the outbox as it is in the file and the open transaction.

@@ -123,3 +123,35 @@ func TestTheMemoryOfTheQueueIsBounded(t *testing.T) {
 	assert.Zero(t, s.queued.memory)
 	assert.Empty(t, s.queued.order)
 }
+
+// A message on its way whose arrival could not be recorded is still on its way: its
+// row must not take up a newer one, which would be deleted with it.
+func TestAnEditDoesNotTakeThePlaceOfOneWhoseArrivalWasLost(t *testing.T) {
+	lost := func(tx flows.Tx) error {
+		return tx.(interface{ note(error) error }).note(&Error{Condition: Unwritable, Err: errors.New("disk full")}) //nolint:errorlint // made here
+	}
+	for name, trouble := range map[string]func(*testing.T, *Store, func(flows.Tx) error){
+		"with its transaction": func(t *testing.T, s *Store, arrived func(flows.Tx) error) {
+			_, err := s.Apply(context.Background(), []func(flows.Tx) error{arrived, lost})
+			require.Error(t, err)
+		},
+		"alone": func(t *testing.T, s *Store, arrived func(flows.Tx) error) {
+			each, err := s.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+				return errors.Join(arrived(tx), errors.New("after all not"))
+			}})
+			require.NoError(t, err)
+			require.Error(t, each[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newWorld(t).open(t)
+			enqueue(t, s, chat(1), "A", noon, flows.Living)
+			sent := due(t, s, noon)
+			arrived := func(tx flows.Tx) error { return tx.Delivered(sent[0], 0) }
+			trouble(t, s, arrived)
+			enqueue(t, s, chat(1), "B", noon, flows.Living)
+			do(t, s, arrived)
+			assert.Equal(t, []string{"B"}, bodies(due(t, s, noon)))
+		})
+	}
+}

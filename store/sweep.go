@@ -113,6 +113,9 @@ func (s *Store) sweepSomeMessages(ctx context.Context, before time.Time) (int, e
 		}
 		return nil
 	})
+	if err == nil {
+		t.landed()
+	}
 	return len(rows), err
 }
 
