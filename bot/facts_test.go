@@ -82,12 +82,12 @@ func TestAllFactsReachTheStore(t *testing.T) {
 		h.say("c", "remind")
 		h.say("c", "stop")
 		require.Equal(t, []string{
-			"started  2026-W50", "stage horeca", "follow-up 2027-01-31 77", "freeze", "drop",
+			"started  2026-W50", "stage horeca", "hasty  2026-W50", "follow-up 2027-01-31 77", "freeze", "drop",
 		}, recorded.take())
 		h.say("d", "finish")
 		h.say("d", "restart")
 		require.Equal(t, []string{
-			"started  2026-W50", "stage horeca", "freeze", "started  2026-W50",
+			"started  2026-W50", "stage horeca", "hasty  2026-W50", "freeze", "started  2026-W50",
 		}, recorded.take(), "the old run is closed before the new one begins")
 		h.say("c", "erase")
 		require.Equal(t, []string{"erase", "follow-up never"}, recorded.take())

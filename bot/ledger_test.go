@@ -29,7 +29,8 @@ type account struct {
 	week    string
 	stands  string
 	until   time.Time
-	open    *record // the outcome that can still change
+	began   time.Time // zero: not known
+	open    *record   // the outcome that can still change
 	counted map[string]bool
 }
 
@@ -57,6 +58,13 @@ func (l *ledger) of(chat bot.Chat) *account {
 }
 
 func (l *ledger) tick(week, what string) { l.counts[week+" "+what]++ }
+
+// through counts one who came through a partner.
+func (l *ledger) through(partner string, now time.Time) {
+	if partner != "" {
+		l.tick(referral.WeekOf(now), "partner "+partner)
+	}
+}
 
 // apply does what an update should.
 func (l *ledger) apply(u bot.Update, now time.Time) {
@@ -105,6 +113,12 @@ func (l *ledger) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time
 	}
 	if f.Started {
 		l.tick(referral.WeekOf(now), "started")
+		l.through(turn.Session.Partner, now)
+		a.began = now
+	}
+	l.through(f.Learnt, now)
+	if f.Outcome != nil && !a.session.Outcome && !a.began.IsZero() && now.Sub(a.began) < 20*time.Second && !now.Before(a.began) {
+		l.tick(referral.WeekOf(now), "hasty")
 	}
 	if f.Outcome != nil {
 		l.stage(a, chat, f.Outcome.Referrals, now)

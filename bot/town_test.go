@@ -337,7 +337,8 @@ func (w *town) figures(from, to string) map[string]int {
 		add(week.Week+" started", week.Started)
 		add(week.Week+" completed", week.Completed)
 		add(week.Week+" repeat", week.Repeat)
-		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
+		add(week.Week+" hasty", week.Hasty)
+		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "partner": week.Partners, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
 			for id, n := range counts {
 				add(fmt.Sprintf("%s %s %s", week.Week, what, id), n)
 			}

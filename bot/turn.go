@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"time"
@@ -21,6 +22,10 @@ const (
 	followUpDays   = 42
 	followUpSpread = 14
 )
+
+// hastySeconds is how soon after its beginning nobody can have come to a result: there are
+// some twenty questions, and reading one and tapping takes a second at the very least.
+const hastySeconds = 20
 
 // maxTries is how often a turn is tried before its update is parked.
 const maxTries = 3
@@ -153,6 +158,9 @@ func (d *Desk) facts(v *visit) error {
 		when(f.Outcome != nil && !v.tryOut && !f.Erase, func() error {
 			return v.tx.Stage(v.chat, *f.Outcome, v.now)
 		}),
+		when(f.Outcome != nil && !v.tryOut && !f.Erase && v.hasty(), func() error {
+			return v.tx.Tick(flows.TickHasty, "", referral.WeekOf(v.now))
+		}),
 		when(f.Freeze && !f.Started, func() error { return v.tx.Freeze(v.chat) }),
 		when(f.FollowUp == flows.Yes && !f.Erase && !v.tryOut, func() error {
 			due := v.now.AddDate(0, 0, followUpDays+d.Random(followUpSpread))
@@ -192,6 +200,25 @@ func (v *visit) week() string {
 	return referral.WeekOf(v.now)
 }
 
+// began is the second in which the run began; 0 where that measures nothing: of a run that
+// has its result, or that an earlier version began, or since which the clock was set back.
+func (v *visit) began() int64 {
+	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, keepRun)).Unix()
+	switch {
+	case v.turn.Facts.Started:
+		return now
+	case now < v.before.Began || now < last: // last: when it was answered before
+		return 0
+	}
+	return v.before.Began
+}
+
+// hasty tells whether the result comes sooner than anyone can read.
+func (v *visit) hasty() bool {
+	began := v.began()
+	return began != 0 && v.now.Unix()-began < hastySeconds
+}
+
 // keep stores the session, or drops it when it has ended.
 func (d *Desk) keep(v *visit) error {
 	switch f := v.turn.Facts; {
@@ -217,6 +244,9 @@ func (d *Desk) keep(v *visit) error {
 	}
 	if !v.tryOut {
 		c.Stands = d.stands(c.Session)
+		if !c.Session.Outcome { // afterwards nothing needs it
+			c.Began = v.began()
+		}
 	}
 	return v.tx.Save(v.chat, c, c.Until)
 }

@@ -36,6 +36,9 @@ type Conversation struct {
 	Surface Surface `json:"surface,omitempty"`
 	Week    string  `json:"week,omitempty"`   // ISO week of the last answer
 	Stands  string  `json:"stands,omitempty"` // question the run stands at; empty once there is a result
+	// Began is the second (since 1970) in which the run began, kept until its result; 0 where
+	// it is not known. It serves to see who answers faster than anyone can read.
+	Began int64 `json:"began,omitempty"`
 	// Until is when it expires. Only an answer moves it on, so that no week's count of
 	// unfinished runs changes once the week is past its term.
 	Until time.Time `json:"until,omitzero"`
@@ -61,6 +64,7 @@ const (
 	TickStarted TickKind = "started" // a conversation began; detail: the partner, or empty
 	TickStopped TickKind = "stopped" // an unfinished run ended; detail: the question it stood at
 	TickLearnt  TickKind = "learnt"  // one that began without a partner told which; detail: the partner
+	TickHasty   TickKind = "hasty"   // a run came to its result faster than anyone can read; no detail
 )
 
 // Tx is what one turn may do to the stored conversations, inside the transaction

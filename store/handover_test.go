@@ -146,6 +146,41 @@ func TestStaging(t *testing.T) {
 	assert.ErrorContains(t, each[0], "bands")
 }
 
+// A hasty conversation is counted, and its week tells of it: before the hand-over, after
+// it, and when it goes over in two parts. Nothing of it stands with the business.
+func TestHastyConversationsAddUp(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	hasty := func(n int) {
+		finish(t, s, chat(n), noon, "kvk")
+		do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickHasty, "", "2026-W47") })
+	}
+	for n := range 5 {
+		hasty(n)
+	}
+	for _, when := range []string{"waiting", "handed over"} {
+		r := w.report(t, w.key)
+		assert.Equal(t, 5, r.Weeks[1].Hasty, when)
+		assert.Equal(t, 5, r.Totals.Hasty, when)
+		assert.Equal(t, 5, r.Totals.Completed, when)
+		assert.True(t, r.Weeks[1].Doubtful(), when)
+		assert.Zero(t, r.Weeks[0].Hasty+r.Weeks[2].Hasty, when)
+		handOver(t, s, noon)
+	}
+	assert.Equal(t, 5, counters(t, s)["2026-W47/hasty/"])
+	assert.Empty(t, ticks(t, s))
+
+	hasty(6)
+	assert.Equal(t, 6, w.report(t, w.key).Totals.Hasty, "five in the figures and one that waits")
+	assert.Equal(t, 5, w.report(t, nil).Totals.Hasty, "without the key")
+	for n := 7; n <= 10; n++ {
+		hasty(n)
+	}
+	handOver(t, s, noon)
+	assert.Equal(t, 10, counters(t, s)["2026-W47/hasty/"])
+	assert.Equal(t, 10, w.report(t, w.key).Totals.Hasty)
+}
+
 func TestTicksAreChecked(t *testing.T) {
 	s := newWorld(t).open(t)
 	each, err := s.Apply(context.Background(), []func(flows.Tx) error{

@@ -230,6 +230,8 @@ func TestLengthsTellNothing(t *testing.T) {
 		assert.Equal(t, 1, number(t, s.state, "SELECT count(DISTINCT length(body)) FROM "+table), table)
 		assert.Equal(t, 2, number(t, s.state, "SELECT count(*) FROM "+table), table)
 	}
+	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickHasty, "", "2026-W47") })
+	assert.Equal(t, 1, number(t, s.state, "SELECT count(DISTINCT length(body)) FROM tick"), "who was hasty cannot be told")
 	// The same twice is not the same in the file.
 	save(t, s, chat(2), little, noon)
 	assert.Equal(t, 2, number(t, s.state, "SELECT count(DISTINCT body) FROM session"))

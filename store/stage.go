@@ -112,13 +112,17 @@ func (k storedTick) counts() []monitor.Count {
 		return monitor.StartedBy(k.Week, k.Detail)
 	case flows.TickLearnt:
 		return monitor.LearntFrom(k.Week, k.Detail)
+	case flows.TickHasty:
+		return monitor.HastyIn(k.Week)
 	}
 	return monitor.StoppedAt(k.Week, k.Detail)
 }
 
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind flows.TickKind, detail, week string) error {
-	if kind != flows.TickStarted && kind != flows.TickStopped && kind != flows.TickLearnt {
+	switch kind {
+	case flows.TickStarted, flows.TickStopped, flows.TickLearnt, flows.TickHasty:
+	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}
 	if _, err := monitor.Monday(week); err != nil {

@@ -91,6 +91,7 @@ func talk() flows.Conversation {
 		Surface: flows.Surface{flows.Living: 4711},
 		Week:    "2026-W47",
 		Stands:  "ai_use",
+		Began:   noon.Unix() - 60,
 	}
 }
 

@@ -25,6 +25,7 @@ const (
 	RepeatReferral Kind = "repeat_referral" // as Referral, of repeats
 	RepeatMention  Kind = "repeat_mention"  // as Mention, of repeats
 	Stopped        Kind = "stopped"         // unfinished runs; key: the question they stood at
+	Hasty          Kind = "hasty"           // finished conversations, of either kind, that went faster than anyone can read
 )
 
 // Count is how often something happened in one ISO week ("2026-W47").
@@ -86,6 +87,12 @@ func LearntFrom(week, partner string) []Count {
 // StoppedAt tells what an unfinished run adds.
 func StoppedAt(week, question string) []Count {
 	return []Count{{week, Stopped, question, 1}}
+}
+
+// HastyIn tells what a conversation adds that was finished faster than anyone can read. It
+// counts as finished all the same: this only shows how much a week can be trusted.
+func HastyIn(week string) []Count {
+	return []Count{{week, Hasty, "", 1}}
 }
 
 // Sum adds up the counts of the same week, kind and key, and sorts them.

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestReport(t *testing.T) {
 			Count{"2026-W45", Completed, "", 9}, Count{"2026-W46", Completed, "", 3}, Count{"2026-W46", Referral, "kvk", 2},
 			Count{"2026-W46", Referral, "retired-desk", 1}, Count{"2026-W46", Stopped, "ai_use", 4}),
 		Waiting: append(Finished{Week: "2026-W47", Referrals: []string{"kvk"}, Mentions: []string{"slim"}}.Counts(),
-			Finished{Week: "2026-W47", Repeat: true}.Counts()...),
+			append(Finished{Week: "2026-W47", Repeat: true}.Counts(), HastyIn("2026-W47")...)...),
 	})
 	require.NoError(t, err)
 	text, err := json.Marshal(r)
@@ -81,11 +82,11 @@ func TestReport(t *testing.T) {
 	zeros := `{"kvk":0,"slim":0}`
 	assert.JSONEq(t, `{"period":{"from":"2026-W46","to":"2026-W47"},"waiting":2,
 		"weeks":[
-			{"week":"2026-W46","started":1,"completed":3,"target":0,"gap":0,"repeat":0,"referrals":{"kvk":2,"slim":0,"retired-desk":1},
+			{"week":"2026-W46","started":1,"completed":3,"target":0,"gap":0,"repeat":0,"hasty":0,"referrals":{"kvk":2,"slim":0,"retired-desk":1},
 			 "mentions":`+zeros+`,"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{"ai_use":4},"partners":{"kvk-utrecht":1}},
-			{"week":"2026-W47","started":0,"completed":1,"target":0,"gap":0,"repeat":1,"referrals":{"kvk":1,"slim":0},
+			{"week":"2026-W47","started":0,"completed":1,"target":0,"gap":0,"repeat":1,"hasty":1,"referrals":{"kvk":1,"slim":0},
 			 "mentions":{"kvk":0,"slim":1},"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{},"partners":{}}],
-		"totals":{"started":1,"completed":4,"target":0,"gap":0,"repeat":1,"referrals":{"kvk":3,"slim":0,"retired-desk":1},
+		"totals":{"started":1,"completed":4,"target":0,"gap":0,"repeat":1,"hasty":1,"referrals":{"kvk":3,"slim":0,"retired-desk":1},
 			 "mentions":{"kvk":0,"slim":1},"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{"ai_use":4},"partners":{"kvk-utrecht":1}}}`,
 		string(text))
 	_, err = NewReport(Period{"2026-W47", "2026-W46"}, nil, Figures{})
@@ -95,7 +96,7 @@ func TestReport(t *testing.T) {
 // However counts are spread over what was counted and what waits, the report is the
 // same but for what waits, and its totals are the sum of its weeks.
 func TestWhereACountLiesMakesNoDifference(t *testing.T) {
-	kinds := []Kind{Started, Partner, Completed, Target, Gap, Referral, Mention, Repeat, RepeatReferral, RepeatMention, Stopped}
+	kinds := []Kind{Started, Partner, Completed, Target, Gap, Referral, Mention, Repeat, RepeatReferral, RepeatMention, Stopped, Hasty}
 	period := Period{"2026-W51", "2027-W02"}
 	weeks, err := Weeks(period.From, period.To)
 	require.NoError(t, err)
@@ -131,11 +132,41 @@ func TestWhereACountLiesMakesNoDifference(t *testing.T) {
 		require.Equal(t, want[Stopped], stopped)
 		require.Equal(t, want[Completed], whole.Totals.Completed)
 		require.Equal(t, want[Repeat], whole.Totals.Repeat)
+		require.Equal(t, want[Hasty], whole.Totals.Hasty)
 		require.Equal(t, want[Referral], sum(whole.Totals.Referrals))
 		require.Equal(t, want[Mention], sum(whole.Totals.Mentions))
 		require.Equal(t, want[RepeatReferral], sum(whole.Totals.RepeatReferrals))
 		require.Equal(t, want[Partner], sum(whole.Totals.Partners))
 	})
+}
+
+func TestWhenAWeekIsDoubtful(t *testing.T) {
+	for _, c := range []struct {
+		hasty, completed, repeat int
+		want                     bool
+	}{
+		{0, 0, 0, false}, {4, 4, 0, false}, {5, 5, 0, true}, {5, 50, 0, true}, {5, 51, 0, false}, {5, 40, 10, true}, {5, 40, 11, false},
+		{37, 120, 0, true}, {12, 100, 21, false}, {1000, 1, 999, true},
+		{1000, 0, 0, false}, {1000, 4, 0, false}, // the others were erased
+	} {
+		w := Weekly{Hasty: c.hasty, Completed: c.completed, Repeat: c.repeat}
+		assert.Equal(t, c.want, w.Doubtful(), "%+v", c)
+	}
+}
+
+// A quiet year does not hide a flooded week, and what is told is of those weeks alone.
+func TestFlood(t *testing.T) {
+	week := func(name string, hasty, completed int) []Count {
+		return []Count{{name, Hasty, "", hasty}, {name, Completed, "", completed}}
+	}
+	counts := slices.Concat(week("2026-W44", 0, 500), week("2026-W45", 30, 20), week("2026-W46", 4, 4), week("2026-W47", 7, 70))
+	r, err := NewReport(Period{"2026-W44", "2026-W47"}, nil, Figures{Counted: counts})
+	require.NoError(t, err)
+	assert.Equal(t, Flood{Weeks: []string{"2026-W45", "2026-W47"}, Hasty: 27, Of: 90}, r.Flood(), "never more than there are")
+	assert.Equal(t, 41, r.Totals.Hasty, "as counted")
+	quiet, err := NewReport(Period{"2026-W44", "2026-W44"}, nil, Figures{Counted: counts})
+	require.NoError(t, err)
+	assert.Empty(t, quiet.Flood())
 }
 
 func sum(m map[string]int) (n int) {

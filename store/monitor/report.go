@@ -9,6 +9,7 @@ type Weekly struct {
 	Target          int            `json:"target"`
 	Gap             int            `json:"gap"`
 	Repeat          int            `json:"repeat"`
+	Hasty           int            `json:"hasty"` // of Completed and Repeat, faster than anyone can read
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
@@ -117,5 +118,7 @@ func (w *Weekly) add(c Count) {
 		w.RepeatMentions[c.Key] += c.N
 	case Stopped:
 		w.Stopped[c.Key] += c.N
+	case Hasty:
+		w.Hasty += c.N
 	}
 }

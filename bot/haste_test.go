@@ -1,0 +1,144 @@
+package bot_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+)
+
+// hurry is one chat of which everything that is counted is written down.
+type hurry struct {
+	*house
+	clock    *dial
+	recorded *recorder
+	idle     time.Duration
+}
+
+func newHurry(t *testing.T, dir string) *hurry {
+	w := &hurry{clock: &dial{}, recorded: &recorder{}}
+	w.clock.set(noon)
+	w.house = open(t, dir, w.recorded.listen, func(o *bot.Options) {
+		o.Clock = w.clock
+		o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
+	})
+	return w
+}
+
+// does lets the chat do one thing after another; a duration passes time, a negative one sets
+// the clock back.
+func (w *hurry) does(chat string, things ...any) {
+	w.t.Helper()
+	for _, thing := range things {
+		if by, ok := thing.(time.Duration); ok {
+			w.clock.jump(by)
+			continue
+		}
+		u := w.text(chat, thing.(string))
+		u.Idle = w.idle
+		_, err := w.Handle(context.Background(), u)
+		require.NoError(w.t, err)
+	}
+}
+
+// hasty is how often haste was counted since the last time.
+func (w *hurry) hasty() (n int) {
+	for _, note := range w.recorded.take() {
+		if note == "hasty  2026-W48" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestWhoIsHasty(t *testing.T) {
+	const s = time.Second
+	for name, c := range map[string]struct {
+		things []any
+		want   int
+	}{
+		"at once":                              {[]any{"one", "two", "finish"}, 1},
+		"in 19 seconds":                        {[]any{"one", 10 * s, "two", 9 * s, "finish"}, 1},
+		"in 20 seconds":                        {[]any{"one", 10 * s, "two", 10 * s, "finish"}, 0},
+		"looking around does not begin anew":   {[]any{"one", 15 * s, "look", 5 * s, "finish"}, 0},
+		"a day later":                          {[]any{"one", 24 * time.Hour, "two", "finish"}, 0},
+		"an answer changed afterwards":         {[]any{"one", 19 * s, "finish", s, "finish", "finish"}, 1},
+		"changed soon after a slow one":        {[]any{"one", 60 * s, "finish", s, "finish"}, 0},
+		"a fast run after a slow one":          {[]any{"one", 60 * s, "finish", "restart", 5 * s, "finish"}, 1},
+		"a fast run begun after a slow part":   {[]any{"one", 60 * s, "restart", 19 * s, "finish"}, 1},
+		"a slow run after a fast one":          {[]any{"one", "finish", "restart", 20 * s, "finish"}, 1},
+		"each run by itself":                   {[]any{"one", "finish", "restart", "two", "finish", "restart", "finish"}, 3},
+		"stopped, and begun again":             {[]any{"one", 60 * s, "stop", "one", 3 * s, "finish"}, 1},
+		"not finished":                         {[]any{"one", "two", "stop"}, 0},
+		"the test partner":                     {[]any{"from the test partner", "finish"}, 0},
+		"the clock set back before it began":   {[]any{"one", -30 * s, "finish"}, 0},
+		"the clock set back to just after it":  {[]any{"one", 60 * s, "two", -50 * s, "three", "finish"}, 0},
+		"set back between the last two":        {[]any{"one", 60 * s, "two", -50 * s, "finish"}, 0},
+		"set back, and begun again after that": {[]any{"one", 60 * s, "two", -50 * s, "restart", 5 * s, "finish"}, 1},
+		"set back by an hour":                  {[]any{"one", 60 * s, "two", -time.Hour, "three", time.Hour, "finish"}, 0},
+		"the clock set forward":                {[]any{"one", time.Hour, "finish"}, 0},
+	} {
+		for _, idle := range []time.Duration{0, 10 * time.Minute} { // the second on a shared device
+			if idle > 0 && slices.ContainsFunc(c.things, func(thing any) bool { by, _ := thing.(time.Duration); return by >= idle }) {
+				continue // the conversation is gone before it is finished
+			}
+			t.Run(name, func(t *testing.T) {
+				within(t, func(t *testing.T) {
+					w := newHurry(t, t.TempDir())
+					defer w.shut()
+					w.idle = idle
+					w.does("a", c.things...)
+					require.Equal(t, c.want, w.hasty())
+					w.does("coordinator", c.things...)
+					require.Zero(t, w.hasty(), "a try-out")
+					kept, _ := w.stored("coordinator")
+					require.Zero(t, kept.Began, "of a try-out nothing is kept of it")
+				})
+			})
+		}
+	}
+}
+
+// TestWhatIsKeptOfHaste: the moment of the beginning lives in the session, through a
+// restart of the program, and no longer than it serves.
+func TestWhatIsKeptOfHaste(t *testing.T) {
+	within(t, func(t *testing.T) {
+		dir := t.TempDir()
+		w := newHurry(t, dir)
+		w.does("a", "one", 5*time.Second, "two")
+		kept, _ := w.stored("a")
+		require.Equal(t, noon.Unix(), kept.Began)
+		w.shut()
+		w = newHurry(t, dir)
+		defer w.shut()
+		w.keys = 100
+		w.does("a", 10*time.Second, "finish")
+		require.Equal(t, 1, w.hasty())
+		kept, _ = w.stored("a")
+		require.Zero(t, kept.Began, "the result is there, so nothing needs it")
+	})
+}
+
+// TestAnOlderSessionIsNeverHasty: who began under an earlier version has no beginning.
+func TestAnOlderSessionIsNeverHasty(t *testing.T) {
+	within(t, func(t *testing.T) {
+		w := newHurry(t, t.TempDir())
+		defer w.shut()
+		w.does("a", "one")
+		kept, _ := w.stored("a")
+		kept.Began = 0
+		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+			return tx.Save(bot.Chat{Channel: "telegram", ID: "a"}, kept, kept.Until)
+		}})
+		require.NoError(t, err)
+		w.does("a", "two", "finish")
+		require.Zero(t, w.hasty())
+		w.does("a", "restart", "finish")
+		require.Equal(t, 1, w.hasty(), "the next run has one")
+	})
+}
