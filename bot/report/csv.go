@@ -36,7 +36,7 @@ func (d Document) CSV(w io.Writer) error {
 			}
 		}
 	}
-	for _, note := range unique(d.Notes) {
+	for _, note := range d.remarks() {
 		if err := out.Write([]string{"note", "", "", "", "", harmless(note), "", ""}); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ type Document struct {
 	Title       string
 	Figures     []Figure // what is read first
 	Goal        *Goal    // a bar of the year target
+	Warning     string   // why the figures may be wrong, to be seen at once; mostly empty
 	Sections    []Section
 	Notes       []string // caveats that go with every figure
 	Definitions []Definition
@@ -115,9 +116,18 @@ func (t Table) hides() bool {
 	return false
 }
 
+// remarks are the lines that go with the figures where there is no better place for the
+// warning: it comes first.
+func (d Document) remarks() []string {
+	if d.Warning == "" {
+		return unique(d.Notes)
+	}
+	return unique(append([]string{d.Warning}, d.Notes...))
+}
+
 // Document brings the report into words.
 func (r Report) Document() Document {
-	d := Document{Lang: r.Words.Lang, words: r.Words}
+	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), words: r.Words}
 	if r.Weekly != nil {
 		r.weekly(&d)
 	}

@@ -8,8 +8,10 @@ import (
 	"encoding/xml"
 	"image/png"
 	"io"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -367,4 +369,30 @@ func TestFiguresOfAnother(t *testing.T) {
 	assert.Regexp(t, `(?m)^Horeca en verblijf.* 12$`, text)
 	assert.Regexp(t, `(?m)^Zorg en welzijn.* ·$`, text)
 	assert.NotContains(t, written(t, r, report.CSV), ",=x")
+}
+
+// A week that looks flooded says so in every form, above the figures where people read
+// them; one that does not says nothing.
+func TestAFloodedWeekSaysSo(t *testing.T) {
+	flooded := func(hasty int) report.Report {
+		f := busy
+		f.Counted = append(slices.Clone(busy.Counted), monitor.Count{Week: "2026-W46", Kind: monitor.Hasty, N: hasty})
+		return weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, f)
+	}
+	const says = "Let op: 5 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar."
+	r := flooded(5)
+	for _, form := range []report.Format{report.Text, report.CSV, report.HTML} {
+		assert.Equal(t, 1, strings.Count(written(t, r, form), says), form)
+		assert.NotContains(t, written(t, flooded(4), form), "Let op", form)
+	}
+	assert.Contains(t, written(t, r, report.SVG), "Let op: 5 van de 8 afgeronde gesprekken")
+	assert.Contains(t, strings.Join(slices.Collect(maps.Values(parts(t, written(t, r, report.XLSX)))), ""), says)
+	page := written(t, r, report.HTML)
+	assert.Less(t, strings.Index(page, says), strings.Index(page, "<section>"))
+	assert.Contains(t, written(t, r, report.JSON), `"hasty": 5`)
+
+	both := flooded(5)
+	both.Weekly.Report.Weeks[1].Completed, both.Weekly.Report.Weeks[1].Hasty = 1300, 1200
+	assert.Contains(t, written(t, both, report.Text), "Let op: 1.205 van de 1.308 afgeronde gesprekken in 2 weken (2026-W46, 2026-W47) waren")
+	assert.Empty(t, quarter(t, monitor.External).Warning(), "what is exact per week stays inside")
 }

@@ -11,6 +11,9 @@ func (d Document) poster(f faces, charts int) scene {
 	s := scene{w: posterWidth, title: d.Title, faces: f, h: 72}
 	inner := float64(posterWidth - 2*posterMargin)
 	s.labels = append(s.labels, f.cut(label{x: posterMargin, y: 72, text: d.Title, size: 28, bold: true, class: ink}, inner))
+	if d.Warning != "" {
+		s.below(d.warning(f, inner), posterMargin, 14)
+	}
 	s.below(d.tiles(f, inner), posterMargin, 24)
 	if d.Goal != nil {
 		s.below(d.Goal.scene(f, inner), posterMargin, 24)
@@ -76,6 +79,16 @@ func (g Goal) scene(f faces, width float64) scene {
 	}
 	s.labels = append(s.labels, expected)
 	s.h += 64
+	return s
+}
+
+// warning stands above the figures it is about.
+func (d Document) warning(f faces, width float64) scene {
+	s := scene{faces: f}
+	for _, line := range f.wrap(label{y: 16, text: d.Warning, size: 16, bold: true, class: mark}, width) {
+		s.labels = append(s.labels, line)
+		s.h = line.y + 4
+	}
 	return s
 }
 

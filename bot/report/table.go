@@ -14,6 +14,9 @@ func (d Document) Text(w io.Writer) error {
 	if d.Goal != nil {
 		b.WriteString(d.Goal.Label + "\n")
 	}
+	if d.Warning != "" {
+		b.WriteString(d.Warning + "\n")
+	}
 	if len(d.Figures) > 0 {
 		b.WriteString("\n")
 		d.figuresAsText(&b)

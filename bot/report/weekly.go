@@ -55,6 +55,20 @@ func (w Words) topic(question string) string {
 	return question
 }
 
+// Warning says that weeks of the report look flooded: too many conversations in them went
+// faster than anyone can read. It is empty where none do.
+func (r Report) Warning() string {
+	if r.Weekly == nil {
+		return ""
+	}
+	flood := r.Weekly.Report.Flood()
+	if len(flood.Weeks) == 0 {
+		return ""
+	}
+	return r.Words.Text("report.hasty", "Count", len(flood.Weeks), "Weeks", strings.Join(flood.Weeks, ", "),
+		"N", r.number(flood.Hasty), "Of", r.number(flood.Of))
+}
+
 // headline puts first what is asked first.
 func (r Report) headline(d *Document, w Weekly) {
 	totals, p := w.Report.Totals, w.Progress

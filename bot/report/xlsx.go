@@ -287,7 +287,7 @@ func (b *book) overview(d Document, sheet string) {
 		b.wide(sheet, row, d.Goal.Label)
 		row++
 	}
-	for _, note := range unique(d.Notes) {
+	for _, note := range d.remarks() {
 		b.wide(sheet, row, note)
 		row++
 	}
@@ -350,7 +350,7 @@ func (b *book) definitions(d Document, sheet string) {
 		row++
 	}
 	row++
-	for _, note := range unique(d.Notes) {
+	for _, note := range d.remarks() {
 		b.str(sheet, 2, row, note, b.style.text)
 		row++
 	}

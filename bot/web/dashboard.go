@@ -204,6 +204,7 @@ type overview struct {
 	Goal     *report.Goal
 	Share    int // of the goal, for the bar: no more than all of it
 	Figures  []report.Figure
+	Warning  string         // why they may be wrong; mostly empty
 	Weeks    []overviewWeek // the newest first
 	All      string         // address of the figures of all these weeks
 	Forms    []way
@@ -226,7 +227,7 @@ var forms = []report.Format{report.XLSX, report.CSV, report.JSON, report.PNG}
 
 func newOverview(sh *sheet, made report.Report, quarters []string, of *Dashboard) overview {
 	d := made.Document()
-	o := overview{Goal: d.Goal, Figures: d.Figures, All: sh.figuresAt(Period{}), Forms: sh.forms(Period{}), Demo: of.Demo}
+	o := overview{Goal: d.Goal, Figures: d.Figures, Warning: d.Warning, All: sh.figuresAt(Period{}), Forms: sh.forms(Period{}), Demo: of.Demo}
 	if d.Goal != nil {
 		o.Share = min(d.Goal.N, d.Goal.Goal)
 	}

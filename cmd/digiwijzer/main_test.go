@@ -244,14 +244,14 @@ func webhook(t testing.TB) []string {
 type weekly struct {
 	Period struct{ From, To string }
 	Weeks  []struct {
-		Week                       string
-		Started, Completed, Repeat int
-		Referrals, Mentions        map[string]int
+		Week                              string
+		Started, Completed, Repeat, Hasty int
+		Referrals, Mentions               map[string]int
 	}
 	Totals struct {
-		Started, Completed, Target, Repeat int
-		Referrals, Mentions                map[string]int
-		Partners, Stopped                  map[string]int
+		Started, Completed, Target, Repeat, Hasty int
+		Referrals, Mentions                       map[string]int
+		Partners, Stopped                         map[string]int
 	}
 	Waiting *int
 }

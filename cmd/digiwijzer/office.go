@@ -106,6 +106,7 @@ func (o office) week(ctx context.Context, c *content, r telegram.Request, say wo
 		lines = append(lines, say("digest"), "")
 	}
 	lines = append(lines, say("week", "Week", r.About))
+	lines = append(lines, warning(made)...)
 	lines = append(lines, countLines(w.Report.Totals, &w.Before, say)...)
 	lines = append(lines, perID(c, r, w.Report.Totals, say)...)
 	lines = append(lines, target(w.Progress, say)...)
@@ -113,6 +114,14 @@ func (o office) week(ctx context.Context, c *content, r telegram.Request, say wo
 		lines = append(lines, say("waiting", "N", *w.Report.Waiting))
 	}
 	return append(lines, say("own")), nil
+}
+
+// warning is the line that says why figures may be wrong, where there is something to say.
+func warning(made report.Report) []string {
+	if line := made.Warning(); line != "" {
+		return []string{line}
+	}
+	return nil
 }
 
 // countLines are the counts, beside those of the period before where it is given.
@@ -204,6 +213,7 @@ func (o office) quarter(ctx context.Context, c *content, r telegram.Request, say
 	}
 	weeks := made.Weekly.Report.Period
 	lines := []string{say("quarter", "Quarter", r.About, "From", weeks.From, "To", weeks.To)}
+	lines = append(lines, warning(made)...)
 	lines = append(lines, countLines(made.Weekly.Report.Totals, nil, say)...)
 	lines = append(lines, perID(c, r, made.Weekly.Report.Totals, say)...)
 	if made.Pending != nil {
