@@ -142,6 +142,9 @@ func (x *exchange) refusal(ctx context.Context, m bot.Message) error {
 func (x *exchange) roll(fault string, m bot.Message) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.odds[fault] == 0 {
+		return false
+	}
 	key := fault + m.Chat.ID + string(m.Body)
 	x.tries[key]++
 	if odds(x.seed, key, x.tries[key]) >= x.odds[fault] {
