@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+// inTheClear is all of state.db that can be read without the key, and why it says nothing
+// of what somebody answered or was advised: there is nothing to join the figures on.
+var inTheClear = map[string]string{
+	"meta.name":      "what the row is",
+	"seen.mark":      "keyed hash of an update's number",
+	"seen.day":       "when to forget it",
+	"session.id":     "place in the file",
+	"session.cid":    "keyed hash of a chat",
+	"session.hour":   "when to forget it",
+	"staged.sid":     "random",
+	"staged.cid":     "keyed hash of a chat",
+	"staged.frozen":  "whether it can still change",
+	"staged.batch":   "random; five at least share it",
+	"counted.cid":    "keyed hash of a chat",
+	"counted.period": "the half-year",
+	"tick.id":        "random",
+	"tick.batch":     "random",
+	"followup.cid":   "keyed hash of a chat",
+	"followup.day":   "spread over two weeks",
+	"followup.tries": "how often it was asked",
+	"outbox.id":      "order of sending",
+	"outbox.cid":     "keyed hash of a chat",
+	"outbox.slot":    "which message on the screen",
+	"outbox.edit":    "whether it changes one",
+	"outbox.created": "when to give up",
+	"outbox.tries":   "how often it was tried",
+	"outbox.due":     "when to try again",
+	"parked.mark":    "keyed hash of an update's number",
+	"parked.class":   "kind of failure",
+	"parked.day":     "when to forget it",
+	"answer.id":      "random",
+	"answer.batch":   "random",
+	"subscriber.cid": "keyed hash of a coordinator's chat",
+}
+
+func TestWhatStandsInTheClear(t *testing.T) {
+	s := newWorld(t).open(t)
+	rows, err := s.state.conn.QueryContext(context.Background(),
+		"SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c "+
+			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
+	require.NoError(t, err)
+	defer rows.Close()
+	found := map[string]bool{}
+	for rows.Next() {
+		var column string
+		require.NoError(t, rows.Scan(&column))
+		found[column] = true
+		if regexp.MustCompile(`\.(body|value)$`).MatchString(column) {
+			continue // encrypted; the value of meta is a hash
+		}
+		assert.NotEmpty(t, inTheClear[column], "%s can be read without the key", column)
+	}
+	for column := range inTheClear {
+		assert.True(t, found[column], "there is no %s any more", column)
+	}
+}
+
+// Every value in the figures is a code of ours or a number, and short: nothing that
+// somebody typed could stand there. Only what was released and what partners are called
+// are longer.
+func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	for i := range 12 {
+		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
+		do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStopped, "digital_requirements", "2026-W47") })
+	}
+	handOver(t, s, noon)
+	code := regexp.MustCompile(`^[A-Za-z0-9_.:/+ -]*$`)
+	values := 0
+	for _, table := range []string{"batch", "counter", "outcome", "outcome_referral", "followup_batch", "followup_result", "tally"} {
+		rows, err := s.stats.conn.QueryContext(context.Background(), "SELECT * FROM "+table)
+		require.NoError(t, err)
+		columns, err := rows.Columns()
+		require.NoError(t, err)
+		for rows.Next() {
+			row := make([]any, len(columns))
+			for i := range row {
+				row[i] = new(any)
+			}
+			require.NoError(t, rows.Scan(row...))
+			for i, value := range row {
+				if text, is := (*value.(*any)).(string); is {
+					values++
+					place := fmt.Sprint(table, ".", columns[i])
+					assert.LessOrEqual(t, utf8.RuneCountInString(text), 40, place)
+					assert.Regexp(t, code, text, place)
+				}
+			}
+		}
+		require.NoError(t, rows.Err())
+		require.NoError(t, rows.Close())
+	}
+	assert.Greater(t, values, 500)
+}
+
+// A copy of the figures holds no more than they do: nothing of a chat.
+func TestNoChatIsInACopyOfTheFigures(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	wanted := map[string]string{}
+	for i := range 6 {
+		everything(t, s, chat(i))
+		do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(i)) })
+		cid := s.vault.chat(chat(i))
+		wanted["mark of "+chat(i).ID] = string(cid[:])
+		for name, form := range formsOfChat(t, chat(i).ID) {
+			wanted[fmt.Sprint(name, i)] = form
+		}
+	}
+	require.Equal(t, 6, handOver(t, s, noon))
+	dir := t.TempDir()
+	require.NoError(t, Backup(context.Background(), w.dir, filepath.Join(dir, "figures.db")))
+	assert.Empty(t, search(t, dir, wanted))
+	assert.NotEmpty(t, search(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the copy holds the figures")
+}
