@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -41,17 +42,54 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 	}
 }
 
+// BenchmarkHandOverBesideOutcomes hands over batches of fifty with so many outcomes among
+// the figures already: the night must not become longer either.
+//
+//	go test ./store -run '^$' -bench HandOverBeside -benchtime 20x
+func BenchmarkHandOverBesideOutcomes(b *testing.B) {
+	const batch = 50
+	for _, n := range []int{0, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("outcomes=%d", n), func(b *testing.B) {
+			s := newWorld(b).open(b)
+			fillOutcomes(b, s, n)
+			rounds := 0
+			for b.Loop() {
+				b.StopTimer()
+				works := make([]func(flows.Tx) error, batch)
+				for i := range works {
+					who := chat(rounds*batch + i)
+					works[i] = func(tx flows.Tx) error {
+						return errors.Join(tx.Stage(who, outcome("kvk"), noon), tx.Freeze(who))
+					}
+				}
+				_, err := s.Apply(context.Background(), works)
+				require.NoError(b, err)
+				rounds++
+				b.StartTimer()
+				handed, err := s.HandOver(context.Background(), noon)
+				require.NoError(b, err)
+				require.Equal(b, batch, handed)
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(rounds*batch), "µs/outcome")
+		})
+	}
+}
+
 // fillOutcomes puts n outcomes of four quarters into the figures, each with a referral.
-// Their tallies are left out: no turn comes near them.
+// The tallies are kept by triggers from then on, and are left out of these: it would take
+// hours, and a tally is found by its key however large it is.
 func fillOutcomes(b *testing.B, s *Store, n int) {
 	b.Helper()
-	_, err := s.stats.conn.ExecContext(context.Background(), "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral")
-	require.NoError(b, err)
-	_, err = s.stats.conn.ExecContext(context.Background(), `
+	var triggers string
+	require.NoError(b, s.stats.conn.QueryRowContext(context.Background(),
+		"SELECT group_concat(sql, ';') FROM sqlite_master WHERE name IN ('tally_outcome', 'tally_referral')").Scan(&triggers))
+	for _, sql := range []string{"DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral", fill, "INSERT INTO outcome_referral SELECT id, 'kvk' FROM outcome", triggers} {
+		_, err := s.stats.conn.ExecContext(context.Background(), sql, n)
+		require.NoError(b, err)
+	}
+}
+
+const fill = `
 WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT ?1)
 INSERT INTO outcome SELECT randomblob(16), '2026Q' || (1 + n % 4), 'horeca', 'U', '2-9', '3', n % 10, n / 10 % 10, 'nee', 'vulnerable',
-  0, 0, 0, 'weak', 'engaged', 'tijd', 'klanten', '4', '', 'telegram', 'nl', 1, 1, 'built-in' FROM i WHERE ?1 > 0`, n)
-	require.NoError(b, err)
-	_, err = s.stats.conn.ExecContext(context.Background(), "INSERT INTO outcome_referral SELECT id, 'kvk' FROM outcome")
-	require.NoError(b, err)
-}
+  0, 0, 0, 'weak', 'engaged', 'tijd', 'klanten', '4', '', 'telegram', 'nl', 1, 1, 'built-in' FROM i WHERE ?1 > 0`
