@@ -114,11 +114,14 @@ func (q *queue) take(cid mark, id int64) bool {
 	if at < 0 {
 		return false
 	}
-	q.leave(l)
-	q.forget(&l.waiting[at])
 	q.count--
-	l.waiting = slices.Delete(l.waiting, at, at+1)
-	if len(l.waiting) == 0 {
+	q.forget(&l.waiting[at])
+	if at > 0 {
+		l.waiting = slices.Delete(l.waiting, at, at+1)
+		return true
+	}
+	q.leave(l)
+	if l.waiting = l.waiting[1:]; len(l.waiting) == 0 {
 		delete(q.lines, cid)
 		return true
 	}

@@ -15,7 +15,7 @@ import (
 type native struct {
 	Method  string                 `json:"method"`
 	Text    string                 `json:"text,omitempty"` // HTML
-	Keys    [][]key                `json:"keys,omitempty"`
+	Keys    json.RawMessage        `json:"keys,omitempty"` // see inJSON
 	Picture *flows.QuadrantPicture `json:"picture,omitempty"`
 	Lang    string                 `json:"lang,omitempty"` // of the picture
 	// Closes: the message keeps no buttons and is not edited any more. Its id is kept
@@ -102,7 +102,7 @@ func (m *composer) reply(r flows.Reply) error {
 // text puts a reply without a picture in place: an edit, or new messages of which
 // the last has the buttons.
 func (m *composer) text(r flows.Reply, texts []string, keys [][]key) {
-	last := native{Method: sendMessage, Text: texts[len(texts)-1], Keys: keys, ReplyTo: max(0, m.surface[r.ReplyTo])}
+	last := native{Method: sendMessage, Text: texts[len(texts)-1], Keys: inJSON(keys), ReplyTo: max(0, m.surface[r.ReplyTo])}
 	closes := r.Slot == flows.Living && len(keys) == 0
 	if len(texts) == 1 && (closes || m.inPlace(r)) {
 		last.Method, last.Closes = editText, closes
@@ -150,7 +150,7 @@ func (m *composer) strip() {
 // others follow as a text.
 func (m *composer) photo(r flows.Reply, paragraphs []paragraph, keys [][]key) {
 	texts := pack(paragraphs, maxCaption)
-	n := native{Method: sendPhoto, Picture: r.Picture, Lang: m.lang, Keys: keys}
+	n := native{Method: sendPhoto, Picture: r.Picture, Lang: m.lang, Keys: inJSON(keys)}
 	if len(texts) > 0 {
 		n.Text = texts[0]
 	}

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"encoding/json"
 	"unicode/utf8"
 
 	"digiwijzer/flows"
@@ -17,7 +18,17 @@ type key struct {
 
 // keyboard is an inline keyboard; without rows it takes the buttons away.
 type keyboard struct {
-	Rows [][]key `json:"inline_keyboard"`
+	Rows json.RawMessage `json:"inline_keyboard"`
+}
+
+// inJSON puts the rows of a keyboard into the form in which they are kept and sent:
+// nobody has to read them in between.
+func inJSON(rows [][]key) json.RawMessage {
+	if len(rows) == 0 {
+		return nil
+	}
+	encoded, _ := json.Marshal(rows) // strings only
+	return encoded
 }
 
 // rowWidth is how many characters the buttons of one row hold together before phones

@@ -191,7 +191,7 @@ func (k clerk) errand(page Page, about string) errand {
 
 // page gives the messages of a page, as recipes: the words, then the files.
 func (k clerk) page(r Request) []bot.Message {
-	messages := []bot.Message{k.message(native{Method: sendMessage, Office: &office{Request: r}, Keys: k.menu()})}
+	messages := []bot.Message{k.message(native{Method: sendMessage, Office: &office{Request: r}, Keys: inJSON(k.menu())})}
 	for n := range files[r.Page] {
 		messages = append(messages, k.message(native{Method: sendDocument, Office: &office{Request: r, File: n + 1}}))
 	}
@@ -209,7 +209,7 @@ func (k clerk) message(n native) bot.Message {
 // say gives one message of words that need no figures.
 func (k clerk) say(id string) []bot.Message {
 	text := k.config.Texts().Text(k.lang, id)
-	return []bot.Message{k.message(native{Method: sendMessage, Text: escape(text), Keys: k.menu()})}
+	return []bot.Message{k.message(native{Method: sendMessage, Text: escape(text), Keys: inJSON(k.menu())})}
 }
 
 // monday turns the subscription on or off, or tells how it is.

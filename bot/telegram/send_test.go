@@ -35,7 +35,7 @@ func TestEditsFollowTheScreen(t *testing.T) {
 	b := newBed(t, fakeapi.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
-	buttons := [][]key{{{Text: "a", Data: "b"}}}
+	buttons := inJSON([][]key{{{Text: "a", Data: "b"}}})
 	send := func(n native, s bot.Surface) int64 {
 		id, err := b.send(t, flows.Living, n, s)
 		require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestPicturesAreSentAndReplaced(t *testing.T) {
 	require.NoError(t, err)
 	before := p.Last()
 	assert.Equal(t, "Nu aan zet", before.Text)
-	n.Method, n.Lang, n.Keys = editMedia, "en", [][]key{{{Text: "a", Data: "b"}}}
+	n.Method, n.Lang, n.Keys = editMedia, "en", inJSON([][]key{{{Text: "a", Data: "b"}}})
 	again, err := b.send(t, flows.Picture, n, bot.Surface{flows.Picture: id})
 	require.NoError(t, err)
 	assert.Equal(t, id, again)
