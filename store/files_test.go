@@ -204,6 +204,31 @@ func TestFoldersWithStrangeNames(t *testing.T) {
 	assert.FileExists(t, filepath.Join("data of mine?", stateFile))
 }
 
+// A new folder whose name never reached the disk takes all that is in it along.
+func TestNamesOfNewFoldersAreDurable(t *testing.T) {
+	var synced []string
+	before := syncFolder
+	syncFolder = func(f *os.File) error {
+		synced = append(synced, f.Name())
+		return before(f)
+	}
+	t.Cleanup(func() { syncFolder = before })
+	root := t.TempDir()
+	for _, make := range []func(string) error{
+		func(dir string) error { _, err := CreateKey(filepath.Join(dir, "key"), ""); return err },
+		func(dir string) error {
+			w := newWorld(t)
+			w.dir, synced = dir, nil
+			return w.tryOpen()
+		},
+	} {
+		synced = nil
+		root = filepath.Join(root, "sub")
+		require.NoError(t, make(filepath.Join(root, "a", "b")))
+		assert.Subset(t, synced, []string{filepath.Dir(root), root, filepath.Join(root, "a"), filepath.Join(root, "a", "b")})
+	}
+}
+
 func TestBackupAndRestore(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)

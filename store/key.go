@@ -66,7 +66,7 @@ func CreateKey(path, stateDB string) (*Key, error) {
 // writeOnce puts a whole file at path or none at all, and never replaces one.
 func writeOnce(path string, content []byte) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp(dir, ".new-*") // mode 0600
