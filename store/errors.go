@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -63,7 +64,20 @@ func trouble(where string, err error) error {
 	return &Error{Where: where, Condition: condition(err), Err: err}
 }
 
+// folderTrouble wraps what went wrong with the data folder itself.
+func folderTrouble(err error) error {
+	if c := condition(err); c == Unwritable {
+		return &Error{Where: "data folder", Condition: c, Err: err}
+	}
+	return fmt.Errorf("data folder: %w", err)
+}
+
 func condition(err error) Condition {
+	for _, cause := range []error{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS} {
+		if errors.Is(err, cause) {
+			return Unwritable
+		}
+	}
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return Faulty

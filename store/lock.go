@@ -20,11 +20,11 @@ const (
 // process, however that ends; its file stays.
 func lockFolder(dir string) (*os.File, error) {
 	if err := makeFolder(dir); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+		return nil, folderTrouble(err)
 	}
 	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+		return nil, folderTrouble(err)
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {

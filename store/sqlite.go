@@ -164,6 +164,8 @@ func (f *file) sound(ctx context.Context, advice string) error {
 	}
 	if err == nil {
 		err = errors.New(verdict)
+	} else if c := condition(err); c == Unwritable || c == Busy {
+		return trouble("checking "+f.name, err) // the file may be whole: nobody must throw it away
 	}
 	return damaged(f.name, advice, err)
 }

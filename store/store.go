@@ -83,7 +83,7 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	if err := syncDir(dir); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return folderTrouble(err)
 	}
 	if err := s.verifyKey(ctx, filepath.Join(dir, stateFile)); err != nil {
 		return err
