@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,11 +13,11 @@ import (
 
 // step is one thing that happens from outside, and comes again after a crash: every
 // turn has a mark, the night jobs are run every night.
-type step func(t *testing.T, s *Store)
+type step func(s *Store) error
 
 func once(key string, work func(flows.Tx) error) step {
-	return func(t *testing.T, s *Store) {
-		do(t, s, func(tx flows.Tx) error {
+	return func(s *Store) error {
+		return apply(s, func(tx flows.Tx) error {
 			if seen, err := tx.Seen(key, noon); err != nil || seen {
 				return err
 			}
@@ -25,12 +26,41 @@ func once(key string, work func(flows.Tx) error) step {
 	}
 }
 
+func apply(s *Store, work func(flows.Tx) error) error {
+	each, err := s.Apply(context.Background(), []func(flows.Tx) error{work})
+	return errors.Join(append(each, err)...)
+}
+
+// night hands over what waits.
+func night(s *Store) error {
+	_, err := s.HandOver(context.Background(), noon)
+	return err
+}
+
+// deliver sends all that waits.
+func deliver(s *Store) error {
+	all, err := s.Due(context.Background(), noon, 100)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if err := apply(s, func(tx flows.Tx) error { return tx.Delivered(d, 4712) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // story is a fortnight in short: two batches, an erasure of one who was staged, one who
-// begins again, and one who does not finish.
+// begins again, one who does not finish, one who wants to be asked later, and a message
+// to everyone who begins.
 func story() (steps []step) {
 	finish := func(key string, n int) {
 		steps = append(steps, once("start:"+key, func(tx flows.Tx) error {
 			if err := tx.Tick(flows.TickStarted, "kvk-utrecht", "2026-W47"); err != nil {
+				return err
+			}
+			if err := tx.Enqueue(flows.Message{Chat: chat(n), Slot: flows.Living, Body: []byte(key)}, noon); err != nil {
 				return err
 			}
 			return tx.Save(chat(n), talk(), noon.AddDate(0, 0, 7))
@@ -44,20 +74,20 @@ func story() (steps []step) {
 			return tx.Freeze(chat(n))
 		}))
 	}
-	night := func(t *testing.T, s *Store) { handOver(t, s, noon) }
 	for _, n := range []int{1, 2, 3, 4, 5} {
 		finish(itoa(n), n)
 	}
-	steps = append(steps, once("erase", func(tx flows.Tx) error { return tx.Erase(chat(5)) }), night)
+	steps = append(steps, once("later", func(tx flows.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), 4713) }),
+		deliver, once("erase", func(tx flows.Tx) error { return tx.Erase(chat(5)) }), night)
 	finish("6", 6)
 	finish("1 again", 1)
 	steps = append(steps, night)
 	for _, n := range []int{11, 12, 13, 14, 15, 16} {
 		finish(itoa(n), n)
 	}
-	steps = append(steps,
+	steps = append(steps, deliver,
 		once("unfinished", func(tx flows.Tx) error { return tx.Save(chat(99), talk(), noon) }),
-		func(t *testing.T, s *Store) { _, err := s.Sweep(context.Background(), noon); require.NoError(t, err) },
+		func(s *Store) error { _, err := s.Sweep(context.Background(), noon); return err },
 		night)
 	return steps
 }
@@ -74,7 +104,9 @@ func ending(t *testing.T, s *Store) {
 	}, counters(t, s))
 	assert.Equal(t, 11, number(t, s.stats, "SELECT count(*) FROM outcome"))
 	assert.Equal(t, 11, number(t, s.stats, "SELECT sum(n) FROM batch"))
-	assert.Zero(t, number(t, s.state, "SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick) + (SELECT count(*) FROM session)"))
+	assert.Zero(t, number(t, s.state, `SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick)
+		+ (SELECT count(*) FROM session) + (SELECT count(*) FROM outbox)`))
+	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM followup"))
 	assert.Zero(t, number(t, s.stats, "SELECT count(*) FROM pragma_foreign_key_check"))
 }
 
@@ -94,7 +126,7 @@ func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
 	steps := story()
 	for i, step := range steps {
 		at = i
-		step(t, s)
+		require.NoError(t, step(s))
 	}
 	ending(t, s)
 	points := map[string]int{}
@@ -118,7 +150,7 @@ func redo(t *testing.T, s *Store, steps []step, from int, point string) {
 	t.Helper()
 	t.Run(point, func(t *testing.T) {
 		for _, step := range steps[max(0, from-3):] {
-			step(t, s)
+			require.NoError(t, step(s))
 		}
 		ending(t, s)
 	})

@@ -1,0 +1,487 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/referral"
+)
+
+// What these tests share: testdata/disk.c, which is put between SQLite and the kernel in
+// a child process, the trace it writes, and a disk on which that trace happens again.
+
+// Environment of a child process; the first names what it does, the others are of disk.c.
+const (
+	envRole   = "DISK_ROLE"
+	envFolder = "DISK_FOLDER"
+	envTrace  = "DISK_TRACE"
+	envNames  = "DISK_NAMES"
+)
+
+// roles are what a child process can be told to do.
+var roles = map[string]func(*testing.T){
+	"story": recordStory,
+}
+
+// TestChild is what a child process runs; by itself it does nothing.
+func TestChild(t *testing.T) {
+	role := roles[os.Getenv(envRole)]
+	if role == nil {
+		t.Skip("only as a child process of the tests of the disk")
+	}
+	role(t)
+}
+
+// onDisk makes a folder in memory where there is one: thousands of images are written.
+func onDisk(t testing.TB) string {
+	t.Helper()
+	base := "/dev/shm"
+	if info, err := os.Stat(base); err != nil || !info.IsDir() {
+		base = ""
+	}
+	dir, err := os.MkdirTemp(base, "digiwijzer-disk-*")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir, err = filepath.EvalSymlinks(dir)
+	require.NoError(t, err)
+	return dir
+}
+
+// compiler is the C compiler; a test that needs it is skipped where it cannot work.
+func compiler(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("calls are intercepted as Linux does it (LD_PRELOAD)")
+	}
+	cc := os.Getenv("CC")
+	if cc == "" {
+		cc = "cc"
+	}
+	if _, err := exec.LookPath(cc); err != nil {
+		t.Skipf("no C compiler: %v", err)
+	}
+	return cc
+}
+
+// interposer builds testdata/disk.c.
+func interposer(t *testing.T) string {
+	t.Helper()
+	cc := compiler(t)
+	library := filepath.Join(t.TempDir(), "disk.so")
+	out, err := exec.Command(cc, "-shared", "-fPIC", "-O1", "-pthread", "-o", library, filepath.Join("testdata", "disk.c")).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return library
+}
+
+// sparse is true where there is no time to try everything.
+func sparse() bool { return testing.Short() || raceDetector }
+
+// inChild runs a role in a process whose SQLite goes through disk.c, and returns what it
+// printed.
+func inChild(t *testing.T, role string, env ...string) string {
+	t.Helper()
+	binary, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(binary, "-test.run=^TestChild$", "-test.v",
+		"-test.short="+fmt.Sprint(testing.Short()))
+	child.Env = append(os.Environ(), append(env, "LD_PRELOAD="+interposer(t), envRole+"="+role)...)
+	out, err := child.CombinedOutput()
+	require.NoError(t, err, "the child process failed:\n%s", out)
+	return string(out)
+}
+
+// worldIn is a world in a folder of the caller, with the same key in every process.
+func worldIn(t testing.TB, dir string) *world {
+	t.Helper()
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	return &world{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
+}
+
+// op is one record of a trace: what disk.c saw, or what the child noted in between.
+type op struct {
+	kind byte
+	name string // of the file; of a mark: what it says
+	at   int64
+	data []byte
+}
+
+// The kinds of records. The first are of disk.c, the others of the child.
+const (
+	opCreate   = 'c'
+	opUnlink   = 'u'
+	opWrite    = 'w'
+	opTruncate = 't'
+	opSync     = 's' // of the folder where the name is empty
+	opRoot     = 'R' // the name of the folder itself was synced
+	opState    = 'S' // the files now hold what the name says
+	opDone     = 'D' // step number at was acknowledged
+)
+
+const recordSize = 24 // of struct record in disk.c
+
+// encode writes a record as disk.c does.
+func (o op) encode() []byte {
+	out := binary.NativeEndian.AppendUint32(nil, uint32(o.kind))
+	out = binary.NativeEndian.AppendUint32(out, uint32(len(o.name)))
+	out = binary.NativeEndian.AppendUint64(out, uint64(o.at))
+	out = binary.NativeEndian.AppendUint64(out, uint64(len(o.data)))
+	return append(append(out, o.name...), o.data...)
+}
+
+func readTrace(t *testing.T, path string) (ops []op) {
+	t.Helper()
+	rest, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for len(rest) > 0 {
+		require.GreaterOrEqual(t, len(rest), recordSize, "a torn trace")
+		o := op{kind: byte(binary.NativeEndian.Uint32(rest)), at: int64(binary.NativeEndian.Uint64(rest[8:]))}
+		name, size := int(binary.NativeEndian.Uint32(rest[4:])), int(binary.NativeEndian.Uint64(rest[16:]))
+		rest = rest[recordSize:]
+		o.name, o.data = string(rest[:name]), rest[name:name+size]
+		rest = rest[name+size:]
+		ops = append(ops, o)
+	}
+	return ops
+}
+
+// recorder adds to the trace, in the child, what disk.c cannot see.
+type recorder struct{ trace *os.File }
+
+// record opens the trace, and has the syncs of folders by Go noted in it.
+func record(t *testing.T, dir string) recorder {
+	t.Helper()
+	trace, err := os.OpenFile(os.Getenv(envTrace), os.O_WRONLY|os.O_APPEND, 0)
+	require.NoError(t, err)
+	r := recorder{trace}
+	before := syncFolder
+	syncFolder = func(f *os.File) error {
+		switch f.Name() {
+		case dir:
+			r.note(t, op{kind: opSync})
+		case filepath.Dir(dir):
+			r.note(t, op{kind: opRoot})
+		}
+		return before(f)
+	}
+	t.Cleanup(func() { syncFolder = before; trace.Close() })
+	return r
+}
+
+func (r recorder) note(t *testing.T, o op) {
+	_, err := r.trace.Write(o.encode())
+	require.NoError(t, err)
+}
+
+// state notes what both files hold.
+func (r recorder) state(t *testing.T, s *Store) { r.note(t, op{kind: opState, name: holding(t, s)}) }
+
+// holding is a hash of every row of both files.
+func holding(t testing.TB, s *Store) string {
+	t.Helper()
+	return hashOf(t, s.state, tablesOf(t, s.state)) + hashOf(t, s.stats, tablesOf(t, s.stats))
+}
+
+func tablesOf(t testing.TB, f *file) (tables []string) {
+	t.Helper()
+	rows, err := f.conn.QueryContext(context.Background(), "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+	require.NoError(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		require.NoError(t, rows.Scan(&name))
+		tables = append(tables, name)
+	}
+	require.NoError(t, rows.Err())
+	return tables
+}
+
+// hashOf is a hash of every row of some tables.
+func hashOf(t testing.TB, f *file, tables []string) string {
+	t.Helper()
+	sum := sha256.New()
+	for _, table := range tables {
+		fmt.Fprintln(sum, table)
+		rows, err := f.conn.QueryContext(context.Background(), "SELECT * FROM "+table+" ORDER BY 1")
+		require.NoError(t, err)
+		columns, err := rows.Columns()
+		require.NoError(t, err)
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		for rows.Next() {
+			require.NoError(t, rows.Scan(into...))
+			for _, value := range values {
+				if blob, ok := value.([]byte); ok {
+					fmt.Fprint(sum, len(blob), ":")
+					sum.Write(blob)
+					continue
+				}
+				fmt.Fprint(sum, value, ",")
+			}
+		}
+		require.NoError(t, rows.Err())
+		rows.Close()
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// requireSound: both files are whole in themselves.
+func requireSound(t testing.TB, s *Store) {
+	t.Helper()
+	for _, f := range []*file{s.state, s.stats} {
+		var verdict string
+		require.NoError(t, f.conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
+		require.Equal(t, "ok", verdict, f.name)
+		require.Zero(t, number(t, f, "SELECT count(*) FROM pragma_foreign_key_check"), f.name)
+	}
+}
+
+// image is what a folder holds: the content of each file. It is nil where there is no folder.
+type image map[string][]byte
+
+// imageOf reads a folder as a crash would leave it.
+func imageOf(t testing.TB, dir string) image {
+	t.Helper()
+	i := image{}
+	for _, name := range []string{stateFile, stateFile + "-wal", statsFile, statsFile + "-wal"} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if os.IsNotExist(err) {
+			continue
+		}
+		require.NoError(t, err)
+		i[name] = content
+	}
+	return i
+}
+
+// write puts an image in the place of the folder dir.
+func (i image) write(t testing.TB, dir string) {
+	t.Helper()
+	require.NoError(t, os.RemoveAll(dir))
+	if i == nil {
+		return
+	}
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	for name, content := range i {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+	}
+}
+
+// disk is what a file system knows: what is durable, and what it was only told.
+type disk struct {
+	names   map[string]*inode // as programs see them
+	durable map[string]*inode
+	pending []renaming // changes of names that are not durable, in order
+	root    bool       // the name of the folder is durable
+}
+
+// inode is a file whatever its name: its durable content, and the writes and truncations
+// after it, in order.
+type inode struct {
+	durable []byte
+	pending []op
+}
+
+// renaming is that a name now means a file, or none.
+type renaming struct {
+	name string
+	file *inode
+	// journalled: some file was synced since, which on a file system with one journal for
+	// all makes this durable as well.
+	journalled bool
+}
+
+// diskWith is a disk with files that are durable.
+func diskWith(i image) *disk {
+	d := &disk{names: map[string]*inode{}, durable: map[string]*inode{}, root: i != nil}
+	for name, content := range i {
+		file := &inode{durable: content}
+		d.names[name], d.durable[name] = file, file
+	}
+	return d
+}
+
+// do lets one record happen.
+func (d *disk) do(o op) {
+	switch o.kind {
+	case opCreate:
+		d.rename(o.name, &inode{})
+	case opUnlink:
+		d.rename(o.name, nil)
+	case opWrite, opTruncate:
+		file := d.names[o.name]
+		file.pending = append(file.pending, o)
+	case opSync:
+		d.sync(o.name)
+	case opRoot:
+		d.root = true
+	}
+}
+
+func (d *disk) rename(name string, file *inode) {
+	d.pending = append(d.pending, renaming{name: name, file: file})
+	rename(d.names, name, file)
+}
+
+func rename(names map[string]*inode, name string, file *inode) {
+	if file == nil {
+		delete(names, name)
+		return
+	}
+	names[name] = file
+}
+
+func (d *disk) sync(name string) {
+	for i := range d.pending {
+		d.pending[i].journalled = true
+	}
+	if name != "" {
+		file := d.names[name]
+		file.durable, file.pending = file.with(func(op) bool { return true }, nil), nil
+		return
+	}
+	for _, r := range d.pending {
+		rename(d.durable, r.name, r.file)
+	}
+	d.pending = nil
+}
+
+// sector is what a disk writes whole or not at all.
+const sector = 512
+
+// with is the content where those of the pending changes that keep chooses reached the
+// disk; torn, if not nil, decides for every sector of a write apart.
+func (f *inode) with(keep func(op) bool, torn func() bool) []byte {
+	content := slices.Clone(f.durable)
+	for _, o := range f.pending {
+		if !keep(o) {
+			continue
+		}
+		if o.kind == opTruncate {
+			content = resized(content, int(o.at))
+			continue
+		}
+		for at := 0; at < len(o.data); {
+			end := min(len(o.data), at+sector-(int(o.at)+at)%sector)
+			if torn == nil || torn() {
+				from := int(o.at) + at
+				content = resized(content, max(len(content), int(o.at)+end))
+				copy(content[from:], o.data[at:end])
+			}
+			at = end
+		}
+	}
+	return content
+}
+
+func resized(content []byte, size int) []byte {
+	if size <= len(content) {
+		return content[:size]
+	}
+	return append(content, make([]byte, size-len(content))...)
+}
+
+// loss is what a power cut does to what was not synced.
+type loss struct {
+	name  string
+	seeds bool // there is chance in it
+	data  func(*rand.Rand) (keep func(op) bool, torn func() bool)
+	names func(*rand.Rand) func(renaming) bool
+}
+
+// Ways to lose. That of names: a strict file system forgets every name that was not
+// synced by a sync of the folder, and one with a journal keeps what came before any sync.
+var losses = []loss{
+	{name: "nothing kept", data: always(false), names: never},
+	{name: "nothing kept, with a journal", data: always(false), names: journal},
+	{name: "names kept", data: always(false), names: all},
+	{name: "data kept", data: always(true), names: never},
+	{name: "everything kept", data: always(true), names: all},
+	{name: "torn", seeds: true, data: someSectors, names: someNames},
+	{name: "torn, with a journal", seeds: true, data: someSectors, names: journal},
+	{name: "some writes", seeds: true, data: someWrites, names: someNames},
+}
+
+func always(kept bool) func(*rand.Rand) (func(op) bool, func() bool) {
+	return func(*rand.Rand) (func(op) bool, func() bool) { return func(op) bool { return kept }, nil }
+}
+
+func someWrites(dice *rand.Rand) (func(op) bool, func() bool) {
+	likely := dice.Float64()
+	return func(op) bool { return dice.Float64() < likely }, nil
+}
+
+func someSectors(dice *rand.Rand) (func(op) bool, func() bool) {
+	likely := dice.Float64()
+	keep := func() bool { return dice.Float64() < likely }
+	return func(o op) bool { return o.kind == opWrite || keep() }, keep
+}
+
+func never(*rand.Rand) func(renaming) bool   { return func(renaming) bool { return false } }
+func all(*rand.Rand) func(renaming) bool     { return func(renaming) bool { return true } }
+func journal(*rand.Rand) func(renaming) bool { return func(r renaming) bool { return r.journalled } }
+
+func someNames(dice *rand.Rand) func(renaming) bool {
+	return func(renaming) bool { return dice.IntN(2) == 0 }
+}
+
+// after is what a power cut now would leave.
+func (d *disk) after(l loss, seed uint64, at int) image {
+	dice := rand.New(rand.NewPCG(seed, uint64(at)))
+	kept := l.names(dice)
+	// The name of the folder itself is one of the names.
+	if !d.root && !kept(renaming{}) {
+		return nil
+	}
+	names := maps.Clone(d.durable)
+	for _, r := range d.pending {
+		if kept(r) {
+			rename(names, r.name, r.file)
+		}
+	}
+	left := image{}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		keep, torn := l.data(dice)
+		left[name] = names[name].with(keep, torn)
+	}
+	return left
+}
+
+// requireFaithful: a disk on which everything was kept holds what the files of the child
+// hold, so that no call was missed.
+func (d *disk) requireFaithful(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.db*"))
+	require.NoError(t, err)
+	var there []string
+	for _, path := range files {
+		if strings.HasSuffix(path, "-shm") {
+			continue
+		}
+		there = append(there, filepath.Base(path))
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		file := d.names[filepath.Base(path)]
+		require.NotNil(t, file, "%s was made by a call that was not seen", path)
+		require.True(t, bytes.Equal(content, file.with(func(op) bool { return true }, nil)), "calls that change %s were not seen", path)
+	}
+	assert.ElementsMatch(t, there, slices.Collect(maps.Keys(d.names)))
+}

@@ -1,0 +1,290 @@
+package store
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/cryptotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	cutAt    = flag.Int("cut", -1, "power cut: try this cut only")
+	cutSeed  = flag.Uint64("cutseed", 0, "power cut: the first seed")
+	cutSeeds = flag.Int("cutseeds", 1, "power cut: so many seeds for every cut")
+	cutLoss  = flag.String("cutloss", "", "power cut: this kind of loss only")
+)
+
+// small makes a short story go where only a long one would: the log is written into the
+// file by itself, and pages go to the disk before the commit because memory is full.
+const small = "wal_autocheckpoint = 40; PRAGMA cache_size = 6"
+
+// recordStory plays the story on a disk that is watched, in a child process: a new
+// folder, every step, and a restart half-way.
+func recordStory(t *testing.T) {
+	cryptotest.SetGlobalRandom(t, 1) // so that a cut is the same cut in the next run
+	w := worldIn(t, os.Getenv(envFolder))
+	r := record(t, w.dir)
+	open := func() *Store {
+		s := w.openRecorded(t, r)
+		set(t, s.state, small)
+		set(t, s.stats, small)
+		return s
+	}
+	s := open()
+	steps := story()
+	for i, step := range steps {
+		if i == len(steps)/2 {
+			require.NoError(t, s.Close())
+			s = open()
+		}
+		require.NoError(t, step(s))
+		r.state(t, s)
+		r.note(t, op{kind: opDone, at: int64(i)})
+	}
+	ending(t, s)
+}
+
+// openRecorded opens the folder, and notes what the files hold after every commit.
+func (w *world) openRecorded(t *testing.T, r recorder) *Store {
+	t.Helper()
+	var s *Store
+	s = w.open(t, func(point string) {
+		if point != "apply: before commit" {
+			r.state(t, s)
+		}
+	})
+	r.state(t, s)
+	return s
+}
+
+// TestPowerCut cuts the power at every call that changes the disk, and loses what was not
+// synced in every way we know: none of it, a part, sectors of a write, names of files.
+// What is left opens, holds exactly what was acknowledged or one commit more, and the
+// story goes on from there to the same end.
+func TestPowerCut(t *testing.T) {
+	compiler(t)
+	t.Run("story", func(t *testing.T) { cutStory(t, losses) })
+	// SQLite says nothing when it cannot sync the folder of a new log; Open sees to it.
+	t.Run("SQLite cannot sync the folder", func(t *testing.T) {
+		cutStory(t, slices.DeleteFunc(slices.Clone(losses), func(l loss) bool {
+			return !slices.Contains([]string{"nothing kept", "data kept"}, l.name)
+		}), envNames+"=fail")
+	})
+}
+
+// cutStory records the story once and cuts it everywhere.
+func cutStory(t *testing.T, losses []loss, env ...string) {
+	dir, trace := recordIn(t, "story", nil, env...)
+	require.Positive(t, countOf(trace, opSync))
+	steps := story()
+	c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
+	c.requireAfter = func(t *testing.T, s *Store, cut cutPoint) {
+		requireSound(t, s)
+		c.requireCommits(t, s, cut)
+		for _, step := range steps[max(0, cut.done-3):] { // the updates of the last day come again
+			require.NoError(t, step(s))
+		}
+		ending(t, s)
+		requireSound(t, s)
+	}
+	c.run(t, diskWith(nil), dir)
+}
+
+// recordIn has a child play a role on a new folder, or one that holds an image, and
+// returns the folder as the child left it with the trace.
+func recordIn(t *testing.T, role string, before image, env ...string) (dir string, ops []op) {
+	t.Helper()
+	base := onDisk(t)
+	dir, trace := filepath.Join(base, "data"), filepath.Join(base, "trace")
+	before.write(t, dir)
+	require.NoError(t, os.WriteFile(trace, nil, 0o600))
+	inChild(t, role, append(env, envFolder+"="+dir, envTrace+"="+trace)...)
+	return dir, readTrace(t, trace)
+}
+
+func countOf(trace []op, kind byte) (n int) {
+	for _, o := range trace {
+		if o.kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// cutter cuts a trace at every call.
+type cutter struct {
+	base         string // where images are written
+	losses       []loss
+	trace        []op
+	states       []string // what the files held, one after the other
+	requireAfter func(t *testing.T, s *Store, cut cutPoint)
+}
+
+// cutPoint is one power cut: before which call, what was lost, and what was noted before.
+type cutPoint struct {
+	at    int
+	loss  string
+	seed  uint64
+	done  int // steps acknowledged
+	state int // commits acknowledged
+	left  image
+}
+
+func (c cutPoint) String() string {
+	return fmt.Sprintf("cut before call %d, %s; once more: -cut %d -cutloss '%s' -cutseed %d", c.at, c.loss, c.at, c.loss, c.seed)
+}
+
+// run makes the images of all cuts, and has two at a time examined.
+func (c *cutter) run(t *testing.T, d *disk, dir string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	points := make(chan cutPoint)
+	var workers sync.WaitGroup
+	for n := range 2 {
+		workers.Go(func() {
+			defer cancel() // the first failure ends it
+			t.Run("images", func(t *testing.T) { c.examine(t, points, filepath.Join(c.base, fmt.Sprint("image", n))) })
+		})
+	}
+	for _, o := range c.trace {
+		if o.kind == opState {
+			c.states = append(c.states, o.name)
+		}
+	}
+	cuts, images, distinct := c.cut(ctx, d, points)
+	close(points)
+	workers.Wait()
+	t.Logf("%d calls, %d cuts, %d images, %d of them different, %d commits",
+		len(c.trace)-countOf(c.trace, opState)-countOf(c.trace, opDone), cuts, images, distinct, len(c.states))
+	if !t.Failed() && *cutAt < 0 {
+		d.requireFaithful(t, dir)
+	}
+}
+
+// cut lets the trace happen again and stops before every call.
+func (c *cutter) cut(ctx context.Context, d *disk, points chan<- cutPoint) (cuts, images, distinct int) {
+	known, seed := map[string]bool{}, maphash.MakeSeed()
+	at := cutPoint{state: -1}
+	for _, o := range append(slices.Clone(c.trace), op{}) { // the last cut is after the last call
+		switch o.kind {
+		case opState:
+			at.state++
+			continue
+		case opDone:
+			at.done = int(o.at) + 1
+			continue
+		}
+		if c.wanted(at.at) {
+			cuts++
+			for _, p := range c.pointsAt(d, at) {
+				images++
+				key := fmt.Sprint(p.done, p.state, fingerprint(seed, p.left))
+				if known[key] {
+					continue
+				}
+				known[key] = true
+				distinct++
+				select {
+				case points <- p:
+				case <-ctx.Done():
+					return cuts, images, distinct
+				}
+			}
+		}
+		d.do(o)
+		at.at++
+	}
+	return cuts, images, distinct
+}
+
+// wanted tells whether to cut here: every call, or one in seven where time is short.
+func (c *cutter) wanted(at int) bool {
+	if *cutAt >= 0 {
+		return at == *cutAt
+	}
+	return !sparse() || at%7 == 0
+}
+
+// pointsAt are the power cuts at one moment.
+func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
+	for _, l := range c.losses {
+		if *cutLoss != "" && l.name != *cutLoss {
+			continue
+		}
+		seeds := 1
+		if l.seeds {
+			seeds = *cutSeeds
+		}
+		for i := range seeds {
+			p := at
+			p.loss, p.seed = l.name, *cutSeed+uint64(i)
+			p.left = d.after(l, p.seed, at.at)
+			points = append(points, p)
+		}
+	}
+	return points
+}
+
+func fingerprint(seed maphash.Seed, i image) (sums []uint64) {
+	for _, name := range []string{stateFile, stateFile + "-wal", stateFile + "-journal", statsFile, statsFile + "-wal", statsFile + "-journal"} {
+		content, ok := i[name]
+		if !ok {
+			sums = append(sums, 0)
+			continue
+		}
+		sums = append(sums, 1+uint64(len(content)), maphash.Bytes(seed, content))
+	}
+	return sums
+}
+
+// examine opens images as they come.
+func (c *cutter) examine(t *testing.T, points <-chan cutPoint, dir string) {
+	w := worldIn(t, dir)
+	var now cutPoint
+	defer func() {
+		if t.Failed() {
+			t.Logf("%v -run '^%s$'", now, filepath.Dir(t.Name()))
+		}
+	}()
+	for now = range points {
+		now.left.write(t, dir)
+		s, err := Open(context.Background(), dir, w.key, Options{Region: w.region})
+		require.NoError(t, err)
+		c.requireAfter(t, s, now)
+		require.NoError(t, s.Close())
+		require.False(t, t.Failed())
+	}
+}
+
+// requireCommits: the files hold what was acknowledged last, or what was being committed.
+func (c *cutter) requireCommits(t *testing.T, s *Store, cut cutPoint) {
+	t.Helper()
+	if cut.state < 0 { // not opened yet
+		return
+	}
+	found := slices.Index(c.states[cut.state:], holding(t, s))
+	if found >= 0 && found <= c.next(cut.state) {
+		return
+	}
+	require.Fail(t, "an acknowledged commit was lost, or is half there", "%d commits were acknowledged; the files hold what was after commit %d (-1: never)",
+		cut.state, slices.Index(c.states, holding(t, s)))
+}
+
+// next tells how many notes further the next commit is: the same state is noted more than
+// once where nothing changed.
+func (c *cutter) next(state int) int {
+	for i, s := range c.states[state:] {
+		if s != c.states[state] {
+			return i
+		}
+	}
+	return 0
+}
