@@ -15,7 +15,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,15 +30,18 @@ import (
 
 // Environment of a child process; the first names what it does, the others are of disk.c.
 const (
-	envRole   = "DISK_ROLE"
-	envFolder = "DISK_FOLDER"
-	envTrace  = "DISK_TRACE"
-	envNames  = "DISK_NAMES"
+	envRole    = "DISK_ROLE"
+	envFolder  = "DISK_FOLDER"
+	envTrace   = "DISK_TRACE"
+	envControl = "DISK_CONTROL"
+	envNames   = "DISK_NAMES"
+	envShare   = "DISK_SHARE" // which calls to try, where others try the rest
 )
 
 // roles are what a child process can be told to do.
 var roles = map[string]func(*testing.T){
-	"story": recordStory,
+	"story":  recordStory,
+	"errors": failEveryCall,
 }
 
 // TestChild is what a child process runs; by itself it does nothing.
@@ -99,7 +104,7 @@ func inChild(t *testing.T, role string, env ...string) string {
 	binary, err := os.Executable()
 	require.NoError(t, err)
 	child := exec.Command(binary, "-test.run=^TestChild$", "-test.v",
-		"-test.short="+fmt.Sprint(testing.Short()))
+		"-test.short="+fmt.Sprint(testing.Short()), "-everyfault="+fmt.Sprint(*everyFault))
 	child.Env = append(os.Environ(), append(env, "LD_PRELOAD="+interposer(t), envRole+"="+role)...)
 	out, err := child.CombinedOutput()
 	require.NoError(t, err, "the child process failed:\n%s", out)
@@ -484,4 +489,29 @@ func (d *disk) requireFaithful(t *testing.T, dir string) {
 		require.True(t, bytes.Equal(content, file.with(func(op) bool { return true }, nil)), "calls that change %s were not seen", path)
 	}
 	assert.ElementsMatch(t, there, slices.Collect(maps.Keys(d.names)))
+}
+
+// control is the block that disk.c shares with the test; see struct control there.
+type control struct {
+	calls, failAt                   uint64
+	errno, lasting, partial, struck uint32
+}
+
+// newControl makes the file of a control block.
+func newControl(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "control")
+	require.NoError(t, os.WriteFile(path, make([]byte, unsafe.Sizeof(control{})), 0o600))
+	return path
+}
+
+// openControl maps the control block, in the child.
+func openControl(t *testing.T) *control {
+	t.Helper()
+	f, err := os.OpenFile(os.Getenv(envControl), os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	block, err := syscall.Mmap(int(f.Fd()), 0, int(unsafe.Sizeof(control{})), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	require.NoError(t, err)
+	return (*control)(unsafe.Pointer(&block[0]))
 }
