@@ -40,8 +40,10 @@ const (
 
 // roles are what a child process can be told to do.
 var roles = map[string]func(*testing.T){
-	"story":  recordStory,
-	"errors": failEveryCall,
+	"story":            recordStory,
+	"errors":           failEveryCall,
+	"opening":          recordOpening,
+	"migration errors": failMigrations,
 }
 
 // TestChild is what a child process runs; by itself it does nothing.

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// old is a folder as an earlier version of the program left it when it crashed.
+type old struct {
+	version int
+	left    image
+	tables  map[string][]string // of each file
+	rows    map[string]string   // a hash of their rows
+	tally   map[string]int      // what the tally must come to
+	next    int                 // the step of the story that comes next
+}
+
+// oldFolders makes a folder of every released schema but the newest, with what the story
+// had come to by its second hand-over.
+func oldFolders(t *testing.T) (folders []old) {
+	t.Helper()
+	w := worldIn(t, filepath.Join(t.TempDir(), "data"))
+	s := w.open(t)
+	steps := story()
+	next := 2 * len(steps) / 3
+	for _, step := range steps[:next] {
+		require.NoError(t, step(s))
+	}
+	require.Positive(t, number(t, s.stats, "SELECT count(*) FROM outcome_referral"))
+	require.Positive(t, number(t, s.state, "SELECT count(*) FROM staged"))
+	for version := 1; version < schemaVersion; version++ {
+		o := old{
+			version: version, tables: map[string][]string{}, rows: map[string]string{},
+			tally: tally(t, s.stats), next: next,
+		}
+		dir := t.TempDir()
+		for _, name := range []string{stateFile, statsFile} {
+			o.fill(t, dir, name, w.dir)
+		}
+		o.left = imageOf(t, dir)
+		folders = append(folders, o)
+	}
+	return folders
+}
+
+// fill makes a file of the old schema, with the rows of today's file that fit into it.
+func (o *old) fill(t *testing.T, dir, name, from string) {
+	t.Helper()
+	ctx := context.Background()
+	f, err := openFile(ctx, dir, name, writing)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	for step := 1; step <= o.version; step++ {
+		schema, err := schemas.ReadFile(fmt.Sprintf("schema/%s.%d.sql", strings.TrimSuffix(name, ".db"), step))
+		require.NoError(t, err)
+		_, err = f.conn.ExecContext(ctx, string(schema))
+		require.NoError(t, err)
+	}
+	_, err = f.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", o.version))
+	require.NoError(t, err)
+	_, err = f.truncate(ctx) // the rows come into the log
+	require.NoError(t, err)
+	_, err = f.conn.ExecContext(ctx, "ATTACH ? AS today", filepath.Join(from, name))
+	require.NoError(t, err)
+	for _, table := range tablesOf(t, f) {
+		if table == "tally" { // it fills itself
+			continue
+		}
+		_, err := f.conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO main.%s SELECT * FROM today.%s", table, table))
+		require.NoError(t, err)
+		o.tables[name] = append(o.tables[name], table)
+	}
+	_, err = f.conn.ExecContext(ctx, "DETACH today")
+	require.NoError(t, err)
+	o.rows[name] = hashOf(t, f, o.tables[name])
+}
+
+// requireMigrated: the folder has the newest schema and every row it had.
+func (o *old) requireMigrated(t *testing.T, s *Store) {
+	t.Helper()
+	requireSound(t, s)
+	for _, f := range []*file{s.state, s.stats} {
+		require.Equal(t, schemaVersion, number(t, f, "PRAGMA user_version"))
+		require.Equal(t, o.rows[f.name], hashOf(t, f, o.tables[f.name]), f.name)
+	}
+	require.Equal(t, o.tally, tally(t, s.stats))
+}
+
+// goOn plays the rest of the story.
+func (o *old) goOn(t *testing.T, s *Store) {
+	t.Helper()
+	for _, step := range story()[o.next:] {
+		require.NoError(t, step(s))
+	}
+	ending(t, s)
+	requireSound(t, s)
+}
+
+func TestEverySchemaIsMigrated(t *testing.T) {
+	folders := oldFolders(t)
+	assert.Len(t, folders, schemaVersion-1)
+	for _, o := range folders {
+		w := worldIn(t, filepath.Join(t.TempDir(), "data"))
+		o.left.write(t, w.dir)
+		s := w.open(t)
+		o.requireMigrated(t, s)
+		o.goOn(t, s)
+	}
+}
+
+// recordOpening opens a folder on a disk that is watched, in a child process.
+func recordOpening(t *testing.T) {
+	w := worldIn(t, os.Getenv(envFolder))
+	w.openRecorded(t, record(t, w.dir))
+}
+
+// TestPowerCutWhileMigrating cuts the power at every call while an old folder is opened.
+func TestPowerCutWhileMigrating(t *testing.T) {
+	compiler(t)
+	for _, o := range oldFolders(t) {
+		t.Run(fmt.Sprint("schema ", o.version), func(t *testing.T) {
+			dir, trace := recordIn(t, "opening", o.left)
+			c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
+			c.requireAfter = func(t *testing.T, s *Store, _ cutPoint) {
+				o.requireMigrated(t, s)
+				o.goOn(t, s)
+			}
+			c.run(t, diskWith(o.left), dir)
+		})
+	}
+}
+
+// TestIOErrorsWhileMigrating lets every call fail while an old folder is opened.
+func TestIOErrorsWhileMigrating(t *testing.T) {
+	logCounts(t, inChild(t, "migration errors", envFolder+"="+onDisk(t), envControl+"="+newControl(t)))
+}
+
+// failMigrations is the child of TestIOErrorsWhileMigrating.
+func failMigrations(t *testing.T) {
+	folders := oldFolders(t)
+	f := newFailing(t, 0, 1)
+	for _, o := range folders {
+		f.each(t, fmt.Sprint("schema ", o.version), func(strike func()) {
+			f.failOpen(t, o.left, strike, func(s *Store) {
+				o.requireMigrated(t, s)
+				if f.toTheEnd() {
+					o.goOn(t, s)
+				}
+				require.NoError(t, s.Close())
+			})
+		})
+	}
+	fmt.Println(countsLine, f.runs, "failures of calls in", len(folders), "migrations,", f.told, "of them reported")
+}
