@@ -7,9 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
 )
 
 // old is a folder as an earlier version of the program left it when it crashed.
@@ -158,4 +161,36 @@ func failMigrations(t *testing.T) {
 		})
 	}
 	fmt.Println(countsLine, f.runs, "failures of calls in", len(folders), "migrations,", f.told, "of them reported")
+}
+
+// Messages that an earlier version left unsent go on in their order. Until schema 4 the
+// first of each chat carried the moment from which it could go.
+func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	enqueue(t, s, chat(1), "a", noon)
+	enqueue(t, s, chat(1), "b", noon)
+	enqueue(t, s, chat(2), "c", noon)
+	off := due(t, s, noon)[1]
+	do(t, s, func(tx flows.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) })
+	for f, back := range map[*file]string{s.state: `ALTER TABLE outbox RENAME COLUMN due TO head;
+		UPDATE outbox SET head = created WHERE head IS NULL AND id IN (SELECT min(id) FROM outbox GROUP BY cid);
+		CREATE INDEX outbox_chat ON outbox (cid);
+		CREATE INDEX outbox_head ON outbox (head) WHERE head IS NOT NULL;
+		PRAGMA user_version = 4`, s.stats: "PRAGMA user_version = 4"} {
+		_, err := f.conn.ExecContext(context.Background(), back)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Close())
+
+	s = w.open(t)
+	for _, want := range []string{"a", "b"} {
+		now := due(t, s, noon)
+		require.Equal(t, []string{want}, bodies(now))
+		do(t, s, func(tx flows.Tx) error { return tx.Delivered(now[0], 0) })
+	}
+	require.Empty(t, due(t, s, noon))
+	last := due(t, s, noon.Add(10*time.Minute))
+	require.Equal(t, []string{"c"}, bodies(last))
+	require.Equal(t, 1, last[0].Tries)
 }
