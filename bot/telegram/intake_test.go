@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -189,34 +188,6 @@ type unread struct{ t *testing.T }
 func (u unread) Read([]byte) (int, error) {
 	u.t.Error("the body was read before the secret was checked")
 	return 0, io.EOF
-}
-
-func TestForgedWebhookRequestsAreRefusedUnread(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
-	desk := newSlowDesk()
-	handler := b.hook(desk)
-	dice := rand.New(rand.NewPCG(1, 1))
-	secrets := []string{"", testSecret + "x", strings.ToUpper(testSecret), testSecret[:len(testSecret)-1]}
-	for i := range testSecret {
-		secrets = append(secrets, testSecret[:i])
-	}
-	for range 1000 {
-		s := make([]byte, 1+dice.IntN(64))
-		for i := range s {
-			s[i] = byte(33 + dice.IntN(90))
-		}
-		secrets = append(secrets, string(s))
-	}
-	for _, secret := range secrets {
-		req := httptest.NewRequest(http.MethodPost, "/hook", unread{t})
-		req.Header.Set(secretHeader, secret)
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, req)
-		require.Equal(t, http.StatusUnauthorized, w.Code)
-		require.Empty(t, w.Body.Bytes())
-	}
-	assert.Empty(t, desk.keys())
-	assert.NotContains(t, b.log.String(), testSecret)
 }
 
 func TestWebhookAnswersAfterTheCommit(t *testing.T) {
