@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -193,6 +194,91 @@ func TestOnlyCoordinatorsGetFigures(t *testing.T) {
 		assert.NotContains(t, m.Text, "page week")
 	}
 	assert.Empty(t, y.fake.BadRequests())
+}
+
+// TestNobodyPassesForACoordinator: who bears a coordinator's name, forwards a coordinator's
+// command or button, or writes in a coordinator's place gets what an unknown command gets.
+func TestNobodyPassesForACoordinator(t *testing.T) {
+	y := newYard(t)
+	coordinator := y.fake.Person(coordinatorID, "nl")
+	coordinator.Say("/week")
+	y.screen(coordinator, 3)
+	var page fakeapi.Message
+	for _, m := range coordinator.Messages() {
+		if len(m.Keyboard) > 0 {
+			page = m
+		}
+	}
+	data := page.Keyboard[0][0].Data
+	stranger := func(id int64) (*fakeapi.Person, map[string]any, map[string]any) {
+		p := y.fake.Person(id, "nl")
+		p.Say("/bestaatniet") // it may write to them from here on
+		y.screen(p, 1)
+		return p, map[string]any{"id": id, "is_bot": false, "first_name": coordinator.Name, "username": coordinator.Name, "language_code": "nl"},
+			map[string]any{"id": id, "type": "private", "first_name": coordinator.Name, "username": coordinator.Name}
+	}
+	original := map[string]any{"id": coordinatorID, "is_bot": false, "first_name": coordinator.Name, "username": coordinator.Name}
+	message := func(from, chat map[string]any, more map[string]any) map[string]any {
+		m := map[string]any{"message_id": 1, "from": from, "chat": chat, "date": 1, "text": "/week"}
+		maps.Copy(m, more)
+		return m
+	}
+	press := func(from map[string]any, on map[string]any) map[string]any {
+		return map[string]any{"id": "1", "from": from, "message": on, "chat_instance": "1", "data": data}
+	}
+	unknown, pressed := "", ""
+	for i, try := range []struct {
+		name, kind string
+		make       func(from, chat map[string]any) map[string]any
+	}{
+		{"an unknown command", "message", func(from, chat map[string]any) map[string]any {
+			return message(from, chat, map[string]any{"text": "/bestaatniet"})
+		}},
+		{"the same name", "message", func(from, chat map[string]any) map[string]any { return message(from, chat, nil) }},
+		{"forwarded", "message", func(from, chat map[string]any) map[string]any {
+			return message(from, chat, map[string]any{"forward_origin": map[string]any{"type": "user", "sender_user": original, "date": 1},
+				"forward_from": original, "forward_date": 1})
+		}},
+		{"as a reply to a coordinator", "message", func(from, chat map[string]any) map[string]any {
+			return message(from, chat, map[string]any{"reply_to_message": message(original, chat, nil)})
+		}},
+		{"sent for a coordinator", "message", func(from, chat map[string]any) map[string]any {
+			return message(from, chat, map[string]any{"sender_chat": original, "via_bot": original})
+		}},
+		{"an unknown button", "callback_query", func(from, chat map[string]any) map[string]any {
+			return map[string]any{"id": "1", "from": from, "message": message(from, chat, nil), "data": "nonsense"}
+		}},
+		{"a coordinator's button", "callback_query", func(from, chat map[string]any) map[string]any { return press(from, message(original, chat, nil)) }},
+		{"a coordinator's button, forwarded", "callback_query", func(from, chat map[string]any) map[string]any {
+			return press(from, message(from, chat, map[string]any{"forward_from": original}))
+		}},
+	} {
+		p, from, chat := stranger(int64(987654800 + i))
+		y.fake.Inject(try.kind, try.make(from, chat))
+		said := y.screen(p, 2)[1]
+		switch try.name {
+		case "an unknown command":
+			unknown = said
+		case "an unknown button":
+			pressed = said
+		}
+		if try.kind == "message" {
+			assert.Equal(t, unknown, said, try.name)
+		} else {
+			assert.Equal(t, pressed, said, try.name)
+		}
+	}
+
+	_, from, chat := stranger(987654890)
+	own := map[string]any{"id": coordinatorID, "type": "private"}
+	y.fake.Inject("message", message(from, own, nil))
+	y.fake.Inject("message", message(original, chat, nil))
+	y.fake.Inject("callback_query", press(from, message(original, own, nil)))
+	y.fake.Inject("callback_query", press(original, message(original, chat, nil)))
+	require.NoError(t, y.fake.Wait(y.soon(), func() bool { return y.fake.Pending() == 0 }))
+	y.screen(coordinator, 3) // nothing more than before
+	assert.Len(t, written(y.fake.Person(987654890, "nl")), 1, "in another's chat it is nobody's")
+	assert.NotContains(t, y.log.String(), coordinator.Name)
 }
 
 // ordered gives the keys of a map in order.
