@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 
 	tg "github.com/go-telegram/bot"
@@ -81,9 +82,9 @@ func (d delivery) edit() error {
 			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
 		}, nil)
 	case editMedia:
-		png, err := d.pictures.png(*d.Picture, d.Lang)
+		png, err := d.drawn()
 		if err != nil {
-			return &bot.SendError{Verdict: bot.Refused, Err: err}
+			return err
 		}
 		media := models.InputMediaPhoto{Media: "attach://quadrant", Caption: d.Text, ParseMode: models.ParseModeHTML}
 		encoded, err := media.MarshalInputMedia()
@@ -96,6 +97,18 @@ func (d delivery) edit() error {
 		return d.client.upload(d.ctx, editMedia, fields, upload{"quadrant", "quadrant.png", png}, nil)
 	}
 	return d.client.call(d.ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
+}
+
+// drawn is the picture of the message; one that lost its recipe is refused.
+func (d delivery) drawn() ([]byte, error) {
+	if d.Picture == nil {
+		return nil, &bot.SendError{Verdict: bot.Refused, Err: errors.New("telegram: a message without its picture")}
+	}
+	png, err := d.pictures.png(*d.Picture, d.Lang)
+	if err != nil {
+		return nil, &bot.SendError{Verdict: bot.Refused, Err: err}
+	}
+	return png, nil
 }
 
 // sentMessage is what we read of a message that was sent.
@@ -113,9 +126,9 @@ func (d delivery) post() (int64, error) {
 		}, &sent)
 		return sent.ID, err
 	}
-	png, err := d.pictures.png(*d.Picture, d.Lang)
+	png, err := d.drawn()
 	if err != nil {
-		return 0, &bot.SendError{Verdict: bot.Refused, Err: err}
+		return 0, err
 	}
 	fields := d.fields()
 	fields["caption"] = d.Text

@@ -1,6 +1,9 @@
 package telegram
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // update is what we read of a Telegram update: ids, types, texts and the language of
 // the client. Names, usernames and pictures of people are not decoded at all.
@@ -43,17 +46,24 @@ type member struct {
 	} `json:"new_chat_member"`
 }
 
+// maxID is above every id of an update: larger ones would wrap round in the offset, and
+// polling would begin anew.
+const maxID = 1 << 53
+
 // readUpdate decodes one update. One that Telegram changed beyond our understanding
 // still has its id, so that it does not stand in the way of the others.
 func readUpdate(raw []byte) (u update, err error) {
-	if err = json.Unmarshal(raw, &u); err == nil {
-		return u, nil
+	if err = json.Unmarshal(raw, &u); err != nil {
+		var only struct {
+			ID int64 `json:"update_id"`
+		}
+		err = json.Unmarshal(raw, &only)
+		u = update{ID: only.ID}
 	}
-	var only struct {
-		ID int64 `json:"update_id"`
+	if err == nil && (u.ID < 1 || u.ID > maxID) {
+		err = errors.New("telegram: an update without an id")
 	}
-	err = json.Unmarshal(raw, &only)
-	return update{ID: only.ID}, err
+	return u, err
 }
 
 // allowedUpdates is always sent along: Telegram keeps the previous list otherwise.

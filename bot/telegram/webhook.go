@@ -53,7 +53,7 @@ func (c *Channel) Handler(desk Desk) http.Handler {
 			return
 		}
 		u, err := readUpdate(body)
-		if err != nil || u.ID == 0 {
+		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}

@@ -1,0 +1,224 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/flows"
+)
+
+// canned answers every call with the same status and body, and keeps what was asked.
+type canned struct {
+	status int
+	body   []byte
+	asked  *[]string
+}
+
+func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.asked != nil {
+		*c.asked = append(*c.asked, r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
+	}
+	return &http.Response{StatusCode: c.status, Status: http.StatusText(c.status), Body: io.NopCloser(bytes.NewReader(c.body)), ContentLength: -1}, nil
+}
+
+func cannedClient(c canned) *client {
+	token, _ := NewToken(fakeapi.DefaultToken)
+	return &client{base: &url.URL{Scheme: "https", Host: "x", Path: "/bot" + token.secret}, token: token, http: c}
+}
+
+// FuzzAnswersOfTheAPI: whatever a server answers is a result or an error with a verdict,
+// of bounded length, in which the token is not.
+func FuzzAnswersOfTheAPI(f *testing.F) {
+	for _, seed := range []string{`{"ok":true,"result":{"message_id":7}}`, `{"ok":true,"result":true}`, `{"ok":true,`, `{"ok":false,"error_code":429,"parameters":{"retry_after":-5}}`,
+		`{"ok":false,"error_code":400,"description":"Bad Request: /bot` + fakeapi.DefaultToken + `/x\nlevel=ERROR"}`, `<html>`, ``, `[]`, `null`, `{"ok":true,"result":null}`} {
+		f.Add(200, []byte(seed))
+		f.Add(502, []byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		for _, out := range []any{nil, &sentMessage{}, &[]json.RawMessage{}} {
+			err := cannedClient(canned{status: status, body: body}).call(t.Context(), "sendMessage", nil, out)
+			if err == nil {
+				continue
+			}
+			var send *bot.SendError
+			require.ErrorAs(t, err, &send)
+			require.NotEmpty(t, send.Verdict)
+			require.GreaterOrEqual(t, send.RetryAfter, time.Duration(0))
+			require.NotContains(t, err.Error(), fakeapi.DefaultToken)
+			require.Less(t, len(err.Error()), 2000)
+		}
+	})
+}
+
+// FuzzBatches: whatever a server says has happened, polling goes on where it was or
+// further, never past what it did not understand and never back.
+func FuzzBatches(f *testing.F) {
+	c := newBed(f, fakeapi.Options{}, nil).channel
+	f.Add(int64(0), []byte(`[{"update_id":5,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"a"}},{"update_id":6,"poll":{}}]`))
+	f.Add(int64(9), []byte(`[{"update_id":3},{"update_id":-1},{},7,null]`))
+	f.Add(int64(1), []byte(`[{"update_id":9223372036854775807}]`))
+	f.Add(int64(1), []byte(`[{"update_id":1e400},{"update_id":"7"}]`))
+	f.Add(int64(1), []byte(strings.Repeat("[", 20_000)))
+	f.Fuzz(func(t *testing.T, offset int64, result []byte) {
+		var batch []json.RawMessage
+		if json.Unmarshal(result, &batch) != nil || offset < 0 {
+			return
+		}
+		i := &intake{Channel: c, desk: newSlowDesk()}
+		next := i.process(t.Context(), batch, offset)
+		require.GreaterOrEqual(t, next, offset)
+	})
+}
+
+// FuzzOutboxBodies: a message of the outbox, of whatever version or damaged, is sent or
+// refused, and only by methods that we know.
+func FuzzOutboxBodies(f *testing.F) {
+	b := newBed(f, fakeapi.Options{}, func(c *Config) {
+		c.Picture = func(flows.QuadrantPicture, string) ([]byte, error) { return []byte("png"), nil }
+		c.Coordinators = func() []int64 { return []int64{5} }
+		c.Office = failingOffice{}
+	})
+	for _, n := range []native{{Method: sendMessage, Text: "a"}, {Method: editText, At: 3, Text: "a"}, {Method: editMedia, At: 3}, {Method: sendPhoto},
+		{Method: editMedia, At: 3, Picture: &flows.QuadrantPicture{}}, {Method: editKeys, Closes: true, At: 1}, {Method: "deleteWebhook"},
+		{Method: sendDocument, Office: &office{Request: Request{Page: PageWeek}, File: 1}}, {Method: sendMessage, Office: &office{File: -1}}} {
+		body, err := json.Marshal(n)
+		require.NoError(f, err)
+		f.Add(body, int64(0))
+		f.Add(body, int64(7))
+	}
+	known := []string{sendMessage, sendPhoto, sendDocument, editText, editMedia, editKeys}
+	f.Fuzz(func(t *testing.T, body []byte, at int64) {
+		var asked []string
+		b.channel.client = cannedClient(canned{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &asked})
+		_, err := b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: at})
+		if err != nil {
+			var send *bot.SendError
+			require.True(t, errors.As(err, &send), "%v", err)
+		}
+		require.LessOrEqual(t, len(asked), 1)
+		require.Subset(t, known, asked)
+	})
+}
+
+// failingOffice has one page and no file.
+type failingOffice struct{}
+
+func (failingOffice) Text(context.Context, Request) (string, error) { return "", errors.New("none") }
+func (failingOffice) File(_ context.Context, _ Request, n int) (File, bool, error) {
+	return File{Name: "x"}, n == 0, nil
+}
+
+var (
+	aboutWeek    = regexp.MustCompile(`^\d{4}-W\d{2}$`)
+	aboutQuarter = regexp.MustCompile(`^\d{4}Q[1-4]$`)
+)
+
+// FuzzCoordinatorCommands: whatever a coordinator types behind a command, a page is asked
+// for something of the right form, and what does not have it is told so.
+func FuzzCoordinatorCommands(f *testing.F) {
+	c := newBed(f, fakeapi.Options{}, func(c *Config) {
+		c.Coordinators = func() []int64 { return []int64{5} }
+		c.Office = failingOffice{}
+	}).channel
+	for _, seed := range []string{"/week", "/week 2026-W47", "/week 2026-w47\n", "/WEEK@" + fakeapi.BotUsername + " x", "/kwartaal 2026-Q3", "/kwartaal 2026Q3Q4", "/partner kvk-utrecht",
+		"/partner ../../etc/passwd", "/partner KVK-UTRECHT\x00", "/maandag aan", "/monday off", "/redactie '; DROP TABLE", "/week " + strings.Repeat("2", 5000), "/", "/ week"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		in, _ := c.decode(update{ID: 1, Message: &message{From: person{ID: 5, Lang: "nl"}, Chat: chat{ID: 5, Type: "private"}, Text: text}})
+		if in.Errand == nil {
+			return
+		}
+		messages, err := in.Errand(noted{}, afternoon)
+		require.NoError(t, err)
+		require.NotEmpty(t, messages)
+		for _, m := range messages {
+			var n native
+			require.NoError(t, json.Unmarshal(m.Body, &n))
+			if n.Office == nil {
+				continue
+			}
+			switch n.Office.Page {
+			case PageWeek:
+				require.Regexp(t, aboutWeek, n.Office.About)
+			case PageQuarter:
+				require.Regexp(t, aboutQuarter, n.Office.About)
+			case PagePartner:
+				require.Contains(t, []string{"kvk-utrecht", "a_b"}, n.Office.About)
+			default:
+				require.Empty(t, n.Office.About)
+			}
+		}
+	})
+}
+
+// noted is a transaction that takes wishes and keeps none.
+type noted struct{ bot.Tx }
+
+func (noted) Subscribe(flows.Subscriber, bool) error   { return nil }
+func (noted) Subscribers() ([]flows.Subscriber, error) { return nil, nil }
+
+// bombs are updates and texts made to cost far more than they weigh.
+func bombs() map[string]string {
+	private := func(text string) string {
+		quoted, _ := json.Marshal(text)
+		return `{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":` + string(quoted) + `}}`
+	}
+	return map[string]string{
+		"nested lists":       `{"update_id":1,"x":` + strings.Repeat("[", 64<<10) + strings.Repeat("]", 64<<10) + `}`,
+		"nested, not closed": `{"update_id":1,"message":` + strings.Repeat(`{"a":`, 25<<10),
+		"nested in depth":    `{"update_id":1,"x":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`,
+		"a huge number":      `{"update_id":1,"message":{"message_id":` + strings.Repeat("9", 127<<10) + `}}`,
+		"a huge exponent":    `{"update_id":1,"message":{"message_id":1e999999999}}`,
+		"a huge id":          `{"update_id":` + strings.Repeat("9", 127<<10) + `}`,
+		"the same key":       `{"update_id":1,` + strings.Repeat(`"message":{},`, 9<<10) + `"x":1}`,
+		"parentheses":        private(strings.Repeat("(", 64<<10)),
+		"combining marks":    private("e" + strings.Repeat("\u0301", 32<<10)),
+		"a command":          private("/start" + strings.Repeat(" _", 32<<10)),
+		"underscores":        private("/start " + strings.Repeat("_", 64<<10)),
+		"escapes":            `{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"` + strings.Repeat(`\u0301`, 20<<10) + `"}}`,
+	}
+}
+
+// TestBombsCostNoMoreThanTheyWeigh: reading and decoding takes memory in proportion to
+// what came in, which is bounded, and few allocations: nothing grows by nesting, by
+// escapes or by the length of a number.
+func TestBombsCostNoMoreThanTheyWeigh(t *testing.T) {
+	c := newBed(t, fakeapi.Options{}, nil).channel
+	for name, raw := range bombs() {
+		require.LessOrEqual(t, len(raw), maxUpdate+1024, name)
+		bytes, allocations := cost(func() {
+			if u, err := readUpdate([]byte(raw)); err == nil {
+				in, _ := c.decode(u)
+				assert.LessOrEqual(t, len([]rune(in.Input.Text)), maxRunes)
+			}
+		})
+		assert.Less(t, bytes, uint64(20*maxUpdate), name)
+		assert.Less(t, allocations, uint64(2000), name)
+	}
+}
+
+// cost is what a piece of work allocates, by the runtime's own count.
+func cost(work func()) (bytes, allocations uint64) {
+	work() // what is made once is no part of it
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	work()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs
+}
