@@ -17,8 +17,11 @@ type Other struct {
 	counts map[[2]string]Cell // by table and row, of column "n"
 }
 
-// mostLines bounds what is read of another initiative.
-const mostLines = 100_000
+// What is read of another initiative is bounded, so that no sum of it can wrap round.
+const (
+	mostLines      = 100_000
+	mostBusinesses = 1_000_000_000 // in one line
+)
 
 // ReadOther reads the figures of another initiative: a file in the CSV form of this
 // report, of which the columns table, row, column, value and unit count. Its tables of one
@@ -80,7 +83,7 @@ func (o Other) take(fields []string, place map[string]int) error {
 		return nil
 	}
 	n, err := strconv.Atoi(of("value"))
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || n > mostBusinesses {
 		return fmt.Errorf("%q is not a number of businesses", clean(of("value")))
 	}
 	o.counts[key] = Cell{N: n}

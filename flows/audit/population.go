@@ -66,7 +66,7 @@ func ParsePopulation(text string, q *flows.Questionnaire, region *referral.Regio
 	for _, key := range meta.Undecoded() {
 		fault("unknown key %q", key.String())
 	}
-	if m := p.Model; m.Loading < 0 || m.Loading > 1 || m.Correlation < 0 || m.Correlation > 1 {
+	if m := p.Model; !within(m.Loading, 0, 1) || !within(m.Correlation, 0, 1) {
 		fault("loading and correlation lie between 0 and 1")
 	}
 	p.checkBusinesses(q, region, fault)
@@ -75,6 +75,9 @@ func ParsePopulation(text string, q *flows.Questionnaire, region *referral.Regio
 	}
 	return p, errors.Join(faults...)
 }
+
+// within tells whether v lies between the two; what is no number lies nowhere.
+func within(v, low, high float64) bool { return v >= low && v <= high }
 
 type faultFunc = func(format string, args ...any)
 
@@ -120,15 +123,15 @@ func (m Marginal) check(q *flows.Questionnaire, fault faultFunc) {
 	}
 	sum := 0.0
 	for _, value := range slices.Sorted(maps.Keys(m.Shares)) {
-		if !slices.ContainsFunc(query.Options, func(o flows.Choices) bool { return o.Value == value }) || m.Shares[value] < 0 {
+		if !slices.ContainsFunc(query.Options, func(o flows.Choices) bool { return o.Value == value }) || !within(m.Shares[value], 0, 100.5) {
 			fault("question %q: %s = %v is no option with a share", m.Question, value, m.Shares[value])
 		}
 		sum += m.Shares[value]
 	}
-	if len(m.Shares) > 0 && (sum < 99.5 || sum > 100.5) {
+	if len(m.Shares) > 0 && !within(sum, 99.5, 100.5) {
 		fault("question %q: the shares add up to %v percent", m.Question, sum)
 	}
-	if m.DontKnow < 0 || m.DontKnow > 100 || m.DontKnow > 0 && !query.DontKnow {
+	if !within(m.DontKnow, 0, 100) || m.DontKnow > 0 && !query.DontKnow {
 		fault("question %q: dont_know = %v", m.Question, m.DontKnow)
 	}
 }

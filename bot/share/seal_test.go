@@ -1,0 +1,61 @@
+package share
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzSeal: an address opens the figures of the one partner and version it was made for.
+func FuzzSeal(f *testing.F) {
+	s, other := Seal{Key: []byte("0123456789abcdef0123456789abcdef")}, Seal{Key: []byte("0123456789abcdef0123456789abcdeF")}
+	good := func(code string, version int) string {
+		path := s.FiguresPath(code, version)
+		return path[strings.LastIndexByte(path, '/')+1:]
+	}
+	f.Add("kvk-utrecht", 1, good("kvk-utrecht", 1))
+	f.Add("kvk-utrecht", 2, good("kvk-utrecht", 1))
+	f.Add("kvk-utrecht\x00", 11, good("kvk-utrecht", 1)[:21])
+	f.Add("", -1, "")
+	f.Fuzz(func(t *testing.T, code string, version int, signature string) {
+		require.Equal(t, signature == good(code, version), s.Valid(code, version, signature))
+		require.True(t, s.Valid(code, version, good(code, version)))
+		require.False(t, s.Valid(code, version+1, good(code, version)))
+		require.False(t, other.Valid(code, version, good(code, version)))
+		require.Len(t, good(code, version), 22)
+	})
+}
+
+// FuzzLogo: any file is refused, or becomes a PNG of bounded size in which nothing is left
+// of the file it came from.
+func FuzzLogo(f *testing.F) {
+	img := image.NewGray(image.Rect(0, 0, 200, 20))
+	var p, j bytes.Buffer
+	require.NoError(f, png.Encode(&p, img))
+	require.NoError(f, jpeg.Encode(&j, img, nil))
+	bomb := bytes.Clone(p.Bytes())
+	copy(bomb[16:24], []byte{0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1}) // says that it is two billion pixels wide
+	for _, seed := range [][]byte{p.Bytes(), j.Bytes(), bomb, p.Bytes()[:60], append(bytes.Clone(p.Bytes()), "<script>"...), []byte("GIF89a"), nil} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		size, _, err := image.DecodeConfig(bytes.NewReader(data))
+		if err == nil && size.Width*size.Height > 1<<20 && max(size.Width, size.Height) <= logoMost {
+			return // allowed, but slow to try again and again
+		}
+		made, err := readLogo(data)
+		if err != nil {
+			return
+		}
+		require.Positive(t, made.aspect)
+		back, err := png.DecodeConfig(bytes.NewReader(made.data))
+		require.NoError(t, err)
+		require.LessOrEqual(t, max(back.Width, back.Height), logoStored)
+		require.NotContains(t, string(made.data), "<script>")
+	})
+}
