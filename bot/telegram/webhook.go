@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"net/http"
+	"time"
 
 	tg "github.com/go-telegram/bot"
 )
@@ -13,6 +14,9 @@ const (
 	maxUpdate      = 128 << 10 // Telegram itself drops updates above 64 KiB
 	secretHeader   = "X-Telegram-Bot-Api-Secret-Token"
 )
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
 
 // register tells Telegram where to post, until it works, ctx ends or the token is
 // refused.
@@ -39,7 +43,10 @@ func (c *Channel) register(ctx context.Context, desk Desk) error {
 func (c *Channel) Handler(desk Desk) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !c.config.Secret.matches(r.Header.Get(secretHeader)) {
-			w.Header().Set("Connection", "close") // the body is not read
+			// The body is not read. Without the deadline the server would wait for it
+			// before it answers, only to throw it away.
+			_ = http.NewResponseController(w).SetReadDeadline(longAgo)
+			w.Header().Set("Connection", "close")
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,11 +17,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -151,7 +154,7 @@ func forgedParameters(n int, real []string) (all []string) {
 		default:
 			code = append(code, payloads[dice.IntN(len(payloads))]...)
 		}
-		if forged := string(code); !slices.Contains(real, forged) && forged != "nl" && forged != "en" {
+		if forged := string(code); !slices.Contains(real, strings.TrimSpace(forged)) && forged != "nl" && forged != "en" {
 			all = append(all, forged)
 		}
 	}
@@ -170,24 +173,34 @@ func TestForgedStartParameters(t *testing.T) {
 		require.Equal(t, flows.Link{}, c.engine.ParseLink(parameter, "2026-11-22"), "%q", parameter)
 	}
 
-	crowd := newCrowd(t, 500)
+	crowd := newCrowd(t, 1000)
 	s, h := crowd.serveAt(t, "DIGIWIJZER_CONTENT="+partners)
 	crowd.everyone(func(p *tapper) {
-		text, err := json.Marshal("/start Xcanary" + forged[p.id] + "Xcanary")
+		parameter := forged[p.id] // as it is: nearly the code of a partner, mostly
+		if p.id%2 == 0 {
+			parameter = "Xcanary" + parameter + "Xcanary"
+		}
+		text, err := json.Marshal("/start " + parameter)
 		if err == nil {
 			p.post(`"message":{"message_id":1,"from":%s,"chat":%s,"text":%s}`, p.person(), p.chat(), text)
 		}
 	})
 	assert.Zero(t, s.stop(), s.stderr)
 	r := h.report("--week", "2026-W47")
-	assert.Equal(t, 500, r.Totals.Started)
-	assert.Empty(t, r.Totals.Partners["kvk-utrecht"])
-	assert.NotContains(t, s.stderr.String(), "Xcanary")
+	assert.Equal(t, 1000, r.Totals.Started)
+	assert.Empty(t, r.Totals.Partners)
 	files, err := filepath.Glob(filepath.Join(h.dir, "data", "*"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
+	said := s.stderr.String()
 	for _, name := range files {
-		assert.NotContains(t, read(t, name), "Xcanary", name)
+		said += read(t, name)
+	}
+	assert.NotContains(t, said, "Xcanary")
+	for _, parameter := range forged[:1001] {
+		if len(parameter) > 8 {
+			assert.False(t, strings.Contains(said, parameter), "%q was kept", parameter)
+		}
 	}
 }
 
@@ -218,12 +231,49 @@ func TestAFloodIsBoundedInMemory(t *testing.T) {
 	})
 	eventually(t, "all of the flood was sent", func() bool { return sent.Load() > 10_000 })
 	assert.Greater(t, refused.Load(), int64(9000), "what is too much is refused")
-	if len(buildFlags) == 0 { // the race detector itself takes several times the memory
+	waits := crowd.waits()
+	require.Len(t, waits, 20*20)
+	late := waits[len(waits)*99/100]
+	if len(buildFlags) == 0 { // the race detector itself takes several times the memory and the time
 		assert.Less(t, s.memory("VmHWM"), 128.0)
+		assert.LessOrEqual(t, late, 2*time.Second, "the others")
 	}
 	stop()
 	flood.Wait()
 	assert.Zero(t, s.stop(), s.stderr)
+	t.Logf("the others waited %s, the slowest of a hundred %s", waits[len(waits)/2], late)
+}
+
+var strangers = flag.Int("strangers", 10_000, "how many chats say one thing, in ManyStrangers")
+
+// TestManyStrangersAreBoundedInMemory: chats that each say one thing leave no trace in
+// memory that grows with their number.
+func TestManyStrangersAreBoundedInMemory(t *testing.T) {
+	if testing.Short() || len(buildFlags) > 0 {
+		t.Skip("takes its time, and the race detector itself takes several times the memory")
+	}
+	crowd := newCrowd(t, 20)
+	s, _ := crowd.serveAt(t)
+	crowd.assemble()
+	var next, taken atomic.Int64
+	var connections sync.WaitGroup
+	for range 40 { // as many as Telegram opens
+		connections.Go(func() {
+			for n := next.Add(1); n <= int64(*strangers); n = next.Add(1) {
+				id := 1_000_000 + n
+				body := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":1,"from":{"id":%d},"chat":{"id":%d,"type":"private"},"text":"/start %d"}}`, id, id, id, id)
+				if crowd.hurl(t.Context(), body) == http.StatusOK {
+					taken.Add(1)
+				}
+			}
+		})
+	}
+	connections.Wait()
+	assert.Equal(t, int64(*strangers), taken.Load())
+	assert.Less(t, s.memory("VmHWM"), 128.0)
+	crowd.everyone(func(p *tapper) { p.tap() }) // and whoever was there goes on
+	t.Logf("%d were taken; %.0f MB", taken.Load(), s.memory("VmHWM"))
+	s.kill() // it would first send what waits
 }
 
 // hurl posts one update on whatever connection there is, and returns the status; 0 when
@@ -275,4 +325,152 @@ func TestSlowClientsHoldUpNobody(t *testing.T) {
 	defer response.Body.Close()
 	assert.Equal(t, http.StatusRequestHeaderFieldsTooLarge, response.StatusCode)
 	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// TestSlowBodiesHoldUpNobody: bodies that never get done are cut off, at once for whoever
+// does not know the webhook's secret and within the server's time limit for whoever does;
+// meanwhile everybody else is served.
+func TestSlowBodiesHoldUpNobody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the server's own time limit of half a minute")
+	}
+	t.Parallel()
+	crowd := newCrowd(t, 1)
+	s, _ := crowd.serveAt(t)
+	began := time.Now()
+	slow := map[string][]net.Conn{}
+	for name, head := range map[string]string{
+		"no secret": "POST " + crowd.route + " HTTP/1.1\r\n",
+		"secret":    "POST " + crowd.route + " HTTP/1.1\r\nX-Telegram-Bot-Api-Secret-Token: " + crowd.secret + "\r\n",
+		"form":      "POST /gesprek HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+	} {
+		for range 50 {
+			conn, err := net.Dial("tcp", crowd.address)
+			require.NoError(t, err)
+			defer conn.Close() //nolint:errcheck // closed by the server
+			_, err = io.WriteString(conn, head+"Host: x\r\nContent-Length: 1000\r\n\r\n{")
+			require.NoError(t, err)
+			slow[name] = append(slow[name], conn)
+		}
+	}
+	for _, conn := range slow["no secret"] {
+		_, err := io.Copy(io.Discard, conn)
+		require.NoError(t, err)
+	}
+	if len(buildFlags) == 0 {
+		assert.Less(t, time.Since(began), 20*time.Second, "strangers are not waited for")
+	}
+	crowd.assemble()
+	crowd.everyone(func(p *tapper) { p.tap() })
+	_, code := s.health()
+	assert.Equal(t, http.StatusOK, code)
+	for _, conn := range slices.Concat(slow["secret"], slow["form"]) {
+		require.NoError(t, conn.SetReadDeadline(began.Add(50*time.Second)))
+		_, err := io.Copy(io.Discard, conn) // returns when the server closes it
+		require.NoError(t, err)
+	}
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// hostileNames are what somebody would write into a log.
+var hostileNames = []string{"a\ntime=now level=ERROR msg=forged", "a\rlevel=ERROR", "a\x1b[31mred\x1b[0m", `a" level=ERROR msg="forged`, `a","level":"ERROR`, "a\u2028b", "a\x00b", "a\xffb", "a=b c"}
+
+// TestNobodyWritesTheLog: what comes from content, from its files' names, from addresses
+// and from what a client sends stays within the value it is told in: each line of the log
+// is one line of fields.
+func TestNobodyWritesTheLog(t *testing.T) {
+	dir := t.TempDir()
+	var partners strings.Builder
+	for i, name := range hostileNames {
+		if !strings.ContainsAny(name, "\x00") {
+			write(t, filepath.Join(dir, "x"+name+".toml"), "")
+		}
+		fmt.Fprintf(&partners, "[[partner]]\ncode = %q\nname = \"KVK\"\nkind = %q\n", "p"+itoa(i)+strings.ToValidUTF8(name, "?"), strings.ToValidUTF8(name, "?"))
+	}
+	write(t, filepath.Join(dir, "bot", "share", "partners.toml"), strings.NewReplacer(`\x`, `\u00`, `\u2028`, "\u2028").Replace(partners.String()))
+	api, calls := hostileAPI(t)
+	h := newHouse(t, webhook(t)...).with("TELEGRAM_BOT_TOKEN=4242:ZZtopsecretZZtopsecretZZtopsecret", "TELEGRAM_API_URL="+api, "DIGIWIJZER_CONTENT="+dir)
+	s := h.serve()
+	for _, name := range hostileNames {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		require.NoError(t, err)
+		_, err = fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nReferer: %s\r\n\r\n", name, name, name, name)
+		require.NoError(t, err)
+		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+		_, err = io.Copy(io.Discard, conn)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+	}
+	require.NoError(t, os.Remove(filepath.Join(dir, "bot", "share", "partners.toml")))
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	eventually(t, "the content was looked at and calls have failed", func() bool {
+		return calls.Load() > 10 && strings.Count(s.stderr.String(), "the content is refused") > len(hostileNames)
+	})
+	assert.Zero(t, s.stop())
+	lines := 0
+	for line := range strings.Lines(s.stderr.String()) {
+		requireFields(t, line)
+		lines++
+	}
+	assert.Contains(t, s.stderr.String(), "forged", "the names were told")
+	assert.Greater(t, lines, len(hostileNames))
+}
+
+// requireFields reads a line of log as a program would: fields, quoted where they must be,
+// in which there is no control character, and not one field twice.
+func requireFields(t *testing.T, line string) {
+	t.Helper()
+	require.Regexp(t, logLine, line)
+	seen := map[string]bool{}
+	for rest := strings.TrimSuffix(line, "\n"); rest != ""; rest = strings.TrimPrefix(rest, " ") {
+		name, value, found := strings.Cut(rest, "=")
+		require.True(t, found, "%q in %q", rest, line)
+		require.Regexp(t, `^[a-z_]+$`, name, "%q", line)
+		require.False(t, seen[name], "%s twice in %q", name, line)
+		seen[name] = true
+		taken, _, _ := strings.Cut(value, " ")
+		if strings.HasPrefix(value, `"`) {
+			var err error
+			taken, err = strconv.QuotedPrefix(value)
+			require.NoError(t, err, "%q", line)
+		}
+		for _, r := range taken {
+			require.False(t, r < ' ' || r == 0x7f || r == '\u2028', "%q", line)
+		}
+		rest = value[len(taken):]
+	}
+}
+
+// TestASecretIsReplacedByARestart: a running program keeps the token it began with, also on
+// SIGHUP; the next one uses what the file holds then, and never the old one again.
+func TestASecretIsReplacedByARestart(t *testing.T) {
+	const old, fresh = "4242:OLDtopsecretOLDtopsecretOLD", "4242:NEWtopsecretNEWtopsecretNEW"
+	var calls [2]atomic.Int64
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for i, token := range []string{old, fresh} {
+			if strings.HasPrefix(r.URL.Path, "/bot"+token+"/") {
+				calls[i].Add(1)
+			}
+		}
+		_, _ = io.WriteString(w, `{"ok":true,"result":[]}`)
+	}))
+	t.Cleanup(api.Close)
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte(old+"\n"), 0o600))
+	h := newHouse(t, "TELEGRAM_BOT_TOKEN_FILE="+file, "TELEGRAM_API_URL="+api.URL)
+	s := h.serve()
+	eventually(t, "the first token is used", func() bool { return calls[0].Load() > 5 })
+	require.NoError(t, os.WriteFile(file+".new", []byte(fresh+"\n"), 0o600))
+	require.NoError(t, os.Rename(file+".new", file))
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	used := calls[0].Load()
+	eventually(t, "it goes on", func() bool { return calls[0].Load() > used+5 })
+	assert.Zero(t, calls[1].Load())
+	assert.Zero(t, s.stop(), s.stderr)
+
+	used = calls[0].Load()
+	s = h.serve()
+	eventually(t, "the second token is used", func() bool { return calls[1].Load() > 5 })
+	assert.Zero(t, s.stop(), s.stderr)
+	assert.Equal(t, used, calls[0].Load())
 }
