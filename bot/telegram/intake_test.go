@@ -265,8 +265,17 @@ func TestAnswersAreBounded(t *testing.T) {
 func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
 	for base, ok := range map[string]bool{
 		"https://api.telegram.org": true, "http://127.0.0.1:8081": true, "http://localhost:8081/": true, "http://[::1]:1": true,
-		"http://api.telegram.org": false, "http://169.254.169.254": false, "https://user:pass@x.nl": false, "file:///etc/passwd": false,
-		"ftp://127.0.0.1": false, "https://x.nl?y=1": false, "": false, "://": false, "http://[::]": false,
+		"HTTPS://api.telegram.org": true, "hTTp://127.0.0.1": true, "http://[::ffff:127.0.0.1]": true,
+		"https://10.0.0.7:8081": true, "https://bot-api.intern/v1": true, // the operator's own
+		"http://10.0.0.7": false, "http://192.168.1.1": false, "http://[fc00::1]": false, "http://bot-api.intern": false,
+		"http://api.telegram.org": false, "HTTP://api.telegram.org": false, "http://169.254.169.254": false, "http://169.254.169.254/latest/meta-data": false,
+		"http://127.1": false, "http://127.0.1": false, "http://0": false, "http://0.0.0.0": false, "http://[::]": false, "http://2130706433": false,
+		"http://0x7f000001": false, "http://0x7f.0.0.1": false, "http://0177.0.0.1": false, "http://127.0.0.1.": false, "http://127.0.0.1.nip.io": false,
+		"http://localhost.evil.nl": false, "http://localhost@evil.nl": false, "http://127.0.0.1@evil.nl": false, "https://user:pass@x.nl": false,
+		"https://@x.nl": false, "http://127.0.0.1#@evil.nl": false, "http://127.0.0.1?@evil.nl": false, "https://x.nl?y=1": false, "https://x.nl#y": false,
+		"file:///etc/passwd": false, "file://localhost/etc/passwd": false, "FILE:///etc/passwd": false, "ftp://127.0.0.1": false, "gopher://127.0.0.1:70/_x": false,
+		"data:text/plain,x": false, "javascript:alert(1)": false, "unix:///run/x.sock": false, "http:127.0.0.1": false, "https:///x": false, "//x.nl": false,
+		"https://": false, "https://:443": false, "": false, "://": false, " https://x.nl": false, "https://x.nl\r\nHost: y": false, "http://[::1%25eth0]": false,
 	} {
 		_, err := checkBase(base)
 		assert.Equal(t, ok, err == nil, base)

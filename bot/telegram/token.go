@@ -87,8 +87,12 @@ func (s Secret) matches(given string) bool {
 // PublicAPI is the address of Telegram's own Bot API server.
 const PublicAPI = "https://api.telegram.org"
 
-// checkBase refuses an API address that could leak the token or reach inside the
-// network: only https, or plain http to this machine, without user or query.
+// checkBase refuses an API address that could leak the token: only https, or plain http
+// to this machine, without user or query. Over https an address inside the network is
+// allowed: it comes from the operator alone, who may run a Bot API server of their own
+// there, and the certificate tells that it is the right one. Other spellings of this
+// machine's address (127.1, 0x7f000001, 0.0.0.0) are refused over http, since what they
+// lead to depends on who reads them.
 func checkBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -1,16 +1,22 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 // village is a web server with pages in every state, that counts what it was asked.
@@ -126,6 +132,98 @@ func TestLinksStayOutOfPrivateNetworks(t *testing.T) {
 	assert.Equal(t, linkRefused, halfway.checkOne(t.Context(), v.URL+"/inside").State)
 	assert.Positive(t, v.count("HEAD /inside"))
 	assert.Equal(t, linkFine, halfway.checkOne(t.Context(), v.URL+"/fine").State)
+}
+
+// TestNamesThatLeadInside: a name is no way into the network, whatever it is looked up to,
+// also among good addresses, and also as the end of a redirect.
+func TestNamesThatLeadInside(t *testing.T) {
+	v := newVillage(t)
+	at := netip.MustParseAddrPort(v.Listener.Addr().String())
+	inside := map[string][]string{
+		"inside.example.": {"10.0.0.7"}, "here.example.": {"127.0.0.1"}, "cloud.example.": {"169.254.169.254"}, "six.example.": {"::1", "fd00::1"},
+		"mixed.example.": {"192.168.0.1", "127.0.0.1"}, "mapped.example.": {"::ffff:127.0.0.1"},
+	}
+	asked := resolveWith(t, inside)
+	closed := newLinkChecker(time.Minute, 0, 3, false)
+	for name := range inside {
+		address := fmt.Sprintf("http://%s:%d/fine", strings.TrimSuffix(name, "."), at.Port())
+		assert.Equal(t, linkRefused, closed.checkOne(t.Context(), address).State, name)
+	}
+	assert.Empty(t, v.asked, "nobody called")
+	assert.GreaterOrEqual(t, asked.Load(), int64(len(inside)), "the names were looked up")
+
+	// A server outside sends us in: by address and by name.
+	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, fmt.Sprintf("http://%s:%d/fine", r.URL.Query().Get("to"), at.Port()), http.StatusFound)
+	}))
+	defer outside.Close()
+	dial, open := closed.client.Transport.(*http.Transport).DialContext, outside.Listener.Addr().String()
+	closed.client.Transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address == open { // as if that were public
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+		return dial(ctx, network, address)
+	}}
+	for _, to := range []string{"127.0.0.1", "here.example", "mixed.example", "localhost", "[::1]", "[::ffff:7f00:1]", "0.0.0.0", "169.254.169.254"} {
+		assert.Equal(t, linkRefused, closed.checkOne(t.Context(), outside.URL+"/?to="+to).State, to)
+	}
+	assert.Empty(t, v.asked, "nobody called")
+}
+
+// resolveWith answers every look-up of a name in this process from a table, until the test
+// ends, and counts them.
+func resolveWith(t *testing.T, names map[string][]string) *atomic.Int64 {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	asked := &atomic.Int64{}
+	go func() {
+		buffer := make([]byte, 1500)
+		for {
+			n, from, err := server.ReadFrom(buffer)
+			if err != nil {
+				return // the test has ended
+			}
+			if reply := resolve(buffer[:n], names); reply != nil {
+				asked.Add(1)
+				_, _ = server.WriteTo(reply, from)
+			}
+		}
+	}()
+	usual := net.DefaultResolver
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+	t.Cleanup(func() {
+		net.DefaultResolver = usual
+		_ = server.Close()
+	})
+	return asked
+}
+
+// resolve answers one question for addresses.
+func resolve(question []byte, names map[string][]string) []byte {
+	var m dnsmessage.Message
+	if m.Unpack(question) != nil || len(m.Questions) != 1 {
+		return nil
+	}
+	q := m.Questions[0]
+	m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
+	for _, address := range names[q.Name.String()] {
+		a := netip.MustParseAddr(address)
+		head := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 1}
+		switch {
+		case a.Is4() && q.Type == dnsmessage.TypeA:
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AResource{A: a.As4()}})
+		case !a.Is4() && q.Type == dnsmessage.TypeAAAA:
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
+		}
+	}
+	reply, err := m.Pack()
+	if err != nil {
+		return nil
+	}
+	return reply
 }
 
 func TestPublicAddresses(t *testing.T) {
