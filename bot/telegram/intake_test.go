@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -190,6 +191,23 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
+// TestStrangersAreNotWaitedFor: who does not know the secret is answered and cut off while
+// the body is still to come.
+func TestStrangersAreNotWaitedFor(t *testing.T) {
+	b := newBed(t, fakeapi.Options{}, nil)
+	server := httptest.NewServer(b.hook(newSlowDesk()))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close() //nolint:errcheck // closed by the server
+	_, err = io.WriteString(conn, "POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+	require.NoError(t, err)
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	assert.Contains(t, string(answer), "401 Unauthorized")
+}
+
 func TestWebhookAnswersAfterTheCommit(t *testing.T) {
 	b := newBed(t, fakeapi.Options{}, nil)
 	desk := newSlowDesk()
@@ -209,7 +227,7 @@ func TestWebhookAnswersAfterTheCommit(t *testing.T) {
 	assert.Empty(t, w.Body.Bytes())
 	assert.Equal(t, 405, post(http.MethodGet, update).Code)
 	assert.Equal(t, 400, post(http.MethodPost, "no json").Code)
-	assert.Equal(t, 413, post(http.MethodPost, `{"update_id":1,"x":"`+strings.Repeat("a", maxUpdate)+`"}`).Code)
+	assert.Equal(t, 413, post(http.MethodPost, `{"update_id":1,"x":"`+strings.Repeat("a", 128<<10)+`"}`).Code, "twice what Telegram sends at most")
 
 	desk.hold = true
 	answered := make(chan int, 1)
@@ -288,5 +306,13 @@ func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
 	assert.Error(t, err)
 	_, err = New(Config{})
 	assert.Error(t, err)
+	b := newBed(t, fakeapi.Options{}, nil)
+	hooked := b.channel.config
+	hooked.Webhook = "https://check.example.org/telegram"
+	_, err = New(hooked)
+	assert.ErrorContains(t, err, "secret")
+	hooked.Secret, _ = NewSecret(testSecret)
+	_, err = New(hooked)
+	assert.NoError(t, err)
 	assert.False(t, errors.Is(err, context.Canceled))
 }

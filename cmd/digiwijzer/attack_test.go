@@ -138,7 +138,7 @@ func forgedParameters(n int, real []string) (all []string) {
 	dice := rand.New(rand.NewPCG(5, 5))
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 	payloads := []string{"'; DROP TABLE outcome;--", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "../../etc/passwd", "%00", "\x00", "\n", "{{.Token}}",
-		strings.Repeat("a", 5000), "${jndi:ldap://x}", "test' OR '1'='1", "\u202e", "GM9999", "GM0344;GM0355"}
+		strings.Repeat("a", 5000), "${jndi:ldap://x}", "test' OR '1'='1", "\u202e", "GM9999", "GM0344;GM0355", "'_GM0344", "<b>_en", ".._GM0344_en"}
 	for len(all) < n {
 		code := []byte(real[dice.IntN(len(real))])
 		switch dice.IntN(4) {

@@ -2,8 +2,12 @@ package main
 
 import (
 	"errors"
+	"io/fs"
+	"path"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -66,6 +70,43 @@ func FuzzEnvironment(f *testing.F) {
 			"DIGIWIJZER_COORDINATORS=" + ids, "DIGIWIJZER_SEND_RATE=" + rate, "DIGIWIJZER_NOW=" + now})
 		if err != nil {
 			require.Contains(t, err.Error(), "DIGIWIJZER_")
+		}
+	})
+}
+
+// FuzzOverlay: whatever file lies in an overlay, the content is that of the overlay where
+// there is a file of the same path and the program's own elsewhere, and a file that
+// nothing would read is refused by its name.
+func FuzzOverlay(f *testing.F) {
+	base := fstest.MapFS{"flows/questions.toml": {Data: []byte("own")}, "bot/share/partners.toml": {Data: []byte("own")}}
+	for _, seed := range []string{"flows/questions.toml", "bot/share/partners.toml", "bot/share/partner.toml", "locales/x.toml", "README.md", ".git/config", "flows",
+		"referral/catalogue/../rules.toml", "a\nb.toml", "locales/[.toml", "/etc/passwd"} {
+		f.Add(seed, "theirs")
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if !fs.ValidPath(name) || name == "." || base[path.Dir(name)] != nil || strings.HasPrefix("flows/questions.toml", name+"/") || strings.HasPrefix("bot/share/partners.toml", name+"/") {
+			return // no file of a folder can have that name
+		}
+		top := fstest.MapFS{name: {Data: []byte(text)}}
+		both := layered{top, base}
+		got, err := fs.ReadFile(both, name)
+		require.NoError(t, err)
+		require.Equal(t, text, string(got))
+		for own := range base {
+			if own != name {
+				got, err := fs.ReadFile(both, own)
+				require.NoError(t, err)
+				require.Equal(t, "own", string(got))
+			}
+		}
+		entries, err := both.ReadDir(path.Dir(name))
+		require.NoError(t, err)
+		require.True(t, slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == path.Base(name) }))
+		sums, err := fingerprints(top, ".")
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(sums), 1)
+		for fingerprinted := range sums {
+			require.True(t, isContent(fingerprinted) && fingerprinted == name)
 		}
 	})
 }

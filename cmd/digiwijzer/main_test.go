@@ -34,7 +34,7 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
-	if slices.Contains(os.Args, "-test.fuzzworker") {
+	if slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-test.fuzz") }) {
 		return m.Run() // it fuzzes in its own process
 	}
 	dir, err := os.MkdirTemp("", "digiwijzer-test-*")
