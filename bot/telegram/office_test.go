@@ -196,6 +196,51 @@ func TestOnlyCoordinatorsGetFigures(t *testing.T) {
 	assert.Empty(t, y.fake.BadRequests())
 }
 
+// imposture is one way to pass for a coordinator; make gives the message or press of
+// someone whose name is a coordinator's.
+type imposture struct {
+	name, kind string
+	make       func(from, chat fields) fields
+}
+
+// fields is a JSON object of Telegram's.
+type fields = map[string]any
+
+func asked(from, chat, more fields) fields {
+	m := fields{"message_id": 1, "from": from, "chat": chat, "date": 1, "text": "/week"}
+	maps.Copy(m, more)
+	return m
+}
+
+func pressed(from, on fields, data string) fields {
+	return fields{"id": "1", "from": from, "message": on, "chat_instance": "1", "data": data}
+}
+
+// impostures begin, of messages as of presses, with one that nobody would take for a
+// coordinator's; data is that of a coordinator's button.
+func impostures(coordinator fields, data string) []imposture {
+	const message, press = "message", "callback_query"
+	return []imposture{
+		{"an unknown command", message, func(from, chat fields) fields { return asked(from, chat, fields{"text": "/bestaatniet"}) }},
+		{"the same name", message, func(from, chat fields) fields { return asked(from, chat, nil) }},
+		{"forwarded", message, func(from, chat fields) fields {
+			return asked(from, chat, fields{"forward_origin": fields{"type": "user", "sender_user": coordinator, "date": 1},
+				"forward_from": coordinator, "forward_date": 1})
+		}},
+		{"as a reply to a coordinator", message, func(from, chat fields) fields {
+			return asked(from, chat, fields{"reply_to_message": asked(coordinator, chat, nil)})
+		}},
+		{"sent for a coordinator", message, func(from, chat fields) fields {
+			return asked(from, chat, fields{"sender_chat": coordinator, "via_bot": coordinator})
+		}},
+		{"an unknown button", press, func(from, chat fields) fields { return pressed(from, asked(from, chat, nil), "nonsense") }},
+		{"a coordinator's button", press, func(from, chat fields) fields { return pressed(from, asked(coordinator, chat, nil), data) }},
+		{"a coordinator's button, forwarded", press, func(from, chat fields) fields {
+			return pressed(from, asked(from, chat, fields{"forward_from": coordinator}), data)
+		}},
+	}
+}
+
 // TestNobodyPassesForACoordinator: who bears a coordinator's name, forwards a coordinator's
 // command or button, or writes in a coordinator's place gets what an unknown command gets.
 func TestNobodyPassesForACoordinator(t *testing.T) {
@@ -203,81 +248,42 @@ func TestNobodyPassesForACoordinator(t *testing.T) {
 	coordinator := y.fake.Person(coordinatorID, "nl")
 	coordinator.Say("/week")
 	y.screen(coordinator, 3)
-	var page fakeapi.Message
+	data := ""
 	for _, m := range coordinator.Messages() {
 		if len(m.Keyboard) > 0 {
-			page = m
+			data = m.Keyboard[0][0].Data
 		}
 	}
-	data := page.Keyboard[0][0].Data
-	stranger := func(id int64) (*fakeapi.Person, map[string]any, map[string]any) {
+	require.NotEmpty(t, data)
+	named := func(id int64) fields {
+		return fields{"id": id, "type": "private", "first_name": coordinator.Name, "username": coordinator.Name, "language_code": "nl"}
+	}
+	stranger := func(id int64) *fakeapi.Person {
 		p := y.fake.Person(id, "nl")
 		p.Say("/bestaatniet") // it may write to them from here on
 		y.screen(p, 1)
-		return p, map[string]any{"id": id, "is_bot": false, "first_name": coordinator.Name, "username": coordinator.Name, "language_code": "nl"},
-			map[string]any{"id": id, "type": "private", "first_name": coordinator.Name, "username": coordinator.Name}
+		return p
 	}
-	original := map[string]any{"id": coordinatorID, "is_bot": false, "first_name": coordinator.Name, "username": coordinator.Name}
-	message := func(from, chat map[string]any, more map[string]any) map[string]any {
-		m := map[string]any{"message_id": 1, "from": from, "chat": chat, "date": 1, "text": "/week"}
-		maps.Copy(m, more)
-		return m
-	}
-	press := func(from map[string]any, on map[string]any) map[string]any {
-		return map[string]any{"id": "1", "from": from, "message": on, "chat_instance": "1", "data": data}
-	}
-	unknown, pressed := "", ""
-	for i, try := range []struct {
-		name, kind string
-		make       func(from, chat map[string]any) map[string]any
-	}{
-		{"an unknown command", "message", func(from, chat map[string]any) map[string]any {
-			return message(from, chat, map[string]any{"text": "/bestaatniet"})
-		}},
-		{"the same name", "message", func(from, chat map[string]any) map[string]any { return message(from, chat, nil) }},
-		{"forwarded", "message", func(from, chat map[string]any) map[string]any {
-			return message(from, chat, map[string]any{"forward_origin": map[string]any{"type": "user", "sender_user": original, "date": 1},
-				"forward_from": original, "forward_date": 1})
-		}},
-		{"as a reply to a coordinator", "message", func(from, chat map[string]any) map[string]any {
-			return message(from, chat, map[string]any{"reply_to_message": message(original, chat, nil)})
-		}},
-		{"sent for a coordinator", "message", func(from, chat map[string]any) map[string]any {
-			return message(from, chat, map[string]any{"sender_chat": original, "via_bot": original})
-		}},
-		{"an unknown button", "callback_query", func(from, chat map[string]any) map[string]any {
-			return map[string]any{"id": "1", "from": from, "message": message(from, chat, nil), "data": "nonsense"}
-		}},
-		{"a coordinator's button", "callback_query", func(from, chat map[string]any) map[string]any { return press(from, message(original, chat, nil)) }},
-		{"a coordinator's button, forwarded", "callback_query", func(from, chat map[string]any) map[string]any {
-			return press(from, message(from, chat, map[string]any{"forward_from": original}))
-		}},
-	} {
-		p, from, chat := stranger(int64(987654800 + i))
-		y.fake.Inject(try.kind, try.make(from, chat))
+	unknown := map[string]string{} // by kind
+	for i, try := range impostures(named(coordinatorID), data) {
+		p := stranger(int64(987654800 + i))
+		y.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
 		said := y.screen(p, 2)[1]
-		switch try.name {
-		case "an unknown command":
-			unknown = said
-		case "an unknown button":
-			pressed = said
+		if unknown[try.kind] == "" {
+			unknown[try.kind] = said
 		}
-		if try.kind == "message" {
-			assert.Equal(t, unknown, said, try.name)
-		} else {
-			assert.Equal(t, pressed, said, try.name)
-		}
+		assert.Equal(t, unknown[try.kind], said, try.name)
 	}
 
-	_, from, chat := stranger(987654890)
-	own := map[string]any{"id": coordinatorID, "type": "private"}
-	y.fake.Inject("message", message(from, own, nil))
-	y.fake.Inject("message", message(original, chat, nil))
-	y.fake.Inject("callback_query", press(from, message(original, own, nil)))
-	y.fake.Inject("callback_query", press(original, message(original, chat, nil)))
+	p := stranger(987654890)
+	mine, theirs := named(p.ID()), named(coordinatorID)
+	y.fake.Inject("message", asked(mine, theirs, nil))
+	y.fake.Inject("message", asked(theirs, mine, nil))
+	y.fake.Inject("callback_query", pressed(mine, asked(theirs, theirs, nil), data))
+	y.fake.Inject("callback_query", pressed(theirs, asked(theirs, mine, nil), data))
 	require.NoError(t, y.fake.Wait(y.soon(), func() bool { return y.fake.Pending() == 0 }))
 	y.screen(coordinator, 3) // nothing more than before
-	assert.Len(t, written(y.fake.Person(987654890, "nl")), 1, "in another's chat it is nobody's")
+	assert.Len(t, written(p), 1, "in another's chat it is nobody's")
 	assert.NotContains(t, y.log.String(), coordinator.Name)
 }
 

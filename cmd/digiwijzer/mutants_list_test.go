@@ -175,7 +175,7 @@ var mutants = []mutant{
 		"./bot/telegram", "TestWebhookAnswers"},
 	{"a body is not waited for without the secret", "bot/telegram/webhook.go", "SetReadDeadline(longAgo)", "SetReadDeadline(time.Time{})",
 		"./bot/telegram", "TestStrangersAreNotWaitedFor"},
-	{"a webhook without a secret is refused", "bot/telegram/telegram.go", `case c.Webhook != "" && c.Secret.text == "":`, `case c.Webhook != "" && c.Name() == "":`,
+	{"a webhook without a secret is refused", "bot/telegram/telegram.go", `case c.Webhook != "" && c.Secret.text == "":`, `case c.Webhook != "" && c.Secret.text == "x":`,
 		"./bot/telegram", "TestConfigurations"},
 	{"the token follows no redirect", "bot/telegram/client.go", "c.http.RoundTrip(", "(&http.Client{Transport: c.http}).Do(",
 		"./bot/telegram", "TestTheTokenIsNeverPrinted"},
@@ -187,6 +187,6 @@ var mutants = []mutant{
 		"./cmd/digiwijzer", "TestSecretFiles"},
 	{"a form of another is refused", "bot/web/seal.go", "return nonce != \"\" && hmac.Equal([]byte(token), []byte(s.token(conversation, nonce)))", "return nonce != \"\"",
 		"./bot/web", "TestForgedForms|FuzzForms"},
-	{"a login cannot be made up", "bot/web/dashboard.go", "if !hmac.Equal([]byte(sign), []byte(d.sign(until))) {", "if sign == \"\" {",
+	{"a login cannot be made up", "bot/web/dashboard.go", "if !hmac.Equal([]byte(sign), []byte(d.sign(until))) {", "if hmac.Equal([]byte(sign), nil) {",
 		"./bot/web", "FuzzCookies"},
 }
