@@ -98,12 +98,12 @@ func (q *queue) add(j *job) error {
 		return ErrClosed
 	}
 	l := q.lines[j.update.Chat]
-	if l == nil {
+	if l != nil && len(l.jobs) >= chatQueue || q.waiting >= totalQueue {
+		return ErrFlooded
+	}
+	if l == nil { // only now: who is refused must cost nothing
 		l = &line{chat: j.update.Chat, bucket: rate.NewLimiter(chatRate, chatBurst)}
 		q.lines[l.chat] = l
-	}
-	if len(l.jobs) >= chatQueue || q.waiting >= totalQueue {
-		return ErrFlooded
 	}
 	l.jobs = append(l.jobs, j)
 	q.waiting++

@@ -38,7 +38,10 @@ func TestTheQueueIsBoundedOverAllChats(t *testing.T) {
 	for i := range totalQueue {
 		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i % 500)}}}))
 	}
-	require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "one more"}}}), ErrFlooded)
+	for i := range 1000 { // a flood of new chats, each of which is refused
+		require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "more" + strconv.Itoa(i)}}}), ErrFlooded)
+	}
+	require.Equal(t, 500, len(q.lines), "who is refused takes no memory")
 	q.close()
 	require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "late"}}}), ErrClosed)
 }

@@ -73,8 +73,10 @@ var mutants = []mutant{
 	{"the count of waiting messages is forgotten with a rollback", "store/store.go", "s.queued = nil", "_ = s.queued",
 		"./store", "TestWhatIsRemembered"},
 	// R: bounds, clock, files
-	{"the queue is bounded", "bot/queue.go", "if len(l.jobs) >= chatQueue || q.waiting >= totalQueue {", "if q.closed {",
+	{"the queue is bounded", "bot/queue.go", "if l != nil && len(l.jobs) >= chatQueue || q.waiting >= totalQueue {", "if q.closed {",
 		"./bot", "TestTheQueueIsBounded|TestAFlood"},
+	{"who is refused takes no memory", "bot/queue.go", "\tif l != nil && len(l.jobs) >= chatQueue ||", "\tif l == nil {\n\t\tl = &line{chat: j.update.Chat}\n\t\tq.lines[l.chat] = l\n\t}\n\tif len(l.jobs) >= chatQueue ||",
+		"./bot", "TestTheQueueIsBounded"},
 	{"quiet chats take no memory", "bot/queue.go", "delete(q.lines, chat)", "_ = chat",
 		"./bot", "TestQuietChats"},
 	{"a clock set back stops no job", "bot/jobs.go", "if now.Before(c.last) {", "if now.IsZero() {",
