@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 
 	"digiwijzer/flows"
 )
@@ -115,7 +114,7 @@ func (d *Desk) guard(key string, do func(Tx) error) func(Tx) error {
 		defer func() {
 			if p := recover(); p != nil {
 				err = &panicError{fmt.Sprintf("%T", p)}
-				d.Log.Error("a turn failed", "update", key, "error", err, "stack", string(debug.Stack()))
+				d.Log.Error("a turn failed", "update", key, "error", err, "stack", stack())
 			}
 		}()
 		return do(tx)

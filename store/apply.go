@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"runtime/debug"
 
 	"digiwijzer/flows"
 )
@@ -97,7 +96,7 @@ func (t *tx) attempt(work func(flows.Tx) error) error {
 func guard(t *tx, work func(flows.Tx) error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &PanicError{Value: value, Stack: debug.Stack()}
+			err = &PanicError{Value: value}
 		}
 	}()
 	return work(t)

@@ -94,10 +94,10 @@ func condition(err error) Condition {
 }
 
 // PanicError is a work that panicked. Its text never shows the value of the panic,
-// which could hold what somebody typed; an error of the Go runtime is harmless.
+// which could hold what somebody typed; an error of the Go runtime is harmless. It keeps
+// no stack, whose arguments could be the id of a chat.
 type PanicError struct {
 	Value any
-	Stack []byte
 }
 
 func (e *PanicError) Error() string {

@@ -144,6 +144,8 @@ var mutants = []mutant{
 		"./store", "TestSweepOfMarks"},
 	{"a panic does not tell what was typed", "bot/commit.go", `err = &panicError{fmt.Sprintf("%T", p)}`, `err = &panicError{fmt.Sprint(p)}`,
 		"./bot", "TestSimulation"},
+	{"a stack does not tell of whom", "bot/stack.go", `return strings.Join(lines, "\n")`, "all := make([]byte, 1<<16)\n\t\t\treturn strings.Join(lines, string(all[:runtime.Stack(all, false)]))",
+		"./bot", "TestAPanicTells"},
 	{"the token is in no error", "bot/telegram/token.go", "return strings.ReplaceAll(s, half, stars)", "return s + half",
 		"./bot/telegram", "TestTheTokenIsNeverPrinted"},
 	// S: who may do what
