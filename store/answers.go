@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	mathrand "math/rand/v2"
 
 	"digiwijzer/referral"
@@ -16,15 +17,22 @@ type waitingAnswer struct {
 
 // handOverAnswers carries the answers to follow-ups into the figures, at least five of
 // one quarter at a time. What has waited for 28 days goes without its reason, which
-// alone could say something of a business. damage speaks of what cannot be read.
-func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) (damage, err error) {
+// alone could say something of a business. What cannot be read is dropped; the error is
+// also about what could not be.
+func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) error {
 	if err := s.resumeAnswers(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	answers, damage, err := answersIn(ctx, s.state.conn, s.vault)
+	answers, damaged, err := answersIn(ctx, s.state.conn, s.vault)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	kept := s.dropUnreadable(ctx, tableAnswer, damaged, len(answers))
+	return errors.Join(s.carryAllAnswers(ctx, answers, today), kept)
+}
+
+// carryAllAnswers carries those that may go today.
+func (s *Store) carryAllAnswers(ctx context.Context, answers []waitingAnswer, today referral.Date) error {
 	quarters := map[string][]waitingAnswer{}
 	for _, a := range answers {
 		quarters[a.Quarter] = append(quarters[a.Quarter], a)
@@ -33,7 +41,7 @@ func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) (damag
 	for _, waiting := range quarters {
 		if len(waiting) >= atLeast {
 			if err := s.carryAnswers(ctx, waiting, false); err != nil {
-				return damage, err
+				return err
 			}
 			continue
 		}
@@ -44,10 +52,10 @@ func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) (damag
 			}
 		}
 	}
-	if len(old) > 0 {
-		err = s.carryAnswers(ctx, old, true)
+	if len(old) == 0 {
+		return nil
 	}
-	return damage, err
+	return s.carryAnswers(ctx, old, true)
 }
 
 // carryAnswers takes a batch over in three steps, as carry does.
@@ -131,14 +139,13 @@ func (s *Store) resumeAnswers(ctx context.Context) error {
 	return nil
 }
 
-// answersIn reads the answers that wait.
-func answersIn(ctx context.Context, q querier, v *vault) (all []waitingAnswer, damage, err error) {
+// answersIn reads the answers that wait, likewise.
+func answersIn(ctx context.Context, q querier, v *vault) (all []waitingAnswer, damaged []mark, err error) {
 	rows, err := q.QueryContext(ctx, "SELECT id, body FROM answer ORDER BY id")
 	if err != nil {
 		return nil, nil, trouble("reading the answers", err)
 	}
 	defer rows.Close()
-	unreadable := 0
 	for rows.Next() {
 		var w waitingAnswer
 		var id, body []byte
@@ -147,10 +154,10 @@ func answersIn(ctx context.Context, q querier, v *vault) (all []waitingAnswer, d
 		}
 		w.id = mark(id)
 		if _, err := v.open(tableAnswer, w.id, body, &w.storedAnswer); err != nil {
-			unreadable++
+			damaged = append(damaged, w.id)
 			continue
 		}
 		all = append(all, w)
 	}
-	return all, unreadableRows(unreadable, "answers"), trouble("reading the answers", rows.Err())
+	return all, damaged, trouble("reading the answers", rows.Err())
 }

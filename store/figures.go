@@ -116,7 +116,7 @@ func (f *Figures) read(ctx context.Context, period monitor.Period) (figures moni
 		}
 		var outcomes []waitingOutcome
 		var ticks []waitingTick
-		if outcomes, ticks, err = f.waiting(ctx); err != nil {
+		if outcomes, ticks, figures.Unreadable, err = f.waiting(ctx); err != nil {
 			return figures, err
 		}
 		if figures.Counted, entered, after, err = f.counted(ctx, period, stamps(outcomes, ticks)); err != nil {
@@ -132,22 +132,23 @@ func (f *Figures) read(ctx context.Context, period monitor.Period) (figures moni
 	return figures, &Error{Where: "reading the figures", Condition: Busy, Err: errors.New("a hand-over came in between")}
 }
 
-// waiting reads the rows of the personal file in one transaction.
-func (f *Figures) waiting(ctx context.Context) (outcomes []waitingOutcome, ticks []waitingTick, err error) {
+// waiting reads the rows of the personal file in one transaction; unreadable is how many
+// of them are damaged, and left out.
+func (f *Figures) waiting(ctx context.Context) (outcomes []waitingOutcome, ticks []waitingTick, unreadable int, err error) {
 	if f.state == nil {
-		return nil, nil, nil
+		return nil, nil, 0, nil
 	}
 	tx, err := f.state.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return nil, nil, trouble("reading what waits", err)
+		return nil, nil, 0, trouble("reading what waits", err)
 	}
 	defer tx.Rollback()
-	outcomes, damage, err := outcomesIn(ctx, tx, f.vault)
-	if err = errors.Join(damage, err); err != nil {
-		return nil, nil, err
+	outcomes, damaged, err := outcomesIn(ctx, tx, f.vault)
+	if err != nil {
+		return nil, nil, 0, err
 	}
-	ticks, damage, err = ticksIn(ctx, tx, f.vault)
-	return outcomes, ticks, errors.Join(damage, err)
+	ticks, damagedTicks, err := ticksIn(ctx, tx, f.vault)
+	return outcomes, ticks, len(damaged) + len(damagedTicks), err
 }
 
 // counted reads the counts of a period, which of the stamped batches are among them, and

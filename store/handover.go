@@ -51,8 +51,8 @@ func firsts(outcomes []waitingOutcome) []waitingOutcome {
 
 // HandOver moves frozen outcomes and ticks from the personal file to the figures, in
 // batches of at least five of one quarter; what has waited for 28 days goes over as
-// counts only. It first finishes what a crash interrupted. It reports how many
-// conversations went. Nothing else is applied meanwhile, so that nobody can be erased
+// counts only. It first finishes what a crash interrupted, and drops what cannot be read
+// (see Unreadable). It reports how many conversations went. Nothing else is applied meanwhile, so that nobody can be erased
 // from one file while on the way to the other.
 func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	ctx = context.WithoutCancel(ctx)
@@ -61,7 +61,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if err := s.resume(ctx); err != nil {
 		return 0, err
 	}
-	outcomes, damage, err := outcomesIn(ctx, s.state.conn, s.vault)
+	outcomes, damaged, err := outcomesIn(ctx, s.state.conn, s.vault)
 	if err != nil {
 		return 0, err
 	}
@@ -69,6 +69,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	kept := errors.Join(s.dropUnreadable(ctx, tableStaged, damaged, len(outcomes)), s.dropUnreadable(ctx, tableTick, damagedTicks, len(ticks)))
 	went := 0
 	for _, b := range batches(outcomes, ticks, referral.DayOf(now)) {
 		if err := s.carry(ctx, b); err != nil {
@@ -76,15 +77,12 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 		}
 		went += len(b.outcomes)
 	}
-	damagedAnswers, err := s.handOverAnswers(ctx, referral.DayOf(now))
-	if err != nil {
-		return went, err
-	}
+	kept = errors.Join(kept, s.handOverAnswers(ctx, referral.DayOf(now)))
 	if err := s.scrub(ctx); err != nil {
-		return went, err
+		return went, errors.Join(kept, err)
 	}
 	s.reach("hand-over: scrubbed")
-	return went, errors.Join(damage, damagedTicks, damagedAnswers)
+	return went, kept
 }
 
 // batches decides what goes over today.

@@ -192,6 +192,75 @@ func TestTicksAreChecked(t *testing.T) {
 	assert.ErrorContains(t, each[1], "no week 2027-W53")
 }
 
+// zero spoils so many rows of a table, as a damaged disk may.
+func zero(t *testing.T, s *Store, table string, n int) {
+	t.Helper()
+	key := "id"
+	if table == tableStaged {
+		key = "sid"
+	}
+	_, err := s.state.conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
+		key+" IN (SELECT "+key+" FROM "+table+" LIMIT ?)", n)
+	require.NoError(t, err)
+}
+
+// TestADamagedRowStopsNoReport: it is dropped and counted at the hand-over; before that a
+// report leaves it out and says so.
+func TestADamagedRowStopsNoReport(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	for i := 1; i <= 6; i++ {
+		finish(t, s, chat(i), noon, "kvk")
+		answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
+		do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W47") })
+	}
+	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
+		zero(t, s, table, 1)
+	}
+	r := w.report(t, w.key)
+	assert.Equal(t, []int{5, 5, 2}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
+	assert.Equal(t, 5, handOver(t, s, noon))
+	assert.Equal(t, []int{0, 0, 0}, []int{len(staged(t, s)), len(ticks(t, s)), answers(t, s)})
+	assert.Equal(t, 3, s.Unreadable())
+	assert.Zero(t, handOver(t, s, noon))
+	assert.Len(t, results(t, s), 5)
+	r = w.report(t, w.key)
+	assert.Equal(t, []int{5, 5, 0}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, noon.AddDate(0, 2, 0))
+	require.NoError(t, err)
+}
+
+// TestMassDamageDropsNothing: when most of what waits cannot be read the cause lies
+// elsewhere, and it may be readable again; the rest goes over all the same.
+func TestMassDamageDropsNothing(t *testing.T) {
+	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
+		for _, c := range []struct{ of, damaged, left int }{{20, 10, 0}, {10, 10, 0}, {21, 11, 11}, {12, 12, 12}, {40, 11, 0}} {
+			s := newWorld(t).open(t)
+			for i := range c.of {
+				switch table {
+				case tableStaged:
+					finish(t, s, chat(i), noon, "kvk")
+				case tableTick:
+					do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W40") })
+				default:
+					answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
+				}
+			}
+			zero(t, s, table, c.damaged)
+			_, err := s.HandOver(context.Background(), noon)
+			assert.Equal(t, c.left, number(t, s.state, "SELECT count(*) FROM "+table), "%s: %+v", table, c)
+			if c.left > 0 {
+				assert.Equal(t, Corrupt, ConditionOf(err))
+				assert.Zero(t, s.Unreadable())
+			} else {
+				assert.NoError(t, err)
+				assert.Equal(t, c.damaged, s.Unreadable())
+			}
+			require.NoError(t, s.Close())
+		}
+	}
+}
+
 func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 	s := newWorld(t).open(t)
 	for i := 1; i <= 5; i++ {

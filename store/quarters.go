@@ -60,7 +60,7 @@ func (f *Figures) waitingOf(ctx context.Context, q monitor.Quarter) (*int, error
 	if f.vault == nil {
 		return nil, nil
 	}
-	outcomes, _, err := f.waiting(ctx)
+	outcomes, _, _, err := f.waiting(ctx)
 	if err != nil {
 		return nil, err
 	}

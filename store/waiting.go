@@ -28,15 +28,13 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// outcomesIn reads what is staged. What cannot be read is left out and spoken of in
-// damage.
-func outcomesIn(ctx context.Context, q querier, v *vault) (all []waitingOutcome, damage, err error) {
+// outcomesIn reads what is staged. What cannot be read is left out; damaged are its keys.
+func outcomesIn(ctx context.Context, q querier, v *vault) (all []waitingOutcome, damaged []mark, err error) {
 	rows, err := q.QueryContext(ctx, "SELECT sid, cid, frozen, batch, body FROM staged ORDER BY sid")
 	if err != nil {
 		return nil, nil, trouble("reading what is staged", err)
 	}
 	defer rows.Close()
-	unreadable := 0
 	for rows.Next() {
 		var w waitingOutcome
 		var sid, cid, body []byte
@@ -45,22 +43,21 @@ func outcomesIn(ctx context.Context, q querier, v *vault) (all []waitingOutcome,
 		}
 		w.sid = mark(sid)
 		if _, err := v.open(tableStaged, mark(cid), body, &w.storedOutcome); err != nil {
-			unreadable++
+			damaged = append(damaged, w.sid)
 			continue
 		}
 		all = append(all, w)
 	}
-	return all, unreadableRows(unreadable, "finished conversations"), trouble("reading what is staged", rows.Err())
+	return all, damaged, trouble("reading what is staged", rows.Err())
 }
 
 // ticksIn reads the ticks, likewise.
-func ticksIn(ctx context.Context, q querier, v *vault) (all []waitingTick, damage, err error) {
+func ticksIn(ctx context.Context, q querier, v *vault) (all []waitingTick, damaged []mark, err error) {
 	rows, err := q.QueryContext(ctx, "SELECT id, batch, body FROM tick ORDER BY id")
 	if err != nil {
 		return nil, nil, trouble("reading the ticks", err)
 	}
 	defer rows.Close()
-	unreadable := 0
 	for rows.Next() {
 		var w waitingTick
 		var id, body []byte
@@ -69,19 +66,46 @@ func ticksIn(ctx context.Context, q querier, v *vault) (all []waitingTick, damag
 		}
 		w.id = mark(id)
 		if _, err := v.open(tableTick, w.id, body, &w.storedTick); err != nil {
-			unreadable++
+			damaged = append(damaged, w.id)
 			continue
 		}
 		all = append(all, w)
 	}
-	return all, unreadableRows(unreadable, "ticks"), trouble("reading the ticks", rows.Err())
+	return all, damaged, trouble("reading the ticks", rows.Err())
 }
 
-func unreadableRows(n int, what string) error {
-	if n == 0 {
+// massDamage is how many rows of a table may be unreadable at once, whatever their share,
+// and still be taken for damage of the file.
+const massDamage = 10
+
+// dropUnreadable deletes rows of a table that cannot be read, and counts them: they never
+// will be readable, and one of them must not stop every report. The key is not the
+// reason; Open has verified it. When it is most of the rows, and many, something else is
+// wrong: then they are kept, and the error says so.
+func (s *Store) dropUnreadable(ctx context.Context, table string, damaged []mark, readable int) error {
+	if len(damaged) > massDamage && len(damaged) > readable {
+		where := fmt.Sprintf("%d of %d rows of %s, too many to drop", len(damaged), len(damaged)+readable, table)
+		return &Error{Where: where, Condition: Corrupt, Err: errUnreadable}
+	}
+	if len(damaged) == 0 {
 		return nil
 	}
-	return &Error{Where: fmt.Sprintf("%d %s", n, what), Condition: Corrupt, Err: errUnreadable}
+	t, key := s.tx(ctx), "id"
+	if table == tableStaged {
+		key = "sid"
+	}
+	err := s.state.within(ctx, func() error {
+		for _, id := range damaged {
+			if err := t.exec("dropping what cannot be read", "DELETE FROM "+table+" WHERE "+key+" = ?", id[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.unreadable += len(damaged)
+	}
+	return err
 }
 
 // countsOf adds up what conversations and ticks count for.

@@ -197,7 +197,8 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 	compared := quarter(t, monitor.Internal)
 	compared.Quarter.Facts.Previous = &monitor.Facts{Basis: &monitor.Share{N: 3, Of: 8}}
 	for name, r := range map[string]report.Report{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, monitor.External),
-		"weeks": weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Hidden: true})} {
+		"damaged": weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Unreadable: 2}),
+		"weeks":   weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Hidden: true})} {
 		var got any
 		require.NoError(t, json.Unmarshal([]byte(written(t, r, report.JSON)), &got))
 		for _, fault := range against(schema, schema, got, name) {

@@ -73,6 +73,12 @@ func TestTableOfNothing(t *testing.T) {
 	assert.Contains(t, text, "Zonder de sleutel")
 }
 
+func TestDamageIsTold(t *testing.T) {
+	period := monitor.Period{From: "2026-W47", To: "2026-W47"}
+	assert.Contains(t, written(t, weekly(t, period, monitor.Figures{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
+	assert.NotContains(t, written(t, weekly(t, period, monitor.Figures{}), report.Text), "beschadigd")
+}
+
 func TestLongPeriodGoesDown(t *testing.T) {
 	text := written(t, weekly(t, monitor.Period{From: "2026-W01", To: "2026-W53"}, busy), report.Text)
 	assert.Regexp(t, `(?m)^2026-W46 +10 +8 +0 +3$`, text)

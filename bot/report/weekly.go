@@ -189,6 +189,9 @@ func (r Report) remarks(w Weekly) []string {
 	case *waiting > 0:
 		lines = append(lines, text("report.waiting", "Count", *waiting))
 	}
+	if n := w.Report.Unreadable; n > 0 {
+		lines = append(lines, text("report.unreadable", "Count", n))
+	}
 	return lines
 }
 

@@ -51,6 +51,12 @@ var mutants = []mutant{
 		"./store", "TestFiveOfAQuarter|TestACrashAnywhere"},
 	{"only what is frozen goes over", "store/handover.go", "if o.frozen {", "if true {",
 		"./store", "TestFiveOfAQuarter"},
+	{"a row that cannot be read is dropped", "store/waiting.go", "if len(damaged) == 0 {", "if len(damaged) >= 0 {",
+		"./store", "TestADamagedRow|TestWhatCannotBeRead"},
+	{"many rows that cannot be read are kept", "store/waiting.go", "if len(damaged) > massDamage && len(damaged) > readable {", "if len(damaged) > 1000 {",
+		"./store", "TestMassDamage"},
+	{"a damaged row stops no report", "store/figures.go", "return outcomes, ticks, len(damaged) + len(damagedTicks), err", "return outcomes, ticks, len(damaged) - len(damagedTicks), err",
+		"./store", "TestADamagedRow"},
 	// R: messages
 	{"messages of a chat go in order", "store/queue.go", "l.waiting = append(l.waiting, w)", "l.waiting = append([]waitingMessage{w}, l.waiting...)",
 		"./store", "TestMessagesOfAChatGoInOrder"},

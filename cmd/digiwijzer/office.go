@@ -113,6 +113,9 @@ func (o office) week(ctx context.Context, c *content, r telegram.Request, say wo
 	if w.Report.Waiting != nil && *w.Report.Waiting > 0 {
 		lines = append(lines, say("waiting", "N", *w.Report.Waiting))
 	}
+	if n := w.Report.Unreadable; n > 0 {
+		lines = append(lines, say("unreadable", "N", n))
+	}
 	return append(lines, say("own")), nil
 }
 

@@ -36,13 +36,17 @@ type Report struct {
 	Weeks   []Week `json:"weeks"`
 	Totals  Weekly `json:"totals"`
 	Waiting *int   `json:"waiting"` // finished conversations of the period not handed over yet; nil: not known without the key
+	// Unreadable is how many waiting conversations and events, of whatever week, are
+	// damaged and counted nowhere.
+	Unreadable int `json:"unreadable,omitempty"`
 }
 
 // Figures is what was counted, and what still waits to be.
 type Figures struct {
-	Counted []Count
-	Waiting []Count // of the conversations and events not handed over yet
-	Hidden  bool    // Waiting could not be read: there was no key
+	Counted    []Count
+	Waiting    []Count // of the conversations and events not handed over yet
+	Unreadable int     // of these, left out because they are damaged
+	Hidden     bool    // Waiting could not be read: there was no key
 }
 
 // NewReport makes the report of the weeks of a period. Every week appears, and in
@@ -53,7 +57,7 @@ func NewReport(period Period, initiatives []string, f Figures) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Period: period, Weeks: make([]Week, len(names)), Totals: blank(initiatives)}
+	r := Report{Period: period, Weeks: make([]Week, len(names)), Totals: blank(initiatives), Unreadable: f.Unreadable}
 	place := map[string]*Weekly{}
 	for i, name := range names {
 		r.Weeks[i] = Week{Week: name, Weekly: blank(initiatives)}
