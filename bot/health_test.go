@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -16,6 +17,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store"
 )
 
 // stopError is what a store says when its disk is full.
@@ -129,18 +131,50 @@ func TestAJobThatFailsIsDoneAgain(t *testing.T) {
 	})
 }
 
+// TestHealthTellsOfAJobThatFails: figures that cannot be written show until they can,
+// whatever else goes well meanwhile, and without saying what was being written.
+func TestHealthTellsOfAJobThatFails(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		says string
+	}{
+		{&store.Error{Where: "entering a batch", Condition: store.Unwritable, Err: errors.New("disk full")}, "hand-over: storage unwritable: entering a batch: disk full"},
+		{errors.Join(stopError{}, stopError{}), "hand-over: disk full; disk full"},
+		{errors.New("of chat 4711"), "hand-over: failed; the log says why"},
+	} {
+		within(t, func(t *testing.T) {
+			jobs := &timed{failures: 3, err: c.err}
+			h := open(t, t.TempDir(), func(o *bot.Options) {
+				jobs.Store, jobs.clock = o.Store, o.Clock
+				o.Store = jobs
+			})
+			defer h.shut()
+			for range 3 {
+				settled()
+				h.say("a", "one")
+				status := h.Health(context.Background())
+				require.False(t, status.OK)
+				require.Equal(t, bot.Part{Problem: c.says}, status.Storage)
+				pass(time.Minute)
+			}
+			require.True(t, h.Health(context.Background()).OK)
+		})
+	}
+}
+
 // timed notes when jobs are done.
 type timed struct {
 	bot.Store
 	clock             bot.Clock
 	handedOver, swept []string
 	failures          int
+	err               error // of these; nil: any
 }
 
 func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if j.failures > 0 {
 		j.failures--
-		return 0, errors.New("not now")
+		return 0, cmp.Or(j.err, errors.New("not now"))
 	}
 	j.handedOver = append(j.handedOver, now.In(amsterdam).Format("Mon 15:04"))
 	return j.Store.HandOver(ctx, now)

@@ -53,6 +53,7 @@ func (d *Desk) do(ctx context.Context, c *chore, now time.Time) {
 		return
 	}
 	n, err := c.run(ctx, now)
+	d.state.chore(c.name, err)
 	if err != nil {
 		d.Log.Error("a chore failed", "chore", c.name, "error", err)
 		return

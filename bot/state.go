@@ -2,6 +2,10 @@ package bot
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -39,7 +43,8 @@ type state struct {
 	content  string
 	refused  error // the problem with newer content
 	storage  *StorageError
-	halted   time.Time // nothing is taken until then
+	halted   time.Time        // nothing is taken until then
+	chores   map[string]error // that failed the last time
 	channels map[string]*channelState
 }
 
@@ -50,7 +55,7 @@ type channelState struct {
 }
 
 func newState(content string) *state {
-	return &state{content: content, channels: map[string]*channelState{}}
+	return &state{content: content, channels: map[string]*channelState{}, chores: map[string]error{}}
 }
 
 func (s *state) setContent(version string, problem error) {
@@ -91,6 +96,35 @@ func (s *state) committed(fault *StorageError, now time.Time) {
 	if fault != nil && fault.Halt {
 		s.halted = now.Add(halt)
 	}
+}
+
+// chore notes how a chore went: the figures can be in trouble while turns are committed.
+func (s *state) chore(name string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		delete(s.chores, name)
+		return
+	}
+	s.chores[name] = err
+}
+
+// undone tells of a chore that failed; nil: none has. s.mu is held.
+func (s *state) undone() error {
+	for _, name := range slices.Sorted(maps.Keys(s.chores)) {
+		return fmt.Errorf("%s: %s", name, plainly(s.chores[name]))
+	}
+	return nil
+}
+
+// plainly tells an error in one line. Only the storage's own errors are known to name
+// nobody.
+func plainly(err error) string {
+	var stops interface{ Stop() bool }
+	if !isStorage(err) && !errors.As(err, &stops) {
+		return "failed; the log says why"
+	}
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }
 
 func (s *state) channel(name string) *channelState {
@@ -140,7 +174,7 @@ func (s *state) parts() (content ContentStatus, storage Part, channels map[strin
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content = ContentStatus{Version: s.content, Part: part(s.refused)}
-	storage = Part{OK: true}
+	storage = part(s.undone())
 	if s.storage != nil {
 		storage = part(s.storage)
 	}

@@ -119,6 +119,8 @@ var mutants = []mutant{
 		"./store", "TestIOErrors$"},
 	{"health tells of what could not be read", "bot/health.go", "s.Unreadable() == 0 {", "s.Unreadable() >= 0 {",
 		"./bot", "TestHealthTellsOfDamage"},
+	{"health tells of a job that fails", "bot/state.go", "s.chores[name] = err", "_ = s.chores[name]",
+		"./bot", "TestHealthTellsOfAJob"},
 	{"one program at a time in a folder", "store/lock.go", "syscall.LOCK_EX|syscall.LOCK_NB", "syscall.LOCK_SH|syscall.LOCK_NB",
 		"./store", "TestOneAtATime"},
 	{"a file of a newer version is refused", "store/sqlite.go", "if have > schemaVersion {", "if have > 1000 {",

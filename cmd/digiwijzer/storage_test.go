@@ -28,10 +28,10 @@ func limitFiles(t *testing.T, pid int, bytes uint64) {
 	require.Zero(t, errno, errno.Error())
 }
 
-// holdFile locks state.db as another process would, until it is let go.
-func (h *house) holdFile() (letGo func()) {
+// holdFile locks a file of the data as another process would, until it is let go.
+func (h *house) holdFile(name string) (letGo func()) {
 	h.t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, "data", "state.db")+"?_txlock=immediate")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, "data", name)+"?_txlock=immediate")
 	require.NoError(h.t, err)
 	held, err := db.Begin()
 	require.NoError(h.t, err)
@@ -52,7 +52,7 @@ func TestStorageTroubleOnlyDelays(t *testing.T) {
 			limitFiles(t, s.cmd.Process.Pid, 0)
 			return func() { limitFiles(t, s.cmd.Process.Pid, ^uint64(0)) }
 		}, "storage unwritable"},
-		"held by another": {func(h *house, _ *server) func() { return h.holdFile() }, "storage busy"},
+		"held by another": {func(h *house, _ *server) func() { return h.holdFile("state.db") }, "storage busy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake, env := telegramAPI(t)
@@ -85,6 +85,35 @@ func TestStorageTroubleOnlyDelays(t *testing.T) {
 			assert.Zero(t, s.stop(), s.stderr)
 		})
 	}
+}
+
+// TestFiguresThatCannotBeWrittenShow: conversations go on without stats.db, so nobody
+// would notice; health is red until a hand-over has succeeded.
+func TestFiguresThatCannotBeWrittenShow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a hand-over that failed is tried again after a minute")
+	}
+	fake, env := telegramAPI(t)
+	h := newHouse(t, env...)
+	s := h.serve()
+	const people = 6
+	crowd(t, fake, people, func(int) string { return "" })
+	require.Zero(t, s.stop(), s.stderr)
+
+	h.ago = h.ago.Add(-48 * time.Hour) // the results are final: they go over at the start
+	letGo := h.holdFile("stats.db")
+	s = h.serve()
+	eventually(t, "health tells of it", func() bool {
+		status, code := s.health()
+		return code == http.StatusServiceUnavailable && strings.HasPrefix(status.Storage.Problem, "hand-over: storage busy")
+	})
+	letGo()
+	require.Eventually(t, func() bool {
+		status, code := s.health()
+		return code == http.StatusOK && status.OK && status.Staged == 0
+	}, 2*time.Minute, 100*time.Millisecond, "health is well again")
+	assert.Zero(t, s.stop(), s.stderr)
+	assert.Equal(t, people, h.report("--week", "2026-W47").Totals.Completed)
 }
 
 // TestServeRefusesBadFiles: each with one line that says what to do, and the file is kept.
