@@ -19,7 +19,7 @@ func FuzzStartLink(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, parameter string) {
-		link := e.ParseLink(parameter, today)
+		link := e.ParseLink(parameter)
 		_, partner := e.Partners[link.Partner]
 		_, place := e.Catalogue.Region().Municipality(link.Municipality, today)
 		require.True(t, link.Partner == "" || partner)

@@ -225,12 +225,15 @@ func TestLinkTakesOnlyWhatIsConfigured(t *testing.T) {
 		"kvk-utrecht_GM0355":       {Partner: "kvk-utrecht", Municipality: "GM0355"},
 		"kvk-utrecht_GM0355_en":    {Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"},
 		"GM0402_en":                {Municipality: "GM0402", Lang: "en"},
+		"KVK-Utrecht_gm0355_EN":    {Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"},
+		"en_GM0355_kvk-utrecht_nl": {Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"},
+		"kvk-utrecht_nobody_fr":    {Partner: "kvk-utrecht"},
 		"bakker-jansen":            {},
 		"kvk-utrecht'; drop table": {},
 		"GM9999":                   {},
 		"":                         {},
 	} {
-		require.Equal(t, want, e.ParseLink(parameter, today), parameter)
+		require.Equal(t, want, e.ParseLink(parameter), parameter)
 	}
 }
 

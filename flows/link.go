@@ -8,27 +8,48 @@ import (
 	"digiwijzer/referral"
 )
 
+// Known is what may stand in a start link. Every channel reads links with it, so that a
+// poster counts the same wherever it leads.
+type Known struct {
+	Partners  map[string]Partner // by code, which is in lower case
+	Region    *referral.Region
+	Languages []string
+}
+
 var linkForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// ParseLink reads the parameter of a start link: "<partner>_<GM code>_<language>",
-// each part optional and in that order. What is not configured or not ours is
-// unknown and left out, whatever it says.
-func (e *Engine) ParseLink(parameter string, today referral.Date) (link Link) {
+// evenDissolved is a day on which every municipality has got its last successor: the code
+// of one that was dissolved stays in old links.
+const evenDissolved referral.Date = "9999-12-31"
+
+// Read reads the parameter of a start link, such as "kvk-utrecht_GM0355_en": a partner, a
+// GM code and a language, each optional, in any order and in any case, since people copy
+// links from paper. The first of a kind counts. What is not configured or not ours is left
+// out, whatever it says; strange is the first such part.
+func (k Known) Read(parameter string) (link Link, strange string) {
 	if !linkForm.MatchString(parameter) {
-		return Link{}
+		return Link{}, parameter
 	}
-	for i, part := range strings.Split(parameter, "_") {
-		lower := strings.ToLower(part)
-		_, isPartner := e.Partners[lower]
-		_, isPlace := e.Catalogue.Region().Municipality(strings.ToUpper(part), today)
+	for part := range strings.SplitSeq(parameter, "_") {
+		lower, upper := strings.ToLower(part), strings.ToUpper(part)
+		_, isPartner := k.Partners[lower]
+		_, isPlace := k.Region.Municipality(upper, evenDissolved)
 		switch {
-		case i == 0 && isPartner:
+		case isPartner && link.Partner == "":
 			link.Partner = lower
 		case isPlace && link.Municipality == "":
-			link.Municipality = strings.ToUpper(part)
-		case slices.Contains(e.Languages, lower):
+			link.Municipality = upper
+		case slices.Contains(k.Languages, lower) && link.Lang == "":
 			link.Lang = lower
+		case strange == "":
+			strange = part
 		}
 	}
+	return link, strange
+}
+
+// ParseLink reads the parameter of a start link by what the engine knows.
+func (e *Engine) ParseLink(parameter string) Link {
+	link, _ := Known{e.Partners, e.Catalogue.Region(), e.Languages}.Read(parameter)
 	return link
 }

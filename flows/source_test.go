@@ -201,7 +201,7 @@ func TestAttributionSurvivesLostParameters(t *testing.T) {
 	for range people {
 		through := partners[r.IntN(len(partners))]
 		truth[through]++
-		in := flows.Input{Kind: flows.Start, Today: today, Link: e.ParseLink(through, today)}
+		in := flows.Input{Kind: flows.Start, Today: today, Link: e.ParseLink(through)}
 		if r.Float64() < 0.3 {
 			in.Link = flows.Link{}
 			lost++
@@ -283,7 +283,7 @@ func TestOnlyConfiguredCodesAreKept(t *testing.T) {
 		if i%1000 == 7 {
 			parameter = []rune("kvk_" + string(parameter))
 		}
-		turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Link: e.ParseLink(string(parameter), today), Today: today})
+		turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Link: e.ParseLink(string(parameter)), Today: today})
 		kept[turn.Session.Partner]++
 	}
 	for code := range kept {

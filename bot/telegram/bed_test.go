@@ -85,6 +85,13 @@ type bed struct {
 	clock   *fastClock
 }
 
+func region(t testing.TB) *referral.Region {
+	t.Helper()
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	return catalogue.Region()
+}
+
 func newBed(t testing.TB, opts fakeapi.Options, change func(*Config)) *bed {
 	t.Helper()
 	b := &bed{t: t, fake: fakeapi.New(opts), log: &syncBuffer{}, clock: &fastClock{}}
@@ -92,13 +99,16 @@ func newBed(t testing.TB, opts fakeapi.Options, change func(*Config)) *bed {
 	token, err := NewToken(b.fake.Token())
 	require.NoError(t, err)
 	texts := embeddedTexts(t)
+	known := flows.Known{Partners: map[string]flows.Partner{"kvk-utrecht": {}}, Region: region(t), Languages: texts.Languages()}
 	c := Config{
 		Token: token, BaseURL: b.fake.URL(), CallbackKey: []byte("0123456789abcdef0123456789abcdef"),
-		Texts:   func() *locales.Texts { return texts },
-		Partner: func(code string) bool { return code == "kvk-utrecht" || code == "a_b" },
-		Place:   func(code string) bool { return code == "GM0355" || code == "GM0344" },
-		Clock:   b.clock,
-		Log:     slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Texts: func() *locales.Texts { return texts },
+		Link: func(parameter string) flows.Link {
+			link, _ := known.Read(parameter)
+			return link
+		},
+		Clock: b.clock,
+		Log:   slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
 		change(&c)

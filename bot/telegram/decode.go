@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -100,34 +99,12 @@ func (c *Channel) command(text string) (word, rest string) {
 	return word, rest
 }
 
-var (
-	linkForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	placeForm = regexp.MustCompile(`^GM[0-9]{4}$`)
-)
-
-// readLink reads the parameter of a start link, "<code>_GM0355_en": each part may be
-// missing, and counts only when it is known. What is not known is forgotten here.
-func (c *Channel) readLink(param string) flows.Link {
-	var link flows.Link
-	if !linkForm.MatchString(param) {
-		return link
+// readLink reads the parameter of a start link. What is not known of it is forgotten here.
+func (c *Channel) readLink(parameter string) flows.Link {
+	if c.config.Link == nil {
+		return flows.Link{}
 	}
-	parts := strings.Split(param, "_")
-	if last := parts[len(parts)-1]; len(last) == 2 && c.language(last) != "" {
-		link.Lang = c.language(last)
-		parts = parts[:len(parts)-1]
-	}
-	if n := len(parts); n > 0 && placeForm.MatchString(parts[n-1]) {
-		if c.config.Place != nil && c.config.Place(parts[n-1]) {
-			link.Municipality = parts[n-1]
-		}
-		parts = parts[:n-1]
-	}
-	code := strings.Join(parts, "_")
-	if code != "" && c.config.Partner != nil && c.config.Partner(code) {
-		link.Partner = code
-	}
-	return link
+	return c.config.Link(parameter)
 }
 
 // language is the language of ours that a client's tag means ("en-GB" is "en");

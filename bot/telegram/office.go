@@ -175,8 +175,7 @@ func (k clerk) errand(page Page, about string) errand {
 			}
 			about = quarterForm.ReplaceAllString(about, "${1}Q${2}")
 		case PagePartner:
-			about = strings.ToLower(about)
-			if k.config.Partner == nil || !k.config.Partner(about) {
+			if about = k.readLink(about).Partner; about == "" {
 				return k.say("coordinator.bad_partner"), nil
 			}
 		case PagePartners, PageEditor:

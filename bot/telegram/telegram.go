@@ -35,9 +35,8 @@ type Config struct {
 	// CallbackKey signs the buttons: at least 16 secret bytes that stay the same.
 	CallbackKey []byte
 
-	Texts   func() *locales.Texts          // of the content in use
-	Partner func(code string) bool         // tells whether a partner is configured; nil: none is
-	Place   func(municipality string) bool // tells whether a GM code is known; nil: none is
+	Texts func() *locales.Texts             // of the content in use
+	Link  func(parameter string) flows.Link // what is known of a start link; nil: nothing
 	// Picture draws the quadrant as a PNG; nil: the package picture does.
 	Picture func(recipe flows.QuadrantPicture, lang string) ([]byte, error)
 

@@ -89,7 +89,7 @@ func open(t testing.TB, change func(*web.Options)) *house {
 		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
 		Guide: func() bot.Guide { return bot.NewGuide(questions, catalogue, referral.DayOf(h.clock.Now())) },
 		Partner: func(param string) (web.Partner, bool) {
-			link := engine.ParseLink(param, referral.DayOf(h.clock.Now()))
+			link := engine.ParseLink(param)
 			p, ok := partners[link.Partner]
 			if link.Lang == "" {
 				link.Lang = p.Lang

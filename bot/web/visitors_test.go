@@ -73,6 +73,14 @@ func TestPartner(t *testing.T) {
 	b.get("/p/kvk-utrecht")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"))
 	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster still leads to the check")
+
+	typed := h.visit(t)
+	typed.get("/p/KVK-Utrecht_gm0307")
+	typed.press("a.size.2")
+	typed.press("a.sector.horeca")
+	typed.get("/mijn-gegevens")
+	assert.Contains(t, typed.page.main(), "Amersfoort", "typed from paper, in capitals")
+	assert.Contains(t, typed.page.main(), "KVK <Utrecht>")
 }
 
 func TestSharedDevice(t *testing.T) {

@@ -9,27 +9,13 @@ import (
 	"digiwijzer/flows"
 )
 
-// link reads a start code as it stands in a link: a partner, a municipality and a
-// language, in any order, with underscores between them ("kvk-utrecht_GM0355_en").
+// link reads a start code as it stands in a link, such as "kvk-utrecht_GM0355_en".
 // strange is the first part that means nothing.
 func (c *content) link(code string) (link flows.Link, strange string) {
 	if code == "" {
 		return link, ""
 	}
-	for part := range strings.SplitSeq(code, "_") {
-		_, partner := c.partners[part]
-		switch {
-		case partner:
-			link.Partner = part
-		case c.hasMunicipality(part):
-			link.Municipality = part
-		case slices.Contains(c.texts.Languages(), part):
-			link.Lang = part
-		case strange == "":
-			strange = part
-		}
-	}
-	return link, strange
+	return flows.Known{Partners: c.partners, Region: c.catalogue.Region(), Languages: c.texts.Languages()}.Read(code)
 }
 
 // startLink reads a start code on the command line. Here, unlike in a chat, a part that

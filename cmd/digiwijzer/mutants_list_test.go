@@ -156,6 +156,8 @@ var mutants = []mutant{
 		"./bot", "TestAPanicTells"},
 	{"the token is in no error", "bot/telegram/token.go", "return strings.ReplaceAll(s, half, stars)", "return s + half",
 		"./bot/telegram", "TestTheTokenIsNeverPrinted"},
+	{"a link counts in any case", "flows/link.go", "lower, upper := strings.ToLower(part), strings.ToUpper(part)", "lower, upper := part, part",
+		"./bot/telegram", "TestStartLinks"},
 	// S: who may do what
 	{"a button is bound to its chat", "bot/telegram/callback.go", `strconv.FormatInt(chat, 10) + "." + data`, `"." + data`,
 		"./bot/telegram", "Forged|Random|Press"},

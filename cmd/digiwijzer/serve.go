@@ -22,6 +22,7 @@ import (
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
+	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -161,11 +162,10 @@ func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 		BaseURL:     s.config.apiURL,
 		CallbackKey: key,
 		Texts:       s.texts,
-		Partner: func(code string) bool {
-			_, ok := s.content.get().partners[code]
-			return ok
+		Link: func(code string) flows.Link {
+			link, _ := s.content.get().link(code)
+			return link
 		},
-		Place:        func(code string) bool { return s.content.get().hasMunicipality(code) },
 		Coordinators: func() []int64 { return s.config.coordinators },
 		Office:       office{s},
 		Log:          s.log,

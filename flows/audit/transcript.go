@@ -100,7 +100,7 @@ func (p *Player) input(text string) (flows.Input, error) {
 	}
 	if name, payload, ok := flows.Command(text); ok {
 		if name == "start" {
-			return flows.Input{Kind: flows.Start, Link: p.Engine.ParseLink(payload, p.date)}, nil
+			return flows.Input{Kind: flows.Start, Link: p.Engine.ParseLink(payload)}, nil
 		}
 		action, known := flows.CommandAction(name)
 		if !known {
