@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"digiwijzer/flows"
@@ -39,12 +40,30 @@ func (d *Desk) askFollowUps(ctx context.Context, now time.Time) (asked int, err 
 			return asked, err
 		}
 		for _, chat := range chats {
-			if err := d.commitWork(ctx, func(tx Tx) error { return d.remind(tx, chat, now) }); err != nil {
+			err := d.commitWork(ctx, func(tx Tx) error { return d.remind(tx, chat, now) })
+			if err == nil {
+				asked++
+				continue
+			}
+			if err := d.passOver(ctx, chat, now, err); err != nil {
 				return asked, err
 			}
-			asked++
 		}
 	}
+}
+
+// passOver moves a chat that could not be asked on to its next time, so that it does not
+// hold up everybody after it. A fault of the storage is not the chat's, and comes back.
+func (d *Desk) passOver(ctx context.Context, chat Chat, now time.Time, err error) error {
+	if isStorage(err) || errors.Is(err, ErrClosed) || ctx.Err() != nil {
+		return err
+	}
+	d.counts.failures.Add(1)
+	d.Log.Error("a follow-up cannot be asked", "class", failureClass(err))
+	return d.commitWork(ctx, func(tx Tx) error {
+		_, _, err := tx.Remind(chat, now)
+		return err
+	})
 }
 
 // remind asks one chat. Where the channel cannot write to people, their own calendar does:

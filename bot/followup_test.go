@@ -2,7 +2,9 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -66,7 +68,7 @@ func (h *house) away(d time.Duration, change ...func(*bot.Options)) *house {
 	h.shut()
 	pass(d)
 	samePost := func(o *bot.Options) { o.Channels = []bot.Channel{h.post} }
-	again := open(h.t, h.dir, append(change, atTheSameTime, samePost)...)
+	again := open(h.t, h.dir, append([]func(*bot.Options){atTheSameTime, samePost}, change...)...)
 	again.post, again.keys = h.post, h.keys
 	return again
 }
@@ -117,6 +119,54 @@ func TestNobodyIsAskedWhoLeft(t *testing.T) {
 			require.Empty(t, h.post.asked(chat), chat)
 		}
 	})
+}
+
+// TestOneWhoCannotBeAskedHoldsUpNobody: what is due to others goes out all the same, and
+// the one is asked the next time.
+func TestOneWhoCannotBeAskedHoldsUpNobody(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"error": func() error { return errors.New("no words for this") },
+		"panic": func() error { panic("no words for this") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			within(t, func(t *testing.T) {
+				h := open(t, t.TempDir(), earliest, atTheSameTime)
+				h.say("mute", "remind")
+				var others []string
+				for i := range 150 { // more than are read at once
+					others = append(others, "chat"+strconv.Itoa(i))
+					h.say(others[i], "remind")
+				}
+				wordless := &wordless{post: h.post, chat: "mute", fail: fail}
+				h = h.away(42*day, earliest, func(o *bot.Options) { o.Channels = []bot.Channel{wordless} })
+				pass(day)
+				for _, chat := range others {
+					require.Len(t, h.post.asked(chat), 1, chat)
+				}
+				require.Empty(t, h.post.asked("mute"))
+				require.EqualValues(t, 1, h.Counters().Failures)
+				require.True(t, h.Health(context.Background()).OK)
+				wordless.chat = ""
+				pass(15 * day)
+				require.Len(t, h.post.asked("mute"), 1)
+				h.shut()
+			})
+		})
+	}
+}
+
+// wordless is a channel that fails to compose for one chat.
+type wordless struct {
+	*post
+	chat string
+	fail func() error
+}
+
+func (w *wordless) Compose(chat bot.Chat, turn flows.Turn, o bot.Origin, s bot.Surface) ([]bot.Message, error) {
+	if chat.ID == w.chat {
+		return nil, w.fail()
+	}
+	return w.post.Compose(chat, turn, o, s)
 }
 
 func TestATryOutIsNotFollowedUp(t *testing.T) {
