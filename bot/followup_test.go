@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -100,10 +101,9 @@ func TestFollowUpsWaitForTheMorning(t *testing.T) {
 func TestNobodyIsAskedWhoLeft(t *testing.T) {
 	within(t, func(t *testing.T) {
 		h := open(t, t.TempDir(), earliest, atTheSameTime)
-		for _, chat := range []string{"stays", "stops", "erases", "blocks"} {
+		for _, chat := range []string{"stays", "erases", "blocks"} {
 			h.say(chat, "remind")
 		}
-		h.say("stops", "erase")
 		h.say("erases", "erase")
 		gone := h.text("blocks", "")
 		gone.Gone = true
@@ -115,9 +115,35 @@ func TestNobodyIsAskedWhoLeft(t *testing.T) {
 		}
 		defer h.shut()
 		require.Len(t, h.post.asked("stays"), 2)
-		for _, chat := range []string{"stops", "erases", "blocks"} {
+		for _, chat := range []string{"erases", "blocks"} {
 			require.Empty(t, h.post.asked(chat), chat)
 		}
+	})
+}
+
+// TestNobodyIsAskedAfterStop: with the real conversation, whenever they stop.
+func TestNobodyIsAskedAfterStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, 0)
+		for n := 2; n <= 4; n++ {
+			w.nearlyThere(person(n), "help_wanted")
+			w.until(w.does(person(n), flows.Input{Kind: flows.Show}, false))
+			w.through(person(n))
+			w.until(w.does(person(n), flows.Input{Kind: flows.Action, Action: flows.DoFollowUp}, false))
+		}
+		stop := flows.Input{Kind: flows.Action, Action: flows.DoStop}
+		w.until(w.does(person(3), stop, false)) // at once
+		w.clock.jump(40 * day)
+		w.settle(2 * time.Minute)
+		w.until(w.does(person(4), stop, false)) // when the conversation is long gone
+		for range 3 {
+			w.clock.jump(20 * day)
+			w.settle(2 * time.Minute)
+		}
+		require.Len(t, w.exchange.phones[person(2)].reminds, 2)
+		require.Empty(t, w.exchange.phones[person(3)].reminds)
+		require.Empty(t, w.exchange.phones[person(4)].reminds)
+		w.end()
 	})
 }
 

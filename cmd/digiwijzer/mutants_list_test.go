@@ -76,6 +76,8 @@ var mutants = []mutant{
 		"./bot", "TestAClockThatWasAhead"},
 	{"nobody is asked more than twice", "store/followup.go", "if tries >= askedTimes {", "if tries > askedTimes {",
 		"./store", "TestAFollowUpIsAskedTwiceAtMost"},
+	{"nobody is asked after stop", "flows/talk.go", "t.closeRun()\n\tt.facts.FollowUp = No\n\tt.facts.Ended = true", "t.closeRun()\n\tt.facts.Ended = true",
+		"./bot", "TestNobodyIsAskedAfterStop"},
 	{"one who cannot be asked holds up nobody", "bot/followup.go", "if isStorage(err) ||", "if err != nil ||",
 		"./bot", "TestOneWhoCannotBeAsked"},
 	{"the count of waiting messages is forgotten with a rollback", "store/store.go", "s.queued = nil", "_ = s.queued",
