@@ -99,7 +99,7 @@ func referenceScript() (events []event) {
 // an earlier run left it.
 func (w *town) nearlyThere(who, question string) {
 	w.t.Helper()
-	e, in := w.ledger.engine, flows.Input{Kind: flows.Start, Channel: "telegram", Lang: "nl", Today: referral.DayOf(w.clock.Now())}
+	e, in := w.ledger.engine, flows.Input{Kind: flows.Start, Channel: "telegram", Lang: "nl", Today: referral.DayOf(w.clock.truth())}
 	turn := e.Step(flows.Session{}, in)
 	for range 60 {
 		if e.Stands(turn.Session) == question {
@@ -114,12 +114,12 @@ func (w *town) nearlyThere(who, question string) {
 				}
 			}
 		}
-		in.Channel, in.Lang, in.Today = "telegram", "nl", referral.DayOf(w.clock.Now())
+		in.Channel, in.Lang, in.Today = "telegram", "nl", referral.DayOf(w.clock.truth())
 		turn = e.Step(turn.Session, in)
 	}
 	require.Equal(w.t, question, e.Stands(turn.Session))
-	chat, until := bot.Chat{Channel: "telegram", ID: who}, w.clock.Now().AddDate(0, 0, 7)
-	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.Now()), Stands: question, Until: until}
+	chat, until := bot.Chat{Channel: "telegram", ID: who}, w.clock.truth().AddDate(0, 0, 7)
+	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.truth()), Stands: question, Until: until}
 	_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error { return tx.Save(chat, c, until) }})
 	require.NoError(w.t, err)
 	*w.ledger.of(chat) = account{found: true, session: turn.Session, week: c.Week, stands: question, until: until, counted: map[string]bool{}}
@@ -133,21 +133,28 @@ func (w *town) play(events []event) {
 			w.until(w.does(person(n), flows.Input{Kind: flows.Show}, false))
 		}
 	}
-	for _, e := range events {
-		if e.wait > 0 {
-			w.clock.jump(e.wait)
-			w.settle(90 * time.Second)
-			continue
+	for i, e := range events {
+		if w.before != nil {
+			w.before(i)
 		}
-		if e.through {
-			w.through(e.who)
-			continue
+		w.event(e)
+		if w.after != nil {
+			w.after(i)
 		}
-		in := flows.Input{}
-		if e.in != nil {
-			in = e.in(w.exchange)
-		}
-		w.until(w.does(e.who, in, e.gone))
+	}
+}
+
+func (w *town) event(e event) {
+	switch {
+	case e.wait > 0:
+		w.elapse(e.wait)
+		w.settle(90 * time.Second)
+	case e.through:
+		w.through(e.who)
+	case e.in != nil:
+		w.until(w.does(e.who, e.in(w.exchange), e.gone))
+	default:
+		w.until(w.does(e.who, flows.Input{}, e.gone))
 	}
 }
 
@@ -184,7 +191,7 @@ func (w *town) settle(d time.Duration) {
 	}
 	w.die()
 	for _, h := range w.held[max(0, len(w.held)-4):] {
-		if w.clock.Now().Sub(h.since) < 24*time.Hour { // no platform keeps them longer
+		if w.clock.truth().Sub(h.since) < 24*time.Hour { // no platform keeps them longer
 			w.deliver(h)
 		}
 	}
@@ -255,7 +262,7 @@ func scriptRun(t *testing.T, dieAt int) (l life) {
 		w.play(referenceScript())
 		w.same()
 		w.requireRemembered()
-		_, unsent, _, err := w.store.Waiting(context.Background(), w.clock.Now())
+		_, unsent, _, err := w.store.Waiting(context.Background(), w.clock.truth())
 		require.NoError(t, err)
 		require.Zero(t, unsent)
 		require.Empty(t, w.exchange.intruded)
@@ -267,7 +274,7 @@ func scriptRun(t *testing.T, dieAt int) (l life) {
 		}
 		if dieAt == 0 {
 			for range 11 {
-				w.clock.jump(40 * 24 * time.Hour)
+				w.elapse(40 * 24 * time.Hour)
 				w.settle(90 * time.Second)
 			}
 			w.requireNobodyLeft()
@@ -307,7 +314,7 @@ func (w *town) requireRemembered() {
 	w.t.Helper()
 	before, again := w.desk.Counters(), int64(0)
 	for _, h := range w.held {
-		if w.clock.Now().Sub(h.at) < 48*time.Hour {
+		if w.clock.truth().Sub(h.at) < 48*time.Hour {
 			w.deliver(h)
 			again++
 		}
@@ -342,12 +349,17 @@ func (w *town) requireNobodyLeft() {
 }
 
 func (w *town) count(table string, n *int) error {
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), "state.db")+"?mode=ro")
+	return w.ask("state.db", "SELECT count(*) FROM "+table, n)
+}
+
+// ask asks a file for one value, by a connection of its own.
+func (w *town) ask(file, query string, value any) error {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), file)+"?mode=ro")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return db.QueryRow("SELECT count(*) FROM " + table).Scan(n)
+	return db.QueryRow(query).Scan(value)
 }
 
 // requireSameLife: the same figures, and the same messages in the same order but for one

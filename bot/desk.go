@@ -80,7 +80,7 @@ type Desk struct {
 // NewDesk opens a desk: from now on it takes updates, delivers what an earlier run
 // left in the outbox, and runs the timed jobs, until Close.
 func NewDesk(o Options) *Desk {
-	o.Clock = cmp.Or[Clock](o.Clock, SystemClock{})
+	o.Clock = newSteady(cmp.Or[Clock](o.Clock, SystemClock{}))
 	if o.Random == nil {
 		o.Random = rand.IntN
 	}

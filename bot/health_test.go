@@ -100,7 +100,9 @@ func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
 		pass(time.Hour)
 		clock.by.Store(int64(-30 * 24 * time.Hour))
 		pass(24 * time.Hour)
-		require.Equal(t, []string{"Mon 12:00", "Sun 03:10"}, jobs.handedOver)
+		require.Equal(t, []string{"Mon 12:00", "Tue 03:10"}, jobs.handedOver, "for a day as if nothing had happened")
+		pass(24 * time.Hour)
+		require.Equal(t, []string{"Mon 12:00", "Tue 03:10", "Mon 00:05", "Mon 03:10"}, jobs.handedOver, "then by the new time")
 
 		faults.Store(1)
 		_, err := h.Handle(context.Background(), h.text("a", "one"))
@@ -167,6 +169,7 @@ type timed struct {
 	bot.Store
 	clock             bot.Clock
 	handedOver, swept []string
+	moments           []time.Time // of handedOver
 	failures          int
 	err               error // of these; nil: any
 }
@@ -177,6 +180,7 @@ func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
 		return 0, cmp.Or(j.err, errors.New("not now"))
 	}
 	j.handedOver = append(j.handedOver, now.In(amsterdam).Format("Mon 15:04"))
+	j.moments = append(j.moments, now)
 	return j.Store.HandOver(ctx, now)
 }
 

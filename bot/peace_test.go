@@ -20,9 +20,7 @@ func (s *simulation) calm() {
 	s.exchange.mu.Lock()
 	clear(s.exchange.odds)
 	s.exchange.mu.Unlock()
-	if s.happened["clock back"] > 0 { // what was to be sent at an hour that came again waits for it
-		s.clock.jump(time.Duration(s.happened["clock back"]) * 26 * time.Hour)
-	}
+	s.clock.misset(0)
 	for range 40 {
 		for _, h := range s.held {
 			if !h.acked {
@@ -33,7 +31,7 @@ func (s *simulation) calm() {
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		s.hush()
-		_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.Now())
+		_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.truth())
 		require.NoError(s.t, err)
 		if unsent == 0 && !slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
 			return
@@ -93,7 +91,7 @@ func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
 func (s *simulation) judge() {
 	s.same()
 	s.requireAdviceCounted()
-	s.clock.jump(9 * 24 * time.Hour)
+	s.elapse(9 * 24 * time.Hour)
 	time.Sleep(3 * time.Minute)
 	synctest.Wait()
 	require.Equal(s.t, s.ledger.figures(), s.figures("2026-W40", "2028-W20"))

@@ -86,7 +86,7 @@ func (s shaky) HandOver(ctx context.Context, now time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := s.Store.HandOver(ctx, now)
-	s.town.ifAlive(err, func() { s.town.ledger.handOver(now) })
+	s.town.ifAlive(err, func() { s.town.ledger.handOver(s.town.clock.truth()) })
 	return n, err
 }
 
@@ -95,7 +95,7 @@ func (s shaky) Sweep(ctx context.Context, now time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := s.Store.Sweep(ctx, now)
-	s.town.ifAlive(err, func() { s.town.ledger.sweep(now) })
+	s.town.ifAlive(err, func() { s.town.ledger.sweep(s.town.clock.truth()) })
 	return n, err
 }
 

@@ -33,7 +33,7 @@ const rounds = 6
 var dangers = []string{
 	"429", "500", "400", "403", "request lost", "answer lost", "hang", "panic in a send",
 	"file locked", "disk full", "poison", "stumble", "crash at a commit", "crash at a send", "crash at leisure",
-	"same update twice", "same update later", "same press under a new id", "out of order", "clock forward", "clock back",
+	"same update twice", "same update later", "same press under a new id", "out of order", "time goes by", "clock wrong",
 	"stop", "erase", "restart", "blocked, told", "blocked, not told",
 }
 
@@ -90,6 +90,7 @@ func simulate(t *testing.T, seed uint64) (happened map[string]int) {
 			s.round()
 		}
 		s.calm()
+		s.same()
 		s.finishAll()
 		s.judge()
 		happened = s.happened
@@ -191,22 +192,36 @@ func (s *simulation) maybeDie() {
 	s.die()
 }
 
+// jump lets time go by, or the clock be wrong until the next jump.
 func (s *simulation) jump() {
-	by := []time.Duration{time.Hour, 25 * time.Hour, 8 * 24 * time.Hour, 43 * 24 * time.Hour, -2 * time.Hour, -26 * time.Hour}[s.dice.IntN(6)]
-	if by > 0 {
-		s.happened["clock forward"]++
-	} else {
-		s.happened["clock back"]++
+	s.clock.misset(0)
+	s.desk.Clock.Now()
+	if s.dice.IntN(2) == 0 {
+		s.happened["clock wrong"]++
+		s.clock.misset([]time.Duration{-2 * time.Hour, -26 * time.Hour, 26 * time.Hour, 10 * 365 * 24 * time.Hour}[s.dice.IntN(4)])
+		s.desk.Clock.Now()
+		return
 	}
+	s.happened["time goes by"]++
+	by := []time.Duration{time.Hour, 25 * time.Hour, 8 * 24 * time.Hour, 43 * 24 * time.Hour}[s.dice.IntN(4)]
 	if by > 48*time.Hour { // no platform delivers again what is so old
 		s.held = slices.DeleteFunc(s.held, func(h *held) bool { return h.acked })
 	}
-	s.clock.jump(by)
+	s.elapse(by)
+	s.mu.Lock()
+	s.resting = true
+	s.mu.Unlock()
+	_, err := s.store.Sweep(context.Background(), s.desk.Clock.Now()) // the desk's own may fail
+	require.NoError(s.t, err)
+	s.ledger.sweep(s.clock.truth())
+	s.mu.Lock()
+	s.resting = false
+	s.mu.Unlock()
 }
 
 // hush: when all is acknowledged and sent, nobody may hear anything more.
 func (s *simulation) hush() {
-	_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.Now())
+	_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.truth())
 	if err != nil || unsent > 0 || slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
 		return
 	}

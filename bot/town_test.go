@@ -74,13 +74,46 @@ func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
 	return b.Engine.Step(s, in)
 }
 
-// dial is the time of the bubble, moved as the test likes.
-type dial struct{ shift atomic.Int64 }
+// dial is a clock: the true time is that of the bubble, moved as the test likes, and it
+// shows it with an error.
+type dial struct{ shift, wrong, stuck atomic.Int64 }
 
-func (d *dial) Now() time.Time                            { return time.Now().Add(time.Duration(d.shift.Load())) }
+func (d *dial) Now() time.Time {
+	if at := d.stuck.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return d.truth().Add(time.Duration(d.wrong.Load()))
+}
+
+func (d *dial) truth() time.Time                          { return time.Now().Add(time.Duration(d.shift.Load())) }
 func (d *dial) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
-func (d *dial) jump(by time.Duration)                     { d.shift.Add(int64(by)) }
 func (d *dial) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
+
+// misset lets the clock be wrong by so much from now on.
+func (d *dial) misset(by time.Duration) { d.wrong.Store(int64(by)) }
+
+// elapse lets time go by in which nothing happens, but that the desk looks at the clock,
+// and the hourly sweeps of the last day but for the very last: without them the store
+// takes it for a leap.
+func (w *town) elapse(by time.Duration) {
+	w.t.Helper()
+	synctest.Wait()
+	w.mu.Lock()
+	w.resting = true // it dies of something else
+	w.mu.Unlock()
+	const step, lastDay, last = time.Hour, 26 * time.Hour, 3 * time.Hour
+	for left := by; left > 0; left -= step {
+		w.clock.shift.Add(int64(min(left, step)))
+		now := w.desk.Clock.Now()
+		if left <= lastDay && left > last {
+			_, err := w.store.Sweep(context.Background(), now)
+			require.NoError(w.t, err)
+		}
+	}
+	w.mu.Lock()
+	w.resting = false
+	w.mu.Unlock()
+}
 
 // said is everything that was logged.
 type said struct {
@@ -125,22 +158,25 @@ type town struct {
 	log      said
 	faults   func(kind string) error // of the storage; may be nil
 
+	before, after func(event int) // of the script; may be nil
+
 	desk  *bot.Desk
 	store *store.Store
 	key   *store.Key
 	image int // number of the data folder
 
-	mu     sync.Mutex
-	points map[string]int // reached so far, by name
-	dieAt  int            // which of them is the last; 0: none
-	passed int
-	diedAt string
-	dead   bool
-	copied bool
-	scan   func(dir string) []string // looks at the files as the crash left them; may be nil
-	found  []string                  // what it found
-	held   []*held
-	keys   int
+	mu      sync.Mutex
+	points  map[string]int // reached so far, by name
+	dieAt   int            // which of them is the last; 0: none
+	passed  int
+	diedAt  string
+	dead    bool
+	resting bool // time goes by: no point counts
+	copied  bool
+	scan    func(dir string) []string // looks at the files as the crash left them; may be nil
+	found   []string                  // what it found
+	held    []*held
+	keys    int
 }
 
 var errDead = errors.New("the process is gone")
@@ -151,7 +187,7 @@ func newTown(t testing.TB, seed uint64) *town {
 	require.NoError(t, err)
 	w := &town{t: t, root: swiftDir(t), clock: &dial{}, exchange: newExchange(seed), ledger: newLedger(engine), points: map[string]int{}}
 	w.clock.set(noon)
-	w.exchange.reach, w.exchange.now = w.reach, w.clock.Now
+	w.exchange.reach, w.exchange.now = w.reach, w.clock.truth
 	w.key, err = store.CreateKey(filepath.Join(w.root, "test.key"), filepath.Join(w.dir(), "state.db"))
 	require.NoError(t, err)
 	w.open()
@@ -191,6 +227,8 @@ func (w *town) open() {
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
 		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
+	w.desk.Clock.Now()
+	w.elapse(16 * time.Minute) // in the first ones a leap of the clock is followed
 }
 
 func (w *town) reach(point string) error { return w.at(point, false) }
@@ -202,6 +240,9 @@ func (w *town) at(point string, boundary bool) error {
 	defer w.mu.Unlock()
 	if w.dead {
 		return errDead
+	}
+	if w.resting {
+		return nil
 	}
 	w.points[point]++
 	if w.passed++; w.passed != w.dieAt {
@@ -245,6 +286,7 @@ func (w *town) die() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = w.desk.Close(ctx)
+	w.clock.misset(0) // a new process cannot know that it is wrong
 	require.NoError(w.t, w.store.Close())
 	require.NoError(w.t, os.RemoveAll(w.dir()))
 	w.image++
@@ -269,15 +311,15 @@ func (w *town) probe() {
 		}
 		seen := false
 		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
-			if seen, err = tx.Seen(h.update.Key, w.clock.Now()); err != nil {
+			if seen, err = tx.Seen(h.update.Key, w.clock.truth()); err != nil {
 				return err
 			}
 			return nothing
 		}})
 		require.NoError(w.t, err)
 		if seen {
-			w.ledger.apply(h.update, w.clock.Now())
-			h.acked, h.at = true, w.clock.Now()
+			w.ledger.apply(h.update, w.clock.truth())
+			h.acked, h.at = true, w.clock.truth()
 		}
 	}
 }
@@ -294,7 +336,7 @@ func (w *town) end() {
 func (w *town) does(chat string, in flows.Input, gone bool) *held {
 	w.keys++
 	in.Lang = "nl"
-	h := &held{since: w.clock.Now(), update: bot.Update{
+	h := &held{since: w.clock.truth(), update: bot.Update{
 		Chat: bot.Chat{Channel: "telegram", ID: chat}, Key: "telegram:" + strconv.Itoa(w.keys), Input: in, Gone: gone,
 		Origin: bot.Origin{Tap: in.Kind == flows.Answer || in.Kind == flows.Action},
 	}}
@@ -314,7 +356,7 @@ func (w *town) deliver(h *held) {
 		if w.dead || err != nil || h.acked {
 			return
 		}
-		h.acked, h.at = true, w.clock.Now()
+		h.acked, h.at = true, w.clock.truth()
 		w.ledger.apply(h.update, h.at)
 	})
 }
@@ -354,11 +396,11 @@ func (w *town) same() {
 		var c bot.Conversation
 		var found bool
 		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
-			c, found, err = tx.Conversation(chat, w.clock.Now())
+			c, found, err = tx.Conversation(chat, w.clock.truth())
 			return err
 		}})
 		require.NoError(w.t, err)
-		w.ledger.expire(a, w.clock.Now())
+		w.ledger.expire(a, w.clock.truth())
 		require.Equal(w.t, a.found, found, "session of %s", chat.ID)
 		if found {
 			require.Equal(w.t, a.session.Rev, c.Session.Rev, "changes of %s", chat.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"digiwijzer/flows"
 )
@@ -53,8 +54,9 @@ type tx struct {
 	s      *Store
 	ctx    context.Context
 	conn   *sql.Conn
-	failed error // the first failure after which the transaction cannot be trusted
-	erased bool  // something was deleted that must not linger in the log
+	now    time.Time // of the conversation that was loaded last; zero: none
+	failed error     // the first failure after which the transaction cannot be trusted
+	erased bool      // something was deleted that must not linger in the log
 	// back are the chats whose message on its way has come back. Only after the commit is
 	// that so: until then its row may return, and no other message may take its place.
 	back []mark

@@ -226,8 +226,7 @@ func TestSubscriptionsLastUntilWithdrawn(t *testing.T) {
 	do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
 	do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
 	do(t, s, func(tx flows.Tx) error { return tx.Drop(chat(1)) })
-	_, err := s.Sweep(context.Background(), noon.AddDate(2, 0, 0))
-	require.NoError(t, err)
+	sweep(t, s, noon.AddDate(2, 0, 0))
 	assert.Equal(t, []flows.Subscriber{who}, subscribers())
 	assert.Empty(t, search(t, w.dir, formsOfChat(t, chat(1).ID)), "encrypted")
 	for _, leave := range []func(flows.Tx) error{

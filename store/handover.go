@@ -71,13 +71,14 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	}
 	kept := errors.Join(s.dropUnreadable(ctx, tableStaged, damaged, len(outcomes)), s.dropUnreadable(ctx, tableTick, damagedTicks, len(ticks)))
 	went := 0
-	for _, b := range batches(outcomes, ticks, referral.DayOf(now)) {
+	today := referral.DayOf(s.sightings.until(now))
+	for _, b := range batches(outcomes, ticks, today) {
 		if err := s.carry(ctx, b); err != nil {
 			return went, err
 		}
 		went += len(b.outcomes)
 	}
-	kept = errors.Join(kept, s.handOverAnswers(ctx, referral.DayOf(now)))
+	kept = errors.Join(kept, s.handOverAnswers(ctx, today))
 	if err := s.scrub(ctx); err != nil {
 		return went, errors.Join(kept, err)
 	}

@@ -124,8 +124,7 @@ func TestNoChatCanBeReadInAnyFile(t *testing.T) {
 	for _, d := range due(t, s, noon) {
 		do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 9) })
 	}
-	_, err := s.Sweep(context.Background(), noon.AddDate(0, 0, 7))
-	require.NoError(t, err)
+	sweep(t, s, noon.AddDate(0, 0, 7))
 	assert.Empty(t, search(t, w.dir, wanted))
 	assert.Greater(t, images, 10)
 	require.NoError(t, s.Close())
@@ -206,8 +205,7 @@ func TestSweepingLeavesNothingBehind(t *testing.T) {
 		traces["cid of "+chat(i).ID] = string(cid[:])
 	}
 	assert.NotEmpty(t, search(t, w.dir, traces))
-	_, err := s.Sweep(context.Background(), noon)
-	require.NoError(t, err)
+	sweep(t, s, noon)
 	assert.Empty(t, search(t, w.dir, traces))
 }
 

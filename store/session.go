@@ -19,7 +19,8 @@ func dayNumber(t time.Time) int64 { return t.Unix() / secondsPerDay }
 // table shows the hour only.
 type storedSession struct {
 	flows.Conversation
-	Expires int64 `json:"expires"` // seconds since 1970
+	Expires int64 `json:"expires"`         // seconds since 1970
+	Saved   int64 `json:"saved,omitempty"` // likewise, by the clock of the turn
 }
 
 // Seen marks an update and tells whether it was marked before. An empty key is never
@@ -39,11 +40,12 @@ func (t *tx) Seen(key string, now time.Time) (bool, error) {
 // person can go on.
 func (t *tx) Conversation(chat flows.Chat, now time.Time) (flows.Conversation, bool, error) {
 	cid := t.s.vault.chat(chat)
+	t.now = now
 	stored, ok, err := t.session(cid)
 	if err != nil || !ok {
 		return flows.Conversation{}, false, err
 	}
-	if stored.Expires <= now.Unix() {
+	if t.s.sightings.over(stored, now) {
 		return flows.Conversation{}, false, t.settle(cid, stored)
 	}
 	return apart(stored.Conversation), true, nil
@@ -94,7 +96,11 @@ func apart(c flows.Conversation) flows.Conversation {
 
 // Save keeps a conversation until expires.
 func (t *tx) Save(chat flows.Chat, c flows.Conversation, expires time.Time) error {
-	return t.saveSession(t.s.vault.chat(chat), storedSession{apart(c), expires.Unix()})
+	stored := storedSession{Conversation: apart(c), Expires: expires.Unix()}
+	if !t.now.IsZero() {
+		stored.Saved = t.now.Unix()
+	}
+	return t.saveSession(t.s.vault.chat(chat), stored)
 }
 
 func (t *tx) saveSession(cid mark, stored storedSession) error {

@@ -49,6 +49,15 @@ func load(t *testing.T, s *Store, who flows.Chat, now time.Time) (c flows.Conver
 	return c, ok
 }
 
+// sweep sweeps by a clock that has run on since the last time and is believed.
+func sweep(t testing.TB, s *Store, now time.Time) int {
+	t.Helper()
+	s.sightings = sightings{Sure: now.Unix()}
+	n, err := s.Sweep(context.Background(), now)
+	require.NoError(t, err)
+	return n
+}
+
 func TestAConversationComesBackAsItWas(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
@@ -112,9 +121,7 @@ func TestExpiry(t *testing.T) {
 	finished.Session.Outcome = true
 	for name, ends := range map[string]func(t *testing.T, s *Store, now time.Time){
 		"by sweeping": func(t *testing.T, s *Store, now time.Time) {
-			n, err := s.Sweep(context.Background(), now)
-			require.NoError(t, err)
-			assert.Equal(t, 3, n)
+			assert.Equal(t, 3, sweep(t, s, now))
 		},
 		"by coming back": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
@@ -136,9 +143,7 @@ func TestExpiry(t *testing.T) {
 			save(t, s, chat(4), unfinished, noon.Add(7*day+time.Second))
 			do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) })
 
-			n, err := s.Sweep(context.Background(), noon.Add(7*day-time.Second))
-			require.NoError(t, err)
-			assert.Zero(t, n)
+			assert.Zero(t, sweep(t, s, noon.Add(7*day-time.Second)))
 			assert.Empty(t, ticks(t, s))
 
 			ends(t, s, noon.Add(7*day))
@@ -165,12 +170,10 @@ func TestSweepManyAtOnce(t *testing.T) {
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
-	n, err := s.Sweep(context.Background(), noon.Add(30*time.Minute))
-	require.NoError(t, err)
+	n := sweep(t, s, noon.Add(30*time.Minute))
 	assert.Equal(t, (3*sweepAtOnce+2)/2, n)
 	assert.Len(t, ticks(t, s), n)
-	_, err = s.Sweep(context.Background(), noon.Add(keepMessages+time.Second))
-	require.NoError(t, err)
+	sweep(t, s, noon.Add(keepMessages+time.Second))
 	assert.Zero(t, number(t, s.state, "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM session)"))
 }
 
@@ -179,7 +182,7 @@ func TestSweepOfMarks(t *testing.T) {
 	do(t, s, turn(chat(1), "telegram:1"))
 	do(t, s, func(tx flows.Tx) error { return tx.Park("telegram:9", "panic", noon) })
 	finish(t, s, chat(1), noon, "kvk")
-	sweep := func(now time.Time) { _, err := s.Sweep(context.Background(), now); require.NoError(t, err) }
+	sweep := func(now time.Time) { sweep(t, s, now) }
 	count := func(table string) int { return number(t, s.state, "SELECT count(*) FROM "+table) }
 
 	sweep(noon.AddDate(0, 0, 3))

@@ -49,6 +49,7 @@ type Store struct {
 	handed      map[mark]int64 // per chat the message given out by Due and not settled yet
 	residue     bool           // deleted rows may still be in the log of state.db
 	unreadable  int
+	sightings   sightings
 }
 
 // Open locks the folder dir, making it if need be, and opens what is in it or makes
@@ -86,6 +87,9 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 		return folderTrouble(err)
 	}
 	if err := s.verifyKey(ctx, filepath.Join(dir, stateFile)); err != nil {
+		return err
+	}
+	if err := s.readSightings(ctx); err != nil {
 		return err
 	}
 	row := s.state.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM outbox")

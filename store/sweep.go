@@ -13,13 +13,24 @@ const (
 	keepParkedDays = 28
 	keepMessages   = 48 * time.Hour // sending is tried for a day
 	sweepAtOnce    = 500            // rows per transaction, so that turns need not wait long
+
+	// Nothing is ever kept for longer than this from now; what is, was stored while the
+	// clock was ahead.
+	longestSession  = 7 * 24 * time.Hour
+	longestFollowUp = 56 // days
 )
 
 // Sweep drops what is past its time: sessions (an unfinished run becomes a tick, a
 // staged outcome freezes), marks of updates, marks of earlier half-years and messages
-// that could not be sent. It reports how many sessions went.
+// that could not be sent. It reports how many sessions went. A clock that leapt since
+// the last sweep is not believed for a day: until then nothing goes that would not have
+// gone before the leap.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	ctx = context.WithoutCancel(ctx)
+	now, err := s.sight(ctx, now)
+	if err != nil {
+		return 0, err
+	}
 	sessions, err := s.sweepSessions(ctx, now)
 	if err != nil {
 		return sessions, err
@@ -30,6 +41,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.sweepMarks(ctx, now); err != nil {
+		return sessions, err
+	}
+	if err := s.bringBack(ctx, now); err != nil {
 		return sessions, err
 	}
 	s.reach("sweep: committed")
@@ -132,6 +146,51 @@ func (s *Store) sweepMarks(ctx context.Context, now time.Time) error {
 			return err
 		}
 		return t.exec("sweeping earlier half-years", "DELETE FROM counted WHERE period < ?", referral.HalfYearOf(now))
+	})
+}
+
+// bringBack corrects what was stored while the clock was ahead, and would stay for as long
+// as it was. Only a clock that is believed can tell: to one that was set back everything
+// lies ahead.
+func (s *Store) bringBack(ctx context.Context, now time.Time) error {
+	if !s.sightings.believed() {
+		return nil
+	}
+	late := now.Add(longestSession+leap).Unix() / secondsPerHour
+	rows, err := s.rows(ctx, "SELECT id, cid FROM session WHERE hour > ?", late)
+	if err != nil {
+		return err
+	}
+	t, today, half, next := s.tx(ctx), referral.DayOf(now), referral.HalfYearOf(now), referral.HalfYearOf(now.Add(leap))
+	return s.state.within(ctx, func() error {
+		for _, row := range rows {
+			stored, ok, err := t.session(row.cid)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue // it could not be read, and is dropped already
+			}
+			stored.Expires = now.Add(longestSession).Unix()
+			if err := t.saveSession(row.cid, stored); err != nil {
+				return err
+			}
+		}
+		for _, do := range []struct {
+			query string
+			args  []any
+		}{
+			{"UPDATE followup SET day = ? WHERE day > ?", []any{string(today.AddDays(longestFollowUp)), string(today.AddDays(longestFollowUp + 1))}},
+			{"UPDATE seen SET day = ? WHERE day > ?", []any{dayNumber(now), dayNumber(now) + 1}},
+			{"UPDATE parked SET day = ? WHERE day > ?", []any{dayNumber(now), dayNumber(now) + 1}},
+			{"INSERT INTO counted (cid, period) SELECT cid, ? FROM counted WHERE period > ? ON CONFLICT DO NOTHING", []any{half, next}},
+			{"DELETE FROM counted WHERE period > ?", []any{next}},
+		} {
+			if err := t.exec("bringing back what lies too far ahead", do.query, do.args...); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

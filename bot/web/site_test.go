@@ -29,6 +29,8 @@ import (
 type clock struct {
 	mu sync.Mutex
 	by time.Duration
+	// look is called every hour while time goes by, as the desk and its sweep would.
+	look func(now time.Time)
 }
 
 func (c *clock) Now() time.Time {
@@ -40,9 +42,12 @@ func (c *clock) Now() time.Time {
 func (c *clock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 func (c *clock) forward(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.by += d
+	for ; d > 0; d -= time.Hour {
+		c.mu.Lock()
+		c.by += min(d, time.Hour)
+		c.mu.Unlock()
+		c.look(c.Now())
+	}
 }
 
 // house is the whole thing: pages, desk, engine and storage, all real.
@@ -85,6 +90,11 @@ func open(t testing.TB, change func(*web.Options)) *house {
 		}})
 	h := &house{t: t, clock: &clock{}, store: st, texts: texts, data: filepath.Join(dir, "data"), key: key}
 	h.desk = bot.NewDesk(bot.Options{Store: st, Engine: engine, Clock: h.clock})
+	h.clock.look = func(now time.Time) {
+		h.desk.HalfYear()
+		_, err := st.Sweep(context.Background(), now)
+		require.NoError(t, err)
+	}
 	o := web.Options{
 		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
 		Guide: func() bot.Guide { return bot.NewGuide(questions, catalogue, referral.DayOf(h.clock.Now())) },

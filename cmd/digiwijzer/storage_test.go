@@ -97,10 +97,16 @@ func TestFiguresThatCannotBeWrittenShow(t *testing.T) {
 	h := newHouse(t, env...)
 	s := h.serve()
 	const people = 6
-	crowd(t, fake, people, func(int) string { return "" })
+	all, _ := crowd(t, fake, people, func(int) string { return "" })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, p := range all { // so that the results are final, and go over at the start
+		before := len(p.Messages())
+		p.Say("/stop")
+		require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return len(p.Messages()) > before+1 }))
+	}
 	require.Zero(t, s.stop(), s.stderr)
 
-	h.ago = h.ago.Add(-48 * time.Hour) // the results are final: they go over at the start
 	letGo := h.holdFile("stats.db")
 	s = h.serve()
 	eventually(t, "health tells of it", func() bool {

@@ -1,0 +1,205 @@
+package bot_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+)
+
+// decade is a leap that a battery or a typing error may cause.
+const decade = 10 * 365 * day
+
+// leaps are the ways a clock goes wrong for an hour. The first two are small: they are
+// followed, and do no harm.
+var leaps = map[string]func(d *dial){
+	"an hour back":  func(d *dial) { d.misset(-time.Hour) },
+	"an hour ahead": func(d *dial) { d.misset(time.Hour) },
+	"a day back":    func(d *dial) { d.misset(-day) },
+	"a day ahead":   func(d *dial) { d.misset(day) },
+	"ten years":     func(d *dial) { d.misset(decade) },
+	"1970":          func(d *dial) { d.misset(time.Unix(0, 0).Sub(d.truth())) },
+	"stuck":         func(d *dial) { d.stuck.Store(d.truth().UnixNano()) },
+}
+
+// TestAClockThatLeapsChangesNothing goes through the script with a clock that is wrong for
+// an hour, at ten points of it; what people do goes on meanwhile. In the end everything is
+// as if the clock had been right.
+func TestAClockThatLeapsChangesNothing(t *testing.T) {
+	straight := leapRun(t, -1, nil)
+	points := 10
+	if testing.Short() {
+		points = 2
+	}
+	for name, leap := range leaps {
+		t.Run(name, func(t *testing.T) {
+			for k := range points {
+				at := k * len(referenceScript()) / points
+				got := leapRun(t, at, leap)
+				require.Equal(t, straight.figures, got.figures, "at event %d", at)
+				require.Equal(t, straight.got, got.got, "at event %d", at)
+				require.Equal(t, straight.rows, got.rows, "at event %d", at)
+			}
+		})
+	}
+}
+
+// lived is what a run came to.
+type lived struct {
+	life
+	rows map[string]int // of the figures
+}
+
+// leapRun plays the script; from event number at on the clock is wrong for an hour.
+func leapRun(t *testing.T, at int, leap func(*dial)) (l lived) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, 0)
+		for n := 2; n <= 9; n++ {
+			if n != 7 {
+				w.nearlyThere(person(n), "help_wanted")
+			}
+		}
+		w.settle(time.Minute)
+		events := referenceScript()
+		w.before = func(i int) {
+			if i == at {
+				leap(w.clock)
+				w.settle(30 * time.Minute)
+			}
+			if events[i].wait > 0 {
+				w.setRight()
+			}
+			w.requireShortKeeps()
+		}
+		w.after = func(i int) {
+			if i > at {
+				w.setRight()
+			}
+		}
+		w.play(events)
+		w.same()
+		w.requireRemembered()
+		w.requireAdviceCounted()
+		require.Empty(t, w.exchange.intruded)
+		l.figures, l.got = w.figures("2026-W40", "2027-W30"), map[string][]string{}
+		require.Equal(t, w.ledger.figures(), l.figures)
+		for who, p := range w.exchange.phones {
+			l.got[who] = p.got
+		}
+		l.rows = w.tally()
+		w.end()
+		requireSound(t, w.dir())
+	})
+	return l
+}
+
+// setRight corrects a clock that is wrong, half an hour from now.
+func (w *town) setRight() {
+	if w.clock.wrong.Load() == 0 && w.clock.stuck.Load() == 0 {
+		return
+	}
+	w.settle(30 * time.Minute)
+	w.clock.misset(0)
+	w.clock.stuck.Store(0)
+	w.settle(90 * time.Second)
+}
+
+// tally counts the rows of the figures.
+func (w *town) tally() map[string]int {
+	w.t.Helper()
+	rows := map[string]int{}
+	for _, table := range []string{"outcome", "outcome_referral", "followup_result"} {
+		n := 0
+		require.NoError(w.t, w.ask("stats.db", "SELECT count(*) FROM "+table, &n))
+		rows[table] = n
+	}
+	return rows
+}
+
+// requireShortKeeps: no conversation is kept for longer than eight days from now.
+func (w *town) requireShortKeeps() {
+	w.t.Helper()
+	last := int64(0)
+	require.NoError(w.t, w.ask("state.db", "SELECT coalesce(max(hour), 0) FROM session", &last))
+	require.LessOrEqual(w.t, time.Duration(last)*time.Hour, time.Duration(w.clock.truth().Add(8*day).UnixNano()))
+}
+
+// TestTimedJobsOnceInANightTheClockChanges: each at its hour in the Netherlands, once, on
+// the days around the night in which the hour comes twice or not at all.
+func TestTimedJobsOnceInANightTheClockChanges(t *testing.T) {
+	for saturday, digest := range map[string]string{"2026-10-24": "2026-W43", "2027-03-27": "2027-W12"} {
+		within(t, func(t *testing.T) {
+			at, err := time.Parse(time.DateOnly, saturday)
+			require.NoError(t, err)
+			sent, jobs := &post{}, &timed{}
+			h := open(t, t.TempDir(), func(o *bot.Options) {
+				o.Clock = bot.ClockFrom(at.Add(20 * time.Hour))
+				jobs.Store = o.Store
+				o.Store, o.Channels = jobs, []bot.Channel{&digests{sent, ""}}
+			})
+			defer h.shut()
+			settled()
+			h.subscribe("a", true)
+			pass(3 * day)
+			var nights []string
+			for _, moment := range jobs.moments {
+				nights = append(nights, moment.In(nl(t)).Format("Mon 15:04"))
+			}
+			require.Equal(t, []string{"Sun 03:10", "Mon 00:05", "Mon 03:10", "Tue 03:10"}, nights[1:], "after the one at the start")
+			require.Equal(t, []string{"done", "digest " + digest}, sent.texts("a"))
+			for _, m := range sent.all()[1:] {
+				came := at.Add(20 * time.Hour).Add(m.at.Sub(bubbleBegin)).In(nl(t))
+				require.Equal(t, "Mon 08:00", came.Truncate(time.Minute).Format("Mon 15:04"))
+			}
+		})
+	}
+}
+
+func nl(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	require.NoError(t, err)
+	return zone
+}
+
+// TestALeapOfTheClockIsFollowedAfterADay, and at once where it is small, the clock is
+// right again, or the program has just begun.
+func TestALeapOfTheClockIsFollowedAfterADay(t *testing.T) {
+	within(t, func(t *testing.T) {
+		clock := &dial{}
+		clock.set(noon)
+		h := open(t, t.TempDir(), func(o *bot.Options) { o.Clock = clock })
+		defer h.shut()
+		off := func() time.Duration { return h.Clock.Now().Sub(clock.truth()).Round(10 * time.Minute) } // looks are a minute apart
+		clock.misset(decade)
+		pass(time.Minute)
+		require.Equal(t, decade, off(), "machines set their clock when they begin")
+		clock.misset(0)
+		pass(20 * time.Minute)
+		require.Zero(t, off())
+		for _, by := range []time.Duration{-day, decade, 2 * time.Hour} {
+			clock.misset(by)
+			pass(5 * time.Minute)
+			clock.misset(0)
+			pass(5 * time.Minute)
+			require.Zero(t, off())
+			clock.misset(by)
+			pass(23 * time.Hour)
+			require.Zero(t, off())
+			clock.misset(0)
+			pass(time.Minute)
+			require.Zero(t, off(), "right again")
+		}
+		clock.misset(time.Hour)
+		pass(time.Minute)
+		require.Equal(t, time.Hour, off())
+		clock.misset(0)
+		pass(time.Minute)
+		clock.misset(-30 * day)
+		pass(25 * time.Hour)
+		require.Equal(t, -30*day, off(), "it stays like this")
+	})
+}
