@@ -150,7 +150,7 @@ var mutants = []mutant{
 	// P: what nobody may find
 	{"erasing reaches what is staged", "store/session.go", "tableSession, tableStaged, \"counted\"", "tableSession, \"counted\"",
 		"./store", "TestErasingTakesOut|TestNothingIsLeft"},
-	{"erasing reaches who was counted", "store/session.go", "tableStaged, \"counted\", tableOutbox", "tableStaged, tableOutbox",
+	{"erasing reaches who was counted", "store/session.go", "tableStaged, \"counted\", tableFollowup", "tableStaged, tableFollowup",
 		"./store", "TestErasingTakesOut|TestNothingIsLeft"},
 	{"erasing reaches the log", "store/apply.go", "if t.erased || s.residue {", "if s.residue && t.erased {",
 		"./store", "TestNothingIsLeft"},
