@@ -36,7 +36,7 @@ func (w *hurry) does(chat string, things ...any) {
 	w.t.Helper()
 	for _, thing := range things {
 		if by, ok := thing.(time.Duration); ok {
-			w.clock.jump(by)
+			w.clock.shift.Add(int64(by))
 			continue
 		}
 		u := w.text(chat, thing.(string))

@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"maps"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,7 +87,12 @@ func leapRun(t *testing.T, at int, leap func(*dial)) (l lived) {
 		w.requireAdviceCounted()
 		require.Empty(t, w.exchange.intruded)
 		l.figures, l.got = w.figures("2026-W40", "2027-W30"), map[string][]string{}
-		require.Equal(t, w.ledger.figures(), l.figures)
+		// How long somebody took is the one thing that a clock cannot tell afterwards.
+		byLedger := w.ledger.figures()
+		for _, counts := range []map[string]int{l.figures, byLedger} {
+			maps.DeleteFunc(counts, func(name string, _ int) bool { return strings.HasSuffix(name, " hasty") })
+		}
+		require.Equal(t, byLedger, l.figures)
 		for who, p := range w.exchange.phones {
 			l.got[who] = p.got
 		}
