@@ -48,6 +48,7 @@ type vault struct {
 	aead   cipher.AEAD
 	check  []byte // tells whether a file was made with this key
 
+	chats              map[flows.Chat]mark
 	aad, plain, sealed []byte // used anew by every call
 }
 
@@ -64,11 +65,24 @@ func newVault(k *Key) *vault {
 		lookup: hmac.New(sha256.New, k.derive("store/lookup")),
 		aead:   aead,
 		check:  k.derive("store/check"),
+		chats:  map[flows.Chat]mark{},
 	}
 }
 
-// chat is the mark of a chat.
-func (v *vault) chat(c flows.Chat) mark { return v.mark("chat", c.Channel, c.ID) }
+// chat is the mark of a chat. A turn asks for it some five times.
+func (v *vault) chat(c flows.Chat) mark {
+	m, ok := v.chats[c]
+	if !ok {
+		if m = v.mark("chat", c.Channel, c.ID); len(v.chats) >= rememberedChats {
+			clear(v.chats)
+		}
+		v.chats[c] = m
+	}
+	return m
+}
+
+// rememberedChats bounds the marks that are remembered, to some hundred kilobytes.
+const rememberedChats = 1024
 
 // update is the mark of an update. Its last two characters stay as they are: the marks
 // of updates numbered in a row then lie together, and a commit touches one page of

@@ -198,7 +198,7 @@ func TestForgedStartParameters(t *testing.T) {
 		}
 		text, err := json.Marshal("/start " + parameter)
 		if err == nil {
-			p.post(`"message":{"message_id":1,"from":%s,"chat":%s,"text":%s}`, p.person(), p.chat(), text)
+			p.post(fmt.Appendf(nil, `"message":{"message_id":1,"from":%s,"chat":%s,"text":%s}`, p.person, p.chat, text))
 		}
 	})
 	assert.Zero(t, s.stop(), s.stderr)
