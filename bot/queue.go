@@ -58,7 +58,11 @@ type queue struct {
 	ready   []*line // lines whose head may go, in order
 	works   []work  // not of a chat's line: what became of sent messages
 	waiting int     // jobs in all lines
+	crowded int     // with so many lines it is time to look which are done
 }
+
+// leastCrowd is how many lines may be there before it is worth a look.
+const leastCrowd = 4096
 
 // turn is the head of a line, in a group.
 type turn struct {
@@ -68,7 +72,7 @@ type turn struct {
 
 func newQueue(clock Clock) *queue {
 	return &queue{
-		clock: clock, quit: make(chan struct{}), wake: make(chan struct{}, 1), lines: map[Chat]*line{},
+		clock: clock, quit: make(chan struct{}), wake: make(chan struct{}, 1), lines: map[Chat]*line{}, crowded: leastCrowd,
 	}
 }
 
@@ -102,6 +106,9 @@ func (q *queue) add(j *job) error {
 		return ErrFlooded
 	}
 	if l == nil { // only now: who is refused must cost nothing
+		if len(q.lines) >= q.crowded {
+			q.sweep(q.clock.Now()) // a rush of many chats must not wait for the next minute
+		}
 		l = &line{chat: j.update.Chat, bucket: rate.NewLimiter(chatRate, chatBurst)}
 		q.lines[l.chat] = l
 	}
@@ -244,9 +251,14 @@ func (q *queue) empty() bool {
 func (q *queue) tidy(now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.sweep(now)
+}
+
+func (q *queue) sweep(now time.Time) {
 	for chat, l := range q.lines {
 		if !l.active && l.bucket.TokensAt(now) >= chatBurst {
 			delete(q.lines, chat)
 		}
 	}
+	q.crowded = max(leastCrowd, 2*len(q.lines))
 }

@@ -45,3 +45,29 @@ func TestTheQueueIsBoundedOverAllChats(t *testing.T) {
 	q.close()
 	require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "late"}}}), ErrClosed)
 }
+
+// A rush of chats that each say one thing leaves no more behind than a minute's worth of
+// quiet: who is done is forgotten while the others still come.
+func TestARushOfChatsTakesNoMemory(t *testing.T) {
+	clock := &ticking{SystemClock: SystemClock{}, now: time.Unix(1_800_000_000, 0)}
+	q := newQueue(clock)
+	most := 0
+	for i := range 20 * leastCrowd {
+		clock.now = clock.now.Add(10 * time.Millisecond)
+		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
+		_, turns := q.take()
+		for _, turn := range turns {
+			q.finish(turn.line)
+		}
+		most = max(most, len(q.lines))
+	}
+	require.LessOrEqual(t, most, 2*leastCrowd)
+}
+
+// ticking is a clock that a test sets.
+type ticking struct {
+	SystemClock
+	now time.Time
+}
+
+func (c *ticking) Now() time.Time { return c.now }
