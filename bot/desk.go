@@ -80,7 +80,6 @@ type Desk struct {
 // NewDesk opens a desk: from now on it takes updates, delivers what an earlier run
 // left in the outbox, and runs the timed jobs, until Close.
 func NewDesk(o Options) *Desk {
-	o.Clock = newSteady(cmp.Or[Clock](o.Clock, SystemClock{}))
 	if o.Random == nil {
 		o.Random = rand.IntN
 	}
@@ -90,6 +89,7 @@ func NewDesk(o Options) *Desk {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
+	o.Clock = newSteady(cmp.Or[Clock](o.Clock, SystemClock{}), o.Log)
 	d := &Desk{Options: o, channels: map[string]Channel{}}
 	for _, c := range o.Channels {
 		d.channels[c.Name()] = c

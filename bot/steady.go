@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -18,6 +19,7 @@ const (
 // come, ends no conversation and asks no question before its day.
 type steady struct {
 	Clock
+	log   *slog.Logger
 	mu    sync.Mutex
 	start time.Time     // when it was looked at first
 	last  time.Time     // what it said at the last look
@@ -25,7 +27,7 @@ type steady struct {
 	ahead time.Duration // how far it is ahead of the time gone by
 }
 
-func newSteady(c Clock) *steady { return &steady{Clock: c} }
+func newSteady(c Clock, log *slog.Logger) *steady { return &steady{Clock: c, log: log} }
 
 // Now is the time without the leaps of the last day.
 func (s *steady) Now() time.Time {
@@ -52,4 +54,5 @@ func (s *steady) leapt(gap time.Duration, now time.Time) {
 	}
 	s.ahead += gap
 	s.since = now
+	s.log.Warn("the clock was set, or the machine slept; the old time goes on for a day", "by", gap.Round(time.Second).String())
 }
