@@ -20,6 +20,7 @@ type ledger struct {
 	records  []*record
 	counts   map[string]int           // "2026-W48 started"
 	wished   map[bot.Chat][]time.Time // when each asked for the follow-up, withdrawn or not
+	happened map[string]int           // what people's acts came to
 }
 
 // account is one chat.
@@ -32,6 +33,7 @@ type account struct {
 	began   time.Time // zero: not known
 	open    *record   // the outcome that can still change
 	counted map[string]bool
+	last    []flows.Turn // whose replies must be the newest on the telephone; one of these
 }
 
 // record is a finished conversation.
@@ -45,7 +47,7 @@ type record struct {
 }
 
 func newLedger(e *flows.Engine) *ledger {
-	return &ledger{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}, wished: map[bot.Chat][]time.Time{}}
+	return &ledger{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}, wished: map[bot.Chat][]time.Time{}, happened: map[string]int{}}
 }
 
 func (l *ledger) of(chat bot.Chat) *account {
@@ -72,9 +74,12 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 	l.expire(a, now)
 	switch {
 	case u.Gone:
+		l.happened["blocked, told"]++
 		l.end(a)
 		return
 	case u.Input.Text == poison:
+		l.happened["poison"]++
+		a.last = []flows.Turn{{Replies: []flows.Reply{apologies}}}
 		return
 	}
 	in := u.Input
@@ -82,7 +87,14 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 	in.Expired = !a.found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	before := *a
 	turn := l.engine.Step(a.session, in)
+	last := []flows.Turn{turn}
+	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, of which no ledger is kept
+		in.Waits = true
+		last = append(last, l.engine.Step(a.session, in))
+	}
+	l.note(u, turn)
 	l.facts(a, u.Chat, turn, now)
+	a.last = last
 	if turn.Facts.Ended || turn.Facts.Erase {
 		a.found, a.session = false, flows.Session{}
 		return
@@ -92,6 +104,25 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 		a.week, a.until = referral.WeekOf(now), now.AddDate(0, 0, 7)
 		if turn.Session.Outcome {
 			a.until = now.Add(24 * time.Hour)
+		}
+	}
+}
+
+// apologies is what someone gets whose update cannot be handled.
+var apologies = flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Phrase{ID: "chat.apology"}}}}
+
+// note counts what someone did when it came to something.
+func (l *ledger) note(u bot.Update, turn flows.Turn) {
+	f := turn.Facts
+	for what, came := range map[string]bool{
+		"stop":                  u.Input.Action == flows.DoStop && (f.StoppedAt != "" || f.Freeze),
+		"erase":                 f.Erase,
+		"restart":               u.Input.Action == flows.DoRestart && f.Started,
+		"wish":                  f.FollowUp == flows.Yes,
+		"answer to a follow-up": f.Followed != nil,
+	} {
+		if came {
+			l.happened[what]++
 		}
 	}
 }
@@ -138,6 +169,9 @@ func (l *ledger) stage(a *account, chat bot.Chat, steps []string, now time.Time)
 		a.counted[half] = true
 		l.records = append(l.records, a.open)
 	}
+	if a.open.steps != nil && !slices.Equal(a.open.steps, steps) {
+		l.happened["advice changed afterwards"]++
+	}
 	a.open.steps = slices.Clone(steps)
 }
 
@@ -153,7 +187,7 @@ func (l *ledger) end(a *account) {
 		l.tick(a.week, "stopped "+a.stands)
 	}
 	a.freeze()
-	a.found, a.session = false, flows.Session{}
+	a.found, a.session, a.last = false, flows.Session{}, nil
 }
 
 // forget is end for someone of whom no update tells that they blocked the bot.
@@ -161,7 +195,10 @@ func (l *ledger) forget(chat bot.Chat) { l.end(l.of(chat)) }
 
 func (l *ledger) expire(a *account, now time.Time) {
 	if a.found && a.until.Unix() <= now.Unix() {
+		last := a.last
 		l.end(a)
+		a.last = last // what was said stays said
+		l.happened["session expired"]++
 	}
 }
 

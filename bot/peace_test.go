@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,7 @@ func (s *simulation) calm() {
 		_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.truth())
 		require.NoError(s.t, err)
 		if unsent == 0 && !slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
+			s.requireShown()
 			return
 		}
 	}
@@ -65,8 +67,49 @@ func (s *simulation) finishAll() {
 		for _, h := range acts {
 			require.True(s.t, h.acked)
 		}
+		s.requireShown()
 	}
 	require.Fail(s.t, "somebody cannot come to the end")
+}
+
+// requireShown: the newest letter in every slot of a telephone is what the last turn of
+// its chat said there, unless that was refused and given up, as it may be.
+func (s *simulation) requireShown() {
+	s.exchange.mu.Lock()
+	defer s.exchange.mu.Unlock()
+	for chat, a := range s.ledger.accounts {
+		p := s.exchange.phone(chat.ID)
+		if p.blocked || p.lost || len(a.last) == 0 {
+			s.happened["reply not compared"]++
+			continue
+		}
+		s.happened["reply compared"]++
+		shown := p.shown()
+		if !slices.ContainsFunc(a.last, func(turn flows.Turn) bool { return shows(shown, turn) }) {
+			require.Fail(s.t, "a reply is lost", "%s was last told %v, and has %v", chat.ID, saidBy(a.last[0]), shown)
+		}
+	}
+}
+
+// saidBy is what a turn said in every slot.
+func saidBy(turn flows.Turn) map[flows.Slot]letter {
+	said := map[flows.Slot]letter{}
+	for _, r := range turn.Replies {
+		said[r.Slot] = letterOf(r)
+	}
+	return said
+}
+
+// shows tells whether what is shown is what a turn said.
+func shows(shown map[flows.Slot]letter, turn flows.Turn) bool {
+	for slot, want := range saidBy(turn) {
+		got := shown[slot]
+		got.at = 0
+		if !reflect.DeepEqual(want, got) {
+			return false
+		}
+	}
+	return true
 }
 
 // next is what someone does to come to the end; more is false for one who is there. What
@@ -79,7 +122,7 @@ func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
 	switch {
 	case a.found && a.session.Phase == flows.PhaseRated:
 		return in, false
-	case try%10 == 0:
+	case try == 0, !a.found:
 		return flows.Input{Kind: flows.Start}, true
 	case a.session.Phase == flows.PhaseIncident, advised && question != "satisfaction":
 		return flows.Input{Kind: flows.Action, Action: flows.DoContinue}, true
@@ -91,6 +134,8 @@ func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
 func (s *simulation) judge() {
 	s.same()
 	s.requireAdviceCounted()
+	s.happened["stumble"] = int(s.stumbles.Load())
+	s.count(s.ledger.happened)
 	s.elapse(9 * 24 * time.Hour)
 	time.Sleep(3 * time.Minute)
 	synctest.Wait()
@@ -99,8 +144,9 @@ func (s *simulation) judge() {
 	s.requireFewReminders()
 	require.Empty(s.t, append(s.found, tracesIn(s.dir())...))
 	s.log.requireDiscreet(s.t)
+	s.happened["update parked"] = int(s.parked + s.desk.Counters().Parked)
 	s.end()
-	requireSound(s.t, s.dir())
+	s.happened["batch with rows handed over"] = requireSound(s.t, s.dir())
 }
 
 // requireFewReminders: nobody is reminded who did not ask, before the day, or more than
@@ -108,6 +154,7 @@ func (s *simulation) judge() {
 func (s *simulation) requireFewReminders() {
 	for who, p := range s.exchange.phones {
 		wished := s.ledger.wished[bot.Chat{Channel: "telegram", ID: who}]
+		s.happened["follow-up sent"] += len(p.reminds)
 		require.LessOrEqual(s.t, len(p.reminds), 2*len(wished)+s.crashes+s.exchange.happened["answer lost"])
 		for _, at := range p.reminds {
 			require.NotEmpty(s.t, wished, who)

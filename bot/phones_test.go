@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/fnv"
+	"strconv"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ func (l letter) asks() (question string, rev int) {
 type phone struct {
 	blocked bool
 	quiet   bool // nothing may come: whoever it is has done nothing since the last answer
+	lost    bool // something of the last turn was given up, as refused messages are
 	letters []letter
 	reminds []time.Time // when follow-ups came
 	got     []string    // everything that came, in order, edits too
@@ -54,13 +56,15 @@ type exchange struct {
 	mu       sync.Mutex
 	phones   map[string]*phone
 	tries    map[string]int
+	failed   map[string]bool // places whose newest message failed once
 	happened map[string]int
 	intruded []string // messages nobody was waiting for
 }
 
 func newExchange(seed uint64) *exchange {
 	return &exchange{
-		seed: seed, odds: map[string]float64{}, phones: map[string]*phone{}, tries: map[string]int{}, happened: map[string]int{},
+		seed: seed, odds: map[string]float64{}, phones: map[string]*phone{}, tries: map[string]int{},
+		failed: map[string]bool{}, happened: map[string]int{},
 	}
 }
 
@@ -68,19 +72,7 @@ func (x *exchange) Name() string { return "telegram" }
 
 func (x *exchange) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface bot.Surface) (all []bot.Message, err error) {
 	for _, r := range turn.Replies {
-		l := letter{Slot: r.Slot, Fresh: r.Fresh}
-		for _, b := range r.Blocks {
-			l.Texts = append(l.Texts, b.Text.ID)
-			if name, ok := b.Text.Args["Name"].(string); ok && b.Style == flows.StepName {
-				l.Steps = append(l.Steps, name)
-			}
-		}
-		for _, row := range r.Keys {
-			for _, b := range row {
-				l.Buttons = append(l.Buttons, pressed(b))
-			}
-		}
-		body, err := json.Marshal(l)
+		body, err := json.Marshal(letterOf(r))
 		if err != nil {
 			return nil, err
 		}
@@ -88,6 +80,26 @@ func (x *exchange) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface
 	}
 	return all, nil
 }
+
+// letterOf is what a telephone shows of a reply.
+func letterOf(r flows.Reply) letter {
+	l := letter{Slot: r.Slot, Fresh: r.Fresh}
+	for _, b := range r.Blocks {
+		l.Texts = append(l.Texts, b.Text.ID)
+		if name, ok := b.Text.Args["Name"].(string); ok && b.Style == flows.StepName {
+			l.Steps = append(l.Steps, name)
+		}
+	}
+	for _, row := range r.Keys {
+		for _, b := range row {
+			l.Buttons = append(l.Buttons, pressed(b))
+		}
+	}
+	return l
+}
+
+// reminds tells whether a letter is the one that comes unasked.
+func (l letter) reminds() bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
 
 // pressed is the input that a button stands for.
 func pressed(b flows.Button) flows.Input {
@@ -105,33 +117,54 @@ func (x *exchange) Send(ctx context.Context, m bot.Message, surface bot.Surface)
 	if err := x.reach("send: before"); err != nil {
 		return 0, err
 	}
-	if err := x.refusal(ctx, m); err != nil {
+	key := keyOf(m)
+	if err := x.refusal(ctx, m, key); err != nil {
+		x.fails(m, err)
 		return 0, err
 	}
 	id, err := x.accept(m, surface)
 	if gone := x.reach("send: arrived"); gone != nil {
 		return 0, gone
 	}
-	if err == nil && x.roll("answer lost", m) {
-		return 0, errors.New("connection reset")
+	if err == nil && x.roll("answer lost", key) {
+		err = errors.New("connection reset")
+		x.fails(m, err)
+		return 0, err
 	}
 	return id, err
 }
 
+// fails notes a try that failed, and whether it was the last: a message is given up that
+// is refused after a try that failed, be it of the message whose place it took.
+func (x *exchange) fails(m bot.Message, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var refused *bot.SendError
+	switch isSend := errors.As(err, &refused); {
+	case isSend && refused.Verdict == bot.Throttled: // not a try
+		return
+	case isSend && refused.Verdict == bot.Refused && x.failed[placeOf(m)]:
+		x.phone(m.Chat.ID).lost = true
+		x.happened["message given up"]++
+	}
+	x.failed[placeOf(m)] = true
+}
+
 // refusal is the failure of a send that did not arrive.
-func (x *exchange) refusal(ctx context.Context, m bot.Message) error {
+func (x *exchange) refusal(ctx context.Context, m bot.Message, key string) error {
 	switch {
-	case x.roll("panic in a send", m):
+	case x.roll("panic in a send", key):
+		x.fails(m, &bot.SendError{Verdict: bot.Refused})
 		panic("no such picture")
-	case x.roll("429", m):
+	case x.roll("429", key):
 		return &bot.SendError{Verdict: bot.Throttled, RetryAfter: 3 * time.Second, Err: errors.New("too many requests")}
-	case x.roll("500", m):
+	case x.roll("500", key):
 		return &bot.SendError{Verdict: bot.Broken, Err: errors.New("internal server error")}
-	case x.roll("400", m):
+	case x.roll("400", key):
 		return &bot.SendError{Verdict: bot.Refused, Err: errors.New("bad request")}
-	case x.roll("request lost", m):
+	case x.roll("request lost", key):
 		return errors.New("connection refused")
-	case x.roll("hang", m):
+	case x.roll("hang", key):
 		<-ctx.Done()
 		return ctx.Err()
 	}
@@ -139,13 +172,13 @@ func (x *exchange) refusal(ctx context.Context, m bot.Message) error {
 }
 
 // roll tells whether a fault befalls this try of a message.
-func (x *exchange) roll(fault string, m bot.Message) bool {
+func (x *exchange) roll(fault, key string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.odds[fault] == 0 {
 		return false
 	}
-	key := fault + m.Chat.ID + string(m.Body)
+	key = fault + key
 	x.tries[key]++
 	if odds(x.seed, key, x.tries[key]) >= x.odds[fault] {
 		return false
@@ -153,6 +186,16 @@ func (x *exchange) roll(fault string, m bot.Message) bool {
 	x.happened[fault]++
 	return true
 }
+
+// keyOf stands for a message, the same for every try of it.
+func keyOf(m bot.Message) string {
+	h := fnv.New64a()
+	_, _ = h.Write(m.Body)
+	return m.Chat.ID + strconv.FormatUint(h.Sum64(), 36)
+}
+
+// placeOf is where a message goes.
+func placeOf(m bot.Message) string { return m.Chat.ID + "/" + string(m.Slot) }
 
 // odds is a number in 0..1 that follows from the seed and what it is about.
 func odds(seed uint64, about string, try int) float64 {
@@ -178,11 +221,12 @@ func (x *exchange) accept(m bot.Message, surface bot.Surface) (int64, error) {
 		return 0, &bot.SendError{Verdict: bot.Gone, Err: errors.New("bot was blocked by the user")}
 	}
 	switch {
-	case len(l.Texts) > 0 && l.Texts[0] == "followup.hello": // the one message that comes unasked
+	case l.reminds():
 		p.reminds = append(p.reminds, x.now())
 	case p.quiet:
 		x.intruded = append(x.intruded, m.Chat.ID+": "+string(m.Body))
 	}
+	delete(x.failed, placeOf(m))
 	p.got = append(p.got, string(m.Body))
 	l.at = len(p.got)
 	if at := surface[l.Slot]; m.Edit && at > 0 && int(at) <= len(p.letters) {
@@ -213,6 +257,18 @@ func (x *exchange) screen(chat string) (newest letter, ok bool) {
 		}
 	}
 	return newest, ok
+}
+
+// shown is the newest letter of every slot of a telephone but for reminders, which
+// nobody's turn brings.
+func (p *phone) shown() map[flows.Slot]letter {
+	newest := map[flows.Slot]letter{}
+	for _, l := range p.letters {
+		if !l.reminds() && l.at >= newest[l.Slot].at {
+			newest[l.Slot] = l
+		}
+	}
+	return newest
 }
 
 // advised are the steps of the advice that came last, by name; ok is false without one.

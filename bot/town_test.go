@@ -60,6 +60,7 @@ var whole = sync.OnceValues(func() (*flows.Engine, error) {
 type brittle struct {
 	*flows.Engine
 	stumbled *sync.Map
+	stumbles *atomic.Int64
 }
 
 func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
@@ -68,6 +69,7 @@ func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
 	}
 	if strings.HasPrefix(in.Text, stumble) {
 		if _, again := b.stumbled.LoadOrStore(in.Text, true); !again {
+			b.stumbles.Add(1)
 			panic("secret of " + in.Text)
 		}
 	}
@@ -155,6 +157,7 @@ type town struct {
 	exchange *exchange
 	ledger   *ledger
 	stumbled sync.Map
+	stumbles atomic.Int64
 	log      said
 	faults   func(kind string) error // of the storage; may be nil
 
@@ -177,6 +180,7 @@ type town struct {
 	found   []string                  // what it found
 	held    []*held
 	keys    int
+	parked  int64 // updates put aside, by the desks that are gone
 }
 
 var errDead = errors.New("the process is gone")
@@ -188,8 +192,7 @@ func newTown(t testing.TB, seed uint64) *town {
 	w := &town{t: t, root: swiftDir(t), clock: &dial{}, exchange: newExchange(seed), ledger: newLedger(engine), points: map[string]int{}}
 	w.clock.set(noon)
 	w.exchange.reach, w.exchange.now = w.reach, w.clock.truth
-	w.key, err = store.CreateKey(filepath.Join(w.root, "test.key"), filepath.Join(w.dir(), "state.db"))
-	require.NoError(t, err)
+	w.settleIn()
 	w.open()
 	t.Cleanup(func() { // of a test that failed
 		ctx, cancel := context.WithCancel(context.Background())
@@ -199,6 +202,50 @@ func newTown(t testing.TB, seed uint64) *town {
 	})
 	synctest.Wait() // the first jobs are done
 	return w
+}
+
+// founded are the files of a town in which nobody has done anything, made once.
+var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
+	root, err := os.MkdirTemp("", "digiwijzer-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(root)
+	key, err := store.CreateKey(filepath.Join(root, "test.key"), filepath.Join(root, "data0", "state.db"))
+	if err != nil {
+		return nil, err
+	}
+	engine, err := whole()
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(context.Background(), filepath.Join(root, "data0"), key, store.Options{Region: engine.Catalogue.Region()})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	files = map[string][]byte{}
+	for _, name := range []string{"test.key", "data0/state.db", "data0/stats.db"} {
+		if files[name], err = os.ReadFile(filepath.Join(root, name)); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+})
+
+// settleIn puts the files of a new town in its folder.
+func (w *town) settleIn() {
+	w.t.Helper()
+	files, err := founded()
+	require.NoError(w.t, err)
+	require.NoError(w.t, os.MkdirAll(w.dir(), 0o700))
+	for name, content := range files {
+		require.NoError(w.t, os.WriteFile(filepath.Join(w.root, name), content, 0o600))
+	}
+	w.key, err = store.LoadKey(filepath.Join(w.root, "test.key"))
+	require.NoError(w.t, err)
 }
 
 // swiftDir is a folder in memory where there is such a thing: these tests are about what
@@ -223,7 +270,7 @@ func (w *town) open() {
 	require.NoError(w.t, err)
 	w.probe()
 	w.desk = bot.NewDesk(bot.Options{
-		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled}, Channels: []bot.Channel{w.exchange},
+		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled, &w.stumbles}, Channels: []bot.Channel{w.exchange},
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
 		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
@@ -286,6 +333,7 @@ func (w *town) die() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = w.desk.Close(ctx)
+	w.parked += w.desk.Counters().Parked
 	w.clock.misset(0) // a new process cannot know that it is wrong
 	require.NoError(w.t, w.store.Close())
 	require.NoError(w.t, os.RemoveAll(w.dir()))
@@ -318,10 +366,18 @@ func (w *town) probe() {
 		}})
 		require.NoError(w.t, err)
 		if seen {
-			w.ledger.apply(h.update, w.clock.truth())
-			h.acked, h.at = true, w.clock.truth()
+			w.note(h)
 		}
 	}
+}
+
+// note enters an update into the ledger that is durable now.
+func (w *town) note(h *held) {
+	h.acked, h.at = true, w.clock.truth()
+	w.ledger.apply(h.update, h.at)
+	w.exchange.mu.Lock()
+	defer w.exchange.mu.Unlock()
+	w.exchange.phone(h.update.Chat.ID).lost = false
 }
 
 // end closes everything in good order.
@@ -356,8 +412,7 @@ func (w *town) deliver(h *held) {
 		if w.dead || err != nil || h.acked {
 			return
 		}
-		h.acked, h.at = true, w.clock.truth()
-		w.ledger.apply(h.update, h.at)
+		w.note(h)
 	})
 }
 

@@ -18,8 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireSound looks into the files with a connection of its own.
-func requireSound(t testing.TB, dir string) {
+// requireSound looks into the files with a connection of its own, and tells how many
+// batches left rows.
+func requireSound(t testing.TB, dir string) (batches int) {
 	t.Helper()
 	for _, name := range []string{"state.db", "stats.db"} {
 		db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, name)+"?mode=ro")
@@ -31,21 +32,24 @@ func requireSound(t testing.TB, dir string) {
 		require.NoError(t, db.QueryRow("SELECT count(*) FROM pragma_foreign_key_check").Scan(&violations))
 		require.Zero(t, violations, name)
 		if name == "stats.db" {
-			requireBatches(t, db)
+			batches = requireBatches(t, db)
 		}
 		require.NoError(t, db.Close())
 	}
+	return batches
 }
 
 // requireBatches: a batch that leaves rows holds five or more, and every row is in one.
-func requireBatches(t testing.TB, db *sql.DB) {
+func requireBatches(t testing.TB, db *sql.DB) (n int) {
 	t.Helper()
 	var small, rows, sum int
+	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE stripped = 0").Scan(&n))
 	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE stripped = 0 AND n < 5").Scan(&small))
 	require.NoError(t, db.QueryRow("SELECT count(*) FROM outcome").Scan(&rows))
 	require.NoError(t, db.QueryRow("SELECT coalesce(sum(n), 0) FROM batch WHERE stripped = 0").Scan(&sum))
 	require.Zero(t, small)
 	require.Equal(t, sum, rows)
+	return n
 }
 
 // tracesIn searches every file for the chats in all the ways a number or a text can be
