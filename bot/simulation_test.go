@@ -54,7 +54,7 @@ func TestSimulation(t *testing.T) {
 	}
 	seeds, began := uint64(*manySeeds), time.Now()
 	if testing.Short() {
-		seeds = min(seeds, 60)
+		seeds = min(seeds, 150)
 	}
 	more := func(seed uint64) bool {
 		return seed <= seeds && (*longest == 0 || time.Since(began) < *longest)
@@ -146,6 +146,7 @@ type simulation struct {
 	happened map[string]int
 	broken   map[string]int // faults of the storage; under town.mu
 	crashes  int
+	mornings int          // on which a follow-up was due that was asked for before
 	storage  atomic.Int64 // transactions so far
 }
 
@@ -201,7 +202,7 @@ func (s *simulation) round() {
 	synctest.Wait()
 	s.wait(time.Duration(s.dice.IntN(20_000)) * time.Millisecond)
 	s.maybeDie()
-	if s.dice.IntN(4) == 0 {
+	if n := s.dice.IntN(8); n < 2 || n < 6 && s.ledger.happened["wish"] > s.mornings {
 		s.jump()
 		if s.dice.IntN(2) == 0 {
 			s.wait(65 * time.Second) // the timed jobs see the new time before anybody does
@@ -238,17 +239,21 @@ func (s *simulation) maybeDie() {
 
 // jump lets time go by, or the clock be wrong until the next jump.
 func (s *simulation) jump() {
+	waits := s.ledger.happened["wish"] > s.mornings
 	s.clock.misset(0)
 	s.desk.Clock.Now()
-	if s.dice.IntN(2) == 0 {
+	if n := s.dice.IntN(4); n == 0 || n == 1 && !waits {
 		s.happened["clock wrong"]++
 		s.clock.misset([]time.Duration{-2 * time.Hour, -26 * time.Hour, 26 * time.Hour, 10 * 365 * 24 * time.Hour}[s.dice.IntN(4)])
 		s.desk.Clock.Now()
 		return
 	}
 	s.happened["time goes by"]++
-	morning := s.untilMorning(50 + s.dice.IntN(10)) // a follow-up is due then
-	by := []time.Duration{time.Hour, 25 * time.Hour, 8 * 24 * time.Hour, morning, morning}[s.dice.IntN(5)]
+	by := []time.Duration{time.Hour, 25 * time.Hour, 8 * 24 * time.Hour}[s.dice.IntN(3)]
+	if s.dice.IntN(4) == 0 || waits {
+		by = s.untilMorning(50 + s.dice.IntN(10)) // a follow-up is due then
+		s.mornings++
+	}
 	if by > 48*time.Hour { // no platform delivers again what is so old
 		s.held = slices.DeleteFunc(s.held, func(h *held) bool { return h.acked })
 	}
@@ -328,9 +333,9 @@ func (s *simulation) input(who string) flows.Input {
 	do := func(action string) flows.Input { return flows.Input{Kind: flows.Action, Action: action} }
 	n := s.dice.IntN(100)
 	switch {
-	case s.isAdvised(who) && n%2 == 0: // what only then makes sense
-		return s.afterwards()
-	case s.wasReminded(who) && n%2 == 0:
+	case s.isAdvised(who) && n%4 > 0: // what only then makes sense
+		return s.afterwards(who)
+	case s.wasReminded(who) && n%4 > 0:
 		return flows.Input{Kind: flows.Action, Action: flows.DoStepTaken, Option: flows.StepNone}
 	case n < 55:
 		return tapOption(who, s.dice.IntN(5)).in(s.exchange)
@@ -372,8 +377,12 @@ func (s *simulation) wasReminded(who string) bool {
 
 // afterwards is what someone does with an advice: asks for the follow-up, or changes an
 // answer.
-func (s *simulation) afterwards() flows.Input {
-	if s.dice.IntN(3) > 0 {
+func (s *simulation) afterwards(who string) flows.Input {
+	l, _ := s.exchange.screen(who)
+	if asked, _ := l.asks(); asked != "" && asked != "satisfaction" {
+		return tapOption(who, s.dice.IntN(5)).in(s.exchange) // the one that is being changed
+	}
+	if s.dice.IntN(4) == 0 {
 		return flows.Input{Kind: flows.Action, Action: flows.DoFollowUp}
 	}
 	question := []string{"obstacle", "help_wanted", "sector"}[s.dice.IntN(3)]
