@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	order "encoding/binary"
+	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/flows"
 )
 
 var (
@@ -32,20 +35,28 @@ const canary = 4_391_000_000_000
 // roughWeather are the faults between the program and Telegram, and how likely each is.
 var roughWeather = map[fakeapi.FaultKind]float64{
 	fakeapi.TooMany: 0.002, fakeapi.ServerError: 0.01, fakeapi.BadGateway: 0.01, fakeapi.DropBefore: 0.01,
-	fakeapi.DropAfter: 0.01, fakeapi.DuplicateUpdate: 0.05, fakeapi.Reorder: 0.05,
+	fakeapi.DropAfter: 0.01, fakeapi.DuplicateUpdate: 0.05, fakeapi.Reorder: 0.3,
 }
 
+// senders is how many messages the program sends at once: what one kill can double.
+const senders = 32
+
 // TestKillLoop kills the program at random moments, in rough weather, while people do the
-// check one after another. When the weather is fair again all of them have come to the
-// end, and the report says what they saw.
+// check one after another, and some stop, erase or ask for the follow-up. When the weather
+// is fair again all of them have come to their end, and the report says what they saw.
 func TestKillLoop(t *testing.T) {
 	times := *kills
 	if testing.Short() {
 		times = min(times, 5)
 	}
-	fake := fakeapi.New(fakeapi.Options{Seed: *killSeed})
+	t.Run("polling", func(t *testing.T) { killLoop(t, times, nil) })
+	t.Run("webhook", func(t *testing.T) { killLoop(t, max(4, times/3), webhook(t)) })
+}
+
+func killLoop(t *testing.T, times int, setting []string) {
+	fake := fakeapi.New(fakeapi.Options{Seed: *killSeed, RetryUnit: 5 * time.Millisecond})
 	t.Cleanup(fake.Close)
-	h := newHouse(t, "TELEGRAM_BOT_TOKEN="+fake.Token(), "TELEGRAM_API_URL="+fake.URL())
+	h := newHouse(t, "TELEGRAM_BOT_TOKEN="+fake.Token(), "TELEGRAM_API_URL="+fake.URL()).with(setting...)
 	for kind, odds := range roughWeather {
 		fake.Chaos(kind, odds)
 	}
@@ -69,21 +80,149 @@ func TestKillLoop(t *testing.T) {
 	close(enough)
 	fake.ClearFaults()
 	people := crowd()
-	t.Logf("%d kills, %d people, faults %v; slowest restart %s; seed %d", times, len(people), fake.Happened(), slowest, *killSeed)
+	happened := fake.Happened()
+	t.Logf("%d kills, %d people, faults %v; the same update again under its id %d, sent once more %d; slowest restart %s; seed %d",
+		times, len(people), happened, fake.Redelivered(), fake.Extra(), slowest, *killSeed)
 
 	assert.Less(t, slowest, 5*time.Second)
 	for kind := range roughWeather {
-		if !testing.Short() {
-			assert.Positive(t, fake.Happened()[kind], "%s never happened", kind)
+		if !testing.Short() && setting == nil {
+			assert.Positive(t, happened[kind], "%s never happened", kind)
 		}
 	}
-	r := h.report("--week", "2026-W47")
-	assert.Equal(t, len(people), r.Totals.Started)
-	assert.Equal(t, len(people), r.Totals.Completed)
-	assert.Zero(t, r.Totals.Repeat)
-	assert.Equal(t, stepsSeen(t, people, h.names()), nonzero(r.Totals.Referrals), "the report says what people saw")
+	assert.Positive(t, happened[fakeapi.DuplicateUpdate])
+	assert.Positive(t, fake.Redelivered(), "nothing came again under its own id")
+	assert.LessOrEqual(t, fake.Extra(), times*senders+happened[fakeapi.DropAfter]+happened[fakeapi.DuplicateUpdate])
+	requireCounted(t, h, people)
 	assert.Zero(t, s.stop(), s.stderr)
 	requireDiscreet(t, h, s, fake)
+}
+
+// requireCounted: the report says what people saw and did, and who asked for the follow-up
+// is told so.
+func requireCounted(t *testing.T, h *house, people []*passerby) {
+	t.Helper()
+	did := map[string]int{}
+	var finished []*fakeapi.Person
+	for _, v := range people {
+		did[v.does]++
+		if v.does == "" || v.does == "asks" {
+			finished = append(finished, v.Person)
+		}
+		if v.does == "asks" {
+			v.requireWaits(t)
+		}
+	}
+	t.Logf("what people did: %v", did)
+	r := h.report("--week", "2026-W47")
+	assert.Equal(t, len(people), r.Totals.Started)
+	assert.Equal(t, len(finished), r.Totals.Completed)
+	assert.Zero(t, r.Totals.Repeat)
+	stopped := 0
+	for _, n := range r.Totals.Stopped {
+		stopped += n
+	}
+	assert.Equal(t, did["stops"], stopped)
+	assert.Equal(t, stepsSeen(t, finished, h.names()), nonzero(r.Totals.Referrals), "the report says what people saw")
+}
+
+// passerby is someone who does the check while the program is killed again and again.
+type passerby struct {
+	*fakeapi.Person
+	fake *fakeapi.Server
+	n    int
+	does string // besides: "stops", "erases midway", "erases", "asks" for the follow-up
+}
+
+// passersby do one of these, in turn.
+var passersby = []string{"", "stops", "asks", "erases midway", "", "erases"}
+
+// midway is the revision at which some have had enough; words are typed up to there.
+const midway = 8
+
+// visit is all that someone does. Words go out together with every third tap, before or
+// after it.
+func (v *passerby) visit(ctx context.Context) error {
+	v.Start("")
+	last := asked{rev: -1}
+	for range 60 {
+		var now asked
+		if err := v.Wait(ctx, func(p *fakeapi.Person) bool { now = look(p); return len(now.buttons) > 0 && now.rev > last.rev }); err != nil {
+			return fmt.Errorf("after %s: %w", last.question, err)
+		}
+		if now.rev >= midway && (v.does == "stops" || v.does == "erases midway") {
+			return v.leave(ctx)
+		}
+		talks := now.rev%3 == 0 && now.rev <= midway
+		if talks && v.n%2 == 0 {
+			v.Say(fmt.Sprintf("Canary%dwoord", now.rev))
+		}
+		choice := now.buttons[(v.n*7+now.rev*3)%len(now.buttons)]
+		if now.question == flows.SourceQuestion {
+			choice = now.buttons[slices.IndexFunc(now.buttons, skips)]
+		}
+		if err := v.PressWhere(same(choice)); err != nil {
+			return err
+		}
+		if talks && v.n%2 == 1 {
+			v.Say(fmt.Sprintf("Canary%dwoord", now.rev))
+		}
+		if now.question == "satisfaction" {
+			if err := v.Wait(ctx, func(p *fakeapi.Person) bool { return !offersRating(p) }); err != nil {
+				return err
+			}
+			return v.leave(ctx)
+		}
+		last = now
+	}
+	return errors.New("no end in sight")
+}
+
+// leave is the last thing that someone does, when all before it has been received: what
+// comes after a conversation has ended would begin another.
+func (v *passerby) leave(ctx context.Context) error {
+	if err := v.fake.Wait(ctx, func() bool { return v.Pending() == 0 }); err != nil {
+		return err
+	}
+	switch v.does {
+	case "stops":
+		v.Say("/stop")
+		return v.hears(ctx, "We stoppen hier")
+	case "erases", "erases midway":
+		v.Say("/verwijder")
+		if err := v.presses(ctx, "Ja, verwijder alles"); err != nil {
+			return err
+		}
+		return v.hears(ctx, "Alles is verwijderd")
+	case "asks":
+		if err := v.presses(ctx, "Ja, stel me die vraag"); err != nil {
+			return err
+		}
+		return v.hears(ctx, "Afgesproken")
+	}
+	return nil
+}
+
+func (v *passerby) hears(ctx context.Context, words string) error {
+	return v.Wait(ctx, func(p *fakeapi.Person) bool {
+		return slices.ContainsFunc(p.Messages(), func(m fakeapi.Message) bool { return m.FromBot && strings.Contains(m.Text, words) })
+	})
+}
+
+func (v *passerby) presses(ctx context.Context, label string) error {
+	if err := v.Wait(ctx, func(p *fakeapi.Person) bool { return strings.Contains(p.Screen(), "["+label+"]") }); err != nil {
+		return err
+	}
+	return v.Press(label)
+}
+
+// requireWaits: the program knows that someone asked for the follow-up.
+func (v *passerby) requireWaits(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	v.Say("/mijngegevens")
+	assert.NoError(t, v.hears(ctx, "Je vroeg om één vraag"))
 }
 
 // requireDiscreet: neither the files nor what the program said tell of anyone, or of the
@@ -126,25 +265,25 @@ func requireRefused(t *testing.T, h *house) {
 
 // keepComing lets people do the check, some at a time, until enough is closed. The
 // function it returns waits for those who have begun.
-func keepComing(t *testing.T, fake *fakeapi.Server, atOnce int, enough <-chan struct{}) func() []*fakeapi.Person {
+func keepComing(t *testing.T, fake *fakeapi.Server, atOnce int, enough <-chan struct{}) func() []*passerby {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
 	var mu sync.Mutex
-	var all []*fakeapi.Person
-	arrive := func() *fakeapi.Person {
+	var all []*passerby
+	arrive := func() *passerby {
 		mu.Lock()
 		defer mu.Unlock()
-		p := fake.Person(canary+int64(len(all)), "nl")
-		all = append(all, p)
-		return p
+		n := len(all)
+		v := &passerby{Person: fake.Person(canary+int64(n), "nl"), fake: fake, n: n, does: passersby[n%len(passersby)]}
+		all = append(all, v)
+		return v
 	}
 	var everyone sync.WaitGroup
-	for lane := range atOnce {
+	for range atOnce {
 		everyone.Go(func() {
 			for {
-				p := arrive()
-				p.Start("")
-				if _, err := answerAll(ctx, p, lane+len(p.Name)); !assert.NoError(t, err) {
+				v := arrive()
+				if !assert.NoError(t, v.visit(ctx), "person %d, who %s", v.n, v.does) {
 					return
 				}
 				select {
@@ -155,7 +294,7 @@ func keepComing(t *testing.T, fake *fakeapi.Server, atOnce int, enough <-chan st
 			}
 		})
 	}
-	return func() []*fakeapi.Person {
+	return func() []*passerby {
 		everyone.Wait()
 		return all
 	}

@@ -20,7 +20,7 @@ const (
 	DropBefore      FaultKind = "drop before" // connection closed, nothing done
 	DropAfter       FaultKind = "drop after"  // done, then the connection closed
 	DuplicateUpdate FaultKind = "duplicate"   // the same update again under a new id
-	Reorder         FaultKind = "reorder"     // updates of different lanes in the other order
+	Reorder         FaultKind = "reorder"     // updates of different lanes in the other order; counted when they are of one person
 )
 
 // Fault is a planned failure of calls.
@@ -89,13 +89,17 @@ func (f *Fault) fits(method string, chatID int64) bool {
 	return (f.Method == "" || f.Method == method) && (f.Chat == 0 || f.Chat == chatID) && (f.Times == 0 || f.used < f.Times)
 }
 
-// roll throws the dice for a kind of fault. s.mu is held.
+// roll throws the dice for a kind of fault, and counts it. s.mu is held.
 func (s *Server) roll(kind FaultKind) bool {
-	if s.odds[kind] == 0 || s.dice.Float64() >= s.odds[kind] {
+	if !s.strikes(kind) {
 		return false
 	}
 	s.happened[kind]++
 	return true
+}
+
+func (s *Server) strikes(kind FaultKind) bool {
+	return s.odds[kind] > 0 && s.dice.Float64() < s.odds[kind]
 }
 
 // before carries out a fault that keeps the call from being done; false when the call goes on.

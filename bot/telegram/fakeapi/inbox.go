@@ -3,6 +3,8 @@ package fakeapi
 import (
 	"context"
 	"encoding/json"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -15,6 +17,7 @@ type inbox struct {
 	news    chan struct{}
 	poller  context.CancelFunc // ends the running getUpdates
 	polls   int                // counts them, so that a poller knows whether it is still the one
+	again   int                // updates that reached the bot another time
 }
 
 // update is one update that waits.
@@ -25,6 +28,7 @@ type update struct {
 	body json.RawMessage
 	done bool
 	out  bool // handed out at least once: its id is known to the bot
+	came bool // it has reached the bot
 }
 
 // send queues an update for the bot unless it does not want that kind. s.mu is held.
@@ -33,8 +37,8 @@ func (s *Server) send(kind, lane string, content any) {
 		return
 	}
 	s.enqueue(kind, lane, content)
-	if s.inbox.canSwap() && s.roll(Reorder) {
-		s.inbox.swapLast()
+	if s.inbox.canSwap() && s.strikes(Reorder) && s.inbox.swapLast() {
+		s.happened[Reorder]++
 	}
 	close(s.inbox.news)
 	s.inbox.news = make(chan struct{})
@@ -67,13 +71,25 @@ func (b *inbox) canSwap() bool {
 }
 
 // swapLast lets the last two updates arrive in the other order: Telegram promises
-// order only within a lane.
-func (b *inbox) swapLast() {
+// order only within a lane. It reports whether one person did both.
+func (b *inbox) swapLast() (ofOne bool) {
 	n := len(b.pending)
 	x, y := b.pending[n-2], b.pending[n-1]
 	x.id, y.id = y.id, x.id
 	x.body, y.body = renumber(x), renumber(y)
 	b.pending[n-2], b.pending[n-1] = y, x
+	return whose(x.lane) == whose(y.lane)
+}
+
+// whose is the id of the person in the name of a lane.
+func whose(lane string) string { return strings.TrimLeft(lane, "abcdefghijklmnopqrstuvwxyz") }
+
+// arrived notes that an update has reached the bot.
+func (b *inbox) arrived(u *update) {
+	if u.came {
+		b.again++
+	}
+	u.came = true
 }
 
 func renumber(u *update) json.RawMessage {
@@ -116,6 +132,7 @@ func (b *inbox) first(limit int) []json.RawMessage {
 		}
 		if !u.done {
 			u.out = true
+			b.arrived(u)
 			found = append(found, u.body)
 		}
 	}
@@ -201,6 +218,27 @@ func (s *Server) Pending() int {
 	n := 0
 	for _, u := range s.inbox.pending {
 		if !u.done {
+			n++
+		}
+	}
+	return n
+}
+
+// Redelivered counts how often an update reached the bot that had reached it before,
+// under the same id.
+func (s *Server) Redelivered() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inbox.again
+}
+
+// Pending is the number of updates of this person that the bot has not confirmed.
+func (p *Person) Pending() int {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	n := 0
+	for _, u := range p.s.inbox.pending {
+		if !u.done && whose(u.lane) == strconv.FormatInt(p.c.id, 10) {
 			n++
 		}
 	}

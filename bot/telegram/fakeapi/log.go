@@ -1,6 +1,11 @@
 package fakeapi
 
-import "maps"
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Turn is one thing a person did and what the bot called because of it.
 type Turn struct {
@@ -39,6 +44,34 @@ func (s *Server) record(name string, chatID int64, turn int, refused *apiError) 
 		c.turns[turn].Calls[name]++
 	}
 	s.touch(c)
+}
+
+// noteExtra counts a message or an edit that comes again as it was, though the person has
+// done nothing since.
+func (s *Server) noteExtra(name string, p params, turn int, refused *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[p.chatID()]
+	if c == nil || refused != nil && !refused.repeated {
+		return
+	}
+	h := sha256.New()
+	for _, param := range slices.Sorted(maps.Keys(p)) {
+		fmt.Fprintf(h, "%s %d %s %x ", param, len(p[param].raw), p[param].raw, p[param].data)
+	}
+	key := fmt.Sprintf("%d %s %x", turn, name, h.Sum(nil))
+	if c.done[key] {
+		s.extra++
+	}
+	c.done[key] = true
+}
+
+// Extra counts the calls that did once more what was done already: the price of sending
+// at least once.
+func (s *Server) Extra() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.extra
 }
 
 // Calls lists every request but getUpdates, in the order they were done.

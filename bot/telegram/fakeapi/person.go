@@ -43,7 +43,7 @@ func (s *Server) Person(id int64, lang string) *Person {
 
 // newChat adds a chat. s.mu is held.
 func (s *Server) newChat(id int64, kind string) *chat {
-	c := &chat{id: id, kind: kind, messages: map[int64]*Message{}, changed: make(chan struct{}), bucket: bucket{rate: 1, burst: 3}}
+	c := &chat{id: id, kind: kind, messages: map[int64]*Message{}, done: map[string]bool{}, changed: make(chan struct{}), bucket: bucket{rate: 1, burst: 3}}
 	s.chats[id] = c
 	return c
 }

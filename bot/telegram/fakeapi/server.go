@@ -60,6 +60,7 @@ type Server struct {
 	faults   []*Fault
 	odds     map[FaultKind]float64
 	happened map[FaultKind]int
+	extra    int // calls that did once more what was done
 	dice     *rand.Rand
 	overall  bucket
 }
@@ -76,6 +77,7 @@ type chat struct {
 	order    []int64
 	toasts   []string
 	turns    []Turn
+	done     map[string]bool // what was done in a turn
 	changed  chan struct{}
 	bucket   bucket
 }
@@ -196,6 +198,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, name string, m meth
 		return // the poller hung up; nothing was handed out
 	}
 	s.record(name, p.chatID(), turn, refused)
+	s.noteExtra(name, p, turn, refused)
 	if fault != nil && fault.Kind == DropAfter {
 		drop(w)
 		return

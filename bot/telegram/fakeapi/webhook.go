@@ -3,7 +3,9 @@ package fakeapi
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -181,6 +183,12 @@ func (s *Server) deliver(hook webhook, u *update) (time.Duration, error) {
 		req.Header.Set("X-Telegram-Bot-Api-Secret-Token", hook.secret)
 	}
 	resp, err := deliveryClient.Do(req)
+	var failed *net.OpError
+	if !errors.As(err, &failed) || failed.Op != "dial" { // somebody listens
+		s.mu.Lock()
+		s.inbox.arrived(u)
+		s.mu.Unlock()
+	}
 	if err != nil {
 		return 0, err
 	}
