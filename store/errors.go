@@ -69,7 +69,7 @@ func folderTrouble(err error) error {
 	if c := condition(err); c == Unwritable {
 		return &Error{Where: "data folder", Condition: c, Err: err}
 	}
-	return fmt.Errorf("data folder: %w", err)
+	return fmt.Errorf("data folder: %w; let this user write there, or name another folder in DIGIWIJZER_DATA", err)
 }
 
 func condition(err error) Condition {

@@ -50,7 +50,9 @@ func LoadKey(path string) (*Key, error) {
 // where one exists, and where the file stateDB exists: what is in there was
 // encrypted with a key that is lost or lies elsewhere.
 func CreateKey(path, stateDB string) (*Key, error) {
-	if _, err := os.Stat(stateDB); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(stateDB); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, folderTrouble(err)
+	} else if err == nil {
 		return nil, fmt.Errorf("key file %s is missing but %s exists: put its key back, or purge the data", path, stateDB)
 	}
 	secret := make([]byte, keySize)
