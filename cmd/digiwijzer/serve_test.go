@@ -163,6 +163,15 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value
 // visit opens the site as a browser does and answers the first question.
 func visit(t *testing.T, site string) {
 	t.Helper()
+	status, _, body := openSite(t, site)()
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, body, "In welke branche", "the next question")
+}
+
+// openSite opens the site as a browser does. The function it returns sends the form with
+// the answer to the first question, as often as it is called.
+func openSite(t *testing.T, site string) (answer func() (status int, header http.Header, body string)) {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	browser := &http.Client{Jar: jar}
@@ -175,16 +184,18 @@ func visit(t *testing.T, site string) {
 	for _, field := range hiddenField.FindAllStringSubmatch(string(body), -1) {
 		form.Set(field[1], field[2])
 	}
-	request, err := http.NewRequest(http.MethodPost, site+"/gesprek", strings.NewReader(form.Encode()))
-	require.NoError(t, err)
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Origin", site)
-	next, err := browser.Do(request)
-	require.NoError(t, err)
-	defer next.Body.Close()
-	body, err = io.ReadAll(next.Body)
-	require.NoError(t, err)
-	require.Contains(t, string(body), "In welke branche", "the next question")
+	return func() (int, http.Header, string) {
+		request, err := http.NewRequest(http.MethodPost, site+"/gesprek", strings.NewReader(form.Encode()))
+		require.NoError(t, err)
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Origin", site)
+		next, err := browser.Do(request)
+		require.NoError(t, err)
+		defer next.Body.Close()
+		body, err := io.ReadAll(next.Body)
+		require.NoError(t, err)
+		return next.StatusCode, next.Header, string(body)
+	}
 }
 
 // TestVisitorsCountWhenThePageIsPublic: as long as nobody can reach the pages, whoever
