@@ -306,7 +306,12 @@ func (w *town) at(point string, boundary bool) error {
 func (w *town) copyFiles() {
 	to := filepath.Join(w.root, "data"+strconv.Itoa(w.image+1))
 	require.NoError(w.t, os.MkdirAll(to, 0o700))
-	for _, name := range []string{"state.db", "state.db-wal", "stats.db", "stats.db-wal"} {
+	defer func() { // only looked at: another process makes its own
+		for _, name := range []string{"state.db-shm", "stats.db-shm"} {
+			require.NoError(w.t, os.RemoveAll(filepath.Join(to, name)))
+		}
+	}()
+	for _, name := range []string{"state.db", "state.db-wal", "state.db-shm", "stats.db", "stats.db-wal", "stats.db-shm"} {
 		content, err := os.ReadFile(filepath.Join(w.dir(), name))
 		if os.IsNotExist(err) {
 			continue

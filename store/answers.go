@@ -135,6 +135,7 @@ func (s *Store) resumeAnswers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		s.reach("answers: resumed")
 	}
 	return nil
 }

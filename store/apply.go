@@ -143,6 +143,9 @@ func (t *tx) affect(where, query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, t.note(trouble(where, err))
 	}
+	if !t.s.state.busy { // while only reading: what is dropped because it cannot be read
+		t.s.reach("alone: committed")
+	}
 	return result.RowsAffected()
 }
 

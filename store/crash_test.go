@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,6 +97,62 @@ func story() (steps []step) {
 	return steps
 }
 
+// sequel is what comes after the story: what cannot be read is dropped by whoever finds
+// it, five answer the follow-up, and what waited for too long is swept.
+func sequel() []step {
+	message := func(n int) func(flows.Tx) error {
+		return func(tx flows.Tx) error {
+			return tx.Enqueue(flows.Message{Chat: chat(n), Slot: flows.Aside, Body: []byte("for " + itoa(n))}, noon)
+		}
+	}
+	steps := []step{
+		once("late", message(95)),
+		once("to be spoilt", func(tx flows.Tx) error {
+			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, 4711), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), talk(), noon.Add(time.Hour)))
+		}),
+		once("to be sent with a spoilt session", message(96)),
+		spoil,
+	}
+	for n := 31; n <= 35; n++ {
+		steps = append(steps, once("ask "+itoa(n), func(tx flows.Tx) error { return tx.FollowUp(chat(n), noon, 4711) }),
+			once("remind "+itoa(n), func(tx flows.Tx) error { _, _, err := tx.Remind(chat(n), noon); return err }),
+			once("answer "+itoa(n), func(tx flows.Tx) error {
+				return tx.Followed(chat(n), flows.Followed{Initiative: "kvk", Result: "ja"}, noon)
+			}))
+	}
+	return append(steps, night,
+		func(s *Store) error {
+			later := noon.Add(keepMessages + time.Hour)
+			s.sightings = sightings{Sure: later.Unix()} // the clock is known to be right
+			_, err := s.Sweep(context.Background(), later)
+			return err
+		})
+}
+
+// spoil makes a message, a follow-up, a session and a result unreadable, and comes across
+// the first three; the night comes across the other.
+func spoil(s *Store) error {
+	for table, n := range map[string]int{"outbox": 97, "followup": 97, "session": 96, "staged": 97} {
+		cid := s.vault.chat(chat(n))
+		if _, err := s.state.conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = x'00' WHERE cid = ?", cid[:]); err != nil {
+			return err
+		}
+	}
+	s.doubt() // as one who opens the file
+	_, err := s.Due(context.Background(), noon, 100)
+	_, alsoErr := s.FollowUps(context.Background(), noon, 100)
+	return errors.Join(err, alsoErr)
+}
+
+// wholeEnding is what the story and its sequel come to.
+func wholeEnding(t *testing.T, s *Store) {
+	t.Helper()
+	ending(t, s)
+	assert.Equal(t, 5, number(t, s.stats, "SELECT count(*) FROM followup_result"))
+	assert.Equal(t, 5, number(t, s.stats, "SELECT sum(n) FROM followup_batch"))
+	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM answer"))
+}
+
 // ending is what the story comes to, however often it was interrupted.
 func ending(t *testing.T, s *Store) {
 	t.Helper()
@@ -126,13 +183,20 @@ func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
 	var images []image
 	w := newWorld(t)
 	at := 0
-	s := w.open(t, func(point string) { images = append(images, image{point, at, w.copyOf(t)}) })
-	steps := story()
+	canaries := map[string]string{}
+	for _, n := range []int{1, 5, 31, 95, 96, 97, 99} {
+		canaries["chat "+itoa(n)] = chat(n).ID
+	}
+	s := w.open(t, func(point string) {
+		images = append(images, image{point, at, w.copyOf(t)})
+		require.Empty(t, search(t, w.dir, canaries), "at %s; the shared memory of the logs is looked at too", point)
+	})
+	steps := append(story(), sequel()...)
 	for i, step := range steps {
 		at = i
 		require.NoError(t, step(s))
 	}
-	ending(t, s)
+	wholeEnding(t, s)
 	points := map[string]int{}
 	for _, crash := range images {
 		points[crash.point]++
@@ -141,8 +205,11 @@ func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 	for _, point := range []string{
-		"apply: before commit", "apply: committed", "apply: scrubbed", "sweep: committed",
-		"hand-over: stamped", "hand-over: entered", "hand-over: cleared", "hand-over: scrubbed",
+		"open: state.db", "open: stats.db", "open: key noted",
+		"apply: before commit", "apply: committed", "apply: scrubbed", "alone: committed", "outbox: damaged dropped",
+		"sweep: time noted", "sweep: sessions settled", "sweep: messages dropped", "sweep: marks dropped", "sweep: brought back", "sweep: scrubbed",
+		"hand-over: stamped", "hand-over: entered", "hand-over: cleared", "hand-over: scrubbed", "hand-over: damaged dropped",
+		"answers: stamped", "answers: entered", "answers: cleared",
 	} {
 		assert.Positive(t, points[point], "no crash at "+point)
 	}
@@ -156,7 +223,7 @@ func redo(t *testing.T, s *Store, steps []step, from int, point string) {
 		for _, step := range steps[max(0, from-3):] {
 			require.NoError(t, step(s))
 		}
-		ending(t, s)
+		wholeEnding(t, s)
 	})
 }
 

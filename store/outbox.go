@@ -193,7 +193,7 @@ func (s *Store) dropDamaged(ctx context.Context, damaged []*line) error {
 	}
 	s.unreadable += len(damaged)
 	t := s.tx(ctx)
-	return s.state.within(ctx, func() error {
+	err := s.state.within(ctx, func() error {
 		for _, l := range damaged {
 			if err := t.settled(l.cid, l.first().id); err != nil {
 				return err
@@ -201,6 +201,10 @@ func (s *Store) dropDamaged(ctx context.Context, damaged []*line) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.reach("outbox: damaged dropped")
+	}
+	return err
 }
 
 // Waiting tells how many finished conversations are not handed over yet, how many

@@ -83,6 +83,7 @@ func (s *Store) sight(ctx context.Context, now time.Time) (time.Time, error) {
 		return now, err
 	}
 	s.sightings = next
+	s.reach("sweep: time noted")
 	if next.believed() {
 		return now, nil
 	}

@@ -118,6 +118,7 @@ type file struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	undone func() // called after a transaction was rolled back, if set
+	busy   bool   // in a transaction: what is done now is not committed by itself
 
 	// What bounds every transaction and every work in one, prepared: parsing these again
 	// and again is dearer than doing them.
@@ -180,6 +181,8 @@ func (f *file) within(ctx context.Context, work func() error) error {
 	if _, err := f.begin.ExecContext(ctx); err != nil {
 		return trouble("beginning in "+f.name, err)
 	}
+	f.busy = true
+	defer func() { f.busy = false }()
 	if err := work(); err != nil {
 		f.rollback(ctx)
 		return err

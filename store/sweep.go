@@ -46,8 +46,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	if err := s.bringBack(ctx, now); err != nil {
 		return sessions, err
 	}
-	s.reach("sweep: committed")
-	return sessions, s.scrub(ctx)
+	err = s.scrub(ctx)
+	s.reach("sweep: scrubbed")
+	return sessions, err
 }
 
 func (s *Store) sweepSessions(ctx context.Context, now time.Time) (swept int, err error) {
@@ -96,6 +97,7 @@ func (s *Store) sweepSome(ctx context.Context, now time.Time, after int64) (swep
 	if err != nil {
 		return 0, 0, err
 	}
+	s.reach("sweep: sessions settled")
 	return swept, rows[len(rows)-1].id, nil
 }
 
@@ -129,6 +131,7 @@ func (s *Store) sweepSomeMessages(ctx context.Context, before time.Time) (int, e
 	})
 	if err == nil {
 		t.landed()
+		s.reach("sweep: messages dropped")
 	}
 	return len(rows), err
 }
@@ -136,7 +139,7 @@ func (s *Store) sweepSomeMessages(ctx context.Context, before time.Time) (int, e
 // sweepMarks drops the marks whose time has passed.
 func (s *Store) sweepMarks(ctx context.Context, now time.Time) error {
 	t := s.tx(ctx)
-	return s.state.within(ctx, func() error {
+	err := s.state.within(ctx, func() error {
 		err := t.exec("sweeping seen updates", "DELETE FROM seen WHERE day < ?", dayNumber(now)-keepSeenDays)
 		if err != nil {
 			return err
@@ -147,6 +150,10 @@ func (s *Store) sweepMarks(ctx context.Context, now time.Time) error {
 		}
 		return t.exec("sweeping earlier half-years", "DELETE FROM counted WHERE period < ?", referral.HalfYearOf(now))
 	})
+	if err == nil {
+		s.reach("sweep: marks dropped")
+	}
+	return err
 }
 
 // bringBack corrects what was stored while the clock was ahead, and would stay for as long
@@ -162,7 +169,7 @@ func (s *Store) bringBack(ctx context.Context, now time.Time) error {
 		return err
 	}
 	t, today, half, next := s.tx(ctx), referral.DayOf(now), referral.HalfYearOf(now), referral.HalfYearOf(now.Add(leap))
-	return s.state.within(ctx, func() error {
+	err = s.state.within(ctx, func() error {
 		for _, row := range rows {
 			stored, ok, err := t.session(row.cid)
 			if err != nil {
@@ -192,6 +199,10 @@ func (s *Store) bringBack(ctx context.Context, now time.Time) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.reach("sweep: brought back")
+	}
+	return err
 }
 
 // row is a row to be dealt with later, when no statement is reading any more.

@@ -104,6 +104,7 @@ func (s *Store) dropUnreadable(ctx context.Context, table string, damaged []mark
 	})
 	if err == nil {
 		s.unreadable += len(damaged)
+		s.reach("hand-over: damaged dropped")
 	}
 	return err
 }
