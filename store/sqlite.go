@@ -226,7 +226,8 @@ func (f *file) version(ctx context.Context) (n int, err error) {
 	return n, trouble("reading "+f.name, err)
 }
 
-// migrate brings the schema up to date, one numbered step per transaction.
+// migrate brings the schema up to date, all steps or none: a file that is not what its
+// version says stays as it is.
 func (f *file) migrate(ctx context.Context) error {
 	have, err := f.version(ctx)
 	if err != nil {
@@ -235,18 +236,28 @@ func (f *file) migrate(ctx context.Context) error {
 	if have > schemaVersion {
 		return fmt.Errorf("%s: %w (schema %d, known %d); use that version", f.name, ErrNewer, have, schemaVersion)
 	}
-	for next := have + 1; next <= schemaVersion; next++ {
-		step, err := schemas.ReadFile(fmt.Sprintf("schema/%s.%d.sql", strings.TrimSuffix(f.name, ".db"), next))
-		if err != nil {
-			return err
-		}
-		err = f.within(ctx, func() error {
-			_, err := f.conn.ExecContext(ctx, fmt.Sprintf("%s;PRAGMA user_version = %d", step, next))
-			return trouble(fmt.Sprintf("bringing %s to schema %d", f.name, next), err)
-		})
-		if err != nil {
-			return err
-		}
+	if have < 0 {
+		return &Error{Where: "reading " + f.name, Condition: Corrupt, Err: fmt.Errorf("there is no schema %d", have)}
 	}
-	return nil
+	if have == schemaVersion {
+		return nil
+	}
+	return f.within(ctx, func() error {
+		for next := have + 1; next <= schemaVersion; next++ {
+			if err := f.step(ctx, next); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// step brings the schema from one version to the next.
+func (f *file) step(ctx context.Context, next int) error {
+	step, err := schemas.ReadFile(fmt.Sprintf("schema/%s.%d.sql", strings.TrimSuffix(f.name, ".db"), next))
+	if err != nil {
+		return err
+	}
+	_, err = f.conn.ExecContext(ctx, fmt.Sprintf("%s;PRAGMA user_version = %d", step, next))
+	return trouble(fmt.Sprintf("bringing %s to schema %d", f.name, next), err)
 }

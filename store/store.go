@@ -109,19 +109,25 @@ func (s *Store) doubt() {
 // up to date.
 func openSound(ctx context.Context, dir, name, advice string) (*file, error) {
 	f, err := openFile(ctx, dir, name, writing)
-	if ConditionOf(err) == Corrupt {
-		return nil, damaged(name, advice, err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, strange(name, advice, err)
 	}
 	if err := f.sound(ctx, advice); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	if err := f.migrate(ctx); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, errors.Join(strange(name, advice, err), f.Close())
 	}
 	return f, nil
+}
+
+// strange is the error of opening a file. One that cannot even be read or brought up to
+// date is not what we made: it is damaged, whatever SQLite stumbles over first.
+func strange(name, advice string, err error) error {
+	if c := ConditionOf(err); c == Corrupt || c == Faulty {
+		return damaged(name, advice, err)
+	}
+	return err
 }
 
 // verifyKey compares the key with the one the file was made with; a new file takes
