@@ -256,7 +256,7 @@ func TestBodiesAreBoundToTheirPlace(t *testing.T) {
 func TestTheOrderOfOutcomesTellsNothing(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	const n = 300
+	const n = 1000 // so many that chance alone stays within 0.1, five times its deviation
 	var works []func(flows.Tx) error
 	for i := range n {
 		o := outcome("kvk")
