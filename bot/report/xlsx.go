@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"io"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,7 +31,17 @@ func (d Document) XLSX(w io.Writer) error {
 	if err := errors.Join(b.faults...); err != nil {
 		return err
 	}
+	b.steady()
 	return b.file.Write(w)
+}
+
+// steady puts in order what the library notes in the order of a map, so that the same
+// figures give the same bytes.
+func (b *book) steady() {
+	if types := b.file.ContentTypes; types != nil {
+		all := types.Defaults
+		sort.Slice(all, func(i, j int) bool { return all[i].Extension < all[j].Extension })
+	}
 }
 
 // book is a workbook in the making; the first faults are told at the end.
