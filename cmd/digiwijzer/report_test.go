@@ -103,6 +103,35 @@ func TestReportInEveryForm(t *testing.T) {
 	assert.Greater(t, len(lines), 50)
 }
 
+// TestTheSameFiguresGiveTheSameFiles: byte for byte, in every form, by two processes one
+// after the other and with a copy of the data.
+func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
+	h := newHouse(t)
+	h.finishMany(60)
+	h.with(february)
+	h.ok("report", "--quarter", "2026Q4") // what is decided once about a closed quarter is decided now
+	twin := newHouse(t, february)
+	require.NoError(t, os.CopyFS(filepath.Join(twin.dir, "data"), os.DirFS(filepath.Join(h.dir, "data"))))
+	key, err := os.ReadFile(filepath.Join(h.dir, "digiwijzer.key"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(twin.dir, "digiwijzer.key"), key, 0o600))
+	for _, period := range [][]string{{"--quarter", "2026Q4"}, {"--quarter", "2026Q4", "--level", "extern"}, {"--week", "2026-W47"}} {
+		for _, form := range []string{"table", "csv", "json", "html", "svg", "png", "xlsx"} {
+			args := append([]string{"report", "--format", form, "-o", "out"}, period...)
+			var files []string
+			for _, where := range []*house{h, h, twin} {
+				where.ok(args...)
+				content, err := os.ReadFile(filepath.Join(where.dir, "out"))
+				require.NoError(t, err)
+				files = append(files, string(content))
+			}
+			assert.NotEmpty(t, files[0])
+			assert.True(t, files[0] == files[1], "%v twice", args)
+			assert.True(t, files[0] == files[2], "%v of a copy", args)
+		}
+	}
+}
+
 func TestMistakesInAReport(t *testing.T) {
 	h := newHouse(t)
 	write(t, filepath.Join(h.dir, "bad.csv"), "a,b\n")

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+// sums are what the figures add up to at one moment.
+type sums struct{ batches, conversations, rows, referrals, counted int }
+
+func sumsOf(t *testing.T, f *file) sums {
+	t.Helper()
+	return sums{
+		batches:       number(t, f, "SELECT count(*) FROM batch"),
+		conversations: number(t, f, "SELECT coalesce(sum(n), 0) FROM batch"),
+		rows:          number(t, f, "SELECT count(*) FROM outcome"),
+		referrals:     number(t, f, "SELECT count(*) FROM outcome_referral"),
+		counted:       number(t, f, "SELECT coalesce(sum(n), 0) FROM counter"),
+	}
+}
+
+// TestBackupsAtAnyMoment takes twenty backups at random moments while people do the check
+// and hand-overs run. Each of them is the figures as they stood after some commit, whole;
+// one that is cut off or damaged is refused.
+func TestBackupsAtAnyMoment(t *testing.T) {
+	const rounds, wanted = 30, 20
+	w := newWorld(t)
+	var s *Store
+	var copying sync.WaitGroup
+	dice, point, taken := rand.New(rand.NewPCG(3, 3)), 0, []string{}
+	stood := map[sums]bool{}
+	next := 5
+	boundary := func(string) {
+		if point++; s == nil {
+			return // still opening
+		}
+		stood[sumsOf(t, s.stats)] = true
+		if point != next || len(taken) == wanted {
+			return
+		}
+		next += 1 + dice.IntN(2*rounds*16/wanted-8)
+		to := filepath.Join(t.TempDir(), "backup.db")
+		taken = append(taken, to)
+		copying.Go(func() { assert.NoError(t, Backup(context.Background(), w.dir, to)) })
+	}
+	s = w.open(t, boundary)
+	for round := range rounds {
+		for n := range 6 {
+			finish(t, s, chat(10*round+n), noon, "kvk", "werkplaats-utrecht")
+		}
+		handOver(t, s, noon)
+	}
+	copying.Wait()
+	require.Len(t, taken, wanted, "of %d points", point)
+	different := map[sums]bool{}
+	for _, path := range taken {
+		different[requireRestores(t, w, path, stood)] = true
+	}
+	assert.Greater(t, len(different), wanted/2)
+	t.Logf("%d backups at %d points, %d different", len(taken), point, len(different))
+	requireRefusedWhenBroken(t, w, taken[wanted-1])
+}
+
+// requireRestores puts a backup in an empty folder and opens that.
+func requireRestores(t *testing.T, w *world, backup string, stood map[sums]bool) sums {
+	t.Helper()
+	image := &world{dir: filepath.Join(t.TempDir(), "data"), key: w.key, region: w.region}
+	require.NoError(t, os.MkdirAll(image.dir, 0o700))
+	require.NoError(t, Restore(context.Background(), image.dir, backup))
+	s := image.open(t)
+	defer s.Close()
+	var verdict string
+	require.NoError(t, s.stats.conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
+	require.Equal(t, "ok", verdict)
+	require.Zero(t, number(t, s.stats, "SELECT count(*) FROM pragma_foreign_key_check"))
+	got := sumsOf(t, s.stats)
+	require.True(t, stood[got], "the figures never stood at %+v", got)
+	require.Equal(t, got.conversations, got.rows)
+	return got
+}
+
+// requireRefusedWhenBroken: a backup that is cut off, or of which a page is lost, changes
+// nothing.
+func requireRefusedWhenBroken(t *testing.T, w *world, backup string) {
+	t.Helper()
+	whole, err := os.ReadFile(backup)
+	require.NoError(t, err)
+	image := w.copyOf(t)
+	before, err := os.ReadFile(filepath.Join(image.dir, statsFile))
+	require.NoError(t, err)
+	const page = 4096
+	require.Greater(t, len(whole), 8*page)
+	broken := map[string][]byte{"empty": {}, "header only": whole[:100]}
+	for _, cut := range []int{1, 512, page, len(whole) / 2} {
+		broken[fmt.Sprintf("%d bytes short", cut)] = whole[:len(whole)-cut]
+	}
+	for at := page; at < 6*page; at += page {
+		damaged := append([]byte(nil), whole...)
+		clear(damaged[at : at+page])
+		broken[fmt.Sprintf("page %d lost", at/page+1)] = damaged
+	}
+	for name, content := range broken {
+		path := filepath.Join(t.TempDir(), "broken.db")
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		assert.Error(t, Restore(context.Background(), image.dir, path), name)
+		after, err := os.ReadFile(filepath.Join(image.dir, statsFile))
+		require.NoError(t, err)
+		assert.Equal(t, before, after, name)
+	}
+	s := image.open(t)
+	defer s.Close()
+	do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(1)) })
+}
