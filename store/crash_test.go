@@ -205,7 +205,6 @@ func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 	for _, point := range []string{
-		"open: state.db", "open: stats.db", "open: key noted",
 		"apply: before commit", "apply: committed", "apply: scrubbed", "alone: committed", "outbox: damaged dropped",
 		"sweep: time noted", "sweep: sessions settled", "sweep: messages dropped", "sweep: marks dropped", "sweep: brought back", "sweep: scrubbed",
 		"hand-over: stamped", "hand-over: entered", "hand-over: cleared", "hand-over: scrubbed", "hand-over: damaged dropped",

@@ -27,9 +27,9 @@ type Generaliser interface {
 type Options struct {
 	// Region generalises what is staged. Required.
 	Region Generaliser
-	// Boundary, if set, is called before and after every commit, also those of opening and
-	// sweeping, and at every step of a hand-over, with the name of the point: the places
-	// where a crash makes a difference.
+	// Boundary, if set, is called before and after every commit but those of opening, and at
+	// every step of a hand-over, with the name of the point: the places where a crash makes
+	// a difference.
 	Boundary func(point string)
 }
 
@@ -79,13 +79,11 @@ func (s *Store) open(ctx context.Context, dir string) (err error) {
 		"conversations under way are lost: move state.db* away and start again"); err != nil {
 		return err
 	}
-	s.reach("open: state.db")
 	s.state.undone = s.doubt
 	if s.stats, err = openSound(ctx, dir, statsFile,
 		"put a backup back with: digiwijzer restore FILE"); err != nil {
 		return err
 	}
-	s.reach("open: stats.db")
 	if err := syncDir(dir); err != nil {
 		return folderTrouble(err)
 	}
@@ -137,7 +135,6 @@ func (s *Store) verifyKey(ctx context.Context, path string) error {
 	err := s.state.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'key'").Scan(&check)
 	if errors.Is(err, sql.ErrNoRows) {
 		_, err := s.state.conn.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('key', ?)", s.vault.check)
-		s.reach("open: key noted")
 		return trouble("noting the key", err)
 	}
 	if err != nil {
