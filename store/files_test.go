@@ -148,6 +148,17 @@ func TestFilesThatAreRefused(t *testing.T) {
 			assert.ErrorIs(t, err, ErrNewer)
 		}
 	})
+	t.Run("of a version that never was", func(t *testing.T) {
+		for _, name := range []string{stateFile, statsFile} {
+			w := newWorld(t)
+			s := w.open(t)
+			f := map[string]*file{stateFile: s.state, statsFile: s.stats}[name]
+			_, err := f.conn.ExecContext(context.Background(), "PRAGMA user_version = -3")
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			assert.Equal(t, Corrupt, ConditionOf(w.tryOpen()), name)
+		}
+	})
 	t.Run("no database", func(t *testing.T) {
 		for name, advice := range map[string]string{stateFile: "move state.db* away", statsFile: "digiwijzer restore"} {
 			w := newWorld(t)
