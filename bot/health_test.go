@@ -47,6 +47,8 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 		done := make(chan error, 2)
 		h.Submit(lost, func(_ flows.Turn, err error) { done <- err })
 		h.Submit(h.text("a", "three"), func(_ flows.Turn, err error) { done <- err })
+		settled()
+		require.Len(t, done, 2, "everybody is told")
 		var fault *bot.StorageError
 		require.ErrorAs(t, <-done, &fault)
 		require.True(t, fault.Halt)
