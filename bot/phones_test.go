@@ -56,7 +56,7 @@ type exchange struct {
 	mu       sync.Mutex
 	phones   map[string]*phone
 	tries    map[string]int
-	failed   map[string]bool // places whose newest message failed once
+	failed   map[string]string // by place: the message of it that failed last, by key
 	happened map[string]int
 	intruded []string // messages nobody was waiting for
 }
@@ -64,7 +64,7 @@ type exchange struct {
 func newExchange(seed uint64) *exchange {
 	return &exchange{
 		seed: seed, odds: map[string]float64{}, phones: map[string]*phone{}, tries: map[string]int{},
-		failed: map[string]bool{}, happened: map[string]int{},
+		failed: map[string]string{}, happened: map[string]int{},
 	}
 }
 
@@ -135,7 +135,7 @@ func (x *exchange) Send(ctx context.Context, m bot.Message, surface bot.Surface)
 }
 
 // fails notes a try that failed, and whether it was the last: a message is given up that
-// is refused after a try that failed, be it of the message whose place it took.
+// is refused after a try of it that failed.
 func (x *exchange) fails(m bot.Message, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -143,11 +143,11 @@ func (x *exchange) fails(m bot.Message, err error) {
 	switch isSend := errors.As(err, &refused); {
 	case isSend && refused.Verdict == bot.Throttled: // not a try
 		return
-	case isSend && refused.Verdict == bot.Refused && x.failed[placeOf(m)]:
+	case isSend && refused.Verdict == bot.Refused && x.failed[placeOf(m)] == keyOf(m):
 		x.phone(m.Chat.ID).lost = true
 		x.happened["message given up"]++
 	}
-	x.failed[placeOf(m)] = true
+	x.failed[placeOf(m)] = keyOf(m)
 }
 
 // refusal is the failure of a send that did not arrive.

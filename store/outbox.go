@@ -17,7 +17,7 @@ type storedMessage struct {
 }
 
 // Enqueue puts a message at the end of its chat's queue. An edit takes the place of
-// an edit of the same slot right before it that nobody has begun to send.
+// an edit of the same slot right before it that is not being sent, and counts its own tries.
 func (t *tx) Enqueue(m flows.Message, now time.Time) error {
 	cid := t.s.vault.chat(m.Chat)
 	q, err := t.queue()
@@ -28,10 +28,10 @@ func (t *tx) Enqueue(m flows.Message, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if last := t.superseded(q, cid, m); last != nil {
-		q.forget(last)
+	if l := t.superseded(q, cid, m); l != nil {
+		last := q.renew(l)
 		q.remember(last, m)
-		return t.exec("merging an edit", "UPDATE outbox SET body = ? WHERE id = ?", body, last.id)
+		return t.exec("merging an edit", "UPDATE outbox SET body = ?, tries = 0, due = NULL WHERE id = ?", body, last.id)
 	}
 	w := waitingMessage{id: t.s.nextMessage, slot: m.Slot, edit: m.Edit, created: now.UnixMilli()}
 	t.s.nextMessage++
@@ -47,14 +47,14 @@ func (t *tx) queue() (*queue, error) {
 	return q, t.note(err)
 }
 
-// superseded is the message of the chat whose place m may take: an edit of the same
-// slot at the end of the line that is not being sent.
-func (t *tx) superseded(q *queue, cid mark, m flows.Message) *waitingMessage {
+// superseded is the line of the chat if m may take the place of its last message: an edit
+// of the same slot that is not being sent.
+func (t *tx) superseded(q *queue, cid mark, m flows.Message) *line {
 	l := q.lines[cid]
 	if l == nil || !m.Edit || !l.last().edit || l.last().slot != m.Slot || t.s.handed[cid] == l.last().id {
 		return nil
 	}
-	return l.last()
+	return l
 }
 
 // Delivered takes a message out of the outbox and keeps its id (0: keep the old one).

@@ -150,6 +150,30 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
+// An edit that takes the place of one that was put off has not been tried: it goes at once,
+// and it must not be given up for what was refused before.
+func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	enqueue(t, s, chat(1), "refused", noon, flows.Living)
+	refused := due(t, s, noon)
+	do(t, s, func(tx flows.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
+	enqueue(t, s, chat(2), "of another chat", noon)
+	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
+	enqueue(t, s, chat(1), "new", noon, flows.Living)
+	for range 2 {
+		now := due(t, s, noon)
+		assert.Equal(t, []string{"new", "of another chat"}, bodies(now))
+		assert.Zero(t, now[0].Tries)
+		require.NoError(t, s.Close())
+		s = w.open(t)
+	}
+	refused = due(t, s, noon)
+	do(t, s, func(tx flows.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
+	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
+	assert.Equal(t, 1, due(t, s, noon.Add(longestWait))[1].Tries)
+}
+
 // A delivery that comes back late must not take out a message that came after an erasure.
 func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
 	s := newWorld(t).open(t)

@@ -143,6 +143,19 @@ func (q *queue) putOff(cid mark, id, due int64) bool {
 	return true
 }
 
+// renew makes the last message of a line one that was never tried, and says nothing yet.
+func (q *queue) renew(l *line) *waitingMessage {
+	w := l.last()
+	q.forget(w)
+	w.tries = 0
+	if len(l.waiting) == 1 { // it may have been put off
+		q.leave(l)
+		l.due = w.created
+		q.enter(l)
+	}
+	return w
+}
+
 // drop removes the whole line of a chat, and gives what was in it.
 func (q *queue) drop(cid mark) []waitingMessage {
 	l := q.lines[cid]
