@@ -337,9 +337,9 @@ func TestForgedStartParametersAreForgotten(t *testing.T) {
 	t.Logf("%d parameters are nobody's; %d are %s", recognised, len(genuine), real)
 }
 
-// forgedStarts are parameters that name no configured partner: mostly nearly one. What
-// begins with the whole code and an underscore may be read as the partner with rubbish
-// behind it, and a code in capitals as the code, so both are left out.
+// forgedStarts are parameters that name no configured partner: mostly nearly one. The
+// whole code between underscores, in capitals too, names it whatever stands beside it, so
+// such are left out.
 func forgedStarts(n int, real string) (all []string) {
 	dice := rand.New(rand.NewPCG(5, 5))
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -371,8 +371,8 @@ func forgedStarts(n int, real string) (all []string) {
 		default:
 			param = randomText(dice, 1+dice.IntN(70), letters)
 		}
-		before, _, _ := strings.Cut(param, "_")
-		if strings.TrimSpace(param) != "" && !strings.EqualFold(strings.TrimSpace(before), real) {
+		named := slices.ContainsFunc(strings.Split(strings.TrimSpace(param), "_"), func(part string) bool { return strings.EqualFold(part, real) })
+		if strings.TrimSpace(param) != "" && !named {
 			all = append(all, param)
 		}
 	}
