@@ -78,6 +78,13 @@ func ticksIn(ctx context.Context, q querier, v *vault) (all []waitingTick, damag
 // and still be taken for damage of the file.
 const massDamage = 10
 
+// dropOne deletes a row of a table by its key.
+var dropOne = map[string]string{
+	tableStaged: "DELETE FROM staged WHERE sid = ?",
+	tableTick:   "DELETE FROM tick WHERE id = ?",
+	tableAnswer: "DELETE FROM answer WHERE id = ?",
+}
+
 // dropUnreadable deletes rows of a table that cannot be read, and counts them: they never
 // will be readable, and one of them must not stop every report. The key is not the
 // reason; Open has verified it. When it is most of the rows, and many, something else is
@@ -90,13 +97,10 @@ func (s *Store) dropUnreadable(ctx context.Context, table string, damaged []mark
 	if len(damaged) == 0 {
 		return nil
 	}
-	t, key := s.tx(ctx), "id"
-	if table == tableStaged {
-		key = "sid"
-	}
+	t := s.tx(ctx)
 	err := s.state.within(ctx, func() error {
 		for _, id := range damaged {
-			if err := t.exec("dropping what cannot be read", "DELETE FROM "+table+" WHERE "+key+" = ?", id[:]); err != nil {
+			if err := t.exec("dropping what cannot be read", dropOne[table], id[:]); err != nil {
 				return err
 			}
 		}

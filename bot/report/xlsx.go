@@ -95,10 +95,11 @@ func (b *book) styles() {
 	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: "4A5568"}, Alignment: wrap})
 	b.style.label = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: middle, Border: line})
 	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: "4A5568"}, Alignment: middle, Border: line})
-	for numFmt, style := range map[int]*int{3: &b.style.big, 9: &b.style.bigPercent} {
-		*style = add(excelize.Style{NumFmt: numFmt, Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"}, Border: line,
-			Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"}})
-	}
+	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"}, Border: line,
+		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"}}
+	b.style.big = add(big)
+	big.NumFmt = 9
+	b.style.bigPercent = add(big)
 }
 
 // sheetName makes a title fit for a sheet: 31 characters, without what a name may not
