@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,7 +173,7 @@ func TestOneWhoCannotBeAskedHoldsUpNobody(t *testing.T) {
 				require.Empty(t, h.post.asked("mute"))
 				require.EqualValues(t, 1, h.Counters().Failures)
 				require.True(t, h.Health(context.Background()).OK)
-				wordless.chat = ""
+				wordless.mended.Store(true)
 				pass(15 * day)
 				require.Len(t, h.post.asked("mute"), 1)
 				h.shut()
@@ -184,12 +185,13 @@ func TestOneWhoCannotBeAskedHoldsUpNobody(t *testing.T) {
 // wordless is a channel that fails to compose for one chat.
 type wordless struct {
 	*post
-	chat string
-	fail func() error
+	chat   string
+	fail   func() error
+	mended atomic.Bool
 }
 
 func (w *wordless) Compose(chat bot.Chat, turn flows.Turn, o bot.Origin, s bot.Surface) ([]bot.Message, error) {
-	if chat.ID == w.chat {
+	if chat.ID == w.chat && !w.mended.Load() {
 		return nil, w.fail()
 	}
 	return w.post.Compose(chat, turn, o, s)

@@ -185,6 +185,7 @@ func TestFiguresThatCannotBeWrittenShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a hand-over that failed is tried again after a minute")
 	}
+	t.Parallel() // it mostly waits
 	fake, env := telegramAPI(t)
 	h := newHouse(t, env...)
 	s := h.serve()
