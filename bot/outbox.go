@@ -13,14 +13,14 @@ import (
 
 // Bounds of the delivery.
 const (
-	senders    = 32               // messages being sent at once, each of another chat
-	maxFlying  = 128              // being sent, or sent and not yet recorded
-	batch      = 64               // messages read at once, beyond those that are held back
-	maxHeld    = 1024             // held back for their chat's pace before reading stops
-	paceRate   = 1                // messages a second to one chat, as Telegram asks
-	paceBurst  = 3                // at once, before that rate holds
-	idle       = 30 * time.Second // between looks at what an earlier run put off
-	retryAfter = time.Second      // after a storage fault
+	senders    = 32              // messages being sent at once, each of another chat
+	maxFlying  = 128             // being sent, or sent and not yet recorded
+	batch      = 64              // messages read at once, beyond those that are held back
+	maxHeld    = 1024            // held back for their chat's pace before reading stops
+	paceRate   = 1               // messages a second to one chat, as Telegram asks
+	paceBurst  = 3               // at once, before that rate holds
+	idle       = 5 * time.Second // between looks at what an earlier run put off
+	retryAfter = time.Second     // after a storage fault
 )
 
 // outbox delivers the messages that were committed: in order per chat, chats in

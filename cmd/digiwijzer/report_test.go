@@ -106,6 +106,9 @@ func TestReportInEveryForm(t *testing.T) {
 // TestTheSameFiguresGiveTheSameFiles: byte for byte, in every form, by two processes one
 // after the other and with a copy of the data.
 func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sixty reports, one after the other: the race detector has nothing to find")
+	}
 	h := newHouse(t)
 	h.finishMany(60)
 	h.with(february)
