@@ -23,7 +23,7 @@ func BenchmarkHandle(b *testing.B) {
 		b.Run(fmt.Sprintf("chats=%d", chats), func(b *testing.B) {
 			s := openStore(b, b.TempDir())
 			channel := &post{}
-			desk := bot.NewDesk(bot.Options{
+			desk := bot.NewDispatcher(bot.Options{
 				Store: s, Engine: script{}, Channels: []bot.Channel{channel}, Clock: &hasty{},
 			})
 			var next atomic.Int64

@@ -11,7 +11,7 @@ import (
 // into the next, so that a quiet desk adds no delay and a busy one shares the cost of
 // making things durable. It ends when the outbox has ended, since that still records
 // what it delivered.
-func (d *Desk) write(ctx context.Context) {
+func (d *Dispatcher) write(ctx context.Context) {
 	for {
 		d.queue.gather()
 		works, turns := d.queue.take()
@@ -29,7 +29,7 @@ func (d *Desk) write(ctx context.Context) {
 }
 
 // abandon tells everyone who still waits that the desk has closed.
-func (d *Desk) abandon() {
+func (d *Dispatcher) abandon() {
 	works, jobs := d.queue.abandon()
 	for _, w := range works {
 		w.done(ErrClosed)
@@ -40,7 +40,7 @@ func (d *Desk) abandon() {
 }
 
 // commit makes one group durable and then tells each caller.
-func (d *Desk) commit(ctx context.Context, works []work, turns []turn) {
+func (d *Dispatcher) commit(ctx context.Context, works []work, turns []turn) {
 	funcs := make([]func(Tx) error, 0, len(works)+len(turns))
 	for _, w := range works {
 		funcs = append(funcs, d.guard("", w.do))
@@ -62,7 +62,7 @@ func (d *Desk) commit(ctx context.Context, works []work, turns []turn) {
 // judge gives one error per work, and notes how the storage is doing. When the
 // transaction as a whole failed, each work gets the same *StorageError; otherwise an
 // error is a failure of that work alone.
-func (d *Desk) judge(each []error, err error, n int) []error {
+func (d *Dispatcher) judge(each []error, err error, n int) []error {
 	d.counts.commits.Add(1)
 	if err == nil {
 		d.state.committed(nil, d.Clock.Now())
@@ -80,7 +80,7 @@ func (d *Desk) judge(each []error, err error, n int) []error {
 }
 
 // settle deals with a turn after its transaction.
-func (d *Desk) settle(t turn, err error) {
+func (d *Dispatcher) settle(t turn, err error) {
 	j := t.job
 	if err == nil {
 		if j.update.Gone || j.turn.Facts.Erase {
@@ -109,7 +109,7 @@ type panicError struct{ kind string }
 func (e *panicError) Error() string { return "panic " + e.kind }
 
 // guard keeps a panic inside the work, whose savepoint then rolls back.
-func (d *Desk) guard(key string, do func(Tx) error) func(Tx) error {
+func (d *Dispatcher) guard(key string, do func(Tx) error) func(Tx) error {
 	return func(tx Tx) (err error) {
 		defer func() {
 			if p := recover(); p != nil {

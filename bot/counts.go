@@ -25,7 +25,7 @@ type counts struct {
 }
 
 // Counters returns the counters as they are now.
-func (d *Desk) Counters() Counters {
+func (d *Dispatcher) Counters() Counters {
 	c := &d.counts
 	return Counters{
 		Updates: c.updates.Load(), Duplicates: c.duplicates.Load(), Refused: c.refused.Load(),

@@ -17,10 +17,10 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
-func period(from, to string) monitor.Period { return monitor.Period{From: from, To: to} }
+func period(from, to string) figures.Period { return figures.Period{From: from, To: to} }
 
 // person is the id of someone's chat, long enough to be found in a file.
 func person(n int) string { return strconv.Itoa(4_391_000_000_000 + n) }
@@ -120,7 +120,7 @@ func (w *town) nearlyThere(who, question string) {
 	require.Equal(w.t, question, e.Stands(turn.Session))
 	chat, until := bot.Chat{Channel: "telegram", ID: who}, w.clock.truth().AddDate(0, 0, 7)
 	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.truth()), Stands: question, Until: until}
-	_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error { return tx.Save(chat, c, until) }})
+	_, err := w.store.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error { return tx.Save(chat, c, until) }})
 	require.NoError(w.t, err)
 	*w.ledger.of(chat) = account{found: true, session: turn.Session, week: c.Week, stands: question, until: until, counted: map[string]bool{}}
 }

@@ -26,7 +26,7 @@ type fate struct {
 
 // deliver sends one message, and has it recorded what became of it. The outbox hears
 // of the landing when that is done.
-func (d *Desk) deliver(ctx context.Context, m Delivery) {
+func (d *Dispatcher) deliver(ctx context.Context, m Delivery) {
 	id, err := d.send(ctx, m)
 	if ctx.Err() != nil {
 		d.outbox.report(landing{chat: m.Message.Chat}) // stopped at once; the next run sends it (again)
@@ -43,7 +43,7 @@ func (d *Desk) deliver(ctx context.Context, m Delivery) {
 
 // send calls the channel. A panic there is a refusal: it would come back with the same
 // message.
-func (d *Desk) send(ctx context.Context, m Delivery) (id int64, err error) {
+func (d *Dispatcher) send(ctx context.Context, m Delivery) (id int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	defer func() {
@@ -68,7 +68,7 @@ func verdictOf(err error) (Verdict, time.Duration) {
 }
 
 // fate decides what happens with a message after a try.
-func (d *Desk) fate(m Delivery, id int64, err error) fate {
+func (d *Dispatcher) fate(m Delivery, id int64, err error) fate {
 	verdict, retryAfter := verdictOf(err)
 	d.state.sent(m.Message.Chat.Channel, verdict)
 	now := d.Clock.Now()
@@ -105,7 +105,7 @@ func (d *Desk) fate(m Delivery, id int64, err error) fate {
 	}
 }
 
-func (d *Desk) putOff(m Delivery, until time.Time) fate {
+func (d *Dispatcher) putOff(m Delivery, until time.Time) fate {
 	return fate{
 		landing: landing{retry: until},
 		record:  func(tx Tx) error { return tx.Postpone(m, until) },
@@ -116,7 +116,7 @@ func (d *Desk) putOff(m Delivery, until time.Time) fate {
 // backOff returns the delay after a message's failure number tries+1, up to a quarter
 // longer at random so that not all come back at once; ok is false when patience is at
 // its end.
-func (d *Desk) backOff(tries int) (delay time.Duration, ok bool) {
+func (d *Dispatcher) backOff(tries int) (delay time.Duration, ok bool) {
 	delay = firstDelay
 	var waited time.Duration
 	for range tries {
@@ -131,7 +131,7 @@ func (d *Desk) backOff(tries int) (delay time.Duration, ok bool) {
 
 // record makes the result of a send durable, with the next transaction. The sender
 // need not wait for that.
-func (d *Desk) record(ctx context.Context, f fate) {
+func (d *Dispatcher) record(ctx context.Context, f fate) {
 	d.queue.push(work{do: f.record, done: func(err error) {
 		if err != nil {
 			d.running.Go(func() { d.recordAgain(ctx, f, err) })
@@ -144,7 +144,7 @@ func (d *Desk) record(ctx context.Context, f fate) {
 
 // recordAgain tries once more after a while: a result that is not recorded would send
 // the message another time.
-func (d *Desk) recordAgain(ctx context.Context, f fate, err error) {
+func (d *Dispatcher) recordAgain(ctx context.Context, f fate, err error) {
 	if !isStorage(err) {
 		d.Log.Error("the result of a send cannot be recorded", "error", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
 
@@ -15,7 +14,7 @@ const digestHour = 8
 type Digester interface {
 	// Digest gives the messages with the figures of an ISO week; none for a chat that may
 	// not have them any more. It is pure.
-	Digest(s flows.Subscriber, week string) []Message
+	Digest(s Subscriber, week string) []Message
 }
 
 // LastWeek is the newest ISO week that is over at now, such as "2026-W47".
@@ -42,7 +41,7 @@ func lastDigest(now time.Time) time.Time {
 }
 
 // digests tells whether any channel sends digests.
-func (d *Desk) digests() bool {
+func (d *Dispatcher) digests() bool {
 	for _, c := range d.channels {
 		if _, ok := c.(Digester); ok {
 			return true
@@ -54,7 +53,7 @@ func (d *Desk) digests() bool {
 // pushDigest sends the figures of the week that has just ended, also when nothing
 // happened in it. Which week was sent is noted with the messages, so that each goes out
 // once, and one whose Monday was missed goes out late.
-func (d *Desk) pushDigest(ctx context.Context, now time.Time) (sent int, err error) {
+func (d *Dispatcher) pushDigest(ctx context.Context, now time.Time) (sent int, err error) {
 	if now.Before(lastDigest(now)) || !d.digests() {
 		return 0, nil
 	}
@@ -68,7 +67,7 @@ func (d *Desk) pushDigest(ctx context.Context, now time.Time) (sent int, err err
 
 // digest puts the figures of a week in the outbox of every subscriber, unless that was
 // done before.
-func (d *Desk) digest(tx Tx, week string, now time.Time) (sent int, err error) {
+func (d *Dispatcher) digest(tx Tx, week string, now time.Time) (sent int, err error) {
 	if before, err := tx.Pushed(week); err != nil || before {
 		return 0, err
 	}

@@ -153,44 +153,44 @@ type listening struct {
 	*recorder
 }
 
-func (l *listening) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+func (l *listening) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
 	for i, work := range works {
-		works[i] = func(tx flows.Tx) error { return work(&listeningTx{tx, l.recorder}) }
+		works[i] = func(tx bot.Tx) error { return work(&listeningTx{tx, l.recorder}) }
 	}
 	return l.Store.Apply(ctx, works)
 }
 
 type listeningTx struct {
-	flows.Tx
+	bot.Tx
 	*recorder
 }
 
-func (l *listeningTx) Tick(kind flows.TickKind, detail, week string) error {
+func (l *listeningTx) Tick(kind bot.TickKind, detail, week string) error {
 	l.note("%s %s %s", kind, detail, week)
 	return l.Tx.Tick(kind, detail, week)
 }
 
-func (l *listeningTx) Stage(chat flows.Chat, o flows.Outcome, now time.Time) error {
+func (l *listeningTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	l.note("stage %s", o.Sector)
 	return l.Tx.Stage(chat, o, now)
 }
 
-func (l *listeningTx) Freeze(chat flows.Chat) error {
+func (l *listeningTx) Freeze(chat bot.Chat) error {
 	l.note("freeze")
 	return l.Tx.Freeze(chat)
 }
 
-func (l *listeningTx) Drop(chat flows.Chat) error {
+func (l *listeningTx) Drop(chat bot.Chat) error {
 	l.note("drop")
 	return l.Tx.Drop(chat)
 }
 
-func (l *listeningTx) Erase(chat flows.Chat) error {
+func (l *listeningTx) Erase(chat bot.Chat) error {
 	l.note("erase")
 	return l.Tx.Erase(chat)
 }
 
-func (l *listeningTx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
+func (l *listeningTx) FollowUp(chat bot.Chat, due time.Time, advice int64) error {
 	if due.IsZero() {
 		l.note("follow-up never")
 	} else {

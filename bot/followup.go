@@ -30,7 +30,7 @@ func clockAt(now time.Time, hour int) time.Time {
 
 // askFollowUps sends the question to those whose day has come. Each is moved on and
 // asked in one transaction, so that a crash asks nobody twice.
-func (d *Desk) askFollowUps(ctx context.Context, now time.Time) (asked int, err error) {
+func (d *Dispatcher) askFollowUps(ctx context.Context, now time.Time) (asked int, err error) {
 	if now.Before(clockAt(now, followUpFrom)) || !now.Before(clockAt(now, followUpUntil)) {
 		return 0, nil
 	}
@@ -54,7 +54,7 @@ func (d *Desk) askFollowUps(ctx context.Context, now time.Time) (asked int, err 
 
 // passOver moves a chat that could not be asked on to its next time, so that it does not
 // hold up everybody after it. A fault of the storage is not the chat's, and comes back.
-func (d *Desk) passOver(ctx context.Context, chat Chat, now time.Time, err error) error {
+func (d *Dispatcher) passOver(ctx context.Context, chat Chat, now time.Time, err error) error {
 	if isStorage(err) || errors.Is(err, ErrClosed) || ctx.Err() != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (d *Desk) passOver(ctx context.Context, chat Chat, now time.Time, err error
 
 // remind asks one chat. Where the channel cannot write to people, their own calendar does:
 // then this only lets the answer in.
-func (d *Desk) remind(tx Tx, chat Chat, now time.Time) error {
+func (d *Dispatcher) remind(tx Tx, chat Chat, now time.Time) error {
 	f, ask, err := tx.Remind(chat, now)
 	channel := d.channels[chat.Channel]
 	if err != nil || !ask || channel == nil {
@@ -93,7 +93,7 @@ func enqueue(tx Tx, messages []Message, now time.Time) error {
 }
 
 // commitWork does something in the next transaction and waits until it is durable.
-func (d *Desk) commitWork(ctx context.Context, do func(Tx) error) error {
+func (d *Dispatcher) commitWork(ctx context.Context, do func(Tx) error) error {
 	committed := make(chan error, 1)
 	d.queue.push(work{do: do, done: func(err error) { committed <- err }})
 	select {

@@ -214,7 +214,7 @@ type digests struct {
 	refuses string
 }
 
-func (d *digests) Digest(s flows.Subscriber, week string) []bot.Message {
+func (d *digests) Digest(s bot.Subscriber, week string) []bot.Message {
 	if s.Chat.ID == d.refuses {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (h *house) subscribe(chat string, wanted bool) {
 	h.t.Helper()
 	u := h.text(chat, "")
 	u.Errand = func(tx bot.Tx, _ time.Time) ([]bot.Message, error) {
-		return []bot.Message{{Chat: u.Chat, Body: []byte(`{"text":"done"}`)}}, tx.Subscribe(flows.Subscriber{Chat: u.Chat, Lang: "nl"}, wanted)
+		return []bot.Message{{Chat: u.Chat, Body: []byte(`{"text":"done"}`)}}, tx.Subscribe(bot.Subscriber{Chat: u.Chat, Lang: "nl"}, wanted)
 	}
 	_, err := h.Handle(context.Background(), u)
 	require.NoError(h.t, err)
@@ -235,7 +235,7 @@ func (h *house) subscribe(chat string, wanted bool) {
 // subscribers are the chats that get the digest.
 func (h *house) subscribers() (chats []string) {
 	h.t.Helper()
-	_, err := h.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+	_, err := h.store.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error {
 		all, err := tx.Subscribers()
 		for _, s := range all {
 			chats = append(chats, s.Chat.ID)

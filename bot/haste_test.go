@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/flows"
 )
 
 // hurry is one chat of which everything that is counted is written down.
@@ -132,7 +131,7 @@ func TestAnOlderSessionIsNeverHasty(t *testing.T) {
 		w.does("a", "one")
 		kept, _ := w.stored("a")
 		kept.Began = 0
-		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+		_, err := w.store.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error {
 			return tx.Save(bot.Chat{Channel: "telegram", ID: "a"}, kept, kept.Until)
 		}})
 		require.NoError(t, err)

@@ -37,7 +37,7 @@ type OutboxStatus struct {
 }
 
 // Health tells how the desk is doing. It asks the storage.
-func (d *Desk) Health(ctx context.Context) Status {
+func (d *Dispatcher) Health(ctx context.Context) Status {
 	var s Status
 	var channels map[string]Part
 	s.Content, s.Storage, channels = d.state.parts()
@@ -66,7 +66,7 @@ func (d *Desk) Health(ctx context.Context) Status {
 
 // damage says that stored conversations could not be read, where the store can tell by a
 // method Unreadable() int. People went on from the beginning; someone must look at the file.
-func (d *Desk) damage() error {
+func (d *Dispatcher) damage() error {
 	s, tells := d.Store.(interface{ Unreadable() int })
 	if !tells || s.Unreadable() == 0 {
 		return nil
@@ -75,7 +75,7 @@ func (d *Desk) damage() error {
 }
 
 // HealthHandler answers with the Status as JSON: 200 when all is well, 503 when not.
-func (d *Desk) HealthHandler() http.Handler {
+func (d *Dispatcher) HealthHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 		defer cancel()

@@ -21,7 +21,7 @@ type chore struct {
 const round = time.Minute
 
 // runJobs does the chores until the desk closes.
-func (d *Desk) runJobs(ctx context.Context) {
+func (d *Dispatcher) runJobs(ctx context.Context) {
 	chores := []*chore{
 		{name: "sweep", due: hourly, run: d.Store.Sweep},
 		{name: "hand-over", due: nightly, run: d.Store.HandOver},
@@ -45,7 +45,7 @@ func (d *Desk) runJobs(ctx context.Context) {
 }
 
 // do runs a chore if it is due. One that failed is due again in the next round.
-func (d *Desk) do(ctx context.Context, c *chore, now time.Time) {
+func (d *Dispatcher) do(ctx context.Context, c *chore, now time.Time) {
 	if now.Before(c.last) {
 		c.last = now // the clock was set back
 	}

@@ -29,7 +29,7 @@ const (
 //
 // The fields under the blank line belong to the goroutine of run.
 type outbox struct {
-	desk    *Desk
+	desk    *Dispatcher
 	wake    chan struct{} // holds a value when there may be something new
 	flights chan Delivery // to the senders
 	done    chan struct{} // closed when run has ended
@@ -70,7 +70,7 @@ func (p pause) left(now time.Time) time.Duration {
 	return 0
 }
 
-func newOutbox(d *Desk) *outbox {
+func newOutbox(d *Dispatcher) *outbox {
 	o := &outbox{
 		desk: d, stale: true,
 		wake: make(chan struct{}, 1), flights: make(chan Delivery, maxFlying), done: make(chan struct{}),

@@ -10,7 +10,7 @@ import (
 // park puts an update aside that failed maxTries times: its key and the class of the
 // failure are kept, the person gets one apology, and the update counts as received, so
 // that it never holds up the chat. If even the apology fails it is left out.
-func (d *Desk) park(j *job, tx Tx, now time.Time) error {
+func (d *Dispatcher) park(j *job, tx Tx, now time.Time) error {
 	u := j.update
 	if u.Key != "" {
 		if err := tx.Park(u.Key, j.class, now); err != nil {

@@ -12,7 +12,7 @@ import (
 // that shows a page anew. found tells whether there is a conversation; without one,
 // and for a chat without an id, the turn is that of someone new. When ctx ends first
 // its error is returned.
-func (d *Desk) Peek(ctx context.Context, chat Chat, in flows.Input) (turn flows.Turn, found bool, err error) {
+func (d *Dispatcher) Peek(ctx context.Context, chat Chat, in flows.Input) (turn flows.Turn, found bool, err error) {
 	var c Conversation
 	now := d.Clock.Now()
 	if chat.ID != "" {
@@ -28,7 +28,7 @@ func (d *Desk) Peek(ctx context.Context, chat Chat, in flows.Input) (turn flows.
 
 // look reads a conversation in the next transaction, so that a page never lags behind
 // a turn that was reported.
-func (d *Desk) look(ctx context.Context, chat Chat, now time.Time) (Conversation, bool, error) {
+func (d *Dispatcher) look(ctx context.Context, chat Chat, now time.Time) (Conversation, bool, error) {
 	type answer struct {
 		c     Conversation
 		found bool
@@ -60,10 +60,10 @@ func (d *Desk) look(ctx context.Context, chat Chat, now time.Time) (Conversation
 // Promise keeps the wish of a chat for the one question on a day, or withdraws it when
 // due is zero: for a channel where people are reminded by their own calendar. The
 // answer is taken once, from that day on.
-func (d *Desk) Promise(ctx context.Context, chat Chat, due time.Time) error {
+func (d *Dispatcher) Promise(ctx context.Context, chat Chat, due time.Time) error {
 	return d.commitWork(ctx, func(tx Tx) error { return tx.FollowUp(chat, due, 0) })
 }
 
 // HalfYear returns the half-year at the desk's time, such as "2026H2": a person is
 // counted once in each.
-func (d *Desk) HalfYear() string { return referral.HalfYearOf(d.Clock.Now()) }
+func (d *Dispatcher) HalfYear() string { return referral.HalfYearOf(d.Clock.Now()) }

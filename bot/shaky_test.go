@@ -8,7 +8,6 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"digiwijzer/bot"
-	"digiwijzer/flows"
 	"digiwijzer/store"
 )
 
@@ -33,7 +32,7 @@ func (s shaky) fault(kind string) error {
 
 // spied notes who is forgotten because a message was refused: no update tells of it.
 type spied struct {
-	flows.Tx
+	bot.Tx
 	forgotten *[]bot.Chat
 }
 
@@ -42,12 +41,12 @@ func (w spied) Forget(chat bot.Chat) error {
 	return w.Tx.Forget(chat)
 }
 
-func (s shaky) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+func (s shaky) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
 	err := s.fault("apply")
 	forgotten := make([][]bot.Chat, len(works))
-	wrapped := make([]func(flows.Tx) error, len(works))
+	wrapped := make([]func(bot.Tx) error, len(works))
 	for i, work := range works {
-		wrapped[i] = func(tx flows.Tx) error {
+		wrapped[i] = func(tx bot.Tx) error {
 			forgotten[i] = nil
 			return errors.Join(work(spied{tx, &forgotten[i]}), err) // an err here undoes the work
 		}

@@ -45,7 +45,7 @@ func TestAPanicTellsWhereAndNotOfWhom(t *testing.T) {
 		text := log.text.String()
 		require.Contains(t, text, "bot_test.breakOn")
 		require.Contains(t, text, "stack_test.go:")
-		require.Less(t, strings.Index(text, "breakOn"), strings.Index(text, "bot.(*Desk).turn"), "the innermost comes first")
+		require.Less(t, strings.Index(text, "breakOn"), strings.Index(text, "bot.(*Dispatcher).turn"), "the innermost comes first")
 		require.NotContains(t, text, strconv.Itoa(id))
 		require.NotContains(t, strings.ToLower(text), strconv.FormatInt(id, 16))
 	})

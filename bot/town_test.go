@@ -163,7 +163,7 @@ type town struct {
 
 	before, after func(event int) // of the script; may be nil
 
-	desk  *bot.Desk
+	desk  *bot.Dispatcher
 	store *store.Store
 	key   *store.Key
 	image int // number of the data folder
@@ -269,7 +269,7 @@ func (w *town) open() {
 	})
 	require.NoError(w.t, err)
 	w.probe()
-	w.desk = bot.NewDesk(bot.Options{
+	w.desk = bot.NewDispatcher(bot.Options{
 		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled, &w.stumbles}, Channels: []bot.Channel{w.exchange},
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
 		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -363,7 +363,7 @@ func (w *town) probe() {
 			continue
 		}
 		seen := false
-		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
+		_, err := w.store.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) (err error) {
 			if seen, err = tx.Seen(h.update.Key, w.clock.truth()); err != nil {
 				return err
 			}
@@ -455,7 +455,7 @@ func (w *town) same() {
 	for chat, a := range w.ledger.accounts {
 		var c bot.Conversation
 		var found bool
-		_, err := w.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
+		_, err := w.store.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) (err error) {
 			c, found, err = tx.Conversation(chat, w.clock.truth())
 			return err
 		}})

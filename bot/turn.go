@@ -35,7 +35,7 @@ const giveUp = maxTries + 2
 
 // try returns the next try of a job: the turn, or after maxTries failures the parking
 // with and finally without an apology.
-func (d *Desk) try(j *job) func(Tx) error {
+func (d *Dispatcher) try(j *job) func(Tx) error {
 	return func(tx Tx) error {
 		j.turn, j.twice = flows.Turn{}, false
 		now := d.Clock.Now()
@@ -63,7 +63,7 @@ func (d *Desk) try(j *job) func(Tx) error {
 }
 
 // count counts what a committed job came to.
-func (d *Desk) count(j *job) {
+func (d *Dispatcher) count(j *job) {
 	switch {
 	case j.twice:
 		d.counts.duplicates.Add(1)
@@ -90,7 +90,7 @@ type visit struct {
 }
 
 // turn makes and stores the turn of a job.
-func (d *Desk) turn(j *job, tx Tx, now time.Time) error {
+func (d *Dispatcher) turn(j *job, tx Tx, now time.Time) error {
 	u := j.update
 	before, found, err := tx.Conversation(u.Chat, now)
 	if err != nil {
@@ -138,19 +138,19 @@ func seenOn(s Surface, o Origin) Surface {
 
 // facts does what a turn's facts ask for. What ends the old run comes before what
 // begins a new one.
-func (d *Desk) facts(v *visit) error {
+func (d *Dispatcher) facts(v *visit) error {
 	f := v.turn.Facts
 	return inOrder(
 		when(f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session), func() error {
-			return v.tx.Tick(flows.TickStopped, f.StoppedAt, v.week())
+			return v.tx.Tick(TickStopped, f.StoppedAt, v.week())
 		}),
 		when(f.Erase, func() error { return v.tx.Erase(v.chat) }),
 		when(f.Freeze && f.Started, func() error { return v.tx.Freeze(v.chat) }),
 		when(f.Started && !v.tryOut, func() error {
-			return v.tx.Tick(flows.TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now))
+			return v.tx.Tick(TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now))
 		}),
 		when(f.Learnt != "" && !v.tryOut, func() error {
-			return v.tx.Tick(flows.TickLearnt, f.Learnt, referral.WeekOf(v.now))
+			return v.tx.Tick(TickLearnt, f.Learnt, referral.WeekOf(v.now))
 		}),
 		when(f.Outcome != nil && v.update.Counted && !v.tryOut && !f.Erase, func() error {
 			return v.tx.Known(v.chat, v.now)
@@ -159,7 +159,7 @@ func (d *Desk) facts(v *visit) error {
 			return v.tx.Stage(v.chat, *f.Outcome, v.now)
 		}),
 		when(f.Outcome != nil && !v.tryOut && !f.Erase && v.hasty(), func() error {
-			return v.tx.Tick(flows.TickHasty, "", referral.WeekOf(v.now))
+			return v.tx.Tick(TickHasty, "", referral.WeekOf(v.now))
 		}),
 		when(f.Freeze && !f.Started, func() error { return v.tx.Freeze(v.chat) }),
 		when(f.FollowUp == flows.Yes && !f.Erase && !v.tryOut, func() error {
@@ -220,7 +220,7 @@ func (v *visit) hasty() bool {
 }
 
 // keep stores the session, or drops it when it has ended.
-func (d *Desk) keep(v *visit) error {
+func (d *Dispatcher) keep(v *visit) error {
 	switch f := v.turn.Facts; {
 	case f.Erase:
 		return nil
@@ -260,7 +260,7 @@ func (v *visit) answered() bool {
 }
 
 // reply puts the replies in the outbox, if the chat's channel has one.
-func (d *Desk) reply(v *visit, o Origin) error {
+func (d *Dispatcher) reply(v *visit, o Origin) error {
 	channel := d.channels[v.chat.Channel]
 	if channel == nil {
 		return nil

@@ -7,22 +7,6 @@ import (
 	"digiwijzer/flows"
 )
 
-// The values that the desk and the store share are flows' own.
-type (
-	// Chat names a conversation.
-	Chat = flows.Chat
-	// Message is one native message, ready to send.
-	Message = flows.Message
-	// Surface is what a chat's screen holds.
-	Surface = flows.Surface
-	// Delivery is a message in the outbox.
-	Delivery = flows.Delivery
-	// Conversation is what is stored of a chat between turns.
-	Conversation = flows.Conversation
-	// Tx is what one turn may do in its transaction.
-	Tx = flows.Tx
-)
-
 // Update is one input as it comes from a channel. Key makes it recognisable when
 // it is delivered again ("telegram:123"); an empty Key is never remembered.
 type Update struct {

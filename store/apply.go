@@ -3,10 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"digiwijzer/bot"
 	"errors"
 	"time"
-
-	"digiwijzer/flows"
 )
 
 // Apply runs every work as if in its own savepoint of one transaction and commits once;
@@ -17,7 +16,7 @@ import (
 // Mostly nothing fails, and then nobody needs the savepoints, which are a tenth of the cost
 // of a turn. So the works run without them first; when one fails, all is rolled back and
 // each runs again, in its savepoint. A work may therefore be called twice.
-func (s *Store) Apply(ctx context.Context, works []func(flows.Tx) error) ([]error, error) {
+func (s *Store) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -48,7 +47,7 @@ func (s *Store) Apply(ctx context.Context, works []func(flows.Tx) error) ([]erro
 }
 
 // group is one transaction of works, each run by do.
-func (s *Store) group(ctx context.Context, works []func(flows.Tx) error, do func(*tx, func(flows.Tx) error) error) (*tx, []error, error) {
+func (s *Store) group(ctx context.Context, works []func(bot.Tx) error, do func(*tx, func(bot.Tx) error) error) (*tx, []error, error) {
 	t := s.tx(ctx)
 	each := make([]error, len(works))
 	err := s.state.within(ctx, func() error {
@@ -64,7 +63,7 @@ func (s *Store) group(ctx context.Context, works []func(flows.Tx) error, do func
 	return t, each, err
 }
 
-// tx is one group of turns; flows.Tx describes its methods.
+// tx is one group of turns; bot.Tx describes its methods.
 type tx struct {
 	s      *Store
 	ctx    context.Context
@@ -91,7 +90,7 @@ func (t *tx) landed() {
 var errNotAll = errors.New("a work failed that must be undone alone")
 
 // trust runs one work without a savepoint.
-func (t *tx) trust(work func(flows.Tx) error) error {
+func (t *tx) trust(work func(bot.Tx) error) error {
 	err := guard(t, work)
 	if err != nil && t.failed == nil {
 		t.failed = errNotAll
@@ -100,7 +99,7 @@ func (t *tx) trust(work func(flows.Tx) error) error {
 }
 
 // attempt runs one work in a savepoint.
-func (t *tx) attempt(work func(flows.Tx) error) error {
+func (t *tx) attempt(work func(bot.Tx) error) error {
 	if _, err := t.s.state.savepoint.ExecContext(t.ctx); err != nil {
 		return t.note(trouble("savepoint", err))
 	}
@@ -122,7 +121,7 @@ func (t *tx) attempt(work func(flows.Tx) error) error {
 	return err
 }
 
-func guard(t *tx, work func(flows.Tx) error) (err error) {
+func guard(t *tx, work func(bot.Tx) error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &PanicError{Value: value}

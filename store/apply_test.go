@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
 // turn does once per key what a turn does: mark, count the visit, answer.
-func turn(who flows.Chat, key string) func(flows.Tx) error {
-	return func(tx flows.Tx) error {
+func turn(who bot.Chat, key string) func(bot.Tx) error {
+	return func(tx bot.Tx) error {
 		seen, err := tx.Seen(key, noon)
 		if err != nil || seen {
 			return err
@@ -26,13 +27,13 @@ func turn(who flows.Chat, key string) func(flows.Tx) error {
 		if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {
 			return err
 		}
-		return tx.Enqueue(flows.Message{Chat: who, Slot: flows.Living, Body: []byte(key)}, noon)
+		return tx.Enqueue(bot.Message{Chat: who, Slot: flows.Living, Body: []byte(key)}, noon)
 	}
 }
 
-func rev(t *testing.T, s *Store, who flows.Chat) (rev int) {
+func rev(t *testing.T, s *Store, who bot.Chat) (rev int) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		c, _, err := tx.Conversation(who, noon)
 		rev = c.Session.Rev
 		return err
@@ -47,7 +48,7 @@ func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
 		do(t, s, turn(chat(1), "telegram:1"))
 	}
 	// Twice within one group, and after a restart.
-	_, err := s.Apply(context.Background(), []func(flows.Tx) error{turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")})
+	_, err := s.Apply(context.Background(), []func(bot.Tx) error{turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	s = w.open(t)
@@ -69,15 +70,15 @@ func TestMarksOfUpdatesDiffer(t *testing.T) {
 		assert.Empty(t, marks[m], key)
 		marks[m] = key
 	}
-	assert.NotEqual(t, v.chat(flows.Chat{Channel: "ab", ID: "c"}), v.chat(flows.Chat{Channel: "a", ID: "bc"}))
+	assert.NotEqual(t, v.chat(bot.Chat{Channel: "ab", ID: "c"}), v.chat(bot.Chat{Channel: "a", ID: "bc"}))
 }
 
 func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 	s := newWorld(t).open(t)
 	do(t, s, turn(chat(2), "telegram:0")) // so that the one that fails changes a session in use
 	broken := errors.New("broken")
-	after := func(then func()) func(flows.Tx) error {
-		return func(tx flows.Tx) error {
+	after := func(then func()) func(bot.Tx) error {
+		return func(tx bot.Tx) error {
 			if err := turn(chat(2), "telegram:2")(tx); err != nil {
 				return err
 			}
@@ -85,7 +86,7 @@ func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 			return broken
 		}
 	}
-	each, err := s.Apply(context.Background(), []func(flows.Tx) error{
+	each, err := s.Apply(context.Background(), []func(bot.Tx) error{
 		turn(chat(1), "telegram:1"),
 		after(func() {}),
 		after(func() { panic("what somebody typed") }),
@@ -118,7 +119,7 @@ func TestAGroupIsOneTransaction(t *testing.T) {
 			assert.Zero(t, number(t, w.copyOf(t).open(t).state, "SELECT count(*) FROM seen"))
 		}
 	})
-	_, err := s.Apply(context.Background(), []func(flows.Tx) error{
+	_, err := s.Apply(context.Background(), []func(bot.Tx) error{
 		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3"),
 	})
 	require.NoError(t, err)
@@ -133,11 +134,11 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 	full := number(t, s.state, "PRAGMA page_count") + 3
 	require.Equal(t, full, number(t, s.state, "PRAGMA max_page_count = "+itoa(full)))
 
-	works := []func(flows.Tx) error{turn(chat(1), "telegram:2")}
+	works := []func(bot.Tx) error{turn(chat(1), "telegram:2")}
 	for i := range 50 { // more than three pages can hold
 		works = append(works, turn(chat(10+i), "telegram:"+itoa(10+i)))
 	}
-	works = append(works, func(tx flows.Tx) error {
+	works = append(works, func(tx bot.Tx) error {
 		_ = turn(chat(99), "telegram:99")(tx) // a work that does not mind
 		return nil
 	})
@@ -151,8 +152,8 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 		assert.NoError(t, one)
 	}
 	// Likewise where a work hides the failure, and nobody else notices.
-	_, err = s.Apply(context.Background(), []func(flows.Tx) error{turn(chat(1), "telegram:2"), func(tx flows.Tx) error {
-		return hide(tx.Enqueue(flows.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
+	_, err = s.Apply(context.Background(), []func(bot.Tx) error{turn(chat(1), "telegram:2"), func(tx bot.Tx) error {
+		return hide(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
 	}})
 	assert.Equal(t, Unwritable, ConditionOf(err))
 	number(t, s.state, "PRAGMA max_page_count = 1000000")
@@ -167,13 +168,13 @@ func hide(error) error { return nil }
 func TestAnEndedContextChangesNothing(t *testing.T) {
 	s := newWorld(t).open(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	each, err := s.Apply(ctx, []func(flows.Tx) error{func(tx flows.Tx) error {
+	each, err := s.Apply(ctx, []func(bot.Tx) error{func(tx bot.Tx) error {
 		cancel() // too late to matter
 		return turn(chat(1), "telegram:1")(tx)
 	}})
 	require.NoError(t, err)
 	require.NoError(t, each[0])
-	_, err = s.Apply(ctx, []func(flows.Tx) error{turn(chat(1), "telegram:2")})
+	_, err = s.Apply(ctx, []func(bot.Tx) error{turn(chat(1), "telegram:2")})
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, 1, rev(t, s, chat(1)))
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // sums are what the figures add up to at one moment.
@@ -119,5 +118,5 @@ func requireRefusedWhenBroken(t *testing.T, w *world, backup string) {
 	}
 	s := image.open(t)
 	defer s.Close()
-	do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
@@ -19,10 +20,10 @@ func BenchmarkTurns(b *testing.B) {
 			message := make([]byte, 700)
 			done := 0
 			for b.Loop() {
-				works := make([]func(flows.Tx) error, n)
+				works := make([]func(bot.Tx) error, n)
 				for i := range works {
 					at := done
-					works[i] = func(tx flows.Tx) error { return smallTurn(tx, at, message) }
+					works[i] = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
 					done++
 				}
 				each, err := s.Apply(context.Background(), works)
@@ -39,7 +40,7 @@ func BenchmarkTurns(b *testing.B) {
 	}
 }
 
-func smallTurn(tx flows.Tx, n int, message []byte) error {
+func smallTurn(tx bot.Tx, n int, message []byte) error {
 	who := chat(n % 500)
 	if seen, err := tx.Seen(fmt.Sprint("telegram:", n), noon); seen || err != nil {
 		return fmt.Errorf("seen %t: %w", seen, err)
@@ -55,7 +56,7 @@ func smallTurn(tx flows.Tx, n int, message []byte) error {
 	if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {
 		return err
 	}
-	return tx.Enqueue(flows.Message{Chat: who, Slot: flows.Living, Body: message}, noon)
+	return tx.Enqueue(bot.Message{Chat: who, Slot: flows.Living, Body: message}, noon)
 }
 
 func drain(b *testing.B, s *Store) {
@@ -65,9 +66,9 @@ func drain(b *testing.B, s *Store) {
 		if len(due) == 0 {
 			return
 		}
-		works := make([]func(flows.Tx) error, len(due))
+		works := make([]func(bot.Tx) error, len(due))
 		for i, d := range due {
-			works[i] = func(tx flows.Tx) error { return tx.Delivered(d, 0) }
+			works[i] = func(tx bot.Tx) error { return tx.Delivered(d, 0) }
 		}
 		_, err = s.Apply(context.Background(), works)
 		require.NoError(b, err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -10,8 +11,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // inTheClear is all of state.db that can be read without the key, and why it says nothing
@@ -79,7 +78,7 @@ func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
 	s := w.open(t)
 	for i := range 12 {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
-		do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStopped, "digital_requirements", "2026-W47") })
+		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "digital_requirements", "2026-W47") })
 	}
 	handOver(t, s, noon)
 	code := regexp.MustCompile(`^[A-Za-z0-9_.:/+ -]*$`)
@@ -117,7 +116,7 @@ func TestNoChatIsInACopyOfTheFigures(t *testing.T) {
 	wanted := map[string]string{}
 	for i := range 6 {
 		everything(t, s, chat(i))
-		do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(i)) })
+		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) })
 		cid := s.vault.chat(chat(i))
 		wanted["mark of "+chat(i).ID] = string(cid[:])
 		for name, form := range formsOfChat(t, chat(i).ID) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
@@ -16,9 +17,9 @@ import (
 // turn has a mark, the night jobs are run every night.
 type step func(s *Store) error
 
-func once(key string, work func(flows.Tx) error) step {
+func once(key string, work func(bot.Tx) error) step {
 	return func(s *Store) error {
-		return apply(s, func(tx flows.Tx) error {
+		return apply(s, func(tx bot.Tx) error {
 			if seen, err := tx.Seen(key, noon); err != nil || seen {
 				return err
 			}
@@ -27,8 +28,8 @@ func once(key string, work func(flows.Tx) error) step {
 	}
 }
 
-func apply(s *Store, work func(flows.Tx) error) error {
-	each, err := s.Apply(context.Background(), []func(flows.Tx) error{work})
+func apply(s *Store, work func(bot.Tx) error) error {
+	each, err := s.Apply(context.Background(), []func(bot.Tx) error{work})
 	return errors.Join(append(each, err)...)
 }
 
@@ -45,7 +46,7 @@ func deliver(s *Store) error {
 		return err
 	}
 	for _, d := range all {
-		if err := apply(s, func(tx flows.Tx) error { return tx.Delivered(d, 4712) }); err != nil {
+		if err := apply(s, func(tx bot.Tx) error { return tx.Delivered(d, 4712) }); err != nil {
 			return err
 		}
 	}
@@ -57,15 +58,15 @@ func deliver(s *Store) error {
 // to everyone who begins.
 func story() (steps []step) {
 	finish := func(key string, n int) {
-		steps = append(steps, once("start:"+key, func(tx flows.Tx) error {
-			if err := tx.Tick(flows.TickStarted, "kvk-utrecht", "2026-W47"); err != nil {
+		steps = append(steps, once("start:"+key, func(tx bot.Tx) error {
+			if err := tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W47"); err != nil {
 				return err
 			}
-			if err := tx.Enqueue(flows.Message{Chat: chat(n), Slot: flows.Living, Body: []byte(key)}, noon); err != nil {
+			if err := tx.Enqueue(bot.Message{Chat: chat(n), Slot: flows.Living, Body: []byte(key)}, noon); err != nil {
 				return err
 			}
 			return tx.Save(chat(n), talk(), noon.AddDate(0, 0, 7))
-		}), once("end:"+key, func(tx flows.Tx) error {
+		}), once("end:"+key, func(tx bot.Tx) error {
 			if err := tx.Stage(chat(n), outcome("kvk", "werkplaats-utrecht"), noon); err != nil {
 				return err
 			}
@@ -78,8 +79,8 @@ func story() (steps []step) {
 	for _, n := range []int{1, 2, 3, 4, 5} {
 		finish(itoa(n), n)
 	}
-	steps = append(steps, once("later", func(tx flows.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), 4713) }),
-		deliver, once("erase", func(tx flows.Tx) error { return tx.Erase(chat(5)) }), night)
+	steps = append(steps, once("later", func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), 4713) }),
+		deliver, once("erase", func(tx bot.Tx) error { return tx.Erase(chat(5)) }), night)
 	finish("6", 6)
 	finish("1 again", 1)
 	steps = append(steps, night)
@@ -87,7 +88,7 @@ func story() (steps []step) {
 		finish(itoa(n), n)
 	}
 	steps = append(steps, deliver,
-		once("unfinished", func(tx flows.Tx) error { return tx.Save(chat(99), talk(), noon) }),
+		once("unfinished", func(tx bot.Tx) error { return tx.Save(chat(99), talk(), noon) }),
 		func(s *Store) error {
 			s.sightings = sightings{Sure: noon.Unix()} // the clock is known to be right
 			_, err := s.Sweep(context.Background(), noon)
@@ -100,23 +101,23 @@ func story() (steps []step) {
 // sequel is what comes after the story: what cannot be read is dropped by whoever finds
 // it, five answer the follow-up, and what waited for too long is swept.
 func sequel() []step {
-	message := func(n int) func(flows.Tx) error {
-		return func(tx flows.Tx) error {
-			return tx.Enqueue(flows.Message{Chat: chat(n), Slot: flows.Aside, Body: []byte("for " + itoa(n))}, noon)
+	message := func(n int) func(bot.Tx) error {
+		return func(tx bot.Tx) error {
+			return tx.Enqueue(bot.Message{Chat: chat(n), Slot: flows.Aside, Body: []byte("for " + itoa(n))}, noon)
 		}
 	}
 	steps := []step{
 		once("late", message(95)),
-		once("to be spoilt", func(tx flows.Tx) error {
+		once("to be spoilt", func(tx bot.Tx) error {
 			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, 4711), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), talk(), noon.Add(time.Hour)))
 		}),
 		once("to be sent with a spoilt session", message(96)),
 		spoil,
 	}
 	for n := 31; n <= 35; n++ {
-		steps = append(steps, once("ask "+itoa(n), func(tx flows.Tx) error { return tx.FollowUp(chat(n), noon, 4711) }),
-			once("remind "+itoa(n), func(tx flows.Tx) error { _, _, err := tx.Remind(chat(n), noon); return err }),
-			once("answer "+itoa(n), func(tx flows.Tx) error {
+		steps = append(steps, once("ask "+itoa(n), func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, 4711) }),
+			once("remind "+itoa(n), func(tx bot.Tx) error { _, _, err := tx.Remind(chat(n), noon); return err }),
+			once("answer "+itoa(n), func(tx bot.Tx) error {
 				return tx.Followed(chat(n), flows.Followed{Initiative: "kvk", Result: "ja"}, noon)
 			}))
 	}
@@ -241,7 +242,7 @@ func TestErasingBetweenStampAndFigures(t *testing.T) {
 	handOver(t, s, noon)
 	require.NotNil(t, crashed)
 	s = crashed.open(t)
-	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Empty(t, counters(t, s))
 	assert.Len(t, staged(t, s), 4)

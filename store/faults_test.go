@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"digiwijzer/bot"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -13,8 +14,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // set changes a pragma of the connection that the store works with.
@@ -63,7 +62,7 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 			require.NoError(t, c.begin(t, w, s))
 			before := w.copyOf(t)
 			for i := range 40 { // the first may fit into pages that are free
-				_, err := s.Apply(context.Background(), []func(flows.Tx) error{turn(chat(100+i), "telegram:"+itoa(100+i))})
+				_, err := s.Apply(context.Background(), []func(bot.Tx) error{turn(chat(100+i), "telegram:"+itoa(100+i))})
 				if err == nil && c.stop && i < 39 {
 					before = w.copyOf(t)
 					continue
@@ -131,7 +130,7 @@ func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
 	log := filepath.Join(w.dir, stateFile+"-wal")
 	sizes := []int{0}
 	for i := 1; i <= 12; i++ {
-		do(t, s, func(tx flows.Tx) error { // two chats in one commit
+		do(t, s, func(tx bot.Tx) error { // two chats in one commit
 			for n := range 2 {
 				c := talk()
 				c.Session.Rev = firstRev + i
@@ -218,14 +217,14 @@ func TestFlippedBits(t *testing.T) {
 
 // truths are what a sound file says.
 type truths struct {
-	sessions map[int]flows.Conversation
+	sessions map[int]bot.Conversation
 	counts   map[string]int // the weekly counts, with what waits
 	rows     int
 }
 
 func truthOf(t *testing.T, s *Store) (all truths) {
 	t.Helper()
-	all = truths{sessions: map[int]flows.Conversation{}, counts: counters(t, s), rows: number(t, s.stats, "SELECT count(*) FROM outcome")}
+	all = truths{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: number(t, s.stats, "SELECT count(*) FROM outcome")}
 	for i := range 30 {
 		c, ok := load(t, s, chat(i), noon)
 		require.True(t, ok)
@@ -259,9 +258,9 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 	t.Helper()
 	missing := 0
 	for i, want := range truth.sessions {
-		var got flows.Conversation
+		var got bot.Conversation
 		var ok bool
-		each, err := s.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) (err error) {
+		each, err := s.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) (err error) {
 			got, ok, err = tx.Conversation(chat(i), noon)
 			return err
 		}})

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"sync"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // Figures reads what was counted, while another process may be writing. Its methods
@@ -90,14 +90,14 @@ func (f *Figures) Close() error { return errors.Join(f.state.Close(), f.stats.Cl
 
 // Weekly reports the weeks of a period. initiatives are the ids that appear even
 // where nothing was counted.
-func (f *Figures) Weekly(ctx context.Context, period monitor.Period, initiatives []string) (monitor.Report, error) {
+func (f *Figures) Weekly(ctx context.Context, period figures.Period, initiatives []string) (figures.Report, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	figures, err := f.read(ctx, period)
+	counts, err := f.read(ctx, period)
 	if err != nil {
-		return monitor.Report{}, err
+		return figures.Report{}, err
 	}
-	return monitor.NewReport(period, initiatives, figures)
+	return figures.NewReport(period, initiatives, counts)
 }
 
 // retries is how often reading starts again because a hand-over came in between;
@@ -107,29 +107,29 @@ const retries = 20
 // read takes counts and waiting rows at one moment, so that together they are what
 // people saw. The files cannot be read in one transaction; but as long as no batch was
 // entered meanwhile, what left the one had reached the other before.
-func (f *Figures) read(ctx context.Context, period monitor.Period) (figures monitor.Figures, err error) {
+func (f *Figures) read(ctx context.Context, period figures.Period) (counts figures.Figures, err error) {
 	for range retries {
 		var before, after int
 		var entered map[string]bool
 		if before, err = batchCount(ctx, f.stats.conn); err != nil {
-			return figures, err
+			return counts, err
 		}
 		var outcomes []waitingOutcome
 		var ticks []waitingTick
-		if outcomes, ticks, figures.Unreadable, err = f.waiting(ctx); err != nil {
-			return figures, err
+		if outcomes, ticks, counts.Unreadable, err = f.waiting(ctx); err != nil {
+			return counts, err
 		}
-		if figures.Counted, entered, after, err = f.counted(ctx, period, stamps(outcomes, ticks)); err != nil {
-			return figures, err
+		if counts.Counted, entered, after, err = f.counted(ctx, period, stamps(outcomes, ticks)); err != nil {
+			return counts, err
 		}
 		if before != after {
 			continue
 		}
-		figures.Waiting = countsOf(notIn(entered, outcomes, ticks))
-		figures.Hidden = f.vault == nil
-		return figures, nil
+		counts.Waiting = countsOf(notIn(entered, outcomes, ticks))
+		counts.Hidden = f.vault == nil
+		return counts, nil
 	}
-	return figures, &Error{Where: "reading the figures", Condition: Busy, Err: errors.New("a hand-over came in between")}
+	return counts, &Error{Where: "reading the counts", Condition: Busy, Err: errors.New("a hand-over came in between")}
 }
 
 // waiting reads the rows of the personal file in one transaction; unreadable is how many
@@ -153,7 +153,7 @@ func (f *Figures) waiting(ctx context.Context) (outcomes []waitingOutcome, ticks
 
 // counted reads the counts of a period, which of the stamped batches are among them, and
 // how many batches there are.
-func (f *Figures) counted(ctx context.Context, period monitor.Period, stamped [][]byte) (counts []monitor.Count, entered map[string]bool, n int, err error) {
+func (f *Figures) counted(ctx context.Context, period figures.Period, stamped [][]byte) (counts []figures.Count, entered map[string]bool, n int, err error) {
 	tx, err := f.stats.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, nil, 0, trouble("reading the counts", err)
@@ -174,7 +174,7 @@ func (f *Figures) counted(ctx context.Context, period monitor.Period, stamped []
 	return counts, entered, n, err
 }
 
-func countsIn(ctx context.Context, q querier, period monitor.Period) (counts []monitor.Count, err error) {
+func countsIn(ctx context.Context, q querier, period figures.Period) (counts []figures.Count, err error) {
 	rows, err := q.QueryContext(ctx,
 		"SELECT week, kind, key, n FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key", period.From, period.To)
 	if err != nil {
@@ -182,7 +182,7 @@ func countsIn(ctx context.Context, q querier, period monitor.Period) (counts []m
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var c monitor.Count
+		var c figures.Count
 		if err := rows.Scan(&c.Week, &c.Kind, &c.Key, &c.N); err != nil {
 			return nil, trouble("reading the counts", err)
 		}

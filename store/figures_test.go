@@ -13,13 +13,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/flows"
-	"digiwijzer/store/monitor"
+	"digiwijzer/bot"
+	"digiwijzer/store/figures"
 )
 
-var weeks46to48 = monitor.Period{From: "2026-W46", To: "2026-W48"}
+var weeks46to48 = figures.Period{From: "2026-W46", To: "2026-W48"}
 
-func (w *world) report(t *testing.T, key *Key) monitor.Report {
+func (w *world) report(t *testing.T, key *Key) figures.Report {
 	t.Helper()
 	f, err := OpenFigures(context.Background(), w.dir, key)
 	require.NoError(t, err)
@@ -38,11 +38,11 @@ func TestAReportAddsWhatWaits(t *testing.T) {
 	handOver(t, s, noon)
 	finish(t, s, chat(6), noon, "kvk") // frozen
 	finish(t, s, chat(6), noon, "kvk") // a repeat
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		return tx.Stage(chat(7), outcome("werkplaats-utrecht"), noon.AddDate(0, 0, 7))
 	}) // not frozen
 	finish(t, s, chat(8), noon.AddDate(0, 0, 14), "kvk") // after the period
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "kvk-utrecht", "2026-W46") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
 
 	r := w.report(t, w.key)
 	require.Len(t, r.Weeks, 3)
@@ -81,8 +81,8 @@ func TestAReportIsRightAtEveryMoment(t *testing.T) {
 	}
 	s := w.open(t, check)
 	for i := 1; i <= 6; i++ {
-		do(t, s, func(tx flows.Tx) error {
-			if err := tx.Tick(flows.TickStarted, "", "2026-W47"); err != nil {
+		do(t, s, func(tx bot.Tx) error {
+			if err := tx.Tick(bot.TickStarted, "", "2026-W47"); err != nil {
 				return err
 			}
 			return tx.Stage(chat(i), outcome("kvk"), noon)
@@ -90,7 +90,7 @@ func TestAReportIsRightAtEveryMoment(t *testing.T) {
 	}
 	staged = true
 	for i := 1; i <= 5; i++ {
-		do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(i)) })
+		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) })
 	}
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Greater(t, moments, 25)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -12,8 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // tryOpen opens a folder that should be refused.
@@ -308,7 +307,7 @@ func TestAReaderInTheWayOnlyDelaysTheScrubbing(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, number(t, reader, "SELECT count(*) FROM session"))
 
-	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
 	assert.True(t, s.residue)
 	_, err = reader.conn.ExecContext(context.Background(), "ROLLBACK")
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -20,7 +21,7 @@ const (
 // storedFollowup is the body of a follow-up: the address and the message to reply to,
 // and nothing of what was advised.
 type storedFollowup struct {
-	Chat   flows.Chat      `json:"chat"`
+	Chat   bot.Chat        `json:"chat"`
 	Advice int64           `json:"advice"`
 	Lang   string          `json:"lang,omitempty"`
 	Answer *flows.Followed `json:"answer,omitempty"` // the first half of it
@@ -28,7 +29,7 @@ type storedFollowup struct {
 
 // FollowUp keeps the wish for one question on the day of due, in the language of the
 // conversation, or withdraws it where due is zero.
-func (t *tx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
+func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice int64) error {
 	cid := t.s.vault.chat(chat)
 	if due.IsZero() {
 		return t.dropFollowUp(cid)
@@ -49,7 +50,7 @@ func (t *tx) FollowUp(chat flows.Chat, due time.Time, advice int64) error {
 }
 
 // Waits tells whether a follow-up is kept of a chat.
-func (t *tx) Waits(chat flows.Chat) (bool, error) {
+func (t *tx) Waits(chat bot.Chat) (bool, error) {
 	cid, n := t.s.vault.chat(chat), 0
 	return t.find("looking for a follow-up", "SELECT 1 FROM followup WHERE cid = ?", []any{cid[:]}, &n)
 }
@@ -63,7 +64,7 @@ func (t *tx) dropFollowUp(cid mark) error {
 // Remind moves a follow-up that is due on to its next day, and tells whether the
 // question goes out now. An answer of one tap that got no second is taken as it is; a
 // question asked often enough is dropped.
-func (t *tx) Remind(chat flows.Chat, now time.Time) (f flows.FollowUp, ask bool, err error) {
+func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err error) {
 	cid, today := t.s.vault.chat(chat), referral.DayOf(now)
 	stored, tries, day, ok, err := t.followUp(cid)
 	if err != nil || !ok || day > today {
@@ -81,7 +82,7 @@ func (t *tx) Remind(chat flows.Chat, now time.Time) (f flows.FollowUp, ask bool,
 	}
 	err = t.exec("asking again later", "UPDATE followup SET tries = tries + 1, day = ? WHERE cid = ?",
 		string(today.AddDays(next)), cid[:])
-	return flows.FollowUp{Advice: stored.Advice, Lang: stored.Lang}, err == nil, err
+	return bot.FollowUp{Advice: stored.Advice, Lang: stored.Lang}, err == nil, err
 }
 
 // followUp reads the follow-up of a chat; one that cannot be read is dropped.
@@ -102,7 +103,7 @@ func (t *tx) followUp(cid mark) (stored storedFollowup, tries int, day referral.
 // Followed takes the answer of a chat that was asked: with both halves at once, and
 // with one in three days, unless the other comes. Of a chat that was not asked, or has
 // answered, nothing is kept.
-func (t *tx) Followed(chat flows.Chat, answer flows.Followed, now time.Time) error {
+func (t *tx) Followed(chat bot.Chat, answer flows.Followed, now time.Time) error {
 	cid := t.s.vault.chat(chat)
 	stored, tries, _, ok, err := t.followUp(cid)
 	if err != nil || !ok || tries == 0 {
@@ -147,7 +148,7 @@ func (t *tx) keepAnswer(answer flows.Followed, now time.Time) error {
 
 // FollowUps lists chats whose follow-up is due at now, at most limit. Remind moves
 // each of them on.
-func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]flows.Chat, error) {
+func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]bot.Chat, error) {
 	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,7 +158,7 @@ func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]flow
 		return nil, err
 	}
 	t := s.tx(ctx)
-	chats := make([]flows.Chat, 0, len(cids))
+	chats := make([]bot.Chat, 0, len(cids))
 	for _, cid := range cids {
 		stored, _, _, ok, err := t.followUp(cid)
 		if err != nil {

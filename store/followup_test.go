@@ -9,14 +9,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
-func remind(t *testing.T, s *Store, n int, now time.Time) (f flows.FollowUp, ask bool) {
+func remind(t *testing.T, s *Store, n int, now time.Time) (f bot.FollowUp, ask bool) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) (err error) {
+	do(t, s, func(tx bot.Tx) (err error) {
 		f, ask, err = tx.Remind(chat(n), now)
 		return err
 	})
@@ -25,10 +26,10 @@ func remind(t *testing.T, s *Store, n int, now time.Time) (f flows.FollowUp, ask
 
 func followed(t *testing.T, s *Store, n int, now time.Time, a flows.Followed) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) error { return tx.Followed(chat(n), a, now) })
+	do(t, s, func(tx bot.Tx) error { return tx.Followed(chat(n), a, now) })
 }
 
-func dueChats(t *testing.T, s *Store, now time.Time) []flows.Chat {
+func dueChats(t *testing.T, s *Store, now time.Time) []bot.Chat {
 	t.Helper()
 	chats, err := s.FollowUps(context.Background(), now, 10)
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func dueChats(t *testing.T, s *Store, now time.Time) []flows.Chat {
 
 func waits(t *testing.T, s *Store, n int) (kept bool) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) (err error) {
+	do(t, s, func(tx bot.Tx) (err error) {
 		kept, err = tx.Waits(chat(n))
 		return err
 	})
@@ -47,7 +48,7 @@ func waits(t *testing.T, s *Store, n int) (kept bool) {
 // asked makes a chat that was asked once, on noon.
 func asked(t *testing.T, s *Store, n int) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(n), noon, 4711) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, 4711) })
 	_, now := remind(t, s, n, noon)
 	require.True(t, now)
 	require.True(t, waits(t, s, n))
@@ -60,7 +61,7 @@ func rowsOf(t *testing.T, s *Store) int { return number(t, s.state, "SELECT coun
 func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
 	s := newWorld(t).open(t)
 	day := func(n int) time.Time { return noon.AddDate(0, 0, n) }
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		if err := tx.Save(chat(1), talk(), day(1)); err != nil {
 			return err
 		}
@@ -70,10 +71,10 @@ func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
 	_, asked := remind(t, s, 1, day(44))
 	assert.False(t, asked, "never before its day")
 
-	assert.Equal(t, []flows.Chat{chat(1)}, dueChats(t, s, day(45)))
+	assert.Equal(t, []bot.Chat{chat(1)}, dueChats(t, s, day(45)))
 	f, asked := remind(t, s, 1, day(45))
 	assert.True(t, asked)
-	assert.Equal(t, flows.FollowUp{Advice: 4711, Lang: "nl"}, f)
+	assert.Equal(t, bot.FollowUp{Advice: 4711, Lang: "nl"}, f)
 	_, asked = remind(t, s, 1, day(45))
 	assert.False(t, asked, "once a day is enough")
 	_, asked = remind(t, s, 1, day(58))
@@ -94,7 +95,7 @@ func TestOneAnswerIsTakenAndParted(t *testing.T) {
 	whole := flows.Followed{Initiative: "kvk", Result: "ja"}
 	followed(t, s, 1, noon, whole)
 	assert.Zero(t, answers(t, s), "nobody asked")
-	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon, 4711) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, 4711) })
 	followed(t, s, 1, noon, whole)
 	assert.Zero(t, answers(t, s), "not asked yet")
 	remind(t, s, 1, noon)
@@ -125,10 +126,10 @@ func TestHalfAnAnswerCountsAfterThreeDays(t *testing.T) {
 }
 
 func TestNobodyIsAskedAfterStopBlockOrErase(t *testing.T) {
-	for name, leave := range map[string]func(flows.Tx) error{
-		"stop":  func(tx flows.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) },
-		"block": func(tx flows.Tx) error { return tx.Forget(chat(1)) },
-		"erase": func(tx flows.Tx) error { return tx.Erase(chat(1)) },
+	for name, leave := range map[string]func(bot.Tx) error{
+		"stop":  func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) },
+		"block": func(tx bot.Tx) error { return tx.Forget(chat(1)) },
+		"erase": func(tx bot.Tx) error { return tx.Erase(chat(1)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newWorld(t).open(t)
@@ -218,23 +219,23 @@ func TestACrashNeitherLosesNorDoublesAnAnswer(t *testing.T) {
 func TestSubscriptionsLastUntilWithdrawn(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	who := flows.Subscriber{Chat: chat(1), Lang: "nl"}
-	subscribers := func() (all []flows.Subscriber) {
-		do(t, s, func(tx flows.Tx) (err error) { all, err = tx.Subscribers(); return err })
+	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}
+	subscribers := func() (all []bot.Subscriber) {
+		do(t, s, func(tx bot.Tx) (err error) { all, err = tx.Subscribers(); return err })
 		return all
 	}
-	do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
-	do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
-	do(t, s, func(tx flows.Tx) error { return tx.Drop(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
+	do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
+	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) })
 	sweep(t, s, noon.AddDate(2, 0, 0))
-	assert.Equal(t, []flows.Subscriber{who}, subscribers())
+	assert.Equal(t, []bot.Subscriber{who}, subscribers())
 	assert.Empty(t, search(t, w.dir, formsOfChat(t, chat(1).ID)), "encrypted")
-	for _, leave := range []func(flows.Tx) error{
-		func(tx flows.Tx) error { return tx.Subscribe(who, false) },
-		func(tx flows.Tx) error { return tx.Forget(chat(1)) },
-		func(tx flows.Tx) error { return tx.Erase(chat(1)) },
+	for _, leave := range []func(bot.Tx) error{
+		func(tx bot.Tx) error { return tx.Subscribe(who, false) },
+		func(tx bot.Tx) error { return tx.Forget(chat(1)) },
+		func(tx bot.Tx) error { return tx.Erase(chat(1)) },
 	} {
-		do(t, s, func(tx flows.Tx) error { return tx.Subscribe(who, true) })
+		do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
 		do(t, s, leave)
 		assert.Empty(t, subscribers())
 	}
@@ -244,7 +245,7 @@ func TestAWeekIsPushedOnce(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	pushed := func(week string) (before bool) {
-		do(t, s, func(tx flows.Tx) (err error) { before, err = tx.Pushed(week); return err })
+		do(t, s, func(tx bot.Tx) (err error) { before, err = tx.Pushed(week); return err })
 		return before
 	}
 	assert.False(t, pushed("2026-W52"))
@@ -265,7 +266,7 @@ func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
 	}
 	handOver(t, s, noon)
 	january := time.Date(2027, time.January, 4, 12, 0, 0, 0, referral.Netherlands)
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, january)
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
 	require.NoError(t, err, "nothing waits")
 
 	w = newWorld(t)
@@ -277,12 +278,12 @@ func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
 	for n := range 8 {
 		answer(t, s, 20+n, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
 	}
-	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, january)
-	assert.ErrorAs(t, err, &monitor.Open{}, "answers wait")
+	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
+	assert.ErrorAs(t, err, &figures.Open{}, "answers wait")
 	handOver(t, s, noon)
-	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, january)
+	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
 	require.NoError(t, err)
-	assert.NotEmpty(t, q.Table(monitor.ByTaken, "").Rows)
+	assert.NotEmpty(t, q.Table(figures.ByTaken, "").Rows)
 	require.NotNil(t, q.Facts.StepTaken)
-	assert.Equal(t, monitor.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "and what they said is in the tables")
+	assert.Equal(t, figures.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "and what they said is in the tables")
 }

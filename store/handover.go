@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 const (
@@ -123,7 +123,7 @@ func batches(outcomes []waitingOutcome, ticks []waitingTick, today referral.Date
 // overdue are the ticks of weeks that ended before the day.
 func overdue(ticks []waitingTick, day referral.Date) (old []waitingTick) {
 	for _, t := range ticks {
-		monday, err := monitor.Monday(t.Week)
+		monday, err := figures.Monday(t.Week)
 		if err != nil || referral.Date(monday.AddDate(0, 0, 7).Format(time.DateOnly)) <= day {
 			old = append(old, t)
 		}

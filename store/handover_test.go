@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // counters reads the weekly counts as week/kind/key → n.
@@ -41,15 +42,15 @@ func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
 	for i := 1; i <= 4; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
-	do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(5), outcome("kvk"), noon) })
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "kvk-utrecht", "2026-W46") })
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W46") })
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStopped, "ai_use", "2026-W47") })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(5), outcome("kvk"), noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W46") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "ai_use", "2026-W47") })
 	finish(t, s, chat(6), noon.AddDate(0, 2, 0), "kvk") // another quarter
 	assert.Zero(t, handOver(t, s, noon), "four are too few, and one can still change")
 	assert.Empty(t, counters(t, s))
 
-	do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(5)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(5)) })
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Equal(t, map[string]int{
 		"2026-W46/started/": 2, "2026-W46/partner/kvk-utrecht": 1, "2026-W47/stopped/ai_use": 1,
@@ -69,7 +70,7 @@ func TestLeftoversLoseTheirRowAfterFourWeeks(t *testing.T) {
 	s := newWorld(t).open(t)
 	finish(t, s, chat(1), noon, "kvk")
 	finish(t, s, chat(2), noon.AddDate(0, 0, 1), "kvk")
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W47") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 27)))
 	assert.Equal(t, 1, handOver(t, s, noon.AddDate(0, 0, 28)))
 	assert.Equal(t, 1, counters(t, s)["2026-W47/completed/"])
@@ -103,7 +104,7 @@ func TestStaging(t *testing.T) {
 	s := newWorld(t).open(t)
 	sunday := time.Date(2026, time.June, 28, 23, 59, 0, 0, noon.Location())
 	stage := func(n int, at time.Time, referrals ...string) {
-		do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) })
+		do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) })
 	}
 	stage(1, sunday, "kvk")
 	stage(1, sunday.Add(time.Hour), "werkplaats-utrecht", "werkplaats-utrecht") // an answer changed, on Monday
@@ -111,13 +112,13 @@ func TestStaging(t *testing.T) {
 	require.Len(t, all, 1)
 	assert.Equal(t, "2026-W26", all[0].Week)
 	assert.False(t, all[0].Repeat, "what is replaced is no repeat of itself")
-	assert.Equal(t, []monitor.Count{
-		{Week: "2026-W26", Kind: monitor.Completed, N: 1}, {Week: "2026-W26", Kind: monitor.Target, N: 1},
-		{Week: "2026-W26", Kind: monitor.Referral, Key: "werkplaats-utrecht", N: 1},
-		{Week: "2026-W26", Kind: monitor.Mention, Key: "mijn-digitale-zaak", N: 1},
+	assert.Equal(t, []figures.Count{
+		{Week: "2026-W26", Kind: figures.Completed, N: 1}, {Week: "2026-W26", Kind: figures.Target, N: 1},
+		{Week: "2026-W26", Kind: figures.Referral, Key: "werkplaats-utrecht", N: 1},
+		{Week: "2026-W26", Kind: figures.Mention, Key: "mijn-digitale-zaak", N: 1},
 	}, all[0].finished().Counts())
 
-	do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) })
 	stage(1, sunday.Add(time.Hour), "kvk")
 	stage(1, sunday.AddDate(0, 0, 3), "kvk", "slim") // in the next half-year, but begun in this one
 	repeats := 0
@@ -132,7 +133,7 @@ func TestStaging(t *testing.T) {
 	assert.Equal(t, 1, repeats)
 	assert.Len(t, staged(t, s), 2)
 
-	do(t, s, func(tx flows.Tx) error { return tx.Freeze(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) })
 	stage(1, sunday.AddDate(0, 0, 3), "kvk")
 	for _, o := range staged(t, s) {
 		if o.Quarter == "2026Q3" {
@@ -141,7 +142,7 @@ func TestStaging(t *testing.T) {
 	}
 	bad := outcome()
 	bad.ReadinessBand = 10
-	each, err := s.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error { return tx.Stage(chat(9), bad, noon) }})
+	each, err := s.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error { return tx.Stage(chat(9), bad, noon) }})
 	require.NoError(t, err)
 	assert.ErrorContains(t, each[0], "bands")
 }
@@ -153,7 +154,7 @@ func TestHastyConversationsAddUp(t *testing.T) {
 	s := w.open(t)
 	hasty := func(n int) {
 		finish(t, s, chat(n), noon, "kvk")
-		do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickHasty, "", "2026-W47") })
+		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickHasty, "", "2026-W47") })
 	}
 	for n := range 5 {
 		hasty(n)
@@ -183,9 +184,9 @@ func TestHastyConversationsAddUp(t *testing.T) {
 
 func TestTicksAreChecked(t *testing.T) {
 	s := newWorld(t).open(t)
-	each, err := s.Apply(context.Background(), []func(flows.Tx) error{
-		func(tx flows.Tx) error { return tx.Tick("somewhere", "", "2026-W47") },
-		func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2027-W53") },
+	each, err := s.Apply(context.Background(), []func(bot.Tx) error{
+		func(tx bot.Tx) error { return tx.Tick("somewhere", "", "2026-W47") },
+		func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") },
 	})
 	require.NoError(t, err)
 	assert.ErrorContains(t, each[0], "no tick")
@@ -212,7 +213,7 @@ func TestADamagedRowStopsNoReport(t *testing.T) {
 	for i := 1; i <= 6; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 		answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
-		do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W47") })
+		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
 	}
 	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
 		zero(t, s, table, 1)
@@ -226,7 +227,7 @@ func TestADamagedRowStopsNoReport(t *testing.T) {
 	assert.Len(t, results(t, s), 5)
 	r = w.report(t, w.key)
 	assert.Equal(t, []int{5, 5, 0}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", monitor.Internal, noon.AddDate(0, 2, 0))
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, noon.AddDate(0, 2, 0))
 	require.NoError(t, err)
 }
 
@@ -241,7 +242,7 @@ func TestMassDamageDropsNothing(t *testing.T) {
 				case tableStaged:
 					finish(t, s, chat(i), noon, "kvk")
 				case tableTick:
-					do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W40") })
+					do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W40") })
 				default:
 					answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
 				}
@@ -266,7 +267,7 @@ func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
-	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(5)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(5)) })
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Len(t, staged(t, s), 4)
 	finish(t, s, chat(5), noon, "kvk")
@@ -275,10 +276,10 @@ func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 
 func TestForgettingKeepsTheCount(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) })
 	enqueue(t, s, chat(1), "too late", noon)
-	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon, 1) })
-	do(t, s, func(tx flows.Tx) error { return tx.Forget(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, 1) })
+	do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(1)) })
 	require.Len(t, staged(t, s), 1)
 	assert.True(t, staged(t, s)[0].frozen)
 	assert.Empty(t, due(t, s, noon))

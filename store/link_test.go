@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"digiwijzer/bot"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // insertion is what is in the figures after a hand-over and was not before.
@@ -49,7 +48,7 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 			c, o := chat(batch*atLeast+i), outcome("kvk")
 			o.Content = fmt.Sprintf("%08d", batch*atLeast+i)
 			truth = append(truth, o.Content)
-			do(t, s, func(tx flows.Tx) error {
+			do(t, s, func(tx bot.Tx) error {
 				if err := tx.Stage(c, o, noon); err != nil {
 					return err
 				}

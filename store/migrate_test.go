@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // old is a folder as an earlier version of the program left it when it crashed.
@@ -172,7 +171,7 @@ func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
 	enqueue(t, s, chat(1), "b", noon)
 	enqueue(t, s, chat(2), "c", noon)
 	off := due(t, s, noon)[1]
-	do(t, s, func(tx flows.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) })
 	for f, back := range map[*file]string{s.state: `ALTER TABLE outbox RENAME COLUMN due TO head;
 		UPDATE outbox SET head = created WHERE head IS NULL AND id IN (SELECT min(id) FROM outbox GROUP BY cid);
 		CREATE INDEX outbox_chat ON outbox (cid);
@@ -187,7 +186,7 @@ func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
 	for _, want := range []string{"a", "b"} {
 		now := due(t, s, noon)
 		require.Equal(t, []string{want}, bodies(now))
-		do(t, s, func(tx flows.Tx) error { return tx.Delivered(now[0], 0) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(now[0], 0) })
 	}
 	require.Empty(t, due(t, s, noon))
 	last := due(t, s, noon.Add(10*time.Minute))

@@ -6,19 +6,20 @@ import (
 	"errors"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
 // storedMessage is a message apart from its body, which follows as it is.
 type storedMessage struct {
-	Chat flows.Chat `json:"chat"`
+	Chat bot.Chat   `json:"chat"`
 	Slot flows.Slot `json:"slot"`
 	Edit bool       `json:"edit"`
 }
 
 // Enqueue puts a message at the end of its chat's queue. An edit takes the place of
 // an edit of the same slot right before it that is not being sent, and counts its own tries.
-func (t *tx) Enqueue(m flows.Message, now time.Time) error {
+func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	cid := t.s.vault.chat(m.Chat)
 	q, err := t.queue()
 	if err != nil {
@@ -49,7 +50,7 @@ func (t *tx) queue() (*queue, error) {
 
 // superseded is the line of the chat if m may take the place of its last message: an edit
 // of the same slot that is not being sent.
-func (t *tx) superseded(q *queue, cid mark, m flows.Message) *line {
+func (t *tx) superseded(q *queue, cid mark, m bot.Message) *line {
 	l := q.lines[cid]
 	if l == nil || !m.Edit || !l.last().edit || l.last().slot != m.Slot || t.s.handed[cid] == l.last().id {
 		return nil
@@ -58,7 +59,7 @@ func (t *tx) superseded(q *queue, cid mark, m flows.Message) *line {
 }
 
 // Delivered takes a message out of the outbox and keeps its id (0: keep the old one).
-func (t *tx) Delivered(d flows.Delivery, id int64) error {
+func (t *tx) Delivered(d bot.Delivery, id int64) error {
 	cid := t.s.vault.chat(d.Message.Chat)
 	if id != 0 && d.Message.Slot != "" {
 		if err := t.place(cid, d.Message.Slot, id); err != nil {
@@ -74,7 +75,7 @@ func (t *tx) place(cid mark, slot flows.Slot, id int64) error {
 	if err != nil || !ok || stored.Surface[slot] == id {
 		return err
 	}
-	screen := flows.Surface{slot: id}
+	screen := bot.Surface{slot: id}
 	for other, shown := range stored.Surface {
 		if other != slot {
 			screen[other] = shown
@@ -85,7 +86,7 @@ func (t *tx) place(cid mark, slot flows.Slot, id int64) error {
 }
 
 // Discard drops a message that cannot be sent.
-func (t *tx) Discard(d flows.Delivery) error {
+func (t *tx) Discard(d bot.Delivery) error {
 	return t.settled(t.s.vault.chat(d.Message.Chat), d.ID)
 }
 
@@ -100,7 +101,7 @@ func (t *tx) settled(cid mark, id int64) error {
 }
 
 // Postpone keeps a message for another try at until.
-func (t *tx) Postpone(d flows.Delivery, until time.Time) error {
+func (t *tx) Postpone(d bot.Delivery, until time.Time) error {
 	cid := t.s.vault.chat(d.Message.Chat)
 	t.back = append(t.back, cid)
 	q, err := t.queue()
@@ -128,7 +129,7 @@ func (t *tx) removeMessages(cid mark) error {
 // Due returns the messages that may be sent at now, oldest first, at most one per
 // chat and at most limit. A message is given out again by every call until it is
 // delivered, postponed or discarded.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Delivery, error) {
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
 	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +139,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Deli
 	}
 	t := s.tx(ctx)
 	ready := q.ready(now, limit)
-	due := make([]flows.Delivery, 0, len(ready))
+	due := make([]bot.Delivery, 0, len(ready))
 	var damaged []*line
 	for _, l := range ready {
 		m, err := t.message(q, l)
@@ -149,7 +150,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Deli
 		if err != nil {
 			return nil, err
 		}
-		d := flows.Delivery{ID: l.first().id, Tries: l.first().tries, Message: m}
+		d := bot.Delivery{ID: l.first().id, Tries: l.first().tries, Message: m}
 		if d.Surface, err = t.surface(l.cid); err != nil {
 			return nil, err
 		}
@@ -161,27 +162,27 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]flows.Deli
 
 // message is what the first message of a line says. It is read from the file if it is
 // not remembered, and then remembered.
-func (t *tx) message(q *queue, l *line) (flows.Message, error) {
+func (t *tx) message(q *queue, l *line) (bot.Message, error) {
 	w := l.first()
 	if w.whole != nil {
 		return *w.whole, nil
 	}
 	var sealed []byte
 	if _, err := t.find("reading a message", "SELECT body FROM outbox WHERE id = ?", []any{w.id}, &sealed); err != nil {
-		return flows.Message{}, err
+		return bot.Message{}, err
 	}
 	var stored storedMessage
 	body, err := t.s.vault.open(tableOutbox, l.cid, sealed, &stored)
 	if err != nil {
-		return flows.Message{}, err
+		return bot.Message{}, err
 	}
-	m := flows.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}
+	m := bot.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}
 	q.remember(w, m)
 	return m, nil
 }
 
 // surface is the screen of a chat; none where the session is gone.
-func (t *tx) surface(cid mark) (flows.Surface, error) {
+func (t *tx) surface(cid mark) (bot.Surface, error) {
 	stored, _, err := t.session(cid)
 	return stored.Surface, err
 }

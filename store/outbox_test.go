@@ -9,26 +9,27 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
-func enqueue(t *testing.T, s *Store, who flows.Chat, body string, at time.Time, edit ...flows.Slot) {
+func enqueue(t *testing.T, s *Store, who bot.Chat, body string, at time.Time, edit ...flows.Slot) {
 	t.Helper()
-	m := flows.Message{Chat: who, Slot: flows.Aside, Body: []byte(body)}
+	m := bot.Message{Chat: who, Slot: flows.Aside, Body: []byte(body)}
 	if len(edit) > 0 {
 		m.Slot, m.Edit = edit[0], true
 	}
-	do(t, s, func(tx flows.Tx) error { return tx.Enqueue(m, at) })
+	do(t, s, func(tx bot.Tx) error { return tx.Enqueue(m, at) })
 }
 
-func due(t *testing.T, s *Store, now time.Time) []flows.Delivery {
+func due(t *testing.T, s *Store, now time.Time) []bot.Delivery {
 	t.Helper()
 	all, err := s.Due(context.Background(), now, 100)
 	require.NoError(t, err)
 	return all
 }
 
-func bodies(deliveries []flows.Delivery) (all []string) {
+func bodies(deliveries []bot.Delivery) (all []string) {
 	for _, d := range deliveries {
 		all = append(all, string(d.Message.Body))
 	}
@@ -49,7 +50,7 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Equal(t, []string{"1a", "2a"}, bodies(first))
 	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "given out until it is settled")
 
-	do(t, s, func(tx flows.Tx) error { return tx.Postpone(first[0], now.Add(longestWait)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(first[0], now.Add(longestWait)) })
 	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "what comes after a postponed one waits too")
 	require.NoError(t, s.Close())
 	s = w.open(t)
@@ -57,12 +58,12 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
 	assert.Equal(t, 1, later[1].Tries)
 
-	do(t, s, func(tx flows.Tx) error { return tx.Delivered(later[1], 0) })
-	do(t, s, func(tx flows.Tx) error { return tx.Delivered(later[1], 0) }) // once more harms nobody
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], 0) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], 0) }) // once more harms nobody
 	next := due(t, s, now)
 	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
 	assert.Zero(t, next[0].Tries)
-	do(t, s, func(tx flows.Tx) error { return tx.Discard(next[0]) })
+	do(t, s, func(tx bot.Tx) error { return tx.Discard(next[0]) })
 	assert.Equal(t, []string{"1c", "2a"}, bodies(due(t, s, now)))
 
 	one, err := s.Due(context.Background(), now, 1)
@@ -77,7 +78,7 @@ func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
 	ahead := noon.AddDate(10, 0, 0)
 	enqueue(t, s, chat(1), "put off", noon)
 	d := due(t, s, noon)
-	do(t, s, func(tx flows.Tx) error { return tx.Postpone(d[0], ahead) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(d[0], ahead) })
 	enqueue(t, s, chat(1), "behind it", ahead)
 	enqueue(t, s, chat(2), "made then", ahead)
 	enqueue(t, s, chat(3), "made now", noon)
@@ -94,20 +95,20 @@ func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
 func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {
 	s := newWorld(t).open(t)
 	c := talk()
-	c.Surface = flows.Surface{flows.Living: 10, flows.Advice: 20}
+	c.Surface = bot.Surface{flows.Living: 10, flows.Advice: 20}
 	save(t, s, chat(1), c, noon.Add(time.Hour))
 	enqueue(t, s, chat(1), "new", noon)
 	d := due(t, s, noon)[0]
 	assert.Equal(t, c.Surface, d.Surface)
 	d.Message.Slot = flows.Living
-	do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 11) })
-	c.Surface = flows.Surface{flows.Living: 11, flows.Advice: 20}
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 11) })
+	c.Surface = bot.Surface{flows.Living: 11, flows.Advice: 20}
 	back, ok := load(t, s, chat(1), noon.Add(time.Hour-time.Second))
 	assert.True(t, ok)
 	assert.Equal(t, c, back)
 	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
 	assert.False(t, ok, "delivering does not prolong a session")
-	do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 12) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 12) })
 	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM session"), "nor does it make one")
 }
 
@@ -121,7 +122,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 			}
 			seen = append(seen, bodies(now)...)
 			for _, d := range now {
-				do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 0) })
+				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 0) })
 			}
 		}
 	}
@@ -131,8 +132,8 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 3", noon, flows.Living)
 	enqueue(t, s, chat(1), "picture", noon, flows.Picture)
 	enqueue(t, s, chat(1), "question 4", noon, flows.Living)
-	do(t, s, func(tx flows.Tx) error {
-		return tx.Enqueue(flows.Message{Chat: chat(1), Slot: flows.Living, Body: []byte("new message")}, noon)
+	do(t, s, func(tx bot.Tx) error {
+		return tx.Enqueue(bot.Message{Chat: chat(1), Slot: flows.Living, Body: []byte("new message")}, noon)
 	})
 	enqueue(t, s, chat(1), "question 5", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 6", noon, flows.Living)
@@ -146,7 +147,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 9", noon, flows.Living)
 	assert.Equal(t, []string{"question 7"}, bodies(due(t, s, noon)))
-	do(t, s, func(tx flows.Tx) error { return tx.Delivered(sending[0], 0) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], 0) })
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
@@ -157,7 +158,7 @@ func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
 	s := w.open(t)
 	enqueue(t, s, chat(1), "refused", noon, flows.Living)
 	refused := due(t, s, noon)
-	do(t, s, func(tx flows.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
 	enqueue(t, s, chat(2), "of another chat", noon)
 	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
 	enqueue(t, s, chat(1), "new", noon, flows.Living)
@@ -169,7 +170,7 @@ func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
 		s = w.open(t)
 	}
 	refused = due(t, s, noon)
-	do(t, s, func(tx flows.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
 	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
 	assert.Equal(t, 1, due(t, s, noon.Add(longestWait))[1].Tries)
 }
@@ -179,9 +180,9 @@ func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
 	s := newWorld(t).open(t)
 	enqueue(t, s, chat(1), "old", noon)
 	old := due(t, s, noon)
-	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
 	enqueue(t, s, chat(1), "new", noon)
-	do(t, s, func(tx flows.Tx) error { return tx.Delivered(old[0], 5) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], 5) })
 	assert.Equal(t, []string{"new"}, bodies(due(t, s, noon)))
 }
 
@@ -200,7 +201,7 @@ func TestWaiting(t *testing.T) {
 	assert.Zero(t, unsent)
 	assert.Zero(t, oldest)
 	finish(t, s, chat(1), noon, "kvk")
-	do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) })
 	enqueue(t, s, chat(1), "a", noon)
 	enqueue(t, s, chat(2), "b", noon.Add(time.Minute))
 	staged, unsent, oldest, err = s.Waiting(context.Background(), noon.Add(time.Hour))

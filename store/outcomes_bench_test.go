@@ -2,13 +2,12 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
 	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // BenchmarkTurnsBesideOutcomes applies the turns of BenchmarkTurns, 64 to a commit, with
@@ -22,10 +21,10 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 			fillOutcomes(b, s, n)
 			message, done := make([]byte, 700), 0
 			for b.Loop() {
-				works := make([]func(flows.Tx) error, 64)
+				works := make([]func(bot.Tx) error, 64)
 				for i := range works {
 					at := done
-					works[i] = func(tx flows.Tx) error { return smallTurn(tx, at, message) }
+					works[i] = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
 					done++
 				}
 				_, err := s.Apply(context.Background(), works)
@@ -55,10 +54,10 @@ func BenchmarkHandOverBesideOutcomes(b *testing.B) {
 			rounds := 0
 			for b.Loop() {
 				b.StopTimer()
-				works := make([]func(flows.Tx) error, batch)
+				works := make([]func(bot.Tx) error, batch)
 				for i := range works {
 					who := chat(rounds*batch + i)
-					works[i] = func(tx flows.Tx) error {
+					works[i] = func(tx bot.Tx) error {
 						return errors.Join(tx.Stage(who, outcome("kvk"), noon), tx.Freeze(who))
 					}
 				}

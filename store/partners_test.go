@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
+	"digiwijzer/store/figures"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
-	"digiwijzer/store/monitor"
 )
 
 func openBook(t *testing.T, dir string) *PartnerBook {
@@ -61,7 +60,7 @@ func TestPartnersBesideServe(t *testing.T) {
 	seen, err := s.Partners(ctx)
 	require.NoError(t, err)
 	require.Len(t, seen.List, 1)
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "kvk", "2026-W47") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk", "2026-W47") })
 
 	fresh := filepath.Join(t.TempDir(), "data")
 	making := openBook(t, fresh)
@@ -78,11 +77,11 @@ func TestLearntPartnersAddUp(t *testing.T) {
 	ctx := context.Background()
 	w := newWorld(t)
 	s := w.open(t)
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		for _, tick := range []struct {
-			kind   flows.TickKind
+			kind   bot.TickKind
 			detail string
-		}{{flows.TickStarted, "kvk"}, {flows.TickStarted, ""}, {flows.TickStarted, ""}, {flows.TickLearnt, "kvk"}} {
+		}{{bot.TickStarted, "kvk"}, {bot.TickStarted, ""}, {bot.TickStarted, ""}, {bot.TickLearnt, "kvk"}} {
 			if err := tx.Tick(tick.kind, tick.detail, "2026-W40"); err != nil {
 				return err
 			}
@@ -90,13 +89,13 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		return nil
 	})
 	for _, when := range []string{"waiting", "handed over"} {
-		figures, err := OpenFigures(ctx, w.dir, w.key)
+		reader, err := OpenFigures(ctx, w.dir, w.key)
 		require.NoError(t, err)
-		report, err := figures.Weekly(ctx, monitor.Period{From: "2026-W40", To: "2026-W47"}, nil)
+		report, err := reader.Weekly(ctx, figures.Period{From: "2026-W40", To: "2026-W47"}, nil)
 		require.NoError(t, err)
 		assert.Equal(t, 3, report.Totals.Started, when)
 		assert.Equal(t, map[string]int{"kvk": 2}, report.Totals.Partners, when)
-		require.NoError(t, figures.Close())
+		require.NoError(t, reader.Close())
 		_, err = s.HandOver(ctx, noon)
 		require.NoError(t, err)
 	}

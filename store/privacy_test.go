@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -74,9 +75,9 @@ func search(t *testing.T, dir string, wanted map[string]string) (hits []string) 
 }
 
 // everything a chat can leave behind.
-func everything(t *testing.T, s *Store, who flows.Chat) {
+func everything(t *testing.T, s *Store, who bot.Chat) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		if _, err := tx.Seen("telegram:"+who.ID, noon); err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func everything(t *testing.T, s *Store, who flows.Chat) {
 		if err := tx.Stage(who, outcome("canary-initiative"), noon); err != nil {
 			return err
 		}
-		if err := tx.Tick(flows.TickStopped, "canary_question", "2026-W47"); err != nil {
+		if err := tx.Tick(bot.TickStopped, "canary_question", "2026-W47"); err != nil {
 			return err
 		}
 		if err := tx.FollowUp(who, noon, 4711); err != nil {
@@ -96,7 +97,7 @@ func everything(t *testing.T, s *Store, who flows.Chat) {
 			return err
 		}
 		for range 3 {
-			m := flows.Message{Chat: who, Slot: flows.Living, Body: []byte(`{"chat_id":` + who.ID + `,"text":"canary"}`)}
+			m := bot.Message{Chat: who, Slot: flows.Living, Body: []byte(`{"chat_id":` + who.ID + `,"text":"canary"}`)}
 			if err := tx.Enqueue(m, noon); err != nil {
 				return err
 			}
@@ -122,7 +123,7 @@ func TestNoChatCanBeReadInAnyFile(t *testing.T) {
 		everything(t, s, chat(i))
 	}
 	for _, d := range due(t, s, noon) {
-		do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 9) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 9) })
 	}
 	sweep(t, s, noon.AddDate(0, 0, 7))
 	assert.Empty(t, search(t, w.dir, wanted))
@@ -155,9 +156,9 @@ func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
 	}
 	assert.Len(t, search(t, w.dir, map[string]string{"cid": traces["cid of "+chat(20).ID]}), 1, "it was there")
 
-	var works []func(flows.Tx) error
+	var works []func(bot.Tx) error
 	for i := 20; i < 40; i++ {
-		works = append(works, func(tx flows.Tx) error { return tx.Erase(chat(i)) })
+		works = append(works, func(tx bot.Tx) error { return tx.Erase(chat(i)) })
 	}
 	began := time.Now()
 	_, err := s.Apply(context.Background(), works)
@@ -220,15 +221,15 @@ func TestLengthsTellNothing(t *testing.T) {
 	save(t, s, chat(2), much, noon)
 	rich := outcome("kvk", "werkplaats-utrecht", "cyberveilig-check")
 	rich.Mentions = []string{"mijn-digitale-zaak", "edih-netwerk", "rom-utrecht", "ai-hub", "slim", "digital-trust-center"}
-	do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(1), flows.Outcome{}, noon) })
-	do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(2), rich, noon) })
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStarted, "", "2026-W47") })
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickStopped, "digital_requirements", "2026-W47") })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), flows.Outcome{}, noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), rich, noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "digital_requirements", "2026-W47") })
 	for _, table := range []string{"session", "staged", "tick"} {
 		assert.Equal(t, 1, number(t, s.state, "SELECT count(DISTINCT length(body)) FROM "+table), table)
 		assert.Equal(t, 2, number(t, s.state, "SELECT count(*) FROM "+table), table)
 	}
-	do(t, s, func(tx flows.Tx) error { return tx.Tick(flows.TickHasty, "", "2026-W47") })
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickHasty, "", "2026-W47") })
 	assert.Equal(t, 1, number(t, s.state, "SELECT count(DISTINCT length(body)) FROM tick"), "who was hasty cannot be told")
 	// The same twice is not the same in the file.
 	save(t, s, chat(2), little, noon)
@@ -240,7 +241,7 @@ func TestBodiesAreBoundToTheirPlace(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	save(t, s, chat(1), talk(), noon.Add(time.Hour))
-	save(t, s, chat(2), flows.Conversation{}, noon.Add(time.Hour))
+	save(t, s, chat(2), bot.Conversation{}, noon.Add(time.Hour))
 	one, two := s.vault.chat(chat(1)), s.vault.chat(chat(2))
 	_, err := s.state.conn.ExecContext(context.Background(),
 		"UPDATE session SET body = (SELECT body FROM session WHERE cid = ?) WHERE cid = ?", one[:], two[:])
@@ -257,11 +258,11 @@ func TestTheOrderOfOutcomesTellsNothing(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	const n = 1000 // so many that chance alone stays within 0.1, five times its deviation
-	var works []func(flows.Tx) error
+	var works []func(bot.Tx) error
 	for i := range n {
 		o := outcome("kvk")
 		o.Content = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
-		works = append(works, func(tx flows.Tx) error {
+		works = append(works, func(tx bot.Tx) error {
 			if err := tx.Stage(chat(i), o, noon); err != nil {
 				return err
 			}
@@ -368,7 +369,7 @@ func TestWhatIsStagedIsGeneralised(t *testing.T) {
 				o := outcome()
 				o.Region, o.Sector, o.Size = region, sector, string(size)
 				n++
-				do(t, s, func(tx flows.Tx) error {
+				do(t, s, func(tx bot.Tx) error {
 					if err := tx.Stage(chat(n), outcome(), noon); err != nil {
 						return err
 					}

@@ -8,27 +8,27 @@ import (
 	"time"
 
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // Quarterly releases the tables of a closed quarter: the standard ones, or at the internal
 // level those asked for. A table that was released before comes from the ledger, as it was
 // then; a new one is entered there first. A quarter that is not closed gives a
-// monitor.Open. region holds the numbers to compare with.
-func (f *Figures) Quarterly(ctx context.Context, q monitor.Quarter, l monitor.Level, crossings []monitor.Crossing,
-	region referral.Figures, now time.Time) (monitor.Quarterly, error) {
+// figures.Open. region holds the numbers to compare with.
+func (f *Figures) Quarterly(ctx context.Context, q figures.Quarter, l figures.Level, crossings []figures.Crossing,
+	region referral.Figures, now time.Time) (figures.Quarterly, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	waiting, err := f.waitingOf(ctx, q)
 	if err != nil {
-		return monitor.Quarterly{}, err
+		return figures.Quarterly{}, err
 	}
 	if !q.Closed(now, waiting) {
-		return monitor.Quarterly{}, monitor.Open{Quarter: q, Settles: q.Settles()}
+		return figures.Quarterly{}, figures.Open{Quarter: q, Settles: q.Settles()}
 	}
 	r, err := f.released(ctx, q, l, crossings, region, now)
 	if err != nil {
-		return monitor.Quarterly{}, err
+		return figures.Quarterly{}, err
 	}
 	last := q.Before(1)
 	if !last.Closed(now, nil) {
@@ -42,21 +42,21 @@ func (f *Figures) Quarterly(ctx context.Context, q monitor.Quarter, l monitor.Le
 }
 
 // released makes the report of a quarter that is closed.
-func (f *Figures) released(ctx context.Context, q monitor.Quarter, l monitor.Level, crossings []monitor.Crossing,
-	region referral.Figures, now time.Time) (monitor.Quarterly, error) {
+func (f *Figures) released(ctx context.Context, q figures.Quarter, l figures.Level, crossings []figures.Crossing,
+	region referral.Figures, now time.Time) (figures.Quarterly, error) {
 	cube, err := f.cube(ctx, q)
 	if err != nil {
-		return monitor.Quarterly{}, err
+		return figures.Quarterly{}, err
 	}
-	tables, err := f.settle(ctx, q, l, monitor.Release(cube, l, crossings), referral.WeekOf(now))
+	tables, err := f.settle(ctx, q, l, figures.Release(cube, l, crossings), referral.WeekOf(now))
 	if err != nil {
-		return monitor.Quarterly{}, err
+		return figures.Quarterly{}, err
 	}
-	return monitor.NewQuarterly(q, l, tables, region), nil
+	return figures.NewQuarterly(q, l, tables, region), nil
 }
 
 // waitingOf counts what may still become rows of a quarter; nil without the key.
-func (f *Figures) waitingOf(ctx context.Context, q monitor.Quarter) (*int, error) {
+func (f *Figures) waitingOf(ctx context.Context, q figures.Quarter) (*int, error) {
 	if f.vault == nil {
 		return nil, nil
 	}
@@ -83,16 +83,16 @@ func (f *Figures) waitingOf(ctx context.Context, q monitor.Quarter) (*int, error
 }
 
 // cube reads how often each value and each two values occur in a quarter.
-func (f *Figures) cube(ctx context.Context, q monitor.Quarter) (*monitor.Cube, error) {
+func (f *Figures) cube(ctx context.Context, q figures.Quarter) (*figures.Cube, error) {
 	rows, err := f.stats.conn.QueryContext(ctx,
 		"SELECT dimension_a, value_a, dimension_b, value_b, n FROM tally WHERE quarter = ?", string(q))
 	if err != nil {
 		return nil, trouble("reading the tally", err)
 	}
 	defer rows.Close()
-	cube := monitor.NewCube()
+	cube := figures.NewCube()
 	for rows.Next() {
-		var a, b monitor.Dimension
+		var a, b figures.Dimension
 		var av, bv string
 		var n int
 		if err := rows.Scan(&a, &av, &b, &bv, &n); err != nil {
@@ -105,13 +105,13 @@ func (f *Figures) cube(ctx context.Context, q monitor.Quarter) (*monitor.Cube, e
 
 // settle enters tables in the ledger and returns them as they stand there. The figures
 // are open for reading only, so the ledger is opened apart, and for this only.
-func (f *Figures) settle(ctx context.Context, q monitor.Quarter, l monitor.Level, tables []monitor.Table, week string) ([]monitor.Table, error) {
+func (f *Figures) settle(ctx context.Context, q figures.Quarter, l figures.Level, tables []figures.Table, week string) ([]figures.Table, error) {
 	ledger, err := openFile(ctx, f.dir, statsFile, writing)
 	if err != nil {
 		return nil, err
 	}
 	defer ledger.Close() //nolint:errcheck // what was written is committed
-	settled := make([]monitor.Table, len(tables))
+	settled := make([]figures.Table, len(tables))
 	err = ledger.within(ctx, func() error {
 		for i, table := range tables {
 			if settled[i], err = ledger.settle(ctx, q, l, table, week); err != nil {
@@ -123,7 +123,7 @@ func (f *Figures) settle(ctx context.Context, q monitor.Quarter, l monitor.Level
 	return settled, err
 }
 
-func (f *file) settle(ctx context.Context, q monitor.Quarter, l monitor.Level, table monitor.Table, week string) (monitor.Table, error) {
+func (f *file) settle(ctx context.Context, q figures.Quarter, l figures.Level, table figures.Table, week string) (figures.Table, error) {
 	content, err := json.Marshal(table)
 	if err != nil {
 		return table, err
@@ -145,6 +145,6 @@ func (f *file) settle(ctx context.Context, q monitor.Quarter, l monitor.Level, t
 	if sha256.Sum256(text) != [32]byte(stored) {
 		return table, &Error{Where: fmt.Sprintf("the release of %s in %s was altered", table.ID(), q), Condition: Corrupt, Err: errUnreadable}
 	}
-	var settled monitor.Table
+	var settled figures.Table
 	return settled, json.Unmarshal(text, &settled)
 }

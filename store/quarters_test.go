@@ -12,12 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
-var q4 = monitor.Quarter("2026Q4")
+var q4 = figures.Quarter("2026Q4")
 
 // randomOutcome draws an outcome with skew, as real ones have.
 func randomOutcome(r *rand.Rand) flows.Outcome {
@@ -121,9 +122,9 @@ func (w *world) figures(t testing.TB, key *Key) *Figures {
 	return f
 }
 
-func quarterly(t *testing.T, f *Figures, q monitor.Quarter, l monitor.Level, now time.Time) (monitor.Quarterly, error) {
+func quarterly(t *testing.T, f *Figures, q figures.Quarter, l figures.Level, now time.Time) (figures.Quarterly, error) {
 	t.Helper()
-	return f.Quarterly(context.Background(), q, l, monitor.Standard(), referral.Figures{Laggards: 13500}, now)
+	return f.Quarterly(context.Background(), q, l, figures.Standard(), referral.Figures{Laggards: 13500}, now)
 }
 
 func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
@@ -136,28 +137,28 @@ func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
 	finish(t, s, chat(1), noon, "kvk") // of this quarter, and waits
 	january := time.Date(2027, 1, 2, 12, 0, 0, 0, referral.Netherlands)
 	for name, when := range map[string]time.Time{"running": noon, "something waits": january} {
-		_, err := quarterly(t, w.figures(t, w.key), q4, monitor.Internal, when)
-		assert.Equal(t, monitor.Open{Quarter: q4, Settles: "2027-01-30"}, err, name)
+		_, err := quarterly(t, w.figures(t, w.key), q4, figures.Internal, when)
+		assert.Equal(t, figures.Open{Quarter: q4, Settles: "2027-01-30"}, err, name)
 	}
-	_, err := quarterly(t, w.figures(t, nil), q4, monitor.Internal, january)
-	assert.ErrorAs(t, err, &monitor.Open{}, "without the key nobody knows what waits")
-	do(t, s, func(tx flows.Tx) error { return tx.Erase(chat(1)) })
-	report, err := quarterly(t, w.figures(t, w.key), q4, monitor.Internal, january)
+	_, err := quarterly(t, w.figures(t, nil), q4, figures.Internal, january)
+	assert.ErrorAs(t, err, &figures.Open{}, "without the key nobody knows what waits")
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
+	report, err := quarterly(t, w.figures(t, w.key), q4, figures.Internal, january)
 	require.NoError(t, err)
 	assert.Equal(t, 80, report.Outcomes)
-	_, err = quarterly(t, w.figures(t, nil), q4, monitor.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
+	_, err = quarterly(t, w.figures(t, nil), q4, figures.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
 	assert.NoError(t, err)
 
 	// What was released stays, whatever comes after.
 	for range 7 {
 		enter(t, s, "2026Q4", randomOutcome(r))
 	}
-	again, err := quarterly(t, w.figures(t, w.key), q4, monitor.Internal, january.AddDate(0, 2, 0))
+	again, err := quarterly(t, w.figures(t, w.key), q4, figures.Internal, january.AddDate(0, 2, 0))
 	require.NoError(t, err)
 	assert.Equal(t, report, again)
 	_, err = s.stats.conn.ExecContext(context.Background(), "UPDATE release SET content = replace(content, '80', '81')")
 	require.NoError(t, err)
-	_, err = quarterly(t, w.figures(t, w.key), q4, monitor.Internal, january)
+	_, err = quarterly(t, w.figures(t, w.key), q4, figures.Internal, january)
 	var trouble *Error
 	require.True(t, errors.As(err, &trouble))
 	assert.Equal(t, Corrupt, trouble.Condition)
@@ -171,8 +172,8 @@ func TestDifferencingTellsNothing(t *testing.T) {
 	s := w.open(t)
 	r := rand.New(rand.NewPCG(6, 6))
 	start := time.Date(2026, 1, 5, 12, 0, 0, 0, referral.Netherlands)
-	quarters := []monitor.Quarter{"2026Q1", "2026Q2", "2026Q3", "2026Q4"}
-	seen := map[string][]monitor.Table{}
+	quarters := []figures.Quarter{"2026Q1", "2026Q2", "2026Q3", "2026Q4"}
+	seen := map[string][]figures.Table{}
 	f := w.figures(t, nil)
 	released, refused := 0, 0
 	for week := range 57 {
@@ -183,9 +184,9 @@ func TestDifferencingTellsNothing(t *testing.T) {
 			}
 		}
 		for _, q := range quarters {
-			for _, l := range []monitor.Level{monitor.Internal, monitor.External} {
+			for _, l := range []figures.Level{figures.Internal, figures.External} {
 				report, err := quarterly(t, f, q, l, now)
-				if errors.As(err, &monitor.Open{}) {
+				if errors.As(err, &figures.Open{}) {
 					refused++
 					continue
 				}
@@ -208,10 +209,10 @@ func TestDifferencingTellsNothing(t *testing.T) {
 
 // smallDifferences counts the cells that are shown in both tables, for the same groups,
 // and differ by one to four.
-func smallDifferences(a, b monitor.Table) (small int) {
+func smallDifferences(a, b figures.Table) (small int) {
 	cells := map[string]int{}
-	each := func(t monitor.Table, visit func(key string, n int)) {
-		if t.Withheld == monitor.Released {
+	each := func(t figures.Table, visit func(key string, n int)) {
+		if t.Withheld == figures.Released {
 			visit("total", t.Total)
 		}
 		for i, row := range t.Cells {
@@ -248,7 +249,7 @@ func BenchmarkReports(b *testing.B) {
 		b.Run("weekly/"+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := f.Weekly(ctx, monitor.Period{From: "2026-W01", To: "2026-W53"}, []string{"kvk"})
+				r, err := f.Weekly(ctx, figures.Period{From: "2026-W01", To: "2026-W53"}, []string{"kvk"})
 				require.NoError(b, err)
 				require.Equal(b, n, r.Totals.Completed)
 			}
@@ -256,7 +257,7 @@ func BenchmarkReports(b *testing.B) {
 		b.Run("quarterly/"+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := f.Quarterly(ctx, q4, monitor.Internal, monitor.Standard(), referral.Figures{}, noon.AddDate(1, 0, 0))
+				r, err := f.Quarterly(ctx, q4, figures.Internal, figures.Standard(), referral.Figures{}, noon.AddDate(1, 0, 0))
 				require.NoError(b, err)
 				require.Equal(b, n, r.Outcomes)
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
@@ -39,7 +40,7 @@ type waitingMessage struct {
 	edit    bool
 	created int64
 	tries   int
-	whole   *flows.Message // nil: only in the file
+	whole   *bot.Message // nil: only in the file
 }
 
 func (l *line) first() *waitingMessage { return &l.waiting[0] }
@@ -68,7 +69,7 @@ func (q *queue) leave(l *line) {
 }
 
 // remember keeps what a message says, if there is room.
-func (q *queue) remember(w *waitingMessage, m flows.Message) {
+func (q *queue) remember(w *waitingMessage, m bot.Message) {
 	if q.memory+len(m.Body) <= queueMemory {
 		w.whole = &m
 		q.memory += len(m.Body)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
@@ -24,12 +25,12 @@ func TestWhatIsRememberedOfQueuesIsInTheFile(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 1))
 	failed, lost := 0, 0
 	for range 600 {
-		var works []func(flows.Tx) error
+		var works []func(bot.Tx) error
 		for range 1 + dice.IntN(3) {
 			works = append(works, queueWork(t, s, dice))
 		}
 		if dice.IntN(10) == 0 {
-			works = append(works, func(tx flows.Tx) error {
+			works = append(works, func(tx bot.Tx) error {
 				return tx.(interface{ note(error) error }).note(&Error{Condition: Unwritable, Err: errors.New("disk full")}) //nolint:errorlint // made here
 			})
 		}
@@ -49,13 +50,13 @@ func TestWhatIsRememberedOfQueuesIsInTheFile(t *testing.T) {
 }
 
 // queueWork is one thing that may happen to the queue of a chat.
-func queueWork(t *testing.T, s *Store, dice *rand.Rand) func(flows.Tx) error {
+func queueWork(t *testing.T, s *Store, dice *rand.Rand) func(bot.Tx) error {
 	who := chat(dice.IntN(4))
 	given := due(t, s, noon)
-	return func(tx flows.Tx) error {
+	return func(tx bot.Tx) error {
 		switch n := dice.IntN(10); {
 		case n < 5:
-			m := flows.Message{Chat: who, Slot: flows.Living, Edit: n < 2, Body: []byte("words")}
+			m := bot.Message{Chat: who, Slot: flows.Living, Edit: n < 2, Body: []byte("words")}
 			if err := tx.Enqueue(m, noon); err != nil {
 				return err
 			}
@@ -118,7 +119,7 @@ func TestTheMemoryOfTheQueueIsBounded(t *testing.T) {
 	for n, d := range due(t, s, noon) {
 		assert.Equal(t, text(n), string(d.Message.Body))
 		assert.Equal(t, chat(n), d.Message.Chat)
-		do(t, s, func(tx flows.Tx) error { return tx.Delivered(d, 0) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 0) })
 	}
 	assert.Zero(t, s.queued.memory)
 	assert.Empty(t, s.queued.order)
@@ -127,16 +128,16 @@ func TestTheMemoryOfTheQueueIsBounded(t *testing.T) {
 // A message on its way whose arrival could not be recorded is still on its way: its
 // row must not take up a newer one, which would be deleted with it.
 func TestAnEditDoesNotTakeThePlaceOfOneWhoseArrivalWasLost(t *testing.T) {
-	lost := func(tx flows.Tx) error {
+	lost := func(tx bot.Tx) error {
 		return tx.(interface{ note(error) error }).note(&Error{Condition: Unwritable, Err: errors.New("disk full")}) //nolint:errorlint // made here
 	}
-	for name, trouble := range map[string]func(*testing.T, *Store, func(flows.Tx) error){
-		"with its transaction": func(t *testing.T, s *Store, arrived func(flows.Tx) error) {
-			_, err := s.Apply(context.Background(), []func(flows.Tx) error{arrived, lost})
+	for name, trouble := range map[string]func(*testing.T, *Store, func(bot.Tx) error){
+		"with its transaction": func(t *testing.T, s *Store, arrived func(bot.Tx) error) {
+			_, err := s.Apply(context.Background(), []func(bot.Tx) error{arrived, lost})
 			require.Error(t, err)
 		},
-		"alone": func(t *testing.T, s *Store, arrived func(flows.Tx) error) {
-			each, err := s.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+		"alone": func(t *testing.T, s *Store, arrived func(bot.Tx) error) {
+			each, err := s.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error {
 				return errors.Join(arrived(tx), errors.New("after all not"))
 			}})
 			require.NoError(t, err)
@@ -147,7 +148,7 @@ func TestAnEditDoesNotTakeThePlaceOfOneWhoseArrivalWasLost(t *testing.T) {
 			s := newWorld(t).open(t)
 			enqueue(t, s, chat(1), "A", noon, flows.Living)
 			sent := due(t, s, noon)
-			arrived := func(tx flows.Tx) error { return tx.Delivered(sent[0], 0) }
+			arrived := func(tx bot.Tx) error { return tx.Delivered(sent[0], 0) }
 			trouble(t, s, arrived)
 			enqueue(t, s, chat(1), "B", noon, flows.Living)
 			do(t, s, arrived)

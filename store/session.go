@@ -1,11 +1,10 @@
 package store
 
 import (
+	"digiwijzer/bot"
 	"errors"
 	"maps"
 	"time"
-
-	"digiwijzer/flows"
 )
 
 const (
@@ -18,7 +17,7 @@ func dayNumber(t time.Time) int64 { return t.Unix() / secondsPerDay }
 // storedSession is the body of a session. The exact moment of expiry is in here; the
 // table shows the hour only.
 type storedSession struct {
-	flows.Conversation
+	bot.Conversation
 	Expires int64 `json:"expires"`         // seconds since 1970
 	Saved   int64 `json:"saved,omitempty"` // likewise, by the clock of the turn
 }
@@ -38,15 +37,15 @@ func (t *tx) Seen(key string, now time.Time) (bool, error) {
 // Conversation loads what is stored of a chat. One that has expired is settled here
 // and now, as Sweep would have done; one that cannot be read is dropped, so that the
 // person can go on.
-func (t *tx) Conversation(chat flows.Chat, now time.Time) (flows.Conversation, bool, error) {
+func (t *tx) Conversation(chat bot.Chat, now time.Time) (bot.Conversation, bool, error) {
 	cid := t.s.vault.chat(chat)
 	t.now = now
 	stored, ok, err := t.session(cid)
 	if err != nil || !ok {
-		return flows.Conversation{}, false, err
+		return bot.Conversation{}, false, err
 	}
 	if t.s.sightings.over(stored, now) {
-		return flows.Conversation{}, false, t.settle(cid, stored)
+		return bot.Conversation{}, false, t.settle(cid, stored)
 	}
 	return apart(stored.Conversation), true, nil
 }
@@ -89,13 +88,13 @@ func (r recent) keep(cid mark, stored storedSession) {
 }
 
 // apart copies what a caller might change.
-func apart(c flows.Conversation) flows.Conversation {
+func apart(c bot.Conversation) bot.Conversation {
 	c.Session.Answers, c.Surface = maps.Clone(c.Session.Answers), maps.Clone(c.Surface)
 	return c
 }
 
 // Save keeps a conversation until expires.
-func (t *tx) Save(chat flows.Chat, c flows.Conversation, expires time.Time) error {
+func (t *tx) Save(chat bot.Chat, c bot.Conversation, expires time.Time) error {
 	stored := storedSession{Conversation: apart(c), Expires: expires.Unix()}
 	if !t.now.IsZero() {
 		stored.Saved = t.now.Unix()
@@ -121,7 +120,7 @@ func (t *tx) saveSession(cid mark, stored storedSession) error {
 }
 
 // Drop deletes the session, not what is staged or counted.
-func (t *tx) Drop(chat flows.Chat) error { return t.dropSession(t.s.vault.chat(chat)) }
+func (t *tx) Drop(chat bot.Chat) error { return t.dropSession(t.s.vault.chat(chat)) }
 
 func (t *tx) dropSession(cid mark) error {
 	delete(t.s.recent, cid)
@@ -132,7 +131,7 @@ func (t *tx) dropSession(cid mark) error {
 // tick, a staged outcome is final.
 func (t *tx) settle(cid mark, stored storedSession) error {
 	if stored.Stands != "" && !stored.Session.Outcome && !stored.Session.TryOut {
-		if err := t.Tick(flows.TickStopped, stored.Stands, stored.Week); err != nil {
+		if err := t.Tick(bot.TickStopped, stored.Stands, stored.Week); err != nil {
 			return err
 		}
 	}
@@ -145,7 +144,7 @@ func (t *tx) settle(cid mark, stored storedSession) error {
 // Forget removes session, outbox, follow-up and subscription of someone who blocked the
 // bot or left.
 // An unfinished run becomes a tick; a staged outcome is frozen and stays.
-func (t *tx) Forget(chat flows.Chat) error {
+func (t *tx) Forget(chat bot.Chat) error {
 	cid := t.s.vault.chat(chat)
 	stored, ok, err := t.session(cid)
 	if err != nil {
@@ -164,7 +163,7 @@ func (t *tx) Forget(chat flows.Chat) error {
 
 // Erase removes every trace of a chat: staged and counted too. What was handed over
 // can no longer be found.
-func (t *tx) Erase(chat flows.Chat) error {
+func (t *tx) Erase(chat bot.Chat) error {
 	return t.remove(t.s.vault.chat(chat), tableSession, tableStaged, "counted", tableFollowup, tableSubscriber)
 }
 

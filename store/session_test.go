@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
@@ -35,14 +36,14 @@ func staged(t *testing.T, s *Store) []waitingOutcome {
 	return waiting
 }
 
-func save(t *testing.T, s *Store, who flows.Chat, c flows.Conversation, expires time.Time) {
+func save(t *testing.T, s *Store, who bot.Chat, c bot.Conversation, expires time.Time) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) error { return tx.Save(who, c, expires) })
+	do(t, s, func(tx bot.Tx) error { return tx.Save(who, c, expires) })
 }
 
-func load(t *testing.T, s *Store, who flows.Chat, now time.Time) (c flows.Conversation, ok bool) {
+func load(t *testing.T, s *Store, who bot.Chat, now time.Time) (c bot.Conversation, ok bool) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) (err error) {
+	do(t, s, func(tx bot.Tx) (err error) {
 		c, ok, err = tx.Conversation(who, now)
 		return err
 	})
@@ -72,10 +73,10 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	assert.Equal(t, talk(), back)
 	_, ok = load(t, s, chat(2), noon)
 	assert.False(t, ok)
-	_, ok = load(t, s, flows.Chat{Channel: "web", ID: chat(1).ID}, noon)
+	_, ok = load(t, s, bot.Chat{Channel: "web", ID: chat(1).ID}, noon)
 	assert.False(t, ok)
 
-	do(t, s, func(tx flows.Tx) error { return tx.Drop(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) })
 	_, ok = load(t, s, chat(1), noon)
 	assert.False(t, ok)
 }
@@ -94,7 +95,7 @@ func TestConversationsAreNotShared(t *testing.T) {
 	got, _ = load(t, s, chat(1), noon)
 	assert.Equal(t, talk(), got)
 
-	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[flows.Conversation]()} {
+	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[bot.Conversation]()} {
 		for field := range kind.Fields() {
 			if field.Name == "Answers" || field.Name == "Surface" || field.Name == "Session" ||
 				field.Type == reflect.TypeFor[time.Time]() {
@@ -131,7 +132,7 @@ func TestExpiry(t *testing.T) {
 		},
 		"by blocking": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
-				do(t, s, func(tx flows.Tx) error { return tx.Forget(chat(i)) })
+				do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(i)) })
 			}
 		},
 	} {
@@ -141,13 +142,13 @@ func TestExpiry(t *testing.T) {
 			save(t, s, chat(2), tryOut, noon.Add(7*day))
 			save(t, s, chat(3), finished, noon.Add(7*day))
 			save(t, s, chat(4), unfinished, noon.Add(7*day+time.Second))
-			do(t, s, func(tx flows.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) })
+			do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) })
 
 			assert.Zero(t, sweep(t, s, noon.Add(7*day-time.Second)))
 			assert.Empty(t, ticks(t, s))
 
 			ends(t, s, noon.Add(7*day))
-			assert.Equal(t, []storedTick{{flows.TickStopped, "ai_use", "2026-W47"}}, ticks(t, s))
+			assert.Equal(t, []storedTick{{bot.TickStopped, "ai_use", "2026-W47"}}, ticks(t, s))
 			require.Len(t, staged(t, s), 1)
 			assert.True(t, staged(t, s)[0].frozen)
 			assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM session"))
@@ -159,10 +160,10 @@ func TestExpiry(t *testing.T) {
 
 func TestSweepManyAtOnce(t *testing.T) {
 	s := newWorld(t).open(t)
-	var works []func(flows.Tx) error
+	var works []func(bot.Tx) error
 	for i := range 3*sweepAtOnce + 1 {
-		works = append(works, func(tx flows.Tx) error {
-			if err := tx.Enqueue(flows.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
+		works = append(works, func(tx bot.Tx) error {
+			if err := tx.Enqueue(bot.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
 				return err
 			}
 			return tx.Save(chat(i), talk(), noon.Add(time.Hour*time.Duration(i%2)))
@@ -180,7 +181,7 @@ func TestSweepManyAtOnce(t *testing.T) {
 func TestSweepOfMarks(t *testing.T) {
 	s := newWorld(t).open(t)
 	do(t, s, turn(chat(1), "telegram:1"))
-	do(t, s, func(tx flows.Tx) error { return tx.Park("telegram:9", "panic", noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Park("telegram:9", "panic", noon) })
 	finish(t, s, chat(1), noon, "kvk")
 	sweep := func(now time.Time) { sweep(t, s, now) }
 	count := func(table string) int { return number(t, s.state, "SELECT count(*) FROM "+table) }
@@ -229,8 +230,8 @@ func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
 
 func TestFollowUp(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), 4711) })
-	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), 4712) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), 4711) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), 4712) })
 	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
 	var kept storedFollowup
 	cid := s.vault.chat(chat(1))
@@ -239,6 +240,6 @@ func TestFollowUp(t *testing.T) {
 	_, err := s.vault.open(tableFollowup, cid, body, &kept)
 	require.NoError(t, err)
 	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: 4712}, kept)
-	do(t, s, func(tx flows.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) })
 	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM followup"))
 }

@@ -2,13 +2,12 @@ package store
 
 import (
 	"context"
+	"digiwijzer/bot"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows"
 )
 
 // TestATimeIsBelievedWhenItIsSeenTwice: each step is so many hours after the first, and
@@ -66,7 +65,7 @@ func TestAClockThatLeapsForgetsNothing(t *testing.T) {
 				w := newWorld(t)
 				s := w.open(t)
 				do(t, s, turn(chat(1), "telegram:1"))
-				do(t, s, func(tx flows.Tx) error { return tx.Park("telegram:9", "panic", noon) })
+				do(t, s, func(tx bot.Tx) error { return tx.Park("telegram:9", "panic", noon) })
 				save(t, s, chat(2), talk(), noon.Add(24*time.Hour))
 				finish(t, s, chat(3), noon, "kvk")
 				if before {
@@ -107,7 +106,7 @@ func TestAShortKeepIsShortUnderADoubtedClock(t *testing.T) {
 	for _, now := range []time.Time{noon, noon.AddDate(0, 1, 0)} {
 		sweepAll(t, s, now)
 		require.False(t, s.sightings.believed())
-		do(t, s, func(tx flows.Tx) error {
+		do(t, s, func(tx bot.Tx) error {
 			if _, _, err := tx.Conversation(chat(1), now); err != nil {
 				return err
 			}
@@ -129,7 +128,7 @@ func TestWhatWasStoredAheadIsBroughtBack(t *testing.T) {
 	wrong, now := noon.AddDate(10, 0, 0), noon.Add(51*time.Hour)
 	save(t, s, chat(1), talk(), wrong.Add(longestSession))
 	save(t, s, chat(2), talk(), now.Add(longestSession-time.Hour))
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		for _, step := range []error{
 			tx.FollowUp(chat(1), wrong.AddDate(0, 0, 45), 1), tx.FollowUp(chat(2), now.AddDate(0, 0, 55), 1),
 			tx.Park("telegram:9", "panic", wrong), tx.Known(chat(1), wrong),

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // storedOutcome is the body of a staged conversation. Outcome is generalised already
@@ -21,8 +22,8 @@ type storedOutcome struct {
 }
 
 // finished is what the weekly counts need of it.
-func (o storedOutcome) finished() monitor.Finished {
-	return monitor.Finished{
+func (o storedOutcome) finished() figures.Finished {
+	return figures.Finished{
 		Week: o.Week, Repeat: o.Repeat, Target: o.Outcome.Target, Gap: o.Outcome.Gap,
 		Referrals: o.Outcome.Referrals, Mentions: o.Outcome.Mentions,
 	}
@@ -31,7 +32,7 @@ func (o storedOutcome) finished() monitor.Finished {
 // Stage keeps the outcome of a conversation, made so coarse that it fits at least a
 // hundred businesses. One that is staged and not frozen is replaced, and keeps its week
 // and whether it is a repeat.
-func (t *tx) Stage(chat flows.Chat, o flows.Outcome, now time.Time) error {
+func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	if o.ReadinessBand < 0 || o.ReadinessBand > 9 || o.ImpactBand < 0 || o.ImpactBand > 9 {
 		return fmt.Errorf("store: bands run from 0 to 9, not %d and %d", o.ReadinessBand, o.ImpactBand)
 	}
@@ -86,14 +87,14 @@ func (t *tx) firstOutcome(cid mark, now time.Time) (storedOutcome, error) {
 
 // Known marks a chat as counted in this half-year, so that its first outcome is a
 // repeat. An outcome that is staged already stays what it is.
-func (t *tx) Known(chat flows.Chat, now time.Time) error {
+func (t *tx) Known(chat bot.Chat, now time.Time) error {
 	cid := t.s.vault.chat(chat)
 	return t.exec("counting a chat", "INSERT INTO counted (cid, period) VALUES (?, ?) ON CONFLICT DO NOTHING",
 		cid[:], referral.HalfYearOf(now))
 }
 
 // Freeze makes the staged outcome of a chat final.
-func (t *tx) Freeze(chat flows.Chat) error { return t.freeze(t.s.vault.chat(chat)) }
+func (t *tx) Freeze(chat bot.Chat) error { return t.freeze(t.s.vault.chat(chat)) }
 
 func (t *tx) freeze(cid mark) error {
 	return t.exec("freezing", "UPDATE staged SET frozen = 1 WHERE cid = ? AND frozen = 0", cid[:])
@@ -101,31 +102,31 @@ func (t *tx) freeze(cid mark) error {
 
 // storedTick is the body of a tick.
 type storedTick struct {
-	Kind   flows.TickKind `json:"kind"`
-	Detail string         `json:"detail"`
-	Week   string         `json:"week"`
+	Kind   bot.TickKind `json:"kind"`
+	Detail string       `json:"detail"`
+	Week   string       `json:"week"`
 }
 
-func (k storedTick) counts() []monitor.Count {
+func (k storedTick) counts() []figures.Count {
 	switch k.Kind {
-	case flows.TickStarted:
-		return monitor.StartedBy(k.Week, k.Detail)
-	case flows.TickLearnt:
-		return monitor.LearntFrom(k.Week, k.Detail)
-	case flows.TickHasty:
-		return monitor.HastyIn(k.Week)
+	case bot.TickStarted:
+		return figures.StartedBy(k.Week, k.Detail)
+	case bot.TickLearnt:
+		return figures.LearntFrom(k.Week, k.Detail)
+	case bot.TickHasty:
+		return figures.HastyIn(k.Week)
 	}
-	return monitor.StoppedAt(k.Week, k.Detail)
+	return figures.StoppedAt(k.Week, k.Detail)
 }
 
 // Tick keeps an event that is counted without a person; week is an ISO week.
-func (t *tx) Tick(kind flows.TickKind, detail, week string) error {
+func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case flows.TickStarted, flows.TickStopped, flows.TickLearnt, flows.TickHasty:
+	case bot.TickStarted, bot.TickStopped, bot.TickLearnt, bot.TickHasty:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}
-	if _, err := monitor.Monday(week); err != nil {
+	if _, err := figures.Monday(week); err != nil {
 		return fmt.Errorf("store: tick: %w", err)
 	}
 	id := random()

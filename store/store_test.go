@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -67,20 +68,20 @@ func (w *world) copyOf(t testing.TB) *world {
 }
 
 // do applies one work that must succeed.
-func do(t testing.TB, s *Store, work func(flows.Tx) error) {
+func do(t testing.TB, s *Store, work func(bot.Tx) error) {
 	t.Helper()
-	each, err := s.Apply(context.Background(), []func(flows.Tx) error{work})
+	each, err := s.Apply(context.Background(), []func(bot.Tx) error{work})
 	require.NoError(t, err)
 	require.NoError(t, each[0])
 }
 
-func chat(n int) flows.Chat {
-	return flows.Chat{Channel: "telegram", ID: fmt.Sprint(7_000_000_000 + n)}
+func chat(n int) bot.Chat {
+	return bot.Chat{Channel: "telegram", ID: fmt.Sprint(7_000_000_000 + n)}
 }
 
 // talk is a conversation half-way.
-func talk() flows.Conversation {
-	return flows.Conversation{
+func talk() bot.Conversation {
+	return bot.Conversation{
 		Session: flows.Session{
 			Phase: "asking", Rev: 7, Lang: "nl", Partner: "kvk-utrecht", Channel: "telegram",
 			Answers: map[string]string{
@@ -88,7 +89,7 @@ func talk() flows.Conversation {
 				"administration": "b", "access_anywhere": "a", "customer_data": "x",
 			},
 		},
-		Surface: flows.Surface{flows.Living: 4711},
+		Surface: bot.Surface{flows.Living: 4711},
 		Week:    "2026-W47",
 		Stands:  "ai_use",
 		Began:   noon.Unix() - 60,
@@ -105,9 +106,9 @@ func outcome(referrals ...string) flows.Outcome {
 }
 
 // finish stages and freezes the outcome of a chat.
-func finish(t testing.TB, s *Store, c flows.Chat, at time.Time, referrals ...string) {
+func finish(t testing.TB, s *Store, c bot.Chat, at time.Time, referrals ...string) {
 	t.Helper()
-	do(t, s, func(tx flows.Tx) error {
+	do(t, s, func(tx bot.Tx) error {
 		if err := tx.Stage(c, outcome(referrals...), at); err != nil {
 			return err
 		}

@@ -1,14 +1,13 @@
 package store
 
 import (
+	"digiwijzer/bot"
 	"errors"
-
-	"digiwijzer/flows"
 )
 
 // Subscribe keeps the wish of a chat for the figures every Monday, until it is
 // withdrawn. It stays when the conversation ends: it has nothing to do with that.
-func (t *tx) Subscribe(s flows.Subscriber, wanted bool) error {
+func (t *tx) Subscribe(s bot.Subscriber, wanted bool) error {
 	cid := t.s.vault.chat(s.Chat)
 	if !wanted {
 		t.erased = true
@@ -24,7 +23,7 @@ func (t *tx) Subscribe(s flows.Subscriber, wanted bool) error {
 
 // Subscribers lists those who want the figures every Monday. What cannot be read is
 // dropped.
-func (t *tx) Subscribers() (all []flows.Subscriber, err error) {
+func (t *tx) Subscribers() (all []bot.Subscriber, err error) {
 	cids, err := marksIn(t.ctx, t.conn, "SELECT cid FROM subscriber ORDER BY cid")
 	if err != nil {
 		return nil, t.note(err)
@@ -34,7 +33,7 @@ func (t *tx) Subscribers() (all []flows.Subscriber, err error) {
 		if _, err := t.find("reading a subscription", "SELECT body FROM subscriber WHERE cid = ?", []any{cid[:]}, &body); err != nil {
 			return nil, err
 		}
-		var s flows.Subscriber
+		var s bot.Subscriber
 		switch _, err := t.s.vault.open(tableSubscriber, cid, body, &s); {
 		case errors.Is(err, errUnreadable):
 			t.s.unreadable++

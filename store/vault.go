@@ -7,14 +7,13 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"digiwijzer/bot"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
 	"slices"
-
-	"digiwijzer/flows"
 )
 
 // The tables with encrypted bodies. The name is part of what is authenticated, so
@@ -48,7 +47,7 @@ type vault struct {
 	aead   cipher.AEAD
 	check  []byte // tells whether a file was made with this key
 
-	chats              map[flows.Chat]mark
+	chats              map[bot.Chat]mark
 	aad, plain, sealed []byte // used anew by every call
 }
 
@@ -65,12 +64,12 @@ func newVault(k *Key) *vault {
 		lookup: hmac.New(sha256.New, k.derive("store/lookup")),
 		aead:   aead,
 		check:  k.derive("store/check"),
-		chats:  map[flows.Chat]mark{},
+		chats:  map[bot.Chat]mark{},
 	}
 }
 
 // chat is the mark of a chat. A turn asks for it some five times.
-func (v *vault) chat(c flows.Chat) mark {
+func (v *vault) chat(c bot.Chat) mark {
 	m, ok := v.chats[c]
 	if !ok {
 		if m = v.mark("chat", c.Channel, c.ID); len(v.chats) >= rememberedChats {

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // waitingOutcome is a staged conversation, decrypted.
@@ -114,13 +114,13 @@ func (s *Store) dropUnreadable(ctx context.Context, table string, damaged []mark
 }
 
 // countsOf adds up what conversations and ticks count for.
-func countsOf(outcomes []waitingOutcome, ticks []waitingTick) []monitor.Count {
-	var counts []monitor.Count
+func countsOf(outcomes []waitingOutcome, ticks []waitingTick) []figures.Count {
+	var counts []figures.Count
 	for _, o := range outcomes {
 		counts = append(counts, o.finished().Counts()...)
 	}
 	for _, t := range ticks {
 		counts = append(counts, t.counts()...)
 	}
-	return monitor.Sum(counts)
+	return figures.Sum(counts)
 }

@@ -22,13 +22,13 @@ import (
 
 	"digiwijzer/bot/report"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // cube is a quarter in which some cells must be hidden.
-func cube() *monitor.Cube {
-	c := monitor.NewCube()
-	add := func(n int, values map[monitor.Dimension]string) {
+func cube() *figures.Cube {
+	c := figures.NewCube()
+	add := func(n int, values map[figures.Dimension]string) {
 		for a, av := range values {
 			c.Add(a, av, "", "", n)
 			for b, bv := range values {
@@ -40,29 +40,29 @@ func cube() *monitor.Cube {
 	}
 	for i, sector := range []string{"horeca", "bouw", "retail", "zorg"} {
 		for j, quadrant := range []string{"vulnerable", "leading", "near"} {
-			add(2+7*((i+j)%3), map[monitor.Dimension]string{monitor.BySector: sector, monitor.ByQuadrant: quadrant,
-				monitor.ByRegion: []string{"U", "GV"}[j%2], monitor.ByReadiness: []string{"0-29", "50-69"}[i%2], monitor.BySize: "zzp",
-				monitor.ByVerdict: []string{"good", "not_good"}[(i+j)%2], monitor.ByPartner: []string{"", "kvk-utrecht"}[i%2],
-				monitor.ByInitiative: []string{"kvk", "slim"}[j%2], monitor.ByDII: []string{"ja", "nee"}[i%2], monitor.ByObstacle: "tijd"})
+			add(2+7*((i+j)%3), map[figures.Dimension]string{figures.BySector: sector, figures.ByQuadrant: quadrant,
+				figures.ByRegion: []string{"U", "GV"}[j%2], figures.ByReadiness: []string{"0-29", "50-69"}[i%2], figures.BySize: "zzp",
+				figures.ByVerdict: []string{"good", "not_good"}[(i+j)%2], figures.ByPartner: []string{"", "kvk-utrecht"}[i%2],
+				figures.ByInitiative: []string{"kvk", "slim"}[j%2], figures.ByDII: []string{"ja", "nee"}[i%2], figures.ByObstacle: "tijd"})
 		}
 	}
 	return c
 }
 
-func quarter(t testing.TB, l monitor.Level) report.Report {
+func quarter(t testing.TB, l figures.Level) report.Report {
 	t.Helper()
-	q := monitor.NewQuarterly("2026Q3", l, monitor.Release(cube(), l, monitor.Standard()), referral.Figures{Laggards: 13500})
+	q := figures.NewQuarterly("2026Q3", l, figures.Release(cube(), l, figures.Standard()), referral.Figures{Laggards: 13500})
 	return report.Report{Words: words(t), Quarter: &q}
 }
 
 func whole(t testing.TB) report.Report {
-	r := weekly(t, monitor.Quarter("2026Q3").Weeks(), busy)
-	r.Quarter = quarter(t, monitor.Internal).Quarter
+	r := weekly(t, figures.Quarter("2026Q3").Weeks(), busy)
+	r.Quarter = quarter(t, figures.Internal).Quarter
 	return r
 }
 
 func TestQuarterAsText(t *testing.T) {
-	text := written(t, quarter(t, monitor.Internal), report.Text)
+	text := written(t, quarter(t, figures.Internal), report.Text)
 	assert.Contains(t, text, "Digiwijzer, kwartaal 2026Q3 (voor de werkgroep)")
 	assert.Regexp(t, `(?m)^Nu aan zet +\d+ +\d+%$`, text)
 	assert.Contains(t, text, "·")
@@ -75,8 +75,8 @@ func TestQuarterAsText(t *testing.T) {
 }
 
 func TestAQuarterThatIsNotClosed(t *testing.T) {
-	r := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	r.Pending = &monitor.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
+	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	r.Pending = &figures.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
 	assert.Contains(t, written(t, r, report.Text), "uiterlijk op 30-1-2027")
 }
 
@@ -179,7 +179,7 @@ func TestDrawings(t *testing.T) {
 	require.NoError(t, xml.Unmarshal([]byte(written(t, r, report.SVG)), &svg))
 	assert.Equal(t, "svg", svg.XMLName.Local)
 	assert.Contains(t, svg.Title, "2026Q3")
-	for _, report := range []report.Report{r, quarter(t, monitor.External), weekly(t, monitor.Period{From: "2026-W47", To: "2026-W47"}, monitor.Figures{})} {
+	for _, report := range []report.Report{r, quarter(t, figures.External), weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Figures{})} {
 		img, err := png.Decode(strings.NewReader(written(t, report, "png")))
 		require.NoError(t, err)
 		assert.Equal(t, 880, img.Bounds().Dx())
@@ -192,13 +192,13 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 	text, err := os.ReadFile("../../docs/report-schema.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &schema))
-	pending := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	pending.Pending = &monitor.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
-	compared := quarter(t, monitor.Internal)
-	compared.Quarter.Facts.Previous = &monitor.Facts{Basis: &monitor.Share{N: 3, Of: 8}}
-	for name, r := range map[string]report.Report{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, monitor.External),
-		"damaged": weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Unreadable: 2}),
-		"weeks":   weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, monitor.Figures{Hidden: true})} {
+	pending := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	pending.Pending = &figures.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
+	compared := quarter(t, figures.Internal)
+	compared.Quarter.Facts.Previous = &figures.Facts{Basis: &figures.Share{N: 3, Of: 8}}
+	for name, r := range map[string]report.Report{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, figures.External),
+		"damaged": weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Figures{Unreadable: 2}),
+		"weeks":   weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Figures{Hidden: true})} {
 		var got any
 		require.NoError(t, json.Unmarshal([]byte(written(t, r, report.JSON)), &got))
 		for _, fault := range against(schema, schema, got, name) {
@@ -300,7 +300,7 @@ func TestNamesDoNoHarm(t *testing.T) {
 	}
 	for start := 0; start < len(payloads()); start += 40 {
 		batch := payloads()[start:min(start+40, len(payloads()))]
-		r := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W46"}, hostile(batch))
+		r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W46"}, hostile(batch))
 		r.Words.Partner = func(code string) string {
 			i, _ := strconv.Atoi(strings.TrimPrefix(code, "p"))
 			return batch[i]
@@ -338,21 +338,21 @@ func TestNamesDoNoHarm(t *testing.T) {
 }
 
 // hostile counts something for each of the names.
-func hostile(names []string) (f monitor.Figures) {
+func hostile(names []string) (f figures.Figures) {
 	for i := range names {
 		code := "p" + strconv.Itoa(i)
-		f.Counted = append(f.Counted, monitor.Count{Week: "2026-W46", Kind: monitor.Partner, Key: code, N: 1},
-			monitor.Count{Week: "2026-W46", Kind: monitor.Referral, Key: code, N: 1})
+		f.Counted = append(f.Counted, figures.Count{Week: "2026-W46", Kind: figures.Partner, Key: code, N: 1},
+			figures.Count{Week: "2026-W46", Kind: figures.Referral, Key: code, N: 1})
 	}
 	return f
 }
 
 // What one initiative exports another shows beside its own.
 func TestFiguresOfAnother(t *testing.T) {
-	theirs := written(t, quarter(t, monitor.Internal), report.CSV)
+	theirs := written(t, quarter(t, figures.Internal), report.CSV)
 	other, err := report.ReadOther(strings.NewReader(theirs), "Werkplaats")
 	require.NoError(t, err)
-	r := quarter(t, monitor.Internal)
+	r := quarter(t, figures.Internal)
 	r.Others = []report.Other{other}
 	text := written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Branche +aantal +% +Werkplaats$`, text)
@@ -377,8 +377,8 @@ func TestFiguresOfAnother(t *testing.T) {
 func TestAFloodedWeekSaysSo(t *testing.T) {
 	flooded := func(hasty int) report.Report {
 		f := busy
-		f.Counted = append(slices.Clone(busy.Counted), monitor.Count{Week: "2026-W46", Kind: monitor.Hasty, N: hasty})
-		return weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, f)
+		f.Counted = append(slices.Clone(busy.Counted), figures.Count{Week: "2026-W46", Kind: figures.Hasty, N: hasty})
+		return weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, f)
 	}
 	const says = "Let op: 5 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar."
 	r := flooded(5)
@@ -395,5 +395,5 @@ func TestAFloodedWeekSaysSo(t *testing.T) {
 	both := flooded(5)
 	both.Weekly.Report.Weeks[1].Completed, both.Weekly.Report.Weeks[1].Hasty = 1300, 1200
 	assert.Contains(t, written(t, both, report.Text), "Let op: 1.205 van de 1.308 afgeronde gesprekken in 2 weken (2026-W46, 2026-W47) waren")
-	assert.Empty(t, quarter(t, monitor.External).Warning(), "what is exact per week stays inside")
+	assert.Empty(t, quarter(t, figures.External).Warning(), "what is exact per week stays inside")
 }

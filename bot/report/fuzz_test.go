@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // FuzzOther: a file of another initiative is refused, or gives numbers of businesses: no
@@ -23,15 +23,15 @@ func FuzzOther(f *testing.F) {
 			require.LessOrEqual(t, len(err.Error()), len(text)*4+300)
 			return
 		}
-		tables := map[string]monitor.Group{}
+		tables := map[string]figures.Group{}
 		for key, cell := range other.counts {
 			require.GreaterOrEqual(t, cell.N, 0)
-			require.Equal(t, cell, other.cell(key[0], monitor.Group{key[1]}))
+			require.Equal(t, cell, other.cell(key[0], figures.Group{key[1]}))
 			tables[key[0]] = append(tables[key[0]], key[1])
 		}
 		for table, rows := range tables {
 			require.GreaterOrEqual(t, other.cell(table, rows).N, 0)
-			require.Equal(t, Blank, other.cell(table, monitor.Group{"no such row, surely"}).Kind)
+			require.Equal(t, Blank, other.cell(table, figures.Group{"no such row, surely"}).Kind)
 		}
 	})
 }

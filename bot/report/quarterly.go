@@ -5,27 +5,27 @@ import (
 	"strconv"
 	"strings"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // chapter is a part of the quarterly report with its tables.
 type chapter struct {
 	id        string
-	crossings []monitor.Crossing
+	crossings []figures.Crossing
 }
 
 func chapters() []chapter {
 	return []chapter{
-		{"vulnerable", []monitor.Crossing{{A: monitor.ByQuadrant}, {A: monitor.BySector, B: monitor.ByQuadrant},
-			{A: monitor.ByRegion, B: monitor.ByQuadrant}, {A: monitor.BySize, B: monitor.ByQuadrant}}},
-		{"level", []monitor.Crossing{{A: monitor.ByReadiness}, {A: monitor.ByImpact}, {A: monitor.ByRegion, B: monitor.ByReadiness},
-			{A: monitor.ByDII}, {A: monitor.BySelfImage, B: monitor.ByReadiness}, {A: monitor.ByCyber}, {A: monitor.ByPhase}}},
-		{"help", []monitor.Crossing{{A: monitor.ByObstacle}, {A: monitor.ByObstacle, B: monitor.ByQuadrant}, {A: monitor.ByHelp},
-			{A: monitor.ByInitiative, B: monitor.ByHelp}}},
-		{"initiatives", []monitor.Crossing{{A: monitor.ByInitiative}, {A: monitor.ByInitiative, B: monitor.ByVerdict}, {A: monitor.ByVerdict},
-			{A: monitor.ByTaken}, {A: monitor.ByHelped}, {A: monitor.ByHindrance}, {A: monitor.ByTaken, B: monitor.ByHelped}}},
-		{"reached", []monitor.Crossing{{A: monitor.BySector}, {A: monitor.ByRegion}, {A: monitor.BySize}, {A: monitor.ByPartner},
-			{A: monitor.ByChannel}, {A: monitor.ByChannel, B: monitor.ByVerdict}, {A: monitor.ByLang}}},
+		{"vulnerable", []figures.Crossing{{A: figures.ByQuadrant}, {A: figures.BySector, B: figures.ByQuadrant},
+			{A: figures.ByRegion, B: figures.ByQuadrant}, {A: figures.BySize, B: figures.ByQuadrant}}},
+		{"level", []figures.Crossing{{A: figures.ByReadiness}, {A: figures.ByImpact}, {A: figures.ByRegion, B: figures.ByReadiness},
+			{A: figures.ByDII}, {A: figures.BySelfImage, B: figures.ByReadiness}, {A: figures.ByCyber}, {A: figures.ByPhase}}},
+		{"help", []figures.Crossing{{A: figures.ByObstacle}, {A: figures.ByObstacle, B: figures.ByQuadrant}, {A: figures.ByHelp},
+			{A: figures.ByInitiative, B: figures.ByHelp}}},
+		{"initiatives", []figures.Crossing{{A: figures.ByInitiative}, {A: figures.ByInitiative, B: figures.ByVerdict}, {A: figures.ByVerdict},
+			{A: figures.ByTaken}, {A: figures.ByHelped}, {A: figures.ByHindrance}, {A: figures.ByTaken, B: figures.ByHelped}}},
+		{"reached", []figures.Crossing{{A: figures.BySector}, {A: figures.ByRegion}, {A: figures.BySize}, {A: figures.ByPartner},
+			{A: figures.ByChannel}, {A: figures.ByChannel, B: figures.ByVerdict}, {A: figures.ByLang}}},
 	}
 }
 
@@ -63,13 +63,13 @@ func (r Report) quarterly(d *Document) {
 }
 
 // facts puts the main figures of the quarter first.
-func (r Report) facts(d *Document, q monitor.Quarterly) {
+func (r Report) facts(d *Document, q figures.Quarterly) {
 	text, f := r.Words.Text, q.Facts
-	before := monitor.Facts{}
+	before := figures.Facts{}
 	if f.Previous != nil {
 		before = *f.Previous
 	}
-	add := func(id string, s, last *monitor.Share, pairs ...any) {
+	add := func(id string, s, last *figures.Share, pairs ...any) {
 		if s == nil {
 			return
 		}
@@ -97,7 +97,7 @@ func (r Report) facts(d *Document, q monitor.Quarterly) {
 
 // told is a share as it is told: a percentage where it may be, the number for the reach,
 // which is a small part of a large whole.
-func told(id string, s *monitor.Share) string {
+func told(id string, s *figures.Share) string {
 	if p, known := s.Percent(); known && id != "reach" {
 		return strconv.Itoa(p) + "%"
 	}
@@ -105,7 +105,7 @@ func told(id string, s *monitor.Share) string {
 }
 
 // funnel follows the firms of the quarter from the first tap to a step taken.
-func (r Report) funnel(d *Document, q monitor.Quarterly) {
+func (r Report) funnel(d *Document, q figures.Quarterly) {
 	text, totals := r.Words.Text, r.Weekly.Report.Totals
 	t := Table{ID: "funnel", Title: text("report.funnel"), Columns: []Column{{"n", text("report.count")}}, Notes: []string{text("report.funnel_note")}}
 	add := func(id string, n int) {
@@ -122,7 +122,7 @@ func (r Report) funnel(d *Document, q monitor.Quarterly) {
 }
 
 // lead is what stands above the tables of a chapter.
-func (r Report) lead(id string, q monitor.Quarterly) (lines []string) {
+func (r Report) lead(id string, q figures.Quarterly) (lines []string) {
 	if r.Words.Has("report.lead." + id) {
 		lines = append(lines, r.Words.Text("report.lead."+id))
 	}
@@ -130,13 +130,13 @@ func (r Report) lead(id string, q monitor.Quarterly) (lines []string) {
 }
 
 // table brings a released table into words.
-func (r Report) table(released monitor.Table) Table {
+func (r Report) table(released figures.Table) Table {
 	text := r.Words.Text
 	t := Table{ID: released.ID(), Bars: -1, Title: text("report.dimension." + string(released.Rows))}
 	if released.Columns != "" {
 		t.Title = text("report.crossed", "Rows", t.Title, "Columns", strings.ToLower(text("report.dimension."+string(released.Columns))))
 	}
-	if released.Withheld != monitor.Released {
+	if released.Withheld != figures.Released {
 		t.Notes = append(t.Notes, text("report.withheld."+string(released.Withheld)))
 		return t
 	}
@@ -157,7 +157,7 @@ func (r Report) table(released monitor.Table) Table {
 }
 
 // pooled says which values were taken together and why.
-func (r Report) pooled(d monitor.Dimension, groups []monitor.Group) (notes []string) {
+func (r Report) pooled(d figures.Dimension, groups []figures.Group) (notes []string) {
 	for _, g := range groups {
 		if len(g) > 1 {
 			names := make([]string, len(g))
@@ -170,7 +170,7 @@ func (r Report) pooled(d monitor.Dimension, groups []monitor.Group) (notes []str
 	return notes
 }
 
-func (r Report) line(t *Table, released monitor.Table) {
+func (r Report) line(t *Table, released figures.Table) {
 	t.Bars = 0
 	t.Columns = []Column{{"n", r.Words.Text("report.count")}, {"percent", "%"}}
 	for _, other := range r.Others {
@@ -193,21 +193,21 @@ func (r Report) line(t *Table, released monitor.Table) {
 }
 
 // orders are the dimensions whose values have an order of their own.
-var orders = map[monitor.Dimension][]string{
-	monitor.ByReadiness: {"0-29", "30-49", "50-69", "70-100"},
-	monitor.ByImpact:    {"0-29", "30-49", "50-69", "70-100"},
-	monitor.BySelfImage: {"1", "2", "3", "4", "5", "x", ""},
-	monitor.ByPhase:     {"adhoc", "engaged", "later"},
-	monitor.BySize:      {"zzp", "2-9", "10+", "mkb", ""},
-	monitor.ByQuadrant:  {"vulnerable", "near", "leading", "unhurried", "in_order", "none"},
-	monitor.ByDII:       {"ja", "waarschijnlijk wel", "onbekend", "waarschijnlijk niet", "nee"},
-	monitor.ByVerdict:   {"good", "not_good", ""},
-	monitor.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
+var orders = map[figures.Dimension][]string{
+	figures.ByReadiness: {"0-29", "30-49", "50-69", "70-100"},
+	figures.ByImpact:    {"0-29", "30-49", "50-69", "70-100"},
+	figures.BySelfImage: {"1", "2", "3", "4", "5", "x", ""},
+	figures.ByPhase:     {"adhoc", "engaged", "later"},
+	figures.BySize:      {"zzp", "2-9", "10+", "mkb", ""},
+	figures.ByQuadrant:  {"vulnerable", "near", "leading", "unhurried", "in_order", "none"},
+	figures.ByDII:       {"ja", "waarschijnlijk wel", "onbekend", "waarschijnlijk niet", "nee"},
+	figures.ByVerdict:   {"good", "not_good", ""},
+	figures.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
 }
 
 // ordered gives the places of the groups: in their own order where they have one,
 // otherwise as they are, most frequent first; several taken together come last.
-func ordered(d monitor.Dimension, groups []monitor.Group) []int {
+func ordered(d figures.Dimension, groups []figures.Group) []int {
 	places := make([]int, len(groups))
 	for i := range places {
 		places[i] = i
@@ -222,14 +222,14 @@ func ordered(d monitor.Dimension, groups []monitor.Group) []int {
 }
 
 func share(n, of int) Cell {
-	p, known := monitor.Share{N: n, Of: of}.Percent()
+	p, known := figures.Share{N: n, Of: of}.Percent()
 	if !known {
 		return Cell{Kind: Blank}
 	}
 	return Cell{N: p, Kind: Percent}
 }
 
-func (r Report) cross(t *Table, released monitor.Table) {
+func (r Report) cross(t *Table, released figures.Table) {
 	columns := ordered(released.Columns, released.ColumnGroups)
 	for _, j := range columns {
 		g := released.ColumnGroups[j]
@@ -256,7 +256,7 @@ func (r Report) cross(t *Table, released monitor.Table) {
 	t.Rows = append(t.Rows, total)
 }
 
-func shown(c monitor.Cell) Cell {
+func shown(c figures.Cell) Cell {
 	if c.Hidden {
 		return Cell{Kind: Hidden}
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // Format is a form a report can take.
@@ -30,8 +30,8 @@ const (
 // Report is what a report shows: the weeks, a quarter, or both.
 type Report struct {
 	Weekly  *Weekly
-	Quarter *monitor.Quarterly
-	Pending *monitor.Open // the quarter asked for is not closed yet
+	Quarter *figures.Quarterly
+	Pending *figures.Open // the quarter asked for is not closed yet
 	Others  []Other       // the reach of other initiatives, to show beside
 	// Invented says that nothing of it was counted: the figures of a demo, marked as such in
 	// every form.
@@ -41,10 +41,10 @@ type Report struct {
 
 // Weekly is what the weekly part shows.
 type Weekly struct {
-	Report   monitor.Report
-	Before   monitor.Weekly // totals of the period of the same length before it
-	LastYear monitor.Weekly // totals of the same weeks a year earlier
-	Progress monitor.Progress
+	Report   figures.Report
+	Before   figures.Weekly // totals of the period of the same length before it
+	LastYear figures.Weekly // totals of the same weeks a year earlier
+	Progress figures.Progress
 	Running  string // the week that is not over yet; empty: none of them
 }
 
@@ -82,8 +82,8 @@ func (r Report) Write(w io.Writer, f Format) error {
 
 func (r Report) json(w io.Writer) error {
 	type quarter struct {
-		Quarter  *monitor.Quarterly `json:"quarter,omitempty"`
-		Pending  *monitor.Open      `json:"pending,omitempty"`
+		Quarter  *figures.Quarterly `json:"quarter,omitempty"`
+		Pending  *figures.Open      `json:"pending,omitempty"`
 		Invented bool               `json:"invented,omitempty"`
 	}
 	encoder := json.NewEncoder(w)
@@ -92,16 +92,16 @@ func (r Report) json(w io.Writer) error {
 		return encoder.Encode(quarter{r.Quarter, r.Pending, r.Invented})
 	}
 	return encoder.Encode(struct {
-		monitor.Report
-		Before   monitor.Weekly   `json:"before"`
-		LastYear monitor.Weekly   `json:"last_year"`
-		Progress monitor.Progress `json:"progress"`
+		figures.Report
+		Before   figures.Weekly   `json:"before"`
+		LastYear figures.Weekly   `json:"last_year"`
+		Progress figures.Progress `json:"progress"`
 		quarter
 	}{r.Weekly.Report, r.Weekly.Before, r.Weekly.LastYear, r.Weekly.Progress, quarter{r.Quarter, r.Pending, r.Invented}})
 }
 
 // value is the name of a value of a dimension.
-func (w Words) value(d monitor.Dimension, value string) string {
+func (w Words) value(d figures.Dimension, value string) string {
 	key := strings.ReplaceAll(value, " ", "_")
 	if value == "" {
 		key = "empty"
@@ -113,16 +113,16 @@ func (w Words) value(d monitor.Dimension, value string) string {
 		}
 	}
 	switch d {
-	case monitor.ByPartner:
+	case figures.ByPartner:
 		return clean(w.Partner(value))
-	case monitor.ByInitiative, monitor.ByTaken:
+	case figures.ByInitiative, figures.ByTaken:
 		return clean(w.Initiative(value))
 	}
 	return clean(value)
 }
 
 // group is the name of a row or column: its values.
-func (w Words) group(d monitor.Dimension, g monitor.Group) string {
+func (w Words) group(d figures.Dimension, g figures.Group) string {
 	names := make([]string, len(g))
 	for i, value := range g {
 		names[i] = w.value(d, value)

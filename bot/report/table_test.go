@@ -9,7 +9,7 @@ import (
 
 	"digiwijzer/bot/report"
 	"digiwijzer/locales"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 func words(t testing.TB) report.Words {
@@ -22,13 +22,13 @@ func words(t testing.TB) report.Words {
 		Has:  func(id string) bool { return texts.Has("nl", id) }}
 }
 
-func weekly(t testing.TB, period monitor.Period, f monitor.Figures) report.Report {
+func weekly(t testing.TB, period figures.Period, f figures.Figures) report.Report {
 	t.Helper()
-	r, err := monitor.NewReport(period, []string{"kvk", "edih"}, f)
+	r, err := figures.NewReport(period, []string{"kvk", "edih"}, f)
 	require.NoError(t, err)
-	progress, err := monitor.NewProgress(period.To, 250, 25)
+	progress, err := figures.NewProgress(period.To, 250, 25)
 	require.NoError(t, err)
-	none, err := monitor.NewReport(period, []string{"kvk", "edih"}, monitor.Figures{})
+	none, err := figures.NewReport(period, []string{"kvk", "edih"}, figures.Figures{})
 	require.NoError(t, err)
 	return report.Report{Words: words(t), Weekly: &report.Weekly{Report: r, Before: none.Totals, LastYear: none.Totals, Progress: progress}}
 }
@@ -40,17 +40,17 @@ func written(t testing.TB, r report.Report, f report.Format) string {
 	return b.String()
 }
 
-var busy = monitor.Figures{
-	Counted: []monitor.Count{
-		{Week: "2026-W46", Kind: monitor.Started, N: 10}, {Week: "2026-W46", Kind: monitor.Partner, Key: "bakkers", N: 4},
-		{Week: "2026-W46", Kind: monitor.Completed, N: 8}, {Week: "2026-W46", Kind: monitor.Referral, Key: "kvk", N: 3},
-		{Week: "2026-W46", Kind: monitor.Stopped, Key: "ai_use", N: 2},
+var busy = figures.Figures{
+	Counted: []figures.Count{
+		{Week: "2026-W46", Kind: figures.Started, N: 10}, {Week: "2026-W46", Kind: figures.Partner, Key: "bakkers", N: 4},
+		{Week: "2026-W46", Kind: figures.Completed, N: 8}, {Week: "2026-W46", Kind: figures.Referral, Key: "kvk", N: 3},
+		{Week: "2026-W46", Kind: figures.Stopped, Key: "ai_use", N: 2},
 	},
-	Waiting: []monitor.Count{{Week: "2026-W47", Kind: monitor.Completed, N: 1}, {Week: "2026-W47", Kind: monitor.Referral, Key: "kvk", N: 1}},
+	Waiting: []figures.Count{{Week: "2026-W47", Kind: figures.Completed, N: 1}, {Week: "2026-W47", Kind: figures.Referral, Key: "kvk", N: 1}},
 }
 
 func TestTable(t *testing.T) {
-	r := weekly(t, monitor.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
 	r.Weekly.Before.Started, r.Weekly.LastYear.Started, r.Weekly.Running = 7, 3, "2026-W47"
 	text := written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +10 +0 +10 +7 +3$`, text)
@@ -68,19 +68,19 @@ func TestTable(t *testing.T) {
 }
 
 func TestTableOfNothing(t *testing.T) {
-	text := written(t, weekly(t, monitor.Period{From: "2026-W47", To: "2026-W47"}, monitor.Figures{Hidden: true}), report.Text)
+	text := written(t, weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Figures{Hidden: true}), report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +0 +0 +0$`, text)
 	assert.Contains(t, text, "Zonder de sleutel")
 }
 
 func TestDamageIsTold(t *testing.T) {
-	period := monitor.Period{From: "2026-W47", To: "2026-W47"}
-	assert.Contains(t, written(t, weekly(t, period, monitor.Figures{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
-	assert.NotContains(t, written(t, weekly(t, period, monitor.Figures{}), report.Text), "beschadigd")
+	period := figures.Period{From: "2026-W47", To: "2026-W47"}
+	assert.Contains(t, written(t, weekly(t, period, figures.Figures{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
+	assert.NotContains(t, written(t, weekly(t, period, figures.Figures{}), report.Text), "beschadigd")
 }
 
 func TestLongPeriodGoesDown(t *testing.T) {
-	text := written(t, weekly(t, monitor.Period{From: "2026-W01", To: "2026-W53"}, busy), report.Text)
+	text := written(t, weekly(t, figures.Period{From: "2026-W01", To: "2026-W53"}, busy), report.Text)
 	assert.Regexp(t, `(?m)^2026-W46 +10 +8 +0 +3$`, text)
 	assert.Regexp(t, `(?m)^2026-W45 +0 +0 +0 +0$`, text, "a week without anything is shown")
 	for line := range strings.Lines(text) {

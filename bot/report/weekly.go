@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // widestTable is the number of weeks that fit side by side; longer periods show their
@@ -32,13 +32,13 @@ func (r Report) weekly(d *Document) {
 	for _, part := range []struct {
 		id   string
 		name func(string) string
-		of   func(monitor.Weekly) map[string]int
+		of   func(figures.Weekly) map[string]int
 	}{
-		{"referrals", r.Words.Initiative, func(w monitor.Weekly) map[string]int { return w.Referrals }},
-		{"mentions", r.Words.Initiative, func(w monitor.Weekly) map[string]int { return w.Mentions }},
-		{"repeat_referrals", r.Words.Initiative, func(w monitor.Weekly) map[string]int { return w.RepeatReferrals }},
-		{"stopped", question, func(w monitor.Weekly) map[string]int { return w.Stopped }},
-		{"partners", r.Words.Partner, func(w monitor.Weekly) map[string]int { return w.Partners }},
+		{"referrals", r.Words.Initiative, func(w figures.Weekly) map[string]int { return w.Referrals }},
+		{"mentions", r.Words.Initiative, func(w figures.Weekly) map[string]int { return w.Mentions }},
+		{"repeat_referrals", r.Words.Initiative, func(w figures.Weekly) map[string]int { return w.RepeatReferrals }},
+		{"stopped", question, func(w figures.Weekly) map[string]int { return w.Stopped }},
+		{"partners", r.Words.Partner, func(w figures.Weekly) map[string]int { return w.Partners }},
 	} {
 		if t := r.perID(w, part.id, part.name, part.of); len(t.Loud()) > 0 || len(t.Notes) > 0 {
 			section.Tables = append(section.Tables, t)
@@ -109,7 +109,7 @@ func (r Report) columns(w Weekly) []Column {
 		Column{"last_year", r.Words.Text("report.last_year")})
 }
 
-func (r Report) row(w Weekly, id, title string, of func(monitor.Weekly) int) Row {
+func (r Report) row(w Weekly, id, title string, of func(figures.Weekly) int) Row {
 	row := Row{ID: id, Title: title}
 	if len(w.Report.Weeks) <= widestTable && len(w.Report.Weeks) > 1 {
 		for _, week := range w.Report.Weeks {
@@ -123,11 +123,11 @@ func (r Report) row(w Weekly, id, title string, of func(monitor.Weekly) int) Row
 func (r Report) counts(w Weekly) Table {
 	text := r.Words.Text
 	return Table{ID: "weekly", Title: text("report.table_counts"), Columns: r.columns(w), Bars: -1, Rows: []Row{
-		r.row(w, "started", text("report.started"), func(w monitor.Weekly) int { return w.Started }),
-		r.row(w, "completed", text("report.completed"), func(w monitor.Weekly) int { return w.Completed }),
-		r.row(w, "target", text("report.target"), func(w monitor.Weekly) int { return w.Target }),
-		r.row(w, "gap", text("report.gap"), func(w monitor.Weekly) int { return w.Gap }),
-		r.row(w, "repeat", text("report.repeat"), func(w monitor.Weekly) int { return w.Repeat }),
+		r.row(w, "started", text("report.started"), func(w figures.Weekly) int { return w.Started }),
+		r.row(w, "completed", text("report.completed"), func(w figures.Weekly) int { return w.Completed }),
+		r.row(w, "target", text("report.target"), func(w figures.Weekly) int { return w.Target }),
+		r.row(w, "gap", text("report.gap"), func(w figures.Weekly) int { return w.Gap }),
+		r.row(w, "repeat", text("report.repeat"), func(w figures.Weekly) int { return w.Repeat }),
 	}}
 }
 
@@ -149,7 +149,7 @@ func (r Report) perWeek(w Weekly) Table {
 
 // perID is a table with a line for each id, the most counted first. What was never
 // counted is quiet; that nobody was referred to an initiative is said below.
-func (r Report) perID(w Weekly, id string, name func(string) string, of func(monitor.Weekly) map[string]int) Table {
+func (r Report) perID(w Weekly, id string, name func(string) string, of func(figures.Weekly) map[string]int) Table {
 	t := Table{ID: id, Title: r.Words.Text("report." + id), Columns: r.columns(w)}
 	t.Bars = len(t.Columns) - 3
 	totals := of(w.Report.Totals)
@@ -157,7 +157,7 @@ func (r Report) perID(w Weekly, id string, name func(string) string, of func(mon
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(totals[b], totals[a]) })
 	var quiet []string
 	for _, key := range ids {
-		row := r.row(w, key, clean(name(key)), func(w monitor.Weekly) int { return of(w)[key] })
+		row := r.row(w, key, clean(name(key)), func(w figures.Weekly) int { return of(w)[key] })
 		if row.Quiet = totals[key]+of(w.Before)[key]+of(w.LastYear)[key] == 0; row.Quiet {
 			quiet = append(quiet, row.Title)
 		}

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strconv"
 
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // Other is what another initiative delivered: counts by table and row, in the form that
@@ -91,7 +91,7 @@ func (o Other) take(fields []string, place map[string]int) error {
 }
 
 // cell is what the other counted for the same values; blank when it did not.
-func (o Other) cell(table string, g monitor.Group) Cell {
+func (o Other) cell(table string, g figures.Group) Cell {
 	sum := Cell{}
 	for _, value := range g {
 		c, known := o.counts[[2]string{table, value}]

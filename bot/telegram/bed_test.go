@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
@@ -79,7 +79,7 @@ func (c *fastClock) pauses() []time.Duration {
 // bed is a channel with the fake Bot API on one side.
 type bed struct {
 	t       testing.TB
-	fake    *fakeapi.Server
+	fake    *telegramtest.Server
 	channel *Channel
 	log     *syncBuffer
 	clock   *fastClock
@@ -92,9 +92,9 @@ func region(t testing.TB) *referral.Region {
 	return catalogue.Region()
 }
 
-func newBed(t testing.TB, opts fakeapi.Options, change func(*Config)) *bed {
+func newBed(t testing.TB, opts telegramtest.Options, change func(*Config)) *bed {
 	t.Helper()
-	b := &bed{t: t, fake: fakeapi.New(opts), log: &syncBuffer{}, clock: &fastClock{}}
+	b := &bed{t: t, fake: telegramtest.New(opts), log: &syncBuffer{}, clock: &fastClock{}}
 	t.Cleanup(b.fake.Close)
 	token, err := NewToken(b.fake.Token())
 	require.NoError(t, err)
@@ -165,7 +165,7 @@ func testEngine(t testing.TB) *flows.Engine {
 }
 
 // realDesk is the whole program behind the channel: engine, desk and store.
-func (b *bed) realDesk() *bot.Desk {
+func (b *bed) realDesk() *bot.Dispatcher {
 	dir := b.t.TempDir()
 	key, err := store.CreateKey(filepath.Join(dir, "digiwijzer.key"), filepath.Join(dir, "data", "state.db"))
 	require.NoError(b.t, err)
@@ -173,7 +173,7 @@ func (b *bed) realDesk() *bot.Desk {
 }
 
 // deskOn is a desk on the files in a folder; change alters its options.
-func (b *bed) deskOn(dir string, key *store.Key, change func(*bot.Options)) *bot.Desk {
+func (b *bed) deskOn(dir string, key *store.Key, change func(*bot.Options)) *bot.Dispatcher {
 	t := b.t
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func (b *bed) deskOn(dir string, key *store.Key, change func(*bot.Options)) *bot
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	}
 	change(&o)
-	desk := bot.NewDesk(o)
+	desk := bot.NewDispatcher(o)
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 		defer stop()
@@ -196,7 +196,7 @@ func (b *bed) deskOn(dir string, key *store.Key, change func(*bot.Options)) *bot
 var answerData = regexp.MustCompile(`^([0-9]+)l\.[a-z_]+\.`)
 
 // rev is the revision of an answer button of a question; -1 for other buttons.
-func rev(b fakeapi.Button) int {
+func rev(b telegramtest.Button) int {
 	m := answerData.FindStringSubmatch(b.Data)
 	if m == nil {
 		return -1
@@ -206,7 +206,7 @@ func rev(b fakeapi.Button) int {
 }
 
 // question is the newest revision of answer buttons on the screen, and those buttons.
-func question(p *fakeapi.Person) (newest int, buttons []fakeapi.Button) {
+func question(p *telegramtest.Person) (newest int, buttons []telegramtest.Button) {
 	newest = -1
 	for _, m := range p.Messages() {
 		for _, row := range m.Keyboard {
@@ -224,7 +224,7 @@ func question(p *fakeapi.Person) (newest int, buttons []fakeapi.Button) {
 }
 
 // hasAdvice tells whether the advice with its buttons is on the screen.
-func hasAdvice(p *fakeapi.Person) bool {
+func hasAdvice(p *telegramtest.Person) bool {
 	for _, row := range p.Last().Keyboard {
 		for _, b := range row {
 			if strings.HasPrefix(b.Data, "0a.") {

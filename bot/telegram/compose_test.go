@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -43,7 +43,7 @@ func composed(t *testing.T, c *Channel, turn flows.Turn, o bot.Origin, s bot.Sur
 }
 
 func TestWhereRepliesGo(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	ask := question4([]flows.Button{answerKey("2 tot 9")})
 	fresh := ask
 	fresh.Fresh = true
@@ -84,7 +84,7 @@ func TestWhereRepliesGo(t *testing.T) {
 }
 
 func TestKeyboardsFitAPhone(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	layout := func(rows ...[]flows.Button) (sizes []int) {
 		keys, err := c.keys(5, flows.Reply{Slot: flows.Living, Keys: rows}, "nl")
 		require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestKeyboardsFitAPhone(t *testing.T) {
 }
 
 func TestLongTextsAreDividedAtBlocks(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	var blocks []flows.Block
@@ -164,7 +164,7 @@ var injections = []string{
 }
 
 func TestNoTextBecomesMarkup(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	styles := []flows.Style{flows.Plain, flows.Notice, flows.Part, flows.Done, flows.Question, flows.Hint, flows.Option,
@@ -193,7 +193,7 @@ func FuzzTextsAreShownAsTheyAre(f *testing.F) {
 	for _, text := range injections {
 		f.Add(text)
 	}
-	b := newBed(f, fakeapi.Options{}, nil)
+	b := newBed(f, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -215,14 +215,14 @@ func TestStepsAreNumberedAndLinked(t *testing.T) {
 }
 
 func TestToastsAreTheNotice(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	turn := flows.Turn{Replies: []flows.Reply{{Blocks: []flows.Block{words(flows.Part, "Deel 1"), words(flows.Notice, strings.Repeat("🙂", 300))}}}}
 	assert.Equal(t, strings.Repeat("🙂", 99)+"…", c.toast(turn))
 	assert.Empty(t, c.toast(flows.Turn{}))
 }
 
 func TestUnknownTextsFailTheTurn(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	for _, r := range []flows.Reply{
 		{Slot: flows.Living, Blocks: []flows.Block{{Text: flows.Say("no.such.text")}}},
 		{Slot: flows.Living, Blocks: []flows.Block{words(flows.Plain, "a")}, Keys: [][]flows.Button{{{Label: flows.Say("no.such.text"), Action: "x"}}}},

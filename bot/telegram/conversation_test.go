@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 )
 
 // tapThrough answers every question, choosing by seed, until the advice is there.
-func tapThrough(b *bed, p *fakeapi.Person, seed int) error {
+func tapThrough(b *bed, p *telegramtest.Person, seed int) error {
 	last := -1
 	for range 40 {
-		err := p.Wait(b.soon(), func(p *fakeapi.Person) bool {
+		err := p.Wait(b.soon(), func(p *telegramtest.Person) bool {
 			now, _ := question(p)
 			return now > last || hasAdvice(p)
 		})
@@ -25,7 +25,7 @@ func tapThrough(b *bed, p *fakeapi.Person, seed int) error {
 		}
 		now, buttons := question(p)
 		choice := buttons[(seed+now)%len(buttons)]
-		if err := p.PressWhere(func(b fakeapi.Button) bool { return b.Data == choice.Data }); err != nil {
+		if err := p.PressWhere(func(b telegramtest.Button) bool { return b.Data == choice.Data }); err != nil {
 			return err
 		}
 		last = now
@@ -34,7 +34,7 @@ func tapThrough(b *bed, p *fakeapi.Person, seed int) error {
 }
 
 // assertBudget checks how many calls each tap cost.
-func assertBudget(t *testing.T, p *fakeapi.Person) {
+func assertBudget(t *testing.T, p *telegramtest.Person) {
 	t.Helper()
 	for i, turn := range p.Turns() {
 		total := 0
@@ -65,7 +65,7 @@ func manyReachTheAdvice(t *testing.T, b *bed, people int) {
 			if !assert.NoError(t, tapThrough(b, p, i)) {
 				return
 			}
-			assert.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool {
+			assert.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool {
 				turns := p.Turns()
 				return turns[len(turns)-1].Calls["answerCallbackQuery"] > 0
 			}))
@@ -82,7 +82,7 @@ func manyReachTheAdvice(t *testing.T, b *bed, people int) {
 	assert.NotContains(t, b.log.String(), b.fake.Token())
 }
 
-func (b *bed) picturesOf(p *fakeapi.Person) (has []bool) {
+func (b *bed) picturesOf(p *telegramtest.Person) (has []bool) {
 	for _, m := range p.Messages() {
 		has = append(has, m.Photo != nil)
 	}
@@ -90,13 +90,13 @@ func (b *bed) picturesOf(p *fakeapi.Person) (has []bool) {
 }
 
 func TestPeopleReachTheirAdviceByPolling(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	b.run(b.realDesk())
 	manyReachTheAdvice(t, b, 30)
 }
 
 func TestPeopleReachTheirAdviceByWebhook(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, func(c *Config) {
+	b := newBed(t, telegramtest.Options{}, func(c *Config) {
 		c.Secret, _ = NewSecret(testSecret)
 		c.Webhook = "set below"
 	})
@@ -107,11 +107,11 @@ func TestPeopleReachTheirAdviceByWebhook(t *testing.T) {
 }
 
 func TestFaultsOnTheWayLoseNobody(t *testing.T) {
-	b := newBed(t, fakeapi.Options{Seed: 7}, nil)
+	b := newBed(t, telegramtest.Options{Seed: 7}, nil)
 	desk := b.realDesk()
-	b.fake.Chaos(fakeapi.DropAfter, 0.02)
-	b.fake.Chaos(fakeapi.DuplicateUpdate, 0.2)
-	b.fake.Chaos(fakeapi.Reorder, 0.2)
+	b.fake.Chaos(telegramtest.DropAfter, 0.02)
+	b.fake.Chaos(telegramtest.DuplicateUpdate, 0.2)
+	b.fake.Chaos(telegramtest.Reorder, 0.2)
 	b.run(desk)
 	var everyone sync.WaitGroup
 	for i := range 10 {
@@ -125,22 +125,22 @@ func TestFaultsOnTheWayLoseNobody(t *testing.T) {
 	for _, bad := range b.fake.BadRequests() {
 		assert.True(t, bad.Repeated, "%+v", bad)
 	}
-	for _, kind := range []fakeapi.FaultKind{fakeapi.DropAfter, fakeapi.DuplicateUpdate} {
+	for _, kind := range []telegramtest.FaultKind{telegramtest.DropAfter, telegramtest.DuplicateUpdate} {
 		assert.NotZero(t, b.fake.Happened()[kind], kind)
 	}
 }
 
 // begin lets someone begin and waits for the first question.
-func begin(t *testing.T, b *bed, id int64) *fakeapi.Person {
+func begin(t *testing.T, b *bed, id int64) *telegramtest.Person {
 	t.Helper()
 	p := b.fake.Person(id, "nl")
 	p.Start("")
-	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { n, _ := question(p); return n >= 0 }))
+	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { n, _ := question(p); return n >= 0 }))
 	return p
 }
 
 func TestForgedButtonsChangeNothing(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	b.run(b.realDesk())
 	mallory, alice := begin(t, b, 1), begin(t, b, 2)
 	before, _ := question(alice)
@@ -148,10 +148,10 @@ func TestForgedButtonsChangeNothing(t *testing.T) {
 	living := alice.Last()
 	for i, data := range []string{hers[0].Data, "", "1l.size.2.AAAAAAAAAAA", strings.Repeat("x", 64), "0a.!ee..AAAAAAAAAAA"} {
 		alice.PressData(living.ID, data)
-		require.NoError(t, alice.Wait(b.soon(), func(p *fakeapi.Person) bool { return len(p.Toasts()) == i+1 }))
+		require.NoError(t, alice.Wait(b.soon(), func(p *telegramtest.Person) bool { return len(p.Toasts()) == i+1 }))
 	}
 	after := -1 // between the old question's buttons going and the new one's coming
-	require.NoError(t, alice.Wait(b.soon(), func(p *fakeapi.Person) bool { after, _ = question(p); return after >= 0 }))
+	require.NoError(t, alice.Wait(b.soon(), func(p *telegramtest.Person) bool { after, _ = question(p); return after >= 0 }))
 	assert.Equal(t, before, after)
 	texts := embeddedTexts(t)
 	assert.Equal(t, texts.Text("nl", "chat.strange"), alice.Toasts()[0])
@@ -159,29 +159,29 @@ func TestForgedButtonsChangeNothing(t *testing.T) {
 }
 
 func TestTypedWordsMoveTheQuestionDown(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	b.run(b.realDesk())
 	p := begin(t, b, 1)
 	first := p.Last()
 	p.Say("iets heel anders")
-	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > first.ID }))
-	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return len(p.Messages()[1].Keyboard) == 0 }))
+	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > first.ID }))
+	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return len(p.Messages()[1].Keyboard) == 0 }))
 	p.Post("sticker")
 	newest := p.Last().ID
-	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > newest }))
+	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > newest }))
 	assert.Contains(t, p.Last().Text, embeddedTexts(t).Text("nl", "chat.strange"))
 	assert.Empty(t, b.fake.BadRequests())
 }
 
 func TestPagesAndBackAgain(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	b.run(b.realDesk())
 	p := begin(t, b, 1)
 	texts := embeddedTexts(t)
 	newest := int64(0)
 	shows := func(id string) {
 		t.Helper()
-		require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool {
+		require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool {
 			return p.Last().ID > newest && strings.Contains(p.Last().Text, texts.Text("nl", id)) && len(p.Last().Keyboard) > 0
 		}))
 		newest = p.Last().ID
@@ -199,14 +199,14 @@ func TestPagesAndBackAgain(t *testing.T) {
 	require.NoError(t, p.Press(texts.Text("nl", "chat.more_button")))
 	shows("chat.more_title")
 	require.NoError(t, p.Press(texts.Text("nl", "chat.to_advice")))
-	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > newest && hasAdvice(p) }))
+	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > newest && hasAdvice(p) }))
 	p.Say("/stop")
 	shows("chat.stopped")
 	assert.Empty(t, b.fake.BadRequests())
 }
 
 func TestSomeoneWhoBlocksIsForgotten(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	b.run(b.realDesk())
 	p := begin(t, b, 1)
 	require.NoError(t, tapThrough(b, p, 1))
@@ -214,6 +214,6 @@ func TestSomeoneWhoBlocksIsForgotten(t *testing.T) {
 	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Pending() == 0 }))
 	p.Start("")
 	last := p.Last().ID
-	require.NoError(t, p.Wait(b.soon(), func(p *fakeapi.Person) bool { return p.Last().ID > last }))
+	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > last }))
 	assert.Contains(t, p.Last().Text, embeddedTexts(t).Text("nl", "chat.welcome"))
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
 func TestStartLinksCountOnlyWhatIsKnown(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	for param, want := range map[string]flows.Link{
 		"":                                     {},
 		"kvk-utrecht":                          {Partner: "kvk-utrecht"},
@@ -40,7 +40,7 @@ func TestStartLinksCountOnlyWhatIsKnown(t *testing.T) {
 }
 
 func TestCommandsInBothLanguages(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	me := "digiwijzer_bot"
 	b.channel.username.Store(&me)
 	action := func(name string) flows.Input { return flows.Input{Kind: flows.Action, Action: name} }
@@ -67,14 +67,14 @@ func TestCommandsInBothLanguages(t *testing.T) {
 }
 
 func TestLanguagesAreOursOrNone(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	for tag, want := range map[string]string{"nl": "nl", "nl-BE": "nl", "en-US": "en", "EN": "en", "uk": "", "": "", "[nl": ""} {
 		assert.Equal(t, want, c.language(tag), tag)
 	}
 }
 
 func TestOnlyPrivateChatsWithThePersonCount(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	data, err := b.channel.codec.print(5, press{Slot: flows.Living, Rev: 3, Question: "size", Option: "2"})
 	require.NoError(t, err)
 	const private = `"chat":{"id":5,"type":"private"},"from":{"id":5}`
@@ -127,7 +127,7 @@ func TestNamesAreNotDecoded(t *testing.T) {
 }
 
 func FuzzUpdates(f *testing.F) {
-	c := newBed(f, fakeapi.Options{}, nil).channel
+	c := newBed(f, telegramtest.Options{}, nil).channel
 	f.Add([]byte(`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"/start a_b"}}`))
 	f.Add([]byte(`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"data":"x"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {

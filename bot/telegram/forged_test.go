@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 	"digiwijzer/store"
 )
@@ -38,7 +38,7 @@ func enough() int {
 // looks like the real one, and headers sent twice, none opens the webhook, and no body is
 // even read.
 func TestForgedWebhookRequestsAreRefusedUnread(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	desk := newSlowDesk()
 	handler := b.hook(desk)
 	headers := [][]string{nil, {""}, {"", ""}, {testSecret[:20], testSecret[20:]}, {"x", testSecret}, {testSecret + "," + testSecret}}
@@ -84,7 +84,7 @@ func randomText(dice *rand.Rand, n int, letters string) string {
 // Telegram does and looks at what is stored.
 type chamber struct {
 	*bed
-	desk    *bot.Desk
+	desk    *bot.Dispatcher
 	stored  *store.Store
 	folder  string
 	handler http.Handler
@@ -94,7 +94,7 @@ type chamber struct {
 func newChamber(t *testing.T, change func(*bot.Options)) *chamber {
 	t.Helper()
 	root := t.TempDir()
-	c := &chamber{bed: newBed(t, fakeapi.Options{}, nil), folder: filepath.Join(root, "data")}
+	c := &chamber{bed: newBed(t, telegramtest.Options{}, nil), folder: filepath.Join(root, "data")}
 	key, err := store.CreateKey(filepath.Join(root, "key"), filepath.Join(c.folder, "state.db"))
 	require.NoError(t, err)
 	c.desk = c.deskOn(c.folder, key, func(o *bot.Options) {
@@ -159,10 +159,10 @@ func (c *chamber) drained() {
 
 // answered lets someone answer so many questions, or all, and gives the data of every
 // button on the screen then.
-func (c *chamber) answered(p *fakeapi.Person, questions int) (data []string) {
+func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string) {
 	for last := -1; ; questions-- {
-		var offered []fakeapi.Button
-		err := p.Wait(c.soon(), func(p *fakeapi.Person) bool {
+		var offered []telegramtest.Button
+		err := p.Wait(c.soon(), func(p *telegramtest.Person) bool {
 			newest, buttons := question(p)
 			fresh := newest > last
 			if fresh {
@@ -387,7 +387,7 @@ var hostileLetters = []string{"<", ">", "&", ";", "#", `"`, "'", "*", "_", "[", 
 // TestHostileTextsAreShownAsTheyAre: 10,000 texts of the letters above, many in a message,
 // and some that are far longer than one: the chat shows them letter for letter.
 func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	dice := rand.New(rand.NewPCG(8, 8))

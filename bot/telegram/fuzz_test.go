@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -37,7 +37,7 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func cannedClient(c canned) *client {
-	token, _ := NewToken(fakeapi.DefaultToken)
+	token, _ := NewToken(telegramtest.DefaultToken)
 	return &client{base: &url.URL{Scheme: "https", Host: "x", Path: "/bot" + token.secret}, token: token, http: c}
 }
 
@@ -45,7 +45,7 @@ func cannedClient(c canned) *client {
 // of bounded length, in which the token is not.
 func FuzzAnswersOfTheAPI(f *testing.F) {
 	for _, seed := range []string{`{"ok":true,"result":{"message_id":7}}`, `{"ok":true,"result":true}`, `{"ok":true,`, `{"ok":false,"error_code":429,"parameters":{"retry_after":-5}}`,
-		`{"ok":false,"error_code":400,"description":"Bad Request: /bot` + fakeapi.DefaultToken + `/x\nlevel=ERROR"}`, `<html>`, ``, `[]`, `null`, `{"ok":true,"result":null}`} {
+		`{"ok":false,"error_code":400,"description":"Bad Request: /bot` + telegramtest.DefaultToken + `/x\nlevel=ERROR"}`, `<html>`, ``, `[]`, `null`, `{"ok":true,"result":null}`} {
 		f.Add(200, []byte(seed))
 		f.Add(502, []byte(seed))
 	}
@@ -59,7 +59,7 @@ func FuzzAnswersOfTheAPI(f *testing.F) {
 			require.ErrorAs(t, err, &send)
 			require.NotEmpty(t, send.Verdict)
 			require.GreaterOrEqual(t, send.RetryAfter, time.Duration(0))
-			require.NotContains(t, err.Error(), fakeapi.DefaultToken)
+			require.NotContains(t, err.Error(), telegramtest.DefaultToken)
 			require.Less(t, len(err.Error()), 2000)
 		}
 	})
@@ -68,7 +68,7 @@ func FuzzAnswersOfTheAPI(f *testing.F) {
 // FuzzBatches: whatever a server says has happened, polling goes on where it was or
 // further, never past what it did not understand and never back.
 func FuzzBatches(f *testing.F) {
-	c := newBed(f, fakeapi.Options{}, nil).channel
+	c := newBed(f, telegramtest.Options{}, nil).channel
 	f.Add(int64(0), []byte(`[{"update_id":5,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"a"}},{"update_id":6,"poll":{}}]`))
 	f.Add(int64(9), []byte(`[{"update_id":3},{"update_id":-1},{},7,null]`))
 	f.Add(int64(1), []byte(`[{"update_id":9223372036854775807}]`))
@@ -88,7 +88,7 @@ func FuzzBatches(f *testing.F) {
 // FuzzOutboxBodies: a message of the outbox, of whatever version or damaged, is sent or
 // refused, and only by methods that we know.
 func FuzzOutboxBodies(f *testing.F) {
-	b := newBed(f, fakeapi.Options{}, func(c *Config) {
+	b := newBed(f, telegramtest.Options{}, func(c *Config) {
 		c.Picture = func(flows.QuadrantPicture, string) ([]byte, error) { return []byte("png"), nil }
 		c.Coordinators = func() []int64 { return []int64{5} }
 		c.Office = failingOffice{}
@@ -131,11 +131,11 @@ var (
 // FuzzCoordinatorCommands: whatever a coordinator types behind a command, a page is asked
 // for something of the right form, and what does not have it is told so.
 func FuzzCoordinatorCommands(f *testing.F) {
-	c := newBed(f, fakeapi.Options{}, func(c *Config) {
+	c := newBed(f, telegramtest.Options{}, func(c *Config) {
 		c.Coordinators = func() []int64 { return []int64{5} }
 		c.Office = failingOffice{}
 	}).channel
-	for _, seed := range []string{"/week", "/week 2026-W47", "/week 2026-w47\n", "/WEEK@" + fakeapi.BotUsername + " x", "/kwartaal 2026-Q3", "/kwartaal 2026Q3Q4", "/partner kvk-utrecht",
+	for _, seed := range []string{"/week", "/week 2026-W47", "/week 2026-w47\n", "/WEEK@" + telegramtest.BotUsername + " x", "/kwartaal 2026-Q3", "/kwartaal 2026Q3Q4", "/partner kvk-utrecht",
 		"/partner ../../etc/passwd", "/partner KVK-UTRECHT\x00", "/maandag aan", "/monday off", "/redactie '; DROP TABLE", "/week " + strings.Repeat("2", 5000), "/", "/ week"} {
 		f.Add(seed)
 	}
@@ -170,8 +170,8 @@ func FuzzCoordinatorCommands(f *testing.F) {
 // noted is a transaction that takes wishes and keeps none.
 type noted struct{ bot.Tx }
 
-func (noted) Subscribe(flows.Subscriber, bool) error   { return nil }
-func (noted) Subscribers() ([]flows.Subscriber, error) { return nil, nil }
+func (noted) Subscribe(bot.Subscriber, bool) error   { return nil }
+func (noted) Subscribers() ([]bot.Subscriber, error) { return nil, nil }
 
 // bombs are updates and texts made to cost far more than they weigh.
 func bombs() map[string]string {
@@ -199,7 +199,7 @@ func bombs() map[string]string {
 // what came in, which is bounded, and few allocations: nothing grows by nesting, by
 // escapes or by the length of a number.
 func TestBombsCostNoMoreThanTheyWeigh(t *testing.T) {
-	c := newBed(t, fakeapi.Options{}, nil).channel
+	c := newBed(t, telegramtest.Options{}, nil).channel
 	for name, raw := range bombs() {
 		require.LessOrEqual(t, len(raw), maxUpdate+1024, name)
 		bytes, allocations := cost(func() {

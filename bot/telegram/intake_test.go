@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -87,7 +87,7 @@ func (d *slowDesk) until(ctx context.Context, cond func(*slowDesk) bool) error {
 }
 
 func TestNothingIsConfirmedBeforeTheCommit(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	desk := newSlowDesk()
 	desk.hold = true
 	stop := b.run(desk)
@@ -105,7 +105,7 @@ func TestNothingIsConfirmedBeforeTheCommit(t *testing.T) {
 }
 
 func TestRefusedUpdatesComeAgain(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	desk := newSlowDesk()
 	desk.refuse["telegram:2"] = 3
 	for id := range 4 {
@@ -124,7 +124,7 @@ func TestRefusedUpdatesComeAgain(t *testing.T) {
 }
 
 func TestUpdatesThatAreNoConversationAreConfirmed(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	desk := newSlowDesk()
 	b.run(desk)
 	b.fake.Inject("message", "of a form we do not know")
@@ -135,7 +135,7 @@ func TestUpdatesThatAreNoConversationAreConfirmed(t *testing.T) {
 }
 
 func TestARefusedTokenStopsTheIntake(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, func(c *Config) {
+	b := newBed(t, telegramtest.Options{}, func(c *Config) {
 		c.Token, _ = NewToken("4242:another-token-than-the-server-expects")
 	})
 	desk := newSlowDesk()
@@ -147,7 +147,7 @@ func TestARefusedTokenStopsTheIntake(t *testing.T) {
 }
 
 func TestAConflictIsToldAndWaitedOut(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	desk := newSlowDesk()
 	b.run(desk)
 	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Count("getUpdates") > 0 || b.fake.Count("deleteWebhook") > 0 }))
@@ -168,9 +168,9 @@ func TestAConflictIsToldAndWaitedOut(t *testing.T) {
 }
 
 func TestPollingObeysRetryAfter(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
-	b.fake.Plan(fakeapi.Fault{Kind: fakeapi.TooMany, Method: "getUpdates", Times: 1, RetryAfter: 17})
-	b.fake.Plan(fakeapi.Fault{Kind: fakeapi.BadGateway, Method: "getUpdates", Times: 2})
+	b := newBed(t, telegramtest.Options{}, nil)
+	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.TooMany, Method: "getUpdates", Times: 1, RetryAfter: 17})
+	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.BadGateway, Method: "getUpdates", Times: 2})
 	desk := newSlowDesk()
 	b.run(desk)
 	b.fake.Person(1, "nl").Start("")
@@ -194,7 +194,7 @@ func (u unread) Read([]byte) (int, error) {
 // TestStrangersAreNotWaitedFor: who does not know the secret is answered and cut off while
 // the body is still to come.
 func TestStrangersAreNotWaitedFor(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	server := httptest.NewServer(b.hook(newSlowDesk()))
 	defer server.Close()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -209,7 +209,7 @@ func TestStrangersAreNotWaitedFor(t *testing.T) {
 }
 
 func TestWebhookAnswersAfterTheCommit(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	desk := newSlowDesk()
 	desk.refuse["telegram:7"] = 1
 	handler := b.hook(desk)
@@ -245,7 +245,7 @@ func TestWebhookAnswersAfterTheCommit(t *testing.T) {
 func TestGroupsHearOneLineAndAreLeft(t *testing.T) {
 	for _, kind := range []string{"group", "supergroup", "channel"} {
 		t.Run(kind, func(t *testing.T) {
-			b := newBed(t, fakeapi.Options{}, nil)
+			b := newBed(t, telegramtest.Options{}, nil)
 			desk := newSlowDesk()
 			g := b.fake.Group(-100, kind)
 			g.Say(5, "/start")
@@ -306,7 +306,7 @@ func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
 	assert.Error(t, err)
 	_, err = New(Config{})
 	assert.Error(t, err)
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	hooked := b.channel.config
 	hooked.Webhook = "https://check.example.org/telegram"
 	_, err = New(hooked)

@@ -213,7 +213,7 @@ func (k clerk) say(id string) []bot.Message {
 
 // monday turns the subscription on or off, or tells how it is.
 func (k clerk) monday(tx bot.Tx, wish string) ([]bot.Message, error) {
-	me := flows.Subscriber{Chat: k.chat, Lang: k.lang}
+	me := bot.Subscriber{Chat: k.chat, Lang: k.lang}
 	switch {
 	case k.means(wish, "on"):
 		return k.say("coordinator.monday_is_on"), tx.Subscribe(me, true)
@@ -221,7 +221,7 @@ func (k clerk) monday(tx bot.Tx, wish string) ([]bot.Message, error) {
 		return k.say("coordinator.monday_is_off"), tx.Subscribe(me, false)
 	}
 	all, err := tx.Subscribers()
-	if slices.ContainsFunc(all, func(s flows.Subscriber) bool { return s.Chat == k.chat }) {
+	if slices.ContainsFunc(all, func(s bot.Subscriber) bool { return s.Chat == k.chat }) {
 		return k.say("coordinator.monday_is_on"), err
 	}
 	return k.say("coordinator.monday_how"), err
@@ -262,7 +262,7 @@ func (k clerk) menu() [][]key {
 
 // Digest gives the messages with the figures of a week for one who asked for them;
 // none for one who is no coordinator any more.
-func (c *Channel) Digest(s flows.Subscriber, week string) []bot.Message {
+func (c *Channel) Digest(s bot.Subscriber, week string) []bot.Message {
 	id, err := strconv.ParseInt(s.Chat.ID, 10, 64)
 	number := c.coordinator(id)
 	if err != nil || number == 0 {

@@ -20,10 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/referral"
 	"digiwijzer/store"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 const coordinatorID, formerID = 987654501, 987654502
@@ -43,7 +43,7 @@ func (o countingOffice) Text(ctx context.Context, r Request) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	report, err := f.Weekly(ctx, monitor.Period{From: r.About, To: r.About}, nil)
+	report, err := f.Weekly(ctx, figures.Period{From: r.About, To: r.About}, nil)
 	return fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Totals.Completed), err
 }
 
@@ -104,7 +104,7 @@ func (c *handClock) pass(d time.Duration) {
 type yard struct {
 	*bed
 	hand  *handClock
-	desk  *bot.Desk
+	desk  *bot.Dispatcher
 	staff atomic.Pointer[[]int64]
 }
 
@@ -119,7 +119,7 @@ func newYard(t *testing.T, change ...func(*Config)) *yard {
 	require.NoError(t, err)
 	y := &yard{hand: newHandClock(afternoon)}
 	y.staff.Store(&[]int64{coordinatorID, formerID})
-	y.bed = newBed(t, fakeapi.Options{}, func(c *Config) {
+	y.bed = newBed(t, telegramtest.Options{}, func(c *Config) {
 		c.Coordinators = func() []int64 { return *y.staff.Load() }
 		c.Office = countingOffice{dir, key}
 		for _, f := range change {
@@ -136,9 +136,9 @@ func newYard(t *testing.T, change ...func(*Config)) *yard {
 }
 
 // screen waits until the bot has written so many messages in all, and gives their texts.
-func (y *yard) screen(p *fakeapi.Person, n int) (texts []string) {
+func (y *yard) screen(p *telegramtest.Person, n int) (texts []string) {
 	y.t.Helper()
-	err := p.Wait(y.soon(), func(p *fakeapi.Person) bool { return len(written(p)) >= n })
+	err := p.Wait(y.soon(), func(p *telegramtest.Person) bool { return len(written(p)) >= n })
 	require.NoError(y.t, err, "%d messages were expected: %q", n, written(p))
 	require.Eventually(y.t, func() bool { return y.desk.Health(context.Background()).Outbox.Waiting == 0 }, 10*time.Second, time.Millisecond)
 	texts = written(p)
@@ -147,7 +147,7 @@ func (y *yard) screen(p *fakeapi.Person, n int) (texts []string) {
 }
 
 // written is what the bot wrote to a person.
-func written(p *fakeapi.Person) (texts []string) {
+func written(p *telegramtest.Person) (texts []string) {
 	for _, m := range p.Messages() {
 		if m.FromBot {
 			texts = append(texts, m.Text)
@@ -159,7 +159,7 @@ func written(p *fakeapi.Person) (texts []string) {
 // commands are the commands of coordinators in both languages, and how many messages a
 // coordinator gets for each.
 var commands = map[string]int{
-	"/week": 3, "/week 2026-W40": 3, "/week 40": 1, "/WEEK": 3, "/week@" + fakeapi.BotUsername: 3,
+	"/week": 3, "/week 2026-W40": 3, "/week 40": 1, "/WEEK": 3, "/week@" + telegramtest.BotUsername: 3,
 	"/kwartaal": 1, "/kwartaal 2026q3": 1, "/quarter 2026-Q3": 1, "/kwartaal herfst": 1,
 	"/partners": 1, "/partner kvk-utrecht": 2, "/partner KVK-Utrecht": 2, "/partner nobody": 1, "/partner": 1,
 	"/redactie": 1, "/editor": 1, "/maandag": 1, "/maandag aan": 1, "/maandag uit": 1, "/monday on": 1, "/monday off": 1,
@@ -258,7 +258,7 @@ func TestNobodyPassesForACoordinator(t *testing.T) {
 	named := func(id int64) fields {
 		return fields{"id": id, "type": "private", "first_name": coordinator.Name, "username": coordinator.Name, "language_code": "nl"}
 	}
-	stranger := func(id int64) *fakeapi.Person {
+	stranger := func(id int64) *telegramtest.Person {
 		p := y.fake.Person(id, "nl")
 		p.Say("/bestaatniet") // it may write to them from here on
 		y.screen(p, 1)
@@ -303,7 +303,7 @@ func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
 	former := y.fake.Person(formerID, "nl")
 	former.Say("/week")
 	y.screen(former, 3)
-	var page fakeapi.Message
+	var page telegramtest.Message
 	for _, m := range former.Messages() {
 		if len(m.Keyboard) > 0 {
 			page = m
@@ -433,7 +433,7 @@ func TestTheMondayDigest(t *testing.T) {
 }
 
 // until lets minutes go by until the bot has written so many messages.
-func (y *yard) until(p *fakeapi.Person, n int) []string {
+func (y *yard) until(p *telegramtest.Person, n int) []string {
 	y.t.Helper()
 	require.Eventually(y.t, func() bool {
 		y.hand.pass(time.Minute)
@@ -459,13 +459,15 @@ func TestTheFollowUpFromBeginningToEnd(t *testing.T) {
 	p.Start("")
 	require.NoError(t, tapThrough(y.bed, p, 3))
 	advice := p.Last().ID
-	require.NoError(t, p.PressWhere(func(b fakeapi.Button) bool {
+	require.NoError(t, p.PressWhere(func(b telegramtest.Button) bool {
 		return strings.Contains(b.Data, "l.satisfaction.4") || strings.Contains(b.Data, "a.satisfaction.4")
 	}))
 	wish := texts.Text("nl", "chat.followup_yes")
-	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool { return hasButton(p.Last(), wish) }))
+	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool { return hasButton(p.Last(), wish) }))
 	require.NoError(t, p.Press(wish))
-	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool { return hasButton(p.Last(), texts.Text("nl", "chat.followup_withdraw")) }))
+	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool {
+		return hasButton(p.Last(), texts.Text("nl", "chat.followup_withdraw"))
+	}))
 	before := len(written(p))
 
 	y.hand.pass(41 * 24 * time.Hour)
@@ -480,12 +482,12 @@ func TestTheFollowUpFromBeginningToEnd(t *testing.T) {
 	assert.Len(t, asked.Keyboard, 8+3, "eight initiatives, something else, nothing yet, and no more of this")
 
 	require.NoError(t, p.Press("KVK"))
-	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool {
+	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool {
 		return strings.Contains(p.Last().Text, texts.Text("nl", "followup.helped"))
 	}))
 	assert.Equal(t, asked.ID, p.Last().ID, "edited in place")
 	require.NoError(t, p.Press(texts.Text("nl", "followup.helped.beetje")))
-	require.NoError(t, p.Wait(y.soon(), func(p *fakeapi.Person) bool {
+	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool {
 		return strings.Contains(p.Last().Text, texts.Text("nl", "followup.thanks"))
 	}))
 	y.hand.pass(20 * 24 * time.Hour)
@@ -494,7 +496,7 @@ func TestTheFollowUpFromBeginningToEnd(t *testing.T) {
 	assert.Empty(t, y.fake.BadRequests())
 }
 
-func hasButton(m fakeapi.Message, label string) bool {
+func hasButton(m telegramtest.Message, label string) bool {
 	for _, row := range m.Keyboard {
 		for _, b := range row {
 			if b.Text == label {

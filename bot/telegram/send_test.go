@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -32,7 +32,7 @@ func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int6
 }
 
 func TestEditsFollowTheScreen(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	buttons := inJSON([][]key{{{Text: "a", Data: "b"}}})
@@ -63,7 +63,7 @@ func TestEditsFollowTheScreen(t *testing.T) {
 }
 
 func TestPicturesAreSentAndReplaced(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	n := native{Method: sendPhoto, Text: "<b>Nu aan zet</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
@@ -108,23 +108,23 @@ func TestTheAlbumIsBounded(t *testing.T) {
 }
 
 func TestFailuresGetTheirVerdict(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	p := b.fake.Person(5, "nl")
 	p.Start("")
 	plain := native{Method: sendMessage, Text: "a"}
-	fault := func(f fakeapi.Fault) error {
+	fault := func(f telegramtest.Fault) error {
 		f.Times = 1
 		b.fake.Plan(f)
 		_, err := b.send(t, flows.Aside, plain, nil)
 		return err
 	}
-	throttled := fault(fakeapi.Fault{Kind: fakeapi.TooMany, RetryAfter: 9})
+	throttled := fault(telegramtest.Fault{Kind: telegramtest.TooMany, RetryAfter: 9})
 	assert.Equal(t, bot.Throttled, verdictOf(throttled))
 	var send *bot.SendError
 	require.ErrorAs(t, throttled, &send)
 	assert.Equal(t, 9*time.Second, send.RetryAfter)
-	for _, kind := range []fakeapi.FaultKind{fakeapi.ServerError, fakeapi.BadGateway, fakeapi.DropBefore, fakeapi.DropAfter, fakeapi.Hang} {
-		err := fault(fakeapi.Fault{Kind: kind})
+	for _, kind := range []telegramtest.FaultKind{telegramtest.ServerError, telegramtest.BadGateway, telegramtest.DropBefore, telegramtest.DropAfter, telegramtest.Hang} {
+		err := fault(telegramtest.Fault{Kind: kind})
 		assert.Equal(t, bot.Broken, verdictOf(err), "%s: %v", kind, err)
 	}
 	_, err := b.send(t, flows.Aside, native{Method: sendMessage, Text: "<p>"}, nil)
@@ -212,7 +212,7 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 }
 
 func TestTheProfileIsSetInEveryLanguage(t *testing.T) {
-	b := newBed(t, fakeapi.Options{}, nil)
+	b := newBed(t, telegramtest.Options{}, nil)
 	b.channel.setProfile(t.Context())
 	profile := b.fake.Profile()
 	texts := embeddedTexts(t)
@@ -224,13 +224,13 @@ func TestTheProfileIsSetInEveryLanguage(t *testing.T) {
 	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch for all others")
 	assert.Equal(t, "Digiwijzer", profile["setMyName"])
 	assert.Equal(t, "commands", profile["setChatMenuButton"])
-	assert.Equal(t, fakeapi.BotUsername, b.channel.Username())
+	assert.Equal(t, telegramtest.BotUsername, b.channel.Username())
 	names := b.fake.Count("setMyName")
 	b.channel.setProfile(t.Context())
 	assert.Equal(t, names, b.fake.Count("setMyName"), "the same name is not set again")
 	assert.Empty(t, b.fake.BadRequests())
 
-	b.fake.Plan(fakeapi.Fault{Kind: fakeapi.ServerError})
+	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
 	b.channel.setProfile(t.Context())
 	assert.Contains(t, b.log.String(), "profile was not set completely")
 }

@@ -49,7 +49,7 @@ type Config struct {
 	Log   *slog.Logger // nil: nothing is logged
 }
 
-// Desk is where updates go. *bot.Desk is one.
+// Desk is where updates go. *bot.Dispatcher is one.
 type Desk interface {
 	Submit(u bot.Update, done func(flows.Turn, error))
 	Report(channel string, problem error)

@@ -17,12 +17,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/web"
-	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 const token = "a long enough token"
@@ -48,8 +48,8 @@ func office(t testing.TB, change func(*web.Options)) *house {
 		}
 	})
 	for _, name := range []string{hostile, "=1+1"} { // partners appear by code here
-		_, err := h.store.Apply(t.Context(), []func(flows.Tx) error{func(tx flows.Tx) error {
-			return tx.Tick(flows.TickStarted, name, referral.WeekOf(h.clock.Now()))
+		_, err := h.store.Apply(t.Context(), []func(bot.Tx) error{func(tx bot.Tx) error {
+			return tx.Tick(bot.TickStarted, name, referral.WeekOf(h.clock.Now()))
 		}})
 		require.NoError(t, err)
 	}
@@ -66,11 +66,11 @@ func (h *house) figures(ctx context.Context, lang string, p web.Period) (report.
 		Partner:    func(code string) string { return code },
 	}}
 	now := h.clock.Now()
-	period := monitor.Period{From: referral.WeekOf(now.AddDate(0, 0, -84)), To: referral.WeekOf(now)}
+	period := figures.Period{From: referral.WeekOf(now.AddDate(0, 0, -84)), To: referral.WeekOf(now)}
 	if p.Week != "" {
-		period = monitor.Period{From: p.Week, To: p.Week}
+		period = figures.Period{From: p.Week, To: p.Week}
 	}
-	if _, err := monitor.Weeks(period.From, period.To); err != nil {
+	if _, err := figures.Weeks(period.From, period.To); err != nil {
 		return made, web.ErrNoPeriod
 	}
 	f, err := store.OpenFigures(ctx, h.data, h.key)
@@ -82,7 +82,7 @@ func (h *house) figures(ctx context.Context, lang string, p web.Period) (report.
 	if err != nil {
 		return made, err
 	}
-	progress, err := monitor.NewProgress(period.To, 250, counted.Totals.Target)
+	progress, err := figures.NewProgress(period.To, 250, counted.Totals.Target)
 	made.Weekly = &report.Weekly{Report: counted, Progress: progress, Running: referral.WeekOf(now)}
 	return made, err
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/bot/web"
-	"digiwijzer/flows"
 )
 
 // waiting is how many follow-ups can still be answered, at some time.
-func (h *house) waiting(after time.Duration) []flows.Chat {
+func (h *house) waiting(after time.Duration) []bot.Chat {
 	h.t.Helper()
 	chats, err := h.store.FollowUps(context.Background(), h.clock.Now().Add(after), 100)
 	require.NoError(h.t, err)
@@ -28,7 +28,7 @@ func (h *house) waiting(after time.Duration) []flows.Chat {
 func (h *house) remind() {
 	h.t.Helper()
 	for _, chat := range h.waiting(0) {
-		each, err := h.store.Apply(context.Background(), []func(flows.Tx) error{func(tx flows.Tx) error {
+		each, err := h.store.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error {
 			_, _, err := tx.Remind(chat, h.clock.Now())
 			return err
 		}})

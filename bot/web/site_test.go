@@ -22,7 +22,7 @@ import (
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // clock is the machine's clock, moved by hand.
@@ -56,7 +56,7 @@ type house struct {
 	t     testing.TB
 	clock *clock
 	store *store.Store
-	desk  *bot.Desk
+	desk  *bot.Dispatcher
 	texts *locales.Texts
 	data  string // the folder
 	key   *store.Key
@@ -89,7 +89,7 @@ func open(t testing.TB, change func(*web.Options)) *house {
 			return texts.Text(lang, id)
 		}})
 	h := &house{t: t, clock: &clock{}, store: st, texts: texts, data: filepath.Join(dir, "data"), key: key}
-	h.desk = bot.NewDesk(bot.Options{Store: st, Engine: engine, Clock: h.clock})
+	h.desk = bot.NewDispatcher(bot.Options{Store: st, Engine: engine, Clock: h.clock})
 	h.clock.look = func(now time.Time) {
 		h.desk.HalfYear()
 		_, err := st.Sweep(context.Background(), now)
@@ -295,14 +295,14 @@ func (b *browser) finish(n int) {
 }
 
 // weekly is what the figures say of this week, finished conversations that wait included.
-func (h *house) weekly() monitor.Weekly {
+func (h *house) weekly() figures.Weekly {
 	h.t.Helper()
 	ctx := context.Background()
-	figures, err := store.OpenFigures(ctx, h.data, h.key)
+	stats, err := store.OpenFigures(ctx, h.data, h.key)
 	require.NoError(h.t, err)
-	defer figures.Close()
+	defer stats.Close()
 	week := referral.WeekOf(h.clock.Now())
-	report, err := figures.Weekly(ctx, monitor.Period{From: week, To: week}, nil)
+	report, err := stats.Weekly(ctx, figures.Period{From: week, To: week}, nil)
 	require.NoError(h.t, err)
 	return report.Totals
 }

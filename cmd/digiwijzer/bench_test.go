@@ -144,7 +144,7 @@ func startOwn(b *testing.B, c *crowdAtWork, people int, stored bot.Store) {
 		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return content.texts },
 	})
 	require.NoError(b, err)
-	desk := bot.NewDesk(bot.Options{
+	desk := bot.NewDispatcher(bot.Options{
 		Store: stored, Engine: content.engine, Channels: []bot.Channel{channel}, Content: content.id,
 		Clock: rushed{began: time.Now(), times: max(20, 4000/people)},
 	})

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -27,11 +27,11 @@ var answerData = regexp.MustCompile(`^([1-9][0-9]*)[a-z]\.([a-z_]+)\.`)
 type asked struct {
 	rev      int
 	question string
-	buttons  []fakeapi.Button
+	buttons  []telegramtest.Button
 }
 
 // look finds the newest message with answers to choose from.
-func look(p *fakeapi.Person) (a asked) {
+func look(p *telegramtest.Person) (a asked) {
 	for _, m := range slices.Backward(p.Messages()) {
 		for _, row := range m.Keyboard {
 			for _, b := range row {
@@ -50,7 +50,7 @@ func look(p *fakeapi.Person) (a asked) {
 }
 
 // advice is the message with the advice; empty while there is none.
-func advice(p *fakeapi.Person) string {
+func advice(p *telegramtest.Person) string {
 	messages := p.Messages()
 	for i, m := range messages {
 		if m.Photo != nil && i+1 < len(messages) {
@@ -62,11 +62,11 @@ func advice(p *fakeapi.Person) string {
 
 // answerAll taps through the check until the rating, choosing by seed, and returns the
 // number of taps up to the advice.
-func answerAll(ctx context.Context, p *fakeapi.Person, seed int) (taps int, err error) {
+func answerAll(ctx context.Context, p *telegramtest.Person, seed int) (taps int, err error) {
 	last := asked{rev: -1}
 	for range 60 {
 		var now asked
-		err := p.Wait(ctx, func(p *fakeapi.Person) bool {
+		err := p.Wait(ctx, func(p *telegramtest.Person) bool {
 			now = look(p)
 			return len(now.buttons) > 0 && now.rev > last.rev
 		})
@@ -78,7 +78,7 @@ func answerAll(ctx context.Context, p *fakeapi.Person, seed int) (taps int, err 
 			choice = now.buttons[slices.IndexFunc(now.buttons, skips)]
 		}
 		if now.question == "satisfaction" {
-			rated := func(p *fakeapi.Person) bool { return !offersRating(p) }
+			rated := func(p *telegramtest.Person) bool { return !offersRating(p) }
 			if err := p.PressWhere(same(choice)); err != nil {
 				return taps, err
 			}
@@ -94,14 +94,14 @@ func answerAll(ctx context.Context, p *fakeapi.Person, seed int) (taps int, err 
 }
 
 // skips tells whether a button leaves "Hoe kwam je hier?" unanswered.
-func skips(b fakeapi.Button) bool { return strings.Contains(b.Data, "."+flows.SourceSkip+".") }
+func skips(b telegramtest.Button) bool { return strings.Contains(b.Data, "."+flows.SourceSkip+".") }
 
 // offersRating tells whether the newest message with buttons asks for the rating. An
 // older one may: a message that was sent just before a power cut is sent again.
-func offersRating(p *fakeapi.Person) bool {
+func offersRating(p *telegramtest.Person) bool {
 	for _, m := range slices.Backward(p.Messages()) {
 		if len(m.Keyboard) > 0 {
-			return slices.ContainsFunc(slices.Concat(m.Keyboard...), func(b fakeapi.Button) bool {
+			return slices.ContainsFunc(slices.Concat(m.Keyboard...), func(b telegramtest.Button) bool {
 				return strings.Contains(b.Data, ".satisfaction.")
 			})
 		}
@@ -109,16 +109,16 @@ func offersRating(p *fakeapi.Person) bool {
 	return false
 }
 
-func same(choice fakeapi.Button) func(fakeapi.Button) bool {
-	return func(b fakeapi.Button) bool { return b.Data == choice.Data }
+func same(choice telegramtest.Button) func(telegramtest.Button) bool {
+	return func(b telegramtest.Button) bool { return b.Data == choice.Data }
 }
 
 // crowd lets many people do the check at once and returns how often each tapped.
-func crowd(t *testing.T, fake *fakeapi.Server, people int, start func(i int) string) (all []*fakeapi.Person, taps []int) {
+func crowd(t *testing.T, fake *telegramtest.Server, people int, start func(i int) string) (all []*telegramtest.Person, taps []int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	all, taps = make([]*fakeapi.Person, people), make([]int, people)
+	all, taps = make([]*telegramtest.Person, people), make([]int, people)
 	var everyone sync.WaitGroup
 	for i := range people {
 		all[i] = fake.Person(int64(5000+i), []string{"nl", "en", "de"}[i%3])
@@ -136,7 +136,7 @@ func crowd(t *testing.T, fake *fakeapi.Server, people int, start func(i int) str
 // withinBudget: at most two calls for a tap, three when a block begins, four at the
 // result. Counted up to each turn, since the fake may book a call with the next turn
 // when someone taps at the very moment it is done.
-func withinBudget(t *testing.T, p *fakeapi.Person) {
+func withinBudget(t *testing.T, p *telegramtest.Person) {
 	t.Helper()
 	spent, most := 0, 0
 	for i, turn := range p.Turns() {
@@ -152,7 +152,7 @@ func withinBudget(t *testing.T, p *fakeapi.Person) {
 var stepLine = regexp.MustCompile(`(?m)^[1-3]\. (.+)$`)
 
 // seen counts the steps that people were shown, by name.
-func seen(t *testing.T, people []*fakeapi.Person, names map[string]string) map[string]int {
+func seen(t *testing.T, people []*telegramtest.Person, names map[string]string) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
 	for _, p := range people {
@@ -278,7 +278,7 @@ func TestKillLosesNobody(t *testing.T) {
 	h := newHouse(t, env...)
 	s := h.serve()
 	const people = 12
-	done := make(chan []*fakeapi.Person, 1)
+	done := make(chan []*telegramtest.Person, 1)
 	go func() {
 		all, _ := crowd(t, fake, people, func(int) string { return "" })
 		done <- all
@@ -312,13 +312,13 @@ func TestConversationGoesOnAfterKill(t *testing.T) {
 	defer cancel()
 	p := fake.Person(77, "nl")
 	p.Start("")
-	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }))
 	require.NoError(t, p.Press("2 tot 9 mensen"))
-	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "sector" }))
+	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "sector" }))
 	s.kill()
 	require.NoError(t, p.Press("Horeca en verblijf"))
 	s = h.serve()
-	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "municipality" }))
+	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "municipality" }))
 	assert.Contains(t, p.Screen(), "2 tot 9 mensen")
 	assert.Equal(t, 1, h.report("--week", "2026-W47").Totals.Started)
 	assert.Zero(t, s.stop(), s.stderr)

@@ -10,7 +10,7 @@ import (
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 const (
@@ -66,7 +66,7 @@ func (s *service) recentFigures(ctx context.Context, c *content, lang string) (r
 		return made, err
 	}
 	defer f.Close()
-	period := monitor.Period{From: referral.WeekOf(now.AddDate(0, 0, -7*(dashboardWeeks-1))), To: referral.WeekOf(now)}
+	period := figures.Period{From: referral.WeekOf(now.AddDate(0, 0, -7*(dashboardWeeks-1))), To: referral.WeekOf(now)}
 	if made.Weekly, err = f.weekly(ctx, period, reported(c), c.catalogue.Region().Figures().YearTarget); err != nil {
 		return made, err
 	}
@@ -82,7 +82,7 @@ func (s *service) closedQuarters(ctx context.Context) (closed []string, err erro
 		return nil, err
 	}
 	defer f.Close()
-	quarter, err := monitor.ParseQuarter(referral.QuarterOf(now))
+	quarter, err := figures.ParseQuarter(referral.QuarterOf(now))
 	if err != nil {
 		return nil, err
 	}

@@ -104,13 +104,13 @@ func TestDemo(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "nobody else looks into it")
 
-	figures := func() (r weekly) {
+	counts := func() (r weekly) {
 		_, text := s.fetch(http.DefaultClient, "/werkgroep/cijfers/json")
 		require.NoError(t, json.Unmarshal([]byte(text), &r), text)
 		assert.Contains(t, text, `"invented": true`)
 		return r
 	}
-	before := figures()
+	before := counts()
 	assert.Len(t, before.Weeks, 13)
 	assert.Greater(t, before.Totals.Started, 100)
 	assert.Greater(t, before.Totals.Completed, 80)
@@ -120,7 +120,7 @@ func TestDemo(t *testing.T) {
 		assert.Positive(t, before.Totals.Partners[code], code)
 	}
 	visit(t, s.url)
-	assert.Equal(t, before.Totals, figures().Totals, "a visitor is not counted")
+	assert.Equal(t, before.Totals, counts().Totals, "a visitor is not counted")
 
 	_, overview := s.fetch(http.DefaultClient, "/werkgroep")
 	assert.Contains(t, overview, "Kwartaal 3 van 2026")

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/flows/audit"
 	"digiwijzer/locales"
@@ -100,10 +101,10 @@ func demoBy(weeks int) int {
 
 // countDemo lets the people numbered from first to before last come in the week up to end.
 func (s *service) countDemo(ctx context.Context, d *demo, people []map[string]string, first, last int, end time.Time) error {
-	var works []func(flows.Tx) error
+	var works []func(bot.Tx) error
 	for i := first; i < last; i++ {
 		v := d.visitor(i, people[i], end.Add(-time.Duration(d.random.Int64N(int64(7*24*time.Hour)))))
-		works = append(works, func(tx flows.Tx) error { return d.visit(tx, v) })
+		works = append(works, func(tx bot.Tx) error { return d.visit(tx, v) })
 	}
 	each, err := s.store.Apply(ctx, works)
 	if err = errors.Join(append(each, err)...); err != nil {
@@ -115,7 +116,7 @@ func (s *service) countDemo(ctx context.Context, d *demo, people []map[string]st
 
 // visitor is an invented person.
 type visitor struct {
-	chat    flows.Chat
+	chat    bot.Chat
 	lang    string
 	partner string
 	answers map[string]string
@@ -125,7 +126,7 @@ type visitor struct {
 
 // visitor draws how number i comes in. These shares are invented too.
 func (d *demo) visitor(i int, answers map[string]string, now time.Time) visitor {
-	v := visitor{chat: flows.Chat{Channel: "telegram", ID: "demo-" + strconv.Itoa(i)}, lang: locales.Default, answers: answers, now: now}
+	v := visitor{chat: bot.Chat{Channel: "telegram", ID: "demo-" + strconv.Itoa(i)}, lang: locales.Default, answers: answers, now: now}
 	if d.chance(0.45) {
 		v.chat.Channel = "web"
 	}
@@ -147,10 +148,10 @@ func (d *demo) visitor(i int, answers map[string]string, now time.Time) visitor 
 func (d *demo) chance(of float64) bool { return d.random.Float64() < of }
 
 // visit is one conversation, from its beginning to its advice or to where it was left.
-func (d *demo) visit(tx flows.Tx, v visitor) error {
+func (d *demo) visit(tx bot.Tx, v visitor) error {
 	turn := d.engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Link: flows.Link{Partner: v.partner},
 		Lang: v.lang, Channel: v.chat.Channel, Today: d.today})
-	if err := tx.Tick(flows.TickStarted, v.partner, referral.WeekOf(v.now)); err != nil {
+	if err := tx.Tick(bot.TickStarted, v.partner, referral.WeekOf(v.now)); err != nil {
 		return err
 	}
 	for n := 0; turn.Facts.Outcome == nil; n++ {
@@ -159,7 +160,7 @@ func (d *demo) visit(tx flows.Tx, v visitor) error {
 		case question == "" || n > len(d.engine.Questions.Questions):
 			return fmt.Errorf("the demo cannot go on after %d answers, at %q", n, question)
 		case v.leaves > 0 && n == v.leaves:
-			return tx.Tick(flows.TickStopped, question, referral.WeekOf(v.now))
+			return tx.Tick(bot.TickStopped, question, referral.WeekOf(v.now))
 		}
 		turn = d.answer(turn.Session, v, question)
 	}
@@ -186,7 +187,7 @@ func (d *demo) answer(s flows.Session, v visitor, question string) flows.Turn {
 }
 
 // followUp lets some answer the question after six weeks, if those have passed.
-func (d *demo) followUp(tx flows.Tx, v visitor, o flows.Outcome) error {
+func (d *demo) followUp(tx bot.Tx, v visitor, o flows.Outcome) error {
 	due := v.now.AddDate(0, 0, 45)
 	if referral.DayOf(due) > d.today || len(o.Referrals) == 0 || d.chance(0.6) {
 		return nil

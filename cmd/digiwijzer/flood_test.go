@@ -33,7 +33,7 @@ const (
 // in an hour of its own that costs nothing.
 type town struct {
 	t    *testing.T
-	desk *bot.Desk
+	desk *bot.Dispatcher
 	keys int
 	mu   sync.Mutex
 }
@@ -66,7 +66,7 @@ func (h *house) live(t *testing.T, night bool, happens func(w *town)) {
 		ctx := context.Background()
 		s, err := store.Open(ctx, dir, key, store.Options{Region: c.catalogue.Region()})
 		require.NoError(t, err)
-		w := &town{t: t, desk: bot.NewDesk(bot.Options{Store: s, Engine: c.engine, Clock: bot.ClockFrom(morning)})}
+		w := &town{t: t, desk: bot.NewDispatcher(bot.Options{Store: s, Engine: c.engine, Clock: bot.ClockFrom(morning)})}
 		happens(w)
 		require.NoError(t, w.desk.Close(ctx))
 		if night {

@@ -22,22 +22,22 @@ var rooms = map[string]struct {
 	may []string
 	why string
 }{
-	"referral":             {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
-	"flows":                {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
-	"flows/audit":          {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
-	"locales":              {nil, "holds the words; who uses them is not its business"},
-	"store":                {[]string{"flows", "referral", "store/monitor"}, "hides SQL; the desk states what it needs, the store does not know the desk"},
-	"store/monitor":        {[]string{"referral"}, "figures know no conversation, so that no person can slip into them"},
-	"bot":                  {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
-	"bot/telegram":         {channel, "a channel translates, nothing else"},
-	"bot/telegram/fakeapi": {nil, "stands at the edge of the process, outside the program"},
-	"bot/web":              {channel, "a channel translates, nothing else"},
-	"bot/terminal":         {channel, "a channel translates, nothing else"},
-	"bot/picture":          {[]string{"locales"}, "draws what it is told"},
-	"bot/report":           {[]string{"store/monitor", "referral", "locales", "bot/picture"}, "shows figures, never asks the storage of conversations"},
-	"bot/share":            {[]string{"locales"}, "makes links and posters of what it is told"},
+	"referral":                  {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
+	"flows":                     {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
+	"flows/audit":               {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
+	"locales":                   {nil, "holds the words; who uses them is not its business"},
+	"store":                     {[]string{"bot", "flows", "referral", "store/figures"}, "implements the storage interfaces that bot states, and hides SQL"},
+	"store/figures":             {[]string{"referral"}, "figures know no conversation, so that no person can slip into them"},
+	"bot":                       {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
+	"bot/telegram":              {channel, "a channel translates, nothing else"},
+	"bot/telegram/telegramtest": {nil, "stands at the edge of the process, outside the program"},
+	"bot/web":                   {channel, "a channel translates, nothing else"},
+	"bot/terminal":              {channel, "a channel translates, nothing else"},
+	"bot/picture":               {[]string{"locales"}, "draws what it is told"},
+	"bot/report":                {[]string{"store/figures", "referral", "locales", "bot/picture"}, "shows figures, never asks the storage of conversations"},
+	"bot/share":                 {[]string{"locales"}, "makes links and posters of what it is told"},
 	"cmd/digiwijzer": {[]string{"bot", "bot/picture", "bot/report", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
-		"flows", "flows/audit", "locales", "referral", "store", "store/monitor"}, "wires everything, but never the fake Bot API"},
+		"flows", "flows/audit", "locales", "referral", "store", "store/figures"}, "wires everything, but never the fake Bot API"},
 }
 
 var channel = []string{"bot", "bot/picture", "bot/report", "flows", "locales"}
@@ -54,10 +54,10 @@ var reserved = []struct {
 	{"database/sql", in("store"), "every line of SQL is in store"},
 	{"github.com/mattn/go-sqlite3", in("store"), "every line of SQL is in store"},
 	{"github.com/alecthomas/kong", in("cmd"), "the command line is cmd's"},
-	{"testing", in("bot/telegram/fakeapi"), "tests stay out of the program"},
-	{"github.com/stretchr/testify", in("bot/telegram/fakeapi"), "tests stay out of the program"},
+	{"testing", in("bot/telegram/telegramtest"), "tests stay out of the program"},
+	{"github.com/stretchr/testify", in("bot/telegram/telegramtest"), "tests stay out of the program"},
 	{"pgregory.net/rapid", never, "tests stay out of the program"},
-	{"digiwijzer/bot/telegram/fakeapi", never, "the fake Bot API is imported by tests only"},
+	{"digiwijzer/bot/telegram/telegramtest", never, "the fake Bot API is imported by tests only"},
 }
 
 // calls are functions that only some may call: what they give must come in as an
@@ -73,7 +73,7 @@ var calls = []struct {
 	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
 	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
 	{"log.Fatal", never, "return the error; only main ends the process"},
-	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/monitor", "bot/picture", "bot/report"), "the clock comes in as an argument"},
+	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "bot/picture", "bot/report"), "the clock comes in as an argument"},
 }
 
 func is(want string) func(string) bool { return func(file string) bool { return file == want } }

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -33,9 +33,9 @@ var (
 const canary = 4_391_000_000_000
 
 // roughWeather are the faults between the program and Telegram, and how likely each is.
-var roughWeather = map[fakeapi.FaultKind]float64{
-	fakeapi.TooMany: 0.002, fakeapi.ServerError: 0.01, fakeapi.BadGateway: 0.01, fakeapi.DropBefore: 0.01,
-	fakeapi.DropAfter: 0.01, fakeapi.DuplicateUpdate: 0.05, fakeapi.Reorder: 0.3,
+var roughWeather = map[telegramtest.FaultKind]float64{
+	telegramtest.TooMany: 0.002, telegramtest.ServerError: 0.01, telegramtest.BadGateway: 0.01, telegramtest.DropBefore: 0.01,
+	telegramtest.DropAfter: 0.01, telegramtest.DuplicateUpdate: 0.05, telegramtest.Reorder: 0.3,
 }
 
 // senders is how many messages the program sends at once: what one kill can double.
@@ -54,7 +54,7 @@ func TestKillLoop(t *testing.T) {
 }
 
 func killLoop(t *testing.T, times int, setting []string) {
-	fake := fakeapi.New(fakeapi.Options{Seed: *killSeed, RetryUnit: 5 * time.Millisecond})
+	fake := telegramtest.New(telegramtest.Options{Seed: *killSeed, RetryUnit: 5 * time.Millisecond})
 	t.Cleanup(fake.Close)
 	h := newHouse(t, "TELEGRAM_BOT_TOKEN="+fake.Token(), "TELEGRAM_API_URL="+fake.URL()).with(setting...)
 	for kind, odds := range roughWeather {
@@ -90,9 +90,9 @@ func killLoop(t *testing.T, times int, setting []string) {
 			assert.Positive(t, happened[kind], "%s never happened", kind)
 		}
 	}
-	assert.Positive(t, happened[fakeapi.DuplicateUpdate])
+	assert.Positive(t, happened[telegramtest.DuplicateUpdate])
 	assert.Positive(t, fake.Redelivered(), "nothing came again under its own id")
-	assert.LessOrEqual(t, fake.Extra(), times*senders+happened[fakeapi.DropAfter]+happened[fakeapi.DuplicateUpdate])
+	assert.LessOrEqual(t, fake.Extra(), times*senders+happened[telegramtest.DropAfter]+happened[telegramtest.DuplicateUpdate])
 	requireCounted(t, h, people)
 	assert.Zero(t, s.stop(), s.stderr)
 	requireDiscreet(t, h, s, fake)
@@ -103,7 +103,7 @@ func killLoop(t *testing.T, times int, setting []string) {
 func requireCounted(t *testing.T, h *house, people []*passerby) {
 	t.Helper()
 	did := map[string]int{}
-	var finished []*fakeapi.Person
+	var finished []*telegramtest.Person
 	for _, v := range people {
 		did[v.does]++
 		if v.does == "" || v.does == "asks" {
@@ -128,8 +128,8 @@ func requireCounted(t *testing.T, h *house, people []*passerby) {
 
 // passerby is someone who does the check while the program is killed again and again.
 type passerby struct {
-	*fakeapi.Person
-	fake *fakeapi.Server
+	*telegramtest.Person
+	fake *telegramtest.Server
 	n    int
 	does string // besides: "stops", "erases midway", "erases", "asks" for the follow-up
 }
@@ -147,7 +147,7 @@ func (v *passerby) visit(ctx context.Context) error {
 	last := asked{rev: -1}
 	for range 60 {
 		var now asked
-		if err := v.Wait(ctx, func(p *fakeapi.Person) bool { now = look(p); return len(now.buttons) > 0 && now.rev > last.rev }); err != nil {
+		if err := v.Wait(ctx, func(p *telegramtest.Person) bool { now = look(p); return len(now.buttons) > 0 && now.rev > last.rev }); err != nil {
 			return fmt.Errorf("after %s: %w", last.question, err)
 		}
 		if now.rev >= midway && (v.does == "stops" || v.does == "erases midway") {
@@ -168,7 +168,7 @@ func (v *passerby) visit(ctx context.Context) error {
 			v.Say(fmt.Sprintf("Canary%dwoord", now.rev))
 		}
 		if now.question == "satisfaction" {
-			if err := v.Wait(ctx, func(p *fakeapi.Person) bool { return !offersRating(p) }); err != nil {
+			if err := v.Wait(ctx, func(p *telegramtest.Person) bool { return !offersRating(p) }); err != nil {
 				return err
 			}
 			return v.leave(ctx)
@@ -204,13 +204,13 @@ func (v *passerby) leave(ctx context.Context) error {
 }
 
 func (v *passerby) hears(ctx context.Context, words string) error {
-	return v.Wait(ctx, func(p *fakeapi.Person) bool {
-		return slices.ContainsFunc(p.Messages(), func(m fakeapi.Message) bool { return m.FromBot && strings.Contains(m.Text, words) })
+	return v.Wait(ctx, func(p *telegramtest.Person) bool {
+		return slices.ContainsFunc(p.Messages(), func(m telegramtest.Message) bool { return m.FromBot && strings.Contains(m.Text, words) })
 	})
 }
 
 func (v *passerby) presses(ctx context.Context, label string) error {
-	if err := v.Wait(ctx, func(p *fakeapi.Person) bool { return strings.Contains(p.Screen(), "["+label+"]") }); err != nil {
+	if err := v.Wait(ctx, func(p *telegramtest.Person) bool { return strings.Contains(p.Screen(), "["+label+"]") }); err != nil {
 		return err
 	}
 	return v.Press(label)
@@ -227,7 +227,7 @@ func (v *passerby) requireWaits(t *testing.T) {
 
 // requireDiscreet: neither the files nor what the program said tell of anyone, or of the
 // token.
-func requireDiscreet(t *testing.T, h *house, s *server, fake *fakeapi.Server) {
+func requireDiscreet(t *testing.T, h *house, s *server, fake *telegramtest.Server) {
 	t.Helper()
 	_, half, _ := strings.Cut(fake.Token(), ":")
 	words := [][]byte{[]byte(half), []byte("Canary"), []byte("GM0344"), []byte("/bot4242")}
@@ -265,7 +265,7 @@ func requireRefused(t *testing.T, h *house) {
 
 // keepComing lets people do the check, some at a time, until enough is closed. The
 // function it returns waits for those who have begun.
-func keepComing(t *testing.T, fake *fakeapi.Server, atOnce int, enough <-chan struct{}) func() []*passerby {
+func keepComing(t *testing.T, fake *telegramtest.Server, atOnce int, enough <-chan struct{}) func() []*passerby {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
 	var mu sync.Mutex
@@ -302,7 +302,7 @@ func keepComing(t *testing.T, fake *fakeapi.Server, atOnce int, enough <-chan st
 
 // stepsSeen counts the steps of the advice that came last, by initiative: what was sent twice
 // after a lost answer is seen twice, and is one advice. Some advices hold no step.
-func stepsSeen(t *testing.T, people []*fakeapi.Person, names map[string]string) map[string]int {
+func stepsSeen(t *testing.T, people []*telegramtest.Person, names map[string]string) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
 	for _, p := range people {

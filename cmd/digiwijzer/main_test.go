@@ -24,7 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/referral"
 )
 
@@ -213,9 +213,9 @@ func (b *syncedBuffer) String() string {
 }
 
 // telegram is a fake Bot API, and the settings that make serve use it.
-func telegramAPI(t testing.TB) (*fakeapi.Server, []string) {
+func telegramAPI(t testing.TB) (*telegramtest.Server, []string) {
 	t.Helper()
-	fake := fakeapi.New(fakeapi.Options{RetryUnit: 50 * time.Millisecond})
+	fake := telegramtest.New(telegramtest.Options{RetryUnit: 50 * time.Millisecond})
 	t.Cleanup(fake.Close)
 	return fake, []string{"TELEGRAM_BOT_TOKEN=" + fake.Token(), "TELEGRAM_API_URL=" + fake.URL()}
 }

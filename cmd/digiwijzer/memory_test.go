@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"digiwijzer/bot"
-	"digiwijzer/flows"
 )
 
 // memory is storage switched off: what the desk asks of its store, in maps, to measure
@@ -80,10 +79,10 @@ func (t memoryTx) Save(chat bot.Chat, c bot.Conversation, _ time.Time) error {
 	return nil
 }
 
-func (t memoryTx) Tick(flows.TickKind, string, string) error { return nil }
+func (t memoryTx) Tick(bot.TickKind, string, string) error { return nil }
 
-func (t memoryTx) Subscribers() ([]flows.Subscriber, error) { return nil, nil }
-func (t memoryTx) Pushed(string) (bool, error)              { return true, nil }
+func (t memoryTx) Subscribers() ([]bot.Subscriber, error) { return nil, nil }
+func (t memoryTx) Pushed(string) (bool, error)            { return true, nil }
 
 func (t memoryTx) Enqueue(m bot.Message, _ time.Time) error {
 	t.next++

@@ -36,8 +36,8 @@ var mutants = []mutant{
 		"./bot", "TestWhoIsHasty"},
 	{"a clock set back makes nobody hasty", "bot/turn.go", "now < v.before.Began || now < last", "now < v.before.Began && now < last",
 		"./bot", "TestWhoIsHasty"},
-	{"a flooded week is told from a lively one", "store/monitor/hasty.go", "w.hasty()*hastyShare >= w.Finished()", "w.hasty() >= w.Finished()",
-		"./store/monitor", "TestWhenAWeek|TestFlood"},
+	{"a flooded week is told from a lively one", "store/figures/hasty.go", "w.hasty()*hastyShare >= w.Finished()", "w.hasty() >= w.Finished()",
+		"./store/figures", "TestWhenAWeek|TestFlood"},
 	// R: the hand-over
 	{"counts of batches add up", "store/handover.go", "n = n + excluded.n", "n = excluded.n",
 		"./store", "TestACrashAnywhere|TestAReport"},

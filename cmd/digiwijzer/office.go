@@ -16,7 +16,7 @@ import (
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // office makes what coordinators get in Telegram, when it is sent.
@@ -58,15 +58,15 @@ func (o office) report(ctx context.Context, c *content, r telegram.Request) (rep
 		return made, err
 	}
 	defer f.Close()
-	period := monitor.Period{From: r.About, To: r.About}
+	period := figures.Period{From: r.About, To: r.About}
 	if r.Page == telegram.PageQuarter {
-		q, err := monitor.ParseQuarter(r.About)
+		q, err := figures.ParseQuarter(r.About)
 		if err != nil {
 			return made, badInput{err}
 		}
 		period = q.Weeks()
-		quarterly, err := f.quarterly(ctx, q, monitor.Internal, monitor.Standard(), region, now)
-		var open monitor.Open
+		quarterly, err := f.quarterly(ctx, q, figures.Internal, figures.Standard(), region, now)
+		var open figures.Open
 		switch {
 		case errors.As(err, &open):
 			made.Pending = &open
@@ -76,7 +76,7 @@ func (o office) report(ctx context.Context, c *content, r telegram.Request) (rep
 			made.Quarter = &quarterly
 		}
 	}
-	if _, err := monitor.Weeks(period.From, period.To); err != nil {
+	if _, err := figures.Weeks(period.From, period.To); err != nil {
 		return made, badInput{err}
 	}
 	if made.Weekly, err = f.weekly(ctx, period, reported(c), region.YearTarget); err == nil {
@@ -128,19 +128,19 @@ func warning(made report.Report) []string {
 }
 
 // countLines are the counts, beside those of the period before where it is given.
-func countLines(w monitor.Weekly, before *monitor.Weekly, say words) (lines []string) {
+func countLines(w figures.Weekly, before *figures.Weekly, say words) (lines []string) {
 	if w.Started+w.Completed+w.Repeat == 0 {
 		lines = append(lines, say("quiet"))
 	}
 	for _, line := range []struct {
 		id string
-		of func(monitor.Weekly) int
+		of func(figures.Weekly) int
 	}{
-		{"started", func(w monitor.Weekly) int { return w.Started }},
-		{"completed", func(w monitor.Weekly) int { return w.Completed }},
-		{"target", func(w monitor.Weekly) int { return w.Target }},
-		{"gap", func(w monitor.Weekly) int { return w.Gap }},
-		{"repeat", func(w monitor.Weekly) int { return w.Repeat }},
+		{"started", func(w figures.Weekly) int { return w.Started }},
+		{"completed", func(w figures.Weekly) int { return w.Completed }},
+		{"target", func(w figures.Weekly) int { return w.Target }},
+		{"gap", func(w figures.Weekly) int { return w.Gap }},
+		{"repeat", func(w figures.Weekly) int { return w.Repeat }},
 	} {
 		if before == nil {
 			lines = append(lines, say("count", "What", say(line.id), "N", line.of(w)))
@@ -152,7 +152,7 @@ func countLines(w monitor.Weekly, before *monitor.Weekly, say words) (lines []st
 }
 
 // perID lists referrals and where people stopped, the most first.
-func perID(c *content, r telegram.Request, w monitor.Weekly, say words) (lines []string) {
+func perID(c *content, r telegram.Request, w figures.Weekly, say words) (lines []string) {
 	name := func(id string) string {
 		if i, ok := c.catalogue.Initiative(id); ok {
 			return i.Name
@@ -188,7 +188,7 @@ func ranked(counts map[string]int, name func(string) string, say words) (lines [
 }
 
 // target tells how the year's target stands.
-func target(p monitor.Progress, say words) []string {
+func target(p figures.Progress, say words) []string {
 	lines := []string{say("year", "Year", strconv.Itoa(p.Year), "N", p.Reached, "Of", p.Goal)}
 	switch {
 	case p.Reached >= p.Goal:
@@ -261,13 +261,13 @@ func (o office) partners(ctx context.Context, c *content, say words) ([]string, 
 
 // withoutPartner counts who began this quarter, and how many of those without a partner
 // that is known.
-func (o office) withoutPartner(ctx context.Context, f figures) (started, without int, err error) {
+func (o office) withoutPartner(ctx context.Context, f statsReader) (started, without int, err error) {
 	now := o.clock.Now()
-	quarter, err := monitor.ParseQuarter(referral.QuarterOf(now))
+	quarter, err := figures.ParseQuarter(referral.QuarterOf(now))
 	if err != nil {
 		return 0, 0, err
 	}
-	report, err := f.report(ctx, monitor.Period{From: quarter.Weeks().From, To: referral.WeekOf(now)}, nil)
+	report, err := f.report(ctx, figures.Period{From: quarter.Weeks().From, To: referral.WeekOf(now)}, nil)
 	started = report.Totals.Started
 	without = started
 	for _, n := range report.Totals.Partners {

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 )
 
 // written is what the bot wrote to a person, oldest first.
-func written(p *fakeapi.Person) (all []fakeapi.Message) {
+func written(p *telegramtest.Person) (all []telegramtest.Message) {
 	for _, m := range p.Messages() {
 		if m.FromBot {
 			all = append(all, m)
@@ -25,11 +25,11 @@ func written(p *fakeapi.Person) (all []fakeapi.Message) {
 }
 
 // sayAndGet says something and gives the n messages that come back.
-func sayAndGet(ctx context.Context, t *testing.T, p *fakeapi.Person, text string, n int) []fakeapi.Message {
+func sayAndGet(ctx context.Context, t *testing.T, p *telegramtest.Person, text string, n int) []telegramtest.Message {
 	t.Helper()
 	before := len(written(p))
 	p.Say(text)
-	err := p.Wait(ctx, func(p *fakeapi.Person) bool { return len(written(p)) >= before+n })
+	err := p.Wait(ctx, func(p *telegramtest.Person) bool { return len(written(p)) >= before+n })
 	require.NoError(t, err, "%s: %s", text, p.Screen())
 	return written(p)[before:]
 }
@@ -44,7 +44,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	defer stop()
 	server := h.serve()
 	entrepreneur, coordinator := fake.Person(9001, "nl"), fake.Person(501, "nl")
-	for _, p := range []*fakeapi.Person{entrepreneur, coordinator} { // the coordinator only tries
+	for _, p := range []*telegramtest.Person{entrepreneur, coordinator} { // the coordinator only tries
 		p.Start("kvk-utrecht")
 		_, err := answerAll(ctx, p, 1)
 		require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestCoordinatorsWork(t *testing.T) {
 
 	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/partners", 1)[0].Text, "kvk-utrecht – KVK <Utrecht>: 1 begonnen dit kwartaal (trend +1), laatst in 2026-W47")
 	kit := sayAndGet(ctx, t, coordinator, "/partner kvk-utrecht", 2)
-	assert.Contains(t, kit[0].Text, "https://t.me/"+fakeapi.BotUsername+"?start=kvk-utrecht")
+	assert.Contains(t, kit[0].Text, "https://t.me/"+telegramtest.BotUsername+"?start=kvk-utrecht")
 	files, err := zip.NewReader(bytes.NewReader(kit[1].Document), int64(len(kit[1].Document)))
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, len(files.File), 6)
@@ -86,7 +86,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	h.ago = h.ago.Add(-7 * 24 * time.Hour)
 	for range 2 {
 		server = h.serve()
-		require.NoError(t, coordinator.Wait(ctx, func(p *fakeapi.Person) bool { return len(written(p)) >= before+3 }))
+		require.NoError(t, coordinator.Wait(ctx, func(p *telegramtest.Person) bool { return len(written(p)) >= before+3 }))
 		assert.Zero(t, server.stop(), "%s", server.stderr)
 	}
 	digest := written(coordinator)[before:]

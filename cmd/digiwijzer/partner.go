@@ -182,7 +182,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	return p.partnerTable(list)
 }
 
-func listPartners(ctx context.Context, c *content, f figures, p *program) ([]listedPartner, error) {
+func listPartners(ctx context.Context, c *content, f statsReader, p *program) ([]listedPartner, error) {
 	var codes []string
 	for _, e := range c.entries {
 		if e.Code != share.TestPartner { // never counted

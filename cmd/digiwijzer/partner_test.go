@@ -19,9 +19,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 const publicURL = "https://digiwijzer.example"
@@ -55,7 +55,7 @@ func TestKitFromNothing(t *testing.T) {
 	assert.Less(t, time.Since(began), time.Minute)
 	t.Logf("from nothing to a kit in %s", time.Since(began).Round(time.Millisecond))
 
-	link := "https://t.me/" + fakeapi.BotUsername + "?start=kvk-utrecht"
+	link := "https://t.me/" + telegramtest.BotUsername + "?start=kvk-utrecht"
 	assert.Contains(t, told, link, "the name of the bot comes from getMe")
 	assert.Equal(t, link, scan(t, filepath.Join(h.dir, "kit", "kvk-utrecht-qr.png")))
 	entries, err := os.ReadDir(filepath.Join(h.dir, "kit"))
@@ -166,7 +166,7 @@ func TestRenamingAndPausingBreakNothing(t *testing.T) {
 	defer cancel()
 	late := fake.Person(99, "nl")
 	late.Start("kvk-utrecht")
-	require.NoError(t, late.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }), "the link still works")
+	require.NoError(t, late.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }), "the link still works")
 	r := h.report("--week", "2026-W47")
 	assert.Equal(t, 3, r.Totals.Started)
 	assert.Equal(t, map[string]int{"kvk-utrecht": 1}, r.Totals.Partners, "what was counted stays, and nothing is added")
@@ -196,7 +196,7 @@ func TestTellingHowOneCameIsCounted(t *testing.T) {
 		p.Start("")
 		upTo(ctx, t, p, flows.SourceQuestion)
 		require.NoError(t, p.Press(tell))
-		require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "online_presence" }))
+		require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "online_presence" }))
 	}
 	tester := fake.Person(5, "nl")
 	tester.Start("test")
@@ -209,12 +209,12 @@ func TestTellingHowOneCameIsCounted(t *testing.T) {
 }
 
 // upTo presses the first button of every question until the one wanted.
-func upTo(ctx context.Context, t *testing.T, p *fakeapi.Person, question string) {
+func upTo(ctx context.Context, t *testing.T, p *telegramtest.Person, question string) {
 	t.Helper()
 	rev := -1
 	for range 20 {
 		var now asked
-		require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool {
+		require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool {
 			now = look(p)
 			return now.rev > rev && len(now.buttons) > 0
 		}))
@@ -229,7 +229,7 @@ func upTo(ctx context.Context, t *testing.T, p *fakeapi.Person, question string)
 
 func TestActivityOfAPartner(t *testing.T) {
 	now := morning // 2026-W47, the eighth week of its quarter
-	names, err := monitor.Weeks("2026-W01", "2026-W47")
+	names, err := figures.Weeks("2026-W01", "2026-W47")
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		counted map[string]int
@@ -241,9 +241,9 @@ func TestActivityOfAPartner(t *testing.T) {
 		"seven weeks ago":  {map[string]int{"2026-W40": 4}, activity{Quarter: 4, Last: "2026-W40"}},
 		"less than before": {map[string]int{"2026-W27": 5, "2026-W34": 1, "2026-W35": 100, "2026-W41": 2}, activity{Quarter: 2, Before: 6, Last: "2026-W41"}},
 	} {
-		var weeks []monitor.Week
+		var weeks []figures.Week
 		for _, week := range names {
-			w := monitor.Week{Week: week}
+			w := figures.Week{Week: week}
 			w.Partners = map[string]int{"kvk": c.counted[week], "other": 7}
 			weeks = append(weeks, w)
 		}

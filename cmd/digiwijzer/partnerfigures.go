@@ -8,7 +8,7 @@ import (
 
 	"digiwijzer/bot/share"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // partnerQuarters is how many closed quarters a partner sees: two years.
@@ -54,7 +54,7 @@ func (s *service) partnerCounts(ctx context.Context, c *content, code string) ([
 	}
 	defer f.Close()
 	now := s.clock.Now()
-	quarter, err := monitor.ParseQuarter(referral.QuarterOf(now))
+	quarter, err := figures.ParseQuarter(referral.QuarterOf(now))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (s *service) partnerCounts(ctx context.Context, c *content, code string) ([
 	last := 0
 	for n := 1; n <= partnerQuarters; n++ {
 		count, any, err := f.partnerCount(ctx, quarter.Before(n), code, c.catalogue.Region().Figures(), now)
-		var open monitor.Open
+		var open figures.Open
 		if errors.As(err, &open) {
 			continue
 		}
@@ -78,13 +78,13 @@ func (s *service) partnerCounts(ctx context.Context, c *content, code string) ([
 }
 
 // partnerCount reads one quarter; any tells whether anything was counted in it at all.
-func (f figures) partnerCount(ctx context.Context, q monitor.Quarter, code string, region referral.Figures, now time.Time) (count share.Count, any bool, err error) {
-	released, err := f.quarterly(ctx, q, monitor.External, monitor.Standard(), region, now)
+func (f statsReader) partnerCount(ctx context.Context, q figures.Quarter, code string, region referral.Figures, now time.Time) (count share.Count, any bool, err error) {
+	released, err := f.quarterly(ctx, q, figures.External, figures.Standard(), region, now)
 	if err != nil {
 		return count, false, err
 	}
 	count.Quarter = string(q)
-	table := released.Table(monitor.ByPartner, "")
+	table := released.Table(figures.ByPartner, "")
 	for i, group := range table.RowGroups {
 		if len(group) == 1 && group[0] == code && !table.Cells[i][0].Hidden {
 			count.N, count.Shown = table.Cells[i][0].N, true

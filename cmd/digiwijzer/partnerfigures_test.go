@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -34,11 +35,11 @@ func (h *house) summer(t *testing.T, through map[string]int) {
 	for partner, n := range through {
 		for range n {
 			id++
-			chat := flows.Chat{Channel: "telegram", ID: strconv.Itoa(id)}
+			chat := bot.Chat{Channel: "telegram", ID: strconv.Itoa(id)}
 			o := flows.Outcome{Sector: []string{"horeca", "retail", "zakelijk"}[id%3], Region: "U", Size: "micro", SelfImage: "3",
 				ReadinessBand: id % 10, ImpactBand: id * 7 % 10, DIIBasis: "nee", Quadrant: []string{"vulnerable", "leading"}[id%2],
 				Cyber: "weak", Phase: "adhoc", Obstacle: "tijd", HelpWanted: "papier", Partner: partner, Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1}
-			_, err := s.Apply(t.Context(), []func(flows.Tx) error{func(tx flows.Tx) error {
+			_, err := s.Apply(t.Context(), []func(bot.Tx) error{func(tx bot.Tx) error {
 				if err := tx.Stage(chat, o, august); err != nil {
 					return err
 				}

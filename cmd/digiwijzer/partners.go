@@ -12,7 +12,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // partnerEntry is a partner from either place, paused ones too.
@@ -106,9 +106,9 @@ type activity struct {
 const quietWeeks = 8
 
 // activities tells of every partner given, and of those that are gone but were counted.
-func (f figures) activities(ctx context.Context, codes []string, now time.Time) ([]activity, error) {
+func (f statsReader) activities(ctx context.Context, codes []string, now time.Time) ([]activity, error) {
 	from := referral.WeekOf(now.AddDate(0, 0, -7*52))
-	report, err := f.report(ctx, monitor.Period{From: from, To: referral.WeekOf(now)}, nil)
+	report, err := f.report(ctx, figures.Period{From: from, To: referral.WeekOf(now)}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -132,8 +132,8 @@ func (f figures) activities(ctx context.Context, codes []string, now time.Time) 
 	return all, nil
 }
 
-func activityOf(code string, weeks []monitor.Week, now time.Time) (activity, error) {
-	quarter, err := monitor.ParseQuarter(referral.QuarterOf(now))
+func activityOf(code string, weeks []figures.Week, now time.Time) (activity, error) {
+	quarter, err := figures.ParseQuarter(referral.QuarterOf(now))
 	if err != nil {
 		return activity{}, err
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
 
@@ -83,7 +83,7 @@ func withOneMoreAndOneLess(t *testing.T, questions string) string {
 
 // halfway waits until half of the people who are still busy stand in the second part or
 // further, so that content changes under them.
-func halfway(t *testing.T, people []*fakeapi.Person) {
+func halfway(t *testing.T, people []*telegramtest.Person) {
 	t.Helper()
 	eventually(t, "people are in the middle of the check", func() bool {
 		under := 0
@@ -99,7 +99,7 @@ func halfway(t *testing.T, people []*fakeapi.Person) {
 // persistentCrowd lets people do the check as a person does who sees their button
 // refused: they look at the screen and choose again. askedMore counts those who were
 // asked the question that was added.
-func persistentCrowd(t *testing.T, fake *fakeapi.Server, n int, askedMore *atomic.Int32) (people []*fakeapi.Person, done func()) {
+func persistentCrowd(t *testing.T, fake *telegramtest.Server, n int, askedMore *atomic.Int32) (people []*telegramtest.Person, done func()) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	var everyone sync.WaitGroup
@@ -114,12 +114,12 @@ func persistentCrowd(t *testing.T, fake *fakeapi.Server, n int, askedMore *atomi
 	return people, func() { everyone.Wait(); cancel() }
 }
 
-func persist(ctx context.Context, p *fakeapi.Person, seed int, askedMore *atomic.Int32) error {
+func persist(ctx context.Context, p *telegramtest.Person, seed int, askedMore *atomic.Int32) error {
 	screen := ""
 	for range 200 {
 		var now asked
 		var looked string
-		err := p.Wait(ctx, func(p *fakeapi.Person) bool {
+		err := p.Wait(ctx, func(p *telegramtest.Person) bool {
 			now, looked = look(p), p.Screen()
 			return len(now.buttons) > 0 && looked != screen
 		})

@@ -12,7 +12,7 @@ import (
 
 	"digiwijzer/bot/report"
 	"digiwijzer/referral"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 type reportCmd struct {
@@ -21,7 +21,7 @@ type reportCmd struct {
 	To      string        `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
 	Quarter string        `help:"${cli_help_report_quarter}" placeholder:"2026Q4" xor:"period,from"`
 	By      string        `help:"${cli_help_report_by}" placeholder:"DIM[,DIM]"`
-	Level   monitor.Level `help:"${cli_help_report_level}" enum:"intern,extern" default:"intern"`
+	Level   figures.Level `help:"${cli_help_report_level}" enum:"intern,extern" default:"intern"`
 	With    []string      `help:"${cli_help_report_with}" placeholder:"FILE" sep:"none"`
 	Format  report.Format `help:"${cli_help_report_format}" enum:"table,csv,xlsx,json,html,png,svg" default:"table"`
 	Output  string        `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
@@ -43,23 +43,23 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	figures, err := openFigures(ctx, p)
+	stats, err := openFigures(ctx, p)
 	if err != nil {
 		return err
 	}
-	defer figures.Close()
+	defer stats.Close()
 	r := report.Report{Words: reportWords(c, p.config.terminal.lang)}
 	if r.Others, err = readOthers(cmd.With); err != nil {
 		return err
 	}
-	if cmd.Level == monitor.Internal {
-		if r.Weekly, err = figures.weekly(ctx, period, reported(c), c.catalogue.Region().Figures().YearTarget); err != nil {
+	if cmd.Level == figures.Internal {
+		if r.Weekly, err = stats.weekly(ctx, period, reported(c), c.catalogue.Region().Figures().YearTarget); err != nil {
 			return err
 		}
 		r.Weekly.Running = running(period, now)
 	}
 	if cmd.Quarter != "" {
-		if err := cmd.addQuarter(ctx, &r, figures, crossings, c.catalogue.Region().Figures(), now); err != nil {
+		if err := cmd.addQuarter(ctx, &r, stats, crossings, c.catalogue.Region().Figures(), now); err != nil {
 			return err
 		}
 	}
@@ -67,15 +67,15 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 }
 
 // addQuarter adds the tables of the quarter, or says when they come.
-func (cmd *reportCmd) addQuarter(ctx context.Context, r *report.Report, f figures, crossings []monitor.Crossing, region referral.Figures, now time.Time) error {
-	q, err := monitor.ParseQuarter(cmd.Quarter)
+func (cmd *reportCmd) addQuarter(ctx context.Context, r *report.Report, f statsReader, crossings []figures.Crossing, region referral.Figures, now time.Time) error {
+	q, err := figures.ParseQuarter(cmd.Quarter)
 	if err != nil {
 		return badInput{err}
 	}
 	quarterly, err := f.quarterly(ctx, q, cmd.Level, crossings, region, now)
-	var open monitor.Open
+	var open figures.Open
 	switch {
-	case errors.As(err, &open) && (cmd.By != "" || cmd.Level == monitor.External):
+	case errors.As(err, &open) && (cmd.By != "" || cmd.Level == figures.External):
 		return badInput{err}
 	case errors.As(err, &open):
 		r.Pending = &open
@@ -89,21 +89,21 @@ func (cmd *reportCmd) addQuarter(ctx context.Context, r *report.Report, f figure
 
 // period makes sense of the flags; without any it is the last complete week and this
 // week so far.
-func (cmd *reportCmd) period(now time.Time) (monitor.Period, error) {
-	period := monitor.Period{From: referral.WeekOf(now.AddDate(0, 0, -7)), To: referral.WeekOf(now)}
+func (cmd *reportCmd) period(now time.Time) (figures.Period, error) {
+	period := figures.Period{From: referral.WeekOf(now.AddDate(0, 0, -7)), To: referral.WeekOf(now)}
 	switch {
 	case cmd.Week != "":
-		period = monitor.Period{From: cmd.Week, To: cmd.Week}
+		period = figures.Period{From: cmd.Week, To: cmd.Week}
 	case cmd.From != "":
-		period = monitor.Period{From: cmd.From, To: cmd.To}
+		period = figures.Period{From: cmd.From, To: cmd.To}
 	case cmd.Quarter != "":
-		q, err := monitor.ParseQuarter(cmd.Quarter)
+		q, err := figures.ParseQuarter(cmd.Quarter)
 		if err != nil {
 			return period, badInput{err}
 		}
 		return q.Weeks(), nil
 	}
-	weeks, err := monitor.Weeks(period.From, period.To)
+	weeks, err := figures.Weeks(period.From, period.To)
 	if err != nil {
 		return period, badInput{err}
 	}
@@ -117,38 +117,38 @@ func (cmd *reportCmd) period(now time.Time) (monitor.Period, error) {
 const longest = 520
 
 // crossings are the tables asked for; the standard ones when nothing is.
-func (cmd *reportCmd) crossings() ([]monitor.Crossing, error) {
+func (cmd *reportCmd) crossings() ([]figures.Crossing, error) {
 	const last = "2026Q3"
 	switch {
-	case cmd.Level == monitor.External && cmd.Quarter == "":
+	case cmd.Level == figures.External && cmd.Quarter == "":
 		return nil, badInputf("--level extern is for a closed quarter: add --quarter, such as %s", last)
 	case cmd.By == "":
-		return monitor.Standard(), nil
+		return figures.Standard(), nil
 	case cmd.Quarter == "":
 		return nil, badInputf("--by counts per quarter, so that nobody is recognisable: add --quarter, such as %s", last)
-	case cmd.Level == monitor.External:
+	case cmd.Level == figures.External:
 		return nil, badInputf("--level extern has a fixed set of tables, so that none can be played off against another: leave out --by")
 	}
 	names := strings.Split(cmd.By, ",")
 	if len(names) > 2 {
 		return nil, badInputf("--by takes one or two attributes, never three: then too few businesses share a cell")
 	}
-	known := monitor.Dimensions()
+	known := figures.Dimensions()
 	for i, name := range names {
-		if names[i] = strings.TrimSpace(name); !slices.Contains(known, monitor.Dimension(names[i])) {
+		if names[i] = strings.TrimSpace(name); !slices.Contains(known, figures.Dimension(names[i])) {
 			return nil, badInputf("--by does not know %q; choose from %s", names[i], dimensionNames(known))
 		}
 	}
-	x := monitor.Crossing{A: monitor.Dimension(names[0])}
+	x := figures.Crossing{A: figures.Dimension(names[0])}
 	if len(names) == 2 {
-		if x.B = monitor.Dimension(names[1]); x.A == x.B {
+		if x.B = figures.Dimension(names[1]); x.A == x.B {
 			return nil, badInputf("--by needs two different attributes")
 		}
 	}
-	return []monitor.Crossing{x}, nil
+	return []figures.Crossing{x}, nil
 }
 
-func dimensionNames(dimensions []monitor.Dimension) string {
+func dimensionNames(dimensions []figures.Dimension) string {
 	names := make([]string, len(dimensions))
 	for i, d := range dimensions {
 		names[i] = string(d)
@@ -157,7 +157,7 @@ func dimensionNames(dimensions []monitor.Dimension) string {
 }
 
 // running is the week of the period that is not over yet.
-func running(period monitor.Period, now time.Time) string {
+func running(period figures.Period, now time.Time) string {
 	if week := referral.WeekOf(now); period.From <= week && week <= period.To {
 		return week
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -36,11 +37,11 @@ func (h *house) finishMany(n int) {
 	defer s.Close()
 	pick := func(i int, values ...string) string { return values[i*i%7%len(values)] }
 	for i := range n {
-		chat := flows.Chat{Channel: "web", ID: fmt.Sprint(i)}
+		chat := bot.Chat{Channel: "web", ID: fmt.Sprint(i)}
 		o := flows.Outcome{Region: "U", Sector: pick(i, "horeca", "bouw", "retail"), Size: pick(i+1, "zzp", "micro"),
 			Quadrant: pick(i+2, "vulnerable", "leading", "unhurried"), ReadinessBand: i % 10, Satisfaction: "4", DIIBasis: "ja",
 			Channel: "web", Lang: "nl", Target: true, Referrals: []string{"kvk"}}
-		errs, err := s.Apply(ctx, []func(flows.Tx) error{func(tx flows.Tx) error {
+		errs, err := s.Apply(ctx, []func(bot.Tx) error{func(tx bot.Tx) error {
 			if err := tx.Stage(chat, o, morning); err != nil {
 				return err
 			}

@@ -10,50 +10,50 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/referral"
 	"digiwijzer/store"
-	"digiwijzer/store/monitor"
+	"digiwijzer/store/figures"
 )
 
 // figures reads the counts; without any data it knows of none.
-type figures struct{ *store.Figures }
+type statsReader struct{ *store.Figures }
 
 // openFigures opens the data for reading. Where there is no key, the report says that
 // it does not know what waits.
-func openFigures(ctx context.Context, p *program) (figures, error) {
+func openFigures(ctx context.Context, p *program) (statsReader, error) {
 	key, err := store.LoadKey(p.config.keyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return figures{}, err
+		return statsReader{}, err
 	}
 	f, err := store.OpenFigures(ctx, p.config.data, key)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.data))
-		return figures{}, nil
+		return statsReader{}, nil
 	}
-	return figures{f}, err
+	return statsReader{f}, err
 }
 
-func (f figures) Close() {
+func (f statsReader) Close() {
 	if f.Figures != nil {
 		f.Figures.Close() //nolint:errcheck // only read
 	}
 }
 
-func (f figures) report(ctx context.Context, period monitor.Period, initiatives []string) (monitor.Report, error) {
+func (f statsReader) report(ctx context.Context, period figures.Period, initiatives []string) (figures.Report, error) {
 	if f.Figures == nil {
-		return monitor.NewReport(period, initiatives, monitor.Figures{Hidden: true})
+		return figures.NewReport(period, initiatives, figures.Figures{Hidden: true})
 	}
 	return f.Weekly(ctx, period, initiatives)
 }
 
 // weekly gathers what the weekly part shows.
-func (f figures) weekly(ctx context.Context, period monitor.Period, initiatives []string, goal int) (*report.Weekly, error) {
+func (f statsReader) weekly(ctx context.Context, period figures.Period, initiatives []string, goal int) (*report.Weekly, error) {
 	r, err := f.report(ctx, period, initiatives)
 	if err != nil {
 		return nil, err
 	}
 	w := &report.Weekly{Report: r}
 	for _, other := range []struct {
-		period monitor.Period
-		to     *monitor.Weekly
+		period figures.Period
+		to     *figures.Weekly
 	}{{period.Previous(), &w.Before}, {period.YearBefore(), &w.LastYear}} {
 		r, err := f.report(ctx, other.period, initiatives)
 		if err != nil {
@@ -61,24 +61,24 @@ func (f figures) weekly(ctx context.Context, period monitor.Period, initiatives 
 		}
 		*other.to = r.Totals
 	}
-	year, err := f.report(ctx, monitor.Period{From: period.To[:4] + "-W01", To: period.To}, initiatives)
+	year, err := f.report(ctx, figures.Period{From: period.To[:4] + "-W01", To: period.To}, initiatives)
 	if err != nil {
 		return nil, err
 	}
-	w.Progress, err = monitor.NewProgress(period.To, goal, year.Totals.Target)
+	w.Progress, err = figures.NewProgress(period.To, goal, year.Totals.Target)
 	return w, err
 }
 
 // quarterly releases the tables of a closed quarter.
-func (f figures) quarterly(ctx context.Context, q monitor.Quarter, l monitor.Level, crossings []monitor.Crossing,
-	region referral.Figures, now time.Time) (monitor.Quarterly, error) {
+func (f statsReader) quarterly(ctx context.Context, q figures.Quarter, l figures.Level, crossings []figures.Crossing,
+	region referral.Figures, now time.Time) (figures.Quarterly, error) {
 	if f.Figures != nil {
 		return f.Quarterly(ctx, q, l, crossings, region, now)
 	}
 	if !q.Closed(now, nil) {
-		return monitor.Quarterly{}, monitor.Open{Quarter: q, Settles: q.Settles()}
+		return figures.Quarterly{}, figures.Open{Quarter: q, Settles: q.Settles()}
 	}
-	return monitor.NewQuarterly(q, l, monitor.Release(monitor.NewCube(), l, crossings), region), nil
+	return figures.NewQuarterly(q, l, figures.Release(figures.NewCube(), l, crossings), region), nil
 }
 
 // reported lists the initiatives that appear even when nobody was referred to them.

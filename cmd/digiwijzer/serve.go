@@ -69,7 +69,7 @@ type service struct {
 	store     *store.Store
 	seal      share.Seal        // of the partners' own figures
 	telegram  *telegram.Channel // nil without a token
-	desk      *bot.Desk
+	desk      *bot.Dispatcher
 	dashboard *web.Dashboard // nil: there is none
 	listener  net.Listener
 	http      *http.Server
@@ -194,7 +194,7 @@ func (s *service) webhookSecret() (telegram.Secret, error) {
 	return checked, nil
 }
 
-func (s *service) newDesk() *bot.Desk {
+func (s *service) newDesk() *bot.Dispatcher {
 	o := bot.Options{
 		Store:    s.store,
 		Engine:   s.content.get().engine,
@@ -207,7 +207,7 @@ func (s *service) newDesk() *bot.Desk {
 	if s.telegram != nil {
 		o.Channels = []bot.Channel{s.telegram}
 	}
-	return bot.NewDesk(o)
+	return bot.NewDispatcher(o)
 }
 
 // tryOut tells of conversations that are never counted: everyone's in a demo, a

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 )
 
 func TestServeStartsAndStops(t *testing.T) {
@@ -101,7 +101,7 @@ func TestContentIsReplacedWhileServing(t *testing.T) {
 		t.Helper()
 		p := fake.Person(id, "nl")
 		p.Start("")
-		require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+		require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }))
 		assert.Contains(t, p.Screen(), words)
 	}
 	shows(1, "Hoeveel mensen werken er?")
@@ -226,7 +226,7 @@ func TestCountedOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	people[0].Say("/opnieuw")
-	require.NoError(t, people[0].Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+	require.NoError(t, people[0].Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }))
 	_, err := answerAll(ctx, people[0], 3)
 	require.NoError(t, err)
 	r := h.report("--week", "2026-W47")
@@ -254,9 +254,9 @@ func TestNothingPersonalIsLeftBehind(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p.Start("")
-	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return look(p).question == "size" }))
+	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }))
 	p.Say("mijn geheime kapsalon")
-	require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return strings.Contains(p.Screen(), "begrijp") }))
+	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return strings.Contains(p.Screen(), "begrijp") }))
 	s.kill() // so that also the logs of the database are looked at
 	files := 0
 	require.NoError(t, filepath.WalkDir(h.dir, func(path string, entry os.DirEntry, err error) error {

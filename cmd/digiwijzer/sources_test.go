@@ -180,7 +180,7 @@ func calledName(call *ast.CallExpr) string {
 
 // TestOnlyTelegramIsCalled: the program calls no address but the Bot API, so no address
 // in the content can make it reach into the network it runs in. The link checker, which an
-// editor starts by hand, refuses private addresses when it dials. fakeapi stands outside.
+// editor starts by hand, refuses private addresses when it dials. telegramtest stands outside.
 func TestOnlyTelegramIsCalled(t *testing.T) {
 	callers := map[string]bool{}
 	for _, s := range sources(t) {
@@ -204,6 +204,6 @@ func TestOnlyTelegramIsCalled(t *testing.T) {
 	allowed := []string{"bot/telegram/client.go", "cmd/digiwijzer/linkcheck.go"}
 	assert.Subset(t, slices.Collect(maps.Keys(callers)), allowed, "the calls are found")
 	for file := range callers {
-		assert.True(t, slices.Contains(allowed, file) || in("bot/telegram/fakeapi")(file), "%s calls out", file)
+		assert.True(t, slices.Contains(allowed, file) || in("bot/telegram/telegramtest")(file), "%s calls out", file)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/telegram/fakeapi"
+	"digiwijzer/bot/telegram/telegramtest"
 )
 
 // limitFiles makes every write of a process to a file fail beyond so many bytes: what a
@@ -106,9 +106,9 @@ func TestStorageTroubleOnlyDelays(t *testing.T) {
 }
 
 // delayOnly lets people do the check, with a while of trouble in the middle of it.
-func delayOnly(t *testing.T, fake *fakeapi.Server, h *house, s *server, begin func() (end func()), says string, hooked bool) {
+func delayOnly(t *testing.T, fake *telegramtest.Server, h *house, s *server, begin func() (end func()), says string, hooked bool) {
 	people := 6
-	done := make(chan []*fakeapi.Person, 1)
+	done := make(chan []*telegramtest.Person, 1)
 	go func(people int) {
 		all, _ := crowd(t, fake, people, func(int) string { return "" })
 		done <- all
@@ -196,7 +196,7 @@ func TestFiguresThatCannotBeWrittenShow(t *testing.T) {
 	for _, p := range all { // so that the results are final, and go over at the start
 		before := len(p.Messages())
 		p.Say("/stop")
-		require.NoError(t, p.Wait(ctx, func(p *fakeapi.Person) bool { return len(p.Messages()) > before+1 }))
+		require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return len(p.Messages()) > before+1 }))
 	}
 	require.Zero(t, s.stop(), s.stderr)
 

@@ -1,0 +1,376 @@
+package telegramtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"reflect"
+	"strings"
+)
+
+// method is one Bot API method: what it takes and what it does.
+type method struct {
+	params   map[string]kind
+	required []string
+	run      func(*Server, context.Context, params) (any, *apiError)
+}
+
+var sending = map[string]kind{
+	"chat_id": number, "parse_mode": word, "disable_notification": truth, "protect_content": truth,
+	"reply_parameters": object, "reply_markup": object,
+}
+
+var editing = map[string]kind{"chat_id": number, "message_id": number, "reply_markup": object}
+
+// with is the parameters of a family of methods and some more.
+func with(family map[string]kind, more map[string]kind) map[string]kind {
+	all := map[string]kind{}
+	for name, k := range family {
+		all[name] = k
+	}
+	for name, k := range more {
+		all[name] = k
+	}
+	return all
+}
+
+// methods is every method that the fake knows.
+var methods = map[string]method{
+	"getMe":          {run: getMe},
+	"getUpdates":     {map[string]kind{"offset": number, "limit": number, "timeout": number, "allowed_updates": object}, nil, getUpdates},
+	"setWebhook":     {map[string]kind{"url": word, "secret_token": word, "max_connections": number, "allowed_updates": object, "drop_pending_updates": truth}, []string{"url"}, setWebhook},
+	"deleteWebhook":  {map[string]kind{"drop_pending_updates": truth}, nil, deleteWebhook},
+	"getWebhookInfo": {run: getWebhookInfo},
+
+	"sendMessage":            {with(sending, map[string]kind{"text": word, "link_preview_options": object}), []string{"chat_id", "text"}, sendMessage},
+	"sendPhoto":              {with(sending, map[string]kind{"photo": file, "caption": word}), []string{"chat_id", "photo"}, sendPhoto},
+	"sendDocument":           {with(sending, map[string]kind{"document": file, "caption": word}), []string{"chat_id", "document"}, sendDocument},
+	"editMessageText":        {with(editing, map[string]kind{"text": word, "parse_mode": word, "link_preview_options": object}), []string{"chat_id", "message_id", "text"}, editText},
+	"editMessageCaption":     {with(editing, map[string]kind{"caption": word, "parse_mode": word}), []string{"chat_id", "message_id"}, editCaption},
+	"editMessageMedia":       {with(editing, map[string]kind{"media": object}), []string{"chat_id", "message_id", "media"}, editMedia},
+	"editMessageReplyMarkup": {editing, []string{"chat_id", "message_id"}, editMarkup},
+	"deleteMessage":          {map[string]kind{"chat_id": number, "message_id": number}, []string{"chat_id", "message_id"}, deleteMessage},
+	"answerCallbackQuery":    {map[string]kind{"callback_query_id": word, "text": word, "show_alert": truth, "cache_time": number}, []string{"callback_query_id"}, answerQuery},
+	"leaveChat":              {map[string]kind{"chat_id": number}, []string{"chat_id"}, leaveChat},
+
+	"setMyCommands":         {map[string]kind{"commands": object, "scope": object, "language_code": word}, []string{"commands"}, setCommands},
+	"setMyDescription":      {map[string]kind{"description": word, "language_code": word}, nil, setProfile("setMyDescription", "description", 512)},
+	"setMyShortDescription": {map[string]kind{"short_description": word, "language_code": word}, nil, setProfile("setMyShortDescription", "short_description", 120)},
+	"getMyName":             {map[string]kind{"language_code": word}, nil, getName},
+	"setMyName":             {map[string]kind{"name": word, "language_code": word}, nil, setProfile("setMyName", "name", 64)},
+	"setChatMenuButton":     {map[string]kind{"chat_id": number, "menu_button": object}, nil, setMenu},
+}
+
+// The longest text and caption, in UTF-16 units after the entities are parsed.
+const (
+	maxText    = 4096
+	maxCaption = 1024
+)
+
+func getMe(*Server, context.Context, params) (any, *apiError) {
+	return map[string]any{"id": BotID, "is_bot": true, "first_name": "Digiwijzer", "username": BotUsername}, nil
+}
+
+// body reads a text or caption with its style and checks its length.
+func body(p params, name string, limit int) (string, []Entity, *apiError) {
+	text, entities := p.text(name), []Entity(nil)
+	switch mode := p.text("parse_mode"); strings.ToLower(mode) {
+	case "":
+	case "html":
+		var refused *apiError
+		if text, entities, refused = parseHTML(text); refused != nil {
+			return "", nil, refused
+		}
+	default:
+		return "", nil, badRequest("unsupported parse_mode")
+	}
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case name == "text" && trimmed == "":
+		return "", nil, badRequest("message text is empty")
+	case name == "text" && units(trimmed) > limit:
+		return "", nil, badRequest("message is too long")
+	case units(trimmed) > limit:
+		return "", nil, badRequest("message caption is too long")
+	}
+	return trimmed, entities, nil
+}
+
+func sendMessage(s *Server, _ context.Context, p params) (any, *apiError) {
+	text, entities, refused := body(p, "text", maxText)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.post(p, &Message{Text: text, Entities: entities})
+}
+
+func sendPhoto(s *Server, _ context.Context, p params) (any, *apiError) {
+	picture, refused := photo(p["photo"].data)
+	if refused != nil {
+		return nil, refused
+	}
+	caption, entities, refused := body(p, "caption", maxCaption)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.post(p, &Message{Text: caption, Entities: entities, Photo: picture})
+}
+
+// photo checks that an upload is a PNG that can be decoded.
+func photo(data []byte) ([]byte, *apiError) {
+	if len(data) == 0 {
+		return nil, badRequest("there is no photo in the request")
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, badRequest("IMAGE_PROCESS_FAILED")
+	}
+	if b := img.Bounds(); b.Dx()+b.Dy() > 10000 || b.Dx() > 20*b.Dy() || b.Dy() > 20*b.Dx() {
+		return nil, badRequest("PHOTO_INVALID_DIMENSIONS")
+	}
+	return data, nil
+}
+
+func sendDocument(s *Server, _ context.Context, p params) (any, *apiError) {
+	if len(p["document"].data) == 0 {
+		return nil, badRequest("there is no document in the request")
+	}
+	caption, entities, refused := body(p, "caption", maxCaption)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.post(p, &Message{Text: caption, Entities: entities, Document: p["document"].data})
+}
+
+// post adds a message of the bot to a chat.
+func (s *Server) post(p params, m *Message) (any, *apiError) {
+	keyboard, refused := readKeyboard(p)
+	if refused != nil {
+		return nil, refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, refused := s.reach(p.chatID())
+	if refused == nil {
+		refused = s.pace(c)
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	if p.has("reply_parameters") {
+		if m.ReplyTo, refused = c.replyTarget(p); refused != nil {
+			return nil, refused
+		}
+	}
+	m.FromBot, m.Keyboard = true, keyboard
+	s.add(c, m)
+	return m.json(c), nil
+}
+
+func (c *chat) replyTarget(p params) (int64, *apiError) {
+	var to struct {
+		ID    int64 `json:"message_id"`
+		Allow bool  `json:"allow_sending_without_reply"`
+	}
+	_ = json.Unmarshal(p["reply_parameters"].raw, &to)
+	if c.messages[to.ID] == nil {
+		if to.Allow {
+			return 0, nil
+		}
+		return 0, badRequest("message to be replied not found")
+	}
+	return to.ID, nil
+}
+
+// reach finds a chat that the bot may write to. s.mu is held.
+func (s *Server) reach(id int64) (*chat, *apiError) {
+	c := s.chats[id]
+	switch {
+	case c == nil:
+		return nil, badRequest("chat not found")
+	case c.blocked:
+		return nil, &apiError{code: 403, text: "Forbidden: bot was blocked by the user"}
+	case c.left:
+		return nil, &apiError{code: 403, text: "Forbidden: bot is not a member of the " + c.kind + " chat"}
+	case !c.started:
+		return nil, &apiError{code: 403, text: "Forbidden: bot can't initiate conversation with a user"}
+	}
+	return c, nil
+}
+
+// pace holds the bot to Telegram's limits for new messages. s.mu is held.
+func (s *Server) pace(c *chat) *apiError {
+	if !s.opts.Limits {
+		return nil
+	}
+	now := s.opts.Now()
+	if wait := max(c.bucket.take(now), s.overall.take(now)); wait > 0 {
+		s.happened[TooMany]++
+		return flooded(wait)
+	}
+	return nil
+}
+
+func flooded(seconds int) *apiError {
+	return &apiError{code: 429, text: fmt.Sprintf("Too Many Requests: retry after %d", seconds), retry: seconds}
+}
+
+func editText(s *Server, _ context.Context, p params) (any, *apiError) {
+	text, entities, refused := body(p, "text", maxText)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.edit(p, func(m *Message) *apiError {
+		if m.Photo != nil || m.Document != nil {
+			return badRequest("there is no text in the message to edit")
+		}
+		m.Text, m.Entities = text, entities
+		return nil
+	})
+}
+
+func editCaption(s *Server, _ context.Context, p params) (any, *apiError) {
+	caption, entities, refused := body(p, "caption", maxCaption)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.edit(p, func(m *Message) *apiError {
+		if m.Photo == nil && m.Document == nil {
+			return badRequest("there is no caption in the message to edit")
+		}
+		m.Text, m.Entities = caption, entities
+		return nil
+	})
+}
+
+func editMedia(s *Server, _ context.Context, p params) (any, *apiError) {
+	var media struct {
+		Type, Media, Caption, ParseMode string
+	}
+	fields := map[string]string{}
+	_ = json.Unmarshal(p["media"].raw, &fields)
+	media.Type, media.Media = fields["type"], fields["media"]
+	name, attached := strings.CutPrefix(media.Media, "attach://")
+	if media.Type != "photo" || !attached {
+		return nil, badRequest("can't parse InputMedia: only an attached photo is known here")
+	}
+	picture, refused := photo(p[name].data)
+	if refused != nil {
+		return nil, refused
+	}
+	inner := params{"caption": quoted(fields["caption"]), "parse_mode": quoted(fields["parse_mode"])}
+	caption, entities, refused := body(inner, "caption", maxCaption)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.edit(p, func(m *Message) *apiError {
+		m.Text, m.Entities, m.Photo = caption, entities, picture
+		return nil
+	})
+}
+
+func quoted(s string) param {
+	raw, _ := json.Marshal(s)
+	return param{raw: raw}
+}
+
+func editMarkup(s *Server, _ context.Context, p params) (any, *apiError) {
+	return s.edit(p, func(*Message) *apiError { return nil })
+}
+
+// edit changes a message of the bot; without a keyboard it loses the one it had.
+func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError) {
+	keyboard, refused := readKeyboard(p)
+	if refused != nil {
+		return nil, refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, refused := s.reach(p.chatID())
+	if refused != nil {
+		return nil, refused
+	}
+	m := c.messages[p.int("message_id")]
+	switch {
+	case m == nil:
+		return nil, badRequest("message to edit not found")
+	case !m.FromBot:
+		return nil, badRequest("message can't be edited")
+	}
+	before := *m
+	after := before
+	if refused := change(&after); refused != nil {
+		return nil, refused
+	}
+	after.Keyboard = keyboard
+	if same(before, after) {
+		refused := badRequest("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+		refused.repeated = true
+		return nil, refused
+	}
+	after.Edits++
+	*m = after
+	s.touch(c)
+	return m.json(c), nil
+}
+
+func same(a, b Message) bool {
+	return a.Text == b.Text && reflect.DeepEqual(a.Entities, b.Entities) && bytes.Equal(a.Photo, b.Photo) &&
+		(len(a.Keyboard) == 0 && len(b.Keyboard) == 0 || reflect.DeepEqual(a.Keyboard, b.Keyboard))
+}
+
+func deleteMessage(s *Server, _ context.Context, p params) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, refused := s.reach(p.chatID())
+	if refused != nil {
+		return nil, refused
+	}
+	if c.messages[p.int("message_id")] == nil {
+		return nil, badRequest("message to delete not found")
+	}
+	delete(c.messages, p.int("message_id"))
+	s.touch(c)
+	return true, nil
+}
+
+func answerQuery(s *Server, _ context.Context, p params) (any, *apiError) {
+	text := p.text("text")
+	if units(text) > 200 {
+		return nil, badRequest("MESSAGE_TOO_LONG")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queries[p.text("callback_query_id")]
+	if q == nil || q.answered {
+		refused := badRequest("query is too old and response timeout expired or query ID is invalid")
+		refused.repeated = q != nil
+		return nil, refused
+	}
+	q.answered = true
+	if text != "" {
+		q.chat.toasts = append(q.chat.toasts, text)
+	}
+	q.chat.turns[q.turn].Calls["answerCallbackQuery"]++
+	s.touch(q.chat)
+	return true, nil
+}
+
+func leaveChat(s *Server, _ context.Context, p params) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[p.chatID()]
+	switch {
+	case c == nil:
+		return nil, badRequest("chat not found")
+	case c.kind == "private":
+		return nil, badRequest("chat member status can't be changed in private chats")
+	case c.left:
+		return nil, &apiError{code: 403, text: "Forbidden: bot is not a member of the " + c.kind + " chat"}
+	}
+	c.left = true
+	s.touch(c)
+	return true, nil
+}

@@ -1,0 +1,102 @@
+package telegramtest
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"strconv"
+)
+
+var (
+	commandForm  = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
+	languageForm = regexp.MustCompile(`^([a-z]{2})?$`)
+)
+
+func setCommands(s *Server, _ context.Context, p params) (any, *apiError) {
+	var commands []struct {
+		Command, Description string
+	}
+	if json.Unmarshal(p["commands"].raw, &commands) != nil || len(commands) > 100 {
+		return nil, badRequest("can't parse commands")
+	}
+	for _, c := range commands {
+		if !commandForm.MatchString(c.Command) {
+			return nil, badRequest("BOT_COMMAND_INVALID")
+		}
+		if n := units(c.Description); n < 1 || n > 256 {
+			return nil, badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
+		}
+	}
+	name, refused := s.scoped("setMyCommands", p)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.keepProfile(name, p, string(p["commands"].raw))
+}
+
+// scoped is the name under which commands are kept: those of one chat apart.
+func (s *Server) scoped(name string, p params) (string, *apiError) {
+	if !p.has("scope") {
+		return name, nil
+	}
+	var scope struct {
+		Type string
+		Chat int64 `json:"chat_id"`
+	}
+	_ = json.Unmarshal(p["scope"].raw, &scope)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case scope.Type == "default":
+		return name, nil
+	case scope.Type != "chat":
+		return "", badRequest("can't parse BotCommandScope: only default and chat are known here")
+	case s.chats[scope.Chat] == nil:
+		return "", badRequest("chat not found")
+	}
+	return name + "@" + strconv.FormatInt(scope.Chat, 10), nil
+}
+
+// setProfile is a method that sets one text of the bot's profile, of at most limit characters.
+func setProfile(name, field string, limit int) func(*Server, context.Context, params) (any, *apiError) {
+	return func(s *Server, _ context.Context, p params) (any, *apiError) {
+		if units(p.text(field)) > limit {
+			return nil, badRequest("the text of " + field + " is too long")
+		}
+		return s.keepProfile(name, p, p.text(field))
+	}
+}
+
+func getName(s *Server, _ context.Context, p params) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name, ok := s.profile["setMyName:"+p.text("language_code")]
+	if !ok {
+		name = s.profile["setMyName"]
+	}
+	return map[string]string{"name": name}, nil
+}
+
+func setMenu(s *Server, _ context.Context, p params) (any, *apiError) {
+	var button struct{ Type string }
+	_ = json.Unmarshal(p["menu_button"].raw, &button)
+	if button.Type != "commands" && button.Type != "default" {
+		return nil, badRequest("can't parse menu button")
+	}
+	return s.keepProfile("setChatMenuButton", p, button.Type)
+}
+
+func (s *Server) keepProfile(name string, p params, value string) (any, *apiError) {
+	lang := p.text("language_code")
+	if !languageForm.MatchString(lang) {
+		return nil, badRequest("invalid language code specified")
+	}
+	if lang != "" {
+		name += ":" + lang
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.profile[name] = value
+	s.touch(nil)
+	return true, nil
+}
