@@ -41,15 +41,16 @@ func (d *Dispatcher) abandon() {
 
 // commit makes one group durable and then tells each caller.
 func (d *Dispatcher) commit(ctx context.Context, works []work, turns []turn) {
-	funcs := make([]func(Tx) error, 0, len(works)+len(turns))
+	group := make([]Work, 0, len(works)+len(turns))
 	for _, w := range works {
-		funcs = append(funcs, d.guard("", w.do))
+		group = append(group, Work{Chats: w.chats, Shared: w.shared, Do: d.guard("", w.do)})
 	}
 	for _, t := range turns {
-		funcs = append(funcs, d.guard(t.job.update.Key, d.try(t.job)))
+		u := t.job.update
+		group = append(group, Work{Chats: []Chat{u.Chat}, Updates: []string{u.Key}, Shared: u.Errand != nil, Do: d.guard(u.Key, d.try(t.job))})
 	}
-	each, err := d.Store.Apply(ctx, funcs)
-	errs := d.judge(each, err, len(funcs))
+	each, err := d.Store.Apply(ctx, group)
+	errs := d.judge(each, err, len(group))
 	for i, w := range works {
 		w.done(errs[i])
 	}

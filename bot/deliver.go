@@ -132,7 +132,7 @@ func (d *Dispatcher) backOff(tries int) (delay time.Duration, ok bool) {
 // record makes the result of a send durable, with the next transaction. The sender
 // need not wait for that.
 func (d *Dispatcher) record(ctx context.Context, f fate) {
-	d.queue.push(work{do: f.record, done: func(err error) {
+	d.queue.push(work{chats: []Chat{f.chat}, do: f.record, done: func(err error) {
 		if err != nil {
 			d.running.Go(func() { d.recordAgain(ctx, f, err) })
 			return

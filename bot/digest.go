@@ -58,7 +58,7 @@ func (d *Dispatcher) pushDigest(ctx context.Context, now time.Time) (sent int, e
 		return 0, nil
 	}
 	week := LastWeek(now)
-	err = d.commitWork(ctx, func(tx Tx) (err error) {
+	err = d.commitWork(ctx, nil, func(tx Tx) (err error) {
 		sent, err = d.digest(tx, week, now)
 		return err
 	})

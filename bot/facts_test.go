@@ -153,9 +153,9 @@ type listening struct {
 	*recorder
 }
 
-func (l *listening) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
+func (l *listening) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	for i, work := range works {
-		works[i] = func(tx bot.Tx) error { return work(&listeningTx{tx, l.recorder}) }
+		works[i].Do = func(tx bot.Tx) error { return work.Do(&listeningTx{tx, l.recorder}) }
 	}
 	return l.Store.Apply(ctx, works)
 }

@@ -40,7 +40,7 @@ func (d *Dispatcher) askFollowUps(ctx context.Context, now time.Time) (asked int
 			return asked, err
 		}
 		for _, chat := range chats {
-			err := d.commitWork(ctx, func(tx Tx) error { return d.remind(tx, chat, now) })
+			err := d.commitWork(ctx, []Chat{chat}, func(tx Tx) error { return d.remind(tx, chat, now) })
 			if err == nil {
 				asked++
 				continue
@@ -60,7 +60,7 @@ func (d *Dispatcher) passOver(ctx context.Context, chat Chat, now time.Time, err
 	}
 	d.counts.failures.Add(1)
 	d.Log.Error("a follow-up cannot be asked", "class", failureClass(err))
-	return d.commitWork(ctx, func(tx Tx) error {
+	return d.commitWork(ctx, []Chat{chat}, func(tx Tx) error {
 		_, _, err := tx.Remind(chat, now)
 		return err
 	})
@@ -92,10 +92,11 @@ func enqueue(tx Tx, messages []Message, now time.Time) error {
 	return nil
 }
 
-// commitWork does something in the next transaction and waits until it is durable.
-func (d *Dispatcher) commitWork(ctx context.Context, do func(Tx) error) error {
+// commitWork does something to the rows of these chats, or to the shared ones where there are
+// none, in the next transaction and waits until it is durable.
+func (d *Dispatcher) commitWork(ctx context.Context, chats []Chat, do func(Tx) error) error {
 	committed := make(chan error, 1)
-	d.queue.push(work{do: do, done: func(err error) { committed <- err }})
+	d.queue.push(work{chats: chats, shared: chats == nil, do: do, done: func(err error) { committed <- err }})
 	select {
 	case err := <-committed:
 		return err

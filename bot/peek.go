@@ -61,7 +61,7 @@ func (d *Dispatcher) look(ctx context.Context, chat Chat, now time.Time) (Conver
 // due is zero: for a channel where people are reminded by their own calendar. The
 // answer is taken once, from that day on.
 func (d *Dispatcher) Promise(ctx context.Context, chat Chat, due time.Time) error {
-	return d.commitWork(ctx, func(tx Tx) error { return tx.FollowUp(chat, due, 0) })
+	return d.commitWork(ctx, []Chat{chat}, func(tx Tx) error { return tx.FollowUp(chat, due, 0) })
 }
 
 // HalfYear returns the half-year at the desk's time, such as "2026H2": a person is

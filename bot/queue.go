@@ -41,8 +41,10 @@ type line struct {
 
 // work is one part of a group: what to do in the transaction, and whom to tell.
 type work struct {
-	do   func(Tx) error
-	done func(error)
+	chats  []Chat // that do touches
+	shared bool   // do touches rows of no chat
+	do     func(Tx) error
+	done   func(error)
 }
 
 // queue holds what waits for the next transaction.

@@ -123,3 +123,15 @@ type Tx interface {
 	// Park remembers that an update could not be handled: key and error class, no content.
 	Park(key, class string, now time.Time) error
 }
+
+// Work is one unit of a group commit. It declares what it touches, so that a store can
+// lock and read ahead for the whole group at once; Do gets an error for anything else.
+type Work struct {
+	Chats   []Chat   // whose rows Do may read or write
+	Updates []string // the update keys it marks or parks
+	// Shared allows rows that belong to no chat of the work: subscribers and pushed weeks.
+	Shared bool
+	// Do may run again when its transaction is repeated, so it must keep nothing but what
+	// its last run found.
+	Do func(Tx) error
+}

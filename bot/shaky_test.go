@@ -41,14 +41,15 @@ func (w spied) Forget(chat bot.Chat) error {
 	return w.Tx.Forget(chat)
 }
 
-func (s shaky) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
+func (s shaky) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	err := s.fault("apply")
 	forgotten := make([][]bot.Chat, len(works))
-	wrapped := make([]func(bot.Tx) error, len(works))
+	wrapped := make([]bot.Work, len(works))
 	for i, work := range works {
-		wrapped[i] = func(tx bot.Tx) error {
+		wrapped[i] = work
+		wrapped[i].Do = func(tx bot.Tx) error {
 			forgotten[i] = nil
-			return errors.Join(work(spied{tx, &forgotten[i]}), err) // an err here undoes the work
+			return errors.Join(work.Do(spied{tx, &forgotten[i]}), err) // an err here undoes the work
 		}
 	}
 	if err != nil {

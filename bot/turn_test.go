@@ -87,7 +87,7 @@ type watched struct {
 	fail   func() error // may be nil; called before anything is done
 }
 
-func (w *watched) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
+func (w *watched) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	if w.before != nil {
 		w.before(len(works))
 	}

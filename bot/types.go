@@ -75,7 +75,7 @@ type Store interface {
 	// Apply runs every work in its own savepoint of one transaction and commits once.
 	// It returns one error per work (nil: committed) and a second error when the
 	// transaction as a whole failed, in which case nothing happened.
-	Apply(ctx context.Context, works []func(Tx) error) (each []error, err error)
+	Apply(ctx context.Context, works []Work) (each []error, err error)
 	// Due returns the messages that may be sent at now, oldest first, at most one per
 	// chat and at most limit.
 	Due(ctx context.Context, now time.Time, limit int) ([]Delivery, error)

@@ -16,7 +16,7 @@ import (
 // Mostly nothing fails, and then nobody needs the savepoints, which are a tenth of the cost
 // of a turn. So the works run without them first; when one fails, all is rolled back and
 // each runs again, in its savepoint. A work may therefore be called twice.
-func (s *Store) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error, error) {
+func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -47,12 +47,12 @@ func (s *Store) Apply(ctx context.Context, works []func(bot.Tx) error) ([]error,
 }
 
 // group is one transaction of works, each run by do.
-func (s *Store) group(ctx context.Context, works []func(bot.Tx) error, do func(*tx, func(bot.Tx) error) error) (*tx, []error, error) {
+func (s *Store) group(ctx context.Context, works []bot.Work, do func(*tx, func(bot.Tx) error) error) (*tx, []error, error) {
 	t := s.tx(ctx)
 	each := make([]error, len(works))
 	err := s.state.within(ctx, func() error {
 		for i, work := range works {
-			each[i] = do(t, work)
+			each[i] = do(t, work.Do)
 			if t.failed != nil {
 				return t.failed
 			}

@@ -48,7 +48,7 @@ func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
 		do(t, s, turn(chat(1), "telegram:1"))
 	}
 	// Twice within one group, and after a restart.
-	_, err := s.Apply(context.Background(), []func(bot.Tx) error{turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")})
+	_, err := s.Apply(context.Background(), undeclared(turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	s = w.open(t)
@@ -86,13 +86,13 @@ func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 			return broken
 		}
 	}
-	each, err := s.Apply(context.Background(), []func(bot.Tx) error{
+	each, err := s.Apply(context.Background(), undeclared(
 		turn(chat(1), "telegram:1"),
 		after(func() {}),
 		after(func() { panic("what somebody typed") }),
 		after(func() { _ = []int{}[len(broken.Error())] }),
 		turn(chat(3), "telegram:3"),
-	})
+	))
 	require.NoError(t, err)
 	require.Len(t, each, 5)
 	assert.NoError(t, each[0])
@@ -119,9 +119,8 @@ func TestAGroupIsOneTransaction(t *testing.T) {
 			assert.Zero(t, number(t, w.copyOf(t).open(t).state, "SELECT count(*) FROM seen"))
 		}
 	})
-	_, err := s.Apply(context.Background(), []func(bot.Tx) error{
-		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3"),
-	})
+	_, err := s.Apply(context.Background(), undeclared(
+		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3")))
 	require.NoError(t, err)
 	assert.Equal(t, 1, commits)
 	// What Apply acknowledged is in the files, without a proper end.
@@ -134,14 +133,14 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 	full := number(t, s.state, "PRAGMA page_count") + 3
 	require.Equal(t, full, number(t, s.state, "PRAGMA max_page_count = "+itoa(full)))
 
-	works := []func(bot.Tx) error{turn(chat(1), "telegram:2")}
+	works := undeclared(turn(chat(1), "telegram:2"))
 	for i := range 50 { // more than three pages can hold
-		works = append(works, turn(chat(10+i), "telegram:"+itoa(10+i)))
+		works = append(works, undeclared(turn(chat(10+i), "telegram:"+itoa(10+i)))...)
 	}
-	works = append(works, func(tx bot.Tx) error {
+	works = append(works, undeclared(func(tx bot.Tx) error {
 		_ = turn(chat(99), "telegram:99")(tx) // a work that does not mind
 		return nil
-	})
+	})...)
 	each, err := s.Apply(context.Background(), works)
 	require.Error(t, err)
 	assert.Equal(t, Unwritable, ConditionOf(err))
@@ -152,9 +151,9 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 		assert.NoError(t, one)
 	}
 	// Likewise where a work hides the failure, and nobody else notices.
-	_, err = s.Apply(context.Background(), []func(bot.Tx) error{turn(chat(1), "telegram:2"), func(tx bot.Tx) error {
+	_, err = s.Apply(context.Background(), undeclared(turn(chat(1), "telegram:2"), func(tx bot.Tx) error {
 		return hide(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
-	}})
+	}))
 	assert.Equal(t, Unwritable, ConditionOf(err))
 	number(t, s.state, "PRAGMA max_page_count = 1000000")
 	assert.Equal(t, 1, rev(t, s, chat(1)))
@@ -168,13 +167,13 @@ func hide(error) error { return nil }
 func TestAnEndedContextChangesNothing(t *testing.T) {
 	s := newWorld(t).open(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	each, err := s.Apply(ctx, []func(bot.Tx) error{func(tx bot.Tx) error {
-		cancel() // too late to matter
+	each, err := s.Apply(ctx, undeclared(func(tx bot.Tx) error {
+		cancel()
 		return turn(chat(1), "telegram:1")(tx)
-	}})
+	}))
 	require.NoError(t, err)
 	require.NoError(t, each[0])
-	_, err = s.Apply(ctx, []func(bot.Tx) error{turn(chat(1), "telegram:2")})
+	_, err = s.Apply(ctx, undeclared(turn(chat(1), "telegram:2")))
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, 1, rev(t, s, chat(1)))
 }

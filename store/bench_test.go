@@ -20,10 +20,10 @@ func BenchmarkTurns(b *testing.B) {
 			message := make([]byte, 700)
 			done := 0
 			for b.Loop() {
-				works := make([]func(bot.Tx) error, n)
+				works := make([]bot.Work, n)
 				for i := range works {
 					at := done
-					works[i] = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
+					works[i].Do = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
 					done++
 				}
 				each, err := s.Apply(context.Background(), works)
@@ -66,9 +66,9 @@ func drain(b *testing.B, s *Store) {
 		if len(due) == 0 {
 			return
 		}
-		works := make([]func(bot.Tx) error, len(due))
+		works := make([]bot.Work, len(due))
 		for i, d := range due {
-			works[i] = func(tx bot.Tx) error { return tx.Delivered(d, 0) }
+			works[i].Do = func(tx bot.Tx) error { return tx.Delivered(d, 0) }
 		}
 		_, err = s.Apply(context.Background(), works)
 		require.NoError(b, err)

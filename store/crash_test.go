@@ -29,7 +29,7 @@ func once(key string, work func(bot.Tx) error) step {
 }
 
 func apply(s *Store, work func(bot.Tx) error) error {
-	each, err := s.Apply(context.Background(), []func(bot.Tx) error{work})
+	each, err := s.Apply(context.Background(), undeclared(work))
 	return errors.Join(append(each, err)...)
 }
 

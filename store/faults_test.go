@@ -62,7 +62,7 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 			require.NoError(t, c.begin(t, w, s))
 			before := w.copyOf(t)
 			for i := range 40 { // the first may fit into pages that are free
-				_, err := s.Apply(context.Background(), []func(bot.Tx) error{turn(chat(100+i), "telegram:"+itoa(100+i))})
+				_, err := s.Apply(context.Background(), undeclared(turn(chat(100+i), "telegram:"+itoa(100+i))))
 				if err == nil && c.stop && i < 39 {
 					before = w.copyOf(t)
 					continue
@@ -260,10 +260,10 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 	for i, want := range truth.sessions {
 		var got bot.Conversation
 		var ok bool
-		each, err := s.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) (err error) {
+		each, err := s.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
 			got, ok, err = tx.Conversation(chat(i), noon)
 			return err
-		}})
+		}))
 		if err = errors.Join(append(each, err)...); err != nil {
 			return err
 		}

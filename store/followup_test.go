@@ -233,8 +233,7 @@ func TestSubscriptionsLastUntilWithdrawn(t *testing.T) {
 	for _, leave := range []func(bot.Tx) error{
 		func(tx bot.Tx) error { return tx.Subscribe(who, false) },
 		func(tx bot.Tx) error { return tx.Forget(chat(1)) },
-		func(tx bot.Tx) error { return tx.Erase(chat(1)) },
-	} {
+		func(tx bot.Tx) error { return tx.Erase(chat(1)) }} {
 		do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
 		do(t, s, leave)
 		assert.Empty(t, subscribers())

@@ -142,7 +142,7 @@ func TestStaging(t *testing.T) {
 	}
 	bad := outcome()
 	bad.ReadinessBand = 10
-	each, err := s.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error { return tx.Stage(chat(9), bad, noon) }})
+	each, err := s.Apply(context.Background(), undeclared(func(tx bot.Tx) error { return tx.Stage(chat(9), bad, noon) }))
 	require.NoError(t, err)
 	assert.ErrorContains(t, each[0], "bands")
 }
@@ -184,10 +184,9 @@ func TestHastyConversationsAddUp(t *testing.T) {
 
 func TestTicksAreChecked(t *testing.T) {
 	s := newWorld(t).open(t)
-	each, err := s.Apply(context.Background(), []func(bot.Tx) error{
+	each, err := s.Apply(context.Background(), undeclared(
 		func(tx bot.Tx) error { return tx.Tick("somewhere", "", "2026-W47") },
-		func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") },
-	})
+		func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") }))
 	require.NoError(t, err)
 	assert.ErrorContains(t, each[0], "no tick")
 	assert.ErrorContains(t, each[1], "no week 2027-W53")

@@ -21,10 +21,10 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 			fillOutcomes(b, s, n)
 			message, done := make([]byte, 700), 0
 			for b.Loop() {
-				works := make([]func(bot.Tx) error, 64)
+				works := make([]bot.Work, 64)
 				for i := range works {
 					at := done
-					works[i] = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
+					works[i].Do = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
 					done++
 				}
 				_, err := s.Apply(context.Background(), works)
@@ -54,10 +54,10 @@ func BenchmarkHandOverBesideOutcomes(b *testing.B) {
 			rounds := 0
 			for b.Loop() {
 				b.StopTimer()
-				works := make([]func(bot.Tx) error, batch)
+				works := make([]bot.Work, batch)
 				for i := range works {
 					who := chat(rounds*batch + i)
-					works[i] = func(tx bot.Tx) error {
+					works[i].Do = func(tx bot.Tx) error {
 						return errors.Join(tx.Stage(who, outcome("kvk"), noon), tx.Freeze(who))
 					}
 				}

@@ -156,9 +156,9 @@ func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
 	}
 	assert.Len(t, search(t, w.dir, map[string]string{"cid": traces["cid of "+chat(20).ID]}), 1, "it was there")
 
-	var works []func(bot.Tx) error
+	var works []bot.Work
 	for i := 20; i < 40; i++ {
-		works = append(works, func(tx bot.Tx) error { return tx.Erase(chat(i)) })
+		works = append(works, undeclared(func(tx bot.Tx) error { return tx.Erase(chat(i)) })...)
 	}
 	began := time.Now()
 	_, err := s.Apply(context.Background(), works)
@@ -258,16 +258,16 @@ func TestTheOrderOfOutcomesTellsNothing(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	const n = 1000 // so many that chance alone stays within 0.1, five times its deviation
-	var works []func(bot.Tx) error
+	var works []bot.Work
 	for i := range n {
 		o := outcome("kvk")
 		o.Content = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
-		works = append(works, func(tx bot.Tx) error {
+		works = append(works, undeclared(func(tx bot.Tx) error {
 			if err := tx.Stage(chat(i), o, noon); err != nil {
 				return err
 			}
 			return tx.Freeze(chat(i))
-		})
+		})...)
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)

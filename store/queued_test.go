@@ -25,14 +25,14 @@ func TestWhatIsRememberedOfQueuesIsInTheFile(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 1))
 	failed, lost := 0, 0
 	for range 600 {
-		var works []func(bot.Tx) error
+		var works []bot.Work
 		for range 1 + dice.IntN(3) {
-			works = append(works, queueWork(t, s, dice))
+			works = append(works, undeclared(queueWork(t, s, dice))...)
 		}
 		if dice.IntN(10) == 0 {
-			works = append(works, func(tx bot.Tx) error {
+			works = append(works, undeclared(func(tx bot.Tx) error {
 				return tx.(interface{ note(error) error }).note(&Error{Condition: Unwritable, Err: errors.New("disk full")}) //nolint:errorlint // made here
-			})
+			})...)
 		}
 		each, err := s.Apply(context.Background(), works)
 		if err != nil {
@@ -133,13 +133,13 @@ func TestAnEditDoesNotTakeThePlaceOfOneWhoseArrivalWasLost(t *testing.T) {
 	}
 	for name, trouble := range map[string]func(*testing.T, *Store, func(bot.Tx) error){
 		"with its transaction": func(t *testing.T, s *Store, arrived func(bot.Tx) error) {
-			_, err := s.Apply(context.Background(), []func(bot.Tx) error{arrived, lost})
+			_, err := s.Apply(context.Background(), undeclared(arrived, lost))
 			require.Error(t, err)
 		},
 		"alone": func(t *testing.T, s *Store, arrived func(bot.Tx) error) {
-			each, err := s.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error {
+			each, err := s.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
 				return errors.Join(arrived(tx), errors.New("after all not"))
-			}})
+			}))
 			require.NoError(t, err)
 			require.Error(t, each[0])
 		},

@@ -160,14 +160,14 @@ func TestExpiry(t *testing.T) {
 
 func TestSweepManyAtOnce(t *testing.T) {
 	s := newWorld(t).open(t)
-	var works []func(bot.Tx) error
+	var works []bot.Work
 	for i := range 3*sweepAtOnce + 1 {
-		works = append(works, func(tx bot.Tx) error {
+		works = append(works, undeclared(func(tx bot.Tx) error {
 			if err := tx.Enqueue(bot.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
 				return err
 			}
 			return tx.Save(chat(i), talk(), noon.Add(time.Hour*time.Duration(i%2)))
-		})
+		})...)
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)

@@ -70,7 +70,7 @@ func (w *world) copyOf(t testing.TB) *world {
 // do applies one work that must succeed.
 func do(t testing.TB, s *Store, work func(bot.Tx) error) {
 	t.Helper()
-	each, err := s.Apply(context.Background(), []func(bot.Tx) error{work})
+	each, err := s.Apply(context.Background(), undeclared(work))
 	require.NoError(t, err)
 	require.NoError(t, each[0])
 }

@@ -134,7 +134,7 @@ func (c *chamber) say(chat int64, text string) {
 func (c *chamber) talks(from, to int64) map[int64]flows.Session {
 	c.t.Helper()
 	all := map[int64]flows.Session{}
-	each, err := c.stored.Apply(context.Background(), []func(bot.Tx) error{func(tx bot.Tx) error {
+	each, err := c.stored.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
 		for id := from; id < to; id++ {
 			talk, ok, err := tx.Conversation(bot.Chat{Channel: Name, ID: fmt.Sprint(id)}, time.Now())
 			if err != nil {
@@ -145,7 +145,7 @@ func (c *chamber) talks(from, to int64) map[int64]flows.Session {
 			}
 		}
 		return nil
-	}})
+	}))
 	require.NoError(c.t, err)
 	require.NoError(c.t, each[0])
 	return all

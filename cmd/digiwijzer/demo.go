@@ -101,10 +101,10 @@ func demoBy(weeks int) int {
 
 // countDemo lets the people numbered from first to before last come in the week up to end.
 func (s *service) countDemo(ctx context.Context, d *demo, people []map[string]string, first, last int, end time.Time) error {
-	var works []func(bot.Tx) error
+	var works []bot.Work
 	for i := first; i < last; i++ {
 		v := d.visitor(i, people[i], end.Add(-time.Duration(d.random.Int64N(int64(7*24*time.Hour)))))
-		works = append(works, func(tx bot.Tx) error { return d.visit(tx, v) })
+		works = append(works, bot.Work{Chats: []bot.Chat{v.chat}, Do: func(tx bot.Tx) error { return d.visit(tx, v) }})
 	}
 	each, err := s.store.Apply(ctx, works)
 	if err = errors.Join(append(each, err)...); err != nil {

@@ -30,12 +30,12 @@ type memoryTx struct {
 	*memory
 }
 
-func (m *memory) Apply(_ context.Context, works []func(bot.Tx) error) ([]error, error) {
+func (m *memory) Apply(_ context.Context, works []bot.Work) ([]error, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	each := make([]error, len(works))
 	for i, work := range works {
-		each[i] = work(memoryTx{memory: m})
+		each[i] = work.Do(memoryTx{memory: m})
 	}
 	return each, nil
 }
