@@ -1,7 +1,9 @@
 package share
 
 import (
+	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"strings"
 	"time"
@@ -9,11 +11,11 @@ import (
 	"digiwijzer/locales"
 )
 
-// Order says what a kit is to be.
+// Order is what a kit is made for.
 type Order struct {
 	Partner      Partner
 	Lang         string    // of posters and texts; empty: the partner's, or else the first there is
-	Municipality string    // GM code that rides along in the links, beside the partner's own default; may be empty
+	Municipality string    // GM code in the links, besides the partner's own default; may be empty
 	Place        Place     // where the links lead
 	Logo         []byte    // PNG or JPEG; nil: none
 	Made         time.Time // the date in the documents
@@ -28,28 +30,26 @@ type File struct {
 
 // Links are the links of a kit.
 type Links struct {
-	Main     string // what the QR code says
+	Main     string // in the QR code
 	Telegram string // empty without a bot
 	Web      string // empty without a site
 }
 
-// Kit makes all that a partner needs: the QR code as SVG and PNG, a poster (A4) and a
-// card (A6) to print, a text for a newsletter and a line for a web page. The error says
-// what cannot be made as ordered: a name that does not fit, a logo that cannot be
-// printed, nowhere to link to.
+// Kit makes the files that a partner needs: the QR code as SVG and PNG, a poster (A4) and
+// a card (A6) to print, a text for a newsletter and a line for a web page. It returns an
+// error for a name that does not fit, a logo that cannot be printed or an order with
+// nowhere to link to.
 func Kit(texts *locales.Texts, o Order) ([]File, error) {
 	k, err := newKit(texts, o)
 	if err != nil {
 		return nil, err
 	}
-	png, err := k.qr.png()
-	if err != nil {
+	svg, errSVG := k.qr.svg()
+	png, errPNG := k.qr.png()
+	if err := errors.Join(errSVG, errPNG); err != nil {
 		return nil, err
 	}
-	files := []File{
-		k.file("qr.svg", "image/svg+xml", k.qr.svg()),
-		k.file("qr.png", "image/png", png),
-	}
+	files := []File{k.file("qr.svg", "image/svg+xml", svg), k.file("qr.png", "image/png", png)}
 	for _, f := range []format{a4, a6} {
 		pdf, err := k.print(f)
 		if err != nil {
@@ -63,7 +63,7 @@ func Kit(texts *locales.Texts, o Order) ([]File, error) {
 	), nil
 }
 
-// LinksOf gives the links that a kit of this order would have.
+// LinksOf returns the links in the kit of an order.
 func LinksOf(texts *locales.Texts, o Order) (Links, error) {
 	k, err := newKit(texts, o)
 	return k.links.Links, err
@@ -78,7 +78,7 @@ type kit struct {
 		embed string
 	}
 	qr   qrCode
-	logo *logo
+	logo image.Image // nil: none
 }
 
 func newKit(texts *locales.Texts, o Order) (k kit, err error) {
@@ -107,8 +107,8 @@ func newKit(texts *locales.Texts, o Order) (k kit, err error) {
 	return k, err
 }
 
-// link makes the links. The language rides along where people would not begin in it
-// by themselves.
+// link makes the links. They carry the language where people would otherwise begin in
+// another.
 func (k *kit) link() error {
 	lang := k.Lang
 	if lang == k.Partner.Lang || (k.Partner.Lang == "" && lang == k.texts.Languages()[0]) {
