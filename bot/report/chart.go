@@ -20,34 +20,18 @@ const (
 var classes = map[draw.Color]string{draw.White: "paper", draw.Ink: "ink", draw.Muted: "muted",
 	draw.Faint: "faint", draw.Bar: "bar", draw.Mark: "mark"}
 
-// chart is a column of a table as it is drawn.
-type chart struct {
-	title   string
-	upright bool // a bar per column instead of per row
-	bars    []chartBar
-	most    int // the largest number, above 0
-}
-
-type chartBar struct {
-	name string
-	n    int
-}
-
-// chart returns the chart of the column Bars; ok is false when there is nothing to draw.
-func (t Table) chart() (c chart, ok bool) {
+// drawn returns the rows whose numbers in the column Bars are drawn, and the largest of
+// these numbers.
+func (t Table) drawn() (rows []Row, most int) {
 	if t.Bars < 0 || t.Bars >= len(t.Columns) {
-		return c, false
+		return nil, 0
 	}
-	c = chart{title: t.chartTitle(), upright: t.Upright}
 	for _, row := range t.Loud() {
 		if cell := row.Cells[t.Bars]; !row.Total && cell.Kind == Number {
-			c.bars, c.most = append(c.bars, chartBar{row.Title, cell.N}), max(c.most, cell.N)
+			rows, most = append(rows, row), max(most, cell.N)
 		}
 	}
-	if !t.Upright && len(c.bars) > maxBars {
-		c.bars = c.bars[:maxBars]
-	}
-	return c, c.most > 0
+	return rows, most
 }
 
 // chartTitle names what is drawn.
@@ -58,45 +42,52 @@ func (t Table) chartTitle() string {
 	return t.Title
 }
 
-// draw adds the chart, with its top left corner at x, y, and returns where it ends.
-func (c chart) draw(s *draw.Scene, x, y float64) float64 {
-	s.Add(draw.Text{X: x, Y: y + 20, Text: c.title, Size: 16, Bold: true, Fill: draw.Ink})
-	if c.upright {
-		return c.columns(s, x, y+chartHead)
+// chart adds the chart of the column Bars with its top left corner at x, y and returns
+// where it ends; ok is false when there is nothing to draw.
+func (t Table) chart(s *draw.Scene, x, y float64) (end float64, ok bool) {
+	rows, most := t.drawn()
+	if most == 0 {
+		return y, false
 	}
-	return c.rows(s, x, y+chartHead)
+	s.Add(draw.Text{X: x, Y: y + 20, Text: t.chartTitle(), Size: 16, Bold: true, Fill: draw.Ink})
+	if t.Upright {
+		return t.columns(s, rows, most, x, y+chartHead), true
+	}
+	return t.bars(s, rows[:min(len(rows), maxBars)], most, x, y+chartHead), true
 }
 
-// rows draws horizontal bars below each other.
-func (c chart) rows(s *draw.Scene, x, y float64) float64 {
+// bars adds horizontal bars below each other.
+func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	const length, height = chartWidth - nameWidth - 60, rowHeight - 8
 	left := x + nameWidth
-	for _, bar := range c.bars {
-		name := draw.Text{X: left - 12, Y: y + 19, Text: bar.name, Size: 14, Fill: draw.Ink, Anchor: draw.End}
+	for _, row := range rows {
+		n := row.Cells[t.Bars].N
+		name := draw.Text{X: left - 12, Y: y + 19, Text: row.Title, Size: 14, Fill: draw.Ink, Anchor: draw.End}
 		s.Add(draw.Rect{X: left, Y: y + 4, W: length, H: height, Fill: draw.Faint},
-			draw.Rect{X: left, Y: y + 4, W: length * float64(bar.n) / float64(c.most), H: height, Fill: draw.Bar},
+			draw.Rect{X: left, Y: y + 4, W: length * float64(n) / float64(most), H: height, Fill: draw.Bar},
 			name.Cut(nameWidth-16),
-			draw.Text{X: left + length + 10, Y: y + 19, Text: strconv.Itoa(bar.n), Size: 14, Bold: true, Fill: draw.Ink})
+			draw.Text{X: left + length + 10, Y: y + 19, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: draw.Ink})
 		y += rowHeight
 	}
 	return y + 6
 }
 
-// columns draws vertical bars next to each other: weeks.
-func (c chart) columns(s *draw.Scene, x, y float64) float64 {
+// columns adds vertical bars next to each other: weeks.
+func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	const height = 150
 	foot := y + 20 + height
-	step := chartWidth / float64(len(c.bars))
+	step := chartWidth / float64(len(rows))
 	width := min(step*0.7, 60)
 	every := int(math.Ceil(46 / step)) // not every week has space for its name
-	for i, bar := range c.bars {
+	for i, row := range rows {
 		middle := x + float64(i)*step + step/2
-		h := height * float64(bar.n) / float64(c.most)
+		n := row.Cells[t.Bars].N
+		h := height * float64(n) / float64(most)
 		s.Add(draw.Rect{X: middle - width/2, Y: foot - h, W: width, H: h, Fill: draw.Bar},
 			draw.Rect{X: middle - width/2, Y: foot, W: width, H: 2, Fill: draw.Muted})
 		if i%every == 0 {
-			s.Add(draw.Text{X: middle, Y: foot - h - 6, Text: strconv.Itoa(bar.n), Size: 14, Bold: true, Fill: draw.Ink, Anchor: draw.Middle},
-				draw.Text{X: middle, Y: foot + 20, Text: strings.TrimPrefix(bar.name[4:], "-"), Size: 14, Fill: draw.Muted, Anchor: draw.Middle})
+			s.Add(draw.Text{X: middle, Y: foot - h - 6, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: draw.Ink, Anchor: draw.Middle},
+				draw.Text{X: middle, Y: foot + 20, Text: strings.TrimPrefix(row.Title[4:], "-"), Size: 14, Fill: draw.Muted, Anchor: draw.Middle})
 		}
 	}
 	return foot + 34

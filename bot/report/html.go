@@ -44,12 +44,12 @@ func Policy() string {
 
 // chartSVG returns the chart of a table, or nothing if there is nothing to draw.
 func (d Document) chartSVG(t Table) (template.HTML, error) {
-	c, ok := t.chart()
-	if !ok {
+	s := draw.Scene{ID: "chart-" + strings.NewReplacer(",", "-", "_", "-").Replace(t.ID)}
+	var ok bool
+	if s.H, ok = t.chart(&s, 0, 0); !ok {
 		return "", nil
 	}
-	s := draw.Scene{ID: "chart-" + strings.NewReplacer(",", "-", "_", "-").Replace(t.ID), Title: c.title}
-	s.H = c.draw(&s, 0, 0)
+	s.Title = t.chartTitle()
 	return d.inline(s)
 }
 

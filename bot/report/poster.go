@@ -41,8 +41,11 @@ func (d Document) poster(charts int) draw.Scene {
 	}
 	for _, section := range d.Sections {
 		for _, t := range section.Tables {
-			if c, ok := t.chart(); ok && charts > 0 {
-				y = c.draw(&s, posterMargin, y+30)
+			if charts == 0 {
+				break
+			}
+			if end, ok := t.chart(&s, posterMargin, y+30); ok {
+				y = end
 				charts--
 			}
 		}

@@ -1,7 +1,8 @@
 package share
 
 import (
-	"errors"
+	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"slices"
@@ -44,23 +45,24 @@ func Kit(texts *locales.Texts, o Order) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	svg, errSVG := k.qr.svg()
-	png, errPNG := k.qr.png()
-	if err := errors.Join(errSVG, errPNG); err != nil {
+	poster, errPoster := k.page(a4)
+	card, errCard := k.page(a6)
+	if err := cmp.Or(errPoster, errCard); err != nil {
 		return nil, err
 	}
-	files := []File{k.file("qr.svg", "image/svg+xml", svg), k.file("qr.png", "image/png", png)}
-	for _, f := range []format{a4, a6} {
-		pdf, err := k.print(f)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, k.file(f.file+".pdf", "application/pdf", pdf))
+	var svg, png, posterPDF, cardPDF bytes.Buffer
+	if err := cmp.Or(k.qr.scene(1).SVG(&svg), k.qr.scene(k.qr.printModule()).PNG(&png),
+		poster.PDF(&posterPDF, o.Made), card.PDF(&cardPDF, o.Made)); err != nil {
+		return nil, err
 	}
-	return append(files,
+	return []File{
+		k.file("qr.svg", "image/svg+xml", svg.Bytes()),
+		k.file("qr.png", "image/png", png.Bytes()),
+		k.file(a4.file+".pdf", "application/pdf", posterPDF.Bytes()),
+		k.file(a6.file+".pdf", "application/pdf", cardPDF.Bytes()),
 		k.file(k.say("share.file.newsletter")+".txt", "text/plain; charset=utf-8", []byte(k.newsletter())),
 		k.file(k.say("share.file.embed")+".html", "text/html; charset=utf-8", []byte(k.links.embed+"\n")),
-	), nil
+	}, nil
 }
 
 // LinksOf returns the links in the kit of an order.

@@ -1,14 +1,13 @@
 package share
 
 import (
-	"bytes"
 	"strconv"
 
 	"digiwijzer/bot/draw"
 )
 
-// print makes the poster or card as a PDF.
-func (k *kit) print(f format) ([]byte, error) {
+// page returns the poster or card.
+func (k *kit) page(f format) (draw.Scene, error) {
 	s := &sheet{format: f, Scene: draw.Scene{W: f.w, H: f.h, Lang: k.Lang, Title: k.say("share.poster.title") + " · " + k.Partner.Name}}
 	k.addHead(s)
 	y := f.band + f.margin*0.75
@@ -17,12 +16,7 @@ func (k *kit) print(f format) ([]byte, error) {
 	steps := k.addSteps(s, f.margin+f.qr+f.margin*0.65, y)
 	k.addLink(s, max(y+f.qr, steps)+f.margin*0.55)
 	k.addFoot(s)
-	if s.err != nil {
-		return nil, s.err
-	}
-	var b bytes.Buffer
-	err := s.PDF(&b, k.Made)
-	return b.Bytes(), err
+	return s.Scene, s.err
 }
 
 // addHead adds the coloured part: what the check is.

@@ -1,7 +1,6 @@
 package share
 
 import (
-	"bytes"
 	"fmt"
 
 	"rsc.io/qr"
@@ -13,8 +12,8 @@ import (
 // miss it (ISO/IEC 18004, 9.1).
 const quietZone = 4
 
-// qrPixels is the least width of a QR code as a PNG: ten centimetres at 300 dpi.
-const qrPixels = 1200
+// printPixels is the least width of a QR code as a PNG: ten centimetres at 300 dpi.
+const printPixels = 1200
 
 // qrCode is a QR code with its quiet zone.
 type qrCode struct {
@@ -39,24 +38,14 @@ func (q qrCode) grid(x, y, side float64) draw.Grid {
 		Filled: func(column, row int) bool { return q.code.Black(column-quietZone, row-quietZone) }}
 }
 
-// scene returns the code on white with modules of so many units.
+// printModule returns the width of a module, in pixels, of a PNG for print.
+func (q qrCode) printModule() int { return (printPixels + q.size - 1) / q.size }
+
+// scene returns the code on white with modules of so many units: whole pixels in a PNG. An
+// SVG has no unit of length and may be printed at any size.
 func (q qrCode) scene(module int) draw.Scene {
 	side := float64(q.size * module)
 	s := draw.Scene{W: side, H: side, ID: "qr", Title: q.link}
 	s.Add(draw.Rect{W: side, H: side, Fill: draw.White}, q.grid(0, 0, side))
 	return s
-}
-
-// svg has no unit of length: it may be printed at any size.
-func (q qrCode) svg() ([]byte, error) {
-	var b bytes.Buffer
-	err := q.scene(1).SVG(&b)
-	return b.Bytes(), err
-}
-
-// png has the same whole number of pixels for every module.
-func (q qrCode) png() ([]byte, error) {
-	var b bytes.Buffer
-	err := q.scene((qrPixels + q.size - 1) / q.size).PNG(&b)
-	return b.Bytes(), err
 }
