@@ -10,7 +10,7 @@ import (
 // Quadrant is the position of one business in the four areas of impact against
 // readiness. Readiness and Impact are scores from 0 to 100; what lies outside is drawn at
 // the edge. Quadrant is "vulnerable", "leading", "unhurried" or "in_order"; with any
-// other value there is no result, and no dot. Border says that the dot is too near to
+// other value there is no result, and no dot. Border marks a dot too near to
 // another area to be sure.
 type Quadrant struct {
 	Readiness float64
@@ -109,7 +109,7 @@ func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene {
 	return s
 }
 
-// description says in words what the picture shows.
+// description returns what the picture shows, in words.
 func (q Quadrant) description(texts *locales.Texts, lang string) string {
 	if !q.known() {
 		return texts.Text(lang, "picture.desc_none")
@@ -202,8 +202,8 @@ func (s *Scene) addGuides(x, y float64) {
 	}
 }
 
-// addDot marks the business; on the border it has a wide ring, to say that the position
-// is not sharp.
+// addDot marks the business; on the border it has a wide ring, as the position
+// is uncertain.
 func (s *Scene) addDot(x, y float64, border bool) {
 	if border {
 		s.Add(Circle{x, y, dotRadius + 17, Ink}, Circle{x, y, dotRadius + 13, White})

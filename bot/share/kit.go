@@ -60,8 +60,8 @@ func Kit(texts *locales.Texts, o Order) ([]File, error) {
 		k.file("qr.png", "image/png", png.Bytes()),
 		k.file(a4.file+".pdf", "application/pdf", posterPDF.Bytes()),
 		k.file(a6.file+".pdf", "application/pdf", cardPDF.Bytes()),
-		k.file(k.say("share.file.newsletter")+".txt", "text/plain; charset=utf-8", []byte(k.newsletter())),
-		k.file(k.say("share.file.embed")+".html", "text/html; charset=utf-8", []byte(k.links.embed+"\n")),
+		k.file(k.text("share.file.newsletter")+".txt", "text/plain; charset=utf-8", []byte(k.newsletter())),
+		k.file(k.text("share.file.embed")+".html", "text/html; charset=utf-8", []byte(k.links.embed+"\n")),
 	}, nil
 }
 
@@ -71,7 +71,7 @@ func LinksOf(texts *locales.Texts, o Order) (Links, error) {
 	return k.links.Links, err
 }
 
-// kit is an order with all that follows from it.
+// kit is a checked order with its links, QR code and logo.
 type kit struct {
 	Order
 	texts *locales.Texts
@@ -121,11 +121,11 @@ func (k *kit) link() error {
 		return err
 	}
 	k.links.Links = Links{Main: k.Place.Main(parameter), Telegram: k.Place.Telegram(parameter), Web: k.Place.Web(parameter)}
-	k.links.embed = k.Place.Embed(parameter, k.say("share.poster.title"))
+	k.links.embed = k.Place.Embed(parameter, k.text("share.poster.title"))
 	return nil
 }
 
-func (k *kit) say(id string, pairs ...any) string { return k.texts.Text(k.Lang, id, pairs...) }
+func (k *kit) text(id string, pairs ...any) string { return k.texts.Text(k.Lang, id, pairs...) }
 
 func (k *kit) file(name, mediaType string, data []byte) File {
 	return File{Name: k.Partner.Code + "-" + name, Type: mediaType, Data: data}
@@ -133,10 +133,10 @@ func (k *kit) file(name, mediaType string, data []byte) File {
 
 // newsletter is a text to paste.
 func (k *kit) newsletter() string {
-	lines := []string{k.say("share.poster.title"), k.say("share.newsletter"), k.say("share.newsletter_link", "Link", k.links.Main)}
+	lines := []string{k.text("share.poster.title"), k.text("share.newsletter"), k.text("share.newsletter_link", "Link", k.links.Main)}
 	if k.links.Web != "" && k.links.Telegram != "" {
-		lines = append(lines, k.say("share.newsletter_telegram", "Link", k.links.Telegram))
+		lines = append(lines, k.text("share.newsletter_telegram", "Link", k.links.Telegram))
 	}
-	lines = append(lines, k.say("share.poster.privacy"), k.Partner.Name)
+	lines = append(lines, k.text("share.poster.privacy"), k.Partner.Name)
 	return strings.Join(lines, "\n\n") + "\n"
 }

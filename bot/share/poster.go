@@ -8,7 +8,7 @@ import (
 
 // page returns the poster or card.
 func (k *kit) page(f format) (draw.Scene, error) {
-	s := &sheet{format: f, Scene: draw.Scene{W: f.w, H: f.h, Lang: k.Lang, Title: k.say("share.poster.title") + " · " + k.Partner.Name}}
+	s := &sheet{format: f, Scene: draw.Scene{W: f.w, H: f.h, Lang: k.Lang, Title: k.text("share.poster.title") + " · " + k.Partner.Name}}
 	k.addHead(s)
 	y := f.band + f.margin*0.75
 	s.addFrame(f.margin, y, f.qr)
@@ -23,11 +23,11 @@ func (k *kit) page(f format) (draw.Scene, error) {
 func (k *kit) addHead(s *sheet) {
 	s.Add(draw.Rect{W: s.w, H: s.band, Fill: draw.Band})
 	w := s.w - 2*s.margin
-	top := s.write(text{words: k.say("share.poster.name"), size: s.lead, least: s.least, lines: 1, bold: true, color: draw.Sun}, s.margin, s.margin*0.8, w)
+	top := s.write(text{words: k.text("share.poster.name"), size: s.lead, least: s.least, lines: 1, bold: true, color: draw.Sun}, s.margin, s.margin*0.8, w)
 	logo := s.band * 0.24
 	s.addSign(s.w-s.margin-logo, s.margin*0.8, logo)
-	title := s.fit(text{words: k.say("share.poster.title"), size: s.title, least: s.title / 2, lines: 2, bold: true, color: draw.White}, w-logo-s.margin*0.4)
-	lead := s.fit(text{words: k.say("share.poster.lead"), size: s.lead, least: s.small, lines: 2, color: draw.OnBand}, w)
+	title := s.fit(text{words: k.text("share.poster.title"), size: s.title, least: s.title / 2, lines: 2, bold: true, color: draw.White}, w-logo-s.margin*0.4)
+	lead := s.fit(text{words: k.text("share.poster.lead"), size: s.lead, least: s.small, lines: 2, color: draw.OnBand}, w)
 	gap := s.margin * 0.3
 	y := s.band - s.margin*0.7 - lead.height() - gap - title.height()
 	if y < top {
@@ -61,7 +61,7 @@ func (k *kit) addSteps(s *sheet, x, y float64) float64 {
 	} else if k.links.Web != "" {
 		second = "share.poster.step_web"
 	}
-	steps := []string{k.say("share.poster.step_scan"), k.say(second), k.say("share.poster.step_answer")}
+	steps := []string{k.text("share.poster.step_scan"), k.text(second), k.text("share.poster.step_answer")}
 	radius, gap := s.step*0.85, s.margin*0.42
 	left := x + radius*2 + s.margin*0.25
 	w := s.w - s.margin - left
@@ -87,17 +87,17 @@ func (s *sheet) addNumber(n int, x, y, radius float64) {
 // addLink adds the link in words, for people who cannot scan, and the promises.
 func (k *kit) addLink(s *sheet, y float64) {
 	w := s.w - 2*s.margin
-	intro, link := k.say("share.poster.type_telegram", "Code", k.Partner.Code), "@"+k.Place.Bot
+	intro, link := k.text("share.poster.type_telegram", "Code", k.Partner.Code), "@"+k.Place.Bot
 	if k.links.Web != "" {
-		intro, link = k.say("share.poster.type_web"), inWords(k.links.Web)
+		intro, link = k.text("share.poster.type_web"), inWords(k.links.Web)
 	}
 	small := func(words string, c draw.Color) text {
 		return text{words: words, size: s.small, least: s.least, lines: 2, color: c}
 	}
 	y = s.write(small(intro, draw.PrintMuted), s.margin, y, w)
 	y = s.write(text{words: link, size: s.link, least: s.least, lines: 1, bold: true, color: draw.Band}, s.margin, y, w)
-	y = s.write(small(k.say("share.poster.free"), draw.PrintInk), s.margin, y+s.margin*0.35, w)
-	y = s.write(small(k.say("share.poster.privacy"), draw.PrintInk), s.margin, y, w)
+	y = s.write(small(k.text("share.poster.free"), draw.PrintInk), s.margin, y+s.margin*0.35, w)
+	y = s.write(small(k.text("share.poster.privacy"), draw.PrintInk), s.margin, y, w)
 	if y > s.h-s.margin*0.75-s.footHeight() {
 		s.refuseFull()
 	}
@@ -118,6 +118,6 @@ func (k *kit) addFoot(s *sheet) {
 		s.Add(draw.Image{X: s.w - s.margin - wide, Y: top + (height-tall)/2 + s.margin*0.1, W: wide, H: tall, Bitmap: k.logo})
 		w -= widest + s.margin*0.4
 	}
-	y := s.write(text{words: k.say("share.poster.via"), size: s.small * 0.9, least: s.least * 0.9, lines: 1, color: draw.PrintMuted}, s.margin, top+s.margin*0.28, w)
+	y := s.write(text{words: k.text("share.poster.via"), size: s.small * 0.9, least: s.least * 0.9, lines: 1, color: draw.PrintMuted}, s.margin, top+s.margin*0.28, w)
 	s.write(text{words: k.Partner.Name, size: s.step, least: s.least, lines: 2, bold: true, color: draw.PrintInk}, s.margin, y, w)
 }

@@ -39,7 +39,7 @@ func FuzzLogo(f *testing.F) {
 	require.NoError(f, png.Encode(&p, img))
 	require.NoError(f, jpeg.Encode(&j, img, nil))
 	bomb := bytes.Clone(p.Bytes())
-	copy(bomb[16:24], []byte{0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1}) // says that it is two billion pixels wide
+	copy(bomb[16:24], []byte{0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1}) // claims to be two billion pixels wide
 	for _, seed := range [][]byte{p.Bytes(), j.Bytes(), bomb, p.Bytes()[:60], append(bytes.Clone(p.Bytes()), "<script>"...), []byte("GIF89a"), nil} {
 		f.Add(seed)
 	}

@@ -90,7 +90,7 @@ func (s *sheet) refuse(err error) {
 	}
 }
 
-// refuseFull says that the texts of a language need more space than there is.
+// refuseFull is for texts that need more space, in their language, than there is.
 func (s *sheet) refuseFull() { s.refuse(fmt.Errorf("the texts do not fit on the %s", s.file)) }
 
 // put adds a block with its top at y and returns where it ends.
