@@ -17,16 +17,6 @@ type Digester interface {
 	Digest(s Subscriber, week string) []Message
 }
 
-// LastWeek is the newest ISO week that is over at now, such as "2026-W47".
-func LastWeek(now time.Time) string { return referral.WeekOf(now.AddDate(0, 0, -7)) }
-
-// LastQuarter is the newest quarter that is over at now, such as "2026Q3".
-func LastQuarter(now time.Time) string {
-	t := now.In(referral.Netherlands)
-	first := time.Date(t.Year(), t.Month()-(t.Month()-1)%3, 1, 12, 0, 0, 0, referral.Netherlands)
-	return referral.QuarterOf(first.AddDate(0, 0, -1))
-}
-
 // mondays is due on Monday at the hour of the digest.
 func mondays(last, now time.Time) bool {
 	moment := lastDigest(now)
@@ -57,7 +47,7 @@ func (d *Dispatcher) pushDigest(ctx context.Context, now time.Time) (sent int, e
 	if now.Before(lastDigest(now)) || !d.digests() {
 		return 0, nil
 	}
-	week := LastWeek(now)
+	week := referral.LastWeek(now)
 	err = d.commitWork(ctx, nil, func(tx Tx) (err error) {
 		sent, err = d.digest(tx, week, now)
 		return err

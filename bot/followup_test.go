@@ -314,17 +314,3 @@ func TestAnErrandIsDoneOnce(t *testing.T) {
 		require.False(t, found, "an errand begins no conversation")
 	})
 }
-
-func TestLastWeekAndQuarter(t *testing.T) {
-	for moment, want := range map[string][2]string{
-		"2026-11-22T22:30:00Z": {"2026-W46", "2026Q3"}, // Sunday night
-		"2026-11-22T23:30:00Z": {"2026-W47", "2026Q3"}, // Monday in the Netherlands
-		"2027-01-01T11:00:00Z": {"2026-W52", "2026Q4"},
-		"2026-12-31T23:30:00Z": {"2026-W52", "2026Q4"},
-		"2026-03-31T21:59:00Z": {"2026-W13", "2025Q4"},
-	} {
-		now, err := time.Parse(time.RFC3339, moment)
-		require.NoError(t, err)
-		require.Equal(t, want, [2]string{bot.LastWeek(now), bot.LastQuarter(now)}, moment)
-	}
-}

@@ -24,6 +24,7 @@ import (
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/figures"
 )
 
 // poison is a text on which the engine of a town fails, always; on one that begins with
@@ -427,7 +428,9 @@ func (w *town) figures(from, to string) map[string]int {
 	f, err := store.OpenFigures(context.Background(), w.dir(), w.key)
 	require.NoError(w.t, err)
 	defer f.Close()
-	r, err := f.Weekly(context.Background(), period(from, to), nil)
+	s, err := f.Snapshot(context.Background(), period(from, to))
+	require.NoError(w.t, err)
+	r, err := figures.NewWeekly(period(from, to), nil, s)
 	require.NoError(w.t, err)
 	all := map[string]int{}
 	add := func(key string, n int) {
@@ -439,7 +442,7 @@ func (w *town) figures(from, to string) map[string]int {
 		add(week.Week+" started", week.Started)
 		add(week.Week+" completed", week.Completed)
 		add(week.Week+" repeat", week.Repeat)
-		add(week.Week+" hasty", week.Hasty)
+		add(week.Week+" hasty", week.Fast)
 		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "partner": week.Partners, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
 			for id, n := range counts {
 				add(fmt.Sprintf("%s %s %s", week.Week, what, id), n)

@@ -13,6 +13,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 func remind(t *testing.T, s *Store, n int, now time.Time) (f bot.FollowUp, ask bool) {
@@ -265,7 +266,7 @@ func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
 	}
 	handOver(t, s, noon)
 	january := time.Date(2027, time.January, 4, 12, 0, 0, 0, referral.Netherlands)
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, january)
 	require.NoError(t, err, "nothing waits")
 
 	w = newWorld(t)
@@ -277,12 +278,12 @@ func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
 	for n := range 8 {
 		answer(t, s, 20+n, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
 	}
-	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
-	assert.ErrorAs(t, err, &figures.Open{}, "answers wait")
+	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, january)
+	assert.ErrorAs(t, err, &figures.NotClosedError{}, "answers wait")
 	handOver(t, s, noon)
-	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
+	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, january)
 	require.NoError(t, err)
-	assert.NotEmpty(t, q.Table(figures.ByTaken, "").Rows)
+	assert.NotEmpty(t, q.Table(disclosure.ByTaken, "").Rows)
 	require.NotNil(t, q.Facts.StepTaken)
 	assert.Equal(t, figures.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "and what they said is in the tables")
 }

@@ -26,8 +26,8 @@ type native struct {
 	At int64 `json:"at,omitempty"`
 	// ReplyTo is the message shown above a new one.
 	ReplyTo int64 `json:"reply_to,omitempty"`
-	// Office is the recipe of a message for a coordinator; Text is empty then.
-	Office *office `json:"office,omitempty"`
+	// Staff is the recipe of a message with a page for a coordinator; Text is empty then.
+	Staff *staffRecipe `json:"office,omitempty"`
 }
 
 // The methods of messages.

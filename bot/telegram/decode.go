@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 )
 
@@ -57,7 +58,7 @@ func (c *Channel) decodeMessage(u update) (bot.Update, aside) {
 	in.Lang = c.language(m.From.Lang)
 	update := c.newUpdate(u, m.Chat.ID, in)
 	if word, about := c.command(m.Text); c.staffed[word] != "" {
-		update.Errand = c.staff(m.From.ID, c.staffed[word], about, in.Lang)
+		update.Errand = c.staffCommand(m.From.ID, c.staffed[word], about, in.Lang)
 	}
 	return update, aside{}
 }
@@ -128,8 +129,8 @@ func (c *Channel) decodeCallback(u update) (bot.Update, aside) {
 	var do errand
 	switch p, err := c.codec.parse(q.Message.Chat.ID, q.Data); {
 	case err != nil:
-	case p.Action == doOffice:
-		do = c.staff(q.From.ID, Page(p.Question), p.Option, c.language(q.From.Lang))
+	case p.Action == doStaff:
+		do = c.staffCommand(q.From.ID, staff.PageID(p.Question), p.Option, c.language(q.From.Lang))
 	default:
 		in, slot = p.input(), p.Slot
 	}

@@ -47,8 +47,8 @@ type delivery struct {
 // send does the call. An edit whose message is not there becomes a new message; a
 // closing one has nothing to do then.
 func (d delivery) send() (int64, error) {
-	if d.Office != nil {
-		return d.sendOffice()
+	if d.Staff != nil {
+		return d.sendStaff()
 	}
 	edits := d.Method == editText || d.Method == editMedia || d.Method == editKeys
 	if edits && d.at > 0 {

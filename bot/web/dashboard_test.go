@@ -19,7 +19,9 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/report"
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/web"
+	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
@@ -36,12 +38,8 @@ func office(t testing.TB, change func(*web.Options)) *house {
 	var h *house
 	h = open(t, func(o *web.Options) {
 		o.Dashboard = &web.Dashboard{
-			Token:    sha256.Sum256([]byte(token)),
-			Quarters: func(context.Context) ([]string, error) { return []string{"2026Q3"}, nil },
-			Editor:   func(string) []string { return []string{"Dit moet:", "• " + hostile, "• KVK", "", "Klaar"} },
-			Figures: func(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-				return h.figures(ctx, lang, p)
-			},
+			Token: sha256.Sum256([]byte(token)),
+			Staff: &testStaff{house: func() *house { return h }},
 		}
 		if change != nil {
 			change(o)
@@ -56,34 +54,57 @@ func office(t testing.TB, change func(*web.Options)) *house {
 	return h
 }
 
-// figures gathers a report of thirteen weeks, or of the one week asked for.
-func (h *house) figures(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-	made := report.Report{Words: report.Words{
-		Lang:       lang,
-		Text:       func(id string, pairs ...any) string { return h.texts.Text(lang, id, pairs...) },
-		Has:        func(id string) bool { return h.texts.Has(lang, id) },
+// testStaff reads figures from the store of the house.
+type testStaff struct {
+	house    func() *house
+	invented bool
+}
+
+var _ web.Staff = (*testStaff)(nil)
+
+func (s *testStaff) ClosedQuarters(context.Context, int) ([]string, error) {
+	return []string{"2026Q3"}, nil
+}
+
+func (s *testStaff) Page(context.Context, staff.Request) (staff.Page, error) {
+	line := func(text string) flows.Block { return flows.Block{Text: flows.Name(text)} }
+	item := func(text string) flows.Block { return flows.Block{Style: staff.Item, Text: flows.Name(text)} }
+	return staff.Page{Parts: []staff.Part{{line("Dit moet:"), item(hostile), item("KVK")}, {line("Klaar")}}}, nil
+}
+
+// Figures returns a report of thirteen weeks, or of the week asked for.
+func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Rendering, error) {
+	h := s.house()
+	made := report.Rendering{Invented: s.invented, Words: report.Words{
+		Lang:       r.Lang,
+		Text:       func(id string, pairs ...any) string { return h.texts.Text(r.Lang, id, pairs...) },
+		Has:        func(id string) bool { return h.texts.Has(r.Lang, id) },
 		Initiative: func(id string) string { return id + hostile },
 		Partner:    func(code string) string { return code },
 	}}
 	now := h.clock.Now()
-	period := figures.Period{From: referral.WeekOf(now.AddDate(0, 0, -84)), To: referral.WeekOf(now)}
-	if p.Week != "" {
-		period = figures.Period{From: p.Week, To: p.Week}
+	period, err := figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -84)), referral.WeekOf(now))
+	if r.Page == staff.Week {
+		period, err = figures.ParseWeek(r.About)
 	}
-	if _, err := figures.Weeks(period.From, period.To); err != nil {
-		return made, web.ErrNoPeriod
+	if err != nil {
+		return made, staff.ErrNoPeriod
 	}
 	f, err := store.OpenFigures(ctx, h.data, h.key)
 	if err != nil {
 		return made, err
 	}
 	defer f.Close()
-	counted, err := f.Weekly(ctx, period, []string{"kvk"})
+	snapshot, err := f.Snapshot(ctx, period)
+	if err != nil {
+		return made, err
+	}
+	counted, err := figures.NewWeekly(period, []string{"kvk"}, snapshot)
 	if err != nil {
 		return made, err
 	}
 	progress, err := figures.NewProgress(period.To, 250, counted.Totals.Target)
-	made.Weekly = &report.Weekly{Report: counted, Progress: progress, Running: referral.WeekOf(now)}
+	made.Trend = &figures.Trend{Weekly: counted, Progress: progress, Running: referral.WeekOf(now)}
 	return made, err
 }
 
@@ -293,12 +314,7 @@ func TestDownloadsOpen(t *testing.T) {
 func TestDemoSaysSo(t *testing.T) {
 	h := office(t, func(o *web.Options) {
 		o.Dashboard.Demo = true
-		figures := o.Dashboard.Figures
-		o.Dashboard.Figures = func(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-			made, err := figures(ctx, lang, p)
-			made.Invented = true
-			return made, err
-		}
+		o.Dashboard.Staff.(*testStaff).invented = true
 	})
 	b := h.visit(t)
 	for _, path := range []string{"/", "/over", "/privacy", "/werkgroep", "/werkgroep/cijfers"} {

@@ -295,14 +295,17 @@ func (b *browser) finish(n int) {
 }
 
 // weekly is what the figures say of this week, finished conversations that wait included.
-func (h *house) weekly() figures.Weekly {
+func (h *house) weekly() figures.Counts {
 	h.t.Helper()
 	ctx := context.Background()
 	stats, err := store.OpenFigures(ctx, h.data, h.key)
 	require.NoError(h.t, err)
 	defer stats.Close()
-	week := referral.WeekOf(h.clock.Now())
-	report, err := stats.Weekly(ctx, figures.Period{From: week, To: week}, nil)
+	week, err := figures.ParseWeek(referral.WeekOf(h.clock.Now()))
 	require.NoError(h.t, err)
-	return report.Totals
+	snapshot, err := stats.Snapshot(ctx, week)
+	require.NoError(h.t, err)
+	counted, err := figures.NewWeekly(week, nil, snapshot)
+	require.NoError(h.t, err)
+	return counted.Totals
 }

@@ -20,12 +20,14 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/share"
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/figures"
 )
 
 type serveCmd struct {
@@ -70,6 +72,9 @@ type service struct {
 	seal      share.Seal        // of the partners' own figures
 	telegram  *telegram.Channel // nil without a token
 	desk      *bot.Dispatcher
+	reader    *store.Figures
+	figures   *figures.Service
+	staff     *staff.Pages
 	dashboard *web.Dashboard // nil: there is none
 	listener  net.Listener
 	http      *http.Server
@@ -94,6 +99,12 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	key, err := s.openData(ctx)
 	if err != nil {
 		return s, err
+	}
+	if err = s.openFigures(ctx, key); err != nil {
+		return s, err
+	}
+	if s.dashboard != nil {
+		s.dashboard.Staff = s.staff
 	}
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
 		return s, err
@@ -167,7 +178,7 @@ func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 			return link
 		},
 		Coordinators: func() []int64 { return s.config.coordinators },
-		Office:       office{s},
+		Staff:        s.staff,
 		Log:          s.log,
 	}
 	if c.Token, err = telegram.NewToken(secret.reveal()); err != nil {
@@ -234,7 +245,7 @@ func (s *service) routes(key []byte) http.Handler {
 	if s.telegram != nil && s.config.webhook != nil {
 		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.desk))
 	}
-	mux.HandleFunc("GET /p/{code}/cijfers/{signature}", s.partnerFigures)
+	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
 	mux.Handle("/", web.New(web.Options{
 		Desk:      s.desk,
 		Texts:     s.texts,
@@ -371,6 +382,9 @@ func (s *service) close() error {
 		grace, cancel := context.WithTimeout(context.Background(), graceful)
 		defer cancel()
 		errs = append(errs, s.desk.Close(grace))
+	}
+	if s.reader != nil {
+		errs = append(errs, s.reader.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

@@ -20,43 +20,73 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram/telegramtest"
+	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 const coordinatorID, formerID = 987654501, 987654502
 
-// countingOffice tells what the real figures of a folder say, in few words.
-type countingOffice struct {
-	dir string
-	key *store.Key
+// countingStaff makes short pages from the counts of a real data folder.
+type countingStaff struct {
+	dir   string
+	key   *store.Key
+	clock figures.Clock
 }
 
-func (o countingOffice) Text(ctx context.Context, r Request) (string, error) {
-	if r.Page != PageWeek && r.Page != PageDigest {
-		return fmt.Sprintf("page %s about %q in %s", r.Page, r.About, r.Lang), nil
+var _ Staff = countingStaff{}
+
+func (c countingStaff) Action(id staff.PageID, about, lang string) staff.Action {
+	return staff.Resolve(id, about, lang, c.clock.Now())
+}
+
+func (c countingStaff) Page(ctx context.Context, r staff.Request) (staff.Page, error) {
+	if r.Page != staff.Week && r.Page != staff.Digest {
+		return textPage(fmt.Sprintf("page %s about %q in %s", r.Page, r.About, r.Lang), files(r.Page)...), nil
 	}
-	f, err := store.OpenFigures(ctx, o.dir, o.key)
+	f, err := store.OpenFigures(ctx, c.dir, c.key)
 	if err != nil {
-		return "", err
+		return staff.Page{}, err
 	}
 	defer f.Close()
-	report, err := f.Weekly(ctx, figures.Period{From: r.About, To: r.About}, nil)
-	return fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Totals.Completed), err
+	catalogue, err := referral.Load(referral.Embedded())
+	if err != nil {
+		return staff.Page{}, err
+	}
+	service := figures.NewService(f, func() *referral.Catalogue { return catalogue }, c.clock)
+	report, err := service.Report(ctx, figures.Period{From: r.About, To: r.About}, disclosure.Internal)
+	if err != nil {
+		return staff.Page{}, err
+	}
+	return textPage(fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Totals.Completed), files(r.Page)...), nil
 }
 
-func (o countingOffice) File(_ context.Context, r Request, n int) (File, bool, error) {
-	switch {
-	case r.Page == PageWeek && n == 0:
+func textPage(text string, files ...staff.File) staff.Page {
+	return staff.Page{Parts: []staff.Part{{{Text: flows.Name(text)}}}, Files: files}
+}
+
+// files returns the files of a page; quarters and digests have none today.
+func files(id staff.PageID) []staff.File {
+	picture := staff.File{Name: "week.png", Image: true, Make: func() ([]byte, error) {
 		var b bytes.Buffer
 		err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30)))
-		return File{Name: "week.png", Image: true, Data: b.Bytes()}, true, err
-	case r.Page == PageWeek || r.Page == PagePartner:
-		return File{Name: "figures.bin", Data: []byte("the figures")}, true, nil
+		return b.Bytes(), err
+	}}
+	document := staff.File{Name: "figures.bin", Make: func() ([]byte, error) { return []byte("the figures"), nil }}
+	none := staff.File{Name: "none.bin", Make: func() ([]byte, error) { return nil, nil }}
+	switch id {
+	case staff.Week:
+		return []staff.File{picture, document}
+	case staff.Partner:
+		return []staff.File{document}
+	case staff.Digest:
+		return []staff.File{none}
 	}
-	return File{}, false, nil // quarters and digests have none today
+	return nil
 }
 
 // handClock is a time that a test moves by hand.
@@ -103,9 +133,9 @@ func (c *handClock) pass(d time.Duration) {
 // yard is a whole program with coordinators, whose time is moved by hand.
 type yard struct {
 	*bed
-	hand  *handClock
-	desk  *bot.Dispatcher
-	staff atomic.Pointer[[]int64]
+	hand         *handClock
+	desk         *bot.Dispatcher
+	coordinators atomic.Pointer[[]int64]
 }
 
 // afternoon is a Monday, in week 48 of 2026.
@@ -118,10 +148,10 @@ func newYard(t *testing.T, change ...func(*Config)) *yard {
 	key, err := store.CreateKey(filepath.Join(root, "key"), filepath.Join(dir, "state.db"))
 	require.NoError(t, err)
 	y := &yard{hand: newHandClock(afternoon)}
-	y.staff.Store(&[]int64{coordinatorID, formerID})
+	y.coordinators.Store(&[]int64{coordinatorID, formerID})
 	y.bed = newBed(t, telegramtest.Options{}, func(c *Config) {
-		c.Coordinators = func() []int64 { return *y.staff.Load() }
-		c.Office = countingOffice{dir, key}
+		c.Coordinators = func() []int64 { return *y.coordinators.Load() }
+		c.Staff = countingStaff{dir, key, y.hand}
 		for _, f := range change {
 			f(c)
 		}
@@ -310,7 +340,7 @@ func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
 		}
 	}
 	require.Len(t, page.Keyboard, 3)
-	y.staff.Store(&[]int64{coordinatorID})
+	y.coordinators.Store(&[]int64{coordinatorID})
 	stranger := y.fake.Person(600, "nl")
 	stranger.Start("")
 	y.screen(stranger, 1)
@@ -364,7 +394,7 @@ func TestOnlyACoordinatorSeesTheCommands(t *testing.T) {
 }
 
 func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
-	y := newYard(t, func(c *Config) { c.Office = &failing{Office: c.Office} })
+	y := newYard(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
 	p := y.fake.Person(coordinatorID, "nl")
 	p.Say("/partners")
 	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
@@ -374,28 +404,28 @@ func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
 }
 
 func TestWhoWasStruckOffGetsNoFiguresThatWait(t *testing.T) {
-	y := newYard(t, func(c *Config) { c.Office = &failing{Office: c.Office} })
+	y := newYard(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
 	p := y.fake.Person(formerID, "nl")
 	p.Say("/partners")
 	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
-	y.staff.Store(&[]int64{coordinatorID})
+	y.coordinators.Store(&[]int64{coordinatorID})
 	y.hand.pass(time.Minute)
 	p.Say("/help")
 	assert.NotContains(t, y.screen(p, 1)[0], "page")
 }
 
-// failing is an office whose first text cannot be made.
+// failing is a Staff whose first page fails.
 type failing struct {
-	Office
+	Staff
 	failed bool
 }
 
-func (f *failing) Text(ctx context.Context, r Request) (string, error) {
+func (f *failing) Page(ctx context.Context, r staff.Request) (staff.Page, error) {
 	if !f.failed {
 		f.failed = true
-		return "", errors.New("the figures are being moved")
+		return staff.Page{}, errors.New("the figures cannot be read")
 	}
-	return f.Office.Text(ctx, r)
+	return f.Staff.Page(ctx, r)
 }
 
 func TestTheMondayDigest(t *testing.T) {
@@ -409,7 +439,7 @@ func TestTheMondayDigest(t *testing.T) {
 	texts := y.screen(p, 3)
 	y.screen(former, 1)
 	assert.Equal(t, texts[1], texts[2], "it tells how it is")
-	y.staff.Store(&[]int64{coordinatorID})
+	y.coordinators.Store(&[]int64{coordinatorID})
 	y.hand.pass(6*24*time.Hour + 18*time.Hour) // Monday at eight
 	assert.Equal(t, "page digest about 2026-W48: 0 completed", y.until(p, 4)[3], "also of an empty week")
 	for range 10 {
@@ -424,7 +454,7 @@ func TestTheMondayDigest(t *testing.T) {
 	p.Say("/redactie")
 	y.until(p, 7)
 	assert.Len(t, written(former), 1, "a former coordinator gets nothing")
-	y.staff.Store(&[]int64{coordinatorID, formerID})
+	y.coordinators.Store(&[]int64{coordinatorID, formerID})
 	y.hand.pass(7 * 24 * time.Hour)
 	former.Say("/redactie")
 	y.until(former, 2)

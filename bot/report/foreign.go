@@ -7,53 +7,52 @@ import (
 	"io"
 	"strconv"
 
-	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
-// Other is what another initiative delivered: counts by table and row, in the form that
-// CSV writes.
-type Other struct {
+// Foreign is the figures of another initiative: counts by table and row.
+type Foreign struct {
 	Name   string
-	counts map[[2]string]Cell // by table and row, of column "n"
+	counts map[[2]string]Cell // by table and row, from column "n"
 }
 
-// What is read of another initiative is bounded, so that no sum of it can wrap round.
+// The limits on what is read of another initiative keep its sums from overflowing.
 const (
 	mostLines      = 100_000
 	mostBusinesses = 1_000_000_000 // in one line
 )
 
-// ReadOther reads the figures of another initiative: a file in the CSV form of this
-// report, of which the columns table, row, column, value and unit count. Its tables of one
-// dimension are shown beside ours. The error names the line.
-func ReadOther(r io.Reader, name string) (Other, error) {
+// ReadForeign reads the figures of another initiative from the CSV format of this report, of
+// which it uses the columns table, row, column, value and unit. Tables of one dimension are
+// shown next to ours. Errors name the line.
+func ReadForeign(r io.Reader, name string) (Foreign, error) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1
 	first, err := in.Read()
 	if err != nil {
-		return Other{}, fmt.Errorf("the first line: %w", err)
+		return Foreign{}, fmt.Errorf("the first line: %w", err)
 	}
 	place, err := columnsOf(first)
 	if err != nil {
-		return Other{}, err
+		return Foreign{}, err
 	}
-	other := Other{Name: name, counts: map[[2]string]Cell{}}
+	foreign := Foreign{Name: name, counts: map[[2]string]Cell{}}
 	for line := 2; line <= mostLines; line++ {
 		fields, err := in.Read()
 		if errors.Is(err, io.EOF) {
-			return other, nil
+			return foreign, nil
 		}
 		if err != nil {
-			return Other{}, err
+			return Foreign{}, err
 		}
-		if err := other.take(fields, place); err != nil {
-			return Other{}, fmt.Errorf("line %d: %w", line, err)
+		if err := foreign.add(fields, place); err != nil {
+			return Foreign{}, fmt.Errorf("line %d: %w", line, err)
 		}
 	}
-	return Other{}, fmt.Errorf("more than %d lines", mostLines)
+	return Foreign{}, fmt.Errorf("more than %d lines", mostLines)
 }
 
-// columnsOf finds the columns that are read.
+// columnsOf returns the index of each column that is read.
 func columnsOf(first []string) (map[string]int, error) {
 	place := map[string]int{}
 	for i, name := range first {
@@ -67,7 +66,8 @@ func columnsOf(first []string) (map[string]int, error) {
 	return place, nil
 }
 
-func (o Other) take(fields []string, place map[string]int) error {
+// add adds one line.
+func (f Foreign) add(fields []string, place map[string]int) error {
 	of := func(name string) string {
 		if i := place[name]; i < len(fields) {
 			return fields[i]
@@ -79,22 +79,22 @@ func (o Other) take(fields []string, place map[string]int) error {
 	}
 	key := [2]string{of("table"), of("row")}
 	if of("unit") == "hidden" {
-		o.counts[key] = Cell{Kind: Hidden}
+		f.counts[key] = Cell{Kind: Hidden}
 		return nil
 	}
 	n, err := strconv.Atoi(of("value"))
 	if err != nil || n < 0 || n > mostBusinesses {
 		return fmt.Errorf("%q is not a number of businesses", clean(of("value")))
 	}
-	o.counts[key] = Cell{N: n}
+	f.counts[key] = Cell{N: n}
 	return nil
 }
 
-// cell is what the other counted for the same values; blank when it did not.
-func (o Other) cell(table string, g figures.Group) Cell {
+// cell returns what the other initiative counted for the same values; blank if it did not.
+func (f Foreign) cell(table string, g disclosure.Group) Cell {
 	sum := Cell{}
 	for _, value := range g {
-		c, known := o.counts[[2]string{table, value}]
+		c, known := f.counts[[2]string{table, value}]
 		if !known {
 			return Cell{Kind: Blank}
 		}

@@ -1,39 +1,39 @@
-package figures
+package disclosure
 
 import "slices"
 
-// Cross releases a table of two dimensions. Its totals are those of the tables of one
-// dimension; inside it every count is zero, large enough, or hidden, and enough others
-// are hidden with it that nobody can work it out. Where that cannot be done rows or
-// columns are taken together, and where that does not help there is no table.
+// Cross releases a table of two dimensions. Its totals equal those of the tables of one
+// dimension; each cell is zero, at or above the threshold, or hidden together with enough
+// others. Where suppression is not enough, rows or columns are merged; where that does not
+// help the table is withheld.
 func Cross(c *Cube, a, b Dimension, l Level) Table {
 	if a == ByInitiative || b == ByInitiative {
-		return rowsApart(c, a, b, l)
+		return overlapping(c, a, b, l)
 	}
 	t := Table{Rows: a, Columns: b, Total: c.total(a)}
-	if t.Total < max(l.least(a), l.least(b)) {
+	if t.Total < max(l.threshold(a), l.threshold(b)) {
 		t.Total, t.Withheld = 0, TooFew
 		return t
 	}
 	d := newDraft(c, a, b, l)
 	if l == External && d.big() {
-		// Whoever sees both levels must not learn more than from the internal one alone.
+		// A reader of both levels must not learn more than from the internal one alone.
 		inner := newDraft(c, a, b, Internal)
-		if !inner.protect(max(internalLeast, Internal.least(a), Internal.least(b))) {
-			t.Withheld = TooTelling
+		if !inner.protect(max(internalThreshold, Internal.threshold(a), Internal.threshold(b))) {
+			t.Withheld = Disclosive
 			return t
 		}
-		d = d.within(inner)
+		d = d.coarsenedTo(inner)
 	}
-	if !d.protect(max(l.least(a), l.least(b))) {
-		t.Withheld = TooTelling
+	if !d.protect(max(l.threshold(a), l.threshold(b))) {
+		t.Withheld = Disclosive
 		return t
 	}
 	d.fill(&t)
 	return t
 }
 
-// draft is a table on its way to release.
+// draft is a table before it is released, with its true counts.
 type draft struct {
 	grid
 	rows, columns []Group
@@ -58,25 +58,26 @@ func newDraft(c *Cube, a, b Dimension, l Level) *draft {
 
 func (d *draft) big() bool { return len(d.rows) > 1 && len(d.columns) > 1 }
 
-// protect hides and merges until the table is safe, and tells whether it came to that.
+// protect suppresses and merges until the table is safe; it reports whether it succeeded.
 func (d *draft) protect(least int) bool {
 	for d.big() {
-		if d.mergeTelling() {
+		if d.mergeUniform() {
 			continue
 		}
-		d.hideSmall(least)
-		i, j, weak := d.weakest()
+		d.suppressSmall(least)
+		i, j, weak := d.exposed()
 		if !weak {
 			return true
 		}
-		if !d.hideAround(i, j) {
+		if !d.suppressRectangle(i, j) {
 			d.mergeAt(i, j)
 		}
 	}
 	return false
 }
 
-func (d *draft) hideSmall(least int) {
+// suppressSmall hides the cells below the threshold (primary suppression).
+func (d *draft) suppressSmall(least int) {
 	for i, row := range d.n {
 		for j, n := range row {
 			if 0 < n && n < least {
@@ -86,9 +87,9 @@ func (d *draft) hideSmall(least int) {
 	}
 }
 
-// mergeTelling merges a row or column whose firms are all in one cell: whoever knows a
-// firm of that row would know the rest.
-func (d *draft) mergeTelling() bool {
+// mergeUniform merges a row or column whose businesses are all in one cell (group
+// disclosure): knowing that a business is in that row would reveal its column.
+func (d *draft) mergeUniform() bool {
 	for i, row := range d.n {
 		if filled(row) == 1 {
 			d.mergeRow(i)
@@ -104,6 +105,7 @@ func (d *draft) mergeTelling() bool {
 	return false
 }
 
+// filled returns the number of cells that are not zero.
 func filled(counts []int) (cells int) {
 	for _, n := range counts {
 		if n > 0 {
@@ -121,11 +123,11 @@ func (d *draft) column(j int) []int {
 	return counts
 }
 
-// weakest finds a hidden cell that is known too well.
-func (d *draft) weakest() (row, column int, weak bool) {
+// exposed finds a hidden cell whose bounds are too close.
+func (d *draft) exposed() (row, column int, weak bool) {
 	for i := range d.n {
 		for j := range d.n[i] {
-			if d.hidden[i][j] && (d.width(i, j, widthLeast) < widthLeast || d.alone(i, j)) {
+			if d.hidden[i][j] && (d.width(i, j, minWidth) < minWidth || d.pairOfOnes(i, j)) {
 				return i, j, true
 			}
 		}
@@ -133,9 +135,9 @@ func (d *draft) weakest() (row, column int, weak bool) {
 	return 0, 0, false
 }
 
-// alone tells whether a cell is one of two hidden ones of one firm each in its row or
-// column: each of the two firms knows itself, and so the other.
-func (d *draft) alone(i, j int) bool {
+// pairOfOnes reports whether a cell is one of exactly two hidden cells of one business each
+// in its row or column: either business could subtract itself and find the other.
+func (d *draft) pairOfOnes(i, j int) bool {
 	ones := func(counts []int, hidden func(int) bool) bool {
 		cells, sum := 0, 0
 		for k, n := range counts {
@@ -150,9 +152,10 @@ func (d *draft) alone(i, j int) bool {
 		ones(d.column(j), func(k int) bool { return d.hidden[k][j] })
 }
 
-// hideAround hides the other three corners of the rectangle with a cell that costs the
-// fewest firms and hides at least one cell more.
-func (d *draft) hideAround(i, j int) bool {
+// suppressRectangle hides the other three corners of the cheapest rectangle with a cell
+// (complementary suppression): the one that hides the fewest businesses and at least one
+// cell more. It reports whether there is one.
+func (d *draft) suppressRectangle(i, j int) bool {
 	best, bestI, bestJ := -1, 0, 0
 	for r := range d.n {
 		for c := range d.n[r] {
@@ -179,7 +182,7 @@ func (d *draft) hideAround(i, j int) bool {
 	return true
 }
 
-// mergeAt merges the row or the column of a cell, of whichever there are more.
+// mergeAt merges the row or the column of a cell, whichever dimension has more groups.
 func (d *draft) mergeAt(i, j int) {
 	if len(d.rows) >= len(d.columns) {
 		d.mergeRow(i)
@@ -188,7 +191,7 @@ func (d *draft) mergeAt(i, j int) {
 	}
 }
 
-// mergeRow adds a row to the smallest other one.
+// mergeRow merges a row into the smallest other one.
 func (d *draft) mergeRow(i int) {
 	into := -1
 	for r := range d.n {
@@ -227,10 +230,10 @@ func total(counts []int) (sum int) {
 	return sum
 }
 
-// within makes the draft as coarse as another and hides what holds anything the other
-// hides.
-func (d *draft) within(inner *draft) *draft {
-	joined := &draft{rows: join(d.rows, inner.rows), columns: join(d.columns, inner.columns)}
+// coarsenedTo returns the draft at the common coarsening with another; a cell is hidden
+// where it contains a cell that the other hides.
+func (d *draft) coarsenedTo(inner *draft) *draft {
+	joined := &draft{rows: coarsening(d.rows, inner.rows), columns: coarsening(d.columns, inner.columns)}
 	for _, row := range joined.rows {
 		counts, hidden := make([]int, len(joined.columns)), make([]bool, len(joined.columns))
 		for j, column := range joined.columns {
@@ -248,8 +251,8 @@ func (d *draft) within(inner *draft) *draft {
 	return joined
 }
 
-// join is the finest division that both divisions are finer than.
-func join(a, b []Group) []Group {
+// coarsening returns the finest partition that both partitions refine.
+func coarsening(a, b []Group) []Group {
 	joined := slices.Clone(a)
 	for _, g := range b {
 		var whole Group
@@ -270,7 +273,7 @@ func join(a, b []Group) []Group {
 	return joined
 }
 
-// fill writes the draft into a table, without what is hidden.
+// fill copies the draft into a table, leaving out the hidden counts.
 func (d *draft) fill(t *Table) {
 	t.RowGroups, t.ColumnGroups = d.rows, d.columns
 	for i := range d.n {

@@ -1,4 +1,4 @@
-package figures
+package disclosure
 
 import (
 	"math/rand/v2"
@@ -84,10 +84,10 @@ func checkTable(t *testing.T, c *Cube, table Table, least int) (hidden int) {
 			require.Zero(t, cell.N, "a hidden cell holds its count")
 			low, high := bounds(g, i, j)
 			require.GreaterOrEqual(t, high-low, 4, "%s: hidden %d is known to lie in %d..%d\n%v\n%v", table.ID(), n, low, high, g.n, g.hidden)
-			require.False(t, (&draft{grid: g, columns: table.ColumnGroups}).alone(i, j))
+			require.False(t, (&draft{grid: g, columns: table.ColumnGroups}).pairOfOnes(i, j))
 		}
 		require.Equal(t, sum, table.RowTotals[i])
-		require.GreaterOrEqual(t, sum, Internal.least(table.Rows))
+		require.GreaterOrEqual(t, sum, Internal.threshold(table.Rows))
 		require.Greater(t, filled(g.n[i]), 1, "%s: all of a row are in one column", table.ID())
 	}
 	for j := range table.ColumnGroups {
@@ -195,7 +195,7 @@ func TestAttackOnEveryTable(t *testing.T) {
 						require.Empty(t, table.Cells)
 						continue
 					}
-					h := checkTable(t, c, table, max(l.least(a), l.least(b)))
+					h := checkTable(t, c, table, max(l.threshold(a), l.threshold(b)))
 					tables++
 					hidden += h
 					shown += len(table.Cells)*len(table.Cells[0]) - h
@@ -385,9 +385,9 @@ func checkRow(t *testing.T, c *Cube, table Table, i int, row []Cell, l Level) (h
 		shown++
 		left -= n
 		require.Equal(t, n, cell.N)
-		require.True(t, n == 0 || n >= l.least(table.Columns))
+		require.True(t, n == 0 || n >= l.threshold(table.Columns))
 		if single {
-			require.True(t, n == 0 || column == n || column-n >= l.least(table.Columns), "all but %d were advised it", column-n)
+			require.True(t, n == 0 || column == n || column-n >= l.threshold(table.Columns), "all but %d were advised it", column-n)
 		}
 	}
 	if shown == 0 {
