@@ -238,7 +238,10 @@ func TestReadErrorIsReturned(t *testing.T) {
 	s, m, _ := newService(t)
 	m.fails = errors.New("disk")
 	for name, ask := range map[string]func() error{
-		"weeks":    func() error { _, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Internal); return err },
+		"weeks": func() error {
+			_, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Internal)
+			return err
+		},
 		"quarter":  func() error { _, err := s.Release(t.Context(), "2026Q3", disclosure.External); return err },
 		"closed":   func() error { _, err := s.ClosedQuarters(t.Context(), 8); return err },
 		"partners": func() error { _, err := s.Activities(t.Context(), nil); return err },
