@@ -11,10 +11,9 @@ import (
 	"digiwijzer/referral"
 )
 
-// TestWeeksDaysAndPeriods is a table of the moments at which calendars go wrong: midnight
-// here and in Greenwich, the years with 53 weeks, days that belong to a week of another
-// year, and the nights in which the clock is changed.
-func TestWeeksDaysAndPeriods(t *testing.T) {
+// TestCalendarEdges covers midnight in the Netherlands and in UTC, years of 53 weeks, days in
+// a week of another year, and the changes to and from daylight saving time.
+func TestCalendarEdges(t *testing.T) {
 	for _, c := range []struct{ utc, day, week, quarter, half string }{
 		{"2025-12-28T22:59:59Z", "2025-12-28", "2025-W52", "2025Q4", "2025H2"},
 		{"2025-12-28T23:00:00Z", "2025-12-29", "2026-W01", "2025Q4", "2025H2"}, // Monday, of a week of the next year
@@ -50,9 +49,8 @@ func TestWeeksDaysAndPeriods(t *testing.T) {
 	}
 }
 
-// TestEveryHourOfTenYearsLiesInOneWeek: weeks follow each other without a gap, last 167,
-// 168 or 169 hours, and their names sort as time goes.
-func TestEveryHourOfTenYearsLiesInOneWeek(t *testing.T) {
+// Over ten years, weeks have no gaps, last 167, 168 or 169 hours, and sort by time.
+func TestWeeksAreContiguous(t *testing.T) {
 	at := time.Date(2025, time.December, 28, 23, 0, 0, 0, time.UTC)
 	week, hours := referral.WeekOf(at), 0
 	long, short := 0, 0

@@ -26,7 +26,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// cube is a quarter in which some cells must be hidden.
+// cube is a quarter in which some cells must be suppressed.
 func cube() *disclosure.Cube {
 	c := disclosure.NewCube()
 	add := func(n int, values map[disclosure.Dimension]string) {
@@ -75,7 +75,7 @@ func TestQuarterAsText(t *testing.T) {
 	assert.Contains(t, text, "Te weinig bedrijven voor deze tabel.", "nobody answered a follow-up")
 }
 
-func TestAQuarterThatIsNotClosed(t *testing.T) {
+func TestQuarterNotClosed(t *testing.T) {
 	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
 	r.Pending = &figures.NotClosedError{Quarter: "2026Q4", Settles: "2027-01-30"}
 	assert.Contains(t, written(t, r, report.Text), "uiterlijk op 30-1-2027")
@@ -136,13 +136,13 @@ func TestWorkbook(t *testing.T) {
 	assert.Greater(t, charts, 5)
 }
 
-// formula tells whether a part of a workbook has a formula in a cell; in a chart <f> is
-// the range it draws.
+// formula reports whether a part of a workbook has a formula in a cell; in a chart <f> is a
+// range.
 func formula(name, content string) bool {
 	return !strings.HasPrefix(name, "xl/charts/") && regexp.MustCompile(`<(\w+:)?f[ >/]`).MatchString(content)
 }
 
-// parts opens the workbook as the zip file it is.
+// parts returns the files in the workbook.
 func parts(t *testing.T, workbook string) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(strings.NewReader(workbook), int64(len(workbook)))
@@ -158,7 +158,7 @@ func parts(t *testing.T, workbook string) map[string]string {
 	return all
 }
 
-func TestPage(t *testing.T) {
+func TestHTML(t *testing.T) {
 	page := written(t, whole(t), report.HTML)
 	assert.Contains(t, page, `<html lang="nl">`)
 	assert.Regexp(t, `Content-Security-Policy" content="default-src &#39;none&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;; style-src &#39;sha256-`, page)
@@ -171,7 +171,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-func TestDrawings(t *testing.T) {
+func TestSVGAndPNG(t *testing.T) {
 	r := whole(t)
 	var svg struct {
 		XMLName xml.Name
@@ -188,7 +188,7 @@ func TestDrawings(t *testing.T) {
 	}
 }
 
-func TestJSONKeepsToItsSchema(t *testing.T) {
+func TestJSONMatchesItsSchema(t *testing.T) {
 	schema := map[string]any{}
 	text, err := os.ReadFile("../../docs/report-schema.json")
 	require.NoError(t, err)
@@ -277,8 +277,8 @@ func contains(list []any, value any) bool {
 	return false
 }
 
-// payloads are what an attacker could give as a name: two hundred ways to begin a formula,
-// markup or a command to a terminal.
+// payloads are hostile names: two hundred ways to start a formula, markup or a terminal
+// escape sequence.
 func payloads() (all []string) {
 	for _, lead := range []string{"", " ", "\t", "\r", "\n", "\x00", "'", "\"", " '", "\u00a0", "\u3000", "\ufeff", "\u200b", "`"} {
 		for _, body := range []string{"=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://x\",\"y\")", "＝1+1", "＋1", "－1", "＠x",
@@ -290,9 +290,8 @@ func payloads() (all []string) {
 		"\x1b[2J\x1b]0;x\x07", "a,b\r\nc", "]]>", "&lt;", "\u202eevil")
 }
 
-// TestNamesDoNoHarm is attack S3: no name can become a formula in a spreadsheet, markup
-// in a page or a command to a terminal.
-func TestNamesDoNoHarm(t *testing.T) {
+// No name becomes a formula in a spreadsheet, markup in a page or a terminal escape sequence.
+func TestHostileNames(t *testing.T) {
 	require.GreaterOrEqual(t, len(payloads()), 200)
 	trigger := regexp.MustCompile("^[\\s'\"`\u00a0\u3000\ufeff\u200b]*[=+\\-@|%＝＋－＠−\\x00\\t\\r]")
 	safe := func(cell string) bool {
@@ -338,7 +337,7 @@ func TestNamesDoNoHarm(t *testing.T) {
 	}
 }
 
-// hostile counts something for each of the names.
+// hostile returns counts for each of the names.
 func hostile(names []string) (f figures.Snapshot) {
 	for i := range names {
 		code := "p" + strconv.Itoa(i)
@@ -348,8 +347,8 @@ func hostile(names []string) (f figures.Snapshot) {
 	return f
 }
 
-// What one initiative exports another shows beside its own.
-func TestFiguresOfAnother(t *testing.T) {
+// The CSV of one initiative is shown next to the figures of another.
+func TestForeignFigures(t *testing.T) {
 	theirs := written(t, quarter(t, disclosure.Internal), report.CSV)
 	other, err := report.ReadForeign(strings.NewReader(theirs), "Werkplaats")
 	require.NoError(t, err)
@@ -373,9 +372,8 @@ func TestFiguresOfAnother(t *testing.T) {
 	assert.NotContains(t, written(t, r, report.CSV), ",=x")
 }
 
-// A week that looks flooded says so in every form, above the figures where people read
-// them; one that does not says nothing.
-func TestAFloodedWeekSaysSo(t *testing.T) {
+// A flooded week gives a warning in every format, before the figures where people read them.
+func TestFloodWarning(t *testing.T) {
 	flooded := func(hasty int) report.Rendering {
 		f := busy
 		f.Counted = append(slices.Clone(busy.Counted), figures.Count{Week: "2026-W46", Kind: figures.Fast, N: hasty})

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzForeign: a file of another initiative is refused, or gives numbers of businesses: no
-// negative ones, neither alone nor taken together.
+// FuzzForeign: a file of another initiative is refused or gives counts that are not negative,
+// neither one by one nor summed.
 func FuzzForeign(f *testing.F) {
 	const first = "table,row,column,value,unit\r\n"
 	for _, seed := range []string{first + "sector,horeca,n,12,count\r\nsector,zorg,n,,hidden\r\n", first + "sector,a,n,-1,count", first + "sector,a,n,1e9,count",

@@ -15,9 +15,8 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-// HTML writes the report as one page that needs nothing else: style and charts are
-// inside, a strict policy forbids everything from outside, and each chart has its table
-// below it.
+// HTML writes the report as one self-contained page: style and charts are inline, a strict
+// policy forbids external resources, and each chart is followed by its table.
 func (d Document) HTML(w io.Writer) error {
 	f, err := newFaces()
 	if err != nil {
@@ -37,14 +36,14 @@ func (d Document) HTML(w io.Writer) error {
 	return page.Execute(w, d)
 }
 
-// Policy is the content security policy of the HTML form: it allows the style of the
-// page by its hash, and nothing else.
+// Policy returns the content security policy of the HTML format, which allows only the
+// page's own style, by its hash.
 func Policy() string {
 	hash := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 }
 
-// drawing is a scene as the template writes it, so that the template escapes all text.
+// drawing is a scene as data for the template, which escapes all text.
 type drawing struct {
 	ID, Title string
 	W, H      float64
@@ -70,7 +69,7 @@ func (d Document) goalDrawing(f faces) *drawing {
 		return nil
 	}
 	g := *d.Goal
-	g.Label = "" // the page says it in a line of text, which small screens can read
+	g.Label = "" // the page shows it as text, which is readable on small screens
 	s := g.scene(f, chartWidth)
 	s.w, s.title = chartWidth, d.Goal.Label
 	return s.drawing("goal")

@@ -67,19 +67,19 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
 }
 
-func TestTableOfNothing(t *testing.T) {
+func TestEmptyTable(t *testing.T) {
 	text := written(t, weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Snapshot{NoKey: true}), report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +0 +0 +0$`, text)
 	assert.Contains(t, text, "Zonder de sleutel")
 }
 
-func TestDamageIsTold(t *testing.T) {
+func TestUnreadableRowsAreReported(t *testing.T) {
 	period := figures.Period{From: "2026-W47", To: "2026-W47"}
 	assert.Contains(t, written(t, weekly(t, period, figures.Snapshot{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
 	assert.NotContains(t, written(t, weekly(t, period, figures.Snapshot{}), report.Text), "beschadigd")
 }
 
-func TestLongPeriodGoesDown(t *testing.T) {
+func TestLongPeriodListsWeeksInRows(t *testing.T) {
 	text := written(t, weekly(t, figures.Period{From: "2026-W01", To: "2026-W53"}, busy), report.Text)
 	assert.Regexp(t, `(?m)^2026-W46 +10 +8 +0 +3$`, text)
 	assert.Regexp(t, `(?m)^2026-W45 +0 +0 +0 +0$`, text, "a week without anything is shown")

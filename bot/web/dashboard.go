@@ -87,7 +87,7 @@ func (s *site) dashboard(mux *http.ServeMux) {
 	mux.HandleFunc("GET /werkgroep/cijfers/{form}", d.unseen(d.inside(d.download)))
 }
 
-// unseen keeps a page out of search engines.
+// unseen forbids search engines to index a page.
 func (d *dashboard) unseen(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Robots-Tag", "noindex, nofollow")
@@ -179,13 +179,13 @@ func (d *dashboard) loggedIn(r *http.Request) bool {
 // sheet starts a page for coordinators.
 func (d *dashboard) sheet(r *http.Request) *sheet {
 	v := d.visitor(r)
-	v.conversation = "" // that is somebody else's business
+	v.conversation = "" // not part of these pages
 	sh := d.site.sheet(r, v, v.lang)
 	sh.NoIndex = true
 	return sh
 }
 
-// form asks for the token; fault is the text of what was wrong, or empty.
+// form serves the login form; fault is the id of an error text, or empty.
 func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fault string) {
 	sh := d.sheet(r)
 	sh.Title = sh.T("dashboard.title")
@@ -233,7 +233,7 @@ type overview struct {
 	Forms    []way
 	Quarters []way
 	Editor   []paragraph
-	Demo     bool // nobody logged in
+	Demo     bool // no login
 }
 
 // way is a link whose text is unique on the page.

@@ -39,7 +39,7 @@ type Report struct {
 // tables of the quarter.
 //
 // Of a quarter that is not closed the error is a NotClosedError; at the internal level with
-// the standard tables it is in the report instead, beside the weeks.
+// the standard tables it is in the report instead, with the weeks.
 func (s *Service) Report(ctx context.Context, p Period, l disclosure.Level, by ...disclosure.Crossing) (Report, error) {
 	var r Report
 	if p.Quarter != "" {

@@ -6,8 +6,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Two small cells are hidden, and with each as many others as it takes to keep anybody from
-// subtracting the visible ones from the totals.
+// Two cells are below the threshold; two more are hidden so that the totals do not reveal
+// them.
 func ExampleCross() {
 	counts := map[string]map[string]int{ // businesses by sector and quadrant
 		"horeca": {"vulnerable": 14, "leading": 2, "in_order": 9},
@@ -46,7 +46,7 @@ func ExampleCross() {
 	// bouw                11           ·           ·          22
 }
 
-// A value below the threshold is pooled with the next ones until the pool reaches it.
+// Values below the threshold are pooled until the pool is large enough.
 func ExampleLine() {
 	cube := disclosure.NewCube()
 	for sector, n := range map[string]int{"horeca": 40, "bouw": 23, "zorg": 6, "agri": 2, "media": 1} {

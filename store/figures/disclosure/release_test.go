@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// firm is an outcome with values of some dimensions.
-type firm map[Dimension]string
+// business is an outcome with values of some dimensions.
+type business map[Dimension]string
 
-func cubeOf(firms []firm) *Cube {
+func cubeOf(businesses []business) *Cube {
 	c := NewCube()
-	for _, f := range firms {
+	for _, f := range businesses {
 		for a, av := range f {
 			c.Add(a, av, "", "", 1)
 			for b, bv := range f {
@@ -30,18 +30,18 @@ func cubeOf(firms []firm) *Cube {
 
 var attributes = []Dimension{BySector, ByRegion, BySize, ByQuadrant, ByVerdict, ByPartner}
 
-// randomFirms draws firms with skew, as real ones are: a few common values and many rare.
-func randomFirms(r *rand.Rand, n int) []firm {
+// randomBusinesses draws businesses with skew, as real ones are: a few common values and many rare.
+func randomBusinesses(r *rand.Rand, n int) []business {
 	values := map[Dimension]int{BySector: 13, ByRegion: 3, BySize: 5, ByQuadrant: 6, ByVerdict: 3, ByPartner: 8}
-	firms := make([]firm, n)
-	for i := range firms {
-		firms[i] = firm{}
+	businesses := make([]business, n)
+	for i := range businesses {
+		businesses[i] = business{}
 		for _, d := range attributes {
 			x := r.Float64()
-			firms[i][d] = string(d) + strconv.Itoa(int(x*x*float64(values[d])))
+			businesses[i][d] = string(d) + strconv.Itoa(int(x*x*float64(values[d])))
 		}
 	}
-	return firms
+	return businesses
 }
 
 // truth is the count behind a cell.
@@ -54,7 +54,7 @@ func truth(c *Cube, t Table, i, j int) (n int) {
 	return n
 }
 
-// grids rebuilds what an attacker is up against, with the true counts.
+// gridOf rebuilds the true counts and the suppression pattern of a table.
 func gridOf(c *Cube, t Table) grid {
 	var g grid
 	for i, row := range t.Cells {
@@ -88,17 +88,16 @@ func checkTable(t *testing.T, c *Cube, table Table, least int) (hidden int) {
 		}
 		require.Equal(t, sum, table.RowTotals[i])
 		require.GreaterOrEqual(t, sum, Internal.threshold(table.Rows))
-		require.Greater(t, filled(g.n[i]), 1, "%s: all of a row are in one column", table.ID())
+		require.Greater(t, filled(g.n[i]), 1, "%s: group disclosure in a row", table.ID())
 	}
 	for j := range table.ColumnGroups {
-		require.Greater(t, filled((&draft{grid: g}).column(j)), 1, "%s: all of a column are in one row", table.ID())
+		require.Greater(t, filled((&draft{grid: g}).column(j)), 1, "%s: group disclosure in a column", table.ID())
 	}
 	return hidden
 }
 
-// bounds is the attack in the plainest way: try every value a cell could have and see
-// whether the rest can still be filled in, by moving firms along rectangles and longer
-// cycles; another algorithm than the one that protects.
+// bounds computes the attacker's bounds with another algorithm than the one under test: it
+// tries every value of a cell and tests whether the other hidden cells can still be filled.
 func bounds(g grid, i, j int) (low, high int) {
 	low, high = g.n[i][j], g.n[i][j]
 	for low-1 >= floor && feasible(g, i, j, low-1) {
@@ -110,8 +109,8 @@ func bounds(g grid, i, j int) (low, high int) {
 	return low, high
 }
 
-// feasible asks whether the hidden cells can be filled with at least one each so that
-// all totals hold and cell (i, j) is v: a maximal flow from rows to columns.
+// feasible reports whether the hidden cells can be filled with at least one each so that all
+// totals hold and cell (i, j) is v: a maximal flow from rows to columns.
 func feasible(g grid, i, j, v int) bool {
 	rows, columns := len(g.n), len(g.n[0])
 	supply, demand, need := make([]int, rows), make([]int, columns), 0
@@ -180,13 +179,13 @@ func feasible(g grid, i, j, v int) bool {
 	return need == 0
 }
 
-// TestAttackOnEveryTable is attack A5: 200 random quarters, every table of two dimensions
-// at both levels; no hidden cell can be worked out or be known to less than four.
-func TestAttackOnEveryTable(t *testing.T) {
+// In 200 random quarters, every table of two dimensions at both levels leaves at least four
+// between the bounds of each hidden cell.
+func TestBoundsOfHiddenCells(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 2026))
 	tables, shown, hidden := 0, 0, 0
 	for range 200 {
-		c := cubeOf(randomFirms(r, 20+r.IntN(250)))
+		c := cubeOf(randomBusinesses(r, 20+r.IntN(250)))
 		for x, a := range attributes {
 			for _, b := range attributes[x+1:] {
 				for _, l := range []Level{Internal, External} {
@@ -209,7 +208,7 @@ func TestAttackOnEveryTable(t *testing.T) {
 	assert.Greater(t, shown, 10000)
 }
 
-// The two algorithms for the bounds agree.
+// Two independent algorithms give the same bounds.
 func TestBoundsAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for range 2000 {
@@ -234,13 +233,13 @@ func TestBoundsAgree(t *testing.T) {
 	}
 }
 
-// An external table tells nothing that the internal one hides: whatever it shows is the
-// sum of cells that are shown there.
-func TestExternalTellsNoMoreThanInternal(t *testing.T) {
+// An external table shows nothing that the internal one hides: each of its visible cells is
+// the sum of visible cells there.
+func TestExternalDisclosesNoMoreThanInternal(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	both := 0
 	for range 200 {
-		c := cubeOf(randomFirms(r, 50+r.IntN(500)))
+		c := cubeOf(randomBusinesses(r, 50+r.IntN(500)))
 		for x, a := range attributes {
 			for _, b := range attributes[x+1:] {
 				in, out := Cross(c, a, b, Internal), Cross(c, a, b, External)
@@ -269,7 +268,7 @@ func TestExternalTellsNoMoreThanInternal(t *testing.T) {
 	assert.Greater(t, both, 100)
 }
 
-func TestLineTakesRareValuesTogether(t *testing.T) {
+func TestLinePoolsRareValues(t *testing.T) {
 	count := func(counts map[string]int) *Cube {
 		c := NewCube()
 		for value, n := range counts {
@@ -299,10 +298,10 @@ func TestLineTakesRareValuesTogether(t *testing.T) {
 	}
 	assert.Equal(t, TooFew, Line(count(map[string]int{"a": 4}), BySector, Internal).Withheld)
 	assert.Equal(t, TooFew, Line(count(map[string]int{"a": 9}), BySector, External).Withheld)
-	assert.Zero(t, Line(count(map[string]int{"a": 4}), BySector, Internal).Total, "the total of too few is not told either")
+	assert.Zero(t, Line(count(map[string]int{"a": 4}), BySector, Internal).Total, "the total is withheld too")
 }
 
-func TestPartnersAreNamedFromTen(t *testing.T) {
+func TestPartnerThreshold(t *testing.T) {
 	c := NewCube()
 	for partner, n := range map[string]int{"": 30, "kvk": 10, "bakkers": 9, "slagers": 8} {
 		c.Add(ByPartner, partner, "", "", n)
@@ -311,8 +310,8 @@ func TestPartnersAreNamedFromTen(t *testing.T) {
 	assert.Equal(t, []Group{{""}, {"kvk"}, {"bakkers", "slagers"}}, table.RowGroups)
 }
 
-// A row whose firms are all in one column is not shown as such, at whatever size.
-func TestGroupsAreNotDisclosed(t *testing.T) {
+// A row whose businesses are all in one column is merged, whatever its size.
+func TestGroupDisclosure(t *testing.T) {
 	c := NewCube()
 	add := func(sector, quadrant string, n int) {
 		c.Add(BySector, sector, "", "", n)
@@ -329,9 +328,9 @@ func TestGroupsAreNotDisclosed(t *testing.T) {
 	assert.Equal(t, [][]Cell{{{N: 30}, {N: 30}}, {{N: 30}, {N: 15}}}, table.Cells)
 }
 
-// What was hidden before rows are taken together stays hidden: an external table is made
-// coarser from an internal one, whose hidden cells it must not add up to anything.
-func TestMergingKeepsWhatIsHidden(t *testing.T) {
+// A merged cell is hidden if one of its cells was: an external table is a coarsening of an
+// internal one and must not reveal the sum of its hidden cells.
+func TestMergingKeepsSuppression(t *testing.T) {
 	d := &draft{rows: []Group{{"a"}, {"b"}}, columns: []Group{{"x"}, {"y"}},
 		grid: grid{n: [][]int{{20, 30}, {40, 50}}, hidden: [][]bool{{true, false}, {false, false}}}}
 	d.mergeRow(0)
@@ -339,15 +338,15 @@ func TestMergingKeepsWhatIsHidden(t *testing.T) {
 	assert.Equal(t, grid{n: [][]int{{60, 80}}, hidden: [][]bool{{true, false}}}, d.grid)
 }
 
-// Each row of the initiatives hides by itself what an attacker who knows its total and
-// the size of the columns could work out.
-func TestInitiativesByRow(t *testing.T) {
+// Each row of the initiatives is safe against an attacker who knows its total and the totals
+// of the columns.
+func TestOverlappingRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	hidden, shown := 0, 0
 	for range 300 {
-		firms := randomFirms(r, 30+r.IntN(300))
-		c := cubeOf(firms)
-		for _, f := range firms {
+		businesses := randomBusinesses(r, 30+r.IntN(300))
+		c := cubeOf(businesses)
+		for _, f := range businesses {
 			first := r.IntN(6)
 			for step := range 1 + r.IntN(3) {
 				id := "initiative" + strconv.Itoa((first+step*step)%9)
@@ -401,8 +400,8 @@ func checkRow(t *testing.T, c *Cube, table Table, i int, row []Cell, l Level) (h
 	return hidden, shown
 }
 
-// possible counts the values a hidden cell of a row can have: those for which the others
-// can take up what is left, each at least one and at most what its column holds.
+// possible counts the values that a hidden cell of a row can have: those for which the other
+// hidden cells can hold the rest, each at least one and at most the total of its column.
 func possible(row []Cell, most []int, left, j int) (values int) {
 	least, room := 0, 0
 	for k, cell := range row {
