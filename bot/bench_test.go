@@ -22,8 +22,8 @@ func BenchmarkHandle(b *testing.B) {
 	for _, chats := range []int{1, 8, 64, 200} {
 		b.Run(fmt.Sprintf("chats=%d", chats), func(b *testing.B) {
 			s := openStore(b, b.TempDir())
-			channel := &post{}
-			desk := bot.NewDispatcher(bot.Options{
+			channel := &recordingChannel{}
+			desk := run(bot.Options{
 				Store: s, Engine: script{}, Channels: []bot.Channel{channel}, Clock: &hasty{},
 			})
 			var next atomic.Int64
@@ -47,7 +47,7 @@ func BenchmarkHandle(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
 			b.ReportMetric(float64(b.N)/float64(max(1, desk.Counters().Commits)), "updates/commit")
 			b.StopTimer()
-			require.NoError(b, desk.Close(context.Background()))
+			require.NoError(b, desk.shutDown())
 			require.NoError(b, s.Close())
 			require.Len(b, channel.sent, b.N)
 		})

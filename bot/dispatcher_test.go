@@ -74,7 +74,7 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	return turn
 }
 
-func (script) Stands(s flows.Session) string {
+func (script) Pending(s flows.Session) string {
 	if s.Outcome {
 		return ""
 	}
@@ -83,9 +83,9 @@ func (script) Stands(s flows.Session) string {
 
 // post is a channel whose far end is in memory: it takes what is sent, or fails as it
 // was told.
-type post struct {
+type recordingChannel struct {
 	mu    sync.Mutex
-	sent  []sentMessage
+	sent  []recordedMessage
 	fail  func(chat, text string, try int) error // may be nil
 	tries map[string]int
 	hold  chan struct{} // if set, sending waits for it
@@ -93,15 +93,31 @@ type post struct {
 	next  int64
 }
 
-type sentMessage struct {
+type recordedMessage struct {
 	chat, text string
 	at         time.Time
 	surface    bot.Surface
 }
 
-func (p *post) Name() string { return "telegram" }
+func (p *recordingChannel) Name() string { return "telegram" }
 
-func (p *post) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
+// traits are those of a channel like Telegram.
+var traits = bot.Traits{Edit: true, Push: true, Quote: true, Pace: bot.Pace{Rate: 1, Burst: 3}}
+
+func (p *recordingChannel) Traits() bot.Traits { return traits }
+
+// refOf is a reference that nobody but a channel can interpret.
+func refOf(n int64) bot.MessageRef { return bot.MessageRef("m" + strconv.FormatInt(n, 10)) }
+
+// numberOf is the number in a reference; 0 for none.
+func numberOf(r bot.MessageRef) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(string(r), "m"))
+	return n
+}
+
+func (p *recordingChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
+
+func (p *recordingChannel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
 	var all []bot.Message
 	for _, r := range turn.Replies {
 		text := r.Blocks[0].Text.ID
@@ -117,10 +133,10 @@ func (p *post) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surfac
 	return all, nil
 }
 
-func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (int64, error) {
+func (p *recordingChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	var body struct{ Text string }
 	if err := json.Unmarshal(m.Body, &body); err != nil {
-		return 0, err
+		return bot.Shown{}, err
 	}
 	p.mu.Lock()
 	p.calls++
@@ -129,7 +145,7 @@ func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (in
 		select {
 		case <-p.hold:
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return bot.Shown{}, ctx.Err()
 		}
 	}
 	p.mu.Lock()
@@ -141,16 +157,16 @@ func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (in
 	p.tries[key]++
 	if p.fail != nil {
 		if err := p.fail(m.Chat.ID, body.Text, p.tries[key]); err != nil {
-			return 0, err
+			return bot.Shown{}, err
 		}
 	}
 	p.next++
-	p.sent = append(p.sent, sentMessage{m.Chat.ID, body.Text, time.Now(), maps.Clone(surface)})
-	return p.next, nil
+	p.sent = append(p.sent, recordedMessage{m.Chat.ID, body.Text, time.Now(), maps.Clone(surface)})
+	return bot.Shown{Ref: refOf(p.next)}, nil
 }
 
 // texts are the messages a chat got, in order.
-func (p *post) texts(chat string) []string {
+func (p *recordingChannel) texts(chat string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []string
@@ -162,10 +178,10 @@ func (p *post) texts(chat string) []string {
 	return all
 }
 
-func (p *post) all() []sentMessage {
+func (p *recordingChannel) all() []recordedMessage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]sentMessage(nil), p.sent...)
+	return append([]recordedMessage(nil), p.sent...)
 }
 
 // region leaves everything as it is: generalising is not the desk's.
@@ -187,51 +203,47 @@ func openStore(t testing.TB, dir string) *store.Store {
 	return s
 }
 
-// house is a desk with everything around it.
-type house struct {
-	*bot.Dispatcher
-	t     *testing.T
-	dir   string
-	store *store.Store
-	post  *post
-	keys  int
+// harness is a dispatcher with a real store and a channel in memory.
+type harness struct {
+	*running
+	t       *testing.T
+	dir     string
+	store   *store.Store
+	channel *recordingChannel
+	keys    int
 }
 
-// open opens a desk on the folder dir; change alters its options.
-func open(t *testing.T, dir string, change ...func(*bot.Options)) *house {
+// openHarness starts a dispatcher on the folder dir; change alters its options.
+func openHarness(t *testing.T, dir string, change ...func(*bot.Options)) *harness {
 	t.Helper()
-	h := &house{t: t, dir: dir, store: openStore(t, dir), post: &post{}}
+	h := &harness{t: t, dir: dir, store: openStore(t, dir), channel: &recordingChannel{}}
 	o := bot.Options{
-		Store: h.store, Engine: script{}, Channels: []bot.Channel{h.post},
+		Store: h.store, Engine: script{}, Channels: []bot.Channel{h.channel},
 		Content: "c1", SendRate: 30, Clock: bot.ClockFrom(noon),
 	}
 	for _, c := range change {
 		c(&o)
 	}
-	h.Dispatcher = bot.NewDispatcher(o)
+	h.running = run(o)
 	return h
 }
 
-// shut closes the desk in good order.
-func (h *house) shut() {
+// stop shuts everything down in order.
+func (h *harness) stop() {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	require.NoError(h.t, h.Close(ctx))
+	require.NoError(h.t, h.shutDown())
 	require.NoError(h.t, h.store.Close())
 }
 
-// crash stops the desk as if the process had died: nothing is waited for.
-func (h *house) crash() {
+// crash ends the dispatcher while sends hang, which it does not wait for.
+func (h *harness) crash() {
 	h.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = h.Close(ctx)
+	require.ErrorIs(h.t, h.shutDown(), context.DeadlineExceeded)
 	require.NoError(h.t, h.store.Close())
 }
 
 // text makes an update of a chat with a key of its own.
-func (h *house) text(chat, text string) bot.Update {
+func (h *harness) text(chat, text string) bot.Update {
 	h.keys++
 	return bot.Update{
 		Chat:  bot.Chat{Channel: "telegram", ID: chat},
@@ -241,7 +253,7 @@ func (h *house) text(chat, text string) bot.Update {
 }
 
 // say handles a text and expects success.
-func (h *house) say(chat, text string) flows.Turn {
+func (h *harness) say(chat, text string) flows.Turn {
 	h.t.Helper()
 	turn, err := h.Handle(context.Background(), h.text(chat, text))
 	require.NoError(h.t, err)
@@ -249,7 +261,7 @@ func (h *house) say(chat, text string) flows.Turn {
 }
 
 // stored reads what is kept of a chat, as a turn would.
-func (h *house) stored(chat string) (c bot.Conversation, found bool) {
+func (h *harness) stored(chat string) (c bot.Conversation, found bool) {
 	h.t.Helper()
 	each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
 		c, found, err = tx.Conversation(bot.Chat{Channel: "telegram", ID: chat}, time.Time{})
@@ -261,7 +273,7 @@ func (h *house) stored(chat string) (c bot.Conversation, found bool) {
 }
 
 // answers lists what the engine noted for a chat, in order.
-func (h *house) answers(chat string) []string {
+func (h *harness) answers(chat string) []string {
 	h.t.Helper()
 	c, _ := h.stored(chat)
 	all := make([]string, len(c.Session.Answers))
@@ -273,7 +285,7 @@ func (h *house) answers(chat string) []string {
 
 // within runs a test in a bubble of its own time: waiting costs nothing, and settled()
 // means that everything that can happen now has happened.
-func within(t *testing.T, test func(t *testing.T)) {
+func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)
 }

@@ -16,9 +16,9 @@ import (
 
 func TestASessionExpires(t *testing.T) {
 	const day = 24 * time.Hour
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, t.TempDir())
+		defer h.stop()
 		expired := func(chat string) bool {
 			u := h.text(chat, "tap")
 			u.Input.Kind = flows.Answer
@@ -44,9 +44,9 @@ func TestASessionExpires(t *testing.T) {
 }
 
 func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, t.TempDir())
+		defer h.stop()
 		require.Len(t, h.say("text", "hello").Replies, 1)
 		command := h.text("command", "x")
 		command.Input.Kind = flows.Action
@@ -62,10 +62,10 @@ func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
 }
 
 func TestAllFactsReachTheStore(t *testing.T) {
-	within(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
-		defer h.shut()
+		h := openHarness(t, t.TempDir(), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
+		defer h.stop()
 		h.say("a", "one")
 		pass(8 * 24 * time.Hour)
 		require.Equal(t, []string{"started  2026-W48"}, recorded.take())
@@ -75,14 +75,14 @@ func TestAllFactsReachTheStore(t *testing.T) {
 		h.say("b", "stop")
 		require.Equal(t, []string{"stopped sector 2026-W49", "drop"}, recorded.take(), "in the week of the last answer")
 		tap := h.text("c", "one")
-		tap.Origin = bot.Origin{Slot: flows.Advice, MessageID: 77, Tap: true}
+		tap.Origin = bot.Origin{Slot: flows.Advice, Message: "m77", Tap: true}
 		_, err := h.Handle(context.Background(), tap)
 		require.NoError(t, err)
 		h.say("c", "finish")
 		h.say("c", "remind")
 		h.say("c", "stop")
 		require.Equal(t, []string{
-			"started  2026-W50", "stage horeca", "hasty  2026-W50", "follow-up 2027-01-31 77", "freeze", "drop",
+			"started  2026-W50", "stage horeca", "hasty  2026-W50", "follow-up 2027-01-31 m77", "freeze", "drop",
 		}, recorded.take())
 		h.say("d", "finish")
 		h.say("d", "restart")
@@ -95,12 +95,12 @@ func TestAllFactsReachTheStore(t *testing.T) {
 }
 
 func TestATryOutIsNeverCounted(t *testing.T) {
-	within(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) {
+		h := openHarness(t, t.TempDir(), recorded.listen, func(o *bot.Options) {
 			o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
 		})
-		defer h.shut()
+		defer h.stop()
 		for _, text := range []string{"one", "finish", "stop", "one", "stop", "one"} {
 			h.say("coordinator", text)
 		}
@@ -125,7 +125,7 @@ type recorder struct {
 	past []string
 }
 
-func (r *recorder) listen(o *bot.Options) { o.Store = &listening{Store: o.Store, recorder: r} }
+func (r *recorder) listen(o *bot.Options) { o.Store = &recordingStore{Store: o.Store, recorder: r} }
 
 func (r *recorder) note(format string, args ...any) {
 	r.mu.Lock()
@@ -148,53 +148,53 @@ func (r *recorder) everything() []string {
 	return append(slices.Clone(r.past), r.news...)
 }
 
-type listening struct {
+type recordingStore struct {
 	bot.Store
 	*recorder
 }
 
-func (l *listening) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+func (l *recordingStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	for i, work := range works {
-		works[i].Do = func(tx bot.Tx) error { return work.Do(&listeningTx{tx, l.recorder}) }
+		works[i].Do = func(tx bot.Tx) error { return work.Do(&recordingTx{tx, l.recorder}) }
 	}
 	return l.Store.Apply(ctx, works)
 }
 
-type listeningTx struct {
+type recordingTx struct {
 	bot.Tx
 	*recorder
 }
 
-func (l *listeningTx) Tick(kind bot.TickKind, detail, week string) error {
+func (l *recordingTx) Tick(kind bot.TickKind, detail, week string) error {
 	l.note("%s %s %s", kind, detail, week)
 	return l.Tx.Tick(kind, detail, week)
 }
 
-func (l *listeningTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
+func (l *recordingTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	l.note("stage %s", o.Sector)
 	return l.Tx.Stage(chat, o, now)
 }
 
-func (l *listeningTx) Freeze(chat bot.Chat) error {
+func (l *recordingTx) Freeze(chat bot.Chat) error {
 	l.note("freeze")
 	return l.Tx.Freeze(chat)
 }
 
-func (l *listeningTx) Drop(chat bot.Chat) error {
+func (l *recordingTx) Drop(chat bot.Chat) error {
 	l.note("drop")
 	return l.Tx.Drop(chat)
 }
 
-func (l *listeningTx) Erase(chat bot.Chat) error {
+func (l *recordingTx) Erase(chat bot.Chat) error {
 	l.note("erase")
 	return l.Tx.Erase(chat)
 }
 
-func (l *listeningTx) FollowUp(chat bot.Chat, due time.Time, advice int64) error {
+func (l *recordingTx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
 	if due.IsZero() {
 		l.note("follow-up never")
 	} else {
-		l.note("follow-up %s %d", due.Format(time.DateOnly), advice)
+		l.note("follow-up %s %s", due.Format(time.DateOnly), advice)
 	}
 	return l.Tx.FollowUp(chat, due, advice)
 }

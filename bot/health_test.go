@@ -27,10 +27,10 @@ func (stopError) Error() string { return "disk full" }
 func (stopError) Stop() bool    { return true }
 
 func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
-	within(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		var faults, asked atomic.Int64 // faults to come, transactions asked for
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			o.Store = &watched{Store: o.Store, fail: func() error {
+		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				asked.Add(1)
 				if faults.Add(-1) >= 0 {
 					return stopError{}
@@ -38,7 +38,7 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 				return nil
 			}}
 		})
-		defer h.shut()
+		defer h.stop()
 		h.say("a", "one")
 		settled()
 		before := asked.Load()
@@ -67,15 +67,15 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 }
 
 func TestTheTimedJobs(t *testing.T) {
-	within(t, func(t *testing.T) {
-		jobs := &timed{}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+	inBubble(t, func(t *testing.T) {
+		jobs := &recordedJobs{}
+		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 			o.Clock = bot.ClockFrom(time.Date(2026, 11, 27, 21, 0, 0, 0, time.UTC)) // Friday 22:00 in the Netherlands
 			jobs.clock = o.Clock
 		})
-		defer h.shut()
+		defer h.stop()
 		pass(72 * time.Hour)
 		require.Equal(t, []string{
 			"Fri 22:00", "Sat 03:10", "Sun 03:10", "Mon 00:05", "Mon 03:10",
@@ -85,20 +85,20 @@ func TestTheTimedJobs(t *testing.T) {
 }
 
 func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
-	within(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		clock := &setClock{Clock: bot.ClockFrom(noon)}
-		jobs := &timed{clock: clock}
+		jobs := &recordedJobs{clock: clock}
 		faults := atomic.Int64{}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
 			jobs.Store, o.Clock = o.Store, clock
-			o.Store = &watched{Store: jobs, fail: func() error {
+			o.Store = &observedStore{Store: jobs, fail: func() error {
 				if faults.Add(-1) >= 0 {
 					return stopError{}
 				}
 				return nil
 			}}
 		})
-		defer h.shut()
+		defer h.stop()
 		pass(time.Hour)
 		clock.by.Store(int64(-30 * 24 * time.Hour))
 		pass(48 * time.Hour)
@@ -122,15 +122,16 @@ type setClock struct {
 func (c *setClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
 
 func TestAJobThatFailsIsDoneAgain(t *testing.T) {
-	within(t, func(t *testing.T) {
-		jobs := &timed{failures: 3}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+	inBubble(t, func(t *testing.T) {
+		jobs := &recordedJobs{failures: 3}
+		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 		})
-		defer h.shut()
+		defer h.stop()
 		pass(10 * time.Minute)
-		require.Equal(t, []string{"Mon 12:03"}, jobs.handedOver)
+		require.Len(t, jobs.moments, 1)
+		require.Equal(t, 35*time.Second, jobs.moments[0].Sub(noon), "after 5, 10 and 20 seconds")
 	})
 }
 
@@ -143,22 +144,22 @@ func TestHealthTellsOfAJobThatFails(t *testing.T) {
 	}{
 		{&store.Error{Where: "entering a batch", Condition: store.Unwritable, Err: errors.New("disk full")}, "hand-over: storage unwritable: entering a batch: disk full"},
 		{errors.Join(stopError{}, stopError{}), "hand-over: disk full; disk full"},
-		{errors.New("of chat 4711"), "hand-over: failed; the log says why"},
+		{errors.New("of chat 4711"), "hand-over: failed; see the log"},
 	} {
-		within(t, func(t *testing.T) {
-			jobs := &timed{failures: 3, err: c.err}
-			h := open(t, t.TempDir(), func(o *bot.Options) {
+		inBubble(t, func(t *testing.T) {
+			jobs := &recordedJobs{failures: 3, err: c.err}
+			h := openHarness(t, t.TempDir(), func(o *bot.Options) {
 				jobs.Store, jobs.clock = o.Store, o.Clock
 				o.Store = jobs
 			})
-			defer h.shut()
-			for range 3 {
+			defer h.stop()
+			for _, retry := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second} {
 				settled()
 				h.say("a", "one")
 				status := h.Health(context.Background())
 				require.False(t, status.OK)
 				require.Equal(t, bot.Part{Problem: c.says}, status.Storage)
-				pass(time.Minute)
+				pass(retry)
 			}
 			require.True(t, h.Health(context.Background()).OK)
 		})
@@ -166,7 +167,7 @@ func TestHealthTellsOfAJobThatFails(t *testing.T) {
 }
 
 // timed notes when jobs are done.
-type timed struct {
+type recordedJobs struct {
 	bot.Store
 	clock             bot.Clock
 	handedOver, swept []string
@@ -175,7 +176,7 @@ type timed struct {
 	err               error // of these; nil: any
 }
 
-func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
+func (j *recordedJobs) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if j.failures > 0 {
 		j.failures--
 		return 0, cmp.Or(j.err, errors.New("not now"))
@@ -185,7 +186,7 @@ func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
 	return j.Store.HandOver(ctx, now)
 }
 
-func (j *timed) Sweep(ctx context.Context, now time.Time) (int, error) {
+func (j *recordedJobs) Sweep(ctx context.Context, now time.Time) (int, error) {
 	j.swept = append(j.swept, now.In(amsterdam).Format("Mon 15:04"))
 	return j.Store.Sweep(ctx, now)
 }
@@ -193,9 +194,9 @@ func (j *timed) Sweep(ctx context.Context, now time.Time) (int, error) {
 var amsterdam = time.FixedZone("winter time", 3600)
 
 func TestHealth(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, t.TempDir())
+		defer h.stop()
 		ask := func() (int, string) {
 			w := httptest.NewRecorder()
 			h.HealthHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
@@ -222,15 +223,15 @@ func TestHealth(t *testing.T) {
 		require.Contains(t, body, "conflict")
 		h.Report("telegram", nil)
 
-		h.post.fail = func(string, string, int) error { return errors.New("no route") }
+		h.channel.fail = func(string, string, int) error { return errors.New("no route") }
 		h.say("a", "two")
 		pass(90 * time.Second)
 		code, body = ask()
 		require.Equal(t, http.StatusServiceUnavailable, code)
 		require.Contains(t, body, `"outbox":{"waiting":1,"oldest_seconds":90}`)
-		h.post.mu.Lock()
-		h.post.fail = nil
-		h.post.mu.Unlock()
+		h.channel.mu.Lock()
+		h.channel.fail = nil
+		h.channel.mu.Unlock()
 		pass(10 * time.Minute)
 		code, _ = ask()
 		require.Equal(t, http.StatusOK, code)
@@ -240,20 +241,20 @@ func TestHealth(t *testing.T) {
 // TestHealthTellsOfDamage: a conversation that cannot be read is dropped, so that the
 // person can go on, and the operator is told.
 func TestHealthTellsOfDamage(t *testing.T) {
-	within(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		dir := t.TempDir()
-		h := open(t, dir)
+		h := openHarness(t, dir)
 		h.say("a", "one")
 		pass(time.Minute)
-		h.shut()
+		h.stop()
 		db, err := sql.Open("sqlite3", filepath.Join(dir, "data", "state.db"))
 		require.NoError(t, err)
 		_, err = db.Exec("UPDATE session SET body = zeroblob(length(body))")
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
 
-		h = open(t, dir)
-		defer h.shut()
+		h = openHarness(t, dir)
+		defer h.stop()
 		require.True(t, h.Health(context.Background()).OK)
 		h.keys = 10 // the first ones were seen
 		h.say("a", "two")

@@ -127,12 +127,12 @@ func simulate(t *testing.T, seed uint64) (happened map[string]int) {
 		for range rounds {
 			s.round()
 		}
-		s.calm()
+		s.settleAll()
 		s.same()
 		s.finishAll()
 		s.judge()
 		happened = s.happened
-		s.count(s.exchange.happened, s.broken)
+		s.count(s.channel.happened, s.broken)
 		done = true
 	})
 	over = true
@@ -150,7 +150,7 @@ func (s *simulation) count(all ...map[string]int) {
 
 // simulation is a town in trouble.
 type simulation struct {
-	*town
+	*world
 	people   int
 	dice     *rand.Rand
 	happened map[string]int
@@ -161,18 +161,18 @@ type simulation struct {
 }
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
-	s := &simulation{town: newTown(t, seed), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}, broken: map[string]int{}}
+	s := &simulation{world: newWorld(t, seed), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}, broken: map[string]int{}}
 	s.scan, s.people = tracesIn, 2+int(seed%2)
 	if seed%8 == 0 {
 		s.people = 6 // enough for a batch with rows
 	}
 	for n := 2; n <= s.people; n++ {
-		s.nearlyThere(person(n), []string{"help_wanted", "obstacle", "paperwork"}[n%3])
+		s.resumeAt(person(n), []string{"help_wanted", "obstacle", "paperwork"}[n%3])
 		s.deliver(s.does(person(n), flows.Input{Kind: flows.Show}, false))
 	}
 	synctest.Wait()
 	for _, fault := range []string{"429", "500", "400", "request lost", "answer lost", "hang", "panic in a send"} {
-		s.exchange.odds[fault] = 0.06 * s.dice.Float64()
+		s.channel.odds[fault] = 0.06 * s.dice.Float64()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,14 +212,14 @@ func (s *simulation) round() {
 	synctest.Wait()
 	s.wait(time.Duration(s.dice.IntN(20_000)) * time.Millisecond)
 	s.maybeDie()
-	if n := s.dice.IntN(8); n < 2 || n < 6 && s.ledger.happened["wish"] > s.mornings {
+	if n := s.dice.IntN(8); n < 2 || n < 6 && s.model.happened["wish"] > s.mornings {
 		s.jump()
 		if s.dice.IntN(2) == 0 {
 			s.wait(65 * time.Second) // the timed jobs see the new time before anybody does
 			s.maybeDie()
 		}
 	}
-	s.hush()
+	s.markQuiet()
 }
 
 // wait lets time go by, and everything happen that comes of it.
@@ -249,13 +249,13 @@ func (s *simulation) maybeDie() {
 
 // jump lets time go by, or the clock be wrong until the next jump.
 func (s *simulation) jump() {
-	waits := s.ledger.happened["wish"] > s.mornings
-	s.clock.misset(0)
-	s.desk.Clock.Now()
+	waits := s.model.happened["wish"] > s.mornings
+	s.clock.setWrong(0)
+	s.dispatcher.clock.Now()
 	if n := s.dice.IntN(4); n == 0 || n == 1 && !waits {
 		s.happened["clock wrong"]++
-		s.clock.misset([]time.Duration{-2 * time.Hour, -26 * time.Hour, 26 * time.Hour, 10 * 365 * 24 * time.Hour}[s.dice.IntN(4)])
-		s.desk.Clock.Now()
+		s.clock.setWrong([]time.Duration{-2 * time.Hour, -26 * time.Hour, 26 * time.Hour, 10 * 365 * 24 * time.Hour}[s.dice.IntN(4)])
+		s.dispatcher.clock.Now()
 		return
 	}
 	s.happened["time goes by"]++
@@ -265,7 +265,7 @@ func (s *simulation) jump() {
 		s.mornings++
 	}
 	if by > 48*time.Hour { // no platform delivers again what is so old
-		s.held = slices.DeleteFunc(s.held, func(h *held) bool { return h.acked })
+		s.updates = slices.DeleteFunc(s.updates, func(h *platformUpdate) bool { return h.acked })
 	}
 	s.pass(by)
 }
@@ -281,44 +281,44 @@ func (s *simulation) untilMorning(days int) time.Duration {
 func (s *simulation) pass(by time.Duration) {
 	_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.truth())
 	require.NoError(s.t, err)
-	s.exchange.mu.Lock()
-	for _, p := range s.exchange.phones {
+	s.channel.mu.Lock()
+	for _, p := range s.channel.phones {
 		p.lost = p.lost || unsent > 0 && by > 20*time.Hour
 	}
-	s.exchange.mu.Unlock()
+	s.channel.mu.Unlock()
 	s.elapse(by)
 	s.mu.Lock()
 	s.resting = true
 	s.mu.Unlock()
-	_, err = s.store.Sweep(context.Background(), s.desk.Clock.Now()) // the desk's own may fail
+	_, err = s.store.Sweep(context.Background(), s.dispatcher.clock.Now()) // the desk's own may fail
 	require.NoError(s.t, err)
-	s.ledger.sweep(s.clock.truth())
+	s.model.sweep(s.clock.truth())
 	s.mu.Lock()
 	s.resting = false
 	s.mu.Unlock()
 }
 
 // hush: when all is acknowledged and sent, nobody may hear anything more.
-func (s *simulation) hush() {
+func (s *simulation) markQuiet() {
 	_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.truth())
-	if err != nil || unsent > 0 || slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
+	if err != nil || unsent > 0 || slices.ContainsFunc(s.updates, func(h *platformUpdate) bool { return !h.acked }) {
 		return
 	}
 	synctest.Wait()
-	s.exchange.mu.Lock()
-	defer s.exchange.mu.Unlock()
-	for _, p := range s.exchange.phones {
+	s.channel.mu.Lock()
+	defer s.channel.mu.Unlock()
+	for _, p := range s.channel.phones {
 		p.quiet = true
 	}
 }
 
 // person does one thing, or two at once.
 func (s *simulation) person(who string) {
-	s.exchange.mu.Lock()
-	p := s.exchange.phone(who)
+	s.channel.mu.Lock()
+	p := s.channel.phone(who)
 	wasBlocked := p.blocked
 	p.blocked = false // writing to a bot lets it in again
-	s.exchange.mu.Unlock()
+	s.channel.mu.Unlock()
 	if wasBlocked {
 		s.does(who, flows.Input{Kind: flows.Start}, false)
 		return
@@ -327,9 +327,9 @@ func (s *simulation) person(who string) {
 		s.does(who, s.input(who), false)
 	}
 	if s.dice.IntN(30) == 0 {
-		s.exchange.mu.Lock()
+		s.channel.mu.Lock()
 		p.blocked = true
-		s.exchange.mu.Unlock()
+		s.channel.mu.Unlock()
 		if s.dice.IntN(2) == 0 {
 			s.does(who, flows.Input{}, true)
 		} else {
@@ -348,7 +348,7 @@ func (s *simulation) input(who string) flows.Input {
 	case s.wasReminded(who) && n%4 > 0:
 		return flows.Input{Kind: flows.Action, Action: flows.DoStepTaken, Option: flows.StepNone}
 	case n < 55:
-		return tapOption(who, s.dice.IntN(5)).in(s.exchange)
+		return tapOption(who, s.dice.IntN(5)).in(s.channel)
 	case n < 65:
 		return s.anyButton(who)
 	case n < 70:
@@ -368,29 +368,29 @@ func (s *simulation) input(who string) flows.Input {
 	case n < 95:
 		return flows.Input{Kind: flows.Text, Text: poison}
 	case n < 96:
-		return flows.Input{Kind: flows.Text, Text: stumble + strconv.Itoa(s.keys)}
+		return flows.Input{Kind: flows.Text, Text: flaky + strconv.Itoa(s.keys)}
 	}
 	words := []string{"Geheimstraat 17", "ja", "gehackt", "bussum", "3"}
 	return flows.Input{Kind: flows.Text, Text: words[s.dice.IntN(len(words))]}
 }
 
 func (s *simulation) isAdvised(who string) bool {
-	phase := s.ledger.of(bot.Chat{Channel: "telegram", ID: who}).session.Phase
+	phase := s.model.of(bot.Chat{Channel: "telegram", ID: who}).session.Phase
 	return phase == flows.PhaseAdvised || phase == flows.PhaseRated
 }
 
 func (s *simulation) wasReminded(who string) bool {
-	s.exchange.mu.Lock()
-	defer s.exchange.mu.Unlock()
-	return len(s.exchange.phone(who).reminds) > 0
+	s.channel.mu.Lock()
+	defer s.channel.mu.Unlock()
+	return len(s.channel.phone(who).reminds) > 0
 }
 
 // afterwards is what someone does with an advice: asks for the follow-up, or changes an
 // answer.
 func (s *simulation) afterwards(who string) flows.Input {
-	l, _ := s.exchange.screen(who)
+	l, _ := s.channel.screen(who)
 	if asked, _ := l.asks(); asked != "" && asked != "satisfaction" {
-		return tapOption(who, s.dice.IntN(5)).in(s.exchange) // the one that is being changed
+		return tapOption(who, s.dice.IntN(5)).in(s.channel) // the one that is being changed
 	}
 	if s.dice.IntN(4) == 0 {
 		return flows.Input{Kind: flows.Action, Action: flows.DoFollowUp}
@@ -401,10 +401,10 @@ func (s *simulation) afterwards(who string) flows.Input {
 
 // anyButton is one of any message, old or new.
 func (s *simulation) anyButton(who string) flows.Input {
-	s.exchange.mu.Lock()
-	defer s.exchange.mu.Unlock()
+	s.channel.mu.Lock()
+	defer s.channel.mu.Unlock()
 	var all []flows.Input
-	for _, l := range s.exchange.phone(who).letters {
+	for _, l := range s.channel.phone(who).messages {
 		all = append(all, l.Buttons...)
 	}
 	if len(all) == 0 {
@@ -416,14 +416,14 @@ func (s *simulation) anyButton(who string) flows.Input {
 // handIn delivers what is not acknowledged, and more: in another order, twice, again
 // after it was acknowledged, and as a press that a telephone repeats under a new id.
 func (s *simulation) handIn() {
-	if len(s.held) > 0 {
-		if again := s.held[s.dice.IntN(len(s.held))]; again.acked && s.dice.IntN(2) == 0 {
+	if len(s.updates) > 0 {
+		if again := s.updates[s.dice.IntN(len(s.updates))]; again.acked && s.dice.IntN(2) == 0 {
 			s.happened["same update later"]++
 			s.deliver(again)
 		}
 	}
-	var waiting []*held
-	for _, h := range slices.Clone(s.held) {
+	var waiting []*platformUpdate
+	for _, h := range slices.Clone(s.updates) {
 		if h.acked {
 			continue
 		}

@@ -3,12 +3,10 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-telegram/bot/models"
 
@@ -94,9 +92,9 @@ func (c *Channel) coordinator(id int64) int {
 // Attempts is how often somebody else used a command or button of coordinators.
 func (c *Channel) Attempts() int64 { return c.attempts.Load() }
 
-// staff gives what is to be done for a command or button of coordinators; nil for
-// anybody else, who is told nothing that an unknown command would not tell.
-func (c *Channel) staff(id int64, page Page, about, lang string) errand {
+// staff returns the action of a command or button of coordinators; nil for anybody else,
+// for whom it is an unknown command.
+func (c *Channel) staff(id int64, page Page, about, lang string) *bot.StaffAction {
 	number := c.coordinator(id)
 	if number == 0 {
 		c.attempts.Add(1)
@@ -108,7 +106,7 @@ func (c *Channel) staff(id int64, page Page, about, lang string) errand {
 		lang = locales.Default
 	}
 	c.introduce(id, lang)
-	return clerk{Channel: c, chat: chat, number: number, lang: lang}.errand(page, about)
+	return clerk{Channel: c, chat: chat, number: number, lang: lang}.action(page, about)
 }
 
 // introduce puts the commands of coordinators in the menu of one of them, once in a run.
@@ -136,8 +134,6 @@ func (c *Channel) introduce(id int64, lang string) {
 	})
 }
 
-type errand = func(tx bot.Tx, now time.Time) ([]bot.Message, error)
-
 // clerk serves one coordinator.
 type clerk struct {
 	*Channel
@@ -151,41 +147,40 @@ var (
 	quarterForm = regexp.MustCompile(`^(\d{4})-?Q([1-4])$`)
 )
 
-// errand is what is done for a page.
-func (k clerk) errand(page Page, about string) errand {
-	return func(tx bot.Tx, now time.Time) ([]bot.Message, error) {
-		switch page {
-		case pageMonday:
-			return k.monday(tx, about)
-		case PageWeek:
-			about = strings.ToUpper(about)
-			if about == "" {
-				about = bot.LastWeek(now)
-			}
-			if !weekForm.MatchString(about) {
-				return k.say("coordinator.bad_week"), nil
-			}
-		case PageQuarter:
-			about = strings.ToUpper(about)
-			if about == "" {
-				about = bot.LastQuarter(now)
-			}
-			if !quarterForm.MatchString(about) {
-				return k.say("coordinator.bad_quarter"), nil
-			}
-			about = quarterForm.ReplaceAllString(about, "${1}Q${2}")
-		case PagePartner:
-			if about = k.readLink(about).Partner; about == "" {
-				return k.say("coordinator.bad_partner"), nil
-			}
-		case PagePartners, PageEditor:
-			about = ""
-		default:
-			return nil, fmt.Errorf("telegram: no page %q", page)
+// action is the answer to a request for a page; nil for an unknown page.
+func (k clerk) action(page Page, about string) *bot.StaffAction {
+	now := k.config.Clock.Now()
+	switch page {
+	case pageMonday:
+		return k.monday(about)
+	case PageWeek:
+		about = strings.ToUpper(about)
+		if about == "" {
+			about = bot.LastWeek(now)
 		}
-		k.log.Info("figures go to a coordinator", "coordinator", k.number, "page", string(page), "about", about)
-		return k.page(Request{Page: page, About: about, Lang: k.lang}), nil
+		if !weekForm.MatchString(about) {
+			return k.say("coordinator.bad_week")
+		}
+	case PageQuarter:
+		about = strings.ToUpper(about)
+		if about == "" {
+			about = bot.LastQuarter(now)
+		}
+		if !quarterForm.MatchString(about) {
+			return k.say("coordinator.bad_quarter")
+		}
+		about = quarterForm.ReplaceAllString(about, "${1}Q${2}")
+	case PagePartner:
+		if about = k.readLink(about).Partner; about == "" {
+			return k.say("coordinator.bad_partner")
+		}
+	case PagePartners, PageEditor:
+		about = ""
+	default:
+		return nil
 	}
+	k.log.Info("figures go to a coordinator", "coordinator", k.number, "page", string(page), "about", about)
+	return &bot.StaffAction{Messages: k.page(Request{Page: page, About: about, Lang: k.lang})}
 }
 
 // page gives the messages of a page, as recipes: the words, then the files.
@@ -205,26 +200,23 @@ func (k clerk) message(n native) bot.Message {
 	return bot.Message{Chat: k.chat, Body: body}
 }
 
-// say gives one message of words that need no figures.
-func (k clerk) say(id string) []bot.Message {
+// say answers with words that need no figures.
+func (k clerk) say(id string) *bot.StaffAction { return &bot.StaffAction{Messages: k.words(id)} }
+
+func (k clerk) words(id string) []bot.Message {
 	text := k.config.Texts().Text(k.lang, id)
 	return []bot.Message{k.message(native{Method: sendMessage, Text: escape(text), Keys: inJSON(k.menu())})}
 }
 
-// monday turns the subscription on or off, or tells how it is.
-func (k clerk) monday(tx bot.Tx, wish string) ([]bot.Message, error) {
-	me := bot.Subscriber{Chat: k.chat, Lang: k.lang}
+// monday turns the subscription on or off, or shows whether it is on.
+func (k clerk) monday(wish string) *bot.StaffAction {
 	switch {
 	case k.means(wish, "on"):
-		return k.say("coordinator.monday_is_on"), tx.Subscribe(me, true)
+		return &bot.StaffAction{Messages: k.words("coordinator.monday_is_on"), Digest: flows.Yes}
 	case k.means(wish, "off"):
-		return k.say("coordinator.monday_is_off"), tx.Subscribe(me, false)
+		return &bot.StaffAction{Messages: k.words("coordinator.monday_is_off"), Digest: flows.No}
 	}
-	all, err := tx.Subscribers()
-	if slices.ContainsFunc(all, func(s bot.Subscriber) bool { return s.Chat == k.chat }) {
-		return k.say("coordinator.monday_is_on"), err
-	}
-	return k.say("coordinator.monday_how"), err
+	return &bot.StaffAction{Messages: k.words("coordinator.monday_how"), Subscribed: k.words("coordinator.monday_is_on")}
 }
 
 // means tells whether a word is the one for on or off, in any language.

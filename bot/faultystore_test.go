@@ -13,35 +13,35 @@ import (
 
 // shaky is the real store, whose transactions sometimes fail: before they begin, or
 // after everything was done and nothing could be committed.
-type shaky struct {
+type faultyStore struct {
 	*store.Store
-	town *town
+	world *world
 }
 
-func (s shaky) fault(kind string) error {
-	s.town.mu.Lock()
-	defer s.town.mu.Unlock()
-	if s.town.dead {
+func (s faultyStore) fault(kind string) error {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	if s.world.dead {
 		return errDead
 	}
-	if s.town.faults == nil {
+	if s.world.faults == nil {
 		return nil
 	}
-	return s.town.faults(kind)
+	return s.world.faults(kind)
 }
 
 // spied notes who is forgotten because a message was refused: no update tells of it.
-type spied struct {
+type forgetRecorder struct {
 	bot.Tx
 	forgotten *[]bot.Chat
 }
 
-func (w spied) Forget(chat bot.Chat) error {
+func (w forgetRecorder) Forget(chat bot.Chat) error {
 	*w.forgotten = append(*w.forgotten, chat)
 	return w.Tx.Forget(chat)
 }
 
-func (s shaky) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+func (s faultyStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	err := s.fault("apply")
 	forgotten := make([][]bot.Chat, len(works))
 	wrapped := make([]bot.Work, len(works))
@@ -49,7 +49,7 @@ func (s shaky) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 		wrapped[i] = work
 		wrapped[i].Do = func(tx bot.Tx) error {
 			forgotten[i] = nil
-			return errors.Join(work.Do(spied{tx, &forgotten[i]}), err) // an err here undoes the work
+			return errors.Join(work.Do(forgetRecorder{tx, &forgotten[i]}), err) // an err here undoes the work
 		}
 	}
 	if err != nil {
@@ -59,49 +59,49 @@ func (s shaky) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 		return make([]error, len(works)), err
 	}
 	each, err := s.Store.Apply(ctx, wrapped)
-	s.town.mu.Lock()
-	defer s.town.mu.Unlock()
-	if err != nil || s.town.dead && s.town.diedAt == "apply: before commit" {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	if err != nil || s.world.dead && s.world.diedAt == "apply: before commit" {
 		return each, err
 	}
 	for i, chats := range forgotten {
 		for _, chat := range chats {
 			if each[i] == nil {
-				s.town.ledger.forget(chat)
+				s.world.model.forget(chat)
 			}
 		}
 	}
 	return each, nil
 }
 
-func (s shaky) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
+func (s faultyStore) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
 	if err := s.fault("due"); err != nil {
 		return nil, err
 	}
 	return s.Store.Due(ctx, now, limit)
 }
 
-func (s shaky) HandOver(ctx context.Context, now time.Time) (int, error) {
+func (s faultyStore) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if err := s.fault("hand-over"); err != nil {
 		return 0, err
 	}
 	n, err := s.Store.HandOver(ctx, now)
-	s.town.ifAlive(err, func() { s.town.ledger.handOver(s.town.clock.truth()) })
+	s.world.ifAlive(err, func() { s.world.model.handOver(s.world.clock.truth()) })
 	return n, err
 }
 
-func (s shaky) Sweep(ctx context.Context, now time.Time) (int, error) {
+func (s faultyStore) Sweep(ctx context.Context, now time.Time) (int, error) {
 	if err := s.fault("sweep"); err != nil {
 		return 0, err
 	}
 	n, err := s.Store.Sweep(ctx, now)
-	s.town.ifAlive(err, func() { s.town.ledger.sweep(s.town.clock.truth()) })
+	s.world.ifAlive(err, func() { s.world.model.sweep(s.world.clock.truth()) })
 	return n, err
 }
 
 // ifAlive notes what succeeded while the process lived. What did not was perhaps done as
 // well, but it is done again as soon as another process begins.
-func (w *town) ifAlive(err error, note func()) {
+func (w *world) ifAlive(err error, note func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err == nil && !w.dead {

@@ -29,12 +29,12 @@ import (
 // poison is a text on which the engine of a town fails, always; on one that begins with
 // stumble it fails the first time.
 const (
-	poison  = "poison"
-	stumble = "stumble"
+	poison = "poison"
+	flaky  = "stumble"
 )
 
 // whole is everything that a conversation is made of, loaded once.
-var whole = sync.OnceValues(func() (*flows.Engine, error) {
+var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
 	questions, err := flows.Load(flows.Embedded())
 	if err != nil {
 		return nil, err
@@ -57,19 +57,19 @@ var whole = sync.OnceValues(func() (*flows.Engine, error) {
 })
 
 // brittle is the real engine, which panics on some texts.
-type brittle struct {
+type panickyEngine struct {
 	*flows.Engine
-	stumbled *sync.Map
-	stumbles *atomic.Int64
+	flakySeen   *sync.Map
+	flakyPanics *atomic.Int64
 }
 
-func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
+func (b panickyEngine) Step(s flows.Session, in flows.Input) flows.Turn {
 	if in.Text == poison {
 		panic("secret of " + in.Text)
 	}
-	if strings.HasPrefix(in.Text, stumble) {
-		if _, again := b.stumbled.LoadOrStore(in.Text, true); !again {
-			b.stumbles.Add(1)
+	if strings.HasPrefix(in.Text, flaky) {
+		if _, again := b.flakySeen.LoadOrStore(in.Text, true); !again {
+			b.flakyPanics.Add(1)
 			panic("secret of " + in.Text)
 		}
 	}
@@ -78,26 +78,26 @@ func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
 
 // dial is a clock: the true time is that of the bubble, moved as the test likes, and it
 // shows it with an error.
-type dial struct{ shift, wrong, stuck atomic.Int64 }
+type fakeClock struct{ shift, wrong, stuck atomic.Int64 }
 
-func (d *dial) Now() time.Time {
+func (d *fakeClock) Now() time.Time {
 	if at := d.stuck.Load(); at != 0 {
 		return time.Unix(0, at)
 	}
 	return d.truth().Add(time.Duration(d.wrong.Load()))
 }
 
-func (d *dial) truth() time.Time                          { return time.Now().Add(time.Duration(d.shift.Load())) }
-func (d *dial) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
-func (d *dial) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
+func (d *fakeClock) truth() time.Time                          { return time.Now().Add(time.Duration(d.shift.Load())) }
+func (d *fakeClock) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
+func (d *fakeClock) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
 
 // misset lets the clock be wrong by so much from now on.
-func (d *dial) misset(by time.Duration) { d.wrong.Store(int64(by)) }
+func (d *fakeClock) setWrong(by time.Duration) { d.wrong.Store(int64(by)) }
 
 // elapse lets time go by in which nothing happens, but that the desk looks at the clock,
 // and the hourly sweeps of the last day but for the very last: without them the store
 // takes it for a leap.
-func (w *town) elapse(by time.Duration) {
+func (w *world) elapse(by time.Duration) {
 	w.t.Helper()
 	synctest.Wait()
 	w.mu.Lock()
@@ -106,7 +106,7 @@ func (w *town) elapse(by time.Duration) {
 	const step, lastDay, last = time.Hour, 26 * time.Hour, 3 * time.Hour
 	for left := by; left > 0; left -= step {
 		w.clock.shift.Add(int64(min(left, step)))
-		now := w.desk.Clock.Now()
+		now := w.dispatcher.clock.Now()
 		if left <= lastDay && left > last {
 			_, err := w.store.Sweep(context.Background(), now)
 			require.NoError(w.t, err)
@@ -118,12 +118,12 @@ func (w *town) elapse(by time.Duration) {
 }
 
 // said is everything that was logged.
-type said struct {
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (s *said) Write(p []byte) (int, error) {
+func (s *logBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(p)
@@ -131,7 +131,7 @@ func (s *said) Write(p []byte) (int, error) {
 
 // requireDiscreet: no line of the log tells of a chat, of what was typed or answered, or
 // what a panic was about.
-func (s *said) requireDiscreet(t testing.TB) {
+func (s *logBuffer) requireNoPersonalData(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +140,7 @@ func (s *said) requireDiscreet(t testing.TB) {
 }
 
 // held is an update that the platform keeps until it is acknowledged.
-type held struct {
+type platformUpdate struct {
 	update bot.Update
 	since  time.Time
 	acked  bool
@@ -150,23 +150,23 @@ type held struct {
 // town is the desk with the real engine and the real store, people with telephones, and
 // a platform that delivers what they do until it is acknowledged. It dies at a point
 // chosen in advance: what happens after that moment did not happen.
-type town struct {
-	t        testing.TB
-	root     string
-	clock    *dial
-	exchange *exchange
-	ledger   *ledger
-	stumbled sync.Map
-	stumbles atomic.Int64
-	log      said
-	faults   func(kind string) error // of the storage; may be nil
+type world struct {
+	t           testing.TB
+	root        string
+	clock       *fakeClock
+	channel     *fakeChannel
+	model       *model
+	flakySeen   sync.Map
+	flakyPanics atomic.Int64
+	log         logBuffer
+	faults      func(kind string) error // of the storage; may be nil
 
 	before, after func(event int) // of the script; may be nil
 
-	desk  *bot.Dispatcher
-	store *store.Store
-	key   *store.Key
-	image int // number of the data folder
+	dispatcher *running
+	store      *store.Store
+	key        *store.Key
+	image      int // number of the data folder
 
 	mu      sync.Mutex
 	points  map[string]int // reached so far, by name
@@ -178,26 +178,24 @@ type town struct {
 	copied  bool
 	scan    func(dir string) []string // looks at the files as the crash left them; may be nil
 	found   []string                  // what it found
-	held    []*held
+	updates []*platformUpdate
 	keys    int
 	parked  int64 // updates put aside, by the desks that are gone
 }
 
 var errDead = errors.New("the process is gone")
 
-func newTown(t testing.TB, seed uint64) *town {
+func newWorld(t testing.TB, seed uint64) *world {
 	t.Helper()
-	engine, err := whole()
+	engine, err := realEngine()
 	require.NoError(t, err)
-	w := &town{t: t, root: swiftDir(t), clock: &dial{}, exchange: newExchange(seed), ledger: newLedger(engine), points: map[string]int{}}
+	w := &world{t: t, root: memoryDir(t), clock: &fakeClock{}, channel: newFakeChannel(seed), model: newModel(engine), points: map[string]int{}}
 	w.clock.set(noon)
-	w.exchange.reach, w.exchange.now = w.reach, w.clock.truth
-	w.settleIn()
-	w.open()
+	w.channel.reach, w.channel.now = w.reach, w.clock.truth
+	w.writeFiles()
+	w.openStore()
 	t.Cleanup(func() { // of a test that failed
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_ = w.desk.Close(ctx)
+		_ = w.dispatcher.shutDown()
 		_ = w.store.Close()
 	})
 	synctest.Wait() // the first jobs are done
@@ -205,7 +203,7 @@ func newTown(t testing.TB, seed uint64) *town {
 }
 
 // founded are the files of a town in which nobody has done anything, made once.
-var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
+var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
 	root, err := os.MkdirTemp("", "digiwijzer-*")
 	if err != nil {
 		return nil, err
@@ -215,7 +213,7 @@ var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := whole()
+	engine, err := realEngine()
 	if err != nil {
 		return nil, err
 	}
@@ -236,9 +234,9 @@ var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
 })
 
 // settleIn puts the files of a new town in its folder.
-func (w *town) settleIn() {
+func (w *world) writeFiles() {
 	w.t.Helper()
-	files, err := founded()
+	files, err := freshFiles()
 	require.NoError(w.t, err)
 	require.NoError(w.t, os.MkdirAll(w.dir(), 0o700))
 	for name, content := range files {
@@ -250,7 +248,7 @@ func (w *town) settleIn() {
 
 // swiftDir is a folder in memory where there is such a thing: these tests are about what
 // is written and when, not about the disk.
-func swiftDir(t testing.TB) string {
+func memoryDir(t testing.TB) string {
 	dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*")
 	if err != nil {
 		return t.TempDir()
@@ -259,30 +257,30 @@ func swiftDir(t testing.TB) string {
 	return dir
 }
 
-func (w *town) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }
+func (w *world) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }
 
-func (w *town) open() {
+func (w *world) openStore() {
 	w.t.Helper()
 	var err error
 	w.store, err = store.Open(context.Background(), w.dir(), w.key, store.Options{
-		Region: w.ledger.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
+		Region: w.model.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
 	})
 	require.NoError(w.t, err)
-	w.probe()
-	w.desk = bot.NewDispatcher(bot.Options{
-		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled, &w.stumbles}, Channels: []bot.Channel{w.exchange},
+	w.findCommitted()
+	w.dispatcher = run(bot.Options{
+		Store: faultyStore{w.store, w}, Engine: panickyEngine{w.model.engine, &w.flakySeen, &w.flakyPanics}, Channels: []bot.Channel{w.channel},
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
 		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	w.desk.Clock.Now()
+	w.dispatcher.clock.Now()
 	w.elapse(16 * time.Minute) // in the first ones a leap of the clock is followed
 }
 
-func (w *town) reach(point string) error { return w.at(point, false) }
+func (w *world) reach(point string) error { return w.at(point, false) }
 
 // at passes a point; the error says that the process is gone. At a boundary of a commit
 // nothing else writes, so the files are taken there and then.
-func (w *town) at(point string, boundary bool) error {
+func (w *world) at(point string, boundary bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.dead {
@@ -303,7 +301,7 @@ func (w *town) at(point string, boundary bool) error {
 }
 
 // copyFiles takes the data folder as it is.
-func (w *town) copyFiles() {
+func (w *world) copyFiles() {
 	to := filepath.Join(w.root, "data"+strconv.Itoa(w.image+1))
 	require.NoError(w.t, os.MkdirAll(to, 0o700))
 	defer func() { // only looked at: another process makes its own
@@ -326,7 +324,7 @@ func (w *town) copyFiles() {
 
 // die ends the process where it stands, if it has not died yet, and starts another from
 // the files it left. What was committed and not acknowledged is noted in the ledger.
-func (w *town) die() {
+func (w *world) die() {
 	w.t.Helper()
 	w.mu.Lock()
 	w.dead, w.dieAt = true, 0
@@ -335,11 +333,9 @@ func (w *town) die() {
 	if !w.copied {
 		w.copyFiles()
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = w.desk.Close(ctx)
-	w.parked += w.desk.Counters().Parked
-	w.clock.misset(0) // a new process cannot know that it is wrong
+	_ = w.dispatcher.shutDown()
+	w.parked += w.dispatcher.Counters().Parked
+	w.clock.setWrong(0) // a new process cannot know that it is wrong
 	require.NoError(w.t, w.store.Close())
 	require.NoError(w.t, os.RemoveAll(w.dir()))
 	w.image++
@@ -348,7 +344,7 @@ func (w *town) die() {
 	faults := w.faults
 	w.faults = nil // until the jobs that were cut off are done
 	w.mu.Unlock()
-	w.open()
+	w.openStore()
 	synctest.Wait()
 	w.mu.Lock()
 	w.faults = faults
@@ -356,9 +352,9 @@ func (w *town) die() {
 }
 
 // probe notes the updates that are durable although nobody was told.
-func (w *town) probe() {
+func (w *world) findCommitted() {
 	nothing := errors.New("only looking")
-	for _, h := range w.held {
+	for _, h := range w.updates {
 		if h.acked {
 			continue
 		}
@@ -377,41 +373,39 @@ func (w *town) probe() {
 }
 
 // note enters an update into the ledger that is durable now.
-func (w *town) note(h *held) {
+func (w *world) note(h *platformUpdate) {
 	h.acked, h.at = true, w.clock.truth()
-	w.ledger.apply(h.update, h.at)
-	w.exchange.mu.Lock()
-	defer w.exchange.mu.Unlock()
-	w.exchange.phone(h.update.Chat.ID).lost = false
+	w.model.apply(h.update, h.at)
+	w.channel.mu.Lock()
+	defer w.channel.mu.Unlock()
+	w.channel.phone(h.update.Chat.ID).lost = false
 }
 
 // end closes everything in good order.
-func (w *town) end() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	require.NoError(w.t, w.desk.Close(ctx))
+func (w *world) end() {
+	require.NoError(w.t, w.dispatcher.shutDown())
 	require.NoError(w.t, w.store.Close())
 }
 
 // does lets someone do something: the platform has a new update.
-func (w *town) does(chat string, in flows.Input, gone bool) *held {
+func (w *world) does(chat string, in flows.Input, gone bool) *platformUpdate {
 	w.keys++
 	in.Lang = "nl"
-	h := &held{since: w.clock.truth(), update: bot.Update{
+	h := &platformUpdate{since: w.clock.truth(), update: bot.Update{
 		Chat: bot.Chat{Channel: "telegram", ID: chat}, Key: "telegram:" + strconv.Itoa(w.keys), Input: in, Gone: gone,
 		Origin: bot.Origin{Tap: in.Kind == flows.Answer || in.Kind == flows.Action},
 	}}
-	w.held = append(w.held, h)
+	w.updates = append(w.updates, h)
 	return h
 }
 
 // deliver hands an update to the desk; only what is acknowledged while the process lives
 // is.
-func (w *town) deliver(h *held) {
-	w.exchange.mu.Lock()
-	w.exchange.phone(h.update.Chat.ID).quiet = false
-	w.exchange.mu.Unlock()
-	w.desk.Submit(h.update, func(_ flows.Turn, err error) {
+func (w *world) deliver(h *platformUpdate) {
+	w.channel.mu.Lock()
+	w.channel.phone(h.update.Chat.ID).quiet = false
+	w.channel.mu.Unlock()
+	w.dispatcher.Submit(h.update, func(_ flows.Turn, err error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.dead || err != nil || h.acked {
@@ -422,7 +416,7 @@ func (w *town) deliver(h *held) {
 }
 
 // figures are the counts that a report shows now.
-func (w *town) figures(from, to string) map[string]int {
+func (w *world) figures(from, to string) map[string]int {
 	w.t.Helper()
 	f, err := store.OpenFigures(context.Background(), w.dir(), w.key)
 	require.NoError(w.t, err)
@@ -450,9 +444,9 @@ func (w *town) figures(from, to string) map[string]int {
 }
 
 // same compares what is stored of everyone with the ledger.
-func (w *town) same() {
+func (w *world) same() {
 	w.t.Helper()
-	for chat, a := range w.ledger.accounts {
+	for chat, a := range w.model.accounts {
 		var c bot.Conversation
 		var found bool
 		_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
@@ -460,7 +454,7 @@ func (w *town) same() {
 			return err
 		}))
 		require.NoError(w.t, err)
-		w.ledger.expire(a, w.clock.truth())
+		w.model.expire(a, w.clock.truth())
 		require.Equal(w.t, a.found, found, "session of %s", chat.ID)
 		if found {
 			require.Equal(w.t, a.session.Rev, c.Session.Rev, "changes of %s", chat.ID)

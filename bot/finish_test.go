@@ -14,16 +14,16 @@ import (
 )
 
 // calm ends all faults, and waits until everything is acknowledged and sent.
-func (s *simulation) calm() {
+func (s *simulation) settleAll() {
 	s.mu.Lock()
 	s.faults, s.dieAt = nil, 0
 	s.mu.Unlock()
-	s.exchange.mu.Lock()
-	clear(s.exchange.odds)
-	s.exchange.mu.Unlock()
-	s.clock.misset(0)
+	s.channel.mu.Lock()
+	clear(s.channel.odds)
+	s.channel.mu.Unlock()
+	s.clock.setWrong(0)
 	for range 40 {
-		for _, h := range s.held {
+		for _, h := range s.updates {
 			if !h.acked {
 				s.deliver(h)
 			}
@@ -31,10 +31,10 @@ func (s *simulation) calm() {
 		synctest.Wait()
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		s.hush()
+		s.markQuiet()
 		_, unsent, _, err := s.store.Waiting(context.Background(), s.clock.truth())
 		require.NoError(s.t, err)
-		if unsent == 0 && !slices.ContainsFunc(s.held, func(h *held) bool { return !h.acked }) {
+		if unsent == 0 && !slices.ContainsFunc(s.updates, func(h *platformUpdate) bool { return !h.acked }) {
 			s.requireShown()
 			return
 		}
@@ -45,12 +45,12 @@ func (s *simulation) calm() {
 // finishAll: everyone can come to the end of the check.
 func (s *simulation) finishAll() {
 	for try := range 120 {
-		var acts []*held
+		var acts []*platformUpdate
 		for n := 1; n <= s.people; n++ {
 			who := person(n)
-			s.exchange.mu.Lock()
-			s.exchange.phone(who).blocked = false
-			s.exchange.mu.Unlock()
+			s.channel.mu.Lock()
+			s.channel.phone(who).blocked = false
+			s.channel.mu.Unlock()
 			if in, more := s.next(who, try); more {
 				acts = append(acts, s.does(who, in, false))
 			}
@@ -75,10 +75,10 @@ func (s *simulation) finishAll() {
 // requireShown: the newest letter in every slot of a telephone is what the last turn of
 // its chat said there, unless that was refused and given up, as it may be.
 func (s *simulation) requireShown() {
-	s.exchange.mu.Lock()
-	defer s.exchange.mu.Unlock()
-	for chat, a := range s.ledger.accounts {
-		p := s.exchange.phone(chat.ID)
+	s.channel.mu.Lock()
+	defer s.channel.mu.Unlock()
+	for chat, a := range s.model.accounts {
+		p := s.channel.phone(chat.ID)
 		if p.blocked || p.lost || len(a.last) == 0 {
 			s.happened["reply not compared"]++
 			continue
@@ -86,23 +86,23 @@ func (s *simulation) requireShown() {
 		s.happened["reply compared"]++
 		shown := p.shown()
 		if !slices.ContainsFunc(a.last, func(turn flows.Turn) bool { return shows(shown, turn) }) {
-			require.Fail(s.t, "a reply is lost", "%s was last told %v, and has %v", chat.ID, saidBy(a.last[0]), shown)
+			require.Fail(s.t, "a reply is lost", "%s was last told %v, and has %v", chat.ID, repliesOf(a.last[0]), shown)
 		}
 	}
 }
 
 // saidBy is what a turn said in every slot.
-func saidBy(turn flows.Turn) map[flows.Slot]letter {
-	said := map[flows.Slot]letter{}
+func repliesOf(turn flows.Turn) map[flows.Slot]sentMessage {
+	replies := map[flows.Slot]sentMessage{}
 	for _, r := range turn.Replies {
-		said[r.Slot] = letterOf(r)
+		replies[r.Slot] = messageOf(r)
 	}
-	return said
+	return replies
 }
 
 // shows tells whether what is shown is what a turn said.
-func shows(shown map[flows.Slot]letter, turn flows.Turn) bool {
-	for slot, want := range saidBy(turn) {
+func shows(shown map[flows.Slot]sentMessage, turn flows.Turn) bool {
+	for slot, want := range repliesOf(turn) {
 		got := shown[slot]
 		got.at = 0
 		if !reflect.DeepEqual(want, got) {
@@ -115,8 +115,8 @@ func shows(shown map[flows.Slot]letter, turn flows.Turn) bool {
 // next is what someone does to come to the end; more is false for one who is there. What
 // they look for is a question on the telephone, or the button that every page has.
 func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
-	a := s.ledger.of(bot.Chat{Channel: "telegram", ID: who})
-	l, _ := s.exchange.screen(who)
+	a := s.model.of(bot.Chat{Channel: "telegram", ID: who})
+	l, _ := s.channel.screen(who)
 	question, _ := l.asks()
 	advised := a.session.Phase == flows.PhaseAdvised
 	switch {
@@ -127,24 +127,24 @@ func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
 	case a.session.Phase == flows.PhaseIncident, advised && question != "satisfaction":
 		return flows.Input{Kind: flows.Action, Action: flows.DoContinue}, true
 	}
-	return tapOption(who, 1).in(s.exchange), true
+	return tapOption(who, 1).in(s.channel), true
 }
 
 // judge compares everything with the ledger.
 func (s *simulation) judge() {
 	s.same()
 	s.requireAdviceCounted()
-	s.happened["stumble"] = int(s.stumbles.Load())
-	s.count(s.ledger.happened)
+	s.happened["stumble"] = int(s.flakyPanics.Load())
+	s.count(s.model.happened)
 	s.elapse(9 * 24 * time.Hour)
 	time.Sleep(3 * time.Minute)
 	synctest.Wait()
-	require.Equal(s.t, s.ledger.figures(), s.figures("2026-W40", "2028-W20"))
-	require.Empty(s.t, s.exchange.intruded)
+	require.Equal(s.t, s.model.figures(), s.figures("2026-W40", "2028-W20"))
+	require.Empty(s.t, s.channel.unexpected)
 	s.requireFewReminders()
 	require.Empty(s.t, append(s.found, tracesIn(s.dir())...))
-	s.log.requireDiscreet(s.t)
-	s.happened["update parked"] = int(s.parked + s.desk.Counters().Parked)
+	s.log.requireNoPersonalData(s.t)
+	s.happened["update parked"] = int(s.parked + s.dispatcher.Counters().Parked)
 	s.end()
 	s.happened["batch with rows handed over"] = requireSound(s.t, s.dir())
 }
@@ -152,10 +152,10 @@ func (s *simulation) judge() {
 // requireFewReminders: nobody is reminded who did not ask, before the day, or more than
 // twice for each time they asked (and once more for a crash or a lost answer).
 func (s *simulation) requireFewReminders() {
-	for who, p := range s.exchange.phones {
-		wished := s.ledger.wished[bot.Chat{Channel: "telegram", ID: who}]
+	for who, p := range s.channel.phones {
+		wished := s.model.wished[bot.Chat{Channel: "telegram", ID: who}]
 		s.happened["follow-up sent"] += len(p.reminds)
-		require.LessOrEqual(s.t, len(p.reminds), 2*len(wished)+s.crashes+s.exchange.happened["answer lost"])
+		require.LessOrEqual(s.t, len(p.reminds), 2*len(wished)+s.crashes+s.channel.happened["answer lost"])
 		for _, at := range p.reminds {
 			require.NotEmpty(s.t, wished, who)
 			require.Greater(s.t, at.Sub(slices.MinFunc(wished, time.Time.Compare)), 41*24*time.Hour)
