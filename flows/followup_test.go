@@ -16,7 +16,7 @@ var everything = flows.Can{Push: true, Quote: true}
 // asked is the follow-up as it goes out.
 func asked(t *testing.T, lang string) flows.Turn {
 	t.Helper()
-	return engine(t).Step(flows.Session{Lang: lang, Channel: "telegram"}, flows.Input{Kind: flows.Remind, Today: today})
+	return engine(t).Step(flows.Session{Lang: lang, Channel: "telegram"}, flows.Input{Kind: flows.Remind, Today: today, Can: everything})
 }
 
 // taken presses a button of a turn, long after its conversation has gone.
