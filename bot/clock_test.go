@@ -12,11 +12,11 @@ import (
 	"digiwijzer/bot"
 )
 
-// decade is a leap that a battery or a typing error may cause.
+// decade is a jump that an empty battery or a typing error may cause.
 const decade = 10 * 365 * day
 
-// leaps are the ways a clock goes wrong for an hour. The first two are small: they are
-// followed, and do no harm.
+// jumps are ways in which a clock is wrong for an hour. The first two are small: they are
+// followed, and harmless.
 var jumps = map[string]func(d *fakeClock){
 	"an hour back":  func(d *fakeClock) { d.setWrong(-time.Hour) },
 	"an hour ahead": func(d *fakeClock) { d.setWrong(time.Hour) },
@@ -27,10 +27,11 @@ var jumps = map[string]func(d *fakeClock){
 	"stuck":         func(d *fakeClock) { d.stuck.Store(d.truth().UnixNano()) },
 }
 
-// TestAClockThatLeapsChangesNothing goes through the script with a clock that is wrong for
-// an hour, at ten points of it; what people do goes on meanwhile. In the end everything is
-// as if the clock had been right.
-func TestAClockThatLeapsChangesNothing(t *testing.T) {
+// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at
+// ten points of it, while people go on acting. In the end everything is as if the clock
+// had been right.
+func TestClockJumpsChangeNothing(t *testing.T) {
+	t.Parallel()
 	straight := jumpRun(t, -1, nil)
 	points := 10
 	if testing.Short() {
@@ -49,19 +50,19 @@ func TestAClockThatLeapsChangesNothing(t *testing.T) {
 	}
 }
 
-// lived is what a run came to.
+// jumpResult is the result of a run.
 type jumpResult struct {
 	scriptResult
 	rows map[string]int // of the figures
 }
 
-// leapRun plays the script; from event number at on the clock is wrong for an hour.
+// jumpRun plays the script; from event number at the clock is wrong for an hour.
 func jumpRun(t *testing.T, at int, jump func(*fakeClock)) (l jumpResult) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		for n := 2; n <= 9; n++ {
 			if n != 7 {
-				w.resumeAt(person(n), "help_wanted")
+				w.resumeAt(personID(n), "help_wanted")
 			}
 		}
 		w.settle(time.Minute)
@@ -74,7 +75,7 @@ func jumpRun(t *testing.T, at int, jump func(*fakeClock)) (l jumpResult) {
 			if events[i].wait > 0 {
 				w.setRight()
 			}
-			w.requireShortKeeps()
+			w.requireShortRetention()
 		}
 		w.after = func(i int) {
 			if i > at {
@@ -83,11 +84,11 @@ func jumpRun(t *testing.T, at int, jump func(*fakeClock)) (l jumpResult) {
 		}
 		w.play(events)
 		w.same()
-		w.requireRemembered()
+		w.requireDeduplicated()
 		w.requireAdviceCounted()
 		require.Empty(t, w.channel.unexpected)
 		l.figures, l.got = w.figures("2026-W40", "2027-W30"), map[string][]string{}
-		// How long somebody took is the one thing that a clock cannot tell afterwards.
+		// The duration of a run cannot be reconstructed.
 		byLedger := w.model.figures()
 		for _, counts := range []map[string]int{l.figures, byLedger} {
 			maps.DeleteFunc(counts, func(name string, _ int) bool { return strings.HasSuffix(name, " hasty") })
@@ -103,7 +104,7 @@ func jumpRun(t *testing.T, at int, jump func(*fakeClock)) (l jumpResult) {
 	return l
 }
 
-// setRight corrects a clock that is wrong, half an hour from now.
+// setRight corrects a wrong clock, half an hour from now.
 func (w *world) setRight() {
 	if w.clock.wrong.Load() == 0 && w.clock.stuck.Load() == 0 {
 		return
@@ -126,23 +127,24 @@ func (w *world) tally() map[string]int {
 	return rows
 }
 
-// requireShortKeeps: no conversation is kept for longer than eight days from now.
-func (w *world) requireShortKeeps() {
+// requireShortRetention: no conversation is kept for longer than eight days from now.
+func (w *world) requireShortRetention() {
 	w.t.Helper()
 	last := int64(0)
 	require.NoError(w.t, w.ask("state.db", "SELECT coalesce(max(hour), 0) FROM session", &last))
 	require.LessOrEqual(w.t, time.Duration(last)*time.Hour, time.Duration(w.clock.truth().Add(8*day).UnixNano()))
 }
 
-// TestTimedJobsOnceInANightTheClockChanges: each at its hour in the Netherlands, once, on
-// the days around the night in which the hour comes twice or not at all.
-func TestTimedJobsOnceInANightTheClockChanges(t *testing.T) {
+// TestJobsOnDaysOfDST: each job runs at its hour in the Netherlands, once, on the days
+// around the night in which an hour comes twice or not at all.
+func TestJobsOnDaysOfDST(t *testing.T) {
+	t.Parallel()
 	for saturday, digest := range map[string]string{"2026-10-24": "2026-W43", "2027-03-27": "2027-W12"} {
 		inBubble(t, func(t *testing.T) {
 			at, err := time.Parse(time.DateOnly, saturday)
 			require.NoError(t, err)
 			sent, jobs := &recordingChannel{}, &recordedJobs{}
-			h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 				o.Clock = bot.ClockFrom(at.Add(20 * time.Hour))
 				jobs.Store = o.Store
 				o.Store, o.Channels = jobs, []bot.Channel{&digestChannel{sent, ""}}
@@ -172,13 +174,14 @@ func nl(t *testing.T) *time.Location {
 	return zone
 }
 
-// TestALeapOfTheClockIsFollowedAfterADay, and at once where it is small, the clock is
-// right again, or the program has just begun.
-func TestALeapOfTheClockIsFollowedAfterADay(t *testing.T) {
+// TestClockJumpIsFollowedAfterADay, and at once where it is small, is reverted, or comes
+// shortly after the start.
+func TestClockJumpIsFollowedAfterADay(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		clock := &fakeClock{}
 		clock.set(noon)
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) { o.Clock = clock })
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
 		defer h.stop()
 		off := func() time.Duration { return h.clock.Now().Sub(clock.truth()).Round(10 * time.Minute) } // looks are a minute apart
 		clock.setWrong(decade)

@@ -22,10 +22,10 @@ import (
 
 func period(from, to string) figures.Period { return figures.Period{From: from, To: to} }
 
-// person is the id of someone's chat, long enough to be found in a file.
-func person(n int) string { return strconv.Itoa(4_391_000_000_000 + n) }
+// personID is the id of a chat, long enough to be found in a file.
+func personID(n int) string { return strconv.Itoa(4_391_000_000_000 + n) }
 
-// event is one thing in the script: something a person does, or time that goes by.
+// event is one step of the script: something a person does, or time that passes.
 type event struct {
 	who  string
 	gone bool
@@ -66,37 +66,37 @@ func begin(who string) event {
 	}}
 }
 
-// referenceScript is some weeks of the town: one does the whole check, five finish theirs,
+// referenceScript covers some weeks: one person does the whole check, five finish theirs,
 // rate it and ask for the follow-up, one changes an answer, others stop, are erased before
 // and after the hand-over, block, or never come back; the nights sweep and hand over.
 func referenceScript() (events []event) {
-	events = append(events, begin(person(1)))
-	events = append(events, event{who: person(1), through: true})
+	events = append(events, begin(personID(1)))
+	events = append(events, event{who: personID(1), through: true})
 	for n := 2; n <= 6; n++ {
-		events = append(events, tapOption(person(n), n%3), tapOption(person(n), 3))
+		events = append(events, tapOption(personID(n), n%3), tapOption(personID(n), 3))
 	}
 	for n := 2; n <= 4; n++ {
-		events = append(events, act(person(n), flows.DoFollowUp))
+		events = append(events, act(personID(n), flows.DoFollowUp))
 	}
-	events = append(events, event{who: person(3), in: func(*fakeChannel) flows.Input {
+	events = append(events, event{who: personID(3), in: func(*fakeChannel) flows.Input {
 		return flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: "obstacle"}
-	}}, tapOption(person(3), 1))
-	events = append(events, begin(person(7)), tapOption(person(7), 1), type_(person(7), "Geheimstraat 17"), act(person(7), flows.DoStop))
-	events = append(events, tapOption(person(8), 0), act(person(8), flows.DoErase), act(person(8), flows.DoErased))
-	events = append(events, tapOption(person(9), 0), event{who: person(9), gone: true})
-	events = append(events, begin(person(10)), tapOption(person(10), 0))
-	events = append(events, act(person(2), flows.DoRestart), tapOption(person(2), 2))
+	}}, tapOption(personID(3), 1))
+	events = append(events, begin(personID(7)), tapOption(personID(7), 1), type_(personID(7), "Geheimstraat 17"), act(personID(7), flows.DoStop))
+	events = append(events, tapOption(personID(8), 0), act(personID(8), flows.DoErase), act(personID(8), flows.DoErased))
+	events = append(events, tapOption(personID(9), 0), event{who: personID(9), gone: true})
+	events = append(events, begin(personID(10)), tapOption(personID(10), 0))
+	events = append(events, act(personID(2), flows.DoRestart), tapOption(personID(2), 2))
 	events = append(events, event{wait: 9 * 24 * time.Hour}) // swept, and handed over
-	events = append(events, act(person(4), flows.DoErase), act(person(4), flows.DoErased))
+	events = append(events, act(personID(4), flows.DoErase), act(personID(4), flows.DoErased))
 	events = append(events, event{wait: 41 * 24 * time.Hour}) // the follow-ups are due
-	events = append(events, event{who: person(2), in: func(*fakeChannel) flows.Input {
+	events = append(events, event{who: personID(2), in: func(*fakeChannel) flows.Input {
 		return flows.Input{Kind: flows.Action, Action: flows.DoStepTaken, Option: flows.StepNone}
 	}})
-	return append(events, act(person(3), flows.DoNoFollow), event{wait: 60 * 24 * time.Hour})
+	return append(events, act(personID(3), flows.DoNoFollow), event{wait: 60 * 24 * time.Hour})
 }
 
-// nearlyThere gives someone a conversation that stands at a question of the last part, as
-// an earlier run left it.
+// resumeAt stores a conversation whose pending question is one of the last part, as an
+// earlier run left it.
 func (w *world) resumeAt(who, question string) {
 	w.t.Helper()
 	e, in := w.model.engine, flows.Input{Kind: flows.Start, Channel: "telegram", Lang: "nl", Today: referral.DayOf(w.clock.truth())}
@@ -125,12 +125,12 @@ func (w *world) resumeAt(who, question string) {
 	*w.model.of(chat) = account{found: true, session: turn.Session, week: c.Week, pending: question, until: until, counted: map[string]bool{}}
 }
 
-// play goes through the script; the platform delivers again what was not acknowledged,
-// and after a crash also the three updates before.
+// play plays the script; the platform redelivers what was not acknowledged, and after a
+// crash also the three updates before.
 func (w *world) play(events []event) {
 	for n := 2; n <= 9; n++ { // they look where they were
 		if n != 7 {
-			w.until(w.does(person(n), flows.Input{Kind: flows.Show}, false))
+			w.until(w.does(personID(n), flows.Input{Kind: flows.Show}, false))
 		}
 	}
 	for i, e := range events {
@@ -171,7 +171,7 @@ func (w *world) through(who string) {
 	require.Fail(w.t, "no end in sight")
 }
 
-// until delivers an update until it is acknowledged, and waits for what follows.
+// until delivers an update until it is acknowledged, and waits for its effects.
 func (w *world) until(h *platformUpdate) {
 	w.deliver(h)
 	w.settle(10 * time.Second)
@@ -181,7 +181,8 @@ func (w *world) until(h *platformUpdate) {
 	w.channel.mu.Unlock()
 }
 
-// settle lets everything happen that can; if the process dies of it, another goes on.
+// settle waits until nothing more happens; if the process crashes meanwhile, another is
+// started.
 func (w *world) settle(d time.Duration) {
 	synctest.Wait()
 	time.Sleep(d)
@@ -189,7 +190,7 @@ func (w *world) settle(d time.Duration) {
 	if !w.dead {
 		return
 	}
-	w.die()
+	w.crash()
 	for _, h := range w.updates[max(0, len(w.updates)-4):] {
 		if w.clock.truth().Sub(h.since) < 24*time.Hour { // no platform keeps them longer
 			w.deliver(h)
@@ -200,10 +201,11 @@ func (w *world) settle(d time.Duration) {
 	synctest.Wait()
 }
 
-// TestCrashAtEveryPoint dies at every boundary of every commit, at every step of a
+// TestCrashAtEveryPoint crashes at every boundary of every commit, at every step of a
 // hand-over, and before and after every message has arrived; another process goes on from
-// the files, and everything must come to the same as if nothing had happened.
+// the files, with the same result as without a crash.
 func TestCrashAtEveryPoint(t *testing.T) {
+	t.Parallel()
 	want := scriptRun(t, 0)
 	total := 0
 	for _, n := range want.points {
@@ -227,9 +229,9 @@ func TestCrashAtEveryPoint(t *testing.T) {
 				}
 				n, _ := crashes.LoadOrStore(got.diedAt, new(int))
 				*n.(*int)++
-				requireSameLife(t, want, got)
+				requireSameResult(t, want, got)
 				if t.Failed() {
-					t.Fatalf("died at point %d: %s", k, got.diedAt)
+					t.Fatalf("crashed at point %d: %s", k, got.diedAt)
 				}
 			}
 		})
@@ -237,7 +239,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d points: %v", total, want.points) })
 }
 
-// life is what a run of the script came to.
+// scriptResult is the result of a run of the script.
 type scriptResult struct {
 	points  map[string]int
 	passed  int // points, in all
@@ -252,7 +254,7 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 		w.scan = tracesIn
 		for n := 2; n <= 9; n++ {
 			if n != 7 {
-				w.resumeAt(person(n), "help_wanted")
+				w.resumeAt(personID(n), "help_wanted")
 			}
 		}
 		synctest.Wait()
@@ -261,7 +263,7 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 		w.mu.Unlock()
 		w.play(referenceScript())
 		w.same()
-		w.requireRemembered()
+		w.requireDeduplicated()
 		_, unsent, _, err := w.store.Waiting(context.Background(), w.clock.truth())
 		require.NoError(t, err)
 		require.Zero(t, unsent)
@@ -287,7 +289,7 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 	return l
 }
 
-// requireAdviceCounted: the steps that someone was shown last are the steps counted.
+// requireAdviceCounted: the steps shown last to a person are the steps counted.
 func (w *world) requireAdviceCounted() {
 	w.t.Helper()
 	last := map[string]*record{}
@@ -308,9 +310,9 @@ func (w *world) requireAdviceCounted() {
 	}
 }
 
-// requireRemembered delivers once more what was acknowledged in the last two days: no
-// trace may be left of it, and every one must be known.
-func (w *world) requireRemembered() {
+// requireDeduplicated redelivers what was acknowledged in the last two days: each is a
+// duplicate.
+func (w *world) requireDeduplicated() {
 	w.t.Helper()
 	before, again := w.dispatcher.Counters(), int64(0)
 	for _, h := range w.updates {
@@ -327,7 +329,7 @@ func (w *world) requireRemembered() {
 	require.Equal(w.t, before.Sent, after.Sent)
 }
 
-// requireNobodyLeft: more than four hundred days later no personal row is left.
+// requireNobodyLeft: after more than four hundred days no personal row is left.
 func (w *world) requireNobodyLeft() {
 	w.t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), "state.db")+"?mode=ro")
@@ -352,7 +354,7 @@ func (w *world) count(table string, n *int) error {
 	return w.ask("state.db", "SELECT count(*) FROM "+table, n)
 }
 
-// ask asks a file for one value, by a connection of its own.
+// query reads one value from a file, with a connection of its own.
 func (w *world) ask(file, query string, value any) error {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), file)+"?mode=ro")
 	if err != nil {
@@ -362,9 +364,9 @@ func (w *world) ask(file, query string, value any) error {
 	return db.QueryRow(query).Scan(value)
 }
 
-// requireSameLife: the same figures, and the same messages in the same order but for one
-// that a crash may have sent twice.
-func requireSameLife(t *testing.T, want, got scriptResult) {
+// requireSameResult: the same figures, and the same messages in the same order except for
+// one that a crash may have repeated.
+func requireSameResult(t *testing.T, want, got scriptResult) {
 	t.Helper()
 	require.Equal(t, want.figures, got.figures)
 	for who, messages := range want.got {
@@ -381,6 +383,6 @@ func requireSameLife(t *testing.T, want, got scriptResult) {
 			}
 		}
 		require.Equal(t, messages, have, "messages of %s after a crash at %s", who, got.diedAt)
-		require.LessOrEqual(t, doubled, 1, "one crash, at most one message of a chat twice")
+		require.LessOrEqual(t, doubled, 1, "one crash repeats at most one message of a chat")
 	}
 }

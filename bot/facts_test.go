@@ -14,10 +14,11 @@ import (
 	"digiwijzer/flows"
 )
 
-func TestASessionExpires(t *testing.T) {
+func TestSessionExpires(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		expired := func(chat string) bool {
 			u := h.text(chat, "tap")
@@ -43,9 +44,10 @@ func TestASessionExpires(t *testing.T) {
 	})
 }
 
-func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
+func TestOnlyButtonsReportExpiry(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		require.Len(t, h.say("text", "hello").Replies, 1)
 		command := h.text("command", "x")
@@ -62,9 +64,10 @@ func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
 }
 
 func TestAllFactsReachTheStore(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := openHarness(t, t.TempDir(), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
+		h := openHarness(t, memoryDir(t), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
 		defer h.stop()
 		h.say("a", "one")
 		pass(8 * 24 * time.Hour)
@@ -94,10 +97,11 @@ func TestAllFactsReachTheStore(t *testing.T) {
 	})
 }
 
-func TestATryOutIsNeverCounted(t *testing.T) {
+func TestTryOutIsNeverCounted(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := openHarness(t, t.TempDir(), recorded.listen, func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), recorded.listen, func(o *bot.Options) {
 			o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
 		})
 		defer h.stop()
@@ -105,7 +109,7 @@ func TestATryOutIsNeverCounted(t *testing.T) {
 			h.say("coordinator", text)
 		}
 		for _, text := range []string{"from the test partner", "finish", "stop", "from the test partner", "stop"} {
-			h.say("somebody", text)
+			h.say("person", text)
 		}
 		pass(8 * 24 * time.Hour)
 		recorded.take()
@@ -118,7 +122,7 @@ func TestATryOutIsNeverCounted(t *testing.T) {
 	})
 }
 
-// recorder writes down what turns ask of the store about figures, and lets it through.
+// recorder records the calls of turns that concern figures, and passes them on.
 type recorder struct {
 	mu   sync.Mutex
 	news []string
@@ -133,7 +137,7 @@ func (r *recorder) note(format string, args ...any) {
 	r.news = append(r.news, fmt.Sprintf(format, args...))
 }
 
-// take returns what was noted since the last time.
+// take returns what was recorded since the last time.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

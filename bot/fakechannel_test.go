@@ -13,7 +13,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// letter is a message as a telephone shows it.
+// sentMessage is a message as a phone shows it.
 type sentMessage struct {
 	Slot    flows.Slot    `json:"slot"`
 	Fresh   bool          `json:"fresh"`
@@ -21,10 +21,10 @@ type sentMessage struct {
 	Steps   []string      `json:"steps"`
 	Buttons []flows.Input `json:"buttons"`
 
-	at int // when it came or changed, by the telephone's own count
+	at int // when it came or changed, by the count of the phone
 }
 
-// asks tells which question a letter asks, and at which revision; "" where none.
+// asks returns the question and revision of a message; "" where there is none.
 func (l sentMessage) asks() (question string, rev int) {
 	for _, b := range l.Buttons {
 		if b.Kind == flows.Answer {
@@ -34,7 +34,7 @@ func (l sentMessage) asks() (question string, rev int) {
 	return "", -1
 }
 
-// phone is what someone has in front of them. The id of a message is its place plus one.
+// phone is the screen of a person. The number of a message is its place plus one.
 type phone struct {
 	blocked  bool
 	quiet    bool // nothing may come: whoever it is has done nothing since the last answer
@@ -44,11 +44,11 @@ type phone struct {
 	got      []string    // everything that came, in order, edits too
 }
 
-// exchange is a channel whose far end is telephones in memory, and which fails in the
-// ways that Telegram and networks fail. What fails depends on the seed and the message
-// alone, so that a run can be repeated.
+// fakeChannel delivers to phones in memory, and fails in the ways that Telegram and
+// networks fail. What fails depends on the seed and the message alone, so that a run can
+// be repeated.
 type fakeChannel struct {
-	reach func(point string) error // told of every step of a send; an error: the process is gone
+	reach func(point string) error // called at every step of a send; an error: the process is gone
 	now   func() time.Time
 	seed  uint64
 	odds  map[string]float64 // of faults, by name
@@ -58,7 +58,7 @@ type fakeChannel struct {
 	tries      map[string]int
 	failed     map[string]string // by place: the message of it that failed last, by key
 	happened   map[string]int
-	unexpected []string // messages nobody was waiting for
+	unexpected []string // messages that should not have come
 }
 
 func newFakeChannel(seed uint64) *fakeChannel {
@@ -85,7 +85,7 @@ func (x *fakeChannel) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surf
 	return all, nil
 }
 
-// letterOf is what a telephone shows of a reply.
+// messageOf is what a phone shows of a reply.
 func messageOf(r flows.Reply) sentMessage {
 	l := sentMessage{Slot: r.Slot, Fresh: r.Fresh}
 	for _, b := range r.Blocks {
@@ -102,10 +102,10 @@ func messageOf(r flows.Reply) sentMessage {
 	return l
 }
 
-// reminds tells whether a letter is the one that comes unasked.
+// reminds reports whether a message is a follow-up.
 func (l sentMessage) reminds() bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
 
-// pressed is the input that a button stands for.
+// pressed is the input of a button.
 func pressed(b flows.Button) flows.Input {
 	if b.Action != "" {
 		return flows.Input{Kind: flows.Action, Action: b.Action, Question: b.Question, Option: b.Option}
@@ -138,8 +138,8 @@ func (x *fakeChannel) Send(ctx context.Context, m bot.Message, surface bot.Surfa
 	return shown, err
 }
 
-// fails notes a try that failed, and whether it was the last: a message is given up that
-// is refused after a try of it that failed.
+// fails records a failed try, and whether it was the last: a message is dropped that is
+// refused after a failed try.
 func (x *fakeChannel) fails(m bot.Message, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -149,12 +149,12 @@ func (x *fakeChannel) fails(m bot.Message, err error) {
 		return
 	case isSend && refused.Verdict == bot.Refused && x.failed[placeOf(m)] == keyOf(m):
 		x.phone(m.Chat.ID).lost = true
-		x.happened["message given up"]++
+		x.happened["message dropped"]++
 	}
 	x.failed[placeOf(m)] = keyOf(m)
 }
 
-// refusal is the failure of a send that did not arrive.
+// refusal returns the error of a send that did not arrive.
 func (x *fakeChannel) refusal(ctx context.Context, m bot.Message, key string) error {
 	switch {
 	case x.roll("panic in a send", key):
@@ -175,7 +175,7 @@ func (x *fakeChannel) refusal(ctx context.Context, m bot.Message, key string) er
 	return nil
 }
 
-// roll tells whether a fault befalls this try of a message.
+// roll reports whether a fault hits this try of a message.
 func (x *fakeChannel) roll(fault, key string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -191,17 +191,17 @@ func (x *fakeChannel) roll(fault, key string) bool {
 	return true
 }
 
-// keyOf stands for a message, the same for every try of it.
+// keyOf identifies a message, the same for every try of it.
 func keyOf(m bot.Message) string {
 	h := fnv.New64a()
 	_, _ = h.Write(m.Body)
 	return m.Chat.ID + strconv.FormatUint(h.Sum64(), 36)
 }
 
-// placeOf is where a message goes.
+// placeOf is the slot that a message goes to.
 func placeOf(m bot.Message) string { return m.Chat.ID + "/" + string(m.Slot) }
 
-// odds is a number in 0..1 that follows from the seed and what it is about.
+// odds is a pseudo-random number in 0..1 that depends on the seed and the subject.
 func odds(seed uint64, about string, try int) float64 {
 	h := fnv.New64a()
 	_, _ = h.Write(append([]byte(about), byte(try), byte(try>>8), byte(seed), byte(seed>>8), byte(seed>>16), byte(seed>>24)))
@@ -211,7 +211,7 @@ func odds(seed uint64, about string, try int) float64 {
 	return float64(n>>11) / (1 << 53)
 }
 
-// accept puts a message on the telephone.
+// accept shows a message on the phone.
 func (x *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	var l sentMessage
 	if err := json.Unmarshal(m.Body, &l); err != nil {
@@ -241,7 +241,7 @@ func (x *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, err
 	return bot.Shown{Ref: refOf(int64(len(p.messages)))}, nil
 }
 
-// phone is the telephone of a chat. x.mu is held.
+// phone returns the phone of a chat. x.mu is held.
 func (x *fakeChannel) phone(chat string) *phone {
 	p := x.phones[chat]
 	if p == nil {
@@ -251,7 +251,7 @@ func (x *fakeChannel) phone(chat string) *phone {
 	return p
 }
 
-// screen is the question that came last to the telephone; ok is false where there is none.
+// screen is the newest question on the phone; ok is false where there is none.
 func (x *fakeChannel) screen(chat string) (newest sentMessage, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -263,8 +263,7 @@ func (x *fakeChannel) screen(chat string) (newest sentMessage, ok bool) {
 	return newest, ok
 }
 
-// shown is the newest letter of every slot of a telephone but for reminders, which
-// nobody's turn brings.
+// shown is the newest message of every slot of a phone except for follow-ups.
 func (p *phone) shown() map[flows.Slot]sentMessage {
 	newest := map[flows.Slot]sentMessage{}
 	for _, l := range p.messages {
@@ -275,7 +274,7 @@ func (p *phone) shown() map[flows.Slot]sentMessage {
 	return newest
 }
 
-// advised are the steps of the advice that came last, by name; ok is false without one.
+// advised are the steps of the newest advice, by name; ok is false without one.
 func (x *fakeChannel) advised(chat string) (steps []string, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

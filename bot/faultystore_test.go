@@ -11,8 +11,8 @@ import (
 	"digiwijzer/store"
 )
 
-// shaky is the real store, whose transactions sometimes fail: before they begin, or
-// after everything was done and nothing could be committed.
+// faultyStore is the real store, whose transactions sometimes fail: before they begin, or
+// after all works ran and nothing could be committed.
 type faultyStore struct {
 	*store.Store
 	world *world
@@ -30,7 +30,8 @@ func (s faultyStore) fault(kind string) error {
 	return s.world.faults(kind)
 }
 
-// spied notes who is forgotten because a message was refused: no update tells of it.
+// forgetRecorder records who is forgotten because a message was refused: there is no
+// update of that.
 type forgetRecorder struct {
 	bot.Tx
 	forgotten *[]bot.Chat
@@ -99,8 +100,8 @@ func (s faultyStore) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return n, err
 }
 
-// ifAlive notes what succeeded while the process lived. What did not was perhaps done as
-// well, but it is done again as soon as another process begins.
+// ifAlive updates the model if the process is alive. Otherwise the job runs again when
+// another process starts.
 func (w *world) ifAlive(err error, note func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -109,7 +110,8 @@ func (w *world) ifAlive(err error, note func()) {
 	}
 }
 
-// diskFull and locked are what SQLite says of a full disk and of a file held by another.
+// diskFull and locked are the errors of SQLite for a full disk and for a file held by
+// another.
 var (
 	diskFull = &store.Error{Where: "committing", Condition: store.Unwritable, Err: sqlite3.ErrFull}
 	locked   = &store.Error{Where: "beginning", Condition: store.Busy, Err: sqlite3.ErrBusy}

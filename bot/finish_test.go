@@ -13,7 +13,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// calm ends all faults, and waits until everything is acknowledged and sent.
+// settleAll ends all faults, and waits until everything is acknowledged and sent.
 func (s *simulation) settleAll() {
 	s.mu.Lock()
 	s.faults, s.dieAt = nil, 0
@@ -39,15 +39,15 @@ func (s *simulation) settleAll() {
 			return
 		}
 	}
-	require.Fail(s.t, "an hour of peace, and still something waits")
+	require.Fail(s.t, "messages or updates are still pending after an hour without faults")
 }
 
-// finishAll: everyone can come to the end of the check.
+// finishAll: everybody can finish the check.
 func (s *simulation) finishAll() {
 	for try := range 120 {
 		var acts []*platformUpdate
 		for n := 1; n <= s.people; n++ {
-			who := person(n)
+			who := personID(n)
 			s.channel.mu.Lock()
 			s.channel.phone(who).blocked = false
 			s.channel.mu.Unlock()
@@ -69,11 +69,11 @@ func (s *simulation) finishAll() {
 		}
 		s.requireShown()
 	}
-	require.Fail(s.t, "somebody cannot come to the end")
+	require.Fail(s.t, "a conversation cannot be finished")
 }
 
-// requireShown: the newest letter in every slot of a telephone is what the last turn of
-// its chat said there, unless that was refused and given up, as it may be.
+// requireShown: the newest message in every slot of a phone is the reply of the last turn
+// of its chat, unless that was dropped after a refusal.
 func (s *simulation) requireShown() {
 	s.channel.mu.Lock()
 	defer s.channel.mu.Unlock()
@@ -86,12 +86,12 @@ func (s *simulation) requireShown() {
 		s.happened["reply compared"]++
 		shown := p.shown()
 		if !slices.ContainsFunc(a.last, func(turn flows.Turn) bool { return shows(shown, turn) }) {
-			require.Fail(s.t, "a reply is lost", "%s was last told %v, and has %v", chat.ID, repliesOf(a.last[0]), shown)
+			require.Fail(s.t, "a reply is lost", "%s was last sent %v, and shows %v", chat.ID, repliesOf(a.last[0]), shown)
 		}
 	}
 }
 
-// saidBy is what a turn said in every slot.
+// repliesOf is what a turn replies in every slot.
 func repliesOf(turn flows.Turn) map[flows.Slot]sentMessage {
 	replies := map[flows.Slot]sentMessage{}
 	for _, r := range turn.Replies {
@@ -100,7 +100,7 @@ func repliesOf(turn flows.Turn) map[flows.Slot]sentMessage {
 	return replies
 }
 
-// shows tells whether what is shown is what a turn said.
+// shows reports whether the screen is what a turn replied.
 func shows(shown map[flows.Slot]sentMessage, turn flows.Turn) bool {
 	for slot, want := range repliesOf(turn) {
 		got := shown[slot]
@@ -112,8 +112,8 @@ func shows(shown map[flows.Slot]sentMessage, turn flows.Turn) bool {
 	return true
 }
 
-// next is what someone does to come to the end; more is false for one who is there. What
-// they look for is a question on the telephone, or the button that every page has.
+// next is the next input towards the end; more is false at the end. It comes from a
+// question on the phone, or from the button that every page has.
 func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
 	a := s.model.of(bot.Chat{Channel: "telegram", ID: who})
 	l, _ := s.channel.screen(who)
@@ -130,11 +130,11 @@ func (s *simulation) next(who string, try int) (in flows.Input, more bool) {
 	return tapOption(who, 1).in(s.channel), true
 }
 
-// judge compares everything with the ledger.
+// judge compares everything with the model.
 func (s *simulation) judge() {
 	s.same()
 	s.requireAdviceCounted()
-	s.happened["stumble"] = int(s.flakyPanics.Load())
+	s.happened["flaky"] = int(s.flakyPanics.Load())
 	s.count(s.model.happened)
 	s.elapse(9 * 24 * time.Hour)
 	time.Sleep(3 * time.Minute)
@@ -149,8 +149,8 @@ func (s *simulation) judge() {
 	s.happened["batch with rows handed over"] = requireSound(s.t, s.dir())
 }
 
-// requireFewReminders: nobody is reminded who did not ask, before the day, or more than
-// twice for each time they asked (and once more for a crash or a lost answer).
+// requireFewReminders: nobody is reminded without having asked, before the day, or more
+// than twice for each time they asked (and once more per crash or lost response).
 func (s *simulation) requireFewReminders() {
 	for who, p := range s.channel.phones {
 		wished := s.model.wished[bot.Chat{Channel: "telegram", ID: who}]

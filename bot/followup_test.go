@@ -19,11 +19,11 @@ import (
 
 const day = 24 * time.Hour
 
-// earliest lets every follow-up fall on its first day: 42 days later.
+// earliest makes every follow-up due on its first day: 42 days later.
 func earliest(o *bot.Options) { o.Random = func(int) int { return 0 } }
 
-// asked are the moments at which a chat got the follow-up; the script answers it with
-// empty words.
+// asked are the times at which a chat got the follow-up; the script engine replies to it
+// with an empty text.
 func (p *recordingChannel) asked(chat string) (at []time.Time) {
 	for _, m := range p.all() {
 		if m.chat == chat && m.text == "re:" {
@@ -33,9 +33,10 @@ func (p *recordingChannel) asked(chat string) (at []time.Time) {
 	return at
 }
 
-func TestTheFollowUpGoesOutOnItsDayAndTwiceAtMost(t *testing.T) {
+func TestFollowUpIsSentOnItsDayAndTwiceAtMost(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir(), earliest, bubbleTime)
+		h := openHarness(t, memoryDir(t), earliest, bubbleTime)
 		h.say("a", "remind")
 		began := time.Now()
 		h = h.restartAfter(41*day, earliest)
@@ -49,7 +50,7 @@ func TestTheFollowUpGoesOutOnItsDayAndTwiceAtMost(t *testing.T) {
 			h = h.restartAfter(time.Minute, earliest)
 			settled()
 		}
-		require.Len(t, h.channel.asked("a"), 1, "restarts ask nobody again")
+		require.Len(t, h.channel.asked("a"), 1, "restarts repeat nothing")
 		h = h.restartAfter(12*day, earliest)
 		pass(12 * time.Hour)
 		require.Len(t, h.channel.asked("a"), 1)
@@ -64,7 +65,7 @@ func TestTheFollowUpGoesOutOnItsDayAndTwiceAtMost(t *testing.T) {
 	})
 }
 
-// away closes the desk, lets time go by and opens it again on the same files.
+// restartAfter shuts down, lets time pass and starts again on the same files.
 func (h *harness) restartAfter(d time.Duration, change ...func(*bot.Options)) *harness {
 	h.t.Helper()
 	h.stop()
@@ -75,10 +76,10 @@ func (h *harness) restartAfter(d time.Duration, change ...func(*bot.Options)) *h
 	return again
 }
 
-// atTheSameTime is the time of the bubble, which has run on: a desk opened later.
+// bubbleTime uses the time of the bubble, which goes on through restarts.
 func bubbleTime(o *bot.Options) { o.Clock = bubbleClock{} }
 
-// bubbleClock says noon when the bubble begins, and runs on with it through restarts.
+// bubbleClock shows noon when the bubble begins.
 type bubbleClock struct{}
 
 var bubbleBegin = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // where synctest's time begins
@@ -86,22 +87,24 @@ var bubbleBegin = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // where synctest'
 func (bubbleClock) Now() time.Time                         { return noon.Add(time.Since(bubbleBegin)) }
 func (bubbleClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-func TestFollowUpsWaitForTheMorning(t *testing.T) {
+func TestFollowUpsAreSentByDay(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir(), earliest, bubbleTime)
+		h := openHarness(t, memoryDir(t), earliest, bubbleTime)
 		h.say("a", "remind")
 		h = h.restartAfter(42*day + 14*time.Hour) // it was noon: now it is two at night
 		settled()
-		require.Empty(t, h.channel.asked("a"), "nobody is woken")
+		require.Empty(t, h.channel.asked("a"), "not at night")
 		pass(9 * time.Hour)
 		require.Len(t, h.channel.asked("a"), 1)
 		h.stop()
 	})
 }
 
-func TestNobodyIsAskedWhoLeft(t *testing.T) {
+func TestNoFollowUpAfterLeaving(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir(), earliest, bubbleTime)
+		h := openHarness(t, memoryDir(t), earliest, bubbleTime)
 		for _, chat := range []string{"stays", "erases", "blocks"} {
 			h.say(chat, "remind")
 		}
@@ -122,42 +125,44 @@ func TestNobodyIsAskedWhoLeft(t *testing.T) {
 	})
 }
 
-// TestNobodyIsAskedAfterStop: with the real conversation, whenever they stop.
-func TestNobodyIsAskedAfterStop(t *testing.T) {
+// TestNoFollowUpAfterStop: with the real conversation, at any moment.
+func TestNoFollowUpAfterStop(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		for n := 2; n <= 4; n++ {
-			w.resumeAt(person(n), "help_wanted")
-			w.until(w.does(person(n), flows.Input{Kind: flows.Show}, false))
-			w.through(person(n))
-			w.until(w.does(person(n), flows.Input{Kind: flows.Action, Action: flows.DoFollowUp}, false))
+			w.resumeAt(personID(n), "help_wanted")
+			w.until(w.does(personID(n), flows.Input{Kind: flows.Show}, false))
+			w.through(personID(n))
+			w.until(w.does(personID(n), flows.Input{Kind: flows.Action, Action: flows.DoFollowUp}, false))
 		}
 		stop := flows.Input{Kind: flows.Action, Action: flows.DoStop}
-		w.until(w.does(person(3), stop, false)) // at once
+		w.until(w.does(personID(3), stop, false)) // at once
 		w.elapse(40 * day)
 		w.settle(2 * time.Minute)
-		w.until(w.does(person(4), stop, false)) // when the conversation is long gone
+		w.until(w.does(personID(4), stop, false)) // when the conversation is long gone
 		for range 3 {
 			w.elapse(20 * day)
 			w.settle(2 * time.Minute)
 		}
-		require.Len(t, w.channel.phones[person(2)].reminds, 2)
-		require.Empty(t, w.channel.phones[person(3)].reminds)
-		require.Empty(t, w.channel.phones[person(4)].reminds)
+		require.Len(t, w.channel.phones[personID(2)].reminds, 2)
+		require.Empty(t, w.channel.phones[personID(3)].reminds)
+		require.Empty(t, w.channel.phones[personID(4)].reminds)
 		w.end()
 	})
 }
 
-// TestOneWhoCannotBeAskedHoldsUpNobody: what is due to others goes out all the same, and
-// the one is asked the next time.
-func TestOneWhoCannotBeAskedHoldsUpNobody(t *testing.T) {
+// TestFailedFollowUpBlocksNobody: the others get theirs all the same, and the failed one
+// is retried the next time.
+func TestFailedFollowUpBlocksNobody(t *testing.T) {
+	t.Parallel()
 	for name, fail := range map[string]func() error{
 		"error": func() error { return errors.New("no words for this") },
 		"panic": func() error { panic("no words for this") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, t.TempDir(), earliest, bubbleTime)
+				h := openHarness(t, memoryDir(t), earliest, bubbleTime)
 				h.say("mute", "remind")
 				var others []string
 				for i := range 150 { // more than are read at once
@@ -182,7 +187,7 @@ func TestOneWhoCannotBeAskedHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// wordless is a channel that fails to compose for one chat.
+// failingComposer fails to compose for one chat.
 type failingComposer struct {
 	*recordingChannel
 	chat   string
@@ -197,9 +202,10 @@ func (w *failingComposer) Compose(chat bot.Chat, turn flows.Turn, o bot.Origin, 
 	return w.recordingChannel.Compose(chat, turn, o, s)
 }
 
-func TestATryOutIsNotFollowedUp(t *testing.T) {
+func TestTryOutHasNoFollowUp(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir(), earliest, bubbleTime, func(o *bot.Options) { o.TryOut = func(bot.Update) bool { return true } })
+		h := openHarness(t, memoryDir(t), earliest, bubbleTime, func(o *bot.Options) { o.TryOut = func(bot.Update) bool { return true } })
 		h.say("a", "remind")
 		h = h.restartAfter(60 * day)
 		pass(day)
@@ -208,7 +214,7 @@ func TestATryOutIsNotFollowedUp(t *testing.T) {
 	})
 }
 
-// digests is a post that also sends digests, to everyone but those it was told to leave out.
+// digestChannel also sends digests, except to one chat.
 type digestChannel struct {
 	*recordingChannel
 	refuses string
@@ -221,7 +227,7 @@ func (d *digestChannel) Digest(s bot.Subscriber, week string) []bot.Message {
 	return []bot.Message{{Chat: s.Chat, Body: []byte(`{"text":"digest ` + week + `"}`)}}
 }
 
-// subscribe lets a chat ask for the digest, by an errand.
+// subscribe subscribes a chat to the digest, or unsubscribes it.
 func (h *harness) subscribe(chat string, wanted bool) {
 	h.t.Helper()
 	u := h.text(chat, "")
@@ -249,9 +255,10 @@ func (h *harness) subscribers() (chats []string) {
 	return chats
 }
 
-func TestTheDigestComesEveryMondayAtEight(t *testing.T) {
+func TestDigestIsSentOnMondayAtEight(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		sent := &recordingChannel{}
 		reopen := func() *harness {
 			return openHarness(t, dir, bubbleTime, func(o *bot.Options) {
@@ -264,7 +271,7 @@ func TestTheDigestComesEveryMondayAtEight(t *testing.T) {
 			h.subscribe(chat, true)
 		}
 		settled()
-		require.Equal(t, []string{"done"}, sent.texts("a"), "an errand is answered, and last week's digest was due before anybody asked")
+		require.Equal(t, []string{"done"}, sent.texts("a"), "the action is answered; last week's digest was due before the subscription")
 		h.stop()
 		pass(6 * day)
 		h = reopen()
@@ -289,7 +296,7 @@ func TestTheDigestComesEveryMondayAtEight(t *testing.T) {
 		h.keys = 10 // the first ones were seen
 		h.subscribe("b", false)
 		h.stop()
-		pass(8 * day) // nobody is there the next Monday
+		pass(8 * day) // not running the next Monday
 		h = reopen()
 		settled()
 		require.Equal(t, []string{"done", "digest 2026-W48", "digest 2026-W49"}, sent.texts("a"), "late is better than never")
@@ -298,9 +305,10 @@ func TestTheDigestComesEveryMondayAtEight(t *testing.T) {
 	})
 }
 
-func TestAnErrandIsDoneOnce(t *testing.T) {
+func TestStaffActionIsDoneOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		u := h.text("a", "")
 		u.Staff = &bot.StaffAction{Messages: []bot.Message{{Chat: u.Chat, Body: []byte(`{"text":"figures"}`)}}}
@@ -311,11 +319,12 @@ func TestAnErrandIsDoneOnce(t *testing.T) {
 		settled()
 		require.Equal(t, []string{"figures"}, h.channel.texts("a"))
 		_, found := h.stored("a")
-		require.False(t, found, "an errand begins no conversation")
+		require.False(t, found, "a staff action begins no conversation")
 	})
 }
 
 func TestLastWeekAndQuarter(t *testing.T) {
+	t.Parallel()
 	for moment, want := range map[string][2]string{
 		"2026-11-22T22:30:00Z": {"2026-W46", "2026Q3"}, // Sunday night
 		"2026-11-22T23:30:00Z": {"2026-W47", "2026Q3"}, // Monday in the Netherlands

@@ -11,7 +11,7 @@ import (
 	"digiwijzer/bot"
 )
 
-// hurry is one chat of which everything that is counted is written down.
+// hastyHarness records everything that is counted.
 type hastyHarness struct {
 	*harness
 	clock    *fakeClock
@@ -29,8 +29,8 @@ func newHastyHarness(t *testing.T, dir string) *hastyHarness {
 	return w
 }
 
-// does lets the chat do one thing after another; a duration passes time, a negative one sets
-// the clock back.
+// does handles one text after another; a duration advances the clock, a negative one sets
+// it back.
 func (w *hastyHarness) does(chat string, things ...any) {
 	w.t.Helper()
 	for _, thing := range things {
@@ -45,7 +45,7 @@ func (w *hastyHarness) does(chat string, things ...any) {
 	}
 }
 
-// hasty is how often haste was counted since the last time.
+// hasty is the number of hasty ticks since the last time.
 func (w *hastyHarness) hasty() (n int) {
 	for _, note := range w.recorded.take() {
 		if note == "hasty  2026-W48" {
@@ -55,7 +55,8 @@ func (w *hastyHarness) hasty() (n int) {
 	return n
 }
 
-func TestWhoIsHasty(t *testing.T) {
+func TestHastyRuns(t *testing.T) {
+	t.Parallel()
 	const s = time.Second
 	for name, c := range map[string]struct {
 		things []any
@@ -88,7 +89,7 @@ func TestWhoIsHasty(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
-					w := newHastyHarness(t, t.TempDir())
+					w := newHastyHarness(t, memoryDir(t))
 					defer w.stop()
 					w.idle = idle
 					w.does("a", c.things...)
@@ -103,11 +104,11 @@ func TestWhoIsHasty(t *testing.T) {
 	}
 }
 
-// TestWhatIsKeptOfHaste: the moment of the beginning lives in the session, through a
-// restart of the program, and no longer than it serves.
-func TestWhatIsKeptOfHaste(t *testing.T) {
+// TestBeginIsKeptUntilTheResult: in the session, through a restart, and no longer.
+func TestBeginIsKeptUntilTheResult(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		w := newHastyHarness(t, dir)
 		w.does("a", "one", 5*time.Second, "two")
 		kept, _ := w.stored("a")
@@ -123,10 +124,11 @@ func TestWhatIsKeptOfHaste(t *testing.T) {
 	})
 }
 
-// TestAnOlderSessionIsNeverHasty: who began under an earlier version has no beginning.
-func TestAnOlderSessionIsNeverHasty(t *testing.T) {
+// TestOlderSessionIsNeverHasty: a run of an earlier version has no begin.
+func TestOlderSessionIsNeverHasty(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		w := newHastyHarness(t, t.TempDir())
+		w := newHastyHarness(t, memoryDir(t))
 		defer w.stop()
 		w.does("a", "one")
 		kept, _ := w.stored("a")

@@ -20,16 +20,17 @@ import (
 	"digiwijzer/store"
 )
 
-// stopError is what a store says when its disk is full.
+// stopError is the error of a store whose disk is full.
 type stopError struct{}
 
 func (stopError) Error() string { return "disk full" }
 func (stopError) Stop() bool    { return true }
 
-func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
+func TestStorageFaultHaltsTheIntake(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		var faults, asked atomic.Int64 // faults to come, transactions asked for
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				asked.Add(1)
 				if faults.Add(-1) >= 0 {
@@ -48,7 +49,7 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 		h.Submit(lost, func(_ flows.Turn, err error) { done <- err })
 		h.Submit(h.text("a", "three"), func(_ flows.Turn, err error) { done <- err })
 		settled()
-		require.Len(t, done, 2, "everybody is told")
+		require.Len(t, done, 2, "everybody is called back")
 		var fault *bot.StorageError
 		require.ErrorAs(t, <-done, &fault)
 		require.True(t, fault.Halt)
@@ -66,10 +67,11 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 	})
 }
 
-func TestTheTimedJobs(t *testing.T) {
+func TestJobsRunOnTime(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		jobs := &recordedJobs{}
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 			o.Clock = bot.ClockFrom(time.Date(2026, 11, 27, 21, 0, 0, 0, time.UTC)) // Friday 22:00 in the Netherlands
@@ -84,12 +86,13 @@ func TestTheTimedJobs(t *testing.T) {
 	})
 }
 
-func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
+func TestClockSetBackStopsNothing(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		clock := &setClock{Clock: bot.ClockFrom(noon)}
 		jobs := &recordedJobs{clock: clock}
 		faults := atomic.Int64{}
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			jobs.Store, o.Clock = o.Store, clock
 			o.Store = &observedStore{Store: jobs, fail: func() error {
 				if faults.Add(-1) >= 0 {
@@ -113,7 +116,7 @@ func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
 	})
 }
 
-// setClock is a clock that somebody sets.
+// setClock is a clock that a test sets.
 type setClock struct {
 	bot.Clock
 	by atomic.Int64
@@ -121,10 +124,11 @@ type setClock struct {
 
 func (c *setClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
 
-func TestAJobThatFailsIsDoneAgain(t *testing.T) {
+func TestFailedJobIsRetried(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		jobs := &recordedJobs{failures: 3}
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 		})
@@ -135,9 +139,10 @@ func TestAJobThatFailsIsDoneAgain(t *testing.T) {
 	})
 }
 
-// TestHealthTellsOfAJobThatFails: figures that cannot be written show until they can,
-// whatever else goes well meanwhile, and without saying what was being written.
-func TestHealthTellsOfAJobThatFails(t *testing.T) {
+// TestHealthShowsFailedJob: figures that cannot be written show until they can, whatever
+// else succeeds meanwhile, and without their content.
+func TestHealthShowsFailedJob(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err  error
 		says string
@@ -148,7 +153,7 @@ func TestHealthTellsOfAJobThatFails(t *testing.T) {
 	} {
 		inBubble(t, func(t *testing.T) {
 			jobs := &recordedJobs{failures: 3, err: c.err}
-			h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 				jobs.Store, jobs.clock = o.Store, o.Clock
 				o.Store = jobs
 			})
@@ -166,7 +171,7 @@ func TestHealthTellsOfAJobThatFails(t *testing.T) {
 	}
 }
 
-// timed notes when jobs are done.
+// recordedJobs records when jobs run.
 type recordedJobs struct {
 	bot.Store
 	clock             bot.Clock
@@ -194,8 +199,9 @@ func (j *recordedJobs) Sweep(ctx context.Context, now time.Time) (int, error) {
 var amsterdam = time.FixedZone("winter time", 3600)
 
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		ask := func() (int, string) {
 			w := httptest.NewRecorder()
@@ -238,11 +244,12 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// TestHealthTellsOfDamage: a conversation that cannot be read is dropped, so that the
-// person can go on, and the operator is told.
-func TestHealthTellsOfDamage(t *testing.T) {
+// TestHealthShowsDamage: a conversation that cannot be read is dropped, so that the person
+// can go on, and health is red.
+func TestHealthShowsDamage(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		h.say("a", "one")
 		pass(time.Minute)

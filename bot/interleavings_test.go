@@ -18,16 +18,16 @@ import (
 	"digiwijzer/flows"
 )
 
-// Telegram keeps two queues for each person, one of messages and one of presses. Each comes
-// in order, and nothing is said of the one beside the other.
+// Telegram keeps two queues per person, one of messages and one of presses. Each is in
+// order, and their relative order is undefined.
 const (
 	queued     = 6   // in each of the two
 	concurrent = 154 // interleavings that go at the same time, each in a chat of its own
 	lastRound  = 60  // by then everyone has finished
 )
 
-// move is one thing a person does in a script. pick finds what it is on the telephone, as
-// it stands when all before it was answered.
+// move is one step of a script. pick finds it on the phone, when all before it was
+// answered.
 type move struct {
 	press bool
 	pick  func(p *phone) flows.Input
@@ -50,8 +50,8 @@ func presses(fits func(flows.Input) bool) move {
 	return move{press: true, pick: func(p *phone) flows.Input { return last(p.buttons(fits)) }}
 }
 
-// late is a press on a keyboard that has been replaced: on the first button that was the same
-// but for the moment.
+// late is a press on a keyboard that has been replaced: on the first button that differs
+// in its revision only.
 func late(m move) move {
 	return move{press: true, pick: func(p *phone) flows.Input {
 		newest := m.pick(p)
@@ -69,8 +69,8 @@ func last(all []flows.Input) (in flows.Input) {
 	return in
 }
 
-// buttons are those that fit of all that were ever on the telephone, the oldest first: it
-// may show a keyboard that has been replaced, or send a press later.
+// buttons are those that fit of all that were ever on the phone, oldest first: it may show
+// a keyboard that has been replaced, or send a press late.
 func (p *phone) buttons(fits func(flows.Input) bool) (all []flows.Input) {
 	for _, body := range p.got {
 		var l sentMessage
@@ -96,14 +96,14 @@ func changes(question string) move {
 	return presses(func(b flows.Input) bool { return b.Action == flows.DoChange && b.Question == question })
 }
 
-// again is the press of the move before it once more: the telephone did not hear that the
-// first was received, and the second has an id of its own.
+// again repeats the press of the move before it: the phone got no response to the first,
+// and the second has an id of its own.
 func again(before move) move { return before }
 
-// scripts are what one person does, in the order in which it was meant: six messages and
-// six presses each.
+// scripts are the steps of one person, in the intended order: six messages and six presses
+// each.
 var scripts = map[string]struct {
-	pending string // where the conversation stands before; empty: there is none
+	pending string // question of the conversation before; empty: there is none
 	moves   []move
 }{
 	"from the start": {"", []move{
@@ -136,11 +136,12 @@ var scripts = map[string]struct {
 	}},
 }
 
-// TestInterleavings delivers one person's two queues in every order there is, with the real
-// engine and the real storage. Nothing fails, each update has the effect that the ledger
-// gives it and no other, a press on an outdated keyboard has none, and whatever came of it
-// can be finished by tapping and is counted once.
+// TestInterleavings delivers the two queues of a person in every order, with the real
+// engine and the real store. Nothing fails, each update has the effect that it has in the
+// model and no other, a press on an outdated keyboard has none, and the conversation can
+// always be finished by tapping and is counted once.
 func TestInterleavings(t *testing.T) {
+	t.Parallel()
 	for _, name := range slices.Sorted(maps.Keys(scripts)) {
 		t.Run(name, func(t *testing.T) {
 			script := scripts[name]
@@ -165,7 +166,7 @@ func TestInterleavings(t *testing.T) {
 	}
 }
 
-// interleavings are all ways to lay six presses among six messages; true is a press.
+// interleavings are all ways to merge six presses into six messages; true is a press.
 func interleavings() (all [][]bool) {
 	for set := range uint(1 << (2 * queued)) {
 		if bits.OnesCount(set) != queued {
@@ -187,7 +188,7 @@ func everySeventh(orders [][]bool) (some [][]bool) {
 	return some
 }
 
-// mesh is a town in which each interleaving has a chat of its own.
+// grid is a world in which each interleaving has a chat of its own.
 type grid struct {
 	*world
 	pending           string
@@ -196,7 +197,7 @@ type grid struct {
 	turns             int64
 }
 
-// walker is someone on the way through one interleaving.
+// visitor is a person in one interleaving.
 type visitor struct {
 	who     string
 	order   []bool
@@ -214,7 +215,7 @@ func (p *visitor) String() string {
 	return b.String()
 }
 
-// rehearse plays the script as it was meant, to learn what each press is.
+// rehearse plays the script in the intended order, to record each press.
 func (m *grid) rehearse(moves []move) {
 	p := m.newcomer()
 	m.arrive([]*visitor{p})
@@ -235,18 +236,17 @@ func (m *grid) rehearse(moves []move) {
 	m.finish([]*visitor{p})
 }
 
-// newcomer is someone with a chat of their own.
+// newcomer returns a visitor with a chat of their own.
 func (m *grid) newcomer() *visitor {
 	m.people++
-	p := &visitor{who: person(m.people)}
+	p := &visitor{who: personID(m.people)}
 	if m.pending != "" {
 		m.resumeAt(p.who, m.pending)
 	}
 	return p
 }
 
-// arrive lets people who are on their way look where they are, so that they have the
-// question before them.
+// arrive shows visitors with a stored conversation their pending question.
 func (m *grid) arrive(visitors []*visitor) {
 	if m.pending == "" {
 		return
@@ -258,7 +258,7 @@ func (m *grid) arrive(visitors []*visitor) {
 	synctest.Wait()
 }
 
-// deliverAll takes some interleavings from beginning to end, side by side.
+// deliverAll runs some interleavings from begin to end, concurrently.
 func (m *grid) deliverAll(orders [][]bool) {
 	visitors := make([]*visitor, len(orders))
 	for i, order := range orders {
@@ -280,12 +280,12 @@ func (m *grid) deliverAll(orders [][]bool) {
 		m.handIn(visitors)
 		m.requireEffects(visitors)
 	}
-	m.requireRemembered(visitors)
-	pass(10 * time.Second) // nobody is taken more in one go
+	m.requireDeduplicated(visitors)
+	pass(10 * time.Second) // so that nothing is throttled
 	m.finish(visitors)
 }
 
-// look notes how it stands before the next update of each.
+// look records the state before the next update of each visitor.
 func (m *grid) look(visitors []*visitor) {
 	stored := m.stored(visitors)
 	for i, p := range visitors {
@@ -319,8 +319,7 @@ func (m *grid) stored(visitors []*visitor) []bot.Conversation {
 
 func chatOf(who string) bot.Chat { return bot.Chat{Channel: "telegram", ID: who} }
 
-// handIn delivers the next update of each, and waits until everything that follows is on
-// the telephones.
+// handIn delivers the next update of each visitor, and waits for all effects.
 func (m *grid) handIn(visitors []*visitor) {
 	for _, p := range visitors {
 		h := m.does(p.who, p.inputs[len(p.updates)], false)
@@ -334,42 +333,43 @@ func (m *grid) handIn(visitors []*visitor) {
 	}
 }
 
-// requireEffects: every update did what the ledger says, and an outdated press nothing.
+// requireEffects: every update had the effect that it has in the model, and an outdated
+// press none.
 func (m *grid) requireEffects(visitors []*visitor) {
 	for i, after := range m.stored(visitors) {
 		p := visitors[i]
-		in, told := p.inputs[len(p.updates)-1], func(what string) string {
+		in, where := p.inputs[len(p.updates)-1], func(what string) string {
 			return fmt.Sprintf("%v, update %d (%+v): %s", p, len(p.updates), p.inputs[len(p.updates)-1], what)
 		}
-		require.Equal(m.t, m.model.of(chatOf(p.who)).session, after.Session, told("as in the ledger"))
+		require.Equal(m.t, m.model.of(chatOf(p.who)).session, after.Session, where("as in the model"))
 		switch {
 		case in.Kind != flows.Answer:
 		case !p.live:
 			m.outdated++
-			requireUntouched(m.t, p.before, after, told("the keyboard is outdated"))
+			requireUntouched(m.t, p.before, after, where("the keyboard is outdated"))
 		case in.Question == flows.SourceQuestion:
-			require.Equal(m.t, in.Option, after.Session.Partner, told("taken"))
+			require.Equal(m.t, in.Option, after.Session.Partner, where("taken"))
 		default:
-			require.Equal(m.t, in.Option, after.Session.Answers[in.Question], told("taken"))
+			require.Equal(m.t, in.Option, after.Session.Answers[in.Question], where("taken"))
 		}
 	}
 }
 
-// requireUntouched: an outdated press changed nothing. Without a conversation it begins one,
-// as anything does, and answers nothing in it.
-func requireUntouched(t testing.TB, before, after bot.Conversation, told string) {
+// requireUntouched: an outdated press changed nothing. Without a conversation it begins
+// one, as any input does, and answers nothing in it.
+func requireUntouched(t testing.TB, before, after bot.Conversation, where string) {
 	t.Helper()
 	if before.Session.Phase == "" {
-		require.Empty(t, after.Session.Answers, told)
+		require.Empty(t, after.Session.Answers, where)
 		return
 	}
 	before.Session.Page, after.Session.Page = "", "" // whatever stood over the question makes way for it
 	before.Surface, after.Surface = nil, nil         // it is shown again
-	require.Equal(t, before, after, told)
+	require.Equal(t, before, after, where)
 }
 
-// requireRemembered: all of it once more has no effect and says nothing.
-func (m *grid) requireRemembered(visitors []*visitor) {
+// requireDeduplicated: redelivering everything has no effect.
+func (m *grid) requireDeduplicated(visitors []*visitor) {
 	before, stored := m.dispatcher.Counters(), m.stored(visitors)
 	for _, p := range visitors {
 		for _, h := range p.updates {
@@ -383,7 +383,7 @@ func (m *grid) requireRemembered(visitors []*visitor) {
 	require.Equal(m.t, stored, m.stored(visitors))
 }
 
-// finish lets everyone tap until the rating.
+// finish taps on until every visitor has given a rating.
 func (m *grid) finish(visitors []*visitor) {
 	for range lastRound {
 		var going []*visitor
@@ -398,10 +398,10 @@ func (m *grid) finish(visitors []*visitor) {
 		}
 		m.handIn(going)
 	}
-	require.Fail(m.t, "somebody cannot come to the end")
+	require.Fail(m.t, "a conversation cannot be finished")
 }
 
-// nextTap is a button that leads on; more is false for one who is at the end.
+// nextTap is a button that leads on; more is false at the end.
 func (m *grid) nextTap(who string) (in flows.Input, more bool) {
 	s := m.model.of(chatOf(who)).session
 	l, _ := m.channel.screen(who)
@@ -415,7 +415,7 @@ func (m *grid) nextTap(who string) (in flows.Input, more bool) {
 	return tapOption(who, 1).in(m.channel), true
 }
 
-// judge compares everything with the ledger, and with what must hold whatever the order.
+// judge compares everything with the model, and with what must hold in any order.
 func (m *grid) judge(orders int) {
 	m.same()
 	figures := m.figures("2026-W40", "2027-W20")

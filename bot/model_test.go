@@ -11,9 +11,9 @@ import (
 	"digiwijzer/referral"
 )
 
-// ledger is what should come of what people did, worked out a second time and much more
+// model is the expected result of what people did, computed a second time and much more
 // simply: no files, no groups, no crashes, every update applied when it is known to be
-// durable. The figures and the sessions must be equal to it at the end.
+// committed. Figures and sessions must equal it at the end.
 type model struct {
 	engine   *flows.Engine
 	accounts map[bot.Chat]*account
@@ -33,7 +33,7 @@ type account struct {
 	began       time.Time // zero: not known
 	openHarness *record   // the outcome that can still change
 	counted     map[string]bool
-	last        []flows.Turn // whose replies must be the newest on the telephone; one of these
+	last        []flows.Turn // whose replies must be the newest on the phone; one of these
 }
 
 // record is a finished conversation.
@@ -61,20 +61,20 @@ func (l *model) of(chat bot.Chat) *account {
 
 func (l *model) tick(week, what string) { l.counts[week+" "+what]++ }
 
-// through counts one who came through a partner.
+// through counts a run that came through a partner.
 func (l *model) through(partner string, now time.Time) {
 	if partner != "" {
 		l.tick(referral.WeekOf(now), "partner "+partner)
 	}
 }
 
-// apply does what an update should.
+// apply applies an update.
 func (l *model) apply(u bot.Update, now time.Time) {
 	a := l.of(u.Chat)
 	l.expire(a, now)
 	switch {
 	case u.Gone:
-		l.happened["blocked, told"]++
+		l.happened["blocked, with update"]++
 		l.end(a)
 		return
 	case u.Input.Text == poison:
@@ -83,12 +83,12 @@ func (l *model) apply(u bot.Update, now time.Time) {
 		return
 	}
 	in := u.Input
-	in.Channel, in.Today = u.Chat.Channel, referral.DayOf(now)
+	in.Channel, in.Today, in.Can = u.Chat.Channel, referral.DayOf(now), flows.Can{Push: true, Quote: true}
 	in.Expired = !a.found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	before := *a
 	turn := l.engine.Step(a.session, in)
 	last := []flows.Turn{turn}
-	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, of which no ledger is kept
+	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, which is not modelled
 		in.Waits = true
 		last = append(last, l.engine.Step(a.session, in))
 	}
@@ -108,10 +108,10 @@ func (l *model) apply(u bot.Update, now time.Time) {
 	}
 }
 
-// apologies is what someone gets whose update cannot be handled.
+// apologies is the reply to an update that cannot be handled.
 var apologies = flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Phrase{ID: "chat.apology"}}}}
 
-// note counts what someone did when it came to something.
+// note counts the effects of an input.
 func (l *model) note(u bot.Update, turn flows.Turn) {
 	f := turn.Facts
 	for what, came := range map[string]bool{
@@ -181,7 +181,7 @@ func (a *account) freeze() {
 	}
 }
 
-// end is what becomes of a session that nobody goes on with.
+// end ends a session that was abandoned.
 func (l *model) end(a *account) {
 	if a.found && a.pending != "" && !a.session.Outcome {
 		l.tick(a.week, "stopped "+a.pending)
@@ -190,7 +190,7 @@ func (l *model) end(a *account) {
 	a.found, a.session, a.last = false, flows.Session{}, nil
 }
 
-// forget is end for someone of whom no update tells that they blocked the bot.
+// forget ends the session of a person who blocked the bot, of which there is no update.
 func (l *model) forget(chat bot.Chat) { l.end(l.of(chat)) }
 
 func (l *model) expire(a *account, now time.Time) {
@@ -217,7 +217,7 @@ func (l *model) sweep(now time.Time) {
 	}
 }
 
-// handOver takes over what is frozen: five first outcomes of a quarter at least, or what
+// handOver hands over what is frozen: at least five first outcomes of a quarter, or what
 // has waited for four weeks.
 func (l *model) handOver(now time.Time) {
 	firsts := map[string]int{}
@@ -233,7 +233,7 @@ func (l *model) handOver(now time.Time) {
 	}
 }
 
-// figures are all counts as a report should show them now.
+// figures are all counts that a report should show now.
 func (l *model) figures() map[string]int {
 	all := maps.Clone(l.counts)
 	for _, r := range l.records {

@@ -14,7 +14,7 @@ import (
 	"digiwijzer/bot"
 )
 
-// failing makes sends of a text fail with a verdict, for the first n tries.
+// failing fails sends of a text with a verdict, for the first n tries.
 func failing(text string, n int, verdict bot.Verdict, wait time.Duration) func(string, string, int) error {
 	return func(_, got string, try int) error {
 		if got == text && try <= n {
@@ -27,9 +27,10 @@ func failing(text string, n int, verdict bot.Verdict, wait time.Duration) func(s
 // always fails every try.
 const always = 1 << 30
 
-func TestMessagesGoOutInOrderAndAtThePaceOfTheChannel(t *testing.T) {
+func TestMessagesAreSentInOrderAndPaced(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		var want []string
 		start := time.Now()
@@ -55,11 +56,12 @@ func TestMessagesGoOutInOrderAndAtThePaceOfTheChannel(t *testing.T) {
 	})
 }
 
-func TestTheOverallRateHoldsOverAllChats(t *testing.T) {
+func TestSendRateHoldsOverAllChats(t *testing.T) {
+	t.Parallel()
 	for rate, want := range map[float64]time.Duration{30: 7 * time.Second, 0: 0} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, t.TempDir(), func(o *bot.Options) { o.SendRate = rate })
+				h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.SendRate = rate })
 				defer h.stop()
 				start := time.Now()
 				for i := range 240 {
@@ -74,9 +76,10 @@ func TestTheOverallRateHoldsOverAllChats(t *testing.T) {
 	}
 }
 
-func TestNoMoreThanThirtyTwoSendsAtOnce(t *testing.T) {
+func TestConcurrentSendsAreBounded(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
 		for i := range 100 {
@@ -97,9 +100,10 @@ func TestNoMoreThanThirtyTwoSendsAtOnce(t *testing.T) {
 	})
 }
 
-func TestThrottlingStopsTheWholeChannelForAsLongAsAsked(t *testing.T) {
+func TestThrottlingPausesTheWholeChannel(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		h.channel.fail = failing("re:one", 1, bot.Throttled, 30*time.Second)
 		start := time.Now()
@@ -117,7 +121,8 @@ func TestThrottlingStopsTheWholeChannelForAsLongAsAsked(t *testing.T) {
 	})
 }
 
-func TestWhatARefusalMeans(t *testing.T) {
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name    string
 		fail    func(string, string, int) error
@@ -149,7 +154,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, t.TempDir(), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
+				h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
 				defer h.stop()
 				h.channel.fail, h.channel.hold = c.fail, make(chan struct{})
 				h.say("a", "one")
@@ -171,9 +176,10 @@ func TestWhatARefusalMeans(t *testing.T) {
 	}
 }
 
-func TestARefusedTokenStopsTheIntake(t *testing.T) {
+func TestRefusedTokenStopsTheIntake(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		h.channel.fail = failing("re:one", always, bot.Locked, 0)
 		h.say("a", "one")
@@ -199,9 +205,10 @@ func TestARefusedTokenStopsTheIntake(t *testing.T) {
 	})
 }
 
-func TestAChannelReportsThatItsTokenIsRefused(t *testing.T) {
+func TestReportOfARefusedTokenStopsTheIntake(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		h.Report("telegram", &bot.SendError{Verdict: bot.Locked, Err: errors.New("getUpdates: 401")})
 		_, err := h.Handle(context.Background(), h.text("a", "one"))
@@ -210,9 +217,10 @@ func TestAChannelReportsThatItsTokenIsRefused(t *testing.T) {
 	})
 }
 
-func TestACrashBetweenCommitAndSendLosesNothing(t *testing.T) {
+func TestCrashBetweenCommitAndSendLosesNothing(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
 		h.say("a", "one")
@@ -234,10 +242,11 @@ func TestACrashBetweenCommitAndSendLosesNothing(t *testing.T) {
 	})
 }
 
-func TestASentMessageIsNotSentAgainWhileTheStorageFails(t *testing.T) {
+func TestStorageFaultRepeatsNoSend(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		var broken atomic.Bool
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				if broken.Load() {
 					return stopError{}
@@ -263,15 +272,16 @@ func TestASentMessageIsNotSentAgainWhileTheStorageFails(t *testing.T) {
 	})
 }
 
-// A pause or another try that was fixed while the clock was ahead holds nobody up once
-// the clock is right again.
-func TestAClockThatWasAheadStretchesNoPauseAndNoTry(t *testing.T) {
+// A pause or retry scheduled while the clock was ahead is not stretched once the clock is
+// right again.
+func TestClockThatWasAheadStretchesNoPause(t *testing.T) {
+	t.Parallel()
 	for _, verdict := range []bot.Verdict{bot.Throttled, bot.Broken, bot.Refused} {
 		for _, ahead := range []time.Duration{time.Hour, 24 * time.Hour, 10 * 365 * 24 * time.Hour} {
 			t.Run(fmt.Sprint(verdict, " ", ahead), func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
 					clock := &setClock{Clock: bot.ClockFrom(noon)}
-					h := openHarness(t, t.TempDir(), func(o *bot.Options) { o.Clock = clock })
+					h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
 					defer h.stop()
 					clock.by.Store(int64(ahead))
 					h.channel.fail = failing("re:one", 1, verdict, 3*time.Second)

@@ -14,7 +14,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// pairings are the ways in which two presses on one keyboard can come.
+// pairings are the ways in which two presses on one keyboard can arrive.
 var pairings = map[string]func(w *world, one, two *platformUpdate){
 	"one after the other": func(w *world, one, two *platformUpdate) { w.deliver(one); synctest.Wait(); w.deliver(two) },
 	"the other way round": func(w *world, one, two *platformUpdate) { w.deliver(two); synctest.Wait(); w.deliver(one) },
@@ -27,10 +27,11 @@ var pairings = map[string]func(w *world, one, two *platformUpdate){
 	},
 }
 
-// TestTwoPressesOnOneKeyboard goes through the whole check with two presses on every
-// keyboard, each under an id of its own: the same button, as a telephone repeats a press it
-// heard nothing of, or another, as an impatient thumb does. One of them counts, once.
+// TestTwoPressesOnOneKeyboard does the whole check with two presses on every keyboard,
+// each under an id of its own: the same button, as a phone repeats a press without a
+// response, or another, as an impatient thumb does. One of them counts, once.
 func TestTwoPressesOnOneKeyboard(t *testing.T) {
+	t.Parallel()
 	for name, arrive := range pairings {
 		for second, other := range map[string]int{"the same button": 0, "another button": 1} {
 			t.Run(name+", "+second, func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestTwoPressesOnOneKeyboard(t *testing.T) {
 	}
 }
 
-// doubler is someone who presses twice.
+// doublePresser presses every keyboard twice.
 type doublePresser struct {
 	*world
 	who     string
@@ -58,12 +59,12 @@ type doublePresser struct {
 }
 
 func newDoublePresser(t testing.TB) *doublePresser {
-	d := &doublePresser{world: newWorld(t, 0), who: person(1)}
+	d := &doublePresser{world: newWorld(t, 0), who: personID(1)}
 	d.do(flows.Input{Kind: flows.Start})
 	return d
 }
 
-// do does one thing, and waits a second: nobody is taken so many in one.
+// do handles one input, and waits a second, so that nothing is throttled.
 func (d *doublePresser) do(in flows.Input) {
 	d.t.Helper()
 	h := d.does(d.who, in, false)
@@ -84,7 +85,8 @@ func (d *doublePresser) session() flows.Session {
 
 func (d *doublePresser) rated() bool { return d.session().Phase == flows.PhaseRated }
 
-// press presses the second button of the newest keyboard and one that many further.
+// press presses the second button of the newest keyboard and another one, that many
+// further.
 func (d *doublePresser) press(arrive func(w *world, one, two *platformUpdate), further int) {
 	d.t.Helper()
 	before := d.session()
@@ -110,7 +112,7 @@ func (d *doublePresser) press(arrive func(w *world, one, two *platformUpdate), f
 	require.LessOrEqual(d.t, len(after.Answers), len(before.Answers)+1)
 }
 
-// requireOneCheck: it was begun and finished once, whatever was pressed.
+// requireOneCheck: one check was begun and finished, whatever was pressed.
 func (d *doublePresser) requireOneCheck() {
 	d.t.Helper()
 	figures := d.figures("2026-W40", "2027-W20")
@@ -120,7 +122,7 @@ func (d *doublePresser) requireOneCheck() {
 	require.Zero(d.t, figures["2026-W48 repeat"])
 }
 
-// pressOldOnes presses everything once more under new ids, now that there is a result.
+// pressOldOnes repeats every press under a new id, after the result.
 func (d *doublePresser) pressOldOnes() {
 	d.t.Helper()
 	before := d.session()
@@ -134,8 +136,8 @@ func (d *doublePresser) pressOldOnes() {
 	d.requireOneCheck()
 }
 
-// pressAfterTheEnd presses everything after /stop and after /verwijder: the first press
-// begins anew, and none answers anything.
+// pressAfterTheEnd repeats every press after /stop and after /verwijder: the first begins
+// a new conversation, and none answers anything.
 func (d *doublePresser) pressAfterTheEnd() {
 	d.t.Helper()
 	for _, end := range []string{flows.DoStop, flows.DoErased} {

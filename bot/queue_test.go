@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestQuietChatsTakeNoMemory(t *testing.T) {
+func TestIdleChatsAreEvicted(t *testing.T) {
+	t.Parallel()
 	q := newQueue(SystemClock{})
 	for i := range 200 {
 		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
@@ -33,7 +34,8 @@ func TestQuietChatsTakeNoMemory(t *testing.T) {
 	require.Zero(t, q.waiting)
 }
 
-func TestTheQueueIsBoundedOverAllChats(t *testing.T) {
+func TestQueueIsBoundedOverAllChats(t *testing.T) {
+	t.Parallel()
 	q := newQueue(SystemClock{})
 	for i := range totalLimit {
 		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i % 500)}}}))
@@ -46,9 +48,10 @@ func TestTheQueueIsBoundedOverAllChats(t *testing.T) {
 	require.ErrorIs(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: "late"}}}), ErrClosed)
 }
 
-// A rush of chats that each say one thing leaves no more behind than a minute's worth of
-// quiet: who is done is forgotten while the others still come.
-func TestARushOfChatsTakesNoMemory(t *testing.T) {
+// A burst of chats with one update each leaves no more queues behind than one minute of
+// idling: idle ones are evicted meanwhile.
+func TestBurstOfChatsIsEvicted(t *testing.T) {
+	t.Parallel()
 	clock := &steppedClock{SystemClock: SystemClock{}, now: time.Unix(1_800_000_000, 0)}
 	q := newQueue(clock)
 	most := 0
@@ -64,7 +67,7 @@ func TestARushOfChatsTakesNoMemory(t *testing.T) {
 	require.LessOrEqual(t, most, 2*minEvictAt)
 }
 
-// ticking is a clock that a test sets.
+// steppedClock is a clock that a test sets.
 type steppedClock struct {
 	SystemClock
 	now time.Time

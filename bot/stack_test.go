@@ -14,7 +14,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// fragile is a channel that knows chats by their number, and panics on each of them.
+// panickyChannel panics with the number of the chat.
 type panickyChannel struct{ *recordingChannel }
 
 func (f panickyChannel) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot.Surface) ([]bot.Message, error) {
@@ -28,13 +28,14 @@ func (f panickyChannel) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot
 //go:noinline
 func breakOn(id, again int64) error { panic([]int64{id, again}) }
 
-// TestAPanicTellsWhereAndNotOfWhom: the log shows which function failed. What it was
-// called with could be the id of a chat.
-func TestAPanicTellsWhereAndNotOfWhom(t *testing.T) {
+// TestPanicLogsTheStackWithoutValues: the log shows the functions. Their arguments could
+// be the id of a chat.
+func TestPanicLogsTheStackWithoutValues(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		const id = 4_391_000_123_457
 		var log logBuffer
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			o.Channels = []bot.Channel{panickyChannel{&recordingChannel{}}}
 			o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		})

@@ -15,9 +15,10 @@ import (
 	"digiwijzer/flows"
 )
 
-func TestChatsAreServedInOrder(t *testing.T) {
+func TestUpdatesOfAChatAreHandledInOrder(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		var wait sync.WaitGroup
 		var want []string
@@ -39,11 +40,12 @@ func TestChatsAreServedInOrder(t *testing.T) {
 	})
 }
 
-func TestTurnsThatWaitTogetherShareACommit(t *testing.T) {
+func TestQueuedTurnsShareACommit(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		var groups []int
 		release := make(chan struct{})
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			o.Channels = nil
 			o.Store = &observedStore{Store: o.Store, before: func(n int) {
 				groups = append(groups, n)
@@ -65,7 +67,7 @@ func TestTurnsThatWaitTogetherShareACommit(t *testing.T) {
 		for range 74 {
 			require.NoError(t, <-done)
 		}
-		require.Equal(t, 1, groups[0], "the first waits for nobody")
+		require.Equal(t, 1, groups[0], "the first is committed alone")
 		require.Equal(t, 64, groups[1], "a group is what waits, at most 64")
 		require.Equal(t, 74, sum(groups))
 		require.Equal(t, []string{"1", "2", "3", "4"}, h.answers("first"))
@@ -80,7 +82,7 @@ func sum(all []int) (n int) {
 	return n
 }
 
-// watched is the store with a look at every transaction.
+// observedStore calls a hook at every transaction.
 type observedStore struct {
 	bot.Store
 	before func(works int)
@@ -99,9 +101,10 @@ func (w *observedStore) Apply(ctx context.Context, works []bot.Work) ([]error, e
 	return w.Store.Apply(ctx, works)
 }
 
-func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
+func TestDuplicateUpdateHasNoEffect(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		first := h.text("a", "one")
 		_, err := h.Handle(context.Background(), first)
@@ -130,11 +133,12 @@ func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
 	})
 }
 
-func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
+func TestFailingUpdateIsParked(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"panic", "unspeakable"} {
 		t.Run(text, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, t.TempDir())
+				h := openHarness(t, memoryDir(t))
 				defer h.stop()
 				h.say("a", "one")
 				poison := h.text("a", text)
@@ -156,9 +160,10 @@ func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
 	}
 }
 
-func TestAnApologyThatCannotBeMadeIsLeftOut(t *testing.T) {
+func TestFailingApologyIsLeftOut(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		turn, err := h.Handle(context.Background(), h.text("unspeakable", "one"))
 		require.NoError(t, err, "it counts as received all the same")
@@ -167,9 +172,10 @@ func TestAnApologyThatCannotBeMadeIsLeftOut(t *testing.T) {
 	})
 }
 
-func TestAPanicSpoilsNoOtherTurnOfItsGroup(t *testing.T) {
+func TestPanicFailsNoOtherTurnOfItsGroup(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		var wait sync.WaitGroup
 		for i := range 20 {
@@ -195,9 +201,10 @@ func TestAPanicSpoilsNoOtherTurnOfItsGroup(t *testing.T) {
 	})
 }
 
-func TestAFloodIsBoundedAndHoldsUpNobodyElse(t *testing.T) {
+func TestFloodIsBoundedAndDelaysNobodyElse(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir(), func(o *bot.Options) { o.Channels = nil })
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Channels = nil })
 		defer h.stop()
 		var mu sync.Mutex
 		handled, flooded := 0, 0
@@ -239,9 +246,10 @@ func TestAFloodIsBoundedAndHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
-func TestClosingFinishesWhatWaits(t *testing.T) {
+func TestShutdownFinishesAcceptedUpdates(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		done := make(chan error, 100)
 		for i := range 100 {
 			h.Submit(h.text("a", strconv.Itoa(i)), func(_ flows.Turn, err error) { done <- err })
@@ -259,9 +267,10 @@ func TestClosingFinishesWhatWaits(t *testing.T) {
 	})
 }
 
-func TestSomeoneWhoLeftIsForgotten(t *testing.T) {
+func TestGoneChatIsForgotten(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		h.say("a", "one")
 		settled()
@@ -277,9 +286,10 @@ func TestSomeoneWhoLeftIsForgotten(t *testing.T) {
 	})
 }
 
-func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
+func TestEraseLeavesOnlyItsConfirmation(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		h.say("a", "one")
 		h.say("a", "finish")
@@ -297,9 +307,10 @@ func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
 	})
 }
 
-func TestNothingOfAnErasedChatIsSentAfterwards(t *testing.T) {
+func TestErasedChatGetsNoMessages(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
 		for _, chat := range []string{"a", "b", "c", "d"} {
@@ -322,9 +333,10 @@ func TestNothingOfAnErasedChatIsSentAfterwards(t *testing.T) {
 	})
 }
 
-func TestATapTellsWhatIsOnTheScreen(t *testing.T) {
+func TestTapUpdatesTheSurface(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		h.say("a", "one")
 		pass(time.Second)
@@ -342,14 +354,15 @@ func TestATapTellsWhatIsOnTheScreen(t *testing.T) {
 }
 
 func TestNewContentIsUsedAtOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, t.TempDir())
+		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		h.say("a", "one")
 		h.SetEngine(loudEngine{}, "c2")
 		require.Equal(t, "RE:two", h.say("a", "two").Replies[0].Blocks[0].Text.ID)
 		require.Equal(t, "c2", h.Health(context.Background()).Content.Version)
-		require.Equal(t, []string{"one", "two"}, h.answers("a"), "and nobody is stranded")
+		require.Equal(t, []string{"one", "two"}, h.answers("a"), "and the conversation goes on")
 	})
 }
 

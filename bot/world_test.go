@@ -26,14 +26,14 @@ import (
 	"digiwijzer/store"
 )
 
-// poison is a text on which the engine of a town fails, always; on one that begins with
-// stumble it fails the first time.
+// poison is a text on which the engine of a world always fails; on one that begins with
+// flaky it fails the first time.
 const (
 	poison = "poison"
-	flaky  = "stumble"
+	flaky  = "flaky"
 )
 
-// whole is everything that a conversation is made of, loaded once.
+// realEngine is the engine with the embedded content, loaded once.
 var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
 	questions, err := flows.Load(flows.Embedded())
 	if err != nil {
@@ -56,7 +56,7 @@ var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
 	}), err
 })
 
-// brittle is the real engine, which panics on some texts.
+// panickyEngine is the real engine, which panics on some texts.
 type panickyEngine struct {
 	*flows.Engine
 	flakySeen   *sync.Map
@@ -76,8 +76,8 @@ func (b panickyEngine) Step(s flows.Session, in flows.Input) flows.Turn {
 	return b.Engine.Step(s, in)
 }
 
-// dial is a clock: the true time is that of the bubble, moved as the test likes, and it
-// shows it with an error.
+// fakeClock is a clock whose true time is that of the bubble, moved by the test, and which
+// can be wrong.
 type fakeClock struct{ shift, wrong, stuck atomic.Int64 }
 
 func (d *fakeClock) Now() time.Time {
@@ -91,17 +91,17 @@ func (d *fakeClock) truth() time.Time                          { return time.Now
 func (d *fakeClock) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
 func (d *fakeClock) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
 
-// misset lets the clock be wrong by so much from now on.
+// setWrong makes the clock wrong by so much.
 func (d *fakeClock) setWrong(by time.Duration) { d.wrong.Store(int64(by)) }
 
-// elapse lets time go by in which nothing happens, but that the desk looks at the clock,
-// and the hourly sweeps of the last day but for the very last: without them the store
-// takes it for a leap.
+// elapse lets time pass in which nothing happens but readings of the clock and the hourly
+// sweeps of the last day except for the last ones: without them the store takes it for a
+// jump.
 func (w *world) elapse(by time.Duration) {
 	w.t.Helper()
 	synctest.Wait()
 	w.mu.Lock()
-	w.resting = true // it dies of something else
+	w.resting = true // no point counts
 	w.mu.Unlock()
 	const step, lastDay, last = time.Hour, 26 * time.Hour, 3 * time.Hour
 	for left := by; left > 0; left -= step {
@@ -117,7 +117,7 @@ func (w *world) elapse(by time.Duration) {
 	w.mu.Unlock()
 }
 
-// said is everything that was logged.
+// logBuffer collects the log.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -129,8 +129,8 @@ func (s *logBuffer) Write(p []byte) (int, error) {
 	return s.text.Write(p)
 }
 
-// requireDiscreet: no line of the log tells of a chat, of what was typed or answered, or
-// what a panic was about.
+// requireNoPersonalData: no line of the log holds a chat, what was typed or answered, or
+// the value of a panic.
 func (s *logBuffer) requireNoPersonalData(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
@@ -139,7 +139,7 @@ func (s *logBuffer) requireNoPersonalData(t testing.TB) {
 	require.Empty(t, hidden(s.text.Bytes(), append(traces(), personal...)))
 }
 
-// held is an update that the platform keeps until it is acknowledged.
+// platformUpdate is an update that the platform keeps until it is acknowledged.
 type platformUpdate struct {
 	update bot.Update
 	since  time.Time
@@ -147,8 +147,8 @@ type platformUpdate struct {
 	at     time.Time // of the acknowledgement
 }
 
-// town is the desk with the real engine and the real store, people with telephones, and
-// a platform that delivers what they do until it is acknowledged. It dies at a point
+// world is a dispatcher with the real engine and the real store, people with phones, and a
+// platform that redelivers updates until they are acknowledged. It can crash at a point
 // chosen in advance: what happens after that moment did not happen.
 type world struct {
 	t           testing.TB
@@ -202,7 +202,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 	return w
 }
 
-// founded are the files of a town in which nobody has done anything, made once.
+// freshFiles are the files of a world in which nobody has done anything, made once.
 var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
 	root, err := os.MkdirTemp("", "digiwijzer-*")
 	if err != nil {
@@ -233,7 +233,7 @@ var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
 	return files, nil
 })
 
-// settleIn puts the files of a new town in its folder.
+// writeFiles writes the files of a new world.
 func (w *world) writeFiles() {
 	w.t.Helper()
 	files, err := freshFiles()
@@ -246,8 +246,8 @@ func (w *world) writeFiles() {
 	require.NoError(w.t, err)
 }
 
-// swiftDir is a folder in memory where there is such a thing: these tests are about what
-// is written and when, not about the disk.
+// memoryDir is a folder in memory where there is one: these tests are about what is
+// written and when, not about the disk.
 func memoryDir(t testing.TB) string {
 	dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*")
 	if err != nil {
@@ -278,8 +278,8 @@ func (w *world) openStore() {
 
 func (w *world) reach(point string) error { return w.at(point, false) }
 
-// at passes a point; the error says that the process is gone. At a boundary of a commit
-// nothing else writes, so the files are taken there and then.
+// at passes a point; the error means that the process is gone. At a boundary of a commit
+// nothing else writes, so the files are copied at once.
 func (w *world) at(point string, boundary bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -300,7 +300,7 @@ func (w *world) at(point string, boundary bool) error {
 	return errDead
 }
 
-// copyFiles takes the data folder as it is.
+// copyFiles copies the data folder.
 func (w *world) copyFiles() {
 	to := filepath.Join(w.root, "data"+strconv.Itoa(w.image+1))
 	require.NoError(w.t, os.MkdirAll(to, 0o700))
@@ -322,9 +322,9 @@ func (w *world) copyFiles() {
 	}
 }
 
-// die ends the process where it stands, if it has not died yet, and starts another from
-// the files it left. What was committed and not acknowledged is noted in the ledger.
-func (w *world) die() {
+// crash ends the process, if it is not dead yet, and starts another from its files. What
+// was committed and not acknowledged enters the model.
+func (w *world) crash() {
 	w.t.Helper()
 	w.mu.Lock()
 	w.dead, w.dieAt = true, 0
@@ -351,7 +351,7 @@ func (w *world) die() {
 	w.mu.Unlock()
 }
 
-// probe notes the updates that are durable although nobody was told.
+// findCommitted finds the updates that are committed although they were not acknowledged.
 func (w *world) findCommitted() {
 	nothing := errors.New("only looking")
 	for _, h := range w.updates {
@@ -372,7 +372,7 @@ func (w *world) findCommitted() {
 	}
 }
 
-// note enters an update into the ledger that is durable now.
+// note applies an update to the model that is committed now.
 func (w *world) note(h *platformUpdate) {
 	h.acked, h.at = true, w.clock.truth()
 	w.model.apply(h.update, h.at)
@@ -381,13 +381,13 @@ func (w *world) note(h *platformUpdate) {
 	w.channel.phone(h.update.Chat.ID).lost = false
 }
 
-// end closes everything in good order.
+// end shuts everything down in order.
 func (w *world) end() {
 	require.NoError(w.t, w.dispatcher.shutDown())
 	require.NoError(w.t, w.store.Close())
 }
 
-// does lets someone do something: the platform has a new update.
+// does makes a new update of a person.
 func (w *world) does(chat string, in flows.Input, gone bool) *platformUpdate {
 	w.keys++
 	in.Lang = "nl"
@@ -399,8 +399,7 @@ func (w *world) does(chat string, in flows.Input, gone bool) *platformUpdate {
 	return h
 }
 
-// deliver hands an update to the desk; only what is acknowledged while the process lives
-// is.
+// deliver submits an update; only an acknowledgement while the process lives counts.
 func (w *world) deliver(h *platformUpdate) {
 	w.channel.mu.Lock()
 	w.channel.phone(h.update.Chat.ID).quiet = false
@@ -443,7 +442,7 @@ func (w *world) figures(from, to string) map[string]int {
 	return all
 }
 
-// same compares what is stored of everyone with the ledger.
+// same compares the stored conversations with the model.
 func (w *world) same() {
 	w.t.Helper()
 	for chat, a := range w.model.accounts {

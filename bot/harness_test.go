@@ -23,13 +23,13 @@ import (
 // noon is a Monday in the Netherlands, in week 48 of 2026.
 var noon = time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
 
-// script is a small engine whose every input says what is to happen, so that the desk
-// can be watched: each text is noted as an answer, in order.
+// script is a small engine whose inputs say what is to happen: each text is stored as an
+// answer, in order.
 type script struct{}
 
 func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	if in.Text == "panic" {
-		panic("somebody's secret")
+		panic("a secret")
 	}
 	answers := maps.Clone(s.Answers)
 	if answers == nil {
@@ -81,8 +81,7 @@ func (script) Pending(s flows.Session) string {
 	return "sector"
 }
 
-// post is a channel whose far end is in memory: it takes what is sent, or fails as it
-// was told.
+// recordingChannel keeps sent messages in memory, or fails as configured.
 type recordingChannel struct {
 	mu    sync.Mutex
 	sent  []recordedMessage
@@ -165,7 +164,7 @@ func (p *recordingChannel) Send(ctx context.Context, m bot.Message, surface bot.
 	return bot.Shown{Ref: refOf(p.next)}, nil
 }
 
-// texts are the messages a chat got, in order.
+// texts are the messages sent to a chat, in order.
 func (p *recordingChannel) texts(chat string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -184,12 +183,12 @@ func (p *recordingChannel) all() []recordedMessage {
 	return append([]recordedMessage(nil), p.sent...)
 }
 
-// region leaves everything as it is: generalising is not the desk's.
+// region generalises nothing.
 type region struct{}
 
 func (region) Generalise(_, sector, size string) (string, string) { return sector, size }
 
-// openStore opens the real store in a folder, with the key beside it.
+// openStore opens the real store in a folder, with the key next to it.
 func openStore(t testing.TB, dir string) *store.Store {
 	t.Helper()
 	path := filepath.Join(dir, "test.key")
@@ -242,7 +241,7 @@ func (h *harness) crash() {
 	require.NoError(h.t, h.store.Close())
 }
 
-// text makes an update of a chat with a key of its own.
+// text returns an update of a chat with a key of its own.
 func (h *harness) text(chat, text string) bot.Update {
 	h.keys++
 	return bot.Update{
@@ -252,7 +251,7 @@ func (h *harness) text(chat, text string) bot.Update {
 	}
 }
 
-// say handles a text and expects success.
+// say handles a text and requires success.
 func (h *harness) say(chat, text string) flows.Turn {
 	h.t.Helper()
 	turn, err := h.Handle(context.Background(), h.text(chat, text))
@@ -260,7 +259,7 @@ func (h *harness) say(chat, text string) flows.Turn {
 	return turn
 }
 
-// stored reads what is kept of a chat, as a turn would.
+// stored reads the conversation of a chat, as a turn would.
 func (h *harness) stored(chat string) (c bot.Conversation, found bool) {
 	h.t.Helper()
 	each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
@@ -272,7 +271,7 @@ func (h *harness) stored(chat string) (c bot.Conversation, found bool) {
 	return c, found
 }
 
-// answers lists what the engine noted for a chat, in order.
+// answers lists the answers that the engine stored for a chat, in order.
 func (h *harness) answers(chat string) []string {
 	h.t.Helper()
 	c, _ := h.stored(chat)
@@ -283,8 +282,7 @@ func (h *harness) answers(chat string) []string {
 	return all
 }
 
-// within runs a test in a bubble of its own time: waiting costs nothing, and settled()
-// means that everything that can happen now has happened.
+// inBubble runs a test in a bubble of fake time.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)
@@ -292,7 +290,7 @@ func inBubble(t *testing.T, test func(t *testing.T)) {
 
 func settled() { synctest.Wait() }
 
-// pass lets time go by.
+// pass advances the time and waits for everything that follows.
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
