@@ -278,7 +278,7 @@ func TestForgettingKeepsTheCount(t *testing.T) {
 	s := newWorld(t).open(t)
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) })
 	enqueue(t, s, chat(1), "too late", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, 1) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "1") })
 	do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(1)) })
 	require.Len(t, staged(t, s), 1)
 	assert.True(t, staged(t, s)[0].frozen)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,7 @@ func FuzzOutboxBodies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, at int64) {
 		var asked []string
 		b.channel.client = cannedClient(canned{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &asked})
-		_, err := b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: at})
+		_, err := b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: {Ref: ref(max(at, -at)), Closed: at < 0}})
 		if err != nil {
 			var send *bot.SendError
 			require.True(t, errors.As(err, &send), "%v", err)
@@ -148,13 +149,11 @@ func FuzzCoordinatorCommands(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		in, _ := c.decode(update{ID: 1, Message: &message{From: person{ID: 5, Lang: "nl"}, Chat: chat{ID: 5, Type: "private"}, Text: text}})
-		if in.Errand == nil {
+		if in.Staff == nil {
 			return
 		}
-		messages, err := in.Errand(noted{}, afternoon)
-		require.NoError(t, err)
-		require.NotEmpty(t, messages)
-		for _, m := range messages {
+		require.NotEmpty(t, in.Staff.Messages)
+		for _, m := range slices.Concat(in.Staff.Messages, in.Staff.Subscribed) {
 			var n native
 			require.NoError(t, json.Unmarshal(m.Body, &n))
 			if n.Staff == nil {
@@ -173,12 +172,6 @@ func FuzzCoordinatorCommands(f *testing.F) {
 		}
 	})
 }
-
-// noted is a transaction that takes wishes and keeps none.
-type noted struct{ bot.Tx }
-
-func (noted) Subscribe(bot.Subscriber, bool) error   { return nil }
-func (noted) Subscribers() ([]bot.Subscriber, error) { return nil, nil }
 
 // bombs are updates and texts made to cost far more than they weigh.
 func bombs() map[string]string {

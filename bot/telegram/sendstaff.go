@@ -9,17 +9,17 @@ import (
 
 // sendStaff makes a page for a coordinator and sends one message of it. Somebody who is no
 // longer a coordinator gets nothing.
-func (d delivery) sendStaff() (int64, error) {
+func (d delivery) sendStaff() (bot.Shown, error) {
 	if d.coordinatorNumber(d.to) == 0 {
-		return 0, nil
+		return bot.Shown{}, nil
 	}
 	page, err := d.config.Staff.Page(d.ctx, d.Staff.Request)
 	if err != nil {
-		return 0, &bot.SendError{Verdict: bot.Broken, Err: err}
+		return bot.Shown{}, &bot.SendError{Verdict: bot.Broken, Err: err}
 	}
 	if n := d.Staff.File - 1; n >= 0 {
 		if n >= len(page.Files) {
-			return 0, nil
+			return bot.Shown{}, nil
 		}
 		return d.sendFile(page.Files[n])
 	}
@@ -29,17 +29,17 @@ func (d delivery) sendStaff() (int64, error) {
 	err = d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
 		ChatID: d.to, Text: cutText(text, maxText), LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
 	}, &sent)
-	return sent.ID, err
+	return sent.shown(), err
 }
 
 // sendFile sends a file of a page, unless there is none today.
-func (d delivery) sendFile(file staff.File) (int64, error) {
+func (d delivery) sendFile(file staff.File) (bot.Shown, error) {
 	data, err := file.Make()
 	if err != nil {
-		return 0, &bot.SendError{Verdict: bot.Broken, Err: err}
+		return bot.Shown{}, &bot.SendError{Verdict: bot.Broken, Err: err}
 	}
 	if data == nil {
-		return 0, nil
+		return bot.Shown{}, nil
 	}
 	method, field := sendDocument, "document"
 	if file.Image {
@@ -47,5 +47,5 @@ func (d delivery) sendFile(file staff.File) (int64, error) {
 	}
 	var sent sentMessage
 	err = d.client.upload(d.ctx, method, d.fields(), upload{field: field, name: file.Name, data: data}, &sent)
-	return sent.ID, err
+	return sent.shown(), err
 }

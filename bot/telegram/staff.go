@@ -1,12 +1,12 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-telegram/bot/models"
 
@@ -66,7 +66,7 @@ func (c *Channel) Attempts() int64 { return c.attempts.Load() }
 
 // staffCommand resolves a command or button of a coordinator. It returns nil for anybody
 // else, who gets the same answer as to an unknown command.
-func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) errand {
+func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) *bot.StaffAction {
 	number := c.coordinatorNumber(id)
 	if number == 0 {
 		c.attempts.Add(1)
@@ -93,7 +93,7 @@ func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) 
 		c.log.Info("staff page requested", "coordinator", number, "page", string(r.Page), "about", r.About)
 	}
 	k := coordinatorChat{Channel: c, chat: bot.Chat{Channel: Name, ID: strconv.FormatInt(id, 10)}, lang: lang}
-	return k.errand(action)
+	return k.action(action)
 }
 
 // subscriptionWish returns staff.On or staff.Off for a word that means it in any language.
@@ -134,8 +134,6 @@ func (c *Channel) setStaffMenu(id int64, lang string) {
 	})
 }
 
-type errand = func(tx bot.Tx, now time.Time) ([]bot.Message, error)
-
 // coordinatorChat composes the messages to one coordinator.
 type coordinatorChat struct {
 	*Channel
@@ -143,25 +141,16 @@ type coordinatorChat struct {
 	lang string
 }
 
-// errand carries out an action within the transaction of its update.
-func (k coordinatorChat) errand(a staff.Action) errand {
-	return func(tx bot.Tx, _ time.Time) ([]bot.Message, error) {
-		me := bot.Subscriber{Chat: k.chat, Lang: k.lang}
-		if a.Digest != flows.Unsaid {
-			return k.answer(a.Answer), tx.Subscribe(me, a.Digest == flows.Yes)
-		}
-		if a.Page != nil {
-			return k.page(*a.Page), nil
-		}
-		if a.Subscribed.ID == "" {
-			return k.answer(a.Answer), nil
-		}
-		all, err := tx.Subscribers()
-		if slices.ContainsFunc(all, func(s bot.Subscriber) bool { return s.Chat == k.chat }) {
-			return k.answer(a.Subscribed), err
-		}
-		return k.answer(a.Answer), err
+// action composes the messages of an action.
+func (k coordinatorChat) action(a staff.Action) *bot.StaffAction {
+	if a.Page != nil {
+		return &bot.StaffAction{Messages: k.page(*a.Page)}
 	}
+	made := &bot.StaffAction{Messages: k.answer(a.Answer), Digest: a.Digest}
+	if a.Subscribed.ID != "" {
+		made.Subscribed = k.answer(a.Subscribed)
+	}
+	return made
 }
 
 // page returns the messages of a page, as recipes: the text, then the files.
@@ -219,6 +208,6 @@ func (c *Channel) Digest(s bot.Subscriber, week string) []bot.Message {
 	if err != nil || c.coordinatorNumber(id) == 0 {
 		return nil
 	}
-	k := coordinatorChat{Channel: c, chat: s.Chat, lang: s.Lang}
-	return k.page(staff.Request{Page: staff.Digest, About: week, Lang: s.Lang})
+	k := coordinatorChat{Channel: c, chat: s.Chat, lang: cmp.Or(s.Lang, locales.Default)}
+	return k.page(staff.Request{Page: staff.Digest, About: week, Lang: k.lang})
 }

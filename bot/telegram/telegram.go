@@ -74,8 +74,9 @@ type Channel struct {
 }
 
 var (
-	_ bot.Channel  = (*Channel)(nil)
-	_ bot.Digester = (*Channel)(nil)
+	_ bot.Channel        = (*Channel)(nil)
+	_ bot.Digester       = (*Channel)(nil)
+	_ bot.MessageOrderer = (*Channel)(nil)
 )
 
 // New prepares the channel; nothing is sent yet. It fails when the configuration

@@ -110,12 +110,14 @@ func open(t testing.TB, change func(*web.Options)) *house {
 	if change != nil {
 		change(&o)
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- h.desk.Run(ctx) }()
 	h.Server = httptest.NewServer(web.New(o))
 	t.Cleanup(func() {
 		h.Server.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		require.NoError(t, h.desk.Close(ctx))
+		stop()
+		require.NoError(t, <-ended)
 		require.NoError(t, st.Close())
 	})
 	return h

@@ -27,15 +27,15 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// poison is a text on which the engine of a town fails, always; on one that begins with
-// stumble it fails the first time.
+// poison is a text on which the engine of a world always fails; on one that begins with
+// flaky it fails the first time.
 const (
-	poison  = "poison"
-	stumble = "stumble"
+	poison = "poison"
+	flaky  = "flaky"
 )
 
-// whole is everything that a conversation is made of, loaded once.
-var whole = sync.OnceValues(func() (*flows.Engine, error) {
+// realEngine is the engine with the embedded content, loaded once.
+var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
 	questions, err := flows.Load(flows.Embedded())
 	if err != nil {
 		return nil, err
@@ -57,57 +57,57 @@ var whole = sync.OnceValues(func() (*flows.Engine, error) {
 	}), err
 })
 
-// brittle is the real engine, which panics on some texts.
-type brittle struct {
+// panickyEngine is the real engine, which panics on some texts.
+type panickyEngine struct {
 	*flows.Engine
-	stumbled *sync.Map
-	stumbles *atomic.Int64
+	flakySeen   *sync.Map
+	flakyPanics *atomic.Int64
 }
 
-func (b brittle) Step(s flows.Session, in flows.Input) flows.Turn {
+func (b panickyEngine) Step(s flows.Session, in flows.Input) flows.Turn {
 	if in.Text == poison {
 		panic("secret of " + in.Text)
 	}
-	if strings.HasPrefix(in.Text, stumble) {
-		if _, again := b.stumbled.LoadOrStore(in.Text, true); !again {
-			b.stumbles.Add(1)
+	if strings.HasPrefix(in.Text, flaky) {
+		if _, again := b.flakySeen.LoadOrStore(in.Text, true); !again {
+			b.flakyPanics.Add(1)
 			panic("secret of " + in.Text)
 		}
 	}
 	return b.Engine.Step(s, in)
 }
 
-// dial is a clock: the true time is that of the bubble, moved as the test likes, and it
-// shows it with an error.
-type dial struct{ shift, wrong, stuck atomic.Int64 }
+// fakeClock is a clock whose true time is that of the bubble, moved by the test, and which
+// can be wrong.
+type fakeClock struct{ shift, wrong, stuck atomic.Int64 }
 
-func (d *dial) Now() time.Time {
+func (d *fakeClock) Now() time.Time {
 	if at := d.stuck.Load(); at != 0 {
 		return time.Unix(0, at)
 	}
 	return d.truth().Add(time.Duration(d.wrong.Load()))
 }
 
-func (d *dial) truth() time.Time                          { return time.Now().Add(time.Duration(d.shift.Load())) }
-func (d *dial) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
-func (d *dial) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
+func (d *fakeClock) truth() time.Time                          { return time.Now().Add(time.Duration(d.shift.Load())) }
+func (d *fakeClock) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
+func (d *fakeClock) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
 
-// misset lets the clock be wrong by so much from now on.
-func (d *dial) misset(by time.Duration) { d.wrong.Store(int64(by)) }
+// setWrong makes the clock wrong by so much.
+func (d *fakeClock) setWrong(by time.Duration) { d.wrong.Store(int64(by)) }
 
-// elapse lets time go by in which nothing happens, but that the desk looks at the clock,
-// and the hourly sweeps of the last day but for the very last: without them the store
-// takes it for a leap.
-func (w *town) elapse(by time.Duration) {
+// elapse lets time pass in which nothing happens but readings of the clock and the hourly
+// sweeps of the last day except for the last ones: without them the store takes it for a
+// jump.
+func (w *world) elapse(by time.Duration) {
 	w.t.Helper()
 	synctest.Wait()
 	w.mu.Lock()
-	w.resting = true // it dies of something else
+	w.resting = true // no point counts
 	w.mu.Unlock()
 	const step, lastDay, last = time.Hour, 26 * time.Hour, 3 * time.Hour
 	for left := by; left > 0; left -= step {
 		w.clock.shift.Add(int64(min(left, step)))
-		now := w.desk.Clock.Now()
+		now := w.dispatcher.clock.Now()
 		if left <= lastDay && left > last {
 			_, err := w.store.Sweep(context.Background(), now)
 			require.NoError(w.t, err)
@@ -118,21 +118,21 @@ func (w *town) elapse(by time.Duration) {
 	w.mu.Unlock()
 }
 
-// said is everything that was logged.
-type said struct {
+// logBuffer collects the log.
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (s *said) Write(p []byte) (int, error) {
+func (s *logBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(p)
 }
 
-// requireDiscreet: no line of the log tells of a chat, of what was typed or answered, or
-// what a panic was about.
-func (s *said) requireDiscreet(t testing.TB) {
+// requireNoPersonalData: no line of the log holds a chat, what was typed or answered, or
+// the value of a panic.
+func (s *logBuffer) requireNoPersonalData(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,34 +140,34 @@ func (s *said) requireDiscreet(t testing.TB) {
 	require.Empty(t, hidden(s.text.Bytes(), append(traces(), personal...)))
 }
 
-// held is an update that the platform keeps until it is acknowledged.
-type held struct {
+// platformUpdate is an update that the platform keeps until it is acknowledged.
+type platformUpdate struct {
 	update bot.Update
 	since  time.Time
 	acked  bool
 	at     time.Time // of the acknowledgement
 }
 
-// town is the desk with the real engine and the real store, people with telephones, and
-// a platform that delivers what they do until it is acknowledged. It dies at a point
+// world is a dispatcher with the real engine and the real store, people with phones, and a
+// platform that redelivers updates until they are acknowledged. It can crash at a point
 // chosen in advance: what happens after that moment did not happen.
-type town struct {
-	t        testing.TB
-	root     string
-	clock    *dial
-	exchange *exchange
-	ledger   *ledger
-	stumbled sync.Map
-	stumbles atomic.Int64
-	log      said
-	faults   func(kind string) error // of the storage; may be nil
+type world struct {
+	t           testing.TB
+	root        string
+	clock       *fakeClock
+	channel     *fakeChannel
+	model       *model
+	flakySeen   sync.Map
+	flakyPanics atomic.Int64
+	log         logBuffer
+	faults      func(kind string) error // of the storage; may be nil
 
 	before, after func(event int) // of the script; may be nil
 
-	desk  *bot.Dispatcher
-	store *store.Store
-	key   *store.Key
-	image int // number of the data folder
+	dispatcher *running
+	store      *store.Store
+	key        *store.Key
+	image      int // number of the data folder
 
 	mu      sync.Mutex
 	points  map[string]int // reached so far, by name
@@ -179,34 +179,32 @@ type town struct {
 	copied  bool
 	scan    func(dir string) []string // looks at the files as the crash left them; may be nil
 	found   []string                  // what it found
-	held    []*held
+	updates []*platformUpdate
 	keys    int
 	parked  int64 // updates put aside, by the desks that are gone
 }
 
 var errDead = errors.New("the process is gone")
 
-func newTown(t testing.TB, seed uint64) *town {
+func newWorld(t testing.TB, seed uint64) *world {
 	t.Helper()
-	engine, err := whole()
+	engine, err := realEngine()
 	require.NoError(t, err)
-	w := &town{t: t, root: swiftDir(t), clock: &dial{}, exchange: newExchange(seed), ledger: newLedger(engine), points: map[string]int{}}
+	w := &world{t: t, root: memoryDir(t), clock: &fakeClock{}, channel: newFakeChannel(seed), model: newModel(engine), points: map[string]int{}}
 	w.clock.set(noon)
-	w.exchange.reach, w.exchange.now = w.reach, w.clock.truth
-	w.settleIn()
-	w.open()
+	w.channel.reach, w.channel.now = w.reach, w.clock.truth
+	w.writeFiles()
+	w.openStore()
 	t.Cleanup(func() { // of a test that failed
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_ = w.desk.Close(ctx)
+		_ = w.dispatcher.shutDown()
 		_ = w.store.Close()
 	})
 	synctest.Wait() // the first jobs are done
 	return w
 }
 
-// founded are the files of a town in which nobody has done anything, made once.
-var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
+// freshFiles are the files of a world in which nobody has done anything, made once.
+var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
 	root, err := os.MkdirTemp("", "digiwijzer-*")
 	if err != nil {
 		return nil, err
@@ -216,7 +214,7 @@ var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := whole()
+	engine, err := realEngine()
 	if err != nil {
 		return nil, err
 	}
@@ -236,10 +234,10 @@ var founded = sync.OnceValues(func() (files map[string][]byte, err error) {
 	return files, nil
 })
 
-// settleIn puts the files of a new town in its folder.
-func (w *town) settleIn() {
+// writeFiles writes the files of a new world.
+func (w *world) writeFiles() {
 	w.t.Helper()
-	files, err := founded()
+	files, err := freshFiles()
 	require.NoError(w.t, err)
 	require.NoError(w.t, os.MkdirAll(w.dir(), 0o700))
 	for name, content := range files {
@@ -249,9 +247,9 @@ func (w *town) settleIn() {
 	require.NoError(w.t, err)
 }
 
-// swiftDir is a folder in memory where there is such a thing: these tests are about what
-// is written and when, not about the disk.
-func swiftDir(t testing.TB) string {
+// memoryDir is a folder in memory where there is one: these tests are about what is
+// written and when, not about the disk.
+func memoryDir(t testing.TB) string {
 	dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*")
 	if err != nil {
 		return t.TempDir()
@@ -260,30 +258,30 @@ func swiftDir(t testing.TB) string {
 	return dir
 }
 
-func (w *town) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }
+func (w *world) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }
 
-func (w *town) open() {
+func (w *world) openStore() {
 	w.t.Helper()
 	var err error
 	w.store, err = store.Open(context.Background(), w.dir(), w.key, store.Options{
-		Region: w.ledger.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
+		Region: w.model.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
 	})
 	require.NoError(w.t, err)
-	w.probe()
-	w.desk = bot.NewDispatcher(bot.Options{
-		Store: shaky{w.store, w}, Engine: brittle{w.ledger.engine, &w.stumbled, &w.stumbles}, Channels: []bot.Channel{w.exchange},
+	w.findCommitted()
+	w.dispatcher = run(bot.Options{
+		Store: faultyStore{w.store, w}, Engine: panickyEngine{w.model.engine, &w.flakySeen, &w.flakyPanics}, Channels: []bot.Channel{w.channel},
 		Clock: w.clock, Random: func(n int) int { return n / 2 },
 		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	w.desk.Clock.Now()
+	w.dispatcher.clock.Now()
 	w.elapse(16 * time.Minute) // in the first ones a leap of the clock is followed
 }
 
-func (w *town) reach(point string) error { return w.at(point, false) }
+func (w *world) reach(point string) error { return w.at(point, false) }
 
-// at passes a point; the error says that the process is gone. At a boundary of a commit
-// nothing else writes, so the files are taken there and then.
-func (w *town) at(point string, boundary bool) error {
+// at passes a point; the error means that the process is gone. At a boundary of a commit
+// nothing else writes, so the files are copied at once.
+func (w *world) at(point string, boundary bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.dead {
@@ -303,8 +301,8 @@ func (w *town) at(point string, boundary bool) error {
 	return errDead
 }
 
-// copyFiles takes the data folder as it is.
-func (w *town) copyFiles() {
+// copyFiles copies the data folder.
+func (w *world) copyFiles() {
 	to := filepath.Join(w.root, "data"+strconv.Itoa(w.image+1))
 	require.NoError(w.t, os.MkdirAll(to, 0o700))
 	defer func() { // only looked at: another process makes its own
@@ -325,9 +323,9 @@ func (w *town) copyFiles() {
 	}
 }
 
-// die ends the process where it stands, if it has not died yet, and starts another from
-// the files it left. What was committed and not acknowledged is noted in the ledger.
-func (w *town) die() {
+// crash ends the process, if it is not dead yet, and starts another from its files. What
+// was committed and not acknowledged enters the model.
+func (w *world) crash() {
 	w.t.Helper()
 	w.mu.Lock()
 	w.dead, w.dieAt = true, 0
@@ -336,11 +334,9 @@ func (w *town) die() {
 	if !w.copied {
 		w.copyFiles()
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = w.desk.Close(ctx)
-	w.parked += w.desk.Counters().Parked
-	w.clock.misset(0) // a new process cannot know that it is wrong
+	_ = w.dispatcher.shutDown()
+	w.parked += w.dispatcher.Counters().Parked
+	w.clock.setWrong(0) // a new process cannot know that it is wrong
 	require.NoError(w.t, w.store.Close())
 	require.NoError(w.t, os.RemoveAll(w.dir()))
 	w.image++
@@ -349,17 +345,17 @@ func (w *town) die() {
 	faults := w.faults
 	w.faults = nil // until the jobs that were cut off are done
 	w.mu.Unlock()
-	w.open()
+	w.openStore()
 	synctest.Wait()
 	w.mu.Lock()
 	w.faults = faults
 	w.mu.Unlock()
 }
 
-// probe notes the updates that are durable although nobody was told.
-func (w *town) probe() {
+// findCommitted finds the updates that are committed although they were not acknowledged.
+func (w *world) findCommitted() {
 	nothing := errors.New("only looking")
-	for _, h := range w.held {
+	for _, h := range w.updates {
 		if h.acked {
 			continue
 		}
@@ -377,42 +373,39 @@ func (w *town) probe() {
 	}
 }
 
-// note enters an update into the ledger that is durable now.
-func (w *town) note(h *held) {
+// note applies an update to the model that is committed now.
+func (w *world) note(h *platformUpdate) {
 	h.acked, h.at = true, w.clock.truth()
-	w.ledger.apply(h.update, h.at)
-	w.exchange.mu.Lock()
-	defer w.exchange.mu.Unlock()
-	w.exchange.phone(h.update.Chat.ID).lost = false
+	w.model.apply(h.update, h.at)
+	w.channel.mu.Lock()
+	defer w.channel.mu.Unlock()
+	w.channel.phone(h.update.Chat.ID).lost = false
 }
 
-// end closes everything in good order.
-func (w *town) end() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	require.NoError(w.t, w.desk.Close(ctx))
+// end shuts everything down in order.
+func (w *world) end() {
+	require.NoError(w.t, w.dispatcher.shutDown())
 	require.NoError(w.t, w.store.Close())
 }
 
-// does lets someone do something: the platform has a new update.
-func (w *town) does(chat string, in flows.Input, gone bool) *held {
+// does makes a new update of a person.
+func (w *world) does(chat string, in flows.Input, gone bool) *platformUpdate {
 	w.keys++
 	in.Lang = "nl"
-	h := &held{since: w.clock.truth(), update: bot.Update{
+	h := &platformUpdate{since: w.clock.truth(), update: bot.Update{
 		Chat: bot.Chat{Channel: "telegram", ID: chat}, Key: "telegram:" + strconv.Itoa(w.keys), Input: in, Gone: gone,
 		Origin: bot.Origin{Tap: in.Kind == flows.Answer || in.Kind == flows.Action},
 	}}
-	w.held = append(w.held, h)
+	w.updates = append(w.updates, h)
 	return h
 }
 
-// deliver hands an update to the desk; only what is acknowledged while the process lives
-// is.
-func (w *town) deliver(h *held) {
-	w.exchange.mu.Lock()
-	w.exchange.phone(h.update.Chat.ID).quiet = false
-	w.exchange.mu.Unlock()
-	w.desk.Submit(h.update, func(_ flows.Turn, err error) {
+// deliver submits an update; only an acknowledgement while the process lives counts.
+func (w *world) deliver(h *platformUpdate) {
+	w.channel.mu.Lock()
+	w.channel.phone(h.update.Chat.ID).quiet = false
+	w.channel.mu.Unlock()
+	w.dispatcher.Submit(h.update, func(_ flows.Turn, err error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.dead || err != nil || h.acked {
@@ -423,7 +416,7 @@ func (w *town) deliver(h *held) {
 }
 
 // figures are the counts that a report shows now.
-func (w *town) figures(from, to string) map[string]int {
+func (w *world) figures(from, to string) map[string]int {
 	w.t.Helper()
 	f, err := store.OpenFigures(context.Background(), w.dir(), w.key)
 	require.NoError(w.t, err)
@@ -452,10 +445,10 @@ func (w *town) figures(from, to string) map[string]int {
 	return all
 }
 
-// same compares what is stored of everyone with the ledger.
-func (w *town) same() {
+// same compares the stored conversations with the model.
+func (w *world) same() {
 	w.t.Helper()
-	for chat, a := range w.ledger.accounts {
+	for chat, a := range w.model.accounts {
 		var c bot.Conversation
 		var found bool
 		_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
@@ -463,7 +456,7 @@ func (w *town) same() {
 			return err
 		}))
 		require.NoError(w.t, err)
-		w.ledger.expire(a, w.clock.truth())
+		w.model.expire(a, w.clock.truth())
 		require.Equal(w.t, a.found, found, "session of %s", chat.ID)
 		if found {
 			require.Equal(w.t, a.session.Rev, c.Session.Rev, "changes of %s", chat.ID)

@@ -13,19 +13,19 @@ import (
 	"digiwijzer/flows"
 )
 
-// letter is a message as a telephone shows it.
-type letter struct {
+// sentMessage is a message as a phone shows it.
+type sentMessage struct {
 	Slot    flows.Slot    `json:"slot"`
 	Fresh   bool          `json:"fresh"`
 	Texts   []string      `json:"texts"`
 	Steps   []string      `json:"steps"`
 	Buttons []flows.Input `json:"buttons"`
 
-	at int // when it came or changed, by the telephone's own count
+	at int // when it came or changed, by the count of the phone
 }
 
-// asks tells which question a letter asks, and at which revision; "" where none.
-func (l letter) asks() (question string, rev int) {
+// asks returns the question and revision of a message; "" where there is none.
+func (l sentMessage) asks() (question string, rev int) {
 	for _, b := range l.Buttons {
 		if b.Kind == flows.Answer {
 			return b.Question, b.Rev
@@ -34,56 +34,60 @@ func (l letter) asks() (question string, rev int) {
 	return "", -1
 }
 
-// phone is what someone has in front of them. The id of a message is its place plus one.
+// phone is the screen of a person. The number of a message is its place plus one.
 type phone struct {
-	blocked bool
-	quiet   bool // nothing may come: whoever it is has done nothing since the last answer
-	lost    bool // something of the last turn was given up, as refused messages are
-	letters []letter
-	reminds []time.Time // when follow-ups came
-	got     []string    // everything that came, in order, edits too
+	blocked  bool
+	quiet    bool // nothing may come: whoever it is has done nothing since the last answer
+	lost     bool // something of the last turn was given up, as refused messages are
+	messages []sentMessage
+	reminds  []time.Time // when follow-ups came
+	got      []string    // everything that came, in order, edits too
 }
 
-// exchange is a channel whose far end is telephones in memory, and which fails in the
-// ways that Telegram and networks fail. What fails depends on the seed and the message
-// alone, so that a run can be repeated.
-type exchange struct {
-	reach func(point string) error // told of every step of a send; an error: the process is gone
+// fakeChannel delivers to phones in memory, and fails in the ways that Telegram and
+// networks fail. What fails depends on the seed and the message alone, so that a run can
+// be repeated.
+type fakeChannel struct {
+	reach func(point string) error // called at every step of a send; an error: the process is gone
 	now   func() time.Time
 	seed  uint64
 	odds  map[string]float64 // of faults, by name
 
-	mu       sync.Mutex
-	phones   map[string]*phone
-	tries    map[string]int
-	failed   map[string]string // by place: the message of it that failed last, by key
-	happened map[string]int
-	intruded []string // messages nobody was waiting for
+	mu         sync.Mutex
+	phones     map[string]*phone
+	tries      map[string]int
+	failed     map[string]string // by place: the message of it that failed last, by key
+	happened   map[string]int
+	unexpected []string // messages that should not have come
 }
 
-func newExchange(seed uint64) *exchange {
-	return &exchange{
+func newFakeChannel(seed uint64) *fakeChannel {
+	return &fakeChannel{
 		seed: seed, odds: map[string]float64{}, phones: map[string]*phone{}, tries: map[string]int{},
 		failed: map[string]string{}, happened: map[string]int{},
 	}
 }
 
-func (x *exchange) Name() string { return "telegram" }
+func (x *fakeChannel) Name() string { return "telegram" }
 
-func (x *exchange) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface bot.Surface) (all []bot.Message, err error) {
+func (x *fakeChannel) Traits() bot.Traits { return traits }
+
+func (x *fakeChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
+
+func (x *fakeChannel) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface bot.Surface) (all []bot.Message, err error) {
 	for _, r := range turn.Replies {
-		body, err := json.Marshal(letterOf(r))
+		body, err := json.Marshal(messageOf(r))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, bot.Message{Chat: chat, Slot: r.Slot, Body: body, Edit: !r.Fresh && surface[r.Slot] > 0})
+		all = append(all, bot.Message{Chat: chat, Slot: r.Slot, Body: body, Edit: !r.Fresh && surface[r.Slot].Ref != ""})
 	}
 	return all, nil
 }
 
-// letterOf is what a telephone shows of a reply.
-func letterOf(r flows.Reply) letter {
-	l := letter{Slot: r.Slot, Fresh: r.Fresh}
+// messageOf is what a phone shows of a reply.
+func messageOf(r flows.Reply) sentMessage {
+	l := sentMessage{Slot: r.Slot, Fresh: r.Fresh}
 	for _, b := range r.Blocks {
 		l.Texts = append(l.Texts, b.Text.ID)
 		if name, ok := b.Text.Args["Name"].(string); ok && b.Style == flows.StepName {
@@ -98,10 +102,10 @@ func letterOf(r flows.Reply) letter {
 	return l
 }
 
-// reminds tells whether a letter is the one that comes unasked.
-func (l letter) reminds() bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
+// reminds reports whether a message is a follow-up.
+func (l sentMessage) reminds() bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
 
-// pressed is the input that a button stands for.
+// pressed is the input of a button.
 func pressed(b flows.Button) flows.Input {
 	if b.Action != "" {
 		return flows.Input{Kind: flows.Action, Action: b.Action, Question: b.Question, Option: b.Option}
@@ -113,30 +117,30 @@ func pressed(b flows.Button) flows.Input {
 }
 
 // Send delivers, or fails before or after the message has arrived.
-func (x *exchange) Send(ctx context.Context, m bot.Message, surface bot.Surface) (int64, error) {
+func (x *fakeChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	if err := x.reach("send: before"); err != nil {
-		return 0, err
+		return bot.Shown{}, err
 	}
 	key := keyOf(m)
 	if err := x.refusal(ctx, m, key); err != nil {
 		x.fails(m, err)
-		return 0, err
+		return bot.Shown{}, err
 	}
-	id, err := x.accept(m, surface)
+	shown, err := x.accept(m, surface)
 	if gone := x.reach("send: arrived"); gone != nil {
-		return 0, gone
+		return bot.Shown{}, gone
 	}
 	if err == nil && x.roll("answer lost", key) {
 		err = errors.New("connection reset")
 		x.fails(m, err)
-		return 0, err
+		return bot.Shown{}, err
 	}
-	return id, err
+	return shown, err
 }
 
-// fails notes a try that failed, and whether it was the last: a message is given up that
-// is refused after a try of it that failed.
-func (x *exchange) fails(m bot.Message, err error) {
+// fails records a failed try, and whether it was the last: a message is dropped that is
+// refused after a failed try.
+func (x *fakeChannel) fails(m bot.Message, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var refused *bot.SendError
@@ -145,13 +149,13 @@ func (x *exchange) fails(m bot.Message, err error) {
 		return
 	case isSend && refused.Verdict == bot.Refused && x.failed[placeOf(m)] == keyOf(m):
 		x.phone(m.Chat.ID).lost = true
-		x.happened["message given up"]++
+		x.happened["message dropped"]++
 	}
 	x.failed[placeOf(m)] = keyOf(m)
 }
 
-// refusal is the failure of a send that did not arrive.
-func (x *exchange) refusal(ctx context.Context, m bot.Message, key string) error {
+// refusal returns the error of a send that did not arrive.
+func (x *fakeChannel) refusal(ctx context.Context, m bot.Message, key string) error {
 	switch {
 	case x.roll("panic in a send", key):
 		x.fails(m, &bot.SendError{Verdict: bot.Refused})
@@ -171,8 +175,8 @@ func (x *exchange) refusal(ctx context.Context, m bot.Message, key string) error
 	return nil
 }
 
-// roll tells whether a fault befalls this try of a message.
-func (x *exchange) roll(fault, key string) bool {
+// roll reports whether a fault hits this try of a message.
+func (x *fakeChannel) roll(fault, key string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.odds[fault] == 0 {
@@ -187,17 +191,17 @@ func (x *exchange) roll(fault, key string) bool {
 	return true
 }
 
-// keyOf stands for a message, the same for every try of it.
+// keyOf identifies a message, the same for every try of it.
 func keyOf(m bot.Message) string {
 	h := fnv.New64a()
 	_, _ = h.Write(m.Body)
 	return m.Chat.ID + strconv.FormatUint(h.Sum64(), 36)
 }
 
-// placeOf is where a message goes.
+// placeOf is the slot that a message goes to.
 func placeOf(m bot.Message) string { return m.Chat.ID + "/" + string(m.Slot) }
 
-// odds is a number in 0..1 that follows from the seed and what it is about.
+// odds is a pseudo-random number in 0..1 that depends on the seed and the subject.
 func odds(seed uint64, about string, try int) float64 {
 	h := fnv.New64a()
 	_, _ = h.Write(append([]byte(about), byte(try), byte(try>>8), byte(seed), byte(seed>>8), byte(seed>>16), byte(seed>>24)))
@@ -207,38 +211,38 @@ func odds(seed uint64, about string, try int) float64 {
 	return float64(n>>11) / (1 << 53)
 }
 
-// accept puts a message on the telephone.
-func (x *exchange) accept(m bot.Message, surface bot.Surface) (int64, error) {
-	var l letter
+// accept shows a message on the phone.
+func (x *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, error) {
+	var l sentMessage
 	if err := json.Unmarshal(m.Body, &l); err != nil {
-		return 0, err
+		return bot.Shown{}, err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	p := x.phone(m.Chat.ID)
 	if p.blocked {
 		x.happened["403"]++
-		return 0, &bot.SendError{Verdict: bot.Gone, Err: errors.New("bot was blocked by the user")}
+		return bot.Shown{}, &bot.SendError{Verdict: bot.Gone, Err: errors.New("bot was blocked by the user")}
 	}
 	switch {
 	case l.reminds():
 		p.reminds = append(p.reminds, x.now())
 	case p.quiet:
-		x.intruded = append(x.intruded, m.Chat.ID+": "+string(m.Body))
+		x.unexpected = append(x.unexpected, m.Chat.ID+": "+string(m.Body))
 	}
 	delete(x.failed, placeOf(m))
 	p.got = append(p.got, string(m.Body))
 	l.at = len(p.got)
-	if at := surface[l.Slot]; m.Edit && at > 0 && int(at) <= len(p.letters) {
-		p.letters[at-1] = l
-		return 0, nil
+	if at := numberOf(surface[l.Slot].Ref); m.Edit && at > 0 && at <= len(p.messages) {
+		p.messages[at-1] = l
+		return bot.Shown{}, nil
 	}
-	p.letters = append(p.letters, l)
-	return int64(len(p.letters)), nil
+	p.messages = append(p.messages, l)
+	return bot.Shown{Ref: refOf(int64(len(p.messages)))}, nil
 }
 
-// phone is the telephone of a chat. x.mu is held.
-func (x *exchange) phone(chat string) *phone {
+// phone returns the phone of a chat. x.mu is held.
+func (x *fakeChannel) phone(chat string) *phone {
 	p := x.phones[chat]
 	if p == nil {
 		p = &phone{}
@@ -247,11 +251,11 @@ func (x *exchange) phone(chat string) *phone {
 	return p
 }
 
-// screen is the question that came last to the telephone; ok is false where there is none.
-func (x *exchange) screen(chat string) (newest letter, ok bool) {
+// screen is the newest question on the phone; ok is false where there is none.
+func (x *fakeChannel) screen(chat string) (newest sentMessage, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, l := range x.phone(chat).letters {
+	for _, l := range x.phone(chat).messages {
 		if question, _ := l.asks(); question != "" && l.at >= newest.at {
 			newest, ok = l, true
 		}
@@ -259,11 +263,10 @@ func (x *exchange) screen(chat string) (newest letter, ok bool) {
 	return newest, ok
 }
 
-// shown is the newest letter of every slot of a telephone but for reminders, which
-// nobody's turn brings.
-func (p *phone) shown() map[flows.Slot]letter {
-	newest := map[flows.Slot]letter{}
-	for _, l := range p.letters {
+// shown is the newest message of every slot of a phone except for follow-ups.
+func (p *phone) shown() map[flows.Slot]sentMessage {
+	newest := map[flows.Slot]sentMessage{}
+	for _, l := range p.messages {
 		if !l.reminds() && l.at >= newest[l.Slot].at {
 			newest[l.Slot] = l
 		}
@@ -271,13 +274,13 @@ func (p *phone) shown() map[flows.Slot]letter {
 	return newest
 }
 
-// advised are the steps of the advice that came last, by name; ok is false without one.
-func (x *exchange) advised(chat string) (steps []string, ok bool) {
+// advised are the steps of the newest advice, by name; ok is false without one.
+func (x *fakeChannel) advised(chat string) (steps []string, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	got := x.phone(chat).got
 	for i := len(got) - 1; i >= 0; i-- {
-		var l letter
+		var l sentMessage
 		if json.Unmarshal([]byte(got[i]), &l) == nil && l.Slot == flows.Advice {
 			return l.Steps, true
 		}

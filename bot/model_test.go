@@ -11,10 +11,10 @@ import (
 	"digiwijzer/referral"
 )
 
-// ledger is what should come of what people did, worked out a second time and much more
+// model is the expected result of what people did, computed a second time and much more
 // simply: no files, no groups, no crashes, every update applied when it is known to be
-// durable. The figures and the sessions must be equal to it at the end.
-type ledger struct {
+// committed. Figures and sessions must equal it at the end.
+type model struct {
 	engine   *flows.Engine
 	accounts map[bot.Chat]*account
 	records  []*record
@@ -25,15 +25,15 @@ type ledger struct {
 
 // account is one chat.
 type account struct {
-	found   bool
-	session flows.Session
-	week    string
-	stands  string
-	until   time.Time
-	began   time.Time // zero: not known
-	open    *record   // the outcome that can still change
-	counted map[string]bool
-	last    []flows.Turn // whose replies must be the newest on the telephone; one of these
+	found       bool
+	session     flows.Session
+	week        string
+	pending     string
+	until       time.Time
+	began       time.Time // zero: not known
+	openHarness *record   // the outcome that can still change
+	counted     map[string]bool
+	last        []flows.Turn // whose replies must be the newest on the phone; one of these
 }
 
 // record is a finished conversation.
@@ -46,11 +46,11 @@ type record struct {
 	steps         []string
 }
 
-func newLedger(e *flows.Engine) *ledger {
-	return &ledger{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}, wished: map[bot.Chat][]time.Time{}, happened: map[string]int{}}
+func newModel(e *flows.Engine) *model {
+	return &model{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}, wished: map[bot.Chat][]time.Time{}, happened: map[string]int{}}
 }
 
-func (l *ledger) of(chat bot.Chat) *account {
+func (l *model) of(chat bot.Chat) *account {
 	a := l.accounts[chat]
 	if a == nil {
 		a = &account{counted: map[string]bool{}}
@@ -59,22 +59,22 @@ func (l *ledger) of(chat bot.Chat) *account {
 	return a
 }
 
-func (l *ledger) tick(week, what string) { l.counts[week+" "+what]++ }
+func (l *model) tick(week, what string) { l.counts[week+" "+what]++ }
 
-// through counts one who came through a partner.
-func (l *ledger) through(partner string, now time.Time) {
+// through counts a run that came through a partner.
+func (l *model) through(partner string, now time.Time) {
 	if partner != "" {
 		l.tick(referral.WeekOf(now), "partner "+partner)
 	}
 }
 
-// apply does what an update should.
-func (l *ledger) apply(u bot.Update, now time.Time) {
+// apply applies an update.
+func (l *model) apply(u bot.Update, now time.Time) {
 	a := l.of(u.Chat)
 	l.expire(a, now)
 	switch {
 	case u.Gone:
-		l.happened["blocked, told"]++
+		l.happened["blocked, with update"]++
 		l.end(a)
 		return
 	case u.Input.Text == poison:
@@ -83,12 +83,12 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 		return
 	}
 	in := u.Input
-	in.Channel, in.Today = u.Chat.Channel, referral.DayOf(now)
+	in.Channel, in.Today, in.Can = u.Chat.Channel, referral.DayOf(now), flows.Can{Push: true, Quote: true}
 	in.Expired = !a.found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	before := *a
 	turn := l.engine.Step(a.session, in)
 	last := []flows.Turn{turn}
-	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, of which no ledger is kept
+	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, which is not modelled
 		in.Waits = true
 		last = append(last, l.engine.Step(a.session, in))
 	}
@@ -99,7 +99,7 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 		a.found, a.session = false, flows.Session{}
 		return
 	}
-	a.found, a.session, a.stands = true, turn.Session, l.engine.Stands(turn.Session)
+	a.found, a.session, a.pending = true, turn.Session, l.engine.Pending(turn.Session)
 	if f := turn.Facts; !before.found || f.Started || f.Outcome != nil || !maps.Equal(before.session.Answers, turn.Session.Answers) {
 		a.week, a.until = referral.WeekOf(now), now.AddDate(0, 0, 7)
 		if turn.Session.Outcome {
@@ -108,11 +108,11 @@ func (l *ledger) apply(u bot.Update, now time.Time) {
 	}
 }
 
-// apologies is what someone gets whose update cannot be handled.
+// apologies is the reply to an update that cannot be handled.
 var apologies = flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Phrase{ID: "chat.apology"}}}}
 
-// note counts what someone did when it came to something.
-func (l *ledger) note(u bot.Update, turn flows.Turn) {
+// note counts the effects of an input.
+func (l *model) note(u bot.Update, turn flows.Turn) {
 	f := turn.Facts
 	for what, came := range map[string]bool{
 		"stop":                  u.Input.Action == flows.DoStop && (f.StoppedAt != "" || f.Freeze),
@@ -127,7 +127,7 @@ func (l *ledger) note(u bot.Update, turn flows.Turn) {
 	}
 }
 
-func (l *ledger) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time) {
+func (l *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time) {
 	f := turn.Facts
 	if f.StoppedAt != "" {
 		week := a.week
@@ -162,38 +162,38 @@ func (l *ledger) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time
 	}
 }
 
-func (l *ledger) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
-	if a.open == nil {
+func (l *model) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
+	if a.openHarness == nil {
 		half := referral.HalfYearOf(now)
-		a.open = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
+		a.openHarness = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
 		a.counted[half] = true
-		l.records = append(l.records, a.open)
+		l.records = append(l.records, a.openHarness)
 	}
-	if a.open.steps != nil && !slices.Equal(a.open.steps, steps) {
+	if a.openHarness.steps != nil && !slices.Equal(a.openHarness.steps, steps) {
 		l.happened["advice changed afterwards"]++
 	}
-	a.open.steps = slices.Clone(steps)
+	a.openHarness.steps = slices.Clone(steps)
 }
 
 func (a *account) freeze() {
-	if a.open != nil {
-		a.open.frozen, a.open = true, nil
+	if a.openHarness != nil {
+		a.openHarness.frozen, a.openHarness = true, nil
 	}
 }
 
-// end is what becomes of a session that nobody goes on with.
-func (l *ledger) end(a *account) {
-	if a.found && a.stands != "" && !a.session.Outcome {
-		l.tick(a.week, "stopped "+a.stands)
+// end ends a session that was abandoned.
+func (l *model) end(a *account) {
+	if a.found && a.pending != "" && !a.session.Outcome {
+		l.tick(a.week, "stopped "+a.pending)
 	}
 	a.freeze()
 	a.found, a.session, a.last = false, flows.Session{}, nil
 }
 
-// forget is end for someone of whom no update tells that they blocked the bot.
-func (l *ledger) forget(chat bot.Chat) { l.end(l.of(chat)) }
+// forget ends the session of a person who blocked the bot, of which there is no update.
+func (l *model) forget(chat bot.Chat) { l.end(l.of(chat)) }
 
-func (l *ledger) expire(a *account, now time.Time) {
+func (l *model) expire(a *account, now time.Time) {
 	if a.found && a.until.Unix() <= now.Unix() {
 		last := a.last
 		l.end(a)
@@ -202,13 +202,13 @@ func (l *ledger) expire(a *account, now time.Time) {
 	}
 }
 
-func (l *ledger) erase(a *account, chat bot.Chat) {
+func (l *model) erase(a *account, chat bot.Chat) {
 	l.records = slices.DeleteFunc(l.records, func(r *record) bool { return r.chat == chat && !r.over })
 	*a = account{counted: map[string]bool{}}
 }
 
 // sweep ends what has expired.
-func (l *ledger) sweep(now time.Time) {
+func (l *model) sweep(now time.Time) {
 	for _, a := range l.accounts {
 		l.expire(a, now)
 	}
@@ -217,9 +217,9 @@ func (l *ledger) sweep(now time.Time) {
 	}
 }
 
-// handOver takes over what is frozen: five first outcomes of a quarter at least, or what
+// handOver hands over what is frozen: at least five first outcomes of a quarter, or what
 // has waited for four weeks.
-func (l *ledger) handOver(now time.Time) {
+func (l *model) handOver(now time.Time) {
 	firsts := map[string]int{}
 	for _, r := range l.records {
 		if r.frozen && !r.over && !r.repeat {
@@ -233,15 +233,15 @@ func (l *ledger) handOver(now time.Time) {
 	}
 }
 
-// figures are all counts as a report should show them now.
-func (l *ledger) figures() map[string]int {
+// figures are all counts that a report should show now.
+func (l *model) figures() map[string]int {
 	all := maps.Clone(l.counts)
 	for _, r := range l.records {
-		whole, step := " completed", " referral "
+		realEngine, step := " completed", " referral "
 		if r.repeat {
-			whole, step = " repeat", " repeat referral "
+			realEngine, step = " repeat", " repeat referral "
 		}
-		all[r.week+whole]++
+		all[r.week+realEngine]++
 		for _, id := range r.steps {
 			all[r.week+step+id]++
 		}

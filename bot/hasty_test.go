@@ -11,27 +11,27 @@ import (
 	"digiwijzer/bot"
 )
 
-// hurry is one chat of which everything that is counted is written down.
-type hurry struct {
-	*house
-	clock    *dial
+// hastyHarness records everything that is counted.
+type hastyHarness struct {
+	*harness
+	clock    *fakeClock
 	recorded *recorder
 	idle     time.Duration
 }
 
-func newHurry(t *testing.T, dir string) *hurry {
-	w := &hurry{clock: &dial{}, recorded: &recorder{}}
+func newHastyHarness(t *testing.T, dir string) *hastyHarness {
+	w := &hastyHarness{clock: &fakeClock{}, recorded: &recorder{}}
 	w.clock.set(noon)
-	w.house = open(t, dir, w.recorded.listen, func(o *bot.Options) {
+	w.harness = openHarness(t, dir, w.recorded.listen, func(o *bot.Options) {
 		o.Clock = w.clock
 		o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
 	})
 	return w
 }
 
-// does lets the chat do one thing after another; a duration passes time, a negative one sets
-// the clock back.
-func (w *hurry) does(chat string, things ...any) {
+// does handles one text after another; a duration advances the clock, a negative one sets
+// it back.
+func (w *hastyHarness) does(chat string, things ...any) {
 	w.t.Helper()
 	for _, thing := range things {
 		if by, ok := thing.(time.Duration); ok {
@@ -45,8 +45,8 @@ func (w *hurry) does(chat string, things ...any) {
 	}
 }
 
-// hasty is how often haste was counted since the last time.
-func (w *hurry) hasty() (n int) {
+// hasty is the number of hasty ticks since the last time.
+func (w *hastyHarness) hasty() (n int) {
 	for _, note := range w.recorded.take() {
 		if note == "hasty  2026-W48" {
 			n++
@@ -55,7 +55,8 @@ func (w *hurry) hasty() (n int) {
 	return n
 }
 
-func TestWhoIsHasty(t *testing.T) {
+func TestHastyRuns(t *testing.T) {
+	t.Parallel()
 	const s = time.Second
 	for name, c := range map[string]struct {
 		things []any
@@ -87,9 +88,9 @@ func TestWhoIsHasty(t *testing.T) {
 				continue // the conversation is gone before it is finished
 			}
 			t.Run(name, func(t *testing.T) {
-				within(t, func(t *testing.T) {
-					w := newHurry(t, t.TempDir())
-					defer w.shut()
+				inBubble(t, func(t *testing.T) {
+					w := newHastyHarness(t, memoryDir(t))
+					defer w.stop()
 					w.idle = idle
 					w.does("a", c.things...)
 					require.Equal(t, c.want, w.hasty())
@@ -103,18 +104,18 @@ func TestWhoIsHasty(t *testing.T) {
 	}
 }
 
-// TestWhatIsKeptOfHaste: the moment of the beginning lives in the session, through a
-// restart of the program, and no longer than it serves.
-func TestWhatIsKeptOfHaste(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		w := newHurry(t, dir)
+// TestBeginIsKeptUntilTheResult: in the session, through a restart, and no longer.
+func TestBeginIsKeptUntilTheResult(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		w := newHastyHarness(t, dir)
 		w.does("a", "one", 5*time.Second, "two")
 		kept, _ := w.stored("a")
 		require.Equal(t, noon.Unix(), kept.Began)
-		w.shut()
-		w = newHurry(t, dir)
-		defer w.shut()
+		w.stop()
+		w = newHastyHarness(t, dir)
+		defer w.stop()
 		w.keys = 100
 		w.does("a", 10*time.Second, "finish")
 		require.Equal(t, 1, w.hasty())
@@ -123,11 +124,12 @@ func TestWhatIsKeptOfHaste(t *testing.T) {
 	})
 }
 
-// TestAnOlderSessionIsNeverHasty: who began under an earlier version has no beginning.
-func TestAnOlderSessionIsNeverHasty(t *testing.T) {
-	within(t, func(t *testing.T) {
-		w := newHurry(t, t.TempDir())
-		defer w.shut()
+// TestOlderSessionIsNeverHasty: a run of an earlier version has no begin.
+func TestOlderSessionIsNeverHasty(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		w := newHastyHarness(t, memoryDir(t))
+		defer w.stop()
 		w.does("a", "one")
 		kept, _ := w.stored("a")
 		kept.Began = 0

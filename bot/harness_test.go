@@ -23,13 +23,13 @@ import (
 // noon is a Monday in the Netherlands, in week 48 of 2026.
 var noon = time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
 
-// script is a small engine whose every input says what is to happen, so that the desk
-// can be watched: each text is noted as an answer, in order.
+// script is a small engine whose inputs say what is to happen: each text is stored as an
+// answer, in order.
 type script struct{}
 
 func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	if in.Text == "panic" {
-		panic("somebody's secret")
+		panic("a secret")
 	}
 	answers := maps.Clone(s.Answers)
 	if answers == nil {
@@ -74,18 +74,17 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	return turn
 }
 
-func (script) Stands(s flows.Session) string {
+func (script) Pending(s flows.Session) string {
 	if s.Outcome {
 		return ""
 	}
 	return "sector"
 }
 
-// post is a channel whose far end is in memory: it takes what is sent, or fails as it
-// was told.
-type post struct {
+// recordingChannel keeps sent messages in memory, or fails as configured.
+type recordingChannel struct {
 	mu    sync.Mutex
-	sent  []sentMessage
+	sent  []recordedMessage
 	fail  func(chat, text string, try int) error // may be nil
 	tries map[string]int
 	hold  chan struct{} // if set, sending waits for it
@@ -93,15 +92,31 @@ type post struct {
 	next  int64
 }
 
-type sentMessage struct {
+type recordedMessage struct {
 	chat, text string
 	at         time.Time
 	surface    bot.Surface
 }
 
-func (p *post) Name() string { return "telegram" }
+func (p *recordingChannel) Name() string { return "telegram" }
 
-func (p *post) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
+// traits are those of a channel like Telegram.
+var traits = bot.Traits{Edit: true, Push: true, Quote: true, Pace: bot.Pace{Rate: 1, Burst: 3}}
+
+func (p *recordingChannel) Traits() bot.Traits { return traits }
+
+// refOf is a reference that nobody but a channel can interpret.
+func refOf(n int64) bot.MessageRef { return bot.MessageRef("m" + strconv.FormatInt(n, 10)) }
+
+// numberOf is the number in a reference; 0 for none.
+func numberOf(r bot.MessageRef) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(string(r), "m"))
+	return n
+}
+
+func (p *recordingChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
+
+func (p *recordingChannel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
 	var all []bot.Message
 	for _, r := range turn.Replies {
 		text := r.Blocks[0].Text.ID
@@ -117,10 +132,10 @@ func (p *post) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surfac
 	return all, nil
 }
 
-func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (int64, error) {
+func (p *recordingChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	var body struct{ Text string }
 	if err := json.Unmarshal(m.Body, &body); err != nil {
-		return 0, err
+		return bot.Shown{}, err
 	}
 	p.mu.Lock()
 	p.calls++
@@ -129,7 +144,7 @@ func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (in
 		select {
 		case <-p.hold:
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return bot.Shown{}, ctx.Err()
 		}
 	}
 	p.mu.Lock()
@@ -141,16 +156,16 @@ func (p *post) Send(ctx context.Context, m bot.Message, surface bot.Surface) (in
 	p.tries[key]++
 	if p.fail != nil {
 		if err := p.fail(m.Chat.ID, body.Text, p.tries[key]); err != nil {
-			return 0, err
+			return bot.Shown{}, err
 		}
 	}
 	p.next++
-	p.sent = append(p.sent, sentMessage{m.Chat.ID, body.Text, time.Now(), maps.Clone(surface)})
-	return p.next, nil
+	p.sent = append(p.sent, recordedMessage{m.Chat.ID, body.Text, time.Now(), maps.Clone(surface)})
+	return bot.Shown{Ref: refOf(p.next)}, nil
 }
 
-// texts are the messages a chat got, in order.
-func (p *post) texts(chat string) []string {
+// texts are the messages sent to a chat, in order.
+func (p *recordingChannel) texts(chat string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []string
@@ -162,18 +177,18 @@ func (p *post) texts(chat string) []string {
 	return all
 }
 
-func (p *post) all() []sentMessage {
+func (p *recordingChannel) all() []recordedMessage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]sentMessage(nil), p.sent...)
+	return append([]recordedMessage(nil), p.sent...)
 }
 
-// region leaves everything as it is: generalising is not the desk's.
+// region generalises nothing.
 type region struct{}
 
 func (region) Generalise(_, sector, size string) (string, string) { return sector, size }
 
-// openStore opens the real store in a folder, with the key beside it.
+// openStore opens the real store in a folder, with the key next to it.
 func openStore(t testing.TB, dir string) *store.Store {
 	t.Helper()
 	path := filepath.Join(dir, "test.key")
@@ -187,51 +202,47 @@ func openStore(t testing.TB, dir string) *store.Store {
 	return s
 }
 
-// house is a desk with everything around it.
-type house struct {
-	*bot.Dispatcher
-	t     *testing.T
-	dir   string
-	store *store.Store
-	post  *post
-	keys  int
+// harness is a dispatcher with a real store and a channel in memory.
+type harness struct {
+	*running
+	t       *testing.T
+	dir     string
+	store   *store.Store
+	channel *recordingChannel
+	keys    int
 }
 
-// open opens a desk on the folder dir; change alters its options.
-func open(t *testing.T, dir string, change ...func(*bot.Options)) *house {
+// openHarness starts a dispatcher on the folder dir; change alters its options.
+func openHarness(t *testing.T, dir string, change ...func(*bot.Options)) *harness {
 	t.Helper()
-	h := &house{t: t, dir: dir, store: openStore(t, dir), post: &post{}}
+	h := &harness{t: t, dir: dir, store: openStore(t, dir), channel: &recordingChannel{}}
 	o := bot.Options{
-		Store: h.store, Engine: script{}, Channels: []bot.Channel{h.post},
+		Store: h.store, Engine: script{}, Channels: []bot.Channel{h.channel},
 		Content: "c1", SendRate: 30, Clock: bot.ClockFrom(noon),
 	}
 	for _, c := range change {
 		c(&o)
 	}
-	h.Dispatcher = bot.NewDispatcher(o)
+	h.running = run(o)
 	return h
 }
 
-// shut closes the desk in good order.
-func (h *house) shut() {
+// stop shuts everything down in order.
+func (h *harness) stop() {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	require.NoError(h.t, h.Close(ctx))
+	require.NoError(h.t, h.shutDown())
 	require.NoError(h.t, h.store.Close())
 }
 
-// crash stops the desk as if the process had died: nothing is waited for.
-func (h *house) crash() {
+// crash ends the dispatcher while sends hang, which it does not wait for.
+func (h *harness) crash() {
 	h.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = h.Close(ctx)
+	require.ErrorIs(h.t, h.shutDown(), context.DeadlineExceeded)
 	require.NoError(h.t, h.store.Close())
 }
 
-// text makes an update of a chat with a key of its own.
-func (h *house) text(chat, text string) bot.Update {
+// text returns an update of a chat with a key of its own.
+func (h *harness) text(chat, text string) bot.Update {
 	h.keys++
 	return bot.Update{
 		Chat:  bot.Chat{Channel: "telegram", ID: chat},
@@ -240,16 +251,16 @@ func (h *house) text(chat, text string) bot.Update {
 	}
 }
 
-// say handles a text and expects success.
-func (h *house) say(chat, text string) flows.Turn {
+// say handles a text and requires success.
+func (h *harness) say(chat, text string) flows.Turn {
 	h.t.Helper()
 	turn, err := h.Handle(context.Background(), h.text(chat, text))
 	require.NoError(h.t, err)
 	return turn
 }
 
-// stored reads what is kept of a chat, as a turn would.
-func (h *house) stored(chat string) (c bot.Conversation, found bool) {
+// stored reads the conversation of a chat, as a turn would.
+func (h *harness) stored(chat string) (c bot.Conversation, found bool) {
 	h.t.Helper()
 	each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
 		c, found, err = tx.Conversation(bot.Chat{Channel: "telegram", ID: chat}, time.Time{})
@@ -260,8 +271,8 @@ func (h *house) stored(chat string) (c bot.Conversation, found bool) {
 	return c, found
 }
 
-// answers lists what the engine noted for a chat, in order.
-func (h *house) answers(chat string) []string {
+// answers lists the answers that the engine stored for a chat, in order.
+func (h *harness) answers(chat string) []string {
 	h.t.Helper()
 	c, _ := h.stored(chat)
 	all := make([]string, len(c.Session.Answers))
@@ -271,16 +282,15 @@ func (h *house) answers(chat string) []string {
 	return all
 }
 
-// within runs a test in a bubble of its own time: waiting costs nothing, and settled()
-// means that everything that can happen now has happened.
-func within(t *testing.T, test func(t *testing.T)) {
+// inBubble runs a test in a bubble of fake time.
+func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)
 }
 
 func settled() { synctest.Wait() }
 
-// pass lets time go by.
+// pass advances the time and waits for everything that follows.
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

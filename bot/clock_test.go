@@ -12,35 +12,36 @@ import (
 	"digiwijzer/bot"
 )
 
-// decade is a leap that a battery or a typing error may cause.
+// decade is a jump that an empty battery or a typing error may cause.
 const decade = 10 * 365 * day
 
-// leaps are the ways a clock goes wrong for an hour. The first two are small: they are
-// followed, and do no harm.
-var leaps = map[string]func(d *dial){
-	"an hour back":  func(d *dial) { d.misset(-time.Hour) },
-	"an hour ahead": func(d *dial) { d.misset(time.Hour) },
-	"a day back":    func(d *dial) { d.misset(-day) },
-	"a day ahead":   func(d *dial) { d.misset(day) },
-	"ten years":     func(d *dial) { d.misset(decade) },
-	"1970":          func(d *dial) { d.misset(time.Unix(0, 0).Sub(d.truth())) },
-	"stuck":         func(d *dial) { d.stuck.Store(d.truth().UnixNano()) },
+// jumps are ways in which a clock is wrong for an hour. The first two are small: they are
+// followed, and harmless.
+var jumps = map[string]func(d *fakeClock){
+	"an hour back":  func(d *fakeClock) { d.setWrong(-time.Hour) },
+	"an hour ahead": func(d *fakeClock) { d.setWrong(time.Hour) },
+	"a day back":    func(d *fakeClock) { d.setWrong(-day) },
+	"a day ahead":   func(d *fakeClock) { d.setWrong(day) },
+	"ten years":     func(d *fakeClock) { d.setWrong(decade) },
+	"1970":          func(d *fakeClock) { d.setWrong(time.Unix(0, 0).Sub(d.truth())) },
+	"stuck":         func(d *fakeClock) { d.stuck.Store(d.truth().UnixNano()) },
 }
 
-// TestAClockThatLeapsChangesNothing goes through the script with a clock that is wrong for
-// an hour, at ten points of it; what people do goes on meanwhile. In the end everything is
-// as if the clock had been right.
-func TestAClockThatLeapsChangesNothing(t *testing.T) {
-	straight := leapRun(t, -1, nil)
+// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at
+// ten points of it, while people go on acting. In the end everything is as if the clock
+// had been right.
+func TestClockJumpsChangeNothing(t *testing.T) {
+	t.Parallel()
+	straight := jumpRun(t, -1, nil)
 	points := 10
 	if testing.Short() {
 		points = 2
 	}
-	for name, leap := range leaps {
+	for name, jump := range jumps {
 		t.Run(name, func(t *testing.T) {
 			for k := range points {
 				at := k * len(referenceScript()) / points
-				got := leapRun(t, at, leap)
+				got := jumpRun(t, at, jump)
 				require.Equal(t, straight.figures, got.figures, "at event %d", at)
 				require.Equal(t, straight.got, got.got, "at event %d", at)
 				require.Equal(t, straight.rows, got.rows, "at event %d", at)
@@ -49,32 +50,32 @@ func TestAClockThatLeapsChangesNothing(t *testing.T) {
 	}
 }
 
-// lived is what a run came to.
-type lived struct {
-	life
+// jumpResult is the result of a run.
+type jumpResult struct {
+	scriptResult
 	rows map[string]int // of the figures
 }
 
-// leapRun plays the script; from event number at on the clock is wrong for an hour.
-func leapRun(t *testing.T, at int, leap func(*dial)) (l lived) {
+// jumpRun plays the script; from event number at the clock is wrong for an hour.
+func jumpRun(t *testing.T, at int, jump func(*fakeClock)) (l jumpResult) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newTown(t, 0)
+		w := newWorld(t, 0)
 		for n := 2; n <= 9; n++ {
 			if n != 7 {
-				w.nearlyThere(person(n), "help_wanted")
+				w.resumeAt(personID(n), "help_wanted")
 			}
 		}
 		w.settle(time.Minute)
 		events := referenceScript()
 		w.before = func(i int) {
 			if i == at {
-				leap(w.clock)
+				jump(w.clock)
 				w.settle(30 * time.Minute)
 			}
 			if events[i].wait > 0 {
 				w.setRight()
 			}
-			w.requireShortKeeps()
+			w.requireShortRetention()
 		}
 		w.after = func(i int) {
 			if i > at {
@@ -83,17 +84,17 @@ func leapRun(t *testing.T, at int, leap func(*dial)) (l lived) {
 		}
 		w.play(events)
 		w.same()
-		w.requireRemembered()
+		w.requireDeduplicated()
 		w.requireAdviceCounted()
-		require.Empty(t, w.exchange.intruded)
+		require.Empty(t, w.channel.unexpected)
 		l.figures, l.got = w.figures("2026-W40", "2027-W30"), map[string][]string{}
-		// How long somebody took is the one thing that a clock cannot tell afterwards.
-		byLedger := w.ledger.figures()
+		// The duration of a run cannot be reconstructed.
+		byLedger := w.model.figures()
 		for _, counts := range []map[string]int{l.figures, byLedger} {
 			maps.DeleteFunc(counts, func(name string, _ int) bool { return strings.HasSuffix(name, " hasty") })
 		}
 		require.Equal(t, byLedger, l.figures)
-		for who, p := range w.exchange.phones {
+		for who, p := range w.channel.phones {
 			l.got[who] = p.got
 		}
 		l.rows = w.tally()
@@ -103,19 +104,19 @@ func leapRun(t *testing.T, at int, leap func(*dial)) (l lived) {
 	return l
 }
 
-// setRight corrects a clock that is wrong, half an hour from now.
-func (w *town) setRight() {
+// setRight corrects a wrong clock, half an hour from now.
+func (w *world) setRight() {
 	if w.clock.wrong.Load() == 0 && w.clock.stuck.Load() == 0 {
 		return
 	}
 	w.settle(30 * time.Minute)
-	w.clock.misset(0)
+	w.clock.setWrong(0)
 	w.clock.stuck.Store(0)
 	w.settle(90 * time.Second)
 }
 
 // tally counts the rows of the figures.
-func (w *town) tally() map[string]int {
+func (w *world) tally() map[string]int {
 	w.t.Helper()
 	rows := map[string]int{}
 	for _, table := range []string{"outcome", "outcome_referral", "followup_result"} {
@@ -126,28 +127,29 @@ func (w *town) tally() map[string]int {
 	return rows
 }
 
-// requireShortKeeps: no conversation is kept for longer than eight days from now.
-func (w *town) requireShortKeeps() {
+// requireShortRetention: no conversation is kept for longer than eight days from now.
+func (w *world) requireShortRetention() {
 	w.t.Helper()
 	last := int64(0)
 	require.NoError(w.t, w.ask("state.db", "SELECT coalesce(max(hour), 0) FROM session", &last))
 	require.LessOrEqual(w.t, time.Duration(last)*time.Hour, time.Duration(w.clock.truth().Add(8*day).UnixNano()))
 }
 
-// TestTimedJobsOnceInANightTheClockChanges: each at its hour in the Netherlands, once, on
-// the days around the night in which the hour comes twice or not at all.
-func TestTimedJobsOnceInANightTheClockChanges(t *testing.T) {
+// TestJobsOnDaysOfDST: each job runs at its hour in the Netherlands, once, on the days
+// around the night in which an hour comes twice or not at all.
+func TestJobsOnDaysOfDST(t *testing.T) {
+	t.Parallel()
 	for saturday, digest := range map[string]string{"2026-10-24": "2026-W43", "2027-03-27": "2027-W12"} {
-		within(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			at, err := time.Parse(time.DateOnly, saturday)
 			require.NoError(t, err)
-			sent, jobs := &post{}, &timed{}
-			h := open(t, t.TempDir(), func(o *bot.Options) {
+			sent, jobs := &recordingChannel{}, &recordedJobs{}
+			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 				o.Clock = bot.ClockFrom(at.Add(20 * time.Hour))
 				jobs.Store = o.Store
-				o.Store, o.Channels = jobs, []bot.Channel{&digests{sent, ""}}
+				o.Store, o.Channels = jobs, []bot.Channel{&digestChannel{sent, ""}}
 			})
-			defer h.shut()
+			defer h.stop()
 			settled()
 			h.subscribe("a", true)
 			pass(3 * day)
@@ -172,40 +174,41 @@ func nl(t *testing.T) *time.Location {
 	return zone
 }
 
-// TestALeapOfTheClockIsFollowedAfterADay, and at once where it is small, the clock is
-// right again, or the program has just begun.
-func TestALeapOfTheClockIsFollowedAfterADay(t *testing.T) {
-	within(t, func(t *testing.T) {
-		clock := &dial{}
+// TestClockJumpIsFollowedAfterADay, and at once where it is small, is reverted, or comes
+// shortly after the start.
+func TestClockJumpIsFollowedAfterADay(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		clock := &fakeClock{}
 		clock.set(noon)
-		h := open(t, t.TempDir(), func(o *bot.Options) { o.Clock = clock })
-		defer h.shut()
-		off := func() time.Duration { return h.Clock.Now().Sub(clock.truth()).Round(10 * time.Minute) } // looks are a minute apart
-		clock.misset(decade)
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
+		defer h.stop()
+		off := func() time.Duration { return h.clock.Now().Sub(clock.truth()).Round(10 * time.Minute) } // looks are a minute apart
+		clock.setWrong(decade)
 		pass(time.Minute)
 		require.Equal(t, decade, off(), "machines set their clock when they begin")
-		clock.misset(0)
+		clock.setWrong(0)
 		pass(20 * time.Minute)
 		require.Zero(t, off())
 		for _, by := range []time.Duration{-day, decade, 2 * time.Hour} {
-			clock.misset(by)
+			clock.setWrong(by)
 			pass(5 * time.Minute)
-			clock.misset(0)
+			clock.setWrong(0)
 			pass(5 * time.Minute)
 			require.Zero(t, off())
-			clock.misset(by)
+			clock.setWrong(by)
 			pass(23 * time.Hour)
 			require.Zero(t, off())
-			clock.misset(0)
+			clock.setWrong(0)
 			pass(time.Minute)
 			require.Zero(t, off(), "right again")
 		}
-		clock.misset(time.Hour)
+		clock.setWrong(time.Hour)
 		pass(time.Minute)
 		require.Equal(t, time.Hour, off())
-		clock.misset(0)
+		clock.setWrong(0)
 		pass(time.Minute)
-		clock.misset(-30 * day)
+		clock.setWrong(-30 * day)
 		pass(25 * time.Hour)
 		require.Equal(t, -30*day, off(), "it stays like this")
 	})
