@@ -85,7 +85,7 @@ func (u *turner) turn() error {
 // whole house behind the pages, beside a page of the same size that never changes.
 func BenchmarkTurns(b *testing.B) {
 	b.Run("pages", func(b *testing.B) {
-		h := open(b, nil)
+		h := newHarness(b, nil)
 		load(b, h.Client(), h.URL, (*turner).turn)
 	})
 	b.Run("static", func(b *testing.B) {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestWholeCheckByForms(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	for n := range 5 {
 		b := h.visit(t)
 		b.get("/")
@@ -40,7 +40,7 @@ func TestWholeCheckByForms(t *testing.T) {
 }
 
 func TestNothingIsBegunByLooking(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	for _, path := range []string{"/", "/gesprek", "/vraag/sector", "/advies", "/antwoorden", "/hulp", "/p/kvk-utrecht", "/embed/kvk-utrecht", "/privacy", "/over", "/stoppen"} {
 		b.get(path)
@@ -53,7 +53,7 @@ func TestNothingIsBegunByLooking(t *testing.T) {
 }
 
 func TestBackChangeAndOverview(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -84,7 +84,7 @@ func TestBackChangeAndOverview(t *testing.T) {
 // The browser's own back button shows the earlier page again, from its cache or
 // fetched anew. An answer there counts for the question on that page.
 func TestBrowsersOwnBackButton(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -117,7 +117,7 @@ func TestBrowsersOwnBackButton(t *testing.T) {
 }
 
 func TestDoubleSubmit(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	first := b.page
@@ -158,7 +158,7 @@ func TestDoubleSubmit(t *testing.T) {
 }
 
 func TestTwoTabs(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	right := b.page
@@ -176,7 +176,7 @@ func TestTwoTabs(t *testing.T) {
 }
 
 func TestTypedMunicipality(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -201,7 +201,7 @@ func TestTypedMunicipality(t *testing.T) {
 }
 
 func TestStopRestartErase(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -233,12 +233,12 @@ func TestStopRestartErase(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
 	old := b.page
-	h.clock.forward(8 * 24 * time.Hour)
+	h.clock.advance(8 * 24 * time.Hour)
 	b.page = old
 	b.press("a.sector.horeca")
 	assert.Equal(t, http.StatusOK, b.page.status)
@@ -249,7 +249,7 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestIncident(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/alarm")
 	b.press("d.incident..")

@@ -93,19 +93,19 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 // proxy all come from one address. Who keeps trying can so keep others from logging in,
 // never end a session.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
-	if !d.tries.AllowN(d.Clock.Now(), 1) {
+	if !d.tries.AllowN(d.opts.Clock.Now(), 1) {
 		w.Header().Set("Retry-After", strconv.Itoa(triesAtOne/perSecond))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return
 	}
 	// Hashed, so that neither the length nor the beginning of the token shows in the time.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
-	if subtle.ConstantTimeCompare(given[:], d.Dashboard.Token[:]) != 1 {
-		d.Log.Warn("a login to the dashboard was refused")
+	if subtle.ConstantTimeCompare(given[:], d.opts.Dashboard.Token[:]) != 1 {
+		d.opts.Log.Warn("a login to the dashboard was refused")
 		d.form(w, r, http.StatusForbidden, "dashboard.wrong")
 		return
 	}
-	until := strconv.FormatInt(d.Clock.Now().Add(sessionAge).Unix(), 10)
+	until := strconv.FormatInt(d.opts.Clock.Now().Add(sessionAge).Unix(), 10)
 	d.setSession(w, until+"."+d.sign(until), int(sessionAge/time.Second))
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
 }
@@ -124,7 +124,7 @@ func languageOf(r *http.Request) string {
 }
 
 func (d *dashboard) sign(until string) string {
-	return d.seal.mark("dashboard", until, hex.EncodeToString(d.Dashboard.Token[:]))
+	return d.signer.mac("dashboard", until, hex.EncodeToString(d.opts.Dashboard.Token[:]))
 }
 
 // sessionName has the prefix that makes browsers insist on Secure. The stronger one
@@ -143,7 +143,7 @@ func (d *dashboard) setSession(w http.ResponseWriter, value string, age int) {
 
 // loggedIn tells whether the visitor may see figures.
 func (d *dashboard) loggedIn(r *http.Request) bool {
-	if d.Dashboard.Demo {
+	if d.opts.Dashboard.Demo {
 		return true
 	}
 	c, err := r.Cookie(d.sessionName())
@@ -155,21 +155,21 @@ func (d *dashboard) loggedIn(r *http.Request) bool {
 		return false
 	}
 	end, err := strconv.ParseInt(until, 10, 64)
-	return err == nil && d.Clock.Now().Before(time.Unix(end, 0))
+	return err == nil && d.opts.Clock.Now().Before(time.Unix(end, 0))
 }
 
-// sheet begins a page for coordinators.
-func (d *dashboard) sheet(r *http.Request) *sheet {
+// page starts a page for coordinators.
+func (d *dashboard) page(r *http.Request) *pageData {
 	v := d.visitor(r)
 	v.conversation = "" // that is somebody else's business
-	sh := d.site.sheet(r, v, v.lang)
+	sh := d.newPage(r, v, v.lang)
 	sh.NoIndex = true
 	return sh
 }
 
 // form asks for the token; fault is the text of what was wrong, or empty.
 func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fault string) {
-	sh := d.sheet(r)
+	sh := d.page(r)
 	sh.Title = sh.T("dashboard.title")
 	if fault != "" {
 		sh.Body = sh.T(fault)
@@ -183,19 +183,19 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 		d.form(w, r, http.StatusOK, "")
 		return
 	}
-	sh := d.sheet(r)
-	made, err := d.Dashboard.Figures(r.Context(), sh.lang, Period{})
+	sh := d.page(r)
+	made, err := d.opts.Dashboard.Figures(r.Context(), sh.lang, Period{})
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
-	quarters, err := d.Dashboard.Quarters(r.Context())
+	quarters, err := d.opts.Dashboard.Quarters(r.Context())
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
 	sh.Title = sh.T("dashboard.title")
-	sh.Body = newOverview(sh, made, quarters, d.Dashboard)
+	sh.Body = newOverview(sh, made, quarters, d.opts.Dashboard)
 	d.render(w, http.StatusOK, "overview", sh)
 }
 
@@ -225,7 +225,7 @@ type overviewWeek struct {
 // forms are the forms that can be taken away, with the endings of their files.
 var forms = []report.Format{report.XLSX, report.CSV, report.JSON, report.PNG}
 
-func newOverview(sh *sheet, made report.Report, quarters []string, of *Dashboard) overview {
+func newOverview(sh *pageData, made report.Report, quarters []string, of *Dashboard) overview {
 	d := made.Document()
 	o := overview{Goal: d.Goal, Figures: d.Figures, Warning: d.Warning, All: sh.figuresAt(Period{}), Forms: sh.forms(Period{}), Demo: of.Demo}
 	if d.Goal != nil {
@@ -263,7 +263,7 @@ func lines(all []string) (parts []paragraph) {
 }
 
 // query is the period in an address, with the language where it was chosen by link.
-func (s *sheet) query(p Period) string {
+func (s *pageData) query(p Period) string {
 	values := url.Values{}
 	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter} {
 		if value != "" {
@@ -279,9 +279,9 @@ func (s *sheet) query(p Period) string {
 	return "?" + values.Encode()
 }
 
-func (s *sheet) figuresAt(p Period) string { return "/werkgroep/cijfers" + s.query(p) }
+func (s *pageData) figuresAt(p Period) string { return "/werkgroep/cijfers" + s.query(p) }
 
-func (s *sheet) forms(p Period) (ways []way) {
+func (s *pageData) forms(p Period) (ways []way) {
 	for _, f := range forms {
 		ways = append(ways, way{s.T("dashboard.form." + string(f)), "/werkgroep/cijfers/" + string(f) + s.query(p)})
 	}
@@ -291,7 +291,7 @@ func (s *sheet) forms(p Period) (ways []way) {
 // gather makes the report that was asked for; where it cannot, it has answered.
 func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Report, p Period, ok bool) {
 	p = Period{Week: r.URL.Query().Get("week"), Quarter: r.URL.Query().Get("kwartaal")}
-	made, err := d.Dashboard.Figures(r.Context(), lang, p)
+	made, err := d.opts.Dashboard.Figures(r.Context(), lang, p)
 	switch {
 	case errors.Is(err, ErrNoPeriod):
 		d.message(w, r, http.StatusNotFound, "dashboard.no_period", "/werkgroep")
@@ -304,7 +304,7 @@ func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) 
 // figures shows the figures of a period as a page of their own, which has its own style
 // and therefore its own policy.
 func (d *dashboard) figures(w http.ResponseWriter, r *http.Request) {
-	sh := d.sheet(r)
+	sh := d.page(r)
 	made, p, ok := d.gather(w, r, sh.lang)
 	if !ok {
 		return

@@ -17,7 +17,7 @@ import (
 )
 
 // waiting is how many follow-ups can still be answered, at some time.
-func (h *house) waiting(after time.Duration) []bot.Chat {
+func (h *harness) waiting(after time.Duration) []bot.Chat {
 	h.t.Helper()
 	chats, err := h.store.FollowUps(context.Background(), h.clock.Now().Add(after), 100)
 	require.NoError(h.t, err)
@@ -25,7 +25,7 @@ func (h *house) waiting(after time.Duration) []bot.Chat {
 }
 
 // remind does what the desk does in the morning.
-func (h *house) remind() {
+func (h *harness) remind() {
 	h.t.Helper()
 	for _, chat := range h.waiting(0) {
 		each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
@@ -40,7 +40,7 @@ func (h *house) remind() {
 const month = 31 * 24 * time.Hour
 
 // rated goes through the check and rates it.
-func (h *house) rated(t *testing.T) *browser {
+func (h *harness) rated(t *testing.T) *browser {
 	b := h.visit(t)
 	b.get("/")
 	b.finish(1)
@@ -73,7 +73,7 @@ func (b *browser) ticket() string {
 }
 
 func TestFollowUp(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
 	b := h.rated(t)
 	link := b.ticket()
 	for line := range strings.SplitSeq(strings.TrimSuffix(b.page.text, "\r\n"), "\r\n") {
@@ -86,7 +86,7 @@ func TestFollowUp(t *testing.T) {
 	reader := h.visit(t) // another device
 	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.early.text"))
 
-	h.clock.forward(42 * 24 * time.Hour)
+	h.clock.advance(42 * 24 * time.Hour)
 	h.remind()
 	reader.get(link)
 	assert.Equal(t, h.texts.Text("nl", "followup.which"), reader.page.first("h1"))
@@ -108,7 +108,7 @@ func TestFollowUp(t *testing.T) {
 }
 
 func TestFollowUpWithdrawn(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
 	for _, end := range []string{"/stoppen d.stop..", "/wissen d.erased.."} {
 		b := h.rated(t)
 		b.ticket()
@@ -119,16 +119,16 @@ func TestFollowUpWithdrawn(t *testing.T) {
 	}
 	b := h.rated(t)
 	link := b.ticket()
-	h.clock.forward(42 * 24 * time.Hour)
+	h.clock.advance(42 * 24 * time.Hour)
 	h.remind()
 	b.at(link).press("d.nofollow..")
 	assert.Empty(t, h.waiting(2*month))
 }
 
 func TestFollowUpIsNotOfferedInVain(t *testing.T) {
-	for name, h := range map[string]*house{
-		"no address": open(t, nil),
-		"counter":    open(t, func(o *web.Options) { o.PublicURL = "http://check.example" }),
+	for name, h := range map[string]*harness{
+		"no address": newHarness(t, nil),
+		"counter":    newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" }),
 	} {
 		b := h.visit(t)
 		b.get("/")

@@ -13,7 +13,7 @@ import (
 
 // ask sends one request straight to the pages. It has no network in between, where a
 // client would refuse what an attacker writes.
-func (h *house) ask(method, path, body string, header http.Header) *httptest.ResponseRecorder {
+func (h *harness) ask(method, path, body string, header http.Header) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for name, values := range header {
@@ -29,7 +29,7 @@ var endpoints = []string{"/gesprek", "/klaar", "/herinnering", "/vervolg/AAAAAAA
 // FuzzForms: any body sent to any form gets an answer that is no failure, begins no
 // conversation and logs nobody in.
 func FuzzForms(f *testing.F) {
-	h := office(f, nil)
+	h := withDashboard(f, nil)
 	for i, seed := range []string{"", "n=AAAAAAAAAAAAAAAAAAAAAA&t=AAAAAAAAAAAAAAAAAAAAAA&k=a.size.2", "n=&t=&k=t&tekst=%ff", "%zz", "token=x", "a=1;b=2",
 		strings.Repeat("n=1&", 5000), "k=" + strings.Repeat("%F0%9F%99%82", 1000), "n\x00=1", "p=kvk-utrecht_GM0355_en&b=1&ls=1&l=en"} {
 		f.Add(uint8(i), seed)
@@ -47,7 +47,7 @@ func FuzzForms(f *testing.F) {
 // FuzzPressedButtons: a form of ours, with anything in the fields that a browser could
 // change: it is heard, and answered with a page that holds none of it as markup.
 func FuzzPressedButtons(f *testing.F) {
-	h := open(f, nil)
+	h := newHarness(f, nil)
 	for _, seed := range []string{"a.size.2", "t", "d.back", "d.change.size", "d.about.kvk", "a..", "a.size", "....", "d.erased", "a.municipality.GM0344", "d.follow_up", "\x00"} {
 		f.Add(seed, "utrecht", "size", "kvk-utrecht", "nl")
 		f.Add(seed, `"><script>alert(1)</script>`, "\xff", "_", `"`)
@@ -70,7 +70,7 @@ func FuzzPressedButtons(f *testing.F) {
 
 // FuzzCookies: a made-up cookie opens no conversation and no figures, whatever it holds.
 func FuzzCookies(f *testing.F) {
-	h := office(f, nil)
+	h := withDashboard(f, nil)
 	b := h.visit(f)
 	b.get("/")
 	b.press("a.size.2")

@@ -20,7 +20,7 @@ var every = []string{"/", "/gesprek", "/vraag/size", "/advies", "/advies/bewaren
 	"/privacy", "/toegankelijkheid", "/over", "/nergens", "/robots.txt", "/favicon.ico", "/static/nothing"}
 
 func TestHeaders(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.PublicURL = "https://check.example" })
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "https://check.example" })
 	b := h.visit(t)
 	for _, path := range every {
 		header := b.get(path).header
@@ -47,7 +47,7 @@ func TestHeaders(t *testing.T) {
 
 // No page uses anything that its own policy would refuse, or anything of others.
 func TestPagesKeepTheirPolicy(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	look := func() {
 		for n := range b.page.root.Descendants() {
@@ -79,7 +79,7 @@ func TestPagesKeepTheirPolicy(t *testing.T) {
 
 func TestCookies(t *testing.T) {
 	for address, secure := range map[string]bool{"https://check.example": true, "": false} {
-		h := open(t, func(o *web.Options) { o.PublicURL = address })
+		h := newHarness(t, func(o *web.Options) { o.PublicURL = address })
 		b := h.visit(t)
 		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		b.get("/")
@@ -101,7 +101,7 @@ func TestCookies(t *testing.T) {
 
 // Whatever another site makes a browser send has no effect.
 func TestForgedForms(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -158,7 +158,7 @@ var injections = []string{`"><script>alert(1)</script>`, `'"><img src=x onerror=
 var alive = regexp.MustCompile(`(?i)<script>alert|onerror=alert|onload=alert|onfocus=alert|href="javascript:`)
 
 func TestInjection(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -204,7 +204,7 @@ func TestInjection(t *testing.T) {
 }
 
 func TestTooLargeForm(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	values, action := b.page.form("a.size.2")
@@ -218,7 +218,7 @@ func TestTooLargeForm(t *testing.T) {
 // The first page with all it needs stays far below what a slow phone can bear, and
 // what it needs may be kept for good.
 func TestWeight(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	page := b.get("/")
 	weight := len(page.text)
@@ -234,7 +234,7 @@ func TestWeight(t *testing.T) {
 	assert.Less(t, weight, 60_000)
 }
 
-func (h *house) asset(t *testing.T, path string) int {
+func (h *harness) asset(t *testing.T, path string) int {
 	t.Helper()
 	response, err := h.Client().Get(h.URL + path)
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 )
 
 func TestLanguage(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.header.Set("Accept-Language", "uk;q=0.9, en-GB;q=0.8, nl;q=0.2")
 	b.get("/")
@@ -57,7 +57,7 @@ func TestLanguage(t *testing.T) {
 }
 
 func TestPartner(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/p/kvk-utrecht_GM0307")
 	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
@@ -84,7 +84,7 @@ func TestPartner(t *testing.T) {
 }
 
 func TestSharedDevice(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -114,17 +114,17 @@ func TestSharedDevice(t *testing.T) {
 	assert.NotEqual(t, own, b.cookie("gesprek"), "always fresh")
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
 	for range 3 { // "Ja, ik ga verder"
-		h.clock.forward(9 * time.Minute)
+		h.clock.advance(9 * time.Minute)
 		b.press("d.continue..")
 	}
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
-	h.clock.forward(11 * time.Minute)
+	h.clock.advance(11 * time.Minute)
 	b.get("/vraag/sector")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "wiped after ten idle minutes")
 }
 
 func TestTryOutIsSaid(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.TryOut = true })
+	h := newHarness(t, func(o *web.Options) { o.TryOut = true })
 	b := h.visit(t)
 	b.get("/")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
@@ -132,7 +132,7 @@ func TestTryOutIsSaid(t *testing.T) {
 
 // A browser is counted once in a half-year, also after its conversation has gone.
 func TestCountedOnce(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.finish(1)
@@ -166,7 +166,7 @@ func TestCountedOnce(t *testing.T) {
 }
 
 func TestEmbed(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/embed/kvk-utrecht")
 	for form := range b.page.all("form") {
@@ -186,7 +186,7 @@ func TestEmbed(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.finish(1)

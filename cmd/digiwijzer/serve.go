@@ -236,7 +236,8 @@ func (s *service) routes(key []byte) http.Handler {
 	}
 	mux.HandleFunc("GET /p/{code}/cijfers/{signature}", s.partnerFigures)
 	mux.Handle("/", web.New(web.Options{
-		Desk:      s.desk,
+		Dispatcher: s.desk,
+
 		Texts:     s.texts,
 		Guide:     s.guide,
 		Partner:   func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
