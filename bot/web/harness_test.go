@@ -144,9 +144,9 @@ func partnerOf(engine *flows.Engine, param string) (web.Partner, bool) {
 type browser struct {
 	t       testing.TB
 	harness *harness
-	client *http.Client
-	header http.Header
-	page   page
+	client  *http.Client
+	header  http.Header
+	page    page
 }
 
 // page is a response, parsed.
