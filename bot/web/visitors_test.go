@@ -26,7 +26,7 @@ func TestLanguage(t *testing.T) {
 	assert.Equal(t, "en", c.page.lang())
 	for a := range c.page.all("a") {
 		if attr(a, "href") == "/privacy" {
-			t.Error("a link forgets the language")
+			t.Error("link without the language")
 		}
 	}
 	c.press("a.size.2")
@@ -38,10 +38,10 @@ func TestLanguage(t *testing.T) {
 	b.press("d.language..en")
 	assert.Equal(t, "en", b.page.lang())
 	b.press("a.sector.horeca")
-	assert.Equal(t, "en", b.page.lang(), "switched is switched")
+	assert.Equal(t, "en", b.page.lang(), "stays switched")
 	b.header.Set("Accept-Language", "nl")
 	b.get("/privacy")
-	assert.Equal(t, "en", b.page.lang(), "also beside the conversation")
+	assert.Equal(t, "en", b.page.lang(), "also outside the conversation")
 	b.get("/hulp")
 	assert.Equal(t, "en", b.page.lang())
 
@@ -72,7 +72,7 @@ func TestPartner(t *testing.T) {
 
 	b.get("/p/kvk-utrecht")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"))
-	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster still leads to the check")
+	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster leads to the check")
 
 	typed := h.visit(t)
 	typed.get("/p/KVK-Utrecht_gm0307")
@@ -83,14 +83,14 @@ func TestPartner(t *testing.T) {
 	assert.Contains(t, typed.page.main(), "KVK <Utrecht>")
 }
 
-func TestSharedDevice(t *testing.T) {
+func TestKiosk(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
 	own := b.cookie("gesprek")
 	b.get("/p/kvk-utrecht?balie=1")
-	assert.NotContains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"), "always fresh")
+	assert.NotContains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"), "starts a new conversation")
 	b.press("a.size.1")
 	assert.True(t, strings.HasPrefix(b.cookie("gesprek"), "balie-"))
 	assert.NotEqual(t, own, b.cookie("gesprek"))
@@ -105,13 +105,13 @@ func TestSharedDevice(t *testing.T) {
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
 
 	b.get("/p/kvk-utrecht?balie=1")
-	counter := b.page
+	kiosk := b.page
 	b.get("/")
 	b.press("a.size.2") // in another tab
 	own = b.cookie("gesprek")
-	b.page = counter
+	b.page = kiosk
 	b.press("a.size.1")
-	assert.NotEqual(t, own, b.cookie("gesprek"), "always fresh")
+	assert.NotEqual(t, own, b.cookie("gesprek"), "starts a new conversation")
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
 	for range 3 { // "Ja, ik ga verder"
 		h.clock.advance(9 * time.Minute)
@@ -120,17 +120,18 @@ func TestSharedDevice(t *testing.T) {
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
 	h.clock.advance(11 * time.Minute)
 	b.get("/vraag/sector")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "wiped after ten idle minutes")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "ended after ten idle minutes")
 }
 
-func TestTryOutIsSaid(t *testing.T) {
+func TestTryOutNotice(t *testing.T) {
 	h := newHarness(t, func(o *web.Options) { o.TryOut = true })
 	b := h.visit(t)
 	b.get("/")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
 }
 
-// A browser is counted once in a half-year, also after its conversation has gone.
+// TestCountedOnce: a browser is counted once per half-year, also after its conversation
+// has ended.
 func TestCountedOnce(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
@@ -156,7 +157,7 @@ func TestCountedOnce(t *testing.T) {
 	assert.Equal(t, 2, h.weekly().Completed)
 	assert.Equal(t, 1, h.weekly().Partners["kvk-utrecht"])
 
-	for range 2 { // one device at a fair, two people
+	for range 2 { // two people on one shared device
 		other.get("/p/kvk-utrecht?balie=1")
 		other.finish(1)
 		other.press("")
