@@ -64,7 +64,7 @@ func TestWholeConversation(t *testing.T) {
 		"https://mkbwerkplaatsutrecht.nl", "Dank je", "Dit kun je vandaag zelf doen", "Tot ziens"} {
 		assert.Contains(t, shown, want)
 	}
-	assert.Equal(t, 1, strings.Count(shown, "1. CyberVeilig Check"), "the advice is not shown twice when rating")
+	assert.Equal(t, 1, strings.Count(shown, "1. CyberVeilig Check"), "rating does not repeat the advice")
 }
 
 func TestNumberOnSizeMeansPeople(t *testing.T) {

@@ -25,7 +25,7 @@ func (s *site) advice(l localizer, turn flows.Turn) adviceBody {
 	if p := body.Place.Picture; p != nil {
 		var svg strings.Builder
 		if err := picture.SVG(&svg, picture.Quadrant(*p), l.texts, l.lang); err != nil {
-			s.opts.Log.Error("drawing failed", "error", err) // the page gives the figure in words too
+			s.opts.Log.Error("drawing failed", "error", err) // the page also has it as text
 		}
 		body.Figure = template.HTML(svg.String()) // picture.SVG escapes every text
 	}

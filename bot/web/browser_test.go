@@ -59,8 +59,7 @@ func newTab(t *testing.T, h *harness) *tab {
 }
 
 // browserTest marks a test that needs the browser: it runs in parallel with others, and
-// is skipped without Chromium. -short is for the race detector, which sees nothing of a
-// browser.
+// is skipped without Chromium, and with -short, which is for the race detector.
 func browserTest(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

@@ -49,7 +49,7 @@ func TestGetHasNoEffect(t *testing.T) {
 	b.get("/advies")
 	assert.Equal(t, http.StatusOK, b.page.status)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
-	assert.Zero(t, h.desk.Counters().Updates, "a turn was stored")
+	assert.Zero(t, h.dispatcher.Counters().Updates, "a turn was stored")
 }
 
 func TestBackAndChangeAnswer(t *testing.T) {
@@ -133,13 +133,13 @@ func TestDuplicateFormHasNoEffect(t *testing.T) {
 
 	second := b.page
 	b.press("a.sector.horeca")
-	before := h.desk.Counters().Updates
+	before := h.dispatcher.Counters().Updates
 	for range 3 {
 		b.page = second
 		b.press("a.sector.horeca")
 		assert.Equal(t, "/vraag/municipality", b.page.url.Path)
 	}
-	assert.Equal(t, before, h.desk.Counters().Updates, "duplicates")
+	assert.Equal(t, before, h.dispatcher.Counters().Updates, "duplicates")
 
 	b.page = second
 	back := second

@@ -135,8 +135,8 @@ func (f submission) input() flows.Input {
 }
 
 // dispatch sends one input to the dispatcher. The key identifies this button on this
-// rendered page, which makes a repeated submission idempotent; step tells the inputs of
-// one form apart.
+// rendered page, which makes a repeated submission idempotent; step distinguishes the
+// inputs of one form.
 func (s *site) dispatch(r *http.Request, v visitor, f submission, step string, in flows.Input) (flows.Turn, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()

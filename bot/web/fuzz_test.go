@@ -40,7 +40,7 @@ func FuzzForms(f *testing.F) {
 		for _, c := range w.Result().Cookies() {
 			require.Empty(t, c.Value, "%s was set", c.Name)
 		}
-		require.Zero(t, h.desk.Counters().Updates)
+		require.Zero(t, h.dispatcher.Counters().Updates)
 	})
 }
 
@@ -58,12 +58,12 @@ func FuzzPressedButtons(f *testing.F) {
 		for _, field := range hidden.FindAllStringSubmatch(h.serve(http.MethodGet, "/", "", nil).Body.String(), 2) {
 			form.Set(field[1], field[2])
 		}
-		before := h.desk.Counters().Updates
+		before := h.dispatcher.Counters().Updates
 		w := h.serve(http.MethodPost, "/gesprek", form.Encode(), nil)
 		require.Less(t, w.Code, 500)
 		require.NotRegexp(t, injected, w.Body.String())
 		if len(form.Encode()) < 16<<10 {
-			require.Greater(t, h.desk.Counters().Updates, before, "the token is valid")
+			require.Greater(t, h.dispatcher.Counters().Updates, before, "the token is valid")
 		}
 	})
 }

@@ -54,13 +54,13 @@ func (c *fakeClock) advance(d time.Duration) {
 // harness is the whole site on a real dispatcher, engine and store.
 type harness struct {
 	*httptest.Server
-	t     testing.TB
-	clock *fakeClock
-	store *store.Store
-	desk  *bot.Dispatcher
-	texts *locales.Texts
-	data  string // the folder
-	key   *store.Key
+	t          testing.TB
+	clock      *fakeClock
+	store      *store.Store
+	dispatcher *bot.Dispatcher
+	texts      *locales.Texts
+	data       string // the folder
+	key        *store.Key
 }
 
 var partners = map[string]flows.Partner{
@@ -108,14 +108,14 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	h.store, err = store.Open(context.Background(), h.data, h.key, store.Options{Region: c.catalogue.Region()})
 	require.NoError(t, err)
 	engine := c.engine()
-	h.desk = bot.NewDispatcher(bot.Options{Store: h.store, Engine: engine, Clock: h.clock})
+	h.dispatcher = bot.NewDispatcher(bot.Options{Store: h.store, Engine: engine, Clock: h.clock})
 	h.clock.tick = func(now time.Time) {
-		h.desk.HalfYear()
+		h.dispatcher.HalfYear()
 		_, err := h.store.Sweep(context.Background(), now)
 		require.NoError(t, err)
 	}
 	o := web.Options{
-		Dispatcher: h.desk, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
+		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
 		Guide:   func() bot.Guide { return bot.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
 		Partner: func(param string) (web.Partner, bool) { return partnerOf(engine, param) },
 	}
@@ -125,7 +125,7 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	h.Server = httptest.NewServer(web.New(o))
 	t.Cleanup(func() {
 		h.Server.Close()
-		assert.NoError(t, h.desk.Close(context.Background()))
+		assert.NoError(t, h.dispatcher.Close(context.Background()))
 		assert.NoError(t, h.store.Close())
 	})
 	return h

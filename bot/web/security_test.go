@@ -108,7 +108,7 @@ func TestForgedForms(t *testing.T) {
 	b.get("/")
 	b.press("a.size.2")
 	good, action := b.page.form("a.sector.horeca")
-	before := h.desk.Counters().Updates
+	before := h.dispatcher.Counters().Updates
 	cross := []http.Header{
 		{"Origin": {"https://evil.example"}},
 		{"Sec-Fetch-Site": {"cross-site"}},
@@ -149,7 +149,7 @@ func TestForgedForms(t *testing.T) {
 	before++
 	b.post(action, stolen)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
-	assert.Equal(t, before, h.desk.Counters().Updates, "nothing stored")
+	assert.Equal(t, before, h.dispatcher.Counters().Updates, "nothing stored")
 	assert.Equal(t, http.StatusNotFound, b.get("/klaar").status, "GET must not end a conversation")
 }
 
@@ -214,7 +214,7 @@ func TestTooLargeForm(t *testing.T) {
 	b.post(action, values)
 	assert.Equal(t, http.StatusOK, b.page.status)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
-	assert.Zero(t, h.desk.Counters().Updates)
+	assert.Zero(t, h.dispatcher.Counters().Updates)
 }
 
 // TestFirstPageSize: the first page with its assets stays below 60 kB uncompressed, and

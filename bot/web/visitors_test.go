@@ -192,7 +192,7 @@ func TestMetrics(t *testing.T) {
 	b.get("/")
 	b.finish(1)
 	recorder := httptest.NewRecorder()
-	web.Metrics(h.desk.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.desk.Counters().Updates))
+	web.Metrics(h.dispatcher.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.dispatcher.Counters().Updates))
 	assert.NotContains(t, recorder.Body.String(), "gauge", "counters only")
 }
