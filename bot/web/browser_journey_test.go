@@ -98,31 +98,27 @@ func TestByKeyboard(t *testing.T) {
 // 1.4.10), no page scrolls sideways and every target is at least 44 pixels (WCAG 2.5.5).
 func TestSmallScreens(t *testing.T) {
 	browserTest(t)
-	h := newHarness(t, nil)
-	for _, screen := range []struct {
-		name          string
-		width, height int64
-	}{{"phone", 360, 740}, {"zoom", 320, 256}} {
-		t.Run(screen.name, func(t *testing.T) {
-			t.Parallel()
-			s := newTab(t, h)
+	s := newTab(t, newHarness(t, nil))
+	n := 0
+	inspect := func() {
+		for _, screen := range []struct {
+			name          string
+			width, height int64
+		}{{"phone", 360, 740}, {"zoom", 320, 256}} {
 			s.size(screen.width, screen.height)
-			n := 0
-			inspect := func() {
-				assert.LessOrEqual(t, eval[int](s, "document.documentElement.scrollWidth"), int(screen.width), "%s is too wide", s.path())
-				small := eval[[]string](s, `[...document.querySelectorAll("main button, main a.button, main a.choice, main summary, input[type=text]")]
-					.filter(e => e.offsetParent && (e.offsetHeight < 44 || e.offsetWidth < 44)).map(e => e.outerHTML)`)
-				assert.Empty(t, small, "targets too small on %s", s.path())
-				s.shot(fmt.Sprintf("%s-%02d%s", screen.name, n, strings.ReplaceAll(s.path(), "/", "-")))
-				n++
-			}
-			s.finish(s.clickFirst, inspect)
-			for _, path := range []string{"/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/wissen",
-				"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/nergens", "/vervolg/" + strings.Repeat("A", 22) + ".20260101"} {
-				s.open(path)
-				inspect()
-			}
-		})
+			assert.LessOrEqual(t, eval[int64](s, "document.documentElement.scrollWidth"), screen.width, "%s is too wide", s.path())
+			small := eval[[]string](s, `[...document.querySelectorAll("main button, main a.button, main a.choice, main summary, input[type=text]")]
+				.filter(e => e.offsetParent && (e.offsetHeight < 44 || e.offsetWidth < 44)).map(e => e.outerHTML)`)
+			assert.Empty(t, small, "targets too small on %s", s.path())
+			s.shot(fmt.Sprintf("%s-%02d%s", screen.name, n, strings.ReplaceAll(s.path(), "/", "-")))
+		}
+		n++
+	}
+	s.finish(s.clickFirst, inspect)
+	for _, path := range []string{"/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/wissen",
+		"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/nergens", "/vervolg/" + strings.Repeat("A", 22) + ".20260101"} {
+		s.open(path)
+		inspect()
 	}
 }
 
@@ -157,7 +153,10 @@ func TestPrint(t *testing.T) {
 	h := newHarness(t, nil)
 	s := newTab(t, h)
 	s.size(760, 1000)
-	s.finish(s.clickFirst, func() {})
+	b := h.visit(t)
+	b.get("/")
+	b.finish(0)
+	s.setCookie("gesprek", b.cookie("gesprek"))
 	s.open("/advies/bewaren")
 	s.print()
 	assert.Empty(t, eval[[]string](s, `[...document.querySelectorAll("button, nav, .ways, .tongues")].filter(e => e.checkVisibility()).map(e => e.outerHTML)`))

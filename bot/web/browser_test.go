@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
@@ -78,6 +79,13 @@ func (s *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 }
 
 func (s *tab) open(path string) { s.t.Helper(); s.do(chromedp.Navigate(s.url + path)) }
+
+// setCookie sets a cookie of the site, to continue a conversation of another browser.
+func (s *tab) setCookie(name, value string) {
+	s.t.Helper()
+	_, err := chromedp.Call(s.ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: s.url})
+	require.NoError(s.t, err)
+}
 
 // size sets the viewport, in CSS pixels.
 func (s *tab) size(width, height int64) {
