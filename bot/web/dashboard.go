@@ -111,19 +111,19 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 // proxy all have one address; an attacker can keep others from logging in but cannot end a
 // session.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
-	if !d.tries.AllowN(d.Clock.Now(), 1) {
+	if !d.tries.AllowN(d.opts.Clock.Now(), 1) {
 		w.Header().Set("Retry-After", strconv.Itoa(triesAtOne/perSecond))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return
 	}
 	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
-	if subtle.ConstantTimeCompare(given[:], d.Dashboard.Token[:]) != 1 {
-		d.Log.Warn("dashboard login refused")
+	if subtle.ConstantTimeCompare(given[:], d.opts.Dashboard.Token[:]) != 1 {
+		d.opts.Log.Warn("dashboard login refused")
 		d.form(w, r, http.StatusForbidden, "dashboard.wrong")
 		return
 	}
-	until := strconv.FormatInt(d.Clock.Now().Add(sessionAge).Unix(), 10)
+	until := strconv.FormatInt(d.opts.Clock.Now().Add(sessionAge).Unix(), 10)
 	d.setSession(w, until+"."+d.sign(until), int(sessionAge/time.Second))
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
 }
@@ -142,7 +142,7 @@ func languageOf(r *http.Request) string {
 }
 
 func (d *dashboard) sign(until string) string {
-	return d.seal.mark("dashboard", until, hex.EncodeToString(d.Dashboard.Token[:]))
+	return d.signer.mac("dashboard", until, hex.EncodeToString(d.opts.Dashboard.Token[:]))
 }
 
 // sessionName has the prefix that makes browsers insist on Secure. The stronger one
@@ -161,7 +161,7 @@ func (d *dashboard) setSession(w http.ResponseWriter, value string, age int) {
 
 // loggedIn reports whether the visitor may see figures.
 func (d *dashboard) loggedIn(r *http.Request) bool {
-	if d.Dashboard.Demo {
+	if d.opts.Dashboard.Demo {
 		return true
 	}
 	c, err := r.Cookie(d.sessionName())
@@ -173,21 +173,21 @@ func (d *dashboard) loggedIn(r *http.Request) bool {
 		return false
 	}
 	end, err := strconv.ParseInt(until, 10, 64)
-	return err == nil && d.Clock.Now().Before(time.Unix(end, 0))
+	return err == nil && d.opts.Clock.Now().Before(time.Unix(end, 0))
 }
 
-// sheet starts a page for coordinators.
-func (d *dashboard) sheet(r *http.Request) *sheet {
+// page starts a page for coordinators.
+func (d *dashboard) page(r *http.Request) *pageData {
 	v := d.visitor(r)
 	v.conversation = "" // not part of these pages
-	sh := d.site.sheet(r, v, v.lang)
+	sh := d.newPage(r, v, v.lang)
 	sh.NoIndex = true
 	return sh
 }
 
 // form serves the login form; fault is the id of an error text, or empty.
 func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fault string) {
-	sh := d.sheet(r)
+	sh := d.page(r)
 	sh.Title = sh.T("dashboard.title")
 	if fault != "" {
 		sh.Body = sh.T(fault)
@@ -201,24 +201,24 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 		d.form(w, r, http.StatusOK, "")
 		return
 	}
-	sh := d.sheet(r)
-	made, err := d.Dashboard.Staff.Figures(r.Context(), period{}.request(sh.lang))
+	sh := d.page(r)
+	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), period{}.request(sh.lang))
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
-	quarters, err := d.Dashboard.Staff.ClosedQuarters(r.Context(), quartersShown)
+	quarters, err := d.opts.Dashboard.Staff.ClosedQuarters(r.Context(), quartersShown)
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
-	editor, err := d.Dashboard.Staff.Page(r.Context(), staff.Request{Page: staff.Editor, Lang: sh.lang})
+	editor, err := d.opts.Dashboard.Staff.Page(r.Context(), staff.Request{Page: staff.Editor, Lang: sh.lang})
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
 	sh.Title = sh.T("dashboard.title")
-	sh.Body = newOverview(sh, made, quarters, d.paragraphs(editor, sh.lang), d.Dashboard.Demo)
+	sh.Body = newOverview(sh, made, quarters, d.paragraphs(editor, sh.lang), d.opts.Dashboard.Demo)
 	d.render(w, http.StatusOK, "overview", sh)
 }
 
@@ -248,7 +248,7 @@ type overviewWeek struct {
 // forms are the download formats, which are also file extensions.
 var forms = []report.Format{report.XLSX, report.CSV, report.JSON, report.PNG}
 
-func newOverview(sh *sheet, made report.Rendering, quarters []string, editor []paragraph, demo bool) overview {
+func newOverview(sh *pageData, made report.Rendering, quarters []string, editor []paragraph, demo bool) overview {
 	d := made.Document()
 	o := overview{Goal: d.Goal, Figures: d.Figures, Warning: d.Warning, All: sh.figuresAt(period{}), Forms: sh.forms(period{}), Editor: editor, Demo: demo}
 	if d.Goal != nil {
@@ -268,7 +268,7 @@ func newOverview(sh *sheet, made report.Rendering, quarters []string, editor []p
 func (d *dashboard) paragraphs(page staff.Page, lang string) (parts []paragraph) {
 	for _, part := range page.Parts {
 		for i, block := range part {
-			text := staff.Render(d.Texts(), lang, block.Text)
+			text := staff.Render(d.opts.Texts(), lang, block.Text)
 			switch {
 			case block.Style != staff.Item:
 				parts = append(parts, paragraph{Text: text})
@@ -284,7 +284,7 @@ func (d *dashboard) paragraphs(page staff.Page, lang string) (parts []paragraph)
 }
 
 // query returns the query string of a period, with the language if it was chosen by link.
-func (s *sheet) query(p period) string {
+func (s *pageData) query(p period) string {
 	values := url.Values{}
 	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter} {
 		if value != "" {
@@ -300,9 +300,9 @@ func (s *sheet) query(p period) string {
 	return "?" + values.Encode()
 }
 
-func (s *sheet) figuresAt(p period) string { return "/werkgroep/cijfers" + s.query(p) }
+func (s *pageData) figuresAt(p period) string { return "/werkgroep/cijfers" + s.query(p) }
 
-func (s *sheet) forms(p period) (ways []way) {
+func (s *pageData) forms(p period) (ways []way) {
 	for _, f := range forms {
 		ways = append(ways, way{s.T("dashboard.form." + string(f)), "/werkgroep/cijfers/" + string(f) + s.query(p)})
 	}
@@ -312,7 +312,7 @@ func (s *sheet) forms(p period) (ways []way) {
 // gather makes the report that was asked for; with ok false it has answered already.
 func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
 	p = period{Week: r.URL.Query().Get("week"), Quarter: r.URL.Query().Get("kwartaal")}
-	made, err := d.Dashboard.Staff.Figures(r.Context(), p.request(lang))
+	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), p.request(lang))
 	switch {
 	case errors.Is(err, staff.ErrNoPeriod):
 		d.message(w, r, http.StatusNotFound, "dashboard.no_period", "/werkgroep")
@@ -325,7 +325,7 @@ func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) 
 // figures serves the figures of a period as a separate page, which has its own style and
 // therefore its own policy.
 func (d *dashboard) figures(w http.ResponseWriter, r *http.Request) {
-	sh := d.sheet(r)
+	sh := d.page(r)
 	made, p, ok := d.gather(w, r, sh.lang)
 	if !ok {
 		return

@@ -252,17 +252,17 @@ func (s *service) routes(key []byte) http.Handler {
 	}
 	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
 	mux.Handle("/", web.New(web.Options{
-		Desk:      s.dispatcher,
-		Texts:     s.texts,
-		Guide:     s.guide,
-		Partner:   func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
-		PublicURL: s.config.publicURL,
-		Dashboard: s.dashboard,
-		BotName:   s.botName,
-		TryOut:    s.demo || s.unreachable(),
-		Key:       key,
-		Clock:     s.clock,
-		Log:       s.log,
+		Dispatcher: s.dispatcher,
+		Texts:      s.texts,
+		Guide:      s.guide,
+		Partner:    func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
+		PublicURL:  s.config.publicURL,
+		Dashboard:  s.dashboard,
+		BotName:    s.botName,
+		TryOut:     s.demo || s.unreachable(),
+		Key:        key,
+		Clock:      s.clock,
+		Log:        s.log,
 	}))
 	return mux
 }

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// Turn is one thing a person did and what the bot called because of it.
+// Turn is one action of a person and the calls of the bot that followed.
 type Turn struct {
 	Did   string         // "start", "say" or "press"
-	Calls map[string]int // by method; calls for other chats are not in it
+	Calls map[string]int // by method; only calls for this chat
 }
 
-// turnOf is the number of the turn a person is in; -1 without one.
+// turnOf returns the index of the current turn of a chat; -1 without one.
 func (s *Server) turnOf(chatID int64) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,8 +23,7 @@ func (s *Server) turnOf(chatID int64) int {
 	return -1
 }
 
-// record writes a call into the log. getUpdates is only counted: it says nothing
-// about what the bot does.
+// record logs a call. getUpdates is only counted.
 func (s *Server) record(name string, chatID int64, turn int, refused *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +36,7 @@ func (s *Server) record(name string, chatID int64, turn int, refused *apiError) 
 		s.bad = append(s.bad, call)
 	}
 	if name != "getUpdates" {
-		s.log = append(s.log, call)
+		s.calls = append(s.calls, call)
 	}
 	c := s.chats[chatID]
 	if c != nil && turn >= 0 {
@@ -46,9 +45,8 @@ func (s *Server) record(name string, chatID int64, turn int, refused *apiError) 
 	s.touch(c)
 }
 
-// noteExtra counts a message or an edit that comes again as it was, though the person has
-// done nothing since.
-func (s *Server) noteExtra(name string, p params, turn int, refused *apiError) {
+// noteRepeat counts an identical message or edit within one turn of the person.
+func (s *Server) noteRepeat(name string, p params, turn int, refused *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.chats[p.chatID()]
@@ -61,52 +59,51 @@ func (s *Server) noteExtra(name string, p params, turn int, refused *apiError) {
 	}
 	key := fmt.Sprintf("%d %s %x", turn, name, h.Sum(nil))
 	if c.done[key] {
-		s.extra++
+		s.repeats++
 	}
 	c.done[key] = true
 }
 
-// Extra counts the calls that did once more what was done already: the price of sending
-// at least once.
+// Extra returns how many calls repeated an effect within one turn, as at-least-once
+// delivery does.
 func (s *Server) Extra() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.extra
+	return s.repeats
 }
 
-// Calls lists every request but getUpdates, in the order they were done.
+// Calls returns every call but getUpdates, oldest first.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Call(nil), s.log...)
+	return slices.Clone(s.calls)
 }
 
-// Count tells how often a method was called.
+// Count returns how often a method was called.
 func (s *Server) Count(method string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts[method]
 }
 
-// BadRequests lists the requests that were refused with 400 or 404: what a bot
-// must not send. Those Repeated are in it: without faults there is no reason for them.
+// BadRequests returns the calls refused with 400 or 404, including Repeated ones, which a
+// bot has no reason to make when no faults are injected.
 func (s *Server) BadRequests() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Call(nil), s.bad...)
+	return slices.Clone(s.bad)
 }
 
-// Profile is what the bot told about itself: the method and language, as
-// "setMyDescription:nl", with the text or JSON it set. The commands of one chat are under
-// "setMyCommands@<id>".
+// Profile returns the bot's profile: the text or JSON set, by method and language, as in
+// "setMyDescription:nl". The commands of one chat are under "setMyCommands@<id>".
 func (s *Server) Profile() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.profile)
 }
 
-// Turns lists what the person did and the calls that followed each. An answer to a
-// button is counted with the press; another call with what was done last.
+// Turns returns the person's actions and the calls that followed each. The answer to a
+// callback query belongs to its press, other calls to the latest turn.
 func (p *Person) Turns() []Turn {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()

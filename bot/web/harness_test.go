@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
@@ -25,41 +26,41 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// clock is the machine's clock, moved by hand.
-type clock struct {
-	mu sync.Mutex
-	by time.Duration
-	// look is called every hour while time goes by, as the desk and its sweep would.
-	look func(now time.Time)
+// fakeClock is the machine's clock plus an offset.
+type fakeClock struct {
+	mu     sync.Mutex
+	offset time.Duration
+	// tick runs every hour while time advances, as the jobs of a running process do.
+	tick func(now time.Time)
 }
 
-func (c *clock) Now() time.Time {
+func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.by)
+	return time.Now().Add(c.offset)
 }
 
-func (c *clock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+func (c *fakeClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-func (c *clock) forward(d time.Duration) {
+func (c *fakeClock) advance(d time.Duration) {
 	for ; d > 0; d -= time.Hour {
 		c.mu.Lock()
-		c.by += min(d, time.Hour)
+		c.offset += min(d, time.Hour)
 		c.mu.Unlock()
-		c.look(c.Now())
+		c.tick(c.Now())
 	}
 }
 
-// house is the whole thing: pages, desk, engine and storage, all real.
-type house struct {
+// harness is the whole site on a real dispatcher, engine and store.
+type harness struct {
 	*httptest.Server
-	t     testing.TB
-	clock *clock
-	store *store.Store
-	desk  *bot.Dispatcher
-	texts *locales.Texts
-	data  string // the folder
-	key   *store.Key
+	t          testing.TB
+	clock      *fakeClock
+	store      *store.Store
+	dispatcher *bot.Dispatcher
+	texts      *locales.Texts
+	data       string // the folder
+	key        *store.Key
 }
 
 var partners = map[string]flows.Partner{
@@ -67,72 +68,92 @@ var partners = map[string]flows.Partner{
 	"expats":      {Name: "Expat Desk", Lang: "en"},
 }
 
-// open starts a house. change may alter the options of the pages.
-func open(t testing.TB, change func(*web.Options)) *house {
-	t.Helper()
-	dir := t.TempDir()
-	questions, err := flows.Load(flows.Embedded())
-	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
-	require.NoError(t, err)
-	texts, err := locales.Load(locales.Embedded())
-	require.NoError(t, err)
-	key, err := store.CreateKey(filepath.Join(dir, "key"), filepath.Join(dir, "data", "state.db"))
-	require.NoError(t, err)
-	st, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: catalogue.Region()})
-	require.NoError(t, err)
-	engine := flows.NewEngine(flows.Content{Questions: questions, Catalogue: catalogue, Languages: texts.Languages(),
+// content is the embedded content. It is immutable, so all tests share it.
+type content struct {
+	questions *flows.Questionnaire
+	catalogue *referral.Catalogue
+	texts     *locales.Texts
+}
+
+var loadContent = sync.OnceValues(func() (c content, err error) {
+	if c.questions, err = flows.Load(flows.Embedded()); err != nil {
+		return c, err
+	}
+	if c.catalogue, err = referral.Load(referral.Embedded()); err != nil {
+		return c, err
+	}
+	c.texts, err = locales.Load(locales.Embedded())
+	return c, err
+})
+
+func (c content) engine() *flows.Engine {
+	return flows.NewEngine(flows.Content{Questions: c.questions, Catalogue: c.catalogue, Languages: c.texts.Languages(),
 		Partners: partners, ID: "test", Words: func(lang, id string) string {
-			if !texts.Has(lang, id) {
+			if !c.texts.Has(lang, id) {
 				return ""
 			}
-			return texts.Text(lang, id)
+			return c.texts.Text(lang, id)
 		}})
-	h := &house{t: t, clock: &clock{}, store: st, texts: texts, data: filepath.Join(dir, "data"), key: key}
-	h.desk = bot.NewDispatcher(bot.Options{Store: st, Engine: engine, Clock: h.clock})
-	h.clock.look = func(now time.Time) {
-		h.desk.HalfYear()
-		_, err := st.Sweep(context.Background(), now)
+}
+
+// newHarness starts a site. change may alter its options.
+func newHarness(t testing.TB, change func(*web.Options)) *harness {
+	t.Helper()
+	c, err := loadContent()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	h := &harness{t: t, clock: &fakeClock{}, texts: c.texts, data: filepath.Join(dir, "data")}
+	h.key, err = store.CreateKey(filepath.Join(dir, "key"), filepath.Join(h.data, "state.db"))
+	require.NoError(t, err)
+	h.store, err = store.Open(context.Background(), h.data, h.key, store.Options{Region: c.catalogue.Region()})
+	require.NoError(t, err)
+	engine := c.engine()
+	h.dispatcher = bot.NewDispatcher(bot.Options{Store: h.store, Engine: engine, Clock: h.clock})
+	h.clock.tick = func(now time.Time) {
+		h.dispatcher.HalfYear()
+		_, err := h.store.Sweep(context.Background(), now)
 		require.NoError(t, err)
 	}
 	o := web.Options{
-		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
-		Guide: func() bot.Guide { return bot.NewGuide(questions, catalogue, referral.DayOf(h.clock.Now())) },
-		Partner: func(param string) (web.Partner, bool) {
-			link := engine.ParseLink(param)
-			p, ok := partners[link.Partner]
-			if link.Lang == "" {
-				link.Lang = p.Lang
-			}
-			return web.Partner{Name: p.Name, Link: link}, ok
-		},
+		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
+		Guide:   func() bot.Guide { return bot.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Partner: func(param string) (web.Partner, bool) { return partnerOf(engine, param) },
 	}
 	if change != nil {
 		change(&o)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- h.desk.Run(ctx) }()
+	go func() { ended <- h.dispatcher.Run(ctx) }()
 	h.Server = httptest.NewServer(web.New(o))
 	t.Cleanup(func() {
 		h.Server.Close()
 		stop()
-		require.NoError(t, <-ended)
-		require.NoError(t, st.Close())
+		assert.NoError(t, <-ended)
+		assert.NoError(t, h.store.Close())
 	})
 	return h
 }
 
-// browser is a person with a browser that runs no script.
-type browser struct {
-	t      testing.TB
-	house  *house
-	client *http.Client
-	header http.Header
-	page   page
+func partnerOf(engine *flows.Engine, param string) (web.Partner, bool) {
+	link := engine.ParseLink(param)
+	p, ok := partners[link.Partner]
+	if link.Lang == "" {
+		link.Lang = p.Lang
+	}
+	return web.Partner{Name: p.Name, Link: link}, ok
 }
 
-// page is what is on the screen.
+// browser is an HTTP client with cookies, which runs no script and keeps the last page.
+type browser struct {
+	t       testing.TB
+	harness *harness
+	client  *http.Client
+	header  http.Header
+	page    page
+}
+
+// page is a response, parsed.
 type page struct {
 	status int
 	header http.Header
@@ -141,12 +162,13 @@ type page struct {
 	root   *html.Node
 }
 
-func (h *house) visit(t testing.TB) *browser {
+// visit returns a browser without cookies.
+func (h *harness) visit(t testing.TB) *browser {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	client := *h.Client()
 	client.Jar = jar
-	return &browser{t: t, house: h, client: &client, header: http.Header{}}
+	return &browser{t: t, harness: h, client: &client, header: http.Header{}}
 }
 
 func (b *browser) do(r *http.Request) *page {
@@ -167,22 +189,22 @@ func (b *browser) do(r *http.Request) *page {
 
 func (b *browser) get(path string) *page {
 	b.t.Helper()
-	r, err := http.NewRequest(http.MethodGet, b.house.URL+path, nil)
+	r, err := http.NewRequest(http.MethodGet, b.harness.URL+path, nil)
 	require.NoError(b.t, err)
 	return b.do(r)
 }
 
 func (b *browser) post(path string, values url.Values) *page {
 	b.t.Helper()
-	r, err := http.NewRequest(http.MethodPost, b.house.URL+path, strings.NewReader(values.Encode()))
+	r, err := http.NewRequest(http.MethodPost, b.harness.URL+path, strings.NewReader(values.Encode()))
 	require.NoError(b.t, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", b.house.URL)
+	r.Header.Set("Origin", b.harness.URL)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(r)
 }
 
-// press presses the button with the value.
+// press submits the form of the button with this value.
 func (b *browser) press(value string) *page {
 	b.t.Helper()
 	values, action := b.page.form(value)
@@ -190,7 +212,7 @@ func (b *browser) press(value string) *page {
 	return b.post(action, values)
 }
 
-// form finds the form with the button and what it would send.
+// form returns the fields and the action of the form with this button.
 func (p *page) form(value string) (values url.Values, action string) {
 	for form := range p.all("form") {
 		values = url.Values{}
@@ -213,7 +235,7 @@ func (p *page) form(value string) (values url.Values, action string) {
 	return nil, ""
 }
 
-// options are the values of the answers on the page.
+// options returns the values of the answers on the page.
 func (p *page) options() (values []string) {
 	for n := range p.all("button") {
 		if strings.HasPrefix(attr(n, "value"), "a.") {
@@ -233,7 +255,7 @@ func (p *page) all(tag string) func(func(*html.Node) bool) {
 	}
 }
 
-// first is the text of the first element with the tag.
+// first returns the text of the first element with this tag.
 func (p *page) first(tag string) string {
 	for n := range p.all(tag) {
 		return textOf(n)
@@ -269,9 +291,9 @@ func textOf(n *html.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// cookie is what the browser sends back to the house.
+// cookie returns the value the browser would send back; empty without one.
 func (b *browser) cookie(name string) string {
-	address, err := url.Parse(b.house.URL)
+	address, err := url.Parse(b.harness.URL)
 	require.NoError(b.t, err)
 	for _, c := range b.client.Jar.Cookies(address) {
 		if c.Name == name {
@@ -281,8 +303,8 @@ func (b *browser) cookie(name string) string {
 	return ""
 }
 
-// finish answers every question with its n-th option (the last where there are fewer)
-// until there is an advice.
+// finish answers every question with its n-th option (the last one if there are fewer)
+// until the advice.
 func (b *browser) finish(n int) {
 	b.t.Helper()
 	for range 40 {
@@ -296,8 +318,8 @@ func (b *browser) finish(n int) {
 	b.t.Fatalf("no advice after forty answers, but %s", b.page.url)
 }
 
-// weekly is what the figures say of this week, finished conversations that wait included.
-func (h *house) weekly() figures.Counts {
+// weekly returns the figures of this week, including outcomes not handed over yet.
+func (h *harness) weekly() figures.Counts {
 	h.t.Helper()
 	ctx := context.Background()
 	stats, err := store.OpenFigures(ctx, h.data, h.key)

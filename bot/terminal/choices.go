@@ -9,33 +9,33 @@ import (
 	"digiwijzer/locales"
 )
 
-// screen is what can be chosen now: the buttons of the replies shown last.
-type screen struct {
-	lettered []choice // with a letter before them
-	named    []choice // chosen by their words: back, menu
+// choices are the buttons that can be chosen now.
+type choices struct {
+	lettered []choice // chosen by their letter or words
+	named    []choice // chosen by their words only: back, menu
 }
 
-// choice is one button with what is typed to press it.
+// choice is one button and what people type to choose it.
 type choice struct {
 	letter string
-	text   string   // as it is shown
-	typed  []string // normalised words that choose it
+	text   string   // as written
+	typed  []string // words that choose it, normalized
 	button flows.Button
 }
 
-// newScreen sorts the buttons. Where something is asked, the options get the letters
-// and the way back and the menu are typed in words; elsewhere every button has a letter.
-func newScreen(replies []flows.Reply, label func(flows.Button) string) screen {
-	var s screen
+// newChoices groups the buttons. With a question, only its options get letters; back and
+// the menu are typed in words. Without one, every button gets a letter.
+func newChoices(replies []flows.Reply, label func(flows.Button) string) choices {
+	var s choices
 	buttons := buttonsOf(replies)
 	asks := slices.ContainsFunc(buttons, isOption)
 	for _, b := range buttons {
 		c := choice{text: label(b), button: b}
 		short := b
 		short.Full = nil
-		c.typed = []string{normal(c.text), normal(label(short))}
+		c.typed = []string{normalize(c.text), normalize(label(short))}
 		switch {
-		case b.URL != "": // shown as text
+		case b.URL != "": // written as text
 		case asks && !isOption(b) && b.Role != flows.RolePrimary:
 			c.text = strings.ToLower(strings.TrimFunc(c.text, isDecoration))
 			s.named = append(s.named, c)
@@ -46,7 +46,7 @@ func newScreen(replies []flows.Reply, label func(flows.Button) string) screen {
 	for i := range s.lettered {
 		s.lettered[i].letter = letter(i)
 		if s.lettered[i].button.Role == flows.RoleDontKnow && i < 23 {
-			s.lettered[i].letter = "x" // always the same letter, out of the way of the others
+			s.lettered[i].letter = "x" // the same letter with every question
 		}
 	}
 	return s
@@ -65,7 +65,7 @@ func isOption(b flows.Button) bool {
 	return b.Role == flows.RoleOption || b.Role == flows.RoleDontKnow
 }
 
-// letter is a…z, then aa, ab and so on.
+// letter returns a to z for 0 to 25, then aa, ab and so on.
 func letter(i int) string {
 	if i < 26 {
 		return string(rune('a' + i))
@@ -74,14 +74,14 @@ func letter(i int) string {
 }
 
 // commands are the actions that can be typed as a command. Their words are those of
-// the other chats, "telegram.word.<id>", and may be typed in any language.
+// Telegram, the texts telegram.word.<id>, and are accepted in every language.
 var commands = map[string]string{
 	"help": flows.DoHelp, "language": flows.DoLanguage, "answers": flows.DoAnswers,
 	"restart": flows.DoRestart, "stop": flows.DoStop, "privacy": flows.DoPrivacy,
 	"mydata": flows.DoMyData, "erase": flows.DoErase,
 }
 
-// commandWords gives the action of every command word.
+// commandWords returns the action of every command word.
 func commandWords(texts *locales.Texts) map[string]string {
 	words := map[string]string{}
 	for id, action := range commands {
@@ -92,10 +92,9 @@ func commandWords(texts *locales.Texts) map[string]string {
 	return words
 }
 
-// understand makes an input of a typed line, or says that it means nothing here: then
-// it is for the engine, which knows words, numbers, places and initiatives. commands
-// gives the action of a command word.
-func (s screen) understand(line string, commands map[string]string) (flows.Input, bool) {
+// parse returns the input of a line that is a command or a choice. ok is false for other
+// text, which the engine interprets. commands maps command words to actions.
+func (s choices) parse(line string, commands map[string]string) (in flows.Input, ok bool) {
 	if name, ok := strings.CutPrefix(line, "/"); ok {
 		name, payload, _ := strings.Cut(strings.ToLower(name), " ")
 		if name == "start" {
@@ -105,7 +104,7 @@ func (s screen) understand(line string, commands map[string]string) (flows.Input
 		return flows.Input{Kind: flows.Action, Action: action, Option: languageOf(action, payload)}, known
 	}
 	c, ok := s.find(line)
-	return press(c.button), ok
+	return inputOf(c.button), ok
 }
 
 func languageOf(action, payload string) string {
@@ -115,16 +114,16 @@ func languageOf(action, payload string) string {
 	return ""
 }
 
-// find looks for the one choice that a line names: its letter, its words, or the
-// beginning of its words where no other begins so.
-func (s screen) find(line string) (choice, bool) {
+// find returns the choice that a line identifies: by its letter, its words, or an
+// unambiguous prefix of its words.
+func (s choices) find(line string) (choice, bool) {
 	bare := strings.ToLower(strings.TrimRight(strings.TrimSpace(line), ").:"))
 	for _, c := range s.lettered {
 		if c.letter == bare {
 			return c, true
 		}
 	}
-	typed := normal(line)
+	typed := normalize(line)
 	if typed == "" {
 		return choice{}, false
 	}
@@ -134,18 +133,18 @@ func (s screen) find(line string) (choice, bool) {
 			return c, true
 		}
 	}
-	return onlyOne(all, typed)
+	return byPrefix(all, typed)
 }
 
-// onlyOne finds the single choice whose words begin with what was typed, if that is
-// three letters or more.
-func onlyOne(choices []choice, typed string) (found choice, ok bool) {
-	if len([]rune(typed)) < 3 {
+// byPrefix returns the only choice with words that start with prefix, which must have at
+// least three letters.
+func byPrefix(all []choice, prefix string) (found choice, ok bool) {
+	if len([]rune(prefix)) < 3 {
 		return choice{}, false
 	}
-	for _, c := range choices {
-		begins := func(words string) bool { return strings.HasPrefix(words, typed) }
-		if !slices.ContainsFunc(c.typed, begins) {
+	for _, c := range all {
+		matches := func(words string) bool { return strings.HasPrefix(words, prefix) }
+		if !slices.ContainsFunc(c.typed, matches) {
 			continue
 		}
 		if ok {
@@ -156,17 +155,17 @@ func onlyOne(choices []choice, typed string) (found choice, ok bool) {
 	return found, ok
 }
 
-// press makes the input of a button.
-func press(b flows.Button) flows.Input {
+// inputOf returns the input of pressing a button.
+func inputOf(b flows.Button) flows.Input {
 	if b.Action != "" {
 		return flows.Input{Kind: flows.Action, Action: b.Action, Question: b.Question, Option: b.Option, Rev: b.Rev}
 	}
 	return flows.Input{Kind: flows.Answer, Question: b.Question, Option: b.Option, Rev: b.Rev}
 }
 
-// normal makes typed words comparable: small letters, no decoration around them, single
-// spaces.
-func normal(s string) string {
+// normalize makes typed words comparable: lower case, no punctuation or emoji around
+// them, single spaces.
+func normalize(s string) string {
 	s = strings.TrimFunc(strings.ToLower(s), isDecoration)
 	return strings.Join(strings.Fields(s), " ")
 }
