@@ -155,7 +155,7 @@ func (d *demo) visit(tx bot.Tx, v visitor) error {
 		return err
 	}
 	for n := 0; turn.Facts.Outcome == nil; n++ {
-		question := d.engine.Stands(turn.Session)
+		question := d.engine.Pending(turn.Session)
 		switch {
 		case question == "" || n > len(d.engine.Questions.Questions):
 			return fmt.Errorf("the demo cannot go on after %d answers, at %q", n, question)
@@ -192,7 +192,7 @@ func (d *demo) followUp(tx bot.Tx, v visitor, o flows.Outcome) error {
 	if referral.DayOf(due) > d.today || len(o.Referrals) == 0 || d.chance(0.6) {
 		return nil
 	}
-	if err := tx.FollowUp(v.chat, due, 0); err != nil {
+	if err := tx.FollowUp(v.chat, due, ""); err != nil {
 		return err
 	}
 	if _, _, err := tx.Remind(v.chat, due); err != nil {

@@ -67,8 +67,12 @@ func (h *house) live(t *testing.T, night bool, happens func(w *town)) {
 		s, err := store.Open(ctx, dir, key, store.Options{Region: c.catalogue.Region()})
 		require.NoError(t, err)
 		w := &town{t: t, desk: bot.NewDispatcher(bot.Options{Store: s, Engine: c.engine, Clock: bot.ClockFrom(morning)})}
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- w.desk.Run(running) }()
 		happens(w)
-		require.NoError(t, w.desk.Close(ctx))
+		stop()
+		require.NoError(t, <-ended)
 		if night {
 			for _, day := range []int{2, 3} { // a store that was never swept believes the clock after a day
 				_, err = s.Sweep(ctx, morning.AddDate(0, 0, day))

@@ -201,3 +201,8 @@ func (t simulationTable) cutOffs(w io.Writer) {
 		row(w, cells...)
 	}
 }
+
+// decimal formats a number with a decimal comma.
+func decimal(f float64) string {
+	return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", ",", 1)
+}

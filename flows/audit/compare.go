@@ -124,18 +124,18 @@ func settle(e *flows.Engine, answers map[string]string, on referral.Date) flows.
 // interrupt publishes at every question of a conversation and notes what it meets there.
 func (d *Difference) interrupt(running, changed *flows.Engine, answers map[string]string, on referral.Date) {
 	s := flows.Session{Phase: flows.PhaseAsking, Answers: map[string]string{}, SourceAsked: true}
-	for stands := running.Stands(s); stands != ""; {
+	for stands := running.Pending(s); stands != ""; {
 		d.Positions++
 		for id, value := range s.Answers {
 			if _, still := changed.Questions.Query(id); still && !slices.Contains(changed.Allowed(id, on), value) {
 				d.AskedAnew[id]++
 			}
 		}
-		if next := changed.Stands(s); next != stands && next != "" && s.Answers[next] == "" {
+		if next := changed.Pending(s); next != stands && next != "" && s.Answers[next] == "" {
 			d.AskedFirst[next]++
 		}
 		s.Answers[stands] = answers[stands]
-		now := running.Stands(s)
+		now := running.Pending(s)
 		if now == stands { // this business is not offered that answer
 			return
 		}

@@ -49,7 +49,7 @@ var actions = []string{
 }
 
 func (s *speaker) step(session flows.Session, in flows.Input, where string) flows.Turn {
-	in.Today, in.Lang, in.Channel = s.o.From, s.lang, "telegram"
+	in.Today, in.Lang, in.Channel, in.Can = s.o.From, s.lang, "telegram", flows.Can{Push: true, Quote: true}
 	session.Lang, session.LangSet = s.lang, true
 	turn := s.Engine.Step(session, in)
 	s.hear(turn, where)
@@ -75,7 +75,7 @@ func (s *speaker) journey(n int) (news bool) {
 	}
 	turn := s.step(flows.Session{}, start, "start")
 	for turn.Session.Phase == flows.PhaseAsking {
-		id := s.Engine.Stands(turn.Session)
+		id := s.Engine.Pending(turn.Session)
 		value := s.leastTaken(id, turn.Session)
 		if value == "" {
 			return news // a dead end, reported by the walk
@@ -148,7 +148,7 @@ func (s *speaker) sides(session flows.Session, where string) {
 // is none any more, and a question put before the one on the screen.
 func (s *speaker) renewed(session flows.Session, where string) {
 	const last = "help_wanted"
-	if id := s.Engine.Stands(session); id != "" {
+	if id := s.Engine.Pending(session); id != "" {
 		gone := session
 		gone.Answers = maps.Clone(session.Answers)
 		if gone.Answers == nil {

@@ -152,6 +152,7 @@ func (p *Player) step(out io.Writer, in flows.Input) error {
 		return err
 	}
 	in.Today, in.Lang, in.Channel, in.TryOut = p.date, p.lang, "telegram", p.tryOut
+	in.Can = flows.Can{Push: true, Quote: true}
 	turn := p.Engine.Step(p.session, in)
 	p.session = turn.Session
 	if turn.Facts.Ended {

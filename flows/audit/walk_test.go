@@ -58,7 +58,7 @@ func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
 	t.Helper()
 	turn := c.Engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
 	for range 60 {
-		id := c.Engine.Stands(turn.Session)
+		id := c.Engine.Pending(turn.Session)
 		if id == "" {
 			return turn.Session.Answers
 		}
@@ -113,7 +113,7 @@ func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
 	leaves := int64(0)
 	var play func(flows.Turn)
 	play = func(turn flows.Turn) {
-		id := c.Engine.Stands(turn.Session)
+		id := c.Engine.Pending(turn.Session)
 		if id == "" {
 			_, j := judge(t, w, c, turn.Session.Answers)
 			played[j] += places
