@@ -24,7 +24,8 @@ var rooms = map[string]struct {
 }{
 	"referral":                  {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
 	"flows":                     {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
-	"flows/audit":               {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
+	"flows/audit":               {[]string{"flows", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
 	"locales":                   {nil, "holds the words; who uses them is not its business"},
 	"store":                     {[]string{"bot", "flows", "referral", "store/figures"}, "implements the storage interfaces that bot states, and hides SQL"},
 	"store/figures":             {[]string{"referral"}, "figures know no conversation, so that no person can slip into them"},
@@ -37,7 +38,7 @@ var rooms = map[string]struct {
 	"bot/report":                {[]string{"store/figures", "referral", "locales", "bot/picture"}, "shows figures, never asks the storage of conversations"},
 	"bot/share":                 {[]string{"locales"}, "makes links and posters of what it is told"},
 	"cmd/digiwijzer": {[]string{"bot", "bot/picture", "bot/report", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
-		"flows", "flows/audit", "locales", "referral", "store", "store/figures"}, "wires everything, but never the fake Bot API"},
+		"flows", "flows/audit", "flows/simulation", "locales", "referral", "store", "store/figures"}, "wires everything, but never the fake Bot API"},
 }
 
 var channel = []string{"bot", "bot/picture", "bot/report", "flows", "locales"}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"digiwijzer/flows"
+	"digiwijzer/flows/simulation"
 	"digiwijzer/referral"
 )
 
@@ -44,14 +45,16 @@ const (
 func Compare(running, changed Content, on referral.Date) (Difference, error) {
 	d := Difference{Changes: changes(running, changed), AskedAnew: map[string]int{}, AskedFirst: map[string]int{}}
 	d.combine(running, changed, on)
-	population, err := ParsePopulation(populationTOML, running.Questions, running.Catalogue.Region())
+	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), running.Questions, running.Catalogue.Region())
 	if err != nil {
 		return d, err
 	}
-	drawing := newDrawing(running.Engine, population, Sample{N: comparedBusinesses, Seed: 1, Today: on})
-	for i := range comparedBusinesses {
-		_, answers := drawing.draw(i)
-		before, err := drawing.advise(answers, i)
+	businesses, err := simulation.Draw(running.Engine, population, simulation.Sample{N: comparedBusinesses, Seed: 1, Today: on})
+	if err != nil {
+		return d, err
+	}
+	for i, answers := range businesses {
+		before, err := running.Engine.Advise(answers, false, on)
 		if err != nil {
 			return d, err
 		}
