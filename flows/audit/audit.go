@@ -54,7 +54,7 @@ type Coverage struct {
 }
 
 // Check walks every path of the content, renders its messages in every language and
-// looks ahead. It returns all faults at once, sorted by file and id. It stops early,
+// valueSets ahead. It returns all faults at once, sorted by file and id. It stops early,
 // with what it has, when ctx is done.
 func Check(ctx context.Context, c Content, o Options) Report {
 	began := time.Now()
@@ -79,7 +79,7 @@ type gate struct {
 	report  Report
 	seen    map[string]bool // faults found already
 	asked   *recorder       // text ids that the program asked for
-	walk    *walk
+	space   *pathSpace
 	advices []witness // a case for every different advice of the first day
 }
 

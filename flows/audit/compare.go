@@ -68,24 +68,12 @@ func Compare(running, changed Content, on referral.Date) (Difference, error) {
 
 // combine counts the combinations with another first step.
 func (d *Difference) combine(running, changed Content, on referral.Date) {
-	g := &gate{Content: changed, o: Options{From: on}}
-	places := changed.Engine.Allowed("municipality", on)
-	wishes := changed.Engine.Allowed("help_wanted", on)
-	type count struct{ all, other int }
-	for _, n := range inParts(len(places), func(from, to int) (n count) {
-		for _, municipality := range places[from:to] {
-			g.combine(municipality, wishes, func(k *referral.Case) {
-				n.all++
-				if firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
-					n.other++
-				}
-			})
+	newCombinations(changed, on, running.Catalogue, changed.Catalogue).visit(func(k *referral.Case, n int) {
+		d.Combinations += n
+		if firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
+			d.OtherFirstStep += n
 		}
-		return n
-	}) {
-		d.Combinations += n.all
-		d.OtherFirstStep += n.other
-	}
+	})
 }
 
 func firstStep(a referral.Advice) string {

@@ -8,7 +8,7 @@
 // that anything later can tell apart. The walk goes through the questions in order and
 // keeps, instead of paths, states: the points so far on each axis, how many questions
 // were asked, measured and not known, and those answers that a later condition, the
-// scoring or a rule looks at one by one. Paths that lead to equal states are counted,
+// scoring or a rule valueSets at one by one. Paths that lead to equal states are counted,
 // exactly, and go on as one. What is looked at is derived from the questions and the
 // rules themselves (visible.go).
 //

@@ -35,10 +35,10 @@ func (f Fault) String() string {
 }
 
 // place says where a fault is.
-type place struct{ file, id, lang string }
+type location struct{ file, id, lang string }
 
 // fault notes a fault once; pairs fill the text check.<kind>.
-func (g *gate) fault(kind string, at place, pairs ...any) {
+func (g *gate) fault(kind string, at location, pairs ...any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if f, fresh := g.worded(kind, at, pairs); fresh {
@@ -47,7 +47,7 @@ func (g *gate) fault(kind string, at place, pairs ...any) {
 }
 
 // notice notes something that is true but no fault.
-func (g *gate) notice(kind string, at place, pairs ...any) {
+func (g *gate) notice(kind string, at location, pairs ...any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if f, fresh := g.worded(kind, at, pairs); fresh {
@@ -55,7 +55,7 @@ func (g *gate) notice(kind string, at place, pairs ...any) {
 	}
 }
 
-func (g *gate) worded(kind string, at place, pairs []any) (Fault, bool) {
+func (g *gate) worded(kind string, at location, pairs []any) (Fault, bool) {
 	key := kind + "\x00" + at.file + "\x00" + at.id + "\x00" + at.lang
 	if g.seen[key] {
 		return Fault{}, false

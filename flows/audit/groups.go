@@ -13,13 +13,13 @@ type group struct {
 	queries []*flows.Query
 	context []string // profile questions that its conditions look at
 	axes    []referral.Axis
-	sets    []int // of byName
+	sets    []int // of scoredByValue
 }
 
 func (g *group) has(axis referral.Axis) bool { return slices.Contains(g.axes, axis) }
 
 // split divides the questions. Two scored questions belong together when they are of
-// one axis, when one looks at the other, or when the scoring judges them together.
+// one axis, when one valueSets at the other, or when the scoring judges them together.
 func split(q *flows.Questionnaire) (profile *group, scored []*group) {
 	u, inGroup := unite(q)
 	profile = &group{}
@@ -39,7 +39,7 @@ func split(q *flows.Questionnaire) (profile *group, scored []*group) {
 		}
 		g.add(query, inGroup)
 	}
-	for i := range byName {
+	for i := range scoredByValue {
 		if g := byRoot[u.find(setName(i))]; g != nil {
 			g.sets = append(g.sets, i)
 		}
@@ -58,7 +58,7 @@ func unite(q *flows.Questionnaire) (u union, inGroup map[string]bool) {
 			join(query.ID, "axis "+query.Axis)
 		}
 	}
-	for i, set := range byName {
+	for i, set := range scoredByValue {
 		for _, look := range set {
 			if _, ok := q.Query(look.question); ok {
 				join(look.question, setName(i))
@@ -66,15 +66,15 @@ func unite(q *flows.Questionnaire) (u union, inGroup map[string]bool) {
 		}
 	}
 	for _, query := range q.Questions {
-		for _, c := range allConditions(query) {
-			for _, id := range named(c) {
+		for _, c := range conditionsOf(query) {
+			for _, id := range questionsIn(c) {
 				if inGroup[id] {
 					join(query.ID, id)
 				}
 			}
 			if len(c.CyberNot) > 0 {
 				join(query.ID, "axis "+string(referral.AxisCyber))
-				u.join(query.ID, setName(len(byName)-1))
+				u.join(query.ID, setName(len(scoredByValue)-1))
 			}
 		}
 	}
@@ -98,8 +98,8 @@ func (g *group) add(query *flows.Query, inGroup map[string]bool) {
 	if !inGroup[query.ID] {
 		return
 	}
-	for _, c := range allConditions(query) {
-		for _, id := range named(c) {
+	for _, c := range conditionsOf(query) {
+		for _, id := range questionsIn(c) {
 			if !inGroup[id] && !slices.Contains(g.context, id) {
 				g.context = append(g.context, id)
 			}

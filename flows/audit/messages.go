@@ -19,7 +19,7 @@ func (g *gate) checkMessages() {
 	var wait sync.WaitGroup
 	for i, lang := range languages {
 		wait.Go(func() {
-			s := &speaker{gate: g, lang: lang, taken: map[string]int{}}
+			s := &renderer{gate: g, lang: lang, taken: map[string]int{}}
 			s.tour()
 			s.phases()
 			s.everyAdvice()
@@ -33,8 +33,8 @@ func (g *gate) checkMessages() {
 	}
 }
 
-// speaker puts the engine through its words in one language.
-type speaker struct {
+// renderer puts the engine through its words in one language.
+type renderer struct {
 	*gate
 	lang  string
 	taken map[string]int // how often an option was chosen
@@ -48,17 +48,17 @@ var actions = []string{
 	flows.DoMore, flows.DoMenu, flows.DoFollowUp, flows.DoNoFollow, "an action that nobody knows",
 }
 
-func (s *speaker) step(session flows.Session, in flows.Input, where string) flows.Turn {
+func (s *renderer) step(session flows.Session, in flows.Input, where string) flows.Turn {
 	in.Today, in.Lang, in.Channel = s.o.From, s.lang, "telegram"
 	session.Lang, session.LangSet = s.lang, true
 	turn := s.Engine.Step(session, in)
-	s.hear(turn, where)
+	s.checkTurn(turn, where)
 	return turn
 }
 
 // tour goes through the questions until every option was chosen, each time with the
 // options chosen least so far; the first three times with all side trips.
-func (s *speaker) tour() {
+func (s *renderer) tour() {
 	const enough = 200
 	for n := range enough {
 		if s.ctx.Err() != nil || !s.journey(n) && n > 8 {
@@ -68,7 +68,7 @@ func (s *speaker) tour() {
 }
 
 // journey is one time through; it tells whether an option was new.
-func (s *speaker) journey(n int) (news bool) {
+func (s *renderer) journey(n int) (news bool) {
 	start := flows.Input{Kind: flows.Start, TryOut: n%4 == 1}
 	if n%4 == 2 {
 		start.Link.Partner = auditPartner
@@ -91,7 +91,7 @@ func (s *speaker) journey(n int) (news bool) {
 }
 
 // leastTaken picks the option of a question chosen least so far.
-func (s *speaker) leastTaken(id string, session flows.Session) (value string) {
+func (s *renderer) leastTaken(id string, session flows.Session) (value string) {
 	options := s.Engine.Allowed(id, s.o.From)
 	if query, ok := s.Questions.Query(id); !ok || query.OptionsFrom == "" {
 		options = buttons(s.Engine.Step(session, flows.Input{Kind: flows.Show, Today: s.o.From}), id)
@@ -119,7 +119,7 @@ func buttons(turn flows.Turn, question string) (options []string) {
 }
 
 // sides tries everything else that can be done at a point.
-func (s *speaker) sides(session flows.Session, where string) {
+func (s *renderer) sides(session flows.Session, where string) {
 	for _, action := range actions {
 		turn := s.step(session, flows.Input{Kind: flows.Action, Action: action}, where+" → "+action)
 		if action == flows.DoAlarm || action == flows.DoErase {
@@ -146,7 +146,7 @@ func (s *speaker) sides(session flows.Session, where string) {
 
 // renewed is what is said when other content came between two messages: an answer that
 // is none any more, and a question put before the one on the screen.
-func (s *speaker) renewed(session flows.Session, where string) {
+func (s *renderer) renewed(session flows.Session, where string) {
 	const last = "help_wanted"
 	if id := s.Engine.Stands(session); id != "" {
 		gone := session
@@ -163,7 +163,7 @@ func (s *speaker) renewed(session flows.Session, where string) {
 }
 
 // phases tries everything in every phase, and asks about every initiative.
-func (s *speaker) phases() {
+func (s *renderer) phases() {
 	sessions := map[string]flows.Session{"new": {}, "stopped": {Phase: flows.PhaseStopped}}
 	if len(s.advices) > 0 {
 		for i := range s.advices {
@@ -198,7 +198,7 @@ func (s *speaker) phases() {
 
 // changes gives every answer anew after the result, and another one where there is
 // one.
-func (s *speaker) changes(session flows.Session) {
+func (s *renderer) changes(session flows.Session) {
 	for id, value := range session.Answers {
 		open := s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, "change "+id)
 		for _, option := range buttons(open, id) {
@@ -212,7 +212,7 @@ func (s *speaker) changes(session flows.Session) {
 }
 
 // advised is a conversation that ended in an outcome.
-func (s *speaker) advised(w *witness) flows.Session {
+func (s *renderer) advised(w *witness) flows.Session {
 	phase := flows.PhaseAdvised
 	if w.cyber == referral.CyberIncident {
 		phase = flows.PhaseIncident
@@ -221,7 +221,7 @@ func (s *speaker) advised(w *witness) flows.Session {
 }
 
 // everyAdvice shows every different advice, why, and more.
-func (s *speaker) everyAdvice() {
+func (s *renderer) everyAdvice() {
 	for i := range s.advices {
 		if i%64 == 0 && s.ctx.Err() != nil {
 			return
@@ -237,10 +237,10 @@ func (s *speaker) everyAdvice() {
 }
 
 // reasons says the reasons as they stand in an advice without a conversation.
-func (s *speaker) reasons(answers referral.Answers) {
+func (s *renderer) reasons(answers referral.Answers) {
 	result, err := s.Engine.Advise(answers, false, s.o.From)
 	if err != nil {
-		s.fault("walk.disagrees", place{file: "flows/questions.toml", id: err.Error()})
+		s.fault("walk.disagrees", location{file: "flows/questions.toml", id: err.Error()})
 		return
 	}
 	for _, list := range [][]referral.Step{result.Advice.Steps, result.Advice.Closing, result.Advice.More, result.Advice.Notes} {
@@ -251,12 +251,12 @@ func (s *speaker) reasons(answers referral.Answers) {
 }
 
 // everyPicture shows every judgement, for the caption of the picture.
-func (s *speaker) everyPicture() {
+func (s *renderer) everyPicture() {
 	businesses := map[string]*business{}
 	for i := range s.advices {
 		businesses[s.advices[i].business.context] = s.advices[i].business
 	}
-	for context, all := range s.walk.assessed {
+	for context, all := range s.space.assessed {
 		for _, a := range all {
 			if b := businesses[context]; b != nil {
 				s.step(s.advised(&witness{business: b, assessed: a, cyber: a.cyber}), flows.Input{Kind: flows.Show}, "picture")
@@ -266,32 +266,32 @@ func (s *speaker) everyPicture() {
 }
 
 // hear checks what a turn says.
-func (s *speaker) hear(turn flows.Turn, where string) {
+func (s *renderer) checkTurn(turn flows.Turn, where string) {
 	lang := turn.Session.Lang
 	onward := false
 	for i := range turn.Replies {
 		reply := &turn.Replies[i]
 		onward = onward || len(reply.Keys) > 0
 		s.said++
-		length := s.hearBlocks(reply, lang, where)
+		length := s.checkBlocks(reply, lang, where)
 		limit, kind := s.limits.Message, "message.long"
 		if reply.Slot == flows.Picture {
 			limit, kind = s.limits.Caption, "caption.long"
 		}
 		if length > limit {
-			s.fault(kind, place{id: where, lang: lang}, "N", length, "Max", limit)
+			s.fault(kind, location{id: where, lang: lang}, "N", length, "Max", limit)
 		}
 		for _, row := range reply.Keys {
-			s.hearRow(row, lang, where)
+			s.checkRow(row, lang, where)
 		}
 	}
 	if !onward {
-		s.fault("message.dead_end", place{id: where, lang: lang})
+		s.fault("message.dead_end", location{id: where, lang: lang})
 	}
 }
 
-// hearBlocks checks the text of a message and gives its length as Telegram counts.
-func (s *speaker) hearBlocks(reply *flows.Reply, lang, where string) (length int) {
+// checkBlocks checks the text of a message and gives its length as Telegram counts.
+func (s *renderer) checkBlocks(reply *flows.Reply, lang, where string) (length int) {
 	const between = 2 + 4 // blank line, number or mark
 	for _, block := range reply.Blocks {
 		text, ok := s.words(block.Text, lang, where)
@@ -306,7 +306,7 @@ func (s *speaker) hearBlocks(reply *flows.Reply, lang, where string) (length int
 func units(text string) int { return len(utf16.Encode([]rune(text))) }
 
 // words puts a phrase into words and notes what it is made of.
-func (s *speaker) words(p flows.Phrase, lang, where string) (string, bool) {
+func (s *renderer) words(p flows.Phrase, lang, where string) (string, bool) {
 	s.asked.phrase(p)
 	text, err := s.Texts.Render(lang, p)
 	if err != nil {
@@ -319,10 +319,10 @@ func (s *speaker) words(p flows.Phrase, lang, where string) (string, bool) {
 	return text, true
 }
 
-// hearRow checks the labels of one row of buttons.
-func (s *speaker) hearRow(row []flows.Button, lang, where string) {
+// checkRow checks the labels of one row of buttons.
+func (s *renderer) checkRow(row []flows.Button, lang, where string) {
 	if len(row) == 0 {
-		s.fault("label.empty_row", place{id: where, lang: lang})
+		s.fault("label.empty_row", location{id: where, lang: lang})
 		return
 	}
 	limit := s.limits.Label[min(len(row), len(s.limits.Label))-1]
@@ -336,7 +336,7 @@ func (s *speaker) hearRow(row []flows.Button, lang, where string) {
 		}
 		at := textAt(row[i].Label.ID, lang)
 		if at.id == "" {
-			at = place{file: "referral", id: label, lang: lang}
+			at = location{file: "referral", id: label, lang: lang}
 		}
 		switch n := len([]rune(label)); {
 		case !strings.ContainsFunc(label, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
@@ -350,7 +350,7 @@ func (s *speaker) hearRow(row []flows.Button, lang, where string) {
 }
 
 // textAt is where a text stands.
-func textAt(id, lang string) place { return place{file: fileOf(id, lang), id: id, lang: lang} }
+func textAt(id, lang string) location { return location{file: fileOf(id, lang), id: id, lang: lang} }
 
 // fileOf is the file a text belongs in; an overlay may keep it elsewhere.
 func fileOf(id, lang string) string {

@@ -51,7 +51,7 @@ func (g *gate) checkTranslations() {
 	}
 }
 
-// checkNeeded looks for the texts that data and program need.
+// checkNeeded valueSets for the texts that data and program need.
 func (g *gate) checkNeeded() {
 	for _, id := range append(g.Catalogue.TextIDs(), g.Questions.Scale().TextIDs()...) {
 		g.asked.note(id)
@@ -74,7 +74,7 @@ func (g *gate) checkNeeded() {
 	}
 }
 
-// checkUnused looks for texts that nobody says.
+// checkUnused valueSets for texts that nobody says.
 func (g *gate) checkUnused() {
 	if g.ctx.Err() != nil {
 		return

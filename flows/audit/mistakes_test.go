@@ -149,7 +149,7 @@ func (f files) hide(t *testing.T, question, option string) {
 		`{value = "`+option+`", hide_if = [{question = "size", is = ["1", "2", "10", "50", "250"]}], `, 1)
 }
 
-// expect checks the parts that find a breakage and looks for it.
+// expect checks the parts that find a breakage and valueSets for it.
 func (f files) expect(t *testing.T, b breakage) {
 	t.Helper()
 	c, err := f.load()

@@ -56,12 +56,12 @@ func (g *gate) checkRecords() {
 	})
 	incident := func(i *referral.Initiative) bool { return i.Kind == referral.KindIncident && i.Live(g.o.From) }
 	if !slices.ContainsFunc(g.Catalogue.Initiatives(), incident) {
-		g.fault("incident.empty", place{file: "referral/catalogue"})
+		g.fault("incident.empty", location{file: "referral/catalogue"})
 	}
 }
 
 func (g *gate) checkRecord(i *referral.Initiative) {
-	at := place{file: "referral/catalogue/" + i.ID + ".toml", id: i.ID}
+	at := location{file: "referral/catalogue/" + i.ID + ".toml", id: i.ID}
 	over := i.Status == referral.StatusEnded || i.Status == referral.StatusSuperseded
 	if !over {
 		g.event("begins", i.ValidFrom, i.ID, i.Name)

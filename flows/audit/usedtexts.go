@@ -28,7 +28,7 @@ func (r *recorder) note(id string) {
 	r.mu.Unlock()
 }
 
-// engine makes an engine of the same content that notes the texts it looks up.
+// engine makes an engine of the same content that notes the texts it valueSets up.
 func (r *recorder) engine(e *flows.Engine) *flows.Engine {
 	content := e.Content
 	content.Partners = maps.Clone(content.Partners)

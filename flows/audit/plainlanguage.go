@@ -41,7 +41,7 @@ func (g *gate) checkPlain(id, source string) {
 	g.checkSentences(at, text, words)
 }
 
-func (g *gate) checkSentences(at place, text string, words []string) {
+func (g *gate) checkSentences(at location, text string, words []string) {
 	p := &g.limits.Plain
 	limit, kind := p.SentenceWords, "plain.sentence"
 	if strings.HasPrefix(at.id, "question.") && !strings.HasSuffix(at.id, ".hint") {

@@ -14,12 +14,12 @@ import (
 )
 
 // judge is how the engine judges whole answers, in the terms of the walk.
-func judge(t *testing.T, w *walk, c Content, answers map[string]string) (context string, j judgement) {
+func judge(t *testing.T, w *pathSpace, c Content, answers map[string]string) (context string, j judgement) {
 	t.Helper()
 	r, err := c.Engine.Advise(answers, false, today)
 	require.NoError(t, err)
 	values := optionValues(c.Questions, c.Catalogue, today)
-	byCondition, byRules := classify(values, conditionLooks(c.Questions)), classify(values, ruleLooks(c.Catalogue, today))
+	byCondition, byRules := classify(values, conditionSets(c.Questions)), classify(values, ruleSets(c.Catalogue, today))
 	own := map[string]string{}
 	for _, id := range w.context {
 		own[id] = byCondition.of(id, answers[id])
@@ -36,10 +36,10 @@ func judge(t *testing.T, w *walk, c Content, answers map[string]string) (context
 }
 
 // sameBusiness is the kind of business that the walk takes these answers for.
-func sameBusiness(t *testing.T, w *walk, c Content, all []*business, answers map[string]string) *business {
+func sameBusiness(t *testing.T, w *pathSpace, c Content, all []*business, answers map[string]string) *business {
 	t.Helper()
 	values := optionValues(c.Questions, c.Catalogue, today)
-	visible := classify(values, conditionLooks(c.Questions), ruleLooks(c.Catalogue, today))
+	visible := classify(values, conditionSets(c.Questions), ruleSets(c.Catalogue, today))
 	for _, b := range all {
 		same := true
 		for _, query := range w.profile.queries {
@@ -75,7 +75,7 @@ func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
 // judgement that the walk says can be reached, with an advice that it knows.
 func TestTheWalkKnowsEveryConversation(t *testing.T) {
 	c := mustLoad(t, realFiles(t))
-	w := newWalk(c.Questions, c.Catalogue, today)
+	w := explorePaths(c.Questions, c.Catalogue, today)
 	require.Empty(t, w.conflicts)
 	random := rand.New(rand.NewPCG(1, 2))
 	all := w.businesses(c.Catalogue, today)
@@ -94,7 +94,7 @@ func TestTheWalkKnowsEveryConversation(t *testing.T) {
 		require.NotNil(t, like.assessed, "%s %+v", context, j)
 		r, err := c.Engine.Advise(answers, false, today)
 		require.NoError(t, err)
-		known := c.Catalogue.Advise(caseOf(like.business, like.assessed, like.cyber, withSeen(like.business.answers, like.assessed.seen), today))
+		known := c.Catalogue.Advise(caseOf(like.business, like.assessed, like.cyber, withRuleAnswers(like.business.answers, like.assessed.ruleAnswers), today))
 		require.Equal(t, string(appendSignature(nil, &known, &like)), string(appendSignature(nil, &r.Advice, &like)), "%v is taken for %s", answers, &like)
 	}
 	assert.Greater(t, len(met), 50)
@@ -106,7 +106,7 @@ func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
 	f := realFiles(t)
 	f[questionsTOML] = smallQuestionnaire
 	c := mustLoad(t, f)
-	w := newWalk(c.Questions, c.Catalogue, today)
+	w := explorePaths(c.Questions, c.Catalogue, today)
 	places := int64(len(c.Engine.Allowed("municipality", today)))
 
 	played := map[judgement]int64{}
