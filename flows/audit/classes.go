@@ -180,14 +180,9 @@ func classify(values map[string][]string, all ...valueSets) classes {
 // of returns the representative of a value; "" for questions that nothing compares.
 func (c classes) of(question, value string) string { return c[question][value] }
 
-// class is a number of values with the same effect, and the first of them.
-type class struct {
-	value string
-	n     int
-}
-
-// count returns the classes among values, in the order of their first values.
-func (c classes) count(question string, values []string) (all []class) {
+// group returns the classes among the values of a question, in the order of their first
+// values.
+func (c classes) group(question string, values []string) (all [][]string) {
 	index := map[string]int{}
 	for _, v := range values {
 		representative := c.of(question, v)
@@ -195,9 +190,9 @@ func (c classes) count(question string, values []string) (all []class) {
 		if !known {
 			i = len(all)
 			index[representative] = i
-			all = append(all, class{value: v})
+			all = append(all, nil)
 		}
-		all[i].n++
+		all[i] = append(all[i], v)
 	}
 	return all
 }

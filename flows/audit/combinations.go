@@ -10,7 +10,7 @@ import (
 // phase and wish, whether or not a conversation can get there. Sectors, municipalities
 // and wishes with the same effect on the advice are visited once and counted.
 type combinations struct {
-	municipalities, wishes, sectors []class
+	municipalities, wishes, sectors [][]string // classes of values with the same effect
 	on                              referral.Date
 }
 
@@ -30,9 +30,9 @@ func newCombinations(c Content, on referral.Date, catalogues ...*referral.Catalo
 	}
 	same := classify(values, sets...)
 	return combinations{
-		municipalities: same.count("municipality", values["municipality"]),
-		wishes:         same.count("help_wanted", values["help_wanted"]),
-		sectors:        same.count("sector", values["sector"]),
+		municipalities: same.group("municipality", values["municipality"]),
+		wishes:         same.group("help_wanted", values["help_wanted"]),
+		sectors:        same.group("sector", values["sector"]),
 		on:             on,
 	}
 }
@@ -49,12 +49,12 @@ var (
 func (c combinations) visit(do func(k *referral.Case, n int)) {
 	k := referral.Case{Today: c.on}
 	for _, municipality := range c.municipalities {
-		k.Municipality = municipality.value
+		k.Municipality = municipality[0]
 		for _, wish := range c.wishes {
-			k.Answers = referral.Answers{"help_wanted": wish.value}
+			k.Answers = referral.Answers{"help_wanted": wish[0]}
 			for _, sector := range c.sectors {
-				k.Sector = sector.value
-				visitJudgements(k, municipality.n*wish.n*sector.n, do)
+				k.Sector = sector[0]
+				visitJudgements(k, len(municipality)*len(wish)*len(sector), do)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"runtime"
@@ -264,10 +265,10 @@ func appendFlag(b []byte, flag bool) []byte {
 
 // checkOutcomes advises every outcome on the first day and on each later day on which
 // something changes, and reports days on which an outcome has no useful advice.
-func (g *gate) checkOutcomes() {
+func (g *gate) checkOutcomes(ctx context.Context) {
 	total := newSurvey(g.o.From)
 	for i, day := range g.changeDays() {
-		if g.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return
 		}
 		s := g.space.survey(g.Catalogue, day)
