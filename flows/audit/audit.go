@@ -45,7 +45,7 @@ type Report struct {
 type Coverage struct {
 	States       int           `json:"states"`       // different states of the exploration
 	Paths        string        `json:"paths"`        // exact number of paths through the questions, in decimal
-	Outcomes     int           `json:"outcomes"`     // different outcomes that can be reached, as far as the rules tell them apart
+	Outcomes     int           `json:"outcomes"`     // different outcomes that can be reached, as far as the rules distinguish them
 	Combinations int           `json:"combinations"` // quadrant × sector × municipality × size × cyber × phase × help wanted
 	Days         int           `json:"days"`         // days on which the outcomes were advised
 	Advices      int           `json:"advices"`      // different advices on the first day

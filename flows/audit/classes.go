@@ -143,7 +143,7 @@ var sizeAnswers = []string{"1", "2", "10", "50", "250"}
 const noHelp = "geen"
 
 // classes maps every answer of a question to the representative of its class: the first
-// of the answers that nothing later can tell apart. Questions that nothing compares are
+// of the answers that nothing later distinguishes. Questions that nothing compares are
 // left out.
 type classes map[string]map[string]string
 

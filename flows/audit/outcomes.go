@@ -92,7 +92,7 @@ func (s *survey) merge(o *survey) {
 
 // survey advises every outcome that can be reached, on one day.
 func (p *pathSpace) survey(c *referral.Catalogue, on referral.Date) *survey {
-	all := p.businesses(c, on)
+	all, _ := p.businesses(c, on)
 	outcomes := map[string][]outcome{}
 	for context, judgements := range p.assessed {
 		outcomes[context] = outcomesOf(judgements)
@@ -122,7 +122,7 @@ type outcome struct {
 	cyber referral.Cyber
 }
 
-// outcomesOf returns the outcomes that the rules can tell apart. Whatever the answers, a
+// outcomesOf returns the outcomes that the rules can distinguish. Whatever the answers, a
 // person may have reported a weakness or an incident.
 func outcomesOf(judgements []*assessed) (all []outcome) {
 	type visible struct {

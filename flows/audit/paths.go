@@ -119,16 +119,17 @@ func (r *row) agrees(a *referral.Assessment) bool {
 		a.Indicative == indicative && (a.Quadrant != referral.NoQuadrant) == (r.readinessScore.enough && r.impactScore.enough)
 }
 
-// business is a class of businesses that the rules and the scored questions cannot tell
-// apart.
+// business is a class of businesses that the rules and the scored questions do not
+// distinguish.
 type business struct {
 	answers referral.Answers // to the profile, of one of them
 	context string
 	paths   big.Int // ways to answer the profile as one of them
 }
 
-// businesses explores the questions on the profile on a day.
-func (p *pathSpace) businesses(c *referral.Catalogue, on referral.Date) []*business {
+// businesses explores the questions on the profile on a day. It also returns the explorer,
+// with what it reached.
+func (p *pathSpace) businesses(c *referral.Catalogue, on referral.Date) ([]*business, *explorer) {
 	values := optionValues(p.questions, c, on)
 	conditions := conditionSets(p.questions)
 	e := newExplorer(p.profile, p.questions, values, classify(values, conditions, ruleSets(c, on)), nil)
@@ -145,8 +146,7 @@ func (p *pathSpace) businesses(c *referral.Catalogue, on referral.Date) []*busin
 		b.paths.Set(&s.paths)
 		all = append(all, b)
 	}
-	p.add(e)
-	return all
+	return all, e
 }
 
 // total returns the number of paths through all questions.
@@ -197,7 +197,8 @@ func spell(m map[string]string) string {
 func (g *gate) checkPaths() {
 	p := explorePaths(g.Questions, g.Catalogue, g.o.From)
 	g.space = p
-	all := p.businesses(g.Catalogue, g.o.From)
+	all, profile := p.businesses(g.Catalogue, g.o.From)
+	p.add(profile)
 	g.report.Coverage.States = p.states
 	g.report.Coverage.Paths = p.total(all).String()
 	for _, query := range g.Questions.Questions {

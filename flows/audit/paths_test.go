@@ -14,18 +14,18 @@ import (
 )
 
 // judge returns the engine's assessment of answers in the terms of a path space.
-func judge(t *testing.T, w *pathSpace, c Content, answers map[string]string) (context string, j judgement) {
+func judge(t *testing.T, p *pathSpace, c Content, answers map[string]string) (context string, j judgement) {
 	t.Helper()
 	r, err := c.Engine.Advise(answers, false, today)
 	require.NoError(t, err)
 	values := optionValues(c.Questions, c.Catalogue, today)
 	byCondition, byRules := classify(values, conditionSets(c.Questions)), classify(values, ruleSets(c.Catalogue, today))
 	own := map[string]string{}
-	for _, id := range w.context {
+	for _, id := range p.context {
 		own[id] = byCondition.of(id, answers[id])
 	}
 	seen := ""
-	for _, g := range w.scored {
+	for _, g := range p.scored {
 		for _, query := range g.queries {
 			if byRules[query.ID] != nil {
 				seen += query.ID + "=" + byRules.of(query.ID, r.Answers[query.ID]) + ";"
@@ -36,13 +36,13 @@ func judge(t *testing.T, w *pathSpace, c Content, answers map[string]string) (co
 }
 
 // sameBusiness returns the class of businesses with these answers.
-func sameBusiness(t *testing.T, w *pathSpace, c Content, all []*business, answers map[string]string) *business {
+func sameBusiness(t *testing.T, p *pathSpace, c Content, all []*business, answers map[string]string) *business {
 	t.Helper()
 	values := optionValues(c.Questions, c.Catalogue, today)
 	visible := classify(values, conditionSets(c.Questions), ruleSets(c.Catalogue, today))
 	for _, b := range all {
 		same := true
-		for _, query := range w.profile.queries {
+		for _, query := range p.profile.queries {
 			same = same && visible.of(query.ID, answers[query.ID]) == visible.of(query.ID, b.answers[query.ID])
 		}
 		if same {
@@ -75,18 +75,18 @@ func randomAnswers(t *testing.T, c Content, random *rand.Rand) map[string]string
 // judgement that the exploration found, with the advice of its witness.
 func TestPathsCoverRandomConversations(t *testing.T) {
 	g := checkedGate(t)
-	c, w := g.Content, g.space
-	require.Empty(t, w.conflicts)
+	c, p := g.Content, g.space
+	require.Empty(t, p.conflicts)
 	random := rand.New(rand.NewPCG(1, 2))
-	all := w.businesses(c.Catalogue, today)
+	all, _ := p.businesses(c.Catalogue, today)
 	met := map[judgement]bool{}
 	for range 1500 {
 		answers := randomAnswers(t, c, random)
-		context, j := judge(t, w, c, answers)
+		context, j := judge(t, p, c, answers)
 		met[j] = true
-		like := witness{business: sameBusiness(t, w, c, all, answers)}
+		like := witness{business: sameBusiness(t, p, c, all, answers)}
 		require.Equal(t, context, like.business.context)
-		for _, a := range w.assessed[context] {
+		for _, a := range p.assessed[context] {
 			if a.judgement == j {
 				like.assessed, like.cyber = a, a.cyber
 			}
@@ -106,7 +106,7 @@ func TestPathsAreCountedExactly(t *testing.T) {
 	f := embeddedFiles(t)
 	f[questionsTOML] = smallQuestionnaire
 	c := mustLoad(t, f)
-	w := explorePaths(c.Questions, c.Catalogue, today)
+	p := explorePaths(c.Questions, c.Catalogue, today)
 	places := int64(len(c.Engine.Allowed("municipality", today)))
 
 	played := map[judgement]int64{}
@@ -115,7 +115,7 @@ func TestPathsAreCountedExactly(t *testing.T) {
 	play = func(turn flows.Turn) {
 		id := c.Engine.Stands(turn.Session)
 		if id == "" {
-			_, j := judge(t, w, c, turn.Session.Answers)
+			_, j := judge(t, p, c, turn.Session.Answers)
 			played[j] += places
 			leaves += places
 			return
@@ -130,17 +130,17 @@ func TestPathsAreCountedExactly(t *testing.T) {
 	}
 	play(c.Engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today}))
 
-	businesses := w.businesses(c.Catalogue, today)
+	businesses, _ := p.businesses(c.Catalogue, today)
 	counted := map[judgement]*big.Int{}
 	for _, b := range businesses {
-		for _, a := range w.assessed[b.context] {
+		for _, a := range p.assessed[b.context] {
 			if counted[a.judgement] == nil {
 				counted[a.judgement] = new(big.Int)
 			}
 			counted[a.judgement].Add(counted[a.judgement], new(big.Int).Mul(&b.paths, &a.paths))
 		}
 	}
-	require.Equal(t, big.NewInt(leaves).String(), w.total(businesses).String())
+	require.Equal(t, big.NewInt(leaves).String(), p.total(businesses).String())
 	require.Len(t, counted, len(played))
 	for j, n := range played {
 		require.Equal(t, big.NewInt(n).String(), counted[j].String(), "%+v", j)

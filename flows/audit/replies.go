@@ -34,7 +34,7 @@ func (r *renderer) checkTurn(turn flows.Turn, where string) {
 	}
 }
 
-// checkBlocks checks the text of a message and gives an upper bound of its length, in
+// checkBlocks checks the text of a message and returns an upper bound of its length, in
 // UTF-16 units as Telegram counts.
 func (r *renderer) checkBlocks(reply *flows.Reply, lang, where string) (length int) {
 	const separator = 2 + 4 // blank line, number or mark

@@ -63,7 +63,7 @@ type explorer struct {
 	*group
 	scale           *referral.Scale
 	values          map[string][]string
-	visible         classes           // what later questions, the scoring and the rules tell apart
+	visible         classes           // what later questions, the scoring and the rules distinguish
 	context         map[string]string // answers to the profile, as far as conditions of the group test them
 	slots           map[string]int    // index of a question in position.classes
 	representatives [][]string        // by slot and index of the class

@@ -8,7 +8,7 @@ import (
 )
 
 // row is a final state of one or more groups, reduced to what the scoring and the rules
-// can still tell apart, with the number of paths to it and one of them.
+// can still distinguish, with the number of paths to it and one of them.
 type row struct {
 	reduced
 	paths big.Int
