@@ -13,7 +13,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
-	"digiwijzer/flows/audit"
+	"digiwijzer/flows/simulation"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -70,12 +70,12 @@ type demo struct {
 // fillDemo lets the invented population do the check, week after week until now.
 func (s *service) fillDemo(ctx context.Context) error {
 	c, now := s.content.get(), s.clock.Now()
-	population, err := audit.ParsePopulation(audit.EmbeddedPopulation(), c.questions, c.catalogue.Region())
+	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), c.questions, c.catalogue.Region())
 	if err != nil {
 		return err
 	}
 	d := &demo{engine: c.engine, random: rand.New(rand.NewPCG(demoSeed, demoPeople)), today: referral.DayOf(now)}
-	people, err := audit.Draw(d.engine, population, audit.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
+	people, err := simulation.Draw(d.engine, population, simulation.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,8 @@ var rooms = map[string]struct {
 }{
 	"referral":                  {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
 	"flows":                     {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
-	"flows/audit":               {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
+	"flows/audit":               {[]string{"flows", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
 	"locales":                   {nil, "holds the words; who uses them is not its business"},
 	"store":                     {[]string{"bot", "flows", "referral", "store/figures", "store/figures/disclosure"}, "implements the storage interfaces that bot states, and hides SQL"},
 	"store/figures":             {[]string{"referral", "store/figures/disclosure"}, "figures know no conversation, so that no person can slip into them, and no storage but their own Source"},
@@ -40,7 +41,7 @@ var rooms = map[string]struct {
 		"pages for coordinators are the same in every channel, so it knows no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "locales", "store/figures"}, "makes links, posters and partners' pages of what it is given"},
 	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
-		"flows", "flows/audit", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
+		"flows", "flows/audit", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
 var channel = []string{"bot", "bot/draw", "bot/report", "bot/staff", "flows", "locales"}

@@ -13,19 +13,19 @@ import (
 	"digiwijzer/referral"
 )
 
-// judge is how the engine judges whole answers, in the terms of the walk.
-func judge(t *testing.T, w *walk, c Content, answers map[string]string) (context string, j judgement) {
+// judge returns the engine's assessment of answers in the terms of a path space.
+func judge(t *testing.T, p *pathSpace, c Content, answers map[string]string) (context string, j judgement) {
 	t.Helper()
 	r, err := c.Engine.Advise(answers, false, today)
 	require.NoError(t, err)
 	values := optionValues(c.Questions, c.Catalogue, today)
-	byCondition, byRules := classify(values, conditionLooks(c.Questions)), classify(values, ruleLooks(c.Catalogue, today))
+	byCondition, byRules := classify(values, conditionSets(c.Questions)), classify(values, ruleSets(c.Catalogue, today))
 	own := map[string]string{}
-	for _, id := range w.context {
+	for _, id := range p.context {
 		own[id] = byCondition.of(id, answers[id])
 	}
 	seen := ""
-	for _, g := range w.scored {
+	for _, g := range p.scored {
 		for _, query := range g.queries {
 			if byRules[query.ID] != nil {
 				seen += query.ID + "=" + byRules.of(query.ID, r.Answers[query.ID]) + ";"
@@ -35,14 +35,14 @@ func judge(t *testing.T, w *walk, c Content, answers map[string]string) (context
 	return spell(own), judgement{r.Quadrant, r.Border, r.Extra, r.Indicative, r.Cyber, r.Phase, seen}
 }
 
-// sameBusiness is the kind of business that the walk takes these answers for.
-func sameBusiness(t *testing.T, w *walk, c Content, all []*business, answers map[string]string) *business {
+// sameBusiness returns the class of businesses with these answers.
+func sameBusiness(t *testing.T, p *pathSpace, c Content, all []*business, answers map[string]string) *business {
 	t.Helper()
 	values := optionValues(c.Questions, c.Catalogue, today)
-	visible := classify(values, conditionLooks(c.Questions), ruleLooks(c.Catalogue, today))
+	visible := classify(values, conditionSets(c.Questions), ruleSets(c.Catalogue, today))
 	for _, b := range all {
 		same := true
-		for _, query := range w.profile.queries {
+		for _, query := range p.profile.queries {
 			same = same && visible.of(query.ID, answers[query.ID]) == visible.of(query.ID, b.answers[query.ID])
 		}
 		if same {
@@ -53,8 +53,8 @@ func sameBusiness(t *testing.T, w *walk, c Content, all []*business, answers map
 	return nil
 }
 
-// journey plays a random conversation with the engine to its end.
-func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
+// randomAnswers answers a conversation at random.
+func randomAnswers(t *testing.T, c Content, random *rand.Rand) map[string]string {
 	t.Helper()
 	turn := c.Engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
 	for range 60 {
@@ -67,26 +67,26 @@ func journey(t *testing.T, c Content, random *rand.Rand) map[string]string {
 		turn = c.Engine.Step(turn.Session, flows.Input{Kind: flows.Answer, Question: id, Option: options[random.IntN(len(options))],
 			Rev: turn.Session.Rev, Today: today})
 	}
-	require.Fail(t, "a conversation without an end")
+	require.Fail(t, "conversation does not end")
 	return nil
 }
 
-// TestTheWalkKnowsEveryConversation plays conversations at random: each must end in a
-// judgement that the walk says can be reached, with an advice that it knows.
-func TestTheWalkKnowsEveryConversation(t *testing.T) {
-	c := mustLoad(t, realFiles(t))
-	w := newWalk(c.Questions, c.Catalogue, today)
-	require.Empty(t, w.conflicts)
+// TestPathsCoverRandomConversations holds random conversations: each must end in a
+// judgement that the exploration found, with the advice of its witness.
+func TestPathsCoverRandomConversations(t *testing.T) {
+	g := checkedGate(t)
+	c, p := g.Content, g.space
+	require.Empty(t, p.conflicts)
 	random := rand.New(rand.NewPCG(1, 2))
-	all := w.businesses(c.Catalogue, today)
+	all, _ := p.businesses(c.Catalogue, today)
 	met := map[judgement]bool{}
 	for range 1500 {
-		answers := journey(t, c, random)
-		context, j := judge(t, w, c, answers)
+		answers := randomAnswers(t, c, random)
+		context, j := judge(t, p, c, answers)
 		met[j] = true
-		like := witness{business: sameBusiness(t, w, c, all, answers)}
+		like := witness{business: sameBusiness(t, p, c, all, answers)}
 		require.Equal(t, context, like.business.context)
-		for _, a := range w.assessed[context] {
+		for _, a := range p.assessed[context] {
 			if a.judgement == j {
 				like.assessed, like.cyber = a, a.cyber
 			}
@@ -94,19 +94,19 @@ func TestTheWalkKnowsEveryConversation(t *testing.T) {
 		require.NotNil(t, like.assessed, "%s %+v", context, j)
 		r, err := c.Engine.Advise(answers, false, today)
 		require.NoError(t, err)
-		known := c.Catalogue.Advise(caseOf(like.business, like.assessed, like.cyber, withSeen(like.business.answers, like.assessed.seen), today))
+		known := c.Catalogue.Advise(caseOf(like.business, like.assessed, like.cyber, withRuleAnswers(like.business.answers, like.assessed.ruleAnswers), today))
 		require.Equal(t, string(appendSignature(nil, &known, &like)), string(appendSignature(nil, &r.Advice, &like)), "%v is taken for %s", answers, &like)
 	}
 	assert.Greater(t, len(met), 50)
 }
 
-// TestTheWalkCountsAsManyPathsAsThereAre plays every single conversation of a small
-// questionnaire and compares the number of ways to each judgement.
-func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
-	f := realFiles(t)
+// TestPathsAreCountedExactly holds every conversation of a small questionnaire and
+// compares the number of paths to each judgement.
+func TestPathsAreCountedExactly(t *testing.T) {
+	f := embeddedFiles(t)
 	f[questionsTOML] = smallQuestionnaire
 	c := mustLoad(t, f)
-	w := newWalk(c.Questions, c.Catalogue, today)
+	p := explorePaths(c.Questions, c.Catalogue, today)
 	places := int64(len(c.Engine.Allowed("municipality", today)))
 
 	played := map[judgement]int64{}
@@ -115,14 +115,14 @@ func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
 	play = func(turn flows.Turn) {
 		id := c.Engine.Pending(turn.Session)
 		if id == "" {
-			_, j := judge(t, w, c, turn.Session.Answers)
+			_, j := judge(t, p, c, turn.Session.Answers)
 			played[j] += places
 			leaves += places
 			return
 		}
 		options := buttons(turn, id)
 		if id == "municipality" {
-			options = options[:1] // all are alike here: counted by their number
+			options = options[:1] // all have the same effect here: one is played and counted for all
 		}
 		for _, option := range options {
 			play(c.Engine.Step(turn.Session, flows.Input{Kind: flows.Answer, Question: id, Option: option, Rev: turn.Session.Rev, Today: today}))
@@ -130,17 +130,17 @@ func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
 	}
 	play(c.Engine.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today}))
 
-	businesses := w.businesses(c.Catalogue, today)
+	businesses, _ := p.businesses(c.Catalogue, today)
 	counted := map[judgement]*big.Int{}
 	for _, b := range businesses {
-		for _, a := range w.assessed[b.context] {
+		for _, a := range p.assessed[b.context] {
 			if counted[a.judgement] == nil {
 				counted[a.judgement] = new(big.Int)
 			}
 			counted[a.judgement].Add(counted[a.judgement], new(big.Int).Mul(&b.paths, &a.paths))
 		}
 	}
-	require.Equal(t, big.NewInt(leaves).String(), w.total(businesses).String())
+	require.Equal(t, big.NewInt(leaves).String(), p.total(businesses).String())
 	require.Len(t, counted, len(played))
 	for j, n := range played {
 		require.Equal(t, big.NewInt(n).String(), counted[j].String(), "%+v", j)
@@ -148,7 +148,7 @@ func TestTheWalkCountsAsManyPathsAsThereAre(t *testing.T) {
 	require.Greater(t, leaves, int64(10000))
 }
 
-// smallQuestionnaire has every kind of condition, and few enough ways to try them all.
+// smallQuestionnaire has every kind of condition, and few enough paths to try them all.
 const smallQuestionnaire = `
 question_set = 1
 scoring = 1
@@ -172,14 +172,14 @@ question = [
 ]
 `
 
-// TestReasonsFollowTheAnswers changes an answer that a reason names, and sees the
-// reason go.
-func TestReasonsFollowTheAnswers(t *testing.T) {
-	c := mustLoad(t, realFiles(t))
+// TestReasonNeedsItsAnswer changes an answer that a reason names: the reason must
+// disappear.
+func TestReasonNeedsItsAnswer(t *testing.T) {
+	c := mustLoad(t, embeddedFiles(t))
 	random := rand.New(rand.NewPCG(3, 4))
 	tried, rules := map[string]bool{}, map[string]bool{}
 	for range 150 {
-		answers := journey(t, c, random)
+		answers := randomAnswers(t, c, random)
 		before, err := c.Engine.Advise(answers, false, today)
 		require.NoError(t, err)
 		for _, step := range allSteps(before.Advice) {
@@ -187,7 +187,7 @@ func TestReasonsFollowTheAnswers(t *testing.T) {
 				if answers[because.Question] != because.Value && because.Question != "size" && because.Question != "municipality" {
 					continue // follows from another answer
 				}
-				after := withOther(t, c, answers, because.Question, random)
+				after := adviseWithOther(t, c, answers, because.Question, random)
 				for _, again := range allSteps(after.Advice) {
 					assert.NotContains(t, again.Because, because, "%s no longer answers %s", again.Rule, because.Question)
 				}
@@ -200,9 +200,9 @@ func TestReasonsFollowTheAnswers(t *testing.T) {
 	assert.Greater(t, len(rules), 12, "rules that gave reasons")
 }
 
-// TestTheDecidingAnswerDecides: with another wish the rule that stood on it falls.
-func TestTheDecidingAnswerDecides(t *testing.T) {
-	c := mustLoad(t, realFiles(t))
+// TestRuleNeedsItsAnswer changes the answer that makes a rule fire.
+func TestRuleNeedsItsAnswer(t *testing.T) {
+	c := mustLoad(t, embeddedFiles(t))
 	base := map[string]string{"size": "2", "sector": "ict", "municipality": "GM0344", "customer_demand": "d", "revenue_at_risk": "d",
 		"paperwork": "d", "staffing": "c", "digital_requirements": "c", "new_competitors": "c", "obstacle": "geld", "help_wanted": "leren",
 		"login_code": "a", "updates": "a", "online_presence": "a", "administration": "a", "access_anywhere": "a", "ai_use": "a",
@@ -215,16 +215,17 @@ func TestTheDecidingAnswerDecides(t *testing.T) {
 		for k, v := range base {
 			answers[k] = v
 		}
-		require.True(t, advised(t, c, answers, rule), "%s: %s", rule, change[0])
+		require.True(t, advisedBy(t, c, answers, rule), "%s: %s", rule, change[0])
 		answers[change[0]] = change[1]
 		if rule == "R13" {
 			answers["updates"] = "c"
 		}
-		assert.False(t, advised(t, c, answers, rule), "%s stands on %s", rule, change[0])
+		assert.False(t, advisedBy(t, c, answers, rule), "%s depends on %s", rule, change[0])
 	}
 }
 
-func advised(t *testing.T, c Content, answers map[string]string, rule string) bool {
+// advisedBy reports whether a rule contributes a step to the advice.
+func advisedBy(t *testing.T, c Content, answers map[string]string, rule string) bool {
 	t.Helper()
 	r, err := c.Engine.Advise(answers, false, today)
 	require.NoError(t, err)
@@ -243,8 +244,8 @@ func allSteps(a referral.Advice) (all []referral.Step) {
 	return all
 }
 
-// withOther advises the same business with another answer to one question.
-func withOther(t *testing.T, c Content, answers map[string]string, question string, random *rand.Rand) flows.Result {
+// adviseWithOther advises the same business with another answer to one question.
+func adviseWithOther(t *testing.T, c Content, answers map[string]string, question string, random *rand.Rand) flows.Result {
 	t.Helper()
 	other := map[string]string{}
 	for k, v := range answers {

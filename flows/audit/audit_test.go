@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,30 +21,39 @@ import (
 // today is the day of every check here.
 const today = referral.Date("2026-11-22")
 
-// files are the content as files, to be changed before loading.
+// files are the content by file name, to change before loading.
 type files map[string]string
 
-// realFiles is a copy of the embedded content.
-func realFiles(t testing.TB) files {
-	t.Helper()
+// readEmbedded returns a copy of the embedded content.
+func readEmbedded() (files, error) {
 	all := files{}
 	for dir, fsys := range map[string]fs.FS{"flows": flows.Embedded(), "referral": referral.Embedded(), "locales": locales.Embedded()} {
-		require.NoError(t, fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+		err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
 				return err
 			}
 			content, err := fs.ReadFile(fsys, path)
 			all[dir+"/"+path] = string(content)
 			return err
-		}))
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return all
+	return all, nil
 }
 
-// replace changes one place in a file; a place that is not there fails the test.
+func embeddedFiles(t testing.TB) files {
+	t.Helper()
+	f, err := readEmbedded()
+	require.NoError(t, err)
+	return f
+}
+
+// replace replaces the first old in a file; a file without old fails the test.
 func (f files) replace(t testing.TB, file, old, new string) {
 	t.Helper()
-	require.Contains(t, f[file], old, "%s no longer has what this test changes", file)
+	require.Contains(t, f[file], old, "%s no longer has what this test replaces", file)
 	f[file] = strings.Replace(f[file], old, new, 1)
 }
 
@@ -83,31 +93,39 @@ func mustLoad(t testing.TB, f files) Content {
 	return c
 }
 
-// theReport is that of the real content; made once, as it takes seconds.
-var theReport = sync.OnceValues(func() (Report, error) {
-	var f files
-	t := &quiet{}
-	f = realFiles(t)
+// embeddedGate returns a gate that has checked the embedded content. It is made once per
+// process, as a check takes seconds; its exploration and its advices serve tests of content
+// with the same questions, catalogue and rules.
+var embeddedGate = sync.OnceValues(func() (*gate, error) {
+	f, err := readEmbedded()
+	if err != nil {
+		return nil, err
+	}
 	c, err := f.load()
 	if err != nil {
-		return Report{}, err
+		return nil, err
 	}
-	return Check(context.Background(), c, Options{From: today}), t.err
+	g := newGate(c, Options{From: today})
+	g.check(context.Background())
+	return g, nil
 })
 
-// quiet lets helpers of tests be used outside one.
-type quiet struct {
-	testing.TB
-	err error
+func checkedGate(t testing.TB) *gate {
+	t.Helper()
+	g, err := embeddedGate()
+	require.NoError(t, err)
+	return g
 }
 
-func (q *quiet) Helper()                           {}
-func (q *quiet) Errorf(format string, args ...any) { q.err = errors.New(format) }
-func (q *quiet) FailNow()                          {}
+// withOutcomesOf takes over what was explored and advised by the gate of a content with
+// the same questions, catalogue and rules.
+func (g *gate) withOutcomesOf(other *gate) *gate {
+	g.space, g.advices = other.space, other.advices
+	return g
+}
 
-func TestTheContentIsInOrder(t *testing.T) {
-	r, err := theReport()
-	require.NoError(t, err)
+func TestEmbeddedContentHasNoFaults(t *testing.T) {
+	r := checkedGate(t).report
 	for _, f := range r.Faults {
 		t.Errorf("%s: %s", f.Kind, f)
 	}
@@ -118,10 +136,9 @@ func TestTheContentIsInOrder(t *testing.T) {
 	assert.Equal(t, 2, r.Coverage.Days, "today, and 1 January 2027")
 }
 
-func TestEveryWordOfTheReportExists(t *testing.T) {
-	r, err := theReport()
-	require.NoError(t, err)
-	for _, f := range append(r.Notices, r.Faults...) {
+func TestReportHasAllTexts(t *testing.T) {
+	r := checkedGate(t).report
+	for _, f := range slices.Concat(r.Notices, r.Faults) {
 		assert.NotContains(t, f.String(), "[check.")
 	}
 	require.NotEmpty(t, r.Upcoming)
@@ -131,9 +148,8 @@ func TestEveryWordOfTheReportExists(t *testing.T) {
 	}
 }
 
-func TestWhatIsComing(t *testing.T) {
-	r, err := theReport()
-	require.NoError(t, err)
+func TestUpcomingEvents(t *testing.T) {
+	r := checkedGate(t).report
 	assert.Contains(t, r.Upcoming, Event{Day: "2027-01-01", ID: "GM1696", Kind: "municipality_ends",
 		What: "De gemeente Wijdemeren bestaat niet meer vanaf 2027-01-01. Wie daar zit, telt dan bij de nieuwe gemeente."})
 	var waiting []string
@@ -142,10 +158,10 @@ func TestWhatIsComing(t *testing.T) {
 			waiting = append(waiting, n.ID)
 		}
 	}
-	assert.Contains(t, waiting, "R25", "a rule that waits for a round is no fault")
+	assert.Contains(t, waiting, "R25", "a rule that waits for a round is a notice")
 }
 
-func TestFaultsHaveALine(t *testing.T) {
+func TestLocateSetsLines(t *testing.T) {
 	f := files{"flows/questions.toml": "# \"size\"\n[[question]]\nid = \"size\"\n", "locales/chat.nl.toml": "\n\n\n\"chat.menu\" = \"Menu\"\n"}
 	faults := []Fault{
 		{File: "flows/questions.toml", ID: "size"}, {File: "flows/questions.toml", ID: "size.250"},
@@ -166,23 +182,23 @@ func TestFaultsHaveALine(t *testing.T) {
 	assert.Equal(t, "locales/chat.nl.toml:4: chat.menu: is leeg. Vul in.", Fault{File: "locales/chat.nl.toml", Line: 4, ID: "chat.menu", What: "is leeg.", Do: "Vul in."}.String())
 }
 
-func TestACancelledCheckStops(t *testing.T) {
+func TestCheckStopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	r := Check(ctx, mustLoad(t, realFiles(t)), Options{From: today})
+	r := Check(ctx, mustLoad(t, embeddedFiles(t)), Options{From: today})
 	assert.Zero(t, r.Coverage.States)
 	assert.Empty(t, r.Faults)
 }
 
-func TestLimitsAreStrict(t *testing.T) {
+func TestParseLimitsReportsUnknownKeys(t *testing.T) {
 	_, err := ParseLimits(limitsTOML + "\nbogus = 1\n")
 	require.ErrorContains(t, err, "bogus")
 	_, err = ParseLimits("message = 4096")
 	require.Error(t, err)
-	assert.Equal(t, 4096, builtin().Message)
+	assert.Equal(t, 4096, embeddedLimits().Message)
 }
 
-func TestReadingEaseTellsEasyFromHard(t *testing.T) {
+func TestReadingEase(t *testing.T) {
 	easy, hard := wordsOf("Je maakt een plan. Dat is een goed begin."), wordsOf("Organisatorische veranderingsprocessen vereisen verantwoordelijkheid.")
 	assert.Greater(t, readingEase(easy, 2), 70.0)
 	assert.Less(t, readingEase(hard, 1), 0.0)

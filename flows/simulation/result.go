@@ -1,4 +1,4 @@
-package audit
+package simulation
 
 import (
 	"cmp"
@@ -10,18 +10,18 @@ import (
 	"digiwijzer/referral"
 )
 
-// Simulation is what came of a synthetic population. None of it happened.
-type Simulation struct {
-	Simulated   bool           `json:"simulation"` // always true: these are no real figures
+// Result is the outcome of a simulation. Its JSON form is part of the command line.
+type Result struct {
+	Simulated   bool           `json:"simulation"` // always true: marks the figures as simulated
 	N           int            `json:"n"`
 	Seed        uint64         `json:"seed"`
-	Population  int            `json:"population"` // businesses it stands for
+	Population  int            `json:"population"` // businesses the sample represents
 	Date        referral.Date  `json:"date"`
 	QuestionSet int            `json:"question_set"`
 	Scoring     int            `json:"scoring"`
 	Model       Model          `json:"model"`
-	Readiness   float64        `json:"readiness"` // mean
-	Impact      float64        `json:"impact"`
+	Readiness   float64        `json:"readiness"` // mean score, 0–100
+	Impact      float64        `json:"impact"`    // mean score, 0–100
 	Quadrants   map[string]int `json:"quadrants"`
 	Border      int            `json:"border"`
 	Extra       int            `json:"extra"`
@@ -29,33 +29,34 @@ type Simulation struct {
 	Cyber       map[string]int `json:"cyber"`
 	Phases      map[string]int `json:"phases"`
 	Basis       map[string]int `json:"dii_basis"`
-	Gaps        int            `json:"gaps"`    // no regional desk
-	NoStep      int            `json:"no_step"` // nobody to refer to, or no help wanted
+	Gaps        int            `json:"gaps"`    // advice with a regional gap
+	NoStep      int            `json:"no_step"` // advice without steps
 
-	Initiatives []Load                    `json:"initiatives"` // the most advised first
+	Initiatives []Load                    `json:"initiatives"` // most advised first
 	BySector    map[string]map[string]int `json:"by_sector"`   // quadrants
 	BySize      map[string]map[string]int `json:"by_size"`
 	ByRegion    map[string]map[string]int `json:"by_region"`
 	CutOffs     []CutOff                  `json:"cut_offs"`
 }
 
-// Load is how often an initiative is advised.
+// Load is the number of businesses an initiative is advised to.
 type Load struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	Steps    int    `json:"steps"`    // as one of the steps
-	First    int    `json:"first"`    // of those: as the first
-	Mentions int    `json:"mentions"` // otherwise
+	First    int    `json:"first"`    // as the first step; part of Steps
+	Mentions int    `json:"mentions"` // mentioned elsewhere in the advice
 }
 
-// CutOff is where the quadrants would lie with other cut-offs: high from there on.
+// CutOff is the distribution over quadrants for other cut-offs. A score equal to the
+// cut-off is high.
 type CutOff struct {
 	Readiness int            `json:"readiness"`
 	Impact    int            `json:"impact"`
 	Quadrants map[string]int `json:"quadrants"`
 }
 
-// cutOffs are tried on either axis, with the other left at the usual.
+// cutOffs are tried on each axis, with the other at usualCut.
 var cutOffs = []float64{40, 45, 50, 55}
 
 const usualCut = 50
@@ -76,15 +77,15 @@ func cuts() []cut {
 	return all
 }
 
-// counts count by a name.
+// counts is a number by name.
 type counts map[string]int
 
-// tallies count what happened. Scores are added up in thousandths, so that the sum does
-// not depend on the order.
+// tallies accumulates the advice of businesses. Scores are summed as integers, in
+// thousandths, so that the sum does not depend on the order.
 type tallies struct {
 	n, gaps, noStep, border, extra, indicative int
 	readiness, impact                          int64
-	by                                         map[string]counts // by what is counted: "quadrant", "sector/horeca"
+	by                                         map[string]counts // by subject: "quadrant", "sector/horeca"
 	cuts                                       map[cut]counts
 }
 
@@ -97,8 +98,8 @@ func add[K comparable](m map[K]counts, key K, name string, n int) {
 	m[key][name] += n
 }
 
-func count(into *int, happened bool) {
-	if happened {
+func countIf(into *int, condition bool) {
+	if condition {
 		*into++
 	}
 }
@@ -106,11 +107,11 @@ func count(into *int, happened bool) {
 // add counts one business.
 func (t *tallies) add(c cell, r flows.Result) {
 	t.n++
-	count(&t.gaps, r.Advice.Gap)
-	count(&t.noStep, len(r.Advice.Steps) == 0)
-	count(&t.border, r.Border)
-	count(&t.extra, r.Extra)
-	count(&t.indicative, r.Indicative)
+	countIf(&t.gaps, r.Advice.Gap)
+	countIf(&t.noStep, len(r.Advice.Steps) == 0)
+	countIf(&t.border, r.Border)
+	countIf(&t.extra, r.Extra)
+	countIf(&t.indicative, r.Indicative)
 	t.readiness += int64(math.Round(r.Readiness * 1000))
 	t.impact += int64(math.Round(r.Impact * 1000))
 	quadrant := string(r.Quadrant)
@@ -143,7 +144,7 @@ func (t *tallies) addAdvice(a referral.Advice) {
 	}
 }
 
-// quadrant is where a business would be with these cut-offs.
+// quadrant returns the quadrant of a business under these cut-offs.
 func (c cut) quadrant(r flows.Result) string {
 	ready, touched := r.Readiness >= c.readiness, r.Impact >= c.impact
 	switch {
@@ -159,7 +160,7 @@ func (c cut) quadrant(r flows.Result) string {
 	return string(referral.InOrder)
 }
 
-// merge adds what another counted.
+// merge adds the counts of o.
 func (t *tallies) merge(o *tallies) {
 	t.n, t.gaps, t.noStep = t.n+o.n, t.gaps+o.gaps, t.noStep+o.noStep
 	t.border, t.extra, t.indicative = t.border+o.border, t.extra+o.extra, t.indicative+o.indicative
@@ -176,10 +177,9 @@ func (t *tallies) merge(o *tallies) {
 	}
 }
 
-// simulation gives the figures.
-func (t *tallies) simulation(e *flows.Engine, p *Population, s Sample, population float64) Simulation {
+func (t *tallies) result(e *flows.Engine, p *Population, s Sample, population float64) Result {
 	mean := func(sum int64) float64 { return math.Round(float64(sum)/float64(t.n)/100) / 10 }
-	r := Simulation{
+	r := Result{
 		Simulated: true, N: t.n, Seed: s.Seed, Population: int(math.Round(population)), Date: s.Today,
 		QuestionSet: e.Questions.Version, Scoring: e.Questions.Scale().Version, Model: p.Model,
 		Readiness: mean(t.readiness), Impact: mean(t.impact),
@@ -194,7 +194,7 @@ func (t *tallies) simulation(e *flows.Engine, p *Population, s Sample, populatio
 	return r
 }
 
-// under gives the counts of a group, by what comes behind its name.
+// under returns the counts whose subject begins with group, by the rest of the subject.
 func (t *tallies) under(group string) map[string]map[string]int {
 	m := map[string]map[string]int{}
 	for key, c := range t.by {
@@ -205,7 +205,8 @@ func (t *tallies) under(group string) map[string]map[string]int {
 	return m
 }
 
-// loads lists every initiative that is not retired, zeros too.
+// loads returns the load of every initiative that is not retired or was advised,
+// including zeros.
 func (t *tallies) loads(c *referral.Catalogue) []Load {
 	loads := []Load{}
 	for _, i := range c.Initiatives() {

@@ -1,4 +1,4 @@
-package audit
+package simulation
 
 import (
 	_ "embed"
@@ -16,8 +16,8 @@ import (
 //go:embed population.toml
 var populationTOML string
 
-// Population says how many businesses there are and what they would answer;
-// population.toml tells what each part is.
+// Population is the number of businesses and the distribution of their answers.
+// population.toml documents each part.
 type Population struct {
 	Businesses []Businesses   `toml:"businesses"`
 	Places     map[string]int `toml:"places"` // weight by GM code
@@ -25,7 +25,7 @@ type Population struct {
 	Answers    []Marginal     `toml:"answers"`
 }
 
-// Businesses are those of one region and size.
+// Businesses is the number of businesses of one region and size.
 type Businesses struct {
 	Region   string         `toml:"region"` // U or GV
 	Size     string         `toml:"size"`   // option of the question on size
@@ -35,24 +35,26 @@ type Businesses struct {
 	Basis    string         `toml:"basis"`
 }
 
-// Model is how answers hang together.
+// Model is the correlation between the answers of one business.
 type Model struct {
-	Loading     float64 `toml:"loading"`     // of an answer on its factor, 0–1
-	Correlation float64 `toml:"correlation"` // of the two factors, 0–1
+	Loading     float64 `toml:"loading"`     // correlation of an answer with its factor, 0–1
+	Correlation float64 `toml:"correlation"` // correlation of the two factors, 0–1
 }
 
-// Marginal is how often the options of a question are chosen.
+// Marginal is the distribution of the answers to one question.
 type Marginal struct {
 	Question string             `toml:"question"`
 	Shares   map[string]float64 `toml:"shares"`    // percent by option, of those who know
 	DontKnow float64            `toml:"dont_know"` // percent of all
 }
 
-// EmbeddedPopulation is the population the program was built with.
+// EmbeddedPopulation returns the population built into the program, in the form of
+// population.toml.
 func EmbeddedPopulation() string { return populationTOML }
 
-// ParsePopulation reads a population in the form of population.toml, strictly, and
-// checks it against the questions and the region. The error joins all faults.
+// ParsePopulation decodes a population in the form of population.toml and validates it
+// against the questions and the region. Unknown keys are errors. The error joins all
+// faults found.
 func ParsePopulation(text string, q *flows.Questionnaire, region *referral.Region) (*Population, error) {
 	p := &Population{}
 	meta, err := toml.Decode(text, p)
@@ -76,7 +78,7 @@ func ParsePopulation(text string, q *flows.Questionnaire, region *referral.Regio
 	return p, errors.Join(faults...)
 }
 
-// within tells whether v lies between the two; what is no number lies nowhere.
+// within reports whether low <= v <= high; false for NaN.
 func within(v, low, high float64) bool { return v >= low && v <= high }
 
 type faultFunc = func(format string, args ...any)
@@ -136,13 +138,16 @@ func (m Marginal) check(q *flows.Questionnaire, fault faultFunc) {
 	}
 }
 
-// cell is a number of businesses that are alike; until counts those before it and its own.
+// cell is a set of businesses of one region, size and sector; until is the cumulative
+// number of businesses up to and including it.
 type cell struct {
 	region, size, sector string
 	until                float64
 }
 
-// cells lays all businesses in a row: by region and size as in the file, then by sector.
+// cells returns all businesses in a fixed order: by region and size as in the file,
+// then by sector. Businesses of no known sector are divided evenly over the sectors
+// without a number.
 func (p *Population) cells(region *referral.Region) (cells []cell, total float64) {
 	for _, b := range p.Businesses {
 		known, others := 0, 0

@@ -15,7 +15,7 @@ var (
 	vowels      = regexp.MustCompile(`(?i)aai|ooi|oei|eeu|ieu|aa|ee|oo|uu|ie|oe|eu|ui|ei|ij|au|ou|eau|[aeiouyéèëïöüáóú]`)
 )
 
-// checkPlain holds a Dutch text to the limits of plain language.
+// checkPlain checks a Dutch text against the limits of plain language.
 func (g *gate) checkPlain(id, source string) {
 	p := &g.limits.Plain
 	at := textAt(id, locales.Default)
@@ -41,7 +41,7 @@ func (g *gate) checkPlain(id, source string) {
 	g.checkSentences(at, text, words)
 }
 
-func (g *gate) checkSentences(at place, text string, words []string) {
+func (g *gate) checkSentences(at location, text string, words []string) {
 	p := &g.limits.Plain
 	limit, kind := p.SentenceWords, "plain.sentence"
 	if strings.HasPrefix(at.id, "question.") && !strings.HasSuffix(at.id, ".hint") {
@@ -69,7 +69,8 @@ func (g *gate) checkSentences(at place, text string, words []string) {
 	}
 }
 
-// readingEase is the formula of Flesch as Douma fitted it to Dutch (1960).
+// readingEase returns the Flesch reading ease with the constants of Douma for Dutch
+// (W.H. Douma, De leesbaarheid van landbouwbladen, 1960).
 func readingEase(words []string, sentences int) float64 {
 	n := 0
 	for _, w := range words {
@@ -78,11 +79,12 @@ func readingEase(words []string, sentences int) float64 {
 	return 206.835 - 0.93*float64(len(words))/float64(sentences) - 77*float64(n)/float64(len(words))
 }
 
-// syllables counts groups of vowels, which in Dutch is nearly always right.
+// syllables counts groups of vowels, which in Dutch is nearly always the number of
+// syllables.
 func syllables(word string) int { return max(1, len(vowels.FindAllString(word, -1))) }
 
-// wordsOf are the words of a text: letters and digits, with hyphens and apostrophes
-// within.
+// wordsOf returns the words of a text: letters and digits, with hyphens and apostrophes
+// inside a word.
 func wordsOf(text string) []string {
 	all := strings.FieldsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-'’", r)
@@ -96,7 +98,7 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// emoji counts pictures among the letters.
+// emoji counts the emoji of a text.
 func emoji(text string) (n int) {
 	for _, r := range text {
 		if r >= 0x1F000 || r >= 0x2600 && r <= 0x27BF {

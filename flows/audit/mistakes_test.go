@@ -9,22 +9,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// breakage is one small mistake of an editor, and what the gate must say of it.
-type breakage struct {
+// mistake is one small mistake of an editor, and the fault that the gate must report.
+type mistake struct {
 	file, old, new string
 	kind, id       string
-	parts          parts
+	stages         stages
 }
 
-// parts says which parts of the check find it; the rest is left out to save time.
-type parts int
+// stages are the stages of the check that must run to find a mistake; the others are left
+// out to save time.
+type stages int
 
 const (
-	records parts = 1 << iota
+	records stages = 1 << iota
 	paths
 	outcomes
 	messages
 	texts
+	sameOutcomes // the mistake does not change paths and outcomes: take those of the embedded content
 )
 
 const (
@@ -40,8 +42,8 @@ const (
 	questionsEN   = "locales/questions.en.toml"
 )
 
-// breakages by name. Those without parts are refused on loading.
-var breakages = map[string]breakage{
+// mistakes by name. Those without stages are found on loading.
+var mistakes = map[string]mistake{
 	// Loading
 	"unknown key":                 {questionsTOML, `id = "ai_use"`, "id = \"ai_use\"\ncolour = \"red\"", "content.refused", "", 0},
 	"no such TOML":                {questionsTOML, `question_set = 1`, `question_set = `, "content.refused", "", 0},
@@ -73,13 +75,13 @@ var breakages = map[string]breakage{
 	"nothing for an emergency":   {"referral/catalogue/politie.toml", `kind = "incident"`, `kind = "national"`, "incident.empty", "", records},
 
 	// Messages and labels
-	"label cut on a phone":     {questionsNL, `"label.administration.a" = "Op papier of uit het hoofd"`, `"label.administration.a" = "Gewoon op papier of anders uit mijn hoofd"`, "label.long", "label.administration.a", paths | messages},
-	"label of only an emoji":   {questionsNL, `"option.satisfaction.1" = "😞 Heel slecht"`, `"option.satisfaction.1" = "😞"`, "label.wordless", "option.satisfaction.1", paths | outcomes | messages},
-	"label of only a number":   {questionsEN, `"option.size.250" = "250 or more"`, `"option.size.250" = "250+"`, "label.number", "option.size.250", paths | messages},
-	"too many in a row":        {questionsTOML, "part = 0\ncolumns = 2", "part = 0\ncolumns = 5", "label.crowded", "option.satisfaction.1", paths | outcomes | messages},
-	"message too long":         {chatNL, `"chat.welcome" = "`, `"chat.welcome" = "` + long(4100), "message.long", "start", paths | messages},
-	"caption too long":         {"locales/rules.nl.toml", `"quadrant.vulnerable.text" = "`, `"quadrant.vulnerable.text" = "` + long(1000), "caption.long", "advice", paths | outcomes | messages},
-	"placeholder nobody fills": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.unrendered", "chat.guess", paths | messages},
+	"label cut on a phone":     {questionsNL, `"label.administration.a" = "Op papier of uit het hoofd"`, `"label.administration.a" = "Gewoon op papier of anders uit mijn hoofd"`, "label.long", "label.administration.a", sameOutcomes | messages},
+	"label of only an emoji":   {questionsNL, `"option.satisfaction.1" = "😞 Heel slecht"`, `"option.satisfaction.1" = "😞"`, "label.wordless", "option.satisfaction.1", sameOutcomes | messages},
+	"label of only a number":   {questionsEN, `"option.size.250" = "250 or more"`, `"option.size.250" = "250+"`, "label.number", "option.size.250", sameOutcomes | messages},
+	"too many in a row":        {questionsTOML, "part = 0\ncolumns = 2", "part = 0\ncolumns = 5", "label.crowded", "option.satisfaction.1", sameOutcomes | messages},
+	"message too long":         {chatNL, `"chat.welcome" = "`, `"chat.welcome" = "` + long(4100), "message.long", "start", sameOutcomes | messages},
+	"caption too long":         {"locales/rules.nl.toml", `"quadrant.vulnerable.text" = "`, `"quadrant.vulnerable.text" = "` + long(1000), "caption.long", "advice", sameOutcomes | messages},
+	"placeholder nobody fills": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.unrendered", "chat.guess", sameOutcomes | messages},
 
 	// Texts
 	"missing in English": {chatEN, `"chat.menu_title" = `, `"chat.menu_titel" = `, "text.missing", "chat.menu_title", texts},
@@ -88,7 +90,7 @@ var breakages = map[string]breakage{
 	"empty":              {chatNL, `"chat.menu_text" = "`, "\"chat.menu_text\" = \" \"\n\"chat.menu_text2\" = \"", "text.empty", "chat.menu_text", texts},
 	"other placeholders": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.placeholders", "chat.guess", texts},
 	"not translated":     {chatEN, `"chat.stopped" = "`, "\"chat.stopped\" = \"We stoppen hier. Je antwoorden zijn weg. Tot een volgende keer.\"\n\"chat.stopped2\" = \"", "text.untranslated", "chat.stopped", texts},
-	"nobody says it":     {chatNL, `"chat.menu_text" = `, "\"chat.forgotten\" = \"Vergeten\"\n\"chat.menu_text\" = ", "text.unused", "chat.forgotten", paths | outcomes | messages | texts},
+	"nobody says it":     {chatNL, `"chat.menu_text" = `, "\"chat.forgotten\" = \"Vergeten\"\n\"chat.menu_text\" = ", "text.unused", "chat.forgotten", sameOutcomes | messages | texts},
 	"fewer labels":       {questionsEN, `"label.administration.a" = `, `"labels.administration.a" = `, "text.options_differ", "label.administration", texts},
 	"markup":             {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "<b>Let op</b> `, "text.markup", "chat.menu_text", texts},
 	"stray braces":       {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "{Naam} `, "text.braces", "chat.menu_text", texts},
@@ -112,19 +114,19 @@ func long(n int) string {
 	return string(text)
 }
 
-// TestTheGateFindsEveryBreakage also shows that the real content is free of each of
-// these faults, since every one is asked for by kind and id.
-func TestTheGateFindsEveryBreakage(t *testing.T) {
+// TestEveryMistakeIsFound makes one mistake at a time in the embedded content, which
+// itself has no faults (TestEmbeddedContentHasNoFaults).
+func TestEveryMistakeIsFound(t *testing.T) {
 	kinds := map[string]bool{}
-	for name, b := range breakages {
-		kinds[b.kind] = true
+	for name, m := range mistakes {
+		kinds[m.kind] = true
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && b.parts&(outcomes|messages) != 0 {
-				t.Skip("advises every outcome, or says every message")
+			if testing.Short() && m.stages&outcomes != 0 {
+				t.Skip("advises every outcome")
 			}
-			f := realFiles(t)
-			f.replace(t, b.file, b.old, b.new)
+			f := embeddedFiles(t)
+			f.replace(t, m.file, m.old, m.new)
 			switch name {
 			case "dead end":
 				for _, option := range []string{"a", "b", "c"} {
@@ -133,13 +135,13 @@ func TestTheGateFindsEveryBreakage(t *testing.T) {
 			case "nothing for an emergency":
 				f.replace(t, "referral/catalogue/fraudehelpdesk.toml", `kind = "incident"`, `kind = "national"`)
 			}
-			f.expect(t, b)
+			f.expect(t, m)
 		})
 	}
 	require.GreaterOrEqual(t, len(kinds), 25, "kinds of fault")
 }
 
-// hide takes an option away from everybody.
+// hide hides an option from every business.
 func (f files) hide(t *testing.T, question, option string) {
 	t.Helper()
 	at := strings.Index(f[questionsTOML], `id = "`+question+`"`)
@@ -149,55 +151,61 @@ func (f files) hide(t *testing.T, question, option string) {
 		`{value = "`+option+`", hide_if = [{question = "size", is = ["1", "2", "10", "50", "250"]}], `, 1)
 }
 
-// expect checks the parts that find a breakage and looks for it.
-func (f files) expect(t *testing.T, b breakage) {
+// expect runs the stages that find a mistake and expects its fault.
+func (f files) expect(t *testing.T, m mistake) {
 	t.Helper()
 	c, err := f.load()
-	if b.parts == 0 {
+	if m.stages == 0 {
 		require.Error(t, err)
-		found := Refused(err, mustLoad(t, realFiles(t)).Texts, "nl")
-		assertFault(t, found, b)
+		assertFault(t, Refused(err, checkedGate(t).Texts, "nl"), m)
 		return
 	}
 	require.NoError(t, err)
-	g := newGate(context.Background(), c, Options{From: today, Days: -1})
-	for _, part := range []struct {
-		parts parts
-		do    func()
-	}{{records, g.checkRecords}, {paths, g.checkPaths}, {outcomes, g.checkOutcomes}, {messages, g.checkMessages}, {texts, g.checkTexts}} {
-		if b.parts&part.parts != 0 {
-			part.do()
+	g := newGate(c, Options{From: today, Days: -1})
+	if m.stages&sameOutcomes != 0 {
+		g.withOutcomesOf(checkedGate(t))
+	}
+	ctx := context.Background()
+	for _, stage := range []struct {
+		is  stages
+		run func()
+	}{
+		{records, g.checkRecords}, {paths, g.checkPaths}, {outcomes, func() { g.checkOutcomes(ctx) }},
+		{messages, func() { g.checkMessages(ctx) }}, {texts, func() { g.checkTexts(ctx) }},
+	} {
+		if m.stages&stage.is != 0 {
+			stage.run()
 		}
 	}
-	assertFault(t, g.finish().Faults, b)
+	assertFault(t, g.finish().Faults, m)
 }
 
-func assertFault(t *testing.T, faults []Fault, b breakage) {
+func assertFault(t *testing.T, faults []Fault, m mistake) {
 	t.Helper()
 	for _, f := range faults {
-		if f.Kind == b.kind && f.ID == b.id {
+		if f.Kind == m.kind && f.ID == m.id {
 			assert.NotEmpty(t, f.What)
 			assert.NotEmpty(t, f.Do)
 			assert.NotEmpty(t, f.File+f.Lang)
 			return
 		}
 	}
-	assert.Fail(t, "the gate does not see it", "%s %s; it sees %v", b.kind, b.id, faults)
+	assert.Fail(t, "the gate does not report it", "%s %s; it reports %v", m.kind, m.id, faults)
 }
 
-// TestTheDayAnOfferIsLost gives the desk that everything falls back on a last day that
-// loading does not see: a round that closes.
-func TestTheDayAnOfferIsLost(t *testing.T) {
-	if testing.Short() {
-		t.Skip("advises every outcome on two days")
-	}
-	f := realFiles(t)
+// TestDayOfLostOfferIsReported closes the round of the initiative that every advice falls
+// back on: the gate must report the outcomes without a useful advice, and the day. A small
+// questionnaire suffices.
+func TestDayOfLostOfferIsReported(t *testing.T) {
+	f := embeddedFiles(t)
+	f[questionsTOML] = smallQuestionnaire
 	f.replace(t, kvkTOML, `status = "active"`, `status = "closed_round"`)
 	f[kvkTOML] += "\n[[rounds]]\nfrom = \"2026-01-01\"\nto = \"2026-12-31\"\nevidence = \"kvk1\"\n"
-	g := newGate(context.Background(), mustLoad(t, f), Options{From: today})
+	c := mustLoad(t, f)
+	g := newGate(c, Options{From: today})
 	g.checkRecords()
 	g.checkPaths()
-	g.checkOutcomes()
+	g.checkOutcomes(context.Background())
 	days := map[string]string{}
 	for _, fault := range g.finish().Faults {
 		days[fault.Kind] = fault.What
@@ -206,7 +214,7 @@ func TestTheDayAnOfferIsLost(t *testing.T) {
 	assert.Contains(t, days["outcome.doubtful"], "Vanaf 2027-01-01 hebben ")
 	assert.Contains(t, g.report.Upcoming, Event{Day: "2027-01-01", ID: "kvk", Kind: "round_closes", What: "KVK: vanaf 2027-01-01 is de ronde dicht."})
 
-	g = newGate(context.Background(), mustLoad(t, f), Options{From: "2027-01-01"})
+	g = newGate(c, Options{From: "2027-01-01"})
 	g.checkCombinations()
 	require.Len(t, g.finish().Faults, 1)
 	assert.Equal(t, "combination.empty", g.report.Faults[0].Kind)

@@ -13,25 +13,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pseudo stands for a language that we do not have, made of the Dutch texts: accents on
-// every vowel, right-to-left marks around, and longer where that may be. Urdu is written
-// from right to left and has the plural forms of Dutch.
+// pseudo is a pseudo-locale made from the Dutch texts: accents on every vowel, wrapped in
+// right-to-left isolates, and longer where there is space. Urdu is written from right to
+// left and has the plural forms of Dutch.
 const pseudo = "ur"
 
-const rightToLeft, popDirection = "\u2067", "\u2069" // isolates: they change nothing outside
+const rightToLeft, popDirection = "\u2067", "\u2069" // isolates: no effect outside
 
 var accents = strings.NewReplacer("a", "á", "e", "ë", "i", "ï", "o", "ö", "u", "ü", "A", "Å", "E", "É", "O", "Ø", "U", "Û")
 
-var filled = regexp.MustCompile(`\{\{[^}]*\}\}`)
+var placeholders = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
-// distort makes a Dutch text a pseudo one; what is filled in stays as it is.
+// distort makes a Dutch text a pseudo one; placeholders are unchanged.
 func distort(text string, longer bool) string {
 	var b strings.Builder
 	at := 0
-	for _, hole := range filled.FindAllStringIndex(text, -1) {
-		b.WriteString(accents.Replace(text[at:hole[0]]))
-		b.WriteString(text[hole[0]:hole[1]])
-		at = hole[1]
+	for _, span := range placeholders.FindAllStringIndex(text, -1) {
+		b.WriteString(accents.Replace(text[at:span[0]]))
+		b.WriteString(text[span[0]:span[1]])
+		at = span[1]
 	}
 	b.WriteString(accents.Replace(text[at:]))
 	if longer {
@@ -40,13 +40,13 @@ func distort(text string, longer bool) string {
 	return rightToLeft + b.String() + popDirection
 }
 
-// isLabel tells whether a text may stand on a button, where there is no room.
+// isLabel reports whether a text may be on a button, where space is limited.
 func isLabel(id string) bool {
 	return strings.HasPrefix(id, "label.") || strings.HasPrefix(id, "option.") || strings.HasPrefix(id, "topic.") ||
 		strings.HasPrefix(id, "chat.") || strings.HasPrefix(id, "source.")
 }
 
-// translated adds the pseudo language to the files, in locales only.
+// translated returns the files with the pseudo language added, in locales only.
 func translated(t testing.TB, f files) files {
 	t.Helper()
 	f = maps.Clone(f)
@@ -72,7 +72,7 @@ func distortMessage(id string, message any) any {
 	switch m := message.(type) {
 	case string:
 		if strings.HasPrefix(id, "words.") || strings.HasPrefix(id, "telegram.word.") || strings.HasPrefix(id, "coordinator.word.") {
-			return m // what is typed, and what has a form of its own
+			return m // typed words, and words with a fixed form
 		}
 		return distort(m, !isLabel(id) && !strings.HasPrefix(id, "quadrant."))
 	case map[string]any:
@@ -84,18 +84,19 @@ func distortMessage(id string, message any) any {
 	return message
 }
 
-// TestANewLanguageNeedsOnlyLocales: a language nobody planned for goes through every
-// path and message of the gate; only the limits of length may speak up.
-func TestANewLanguageNeedsOnlyLocales(t *testing.T) {
-	if testing.Short() {
-		t.Skip("says everything in a third language")
-	}
-	content := mustLoad(t, translated(t, realFiles(t)))
+// TestNewLanguageNeedsOnlyLocales renders every message in a language that the program
+// does not know; only limits of length may be exceeded. What does not depend on texts is
+// taken from the gate of the embedded content.
+func TestNewLanguageNeedsOnlyLocales(t *testing.T) {
+	content := mustLoad(t, translated(t, embeddedFiles(t)))
 	require.Equal(t, []string{"nl", "en", pseudo}, content.Texts.Languages())
-	before := mustLoad(t, realFiles(t))
-	plain := Check(context.Background(), before, Options{From: today, Days: -1})
-	report := Check(context.Background(), content, Options{From: today, Days: -1})
-	assert.GreaterOrEqual(t, report.Coverage.Messages*2, plain.Coverage.Messages*3, "as many messages in every language")
+	embedded := checkedGate(t)
+	g := newGate(content, Options{From: today}).withOutcomesOf(embedded)
+	g.checkRecords()
+	g.checkMessages(context.Background())
+	g.checkTexts(context.Background())
+	report := g.finish()
+	assert.GreaterOrEqual(t, report.Coverage.Messages*2, embedded.report.Coverage.Messages*3, "as many messages in every language")
 	kinds := map[string]int{}
 	for _, fault := range report.Faults {
 		assert.Equal(t, pseudo, fault.Lang, fault)

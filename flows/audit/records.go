@@ -8,15 +8,15 @@ import (
 	"digiwijzer/referral"
 )
 
-// Event is something that changes by itself on a day.
+// Event is a change that takes effect on a date without a change of the content.
 type Event struct {
-	Day  referral.Date `json:"day"` // the first day on which it is so
+	Day  referral.Date `json:"day"` // the first day of the new situation
 	ID   string        `json:"id"`  // the initiative or municipality
 	Kind string        `json:"kind"`
 	What string        `json:"what"`
 }
 
-// changeDays are the first day and every later one on which something changes.
+// changeDays returns the first day and every later one with an event.
 func (g *gate) changeDays() []referral.Date {
 	days := map[referral.Date]bool{g.o.From: true}
 	for _, e := range g.report.Upcoming {
@@ -25,7 +25,7 @@ func (g *gate) changeDays() []referral.Date {
 	return slices.Sorted(maps.Keys(days))
 }
 
-// event notes what changes on a day, if that day is looked at.
+// event records a change on a day, if that day is within the days checked.
 func (g *gate) event(kind string, day referral.Date, id, name string) {
 	if day <= g.o.From || day > g.until() {
 		return
@@ -34,7 +34,7 @@ func (g *gate) event(kind string, day referral.Date, id, name string) {
 		What: g.Texts.Text(g.o.Lang, "check.event."+kind, "Name", name, "Day", string(day))})
 }
 
-// after is the day after a last day; an open end has none.
+// after returns the day after a last day; "" for an open end.
 func after(last referral.Date) referral.Date {
 	if last == "" {
 		return ""
@@ -42,7 +42,7 @@ func after(last referral.Date) referral.Date {
 	return last.AddDays(1)
 }
 
-// checkRecords checks every record against the calendar and lists what is coming.
+// checkRecords checks the dates of every record and lists the upcoming events.
 func (g *gate) checkRecords() {
 	for _, i := range g.Catalogue.Initiatives() {
 		g.checkRecord(i)
@@ -56,12 +56,12 @@ func (g *gate) checkRecords() {
 	})
 	incident := func(i *referral.Initiative) bool { return i.Kind == referral.KindIncident && i.Live(g.o.From) }
 	if !slices.ContainsFunc(g.Catalogue.Initiatives(), incident) {
-		g.fault("incident.empty", place{file: "referral/catalogue"})
+		g.fault("incident.empty", location{file: "referral/catalogue"})
 	}
 }
 
 func (g *gate) checkRecord(i *referral.Initiative) {
-	at := place{file: "referral/catalogue/" + i.ID + ".toml", id: i.ID}
+	at := location{file: "referral/catalogue/" + i.ID + ".toml", id: i.ID}
 	over := i.Status == referral.StatusEnded || i.Status == referral.StatusSuperseded
 	if !over {
 		g.event("begins", i.ValidFrom, i.ID, i.Name)

@@ -8,28 +8,29 @@ import (
 	"digiwijzer/locales"
 )
 
-// auditPartner stands for a partner who hands out links, with a long name.
+// auditPartner is the code of a partner with a long name, whose link some of the
+// rendered conversations start from.
 const auditPartner = "audit-partner"
 
-// recorder notes which texts the program asks for.
-type recorder struct {
+// usedTexts records the ids of the texts that the program uses.
+type usedTexts struct {
 	texts *locales.Texts
 	mu    sync.Mutex
-	used  map[string]bool
+	ids   map[string]bool
 }
 
-func newRecorder(texts *locales.Texts) *recorder {
-	return &recorder{texts: texts, used: map[string]bool{}}
+func newUsedTexts(texts *locales.Texts) *usedTexts {
+	return &usedTexts{texts: texts, ids: map[string]bool{}}
 }
 
-func (r *recorder) note(id string) {
-	r.mu.Lock()
-	r.used[id] = true
-	r.mu.Unlock()
+func (u *usedTexts) add(id string) {
+	u.mu.Lock()
+	u.ids[id] = true
+	u.mu.Unlock()
 }
 
-// engine makes an engine of the same content that notes the texts it looks up.
-func (r *recorder) engine(e *flows.Engine) *flows.Engine {
+// engine returns an engine of the same content that records the texts it looks up.
+func (u *usedTexts) engine(e *flows.Engine) *flows.Engine {
 	content := e.Content
 	content.Partners = maps.Clone(content.Partners)
 	if content.Partners == nil {
@@ -41,27 +42,27 @@ func (r *recorder) engine(e *flows.Engine) *flows.Engine {
 	}
 	content.Partners[auditPartner] = partner
 	content.Words = func(lang, id string) string {
-		if !r.texts.Has(lang, id) {
+		if !u.texts.Has(lang, id) {
 			return ""
 		}
-		r.note(id)
-		return r.texts.Text(lang, id)
+		u.add(id)
+		return u.texts.Text(lang, id)
 	}
 	return flows.NewEngine(content)
 }
 
-// phrase notes the ids of a phrase and of all within it.
-func (r *recorder) phrase(p flows.Phrase) {
+// addPhrase records the ids of a phrase and of all phrases within it.
+func (u *usedTexts) addPhrase(p flows.Phrase) {
 	if p.ID != "" {
-		r.note(p.ID)
+		u.add(p.ID)
 	}
 	for _, arg := range p.Args {
 		switch v := arg.(type) {
 		case flows.Phrase:
-			r.phrase(v)
+			u.addPhrase(v)
 		case flows.List:
 			for _, part := range v {
-				r.phrase(part)
+				u.addPhrase(part)
 			}
 		}
 	}

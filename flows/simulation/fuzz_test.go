@@ -1,4 +1,4 @@
-package audit_test
+package simulation_test
 
 import (
 	"math"
@@ -6,19 +6,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/flows/audit"
+	"digiwijzer/flows/simulation"
 )
 
-// FuzzPopulation: a population that is taken can be drawn from; any other is refused.
+// FuzzPopulation: a population that parses can be drawn from; any other is an error.
 func FuzzPopulation(f *testing.F) {
-	e := simulationEngine(f)
+	e := loadEngine(f)
 	const small = "[[businesses]]\nregion = \"U\"\nsize = \"1\"\ncount = 60\n[places]\nGM0344 = 1\n[model]\nloading = 0.6\ncorrelation = 0.3\n"
-	for _, seed := range []string{audit.EmbeddedPopulation(), small, small + "[[answers]]\nquestion = \"size\"\nshares = {\"1\" = nan}\n",
+	for _, seed := range []string{simulation.EmbeddedPopulation(), small, small + "[[answers]]\nquestion = \"size\"\nshares = {\"1\" = nan}\n",
 		"[model]\nloading = nan\n", "businesses = 1", small + "[[answers]]\nquestion = \"nothing\"\n", ""} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := audit.ParsePopulation(text, e.Questions, e.Catalogue.Region())
+		p, err := simulation.ParsePopulation(text, e.Questions, e.Catalogue.Region())
 		if err != nil {
 			return
 		}
@@ -29,7 +29,7 @@ func FuzzPopulation(f *testing.F) {
 			}
 			require.True(t, a.DontKnow >= 0 && a.DontKnow <= 100)
 		}
-		drawn, err := audit.Draw(e, p, audit.Sample{N: 3, Seed: 1, Today: "2026-11-22"})
+		drawn, err := simulation.Draw(e, p, simulation.Sample{N: 3, Seed: 1, Today: "2026-11-22"})
 		require.NoError(t, err)
 		require.Len(t, drawn, 3)
 	})
