@@ -11,7 +11,8 @@ import (
 	"digiwijzer/locales"
 )
 
-// Count is how many businesses did the check through a partner in a closed quarter.
+// Count is the number of businesses that did the check through a partner in a closed
+// quarter.
 type Count struct {
 	Quarter string // 2026Q4
 	N       int
@@ -33,14 +34,14 @@ var figuresCSS string
 
 var figuresPage = template.Must(template.New("figures").Parse(figuresHTML))
 
-// styleHash lets browsers use the page's own style sheet and nothing else.
+// styleHash is the CSP source that allows the page's own style sheet and no other.
 func styleHash() string {
 	sum := sha256.Sum256([]byte(figuresCSS))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Serve writes the page. Its address is a secret, so nobody may keep, index or pass on
-// where it was.
+// Serve writes the page. Its address is a secret, so the headers forbid caching, indexing
+// and sending it as a referrer.
 func (f Figures) Serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
 	var b bytes.Buffer
 	err := figuresPage.Execute(&b, map[string]any{

@@ -15,7 +15,8 @@ import (
 // shared.
 type start struct {
 	param   string
-	partner Partner
+	link    flows.Link    // read from param
+	partner flows.Partner // of the link; may be empty
 	counter bool
 	frame   bool
 }
@@ -52,12 +53,12 @@ func (s *site) first(w http.ResponseWriter, r *http.Request, v visitor, st start
 		s.forget(w)
 		v.conversation = ""
 	}
-	if own := st.partner.Link.Lang; own != "" && !v.langSet {
+	if own := st.link.Lang; own != "" && !v.langSet {
 		v.lang = own
 	}
 	newcomer := v
 	newcomer.conversation = ""
-	link := st.partner.Link
+	link := st.link
 	link.Lang = v.lang
 	turn, _, err := s.peek(r, newcomer, flows.Input{Kind: flows.Show, Link: link})
 	if err != nil {

@@ -10,26 +10,27 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 )
 
 // partner is the page behind a partner's link or QR code: the first question under its
 // name, and the choice of Telegram.
 func (s *site) partner(w http.ResponseWriter, r *http.Request) {
 	param := r.PathValue("code")
-	partner, ok := s.Partner(param)
+	link, partner, ok := s.Link(param)
 	if !ok {
 		// A poster outlives its partner: the check itself still works.
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	s.first(w, r, s.visitor(r), start{param: param, partner: partner, counter: r.URL.Query().Get("balie") == "1"}, "")
+	s.first(w, r, s.visitor(r), start{param: param, link: link, partner: partner, counter: r.URL.Query().Get("balie") == "1"}, "")
 }
 
 // embed is the first question for a frame on a partner's own site. Answering opens
 // the site in a new window, so the frame needs no cookie.
 func (s *site) embed(w http.ResponseWriter, r *http.Request) {
 	param := r.PathValue("code")
-	partner, ok := s.Partner(param)
+	link, partner, ok := s.Link(param)
 	if !ok {
 		s.notFound(w, r)
 		return
@@ -37,7 +38,7 @@ func (s *site) embed(w http.ResponseWriter, r *http.Request) {
 	framed(w)
 	v := s.visitor(r)
 	v.conversation = ""
-	s.first(w, r, v, start{param: param, partner: partner, frame: true}, "")
+	s.first(w, r, v, start{param: param, link: link, partner: partner, frame: true}, "")
 }
 
 // lines are the languages and texts of a page outside a conversation.
@@ -200,7 +201,7 @@ func (s *site) about(w http.ResponseWriter, r *http.Request) {
 
 type aboutBody struct {
 	Intro     []section
-	Guide     bot.Guide
+	Guide     content.Guide
 	Questions []aboutQuestion
 	Rules     []aboutRule
 }
@@ -242,7 +243,7 @@ type aboutRule struct {
 
 type source struct{ Title, URL string }
 
-func (w words) aboutRule(rule bot.GuideRule) aboutRule {
+func (w words) aboutRule(rule content.GuideRule) aboutRule {
 	a := aboutRule{ID: rule.ID, Proposes: rule.Proposes}
 	for _, all := range rule.When {
 		var parts []string
@@ -265,7 +266,7 @@ func (w words) aboutRule(rule bot.GuideRule) aboutRule {
 }
 
 // condition is one condition in words: "Sector: horeca of bouw".
-func (w words) condition(c bot.GuideCondition) string {
+func (w words) condition(c content.GuideCondition) string {
 	id := "web.rule." + c.Input
 	if c.Not {
 		id += ".not"

@@ -19,6 +19,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/web"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -97,14 +98,14 @@ func open(t testing.TB, change func(*web.Options)) *house {
 	}
 	o := web.Options{
 		Desk: h.desk, Texts: func() *locales.Texts { return texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
-		Guide: func() bot.Guide { return bot.NewGuide(questions, catalogue, referral.DayOf(h.clock.Now())) },
-		Partner: func(param string) (web.Partner, bool) {
+		Guide: func() content.Guide { return content.NewGuide(questions, catalogue, referral.DayOf(h.clock.Now())) },
+		Link: func(param string) (flows.Link, flows.Partner, bool) {
 			link := engine.ParseLink(param)
 			p, ok := partners[link.Partner]
 			if link.Lang == "" {
 				link.Lang = p.Lang
 			}
-			return web.Partner{Name: p.Name, Link: link}, ok
+			return link, p, ok
 		},
 	}
 	if change != nil {

@@ -37,7 +37,7 @@ func (s *site) read(r *http.Request) (sent, error) {
 	f := sent{nonce: get("n"), token: get("t"), value: get("k"), text: get("tekst"), viewed: get("v"),
 		lang: get("l"), langSet: get("ls") == "1"}
 	f.start = start{param: get("p"), counter: get("b") == "1"}
-	f.start.partner, _ = s.Partner(f.start.param)
+	f.start.link, f.start.partner, _ = s.Link(f.start.param)
 	return f, nil
 }
 
@@ -125,7 +125,7 @@ func (f sent) input() flows.Input {
 	if in.Action == flows.DoFollowUp {
 		in = flows.Input{Kind: flows.Strange} // we have no way to ask later
 	}
-	in.Link = f.start.partner.Link
+	in.Link = f.start.link
 	in.Link.Lang = ""
 	if f.langSet {
 		in.Link.Lang = f.lang

@@ -3,31 +3,32 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 )
 
 type adviseCmd struct {
+	contentFlag
 	Lang string `help:"${cli_help_lang}" default:"nl" placeholder:"nl"`
 	Date string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
 }
 
-// adviseInput is one case as it is handed in.
+// adviseInput is one case.
 type adviseInput struct {
 	Answers  map[string]string `json:"answers"`
 	Incident bool              `json:"incident"`
 }
 
-// Run reads one case and writes the advice; nothing is kept.
+// Run reads one case and writes the advice; nothing is stored.
 func (cmd *adviseCmd) Run(p *program) error {
-	c, err := loadContent(p.config.content)
+	c, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
-	lang, err := language(c.texts, cmd.Lang, "nl")
+	lang, err := p.language(c.Texts, cmd.Lang, "nl")
 	if err != nil {
 		return err
 	}
@@ -35,11 +36,11 @@ func (cmd *adviseCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	in, err := readCase(p.stdin)
+	in, err := p.readCase(p.stdin)
 	if err != nil {
 		return err
 	}
-	result, err := c.engine.Advise(in.Answers, in.Incident, today)
+	result, err := c.Engine.Advise(in.Answers, in.Incident, today)
 	var bad *flows.BadAnswer
 	if errors.As(err, &bad) {
 		return badInput{err}
@@ -54,23 +55,23 @@ func (cmd *adviseCmd) Run(p *program) error {
 	return json.NewEncoder(p.stdout).Encode(out)
 }
 
-// maxCase is more than any case takes.
+// maxCase is the most bytes read; a case takes far less.
 const maxCase = 1 << 20
 
-func readCase(r io.Reader) (in adviseInput, err error) {
+func (p *program) readCase(r io.Reader) (in adviseInput, err error) {
 	decoder := json.NewDecoder(io.LimitReader(r, maxCase))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil {
-		return in, badInputf(`the input is not {"answers":{"size":"2",...},"incident":false}: %w`, err)
+		return in, p.badInput("cli.bad.case", "Why", err.Error())
 	}
 	if decoder.More() {
-		return in, badInputf("the input goes on after the case")
+		return in, p.badInput("cli.bad.case_more")
 	}
 	return in, nil
 }
 
-// adviceOutput is the advice as other programs read it; the names are a contract.
-// Scores are not rounded.
+// adviceOutput is the advice for other programs; the names are a contract. Scores are
+// not rounded.
 type adviceOutput struct {
 	Readiness     float64           `json:"readiness"`
 	ReadinessLow  float64           `json:"readiness_low"`
@@ -110,14 +111,14 @@ type noteOutput struct {
 	Text string `json:"text"` // in words
 }
 
-func newAdviceOutput(c *content, lang string, r flows.Result) (adviceOutput, error) {
+func newAdviceOutput(c *content.Edition, lang string, r flows.Result) (adviceOutput, error) {
 	out := adviceOutput{
 		Readiness: r.Readiness, ReadinessLow: r.ReadinessLow, ReadinessHigh: r.ReadinessHigh,
 		Impact: r.Impact, ImpactLow: r.ImpactLow, ImpactHigh: r.ImpactHigh,
 		Quadrant: r.Quadrant, Border: r.Border, Extra: r.Extra, Indicative: r.Indicative,
 		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, Card: r.Advice.Card,
 		Notes: []noteOutput{}, Tips: append([]string{}, r.Tips...),
-		QuestionSet: c.questions.Version, Scoring: c.questions.Scale().Version,
+		QuestionSet: c.Questions.Version, Scoring: c.Questions.Scale().Version,
 	}
 	var err error
 	for _, part := range []struct {
@@ -129,7 +130,7 @@ func newAdviceOutput(c *content, lang string, r flows.Result) (adviceOutput, err
 		}
 	}
 	for _, note := range r.Advice.Notes {
-		text, err := c.reason(lang, note)
+		text, err := c.Reason(lang, note)
 		if err != nil {
 			return out, err
 		}
@@ -138,23 +139,14 @@ func newAdviceOutput(c *content, lang string, r flows.Result) (adviceOutput, err
 	return out, nil
 }
 
-func stepOutputs(c *content, lang string, steps []referral.Step) ([]stepOutput, error) {
+func stepOutputs(c *content.Edition, lang string, steps []referral.Step) ([]stepOutput, error) {
 	out := []stepOutput{}
 	for _, s := range steps {
-		reason, err := c.reason(lang, s)
+		reason, err := c.Reason(lang, s)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, stepOutput{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL})
 	}
 	return out, nil
-}
-
-// reason puts the reason of a step into words.
-func (c *content) reason(lang string, s referral.Step) (string, error) {
-	text, err := c.texts.Render(lang, c.engine.Reason(s))
-	if err != nil {
-		return "", fmt.Errorf("the reason of rule %s for %s: %w", s.Rule, s.Initiative.ID, err)
-	}
-	return text, nil
 }

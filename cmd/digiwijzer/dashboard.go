@@ -9,6 +9,7 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
@@ -26,20 +27,20 @@ func (s *service) newDashboard() (*web.Dashboard, error) {
 	if s.demo {
 		return d, nil
 	}
-	secret, err := s.config.dashboardToken.read()
-	if err != nil || secret.empty() {
+	secret, err := s.config.dashboardToken()
+	if err != nil || secret.Empty() {
 		return nil, err
 	}
-	if n := utf8.RuneCountInString(secret.reveal()); n < leastToken {
+	if n := utf8.RuneCountInString(secret.Reveal()); n < leastToken {
 		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: has %d characters; %d or more are needed, such as those of: openssl rand -hex 16", n, leastToken)
 	}
-	d.Token = sha256.Sum256([]byte(secret.reveal()))
+	d.Token = sha256.Sum256([]byte(secret.Reveal()))
 	return d, nil
 }
 
 // periodFigures gathers the figures of a period as coordinators see them.
 func (s *service) periodFigures(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-	c := s.content.get()
+	c := s.content.Current()
 	var made report.Report
 	var err error
 	switch {
@@ -58,7 +59,7 @@ func (s *service) periodFigures(ctx context.Context, lang string, p web.Period) 
 }
 
 // recentFigures gathers the last weeks and the one that runs.
-func (s *service) recentFigures(ctx context.Context, c *content, lang string) (report.Report, error) {
+func (s *service) recentFigures(ctx context.Context, c *content.Edition, lang string) (report.Report, error) {
 	now := s.clock.Now()
 	made := report.Report{Words: reportWords(c, lang)}
 	f, err := openFigures(ctx, s.program)
@@ -67,7 +68,7 @@ func (s *service) recentFigures(ctx context.Context, c *content, lang string) (r
 	}
 	defer f.Close()
 	period := figures.Period{From: referral.WeekOf(now.AddDate(0, 0, -7*(dashboardWeeks-1))), To: referral.WeekOf(now)}
-	if made.Weekly, err = f.weekly(ctx, period, reported(c), c.catalogue.Region().Figures().YearTarget); err != nil {
+	if made.Weekly, err = f.weekly(ctx, period, reported(c), c.Catalogue.Region().Figures().YearTarget); err != nil {
 		return made, err
 	}
 	made.Weekly.Running = period.To
@@ -102,8 +103,8 @@ func (s *service) closedQuarters(ctx context.Context) (closed []string, err erro
 // editorLines tells what somebody must check, in the words that coordinators get in
 // Telegram.
 func (s *service) editorLines(lang string) []string {
-	c := s.content.get()
-	return office{s}.editor(c, func(id string, pairs ...any) string { return c.texts.Text(lang, "coordinator."+id, pairs...) })
+	c := s.content.Current()
+	return office{s}.editor(c, func(id string, pairs ...any) string { return c.Texts.Text(lang, "coordinator."+id, pairs...) })
 }
 
 // announceDashboard tells where the figures are.

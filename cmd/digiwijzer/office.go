@@ -15,6 +15,7 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
@@ -30,8 +31,8 @@ type words func(id string, pairs ...any) string
 
 // Text gives the words of a page.
 func (o office) Text(ctx context.Context, r telegram.Request) (string, error) {
-	c := o.content.get()
-	say := func(id string, pairs ...any) string { return c.texts.Text(r.Lang, "coordinator."+id, pairs...) }
+	c := o.content.Current()
+	say := func(id string, pairs ...any) string { return c.Texts.Text(r.Lang, "coordinator."+id, pairs...) }
 	var lines []string
 	var err error
 	switch r.Page {
@@ -50,8 +51,8 @@ func (o office) Text(ctx context.Context, r telegram.Request) (string, error) {
 }
 
 // report gathers the figures of a week or a quarter as coordinators see them.
-func (o office) report(ctx context.Context, c *content, r telegram.Request) (report.Report, error) {
-	now, region := o.clock.Now(), c.catalogue.Region().Figures()
+func (o office) report(ctx context.Context, c *content.Edition, r telegram.Request) (report.Report, error) {
+	now, region := o.clock.Now(), c.Catalogue.Region().Figures()
 	made := report.Report{Words: reportWords(c, r.Lang)}
 	f, err := openFigures(ctx, o.program)
 	if err != nil {
@@ -92,7 +93,7 @@ func isBadInput(err error) bool {
 }
 
 // week tells of one week.
-func (o office) week(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
+func (o office) week(ctx context.Context, c *content.Edition, r telegram.Request, say words) ([]string, error) {
 	made, err := o.report(ctx, c, r)
 	if isBadInput(err) {
 		return []string{say("bad_week")}, nil
@@ -152,16 +153,16 @@ func countLines(w figures.Weekly, before *figures.Weekly, say words) (lines []st
 }
 
 // perID lists referrals and where people stopped, the most first.
-func perID(c *content, r telegram.Request, w figures.Weekly, say words) (lines []string) {
+func perID(c *content.Edition, r telegram.Request, w figures.Weekly, say words) (lines []string) {
 	name := func(id string) string {
-		if i, ok := c.catalogue.Initiative(id); ok {
+		if i, ok := c.Catalogue.Initiative(id); ok {
 			return i.Name
 		}
 		return id
 	}
 	topic := func(id string) string {
-		if c.texts.Has(r.Lang, "topic."+id) {
-			return c.texts.Text(r.Lang, "topic."+id)
+		if c.Texts.Has(r.Lang, "topic."+id) {
+			return c.Texts.Text(r.Lang, "topic."+id)
 		}
 		return id
 	}
@@ -206,7 +207,7 @@ func decimal(f float64) string {
 
 // quarter tells of a quarter: the exact counts of its weeks, and the main figures of its
 // tables once they may be made.
-func (o office) quarter(ctx context.Context, c *content, r telegram.Request, say words) ([]string, error) {
+func (o office) quarter(ctx context.Context, c *content.Edition, r telegram.Request, say words) ([]string, error) {
 	made, err := o.report(ctx, c, r)
 	if isBadInput(err) {
 		return []string{say("bad_quarter")}, nil
@@ -230,7 +231,7 @@ func (o office) quarter(ctx context.Context, c *content, r telegram.Request, say
 }
 
 // partners lists who hands out the link, and how much each link is used.
-func (o office) partners(ctx context.Context, c *content, say words) ([]string, error) {
+func (o office) partners(ctx context.Context, c *content.Edition, say words) ([]string, error) {
 	f, err := openFigures(ctx, o.program)
 	if err != nil {
 		return nil, err
@@ -250,7 +251,7 @@ func (o office) partners(ctx context.Context, c *content, say words) ([]string, 
 			id = "partner_idle"
 		}
 		line := "• " + say(id, "Code", l.Code, "Name", orDash(l.Name), "N", l.Quarter, "Trend", l.trend(), "Last", l.Last)
-		if standing := l.standing(); standing != "" {
+		if standing := l.status(); standing != "" {
 			line += " · " + say("partner_is."+standing, "N", quietWeeks)
 		}
 		lines = append(lines, line)
@@ -277,13 +278,13 @@ func (o office) withoutPartner(ctx context.Context, f statsReader) (started, wit
 }
 
 // order is the kit of a partner.
-func (o office) order(c *content, r telegram.Request) share.Order {
+func (o office) order(c *content.Edition, r telegram.Request) share.Order {
 	order := share.Order{Lang: r.Lang, Made: o.clock.Now(),
-		Place: share.Place{PublicURL: o.config.publicURL}}
+		Place: share.Place{PublicURL: o.config.PublicURL}}
 	if o.telegram != nil {
 		order.Place.Bot = o.telegram.Username()
 	}
-	for _, p := range c.handout {
+	for _, p := range c.ActivePartners() {
 		if p.Code == r.About {
 			order.Partner = p
 		}
@@ -291,9 +292,9 @@ func (o office) order(c *content, r telegram.Request) share.Order {
 	return order
 }
 
-func (o office) partner(c *content, r telegram.Request, say words) []string {
+func (o office) partner(c *content.Edition, r telegram.Request, say words) []string {
 	order := o.order(c, r)
-	links, err := share.LinksOf(c.texts, order)
+	links, err := share.LinksOf(c.Texts, order)
 	if err != nil {
 		return []string{say("kit_fails", "Name", order.Partner.Name, "Why", err.Error())}
 	}
@@ -301,10 +302,10 @@ func (o office) partner(c *content, r telegram.Request, say words) []string {
 }
 
 // editor tells what somebody must look at now, and what comes in the next months.
-func (o office) editor(c *content, say words) []string {
+func (o office) editor(c *content.Edition, say words) []string {
 	today := referral.DayOf(o.clock.Now())
 	var now, soon []string
-	for _, i := range c.catalogue.Initiatives() {
+	for _, i := range c.Catalogue.Initiatives() {
 		checks, later := i.NeedsCheck(today), i.NeedsCheck(today.AddDays(editorDays))
 		later = slices.DeleteFunc(later, func(check referral.Check) bool { return slices.Contains(checks, check) })
 		line := func(checks []referral.Check) string {
@@ -336,12 +337,12 @@ func (o office) editor(c *content, say words) []string {
 
 // File gives a file of a page.
 func (o office) File(ctx context.Context, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
-	c := o.content.get()
+	c := o.content.Current()
 	if r.Page != telegram.PagePartner {
 		return o.figureFile(ctx, c, r, n)
 	}
 	order := o.order(c, r)
-	files, err := share.Kit(c.texts, order)
+	files, err := share.Kit(c.Texts, order)
 	if err != nil { // the words above told why
 		return f, false, nil
 	}
@@ -373,7 +374,7 @@ var figureFiles = map[telegram.Page][]report.Format{
 }
 
 // figureFile gives the figures of a page as a file.
-func (o office) figureFile(ctx context.Context, c *content, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
+func (o office) figureFile(ctx context.Context, c *content.Edition, r telegram.Request, n int) (f telegram.File, ok bool, err error) {
 	formats := figureFiles[r.Page]
 	if n >= len(formats) {
 		return f, false, nil

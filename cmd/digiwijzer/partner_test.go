@@ -98,26 +98,6 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 	assert.Contains(t, h.run("", "partner", "add", "kvk-2", "--name", "kvk", "--kind", "kvk").stderr, "niet een link per klant")
 }
 
-// TestCheckTellsDoubts: the content gate names partners that a person must look at.
-func TestCheckTellsDoubts(t *testing.T) {
-	overlay := folder(t, "bot/share/partners.toml", `[[partner]]
-code = "vrienden"
-name = "Vrienden van de Binnenstad"
-kind = "overig"
-[[partner]]
-code = "rabo"
-name = "Rabobank"
-kind = "bank"
-`)
-	c, err := loadContent(overlay)
-	require.NoError(t, err)
-	var told strings.Builder
-	p := &program{stdout: &told, words: c.texts}
-	p.tellDoubts(c)
-	assert.Contains(t, told.String(), "Vrienden van de Binnenstad")
-	assert.NotContains(t, told.String(), "Rabobank")
-}
-
 func (h *house) partners() (list []listedPartner) {
 	h.t.Helper()
 	require.NoError(h.t, json.Unmarshal([]byte(h.ok("partner", "list", "--format", "json")), &list))

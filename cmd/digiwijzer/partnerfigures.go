@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/share"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
@@ -17,8 +18,8 @@ const partnerQuarters = 8
 // partnerFigures shows a partner its own figures, to whoever has the signed address. A
 // wrong one, an old one and an unknown partner look the same.
 func (s *service) partnerFigures(w http.ResponseWriter, r *http.Request) {
-	c := s.content.get()
-	e, known := c.entry(r.PathValue("code"))
+	c := s.content.Current()
+	e, known := c.Partner(r.PathValue("code"))
 	kept, err := s.store.Partners(r.Context())
 	if err != nil {
 		s.log.Error("a partner's figures cannot be shown", "error", err)
@@ -34,9 +35,9 @@ func (s *service) partnerFigures(w http.ResponseWriter, r *http.Request) {
 	if page.Counts, err = s.partnerCounts(r.Context(), c, e.Code); err == nil {
 		lang := e.Lang
 		if lang == "" {
-			lang = c.texts.Languages()[0]
+			lang = c.Texts.Languages()[0]
 		}
-		err = page.Serve(w, c.texts, lang)
+		err = page.Serve(w, c.Texts, lang)
 	}
 	if err != nil {
 		s.log.Error("a partner's figures cannot be shown", "error", err)
@@ -47,7 +48,7 @@ func (s *service) partnerFigures(w http.ResponseWriter, r *http.Request) {
 // partnerCounts gives what may be shown of a partner: counts of closed quarters as
 // released to anybody, from ten on. Quarters before the first with a release to tell of
 // are left out.
-func (s *service) partnerCounts(ctx context.Context, c *content, code string) ([]share.Count, error) {
+func (s *service) partnerCounts(ctx context.Context, c *content.Edition, code string) ([]share.Count, error) {
 	f, err := openFigures(ctx, s.program)
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func (s *service) partnerCounts(ctx context.Context, c *content, code string) ([
 	var counts []share.Count
 	last := 0
 	for n := 1; n <= partnerQuarters; n++ {
-		count, any, err := f.partnerCount(ctx, quarter.Before(n), code, c.catalogue.Region().Figures(), now)
+		count, any, err := f.partnerCount(ctx, quarter.Before(n), code, c.Catalogue.Region().Figures(), now)
 		var open figures.Open
 		if errors.As(err, &open) {
 			continue

@@ -39,7 +39,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.livePartners(ctx)
+	c, err := p.editionWithPartners(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,13 +53,13 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if cmd.Level == figures.Internal {
-		if r.Weekly, err = stats.weekly(ctx, period, reported(c), c.catalogue.Region().Figures().YearTarget); err != nil {
+		if r.Weekly, err = stats.weekly(ctx, period, reported(c), c.Catalogue.Region().Figures().YearTarget); err != nil {
 			return err
 		}
 		r.Weekly.Running = running(period, now)
 	}
 	if cmd.Quarter != "" {
-		if err := cmd.addQuarter(ctx, &r, stats, crossings, c.catalogue.Region().Figures(), now); err != nil {
+		if err := cmd.addQuarter(ctx, &r, stats, crossings, c.Catalogue.Region().Figures(), now); err != nil {
 			return err
 		}
 	}

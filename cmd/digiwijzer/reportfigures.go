@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/report"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
@@ -19,13 +20,13 @@ type statsReader struct{ *store.Figures }
 // openFigures opens the data for reading. Where there is no key, the report says that
 // it does not know what waits.
 func openFigures(ctx context.Context, p *program) (statsReader, error) {
-	key, err := store.LoadKey(p.config.keyFile)
+	key, err := store.LoadKey(p.config.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return statsReader{}, err
 	}
-	f, err := store.OpenFigures(ctx, p.config.data, key)
+	f, err := store.OpenFigures(ctx, p.config.Data, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.data))
+		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.Data))
 		return statsReader{}, nil
 	}
 	return statsReader{f}, err
@@ -82,8 +83,8 @@ func (f statsReader) quarterly(ctx context.Context, q figures.Quarter, l figures
 }
 
 // reported lists the initiatives that appear even when nobody was referred to them.
-func reported(c *content) (ids []string) {
-	for _, i := range c.catalogue.Initiatives() {
+func reported(c *content.Edition) (ids []string) {
+	for _, i := range c.Catalogue.Initiatives() {
 		if i.Kind != referral.KindRetired {
 			ids = append(ids, i.ID)
 		}
@@ -92,17 +93,17 @@ func reported(c *content) (ids []string) {
 }
 
 // reportWords gives the report its texts and names.
-func reportWords(c *content, lang string) report.Words {
+func reportWords(c *content.Edition, lang string) report.Words {
 	return report.Words{
 		Lang: lang,
-		Text: func(id string, pairs ...any) string { return c.texts.Text(lang, id, pairs...) },
-		Has:  func(id string) bool { return c.texts.Has(lang, id) },
+		Text: func(id string, pairs ...any) string { return c.Texts.Text(lang, id, pairs...) },
+		Has:  func(id string) bool { return c.Texts.Has(lang, id) },
 		Initiative: func(id string) string {
-			if i, ok := c.catalogue.Initiative(id); ok {
+			if i, ok := c.Catalogue.Initiative(id); ok {
 				return i.Name
 			}
 			return id
 		},
-		Partner: c.partnerName,
+		Partner: c.PartnerName,
 	}
 }

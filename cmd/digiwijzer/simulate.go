@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 
 	"digiwijzer/flows/audit"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 )
 
@@ -37,7 +38,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := loadContent(p.config.content)
+	c, err := content.Load(p.config.Content)
 	if err != nil {
 		return err
 	}
@@ -49,11 +50,11 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 		}
 		text = string(file)
 	}
-	population, err := audit.ParsePopulation(text, c.questions, c.catalogue.Region())
+	population, err := audit.ParsePopulation(text, c.Questions, c.Catalogue.Region())
 	if err != nil {
 		return badInput{err}
 	}
-	simulated, err := audit.Simulate(ctx, c.engine, population,
+	simulated, err := audit.Simulate(ctx, c.Engine, population,
 		audit.Sample{N: cmd.N, Seed: cmd.Seed, Today: today, Progress: cmd.progress(p)})
 	if err != nil {
 		return err
@@ -82,12 +83,12 @@ func (cmd *simulateCmd) progress(p *program) func(int) {
 // simulationTable shows a simulation as a table.
 type simulationTable struct {
 	p *program
-	c *content
+	c *content.Edition
 	s audit.Simulation
 }
 
 func (t simulationTable) say(id string, pairs ...any) string {
-	return t.c.texts.Text(t.p.config.terminal.lang, id, pairs...)
+	return t.c.Texts.Text(t.p.config.terminal.lang, id, pairs...)
 }
 
 // shareOf is a number as a percentage of all.
@@ -152,7 +153,7 @@ func (t simulationTable) shares(w io.Writer) {
 
 // loads tells what each initiative would get, also of as many checks as a year should see.
 func (t simulationTable) loads(w io.Writer) {
-	target := t.c.catalogue.Region().Figures().YearTarget
+	target := t.c.Catalogue.Region().Figures().YearTarget
 	row(w, t.say("simulate.initiative"), t.say("simulate.steps"), t.say("simulate.share"), t.say("simulate.first"),
 		t.say("simulate.mentions"), t.say("simulate.per_target", "N", strconv.Itoa(target)))
 	for _, l := range t.s.Initiatives {

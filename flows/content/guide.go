@@ -1,4 +1,4 @@
-package bot
+package content
 
 import (
 	"slices"
@@ -7,9 +7,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// Guide is how the advice is made, taken from the content itself, so that what a page
-// tells of it is always true. Words are text ids and ids of options; the page puts them
-// into words.
+// Guide describes how the advice is made. It is derived from the content, so that a page
+// about it is always true. It holds ids of texts and options; the page renders them.
 type Guide struct {
 	Questions   []*flows.Query // in the order they are asked
 	Sources     []flows.Source
@@ -27,8 +26,8 @@ type GuideRule struct {
 	Evidence []string           // public addresses or titles of documents
 }
 
-// GuideCondition is one condition: an input and the values that satisfy it. Not turns
-// it round.
+// GuideCondition is one condition: an input and the values that satisfy it, or with Not
+// the values that do not.
 type GuideCondition struct {
 	Input  string
 	Values []string
@@ -39,10 +38,13 @@ type GuideCondition struct {
 type GuideInitiative struct {
 	Name     string
 	URL      string        // may be empty
-	Verified referral.Date // when someone last looked whether it was right; may be empty
+	Verified referral.Date // when someone last verified it; may be empty
 }
 
-// NewGuide takes the guide from the content in use, as it is on the day.
+// Guide returns the guide as it is on a day.
+func (e *Edition) Guide(today referral.Date) Guide { return NewGuide(e.Questions, e.Catalogue, today) }
+
+// NewGuide derives the guide from questions and catalogue as they are on a day.
 func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date) Guide {
 	g := Guide{Questions: q.Questions, Sources: q.Sources, Version: q.Version, Scoring: q.Scale().Version}
 	name := func(id string) string {
@@ -77,17 +79,17 @@ func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date
 
 func byRank(a, b referral.Proposal) int { return a.Rank - b.Rank }
 
-// conditions lists what a set of conditions asks, in a fixed order.
+// conditions lists the conditions that are set, in a fixed order.
 func conditions(w referral.When) (list []GuideCondition) {
 	add := func(input string, values []string) {
 		if len(values) > 0 {
 			list = append(list, GuideCondition{Input: input, Values: values})
 		}
 	}
-	add("quadrant", plain(w.Quadrant))
-	add("cyber", plain(w.Cyber))
-	add("phase", plain(w.Phase))
-	add("size", plain(w.Size))
+	add("quadrant", texts(w.Quadrant))
+	add("cyber", texts(w.Cyber))
+	add("phase", texts(w.Phase))
+	add("size", texts(w.Size))
 	add("region", w.Region)
 	add("municipality", w.Municipality)
 	add("sector", w.Sector)
@@ -106,8 +108,8 @@ func conditions(w referral.When) (list []GuideCondition) {
 	return list
 }
 
-// plain turns named strings into strings.
-func plain[S ~string](values []S) []string {
+// texts converts named string types.
+func texts[S ~string](values []S) []string {
 	all := make([]string, len(values))
 	for i, v := range values {
 		all[i] = string(v)
