@@ -75,13 +75,13 @@ func (p *program) helpSettings() error {
 // kong has no types for them. An error that is not here is printed as it is.
 var usageErrors = []struct {
 	id    string
-	error *regexp.Regexp // its groups become A and B
+	error *regexp.Regexp // its groups become A, B and C
 }{
 	{"flag", regexp.MustCompile(`^unknown flag (\S+?)(?:, did you mean .*)?$`)},
 	{"argument", regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`)},
 	{"incomplete", regexp.MustCompile(`^expected (?:one of )?((?:"|<).+)$`)},
 	{"missing", regexp.MustCompile(`^missing flags: (.+)$`)},
-	{"choice", regexp.MustCompile(`^(--\S+) must be one of .+ but got (.*)$`)},
+	{"choice", regexp.MustCompile(`^(--\S+) must be one of (.+) but got (.*)$`)},
 	{"no_value", regexp.MustCompile(`^(--\S+): .*"EOL".*$`)},
 	{"no_value", regexp.MustCompile(`^(--\S+): missing value.*$`)},
 	{"value", regexp.MustCompile(`^(--\S+): expected .* but got ("[^"]*").*$`)},
@@ -91,7 +91,8 @@ var usageErrors = []struct {
 func (p *program) usageError(err error) string {
 	for _, known := range usageErrors {
 		if m := known.error.FindStringSubmatch(err.Error()); m != nil {
-			return p.say("cli.bad."+known.id, "A", m[1], "B", m[len(m)-1])
+			groups := append(m[1:], "", "")
+			return p.say("cli.bad."+known.id, "A", groups[0], "B", groups[1], "C", groups[2])
 		}
 	}
 	return err.Error()

@@ -40,6 +40,9 @@ type Source struct {
 
 // NewSource loads the content. If the folder has faults, the embedded content is used and
 // Refused returns them.
+//
+// Loading allocates several times what an edition retains, which is returned to the system
+// at once: the program runs on small servers.
 func NewSource(folder string) (*Source, error) {
 	// Loading makes much garbage in a short time, before anything is served.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -52,15 +55,9 @@ func NewSource(folder string) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.replace(e)
-	return s, nil
-}
-
-// replace swaps the edition. Loading allocates several times what an edition holds, which
-// is returned to the system at once: the program runs on small servers.
-func (s *Source) replace(e *Edition) {
 	s.current.Store(e)
 	debug.FreeOSMemory()
+	return s, nil
 }
 
 // Current returns the edition in use.
@@ -141,10 +138,11 @@ func (s *Source) Reload(ctx context.Context) {
 		return
 	}
 	e = e.WithRegistered(registered)
-	s.replace(e)
-	for _, notify := range s.onChange {
+	s.current.Store(e)
+	for _, notify := range s.onChange { // at once, so that channels and dispatcher use the same edition
 		notify(e)
 	}
+	debug.FreeOSMemory()
 }
 
 // inputs is a hash of all files of a folder, errors of reading them, and the registered
