@@ -26,8 +26,7 @@ type chatCmd struct {
 // Run runs the conversation in the terminal; nothing is stored, except a transcript if
 // asked for.
 func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
-	p.config.Content = cmd.folder(p)
-	c, err := p.editionWithPartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil { // perhaps the data folder cannot be read, which a conversation does not need
 		c, err = cmd.load(p)
 	}

@@ -25,13 +25,13 @@ func (f contentFlag) folder(p *program) string { return cmp.Or(f.Content, p.conf
 // load loads the content, without registered partners.
 func (f contentFlag) load(p *program) (*content.Edition, error) { return content.Load(f.folder(p)) }
 
-// editionWithPartners loads the content and adds the partners registered in the data folder.
-func (p *program) editionWithPartners(ctx context.Context) (*content.Edition, error) {
+// loadWithPartners loads the content and adds the partners registered in the data folder.
+func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content.Edition, error) {
 	kept, err := store.ReadPartners(ctx, p.config.Data)
 	if err != nil {
 		return nil, err
 	}
-	e, err := content.Load(p.config.Content)
+	e, err := f.load(p)
 	if err != nil {
 		return nil, err
 	}

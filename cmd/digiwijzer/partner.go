@@ -25,6 +25,7 @@ type partnerCmd struct {
 }
 
 type partnerAddCmd struct {
+	contentFlag
 	Code         string `arg:"" help:"${cli_help_partner_code}"`
 	Name         string `required:"" help:"${cli_help_partner_name}" placeholder:"NAAM"`
 	Kind         string `default:"overig" help:"${cli_help_partner_kind}" placeholder:"overig"`
@@ -34,7 +35,7 @@ type partnerAddCmd struct {
 
 // Run adds a partner, or changes one that was added before.
 func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.editionWithPartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -79,13 +80,14 @@ func (p *program) remarkLine(r flows.PartnerRemark) string {
 }
 
 type partnerPauseCmd struct {
+	contentFlag
 	Code string `arg:"" help:"${cli_help_partner_code}"`
 	End  bool   `help:"${cli_help_partner_pause_end}"`
 }
 
 // Run pauses a partner or ends its pause; its links work all along.
 func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
-	e, err := p.partner(ctx, cmd.Code)
+	e, err := cmd.partner(ctx, p, cmd.Code)
 	if err != nil {
 		return err
 	}
@@ -101,8 +103,8 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 }
 
 // partner returns a partner by code.
-func (p *program) partner(ctx context.Context, code string) (content.ListedPartner, error) {
-	c, err := p.editionWithPartners(ctx)
+func (f contentFlag) partner(ctx context.Context, p *program, code string) (content.ListedPartner, error) {
+	c, err := f.loadWithPartners(ctx, p)
 	if err != nil {
 		return content.ListedPartner{}, err
 	}
@@ -114,6 +116,7 @@ func (p *program) partner(ctx context.Context, code string) (content.ListedPartn
 }
 
 type partnerListCmd struct {
+	contentFlag
 	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
@@ -129,7 +132,7 @@ type listedPartner struct {
 
 // Run lists the partners and how often their links are used.
 func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.editionWithPartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -209,13 +212,14 @@ func (l listedPartner) status() string {
 }
 
 type partnerFiguresCmd struct {
+	contentFlag
 	Code  string `arg:"" help:"${cli_help_partner_code}"`
 	Renew bool   `help:"${cli_help_partner_renew}"`
 }
 
 // Run prints the address of a partner's own figures, or a new one.
 func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
-	e, err := p.partner(ctx, cmd.Code)
+	e, err := cmd.partner(ctx, p, cmd.Code)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 )
 
 type partnerKitCmd struct {
+	contentFlag
 	Code         string `arg:"" help:"${cli_help_partner_code}"`
 	Output       string `short:"o" required:"" help:"${cli_help_partner_output}" placeholder:"DIR"`
 	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
@@ -24,18 +25,18 @@ type partnerKitCmd struct {
 
 // Run makes a partner's kit.
 func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.editionWithPartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
-	e, ok := c.Partner(cmd.Code)
+	partner, ok := c.Partner(cmd.Code)
 	if !ok {
 		return p.badInput("cli.partner.unknown", "Code", strconv.Quote(cmd.Code))
 	}
 	if cmd.Municipality != "" && !c.HasMunicipality(cmd.Municipality) {
 		return p.badInput("cli.bad.municipality", "Value", strconv.Quote(cmd.Municipality))
 	}
-	order := share.Order{Partner: e.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
+	order := share.Order{Partner: partner.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
 		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.config.PublicURL}}
 	if cmd.Logo != "" {
 		if order.Logo, err = os.ReadFile(cmd.Logo); err != nil {

@@ -16,6 +16,7 @@ import (
 )
 
 type reportCmd struct {
+	contentFlag
 	Week    string        `help:"${cli_help_report_week}" placeholder:"2026-W47" xor:"period,from"`
 	From    string        `help:"${cli_help_report_from}" placeholder:"2026-W40" xor:"from" and:"range"`
 	To      string        `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
@@ -39,7 +40,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.editionWithPartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,13 @@ import (
 )
 
 type serveCmd struct {
+	contentFlag
 	Demo bool `help:"${cli_help_serve_demo}"`
 }
 
 // Run serves until ctx ends, then stops without losing anything. Of a demo nothing is left.
 func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
+	p.config.Content = cmd.folder(p)
 	if !cmd.Demo {
 		return cmd.serve(ctx, p)
 	}

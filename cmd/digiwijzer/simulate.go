@@ -19,6 +19,7 @@ import (
 )
 
 type simulateCmd struct {
+	contentFlag
 	N          int    `help:"${cli_help_simulate_n}" default:"35407" placeholder:"35407"`
 	Seed       uint64 `help:"${cli_help_simulate_seed}" default:"1" placeholder:"1"`
 	Population string `help:"${cli_help_simulate_population}" placeholder:"FILE"`
@@ -38,7 +39,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := content.Load(p.config.Content)
+	c, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
