@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -68,62 +69,56 @@ var reservedCodes = []string{"skip", "geen", "none", "onbekend", "unknown"}
 var singleBusiness = regexp.MustCompile(`(?i)\b(b\.?v|v\.?o\.?f|eenmanszaak|zzp|dhr|mevr|mevrouw|meneer|bakkerij|bakker|slagerij|slager|` +
 	`kapper|kapsalon|salon|caf[eé]|restaurant|winkel|webshop|garage|bloemist|praktijk|klusbedrijf)\b`)
 
+// PartnerFault is one fault of a partner.
+type PartnerFault struct {
+	ID    string // what is wrong, in one word, so that it can be shown in another language
+	Code  string // of the partner
+	Value string // what the fault is in; may be empty
+	Text  string // in English
+}
+
+func (f PartnerFault) Error() string { return fmt.Sprintf("partner %q: %s", f.Code, f.Text) }
+
 // Check returns all faults of a partner, joined, or nil. Whether its municipality and
 // language exist depends on the rest of the content.
-func (p Partner) Check() error { return errors.Join(p.Faults()...) }
-
-// Faults returns what Check joins, one error for each fault.
-func (p Partner) Faults() (faults []error) {
-	for _, err := range []error{p.checkCode(), p.checkName(), p.checkKind(), p.checkMunicipality()} {
-		if err != nil {
-			faults = append(faults, err)
-		}
+func (p Partner) Check() error {
+	var faults []error
+	for _, f := range p.Faults() {
+		faults = append(faults, f)
 	}
-	return faults
+	return errors.Join(faults...)
 }
 
-func (p Partner) fault(format string, args ...any) error {
-	return fmt.Errorf("partner %q: "+format, append([]any{p.Code}, args...)...)
-}
-
-func (p Partner) checkCode() error {
+// Faults returns what Check joins.
+func (p Partner) Faults() (faults []PartnerFault) {
+	fault := func(id, value, format string, args ...any) {
+		faults = append(faults, PartnerFault{ID: id, Code: p.Code, Value: value, Text: fmt.Sprintf(format, args...)})
+	}
 	switch {
 	case !partnerCode.MatchString(p.Code):
-		return p.fault("the code must be 3-40 small letters, digits and hyphens")
+		fault("code", p.Code, "the code must be 3-40 small letters, digits and hyphens")
 	case slices.Contains(reservedCodes, p.Code) || municipalityCode.MatchString(strings.ToUpper(p.Code)):
-		return p.fault("the code means something else already")
+		fault("reserved", p.Code, "the code means something else already")
 	case longNumber.MatchString(p.Code):
-		return p.fault("the code holds a long number; one that tells a person or business apart must not be in a link")
+		fault("number", p.Code, "the code has a long number in it; one that identifies a person or business must not be in a link")
 	}
-	return nil
-}
-
-func (p Partner) checkName() error {
 	switch n := utf8.RuneCountInString(p.Name); {
 	case strings.TrimSpace(p.Name) == "":
-		return p.fault("has no name")
+		fault("no_name", "", "has no name")
 	case n > maxPartnerName:
-		return p.fault("the name has %d characters; at most %d", n, maxPartnerName)
+		fault("name", strconv.Itoa(n), "the name has %d characters; at most %d", n, maxPartnerName)
 	}
-	return nil
-}
-
-func (p Partner) checkKind() error {
 	switch {
 	case !slices.Contains(PartnerKinds(), p.Kind):
-		return p.fault("kind %q is none of %s; a link is for an organisation that reaches many businesses, never for one business or person",
+		fault("kind", string(p.Kind), "kind %q is none of %s; a link is for an organisation that reaches many businesses, never for one business or person",
 			p.Kind, partnerKindNames())
 	case p.Kind == PartnerOther && singleBusiness.MatchString(p.Name):
-		return p.fault("%q looks like one business or person: who comes through its link could be known", p.Name)
+		fault("single", p.Name, "%q looks like one business or person: who comes through its link could be known", p.Name)
 	}
-	return nil
-}
-
-func (p Partner) checkMunicipality() error {
 	if p.Municipality != "" && !municipalityCode.MatchString(p.Municipality) {
-		return p.fault("municipality %q is not a GM code such as GM0344", p.Municipality)
+		fault("municipality", p.Municipality, "municipality %q is not a GM code such as GM0344", p.Municipality)
 	}
-	return nil
+	return faults
 }
 
 func partnerKindNames() string {

@@ -29,21 +29,21 @@ func TestVersion(t *testing.T) {
 	assert.Regexp(t, regexp.MustCompile(`^digiwijzer \S+ \(go1\.\d+(\.\d+)?\), inhoud [0-9a-f]{12}, vragen 1, score 1\n$`), newHouse(t).ok("version"))
 }
 
-// TestEveryMistakeIsOneClearLine: what a person does wrong is told in one line, and the
-// exit code says so.
+// TestEveryMistakeIsOneClearLine: what a person does wrong is reported in one line, with a
+// non-zero exit code.
 func TestEveryMistakeIsOneClearLine(t *testing.T) {
 	empty := t.TempDir()
 	for name, c := range map[string]struct {
 		args []string
 		env  []string
 		code int
-		says string
+		want string
 	}{
 		"unknown command":     {[]string{"fly"}, nil, 2, "fly"},
 		"unknown flag":        {[]string{"version", "--loud"}, nil, 2, "--loud"},
 		"no such week":        {[]string{"report", "--week", "2026-W54"}, nil, 2, "2026-W54"},
 		"no week":             {[]string{"report", "--week", "47"}, nil, 2, `"47"`},
-		"weeks turned round":  {[]string{"report", "--from", "2026-W47", "--to", "2026-W46"}, nil, 2, "after"},
+		"weeks reversed":      {[]string{"report", "--from", "2026-W47", "--to", "2026-W46"}, nil, 2, "after"},
 		"half a range":        {[]string{"report", "--from", "2026-W47"}, nil, 2, "--to"},
 		"week and quarter":    {[]string{"report", "--week", "2026-W47", "--quarter", "2026Q4"}, nil, 2, "--quarter"},
 		"no quarter":          {[]string{"report", "--quarter", "2026Q5"}, nil, 2, "2026Q5"},
@@ -56,12 +56,12 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 		"no figures":          {[]string{"backup", "copy.db"}, nil, 1, "stats.db"},
 		"purge without all":   {[]string{"purge"}, nil, 2, "--all"},
 		"no content folder":   {[]string{"version"}, []string{"DIGIWIJZER_CONTENT=/nowhere"}, 1, "/nowhere"},
-		"strange address":     {[]string{"version"}, []string{"DIGIWIJZER_LISTEN=here"}, 2, `DIGIWIJZER_LISTEN: "here"`},
-		"strange clock":       {[]string{"version"}, []string{"DIGIWIJZER_NOW=tomorrow"}, 2, "DIGIWIJZER_NOW"},
-		"strange token":       {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN=hunter2"}, 1, "TELEGRAM_BOT_TOKEN"},
+		"bad address":         {[]string{"version"}, []string{"DIGIWIJZER_LISTEN=here"}, 2, `DIGIWIJZER_LISTEN: "here"`},
+		"bad clock":           {[]string{"version"}, []string{"DIGIWIJZER_NOW=tomorrow"}, 2, "DIGIWIJZER_NOW"},
+		"bad token":           {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN=hunter2"}, 1, "TELEGRAM_BOT_TOKEN"},
 		"missing token file":  {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN_FILE=/nowhere"}, 1, "TELEGRAM_BOT_TOKEN_FILE"},
 		"webhook, no secret":  {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN=1:aaaaaaaaaaaaaaaaaaaaaaaaaa", "DIGIWIJZER_WEBHOOK_URL=https://example.org/hook"}, 1, "SECRET"},
-		"address of no one":   {[]string{"serve"}, []string{"DIGIWIJZER_LISTEN=192.0.2.1:80"}, 1, "192.0.2.1:80"},
+		"foreign address":     {[]string{"serve"}, []string{"DIGIWIJZER_LISTEN=192.0.2.1:80"}, 1, "192.0.2.1:80"},
 		"key open to all":     {[]string{"serve"}, []string{"DIGIWIJZER_KEY_FILE=" + openKey(t)}, 1, "chmod 600"},
 		"folder not writable": {[]string{"serve"}, []string{"DIGIWIJZER_DATA=/proc/nowhere"}, 1, "/proc/nowhere"},
 		"export over work":    {[]string{"content", "export", filepath.Dir(empty)}, nil, 2, "niet leeg"},
@@ -71,7 +71,7 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 			assert.Equal(t, c.code, o.code, o.stderr)
 			assert.Empty(t, o.stdout)
 			assert.Equal(t, 1, strings.Count(o.stderr, "\n"), "one line: %s", o.stderr)
-			assert.Contains(t, o.stderr, c.says)
+			assert.Contains(t, o.stderr, c.want)
 			assert.NotContains(t, o.stderr, "goroutine")
 			assert.NotContains(t, o.stderr, "hunter2", "a secret never prints")
 		})

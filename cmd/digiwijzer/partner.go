@@ -41,8 +41,8 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	}
 	partner := flows.Partner{Code: cmd.Code, Name: strings.TrimSpace(cmd.Name), Kind: flows.PartnerKind(cmd.Kind),
 		Municipality: cmd.Municipality, Lang: cmd.Lang}
-	if err := c.CheckPartner(partner); err != nil {
-		return badInput{err}
+	if err := p.partnerFaults(c.PartnerFaults(partner)); err != nil {
+		return err
 	}
 	old, known := c.Partner(cmd.Code)
 	if known && old.InFile {
@@ -63,6 +63,15 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.partner.next", "Code", partner.Code))
 	return nil
+}
+
+// partnerFaults returns the faults of a partner in the language of the terminal, or nil.
+func (p *program) partnerFaults(faults []flows.PartnerFault) error {
+	var all []error
+	for _, f := range faults {
+		all = append(all, p.badInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
+	}
+	return errors.Join(all...)
 }
 
 // changePartners opens the partners of the data folder for one change.

@@ -83,10 +83,12 @@ func TestPartnersMustFitTheEdition(t *testing.T) {
 
 	e, err := Load("")
 	require.NoError(t, err)
-	bad := flows.Partner{Code: "rabo", Kind: flows.PartnerBank, Municipality: "GM9999"}
-	require.ErrorContains(t, e.CheckPartner(bad), "has no name")
-	require.ErrorContains(t, e.CheckPartner(bad), "GM9999")
-	require.NoError(t, e.CheckPartner(flows.Partner{Code: "rabo", Name: "Rabobank", Kind: flows.PartnerBank, Municipality: "GM0344", Lang: "en"}))
+	var ids []string
+	for _, f := range e.PartnerFaults(flows.Partner{Code: "rabo", Kind: flows.PartnerBank, Municipality: "GM9999", Lang: "xx"}) {
+		ids = append(ids, f.ID)
+	}
+	assert.Equal(t, []string{"no_name", "lang", "place"}, ids)
+	assert.Empty(t, e.PartnerFaults(flows.Partner{Code: "rabo", Name: "Rabobank", Kind: flows.PartnerBank, Municipality: "GM0344", Lang: "en"}))
 }
 
 func TestRegisteredPartners(t *testing.T) {

@@ -139,33 +139,31 @@ func (e *Edition) PartnerRemarks(changed *flows.Partner) []flows.PartnerRemark {
 	return flows.PartnerRemarks(all)
 }
 
-// CheckPartner returns all faults of a partner, joined, or nil.
-func (e *Edition) CheckPartner(p flows.Partner) error {
-	faults := p.Faults()
-	for _, fault := range e.placeFaults(p) {
-		faults = append(faults, fmt.Errorf("partner %q: %s", p.Code, fault))
-	}
-	return errors.Join(faults...)
+// PartnerFaults returns all faults of a partner, also those that depend on the texts and
+// the region of the edition.
+func (e *Edition) PartnerFaults(p flows.Partner) []flows.PartnerFault {
+	return append(p.Faults(), e.placeFaults(p)...)
 }
 
 // checkPlaces checks the partners in the files against the rest of the edition.
 func (e *Edition) checkPlaces() error {
 	var faults []error
 	for _, p := range e.file {
-		for _, fault := range e.placeFaults(p) {
-			faults = append(faults, fmt.Errorf("%s: %s: %s", partnersFile, p.Code, fault))
+		for _, f := range e.placeFaults(p) {
+			faults = append(faults, fmt.Errorf("%s: %s: %s", partnersFile, p.Code, f.Text))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// placeFaults returns what depends on the texts and the region.
-func (e *Edition) placeFaults(p flows.Partner) (faults []string) {
+func (e *Edition) placeFaults(p flows.Partner) (faults []flows.PartnerFault) {
 	if p.Lang != "" && !slices.Contains(e.Texts.Languages(), p.Lang) {
-		faults = append(faults, fmt.Sprintf("there are no texts in language %q", p.Lang))
+		faults = append(faults, flows.PartnerFault{ID: "lang", Code: p.Code, Value: p.Lang,
+			Text: fmt.Sprintf("there are no texts in language %q", p.Lang)})
 	}
 	if p.Municipality != "" && !e.HasMunicipality(p.Municipality) {
-		faults = append(faults, fmt.Sprintf("there is no municipality %q in the region", p.Municipality))
+		faults = append(faults, flows.PartnerFault{ID: "place", Code: p.Code, Value: p.Municipality,
+			Text: fmt.Sprintf("there is no municipality %q in the region", p.Municipality)})
 	}
 	return faults
 }

@@ -87,10 +87,10 @@ func TestAnswersDecideTheState(t *testing.T) {
 	for path := range paths {
 		addresses = append(addresses, v.URL+path)
 	}
-	told := 0
-	results := New(Options{Timeout: time.Minute, Tries: 3, Private: true}).Check(t.Context(), addresses, func(Result) { told++ })
+	reported := 0
+	results := New(Options{Timeout: time.Minute, Tries: 3, Private: true}).Check(t.Context(), addresses, func(Result) { reported++ })
 	require.Len(t, results, len(paths))
-	assert.Equal(t, len(paths), told)
+	assert.Equal(t, len(paths), reported)
 	for _, r := range results {
 		want := paths[r.URL[len(v.URL):]]
 		if r.State != Moved {
