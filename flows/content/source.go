@@ -44,8 +44,6 @@ type Source struct {
 // Loading allocates several times what an edition retains, which is returned to the system
 // at once: the program runs on small servers.
 func NewSource(folder string) (*Source, error) {
-	// Loading makes much garbage in a short time, before anything is served.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	s := &Source{folder: folder, seen: inputs(folder, Registered{})}
 	e, err := Load(folder)
 	if err != nil && folder != "" {
