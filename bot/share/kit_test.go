@@ -41,7 +41,7 @@ func order() share.Order {
 	return share.Order{Partner: kvk(), Place: both, Made: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
-// kitOf makes a kit and gives its files by the end of their names.
+// kitOf makes a kit and returns its files by the end of their names.
 func kitOf(t testing.TB, o share.Order) map[string]share.File {
 	t.Helper()
 	files, err := share.Kit(words(t), o)
@@ -140,9 +140,9 @@ func contentOf(t testing.TB, pdf []byte) string {
 	return all.String()
 }
 
-// TestEveryCodeSaysExactlyTheLink: a QR code is read back from the PNG, the SVG, the
-// poster and the card, and says the link to the last character.
-func TestEveryCodeSaysExactlyTheLink(t *testing.T) {
+// TestEveryCodeIsTheLink: a QR code is read back from the PNG, the SVG, the
+// poster and the card, and is the link to the last character.
+func TestEveryCodeIsTheLink(t *testing.T) {
 	for want, change := range map[string]func(*share.Order){
 		"https://digiwijzer.example/p/kvk-utrecht":           func(*share.Order) {},
 		"https://digiwijzer.example/p/kvk-utrecht_GM0355_en": func(o *share.Order) { o.Municipality, o.Lang = "GM0355", "en" },
@@ -242,7 +242,7 @@ func TestLogo(t *testing.T) {
 	}
 }
 
-func TestKitNeedsSomewhereToLead(t *testing.T) {
+func TestKitNeedsABotOrSite(t *testing.T) {
 	for want, place := range map[string]share.Place{
 		"nothing to link to":        {},
 		"not the username of a bot": {Bot: "my bot"},

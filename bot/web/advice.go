@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"digiwijzer/bot/picture"
+	"digiwijzer/bot/draw"
 	"digiwijzer/flows"
 )
 
@@ -24,7 +24,7 @@ func (s *site) advice(w words, turn flows.Turn) adviceBody {
 	body.Advice.Menu = slices.DeleteFunc(body.Advice.Menu, func(k key) bool { return k.Href == "/antwoorden" })
 	if p := body.Place.Picture; p != nil {
 		var svg strings.Builder
-		if err := picture.SVG(&svg, picture.Quadrant(*p), w.texts, w.lang); err != nil {
+		if err := draw.Quadrant(*p).Scene(w.texts, w.lang).SVG(&svg); err != nil {
 			s.Log.Error("the figure could not be drawn", "error", err) // its words stand beside it
 		}
 		body.Figure = template.HTML(svg.String()) // our own drawing, with every word in it escaped

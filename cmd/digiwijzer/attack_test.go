@@ -423,8 +423,8 @@ func TestNobodyWritesTheLog(t *testing.T) {
 	}
 	require.NoError(t, os.Remove(filepath.Join(dir, "bot", "share", "partners.toml")))
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
-	eventually(t, "the content was looked at and calls have failed", func() bool {
-		return calls.Load() > 10 && strings.Count(s.stderr.String(), "the content is refused") > len(hostileNames)
+	eventually(t, "the content was reloaded and calls have failed", func() bool {
+		return calls.Load() > 10 && strings.Count(s.stderr.String(), "content refused") > len(hostileNames)
 	})
 	assert.Zero(t, s.stop())
 	lines := 0
@@ -432,7 +432,7 @@ func TestNobodyWritesTheLog(t *testing.T) {
 		requireFields(t, line)
 		lines++
 	}
-	assert.Contains(t, s.stderr.String(), "forged", "the names were told")
+	assert.Contains(t, s.stderr.String(), "forged", "the names were logged")
 	assert.Greater(t, lines, len(hostileNames))
 }
 

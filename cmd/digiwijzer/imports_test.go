@@ -36,14 +36,14 @@ var rooms = map[string]struct {
 	"bot/web":                   {append([]string{"flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
 	"bot/secret":                {nil, "one type for all secrets, so that no mask is forgotten"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
-	"bot/picture":               {[]string{"locales"}, "draws what it is told"},
-	"bot/report":                {[]string{"store/figures", "referral", "locales", "bot/picture"}, "shows figures, never asks the storage of conversations"},
-	"bot/share":                 {[]string{"flows", "locales"}, "makes links and posters for a flows.Partner; it does not know how partners are loaded or counted"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/picture", "bot/report", "bot/secret", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
+	"bot/draw":                  {[]string{"locales"}, "draws plain numbers and texts; what they mean is decided elsewhere"},
+	"bot/report":                {[]string{"bot/draw", "store/figures", "referral", "locales"}, "shows figures, never asks the storage of conversations"},
+	"bot/share":                 {[]string{"bot/draw", "flows", "locales"}, "makes links and printed matter for a flows.Partner, without storage"},
+	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
 		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "locales", "referral", "store", "store/figures"}, "wires everything, but never the fake Bot API"},
 }
 
-var channel = []string{"bot", "bot/picture", "bot/report", "flows", "locales"}
+var channel = []string{"bot", "bot/draw", "bot/report", "flows", "locales"}
 
 // reserved says who alone may import a package from outside.
 var reserved = []struct {
@@ -57,6 +57,8 @@ var reserved = []struct {
 	{"database/sql", in("store"), "every line of SQL is in store"},
 	{"github.com/mattn/go-sqlite3", in("store"), "every line of SQL is in store"},
 	{"github.com/alecthomas/kong", in("cmd"), "the command line is cmd's"},
+	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
+	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
 	{"testing", in("bot/telegram/telegramtest"), "tests stay out of the program"},
 	{"github.com/stretchr/testify", in("bot/telegram/telegramtest"), "tests stay out of the program"},
 	{"pgregory.net/rapid", never, "tests stay out of the program"},
@@ -76,7 +78,7 @@ var calls = []struct {
 	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
 	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
 	{"log.Fatal", never, "return the error; only main ends the process"},
-	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "bot/picture", "bot/report"), "the clock comes in as an argument"},
+	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "bot/draw", "bot/report"), "the clock comes in as an argument"},
 }
 
 func is(want string) func(string) bool { return func(file string) bool { return file == want } }

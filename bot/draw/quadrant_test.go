@@ -1,4 +1,4 @@
-package picture
+package draw
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -33,22 +34,22 @@ func load(t testing.TB, over ...fstest.MapFS) *locales.Texts {
 func drawn(t testing.TB, p Quadrant, texts *locales.Texts, lang string) image.Image {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, PNG(&b, p, texts, lang))
+	require.NoError(t, p.Scene(texts, lang).PNG(&b))
 	assert.Less(t, b.Len(), 40_000, "a phone downloads this")
 	img, err := png.Decode(&b)
 	require.NoError(t, err)
-	require.Equal(t, image.Rect(0, 0, size, size), img.Bounds())
+	require.Equal(t, image.Rect(0, 0, quadrantSize, quadrantSize), img.Bounds())
 	return img
 }
 
 // at is a pixel as 0xRRGGBB.
-func at(img image.Image, x, y float64) colour {
+func at(img image.Image, x, y float64) Color {
 	c := color.RGBAModel.Convert(img.At(int(math.Round(x)), int(math.Round(y)))).(color.RGBA)
-	return colour(c.R)<<16 | colour(c.G)<<8 | colour(c.B)
+	return Color(c.R)<<16 | Color(c.G)<<8 | Color(c.B)
 }
 
-// everywhere is a business in every part of every area, on the border or not.
-func everywhere() []Quadrant {
+// positions is a business in every part of every area, on the border or not.
+func positions() []Quadrant {
 	var all []Quadrant
 	for _, readiness := range []float64{0, 3, 25, 46, 49.9, 50, 54, 75, 97, 100} {
 		for _, impact := range []float64{0, 7, 20, 44, 49.9, 50, 55, 80, 93, 100} {
@@ -61,38 +62,38 @@ func everywhere() []Quadrant {
 	return all
 }
 
-func TestDotLandsInTheAreaThatIsEmphasised(t *testing.T) {
+func TestDotIsInTheEmphasisedArea(t *testing.T) {
 	texts := load(t)
 	for _, p := range []Quadrant{
 		{20.7, 66.8, "vulnerable", false}, {93.4, 80.5, "leading", false},
 		{0, 6.6, "unhurried", false}, {100, 0, "in_order", false}, {100, 100, "leading", false},
 	} {
 		img := drawn(t, p, texts, "nl")
-		x, y := place(p)
-		assert.Equal(t, ink, at(img, x, y), "%v: the dot", p)
+		x, y := p.point()
+		assert.Equal(t, Ink, at(img, x, y), "%v: the dot", p)
 		for _, a := range areas {
-			ax, ay := a.corner()
-			inside := x >= ax && x <= ax+half && y >= ay && y <= ay+half
+			ax, ay := a.origin()
+			inside := x >= ax && x <= ax+areaSize && y >= ay && y <= ay+areaSize
 			assert.Equal(t, a.id == p.Quadrant, inside, "%v: the dot in %s", p, a.id)
-			want := a.rest
+			want := a.normal
 			if a.id == p.Quadrant {
-				want = a.lit
-				assert.Equal(t, a.edge, at(img, ax+half/2, ay+3), "%v: the edge of %s", p, a.id)
+				want = a.active
+				assert.Equal(t, a.edge, at(img, ax+areaSize/2, ay+3), "%v: the edge of %s", p, a.id)
 			}
-			assert.Equal(t, want, at(img, ax+half/4, ay+half/2+31), "%v: the colour of %s", p, a.id)
+			assert.Equal(t, want, at(img, ax+areaSize/4, ay+areaSize/2+31), "%v: the colour of %s", p, a.id)
 		}
 	}
 }
 
 func TestMoreIsFurtherRightAndHigherUp(t *testing.T) {
-	beforeX, beforeY := place(Quadrant{})
+	beforeX, beforeY := Quadrant{}.point()
 	for score := 1.0; score <= 100; score++ {
-		x, y := place(Quadrant{Readiness: score, Impact: score})
+		x, y := Quadrant{Readiness: score, Impact: score}.point()
 		assert.Greater(t, x, beforeX)
 		assert.Less(t, y, beforeY)
 		beforeX, beforeY = x, y
 	}
-	x, y := place(Quadrant{Readiness: 50, Impact: 50})
+	x, y := Quadrant{Readiness: 50, Impact: 50}.point()
 	assert.Equal(t, plotLeft+plotSize/2.0, x, "the cut-off is between the areas")
 	assert.Equal(t, plotTop+plotSize/2.0, y)
 }
@@ -103,64 +104,66 @@ func TestEverythingIsInsideAndNothingHidesTheDot(t *testing.T) {
 "picture.axis.impact" = "Wie stark der digitale Wandel deinen Betrieb insgesamt verändert →"
 "quadrant.vulnerable.title" = "Jetzt seid ihr am Zug, liebe Leute"`)}}
 	texts := load(t, wide)
-	m, err := newMeasurer()
-	require.NoError(t, err)
 	for _, lang := range []string{"nl", "en", "de"} {
-		for _, p := range append(everywhere(), Quadrant{Quadrant: "none"}) {
-			checkScene(t, fmt.Sprintf("%s %v", lang, p), scene(p, newWords(p, texts, lang), m), m)
+		for _, p := range append(positions(), Quadrant{Quadrant: "none"}) {
+			checkScene(t, fmt.Sprintf("%s %v", lang, p), p.Scene(texts, lang).Shapes)
 		}
 	}
 }
 
 // checkScene checks that no shape leaves the canvas and that nothing drawn after the
 // dot lies over it.
-func checkScene(t *testing.T, name string, shapes []shape, m measurer) {
+func checkScene(t *testing.T, name string, shapes []Shape) {
 	t.Helper()
-	var dot *disc
+	var dot *Circle
 	for _, s := range shapes {
-		b := extent(s, m)
-		assert.True(t, b.x >= 0 && b.y >= 0 && b.x+b.w <= size && b.y+b.h <= size, "%s: %+v leaves the canvas", name, s)
+		b := extent(s)
+		assert.True(t, b.X >= 0 && b.Y >= 0 && b.X+b.W <= quadrantSize && b.Y+b.H <= quadrantSize, "%s: %+v leaves the canvas", name, s)
+		c, isCircle := s.(Circle)
 		if dot != nil {
-			over := b.x < dot.x+dot.r && dot.x-dot.r < b.x+b.w && b.y < dot.y+dot.r && dot.y-dot.r < b.y+b.h
-			_, isDisc := s.(disc)
-			assert.False(t, over && !isDisc, "%s: %+v hides the dot", name, s)
+			over := b.X < dot.X+dot.R && dot.X-dot.R < b.X+b.W && b.Y < dot.Y+dot.R && dot.Y-dot.R < b.Y+b.H
+			assert.False(t, over && !isCircle, "%s: %+v hides the dot", name, s)
 		}
-		if d, ok := s.(disc); ok && d.fill == ink && d.r == dotRadius {
-			dot = &d
+		if isCircle && c.Fill == Ink && c.R == dotRadius {
+			dot = &c
 		}
 	}
 }
 
-func extent(s shape, m measurer) box {
+// extent is the rectangle that a shape covers.
+func extent(s Shape) Rect {
 	switch s := s.(type) {
-	case box:
+	case Rect:
 		return s
-	case disc:
-		return box{x: s.x - s.r, y: s.y - s.r, w: 2 * s.r, h: 2 * s.r}
-	case label:
-		w := m.width(s)
-		if s.up {
-			return box{x: s.x - s.size, y: s.y - w/2, w: s.size * 1.3, h: w}
+	case Circle:
+		return Rect{X: s.X - s.R, Y: s.Y - s.R, W: 2 * s.R, H: 2 * s.R}
+	case Text:
+		w := s.Width()
+		if s.Up {
+			return Rect{X: s.X - s.Size, Y: s.Y - w/2, W: s.Size * 1.3, H: w}
 		}
-		return box{x: s.x - w/2, y: s.y - s.size, w: w, h: s.size * 1.3}
+		return Rect{X: s.X - w/2, Y: s.Y - s.Size, W: w, H: s.Size * 1.3}
 	}
-	return box{}
+	return Rect{}
 }
 
-func TestTitlesStandClearOfTheDotAndItsWords(t *testing.T) {
+func TestTitlesAreClearOfTheDotAndItsLabel(t *testing.T) {
 	texts := load(t)
-	m, err := newMeasurer()
-	require.NoError(t, err)
-	for _, p := range everywhere() {
-		w := newWords(p, texts, "nl")
-		x, y := place(p)
-		tag := tagAt(x, y, w.you, m)
-		taken := []box{{x: x - dotRadius, y: y - dotRadius, w: 2 * dotRadius, h: 2 * dotRadius}, tag}
-		for _, s := range titles(p, w, m, taken) {
-			for _, other := range taken {
-				b := extent(s, m)
-				apart := b.x >= other.x+other.w || other.x >= b.x+b.w || b.y >= other.y+other.h || other.y >= b.y+b.h
-				assert.True(t, apart, "%v: %+v", p, s)
+	for _, p := range positions() {
+		x, y := p.point()
+		you := texts.Text("nl", "picture.you")
+		if p.Border {
+			you = texts.Text("nl", "picture.border")
+		}
+		occupied := []Rect{{X: x - dotRadius, Y: y - dotRadius, W: 2 * dotRadius, H: 2 * dotRadius}, tagArea(x, y, you)}
+		var titles Scene
+		p.addTitles(&titles, texts, "nl", occupied)
+		require.Len(t, titles.Shapes, 8)
+		for _, s := range titles.Shapes {
+			for _, o := range occupied {
+				b := extent(s)
+				separate := b.X >= o.X+o.W || o.X >= b.X+b.W || b.Y >= o.Y+o.H || o.Y >= b.Y+b.H
+				assert.True(t, separate, "%v: %+v", p, s)
 			}
 		}
 	}
@@ -170,19 +173,19 @@ func TestPicturesDifferPerLanguageBorderAndPlace(t *testing.T) {
 	texts := load(t)
 	base := Quadrant{54, 56, "leading", false}
 	seen := map[string]string{}
-	for name, draw := range map[string]func(io.Writer) error{
-		"nl":     func(w io.Writer) error { return PNG(w, base, texts, "nl") },
-		"en":     func(w io.Writer) error { return PNG(w, base, texts, "en") },
-		"border": func(w io.Writer) error { return PNG(w, Quadrant{54, 56, "leading", true}, texts, "nl") },
-		"place":  func(w io.Writer) error { return PNG(w, Quadrant{55, 56, "leading", false}, texts, "nl") },
-		"none":   func(w io.Writer) error { return PNG(w, Quadrant{54, 56, "none", false}, texts, "nl") },
+	for name, write := range map[string]func(io.Writer) error{
+		"nl":     func(w io.Writer) error { return base.Scene(texts, "nl").PNG(w) },
+		"en":     func(w io.Writer) error { return base.Scene(texts, "en").PNG(w) },
+		"border": func(w io.Writer) error { return Quadrant{54, 56, "leading", true}.Scene(texts, "nl").PNG(w) },
+		"place":  func(w io.Writer) error { return Quadrant{55, 56, "leading", false}.Scene(texts, "nl").PNG(w) },
+		"none":   func(w io.Writer) error { return Quadrant{54, 56, "none", false}.Scene(texts, "nl").PNG(w) },
 	} {
 		var b bytes.Buffer
-		require.NoError(t, draw(&b))
+		require.NoError(t, write(&b))
 		assert.Empty(t, seen[b.String()], "%s looks like another", name)
 		seen[b.String()] = name
 		var again bytes.Buffer
-		require.NoError(t, draw(&again))
+		require.NoError(t, write(&again))
 		assert.Equal(t, b.Bytes(), again.Bytes(), "%s: the same picture every time", name)
 	}
 }
@@ -192,7 +195,7 @@ func TestAnyNumberGivesAPicture(t *testing.T) {
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), -1, 1e300} {
 		for _, id := range []string{"vulnerable", "none", "", "<b>"} {
 			drawn(t, Quadrant{Readiness: v, Impact: v, Quadrant: id}, texts, "nl")
-			require.NoError(t, SVG(io.Discard, Quadrant{Readiness: v, Impact: v, Quadrant: id}, texts, "nl"))
+			require.NoError(t, Quadrant{Readiness: v, Impact: v, Quadrant: id}.Scene(texts, "nl").SVG(io.Discard))
 		}
 	}
 }
@@ -216,7 +219,7 @@ func TestSVGIsReadableWithoutSeeingItAndPassesAStrictPolicy(t *testing.T) {
 	texts := load(t)
 	p := Quadrant{20.7, 66.8, "vulnerable", false}
 	var b bytes.Buffer
-	require.NoError(t, SVG(&b, p, texts, "en"))
+	require.NoError(t, p.Scene(texts, "en").SVG(&b))
 	var root svgNode
 	require.NoError(t, xml.Unmarshal(b.Bytes(), &root))
 	found := map[string]string{}
@@ -236,14 +239,14 @@ func TestSVGIsReadableWithoutSeeingItAndPassesAStrictPolicy(t *testing.T) {
 		assert.Contains(t, found["desc"], want)
 		assert.Contains(t, found["text"], want)
 	}
-	x, y := place(p)
+	x, y := p.point()
 	assert.Contains(t, b.String(), fmt.Sprintf(`<circle cx="%.1f" cy="%.1f" r="%d.0" fill="#1b2a41"/>`, x, y, dotRadius))
 }
 
 func TestSVGEscapesWords(t *testing.T) {
 	over := fstest.MapFS{"o.nl.toml": {Data: []byte(`"picture.you" = "<script>&\"' jij"`)}}
 	var b bytes.Buffer
-	require.NoError(t, SVG(&b, Quadrant{20, 60, "vulnerable", false}, load(t, over), `"><script>`))
+	require.NoError(t, Quadrant{20, 60, "vulnerable", false}.Scene(load(t, over), `"><script>`).SVG(&b))
 	assert.NotContains(t, b.String(), "<script>")
 	require.NoError(t, xml.Unmarshal(b.Bytes(), &svgNode{}))
 }
@@ -252,26 +255,27 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("gone") }
 
-func TestWriteErrorsComeBack(t *testing.T) {
+func TestWriteErrorsAreReturned(t *testing.T) {
 	texts := load(t)
-	require.ErrorContains(t, PNG(broken{}, Quadrant{}, texts, "nl"), "gone")
-	require.ErrorContains(t, SVG(broken{}, Quadrant{}, texts, "nl"), "gone")
+	require.ErrorContains(t, Quadrant{}.Scene(texts, "nl").PNG(broken{}), "gone")
+	require.ErrorContains(t, Quadrant{}.Scene(texts, "nl").SVG(broken{}), "gone")
+	require.ErrorContains(t, Quadrant{}.Scene(texts, "nl").PDF(broken{}, time.Time{}), "gone")
 }
 
 func TestDescriptionSaysWhatThePictureShows(t *testing.T) {
 	texts := load(t)
-	w := newWords(Quadrant{54.1, 55.5, "leading", true}, texts, "nl")
-	assert.Contains(t, w.desc, "Koploper, op de grens")
-	assert.Contains(t, w.desc, "54 van 100")
-	assert.Contains(t, w.desc, "56 van 100")
-	none := newWords(Quadrant{54.1, 55.5, "none", true}, texts, "nl")
-	assert.NotContains(t, none.desc, "54")
+	border := Quadrant{54.1, 55.5, "leading", true}.Scene(texts, "nl")
+	assert.Contains(t, border.Desc, "Koploper, op de grens")
+	assert.Contains(t, border.Desc, "54 van 100")
+	assert.Contains(t, border.Desc, "56 van 100")
+	none := Quadrant{54.1, 55.5, "none", true}.Scene(texts, "nl")
+	assert.NotContains(t, none.Desc, "54")
 }
 
 func BenchmarkPNG(b *testing.B) {
 	texts := load(b)
 	for b.Loop() {
-		if err := PNG(io.Discard, Quadrant{20.7, 66.8, "vulnerable", false}, texts, "nl"); err != nil {
+		if err := (Quadrant{20.7, 66.8, "vulnerable", false}).Scene(texts, "nl").PNG(io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -280,7 +284,7 @@ func BenchmarkPNG(b *testing.B) {
 func BenchmarkSVG(b *testing.B) {
 	texts := load(b)
 	for b.Loop() {
-		if err := SVG(io.Discard, Quadrant{20.7, 66.8, "vulnerable", false}, texts, "nl"); err != nil {
+		if err := (Quadrant{20.7, 66.8, "vulnerable", false}).Scene(texts, "nl").SVG(io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}
