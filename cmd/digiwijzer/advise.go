@@ -6,8 +6,6 @@ import (
 	"io"
 
 	"digiwijzer/flows"
-	"digiwijzer/flows/content"
-	"digiwijzer/referral"
 )
 
 type adviseCmd struct {
@@ -48,7 +46,7 @@ func (cmd *adviseCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	out, err := newAdviceOutput(c, lang, result)
+	out, err := c.Advice(lang, result)
 	if err != nil {
 		return err
 	}
@@ -68,85 +66,4 @@ func (p *program) readCase(r io.Reader) (in adviseInput, err error) {
 		return in, p.badInput("cli.bad.case_more")
 	}
 	return in, nil
-}
-
-// adviceOutput is the advice for other programs; the names are a contract. Scores are
-// not rounded.
-type adviceOutput struct {
-	Readiness     float64           `json:"readiness"`
-	ReadinessLow  float64           `json:"readiness_low"`
-	ReadinessHigh float64           `json:"readiness_high"`
-	Impact        float64           `json:"impact"`
-	ImpactLow     float64           `json:"impact_low"`
-	ImpactHigh    float64           `json:"impact_high"`
-	Quadrant      referral.Quadrant `json:"quadrant"`
-	Border        bool              `json:"border"`
-	Extra         bool              `json:"extra"`
-	Indicative    bool              `json:"indicative"`
-	Cyber         referral.Cyber    `json:"cyber"`
-	Phase         referral.Phase    `json:"phase"`
-	DII           referral.DII      `json:"dii"`
-	Card          referral.Card     `json:"card"`
-	Steps         []stepOutput      `json:"steps"`
-	Closing       []stepOutput      `json:"closing"`
-	More          []stepOutput      `json:"more"`
-	Notes         []noteOutput      `json:"notes"`
-	Tips          []string          `json:"tips"`
-	QuestionSet   int               `json:"question_set"`
-	Scoring       int               `json:"scoring"`
-}
-
-type stepOutput struct {
-	ID     string `json:"id"`
-	Rule   string `json:"rule"`
-	Reason string `json:"reason"` // in words
-	Caveat bool   `json:"caveat"`
-	Extra  bool   `json:"extra"`
-	URL    string `json:"url"` // may be empty
-}
-
-type noteOutput struct {
-	ID   string `json:"id"`
-	Rule string `json:"rule"`
-	Text string `json:"text"` // in words
-}
-
-func newAdviceOutput(c *content.Edition, lang string, r flows.Result) (adviceOutput, error) {
-	out := adviceOutput{
-		Readiness: r.Readiness, ReadinessLow: r.ReadinessLow, ReadinessHigh: r.ReadinessHigh,
-		Impact: r.Impact, ImpactLow: r.ImpactLow, ImpactHigh: r.ImpactHigh,
-		Quadrant: r.Quadrant, Border: r.Border, Extra: r.Extra, Indicative: r.Indicative,
-		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, Card: r.Advice.Card,
-		Notes: []noteOutput{}, Tips: append([]string{}, r.Tips...),
-		QuestionSet: c.Questions.Version, Scoring: c.Questions.Scale().Version,
-	}
-	var err error
-	for _, part := range []struct {
-		to   *[]stepOutput
-		from []referral.Step
-	}{{&out.Steps, r.Advice.Steps}, {&out.Closing, r.Advice.Closing}, {&out.More, r.Advice.More}} {
-		if *part.to, err = stepOutputs(c, lang, part.from); err != nil {
-			return out, err
-		}
-	}
-	for _, note := range r.Advice.Notes {
-		text, err := c.Reason(lang, note)
-		if err != nil {
-			return out, err
-		}
-		out.Notes = append(out.Notes, noteOutput{ID: note.Initiative.ID, Rule: note.Rule, Text: text})
-	}
-	return out, nil
-}
-
-func stepOutputs(c *content.Edition, lang string, steps []referral.Step) ([]stepOutput, error) {
-	out := []stepOutput{}
-	for _, s := range steps {
-		reason, err := c.Reason(lang, s)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, stepOutput{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL})
-	}
-	return out, nil
 }

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -27,60 +25,28 @@ type catalogueListCmd struct {
 	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// catalogueEntry is one initiative, for other programs.
-type catalogueEntry struct {
-	ID         string           `json:"id"`
-	Name       string           `json:"name"`
-	Kind       referral.Kind    `json:"kind"`
-	Status     referral.Status  `json:"status"`
-	URL        string           `json:"url"`
-	VerifiedOn referral.Date    `json:"verified_on"`   // empty: never
-	Due        referral.Date    `json:"due,omitempty"` // with --stale: the first day on which it needs a check
-	NeedsCheck []referral.Check `json:"needs_check"`   // on that day
-}
-
 // Run lists the initiatives and what an editor must check today; with --stale only those
 // that need a check within so many days, the most urgent first.
 func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Days < 0 {
 		return p.badInput("cli.bad.days", "Value", cmd.Days)
 	}
-	c, err := cmd.load(p)
+	e, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
 	today := referral.DayOf(p.clock.Now())
-	entries := []catalogueEntry{}
-	for _, i := range c.Catalogue.Initiatives() {
-		e := catalogueEntry{ID: i.ID, Name: i.Name, Kind: i.Kind, Status: i.Status,
-			URL: i.URL(), VerifiedOn: i.VerifiedOn, NeedsCheck: append([]referral.Check{}, i.NeedsCheck(today)...)}
-		if cmd.Stale {
-			e.Due, e.NeedsCheck = due(i, today, cmd.Days)
-			if e.Due == "" {
-				continue
-			}
-		}
-		entries = append(entries, e)
+	entries := e.CatalogueEntries(today)
+	if cmd.Stale {
+		entries = e.DueEntries(today, cmd.Days)
 	}
-	slices.SortStableFunc(entries, func(a, b catalogueEntry) int { return cmp.Compare(a.Due, b.Due) })
 	if cmd.Format == "json" {
 		return p.json(entries)
 	}
 	return p.catalogueTable(entries, cmd.Stale)
 }
 
-// due returns the first of the coming days on which an initiative needs a check, and why;
-// empty if it needs none.
-func due(i *referral.Initiative, today referral.Date, days int) (referral.Date, []referral.Check) {
-	for n := range days + 1 {
-		if checks := i.NeedsCheck(today.AddDays(n)); len(checks) > 0 {
-			return today.AddDays(n), checks
-		}
-	}
-	return "", nil
-}
-
-func (p *program) catalogueTable(entries []catalogueEntry, stale bool) error {
+func (p *program) catalogueTable(entries []content.CatalogueEntry, stale bool) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	row := func(due string, cells ...string) {
 		if stale {

@@ -35,7 +35,7 @@ func FuzzCase(f *testing.F) {
 			require.True(t, errors.As(err, &bad), "%v", err)
 			return
 		}
-		_, err = newAdviceOutput(c, "nl", result)
+		_, err = c.Advice("nl", result)
 		require.NoError(t, err)
 	})
 }

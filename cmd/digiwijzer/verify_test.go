@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 )
 
@@ -37,7 +38,7 @@ func TestVerifyCommand(t *testing.T) {
 	said := h.ok("catalogue", "verify", "slim", "--by", "Anna", "--content", "mine", "--date", "2026-11-20")
 	assert.Contains(t, said, "slim.toml")
 	assert.Contains(t, read(t, filepath.Join(h.dir, "mine/referral/catalogue/slim.toml")), `verified_by = "Anna"`)
-	var entries []catalogueEntry
+	var entries []content.CatalogueEntry
 	require.NoError(t, json.Unmarshal([]byte(h.with("DIGIWIJZER_CONTENT=mine").ok("catalogue", "--format", "json")), &entries))
 	for _, e := range entries {
 		if e.ID == "slim" {
@@ -68,7 +69,7 @@ func TestWhatIsDueComesFirst(t *testing.T) {
 	h.with("DIGIWIJZER_CONTENT=mine")
 	h.ok("catalogue", "verify", "kvk", "--by", "Anna", "--date", "2026-11-10")
 	ids := func(args ...string) (due []string) {
-		var entries []catalogueEntry
+		var entries []content.CatalogueEntry
 		require.NoError(t, json.Unmarshal([]byte(h.ok(append([]string{"catalogue", "--stale", "--format", "json"}, args...)...)), &entries))
 		for _, e := range entries {
 			if e.ID == "kvk" {
