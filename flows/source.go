@@ -193,7 +193,7 @@ func (t *turn) typedSource(text string, v *vocabulary) bool {
 func (t *turn) sourceNamed(text string, codes []string) (found string) {
 	several := false
 	for _, code := range codes {
-		folded, name := fold(code), fold(t.Partners[code].Name)
+		folded, name := referral.Fold(code), referral.Fold(t.Partners[code].Name)
 		switch {
 		case code == SourceSkip || text == "":
 		case text == folded || text == name:

@@ -3,9 +3,6 @@ package flows
 import (
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"digiwijzer/referral"
 )
@@ -32,7 +29,7 @@ func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) st
 	}
 	list := func(id string) (all []string) {
 		for _, word := range strings.Split(words(lang, id), "|") {
-			if folded := fold(word); folded != "" {
+			if folded := referral.Fold(word); folded != "" {
 				all = append(all, folded)
 			}
 		}
@@ -62,36 +59,15 @@ func optionWords(query *Query, lang string, words func(lang, id string) string) 
 	m := map[string]string{}
 	for _, o := range query.Options {
 		for _, kind := range []string{"option.", "label."} {
-			if folded := fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
+			if folded := referral.Fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
 				m[folded] = o.Value
 			}
 		}
 	}
-	if folded := fold(words(lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
+	if folded := referral.Fold(words(lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
 		m[folded] = referral.Outside
 	}
 	return m
-}
-
-// fold makes typed words comparable: lower case, no accents, no punctuation, single
-// spaces.
-func fold(s string) string {
-	var b strings.Builder
-	space := false
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if space && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			space = false
-			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r):
-		default:
-			space = true
-		}
-	}
-	return b.String()
 }
 
 // typed looks at what a person typed, does what it means and forgets it.
@@ -99,7 +75,7 @@ func (t *turn) typed() {
 	page := t.s.Page
 	t.s.Page = ""
 	raw := []rune(t.in.Text)
-	text := fold(string(raw[:min(len(raw), MaxText)]))
+	text := referral.Fold(string(raw[:min(len(raw), MaxText)]))
 	v := t.words[t.s.Lang]
 	for _, word := range v.alarm {
 		if strings.Contains(" "+text+" ", " "+word+" ") {

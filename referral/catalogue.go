@@ -40,4 +40,4 @@ func (c *Catalogue) Named(text string) (*Initiative, bool) {
 }
 
 // nameKey folds a name to what two ways of typing it have in common.
-func nameKey(name string) string { return strings.ReplaceAll(fold(name), " ", "") }
+func nameKey(name string) string { return strings.ReplaceAll(Fold(name), " ", "") }

@@ -34,7 +34,7 @@ func (f *faults) region(file *regionFile) *Region {
 		sectors: file.Sectors, figures: file.Figures, threshold: file.Population.Threshold,
 		byCode: map[string][]*Municipality{}, bySector: map[string]*Sector{}, population: map[cell]count{},
 	}
-	slices.SortStableFunc(r.municipalities, func(a, b Municipality) int { return cmp.Compare(fold(a.Name), fold(b.Name)) })
+	slices.SortStableFunc(r.municipalities, func(a, b Municipality) int { return cmp.Compare(Fold(a.Name), Fold(b.Name)) })
 	for i := range r.municipalities {
 		m := &r.municipalities[i]
 		r.byCode[m.Code] = append(r.byCode[m.Code], m)
@@ -62,7 +62,7 @@ func (f *faults) municipalities(r *Region) {
 		if !isCode(m.Code) {
 			f.add(regionTOML, m.Code, "the code must be GM and four digits")
 		}
-		if fold(m.Name) == "" {
+		if Fold(m.Name) == "" {
 			f.add(regionTOML, m.Code, "no name")
 		}
 		if m.Region != RegionUtrecht && m.Region != RegionGooi {

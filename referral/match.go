@@ -2,7 +2,6 @@ package referral
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,7 +17,7 @@ type place struct {
 }
 
 func newPlace(name, code string) place {
-	words := fold(name)
+	words := Fold(name)
 	joined := strings.ReplaceAll(words, " ", "")
 	return place{words: words, name: []rune(joined), sound: []rune(sound(joined)), code: code}
 }
@@ -29,7 +28,7 @@ func (r *Region) Match(text string, on Date) PlaceMatch {
 	if len(text) > maxTyped || !utf8.ValidString(text) {
 		return PlaceMatch{}
 	}
-	words := strings.TrimPrefix(fold(text), "gemeente ")
+	words := strings.TrimPrefix(Fold(text), "gemeente ")
 	if words == "" {
 		return PlaceMatch{}
 	}
@@ -162,35 +161,6 @@ func distance(a, b []rune, limit int) int {
 
 // longestName is longer than any place name; loading checks it.
 const longestName = 48
-
-// letters spells letters with marks as people type them without.
-var letters = strings.NewReplacer(
-	"á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a",
-	"é", "e", "è", "e", "ê", "e", "ë", "e", "í", "i", "ì", "i", "î", "i", "ï", "i",
-	"ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ú", "u", "ù", "u", "û", "u", "ü", "u",
-	"ç", "c", "ñ", "n", "ý", "y", "ÿ", "y", "ĳ", "ij", "'", "", "’", "", "‘", "", "`", "",
-)
-
-// fold reduces text to lower-case letters and digits without marks, words separated
-// by one space.
-func fold(text string) string {
-	var b strings.Builder
-	gap := false
-	for _, c := range letters.Replace(strings.ToLower(text)) {
-		switch {
-		case unicode.Is(unicode.Mn, c): // a mark of a letter spelled in two characters
-		case unicode.IsLetter(c) || unicode.IsDigit(c):
-			if gap && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			gap = false
-			b.WriteRune(c)
-		default:
-			gap = true
-		}
-	}
-	return b.String()
-}
 
 // sounds spells what sounds alike in Dutch alike.
 var sounds = strings.NewReplacer("ei", "y", "ij", "y", "ey", "y", "au", "ou", "ch", "g", "ck", "k", "dt", "t", "th", "t", "ph", "f", "ae", "aa", "ue", "uu")
