@@ -96,8 +96,8 @@ func (l *loader) parse(fsys fs.FS, name string) []*i18n.Message {
 
 func (l *loader) add(name, lang string, m *i18n.Message) {
 	for _, form := range forms(m) {
-		if simple(m, form) {
-			continue
+		if isPlain(m, form) {
+			continue // parsing these too would add 10 ms to every start
 		}
 		if _, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form); err != nil {
 			l.fault("%s: %s: %w", name, m.ID, err)
@@ -108,13 +108,6 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 		l.found[lang] = map[string]*i18n.Message{}
 	}
 	l.found[lang][m.ID] = m
-}
-
-// simple tells whether a form has no template in it, or placeholders only, so that
-// there is nothing in it to go wrong. Most are, and parsing all would double the time it
-// takes to start.
-func simple(m *i18n.Message, form string) bool {
-	return !strings.Contains(form, delimiter(m)) || delimiter(m) == "{{" && cut(form) != nil
 }
 
 // texts builds one bundle per language, so that go-i18n has nothing to match.
@@ -139,22 +132,13 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, plain: map[string]string{}, pieces: map[string][]piece{}, plural: map[string]bool{}}
+	c := &catalogue{messages: messages, plural: map[string]bool{}}
 	bundle := i18n.NewBundle(tag)
 	for id, m := range messages {
 		if err := bundle.AddMessages(tag, m); err != nil {
 			return nil, fmt.Errorf("locales: %q: %w", lang, err)
 		}
-		switch all := forms(m); {
-		case len(all) > 1:
-			c.plural[id] = true
-		case m.Other != "" && !strings.Contains(m.Other, delimiter(m)):
-			c.plain[id] = m.Other
-		case m.Other != "" && delimiter(m) == "{{":
-			if pieces := cut(m.Other); pieces != nil {
-				c.pieces[id] = pieces
-			}
-		}
+		c.plural[id] = len(forms(m)) > 1
 	}
 	c.localizer = i18n.NewLocalizer(bundle, lang)
 	return c, nil
@@ -166,9 +150,7 @@ func forms(m *i18n.Message) []string {
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
-func delimiter(m *i18n.Message) string {
-	if m.LeftDelim != "" {
-		return m.LeftDelim
-	}
-	return "{{"
+// isPlain reports whether a form of a message has nothing to fill in.
+func isPlain(m *i18n.Message, form string) bool {
+	return m.LeftDelim == "" && !strings.Contains(form, "{{")
 }

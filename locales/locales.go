@@ -32,9 +32,7 @@ type Texts struct {
 // catalogue is the texts of one language.
 type catalogue struct {
 	messages  map[string]*i18n.Message
-	plain     map[string]string  // texts that need no template, ready to give
-	pieces    map[string][]piece // texts with placeholders only, cut at them
-	plural    map[string]bool    // messages with more forms than "other"
+	plural    map[string]bool // messages with more forms than "other"
 	localizer *i18n.Localizer
 }
 
