@@ -3,7 +3,6 @@ package flows
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"digiwijzer/referral"
 )
@@ -23,7 +22,7 @@ func (t *turn) ask(fresh bool) {
 	}
 	t.askAnew(query)
 	f := t.forms[query.ID]
-	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r, f.lines)}
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
 	if f.hint != nil {
 		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: *f.hint})
@@ -51,53 +50,37 @@ func (t *turn) askAnew(query *Query) {
 	t.notice(Say("chat.asked_anew"))
 }
 
-// head is what stands above the question: the welcome above the very first, the part
-// we are in and the answers given in it. It has room for the question and so many
-// blocks below it.
-func (t *turn) head(query *Query, r *route, below int) []Block {
-	blocks := make([]Block, 0, 1+t.askedIn(query.Part, r)+below)
-	if r.asked[0] == query.ID && t.s.Open == "" {
-		blocks = append(blocks, Block{Text: Say("chat.welcome")}, Block{Style: Hint, Text: Say("chat.welcome_privacy")})
+// head returns the blocks above a question: the welcome above the first one, then
+// the part of the check with the answers given in it.
+func (t *turn) head(query *Query, r *route) []Block {
+	part := t.partBlocks(query.Part, query.ID, r)
+	if r.asked[0] != query.ID {
+		return part
 	}
-	if t.s.TryOut && r.asked[0] == query.ID {
-		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out")})
+	var welcome []Block
+	if t.s.Open == "" {
+		welcome = append(welcome, Block{Text: Say("chat.welcome")}, Block{Style: Hint, Text: Say("chat.welcome_privacy")})
 	}
-	blocks = append(blocks, Block{Style: Part, Text: t.partName(query.Part)})
-	return t.doneBlocks(blocks, query, r)
+	if t.s.TryOut {
+		welcome = append(welcome, Block{Style: Caveat, Text: Say("chat.try_out")})
+	}
+	return append(welcome, part...)
 }
 
-// askedIn is the number of questions asked in a part, the current one included.
-func (t *turn) askedIn(part int, r *route) (n int) {
+// partBlocks returns the name of a part and the answers given in it, those before
+// one question or, without such a question, all.
+func (t *turn) partBlocks(part int, before string, r *route) []Block {
+	blocks := make([]Block, 0, 8) // with its own blocks a question seldom needs more
+	blocks = append(blocks, Block{Style: Part, Text: t.parts[part]})
 	for _, id := range r.asked {
-		if t.Questions.partOf(id) == part {
-			n++
-		}
-	}
-	return n
-}
-
-// partNames saves making the same phrases over and over.
-var partNames = func() (names [lastPart + 1]Phrase) {
-	for part := range names {
-		names[part] = Say("chat.part", "Part", strconv.Itoa(part), "Of", strconv.Itoa(lastPart),
-			"Name", Say("chat.part_name."+strconv.Itoa(part)))
-	}
-	return names
-}()
-
-func (t *turn) partName(part int) Phrase { return partNames[part] }
-
-// doneBlocks adds the answers given in this part before the question.
-func (t *turn) doneBlocks(blocks []Block, query *Query, r *route) []Block {
-	for _, id := range r.asked {
-		if id == query.ID {
+		if id == before {
 			break
 		}
-		if t.Questions.partOf(id) == query.Part {
+		if t.Questions.partOf(id) == part {
 			blocks = append(blocks, t.doneBlock(id))
 		}
 	}
-	if t.s.Place && query.Part == t.Questions.partOf(idMunicipality) && !slices.Contains(r.asked, idMunicipality) {
+	if t.s.Place && part == t.Questions.partOf(idMunicipality) && !slices.Contains(r.asked, idMunicipality) {
 		blocks = append(blocks, t.doneBlock(idMunicipality))
 	}
 	return blocks
@@ -111,9 +94,7 @@ func (t *turn) doneBlock(id string) Block {
 // closing is the message of a block when its last question is answered: the answers
 // stay readable, the buttons go.
 func (t *turn) closing(query *Query, value string) Reply {
-	r := t.route()
-	blocks := append(make([]Block, 0, 2+t.askedIn(query.Part, r)), Block{Style: Part, Text: t.partName(query.Part)})
-	blocks = t.doneBlocks(blocks, query, r)
+	blocks := t.partBlocks(query.Part, query.ID, t.route())
 	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})}
 }
 
@@ -142,17 +123,14 @@ func (t *turn) isHidden(f *form, o *option, r *route) bool {
 }
 
 func (t *turn) optionKeys(f *form, r *route) [][]Button {
-	columns := max(f.query.Columns, 1)
-	keys := make([][]Button, 0, (len(f.options)+columns-1)/columns+4)
 	buttons := make([]Button, 0, len(f.options)+1)
 	for i := range f.options {
 		if o := &f.options[i]; !t.isHidden(f, o, r) {
 			buttons = append(buttons, t.optionButton(f, o, RoleOption))
 		}
 	}
-	for row := range slices.Chunk(buttons, columns) {
-		keys = append(keys, row)
-	}
+	keys := make([][]Button, 0, len(f.options)+4) // and the rows of navigation
+	keys = slices.AppendSeq(keys, slices.Chunk(buttons, max(f.query.Columns, 1)))
 	if f.dontKnow != nil {
 		buttons = append(buttons, t.optionButton(f, f.dontKnow, RoleDontKnow))
 		keys = append(keys, buttons[len(buttons)-1:])
@@ -189,11 +167,7 @@ func (t *turn) placeKeys(places []referral.Municipality, first bool) [][]Button 
 		buttons = append(buttons, Button{Label: Say("chat.large_places"), Action: DoPickSelf, Role: RoleOption})
 	}
 	buttons = append(buttons, t.placeButton(referral.Outside, Say("option.municipality."+referral.Outside)))
-	keys := make([][]Button, 0, len(places)/2+4)
-	for row := range slices.Chunk(buttons, 2) {
-		keys = append(keys, row)
-	}
-	return keys
+	return slices.Collect(slices.Chunk(buttons, 2))
 }
 
 // otherPlaces shows the municipalities that are not among the largest.
@@ -208,7 +182,7 @@ func (t *turn) otherPlaces() {
 	others := slices.DeleteFunc(slices.Clone(t.Catalogue.Region().Municipalities(t.in.Today)), func(m referral.Municipality) bool {
 		return slices.ContainsFunc(large, func(l referral.Municipality) bool { return l.Code == m.Code })
 	})
-	reply := Reply{Slot: Living, Blocks: append(t.head(query, r, 1),
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r),
 		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
 	reply.Keys = t.navigation(t.placeKeys(others, false), query, r)
 	t.say(reply)
@@ -225,7 +199,7 @@ func (t *turn) askGuess(code string) {
 	}
 	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
 	yes.Role, yes.Chosen = RolePrimary, false
-	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r, 0), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
 		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
 }
 

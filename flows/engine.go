@@ -3,6 +3,7 @@ package flows
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"digiwijzer/referral"
 )
@@ -41,12 +42,17 @@ type Engine struct {
 	Content
 	forms     map[string]*form
 	words     map[string]*vocabulary
-	switchers map[string][]Button // per language, the buttons of the others
+	parts     [lastPart + 1]Phrase // the names of the parts: "Deel 2 van 4: …"
+	switchers map[string][]Button  // per language, the buttons of the others
 }
 
 // NewEngine prepares an engine for the content.
 func NewEngine(c Content) *Engine {
 	e := &Engine{Content: c, forms: map[string]*form{}, words: map[string]*vocabulary{}, switchers: map[string][]Button{}}
+	for part := range e.parts {
+		n := strconv.Itoa(part)
+		e.parts[part] = Say("chat.part", "Part", n, "Of", strconv.Itoa(lastPart), "Name", Say("chat.part_name."+n))
+	}
 	for _, query := range c.Questions.Questions {
 		e.forms[query.ID] = newForm(query, c.Languages, c.Words)
 	}
@@ -217,10 +223,6 @@ func (t *turn) set(question, value string) {
 	t.s.Rev++
 	if question == idMunicipality {
 		t.s.Place = false
-	}
-	if r := t.walked; r != nil && !replaces && r.next != nil && r.next.ID == question {
-		t.Questions.walkOn(r, answers, t.offered)
-		return
 	}
 	t.walked = nil
 }

@@ -13,7 +13,6 @@ type form struct {
 	options  []option
 	dontKnow *option
 	spelled  bool // the options are written out, because some labels are shorter
-	lines    int  // how many blocks stand under the question at most
 }
 
 // option is one option with its words.
@@ -51,21 +50,7 @@ func newForm(query *Query, languages []string, words func(lang, id string) strin
 		f.dontKnow = &option{value: referral.DontKnow, full: p, label: p,
 			done: Say("chat.answer", "Topic", f.topic, "Answer", p)}
 	}
-	f.lines = f.linesBelow()
 	return f
-}
-
-func (f *form) linesBelow() (n int) {
-	if f.hint != nil {
-		n++
-	}
-	if f.query.OptionsFrom == fromMunicipalities {
-		n++
-	}
-	if f.spelled {
-		n += len(f.options)
-	}
-	return n
 }
 
 // option finds an option by its value; nil for one that is not there.

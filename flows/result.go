@@ -100,7 +100,7 @@ func (t *turn) adviceReply(a Result) Reply {
 		}
 		blocks = append(blocks, Block{Style: Title, Text: Say(title)})
 	}
-	keys := make([][]Button, 0, 8)
+	var keys [][]Button
 	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
 		blocks = append(blocks, t.stepBlocks(unsaid(step, told), i+1)...)

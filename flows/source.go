@@ -83,7 +83,7 @@ func (e *Engine) home(code string) referral.Municipality {
 // askSource asks it, under the answers of the part before.
 func (t *turn) askSource(fresh bool) {
 	r := t.route()
-	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.firstPart(r)}
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.partBlocks(sourceAfter, "", r)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: Say("source.text")}, Block{Style: Hint, Text: Say("source.hint")})
 	for _, code := range t.sources(t.s) {
 		name := t.Partners[code].Name
@@ -99,17 +99,6 @@ func (t *turn) askSource(fresh bool) {
 	before, _ := t.Questions.Query(r.asked[len(r.asked)-2])
 	reply.Keys = t.navigation(reply.Keys, before, r)
 	t.say(reply)
-}
-
-// firstPart is the part just answered, with its answers.
-func (t *turn) firstPart(r *route) []Block {
-	blocks := append(make([]Block, 0, 3+t.askedIn(sourceAfter, r)), Block{Style: Part, Text: t.partName(sourceAfter)})
-	for _, id := range r.asked {
-		if t.Questions.partOf(id) == sourceAfter {
-			blocks = append(blocks, t.doneBlock(id))
-		}
-	}
-	return blocks
 }
 
 // shortened cuts a name at a space to what a button shows.
@@ -140,7 +129,7 @@ func (t *turn) answerSource() {
 
 // takeSource notes how someone came here, for good: it is counted at once.
 func (t *turn) takeSource(option string) {
-	closing := Reply{Slot: Living, Blocks: t.firstPart(t.route())}
+	closing := Reply{Slot: Living, Blocks: t.partBlocks(sourceAfter, "", t.route())}
 	t.s.SourceAsked = true
 	t.s.Rev++
 	if option != SourceSkip {

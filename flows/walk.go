@@ -11,42 +11,31 @@ type route struct {
 	asked     []string         // questions put to this person so far, in order, the current one included
 	next      *Query           // the first asked question without an answer; nil when all are answered
 	effective referral.Answers // the answers that count, with what skipped questions count as
-	at        int              // index of next among the questions
 }
 
 // walk derives what is asked from what was answered. Questions of part 0 come after
 // the result and are left out.
 func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, string) bool) route {
 	r := route{asked: make([]string, 0, len(answers)+2), effective: make(referral.Answers, len(answers)+1)}
-	q.walkOn(&r, answers, offered)
-	return r
-}
-
-// walkOn goes on with a walk from where it stopped, when that question has got its
-// answer and all others are as they were.
-func (q *Questionnaire) walkOn(r *route, answers map[string]string, offered func(*Query, string) bool) {
-	r.next = nil
-	for ; r.at < len(q.Questions); r.at++ {
-		query := q.Questions[r.at]
-		if query.Part == 0 || !q.holdAll(query.AskIf, r) {
+	for _, query := range q.Questions {
+		if query.Part == 0 || !q.holdAll(query.AskIf, &r) {
 			continue
 		}
-		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, r) {
+		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, &r) {
 			if query.As != "" {
 				r.effective[query.ID] = query.As
 			}
 			continue
 		}
-		if n := len(r.asked); n == 0 || r.asked[n-1] != query.ID {
-			r.asked = append(r.asked, query.ID)
-		}
+		r.asked = append(r.asked, query.ID)
 		value, answered := answers[query.ID]
-		if !answered || !offered(query, value) || q.hidden(query, value, r) {
+		if !answered || !offered(query, value) || q.hidden(query, value, &r) {
 			r.next = query
-			return
+			break
 		}
 		r.effective[query.ID] = value
 	}
+	return r
 }
 
 // walkAll is walk for a set of answers with gaps: what is missing is passed over.

@@ -15,8 +15,7 @@ const lead = 1000
 // case gets an advice, and the same case the same.
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
-	var d draft
-	d.begin(&in)
+	d := draft{in: &in}
 	for i := range c.compiled {
 		if r := &c.compiled[i]; d.apply(r) && r.Stop {
 			return Advice{Card: r.Card}
@@ -34,36 +33,23 @@ func (c *Catalogue) Advise(k Case) Advice {
 // candidate is one proposal on its way to the advice.
 type candidate struct {
 	*compiledProposal
-	rank  int32 // the proposal's own, or a better one
-	when  int16 // which alternative of the rule fired
+	rank  int // the proposal's own, or a better one
+	when  int // index of the condition of the rule that holds
 	extra bool
 }
 
-// draft is an advice in the making. Its lists begin in room, so that they need no
-// memory of their own.
+// draft is an advice under construction.
 type draft struct {
-	in                   *inputs
-	card                 Card
-	gap, sizable, beyond bool
-	silent               bool            // no steps, nothing under "meer"
-	bending              []*compiledRule // fired rules that exclude, re-rank or lead
-	candidates           []candidate     // what passed the gates, best first
-	steps                []candidate
-	more                 []candidate
-	closing              []candidate
-	notes                []candidate
-	room                 [48]candidate
-	bends                [8]*compiledRule
-}
-
-func (d *draft) begin(in *inputs) {
-	d.in = in
-	d.bending = d.bends[:0]
-	d.candidates = d.room[0:0:20]
-	d.steps = d.room[20:20:30]
-	d.more = d.room[30:30:40]
-	d.closing = d.room[40:40:42]
-	d.notes = d.room[42:42:48]
+	in                    *inputs
+	card                  Card
+	gap, sizable, outside bool
+	silent                bool            // no steps, nothing under "meer"
+	modifiers             []*compiledRule // rules in force that exclude, re-rank or lead
+	candidates            []candidate     // what passed the gates, best first
+	steps                 []candidate
+	more                  []candidate
+	closing               []candidate
+	notes                 []candidate
 }
 
 // apply notes what a rule does, if it fires.
@@ -77,10 +63,10 @@ func (d *draft) apply(r *compiledRule) bool {
 	}
 	d.gap = d.gap || r.Gap
 	d.sizable = d.sizable || r.Sizable
-	d.beyond = d.beyond || r.Outside
+	d.outside = d.outside || r.Outside
 	d.silent = d.silent || r.Silent
 	if len(r.Exclude)+len(r.Rerank)+len(r.Lead) > 0 {
-		d.bending = append(d.bending, r)
+		d.modifiers = append(d.modifiers, r)
 	}
 	d.candidates = r.propose(d.candidates, when, d.in)
 	return true
@@ -89,31 +75,25 @@ func (d *draft) apply(r *compiledRule) bool {
 // gate drops what may not be shown and sorts the rest, with the ranks that the
 // person's wish gives.
 func (d *draft) gate() {
-	n := 0
-	for _, c := range d.candidates {
-		if !d.admits(&c) {
-			continue
+	d.candidates = slices.DeleteFunc(d.candidates, func(c candidate) bool { return !d.admits(&c) })
+	for i := range d.candidates {
+		if c := &d.candidates[i]; c.as == AsStep {
+			d.rerank(c)
 		}
-		if c.as == AsStep {
-			d.bend(&c)
-		}
-		d.candidates[n] = c
-		n++
 	}
-	d.candidates = d.candidates[:n]
 	slices.SortStableFunc(d.candidates, before)
 }
 
-// bend gives a step the rank that the fired rules give it.
-func (d *draft) bend(c *candidate) {
-	for _, r := range d.bending {
+// rerank applies the ranks that the rules in force give a step.
+func (d *draft) rerank(c *candidate) {
+	for _, r := range d.modifiers {
 		for i := range r.Rerank {
 			if again := &r.Rerank[i]; again.Initiative == c.initiative.ID {
-				c.rank = min(c.rank, int32(again.Rank))
+				c.rank = min(c.rank, again.Rank)
 			}
 		}
 	}
-	for _, r := range d.bending {
+	for _, r := range d.modifiers {
 		if slices.Contains(r.Lead, c.rule) {
 			c.rank -= lead
 			return
@@ -127,7 +107,7 @@ func (d *draft) admits(c *candidate) bool {
 	if !i.Live(in.Today) || c.as != AsNote && !i.takesPeople(in.Today) {
 		return false
 	}
-	for _, r := range d.bending {
+	for _, r := range d.modifiers {
 		if slices.Contains(r.Exclude, i.Kind) {
 			return false
 		}
@@ -215,9 +195,7 @@ func (d *draft) unburdenFirst() bool {
 func (d *draft) precaution(rules []compiledRule) {
 	as := *d.in
 	as.quadrant = Vulnerable
-	var p draft
-	p.begin(&as)
-	p.bending = d.bending
+	p := draft{in: &as, modifiers: d.modifiers}
 	for i := range rules {
 		if rules[i].Extra {
 			p.apply(&rules[i])
@@ -274,45 +252,27 @@ func (d *draft) advice() Advice {
 			d.notes = append(d.notes, c)
 		}
 	}
-	f := finish{in: d.in}
-	f.steps = make([]Step, 0, len(d.steps)+len(d.closing)+len(d.more)+len(d.notes))
-	f.because = make([]Because, 0, maxBecause*cap(f.steps))
 	return Advice{
-		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.beyond,
-		Steps: f.take(d.steps), Closing: f.take(d.closing), More: f.take(d.more), Notes: f.take(d.notes),
+		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.outside,
+		Steps: d.finish(d.steps), Closing: d.finish(d.closing), More: d.finish(d.more), Notes: d.finish(d.notes),
 	}
 }
 
-// finish turns candidates into steps; all of one advice share two arrays.
-type finish struct {
-	in      *inputs
-	steps   []Step
-	because []Because
-}
-
-func (f *finish) take(list []candidate) []Step {
+func (d *draft) finish(list []candidate) []Step {
 	if len(list) == 0 {
 		return nil
 	}
-	from := len(f.steps)
+	steps := make([]Step, 0, len(list))
 	for _, c := range list {
-		f.steps = append(f.steps, f.step(c))
+		url, via := c.initiative.Address(d.in.Today)
+		reason := c.reasons[c.when]
+		if c.extra {
+			reason = reasonExtra
+		}
+		steps = append(steps, Step{
+			Initiative: c.initiative, Rule: c.rule, Reason: reason, Because: d.in.explain(c.because[c.when]),
+			Extra: c.extra, Caveat: !c.initiative.Verified(d.in.Today), URL: url, Via: via,
+		})
 	}
-	return f.steps[from:len(f.steps):len(f.steps)]
-}
-
-func (f *finish) step(c candidate) Step {
-	url, via := c.initiative.Address(f.in.Today)
-	reason := c.reasons[c.when]
-	if c.extra {
-		reason = reasonExtra
-	}
-	from := len(f.because)
-	f.because = f.in.explain(f.because, c.because[c.when])
-	return Step{
-		Initiative: c.initiative, Rule: c.rule, Reason: reason,
-		Because: f.because[from:len(f.because):len(f.because)],
-		Extra:   c.extra, Caveat: !c.initiative.Verified(f.in.Today),
-		URL: url, Via: via,
-	}
+	return steps
 }

@@ -26,7 +26,6 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 	var readiness, cyber, impact tally
 	var proof diiProof
 	known, unknown := 0, 0
-	list := cursor{list: asked}
 	for i := range scale.Items {
 		item := &scale.Items[i]
 		value := answers[item.Question]
@@ -34,7 +33,7 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 		if item.Axis == "" {
 			continue
 		}
-		wasAsked := list.has(item.Question)
+		wasAsked := slices.Contains(asked, item.Question)
 		if value == "" && !wasAsked {
 			continue
 		}
@@ -63,24 +62,6 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 	a.DII = proof.result()
 	a.Tips = tips(answers, asked)
 	return a
-}
-
-// cursor looks up names in a list that is mostly asked for in its own order.
-type cursor struct {
-	list []string
-	next int
-}
-
-func (c *cursor) has(name string) bool {
-	if c.next < len(c.list) && c.list[c.next] == name {
-		c.next++
-		return true
-	}
-	i := slices.Index(c.list, name)
-	if i >= 0 {
-		c.next = i + 1
-	}
-	return i >= 0
 }
 
 // tally adds up the items, or blocks, of one axis.
@@ -196,7 +177,7 @@ func phaseOf(answers Answers) Phase {
 // tips lists what to do first about working safely: everything that is not fully in
 // place, and the number of the IT help for all.
 func tips(answers Answers, asked []string) []string {
-	list := make([]string, 0, len(cyberQuestions)+1)
+	var list []string
 	for _, q := range cyberQuestions {
 		value := answers[q]
 		if value != fullyInPlace && (value != "" || slices.Contains(asked, q)) {

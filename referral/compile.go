@@ -17,8 +17,8 @@ type compiledProposal struct {
 	rank       int
 	as         Place
 	when       *When
-	reasons    []string     // text id per alternative of the rule
-	because    [][]selector // inputs per alternative
+	reasons    []string   // text id per condition of the rule
+	because    [][]string // inputs that the reason names, per condition of the rule
 }
 
 // compile prepares the rules for Advise; all that they name exists.
@@ -50,11 +50,7 @@ func (c *Catalogue) compileProposal(r *Rule, p *Proposal) compiledProposal {
 		if p.When != nil && len(p.When.Because) > 0 {
 			because = p.When.Because
 		}
-		var selected []selector
-		for _, name := range because {
-			selected = append(selected, selector(slices.Index(selectors[:], name)))
-		}
-		out.because = append(out.because, selected)
+		out.because = append(out.because, because)
 	}
 	return out
 }
@@ -76,13 +72,12 @@ func reasonID(rule string, as Place, variants ...string) string {
 // inputs is a case with the region looked up.
 type inputs struct {
 	*Case
-	quadrant  Quadrant // that of the case, except while trying the precaution
-	place     *Municipality
-	region    string
-	lagging   bool
-	edih      bool
-	help      string
-	explained [len(selectors)]picks
+	quadrant Quadrant // that of the case, except while trying the precaution
+	place    *Municipality
+	region   string
+	lagging  bool
+	edih     bool
+	help     string
 }
 
 func (r *Region) inputs(k *Case) inputs {
@@ -111,7 +106,7 @@ func (r *compiledRule) propose(list []candidate, when int, in *inputs) []candida
 	for i := range r.proposals {
 		p := &r.proposals[i]
 		if p.when == nil || p.when.holds(in) {
-			list = append(list, candidate{compiledProposal: p, rank: int32(p.rank), when: int16(when)})
+			list = append(list, candidate{compiledProposal: p, rank: p.rank, when: when})
 		}
 	}
 	return list

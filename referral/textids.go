@@ -29,7 +29,7 @@ func (c *Catalogue) TextIDs() []string {
 			for w := range r.When {
 				ids[p.reasons[w]] = true
 				for _, s := range p.because[w] {
-					c.addBecause(ids, selectors[s], &r.When[w], p.when)
+					c.addBecause(ids, s, &r.When[w], p.when)
 				}
 			}
 		}
