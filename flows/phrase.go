@@ -1,5 +1,13 @@
 package flows
 
+// Phrase is a text by its id, to be put into words by locales. Args may hold
+// strings (proper names, shown as they are), ints, Phrases and Lists (joined as
+// a list: "a, b en c").
+type Phrase struct {
+	ID   string
+	Args map[string]any
+}
+
 // Say makes a phrase of a text id and pairs of argument name and value.
 func Say(id string, pairs ...any) Phrase {
 	p := Phrase{ID: id}

@@ -2,6 +2,13 @@ package referral
 
 import "math"
 
+// DII is the result on the Digital Intensity Index, version 3 (2023), 12 items.
+type DII struct {
+	Met      int    `json:"met"`      // items certainly met
+	Measured int    `json:"measured"` // items the answers say anything about
+	Basis    string `json:"basis"`    // ja, nee, onbekend, waarschijnlijk wel, waarschijnlijk niet
+}
+
 // The Digital Intensity Index, version 3 (2023), has twelve items; four make the
 // basic level.
 const (

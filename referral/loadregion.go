@@ -92,6 +92,19 @@ func (f *faults) municipalities(r *Region) {
 	}
 }
 
+// isCode tells whether s has the form of a GM code.
+func isCode(s string) bool {
+	if len(s) != 6 || s[:2] != "GM" {
+		return false
+	}
+	for _, c := range s[2:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 func successorOf(r *Region, code string) string {
 	if list := r.byCode[code]; len(list) > 0 {
 		return list[len(list)-1].Successor

@@ -35,6 +35,10 @@ func (r *Region) Municipalities(on Date) []Municipality {
 	return alive
 }
 
+// AllMunicipalities returns every record of a municipality, also of those that are
+// gone or still to come, by name.
+func (r *Region) AllMunicipalities() []Municipality { return slices.Clone(r.municipalities) }
+
 // Largest returns the municipalities for the first page of the keyboard: the four
 // of the working group, then the other large ones.
 func (r *Region) Largest(on Date) []Municipality {

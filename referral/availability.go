@@ -129,16 +129,3 @@ func (e *Eligibility) admits(size Size, sector string) bool {
 	return (len(e.Sizes) == 0 || slices.Contains(e.Sizes, size)) &&
 		(len(e.Sectors) == 0 || slices.Contains(e.Sectors, sector))
 }
-
-// isCode tells whether s has the form of a GM code.
-func isCode(s string) bool {
-	if len(s) != 6 || s[:2] != "GM" {
-		return false
-	}
-	for _, c := range s[2:] {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
-}

@@ -1,7 +1,5 @@
 package referral
 
-import "slices"
-
 // Firing is a rule whose conditions hold in a case.
 type Firing struct {
 	Rule        int  // index in Catalogue.Rules
@@ -32,7 +30,3 @@ func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 	}
 	return list
 }
-
-// AllMunicipalities returns every record of a municipality, also of those that are
-// gone or still to come, by name.
-func (r *Region) AllMunicipalities() []Municipality { return slices.Clone(r.municipalities) }
