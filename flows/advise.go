@@ -35,7 +35,7 @@ func (e *Engine) Advise(answers map[string]string, incident bool, today referral
 	}
 	for _, query := range e.Questions.Questions {
 		value, given := answers[query.ID]
-		if given && !e.takes(query, value, today) {
+		if given && !e.accepts(query, value, today) {
 			return Result{}, &BadAnswer{Question: query.ID, Value: value, Allowed: e.Allowed(query.ID, today)}
 		}
 	}
@@ -58,10 +58,10 @@ func (e *Engine) Advise(answers map[string]string, incident bool, today referral
 	if m, ok := e.Catalogue.Region().Municipality(municipality, today); ok {
 		municipality = m.Code
 	}
-	return e.judge(r, municipality, incident, false, today), nil
+	return e.evaluate(r, municipality, incident, false, today), nil
 }
 
-func (e *Engine) takes(query *Query, value string, today referral.Date) bool {
+func (e *Engine) accepts(query *Query, value string, today referral.Date) bool {
 	if query.OptionsFrom != fromMunicipalities {
 		return query.has(value)
 	}

@@ -20,7 +20,7 @@ func (t *turn) ask(fresh bool) {
 		t.askSource(fresh)
 		return
 	}
-	t.askAnew(query)
+	t.dropInvalidAnswer(query)
 	f := t.forms[query.ID]
 	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
@@ -35,13 +35,13 @@ func (t *turn) ask(fresh bool) {
 		reply.Keys = t.optionKeys(f, r)
 	}
 	reply.Keys = t.navigation(reply.Keys, query, r)
-	t.say(reply)
+	t.addReply(reply)
 }
 
-// askAnew tells someone whose answer to this question is no answer any more, since the
+// dropInvalidAnswer tells someone whose answer to this question is no answer any more, since the
 // option went with new content or with a change of an earlier answer, and drops it: the
 // person hears it once.
-func (t *turn) askAnew(query *Query) {
+func (t *turn) dropInvalidAnswer(query *Query) {
 	if _, answered := t.s.Answers[query.ID]; !answered || t.s.Open == query.ID {
 		return
 	}
@@ -77,25 +77,25 @@ func (t *turn) partBlocks(part int, before string, r *route) []Block {
 			break
 		}
 		if t.Questions.partOf(id) == part {
-			blocks = append(blocks, t.doneBlock(id))
+			blocks = append(blocks, t.answerBlock(id))
 		}
 	}
 	if t.s.Place && part == t.Questions.partOf(idMunicipality) && !slices.Contains(r.asked, idMunicipality) {
-		blocks = append(blocks, t.doneBlock(idMunicipality))
+		blocks = append(blocks, t.answerBlock(idMunicipality))
 	}
 	return blocks
 }
 
-func (t *turn) doneBlock(id string) Block {
+func (t *turn) answerBlock(id string) Block {
 	query, _ := t.Questions.Query(id)
-	return Block{Style: Done, Text: t.doneLine(query, t.s.Answers[id])}
+	return Block{Style: Done, Text: t.answerPhrase(query, t.s.Answers[id])}
 }
 
-// closing is the message of a block when its last question is answered: the answers
+// closingReply is the message of a block when its last question is answered: the answers
 // stay readable, the buttons go.
-func (t *turn) closing(query *Query, value string) Reply {
+func (t *turn) closingReply(query *Query, value string) Reply {
 	blocks := t.partBlocks(query.Part, query.ID, t.route())
-	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})}
+	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})}
 }
 
 func (t *turn) wording(f *form) Phrase {
@@ -185,7 +185,7 @@ func (t *turn) otherPlaces() {
 	reply := Reply{Slot: Living, Blocks: append(t.head(query, r),
 		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
 	reply.Keys = t.navigation(t.placeKeys(others, false), query, r)
-	t.say(reply)
+	t.addReply(reply)
 }
 
 // askGuess asks whether a typed place was understood: "Bedoel je Zeist?"
@@ -199,7 +199,7 @@ func (t *turn) askGuess(code string) {
 	}
 	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
 	yes.Role, yes.Chosen = RolePrimary, false
-	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+	t.addReply(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
 		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
 }
 

@@ -75,7 +75,7 @@ func (e *Engine) Step(s Session, in Input) Turn {
 // Stands names the question an unfinished conversation stands at; empty where there
 // is a result, or nothing begun.
 func (e *Engine) Stands(s Session) string {
-	s.Phase = s.Phase.known()
+	s.Phase = s.Phase.normalised()
 	if s.Phase == PhaseNew || s.Phase == PhaseStopped || s.Outcome {
 		return ""
 	}
@@ -104,7 +104,7 @@ type turn struct {
 // repair makes any stored session usable: unknown phases and languages fall back.
 // Answers that today's content does not know are passed over by the walk.
 func (e *Engine) repair(s Session, in Input) Session {
-	s.Phase = s.Phase.known()
+	s.Phase = s.Phase.normalised()
 	if !slices.Contains(e.Languages, s.Lang) {
 		s.Lang, s.LangSet = e.language("", in.Lang), false
 	}
@@ -156,10 +156,10 @@ func (t *turn) run() {
 	}
 }
 
-// fresh tells whether there is no conversation yet, or none any more.
-func (t *turn) fresh() bool { return t.s.Phase == PhaseNew || t.s.Phase == PhaseStopped }
+// inactive tells whether there is no conversation yet, or none any more.
+func (t *turn) inactive() bool { return t.s.Phase == PhaseNew || t.s.Phase == PhaseStopped }
 
-func (t *turn) say(r Reply) {
+func (t *turn) addReply(r Reply) {
 	if len(t.notices) > 0 {
 		r.Blocks = append(slices.Clip(t.notices), r.Blocks...)
 		t.notices = nil

@@ -43,8 +43,8 @@ func (t *turn) remind() {
 		blocks = append(blocks, Block{Text: Say("followup.above")})
 	}
 	blocks = append(blocks, Block{Style: Question, Text: Say("followup.which")}, Block{Style: Hint, Text: Say("followup.hint")})
-	t.say(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Blocks: blocks, Keys: keys})
-	t.facts.Ended = t.fresh()
+	t.addReply(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Blocks: blocks, Keys: keys})
+	t.facts.Ended = t.inactive()
 }
 
 func (t *turn) stepButton(label Phrase, step string, role Role) Button {
@@ -112,9 +112,9 @@ func (t *turn) stepTaken(step string) {
 			keys = append(keys, []Button{t.resultButton(Say("followup.helped."+result), step, result)})
 		}
 	}
-	t.say(Reply{Slot: Aside, Keys: keys, Blocks: []Block{
+	t.addReply(Reply{Slot: Aside, Keys: keys, Blocks: []Block{
 		{Style: Done, Text: Say("followup.noted", "Step", t.stepName(step))}, {Style: Question, Text: Say(question)}}})
-	t.facts.Ended = t.fresh()
+	t.facts.Ended = t.inactive()
 }
 
 func (t *turn) resultButton(label Phrase, step, result string) Button {
@@ -134,9 +134,9 @@ func (t *turn) stepResult(step, result string) {
 		return
 	}
 	t.facts.Followed = f
-	t.say(Reply{Slot: Aside, Blocks: []Block{{Style: Title, Text: Say("followup.thanks")}, {Text: Say("followup.thanks_more")}},
+	t.addReply(Reply{Slot: Aside, Blocks: []Block{{Style: Title, Text: Say("followup.thanks")}, {Text: Say("followup.thanks_more")}},
 		Keys: [][]Button{{t.onward()}}})
-	t.facts.Ended = t.fresh()
+	t.facts.Ended = t.inactive()
 }
 
 func (t *turn) obstacles() []option {
@@ -163,10 +163,10 @@ func (t *turn) stepName(step string) Phrase {
 	return Say("followup.anders")
 }
 
-// noMoreQuestions withdraws the wish from wherever one is.
-func (t *turn) noMoreQuestions() {
+// cancelFollowUp withdraws the wish from wherever one is.
+func (t *turn) cancelFollowUp() {
 	t.facts.FollowUp = No
 	t.s.FollowUp = false
-	t.say(Reply{Slot: Aside, Blocks: []Block{{Text: Say("chat.followup_off")}}, Keys: [][]Button{{t.onward()}}})
-	t.facts.Ended = t.fresh()
+	t.addReply(Reply{Slot: Aside, Blocks: []Block{{Text: Say("chat.followup_off")}}, Keys: [][]Button{{t.onward()}}})
+	t.facts.Ended = t.inactive()
 }

@@ -66,11 +66,11 @@ func (f *form) option(value string) *option {
 	return nil
 }
 
-// doneLine is an answer given, in words: "Branche: Horeca en verblijf".
-func (t *turn) doneLine(query *Query, value string) Phrase {
+// answerPhrase is an answer given, in words: "Branche: Horeca en verblijf".
+func (t *turn) answerPhrase(query *Query, value string) Phrase {
 	f := t.forms[query.ID]
 	if query.OptionsFrom == fromMunicipalities {
-		return t.donePlace(f, value)
+		return t.placePhrase(f, value)
 	}
 	if o := f.option(value); o != nil {
 		return o.done
@@ -78,7 +78,7 @@ func (t *turn) doneLine(query *Query, value string) Phrase {
 	return Say("chat.answer", "Topic", f.topic, "Answer", value)
 }
 
-func (t *turn) donePlace(f *form, code string) Phrase {
+func (t *turn) placePhrase(f *form, code string) Phrase {
 	place := Say("option.municipality." + referral.Outside)
 	if m, ok := t.Catalogue.Region().Municipality(code, t.in.Today); ok {
 		place = Name(m.Name)

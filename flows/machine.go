@@ -57,9 +57,9 @@ func (p Phase) after(event string) Phase {
 	return Phase(machine.Current())
 }
 
-// known turns a stored phase into one of the table: anything else is a new
+// normalised turns a stored phase into one of the table: anything else is a new
 // conversation.
-func (p Phase) known() Phase {
+func (p Phase) normalised() Phase {
 	if slices.Contains(allPhases, p) {
 		return p
 	}

@@ -9,20 +9,20 @@ import (
 // start is /start, a start link or a first visit.
 func (t *turn) start() {
 	switch {
-	case t.fresh():
+	case t.inactive():
 		t.begin()
 		t.ask(true)
 	case t.s.Phase == PhaseIncident:
 		t.incidentCard()
 	default:
-		t.takeLink()
+		t.applyLink()
 		if t.s.Phase == PhaseAsking {
 			t.notice(Say("chat.welcome_back"))
 			t.ask(true)
 			t.offer(Button{Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu})
 			return
 		}
-		t.done("chat.done_already")
+		t.offerNext("chat.done_already")
 	}
 }
 
@@ -32,12 +32,12 @@ func (t *turn) begin() {
 	t.s = Session{Phase: old.Phase.after(evBegin), Rev: old.Rev + 1, Lang: old.Lang, LangSet: old.LangSet,
 		Partner: old.Partner, SourceAsked: old.SourceAsked, Channel: old.Channel, TryOut: old.TryOut}
 	t.walked = nil
-	t.takeLink()
+	t.applyLink()
 	t.facts.Started = true
 }
 
-// takeLink takes from the start link what is not known yet.
-func (t *turn) takeLink() {
+// applyLink takes from the start link what is not known yet.
+func (t *turn) applyLink() {
 	link := t.in.Link
 	partner, known := t.Partners[link.Partner]
 	if known && t.s.Partner == "" {
@@ -65,8 +65,8 @@ func (t *turn) takeLink() {
 func (t *turn) show() {
 	before := t.s
 	switch {
-	case t.fresh():
-		t.takeLink()
+	case t.inactive():
+		t.applyLink()
 		t.s.Rev = 0
 		t.ask(true)
 		t.facts = Facts{Ended: true}
@@ -86,8 +86,8 @@ func (t *turn) show() {
 
 // answer is a button of a question.
 func (t *turn) answer() {
-	if t.fresh() {
-		t.answerAnew()
+	if t.inactive() {
+		t.answerWithoutSession()
 		return
 	}
 	if t.in.Question == idSatisfaction {
@@ -102,8 +102,8 @@ func (t *turn) answer() {
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
 		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, r) {
-		if t.overtaken(r) {
-			t.keepAnswer()
+		if t.postponed(r) {
+			t.acceptPostponed()
 			return
 		}
 		t.stale(t.staleReason())
@@ -112,9 +112,9 @@ func (t *turn) answer() {
 	t.accept(query, t.in.Option)
 }
 
-// overtaken tells whether the button is the one on the screen, and only new content put
+// postponed tells whether the button is the one on the screen, and only new content put
 // another question before it: nothing else leaves a button of this rev unasked.
-func (t *turn) overtaken(r *route) bool {
+func (t *turn) postponed(r *route) bool {
 	query, known := t.Questions.Query(t.in.Question)
 	if !known || query.Part == 0 || t.s.Phase != PhaseAsking || t.in.Rev != t.s.Rev || t.s.Open != "" || t.s.Answers[query.ID] != "" {
 		return false
@@ -122,16 +122,16 @@ func (t *turn) overtaken(r *route) bool {
 	return !slices.Contains(r.asked, query.ID) && t.offered(query, t.in.Option) && !t.Questions.hidden(query, t.in.Option, r)
 }
 
-// keepAnswer takes an answer to a question that now comes later.
-func (t *turn) keepAnswer() {
+// acceptPostponed takes an answer to a question that now comes later.
+func (t *turn) acceptPostponed() {
 	t.set(t.in.Question, t.in.Option)
 	t.notice(Say("chat.content_changed"))
 	t.ask(false)
 }
 
-// answerAnew is an answer without a conversation: to the first question as shown to
+// answerWithoutSession is an answer without a conversation: to the first question as shown to
 // a visitor, or from a conversation that is gone.
-func (t *turn) answerAnew() {
+func (t *turn) answerWithoutSession() {
 	first := t.route().next
 	firstShown := t.in.Rev == 0 && first != nil && first.ID == t.in.Question && t.offered(first, t.in.Option)
 	t.begin()
@@ -158,16 +158,16 @@ func (t *turn) accept(query *Query, value string) {
 		t.ask(false)
 		return
 	}
-	closing := t.closing(query, value)
+	closing := t.closingReply(query, value)
 	if next != nil {
-		t.say(closing)
+		t.addReply(closing)
 		t.ask(true)
 		return
 	}
 	if t.s.Outcome {
 		closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say("chat.advice_updated")})
 	}
-	t.say(closing)
+	t.addReply(closing)
 	t.advise()
 }
 
@@ -175,7 +175,7 @@ func (t *turn) accept(query *Query, value string) {
 // we were.
 func (t *turn) stale(reason string) {
 	switch {
-	case t.fresh():
+	case t.inactive():
 		t.begin()
 		if t.in.Expired {
 			t.notice(Say("chat.expired"))
@@ -188,7 +188,7 @@ func (t *turn) stale(reason string) {
 		t.notice(Say(reason))
 		t.ask(false)
 	default:
-		t.done(reason)
+		t.offerNext(reason)
 	}
 }
 
@@ -269,7 +269,7 @@ func (t *turn) stop() {
 	t.facts.Ended = true
 	t.fire(evStop)
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
@@ -277,14 +277,14 @@ func (t *turn) stop() {
 func (t *turn) erase() {
 	t.facts = Facts{Erase: true, Ended: true, FollowUp: No}
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
 // proceed goes on with the check from wherever one is.
 func (t *turn) proceed() {
 	switch {
-	case t.fresh():
+	case t.inactive():
 		t.begin()
 		t.ask(true)
 	case t.s.Phase == PhaseIncident:
@@ -313,7 +313,7 @@ func (t *turn) switchTo(lang string) {
 		return
 	}
 	t.s.Lang, t.s.LangSet = lang, true
-	if t.fresh() {
+	if t.inactive() {
 		t.begin()
 		t.s.Lang, t.s.LangSet = lang, true
 		t.ask(true)
@@ -338,7 +338,7 @@ func (t *turn) rate(value string) {
 		return
 	}
 	if t.s.Answers[idSatisfaction] == value {
-		t.done("chat.already")
+		t.offerNext("chat.already")
 		return
 	}
 	rev := t.s.Rev
@@ -348,16 +348,16 @@ func (t *turn) rate(value string) {
 	advice := t.assess()
 	t.stage(advice)
 	t.notice(Say("chat.thanks"))
-	t.say(t.adviceReply(advice))
+	t.addReply(t.adviceReply(advice))
 }
 
-// follow takes or withdraws the wish for one question after six weeks.
-func (t *turn) follow(want bool) {
+// setFollowUp takes or withdraws the wish for one question after six weeks.
+func (t *turn) setFollowUp(want bool) {
 	if t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated {
 		if want {
 			t.stale("chat.old_button")
 		} else {
-			t.noMoreQuestions()
+			t.cancelFollowUp()
 		}
 		return
 	}
@@ -368,7 +368,7 @@ func (t *turn) follow(want bool) {
 		t.facts.FollowUp, text = Yes, "chat.followup_on"
 	}
 	t.notice(Say(text))
-	t.say(t.adviceReply(t.assess()))
+	t.addReply(t.adviceReply(t.assess()))
 }
 
 // advise is the result: every question has an answer.
@@ -381,19 +381,19 @@ func (t *turn) advise() {
 	t.stage(t.result())
 }
 
-// alarm asks whether something is wrong now.
-func (t *turn) alarm() {
+// confirmIncident asks whether something is wrong now.
+func (t *turn) confirmIncident() {
 	t.s.Page = pageAlarm
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.alarm")}, {Style: Hint, Text: Say("chat.alarm_hint")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.alarm")}, {Style: Hint, Text: Say("chat.alarm_hint")}},
 		Keys: [][]Button{
 			{{Label: Say("chat.alarm_yes"), Action: DoIncident, Role: RolePrimary}},
 			{{Label: Say("chat.alarm_no"), Action: DoContinue, Role: RoleMenu}},
 		}})
 }
 
-// incident is "yes, now".
-func (t *turn) incident() {
-	if t.fresh() {
+// reportIncident is "yes, now".
+func (t *turn) reportIncident() {
+	if t.inactive() {
 		t.begin()
 	}
 	if t.s.Phase != PhaseIncident {

@@ -17,11 +17,11 @@ type Result struct {
 // assess works out the result of the session as it is today.
 func (t *turn) assess() Result {
 	r := t.route()
-	return t.judge(*r, t.s.Answers[idMunicipality], t.s.Phase == PhaseIncident, t.s.Alarmed, t.in.Today)
+	return t.evaluate(*r, t.s.Answers[idMunicipality], t.s.Phase == PhaseIncident, t.s.Alarmed, t.in.Today)
 }
 
-// judge turns a walked set of answers into a result.
-func (e *Engine) judge(r route, municipality string, incident, alarmed bool, today referral.Date) Result {
+// evaluate turns a walked set of answers into a result.
+func (e *Engine) evaluate(r route, municipality string, incident, alarmed bool, today referral.Date) Result {
 	c := referral.Case{
 		Assessment:   referral.Assess(e.Questions.Scale(), r.effective, r.asked, alarmed),
 		Size:         sizes[r.effective[idSize]],
@@ -43,8 +43,8 @@ var sizes = map[string]referral.Size{"1": referral.Zzp, "2": referral.Micro, "10
 // result shows the quadrant and the advice.
 func (t *turn) result() Result {
 	a := t.assess()
-	t.say(t.pictureReply(a))
-	t.say(t.adviceReply(a))
+	t.addReply(t.pictureReply(a))
+	t.addReply(t.adviceReply(a))
 	return a
 }
 
@@ -71,16 +71,16 @@ func (t *turn) pictureReply(a Result) Reply {
 func (t *turn) scoreLine(a referral.Assessment) Phrase {
 	score := func(id string, value, low, high float64) Phrase {
 		if math.Round(high)-math.Round(low) < 1 {
-			return Say("chat."+id, "Score", whole(value))
+			return Say("chat."+id, "Score", rounded(value))
 		}
-		return Say("chat."+id+"_band", "Score", whole(value), "Low", whole(low), "High", whole(high))
+		return Say("chat."+id+"_band", "Score", rounded(value), "Low", rounded(low), "High", rounded(high))
 	}
 	return Say("chat.scores",
 		"Impact", score("impact", a.Impact, a.ImpactLow, a.ImpactHigh),
 		"Readiness", score("readiness", a.Readiness, a.ReadinessLow, a.ReadinessHigh))
 }
 
-func whole(f float64) string { return strconv.Itoa(int(math.Round(f))) }
+func rounded(f float64) string { return strconv.Itoa(int(math.Round(f))) }
 
 // movingSector: someone who expects no loss of turnover, in a trade that does change
 // (OECD taxonomy of digital-intensive sectors; Birch 2022 for bouw, horeca, handel).
@@ -103,7 +103,7 @@ func (t *turn) adviceReply(a Result) Reply {
 	var keys [][]Button
 	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
-		blocks = append(blocks, t.stepBlocks(unsaid(step, told), i+1)...)
+		blocks = append(blocks, t.stepBlocks(withoutRepeats(step, told), i+1)...)
 		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Closing {
@@ -123,13 +123,13 @@ func (t *turn) adviceReply(a Result) Reply {
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
-	after, last := t.afterwards()
+	after, last := t.ratingOrFollowUp()
 	return Reply{Slot: Advice, Blocks: append(blocks, after...), Keys: append(keys, last...)}
 }
 
-// unsaid leaves of a step's reason the two most telling answers that no earlier step
+// withoutRepeats leaves of a step's reason the two most telling answers that no earlier step
 // named: the advice is read on a phone. "Waarom dit advies?" gives them all.
-func unsaid(step referral.Step, told map[referral.Because]bool) referral.Step {
+func withoutRepeats(step referral.Step, told map[referral.Because]bool) referral.Step {
 	var because []referral.Because
 	for _, b := range step.Because {
 		if !told[b] && len(because) < 2 {
@@ -215,9 +215,9 @@ func (e *Engine) becauseOfPlace(code string) Phrase {
 	return Say("because.municipality." + referral.Outside)
 }
 
-// afterwards is what follows the advice: rating, and then the offer of one question
+// ratingOrFollowUp is what follows the advice: rating, and then the offer of one question
 // after six weeks.
-func (t *turn) afterwards() (blocks []Block, keys [][]Button) {
+func (t *turn) ratingOrFollowUp() (blocks []Block, keys [][]Button) {
 	if t.s.Phase != PhaseRated {
 		query, _ := t.Questions.Query(idSatisfaction)
 		f := t.forms[query.ID]

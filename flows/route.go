@@ -76,16 +76,16 @@ func (q *Questionnaire) holds(c *Condition, r *route) bool {
 			return false
 		}
 	}
-	if c.Question != "" && !c.fits(r.effective[c.Question]) {
+	if c.Question != "" && !c.matches(r.effective[c.Question]) {
 		return false
 	}
 	if len(c.AnyOf) > 0 {
-		return slices.ContainsFunc(c.AnyOf, func(id string) bool { return c.fits(r.effective[id]) })
+		return slices.ContainsFunc(c.AnyOf, func(id string) bool { return c.matches(r.effective[id]) })
 	}
 	return true
 }
 
-func (c *Condition) fits(value string) bool {
+func (c *Condition) matches(value string) bool {
 	return (len(c.Is) == 0 || slices.Contains(c.Is, value)) && !slices.Contains(c.Not, value)
 }
 

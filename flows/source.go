@@ -42,10 +42,10 @@ func (e *Engine) asksSource(s Session, r *route) bool {
 // know: those of the place itself first, then those of the region, then the others
 // without a place; each by name.
 func (e *Engine) sources(s Session) []string {
-	here := e.home(s.Answers[idMunicipality])
+	here := e.latestMunicipality(s.Answers[idMunicipality])
 	near := map[string]int{}
 	for code, p := range e.Partners {
-		place := e.home(p.Municipality)
+		place := e.latestMunicipality(p.Municipality)
 		switch {
 		case code == TestPartner:
 		case p.Municipality == "":
@@ -74,8 +74,8 @@ func (e *Engine) allSources() []string {
 	return append(codes, SourceSkip)
 }
 
-// home is a municipality whatever the day: a dissolved one is the one it went into.
-func (e *Engine) home(code string) referral.Municipality {
+// latestMunicipality is a municipality whatever the day: a dissolved one is the one it went into.
+func (e *Engine) latestMunicipality(code string) referral.Municipality {
 	m, _ := e.Catalogue.Region().Municipality(code, "9999-12-31")
 	return m
 }
@@ -98,7 +98,7 @@ func (t *turn) askSource(fresh bool) {
 	reply.Keys = append(reply.Keys, []Button{{Label: Say("source.skip"), Question: SourceQuestion, Option: SourceSkip, Rev: t.s.Rev, Role: RoleDontKnow}})
 	before, _ := t.Questions.Query(r.asked[len(r.asked)-2])
 	reply.Keys = t.navigation(reply.Keys, before, r)
-	t.say(reply)
+	t.addReply(reply)
 }
 
 // shortened cuts a name at a space to what a button shows.
@@ -119,7 +119,7 @@ func (t *turn) answerSource() {
 	known = known && t.in.Option != TestPartner
 	switch {
 	case t.s.Phase == PhaseAsking && t.in.Rev == t.s.Rev && t.asksSource(t.s, t.route()) && (known || t.in.Option == SourceSkip):
-		t.takeSource(t.in.Option)
+		t.acceptSource(t.in.Option)
 	case known && t.s.Partner == t.in.Option:
 		t.stale("chat.already")
 	default:
@@ -127,8 +127,8 @@ func (t *turn) answerSource() {
 	}
 }
 
-// takeSource notes how someone came here, for good: it is counted at once.
-func (t *turn) takeSource(option string) {
+// acceptSource notes how someone came here, for good: it is counted at once.
+func (t *turn) acceptSource(option string) {
 	closing := Reply{Slot: Living, Blocks: t.partBlocks(sourceAfter, "", t.route())}
 	t.s.SourceAsked = true
 	t.s.Rev++
@@ -137,7 +137,7 @@ func (t *turn) takeSource(option string) {
 		t.facts.Learnt = option
 		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("chat.answer", "Topic", Say("topic.source"), "Answer", t.Partners[option].Name)})
 	}
-	t.say(closing)
+	t.addReply(closing)
 	t.ask(true)
 }
 
@@ -157,7 +157,7 @@ func (t *turn) typedAtSource(text string, v *vocabulary) {
 // skipping.
 func (t *turn) typedSource(text string, v *vocabulary) bool {
 	if v.skip[text] || v.dontKnow[text] {
-		t.takeSource(SourceSkip)
+		t.acceptSource(SourceSkip)
 		return true
 	}
 	offered := t.sources(t.s)
@@ -166,14 +166,14 @@ func (t *turn) typedSource(text string, v *vocabulary) bool {
 		if n < 1 || n > len(choices) {
 			return false
 		}
-		t.takeSource(choices[n-1])
+		t.acceptSource(choices[n-1])
 		return true
 	}
 	code := cmp.Or(t.sourceNamed(text, offered), t.sourceNamed(text, t.allSources()))
 	if code == "" {
 		return false
 	}
-	t.takeSource(code)
+	t.acceptSource(code)
 	return true
 }
 

@@ -79,7 +79,7 @@ func (t *turn) typed() {
 	v := t.words[t.s.Lang]
 	for _, word := range v.alarm {
 		if strings.Contains(" "+text+" ", " "+word+" ") {
-			t.alarm()
+			t.confirmIncident()
 			return
 		}
 	}
@@ -91,8 +91,8 @@ func (t *turn) typed() {
 		t.act()
 		return
 	}
-	if t.fresh() {
-		t.typedAnew(text)
+	if t.inactive() {
+		t.typedWithoutSession(text)
 		return
 	}
 	if t.s.Phase == PhaseAsking && t.asksSource(t.s, t.route()) {
@@ -109,7 +109,7 @@ func (t *turn) typed() {
 	t.stale("chat.not_understood")
 }
 
-func (t *turn) typedAnew(text string) {
+func (t *turn) typedWithoutSession(text string) {
 	if initiative, ok := t.Catalogue.Named(text); ok {
 		t.about(initiative.ID)
 		t.facts.Ended = true
@@ -130,7 +130,7 @@ func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	t.s.Page = ""
 	switch {
 	case page == pageAlarm && yes:
-		t.incident()
+		t.reportIncident()
 	case page == pageErase && yes:
 		t.erase()
 	case code != "" && yes && t.typedQuestion() == idMunicipality:

@@ -26,7 +26,7 @@ func (c *Catalogue) Advise(k Case) Advice {
 	if k.Extra && !d.silent {
 		d.precaution(c.compiled)
 	}
-	d.close()
+	d.addClosing()
 	return d.advice()
 }
 
@@ -54,7 +54,7 @@ type draft struct {
 
 // apply notes what a rule does, if it fires.
 func (d *draft) apply(r *compiledRule) bool {
-	when := r.fires(d.in)
+	when := r.match(d.in)
 	if when < 0 {
 		return false
 	}
@@ -104,7 +104,7 @@ func (d *draft) rerank(c *candidate) {
 // admits holds the gates: status and dates, a way to reach it, area and size.
 func (d *draft) admits(c *candidate) bool {
 	i, in := c.initiative, d.in
-	if !i.Live(in.Today) || c.as != AsNote && !i.takesPeople(in.Today) {
+	if !i.Live(in.Today) || c.as != AsNote && !i.acceptsReferrals(in.Today) {
 		return false
 	}
 	for _, r := range d.modifiers {
@@ -118,8 +118,8 @@ func (d *draft) admits(c *candidate) bool {
 	return i.Area.covers(in.place) && i.Eligibility.admits(in.Size, in.Sector)
 }
 
-// takesPeople tells whether one can go there today; otherwise it is a note at most.
-func (i *Initiative) takesPeople(on Date) bool {
+// acceptsReferrals tells whether one can go there today; otherwise it is a note at most.
+func (i *Initiative) acceptsReferrals(on Date) bool {
 	switch i.Status {
 	case StatusInFormation:
 		return false
@@ -158,7 +158,7 @@ func (d *draft) arrange() {
 		}
 	}
 	keep := min(len(d.steps), maxSteps)
-	if !d.unburdenFirst() {
+	if !d.putAvailableFirst() {
 		keep = 0
 	}
 	d.more = append(d.more, d.steps[keep:]...)
@@ -177,9 +177,9 @@ func (d *draft) sameURL(i *Initiative) bool {
 	return url != "" && slices.ContainsFunc(d.steps, func(c candidate) bool { return c.initiative.URL() == url })
 }
 
-// unburdenFirst moves the first initiative with room to the front; false when every
+// putAvailableFirst moves the first initiative with room to the front; false when every
 // step is oversubscribed, and then there is no step at all.
-func (d *draft) unburdenFirst() bool {
+func (d *draft) putAvailableFirst() bool {
 	for i, c := range d.steps {
 		if c.initiative.Capacity != CapacityOversubscribed {
 			copy(d.steps[1:i+1], d.steps[:i])
@@ -216,8 +216,8 @@ func (d *draft) precaution(rules []compiledRule) {
 	}
 }
 
-// close adds the human desk when too little verified help remains.
-func (d *draft) close() {
+// addClosing adds the human desk when too little verified help remains.
+func (d *draft) addClosing() {
 	verified := 0
 	for _, c := range d.steps {
 		if c.initiative.Verified(d.in.Today) {

@@ -91,8 +91,8 @@ func (r *Region) inputs(k *Case) inputs {
 	return in
 }
 
-// fires returns which alternative of the rule holds first, or -1.
-func (r *compiledRule) fires(in *inputs) int {
+// match returns which alternative of the rule holds first, or -1.
+func (r *compiledRule) match(in *inputs) int {
 	for i := range r.When {
 		if r.When[i].holds(in) {
 			return i

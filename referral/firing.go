@@ -13,7 +13,7 @@ func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 	in := c.region.inputs(&k)
 	for i := range c.compiled {
 		r := &c.compiled[i]
-		if at := r.fires(&in); at >= 0 {
+		if at := r.match(&in); at >= 0 {
 			list = append(list, Firing{Rule: i, Alternative: at})
 			continue
 		}

@@ -35,7 +35,7 @@ func (r *Region) Match(text string, on Date) PlaceMatch {
 	if p := r.exact(words); p != nil {
 		return r.found(p, PlaceExact, on)
 	}
-	if p := r.among(words); p != nil {
+	if p := r.contained(words); p != nil {
 		return r.found(p, PlaceGuess, on)
 	}
 	if p := r.nearest(words); p != nil && p.code != "" {
@@ -65,9 +65,9 @@ func (r *Region) exact(words string) *place {
 	return nil
 }
 
-// among finds the one place that is named among other words; with two different ones
+// contained finds the one place that is named contained other words; with two different ones
 // it finds none. The longest name wins over one inside it.
-func (r *Region) among(words string) *place {
+func (r *Region) contained(words string) *place {
 	text := " " + words + " "
 	var best *place
 	for i := range r.places {
