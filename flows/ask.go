@@ -7,8 +7,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// ask shows the question of now, or the result where none is left. fresh begins a
-// new message rather than editing the one on the screen.
+// ask shows the current question, or the result when none is left. fresh starts a
+// new message instead of editing the previous one.
 func (t *turn) ask(fresh bool) {
 	r := t.route()
 	query := t.current(r)
@@ -38,9 +38,8 @@ func (t *turn) ask(fresh bool) {
 	t.addReply(reply)
 }
 
-// dropInvalidAnswer tells someone whose answer to this question is no answer any more, since the
-// option went with new content or with a change of an earlier answer, and drops it: the
-// person hears it once.
+// dropInvalidAnswer drops an answer whose option no longer exists, because of new
+// content or a change of an earlier answer, and announces that once.
 func (t *turn) dropInvalidAnswer(query *Query) {
 	if _, answered := t.s.Answers[query.ID]; !answered || t.s.Open == query.ID {
 		return
@@ -91,8 +90,8 @@ func (t *turn) answerBlock(id string) Block {
 	return Block{Style: Done, Text: t.answerPhrase(query, t.s.Answers[id])}
 }
 
-// closingReply is the message of a block when its last question is answered: the answers
-// stay readable, the buttons go.
+// closingReply returns the last state of a part's message: its answers, without
+// buttons.
 func (t *turn) closingReply(query *Query, value string) Reply {
 	blocks := t.partBlocks(query.Part, query.ID, t.route())
 	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})}
@@ -105,7 +104,7 @@ func (t *turn) wording(f *form) Phrase {
 	return f.text
 }
 
-// spellOut adds the options, written out in full, where the labels are shorter.
+// spellOut adds the full texts of the options where their labels are shorter.
 func (t *turn) spellOut(blocks []Block, f *form, r *route) []Block {
 	if !f.spelled {
 		return blocks
@@ -154,8 +153,8 @@ func (t *turn) placeButton(value string, label Phrase) Button {
 
 func (t *turn) largest() []referral.Municipality { return t.Catalogue.Region().Largest(t.in.Today) }
 
-// placeKeys are the municipalities as buttons, two in a row. The first page has the
-// largest and a way to the others.
+// placeKeys returns the municipalities as buttons, two in a row, with a button to
+// the other page.
 func (t *turn) placeKeys(places []referral.Municipality, first bool) [][]Button {
 	buttons := make([]Button, 0, len(places)+2)
 	for _, m := range places {
@@ -188,7 +187,7 @@ func (t *turn) otherPlaces() {
 	t.addReply(reply)
 }
 
-// askGuess asks whether a typed place was understood: "Bedoel je Zeist?"
+// askGuess asks to confirm a typed place: "Bedoel je Zeist?"
 func (t *turn) askGuess(code string) {
 	r := t.route()
 	query := t.current(r)
@@ -203,7 +202,7 @@ func (t *turn) askGuess(code string) {
 		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
 }
 
-// The rows that are the same in every turn. Nobody changes a row once it is made.
+// The rows that are the same in every turn. They are shared and must not be changed.
 var (
 	keepRow  = []Button{{Label: Say("chat.keep"), Action: DoContinue, Role: RolePrimary}}
 	placeRow = []Button{{Label: Say("chat.change_place"), Action: DoChange, Question: idMunicipality, Role: RoleMenu}}
@@ -211,8 +210,8 @@ var (
 	backRow  = []Button{{Label: Say("chat.back"), Action: DoBack, Role: RoleBack}, {Label: Say("chat.menu"), Action: DoMenu, Role: RoleMenu}}
 )
 
-// navigation adds the last rows of every question: back, menu, and what belongs to
-// this moment only.
+// navigation appends the last rows of a question: back, menu, and what applies to
+// this question only.
 func (t *turn) navigation(keys [][]Button, query *Query, r *route) [][]Button {
 	if t.s.Open != "" {
 		keys = append(keys, keepRow)
@@ -229,10 +228,10 @@ func (t *turn) navigation(keys [][]Button, query *Query, r *route) [][]Button {
 	return append(keys, backRow)
 }
 
-// languageButtons offer the other languages, each in its own words.
+// languageButtons returns a button for each other language.
 func (t *turn) languageButtons() []Button { return t.switchers[t.s.Lang] }
 
-// languageName is what a language calls itself: whoever looks for it reads no other.
+// languageName returns the name of a language in that language.
 func (e *Engine) languageName(lang string) Phrase {
 	if e.Words != nil {
 		if name := e.Words(lang, "language.name"); name != "" {
@@ -251,7 +250,7 @@ func (e *Engine) newSwitchers(own string) (row []Button) {
 	return row
 }
 
-// offer adds a button to the reply just made.
+// offer adds a button to the last reply.
 func (t *turn) offer(b Button) {
 	last := &t.replies[len(t.replies)-1]
 	last.Keys = append(last.Keys, []Button{b})

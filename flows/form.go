@@ -2,8 +2,7 @@ package flows
 
 import "digiwijzer/referral"
 
-// form is what is fixed about asking one question: made once per engine, so that a
-// turn only copies it.
+// form holds the phrases of one question that are the same in every turn.
 type form struct {
 	query    *Query
 	text     Phrase
@@ -12,10 +11,10 @@ type form struct {
 	topic    Phrase
 	options  []option
 	dontKnow *option
-	spelled  bool // the options are written out, because some labels are shorter
+	spelled  bool // the options are written out because some labels are shorter
 }
 
-// option is one option with its words.
+// option is one option with its phrases.
 type option struct {
 	value  string
 	full   Phrase
@@ -53,7 +52,7 @@ func newForm(query *Query, languages []string, words func(lang, id string) strin
 	return f
 }
 
-// option finds an option by its value; nil for one that is not there.
+// option returns the option with the value, or nil.
 func (f *form) option(value string) *option {
 	if value == referral.DontKnow {
 		return f.dontKnow
@@ -66,7 +65,7 @@ func (f *form) option(value string) *option {
 	return nil
 }
 
-// answerPhrase is an answer given, in words: "Branche: Horeca en verblijf".
+// answerPhrase returns an answer given: "Branche: Horeca en verblijf".
 func (t *turn) answerPhrase(query *Query, value string) Phrase {
 	f := t.forms[query.ID]
 	if query.OptionsFrom == fromMunicipalities {

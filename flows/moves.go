@@ -6,7 +6,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// start is /start, a start link or a first visit.
+// start handles /start, a start link and a first visit.
 func (t *turn) start() {
 	switch {
 	case t.inactive():
@@ -26,7 +26,7 @@ func (t *turn) start() {
 	}
 }
 
-// begin opens a new conversation; language, partner and try-out live on.
+// begin opens a new conversation; language, partner and try-out are kept.
 func (t *turn) begin() {
 	old := t.s
 	t.s = Session{Phase: old.Phase.after(evBegin), Rev: old.Rev + 1, Lang: old.Lang, LangSet: old.LangSet,
@@ -36,7 +36,7 @@ func (t *turn) begin() {
 	t.facts.Started = true
 }
 
-// applyLink takes from the start link what is not known yet.
+// applyLink fills in from the start link what is not known yet.
 func (t *turn) applyLink() {
 	link := t.in.Link
 	partner, known := t.Partners[link.Partner]
@@ -60,8 +60,8 @@ func (t *turn) applyLink() {
 	}
 }
 
-// show shows where the conversation stands and changes nothing. To someone new it
-// shows the first question, without beginning.
+// show repeats the current screen and changes nothing. Without a conversation it shows
+// the first question, without starting one.
 func (t *turn) show() {
 	before := t.s
 	switch {
@@ -84,7 +84,7 @@ func (t *turn) show() {
 	}
 }
 
-// answer is a button of a question.
+// answer handles a button of a question.
 func (t *turn) answer() {
 	if t.inactive() {
 		t.answerWithoutSession()
@@ -112,8 +112,9 @@ func (t *turn) answer() {
 	t.accept(query, t.in.Option)
 }
 
-// postponed tells whether the button is the one on the screen, and only new content put
-// another question before it: nothing else leaves a button of this rev unasked.
+// postponed reports whether the button is on the screen but its question now comes
+// later, because new content put another one before it. Nothing else leaves a button
+// of the current rev without its question.
 func (t *turn) postponed(r *route) bool {
 	query, known := t.Questions.Query(t.in.Question)
 	if !known || query.Part == 0 || t.s.Phase != PhaseAsking || t.in.Rev != t.s.Rev || t.s.Open != "" || t.s.Answers[query.ID] != "" {
@@ -122,15 +123,15 @@ func (t *turn) postponed(r *route) bool {
 	return !slices.Contains(r.asked, query.ID) && t.offered(query, t.in.Option) && !t.Questions.hidden(query, t.in.Option, r)
 }
 
-// acceptPostponed takes an answer to a question that now comes later.
+// acceptPostponed stores an answer to a question that now comes later.
 func (t *turn) acceptPostponed() {
 	t.set(t.in.Question, t.in.Option)
 	t.notice(Say("chat.content_changed"))
 	t.ask(false)
 }
 
-// answerWithoutSession is an answer without a conversation: to the first question as shown to
-// a visitor, or from a conversation that is gone.
+// answerWithoutSession handles an answer without a conversation: to the first question
+// as shown by Show, or from a conversation that has expired.
 func (t *turn) answerWithoutSession() {
 	first := t.route().next
 	firstShown := t.in.Rev == 0 && first != nil && first.ID == t.in.Question && t.offered(first, t.in.Option)
@@ -150,7 +151,7 @@ func (t *turn) staleReason() string {
 	return "chat.old_button"
 }
 
-// accept takes a valid answer and goes on.
+// accept stores a valid answer and asks the next question.
 func (t *turn) accept(query *Query, value string) {
 	t.set(query.ID, value)
 	next := t.route().next
@@ -171,8 +172,7 @@ func (t *turn) accept(query *Query, value string) {
 	t.advise()
 }
 
-// stale answers what leads nowhere: nothing changes, and the person sees again where
-// we were.
+// stale handles an input that has no effect: it shows why, and the current screen.
 func (t *turn) stale(reason string) {
 	switch {
 	case t.inactive():
@@ -253,7 +253,7 @@ func (t *turn) restart() {
 	t.ask(true)
 }
 
-// closeRun says what becomes of the run that ends here.
+// closeRun states the facts of the run that ends: final, or stopped at a question.
 func (t *turn) closeRun() {
 	if t.s.Outcome {
 		t.facts.Freeze = true
@@ -262,7 +262,7 @@ func (t *turn) closeRun() {
 	}
 }
 
-// stop ends the conversation; nothing of it is kept.
+// stop ends the conversation and clears the session.
 func (t *turn) stop() {
 	t.closeRun()
 	t.facts.FollowUp = No
@@ -273,7 +273,7 @@ func (t *turn) stop() {
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
-// erase deletes all there is of this person.
+// erase deletes everything stored about this person.
 func (t *turn) erase() {
 	t.facts = Facts{Erase: true, Ended: true, FollowUp: No}
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
@@ -281,7 +281,7 @@ func (t *turn) erase() {
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
-// proceed goes on with the check from wherever one is.
+// proceed continues the check from any phase.
 func (t *turn) proceed() {
 	switch {
 	case t.inactive():
@@ -306,7 +306,7 @@ func (t *turn) proceed() {
 	}
 }
 
-// switchTo changes the language and shows the same again in it.
+// switchTo changes the language and repeats the current screen in it.
 func (t *turn) switchTo(lang string) {
 	if !slices.Contains(t.Languages, lang) {
 		t.languages()
@@ -330,7 +330,7 @@ func (t *turn) switchTo(lang string) {
 	}
 }
 
-// rate takes the satisfaction, after the result.
+// rate stores the satisfaction, after the result.
 func (t *turn) rate(value string) {
 	query, ok := t.Questions.Query(idSatisfaction)
 	if !ok || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) || !query.has(value) {
@@ -351,7 +351,7 @@ func (t *turn) rate(value string) {
 	t.addReply(t.adviceReply(advice))
 }
 
-// setFollowUp takes or withdraws the wish for one question after six weeks.
+// setFollowUp requests or withdraws the follow-up after six weeks.
 func (t *turn) setFollowUp(want bool) {
 	if t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated {
 		if want {
@@ -371,7 +371,7 @@ func (t *turn) setFollowUp(want bool) {
 	t.addReply(t.adviceReply(t.assess()))
 }
 
-// advise is the result: every question has an answer.
+// advise shows the result and stages its outcome, when every question has an answer.
 func (t *turn) advise() {
 	t.fire(evAdvise)
 	t.s.Outcome = true
@@ -381,7 +381,7 @@ func (t *turn) advise() {
 	t.stage(t.result())
 }
 
-// confirmIncident asks whether something is wrong now.
+// confirmIncident asks whether there is an incident now.
 func (t *turn) confirmIncident() {
 	t.s.Page = pageAlarm
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.alarm")}, {Style: Hint, Text: Say("chat.alarm_hint")}},
@@ -391,7 +391,7 @@ func (t *turn) confirmIncident() {
 		}})
 }
 
-// reportIncident is "yes, now".
+// reportIncident handles the confirmation of an incident.
 func (t *turn) reportIncident() {
 	if t.inactive() {
 		t.begin()
@@ -411,7 +411,7 @@ const (
 	pageGuess = "guess:" // followed by a GM code
 )
 
-// guess is the municipality we asked about: "do you mean Zeist?"
+// guess returns the GM code that the guess page asks to confirm, or "".
 func (t *turn) guess() string {
 	if len(t.s.Page) > len(pageGuess) && t.s.Page[:len(pageGuess)] == pageGuess {
 		code := t.s.Page[len(pageGuess):]

@@ -2,7 +2,7 @@ package flows
 
 import "digiwijzer/referral"
 
-// act is a navigation button or a command.
+// act handles navigation buttons and commands.
 func (t *turn) act() {
 	switch t.in.Action {
 	case DoBack:
@@ -44,7 +44,7 @@ func (t *turn) proceedOrPick() {
 	t.proceed()
 }
 
-// page shows a page beside the conversation; nothing changes by it.
+// page shows a page that leaves the conversation as it is.
 func (t *turn) page(action string) {
 	switch action {
 	case DoHelp:
@@ -72,11 +72,11 @@ func (t *turn) page(action string) {
 		return
 	}
 	if t.inactive() && t.s.Page == "" {
-		t.facts.Ended = true // nothing was begun, so nothing is kept
+		t.facts.Ended = true // no conversation was started, so no session is stored
 	}
 }
 
-// aside says a title and paragraphs, with a way back.
+// aside shows a title and paragraphs, with a button back.
 func (t *turn) aside(title string, paragraphs ...string) {
 	blocks := []Block{{Style: Title, Text: Say(title)}}
 	for _, id := range paragraphs {
@@ -85,7 +85,7 @@ func (t *turn) aside(title string, paragraphs ...string) {
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()}}})
 }
 
-// onward is the button that leads back to where we were.
+// onward returns the button that continues the conversation.
 func (t *turn) onward() Button {
 	label := "chat.continue"
 	switch {
@@ -97,7 +97,7 @@ func (t *turn) onward() Button {
 	return Button{Label: Say(label), Action: DoContinue, Role: RolePrimary}
 }
 
-// offerNext tells someone with a result what there is to do.
+// offerNext shows what can be done after the result.
 func (t *turn) offerNext(text string) {
 	t.notice(Say(text))
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.done_what_now")}}, Keys: [][]Button{
@@ -129,7 +129,7 @@ func (t *turn) languages() {
 	}
 }
 
-// overview is "Mijn antwoorden": every answer, with a button to change it.
+// overview shows "Mijn antwoorden": every answer, with a button to change it.
 func (t *turn) overview() {
 	blocks := []Block{{Style: Title, Text: Say("chat.my_answers")}}
 	var keys [][]Button
@@ -154,8 +154,7 @@ func (t *turn) overview() {
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
-// answered are the questions of this route that have an answer which counts; one that
-// new content does not know any more is asked anew.
+// answered returns the ids of the questions of this route that have a valid answer.
 func (t *turn) answered() []string {
 	r := t.route()
 	if r.next == nil {
@@ -164,7 +163,7 @@ func (t *turn) answered() []string {
 	return r.asked[:len(r.asked)-1]
 }
 
-// myData tells all that is kept of this conversation, now.
+// myData shows everything that is stored of this conversation.
 func (t *turn) myData() {
 	blocks := []Block{{Style: Title, Text: Say("chat.my_data_title")}}
 	answered := t.answered()
@@ -213,8 +212,7 @@ func (t *turn) askErase() {
 		}})
 }
 
-// about tells of one initiative, asked for by name: also of one that has ended, and
-// then what to do instead.
+// about describes one initiative, also one that has ended, and then its alternatives.
 func (t *turn) about(id string) {
 	initiative, ok := t.Catalogue.Initiative(id)
 	if !ok {
@@ -238,7 +236,7 @@ func (t *turn) about(id string) {
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
-// alternatives are the initiatives to point to where this one no longer helps.
+// alternatives returns the initiatives that replace one that has ended.
 func (t *turn) alternatives(i *referral.Initiative) (others []*referral.Initiative) {
 	for _, id := range append([]string{i.Successor}, i.Instead...) {
 		if other, ok := t.Catalogue.Initiative(id); ok && other.Live(t.in.Today) {
@@ -255,7 +253,7 @@ func (t *turn) linkTo(name, url string) [][]Button {
 	return [][]Button{{{Label: Say("chat.go_to", "Name", name), URL: url, Role: RoleLink}}}
 }
 
-// incidentCard is what to do first when something is wrong now.
+// incidentCard shows what to do first in a security incident.
 func (t *turn) incidentCard() {
 	blocks := []Block{{Style: Title, Text: Say("chat.incident_title")}, {Text: Say("reason.R00")}}
 	var keys [][]Button
@@ -276,7 +274,7 @@ func (t *turn) incidentCard() {
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
 }
 
-// why explains the place on the quadrant and every step by its rule and answers.
+// why explains the quadrant, and every step by its rule and answers.
 func (t *turn) why() {
 	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
 		t.stale("chat.no_advice_yet")
@@ -293,7 +291,7 @@ func (t *turn) why() {
 		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}}}})
 }
 
-// more shows what did not fit among the steps, the notes and the tips.
+// more shows the initiatives beyond the steps, and the tips.
 func (t *turn) more() {
 	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
 		t.stale("chat.no_advice_yet")

@@ -1,7 +1,7 @@
 package flows
 
-// Slot says where a reply belongs. A channel that can edit (Telegram) keeps one
-// message per slot; one that cannot prints in order.
+// Slot identifies the message that a reply belongs to. A channel that can edit keeps
+// one message per slot; any other sends the replies in order.
 type Slot string
 
 // The slots.
@@ -9,28 +9,28 @@ const (
 	Living  Slot = "living"  // the question being asked; edited in place within a block
 	Picture Slot = "picture" // the quadrant
 	Advice  Slot = "advice"  // the advice: what one keeps and forwards
-	Aside   Slot = "aside"   // pages beside the conversation: help, privacy, answers, why, more
+	Aside   Slot = "aside"   // pages outside the questions: help, privacy, answers, why, more
 )
 
 // Reply is one message: blocks of text and rows of buttons.
 type Reply struct {
 	Slot    Slot
-	Fresh   bool // a new message, even where the slot holds one already
+	Fresh   bool // send a new message, even when the slot has one
 	Blocks  []Block
 	Keys    [][]Button
 	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
 	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
 }
 
-// QuadrantPicture is the recipe of the picture, not its bytes.
+// QuadrantPicture holds the parameters of the picture, not its bytes.
 type QuadrantPicture struct {
 	Readiness float64 `json:"readiness"` // 0–100
-	Impact    float64 `json:"impact"`
-	Quadrant  string  `json:"quadrant"`
-	Border    bool    `json:"border"`
+	Impact    float64 `json:"impact"`    // 0–100
+	Quadrant  string  `json:"quadrant"`  // a referral.Quadrant
+	Border    bool    `json:"border"`    // near a border: see referral.Assessment
 }
 
-// Style says what a block is, so that each channel can dress it in its own way.
+// Style is the kind of a block, which each channel formats in its own way.
 type Style string
 
 // The styles.
@@ -50,15 +50,15 @@ const (
 	Note     Style = "note"     // a remark under the steps
 )
 
-// Block is one paragraph.
+// Block is one paragraph of a reply.
 type Block struct {
 	Style  Style
 	Text   Phrase
-	Number int    // StepName: 1, 2, 3
-	URL    string // StepName: where it leads, where known
+	Number int    // StepName: 1–3, or 0 for none
+	URL    string // StepName: its address; may be empty
 }
 
-// Button is one button: an answer, an action or a link.
+// Button is one button: an answer (Question is set), an action or a link.
 type Button struct {
 	Label    Phrase
 	Full     *Phrase // the option in full, where the label is shorter
@@ -71,7 +71,7 @@ type Button struct {
 	Role     Role
 }
 
-// Role groups the buttons, for order and dress.
+// Role is the kind of a button, which decides its order and format.
 type Role string
 
 // The roles, in the order of the keyboard.

@@ -6,7 +6,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// route is the walk of the questions over a set of answers.
+// route is the result of walking the questions over a set of answers.
 type route struct {
 	asked     []string         // questions put to this person so far, in order, the current one included
 	next      *Query           // the first asked question without an answer; nil when all are answered
@@ -38,8 +38,8 @@ func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, str
 	return r
 }
 
-// walkAll is walk for a set of answers with gaps: what is missing is passed over.
-// It is for cases that come whole, not question by question.
+// walkAll is walk for a set of answers with gaps: it does not stop at a question
+// without an answer.
 func (q *Questionnaire) walkAll(answers map[string]string) route {
 	r := route{effective: make(referral.Answers, len(q.Questions))}
 	for _, query := range q.Questions {
@@ -89,7 +89,7 @@ func (c *Condition) matches(value string) bool {
 	return (len(c.Is) == 0 || slices.Contains(c.Is, value)) && !slices.Contains(c.Not, value)
 }
 
-// hidden tells whether an option is not offered to this person.
+// hidden reports whether an option is not offered, given the answers so far.
 func (q *Questionnaire) hidden(query *Query, value string, r *route) bool {
 	for i := range query.Options {
 		if o := &query.Options[i]; o.Value == value {
@@ -99,7 +99,7 @@ func (q *Questionnaire) hidden(query *Query, value string, r *route) bool {
 	return false
 }
 
-// partOf is the block a question belongs to; 0 for one that does not exist.
+// partOf returns the part a question belongs to; 0 for an unknown question.
 func (q *Questionnaire) partOf(id string) int {
 	if query := q.byID[id]; query != nil {
 		return query.Part

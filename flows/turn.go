@@ -2,47 +2,46 @@ package flows
 
 import "digiwijzer/referral"
 
-// Session is all that is kept of one conversation: which questions were answered
-// how, and the phase. The current question is derived from the answers, so going
-// back, changing an answer and resuming after a restart are the same thing.
-// A Session is a value; Step never changes the one it was given.
+// Session is the state of one conversation: the answers and the phase. The current
+// question is derived from the answers, so going back, changing an answer and resuming
+// after a restart are the same thing. Step never changes the session it is given.
 type Session struct {
 	Phase       Phase             `json:"phase"`
 	Answers     map[string]string `json:"answers,omitempty"`
 	Open        string            `json:"open,omitempty"`         // question re-opened; its answer stays until replaced
-	Page        string            `json:"page,omitempty"`         // what stands over the question: more municipalities, "is it Zeist?", "is something wrong?"
-	Rev         int               `json:"rev"`                    // rises with every change; a button carries the rev it was made at
+	Page        string            `json:"page,omitempty"`         // page that waits for a typed yes or no: "alarm", "erase", "guess:GM0355"
+	Rev         int               `json:"rev"`                    // incremented with every change; a button carries the rev at which it was made
 	Lang        string            `json:"lang"`                   // a language of the locales
 	LangSet     bool              `json:"lang_set,omitempty"`     // the person chose it
 	Partner     string            `json:"partner,omitempty"`      // configured code, never raw text
 	SourceAsked bool              `json:"source_asked,omitempty"` // "Hoe kwam je hier?" was answered or skipped: not asked again
 	Place       bool              `json:"place,omitempty"`        // the municipality came with the link
 	Channel     string            `json:"channel,omitempty"`
-	TryOut      bool              `json:"try_out,omitempty"` // never counted, and the person is told
-	Alarmed     bool              `json:"alarmed,omitempty"` // said that something was wrong; cyber is at least weak from then on
+	TryOut      bool              `json:"try_out,omitempty"` // never counted, and the person is told so
+	Alarmed     bool              `json:"alarmed,omitempty"` // an incident was reported; cyber is weak from then on
 	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
 }
 
-// Kind says what a person did.
+// Kind is the kind of an input.
 type Kind string
 
 // The kinds of input. Every channel turns whatever happens into one of these.
 const (
 	Start   Kind = "start"   // /start, the start button, the first visit
-	Show    Kind = "show"    // show where we are; changes nothing
+	Show    Kind = "show"    // repeat the current screen; changes nothing
 	Answer  Kind = "answer"  // a button of a question
 	Action  Kind = "action"  // any other button, and the commands
 	Text    Kind = "text"    // typed words: matched and dropped
-	Strange Kind = "strange" // a button nobody can have, a sticker, a photo
-	Remind  Kind = "remind"  // nobody did anything: the day of the follow-up has come
+	Strange Kind = "strange" // anything else: an invalid button, a sticker, a photo
+	Remind  Kind = "remind"  // the follow-up is due; no act of the person
 )
 
 // The names of actions: navigation buttons, pages and commands. Answer buttons are
 // not actions.
 const (
 	DoBack     = "back"     // the previous asked question again
-	DoContinue = "continue" // show where we are; from the incident card: on with the check
+	DoContinue = "continue" // repeat the current screen; from the incident card: continue the check
 	DoChange   = "change"   // re-open the question in Input.Question
 	DoAnswers  = "answers"  // /antwoorden: the overview
 	DoRestart  = "restart"  // /opnieuw
@@ -60,7 +59,7 @@ const (
 	DoWhy      = "why"      // why this advice?
 	DoMore     = "more"     // more initiatives, notes and tips
 	DoMenu     = "menu"     // the menu under the question
-	DoAbout    = "about"    // tell of the initiative in Input.Option
+	DoAbout    = "about"    // describe the initiative in Input.Option
 	DoFollowUp = "followup" // one question after six weeks, please
 	DoNoFollow = "nofollow" // withdraw that
 
@@ -101,21 +100,21 @@ type Turn struct {
 	Facts   Facts
 }
 
-// Facts is what a turn adds to the figures and asks of the desk. Only enums and
+// Facts is what a turn adds to the figures and asks of the dispatcher. Only enums and
 // numbers: no field can hold a name, an id or typed text.
 type Facts struct {
 	Started   bool      // a conversation began
-	Learnt    string    // the partner it came through, told after it began; the start was counted without
-	StoppedAt string    // an unfinished run ended here: the id of the question it stood at
+	Learnt    string    // code of the partner, learnt after the start was counted without one
+	StoppedAt string    // an unfinished run ended: the id of its current question
 	Outcome   *Outcome  // stage this, or replace what is staged for this conversation
 	Freeze    bool      // the staged outcome, if any, is final
-	Erase     bool      // everything about this conversation goes, staged and counted too
+	Erase     bool      // delete everything about this conversation, staged and counted too
 	Ended     bool      // the session need not be kept
 	FollowUp  Choice    // the person asked for, or withdrew, the one question after six weeks
-	Followed  *Followed // the person answered it
+	Followed  *Followed // the person answered the follow-up
 }
 
-// Choice is a wish that may be left unsaid.
+// Choice is an optional yes or no.
 type Choice string
 
 // The choices.
@@ -125,9 +124,9 @@ const (
 	No     Choice = "no"
 )
 
-// Outcome is a finished conversation as the figures know it. Generalised already:
-// bands instead of scores, a region instead of a municipality. The desk adds the
-// week and whether it is the first of the half-year.
+// Outcome is a finished conversation as it is counted: generalised to bands instead of
+// scores and a region instead of a municipality. Storage adds the week and whether it
+// is the first of the chat in the half-year.
 type Outcome struct {
 	Sector        string   `json:"sector"`
 	Region        string   `json:"region"` // U, GV or outside

@@ -7,10 +7,10 @@ import (
 	"digiwijzer/referral"
 )
 
-// vocabulary is what people may type, per language: commands in words, and the words
-// of the options.
+// vocabulary holds the folded words that people may type in one language: for actions
+// and for options.
 type vocabulary struct {
-	alarm    []string          // a word that means something is wrong, wherever it stands
+	alarm    []string          // words for an incident, anywhere in the text
 	actions  map[string]string // a whole text that means an action
 	yes, no  map[string]bool
 	skip     map[string]bool
@@ -70,7 +70,7 @@ func optionWords(query *Query, lang string, words func(lang, id string) string) 
 	return m
 }
 
-// typed looks at what a person typed, does what it means and forgets it.
+// typed acts on typed text. The text itself is not stored.
 func (t *turn) typed() {
 	page := t.s.Page
 	t.s.Page = ""
@@ -119,7 +119,7 @@ func (t *turn) typedWithoutSession(text string) {
 	t.ask(true)
 }
 
-// repliesTo is a typed yes or no to the page that asked for it.
+// repliesTo handles yes and no on a page that asks for it.
 func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	if page == "" || (!v.yes[text] && !v.no[text]) {
 		return false
@@ -143,7 +143,7 @@ func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	return true
 }
 
-// typedQuestion is the question that typed words may answer.
+// typedQuestion returns the id of the question that typed words may answer, or "".
 func (t *turn) typedQuestion() string {
 	switch t.s.Phase {
 	case PhaseAsking:
@@ -156,7 +156,7 @@ func (t *turn) typedQuestion() string {
 	return ""
 }
 
-// typedAnswer takes typed words as an answer to the question of now.
+// typedAnswer accepts typed words as an answer to the current question.
 func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 	id := t.typedQuestion()
 	query, ok := t.Questions.Query(id)
@@ -185,8 +185,8 @@ func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 	return true
 }
 
-// typedNumber: on size a number is the number of people, elsewhere it counts the
-// options as they stand.
+// typedNumber returns the option for a typed number: on size the number of people,
+// elsewhere the position of the option on the screen.
 func (t *turn) typedNumber(query *Query, text string) string {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -207,8 +207,8 @@ func (t *turn) typedNumber(query *Query, text string) string {
 	return ""
 }
 
-// sizeOf is the size option for a number of people: each option's value is the
-// smallest number it stands for.
+// sizeOf returns the size option for a number of people: an option's value is the
+// smallest number it includes.
 func sizeOf(query *Query, people int) (value string) {
 	for _, o := range query.Options {
 		if from, err := strconv.Atoi(o.Value); err == nil && people >= from {
@@ -218,7 +218,7 @@ func sizeOf(query *Query, people int) (value string) {
 	return value
 }
 
-// typedPlace takes a typed municipality, village or former name.
+// typedPlace accepts a municipality, village or former name.
 func (t *turn) typedPlace() bool {
 	match := t.Catalogue.Region().Match(string([]rune(t.in.Text)[:min(len([]rune(t.in.Text)), MaxText)]), t.in.Today)
 	switch match.Kind {
