@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// maxSteps is how many initiatives a business is referred to at most.
+// maxSteps is the highest number of initiatives that a business is referred to.
 const maxSteps = 3
 
-// lead is how far the proposals of a leading rule come before the others.
+// lead is subtracted from the ranks of a leading rule; all other ranks are below it.
 const lead = 1000
 
-// Advise applies the rules and the gates to a case. It is pure and total: every
-// case gets an advice, and the same case the same.
+// Advise applies the rules to a case and selects from what they propose: what is open,
+// reachable and meant for this business, sorted by rank, at most three steps. It is
+// pure and total: every case has an advice, and equal cases have equal advice.
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
 	d := draft{in: &in}
@@ -30,7 +31,7 @@ func (c *Catalogue) Advise(k Case) Advice {
 	return d.advice()
 }
 
-// candidate is one proposal on its way to the advice.
+// candidate is a proposal that may become part of the advice.
 type candidate struct {
 	*compiledProposal
 	rank  int // the proposal's own, or a better one
@@ -52,7 +53,7 @@ type draft struct {
 	notes                 []candidate
 }
 
-// apply notes what a rule does, if it fires.
+// apply adds the effects of a rule whose conditions hold, and reports whether they do.
 func (d *draft) apply(r *compiledRule) bool {
 	when := r.match(d.in)
 	if when < 0 {
@@ -72,8 +73,7 @@ func (d *draft) apply(r *compiledRule) bool {
 	return true
 }
 
-// gate drops what may not be shown and sorts the rest, with the ranks that the
-// person's wish gives.
+// gate drops the candidates that may not be shown and sorts the rest by rank.
 func (d *draft) gate() {
 	d.candidates = slices.DeleteFunc(d.candidates, func(c candidate) bool { return !d.admits(&c) })
 	for i := range d.candidates {
@@ -101,7 +101,8 @@ func (d *draft) rerank(c *candidate) {
 	}
 }
 
-// admits holds the gates: status and dates, a way to reach it, area and size.
+// admits reports whether a candidate may be shown: it runs, can be reached, is not
+// excluded by a rule, and its area, sizes and sectors include the business.
 func (d *draft) admits(c *candidate) bool {
 	i, in := c.initiative, d.in
 	if !i.Live(in.Today) || c.as != AsNote && !i.acceptsReferrals(in.Today) {
@@ -118,7 +119,7 @@ func (d *draft) admits(c *candidate) bool {
 	return i.Area.covers(in.place) && i.Eligibility.admits(in.Size, in.Sector)
 }
 
-// acceptsReferrals tells whether one can go there today; otherwise it is a note at most.
+// acceptsReferrals reports whether people can apply on a day; if not it is a note at most.
 func (i *Initiative) acceptsReferrals(on Date) bool {
 	switch i.Status {
 	case StatusInFormation:
@@ -129,9 +130,8 @@ func (i *Initiative) acceptsReferrals(on Date) bool {
 	return i.Capacity != CapacityNone
 }
 
-// before orders candidates: rank, then near before far, then priority, then the
-// order of the inventory. Of doubles the one with the lowest rank comes first, and
-// of equals the one whose rule stands first.
+// before orders candidates by rank, nearness, priority and place in the inventory. Of
+// duplicates the one with the lowest rank comes first, then the one of the first rule.
 func before(a, b candidate) int {
 	if order := cmp.Compare(a.rank, b.rank); order != 0 {
 		return order
@@ -147,7 +147,7 @@ func before(a, b candidate) int {
 	)
 }
 
-// arrange cuts the sorted candidates into steps and what comes under "meer".
+// arrange divides the sorted candidates into steps and what is listed under "meer".
 func (d *draft) arrange() {
 	if d.silent {
 		return
@@ -170,15 +170,15 @@ func (d *draft) arrange() {
 	}
 }
 
-// sameURL tells whether a step leads to the same page already. Records reached
-// through another one do not count.
+// sameURL reports whether a step has the same web address already. A record that is
+// reached through another one has none of its own.
 func (d *draft) sameURL(i *Initiative) bool {
 	url := i.URL()
 	return url != "" && slices.ContainsFunc(d.steps, func(c candidate) bool { return c.initiative.URL() == url })
 }
 
-// putAvailableFirst moves the first initiative with room to the front; false when every
-// step is oversubscribed, and then there is no step at all.
+// putAvailableFirst moves the first step that is not oversubscribed to the front. It
+// returns false when all are; the advice then has no steps.
 func (d *draft) putAvailableFirst() bool {
 	for i, c := range d.steps {
 		if c.initiative.Capacity != CapacityOversubscribed {
@@ -190,8 +190,8 @@ func (d *draft) putAvailableFirst() bool {
 	return len(d.steps) == 0
 }
 
-// precaution adds the first step for vulnerable businesses to the advice of one that
-// is so near to the border that it may be one of them.
+// precaution adds the first step for vulnerable businesses to the advice of one so near
+// the border that it may be vulnerable.
 func (d *draft) precaution(rules []compiledRule) {
 	as := *d.in
 	as.quadrant = Vulnerable
@@ -216,7 +216,7 @@ func (d *draft) precaution(rules []compiledRule) {
 	}
 }
 
-// addClosing adds the human desk when too little verified help remains.
+// addClosing adds the closing proposals when fewer than two steps are verified.
 func (d *draft) addClosing() {
 	verified := 0
 	for _, c := range d.steps {
@@ -239,13 +239,13 @@ func contains(list []candidate, i *Initiative) bool {
 	return slices.ContainsFunc(list, func(c candidate) bool { return c.initiative == i })
 }
 
-// without drops an initiative from a list, but for the step that is there as a precaution.
+// without removes an initiative from a list, except as the precautionary step.
 func without(list []candidate, i *Initiative) []candidate {
 	return slices.DeleteFunc(list, func(c candidate) bool { return c.initiative == i && !c.extra })
 }
 
-// advice puts the draft into its final form. A note about an initiative that stands
-// elsewhere in the advice would say it twice.
+// advice returns the finished advice. Notes on initiatives that are listed already are
+// left out.
 func (d *draft) advice() Advice {
 	for _, c := range d.candidates {
 		if c.as == AsNote && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {

@@ -1,10 +1,10 @@
 package referral
 
-// Quadrant is the place of a business on the impact/readiness quadrant.
+// Quadrant is the position of a business by impact and readiness, each high from 50.
 type Quadrant string
 
 // The quadrants. Vulnerable is "kwetsbaar" in the source documents and is shown
-// to people as "Nu aan zet". None means that too few answers were measured.
+// to people as "Nu aan zet". NoQuadrant means that too few answers were measured.
 const (
 	Vulnerable Quadrant = "vulnerable" // impact high, readiness low
 	Leading    Quadrant = "leading"    // high, high
@@ -21,7 +21,7 @@ const (
 	CyberWeak     Cyber = "weak"
 	CyberUnknown  Cyber = "unknown"
 	CyberOK       Cyber = "ok"
-	CyberIncident Cyber = "incident" // the person says that something is wrong now
+	CyberIncident Cyber = "incident" // an incident is going on
 )
 
 // Phase is the phase of digital maturity. It steers the referral and is never shown.
@@ -46,19 +46,20 @@ const (
 	Groot  Size = "groot"
 )
 
-// SmallEnough tells whether the size is in the target group of the programme (1–50 people).
+// SmallEnough reports whether the size is in the target group of the programme: up to
+// 49 people.
 func (s Size) SmallEnough() bool { return s == Zzp || s == Micro || s == Klein }
 
-// Answers are the answers of one business: question id to option value
-// ("x" = "weet ik niet"). Skipped questions are absent.
+// Answers are the answers of one business: option values by question id. Skipped
+// questions are absent.
 type Answers map[string]string
 
 // DontKnow is the option value of "weet ik niet" in every question that offers it.
 const DontKnow = "x"
 
-// Assessment is what the answers say of a business (scoring version 1). Scores
-// run from 0 to 100 and are not rounded; Low and High are the score with every
-// unmeasured item at its worst and at its best.
+// Assessment is the result of scoring the answers (scoring version 1). Scores run from
+// 0 to 100 and are not rounded; Low and High are the score with every unmeasured item
+// at its worst and at its best.
 type Assessment struct {
 	Readiness, ReadinessLow, ReadinessHigh float64
 	Impact, ImpactLow, ImpactHigh          float64
@@ -68,6 +69,6 @@ type Assessment struct {
 	Indicative                             bool // a quarter or more of the items was "weet ik niet"
 	Cyber                                  Cyber
 	Phase                                  Phase
-	DII                                    DII
+	DII                                    DII      // Digital Intensity Index
 	Tips                                   []string // ids of safety tips: login_code, updates, backups, it_number
 }

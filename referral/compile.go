@@ -5,7 +5,7 @@ import "slices"
 // reasonExtra is the reason of the step added as a precaution.
 const reasonExtra = "reason.extra"
 
-// compiledRule is a rule with its initiatives looked up and its text ids made.
+// compiledRule is a rule with its initiatives and text ids looked up.
 type compiledRule struct {
 	*Rule
 	proposals []compiledProposal
@@ -21,7 +21,7 @@ type compiledProposal struct {
 	because    [][]string // inputs that the reason names, per condition of the rule
 }
 
-// compile prepares the rules for Advise; all that they name exists.
+// compile prepares the checked rules for Advise.
 func (c *Catalogue) compile() {
 	c.compiled = make([]compiledRule, len(c.rules))
 	for i := range c.rules {
@@ -55,7 +55,7 @@ func (c *Catalogue) compileProposal(r *Rule, p *Proposal) compiledProposal {
 	return out
 }
 
-// reasonID makes the text id of a reason, or of a note.
+// reasonID returns the text id of a reason or note.
 func reasonID(rule string, as Place, variants ...string) string {
 	id := "reason." + rule
 	if as == AsNote {
@@ -72,7 +72,7 @@ func reasonID(rule string, as Place, variants ...string) string {
 // inputs is a case with the region looked up.
 type inputs struct {
 	*Case
-	quadrant Quadrant // that of the case, except while trying the precaution
+	quadrant Quadrant // that of the case, except for the precaution
 	place    *Municipality
 	region   string
 	lagging  bool
@@ -91,7 +91,7 @@ func (r *Region) inputs(k *Case) inputs {
 	return in
 }
 
-// match returns which alternative of the rule holds first, or -1.
+// match returns the index of the first condition that holds, or -1.
 func (r *compiledRule) match(in *inputs) int {
 	for i := range r.When {
 		if r.When[i].holds(in) {
@@ -101,7 +101,7 @@ func (r *compiledRule) match(in *inputs) int {
 	return -1
 }
 
-// propose appends what the rule proposes.
+// propose appends the proposals of the rule, fired by its condition when.
 func (r *compiledRule) propose(list []candidate, when int, in *inputs) []candidate {
 	for i := range r.proposals {
 		p := &r.proposals[i]
@@ -112,7 +112,7 @@ func (r *compiledRule) propose(list []candidate, when int, in *inputs) []candida
 	return list
 }
 
-// holds tells whether all conditions hold.
+// holds reports whether all conditions hold.
 func (w *When) holds(in *inputs) bool {
 	return oneOf(w.Quadrant, in.quadrant) &&
 		oneOf(w.Cyber, in.Cyber) &&
@@ -129,7 +129,7 @@ func (w *When) holds(in *inputs) bool {
 		(w.round == nil || w.round.RoundOpen(in.Today))
 }
 
-// oneOf tells whether a condition that may be left out holds.
+// oneOf reports whether value is allowed; an empty list allows all.
 func oneOf[T comparable](allowed []T, value T) bool {
 	return len(allowed) == 0 || slices.Contains(allowed, value)
 }

@@ -1,14 +1,15 @@
 package referral
 
-// Firing is a rule whose conditions hold in a case.
+// Firing is a rule that fires in a case, or would fire during an open round.
 type Firing struct {
 	Rule        int  // index in Catalogue.Rules
-	Alternative int  // the first of its `when` that holds
-	Waiting     bool // all that is missing is an open round
+	Alternative int  // index of the first of its `when` that holds
+	Waiting     bool // it would fire if the round it names were open
 }
 
-// Firing appends to list, for every rule, whether it fires in a case or would fire if
-// the round it names were open. It serves to find rules that never do.
+// Firing appends to list every rule that fires in a case, or would fire if the round it
+// names were open, in the order of the rules. The content gate finds rules with it that
+// never fire.
 func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 	in := c.region.inputs(&k)
 	for i := range c.compiled {

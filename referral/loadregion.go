@@ -92,7 +92,7 @@ func (f *faults) municipalities(r *Region) {
 	}
 }
 
-// isCode tells whether s has the form of a GM code.
+// isCode reports whether s has the form of a GM code.
 func isCode(s string) bool {
 	if len(s) != 6 || s[:2] != "GM" {
 		return false
@@ -112,7 +112,7 @@ func successorOf(r *Region, code string) string {
 	return ""
 }
 
-// overlaps refuses two records of one code for the same day.
+// overlaps rejects two records of one code for the same day.
 func (f *faults) overlaps(r *Region) {
 	for code, list := range r.byCode {
 		slices.SortFunc(list, func(a, b *Municipality) int { return cmp.Compare(a.ValidFrom, b.ValidFrom) })
@@ -124,7 +124,7 @@ func (f *faults) overlaps(r *Region) {
 	}
 }
 
-// places makes the list of names that people type.
+// places collects the names that people may type.
 func (f *faults) places(r *Region, outside []string) {
 	owner := map[string]string{}
 	add := func(name, code string) {

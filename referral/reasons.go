@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// maxBecause is how many answers a reason names at most.
+// maxBecause is the highest number of answers that a reason names.
 const maxBecause = 3
 
-// The questions that the package knows by name.
+// The questions and options that the package refers to by id.
 const (
 	qSize        = "size"
 	qSector      = "sector"
