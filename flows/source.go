@@ -161,7 +161,7 @@ func (t *turn) typedSource(text string, v *vocabulary) bool {
 	}
 	offered := t.sources(t.s)
 	if n, err := strconv.Atoi(text); err == nil {
-		choices := append(offered, SourceSkip) // as they stand
+		choices := append(offered, SourceSkip)
 		if n < 1 || n > len(choices) {
 			return false
 		}

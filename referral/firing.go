@@ -8,7 +8,7 @@ type Firing struct {
 }
 
 // Firing appends to list every rule that fires in a case, or would fire if the round it
-// names were open, in the order of the rules. The content gate finds rules with it that
+// names were open, in the order of the rules. With it the content gate finds rules that
 // never fire.
 func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 	in := c.region.inputs(&k)

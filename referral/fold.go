@@ -10,8 +10,8 @@ import (
 
 // Fold returns the form in which typed words are compared: letters and digits
 // only, without case, accents or ligatures, words separated by one space. An
-// apostrophe joins what stands on either side of it ("'s-Graveland" is
-// "s graveland"); any other sign separates.
+// apostrophe is dropped ("'s-Graveland" is "s graveland"); any other sign separates
+// words.
 func Fold(text string) string {
 	var b strings.Builder
 	gap := false
