@@ -20,7 +20,7 @@ import (
 
 // remindDays is how long after the advice the calendar reminds. The storage takes
 // answers from the day before, so that nobody finds a closed door.
-const remindDays = 42
+const remindDays = bot.FollowUpDays
 
 const calendarDay = "20060102"
 

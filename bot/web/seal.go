@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"digiwijzer/bot"
 )
 
 // seal makes and checks what only we can have made: the token of a form and the
@@ -55,7 +57,7 @@ func (s seal) begin(nonce string, desk bool) string {
 const deskPrefix = "balie-"
 
 const (
-	cookieAge  = 7 * 24 * time.Hour // as long as an unfinished conversation is kept
+	cookieAge  = bot.RunRetention
 	deskIdle   = 10 * time.Minute
 	countedAge = 184 * 24 * time.Hour // no half-year is longer
 )
