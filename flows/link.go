@@ -26,7 +26,6 @@ var (
 	languageForm = regexp.MustCompile(`^[a-z]{2}$`)
 )
 
-
 // Read reads the parameter of a start link, such as "kvk-utrecht_GM0355_en": a partner, a
 // GM code and a language, each optional, in any order and in any case, since people copy
 // links from paper. The first of a kind counts. Parts that are not known are ignored;
