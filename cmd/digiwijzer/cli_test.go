@@ -110,8 +110,8 @@ func TestGraph(t *testing.T) {
 	assert.True(t, strings.HasPrefix(h.ok("graph", "--format", "dot"), "digraph fsm {"))
 }
 
-func TestReadmeDrawsThePhases(t *testing.T) {
-	assert.Contains(t, read(t, "../../README.md"), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
+func TestArchitectureDrawsThePhases(t *testing.T) {
+	assert.Contains(t, read(t, "../../docs/architecture.md"), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
 }
 
 // TestDocsNameRealVariables: each variable in the instructions for operators is one that the
