@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/store/internal/durable"
 	"flag"
 	"fmt"
 	"os"
@@ -147,8 +148,8 @@ func newFailing(t *testing.T, share, of int) *failing {
 
 // watchFolders lets the syncs of folders by Go fail like the calls of SQLite.
 func (f *failing) watchFolders(t *testing.T) {
-	before := syncFolder
-	syncFolder = func(folder *os.File) error {
+	before := durable.SyncFile
+	durable.SyncFile = func(folder *os.File) error {
 		c := f.block
 		c.calls++
 		if c.failAt == 0 || c.calls < c.failAt || (c.calls > c.failAt && c.lasting == 0) {
@@ -157,7 +158,7 @@ func (f *failing) watchFolders(t *testing.T) {
 		c.struck++
 		return &os.PathError{Op: "sync", Path: folder.Name(), Err: syscall.Errno(c.errno)}
 	}
-	t.Cleanup(func() { syncFolder = before })
+	t.Cleanup(func() { durable.SyncFile = before })
 }
 
 // rehearse plays the story without a failure. For every step it returns what the folder
@@ -196,8 +197,8 @@ func (f *failing) openWatched(t *testing.T) (s *Store, states *[]string) {
 		}
 	}})
 	require.NoError(t, err)
-	set(t, s.state, small)
-	set(t, s.stats, small)
+	set(t, state(s), small)
+	set(t, stats(s), small)
 	note()
 	return s, states
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/store/sqlite"
 	"flag"
 	"fmt"
 	"hash/maphash"
@@ -34,8 +35,8 @@ func recordStory(t *testing.T) {
 	r := record(t, w.dir)
 	open := func() *Store {
 		s := w.openRecorded(t, r)
-		set(t, s.state, small)
-		set(t, s.stats, small)
+		set(t, state(s), small)
+		set(t, stats(s), small)
 		return s
 	}
 	s := open()
@@ -234,7 +235,7 @@ func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
 }
 
 func fingerprint(seed maphash.Seed, i image) (sums []uint64) {
-	for _, name := range []string{stateFile, stateFile + "-wal", stateFile + "-journal", statsFile, statsFile + "-wal", statsFile + "-journal"} {
+	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StateFile + "-journal", sqlite.StatsFile, sqlite.StatsFile + "-wal", sqlite.StatsFile + "-journal"} {
 		content, ok := i[name]
 		if !ok {
 			sums = append(sums, 0)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 )
 
@@ -48,7 +49,7 @@ func (f *Figures) released(ctx context.Context, q figures.Quarter, l figures.Lev
 	if err != nil {
 		return figures.Quarterly{}, err
 	}
-	tables, err := f.settle(ctx, q, l, figures.Release(cube, l, crossings), referral.WeekOf(now))
+	tables, err := f.release(ctx, q, l, figures.Release(cube, l, crossings), referral.WeekOf(now))
 	if err != nil {
 		return figures.Quarterly{}, err
 	}
@@ -57,94 +58,70 @@ func (f *Figures) released(ctx context.Context, q figures.Quarter, l figures.Lev
 
 // waitingOf counts what may still become rows of a quarter; nil without the key.
 func (f *Figures) waitingOf(ctx context.Context, q figures.Quarter) (*int, error) {
-	if f.vault == nil {
+	if f.envelope == nil {
 		return nil, nil
 	}
-	outcomes, _, _, err := f.waiting(ctx)
-	if err != nil {
-		return nil, err
-	}
 	n := 0
-	for _, o := range outcomes {
-		if o.Quarter == string(q) {
-			n++
+	err := f.view(ctx, func(rows engine.State) error {
+		outcomes, _, err := readWaiting[storedOutcome](rows, f.envelope, engine.Outcomes)
+		if err != nil {
+			return err
 		}
-	}
-	if f.state == nil {
-		return &n, nil
-	}
-	answers, _, err := answersIn(ctx, f.state.conn, f.vault)
-	for _, a := range answers {
-		if a.Quarter == string(q) {
-			n++
+		for _, o := range outcomes {
+			if o.value.Quarter == string(q) {
+				n++
+			}
 		}
-	}
+		answers, _, err := readWaiting[storedAnswer](rows, f.envelope, engine.Answers)
+		for _, a := range answers {
+			if a.value.Quarter == string(q) {
+				n++
+			}
+		}
+		return err
+	})
 	return &n, err
 }
 
 // cube reads how often each value and each two values occur in a quarter.
 func (f *Figures) cube(ctx context.Context, q figures.Quarter) (*figures.Cube, error) {
-	rows, err := f.stats.conn.QueryContext(ctx,
-		"SELECT dimension_a, value_a, dimension_b, value_b, n FROM tally WHERE quarter = ?", string(q))
-	if err != nil {
-		return nil, trouble("reading the tally", err)
-	}
-	defer rows.Close()
 	cube := figures.NewCube()
-	for rows.Next() {
-		var a, b figures.Dimension
-		var av, bv string
-		var n int
-		if err := rows.Scan(&a, &av, &b, &bv, &n); err != nil {
-			return nil, trouble("reading the tally", err)
+	err := f.rows.ViewStats(ctx, func(stats engine.Stats) error {
+		tallies, err := stats.Tally(string(q))
+		for _, t := range tallies {
+			cube.Add(figures.Dimension(t.A), t.ValueA, figures.Dimension(t.B), t.ValueB, t.N)
 		}
-		cube.Add(a, av, b, bv, n)
-	}
-	return cube, trouble("reading the tally", rows.Err())
+		return err
+	})
+	return cube, err
 }
 
-// settle enters tables in the ledger and returns them as they stand there. The figures
-// are open for reading only, so the ledger is opened apart, and for this only.
-func (f *Figures) settle(ctx context.Context, q figures.Quarter, l figures.Level, tables []figures.Table, week string) ([]figures.Table, error) {
-	ledger, err := openFile(ctx, f.dir, statsFile, writing)
-	if err != nil {
-		return nil, err
-	}
-	defer ledger.Close() //nolint:errcheck // what was written is committed
-	settled := make([]figures.Table, len(tables))
-	err = ledger.within(ctx, func() error {
+// release records tables in the ledger, unless they were released before, and returns them
+// as they are there.
+func (f *Figures) release(ctx context.Context, q figures.Quarter, l figures.Level, tables []figures.Table, week string) ([]figures.Table, error) {
+	released := make([]figures.Table, len(tables))
+	err := f.rows.UpdateStats(ctx, func(stats engine.Stats) error {
 		for i, table := range tables {
-			if settled[i], err = ledger.settle(ctx, q, l, table, week); err != nil {
+			content, err := json.Marshal(table)
+			if err != nil {
+				return err
+			}
+			kept, err := stats.AddRelease(engine.Release{
+				Period: string(q), Level: string(l), Dimensions: table.ID(), Week: week,
+				Hash: sha256.Sum256(content), Content: string(content),
+			})
+			if err != nil {
+				return err
+			}
+			if sha256.Sum256([]byte(kept.Content)) != kept.Hash {
+				where := fmt.Sprintf("the release of %s in %s was altered", table.ID(), q)
+				return &Error{Where: where, Condition: Corrupt, Err: errUnreadable}
+			}
+			if err := json.Unmarshal([]byte(kept.Content), &released[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return settled, err
-}
-
-func (f *file) settle(ctx context.Context, q figures.Quarter, l figures.Level, table figures.Table, week string) (figures.Table, error) {
-	content, err := json.Marshal(table)
-	if err != nil {
-		return table, err
-	}
-	hash := sha256.Sum256(content)
-	_, err = f.conn.ExecContext(ctx,
-		"INSERT INTO release (period, level, dimensions, week, hash, content) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		string(q), string(l), table.ID(), week, hash[:], string(content))
-	if err != nil {
-		return table, trouble("entering a release", err)
-	}
-	var stored, text []byte
-	err = f.conn.QueryRowContext(ctx,
-		"SELECT hash, content FROM release WHERE period = ? AND level = ? AND dimensions = ?",
-		string(q), string(l), table.ID()).Scan(&stored, &text)
-	if err != nil {
-		return table, trouble("reading a release", err)
-	}
-	if sha256.Sum256(text) != [32]byte(stored) {
-		return table, &Error{Where: fmt.Sprintf("the release of %s in %s was altered", table.ID(), q), Condition: Corrupt, Err: errUnreadable}
-	}
-	var settled figures.Table
-	return settled, json.Unmarshal(text, &settled)
+	return released, err
 }
