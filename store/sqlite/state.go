@@ -37,9 +37,18 @@ func (t *tx) ExpiringSessions(hour int64, after engine.Hash, limit int) ([]engin
 		"SELECT cid FROM session INDEXED BY session_hour WHERE hour <= ? AND cid > ? ORDER BY cid LIMIT ?", hour, after[:], limit)
 }
 
+var deleteChat = map[engine.Table]string{
+	engine.Sessions:    "DELETE FROM session WHERE cid = ?",
+	engine.Staged:      "DELETE FROM staged WHERE cid = ?",
+	engine.Counted:     "DELETE FROM counted WHERE cid = ?",
+	engine.FollowUps:   "DELETE FROM followup WHERE cid = ?",
+	engine.Subscribers: "DELETE FROM subscriber WHERE cid = ?",
+	engine.Outbox:      "DELETE FROM outbox WHERE cid = ?",
+}
+
 func (t *tx) DeleteChat(chat engine.Hash, tables ...engine.Table) error {
 	for _, table := range tables {
-		if err := t.exec("deleting rows of a chat", "DELETE FROM "+string(table)+" WHERE cid = ?", chat[:]); err != nil {
+		if err := t.exec("deleting rows of a chat", deleteChat[table], chat[:]); err != nil {
 			return err
 		}
 	}
@@ -124,32 +133,51 @@ func (t *tx) Expire(r engine.Retention) error {
 	return t.exec("expiring counted chats", "DELETE FROM counted WHERE period < ?", r.Counted)
 }
 
-// keyColumn is the primary key of a table of waiting rows.
-func keyColumn(kind engine.Kind) string {
-	if kind == engine.Outcomes {
-		return "sid"
-	}
-	return "id"
+// waitingSQL are the statements on a table of waiting rows.
+type waitingSQL struct{ add, list, remove, stamp, stamped, unstamp, clear string }
+
+var waitingTables = map[engine.Kind]waitingSQL{
+	engine.Outcomes: {
+		list:    "SELECT sid, cid, frozen, batch, body FROM staged ORDER BY sid",
+		remove:  "DELETE FROM staged WHERE sid = ?",
+		stamp:   "UPDATE staged SET batch = ? WHERE sid = ?",
+		stamped: "SELECT DISTINCT batch FROM staged WHERE batch IS NOT NULL",
+		unstamp: "UPDATE staged SET batch = NULL WHERE batch = ?",
+		clear:   "DELETE FROM staged WHERE batch = ?",
+	},
+	engine.Ticks: {
+		add:     "INSERT INTO tick (id, body) VALUES (?, ?)",
+		list:    "SELECT id, NULL, 1, batch, body FROM tick ORDER BY id",
+		remove:  "DELETE FROM tick WHERE id = ?",
+		stamp:   "UPDATE tick SET batch = ? WHERE id = ?",
+		stamped: "SELECT DISTINCT batch FROM tick WHERE batch IS NOT NULL",
+		unstamp: "UPDATE tick SET batch = NULL WHERE batch = ?",
+		clear:   "DELETE FROM tick WHERE batch = ?",
+	},
+	engine.Answers: {
+		add:     "INSERT INTO answer (id, body) VALUES (?, ?)",
+		list:    "SELECT id, NULL, 1, batch, body FROM answer ORDER BY id",
+		remove:  "DELETE FROM answer WHERE id = ?",
+		stamp:   "UPDATE answer SET batch = ? WHERE id = ?",
+		stamped: "SELECT DISTINCT batch FROM answer WHERE batch IS NOT NULL",
+		unstamp: "UPDATE answer SET batch = NULL WHERE batch = ?",
+		clear:   "DELETE FROM answer WHERE batch = ?",
+	},
 }
 
 func (t *tx) AddWaiting(kind engine.Kind, id engine.Hash, body []byte) error {
-	return t.exec("adding to "+string(kind), "INSERT INTO "+string(kind)+" (id, body) VALUES (?, ?)", id[:], body)
+	return t.exec("adding to "+string(kind), waitingTables[kind].add, id[:], body)
 }
 
 func (t *tx) Waiting(kind engine.Kind) ([]engine.Waiting, error) {
-	columns := "id, x'00000000000000000000000000000000', 1"
-	if kind == engine.Outcomes {
-		columns = "sid, cid, frozen"
-	}
-	return list(t, "reading "+string(kind), "SELECT "+columns+", batch, body FROM "+string(kind)+" ORDER BY 1", nil,
-		func(row *sql.Rows, w *engine.Waiting) error {
-			return row.Scan(key{&w.ID}, key{&w.Chat}, &w.Frozen, key{&w.Batch}, &w.Body)
-		})
+	return list(t, "reading "+string(kind), waitingTables[kind].list, nil, func(row *sql.Rows, w *engine.Waiting) error {
+		return row.Scan(key{&w.ID}, key{&w.Chat}, &w.Frozen, key{&w.Batch}, &w.Body)
+	})
 }
 
 func (t *tx) DeleteWaiting(kind engine.Kind, ids []engine.Hash) error {
 	for _, id := range ids {
-		if err := t.exec("deleting from "+string(kind), "DELETE FROM "+string(kind)+" WHERE "+keyColumn(kind)+" = ?", id[:]); err != nil {
+		if err := t.exec("deleting from "+string(kind), waitingTables[kind].remove, id[:]); err != nil {
 			return err
 		}
 	}
@@ -158,8 +186,7 @@ func (t *tx) DeleteWaiting(kind engine.Kind, ids []engine.Hash) error {
 
 func (t *tx) Stamp(kind engine.Kind, ids []engine.Hash, batch engine.Hash) error {
 	for _, id := range ids {
-		err := t.exec("stamping "+string(kind), "UPDATE "+string(kind)+" SET batch = ? WHERE "+keyColumn(kind)+" = ?", batch[:], id[:])
-		if err != nil {
+		if err := t.exec("stamping "+string(kind), waitingTables[kind].stamp, batch[:], id[:]); err != nil {
 			return err
 		}
 	}
@@ -167,13 +194,13 @@ func (t *tx) Stamp(kind engine.Kind, ids []engine.Hash, batch engine.Hash) error
 }
 
 func (t *tx) Stamped(kind engine.Kind) ([]engine.Hash, error) {
-	return t.hashes("reading batches", "SELECT DISTINCT batch FROM "+string(kind)+" WHERE batch IS NOT NULL")
+	return t.hashes("reading batches", waitingTables[kind].stamped)
 }
 
 func (t *tx) Unstamp(kind engine.Kind, batch engine.Hash) error {
-	return t.exec("unstamping "+string(kind), "UPDATE "+string(kind)+" SET batch = NULL WHERE batch = ?", batch[:])
+	return t.exec("unstamping "+string(kind), waitingTables[kind].unstamp, batch[:])
 }
 
 func (t *tx) ClearBatch(kind engine.Kind, batch engine.Hash) error {
-	return t.exec("clearing "+string(kind), "DELETE FROM "+string(kind)+" WHERE batch = ?", batch[:])
+	return t.exec("clearing "+string(kind), waitingTables[kind].clear, batch[:])
 }
