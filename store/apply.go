@@ -75,14 +75,15 @@ type tx struct {
 	declared declaration // of the work that runs
 	violated error       // the work touched what it did not declare
 
-	erased     bool          // something was deleted that must not remain in a log
+	erased     bool // something was deleted that must not remain in a log
+	sessions   touched
 	settled    []engine.Hash // chats whose message in flight was settled
 	unreadable int           // bodies that could not be decrypted and were dropped
 }
 
 var _ bot.Tx = (*tx)(nil)
 
-func (s *Store) tx(rows engine.State) *tx { return &tx{s: s, rows: rows} }
+func (s *Store) tx(rows engine.State) *tx { return &tx{s: s, rows: rows, sessions: touched{}} }
 
 // update runs do in a transaction of the store itself.
 func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) error) error {
@@ -104,6 +105,7 @@ func (t *tx) committed() {
 		delete(t.s.inFlight, cid)
 	}
 	t.s.unreadable += t.unreadable
+	t.sessions.commit(t.s.recent)
 }
 
 // run runs one work in a savepoint.
@@ -113,6 +115,7 @@ func (t *tx) run(declared declaration, do func(bot.Tx) error) error {
 	err := t.rows.Savepoint(func() error { return t.call(do) })
 	if err != nil {
 		t.settled, t.unreadable = t.settled[:settled], unreadable
+		t.sessions.forget(t.s.recent, declared.hashes)
 	}
 	return err
 }

@@ -136,6 +136,7 @@ func spoil(s *Store) error {
 			return err
 		}
 	}
+	s.recent = recent{} // as after opening
 	_, err := s.Due(context.Background(), noon, 100)
 	_, alsoErr := s.FollowUps(context.Background(), noon, 100)
 	return errors.Join(err, alsoErr)

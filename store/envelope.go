@@ -86,12 +86,13 @@ func (e *envelope) seal(table string, owner engine.Hash, pad int, value any, raw
 	if err != nil {
 		return nil, err
 	}
-	plain := make([]byte, (prefix+len(body)+len(raw)+pad-1)/pad*pad)
+	size := (prefix + len(body) + len(raw) + pad - 1) / pad * pad
+	plain := make([]byte, size, size+e.aead.Overhead())
 	binary.BigEndian.PutUint32(plain, uint32(len(body)))
 	binary.BigEndian.PutUint32(plain[4:], uint32(len(raw)))
 	copy(plain[prefix:], body)
 	copy(plain[prefix+len(body):], raw)
-	return e.aead.Seal(nil, nil, plain, additionalData(table, owner)), nil
+	return e.aead.Seal(plain[:0], nil, plain, additionalData(table, owner)), nil
 }
 
 // errUnreadable is a body that is damaged, or was not sealed for this place.

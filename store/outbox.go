@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"digiwijzer/bot"
@@ -67,6 +68,7 @@ func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, id int64) error {
 	if err != nil || !ok || stored.Surface[slot] == id {
 		return err
 	}
+	stored.Conversation = detached(stored.Conversation)
 	if stored.Surface == nil {
 		stored.Surface = bot.Surface{}
 	}
@@ -138,8 +140,12 @@ func (s *Store) delivery(m engine.Message) (bot.Delivery, error) {
 		return bot.Delivery{}, err
 	}
 	d := bot.Delivery{ID: m.ID, Tries: m.Tries, Message: bot.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}}
-	if m.Session != nil {
-		var session storedSession
+	if session, ok := s.recent[m.Chat]; ok {
+		d.Surface = maps.Clone(session.Surface)
+	} else if m.Session != nil {
+		var session struct { // all else of a session would be decoded for nothing
+			Surface bot.Surface `json:"surface"`
+		}
 		if _, err := s.envelope.open(tableSession, m.Chat, m.Session, &session); err == nil {
 			d.Surface = session.Surface
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"digiwijzer/bot"
@@ -60,11 +61,21 @@ func (t *tx) Conversation(chat bot.Chat, now time.Time) (bot.Conversation, bool,
 	if stored.Expires <= now.Unix() {
 		return bot.Conversation{}, false, t.closeSession(cid, stored)
 	}
-	return stored.Conversation, true, nil
+	return detached(stored.Conversation), true, nil
 }
 
-// session reads the session of a chat, expired or not.
+// session reads the session of a chat, expired or not. The result is shared: its maps must
+// not be changed.
 func (t *tx) session(cid engine.Hash) (stored storedSession, ok bool, err error) {
+	if s, known := t.sessions[cid]; known {
+		if s == nil {
+			return stored, false, nil
+		}
+		return *s, true, nil
+	}
+	if stored, ok := t.s.recent[cid]; ok {
+		return stored, true, nil
+	}
 	body, ok, err := t.rows.Session(cid)
 	if err != nil || !ok {
 		return stored, false, err
@@ -72,7 +83,10 @@ func (t *tx) session(cid engine.Hash) (stored storedSession, ok bool, err error)
 	_, err = t.s.envelope.open(tableSession, cid, body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.unreadable++
-		return storedSession{}, false, t.rows.DeleteChat(cid, engine.Sessions)
+		return storedSession{}, false, t.dropSession(cid)
+	}
+	if err == nil {
+		t.sessions[cid] = &stored
 	}
 	return stored, err == nil, err
 }
@@ -83,7 +97,7 @@ func (t *tx) Save(chat bot.Chat, c bot.Conversation, expires time.Time) error {
 	if err != nil {
 		return err
 	}
-	return t.saveSession(cid, storedSession{Conversation: c, Expires: expires.Unix()})
+	return t.saveSession(cid, storedSession{Conversation: detached(c), Expires: expires.Unix()})
 }
 
 func (t *tx) saveSession(cid engine.Hash, stored storedSession) error {
@@ -91,7 +105,13 @@ func (t *tx) saveSession(cid engine.Hash, stored storedSession) error {
 	if err != nil {
 		return err
 	}
+	t.sessions[cid] = &stored
 	return t.rows.SaveSession(cid, stored.Expires/secondsPerHour, body)
+}
+
+func (t *tx) dropSession(cid engine.Hash) error {
+	t.sessions[cid] = nil
+	return t.rows.DeleteChat(cid, engine.Sessions)
 }
 
 // Drop deletes the session, not what is staged or counted.
@@ -100,7 +120,7 @@ func (t *tx) Drop(chat bot.Chat) error {
 	if err != nil {
 		return err
 	}
-	return t.rows.DeleteChat(cid, engine.Sessions)
+	return t.dropSession(cid)
 }
 
 // closeSession ends a session that nobody will continue: an unfinished run becomes a tick,
@@ -114,7 +134,7 @@ func (t *tx) closeSession(cid engine.Hash, stored storedSession) error {
 	if err := t.rows.FreezeOutcome(cid); err != nil {
 		return err
 	}
-	return t.rows.DeleteChat(cid, engine.Sessions)
+	return t.dropSession(cid)
 }
 
 // Forget removes session, outbox, follow-up and subscription of someone who blocked the
@@ -153,5 +173,8 @@ func (t *tx) Erase(chat bot.Chat) error {
 func (t *tx) erase(cid engine.Hash, tables ...engine.Table) error {
 	t.erased = true
 	t.settled = append(t.settled, cid)
+	if slices.Contains(tables, engine.Sessions) {
+		t.sessions[cid] = nil
+	}
 	return t.rows.DeleteChat(cid, append(tables, engine.Outbox)...)
 }

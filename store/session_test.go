@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/flows"
 	"digiwijzer/store/engine"
 )
 
@@ -70,6 +72,40 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) }, chat(1))
 	_, ok = load(t, s, chat(1), noon)
 	assert.False(t, ok)
+}
+
+// A conversation that was handed out does not change with what its owner does to it.
+func TestConversationsAreNotShared(t *testing.T) {
+	s := newWorld(t).open(t)
+	given := talk()
+	save(t, s, chat(1), given, noon.Add(time.Hour))
+	given.Session.Answers["size"] = "changed"
+	given.Surface[flows.Living] = 1
+	got, _ := load(t, s, chat(1), noon)
+	assert.Equal(t, talk(), got)
+	got.Session.Answers["size"] = "changed"
+	got.Surface[flows.Living] = 1
+	got, _ = load(t, s, chat(1), noon)
+	assert.Equal(t, talk(), got)
+
+	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[bot.Conversation]()} {
+		for field := range kind.Fields() {
+			if field.Name == "Answers" || field.Name == "Surface" || field.Name == "Session" ||
+				field.Type == reflect.TypeFor[time.Time]() {
+				continue
+			}
+			assert.Contains(t, []reflect.Kind{reflect.String, reflect.Int, reflect.Int64, reflect.Bool, reflect.Float64}, field.Type.Kind(),
+				"%s.%s would be shared: copy it in detached", kind, field.Name)
+		}
+	}
+}
+
+func TestTheCacheOfSessionsIsBounded(t *testing.T) {
+	r := recent{}
+	for i := range recentSessions + 10 {
+		r.keep(random(), storedSession{Expires: int64(i)})
+	}
+	assert.Len(t, r, recentSessions)
 }
 
 func TestExpiry(t *testing.T) {

@@ -44,6 +44,7 @@ type Store struct {
 	region     Generaliser
 	crashPoint func(point string)
 
+	recent       recent
 	inFlight     map[engine.Hash]int64 // per chat the message that Due returned and nobody settled yet
 	scrubPending bool                  // deleted rows may still be in a log
 	unreadable   int
@@ -72,7 +73,7 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	s := &Store{rows: rows, envelope: newEnvelope(key), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
 	if s.crashPoint == nil {
 		s.crashPoint = func(string) {}
 	}

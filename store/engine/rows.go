@@ -25,6 +25,9 @@ type Rows interface {
 	// UpdateStats and ViewStats do the same for the statistics.
 	UpdateStats(ctx context.Context, do func(Stats) error) error
 	ViewStats(ctx context.Context, do func(Stats) error) error
+	// Exclusive reports whether no other process can write the state while this engine is
+	// open, so that what was committed may be cached.
+	Exclusive() bool
 	// Scrub removes what was deleted from the state from every log as well. done is false
 	// where a reader prevents it; the caller tries again later.
 	Scrub() (done bool, err error)

@@ -159,6 +159,9 @@ func (db *DB) ViewStats(ctx context.Context, do func(engine.Stats) error) error 
 	return db.stats.view(ctx, func(t *tx) error { return do(t) })
 }
 
+// Exclusive implements engine.Rows: Open locks the folder.
+func (db *DB) Exclusive() bool { return db.lock != nil && db.state != nil }
+
 // Scrub implements engine.Rows.
 func (db *DB) Scrub() (done bool, err error) { return db.state.truncate(background) }
 

@@ -20,6 +20,10 @@ type file struct {
 	name string
 	db   *sql.DB
 	conn *sql.Conn
+
+	// Prepared, since every work runs both, and the driver parses a statement without
+	// parameters anew each time.
+	savepoint, release *sql.Stmt
 }
 
 func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
@@ -29,7 +33,14 @@ func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
 	if err != nil {
 		return nil, errors.Join(wrap("opening "+name, err), db.Close())
 	}
-	return &file{name: name, db: db, conn: conn}, nil
+	f := &file{name: name, db: db, conn: conn}
+	if f.savepoint, err = conn.PrepareContext(ctx, "SAVEPOINT work"); err == nil {
+		f.release, err = conn.PrepareContext(ctx, "RELEASE work")
+	}
+	if err != nil {
+		return nil, errors.Join(wrap("opening "+name, err), f.Close())
+	}
+	return f, nil
 }
 
 // openWritable opens a file for writing, checks that it is whole, and migrates its schema.
@@ -74,6 +85,12 @@ func (f *file) Close() error {
 	if f == nil {
 		return nil
 	}
+	// An open statement would keep the connection open, and its log unwritten.
+	for _, stmt := range []*sql.Stmt{f.savepoint, f.release} {
+		if stmt != nil {
+			_ = stmt.Close()
+		}
+	}
 	return errors.Join(f.conn.Close(), f.db.Close())
 }
 
@@ -111,7 +128,7 @@ func (f *file) transaction(ctx context.Context, begin string, do func(*tx) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t := &tx{conn: f.conn}
+	t := &tx{file: f}
 	if _, err := f.conn.ExecContext(background, begin); err != nil {
 		return wrap("beginning in "+f.name, err)
 	}

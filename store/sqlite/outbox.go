@@ -7,7 +7,8 @@ import (
 )
 
 // The column due is set on the first message of each chat only: the moment from which it
-// may be sent. An index on it finds what is due without looking at the rest of the backlog.
+// may be sent. An index on it finds what is due without looking at the rest of the backlog;
+// a trigger sets it on the next message when the first is deleted.
 
 func (t *tx) AddMessage(m engine.Message) error {
 	return t.exec("queueing a message",
@@ -39,12 +40,7 @@ func (t *tx) PostponeMessage(id, due int64) error {
 }
 
 func (t *tx) RemoveMessage(chat engine.Hash, id int64) error {
-	n, err := t.affect("removing a message", "DELETE FROM outbox WHERE id = ? AND cid = ?", id, chat[:])
-	if err != nil || n == 0 {
-		return err
-	}
-	return t.exec("releasing the next message",
-		"UPDATE outbox SET due = created WHERE id = (SELECT min(id) FROM outbox WHERE cid = ?) AND due IS NULL", chat[:])
+	return t.exec("removing a message", "DELETE FROM outbox WHERE id = ? AND cid = ?", id, chat[:])
 }
 
 func (t *tx) DueMessages(now, ahead int64, limit int) ([]engine.Message, error) {

@@ -14,7 +14,7 @@ var background = context.Background()
 // tx is a transaction on one file. It implements engine.State on state.db and engine.Stats
 // on stats.db.
 type tx struct {
-	conn   *sql.Conn
+	*file
 	failed error // the first failure after which nothing can be committed
 
 	messages *int64 // the highest id given to a message
@@ -30,8 +30,8 @@ func (t *tx) Savepoint(do func() error) error {
 	if t.failed != nil {
 		return t.failed
 	}
-	if err := t.exec("savepoint", "SAVEPOINT work"); err != nil {
-		return err
+	if _, err := t.savepoint.ExecContext(background); err != nil {
+		return t.fail("savepoint", err)
 	}
 	done := false
 	defer func() {
@@ -43,7 +43,8 @@ func (t *tx) Savepoint(do func() error) error {
 		return err
 	}
 	done = true
-	return t.exec("releasing a savepoint", "RELEASE work")
+	_, err := t.release.ExecContext(background)
+	return t.fail("releasing a savepoint", err)
 }
 
 // fail wraps an error of the driver, and keeps the first that is a failure of the storage
