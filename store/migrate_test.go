@@ -187,7 +187,7 @@ func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
 		enqueue(t, s, chat(2), "c", noon)
 		off := due(t, s, noon)[1]
 		do(t, s, func(tx bot.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) }, chat(2))
-		for f, query := range map[*file]string{state(s): "DROP INDEX outbox_chat; DROP INDEX outbox_due; " + back, stats(s): "SELECT 1"} {
+		for f, query := range map[*file]string{state(s): "DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; " + back, stats(s): "SELECT 1"} {
 			_, err := f.conn.ExecContext(context.Background(), fmt.Sprintf("%s; PRAGMA user_version = %d", query, min(version, newestSchema(t, f.name))))
 			require.NoError(t, err)
 		}
