@@ -98,9 +98,6 @@ func interposer(t *testing.T) string {
 	return library
 }
 
-// sparse is true where there is no time to try everything.
-func sparse() bool { return testing.Short() || raceDetector }
-
 // inChild runs a role in a process whose SQLite goes through disk.c, and returns what it
 // printed.
 func inChild(t *testing.T, role string, env ...string) string {
