@@ -123,7 +123,7 @@ func (t *tx) run(declared declaration, do func(bot.Tx) error) error {
 func (t *tx) call(do func(bot.Tx) error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &PanicError{Type: fmt.Sprintf("%T", value)}
+			err = &PanicError{Type: fmt.Sprintf("%T", value), Trace: bot.Stack()}
 		}
 	}()
 	if err := do(t); err != nil {

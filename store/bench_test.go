@@ -71,7 +71,7 @@ func drain(b *testing.B, s *Store) {
 		}
 		works := make([]bot.Work, len(due))
 		for i, d := range due {
-			works[i] = work(func(tx bot.Tx) error { return tx.Delivered(d, 0) }, d.Message.Chat)
+			works[i] = work(func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }, d.Message.Chat)
 		}
 		_, err = s.Apply(context.Background(), works)
 		require.NoError(b, err)

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 
+	"digiwijzer/bot"
 	"digiwijzer/store/engine"
 )
 
@@ -45,6 +46,11 @@ func (e *PanicError) Kind() string { return e.Type }
 
 // Stack returns the functions, innermost first.
 func (e *PanicError) Stack() string { return e.Trace }
+
+var (
+	_ bot.Halting  = (*Error)(nil)
+	_ bot.Panicked = (*PanicError)(nil)
+)
 
 // UndeclaredError is a work that touched what it did not declare. It names no row.
 type UndeclaredError struct{ What string }

@@ -13,13 +13,15 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// Figures reads what was counted, while another process may be writing. Its methods
-// may be called by several goroutines.
+// Figures is the figures.Source of an engine, to which another process may be writing. Its
+// methods may be called concurrently.
 type Figures struct {
 	mu       sync.Mutex
 	rows     engine.Rows
 	envelope *envelope // nil where there is no key
 }
+
+var _ figures.Source = (*Figures)(nil)
 
 // OpenFigures opens the folder dir for reading with SQLite. With a key it also reads what
 // waits to be handed over; without (nil) reports say that they do not know. Where there are
@@ -69,26 +71,16 @@ func (f *Figures) view(ctx context.Context, do func(engine.State) error) error {
 // Close closes the engine.
 func (f *Figures) Close() error { return f.rows.Close() }
 
-// Weekly reports the weeks of a period. initiatives are the ids that appear even
-// where nothing was counted.
-func (f *Figures) Weekly(ctx context.Context, period figures.Period, initiatives []string) (figures.Report, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	counts, err := f.read(ctx, period)
-	if err != nil {
-		return figures.Report{}, err
-	}
-	return figures.NewReport(period, initiatives, counts)
-}
-
 // maxRetries is how often reading starts again because a hand-over came in between;
 // those are a night apart.
 const maxRetries = 20
 
-// read takes counts and waiting rows at one moment, so that together they are what
-// people saw. State and statistics cannot be read in one transaction; but as long as no
-// batch was entered meanwhile, what left the one had reached the other before.
-func (f *Figures) read(ctx context.Context, period figures.Period) (counts figures.Figures, err error) {
+// Snapshot reads the counts of a period and the waiting rows as of one moment. State and
+// statistics cannot be read in one transaction, so it reads again when a batch was handed
+// over meanwhile.
+func (f *Figures) Snapshot(ctx context.Context, period figures.Period) (counts figures.Snapshot, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for range maxRetries {
 		before, err := f.batches(ctx)
 		if err != nil {
@@ -106,8 +98,8 @@ func (f *Figures) read(ctx context.Context, period figures.Period) (counts figur
 			continue
 		}
 		w.remove(entered)
-		return figures.Figures{
-			Counted: counted, Waiting: countsOf(w.outcomes, w.ticks), Unreadable: w.unreadable, Hidden: f.envelope == nil,
+		return figures.Snapshot{
+			Counted: counted, Waiting: countsOf(w.outcomes, w.ticks), Unreadable: w.unreadable, NoKey: f.envelope == nil,
 		}, nil
 	}
 	return counts, &Error{Where: "reading the counts", Condition: Busy, Err: errors.New("a hand-over came in between")}

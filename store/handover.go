@@ -124,7 +124,7 @@ func firsts(outcomes []waiting[storedOutcome]) []waiting[storedOutcome] {
 // overdue returns the ticks of weeks that ended before the day.
 func overdue(ticks []waiting[storedTick], day referral.Date) (old []waiting[storedTick]) {
 	for _, t := range ticks {
-		monday, err := figures.Monday(t.value.Week)
+		monday, err := referral.Monday(t.value.Week)
 		if err != nil || referral.Date(monday.AddDate(0, 0, 7).Format(time.DateOnly)) <= day {
 			old = append(old, t)
 		}

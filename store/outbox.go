@@ -48,31 +48,32 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	})
 }
 
-// Delivered removes a message from the outbox and keeps its id (0: keep the old one).
-func (t *tx) Delivered(d bot.Delivery, id int64) error {
+// Delivered removes a message from the outbox and records what its slot shows now; an
+// empty Ref keeps what it showed before.
+func (t *tx) Delivered(d bot.Delivery, shown bot.Shown) error {
 	cid, err := t.chat(d.Message.Chat)
 	if err != nil {
 		return err
 	}
-	if id != 0 && d.Message.Slot != "" {
-		if err := t.showInSlot(cid, d.Message.Slot, id); err != nil {
+	if shown.Ref != "" && d.Message.Slot != "" {
+		if err := t.showInSlot(cid, d.Message.Slot, shown); err != nil {
 			return err
 		}
 	}
 	return t.removeMessage(cid, d.ID)
 }
 
-// showInSlot records that a slot of the chat's screen now holds the message id.
-func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, id int64) error {
+// showInSlot records what a slot of the chat's screen shows now.
+func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, shown bot.Shown) error {
 	stored, ok, err := t.session(cid)
-	if err != nil || !ok || stored.Surface[slot] == id {
+	if err != nil || !ok || stored.Surface[slot] == shown {
 		return err
 	}
 	stored.Conversation = detached(stored.Conversation)
 	if stored.Surface == nil {
 		stored.Surface = bot.Surface{}
 	}
-	stored.Surface[slot] = id
+	stored.Surface[slot] = shown
 	return t.saveSession(cid, stored)
 }
 

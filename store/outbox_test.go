@@ -60,8 +60,8 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
 	assert.Equal(t, 1, later[1].Tries)
 
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], 0) }, later[1].Message.Chat)
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], 0) }, later[1].Message.Chat) // once more harms nobody
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }, later[1].Message.Chat)
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }, later[1].Message.Chat) // once more harms nobody
 	next := due(t, s, now)
 	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
 	assert.Zero(t, next[0].Tries)
@@ -97,20 +97,20 @@ func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
 func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {
 	s := newWorld(t).open(t)
 	c := talk()
-	c.Surface = bot.Surface{flows.Living: 10, flows.Advice: 20}
+	c.Surface = bot.Surface{flows.Living: {Ref: "10"}, flows.Advice: {Ref: "20"}}
 	save(t, s, chat(1), c, noon.Add(time.Hour))
 	enqueue(t, s, chat(1), "new", noon)
 	d := due(t, s, noon)[0]
 	assert.Equal(t, c.Surface, d.Surface)
 	d.Message.Slot = flows.Living
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 11) }, d.Message.Chat)
-	c.Surface = bot.Surface{flows.Living: 11, flows.Advice: 20}
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "11"}) }, d.Message.Chat)
+	c.Surface = bot.Surface{flows.Living: {Ref: "11"}, flows.Advice: {Ref: "20"}}
 	back, ok := load(t, s, chat(1), noon.Add(time.Hour-time.Second))
 	assert.True(t, ok)
 	assert.Equal(t, c, back)
 	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
 	assert.False(t, ok, "delivering does not prolong a session")
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 12) }, d.Message.Chat)
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "12"}) }, d.Message.Chat)
 	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM session"), "nor does it make one")
 }
 
@@ -124,7 +124,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 			}
 			seen = append(seen, bodies(now)...)
 			for _, d := range now {
-				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 0) }, d.Message.Chat)
+				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }, d.Message.Chat)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 9", noon, flows.Living)
 	assert.Equal(t, []string{"question 7"}, bodies(due(t, s, noon)))
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], 0) }, sending[0].Message.Chat)
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], bot.Shown{}) }, sending[0].Message.Chat)
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
@@ -184,7 +184,7 @@ func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
 	old := due(t, s, noon)
 	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
 	enqueue(t, s, chat(1), "new", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], 5) }, old[0].Message.Chat)
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], bot.Shown{Ref: "5"}) }, old[0].Message.Chat)
 	assert.Equal(t, []string{"new"}, bodies(due(t, s, noon)))
 }
 
@@ -252,7 +252,7 @@ func TestAnEditDoesNotReplaceAMessageWhoseArrivalWasLost(t *testing.T) {
 			s.rows = rows
 			enqueue(t, s, chat(1), "A", noon, flows.Living)
 			sent := due(t, s, noon)
-			arrived := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], 0) }, chat(1))
+			arrived := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }, chat(1))
 			fail(t, s, rows, arrived)
 			enqueue(t, s, chat(1), "B", noon, flows.Living)
 			doWork(t, s, arrived)

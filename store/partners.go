@@ -5,19 +5,10 @@ import (
 	"errors"
 	"io/fs"
 
+	"digiwijzer/flows"
 	"digiwijzer/store/engine"
 	"digiwijzer/store/sqlite"
 )
-
-// Partner is an organisation that hands out the link and is kept in the statistics.
-// Its kind, municipality and language are checked by whoever adds it.
-type Partner struct {
-	Code         string // never changes and is never given to another
-	Name         string
-	Kind         string
-	Municipality string // GM code, or empty
-	Lang         string // or empty
-}
 
 // PartnerState is what is decided about a partner, wherever that itself is kept.
 type PartnerState struct {
@@ -29,7 +20,7 @@ type PartnerState struct {
 // Partners is what is kept of partners: those of the statistics, by code, and the
 // state of these and of those in files.
 type Partners struct {
-	List   []Partner
+	List   []flows.Partner
 	States map[string]PartnerState
 }
 
@@ -61,7 +52,9 @@ func partnersIn(ctx context.Context, rows engine.Rows) (p Partners, err error) {
 			return err
 		}
 		for _, one := range list {
-			p.List = append(p.List, Partner(one))
+			p.List = append(p.List, flows.Partner{
+				Code: one.Code, Name: one.Name, Kind: flows.PartnerKind(one.Kind), Municipality: one.Municipality, Lang: one.Lang,
+			})
 		}
 		states, err := stats.PartnerStates()
 		p.States = make(map[string]PartnerState, len(states))
@@ -92,8 +85,10 @@ func NewPartnerBook(rows engine.Rows) *PartnerBook { return &PartnerBook{rows} }
 func (b *PartnerBook) Close() error { return b.rows.Close() }
 
 // Put adds a partner, or changes all but the code of an existing one.
-func (b *PartnerBook) Put(ctx context.Context, p Partner) error {
-	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error { return stats.SavePartner(engine.Partner(p)) })
+func (b *PartnerBook) Put(ctx context.Context, p flows.Partner) error {
+	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
+		return stats.SavePartner(engine.Partner{Code: p.Code, Name: p.Name, Kind: string(p.Kind), Municipality: p.Municipality, Lang: p.Lang})
+	})
 }
 
 // Pause pauses a partner, or ends its pause.

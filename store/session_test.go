@@ -80,11 +80,11 @@ func TestConversationsAreNotShared(t *testing.T) {
 	given := talk()
 	save(t, s, chat(1), given, noon.Add(time.Hour))
 	given.Session.Answers["size"] = "changed"
-	given.Surface[flows.Living] = 1
+	given.Surface[flows.Living] = bot.Shown{Ref: "1"}
 	got, _ := load(t, s, chat(1), noon)
 	assert.Equal(t, talk(), got)
 	got.Session.Answers["size"] = "changed"
-	got.Surface[flows.Living] = 1
+	got.Surface[flows.Living] = bot.Shown{Ref: "1"}
 	got, _ = load(t, s, chat(1), noon)
 	assert.Equal(t, talk(), got)
 
@@ -223,8 +223,8 @@ func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
 
 func TestFollowUp(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), 4711) }, chat(1))
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), 4712) }, chat(1))
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), "4711") }, chat(1))
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), "4712") }, chat(1))
 	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
 	var kept storedFollowup
 	cid := s.envelope.chat(chat(1))
@@ -232,7 +232,7 @@ func TestFollowUp(t *testing.T) {
 	require.NoError(t, state(s).conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
 	_, err := s.envelope.open(tableFollowup, cid, body, &kept)
 	require.NoError(t, err)
-	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: 4712}, kept)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) }, chat(1))
+	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: "4712"}, kept)
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") }, chat(1))
 	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM followup"))
 }

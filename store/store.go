@@ -50,7 +50,10 @@ type Store struct {
 	unreadable   int
 }
 
-var _ bot.Store = (*Store)(nil)
+var (
+	_ bot.Store          = (*Store)(nil)
+	_ bot.DamageReporter = (*Store)(nil)
+)
 
 // Open opens the folder dir with SQLite; it makes what is missing. It refuses a folder in
 // use (ErrInUse), data of another key (ErrWrongKey) or of a newer version (ErrNewer), and a

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"digiwijzer/bot/draw"
 )
 
 //go:embed page.html
@@ -15,18 +17,13 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-// HTML writes the report as one page that needs nothing else: style and charts are
-// inside, a strict policy forbids everything from outside, and each chart has its table
-// below it.
+// HTML writes the report as one self-contained page: style and charts are inline, a strict
+// policy forbids external resources, and each chart is followed by its table.
 func (d Document) HTML(w io.Writer) error {
-	f, err := newFaces()
-	if err != nil {
-		return err
-	}
 	page, err := template.New("page").Funcs(template.FuncMap{
 		"text":   func(id string) string { return d.words.Text(id) },
-		"chart":  func(t Table) *drawing { return newDrawing(t, f) },
-		"goal":   func() *drawing { return d.goalDrawing(f) },
+		"chart":  d.chartSVG,
+		"goal":   d.goalSVG,
 		"notes":  func() []string { return unique(d.Notes) },
 		"policy": Policy,
 		"style":  func() template.CSS { return template.CSS(pageStyle) },
@@ -37,59 +34,41 @@ func (d Document) HTML(w io.Writer) error {
 	return page.Execute(w, d)
 }
 
-// Policy is the content security policy of the HTML form: it allows the style of the
-// page by its hash, and nothing else.
+// Policy returns the content security policy of the HTML format, which allows only the
+// page's own style, by its hash.
 func Policy() string {
 	hash := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 }
 
-// drawing is a scene as the template writes it, so that the template escapes all text.
-type drawing struct {
-	ID, Title string
-	W, H      float64
-	Rects     []shape
-	Labels    []shape
-}
-
-type shape struct {
-	Class, Text, Anchor, Weight string
-	X, Y, W, H, Size            float64
-}
-
-func newDrawing(t Table, f faces) *drawing {
-	s, ok := t.chart(f)
-	if !ok {
-		return nil
+// chartSVG returns the chart of a table, or nothing if there is nothing to draw.
+func (d Document) chartSVG(t Table) (template.HTML, error) {
+	s := draw.Scene{ID: "chart-" + strings.NewReplacer(",", "-", "_", "-").Replace(t.ID)}
+	var ok bool
+	if s.H, ok = t.chart(&s, 0, 0); !ok {
+		return "", nil
 	}
-	return s.drawing("chart-" + strings.NewReplacer(",", "-", "_", "-").Replace(t.ID))
+	s.Title = t.chartTitle()
+	return d.inline(s)
 }
 
-func (d Document) goalDrawing(f faces) *drawing {
+// goalSVG returns the bar of the year target without its label: the page has that as
+// text, which is readable on small screens too.
+func (d Document) goalSVG() (template.HTML, error) {
 	if d.Goal == nil {
-		return nil
+		return "", nil
 	}
-	g := *d.Goal
-	g.Label = "" // the page says it in a line of text, which small screens can read
-	s := g.scene(f, chartWidth)
-	s.w, s.title = chartWidth, d.Goal.Label
-	return s.drawing("goal")
+	g, s := *d.Goal, draw.Scene{ID: "goal", Title: d.Goal.Label}
+	g.Label = ""
+	s.H = g.draw(&s, 0, 0, chartWidth)
+	return d.inline(s)
 }
 
-func (s scene) drawing(id string) *drawing {
-	d := &drawing{ID: id, Title: s.title, W: s.w, H: s.h}
-	for _, r := range s.rects {
-		d.Rects = append(d.Rects, shape{Class: string(r.class), X: r.x, Y: r.y, W: r.w, H: r.h})
-	}
-	for _, l := range s.labels {
-		sh := shape{Class: string(l.class), Text: l.text, Anchor: "start", Weight: "400", X: l.x, Y: l.y, W: s.faces.width(l), Size: l.size}
-		if l.end {
-			sh.Anchor = "end"
-		}
-		if l.bold {
-			sh.Weight = "700"
-		}
-		d.Labels = append(d.Labels, sh)
-	}
-	return d
+// inline returns a scene as a part of the page, which sets its font and colours. The SVG
+// has all text escaped.
+func (d Document) inline(s draw.Scene) (template.HTML, error) {
+	s.W, s.Lang, s.Classes, s.PageFont = chartWidth, d.Lang, classes, true
+	var b strings.Builder
+	err := s.SVG(&b)
+	return template.HTML(b.String()), err
 }

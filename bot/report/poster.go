@@ -1,107 +1,117 @@
 package report
 
+import (
+	"io"
+	"math"
+	"slices"
+
+	"digiwijzer/bot/draw"
+)
+
 const (
 	posterWidth  = 880
 	posterMargin = 60
+	posterInner  = posterWidth - 2*posterMargin
+	wrapLeading  = 1.4
+
+	// pictureCharts is how many charts the picture has: it is read on a phone.
+	pictureCharts = 2
 )
 
-// poster is the report on one sheet: title, main figures, year target and charts; at
-// most so many charts, 0 for all.
-func (d Document) poster(f faces, charts int) scene {
-	s := scene{w: posterWidth, title: d.Title, faces: f, h: 72}
-	inner := float64(posterWidth - 2*posterMargin)
-	s.labels = append(s.labels, f.cut(label{x: posterMargin, y: 72, text: d.Title, size: 28, bold: true, class: ink}, inner))
-	if d.Warning != "" {
-		s.below(d.warning(f, inner), posterMargin, 14)
-	}
-	s.below(d.tiles(f, inner), posterMargin, 24)
-	if d.Goal != nil {
-		s.below(d.Goal.scene(f, inner), posterMargin, 24)
-	}
-	for i, chart := range d.charts(f) {
-		if i < charts || charts == 0 {
-			s.below(chart, posterMargin, 30)
-		}
-	}
-	s.below(d.foot(f, inner), posterMargin, 20)
-	s.h += 30
-	return s
-}
+// SVG writes the report on one sheet, with all its charts.
+func (d Document) SVG(w io.Writer) error { return d.poster(math.MaxInt).SVG(w) }
 
-// charts draws every table that has something to draw.
-func (d Document) charts(f faces) (all []scene) {
+// PNG writes the report on one sheet as a picture, with the first charts.
+func (d Document) PNG(w io.Writer) error { return d.poster(pictureCharts).PNG(w) }
+
+// poster is the report on one sheet: title, main figures, year target and the first
+// charts.
+func (d Document) poster(charts int) draw.Scene {
+	s := draw.Scene{W: posterWidth, ID: "poster", Lang: d.Lang, Title: d.Title, Classes: classes}
+	title := draw.Text{X: posterMargin, Y: 72, Text: d.Title, Size: 28, Bold: true, Fill: draw.Ink}
+	s.Add(title.Cut(posterInner))
+	y := title.Y
+	if d.Warning != "" {
+		warning := draw.Text{X: posterMargin, Y: y + 14 + 16, Text: d.Warning, Size: 16, Bold: true, Fill: draw.Mark}
+		y = paragraph(&s, warning, posterInner) + 4
+	}
+	y = d.tiles(&s, y+24)
+	if d.Goal != nil {
+		y = d.Goal.draw(&s, posterMargin, y+24, posterInner)
+	}
 	for _, section := range d.Sections {
 		for _, t := range section.Tables {
-			if chart, ok := t.chart(f); ok {
-				all = append(all, chart)
+			if charts == 0 {
+				break
+			}
+			if end, ok := t.chart(&s, posterMargin, y+30); ok {
+				y = end
+				charts--
 			}
 		}
 	}
-	return all
-}
-
-// tiles are the main figures, three in a row.
-func (d Document) tiles(f faces, width float64) scene {
-	const perRow, height, gap, lines = 3, 144, 16, 3
-	s := scene{faces: f}
-	w := (width - (perRow-1)*gap) / perRow
-	for i, figure := range d.Figures {
-		x, y := float64(i%perRow)*(w+gap), float64(i/perRow)*(height+gap)
-		s.rects = append(s.rects, rect{x, y, w, height, faint})
-		s.labels = append(s.labels,
-			f.cut(label{x: x + 14, y: y + 26, text: figure.Label, size: 14, bold: true, class: ink}, w-28),
-			label{x: x + 14, y: y + 72, text: figure.Value, size: 44, bold: true, class: bar})
-		note := f.wrap(label{x: x + 14, y: y + 94, text: figure.Note, size: 14, class: muted}, w-28)
-		if len(note) > lines {
-			note = note[:lines]
-			note[lines-1].text += "…"
-		}
-		s.labels = append(s.labels, note...)
-		s.h = y + height
-	}
+	s.H = math.Ceil(d.foot(&s, y+20) + 30)
+	s.Shapes = slices.Insert(s.Shapes, 0, draw.Shape(draw.Rect{W: s.W, H: s.H, Fill: draw.White}))
 	return s
 }
 
-// scene draws the year target as a bar, with a mark where an even pace would be.
-func (g Goal) scene(f faces, width float64) scene {
-	s := scene{faces: f}
-	for _, line := range f.wrap(label{y: 18, text: g.Label, size: 16, bold: true, class: ink}, width) {
-		s.labels = append(s.labels, line)
-		s.h = line.y
+// paragraph adds a text broken into lines and returns the baseline of the last.
+func paragraph(s *draw.Scene, t draw.Text, width float64) (y float64) {
+	y = t.Y
+	for _, line := range t.Wrap(width, wrapLeading) {
+		s.Add(line)
+		y = line.Y
+	}
+	return y
+}
+
+// tiles adds the main figures, three in a row.
+func (d Document) tiles(s *draw.Scene, top float64) float64 {
+	const perRow, height, gap, maxLines = 3, 144, 16, 3
+	const w = (posterInner - (perRow-1)*gap) / float64(perRow)
+	end := top
+	for i, figure := range d.Figures {
+		x, y := posterMargin+float64(i%perRow)*(w+gap), top+float64(i/perRow)*(height+gap)
+		label := draw.Text{X: x + 14, Y: y + 26, Text: figure.Label, Size: 14, Bold: true, Fill: draw.Ink}
+		s.Add(draw.Rect{X: x, Y: y, W: w, H: height, Fill: draw.Faint}, label.Cut(w-28),
+			draw.Text{X: x + 14, Y: y + 72, Text: figure.Value, Size: 44, Bold: true, Fill: draw.Bar})
+		note := draw.Text{X: x + 14, Y: y + 94, Text: figure.Note, Size: 14, Fill: draw.Muted}.Wrap(w-28, wrapLeading)
+		for i, line := range note[:min(len(note), maxLines)] {
+			if i == maxLines-1 && len(note) > maxLines {
+				line.Text += "…"
+			}
+			s.Add(line)
+		}
+		end = y + height
+	}
+	return end
+}
+
+// draw adds the year target as a bar, with a mark where an even pace would be.
+func (g Goal) draw(s *draw.Scene, x, y, width float64) float64 {
+	if g.Label != "" {
+		y = paragraph(s, draw.Text{X: x, Y: y + 18, Text: g.Label, Size: 16, Bold: true, Fill: draw.Ink}, width)
 	}
 	at := func(n int) float64 { return width * min(1, float64(n)/float64(max(g.Goal, 1))) }
-	s.rects = append(s.rects, rect{0, s.h + 14, width, 22, faint}, rect{0, s.h + 14, at(g.N), 22, bar}, rect{at(g.Expected) - 2, s.h + 8, 4, 34, mark})
-	expected := label{y: s.h + 60, text: g.Even, size: 14, bold: true, class: mark}
-	expected.x = max(0, at(g.Expected)-f.width(expected)/2)
+	s.Add(draw.Rect{X: x, Y: y + 14, W: width, H: 22, Fill: draw.Faint},
+		draw.Rect{X: x, Y: y + 14, W: at(g.N), H: 22, Fill: draw.Bar},
+		draw.Rect{X: x + at(g.Expected) - 2, Y: y + 8, W: 4, H: 34, Fill: draw.Mark})
+	even := draw.Text{Y: y + 60, Text: g.Even, Size: 14, Bold: true, Fill: draw.Mark}
+	half := even.Width() / 2
+	even.X = x + max(0, at(g.Expected)-half)
 	if at(g.Expected) > width/2 {
-		// Held by its end, so that a font wider than ours does not push it off the edge.
-		expected.end, expected.x = true, min(width, at(g.Expected)+f.width(expected)/2)
+		// Anchored at its end, so that a wider font does not push it off the edge.
+		even.Anchor, even.X = draw.End, x+min(width, at(g.Expected)+half)
 	}
-	s.labels = append(s.labels, expected)
-	s.h += 64
-	return s
+	s.Add(even)
+	return y + 64
 }
 
-// warning stands above the figures it is about.
-func (d Document) warning(f faces, width float64) scene {
-	s := scene{faces: f}
-	for _, line := range f.wrap(label{y: 16, text: d.Warning, size: 16, bold: true, class: mark}, width) {
-		s.labels = append(s.labels, line)
-		s.h = line.y + 4
-	}
-	return s
-}
-
-func (d Document) foot(f faces, width float64) scene {
-	s := scene{faces: f}
-	y := 16.0
+// foot adds the notes.
+func (d Document) foot(s *draw.Scene, y float64) float64 {
+	y += 16
 	for _, note := range unique(d.Notes) {
-		for _, line := range f.wrap(label{y: y, text: note, size: 14, class: muted}, width) {
-			s.labels = append(s.labels, line)
-			y = line.y + 20
-		}
-		y += 4
+		y = paragraph(s, draw.Text{X: posterMargin, Y: y, Text: note, Size: 14, Fill: draw.Muted}, posterInner) + 24
 	}
-	s.h = y
-	return s
+	return y
 }

@@ -9,11 +9,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"digiwijzer/bot/draw"
 )
 
-// XLSX writes a workbook: a first sheet that reads as a report of one page, a sheet per
-// section with native charts, all numbers in a list, and a last sheet with definitions
-// and caveats. Every cell is a number or a plain string; there are no formulas.
+// XLSX writes a workbook: an overview of one page, a sheet per section with native charts, a
+// sheet with all numbers, and a sheet with definitions and caveats. Every cell is a number or
+// a plain string; there are no formulas.
 func (d Document) XLSX(w io.Writer) error {
 	b := &book{file: excelize.NewFile(), places: map[string]place{}}
 	defer b.file.Close() //nolint:errcheck // holds no file of its own once written
@@ -31,30 +33,30 @@ func (d Document) XLSX(w io.Writer) error {
 	if err := errors.Join(b.faults...); err != nil {
 		return err
 	}
-	b.steady()
+	b.sortContentTypes()
 	return b.file.Write(w)
 }
 
-// steady puts in order what the library notes in the order of a map, so that the same
+// sortContentTypes sorts what excelize writes in the order of a map, so that the same
 // figures give the same bytes.
-func (b *book) steady() {
+func (b *book) sortContentTypes() {
 	if types := b.file.ContentTypes; types != nil {
 		all := types.Defaults
 		sort.Slice(all, func(i, j int) bool { return all[i].Extension < all[j].Extension })
 	}
 }
 
-// book is a workbook in the making; the first faults are told at the end.
+// book builds a workbook and collects errors.
 type book struct {
 	file   *excelize.File
 	faults []error
-	places map[string]place // where each table stands
-	span   int              // how many columns a note may cover
+	places map[string]place // of each table, by id
+	span   int              // number of columns that a note is merged over
 	style  struct{ title, header, headerName, text, number, percent, strong, strongNumber, strongPercent, note, hidden, label, big, bigPercent, aside int }
 }
 
-// place is where a table stands: its sheet, the row of its header and of its last line
-// that is no total.
+// place is the position of a table: its sheet, the row of its header and the last row that
+// is not a total.
 type place struct {
 	sheet       string
 	first, last int
@@ -82,7 +84,7 @@ func (b *book) styles() {
 	wrap := &excelize.Alignment{WrapText: true, Vertical: "top"}
 	middle := &excelize.Alignment{Vertical: "center", WrapText: true, Indent: 1}
 	band := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE7EE"}}
-	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: "1B2A41"}})
+	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: hex(draw.Ink)}})
 	b.style.header = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: right, Border: line})
 	b.style.headerName = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: wrap, Border: line})
 	b.style.text = add(excelize.Style{Alignment: wrap, Border: line})
@@ -91,19 +93,19 @@ func (b *book) styles() {
 	b.style.strong = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: wrap, Border: line})
 	b.style.strongNumber = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 3, Border: line})
 	b.style.strongPercent = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 9, Border: line})
-	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: "4A5568"}, Alignment: right, Border: line})
-	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: "4A5568"}, Alignment: wrap})
+	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: hex(draw.Muted)}, Alignment: right, Border: line})
+	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: hex(draw.Muted)}, Alignment: wrap})
 	b.style.label = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: middle, Border: line})
-	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: "4A5568"}, Alignment: middle, Border: line})
-	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: "1F6F8B"}, Border: line,
+	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: hex(draw.Muted)}, Alignment: middle, Border: line})
+	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: hex(draw.Bar)}, Border: line,
 		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"}}
 	b.style.big = add(big)
 	big.NumFmt = 9
 	b.style.bigPercent = add(big)
 }
 
-// sheetName makes a title fit for a sheet: 31 characters, without what a name may not
-// hold, and its number in front where it was cut.
+// sheetName makes a title valid as the name of a sheet: at most 31 characters, without the
+// forbidden ones; a title that is cut is followed by the number of the sheet.
 func sheetName(title string, number int) string {
 	title = strings.Trim(strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`[]:*?/\'`, r) {
@@ -145,15 +147,14 @@ func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
 }
 
 const (
-	chartRows  = 21 // how many rows a chart covers
-	nameColumn = 38 // width of the first column, in letters
+	chartRows  = 21 // height of a chart, in rows
+	nameColumn = 38 // width of the first column, in characters
 
 	numberColumn = 13
 )
 
-// section writes the tables of a section below each other, each with its chart to the
-// right. The title and the names stay in view; where all tables have the same columns,
-// their header does too.
+// section writes the tables of a section, each with its chart to the right. The title and
+// the first column are frozen, and the header of the first table if there is no text.
 func (b *book) section(s Section, number int) {
 	sheet := sheetName(s.Title, number)
 	_, err := b.file.NewSheet(sheet)
@@ -182,7 +183,7 @@ func (b *book) section(s Section, number int) {
 	b.landscape(sheet)
 }
 
-// wide writes a text over several columns.
+// wide writes a text in a cell merged over b.span columns.
 func (b *book) wide(sheet string, row int, text string) {
 	b.must(b.file.MergeCell(sheet, at(1, row), at(b.span, row)))
 	b.str(sheet, 1, row, text, b.style.note)
@@ -190,7 +191,7 @@ func (b *book) wide(sheet string, row int, text string) {
 	b.must(b.file.SetRowHeight(sheet, row, 15*float64(1+utf8.RuneCountInString(text)/letters)))
 }
 
-// table writes one table and returns the row below it.
+// table writes a table and returns the next free row.
 func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
 	top := row
 	b.str(sheet, 1, row, t.Title, b.style.headerName)
@@ -240,11 +241,11 @@ func (b *book) chart(p place, sheet, cell string) bool {
 	b.must(b.file.AddChart(sheet, cell, &excelize.Chart{
 		Type: kind,
 		Series: []excelize.ChartSeries{{Name: "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first), Categories: span("A"), Values: span(column),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F6F8B"}}}},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{hex(draw.Bar)}}}},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.chartTitle())}}},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Dimension: excelize.ChartDimension{Width: 560, Height: 320},
-		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: "1B2A41", Size: 10}},
+		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: hex(draw.Ink), Size: 10}},
 		YAxis:     excelize.ChartAxis{None: true},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
 		Format:    excelize.GraphicOptions{AltText: harmless(t.chartTitle())},
@@ -252,7 +253,7 @@ func (b *book) chart(p place, sheet, cell string) bool {
 	return true
 }
 
-// headerHeight is the height of the header of a table: as many lines as its longest title.
+// headerHeight returns the height of the header in points, for its longest column title.
 func (t Table) headerHeight() float64 {
 	lines := 1
 	for _, c := range t.Columns {
@@ -261,7 +262,7 @@ func (t Table) headerHeight() float64 {
 	return 15.5 * float64(min(lines, 5))
 }
 
-// chartless tells whether there is nothing to draw: no numbers but zero.
+// chartless reports whether the column of the chart holds only zeros.
 func (t Table) chartless() bool {
 	for _, row := range t.Rows {
 		if !row.Total && row.Cells[t.Bars].Kind == Number && row.Cells[t.Bars].N > 0 {
@@ -271,7 +272,7 @@ func (t Table) chartless() bool {
 	return true
 }
 
-// overview is the first sheet: what is read when only one page is read.
+// overview writes the first sheet: key figures, caveats and the main charts.
 func (b *book) overview(d Document, sheet string) {
 	b.str(sheet, 1, 1, d.Title, b.style.title)
 	b.span = 8
@@ -318,7 +319,7 @@ func (b *book) overview(d Document, sheet string) {
 	b.must(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &hide}))
 }
 
-// list puts every number on a line of its own, to sort and filter.
+// list writes every number in a row of its own, to sort and filter.
 func (b *book) list(d Document, sheet string) {
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)
@@ -350,7 +351,7 @@ func (b *book) list(d Document, sheet string) {
 	b.landscape(sheet)
 }
 
-// definitions is the last sheet: what the words mean and what the figures cannot say.
+// definitions writes the last sheet: the meaning of the terms, and the caveats.
 func (b *book) definitions(d Document, sheet string) {
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)
@@ -376,3 +377,6 @@ func (b *book) landscape(sheet string) {
 	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &one, FitToHeight: &many}))
 }
+
+// hex returns a colour as a workbook writes it: "1F6F8B".
+func hex(c draw.Color) string { return strings.ToUpper(c.Hex()[1:]) }

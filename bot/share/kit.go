@@ -1,19 +1,23 @@
 package share
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
+	"image"
 	"slices"
 	"strings"
 	"time"
 
+	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
 
-// Order says what a kit is to be.
+// Order is what a kit is made for.
 type Order struct {
-	Partner      Partner
+	Partner      flows.Partner
 	Lang         string    // of posters and texts; empty: the partner's, or else the first there is
-	Municipality string    // GM code that rides along in the links, beside the partner's own default; may be empty
+	Municipality string    // GM code in the links, besides the partner's own default; may be empty
 	Place        Place     // where the links lead
 	Logo         []byte    // PNG or JPEG; nil: none
 	Made         time.Time // the date in the documents
@@ -28,48 +32,47 @@ type File struct {
 
 // Links are the links of a kit.
 type Links struct {
-	Main     string // what the QR code says
+	Main     string // in the QR code
 	Telegram string // empty without a bot
 	Web      string // empty without a site
 }
 
-// Kit makes all that a partner needs: the QR code as SVG and PNG, a poster (A4) and a
-// card (A6) to print, a text for a newsletter and a line for a web page. The error says
-// what cannot be made as ordered: a name that does not fit, a logo that cannot be
-// printed, nowhere to link to.
+// Kit makes the files that a partner needs: the QR code as SVG and PNG, a poster (A4) and
+// a card (A6) to print, a text for a newsletter and a line for a web page. It returns an
+// error for a name that does not fit, a logo that cannot be printed or an order with
+// nowhere to link to.
 func Kit(texts *locales.Texts, o Order) ([]File, error) {
 	k, err := newKit(texts, o)
 	if err != nil {
 		return nil, err
 	}
-	png, err := k.qr.png()
-	if err != nil {
+	poster, errPoster := k.page(a4)
+	card, errCard := k.page(a6)
+	if err := cmp.Or(errPoster, errCard); err != nil {
 		return nil, err
 	}
-	files := []File{
-		k.file("qr.svg", "image/svg+xml", k.qr.svg()),
-		k.file("qr.png", "image/png", png),
+	var svg, png, posterPDF, cardPDF bytes.Buffer
+	if err := cmp.Or(k.qr.scene(1).SVG(&svg), k.qr.scene(k.qr.printModule()).PNG(&png),
+		poster.PDF(&posterPDF, o.Made), card.PDF(&cardPDF, o.Made)); err != nil {
+		return nil, err
 	}
-	for _, f := range []format{a4, a6} {
-		pdf, err := k.print(f)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, k.file(f.file+".pdf", "application/pdf", pdf))
-	}
-	return append(files,
-		k.file(k.say("share.file.newsletter")+".txt", "text/plain; charset=utf-8", []byte(k.newsletter())),
-		k.file(k.say("share.file.embed")+".html", "text/html; charset=utf-8", []byte(k.links.embed+"\n")),
-	), nil
+	return []File{
+		k.file("qr.svg", "image/svg+xml", svg.Bytes()),
+		k.file("qr.png", "image/png", png.Bytes()),
+		k.file(a4.file+".pdf", "application/pdf", posterPDF.Bytes()),
+		k.file(a6.file+".pdf", "application/pdf", cardPDF.Bytes()),
+		k.file(k.text("share.file.newsletter")+".txt", "text/plain; charset=utf-8", []byte(k.newsletter())),
+		k.file(k.text("share.file.embed")+".html", "text/html; charset=utf-8", []byte(k.links.embed+"\n")),
+	}, nil
 }
 
-// LinksOf gives the links that a kit of this order would have.
+// LinksOf returns the links in the kit of an order.
 func LinksOf(texts *locales.Texts, o Order) (Links, error) {
 	k, err := newKit(texts, o)
 	return k.links.Links, err
 }
 
-// kit is an order with all that follows from it.
+// kit is a checked order with its links, QR code and logo.
 type kit struct {
 	Order
 	texts *locales.Texts
@@ -78,7 +81,7 @@ type kit struct {
 		embed string
 	}
 	qr   qrCode
-	logo *logo
+	logo image.Image // nil: none
 }
 
 func newKit(texts *locales.Texts, o Order) (k kit, err error) {
@@ -107,23 +110,23 @@ func newKit(texts *locales.Texts, o Order) (k kit, err error) {
 	return k, err
 }
 
-// link makes the links. The language rides along where people would not begin in it
-// by themselves.
+// link makes the links. They carry the language where people would otherwise begin in
+// another.
 func (k *kit) link() error {
 	lang := k.Lang
 	if lang == k.Partner.Lang || (k.Partner.Lang == "" && lang == k.texts.Languages()[0]) {
 		lang = ""
 	}
-	parameter, err := Parameter(k.Partner.Code, k.Municipality, lang)
+	parameter, err := flows.Link{Partner: k.Partner.Code, Municipality: k.Municipality, Lang: lang}.Parameter()
 	if err != nil {
 		return err
 	}
 	k.links.Links = Links{Main: k.Place.Main(parameter), Telegram: k.Place.Telegram(parameter), Web: k.Place.Web(parameter)}
-	k.links.embed = k.Place.Embed(parameter, k.say("share.poster.title"))
+	k.links.embed = k.Place.Embed(parameter, k.text("share.poster.title"))
 	return nil
 }
 
-func (k *kit) say(id string, pairs ...any) string { return k.texts.Text(k.Lang, id, pairs...) }
+func (k *kit) text(id string, pairs ...any) string { return k.texts.Text(k.Lang, id, pairs...) }
 
 func (k *kit) file(name, mediaType string, data []byte) File {
 	return File{Name: k.Partner.Code + "-" + name, Type: mediaType, Data: data}
@@ -131,10 +134,10 @@ func (k *kit) file(name, mediaType string, data []byte) File {
 
 // newsletter is a text to paste.
 func (k *kit) newsletter() string {
-	lines := []string{k.say("share.poster.title"), k.say("share.newsletter"), k.say("share.newsletter_link", "Link", k.links.Main)}
+	lines := []string{k.text("share.poster.title"), k.text("share.newsletter"), k.text("share.newsletter_link", "Link", k.links.Main)}
 	if k.links.Web != "" && k.links.Telegram != "" {
-		lines = append(lines, k.say("share.newsletter_telegram", "Link", k.links.Telegram))
+		lines = append(lines, k.text("share.newsletter_telegram", "Link", k.links.Telegram))
 	}
-	lines = append(lines, k.say("share.poster.privacy"), k.Partner.Name)
+	lines = append(lines, k.text("share.poster.privacy"), k.Partner.Name)
 	return strings.Join(lines, "\n\n") + "\n"
 }

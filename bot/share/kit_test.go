@@ -3,7 +3,6 @@ package share_test
 import (
 	"bytes"
 	"compress/zlib"
-	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -21,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/share"
+	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
 
@@ -33,15 +33,15 @@ func words(t testing.TB) *locales.Texts {
 	return texts
 }
 
-func kvk() share.Partner {
-	return share.Partner{Code: "kvk-utrecht", Name: "KVK Utrecht", Kind: share.KVK}
+func kvk() flows.Partner {
+	return flows.Partner{Code: "kvk-utrecht", Name: "KVK Utrecht", Kind: flows.PartnerKVK}
 }
 
 func order() share.Order {
 	return share.Order{Partner: kvk(), Place: both, Made: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
-// kitOf makes a kit and gives its files by the end of their names.
+// kitOf makes a kit and returns its files by the end of their names.
 func kitOf(t testing.TB, o share.Order) map[string]share.File {
 	t.Helper()
 	files, err := share.Kit(words(t), o)
@@ -140,9 +140,9 @@ func contentOf(t testing.TB, pdf []byte) string {
 	return all.String()
 }
 
-// TestEveryCodeSaysExactlyTheLink: a QR code is read back from the PNG, the SVG, the
-// poster and the card, and says the link to the last character.
-func TestEveryCodeSaysExactlyTheLink(t *testing.T) {
+// TestEveryCodeIsTheLink: a QR code is read back from the PNG, the SVG, the
+// poster and the card, and is the link to the last character.
+func TestEveryCodeIsTheLink(t *testing.T) {
 	for want, change := range map[string]func(*share.Order){
 		"https://digiwijzer.example/p/kvk-utrecht":           func(*share.Order) {},
 		"https://digiwijzer.example/p/kvk-utrecht_GM0355_en": func(o *share.Order) { o.Municipality, o.Lang = "GM0355", "en" },
@@ -242,7 +242,7 @@ func TestLogo(t *testing.T) {
 	}
 }
 
-func TestKitNeedsSomewhereToLead(t *testing.T) {
+func TestKitNeedsABotOrSite(t *testing.T) {
 	for want, place := range map[string]share.Place{
 		"nothing to link to":        {},
 		"not the username of a bot": {Bot: "my bot"},
@@ -272,17 +272,6 @@ func TestTextsOfTheKit(t *testing.T) {
 	kit = kitOf(t, o)
 	assert.Contains(t, string(kit["newsletter.txt"].Data), "four minutes")
 	assert.Equal(t, `<a href="https://t.me/digiwijzer_bot?start=kvk-utrecht_en">How digital is your business?</a>`+"\n", string(kit["website.html"].Data))
-}
-
-func TestParameterFitsTelegram(t *testing.T) {
-	longest := strings.Repeat("a", 40)
-	parameter, err := share.Parameter(longest, "GM0355", "en")
-	require.NoError(t, err)
-	assert.LessOrEqual(t, len(parameter), 64)
-	for _, wrong := range [][3]string{{longest + "a"}, {"KVK"}, {"kvk_x"}, {"a b"}, {"kvk", "0355"}, {"kvk", "", "english"}, {""}} {
-		_, err := share.Parameter(wrong[0], wrong[1], wrong[2])
-		assert.Error(t, err, fmt.Sprint(wrong))
-	}
 }
 
 func TestFiguresOpenWithTheirOwnAddressOnly(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"image"
 	_ "image/jpeg" // a logo may be one
-	"image/png"
+	_ "image/png"
 
 	"golang.org/x/image/draw"
 )
@@ -17,15 +17,9 @@ const (
 	logoStored = 1200 // pixels on the longer side in the file: 45 mm at 600 dpi
 )
 
-// logo is a partner's picture, made ready for print: on white, without whatever else
-// was in its file.
-type logo struct {
-	data   []byte  // PNG
-	aspect float64 // width / height
-}
-
-// readLogo reads a PNG or JPEG.
-func readLogo(data []byte) (*logo, error) {
+// readLogo reads a PNG or JPEG and makes it ready for print: on white, without whatever
+// else was in its file.
+func readLogo(data []byte) (image.Image, error) {
 	if len(data) > logoBytes {
 		return nil, fmt.Errorf("the logo is %d kB; at most %d", len(data)>>10, logoBytes>>10)
 	}
@@ -45,9 +39,5 @@ func readLogo(data []byte) (*logo, error) {
 	flat := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(size.Width)*shrink)), max(1, int(float64(size.Height)*shrink))))
 	draw.Draw(flat, flat.Bounds(), image.White, image.Point{}, draw.Src)
 	draw.CatmullRom.Scale(flat, flat.Bounds(), img, img.Bounds(), draw.Over, nil)
-	var b bytes.Buffer
-	if err := png.Encode(&b, flat); err != nil {
-		return nil, err
-	}
-	return &logo{data: b.Bytes(), aspect: float64(size.Width) / float64(size.Height)}, nil
+	return flat, nil
 }

@@ -17,9 +17,9 @@ import (
 	"digiwijzer/bot/share"
 )
 
-// TestPapersHoldAnyName: a long name becomes smaller, and what cannot be printed is
+// TestPapersFitAnyName: a long name becomes smaller, and what cannot be printed is
 // refused rather than cut off.
-func TestPapersHoldAnyName(t *testing.T) {
+func TestPapersFitAnyName(t *testing.T) {
 	for name, want := range map[string]string{
 		"Ondernemersvereniging De Utrechtse Heuvelrug en omstreken": "",
 		"Bibliotheek Idea, Stichting Façade & Œuvre 's-Graveland":   "",
@@ -37,7 +37,7 @@ func TestPapersHoldAnyName(t *testing.T) {
 	}
 }
 
-// TestNothingOverlapsOnPaper reads the pages with another program: every word stands
+// TestNothingOverlapsOnPaper reads the pages with another program: every word is
 // within the paper, clear of every other, and all that must be said is there.
 func TestNothingOverlapsOnPaper(t *testing.T) {
 	reader, err := exec.LookPath("pdftotext")
@@ -55,7 +55,7 @@ func TestNothingOverlapsOnPaper(t *testing.T) {
 					continue
 				}
 				found := wordsOn(t, reader, file.Data)
-				apart(t, found, lang+" "+kind+" "+name)
+				assertSeparate(t, found, lang+" "+kind+" "+name)
 				page := strings.Join(textsOf(found), " ")
 				assert.Contains(t, page, o.Partner.Name, name)
 				assert.Contains(t, page, texts.Text(lang, "share.poster.privacy"), name)
@@ -107,9 +107,9 @@ func wordsOn(t testing.TB, reader string, pdf []byte) (found []word) {
 	return found
 }
 
-func apart(t testing.TB, words []word, where string) {
+func assertSeparate(t testing.TB, words []word, where string) {
 	t.Helper()
-	const touch = 0.35 // of the height: the box of a word includes room for accents
+	const touch = 0.35 // of the height: the box of a word includes space for accents
 	for i, a := range words {
 		for _, b := range words[i+1:] {
 			across := min(a.right, b.right) - max(a.left, b.left)

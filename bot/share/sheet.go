@@ -1,110 +1,86 @@
 package share
 
 import (
-	"bytes"
 	"fmt"
-	"strings"
-	"sync"
-	"time"
 
-	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
+	"digiwijzer/bot/draw"
 )
-
-// The colours are those of the site, dark enough on white for print in grey too.
-var (
-	band     = colour{0x0b, 0x4d, 0x55}
-	onBand   = colour{0xff, 0xff, 0xff}
-	softBand = colour{0xd6, 0xe8, 0xe8}
-	sun      = colour{0xf3, 0xb5, 0x3a}
-	ink      = colour{0x17, 0x25, 0x2b}
-	soft     = colour{0x4c, 0x5b, 0x62}
-	hairline = colour{0xc9, 0xc7, 0xbb}
-)
-
-type colour struct{ r, g, b int }
 
 const (
-	pointMM = 25.4 / 72 // a point in millimetres
+	mm      = 72 / 25.4 // points in a millimetre
 	leading = 1.22      // line height over font size
+	ascent  = 0.95      // baseline below the top of a line, over font size
 	smaller = 0.25      // points by which a text that does not fit is made smaller
 )
 
-// sheet is one page of paper, in millimetres from the top left.
+// format is a size of paper and how large things are on it, in points.
+type format struct {
+	file         string
+	w, h, margin float64
+	band         float64 // height of the coloured part
+	qr           float64 // side of the QR code, quiet zone included
+	title        float64
+	lead         float64
+	step         float64
+	link         float64
+	small        float64
+	least        float64 // no text is smaller
+}
+
+var (
+	a4 = format{file: "poster-a4", w: 210 * mm, h: 297 * mm, margin: 17 * mm, band: 103 * mm, qr: 90 * mm,
+		title: 51, lead: 21, step: 18, link: 25, small: 13.5, least: 11}
+	a6 = format{file: "kaart-a6", w: 105 * mm, h: 148 * mm, margin: 8.5 * mm, band: 51 * mm, qr: 44 * mm,
+		title: 24, lead: 11, step: 9, link: 12.5, small: 7.5, least: 6.5}
+)
+
+// sheet is one page of paper being laid out.
 type sheet struct {
-	pdf *fpdf.Fpdf
-	f   format
-	err error // the first text that did not fit
+	draw.Scene
+	format
+	err error // why the page cannot be printed: the first text that did not fit
 }
 
-func newSheet(f format, title, lang string, made time.Time) *sheet {
-	pdf := fpdf.NewCustom(&fpdf.InitType{UnitStr: "mm", Size: fpdf.SizeType{Wd: f.w, Ht: f.h}})
-	pdf.SetMargins(0, 0, 0)
-	pdf.SetCellMargin(0)
-	pdf.SetAutoPageBreak(false, 0)
-	pdf.SetTitle(title, true)
-	pdf.SetLang(lang)
-	pdf.SetCreationDate(made)
-	pdf.SetModificationDate(made)
-	pdf.SetCatalogSort(true) // the same order gives the same file
-	pdf.AddUTF8FontFromBytes("go", "", goregular.TTF)
-	pdf.AddUTF8FontFromBytes("go", "B", gobold.TTF)
-	pdf.AddPage()
-	return &sheet{pdf: pdf, f: f}
-}
-
-func (s *sheet) bytes() ([]byte, error) {
-	if s.err != nil {
-		return nil, s.err
-	}
-	var b bytes.Buffer
-	err := s.pdf.Output(&b)
-	return b.Bytes(), err
-}
-
-func (s *sheet) fill(c colour) { s.pdf.SetFillColor(c.r, c.g, c.b) }
-
-func (s *sheet) box(x, y, w, h float64, c colour) {
-	s.fill(c)
-	s.pdf.Rect(x, y, w, h, "F")
-}
-
-// text is words on paper: at most so many lines in a width, as large as fits.
+// text is words on paper: as large as fits in a number of lines.
 type text struct {
 	words string
-	size  float64 // points, where there is room
+	size  float64 // points, where there is space
 	least float64 // points, below which it is refused
 	lines int
 	bold  bool
-	c     colour
-	right bool // aligned right
+	color draw.Color
 }
 
-// laid is a text that fits: its lines and their size.
-type laid struct {
-	text
-	lines []string
-}
+// block is a text that fits: its lines from top 0.
+type block []draw.Text
 
-func (l laid) height() float64 { return float64(len(l.lines)) * l.size * pointMM * leading }
+func (b block) size() float64   { return b[0].Size }
+func (b block) height() float64 { return float64(len(b)) * b.size() * leading }
 
-// lay breaks a text into lines and makes it smaller until it fits. One that does not
-// is an error: better no poster than a cut-off one.
-func (s *sheet) lay(t text, w float64) laid {
-	if r, ok := missing(t.words); ok {
-		s.refuse(fmt.Errorf("%q holds %q, for which the font of the %s has no sign", t.words, r, s.f.file))
+// fit breaks a text into lines and makes it smaller until it fits. One that does not is
+// refused: no poster is better than a poster with a cut-off text.
+func (s *sheet) fit(t text, w float64) block {
+	if r, missing := draw.Missing(t.words); missing {
+		s.refuse(fmt.Errorf("%q holds %q, for which the font of the %s has no sign", t.words, r, s.file))
 	}
-	for size := t.size; size >= t.least; size -= smaller {
-		s.font(t.bold, size)
-		if lines, ok := s.wrapped(t.words, w); ok && len(lines) <= t.lines {
-			t.size = size
-			return laid{t, lines}
+	line := draw.Text{Text: t.words, Bold: t.bold, Fill: t.color}
+	for line.Size = t.size; line.Size >= t.least; line.Size -= smaller {
+		line.Y = line.Size * ascent
+		if lines := line.Wrap(w, leading); len(lines) <= t.lines && noneWider(lines, w) {
+			return lines
 		}
 	}
-	s.refuse(fmt.Errorf("%q does not fit on the %s", t.words, s.f.file))
-	return laid{text: t}
+	s.refuse(fmt.Errorf("%q does not fit on the %s", t.words, s.file))
+	return block{line}
+}
+
+func noneWider(lines []draw.Text, w float64) bool {
+	for _, line := range lines {
+		if line.Width() > w {
+			return false
+		}
+	}
+	return true
 }
 
 // refuse keeps the first reason not to print.
@@ -114,78 +90,17 @@ func (s *sheet) refuse(err error) {
 	}
 }
 
-// tooFull says that the texts of a language need more room than there is.
-func tooFull(f format) error { return fmt.Errorf("the texts do not fit on the %s", f.file) }
+// refuseFull is for texts that need more space, in their language, than there is.
+func (s *sheet) refuseFull() { s.refuse(fmt.Errorf("the texts do not fit on the %s", s.file)) }
 
-func (s *sheet) font(bold bool, size float64) {
-	style := ""
-	if bold {
-		style = "B"
+// put adds a block with its top at y and returns where it ends.
+func (s *sheet) put(b block, x, y float64) float64 {
+	for _, line := range b {
+		line.X, line.Y = x, line.Y+y
+		s.Add(line)
 	}
-	s.pdf.SetFont("go", style, size)
+	return y + b.height()
 }
 
-// wrapped breaks at spaces only; ok is false where a word is wider than the line.
-func (s *sheet) wrapped(words string, w float64) (lines []string, ok bool) {
-	line := ""
-	for word := range strings.FieldsSeq(words) {
-		if s.pdf.GetStringWidth(word) > w {
-			return nil, false
-		}
-		switch longer := line + " " + word; {
-		case line == "":
-			line = word
-		case s.pdf.GetStringWidth(longer) <= w:
-			line = longer
-		default:
-			lines, line = append(lines, line), word
-		}
-	}
-	return append(lines, line), true
-}
-
-// write puts a laid text with its top at y and gives where it ends.
-func (s *sheet) write(l laid, x, y, w float64) float64 {
-	s.font(l.bold, l.size)
-	s.pdf.SetTextColor(l.c.r, l.c.g, l.c.b)
-	for _, line := range l.lines {
-		at := x
-		if l.right {
-			at = x + w - s.pdf.GetStringWidth(line)
-		}
-		s.pdf.Text(at, y+l.size*pointMM*0.95, line) // Text wants the base line
-		y += l.size * pointMM * leading
-	}
-	return y
-}
-
-// put lays and writes.
-func (s *sheet) put(t text, x, y, w float64) float64 { return s.write(s.lay(t, w), x, y, w) }
-
-// code draws a QR code as shapes, quiet zone included, so that it is sharp on any
-// printer.
-func (s *sheet) code(q qrCode, x, y, side float64) {
-	module := side / float64(q.size)
-	s.box(x, y, side, side, colour{255, 255, 255})
-	s.fill(colour{0, 0, 0})
-	q.runs(func(column, row, length int) {
-		s.pdf.Rect(x+float64(column)*module, y+float64(row)*module, float64(length)*module, module, "F")
-	})
-}
-
-var regular = sync.OnceValues(func() (*sfnt.Font, error) { return sfnt.Parse(goregular.TTF) })
-
-// missing finds a character that the fonts do not have. Both have the same.
-func missing(words string) (rune, bool) {
-	font, err := regular()
-	if err != nil {
-		return 0, true
-	}
-	var buffer sfnt.Buffer
-	for _, r := range words {
-		if glyph, err := font.GlyphIndex(&buffer, r); r != ' ' && (err != nil || glyph == 0) {
-			return r, true
-		}
-	}
-	return 0, false
-}
+// write fits and adds a text.
+func (s *sheet) write(t text, x, y, w float64) float64 { return s.put(s.fit(t, w), x, y) }

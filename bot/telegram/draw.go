@@ -3,14 +3,13 @@ package telegram
 import (
 	"bytes"
 
-	"digiwijzer/bot/picture"
+	"digiwijzer/bot/draw"
 	"digiwijzer/flows"
 )
 
-// draw is the drawing of the package picture.
+// draw returns the quadrant picture as a PNG.
 func (c *Channel) draw(q flows.QuadrantPicture, lang string) ([]byte, error) {
 	var b bytes.Buffer
-	err := picture.PNG(&b, picture.Quadrant{Readiness: q.Readiness, Impact: q.Impact, Quadrant: q.Quadrant, Border: q.Border},
-		c.config.Texts(), lang)
+	err := draw.Quadrant(q).Scene(c.config.Texts(), lang).PNG(&b)
 	return b.Bytes(), err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/telegram"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/store"
 )
@@ -132,7 +134,7 @@ func startNaive(b *testing.B, c *crowdAtWork) {
 // startOwn starts the bot as serve puts it together, on a clock that runs so fast that
 // nobody's bucket is ever empty.
 func startOwn(b *testing.B, c *crowdAtWork, people int, stored bot.Store) {
-	content, err := loadContent("")
+	edition, err := content.Load("")
 	require.NoError(b, err)
 	token, err := telegram.NewToken("1:own-own-own-own-own-own-own")
 	require.NoError(b, err)
@@ -141,20 +143,20 @@ func startOwn(b *testing.B, c *crowdAtWork, people int, stored bot.Store) {
 	require.NoError(b, err)
 	channel, err := telegram.New(telegram.Config{
 		Token: token, BaseURL: c.apiURL(), Webhook: "https://example.org/hook", Secret: checked,
-		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return content.texts },
+		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return edition.Texts },
 	})
 	require.NoError(b, err)
 	desk := bot.NewDispatcher(bot.Options{
-		Store: stored, Engine: content.engine, Channels: []bot.Channel{channel}, Content: content.id,
+		Store: stored, Engine: edition.Engine, Channels: []bot.Channel{channel}, Content: edition.ID,
 		Clock: rushed{began: time.Now(), times: max(20, 4000/people)},
 	})
 	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
+	ended := make(chan error, 2)
 	go func() { ended <- channel.Run(ctx, desk) }()
+	go func() { ended <- desk.Run(ctx) }()
 	b.Cleanup(func() {
 		stop()
-		require.NoError(b, <-ended)
-		require.NoError(b, desk.Close(context.Background()))
+		require.NoError(b, errors.Join(<-ended, <-ended))
 	})
 	listenFor(b, c, channel.Handler(desk), secret)
 }
@@ -172,12 +174,12 @@ func (r rushed) After(d time.Duration) <-chan time.Time {
 
 func openStore(b *testing.B) *store.Store {
 	b.Helper()
-	content, err := loadContent("")
+	edition, err := content.Load("")
 	require.NoError(b, err)
 	dir := b.TempDir()
 	key, err := store.CreateKey(filepath.Join(dir, "key"), filepath.Join(dir, "data", "state.db"))
 	require.NoError(b, err)
-	s, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: content.catalogue.Region()})
+	s, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: edition.Catalogue.Region()})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return s

@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/secret"
 	"digiwijzer/flows"
-	"digiwijzer/flows/audit"
+	"digiwijzer/flows/simulation"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -38,23 +39,23 @@ func (p *program) throwAway() (demo *program, remove func() error, err error) {
 	}
 	changed := *p
 	c := &changed.config
-	if !c.token.value.empty() || c.token.file != "" {
+	if !c.BotToken.Empty() || c.BotTokenFile != "" {
 		fmt.Fprintln(p.stderr, p.say("dashboard.demo.telegram"))
 	}
-	c.data, c.keyFile = filepath.Join(dir, "data"), filepath.Join(dir, "digiwijzer.key")
-	c.token, c.webhook, c.coordinators = secretSource{}, nil, nil
+	c.Data, c.KeyFile = filepath.Join(dir, "data"), filepath.Join(dir, "digiwijzer.key")
+	c.BotToken, c.BotTokenFile, c.Webhook, c.Coordinators = secret.Value{}, "", nil, nil
 	return &changed, func() error { return os.RemoveAll(dir) }, nil
 }
 
 // inventPartners adds partners that do not exist to the folder of a demo.
 func (s *service) inventPartners(ctx context.Context) error {
-	book, err := store.OpenPartnerBook(ctx, s.config.data)
+	book, err := store.OpenPartnerBook(ctx, s.config.Data)
 	if err != nil {
 		return err
 	}
 	for _, code := range demoPartners {
 		name := s.texts().Text(locales.Default, "dashboard.demo.partner."+code)
-		err = errors.Join(err, book.Put(ctx, store.Partner{Code: code, Name: name, Kind: "overig"}))
+		err = errors.Join(err, book.Put(ctx, flows.Partner{Code: code, Name: name, Kind: flows.PartnerOther}))
 	}
 	return errors.Join(err, book.Close())
 }
@@ -69,13 +70,13 @@ type demo struct {
 
 // fillDemo lets the invented population do the check, week after week until now.
 func (s *service) fillDemo(ctx context.Context) error {
-	c, now := s.content.get(), s.clock.Now()
-	population, err := audit.ParsePopulation(audit.EmbeddedPopulation(), c.questions, c.catalogue.Region())
+	c, now := s.content.Current(), s.clock.Now()
+	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), c.Questions, c.Catalogue.Region())
 	if err != nil {
 		return err
 	}
-	d := &demo{engine: c.engine, random: rand.New(rand.NewPCG(demoSeed, demoPeople)), today: referral.DayOf(now)}
-	people, err := audit.Draw(d.engine, population, audit.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
+	d := &demo{engine: c.Engine, random: rand.New(rand.NewPCG(demoSeed, demoPeople)), today: referral.DayOf(now)}
+	people, err := simulation.Draw(d.engine, population, simulation.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
 	if err != nil {
 		return err
 	}
@@ -155,7 +156,7 @@ func (d *demo) visit(tx bot.Tx, v visitor) error {
 		return err
 	}
 	for n := 0; turn.Facts.Outcome == nil; n++ {
-		question := d.engine.Stands(turn.Session)
+		question := d.engine.Pending(turn.Session)
 		switch {
 		case question == "" || n > len(d.engine.Questions.Questions):
 			return fmt.Errorf("the demo cannot go on after %d answers, at %q", n, question)
@@ -192,7 +193,7 @@ func (d *demo) followUp(tx bot.Tx, v visitor, o flows.Outcome) error {
 	if referral.DayOf(due) > d.today || len(o.Referrals) == 0 || d.chance(0.6) {
 		return nil
 	}
-	if err := tx.FollowUp(v.chat, due, 0); err != nil {
+	if err := tx.FollowUp(v.chat, due, ""); err != nil {
 		return err
 	}
 	if _, _, err := tx.Remind(v.chat, due); err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/store"
 )
 
@@ -60,15 +61,19 @@ func (h *house) live(t *testing.T, night bool, happens func(w *town)) {
 	dir, keyFile := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
 	key, err := store.CreateKey(keyFile, filepath.Join(dir, "state.db"))
 	require.NoError(t, err)
-	c, err := loadContent("")
+	c, err := content.Load("")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		s, err := store.Open(ctx, dir, key, store.Options{Region: c.catalogue.Region()})
+		s, err := store.Open(ctx, dir, key, store.Options{Region: c.Catalogue.Region()})
 		require.NoError(t, err)
-		w := &town{t: t, desk: bot.NewDispatcher(bot.Options{Store: s, Engine: c.engine, Clock: bot.ClockFrom(morning)})}
+		w := &town{t: t, desk: bot.NewDispatcher(bot.Options{Store: s, Engine: c.Engine, Clock: bot.ClockFrom(morning)})}
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- w.desk.Run(running) }()
 		happens(w)
-		require.NoError(t, w.desk.Close(ctx))
+		stop()
+		require.NoError(t, <-ended)
 		if night {
 			for _, day := range []int{2, 3} { // a store that was never swept believes the clock after a day
 				_, err = s.Sweep(ctx, morning.AddDate(0, 0, day))

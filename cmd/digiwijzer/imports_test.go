@@ -24,27 +24,34 @@ var rooms = map[string]struct {
 }{
 	"referral":                  {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
 	"flows":                     {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
-	"flows/audit":               {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
+	"flows/audit":               {[]string{"flows", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
+	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for every front door and the gate alike; partners registered elsewhere come in through a function"},
+	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
 	"locales":                   {nil, "holds the words; who uses them is not its business"},
-	"store":                     {[]string{"bot", "flows", "referral", "store/engine", "store/figures", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine"},
+	"store":                     {[]string{"bot", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine"},
 	"store/engine":              {nil, "rows in, rows out: plain bytes, strings and numbers, so that an engine knows no policy"},
 	"store/internal/durable":    {[]string{"store/engine"}, "names of files that survive a power cut"},
 	"store/sqlite":              {[]string{"store/engine", "store/internal/durable"}, "rows and their SQL, nothing else"},
-	"store/storetest":           {[]string{"bot", "flows", "referral", "store", "store/engine", "store/figures"}, "what every engine must do, for the tests of engines"},
-	"store/figures":             {[]string{"referral"}, "figures know no conversation, so that no person can slip into them"},
+	"store/storetest":           {[]string{"bot", "flows", "referral", "store", "store/engine", "store/figures", "store/figures/disclosure"}, "what every engine must do, for the tests of engines"},
+	"store/figures":             {[]string{"referral", "store/figures/disclosure"}, "figures know no conversation, so that no person can slip into them, and no storage but their own Source"},
+	"store/figures/disclosure":  {nil, "disclosure control is pure and can be reviewed by itself: counts in, tables out"},
 	"bot":                       {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
-	"bot/telegram":              {channel, "a channel translates, nothing else"},
+	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest": {nil, "stands at the edge of the process, outside the program"},
-	"bot/web":                   {channel, "a channel translates, nothing else"},
+	"bot/web":                   {append([]string{"flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
+	"bot/secret":                {nil, "one type for all secrets, so that no mask is forgotten"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
-	"bot/picture":               {[]string{"locales"}, "draws what it is told"},
-	"bot/report":                {[]string{"store/figures", "referral", "locales", "bot/picture"}, "shows figures, never asks the storage of conversations"},
-	"bot/share":                 {[]string{"locales"}, "makes links and posters of what it is told"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/picture", "bot/report", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
-		"flows", "flows/audit", "locales", "referral", "store", "store/figures"}, "wires everything, but never the fake Bot API"},
+	"bot/draw":                  {[]string{"locales"}, "draws plain numbers and texts; what they mean is decided elsewhere"},
+	"bot/report":                {[]string{"store/figures", "store/figures/disclosure", "referral", "locales", "bot/draw"}, "renders figures that it was given; it reads none"},
+	"bot/staff": {[]string{"bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
+		"pages for coordinators are the same in every channel, so it knows no channel and no dispatcher"},
+	"bot/share": {[]string{"bot/draw", "flows", "locales", "store/figures"}, "makes links, posters and partners' pages of what it is given"},
+	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
+		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
-var channel = []string{"bot", "bot/picture", "bot/report", "flows", "locales"}
+var channel = []string{"bot", "bot/draw", "bot/report", "bot/staff", "flows", "locales"}
 
 // reserved says who alone may import a package from outside.
 var reserved = []struct {
@@ -58,6 +65,8 @@ var reserved = []struct {
 	{"database/sql", in("store/sqlite"), "every line of SQL is in an engine"},
 	{"github.com/mattn/go-sqlite3", in("store/sqlite"), "every line of SQL is in an engine"},
 	{"github.com/alecthomas/kong", in("cmd"), "the command line is cmd's"},
+	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
+	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
 	{"testing", in("bot/telegram/telegramtest", "store/storetest"), "tests stay out of the program"},
 	{"github.com/stretchr/testify", in("bot/telegram/telegramtest", "store/storetest"), "tests stay out of the program"},
 	{"pgregory.net/rapid", never, "tests stay out of the program"},
@@ -78,7 +87,9 @@ var calls = []struct {
 	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
 	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
 	{"log.Fatal", never, "return the error; only main ends the process"},
-	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "bot/picture", "bot/report"), "the clock comes in as an argument"},
+	{"figures.NewService", in("cmd", "store/storetest"), "the figures are wired in one place; others take an interface or the types"},
+	{"figures.Service", in("cmd"), "the figures are wired in one place; others take an interface or the types"},
+	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "store/figures/disclosure", "bot/draw", "bot/report", "bot/staff"), "the clock comes in as an argument"},
 }
 
 func is(want string) func(string) bool { return func(file string) bool { return file == want } }

@@ -178,8 +178,14 @@ func (s *server) wait() int {
 	}
 }
 
+// health is the answer of /healthz.
+type health struct {
+	bot.Status
+	Telegram *bot.Part `json:"telegram"`
+}
+
 // health asks /healthz.
-func (s *server) health() (status bot.Status, code int) {
+func (s *server) health() (status health, code int) {
 	s.t.Helper()
 	response, err := http.Get(s.url + "/healthz")
 	require.NoError(s.t, err)

@@ -20,6 +20,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 var update = flag.Bool("update", false, "write the golden figures anew")
@@ -60,11 +61,32 @@ func (h *harness) figures() *store.Figures {
 	return f
 }
 
-func (h *harness) weekly() figures.Report {
+func (h *harness) weekly() figures.Weekly {
 	h.t.Helper()
-	r, err := h.figures().Weekly(h.t.Context(), figures.Period{From: "2026-W40", To: "2026-W53"}, []string{"kvk", "slim"})
+	period := figures.Period{From: "2026-W40", To: "2026-W53"}
+	s, err := h.figures().Snapshot(h.t.Context(), period)
 	require.NoError(h.t, err)
-	return r
+	w, err := figures.NewWeekly(period, []string{"kvk", "slim"}, s)
+	require.NoError(h.t, err)
+	return w
+}
+
+// quarterly releases the quarter after it was closed.
+func (h *harness) quarterly() figures.Quarterly {
+	h.t.Helper()
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(h.t, err)
+	service := figures.NewService(h.figures(), func() *referral.Catalogue { return catalogue }, february{})
+	q, err := service.Release(h.t.Context(), "2026Q4", disclosure.Internal)
+	require.NoError(h.t, err)
+	return q
+}
+
+// february is a clock.
+type february struct{}
+
+func (february) Now() time.Time {
+	return time.Date(2027, time.February, 3, 12, 0, 0, 0, referral.Netherlands)
 }
 
 func handOver(t *testing.T, h *harness) {
@@ -96,16 +118,13 @@ func sameBytes(t *testing.T, h *harness) {
 	h.reopen()
 	weekly, err := json.MarshalIndent(h.weekly(), "", "  ")
 	require.NoError(t, err)
-	var before, after figures.Report
+	var before, after figures.Weekly
 	require.NoError(t, json.Unmarshal(waiting, &before))
 	require.NoError(t, json.Unmarshal(weekly, &after))
 	assert.Equal(t, before.Totals, after.Totals, "handing over changes no figure")
 
-	february := time.Date(2027, time.February, 3, 12, 0, 0, 0, referral.Netherlands)
 	quarter := func() []byte {
-		q, err := h.figures().Quarterly(t.Context(), "2026Q4", figures.Internal, figures.Standard(), referral.Figures{Laggards: 13500}, february)
-		require.NoError(t, err)
-		text, err := json.MarshalIndent(q, "", "  ")
+		text, err := json.MarshalIndent(h.quarterly(), "", "  ")
 		require.NoError(t, err)
 		return text
 	}
@@ -146,14 +165,14 @@ func script() (steps []func(*harness) error) {
 		apply(finish(fmt.Sprint("finish ", n), n, noon))
 	}
 	apply(once("stopped", chat(9), func(tx bot.Tx) error {
-		c := bot.Conversation{Session: flows.Session{Phase: "asking"}, Week: "2026-W47", Stands: "ai_use"}
+		c := bot.Conversation{Session: flows.Session{Phase: "asking"}, Week: "2026-W47", Pending: "ai_use"}
 		return errors.Join(tx.Save(chat(9), c, noon), tx.Enqueue(bot.Message{Chat: chat(9), Body: []byte("question")}, noon))
 	}))
 	steps = append(steps, deliver)
 	apply(once("erase", chat(6), func(tx bot.Tx) error { return tx.Erase(chat(6)) }))
 	for n := 21; n <= 25; n++ {
 		apply(once(fmt.Sprint("ask ", n), chat(n), func(tx bot.Tx) error {
-			if err := tx.FollowUp(chat(n), noon, 0); err != nil {
+			if err := tx.FollowUp(chat(n), noon, ""); err != nil {
 				return err
 			}
 			_, _, err := tx.Remind(chat(n), noon)
@@ -169,14 +188,14 @@ func script() (steps []func(*harness) error) {
 func deliver(h *harness) error {
 	due, err := h.Due(h.t.Context(), noon, 100)
 	for _, d := range due {
-		err = errors.Join(err, h.try(work(d.Message.Chat, func(tx bot.Tx) error { return tx.Delivered(d, 0) })))
+		err = errors.Join(err, h.try(work(d.Message.Chat, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) })))
 	}
 	return err
 }
 
 // ending is what the script comes to.
 type ending struct {
-	Totals         figures.Weekly
+	Totals         figures.Counts
 	Staged, Unsent int
 	Answers        int
 }
@@ -185,9 +204,7 @@ func (h *harness) ending() ending {
 	h.t.Helper()
 	staged, unsent, _, err := h.Waiting(h.t.Context(), noon)
 	require.NoError(h.t, err)
-	february := time.Date(2027, time.February, 3, 12, 0, 0, 0, referral.Netherlands)
-	q, err := h.figures().Quarterly(h.t.Context(), "2026Q4", figures.Internal, figures.Standard(), referral.Figures{}, february)
-	require.NoError(h.t, err)
+	q := h.quarterly()
 	answers := 0
 	if q.Facts.StepTaken != nil {
 		answers = q.Facts.StepTaken.Of

@@ -102,7 +102,7 @@ func draw(random *rand.Rand, who bot.Chat, due []bot.Delivery, text string, now 
 			delete(s.inFlight, who)
 		}}
 	case n < 5 && at >= 0:
-		return operation{work: work(who, func(tx bot.Tx) error { return tx.Delivered(due[at], 0) }), model: func(s state) { s.remove(who) }}
+		return operation{work: work(who, func(tx bot.Tx) error { return tx.Delivered(due[at], bot.Shown{}) }), model: func(s state) { s.remove(who) }}
 	case n == 5 && at >= 0:
 		until := now.Add(time.Duration(1+random.IntN(5)) * time.Minute)
 		return operation{work: work(who, func(tx bot.Tx) error { return tx.Postpone(due[at], until) }), model: func(s state) {

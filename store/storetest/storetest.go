@@ -231,7 +231,7 @@ func otherKey(t *testing.T, h *harness) {
 }
 
 func expiry(t *testing.T, h *harness) {
-	unfinished := bot.Conversation{Session: flows.Session{Phase: "asking"}, Week: "2026-W47", Stands: "ai_use"}
+	unfinished := bot.Conversation{Session: flows.Session{Phase: "asking"}, Week: "2026-W47", Pending: "ai_use"}
 	h.do(work(chat(1), func(tx bot.Tx) error {
 		return errors.Join(tx.Save(chat(1), unfinished, noon.Add(time.Hour)),
 			tx.Enqueue(bot.Message{Chat: chat(1), Body: []byte("too late")}, noon))

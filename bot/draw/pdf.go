@@ -1,0 +1,83 @@
+package draw
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/goregular"
+)
+
+// PDF writes the scene as one page of W×H points with embedded fonts. made is the date
+// in the document.
+func (s Scene) PDF(w io.Writer, made time.Time) error {
+	p := &page{Fpdf: fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: s.W, Ht: s.H}})}
+	p.SetMargins(0, 0, 0)
+	p.SetAutoPageBreak(false, 0)
+	p.SetTitle(s.Title, true)
+	p.SetLang(s.Lang)
+	p.SetCreationDate(made)
+	p.SetModificationDate(made)
+	p.SetCatalogSort(true) // the same scene gives the same bytes
+	p.AddUTF8FontFromBytes("go", "", goregular.TTF)
+	p.AddUTF8FontFromBytes("go", "B", gobold.TTF)
+	p.AddPage()
+	for _, shape := range s.Shapes {
+		shape.pdf(p)
+	}
+	if err := p.Output(w); err != nil {
+		return fmt.Errorf("draw: pdf: %w", err)
+	}
+	return nil
+}
+
+// page is a PDF being written. Its first error is returned by Output.
+type page struct {
+	*fpdf.Fpdf
+	images int
+}
+
+func (r Rect) pdf(p *page) {
+	p.SetFillColor(r.Fill.channels())
+	if r.R > 0 {
+		p.RoundedRect(r.X, r.Y, r.W, r.H, r.R, "1234", "F")
+		return
+	}
+	p.Rect(r.X, r.Y, r.W, r.H, "F")
+}
+
+func (c Circle) pdf(p *page) {
+	p.SetFillColor(c.Fill.channels())
+	p.Circle(c.X, c.Y, c.R, "F")
+}
+
+func (g Grid) pdf(p *page) {
+	for _, run := range g.runs() {
+		run.pdf(p)
+	}
+}
+
+func (i Image) pdf(p *page) {
+	p.images++
+	name, options := fmt.Sprintf("image%d", p.images), fpdf.ImageOptions{ImageType: "PNG"}
+	p.RegisterImageOptionsReader(name, options, bytes.NewReader(i.encoded()))
+	p.ImageOptions(name, i.X, i.Y, i.W, i.H, false, options, 0, "")
+}
+
+func (t Text) pdf(p *page) {
+	style := ""
+	if t.Bold {
+		style = "B"
+	}
+	p.SetFont("go", style, t.Size)
+	p.SetTextColor(t.Fill.channels())
+	if t.Up {
+		p.TransformBegin()
+		defer p.TransformEnd()
+		p.TransformRotate(90, t.X, t.Y)
+	}
+	p.Text(t.X-t.Anchor.before(t.Width()), t.Y, t.Text)
+}

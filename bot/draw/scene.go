@@ -1,0 +1,80 @@
+// Package draw holds scenes of shapes and text and renders them as PNG, SVG and PDF.
+// The same scene gives the same bytes. The quadrant picture is drawn here too.
+package draw
+
+import "image"
+
+// Scene is a drawing. A unit is a pixel in a PNG, a user unit in an SVG and a point in a
+// PDF; the origin is the top left corner.
+type Scene struct {
+	W, H   float64
+	Shapes []Shape // from back to front
+
+	Lang  string
+	Title string // for people who cannot see the drawing, and as the title of a PDF
+	Desc  string // a longer description, SVG only; may be empty
+	ID    string // prefix of the ids in an SVG, unique in its page
+
+	// Classes are CSS classes by colour: a page may restyle an SVG with them.
+	Classes map[Color]string
+	// PageFont leaves the font of an SVG to the page around it. Texts are then not
+	// held to their measured width.
+	PageFont bool
+}
+
+// Shape is a part of a scene. Every shape can be rendered in every format.
+type Shape interface {
+	png(*raster)
+	svg(*svgWriter)
+	pdf(*page)
+}
+
+var _ = []Shape{Rect{}, Circle{}, Text{}, Grid{}, Image{}}
+
+// Add puts shapes in front of those already in the scene.
+func (s *Scene) Add(shapes ...Shape) { s.Shapes = append(s.Shapes, shapes...) }
+
+// Rect is a filled rectangle with corners of radius R. Without rounded corners its
+// edges are on whole pixels in a PNG.
+type Rect struct {
+	X, Y, W, H, R float64
+	Fill          Color
+}
+
+// Circle is a filled circle around X, Y.
+type Circle struct {
+	X, Y, R float64
+	Fill    Color
+}
+
+// Image is a bitmap stretched to a rectangle.
+type Image struct {
+	X, Y, W, H float64
+	Bitmap     image.Image
+}
+
+// Grid is a square of Size by Size cells, such as a QR code, of which those reported by
+// Filled have a colour. In an SVG it is one path, as separate cells would show hairlines.
+type Grid struct {
+	X, Y, Cell float64
+	Size       int
+	Filled     func(column, row int) bool
+	Fill       Color
+}
+
+// runs returns each run of adjoining filled cells in a row as a rectangle.
+func (g Grid) runs() (runs []Rect) {
+	for row := range g.Size {
+		for column := 0; column < g.Size; column++ {
+			from := column
+			for column < g.Size && g.Filled(column, row) {
+				column++
+			}
+			if column > from {
+				runs = append(runs, Rect{X: g.X + float64(from)*g.Cell, Y: g.Y + float64(row)*g.Cell,
+					W: float64(column-from) * g.Cell, H: g.Cell, Fill: g.Fill})
+			}
+		}
+	}
+	return runs
+}

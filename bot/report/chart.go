@@ -1,0 +1,94 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"digiwijzer/bot/draw"
+)
+
+const (
+	chartWidth = 760
+	nameWidth  = 250
+	rowHeight  = 28
+	chartHead  = 34
+	maxBars    = 14
+)
+
+// classes let page.css set the colours for light, dark and print.
+var classes = map[draw.Color]string{draw.White: "paper", draw.Ink: "ink", draw.Muted: "muted",
+	draw.Faint: "faint", draw.Bar: "bar", draw.Mark: "mark"}
+
+// drawn returns the rows whose numbers in the column Bars are drawn, and the largest of
+// these numbers.
+func (t Table) drawn() (rows []Row, most int) {
+	if t.Bars < 0 || t.Bars >= len(t.Columns) {
+		return nil, 0
+	}
+	for _, row := range t.Loud() {
+		if cell := row.Cells[t.Bars]; !row.Total && cell.Kind == Number {
+			rows, most = append(rows, row), max(most, cell.N)
+		}
+	}
+	return rows, most
+}
+
+// chartTitle names what is drawn.
+func (t Table) chartTitle() string {
+	if t.Upright {
+		return t.Columns[t.Bars].Title + ", " + strings.ToLower(t.Title)
+	}
+	return t.Title
+}
+
+// chart adds the chart of the column Bars with its top left corner at x, y and returns
+// where it ends; ok is false when there is nothing to draw.
+func (t Table) chart(s *draw.Scene, x, y float64) (end float64, ok bool) {
+	rows, most := t.drawn()
+	if most == 0 {
+		return y, false
+	}
+	s.Add(draw.Text{X: x, Y: y + 20, Text: t.chartTitle(), Size: 16, Bold: true, Fill: draw.Ink})
+	if t.Upright {
+		return t.columns(s, rows, most, x, y+chartHead), true
+	}
+	return t.bars(s, rows[:min(len(rows), maxBars)], most, x, y+chartHead), true
+}
+
+// bars adds horizontal bars below each other.
+func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
+	const length, height = chartWidth - nameWidth - 60, rowHeight - 8
+	left := x + nameWidth
+	for _, row := range rows {
+		n := row.Cells[t.Bars].N
+		name := draw.Text{X: left - 12, Y: y + 19, Text: row.Title, Size: 14, Fill: draw.Ink, Anchor: draw.End}
+		s.Add(draw.Rect{X: left, Y: y + 4, W: length, H: height, Fill: draw.Faint},
+			draw.Rect{X: left, Y: y + 4, W: length * float64(n) / float64(most), H: height, Fill: draw.Bar},
+			name.Cut(nameWidth-16),
+			draw.Text{X: left + length + 10, Y: y + 19, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: draw.Ink})
+		y += rowHeight
+	}
+	return y + 6
+}
+
+// columns adds vertical bars next to each other: weeks.
+func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
+	const height = 150
+	foot := y + 20 + height
+	step := chartWidth / float64(len(rows))
+	width := min(step*0.7, 60)
+	every := int(math.Ceil(46 / step)) // not every week has space for its name
+	for i, row := range rows {
+		middle := x + float64(i)*step + step/2
+		n := row.Cells[t.Bars].N
+		h := height * float64(n) / float64(most)
+		s.Add(draw.Rect{X: middle - width/2, Y: foot - h, W: width, H: h, Fill: draw.Bar},
+			draw.Rect{X: middle - width/2, Y: foot, W: width, H: 2, Fill: draw.Muted})
+		if i%every == 0 {
+			s.Add(draw.Text{X: middle, Y: foot - h - 6, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: draw.Ink, Anchor: draw.Middle},
+				draw.Text{X: middle, Y: foot + 20, Text: strings.TrimPrefix(row.Title[4:], "-"), Size: 14, Fill: draw.Muted, Anchor: draw.Middle})
+		}
+	}
+	return foot + 34
+}
