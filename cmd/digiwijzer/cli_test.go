@@ -110,15 +110,16 @@ func TestGraph(t *testing.T) {
 	assert.True(t, strings.HasPrefix(h.ok("graph", "--format", "dot"), "digraph fsm {"))
 }
 
-func TestReadmeDrawsThePhases(t *testing.T) {
-	assert.Contains(t, read(t, "../../README.md"), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
+func TestArchitectureDrawsThePhases(t *testing.T) {
+	assert.Contains(t, read(t, "../../docs/architecture.md"), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
 }
 
-// TestReadmeNamesRealVariables: each variable in the README is one that the program reads.
-func TestReadmeNamesRealVariables(t *testing.T) {
+// TestDocsNameRealVariables: each variable in the instructions for operators is one that the
+// program reads.
+func TestDocsNameRealVariables(t *testing.T) {
 	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
 	reads := read(t, "config.go")
-	for _, name := range variable.FindAllString(read(t, "../../README.md"), -1) {
+	for _, name := range variable.FindAllString(read(t, "../../docs/running.md"), -1) {
 		known := func(name string) bool { return strings.Contains(reads, `"`+name+`"`) }
 		assert.True(t, known(name) || known(strings.TrimSuffix(name, "_FILE")), "the program does not read %s", name)
 	}

@@ -182,10 +182,7 @@ func postUpdate(t *testing.T, s *server) int {
 // TestFiguresThatCannotBeWrittenShow: conversations go on without stats.db, so nobody
 // would notice; health is red until a hand-over has succeeded.
 func TestFiguresThatCannotBeWrittenShow(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a hand-over that failed is tried again after a minute")
-	}
-	t.Parallel() // it mostly waits
+	t.Parallel() // it waits for the retry of a hand-over
 	fake, env := telegramAPI(t)
 	h := newHouse(t, env...)
 	s := h.serve()
