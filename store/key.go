@@ -89,7 +89,7 @@ func writeOnce(path string, content []byte) error {
 }
 
 // Derive returns a key of 32 bytes for another purpose, such as signing buttons;
-// it tells nothing of the key itself nor of the keys of other purposes.
+// it reveals nothing of the key itself or of the keys of other purposes.
 func (k *Key) Derive(purpose string) []byte { return k.derive("purpose/" + purpose) }
 
 // derive is HKDF with SHA-256 (RFC 5869); the root is uniformly random, so no salt.
