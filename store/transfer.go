@@ -60,7 +60,7 @@ func readWaiting[T any](rows engine.State, e *envelope, kind engine.Kind) (all [
 // transfer moves a batch from the state to the statistics in three transactions, since an
 // engine need not commit both as one: it stamps the rows with the batch, enters the batch,
 // and clears the rows. Where a crash interrupts it, resume finishes: whether the batch is
-// in the statistics tells whether the second transaction was committed.
+// in the statistics shows whether the second transaction was committed.
 func (s *Store) transfer(ctx context.Context, of batchType, batch engine.Hash, rows map[engine.Kind][]engine.Hash, enter func(engine.Stats) error) error {
 	err := s.update(ctx, engine.Touch{}, func(t *tx) error {
 		for _, kind := range of.kinds {
