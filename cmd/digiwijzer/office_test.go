@@ -83,7 +83,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	sayAndGet(ctx, t, coordinator, "/maandag aan", 1)
 	before := len(written(coordinator))
 	assert.Zero(t, server.stop())
-	h.ago = h.ago.Add(-7 * 24 * time.Hour)
+	h.created = h.created.Add(-7 * 24 * time.Hour)
 	for range 2 {
 		server = h.serve()
 		require.NoError(t, coordinator.Wait(ctx, func(p *telegramtest.Person) bool { return len(written(p)) >= before+3 }))
