@@ -34,7 +34,7 @@ const canary = 4_391_000_000_000
 
 // faultRates are the faults between the program and Telegram, and the probability of each.
 var faultRates = map[telegramtest.FaultKind]float64{
-	telegramtest.TooMany: 0.002, telegramtest.ServerError: 0.01, telegramtest.BadGateway: 0.01, telegramtest.DropBefore: 0.01,
+	telegramtest.TooMany: 0.005, telegramtest.ServerError: 0.01, telegramtest.BadGateway: 0.01, telegramtest.DropBefore: 0.01,
 	telegramtest.DropAfter: 0.01, telegramtest.DuplicateUpdate: 0.05, telegramtest.Reorder: 0.3,
 }
 
