@@ -15,16 +15,16 @@ import (
 	"digiwijzer/flows"
 )
 
-// BenchmarkHandle measures turns made durable by the real store, with their replies
-// delivered to a channel in memory. Each chat waits for its turn before the next; the
-// clock runs so fast that no chat's bucket is ever empty.
+// BenchmarkHandle measures turns committed by the real store, with their replies delivered
+// to a channel in memory. Each chat waits for its turn before the next; the clock runs so
+// fast that no chat is throttled.
 func BenchmarkHandle(b *testing.B) {
 	for _, chats := range []int{1, 8, 64, 200} {
 		b.Run(fmt.Sprintf("chats=%d", chats), func(b *testing.B) {
-			s := openStore(b, b.TempDir())
-			channel := &post{}
-			desk := bot.NewDispatcher(bot.Options{
-				Store: s, Engine: script{}, Channels: []bot.Channel{channel}, Clock: &hasty{},
+			s := openStore(b, memoryDir(b))
+			channel := &recordingChannel{}
+			d := run(bot.Options{
+				Store: s, Engine: script{}, Channels: []bot.Channel{channel}, Clock: &fastClock{},
 			})
 			var next atomic.Int64
 			var all sync.WaitGroup
@@ -32,7 +32,7 @@ func BenchmarkHandle(b *testing.B) {
 			for chat := range chats {
 				all.Go(func() {
 					for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
-						_, err := desk.Handle(context.Background(), bot.Update{
+						_, err := d.Handle(context.Background(), bot.Update{
 							Chat:  bot.Chat{Channel: "telegram", ID: strconv.Itoa(chat)},
 							Key:   "telegram:" + strconv.FormatInt(i, 10),
 							Input: flows.Input{Kind: flows.Text, Text: "look"},
@@ -45,20 +45,20 @@ func BenchmarkHandle(b *testing.B) {
 			}
 			all.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
-			b.ReportMetric(float64(b.N)/float64(max(1, desk.Counters().Commits)), "updates/commit")
+			b.ReportMetric(float64(b.N)/float64(max(1, d.Counters().Commits)), "updates/commit")
 			b.StopTimer()
-			require.NoError(b, desk.Close(context.Background()))
+			require.NoError(b, d.shutDown())
 			require.NoError(b, s.Close())
 			require.Len(b, channel.sent, b.N)
 		})
 	}
 }
 
-// hasty is a clock on which every look takes a second.
-type hasty struct{ seconds atomic.Int64 }
+// fastClock advances by a second at every reading.
+type fastClock struct{ seconds atomic.Int64 }
 
-func (h *hasty) Now() time.Time {
-	return time.Unix(1_800_000_000+h.seconds.Add(1), 0)
+func (c *fastClock) Now() time.Time {
+	return time.Unix(1_800_000_000+c.seconds.Add(1), 0)
 }
 
-func (h *hasty) After(d time.Duration) <-chan time.Time { return time.After(d) }
+func (c *fastClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

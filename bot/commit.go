@@ -2,25 +2,29 @@ package bot
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"time"
 
 	"digiwijzer/flows"
 )
 
-// write commits group after group: whatever waits when the last commit is done goes
-// into the next, so that a quiet desk adds no delay and a busy one shares the cost of
-// making things durable. It ends when the outbox has ended, since that still records
-// what it delivered.
+// write commits one group after another: whatever was queued during a commit goes into the
+// next, so that an idle dispatcher adds no delay and a busy one shares the cost of an
+// fsync. It ends after the outbox, which still records what it delivered.
 func (d *Dispatcher) write(ctx context.Context) {
 	for {
-		d.queue.gather()
-		works, turns := d.queue.take()
-		if len(works)+len(turns) > 0 {
-			d.commit(ctx, works, turns)
+		tasks, heads, wait := d.queue.take()
+		if len(tasks)+len(heads) > 0 {
+			d.commit(ctx, tasks, heads)
 			continue
+		}
+		var ready <-chan time.Time // nil: no chat is throttled
+		if wait > 0 {
+			ready = d.clock.After(wait)
 		}
 		select {
 		case <-d.queue.wake:
+		case <-ready:
 		case <-d.outbox.done:
 			d.abandon()
 			return
@@ -28,51 +32,52 @@ func (d *Dispatcher) write(ctx context.Context) {
 	}
 }
 
-// abandon tells everyone who still waits that the desk has closed.
+// abandon refuses what is still queued.
 func (d *Dispatcher) abandon() {
-	works, jobs := d.queue.abandon()
-	for _, w := range works {
-		w.done(ErrClosed)
+	tasks, updates := d.queue.abandon()
+	for _, t := range tasks {
+		t.done(ErrClosed)
 	}
-	for _, j := range jobs {
-		j.done(flows.Turn{}, ErrClosed)
+	for _, p := range updates {
+		p.done(flows.Turn{}, ErrClosed)
 	}
 }
 
-// commit makes one group durable and then tells each caller.
-func (d *Dispatcher) commit(ctx context.Context, works []work, turns []turn) {
-	group := make([]Work, 0, len(works)+len(turns))
-	for _, w := range works {
-		group = append(group, Work{Chats: w.chats, Shared: w.shared, Do: d.guard("", w.do)})
+// commit makes one group durable and then calls everybody back.
+func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
+	works := make([]Work, 0, len(tasks)+len(heads))
+	for _, t := range tasks {
+		works = append(works, Work{Chats: t.chats, Shared: t.shared, Do: t.do})
 	}
-	for _, t := range turns {
-		u := t.job.update
-		group = append(group, Work{Chats: []Chat{u.Chat}, Updates: []string{u.Key}, Shared: u.Errand != nil, Do: d.guard(u.Key, d.try(t.job))})
+	for _, h := range heads {
+		u := h.pending.update
+		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: []string{u.Key}, Shared: u.Staff.shared(), Do: d.try(h.pending)})
 	}
-	each, err := d.Store.Apply(ctx, group)
-	errs := d.judge(each, err, len(group))
-	for i, w := range works {
-		w.done(errs[i])
+	each, err := d.store.Apply(ctx, works)
+	errs := d.perWork(each, err, len(works))
+	for i, t := range tasks {
+		d.logPanic("", errs[i])
+		t.done(errs[i])
 	}
-	for i, t := range turns {
-		d.settle(t, errs[len(works)+i])
+	for i, h := range heads {
+		d.logPanic(h.pending.update.Key, errs[len(tasks)+i])
+		d.complete(h, errs[len(tasks)+i])
 	}
 	signal(d.outbox.wake)
 }
 
-// judge gives one error per work, and notes how the storage is doing. When the
-// transaction as a whole failed, each work gets the same *StorageError; otherwise an
-// error is a failure of that work alone.
-func (d *Dispatcher) judge(each []error, err error, n int) []error {
+// perWork returns one error per work and updates health. If the transaction as a whole
+// failed, each work gets the same *StorageError.
+func (d *Dispatcher) perWork(each []error, err error, n int) []error {
 	d.counts.commits.Add(1)
 	if err == nil {
-		d.state.committed(nil, d.Clock.Now())
+		d.state.committed(nil, d.clock.Now())
 		return each
 	}
 	fault := newStorageError(err)
 	d.counts.faults.Add(1)
-	d.Log.Error("the storage failed", "error", err)
-	d.state.committed(fault, d.Clock.Now())
+	d.log.Error("storage failed", "error", err)
+	d.state.committed(fault, d.clock.Now())
 	each = make([]error, n)
 	for i := range each {
 		each[i] = fault
@@ -80,44 +85,70 @@ func (d *Dispatcher) judge(each []error, err error, n int) []error {
 	return each
 }
 
-// settle deals with a turn after its transaction.
-func (d *Dispatcher) settle(t turn, err error) {
-	j := t.job
+// logPanic logs where a work panicked. The store has recovered it.
+func (d *Dispatcher) logPanic(key string, err error) {
+	var p Panicked
+	if errors.As(err, &p) {
+		d.log.Error("turn panicked", "update", key, "kind", p.Kind(), "stack", p.Stack())
+	}
+}
+
+// complete ends a turn after its transaction, or lets it be retried.
+func (d *Dispatcher) complete(h head, err error) {
+	p := h.pending
 	if err == nil {
-		if j.update.Gone || j.turn.Facts.Erase {
-			d.outbox.spoiled.Store(true)
+		if p.update.Gone || p.turn.Facts.Erase {
+			d.outbox.invalid.Store(true)
 		}
-		d.queue.finish(t.line)
-		d.count(j)
-		j.done(j.turn, nil)
+		d.queue.finish(h.queue)
+		d.count(p)
+		p.done(p.turn, nil)
 		return
 	}
-	if j.tries++; !isStorage(err) && j.tries < giveUp {
+	if p.tries++; !isStorage(err) && p.tries < giveUpAfter {
 		d.counts.failures.Add(1)
-		j.class = failureClass(err)
-		d.queue.again(t.line)
+		p.class = failureClass(err)
+		d.queue.retry(h.queue)
 		return
 	}
-	for _, waiting := range d.queue.fail(t.line) {
+	for _, waiting := range d.queue.fail(h.queue) {
 		waiting.done(flows.Turn{}, err)
 	}
 }
 
-// panicError is a panic caught in a work. Only its type is kept: its text might hold
-// what a person typed.
-type panicError struct{ kind string }
-
-func (e *panicError) Error() string { return "panic " + e.kind }
-
-// guard keeps a panic inside the work, whose savepoint then rolls back.
-func (d *Dispatcher) guard(key string, do func(Tx) error) func(Tx) error {
-	return func(tx Tx) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = &panicError{fmt.Sprintf("%T", p)}
-				d.Log.Error("a turn failed", "update", key, "error", err, "stack", stack())
-			}
-		}()
-		return do(tx)
+// count updates the counters after a commit.
+func (d *Dispatcher) count(p *pendingUpdate) {
+	switch {
+	case p.duplicate:
+		d.counts.duplicates.Add(1)
+	case p.tries >= maxTries:
+		d.counts.parked.Add(1)
+		d.log.Error("update parked", "update", p.update.Key, "class", p.class)
+	case p.update.Gone:
+		d.counts.gone.Add(1)
+	default:
+		d.counts.updates.Add(1)
 	}
+}
+
+// commitTask runs do on the rows of these chats, or on the shared rows if there are none,
+// in the next transaction and waits until it is durable.
+func (d *Dispatcher) commitTask(ctx context.Context, chats []Chat, do func(Tx) error) error {
+	committed := make(chan error, 1)
+	d.queue.push(task{chats: chats, shared: chats == nil, do: do, done: func(err error) { committed <- err }})
+	select {
+	case err := <-committed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func enqueue(tx Outbox, messages []Message, now time.Time) error {
+	for _, m := range messages {
+		if err := tx.Enqueue(m, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,19 +2,19 @@ package bot
 
 import "sync/atomic"
 
-// Counters are what the desk did since it was opened.
+// Counters count what the dispatcher did since its start.
 type Counters struct {
 	Updates    int64 // turns committed
-	Duplicates int64 // updates that were seen before
-	Refused    int64 // updates not taken: flooded, closing, storage at fault
-	Failures   int64 // tries of a turn that failed
-	Parked     int64 // updates put aside after three failures
+	Duplicates int64 // updates delivered again
+	Refused    int64 // updates refused: flooded, shutting down, storage failed
+	Failures   int64 // failed tries of turns
+	Parked     int64 // updates given up after three failures
 	Commits    int64 // transactions
-	Faults     int64 // transactions that the storage refused
+	Faults     int64 // transactions that failed
 	Sent       int64 // messages delivered, or as good as
-	Throttled  int64 // times a channel told us to slow down
-	Repeated   int64 // sends put off for another try
-	Dropped    int64 // messages given up
+	Throttled  int64 // sends that a channel throttled
+	Repeated   int64 // sends postponed for a retry
+	Dropped    int64 // messages dropped
 	Gone       int64 // people who blocked the bot or left
 }
 

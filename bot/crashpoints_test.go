@@ -22,14 +22,14 @@ import (
 
 func period(from, to string) figures.Period { return figures.Period{From: from, To: to} }
 
-// person is the id of someone's chat, long enough to be found in a file.
-func person(n int) string { return strconv.Itoa(4_391_000_000_000 + n) }
+// personID is the id of a chat, long enough to be found in a file.
+func personID(n int) string { return strconv.Itoa(4_391_000_000_000 + n) }
 
-// event is one thing in the script: something a person does, or time that goes by.
+// event is one step of the script: something a person does, or time that passes.
 type event struct {
 	who  string
 	gone bool
-	in   func(x *exchange) flows.Input // nil: only the time
+	in   func(x *fakeChannel) flows.Input // nil: only the time
 	wait time.Duration
 	// through: whoever it is taps the second option, or the last, until the rating.
 	through bool
@@ -37,7 +37,7 @@ type event struct {
 
 // tapOption taps the n-th option of the newest question.
 func tapOption(who string, n int) event {
-	return event{who: who, in: func(x *exchange) flows.Input {
+	return event{who: who, in: func(x *fakeChannel) flows.Input {
 		l, _ := x.screen(who)
 		var options []flows.Input
 		for _, b := range l.Buttons {
@@ -53,56 +53,56 @@ func tapOption(who string, n int) event {
 }
 
 func act(who, action string) event {
-	return event{who: who, in: func(*exchange) flows.Input { return flows.Input{Kind: flows.Action, Action: action} }}
+	return event{who: who, in: func(*fakeChannel) flows.Input { return flows.Input{Kind: flows.Action, Action: action} }}
 }
 
 func type_(who, text string) event {
-	return event{who: who, in: func(*exchange) flows.Input { return flows.Input{Kind: flows.Text, Text: text} }}
+	return event{who: who, in: func(*fakeChannel) flows.Input { return flows.Input{Kind: flows.Text, Text: text} }}
 }
 
 func begin(who string) event {
-	return event{who: who, in: func(*exchange) flows.Input {
+	return event{who: who, in: func(*fakeChannel) flows.Input {
 		return flows.Input{Kind: flows.Start, Link: flows.Link{Partner: "kvk-utrecht"}}
 	}}
 }
 
-// referenceScript is some weeks of the town: one does the whole check, five finish theirs,
+// referenceScript covers some weeks: one person does the whole check, five finish theirs,
 // rate it and ask for the follow-up, one changes an answer, others stop, are erased before
 // and after the hand-over, block, or never come back; the nights sweep and hand over.
 func referenceScript() (events []event) {
-	events = append(events, begin(person(1)))
-	events = append(events, event{who: person(1), through: true})
+	events = append(events, begin(personID(1)))
+	events = append(events, event{who: personID(1), through: true})
 	for n := 2; n <= 6; n++ {
-		events = append(events, tapOption(person(n), n%3), tapOption(person(n), 3))
+		events = append(events, tapOption(personID(n), n%3), tapOption(personID(n), 3))
 	}
 	for n := 2; n <= 4; n++ {
-		events = append(events, act(person(n), flows.DoFollowUp))
+		events = append(events, act(personID(n), flows.DoFollowUp))
 	}
-	events = append(events, event{who: person(3), in: func(*exchange) flows.Input {
+	events = append(events, event{who: personID(3), in: func(*fakeChannel) flows.Input {
 		return flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: "obstacle"}
-	}}, tapOption(person(3), 1))
-	events = append(events, begin(person(7)), tapOption(person(7), 1), type_(person(7), "Geheimstraat 17"), act(person(7), flows.DoStop))
-	events = append(events, tapOption(person(8), 0), act(person(8), flows.DoErase), act(person(8), flows.DoErased))
-	events = append(events, tapOption(person(9), 0), event{who: person(9), gone: true})
-	events = append(events, begin(person(10)), tapOption(person(10), 0))
-	events = append(events, act(person(2), flows.DoRestart), tapOption(person(2), 2))
+	}}, tapOption(personID(3), 1))
+	events = append(events, begin(personID(7)), tapOption(personID(7), 1), type_(personID(7), "Geheimstraat 17"), act(personID(7), flows.DoStop))
+	events = append(events, tapOption(personID(8), 0), act(personID(8), flows.DoErase), act(personID(8), flows.DoErased))
+	events = append(events, tapOption(personID(9), 0), event{who: personID(9), gone: true})
+	events = append(events, begin(personID(10)), tapOption(personID(10), 0))
+	events = append(events, act(personID(2), flows.DoRestart), tapOption(personID(2), 2))
 	events = append(events, event{wait: 9 * 24 * time.Hour}) // swept, and handed over
-	events = append(events, act(person(4), flows.DoErase), act(person(4), flows.DoErased))
+	events = append(events, act(personID(4), flows.DoErase), act(personID(4), flows.DoErased))
 	events = append(events, event{wait: 41 * 24 * time.Hour}) // the follow-ups are due
-	events = append(events, event{who: person(2), in: func(*exchange) flows.Input {
+	events = append(events, event{who: personID(2), in: func(*fakeChannel) flows.Input {
 		return flows.Input{Kind: flows.Action, Action: flows.DoStepTaken, Option: flows.StepNone}
 	}})
-	return append(events, act(person(3), flows.DoNoFollow), event{wait: 60 * 24 * time.Hour})
+	return append(events, act(personID(3), flows.DoNoFollow), event{wait: 60 * 24 * time.Hour})
 }
 
-// nearlyThere gives someone a conversation that stands at a question of the last part, as
-// an earlier run left it.
-func (w *town) nearlyThere(who, question string) {
+// resumeAt stores a conversation whose pending question is one of the last part, as an
+// earlier run left it.
+func (w *world) resumeAt(who, question string) {
 	w.t.Helper()
-	e, in := w.ledger.engine, flows.Input{Kind: flows.Start, Channel: "telegram", Lang: "nl", Today: referral.DayOf(w.clock.truth())}
+	e, in := w.model.engine, flows.Input{Kind: flows.Start, Channel: "telegram", Lang: "nl", Today: referral.DayOf(w.clock.truth())}
 	turn := e.Step(flows.Session{}, in)
 	for range 60 {
-		if e.Stands(turn.Session) == question {
+		if e.Pending(turn.Session) == question {
 			break
 		}
 		for _, r := range turn.Replies {
@@ -117,20 +117,20 @@ func (w *town) nearlyThere(who, question string) {
 		in.Channel, in.Lang, in.Today = "telegram", "nl", referral.DayOf(w.clock.truth())
 		turn = e.Step(turn.Session, in)
 	}
-	require.Equal(w.t, question, e.Stands(turn.Session))
+	require.Equal(w.t, question, e.Pending(turn.Session))
 	chat, until := bot.Chat{Channel: "telegram", ID: who}, w.clock.truth().AddDate(0, 0, 7)
-	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.truth()), Stands: question, Until: until}
+	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.truth()), Pending: question, Until: until}
 	_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error { return tx.Save(chat, c, until) }))
 	require.NoError(w.t, err)
-	*w.ledger.of(chat) = account{found: true, session: turn.Session, week: c.Week, stands: question, until: until, counted: map[string]bool{}}
+	*w.model.of(chat) = account{found: true, session: turn.Session, week: c.Week, pending: question, until: until, counted: map[string]bool{}}
 }
 
-// play goes through the script; the platform delivers again what was not acknowledged,
-// and after a crash also the three updates before.
-func (w *town) play(events []event) {
+// play plays the script; the platform redelivers what was not acknowledged, and after a
+// crash also the three updates before.
+func (w *world) play(events []event) {
 	for n := 2; n <= 9; n++ { // they look where they were
 		if n != 7 {
-			w.until(w.does(person(n), flows.Input{Kind: flows.Show}, false))
+			w.until(w.does(personID(n), flows.Input{Kind: flows.Show}, false))
 		}
 	}
 	for i, e := range events {
@@ -144,7 +144,7 @@ func (w *town) play(events []event) {
 	}
 }
 
-func (w *town) event(e event) {
+func (w *world) event(e event) {
 	switch {
 	case e.wait > 0:
 		w.elapse(e.wait)
@@ -152,18 +152,18 @@ func (w *town) event(e event) {
 	case e.through:
 		w.through(e.who)
 	case e.in != nil:
-		w.until(w.does(e.who, e.in(w.exchange), e.gone))
+		w.until(w.does(e.who, e.in(w.channel), e.gone))
 	default:
 		w.until(w.does(e.who, flows.Input{}, e.gone))
 	}
 }
 
 // through taps on until the rating.
-func (w *town) through(who string) {
+func (w *world) through(who string) {
 	for range 60 {
-		l, _ := w.exchange.screen(who)
+		l, _ := w.channel.screen(who)
 		question, _ := l.asks()
-		w.until(w.does(who, tapOption(who, 1).in(w.exchange), false))
+		w.until(w.does(who, tapOption(who, 1).in(w.channel), false))
 		if question == "satisfaction" {
 			return
 		}
@@ -171,26 +171,27 @@ func (w *town) through(who string) {
 	require.Fail(w.t, "no end in sight")
 }
 
-// until delivers an update until it is acknowledged, and waits for what follows.
-func (w *town) until(h *held) {
+// until delivers an update until it is acknowledged, and waits for its effects.
+func (w *world) until(h *platformUpdate) {
 	w.deliver(h)
 	w.settle(10 * time.Second)
 	require.True(w.t, h.acked, "%+v is never acknowledged", h.update.Input)
-	w.exchange.mu.Lock()
-	w.exchange.phone(h.update.Chat.ID).quiet = true
-	w.exchange.mu.Unlock()
+	w.channel.mu.Lock()
+	w.channel.phone(h.update.Chat.ID).quiet = true
+	w.channel.mu.Unlock()
 }
 
-// settle lets everything happen that can; if the process dies of it, another goes on.
-func (w *town) settle(d time.Duration) {
+// settle waits until nothing more happens; if the process crashes meanwhile, another is
+// started.
+func (w *world) settle(d time.Duration) {
 	synctest.Wait()
 	time.Sleep(d)
 	synctest.Wait()
 	if !w.dead {
 		return
 	}
-	w.die()
-	for _, h := range w.held[max(0, len(w.held)-4):] {
+	w.crash()
+	for _, h := range w.updates[max(0, len(w.updates)-4):] {
 		if w.clock.truth().Sub(h.since) < 24*time.Hour { // no platform keeps them longer
 			w.deliver(h)
 		}
@@ -200,10 +201,11 @@ func (w *town) settle(d time.Duration) {
 	synctest.Wait()
 }
 
-// TestCrashAtEveryPoint dies at every boundary of every commit, at every step of a
+// TestCrashAtEveryPoint crashes at every boundary of every commit, at every step of a
 // hand-over, and before and after every message has arrived; another process goes on from
-// the files, and everything must come to the same as if nothing had happened.
+// the files, with the same result as without a crash.
 func TestCrashAtEveryPoint(t *testing.T) {
+	t.Parallel()
 	want := scriptRun(t, 0)
 	total := 0
 	for _, n := range want.points {
@@ -227,9 +229,9 @@ func TestCrashAtEveryPoint(t *testing.T) {
 				}
 				n, _ := crashes.LoadOrStore(got.diedAt, new(int))
 				*n.(*int)++
-				requireSameLife(t, want, got)
+				requireSameResult(t, want, got)
 				if t.Failed() {
-					t.Fatalf("died at point %d: %s", k, got.diedAt)
+					t.Fatalf("crashed at point %d: %s", k, got.diedAt)
 				}
 			}
 		})
@@ -237,8 +239,8 @@ func TestCrashAtEveryPoint(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d points: %v", total, want.points) })
 }
 
-// life is what a run of the script came to.
-type life struct {
+// scriptResult is the result of a run of the script.
+type scriptResult struct {
 	points  map[string]int
 	passed  int // points, in all
 	diedAt  string
@@ -246,13 +248,13 @@ type life struct {
 	got     map[string][]string // messages per person
 }
 
-func scriptRun(t *testing.T, dieAt int) (l life) {
+func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newTown(t, 0)
+		w := newWorld(t, 0)
 		w.scan = tracesIn
 		for n := 2; n <= 9; n++ {
 			if n != 7 {
-				w.nearlyThere(person(n), "help_wanted")
+				w.resumeAt(personID(n), "help_wanted")
 			}
 		}
 		synctest.Wait()
@@ -261,15 +263,15 @@ func scriptRun(t *testing.T, dieAt int) (l life) {
 		w.mu.Unlock()
 		w.play(referenceScript())
 		w.same()
-		w.requireRemembered()
+		w.requireDeduplicated()
 		_, unsent, _, err := w.store.Waiting(context.Background(), w.clock.truth())
 		require.NoError(t, err)
 		require.Zero(t, unsent)
-		require.Empty(t, w.exchange.intruded)
+		require.Empty(t, w.channel.unexpected)
 		w.requireAdviceCounted()
-		l = life{points: maps.Clone(w.points), passed: w.passed, diedAt: w.diedAt, figures: w.figures("2026-W40", "2027-W20"), got: map[string][]string{}}
-		require.Equal(t, w.ledger.figures(), l.figures)
-		for who, p := range w.exchange.phones {
+		l = scriptResult{points: maps.Clone(w.points), passed: w.passed, diedAt: w.diedAt, figures: w.figures("2026-W40", "2027-W20"), got: map[string][]string{}}
+		require.Equal(t, w.model.figures(), l.figures)
+		for who, p := range w.channel.phones {
 			l.got[who] = p.got
 		}
 		if dieAt == 0 {
@@ -282,25 +284,25 @@ func scriptRun(t *testing.T, dieAt int) (l life) {
 		w.end()
 		requireSound(t, w.dir())
 		require.Empty(t, append(w.found, tracesIn(w.dir())...))
-		w.log.requireDiscreet(t)
+		w.log.requireNoPersonalData(t)
 	})
 	return l
 }
 
-// requireAdviceCounted: the steps that someone was shown last are the steps counted.
-func (w *town) requireAdviceCounted() {
+// requireAdviceCounted: the steps shown last to a person are the steps counted.
+func (w *world) requireAdviceCounted() {
 	w.t.Helper()
 	last := map[string]*record{}
-	for _, r := range w.ledger.records {
+	for _, r := range w.model.records {
 		last[r.chat.ID] = r
 	}
 	require.NotEmpty(w.t, last)
 	for chat, r := range last {
-		shown, ok := w.exchange.advised(chat)
+		shown, ok := w.channel.advised(chat)
 		require.True(w.t, ok, chat)
 		var names []string
 		for _, id := range r.steps {
-			initiative, known := w.ledger.engine.Catalogue.Initiative(id)
+			initiative, known := w.model.engine.Catalogue.Initiative(id)
 			require.True(w.t, known, id)
 			names = append(names, initiative.Name)
 		}
@@ -308,12 +310,12 @@ func (w *town) requireAdviceCounted() {
 	}
 }
 
-// requireRemembered delivers once more what was acknowledged in the last two days: no
-// trace may be left of it, and every one must be known.
-func (w *town) requireRemembered() {
+// requireDeduplicated redelivers what was acknowledged in the last two days: each is a
+// duplicate.
+func (w *world) requireDeduplicated() {
 	w.t.Helper()
-	before, again := w.desk.Counters(), int64(0)
-	for _, h := range w.held {
+	before, again := w.dispatcher.Counters(), int64(0)
+	for _, h := range w.updates {
 		if w.clock.truth().Sub(h.at) < 48*time.Hour {
 			w.deliver(h)
 			again++
@@ -322,13 +324,13 @@ func (w *town) requireRemembered() {
 	synctest.Wait()
 	time.Sleep(time.Minute)
 	synctest.Wait()
-	after := w.desk.Counters()
+	after := w.dispatcher.Counters()
 	require.Equal(w.t, again, after.Duplicates-before.Duplicates, "an acknowledged update is forgotten")
 	require.Equal(w.t, before.Sent, after.Sent)
 }
 
-// requireNobodyLeft: more than four hundred days later no personal row is left.
-func (w *town) requireNobodyLeft() {
+// requireNobodyLeft: after more than four hundred days no personal row is left.
+func (w *world) requireNobodyLeft() {
 	w.t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), "state.db")+"?mode=ro")
 	require.NoError(w.t, err)
@@ -348,12 +350,12 @@ func (w *town) requireNobodyLeft() {
 	require.Greater(w.t, tables, 6)
 }
 
-func (w *town) count(table string, n *int) error {
+func (w *world) count(table string, n *int) error {
 	return w.ask("state.db", "SELECT count(*) FROM "+table, n)
 }
 
-// ask asks a file for one value, by a connection of its own.
-func (w *town) ask(file, query string, value any) error {
+// query reads one value from a file, with a connection of its own.
+func (w *world) ask(file, query string, value any) error {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), file)+"?mode=ro")
 	if err != nil {
 		return err
@@ -362,9 +364,9 @@ func (w *town) ask(file, query string, value any) error {
 	return db.QueryRow(query).Scan(value)
 }
 
-// requireSameLife: the same figures, and the same messages in the same order but for one
-// that a crash may have sent twice.
-func requireSameLife(t *testing.T, want, got life) {
+// requireSameResult: the same figures, and the same messages in the same order except for
+// one that a crash may have repeated.
+func requireSameResult(t *testing.T, want, got scriptResult) {
 	t.Helper()
 	require.Equal(t, want.figures, got.figures)
 	for who, messages := range want.got {
@@ -381,6 +383,6 @@ func requireSameLife(t *testing.T, want, got life) {
 			}
 		}
 		require.Equal(t, messages, have, "messages of %s after a crash at %s", who, got.diedAt)
-		require.LessOrEqual(t, doubled, 1, "one crash, at most one message of a chat twice")
+		require.LessOrEqual(t, doubled, 1, "one crash repeats at most one message of a chat")
 	}
 }

@@ -7,55 +7,55 @@ import (
 	"time"
 )
 
-// What is done with messages that cannot be sent.
+// Retries of messages that cannot be sent.
 const (
-	refusedTries  = 2                // tries of a message that the server refuses
+	sendTimeout   = 35 * time.Second // of one call to a channel
+	refusedTries  = 2                // of a message that the server refuses
 	refusedDelay  = 2 * time.Second  // between them
-	firstDelay    = time.Second      // back-off after the first broken try; doubles
-	longestDelay  = 10 * time.Minute // and never exceeds this
-	patience      = 24 * time.Hour   // then the message is given up
 	leastThrottle = time.Second      // when the server does not say how long
 )
 
-// fate is what a send's result means for the message.
-type fate struct {
-	landing
+// sendBackoff spaces the retries of a message that failed with Broken.
+var sendBackoff = Backoff{First: time.Second, Longest: 10 * time.Minute}
+
+// disposition is how to proceed with a message after a try.
+type disposition struct {
+	result
 	record func(Tx) error // nil: the message stays as it is
-	counts func()         // once recorded; goes with record
+	count  func()         // once recorded; goes with record
 }
 
-// deliver sends one message, and has it recorded what became of it. The outbox hears
-// of the landing when that is done.
+// deliver sends one message and records the result. The outbox gets the result after that.
 func (d *Dispatcher) deliver(ctx context.Context, m Delivery) {
-	id, err := d.send(ctx, m)
+	shown, err := d.send(ctx, m)
 	if ctx.Err() != nil {
-		d.outbox.report(landing{chat: m.Message.Chat}) // stopped at once; the next run sends it (again)
+		d.outbox.report(result{chat: m.Message.Chat}) // aborted: the next run sends it (again)
 		return
 	}
-	f := d.fate(m, id, err)
-	f.chat, f.channel = m.Message.Chat, m.Message.Chat.Channel
-	if f.record == nil {
-		d.outbox.report(f.landing)
+	p := d.disposition(m, shown, err)
+	p.chat, p.channel = m.Message.Chat, m.Message.Chat.Channel
+	if p.record == nil {
+		d.outbox.report(p.result)
 		return
 	}
-	d.record(ctx, f)
+	d.record(ctx, p)
 }
 
-// send calls the channel. A panic there is a refusal: it would come back with the same
+// send calls the channel. A panic there is a refusal: it would recur with the same
 // message.
-func (d *Dispatcher) send(ctx context.Context, m Delivery) (id int64, err error) {
+func (d *Dispatcher) send(ctx context.Context, m Delivery) (shown Shown, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
 			err = &SendError{Verdict: Refused, Err: fmt.Errorf("panic %T", p)}
+			d.log.Error("send panicked", "kind", fmt.Sprintf("%T", p), "stack", Stack())
 		}
 	}()
 	return d.channels[m.Message.Chat.Channel].Send(ctx, m.Message, m.Surface)
 }
 
-// verdictOf returns what an error of a channel means. What it did not classify is
-// tried again.
+// verdictOf classifies an error of a channel. An unclassified one is retried.
 func verdictOf(err error) (Verdict, time.Duration) {
 	var send *SendError
 	switch {
@@ -67,93 +67,90 @@ func verdictOf(err error) (Verdict, time.Duration) {
 	return Broken, 0
 }
 
-// fate decides what happens with a message after a try.
-func (d *Dispatcher) fate(m Delivery, id int64, err error) fate {
-	verdict, retryAfter := verdictOf(err)
+// disposition decides how to proceed with a message after a try.
+func (d *Dispatcher) disposition(m Delivery, shown Shown, err error) disposition {
+	verdict, wait := verdictOf(err)
 	d.state.sent(m.Message.Chat.Channel, verdict)
-	now := d.Clock.Now()
+	now := d.clock.Now()
 	switch verdict {
 	case "", Harmless:
-		return fate{
-			record: func(tx Tx) error { return tx.Delivered(m, id) },
-			counts: func() { d.counts.sent.Add(1) },
+		return disposition{
+			record: func(tx Tx) error { return tx.Delivered(m, shown) },
+			count:  func() { d.counts.sent.Add(1) },
 		}
 	case Gone:
-		return fate{
+		return disposition{
 			record: func(tx Tx) error { return tx.Forget(m.Message.Chat) },
-			counts: func() { d.counts.gone.Add(1) },
+			count:  func() { d.counts.gone.Add(1) },
 		}
 	case Throttled:
 		d.counts.throttled.Add(1)
-		return fate{landing: landing{pause: max(leastThrottle, retryAfter)}}
+		return disposition{result: result{pause: max(leastThrottle, wait)}}
 	case Locked:
-		d.Log.Error("the channel's token is refused; its intake stops", "channel", m.Message.Chat.Channel)
-		return fate{}
+		d.log.Error("channel token refused; intake stops", "channel", m.Message.Chat.Channel)
+		return disposition{}
 	case Refused:
 		if m.Tries+1 < refusedTries {
-			return d.putOff(m, now.Add(refusedDelay))
+			return d.postpone(m, now.Add(refusedDelay))
 		}
 	default:
-		if delay, ok := d.backOff(m.Tries); ok {
-			return d.putOff(m, now.Add(delay))
+		if delay, ok := d.retryDelay(m.Tries + 1); ok {
+			return d.postpone(m, now.Add(delay))
 		}
 	}
-	d.Log.Warn("a message is given up", "verdict", string(verdict), "tries", m.Tries+1)
-	return fate{
+	d.log.Warn("message dropped", "verdict", string(verdict), "tries", m.Tries+1)
+	return disposition{
 		record: func(tx Tx) error { return tx.Discard(m) },
-		counts: func() { d.counts.dropped.Add(1) },
+		count:  func() { d.counts.dropped.Add(1) },
 	}
 }
 
-func (d *Dispatcher) putOff(m Delivery, until time.Time) fate {
-	return fate{
-		landing: landing{retry: until},
-		record:  func(tx Tx) error { return tx.Postpone(m, until) },
-		counts:  func() { d.counts.repeated.Add(1) },
+func (d *Dispatcher) postpone(m Delivery, until time.Time) disposition {
+	return disposition{
+		result: result{retry: until},
+		record: func(tx Tx) error { return tx.Postpone(m, until) },
+		count:  func() { d.counts.repeated.Add(1) },
 	}
 }
 
-// backOff returns the delay after a message's failure number tries+1, up to a quarter
-// longer at random so that not all come back at once; ok is false when patience is at
-// its end.
-func (d *Dispatcher) backOff(tries int) (delay time.Duration, ok bool) {
-	delay = firstDelay
+// retryDelay returns the delay after so many failures of a message, with up to a quarter
+// of jitter; ok is false when it has been retried for SendRetention.
+func (d *Dispatcher) retryDelay(failures int) (delay time.Duration, ok bool) {
 	var waited time.Duration
-	for range tries {
+	for n := range failures {
+		delay = sendBackoff.Delay(n + 1)
 		waited += delay
-		delay = min(2*delay, longestDelay)
 	}
-	if waited+delay > patience {
+	if waited > SendRetention {
 		return 0, false
 	}
-	return delay + delay*time.Duration(d.Random(256))/1024, true
+	return delay + delay*time.Duration(d.random(256))/1024, true
 }
 
 // record makes the result of a send durable, with the next transaction. The sender
-// need not wait for that.
-func (d *Dispatcher) record(ctx context.Context, f fate) {
-	d.queue.push(work{chats: []Chat{f.chat}, do: f.record, done: func(err error) {
+// does not wait for that.
+func (d *Dispatcher) record(ctx context.Context, p disposition) {
+	d.queue.push(task{chats: []Chat{p.chat}, do: p.record, done: func(err error) {
 		if err != nil {
-			d.running.Go(func() { d.recordAgain(ctx, f, err) })
+			d.outbox.background.Go(func() { d.recordAgain(ctx, p, err) })
 			return
 		}
-		f.counts()
-		d.outbox.report(f.landing)
+		p.count()
+		d.outbox.report(p.result)
 	}})
 }
 
-// recordAgain tries once more after a while: a result that is not recorded would send
-// the message another time.
-func (d *Dispatcher) recordAgain(ctx context.Context, f fate, err error) {
+// recordAgain retries after a while: an unrecorded result would repeat the send.
+func (d *Dispatcher) recordAgain(ctx context.Context, p disposition, err error) {
 	if !isStorage(err) {
-		d.Log.Error("the result of a send cannot be recorded", "error", err)
+		d.log.Error("recording a send failed", "error", err)
 	}
 	select {
-	case <-d.Clock.After(retryAfter):
-		d.record(ctx, f)
+	case <-d.clock.After(retryAfter):
+		d.record(ctx, p)
 		return
 	case <-d.queue.quit:
 	case <-ctx.Done():
 	}
-	d.outbox.report(f.landing)
+	d.outbox.report(p.result)
 }

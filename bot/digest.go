@@ -7,41 +7,17 @@ import (
 	"digiwijzer/referral"
 )
 
-// digestHour is when the figures go out on Monday, in the Netherlands.
+// digestHour is when the figures are sent on Monday, in the Netherlands.
 const digestHour = 8
 
-// Digester is a channel that sends the figures of a week to those who asked for them.
-type Digester interface {
-	// Digest gives the messages with the figures of an ISO week; none for a chat that may
-	// not have them any more. It is pure.
-	Digest(s Subscriber, week string) []Message
-}
-
-// LastWeek is the newest ISO week that is over at now, such as "2026-W47".
-func LastWeek(now time.Time) string { return referral.WeekOf(now.AddDate(0, 0, -7)) }
-
-// LastQuarter is the newest quarter that is over at now, such as "2026Q3".
-func LastQuarter(now time.Time) string {
-	t := now.In(referral.Netherlands)
-	first := time.Date(t.Year(), t.Month()-(t.Month()-1)%3, 1, 12, 0, 0, 0, referral.Netherlands)
-	return referral.QuarterOf(first.AddDate(0, 0, -1))
-}
+// lastDigest is the moment of this week's digest.
+func lastDigest(now time.Time) time.Time { return mondayOf(now).Add(digestHour * time.Hour) }
 
 // mondays is due on Monday at the hour of the digest.
-func mondays(last, now time.Time) bool {
-	moment := lastDigest(now)
-	return moment.After(last) && !moment.After(now)
-}
+func mondays(last, now time.Time) bool { return passed(lastDigest(now), last, now) }
 
-// lastDigest is the moment of this week's digest.
-func lastDigest(now time.Time) time.Time {
-	t := now.In(referral.Netherlands)
-	sinceMonday := (int(t.Weekday()) + 6) % 7
-	return time.Date(t.Year(), t.Month(), t.Day()-sinceMonday, digestHour, 0, 0, 0, referral.Netherlands)
-}
-
-// digests tells whether any channel sends digests.
-func (d *Dispatcher) digests() bool {
+// hasDigester reports whether any channel sends digests.
+func (d *Dispatcher) hasDigester() bool {
 	for _, c := range d.channels {
 		if _, ok := c.(Digester); ok {
 			return true
@@ -50,23 +26,22 @@ func (d *Dispatcher) digests() bool {
 	return false
 }
 
-// pushDigest sends the figures of the week that has just ended, also when nothing
-// happened in it. Which week was sent is noted with the messages, so that each goes out
-// once, and one whose Monday was missed goes out late.
+// pushDigest sends the figures of the week that has just ended, even if all are zero. The
+// week is marked in the same transaction, so that each goes out once, and late if its
+// Monday was missed.
 func (d *Dispatcher) pushDigest(ctx context.Context, now time.Time) (sent int, err error) {
-	if now.Before(lastDigest(now)) || !d.digests() {
+	if now.Before(lastDigest(now)) || !d.hasDigester() {
 		return 0, nil
 	}
-	week := LastWeek(now)
-	err = d.commitWork(ctx, nil, func(tx Tx) (err error) {
+	week := referral.LastWeek(now)
+	err = d.commitTask(ctx, nil, func(tx Tx) (err error) {
 		sent, err = d.digest(tx, week, now)
 		return err
 	})
 	return sent, err
 }
 
-// digest puts the figures of a week in the outbox of every subscriber, unless that was
-// done before.
+// digest enqueues the figures of a week for every subscriber, unless the week is marked.
 func (d *Dispatcher) digest(tx Tx, week string, now time.Time) (sent int, err error) {
 	if before, err := tx.Pushed(week); err != nil || before {
 		return 0, err

@@ -1,119 +1,149 @@
-// Package bot is the desk between the channels and the conversation. It takes what
-// people do in any channel, gives each chat its turn in order, makes every turn
-// durable exactly once, and delivers the replies.
+// Package bot dispatches updates: it queues them per chat, lets the conversation engine
+// make a turn of each, commits turns in groups exactly once, and delivers the replies.
 //
-// A channel decodes its own events into an Update and calls Handle or Submit; only
-// when that reports success may it tell its platform that the update was received.
+// One update takes this way: a channel decodes it and calls Submit (or Handle) → queue →
+// write → commit → Store.Apply → turn → Engine.Step → Channel.Compose → outbox →
+// Channel.Send. Only after Submit reports success may the channel acknowledge the update
+// to its platform.
 package bot
 
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/flows"
 )
 
 // Engine leads the conversation. Step must be pure: it runs inside a transaction,
 // and again when that transaction is repeated.
-//
-// An engine that also has the method Stands(flows.Session) string tells at which
-// question an unfinished run stands, so that it can be counted when it expires.
 type Engine interface {
 	Step(s flows.Session, in flows.Input) flows.Turn
 }
 
-// Options are what a desk works with. Store and Engine are required.
+// PendingQuestioner is an Engine that names the current question of an unfinished
+// conversation, so that it can be counted when the conversation expires.
+type PendingQuestioner interface {
+	// Pending returns the id of the question; empty when there is none.
+	Pending(s flows.Session) string
+}
+
+var _ PendingQuestioner = (*flows.Engine)(nil)
+
+// Options configure a Dispatcher. Store and Engine are required.
 type Options struct {
 	Store    Store
 	Engine   Engine
-	Channels []Channel // those that deliver through the outbox; others show the turn themselves
+	Channels []Channel // those that deliver through the outbox
 
-	// TryOut tells of updates that are never counted: a coordinator's own chat, a
-	// demo. Nil: none. Sessions begun as a try-out stay one.
+	// TryOut selects updates that are never counted: a coordinator's own chat, a
+	// demo. Nil: none. A session that began as a try-out remains one.
 	TryOut func(Update) bool
 	// Content is the version of the content that Engine was made from; health shows it.
 	Content string
-	// SendRate is the number of messages a second over all chats of a channel; 0 is no
-	// pacing at all, per chat neither.
+	// SendRate is the number of messages per second over all chats of a channel; 0
+	// disables all pacing, per chat too.
 	SendRate float64
-	// Clock is the time; nil: SystemClock.
+	// Clock is the time; nil: SystemClock. See GuardClock.
 	Clock Clock
-	// Random returns a number in 0..n-1, for spreading follow-ups and repeated tries;
-	// nil: math/rand/v2.
+	// Random returns a number in 0..n-1, for spreading follow-ups and retries; nil:
+	// math/rand/v2.
 	Random func(n int) int
-	// Log receives what an operator should know: never a person, a text or an id of a
-	// chat. Nil: nothing is logged.
+	// Grace is how long Run goes on after its context has ended, to finish what was
+	// accepted; 0: DefaultGrace.
+	Grace time.Duration
+	// Log never receives a chat id or anything that a person wrote. Nil: nothing is logged.
 	Log *slog.Logger
 }
 
-// The reasons why an update is not taken. A channel answers each of them so that
-// its platform delivers the update again.
-var (
-	ErrClosed  = errors.New("the desk is closing")
-	ErrFlooded = errors.New("too many updates are waiting")
-	ErrLocked  = errors.New("the channel's token is refused")
-	ErrStorage = errors.New("the storage does not accept anything") // see StorageError
-)
+// DefaultGrace is how long a shutdown may take.
+const DefaultGrace = 10 * time.Second
 
-// Dispatcher takes updates and sees to everything that follows from them. Its methods may
-// be called from any goroutine.
+// Dispatcher accepts updates and carries out everything that follows from them. Its
+// methods may be called from any goroutine.
 type Dispatcher struct {
-	Options
-	engine   atomic.Pointer[Engine]
+	store    Store
 	channels map[string]Channel
-	queue    *queue
-	outbox   *outbox
-	state    *state
-	counts   counts
+	tryOut   func(Update) bool
+	clock    Clock
+	random   func(n int) int
+	grace    time.Duration
+	log      *slog.Logger
 
-	stop    context.CancelFunc // ends everything, at once
-	running sync.WaitGroup
+	engine atomic.Pointer[Engine]
+	queue  *queue
+	outbox *outbox
+	state  *state
+	counts counts
 }
 
-// NewDispatcher opens a desk: from now on it takes updates, delivers what an earlier run
-// left in the outbox, and runs the timed jobs, until Close.
+// NewDispatcher returns a dispatcher that accepts updates; Run handles them.
 func NewDispatcher(o Options) *Dispatcher {
-	if o.Random == nil {
-		o.Random = rand.IntN
+	d := &Dispatcher{
+		store: o.Store, channels: map[string]Channel{}, tryOut: o.TryOut, clock: cmp.Or[Clock](o.Clock, SystemClock{}),
+		random: o.Random, grace: cmp.Or(o.Grace, DefaultGrace), log: o.Log, state: newState(o.Content),
 	}
-	if o.TryOut == nil {
-		o.TryOut = func(Update) bool { return false }
+	if d.random == nil {
+		d.random = rand.IntN
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	if d.tryOut == nil {
+		d.tryOut = func(Update) bool { return false }
 	}
-	o.Clock = newSteady(cmp.Or[Clock](o.Clock, SystemClock{}), o.Log)
-	d := &Dispatcher{Options: o, channels: map[string]Channel{}}
+	if d.log == nil {
+		d.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
 	for _, c := range o.Channels {
 		d.channels[c.Name()] = c
 	}
 	d.engine.Store(&o.Engine)
-	d.state = newState(o.Content)
-	d.queue = newQueue(o.Clock)
-	d.outbox = newOutbox(d)
-
-	ctx, stop := context.WithCancel(context.Background())
-	d.stop = stop
-	d.running.Go(func() { d.write(ctx) })
-	d.running.Go(func() { d.outbox.run(ctx) })
-	d.running.Go(func() { d.runJobs(ctx) })
+	d.queue = newQueue(d.clock)
+	d.outbox = newOutbox(d, o.SendRate)
 	return d
 }
 
-// Handle takes one update and waits until its turn is durable. It returns the turn,
+// Run handles updates, delivers messages (also those that an earlier run left in the
+// outbox) and runs the timed jobs until ctx ends. Then it refuses new updates, finishes
+// the accepted ones, sends what can be sent at once and returns. After the grace period it
+// stops with an error; nothing is lost then either: what was not committed was not
+// acknowledged, and what was not sent is in the outbox. It may be called once.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	work, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	var group errgroup.Group
+	group.Go(func() error { d.write(work); return nil })
+	group.Go(func() error { d.outbox.run(work); return nil })
+	group.Go(func() error { d.runJobs(work); return nil })
+	drained := make(chan error, 1)
+	go func() { drained <- group.Wait() }()
+
+	<-ctx.Done()
+	d.queue.close()
+	grace, cancel := context.WithTimeout(work, d.grace)
+	defer cancel()
+	select {
+	case err := <-drained:
+		return err
+	case <-grace.Done():
+		abort()
+		<-drained
+		return fmt.Errorf("drain dispatcher: %w", grace.Err())
+	}
+}
+
+// Handle passes in one update and waits until its turn is durable. It returns the turn,
 // for a channel that shows the replies itself; channels with an outbox ignore it.
 //
-// The turn has no replies when the update was seen before or the person is gone.
-// An update that cannot be handled at all is put aside after three tries and
-// answered with an apology: that too is success. When ctx ends first its error is
-// returned and the update may still be handled; delivering it again does no harm.
+// The turn has no replies when the update is a duplicate or the person is gone. An update
+// that fails three times is parked and answered with an apology: that too is success.
+// When ctx ends first its error is returned and the update may still be handled;
+// delivering it again is safe.
 func (d *Dispatcher) Handle(ctx context.Context, u Update) (flows.Turn, error) {
 	type result struct {
 		turn flows.Turn
@@ -129,13 +159,13 @@ func (d *Dispatcher) Handle(ctx context.Context, u Update) (flows.Turn, error) {
 	}
 }
 
-// Submit is Handle without the waiting: it puts the update in its chat's queue, in
-// the order of the calls, and returns. done is called once, when the turn is durable
-// or refused (possibly before Submit returns), and must not block.
+// Submit is Handle without waiting: it appends the update to its chat's queue and
+// returns. done is called once, when the turn is durable or refused (possibly before
+// Submit returns), and must not block.
 func (d *Dispatcher) Submit(u Update, done func(flows.Turn, error)) {
-	err := d.state.refusal(u.Chat.Channel, d.Clock.Now())
+	err := d.state.refusal(u.Chat.Channel, d.clock.Now())
 	if err == nil {
-		err = d.queue.add(&job{update: u, done: done})
+		err = d.queue.add(&pendingUpdate{update: u, done: done})
 	}
 	if err != nil {
 		d.counts.refused.Add(1)
@@ -150,49 +180,29 @@ func (d *Dispatcher) SetEngine(e Engine, version string) {
 	d.state.setContent(version, nil)
 }
 
-// ReportContent tells health that new content was refused and the running content
-// stays; nil: that is over.
+// ReportContent makes health show that newer content was refused; nil clears it.
 func (d *Dispatcher) ReportContent(problem error) { d.state.setContent("", problem) }
 
-// Report tells health how a channel's own intake is doing: nil when it works, and
-// otherwise why not. The error must hold no secret. A *SendError with the verdict
-// Locked stops the channel's intake for good.
+// Report makes health show the state of a channel's own intake: nil when it works, and
+// otherwise the problem, which must hold no secret. A *SendError with the verdict Locked
+// stops the channel's intake until a restart.
 func (d *Dispatcher) Report(channel string, problem error) { d.state.report(channel, problem) }
 
-// Close refuses new updates, finishes those that wait, sends what can be sent at
-// once and stops. When ctx ends first it returns ctx's error; nothing is lost then
-// either: what was not committed was not acknowledged, and what was not sent is
-// in the outbox.
-func (d *Dispatcher) Close(ctx context.Context) error {
-	d.queue.close()
-	done := make(chan struct{})
-	go func() {
-		d.running.Wait()
-		close(done)
-	}()
-	defer d.stop()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		d.stop()
-		<-done
-		return ctx.Err()
+// step lets the engine make a turn. A channel with an outbox states what it allows; the
+// others say so in the input.
+func (d *Dispatcher) step(s flows.Session, chat Chat, in flows.Input) flows.Turn {
+	in.Channel = chat.Channel
+	if c := d.channels[chat.Channel]; c != nil {
+		in.Can = c.Traits().can()
 	}
-}
-
-// step lets the engine make a turn.
-func (d *Dispatcher) step(s flows.Session, in flows.Input) flows.Turn {
 	return (*d.engine.Load()).Step(s, in)
 }
 
-// stands asks the engine where an unfinished run stands; empty when it cannot tell.
-func (d *Dispatcher) stands(s flows.Session) string {
-	if e, ok := (*d.engine.Load()).(interface{ Stands(flows.Session) string }); ok {
-		return e.Stands(s)
+// pending returns the current question of an unfinished conversation; empty when the
+// engine does not say.
+func (d *Dispatcher) pending(s flows.Session) string {
+	if e, ok := (*d.engine.Load()).(PendingQuestioner); ok {
+		return e.Pending(s)
 	}
 	return ""
 }
-
-// sendTimeout bounds one call to a channel. Telegram answers well within it.
-const sendTimeout = 35 * time.Second

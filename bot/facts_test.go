@@ -14,11 +14,12 @@ import (
 	"digiwijzer/flows"
 )
 
-func TestASessionExpires(t *testing.T) {
+func TestSessionExpires(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		expired := func(chat string) bool {
 			u := h.text(chat, "tap")
 			u.Input.Kind = flows.Answer
@@ -43,10 +44,11 @@ func TestASessionExpires(t *testing.T) {
 	})
 }
 
-func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestOnlyButtonsReportExpiry(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		require.Len(t, h.say("text", "hello").Replies, 1)
 		command := h.text("command", "x")
 		command.Input.Kind = flows.Action
@@ -62,10 +64,11 @@ func TestOnlyAButtonTellsOfAnExpiredConversation(t *testing.T) {
 }
 
 func TestAllFactsReachTheStore(t *testing.T) {
-	within(t, func(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
-		defer h.shut()
+		h := openHarness(t, memoryDir(t), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
+		defer h.stop()
 		h.say("a", "one")
 		pass(8 * 24 * time.Hour)
 		require.Equal(t, []string{"started  2026-W48"}, recorded.take())
@@ -75,14 +78,14 @@ func TestAllFactsReachTheStore(t *testing.T) {
 		h.say("b", "stop")
 		require.Equal(t, []string{"stopped sector 2026-W49", "drop"}, recorded.take(), "in the week of the last answer")
 		tap := h.text("c", "one")
-		tap.Origin = bot.Origin{Slot: flows.Advice, MessageID: 77, Tap: true}
+		tap.Origin = bot.Origin{Slot: flows.Advice, Message: "m77", Tap: true}
 		_, err := h.Handle(context.Background(), tap)
 		require.NoError(t, err)
 		h.say("c", "finish")
 		h.say("c", "remind")
 		h.say("c", "stop")
 		require.Equal(t, []string{
-			"started  2026-W50", "stage horeca", "hasty  2026-W50", "follow-up 2027-01-31 77", "freeze", "drop",
+			"started  2026-W50", "stage horeca", "hasty  2026-W50", "follow-up 2027-01-31 m77", "freeze", "drop",
 		}, recorded.take())
 		h.say("d", "finish")
 		h.say("d", "restart")
@@ -94,18 +97,19 @@ func TestAllFactsReachTheStore(t *testing.T) {
 	})
 }
 
-func TestATryOutIsNeverCounted(t *testing.T) {
-	within(t, func(t *testing.T) {
+func TestTryOutIsNeverCounted(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := open(t, t.TempDir(), recorded.listen, func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), recorded.listen, func(o *bot.Options) {
 			o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
 		})
-		defer h.shut()
+		defer h.stop()
 		for _, text := range []string{"one", "finish", "stop", "one", "stop", "one"} {
 			h.say("coordinator", text)
 		}
 		for _, text := range []string{"from the test partner", "finish", "stop", "from the test partner", "stop"} {
-			h.say("somebody", text)
+			h.say("person", text)
 		}
 		pass(8 * 24 * time.Hour)
 		recorded.take()
@@ -118,14 +122,14 @@ func TestATryOutIsNeverCounted(t *testing.T) {
 	})
 }
 
-// recorder writes down what turns ask of the store about figures, and lets it through.
+// recorder records the calls of turns that concern figures, and passes them on.
 type recorder struct {
 	mu   sync.Mutex
 	news []string
 	past []string
 }
 
-func (r *recorder) listen(o *bot.Options) { o.Store = &listening{Store: o.Store, recorder: r} }
+func (r *recorder) listen(o *bot.Options) { o.Store = &recordingStore{Store: o.Store, recorder: r} }
 
 func (r *recorder) note(format string, args ...any) {
 	r.mu.Lock()
@@ -133,7 +137,7 @@ func (r *recorder) note(format string, args ...any) {
 	r.news = append(r.news, fmt.Sprintf(format, args...))
 }
 
-// take returns what was noted since the last time.
+// take returns what was recorded since the last time.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -148,53 +152,53 @@ func (r *recorder) everything() []string {
 	return append(slices.Clone(r.past), r.news...)
 }
 
-type listening struct {
+type recordingStore struct {
 	bot.Store
 	*recorder
 }
 
-func (l *listening) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+func (l *recordingStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	for i, work := range works {
-		works[i].Do = func(tx bot.Tx) error { return work.Do(&listeningTx{tx, l.recorder}) }
+		works[i].Do = func(tx bot.Tx) error { return work.Do(&recordingTx{tx, l.recorder}) }
 	}
 	return l.Store.Apply(ctx, works)
 }
 
-type listeningTx struct {
+type recordingTx struct {
 	bot.Tx
 	*recorder
 }
 
-func (l *listeningTx) Tick(kind bot.TickKind, detail, week string) error {
+func (l *recordingTx) Tick(kind bot.TickKind, detail, week string) error {
 	l.note("%s %s %s", kind, detail, week)
 	return l.Tx.Tick(kind, detail, week)
 }
 
-func (l *listeningTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
+func (l *recordingTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	l.note("stage %s", o.Sector)
 	return l.Tx.Stage(chat, o, now)
 }
 
-func (l *listeningTx) Freeze(chat bot.Chat) error {
+func (l *recordingTx) Freeze(chat bot.Chat) error {
 	l.note("freeze")
 	return l.Tx.Freeze(chat)
 }
 
-func (l *listeningTx) Drop(chat bot.Chat) error {
+func (l *recordingTx) Drop(chat bot.Chat) error {
 	l.note("drop")
 	return l.Tx.Drop(chat)
 }
 
-func (l *listeningTx) Erase(chat bot.Chat) error {
+func (l *recordingTx) Erase(chat bot.Chat) error {
 	l.note("erase")
 	return l.Tx.Erase(chat)
 }
 
-func (l *listeningTx) FollowUp(chat bot.Chat, due time.Time, advice int64) error {
+func (l *recordingTx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
 	if due.IsZero() {
 		l.note("follow-up never")
 	} else {
-		l.note("follow-up %s %d", due.Format(time.DateOnly), advice)
+		l.note("follow-up %s %s", due.Format(time.DateOnly), advice)
 	}
 	return l.Tx.FollowUp(chat, due, advice)
 }

@@ -7,9 +7,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// Guide is how the advice is made, taken from the content itself, so that what a page
-// tells of it is always true. Words are text ids and ids of options; the page puts them
-// into words.
+// Guide describes how the advice is made. It is derived from the content, so that the page
+// that shows it is never out of date. It holds ids, which the page translates.
 type Guide struct {
 	Questions   []*flows.Query // in the order they are asked
 	Sources     []flows.Source
@@ -27,22 +26,22 @@ type GuideRule struct {
 	Evidence []string           // public addresses or titles of documents
 }
 
-// GuideCondition is one condition: an input and the values that satisfy it. Not turns
-// it round.
+// GuideCondition is one condition: an input and the values that satisfy it. Not negates
+// it.
 type GuideCondition struct {
 	Input  string
 	Values []string
 	Not    bool
 }
 
-// GuideInitiative is one initiative people may be referred to.
+// GuideInitiative is an initiative that people may be referred to.
 type GuideInitiative struct {
 	Name     string
 	URL      string        // may be empty
-	Verified referral.Date // when someone last looked whether it was right; may be empty
+	Verified referral.Date // when it was last verified; may be empty
 }
 
-// NewGuide takes the guide from the content in use, as it is on the day.
+// NewGuide returns the guide of some content on a day.
 func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date) Guide {
 	g := Guide{Questions: q.Questions, Sources: q.Sources, Version: q.Version, Scoring: q.Scale().Version}
 	name := func(id string) string {
@@ -77,17 +76,17 @@ func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date
 
 func byRank(a, b referral.Proposal) int { return a.Rank - b.Rank }
 
-// conditions lists what a set of conditions asks, in a fixed order.
+// conditions lists the conditions of a rule, in a fixed order.
 func conditions(w referral.When) (list []GuideCondition) {
-	add := func(input string, values []string) {
-		if len(values) > 0 {
-			list = append(list, GuideCondition{Input: input, Values: values})
+	add := func(input string, allowed []string) {
+		if len(allowed) > 0 {
+			list = append(list, GuideCondition{Input: input, Values: allowed})
 		}
 	}
-	add("quadrant", plain(w.Quadrant))
-	add("cyber", plain(w.Cyber))
-	add("phase", plain(w.Phase))
-	add("size", plain(w.Size))
+	add("quadrant", values(w.Quadrant))
+	add("cyber", values(w.Cyber))
+	add("phase", values(w.Phase))
+	add("size", values(w.Size))
 	add("region", w.Region)
 	add("municipality", w.Municipality)
 	add("sector", w.Sector)
@@ -106,10 +105,10 @@ func conditions(w referral.When) (list []GuideCondition) {
 	return list
 }
 
-// plain turns named strings into strings.
-func plain[S ~string](values []S) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
+// values converts named strings.
+func values[S ~string](named []S) []string {
+	all := make([]string, len(named))
+	for i, v := range named {
 		all[i] = string(v)
 	}
 	return all

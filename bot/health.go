@@ -8,14 +8,30 @@ import (
 	"time"
 )
 
-// Status is how the desk is doing. It tells nothing about any person.
+// Status is the health of the dispatcher. It holds nothing about any person.
 type Status struct {
-	OK       bool          `json:"ok"` // all parts are
-	Content  ContentStatus `json:"content"`
-	Storage  Part          `json:"storage"`
-	Telegram *Part         `json:"telegram,omitempty"` // nil: not in use
-	Outbox   OutboxStatus  `json:"outbox"`
-	Staged   int           `json:"staged"` // finished conversations not yet handed over to the figures
+	OK       bool // all parts are
+	Content  ContentStatus
+	Storage  Part
+	Channels map[string]Part // those with an outbox, by name
+	Outbox   OutboxStatus
+	Staged   int // finished conversations not yet handed over to the figures
+}
+
+// MarshalJSON writes the object that /healthz has had since version 1.
+func (s Status) MarshalJSON() ([]byte, error) {
+	wire := struct {
+		OK       bool          `json:"ok"`
+		Content  ContentStatus `json:"content"`
+		Storage  Part          `json:"storage"`
+		Telegram *Part         `json:"telegram,omitempty"` // absent: not in use
+		Outbox   OutboxStatus  `json:"outbox"`
+		Staged   int           `json:"staged"`
+	}{OK: s.OK, Content: s.Content, Storage: s.Storage, Outbox: s.Outbox, Staged: s.Staged}
+	if p, ok := s.Channels["telegram"]; ok {
+		wire.Telegram = &p
+	}
+	return json.Marshal(wire)
 }
 
 // Part is the health of one part.
@@ -30,18 +46,18 @@ type ContentStatus struct {
 	Part
 }
 
-// OutboxStatus tells of the messages not yet delivered.
+// OutboxStatus is the backlog of messages.
 type OutboxStatus struct {
 	Waiting       int   `json:"waiting"`        // messages
 	OldestSeconds int64 `json:"oldest_seconds"` // age of the oldest
 }
 
-// Health tells how the desk is doing. It asks the storage.
+// Health returns the health of all parts. It queries the storage.
 func (d *Dispatcher) Health(ctx context.Context) Status {
-	var s Status
-	var channels map[string]Part
-	s.Content, s.Storage, channels = d.state.parts()
-	staged, unsent, oldest, err := d.Store.Waiting(ctx, d.Clock.Now())
+	s := Status{Channels: map[string]Part{}}
+	var known map[string]Part
+	s.Content, s.Storage, known = d.state.parts()
+	staged, unsent, oldest, err := d.store.Waiting(ctx, d.clock.Now())
 	if err == nil && s.Storage.OK {
 		err = d.damage()
 	}
@@ -52,29 +68,27 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	s.Outbox = OutboxStatus{Waiting: unsent, OldestSeconds: int64(oldest / time.Second)}
 	s.OK = s.Content.OK && s.Storage.OK
 	for name := range d.channels {
-		p, known := channels[name]
-		if !known {
+		p, ok := known[name]
+		if !ok {
 			p = Part{OK: true}
 		}
 		s.OK = s.OK && p.OK
-		if name == "telegram" {
-			s.Telegram = &p
-		}
+		s.Channels[name] = p
 	}
 	return s
 }
 
-// damage says that stored conversations could not be read, where the store can tell by a
-// method Unreadable() int. People went on from the beginning; someone must look at the file.
+// damage reports stored conversations that could not be decoded. Their people began anew;
+// an operator must look at the file.
 func (d *Dispatcher) damage() error {
-	s, tells := d.Store.(interface{ Unreadable() int })
-	if !tells || s.Unreadable() == 0 {
+	s, ok := d.store.(DamageReporter)
+	if !ok || s.Unreadable() == 0 {
 		return nil
 	}
 	return fmt.Errorf("%d stored conversations could not be read: state.db is damaged", s.Unreadable())
 }
 
-// HealthHandler answers with the Status as JSON: 200 when all is well, 503 when not.
+// HealthHandler serves the Status as JSON: 200 when all is well, 503 when not.
 func (d *Dispatcher) HealthHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
@@ -85,6 +99,6 @@ func (d *Dispatcher) HealthHandler() http.Handler {
 		if !status.OK {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		_ = json.NewEncoder(w).Encode(status) // the asker may be gone
+		_ = json.NewEncoder(w).Encode(status) // the client may be gone
 	})
 }

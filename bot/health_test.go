@@ -20,17 +20,18 @@ import (
 	"digiwijzer/store"
 )
 
-// stopError is what a store says when its disk is full.
+// stopError is the error of a store whose disk is full.
 type stopError struct{}
 
 func (stopError) Error() string { return "disk full" }
 func (stopError) Stop() bool    { return true }
 
-func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
-	within(t, func(t *testing.T) {
+func TestStorageFaultHaltsTheIntake(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		var faults, asked atomic.Int64 // faults to come, transactions asked for
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			o.Store = &watched{Store: o.Store, fail: func() error {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				asked.Add(1)
 				if faults.Add(-1) >= 0 {
 					return stopError{}
@@ -38,7 +39,7 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 				return nil
 			}}
 		})
-		defer h.shut()
+		defer h.stop()
 		h.say("a", "one")
 		settled()
 		before := asked.Load()
@@ -48,7 +49,7 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 		h.Submit(lost, func(_ flows.Turn, err error) { done <- err })
 		h.Submit(h.text("a", "three"), func(_ flows.Turn, err error) { done <- err })
 		settled()
-		require.Len(t, done, 2, "everybody is told")
+		require.Len(t, done, 2, "everybody is called back")
 		var fault *bot.StorageError
 		require.ErrorAs(t, <-done, &fault)
 		require.True(t, fault.Halt)
@@ -66,16 +67,17 @@ func TestAStorageFaultStopsTheIntakeUntilItIsOver(t *testing.T) {
 	})
 }
 
-func TestTheTimedJobs(t *testing.T) {
-	within(t, func(t *testing.T) {
-		jobs := &timed{}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+func TestJobsRunOnTime(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		jobs := &recordedJobs{}
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 			o.Clock = bot.ClockFrom(time.Date(2026, 11, 27, 21, 0, 0, 0, time.UTC)) // Friday 22:00 in the Netherlands
 			jobs.clock = o.Clock
 		})
-		defer h.shut()
+		defer h.stop()
 		pass(72 * time.Hour)
 		require.Equal(t, []string{
 			"Fri 22:00", "Sat 03:10", "Sun 03:10", "Mon 00:05", "Mon 03:10",
@@ -84,21 +86,22 @@ func TestTheTimedJobs(t *testing.T) {
 	})
 }
 
-func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
-	within(t, func(t *testing.T) {
+func TestClockSetBackStopsNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		clock := &setClock{Clock: bot.ClockFrom(noon)}
-		jobs := &timed{clock: clock}
+		jobs := &recordedJobs{clock: clock}
 		faults := atomic.Int64{}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			jobs.Store, o.Clock = o.Store, clock
-			o.Store = &watched{Store: jobs, fail: func() error {
+			o.Store = &observedStore{Store: jobs, fail: func() error {
 				if faults.Add(-1) >= 0 {
 					return stopError{}
 				}
 				return nil
 			}}
 		})
-		defer h.shut()
+		defer h.stop()
 		pass(time.Hour)
 		clock.by.Store(int64(-30 * 24 * time.Hour))
 		pass(48 * time.Hour)
@@ -113,7 +116,7 @@ func TestAClockThatIsSetBackStopsNothing(t *testing.T) {
 	})
 }
 
-// setClock is a clock that somebody sets.
+// setClock is a clock that a test sets.
 type setClock struct {
 	bot.Clock
 	by atomic.Int64
@@ -121,52 +124,55 @@ type setClock struct {
 
 func (c *setClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
 
-func TestAJobThatFailsIsDoneAgain(t *testing.T) {
-	within(t, func(t *testing.T) {
-		jobs := &timed{failures: 3}
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+func TestFailedJobIsRetried(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		jobs := &recordedJobs{failures: 3}
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 		})
-		defer h.shut()
+		defer h.stop()
 		pass(10 * time.Minute)
-		require.Equal(t, []string{"Mon 12:03"}, jobs.handedOver)
+		require.Len(t, jobs.moments, 1)
+		require.Equal(t, 35*time.Second, jobs.moments[0].Sub(noon), "after 5, 10 and 20 seconds")
 	})
 }
 
-// TestHealthTellsOfAJobThatFails: figures that cannot be written show until they can,
-// whatever else goes well meanwhile, and without saying what was being written.
-func TestHealthTellsOfAJobThatFails(t *testing.T) {
+// TestHealthShowsFailedJob: figures that cannot be written show until they can, whatever
+// else succeeds meanwhile, and without their content.
+func TestHealthShowsFailedJob(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err  error
 		says string
 	}{
 		{&store.Error{Where: "entering a batch", Condition: store.Unwritable, Err: errors.New("disk full")}, "hand-over: storage unwritable: entering a batch: disk full"},
 		{errors.Join(stopError{}, stopError{}), "hand-over: disk full; disk full"},
-		{errors.New("of chat 4711"), "hand-over: failed; the log says why"},
+		{errors.New("of chat 4711"), "hand-over: failed; see the log"},
 	} {
-		within(t, func(t *testing.T) {
-			jobs := &timed{failures: 3, err: c.err}
-			h := open(t, t.TempDir(), func(o *bot.Options) {
+		inBubble(t, func(t *testing.T) {
+			jobs := &recordedJobs{failures: 3, err: c.err}
+			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 				jobs.Store, jobs.clock = o.Store, o.Clock
 				o.Store = jobs
 			})
-			defer h.shut()
-			for range 3 {
+			defer h.stop()
+			for _, retry := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second} {
 				settled()
 				h.say("a", "one")
 				status := h.Health(context.Background())
 				require.False(t, status.OK)
 				require.Equal(t, bot.Part{Problem: c.says}, status.Storage)
-				pass(time.Minute)
+				pass(retry)
 			}
 			require.True(t, h.Health(context.Background()).OK)
 		})
 	}
 }
 
-// timed notes when jobs are done.
-type timed struct {
+// recordedJobs records when jobs run.
+type recordedJobs struct {
 	bot.Store
 	clock             bot.Clock
 	handedOver, swept []string
@@ -175,7 +181,7 @@ type timed struct {
 	err               error // of these; nil: any
 }
 
-func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
+func (j *recordedJobs) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if j.failures > 0 {
 		j.failures--
 		return 0, cmp.Or(j.err, errors.New("not now"))
@@ -185,7 +191,7 @@ func (j *timed) HandOver(ctx context.Context, now time.Time) (int, error) {
 	return j.Store.HandOver(ctx, now)
 }
 
-func (j *timed) Sweep(ctx context.Context, now time.Time) (int, error) {
+func (j *recordedJobs) Sweep(ctx context.Context, now time.Time) (int, error) {
 	j.swept = append(j.swept, now.In(amsterdam).Format("Mon 15:04"))
 	return j.Store.Sweep(ctx, now)
 }
@@ -193,9 +199,10 @@ func (j *timed) Sweep(ctx context.Context, now time.Time) (int, error) {
 var amsterdam = time.FixedZone("winter time", 3600)
 
 func TestHealth(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		ask := func() (int, string) {
 			w := httptest.NewRecorder()
 			h.HealthHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
@@ -222,38 +229,39 @@ func TestHealth(t *testing.T) {
 		require.Contains(t, body, "conflict")
 		h.Report("telegram", nil)
 
-		h.post.fail = func(string, string, int) error { return errors.New("no route") }
+		h.channel.fail = func(string, string, int) error { return errors.New("no route") }
 		h.say("a", "two")
 		pass(90 * time.Second)
 		code, body = ask()
 		require.Equal(t, http.StatusServiceUnavailable, code)
 		require.Contains(t, body, `"outbox":{"waiting":1,"oldest_seconds":90}`)
-		h.post.mu.Lock()
-		h.post.fail = nil
-		h.post.mu.Unlock()
+		h.channel.mu.Lock()
+		h.channel.fail = nil
+		h.channel.mu.Unlock()
 		pass(10 * time.Minute)
 		code, _ = ask()
 		require.Equal(t, http.StatusOK, code)
 	})
 }
 
-// TestHealthTellsOfDamage: a conversation that cannot be read is dropped, so that the
-// person can go on, and the operator is told.
-func TestHealthTellsOfDamage(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		h := open(t, dir)
+// TestHealthShowsDamage: a conversation that cannot be read is dropped, so that the person
+// can go on, and health is red.
+func TestHealthShowsDamage(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		h := openHarness(t, dir)
 		h.say("a", "one")
 		pass(time.Minute)
-		h.shut()
+		h.stop()
 		db, err := sql.Open("sqlite3", filepath.Join(dir, "data", "state.db"))
 		require.NoError(t, err)
 		_, err = db.Exec("UPDATE session SET body = zeroblob(length(body))")
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
 
-		h = open(t, dir)
-		defer h.shut()
+		h = openHarness(t, dir)
+		defer h.stop()
 		require.True(t, h.Health(context.Background()).OK)
 		h.keys = 10 // the first ones were seen
 		h.say("a", "two")

@@ -18,16 +18,16 @@ import (
 	"digiwijzer/flows"
 )
 
-// Telegram keeps two queues for each person, one of messages and one of presses. Each comes
-// in order, and nothing is said of the one beside the other.
+// Telegram keeps two queues per person, one of messages and one of presses. Each is in
+// order, and their relative order is undefined.
 const (
-	queued    = 6   // in each of the two
-	abreast   = 154 // interleavings that go at the same time, each in a chat of its own
-	lastRound = 60  // by then everyone has finished
+	queued     = 6   // in each of the two
+	concurrent = 154 // interleavings that go at the same time, each in a chat of its own
+	lastRound  = 60  // by then everyone has finished
 )
 
-// move is one thing a person does in a script. pick finds what it is on the telephone, as
-// it stands when all before it was answered.
+// move is one step of a script. pick finds it on the phone, when all before it was
+// answered.
 type move struct {
 	press bool
 	pick  func(p *phone) flows.Input
@@ -50,8 +50,8 @@ func presses(fits func(flows.Input) bool) move {
 	return move{press: true, pick: func(p *phone) flows.Input { return last(p.buttons(fits)) }}
 }
 
-// late is a press on a keyboard that has been replaced: on the first button that was the same
-// but for the moment.
+// late is a press on a keyboard that has been replaced: on the first button that differs
+// in its revision only.
 func late(m move) move {
 	return move{press: true, pick: func(p *phone) flows.Input {
 		newest := m.pick(p)
@@ -69,11 +69,11 @@ func last(all []flows.Input) (in flows.Input) {
 	return in
 }
 
-// buttons are those that fit of all that were ever on the telephone, the oldest first: it
-// may show a keyboard that has been replaced, or send a press later.
+// buttons are those that fit of all that were ever on the phone, oldest first: it may show
+// a keyboard that has been replaced, or send a press late.
 func (p *phone) buttons(fits func(flows.Input) bool) (all []flows.Input) {
 	for _, body := range p.got {
-		var l letter
+		var l sentMessage
 		if json.Unmarshal([]byte(body), &l) != nil {
 			continue
 		}
@@ -96,15 +96,15 @@ func changes(question string) move {
 	return presses(func(b flows.Input) bool { return b.Action == flows.DoChange && b.Question == question })
 }
 
-// again is the press of the move before it once more: the telephone did not hear that the
-// first was received, and the second has an id of its own.
+// again repeats the press of the move before it: the phone got no response to the first,
+// and the second has an id of its own.
 func again(before move) move { return before }
 
-// scripts are what one person does, in the order in which it was meant: six messages and
-// six presses each.
+// scripts are the steps of one person, in the intended order: six messages and six presses
+// each.
 var scripts = map[string]struct {
-	stands string // where the conversation stands before; empty: there is none
-	moves  []move
+	pending string // question of the conversation before; empty: there is none
+	moves   []move
 }{
 	"from the start": {"", []move{
 		starts(),
@@ -136,24 +136,25 @@ var scripts = map[string]struct {
 	}},
 }
 
-// TestInterleavings delivers one person's two queues in every order there is, with the real
-// engine and the real storage. Nothing fails, each update has the effect that the ledger
-// gives it and no other, a press on an outdated keyboard has none, and whatever came of it
-// can be finished by tapping and is counted once.
+// TestInterleavings delivers the two queues of a person in every order, with the real
+// engine and the real store. Nothing fails, each update has the effect that it has in the
+// model and no other, a press on an outdated keyboard has none, and the conversation can
+// always be finished by tapping and is counted once.
 func TestInterleavings(t *testing.T) {
+	t.Parallel()
 	for _, name := range slices.Sorted(maps.Keys(scripts)) {
 		t.Run(name, func(t *testing.T) {
 			script := scripts[name]
 			require.Len(t, script.moves, 2*queued)
 			synctest.Test(t, func(t *testing.T) {
-				m := &mesh{town: newTown(t, 0), stands: script.stands}
+				m := &grid{world: newWorld(t, 0), pending: script.pending}
 				m.rehearse(script.moves)
 				orders := interleavings()
 				require.Len(t, orders, 924)
 				if testing.Short() {
 					orders = everySeventh(orders)
 				}
-				for some := range slices.Chunk(orders, abreast) {
+				for some := range slices.Chunk(orders, concurrent) {
 					m.deliverAll(some)
 				}
 				m.judge(len(orders))
@@ -165,7 +166,7 @@ func TestInterleavings(t *testing.T) {
 	}
 }
 
-// interleavings are all ways to lay six presses among six messages; true is a press.
+// interleavings are all ways to merge six presses into six messages; true is a press.
 func interleavings() (all [][]bool) {
 	for set := range uint(1 << (2 * queued)) {
 		if bits.OnesCount(set) != queued {
@@ -187,26 +188,26 @@ func everySeventh(orders [][]bool) (some [][]bool) {
 	return some
 }
 
-// mesh is a town in which each interleaving has a chat of its own.
-type mesh struct {
-	*town
-	stands            string
+// grid is a world in which each interleaving has a chat of its own.
+type grid struct {
+	*world
+	pending           string
 	messages, presses []flows.Input
 	people, outdated  int
-	updates           int64 // that had a turn
+	turns             int64
 }
 
-// walker is someone on the way through one interleaving.
-type walker struct {
-	who    string
-	order  []bool
-	inputs []flows.Input
-	held   []*held
-	before bot.Conversation
-	live   bool // the button about to be pressed is one of the newest keyboard
+// visitor is a person in one interleaving.
+type visitor struct {
+	who     string
+	order   []bool
+	inputs  []flows.Input
+	updates []*platformUpdate
+	before  bot.Conversation
+	live    bool // the button about to be pressed is one of the newest keyboard
 }
 
-func (p *walker) String() string {
+func (p *visitor) String() string {
 	var b strings.Builder
 	for _, press := range p.order {
 		b.WriteByte(map[bool]byte{false: 'm', true: 'p'}[press])
@@ -214,14 +215,14 @@ func (p *walker) String() string {
 	return b.String()
 }
 
-// rehearse plays the script as it was meant, to learn what each press is.
-func (m *mesh) rehearse(moves []move) {
+// rehearse plays the script in the intended order, to record each press.
+func (m *grid) rehearse(moves []move) {
 	p := m.newcomer()
-	m.arrive([]*walker{p})
+	m.arrive([]*visitor{p})
 	for _, move := range moves {
-		m.exchange.mu.Lock()
-		in := move.pick(m.exchange.phone(p.who))
-		m.exchange.mu.Unlock()
+		m.channel.mu.Lock()
+		in := move.pick(m.channel.phone(p.who))
+		m.channel.mu.Unlock()
 		require.NotEmpty(m.t, in.Kind, "after %+v there is no such button", p.inputs)
 		p.inputs = append(p.inputs, in)
 		if move.press {
@@ -229,69 +230,68 @@ func (m *mesh) rehearse(moves []move) {
 		} else {
 			m.messages = append(m.messages, in)
 		}
-		m.handIn([]*walker{p})
+		m.handIn([]*visitor{p})
 	}
 	require.Len(m.t, m.presses, queued)
-	m.finish([]*walker{p})
+	m.finish([]*visitor{p})
 }
 
-// newcomer is someone with a chat of their own.
-func (m *mesh) newcomer() *walker {
+// newcomer returns a visitor with a chat of their own.
+func (m *grid) newcomer() *visitor {
 	m.people++
-	p := &walker{who: person(m.people)}
-	if m.stands != "" {
-		m.nearlyThere(p.who, m.stands)
+	p := &visitor{who: personID(m.people)}
+	if m.pending != "" {
+		m.resumeAt(p.who, m.pending)
 	}
 	return p
 }
 
-// arrive lets people who are on their way look where they are, so that they have the
-// question before them.
-func (m *mesh) arrive(walkers []*walker) {
-	if m.stands == "" {
+// arrive shows visitors with a stored conversation their pending question.
+func (m *grid) arrive(visitors []*visitor) {
+	if m.pending == "" {
 		return
 	}
-	for _, p := range walkers {
+	for _, p := range visitors {
 		m.deliver(m.does(p.who, flows.Input{Kind: flows.Show}, false))
-		m.updates++
+		m.turns++
 	}
 	synctest.Wait()
 }
 
-// deliverAll takes some interleavings from beginning to end, side by side.
-func (m *mesh) deliverAll(orders [][]bool) {
-	walkers := make([]*walker, len(orders))
+// deliverAll runs some interleavings from begin to end, concurrently.
+func (m *grid) deliverAll(orders [][]bool) {
+	visitors := make([]*visitor, len(orders))
 	for i, order := range orders {
-		walkers[i] = m.newcomer()
-		walkers[i].order = order
+		visitors[i] = m.newcomer()
+		visitors[i].order = order
 		messages, presses := m.messages, m.presses
 		for _, press := range order {
 			from := &messages
 			if press {
 				from = &presses
 			}
-			walkers[i].inputs = append(walkers[i].inputs, (*from)[0])
+			visitors[i].inputs = append(visitors[i].inputs, (*from)[0])
 			*from = (*from)[1:]
 		}
 	}
-	m.arrive(walkers)
+	m.arrive(visitors)
 	for range 2 * queued {
-		m.look(walkers)
-		m.handIn(walkers)
-		m.requireEffects(walkers)
+		m.look(visitors)
+		m.handIn(visitors)
+		m.requireEffects(visitors)
 	}
-	m.requireRemembered(walkers)
-	pass(10 * time.Second) // nobody is taken more in one go
-	m.finish(walkers)
+	m.requireDeduplicated(visitors)
+	pass(10 * time.Second) // so that nothing is throttled
+	m.finish(visitors)
 }
 
-// look notes how it stands before the next update of each.
-func (m *mesh) look(walkers []*walker) {
-	stored := m.stored(walkers)
-	for i, p := range walkers {
+// look records the state before the next update of each visitor.
+func (m *grid) look(visitors []*visitor) {
+	stored := m.stored(visitors)
+	for i, p := range visitors {
 		p.before = stored[i]
-		in := p.inputs[len(p.held)]
-		screen, _ := m.exchange.screen(p.who)
+		in := p.inputs[len(p.updates)]
+		screen, _ := m.channel.screen(p.who)
 		phase := p.before.Session.Phase
 		p.live = phase == flows.PhaseAsking && slices.Contains(screen.Buttons, in)
 		if in.Question == "satisfaction" { // a rating may be given, and changed, as long as there is advice
@@ -302,10 +302,10 @@ func (m *mesh) look(walkers []*walker) {
 }
 
 // stored reads the conversations of all.
-func (m *mesh) stored(walkers []*walker) []bot.Conversation {
-	all := make([]bot.Conversation, len(walkers))
+func (m *grid) stored(visitors []*visitor) []bot.Conversation {
+	all := make([]bot.Conversation, len(visitors))
 	each, err := m.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
-		for i, p := range walkers {
+		for i, p := range visitors {
 			if all[i], _, err = tx.Conversation(chatOf(p.who), m.clock.Now()); err != nil {
 				return err
 			}
@@ -319,77 +319,77 @@ func (m *mesh) stored(walkers []*walker) []bot.Conversation {
 
 func chatOf(who string) bot.Chat { return bot.Chat{Channel: "telegram", ID: who} }
 
-// handIn delivers the next update of each, and waits until everything that follows is on
-// the telephones.
-func (m *mesh) handIn(walkers []*walker) {
-	for _, p := range walkers {
-		h := m.does(p.who, p.inputs[len(p.held)], false)
-		p.held = append(p.held, h)
+// handIn delivers the next update of each visitor, and waits for all effects.
+func (m *grid) handIn(visitors []*visitor) {
+	for _, p := range visitors {
+		h := m.does(p.who, p.inputs[len(p.updates)], false)
+		p.updates = append(p.updates, h)
 		m.deliver(h)
 	}
 	synctest.Wait()
-	for _, p := range walkers {
-		require.True(m.t, p.held[len(p.held)-1].acked, "%v: %+v is refused", p, p.inputs[len(p.held)-1])
-		m.updates++
+	for _, p := range visitors {
+		require.True(m.t, p.updates[len(p.updates)-1].acked, "%v: %+v is refused", p, p.inputs[len(p.updates)-1])
+		m.turns++
 	}
 }
 
-// requireEffects: every update did what the ledger says, and an outdated press nothing.
-func (m *mesh) requireEffects(walkers []*walker) {
-	for i, after := range m.stored(walkers) {
-		p := walkers[i]
-		in, told := p.inputs[len(p.held)-1], func(what string) string {
-			return fmt.Sprintf("%v, update %d (%+v): %s", p, len(p.held), p.inputs[len(p.held)-1], what)
+// requireEffects: every update had the effect that it has in the model, and an outdated
+// press none.
+func (m *grid) requireEffects(visitors []*visitor) {
+	for i, after := range m.stored(visitors) {
+		p := visitors[i]
+		in, where := p.inputs[len(p.updates)-1], func(what string) string {
+			return fmt.Sprintf("%v, update %d (%+v): %s", p, len(p.updates), p.inputs[len(p.updates)-1], what)
 		}
-		require.Equal(m.t, m.ledger.of(chatOf(p.who)).session, after.Session, told("as in the ledger"))
+		require.Equal(m.t, m.model.of(chatOf(p.who)).session, after.Session, where("as in the model"))
 		switch {
 		case in.Kind != flows.Answer:
 		case !p.live:
 			m.outdated++
-			requireUntouched(m.t, p.before, after, told("the keyboard is outdated"))
+			requireUntouched(m.t, p.before, after, where("the keyboard is outdated"))
 		case in.Question == flows.SourceQuestion:
-			require.Equal(m.t, in.Option, after.Session.Partner, told("taken"))
+			require.Equal(m.t, in.Option, after.Session.Partner, where("taken"))
 		default:
-			require.Equal(m.t, in.Option, after.Session.Answers[in.Question], told("taken"))
+			require.Equal(m.t, in.Option, after.Session.Answers[in.Question], where("taken"))
 		}
 	}
 }
 
-// requireUntouched: an outdated press changed nothing. Without a conversation it begins one,
-// as anything does, and answers nothing in it.
-func requireUntouched(t testing.TB, before, after bot.Conversation, told string) {
+// requireUntouched: an outdated press changed nothing. Without a conversation it begins
+// one, as any input does, and answers nothing in it.
+func requireUntouched(t testing.TB, before, after bot.Conversation, where string) {
 	t.Helper()
 	if before.Session.Phase == "" {
-		require.Empty(t, after.Session.Answers, told)
+		require.Empty(t, after.Session.Answers, where)
 		return
 	}
 	before.Session.Page, after.Session.Page = "", "" // whatever stood over the question makes way for it
 	before.Surface, after.Surface = nil, nil         // it is shown again
-	require.Equal(t, before, after, told)
+	require.Equal(t, before, after, where)
 }
 
-// requireRemembered: all of it once more has no effect and says nothing.
-func (m *mesh) requireRemembered(walkers []*walker) {
-	before, stored := m.desk.Counters(), m.stored(walkers)
-	for _, p := range walkers {
-		for _, h := range p.held {
+// requireDeduplicated: redelivering everything has no effect.
+func (m *grid) requireDeduplicated(visitors []*visitor) {
+	before, stored := m.dispatcher.Counters(), m.stored(visitors)
+	for _, p := range visitors {
+		for _, h := range p.updates {
 			m.deliver(h)
 		}
 	}
 	synctest.Wait()
-	after := m.desk.Counters()
-	require.EqualValues(m.t, 2*queued*len(walkers), after.Duplicates-before.Duplicates)
+	after := m.dispatcher.Counters()
+	require.EqualValues(m.t, 2*queued*len(visitors), after.Duplicates-before.Duplicates)
 	require.Equal(m.t, before.Sent, after.Sent)
-	require.Equal(m.t, stored, m.stored(walkers))
+	require.Equal(m.t, stored, m.stored(visitors))
 }
 
-// finish lets everyone tap until the rating.
-func (m *mesh) finish(walkers []*walker) {
+// finish taps on until every visitor has given a rating.
+func (m *grid) finish(visitors []*visitor) {
 	for range lastRound {
-		var going []*walker
-		for _, p := range walkers {
+		var going []*visitor
+		for _, p := range visitors {
 			if in, more := m.nextTap(p.who); more {
-				p.inputs = append(p.inputs[:len(p.held)], in)
+				p.inputs = append(p.inputs[:len(p.updates)], in)
 				going = append(going, p)
 			}
 		}
@@ -398,13 +398,13 @@ func (m *mesh) finish(walkers []*walker) {
 		}
 		m.handIn(going)
 	}
-	require.Fail(m.t, "somebody cannot come to the end")
+	require.Fail(m.t, "a conversation cannot be finished")
 }
 
-// nextTap is a button that leads on; more is false for one who is at the end.
-func (m *mesh) nextTap(who string) (in flows.Input, more bool) {
-	s := m.ledger.of(chatOf(who)).session
-	l, _ := m.exchange.screen(who)
+// nextTap is a button that leads on; more is false at the end.
+func (m *grid) nextTap(who string) (in flows.Input, more bool) {
+	s := m.model.of(chatOf(who)).session
+	l, _ := m.channel.screen(who)
 	question, _ := l.asks()
 	switch {
 	case s.Phase == flows.PhaseRated:
@@ -412,17 +412,17 @@ func (m *mesh) nextTap(who string) (in flows.Input, more bool) {
 	case s.Phase == flows.PhaseAdvised && question != "satisfaction":
 		return flows.Input{Kind: flows.Action, Action: flows.DoContinue}, true
 	}
-	return tapOption(who, 1).in(m.exchange), true
+	return tapOption(who, 1).in(m.channel), true
 }
 
-// judge compares everything with the ledger, and with what must hold whatever the order.
-func (m *mesh) judge(orders int) {
+// judge compares everything with the model, and with what must hold in any order.
+func (m *grid) judge(orders int) {
 	m.same()
 	figures := m.figures("2026-W40", "2027-W20")
-	require.Equal(m.t, m.ledger.figures(), figures)
+	require.Equal(m.t, m.model.figures(), figures)
 	require.Equal(m.t, m.people, figures["2026-W48 completed"], "each is counted once")
 	begun, stopped := figures["2026-W48 started"], 0
-	if m.stands != "" {
+	if m.pending != "" {
 		begun += m.people // they had begun before
 	}
 	for what, n := range figures {
@@ -431,8 +431,8 @@ func (m *mesh) judge(orders int) {
 		}
 	}
 	require.Equal(m.t, begun, m.people+figures["2026-W48 repeat"]+stopped, "whatever was begun was finished or stopped")
-	c := m.desk.Counters()
-	require.Equal(m.t, m.updates, c.Updates)
+	c := m.dispatcher.Counters()
+	require.Equal(m.t, m.turns, c.Updates)
 	require.EqualValues(m.t, 2*queued*orders, c.Duplicates)
 	require.Zero(m.t, c.Parked+c.Failures+c.Refused+c.Faults+c.Repeated+c.Dropped)
 	_, unsent, _, err := m.store.Waiting(context.Background(), m.clock.Now())

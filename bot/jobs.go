@@ -7,35 +7,40 @@ import (
 	"digiwijzer/referral"
 )
 
-// chore is something done at set times. It is also done when the desk opens, in case
-// its moment passed while nobody was there.
-type chore struct {
-	name string
-	due  func(last, now time.Time) bool
-	run  func(ctx context.Context, now time.Time) (int, error)
-	last time.Time // zero: never
+// job is done at set times, and once at the start, in case it was missed.
+type job struct {
+	name     string
+	due      func(last, now time.Time) bool
+	run      func(ctx context.Context, now time.Time) (int, error)
+	last     time.Time // zero: never
+	failures int       // in a row
 }
 
-// round is how often the desk looks whether a chore is due. Looking at the clock, and
-// not counting down to a moment, keeps chores right when the clock is set.
-const round = time.Minute
+// jobInterval is how often jobs are checked. Comparing times, instead of waiting for a
+// moment, keeps them right when the clock is set.
+const jobInterval = time.Minute
 
-// runJobs does the chores until the desk closes.
+// jobBackoff spaces the retries of a job that failed.
+var jobBackoff = Backoff{First: 5 * time.Second, Longest: jobInterval}
+
+// runJobs runs the jobs until the queue is closed or ctx ends.
 func (d *Dispatcher) runJobs(ctx context.Context) {
-	chores := []*chore{
-		{name: "sweep", due: hourly, run: d.Store.Sweep},
-		{name: "hand-over", due: nightly, run: d.Store.HandOver},
+	jobs := []*job{
+		{name: "sweep", due: hourly, run: d.store.Sweep},
+		{name: "hand-over", due: nightly, run: d.store.HandOver},
 		{name: "follow-up", due: daytime, run: d.askFollowUps},
 		{name: "digest", due: mondays, run: d.pushDigest},
 	}
 	for {
-		now := d.Clock.Now()
-		for _, c := range chores {
-			d.do(ctx, c, now)
+		now, wait := d.clock.Now(), jobInterval
+		for _, j := range jobs {
+			if d.runJob(ctx, j, now); j.failures > 0 {
+				wait = min(wait, jobBackoff.Delay(j.failures))
+			}
 		}
-		d.queue.tidy(now)
+		d.queue.evict(now)
 		select {
-		case <-d.Clock.After(round):
+		case <-d.clock.After(wait):
 		case <-d.queue.quit:
 			return
 		case <-ctx.Done():
@@ -44,22 +49,23 @@ func (d *Dispatcher) runJobs(ctx context.Context) {
 	}
 }
 
-// do runs a chore if it is due. One that failed is due again in the next round.
-func (d *Dispatcher) do(ctx context.Context, c *chore, now time.Time) {
-	if now.Before(c.last) {
-		c.last = now // the clock was set back
+// runJob runs a job if it is due. One that failed remains due.
+func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) {
+	if now.Before(j.last) {
+		j.last = now // the clock was set back
 	}
-	if !c.last.IsZero() && !c.due(c.last, now) {
+	if !j.last.IsZero() && !j.due(j.last, now) {
 		return
 	}
-	n, err := c.run(ctx, now)
-	d.state.chore(c.name, err)
+	n, err := j.run(ctx, now)
+	d.state.jobDone(j.name, err)
 	if err != nil {
-		d.Log.Error("a chore failed", "chore", c.name, "error", err)
+		j.failures++
+		d.log.Error("job failed", "job", j.name, "error", err)
 		return
 	}
-	c.last = now
-	d.Log.Info("a chore is done", "chore", c.name, "conversations", n)
+	j.last, j.failures = now, 0
+	d.log.Info("job finished", "job", j.name, "conversations", n)
 }
 
 // hourly is due an hour after the last time.
@@ -68,15 +74,22 @@ func hourly(last, now time.Time) bool { return now.Sub(last) >= time.Hour }
 // nightly is due at 03:10, and on Monday at 00:05 for the figures of the week that has
 // just ended, in the Netherlands.
 func nightly(last, now time.Time) bool {
+	night, week := atDutch(now, 3, 10), mondayOf(now).Add(5*time.Minute)
+	return passed(night, last, now) || passed(week, last, now)
+}
+
+// passed reports whether a moment lies after last and not after now.
+func passed(moment, last, now time.Time) bool { return moment.After(last) && !moment.After(now) }
+
+// atDutch is an hour and minute of today in the Netherlands.
+func atDutch(now time.Time, hour, minute int) time.Time {
 	t := now.In(referral.Netherlands)
-	at := func(days, hour, minute int) time.Time {
-		return time.Date(t.Year(), t.Month(), t.Day()-days, hour, minute, 0, 0, referral.Netherlands)
-	}
+	return time.Date(t.Year(), t.Month(), t.Day(), hour, minute, 0, 0, referral.Netherlands)
+}
+
+// mondayOf is the beginning of this week in the Netherlands.
+func mondayOf(now time.Time) time.Time {
+	t := now.In(referral.Netherlands)
 	sinceMonday := (int(t.Weekday()) + 6) % 7
-	for _, moment := range []time.Time{at(0, 3, 10), at(sinceMonday, 0, 5)} {
-		if moment.After(last) && !moment.After(now) {
-			return true
-		}
-	}
-	return false
+	return time.Date(t.Year(), t.Month(), t.Day()-sinceMonday, 0, 0, 0, 0, referral.Netherlands)
 }

@@ -14,7 +14,7 @@ import (
 	"digiwijzer/bot"
 )
 
-// failing makes sends of a text fail with a verdict, for the first n tries.
+// failing fails sends of a text with a verdict, for the first n tries.
 func failing(text string, n int, verdict bot.Verdict, wait time.Duration) func(string, string, int) error {
 	return func(_, got string, try int) error {
 		if got == text && try <= n {
@@ -27,10 +27,11 @@ func failing(text string, n int, verdict bot.Verdict, wait time.Duration) func(s
 // always fails every try.
 const always = 1 << 30
 
-func TestMessagesGoOutInOrderAndAtThePaceOfTheChannel(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestMessagesAreSentInOrderAndPaced(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		var want []string
 		start := time.Now()
 		for i := range 8 {
@@ -39,12 +40,12 @@ func TestMessagesGoOutInOrderAndAtThePaceOfTheChannel(t *testing.T) {
 		}
 		h.say("b", "hello")
 		settled()
-		require.Len(t, h.post.texts("a"), 3, "three at once")
-		require.Len(t, h.post.texts("b"), 1, "another chat does not wait")
+		require.Len(t, h.channel.texts("a"), 3, "three at once")
+		require.Len(t, h.channel.texts("b"), 1, "another chat does not wait")
 		h.say("a", "edit")
 		pass(time.Minute)
-		require.Equal(t, append(want, "re:edit"), h.post.texts("a"))
-		for i, m := range h.post.all() {
+		require.Equal(t, append(want, "re:edit"), h.channel.texts("a"))
+		for i, m := range h.channel.all() {
 			if m.text == "re:7" {
 				require.InDelta(t, 5, m.at.Sub(start).Seconds(), 0.1, "then one a second; message %d", i)
 			}
@@ -55,18 +56,19 @@ func TestMessagesGoOutInOrderAndAtThePaceOfTheChannel(t *testing.T) {
 	})
 }
 
-func TestTheOverallRateHoldsOverAllChats(t *testing.T) {
+func TestSendRateHoldsOverAllChats(t *testing.T) {
+	t.Parallel()
 	for rate, want := range map[float64]time.Duration{30: 7 * time.Second, 0: 0} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
-			within(t, func(t *testing.T) {
-				h := open(t, t.TempDir(), func(o *bot.Options) { o.SendRate = rate })
-				defer h.shut()
+			inBubble(t, func(t *testing.T) {
+				h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.SendRate = rate })
+				defer h.stop()
 				start := time.Now()
 				for i := range 240 {
 					h.say("chat"+strconv.Itoa(i), "x")
 				}
 				pass(time.Minute)
-				sent := h.post.all()
+				sent := h.channel.all()
 				require.Len(t, sent, 240)
 				require.InDelta(t, want.Seconds(), sent[239].at.Sub(start).Seconds(), 0.2)
 			})
@@ -74,50 +76,53 @@ func TestTheOverallRateHoldsOverAllChats(t *testing.T) {
 	}
 }
 
-func TestNoMoreThanThirtyTwoSendsAtOnce(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		h := open(t, dir)
-		h.post.hold = make(chan struct{})
+func TestConcurrentSendsAreBounded(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		h := openHarness(t, dir)
+		h.channel.hold = make(chan struct{})
 		for i := range 100 {
 			h.say("chat"+strconv.Itoa(i), "x")
 		}
 		h.crash()
 		hold := make(chan struct{})
-		h = open(t, dir, func(o *bot.Options) {
+		h = openHarness(t, dir, func(o *bot.Options) {
 			o.SendRate = 0
-			o.Channels[0].(*post).hold = hold
+			o.Channels[0].(*recordingChannel).hold = hold
 		})
-		defer h.shut()
+		defer h.stop()
 		settled()
-		require.Equal(t, 32, h.post.calls)
+		require.Equal(t, 32, h.channel.calls)
 		close(hold)
 		settled()
-		require.Len(t, h.post.all(), 100)
+		require.Len(t, h.channel.all(), 100)
 	})
 }
 
-func TestThrottlingStopsTheWholeChannelForAsLongAsAsked(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
-		h.post.fail = failing("re:one", 1, bot.Throttled, 30*time.Second)
+func TestThrottlingPausesTheWholeChannel(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
+		h.channel.fail = failing("re:one", 1, bot.Throttled, 30*time.Second)
 		start := time.Now()
 		h.say("a", "one")
 		settled()
 		h.say("a", "two")
 		h.say("b", "three")
 		pass(29 * time.Second)
-		require.Empty(t, h.post.all())
+		require.Empty(t, h.channel.all())
 		pass(2 * time.Second)
-		require.Equal(t, []string{"re:one", "re:two"}, h.post.texts("a"))
-		require.Equal(t, []string{"re:three"}, h.post.texts("b"))
-		require.Equal(t, 30*time.Second, h.post.all()[0].at.Sub(start))
+		require.Equal(t, []string{"re:one", "re:two"}, h.channel.texts("a"))
+		require.Equal(t, []string{"re:three"}, h.channel.texts("b"))
+		require.Equal(t, 30*time.Second, h.channel.all()[0].at.Sub(start))
 		require.EqualValues(t, 1, h.Counters().Throttled)
 	})
 }
 
-func TestWhatARefusalMeans(t *testing.T) {
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name    string
 		fail    func(string, string, int) error
@@ -148,18 +153,18 @@ func TestWhatARefusalMeans(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			within(t, func(t *testing.T) {
-				h := open(t, t.TempDir(), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
-				defer h.shut()
-				h.post.fail, h.post.hold = c.fail, make(chan struct{})
+			inBubble(t, func(t *testing.T) {
+				h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
+				defer h.stop()
+				h.channel.fail, h.channel.hold = c.fail, make(chan struct{})
 				h.say("a", "one")
 				h.say("a", "two")
 				h.say("b", "fine")
-				close(h.post.hold)
+				close(h.channel.hold)
 				pass(c.after)
-				require.Equal(t, c.want, h.post.texts("a"))
-				require.Equal(t, []string{"re:fine"}, h.post.texts("b"), "others do not notice")
-				require.Equal(t, c.tries, h.post.tries["are:one"])
+				require.Equal(t, c.want, h.channel.texts("a"))
+				require.Equal(t, []string{"re:fine"}, h.channel.texts("b"), "others do not notice")
+				require.Equal(t, c.tries, h.channel.tries["are:one"])
 				require.Equal(t, c.dropped, h.Counters().Dropped)
 				_, found := h.stored("a")
 				require.Equal(t, c.found, found)
@@ -171,11 +176,12 @@ func TestWhatARefusalMeans(t *testing.T) {
 	}
 }
 
-func TestARefusedTokenStopsTheIntake(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		h := open(t, dir)
-		h.post.fail = failing("re:one", always, bot.Locked, 0)
+func TestRefusedTokenStopsTheIntake(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		h := openHarness(t, dir)
+		h.channel.fail = failing("re:one", always, bot.Locked, 0)
 		h.say("a", "one")
 		settled()
 		_, err := h.Handle(context.Background(), h.text("a", "two"))
@@ -186,103 +192,107 @@ func TestARefusedTokenStopsTheIntake(t *testing.T) {
 		require.NoError(t, err, "the other channels go on")
 		status := h.Health(context.Background())
 		require.False(t, status.OK)
-		require.False(t, status.Telegram.OK)
+		require.False(t, status.Channels["telegram"].OK)
 		require.Equal(t, 1, status.Outbox.Waiting)
 		pass(time.Hour)
-		require.Equal(t, 1, h.post.tries["are:one"], "and nothing is sent")
-		h.shut()
+		require.Equal(t, 1, h.channel.tries["are:one"], "and nothing is sent")
+		h.stop()
 
-		h = open(t, dir)
-		defer h.shut()
+		h = openHarness(t, dir)
+		defer h.stop()
 		settled()
-		require.Equal(t, []string{"re:one"}, h.post.texts("a"), "with a good token it goes on")
+		require.Equal(t, []string{"re:one"}, h.channel.texts("a"), "with a good token it goes on")
 	})
 }
 
-func TestAChannelReportsThatItsTokenIsRefused(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestReportOfARefusedTokenStopsTheIntake(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		h.Report("telegram", &bot.SendError{Verdict: bot.Locked, Err: errors.New("getUpdates: 401")})
 		_, err := h.Handle(context.Background(), h.text("a", "one"))
 		require.ErrorIs(t, err, bot.ErrLocked)
-		require.False(t, h.Health(context.Background()).Telegram.OK)
+		require.False(t, h.Health(context.Background()).Channels["telegram"].OK)
 	})
 }
 
-func TestACrashBetweenCommitAndSendLosesNothing(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		h := open(t, dir)
-		h.post.hold = make(chan struct{})
+func TestCrashBetweenCommitAndSendLosesNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		h := openHarness(t, dir)
+		h.channel.hold = make(chan struct{})
 		h.say("a", "one")
 		h.say("a", "two")
 		h.say("b", "three")
 		settled()
 		h.crash()
-		require.Empty(t, h.post.all())
+		require.Empty(t, h.channel.all())
 
-		h = open(t, dir)
+		h = openHarness(t, dir)
 		settled()
-		require.Equal(t, []string{"re:one", "re:two"}, h.post.texts("a"))
-		require.Equal(t, []string{"re:three"}, h.post.texts("b"))
-		h.shut()
-		h = open(t, dir)
-		defer h.shut()
+		require.Equal(t, []string{"re:one", "re:two"}, h.channel.texts("a"))
+		require.Equal(t, []string{"re:three"}, h.channel.texts("b"))
+		h.stop()
+		h = openHarness(t, dir)
+		defer h.stop()
 		pass(time.Minute)
-		require.Empty(t, h.post.all(), "what was sent is not sent again")
+		require.Empty(t, h.channel.all(), "what was sent is not sent again")
 	})
 }
 
-func TestASentMessageIsNotSentAgainWhileTheStorageFails(t *testing.T) {
-	within(t, func(t *testing.T) {
+func TestStorageFaultRepeatsNoSend(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		var broken atomic.Bool
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			o.Store = &watched{Store: o.Store, fail: func() error {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				if broken.Load() {
 					return stopError{}
 				}
 				return nil
 			}}
 		})
-		defer h.shut()
-		h.post.hold = make(chan struct{})
+		defer h.stop()
+		h.channel.hold = make(chan struct{})
 		h.say("a", "one")
 		settled()
 		broken.Store(true)
-		close(h.post.hold)
+		close(h.channel.hold)
 		pass(time.Minute)
-		require.Equal(t, []string{"re:one"}, h.post.texts("a"))
+		require.Equal(t, []string{"re:one"}, h.channel.texts("a"))
 		require.False(t, h.Health(context.Background()).OK)
 		broken.Store(false)
 		pass(time.Minute)
-		require.Equal(t, []string{"re:one"}, h.post.texts("a"))
+		require.Equal(t, []string{"re:one"}, h.channel.texts("a"))
 		status := h.Health(context.Background())
 		require.True(t, status.OK)
 		require.Zero(t, status.Outbox.Waiting)
 	})
 }
 
-// A pause or another try that was fixed while the clock was ahead holds nobody up once
-// the clock is right again.
-func TestAClockThatWasAheadStretchesNoPauseAndNoTry(t *testing.T) {
+// A pause or retry scheduled while the clock was ahead is not stretched once the clock is
+// right again.
+func TestClockThatWasAheadStretchesNoPause(t *testing.T) {
+	t.Parallel()
 	for _, verdict := range []bot.Verdict{bot.Throttled, bot.Broken, bot.Refused} {
 		for _, ahead := range []time.Duration{time.Hour, 24 * time.Hour, 10 * 365 * 24 * time.Hour} {
 			t.Run(fmt.Sprint(verdict, " ", ahead), func(t *testing.T) {
-				within(t, func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
 					clock := &setClock{Clock: bot.ClockFrom(noon)}
-					h := open(t, t.TempDir(), func(o *bot.Options) { o.Clock = clock })
-					defer h.shut()
+					h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
+					defer h.stop()
 					clock.by.Store(int64(ahead))
-					h.post.fail = failing("re:one", 1, verdict, 3*time.Second)
+					h.channel.fail = failing("re:one", 1, verdict, 3*time.Second)
 					h.say("a", "one")
 					settled()
 					clock.by.Store(0)
 					h.say("a", "two")
 					h.say("b", "three")
 					pass(time.Minute)
-					require.Equal(t, []string{"re:one", "re:two"}, h.post.texts("a"))
-					require.Equal(t, []string{"re:three"}, h.post.texts("b"))
+					require.Equal(t, []string{"re:one", "re:two"}, h.channel.texts("a"))
+					require.Equal(t, []string{"re:three"}, h.channel.texts("b"))
 				})
 			})
 		}

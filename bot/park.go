@@ -1,42 +1,41 @@
 package bot
 
 import (
-	"errors"
 	"time"
 
 	"digiwijzer/flows"
 )
 
-// park puts an update aside that failed maxTries times: its key and the class of the
-// failure are kept, the person gets one apology, and the update counts as received, so
-// that it never holds up the chat. If even the apology fails it is left out.
-func (d *Dispatcher) park(j *job, tx Tx, now time.Time) error {
-	u := j.update
+// park gives up an update that failed maxTries times: its key and the class of the
+// failure are recorded, the person gets one apology, and the update counts as handled, so
+// that it never blocks the chat. If even the apology fails it is left out.
+func (d *Dispatcher) park(p *pendingUpdate, tx Tx, now time.Time) error {
+	u := p.update
 	if u.Key != "" {
-		if err := tx.Park(u.Key, j.class, now); err != nil {
+		if err := tx.Park(u.Key, p.class, now); err != nil {
 			return err
 		}
 	}
-	if u.Gone || j.tries > maxTries {
+	if u.Gone || p.tries > maxTries {
 		return nil
 	}
 	before, _, err := tx.Conversation(u.Chat, now)
 	if err != nil {
-		// What is stored cannot be read: the next update would fail as well.
+		// The stored conversation cannot be read: the next update would fail as well.
 		if err := tx.Drop(u.Chat); err != nil {
 			return err
 		}
 		before = Conversation{}
 	}
-	v := &visit{tx: tx, now: now, chat: u.Chat, before: before, turn: apology(before.Session, u.Input)}
+	v := &visit{tx: tx, now: now, update: u, before: before, turn: apology(before.Session, u.Input)}
 	if err := d.reply(v, Origin{}); err != nil {
 		return err
 	}
-	j.turn = v.turn
+	p.turn = v.turn
 	return nil
 }
 
-// apology is the turn that says that something went wrong on our side.
+// apology is the turn that reports an internal failure.
 func apology(s flows.Session, in flows.Input) flows.Turn {
 	if s.Lang == "" {
 		s.Lang = in.Lang
@@ -47,15 +46,3 @@ func apology(s flows.Session, in flows.Input) flows.Turn {
 		Blocks: []flows.Block{{Style: flows.Notice, Text: flows.Phrase{ID: "chat.apology"}}},
 	}}}
 }
-
-// failureClass names a failure of a turn without telling what it was about.
-func failureClass(err error) string {
-	var p *panicError
-	if errors.As(err, &p) {
-		return p.Error()
-	}
-	return "error"
-}
-
-// isStorage tells whether an error is a fault of the storage.
-func isStorage(err error) bool { return errors.Is(err, ErrStorage) }

@@ -14,12 +14,12 @@ import (
 	"digiwijzer/flows"
 )
 
-// pairings are the ways in which two presses on one keyboard can come.
-var pairings = map[string]func(w *town, one, two *held){
-	"one after the other": func(w *town, one, two *held) { w.deliver(one); synctest.Wait(); w.deliver(two) },
-	"the other way round": func(w *town, one, two *held) { w.deliver(two); synctest.Wait(); w.deliver(one) },
-	"in one go":           func(w *town, one, two *held) { w.deliver(one); w.deliver(two) },
-	"at once": func(w *town, one, two *held) {
+// pairings are the ways in which two presses on one keyboard can arrive.
+var pairings = map[string]func(w *world, one, two *platformUpdate){
+	"one after the other": func(w *world, one, two *platformUpdate) { w.deliver(one); synctest.Wait(); w.deliver(two) },
+	"the other way round": func(w *world, one, two *platformUpdate) { w.deliver(two); synctest.Wait(); w.deliver(one) },
+	"in one go":           func(w *world, one, two *platformUpdate) { w.deliver(one); w.deliver(two) },
+	"at once": func(w *world, one, two *platformUpdate) {
 		var both sync.WaitGroup
 		both.Go(func() { w.deliver(one) })
 		both.Go(func() { w.deliver(two) })
@@ -27,15 +27,16 @@ var pairings = map[string]func(w *town, one, two *held){
 	},
 }
 
-// TestTwoPressesOnOneKeyboard goes through the whole check with two presses on every
-// keyboard, each under an id of its own: the same button, as a telephone repeats a press it
-// heard nothing of, or another, as an impatient thumb does. One of them counts, once.
+// TestTwoPressesOnOneKeyboard does the whole check with two presses on every keyboard,
+// each under an id of its own: the same button, as a phone repeats a press without a
+// response, or another, as an impatient thumb does. One of them counts, once.
 func TestTwoPressesOnOneKeyboard(t *testing.T) {
+	t.Parallel()
 	for name, arrive := range pairings {
 		for second, other := range map[string]int{"the same button": 0, "another button": 1} {
 			t.Run(name+", "+second, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					d := newDoubler(t)
+					d := newDoublePresser(t)
 					for !d.rated() {
 						d.press(arrive, other)
 					}
@@ -50,21 +51,21 @@ func TestTwoPressesOnOneKeyboard(t *testing.T) {
 	}
 }
 
-// doubler is someone who presses twice.
-type doubler struct {
-	*town
+// doublePresser presses every keyboard twice.
+type doublePresser struct {
+	*world
 	who     string
 	pressed []flows.Input
 }
 
-func newDoubler(t testing.TB) *doubler {
-	d := &doubler{town: newTown(t, 0), who: person(1)}
+func newDoublePresser(t testing.TB) *doublePresser {
+	d := &doublePresser{world: newWorld(t, 0), who: personID(1)}
 	d.do(flows.Input{Kind: flows.Start})
 	return d
 }
 
-// do does one thing, and waits a second: nobody is taken so many in one.
-func (d *doubler) do(in flows.Input) {
+// do handles one input, and waits a second, so that nothing is throttled.
+func (d *doublePresser) do(in flows.Input) {
 	d.t.Helper()
 	h := d.does(d.who, in, false)
 	d.deliver(h)
@@ -72,7 +73,7 @@ func (d *doubler) do(in flows.Input) {
 	require.True(d.t, h.acked)
 }
 
-func (d *doubler) session() flows.Session {
+func (d *doublePresser) session() flows.Session {
 	all := []bot.Conversation{{}}
 	_, err := d.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
 		all[0], _, err = tx.Conversation(chatOf(d.who), d.clock.Now())
@@ -82,21 +83,22 @@ func (d *doubler) session() flows.Session {
 	return all[0].Session
 }
 
-func (d *doubler) rated() bool { return d.session().Phase == flows.PhaseRated }
+func (d *doublePresser) rated() bool { return d.session().Phase == flows.PhaseRated }
 
-// press presses the second button of the newest keyboard and one that many further.
-func (d *doubler) press(arrive func(w *town, one, two *held), further int) {
+// press presses the second button of the newest keyboard and another one, that many
+// further.
+func (d *doublePresser) press(arrive func(w *world, one, two *platformUpdate), further int) {
 	d.t.Helper()
 	before := d.session()
-	one := tapOption(d.who, 1).in(d.exchange)
-	two := tapOption(d.who, 1+further).in(d.exchange)
+	one := tapOption(d.who, 1).in(d.channel)
+	two := tapOption(d.who, 1+further).in(d.channel)
 	d.pressed = append(d.pressed, one, two)
 	first, second := d.does(d.who, one, false), d.does(d.who, two, false)
-	arrive(d.town, first, second)
+	arrive(d.world, first, second)
 	pass(time.Second)
 	require.True(d.t, first.acked && second.acked)
 	after := d.session()
-	require.Equal(d.t, d.ledger.of(chatOf(d.who)).session, after)
+	require.Equal(d.t, d.model.of(chatOf(d.who)).session, after)
 	switch one.Question {
 	case flows.SourceQuestion:
 		require.True(d.t, after.SourceAsked)
@@ -110,18 +112,18 @@ func (d *doubler) press(arrive func(w *town, one, two *held), further int) {
 	require.LessOrEqual(d.t, len(after.Answers), len(before.Answers)+1)
 }
 
-// requireOneCheck: it was begun and finished once, whatever was pressed.
-func (d *doubler) requireOneCheck() {
+// requireOneCheck: one check was begun and finished, whatever was pressed.
+func (d *doublePresser) requireOneCheck() {
 	d.t.Helper()
 	figures := d.figures("2026-W40", "2027-W20")
-	require.Equal(d.t, d.ledger.figures(), figures)
+	require.Equal(d.t, d.model.figures(), figures)
 	require.Equal(d.t, 1, figures["2026-W48 started"])
 	require.Equal(d.t, 1, figures["2026-W48 completed"])
 	require.Zero(d.t, figures["2026-W48 repeat"])
 }
 
-// pressOldOnes presses everything once more under new ids, now that there is a result.
-func (d *doubler) pressOldOnes() {
+// pressOldOnes repeats every press under a new id, after the result.
+func (d *doublePresser) pressOldOnes() {
 	d.t.Helper()
 	before := d.session()
 	for _, in := range d.pressed {
@@ -134,9 +136,9 @@ func (d *doubler) pressOldOnes() {
 	d.requireOneCheck()
 }
 
-// pressAfterTheEnd presses everything after /stop and after /verwijder: the first press
-// begins anew, and none answers anything.
-func (d *doubler) pressAfterTheEnd() {
+// pressAfterTheEnd repeats every press after /stop and after /verwijder: the first begins
+// a new conversation, and none answers anything.
+func (d *doublePresser) pressAfterTheEnd() {
 	d.t.Helper()
 	for _, end := range []string{flows.DoStop, flows.DoErased} {
 		d.do(flows.Input{Kind: flows.Action, Action: end})
@@ -150,5 +152,5 @@ func (d *doubler) pressAfterTheEnd() {
 			require.Empty(d.t, d.session().Answers, "%+v after %s", in, end)
 		}
 	}
-	require.Equal(d.t, d.ledger.figures(), d.figures("2026-W40", "2027-W20"))
+	require.Equal(d.t, d.model.figures(), d.figures("2026-W40", "2027-W20"))
 }

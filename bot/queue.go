@@ -1,7 +1,7 @@
 package bot
 
 import (
-	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,80 +11,82 @@ import (
 )
 
 // Bounds of the intake. A chat's bucket is far above what a person taps, and far
-// below what would hold up others.
+// below what would delay others.
 const (
-	chatRate   = 5     // updates a second of one chat
-	chatBurst  = 60    // at once, before that rate holds
-	chatQueue  = 200   // waiting in one chat
-	totalQueue = 20000 // waiting in all
+	chatRate   = 5     // updates per second of one chat
+	chatBurst  = 60    // at once, before that rate applies
+	chatLimit  = 200   // updates queued per chat
+	totalLimit = 20000 // updates queued in all
 	groupSize  = 64    // works in one transaction
 )
 
-// job is an update on its way.
-type job struct {
-	update Update
-	done   func(flows.Turn, error)
-	turn   flows.Turn // made by the last try
-	twice  bool       // the last try found that it was seen before
-	tries  int        // that failed
-	class  string     // of the last failure
+// minEvictAt is the number of chat queues below which idle ones are only evicted by the
+// minute.
+const minEvictAt = 4096
+
+// pendingUpdate is an accepted update that is not committed yet.
+type pendingUpdate struct {
+	update    Update
+	done      func(flows.Turn, error)
+	turn      flows.Turn // of the last try
+	duplicate bool       // the last try found the key recorded
+	tries     int        // that failed
+	class     string     // of the last failure
 }
 
-// line is the queue of one chat. Its head takes part in a group only while the line
-// is in queue.ready or being worked on, so no chat has two turns at once.
-type line struct {
-	chat   Chat
-	jobs   []*job
-	active bool // in ready, in a group, or waiting for the bucket
-	bucket *rate.Limiter
+// chatQueue holds the updates of one chat, in order. It is active while its head is ready,
+// throttled or being committed, so that no chat has two turns at once.
+type chatQueue struct {
+	chat    Chat
+	updates []*pendingUpdate
+	active  bool
+	bucket  *rate.Limiter
+	delay   pause // while it is throttled
 }
 
-// work is one part of a group: what to do in the transaction, and whom to tell.
-type work struct {
-	chats  []Chat // that do touches
+// task is a work that is no update of a chat, such as recording a delivery.
+type task struct {
+	chats  []Chat // whose rows do touches
 	shared bool   // do touches rows of no chat
 	do     func(Tx) error
 	done   func(error)
 }
 
-// queue holds what waits for the next transaction.
-type queue struct {
-	clock Clock
-	quit  chan struct{} // closed when nothing more is taken
-	wake  chan struct{} // holds a value when there may be something to take
-
-	mu      sync.Mutex
-	closed  bool // no more jobs
-	ended   bool // no more works either
-	lines   map[Chat]*line
-	ready   []*line // lines whose head may go, in order
-	works   []work  // not of a chat's line: what became of sent messages
-	waiting int     // jobs in all lines
-	crowded int     // with so many lines it is time to look which are done
+// head is the first update of a chat queue, in a group.
+type head struct {
+	queue   *chatQueue
+	pending *pendingUpdate
 }
 
-// leastCrowd is how many lines may be there before it is worth a look.
-const leastCrowd = 4096
+// queue holds what goes into the next transactions.
+type queue struct {
+	clock Clock
+	wake  chan struct{} // holds a value when there may be something to take
+	quit  chan struct{} // closed with the queue
 
-// turn is the head of a line, in a group.
-type turn struct {
-	line *line
-	job  *job
+	mu      sync.Mutex
+	closed  bool // no updates are accepted any more
+	ended   bool // nor tasks
+	chats   map[Chat]*chatQueue
+	ready   []*chatQueue // whose head may go, in order
+	delayed []*chatQueue // throttled
+	tasks   []task
+	waiting int // updates in all chat queues
+	evictAt int // evict idle chat queues when there are so many
 }
 
 func newQueue(clock Clock) *queue {
-	return &queue{
-		clock: clock, quit: make(chan struct{}), wake: make(chan struct{}, 1), lines: map[Chat]*line{}, crowded: leastCrowd,
-	}
+	return &queue{clock: clock, wake: make(chan struct{}, 1), quit: make(chan struct{}), chats: map[Chat]*chatQueue{}, evictAt: minEvictAt}
 }
 
-// close refuses what comes from now on; what waits stays.
+// close refuses updates from now on; queued ones stay, and are not throttled any more.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.closed {
 		q.closed = true
 		close(q.quit)
+		signal(q.wake)
 	}
 }
 
@@ -96,171 +98,164 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// add puts a job at the end of its chat's line.
-func (q *queue) add(j *job) error {
+// add appends an update to its chat's queue.
+func (q *queue) add(p *pendingUpdate) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return ErrClosed
 	}
-	l := q.lines[j.update.Chat]
-	if l != nil && len(l.jobs) >= chatQueue || q.waiting >= totalQueue {
+	c := q.chats[p.update.Chat]
+	if c != nil && len(c.updates) >= chatLimit || q.waiting >= totalLimit {
 		return ErrFlooded
 	}
-	if l == nil { // only now: who is refused must cost nothing
-		if len(q.lines) >= q.crowded {
-			q.sweep(q.clock.Now()) // a rush of many chats must not wait for the next minute
+	if c == nil { // only now: a refused update must not take memory
+		if len(q.chats) >= q.evictAt {
+			q.evictIdle(q.clock.Now()) // a burst of many chats must not wait for the next minute
 		}
-		l = &line{chat: j.update.Chat, bucket: rate.NewLimiter(chatRate, chatBurst)}
-		q.lines[l.chat] = l
+		c = &chatQueue{chat: p.update.Chat, bucket: rate.NewLimiter(chatRate, chatBurst)}
+		q.chats[c.chat] = c
 	}
-	l.jobs = append(l.jobs, j)
+	c.updates = append(c.updates, p)
 	q.waiting++
-	if !l.active {
-		q.activate(l)
+	if !c.active {
+		q.activate(c)
 	}
 	return nil
 }
 
-// activate makes the head of a line ready, at once or when its bucket allows. While
-// closing no bucket counts: nothing new comes in.
-func (q *queue) activate(l *line) {
-	l.active = true
+// activate makes the head of a chat queue ready, at once or when its bucket allows.
+func (q *queue) activate(c *chatQueue) {
+	c.active = true
 	now := q.clock.Now()
-	delay := l.bucket.ReserveN(now, 1).DelayFrom(now)
-	if delay <= 0 {
-		q.setReady(l)
-		return
+	if delay := c.bucket.ReserveN(now, 1).DelayFrom(now); delay > 0 {
+		c.delay = newPause(now, delay)
+		q.delayed = append(q.delayed, c)
+	} else {
+		q.ready = append(q.ready, c)
 	}
-	go func() {
-		select {
-		case <-q.clock.After(delay):
-		case <-q.quit:
-		}
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.setReady(l)
-	}()
-}
-
-func (q *queue) setReady(l *line) {
-	q.ready = append(q.ready, l)
 	signal(q.wake)
 }
 
-// push adds a work that belongs to no line.
-func (q *queue) push(w work) {
+// release makes throttled chat queues ready whose delay is over, and returns the shortest
+// delay left; 0: none is throttled.
+func (q *queue) release(now time.Time) (wait time.Duration) {
+	q.delayed = slices.DeleteFunc(q.delayed, func(c *chatQueue) bool {
+		left := c.delay.left(now)
+		if left == 0 || q.closed {
+			q.ready = append(q.ready, c)
+			return true
+		}
+		if wait == 0 || left < wait {
+			wait = left
+		}
+		return false
+	})
+	return wait
+}
+
+// push adds a task.
+func (q *queue) push(t task) {
 	q.mu.Lock()
 	ended := q.ended
 	if !ended {
-		q.works = append(q.works, w)
+		q.tasks = append(q.tasks, t)
 		signal(q.wake)
 	}
 	q.mu.Unlock()
 	if ended {
-		w.done(ErrClosed)
+		t.done(ErrClosed)
 	}
 }
 
-// gather lets whoever is about to hand something in do so first, as long as more keeps
-// coming: a group is then as large as it can be without waiting for anybody.
-func (q *queue) gather() {
-	for before, now := 0, q.size(); now > before && now < groupSize; {
-		runtime.Gosched()
-		before, now = now, q.size()
+// take returns what goes into the next transaction, at most groupSize: tasks for half of
+// it at most, then the heads of ready chat queues. wait is when a throttled chat queue
+// will be ready; 0: none is throttled.
+func (q *queue) take() (tasks []task, heads []head, wait time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.delayed) > 0 {
+		wait = q.release(q.clock.Now())
 	}
-}
-
-// size is how much could go in the next transaction.
-func (q *queue) size() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.works) + len(q.ready)
-}
-
-// take returns what may go in the next transaction, at most groupSize: works for half
-// of it at most, then the heads of ready lines.
-func (q *queue) take() (works []work, turns []turn) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	n := min(len(q.works), groupSize/2)
-	works, q.works = q.works[:n:n], q.works[n:]
+	n := min(len(q.tasks), groupSize/2)
+	tasks, q.tasks = q.tasks[:n:n], q.tasks[n:]
 	m := min(len(q.ready), groupSize-n)
-	for _, l := range q.ready[:m] {
-		turns = append(turns, turn{l, l.jobs[0]})
+	for _, c := range q.ready[:m] {
+		heads = append(heads, head{c, c.updates[0]})
 	}
 	q.ready = q.ready[m:]
-	return works, turns
+	return tasks, heads, wait
 }
 
-// finish takes the head off a line and lets the next come.
-func (q *queue) finish(l *line) {
+// finish removes the head of a chat queue and activates the next.
+func (q *queue) finish(c *chatQueue) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l.jobs[0] = nil
-	l.jobs = l.jobs[1:]
+	c.updates[0] = nil
+	c.updates = c.updates[1:]
 	q.waiting--
-	q.next(l)
+	q.next(c)
 }
 
-// fail empties a line. What waits behind an update that will be delivered again must
+// fail empties a chat queue. What follows an update that will be delivered again must
 // not overtake it.
-func (q *queue) fail(l *line) []*job {
+func (q *queue) fail(c *chatQueue) []*pendingUpdate {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	jobs := l.jobs
-	l.jobs = nil
-	q.waiting -= len(jobs)
-	q.next(l)
-	return jobs
+	updates := c.updates
+	c.updates = nil
+	q.waiting -= len(updates)
+	q.next(c)
+	return updates
 }
 
-// abandon empties the queue, when the desk has to stop at once.
-func (q *queue) abandon() (works []work, jobs []*job) {
+// retry makes the head of a chat queue ready again, without another token.
+func (q *queue) retry(c *chatQueue) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, l := range q.lines {
-		jobs = append(jobs, l.jobs...)
-		l.jobs = nil
-	}
-	works, q.works, q.ready, q.waiting, q.ended = q.works, nil, nil, 0, true
-	return works, jobs
+	q.ready = append(q.ready, c)
+	signal(q.wake)
 }
 
-// again lets the head of a line have another try, without a new token.
-func (q *queue) again(l *line) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.setReady(l)
-}
-
-func (q *queue) next(l *line) {
-	l.active = false
-	if len(l.jobs) > 0 {
-		q.activate(l)
+func (q *queue) next(c *chatQueue) {
+	c.active = false
+	if len(c.updates) > 0 {
+		q.activate(c)
 	}
 }
 
-// empty tells whether nothing waits at all.
+// abandon empties the queue for good.
+func (q *queue) abandon() (tasks []task, updates []*pendingUpdate) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range q.chats {
+		updates = append(updates, c.updates...)
+		c.updates = nil
+	}
+	tasks, q.tasks, q.ready, q.delayed, q.waiting, q.ended = q.tasks, nil, nil, nil, 0, true
+	return tasks, updates
+}
+
+// empty reports whether nothing is queued or being committed.
 func (q *queue) empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting == 0 && len(q.works) == 0
+	return q.waiting == 0 && len(q.tasks) == 0
 }
 
-// tidy frees the lines of chats that have been quiet long enough for their bucket to
-// be full again.
-func (q *queue) tidy(now time.Time) {
+// evict frees the queues of chats that have been idle long enough for their bucket to be
+// full again.
+func (q *queue) evict(now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sweep(now)
+	q.evictIdle(now)
 }
 
-func (q *queue) sweep(now time.Time) {
-	for chat, l := range q.lines {
-		if !l.active && l.bucket.TokensAt(now) >= chatBurst {
-			delete(q.lines, chat)
+func (q *queue) evictIdle(now time.Time) {
+	for chat, c := range q.chats {
+		if !c.active && c.bucket.TokensAt(now) >= chatBurst {
+			delete(q.chats, chat)
 		}
 	}
-	q.crowded = max(leastCrowd, 2*len(q.lines))
+	q.evictAt = max(minEvictAt, 2*len(q.chats))
 }

@@ -8,66 +8,69 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestQuietChatsTakeNoMemory(t *testing.T) {
+func TestIdleChatsAreEvicted(t *testing.T) {
+	t.Parallel()
 	q := newQueue(SystemClock{})
 	for i := range 200 {
-		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
+		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
 	}
 	for range 3 { // a group is at most 64, so some still wait
-		_, turns := q.take()
-		for _, turn := range turns {
-			q.finish(turn.line)
+		_, heads, _ := q.take()
+		for _, h := range heads {
+			q.finish(h.queue)
 		}
 	}
 	later := time.Now().Add(time.Minute)
-	q.tidy(later)
-	require.Len(t, q.lines, 200-3*groupSize, "who waits is not forgotten")
-	_, turns := q.take()
-	for _, turn := range turns {
-		q.finish(turn.line)
+	q.evict(later)
+	require.Len(t, q.chats, 200-3*groupSize, "who waits is not forgotten")
+	_, heads, _ := q.take()
+	for _, h := range heads {
+		q.finish(h.queue)
 	}
-	q.tidy(time.Now())
-	require.NotEmpty(t, q.lines, "nor is a bucket that is not full")
-	q.tidy(later)
-	require.Empty(t, q.lines)
+	q.evict(time.Now())
+	require.NotEmpty(t, q.chats, "nor is a bucket that is not full")
+	q.evict(later)
+	require.Empty(t, q.chats)
 	require.Zero(t, q.waiting)
 }
 
-func TestTheQueueIsBoundedOverAllChats(t *testing.T) {
+func TestQueueIsBoundedOverAllChats(t *testing.T) {
+	t.Parallel()
 	q := newQueue(SystemClock{})
-	for i := range totalQueue {
-		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i % 500)}}}))
+	for i := range totalLimit {
+		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i % 500)}}}))
 	}
 	for i := range 1000 { // a flood of new chats, each of which is refused
-		require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "more" + strconv.Itoa(i)}}}), ErrFlooded)
+		require.ErrorIs(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: "more" + strconv.Itoa(i)}}}), ErrFlooded)
 	}
-	require.Equal(t, 500, len(q.lines), "who is refused takes no memory")
+	require.Equal(t, 500, len(q.chats), "who is refused takes no memory")
 	q.close()
-	require.ErrorIs(t, q.add(&job{update: Update{Chat: Chat{ID: "late"}}}), ErrClosed)
+	require.ErrorIs(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: "late"}}}), ErrClosed)
 }
 
-// A rush of chats that each say one thing leaves no more behind than a minute's worth of
-// quiet: who is done is forgotten while the others still come.
-func TestARushOfChatsTakesNoMemory(t *testing.T) {
-	clock := &ticking{SystemClock: SystemClock{}, now: time.Unix(1_800_000_000, 0)}
+// A burst of chats with one update each leaves no more queues behind than one minute of
+// idling: idle ones are evicted meanwhile.
+func TestBurstOfChatsIsEvicted(t *testing.T) {
+	t.Parallel()
+	clock := &steppedClock{SystemClock: SystemClock{}, now: time.Unix(1_800_000_000, 0)}
 	q := newQueue(clock)
 	most := 0
-	for i := range 20 * leastCrowd {
+	for i := range 20 * minEvictAt {
 		clock.now = clock.now.Add(10 * time.Millisecond)
-		require.NoError(t, q.add(&job{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
-		_, turns := q.take()
-		for _, turn := range turns {
-			q.finish(turn.line)
+		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
+		_, heads, _ := q.take()
+		for _, h := range heads {
+			q.finish(h.queue)
 		}
-		most = max(most, len(q.lines))
+		most = max(most, len(q.chats))
 	}
-	require.LessOrEqual(t, most, 2*leastCrowd)
+	require.LessOrEqual(t, most, 2*minEvictAt)
 }
 
-// ticking is a clock that a test sets.
-type ticking struct {
+// steppedClock is a clock that a test sets.
+type steppedClock struct {
 	SystemClock
 	now time.Time
 }
 
-func (c *ticking) Now() time.Time { return c.now }
+func (c *steppedClock) Now() time.Time { return c.now }

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// deepest bounds a stack in the log.
-const deepest = 64
+// maxFrames bounds a stack in the log.
+const maxFrames = 64
 
-// stack lists the functions of a panic that is being recovered, innermost first. Unlike
-// debug.Stack it shows no arguments, which may hold the id of a chat.
-func stack() string {
-	callers := make([]uintptr, deepest)
+// Stack lists the functions of a panic being recovered, innermost first. Unlike
+// debug.Stack it shows no arguments, which could be the id of a chat.
+func Stack() string {
+	callers := make([]uintptr, maxFrames)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
 	var lines []string
 	for {

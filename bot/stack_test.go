@@ -14,10 +14,10 @@ import (
 	"digiwijzer/flows"
 )
 
-// fragile is a channel that knows chats by their number, and panics on each of them.
-type fragile struct{ *post }
+// panickyChannel panics with the number of the chat.
+type panickyChannel struct{ *recordingChannel }
 
-func (f fragile) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot.Surface) ([]bot.Message, error) {
+func (f panickyChannel) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot.Surface) ([]bot.Message, error) {
 	id, err := strconv.ParseInt(chat.ID, 10, 64)
 	if err != nil {
 		return nil, err
@@ -28,20 +28,21 @@ func (f fragile) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot.Surfac
 //go:noinline
 func breakOn(id, again int64) error { panic([]int64{id, again}) }
 
-// TestAPanicTellsWhereAndNotOfWhom: the log shows which function failed. What it was
-// called with could be the id of a chat.
-func TestAPanicTellsWhereAndNotOfWhom(t *testing.T) {
-	within(t, func(t *testing.T) {
+// TestPanicLogsTheStackWithoutValues: the log shows the functions. Their arguments could
+// be the id of a chat.
+func TestPanicLogsTheStackWithoutValues(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		const id = 4_391_000_123_457
-		var log said
-		h := open(t, t.TempDir(), func(o *bot.Options) {
-			o.Channels = []bot.Channel{fragile{&post{}}}
+		var log logBuffer
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+			o.Channels = []bot.Channel{panickyChannel{&recordingChannel{}}}
 			o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		})
 		_, err := h.Handle(context.Background(), h.text(strconv.Itoa(id), "one"))
 		require.NoError(t, err)
 		pass(time.Minute)
-		h.shut()
+		h.stop()
 		text := log.text.String()
 		require.Contains(t, text, "bot_test.breakOn")
 		require.Contains(t, text, "stack_test.go:")

@@ -5,57 +5,35 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
 
-// StorageError says that a turn was not made durable because the storage failed. It
-// is an ErrStorage.
-type StorageError struct {
-	// Halt: taking in more makes no sense for the moment: the disk is full, the file
-	// read-only or damaged. Otherwise the storage was merely busy.
-	Halt bool
-	Err  error
-}
+// haltFor is how long updates are refused after a fault that halts the intake.
+const haltFor = 5 * time.Second
 
-func (e *StorageError) Error() string { return e.Err.Error() }
+// unreachableAfter is the number of failed sends in a row after which health is red.
+const unreachableAfter = 5
 
-// Unwrap gives ErrStorage and the cause.
-func (e *StorageError) Unwrap() []error { return []error{ErrStorage, e.Err} }
-
-// newStorageError wraps an error of the store, which tells by a method Stop() bool
-// whether to halt.
-func newStorageError(err error) *StorageError {
-	var s interface{ Stop() bool }
-	return &StorageError{Halt: errors.As(err, &s) && s.Stop(), Err: err}
-}
-
-// halt is how long nothing is taken after such a fault, before the next try.
-const halt = 5 * time.Second
-
-// troubled is the number of failed sends in a row after which a channel is in trouble.
-const troubled = 5
-
-// state is what the desk knows about how it is doing.
+// state is the health of the parts.
 type state struct {
 	mu       sync.Mutex
 	content  string
-	refused  error // the problem with newer content
-	storage  *StorageError
-	halted   time.Time        // nothing is taken until then
-	chores   map[string]error // that failed the last time
+	refused  error            // the problem with newer content
+	storage  *StorageError    // of the last transaction
+	halted   pause            // updates are refused during it
+	jobs     map[string]error // whose last run failed
 	channels map[string]*channelState
 }
 
 type channelState struct {
-	problem  error // with the intake, as the channel reported
-	failures int   // sends that failed in a row
+	problem  error // with the intake, as the channel reports it
+	failures int   // failed sends in a row
 	locked   bool
 }
 
 func newState(content string) *state {
-	return &state{content: content, channels: map[string]*channelState{}, chores: map[string]error{}}
+	return &state{content: content, channels: map[string]*channelState{}, jobs: map[string]error{}}
 }
 
 func (s *state) setContent(version string, problem error) {
@@ -67,7 +45,7 @@ func (s *state) setContent(version string, problem error) {
 	s.refused = problem
 }
 
-// refusal says why an update of a channel is not taken now; nil: it is.
+// refusal returns why an update of a channel is refused now; nil: it is accepted.
 func (s *state) refusal(channel string, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,56 +53,39 @@ func (s *state) refusal(channel string, now time.Time) error {
 	switch {
 	case c != nil && c.locked:
 		return ErrLocked
-	case s.halting(now):
+	case s.storage != nil && s.halted.left(now) > 0:
 		return s.storage
 	}
 	return nil
 }
 
-// halting tells whether the pause after a fault lasts. A clock set back must not
-// stretch it.
-func (s *state) halting(now time.Time) bool {
-	left := s.halted.Sub(now)
-	return s.storage != nil && left > 0 && left <= halt
-}
-
-// committed notes how the last transaction went. Being busy is no reason to halt.
+// committed records how the last transaction went. A busy store does not halt the intake.
 func (s *state) committed(fault *StorageError, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.storage = fault
 	if fault != nil && fault.Halt {
-		s.halted = now.Add(halt)
+		s.halted = newPause(now, haltFor)
 	}
 }
 
-// chore notes how a chore went: the figures can be in trouble while turns are committed.
-func (s *state) chore(name string, err error) {
+// jobDone records how a job went: the figures can fail while turns are committed.
+func (s *state) jobDone(name string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
-		delete(s.chores, name)
+		delete(s.jobs, name)
 		return
 	}
-	s.chores[name] = err
+	s.jobs[name] = err
 }
 
-// undone tells of a chore that failed; nil: none has. s.mu is held.
-func (s *state) undone() error {
-	for _, name := range slices.Sorted(maps.Keys(s.chores)) {
-		return fmt.Errorf("%s: %s", name, plainly(s.chores[name]))
+// failedJob returns the error of the first job whose last run failed, or nil. s.mu is held.
+func (s *state) failedJob() error {
+	for _, name := range slices.Sorted(maps.Keys(s.jobs)) {
+		return fmt.Errorf("%s: %s", name, publicText(s.jobs[name]))
 	}
 	return nil
-}
-
-// plainly tells an error in one line. Only the storage's own errors are known to name
-// nobody.
-func plainly(err error) string {
-	var stops interface{ Stop() bool }
-	if !isStorage(err) && !errors.As(err, &stops) {
-		return "failed; the log says why"
-	}
-	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }
 
 func (s *state) channel(name string) *channelState {
@@ -147,7 +108,7 @@ func (s *state) report(channel string, problem error) {
 	}
 }
 
-// sent notes how a send went; an empty verdict is a success.
+// sent records how a send went; an empty verdict is a success.
 func (s *state) sent(channel string, verdict Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,12 +130,12 @@ func (s *state) isLocked(channel string) bool {
 	return c != nil && c.locked
 }
 
-// parts gives the health of content, storage and the channels.
+// parts returns the health of content, storage and the channels.
 func (s *state) parts() (content ContentStatus, storage Part, channels map[string]Part) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content = ContentStatus{Version: s.content, Part: part(s.refused)}
-	storage = part(s.undone())
+	storage = part(s.failedJob())
 	if s.storage != nil {
 		storage = part(s.storage)
 	}
@@ -191,8 +152,8 @@ func (c *channelState) part() Part {
 		return part(ErrLocked)
 	case c.problem != nil:
 		return part(c.problem)
-	case c.failures >= troubled:
-		return part(errors.New("its server cannot be reached"))
+	case c.failures >= unreachableAfter:
+		return part(errors.New("server cannot be reached"))
 	}
 	return Part{OK: true}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireSound looks into the files with a connection of its own, and tells how many
-// batches left rows.
+// requireSound checks the files with a connection of its own, and returns the number of
+// batches with rows.
 func requireSound(t testing.TB, dir string) (batches int) {
 	t.Helper()
 	for _, name := range []string{"state.db", "stats.db"} {
@@ -39,7 +39,7 @@ func requireSound(t testing.TB, dir string) (batches int) {
 	return batches
 }
 
-// requireBatches: a batch that leaves rows holds five or more, and every row is in one.
+// requireBatches: a batch with rows holds five or more, and every row is in one.
 func requireBatches(t testing.TB, db *sql.DB) (n int) {
 	t.Helper()
 	var small, rows, sum int
@@ -52,8 +52,8 @@ func requireBatches(t testing.TB, db *sql.DB) (n int) {
 	return n
 }
 
-// tracesIn searches every file for the chats in all the ways a number or a text can be
-// written, and the personal file for what people answered and typed.
+// tracesIn searches every file for chats in all encodings of a number or text, and the
+// personal file for answers and typed texts.
 func tracesIn(dir string) (found []string) {
 	paths, _ := filepath.Glob(filepath.Join(dir, "*"))
 	if len(paths) < 2 {
@@ -75,7 +75,7 @@ func tracesIn(dir string) (found []string) {
 	return found
 }
 
-// hidden are those of words that content holds.
+// hidden are the words that content holds.
 func hidden(content []byte, words [][2]string) (found []string) {
 	for _, word := range words {
 		if bytes.Contains(content, []byte(word[0])) {
@@ -85,7 +85,7 @@ func hidden(content []byte, words [][2]string) (found []string) {
 	return found
 }
 
-// personal are words that may stand in the figures, and nowhere else.
+// personal are words that may be in the figures, and nowhere else.
 var personal = [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a question"}, {"horeca", "a sector"},
 	{"GM0344", "a municipality"}, {"secret of", "a panic"}}
 
@@ -93,7 +93,7 @@ var personal = [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a ques
 var traces = sync.OnceValue(func() (all [][2]string) {
 	all = append(all, [2]string{"Geheimstraat", "a typed text"})
 	for n := 1; n <= 10; n++ {
-		id := person(n)
+		id := personID(n)
 		number, _ := strconv.ParseUint(id, 10, 64)
 		eight := binary.BigEndian.AppendUint64(nil, number)
 		varint := []byte{byte(number & 0x7f)}

@@ -10,96 +10,84 @@ import (
 	"digiwijzer/referral"
 )
 
-// How long a conversation is kept without an answer.
-const (
-	keepRun    = 7 * 24 * time.Hour // before the result
-	keepResult = 24 * time.Hour     // after it
-)
-
-// A follow-up is due after followUpDays and at most followUpSpread-1 more, so that its
-// day does not tell the day of the conversation.
-const (
-	followUpDays   = 42
-	followUpSpread = 14
-)
-
-// hastySeconds is how soon after its beginning nobody can have come to a result: there are
-// some twenty questions, and reading one and tapping takes a second at the very least.
+// hastySeconds is the duration of a run below which its answers cannot have been read:
+// there are some twenty questions, and reading one and tapping takes a second at least.
 const hastySeconds = 20
 
-// maxTries is how often a turn is tried before its update is parked.
-const maxTries = 3
+const (
+	maxTries    = 3            // of a turn, before its update is parked
+	giveUpAfter = maxTries + 2 // failures after which not even parking works
+)
 
-// giveUp is the number of failures after which not even parking works.
-const giveUp = maxTries + 2
-
-// try returns the next try of a job: the turn, or after maxTries failures the parking
+// try returns the next try of an update: the turn, or after maxTries failures the parking
 // with and finally without an apology.
-func (d *Dispatcher) try(j *job) func(Tx) error {
+func (d *Dispatcher) try(p *pendingUpdate) func(Tx) error {
 	return func(tx Tx) error {
-		j.turn, j.twice = flows.Turn{}, false
-		now := d.Clock.Now()
-		if j.update.Key != "" {
-			seen, err := tx.Seen(j.update.Key, now)
+		p.turn, p.duplicate = flows.Turn{}, false
+		now := d.clock.Now()
+		if p.update.Key != "" {
+			seen, err := tx.Seen(p.update.Key, now)
 			if err != nil || seen {
-				j.twice = seen
+				p.duplicate = seen
 				return err
 			}
 		}
 		switch {
-		case j.tries >= maxTries:
-			return d.park(j, tx, now)
-		case j.update.Gone:
-			return tx.Forget(j.update.Chat)
-		case j.update.Errand != nil:
-			messages, err := j.update.Errand(tx, now)
-			if err != nil {
-				return err
-			}
-			return enqueue(tx, messages, now)
+		case p.tries >= maxTries:
+			return d.park(p, tx, now)
+		case p.update.Gone:
+			return tx.Forget(p.update.Chat)
+		case p.update.Staff != nil:
+			return staff(tx, p.update, now)
 		}
-		return d.turn(j, tx, now)
+		return d.turn(p, tx, now)
 	}
 }
 
-// count counts what a committed job came to.
-func (d *Dispatcher) count(j *job) {
-	switch {
-	case j.twice:
-		d.counts.duplicates.Add(1)
-	case j.tries >= maxTries:
-		d.counts.parked.Add(1)
-		d.Log.Error("an update was put aside", "update", j.update.Key, "class", j.class)
-	case j.update.Gone:
-		d.counts.gone.Add(1)
-	default:
-		d.counts.updates.Add(1)
+// staff carries out the action of a coordinator.
+func staff(tx Tx, u Update, now time.Time) error {
+	if wish := u.Staff.Digest; wish != flows.Unsaid {
+		if err := tx.Subscribe(Subscriber{Chat: u.Chat, Lang: u.Input.Lang}, wish == flows.Yes); err != nil {
+			return err
+		}
 	}
+	messages := u.Staff.Messages
+	if u.Staff.Subscribed != nil {
+		all, err := tx.Subscribers()
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			if s.Chat == u.Chat {
+				messages = u.Staff.Subscribed
+			}
+		}
+	}
+	return enqueue(tx, messages, now)
 }
 
-// visit is one turn being made.
+// visit is one turn in the making.
 type visit struct {
 	tx     Tx
 	now    time.Time
-	chat   Chat
+	update Update
 	before Conversation
 	found  bool // before is stored
 	tryOut bool // nothing of this turn is counted
-	update Update
 	turn   flows.Turn
 }
 
-// turn makes and stores the turn of a job.
-func (d *Dispatcher) turn(j *job, tx Tx, now time.Time) error {
-	u := j.update
+// turn makes and stores the turn of an update.
+func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
+	u := p.update
 	before, found, err := tx.Conversation(u.Chat, now)
 	if err != nil {
 		return err
 	}
-	before.Surface = seenOn(before.Surface, u.Origin)
+	before.Surface = d.seenOn(before.Surface, u)
 	in := u.Input
 	in.Channel = u.Chat.Channel
-	in.TryOut = in.TryOut || d.TryOut(u)
+	in.TryOut = in.TryOut || d.tryOut(u)
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	in.Today = referral.DayOf(now)
 	if in.Kind == flows.Action && in.Action == flows.DoMyData {
@@ -108,89 +96,134 @@ func (d *Dispatcher) turn(j *job, tx Tx, now time.Time) error {
 		}
 	}
 
-	v := &visit{tx: tx, now: now, chat: u.Chat, update: u, before: before, found: found, turn: d.step(before.Session, in)}
+	v := &visit{tx: tx, now: now, update: u, before: before, found: found, turn: d.step(before.Session, u.Chat, in)}
 	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
-	j.turn = v.turn
-	return inOrder(
-		func() error { return d.facts(v) },
-		func() error { return d.keep(v) },
-		func() error { return d.reply(v, u.Origin) },
-	)
+	p.turn = v.turn
+	if err := d.facts(v); err != nil {
+		return err
+	}
+	if err := d.keep(v); err != nil {
+		return err
+	}
+	return d.reply(v, u.Origin)
 }
 
-// isTryOut tells whether a conversation is never counted.
+// isTryOut reports whether a conversation is never counted.
 func isTryOut(s flows.Session) bool { return s.TryOut || s.Partner == flows.TestPartner }
 
-// seenOn returns the surface with the message that was tapped: it is certainly there.
-// An older one than the surface knows of is not what the slot holds now. A channel may
-// mark a message that is closed by a negative id.
-func seenOn(s Surface, o Origin) Surface {
-	if o.Slot == "" || o.MessageID <= max(s[o.Slot], -s[o.Slot]) {
+// seenOn returns the surface with the message that was tapped, which certainly exists. An
+// older one than the slot shows is not what the slot shows now.
+func (d *Dispatcher) seenOn(s Surface, u Update) Surface {
+	tapped, shown := u.Origin.Message, s[u.Origin.Slot].Ref
+	if u.Origin.Slot == "" || tapped == "" || tapped == shown {
+		return s
+	}
+	if o, ok := d.channels[u.Chat.Channel].(MessageOrderer); ok && shown != "" && !o.Newer(tapped, shown) {
 		return s
 	}
 	s = maps.Clone(s)
 	if s == nil {
 		s = Surface{}
 	}
-	s[o.Slot] = o.MessageID
+	s[u.Origin.Slot] = Shown{Ref: tapped}
 	return s
 }
 
-// facts does what a turn's facts ask for. What ends the old run comes before what
-// begins a new one.
+// facts stores what a turn adds to the figures. The order matters: what ends the old run
+// comes before what begins a new one.
 func (d *Dispatcher) facts(v *visit) error {
-	f := v.turn.Facts
-	return inOrder(
-		when(f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session), func() error {
-			return v.tx.Tick(TickStopped, f.StoppedAt, v.week())
-		}),
-		when(f.Erase, func() error { return v.tx.Erase(v.chat) }),
-		when(f.Freeze && f.Started, func() error { return v.tx.Freeze(v.chat) }),
-		when(f.Started && !v.tryOut, func() error {
-			return v.tx.Tick(TickStarted, v.turn.Session.Partner, referral.WeekOf(v.now))
-		}),
-		when(f.Learnt != "" && !v.tryOut, func() error {
-			return v.tx.Tick(TickLearnt, f.Learnt, referral.WeekOf(v.now))
-		}),
-		when(f.Outcome != nil && v.update.Counted && !v.tryOut && !f.Erase, func() error {
-			return v.tx.Known(v.chat, v.now)
-		}),
-		when(f.Outcome != nil && !v.tryOut && !f.Erase, func() error {
-			return v.tx.Stage(v.chat, *f.Outcome, v.now)
-		}),
-		when(f.Outcome != nil && !v.tryOut && !f.Erase && v.hasty(), func() error {
-			return v.tx.Tick(TickHasty, "", referral.WeekOf(v.now))
-		}),
-		when(f.Freeze && !f.Started, func() error { return v.tx.Freeze(v.chat) }),
-		when(f.FollowUp == flows.Yes && !f.Erase && !v.tryOut, func() error {
-			due := v.now.AddDate(0, 0, followUpDays+d.Random(followUpSpread))
-			return v.tx.FollowUp(v.chat, due, v.before.Surface[flows.Advice])
-		}),
-		when(f.FollowUp == flows.No, func() error { return v.tx.FollowUp(v.chat, time.Time{}, 0) }),
-		when(f.Followed != nil && !v.tryOut, func() error { return v.tx.Followed(v.chat, *f.Followed, v.now) }),
-	)
-}
-
-// when gives step if it is wanted, and otherwise nothing.
-func when(wanted bool, step func() error) func() error {
-	if wanted {
-		return step
+	if err := v.endRun(); err != nil {
+		return err
 	}
-	return nil
-}
-
-// inOrder takes the steps there are, until one fails.
-func inOrder(steps ...func() error) error {
-	for _, step := range steps {
-		if step == nil {
-			continue
-		}
-		if err := step(); err != nil {
+	if err := v.beginRun(); err != nil {
+		return err
+	}
+	if err := v.stage(); err != nil {
+		return err
+	}
+	f := v.turn.Facts
+	if f.Freeze && !f.Started { // after stage: it freezes this run
+		if err := v.tx.Freeze(v.chat()); err != nil {
 			return err
 		}
 	}
+	return d.followUp(v)
+}
+
+// endRun counts, erases or freezes the run before this turn.
+func (v *visit) endRun() error {
+	f := v.turn.Facts
+	if f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session) {
+		if err := v.tx.Tick(TickStopped, f.StoppedAt, v.week()); err != nil {
+			return err
+		}
+	}
+	if f.Erase {
+		if err := v.tx.Erase(v.chat()); err != nil {
+			return err
+		}
+	}
+	if f.Freeze && f.Started {
+		return v.tx.Freeze(v.chat())
+	}
 	return nil
 }
+
+// beginRun counts the begin of a run and the partner it came through.
+func (v *visit) beginRun() error {
+	f, week := v.turn.Facts, referral.WeekOf(v.now)
+	if f.Started && !v.tryOut {
+		if err := v.tx.Tick(TickStarted, v.turn.Session.Partner, week); err != nil {
+			return err
+		}
+	}
+	if f.Learnt != "" && !v.tryOut {
+		return v.tx.Tick(TickLearnt, f.Learnt, week)
+	}
+	return nil
+}
+
+// stage stages the outcome of the run.
+func (v *visit) stage() error {
+	f := v.turn.Facts
+	if f.Outcome == nil || v.tryOut || f.Erase {
+		return nil
+	}
+	if v.update.Counted { // before Stage, which then counts a repeat
+		if err := v.tx.Known(v.chat(), v.now); err != nil {
+			return err
+		}
+	}
+	if err := v.tx.Stage(v.chat(), *f.Outcome, v.now); err != nil {
+		return err
+	}
+	if v.hasty() {
+		return v.tx.Tick(TickHasty, "", referral.WeekOf(v.now))
+	}
+	return nil
+}
+
+// followUp schedules or withdraws the follow-up, or stores its answer.
+func (d *Dispatcher) followUp(v *visit) error {
+	f := v.turn.Facts
+	if f.FollowUp == flows.Yes && !f.Erase && !v.tryOut {
+		due := v.now.AddDate(0, 0, FollowUpDays+d.random(FollowUpSpreadDays))
+		if err := v.tx.FollowUp(v.chat(), due, v.before.Surface[flows.Advice].Ref); err != nil {
+			return err
+		}
+	}
+	if f.FollowUp == flows.No {
+		if err := v.tx.FollowUp(v.chat(), time.Time{}, ""); err != nil {
+			return err
+		}
+	}
+	if f.Followed != nil && !v.tryOut {
+		return v.tx.Followed(v.chat(), *f.Followed, v.now)
+	}
+	return nil
+}
+
+func (v *visit) chat() Chat { return v.update.Chat }
 
 // week is the week in which the run was last answered.
 func (v *visit) week() string {
@@ -200,32 +233,32 @@ func (v *visit) week() string {
 	return referral.WeekOf(v.now)
 }
 
-// began is the second in which the run began; 0 where that measures nothing: of a run that
-// has its result, or that an earlier version began, or since which the clock was set back.
+// began is the second in which the run began; 0 where that measures nothing: its result is
+// there, an earlier version began it, or the clock was set back since.
 func (v *visit) began() int64 {
-	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, keepRun)).Unix()
+	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, RunRetention)).Unix()
 	switch {
 	case v.turn.Facts.Started:
 		return now
-	case now < v.before.Began || now < last: // last: when it was answered before
+	case now < v.before.Began || now < last: // last: the answer before
 		return 0
 	}
 	return v.before.Began
 }
 
-// hasty tells whether the result comes sooner than anyone can read.
+// hasty reports whether the result came sooner than anyone can read.
 func (v *visit) hasty() bool {
 	began := v.began()
 	return began != 0 && v.now.Unix()-began < hastySeconds
 }
 
-// keep stores the session, or drops it when it has ended.
+// keep saves the session, or drops it when it has ended.
 func (d *Dispatcher) keep(v *visit) error {
 	switch f := v.turn.Facts; {
 	case f.Erase:
 		return nil
 	case f.Ended:
-		return v.tx.Drop(v.chat)
+		return v.tx.Drop(v.chat())
 	}
 	c := Conversation{
 		Session: v.turn.Session,
@@ -234,38 +267,38 @@ func (d *Dispatcher) keep(v *visit) error {
 		Until:   v.before.Until,
 	}
 	if v.answered() {
-		c.Week, c.Until = referral.WeekOf(v.now), v.now.Add(keepRun)
+		c.Week, c.Until = referral.WeekOf(v.now), v.now.Add(RunRetention)
 		if c.Session.Outcome {
-			c.Until = v.now.Add(keepResult)
+			c.Until = v.now.Add(ResultRetention)
 		}
 	}
-	if v.update.Idle > 0 { // any sign of life keeps it
+	if v.update.Idle > 0 { // any update extends it
 		c.Until = v.now.Add(v.update.Idle)
 	}
 	if !v.tryOut {
-		c.Stands = d.stands(c.Session)
-		if !c.Session.Outcome { // afterwards nothing needs it
+		c.Pending = d.pending(c.Session)
+		if !c.Session.Outcome { // not needed afterwards
 			c.Began = v.began()
 		}
 	}
-	return v.tx.Save(v.chat, c, c.Until)
+	return v.tx.Save(v.chat(), c, c.Until)
 }
 
-// answered tells whether the turn counts as an answer, which moves the expiry on. Only
-// looking around does not.
+// answered reports whether the turn counts as an answer, which extends the expiry. Looking
+// at pages does not.
 func (v *visit) answered() bool {
 	f := v.turn.Facts
 	return !v.found || f.Started || f.Outcome != nil ||
 		!maps.Equal(v.before.Session.Answers, v.turn.Session.Answers)
 }
 
-// reply puts the replies in the outbox, if the chat's channel has one.
+// reply enqueues the replies, if the chat's channel has an outbox.
 func (d *Dispatcher) reply(v *visit, o Origin) error {
-	channel := d.channels[v.chat.Channel]
+	channel := d.channels[v.chat().Channel]
 	if channel == nil {
 		return nil
 	}
-	messages, err := channel.Compose(v.chat, v.turn, o, v.before.Surface)
+	messages, err := channel.Compose(v.chat(), v.turn, o, v.before.Surface)
 	if err != nil {
 		return fmt.Errorf("compose: %w", err)
 	}

@@ -15,10 +15,11 @@ import (
 	"digiwijzer/flows"
 )
 
-func TestChatsAreServedInOrder(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestUpdatesOfAChatAreHandledInOrder(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		var wait sync.WaitGroup
 		var want []string
 		for i := range 40 {
@@ -39,18 +40,19 @@ func TestChatsAreServedInOrder(t *testing.T) {
 	})
 }
 
-func TestTurnsThatWaitTogetherShareACommit(t *testing.T) {
-	within(t, func(t *testing.T) {
+func TestQueuedTurnsShareACommit(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
 		var groups []int
 		release := make(chan struct{})
-		h := open(t, t.TempDir(), func(o *bot.Options) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
 			o.Channels = nil
-			o.Store = &watched{Store: o.Store, before: func(n int) {
+			o.Store = &observedStore{Store: o.Store, before: func(n int) {
 				groups = append(groups, n)
 				<-release
 			}}
 		})
-		defer h.shut()
+		defer h.stop()
 		done := make(chan error, 100)
 		report := func(_ flows.Turn, err error) { done <- err }
 		h.Submit(h.text("first", "1"), report)
@@ -65,7 +67,7 @@ func TestTurnsThatWaitTogetherShareACommit(t *testing.T) {
 		for range 74 {
 			require.NoError(t, <-done)
 		}
-		require.Equal(t, 1, groups[0], "the first waits for nobody")
+		require.Equal(t, 1, groups[0], "the first is committed alone")
 		require.Equal(t, 64, groups[1], "a group is what waits, at most 64")
 		require.Equal(t, 74, sum(groups))
 		require.Equal(t, []string{"1", "2", "3", "4"}, h.answers("first"))
@@ -80,14 +82,14 @@ func sum(all []int) (n int) {
 	return n
 }
 
-// watched is the store with a look at every transaction.
-type watched struct {
+// observedStore calls a hook at every transaction.
+type observedStore struct {
 	bot.Store
 	before func(works int)
 	fail   func() error // may be nil; called before anything is done
 }
 
-func (w *watched) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+func (w *observedStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	if w.before != nil {
 		w.before(len(works))
 	}
@@ -99,10 +101,11 @@ func (w *watched) Apply(ctx context.Context, works []bot.Work) ([]error, error) 
 	return w.Store.Apply(ctx, works)
 }
 
-func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		h := open(t, dir)
+func TestDuplicateUpdateHasNoEffect(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		h := openHarness(t, dir)
 		first := h.text("a", "one")
 		_, err := h.Handle(context.Background(), first)
 		require.NoError(t, err)
@@ -118,24 +121,25 @@ func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
 		wait.Wait()
 		settled()
 		require.EqualValues(t, 8, h.Counters().Duplicates)
-		h.shut()
+		h.stop()
 
-		h = open(t, dir)
-		defer h.shut()
+		h = openHarness(t, dir)
+		defer h.stop()
 		_, err = h.Handle(context.Background(), first)
 		require.NoError(t, err, "also after a restart")
 		settled()
 		require.Equal(t, []string{"one", "two"}, h.answers("a"))
-		require.Empty(t, h.post.texts("a"), "the replies went out before")
+		require.Empty(t, h.channel.texts("a"), "the replies went out before")
 	})
 }
 
-func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
+func TestFailingUpdateIsParked(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"panic", "unspeakable"} {
 		t.Run(text, func(t *testing.T) {
-			within(t, func(t *testing.T) {
-				h := open(t, t.TempDir())
-				defer h.shut()
+			inBubble(t, func(t *testing.T) {
+				h := openHarness(t, memoryDir(t))
+				defer h.stop()
 				h.say("a", "one")
 				poison := h.text("a", text)
 				turn, err := h.Handle(context.Background(), poison)
@@ -145,7 +149,7 @@ func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
 				_, err = h.Handle(context.Background(), poison)
 				require.NoError(t, err)
 				pass(time.Minute)
-				require.Equal(t, []string{"re:one", "chat.apology", "re:two"}, h.post.texts("a"))
+				require.Equal(t, []string{"re:one", "chat.apology", "re:two"}, h.channel.texts("a"))
 				require.Equal(t, []string{"one", "two"}, h.answers("a"))
 				counters := h.Counters()
 				require.EqualValues(t, 3, counters.Failures)
@@ -156,10 +160,11 @@ func TestAnUpdateThatAlwaysFailsIsParked(t *testing.T) {
 	}
 }
 
-func TestAnApologyThatCannotBeMadeIsLeftOut(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestFailingApologyIsLeftOut(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		turn, err := h.Handle(context.Background(), h.text("unspeakable", "one"))
 		require.NoError(t, err, "it counts as received all the same")
 		require.Empty(t, turn.Replies)
@@ -167,10 +172,11 @@ func TestAnApologyThatCannotBeMadeIsLeftOut(t *testing.T) {
 	})
 }
 
-func TestAPanicSpoilsNoOtherTurnOfItsGroup(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestPanicFailsNoOtherTurnOfItsGroup(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		var wait sync.WaitGroup
 		for i := range 20 {
 			text := "fine"
@@ -195,10 +201,11 @@ func TestAPanicSpoilsNoOtherTurnOfItsGroup(t *testing.T) {
 	})
 }
 
-func TestAFloodIsBoundedAndHoldsUpNobodyElse(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir(), func(o *bot.Options) { o.Channels = nil })
-		defer h.shut()
+func TestFloodIsBoundedAndDelaysNobodyElse(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Channels = nil })
+		defer h.stop()
 		var mu sync.Mutex
 		handled, flooded := 0, 0
 		for range 1000 {
@@ -239,15 +246,16 @@ func TestAFloodIsBoundedAndHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
-func TestClosingFinishesWhatWaits(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
+func TestShutdownFinishesAcceptedUpdates(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
 		done := make(chan error, 100)
 		for i := range 100 {
 			h.Submit(h.text("a", strconv.Itoa(i)), func(_ flows.Turn, err error) { done <- err })
 		}
 		start := time.Now()
-		require.NoError(t, h.Close(context.Background()))
+		require.NoError(t, h.shutDown())
 		require.Zero(t, time.Since(start), "no bucket holds up what can only become less")
 		for range 100 {
 			require.NoError(t, <-done)
@@ -259,10 +267,11 @@ func TestClosingFinishesWhatWaits(t *testing.T) {
 	})
 }
 
-func TestSomeoneWhoLeftIsForgotten(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestGoneChatIsForgotten(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		h.say("a", "one")
 		settled()
 		gone := h.text("a", "")
@@ -273,21 +282,22 @@ func TestSomeoneWhoLeftIsForgotten(t *testing.T) {
 		pass(time.Minute)
 		_, found := h.stored("a")
 		require.False(t, found)
-		require.Equal(t, []string{"re:one"}, h.post.texts("a"))
+		require.Equal(t, []string{"re:one"}, h.channel.texts("a"))
 	})
 }
 
-func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestEraseLeavesOnlyItsConfirmation(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		h.say("a", "one")
 		h.say("a", "finish")
 		h.say("a", "remind")
 		settled()
 		h.say("a", "erase")
 		pass(time.Minute)
-		require.Equal(t, []string{"re:one", "re:finish", "re:remind", "re:erase"}, h.post.texts("a"))
+		require.Equal(t, []string{"re:one", "re:finish", "re:remind", "re:erase"}, h.channel.texts("a"))
 		_, found := h.stored("a")
 		require.False(t, found)
 		staged, unsent, _, err := h.store.Waiting(context.Background(), time.Now())
@@ -297,17 +307,18 @@ func TestErasingLeavesOnlyItsConfirmation(t *testing.T) {
 	})
 }
 
-func TestNothingOfAnErasedChatIsSentAfterwards(t *testing.T) {
-	within(t, func(t *testing.T) {
-		dir := t.TempDir()
-		h := open(t, dir)
-		h.post.hold = make(chan struct{})
+func TestErasedChatGetsNoMessages(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		dir := memoryDir(t)
+		h := openHarness(t, dir)
+		h.channel.hold = make(chan struct{})
 		for _, chat := range []string{"a", "b", "c", "d"} {
 			h.say(chat, "one")
 		}
 		h.crash()
-		h = open(t, dir, func(o *bot.Options) { o.SendRate = 1 })
-		defer h.shut()
+		h = openHarness(t, dir, func(o *bot.Options) { o.SendRate = 1 })
+		defer h.stop()
 		settled() // all four were read, one was sent
 		h.keys = 100
 		h.say("c", "erase")
@@ -316,46 +327,48 @@ func TestNothingOfAnErasedChatIsSentAfterwards(t *testing.T) {
 		_, err := h.Handle(context.Background(), gone)
 		require.NoError(t, err)
 		pass(time.Minute)
-		require.Equal(t, []string{"re:one"}, h.post.texts("b"))
-		require.Equal(t, []string{"re:erase"}, h.post.texts("c"))
-		require.Empty(t, h.post.texts("d"))
+		require.Equal(t, []string{"re:one"}, h.channel.texts("b"))
+		require.Equal(t, []string{"re:erase"}, h.channel.texts("c"))
+		require.Empty(t, h.channel.texts("d"))
 	})
 }
 
-func TestATapTellsWhatIsOnTheScreen(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+func TestTapUpdatesTheSurface(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		h.say("a", "one")
 		pass(time.Second)
 		c, _ := h.stored("a")
-		require.EqualValues(t, 1, c.Surface[flows.Living], "the id the channel gave")
-		require.Equal(t, "sector", c.Stands)
+		require.Equal(t, bot.Shown{Ref: "m1"}, c.Surface[flows.Living], "as the channel returned it")
+		require.Equal(t, "sector", c.Pending)
 		tap := h.text("a", "two")
-		tap.Origin = bot.Origin{Slot: flows.Living, MessageID: 500, Tap: true}
+		tap.Origin = bot.Origin{Slot: flows.Living, Message: "m500", Tap: true}
 		_, err := h.Handle(context.Background(), tap)
 		require.NoError(t, err)
 		pass(time.Second)
-		sent := h.post.all()
-		require.EqualValues(t, 500, sent[1].surface[flows.Living])
+		sent := h.channel.all()
+		require.Equal(t, bot.Shown{Ref: "m500"}, sent[1].surface[flows.Living])
 	})
 }
 
 func TestNewContentIsUsedAtOnce(t *testing.T) {
-	within(t, func(t *testing.T) {
-		h := open(t, t.TempDir())
-		defer h.shut()
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
 		h.say("a", "one")
-		h.SetEngine(louder{}, "c2")
+		h.SetEngine(loudEngine{}, "c2")
 		require.Equal(t, "RE:two", h.say("a", "two").Replies[0].Blocks[0].Text.ID)
 		require.Equal(t, "c2", h.Health(context.Background()).Content.Version)
-		require.Equal(t, []string{"one", "two"}, h.answers("a"), "and nobody is stranded")
+		require.Equal(t, []string{"one", "two"}, h.answers("a"), "and the conversation goes on")
 	})
 }
 
-type louder struct{ script }
+type loudEngine struct{ script }
 
-func (l louder) Step(s flows.Session, in flows.Input) flows.Turn {
+func (l loudEngine) Step(s flows.Session, in flows.Input) flows.Turn {
 	turn := l.script.Step(s, in)
 	turn.Replies[0].Blocks[0].Text.ID = "RE:" + in.Text
 	return turn

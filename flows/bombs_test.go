@@ -20,7 +20,7 @@ func TestTypedBombsCostNoMoreThanTheyWeigh(t *testing.T) {
 	for _, answer := range [][2]string{{"size", "2"}, {"sector", "horeca"}} {
 		asking = press(e, asking.Session, answer[0], answer[1])
 	}
-	require.Equal(t, "municipality", e.Stands(asking.Session))
+	require.Equal(t, "municipality", e.Pending(asking.Session))
 	first := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
 	typed := func(s flows.Session, text string) (bytes, allocations uint64) {
 		return cost(func() { e.Step(s, flows.Input{Kind: flows.Text, Text: text, Today: today}) })

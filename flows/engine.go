@@ -66,9 +66,9 @@ func (e *Engine) Step(s Session, in Input) Turn {
 	return Turn{Session: t.s, Replies: t.replies, Facts: t.facts}
 }
 
-// Stands names the question an unfinished conversation stands at; empty where there
-// is a result, or nothing begun.
-func (e *Engine) Stands(s Session) string {
+// Pending returns the id of the current question of an unfinished conversation; empty
+// where there is a result, or nothing begun.
+func (e *Engine) Pending(s Session) string {
 	s.Phase = s.Phase.known()
 	if s.Phase == PhaseNew || s.Phase == PhaseStopped || s.Outcome {
 		return ""

@@ -39,7 +39,7 @@ func (t *turn) remind() {
 		[]Button{t.stepButton(Say("followup.niets"), StepNone, RoleDontKnow)},
 		[]Button{{Label: Say("followup.no_more"), Action: DoNoFollow, Role: RoleMenu}})
 	blocks := []Block{{Text: Say("followup.hello")}}
-	if t.s.Channel == "telegram" {
+	if t.in.Can.Quote {
 		blocks = append(blocks, Block{Text: Say("followup.above")})
 	}
 	blocks = append(blocks, Block{Style: Question, Text: Say("followup.which")}, Block{Style: Hint, Text: Say("followup.hint")})

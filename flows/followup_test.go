@@ -10,10 +10,13 @@ import (
 	"digiwijzer/flows/audit"
 )
 
+// everything is what a channel such as Telegram allows.
+var everything = flows.Can{Push: true, Quote: true}
+
 // asked is the follow-up as it goes out.
 func asked(t *testing.T, lang string) flows.Turn {
 	t.Helper()
-	return engine(t).Step(flows.Session{Lang: lang, Channel: "telegram"}, flows.Input{Kind: flows.Remind, Today: today})
+	return engine(t).Step(flows.Session{Lang: lang, Channel: "telegram"}, flows.Input{Kind: flows.Remind, Today: today, Can: everything})
 }
 
 // taken presses a button of a turn, long after its conversation has gone.
@@ -101,7 +104,7 @@ func TestMyDataTellsOfAFollowUpWhoseConversationHasGone(t *testing.T) {
 
 func TestFollowUpLeavesAConversationAlone(t *testing.T) {
 	e := engine(t)
-	s := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram"}).Session
+	s := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram", Can: everything}).Session
 	s = e.Step(s, flows.Input{Kind: flows.Answer, Question: "size", Option: "2", Rev: s.Rev, Today: today}).Session
 	for _, in := range []flows.Input{
 		{Action: flows.DoStepTaken, Option: "kvk"}, {Action: flows.DoStepResult, Question: "kvk", Option: "ja"}, {Action: flows.DoNoFollow},

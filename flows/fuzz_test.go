@@ -54,7 +54,7 @@ func FuzzStoredSession(f *testing.F) {
 				require.NoError(t, err)
 			}
 		}
-		e.Stands(turn.Session)
+		e.Pending(turn.Session)
 	})
 }
 

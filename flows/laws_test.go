@@ -28,7 +28,7 @@ var typed = []string{"", "ja", "nee", "zijst", "Bussum", "Weesp", "3", "999", "-
 // anyInput is anything a person or a forger could do, more often a button on the
 // screen than not.
 func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
-	in := flows.Input{Today: today, Channel: "telegram", Lang: []string{"nl", "en-GB", "uk", ""}[r.IntN(4)]}
+	in := flows.Input{Today: today, Channel: "telegram", Can: everything, Lang: []string{"nl", "en-GB", "uk", ""}[r.IntN(4)]}
 	var buttons []flows.Button
 	for _, reply := range screen {
 		for _, row := range reply.Keys {
@@ -38,7 +38,7 @@ func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
 	switch n := r.IntN(20); {
 	case n < 13 && len(buttons) > 0:
 		pressed := audit.Press(buttons[r.IntN(len(buttons))])
-		pressed.Today, pressed.Channel, pressed.Lang = in.Today, in.Channel, in.Lang
+		pressed.Today, pressed.Channel, pressed.Can, pressed.Lang = in.Today, in.Channel, in.Can, in.Lang
 		return pressed
 	case n < 15:
 		in.Kind, in.Action = flows.Action, actions[r.IntN(len(actions))]
@@ -122,7 +122,7 @@ func requireWords(t *testing.T, words *locales.Texts, reply flows.Reply, format 
 // walker answers a conversation by buttons, at random or by choice.
 func finish(t testing.TB, e *flows.Engine, s flows.Session, choose func(question string, options []flows.Button) flows.Button) (flows.Turn, int) {
 	t.Helper()
-	turn := e.Step(s, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram"})
+	turn := e.Step(s, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram", Can: everything})
 	taps := 0
 	for turn.Session.Phase == flows.PhaseAsking {
 		require.Less(t, taps, 60, "the conversation does not end")
@@ -137,7 +137,7 @@ func finish(t testing.TB, e *flows.Engine, s flows.Session, choose func(question
 		}
 		require.NotEmpty(t, options, "a question without options")
 		in := audit.Press(choose(options[0].Question, options))
-		in.Today, in.Channel = today, "telegram"
+		in.Today, in.Channel, in.Can = today, "telegram", everything
 		turn = e.Step(turn.Session, in)
 		taps++
 	}
@@ -239,13 +239,13 @@ func TestLinkTakesOnlyWhatIsConfigured(t *testing.T) {
 
 func BenchmarkStep(b *testing.B) {
 	e := engine(b)
-	start := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram"})
+	start := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram", Can: everything})
 	var turns []flows.Session
 	var inputs []flows.Input
 	turn := start
 	for turn.Session.Phase == flows.PhaseAsking {
 		in := audit.Press(turn.Replies[len(turn.Replies)-1].Keys[0][0])
-		in.Today, in.Channel = today, "telegram"
+		in.Today, in.Channel, in.Can = today, "telegram", everything
 		turns, inputs = append(turns, turn.Session), append(inputs, in)
 		turn = e.Step(turn.Session, in)
 	}

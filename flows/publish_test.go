@@ -117,7 +117,7 @@ type publishing struct{ positions, announced int }
 func (p *publishing) publish(t *testing.T, e edit, old, new *flows.Engine, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
-	turn := old.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram"})
+	turn := old.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram", Can: everything})
 	for turn.Session.Phase == flows.PhaseAsking {
 		pressed := chooseButton(turn, e.hit, r)
 		p.goOn(t, e, new, copySession(t, turn.Session), pressed)
@@ -143,7 +143,7 @@ func chooseButton(turn flows.Turn, hit string, r *rand.Rand) flows.Input {
 		}
 	}
 	in := audit.Press(chosen)
-	in.Today, in.Channel = today, "telegram"
+	in.Today, in.Channel, in.Can = today, "telegram", everything
 	return in
 }
 

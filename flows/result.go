@@ -227,7 +227,7 @@ func (t *turn) afterwards() (blocks []Block, keys [][]Button) {
 	if t.s.FollowUp {
 		return nil, [][]Button{{{Label: Say("chat.followup_withdraw"), Action: DoNoFollow, Role: RoleMenu}}}
 	}
-	if t.s.TryOut || t.s.Channel != "telegram" {
+	if t.s.TryOut || !t.in.Can.Push {
 		return nil, nil
 	}
 	return []Block{{Style: Hint, Text: Say("chat.followup")}},

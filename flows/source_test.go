@@ -42,7 +42,7 @@ func atSource(t testing.TB, e *flows.Engine, link flows.Link, municipality strin
 	t.Helper()
 	turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Link: link, Today: today})
 	for _, answer := range [][2]string{{"size", "2"}, {"sector", "horeca"}, {"municipality", municipality}, {"self_image", "3"}} {
-		if e.Stands(turn.Session) != answer[0] {
+		if e.Pending(turn.Session) != answer[0] {
 			continue // came with the link
 		}
 		turn = press(e, turn.Session, answer[0], answer[1])
@@ -92,7 +92,7 @@ func TestSourceIsAskedOnceAndOnlyIfUnknown(t *testing.T) {
 
 	asked := atSource(t, e, flows.Link{Municipality: "GM0355"}, "GM0355")
 	require.NotEmpty(t, proposed(asked), "a municipality in the link is no partner")
-	require.Equal(t, flows.SourceQuestion, e.Stands(asked.Session))
+	require.Equal(t, flows.SourceQuestion, e.Pending(asked.Session))
 	skipped := press(e, asked.Session, flows.SourceQuestion, flows.SourceSkip)
 	require.Empty(t, proposed(skipped))
 	require.Empty(t, skipped.Session.Partner)
@@ -119,7 +119,7 @@ func TestSourceIsNoAnswerToTheQuestionnaire(t *testing.T) {
 	require.Equal(t, asked.Session.Answers, told.Session.Answers)
 	require.Equal(t, "kvk", told.Session.Partner)
 	require.Equal(t, flows.Facts{Learnt: "kvk"}, told.Facts)
-	require.Equal(t, "online_presence", e.Stands(told.Session))
+	require.Equal(t, "online_presence", e.Pending(told.Session))
 }
 
 func TestSourceRefusesButtonsThatAreNotThere(t *testing.T) {

@@ -258,7 +258,7 @@ func (t *turn) closeRun() {
 	if t.s.Outcome {
 		t.facts.Freeze = true
 	} else {
-		t.facts.StoppedAt = t.Stands(t.s)
+		t.facts.StoppedAt = t.Pending(t.s)
 	}
 }
 

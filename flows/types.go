@@ -80,10 +80,17 @@ type Input struct {
 
 	Lang    string // the client's language, if we have it
 	Channel string // telegram, web, terminal
+	Can     Can    // what the channel of this chat allows
 	TryOut  bool   // the desk knows that this is not to be counted
 	Waits   bool   // DoMyData: a follow-up is kept of this person, though the conversation may be gone
 	Expired bool   // no session was found although the button is ours: it expired
 	Today   referral.Date
+}
+
+// Can states what a channel allows.
+type Can struct {
+	Push  bool // messages can be sent unasked, weeks later
+	Quote bool // a message can show the earlier message it replies to
 }
 
 // Link is what a start link carries, already checked: a configured partner, a

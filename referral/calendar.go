@@ -2,11 +2,13 @@ package referral
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
-	_ "time/tzdata" // weeks are Dutch weeks on any machine
+	_ "time/tzdata" // the zone must exist on any machine
 )
 
-// Netherlands is the zone in which days, weeks and half-years begin.
+// Netherlands is the time zone of all days, weeks, quarters and half-years.
 var Netherlands = mustZone("Europe/Amsterdam")
 
 func mustZone(name string) *time.Location {
@@ -22,10 +24,10 @@ func DayOf(t time.Time) Date { return Date(t.In(Netherlands).Format(time.DateOnl
 
 // WeekOf returns the ISO week in the Netherlands at t, such as "2026-W47". Weeks
 // sort as strings.
-func WeekOf(t time.Time) string {
-	year, week := t.In(Netherlands).ISOWeek()
-	return fmt.Sprintf("%04d-W%02d", year, week)
-}
+func WeekOf(t time.Time) string { return formatWeek(t.In(Netherlands).ISOWeek()) }
+
+// LastWeek returns the latest ISO week that has ended at now.
+func LastWeek(now time.Time) string { return WeekOf(now.AddDate(0, 0, -7)) }
 
 // QuarterOf returns the quarter in the Netherlands at t, such as "2026Q4".
 func QuarterOf(t time.Time) string {
@@ -33,9 +35,77 @@ func QuarterOf(t time.Time) string {
 	return fmt.Sprintf("%04dQ%d", t.Year(), (int(t.Month())+2)/3)
 }
 
+// LastQuarter returns the latest quarter that has ended at now.
+func LastQuarter(now time.Time) string {
+	t := now.In(Netherlands)
+	first := time.Date(t.Year(), t.Month()-(t.Month()-1)%3, 1, 12, 0, 0, 0, Netherlands)
+	return QuarterOf(first.AddDate(0, 0, -1))
+}
+
 // HalfYearOf returns the half-year in the Netherlands at t, such as "2026H2". A
 // person is counted once in each.
 func HalfYearOf(t time.Time) string {
 	t = t.In(Netherlands)
 	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
+}
+
+var weekForm = regexp.MustCompile(`^(\d{4})-W(\d{2})$`)
+
+// Monday parses an ISO week such as "2026-W47" and returns its Monday at midnight UTC, which
+// serves for arithmetic with weeks and is not a moment in the Netherlands. It returns an
+// error for a week that does not exist.
+func Monday(week string) (time.Time, error) {
+	parts := weekForm.FindStringSubmatch(week)
+	if parts == nil {
+		return time.Time{}, fmt.Errorf("%q is not a week (2026-W47)", week)
+	}
+	year, _ := strconv.Atoi(parts[1])   // digits
+	number, _ := strconv.Atoi(parts[2]) // digits
+	// ISO 8601: 4 January is always in week 1.
+	fourth := time.Date(year, time.January, 4, 0, 0, 0, 0, time.UTC)
+	monday := fourth.AddDate(0, 0, -(int(fourth.Weekday())+6)%7+7*(number-1))
+	if formatWeek(monday.ISOWeek()) != week {
+		return time.Time{}, fmt.Errorf("there is no week %s", week)
+	}
+	return monday, nil
+}
+
+// Weeks returns the ISO weeks from..to, both included. It returns an error when either does
+// not exist or from comes after to.
+func Weeks(from, to string) ([]string, error) {
+	first, err := Monday(from)
+	if err != nil {
+		return nil, err
+	}
+	last, err := Monday(to)
+	if err != nil {
+		return nil, err
+	}
+	if last.Before(first) {
+		return nil, fmt.Errorf("week %s comes after week %s", from, to)
+	}
+	var weeks []string
+	for day := first; !day.After(last); day = day.AddDate(0, 0, 7) {
+		weeks = append(weeks, formatWeek(day.ISOWeek()))
+	}
+	return weeks, nil
+}
+
+// WeeksIn returns the number of ISO weeks in a year, 52 or 53.
+func WeeksIn(year int) int {
+	_, weeks := time.Date(year, time.December, 28, 0, 0, 0, 0, time.UTC).ISOWeek()
+	return weeks
+}
+
+func formatWeek(year, week int) string { return fmt.Sprintf("%04d-W%02d", year, week) }
+
+var quarterForm = regexp.MustCompile(`^(\d{4})-?Q([1-4])$`)
+
+// ParseQuarter parses "2026Q4" or "2026-Q4" and returns the form of QuarterOf.
+func ParseQuarter(text string) (string, error) {
+	parts := quarterForm.FindStringSubmatch(text)
+	if parts == nil {
+		return "", fmt.Errorf("%q is not a quarter (2026Q4)", text)
+	}
+	return parts[1] + "Q" + parts[2], nil
 }

@@ -124,7 +124,7 @@ func (t *tx) attempt(work func(bot.Tx) error) error {
 func guard(t *tx, work func(bot.Tx) error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &PanicError{Value: value}
+			err = &PanicError{Value: value, Trace: bot.Stack()}
 		}
 	}()
 	return work(t)

@@ -68,7 +68,7 @@ func drain(b *testing.B, s *Store) {
 		}
 		works := make([]bot.Work, len(due))
 		for i, d := range due {
-			works[i].Do = func(tx bot.Tx) error { return tx.Delivered(d, 0) }
+			works[i].Do = func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }
 		}
 		_, err = s.Apply(context.Background(), works)
 		require.NoError(b, err)

@@ -46,7 +46,7 @@ func deliver(s *Store) error {
 		return err
 	}
 	for _, d := range all {
-		if err := apply(s, func(tx bot.Tx) error { return tx.Delivered(d, 4712) }); err != nil {
+		if err := apply(s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "4712"}) }); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func story() (steps []step) {
 	for _, n := range []int{1, 2, 3, 4, 5} {
 		finish(itoa(n), n)
 	}
-	steps = append(steps, once("later", func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), 4713) }),
+	steps = append(steps, once("later", func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), "4713") }),
 		deliver, once("erase", func(tx bot.Tx) error { return tx.Erase(chat(5)) }), night)
 	finish("6", 6)
 	finish("1 again", 1)
@@ -109,13 +109,13 @@ func sequel() []step {
 	steps := []step{
 		once("late", message(95)),
 		once("to be spoilt", func(tx bot.Tx) error {
-			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, 4711), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), talk(), noon.Add(time.Hour)))
+			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, "4711"), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), talk(), noon.Add(time.Hour)))
 		}),
 		once("to be sent with a spoilt session", message(96)),
 		spoil,
 	}
 	for n := 31; n <= 35; n++ {
-		steps = append(steps, once("ask "+itoa(n), func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, 4711) }),
+		steps = append(steps, once("ask "+itoa(n), func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") }),
 			once("remind "+itoa(n), func(tx bot.Tx) error { _, _, err := tx.Remind(chat(n), noon); return err }),
 			once("answer "+itoa(n), func(tx bot.Tx) error {
 				return tx.Followed(chat(n), flows.Followed{Initiative: "kvk", Result: "ja"}, noon)

@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
+
+	"digiwijzer/bot"
 )
 
 // Condition is what a failure of the storage means for whoever uses it.
@@ -94,11 +96,22 @@ func condition(err error) Condition {
 }
 
 // PanicError is a work that panicked. Its text never shows the value of the panic,
-// which could hold what somebody typed; an error of the Go runtime is harmless. It keeps
-// no stack, whose arguments could be the id of a chat.
+// which could hold what somebody typed; an error of the Go runtime is harmless.
 type PanicError struct {
 	Value any
+	Trace string // see bot.Stack
 }
+
+var (
+	_ bot.Halting  = (*Error)(nil)
+	_ bot.Panicked = (*PanicError)(nil)
+)
+
+// Kind is the Go type of the panic value.
+func (e *PanicError) Kind() string { return fmt.Sprintf("%T", e.Value) }
+
+// Stack lists the functions, innermost first.
+func (e *PanicError) Stack() string { return e.Trace }
 
 func (e *PanicError) Error() string {
 	if fault, ok := e.Value.(runtime.Error); ok {

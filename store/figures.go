@@ -15,8 +15,8 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// Figures reads what was counted, while another process may be writing. Its methods
-// may be called by several goroutines.
+// Figures is the figures.Source of a data folder, to which another process may be writing.
+// Its methods may be called concurrently.
 type Figures struct {
 	mu    sync.Mutex
 	dir   string
@@ -24,6 +24,8 @@ type Figures struct {
 	state *file  // nil where there is no key, or nothing personal
 	vault *vault // nil where there is no key
 }
+
+var _ figures.Source = (*Figures)(nil)
 
 // OpenFigures opens the data in dir for reading. With a key it also reads what waits
 // to be handed over; without (nil) reports say that they do not know. Where there are
@@ -88,26 +90,16 @@ func (f *Figures) verifyKey(ctx context.Context, path string) error {
 // Close lets go of the files.
 func (f *Figures) Close() error { return errors.Join(f.state.Close(), f.stats.Close()) }
 
-// Weekly reports the weeks of a period. initiatives are the ids that appear even
-// where nothing was counted.
-func (f *Figures) Weekly(ctx context.Context, period figures.Period, initiatives []string) (figures.Report, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	counts, err := f.read(ctx, period)
-	if err != nil {
-		return figures.Report{}, err
-	}
-	return figures.NewReport(period, initiatives, counts)
-}
-
 // retries is how often reading starts again because a hand-over came in between;
 // those are a night apart.
 const retries = 20
 
-// read takes counts and waiting rows at one moment, so that together they are what
-// people saw. The files cannot be read in one transaction; but as long as no batch was
-// entered meanwhile, what left the one had reached the other before.
-func (f *Figures) read(ctx context.Context, period figures.Period) (counts figures.Figures, err error) {
+// Snapshot reads the counts of a period and the waiting rows as of one moment. The two
+// files cannot be read in one transaction, so it reads again when a batch was handed over
+// meanwhile.
+func (f *Figures) Snapshot(ctx context.Context, period figures.Period) (counts figures.Snapshot, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for range retries {
 		var before, after int
 		var entered map[string]bool
@@ -126,7 +118,7 @@ func (f *Figures) read(ctx context.Context, period figures.Period) (counts figur
 			continue
 		}
 		counts.Waiting = countsOf(notIn(entered, outcomes, ticks))
-		counts.Hidden = f.vault == nil
+		counts.NoKey = f.vault == nil
 		return counts, nil
 	}
 	return counts, &Error{Where: "reading the counts", Condition: Busy, Err: errors.New("a hand-over came in between")}

@@ -22,14 +22,14 @@ const (
 // and nothing of what was advised.
 type storedFollowup struct {
 	Chat   bot.Chat        `json:"chat"`
-	Advice int64           `json:"advice"`
+	Advice bot.MessageRef  `json:"advice"`
 	Lang   string          `json:"lang,omitempty"`
 	Answer *flows.Followed `json:"answer,omitempty"` // the first half of it
 }
 
 // FollowUp keeps the wish for one question on the day of due, in the language of the
 // conversation, or withdraws it where due is zero.
-func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice int64) error {
+func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
 	cid := t.s.vault.chat(chat)
 	if due.IsZero() {
 		return t.dropFollowUp(cid)

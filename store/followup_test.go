@@ -13,6 +13,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 func remind(t *testing.T, s *Store, n int, now time.Time) (f bot.FollowUp, ask bool) {
@@ -48,7 +49,7 @@ func waits(t *testing.T, s *Store, n int) (kept bool) {
 // asked makes a chat that was asked once, on noon.
 func asked(t *testing.T, s *Store, n int) {
 	t.Helper()
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, 4711) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") })
 	_, now := remind(t, s, n, noon)
 	require.True(t, now)
 	require.True(t, waits(t, s, n))
@@ -65,7 +66,7 @@ func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
 		if err := tx.Save(chat(1), talk(), day(1)); err != nil {
 			return err
 		}
-		return tx.FollowUp(chat(1), day(45), 4711)
+		return tx.FollowUp(chat(1), day(45), "4711")
 	})
 	assert.Empty(t, dueChats(t, s, day(44)))
 	_, asked := remind(t, s, 1, day(44))
@@ -74,7 +75,7 @@ func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
 	assert.Equal(t, []bot.Chat{chat(1)}, dueChats(t, s, day(45)))
 	f, asked := remind(t, s, 1, day(45))
 	assert.True(t, asked)
-	assert.Equal(t, bot.FollowUp{Advice: 4711, Lang: "nl"}, f)
+	assert.Equal(t, bot.FollowUp{Advice: "4711", Lang: "nl"}, f)
 	_, asked = remind(t, s, 1, day(45))
 	assert.False(t, asked, "once a day is enough")
 	_, asked = remind(t, s, 1, day(58))
@@ -95,7 +96,7 @@ func TestOneAnswerIsTakenAndParted(t *testing.T) {
 	whole := flows.Followed{Initiative: "kvk", Result: "ja"}
 	followed(t, s, 1, noon, whole)
 	assert.Zero(t, answers(t, s), "nobody asked")
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, 4711) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "4711") })
 	followed(t, s, 1, noon, whole)
 	assert.Zero(t, answers(t, s), "not asked yet")
 	remind(t, s, 1, noon)
@@ -127,7 +128,7 @@ func TestHalfAnAnswerCountsAfterThreeDays(t *testing.T) {
 
 func TestNobodyIsAskedAfterStopBlockOrErase(t *testing.T) {
 	for name, leave := range map[string]func(bot.Tx) error{
-		"stop":  func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) },
+		"stop":  func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") },
 		"block": func(tx bot.Tx) error { return tx.Forget(chat(1)) },
 		"erase": func(tx bot.Tx) error { return tx.Erase(chat(1)) },
 	} {
@@ -265,7 +266,7 @@ func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
 	}
 	handOver(t, s, noon)
 	january := time.Date(2027, time.January, 4, 12, 0, 0, 0, referral.Netherlands)
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, january)
 	require.NoError(t, err, "nothing waits")
 
 	w = newWorld(t)
@@ -277,12 +278,12 @@ func TestAWaitingAnswerKeepsItsQuarterOpen(t *testing.T) {
 	for n := range 8 {
 		answer(t, s, 20+n, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
 	}
-	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
-	assert.ErrorAs(t, err, &figures.Open{}, "answers wait")
+	_, err = quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, january)
+	assert.ErrorAs(t, err, &figures.NotClosedError{}, "answers wait")
 	handOver(t, s, noon)
-	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, january)
+	q, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, january)
 	require.NoError(t, err)
-	assert.NotEmpty(t, q.Table(figures.ByTaken, "").Rows)
+	assert.NotEmpty(t, q.Table(disclosure.ByTaken, "").Rows)
 	require.NotNil(t, q.Facts.StepTaken)
 	assert.Equal(t, figures.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "and what they said is in the tables")
 }

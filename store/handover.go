@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"digiwijzer/referral"
-	"digiwijzer/store/figures"
 )
 
 const (
@@ -123,7 +122,7 @@ func batches(outcomes []waitingOutcome, ticks []waitingTick, today referral.Date
 // overdue are the ticks of weeks that ended before the day.
 func overdue(ticks []waitingTick, day referral.Date) (old []waitingTick) {
 	for _, t := range ticks {
-		monday, err := figures.Monday(t.Week)
+		monday, err := referral.Monday(t.Week)
 		if err != nil || referral.Date(monday.AddDate(0, 0, 7).Format(time.DateOnly)) <= day {
 			old = append(old, t)
 		}

@@ -11,6 +11,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 // counters reads the weekly counts as week/kind/key → n.
@@ -161,25 +162,25 @@ func TestHastyConversationsAddUp(t *testing.T) {
 	}
 	for _, when := range []string{"waiting", "handed over"} {
 		r := w.report(t, w.key)
-		assert.Equal(t, 5, r.Weeks[1].Hasty, when)
-		assert.Equal(t, 5, r.Totals.Hasty, when)
+		assert.Equal(t, 5, r.Weeks[1].Fast, when)
+		assert.Equal(t, 5, r.Totals.Fast, when)
 		assert.Equal(t, 5, r.Totals.Completed, when)
-		assert.True(t, r.Weeks[1].Doubtful(), when)
-		assert.Zero(t, r.Weeks[0].Hasty+r.Weeks[2].Hasty, when)
+		assert.True(t, r.Weeks[1].Flooded(), when)
+		assert.Zero(t, r.Weeks[0].Fast+r.Weeks[2].Fast, when)
 		handOver(t, s, noon)
 	}
 	assert.Equal(t, 5, counters(t, s)["2026-W47/hasty/"])
 	assert.Empty(t, ticks(t, s))
 
 	hasty(6)
-	assert.Equal(t, 6, w.report(t, w.key).Totals.Hasty, "five in the figures and one that waits")
-	assert.Equal(t, 5, w.report(t, nil).Totals.Hasty, "without the key")
+	assert.Equal(t, 6, w.report(t, w.key).Totals.Fast, "five in the figures and one that waits")
+	assert.Equal(t, 5, w.report(t, nil).Totals.Fast, "without the key")
 	for n := 7; n <= 10; n++ {
 		hasty(n)
 	}
 	handOver(t, s, noon)
 	assert.Equal(t, 10, counters(t, s)["2026-W47/hasty/"])
-	assert.Equal(t, 10, w.report(t, w.key).Totals.Hasty)
+	assert.Equal(t, 10, w.report(t, w.key).Totals.Fast)
 }
 
 func TestTicksAreChecked(t *testing.T) {
@@ -226,7 +227,7 @@ func TestADamagedRowStopsNoReport(t *testing.T) {
 	assert.Len(t, results(t, s), 5)
 	r = w.report(t, w.key)
 	assert.Equal(t, []int{5, 5, 0}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", figures.Internal, noon.AddDate(0, 2, 0))
+	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
 	require.NoError(t, err)
 }
 
@@ -277,7 +278,7 @@ func TestForgettingKeepsTheCount(t *testing.T) {
 	s := newWorld(t).open(t)
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) })
 	enqueue(t, s, chat(1), "too late", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, 1) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "1") })
 	do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(1)) })
 	require.Len(t, staged(t, s), 1)
 	assert.True(t, staged(t, s)[0].frozen)

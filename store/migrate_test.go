@@ -186,7 +186,7 @@ func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
 	for _, want := range []string{"a", "b"} {
 		now := due(t, s, noon)
 		require.Equal(t, []string{want}, bodies(now))
-		do(t, s, func(tx bot.Tx) error { return tx.Delivered(now[0], 0) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(now[0], bot.Shown{}) })
 	}
 	require.Empty(t, due(t, s, noon))
 	last := due(t, s, noon.Add(10*time.Minute))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"time"
 
 	"digiwijzer/bot"
@@ -58,29 +59,27 @@ func (t *tx) superseded(q *queue, cid mark, m bot.Message) *line {
 	return l
 }
 
-// Delivered takes a message out of the outbox and keeps its id (0: keep the old one).
-func (t *tx) Delivered(d bot.Delivery, id int64) error {
+// Delivered takes a message out of the outbox and records what its slot shows now; an
+// empty Ref keeps what it showed before.
+func (t *tx) Delivered(d bot.Delivery, shown bot.Shown) error {
 	cid := t.s.vault.chat(d.Message.Chat)
-	if id != 0 && d.Message.Slot != "" {
-		if err := t.place(cid, d.Message.Slot, id); err != nil {
+	if shown.Ref != "" && d.Message.Slot != "" {
+		if err := t.place(cid, d.Message.Slot, shown); err != nil {
 			return err
 		}
 	}
 	return t.settled(cid, d.ID)
 }
 
-// place notes that a slot of the chat's screen now holds the message id.
-func (t *tx) place(cid mark, slot flows.Slot, id int64) error {
+// place records what a slot of the chat's screen shows now.
+func (t *tx) place(cid mark, slot flows.Slot, shown bot.Shown) error {
 	stored, ok, err := t.session(cid)
-	if err != nil || !ok || stored.Surface[slot] == id {
+	if err != nil || !ok || stored.Surface[slot] == shown {
 		return err
 	}
-	screen := bot.Surface{slot: id}
-	for other, shown := range stored.Surface {
-		if other != slot {
-			screen[other] = shown
-		}
-	}
+	screen := bot.Surface{}
+	maps.Copy(screen, stored.Surface)
+	screen[slot] = shown
 	stored.Surface = screen
 	return t.saveSession(cid, stored)
 }

@@ -58,8 +58,8 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
 	assert.Equal(t, 1, later[1].Tries)
 
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], 0) })
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], 0) }) // once more harms nobody
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }) // once more harms nobody
 	next := due(t, s, now)
 	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
 	assert.Zero(t, next[0].Tries)
@@ -95,20 +95,20 @@ func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
 func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {
 	s := newWorld(t).open(t)
 	c := talk()
-	c.Surface = bot.Surface{flows.Living: 10, flows.Advice: 20}
+	c.Surface = bot.Surface{flows.Living: {Ref: "10"}, flows.Advice: {Ref: "20"}}
 	save(t, s, chat(1), c, noon.Add(time.Hour))
 	enqueue(t, s, chat(1), "new", noon)
 	d := due(t, s, noon)[0]
 	assert.Equal(t, c.Surface, d.Surface)
 	d.Message.Slot = flows.Living
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 11) })
-	c.Surface = bot.Surface{flows.Living: 11, flows.Advice: 20}
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "11"}) })
+	c.Surface = bot.Surface{flows.Living: {Ref: "11"}, flows.Advice: {Ref: "20"}}
 	back, ok := load(t, s, chat(1), noon.Add(time.Hour-time.Second))
 	assert.True(t, ok)
 	assert.Equal(t, c, back)
 	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
 	assert.False(t, ok, "delivering does not prolong a session")
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 12) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "12"}) })
 	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM session"), "nor does it make one")
 }
 
@@ -122,7 +122,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 			}
 			seen = append(seen, bodies(now)...)
 			for _, d := range now {
-				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 0) })
+				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) })
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 9", noon, flows.Living)
 	assert.Equal(t, []string{"question 7"}, bodies(due(t, s, noon)))
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], 0) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], bot.Shown{}) })
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
@@ -182,7 +182,7 @@ func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
 	old := due(t, s, noon)
 	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
 	enqueue(t, s, chat(1), "new", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], 5) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], bot.Shown{Ref: "5"}) })
 	assert.Equal(t, []string{"new"}, bodies(due(t, s, noon)))
 }
 

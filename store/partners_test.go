@@ -91,8 +91,7 @@ func TestLearntPartnersAddUp(t *testing.T) {
 	for _, when := range []string{"waiting", "handed over"} {
 		reader, err := OpenFigures(ctx, w.dir, w.key)
 		require.NoError(t, err)
-		report, err := reader.Weekly(ctx, figures.Period{From: "2026-W40", To: "2026-W47"}, nil)
-		require.NoError(t, err)
+		report := weekly(t, reader, figures.Period{From: "2026-W40", To: "2026-W47"})
 		assert.Equal(t, 3, report.Totals.Started, when)
 		assert.Equal(t, map[string]int{"kvk": 2}, report.Totals.Partners, when)
 		require.NoError(t, reader.Close())

@@ -90,7 +90,7 @@ func everything(t *testing.T, s *Store, who bot.Chat) {
 		if err := tx.Tick(bot.TickStopped, "canary_question", "2026-W47"); err != nil {
 			return err
 		}
-		if err := tx.FollowUp(who, noon, 4711); err != nil {
+		if err := tx.FollowUp(who, noon, "4711"); err != nil {
 			return err
 		}
 		if err := tx.Park("telegram:"+who.ID, "panic", noon); err != nil {
@@ -123,7 +123,7 @@ func TestNoChatCanBeReadInAnyFile(t *testing.T) {
 		everything(t, s, chat(i))
 	}
 	for _, d := range due(t, s, noon) {
-		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 9) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "9"}) })
 	}
 	sweep(t, s, noon.AddDate(0, 0, 7))
 	assert.Empty(t, search(t, w.dir, wanted))

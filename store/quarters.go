@@ -5,58 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"time"
 
-	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
-// Quarterly releases the tables of a closed quarter: the standard ones, or at the internal
-// level those asked for. A table that was released before comes from the ledger, as it was
-// then; a new one is entered there first. A quarter that is not closed gives a
-// figures.Open. region holds the numbers to compare with.
-func (f *Figures) Quarterly(ctx context.Context, q figures.Quarter, l figures.Level, crossings []figures.Crossing,
-	region referral.Figures, now time.Time) (figures.Quarterly, error) {
+// Waiting counts the outcomes and follow-up answers that may still become rows of a quarter;
+// nil without the key.
+func (f *Figures) Waiting(ctx context.Context, q figures.Quarter) (*int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	waiting, err := f.waitingOf(ctx, q)
-	if err != nil {
-		return figures.Quarterly{}, err
-	}
-	if !q.Closed(now, waiting) {
-		return figures.Quarterly{}, figures.Open{Quarter: q, Settles: q.Settles()}
-	}
-	r, err := f.released(ctx, q, l, crossings, region, now)
-	if err != nil {
-		return figures.Quarterly{}, err
-	}
-	last := q.Before(1)
-	if !last.Closed(now, nil) {
-		return r, nil
-	}
-	before, err := f.released(ctx, last, l, crossings, region, now)
-	if before.Outcomes > 0 {
-		r.Facts.Previous = &before.Facts
-	}
-	return r, err
-}
-
-// released makes the report of a quarter that is closed.
-func (f *Figures) released(ctx context.Context, q figures.Quarter, l figures.Level, crossings []figures.Crossing,
-	region referral.Figures, now time.Time) (figures.Quarterly, error) {
-	cube, err := f.cube(ctx, q)
-	if err != nil {
-		return figures.Quarterly{}, err
-	}
-	tables, err := f.settle(ctx, q, l, figures.Release(cube, l, crossings), referral.WeekOf(now))
-	if err != nil {
-		return figures.Quarterly{}, err
-	}
-	return figures.NewQuarterly(q, l, tables, region), nil
-}
-
-// waitingOf counts what may still become rows of a quarter; nil without the key.
-func (f *Figures) waitingOf(ctx context.Context, q figures.Quarter) (*int, error) {
 	if f.vault == nil {
 		return nil, nil
 	}
@@ -82,17 +40,19 @@ func (f *Figures) waitingOf(ctx context.Context, q figures.Quarter) (*int, error
 	return &n, err
 }
 
-// cube reads how often each value and each two values occur in a quarter.
-func (f *Figures) cube(ctx context.Context, q figures.Quarter) (*figures.Cube, error) {
+// Cube reads how often each value and each pair of values occurs in a quarter.
+func (f *Figures) Cube(ctx context.Context, q figures.Quarter) (*disclosure.Cube, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	rows, err := f.stats.conn.QueryContext(ctx,
 		"SELECT dimension_a, value_a, dimension_b, value_b, n FROM tally WHERE quarter = ?", string(q))
 	if err != nil {
 		return nil, trouble("reading the tally", err)
 	}
 	defer rows.Close()
-	cube := figures.NewCube()
+	cube := disclosure.NewCube()
 	for rows.Next() {
-		var a, b figures.Dimension
+		var a, b disclosure.Dimension
 		var av, bv string
 		var n int
 		if err := rows.Scan(&a, &av, &b, &bv, &n); err != nil {
@@ -103,27 +63,30 @@ func (f *Figures) cube(ctx context.Context, q figures.Quarter) (*figures.Cube, e
 	return cube, trouble("reading the tally", rows.Err())
 }
 
-// settle enters tables in the ledger and returns them as they stand there. The figures
-// are open for reading only, so the ledger is opened apart, and for this only.
-func (f *Figures) settle(ctx context.Context, q figures.Quarter, l figures.Level, tables []figures.Table, week string) ([]figures.Table, error) {
+// Enter writes tables to the ledger, unless it holds them already, and returns them as the
+// ledger holds them. The figures are open for reading only, so the file is opened once more
+// for this transaction.
+func (f *Figures) Enter(ctx context.Context, q figures.Quarter, l disclosure.Level, tables []disclosure.Table, week string) ([]disclosure.Table, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	ledger, err := openFile(ctx, f.dir, statsFile, writing)
 	if err != nil {
 		return nil, err
 	}
 	defer ledger.Close() //nolint:errcheck // what was written is committed
-	settled := make([]figures.Table, len(tables))
+	entered := make([]disclosure.Table, len(tables))
 	err = ledger.within(ctx, func() error {
 		for i, table := range tables {
-			if settled[i], err = ledger.settle(ctx, q, l, table, week); err != nil {
+			if entered[i], err = ledger.enterRelease(ctx, q, l, table, week); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return settled, err
+	return entered, err
 }
 
-func (f *file) settle(ctx context.Context, q figures.Quarter, l figures.Level, table figures.Table, week string) (figures.Table, error) {
+func (f *file) enterRelease(ctx context.Context, q figures.Quarter, l disclosure.Level, table disclosure.Table, week string) (disclosure.Table, error) {
 	content, err := json.Marshal(table)
 	if err != nil {
 		return table, err
@@ -145,6 +108,6 @@ func (f *file) settle(ctx context.Context, q figures.Quarter, l figures.Level, t
 	if sha256.Sum256(text) != [32]byte(stored) {
 		return table, &Error{Where: fmt.Sprintf("the release of %s in %s was altered", table.ID(), q), Condition: Corrupt, Err: errUnreadable}
 	}
-	var settled figures.Table
-	return settled, json.Unmarshal(text, &settled)
+	var entered disclosure.Table
+	return entered, json.Unmarshal(text, &entered)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 var q4 = figures.Quarter("2026Q4")
@@ -122,10 +124,20 @@ func (w *world) figures(t testing.TB, key *Key) *Figures {
 	return f
 }
 
-func quarterly(t *testing.T, f *Figures, q figures.Quarter, l figures.Level, now time.Time) (figures.Quarterly, error) {
+// quarterly releases a quarter at a moment.
+func quarterly(t testing.TB, f *Figures, q figures.Quarter, l disclosure.Level, now time.Time) (figures.Quarterly, error) {
 	t.Helper()
-	return f.Quarterly(context.Background(), q, l, figures.Standard(), referral.Figures{Laggards: 13500}, now)
+	catalogue, err := embeddedCatalogue()
+	require.NoError(t, err)
+	service := figures.NewService(f, func() *referral.Catalogue { return catalogue }, fixedClock(now))
+	return service.Release(context.Background(), q, l)
 }
+
+var embeddedCatalogue = sync.OnceValues(func() (*referral.Catalogue, error) { return referral.Load(referral.Embedded()) })
+
+type fixedClock time.Time
+
+func (c fixedClock) Now() time.Time { return time.Time(c) }
 
 func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
 	w := newWorld(t)
@@ -137,28 +149,28 @@ func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
 	finish(t, s, chat(1), noon, "kvk") // of this quarter, and waits
 	january := time.Date(2027, 1, 2, 12, 0, 0, 0, referral.Netherlands)
 	for name, when := range map[string]time.Time{"running": noon, "something waits": january} {
-		_, err := quarterly(t, w.figures(t, w.key), q4, figures.Internal, when)
-		assert.Equal(t, figures.Open{Quarter: q4, Settles: "2027-01-30"}, err, name)
+		_, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, when)
+		assert.Equal(t, figures.NotClosedError{Quarter: q4, Settles: "2027-01-30"}, err, name)
 	}
-	_, err := quarterly(t, w.figures(t, nil), q4, figures.Internal, january)
-	assert.ErrorAs(t, err, &figures.Open{}, "without the key nobody knows what waits")
+	_, err := quarterly(t, w.figures(t, nil), q4, disclosure.Internal, january)
+	assert.ErrorAs(t, err, &figures.NotClosedError{}, "without the key nobody knows what waits")
 	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
-	report, err := quarterly(t, w.figures(t, w.key), q4, figures.Internal, january)
+	report, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january)
 	require.NoError(t, err)
 	assert.Equal(t, 80, report.Outcomes)
-	_, err = quarterly(t, w.figures(t, nil), q4, figures.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
+	_, err = quarterly(t, w.figures(t, nil), q4, disclosure.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
 	assert.NoError(t, err)
 
 	// What was released stays, whatever comes after.
 	for range 7 {
 		enter(t, s, "2026Q4", randomOutcome(r))
 	}
-	again, err := quarterly(t, w.figures(t, w.key), q4, figures.Internal, january.AddDate(0, 2, 0))
+	again, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january.AddDate(0, 2, 0))
 	require.NoError(t, err)
 	assert.Equal(t, report, again)
 	_, err = s.stats.conn.ExecContext(context.Background(), "UPDATE release SET content = replace(content, '80', '81')")
 	require.NoError(t, err)
-	_, err = quarterly(t, w.figures(t, w.key), q4, figures.Internal, january)
+	_, err = quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january)
 	var trouble *Error
 	require.True(t, errors.As(err, &trouble))
 	assert.Equal(t, Corrupt, trouble.Condition)
@@ -173,7 +185,7 @@ func TestDifferencingTellsNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	start := time.Date(2026, 1, 5, 12, 0, 0, 0, referral.Netherlands)
 	quarters := []figures.Quarter{"2026Q1", "2026Q2", "2026Q3", "2026Q4"}
-	seen := map[string][]figures.Table{}
+	seen := map[string][]disclosure.Table{}
 	f := w.figures(t, nil)
 	released, refused := 0, 0
 	for week := range 57 {
@@ -184,9 +196,9 @@ func TestDifferencingTellsNothing(t *testing.T) {
 			}
 		}
 		for _, q := range quarters {
-			for _, l := range []figures.Level{figures.Internal, figures.External} {
+			for _, l := range []disclosure.Level{disclosure.Internal, disclosure.External} {
 				report, err := quarterly(t, f, q, l, now)
-				if errors.As(err, &figures.Open{}) {
+				if errors.As(err, &figures.NotClosedError{}) {
 					refused++
 					continue
 				}
@@ -209,10 +221,10 @@ func TestDifferencingTellsNothing(t *testing.T) {
 
 // smallDifferences counts the cells that are shown in both tables, for the same groups,
 // and differ by one to four.
-func smallDifferences(a, b figures.Table) (small int) {
+func smallDifferences(a, b disclosure.Table) (small int) {
 	cells := map[string]int{}
-	each := func(t figures.Table, visit func(key string, n int)) {
-		if t.Withheld == figures.Released {
+	each := func(t disclosure.Table, visit func(key string, n int)) {
+		if t.Withheld == disclosure.Released {
 			visit("total", t.Total)
 		}
 		for i, row := range t.Cells {
@@ -245,19 +257,18 @@ func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		w := newWorld(b)
 		fillStats(b, w.open(b), n)
-		f, ctx := w.figures(b, w.key), context.Background()
+		f := w.figures(b, w.key)
 		b.Run("weekly/"+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := f.Weekly(ctx, figures.Period{From: "2026-W01", To: "2026-W53"}, []string{"kvk"})
-				require.NoError(b, err)
+				r := weekly(b, f, figures.Period{From: "2026-W01", To: "2026-W53"}, "kvk")
 				require.Equal(b, n, r.Totals.Completed)
 			}
 		})
 		b.Run("quarterly/"+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := f.Quarterly(ctx, q4, figures.Internal, figures.Standard(), referral.Figures{}, noon.AddDate(1, 0, 0))
+				r, err := quarterly(b, f, q4, disclosure.Internal, noon.AddDate(1, 0, 0))
 				require.NoError(b, err)
 				require.Equal(b, n, r.Outcomes)
 			}

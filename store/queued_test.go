@@ -66,7 +66,7 @@ func queueWork(t *testing.T, s *Store, dice *rand.Rand) func(bot.Tx) error {
 		case n == 5 && len(given) > 0:
 			return tx.Postpone(given[0], noon.Add(time.Duration(dice.IntN(3))*time.Minute))
 		case n < 9 && len(given) > 0:
-			return tx.Delivered(given[dice.IntN(len(given))], 0)
+			return tx.Delivered(given[dice.IntN(len(given))], bot.Shown{})
 		case n == 9 && dice.IntN(2) == 0:
 			return tx.Erase(who)
 		}
@@ -119,7 +119,7 @@ func TestTheMemoryOfTheQueueIsBounded(t *testing.T) {
 	for n, d := range due(t, s, noon) {
 		assert.Equal(t, text(n), string(d.Message.Body))
 		assert.Equal(t, chat(n), d.Message.Chat)
-		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, 0) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) })
 	}
 	assert.Zero(t, s.queued.memory)
 	assert.Empty(t, s.queued.order)
@@ -148,7 +148,7 @@ func TestAnEditDoesNotTakeThePlaceOfOneWhoseArrivalWasLost(t *testing.T) {
 			s := newWorld(t).open(t)
 			enqueue(t, s, chat(1), "A", noon, flows.Living)
 			sent := due(t, s, noon)
-			arrived := func(tx bot.Tx) error { return tx.Delivered(sent[0], 0) }
+			arrived := func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }
 			trouble(t, s, arrived)
 			enqueue(t, s, chat(1), "B", noon, flows.Living)
 			do(t, s, arrived)

@@ -130,8 +130,8 @@ func (t *tx) dropSession(cid mark) error {
 // settle ends a session that nobody will go on with: an unfinished run becomes a
 // tick, a staged outcome is final.
 func (t *tx) settle(cid mark, stored storedSession) error {
-	if stored.Stands != "" && !stored.Session.Outcome && !stored.Session.TryOut {
-		if err := t.Tick(bot.TickStopped, stored.Stands, stored.Week); err != nil {
+	if stored.Pending != "" && !stored.Session.Outcome && !stored.Session.TryOut {
+		if err := t.Tick(bot.TickStopped, stored.Pending, stored.Week); err != nil {
 			return err
 		}
 	}

@@ -87,11 +87,11 @@ func TestConversationsAreNotShared(t *testing.T) {
 	given := talk()
 	save(t, s, chat(1), given, noon.Add(time.Hour))
 	given.Session.Answers["size"] = "changed"
-	given.Surface[flows.Living] = 1
+	given.Surface[flows.Living] = bot.Shown{Ref: "1"}
 	got, _ := load(t, s, chat(1), noon)
 	assert.Equal(t, talk(), got)
 	got.Session.Answers["size"] = "changed"
-	got.Surface[flows.Living] = 1
+	got.Surface[flows.Living] = bot.Shown{Ref: "1"}
 	got, _ = load(t, s, chat(1), noon)
 	assert.Equal(t, talk(), got)
 
@@ -230,8 +230,8 @@ func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
 
 func TestFollowUp(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), 4711) })
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), 4712) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), "4711") })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), "4712") })
 	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
 	var kept storedFollowup
 	cid := s.vault.chat(chat(1))
@@ -239,7 +239,7 @@ func TestFollowUp(t *testing.T) {
 	require.NoError(t, s.state.conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
 	_, err := s.vault.open(tableFollowup, cid, body, &kept)
 	require.NoError(t, err)
-	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: 4712}, kept)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, 0) })
+	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: "4712"}, kept)
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") })
 	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM followup"))
 }

@@ -130,7 +130,7 @@ func TestWhatWasStoredAheadIsBroughtBack(t *testing.T) {
 	save(t, s, chat(2), talk(), now.Add(longestSession-time.Hour))
 	do(t, s, func(tx bot.Tx) error {
 		for _, step := range []error{
-			tx.FollowUp(chat(1), wrong.AddDate(0, 0, 45), 1), tx.FollowUp(chat(2), now.AddDate(0, 0, 55), 1),
+			tx.FollowUp(chat(1), wrong.AddDate(0, 0, 45), "1"), tx.FollowUp(chat(2), now.AddDate(0, 0, 55), "1"),
 			tx.Park("telegram:9", "panic", wrong), tx.Known(chat(1), wrong),
 		} {
 			if step != nil {

@@ -114,7 +114,7 @@ func (k storedTick) counts() []figures.Count {
 	case bot.TickLearnt:
 		return figures.LearntFrom(k.Week, k.Detail)
 	case bot.TickHasty:
-		return figures.HastyIn(k.Week)
+		return figures.FastIn(k.Week)
 	}
 	return figures.StoppedAt(k.Week, k.Detail)
 }
@@ -126,7 +126,7 @@ func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}
-	if _, err := figures.Monday(week); err != nil {
+	if _, err := referral.Monday(week); err != nil {
 		return fmt.Errorf("store: tick: %w", err)
 	}
 	id := random()

@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"digiwijzer/bot"
 )
 
 // Generaliser makes sector and size so coarse that at least a hundred businesses of
@@ -52,6 +54,11 @@ type Store struct {
 	unreadable  int
 	sightings   sightings
 }
+
+var (
+	_ bot.Store          = (*Store)(nil)
+	_ bot.DamageReporter = (*Store)(nil)
+)
 
 // Open locks the folder dir, making it if need be, and opens what is in it or makes
 // it anew. It refuses a folder in use (ErrInUse), data of another key (ErrWrongKey) or

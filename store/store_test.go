@@ -89,9 +89,9 @@ func talk() bot.Conversation {
 				"administration": "b", "access_anywhere": "a", "customer_data": "x",
 			},
 		},
-		Surface: bot.Surface{flows.Living: 4711},
+		Surface: bot.Surface{flows.Living: {Ref: "4711"}},
 		Week:    "2026-W47",
-		Stands:  "ai_use",
+		Pending: "ai_use",
 		Began:   noon.Unix() - 60,
 	}
 }

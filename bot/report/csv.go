@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// header is the first line of the CSV form, in any language, so that programs can read it.
+// header is the first line in any language, so that programs can read it.
 var header = []string{"table", "row", "column", "value", "unit", "title", "row_title", "column_title"}
 
-// CSV writes every number on a line of its own (RFC 4180). The first three columns are
-// stable names, the last three the words of the language. A hidden number has an empty
-// value and unit "hidden".
+// CSV writes a line for every number (RFC 4180). The first three columns are stable names,
+// the last three are titles in the language of the report. A hidden number has an empty value
+// and the unit "hidden".
 func (d Document) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -45,7 +45,7 @@ func (d Document) CSV(w io.Writer) error {
 	return out.Error()
 }
 
-// plain is the number of a cell and what it is of.
+// plain returns the number of a cell and its unit.
 func (c Cell) plain() (value, unit string) {
 	switch c.Kind {
 	case Percent:
@@ -58,9 +58,9 @@ func (c Cell) plain() (value, unit string) {
 	return strconv.Itoa(c.N), "count"
 }
 
-// harmless keeps a spreadsheet from taking text for a formula: quoting alone does not
-// (https://owasp.org/www-community/attacks/CSV_Injection). What could begin a formula,
-// also behind spaces or quotes, gets an apostrophe in front.
+// harmless prevents a spreadsheet from evaluating text as a formula, which quoting does not
+// (https://owasp.org/www-community/attacks/CSV_Injection): text that could start a formula,
+// also after spaces or quotes, gets an apostrophe in front.
 func harmless(text string) string {
 	text = clean(text)
 	begin := strings.TrimLeft(text, " \u00a0\u3000'\"`´‘’“”")

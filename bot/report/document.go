@@ -6,32 +6,32 @@ import (
 	"strings"
 )
 
-// Document is a report in words and numbers, ready to be written in any form.
+// Document is a report in words and numbers, ready to be written in any format.
 type Document struct {
 	Lang        string
 	ID          string // file name without extension: digiwijzer-2026-W47
 	Title       string
-	Figures     []Figure // what is read first
+	Figures     []Figure // key figures
 	Goal        *Goal    // a bar of the year target
-	Warning     string   // why the figures may be wrong, to be seen at once; mostly empty
+	Warning     string   // why the figures may be wrong, shown prominently; mostly empty
 	Sections    []Section
 	Notes       []string // caveats that go with every figure
 	Definitions []Definition
-	Nav         []Link // ways to other pages, on a page in a browser only
+	Nav         []Link // navigation, in a browser only
 	words       Words
 }
 
-// Link is a way to another page.
+// Link is a link to another page.
 type Link struct{ Text, Href string }
 
-// Figure is one number that is read first.
+// Figure is a key figure.
 type Figure struct {
 	Label, Value, Note string
 }
 
-// Goal is how far a target was reached, and how far it would be at an even pace.
+// Goal is how far a target has been reached, and how far it would be at an even pace.
 type Goal struct {
-	Label, Even       string // Even says where an even pace would be
+	Label, Even       string // Even is the label of the mark at an even pace
 	N, Expected, Goal int
 }
 
@@ -45,7 +45,7 @@ type Section struct {
 	Tables []Table
 }
 
-// Table is a table with named rows and columns. Of the columns, Bars is drawn as a chart;
+// Table is a table with named rows and columns. Bars is the column drawn as a chart;
 // negative: none.
 type Table struct {
 	ID      string // stable: the dimensions, or what is counted
@@ -54,38 +54,38 @@ type Table struct {
 	Rows    []Row
 	Notes   []string
 	Bars    int
-	Upright bool // the chart has a bar per column, of the first row
+	Upright bool // the chart has vertical bars
 }
 
 // Column is the heading of a column of numbers.
 type Column struct{ ID, Title string }
 
-// Row is a line of a table.
+// Row is a row of a table.
 type Row struct {
 	ID, Title string
 	Cells     []Cell
 	Total     bool
-	Quiet     bool // nothing but zeros: only in the lists of numbers
+	Quiet     bool // zeros only: left out where people read, kept in CSV and in the sheet of all numbers
 }
 
-// Cell is a number, or why there is none.
+// Cell is a number or the reason why there is none.
 type Cell struct {
 	N    int
 	Kind CellKind
 }
 
-// CellKind says what a cell holds.
+// CellKind is what a cell holds.
 type CellKind int
 
 // The kinds of cells.
 const (
 	Number  CellKind = iota
 	Percent          // N is a whole percentage
-	Hidden           // not shown, so that nobody is recognisable
-	Blank            // nothing to say: too few for a percentage
+	Hidden           // suppressed, so that nobody is recognisable
+	Blank            // too few for a percentage
 )
 
-// hiddenMark stands for a hidden cell.
+// hiddenMark is shown for a hidden cell.
 const hiddenMark = "·"
 
 func (c Cell) String() string {
@@ -100,7 +100,7 @@ func (c Cell) String() string {
 	return strconv.Itoa(c.N)
 }
 
-// Loud are the rows that people see.
+// Loud returns the rows that are not quiet.
 func (t Table) Loud() []Row {
 	return slices.DeleteFunc(slices.Clone(t.Rows), func(row Row) bool { return row.Quiet })
 }
@@ -116,8 +116,7 @@ func (t Table) hides() bool {
 	return false
 }
 
-// remarks are the lines that go with the figures where there is no better place for the
-// warning: it comes first.
+// remarks returns the notes, the warning first, for formats without a better place for it.
 func (d Document) remarks() []string {
 	if d.Warning == "" {
 		return unique(d.Notes)
@@ -125,10 +124,10 @@ func (d Document) remarks() []string {
 	return unique(append([]string{d.Warning}, d.Notes...))
 }
 
-// Document brings the report into words.
-func (r Report) Document() Document {
+// Document renders the report in words.
+func (r Rendering) Document() Document {
 	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), words: r.Words}
-	if r.Weekly != nil {
+	if r.Trend != nil {
 		r.weekly(&d)
 	}
 	if r.Quarter != nil {
@@ -152,8 +151,8 @@ func (r Report) Document() Document {
 	return d
 }
 
-// day writes a date as people do: 30-1-2027.
-func (r Report) day(date string) string {
+// day formats a date for people: 30-1-2027.
+func (r Rendering) day(date string) string {
 	parts := strings.Split(date, "-")
 	if len(parts) != 3 {
 		return date
@@ -161,8 +160,8 @@ func (r Report) day(date string) string {
 	return strings.TrimLeft(parts[2], "0") + "-" + strings.TrimLeft(parts[1], "0") + "-" + parts[0]
 }
 
-// number writes a whole number with the separator of the language.
-func (r Report) number(n int) string {
+// number formats a whole number with the separator of the language.
+func (r Rendering) number(n int) string {
 	s, sign := strconv.Itoa(n), ","
 	if r.Words.Lang == "nl" {
 		sign = "."
@@ -173,5 +172,5 @@ func (r Report) number(n int) string {
 	return s
 }
 
-// percent is a whole percentage, with a sign.
+// percent formats a whole percentage with its sign.
 func percent(n, of int) string { return strconv.Itoa((n*100+of/2)/of) + "%" }

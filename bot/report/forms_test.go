@@ -23,12 +23,13 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
-// cube is a quarter in which some cells must be hidden.
-func cube() *figures.Cube {
-	c := figures.NewCube()
-	add := func(n int, values map[figures.Dimension]string) {
+// cube is a quarter in which some cells must be suppressed.
+func cube() *disclosure.Cube {
+	c := disclosure.NewCube()
+	add := func(n int, values map[disclosure.Dimension]string) {
 		for a, av := range values {
 			c.Add(a, av, "", "", n)
 			for b, bv := range values {
@@ -40,29 +41,29 @@ func cube() *figures.Cube {
 	}
 	for i, sector := range []string{"horeca", "bouw", "retail", "zorg"} {
 		for j, quadrant := range []string{"vulnerable", "leading", "near"} {
-			add(2+7*((i+j)%3), map[figures.Dimension]string{figures.BySector: sector, figures.ByQuadrant: quadrant,
-				figures.ByRegion: []string{"U", "GV"}[j%2], figures.ByReadiness: []string{"0-29", "50-69"}[i%2], figures.BySize: "zzp",
-				figures.ByVerdict: []string{"good", "not_good"}[(i+j)%2], figures.ByPartner: []string{"", "kvk-utrecht"}[i%2],
-				figures.ByInitiative: []string{"kvk", "slim"}[j%2], figures.ByDII: []string{"ja", "nee"}[i%2], figures.ByObstacle: "tijd"})
+			add(2+7*((i+j)%3), map[disclosure.Dimension]string{disclosure.BySector: sector, disclosure.ByQuadrant: quadrant,
+				disclosure.ByRegion: []string{"U", "GV"}[j%2], disclosure.ByReadiness: []string{"0-29", "50-69"}[i%2], disclosure.BySize: "zzp",
+				disclosure.ByVerdict: []string{"good", "not_good"}[(i+j)%2], disclosure.ByPartner: []string{"", "kvk-utrecht"}[i%2],
+				disclosure.ByInitiative: []string{"kvk", "slim"}[j%2], disclosure.ByDII: []string{"ja", "nee"}[i%2], disclosure.ByObstacle: "tijd"})
 		}
 	}
 	return c
 }
 
-func quarter(t testing.TB, l figures.Level) report.Report {
+func quarter(t testing.TB, l disclosure.Level) report.Rendering {
 	t.Helper()
-	q := figures.NewQuarterly("2026Q3", l, figures.Release(cube(), l, figures.Standard()), referral.Figures{Laggards: 13500})
-	return report.Report{Words: words(t), Quarter: &q}
+	q := figures.NewQuarterly("2026Q3", l, disclosure.Release(cube(), l, disclosure.Standard()), referral.Figures{Laggards: 13500})
+	return report.Rendering{Words: words(t), Report: figures.Report{Quarter: &q}}
 }
 
-func whole(t testing.TB) report.Report {
-	r := weekly(t, figures.Quarter("2026Q3").Weeks(), busy)
-	r.Quarter = quarter(t, figures.Internal).Quarter
+func whole(t testing.TB) report.Rendering {
+	r := weekly(t, figures.Quarter("2026Q3").Period(), busy)
+	r.Quarter = quarter(t, disclosure.Internal).Quarter
 	return r
 }
 
 func TestQuarterAsText(t *testing.T) {
-	text := written(t, quarter(t, figures.Internal), report.Text)
+	text := written(t, quarter(t, disclosure.Internal), report.Text)
 	assert.Contains(t, text, "Digiwijzer, kwartaal 2026Q3 (voor de werkgroep)")
 	assert.Regexp(t, `(?m)^Nu aan zet +\d+ +\d+%$`, text)
 	assert.Contains(t, text, "·")
@@ -74,9 +75,9 @@ func TestQuarterAsText(t *testing.T) {
 	assert.Contains(t, text, "Te weinig bedrijven voor deze tabel.", "nobody answered a follow-up")
 }
 
-func TestAQuarterThatIsNotClosed(t *testing.T) {
+func TestQuarterNotClosed(t *testing.T) {
 	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	r.Pending = &figures.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
+	r.Pending = &figures.NotClosedError{Quarter: "2026Q4", Settles: "2027-01-30"}
 	assert.Contains(t, written(t, r, report.Text), "uiterlijk op 30-1-2027")
 }
 
@@ -135,13 +136,13 @@ func TestWorkbook(t *testing.T) {
 	assert.Greater(t, charts, 5)
 }
 
-// formula tells whether a part of a workbook has a formula in a cell; in a chart <f> is
-// the range it draws.
+// formula reports whether a part of a workbook has a formula in a cell; in a chart <f> is a
+// range.
 func formula(name, content string) bool {
 	return !strings.HasPrefix(name, "xl/charts/") && regexp.MustCompile(`<(\w+:)?f[ >/]`).MatchString(content)
 }
 
-// parts opens the workbook as the zip file it is.
+// parts returns the files in the workbook.
 func parts(t *testing.T, workbook string) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(strings.NewReader(workbook), int64(len(workbook)))
@@ -157,7 +158,7 @@ func parts(t *testing.T, workbook string) map[string]string {
 	return all
 }
 
-func TestPage(t *testing.T) {
+func TestHTML(t *testing.T) {
 	page := written(t, whole(t), report.HTML)
 	assert.Contains(t, page, `<html lang="nl">`)
 	assert.Regexp(t, `Content-Security-Policy" content="default-src &#39;none&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;; style-src &#39;sha256-`, page)
@@ -170,7 +171,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-func TestDrawings(t *testing.T) {
+func TestSVGAndPNG(t *testing.T) {
 	r := whole(t)
 	var svg struct {
 		XMLName xml.Name
@@ -179,7 +180,7 @@ func TestDrawings(t *testing.T) {
 	require.NoError(t, xml.Unmarshal([]byte(written(t, r, report.SVG)), &svg))
 	assert.Equal(t, "svg", svg.XMLName.Local)
 	assert.Contains(t, svg.Title, "2026Q3")
-	for _, report := range []report.Report{r, quarter(t, figures.External), weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Figures{})} {
+	for _, report := range []report.Rendering{r, quarter(t, disclosure.External), weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Snapshot{})} {
 		img, err := png.Decode(strings.NewReader(written(t, report, "png")))
 		require.NoError(t, err)
 		assert.Equal(t, 880, img.Bounds().Dx())
@@ -187,18 +188,18 @@ func TestDrawings(t *testing.T) {
 	}
 }
 
-func TestJSONKeepsToItsSchema(t *testing.T) {
+func TestJSONMatchesItsSchema(t *testing.T) {
 	schema := map[string]any{}
 	text, err := os.ReadFile("../../docs/report-schema.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &schema))
 	pending := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	pending.Pending = &figures.Open{Quarter: "2026Q4", Settles: "2027-01-30"}
-	compared := quarter(t, figures.Internal)
+	pending.Pending = &figures.NotClosedError{Quarter: "2026Q4", Settles: "2027-01-30"}
+	compared := quarter(t, disclosure.Internal)
 	compared.Quarter.Facts.Previous = &figures.Facts{Basis: &figures.Share{N: 3, Of: 8}}
-	for name, r := range map[string]report.Report{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, figures.External),
-		"damaged": weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Figures{Unreadable: 2}),
-		"weeks":   weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Figures{Hidden: true})} {
+	for name, r := range map[string]report.Rendering{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, disclosure.External),
+		"damaged": weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Snapshot{Unreadable: 2}),
+		"weeks":   weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Snapshot{NoKey: true})} {
 		var got any
 		require.NoError(t, json.Unmarshal([]byte(written(t, r, report.JSON)), &got))
 		for _, fault := range against(schema, schema, got, name) {
@@ -276,8 +277,8 @@ func contains(list []any, value any) bool {
 	return false
 }
 
-// payloads are what an attacker could give as a name: two hundred ways to begin a formula,
-// markup or a command to a terminal.
+// payloads are hostile names: two hundred ways to start a formula, markup or a terminal
+// escape sequence.
 func payloads() (all []string) {
 	for _, lead := range []string{"", " ", "\t", "\r", "\n", "\x00", "'", "\"", " '", "\u00a0", "\u3000", "\ufeff", "\u200b", "`"} {
 		for _, body := range []string{"=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://x\",\"y\")", "＝1+1", "＋1", "－1", "＠x",
@@ -289,9 +290,8 @@ func payloads() (all []string) {
 		"\x1b[2J\x1b]0;x\x07", "a,b\r\nc", "]]>", "&lt;", "\u202eevil")
 }
 
-// TestNamesDoNoHarm is attack S3: no name can become a formula in a spreadsheet, markup
-// in a page or a command to a terminal.
-func TestNamesDoNoHarm(t *testing.T) {
+// No name becomes a formula in a spreadsheet, markup in a page or a terminal escape sequence.
+func TestHostileNames(t *testing.T) {
 	require.GreaterOrEqual(t, len(payloads()), 200)
 	trigger := regexp.MustCompile("^[\\s'\"`\u00a0\u3000\ufeff\u200b]*[=+\\-@|%＝＋－＠−\\x00\\t\\r]")
 	safe := func(cell string) bool {
@@ -337,8 +337,8 @@ func TestNamesDoNoHarm(t *testing.T) {
 	}
 }
 
-// hostile counts something for each of the names.
-func hostile(names []string) (f figures.Figures) {
+// hostile returns counts for each of the names.
+func hostile(names []string) (f figures.Snapshot) {
 	for i := range names {
 		code := "p" + strconv.Itoa(i)
 		f.Counted = append(f.Counted, figures.Count{Week: "2026-W46", Kind: figures.Partner, Key: code, N: 1},
@@ -347,37 +347,36 @@ func hostile(names []string) (f figures.Figures) {
 	return f
 }
 
-// What one initiative exports another shows beside its own.
-func TestFiguresOfAnother(t *testing.T) {
-	theirs := written(t, quarter(t, figures.Internal), report.CSV)
-	other, err := report.ReadOther(strings.NewReader(theirs), "Werkplaats")
+// The CSV of one initiative is shown next to the figures of another.
+func TestForeignFigures(t *testing.T) {
+	theirs := written(t, quarter(t, disclosure.Internal), report.CSV)
+	other, err := report.ReadForeign(strings.NewReader(theirs), "Werkplaats")
 	require.NoError(t, err)
-	r := quarter(t, figures.Internal)
-	r.Others = []report.Other{other}
+	r := quarter(t, disclosure.Internal)
+	r.Foreign = []report.Foreign{other}
 	text := written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Branche +aantal +% +Werkplaats$`, text)
 	assert.Regexp(t, `(?m)^Horeca en verblijf +(\d+) +\d+% +(\d+)$`, text)
 
 	for name, bad := range map[string]string{"empty": "", "no header": "a,b\r\n1,2\r\n", "no number": "table,row,column,value,unit\r\nsector,horeca,n,veel,count\r\n",
 		"negative": "table,row,column,value,unit\r\nsector,horeca,n,-1,count\r\n"} {
-		_, err := report.ReadOther(strings.NewReader(bad), "x")
+		_, err := report.ReadForeign(strings.NewReader(bad), "x")
 		assert.Error(t, err, name)
 	}
-	other, err = report.ReadOther(strings.NewReader("table,row,column,value,unit\r\nsector,horeca,n,12,count\r\nsector,zorg,n,,hidden\r\n"), "=x")
+	other, err = report.ReadForeign(strings.NewReader("table,row,column,value,unit\r\nsector,horeca,n,12,count\r\nsector,zorg,n,,hidden\r\n"), "=x")
 	require.NoError(t, err)
-	r.Others = []report.Other{other}
+	r.Foreign = []report.Foreign{other}
 	text = written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Horeca en verblijf.* 12$`, text)
 	assert.Regexp(t, `(?m)^Zorg en welzijn.* ·$`, text)
 	assert.NotContains(t, written(t, r, report.CSV), ",=x")
 }
 
-// A week that looks flooded says so in every form, above the figures where people read
-// them; one that does not says nothing.
-func TestAFloodedWeekSaysSo(t *testing.T) {
-	flooded := func(hasty int) report.Report {
+// A flooded week gives a warning in every format, before the figures where people read them.
+func TestFloodWarning(t *testing.T) {
+	flooded := func(hasty int) report.Rendering {
 		f := busy
-		f.Counted = append(slices.Clone(busy.Counted), figures.Count{Week: "2026-W46", Kind: figures.Hasty, N: hasty})
+		f.Counted = append(slices.Clone(busy.Counted), figures.Count{Week: "2026-W46", Kind: figures.Fast, N: hasty})
 		return weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, f)
 	}
 	const says = "Let op: 5 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar."
@@ -393,7 +392,7 @@ func TestAFloodedWeekSaysSo(t *testing.T) {
 	assert.Contains(t, written(t, r, report.JSON), `"hasty": 5`)
 
 	both := flooded(5)
-	both.Weekly.Report.Weeks[1].Completed, both.Weekly.Report.Weeks[1].Hasty = 1300, 1200
+	both.Weeks[1].Completed, both.Weeks[1].Fast = 1300, 1200
 	assert.Contains(t, written(t, both, report.Text), "Let op: 1.205 van de 1.308 afgeronde gesprekken in 2 weken (2026-W46, 2026-W47) waren")
-	assert.Empty(t, quarter(t, figures.External).Warning(), "what is exact per week stays inside")
+	assert.Empty(t, quarter(t, disclosure.External).Warning(), "what is exact per week stays inside")
 }

@@ -1,37 +1,36 @@
 package report
 
 import (
+	"digiwijzer/store/figures/disclosure"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/store/figures"
 )
 
-// FuzzOther: a file of another initiative is refused, or gives numbers of businesses: no
-// negative ones, neither alone nor taken together.
-func FuzzOther(f *testing.F) {
+// FuzzForeign: a file of another initiative is refused or gives counts that are not negative,
+// neither one by one nor summed.
+func FuzzForeign(f *testing.F) {
 	const first = "table,row,column,value,unit\r\n"
 	for _, seed := range []string{first + "sector,horeca,n,12,count\r\nsector,zorg,n,,hidden\r\n", first + "sector,a,n,-1,count", first + "sector,a,n,1e9,count",
 		first + "sector,a,n,9223372036854775807,count\nsector,b,n,9223372036854775807,count\n", "unit,value,column,row,table\n", first + "\"sector", "\xef\xbb\xbf" + first, "", "\x00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		other, err := ReadOther(strings.NewReader(text), "x")
+		other, err := ReadForeign(strings.NewReader(text), "x")
 		if err != nil {
 			require.LessOrEqual(t, len(err.Error()), len(text)*4+300)
 			return
 		}
-		tables := map[string]figures.Group{}
+		tables := map[string]disclosure.Group{}
 		for key, cell := range other.counts {
 			require.GreaterOrEqual(t, cell.N, 0)
-			require.Equal(t, cell, other.cell(key[0], figures.Group{key[1]}))
+			require.Equal(t, cell, other.cell(key[0], disclosure.Group{key[1]}))
 			tables[key[0]] = append(tables[key[0]], key[1])
 		}
 		for table, rows := range tables {
 			require.GreaterOrEqual(t, other.cell(table, rows).N, 0)
-			require.Equal(t, Blank, other.cell(table, figures.Group{"no such row, surely"}).Kind)
+			require.Equal(t, Blank, other.cell(table, disclosure.Group{"no such row, surely"}).Kind)
 		}
 	})
 }

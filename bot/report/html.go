@@ -17,9 +17,8 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-// HTML writes the report as one page that needs nothing else: style and charts are
-// inside, a strict policy forbids everything from outside, and each chart has its table
-// below it.
+// HTML writes the report as one self-contained page: style and charts are inline, a strict
+// policy forbids external resources, and each chart is followed by its table.
 func (d Document) HTML(w io.Writer) error {
 	page, err := template.New("page").Funcs(template.FuncMap{
 		"text":   func(id string) string { return d.words.Text(id) },
@@ -35,8 +34,8 @@ func (d Document) HTML(w io.Writer) error {
 	return page.Execute(w, d)
 }
 
-// Policy is the content security policy of the HTML form: it allows the style of the
-// page by its hash, and nothing else.
+// Policy returns the content security policy of the HTML format, which allows only the
+// page's own style, by its hash.
 func Policy() string {
 	hash := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"

@@ -6,31 +6,32 @@ import (
 	"strings"
 
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 // chapter is a part of the quarterly report with its tables.
 type chapter struct {
 	id        string
-	crossings []figures.Crossing
+	crossings []disclosure.Crossing
 }
 
 func chapters() []chapter {
 	return []chapter{
-		{"vulnerable", []figures.Crossing{{A: figures.ByQuadrant}, {A: figures.BySector, B: figures.ByQuadrant},
-			{A: figures.ByRegion, B: figures.ByQuadrant}, {A: figures.BySize, B: figures.ByQuadrant}}},
-		{"level", []figures.Crossing{{A: figures.ByReadiness}, {A: figures.ByImpact}, {A: figures.ByRegion, B: figures.ByReadiness},
-			{A: figures.ByDII}, {A: figures.BySelfImage, B: figures.ByReadiness}, {A: figures.ByCyber}, {A: figures.ByPhase}}},
-		{"help", []figures.Crossing{{A: figures.ByObstacle}, {A: figures.ByObstacle, B: figures.ByQuadrant}, {A: figures.ByHelp},
-			{A: figures.ByInitiative, B: figures.ByHelp}}},
-		{"initiatives", []figures.Crossing{{A: figures.ByInitiative}, {A: figures.ByInitiative, B: figures.ByVerdict}, {A: figures.ByVerdict},
-			{A: figures.ByTaken}, {A: figures.ByHelped}, {A: figures.ByHindrance}, {A: figures.ByTaken, B: figures.ByHelped}}},
-		{"reached", []figures.Crossing{{A: figures.BySector}, {A: figures.ByRegion}, {A: figures.BySize}, {A: figures.ByPartner},
-			{A: figures.ByChannel}, {A: figures.ByChannel, B: figures.ByVerdict}, {A: figures.ByLang}}},
+		{"vulnerable", []disclosure.Crossing{{A: disclosure.ByQuadrant}, {A: disclosure.BySector, B: disclosure.ByQuadrant},
+			{A: disclosure.ByRegion, B: disclosure.ByQuadrant}, {A: disclosure.BySize, B: disclosure.ByQuadrant}}},
+		{"level", []disclosure.Crossing{{A: disclosure.ByReadiness}, {A: disclosure.ByImpact}, {A: disclosure.ByRegion, B: disclosure.ByReadiness},
+			{A: disclosure.ByDII}, {A: disclosure.BySelfImage, B: disclosure.ByReadiness}, {A: disclosure.ByCyber}, {A: disclosure.ByPhase}}},
+		{"help", []disclosure.Crossing{{A: disclosure.ByObstacle}, {A: disclosure.ByObstacle, B: disclosure.ByQuadrant}, {A: disclosure.ByHelp},
+			{A: disclosure.ByInitiative, B: disclosure.ByHelp}}},
+		{"initiatives", []disclosure.Crossing{{A: disclosure.ByInitiative}, {A: disclosure.ByInitiative, B: disclosure.ByVerdict}, {A: disclosure.ByVerdict},
+			{A: disclosure.ByTaken}, {A: disclosure.ByHelped}, {A: disclosure.ByHindrance}, {A: disclosure.ByTaken, B: disclosure.ByHelped}}},
+		{"reached", []disclosure.Crossing{{A: disclosure.BySector}, {A: disclosure.ByRegion}, {A: disclosure.BySize}, {A: disclosure.ByPartner},
+			{A: disclosure.ByChannel}, {A: disclosure.ByChannel, B: disclosure.ByVerdict}, {A: disclosure.ByLang}}},
 	}
 }
 
 // quarterly adds the tables of a quarter to the document.
-func (r Report) quarterly(d *Document) {
+func (r Rendering) quarterly(d *Document) {
 	q := *r.Quarter
 	d.Title = r.Words.Text("report.title_quarter", "Quarter", string(q.Quarter), "Level", r.Words.Text("report.level."+string(q.Level)))
 	d.ID = "digiwijzer-" + string(q.Quarter) + "-" + string(q.Level)
@@ -62,8 +63,8 @@ func (r Report) quarterly(d *Document) {
 	}
 }
 
-// facts puts the main figures of the quarter first.
-func (r Report) facts(d *Document, q figures.Quarterly) {
+// facts adds the key figures of the quarter.
+func (r Rendering) facts(d *Document, q figures.Quarterly) {
 	text, f := r.Words.Text, q.Facts
 	before := figures.Facts{}
 	if f.Previous != nil {
@@ -76,9 +77,9 @@ func (r Report) facts(d *Document, q figures.Quarterly) {
 		pairs = append(pairs, "N", r.number(s.N), "Of", r.number(s.Of), "Share", r.decimal(100*float64(s.N)/float64(max(s.Of, 1))))
 		note := text("report.fact."+id+"_note", pairs...)
 		if last != nil {
-			note += "; " + text("report.fact.before", "Value", told(id, last))
+			note += "; " + text("report.fact.before", "Value", formatShare(id, last))
 		}
-		d.Figures = append(d.Figures, Figure{text("report.fact." + id), told(id, s), note})
+		d.Figures = append(d.Figures, Figure{text("report.fact." + id), formatShare(id, s), note})
 	}
 	if q.Outcomes > 0 {
 		d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), strconv.Itoa(q.Outcomes), text("report.fact.outcomes_note", "Quarter", string(q.Quarter))})
@@ -90,23 +91,23 @@ func (r Report) facts(d *Document, q figures.Quarterly) {
 	add("satisfied", f.Satisfied, before.Satisfied)
 	add("no_partner", f.NoPartner, before.NoPartner)
 	add("step_taken", f.StepTaken, before.StepTaken)
-	if r.Weekly != nil && f.Vulnerable != nil {
+	if r.Trend != nil && f.Vulnerable != nil {
 		r.funnel(d, q)
 	}
 }
 
-// told is a share as it is told: a percentage where it may be, the number for the reach,
-// which is a small part of a large whole.
-func told(id string, s *figures.Share) string {
+// formatShare formats a share as a percentage where it is known, and as a number for the
+// reach, which is a small part of a large whole.
+func formatShare(id string, s *figures.Share) string {
 	if p, known := s.Percent(); known && id != "reach" {
 		return strconv.Itoa(p) + "%"
 	}
 	return strconv.Itoa(s.N)
 }
 
-// funnel follows the firms of the quarter from the first tap to a step taken.
-func (r Report) funnel(d *Document, q figures.Quarterly) {
-	text, totals := r.Words.Text, r.Weekly.Report.Totals
+// funnel adds the table from the first tap to a step taken.
+func (r Rendering) funnel(d *Document, q figures.Quarterly) {
+	text, totals := r.Words.Text, r.Trend.Totals
 	t := Table{ID: "funnel", Title: text("report.funnel"), Columns: []Column{{"n", text("report.count")}}, Notes: []string{text("report.funnel_note")}}
 	add := func(id string, n int) {
 		t.Rows = append(t.Rows, Row{ID: id, Title: text("report.funnel." + id), Cells: []Cell{{N: n}}})
@@ -121,22 +122,22 @@ func (r Report) funnel(d *Document, q figures.Quarterly) {
 	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: []Table{t}})
 }
 
-// lead is what stands above the tables of a chapter.
-func (r Report) lead(id string, q figures.Quarterly) (lines []string) {
+// lead returns the text above the tables of a chapter.
+func (r Rendering) lead(id string, q figures.Quarterly) (lines []string) {
 	if r.Words.Has("report.lead." + id) {
 		lines = append(lines, r.Words.Text("report.lead."+id))
 	}
 	return lines
 }
 
-// table brings a released table into words.
-func (r Report) table(released figures.Table) Table {
+// table renders a released table.
+func (r Rendering) table(released disclosure.Table) Table {
 	text := r.Words.Text
 	t := Table{ID: released.ID(), Bars: -1, Title: text("report.dimension." + string(released.Rows))}
 	if released.Columns != "" {
 		t.Title = text("report.crossed", "Rows", t.Title, "Columns", strings.ToLower(text("report.dimension."+string(released.Columns))))
 	}
-	if released.Withheld != figures.Released {
+	if released.Withheld != disclosure.Released {
 		t.Notes = append(t.Notes, text("report.withheld."+string(released.Withheld)))
 		return t
 	}
@@ -156,8 +157,8 @@ func (r Report) table(released figures.Table) Table {
 	return t
 }
 
-// pooled says which values were taken together and why.
-func (r Report) pooled(d figures.Dimension, groups []figures.Group) (notes []string) {
+// pooled returns notes that name the values pooled into one group.
+func (r Rendering) pooled(d disclosure.Dimension, groups []disclosure.Group) (notes []string) {
 	for _, g := range groups {
 		if len(g) > 1 {
 			names := make([]string, len(g))
@@ -170,44 +171,44 @@ func (r Report) pooled(d figures.Dimension, groups []figures.Group) (notes []str
 	return notes
 }
 
-func (r Report) line(t *Table, released figures.Table) {
+func (r Rendering) line(t *Table, released disclosure.Table) {
 	t.Bars = 0
 	t.Columns = []Column{{"n", r.Words.Text("report.count")}, {"percent", "%"}}
-	for _, other := range r.Others {
-		t.Columns = append(t.Columns, Column{"with", clean(other.Name)})
+	for _, foreign := range r.Foreign {
+		t.Columns = append(t.Columns, Column{"with", clean(foreign.Name)})
 	}
 	for _, at := range ordered(released.Rows, released.RowGroups) {
 		g := released.RowGroups[at]
 		n := released.Cells[at][0].N
 		row := Row{ID: strings.Join(g, "+"), Title: r.Words.group(released.Rows, g), Cells: []Cell{{N: n}, share(n, released.Total)}}
-		for _, other := range r.Others {
-			row.Cells = append(row.Cells, other.cell(released.ID(), g))
+		for _, foreign := range r.Foreign {
+			row.Cells = append(row.Cells, foreign.cell(released.ID(), g))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	total := Row{ID: "total", Title: r.Words.Text("report.businesses"), Total: true, Cells: []Cell{{N: released.Total}, share(released.Total, released.Total)}}
-	for range r.Others {
+	for range r.Foreign {
 		total.Cells = append(total.Cells, Cell{Kind: Blank})
 	}
 	t.Rows = append(t.Rows, total)
 }
 
-// orders are the dimensions whose values have an order of their own.
-var orders = map[figures.Dimension][]string{
-	figures.ByReadiness: {"0-29", "30-49", "50-69", "70-100"},
-	figures.ByImpact:    {"0-29", "30-49", "50-69", "70-100"},
-	figures.BySelfImage: {"1", "2", "3", "4", "5", "x", ""},
-	figures.ByPhase:     {"adhoc", "engaged", "later"},
-	figures.BySize:      {"zzp", "2-9", "10+", "mkb", ""},
-	figures.ByQuadrant:  {"vulnerable", "near", "leading", "unhurried", "in_order", "none"},
-	figures.ByDII:       {"ja", "waarschijnlijk wel", "onbekend", "waarschijnlijk niet", "nee"},
-	figures.ByVerdict:   {"good", "not_good", ""},
-	figures.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
+// orders holds the dimensions whose values have a natural order.
+var orders = map[disclosure.Dimension][]string{
+	disclosure.ByReadiness: {"0-29", "30-49", "50-69", "70-100"},
+	disclosure.ByImpact:    {"0-29", "30-49", "50-69", "70-100"},
+	disclosure.BySelfImage: {"1", "2", "3", "4", "5", "x", ""},
+	disclosure.ByPhase:     {"adhoc", "engaged", "later"},
+	disclosure.BySize:      {"zzp", "2-9", "10+", "mkb", ""},
+	disclosure.ByQuadrant:  {"vulnerable", "near", "leading", "unhurried", "in_order", "none"},
+	disclosure.ByDII:       {"ja", "waarschijnlijk wel", "onbekend", "waarschijnlijk niet", "nee"},
+	disclosure.ByVerdict:   {"good", "not_good", ""},
+	disclosure.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
 }
 
-// ordered gives the places of the groups: in their own order where they have one,
-// otherwise as they are, most frequent first; several taken together come last.
-func ordered(d figures.Dimension, groups []figures.Group) []int {
+// ordered returns the indices of the groups in their natural order where there is one, and
+// otherwise most frequent first, with a pooled group last.
+func ordered(d disclosure.Dimension, groups []disclosure.Group) []int {
 	places := make([]int, len(groups))
 	for i := range places {
 		places[i] = i
@@ -229,7 +230,7 @@ func share(n, of int) Cell {
 	return Cell{N: p, Kind: Percent}
 }
 
-func (r Report) cross(t *Table, released figures.Table) {
+func (r Rendering) cross(t *Table, released disclosure.Table) {
 	columns := ordered(released.Columns, released.ColumnGroups)
 	for _, j := range columns {
 		g := released.ColumnGroups[j]
@@ -256,7 +257,7 @@ func (r Report) cross(t *Table, released figures.Table) {
 	t.Rows = append(t.Rows, total)
 }
 
-func shown(c figures.Cell) Cell {
+func shown(c disclosure.Cell) Cell {
 	if c.Hidden {
 		return Cell{Kind: Hidden}
 	}

@@ -1,6 +1,6 @@
-// Package report gives the figures of the working group the forms in which people
-// read them. It reckons nothing but percentages: what it shows was counted, protected
-// and summed elsewhere. Every form is written from one Document.
+// Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG or PNG. It computes
+// only percentages: what it shows was counted and protected in package figures. Every form
+// but JSON is written from one Document.
 package report
 
 import (
@@ -11,44 +11,33 @@ import (
 	"unicode"
 
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
-// Format is a form a report can take.
+// Format is a file format of a report.
 type Format string
 
-// The forms.
+// The formats.
 const (
-	Text Format = "table" // for a terminal or a mail
+	Text Format = "table" // plain text, for a terminal or a mail
 	CSV  Format = "csv"   // one row per number, RFC 4180
 	XLSX Format = "xlsx"  // a workbook with charts
 	JSON Format = "json"  // see docs/report-schema.json
-	HTML Format = "html"  // one page that needs nothing else
+	HTML Format = "html"  // one self-contained page
 	SVG  Format = "svg"   // the charts
 	PNG  Format = "png"   // one picture of the main figures
 )
 
-// Report is what a report shows: the weeks, a quarter, or both.
-type Report struct {
-	Weekly  *Weekly
-	Quarter *figures.Quarterly
-	Pending *figures.Open // the quarter asked for is not closed yet
-	Others  []Other       // the reach of other initiatives, to show beside
-	// Invented says that nothing of it was counted: the figures of a demo, marked as such in
-	// every form.
-	Invented bool
+// Rendering is a report with what is needed to show it.
+type Rendering struct {
+	figures.Report
+	Foreign  []Foreign // figures of other initiatives, for comparison
+	Invented bool      // figures of a demo, marked as such in every form
 	Words    Words
 }
 
-// Weekly is what the weekly part shows.
-type Weekly struct {
-	Report   figures.Report
-	Before   figures.Weekly // totals of the period of the same length before it
-	LastYear figures.Weekly // totals of the same weeks a year earlier
-	Progress figures.Progress
-	Running  string // the week that is not over yet; empty: none of them
-}
-
-// Words gives what a report says in its language. An id without a name is shown itself.
+// Words returns the texts and names of a report in its language. An id without a name is
+// its own name.
 type Words struct {
 	Lang       string
 	Text       func(id string, pairs ...any) string
@@ -57,8 +46,8 @@ type Words struct {
 	Partner    func(code string) string
 }
 
-// Write writes the report in a form. An unknown form is an error.
-func (r Report) Write(w io.Writer, f Format) error {
+// Write writes the report in a format. It returns an error for an unknown format.
+func (r Rendering) Write(w io.Writer, f Format) error {
 	if f == JSON {
 		return r.json(w)
 	}
@@ -80,28 +69,17 @@ func (r Report) Write(w io.Writer, f Format) error {
 	return fmt.Errorf("%q is no form of a report", f)
 }
 
-func (r Report) json(w io.Writer) error {
-	type quarter struct {
-		Quarter  *figures.Quarterly `json:"quarter,omitempty"`
-		Pending  *figures.Open      `json:"pending,omitempty"`
-		Invented bool               `json:"invented,omitempty"`
-	}
+func (r Rendering) json(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	if r.Weekly == nil {
-		return encoder.Encode(quarter{r.Quarter, r.Pending, r.Invented})
-	}
 	return encoder.Encode(struct {
 		figures.Report
-		Before   figures.Weekly   `json:"before"`
-		LastYear figures.Weekly   `json:"last_year"`
-		Progress figures.Progress `json:"progress"`
-		quarter
-	}{r.Weekly.Report, r.Weekly.Before, r.Weekly.LastYear, r.Weekly.Progress, quarter{r.Quarter, r.Pending, r.Invented}})
+		Invented bool `json:"invented,omitempty"`
+	}{r.Report, r.Invented})
 }
 
-// value is the name of a value of a dimension.
-func (w Words) value(d figures.Dimension, value string) string {
+// value returns the name of a value of a dimension.
+func (w Words) value(d disclosure.Dimension, value string) string {
 	key := strings.ReplaceAll(value, " ", "_")
 	if value == "" {
 		key = "empty"
@@ -113,16 +91,16 @@ func (w Words) value(d figures.Dimension, value string) string {
 		}
 	}
 	switch d {
-	case figures.ByPartner:
+	case disclosure.ByPartner:
 		return clean(w.Partner(value))
-	case figures.ByInitiative, figures.ByTaken:
+	case disclosure.ByInitiative, disclosure.ByTaken:
 		return clean(w.Initiative(value))
 	}
 	return clean(value)
 }
 
-// group is the name of a row or column: its values.
-func (w Words) group(d figures.Dimension, g figures.Group) string {
+// group returns the name of a row or column: those of its values.
+func (w Words) group(d disclosure.Dimension, g disclosure.Group) string {
 	names := make([]string, len(g))
 	for i, value := range g {
 		names[i] = w.value(d, value)
@@ -133,7 +111,8 @@ func (w Words) group(d figures.Dimension, g figures.Group) string {
 	return strings.Join(names, " + ")
 }
 
-// clean drops what could steer a terminal or break a line: names come from people.
+// clean removes control and format characters, which could steer a terminal or break a
+// line: names are written by people.
 func clean(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {

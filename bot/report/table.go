@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Text writes the document as tables for a terminal or a mail.
+// Text writes the document as plain-text tables.
 func (d Document) Text(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(d.Title + "\n")
@@ -49,7 +49,7 @@ func (d Document) figuresAsText(b *strings.Builder) {
 	}
 }
 
-// text writes one table, its notes below it.
+// text writes one table, followed by its notes.
 func (t Table) text(b *strings.Builder) {
 	if len(t.Loud()) == 0 {
 		fmt.Fprintf(b, "%s\n%s\n", t.Title, strings.Join(t.Notes, "\n"))
@@ -106,7 +106,7 @@ func right(text string, width int) string {
 	return strings.Repeat(" ", width-utf8.RuneCountInString(text)) + text
 }
 
-// unique drops lines that were there before.
+// unique removes repeated lines.
 func unique(lines []string) (all []string) {
 	seen := map[string]bool{}
 	for _, line := range lines {

@@ -22,25 +22,25 @@ func words(t testing.TB) report.Words {
 		Has:  func(id string) bool { return texts.Has("nl", id) }}
 }
 
-func weekly(t testing.TB, period figures.Period, f figures.Figures) report.Report {
+func weekly(t testing.TB, period figures.Period, f figures.Snapshot) report.Rendering {
 	t.Helper()
-	r, err := figures.NewReport(period, []string{"kvk", "edih"}, f)
+	r, err := figures.NewWeekly(period, []string{"kvk", "edih"}, f)
 	require.NoError(t, err)
 	progress, err := figures.NewProgress(period.To, 250, 25)
 	require.NoError(t, err)
-	none, err := figures.NewReport(period, []string{"kvk", "edih"}, figures.Figures{})
+	none, err := figures.NewWeekly(period, []string{"kvk", "edih"}, figures.Snapshot{})
 	require.NoError(t, err)
-	return report.Report{Words: words(t), Weekly: &report.Weekly{Report: r, Before: none.Totals, LastYear: none.Totals, Progress: progress}}
+	return report.Rendering{Words: words(t), Report: figures.Report{Trend: &figures.Trend{Weekly: r, Before: none.Totals, LastYear: none.Totals, Progress: progress}}}
 }
 
-func written(t testing.TB, r report.Report, f report.Format) string {
+func written(t testing.TB, r report.Rendering, f report.Format) string {
 	t.Helper()
 	var b strings.Builder
 	require.NoError(t, r.Write(&b, f))
 	return b.String()
 }
 
-var busy = figures.Figures{
+var busy = figures.Snapshot{
 	Counted: []figures.Count{
 		{Week: "2026-W46", Kind: figures.Started, N: 10}, {Week: "2026-W46", Kind: figures.Partner, Key: "bakkers", N: 4},
 		{Week: "2026-W46", Kind: figures.Completed, N: 8}, {Week: "2026-W46", Kind: figures.Referral, Key: "kvk", N: 3},
@@ -51,7 +51,7 @@ var busy = figures.Figures{
 
 func TestTable(t *testing.T) {
 	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	r.Weekly.Before.Started, r.Weekly.LastYear.Started, r.Weekly.Running = 7, 3, "2026-W47"
+	r.Before.Started, r.LastYear.Started, r.Running = 7, 3, "2026-W47"
 	text := written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +10 +0 +10 +7 +3$`, text)
 	assert.Regexp(t, `(?m)^Deed de check +8 +1 +9 +0 +0$`, text, "what waits is in it")
@@ -67,19 +67,19 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
 }
 
-func TestTableOfNothing(t *testing.T) {
-	text := written(t, weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Figures{Hidden: true}), report.Text)
+func TestEmptyTable(t *testing.T) {
+	text := written(t, weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Snapshot{NoKey: true}), report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +0 +0 +0$`, text)
 	assert.Contains(t, text, "Zonder de sleutel")
 }
 
-func TestDamageIsTold(t *testing.T) {
+func TestUnreadableRowsAreReported(t *testing.T) {
 	period := figures.Period{From: "2026-W47", To: "2026-W47"}
-	assert.Contains(t, written(t, weekly(t, period, figures.Figures{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
-	assert.NotContains(t, written(t, weekly(t, period, figures.Figures{}), report.Text), "beschadigd")
+	assert.Contains(t, written(t, weekly(t, period, figures.Snapshot{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
+	assert.NotContains(t, written(t, weekly(t, period, figures.Snapshot{}), report.Text), "beschadigd")
 }
 
-func TestLongPeriodGoesDown(t *testing.T) {
+func TestLongPeriodListsWeeksInRows(t *testing.T) {
 	text := written(t, weekly(t, figures.Period{From: "2026-W01", To: "2026-W53"}, busy), report.Text)
 	assert.Regexp(t, `(?m)^2026-W46 +10 +8 +0 +3$`, text)
 	assert.Regexp(t, `(?m)^2026-W45 +0 +0 +0 +0$`, text, "a week without anything is shown")

@@ -10,14 +10,14 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// widestTable is the number of weeks that fit side by side; longer periods show their
-// weeks below each other.
+// widestTable is the number of weeks that fit next to each other; longer periods list their
+// weeks in rows.
 const widestTable = 6
 
 // weekly adds the exact weekly figures to the document.
-func (r Report) weekly(d *Document) {
-	w := *r.Weekly
-	p := w.Report.Period
+func (r Rendering) weekly(d *Document) {
+	w := *r.Trend
+	p := w.Period
 	d.ID, d.Title = "digiwijzer-"+p.From, r.Words.Text("report.title_week", "Week", p.From)
 	if p.From != p.To {
 		d.ID, d.Title = d.ID+"-"+p.To, r.Words.Text("report.title_weeks", "From", p.From, "To", p.To)
@@ -25,20 +25,20 @@ func (r Report) weekly(d *Document) {
 	r.headline(d, w)
 	section := Section{Title: r.Words.Text("report.section_weeks")}
 	section.Tables = append(section.Tables, r.counts(w))
-	if len(w.Report.Weeks) > 1 {
+	if len(w.Weeks) > 1 {
 		section.Tables = append(section.Tables, r.perWeek(w))
 	}
 	question := func(id string) string { return r.Words.topic(id) }
 	for _, part := range []struct {
 		id   string
 		name func(string) string
-		of   func(figures.Weekly) map[string]int
+		of   func(figures.Counts) map[string]int
 	}{
-		{"referrals", r.Words.Initiative, func(w figures.Weekly) map[string]int { return w.Referrals }},
-		{"mentions", r.Words.Initiative, func(w figures.Weekly) map[string]int { return w.Mentions }},
-		{"repeat_referrals", r.Words.Initiative, func(w figures.Weekly) map[string]int { return w.RepeatReferrals }},
-		{"stopped", question, func(w figures.Weekly) map[string]int { return w.Stopped }},
-		{"partners", r.Words.Partner, func(w figures.Weekly) map[string]int { return w.Partners }},
+		{"referrals", r.Words.Initiative, func(w figures.Counts) map[string]int { return w.Referrals }},
+		{"mentions", r.Words.Initiative, func(w figures.Counts) map[string]int { return w.Mentions }},
+		{"repeat_referrals", r.Words.Initiative, func(w figures.Counts) map[string]int { return w.RepeatReferrals }},
+		{"stopped", question, func(w figures.Counts) map[string]int { return w.Stopped }},
+		{"partners", r.Words.Partner, func(w figures.Counts) map[string]int { return w.Partners }},
 	} {
 		if t := r.perID(w, part.id, part.name, part.of); len(t.Loud()) > 0 || len(t.Notes) > 0 {
 			section.Tables = append(section.Tables, t)
@@ -55,23 +55,23 @@ func (w Words) topic(question string) string {
 	return question
 }
 
-// Warning says that weeks of the report look flooded: too many conversations in them went
-// faster than anyone can read. It is empty where none do.
-func (r Report) Warning() string {
-	if r.Weekly == nil {
+// Warning returns a sentence about the flooded weeks of the report, in which too many
+// conversations went faster than anyone can read. It is empty when there are none.
+func (r Rendering) Warning() string {
+	if r.Trend == nil {
 		return ""
 	}
-	flood := r.Weekly.Report.Flood()
+	flood := r.Trend.Flood()
 	if len(flood.Weeks) == 0 {
 		return ""
 	}
 	return r.Words.Text("report.hasty", "Count", len(flood.Weeks), "Weeks", strings.Join(flood.Weeks, ", "),
-		"N", r.number(flood.Hasty), "Of", r.number(flood.Of))
+		"N", r.number(flood.Fast), "Of", r.number(flood.Of))
 }
 
-// headline puts first what is asked first.
-func (r Report) headline(d *Document, w Weekly) {
-	totals, p := w.Report.Totals, w.Progress
+// headline adds the key figures and the year target.
+func (r Rendering) headline(d *Document, w figures.Trend) {
+	totals, p := w.Totals, w.Progress
 	text := r.Words.Text
 	compared := func(now, before, year int) string {
 		return text("report.compared", "Before", strconv.Itoa(before), "Year", strconv.Itoa(year))
@@ -93,11 +93,11 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
-// columns are the weeks where they fit, then the total and what to compare with.
-func (r Report) columns(w Weekly) []Column {
+// columns returns the weeks where they fit, then the total and the compared periods.
+func (r Rendering) columns(w figures.Trend) []Column {
 	var columns []Column
-	if len(w.Report.Weeks) <= widestTable && len(w.Report.Weeks) > 1 {
-		for _, week := range w.Report.Weeks {
+	if len(w.Weeks) <= widestTable && len(w.Weeks) > 1 {
+		for _, week := range w.Weeks {
 			name := strings.TrimPrefix(week.Week[4:], "-")
 			if week.Week == w.Running {
 				name += "*"
@@ -109,34 +109,34 @@ func (r Report) columns(w Weekly) []Column {
 		Column{"last_year", r.Words.Text("report.last_year")})
 }
 
-func (r Report) row(w Weekly, id, title string, of func(figures.Weekly) int) Row {
+func (r Rendering) row(w figures.Trend, id, title string, of func(figures.Counts) int) Row {
 	row := Row{ID: id, Title: title}
-	if len(w.Report.Weeks) <= widestTable && len(w.Report.Weeks) > 1 {
-		for _, week := range w.Report.Weeks {
-			row.Cells = append(row.Cells, Cell{N: of(week.Weekly)})
+	if len(w.Weeks) <= widestTable && len(w.Weeks) > 1 {
+		for _, week := range w.Weeks {
+			row.Cells = append(row.Cells, Cell{N: of(week.Counts)})
 		}
 	}
-	row.Cells = append(row.Cells, Cell{N: of(w.Report.Totals)}, Cell{N: of(w.Before)}, Cell{N: of(w.LastYear)})
+	row.Cells = append(row.Cells, Cell{N: of(w.Totals)}, Cell{N: of(w.Before)}, Cell{N: of(w.LastYear)})
 	return row
 }
 
-func (r Report) counts(w Weekly) Table {
+func (r Rendering) counts(w figures.Trend) Table {
 	text := r.Words.Text
 	return Table{ID: "weekly", Title: text("report.table_counts"), Columns: r.columns(w), Bars: -1, Rows: []Row{
-		r.row(w, "started", text("report.started"), func(w figures.Weekly) int { return w.Started }),
-		r.row(w, "completed", text("report.completed"), func(w figures.Weekly) int { return w.Completed }),
-		r.row(w, "target", text("report.target"), func(w figures.Weekly) int { return w.Target }),
-		r.row(w, "gap", text("report.gap"), func(w figures.Weekly) int { return w.Gap }),
-		r.row(w, "repeat", text("report.repeat"), func(w figures.Weekly) int { return w.Repeat }),
+		r.row(w, "started", text("report.started"), func(w figures.Counts) int { return w.Started }),
+		r.row(w, "completed", text("report.completed"), func(w figures.Counts) int { return w.Completed }),
+		r.row(w, "target", text("report.target"), func(w figures.Counts) int { return w.Target }),
+		r.row(w, "gap", text("report.gap"), func(w figures.Counts) int { return w.Gap }),
+		r.row(w, "repeat", text("report.repeat"), func(w figures.Counts) int { return w.Repeat }),
 	}}
 }
 
-// perWeek lists the weeks below each other, every one of them.
-func (r Report) perWeek(w Weekly) Table {
+// perWeek returns a table with a row for each week.
+func (r Rendering) perWeek(w figures.Trend) Table {
 	text := r.Words.Text
 	t := Table{ID: "weeks", Title: text("report.per_week"), Bars: 1, Upright: true, Columns: []Column{{"started", text("report.started")},
 		{"completed", text("report.completed")}, {"target", text("report.target_short")}, {"referrals", text("report.referred")}}}
-	for _, week := range w.Report.Weeks {
+	for _, week := range w.Weeks {
 		name := week.Week
 		if name == w.Running {
 			name += "*"
@@ -147,17 +147,17 @@ func (r Report) perWeek(w Weekly) Table {
 	return t
 }
 
-// perID is a table with a line for each id, the most counted first. What was never
-// counted is quiet; that nobody was referred to an initiative is said below.
-func (r Report) perID(w Weekly, id string, name func(string) string, of func(figures.Weekly) map[string]int) Table {
+// perID returns a table with a row for each id, the highest count first. Rows of zeros are
+// quiet; a note names the initiatives that nobody was referred to.
+func (r Rendering) perID(w figures.Trend, id string, name func(string) string, of func(figures.Counts) map[string]int) Table {
 	t := Table{ID: id, Title: r.Words.Text("report." + id), Columns: r.columns(w)}
 	t.Bars = len(t.Columns) - 3
-	totals := of(w.Report.Totals)
+	totals := of(w.Totals)
 	ids := slices.Sorted(maps.Keys(totals))
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(totals[b], totals[a]) })
 	var quiet []string
 	for _, key := range ids {
-		row := r.row(w, key, clean(name(key)), func(w figures.Weekly) int { return of(w)[key] })
+		row := r.row(w, key, clean(name(key)), func(w figures.Counts) int { return of(w)[key] })
 		if row.Quiet = totals[key]+of(w.Before)[key]+of(w.LastYear)[key] == 0; row.Quiet {
 			quiet = append(quiet, row.Title)
 		}
@@ -169,10 +169,9 @@ func (r Report) perID(w Weekly, id string, name func(string) string, of func(fig
 	return t
 }
 
-// remarks are the lines that keep a reader from seeing more in the figures than
-// there is.
-func (r Report) remarks(w Weekly) []string {
-	text, totals, p := r.Words.Text, w.Report.Totals, w.Progress
+// remarks returns the caveats to the weekly figures.
+func (r Rendering) remarks(w figures.Trend) []string {
+	text, totals, p := r.Words.Text, w.Totals, w.Progress
 	var lines []string
 	if p.Needed > 0 {
 		lines = append(lines, text("report.pace", "Needed", r.decimal(p.Needed), "Weeks", strconv.Itoa(p.WeeksLeft), "Expected", strconv.Itoa(p.Expected)))
@@ -183,20 +182,20 @@ func (r Report) remarks(w Weekly) []string {
 	if w.Running != "" {
 		lines = append(lines, text("report.running", "Week", w.Running))
 	}
-	switch waiting := w.Report.Waiting; {
+	switch waiting := w.Waiting; {
 	case waiting == nil:
 		lines = append(lines, text("report.waiting_unknown"))
 	case *waiting > 0:
 		lines = append(lines, text("report.waiting", "Count", *waiting))
 	}
-	if n := w.Report.Unreadable; n > 0 {
+	if n := w.Unreadable; n > 0 {
 		lines = append(lines, text("report.unreadable", "Count", n))
 	}
 	return lines
 }
 
-// decimal writes a number with one decimal as the language does.
-func (r Report) decimal(x float64) string {
+// decimal formats a number with one decimal in the language of the report.
+func (r Rendering) decimal(x float64) string {
 	s := strconv.FormatFloat(x, 'f', 1, 64)
 	if r.Words.Lang == "nl" {
 		s = strings.Replace(s, ".", ",", 1)

@@ -13,9 +13,9 @@ import (
 	"digiwijzer/bot/draw"
 )
 
-// XLSX writes a workbook: a first sheet that reads as a report of one page, a sheet per
-// section with native charts, all numbers in a list, and a last sheet with definitions
-// and caveats. Every cell is a number or a plain string; there are no formulas.
+// XLSX writes a workbook: an overview of one page, a sheet per section with native charts, a
+// sheet with all numbers, and a sheet with definitions and caveats. Every cell is a number or
+// a plain string; there are no formulas.
 func (d Document) XLSX(w io.Writer) error {
 	b := &book{file: excelize.NewFile(), places: map[string]place{}}
 	defer b.file.Close() //nolint:errcheck // holds no file of its own once written
@@ -33,30 +33,30 @@ func (d Document) XLSX(w io.Writer) error {
 	if err := errors.Join(b.faults...); err != nil {
 		return err
 	}
-	b.steady()
+	b.sortContentTypes()
 	return b.file.Write(w)
 }
 
-// steady puts in order what the library notes in the order of a map, so that the same
+// sortContentTypes sorts what excelize writes in the order of a map, so that the same
 // figures give the same bytes.
-func (b *book) steady() {
+func (b *book) sortContentTypes() {
 	if types := b.file.ContentTypes; types != nil {
 		all := types.Defaults
 		sort.Slice(all, func(i, j int) bool { return all[i].Extension < all[j].Extension })
 	}
 }
 
-// book is a workbook in the making; the first faults are told at the end.
+// book builds a workbook and collects errors.
 type book struct {
 	file   *excelize.File
 	faults []error
-	places map[string]place // where each table stands
-	span   int              // how many columns a note may cover
+	places map[string]place // of each table, by id
+	span   int              // number of columns that a note is merged over
 	style  struct{ title, header, headerName, text, number, percent, strong, strongNumber, strongPercent, note, hidden, label, big, bigPercent, aside int }
 }
 
-// place is where a table stands: its sheet, the row of its header and of its last line
-// that is no total.
+// place is the position of a table: its sheet, the row of its header and the last row that
+// is not a total.
 type place struct {
 	sheet       string
 	first, last int
@@ -104,8 +104,8 @@ func (b *book) styles() {
 	b.style.bigPercent = add(big)
 }
 
-// sheetName makes a title fit for a sheet: 31 characters, without what a name may not
-// hold, and its number in front where it was cut.
+// sheetName makes a title valid as the name of a sheet: at most 31 characters, without the
+// forbidden ones; a title that is cut is followed by the number of the sheet.
 func sheetName(title string, number int) string {
 	title = strings.Trim(strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`[]:*?/\'`, r) {
@@ -147,15 +147,14 @@ func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
 }
 
 const (
-	chartRows  = 21 // how many rows a chart covers
-	nameColumn = 38 // width of the first column, in letters
+	chartRows  = 21 // height of a chart, in rows
+	nameColumn = 38 // width of the first column, in characters
 
 	numberColumn = 13
 )
 
-// section writes the tables of a section below each other, each with its chart to the
-// right. The title and the names stay in view; where all tables have the same columns,
-// their header does too.
+// section writes the tables of a section, each with its chart to the right. The title and
+// the first column are frozen, and the header of the first table if there is no text.
 func (b *book) section(s Section, number int) {
 	sheet := sheetName(s.Title, number)
 	_, err := b.file.NewSheet(sheet)
@@ -184,7 +183,7 @@ func (b *book) section(s Section, number int) {
 	b.landscape(sheet)
 }
 
-// wide writes a text over several columns.
+// wide writes a text in a cell merged over b.span columns.
 func (b *book) wide(sheet string, row int, text string) {
 	b.must(b.file.MergeCell(sheet, at(1, row), at(b.span, row)))
 	b.str(sheet, 1, row, text, b.style.note)
@@ -192,7 +191,7 @@ func (b *book) wide(sheet string, row int, text string) {
 	b.must(b.file.SetRowHeight(sheet, row, 15*float64(1+utf8.RuneCountInString(text)/letters)))
 }
 
-// table writes one table and returns the row below it.
+// table writes a table and returns the next free row.
 func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
 	top := row
 	b.str(sheet, 1, row, t.Title, b.style.headerName)
@@ -254,7 +253,7 @@ func (b *book) chart(p place, sheet, cell string) bool {
 	return true
 }
 
-// headerHeight is the height of the header of a table: as many lines as its longest title.
+// headerHeight returns the height of the header in points, for its longest column title.
 func (t Table) headerHeight() float64 {
 	lines := 1
 	for _, c := range t.Columns {
@@ -263,7 +262,7 @@ func (t Table) headerHeight() float64 {
 	return 15.5 * float64(min(lines, 5))
 }
 
-// chartless tells whether there is nothing to draw: no numbers but zero.
+// chartless reports whether the column of the chart holds only zeros.
 func (t Table) chartless() bool {
 	for _, row := range t.Rows {
 		if !row.Total && row.Cells[t.Bars].Kind == Number && row.Cells[t.Bars].N > 0 {
@@ -273,7 +272,7 @@ func (t Table) chartless() bool {
 	return true
 }
 
-// overview is the first sheet: what is read when only one page is read.
+// overview writes the first sheet: key figures, caveats and the main charts.
 func (b *book) overview(d Document, sheet string) {
 	b.str(sheet, 1, 1, d.Title, b.style.title)
 	b.span = 8
@@ -320,7 +319,7 @@ func (b *book) overview(d Document, sheet string) {
 	b.must(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &hide}))
 }
 
-// list puts every number on a line of its own, to sort and filter.
+// list writes every number in a row of its own, to sort and filter.
 func (b *book) list(d Document, sheet string) {
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)
@@ -352,7 +351,7 @@ func (b *book) list(d Document, sheet string) {
 	b.landscape(sheet)
 }
 
-// definitions is the last sheet: what the words mean and what the figures cannot say.
+// definitions writes the last sheet: the meaning of the terms, and the caveats.
 func (b *book) definitions(d Document, sheet string) {
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)

@@ -9,20 +9,14 @@ import (
 	"net/http"
 
 	"digiwijzer/locales"
+	"digiwijzer/store/figures"
 )
 
-// Count is how many businesses did the check through a partner in a closed quarter.
-type Count struct {
-	Quarter string // 2026Q4
-	N       int
-	Shown   bool // ten or more, so that it may be shown
-}
-
-// Figures is a partner's own page.
-type Figures struct {
+// partnerPage is the page with a partner's own figures.
+type partnerPage struct {
 	Name   string
-	Since  string  // ISO week from which its address works
-	Counts []Count // of closed quarters, the newest first
+	Since  string                   // ISO week from which its address works
+	Counts []figures.PartnerQuarter // the newest first
 }
 
 //go:embed figures.html
@@ -39,12 +33,12 @@ func styleHash() string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Serve writes the page. Its address is a secret, so nobody may keep, index or pass on
+// serve writes the page. Its address is a secret, so nobody may keep, index or pass on
 // where it was.
-func (f Figures) Serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
+func (p partnerPage) serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
 	var b bytes.Buffer
 	err := figuresPage.Execute(&b, map[string]any{
-		"Lang": lang, "Figures": f, "Style": template.CSS(figuresCSS),
+		"Lang": lang, "Figures": p, "Style": template.CSS(figuresCSS),
 		"Say": func(id string, pairs ...any) string { return texts.Text(lang, "share.figures."+id, pairs...) },
 	})
 	if err != nil {

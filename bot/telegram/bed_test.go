@@ -185,10 +185,12 @@ func (b *bed) deskOn(dir string, key *store.Key, change func(*bot.Options)) *bot
 	}
 	change(&o)
 	desk := bot.NewDispatcher(o)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- desk.Run(ctx) }()
 	t.Cleanup(func() {
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-		defer stop()
-		require.NoError(t, errors.Join(desk.Close(ctx), stored.Close()))
+		stop()
+		require.NoError(t, errors.Join(<-ended, stored.Close()))
 	})
 	return desk
 }

@@ -18,16 +18,15 @@ type native struct {
 	Keys    json.RawMessage        `json:"keys,omitempty"` // see inJSON
 	Picture *flows.QuadrantPicture `json:"picture,omitempty"`
 	Lang    string                 `json:"lang,omitempty"` // of the picture
-	// Closes: the message keeps no buttons and is not edited any more. Its id is kept
-	// as a negative number.
+	// Closes: the message keeps no buttons and is not edited any more.
 	Closes bool `json:"closes,omitempty"`
 	// At is the message to edit as far as is known now; the screen at the time of
 	// sending knows better, unless it was forgotten with the conversation.
 	At int64 `json:"at,omitempty"`
 	// ReplyTo is the message shown above a new one.
 	ReplyTo int64 `json:"reply_to,omitempty"`
-	// Office is the recipe of a message for a coordinator; Text is empty then.
-	Office *office `json:"office,omitempty"`
+	// Staff is the recipe of a message with a page for a coordinator; Text is empty then.
+	Staff *staffRecipe `json:"office,omitempty"`
 }
 
 // The methods of messages.
@@ -102,7 +101,7 @@ func (m *composer) reply(r flows.Reply) error {
 // text puts a reply without a picture in place: an edit, or new messages of which
 // the last has the buttons.
 func (m *composer) text(r flows.Reply, texts []string, keys [][]key) {
-	last := native{Method: sendMessage, Text: texts[len(texts)-1], Keys: inJSON(keys), ReplyTo: max(0, m.surface[r.ReplyTo])}
+	last := native{Method: sendMessage, Text: texts[len(texts)-1], Keys: inJSON(keys), ReplyTo: messageID(m.surface[r.ReplyTo].Open())}
 	closes := r.Slot == flows.Living && len(keys) == 0
 	if len(texts) == 1 && (closes || m.inPlace(r)) {
 		last.Method, last.Closes = editText, closes
@@ -121,7 +120,7 @@ func (m *composer) text(r flows.Reply, texts []string, keys [][]key) {
 
 // inPlace tells whether a reply changes the message its slot holds.
 func (m *composer) inPlace(r flows.Reply) bool {
-	if r.Fresh || m.surface[r.Slot] <= 0 {
+	if r.Fresh || m.surface[r.Slot].Open() == "" {
 		return false
 	}
 	switch r.Slot {
@@ -132,14 +131,14 @@ func (m *composer) inPlace(r flows.Reply) bool {
 		// From a page one comes back to the result: it must come into sight.
 		return m.origin.Slot != flows.Aside
 	}
-	return m.origin.Tap && m.origin.MessageID == m.surface[r.Slot]
+	return m.origin.Tap && m.origin.Message == m.surface[r.Slot].Ref
 }
 
 // strip takes the buttons off the living message, once. One that is still on its way
 // has no id yet; that is settled when the strip is sent.
 func (m *composer) strip() {
-	at := m.surface[flows.Living]
-	if m.closed || at < 0 || at == 0 && m.started {
+	living := m.surface[flows.Living]
+	if m.closed || living.Closed || living.Ref == "" && m.started {
 		return
 	}
 	m.closed = true
@@ -167,7 +166,7 @@ func (m *composer) photo(r flows.Reply, paragraphs []paragraph, keys [][]key) {
 
 // edit adds a change of the message that a slot holds.
 func (m *composer) edit(slot flows.Slot, n native) {
-	n.At = max(0, m.surface[slot])
+	n.At = messageID(m.surface[slot].Open())
 	m.add(slot, n, true)
 }
 

@@ -51,11 +51,11 @@ func TestWhereRepliesGo(t *testing.T) {
 	photo := flows.Reply{Slot: flows.Picture, Blocks: []flows.Block{words(flows.Title, "Nu aan zet")}, Picture: &flows.QuadrantPicture{Quadrant: "vulnerable"}}
 	advice := flows.Reply{Slot: flows.Advice, Blocks: []flows.Block{words(flows.Title, "Stap")}}
 	page := flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{words(flows.Plain, "Hulp")}}
-	tap := bot.Origin{Slot: flows.Living, MessageID: 7, Tap: true}
-	onPage := bot.Origin{Slot: flows.Aside, MessageID: 9, Tap: true}
-	onAdvice := bot.Origin{Slot: flows.Advice, MessageID: 12, Tap: true}
-	shown := bot.Surface{flows.Living: 7}
-	result := bot.Surface{flows.Living: -10, flows.Picture: 11, flows.Advice: 12}
+	tap := bot.Origin{Slot: flows.Living, Message: "7", Tap: true}
+	onPage := bot.Origin{Slot: flows.Aside, Message: "9", Tap: true}
+	onAdvice := bot.Origin{Slot: flows.Advice, Message: "12", Tap: true}
+	shown := bot.Surface{flows.Living: {Ref: "7"}}
+	result := bot.Surface{flows.Living: {Ref: "10", Closed: true}, flows.Picture: {Ref: "11"}, flows.Advice: {Ref: "12"}}
 	stopped := flows.Session{Phase: flows.PhaseStopped}
 
 	for name, try := range map[string]struct {
@@ -72,7 +72,7 @@ func TestWhereRepliesGo(t *testing.T) {
 		"page":                    {flows.Turn{Replies: []flows.Reply{page}}, tap, shown, []string{"sendMessage aside"}},
 		"from a page":             {flows.Turn{Replies: []flows.Reply{fresh}}, onPage, shown, []string{"editMessageReplyMarkup living", "sendMessage living"}},
 		"rated":                   {flows.Turn{Replies: []flows.Reply{advice}}, onAdvice, result, []string{"editMessageText advice"}},
-		"changed result":          {flows.Turn{Replies: []flows.Reply{closing, photo, advice}}, bot.Origin{Slot: flows.Living, MessageID: 13, Tap: true}, bot.Surface{flows.Living: 13, flows.Picture: 11, flows.Advice: 12}, []string{"editMessageText living", "editMessageMedia picture", "editMessageText advice"}},
+		"changed result":          {flows.Turn{Replies: []flows.Reply{closing, photo, advice}}, bot.Origin{Slot: flows.Living, Message: "13", Tap: true}, bot.Surface{flows.Living: {Ref: "13"}, flows.Picture: {Ref: "11"}, flows.Advice: {Ref: "12"}}, []string{"editMessageText living", "editMessageMedia picture", "editMessageText advice"}},
 		"result again, from page": {flows.Turn{Replies: []flows.Reply{photo, advice}}, onPage, result, []string{"sendPhoto picture", "sendMessage advice"}},
 		"re-opened after result":  {flows.Turn{Replies: []flows.Reply{ask}}, onPage, result, []string{"sendMessage living"}},
 		"stopped":                 {flows.Turn{Session: stopped, Replies: []flows.Reply{page}}, bot.Origin{}, shown, []string{"editMessageReplyMarkup living", "sendMessage aside"}},
@@ -128,7 +128,7 @@ func TestLongTextsAreDividedAtBlocks(t *testing.T) {
 	blocks = append(blocks, words(flows.Note, strings.Repeat("🙂", 3000)))
 	all.WriteString("• " + strings.Repeat("🙂", 3000))
 	reply := flows.Reply{Slot: flows.Living, Blocks: blocks, Keys: [][]flows.Button{{answerKey("ja")}}}
-	b.deliver(t, flows.Turn{Replies: []flows.Reply{reply}}, bot.Origin{Slot: flows.Living, MessageID: 3, Tap: true}, bot.Surface{})
+	b.deliver(t, flows.Turn{Replies: []flows.Reply{reply}}, bot.Origin{Slot: flows.Living, Message: "3", Tap: true}, bot.Surface{})
 
 	var shown strings.Builder
 	messages := p.Messages()[1:]
@@ -148,10 +148,10 @@ func (b *bed) deliver(t *testing.T, turn flows.Turn, o bot.Origin, s bot.Surface
 	messages, err := b.channel.Compose(bot.Chat{Channel: Name, ID: "5"}, turn, o, s)
 	require.NoError(t, err)
 	for _, m := range messages {
-		id, err := b.channel.Send(t.Context(), m, s)
+		shown, err := b.channel.Send(t.Context(), m, s)
 		require.NoError(t, err)
-		if id != 0 && m.Slot != "" {
-			s[m.Slot] = id
+		if shown.Ref != "" && m.Slot != "" {
+			s[m.Slot] = shown
 		}
 	}
 }

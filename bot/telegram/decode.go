@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 )
 
@@ -57,7 +58,7 @@ func (c *Channel) decodeMessage(u update) (bot.Update, aside) {
 	in.Lang = c.language(m.From.Lang)
 	update := c.newUpdate(u, m.Chat.ID, in)
 	if word, about := c.command(m.Text); c.staffed[word] != "" {
-		update.Errand = c.staff(m.From.ID, c.staffed[word], about, in.Lang)
+		update.Staff = c.staffCommand(m.From.ID, c.staffed[word], about, in.Lang)
 	}
 	return update, aside{}
 }
@@ -125,18 +126,18 @@ func (c *Channel) decodeCallback(u update) (bot.Update, aside) {
 		return bot.Update{}, aside{query: q.ID}
 	}
 	in, slot := flows.Input{Kind: flows.Strange}, flows.Slot("")
-	var do errand
+	var action *bot.StaffAction
 	switch p, err := c.codec.parse(q.Message.Chat.ID, q.Data); {
 	case err != nil:
-	case p.Action == doOffice:
-		do = c.staff(q.From.ID, Page(p.Question), p.Option, c.language(q.From.Lang))
+	case p.Action == doStaff:
+		action = c.staffCommand(q.From.ID, staff.PageID(p.Question), p.Option, c.language(q.From.Lang))
 	default:
 		in, slot = p.input(), p.Slot
 	}
 	in.Lang = c.language(q.From.Lang)
 	update := c.newUpdate(u, q.Message.Chat.ID, in)
-	update.Errand = do
-	update.Origin = bot.Origin{Slot: slot, MessageID: q.Message.ID, Tap: true}
+	update.Staff = action
+	update.Origin = bot.Origin{Slot: slot, Message: ref(q.Message.ID), Tap: true}
 	return update, aside{query: q.ID}
 }
 

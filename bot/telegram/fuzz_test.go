@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 )
@@ -91,11 +93,11 @@ func FuzzOutboxBodies(f *testing.F) {
 	b := newBed(f, telegramtest.Options{}, func(c *Config) {
 		c.Picture = func(flows.QuadrantPicture, string) ([]byte, error) { return []byte("png"), nil }
 		c.Coordinators = func() []int64 { return []int64{5} }
-		c.Office = failingOffice{}
+		c.Staff = failingStaff{}
 	})
 	for _, n := range []native{{Method: sendMessage, Text: "a"}, {Method: editText, At: 3, Text: "a"}, {Method: editMedia, At: 3}, {Method: sendPhoto},
 		{Method: editMedia, At: 3, Picture: &flows.QuadrantPicture{}}, {Method: editKeys, Closes: true, At: 1}, {Method: "deleteWebhook"},
-		{Method: sendDocument, Office: &office{Request: Request{Page: PageWeek}, File: 1}}, {Method: sendMessage, Office: &office{File: -1}}} {
+		{Method: sendDocument, Staff: &staffRecipe{Request: staff.Request{Page: staff.Week}, File: 1}}, {Method: sendMessage, Staff: &staffRecipe{File: -1}}} {
 		body, err := json.Marshal(n)
 		require.NoError(f, err)
 		f.Add(body, int64(0))
@@ -105,7 +107,7 @@ func FuzzOutboxBodies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, at int64) {
 		var asked []string
 		b.channel.client = cannedClient(canned{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &asked})
-		_, err := b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: at})
+		_, err := b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: {Ref: ref(max(at, -at)), Closed: at < 0}})
 		if err != nil {
 			var send *bot.SendError
 			require.True(t, errors.As(err, &send), "%v", err)
@@ -115,12 +117,18 @@ func FuzzOutboxBodies(f *testing.F) {
 	})
 }
 
-// failingOffice has one page and no file.
-type failingOffice struct{}
+// failingStaff has pages with one file that cannot be made.
+type failingStaff struct{}
 
-func (failingOffice) Text(context.Context, Request) (string, error) { return "", errors.New("none") }
-func (failingOffice) File(_ context.Context, _ Request, n int) (File, bool, error) {
-	return File{Name: "x"}, n == 0, nil
+func (failingStaff) Action(id staff.PageID, about, lang string) staff.Action {
+	return staff.Resolve(id, about, lang, afternoon)
+}
+
+func (failingStaff) Page(_ context.Context, r staff.Request) (staff.Page, error) {
+	if r.Page == "" {
+		return staff.Page{}, errors.New("none")
+	}
+	return staff.Page{Files: []staff.File{{Name: "x", Make: func() ([]byte, error) { return nil, errors.New("none") }}}}, nil
 }
 
 var (
@@ -133,7 +141,7 @@ var (
 func FuzzCoordinatorCommands(f *testing.F) {
 	c := newBed(f, telegramtest.Options{}, func(c *Config) {
 		c.Coordinators = func() []int64 { return []int64{5} }
-		c.Office = failingOffice{}
+		c.Staff = failingStaff{}
 	}).channel
 	for _, seed := range []string{"/week", "/week 2026-W47", "/week 2026-w47\n", "/WEEK@" + telegramtest.BotUsername + " x", "/kwartaal 2026-Q3", "/kwartaal 2026Q3Q4", "/partner kvk-utrecht",
 		"/partner ../../etc/passwd", "/partner KVK-UTRECHT\x00", "/maandag aan", "/monday off", "/redactie '; DROP TABLE", "/week " + strings.Repeat("2", 5000), "/", "/ week"} {
@@ -141,37 +149,29 @@ func FuzzCoordinatorCommands(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		in, _ := c.decode(update{ID: 1, Message: &message{From: person{ID: 5, Lang: "nl"}, Chat: chat{ID: 5, Type: "private"}, Text: text}})
-		if in.Errand == nil {
+		if in.Staff == nil {
 			return
 		}
-		messages, err := in.Errand(noted{}, afternoon)
-		require.NoError(t, err)
-		require.NotEmpty(t, messages)
-		for _, m := range messages {
+		require.NotEmpty(t, in.Staff.Messages)
+		for _, m := range slices.Concat(in.Staff.Messages, in.Staff.Subscribed) {
 			var n native
 			require.NoError(t, json.Unmarshal(m.Body, &n))
-			if n.Office == nil {
+			if n.Staff == nil {
 				continue
 			}
-			switch n.Office.Page {
-			case PageWeek:
-				require.Regexp(t, aboutWeek, n.Office.About)
-			case PageQuarter:
-				require.Regexp(t, aboutQuarter, n.Office.About)
-			case PagePartner:
-				require.Contains(t, []string{"kvk-utrecht", "a_b"}, n.Office.About)
+			switch n.Staff.Page {
+			case staff.Week:
+				require.Regexp(t, aboutWeek, n.Staff.About)
+			case staff.Quarter:
+				require.Regexp(t, aboutQuarter, n.Staff.About)
+			case staff.Partner:
+				require.Contains(t, []string{"kvk-utrecht", "a_b"}, n.Staff.About)
 			default:
-				require.Empty(t, n.Office.About)
+				require.Empty(t, n.Staff.About)
 			}
 		}
 	})
 }
-
-// noted is a transaction that takes wishes and keeps none.
-type noted struct{ bot.Tx }
-
-func (noted) Subscribe(bot.Subscriber, bool) error   { return nil }
-func (noted) Subscribers() ([]bot.Subscriber, error) { return nil, nil }
 
 // bombs are updates and texts made to cost far more than they weigh.
 func bombs() map[string]string {

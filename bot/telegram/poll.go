@@ -12,12 +12,13 @@ import (
 
 // The polling.
 const (
-	pollSeconds  = 50 // how long Telegram holds an empty getUpdates
-	pollLimit    = 100
-	pollSlack    = 15 * time.Second // beyond that, for the way
-	firstPause   = time.Second      // after a failure; doubles
-	longestPause = 30 * time.Second
+	pollSeconds = 50 // how long Telegram holds an empty getUpdates
+	pollLimit   = 100
+	pollSlack   = 15 * time.Second // beyond that, for the way
 )
+
+// pollBackoff spaces the calls after failures.
+var pollBackoff = bot.Backoff{First: time.Second, Longest: 30 * time.Second}
 
 // getUpdates are the parameters of a poll.
 type getUpdates struct {
@@ -94,7 +95,8 @@ func (i *intake) outcome(ctx context.Context, err error) error {
 	default:
 		i.log.Warn("Telegram cannot be reached; trying again", "error", err)
 	}
-	wait := backOff(&i.failed)
+	i.failed++
+	wait := pollBackoff.Delay(i.failed)
 	if send != nil {
 		wait = max(wait, send.RetryAfter)
 	}
@@ -105,13 +107,6 @@ func (i *intake) outcome(ctx context.Context, err error) error {
 func isConflict(err error) bool {
 	var e *apiError
 	return errors.As(err, &e) && e.code == http.StatusConflict
-}
-
-// backOff is the pause after one more failure in a row.
-func backOff(failed *int) time.Duration {
-	wait := min(firstPause<<min(*failed, 10), longestPause)
-	*failed++
-	return wait
 }
 
 func (i *intake) pause(ctx context.Context, wait time.Duration) {
@@ -154,7 +149,8 @@ func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset in
 		}
 	}
 	if refused {
-		i.pause(ctx, backOff(&i.refused))
+		i.refused++
+		i.pause(ctx, pollBackoff.Delay(i.refused))
 	} else {
 		i.refused = 0
 	}

@@ -17,19 +17,19 @@ var noPreview = &models.LinkPreviewOptions{IsDisabled: &yes}
 
 var yes = true
 
-// Send delivers one message. The id it reports is that of the message sent or edited;
-// negative when the message was closed.
-func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (int64, error) {
+// Send delivers one message and returns the message sent or edited.
+func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	var n native
 	if err := json.Unmarshal(m.Body, &n); err != nil {
-		return 0, &bot.SendError{Verdict: bot.Refused, Err: err}
+		return bot.Shown{}, &bot.SendError{Verdict: bot.Refused, Err: err}
 	}
 	to, err := strconv.ParseInt(m.Chat.ID, 10, 64)
 	if err != nil {
-		return 0, &bot.SendError{Verdict: bot.Refused, Err: err}
+		return bot.Shown{}, &bot.SendError{Verdict: bot.Refused, Err: err}
 	}
-	d := delivery{Channel: c, ctx: ctx, to: to, at: surface[m.Slot], native: n}
-	if d.at == 0 {
+	shown := surface[m.Slot]
+	d := delivery{Channel: c, ctx: ctx, to: to, at: messageID(shown.Open()), native: n}
+	if shown.Ref == "" {
 		d.at = n.At
 	}
 	return d.send()
@@ -40,15 +40,15 @@ type delivery struct {
 	*Channel
 	ctx context.Context
 	to  int64
-	at  int64 // the message its slot holds; not positive: none that can be edited
+	at  int64 // the message to edit; not positive: none
 	native
 }
 
 // send does the call. An edit whose message is not there becomes a new message; a
 // closing one has nothing to do then.
-func (d delivery) send() (int64, error) {
-	if d.Office != nil {
-		return d.sendOffice()
+func (d delivery) send() (bot.Shown, error) {
+	if d.Staff != nil {
+		return d.sendStaff()
 	}
 	edits := d.Method == editText || d.Method == editMedia || d.Method == editKeys
 	if edits && d.at > 0 {
@@ -57,22 +57,17 @@ func (d delivery) send() (int64, error) {
 		case err == nil, verdictOf(err) == bot.Harmless:
 			return d.changed(), nil
 		case !isLost(err):
-			return 0, err
+			return bot.Shown{}, err
 		}
 	}
 	if d.Closes {
-		return 0, nil
+		return bot.Shown{}, nil
 	}
 	return d.post()
 }
 
-// changed is the id to keep after an edit.
-func (d delivery) changed() int64 {
-	if d.Closes {
-		return -d.at
-	}
-	return d.at
-}
+// changed returns what the slot shows after an edit.
+func (d delivery) changed() bot.Shown { return bot.Shown{Ref: ref(d.at), Closed: d.Closes} }
 
 func (d delivery) edit() error {
 	switch d.Method {
@@ -116,25 +111,27 @@ type sentMessage struct {
 	ID int64 `json:"message_id"`
 }
 
-// post sends a new message and returns its id.
-func (d delivery) post() (int64, error) {
+func (m sentMessage) shown() bot.Shown { return bot.Shown{Ref: ref(m.ID)} }
+
+// post sends a new message.
+func (d delivery) post() (bot.Shown, error) {
 	var sent sentMessage
 	if d.Picture == nil {
 		err := d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
 			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
 			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(), ReplyParameters: d.above(),
 		}, &sent)
-		return sent.ID, err
+		return sent.shown(), err
 	}
 	png, err := d.drawn()
 	if err != nil {
-		return 0, err
+		return bot.Shown{}, err
 	}
 	fields := d.fields()
 	fields["caption"] = d.Text
 	fields["parse_mode"] = string(models.ParseModeHTML)
 	err = d.client.upload(d.ctx, sendPhoto, fields, upload{"photo", "quadrant.png", png}, &sent)
-	return sent.ID, err
+	return sent.shown(), err
 }
 
 // above makes the message a reply; to one that is gone it is an ordinary message.

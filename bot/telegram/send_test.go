@@ -22,13 +22,19 @@ import (
 	"digiwijzer/flows"
 )
 
+// send delivers a message and returns its id, negative when the message was closed.
 func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int64, error) {
 	t.Helper()
 	body, err := json.Marshal(n)
 	require.NoError(t, err)
 	ctx, stop := context.WithTimeout(t.Context(), time.Second)
 	defer stop()
-	return b.channel.Send(ctx, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
+	shown, err := b.channel.Send(ctx, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
+	id := messageID(shown.Ref)
+	if shown.Closed {
+		id = -id
+	}
+	return id, err
 }
 
 func TestEditsFollowTheScreen(t *testing.T) {
@@ -45,21 +51,21 @@ func TestEditsFollowTheScreen(t *testing.T) {
 	assert.Equal(t, p.Last().ID, first)
 	edit := native{Method: editText, Text: "twee", Keys: buttons, At: first}
 	assert.Equal(t, first, send(edit, nil), "the id known when it was composed")
-	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: first}), "done already: harmless")
+	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: {Ref: ref(first)}}), "done already: harmless")
 	assert.Equal(t, 1, b.fake.Count("sendMessage"))
 
 	strip := native{Method: editKeys, Closes: true}
-	assert.Equal(t, -first, send(strip, bot.Surface{flows.Living: first}))
+	assert.Equal(t, -first, send(strip, bot.Surface{flows.Living: {Ref: ref(first)}}))
 	assert.Empty(t, p.Last().Keyboard)
-	assert.Zero(t, send(strip, bot.Surface{flows.Living: -first}), "closed: nothing to do")
+	assert.Zero(t, send(strip, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}}), "closed: nothing to do")
 	assert.Zero(t, send(strip, nil), "unknown: nothing to do")
 	assert.Equal(t, 1, b.fake.Count("editMessageReplyMarkup"))
 
-	second := send(edit, bot.Surface{flows.Living: -first})
+	second := send(edit, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}})
 	assert.Greater(t, second, first, "a closed message is not edited: sent anew")
-	third := send(edit, bot.Surface{flows.Living: 999})
+	third := send(edit, bot.Surface{flows.Living: {Ref: "999"}})
 	assert.Greater(t, third, second, "an edit of what is gone is sent anew")
-	assert.Zero(t, send(native{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: 999}))
+	assert.Zero(t, send(native{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: {Ref: "999"}}))
 }
 
 func TestPicturesAreSentAndReplaced(t *testing.T) {
@@ -72,14 +78,14 @@ func TestPicturesAreSentAndReplaced(t *testing.T) {
 	before := p.Last()
 	assert.Equal(t, "Nu aan zet", before.Text)
 	n.Method, n.Lang, n.Keys = editMedia, "en", inJSON([][]key{{{Text: "a", Data: "b"}}})
-	again, err := b.send(t, flows.Picture, n, bot.Surface{flows.Picture: id})
+	again, err := b.send(t, flows.Picture, n, bot.Surface{flows.Picture: {Ref: ref(id)}})
 	require.NoError(t, err)
 	assert.Equal(t, id, again)
 	after := p.Last()
 	assert.NotEqual(t, before.Photo, after.Photo, "another language is another picture")
 	assert.Len(t, after.Keyboard, 1)
 	n.Picture = &flows.QuadrantPicture{Quadrant: "none"}
-	_, err = b.send(t, flows.Picture, n, bot.Surface{flows.Picture: 999})
+	_, err = b.send(t, flows.Picture, n, bot.Surface{flows.Picture: {Ref: "999"}})
 	require.NoError(t, err)
 	assert.Greater(t, p.Last().ID, id)
 	assert.Len(t, b.fake.BadRequests(), 1, "only the edit of what is gone")

@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
@@ -40,10 +41,10 @@ type Config struct {
 	// Picture draws the quadrant as a PNG; nil: the package picture does.
 	Picture func(recipe flows.QuadrantPicture, lang string) ([]byte, error)
 
-	// Coordinators gives the user ids of those who get figures now, from Office; without
-	// either their commands are unknown to everybody.
+	// Coordinators returns the user ids of the current coordinators, who get pages from Staff;
+	// without either their commands are unknown to everybody.
 	Coordinators func() []int64
-	Office       Office
+	Staff        Staff
 
 	Clock bot.Clock    // for pauses; nil: bot.SystemClock
 	Log   *slog.Logger // nil: nothing is logged
@@ -62,10 +63,10 @@ type Channel struct {
 	client     *client
 	codec      codec
 	log        *slog.Logger
-	commands   map[string]string // command words of all languages, to actions
-	staffed    map[string]Page   // command words of coordinators
-	introduced sync.Map          // coordinators whose menu was set, by id
-	attempts   atomic.Int64      // of others to use those
+	commands   map[string]string       // command words of all languages, to actions
+	staffed    map[string]staff.PageID // command words of coordinators
+	introduced sync.Map                // coordinators whose menu was set, by id
+	attempts   atomic.Int64            // of others to use those
 	username   atomic.Pointer[string]
 	pictures   *album
 	answers    answers
@@ -73,8 +74,9 @@ type Channel struct {
 }
 
 var (
-	_ bot.Channel  = (*Channel)(nil)
-	_ bot.Digester = (*Channel)(nil)
+	_ bot.Channel        = (*Channel)(nil)
+	_ bot.Digester       = (*Channel)(nil)
+	_ bot.MessageOrderer = (*Channel)(nil)
 )
 
 // New prepares the channel; nothing is sent yet. It fails when the configuration

@@ -1,6 +1,6 @@
-// Package terminal holds the conversation in a terminal: options with a letter before
-// them, typed words, and the same engine as everywhere else. It works as well with
-// input from a file or pipe. Nothing is kept: the session lives as long as Run.
+// Package terminal is the conversation in a terminal: options with a letter, typed
+// words, and the same engine as every channel. It also reads its input from a file or
+// pipe. It stores nothing: the session lives as long as Run.
 package terminal
 
 import (
@@ -16,56 +16,59 @@ import (
 	"digiwijzer/locales"
 )
 
-// Engine leads the conversation.
+// Engine steps the conversation.
 type Engine interface {
 	Step(s flows.Session, in flows.Input) flows.Turn
 }
 
-// Options are what a conversation in a terminal works with.
+var _ Engine = (*flows.Engine)(nil)
+
+// Options configure a conversation.
 type Options struct {
 	Engine Engine
 	Texts  *locales.Texts
-	// Begin is the first input: a start with link, language and day. Its language and
-	// day go with every later input too.
+	// Begin is the first input: a start with link, language and day. Every later input
+	// has the same language and day.
 	Begin flows.Input
 	In    io.Reader
 	Out   io.Writer
 	Width int  // columns of the terminal; at least 20
 	Color bool // the terminal shows colours
-	Echo  bool // write down what was read, because the terminal does not: input from a pipe
+	Echo  bool // repeat the input in the output, for input from a file or pipe
 }
 
-// The channel's name, as it stands in sessions.
-const channelName = "terminal"
+// channel is the name of this channel in sessions.
+const channel = "terminal"
 
-// Run holds a conversation until the person stops, the input ends or ctx does. The
-// error is about reading or writing; ending is none.
+// Run runs a conversation until the person stops, the input ends or ctx is done, none of
+// which is an error. It returns errors of reading and writing.
 func Run(ctx context.Context, o Options) error {
-	c := &conversation{Options: o, paper: newPaper(o.Out, o.Width, o.Color), commands: commandWords(o.Texts)}
-	c.Begin.Kind, c.Begin.Channel, c.Begin.TryOut = flows.Start, channelName, true
-	c.step(c.Begin)
+	c := &conversation{opts: o, out: newWriter(o.Out, o.Width, o.Color), commands: commandWords(o.Texts)}
+	start := o.Begin
+	start.Kind = flows.Start
+	c.step(start)
 	c.hint("cli.chat.how")
-	lines, failed := read(ctx, o.In)
-	for c.paper.err == nil && !c.over {
-		c.prompt()
+	lines, failed := readLines(ctx, o.In)
+	for c.out.err == nil && !c.over {
+		c.out.raw("> ")
 		select {
 		case line, more := <-lines:
 			if !more {
-				c.paper.line("")
-				return errors.Join(<-failed, c.paper.err)
+				c.out.line("")
+				return errors.Join(<-failed, c.out.err)
 			}
-			c.heard(line)
+			c.handle(line)
 		case <-ctx.Done():
-			c.paper.line("")
-			return c.paper.err
+			c.out.line("")
+			return c.out.err
 		}
 	}
-	return c.paper.err
+	return c.out.err
 }
 
-// read gives the lines of in. It goes on in the background until the input ends, since
-// reading from a terminal cannot be interrupted.
-func read(ctx context.Context, in io.Reader) (<-chan string, <-chan error) {
+// readLines sends the lines of in. Its goroutine can outlive ctx until the next line,
+// since a read from a terminal cannot be interrupted.
+func readLines(ctx context.Context, in io.Reader) (<-chan string, <-chan error) {
 	lines, failed := make(chan string), make(chan error, 1)
 	go func() {
 		defer close(lines)
@@ -84,92 +87,91 @@ func read(ctx context.Context, in io.Reader) (<-chan string, <-chan error) {
 	return lines, failed
 }
 
-// conversation is one conversation under way.
+// conversation is a running conversation.
 type conversation struct {
-	Options
-	paper    *paper
+	opts     Options
+	out      *writer
 	commands map[string]string // action by command word
 	session  flows.Session
-	screen   screen
-	part     string          // the heading shown last
-	shown    map[string]bool // answers shown already under that heading
-	advised  map[string]bool // blocks of the advice shown last
+	choices  choices
+	part     string          // the heading written last
+	answers  map[string]bool // answers written below that heading
+	advised  map[string]bool // blocks of the advice written last
 	over     bool
 }
 
-// step gives the engine one input and shows what follows.
+// step gives the engine one input and writes the turn.
 func (c *conversation) step(in flows.Input) {
-	in.Channel, in.TryOut, in.Today = channelName, true, c.Begin.Today
+	in.Channel, in.TryOut, in.Today = channel, true, c.opts.Begin.Today
 	if in.Lang == "" {
-		in.Lang = c.Begin.Lang
+		in.Lang = c.opts.Begin.Lang
 	}
 	before := c.session.Phase
-	turn := c.Engine.Step(c.session, in)
+	turn := c.opts.Engine.Step(c.session, in)
 	c.session = turn.Session
-	c.screen = newScreen(turn.Replies, c.label)
-	for _, reply := range c.news(turn.Replies) {
-		c.show(reply)
+	c.choices = newChoices(turn.Replies, c.label)
+	for _, reply := range c.unseen(turn.Replies) {
+		c.showReply(reply)
 	}
 	stopped := before != flows.PhaseStopped && turn.Facts.Ended && c.session.Phase == flows.PhaseStopped
 	if c.over = stopped || turn.Facts.Erase; !c.over {
-		c.choices()
+		c.showChoices()
 	}
 }
 
-// heard takes a line that was typed.
-func (c *conversation) heard(line string) {
+// handle handles a typed line.
+func (c *conversation) handle(line string) {
 	line = strings.TrimSpace(line)
-	if c.Echo {
-		c.paper.line(line)
+	if c.opts.Echo {
+		c.out.line(line)
 	}
 	if line == "" {
 		return
 	}
-	if slices.Contains(c.farewells(), normal(line)) {
+	if slices.Contains(c.exitWords(), normalize(line)) {
 		c.over = true
 		c.hint("cli.chat.bye")
 		return
 	}
-	in, understood := c.screen.understand(line, c.commands)
-	if !understood {
+	in, ok := c.choices.parse(line, c.commands)
+	if !ok {
 		in = flows.Input{Kind: flows.Text, Text: line}
 	}
 	c.step(in)
 }
 
-// farewells are the typed words that end the program, in the language of the
-// conversation and in Dutch.
-func (c *conversation) farewells() (words []string) {
+// exitWords returns the words that end the program, in the language of the conversation
+// and in Dutch.
+func (c *conversation) exitWords() (words []string) {
 	for _, lang := range []string{c.session.Lang, locales.Default} {
-		for word := range strings.SplitSeq(c.Texts.Text(lang, "cli.chat.leave"), "|") {
-			words = append(words, normal(word))
+		for word := range strings.SplitSeq(c.opts.Texts.Text(lang, "cli.chat.leave"), "|") {
+			words = append(words, normalize(word))
 		}
 	}
 	return words
 }
 
-func (c *conversation) prompt() {
-	c.paper.raw("> ")
-}
-
-// label puts the words of a button together: in full, where the label is shorter.
+// label returns the full text of a button.
 func (c *conversation) label(b flows.Button) string {
 	if b.Full != nil {
-		return c.say(*b.Full)
+		return c.phrase(*b.Full)
 	}
-	return c.say(b.Label)
+	return c.phrase(b.Label)
 }
 
-// say puts a phrase into words. A text that fails shows its id: the conversation must
-// go on, and whoever sees it can report it.
-func (c *conversation) say(p flows.Phrase) string {
-	text, err := c.Texts.Render(c.session.Lang, p)
+// phrase renders a phrase. A text that fails shows its id, so that the conversation
+// continues and the gap can be reported.
+func (c *conversation) phrase(p flows.Phrase) string {
+	text, err := c.opts.Texts.Render(c.session.Lang, p)
 	if err != nil {
 		return fmt.Sprintf("[%s]", p.ID)
 	}
 	return text
 }
 
-func (c *conversation) hint(id string) {
-	c.paper.block(dim, "", c.Texts.Text(c.session.Lang, id))
+// text returns a text of the terminal itself.
+func (c *conversation) text(id string, pairs ...any) string {
+	return c.opts.Texts.Text(c.session.Lang, id, pairs...)
 }
+
+func (c *conversation) hint(id string) { c.out.block(dim, "", c.text(id)) }

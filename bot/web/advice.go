@@ -12,32 +12,32 @@ import (
 )
 
 type adviceBody struct {
-	Place  reply
-	Advice reply
+	Place  replyView
+	Advice replyView
 	Figure template.HTML
-	Remind bool // offers a calendar entry for the one question later
+	Remind bool // offers a calendar entry for the follow-up
 }
 
-// advice is the result: the place in the figure and the advice.
-func (s *site) advice(w words, turn flows.Turn) adviceBody {
-	body := adviceBody{Place: w.reply(turn.Replies[0]), Advice: w.reply(turn.Replies[len(turn.Replies)-1])}
-	body.Advice.Menu = slices.DeleteFunc(body.Advice.Menu, func(k key) bool { return k.Href == "/antwoorden" })
+// advice builds the result: the quadrant figure and the advice.
+func (s *site) advice(l localizer, turn flows.Turn) adviceBody {
+	body := adviceBody{Place: l.reply(turn.Replies[0]), Advice: l.reply(turn.Replies[len(turn.Replies)-1])}
+	body.Advice.Menu = slices.DeleteFunc(body.Advice.Menu, func(b button) bool { return b.Href == "/antwoorden" })
 	if p := body.Place.Picture; p != nil {
 		var svg strings.Builder
-		if err := draw.Quadrant(*p).Scene(w.texts, w.lang).SVG(&svg); err != nil {
-			s.Log.Error("the figure could not be drawn", "error", err) // its words stand beside it
+		if err := draw.Quadrant(*p).Scene(l.texts, l.lang).SVG(&svg); err != nil {
+			s.opts.Log.Error("drawing failed", "error", err) // the page also has it as text
 		}
-		body.Figure = template.HTML(svg.String()) // our own drawing, with every word in it escaped
+		body.Figure = template.HTML(svg.String()) // Scene.SVG escapes every text
 	}
 	return body
 }
 
-// keep is the page to print or keep: the advice, what else there is, and the answers
-// it was made from.
+// keep shows the page to print or save: the advice, the other initiatives and the
+// answers the advice is based on.
 func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-	if err == nil && (!found || addressOf(turn) != "/advies") {
+	if err == nil && (!found || pathOf(turn) != "/advies") {
 		http.Redirect(w, r, "/gesprek", http.StatusSeeOther)
 		return
 	}
@@ -47,17 +47,17 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 		s.busy(w, r, err)
 		return
 	}
-	sh := s.chatSheet(w, r, v, turn.Session)
-	body := keepBody{adviceBody: s.advice(sh.words, turn),
-		More: sh.reply(more.Replies[0]), Answers: sh.reply(answers.Replies[0])}
-	sh.addAnswers(&body.Answers, answers)
-	body.Date = sh.T("web.keep.date", "Date", sh.dayInWords(s.Clock.Now()))
-	sh.Title, sh.Body = sh.T("web.keep.title"), body
-	s.render(w, http.StatusOK, "keep", sh)
+	page := s.chatPage(w, r, v, turn.Session)
+	body := keepBody{adviceBody: s.advice(page.localizer, turn),
+		More: page.reply(more.Replies[0]), Answers: page.reply(answers.Replies[0])}
+	page.addAnswers(&body.Answers, answers)
+	body.Date = page.T("web.keep.date", "Date", page.date(s.opts.Clock.Now()))
+	page.Title, page.Body = page.T("web.keep.title"), body
+	s.render(w, http.StatusOK, "keep", page)
 }
 
 type keepBody struct {
 	adviceBody
-	More, Answers reply
+	More, Answers replyView
 	Date          string
 }

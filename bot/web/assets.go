@@ -15,40 +15,40 @@ import (
 //go:embed static
 var static embed.FS
 
-// assets are the style, the script and the mark, each under a name with its hash, so
-// that browsers may keep them for good.
+// assets are the style sheet, the script and the logo. Their names contain a hash of
+// their content, so that browsers may cache them for ever.
 type assets struct {
 	names map[string]string // site.css: site.1a2b3c4d.css
 	files map[string]asset  // by the name with the hash
 }
 
 type asset struct {
-	kind    string
-	content []byte
+	mediaType string
+	content   []byte
 }
 
 func loadAssets() assets {
 	a := assets{names: map[string]string{}, files: map[string]asset{}}
 	entries, err := static.ReadDir("static")
 	if err != nil {
-		panic(fmt.Sprintf("the embedded assets cannot be read: %v", err))
+		panic(fmt.Sprintf("read embedded assets: %v", err))
 	}
 	for _, entry := range entries {
 		name := entry.Name()
 		content, err := static.ReadFile("static/" + name)
 		if err != nil {
-			panic(fmt.Sprintf("the embedded asset %s cannot be read: %v", name, err))
+			panic(fmt.Sprintf("read embedded asset %s: %v", name, err))
 		}
 		sum := sha256.Sum256(content)
 		ext := path.Ext(name)
 		hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		a.names[name] = hashed
-		a.files[hashed] = asset{kind: mime.TypeByExtension(ext), content: content}
+		a.files[hashed] = asset{mediaType: mime.TypeByExtension(ext), content: content}
 	}
 	return a
 }
 
-// url is the address of an asset.
+// url returns the address of an asset.
 func (a assets) url(name string) string { return "/static/" + a.names[name] }
 
 func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -58,8 +58,19 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", file.kind)
+	h.Set("Content-Type", file.mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(file.content)))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(file.content) // the visitor may have gone
+	_, _ = w.Write(file.content) // the visitor may have disconnected
+}
+
+// favicon redirects the address that browsers request by themselves.
+func (s *site) favicon(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, s.assets.url("mark.svg"), http.StatusSeeOther)
+}
+
+// robots keeps the pages of a conversation and the dashboard out of search engines.
+func (s *site) robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /gesprek\nDisallow: /vraag/\nDisallow: /advies\nDisallow: /werkgroep\n"))
 }

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// turner goes through checks as fast as it can: one turn is an answer sent, committed,
-// and the next page fetched. It reads as little of a page as it needs, since it shares
-// the machine with what it measures.
-type turner struct {
-	client *http.Client
+// client goes through checks without a pause. One turn is an answer submitted and the
+// next page fetched. It parses as little as it can, since it shares the processors with
+// the server.
+type client struct {
+	http   *http.Client
 	url    string
 	page   string
 	cookie string
@@ -29,7 +29,7 @@ var (
 	options    = regexp.MustCompile(`value="(a\.[^"]+)"`)
 )
 
-func (u *turner) fetch(method, path, body string) (location string, err error) {
+func (u *client) fetch(method, path, body string) (location string, err error) {
 	r, err := http.NewRequest(method, u.url+path, strings.NewReader(body))
 	if err != nil {
 		return "", err
@@ -40,7 +40,7 @@ func (u *turner) fetch(method, path, body string) (location string, err error) {
 	if u.cookie != "" {
 		r.Header.Set("Cookie", u.cookie)
 	}
-	response, err := u.client.Transport.RoundTrip(r)
+	response, err := u.http.Transport.RoundTrip(r)
 	if err != nil {
 		return "", err
 	}
@@ -61,8 +61,8 @@ func (u *turner) fetch(method, path, body string) (location string, err error) {
 	return response.Header.Get("Location"), nil
 }
 
-// turn answers the question on the page, or begins anew after the advice.
-func (u *turner) turn() error {
+// turn answers the question on the page, or starts a new check after the advice.
+func (u *client) turn() error {
 	values := options.FindAllStringSubmatch(u.page, -1)
 	if len(values) == 0 || strings.Contains(u.page, "a.satisfaction.") {
 		u.cookie = ""
@@ -81,18 +81,18 @@ func (u *turner) turn() error {
 	return err
 }
 
-// BenchmarkTurns measures page turns a second and the slowest hundredth, with the
-// whole house behind the pages, beside a page of the same size that never changes.
+// BenchmarkTurns measures turns per second and their 99th percentile, with the store
+// behind the pages, and the same number of requests for a static page of that size.
 func BenchmarkTurns(b *testing.B) {
 	b.Run("pages", func(b *testing.B) {
-		h := open(b, nil)
-		load(b, h.Client(), h.URL, (*turner).turn)
+		h := newHarness(b, nil)
+		load(b, h.Client(), h.URL, (*client).turn)
 	})
 	b.Run("static", func(b *testing.B) {
 		page := []byte(strings.Repeat("x", 4600))
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(page) }))
 		defer server.Close()
-		load(b, server.Client(), server.URL, func(u *turner) error { // as many requests as a turn
+		load(b, server.Client(), server.URL, func(u *client) error { // two requests, as in a turn
 			_, err := u.fetch(http.MethodPost, "/", "k=a")
 			if err == nil {
 				_, err = u.fetch(http.MethodGet, "/", "")
@@ -102,14 +102,14 @@ func BenchmarkTurns(b *testing.B) {
 	})
 }
 
-func load(b *testing.B, client *http.Client, url string, turn func(*turner) error) {
-	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 64
+func load(b *testing.B, h *http.Client, url string, turn func(*client) error) {
+	h.Transport.(*http.Transport).MaxIdleConnsPerHost = 64
 	var mu sync.Mutex
 	var all []time.Duration
-	b.SetParallelism(16) // 32 people at once on two cores
+	b.SetParallelism(16) // 32 clients on two cores
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
-		u := &turner{client: client, url: url}
+		u := &client{http: h, url: url}
 		var took []time.Duration
 		for pb.Next() {
 			begin := time.Now()

@@ -6,120 +6,155 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 )
 
-// screen is a window of a real browser, headless Chromium, with cookies of its own.
-type screen struct {
+// chromium is the one browser of this test process; nil until a test needs it.
+var chromium context.Context
+
+// startChromium starts the browser, once.
+var startChromium = sync.OnceValue(func() error {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
+		chromedp.WSURLReadTimeout(5*time.Minute),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("accept-lang", "nl"))
+	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
+	chromium, _ = chromedp.NewContext(allocator)
+	return chromedp.Do(chromium)
+})
+
+// TestMain stops the browser after the tests.
+func TestMain(m *testing.M) {
+	m.Run()
+	if chromium != nil {
+		_ = chromedp.Cancel(chromium) // a browser that crashed has failed its tests
+	}
+}
+
+// tab is a tab of a real browser, headless Chromium, with cookies of its own.
+type tab struct {
 	t   testing.TB
 	ctx context.Context
 	url string
 }
 
-// chromium starts a browser for a test, or skips the test where there is none. The
-// short run is that of the race detector, which sees nothing of a browser.
-func chromium(t testing.TB) context.Context {
+// newTab opens a tab on the harness, or skips the test where there is no browser. It
+// sets no time limit: go test has one for the whole package.
+func newTab(t *testing.T, h *harness) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	s := &tab{t: t, ctx: ctx, url: h.URL}
+	s.do()
+	// Tabs run in parallel, and each must behave as the one in front.
+	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	require.NoError(t, err)
+	return s
+}
+
+// browserTest marks a test that needs the browser: it runs in parallel with others, and
+// is skipped without Chromium, and with -short, which is for the race detector.
+func browserTest(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("a browser is not for a short run")
+		t.Skip("browser tests are skipped with -short")
 	}
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
+	if _, err := exec.LookPath("chromium"); err != nil {
+		t.Skip("browser tests are skipped: chromium is not installed")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("accept-lang", "nl"))
-	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocated)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	return ctx
+	t.Parallel()
+	require.NoError(t, startChromium())
 }
 
-// window opens a window.
-func window(t testing.TB, browser context.Context, h *house) *screen {
-	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(cancel)
-	return &screen{t: t, ctx: ctx, url: h.URL}
-}
-
-func (s *screen) do(actions ...chromedp.Action[chromedp.Void]) {
+func (s *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	s.t.Helper()
 	require.NoError(s.t, chromedp.Do(s.ctx, actions...))
 }
 
-func (s *screen) open(path string) { s.t.Helper(); s.do(chromedp.Navigate(s.url + path)) }
+func (s *tab) open(path string) { s.t.Helper(); s.do(chromedp.Navigate(s.url + path)) }
 
-// size makes the window as large as a screen of so many CSS pixels.
-func (s *screen) size(width, height int64) {
+// setCookie sets a cookie of the site, to continue a conversation of another browser.
+func (s *tab) setCookie(name, value string) {
+	s.t.Helper()
+	_, err := chromedp.Call(s.ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: s.url})
+	require.NoError(s.t, err)
+}
+
+// size sets the viewport, in CSS pixels.
+func (s *tab) size(width, height int64) {
 	s.t.Helper()
 	s.do(chromedp.EmulateViewport(width, height))
 }
 
-// prefers sets the colour scheme of the person's device, light or dark. Nothing moves:
-// a colour half-way a transition is nobody's colour.
-func (s *screen) prefers(scheme string) {
+// prefers sets the preferred colour scheme, light or dark. Motion is reduced, so that no
+// colour is measured half-way a transition.
+func (s *tab) prefers(scheme string) {
 	s.t.Helper()
 	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	require.NoError(s.t, err)
 }
 
-// paper shows the page as it would be printed.
-func (s *screen) paper() {
+// print shows the page with its print style.
+func (s *tab) print() {
 	s.t.Helper()
 	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print",
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 	require.NoError(s.t, err)
 }
 
-func (s *screen) noScript() {
+func (s *tab) noScript() {
 	s.t.Helper()
 	_, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	require.NoError(s.t, err)
 }
 
-// ask evaluates an expression in the page, and waits for what it promises.
-func ask[T any](s *screen, expression string) T {
+// eval evaluates an expression in the page and awaits its promise.
+func eval[T any](s *tab, expression string) T {
 	s.t.Helper()
-	answer, err := chromedp.Run(s.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	value, err := chromedp.Run(s.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	require.NoError(s.t, err, expression)
-	return answer
+	return value
 }
 
-// read takes the page from the screen; it fails while one page makes way for the next.
-func (s *screen) read() (*page, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
-	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.documentElement.outerHTML"))
-	if err != nil {
-		return nil, err
-	}
-	root, err := html.Parse(strings.NewReader(text))
-	return &page{text: text, root: root}, err
-}
-
-// page is what is on the screen.
-func (s *screen) page() *page {
+// until evaluates an expression until it is true. It fails while one page replaces
+// another, and is then tried again.
+func (s *tab) until(expression string) {
 	s.t.Helper()
-	p, err := s.read()
-	require.NoError(s.t, err)
-	return p
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second) // an answer can get lost with its page
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		cancel()
+		if err == nil && ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-s.ctx.Done():
+			s.t.Fatalf("%v while waiting for %s", s.ctx.Err(), expression)
+		}
+	}
 }
 
-func (s *screen) path() string {
+// page returns the page as it is now.
+func (s *tab) page() *page {
+	s.t.Helper()
+	text := eval[string](s, "document.documentElement.outerHTML")
+	root, err := html.Parse(strings.NewReader(text))
+	require.NoError(s.t, err)
+	return &page{text: text, root: root}
+}
+
+func (s *tab) path() string {
 	s.t.Helper()
 	location, err := chromedp.Run(s.ctx, chromedp.Location())
 	require.NoError(s.t, err)
@@ -127,37 +162,25 @@ func (s *screen) path() string {
 	return path
 }
 
-// nonce tells one page from the next.
-func (p *page) nonce() string {
-	for n := range p.all("input") {
-		if attr(n, "name") == "n" {
-			return attr(n, "value")
-		}
-	}
-	return ""
-}
-
-// then does something that leads to another page, and waits for that page.
-func (s *screen) then(act func()) {
+// navigate runs act and waits for the page it leads to: one whose main element does not
+// carry the mark.
+func (s *tab) navigate(act func()) {
 	s.t.Helper()
-	before := s.page().nonce()
+	eval[string](s, `document.querySelector("main").dataset.before = "1"`)
 	act()
-	require.Eventually(s.t, func() bool {
-		p, err := s.read()
-		return err == nil && p.nonce() != "" && p.nonce() != before && strings.Contains(p.text, "</main>")
-	}, 20*time.Second, 5*time.Millisecond)
+	s.until(`document.readyState === "complete" && document.querySelector("main:not([data-before])") !== null`)
 }
 
-func (s *screen) click(value string) {
+func (s *tab) click(value string) {
 	s.t.Helper()
-	s.then(func() { s.do(chromedp.Click(chromedp.CSS(`button[value="` + value + `"]`))) })
+	s.navigate(func() { s.do(chromedp.Click(chromedp.CSS(`button[value="` + value + `"]`))) })
 }
 
-// options are the answers that can be given now.
-func (s *screen) options() []string { s.t.Helper(); return s.page().options() }
+// options returns the values of the answers on the page.
+func (s *tab) options() []string { s.t.Helper(); return s.page().options() }
 
-// shot keeps a picture of the page in the folder SHOTS, for a person to look at.
-func (s *screen) shot(name string) {
+// shot saves a picture of the page in the folder SHOTS, for a person to look at.
+func (s *tab) shot(name string) {
 	s.t.Helper()
 	dir := os.Getenv("SHOTS")
 	if dir == "" {

@@ -11,24 +11,25 @@ import (
 	"digiwijzer/flows"
 )
 
-// start is what a start page carries: the partner's link, and whether the device is
-// shared.
-type start struct {
+// entry is how a visitor reached the first question: by a partner's link, on a shared
+// device (kiosk), or in a frame on a partner's site.
+type entry struct {
 	param   string
 	partner Partner
-	counter bool
+	kiosk   bool
 	frame   bool
 }
 
-// peek asks what the engine would say to the visitor now.
+// peek returns the turn that the input would lead to, and stores nothing.
 func (s *site) peek(r *http.Request, v visitor, in flows.Input) (flows.Turn, bool, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), slowest)
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	in.Lang = v.lang
-	return s.Desk.Peek(ctx, bot.Chat{Channel: Channel, ID: v.conversation}, in)
+	return s.opts.Dispatcher.Peek(ctx, bot.Chat{Channel: Channel, ID: v.conversation}, in)
 }
 
-// landing is the first question, or where a conversation stands.
+// landing shows the first question, or redirects to the current page of a running
+// conversation.
 func (s *site) landing(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	if v.conversation != "" {
@@ -38,56 +39,56 @@ func (s *site) landing(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if found {
-			http.Redirect(w, r, addressOf(turn), http.StatusSeeOther)
+			http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 			return
 		}
 	}
-	s.first(w, r, v, start{}, "")
+	s.showLanding(w, r, v, entry{}, "")
 }
 
-// first shows the first question to someone without a conversation. It begins nothing
-// and sets no cookie.
-func (s *site) first(w http.ResponseWriter, r *http.Request, v visitor, st start, notice string) {
-	if v.conversation != "" && !s.keeps(r, v, st) {
-		s.forget(w)
+// showLanding shows the first question to someone without a conversation. It starts
+// no conversation and sets no cookie.
+func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e entry, notice string) {
+	if v.conversation != "" && !s.canResume(r, v, e) {
+		s.clearConversation(w)
 		v.conversation = ""
 	}
-	if own := st.partner.Link.Lang; own != "" && !v.langSet {
+	if own := e.partner.Link.Lang; own != "" && !v.langSet {
 		v.lang = own
 	}
 	newcomer := v
 	newcomer.conversation = ""
-	link := st.partner.Link
+	link := e.partner.Link
 	link.Lang = v.lang
 	turn, _, err := s.peek(r, newcomer, flows.Input{Kind: flows.Show, Link: link})
 	if err != nil {
 		s.busy(w, r, err)
 		return
 	}
-	sh := s.sheet(r, newcomer, v.lang)
-	sh.Form.Param, sh.Form.Counter, sh.Frame, sh.Counter = st.param, st.counter, st.frame, st.counter
-	if sh.Telegram != "" && st.param != "" {
-		sh.Telegram += "?start=" + url.QueryEscape(st.param)
+	page := s.newPage(r, newcomer, v.lang)
+	page.Form.Param, page.Form.Kiosk, page.Frame, page.Kiosk = e.param, e.kiosk, e.frame, e.kiosk
+	if page.Telegram != "" && e.param != "" {
+		page.Telegram += "?start=" + url.QueryEscape(e.param)
 	}
-	if st.counter {
-		sh.Telegram = ""
+	if e.kiosk {
+		page.Telegram = ""
 	}
 	if notice != "" {
-		sh.Notices = append(sh.Notices, sh.T(notice))
+		page.Notices = append(page.Notices, page.T(notice))
 	}
-	body := landingBody{Partner: st.partner.Name, Resume: v.conversation != ""}
+	body := landingBody{Partner: e.partner.Name, Resume: v.conversation != ""}
 	for _, reply := range turn.Replies {
-		body.reply = sh.reply(reply)
+		body.replyView = page.reply(reply)
 	}
-	sh.Form.Viewed = body.Asks
-	sh.Title, sh.Body = sh.T("web.landing.title"), body
-	s.render(w, http.StatusOK, "landing", sh)
+	page.Form.Viewed = body.Asks
+	page.Title, page.Body = page.T("web.landing.title"), body
+	s.render(w, http.StatusOK, "landing", page)
 }
 
-// keeps tells whether the visitor's cookie stands for a conversation that goes on
-// beside this start page. On a shared device it never does.
-func (s *site) keeps(r *http.Request, v visitor, st start) bool {
-	if st.counter || st.frame || onDesk(v.conversation) {
+// canResume reports whether the landing page offers to resume the conversation of the
+// visitor's cookie. On a shared device it never does.
+func (s *site) canResume(r *http.Request, v visitor, e entry) bool {
+	if e.kiosk || e.frame || isKiosk(v.conversation) {
 		return false
 	}
 	_, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
@@ -95,12 +96,12 @@ func (s *site) keeps(r *http.Request, v visitor, st start) bool {
 }
 
 type landingBody struct {
-	reply
+	replyView
 	Partner string
 	Resume  bool
 }
 
-// current shows where the conversation stands, at the address that belongs to it.
+// current shows the current page of the conversation, at its own address.
 func (s *site) current(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
@@ -108,22 +109,22 @@ func (s *site) current(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.busy(w, r, err)
 	case !found:
-		s.first(w, r, v, start{}, "web.notice.none")
-	case addressOf(turn) != r.URL.Path:
-		http.Redirect(w, r, addressOf(turn), http.StatusSeeOther)
+		s.showLanding(w, r, v, entry{}, "web.notice.none")
+	case pathOf(turn) != r.URL.Path:
+		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 	default:
-		s.show(w, r, v, turn, nil)
+		s.showTurn(w, r, v, turn, nil)
 	}
 }
 
-// question shows a question. One that was answered before is shown with its answer,
-// so that the browser's own back button does what one expects; nothing changes until
-// another answer is given.
+// question shows a question. An earlier question is shown with the answer given, so
+// that the browser's back button works as expected; nothing changes until another
+// answer is submitted.
 func (s *site) question(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	wanted := r.PathValue("question")
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-	if err == nil && found && asksNow(turn) != wanted {
+	if err == nil && found && askedQuestion(turn) != wanted {
 		if _, answered := turn.Session.Answers[wanted]; answered && turn.Session.Phase != flows.PhaseIncident {
 			turn, _, err = s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: wanted})
 		}
@@ -134,19 +135,19 @@ func (s *site) question(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.busy(w, r, err)
 	case !found:
-		s.first(w, r, v, start{}, "web.notice.none")
-	case asksNow(turn) != wanted:
+		s.showLanding(w, r, v, entry{}, "web.notice.none")
+	case askedQuestion(turn) != wanted:
 		http.Redirect(w, r, "/gesprek", http.StatusSeeOther)
 	default:
-		s.show(w, r, v, turn, nil)
+		s.showTurn(w, r, v, turn, nil)
 	}
 }
 
-// addressOf is the address of the page that a turn leaves a person at.
-func addressOf(t flows.Turn) string {
+// pathOf returns the address of the page that a turn ends at.
+func pathOf(t flows.Turn) string {
 	switch t.Session.Phase {
 	case flows.PhaseAsking:
-		if question := asksNow(t); question != "" {
+		if question := askedQuestion(t); question != "" {
 			return "/vraag/" + question
 		}
 	case flows.PhaseAdvised, flows.PhaseRated:
@@ -157,8 +158,8 @@ func addressOf(t flows.Turn) string {
 	return "/gesprek"
 }
 
-// asksNow is the question that a turn asks; empty when it asks none.
-func asksNow(t flows.Turn) string {
+// askedQuestion returns the question that a turn asks; empty when it asks none.
+func askedQuestion(t flows.Turn) string {
 	for _, r := range slices.Backward(t.Replies) {
 		if r.Slot == flows.Living {
 			for _, row := range r.Keys {
@@ -173,8 +174,8 @@ func asksNow(t flows.Turn) string {
 	return ""
 }
 
-// offers tells whether a turn has buttons for a question, and the rev they were made at.
-func offers(t flows.Turn, question string) (rev int, ok bool) {
+// optionsRev reports whether a turn has option buttons for a question, and their rev.
+func optionsRev(t flows.Turn, question string) (rev int, ok bool) {
 	for _, r := range t.Replies {
 		for _, row := range r.Keys {
 			for _, b := range row {
@@ -187,35 +188,35 @@ func offers(t flows.Turn, question string) (rev int, ok bool) {
 	return 0, false
 }
 
-// show sends the page of a turn within a conversation.
-func (s *site) show(w http.ResponseWriter, r *http.Request, v visitor, turn flows.Turn, notices []string) {
-	sh := s.chatSheet(w, r, v, turn.Session)
-	sh.Notices = append(sh.Notices, notices...)
-	var replies []reply
+// showTurn renders the page of a turn within a conversation.
+func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn flows.Turn, notices []string) {
+	page := s.chatPage(w, r, v, turn.Session)
+	page.Notices = append(page.Notices, notices...)
+	var replies []replyView
 	for _, one := range turn.Replies {
-		next := sh.reply(one)
-		sh.Notices = append(sh.Notices, next.Notices...)
+		next := page.reply(one)
+		page.Notices = append(page.Notices, next.Notices...)
 		replies = append(replies, next)
 	}
 	last := replies[len(replies)-1]
-	name := "aside"
+	name := "info"
 	switch {
 	case last.Slot == flows.Living:
 		name = "question"
-		sh.Form.Viewed = last.Asks
-		sh.Title = last.Question
-		sh.Body = last
+		page.Form.Viewed = last.Asks
+		page.Title = last.Question
+		page.Body = last
 	case last.Slot == flows.Advice:
 		name = "advice"
-		body := s.advice(sh.words, turn)
-		body.Remind = s.reminds(v, turn.Session)
-		sh.Title, sh.Body = body.Place.Title, body
+		body := s.advice(page.localizer, turn)
+		body.Remind = s.offersReminder(v, turn.Session)
+		page.Title, page.Body = body.Place.Title, body
 	default:
-		sh.Title = firstOf(last.Title, last.Question, sh.T("web.landing.title"))
-		last.raise()
-		sh.Body = asideBody{reply: last}
+		page.Title = firstOf(last.Title, last.Question, page.T("web.landing.title"))
+		last.promoteSteps()
+		page.Body = infoBody{replyView: last}
 	}
-	s.render(w, http.StatusOK, name, sh)
+	s.render(w, http.StatusOK, name, page)
 }
 
 func firstOf(texts ...string) string {
@@ -227,20 +228,20 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// chatSheet begins a page within a conversation. On a shared device it goes back to
-// the start by itself when nobody is there any more.
-func (s *site) chatSheet(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) *sheet {
-	sh := s.sheet(r, v, session.Lang)
-	sh.Chat, sh.TryOut = v.conversation != "", session.TryOut
-	if onDesk(v.conversation) {
-		sh.Counter, sh.Again, sh.Telegram = true, againAt(session), ""
-		w.Header().Set("Refresh", strconv.Itoa(int(deskIdle.Seconds()))+"; url="+sh.Again)
+// chatPage starts a page within a conversation. On a shared device the page returns to
+// the start by itself after kioskIdle.
+func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) *pageData {
+	page := s.newPage(r, v, session.Lang)
+	page.Chat, page.TryOut = v.conversation != "", session.TryOut
+	if isKiosk(v.conversation) {
+		page.Kiosk, page.Telegram = true, ""
+		w.Header().Set("Refresh", strconv.Itoa(int(kioskIdle.Seconds()))+"; url="+kioskStart(session))
 	}
-	return sh
+	return page
 }
 
-// againAt is where the next person begins on a shared device.
-func againAt(session flows.Session) string {
+// kioskStart returns the address where the next person starts on a shared device.
+func kioskStart(session flows.Session) string {
 	if session.Partner == "" {
 		return "/?balie=1"
 	}

@@ -11,19 +11,19 @@ import (
 )
 
 func TestWholeCheckByForms(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	for n := range 5 {
 		b := h.visit(t)
 		b.get("/")
 		b.finish(n)
 		assert.Equal(t, http.StatusOK, b.page.status)
 		assert.Contains(t, b.page.text, "<svg", "the figure")
-		assert.Contains(t, b.page.main(), "van 100", "the figure in words")
+		assert.Contains(t, b.page.main(), "van 100", "the figure as text")
 		b.press("a.satisfaction.4")
 		forged, action := b.page.form("d.language..en")
 		forged.Set("k", "d.followup..")
 		b.post(action, forged)
-		assert.NotContains(t, b.get("/mijn-gegevens").main(), h.texts.Text("nl", "chat.my_data_followup"), "we cannot write to a browser")
+		assert.NotContains(t, b.get("/mijn-gegevens").main(), h.texts.Text("nl", "chat.my_data_followup"), "no push in a browser")
 		b.get("/advies")
 		assert.NotContains(t, b.page.main(), h.texts.Text("nl", "question.satisfaction.text"), "rated")
 		assert.NotContains(t, b.page.text, "[web.", "a text is missing")
@@ -39,8 +39,8 @@ func TestWholeCheckByForms(t *testing.T) {
 	}
 }
 
-func TestNothingIsBegunByLooking(t *testing.T) {
-	h := open(t, nil)
+func TestGetHasNoEffect(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	for _, path := range []string{"/", "/gesprek", "/vraag/sector", "/advies", "/antwoorden", "/hulp", "/p/kvk-utrecht", "/embed/kvk-utrecht", "/privacy", "/over", "/stoppen"} {
 		b.get(path)
@@ -49,11 +49,11 @@ func TestNothingIsBegunByLooking(t *testing.T) {
 	b.get("/advies")
 	assert.Equal(t, http.StatusOK, b.page.status)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
-	assert.Zero(t, h.desk.Counters().Updates, "a turn was stored")
+	assert.Zero(t, h.dispatcher.Counters().Updates, "a turn was stored")
 }
 
-func TestBackChangeAndOverview(t *testing.T) {
-	h := open(t, nil)
+func TestBackAndChangeAnswer(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -61,7 +61,7 @@ func TestBackChangeAndOverview(t *testing.T) {
 	b.press("a.sector.horeca")
 	b.press("d.back..")
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chosen"), "the answer given is shown")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chosen"), "marks the answer given")
 	b.press("a.sector.bouw")
 	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
 
@@ -81,10 +81,10 @@ func TestBackChangeAndOverview(t *testing.T) {
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.zorg"))
 }
 
-// The browser's own back button shows the earlier page again, from its cache or
-// fetched anew. An answer there counts for the question on that page.
-func TestBrowsersOwnBackButton(t *testing.T) {
-	h := open(t, nil)
+// TestBrowserBackButton: the browser's back button shows an earlier page, from its cache
+// or loaded again. An answer on it counts for the question on that page.
+func TestBrowserBackButton(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -93,14 +93,14 @@ func TestBrowsersOwnBackButton(t *testing.T) {
 	b.press("a.municipality.GM0355")
 	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
 
-	b.get("/vraag/sector") // fetched anew
+	b.get("/vraag/sector") // loaded again
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chosen"))
 	b.press("d.back..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path)
 	b.get("/vraag/sector")
 	b.press("a.sector.bouw")
-	assert.Equal(t, "/vraag/self_image", b.page.url.Path, "on where we were")
+	assert.Equal(t, "/vraag/self_image", b.page.url.Path, "continues with the open question")
 	b.get("/antwoorden")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.bouw"))
 
@@ -116,8 +116,8 @@ func TestBrowsersOwnBackButton(t *testing.T) {
 	assert.Equal(t, "/vraag/self_image", b.page.url.Path)
 }
 
-func TestDoubleSubmit(t *testing.T) {
-	h := open(t, nil)
+func TestDuplicateFormHasNoEffect(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	first := b.page
@@ -128,25 +128,25 @@ func TestDoubleSubmit(t *testing.T) {
 	other := h.visit(t) // the same first form, before its cookie came back
 	other.page = first
 	other.press("a.size.2")
-	assert.Equal(t, conversation, other.cookie("gesprek"), "one form begins one conversation")
+	assert.Equal(t, conversation, other.cookie("gesprek"), "one form starts one conversation")
 	assert.Equal(t, "/vraag/sector", other.page.url.Path)
 
 	second := b.page
 	b.press("a.sector.horeca")
-	before := h.desk.Counters().Updates
+	before := h.dispatcher.Counters().Updates
 	for range 3 {
 		b.page = second
 		b.press("a.sector.horeca")
 		assert.Equal(t, "/vraag/municipality", b.page.url.Path)
 	}
-	assert.Equal(t, before, h.desk.Counters().Updates, "sent again, nothing happened")
+	assert.Equal(t, before, h.dispatcher.Counters().Updates, "duplicates")
 
 	b.page = second
 	back := second
 	b.press("d.back..")
 	b.page = back
 	b.press("d.back..")
-	assert.Equal(t, "/vraag/size", b.page.url.Path, "back twice from one page is one back")
+	assert.Equal(t, "/vraag/size", b.page.url.Path, "a duplicate")
 
 	b.get("/stoppen")
 	third, started := b.page, h.weekly().Started
@@ -154,11 +154,11 @@ func TestDoubleSubmit(t *testing.T) {
 		b.page = third
 		b.press("d.restart..")
 	}
-	assert.Equal(t, started+1, h.weekly().Started, "one more run was begun")
+	assert.Equal(t, started+1, h.weekly().Started, "one restart")
 }
 
 func TestTwoTabs(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	right := b.page
@@ -171,12 +171,12 @@ func TestTwoTabs(t *testing.T) {
 	b.press("a.sector.ict")
 	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
 	b.get("/antwoorden")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.size.1"), "the last answer to a question counts")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.size.1"), "the last answer counts")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "option.sector.ict"))
 }
 
 func TestTypedMunicipality(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -201,7 +201,7 @@ func TestTypedMunicipality(t *testing.T) {
 }
 
 func TestStopRestartErase(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -218,27 +218,27 @@ func TestStopRestartErase(t *testing.T) {
 	b.finish(1)
 	assert.NotEmpty(t, b.cookie("counted"))
 	b.get("/wissen")
-	farewell := b.page
+	erasePage := b.page
 	b.press("d.erased..")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.erased"))
 	assert.Empty(t, b.cookie("gesprek"))
-	assert.NotEmpty(t, b.cookie("counted"), "counted stays, so that erasing does not count twice")
+	assert.NotEmpty(t, b.cookie("counted"), "erasing must not lead to a second count")
 	staged, _, _, err := h.store.Waiting(context.Background(), h.clock.Now())
 	require.NoError(t, err)
 	assert.Zero(t, staged)
-	b.page = farewell
+	b.page = erasePage
 	b.press("d.erased..") // an old page of an erased conversation
 	assert.Equal(t, http.StatusOK, b.page.status)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
 }
 
 func TestExpiry(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
 	old := b.page
-	h.clock.forward(8 * 24 * time.Hour)
+	h.clock.advance(8 * 24 * time.Hour)
 	b.page = old
 	b.press("a.sector.horeca")
 	assert.Equal(t, http.StatusOK, b.page.status)
@@ -249,14 +249,14 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestIncident(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/alarm")
 	b.press("d.incident..")
 	assert.Equal(t, "/gesprek", b.page.url.Path)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"))
 	b.get("/")
-	assert.Equal(t, "/gesprek", b.page.url.Path, "it stays until one goes on")
+	assert.Equal(t, "/gesprek", b.page.url.Path, "until the person continues")
 	b.press("d.continue..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path)
 	assert.NotContains(t, b.page.text, "[")

@@ -19,47 +19,65 @@ import (
 	"golang.org/x/time/rate"
 
 	"digiwijzer/bot/report"
+	"digiwijzer/bot/staff"
 )
 
-// Dashboard is what the coordinators' pages under /werkgroep show, and to whom.
+// Dashboard is the configuration of the coordinators' pages under /werkgroep.
 type Dashboard struct {
-	// Token is the SHA-256 of the words that open the pages.
+	// Token is the SHA-256 of the token that opens the pages.
 	Token [sha256.Size]byte
-	// Demo says that all figures are made up: everybody may see them, and every page of
-	// the site says so.
+	// Demo: all figures are invented. Everybody may see them, and every page of the site is
+	// marked.
 	Demo bool
-	// Figures gathers the figures of a period. Of one that does not exist the error is
-	// ErrNoPeriod.
-	Figures func(ctx context.Context, lang string, p Period) (report.Report, error)
-	// Quarters are the closed quarters that there are figures of, such as "2026Q3", the
-	// newest first.
-	Quarters func(ctx context.Context) ([]string, error)
-	// Editor tells in lines what somebody must check; those that begin with "• " are items
-	// of a list.
-	Editor func(lang string) []string
+	// Staff makes the pages.
+	Staff Staff
 }
 
-// Period is an ISO week such as "2026-W47" or a quarter such as "2026Q3"; where both
-// are empty, the last thirteen weeks.
-type Period struct{ Week, Quarter string }
+// Staff makes the figures and pages for coordinators. *staff.Pages is one.
+type Staff interface {
+	// Figures returns the figures of a week, a quarter or the recent weeks; for one that does
+	// not exist the error is staff.ErrNoPeriod.
+	Figures(ctx context.Context, r staff.Request) (report.Rendering, error)
+	// ClosedQuarters returns which of the latest n quarters have figures, the newest first.
+	ClosedQuarters(ctx context.Context, n int) ([]string, error)
+	// Page makes a page.
+	Page(ctx context.Context, r staff.Request) (staff.Page, error)
+}
 
-// ErrNoPeriod: what was asked for is no week or quarter.
-var ErrNoPeriod = errors.New("no such period")
+var _ Staff = (*staff.Pages)(nil)
+
+// period is an ISO week such as "2026-W47" or a quarter such as "2026Q3"; with both empty,
+// the recent weeks. Its fields are query parameters.
+type period struct{ Week, Quarter string }
+
+// request returns the request for the figures of the period.
+func (p period) request(lang string) staff.Request {
+	switch {
+	case p.Quarter != "":
+		return staff.Request{Page: staff.Quarter, About: p.Quarter, Lang: lang}
+	case p.Week != "":
+		return staff.Request{Page: staff.Week, About: p.Week, Lang: lang}
+	}
+	return staff.Request{Page: staff.Recent, Lang: lang}
+}
+
+// quartersShown is how many quarters the overview looks back: two years.
+const quartersShown = 8
 
 const (
-	sessionAge = 8 * time.Hour // of the one who is logged in: a working day
-	perSecond  = 1             // tries to log in, of everybody together
-	triesAtOne = 5             // as many may come at once
+	sessionAge = 8 * time.Hour // of a session: a working day
+	perSecond  = 1             // login attempts, of everybody together
+	triesAtOne = 5             // burst
 )
 
-// dashboard serves the coordinators' pages. Who is logged in is not kept anywhere: a
-// cookie says until when, sealed with the token, so that a new token ends every session.
+// dashboard serves the coordinators' pages. Sessions are not stored: a cookie holds the time
+// of expiry, signed with the token, so that a new token ends every session.
 type dashboard struct {
 	*site
 	tries *rate.Limiter
 }
 
-// dashboard adds the pages to the table of the site.
+// dashboard adds the routes of the dashboard.
 func (s *site) dashboard(mux *http.ServeMux) {
 	d := &dashboard{site: s, tries: rate.NewLimiter(perSecond, triesAtOne)}
 	mux.HandleFunc("GET /werkgroep", d.unseen(d.overview))
@@ -69,7 +87,7 @@ func (s *site) dashboard(mux *http.ServeMux) {
 	mux.HandleFunc("GET /werkgroep/cijfers/{form}", d.unseen(d.inside(d.download)))
 }
 
-// unseen keeps a page out of search engines.
+// unseen forbids search engines to index a page.
 func (d *dashboard) unseen(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Robots-Tag", "noindex, nofollow")
@@ -77,7 +95,7 @@ func (d *dashboard) unseen(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// inside sends whoever is not logged in to the form.
+// inside redirects visitors without a session to the login form.
 func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !d.loggedIn(r) {
@@ -88,24 +106,24 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// logIn compares the token. Tries are limited whatever they hold, so that the answer to
-// too many tells nothing of the last one. The limit is that of everybody together: behind a
-// proxy all come from one address. Who keeps trying can so keep others from logging in,
-// never end a session.
+// logIn checks the token. Attempts are throttled whatever they hold, so that the answer to
+// one too many reveals nothing about it. The limit is shared by everybody, because behind a
+// proxy all have one address; an attacker can keep others from logging in but cannot end a
+// session.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
-	if !d.tries.AllowN(d.Clock.Now(), 1) {
+	if !d.tries.AllowN(d.opts.Clock.Now(), 1) {
 		w.Header().Set("Retry-After", strconv.Itoa(triesAtOne/perSecond))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return
 	}
-	// Hashed, so that neither the length nor the beginning of the token shows in the time.
+	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
-	if subtle.ConstantTimeCompare(given[:], d.Dashboard.Token[:]) != 1 {
-		d.Log.Warn("a login to the dashboard was refused")
+	if subtle.ConstantTimeCompare(given[:], d.opts.Dashboard.Token[:]) != 1 {
+		d.opts.Log.Warn("dashboard login refused")
 		d.form(w, r, http.StatusForbidden, "dashboard.wrong")
 		return
 	}
-	until := strconv.FormatInt(d.Clock.Now().Add(sessionAge).Unix(), 10)
+	until := strconv.FormatInt(d.opts.Clock.Now().Add(sessionAge).Unix(), 10)
 	d.setSession(w, until+"."+d.sign(until), int(sessionAge/time.Second))
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
 }
@@ -115,7 +133,7 @@ func (d *dashboard) logOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
 }
 
-// languageOf keeps a language that was chosen by link.
+// languageOf returns the query string of a language that was chosen by link.
 func languageOf(r *http.Request) string {
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		return "?" + url.Values{"lang": {lang}}.Encode()
@@ -124,7 +142,7 @@ func languageOf(r *http.Request) string {
 }
 
 func (d *dashboard) sign(until string) string {
-	return d.seal.mark("dashboard", until, hex.EncodeToString(d.Dashboard.Token[:]))
+	return d.signer.mac("dashboard", until, hex.EncodeToString(d.opts.Dashboard.Token[:]))
 }
 
 // sessionName has the prefix that makes browsers insist on Secure. The stronger one
@@ -141,9 +159,9 @@ func (d *dashboard) setSession(w http.ResponseWriter, value string, age int) {
 		Secure: d.secure, SameSite: http.SameSiteStrictMode, MaxAge: age})
 }
 
-// loggedIn tells whether the visitor may see figures.
+// loggedIn reports whether the visitor may see figures.
 func (d *dashboard) loggedIn(r *http.Request) bool {
-	if d.Dashboard.Demo {
+	if d.opts.Dashboard.Demo {
 		return true
 	}
 	c, err := r.Cookie(d.sessionName())
@@ -155,21 +173,21 @@ func (d *dashboard) loggedIn(r *http.Request) bool {
 		return false
 	}
 	end, err := strconv.ParseInt(until, 10, 64)
-	return err == nil && d.Clock.Now().Before(time.Unix(end, 0))
+	return err == nil && d.opts.Clock.Now().Before(time.Unix(end, 0))
 }
 
-// sheet begins a page for coordinators.
-func (d *dashboard) sheet(r *http.Request) *sheet {
+// page starts a page for coordinators.
+func (d *dashboard) page(r *http.Request) *pageData {
 	v := d.visitor(r)
-	v.conversation = "" // that is somebody else's business
-	sh := d.site.sheet(r, v, v.lang)
+	v.conversation = "" // not part of these pages
+	sh := d.newPage(r, v, v.lang)
 	sh.NoIndex = true
 	return sh
 }
 
-// form asks for the token; fault is the text of what was wrong, or empty.
+// form serves the login form; fault is the id of an error text, or empty.
 func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fault string) {
-	sh := d.sheet(r)
+	sh := d.page(r)
 	sh.Title = sh.T("dashboard.title")
 	if fault != "" {
 		sh.Body = sh.T(fault)
@@ -177,43 +195,48 @@ func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fau
 	d.render(w, status, "login", sh)
 }
 
-// overview is the first page: how it stands, and the ways to everything else.
+// overview serves the first page: the key figures and links to everything else.
 func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 	if !d.loggedIn(r) {
 		d.form(w, r, http.StatusOK, "")
 		return
 	}
-	sh := d.sheet(r)
-	made, err := d.Dashboard.Figures(r.Context(), sh.lang, Period{})
+	sh := d.page(r)
+	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), period{}.request(sh.lang))
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
-	quarters, err := d.Dashboard.Quarters(r.Context())
+	quarters, err := d.opts.Dashboard.Staff.ClosedQuarters(r.Context(), quartersShown)
+	if err != nil {
+		d.busy(w, r, err)
+		return
+	}
+	editor, err := d.opts.Dashboard.Staff.Page(r.Context(), staff.Request{Page: staff.Editor, Lang: sh.lang})
 	if err != nil {
 		d.busy(w, r, err)
 		return
 	}
 	sh.Title = sh.T("dashboard.title")
-	sh.Body = newOverview(sh, made, quarters, d.Dashboard)
+	sh.Body = newOverview(sh, made, quarters, d.paragraphs(editor, sh.lang), d.opts.Dashboard.Demo)
 	d.render(w, http.StatusOK, "overview", sh)
 }
 
-// overview is what the first page shows.
+// overview is the data of the first page.
 type overview struct {
 	Goal     *report.Goal
 	Share    int // of the goal, for the bar: no more than all of it
 	Figures  []report.Figure
-	Warning  string         // why they may be wrong; mostly empty
+	Warning  string         // why the figures may be wrong; mostly empty
 	Weeks    []overviewWeek // the newest first
 	All      string         // address of the figures of all these weeks
 	Forms    []way
 	Quarters []way
 	Editor   []paragraph
-	Demo     bool // nobody logged in
+	Demo     bool // no login
 }
 
-// way is a link, with what distinguishes it in the visible text.
+// way is a link whose text is unique on the page.
 type way struct{ Text, Href string }
 
 type overviewWeek struct {
@@ -222,48 +245,46 @@ type overviewWeek struct {
 	Running            bool // not over yet
 }
 
-// forms are the forms that can be taken away, with the endings of their files.
+// forms are the download formats, which are also file extensions.
 var forms = []report.Format{report.XLSX, report.CSV, report.JSON, report.PNG}
 
-func newOverview(sh *sheet, made report.Report, quarters []string, of *Dashboard) overview {
+func newOverview(sh *pageData, made report.Rendering, quarters []string, editor []paragraph, demo bool) overview {
 	d := made.Document()
-	o := overview{Goal: d.Goal, Figures: d.Figures, Warning: d.Warning, All: sh.figuresAt(Period{}), Forms: sh.forms(Period{}), Demo: of.Demo}
+	o := overview{Goal: d.Goal, Figures: d.Figures, Warning: d.Warning, All: sh.figuresAt(period{}), Forms: sh.forms(period{}), Editor: editor, Demo: demo}
 	if d.Goal != nil {
 		o.Share = min(d.Goal.N, d.Goal.Goal)
 	}
-	for _, week := range slices.Backward(made.Weekly.Report.Weeks) {
-		o.Weeks = append(o.Weeks, overviewWeek{way: way{week.Week, sh.figuresAt(Period{Week: week.Week})},
-			Started: week.Started, Completed: week.Completed, Running: week.Week == made.Weekly.Running})
+	for _, week := range slices.Backward(made.Weeks) {
+		o.Weeks = append(o.Weeks, overviewWeek{way: way{week.Week, sh.figuresAt(period{Week: week.Week})},
+			Started: week.Started, Completed: week.Completed, Running: week.Week == made.Running})
 	}
 	for _, q := range quarters {
-		o.Quarters = append(o.Quarters, way{sh.T("dashboard.quarter", "Number", q[len(q)-1:], "Year", q[:4]), sh.figuresAt(Period{Quarter: q})})
+		o.Quarters = append(o.Quarters, way{sh.T("dashboard.quarter", "Number", q[len(q)-1:], "Year", q[:4]), sh.figuresAt(period{Quarter: q})})
 	}
-	o.Editor = lines(of.Editor(sh.lang))
 	return o
 }
 
-// lines makes paragraphs and lists of lines.
-func lines(all []string) (parts []paragraph) {
-	inList := false
-	for _, line := range all {
-		item, isItem := strings.CutPrefix(line, "• ")
-		switch {
-		case line == "":
-		case isItem && inList:
-			last := &parts[len(parts)-1]
-			last.List = append(last.List, item)
-		case isItem:
-			parts = append(parts, paragraph{List: []string{item}})
-		default:
-			parts = append(parts, paragraph{Text: line})
+// paragraphs renders the text of a page as paragraphs and lists.
+func (d *dashboard) paragraphs(page staff.Page, lang string) (parts []paragraph) {
+	for _, part := range page.Parts {
+		for i, block := range part {
+			text := staff.Render(d.opts.Texts(), lang, block.Text)
+			switch {
+			case block.Style != staff.Item:
+				parts = append(parts, paragraph{Text: text})
+			case i > 0 && part[i-1].Style == staff.Item:
+				last := &parts[len(parts)-1]
+				last.List = append(last.List, text)
+			default:
+				parts = append(parts, paragraph{List: []string{text}})
+			}
 		}
-		inList = isItem
 	}
 	return parts
 }
 
-// query is the period in an address, with the language where it was chosen by link.
-func (s *sheet) query(p Period) string {
+// query returns the query string of a period, with the language if it was chosen by link.
+func (s *pageData) query(p period) string {
 	values := url.Values{}
 	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter} {
 		if value != "" {
@@ -279,21 +300,21 @@ func (s *sheet) query(p Period) string {
 	return "?" + values.Encode()
 }
 
-func (s *sheet) figuresAt(p Period) string { return "/werkgroep/cijfers" + s.query(p) }
+func (s *pageData) figuresAt(p period) string { return "/werkgroep/cijfers" + s.query(p) }
 
-func (s *sheet) forms(p Period) (ways []way) {
+func (s *pageData) forms(p period) (ways []way) {
 	for _, f := range forms {
 		ways = append(ways, way{s.T("dashboard.form." + string(f)), "/werkgroep/cijfers/" + string(f) + s.query(p)})
 	}
 	return ways
 }
 
-// gather makes the report that was asked for; where it cannot, it has answered.
-func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Report, p Period, ok bool) {
-	p = Period{Week: r.URL.Query().Get("week"), Quarter: r.URL.Query().Get("kwartaal")}
-	made, err := d.Dashboard.Figures(r.Context(), lang, p)
+// gather makes the report that was asked for; with ok false it has answered already.
+func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
+	p = period{Week: r.URL.Query().Get("week"), Quarter: r.URL.Query().Get("kwartaal")}
+	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), p.request(lang))
 	switch {
-	case errors.Is(err, ErrNoPeriod):
+	case errors.Is(err, staff.ErrNoPeriod):
 		d.message(w, r, http.StatusNotFound, "dashboard.no_period", "/werkgroep")
 	case err != nil:
 		d.busy(w, r, err)
@@ -301,16 +322,16 @@ func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) 
 	return made, p, err == nil
 }
 
-// figures shows the figures of a period as a page of their own, which has its own style
-// and therefore its own policy.
+// figures serves the figures of a period as a separate page, which has its own style and
+// therefore its own policy.
 func (d *dashboard) figures(w http.ResponseWriter, r *http.Request) {
-	sh := d.sheet(r)
+	sh := d.page(r)
 	made, p, ok := d.gather(w, r, sh.lang)
 	if !ok {
 		return
 	}
 	doc := made.Document()
-	doc.Nav = []report.Link{{Text: sh.T("dashboard.back"), Href: "/werkgroep" + sh.query(Period{})}}
+	doc.Nav = []report.Link{{Text: sh.T("dashboard.back"), Href: "/werkgroep" + sh.query(period{})}}
 	for _, form := range sh.forms(p) {
 		doc.Nav = append(doc.Nav, report.Link(form))
 	}
@@ -323,7 +344,7 @@ func (d *dashboard) figures(w http.ResponseWriter, r *http.Request) {
 	send(w, "text/html; charset=utf-8", sh.lang, page.Bytes())
 }
 
-// download gives the figures of a period as a file.
+// download serves the figures of a period as a file.
 func (d *dashboard) download(w http.ResponseWriter, r *http.Request) {
 	form := report.Format(r.PathValue("form"))
 	if !slices.Contains(forms, form) {
@@ -344,7 +365,7 @@ func (d *dashboard) download(w http.ResponseWriter, r *http.Request) {
 	send(w, kinds[form], lang, file.Bytes())
 }
 
-// kinds are the media types of the forms.
+// kinds are the media types of the formats.
 var kinds = map[report.Format]string{
 	report.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	report.CSV:  "text/csv; charset=utf-8; header=present",
@@ -357,5 +378,5 @@ func send(w http.ResponseWriter, kind, lang string, content []byte) {
 	h.Set("Content-Type", kind)
 	h.Set("Content-Language", lang)
 	h.Set("Content-Length", strconv.Itoa(len(content)))
-	_, _ = w.Write(content) // the visitor may have gone
+	_, _ = w.Write(content) // the client may have disconnected
 }

@@ -19,7 +19,9 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/report"
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/web"
+	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
@@ -30,18 +32,14 @@ const token = "a long enough token"
 // hostile is a name as somebody might try it.
 const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
 
-// office opens a house with a dashboard, its figures read from the real storage.
-func office(t testing.TB, change func(*web.Options)) *house {
+// withDashboard starts a site with a dashboard, its figures read from the real store.
+func withDashboard(t testing.TB, change func(*web.Options)) *harness {
 	t.Helper()
-	var h *house
-	h = open(t, func(o *web.Options) {
+	var h *harness
+	h = newHarness(t, func(o *web.Options) {
 		o.Dashboard = &web.Dashboard{
-			Token:    sha256.Sum256([]byte(token)),
-			Quarters: func(context.Context) ([]string, error) { return []string{"2026Q3"}, nil },
-			Editor:   func(string) []string { return []string{"Dit moet:", "• " + hostile, "• KVK", "", "Klaar"} },
-			Figures: func(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-				return h.figures(ctx, lang, p)
-			},
+			Token: sha256.Sum256([]byte(token)),
+			Staff: &testStaff{harness: func() *harness { return h }},
 		}
 		if change != nil {
 			change(o)
@@ -56,34 +54,57 @@ func office(t testing.TB, change func(*web.Options)) *house {
 	return h
 }
 
-// figures gathers a report of thirteen weeks, or of the one week asked for.
-func (h *house) figures(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-	made := report.Report{Words: report.Words{
-		Lang:       lang,
-		Text:       func(id string, pairs ...any) string { return h.texts.Text(lang, id, pairs...) },
-		Has:        func(id string) bool { return h.texts.Has(lang, id) },
+// testStaff reads figures from the store of the harness.
+type testStaff struct {
+	harness  func() *harness
+	invented bool
+}
+
+var _ web.Staff = (*testStaff)(nil)
+
+func (s *testStaff) ClosedQuarters(context.Context, int) ([]string, error) {
+	return []string{"2026Q3"}, nil
+}
+
+func (s *testStaff) Page(context.Context, staff.Request) (staff.Page, error) {
+	line := func(text string) flows.Block { return flows.Block{Text: flows.Name(text)} }
+	item := func(text string) flows.Block { return flows.Block{Style: staff.Item, Text: flows.Name(text)} }
+	return staff.Page{Parts: []staff.Part{{line("Dit moet:"), item(hostile), item("KVK")}, {line("Klaar")}}}, nil
+}
+
+// Figures returns a report of thirteen weeks, or of the week asked for.
+func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Rendering, error) {
+	h := s.harness()
+	made := report.Rendering{Invented: s.invented, Words: report.Words{
+		Lang:       r.Lang,
+		Text:       func(id string, pairs ...any) string { return h.texts.Text(r.Lang, id, pairs...) },
+		Has:        func(id string) bool { return h.texts.Has(r.Lang, id) },
 		Initiative: func(id string) string { return id + hostile },
 		Partner:    func(code string) string { return code },
 	}}
 	now := h.clock.Now()
-	period := figures.Period{From: referral.WeekOf(now.AddDate(0, 0, -84)), To: referral.WeekOf(now)}
-	if p.Week != "" {
-		period = figures.Period{From: p.Week, To: p.Week}
+	period, err := figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -84)), referral.WeekOf(now))
+	if r.Page == staff.Week {
+		period, err = figures.ParseWeek(r.About)
 	}
-	if _, err := figures.Weeks(period.From, period.To); err != nil {
-		return made, web.ErrNoPeriod
+	if err != nil {
+		return made, staff.ErrNoPeriod
 	}
 	f, err := store.OpenFigures(ctx, h.data, h.key)
 	if err != nil {
 		return made, err
 	}
 	defer f.Close()
-	counted, err := f.Weekly(ctx, period, []string{"kvk"})
+	snapshot, err := f.Snapshot(ctx, period)
+	if err != nil {
+		return made, err
+	}
+	counted, err := figures.NewWeekly(period, []string{"kvk"}, snapshot)
 	if err != nil {
 		return made, err
 	}
 	progress, err := figures.NewProgress(period.To, 250, counted.Totals.Target)
-	made.Weekly = &report.Weekly{Report: counted, Progress: progress, Running: referral.WeekOf(now)}
+	made.Trend = &figures.Trend{Weekly: counted, Progress: progress, Running: referral.WeekOf(now)}
 	return made, err
 }
 
@@ -93,7 +114,7 @@ func (b *browser) logIn(with string) *page {
 }
 
 func TestNoDashboardWithoutToken(t *testing.T) {
-	b := open(t, nil).visit(t)
+	b := newHarness(t, nil).visit(t)
 	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers/csv"} {
 		assert.Equal(t, http.StatusNotFound, b.get(path).status, path)
 	}
@@ -101,7 +122,7 @@ func TestNoDashboardWithoutToken(t *testing.T) {
 }
 
 func TestDashboardNeedsTheToken(t *testing.T) {
-	h := office(t, nil)
+	h := withDashboard(t, nil)
 	b := h.visit(t)
 	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers?kwartaal=2026Q3", "/werkgroep/cijfers/csv", "/werkgroep/cijfers/json"} {
 		p := b.get(path)
@@ -129,7 +150,7 @@ func TestDashboardNeedsTheToken(t *testing.T) {
 // TestLoginIsLimited: after five tries at once no answer tells anything, not even of the
 // right token, until time has passed.
 func TestLoginIsLimited(t *testing.T) {
-	h := office(t, nil)
+	h := withDashboard(t, nil)
 	b := h.visit(t)
 	for range 5 {
 		require.Equal(t, http.StatusForbidden, b.logIn("a guess").status)
@@ -142,7 +163,7 @@ func TestLoginIsLimited(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, right.status)
 	assert.Equal(t, text, right.main(), "the same answer")
 	assert.Empty(t, right.header.Values("Set-Cookie"))
-	h.clock.forward(time.Minute)
+	h.clock.advance(time.Minute)
 	assert.Contains(t, b.logIn(token).main(), "Jaardoel")
 }
 
@@ -158,7 +179,7 @@ func (b *browser) session() *http.Cookie {
 
 func TestDashboardCookie(t *testing.T) {
 	for address, secure := range map[string]bool{"https://check.example": true, "": false} {
-		cookie := office(t, func(o *web.Options) { o.PublicURL = address }).visit(t).session()
+		cookie := withDashboard(t, func(o *web.Options) { o.PublicURL = address }).visit(t).session()
 		assert.True(t, cookie.HttpOnly)
 		assert.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
 		assert.Equal(t, "/werkgroep", cookie.Path)
@@ -171,7 +192,7 @@ func TestDashboardCookie(t *testing.T) {
 }
 
 // with asks for the figures with a cookie of one's own making.
-func (h *house) with(t *testing.T, value string) int {
+func (h *harness) with(t *testing.T, value string) int {
 	t.Helper()
 	b := h.visit(t)
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -182,29 +203,29 @@ func (h *house) with(t *testing.T, value string) int {
 // TestSessionEnds: by time, by a new token, and by nothing that one writes into it.
 func TestSessionEnds(t *testing.T) {
 	key := bytes.Repeat([]byte("k"), 32)
-	h := office(t, func(o *web.Options) { o.Key = key })
+	h := withDashboard(t, func(o *web.Options) { o.Key = key })
 	value := h.visit(t).session().Value
 	assert.Equal(t, http.StatusOK, h.with(t, value))
 	until, sign, _ := strings.Cut(value, ".")
 	for _, forged := range []string{"", ".", until, until + ".", "9" + until + "." + sign, "99999999999." + sign, value + "x", "x" + value} {
 		assert.Equal(t, http.StatusSeeOther, h.with(t, forged), forged)
 	}
-	same := office(t, func(o *web.Options) { o.Key = key })
+	same := withDashboard(t, func(o *web.Options) { o.Key = key })
 	assert.Equal(t, http.StatusOK, same.with(t, value), "after a restart")
-	changed := office(t, func(o *web.Options) { o.Key, o.Dashboard.Token = key, sha256.Sum256([]byte("a new and long token")) })
+	changed := withDashboard(t, func(o *web.Options) { o.Key, o.Dashboard.Token = key, sha256.Sum256([]byte("a new and long token")) })
 	assert.Equal(t, http.StatusSeeOther, changed.with(t, value), "after a change of the token")
-	h.clock.forward(7*time.Hour + 59*time.Minute)
+	h.clock.advance(7*time.Hour + 59*time.Minute)
 	assert.Equal(t, http.StatusOK, h.with(t, value))
-	h.clock.forward(2 * time.Minute)
+	h.clock.advance(2 * time.Minute)
 	assert.Equal(t, http.StatusSeeOther, h.with(t, value))
 }
 
 func TestForgedDashboardForms(t *testing.T) {
-	b := office(t, nil).visit(t)
+	b := withDashboard(t, nil).visit(t)
 	for _, path := range []string{"/werkgroep", "/werkgroep/uitloggen"} {
 		for _, header := range []http.Header{{"Origin": {"https://evil.example"}}, {"Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"null"}}} {
 			b.header = header
-			r, err := http.NewRequest(http.MethodPost, b.house.URL+path, strings.NewReader(url.Values{"token": {token}}.Encode()))
+			r, err := http.NewRequest(http.MethodPost, b.harness.URL+path, strings.NewReader(url.Values{"token": {token}}.Encode()))
 			require.NoError(t, err)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			p := b.do(r)
@@ -216,7 +237,7 @@ func TestForgedDashboardForms(t *testing.T) {
 
 // TestDashboardShowsWordsAsWords: whatever a partner or an initiative is called.
 func TestDashboardShowsWordsAsWords(t *testing.T) {
-	b := office(t, nil).visit(t)
+	b := withDashboard(t, nil).visit(t)
 	b.logIn(token)
 	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers"} {
 		p := b.get(path)
@@ -240,7 +261,7 @@ func TestDashboardShowsWordsAsWords(t *testing.T) {
 }
 
 func TestDashboardHeaders(t *testing.T) {
-	b := office(t, nil).visit(t)
+	b := withDashboard(t, nil).visit(t)
 	look := func(state string) {
 		for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers?week=nonsense", "/werkgroep/cijfers/xlsx", "/werkgroep/cijfers/exe"} {
 			header := b.get(path).header
@@ -266,7 +287,7 @@ func TestDashboardHeaders(t *testing.T) {
 }
 
 func TestDownloadsOpen(t *testing.T) {
-	b := office(t, nil).visit(t)
+	b := withDashboard(t, nil).visit(t)
 	b.logIn(token)
 	links := map[string]bool{}
 	for a := range b.get("/werkgroep").all("a") {
@@ -291,14 +312,9 @@ func TestDownloadsOpen(t *testing.T) {
 
 // TestDemoSaysSo: on every page, in every report, and without a token.
 func TestDemoSaysSo(t *testing.T) {
-	h := office(t, func(o *web.Options) {
+	h := withDashboard(t, func(o *web.Options) {
 		o.Dashboard.Demo = true
-		figures := o.Dashboard.Figures
-		o.Dashboard.Figures = func(ctx context.Context, lang string, p web.Period) (report.Report, error) {
-			made, err := figures(ctx, lang, p)
-			made.Invented = true
-			return made, err
-		}
+		o.Dashboard.Staff.(*testStaff).invented = true
 	})
 	b := h.visit(t)
 	for _, path := range []string{"/", "/over", "/privacy", "/werkgroep", "/werkgroep/cijfers"} {

@@ -16,18 +16,18 @@ import (
 	"digiwijzer/bot/web"
 )
 
-// waiting is how many follow-ups can still be answered, at some time.
-func (h *house) waiting(after time.Duration) []bot.Chat {
+// pending returns the chats whose follow-up can be answered some time from now.
+func (h *harness) pending(after time.Duration) []bot.Chat {
 	h.t.Helper()
 	chats, err := h.store.FollowUps(context.Background(), h.clock.Now().Add(after), 100)
 	require.NoError(h.t, err)
 	return chats
 }
 
-// remind does what the desk does in the morning.
-func (h *house) remind() {
+// remind runs the daily job that asks the follow-up questions.
+func (h *harness) remind() {
 	h.t.Helper()
-	for _, chat := range h.waiting(0) {
+	for _, chat := range h.pending(0) {
 		each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
 			_, _, err := tx.Remind(chat, h.clock.Now())
 			return err
@@ -39,8 +39,8 @@ func (h *house) remind() {
 
 const month = 31 * 24 * time.Hour
 
-// rated goes through the check and rates it.
-func (h *house) rated(t *testing.T) *browser {
+// rate finishes a check and rates the advice.
+func (h *harness) rate(t *testing.T) *browser {
 	b := h.visit(t)
 	b.get("/")
 	b.finish(1)
@@ -50,7 +50,7 @@ func (h *house) rated(t *testing.T) *browser {
 
 func (b *browser) at(path string) *browser { b.t.Helper(); b.get(path); return b }
 
-// ticket asks for the calendar entry and takes the link out of it.
+// ticket downloads the calendar entry and returns the path of its link.
 func (b *browser) ticket() string {
 	b.t.Helper()
 	for form := range b.page.all("form") {
@@ -68,67 +68,67 @@ func (b *browser) ticket() string {
 		unfolded := strings.ReplaceAll(b.page.text, "\r\n ", "")
 		return regexp.MustCompile(`/vervolg/[^\r\n\\]+`).FindString(unfolded)
 	}
-	b.t.Fatal("no calendar entry is offered")
+	b.t.Fatal("no calendar entry offered")
 	return ""
 }
 
 func TestFollowUp(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
-	b := h.rated(t)
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	b := h.rate(t)
 	link := b.ticket()
 	for line := range strings.SplitSeq(strings.TrimSuffix(b.page.text, "\r\n"), "\r\n") {
 		assert.LessOrEqual(t, len(line), 75, line)
 	}
-	assert.Equal(t, link, b.at("/advies").ticket(), "one for each conversation")
-	assert.Len(t, h.waiting(2*month), 1)
+	assert.Equal(t, link, b.at("/advies").ticket(), "one ticket per conversation")
+	assert.Len(t, h.pending(2*month), 1)
 	assert.NotContains(t, link, b.cookie("gesprek"))
 
 	reader := h.visit(t) // another device
 	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.early.text"))
 
-	h.clock.forward(42 * 24 * time.Hour)
+	h.clock.advance(42 * 24 * time.Hour)
 	h.remind()
 	reader.get(link)
 	assert.Equal(t, h.texts.Text("nl", "followup.which"), reader.page.first("h1"))
 	reader.press("d.step_taken..kvk")
 	assert.Equal(t, h.texts.Text("nl", "followup.helped"), reader.page.first("h1"))
-	assert.Len(t, h.waiting(2*month), 1, "half an answer")
+	assert.Len(t, h.pending(2*month), 1, "one question is left")
 	reader.press("d.step_result.kvk.ja")
 	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "followup.thanks"))
-	assert.Empty(t, h.waiting(2*month), "an answer is taken once")
+	assert.Empty(t, h.pending(2*month), "answered")
 	assert.Empty(t, reader.page.header.Values("Set-Cookie"))
 
 	for _, made := range []string{"/vervolg/x", "/vervolg/" + strings.Repeat("A", 22) + ".2026", "/vervolg/%3Cscript%3E"} {
 		assert.Equal(t, http.StatusNotFound, reader.get(made).status)
 	}
-	reader.get("/vervolg/" + strings.Repeat("A", 22) + ".20260101") // made up: an answer leads nowhere
+	reader.get("/vervolg/" + strings.Repeat("A", 22) + ".20260101") // an unknown ticket: the answer is ignored
 	reader.press("d.step_taken..kvk")
 	assert.Equal(t, http.StatusOK, reader.page.status)
-	assert.Empty(t, h.waiting(2*month))
+	assert.Empty(t, h.pending(2*month))
 }
 
 func TestFollowUpWithdrawn(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
 	for _, end := range []string{"/stoppen d.stop..", "/wissen d.erased.."} {
-		b := h.rated(t)
+		b := h.rate(t)
 		b.ticket()
-		require.Len(t, h.waiting(2*month), 1)
+		require.Len(t, h.pending(2*month), 1)
 		path, value, _ := strings.Cut(end, " ")
 		b.at(path).press(value)
-		assert.Empty(t, h.waiting(2*month), end)
+		assert.Empty(t, h.pending(2*month), end)
 	}
-	b := h.rated(t)
+	b := h.rate(t)
 	link := b.ticket()
-	h.clock.forward(42 * 24 * time.Hour)
+	h.clock.advance(42 * 24 * time.Hour)
 	h.remind()
 	b.at(link).press("d.nofollow..")
-	assert.Empty(t, h.waiting(2*month))
+	assert.Empty(t, h.pending(2*month))
 }
 
-func TestFollowUpIsNotOfferedInVain(t *testing.T) {
-	for name, h := range map[string]*house{
-		"no address": open(t, nil),
-		"counter":    open(t, func(o *web.Options) { o.PublicURL = "http://check.example" }),
+func TestFollowUpNotOffered(t *testing.T) {
+	for name, h := range map[string]*harness{
+		"no address": newHarness(t, nil),
+		"counter":    newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" }),
 	} {
 		b := h.visit(t)
 		b.get("/")

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ask sends one request straight to the pages. It has no network in between, where a
-// client would refuse what an attacker writes.
-func (h *house) ask(method, path, body string, header http.Header) *httptest.ResponseRecorder {
+// serve calls the handler directly: an HTTP client would refuse to send some requests
+// that an attacker can.
+func (h *harness) serve(method, path, body string, header http.Header) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for name, values := range header {
@@ -26,28 +26,28 @@ func (h *house) ask(method, path, body string, header http.Header) *httptest.Res
 
 var endpoints = []string{"/gesprek", "/klaar", "/herinnering", "/vervolg/AAAAAAAAAAAAAAAAAAAAAA.20270101", "/werkgroep", "/werkgroep/uitloggen"}
 
-// FuzzForms: any body sent to any form gets an answer that is no failure, begins no
-// conversation and logs nobody in.
+// FuzzForms: no body posted to any address causes a server error, starts a conversation
+// or logs in.
 func FuzzForms(f *testing.F) {
-	h := office(f, nil)
+	h := withDashboard(f, nil)
 	for i, seed := range []string{"", "n=AAAAAAAAAAAAAAAAAAAAAA&t=AAAAAAAAAAAAAAAAAAAAAA&k=a.size.2", "n=&t=&k=t&tekst=%ff", "%zz", "token=x", "a=1;b=2",
 		strings.Repeat("n=1&", 5000), "k=" + strings.Repeat("%F0%9F%99%82", 1000), "n\x00=1", "p=kvk-utrecht_GM0355_en&b=1&ls=1&l=en"} {
 		f.Add(uint8(i), seed)
 	}
 	f.Fuzz(func(t *testing.T, where uint8, body string) {
-		w := h.ask(http.MethodPost, endpoints[int(where)%len(endpoints)], body, nil)
+		w := h.serve(http.MethodPost, endpoints[int(where)%len(endpoints)], body, nil)
 		require.Less(t, w.Code, 500)
 		for _, c := range w.Result().Cookies() {
 			require.Empty(t, c.Value, "%s was set", c.Name)
 		}
-		require.Zero(t, h.desk.Counters().Updates)
+		require.Zero(t, h.dispatcher.Counters().Updates)
 	})
 }
 
-// FuzzPressedButtons: a form of ours, with anything in the fields that a browser could
-// change: it is heard, and answered with a page that holds none of it as markup.
+// FuzzPressedButtons: a form with a valid token and any other fields is handled, and
+// none of its fields shows up as markup.
 func FuzzPressedButtons(f *testing.F) {
-	h := open(f, nil)
+	h := newHarness(f, nil)
 	for _, seed := range []string{"a.size.2", "t", "d.back", "d.change.size", "d.about.kvk", "a..", "a.size", "....", "d.erased", "a.municipality.GM0344", "d.follow_up", "\x00"} {
 		f.Add(seed, "utrecht", "size", "kvk-utrecht", "nl")
 		f.Add(seed, `"><script>alert(1)</script>`, "\xff", "_", `"`)
@@ -55,35 +55,35 @@ func FuzzPressedButtons(f *testing.F) {
 	hidden := regexp.MustCompile(`name="(n|t)" value="([^"]*)"`)
 	f.Fuzz(func(t *testing.T, value, text, viewed, param, lang string) {
 		form := url.Values{"k": {value}, "tekst": {text}, "v": {viewed}, "p": {param}, "l": {lang}, "ls": {"1"}}
-		for _, field := range hidden.FindAllStringSubmatch(h.ask(http.MethodGet, "/", "", nil).Body.String(), 2) {
+		for _, field := range hidden.FindAllStringSubmatch(h.serve(http.MethodGet, "/", "", nil).Body.String(), 2) {
 			form.Set(field[1], field[2])
 		}
-		before := h.desk.Counters().Updates
-		w := h.ask(http.MethodPost, "/gesprek", form.Encode(), nil)
+		before := h.dispatcher.Counters().Updates
+		w := h.serve(http.MethodPost, "/gesprek", form.Encode(), nil)
 		require.Less(t, w.Code, 500)
-		require.NotRegexp(t, alive, w.Body.String())
+		require.NotRegexp(t, injected, w.Body.String())
 		if len(form.Encode()) < 16<<10 {
-			require.Greater(t, h.desk.Counters().Updates, before, "the form is one of ours")
+			require.Greater(t, h.dispatcher.Counters().Updates, before, "the token is valid")
 		}
 	})
 }
 
-// FuzzCookies: a made-up cookie opens no conversation and no figures, whatever it holds.
+// FuzzCookies: a forged cookie opens no conversation and no figures.
 func FuzzCookies(f *testing.F) {
-	h := office(f, nil)
+	h := withDashboard(f, nil)
 	b := h.visit(f)
 	b.get("/")
 	b.press("a.size.2")
 	b.logIn(token)
-	talk, err := url.Parse(h.URL + "/werkgroep")
+	address, err := url.Parse(h.URL + "/werkgroep")
 	require.NoError(f, err)
 	real := map[string]string{}
-	for _, c := range b.client.Jar.Cookies(talk) {
+	for _, c := range b.client.Jar.Cookies(address) {
 		real[c.Name] = c.Value
 	}
 	require.Len(f, real, 2)
-	require.Equal(f, http.StatusSeeOther, h.ask(http.MethodGet, "/", "", http.Header{"Cookie": {"gesprek=" + real["gesprek"]}}).Code)
-	require.Equal(f, http.StatusOK, h.ask(http.MethodGet, "/werkgroep/cijfers", "", http.Header{"Cookie": {"werkgroep=" + real["werkgroep"]}}).Code)
+	require.Equal(f, http.StatusSeeOther, h.serve(http.MethodGet, "/", "", http.Header{"Cookie": {"gesprek=" + real["gesprek"]}}).Code)
+	require.Equal(f, http.StatusOK, h.serve(http.MethodGet, "/werkgroep/cijfers", "", http.Header{"Cookie": {"werkgroep=" + real["werkgroep"]}}).Code)
 	until, sign, _ := strings.Cut(real["werkgroep"], ".")
 	for _, seed := range []string{"", until, until + ".", "." + sign, "9" + until + "." + sign, until + "." + sign[1:], "99999999999." + sign, "balie-" + real["gesprek"],
 		real["gesprek"][1:], real["gesprek"] + "=", "balie-AAAAAAAAAAAAAAAAAAAAAA", strings.Repeat("A", 22), "\"" + real["gesprek"] + "x\"", "x; werkgroep=1"} {
@@ -95,10 +95,10 @@ func FuzzCookies(f *testing.F) {
 				return
 			}
 		}
-		w := h.ask(http.MethodGet, "/", "", http.Header{"Cookie": {"gesprek=" + value}})
+		w := h.serve(http.MethodGet, "/", "", http.Header{"Cookie": {"gesprek=" + value}})
 		require.Equal(t, http.StatusOK, w.Code, "the first question")
 		for _, path := range []string{"/werkgroep/cijfers", "/werkgroep/cijfers/csv"} {
-			w = h.ask(http.MethodGet, path, "", http.Header{"Cookie": {"werkgroep=" + value}})
+			w = h.serve(http.MethodGet, path, "", http.Header{"Cookie": {"werkgroep=" + value}})
 			require.Equal(t, http.StatusSeeOther, w.Code, "to the form")
 		}
 	})

@@ -9,8 +9,8 @@ import (
 	"digiwijzer/bot"
 )
 
-// Metrics serves the desk's counters in the form that Prometheus reads: counters
-// only, and nothing about any person, chat or answer.
+// Metrics serves the dispatcher's counters in the Prometheus format: totals only, no
+// label or value about a person, chat or answer.
 func Metrics(counters func() bot.Counters) http.Handler {
 	registry := prometheus.NewRegistry()
 	for _, m := range metrics {

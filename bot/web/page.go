@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"golang.org/x/text/language"
+
+	"digiwijzer/flows"
 )
 
 //go:embed templates
@@ -20,15 +22,15 @@ var templates embed.FS
 // pages are the parsed templates, by name.
 type pages map[string]*template.Template
 
-// loadPages parses every page with the layout. The templates are part of the program,
-// so a fault in one is a fault of the program.
+// loadPages parses every page together with the layout. It panics on a faulty template,
+// which is a fault of the build.
 func loadPages(a assets) pages {
 	all := pages{}
-	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "until": until}).
+	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo}).
 		ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/wordmark.svg"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {
-		panic(fmt.Sprintf("the embedded templates cannot be read: %v", err))
+		panic(fmt.Sprintf("read embedded templates: %v", err))
 	}
 	for _, f := range files {
 		name := f.Name()
@@ -40,8 +42,8 @@ func loadPages(a assets) pages {
 	return all
 }
 
-// until counts from 1 to n, for the bar of parts.
-func until(n int) []int {
+// upTo returns the numbers 1 to n, for the progress bar.
+func upTo(n int) []int {
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i + 1
@@ -49,68 +51,69 @@ func until(n int) []int {
 	return all
 }
 
-// sheet is all that the layout shows around the body of a page.
-type sheet struct {
-	words
-	Title    string
-	Tongues  []tongue
-	Form     form
-	Chat     bool   // within a conversation: the header and the ways at its foot fit it
-	Counter  bool   // on a shared device
-	Again    string // on a shared device: where the next person begins
-	TryOut   bool
-	Demo     bool   // the figures of this site are made up
-	Telegram string // the same check in Telegram; empty: there is no bot
-	Frame    bool   // in a frame on another site: answers open a new window
-	NoIndex  bool
-	Notices  []string
-	Body     any
+// pageData is what the layout renders: the body of a page and everything around it.
+type pageData struct {
+	localizer
+	Title     string
+	Languages []languageLink
+	Form      formFields
+	Chat      bool // within a conversation
+	Kiosk     bool // on a shared device
+	TryOut    bool
+	Demo      bool   // the figures of this site are made up
+	Telegram  string // the same check in Telegram; empty: no bot
+	Frame     bool   // in a frame on another site: answers open a new window
+	NoIndex   bool
+	Notices   []string
+	Body      any
 }
 
-// Lang is the language of the page.
-func (s sheet) Lang() string { return s.lang }
+// Lang returns the language of the page.
+func (p pageData) Lang() string { return p.lang }
 
-// Ask puts the language into links, where it was chosen by link only.
-func (s sheet) Ask() string {
-	if s.Chat || !s.Form.LangSet {
+// LangQuery returns the query string that keeps a language chosen by link, for links
+// outside a conversation.
+func (p pageData) LangQuery() string {
+	if p.Chat || !p.Form.LangSet {
 		return ""
 	}
-	return "?lang=" + s.lang
+	return "?lang=" + p.lang
 }
 
-// Idle is after how many seconds without a sign of life a shared device is asked
-// whether someone is still there.
-func (s sheet) Idle() int { return int(deskIdle.Seconds()) - 60 }
+// IdleSeconds returns how long a shared device is idle before the page asks whether
+// anyone is still there: one minute before the conversation ends.
+func (p pageData) IdleSeconds() int { return int(kioskIdle.Seconds()) - 60 }
 
-// tongue is another language: a link, or in a conversation a button.
-type tongue struct {
+// languageLink switches to another language: by link, or in a conversation by button.
+type languageLink struct {
 	Lang, Name  string
 	Href, Value string
 }
 
-// form is what every form on a page carries along.
-type form struct {
+// formFields are the hidden fields of every form on a page.
+type formFields struct {
 	Nonce   string
 	Token   string
 	Viewed  string // the question on the page
 	Param   string // of the partner's link
 	Lang    string
 	LangSet bool // the language came with the link
-	Counter bool
+	Kiosk   bool
 }
 
-// visitor is who asks for a page: the conversation, if there is one, and the language.
+// visitor is who requests a page: the conversation, if there is one, and the language.
 type visitor struct {
 	conversation string
 	lang         string
 	langSet      bool // by link
 }
 
-// visitor reads the request. The language is that of the link, else the browser's
-// if we have it, else Dutch; a conversation's own comes before all.
+// visitor reads the request. The language is that of the link, then the first of the
+// browser's languages that we have, then Dutch. Pages of a conversation use the
+// conversation's language instead.
 func (s *site) visitor(r *http.Request) visitor {
 	v := visitor{conversation: s.conversation(r)}
-	languages := s.Texts().Languages()
+	languages := s.opts.Texts().Languages()
 	v.lang = languages[0]
 	if wish := r.URL.Query().Get("lang"); slices.Contains(languages, wish) {
 		v.lang, v.langSet = wish, true
@@ -129,47 +132,64 @@ func (s *site) visitor(r *http.Request) visitor {
 	return v
 }
 
-// sheet begins a page for a visitor.
-func (s *site) sheet(r *http.Request, v visitor, lang string) *sheet {
+// newPage starts a page for a visitor.
+func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 	nonce := newNonce()
-	sh := &sheet{
-		words:  words{s.Texts(), lang},
-		Form:   form{Nonce: nonce, Token: s.seal.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
-		TryOut: s.TryOut,
-		Demo:   s.Dashboard != nil && s.Dashboard.Demo,
+	page := &pageData{
+		localizer: localizer{s.opts.Texts(), lang},
+		Form:      formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
+		TryOut:    s.opts.TryOut,
+		Demo:      s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
 	}
-	if name := s.BotName(); name != "" {
-		sh.Telegram = "https://t.me/" + url.PathEscape(name)
+	if name := s.opts.BotName(); name != "" {
+		page.Telegram = "https://t.me/" + url.PathEscape(name)
 	}
-	for _, other := range sh.texts.Languages() {
+	for _, other := range page.texts.Languages() {
 		if other == lang {
 			continue
 		}
 		query := r.URL.Query()
 		query.Set("lang", other)
-		sh.Tongues = append(sh.Tongues, tongue{
-			Lang: other, Name: sh.texts.Text(other, "language.name"),
+		page.Languages = append(page.Languages, languageLink{
+			Lang: other, Name: page.texts.Text(other, "language.name"),
 			Href: r.URL.EscapedPath() + "?" + query.Encode(), Value: "d.language.." + other,
 		})
 	}
-	return sh
+	return page
 }
 
-// render sends a page. A page that cannot be made leaves no half page behind.
-func (s *site) render(w http.ResponseWriter, status int, name string, sh *sheet) {
+// textPage starts a page that is the same for everyone, in the language of the
+// visitor's conversation unless a link asks for another.
+func (s *site) textPage(r *http.Request) (*pageData, error) {
+	v := s.visitor(r)
+	lang := v.lang
+	if v.conversation != "" {
+		turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
+		if err != nil {
+			return nil, err
+		}
+		if found && !v.langSet {
+			lang = turn.Session.Lang
+		}
+	}
+	return s.newPage(r, v, lang), nil
+}
+
+// render sends a page. A template that fails sends an error instead of half a page.
+func (s *site) render(w http.ResponseWriter, status int, name string, data *pageData) {
 	var page bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&page, "layout", sh); err != nil {
-		s.Log.Error("a page could not be made", "page", name, "error", err)
-		http.Error(w, sh.T("web.failed.text"), http.StatusInternalServerError)
+	if err := s.pages[name].ExecuteTemplate(&page, "layout", data); err != nil {
+		s.opts.Log.Error("rendering failed", "page", name, "error", err)
+		http.Error(w, data.T("web.failed.text"), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", sh.lang)
+	h.Set("Content-Language", data.lang)
 	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	if h.Get("Cache-Control") == "no-store" {
 		h.Set("Vary", "Cookie, Accept-Language")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // the visitor may have gone; nothing to do about it
+	_, _ = w.Write(page.Bytes()) // the visitor may have disconnected
 }

@@ -14,15 +14,15 @@ import (
 	"digiwijzer/bot/web"
 )
 
-// every is one address of every kind.
-var every = []string{"/", "/gesprek", "/vraag/size", "/advies", "/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/hulp", "/mijn-gegevens", "/wissen",
+// addresses are one of every kind.
+var addresses = []string{"/", "/gesprek", "/vraag/size", "/advies", "/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/hulp", "/mijn-gegevens", "/wissen",
 	"/alarm", "/stoppen", "/initiatief/kvk", "/initiatief/nobody", "/p/kvk-utrecht", "/p/kvk-utrecht?balie=1", "/p/nobody", "/embed/kvk-utrecht", "/embed/nobody",
 	"/privacy", "/toegankelijkheid", "/over", "/nergens", "/robots.txt", "/favicon.ico", "/static/nothing"}
 
 func TestHeaders(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.PublicURL = "https://check.example" })
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "https://check.example" })
 	b := h.visit(t)
-	for _, path := range every {
+	for _, path := range addresses {
 		header := b.get(path).header
 		policy := header.Get("Content-Security-Policy")
 		assert.Contains(t, policy, "default-src 'none'", path)
@@ -45,11 +45,12 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// No page uses anything that its own policy would refuse, or anything of others.
-func TestPagesKeepTheirPolicy(t *testing.T) {
-	h := open(t, nil)
+// TestPagesComplyWithPolicy: no page has inline styles or scripts, or loads anything from
+// another site.
+func TestPagesComplyWithPolicy(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
-	look := func() {
+	inspect := func() {
 		for n := range b.page.root.Descendants() {
 			for _, a := range n.Attr {
 				assert.NotEqual(t, "style", a.Key, "%s: %v", b.page.url, n.Data)
@@ -60,26 +61,26 @@ func TestPagesKeepTheirPolicy(t *testing.T) {
 			}
 			assert.NotEqual(t, "style", n.Data, "%s", b.page.url)
 			if n.Data == "script" {
-				assert.NotEmpty(t, attr(n, "src"), "%s: a script in the page", b.page.url)
+				assert.NotEmpty(t, attr(n, "src"), "%s: inline script", b.page.url)
 			}
 		}
 	}
-	for _, path := range every {
+	for _, path := range addresses {
 		b.get(path)
-		look()
+		inspect()
 	}
 	b.get("/")
 	b.finish(1)
-	look()
-	for _, path := range every {
+	inspect()
+	for _, path := range addresses {
 		b.get(path)
-		look()
+		inspect()
 	}
 }
 
 func TestCookies(t *testing.T) {
 	for address, secure := range map[string]bool{"https://check.example": true, "": false} {
-		h := open(t, func(o *web.Options) { o.PublicURL = address })
+		h := newHarness(t, func(o *web.Options) { o.PublicURL = address })
 		b := h.visit(t)
 		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		b.get("/")
@@ -99,14 +100,15 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// Whatever another site makes a browser send has no effect.
+// TestForgedForms: forms submitted by another site, or with an invalid token, have no
+// effect.
 func TestForgedForms(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
 	good, action := b.page.form("a.sector.horeca")
-	before := h.desk.Counters().Updates
+	before := h.dispatcher.Counters().Updates
 	cross := []http.Header{
 		{"Origin": {"https://evil.example"}},
 		{"Sec-Fetch-Site": {"cross-site"}},
@@ -139,7 +141,7 @@ func TestForgedForms(t *testing.T) {
 		b.post("/klaar", bad)
 		assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
 	}
-	// a form made for someone else
+	// a form of another visitor
 	other := h.visit(t)
 	other.get("/")
 	other.press("a.size.1")
@@ -147,18 +149,18 @@ func TestForgedForms(t *testing.T) {
 	before++
 	b.post(action, stolen)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
-	assert.Equal(t, before, h.desk.Counters().Updates, "something was stored")
-	assert.Equal(t, http.StatusNotFound, b.get("/klaar").status, "a link ends no conversation")
+	assert.Equal(t, before, h.dispatcher.Counters().Updates, "nothing stored")
+	assert.Equal(t, http.StatusNotFound, b.get("/klaar").status, "GET must not end a conversation")
 }
 
-// injections are what people put into fields that they hope nobody escapes.
+// injections try to get unescaped into a page or a header.
 var injections = []string{`"><script>alert(1)</script>`, `'"><img src=x onerror=alert(1)>`, `</textarea><svg onload=alert(1)>`,
 	`{{.T "web.over"}}`, "\x00\r\nSet-Cookie: a=b", "javascript:alert(1)", `" autofocus onfocus=alert(1) x="`, strings.Repeat("A", 9000), "\xff\xfe"}
 
-var alive = regexp.MustCompile(`(?i)<script>alert|onerror=alert|onload=alert|onfocus=alert|href="javascript:`)
+var injected = regexp.MustCompile(`(?i)<script>alert|onerror=alert|onload=alert|onfocus=alert|href="javascript:`)
 
 func TestInjection(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
@@ -166,7 +168,7 @@ func TestInjection(t *testing.T) {
 	safe := func(where string) {
 		t.Helper()
 		assert.Less(t, b.page.status, 500, where)
-		assert.NotRegexp(t, alive, b.page.text, where)
+		assert.NotRegexp(t, injected, b.page.text, where)
 		assert.Empty(t, b.page.header.Get("a"), where)
 	}
 	for _, bad := range injections {
@@ -200,11 +202,11 @@ func TestInjection(t *testing.T) {
 		}
 		b.get("/vraag/municipality")
 	}
-	assert.Equal(t, "/vraag/municipality", b.page.url.Path, "and nothing was answered by it")
+	assert.Equal(t, "/vraag/municipality", b.page.url.Path, "no question was answered")
 }
 
 func TestTooLargeForm(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	values, action := b.page.form("a.size.2")
@@ -212,13 +214,13 @@ func TestTooLargeForm(t *testing.T) {
 	b.post(action, values)
 	assert.Equal(t, http.StatusOK, b.page.status)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
-	assert.Zero(t, h.desk.Counters().Updates)
+	assert.Zero(t, h.dispatcher.Counters().Updates)
 }
 
-// The first page with all it needs stays far below what a slow phone can bear, and
-// what it needs may be kept for good.
-func TestWeight(t *testing.T) {
-	h := open(t, nil)
+// TestFirstPageSize: the first page with its assets stays below 60 kB uncompressed, and
+// the assets may be cached for ever.
+func TestFirstPageSize(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	page := b.get("/")
 	weight := len(page.text)
@@ -234,7 +236,7 @@ func TestWeight(t *testing.T) {
 	assert.Less(t, weight, 60_000)
 }
 
-func (h *house) asset(t *testing.T, path string) int {
+func (h *harness) asset(t *testing.T, path string) int {
 	t.Helper()
 	response, err := h.Client().Get(h.URL + path)
 	require.NoError(t, err)

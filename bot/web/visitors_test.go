@@ -15,7 +15,7 @@ import (
 )
 
 func TestLanguage(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.header.Set("Accept-Language", "uk;q=0.9, en-GB;q=0.8, nl;q=0.2")
 	b.get("/")
@@ -26,7 +26,7 @@ func TestLanguage(t *testing.T) {
 	assert.Equal(t, "en", c.page.lang())
 	for a := range c.page.all("a") {
 		if attr(a, "href") == "/privacy" {
-			t.Error("a link forgets the language")
+			t.Error("link without the language")
 		}
 	}
 	c.press("a.size.2")
@@ -38,10 +38,10 @@ func TestLanguage(t *testing.T) {
 	b.press("d.language..en")
 	assert.Equal(t, "en", b.page.lang())
 	b.press("a.sector.horeca")
-	assert.Equal(t, "en", b.page.lang(), "switched is switched")
+	assert.Equal(t, "en", b.page.lang(), "stays switched")
 	b.header.Set("Accept-Language", "nl")
 	b.get("/privacy")
-	assert.Equal(t, "en", b.page.lang(), "also beside the conversation")
+	assert.Equal(t, "en", b.page.lang(), "also outside the conversation")
 	b.get("/hulp")
 	assert.Equal(t, "en", b.page.lang())
 
@@ -57,7 +57,7 @@ func TestLanguage(t *testing.T) {
 }
 
 func TestPartner(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/p/kvk-utrecht_GM0307")
 	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
@@ -72,7 +72,7 @@ func TestPartner(t *testing.T) {
 
 	b.get("/p/kvk-utrecht")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"))
-	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster still leads to the check")
+	assert.Equal(t, "/", h.visit(t).get("/p/nobody").url.Path, "an old poster leads to the check")
 
 	typed := h.visit(t)
 	typed.get("/p/KVK-Utrecht_gm0307")
@@ -83,14 +83,14 @@ func TestPartner(t *testing.T) {
 	assert.Contains(t, typed.page.main(), "KVK <Utrecht>")
 }
 
-func TestSharedDevice(t *testing.T) {
-	h := open(t, nil)
+func TestKiosk(t *testing.T) {
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
 	own := b.cookie("gesprek")
 	b.get("/p/kvk-utrecht?balie=1")
-	assert.NotContains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"), "always fresh")
+	assert.NotContains(t, b.page.main(), h.texts.Text("nl", "web.landing.resume_link"), "starts a new conversation")
 	b.press("a.size.1")
 	assert.True(t, strings.HasPrefix(b.cookie("gesprek"), "balie-"))
 	assert.NotEqual(t, own, b.cookie("gesprek"))
@@ -105,34 +105,35 @@ func TestSharedDevice(t *testing.T) {
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"))
 
 	b.get("/p/kvk-utrecht?balie=1")
-	counter := b.page
+	kiosk := b.page
 	b.get("/")
 	b.press("a.size.2") // in another tab
 	own = b.cookie("gesprek")
-	b.page = counter
+	b.page = kiosk
 	b.press("a.size.1")
-	assert.NotEqual(t, own, b.cookie("gesprek"), "always fresh")
+	assert.NotEqual(t, own, b.cookie("gesprek"), "starts a new conversation")
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
 	for range 3 { // "Ja, ik ga verder"
-		h.clock.forward(9 * time.Minute)
+		h.clock.advance(9 * time.Minute)
 		b.press("d.continue..")
 	}
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
-	h.clock.forward(11 * time.Minute)
+	h.clock.advance(11 * time.Minute)
 	b.get("/vraag/sector")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "wiped after ten idle minutes")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.none"), "ended after ten idle minutes")
 }
 
-func TestTryOutIsSaid(t *testing.T) {
-	h := open(t, func(o *web.Options) { o.TryOut = true })
+func TestTryOutNotice(t *testing.T) {
+	h := newHarness(t, func(o *web.Options) { o.TryOut = true })
 	b := h.visit(t)
 	b.get("/")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
 }
 
-// A browser is counted once in a half-year, also after its conversation has gone.
+// TestCountedOnce: a browser is counted once per half-year, also after its conversation
+// has ended.
 func TestCountedOnce(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.finish(1)
@@ -156,7 +157,7 @@ func TestCountedOnce(t *testing.T) {
 	assert.Equal(t, 2, h.weekly().Completed)
 	assert.Equal(t, 1, h.weekly().Partners["kvk-utrecht"])
 
-	for range 2 { // one device at a fair, two people
+	for range 2 { // two people on one shared device
 		other.get("/p/kvk-utrecht?balie=1")
 		other.finish(1)
 		other.press("")
@@ -166,7 +167,7 @@ func TestCountedOnce(t *testing.T) {
 }
 
 func TestEmbed(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/embed/kvk-utrecht")
 	for form := range b.page.all("form") {
@@ -186,12 +187,12 @@ func TestEmbed(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	h := open(t, nil)
+	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.get("/")
 	b.finish(1)
 	recorder := httptest.NewRecorder()
-	web.Metrics(h.desk.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.desk.Counters().Updates))
+	web.Metrics(h.dispatcher.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.dispatcher.Counters().Updates))
 	assert.NotContains(t, recorder.Body.String(), "gauge", "counters only")
 }

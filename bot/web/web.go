@@ -1,17 +1,15 @@
-// Package web is the conversation in a browser: plain pages and forms that work
-// without a script, for everyone without Telegram.
+// Package web is the conversation in a browser: plain pages and forms, for everyone
+// without Telegram. It works without a script.
 //
-// Showing a page changes nothing: it asks the desk what the engine would say now.
-// Whatever a person does is a form that is sent, becomes one update of the desk and
-// ends in a redirect to the page that comes next. A conversation is known by a random
-// cookie, which is set with the first answer and not before.
+// A GET changes nothing: the page shows what Dispatcher.Peek returns. A POST becomes one
+// update of the dispatcher and redirects to the next page. A conversation is identified
+// by a random cookie, set with the first answer and not before.
 package web
 
 import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -25,69 +23,71 @@ import (
 // Channel is the name of this channel in chats and figures.
 const Channel = "web"
 
-// Desk is what the pages need of the desk.
-type Desk interface {
-	// Handle takes one update and returns the turn once it is durable; a turn without
-	// replies means that the update was seen before.
+// Dispatcher handles the updates of this channel.
+type Dispatcher interface {
+	// Handle handles one update and returns the turn once it is durable; a turn without
+	// replies means that the update was a duplicate.
 	Handle(ctx context.Context, u bot.Update) (flows.Turn, error)
-	// Peek returns the turn that the input would lead to and stores nothing; found
-	// tells whether there is a conversation.
+	// Peek returns the turn that the input would lead to, and stores nothing; found
+	// reports whether the chat has a conversation.
 	Peek(ctx context.Context, chat bot.Chat, in flows.Input) (turn flows.Turn, found bool, err error)
-	// Promise keeps that a chat may answer the one question once, from a day on; zero: no
-	// longer.
+	// Promise stores that a chat may answer the follow-up once, from due on; the zero
+	// time revokes it.
 	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
-	// HalfYear names the half-year it is, such as "2026H2".
+	// HalfYear returns the current half-year, such as "2026H2".
 	HalfYear() string
 }
 
-// Options are what the pages work with. Desk and Texts are required.
+var _ Dispatcher = (*bot.Dispatcher)(nil)
+
+// Options configure the site. Dispatcher and Texts are required.
 type Options struct {
-	Desk Desk
-	// Texts returns the texts in use now; they may change while running.
+	Dispatcher Dispatcher
+	// Texts returns the texts in use; they may change while running.
 	Texts func() *locales.Texts
-	// Guide returns what the page on how the advice is made tells, of the content in use
-	// now; nil: that page shows no questions or rules.
+	// Guide returns the questions and rules in use, for the page that explains the
+	// advice; nil: that page lists none.
 	Guide func() bot.Guide
 	// Partner looks up what follows /p/ and /embed/: a partner's code, possibly with a
-	// municipality, as in a start link. Nil: nobody is found.
+	// municipality, as in a start link. Nil: there are no partners.
 	Partner func(param string) (Partner, bool)
-	// PublicURL is the address people reach the site at, without a path; empty: only
-	// tried out locally. With https the cookies are Secure.
+	// PublicURL is the site's public address, without a path; empty: there is none.
+	// With https the cookies are Secure.
 	PublicURL string
-	// BotName is the user name of the Telegram bot; empty: there is none, or it is not
-	// known yet. nil: there is none.
+	// BotName returns the username of the Telegram bot; empty: there is none, or it is
+	// not known yet. Nil: there is none.
 	BotName func() string
-	// TryOut tells people that nothing they do here is counted. It is the desk that
-	// does not count.
+	// TryOut shows on every page that nothing is counted. The dispatcher must be told
+	// too.
 	TryOut bool
-	// Key seals the forms, at least 32 bytes; nil: a random one, and forms opened before
-	// a restart are shown anew when they are sent.
+	// Key signs the forms, at least 32 bytes; nil: a random one, which invalidates open
+	// forms at a restart.
 	Key []byte
 	// Clock is the time; nil: bot.SystemClock.
 	Clock bot.Clock
-	// Dashboard is the coordinators' part, under /werkgroep; nil: there is no such page.
+	// Dashboard is the coordinators' part, under /werkgroep; nil: there is none.
 	Dashboard *Dashboard
-	// Log receives errors, never anything of a person; nil: nothing is logged.
+	// Log receives errors, without personal data; nil: nothing is logged.
 	Log *slog.Logger
 }
 
-// Partner is an organisation that hands out the link.
+// Partner is an organisation that shares a link to the check.
 type Partner struct {
 	Name string
-	Link flows.Link // already checked
+	Link flows.Link // validated
 }
 
-// site serves the pages. It holds nothing that changes.
+// site serves the pages. It is immutable.
 type site struct {
-	Options
-	seal   seal
+	opts   Options
+	signer signer
 	secure bool
 	assets assets
 	pages  pages
 }
 
-// New returns the handler of the whole site: pages, forms and their assets. It
-// leaves /healthz and /metrics to the caller.
+// New returns the handler of the whole site: pages, forms and assets, but not /healthz
+// and /metrics.
 func New(o Options) http.Handler {
 	o.Clock = cmp.Or[bot.Clock](o.Clock, bot.SystemClock{})
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
@@ -101,19 +101,18 @@ func New(o Options) http.Handler {
 		o.Guide = func() bot.Guide { return bot.Guide{} }
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Key == nil {
 		o.Key = make([]byte, 32)
 		rand.Read(o.Key) // never fails
 	}
-	s := &site{Options: o, seal: seal{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://")}
-	s.assets = loadAssets()
-	s.pages = loadPages(s.assets)
-	return s.guard(s.routes())
+	a := loadAssets()
+	s := &site{opts: o, signer: signer{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
+	return s.secured(s.routes())
 }
 
-// routes is the whole site as a table.
+// routes lists every address of the site.
 func (s *site) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.landing)
@@ -121,27 +120,27 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /vraag/{question}", s.question)
 	mux.HandleFunc("GET /advies", s.current)
 	mux.HandleFunc("GET /advies/bewaren", s.keep)
-	mux.HandleFunc("POST /gesprek", s.turn)
-	mux.HandleFunc("POST /klaar", s.finish)
-	for path, action := range asides {
-		mux.HandleFunc("GET "+path, s.aside(action))
+	mux.HandleFunc("POST /gesprek", s.submit)
+	mux.HandleFunc("POST /klaar", s.endKiosk)
+	for _, p := range infoPages {
+		mux.HandleFunc("GET "+p.path, s.infoPage(p.action))
 	}
-	mux.HandleFunc("GET /stoppen", s.stopping)
+	mux.HandleFunc("GET /stoppen", s.confirmStop)
 	mux.HandleFunc("GET /initiatief/{id}", s.initiative)
 
 	mux.HandleFunc("POST /herinnering", s.reminder)
 	mux.HandleFunc("GET /vervolg/{ticket}", s.followUp)
-	mux.HandleFunc("POST /vervolg/{ticket}", s.followed)
+	mux.HandleFunc("POST /vervolg/{ticket}", s.answerFollowUp)
 	mux.HandleFunc("GET /p/{code}", s.partner)
 	mux.HandleFunc("GET /embed/{code}", s.embed)
-	mux.HandleFunc("GET /privacy", s.page("privacy"))
-	mux.HandleFunc("GET /toegankelijkheid", s.page("toegankelijkheid"))
+	mux.HandleFunc("GET /privacy", s.texts("privacy"))
+	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))
 	mux.HandleFunc("GET /over", s.about)
 
 	mux.Handle("GET /static/{file}", s.assets)
-	mux.HandleFunc("GET /favicon.ico", s.icon)
+	mux.HandleFunc("GET /favicon.ico", s.favicon)
 	mux.HandleFunc("GET /robots.txt", s.robots)
-	if s.Dashboard != nil {
+	if s.opts.Dashboard != nil {
 		s.dashboard(mux)
 	}
 	mux.HandleFunc("GET /", s.notFound)

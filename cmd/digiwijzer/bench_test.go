@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -148,12 +149,12 @@ func startOwn(b *testing.B, c *load, people int, stored bot.Store) {
 		Clock: fastClock{began: time.Now(), times: max(20, 4000/people)},
 	})
 	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
+	ended := make(chan error, 2)
 	go func() { ended <- channel.Run(ctx, desk) }()
+	go func() { ended <- desk.Run(ctx) }()
 	b.Cleanup(func() {
 		stop()
-		require.NoError(b, <-ended)
-		require.NoError(b, desk.Close(context.Background()))
+		require.NoError(b, errors.Join(<-ended, <-ended))
 	})
 	listenFor(b, c, channel.Handler(desk), secret)
 }

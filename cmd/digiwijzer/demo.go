@@ -13,7 +13,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
-	"digiwijzer/flows/audit"
+	"digiwijzer/flows/simulation"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -70,12 +70,12 @@ type demo struct {
 // fillDemo lets the invented population do the check, week after week until now.
 func (s *service) fillDemo(ctx context.Context) error {
 	c, now := s.content.get(), s.clock.Now()
-	population, err := audit.ParsePopulation(audit.EmbeddedPopulation(), c.questions, c.catalogue.Region())
+	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), c.questions, c.catalogue.Region())
 	if err != nil {
 		return err
 	}
 	d := &demo{engine: c.engine, random: rand.New(rand.NewPCG(demoSeed, demoPeople)), today: referral.DayOf(now)}
-	people, err := audit.Draw(d.engine, population, audit.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
+	people, err := simulation.Draw(d.engine, population, simulation.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (d *demo) visit(tx bot.Tx, v visitor) error {
 		return err
 	}
 	for n := 0; turn.Facts.Outcome == nil; n++ {
-		question := d.engine.Stands(turn.Session)
+		question := d.engine.Pending(turn.Session)
 		switch {
 		case question == "" || n > len(d.engine.Questions.Questions):
 			return fmt.Errorf("the demo cannot go on after %d answers, at %q", n, question)
@@ -192,7 +192,7 @@ func (d *demo) followUp(tx bot.Tx, v visitor, o flows.Outcome) error {
 	if referral.DayOf(due) > d.today || len(o.Referrals) == 0 || d.chance(0.6) {
 		return nil
 	}
-	if err := tx.FollowUp(v.chat, due, 0); err != nil {
+	if err := tx.FollowUp(v.chat, due, ""); err != nil {
 		return err
 	}
 	if _, _, err := tx.Remind(v.chat, due); err != nil {

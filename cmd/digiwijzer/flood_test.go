@@ -67,8 +67,12 @@ func (h *harness) simulate(t *testing.T, handOver bool, run func(w *world)) {
 		s, err := store.Open(ctx, dir, key, store.Options{Region: c.catalogue.Region()})
 		require.NoError(t, err)
 		w := &world{t: t, dispatcher: bot.NewDispatcher(bot.Options{Store: s, Engine: c.engine, Clock: bot.ClockFrom(morning)})}
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- w.dispatcher.Run(running) }()
 		run(w)
-		require.NoError(t, w.dispatcher.Close(ctx))
+		stop()
+		require.NoError(t, <-ended)
 		if handOver {
 			for _, day := range []int{2, 3} { // a new store trusts the clock a day after the first sweep
 				_, err = s.Sweep(ctx, morning.AddDate(0, 0, day))

@@ -24,23 +24,27 @@ var layers = map[string]struct {
 }{
 	"referral":                  {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
 	"flows":                     {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
-	"flows/audit":               {[]string{"flows", "referral", "locales"}, "walks all content and needs no storage or channel for it"},
+	"flows/audit":               {[]string{"flows", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
 	"locales":                   {nil, "holds the words; who uses them is not its business"},
-	"store":                     {[]string{"bot", "flows", "referral", "store/figures"}, "implements the storage interfaces that bot states, and hides SQL"},
-	"store/figures":             {[]string{"referral"}, "figures know no conversation, so that no person can slip into them"},
+	"store":                     {[]string{"bot", "flows", "referral", "store/figures", "store/figures/disclosure"}, "implements the storage interfaces that bot states, and hides SQL"},
+	"store/figures":             {[]string{"referral", "store/figures/disclosure"}, "figures know no conversation, so that no person can slip into them, and no storage but their own Source"},
+	"store/figures/disclosure":  {nil, "disclosure control is pure and can be reviewed by itself: counts in, tables out"},
 	"bot":                       {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
 	"bot/telegram":              {channel, "a channel translates, nothing else"},
 	"bot/telegram/telegramtest": {nil, "stands at the edge of the process, outside the program"},
 	"bot/web":                   {channel, "a channel translates, nothing else"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/draw":                  {[]string{"locales"}, "draws plain numbers and texts; what they mean is decided elsewhere"},
-	"bot/report":                {[]string{"bot/draw", "store/figures", "referral", "locales"}, "shows figures, never asks the storage of conversations"},
-	"bot/share":                 {[]string{"bot/draw", "locales"}, "makes links and printed matter from an order, without storage"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/share", "bot/telegram", "bot/terminal", "bot/web",
-		"flows", "flows/audit", "locales", "referral", "store", "store/figures"}, "wires everything, but never the fake Bot API"},
+	"bot/report":                {[]string{"store/figures", "store/figures/disclosure", "referral", "locales", "bot/draw"}, "renders figures that it was given; it reads none"},
+	"bot/staff": {[]string{"bot/report", "bot/share", "flows", "locales", "referral", "store/figures", "store/figures/disclosure"},
+		"pages for coordinators are the same in every channel, so it knows no channel and no dispatcher"},
+	"bot/share": {[]string{"bot/draw", "locales", "store/figures"}, "makes links, posters and partners' pages of what it is given"},
+	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
+		"flows", "flows/audit", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
-var channel = []string{"bot", "bot/draw", "bot/report", "flows", "locales"}
+var channel = []string{"bot", "bot/draw", "bot/report", "bot/staff", "flows", "locales"}
 
 // reserved lists external packages that only some files may import.
 var reserved = []struct {
@@ -75,7 +79,9 @@ var calls = []struct {
 	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
 	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
 	{"log.Fatal", never, "return the error; only main ends the process"},
-	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "bot/draw", "bot/report"), "the clock comes in as an argument"},
+	{"figures.NewService", in("cmd"), "the figures are wired in one place; others take an interface or the types"},
+	{"figures.Service", in("cmd"), "the figures are wired in one place; others take an interface or the types"},
+	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "store/figures/disclosure", "bot/draw", "bot/report", "bot/staff"), "the clock comes in as an argument"},
 }
 
 func is(want string) func(string) bool { return func(file string) bool { return file == want } }

@@ -201,8 +201,14 @@ func (s *server) wait() int {
 	}
 }
 
+// health is the response of /healthz.
+type health struct {
+	bot.Status
+	Telegram *bot.Part `json:"telegram"`
+}
+
 // health requests /healthz.
-func (s *server) health() (status bot.Status, code int) {
+func (s *server) health() (status health, code int) {
 	s.t.Helper()
 	response, err := http.Get(s.url + "/healthz")
 	require.NoError(s.t, err)

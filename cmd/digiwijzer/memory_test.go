@@ -3,6 +3,7 @@ package main
 import (
 	"container/list"
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -90,17 +91,15 @@ func (t memoryTx) Enqueue(m bot.Message, _ time.Time) error {
 	return nil
 }
 
-func (t memoryTx) Delivered(d bot.Delivery, id int64) error {
+func (t memoryTx) Delivered(d bot.Delivery, shown bot.Shown) error {
 	if e := t.at[d.ID]; e != nil {
 		t.outbox.Remove(e)
 		delete(t.at, d.ID)
 	}
-	if c, ok := t.talks[d.Message.Chat]; ok && id != 0 && d.Message.Slot != "" && c.Surface[d.Message.Slot] != id {
+	if c, ok := t.talks[d.Message.Chat]; ok && shown.Ref != "" && d.Message.Slot != "" && c.Surface[d.Message.Slot] != shown {
 		screen := bot.Surface{}
-		for slot, shown := range c.Surface {
-			screen[slot] = shown
-		}
-		screen[d.Message.Slot] = id
+		maps.Copy(screen, c.Surface)
+		screen[d.Message.Slot] = shown
 		c.Surface = screen
 		t.talks[d.Message.Chat] = c
 	}

@@ -11,8 +11,10 @@ import (
 	"text/tabwriter"
 
 	"digiwijzer/bot/share"
+	"digiwijzer/bot/staff"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/figures"
 )
 
 type partnerCmd struct {
@@ -148,28 +150,17 @@ type partnerListCmd struct {
 	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// listedPartner is a line of the list, as other programs read it.
-type listedPartner struct {
-	activity
-	Name   string     `json:"name"`
-	Kind   share.Kind `json:"kind"`
-	Paused bool       `json:"paused"`
-	Gone   bool       `json:"gone"`  // counted once, configured no more
-	Since  string     `json:"since"` // ISO week from which the address of its figures works; empty: never
-}
-
 // Run lists the partners and how much they are used.
 func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	c, err := p.livePartners(ctx)
 	if err != nil {
 		return err
 	}
-	f, err := openFigures(ctx, p)
-	if err != nil {
+	var list []staff.ListedPartner
+	err = p.withFigures(ctx, c, func(f *figures.Service) (err error) {
+		list, _, err = staff.ListPartners(ctx, f, c.staffContent().Partners)
 		return err
-	}
-	defer f.Close()
-	list, err := listPartners(ctx, c, f, p)
+	})
 	if err != nil {
 		return err
 	}
@@ -182,26 +173,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	return p.partnerTable(list)
 }
 
-func listPartners(ctx context.Context, c *content, f statsReader, p *program) ([]listedPartner, error) {
-	var codes []string
-	for _, e := range c.entries {
-		if e.Code != share.TestPartner { // never counted
-			codes = append(codes, e.Code)
-		}
-	}
-	counts, err := f.activities(ctx, codes, p.clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	list := []listedPartner{}
-	for _, a := range counts {
-		e, ok := c.entry(a.Code)
-		list = append(list, listedPartner{activity: a, Name: e.Name, Kind: e.Kind, Paused: e.Paused, Gone: !ok, Since: e.State.Since})
-	}
-	return list, nil
-}
-
-func (p *program) partnerTable(list []listedPartner) error {
+func (p *program) partnerTable(list []staff.ListedPartner) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	var heads []string
 	for _, id := range []string{"code", "name", "kind", "quarter", "trend", "last", "remark"} {
@@ -210,30 +182,15 @@ func (p *program) partnerTable(list []listedPartner) error {
 	fmt.Fprintln(w, strings.Join(heads, "\t"))
 	for _, l := range list {
 		fmt.Fprintln(w, strings.Join([]string{l.Code, orDash(l.Name), orDash(string(l.Kind)), strconv.Itoa(l.Quarter),
-			l.trend(), orDash(l.Last), orDash(p.remark(l))}, "\t"))
+			l.Trend(), orDash(l.Last), orDash(p.remark(l))}, "\t"))
 	}
 	return w.Flush()
 }
 
-// remark puts what stands out about a partner into words.
-func (p *program) remark(l listedPartner) string {
-	if standing := l.standing(); standing != "" {
-		return p.say("cli.partner.is_"+standing, "N", quietWeeks)
-	}
-	return ""
-}
-
-// standing is what stands out about a partner; empty: nothing.
-func (l listedPartner) standing() string {
-	switch {
-	case l.Gone:
-		return "gone"
-	case l.Paused:
-		return "paused"
-	case l.Last == "":
-		return "unused"
-	case l.Quiet:
-		return "quiet"
+// remark returns what stands out about a partner in words.
+func (p *program) remark(l staff.ListedPartner) string {
+	if remark := l.Remark(); remark != staff.NoRemark {
+		return p.say("cli.partner.is_"+string(remark), "N", figures.QuietWeeks)
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 	"digiwijzer/store/figures"
@@ -118,7 +119,7 @@ kind = "bank"
 	assert.NotContains(t, told.String(), "Rabobank")
 }
 
-func (h *house) partners() (list []listedPartner) {
+func (h *house) partners() (list []staff.ListedPartner) {
 	h.t.Helper()
 	require.NoError(h.t, json.Unmarshal([]byte(h.ok("partner", "list", "--format", "json")), &list))
 	return list
@@ -172,8 +173,8 @@ func TestRenamingAndPausingBreakNothing(t *testing.T) {
 	assert.Equal(t, map[string]int{"kvk-utrecht": 1}, r.Totals.Partners, "what was counted stays, and nothing is added")
 	list := h.partners()
 	require.Len(t, list, 1)
-	assert.Equal(t, listedPartner{Name: "KVK Regio Utrecht", Kind: "kvk", Paused: true,
-		activity: activity{Code: "kvk-utrecht", Quarter: 1, Last: "2026-W47"}}, list[0])
+	assert.Equal(t, staff.ListedPartner{Name: "KVK Regio Utrecht", Kind: "kvk", Paused: true,
+		Activity: figures.Activity{Code: "kvk-utrecht", Quarter: 1, Last: "2026-W47"}}, list[0])
 	assert.Contains(t, h.ok("partner", "list"), "gepauzeerd")
 	assert.NotContains(t, s.stderr.String(), "bakker-jansen", "an unknown code is in no log")
 
@@ -225,35 +226,6 @@ func upTo(ctx context.Context, t *testing.T, p *telegramtest.Person, question st
 		rev = now.rev
 	}
 	require.Fail(t, "never asked", question)
-}
-
-func TestActivityOfAPartner(t *testing.T) {
-	now := morning // 2026-W47, the eighth week of its quarter
-	names, err := figures.Weeks("2026-W01", "2026-W47")
-	require.NoError(t, err)
-	for name, c := range map[string]struct {
-		counted map[string]int
-		want    activity
-	}{
-		"never":            {nil, activity{Quiet: true}},
-		"this week":        {map[string]int{"2026-W47": 2}, activity{Quarter: 2, Last: "2026-W47"}},
-		"eight weeks ago":  {map[string]int{"2026-W39": 4}, activity{Last: "2026-W39", Quiet: true}},
-		"seven weeks ago":  {map[string]int{"2026-W40": 4}, activity{Quarter: 4, Last: "2026-W40"}},
-		"less than before": {map[string]int{"2026-W27": 5, "2026-W34": 1, "2026-W35": 100, "2026-W41": 2}, activity{Quarter: 2, Before: 6, Last: "2026-W41"}},
-	} {
-		var weeks []figures.Week
-		for _, week := range names {
-			w := figures.Week{Week: week}
-			w.Partners = map[string]int{"kvk": c.counted[week], "other": 7}
-			weeks = append(weeks, w)
-		}
-		c.want.Code = "kvk"
-		got, err := activityOf("kvk", weeks, now)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, got, name)
-	}
-	assert.Equal(t, "-4", activity{Quarter: 2, Before: 6}.trend())
-	assert.Equal(t, "+2", activity{Quarter: 2}.trend())
 }
 
 // TestFiguresAddressCanBeRenewed: the address is the same until it is renewed.

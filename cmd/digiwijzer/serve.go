@@ -14,18 +14,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"digiwijzer/bot"
 	"digiwijzer/bot/share"
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/figures"
 )
 
 type serveCmd struct {
@@ -53,7 +56,7 @@ func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 		return err
 	}
 	s.announce()
-	err = errors.Join(s.run(ctx), s.close())
+	err = errors.Join(s.Run(ctx), s.close())
 	if err == nil {
 		fmt.Fprintln(p.stdout, p.say("cli.serve.stopped"))
 	}
@@ -63,22 +66,28 @@ func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 // service is everything that runs while serving.
 type service struct {
 	*program
-	demo      bool
-	log       *slog.Logger
-	content   *liveContent
-	store     *store.Store
-	seal      share.Seal        // of the partners' own figures
-	telegram  *telegram.Channel // nil without a token
-	desk      *bot.Dispatcher
-	dashboard *web.Dashboard // nil: there is none
-	listener  net.Listener
-	http      *http.Server
+	demo       bool
+	log        *slog.Logger
+	content    *liveContent
+	store      *store.Store
+	seal       share.Seal        // of the partners' own figures
+	telegram   *telegram.Channel // nil without a token
+	dispatcher *bot.Dispatcher
+	reader     *store.Figures
+	figures    *figures.Service
+	staff      *staff.Pages
+	dashboard  *web.Dashboard // nil: there is none
+	listener   net.Listener
+	http       *http.Server
 }
 
 // newService puts everything together, from the bottom up. What cannot work is an
 // error here; later troubles are logged and shown by /healthz.
 func newService(ctx context.Context, p *program, demo bool) (s *service, err error) {
-	s = &service{program: p, demo: demo, log: slog.New(slog.NewTextHandler(p.stderr, nil))}
+	log := slog.New(slog.NewTextHandler(p.stderr, nil))
+	guarded := *p
+	guarded.clock = bot.GuardClock(p.clock, log) // one for everything that dates data
+	s = &service{program: &guarded, demo: demo, log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -95,6 +104,12 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if err != nil {
 		return s, err
 	}
+	if err = s.openFigures(ctx, key); err != nil {
+		return s, err
+	}
+	if s.dashboard != nil {
+		s.dashboard.Staff = s.staff
+	}
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
 		return s, err
 	}
@@ -106,7 +121,7 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 			return s, err
 		}
 	}
-	s.desk = s.newDesk()
+	s.dispatcher = s.newDispatcher()
 	if refused != nil {
 		s.refuse(refused)
 	}
@@ -167,7 +182,8 @@ func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 			return link
 		},
 		Coordinators: func() []int64 { return s.config.coordinators },
-		Office:       office{s},
+		Staff:        s.staff,
+		Clock:        s.clock,
 		Log:          s.log,
 	}
 	if c.Token, err = telegram.NewToken(secret.reveal()); err != nil {
@@ -194,7 +210,7 @@ func (s *service) webhookSecret() (telegram.Secret, error) {
 	return checked, nil
 }
 
-func (s *service) newDesk() *bot.Dispatcher {
+func (s *service) newDispatcher() *bot.Dispatcher {
 	o := bot.Options{
 		Store:    s.store,
 		Engine:   s.content.get().engine,
@@ -229,24 +245,24 @@ func (s *service) unreachable() bool { return s.config.publicURL == "" && s.tele
 // routes is the table of the HTTP server.
 func (s *service) routes(key []byte) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /healthz", s.desk.HealthHandler())
-	mux.Handle("GET /metrics", web.Metrics(s.desk.Counters))
+	mux.Handle("GET /healthz", s.dispatcher.HealthHandler())
+	mux.Handle("GET /metrics", web.Metrics(s.dispatcher.Counters))
 	if s.telegram != nil && s.config.webhook != nil {
-		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.desk))
+		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.dispatcher))
 	}
-	mux.HandleFunc("GET /p/{code}/cijfers/{signature}", s.partnerFigures)
+	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
 	mux.Handle("/", web.New(web.Options{
-		Desk:      s.desk,
-		Texts:     s.texts,
-		Guide:     s.guide,
-		Partner:   func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
-		PublicURL: s.config.publicURL,
-		Dashboard: s.dashboard,
-		BotName:   s.botName,
-		TryOut:    s.demo || s.unreachable(),
-		Key:       key,
-		Clock:     s.clock,
-		Log:       s.log,
+		Dispatcher: s.dispatcher,
+		Texts:      s.texts,
+		Guide:      s.guide,
+		Partner:    func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
+		PublicURL:  s.config.publicURL,
+		Dashboard:  s.dashboard,
+		BotName:    s.botName,
+		TryOut:     s.demo || s.unreachable(),
+		Key:        key,
+		Clock:      s.clock,
+		Log:        s.log,
 	}))
 	return mux
 }
@@ -280,47 +296,55 @@ func (s *service) announce() {
 	s.announceDashboard(address)
 }
 
-// run keeps everything going until ctx ends or the HTTP server fails. A token that
-// Telegram refuses ends Telegram alone: the pages go on.
-func (s *service) run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
+// Run serves until ctx ends or the HTTP server fails. The dispatcher stops last, so that
+// requests and updates in progress are still committed.
+func (s *service) Run(ctx context.Context) error {
+	dispatching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var running sync.WaitGroup
-	defer running.Wait()
-	failed := make(chan error, 1)
-	running.Go(func() { failed <- s.http.Serve(s.listener) })
-	running.Go(func() { s.watchContent(ctx) })
+	intake, ctx := errgroup.WithContext(ctx)
+	intake.Go(func() error { return s.serveHTTP(ctx) })
+	intake.Go(func() error { return s.watchContent(ctx) })
 	if s.telegram != nil {
-		running.Go(func() {
-			if err := s.telegram.Run(ctx, s.desk); err != nil {
-				s.log.Error("Telegram has stopped", "error", err)
-			}
-		})
+		intake.Go(func() error { return s.runTelegram(ctx) })
 	}
-	var err error
+	var all errgroup.Group
+	all.Go(func() error { defer stop(); return intake.Wait() })
+	all.Go(func() error { return s.dispatcher.Run(dispatching) })
+	return all.Wait()
+}
+
+// serveHTTP serves until ctx ends, then lets requests finish within the grace period.
+func (s *service) serveHTTP(ctx context.Context) (err error) {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	stop()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), bot.DefaultGrace)
 	defer cancel()
 	if late := s.http.Shutdown(grace); late != nil {
-		s.log.Warn("some requests were cut off", "error", late)
+		s.log.Warn("requests cut off", "error", late)
 		s.http.Close() //nolint:errcheck // ends what Shutdown could not
 	}
 	return err
 }
 
-// graceful is how long requests and waiting turns may take to end.
-const graceful = 10 * time.Second
+// runTelegram runs the Telegram channel. A refused token ends Telegram alone: the pages go
+// on.
+func (s *service) runTelegram(ctx context.Context) error {
+	if err := s.telegram.Run(ctx, s.dispatcher); err != nil {
+		s.log.Error("Telegram stopped", "error", err)
+	}
+	return nil
+}
 
 // lookInterval is how often the overlay is looked at for changes.
 const lookInterval = 2 * time.Minute
 
-// watchContent takes over changed content: at once on SIGHUP, otherwise every few
-// minutes.
-func (s *service) watchContent(ctx context.Context) {
+// watchContent takes over changed content until ctx ends: at once on SIGHUP, otherwise
+// every few minutes.
+func (s *service) watchContent(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -329,7 +353,7 @@ func (s *service) watchContent(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-hangup:
 		case <-ticker.C:
 		}
@@ -345,7 +369,7 @@ func (s *service) lookAtContent() {
 		s.refuse(refused)
 	default:
 		c := s.content.get()
-		s.desk.SetEngine(c.engine, c.id) // at once: until then the desk knows other content than the pages
+		s.dispatcher.SetEngine(c.engine, c.id) // at once: until then the dispatcher has other content than the pages
 		giveBack()
 		s.log.Info("new content is in use", "content", c.id)
 	}
@@ -358,19 +382,17 @@ func (s *service) refuse(faults error) {
 	for _, fault := range list {
 		s.log.Error("the content is refused", "fault", fault)
 	}
-	s.desk.ReportContent(fmt.Errorf("%d faults, the first: %s", len(list), list[0]))
+	s.dispatcher.ReportContent(fmt.Errorf("%d faults, the first: %s", len(list), list[0]))
 }
 
-// close lets go of everything, also of a service that was only partly put together.
+// close releases what newService opened, also if it failed halfway.
 func (s *service) close() error {
 	var errs []error
 	if s.listener != nil && s.http == nil {
 		errs = append(errs, s.listener.Close())
 	}
-	if s.desk != nil {
-		grace, cancel := context.WithTimeout(context.Background(), graceful)
-		defer cancel()
-		errs = append(errs, s.desk.Close(grace))
+	if s.reader != nil {
+		errs = append(errs, s.reader.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

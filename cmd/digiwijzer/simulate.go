@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"text/tabwriter"
 
-	"digiwijzer/flows/audit"
+	"digiwijzer/flows/simulation"
 	"digiwijzer/referral"
 )
 
@@ -25,13 +25,13 @@ type simulateCmd struct {
 	Format     string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// mostSimulated bounds the size of a simulation.
-const mostSimulated = 10_000_000
+// maxSimulated is the largest sample.
+const maxSimulated = 10_000_000
 
-// Run sends a synthetic population through the conversation and shows what came of it.
+// Run simulates a synthetic population and prints the result.
 func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
-	if cmd.N < 1 || cmd.N > mostSimulated {
-		return badInputf("--n: %d is not between 1 and %d", cmd.N, mostSimulated)
+	if cmd.N < 1 || cmd.N > maxSimulated {
+		return badInputf("--n: %d is not between 1 and %d", cmd.N, maxSimulated)
 	}
 	today, err := p.today(cmd.Date)
 	if err != nil {
@@ -41,7 +41,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	text := audit.EmbeddedPopulation()
+	text := simulation.EmbeddedPopulation()
 	if cmd.Population != "" {
 		file, err := os.ReadFile(cmd.Population)
 		if err != nil {
@@ -49,12 +49,12 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 		}
 		text = string(file)
 	}
-	population, err := audit.ParsePopulation(text, c.questions, c.catalogue.Region())
+	population, err := simulation.ParsePopulation(text, c.questions, c.catalogue.Region())
 	if err != nil {
 		return badInput{err}
 	}
-	simulated, err := audit.Simulate(ctx, c.engine, population,
-		audit.Sample{N: cmd.N, Seed: cmd.Seed, Today: today, Progress: cmd.progress(p)})
+	result, err := simulation.Run(ctx, c.engine, population,
+		simulation.Sample{N: cmd.N, Seed: cmd.Seed, Today: today, Progress: cmd.progress(p)})
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,12 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 		encoder := json.NewEncoder(p.stdout)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		return encoder.Encode(simulated)
+		return encoder.Encode(result)
 	}
-	return simulationTable{p, c, simulated}.write(p.stdout)
+	return simulationTable{p, c, result}.write(p.stdout)
 }
 
-// progress tells on stderr, every tenth of the way, how far it is.
+// progress returns a function that prints the progress to stderr, ten times in all.
 func (cmd *simulateCmd) progress(p *program) func(int) {
 	var done atomic.Int64
 	step := int64(max(cmd.N/10, 1))
@@ -79,18 +79,18 @@ func (cmd *simulateCmd) progress(p *program) func(int) {
 	}
 }
 
-// simulationTable shows a simulation as a table.
+// simulationTable prints a simulation as a table.
 type simulationTable struct {
 	p *program
 	c *content
-	s audit.Simulation
+	s simulation.Result
 }
 
 func (t simulationTable) say(id string, pairs ...any) string {
 	return t.c.texts.Text(t.p.config.terminal.lang, id, pairs...)
 }
 
-// shareOf is a number as a percentage of all.
+// share formats n as a percentage of all businesses.
 func (t simulationTable) share(n int) string { return t.shareOf(n, t.s.N) }
 
 func (t simulationTable) shareOf(n, of int) string {
@@ -100,7 +100,7 @@ func (t simulationTable) shareOf(n, of int) string {
 	return decimal(float64(int(1000*float64(n)/float64(of)+0.5))/10) + "%"
 }
 
-// quadrants in the order in which they are shown.
+// quadrants in the order of the table.
 var quadrants = []string{string(referral.Vulnerable), string(referral.Leading), string(referral.Unhurried),
 	string(referral.InOrder), string(referral.NoQuadrant)}
 
@@ -150,7 +150,8 @@ func (t simulationTable) shares(w io.Writer) {
 	row(w)
 }
 
-// loads tells what each initiative would get, also of as many checks as a year should see.
+// loads prints how often each initiative is advised, and how often it would be at the
+// number of checks aimed at in a year.
 func (t simulationTable) loads(w io.Writer) {
 	target := t.c.catalogue.Region().Figures().YearTarget
 	row(w, t.say("simulate.initiative"), t.say("simulate.steps"), t.say("simulate.share"), t.say("simulate.first"),
@@ -162,7 +163,7 @@ func (t simulationTable) loads(w io.Writer) {
 	row(w)
 }
 
-// crossed shows the quadrants of each group, the largest group first.
+// crossed prints the distribution over quadrants of each group, the largest group first.
 func (t simulationTable) crossed(w io.Writer, title string, by map[string]map[string]int, name func(string) string) {
 	total := func(id string) (n int) {
 		for _, c := range by[id] {
@@ -200,4 +201,9 @@ func (t simulationTable) cutOffs(w io.Writer) {
 		}
 		row(w, cells...)
 	}
+}
+
+// decimal formats a number with a decimal comma.
+func decimal(f float64) string {
+	return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", ",", 1)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/flows/audit"
+	"digiwijzer/flows/simulation"
 )
 
-func TestSimulateSaysThatItIsNotReal(t *testing.T) {
+func TestSimulateIsMarkedAsSimulation(t *testing.T) {
 	h := newHouse(t)
 	table := h.ok("simulate", "--n", "500", "--date", "2026-11-22")
 	assert.Equal(t, 2, strings.Count(table, "SIMULATIE – geen echte cijfers"), "above and below")
@@ -21,17 +21,17 @@ func TestSimulateSaysThatItIsNotReal(t *testing.T) {
 		assert.Contains(t, table, words)
 	}
 	assert.Equal(t, table, h.ok("simulate", "--n", "500", "--date", "2026-11-22"))
-	assert.NotContains(t, table, "[", "every text is there")
+	assert.NotContains(t, table, "[", "no missing texts")
 
-	var s audit.Simulation
+	var s simulation.Result
 	require.NoError(t, json.Unmarshal([]byte(h.ok("simulate", "--n", "500", "--format", "json", "--date", "2026-11-22")), &s))
 	assert.True(t, s.Simulated)
 	assert.Equal(t, 500, s.N)
 	_, err := os.Stat(filepath.Join(h.dir, "data"))
-	assert.ErrorIs(t, err, os.ErrNotExist, "nothing of it reaches the figures")
+	assert.ErrorIs(t, err, os.ErrNotExist, "no data is stored")
 }
 
-func TestSimulateTakesAnotherPopulation(t *testing.T) {
+func TestSimulateWithOwnPopulation(t *testing.T) {
 	h := newHouse(t)
 	file := filepath.Join(t.TempDir(), "cbs.toml")
 	text := `[[businesses]]
@@ -43,7 +43,7 @@ sectors = { horeca = 10 }
 GM0402 = 1
 `
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	var s audit.Simulation
+	var s simulation.Result
 	require.NoError(t, json.Unmarshal([]byte(h.ok("simulate", "--n", "50", "--population", file, "--format", "json")), &s))
 	assert.Equal(t, 10, s.Population)
 	assert.Len(t, s.BySector, 1)

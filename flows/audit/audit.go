@@ -13,7 +13,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// Content is what is checked: everything an editor may change, loaded.
+// Content is the loaded content to check: everything an editor may change.
 type Content struct {
 	Questions *flows.Questionnaire
 	Catalogue *referral.Catalogue
@@ -21,69 +21,59 @@ type Content struct {
 	Engine    *flows.Engine
 }
 
-// Options say which days are checked and how.
+// Options select the days to check and how to report.
 type Options struct {
-	From     referral.Date // the first day; empty is an error of the caller
-	Days     int           // how many days after From are checked as well; 0 is DefaultDays, negative is none
-	Lang     string        // the language of the faults; empty is Dutch
-	Limits   *Limits       // nil: those built in
-	Progress func(string)  // told what is being done, if given
+	From     referral.Date // the first day; required
+	Days     int           // number of days after From that are checked too; 0 means DefaultDays, negative none
+	Lang     string        // language of the faults; empty means Dutch
+	Limits   *Limits       // nil means the built-in limits
+	Progress func(string)  // if set, called with a description of each stage as it begins
 }
 
-// DefaultDays is how far ahead the gate looks.
+// DefaultDays is the number of days that are checked ahead.
 const DefaultDays = 90
 
-// Report is what the gate found.
+// Report is the result of a check.
 type Report struct {
 	Faults   []Fault  `json:"faults"`
-	Notices  []Fault  `json:"notices"`  // true, worth knowing, and no reason to refuse the content
-	Upcoming []Event  `json:"upcoming"` // what changes in the days looked at, the first day first
+	Notices  []Fault  `json:"notices"`  // worth knowing, but no reason to refuse the content
+	Upcoming []Event  `json:"upcoming"` // changes by date within the days checked, in order
 	Coverage Coverage `json:"coverage"`
 }
 
-// Coverage says how much was looked at.
+// Coverage is how much was checked.
 type Coverage struct {
-	States       int           `json:"states"`       // different states of the walk over the questions
-	Paths        string        `json:"paths"`        // ways through the questions, exactly
-	Outcomes     int           `json:"outcomes"`     // different outcomes that can be reached, as the rules see them
-	Combinations int           `json:"combinations"` // quadrant × sector × municipality × size × cyber × phase × help wanted, each advised
-	Days         int           `json:"days"`         // days on which the outcomes were advised anew
-	Advices      int           `json:"advices"`      // different advices among the outcomes of the first day
-	Messages     int           `json:"messages"`     // messages put into words, over all languages
+	States       int           `json:"states"`       // different states of the exploration
+	Paths        string        `json:"paths"`        // exact number of paths through the questions, in decimal
+	Outcomes     int           `json:"outcomes"`     // different outcomes that can be reached, as far as the rules distinguish them
+	Combinations int           `json:"combinations"` // quadrant × sector × municipality × size × cyber × phase × help wanted
+	Days         int           `json:"days"`         // days on which the outcomes were advised
+	Advices      int           `json:"advices"`      // different advices on the first day
+	Messages     int           `json:"messages"`     // messages rendered, in all languages
 	Duration     time.Duration `json:"nanoseconds"`
 }
 
-// Check walks every path of the content, renders its messages in every language and
-// looks ahead. It returns all faults at once, sorted by file and id. It stops early,
-// with what it has, when ctx is done.
+// Check explores every path through the content, renders its messages in every language
+// and looks ahead. It returns all faults at once, sorted by file and id. It stops early,
+// with an incomplete report, when ctx is done.
 func Check(ctx context.Context, c Content, o Options) Report {
-	began := time.Now()
-	g := newGate(ctx, c, o)
-	g.stage("records", g.checkRecords)
-	g.stage("paths", g.checkPaths)
-	g.stage("outcomes", g.checkOutcomes)
-	g.stage("combinations", g.checkCombinations)
-	g.stage("messages", g.checkMessages)
-	g.stage("texts", g.checkTexts)
-	g.report.Coverage.Duration = time.Since(began)
-	return g.finish()
+	return newGate(c, o).check(ctx)
 }
 
-// gate is one check under way.
+// gate is a check in progress.
 type gate struct {
 	Content
-	ctx     context.Context
-	o       Options
-	limits  *Limits
-	mu      sync.Mutex // guards faults and notices while the languages are spoken side by side
-	report  Report
-	seen    map[string]bool // faults found already
-	asked   *recorder       // text ids that the program asked for
-	walk    *walk
-	advices []witness // a case for every different advice of the first day
+	o        Options
+	limits   *Limits
+	mu       sync.Mutex // guards report and reported while languages are rendered in parallel
+	report   Report
+	reported map[string]bool // faults and notices, to report each once
+	used     *usedTexts
+	space    *pathSpace
+	advices  []witness // of every different advice on the first day
 }
 
-func newGate(ctx context.Context, c Content, o Options) *gate {
+func newGate(c Content, o Options) *gate {
 	if o.Days == 0 {
 		o.Days = DefaultDays
 	}
@@ -91,39 +81,54 @@ func newGate(ctx context.Context, c Content, o Options) *gate {
 	if o.Lang == "" {
 		o.Lang = locales.Default
 	}
-	g := &gate{Content: c, ctx: ctx, o: o, limits: o.Limits, seen: map[string]bool{}}
+	g := &gate{Content: c, o: o, limits: o.Limits, reported: map[string]bool{}}
 	if g.limits == nil {
-		g.limits = builtin()
+		g.limits = embeddedLimits()
 	}
-	g.asked = newRecorder(c.Texts)
-	g.Engine = g.asked.engine(c.Engine)
+	g.used = newUsedTexts(c.Texts)
+	g.Engine = g.used.engine(c.Engine)
 	return g
 }
 
-// stage does one part of the check, unless the caller has had enough.
-func (g *gate) stage(name string, do func()) {
-	if g.ctx.Err() != nil {
-		return
+// check runs all stages.
+func (g *gate) check(ctx context.Context) Report {
+	began := time.Now()
+	for _, stage := range []struct {
+		name string
+		run  func()
+	}{
+		{"records", g.checkRecords},
+		{"paths", g.checkPaths},
+		{"outcomes", func() { g.checkOutcomes(ctx) }},
+		{"combinations", g.checkCombinations},
+		{"messages", func() { g.checkMessages(ctx) }},
+		{"texts", func() { g.checkTexts(ctx) }},
+	} {
+		if ctx.Err() != nil {
+			break
+		}
+		if g.o.Progress != nil {
+			g.o.Progress(g.Texts.Text(g.o.Lang, "check.stage."+stage.name))
+		}
+		stage.run()
 	}
-	if g.o.Progress != nil {
-		g.o.Progress(g.Texts.Text(g.o.Lang, "check.stage."+name))
-	}
-	do()
+	g.report.Coverage.Duration = time.Since(began)
+	return g.finish()
 }
 
-// until is the last day looked at.
+// until returns the last day that is checked.
 func (g *gate) until() referral.Date { return g.o.From.AddDays(g.o.Days) }
 
 func (g *gate) finish() Report {
-	order := func(a, b Fault) int {
+	byLocation := func(a, b Fault) int {
 		return strings.Compare(a.File+"\x00"+a.ID+"\x00"+a.Kind+"\x00"+a.What, b.File+"\x00"+b.ID+"\x00"+b.Kind+"\x00"+b.What)
 	}
-	slices.SortFunc(g.report.Faults, order)
-	slices.SortFunc(g.report.Notices, order)
+	slices.SortFunc(g.report.Faults, byLocation)
+	slices.SortFunc(g.report.Notices, byLocation)
 	return g.report
 }
 
-// String is one line for a person.
+// String summarises the coverage in one line.
 func (c Coverage) String() string {
 	return fmt.Sprintf("%d states, %s paths, %d outcomes on %d days, %d combinations, %d messages, %.1f s",
 		c.States, c.Paths, c.Outcomes, c.Days, c.Combinations, c.Messages, c.Duration.Seconds())

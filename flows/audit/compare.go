@@ -6,17 +6,18 @@ import (
 	"slices"
 
 	"digiwijzer/flows"
+	"digiwijzer/flows/simulation"
 	"digiwijzer/referral"
 )
 
-// Change is one thing that differs between two contents.
+// Change is one difference between two contents.
 type Change struct {
 	Kind string `json:"kind"` // question, option, order, version, rule, initiative, municipality, sector or text
 	ID   string `json:"id"`
 	How  string `json:"how"` // added, removed or changed
 }
 
-// Difference is what new content does to the people and the figures.
+// Difference is the effect of new content on people and figures.
 type Difference struct {
 	Changes []Change `json:"changes"`
 
@@ -29,60 +30,50 @@ type Difference struct {
 	OtherQuadrant     int `json:"other_quadrant"`
 	OtherFirstAdvised int `json:"other_first_advised"`
 
-	// Of the questions at which those businesses may stand when the content is published.
+	// Of the questions at which those businesses may be when the content is published.
 	Positions  int            `json:"positions"`
-	AskedAnew  map[string]int `json:"asked_anew"`  // by question: their answer is none any more
-	AskedFirst map[string]int `json:"asked_first"` // by question: comes before the one on the screen
+	AskedAnew  map[string]int `json:"asked_anew"`  // by question: the answer given no longer exists
+	AskedFirst map[string]int `json:"asked_first"` // by question: inserted before the current one
 }
 
 const (
 	comparedBusinesses = 4000 // advised under both contents
-	comparedTalks      = 400  // walked question by question
+	comparedPositions  = 400  // of those, compared at every question
 )
 
-// Compare tells what changes for people when changed takes the place of running on a day.
+// Compare returns the effect of replacing running with changed on a day.
 func Compare(running, changed Content, on referral.Date) (Difference, error) {
 	d := Difference{Changes: changes(running, changed), AskedAnew: map[string]int{}, AskedFirst: map[string]int{}}
-	d.combine(running, changed, on)
-	population, err := ParsePopulation(populationTOML, running.Questions, running.Catalogue.Region())
+	d.compareCombinations(running, changed, on)
+	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), running.Questions, running.Catalogue.Region())
 	if err != nil {
 		return d, err
 	}
-	drawing := newDrawing(running.Engine, population, Sample{N: comparedBusinesses, Seed: 1, Today: on})
-	for i := range comparedBusinesses {
-		_, answers := drawing.draw(i)
-		before, err := drawing.advise(answers, i)
+	businesses, err := simulation.Draw(running.Engine, population, simulation.Sample{N: comparedBusinesses, Seed: 1, Today: on})
+	if err != nil {
+		return d, err
+	}
+	for i, answers := range businesses {
+		before, err := running.Engine.Advise(answers, false, on)
 		if err != nil {
 			return d, err
 		}
-		d.compareOne(before, settle(changed.Engine, answers, on))
-		if i%(comparedBusinesses/comparedTalks) == 0 {
-			d.interrupt(running.Engine, changed.Engine, answers, on)
+		d.compareOne(before, adviseLeniently(changed.Engine, answers, on))
+		if i%(comparedBusinesses/comparedPositions) == 0 {
+			d.compareAtQuestions(running.Engine, changed.Engine, answers, on)
 		}
 	}
 	return d, nil
 }
 
-// combine counts the combinations with another first step.
-func (d *Difference) combine(running, changed Content, on referral.Date) {
-	g := &gate{Content: changed, o: Options{From: on}}
-	places := changed.Engine.Allowed("municipality", on)
-	wishes := changed.Engine.Allowed("help_wanted", on)
-	type count struct{ all, other int }
-	for _, n := range inParts(len(places), func(from, to int) (n count) {
-		for _, municipality := range places[from:to] {
-			g.combine(municipality, wishes, func(k *referral.Case) {
-				n.all++
-				if firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
-					n.other++
-				}
-			})
+// compareCombinations counts the combinations with another first step.
+func (d *Difference) compareCombinations(running, changed Content, on referral.Date) {
+	newCombinations(changed, on, running.Catalogue, changed.Catalogue).visit(func(k *referral.Case, n int) {
+		d.Combinations += n
+		if firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
+			d.OtherFirstStep += n
 		}
-		return n
-	}) {
-		d.Combinations += n.all
-		d.OtherFirstStep += n.other
-	}
+	})
 }
 
 func firstStep(a referral.Advice) string {
@@ -102,9 +93,9 @@ func (d *Difference) compareOne(before, after flows.Result) {
 	}
 }
 
-// settle advises a business under content that it did not answer: what the content does
-// not take is left out.
-func settle(e *flows.Engine, answers map[string]string, on referral.Date) flows.Result {
+// adviseLeniently advises on answers to other content: answers that the engine does not
+// accept are left out.
+func adviseLeniently(e *flows.Engine, answers map[string]string, on referral.Date) flows.Result {
 	known := map[string]string{}
 	for id, value := range answers {
 		if slices.Contains(e.Allowed(id, on), value) {
@@ -121,42 +112,43 @@ func settle(e *flows.Engine, answers map[string]string, on referral.Date) flows.
 	}
 }
 
-// interrupt publishes at every question of a conversation and notes what it meets there.
-func (d *Difference) interrupt(running, changed *flows.Engine, answers map[string]string, on referral.Date) {
+// compareAtQuestions replaces the content at every question of a conversation and counts
+// the questions that are asked again or inserted.
+func (d *Difference) compareAtQuestions(running, changed *flows.Engine, answers map[string]string, on referral.Date) {
 	s := flows.Session{Phase: flows.PhaseAsking, Answers: map[string]string{}, SourceAsked: true}
-	for stands := running.Stands(s); stands != ""; {
+	for current := running.Pending(s); current != ""; {
 		d.Positions++
 		for id, value := range s.Answers {
 			if _, still := changed.Questions.Query(id); still && !slices.Contains(changed.Allowed(id, on), value) {
 				d.AskedAnew[id]++
 			}
 		}
-		if next := changed.Stands(s); next != stands && next != "" && s.Answers[next] == "" {
+		if next := changed.Pending(s); next != current && next != "" && s.Answers[next] == "" {
 			d.AskedFirst[next]++
 		}
-		s.Answers[stands] = answers[stands]
-		now := running.Stands(s)
-		if now == stands { // this business is not offered that answer
+		s.Answers[current] = answers[current]
+		following := running.Pending(s)
+		if following == current { // this business is not offered that answer
 			return
 		}
-		stands = now
+		current = following
 	}
 }
 
-// changes lists what differs, by kind.
+// changes lists the differences by kind.
 func changes(a, b Content) (all []Change) {
 	all = append(all, differing("version", versions(a.Questions), versions(b.Questions))...)
 	all = append(all, differing("question", queries(a.Questions), queries(b.Questions))...)
 	all = append(all, differing("option", options(a.Questions), options(b.Questions))...)
 	all = append(all, order(a.Questions, b.Questions)...)
-	all = append(all, differing("rule", spelled(a.Catalogue.Rules(), ruleID), spelled(b.Catalogue.Rules(), ruleID))...)
-	all = append(all, differing("initiative", spelled(a.Catalogue.Initiatives(), initiativeID), spelled(b.Catalogue.Initiatives(), initiativeID))...)
+	all = append(all, differing("rule", serialised(a.Catalogue.Rules(), ruleID), serialised(b.Catalogue.Rules(), ruleID))...)
+	all = append(all, differing("initiative", serialised(a.Catalogue.Initiatives(), initiativeID), serialised(b.Catalogue.Initiatives(), initiativeID))...)
 	all = append(all, differing("municipality", municipalities(a.Catalogue.Region()), municipalities(b.Catalogue.Region()))...)
-	all = append(all, differing("sector", spelled(a.Catalogue.Region().Sectors(), sectorID), spelled(b.Catalogue.Region().Sectors(), sectorID))...)
+	all = append(all, differing("sector", serialised(a.Catalogue.Region().Sectors(), sectorID), serialised(b.Catalogue.Region().Sectors(), sectorID))...)
 	return append(all, differing("text", wordings(a), wordings(b))...)
 }
 
-// differing compares two sets of spelled-out things.
+// differing compares two sets of serialised values, by id.
 func differing(kind string, a, b map[string]string) (all []Change) {
 	ids := maps.Clone(a)
 	maps.Copy(ids, b)
@@ -175,8 +167,8 @@ func differing(kind string, a, b map[string]string) (all []Change) {
 	return all
 }
 
-// spellOut writes a value so that two can be compared by what a file can say.
-func spellOut(value any) string {
+// serialise returns the JSON of a value, to compare values by what a file can express.
+func serialise(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return err.Error()
@@ -184,10 +176,10 @@ func spellOut(value any) string {
 	return string(text)
 }
 
-func spelled[T any](list []T, id func(T) string) map[string]string {
+func serialised[T any](list []T, id func(T) string) map[string]string {
 	m := map[string]string{}
 	for _, v := range list {
-		m[id(v)] = spellOut(v)
+		m[id(v)] = serialise(v)
 	}
 	return m
 }
@@ -196,17 +188,17 @@ func ruleID(r referral.Rule) string              { return r.ID }
 func initiativeID(i *referral.Initiative) string { return i.ID }
 func sectorID(s referral.Sector) string          { return s.ID }
 
-// municipalities may have several records of one code, one after the other.
+// municipalities concatenates the records of a code, one for each period.
 func municipalities(r *referral.Region) map[string]string {
 	m := map[string]string{}
 	for _, place := range r.AllMunicipalities() {
-		m[place.Code] += spellOut(place)
+		m[place.Code] += serialise(place)
 	}
 	return m
 }
 
 func versions(q *flows.Questionnaire) map[string]string {
-	return map[string]string{"question_set": spellOut(q.Version), "scoring": spellOut(q.Scale().Version)}
+	return map[string]string{"question_set": serialise(q.Version), "scoring": serialise(q.Scale().Version)}
 }
 
 func queries(q *flows.Questionnaire) map[string]string {
@@ -214,7 +206,7 @@ func queries(q *flows.Questionnaire) map[string]string {
 	for _, query := range q.Questions {
 		bare := *query
 		bare.Options = nil
-		m[query.ID] = spellOut(bare)
+		m[query.ID] = serialise(bare)
 	}
 	return m
 }
@@ -223,15 +215,15 @@ func options(q *flows.Questionnaire) map[string]string {
 	m := map[string]string{}
 	for _, query := range q.Questions {
 		for _, o := range query.Options {
-			m[query.ID+"."+o.Value] = spellOut(o)
+			m[query.ID+"."+o.Value] = serialise(o)
 		}
 	}
 	return m
 }
 
-// order tells of the first question that stands in another place among those that stay.
+// order returns the first question in another position among the common questions.
 func order(a, b *flows.Questionnaire) []Change {
-	left, right := staying(a, b), staying(b, a)
+	left, right := common(a, b), common(b, a)
 	for i := range left {
 		if left[i] != right[i] {
 			return []Change{{"order", right[i], "changed"}}
@@ -240,7 +232,7 @@ func order(a, b *flows.Questionnaire) []Change {
 	return nil
 }
 
-func staying(q, other *flows.Questionnaire) (ids []string) {
+func common(q, other *flows.Questionnaire) (ids []string) {
 	for _, query := range q.Questions {
 		if _, both := other.Query(query.ID); both {
 			ids = append(ids, query.ID)
@@ -253,7 +245,7 @@ func wordings(c Content) map[string]string {
 	m := map[string]string{}
 	for _, lang := range c.Texts.Languages() {
 		for _, id := range c.Texts.IDs(lang) {
-			m[id+" ("+lang+")"] = spellOut(c.Texts.Source(lang, id))
+			m[id+" ("+lang+")"] = serialise(c.Texts.Source(lang, id))
 		}
 	}
 	return m

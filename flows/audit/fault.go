@@ -9,18 +9,18 @@ import (
 	"digiwijzer/locales"
 )
 
-// Fault is one thing that is wrong with the content.
+// Fault is one error in the content, or one notice.
 type Fault struct {
-	File string `json:"file"` // as far as known, in the layout of the content folder
-	Line int    `json:"line"` // from 1; 0 is not known
+	File string `json:"file"` // if known, in the layout of the content folder
+	Line int    `json:"line"` // from 1; 0 if unknown
 	ID   string `json:"id"`   // the question, initiative, rule or text
 	Lang string `json:"lang"` // the language of a text, where that matters
 	Kind string `json:"kind"` // the kind of fault, such as "question.unreached"
 	What string `json:"what"` // what is wrong, in words
-	Do   string `json:"do"`   // what an editor does about it
+	Do   string `json:"do"`   // what an editor should do
 }
 
-// String is one line for a person.
+// String formats a fault in one line.
 func (f Fault) String() string {
 	place := f.File
 	if f.Line > 0 {
@@ -34,39 +34,39 @@ func (f Fault) String() string {
 	return place + ": " + f.What + " " + f.Do
 }
 
-// place says where a fault is.
-type place struct{ file, id, lang string }
+// location is where a fault is.
+type location struct{ file, id, lang string }
 
-// fault notes a fault once; pairs fill the text check.<kind>.
-func (g *gate) fault(kind string, at place, pairs ...any) {
+// fault reports a fault once per kind and location; pairs fill the text check.<kind>.
+func (g *gate) fault(kind string, at location, pairs ...any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if f, fresh := g.worded(kind, at, pairs); fresh {
+	if f, isNew := g.worded(kind, at, pairs); isNew {
 		g.report.Faults = append(g.report.Faults, f)
 	}
 }
 
-// notice notes something that is true but no fault.
-func (g *gate) notice(kind string, at place, pairs ...any) {
+// notice reports a notice once per kind and location, like fault.
+func (g *gate) notice(kind string, at location, pairs ...any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if f, fresh := g.worded(kind, at, pairs); fresh {
+	if f, isNew := g.worded(kind, at, pairs); isNew {
 		g.report.Notices = append(g.report.Notices, f)
 	}
 }
 
-func (g *gate) worded(kind string, at place, pairs []any) (Fault, bool) {
+func (g *gate) worded(kind string, at location, pairs []any) (Fault, bool) {
 	key := kind + "\x00" + at.file + "\x00" + at.id + "\x00" + at.lang
-	if g.seen[key] {
+	if g.reported[key] {
 		return Fault{}, false
 	}
-	g.seen[key] = true
+	g.reported[key] = true
 	return Fault{File: at.file, ID: at.id, Lang: at.lang, Kind: kind,
 		What: g.Texts.Text(g.o.Lang, "check."+kind, pairs...),
 		Do:   g.Texts.Text(g.o.Lang, "check."+kind+".do")}, true
 }
 
-// The shapes in which loading reports a fault: "file: id: what".
+// Forms of the errors of loading: "file: id: what".
 var (
 	inQuestions = regexp.MustCompile(`^(questions\.toml): question "([^"]*)": (.*)$`)
 	inRecord    = regexp.MustCompile(`^((?:catalogue/)?[\w.-]+\.toml): ([^:\s]+(?: [^:\s]+)*): (.*)$`)
@@ -74,8 +74,8 @@ var (
 	inFile      = regexp.MustCompile(`^(?:locales: )?([\w./-]+\.toml): (.*)$`)
 )
 
-// Refused turns the error of loading content into faults, one per line. texts give
-// the words; the embedded ones will do, as the content itself could not be loaded.
+// Refused converts the error of loading content into faults, one for each joined error.
+// texts are those of the faults: the embedded ones, since the content failed to load.
 func Refused(err error, texts *locales.Texts, lang string) (faults []Fault) {
 	for _, line := range lines(err) {
 		f := Fault{Kind: "content.refused", What: line, Do: texts.Text(lang, "check.content.refused.do")}
@@ -98,7 +98,7 @@ func Refused(err error, texts *locales.Texts, lang string) (faults []Fault) {
 	return faults
 }
 
-// folder is where a file of the content lives.
+// folder returns the folder of a content file, with a trailing slash.
 func folder(file string) string {
 	switch {
 	case file == "questions.toml":
@@ -111,7 +111,7 @@ func folder(file string) string {
 	return "locales/"
 }
 
-// lines flattens joined errors.
+// lines flattens joined errors into their messages.
 func lines(err error) (all []string) {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
@@ -123,8 +123,8 @@ func lines(err error) (all []string) {
 	return []string{strings.TrimSpace(err.Error())}
 }
 
-// Locate fills in the lines of faults. read gives a file by its name in the layout of
-// the content folder; a fault in a file it does not know keeps line 0.
+// Locate sets the lines of faults. read returns a file by its name in the layout of the
+// content folder; faults in files it cannot read keep line 0.
 func Locate(faults []Fault, read func(file string) ([]byte, error)) {
 	files := map[string][]string{}
 	for i := range faults {
@@ -143,8 +143,8 @@ func Locate(faults []Fault, read func(file string) ([]byte, error)) {
 	}
 }
 
-// lineOf is the first line that names an id, or what comes before its last part:
-// "obstacle.team" is found at question "obstacle".
+// lineOf returns the first line that names an id, or failing that its prefix:
+// "obstacle.team" is found at question "obstacle". 0 if there is none.
 func lineOf(lines []string, id string) int {
 	for id != "" {
 		for n, line := range lines {

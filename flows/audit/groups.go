@@ -7,19 +7,20 @@ import (
 	"digiwijzer/referral"
 )
 
-// group is a set of questions that is walked apart from the others, in their order.
-// The profile has the questions that neither score nor depend on a scored one.
+// group is a set of questions that is explored independently of the others, in order.
+// The group of the profile has the questions that neither score nor depend on a score.
 type group struct {
 	queries []*flows.Query
-	context []string // profile questions that its conditions look at
+	context []string // profile questions that its conditions test
 	axes    []referral.Axis
-	sets    []int // of byName
+	sets    []int // indices of scoredByValue
 }
 
 func (g *group) has(axis referral.Axis) bool { return slices.Contains(g.axes, axis) }
 
-// split divides the questions. Two scored questions belong together when they are of
-// one axis, when one looks at the other, or when the scoring judges them together.
+// split divides the questions into groups. Two scored questions are in one group when
+// they are of one axis, when a condition of one tests the other, or when they are in
+// one set of scoredByValue.
 func split(q *flows.Questionnaire) (profile *group, scored []*group) {
 	u, inGroup := unite(q)
 	profile = &group{}
@@ -39,17 +40,17 @@ func split(q *flows.Questionnaire) (profile *group, scored []*group) {
 		}
 		g.add(query, inGroup)
 	}
-	for i := range byName {
+	for i := range scoredByValue {
 		if g := byRoot[u.find(setName(i))]; g != nil {
 			g.sets = append(g.sets, i)
 		}
 	}
-	// Readiness and working safely give one score together: bring them side by side.
+	// Readiness and working safely make one score: join their tables first.
 	slices.SortStableFunc(scored, func(a, b *group) int { return a.rank() - b.rank() })
 	return profile, scored
 }
 
-// unite finds which questions belong together, and which to a scored group at all.
+// unite returns which questions are in one group, and which are in a scored group.
 func unite(q *flows.Questionnaire) (u union, inGroup map[string]bool) {
 	u, inGroup = union{}, map[string]bool{}
 	join := func(id, with string) { inGroup[id] = true; u.join(id, with) }
@@ -58,23 +59,23 @@ func unite(q *flows.Questionnaire) (u union, inGroup map[string]bool) {
 			join(query.ID, "axis "+query.Axis)
 		}
 	}
-	for i, set := range byName {
-		for _, look := range set {
-			if _, ok := q.Query(look.question); ok {
-				join(look.question, setName(i))
+	for i, set := range scoredByValue {
+		for _, scored := range set {
+			if _, ok := q.Query(scored.question); ok {
+				join(scored.question, setName(i))
 			}
 		}
 	}
 	for _, query := range q.Questions {
-		for _, c := range allConditions(query) {
-			for _, id := range named(c) {
+		for _, c := range conditionsOf(query) {
+			for _, id := range questionsIn(c) {
 				if inGroup[id] {
 					join(query.ID, id)
 				}
 			}
 			if len(c.CyberNot) > 0 {
 				join(query.ID, "axis "+string(referral.AxisCyber))
-				u.join(query.ID, setName(len(byName)-1))
+				u.join(query.ID, setName(len(scoredByValue)-1))
 			}
 		}
 	}
@@ -98,8 +99,8 @@ func (g *group) add(query *flows.Query, inGroup map[string]bool) {
 	if !inGroup[query.ID] {
 		return
 	}
-	for _, c := range allConditions(query) {
-		for _, id := range named(c) {
+	for _, c := range conditionsOf(query) {
+		for _, id := range questionsIn(c) {
 			if !inGroup[id] && !slices.Contains(g.context, id) {
 				g.context = append(g.context, id)
 			}
@@ -107,7 +108,7 @@ func (g *group) add(query *flows.Query, inGroup map[string]bool) {
 	}
 }
 
-// union finds which names belong together.
+// union is a union-find structure over names.
 type union map[string]string
 
 func (u union) find(name string) string {

@@ -11,7 +11,7 @@ import (
 //go:embed limits.toml
 var limitsTOML string
 
-// Limits are what texts are held to; limits.toml says what each one is.
+// Limits are the limits of texts; limits.toml documents each.
 type Limits struct {
 	Message      int      `toml:"message"`
 	Caption      int      `toml:"caption"`
@@ -24,7 +24,7 @@ type Limits struct {
 	Plain        Plain    `toml:"plain"`
 }
 
-// Plain are the limits of plain Dutch.
+// Plain are the limits of plain language in Dutch texts.
 type Plain struct {
 	SentenceWords int      `toml:"sentence_words"`
 	AverageWords  float64  `toml:"average_words"`
@@ -37,7 +37,7 @@ type Plain struct {
 	Formal        []string `toml:"formal"`
 }
 
-// ParseLimits reads limits in the form of limits.toml, strictly.
+// ParseLimits decodes limits in the form of limits.toml. Unknown keys are errors.
 func ParseLimits(text string) (*Limits, error) {
 	l := &Limits{}
 	meta, err := toml.Decode(text, l)
@@ -53,8 +53,8 @@ func ParseLimits(text string) (*Limits, error) {
 	return l, nil
 }
 
-// builtin are the limits the program was built with; a test parses them.
-func builtin() *Limits {
+// embeddedLimits returns the limits built into the program; a test parses them.
+func embeddedLimits() *Limits {
 	l, err := ParseLimits(limitsTOML)
 	if err != nil {
 		panic("the limits embedded in the program: " + err.Error())

@@ -1,110 +1,109 @@
 package audit
 
 import (
+	"context"
 	"maps"
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
-	"unicode"
-	"unicode/utf16"
 
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
 
-// checkMessages says everything the engine can say, in every language.
-func (g *gate) checkMessages() {
+// checkMessages renders every message of the engine in every language.
+func (g *gate) checkMessages(ctx context.Context) {
 	languages := g.Texts.Languages()
-	said := make([]int, len(languages))
-	var wait sync.WaitGroup
+	rendered := make([]int, len(languages))
+	var running sync.WaitGroup
 	for i, lang := range languages {
-		wait.Go(func() {
-			s := &speaker{gate: g, lang: lang, taken: map[string]int{}}
-			s.tour()
-			s.phases()
-			s.everyAdvice()
-			s.everyPicture()
-			said[i] = s.said
+		running.Go(func() {
+			r := &renderer{gate: g, lang: lang, chosen: map[string]int{}}
+			r.questions(ctx)
+			r.phases()
+			r.advice(ctx)
+			r.pictures()
+			rendered[i] = r.rendered
 		})
 	}
-	wait.Wait()
-	for _, n := range said {
+	running.Wait()
+	for _, n := range rendered {
 		g.report.Coverage.Messages += n
 	}
 }
 
-// speaker puts the engine through its words in one language.
-type speaker struct {
+// renderer makes the engine send every message in one language and checks each.
+type renderer struct {
 	*gate
-	lang  string
-	taken map[string]int // how often an option was chosen
-	said  int            // messages put into words
+	lang     string
+	chosen   map[string]int // how often "question=option" was chosen
+	rendered int            // messages
 }
 
-// actions are all that a person can ask for beside answering.
+// actions are all actions of buttons and commands, and one that does not exist.
 var actions = []string{
 	flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp, flows.DoPrivacy, flows.DoMyData,
 	flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf, flows.DoAlarm, flows.DoIncident, flows.DoWhy,
 	flows.DoMore, flows.DoMenu, flows.DoFollowUp, flows.DoNoFollow, "an action that nobody knows",
 }
 
-func (s *speaker) step(session flows.Session, in flows.Input, where string) flows.Turn {
-	in.Today, in.Lang, in.Channel = s.o.From, s.lang, "telegram"
-	session.Lang, session.LangSet = s.lang, true
-	turn := s.Engine.Step(session, in)
-	s.hear(turn, where)
+func (r *renderer) step(session flows.Session, in flows.Input, where string) flows.Turn {
+	in.Today, in.Lang, in.Channel, in.Can = r.o.From, r.lang, "telegram", flows.Can{Push: true, Quote: true}
+	session.Lang, session.LangSet = r.lang, true
+	turn := r.Engine.Step(session, in)
+	r.checkTurn(turn, where)
 	return turn
 }
 
-// tour goes through the questions until every option was chosen, each time with the
-// options chosen least so far; the first three times with all side trips.
-func (s *speaker) tour() {
-	const enough = 200
-	for n := range enough {
-		if s.ctx.Err() != nil || !s.journey(n) && n > 8 {
+// questions answers all questions again and again, until every option was chosen: each
+// time the options chosen least so far. The first three times it also tries everything
+// else at each question.
+func (r *renderer) questions(ctx context.Context) {
+	const most = 200
+	for n := range most {
+		if ctx.Err() != nil || !r.conversation(n) && n > 8 {
 			return
 		}
 	}
 }
 
-// journey is one time through; it tells whether an option was new.
-func (s *speaker) journey(n int) (news bool) {
+// conversation answers all questions once and reports whether an option was new.
+func (r *renderer) conversation(n int) (found bool) {
 	start := flows.Input{Kind: flows.Start, TryOut: n%4 == 1}
 	if n%4 == 2 {
 		start.Link.Partner = auditPartner
 	}
-	turn := s.step(flows.Session{}, start, "start")
+	turn := r.step(flows.Session{}, start, "start")
 	for turn.Session.Phase == flows.PhaseAsking {
-		id := s.Engine.Stands(turn.Session)
-		value := s.leastTaken(id, turn.Session)
+		id := r.Engine.Pending(turn.Session)
+		value := r.leastChosen(id, turn.Session)
 		if value == "" {
-			return news // a dead end, reported by the walk
+			return found // a dead end, which checkPaths reports
 		}
 		if n < 3 {
-			s.sides(turn.Session, id)
+			r.detours(turn.Session, id)
 		}
-		news = news || s.taken[id+"="+value] == 0
-		s.taken[id+"="+value]++
-		turn = s.step(turn.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: turn.Session.Rev}, id)
+		found = found || r.chosen[id+"="+value] == 0
+		r.chosen[id+"="+value]++
+		turn = r.step(turn.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: turn.Session.Rev}, id)
 	}
-	return news
+	return found
 }
 
-// leastTaken picks the option of a question chosen least so far.
-func (s *speaker) leastTaken(id string, session flows.Session) (value string) {
-	options := s.Engine.Allowed(id, s.o.From)
-	if query, ok := s.Questions.Query(id); !ok || query.OptionsFrom == "" {
-		options = buttons(s.Engine.Step(session, flows.Input{Kind: flows.Show, Today: s.o.From}), id)
+// leastChosen returns the option of a question chosen least so far; "" without options.
+func (r *renderer) leastChosen(id string, session flows.Session) (value string) {
+	options := r.Engine.Allowed(id, r.o.From)
+	if query, ok := r.Questions.Query(id); !ok || query.OptionsFrom == "" {
+		options = buttons(r.Engine.Step(session, flows.Input{Kind: flows.Show, Today: r.o.From}), id)
 	}
 	for _, option := range options {
-		if value == "" || s.taken[id+"="+option] < s.taken[id+"="+value] {
+		if value == "" || r.chosen[id+"="+option] < r.chosen[id+"="+value] {
 			value = option
 		}
 	}
 	return value
 }
 
-// buttons are the options of a question on the screen.
+// buttons returns the options of a question that a turn offers as buttons.
 func buttons(turn flows.Turn, question string) (options []string) {
 	for _, reply := range turn.Replies {
 		for _, row := range reply.Keys {
@@ -118,101 +117,104 @@ func buttons(turn flows.Turn, question string) (options []string) {
 	return options
 }
 
-// sides tries everything else that can be done at a point.
-func (s *speaker) sides(session flows.Session, where string) {
+// detours tries everything a person can do in a session besides answering.
+func (r *renderer) detours(session flows.Session, where string) {
 	for _, action := range actions {
-		turn := s.step(session, flows.Input{Kind: flows.Action, Action: action}, where+" → "+action)
+		turn := r.step(session, flows.Input{Kind: flows.Action, Action: action}, where+" → "+action)
 		if action == flows.DoAlarm || action == flows.DoErase {
-			s.step(turn.Session, flows.Input{Kind: flows.Text, Text: "ja"}, where+" → "+action+" → ja")
+			r.step(turn.Session, flows.Input{Kind: flows.Text, Text: "ja"}, where+" → "+action+" → ja")
 		}
 	}
 	for id, value := range session.Answers {
-		changed := s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, where+" → change "+id)
-		s.step(changed.Session, flows.Input{Kind: flows.Action, Action: flows.DoContinue}, where+" → keep "+id)
-		s.step(session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: -1}, where+" → again")
+		changed := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, where+" → change "+id)
+		r.step(changed.Session, flows.Input{Kind: flows.Action, Action: flows.DoContinue}, where+" → keep "+id)
+		r.step(session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: -1}, where+" → again")
 	}
-	for _, lang := range s.Texts.Languages() {
-		s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoLanguage, Option: lang}, where+" → "+lang)
+	for _, lang := range r.Texts.Languages() {
+		r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoLanguage, Option: lang}, where+" → "+lang)
 	}
 	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1"} {
-		s.step(session, flows.Input{Kind: flows.Text, Text: text}, where+" → "+text)
+		r.step(session, flows.Input{Kind: flows.Text, Text: text}, where+" → "+text)
 	}
 	for _, kind := range []flows.Kind{flows.Strange, flows.Show, flows.Start} {
-		s.step(session, flows.Input{Kind: kind}, where+" → "+string(kind))
+		r.step(session, flows.Input{Kind: kind}, where+" → "+string(kind))
 	}
-	s.step(session, flows.Input{Kind: flows.Answer, Question: "gone", Option: "gone", Rev: 1}, where+" → old button")
-	s.renewed(session, where)
+	r.step(session, flows.Input{Kind: flows.Answer, Question: "gone", Option: "gone", Rev: 1}, where+" → old button")
+	r.contentChanged(session, where)
 }
 
-// renewed is what is said when other content came between two messages: an answer that
-// is none any more, and a question put before the one on the screen.
-func (s *speaker) renewed(session flows.Session, where string) {
+// contentChanged renders what follows when the content changes during a conversation: an
+// answer that no longer exists, and a question inserted before the current one.
+func (r *renderer) contentChanged(session flows.Session, where string) {
 	const last = "help_wanted"
-	if id := s.Engine.Stands(session); id != "" {
+	if id := r.Engine.Pending(session); id != "" {
 		gone := session
 		gone.Answers = maps.Clone(session.Answers)
 		if gone.Answers == nil {
 			gone.Answers = map[string]string{}
 		}
 		gone.Answers[id] = "gone"
-		s.step(gone, flows.Input{Kind: flows.Show}, where+" → asked anew")
+		r.step(gone, flows.Input{Kind: flows.Show}, where+" → asked anew")
 	}
-	for _, option := range s.Engine.Allowed(last, s.o.From) {
-		s.step(session, flows.Input{Kind: flows.Answer, Question: last, Option: option, Rev: session.Rev}, where+" → questions renewed")
+	for _, option := range r.Engine.Allowed(last, r.o.From) {
+		r.step(session, flows.Input{Kind: flows.Answer, Question: last, Option: option, Rev: session.Rev}, where+" → questions renewed")
 	}
 }
 
-// phases tries everything in every phase, and asks about every initiative.
-func (s *speaker) phases() {
-	sessions := map[string]flows.Session{"new": {}, "stopped": {Phase: flows.PhaseStopped}}
-	if len(s.advices) > 0 {
-		for i := range s.advices {
-			if s.advices[i].cyber == s.advices[i].assessed.cyber {
-				advised := s.advised(&s.advices[i])
-				sessions["advised"] = advised
-				advised.Phase = flows.PhaseIncident
-				sessions["incident"] = advised
-				advised.Phase = flows.PhaseRated
-				sessions["rated"] = advised
-				advised.FollowUp = true
-				sessions["follow-up"] = advised
-				break
-			}
-		}
-	}
+// phases tries everything in every phase, and the details of every initiative.
+func (r *renderer) phases() {
+	sessions := r.sessions()
 	for name, session := range sessions {
-		s.sides(session, name)
+		r.detours(session, name)
 	}
 	advised := sessions["advised"]
-	s.changes(advised)
-	if query, ok := s.Questions.Query("satisfaction"); ok {
+	r.changeAnswers(advised)
+	if query, ok := r.Questions.Query("satisfaction"); ok {
 		for _, o := range query.Options {
-			s.step(advised, flows.Input{Kind: flows.Answer, Question: query.ID, Option: o.Value}, "rating")
+			r.step(advised, flows.Input{Kind: flows.Answer, Question: query.ID, Option: o.Value}, "rating")
 		}
 	}
-	for _, i := range s.Catalogue.Initiatives() {
-		s.step(flows.Session{}, flows.Input{Kind: flows.Text, Text: i.Name}, "about "+i.ID)
-		s.step(advised, flows.Input{Kind: flows.Action, Action: flows.DoAbout, Option: i.ID}, "about "+i.ID)
+	for _, i := range r.Catalogue.Initiatives() {
+		r.step(flows.Session{}, flows.Input{Kind: flows.Text, Text: i.Name}, "about "+i.ID)
+		r.step(advised, flows.Input{Kind: flows.Action, Action: flows.DoAbout, Option: i.ID}, "about "+i.ID)
 	}
 }
 
-// changes gives every answer anew after the result, and another one where there is
-// one.
-func (s *speaker) changes(session flows.Session) {
+// sessions returns a session in every phase. Those after the advice are missing if no
+// outcome can be reached without reporting an incident.
+func (r *renderer) sessions() map[string]flows.Session {
+	sessions := map[string]flows.Session{"new": {}, "stopped": {Phase: flows.PhaseStopped}}
+	i := slices.IndexFunc(r.advices, func(w witness) bool { return !w.alarmed })
+	if i < 0 {
+		return sessions
+	}
+	session := advised(&r.advices[i])
+	sessions["advised"] = session
+	session.Phase = flows.PhaseIncident
+	sessions["incident"] = session
+	session.Phase = flows.PhaseRated
+	sessions["rated"] = session
+	session.FollowUp = true
+	sessions["follow-up"] = session
+	return sessions
+}
+
+// changeAnswers changes every answer after the advice, to another one if there is one.
+func (r *renderer) changeAnswers(session flows.Session) {
 	for id, value := range session.Answers {
-		open := s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, "change "+id)
+		open := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, "change "+id)
 		for _, option := range buttons(open, id) {
 			if option != value {
 				value = option
 				break
 			}
 		}
-		s.step(open.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: open.Session.Rev}, "change "+id)
+		r.step(open.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: open.Session.Rev}, "change "+id)
 	}
 }
 
-// advised is a conversation that ended in an outcome.
-func (s *speaker) advised(w *witness) flows.Session {
+// advised returns the session after the outcome of a witness.
+func advised(w *witness) flows.Session {
 	phase := flows.PhaseAdvised
 	if w.cyber == referral.CyberIncident {
 		phase = flows.PhaseIncident
@@ -220,148 +222,47 @@ func (s *speaker) advised(w *witness) flows.Session {
 	return flows.Session{Phase: phase, Answers: w.answers(), Outcome: true, Alarmed: w.alarmed, Rev: 1}
 }
 
-// everyAdvice shows every different advice, why, and more.
-func (s *speaker) everyAdvice() {
-	for i := range s.advices {
-		if i%64 == 0 && s.ctx.Err() != nil {
+// advice renders every different advice, its reasons, and what else there is.
+func (r *renderer) advice(ctx context.Context) {
+	for i := range r.advices {
+		if i%64 == 0 && ctx.Err() != nil {
 			return
 		}
-		session := s.advised(&s.advices[i])
-		s.step(session, flows.Input{Kind: flows.Show}, "advice")
+		session := advised(&r.advices[i])
+		r.step(session, flows.Input{Kind: flows.Show}, "advice")
 		if session.Phase == flows.PhaseAdvised {
-			s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoWhy}, "why")
-			s.step(session, flows.Input{Kind: flows.Action, Action: flows.DoMore}, "more")
-			s.reasons(session.Answers)
+			r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoWhy}, "why")
+			r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoMore}, "more")
+			r.reasons(session.Answers)
 		}
 	}
 }
 
-// reasons says the reasons as they stand in an advice without a conversation.
-func (s *speaker) reasons(answers referral.Answers) {
-	result, err := s.Engine.Advise(answers, false, s.o.From)
+// reasons renders the reasons of an advice given without a conversation.
+func (r *renderer) reasons(answers referral.Answers) {
+	result, err := r.Engine.Advise(answers, false, r.o.From)
 	if err != nil {
-		s.fault("walk.disagrees", place{file: "flows/questions.toml", id: err.Error()})
+		r.fault("walk.disagrees", location{file: questionsFile, id: err.Error()})
 		return
 	}
 	for _, list := range [][]referral.Step{result.Advice.Steps, result.Advice.Closing, result.Advice.More, result.Advice.Notes} {
 		for _, step := range list {
-			s.words(s.Engine.Reason(step), s.lang, "advise")
+			r.render(r.Engine.Reason(step), r.lang, "advise")
 		}
 	}
 }
 
-// everyPicture shows every judgement, for the caption of the picture.
-func (s *speaker) everyPicture() {
+// pictures renders every judgement, for the caption of the picture.
+func (r *renderer) pictures() {
 	businesses := map[string]*business{}
-	for i := range s.advices {
-		businesses[s.advices[i].business.context] = s.advices[i].business
+	for i := range r.advices {
+		businesses[r.advices[i].business.context] = r.advices[i].business
 	}
-	for context, all := range s.walk.assessed {
+	for context, all := range r.space.assessed {
 		for _, a := range all {
 			if b := businesses[context]; b != nil {
-				s.step(s.advised(&witness{business: b, assessed: a, cyber: a.cyber}), flows.Input{Kind: flows.Show}, "picture")
+				r.step(advised(&witness{business: b, assessed: a, cyber: a.cyber}), flows.Input{Kind: flows.Show}, "picture")
 			}
 		}
 	}
-}
-
-// hear checks what a turn says.
-func (s *speaker) hear(turn flows.Turn, where string) {
-	lang := turn.Session.Lang
-	onward := false
-	for i := range turn.Replies {
-		reply := &turn.Replies[i]
-		onward = onward || len(reply.Keys) > 0
-		s.said++
-		length := s.hearBlocks(reply, lang, where)
-		limit, kind := s.limits.Message, "message.long"
-		if reply.Slot == flows.Picture {
-			limit, kind = s.limits.Caption, "caption.long"
-		}
-		if length > limit {
-			s.fault(kind, place{id: where, lang: lang}, "N", length, "Max", limit)
-		}
-		for _, row := range reply.Keys {
-			s.hearRow(row, lang, where)
-		}
-	}
-	if !onward {
-		s.fault("message.dead_end", place{id: where, lang: lang})
-	}
-}
-
-// hearBlocks checks the text of a message and gives its length as Telegram counts.
-func (s *speaker) hearBlocks(reply *flows.Reply, lang, where string) (length int) {
-	const between = 2 + 4 // blank line, number or mark
-	for _, block := range reply.Blocks {
-		text, ok := s.words(block.Text, lang, where)
-		if ok && strings.TrimSpace(text) == "" {
-			s.fault("text.empty", textAt(block.Text.ID, lang))
-		}
-		length += units(text) + between
-	}
-	return length
-}
-
-func units(text string) int { return len(utf16.Encode([]rune(text))) }
-
-// words puts a phrase into words and notes what it is made of.
-func (s *speaker) words(p flows.Phrase, lang, where string) (string, bool) {
-	s.asked.phrase(p)
-	text, err := s.Texts.Render(lang, p)
-	if err != nil {
-		s.fault("text.unrendered", textAt(p.ID, lang), "Where", where, "Error", err.Error())
-		return "", false
-	}
-	if strings.Contains(text, "{{") || strings.Contains(text, "}}") || strings.Contains(text, "<no value>") {
-		s.fault("text.braces", textAt(p.ID, lang))
-	}
-	return text, true
-}
-
-// hearRow checks the labels of one row of buttons.
-func (s *speaker) hearRow(row []flows.Button, lang, where string) {
-	if len(row) == 0 {
-		s.fault("label.empty_row", place{id: where, lang: lang})
-		return
-	}
-	limit := s.limits.Label[min(len(row), len(s.limits.Label))-1]
-	if len(row) > len(s.limits.Label) {
-		s.fault("label.crowded", textAt(row[0].Label.ID, lang), "N", len(row), "Max", len(s.limits.Label))
-	}
-	for i := range row {
-		label, ok := s.words(row[i].Label, lang, where)
-		if !ok {
-			continue
-		}
-		at := textAt(row[i].Label.ID, lang)
-		if at.id == "" {
-			at = place{file: "referral", id: label, lang: lang}
-		}
-		switch n := len([]rune(label)); {
-		case !strings.ContainsFunc(label, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
-			s.fault("label.wordless", at, "Label", label)
-		case !strings.ContainsFunc(label, unicode.IsLetter):
-			s.fault("label.number", at, "Label", label)
-		case n > limit:
-			s.fault("label.long", at, "Label", label, "N", n, "Max", limit, "Row", strconv.Itoa(len(row)))
-		}
-	}
-}
-
-// textAt is where a text stands.
-func textAt(id, lang string) place { return place{file: fileOf(id, lang), id: id, lang: lang} }
-
-// fileOf is the file a text belongs in; an overlay may keep it elsewhere.
-func fileOf(id, lang string) string {
-	first, _, _ := strings.Cut(id, ".")
-	name, ok := map[string]string{
-		"question": "questions", "option": "questions", "label": "questions", "topic": "questions",
-		"words": "chat", "source": "share", "reason": "rules", "note": "rules", "tip": "rules", "quadrant": "rules",
-		"initiative": "initiatives", "list": "common", "language": "common",
-	}[first]
-	if !ok {
-		name = first
-	}
-	return "locales/" + name + "." + lang + ".toml"
 }

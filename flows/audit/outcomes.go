@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"runtime"
@@ -11,25 +12,20 @@ import (
 	"digiwijzer/referral"
 )
 
-// witness is a business and a judgement that together make one outcome.
+// witness is a business and a judgement that together lead to an outcome.
 type witness struct {
 	business *business
 	assessed *assessed
 	cyber    referral.Cyber
-	alarmed  bool // the person said earlier that something was wrong
+	alarmed  bool // the person reported an incident or weakness before the questions
 }
 
 func (w *witness) String() string {
-	answers := maps.Clone(w.business.answers)
-	for _, pair := range strings.Split(w.assessed.seen, ";") {
-		if id, value, ok := strings.Cut(pair, "="); ok {
-			answers[id] = value
-		}
-	}
+	answers := withRuleAnswers(w.business.answers, w.assessed.ruleAnswers)
 	return fmt.Sprintf("%s, cyber %s, phase %s; %s", w.assessed.quadrant, w.cyber, w.assessed.phase, describe(answers))
 }
 
-// session answers of the witness, whole.
+// answers returns all answers of a session that ends in this outcome.
 func (w *witness) answers() referral.Answers {
 	answers, asked := w.assessed.trail.answers()
 	given := referral.Answers{}
@@ -40,65 +36,79 @@ func (w *witness) answers() referral.Answers {
 	return given
 }
 
-// survey is what one day's outcomes show.
+// survey collects the advice of all outcomes on one day.
 type survey struct {
-	on       referral.Date
-	outcomes int
-	advices  map[string]*witness // a case for every different advice
-	empty    bad                 // outcomes without anything to go to
-	doubtful bad                 // outcomes where all there is may have stopped
-	fired    map[[2]int]bool     // rule and alternative
-	waiting  map[int]bool        // rules that only lack an open round
-	shown    map[string]bool     // rule and initiative that stand in some advice
-	key      []byte
+	on         referral.Date
+	outcomes   int
+	advices    map[string]*witness // by signature: a witness of every different advice
+	empty      occurrences         // outcomes with an empty advice
+	unverified occurrences         // outcomes with nothing but initiatives that may have stopped
+	fired      map[firedRule]bool
+	waiting    map[int]bool    // rules that would fire if a round were open
+	shown      map[string]bool // "rule initiative" for each step of some advice
+	signature  []byte
 }
 
-// bad counts outcomes and keeps the first.
-type bad struct {
+// firedRule is a rule and the alternative of its conditions that held.
+type firedRule struct{ rule, alternative int }
+
+// occurrences counts something and keeps a description of the first.
+type occurrences struct {
 	n     int
 	first string
 }
 
-func (b *bad) add(what func() string) {
-	if b.n == 0 {
-		b.first = what()
+func (o *occurrences) add(n int, describe func() string) {
+	if o.n == 0 {
+		o.first = describe()
 	}
-	b.n++
+	o.n += n
+}
+
+func (o *occurrences) merge(other occurrences) {
+	if o.n == 0 {
+		o.first = other.first
+	}
+	o.n += other.n
 }
 
 func newSurvey(on referral.Date) *survey {
-	return &survey{on: on, advices: map[string]*witness{}, fired: map[[2]int]bool{}, waiting: map[int]bool{}, shown: map[string]bool{}}
+	return &survey{on: on, advices: map[string]*witness{}, fired: map[firedRule]bool{}, waiting: map[int]bool{}, shown: map[string]bool{}}
 }
 
 func (s *survey) merge(o *survey) {
 	s.outcomes += o.outcomes
-	for _, pair := range [][2]*bad{{&s.empty, &o.empty}, {&s.doubtful, &o.doubtful}} {
-		if pair[0].n == 0 {
-			pair[0].first = pair[1].first
-		}
-		pair[0].n += pair[1].n
-	}
+	s.empty.merge(o.empty)
+	s.unverified.merge(o.unverified)
 	maps.Copy(s.fired, o.fired)
 	maps.Copy(s.waiting, o.waiting)
 	maps.Copy(s.shown, o.shown)
-	for key, w := range o.advices {
-		if s.advices[key] == nil {
-			s.advices[key] = w
+	for signature, w := range o.advices {
+		if s.advices[signature] == nil {
+			s.advices[signature] = w
 		}
 	}
 }
 
 // survey advises every outcome that can be reached, on one day.
-func (w *walk) survey(c *referral.Catalogue, on referral.Date) *survey {
-	all := w.businesses(c, on)
-	parts := inParts(len(all), func(from, to int) *survey {
-		s := newSurvey(on)
-		var firing []referral.Firing
-		for _, b := range all[from:to] {
-			firing = w.surveyOne(c, b, s, firing)
-		}
-		return s
-	})
+func (p *pathSpace) survey(c *referral.Catalogue, on referral.Date) *survey {
+	all, _ := p.businesses(c, on)
+	outcomes := map[string][]outcome{}
+	for context, judgements := range p.assessed {
+		outcomes[context] = outcomesOf(judgements)
+	}
+	workers := max(1, min(len(all), runtime.GOMAXPROCS(0)))
+	parts := make([]*survey, workers)
+	var running sync.WaitGroup
+	for i := range workers {
+		parts[i] = newSurvey(on)
+		running.Go(func() {
+			for _, b := range all[i*len(all)/workers : (i+1)*len(all)/workers] {
+				parts[i].addBusiness(c, b, outcomes[b.context])
+			}
+		})
+	}
+	running.Wait()
 	total := newSurvey(on)
 	for _, part := range parts {
 		total.merge(part)
@@ -106,54 +116,54 @@ func (w *walk) survey(c *referral.Catalogue, on referral.Date) *survey {
 	return total
 }
 
-// inParts divides n things over the processors.
-func inParts[T any](n int, do func(from, to int) T) []T {
-	workers := max(1, min(n, runtime.GOMAXPROCS(0)))
-	out := make([]T, workers)
-	var wait sync.WaitGroup
-	for i := range workers {
-		wait.Go(func() { out[i] = do(i*n/workers, (i+1)*n/workers) })
-	}
-	wait.Wait()
-	return out
-}
-
-// outcome is a judgement as far as the rules look at it.
+// outcome is a judgement with the cyber outcome that is advised on.
 type outcome struct {
-	quadrant referral.Quadrant
-	extra    bool
-	cyber    referral.Cyber
-	phase    referral.Phase
-	seen     string
+	*assessed
+	cyber referral.Cyber
 }
 
-// surveyOne advises one business in every judgement it can get.
-func (w *walk) surveyOne(c *referral.Catalogue, b *business, s *survey, firing []referral.Firing) []referral.Firing {
-	done := map[outcome]bool{}
-	answers := map[string]referral.Answers{}
-	for _, a := range w.assessed[b.context] {
-		if answers[a.seen] == nil {
-			answers[a.seen] = withSeen(b.answers, a.seen)
-		}
+// outcomesOf returns the outcomes that the rules can distinguish. Whatever the answers, a
+// person may have reported a weakness or an incident.
+func outcomesOf(judgements []*assessed) (all []outcome) {
+	type visible struct {
+		quadrant    referral.Quadrant
+		extra       bool
+		cyber       referral.Cyber
+		phase       referral.Phase
+		ruleAnswers string
+	}
+	known := map[visible]bool{}
+	for _, a := range judgements {
 		for _, cyber := range []referral.Cyber{a.cyber, referral.CyberWeak, referral.CyberIncident} {
-			o := outcome{a.quadrant, a.extra, cyber, a.phase, a.seen}
-			if done[o] {
-				continue
+			v := visible{a.quadrant, a.extra, cyber, a.phase, a.ruleAnswers}
+			if !known[v] {
+				known[v] = true
+				all = append(all, outcome{a, cyber})
 			}
-			done[o] = true
-			at := witness{business: b, assessed: a, cyber: cyber, alarmed: cyber != a.cyber}
-			k := caseOf(b, a, cyber, answers[a.seen], s.on)
-			firing = c.Firing(firing[:0], k)
-			s.note(firing)
-			s.take(c.Advise(k), at)
 		}
 	}
-	return firing
+	return all
 }
 
-func withSeen(answers referral.Answers, seen string) referral.Answers {
+// addBusiness advises one business on every outcome.
+func (s *survey) addBusiness(c *referral.Catalogue, b *business, outcomes []outcome) {
+	answers := map[string]referral.Answers{}
+	var firing []referral.Firing
+	for _, o := range outcomes {
+		if answers[o.ruleAnswers] == nil {
+			answers[o.ruleAnswers] = withRuleAnswers(b.answers, o.ruleAnswers)
+		}
+		k := caseOf(b, o.assessed, o.cyber, answers[o.ruleAnswers], s.on)
+		firing = c.Firing(firing[:0], k)
+		s.addFiring(firing)
+		s.addAdvice(c.Advise(k), witness{business: b, assessed: o.assessed, cyber: o.cyber, alarmed: o.cyber != o.assessed.cyber})
+	}
+}
+
+// withRuleAnswers adds answers in the form of judgement.ruleAnswers.
+func withRuleAnswers(answers referral.Answers, ruleAnswers string) referral.Answers {
 	all := maps.Clone(answers)
-	for _, pair := range strings.Split(seen, ";") {
+	for _, pair := range strings.Split(ruleAnswers, ";") {
 		if id, value, ok := strings.Cut(pair, "="); ok {
 			all[id] = value
 		}
@@ -169,30 +179,29 @@ func caseOf(b *business, a *assessed, cyber referral.Cyber, answers referral.Ans
 	}
 }
 
-func (s *survey) note(firing []referral.Firing) {
+func (s *survey) addFiring(firing []referral.Firing) {
 	for _, f := range firing {
 		if f.Waiting {
 			s.waiting[f.Rule] = true
 		} else {
-			s.fired[[2]int{f.Rule, f.Alternative}] = true
+			s.fired[firedRule{f.Rule, f.Alternative}] = true
 		}
 	}
 }
 
-// take judges one advice.
-func (s *survey) take(a referral.Advice, at witness) {
+func (s *survey) addAdvice(a referral.Advice, w witness) {
 	s.outcomes++
-	switch verdict(&a) {
-	case nothing:
-		s.empty.add(func() string { return at.String() })
-	case doubtful:
-		s.doubtful.add(func() string { return at.String() })
+	switch usefulnessOf(&a) {
+	case emptyAdvice:
+		s.empty.add(1, w.String)
+	case unverifiedAdvice:
+		s.unverified.add(1, w.String)
 	}
-	s.key = appendSignature(s.key[:0], &a, &at)
-	if s.advices[string(s.key)] != nil {
+	s.signature = appendSignature(s.signature[:0], &a, &w)
+	if s.advices[string(s.signature)] != nil {
 		return
 	}
-	s.advices[string(s.key)] = &at
+	s.advices[string(s.signature)] = &w
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
 		for _, step := range list {
 			s.shown[step.Rule+" "+step.Initiative.ID] = true
@@ -200,39 +209,40 @@ func (s *survey) take(a referral.Advice, at witness) {
 	}
 }
 
-// How an advice serves.
-type service int
+// usefulness is what an advice offers.
+type usefulness int
 
 const (
-	served   service = iota
-	nothing          // no step, card or closing
-	doubtful         // nothing that is known to run
+	usefulAdvice     usefulness = iota
+	emptyAdvice                 // no step, card or closing
+	unverifiedAdvice            // nothing that is known to be running
 )
 
-func verdict(a *referral.Advice) service {
+func usefulnessOf(a *referral.Advice) usefulness {
 	if len(a.Steps)+len(a.Closing) == 0 {
 		if a.Card != referral.NoCard {
-			return served
+			return usefulAdvice
 		}
-		return nothing
+		return emptyAdvice
 	}
 	for _, list := range [][]referral.Step{a.Steps, a.Closing} {
 		for i := range list {
 			if !list[i].Caveat {
-				return served
+				return usefulAdvice
 			}
 		}
 	}
 	if a.Card != referral.NoCard && len(a.Steps) == 0 {
-		return served
+		return usefulAdvice
 	}
-	return doubtful
+	return unverifiedAdvice
 }
 
-// appendSignature tells advices apart by what a person reads of them.
-func appendSignature(b []byte, a *referral.Advice, at *witness) []byte {
+// appendSignature appends what a person reads of an advice; advices that read the same
+// have the same signature.
+func appendSignature(b []byte, a *referral.Advice, w *witness) []byte {
 	b = append(b, a.Card...)
-	for _, flag := range []bool{at.business.answers["help_wanted"] == "geen", a.Gap, a.Sizable, a.Outside, at.cyber == referral.CyberIncident} {
+	for _, flag := range []bool{w.business.answers["help_wanted"] == noHelp, a.Gap, a.Sizable, a.Outside, w.cyber == referral.CyberIncident} {
 		b = appendFlag(b, flag)
 	}
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
@@ -253,122 +263,30 @@ func appendFlag(b []byte, flag bool) []byte {
 	return append(b, ' ')
 }
 
-// checkOutcomes advises every outcome on the first day and on each day that changes
-// something, and says from which day one has nothing to offer.
-func (g *gate) checkOutcomes() {
-	const file = "referral/rules.toml"
+// checkOutcomes advises every outcome on the first day and on each later day on which
+// something changes, and reports days on which an outcome has no useful advice.
+func (g *gate) checkOutcomes(ctx context.Context) {
 	total := newSurvey(g.o.From)
 	for i, day := range g.changeDays() {
-		if g.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return
 		}
-		s := g.walk.survey(g.Catalogue, day)
+		s := g.space.survey(g.Catalogue, day)
 		g.report.Coverage.Days++
 		if s.empty.n > 0 {
-			g.fault("outcome.empty", place{file: file}, "Day", string(day), "N", s.empty.n, "Example", s.empty.first)
+			g.fault("outcome.empty", location{file: rulesFile}, "Day", string(day), "N", s.empty.n, "Example", s.empty.first)
 		}
-		if s.doubtful.n > 0 {
-			g.fault("outcome.doubtful", place{file: file}, "Day", string(day), "N", s.doubtful.n, "Example", s.doubtful.first)
+		if s.unverified.n > 0 {
+			g.fault("outcome.doubtful", location{file: rulesFile}, "Day", string(day), "N", s.unverified.n, "Example", s.unverified.first)
 		}
 		if i == 0 {
 			g.report.Coverage.Outcomes = s.outcomes
 			g.report.Coverage.Advices = len(s.advices)
-			for _, key := range slices.Sorted(maps.Keys(s.advices)) {
-				g.advices = append(g.advices, *s.advices[key])
+			for _, signature := range slices.Sorted(maps.Keys(s.advices)) {
+				g.advices = append(g.advices, *s.advices[signature])
 			}
 		}
 		total.merge(s)
 	}
-	g.checkRules(total, file)
-}
-
-// checkRules reports rules and proposals that none of the outcomes shows.
-func (g *gate) checkRules(s *survey, file string) {
-	for i := range g.Catalogue.Rules() {
-		r := &g.Catalogue.Rules()[i]
-		ever := false
-		for at := range r.When {
-			ever = ever || s.fired[[2]int{i, at}]
-		}
-		switch {
-		case !ever && s.waiting[i]:
-			g.notice("rule.waits", place{file: file, id: r.ID}, "Initiative", rounds(r), "Until", string(g.until()))
-			continue
-		case !ever:
-			g.fault("rule.never", place{file: file, id: r.ID})
-			continue
-		}
-		for at := range r.When {
-			if !s.fired[[2]int{i, at}] {
-				g.fault("rule.alternative_never", place{file: file, id: fmt.Sprintf("%s, when %d", r.ID, at+1)})
-			}
-		}
-		for _, p := range r.Propose {
-			if !s.shown[r.ID+" "+p.Initiative] && p.As != referral.AsClosing {
-				g.notice("proposal.hidden", place{file: file, id: r.ID + " " + p.Initiative}, "Initiative", p.Initiative)
-			}
-		}
-	}
-}
-
-// rounds are the initiatives whose rounds a rule waits for.
-func rounds(r *referral.Rule) string {
-	var ids []string
-	for i := range r.When {
-		if id := r.When[i].RoundOpen; id != "" && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return strings.Join(ids, ", ")
-}
-
-// checkCombinations advises every quadrant with every sector, municipality, size,
-// cyber outcome, phase and wish, whether anybody can get there or not.
-func (g *gate) checkCombinations() {
-	type found struct {
-		n     int
-		empty bad
-	}
-	places := g.Engine.Allowed("municipality", g.o.From)
-	wishes := g.Engine.Allowed("help_wanted", g.o.From)
-	parts := inParts(len(places), func(from, to int) (f found) {
-		for _, municipality := range places[from:to] {
-			g.combine(municipality, wishes, func(k *referral.Case) {
-				f.n++
-				a := g.Catalogue.Advise(*k)
-				if verdict(&a) == nothing {
-					f.empty.add(func() string {
-						return fmt.Sprintf("%s, %s, %s, %s, %s, %s", k.Quadrant, k.Sector, k.Municipality, k.Size, k.Cyber, k.Phase)
-					})
-				}
-			})
-		}
-		return f
-	})
-	for _, f := range parts {
-		g.report.Coverage.Combinations += f.n
-		if f.empty.n > 0 {
-			g.fault("combination.empty", place{file: "referral/rules.toml"}, "N", f.empty.n, "Example", f.empty.first)
-		}
-	}
-}
-
-func (g *gate) combine(municipality string, wishes []string, do func(*referral.Case)) {
-	sizes := []referral.Size{referral.Zzp, referral.Micro, referral.Klein, referral.Midden, referral.Groot}
-	k := referral.Case{Municipality: municipality, Today: g.o.From}
-	for _, wish := range wishes {
-		k.Answers = referral.Answers{"help_wanted": wish}
-		for _, sector := range g.Catalogue.Region().Sectors() {
-			k.Sector = sector.ID
-			for _, k.Size = range sizes {
-				for _, k.Quadrant = range []referral.Quadrant{referral.Vulnerable, referral.Leading, referral.Unhurried, referral.InOrder, referral.NoQuadrant} {
-					for _, k.Cyber = range []referral.Cyber{referral.CyberWeak, referral.CyberUnknown, referral.CyberOK, referral.CyberIncident} {
-						for _, k.Phase = range []referral.Phase{referral.AdHoc, referral.Engaged, referral.Later} {
-							do(&k)
-						}
-					}
-				}
-			}
-		}
-	}
+	g.checkRules(total)
 }

@@ -10,19 +10,19 @@ import (
 	"digiwijzer/referral"
 )
 
-// walk is the result of walking every path.
-type walk struct {
+// pathSpace is the result of exploring every path through the questions.
+type pathSpace struct {
 	questions *flows.Questionnaire
 	scored    []*group
 	profile   *group
-	context   []string               // profile questions that scored ones look at
-	assessed  map[string][]*assessed // per answers to the context, what can come out
-	paths     map[string]*big.Int    // per answers to the context, the paths through the scored questions
+	context   []string               // profile questions that conditions of scored questions test
+	assessed  map[string][]*assessed // by answers to the context: the judgements that can be reached
+	paths     map[string]*big.Int    // by answers to the context: paths through the scored questions
 	reached   map[string]bool
 	offered   map[string]map[string]bool
 	deadEnds  map[string]*trail
 	states    int
-	conflicts []string // assessments that the scoring itself judges differently
+	conflicts []string // judgements on which the exploration and the scoring differ
 }
 
 // judgement is an assessment as the rules and the messages see it.
@@ -31,144 +31,144 @@ type judgement struct {
 	border, extra, indicative bool
 	cyber                     referral.Cyber
 	phase                     referral.Phase
-	seen                      string // answers the rules look at
+	ruleAnswers               string // answers that the rules compare, as "staffing=c;"
 }
 
-// assessed is a judgement with the number of ways to it, and one of them.
+// assessed is a judgement with the number of paths to it, and one of them.
 type assessed struct {
 	judgement
 	paths big.Int
 	trail *trail
 }
 
-// newWalk walks all scored questions in every context.
-func newWalk(q *flows.Questionnaire, c *referral.Catalogue, on referral.Date) *walk {
-	w := &walk{questions: q, assessed: map[string][]*assessed{}, paths: map[string]*big.Int{},
+// explorePaths explores the scored questions in every context.
+func explorePaths(q *flows.Questionnaire, c *referral.Catalogue, on referral.Date) *pathSpace {
+	p := &pathSpace{questions: q, assessed: map[string][]*assessed{}, paths: map[string]*big.Int{},
 		reached: map[string]bool{}, offered: map[string]map[string]bool{}, deadEnds: map[string]*trail{}}
-	w.profile, w.scored = split(q)
-	for _, g := range w.scored {
+	p.profile, p.scored = split(q)
+	for _, g := range p.scored {
 		for _, id := range g.context {
-			if !slices.Contains(w.context, id) {
-				w.context = append(w.context, id)
+			if !slices.Contains(p.context, id) {
+				p.context = append(p.context, id)
 			}
 		}
 	}
 	values := optionValues(q, c, on)
-	conditions, rules := conditionLooks(q), ruleLooks(c, on)
+	conditions, rules := conditionSets(q), ruleSets(c, on)
 	visible := classify(values, conditions, rules)
 	byRules := classify(values, rules)
 	known := map[string][]*row{}
-	for _, context := range contexts(w.context, values, classify(values, conditions)) {
+	for _, context := range contexts(p.context, values, classify(values, conditions)) {
 		var tables [][]*row
-		for i, g := range w.scored {
+		for i, g := range p.scored {
 			own := only(context, g.context)
 			key := string(rune('0'+i)) + spell(own)
 			if _, done := known[key]; !done {
-				walker := newWalker(g, q, values, visible, own)
-				known[key] = walker.table(walker.walk(), byRules)
-				w.take(walker)
+				e := newExplorer(g, q, values, visible, own)
+				known[key] = e.table(e.finalStates(), byRules)
+				p.add(e)
 			}
 			tables = append(tables, known[key])
 		}
-		w.assess(spell(context), join(w.scored, tables))
+		p.assess(spell(context), join(p.scored, tables))
 	}
-	return w
+	return p
 }
 
-// take keeps what a walker found.
-func (w *walk) take(walker *walker) {
-	w.states += walker.states
-	maps.Copy(w.reached, walker.reached)
-	for id, options := range walker.offered {
-		if w.offered[id] == nil {
-			w.offered[id] = map[string]bool{}
+// add merges what an explorer found.
+func (p *pathSpace) add(e *explorer) {
+	p.states += e.states
+	maps.Copy(p.reached, e.reached)
+	for id, options := range e.offered {
+		if p.offered[id] == nil {
+			p.offered[id] = map[string]bool{}
 		}
-		maps.Copy(w.offered[id], options)
+		maps.Copy(p.offered[id], options)
 	}
-	maps.Copy(w.deadEnds, walker.deadEnds)
+	maps.Copy(p.deadEnds, e.deadEnds)
 }
 
-// assess lets the scoring judge one way to every row.
-func (w *walk) assess(context string, rows []*row) {
+// assess applies the scoring to one path to every row.
+func (p *pathSpace) assess(context string, rows []*row) {
 	index := map[judgement]*assessed{}
 	total := new(big.Int)
-	w.states += len(rows)
+	p.states += len(rows)
 	for _, r := range rows {
 		answers, asked := r.trail.answers()
-		a := referral.Assess(w.questions.Scale(), answers, asked, false)
-		j := judgement{a.Quadrant, a.Border, a.Extra, a.Indicative, a.Cyber, a.Phase, r.seen}
+		a := referral.Assess(p.questions.Scale(), answers, asked, false)
+		j := judgement{a.Quadrant, a.Border, a.Extra, a.Indicative, a.Cyber, a.Phase, r.ruleAnswers}
 		if !r.agrees(&a) {
-			w.conflicts = append(w.conflicts, string(a.Quadrant)+" "+string(a.Cyber)+" "+string(a.Phase))
+			p.conflicts = append(p.conflicts, string(a.Quadrant)+" "+string(a.Cyber)+" "+string(a.Phase))
 		}
 		found := index[j]
 		if found == nil {
 			found = &assessed{judgement: j, trail: r.trail}
 			index[j] = found
-			w.assessed[context] = append(w.assessed[context], found)
+			p.assessed[context] = append(p.assessed[context], found)
 		}
 		found.paths.Add(&found.paths, &r.paths)
 		total.Add(total, &r.paths)
 	}
-	w.paths[context] = total
+	p.paths[context] = total
 }
 
-// agrees tells whether the scoring judges a row as its reduction says.
+// agrees reports whether an assessment is what the row was reduced to.
 func (r *row) agrees(a *referral.Assessment) bool {
 	indicative := r.unknown > 0 && float64(r.unknown) >= indicativeShare*float64(r.asked)
-	return (r.safe == "" || a.Cyber == r.safe) && (r.phase == "" || a.Phase == r.phase) &&
-		a.Indicative == indicative && (a.Quadrant != referral.NoQuadrant) == (r.ready.enough && r.touched.enough)
+	return (r.cyberResult == "" || a.Cyber == r.cyberResult) && (r.phase == "" || a.Phase == r.phase) &&
+		a.Indicative == indicative && (a.Quadrant != referral.NoQuadrant) == (r.readinessScore.enough && r.impactScore.enough)
 }
 
-// business is one kind of business: the answers to the profile that the rules or the
-// scored questions look at.
+// business is a class of businesses that the rules and the scored questions do not
+// distinguish.
 type business struct {
-	answers referral.Answers
+	answers referral.Answers // to the profile, of one of them
 	context string
-	paths   big.Int
+	paths   big.Int // ways to answer the profile as one of them
 }
 
-// businesses walks the profile on a day.
-func (w *walk) businesses(c *referral.Catalogue, on referral.Date) []*business {
-	values := optionValues(w.questions, c, on)
-	conditions := conditionLooks(w.questions)
-	walker := newWalker(w.profile, w.questions, values, classify(values, conditions, ruleLooks(c, on)), nil)
+// businesses explores the questions on the profile on a day. It also returns the explorer,
+// with what it reached.
+func (p *pathSpace) businesses(c *referral.Catalogue, on referral.Date) ([]*business, *explorer) {
+	values := optionValues(p.questions, c, on)
+	conditions := conditionSets(p.questions)
+	e := newExplorer(p.profile, p.questions, values, classify(values, conditions, ruleSets(c, on)), nil)
 	byCondition := classify(values, conditions)
 	var all []*business
-	for _, s := range walker.walk() {
+	for _, s := range e.finalStates() {
 		b := &business{}
 		b.answers, _ = s.trail.answers()
 		context := map[string]string{}
-		for _, id := range w.context {
+		for _, id := range p.context {
 			context[id] = byCondition.of(id, b.answers[id])
 		}
 		b.context = spell(context)
 		b.paths.Set(&s.paths)
 		all = append(all, b)
 	}
-	w.take(walker)
-	return all
+	return all, e
 }
 
-// total is the number of ways through all questions.
-func (w *walk) total(all []*business) *big.Int {
+// total returns the number of paths through all questions.
+func (p *pathSpace) total(all []*business) *big.Int {
 	sum, product := new(big.Int), new(big.Int)
 	for _, b := range all {
-		if scored := w.paths[b.context]; scored != nil {
+		if scored := p.paths[b.context]; scored != nil {
 			sum.Add(sum, product.Mul(&b.paths, scored))
 		}
 	}
 	return sum
 }
 
-// contexts are all combinations of classes of the questions.
+// contexts returns all combinations of the classes of some questions.
 func contexts(questions []string, values map[string][]string, c classes) []map[string]string {
 	all := []map[string]string{{}}
 	for _, id := range questions {
 		var more []map[string]string
-		for _, rep := range slices.Compact(slices.Sorted(maps.Values(c[id]))) {
+		for _, representative := range slices.Compact(slices.Sorted(maps.Values(c[id]))) {
 			for _, before := range all {
 				next := maps.Clone(before)
-				next[id] = rep
+				next[id] = representative
 				more = append(more, next)
 			}
 		}
@@ -193,38 +193,43 @@ func spell(m map[string]string) string {
 	return b.String()
 }
 
-// checkPaths walks every path and reports what nobody can get to.
+// checkPaths explores every path and reports questions and options that none reaches.
 func (g *gate) checkPaths() {
-	const file = "flows/questions.toml"
-	w := newWalk(g.Questions, g.Catalogue, g.o.From)
-	g.walk = w
-	all := w.businesses(g.Catalogue, g.o.From)
-	g.report.Coverage.States = w.states
-	g.report.Coverage.Paths = w.total(all).String()
+	p := explorePaths(g.Questions, g.Catalogue, g.o.From)
+	g.space = p
+	all, profile := p.businesses(g.Catalogue, g.o.From)
+	p.add(profile)
+	g.report.Coverage.States = p.states
+	g.report.Coverage.Paths = p.total(all).String()
 	for _, query := range g.Questions.Questions {
-		if query.Part == 0 {
-			continue
-		}
-		if !w.reached[query.ID] {
-			g.fault("question.unreached", place{file: file, id: query.ID})
-			continue
-		}
-		for _, o := range query.Options {
-			if !w.offered[query.ID][o.Value] {
-				g.fault("option.never", place{file: file, id: query.ID + "." + o.Value})
-			}
-		}
-		if way := w.deadEnds[query.ID]; way != nil {
-			answers, _ := way.answers()
-			g.fault("question.dead_end", place{file: file, id: query.ID}, "Example", describe(answers))
+		if query.Part > 0 {
+			g.checkReached(query, p)
 		}
 	}
-	for _, what := range slices.Compact(slices.Sorted(slices.Values(w.conflicts))) {
-		g.fault("walk.disagrees", place{file: file, id: what})
+	for _, conflict := range slices.Compact(slices.Sorted(slices.Values(p.conflicts))) {
+		g.fault("walk.disagrees", location{file: questionsFile, id: conflict})
 	}
 }
 
-// describe writes answers as "size=1, sector=bouw".
+const questionsFile = "flows/questions.toml"
+
+func (g *gate) checkReached(query *flows.Query, p *pathSpace) {
+	if !p.reached[query.ID] {
+		g.fault("question.unreached", location{file: questionsFile, id: query.ID})
+		return
+	}
+	for _, o := range query.Options {
+		if !p.offered[query.ID][o.Value] {
+			g.fault("option.never", location{file: questionsFile, id: query.ID + "." + o.Value})
+		}
+	}
+	if trail := p.deadEnds[query.ID]; trail != nil {
+		answers, _ := trail.answers()
+		g.fault("question.dead_end", location{file: questionsFile, id: query.ID}, "Example", describe(answers))
+	}
+}
+
+// describe formats answers as "sector=bouw, size=1".
 func describe(answers referral.Answers) string {
 	var parts []string
 	for _, id := range slices.Sorted(maps.Keys(answers)) {

@@ -10,8 +10,8 @@ import (
 	"digiwijzer/locales"
 )
 
-// Replay plays every transcript (*.txt) in a folder and compares it with what it was.
-// A transcript that comes out differently is a fault, at its first line that differs.
+// Replay plays every transcript (*.txt) in a folder and compares the result with the
+// file. A difference is a fault at its first line. played is the number of transcripts.
 func Replay(e *flows.Engine, texts *locales.Texts, fsys fs.FS, lang string) (faults []Fault, played int, err error) {
 	files, err := fs.Glob(fsys, "*.txt")
 	if err != nil {
@@ -39,7 +39,7 @@ func Replay(e *flows.Engine, texts *locales.Texts, fsys fs.FS, lang string) (fau
 	return faults, played, nil
 }
 
-// firstDifference is the first line, from 1, in which two texts differ; 0 for none.
+// firstDifference returns the first line, from 1, in which two texts differ; 0 if none.
 func firstDifference(a, b string) (line int, inA, inB string) {
 	left, right := strings.Split(a, "\n"), strings.Split(b, "\n")
 	at := func(lines []string, n int) string {
@@ -56,27 +56,26 @@ func firstDifference(a, b string) (line int, inA, inB string) {
 	return 0, "", ""
 }
 
-// Recorder leads a conversation as its engine does and writes down what the person did,
-// as a script that a Player plays.
+// Recorder runs a conversation and records the inputs as a script for a Player.
 type Recorder struct {
 	player Player
 	script strings.Builder
 }
 
-// NewRecorder begins a script. start is what followed /start, if anything.
+// NewRecorder returns a recorder. start is the payload of /start, if any.
 func NewRecorder(e *flows.Engine, texts *locales.Texts, begin flows.Input, start string) *Recorder {
 	r := &Recorder{player: Player{Engine: e, Texts: texts}}
 	fmt.Fprintf(&r.script, "= date %s\n= lang %s\n= try-out\n> %s\n", begin.Today, begin.Lang, strings.TrimSpace("/start "+start))
 	return r
 }
 
-// Script is what was written down so far.
+// Script returns the script so far.
 func (r *Recorder) Script() string { return r.script.String() }
 
-// Step lets the engine answer and writes down what it was asked.
+// Step calls Engine.Step and records the input.
 func (r *Recorder) Step(s flows.Session, in flows.Input) flows.Turn {
-	if len(r.player.screen) > 0 { // the first input is in the script already
-		r.note(in)
+	if len(r.player.screen) > 0 { // NewRecorder wrote the first input
+		r.record(in)
 	}
 	turn := r.player.Engine.Step(s, in)
 	r.player.session = turn.Session
@@ -84,7 +83,7 @@ func (r *Recorder) Step(s flows.Session, in flows.Input) flows.Turn {
 	return turn
 }
 
-func (r *Recorder) note(in flows.Input) {
+func (r *Recorder) record(in flows.Input) {
 	line := ""
 	switch in.Kind {
 	case flows.Start:
@@ -99,7 +98,8 @@ func (r *Recorder) note(in flows.Input) {
 	}
 }
 
-// button is what a Player presses to do the same; a command, where no button does.
+// button returns the script for a button press: its label if it is on the screen, else a
+// command.
 func (r *Recorder) button(in flows.Input) string {
 	for _, reply := range r.player.screen {
 		for _, row := range reply.Keys {
@@ -117,13 +117,13 @@ func (r *Recorder) button(in flows.Input) string {
 	if in.Kind == flows.Answer {
 		return fmt.Sprintf("!%s.%s.%d", in.Question, in.Option, in.Rev)
 	}
-	if in.Action == flows.DoLanguage && in.Option != "" { // typed with the language: first the list, then the language
+	if in.Action == flows.DoLanguage && in.Option != "" { // typed with the language; a Player chooses from the list
 		return flows.CommandFor(in.Action) + "\n> [" + r.player.Texts.Text(in.Option, "language.name") + "]"
 	}
 	return flows.CommandFor(in.Action)
 }
 
-// same tells whether two inputs press the same button.
+// same reports whether two inputs are of the same button.
 func same(a, b flows.Input) bool {
 	return a.Kind == b.Kind && a.Action == b.Action && a.Question == b.Question && a.Option == b.Option && a.Rev == b.Rev
 }

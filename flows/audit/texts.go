@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -9,11 +10,11 @@ import (
 	"digiwijzer/referral"
 )
 
-// checkTexts checks the texts as they stand in their files.
-func (g *gate) checkTexts() {
+// checkTexts checks the texts as written in their files.
+func (g *gate) checkTexts(ctx context.Context) {
 	g.checkTranslations()
 	g.checkNeeded()
-	g.checkUnused()
+	g.checkUnused(ctx)
 	g.checkOptionCounts()
 	for _, lang := range g.Texts.Languages() {
 		for _, id := range g.Texts.IDs(lang) {
@@ -51,43 +52,44 @@ func (g *gate) checkTranslations() {
 	}
 }
 
-// checkNeeded looks for the texts that data and program need.
+// checkNeeded reports texts that the data or the program uses and that are missing.
 func (g *gate) checkNeeded() {
 	for _, id := range append(g.Catalogue.TextIDs(), g.Questions.Scale().TextIDs()...) {
-		g.asked.note(id)
+		g.used.add(id)
 	}
 	for _, query := range g.Questions.Questions {
 		for _, id := range []string{"question." + query.ID + ".text", "topic." + query.ID} {
-			g.asked.note(id)
+			g.used.add(id)
 		}
 		if query.Team {
-			g.asked.note("question." + query.ID + ".team")
+			g.used.add("question." + query.ID + ".team")
 		}
 		for _, o := range query.Options {
-			g.asked.note("option." + query.ID + "." + o.Value)
+			g.used.add("option." + query.ID + "." + o.Value)
 		}
 	}
-	for id := range g.asked.used {
+	for id := range g.used.ids {
 		if !g.Texts.Has(locales.Default, id) {
 			g.fault("text.missing", textAt(id, locales.Default))
 		}
 	}
 }
 
-// checkUnused looks for texts that nobody says.
-func (g *gate) checkUnused() {
-	if g.ctx.Err() != nil {
+// checkUnused reports texts that nothing uses. After a cancelled rendering it would
+// report too many.
+func (g *gate) checkUnused(ctx context.Context) {
+	if ctx.Err() != nil {
 		return
 	}
 	for _, id := range g.Texts.IDs(locales.Default) {
-		if !g.asked.used[id] && !anyPrefix(id, g.limits.Owned) && !g.ofRetired(id) {
+		if !g.used.ids[id] && !anyPrefix(id, g.limits.Owned) && !g.ofRetired(id) {
 			g.fault("text.unused", textAt(id, locales.Default))
 		}
 	}
 }
 
-// ofRetired tells whether a text belongs to an initiative that has ended: an overlay that
-// ends one cannot take its texts out of the program.
+// ofRetired reports whether a text belongs to an initiative that has ended: a content
+// folder can end an initiative, but cannot remove its texts from the program.
 func (g *gate) ofRetired(id string) bool {
 	name, ok := strings.CutPrefix(id, "initiative.")
 	name, _, _ = strings.Cut(name, ".")
@@ -95,14 +97,14 @@ func (g *gate) ofRetired(id string) bool {
 	return ok && known && i.Kind == referral.KindRetired
 }
 
-// checkOptionCounts sees to it that every language has the same options in full and
-// the same short labels.
+// checkOptionCounts reports languages with another number of full options or of short
+// labels than Dutch.
 func (g *gate) checkOptionCounts() {
 	for _, query := range g.Questions.Questions {
 		for _, prefix := range []string{"option." + query.ID + ".", "label." + query.ID + "."} {
-			want := g.having(locales.Default, prefix)
+			want := g.countTexts(locales.Default, prefix)
 			for _, lang := range g.Texts.Languages() {
-				if n := g.having(lang, prefix); n != want {
+				if n := g.countTexts(lang, prefix); n != want {
 					g.fault("text.options_differ", textAt(strings.TrimSuffix(prefix, "."), lang), "N", n, "Want", want)
 				}
 			}
@@ -110,7 +112,7 @@ func (g *gate) checkOptionCounts() {
 	}
 }
 
-func (g *gate) having(lang, prefix string) (n int) {
+func (g *gate) countTexts(lang, prefix string) (n int) {
 	for _, id := range g.Texts.IDs(lang) {
 		if strings.HasPrefix(id, prefix) {
 			n++
@@ -119,7 +121,7 @@ func (g *gate) having(lang, prefix string) (n int) {
 	return n
 }
 
-// checkMarkup refuses what would be shown as it stands, or not at all.
+// checkMarkup reports markup, which channels would show literally or drop.
 func (g *gate) checkMarkup(id, lang, source string) {
 	if anyPrefix(id, []string{"cli."}) {
 		return

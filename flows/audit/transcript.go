@@ -15,21 +15,21 @@ import (
 	"digiwijzer/referral"
 )
 
-// A transcript is a conversation as a person reads it. The lines that begin with
-// ">" are what the person does; all others are what comes back, and are written anew
-// when the transcript is played:
+// A transcript is a conversation in readable form. Lines that begin with ">" are the
+// inputs of the person; all others are the output, and are replaced when the transcript
+// is played:
 //
-//	# who this is                     a remark, kept
+//	# who this is                     a comment, kept
 //	= date 2026-11-21                 a setting: date, lang, start, try-out
 //	> /start                          a command, with its payload
 //	> [Winkel of webshop]             a button on the screen, by its label
 //	> zijst                           typed words
-//	> !size.2.4                       a button that is not there: question.option.rev
+//	> !size.2.4                       a button that is not on the screen: question.option.rev
 //
-// Between every two steps the session is written out and read back, so that every
-// transcript proves that a conversation survives a restart.
+// Before each input the session is encoded and decoded, so that every transcript shows
+// that a conversation survives a restart.
 
-// Player plays transcripts with an engine and the words it speaks.
+// Player plays transcripts with an engine and texts.
 type Player struct {
 	Engine *flows.Engine
 	Texts  *locales.Texts
@@ -41,8 +41,8 @@ type Player struct {
 	screen  []flows.Reply // newest last
 }
 
-// Play reads a script or an earlier transcript and writes the transcript that the
-// engine gives now. Errors name the line.
+// Play reads a script or a transcript and writes the transcript of what the engine
+// replies now. Errors name the line.
 func (p *Player) Play(r io.Reader, w io.Writer) error {
 	p.date, p.lang, p.tryOut = "2026-11-21", "", false
 	p.session, p.screen = flows.Session{}, nil
@@ -90,7 +90,7 @@ func (p *Player) setting(text string) (err error) {
 	return nil
 }
 
-// input is what the person does.
+// input parses an input of the person.
 func (p *Player) input(text string) (flows.Input, error) {
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
 		return p.press(text[1 : len(text)-1])
@@ -111,7 +111,7 @@ func (p *Player) input(text string) (flows.Input, error) {
 	return flows.Input{Kind: flows.Text, Text: text}, nil
 }
 
-// press finds the button with the label on the screen, the newest first.
+// press returns the input of the newest button with the label.
 func (p *Player) press(label string) (flows.Input, error) {
 	for _, reply := range slices.Backward(p.screen) {
 		for _, row := range reply.Keys {
@@ -125,7 +125,7 @@ func (p *Player) press(label string) (flows.Input, error) {
 	return flows.Input{}, fmt.Errorf("there is no button [%s] on the screen", label)
 }
 
-// Press is the input that a button gives.
+// Press returns the input of pressing a button.
 func Press(b flows.Button) flows.Input {
 	if b.Action != "" {
 		return flows.Input{Kind: flows.Action, Action: b.Action, Question: b.Question, Option: b.Option}
@@ -152,6 +152,7 @@ func (p *Player) step(out io.Writer, in flows.Input) error {
 		return err
 	}
 	in.Today, in.Lang, in.Channel, in.TryOut = p.date, p.lang, "telegram", p.tryOut
+	in.Can = flows.Can{Push: true, Quote: true}
 	turn := p.Engine.Step(p.session, in)
 	p.session = turn.Session
 	if turn.Facts.Ended {
@@ -172,7 +173,7 @@ func (p *Player) step(out io.Writer, in flows.Input) error {
 	return nil
 }
 
-// keep puts the replies on the screen: an edit replaces the message of its slot.
+// keep adds replies to the screen; a reply replaces the one in its slot.
 func (p *Player) keep(replies []flows.Reply) {
 	for _, reply := range replies {
 		p.screen = slices.DeleteFunc(p.screen, func(old flows.Reply) bool { return old.Slot == reply.Slot })
@@ -216,7 +217,7 @@ func (p *Player) words(phrase flows.Phrase) string {
 	return text
 }
 
-// mark shows what sort of block it is, as plain text can.
+// mark returns the prefix that shows the style of a block in plain text.
 func mark(b flows.Block) string {
 	switch b.Style {
 	case flows.Notice:

@@ -1,6 +1,10 @@
-// Package figures makes the figures of the working group out of counts: what
-// happened per ISO week, exact, and without any attribute of a business. It is
-// pure; store reads the counts and writes them.
+// Package figures computes every report on what was counted. Service is the only way in,
+// for the command line, the dashboard, coordinators' pages and the Monday digest alike. It
+// reads counts through Source, which store implements, and needs no SQL, HTTP or channel.
+//
+// The weekly figures are exact and hold no attribute of a business. The quarterly figures
+// are cross tables of attributes; they pass through package disclosure and are entered in
+// the ledger of releases before they are shown.
 package figures
 
 import (
@@ -9,26 +13,26 @@ import (
 	"strings"
 )
 
-// Kind says what a Count counts.
+// Kind is what a Count counts.
 type Kind string
 
-// The kinds of counts. Key is empty where nothing else is said.
+// The kinds of counts. Key is empty unless noted.
 const (
-	Started        Kind = "started"         // conversations begun
-	Partner        Kind = "partner"         // conversations begun through a partner, by link or as told after part 1; key: its code
+	Started        Kind = "started"         // conversations started
+	Partner        Kind = "partner"         // conversations started through a partner, by link or as answered after part 1; key: its code
 	Completed      Kind = "completed"       // first finished conversation of a chat in a half-year
 	Target         Kind = "target"          // completed in the target group: in the region, up to 50 people
-	Gap            Kind = "gap"             // completed, and no regional desk for the business
+	Gap            Kind = "gap"             // completed, without a regional desk for the business
 	Referral       Kind = "referral"        // initiative shown as a step, completed only; key: its id
 	Mention        Kind = "mention"         // initiative mentioned, completed only; key: its id
 	Repeat         Kind = "repeat"          // later finished conversations of a chat in a half-year
 	RepeatReferral Kind = "repeat_referral" // as Referral, of repeats
 	RepeatMention  Kind = "repeat_mention"  // as Mention, of repeats
-	Stopped        Kind = "stopped"         // unfinished runs; key: the question they stood at
-	Hasty          Kind = "hasty"           // finished conversations, of either kind, that went faster than anyone can read
+	Stopped        Kind = "stopped"         // unfinished conversations; key: the question that was not answered
+	Fast           Kind = "hasty"           // finished conversations, repeats too, that went faster than anyone can read
 )
 
-// Count is how often something happened in one ISO week ("2026-W47").
+// Count is how often something occurred in one ISO week ("2026-W47").
 type Count struct {
 	Week string
 	Kind Kind
@@ -36,7 +40,7 @@ type Count struct {
 	N    int
 }
 
-// Finished is what the weekly counts need of a finished conversation.
+// Finished is the part of a finished conversation that the weekly figures count.
 type Finished struct {
 	Week      string // of the first result
 	Repeat    bool
@@ -46,8 +50,8 @@ type Finished struct {
 	Mentions  []string
 }
 
-// Counts tells what a finished conversation adds. The figures handed over and the
-// figures that still wait both come from here, so that they add up.
+// Counts returns the counts of a finished conversation. Those handed over and those still
+// waiting are both computed here, so they add up.
 func (f Finished) Counts() []Count {
 	whole, referral, mention := Completed, Referral, Mention
 	if f.Repeat {
@@ -69,7 +73,7 @@ func (f Finished) Counts() []Count {
 	return counts
 }
 
-// StartedBy tells what a conversation begun adds; partner may be empty.
+// StartedBy returns the counts of a conversation that started; partner may be empty.
 func StartedBy(week, partner string) []Count {
 	counts := []Count{{week, Started, "", 1}}
 	if partner != "" {
@@ -78,24 +82,24 @@ func StartedBy(week, partner string) []Count {
 	return counts
 }
 
-// LearntFrom tells what it adds that a conversation, counted as begun without a partner,
-// later names one: that partner's share, and not one more begun.
+// LearntFrom returns the counts of a conversation that named its partner after it was
+// counted as started without one.
 func LearntFrom(week, partner string) []Count {
 	return []Count{{week, Partner, partner, 1}}
 }
 
-// StoppedAt tells what an unfinished run adds.
+// StoppedAt returns the counts of an unfinished conversation.
 func StoppedAt(week, question string) []Count {
 	return []Count{{week, Stopped, question, 1}}
 }
 
-// HastyIn tells what a conversation adds that was finished faster than anyone can read. It
-// counts as finished all the same: this only shows how much a week can be trusted.
-func HastyIn(week string) []Count {
-	return []Count{{week, Hasty, "", 1}}
+// FastIn returns the extra counts of a conversation that was finished faster than anyone can
+// read. It is counted as finished as well; see Counts.Flooded.
+func FastIn(week string) []Count {
+	return []Count{{week, Fast, "", 1}}
 }
 
-// Sum adds up the counts of the same week, kind and key, and sorts them.
+// Sum adds up counts of the same week, kind and key and returns them sorted.
 func Sum(counts []Count) []Count {
 	sums := map[Count]int{}
 	for _, c := range counts {

@@ -5,65 +5,36 @@ import (
 	"slices"
 
 	"digiwijzer/referral"
+	"digiwijzer/store/figures/disclosure"
 )
 
-// Crossing names a table by its dimensions; B is empty in a table of one dimension.
-type Crossing struct{ A, B Dimension }
-
-// Standard is the fixed set of tables of a quarterly report, the same every quarter.
-func Standard() []Crossing {
-	return []Crossing{
-		{ByQuadrant, ""}, {BySector, ByQuadrant}, {ByRegion, ByQuadrant}, {BySize, ByQuadrant},
-		{ByReadiness, ""}, {ByImpact, ""}, {ByRegion, ByReadiness}, {ByDII, ""}, {BySelfImage, ByReadiness},
-		{ByCyber, ""}, {ByPhase, ""},
-		{ByObstacle, ""}, {ByObstacle, ByQuadrant}, {ByHelp, ""}, {ByInitiative, ByHelp},
-		{ByInitiative, ""}, {ByInitiative, ByVerdict}, {ByVerdict, ""},
-		{BySector, ""}, {ByRegion, ""}, {BySize, ""}, {ByPartner, ""}, {ByChannel, ""}, {ByChannel, ByVerdict}, {ByLang, ""},
-		{ByTaken, ""}, {ByHelped, ""}, {ByHindrance, ""}, {ByTaken, ByHelped},
-	}
-}
-
-// Release makes the tables of a closed quarter that may be shown at a level.
-func Release(c *Cube, l Level, crossings []Crossing) []Table {
-	tables := make([]Table, len(crossings))
-	for i, x := range crossings {
-		if x.B == "" {
-			tables[i] = Line(c, x.A, l)
-		} else {
-			tables[i] = Cross(c, x.A, x.B, l)
-		}
-	}
-	return tables
-}
-
-// Quarterly is the report of a closed quarter. Everything in it comes from its tables,
-// so that it tells nothing they do not.
+// Quarterly is the report of a closed quarter. Everything in it is derived from its released
+// tables, so it discloses nothing that they do not.
 type Quarterly struct {
-	Quarter  Quarter `json:"quarter"`
-	Level    Level   `json:"level"`
-	Weeks    Period  `json:"weeks"`
-	Outcomes int     `json:"outcomes"` // firms in the tables; 0 where they are too few to tell
-	Facts    Facts   `json:"facts"`
-	Tables   []Table `json:"tables"`
+	Quarter  Quarter            `json:"quarter"`
+	Level    disclosure.Level   `json:"level"`
+	Weeks    Period             `json:"weeks"`
+	Outcomes int                `json:"outcomes"` // businesses in the tables; 0 when too few to publish
+	Facts    Facts              `json:"facts"`
+	Tables   []disclosure.Table `json:"tables"`
 }
 
-// Facts are the figures that are read first. Each is nil where it cannot be told.
+// Facts are the key figures. Each is nil where the tables do not give it.
 type Facts struct {
 	Vulnerable *Share `json:"vulnerable"`         // high impact, low readiness
-	OrNear     *Share `json:"vulnerable_or_near"` // those, and those just outside it
-	Reach      *Share `json:"reach"`              // readiness below 50 in the province, of the firms that lag behind
-	Basis      *Share `json:"basis"`              // basis level of the Digital Intensity Index, certain or probable
-	Satisfied  *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who said so
-	NoPartner  *Share `json:"no_partner"`         // came without a known partner
+	OrNear     *Share `json:"vulnerable_or_near"` // those, and those just outside the quadrant
+	Reach      *Share `json:"reach"`              // readiness below 50 in the province, of the businesses that lag behind
+	Basis      *Share `json:"basis"`              // basic level of the Digital Intensity Index, certain or probable
+	Satisfied  *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who answered
+	NoPartner  *Share `json:"no_partner"`         // without a known partner
 	StepTaken  *Share `json:"step_taken"`         // of those who answered the follow-up
-	ReachGoal  int    `json:"reach_goal"`         // firms that lag behind in the province
-	BasisGoal  int    `json:"basis_goal"`         // percentage the national ambition asks
-	Previous   *Facts `json:"previous,omitempty"` // the same of the quarter before, where it is known
+	ReachGoal  int    `json:"reach_goal"`         // businesses that lag behind in the province
+	BasisGoal  int    `json:"basis_goal"`         // percentage of the national ambition
+	Previous   *Facts `json:"previous,omitempty"` // of the quarter before, where known
 }
 
-// BasisAmbition is the share of the small and medium-sized firms with a basis level of
-// digital intensity that the Netherlands wants, in percent
-// (https://www.nederlanddigitaal.nl).
+// BasisAmbition is the national goal for the share of small and medium-sized businesses with
+// a basic level of digital intensity, in percent (https://www.nederlanddigitaal.nl).
 const BasisAmbition = 95
 
 // Share is a part of a whole.
@@ -72,15 +43,18 @@ type Share struct {
 	Of int `json:"of"`
 }
 
-// Percent is the share in whole percents, known from ten firms on.
+// shareThreshold is the smallest whole of which a percentage is given.
+const shareThreshold = 10
+
+// Percent returns the share in whole percents; known is false for a whole below ten.
 func (s Share) Percent() (percent int, known bool) {
-	if s.Of < shareLeast {
+	if s.Of < shareThreshold {
 		return 0, false
 	}
 	return (s.N*100 + s.Of/2) / s.Of, true
 }
 
-// MarshalJSON adds the percentage where it is known.
+// MarshalJSON adds the percentage, null where unknown.
 func (s Share) MarshalJSON() ([]byte, error) {
 	if percent, known := s.Percent(); known {
 		return fmt.Appendf(nil, `{"n":%d,"of":%d,"percent":%d}`, s.N, s.Of, percent), nil
@@ -88,40 +62,40 @@ func (s Share) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, `{"n":%d,"of":%d,"percent":null}`, s.N, s.Of), nil
 }
 
-// NewQuarterly makes the report out of its tables.
-func NewQuarterly(q Quarter, l Level, tables []Table, region referral.Figures) Quarterly {
-	r := Quarterly{Quarter: q, Level: l, Weeks: q.Weeks(), Tables: tables}
-	quadrant := r.Table(ByQuadrant, "")
+// NewQuarterly derives the report from its released tables.
+func NewQuarterly(q Quarter, l disclosure.Level, tables []disclosure.Table, region referral.Figures) Quarterly {
+	r := Quarterly{Quarter: q, Level: l, Weeks: q.Period(), Tables: tables}
+	quadrant := r.Table(disclosure.ByQuadrant, "")
 	r.Outcomes = quadrant.Total
 	r.Facts = Facts{
-		Vulnerable: quadrant.share([]string{"vulnerable"}, nil),
-		OrNear:     quadrant.share([]string{"vulnerable", "near"}, nil),
+		Vulnerable: share(quadrant, []string{"vulnerable"}, nil),
+		OrNear:     share(quadrant, []string{"vulnerable", "near"}, nil),
 		Reach:      r.reach(region.Laggards),
-		Basis:      r.Table(ByDII, "").share([]string{"ja", "waarschijnlijk wel"}, nil),
-		Satisfied:  r.Table(ByVerdict, "").share([]string{"good"}, []string{""}),
-		NoPartner:  r.Table(ByPartner, "").share([]string{""}, nil),
+		Basis:      share(r.Table(disclosure.ByDII, ""), []string{"ja", "waarschijnlijk wel"}, nil),
+		Satisfied:  share(r.Table(disclosure.ByVerdict, ""), []string{"good"}, []string{""}),
+		NoPartner:  share(r.Table(disclosure.ByPartner, ""), []string{""}, nil),
 		ReachGoal:  region.Laggards, BasisGoal: BasisAmbition,
 	}
-	if none := r.Table(ByTaken, "").share([]string{"niets"}, nil); none != nil {
+	if none := share(r.Table(disclosure.ByTaken, ""), []string{"niets"}, nil); none != nil {
 		r.Facts.StepTaken = &Share{N: none.Of - none.N, Of: none.Of}
 	}
 	return r
 }
 
-// Table is the table of two dimensions, or of one when b is empty; without rows when
-// the report has none.
-func (r Quarterly) Table(a, b Dimension) Table {
+// Table returns the table of two dimensions, or of one when b is empty. A table that is not
+// in the report has no rows.
+func (r Quarterly) Table(a, b disclosure.Dimension) disclosure.Table {
 	for _, t := range r.Tables {
 		if t.Rows == a && t.Columns == b {
 			return t
 		}
 	}
-	return Table{Rows: a, Columns: b, Withheld: NotAnswered}
+	return disclosure.Table{Rows: a, Columns: b, Withheld: disclosure.NotAnswered}
 }
 
-// share is how many firms of a table of one dimension have one of the values, of all but
-// those with a value left out. It is nil where the groups do not tell.
-func (t Table) share(values, without []string) *Share {
+// share returns how many businesses of a table of one dimension have one of the values, of
+// all but those with a value in without. It is nil where a pooled group mixes them.
+func share(t disclosure.Table, values, without []string) *Share {
 	if len(t.RowGroups) == 0 {
 		return nil
 	}
@@ -141,7 +115,8 @@ func (t Table) share(values, without []string) *Share {
 	return &s
 }
 
-func overlap(g Group, values []string) (n int) {
+// overlap returns how many of the values are in the group.
+func overlap(g disclosure.Group, values []string) (n int) {
 	for _, v := range g {
 		if slices.Contains(values, v) {
 			n++
@@ -150,10 +125,10 @@ func overlap(g Group, values []string) (n int) {
 	return n
 }
 
-// reach is how many firms in the province score below 50, against the number that lags
-// behind; Gooi en Vechtstreek is not in that number.
+// reach returns how many businesses in the province score below 50, of the number that lags
+// behind; that number does not include Gooi en Vechtstreek.
 func (r Quarterly) reach(laggards int) *Share {
-	t := r.Table(ByRegion, ByReadiness)
+	t := r.Table(disclosure.ByRegion, disclosure.ByReadiness)
 	low := []string{"0-29", "30-49"}
 	for i, row := range t.RowGroups {
 		if len(row) != 1 || row[0] != referral.RegionUtrecht {
@@ -175,12 +150,12 @@ func (r Quarterly) reach(laggards int) *Share {
 	return nil
 }
 
-// Open is the error for a quarter whose figures can still change.
-type Open struct {
+// NotClosedError is the error for a quarter whose figures can still change.
+type NotClosedError struct {
 	Quarter Quarter       `json:"quarter"`
-	Settles referral.Date `json:"settles"` // the day they no longer can
+	Settles referral.Date `json:"settles"` // the day from which they no longer can
 }
 
-func (o Open) Error() string {
-	return fmt.Sprintf("the figures of %s can still change; they are made from %s on", o.Quarter, o.Settles)
+func (e NotClosedError) Error() string {
+	return fmt.Sprintf("the figures of %s can still change; they are made from %s on", e.Quarter, e.Settles)
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/referral"
+	"digiwijzer/store/figures/disclosure"
 )
 
-func TestPercentagesFromTen(t *testing.T) {
+func TestPercentageNeedsTen(t *testing.T) {
 	_, known := Share{3, 9}.Percent()
 	assert.False(t, known)
 	percent, known := Share{2, 12}.Percent()
@@ -18,41 +19,41 @@ func TestPercentagesFromTen(t *testing.T) {
 	assert.Equal(t, 17, percent)
 }
 
-// What is told first comes from the tables alone, and is left out where they hide it.
-func TestFactsTellNoMoreThanTheTables(t *testing.T) {
-	c := NewCube()
+// The key figures come from the tables alone, and are left out where a cell is hidden.
+func TestFactsDiscloseNoMoreThanTheTables(t *testing.T) {
+	c := disclosure.NewCube()
 	add := func(region, readiness string, n int) {
-		c.Add(ByRegion, region, "", "", n)
-		c.Add(ByReadiness, readiness, "", "", n)
-		c.Add(ByRegion, region, ByReadiness, readiness, n)
+		c.Add(disclosure.ByRegion, region, "", "", n)
+		c.Add(disclosure.ByReadiness, readiness, "", "", n)
+		c.Add(disclosure.ByRegion, region, disclosure.ByReadiness, readiness, n)
 	}
 	for _, region := range []string{"U", "GV"} {
 		add(region, "0-29", 20)
 		add(region, "30-49", 10)
 		add(region, "70-100", 40)
 	}
-	report := func(c *Cube) Quarterly {
-		return NewQuarterly("2026Q3", Internal, Release(c, Internal, Standard()), referral.Figures{Laggards: 13500})
+	report := func(c *disclosure.Cube) Quarterly {
+		return NewQuarterly("2026Q3", disclosure.Internal, disclosure.Release(c, disclosure.Internal, disclosure.Standard()), referral.Figures{Laggards: 13500})
 	}
 	assert.Equal(t, &Share{30, 13500}, report(c).Facts.Reach)
 	add("U", "50-69", 2)
 	add("GV", "50-69", 9)
 	assert.Nil(t, report(c).Facts.Reach, "a cell of the province is hidden, and with it another")
-	c.Add(ByVerdict, "good", "", "", 12)
-	c.Add(ByVerdict, "not_good", "", "", 6)
-	c.Add(ByVerdict, "", "", "", 30)
-	assert.Equal(t, &Share{12, 18}, report(c).Facts.Satisfied, "of those who said so")
+	c.Add(disclosure.ByVerdict, "good", "", "", 12)
+	c.Add(disclosure.ByVerdict, "not_good", "", "", 6)
+	c.Add(disclosure.ByVerdict, "", "", "", 30)
+	assert.Equal(t, &Share{12, 18}, report(c).Facts.Satisfied, "of those who answered")
 	assert.Nil(t, report(c).Facts.Basis)
 }
 
-func TestQuarters(t *testing.T) {
+func TestQuarterClosesWhenNothingWaits(t *testing.T) {
 	for _, bad := range []string{"", "2026", "2026Q5", "2026Q0", "Q4", "2026Q44", " 2026Q4"} {
 		_, err := ParseQuarter(bad)
 		assert.Error(t, err, bad)
 	}
 	q, err := ParseQuarter("2026-Q4")
 	require.NoError(t, err)
-	assert.Equal(t, Period{"2026-W40", "2026-W53"}, q.Weeks())
+	assert.Equal(t, Period{"2026-W40", "2026-W53", q}, q.Period())
 	assert.Equal(t, Quarter("2026Q1"), q.Before(3))
 	assert.Equal(t, Quarter("2025Q4"), q.Before(4))
 	assert.Equal(t, referral.Date("2027-01-30"), q.Settles())
@@ -86,11 +87,11 @@ func TestProgress(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestPeriodsToCompareWith(t *testing.T) {
+func TestComparedPeriods(t *testing.T) {
 	for _, tt := range []struct{ period, previous, yearBefore Period }{
-		{Period{"2026-W47", "2026-W47"}, Period{"2026-W46", "2026-W46"}, Period{"2025-W47", "2025-W47"}},
-		{Period{"2027-W01", "2027-W02"}, Period{"2026-W52", "2026-W53"}, Period{"2026-W01", "2026-W02"}},
-		{Period{"2026-W53", "2026-W53"}, Period{"2026-W52", "2026-W52"}, Period{"2025-W52", "2025-W52"}},
+		{Period{From: "2026-W47", To: "2026-W47"}, Period{From: "2026-W46", To: "2026-W46"}, Period{From: "2025-W47", To: "2025-W47"}},
+		{Period{From: "2027-W01", To: "2027-W02"}, Period{From: "2026-W52", To: "2026-W53"}, Period{From: "2026-W01", To: "2026-W02"}},
+		{Period{From: "2026-W53", To: "2026-W53"}, Period{From: "2026-W52", To: "2026-W52"}, Period{From: "2025-W52", To: "2025-W52"}},
 	} {
 		assert.Equal(t, tt.previous, tt.period.Previous())
 		assert.Equal(t, tt.yearBefore, tt.period.YearBefore())

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// FaultKind is a way in which a call or a delivery can go wrong.
+// FaultKind is a way in which a call or an update can fail.
 type FaultKind string
 
-// The faults. The last two befall updates, the others the bot's calls.
+// The faults. The last two apply to updates, the others to the bot's calls.
 const (
 	TooMany         FaultKind = "429"         // retry_after of one second unless the fault says otherwise
-	ServerError     FaultKind = "500"         // as JSON
-	BadGateway      FaultKind = "502"         // as an HTML page
-	Hang            FaultKind = "hang"        // no answer until the bot gives up
-	DropBefore      FaultKind = "drop before" // connection closed, nothing done
-	DropAfter       FaultKind = "drop after"  // done, then the connection closed
-	DuplicateUpdate FaultKind = "duplicate"   // the same update again under a new id
-	Reorder         FaultKind = "reorder"     // updates of different lanes in the other order; counted when they are of one person
+	ServerError     FaultKind = "500"         // with a JSON body
+	BadGateway      FaultKind = "502"         // with an HTML body
+	Hang            FaultKind = "hang"        // no response until the bot disconnects
+	DropBefore      FaultKind = "drop before" // connection closed before the effect
+	DropAfter       FaultKind = "drop after"  // connection closed after the effect
+	DuplicateUpdate FaultKind = "duplicate"   // the same update again, with a new id
+	Reorder         FaultKind = "reorder"     // two updates with different order keys swapped; counted when both are of one person
 )
 
-// Fault is a planned failure of calls.
+// Fault is a planned fault of calls.
 type Fault struct {
 	Kind       FaultKind
 	Method     string // empty: every method
@@ -33,22 +33,23 @@ type Fault struct {
 	used       int
 }
 
-// Plan adds a failure that befalls the calls it fits, the earliest plan first.
+// Plan adds a fault for the calls it matches. Of several matching faults the first one
+// added applies.
 func (s *Server) Plan(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
 }
 
-// Chaos sets the odds (0–1) of a random fault of this kind, drawn from the seed. It never
-// befalls getUpdates.
+// Chaos sets the probability (0 to 1) of a random fault, drawn from Options.Seed. It never
+// applies to getUpdates.
 func (s *Server) Chaos(kind FaultKind, odds float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.odds[kind] = odds
 }
 
-// ClearFaults ends every planned and random fault.
+// ClearFaults removes every planned and random fault.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,21 +57,22 @@ func (s *Server) ClearFaults() {
 	clear(s.odds)
 }
 
-// Happened counts the faults that did happen.
+// Happened returns how often each fault was injected.
 func (s *Server) Happened() map[FaultKind]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.happened)
 }
 
-// fault picks what goes wrong with a call; nil: nothing.
+// fault returns the fault of a call; nil: none.
 func (s *Server) fault(method string, chatID int64) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
-		if f.fits(method, chatID) {
+		if f.matches(method, chatID) {
 			f.used++
 			s.happened[f.Kind]++
+			s.touch(nil)
 			return f
 		}
 	}
@@ -85,25 +87,25 @@ func (s *Server) fault(method string, chatID int64) *Fault {
 	return nil
 }
 
-func (f *Fault) fits(method string, chatID int64) bool {
+func (f *Fault) matches(method string, chatID int64) bool {
 	return (f.Method == "" || f.Method == method) && (f.Chat == 0 || f.Chat == chatID) && (f.Times == 0 || f.used < f.Times)
 }
 
-// roll throws the dice for a kind of fault, and counts it. s.mu is held.
+// roll draws whether a random fault is injected, and counts it. s.mu is held.
 func (s *Server) roll(kind FaultKind) bool {
-	if !s.strikes(kind) {
+	if !s.drawn(kind) {
 		return false
 	}
 	s.happened[kind]++
 	return true
 }
 
-func (s *Server) strikes(kind FaultKind) bool {
-	return s.odds[kind] > 0 && s.dice.Float64() < s.odds[kind]
+func (s *Server) drawn(kind FaultKind) bool {
+	return s.odds[kind] > 0 && s.random.Float64() < s.odds[kind]
 }
 
-// before carries out a fault that keeps the call from being done; false when the call goes on.
-func (f *Fault) before(w http.ResponseWriter, r *http.Request, s *Server) bool {
+// prevent injects a fault that prevents the call, and reports whether it did.
+func (f *Fault) prevent(w http.ResponseWriter, r *http.Request) bool {
 	switch f.Kind {
 	case TooMany:
 		write(w, tooMany(max(1, f.RetryAfter)))
@@ -114,10 +116,7 @@ func (f *Fault) before(w http.ResponseWriter, r *http.Request, s *Server) bool {
 		w.WriteHeader(http.StatusBadGateway)
 		_, _ = io.WriteString(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
 	case Hang:
-		select {
-		case <-r.Context().Done():
-		case <-s.ctx.Done():
-		}
+		<-r.Context().Done()
 		drop(w)
 	case DropBefore:
 		drop(w)
@@ -128,18 +127,18 @@ func (f *Fault) before(w http.ResponseWriter, r *http.Request, s *Server) bool {
 }
 
 func tooMany(seconds int) answer {
-	refused := flooded(seconds)
+	refused := rateLimited(seconds)
 	return answer{Code: refused.code, Description: refused.text, Parameters: &retryAfter{seconds}}
 }
 
-// bucket lets rate events a second through after a burst.
+// bucket is a token bucket: a rate per second after a burst.
 type bucket struct {
 	rate, burst float64
-	level       float64 // spent
+	level       float64 // tokens spent
 	at          time.Time
 }
 
-// take spends one event; when the bucket is empty it reports the seconds to wait.
+// take takes one token; if there is none it returns the seconds to wait.
 func (b *bucket) take(now time.Time) int {
 	if b.rate == 0 {
 		return 0

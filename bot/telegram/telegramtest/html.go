@@ -16,7 +16,7 @@ var allowedTags = map[string]string{
 	"code": "code", "pre": "pre", "blockquote": "blockquote", "tg-spoiler": "spoiler", "span": "spoiler",
 }
 
-// Entity is a styled piece of a text, in UTF-16 units as Telegram counts.
+// Entity is a styled part of a text; offset and length are in UTF-16 units.
 type Entity struct {
 	Type   string `json:"type"`
 	Offset int    `json:"offset"`
@@ -24,7 +24,8 @@ type Entity struct {
 	URL    string `json:"url,omitempty"`
 }
 
-// htmlParser follows td/telegram/MessageEntity.cpp (parse_html) in what it takes and refuses.
+// htmlParser accepts and refuses the same input as parse_html in
+// td/telegram/MessageEntity.cpp.
 type htmlParser struct {
 	in   string
 	pos  int
@@ -41,7 +42,7 @@ type openTag struct {
 	url   string
 }
 
-// parseHTML gives the text that people see and its entities.
+// parseHTML returns the text without markup and its entities.
 func parseHTML(in string) (string, []Entity, *apiError) {
 	p := &htmlParser{in: in}
 	for p.pos < len(in) {
@@ -62,13 +63,13 @@ func parseHTML(in string) (string, []Entity, *apiError) {
 		}
 	}
 	if n := len(p.open); n > 0 {
-		return "", nil, refusef("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
+		return "", nil, parseErrorf("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
 	}
 	return p.out.String(), p.ents, nil
 }
 
-// refusef is a refusal of the markup in Telegram's words.
-func refusef(format string, args ...any) *apiError {
+// parseErrorf returns Telegram's error for invalid markup.
+func parseErrorf(format string, args ...any) *apiError {
 	return badRequest("can't parse entities: " + fmt.Sprintf(format, args...))
 }
 
@@ -77,7 +78,7 @@ func (p *htmlParser) emit(s string) {
 	p.size += units(s)
 }
 
-// entity decodes &lt; &gt; &amp; &quot; and numbers; any other & stays as it is.
+// entity decodes &lt; &gt; &amp; &quot; and numeric entities; any other & is kept.
 func (p *htmlParser) entity() {
 	end := strings.IndexByte(p.in[p.pos:], ';')
 	if end > 0 && end < 12 {
@@ -122,7 +123,7 @@ func (p *htmlParser) tag() *apiError {
 	at := p.pos
 	end := strings.IndexByte(p.in[at:], '>')
 	if end < 0 {
-		return refusef("Unclosed start tag at byte offset %d", at)
+		return parseErrorf("Unclosed start tag at byte offset %d", at)
 	}
 	body := p.in[at+1 : at+end]
 	p.pos = at + end + 1
@@ -132,14 +133,14 @@ func (p *htmlParser) tag() *apiError {
 	name, attrs, _ := strings.Cut(body, " ")
 	name = strings.ToLower(name)
 	if allowedTags[name] == "" {
-		return refusef("Unsupported start tag %q at byte offset %d", name, at)
+		return parseErrorf("Unsupported start tag %q at byte offset %d", name, at)
 	}
 	tag := openTag{name: name, start: p.size, at: at}
 	if name == "a" {
 		tag.url = attribute(attrs, "href")
 	}
 	if name == "span" && attribute(attrs, "class") != "tg-spoiler" {
-		return refusef("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", at)
+		return parseErrorf("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", at)
 	}
 	p.open = append(p.open, tag)
 	return nil
@@ -148,11 +149,11 @@ func (p *htmlParser) tag() *apiError {
 func (p *htmlParser) closeTag(name string, at int) *apiError {
 	n := len(p.open)
 	if n == 0 {
-		return refusef("Unexpected end tag at byte offset %d", at)
+		return parseErrorf("Unexpected end tag at byte offset %d", at)
 	}
 	top := p.open[n-1]
 	if name != "" && name != top.name {
-		return refusef("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", at, top.name, name)
+		return parseErrorf("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", at, top.name, name)
 	}
 	p.open = p.open[:n-1]
 	e := Entity{Type: allowedTags[top.name], Offset: top.start, Length: p.size - top.start, URL: top.url}
@@ -162,7 +163,7 @@ func (p *htmlParser) closeTag(name string, at int) *apiError {
 	return nil
 }
 
-// attribute reads name="value" out of the attributes of a tag.
+// attribute returns the value of name="value" in the attributes of a tag.
 func attribute(attrs, name string) string {
 	_, rest, ok := strings.Cut(attrs, name+`="`)
 	if !ok {
@@ -190,7 +191,7 @@ func validURL(s string) bool {
 	return false
 }
 
-// units is the length of a text as Telegram counts it.
+// units returns the length of a text in UTF-16 units.
 func units(s string) int {
 	n := 0
 	for _, r := range s {

@@ -14,14 +14,15 @@ type Button struct {
 	Style string `json:"style,omitempty"`
 }
 
-// Telegram's limits of a keyboard (limits.tginfo.me, core.telegram.org/bots/api#inlinekeyboardbutton).
+// Telegram's limits of a keyboard (limits.tginfo.me,
+// core.telegram.org/bots/api#inlinekeyboardbutton).
 const (
 	maxButtons = 100
 	maxRow     = 8
 	maxData    = 64
 )
 
-// readKeyboard decodes reply_markup; nil without one.
+// readKeyboard decodes reply_markup; nil without it.
 func readKeyboard(p params) ([][]Button, *apiError) {
 	if !p.has("reply_markup") {
 		return nil, nil

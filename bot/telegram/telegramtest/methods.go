@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// method is one Bot API method: what it takes and what it does.
+// method is one Bot API method.
 type method struct {
 	params   map[string]kind
 	required []string
@@ -18,13 +18,13 @@ type method struct {
 }
 
 var sending = map[string]kind{
-	"chat_id": number, "parse_mode": word, "disable_notification": truth, "protect_content": truth,
+	"chat_id": number, "parse_mode": text, "disable_notification": boolean, "protect_content": boolean,
 	"reply_parameters": object, "reply_markup": object,
 }
 
 var editing = map[string]kind{"chat_id": number, "message_id": number, "reply_markup": object}
 
-// with is the parameters of a family of methods and some more.
+// with returns the parameters of a family of methods and more.
 func with(family map[string]kind, more map[string]kind) map[string]kind {
 	all := map[string]kind{}
 	for name, k := range family {
@@ -36,30 +36,30 @@ func with(family map[string]kind, more map[string]kind) map[string]kind {
 	return all
 }
 
-// methods is every method that the fake knows.
+// methods are the supported methods.
 var methods = map[string]method{
 	"getMe":          {run: getMe},
 	"getUpdates":     {map[string]kind{"offset": number, "limit": number, "timeout": number, "allowed_updates": object}, nil, getUpdates},
-	"setWebhook":     {map[string]kind{"url": word, "secret_token": word, "max_connections": number, "allowed_updates": object, "drop_pending_updates": truth}, []string{"url"}, setWebhook},
-	"deleteWebhook":  {map[string]kind{"drop_pending_updates": truth}, nil, deleteWebhook},
+	"setWebhook":     {map[string]kind{"url": text, "secret_token": text, "max_connections": number, "allowed_updates": object, "drop_pending_updates": boolean}, []string{"url"}, setWebhook},
+	"deleteWebhook":  {map[string]kind{"drop_pending_updates": boolean}, nil, deleteWebhook},
 	"getWebhookInfo": {run: getWebhookInfo},
 
-	"sendMessage":            {with(sending, map[string]kind{"text": word, "link_preview_options": object}), []string{"chat_id", "text"}, sendMessage},
-	"sendPhoto":              {with(sending, map[string]kind{"photo": file, "caption": word}), []string{"chat_id", "photo"}, sendPhoto},
-	"sendDocument":           {with(sending, map[string]kind{"document": file, "caption": word}), []string{"chat_id", "document"}, sendDocument},
-	"editMessageText":        {with(editing, map[string]kind{"text": word, "parse_mode": word, "link_preview_options": object}), []string{"chat_id", "message_id", "text"}, editText},
-	"editMessageCaption":     {with(editing, map[string]kind{"caption": word, "parse_mode": word}), []string{"chat_id", "message_id"}, editCaption},
+	"sendMessage":            {with(sending, map[string]kind{"text": text, "link_preview_options": object}), []string{"chat_id", "text"}, sendMessage},
+	"sendPhoto":              {with(sending, map[string]kind{"photo": file, "caption": text}), []string{"chat_id", "photo"}, sendPhoto},
+	"sendDocument":           {with(sending, map[string]kind{"document": file, "caption": text}), []string{"chat_id", "document"}, sendDocument},
+	"editMessageText":        {with(editing, map[string]kind{"text": text, "parse_mode": text, "link_preview_options": object}), []string{"chat_id", "message_id", "text"}, editText},
+	"editMessageCaption":     {with(editing, map[string]kind{"caption": text, "parse_mode": text}), []string{"chat_id", "message_id"}, editCaption},
 	"editMessageMedia":       {with(editing, map[string]kind{"media": object}), []string{"chat_id", "message_id", "media"}, editMedia},
 	"editMessageReplyMarkup": {editing, []string{"chat_id", "message_id"}, editMarkup},
 	"deleteMessage":          {map[string]kind{"chat_id": number, "message_id": number}, []string{"chat_id", "message_id"}, deleteMessage},
-	"answerCallbackQuery":    {map[string]kind{"callback_query_id": word, "text": word, "show_alert": truth, "cache_time": number}, []string{"callback_query_id"}, answerQuery},
+	"answerCallbackQuery":    {map[string]kind{"callback_query_id": text, "text": text, "show_alert": boolean, "cache_time": number}, []string{"callback_query_id"}, answerQuery},
 	"leaveChat":              {map[string]kind{"chat_id": number}, []string{"chat_id"}, leaveChat},
 
-	"setMyCommands":         {map[string]kind{"commands": object, "scope": object, "language_code": word}, []string{"commands"}, setCommands},
-	"setMyDescription":      {map[string]kind{"description": word, "language_code": word}, nil, setProfile("setMyDescription", "description", 512)},
-	"setMyShortDescription": {map[string]kind{"short_description": word, "language_code": word}, nil, setProfile("setMyShortDescription", "short_description", 120)},
-	"getMyName":             {map[string]kind{"language_code": word}, nil, getName},
-	"setMyName":             {map[string]kind{"name": word, "language_code": word}, nil, setProfile("setMyName", "name", 64)},
+	"setMyCommands":         {map[string]kind{"commands": object, "scope": object, "language_code": text}, []string{"commands"}, setCommands},
+	"setMyDescription":      {map[string]kind{"description": text, "language_code": text}, nil, setProfile("setMyDescription", "description", 512)},
+	"setMyShortDescription": {map[string]kind{"short_description": text, "language_code": text}, nil, setProfile("setMyShortDescription", "short_description", 120)},
+	"getMyName":             {map[string]kind{"language_code": text}, nil, getName},
+	"setMyName":             {map[string]kind{"name": text, "language_code": text}, nil, setProfile("setMyName", "name", 64)},
 	"setChatMenuButton":     {map[string]kind{"chat_id": number, "menu_button": object}, nil, setMenu},
 }
 
@@ -73,7 +73,7 @@ func getMe(*Server, context.Context, params) (any, *apiError) {
 	return map[string]any{"id": BotID, "is_bot": true, "first_name": "Digiwijzer", "username": BotUsername}, nil
 }
 
-// body reads a text or caption with its style and checks its length.
+// body returns a text or caption with its entities, and checks its length.
 func body(p params, name string, limit int) (string, []Entity, *apiError) {
 	text, entities := p.text(name), []Entity(nil)
 	switch mode := p.text("parse_mode"); strings.ToLower(mode) {
@@ -103,7 +103,7 @@ func sendMessage(s *Server, _ context.Context, p params) (any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return s.post(p, &Message{Text: text, Entities: entities})
+	return s.addMessage(p, &Message{Text: text, Entities: entities})
 }
 
 func sendPhoto(s *Server, _ context.Context, p params) (any, *apiError) {
@@ -115,7 +115,7 @@ func sendPhoto(s *Server, _ context.Context, p params) (any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return s.post(p, &Message{Text: caption, Entities: entities, Photo: picture})
+	return s.addMessage(p, &Message{Text: caption, Entities: entities, Photo: picture})
 }
 
 // photo checks that an upload is a PNG that can be decoded.
@@ -141,20 +141,20 @@ func sendDocument(s *Server, _ context.Context, p params) (any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return s.post(p, &Message{Text: caption, Entities: entities, Document: p["document"].data})
+	return s.addMessage(p, &Message{Text: caption, Entities: entities, Document: p["document"].data})
 }
 
-// post adds a message of the bot to a chat.
-func (s *Server) post(p params, m *Message) (any, *apiError) {
+// addMessage adds a message of the bot to a chat.
+func (s *Server) addMessage(p params, m *Message) (any, *apiError) {
 	keyboard, refused := readKeyboard(p)
 	if refused != nil {
 		return nil, refused
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, refused := s.reach(p.chatID())
+	c, refused := s.writable(p.chatID())
 	if refused == nil {
-		refused = s.pace(c)
+		refused = s.limit(c)
 	}
 	if refused != nil {
 		return nil, refused
@@ -184,8 +184,8 @@ func (c *chat) replyTarget(p params) (int64, *apiError) {
 	return to.ID, nil
 }
 
-// reach finds a chat that the bot may write to. s.mu is held.
-func (s *Server) reach(id int64) (*chat, *apiError) {
+// writable returns a chat that the bot may write to. s.mu is held.
+func (s *Server) writable(id int64) (*chat, *apiError) {
 	c := s.chats[id]
 	switch {
 	case c == nil:
@@ -200,20 +200,20 @@ func (s *Server) reach(id int64) (*chat, *apiError) {
 	return c, nil
 }
 
-// pace holds the bot to Telegram's limits for new messages. s.mu is held.
-func (s *Server) pace(c *chat) *apiError {
+// limit enforces Telegram's rate limits for new messages. s.mu is held.
+func (s *Server) limit(c *chat) *apiError {
 	if !s.opts.Limits {
 		return nil
 	}
 	now := s.opts.Now()
 	if wait := max(c.bucket.take(now), s.overall.take(now)); wait > 0 {
 		s.happened[TooMany]++
-		return flooded(wait)
+		return rateLimited(wait)
 	}
 	return nil
 }
 
-func flooded(seconds int) *apiError {
+func rateLimited(seconds int) *apiError {
 	return &apiError{code: 429, text: fmt.Sprintf("Too Many Requests: retry after %d", seconds), retry: seconds}
 }
 
@@ -254,7 +254,7 @@ func editMedia(s *Server, _ context.Context, p params) (any, *apiError) {
 	media.Type, media.Media = fields["type"], fields["media"]
 	name, attached := strings.CutPrefix(media.Media, "attach://")
 	if media.Type != "photo" || !attached {
-		return nil, badRequest("can't parse InputMedia: only an attached photo is known here")
+		return nil, badRequest("can't parse InputMedia: only attached photos are supported")
 	}
 	picture, refused := photo(p[name].data)
 	if refused != nil {
@@ -280,7 +280,7 @@ func editMarkup(s *Server, _ context.Context, p params) (any, *apiError) {
 	return s.edit(p, func(*Message) *apiError { return nil })
 }
 
-// edit changes a message of the bot; without a keyboard it loses the one it had.
+// edit changes a message of the bot and replaces its keyboard, also by none.
 func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError) {
 	keyboard, refused := readKeyboard(p)
 	if refused != nil {
@@ -288,7 +288,7 @@ func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, refused := s.reach(p.chatID())
+	c, refused := s.writable(p.chatID())
 	if refused != nil {
 		return nil, refused
 	}
@@ -305,7 +305,7 @@ func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError
 		return nil, refused
 	}
 	after.Keyboard = keyboard
-	if same(before, after) {
+	if equal(before, after) {
 		refused := badRequest("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 		refused.repeated = true
 		return nil, refused
@@ -316,7 +316,7 @@ func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError
 	return m.json(c), nil
 }
 
-func same(a, b Message) bool {
+func equal(a, b Message) bool {
 	return a.Text == b.Text && reflect.DeepEqual(a.Entities, b.Entities) && bytes.Equal(a.Photo, b.Photo) &&
 		(len(a.Keyboard) == 0 && len(b.Keyboard) == 0 || reflect.DeepEqual(a.Keyboard, b.Keyboard))
 }
@@ -324,7 +324,7 @@ func same(a, b Message) bool {
 func deleteMessage(s *Server, _ context.Context, p params) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, refused := s.reach(p.chatID())
+	c, refused := s.writable(p.chatID())
 	if refused != nil {
 		return nil, refused
 	}

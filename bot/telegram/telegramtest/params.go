@@ -15,13 +15,13 @@ type kind int
 
 const (
 	number kind = iota
-	word
-	truth
+	text
+	boolean
 	object
 	file
 )
 
-// param is a parameter as it came: JSON, whatever the form of the request.
+// param is a parameter as JSON, whatever the content type of the request.
 type param struct {
 	raw  json.RawMessage
 	data []byte // of an uploaded file
@@ -29,11 +29,11 @@ type param struct {
 
 type params map[string]param
 
-// maxBody bounds a request; Telegram takes photos up to 10 MB.
+// maxBody limits a request; Telegram accepts photos up to 10 MB.
 const maxBody = 10 << 20
 
-// readParams decodes the query string and the body, which may be JSON, urlencoded or multipart,
-// and refuses what the method does not know.
+// readParams decodes the query string and the body, which may be JSON, urlencoded or
+// multipart, and refuses parameters that the method does not have.
 func readParams(r *http.Request, known map[string]kind) (params, *apiError) {
 	p := params{}
 	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
@@ -94,11 +94,11 @@ func (p params) fromMultipart(r *http.Request) error {
 	return nil
 }
 
-// fromForm turns the text values into JSON by the kind of the parameter.
+// fromForm encodes the text values as JSON, by the kind of the parameter.
 func (p params) fromForm(values map[string][]string, known map[string]kind) {
 	for name, v := range values {
 		raw := []byte(v[0])
-		if k, ok := known[name]; !ok || k == word || k == file || !json.Valid(raw) {
+		if k, ok := known[name]; !ok || k == text || k == file || !json.Valid(raw) {
 			raw, _ = json.Marshal(v[0])
 		}
 		p[name] = param{raw: raw}
@@ -119,7 +119,7 @@ func (p params) check(known map[string]kind) *apiError {
 	return nil
 }
 
-// attached tells whether some object refers to the file as attach://name.
+// attached reports whether a parameter refers to the file as attach://name.
 func (p params) attached(name string) bool {
 	for _, v := range p {
 		if strings.Contains(string(v.raw), `"attach://`+name+`"`) {
@@ -140,11 +140,11 @@ func (k kind) fits(raw json.RawMessage) bool {
 			_, err := strconv.ParseInt(v, 10, 64)
 			return err == nil
 		}
-		return k == word || k == file
+		return k == text || k == file
 	case float64:
 		return k == number
 	case bool:
-		return k == truth
+		return k == boolean
 	case map[string]any, []any:
 		return k == object
 	}

@@ -9,27 +9,28 @@ import (
 	"time"
 )
 
-// Message is one message as its chat shows it.
+// Message is one message of a chat.
 type Message struct {
 	ID       int64
 	FromBot  bool
-	Text     string // what people see, without markup; the caption of a photo
+	Text     string // without markup; of a photo: its caption
 	Entities []Entity
 	Photo    []byte // a PNG
 	Document []byte
 	Keyboard [][]Button
 	ReplyTo  int64
-	Edits    int // how often it was edited
+	Edits    int // number of edits
 }
 
-// Person is someone in a private chat with the bot.
+// Person is a user with a private chat with the bot.
 type Person struct {
 	s    *Server
 	c    *chat
-	Name string // first name and username: what the bot must never keep
+	Name string // first name and username, which the bot must never store
 }
 
-// Person lets someone new into the world; lang is the language of their client.
+// Person returns the user with this id, and adds one if there is none; lang is the
+// language of a new user's client.
 func (s *Server) Person(id int64, lang string) *Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,24 +58,24 @@ func (s *Server) add(c *chat, m *Message) {
 	s.touch(c)
 }
 
-// ID is the person's user and chat id.
+// ID returns the person's user and chat id.
 func (p *Person) ID() int64 { return p.c.id }
 
-// Start presses START under a link with this parameter, which may be empty.
+// Start sends /start with this parameter, which may be empty, as opening a link does.
 func (p *Person) Start(param string) {
 	p.write("start", map[string]any{"text": strings.TrimSpace("/start " + param)})
 }
 
-// Say types a message.
+// Say sends a text message.
 func (p *Person) Say(text string) { p.write("say", map[string]any{"text": text}) }
 
-// Post sends something that is not text: a sticker, a photo, a voice message. field
-// is its name in the message.
+// Post sends a message without text: a sticker, a photo or a voice message. field is its
+// field of the message.
 func (p *Person) Post(field string) {
 	p.write("say", map[string]any{field: map[string]any{"file_id": "f", "file_unique_id": "u"}})
 }
 
-// write sends a message of the person. Writing to the bot also unblocks it.
+// write sends a message of the person, which also unblocks the bot.
 func (p *Person) write(did string, content map[string]any) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -88,10 +89,10 @@ func (p *Person) write(did string, content map[string]any) {
 		body[name] = value
 	}
 	body["from"] = p.user()
-	lane := "chat" + strconv.FormatInt(p.c.id, 10)
-	p.s.send("message", lane, body)
+	key := "chat" + strconv.FormatInt(p.c.id, 10)
+	p.s.send("message", key, body)
 	if p.s.roll(DuplicateUpdate) {
-		p.s.send("message", lane, body)
+		p.s.send("message", key, body)
 	}
 }
 
@@ -108,9 +109,9 @@ func (p *Person) Press(label string) error {
 	return p.PressWhere(func(b Button) bool { return b.Text == label })
 }
 
-// PressWhere presses the first button that fits, on the newest message that has one.
-// A button with a link is looked at and changes nothing.
-func (p *Person) PressWhere(fits func(Button) bool) error {
+// PressWhere presses the first button that matches, on the newest message that has one.
+// A link button has no effect.
+func (p *Person) PressWhere(matches func(Button) bool) error {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	for _, id := range slices.Backward(p.c.order) {
@@ -120,7 +121,7 @@ func (p *Person) PressWhere(fits func(Button) bool) error {
 		}
 		for _, row := range m.Keyboard {
 			for _, b := range row {
-				if fits(b) {
+				if matches(b) {
 					if b.URL == "" {
 						p.tap(m, b.Data)
 					}
@@ -129,11 +130,11 @@ func (p *Person) PressWhere(fits func(Button) bool) error {
 			}
 		}
 	}
-	return fmt.Errorf("person %d has no such button; the screen is:\n%s", p.c.id, p.c.screen())
+	return fmt.Errorf("person %d has no such button; screen:\n%s", p.c.id, p.c.screen())
 }
 
-// PressData sends a press with any data, as a changed client can; the message may be
-// one that never had a keyboard.
+// PressData sends a callback query with any data, as a modified client can; the message
+// may be one without a keyboard.
 func (p *Person) PressData(messageID int64, data string) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -144,28 +145,28 @@ func (p *Person) PressData(messageID int64, data string) {
 	p.tap(m, data)
 }
 
-// tap queues the callback query. s.mu is held.
+// tap sends a callback query. s.mu is held.
 func (p *Person) tap(m *Message, data string) {
 	p.begin("press")
 	p.query(m, data)
-	if p.s.roll(DuplicateUpdate) { // as clients do that reconnect: another query for the same press
+	if p.s.roll(DuplicateUpdate) { // as a client that reconnects: another query for the same press
 		p.query(m, data)
 	}
 }
 
 func (p *Person) query(m *Message, data string) {
-	p.s.lastQ++
-	id := strconv.FormatInt(p.s.lastQ, 10) + "0000000000"
+	p.s.lastQuery++
+	id := strconv.FormatInt(p.s.lastQuery, 10) + "0000000000"
 	p.s.queries[id] = &query{chat: p.c, turn: len(p.c.turns) - 1}
 	p.s.send("callback_query", "user"+strconv.FormatInt(p.c.id, 10), map[string]any{
 		"id": id, "from": p.user(), "message": m.json(p.c), "chat_instance": "1", "data": data,
 	})
 }
 
-// Block blocks the bot, which is told so.
+// Block blocks the bot, which gets a my_chat_member update.
 func (p *Person) Block() { p.member("member", "kicked") }
 
-// Unblock lets the bot in again; the person writes nothing.
+// Unblock unblocks the bot without a message.
 func (p *Person) Unblock() { p.member("kicked", "member") }
 
 func (p *Person) member(before, now string) {
@@ -202,7 +203,7 @@ func (s *Server) Group(id int64, kind string) *Group {
 	return &Group{s, c}
 }
 
-// Say lets a member write a message in the group.
+// Say sends a text message of a member.
 func (g *Group) Say(member int64, text string) {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
@@ -213,17 +214,17 @@ func (g *Group) Say(member int64, text string) {
 	g.s.send("message", "chat"+strconv.FormatInt(g.c.id, 10), body)
 }
 
-// Messages is what the bot and the members wrote, oldest first.
+// Messages returns the messages of the group, oldest first.
 func (g *Group) Messages() []Message { return (&Person{s: g.s, c: g.c}).Messages() }
 
-// Left tells whether the bot has left the group.
+// Left reports whether the bot has left the group.
 func (g *Group) Left() bool {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
 	return g.c.left
 }
 
-// Messages is the chat as it stands, oldest first.
+// Messages returns the messages of the chat, oldest first.
 func (p *Person) Messages() []Message {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -236,7 +237,7 @@ func (p *Person) Messages() []Message {
 	return list
 }
 
-// Last is the bot's newest message; zero when there is none.
+// Last returns the bot's newest message; zero without one.
 func (p *Person) Last() Message {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -248,15 +249,14 @@ func (p *Person) Last() Message {
 	return Message{}
 }
 
-// Toasts are the texts that popped up after a press, oldest first.
+// Toasts returns the texts of answered callback queries, oldest first.
 func (p *Person) Toasts() []string {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	return slices.Clone(p.c.toasts)
 }
 
-// Screen is what the person has in front of them: the messages that have buttons,
-// or the bot's last one when none has.
+// Screen returns the messages that have buttons, or the bot's last message if none has.
 func (p *Person) Screen() string {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -289,8 +289,8 @@ func (c *chat) screen() string {
 	return b.String()
 }
 
-// Wait blocks until cond holds for this person; it looks again whenever the chat
-// changes. The error says what the screen showed.
+// Wait blocks until cond is true for this person; it evaluates cond again after every
+// change of the chat. The error contains the screen.
 func (p *Person) Wait(ctx context.Context, cond func(*Person) bool) error {
 	err := wait(ctx, func() bool { return cond(p) }, func() <-chan struct{} {
 		p.s.mu.Lock()
@@ -298,7 +298,7 @@ func (p *Person) Wait(ctx context.Context, cond func(*Person) bool) error {
 		return p.c.changed
 	})
 	if err != nil {
-		return fmt.Errorf("person %d: %w; the screen is:\n%s", p.c.id, err, p.Screen())
+		return fmt.Errorf("person %d: %w; screen:\n%s", p.c.id, err, p.Screen())
 	}
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	commandForm  = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
-	languageForm = regexp.MustCompile(`^([a-z]{2})?$`)
+	commandPattern  = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
+	languagePattern = regexp.MustCompile(`^([a-z]{2})?$`)
 )
 
 func setCommands(s *Server, _ context.Context, p params) (any, *apiError) {
@@ -20,7 +20,7 @@ func setCommands(s *Server, _ context.Context, p params) (any, *apiError) {
 		return nil, badRequest("can't parse commands")
 	}
 	for _, c := range commands {
-		if !commandForm.MatchString(c.Command) {
+		if !commandPattern.MatchString(c.Command) {
 			return nil, badRequest("BOT_COMMAND_INVALID")
 		}
 		if n := units(c.Description); n < 1 || n > 256 {
@@ -31,10 +31,10 @@ func setCommands(s *Server, _ context.Context, p params) (any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return s.keepProfile(name, p, string(p["commands"].raw))
+	return s.storeProfile(name, p, string(p["commands"].raw))
 }
 
-// scoped is the name under which commands are kept: those of one chat apart.
+// scoped returns the profile entry of the commands, which one chat can have of its own.
 func (s *Server) scoped(name string, p params) (string, *apiError) {
 	if !p.has("scope") {
 		return name, nil
@@ -50,20 +50,21 @@ func (s *Server) scoped(name string, p params) (string, *apiError) {
 	case scope.Type == "default":
 		return name, nil
 	case scope.Type != "chat":
-		return "", badRequest("can't parse BotCommandScope: only default and chat are known here")
+		return "", badRequest("can't parse BotCommandScope: only default and chat are supported")
 	case s.chats[scope.Chat] == nil:
 		return "", badRequest("chat not found")
 	}
 	return name + "@" + strconv.FormatInt(scope.Chat, 10), nil
 }
 
-// setProfile is a method that sets one text of the bot's profile, of at most limit characters.
+// setProfile returns a method that sets one text of the bot's profile, of at most limit
+// UTF-16 units.
 func setProfile(name, field string, limit int) func(*Server, context.Context, params) (any, *apiError) {
 	return func(s *Server, _ context.Context, p params) (any, *apiError) {
 		if units(p.text(field)) > limit {
 			return nil, badRequest("the text of " + field + " is too long")
 		}
-		return s.keepProfile(name, p, p.text(field))
+		return s.storeProfile(name, p, p.text(field))
 	}
 }
 
@@ -83,12 +84,12 @@ func setMenu(s *Server, _ context.Context, p params) (any, *apiError) {
 	if button.Type != "commands" && button.Type != "default" {
 		return nil, badRequest("can't parse menu button")
 	}
-	return s.keepProfile("setChatMenuButton", p, button.Type)
+	return s.storeProfile("setChatMenuButton", p, button.Type)
 }
 
-func (s *Server) keepProfile(name string, p params, value string) (any, *apiError) {
+func (s *Server) storeProfile(name string, p params, value string) (any, *apiError) {
 	lang := p.text("language_code")
-	if !languageForm.MatchString(lang) {
+	if !languagePattern.MatchString(lang) {
 		return nil, badRequest("invalid language code specified")
 	}
 	if lang != "" {

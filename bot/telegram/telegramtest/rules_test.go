@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// caller is a bot that says what it likes.
+// caller is a bot that sends any request.
 type caller struct {
 	t *testing.T
 	s *Server
@@ -58,7 +58,7 @@ func (c caller) call(method string, params map[string]any) response {
 	return c.post(method, "application/json", body)
 }
 
-// sent is the id of a message sent to the person.
+// sent sends a message to the person and returns its id.
 func (c caller) sent(p *Person, keyboard any) int64 {
 	c.t.Helper()
 	params := map[string]any{"chat_id": p.ID(), "text": "hallo"}
@@ -91,7 +91,7 @@ func rowOf(n int) (row []map[string]any) {
 	return row
 }
 
-func TestTextsAreHeldToTelegramsRules(t *testing.T) {
+func TestTextRules(t *testing.T) {
 	c := newCaller(t, Options{})
 	c.person()
 	for name, try := range map[string]struct {
@@ -128,7 +128,7 @@ func TestTextsAreHeldToTelegramsRules(t *testing.T) {
 	}
 }
 
-func TestKeyboardsAreHeldToTelegramsRules(t *testing.T) {
+func TestKeyboardRules(t *testing.T) {
 	c := newCaller(t, Options{})
 	c.person()
 	button := func(b map[string]any) map[string]any { return keys([]map[string]any{b}) }
@@ -160,7 +160,7 @@ func TestKeyboardsAreHeldToTelegramsRules(t *testing.T) {
 	}
 }
 
-func TestEditsAreHeldToTelegramsRules(t *testing.T) {
+func TestEditRules(t *testing.T) {
 	c := newCaller(t, Options{})
 	p := c.person()
 	id := c.sent(p, keys(rowOf(1)))
@@ -170,7 +170,7 @@ func TestEditsAreHeldToTelegramsRules(t *testing.T) {
 	}
 	const notModified = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"
 	assert.Equal(t, notModified, edit(map[string]any{"message_id": id, "text": "hallo", "reply_markup": keys(rowOf(1))}))
-	assert.Empty(t, edit(map[string]any{"message_id": id, "text": "hallo"}), "without the keyboard it is another message")
+	assert.Empty(t, edit(map[string]any{"message_id": id, "text": "hallo"}), "removes the keyboard")
 	assert.Equal(t, notModified, edit(map[string]any{"message_id": id, "text": "hallo"}))
 	assert.Equal(t, "Bad Request: message to edit not found", edit(map[string]any{"message_id": 999, "text": "b"}))
 	assert.Equal(t, "Bad Request: message can't be edited", edit(map[string]any{"message_id": p.Messages()[0].ID, "text": "b"}))
@@ -202,7 +202,7 @@ func (c caller) upload(method string, fields map[string]string, name string, dat
 	return c.post(method, form.FormDataContentType(), b.Bytes())
 }
 
-func TestPhotosMustBePictures(t *testing.T) {
+func TestPhotoRules(t *testing.T) {
 	c := newCaller(t, Options{})
 	p := c.person()
 	to := map[string]string{"chat_id": "77", "caption": "<b>Nu aan zet</b>", "parse_mode": "HTML"}
@@ -226,7 +226,7 @@ func TestPhotosMustBePictures(t *testing.T) {
 	assert.Equal(t, `Bad Request: unknown parameter "q"`, c.upload("editMessageMedia", media, "q", onePixel(t)).Description)
 }
 
-func TestFormsMayBeURLEncoded(t *testing.T) {
+func TestURLEncodedForm(t *testing.T) {
 	c := newCaller(t, Options{})
 	p := c.person()
 	form := url.Values{"chat_id": {"77"}, "text": {"hoi"}, "reply_markup": {`{"inline_keyboard":[[{"text":"a","callback_data":"b"}]]}`}}
@@ -260,7 +260,7 @@ func TestQueriesAreAnsweredOnce(t *testing.T) {
 	assert.Equal(t, 1, turns[1].Calls["answerCallbackQuery"])
 }
 
-func TestBlockedAndUnknownPeopleCannotBeReached(t *testing.T) {
+func TestBlockedOrUnknownPersonCannotBeReached(t *testing.T) {
 	c := newCaller(t, Options{})
 	p := c.s.Person(77, "nl")
 	r := c.call("sendMessage", map[string]any{"chat_id": 77, "text": "a"})
@@ -277,7 +277,7 @@ func TestBlockedAndUnknownPeopleCannotBeReached(t *testing.T) {
 	assert.True(t, c.call("sendMessage", map[string]any{"chat_id": 77, "text": "a"}).OK)
 }
 
-func TestTheTokenCounts(t *testing.T) {
+func TestTokenIsRequired(t *testing.T) {
 	c := newCaller(t, Options{})
 	for path, want := range map[string]int{"/botwrong/getMe": 401, "/bot" + c.s.Token() + "/getMee": 404, "/bot" + c.s.Token() + "/getMe": 200} {
 		resp, err := http.Get(c.s.URL() + path)
@@ -287,7 +287,7 @@ func TestTheTokenCounts(t *testing.T) {
 	}
 }
 
-func TestLimitsAreBuckets(t *testing.T) {
+func TestRateLimits(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	c := newCaller(t, Options{Limits: true, Now: func() time.Time { return now }})
 	p := c.person()
@@ -302,7 +302,7 @@ func TestLimitsAreBuckets(t *testing.T) {
 	c.sent(p, nil)
 }
 
-func TestFaultsHappenAsPlanned(t *testing.T) {
+func TestPlannedFaults(t *testing.T) {
 	c := newCaller(t, Options{})
 	p := c.person()
 	c.s.Plan(Fault{Kind: TooMany, Method: "sendMessage", Times: 1, RetryAfter: 7})
@@ -311,10 +311,8 @@ func TestFaultsHappenAsPlanned(t *testing.T) {
 	assert.Equal(t, 500, c.call("sendMessage", map[string]any{"chat_id": 77, "text": "a"}).Code)
 	assert.Zero(t, p.Last().ID)
 
-	send := func() error {
+	send := func(ctx context.Context) error {
 		body := strings.NewReader(`{"chat_id":77,"text":"a"}`)
-		ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		defer stop()
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.s.URL()+"/bot"+c.s.Token()+"/sendMessage", body)
 		require.NoError(t, err)
 		req.Header.Set("Content-Type", "application/json")
@@ -325,22 +323,27 @@ func TestFaultsHappenAsPlanned(t *testing.T) {
 		return err
 	}
 	c.s.Plan(Fault{Kind: DropBefore, Times: 1})
-	require.Error(t, send())
-	assert.Zero(t, p.Last().ID, "dropped before it was done")
+	require.Error(t, send(t.Context()))
+	assert.Zero(t, p.Last().ID, "before the effect")
 	c.s.Plan(Fault{Kind: DropAfter, Times: 1})
-	require.Error(t, send())
-	assert.Equal(t, "a", p.Last().Text, "done, then dropped")
+	require.Error(t, send(t.Context()))
+	assert.Equal(t, "a", p.Last().Text, "after the effect")
 	c.s.Plan(Fault{Kind: Hang, Times: 1})
-	require.ErrorIs(t, send(), context.DeadlineExceeded)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_ = c.s.Wait(ctx, func() bool { return c.s.Happened()[Hang] == 1 })
+		cancel()
+	}()
+	require.ErrorIs(t, send(ctx), context.Canceled)
 	c.s.Plan(Fault{Kind: BadGateway, Times: 1})
-	require.NoError(t, send())
+	require.NoError(t, send(t.Context()))
 	for _, kind := range []FaultKind{TooMany, ServerError, DropBefore, DropAfter, Hang, BadGateway} {
 		assert.Equal(t, 1, c.s.Happened()[kind], kind)
 	}
-	require.NoError(t, send(), "every plan is used up")
+	require.NoError(t, send(t.Context()), "no fault left")
 }
 
-func TestProfileTextsHaveLimits(t *testing.T) {
+func TestProfileRules(t *testing.T) {
 	c := newCaller(t, Options{})
 	set := func(method string, params map[string]any) string { return c.call(method, params).Description }
 	assert.Empty(t, set("setMyDescription", map[string]any{"description": strings.Repeat("a", 512), "language_code": "nl"}))

@@ -1,14 +1,15 @@
-// Package telegramtest is a Telegram Bot API server for tests. It speaks the wire
-// format of core.telegram.org/bots/api over real HTTP, is as strict as Telegram
-// where Telegram is strict (and stricter: unknown parameters are refused), answers
-// with Telegram's error texts, can fail in the ways Telegram and networks fail, and
-// plays the people at the other end.
+// Package telegramtest is a fake Telegram Bot API server for tests, in the manner of
+// net/http/httptest. It serves the wire format of core.telegram.org/bots/api over HTTP,
+// validates requests as Telegram does (and also refuses unknown parameters), returns
+// Telegram's error texts, injects the failures of Telegram and of networks, and simulates
+// the people who use the bot.
 package telegramtest
 
 import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,56 +17,57 @@ import (
 	"time"
 )
 
-// Options of a server; the zero value is a server without limits or faults.
+// Options configure a server; the zero value has no rate limits and no faults.
 type Options struct {
 	Token string // bot token; empty: DefaultToken
-	// Limits turns on Telegram's buckets: 30 messages a second in all, one a second per
-	// chat after a burst of three; what exceeds them is a 429.
+	// Limits enables Telegram's rate limits: 30 messages per second in all, and one per
+	// second per chat after a burst of three. Beyond them a call gets a 429
+	// (core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
 	Limits bool
-	// RetryUnit is the first pause between webhook deliveries that fail, doubled each
-	// time up to 64 units; zero: one second, as Telegram does.
+	// RetryUnit is the first delay after a failed webhook delivery, doubled each time up
+	// to 64 units; zero: one second.
 	RetryUnit time.Duration
-	Now       func() time.Time // clock of the buckets; nil: time.Now
-	Seed      uint64           // of the random faults
+	Now       func() time.Time // clock of the rate limits; nil: time.Now
+	Seed      uint64           // of random faults
 }
 
-// DefaultToken is the bot token of a server that was given none.
+// DefaultToken is the bot token of a server without Options.Token.
 const DefaultToken = "4242:fake-token-AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"
 
-// BotID and BotUsername are what getMe answers.
+// BotID and BotUsername are returned by getMe.
 const (
 	BotID       = 4242
 	BotUsername = "digiwijzer_bot"
 )
 
-// Server is the fake. Its methods may be called from many goroutines.
+// Server is the fake server. Its methods are safe for concurrent use.
 type Server struct {
 	opts Options
 	http *httptest.Server
-	quit context.CancelFunc
-	ctx  context.Context
+	stop context.CancelFunc
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed when anything happened and someone waits for it
-	chats    map[int64]*chat
-	queries  map[string]*query
-	lastID   int64 // of messages: one sequence for all private chats of a bot
-	lastQ    int64
-	log      []Call
-	bad      []Call
-	counts   map[string]int
-	profile  map[string]string
-	inbox    inbox
-	hook     webhook
-	faults   []*Fault
-	odds     map[FaultKind]float64
-	happened map[FaultKind]int
-	extra    int // calls that did once more what was done
-	dice     *rand.Rand
-	overall  bucket
+	mu        sync.Mutex
+	changed   chan struct{} // closed and replaced at every change
+	chats     map[int64]*chat
+	queries   map[string]*query
+	lastID    int64 // of messages; Telegram numbers all private chats of a bot in one sequence
+	lastQuery int64
+	calls     []Call
+	bad       []Call // refused with 400 or 404
+	counts    map[string]int
+	profile   map[string]string
+	updates   updates
+	hook      webhook
+	deliver   chan struct{} // wakes deliverUpdates
+	faults    []*Fault
+	odds      map[FaultKind]float64
+	happened  map[FaultKind]int
+	repeats   int // calls that repeated an effect
+	random    *rand.Rand
+	overall   bucket
 }
 
-// chat is one conversation as Telegram keeps it.
+// chat is the state of one chat.
 type chat struct {
 	id       int64
 	kind     string // private, group, supergroup, channel
@@ -77,12 +79,12 @@ type chat struct {
 	order    []int64
 	toasts   []string
 	turns    []Turn
-	done     map[string]bool // what was done in a turn
+	done     map[string]bool // effects by turn, see noteRepeat
 	changed  chan struct{}
 	bucket   bucket
 }
 
-// query is a pressed button that waits for its answer.
+// query is a callback query: a pressed button.
 type query struct {
 	chat     *chat
 	turn     int
@@ -95,12 +97,13 @@ type Call struct {
 	Chat        int64 // zero where the method has none
 	Code        int   // 200, or the error code
 	Description string
-	// Repeated: refused only because it was done before ("message is not modified", a
-	// query answered already). A sender that repeats what it is not sure of meets it.
+	// Repeated reports that the call was refused only because it was done before
+	// ("message is not modified", a query answered already), as happens to a sender that
+	// retries after a lost response.
 	Repeated bool
 }
 
-// New starts a server; Close ends it.
+// New starts a server, which the caller must close.
 func New(opts Options) *Server {
 	if opts.Token == "" {
 		opts.Token = DefaultToken
@@ -111,30 +114,33 @@ func New(opts Options) *Server {
 	if opts.RetryUnit == 0 {
 		opts.RetryUnit = time.Second
 	}
-	ctx, quit := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		opts: opts, ctx: ctx, quit: quit,
-		changed: make(chan struct{}),
-		chats:   map[int64]*chat{}, queries: map[string]*query{},
+		opts: opts, stop: stop,
+		changed: make(chan struct{}), deliver: make(chan struct{}, 1),
+		chats: map[int64]*chat{}, queries: map[string]*query{},
 		counts: map[string]int{}, profile: map[string]string{},
 		odds: map[FaultKind]float64{}, happened: map[FaultKind]int{},
-		dice:    rand.New(rand.NewPCG(opts.Seed, opts.Seed)),
+		random:  rand.New(rand.NewPCG(opts.Seed, opts.Seed)),
 		overall: bucket{rate: 30, burst: 30},
 	}
-	s.inbox.news = make(chan struct{})
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.updates.added = make(chan struct{})
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.http.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	s.http.Start()
+	go s.deliverUpdates(ctx)
 	return s
 }
 
-// URL is the base address to give as the Bot API server.
+// URL returns the base address of the Bot API.
 func (s *Server) URL() string { return s.http.URL }
 
-// Token is the bot token that the server accepts.
+// Token returns the bot token that the server accepts.
 func (s *Server) Token() string { return s.opts.Token }
 
-// Close drops every open connection and stops the deliveries.
+// Close closes every connection and stops the webhook deliveries.
 func (s *Server) Close() {
-	s.quit()
+	s.stop()
 	s.http.CloseClientConnections()
 	s.http.Close()
 }
@@ -152,7 +158,7 @@ type retryAfter struct {
 	Seconds int `json:"retry_after"`
 }
 
-// apiError is a refusal in Telegram's words.
+// apiError is an error response, with Telegram's text.
 type apiError struct {
 	code  int
 	text  string
@@ -186,19 +192,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.run(w, r, rest, m, p)
 }
 
-// run carries out one well-formed request, unless a fault comes in between.
+// run handles one well-formed request, unless a fault is injected.
 func (s *Server) run(w http.ResponseWriter, r *http.Request, name string, m method, p params) {
 	fault := s.fault(name, p.chatID())
-	if fault != nil && fault.before(w, r, s) {
+	if fault != nil && fault.prevent(w, r) {
 		return
 	}
-	turn := s.turnOf(p.chatID()) // before the person can see and react
+	turn := s.turnOf(p.chatID()) // before the person can react to the result
 	result, refused := m.run(s, r.Context(), p)
 	if name == "getUpdates" && r.Context().Err() != nil {
-		return // the poller hung up; nothing was handed out
+		return // the poller disconnected
 	}
 	s.record(name, p.chatID(), turn, refused)
-	s.noteExtra(name, p, turn, refused)
+	s.noteRepeat(name, p, turn, refused)
 	if fault != nil && fault.Kind == DropAfter {
 		drop(w)
 		return
@@ -222,14 +228,15 @@ func write(w http.ResponseWriter, a answer) {
 	_ = json.NewEncoder(w).Encode(a)
 }
 
-// drop closes the connection without a word.
+// drop closes the connection without a response.
 func drop(w http.ResponseWriter) {
 	if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
 		_ = conn.Close()
 	}
 }
 
-// touch wakes whoever waits for a change of the chat, or of anything. s.mu is held.
+// touch wakes the waiters for a change of the chat, or for any change if c is nil. s.mu
+// is held.
 func (s *Server) touch(c *chat) {
 	if c != nil {
 		close(c.changed)
@@ -239,7 +246,7 @@ func (s *Server) touch(c *chat) {
 	s.changed = make(chan struct{})
 }
 
-// Wait blocks until cond holds; it looks again whenever anything changes.
+// Wait blocks until cond is true; it evaluates cond again after every change.
 func (s *Server) Wait(ctx context.Context, cond func() bool) error {
 	return wait(ctx, cond, func() <-chan struct{} {
 		s.mu.Lock()

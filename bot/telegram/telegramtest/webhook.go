@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// webhook is the bot's address and what is on its way there: one delivery at a time
-// per lane, lanes side by side, a failed delivery again and again.
+// webhook is the bot's address and the deliveries to it: one in flight per order key,
+// different keys in parallel, retried until they succeed.
 type webhook struct {
-	url     string
-	secret  string
-	max     int
-	lanes   map[string][]*update
-	busy    map[string]bool
-	slots   chan struct{}
-	turn    int // rises with every change of the address: older deliveries give up
-	lastErr string
+	url        string
+	secret     string
+	max        int
+	queues     map[string][]*update // by order key
+	busy       map[string]bool      // order keys with a worker
+	slots      chan struct{}
+	generation int // increases with every change of the address; older deliveries stop
+	lastErr    string
 }
 
-var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var secretPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 func setWebhook(s *Server, _ context.Context, p params) (any, *apiError) {
 	to := p.text("url")
@@ -35,48 +35,48 @@ func setWebhook(s *Server, _ context.Context, p params) (any, *apiError) {
 	switch {
 	case to == "":
 		return deleteWebhook(s, nil, p)
-	case err != nil || u.Scheme != "https" && !local: // a local server may listen without TLS
+	case err != nil || u.Scheme != "https" && !local: // a local server may do without TLS
 		return nil, badRequest("bad webhook: An HTTPS URL must be provided for webhook")
-	case p.has("secret_token") && !secretForm.MatchString(p.text("secret_token")):
+	case p.has("secret_token") && !secretPattern.MatchString(p.text("secret_token")):
 		return nil, badRequest("secret token contains unallowed characters")
 	case p.has("max_connections") && (p.int("max_connections") < 1 || p.int("max_connections") > 100):
 		return nil, badRequest("max_connections must be between 1 and 100")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hook = webhook{url: to, secret: p.text("secret_token"), max: 40, turn: s.hook.turn + 1, lanes: map[string][]*update{}, busy: map[string]bool{}}
+	s.hook = webhook{url: to, secret: p.text("secret_token"), max: 40, generation: s.hook.generation + 1, queues: map[string][]*update{}, busy: map[string]bool{}}
 	if p.has("max_connections") {
 		s.hook.max = int(p.int("max_connections"))
 	}
 	s.hook.slots = make(chan struct{}, s.hook.max)
 	if p.has("allowed_updates") {
-		s.inbox.allowed = kinds(p)
+		s.updates.allowed = kinds(p)
 	}
 	s.dropPending(p)
-	for _, u := range s.inbox.pending {
-		s.hook.lanes[u.lane] = append(s.hook.lanes[u.lane], u)
+	for _, u := range s.updates.pending {
+		s.hook.queues[u.orderKey] = append(s.hook.queues[u.orderKey], u)
 	}
-	if s.inbox.poller != nil {
-		s.inbox.polls++ // a running getUpdates ends with 409
-		s.inbox.poller()
+	if s.updates.poller != nil {
+		s.updates.polls++ // a running getUpdates returns 409
+		s.updates.poller()
 	}
-	s.dispatch()
+	s.wakeDelivery()
 	return true, nil
 }
 
 func deleteWebhook(s *Server, _ context.Context, p params) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hook = webhook{turn: s.hook.turn + 1}
+	s.hook = webhook{generation: s.hook.generation + 1}
 	s.dropPending(p)
 	return true, nil
 }
 
 func (s *Server) dropPending(p params) {
 	if p.bool("drop_pending_updates") {
-		s.inbox.pending = nil
+		s.updates.pending = nil
 	}
-	s.inbox.confirm(0)
+	s.updates.confirm(0)
 }
 
 func getWebhookInfo(s *Server, _ context.Context, _ params) (any, *apiError) {
@@ -85,94 +85,115 @@ func getWebhookInfo(s *Server, _ context.Context, _ params) (any, *apiError) {
 	defer s.mu.Unlock()
 	return map[string]any{
 		"url": s.hook.url, "has_custom_certificate": false, "pending_update_count": waiting,
-		"max_connections": s.hook.max, "allowed_updates": s.inbox.allowed, "last_error_message": s.hook.lastErr,
+		"max_connections": s.hook.max, "allowed_updates": s.updates.allowed, "last_error_message": s.hook.lastErr,
 	}, nil
 }
 
-// dispatch starts a worker for every lane that has none. s.mu is held.
-func (s *Server) dispatch() {
-	for lane, queue := range s.hook.lanes {
-		if len(queue) > 0 && !s.hook.busy[lane] {
-			s.hook.busy[lane] = true
-			go s.drain(lane, s.hook.turn)
+// wakeDelivery lets deliverUpdates look for new updates.
+func (s *Server) wakeDelivery() {
+	select {
+	case s.deliver <- struct{}{}:
+	default: // it will look already
+	}
+}
+
+// deliverUpdates starts a worker for every queue without one, until ctx is done.
+func (s *Server) deliverUpdates(ctx context.Context) {
+	for {
+		select {
+		case <-s.deliver:
+			s.startWorkers(ctx)
+		case <-ctx.Done():
+			return
 		}
 	}
 }
 
-// drain delivers a lane, oldest first, until it is empty or the address changes.
-func (s *Server) drain(lane string, turn int) {
+func (s *Server) startWorkers(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, queue := range s.hook.queues {
+		if len(queue) > 0 && !s.hook.busy[key] {
+			s.hook.busy[key] = true
+			go s.drain(ctx, key, s.hook.generation)
+		}
+	}
+}
+
+// drain delivers a queue, oldest first, until it is empty or the address changes.
+func (s *Server) drain(ctx context.Context, key string, generation int) {
 	tries := 0
 	for {
-		u, hook := s.head(lane, turn)
+		u, hook := s.head(key, generation)
 		if u == nil {
 			return
 		}
 		select {
 		case hook.slots <- struct{}{}:
-		case <-s.ctx.Done():
+		case <-ctx.Done():
 			return
 		}
-		pause, err := s.deliver(hook, u)
+		delay, err := s.post(ctx, hook, u)
 		<-hook.slots
 		if err == nil {
-			s.delivered(lane, turn, u)
+			s.delivered(key, generation, u)
 			tries = 0
 			continue
 		}
-		s.deliveryFailed(turn, err)
-		if tries > 0 { // the first repeat comes at once
-			pause = max(pause, s.opts.RetryUnit<<min(tries, 6))
+		s.deliveryFailed(generation, err)
+		if tries > 0 { // the first retry is immediate
+			delay = max(delay, s.opts.RetryUnit<<min(tries, 6))
 		}
 		tries++
 		select {
-		case <-time.After(pause):
-		case <-s.ctx.Done():
+		case <-time.After(delay):
+		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// head is the oldest update of a lane; nil when there is none left, and then the
-// lane is free for another worker.
-func (s *Server) head(lane string, turn int) (*update, webhook) {
+// head returns the oldest update of a queue. It returns nil when the worker must stop: the
+// queue is empty, and then it may get another worker, or the address has changed.
+func (s *Server) head(key string, generation int) (*update, webhook) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.hook.turn != turn {
+	if s.hook.generation != generation {
 		return nil, webhook{}
 	}
-	if len(s.hook.lanes[lane]) == 0 {
-		delete(s.hook.busy, lane)
-		delete(s.hook.lanes, lane)
+	if len(s.hook.queues[key]) == 0 {
+		delete(s.hook.busy, key)
+		delete(s.hook.queues, key)
 		return nil, webhook{}
 	}
-	u := s.hook.lanes[lane][0]
-	u.out = true
+	u := s.hook.queues[key][0]
+	u.fetched = true
 	return u, s.hook
 }
 
-func (s *Server) delivered(lane string, turn int, u *update) {
+func (s *Server) delivered(key string, generation int, u *update) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u.done = true
-	s.inbox.confirm(0)
-	if s.hook.turn == turn {
-		s.hook.lanes[lane] = s.hook.lanes[lane][1:]
+	s.updates.confirm(0)
+	if s.hook.generation == generation {
+		s.hook.queues[key] = s.hook.queues[key][1:]
 	}
 	s.touch(nil)
 }
 
-func (s *Server) deliveryFailed(turn int, err error) {
+func (s *Server) deliveryFailed(generation int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.hook.turn == turn {
+	if s.hook.generation == generation {
 		s.hook.lastErr = err.Error()
 	}
 	s.touch(nil)
 }
 
-// deliver posts one update and reports how long the bot asks to wait when it refuses.
-func (s *Server) deliver(hook webhook, u *update) (time.Duration, error) {
-	ctx, stop := context.WithTimeout(s.ctx, 60*time.Second)
+// post delivers one update. With an error it returns the delay that the bot requested.
+func (s *Server) post(ctx context.Context, hook webhook, u *update) (time.Duration, error) {
+	ctx, stop := context.WithTimeout(ctx, 60*time.Second)
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.url, bytes.NewReader(u.body))
 	if err != nil {
@@ -184,15 +205,15 @@ func (s *Server) deliver(hook webhook, u *update) (time.Duration, error) {
 	}
 	resp, err := deliveryClient.Do(req)
 	var failed *net.OpError
-	if !errors.As(err, &failed) || failed.Op != "dial" { // somebody listens
+	if !errors.As(err, &failed) || failed.Op != "dial" { // the bot accepted the connection
 		s.mu.Lock()
-		s.inbox.arrived(u)
+		s.updates.markReceived(u)
 		s.mu.Unlock()
 	}
 	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing to be done
+	defer resp.Body.Close() //nolint:errcheck // read-only
 	if resp.StatusCode/100 == 2 {
 		return 0, nil
 	}
@@ -200,5 +221,5 @@ func (s *Server) deliver(hook webhook, u *update) (time.Duration, error) {
 	return min(time.Duration(seconds)*s.opts.RetryUnit, 3600*s.opts.RetryUnit), fmt.Errorf("wrong response from the webhook: %s", resp.Status)
 }
 
-// deliveryClient keeps enough connections open for the largest max_connections.
+// deliveryClient keeps enough connections alive for the largest max_connections.
 var deliveryClient = &http.Client{Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 128, IdleConnTimeout: time.Minute}}

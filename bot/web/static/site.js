@@ -1,12 +1,12 @@
-// Smooths what works without it: a form is sent and the page replaced, with
-// no full reload. Whatever goes wrong, the browser does it in its own way.
+// Progressive enhancement: submits forms in the background and replaces the page
+// without a full reload. On any error it falls back to an ordinary submission.
 (() => {
   "use strict";
   const here = () => location.pathname + location.search;
-  let at = here();
+  let shown = here();
 
-  // take shows the answer to a request in place of this page.
-  const take = async response => {
+  // replacePage shows a response in place of this page.
+  const replacePage = async response => {
     const next = new DOMParser().parseFromString(await response.text(), "text/html");
     const whole = response.headers.has("Refresh") || next.documentElement.lang !== document.documentElement.lang;
     if (whole || !next.querySelector("main")) {
@@ -16,12 +16,12 @@
     document.body.replaceChildren(...next.body.children);
     document.title = next.title;
     if (response.url !== location.href) history.pushState(null, "", response.url);
-    at = here();
+    shown = here();
     scrollTo(0, 0);
     const heading = document.querySelector("main h1") || document.querySelector("main");
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
-    arrange();
+    enhance();
   };
 
   document.addEventListener("submit", async event => {
@@ -33,30 +33,30 @@
     const body = new URLSearchParams(new FormData(form));
     if (button && button.name) body.set(button.name, button.value);
     try {
-      await take(await fetch(form.action, { method: "POST", body }));
+      await replacePage(await fetch(form.action, { method: "POST", body }));
     } catch {
       delete form.dataset.busy;
       if (button && button.name) {
         const again = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
         form.append(again);
       }
-      form.submit(); // the same form counts once, however often it arrives
+      form.submit(); // idempotent: the server handles a form once
     }
   });
 
   addEventListener("popstate", async () => {
-    if (here() === at) return; // within the page
+    if (here() === shown) return; // a fragment of this page
     try {
-      await take(await fetch(location.href));
+      await replacePage(await fetch(location.href));
     } catch {
       location.reload();
     }
   });
   addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 
-  // What only a script can do is hidden until there is one.
+  // Elements that need the script are hidden until it runs.
   let idle;
-  const arrange = () => {
+  const enhance = () => {
     for (const hidden of document.querySelectorAll("[data-script]")) hidden.hidden = false;
     clearTimeout(idle);
     const ask = document.querySelector("[data-idle]");
@@ -65,5 +65,5 @@
   document.addEventListener("click", event => {
     if (event.target.closest("[data-print]")) print();
   });
-  arrange();
+  enhance();
 })();

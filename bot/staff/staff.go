@@ -1,0 +1,185 @@
+// Package staff makes the pages for coordinators as channel-neutral values: blocks of text
+// and files. A channel recognises a coordinator, asks for an Action or a Page and renders
+// it; it sees no figures, no content and no transaction.
+package staff
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"digiwijzer/bot/report"
+	"digiwijzer/bot/share"
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
+)
+
+// PageID names a page or, in the case of Monday, a subscription.
+type PageID string
+
+// The pages.
+const (
+	Week     PageID = "week"     // the figures of an ISO week
+	Quarter  PageID = "quarter"  // the figures of a quarter
+	Recent   PageID = "recent"   // the figures of the last RecentWeeks, the running week included
+	Partners PageID = "partners" // the organisations that hand out the link, and its use
+	Partner  PageID = "partner"  // the kit of one partner
+	Editor   PageID = "editor"   // the initiatives that an editor must check
+	Digest   PageID = "digest"   // Week as it is sent on Monday
+	Monday   PageID = "monday"   // the subscription to Digest
+)
+
+// RecentWeeks is the number of weeks of the page Recent: a quarter of a year.
+const RecentWeeks = 13
+
+// Request asks for one page. The Telegram outbox stores it as JSON.
+type Request struct {
+	Page  PageID `json:"page"`
+	About string `json:"about,omitempty"` // ISO week, quarter, or code of a partner
+	Lang  string `json:"lang"`
+}
+
+// Page is what a coordinator gets: paragraphs and files.
+type Page struct {
+	Parts []Part
+	Files []File // as many as Files says, or fewer
+}
+
+// Part is a paragraph of lines. Lines of style Item are a list.
+type Part []flows.Block
+
+// Item is the style of a list item.
+const Item flows.Style = "item"
+
+// File is a file that comes with a page.
+type File struct {
+	Name  string // "digiwijzer-2026-W47.xlsx"
+	Image bool   // a PNG to show instead of attach
+	// Make returns the bytes of the file; nil if there is no file today, for a reason that
+	// the text of the page gives.
+	Make func() ([]byte, error)
+}
+
+// ErrNoPeriod is the error for a week or quarter that does not exist.
+var ErrNoPeriod = errors.New("no such period")
+
+// Figures is the part of figures.Service that pages use.
+type Figures interface {
+	Report(ctx context.Context, p figures.Period, l disclosure.Level, by ...disclosure.Crossing) (figures.Report, error)
+	ClosedQuarters(ctx context.Context, n int) ([]figures.Quarter, error)
+	Activities(ctx context.Context, codes []string) (figures.Activities, error)
+}
+
+// Content is the part of the content in use that pages need.
+type Content struct {
+	Texts     *locales.Texts
+	Catalogue *referral.Catalogue
+	Partners  []KnownPartner // the paused ones too
+}
+
+// KnownPartner is a partner that is configured now.
+type KnownPartner struct {
+	share.Partner
+	Since string // ISO week from which the address of its figures works; empty: never
+}
+
+// Options are what New needs; all are required.
+type Options struct {
+	Figures  Figures
+	Content  func() Content     // in use now
+	Place    func() share.Place // where the links of a kit lead
+	Clock    figures.Clock
+	Invented bool // the figures are those of a demo
+}
+
+// Pages makes the pages. Its methods may be called concurrently.
+type Pages struct{ options Options }
+
+// New returns the pages.
+func New(o Options) *Pages { return &Pages{o} }
+
+// Page makes a page. A period that does not exist is explained on the page; an error means
+// that the figures could not be read.
+func (p *Pages) Page(ctx context.Context, r Request) (Page, error) {
+	c := p.options.Content()
+	switch r.Page {
+	case Week, Digest:
+		return p.week(ctx, c, r)
+	case Quarter:
+		return p.quarter(ctx, c, r)
+	case Partners:
+		return p.partners(ctx, c, r)
+	case Partner:
+		return p.partner(c, r), nil
+	case Editor:
+		return p.editor(c, r.Lang), nil
+	}
+	return Page{}, nil
+}
+
+// ClosedQuarters returns which of the latest n quarters are closed and have figures, such as
+// "2026Q3", the newest first.
+func (p *Pages) ClosedQuarters(ctx context.Context, n int) ([]string, error) {
+	closed, err := p.options.Figures.ClosedQuarters(ctx, n)
+	names := make([]string, len(closed))
+	for i, q := range closed {
+		names[i] = string(q)
+	}
+	return names, err
+}
+
+// PlainText renders the text of a page for a channel without markup: a blank line between
+// paragraphs, and a bullet before each list item.
+func (p Page) PlainText(texts *locales.Texts, lang string) string {
+	parts := make([]string, len(p.Parts))
+	for i, part := range p.Parts {
+		lines := make([]string, len(part))
+		for j, block := range part {
+			if lines[j] = Render(texts, lang, block.Text); block.Style == Item {
+				lines[j] = "• " + lines[j]
+			}
+		}
+		parts[i] = strings.Join(lines, "\n")
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// Render renders a phrase of a page; one without a text becomes its id in brackets.
+func Render(texts *locales.Texts, lang string, phrase flows.Phrase) string {
+	text, err := texts.Render(lang, phrase)
+	if err != nil {
+		return "[" + phrase.ID + "]"
+	}
+	return text
+}
+
+// say returns a line of the coordinators' texts.
+func say(id string, pairs ...any) flows.Block { return flows.Block{Text: phrase(id, pairs...)} }
+
+// item returns a list item of the coordinators' texts.
+func item(id string, pairs ...any) flows.Block {
+	return flows.Block{Style: Item, Text: phrase(id, pairs...)}
+}
+
+func phrase(id string, pairs ...any) flows.Phrase { return flows.Say("coordinator."+id, pairs...) }
+
+// sentence returns a page of one line.
+func sentence(line flows.Block) Page { return Page{Parts: []Part{{line}}} }
+
+// fileFormats are the formats that come with a page of figures, in order.
+var fileFormats = map[PageID][]report.Format{
+	Week:    {report.PNG, report.XLSX},
+	Digest:  {report.PNG, report.XLSX},
+	Quarter: {report.XLSX},
+}
+
+// Files returns the highest number of files that come with a page.
+func Files(id PageID) int {
+	if id == Partner {
+		return 1
+	}
+	return len(fileFormats[id])
+}

@@ -1,0 +1,276 @@
+package staff_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"image/png"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/share"
+	"digiwijzer/bot/staff"
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
+)
+
+// source is a figures.Source in memory.
+type source struct {
+	figures.Empty
+	snapshot figures.Snapshot
+	cubes    map[figures.Quarter]*disclosure.Cube
+	fails    error
+}
+
+func (s *source) Snapshot(context.Context, figures.Period) (figures.Snapshot, error) {
+	return s.snapshot, s.fails
+}
+
+func (s *source) Cube(ctx context.Context, q figures.Quarter) (*disclosure.Cube, error) {
+	if c := s.cubes[q]; c != nil {
+		return c, nil
+	}
+	return s.Empty.Cube(ctx, q)
+}
+
+type fixedClock time.Time
+
+func (c fixedClock) Now() time.Time { return time.Time(c) }
+
+// friday is in 2026-W47.
+var friday = time.Date(2026, time.November, 20, 12, 0, 0, 0, referral.Netherlands)
+
+type harness struct {
+	*testing.T
+	*staff.Pages
+	source *source
+	texts  *locales.Texts
+}
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
+	texts, err := locales.Load(locales.Embedded())
+	require.NoError(t, err)
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	s := &source{cubes: map[figures.Quarter]*disclosure.Cube{}}
+	content := staff.Content{Texts: texts, Catalogue: catalogue, Partners: []staff.KnownPartner{
+		{Partner: share.Partner{Code: "kvk-utrecht", Name: "KVK <Utrecht>", Kind: share.KVK}},
+		{Partner: share.Partner{Code: "paused", Name: "Gepauzeerd", Paused: true}},
+		{Partner: share.Partner{Code: share.TestPartner, Name: "Test"}},
+	}}
+	pages := staff.New(staff.Options{
+		Figures: figures.NewService(s, func() *referral.Catalogue { return catalogue }, fixedClock(friday)),
+		Content: func() staff.Content { return content },
+		Place:   func() share.Place { return share.Place{PublicURL: "https://check.example"} },
+		Clock:   fixedClock(friday),
+	})
+	return &harness{t, pages, s, texts}
+}
+
+// text returns the plain text of a page in Dutch.
+func (h *harness) text(id staff.PageID, about string) string {
+	h.Helper()
+	page, err := h.Page(h.Context(), staff.Request{Page: id, About: about, Lang: "nl"})
+	require.NoError(h, err)
+	return page.PlainText(h.texts, "nl")
+}
+
+func count(week string, kind figures.Kind, key string, n int) figures.Count {
+	return figures.Count{Week: week, Kind: kind, Key: key, N: n}
+}
+
+func TestWeekPage(t *testing.T) {
+	h := newHarness(t)
+	h.source.snapshot.Counted = []figures.Count{
+		count("2026-W45", figures.Started, "", 4), count("2026-W46", figures.Started, "", 9), count("2026-W46", figures.Completed, "", 7),
+		count("2026-W46", figures.Referral, "kvk", 2), count("2026-W46", figures.Referral, "slim", 3), count("2026-W46", figures.Stopped, "ai_use", 1),
+		count("2026-W46", figures.Fast, "", 6), count("2026-W02", figures.Target, "", 40),
+	}
+	h.source.snapshot.Waiting = []figures.Count{count("2026-W46", figures.Repeat, "", 1)}
+	h.source.snapshot.Unreadable = 2
+	text := h.text(staff.Week, "2026-W46")
+	assert.Equal(t, `Week 2026-W46
+Let op: 6 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar. Zo snel leest niemand de vragen. De cijfers van die week kunnen te hoog zijn.
+Begonnen: 9 (de week ervoor 4)
+Afgerond: 7 (de week ervoor 0)
+waarvan in de doelgroep: 0 (de week ervoor 0)
+Geen regionaal loket voor: 0 (de week ervoor 0)
+Nog een keer gedaan: 1 (de week ervoor 0)
+
+Doorverwezen naar:
+• SLIM-subsidie: 3
+• KVK: 2
+
+Gestopt bij:
+• `+h.texts.Text("nl", "topic.ai_use")+`: 1
+
+Jaardoel 2026: 40 van 250 deden de check.
+Nodig tot het eind van het jaar: 30 per week.
+Nog niet verwerkt, maar wel meegeteld: 1.
+Beschadigd en daarom niet meegeteld: 2.
+Eigen opgave van ondernemers, geen steekproef.`, text)
+	assert.Equal(t, "Goedemorgen. Dit zijn de cijfers van vorige week.\n\n"+text, h.text(staff.Digest, "2026-W46"))
+	assert.Contains(t, h.text(staff.Week, "2026-W30"), "Er gebeurde deze week niets.\nBegonnen: 0")
+	assert.Contains(t, h.text(staff.Week, "2026-W30"), "\n\nNog niemand doorverwezen.\n\nJaardoel 2026: 40 van 250")
+	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_week"), h.text(staff.Week, "2026-W54"))
+}
+
+// A quarter that is not closed shows its exact weeks, and when the tables follow; a closed
+// one the key figures of its tables too.
+func TestQuarterPage(t *testing.T) {
+	h := newHarness(t)
+	h.source.snapshot.Counted = []figures.Count{count("2026-W41", figures.Started, "", 4), count("2026-W30", figures.Started, "", 3)}
+	assert.Equal(t, `Kwartaal 2026Q4, de weken 2026-W40 tot en met 2026-W53
+Begonnen: 4
+Afgerond: 0
+waarvan in de doelgroep: 0
+Geen regionaal loket voor: 0
+Nog een keer gedaan: 0
+
+Nog niemand doorverwezen.
+
+De tabellen van kwartaal 2026Q4 komen er als het kwartaal is gesloten, uiterlijk op 2027-01-30. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
+Eigen opgave van ondernemers, geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
+	h.source.cubes["2026Q3"] = disclosure.NewCube()
+	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "vulnerable", "", "", 20)
+	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "leading", "", "", 20)
+	text := h.text(staff.Quarter, "2026Q3")
+	assert.Contains(t, text, "Begonnen: 3\n")
+	assert.Contains(t, text, "\n• Bedrijven in de tabellen: 40 (")
+	assert.Contains(t, text, ": 50% (")
+	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_quarter"), h.text(staff.Quarter, "autumn"))
+}
+
+func TestFilesOfFigures(t *testing.T) {
+	h := newHarness(t)
+	for id, want := range map[staff.PageID][]string{
+		staff.Week: {"digiwijzer-2026-W46.png", "digiwijzer-2026-W46.xlsx"}, staff.Digest: {"digiwijzer-2026-W46.png", "digiwijzer-2026-W46.xlsx"},
+		staff.Partners: nil, staff.Editor: nil,
+	} {
+		page, err := h.Page(t.Context(), staff.Request{Page: id, About: "2026-W46", Lang: "nl"})
+		require.NoError(t, err)
+		var names []string
+		for _, file := range page.Files {
+			names = append(names, file.Name)
+			data, err := file.Make()
+			require.NoError(t, err)
+			if _, err = png.Decode(bytes.NewReader(data)); !file.Image {
+				_, err = zip.NewReader(bytes.NewReader(data), int64(len(data))) // XLSX is a ZIP
+			}
+			assert.NoError(t, err, file.Name)
+		}
+		assert.Equal(t, want, names, id)
+		assert.Equal(t, len(want), staff.Files(id), id)
+	}
+	page, err := h.Page(t.Context(), staff.Request{Page: staff.Week, About: "2026-W54", Lang: "nl"})
+	require.NoError(t, err)
+	assert.Empty(t, page.Files)
+}
+
+func TestPartnersPage(t *testing.T) {
+	h := newHarness(t)
+	h.source.snapshot.Counted = []figures.Count{count("2026-W41", figures.Started, "", 5), count("2026-W41", figures.Partner, "kvk-utrecht", 2),
+		count("2026-W30", figures.Partner, "gone", 1)}
+	assert.Equal(t, `Partners die de link uitdelen:
+• kvk-utrecht – KVK <Utrecht>: 2 begonnen dit kwartaal (trend +2), laatst in 2026-W41
+• paused – Gepauzeerd · gepauzeerd
+• gone – –: 0 begonnen dit kwartaal (trend -1), laatst in 2026-W30 · niet meer in de lijst
+• Zonder bekende partner: 3 van de 5 dit kwartaal
+
+De link, posters en teksten van één partner: /partner CODE`, h.text(staff.Partners, ""))
+}
+
+func TestPartnerPage(t *testing.T) {
+	h := newHarness(t)
+	page, err := h.Page(t.Context(), staff.Request{Page: staff.Partner, About: "kvk-utrecht", Lang: "nl"})
+	require.NoError(t, err)
+	assert.Contains(t, page.PlainText(h.texts, "nl"), "KVK <Utrecht>\n\nLink: https://check.example/p/kvk-utrecht")
+	require.Len(t, page.Files, 1)
+	assert.Equal(t, "digiwijzer-kvk-utrecht.zip", page.Files[0].Name)
+	data, err := page.Files[0].Make()
+	require.NoError(t, err)
+	files, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, len(files.File), 6)
+	page, err = h.Page(t.Context(), staff.Request{Page: staff.Partner, About: "paused", Lang: "nl"})
+	require.NoError(t, err)
+	assert.Contains(t, page.PlainText(h.texts, "nl"), "kan ik nu geen pakket maken")
+	assert.Empty(t, page.Files)
+}
+
+func TestEditorPage(t *testing.T) {
+	h := newHarness(t)
+	page, err := h.Page(t.Context(), staff.Request{Page: staff.Editor, Lang: "en"})
+	require.NoError(t, err)
+	require.NotEmpty(t, page.Parts)
+	for _, part := range page.Parts {
+		for i, block := range part {
+			assert.Equal(t, i > 0, block.Style == staff.Item, "a heading and a list")
+			assert.NotContains(t, staff.Render(h.texts, "en", block.Text), "[")
+		}
+	}
+}
+
+func TestFiguresOfRecentWeeks(t *testing.T) {
+	h := newHarness(t)
+	made, err := h.Figures(t.Context(), staff.Request{Page: staff.Recent, Lang: "nl"})
+	require.NoError(t, err)
+	assert.Equal(t, "2026-W35", made.Period.From)
+	assert.Len(t, made.Weeks, staff.RecentWeeks)
+	assert.Equal(t, "2026-W47", made.Running)
+	assert.False(t, made.Invented)
+	for _, wrong := range []staff.Request{{Page: staff.Week, About: "2026-W99"}, {Page: staff.Quarter, About: "../../etc"}} {
+		_, err = h.Figures(t.Context(), wrong)
+		assert.ErrorIs(t, err, staff.ErrNoPeriod)
+	}
+	h.source.snapshot.Counted = []figures.Count{count("2026-W30", figures.Started, "", 1)}
+	closed, err := h.ClosedQuarters(t.Context(), 8)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"2026Q3"}, closed)
+}
+
+func TestReadErrorIsReturned(t *testing.T) {
+	h := newHarness(t)
+	h.source.fails = errors.New("disk")
+	for _, r := range []staff.Request{{Page: staff.Week, About: "2026-W46"}, {Page: staff.Quarter, About: "2026Q3"}, {Page: staff.Partners}} {
+		_, err := h.Page(t.Context(), r)
+		assert.ErrorIs(t, err, h.source.fails, r.Page)
+		assert.NotErrorIs(t, err, staff.ErrNoPeriod, r.Page)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	page := func(id staff.PageID, about string) staff.Action {
+		return staff.Action{Page: &staff.Request{Page: id, About: about, Lang: "nl"}}
+	}
+	answer := func(id string) staff.Action { return staff.Action{Answer: flows.Say("coordinator." + id)} }
+	for _, c := range []struct {
+		id    staff.PageID
+		about string
+		want  staff.Action
+	}{
+		{staff.Week, "", page(staff.Week, "2026-W46")},
+		{staff.Week, "2026-w40", page(staff.Week, "2026-W40")},
+		{staff.Week, "40", answer("bad_week")},
+		{staff.Week, "2026-W54", answer("bad_week")},
+		{staff.Quarter, "", page(staff.Quarter, "2026Q3")},
+		{staff.Quarter, "2026-q3", page(staff.Quarter, "2026Q3")},
+		{staff.Quarter, "autumn", answer("bad_quarter")},
+		{staff.Partner, "kvk", page(staff.Partner, "kvk")},
+		{staff.Partner, "", answer("bad_partner")},
+		{staff.Partners, "", page(staff.Partners, "")},
+		{staff.Monday, staff.On, staff.Action{Answer: flows.Say("coordinator.monday_is_on"), Digest: flows.Yes}},
+		{staff.Monday, staff.Off, staff.Action{Answer: flows.Say("coordinator.monday_is_off"), Digest: flows.No}},
+		{staff.Monday, "", staff.Action{Answer: flows.Say("coordinator.monday_how"), Subscribed: flows.Say("coordinator.monday_is_on")}},
+	} {
+		assert.Equal(t, c.want, staff.Resolve(c.id, c.about, "nl", friday), "%s %q", c.id, c.about)
+	}
+}

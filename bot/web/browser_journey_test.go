@@ -1,0 +1,185 @@
+package web_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// finish goes from the first page to the advice: answer answers one question, inspect
+// is called on every page.
+func (s *tab) finish(answer func(options []string), inspect func()) {
+	s.t.Helper()
+	s.open("/")
+	inspect()
+	for range 40 {
+		if s.path() == "/advies" {
+			return
+		}
+		options := s.options()
+		require.NotEmpty(s.t, options, "nothing to answer on %s", s.path())
+		answer(options)
+		inspect()
+	}
+	s.t.Fatalf("no advice after forty answers, but %s", s.path())
+}
+
+func (s *tab) clickFirst(options []string) { s.t.Helper(); s.click(options[0]) }
+
+func TestByMouse(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.size(1280, 900)
+	reloads := 0
+	s.finish(s.clickFirst, func() {
+		if eval[bool](s, "!window.seen") {
+			reloads++
+			eval[bool](s, "window.seen = true")
+		}
+	})
+	assert.Equal(t, 1, reloads, "with a script only the middle of the page is replaced")
+	s.shot("advice-wide")
+	s.click("a.satisfaction.5")
+	assert.Contains(t, s.page().main(), h.texts.Text("nl", "chat.thanks"))
+	assert.Equal(t, "H1", eval[string](s, "document.activeElement.tagName"), "a screen reader goes on at the new page")
+
+	s.navigate(func() { eval[bool](s, "(history.back(), true)") })
+	assert.NotEqual(t, "/", s.path(), "the browser's back button leads to the page before")
+}
+
+func TestWithoutScript(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.noScript()
+	s.finish(s.clickFirst, func() {})
+	s.click("a.satisfaction.5")
+	assert.Contains(t, s.page().main(), h.texts.Text("nl", "chat.thanks"))
+	s.open("/advies/bewaren")
+	assert.NotContains(t, s.page().first("body"), "[web.")
+	s.shot("keep-no-script")
+	s.open("/wissen")
+	s.click("d.erased..")
+	assert.Contains(t, s.page().main(), h.texts.Text("nl", "chat.erased"))
+}
+
+// TestByKeyboard tabs to each answer and presses Enter; the focus is visible all the way.
+func TestByKeyboard(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.size(1280, 900)
+	s.finish(func(options []string) {
+		last := options[min(1, len(options)-1)]
+		for range 60 {
+			s.do(chromedp.KeyEvent(kb.Tab))
+			focus := eval[map[string]string](s, `(() => { const e = document.activeElement, c = getComputedStyle(e);
+				return { value: e.value || "", outline: c.outlineStyle + " " + c.outlineWidth, tag: e.tagName } })()`)
+			if focus["tag"] != "BODY" {
+				assert.Equal(t, "solid 3px", focus["outline"], "visible focus on %s", s.path())
+			}
+			if focus["value"] == last {
+				s.navigate(func() { s.do(chromedp.KeyEvent(kb.Enter)) })
+				return
+			}
+		}
+		t.Fatalf("%s cannot be reached with the tab key on %s", last, s.path())
+	}, func() {})
+	assert.Equal(t, "/advies", s.path())
+}
+
+// TestSmallScreens: on a small phone, and zoomed to 400 % on a screen of 1280 (WCAG
+// 1.4.10), no page scrolls sideways and every target is at least 44 pixels (WCAG 2.5.5).
+func TestSmallScreens(t *testing.T) {
+	browserTest(t)
+	s := newTab(t, newHarness(t, nil))
+	n := 0
+	inspect := func() {
+		for _, screen := range []struct {
+			name          string
+			width, height int64
+		}{{"phone", 360, 740}, {"zoom", 320, 256}} {
+			s.size(screen.width, screen.height)
+			assert.LessOrEqual(t, eval[int64](s, "document.documentElement.scrollWidth"), screen.width, "%s is too wide", s.path())
+			small := eval[[]string](s, `[...document.querySelectorAll("main button, main a.button, main a.choice, main summary, input[type=text]")]
+				.filter(e => e.offsetParent && (e.offsetHeight < 44 || e.offsetWidth < 44)).map(e => e.outerHTML)`)
+			assert.Empty(t, small, "targets too small on %s", s.path())
+			s.shot(fmt.Sprintf("%s-%02d%s", screen.name, n, strings.ReplaceAll(s.path(), "/", "-")))
+		}
+		n++
+	}
+	s.finish(s.clickFirst, inspect)
+	for _, path := range []string{"/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/wissen",
+		"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/nergens", "/vervolg/" + strings.Repeat("A", 22) + ".20260101"} {
+		s.open(path)
+		inspect()
+	}
+}
+
+// TestHistoryWithScript: the browser's back button goes back in the check, and switching
+// the language loads a new page.
+func TestHistoryWithScript(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.open("/")
+	s.click("a.size.2")
+	s.click("a.sector.horeca")
+	assert.Equal(t, "/vraag/municipality", s.path())
+	s.navigate(func() { eval[bool](s, "(history.back(), true)") })
+	assert.Equal(t, "/vraag/sector", s.path())
+	s.click("a.sector.bouw")
+	assert.Equal(t, "/vraag/municipality", s.path())
+	s.open("/antwoorden")
+	assert.Contains(t, s.page().main(), h.texts.Text("nl", "option.sector.bouw"))
+	s.click("d.language..en")
+	assert.Equal(t, "en", s.page().lang())
+	s.open("/vraag/municipality")
+	eval[bool](s, `window.fetch = () => Promise.reject(new Error("no network")), true`)
+	s.click("a.municipality.GM0355")
+	assert.Equal(t, "/vraag/self_image", s.path(), "falls back to an ordinary submission")
+}
+
+// TestPrint: a printed page has no buttons, shows the addresses of links, and is black on
+// white even on a device with a dark scheme.
+func TestPrint(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.size(760, 1000)
+	b := h.visit(t)
+	b.get("/")
+	b.finish(0)
+	s.setCookie("gesprek", b.cookie("gesprek"))
+	s.open("/advies/bewaren")
+	s.print()
+	assert.Empty(t, eval[[]string](s, `[...document.querySelectorAll("button, nav, .ways, .tongues")].filter(e => e.checkVisibility()).map(e => e.outerHTML)`))
+	assert.Contains(t, eval[string](s, `getComputedStyle(document.querySelector(".step .button"), "::after").content`), "https://")
+	assert.Equal(t, "rgb(255, 255, 255)", eval[string](s, `getComputedStyle(document.body).backgroundColor`))
+	assert.Equal(t, "rgb(0, 0, 0)", eval[string](s, `getComputedStyle(document.querySelector("main")).color`))
+	s.shot("print")
+}
+
+// TestKioskWithScript: on a shared device every page is loaded whole, so that the
+// browser restarts the timer of the Refresh header.
+func TestKioskWithScript(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.open("/p/kvk-utrecht?balie=1")
+	for _, answer := range []string{"a.size.2", "a.sector.horeca"} {
+		eval[bool](s, "window.seen = true")
+		s.click(answer)
+		assert.True(t, eval[bool](s, "!window.seen"), "a full page load")
+	}
+	assert.False(t, eval[bool](s, `document.querySelector("[data-idle]").checkVisibility()`), "hidden until the device is idle")
+	s.shot("kiosk")
+	s.navigate(func() { s.do(chromedp.Click(chromedp.CSS(`form[action="/klaar"] button`))) })
+	assert.Equal(t, "/p/kvk-utrecht_GM0355", s.path())
+}

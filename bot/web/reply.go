@@ -1,0 +1,172 @@
+package web
+
+import (
+	"slices"
+
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+)
+
+// placeQuestion is the one question with more options than people like to look
+// through: its answer may also be typed.
+const placeQuestion = "municipality"
+
+// localizer renders texts and phrases in one language.
+type localizer struct {
+	texts *locales.Texts
+	lang  string
+}
+
+// T returns a text of the site. Templates call it by this short name.
+func (l localizer) T(id string, pairs ...any) string { return l.texts.Text(l.lang, id, pairs...) }
+
+// phrase renders a phrase of the conversation. A text web.<id>, where there is one,
+// replaces wording that only fits a chat ("type /help").
+func (l localizer) phrase(p flows.Phrase) string {
+	if own := "web." + p.ID; p.ID != "" && l.texts.Has(locales.Default, own) {
+		p.ID = own
+	}
+	text, err := l.texts.Render(l.lang, p)
+	if err != nil {
+		return "[" + p.ID + "]" // as Texts.Text does: the page stays usable and the gap shows
+	}
+	return text
+}
+
+// block is one paragraph.
+type block struct {
+	Style  flows.Style
+	Text   string
+	Number int
+	URL    string
+}
+
+// replyView is one reply of the engine, grouped by where a page shows it.
+type replyView struct {
+	Slot     flows.Slot
+	Notices  []string
+	Part     string
+	Number   int // of the part; 0: none
+	Done     []answer
+	Title    string
+	Question string
+	Hints    []string
+	Items    []item
+
+	Options    []button
+	TwoColumns bool // the options fit two columns on a wide screen
+	DontKnow   []button
+	Back       []button
+	Menu       []button
+	Links      []button
+	Primary    []button
+
+	Asks    string // id of the question whose options these are
+	Typed   bool   // an answer may be typed
+	Picture *flows.QuadrantPicture
+}
+
+// answer is an answer given; Change re-opens its question.
+type answer struct {
+	Text   string
+	Topic  string
+	Given  string
+	Change button
+}
+
+// item is a paragraph or a step, in the order of the reply.
+type item struct {
+	block
+	Step     bool
+	TopLevel bool    // of a step: its heading is directly below the page's own
+	Pitch    string  // of a step: a description in a few words
+	Body     []block // of a step: reason, next action and caveats
+	Link     *button // of a step
+}
+
+// reply groups the blocks and buttons of a reply.
+func (l localizer) reply(r flows.Reply) replyView {
+	v := replyView{Slot: r.Slot, Picture: r.Picture}
+	for _, b := range r.Blocks {
+		l.addBlock(&v, b)
+	}
+	for _, row := range r.Keys {
+		for _, b := range row {
+			l.addButton(&v, b, len(row))
+		}
+	}
+	v.Typed = v.Asks == placeQuestion && len(v.Options) > 0
+	v.linkSteps()
+	return v
+}
+
+// linkSteps moves the link of each step from the end of the reply to the step.
+func (v *replyView) linkSteps() {
+	for i := range v.Items {
+		for j, link := range v.Links {
+			if v.Items[i].Step && v.Items[i].Link == nil && link.Href == v.Items[i].URL {
+				v.Items[i].Link = &link
+				v.Links = slices.Delete(v.Links, j, j+1)
+				break
+			}
+		}
+	}
+}
+
+func (l localizer) addBlock(v *replyView, b flows.Block) {
+	text := l.phrase(b.Text)
+	switch b.Style {
+	case flows.Notice:
+		v.Notices = append(v.Notices, text)
+	case flows.Part:
+		v.Part, v.Number = text, partNumber(b.Text)
+		// The blocks before it are the welcome, for which the landing page has its own texts.
+		v.Items, v.Hints = nil, nil
+	case flows.Done:
+		v.Done = append(v.Done, l.answer(b.Text))
+	case flows.Question:
+		v.Question = text
+	case flows.Hint:
+		v.Hints = append(v.Hints, text)
+	case flows.Option: // the buttons show the full text
+	case flows.StepName:
+		next := item{block: block{Style: b.Style, Text: text, Number: b.Number, URL: b.URL}, Step: true}
+		name, named := b.Text.Args["Name"].(string)
+		if pitch, ok := b.Text.Args["Pitch"].(flows.Phrase); ok && named && b.Text.ID == "chat.step" {
+			next.Text, next.Pitch = name, l.phrase(pitch)
+		}
+		v.Items = append(v.Items, next)
+	default:
+		v.addItem(block{Style: b.Style, Text: text})
+	}
+}
+
+// addItem adds a paragraph, to the last step if it belongs to one.
+func (v *replyView) addItem(b block) {
+	last := len(v.Items) - 1
+	switch {
+	case b.Style == flows.Title && v.Title == "" && last < 0:
+		v.Title = b.Text
+	case (b.Style == flows.Why || b.Style == flows.Next || b.Style == flows.Caveat) && last >= 0 && v.Items[last].Step:
+		v.Items[last].Body = append(v.Items[last].Body, b)
+	default:
+		v.Items = append(v.Items, item{block: b})
+	}
+}
+
+// partNumber returns the number in "Deel 2 van 4", for the progress bar.
+func partNumber(p flows.Phrase) int {
+	part, _ := p.Args["Part"].(string)
+	if len(part) != 1 || part[0] < '1' || part[0] > '9' {
+		return 0
+	}
+	return int(part[0] - '0')
+}
+
+// promoteSteps raises the headings of the steps one level, for a page without headings
+// between its own and theirs.
+func (v *replyView) promoteSteps() {
+	for i := range v.Items {
+		v.Items[i].TopLevel = true
+	}
+}

@@ -1,0 +1,208 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+)
+
+// today is the day of every check here.
+const today = referral.Date("2026-11-22")
+
+// files are the content by file name, to change before loading.
+type files map[string]string
+
+// readEmbedded returns a copy of the embedded content.
+func readEmbedded() (files, error) {
+	all := files{}
+	for dir, fsys := range map[string]fs.FS{"flows": flows.Embedded(), "referral": referral.Embedded(), "locales": locales.Embedded()} {
+		err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
+				return err
+			}
+			content, err := fs.ReadFile(fsys, path)
+			all[dir+"/"+path] = string(content)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func embeddedFiles(t testing.TB) files {
+	t.Helper()
+	f, err := readEmbedded()
+	require.NoError(t, err)
+	return f
+}
+
+// replace replaces the first old in a file; a file without old fails the test.
+func (f files) replace(t testing.TB, file, old, new string) {
+	t.Helper()
+	require.Contains(t, f[file], old, "%s no longer has what this test replaces", file)
+	f[file] = strings.Replace(f[file], old, new, 1)
+}
+
+func (f files) under(dir string) fs.FS {
+	m := fstest.MapFS{}
+	for name, content := range f {
+		if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
+			m[rest] = &fstest.MapFile{Data: []byte(content)}
+		}
+	}
+	return m
+}
+
+func (f files) load() (Content, error) {
+	var c Content
+	var errs [3]error
+	c.Questions, errs[0] = flows.Load(f.under("flows"))
+	c.Catalogue, errs[1] = referral.Load(f.under("referral"))
+	c.Texts, errs[2] = locales.Load(f.under("locales"))
+	if err := errors.Join(errs[:]...); err != nil {
+		return Content{}, err
+	}
+	c.Engine = flows.NewEngine(flows.Content{Questions: c.Questions, Catalogue: c.Catalogue, Languages: c.Texts.Languages(),
+		Words: func(lang, id string) string {
+			if c.Texts.Has(lang, id) {
+				return c.Texts.Text(lang, id)
+			}
+			return ""
+		}})
+	return c, nil
+}
+
+func mustLoad(t testing.TB, f files) Content {
+	t.Helper()
+	c, err := f.load()
+	require.NoError(t, err)
+	return c
+}
+
+// embeddedGate returns a gate that has checked the embedded content. It is made once per
+// process, as a check takes seconds; its exploration and its advices serve tests of content
+// with the same questions, catalogue and rules.
+var embeddedGate = sync.OnceValues(func() (*gate, error) {
+	f, err := readEmbedded()
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	g := newGate(c, Options{From: today})
+	g.check(context.Background())
+	return g, nil
+})
+
+func checkedGate(t testing.TB) *gate {
+	t.Helper()
+	g, err := embeddedGate()
+	require.NoError(t, err)
+	return g
+}
+
+// withOutcomesOf takes over what was explored and advised by the gate of a content with
+// the same questions, catalogue and rules.
+func (g *gate) withOutcomesOf(other *gate) *gate {
+	g.space, g.advices = other.space, other.advices
+	return g
+}
+
+func TestEmbeddedContentHasNoFaults(t *testing.T) {
+	r := checkedGate(t).report
+	for _, f := range r.Faults {
+		t.Errorf("%s: %s", f.Kind, f)
+	}
+	t.Log(r.Coverage)
+	assert.Greater(t, r.Coverage.States, 1000)
+	assert.Greater(t, r.Coverage.Messages, 2000)
+	assert.Equal(t, 5*13*33*5*4*3*8, r.Coverage.Combinations, "quadrant × sector × place × size × cyber × phase × wish")
+	assert.Equal(t, 2, r.Coverage.Days, "today, and 1 January 2027")
+}
+
+func TestReportHasAllTexts(t *testing.T) {
+	r := checkedGate(t).report
+	for _, f := range slices.Concat(r.Notices, r.Faults) {
+		assert.NotContains(t, f.String(), "[check.")
+	}
+	require.NotEmpty(t, r.Upcoming)
+	for _, e := range r.Upcoming {
+		assert.NotContains(t, e.What, "[check.")
+		assert.Greater(t, e.Day, today)
+	}
+}
+
+func TestUpcomingEvents(t *testing.T) {
+	r := checkedGate(t).report
+	assert.Contains(t, r.Upcoming, Event{Day: "2027-01-01", ID: "GM1696", Kind: "municipality_ends",
+		What: "De gemeente Wijdemeren bestaat niet meer vanaf 2027-01-01. Wie daar zit, telt dan bij de nieuwe gemeente."})
+	var waiting []string
+	for _, n := range r.Notices {
+		if n.Kind == "rule.waits" {
+			waiting = append(waiting, n.ID)
+		}
+	}
+	assert.Contains(t, waiting, "R25", "a rule that waits for a round is a notice")
+}
+
+func TestLocateSetsLines(t *testing.T) {
+	f := files{"flows/questions.toml": "# \"size\"\n[[question]]\nid = \"size\"\n", "locales/chat.nl.toml": "\n\n\n\"chat.menu\" = \"Menu\"\n"}
+	faults := []Fault{
+		{File: "flows/questions.toml", ID: "size"}, {File: "flows/questions.toml", ID: "size.250"},
+		{File: "locales/chat.nl.toml", ID: "chat.menu"}, {File: "locales/gone.nl.toml", ID: "gone"}, {ID: "nowhere"},
+	}
+	Locate(faults, func(file string) ([]byte, error) {
+		content, ok := f[file]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return []byte(content), nil
+	})
+	var lines []int
+	for _, fault := range faults {
+		lines = append(lines, fault.Line)
+	}
+	assert.Equal(t, []int{3, 3, 4, 0, 0}, lines)
+	assert.Equal(t, "locales/chat.nl.toml:4: chat.menu: is leeg. Vul in.", Fault{File: "locales/chat.nl.toml", Line: 4, ID: "chat.menu", What: "is leeg.", Do: "Vul in."}.String())
+}
+
+func TestCheckStopsWithContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := Check(ctx, mustLoad(t, embeddedFiles(t)), Options{From: today})
+	assert.Zero(t, r.Coverage.States)
+	assert.Empty(t, r.Faults)
+}
+
+func TestParseLimitsReportsUnknownKeys(t *testing.T) {
+	_, err := ParseLimits(limitsTOML + "\nbogus = 1\n")
+	require.ErrorContains(t, err, "bogus")
+	_, err = ParseLimits("message = 4096")
+	require.Error(t, err)
+	assert.Equal(t, 4096, embeddedLimits().Message)
+}
+
+func TestReadingEase(t *testing.T) {
+	easy, hard := wordsOf("Je maakt een plan. Dat is een goed begin."), wordsOf("Organisatorische veranderingsprocessen vereisen verantwoordelijkheid.")
+	assert.Greater(t, readingEase(easy, 2), 70.0)
+	assert.Less(t, readingEase(hard, 1), 0.0)
+	for word, n := range map[string]int{"ondernemer": 4, "digitaal": 3, "nieuw": 1, "zaak": 1, "idee": 2, "koeien": 2} {
+		assert.Equal(t, n, syllables(word), word)
+	}
+}

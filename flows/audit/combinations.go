@@ -1,0 +1,91 @@
+package audit
+
+import (
+	"fmt"
+
+	"digiwijzer/referral"
+)
+
+// combinations are all quadrants with every sector, municipality, size, cyber outcome,
+// phase and wish, whether or not a conversation can get there. Sectors, municipalities
+// and wishes with the same effect on the advice are visited once and counted.
+type combinations struct {
+	municipalities, wishes, sectors [][]string // classes of values with the same effect
+	on                              referral.Date
+}
+
+// newCombinations combines the options of a content. Values in one class have the same
+// effect in each of the catalogues.
+func newCombinations(c Content, on referral.Date, catalogues ...*referral.Catalogue) combinations {
+	values := map[string][]string{
+		"municipality": c.Engine.Allowed("municipality", on),
+		"help_wanted":  c.Engine.Allowed("help_wanted", on),
+	}
+	for _, sector := range c.Catalogue.Region().Sectors() {
+		values["sector"] = append(values["sector"], sector.ID)
+	}
+	var sets []valueSets
+	for _, catalogue := range catalogues {
+		sets = append(sets, ruleSets(catalogue, on))
+	}
+	same := classify(values, sets...)
+	return combinations{
+		municipalities: same.group("municipality", values["municipality"]),
+		wishes:         same.group("help_wanted", values["help_wanted"]),
+		sectors:        same.group("sector", values["sector"]),
+		on:             on,
+	}
+}
+
+var (
+	allSizes     = []referral.Size{referral.Zzp, referral.Micro, referral.Klein, referral.Midden, referral.Groot}
+	allQuadrants = []referral.Quadrant{referral.Vulnerable, referral.Leading, referral.Unhurried, referral.InOrder, referral.NoQuadrant}
+	allCybers    = []referral.Cyber{referral.CyberWeak, referral.CyberUnknown, referral.CyberOK, referral.CyberIncident}
+	allPhases    = []referral.Phase{referral.AdHoc, referral.Engaged, referral.Later}
+)
+
+// visit calls do with one case of every class and the number of combinations it stands
+// for. The case is valid during the call only.
+func (c combinations) visit(do func(k *referral.Case, n int)) {
+	k := referral.Case{Today: c.on}
+	for _, municipality := range c.municipalities {
+		k.Municipality = municipality[0]
+		for _, wish := range c.wishes {
+			k.Answers = referral.Answers{"help_wanted": wish[0]}
+			for _, sector := range c.sectors {
+				k.Sector = sector[0]
+				visitJudgements(k, len(municipality)*len(wish)*len(sector), do)
+			}
+		}
+	}
+}
+
+// visitJudgements calls do with every size and judgement of a business.
+func visitJudgements(k referral.Case, n int, do func(k *referral.Case, n int)) {
+	for _, k.Size = range allSizes {
+		for _, k.Quadrant = range allQuadrants {
+			for _, k.Cyber = range allCybers {
+				for _, k.Phase = range allPhases {
+					do(&k, n)
+				}
+			}
+		}
+	}
+}
+
+// checkCombinations reports combinations with an empty advice.
+func (g *gate) checkCombinations() {
+	var empty occurrences
+	newCombinations(g.Content, g.o.From, g.Catalogue).visit(func(k *referral.Case, n int) {
+		g.report.Coverage.Combinations += n
+		a := g.Catalogue.Advise(*k)
+		if usefulnessOf(&a) == emptyAdvice {
+			empty.add(n, func() string {
+				return fmt.Sprintf("%s, %s, %s, %s, %s, %s", k.Quadrant, k.Sector, k.Municipality, k.Size, k.Cyber, k.Phase)
+			})
+		}
+	})
+	if empty.n > 0 {
+		g.fault("combination.empty", location{file: rulesFile}, "N", empty.n, "Example", empty.first)
+	}
+}

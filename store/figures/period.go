@@ -1,0 +1,82 @@
+package figures
+
+import (
+	"fmt"
+
+	"digiwijzer/referral"
+)
+
+// Period is a range of ISO weeks, both ends included: a week, several weeks, or the weeks of
+// a quarter. ParseWeek, ParseWeeks and Quarter.Period make valid ones.
+type Period struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Quarter is set when a quarter was asked for; From and To are then its weeks.
+	Quarter Quarter `json:"-"`
+}
+
+// ParseWeek parses one ISO week such as "2026-W47".
+func ParseWeek(week string) (Period, error) { return ParseWeeks(week, week) }
+
+// ParseWeeks parses a range of ISO weeks. It returns an error when either week does not
+// exist or from comes after to.
+func ParseWeeks(from, to string) (Period, error) {
+	_, err := referral.Weeks(from, to)
+	return Period{From: from, To: to}, err
+}
+
+// Previous returns the period of the same number of weeks right before p, which must be
+// valid.
+func (p Period) Previous() Period {
+	weeks, err := referral.Weeks(p.From, p.To)
+	if err != nil {
+		return p
+	}
+	return Period{From: addWeeks(p.From, -len(weeks)), To: addWeeks(p.From, -1)}
+}
+
+// YearBefore returns the same weeks a year earlier. A week 53 that the earlier year does
+// not have becomes its week 52.
+func (p Period) YearBefore() Period { return Period{From: yearBefore(p.From), To: yearBefore(p.To)} }
+
+// Contains reports whether a week is in the period.
+func (p Period) Contains(week string) bool { return p.From <= week && week <= p.To }
+
+// yearToDate returns the weeks of the ISO year of p.To, up to and including p.To.
+func (p Period) yearToDate() Period {
+	year, _ := split(p.To)
+	return Period{From: join(year, 1), To: p.To}
+}
+
+// span returns the shortest period that contains all the given ones.
+func span(first Period, others ...Period) Period {
+	all := Period{From: first.From, To: first.To}
+	for _, p := range others {
+		all.From, all.To = min(all.From, p.From), max(all.To, p.To)
+	}
+	return all
+}
+
+func yearBefore(week string) string {
+	year, number := split(week)
+	return join(year-1, min(number, referral.WeeksIn(year-1)))
+}
+
+func addWeeks(week string, n int) string {
+	monday, err := referral.Monday(week)
+	if err != nil {
+		return week
+	}
+	return join(monday.AddDate(0, 0, 7*n).ISOWeek())
+}
+
+// split returns the ISO year and the number of a valid week.
+func split(week string) (year, number int) {
+	monday, err := referral.Monday(week)
+	if err != nil {
+		return 0, 0
+	}
+	return monday.ISOWeek()
+}
+
+func join(year, number int) string { return fmt.Sprintf("%04d-W%02d", year, number) }

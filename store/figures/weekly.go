@@ -1,0 +1,134 @@
+package figures
+
+import "digiwijzer/referral"
+
+// Counts is what was counted in one week, or in all weeks of a period together.
+// Referrals and Mentions hold every initiative that is not retired, zeros too;
+// Stopped and Partners only what occurred.
+type Counts struct {
+	Started         int            `json:"started"`
+	Completed       int            `json:"completed"`
+	Target          int            `json:"target"`
+	Gap             int            `json:"gap"`
+	Repeat          int            `json:"repeat"`
+	Fast            int            `json:"hasty"` // of Completed and Repeat, faster than anyone can read
+	Referrals       map[string]int `json:"referrals"`
+	Mentions        map[string]int `json:"mentions"`
+	RepeatReferrals map[string]int `json:"repeat_referrals"`
+	RepeatMentions  map[string]int `json:"repeat_mentions"`
+	Stopped         map[string]int `json:"stopped"`  // by question
+	Partners        map[string]int `json:"partners"` // started, by partner code
+}
+
+// Week is the counts of one ISO week.
+type Week struct {
+	Week string `json:"week"`
+	Counts
+}
+
+// Weekly is the exact counts of a period, per week and in total. Totals include what is
+// waiting to be handed over.
+type Weekly struct {
+	Period  Period `json:"period"`
+	Weeks   []Week `json:"weeks"`
+	Totals  Counts `json:"totals"`
+	Waiting *int   `json:"waiting"` // finished conversations of the period that are not handed over yet; nil: unknown without the key
+	// Unreadable is the number of waiting conversations and events, of any week, that are
+	// damaged and therefore not counted.
+	Unreadable int `json:"unreadable,omitempty"`
+}
+
+// Trend is the weekly figures with the periods to compare them with.
+type Trend struct {
+	Weekly
+	Before   Counts   `json:"before"`    // totals of the period of the same length before it
+	LastYear Counts   `json:"last_year"` // totals of the same weeks a year earlier
+	Progress Progress `json:"progress"`
+	Running  string   `json:"-"` // the week of the period that is not over yet; empty: none
+}
+
+// Snapshot is everything counted in a period as of one moment.
+type Snapshot struct {
+	Counted    []Count // handed over
+	Waiting    []Count // of the conversations and events not handed over yet, of any week
+	Unreadable int     // of those, left out because they are damaged
+	NoKey      bool    // Waiting could not be decrypted
+}
+
+// NewWeekly selects the weeks of a period from a snapshot that covers it. Every week
+// appears, and in each every one of initiatives, zeros too; other initiatives appear where
+// they were counted. It returns an error when the period is not valid.
+func NewWeekly(period Period, initiatives []string, s Snapshot) (Weekly, error) {
+	names, err := referral.Weeks(period.From, period.To)
+	if err != nil {
+		return Weekly{}, err
+	}
+	w := Weekly{Period: period, Weeks: make([]Week, len(names)), Totals: zeros(initiatives), Unreadable: s.Unreadable}
+	byName := map[string]*Counts{}
+	for i, name := range names {
+		w.Weeks[i] = Week{Week: name, Counts: zeros(initiatives)}
+		byName[name] = &w.Weeks[i].Counts
+	}
+	waiting := 0
+	for _, c := range s.Waiting {
+		if byName[c.Week] != nil && (c.Kind == Completed || c.Kind == Repeat) {
+			waiting += c.N
+		}
+	}
+	for _, counts := range [][]Count{s.Counted, s.Waiting} {
+		for _, c := range counts {
+			if week := byName[c.Week]; week != nil {
+				week.add(c)
+				w.Totals.add(c)
+			}
+		}
+	}
+	if !s.NoKey {
+		w.Waiting = &waiting
+	}
+	return w, nil
+}
+
+func zeros(initiatives []string) Counts {
+	each := func() map[string]int {
+		m := make(map[string]int, len(initiatives))
+		for _, id := range initiatives {
+			m[id] = 0
+		}
+		return m
+	}
+	return Counts{
+		Referrals: each(), Mentions: each(),
+		RepeatReferrals: each(), RepeatMentions: each(),
+		Stopped: map[string]int{}, Partners: map[string]int{},
+	}
+}
+
+func (c *Counts) add(n Count) {
+	switch n.Kind {
+	case Started:
+		c.Started += n.N
+	case Partner:
+		c.Partners[n.Key] += n.N
+	case Completed:
+		c.Completed += n.N
+	case Target:
+		c.Target += n.N
+	case Gap:
+		c.Gap += n.N
+	case Repeat:
+		c.Repeat += n.N
+	case Referral:
+		c.Referrals[n.Key] += n.N
+	case Mention:
+		c.Mentions[n.Key] += n.N
+	case RepeatReferral:
+		c.RepeatReferrals[n.Key] += n.N
+	case RepeatMention:
+		c.RepeatMentions[n.Key] += n.N
+	case Stopped:
+		c.Stopped[n.Key] += n.N
+	case Fast:
+		c.Fast += n.N
+	}
+}
