@@ -170,7 +170,7 @@ func (y *yard) screen(p *telegramtest.Person, n int) (texts []string) {
 	y.t.Helper()
 	err := p.Wait(y.soon(), func(p *telegramtest.Person) bool { return len(written(p)) >= n })
 	require.NoError(y.t, err, "%d messages were expected: %q", n, written(p))
-	require.Eventually(y.t, func() bool { return y.desk.Health(context.Background()).Outbox.Waiting == 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(y.t, func() bool { return y.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, time.Millisecond)
 	texts = written(p)
 	require.Len(y.t, texts, n)
 	return texts
@@ -219,7 +219,7 @@ func TestOnlyCoordinatorsGetFigures(t *testing.T) {
 	assert.NotContains(t, y.log.String(), "9876547")
 	group := y.fake.Group(-5, "group")
 	group.Say(coordinatorID, "/week")
-	require.Eventually(t, group.Left, 10*time.Second, time.Millisecond)
+	require.Eventually(t, group.Left, 2*time.Minute, time.Millisecond)
 	for _, m := range group.Messages() {
 		assert.NotContains(t, m.Text, "page week")
 	}
@@ -382,7 +382,7 @@ func TestOnlyACoordinatorSeesTheCommands(t *testing.T) {
 	p.Say("/week")
 	p.Say("/week")
 	own := fmt.Sprintf("setMyCommands@%d", int64(coordinatorID))
-	require.Eventually(t, func() bool { return y.fake.Profile()[own] != "" }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return y.fake.Profile()[own] != "" }, 2*time.Minute, time.Millisecond)
 	y.screen(p, 6)
 	for _, word := range []string{`"week"`, `"redactie"`, `"maandag"`, `"stop"`} {
 		assert.Contains(t, y.fake.Profile()[own], word)
@@ -397,7 +397,7 @@ func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
 	y := newYard(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
 	p := y.fake.Person(coordinatorID, "nl")
 	p.Say("/partners")
-	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
 	assert.Empty(t, written(p))
 	y.hand.pass(time.Minute)
 	y.screen(p, 1)
@@ -407,7 +407,7 @@ func TestWhoWasStruckOffGetsNoFiguresThatWait(t *testing.T) {
 	y := newYard(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
 	p := y.fake.Person(formerID, "nl")
 	p.Say("/partners")
-	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
 	y.coordinators.Store(&[]int64{coordinatorID})
 	y.hand.pass(time.Minute)
 	p.Say("/help")
