@@ -468,7 +468,7 @@ func (y *yard) until(p *telegramtest.Person, n int) []string {
 	require.Eventually(y.t, func() bool {
 		y.hand.pass(time.Minute)
 		return len(written(p)) >= n
-	}, 20*time.Second, 2*time.Millisecond, "%q", written(p))
+	}, 2*time.Minute, 2*time.Millisecond, "%q", written(p))
 	return y.screen(p, n)
 }
 
