@@ -21,17 +21,6 @@ type Content struct {
 	Words func(lang, id string) string
 }
 
-// Partner is an organisation that hands out the link.
-type Partner struct {
-	Name         string
-	Municipality string // GM code filled in for people who come through it; may be empty
-	Local        bool   // known in its own municipality only, so not proposed elsewhere
-	Lang         string // language they start in; may be empty
-}
-
-// TestPartner is the partner code whose conversations are never counted.
-const TestPartner = "test"
-
 // MaxText is how many runes of a typed text are looked at.
 const MaxText = 200
 

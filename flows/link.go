@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -8,7 +9,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// Known is what may stand in a start link. Every channel reads links with it, so that a
+// Known is what a start link may name. Every channel reads links with it, so that a
 // poster counts the same wherever it leads.
 type Known struct {
 	Partners  map[string]Partner // by code, which is in lower case
@@ -16,17 +17,24 @@ type Known struct {
 	Languages []string
 }
 
-var linkForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+// MaxParameter is the most characters that Telegram takes in the parameter of a start link
+// (https://core.telegram.org/bots/features#deep-linking).
+const MaxParameter = 64
 
-// evenDissolved is a day on which every municipality has got its last successor: the code
-// of one that was dissolved stays in old links.
+var (
+	linkForm     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	languageForm = regexp.MustCompile(`^[a-z]{2}$`)
+)
+
+// evenDissolved is a day on which every dissolved municipality has its last successor: the
+// code of a dissolved one stays in old links.
 const evenDissolved referral.Date = "9999-12-31"
 
 // Read reads the parameter of a start link, such as "kvk-utrecht_GM0355_en": a partner, a
 // GM code and a language, each optional, in any order and in any case, since people copy
-// links from paper. The first of a kind counts. What is not configured or not ours is left
-// out, whatever it says; strange is the first such part.
-func (k Known) Read(parameter string) (link Link, strange string) {
+// links from paper. The first of a kind counts. Parts that are not known are ignored;
+// unknown is the first of them.
+func (k Known) Read(parameter string) (link Link, unknown string) {
 	if !linkForm.MatchString(parameter) {
 		return Link{}, parameter
 	}
@@ -41,14 +49,37 @@ func (k Known) Read(parameter string) (link Link, strange string) {
 			link.Municipality = upper
 		case slices.Contains(k.Languages, lower) && link.Lang == "":
 			link.Lang = lower
-		case strange == "":
-			strange = part
+		case unknown == "":
+			unknown = part
 		}
 	}
-	return link, strange
+	return link, unknown
 }
 
-// ParseLink reads the parameter of a start link by what the engine knows.
+// Parameter returns what a start link carries for this link: "kvk-utrecht",
+// "kvk-utrecht_GM0355_en". A link without a partner has none.
+func (l Link) Parameter() (string, error) {
+	parts := []string{l.Partner}
+	if l.Municipality != "" {
+		if !municipalityCode.MatchString(l.Municipality) {
+			return "", fmt.Errorf("%q is not a GM code such as GM0344", l.Municipality)
+		}
+		parts = append(parts, l.Municipality)
+	}
+	if l.Lang != "" {
+		if !languageForm.MatchString(l.Lang) {
+			return "", fmt.Errorf("%q is not a language such as nl", l.Lang)
+		}
+		parts = append(parts, l.Lang)
+	}
+	parameter := strings.Join(parts, "_")
+	if !partnerCode.MatchString(l.Partner) || !linkForm.MatchString(parameter) {
+		return "", fmt.Errorf("%q cannot go into a link: at most %d of a-z, 0-9 and hyphens", parameter, MaxParameter)
+	}
+	return parameter, nil
+}
+
+// ParseLink reads the parameter of a start link against the content of the engine.
 func (e *Engine) ParseLink(parameter string) Link {
 	link, _ := Known{e.Partners, e.Catalogue.Region(), e.Languages}.Read(parameter)
 	return link

@@ -52,7 +52,7 @@ func (e *Engine) sources(s Session) []string {
 			near[code] = 3
 		case place.Code == here.Code:
 			near[code] = 1
-		case place.Region == here.Region && !p.Local:
+		case place.Region == here.Region && !p.Local():
 			near[code] = 2
 		}
 	}
@@ -76,7 +76,7 @@ func (e *Engine) allSources() []string {
 
 // home is a municipality whatever the day: a dissolved one is the one it went into.
 func (e *Engine) home(code string) referral.Municipality {
-	m, _ := e.Catalogue.Region().Municipality(code, "9999-12-31")
+	m, _ := e.Catalogue.Region().Municipality(code, evenDissolved)
 	return m
 }
 

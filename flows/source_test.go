@@ -19,8 +19,8 @@ func handedOut() map[string]flows.Partner {
 		flows.TestPartner: {Name: "Test"},
 		"kvk":             {Name: "KVK"},
 		"mkb":             {Name: "MKB Midden"},
-		"zeist":           {Name: "Gemeente Zeist", Municipality: "GM0355", Local: true},
-		"soest":           {Name: "Gemeente Soest", Municipality: "GM0342", Local: true},
+		"zeist":           {Name: "Gemeente Zeist", Municipality: "GM0355", Kind: flows.PartnerMunicipality},
+		"soest":           {Name: "Gemeente Soest", Municipality: "GM0342", Kind: flows.PartnerMunicipality},
 		"gooi":            {Name: "Ondernemers in het Gooi", Municipality: "GM0402"},
 		"heuvelrug":       {Name: "Ondernemersvereniging De Utrechtse Heuvelrug", Municipality: "GM1581"},
 	}
@@ -87,7 +87,7 @@ func TestSourceIsAskedOnceAndOnlyIfUnknown(t *testing.T) {
 	require.Empty(t, proposed(atSource(t, e, flows.Link{Partner: "kvk"}, "GM0355")), "the partner is known")
 	none := engineOf(t, map[string]flows.Partner{flows.TestPartner: {Name: "Test"}})
 	require.Empty(t, proposed(atSource(t, none, flows.Link{}, "GM0355")), "there is nobody to name")
-	away := engineOf(t, map[string]flows.Partner{"zeist": {Name: "Gemeente Zeist", Municipality: "GM0355", Local: true}})
+	away := engineOf(t, map[string]flows.Partner{"zeist": {Name: "Gemeente Zeist", Municipality: "GM0355", Kind: flows.PartnerMunicipality}})
 	require.Empty(t, proposed(atSource(t, away, flows.Link{}, "GM0342")), "there is nobody to propose")
 
 	asked := atSource(t, e, flows.Link{Municipality: "GM0355"}, "GM0355")

@@ -6,17 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-)
 
-// Partner is an organisation that hands out the link and is kept in the data folder.
-// Its kind, municipality and language are checked by whoever adds it.
-type Partner struct {
-	Code         string // never changes and is never given to another
-	Name         string
-	Kind         string
-	Municipality string // GM code, or empty
-	Lang         string // or empty
-}
+	"digiwijzer/flows"
+)
 
 // PartnerState is what is decided about a partner, wherever that itself is kept.
 type PartnerState struct {
@@ -28,7 +20,7 @@ type PartnerState struct {
 // Partners is what is kept of partners: those of the data folder, by code, and the
 // state of these and of those in files.
 type Partners struct {
-	List   []Partner
+	List   []flows.Partner
 	States map[string]PartnerState
 }
 
@@ -60,7 +52,7 @@ func partnersIn(ctx context.Context, f *file) (p Partners, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var one Partner
+		var one flows.Partner
 		if err := rows.Scan(&one.Code, &one.Name, &one.Kind, &one.Municipality, &one.Lang); err != nil {
 			return p, trouble("reading partners", err)
 		}
@@ -140,7 +132,7 @@ func (b *PartnerBook) Close() error {
 }
 
 // Put adds a partner, or changes all but the code of one that is there.
-func (b *PartnerBook) Put(ctx context.Context, p Partner) error {
+func (b *PartnerBook) Put(ctx context.Context, p flows.Partner) error {
 	return b.write(ctx, `INSERT INTO partner (code, label, kind, place, lang) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (code) DO UPDATE SET label = excluded.label, kind = excluded.kind, place = excluded.place, lang = excluded.lang`,
 		p.Code, p.Name, p.Kind, p.Municipality, p.Lang)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"digiwijzer/bot"
+	"digiwijzer/flows"
 	"digiwijzer/store/figures"
 	"path/filepath"
 	"testing"
@@ -27,9 +28,9 @@ func TestPartnersAreKept(t *testing.T) {
 	assert.Empty(t, none.List)
 
 	b := openBook(t, dir)
-	kvk := Partner{Code: "kvk", Name: "KVK", Kind: "kvk", Municipality: "GM0344", Lang: "nl"}
+	kvk := flows.Partner{Code: "kvk", Name: "KVK", Kind: "kvk", Municipality: "GM0344", Lang: "nl"}
 	require.NoError(t, b.Put(ctx, kvk))
-	require.NoError(t, b.Put(ctx, Partner{Code: "abn", Name: "Bank", Kind: "bank"}))
+	require.NoError(t, b.Put(ctx, flows.Partner{Code: "abn", Name: "Bank", Kind: "bank"}))
 	kvk.Name = "KVK Utrecht"
 	require.NoError(t, b.Put(ctx, kvk), "renamed")
 	require.NoError(t, b.Pause(ctx, "abn", true))
@@ -44,7 +45,7 @@ func TestPartnersAreKept(t *testing.T) {
 	} {
 		got, err := read()
 		require.NoError(t, err, name)
-		assert.Equal(t, []Partner{{Code: "abn", Name: "Bank", Kind: "bank"}, kvk}, got.List, name)
+		assert.Equal(t, []flows.Partner{{Code: "abn", Name: "Bank", Kind: "bank"}, kvk}, got.List, name)
 		assert.Equal(t, map[string]PartnerState{"abn": {Paused: true, Version: 2, Since: "2026-W48"}, "kvk": {}}, got.States, name)
 	}
 }
@@ -56,7 +57,7 @@ func TestPartnersBesideServe(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	b := openBook(t, w.dir)
-	require.NoError(t, b.Put(ctx, Partner{Code: "kvk", Name: "KVK", Kind: "kvk"}))
+	require.NoError(t, b.Put(ctx, flows.Partner{Code: "kvk", Name: "KVK", Kind: "kvk"}))
 	seen, err := s.Partners(ctx)
 	require.NoError(t, err)
 	require.Len(t, seen.List, 1)

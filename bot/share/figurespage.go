@@ -27,7 +27,7 @@ var figuresCSS string
 
 var figuresPage = template.Must(template.New("figures").Parse(figuresHTML))
 
-// styleHash lets browsers use the page's own style sheet and nothing else.
+// styleHash is the CSP source that allows the page's own style sheet and no other.
 func styleHash() string {
 	sum := sha256.Sum256([]byte(figuresCSS))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
 
 // Order is what a kit is made for.
 type Order struct {
-	Partner      Partner
+	Partner      flows.Partner
 	Lang         string    // of posters and texts; empty: the partner's, or else the first there is
 	Municipality string    // GM code in the links, besides the partner's own default; may be empty
 	Place        Place     // where the links lead
@@ -116,7 +117,7 @@ func (k *kit) link() error {
 	if lang == k.Partner.Lang || (k.Partner.Lang == "" && lang == k.texts.Languages()[0]) {
 		lang = ""
 	}
-	parameter, err := Parameter(k.Partner.Code, k.Municipality, lang)
+	parameter, err := flows.Link{Partner: k.Partner.Code, Municipality: k.Municipality, Lang: lang}.Parameter()
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package share_test
 import (
 	"bytes"
 	"compress/zlib"
-	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -21,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/share"
+	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
 
@@ -33,8 +33,8 @@ func words(t testing.TB) *locales.Texts {
 	return texts
 }
 
-func kvk() share.Partner {
-	return share.Partner{Code: "kvk-utrecht", Name: "KVK Utrecht", Kind: share.KVK}
+func kvk() flows.Partner {
+	return flows.Partner{Code: "kvk-utrecht", Name: "KVK Utrecht", Kind: flows.PartnerKVK}
 }
 
 func order() share.Order {
@@ -272,17 +272,6 @@ func TestTextsOfTheKit(t *testing.T) {
 	kit = kitOf(t, o)
 	assert.Contains(t, string(kit["newsletter.txt"].Data), "four minutes")
 	assert.Equal(t, `<a href="https://t.me/digiwijzer_bot?start=kvk-utrecht_en">How digital is your business?</a>`+"\n", string(kit["website.html"].Data))
-}
-
-func TestParameterFitsTelegram(t *testing.T) {
-	longest := strings.Repeat("a", 40)
-	parameter, err := share.Parameter(longest, "GM0355", "en")
-	require.NoError(t, err)
-	assert.LessOrEqual(t, len(parameter), 64)
-	for _, wrong := range [][3]string{{longest + "a"}, {"KVK"}, {"kvk_x"}, {"a b"}, {"kvk", "0355"}, {"kvk", "", "english"}, {""}} {
-		_, err := share.Parameter(wrong[0], wrong[1], wrong[2])
-		assert.Error(t, err, fmt.Sprint(wrong))
-	}
 }
 
 func TestFiguresOpenWithTheirOwnAddressOnly(t *testing.T) {

@@ -1,3 +1,5 @@
+// Package share makes what partners need to hand out the check: links, QR codes, posters
+// and texts. It also signs and shows the page of a partner's own figures.
 package share
 
 import (
@@ -7,46 +9,15 @@ import (
 	"strings"
 )
 
-// Place is where people can reach the check. At least one of the two is set.
+// Place is where people can reach the check. At least one of its fields is set.
 type Place struct {
 	Bot       string // username of the bot, without @
 	PublicURL string // address of the site, without a slash at the end
 }
 
-// Longest is how many characters Telegram takes in the parameter of a start link
-// (https://core.telegram.org/bots/features#deep-linking).
-const Longest = 64
+var botForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{3,31}$`)
 
-var (
-	parameterForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	languageForm  = regexp.MustCompile(`^[a-z]{2}$`)
-	botForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{3,31}$`)
-)
-
-// Parameter is what a start link carries: "kvk-utrecht", "kvk-utrecht_GM0355_en".
-// municipality and lang may be empty.
-func Parameter(code, municipality, lang string) (string, error) {
-	parts := []string{code}
-	if municipality != "" {
-		if !municipalityCode.MatchString(municipality) {
-			return "", fmt.Errorf("%q is not a GM code such as GM0344", municipality)
-		}
-		parts = append(parts, municipality)
-	}
-	if lang != "" {
-		if !languageForm.MatchString(lang) {
-			return "", fmt.Errorf("%q is not a language such as nl", lang)
-		}
-		parts = append(parts, lang)
-	}
-	parameter := strings.Join(parts, "_")
-	if !partnerCode.MatchString(code) || !parameterForm.MatchString(parameter) {
-		return "", fmt.Errorf("%q cannot go into a link: at most %d of a-z, 0-9 and hyphens", parameter, Longest)
-	}
-	return parameter, nil
-}
-
-// check tells what is wrong with a place.
+// check returns what is wrong with a place.
 func (p Place) check() error {
 	if p.Bot == "" && p.PublicURL == "" {
 		return fmt.Errorf("neither the bot's name nor the address of the site is known: there is nothing to link to")
@@ -64,7 +35,7 @@ func (p Place) check() error {
 	return nil
 }
 
-// Telegram is the link that opens the bot; empty where there is no bot.
+// Telegram returns the link that opens the bot; empty without a bot.
 func (p Place) Telegram(parameter string) string {
 	if p.Bot == "" {
 		return ""
@@ -72,7 +43,8 @@ func (p Place) Telegram(parameter string) string {
 	return "https://t.me/" + p.Bot + "?start=" + parameter
 }
 
-// Web is the page where one chooses browser or Telegram; empty where there is no site.
+// Web returns the address of the page where one chooses browser or Telegram; empty
+// without a site.
 func (p Place) Web(parameter string) string {
 	if p.PublicURL == "" {
 		return ""
@@ -80,8 +52,8 @@ func (p Place) Web(parameter string) string {
 	return p.PublicURL + "/p/" + parameter
 }
 
-// Main is the link to hand out: the site where there is one, because clients of
-// Telegram lose the parameter and many people have no Telegram.
+// Main returns the link to hand out: the site's if there is one, because some Telegram
+// clients drop the parameter and many people have no Telegram.
 func (p Place) Main(parameter string) string {
 	if p.PublicURL != "" {
 		return p.Web(parameter)
@@ -89,7 +61,7 @@ func (p Place) Main(parameter string) string {
 	return p.Telegram(parameter)
 }
 
-// Embed is the line of HTML for a partner's own site.
+// Embed returns the line of HTML for a partner's own site.
 func (p Place) Embed(parameter, title string) string {
 	if p.PublicURL == "" {
 		return fmt.Sprintf(`<a href=%q>%s</a>`, p.Telegram(parameter), escape(title))
@@ -101,7 +73,7 @@ func (p Place) Embed(parameter, title string) string {
 
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace
 
-// inWords is a link as one types it: without what a browser adds by itself.
+// inWords returns a link as people type it: without the scheme.
 func inWords(link string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://")
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/store/figures"
 )
@@ -14,7 +15,7 @@ const partnerQuarters = 8
 
 // FiguresOwner is a partner that may have an address for its own figures.
 type FiguresOwner struct {
-	Partner
+	flows.Partner
 	Version int    // of the address; 0: there is none yet
 	Since   string // ISO week from which the address works
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 )
 
@@ -13,7 +14,7 @@ const editorDays = 90
 
 // editor makes the page with the initiatives that must be checked now, and with those that
 // must be checked within editorDays.
-func (p *Pages) editor(c Content, lang string) Page {
+func (p *Pages) editor(c *content.Edition, lang string) Page {
 	today := referral.DayOf(p.options.Clock.Now())
 	var now, soon Part
 	for _, i := range c.Catalogue.Initiatives() {
@@ -39,7 +40,7 @@ func (p *Pages) editor(c Content, lang string) Page {
 	return page
 }
 
-func checkNames(c Content, lang string, checks []referral.Check) string {
+func checkNames(c *content.Edition, lang string, checks []referral.Check) string {
 	names := make([]string, len(checks))
 	for i, check := range checks {
 		names[i] = Render(c.Texts, lang, phrase("needs."+string(check)))

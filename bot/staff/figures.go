@@ -13,6 +13,7 @@ import (
 
 	"digiwijzer/bot/report"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
@@ -47,35 +48,25 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 }
 
 // Words returns the texts and names of a report.
-func Words(c Content, lang string) report.Words {
+func Words(c *content.Edition, lang string) report.Words {
 	return report.Words{
 		Lang:       lang,
 		Text:       func(id string, pairs ...any) string { return c.Texts.Text(lang, id, pairs...) },
 		Has:        func(id string) bool { return c.Texts.Has(lang, id) },
-		Initiative: c.initiativeName,
-		Partner:    c.partnerName,
+		Initiative: func(id string) string { return initiativeName(c, id) },
+		Partner:    c.PartnerName,
 	}
 }
 
-func (c Content) initiativeName(id string) string {
+func initiativeName(c *content.Edition, id string) string {
 	if i, ok := c.Catalogue.Initiative(id); ok {
 		return i.Name
 	}
 	return id
 }
 
-// partnerName returns the current name of a partner, or the code of one that is gone.
-func (c Content) partnerName(code string) string {
-	for _, p := range c.Partners {
-		if p.Code == code {
-			return p.Name
-		}
-	}
-	return code
-}
-
 // week makes the page of one week.
-func (p *Pages) week(ctx context.Context, c Content, r Request) (Page, error) {
+func (p *Pages) week(ctx context.Context, c *content.Edition, r Request) (Page, error) {
 	made, err := p.Figures(ctx, r)
 	if errors.Is(err, ErrNoPeriod) {
 		return sentence(say("bad_week")), nil
@@ -105,7 +96,7 @@ func (p *Pages) week(ctx context.Context, c Content, r Request) (Page, error) {
 
 // quarter makes the page of a quarter: the exact counts of its weeks, and the key figures of
 // its tables once it is closed.
-func (p *Pages) quarter(ctx context.Context, c Content, r Request) (Page, error) {
+func (p *Pages) quarter(ctx context.Context, c *content.Edition, r Request) (Page, error) {
 	made, err := p.Figures(ctx, r)
 	if errors.Is(err, ErrNoPeriod) {
 		return sentence(say("bad_quarter")), nil
@@ -180,7 +171,7 @@ func countLines(counts figures.Counts, before *figures.Counts) (lines Part) {
 }
 
 // rankedParts lists the referrals and the questions at which people stopped.
-func rankedParts(c Content, lang string, counts figures.Counts) []Part {
+func rankedParts(c *content.Edition, lang string, counts figures.Counts) []Part {
 	topic := func(id string) string {
 		if c.Texts.Has(lang, "topic."+id) {
 			return c.Texts.Text(lang, "topic."+id)
@@ -188,7 +179,7 @@ func rankedParts(c Content, lang string, counts figures.Counts) []Part {
 		return id
 	}
 	parts := []Part{{say("no_referrals")}}
-	if referred := ranked(counts.Referrals, c.initiativeName); len(referred) > 0 {
+	if referred := ranked(counts.Referrals, func(id string) string { return initiativeName(c, id) }); len(referred) > 0 {
 		parts[0] = append(Part{say("referrals")}, referred...)
 	}
 	if stopped := ranked(counts.Stopped, topic); len(stopped) > 0 {

@@ -9,17 +9,20 @@ import (
 
 	"digiwijzer/bot/share"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/store/figures"
 )
 
 // ListedPartner is a partner with the use of its link.
 type ListedPartner struct {
 	figures.Activity
-	Name   string     `json:"name"`
-	Kind   share.Kind `json:"kind"`
-	Paused bool       `json:"paused"`
-	Gone   bool       `json:"gone"`  // counted in the past year, no longer configured
-	Since  string     `json:"since"` // ISO week from which the address of its figures works; empty: never
+	Name   string            `json:"name"`
+	Kind   flows.PartnerKind `json:"kind"`
+	Paused bool              `json:"paused"`
+	Gone   bool              `json:"gone"` // counted in the past year, no longer configured
+	// Since is the ISO week from which the address of its figures works, where the caller
+	// knows it; empty: never.
+	Since string `json:"since"`
 }
 
 // Remark is what stands out about a partner. It is part of text ids.
@@ -51,12 +54,12 @@ func (p ListedPartner) Remark() Remark {
 
 // ListPartners returns the configured partners and those that are gone but were counted in
 // the past year, with the total use of this quarter.
-func ListPartners(ctx context.Context, f Figures, known []KnownPartner) ([]ListedPartner, figures.Activities, error) {
-	byCode := map[string]KnownPartner{}
+func ListPartners(ctx context.Context, f Figures, known []content.ListedPartner) ([]ListedPartner, figures.Activities, error) {
+	byCode := map[string]content.ListedPartner{}
 	var codes []string
 	for _, p := range known {
 		byCode[p.Code] = p
-		if p.Code != share.TestPartner { // never counted
+		if p.Code != flows.TestPartner { // never counted
 			codes = append(codes, p.Code)
 		}
 	}
@@ -67,13 +70,13 @@ func ListPartners(ctx context.Context, f Figures, known []KnownPartner) ([]Liste
 	list := []ListedPartner{}
 	for _, a := range use.Partners {
 		p, ok := byCode[a.Code]
-		list = append(list, ListedPartner{Activity: a, Name: p.Name, Kind: p.Kind, Paused: p.Paused, Gone: !ok, Since: p.Since})
+		list = append(list, ListedPartner{Activity: a, Name: p.Name, Kind: p.Kind, Paused: p.Paused, Gone: !ok})
 	}
 	return list, use, nil
 }
 
 // partners makes the page with all partners.
-func (p *Pages) partners(ctx context.Context, c Content, r Request) (Page, error) {
+func (p *Pages) partners(ctx context.Context, c *content.Edition, r Request) (Page, error) {
 	list, use, err := ListPartners(ctx, p.options.Figures, c.Partners)
 	if err != nil {
 		return Page{}, err
@@ -90,7 +93,7 @@ func (p *Pages) partners(ctx context.Context, c Content, r Request) (Page, error
 }
 
 // partnerLine returns the line about one partner, with its remark at the end.
-func partnerLine(c Content, l ListedPartner, lang string) string {
+func partnerLine(c *content.Edition, l ListedPartner, lang string) string {
 	id := "partner_line"
 	if l.Last == "" {
 		id = "partner_idle"
@@ -103,7 +106,7 @@ func partnerLine(c Content, l ListedPartner, lang string) string {
 }
 
 // partner makes the page with the kit of one partner.
-func (p *Pages) partner(c Content, r Request) Page {
+func (p *Pages) partner(c *content.Edition, r Request) Page {
 	order := share.Order{Lang: r.Lang, Made: p.options.Clock.Now(), Place: p.options.Place()}
 	for _, known := range c.Partners {
 		if known.Code == r.About && !known.Paused {

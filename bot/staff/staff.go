@@ -11,8 +11,8 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/share"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
-	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -73,24 +73,11 @@ type Figures interface {
 	Activities(ctx context.Context, codes []string) (figures.Activities, error)
 }
 
-// Content is the part of the content in use that pages need.
-type Content struct {
-	Texts     *locales.Texts
-	Catalogue *referral.Catalogue
-	Partners  []KnownPartner // the paused ones too
-}
-
-// KnownPartner is a partner that is configured now.
-type KnownPartner struct {
-	share.Partner
-	Since string // ISO week from which the address of its figures works; empty: never
-}
-
 // Options are what New needs; all are required.
 type Options struct {
 	Figures  Figures
-	Content  func() Content     // in use now
-	Place    func() share.Place // where the links of a kit lead
+	Content  func() *content.Edition // in use now
+	Place    func() share.Place      // where the links of a kit lead
 	Clock    figures.Clock
 	Invented bool // the figures are those of a demo
 }

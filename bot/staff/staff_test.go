@@ -15,6 +15,7 @@ import (
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
@@ -61,14 +62,14 @@ func newHarness(t *testing.T) *harness {
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
 	s := &source{cubes: map[figures.Quarter]*disclosure.Cube{}}
-	content := staff.Content{Texts: texts, Catalogue: catalogue, Partners: []staff.KnownPartner{
-		{Partner: share.Partner{Code: "kvk-utrecht", Name: "KVK <Utrecht>", Kind: share.KVK}},
-		{Partner: share.Partner{Code: "paused", Name: "Gepauzeerd", Paused: true}},
-		{Partner: share.Partner{Code: share.TestPartner, Name: "Test"}},
+	edition := &content.Edition{Texts: texts, Catalogue: catalogue, Partners: []content.ListedPartner{
+		{Partner: flows.Partner{Code: "kvk-utrecht", Name: "KVK <Utrecht>", Kind: flows.PartnerKVK}},
+		{Partner: flows.Partner{Code: "paused", Name: "Gepauzeerd", Paused: true}},
+		{Partner: flows.Partner{Code: flows.TestPartner, Name: "Test"}},
 	}}
 	pages := staff.New(staff.Options{
 		Figures: figures.NewService(s, func() *referral.Catalogue { return catalogue }, fixedClock(friday)),
-		Content: func() staff.Content { return content },
+		Content: func() *content.Edition { return edition },
 		Place:   func() share.Place { return share.Place{PublicURL: "https://check.example"} },
 		Clock:   fixedClock(friday),
 	})

@@ -40,7 +40,7 @@ func newClient(base *url.URL, token Token) *client {
 	transport.DisableCompression = true // what we read is short, or asked for by polling
 	// The bare transport follows no redirect, which would carry the token elsewhere.
 	address := *base
-	address.Path = strings.TrimRight(base.Path, "/") + "/bot" + token.secret
+	address.Path = strings.TrimRight(base.Path, "/") + "/bot" + token.Reveal()
 	return &client{base: &address, token: token, http: transport}
 }
 

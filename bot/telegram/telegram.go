@@ -86,13 +86,13 @@ func New(c Config) (*Channel, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case c.Token.secret == "":
+	case c.Token.Empty():
 		return nil, errors.New("the Telegram channel needs a bot token")
 	case len(c.CallbackKey) < 16:
 		return nil, errors.New("the Telegram channel needs a key of at least 16 bytes to sign its buttons")
 	case c.Texts == nil:
 		return nil, errors.New("the Telegram channel needs texts")
-	case c.Webhook != "" && c.Secret.text == "":
+	case c.Webhook != "" && c.Secret.Empty():
 		return nil, errors.New("a webhook needs a secret of at least 32 characters")
 	}
 	if c.Log == nil {

@@ -4,56 +4,40 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"log/slog"
 	"net"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"digiwijzer/bot/secret"
 )
 
-// Token is the bot's token. Whatever prints it prints stars.
-type Token struct{ secret string }
-
-// stars stand for a secret.
-const stars = "***"
+// Token is the bot's token.
+type Token struct{ secret.Value }
 
 var tokenForm = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{20,}$`)
 
-// NewToken checks the form of a token, which is what BotFather gives: a number, a
-// colon and letters. The error does not repeat it.
+// NewToken checks the form of a token, which is what BotFather issues: a number, a colon
+// and letters. The error does not repeat it.
 func NewToken(s string) (Token, error) {
 	if s = strings.TrimSpace(s); !tokenForm.MatchString(s) {
 		return Token{}, errors.New("the Telegram bot token does not look like one (123456:ABC…)")
 	}
-	return Token{s}, nil
+	return Token{secret.New(s)}, nil
 }
 
-func (Token) String() string { return stars }
-
-// GoString is what %#v prints.
-func (Token) GoString() string { return stars }
-
-// LogValue is what slog prints.
-func (Token) LogValue() slog.Value { return slog.StringValue(stars) }
-
-// MarshalJSON is what encoding/json prints.
-func (Token) MarshalJSON() ([]byte, error) { return []byte(`"` + stars + `"`), nil }
-
-// scrub takes the token, and each half of it, out of a text.
+// scrub removes the token, and the secret half of it, from a text.
 func (t Token) scrub(s string) string {
-	if t.secret == "" {
+	if t.Empty() {
 		return s
 	}
-	s = strings.ReplaceAll(s, t.secret, stars)
-	_, half, _ := strings.Cut(t.secret, ":")
-	return strings.ReplaceAll(s, half, stars)
+	s = strings.ReplaceAll(s, t.Reveal(), secret.Mask)
+	_, half, _ := strings.Cut(t.Reveal(), ":")
+	return strings.ReplaceAll(s, half, secret.Mask)
 }
 
-// Secret is what Telegram sends along with every webhook request, kept as its hash.
-type Secret struct {
-	hash [sha256.Size]byte
-	text string
-}
+// Secret is what Telegram sends along with every webhook request.
+type Secret struct{ secret.Value }
 
 var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{32,256}$`)
 
@@ -63,25 +47,14 @@ func NewSecret(s string) (Secret, error) {
 	if !secretForm.MatchString(s) {
 		return Secret{}, errors.New("the webhook secret must be 32 to 256 characters of A-Z, a-z, 0-9, _ and -")
 	}
-	return Secret{hash: sha256.Sum256([]byte(s)), text: s}, nil
+	return Secret{secret.New(s)}, nil
 }
 
-func (Secret) String() string { return stars }
-
-// GoString is what %#v prints.
-func (Secret) GoString() string { return stars }
-
-// LogValue is what slog prints.
-func (Secret) LogValue() slog.Value { return slog.StringValue(stars) }
-
-// MarshalJSON is what encoding/json prints.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + stars + `"`), nil }
-
-// matches compares in a time that tells nothing: the hashes are equally long, and
-// an unset secret matches nothing.
+// matches compares in constant time: the hashes have the same length. An empty secret
+// matches nothing.
 func (s Secret) matches(given string) bool {
-	hash := sha256.Sum256([]byte(given))
-	return subtle.ConstantTimeCompare(hash[:], s.hash[:]) == 1 && s.text != ""
+	want, got := sha256.Sum256([]byte(s.Reveal())), sha256.Sum256([]byte(given))
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && !s.Empty()
 }
 
 // PublicAPI is the address of Telegram's own Bot API server.

@@ -24,7 +24,7 @@ func (c *Channel) register(ctx context.Context, desk Desk) error {
 	intake := &intake{Channel: c, desk: desk}
 	for ctx.Err() == nil {
 		err := c.client.call(ctx, "setWebhook", tg.SetWebhookParams{
-			URL: c.config.Webhook, SecretToken: c.config.Secret.text,
+			URL: c.config.Webhook, SecretToken: c.config.Secret.Reveal(),
 			MaxConnections: maxConnections, AllowedUpdates: allowedUpdates,
 		}, nil)
 		if stop := intake.outcome(ctx, err); stop != nil {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 )
 
 // about shows how the advice is made, from the content in use.
@@ -31,7 +31,7 @@ func (s *site) about(w http.ResponseWriter, r *http.Request) {
 
 type aboutBody struct {
 	Intro     []section
-	Guide     bot.Guide
+	Guide     content.Guide
 	Questions []aboutQuestion
 	Rules     []aboutRule
 }
@@ -73,7 +73,7 @@ type aboutRule struct {
 
 type source struct{ Title, URL string }
 
-func (l localizer) aboutRule(rule bot.GuideRule) aboutRule {
+func (l localizer) aboutRule(rule content.GuideRule) aboutRule {
 	a := aboutRule{ID: rule.ID, Proposes: rule.Proposes}
 	for _, all := range rule.When {
 		var parts []string
@@ -96,7 +96,7 @@ func (l localizer) aboutRule(rule bot.GuideRule) aboutRule {
 }
 
 // condition is one condition in words: "Sector: horeca of bouw".
-func (l localizer) condition(c bot.GuideCondition) string {
+func (l localizer) condition(c content.GuideCondition) string {
 	id := "web.rule." + c.Input
 	if c.Not {
 		id += ".not"

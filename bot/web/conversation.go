@@ -15,7 +15,8 @@ import (
 // device (kiosk), or in a frame on a partner's site.
 type entry struct {
 	param   string
-	partner Partner
+	link    flows.Link    // read from param
+	partner flows.Partner // of the link; may be empty
 	kiosk   bool
 	frame   bool
 }
@@ -53,12 +54,12 @@ func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e 
 		s.clearConversation(w)
 		v.conversation = ""
 	}
-	if own := e.partner.Link.Lang; own != "" && !v.langSet {
+	if own := e.link.Lang; own != "" && !v.langSet {
 		v.lang = own
 	}
 	newcomer := v
 	newcomer.conversation = ""
-	link := e.partner.Link
+	link := e.link
 	link.Lang = v.lang
 	turn, _, err := s.peek(r, newcomer, flows.Input{Kind: flows.Show, Link: link})
 	if err != nil {

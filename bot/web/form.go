@@ -37,7 +37,7 @@ func (s *site) parse(r *http.Request) (submission, error) {
 	f := submission{nonce: get("n"), token: get("t"), value: get("k"), text: get("tekst"), viewed: get("v"),
 		lang: get("l"), langSet: get("ls") == "1"}
 	f.entry = entry{param: get("p"), kiosk: get("b") == "1"}
-	f.entry.partner, _ = s.opts.Partner(f.entry.param)
+	f.entry.link, f.entry.partner, _ = s.opts.Link(f.entry.param)
 	return f, nil
 }
 
@@ -126,7 +126,7 @@ func (f submission) input() flows.Input {
 	if in.Action == flows.DoFollowUp {
 		in = flows.Input{Kind: flows.Strange} // this channel cannot push
 	}
-	in.Link = f.entry.partner.Link
+	in.Link = f.entry.link
 	in.Link.Lang = ""
 	if f.langSet {
 		in.Link.Lang = f.lang

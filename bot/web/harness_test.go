@@ -20,6 +20,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/web"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -68,14 +69,14 @@ var partners = map[string]flows.Partner{
 	"expats":      {Name: "Expat Desk", Lang: "en"},
 }
 
-// content is the embedded content. It is immutable, so all tests share it.
-type content struct {
+// loadedContent is the embedded content. It is immutable, so all tests share it.
+type loadedContent struct {
 	questions *flows.Questionnaire
 	catalogue *referral.Catalogue
 	texts     *locales.Texts
 }
 
-var loadContent = sync.OnceValues(func() (c content, err error) {
+var loadContent = sync.OnceValues(func() (c loadedContent, err error) {
 	if c.questions, err = flows.Load(flows.Embedded()); err != nil {
 		return c, err
 	}
@@ -86,7 +87,7 @@ var loadContent = sync.OnceValues(func() (c content, err error) {
 	return c, err
 })
 
-func (c content) engine() *flows.Engine {
+func (c loadedContent) engine() *flows.Engine {
 	return flows.NewEngine(flows.Content{Questions: c.questions, Catalogue: c.catalogue, Languages: c.texts.Languages(),
 		Partners: partners, ID: "test", Words: func(lang, id string) string {
 			if !c.texts.Has(lang, id) {
@@ -116,8 +117,15 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	}
 	o := web.Options{
 		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
-		Guide:   func() bot.Guide { return bot.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
-		Partner: func(param string) (web.Partner, bool) { return partnerOf(engine, param) },
+		Guide: func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Link: func(param string) (flows.Link, flows.Partner, bool) {
+			link := engine.ParseLink(param)
+			p, ok := partners[link.Partner]
+			if link.Lang == "" {
+				link.Lang = p.Lang
+			}
+			return link, p, ok
+		},
 	}
 	if change != nil {
 		change(&o)
@@ -133,15 +141,6 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 		assert.NoError(t, h.store.Close())
 	})
 	return h
-}
-
-func partnerOf(engine *flows.Engine, param string) (web.Partner, bool) {
-	link := engine.ParseLink(param)
-	p, ok := partners[link.Partner]
-	if link.Lang == "" {
-		link.Lang = p.Lang
-	}
-	return web.Partner{Name: p.Name, Link: link}, ok
 }
 
 // browser is an HTTP client with cookies, which runs no script and keeps the last page.

@@ -6,20 +6,20 @@ import "net/http"
 // the partner's name, and a link to Telegram.
 func (s *site) partner(w http.ResponseWriter, r *http.Request) {
 	param := r.PathValue("code")
-	partner, ok := s.opts.Partner(param)
+	link, partner, ok := s.opts.Link(param)
 	if !ok {
 		// Posters are read long after a partner has left: the check itself still works.
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	s.showLanding(w, r, s.visitor(r), entry{param: param, partner: partner, kiosk: r.URL.Query().Get("balie") == "1"}, "")
+	s.showLanding(w, r, s.visitor(r), entry{param: param, link: link, partner: partner, kiosk: r.URL.Query().Get("balie") == "1"}, "")
 }
 
 // embed shows the first question for a frame on a partner's own site. Answering opens
 // the site in a new window, so the frame needs no cookie.
 func (s *site) embed(w http.ResponseWriter, r *http.Request) {
 	param := r.PathValue("code")
-	partner, ok := s.opts.Partner(param)
+	link, partner, ok := s.opts.Link(param)
 	if !ok {
 		s.notFound(w, r)
 		return
@@ -27,5 +27,5 @@ func (s *site) embed(w http.ResponseWriter, r *http.Request) {
 	allowFraming(w)
 	v := s.visitor(r)
 	v.conversation = ""
-	s.showLanding(w, r, v, entry{param: param, partner: partner, frame: true}, "")
+	s.showLanding(w, r, v, entry{param: param, link: link, partner: partner, frame: true}, "")
 }

@@ -17,6 +17,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 )
 
@@ -47,10 +48,11 @@ type Options struct {
 	Texts func() *locales.Texts
 	// Guide returns the questions and rules in use, for the page that explains the
 	// advice; nil: that page lists none.
-	Guide func() bot.Guide
-	// Partner looks up what follows /p/ and /embed/: a partner's code, possibly with a
-	// municipality, as in a start link. Nil: there are no partners.
-	Partner func(param string) (Partner, bool)
+	Guide func() content.Guide
+	// Link reads what follows /p/ and /embed/: a partner's code, possibly with a
+	// municipality, as in a start link. It returns the partner, if it is a known one. Nil:
+	// no partner is known.
+	Link func(param string) (link flows.Link, partner flows.Partner, ok bool)
 	// PublicURL is the site's public address, without a path; empty: there is none.
 	// With https the cookies are Secure.
 	PublicURL string
@@ -71,12 +73,6 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Partner is an organisation that shares a link to the check.
-type Partner struct {
-	Name string
-	Link flows.Link // validated
-}
-
 // site serves the pages. It is immutable.
 type site struct {
 	opts   Options
@@ -94,11 +90,11 @@ func New(o Options) http.Handler {
 	if o.BotName == nil {
 		o.BotName = func() string { return "" }
 	}
-	if o.Partner == nil {
-		o.Partner = func(string) (Partner, bool) { return Partner{}, false }
+	if o.Link == nil {
+		o.Link = func(string) (flows.Link, flows.Partner, bool) { return flows.Link{}, flows.Partner{}, false }
 	}
 	if o.Guide == nil {
-		o.Guide = func() bot.Guide { return bot.Guide{} }
+		o.Guide = func() content.Guide { return content.Guide{} }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

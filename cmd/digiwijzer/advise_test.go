@@ -128,7 +128,7 @@ func TestAdviseRefusesBadInput(t *testing.T) {
 		"no JSON":           {`size=2`, nil, []string{"answers"}},
 		"another shape":     {`[1]`, nil, []string{"answers"}},
 		"unknown field":     {`{"answer":{}}`, nil, []string{`"answer"`}},
-		"two cases":         {`{"answers":{"size":"1","sector":"bouw","municipality":"GM0344"}} {}`, nil, []string{"goes on"}},
+		"two cases":         {`{"answers":{"size":"1","sector":"bouw","municipality":"GM0344"}} {}`, nil, []string{"nog meer invoer"}},
 		"a number":          {`{"answers":{"size":2}}`, nil, []string{"number"}},
 		"no size":           {`{"answers":{"sector":"bouw","municipality":"GM0344"}}`, nil, []string{`"size"`, "250"}},
 		"no sector":         {`{"answers":{"size":"1","municipality":"GM0344"}}`, nil, []string{`"sector"`, "horeca"}},

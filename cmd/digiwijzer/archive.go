@@ -12,9 +12,9 @@ type backupCmd struct {
 	File string `arg:"" help:"${cli_help_backup_file}"`
 }
 
-// Run copies the figures while serve may be running. Nothing personal is in the copy.
+// Run copies the figures; serve may be running. The copy holds no personal data.
 func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
-	err := store.Backup(ctx, p.config.data, cmd.File)
+	err := store.Backup(ctx, p.config.Data, cmd.File)
 	if err != nil {
 		return err
 	}
@@ -26,15 +26,15 @@ type restoreCmd struct {
 	File string `arg:"" help:"${cli_help_restore_file}"`
 }
 
-// Run puts a copy of the figures back; serve must not be running.
+// Run restores a copy of the figures; serve must not be running.
 func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	if _, err := os.Stat(cmd.File); err != nil {
 		return badInput{err}
 	}
-	if err := store.Restore(ctx, p.config.data, cmd.File); err != nil {
+	if err := store.Restore(ctx, p.config.Data, cmd.File); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(p.stdout, p.say("cli.restored", "File", cmd.File, "Dir", p.config.data))
+	_, err := fmt.Fprintln(p.stdout, p.say("cli.restored", "File", cmd.File, "Dir", p.config.Data))
 	return err
 }
 
@@ -45,11 +45,11 @@ type purgeCmd struct {
 // Run deletes all data and the key; serve must not be running.
 func (cmd *purgeCmd) Run(p *program) error {
 	if !cmd.All {
-		return badInputf("%s", p.say("cli.purge_needs_all", "Dir", p.config.data, "Key", p.config.keyFile))
+		return p.badInput("cli.purge_needs_all", "Dir", p.config.Data, "Key", p.config.KeyFile)
 	}
-	if err := store.PurgeAll(p.config.data, p.config.keyFile); err != nil {
+	if err := store.PurgeAll(p.config.Data, p.config.KeyFile); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.data))
+	_, err := fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.Data))
 	return err
 }

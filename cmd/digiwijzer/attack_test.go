@@ -28,7 +28,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/secret"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 )
 
 // hostileAPI is a Bot API that echoes requests in every kind of faulty response.
@@ -119,14 +121,14 @@ func TestSecretFilesMustBePrivate(t *testing.T) {
 	require.NoError(t, os.WriteFile(token, []byte("4242:ZZtopsecretZZtopsecretZZtopsecret\n"), 0o600))
 	for mode, private := range map[os.FileMode]bool{0o600: true, 0o400: true, 0o440: true, 0o644: false, 0o604: false, 0o666: false, 0o602: false} {
 		require.NoError(t, os.Chmod(token, mode))
-		got, err := secretSource{name: "TELEGRAM_BOT_TOKEN", file: token}.read()
+		got, err := readSecret("TELEGRAM_BOT_TOKEN", secret.Value{}, token)
 		if private {
 			require.NoError(t, err, mode)
-			assert.Equal(t, "4242:ZZtopsecretZZtopsecretZZtopsecret", got.reveal())
+			assert.Equal(t, "4242:ZZtopsecretZZtopsecretZZtopsecret", got.Reveal())
 			continue
 		}
 		require.ErrorContains(t, err, "chmod 600", "%v", mode)
-		assert.True(t, got.empty())
+		assert.True(t, got.Empty())
 	}
 	require.NoError(t, os.Chmod(token, 0o644))
 	o := newHarness(t, "TELEGRAM_BOT_TOKEN_FILE="+token).run("", "serve")
@@ -167,16 +169,18 @@ func forgedParameters(n int, real []string) (all []string) {
 // Telegram and on the command line.
 func TestLinksAreParsedAlike(t *testing.T) {
 	t.Parallel()
-	c, err := loadContent(folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK Utrecht\"\nkind = \"kvk\"\n"))
+	source, err := content.NewSource(folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK Utrecht\"\nkind = \"kvk\"\n"))
 	require.NoError(t, err)
+	s := &service{content: source}
+	c := source.Current()
 	want := flows.Link{Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"}
 	for _, parameter := range []string{"kvk-utrecht_GM0355_en", "KVK-UTRECHT_GM0355_EN", "Kvk-Utrecht_en_gm0355"} {
-		page, ok := c.webPartner(parameter)
+		page, partner, ok := s.partnerLink(parameter)
 		assert.True(t, ok)
-		assert.Equal(t, "KVK Utrecht", page.Name)
-		link, strange := c.link(parameter)
+		assert.Equal(t, "KVK Utrecht", partner.Name)
+		link, strange := c.Link(parameter)
 		assert.Empty(t, strange)
-		assert.Equal(t, [3]flows.Link{want, want, want}, [3]flows.Link{page.Link, link, c.engine.ParseLink(parameter)}, parameter)
+		assert.Equal(t, [3]flows.Link{want, want, want}, [3]flows.Link{page, link, c.Engine.ParseLink(parameter)}, parameter)
 	}
 }
 
@@ -185,12 +189,12 @@ func TestLinksAreParsedAlike(t *testing.T) {
 func TestForgedStartParameters(t *testing.T) {
 	t.Parallel()
 	partners := folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK Utrecht\"\nkind = \"kvk\"\n")
-	c, err := loadContent(partners)
+	c, err := content.Load(partners)
 	require.NoError(t, err)
-	require.Contains(t, c.partners, "kvk-utrecht")
+	require.Contains(t, c.Engine.Partners, "kvk-utrecht")
 	forged := forgedParameters(10_000, []string{"kvk-utrecht"})
 	for _, parameter := range forged {
-		require.Equal(t, flows.Link{}, c.engine.ParseLink(parameter), "%q", parameter)
+		require.Equal(t, flows.Link{}, c.Engine.ParseLink(parameter), "%q", parameter)
 	}
 
 	load := newLoad(t, 1000)
@@ -418,7 +422,7 @@ func TestNoInputAddsToTheLog(t *testing.T) {
 		if !strings.ContainsAny(name, "\x00") {
 			write(t, filepath.Join(dir, "x"+name+".toml"), "")
 		}
-		fmt.Fprintf(&partners, "[[partner]]\ncode = %q\nname = \"KVK\"\nkind = %q\n", "p"+itoa(i)+strings.ToValidUTF8(name, "?"), strings.ToValidUTF8(name, "?"))
+		fmt.Fprintf(&partners, "[[partner]]\ncode = %q\nname = \"KVK\"\nkind = %q\n", "p"+strconv.Itoa(i)+strings.ToValidUTF8(name, "?"), strings.ToValidUTF8(name, "?"))
 	}
 	write(t, filepath.Join(dir, "bot", "share", "partners.toml"), strings.NewReplacer(`\x`, `\u00`, `\u2028`, "\u2028").Replace(partners.String()))
 	api, calls := hostileAPI(t)
@@ -437,7 +441,7 @@ func TestNoInputAddsToTheLog(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(dir, "bot", "share", "partners.toml")))
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
 	eventually(t, "the content was refused and calls have failed", func() bool {
-		return calls.Load() > 10 && strings.Count(s.stderr.String(), "the content is refused") > len(hostileNames)
+		return calls.Load() > 10 && strings.Count(s.stderr.String(), "content refused") > len(hostileNames)
 	})
 	assert.Zero(t, s.stop())
 	lines := 0

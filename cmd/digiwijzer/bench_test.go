@@ -18,6 +18,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/telegram"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/store"
 )
@@ -132,7 +133,7 @@ func startNaive(b *testing.B, c *load) {
 // startOwn starts the bot as serve wires it, on a clock so fast that nobody reaches their
 // rate limit.
 func startOwn(b *testing.B, c *load, people int, stored bot.Store) {
-	content, err := loadContent("")
+	edition, err := content.Load("")
 	require.NoError(b, err)
 	token, err := telegram.NewToken("1:own-own-own-own-own-own-own")
 	require.NoError(b, err)
@@ -141,11 +142,11 @@ func startOwn(b *testing.B, c *load, people int, stored bot.Store) {
 	require.NoError(b, err)
 	channel, err := telegram.New(telegram.Config{
 		Token: token, BaseURL: c.apiURL(), Webhook: "https://example.org/hook", Secret: checked,
-		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return content.texts },
+		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return edition.Texts },
 	})
 	require.NoError(b, err)
 	desk := bot.NewDispatcher(bot.Options{
-		Store: stored, Engine: content.engine, Channels: []bot.Channel{channel}, Content: content.id,
+		Store: stored, Engine: edition.Engine, Channels: []bot.Channel{channel}, Content: edition.ID,
 		Clock: fastClock{began: time.Now(), times: max(20, 4000/people)},
 	})
 	ctx, stop := context.WithCancel(context.Background())
@@ -172,12 +173,12 @@ func (r fastClock) After(d time.Duration) <-chan time.Time {
 
 func openStore(b *testing.B) *store.Store {
 	b.Helper()
-	content, err := loadContent("")
+	edition, err := content.Load("")
 	require.NoError(b, err)
 	dir := b.TempDir()
 	key, err := store.CreateKey(filepath.Join(dir, "key"), filepath.Join(dir, "data", "state.db"))
 	require.NoError(b, err)
-	s, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: content.catalogue.Region()})
+	s, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: edition.Catalogue.Region()})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return s

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 )
 
@@ -18,65 +19,34 @@ type catalogueCmd struct {
 }
 
 type catalogueListCmd struct {
+	contentFlag
 	Stale  bool   `help:"${cli_help_catalogue_stale}"`
 	Days   int    `help:"${cli_help_catalogue_days}" default:"90" placeholder:"90"`
 	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// catalogueEntry is one initiative as other programs read it.
-type catalogueEntry struct {
-	ID         string           `json:"id"`
-	Name       string           `json:"name"`
-	Kind       referral.Kind    `json:"kind"`
-	Status     referral.Status  `json:"status"`
-	URL        string           `json:"url"`
-	VerifiedOn referral.Date    `json:"verified_on"`   // empty: nobody looked yet
-	Due        referral.Date    `json:"due,omitempty"` // with --stale: the first day on which it needs a look
-	NeedsCheck []referral.Check `json:"needs_check"`   // on that day
-}
-
-// Run lists the initiatives and what an editor must look at today; with --stale only
-// those that need a look now or within so many days, the most urgent first.
+// Run lists the initiatives and what an editor must check today; with --stale only those
+// that need a check within so many days, the most urgent first.
 func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Days < 0 {
-		return badInputf("--days: %d days from now lie in the past", cmd.Days)
+		return p.badInput("cli.bad.days", "Value", cmd.Days)
 	}
-	c, err := loadContent(p.config.content)
+	e, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
 	today := referral.DayOf(p.clock.Now())
-	entries := []catalogueEntry{}
-	for _, i := range c.catalogue.Initiatives() {
-		e := catalogueEntry{ID: i.ID, Name: i.Name, Kind: i.Kind, Status: i.Status,
-			URL: i.URL(), VerifiedOn: i.VerifiedOn, NeedsCheck: append([]referral.Check{}, i.NeedsCheck(today)...)}
-		if cmd.Stale {
-			e.Due, e.NeedsCheck = due(i, today, cmd.Days)
-			if e.Due == "" {
-				continue
-			}
-		}
-		entries = append(entries, e)
+	entries := e.CatalogueEntries(today)
+	if cmd.Stale {
+		entries = e.DueEntries(today, cmd.Days)
 	}
-	slices.SortStableFunc(entries, func(a, b catalogueEntry) int { return cmp.Compare(a.Due, b.Due) })
 	if cmd.Format == "json" {
 		return p.json(entries)
 	}
 	return p.catalogueTable(entries, cmd.Stale)
 }
 
-// due is the first of the coming days on which an initiative needs a look, and why;
-// empty where it needs none.
-func due(i *referral.Initiative, today referral.Date, days int) (referral.Date, []referral.Check) {
-	for n := range days + 1 {
-		if checks := i.NeedsCheck(today.AddDays(n)); len(checks) > 0 {
-			return today.AddDays(n), checks
-		}
-	}
-	return "", nil
-}
-
-func (p *program) catalogueTable(entries []catalogueEntry, stale bool) error {
+func (p *program) catalogueTable(entries []content.CatalogueEntry, stale bool) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	row := func(due string, cells ...string) {
 		if stale {
@@ -93,7 +63,7 @@ func (p *program) catalogueTable(entries []catalogueEntry, stale bool) error {
 	return w.Flush()
 }
 
-// json writes a value for other programs.
+// json prints a value for other programs.
 func (p *program) json(value any) error {
 	encoder := json.NewEncoder(p.stdout)
 	encoder.SetIndent("", "  ")
@@ -114,4 +84,34 @@ func orDash(s string) string {
 		return "–"
 	}
 	return s
+}
+
+type verifyCmd struct {
+	contentFlag
+	ID   string `arg:"" help:"${cli_help_catalogue_id}"`
+	By   string `required:"" help:"${cli_help_catalogue_by}" placeholder:"NAME"`
+	Date string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
+}
+
+// Run records in the content folder that a person verified an initiative.
+func (cmd *verifyCmd) Run(p *program) error {
+	if cmd.folder(p) == "" {
+		return p.badInput("cli.verify.no_folder")
+	}
+	on, err := p.today(cmd.Date)
+	if err != nil {
+		return err
+	}
+	by := strings.TrimSpace(cmd.By)
+	file, err := content.Verify(cmd.folder(p), cmd.ID, by, on)
+	switch {
+	case errors.Is(err, content.ErrEditorName):
+		return badInputf("--by: %s", p.say("cli.verify.bad_name", "Max", strconv.Itoa(content.MaxEditorName)))
+	case errors.Is(err, content.ErrUnknownInitiative):
+		return p.badInput("cli.verify.unknown", "ID", cmd.ID)
+	case err != nil:
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, p.say("cli.verified", "File", file, "By", by, "Day", string(on)))
+	return err
 }

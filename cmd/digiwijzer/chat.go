@@ -12,30 +12,28 @@ import (
 	"digiwijzer/bot/terminal"
 	"digiwijzer/flows"
 	"digiwijzer/flows/audit"
+	"digiwijzer/flows/content"
 )
 
 type chatCmd struct {
-	Lang    string `help:"${cli_help_lang}" default:"nl" placeholder:"nl"`
-	Start   string `help:"${cli_help_chat_start}" placeholder:"CODE"`
-	Date    string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
-	Content string `help:"${cli_help_check_content}" placeholder:"DIR"`
-	Record  string `help:"${cli_help_chat_record}" placeholder:"FILE"`
+	contentFlag
+	Lang   string `help:"${cli_help_lang}" default:"nl" placeholder:"nl"`
+	Start  string `help:"${cli_help_chat_start}" placeholder:"CODE"`
+	Date   string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
+	Record string `help:"${cli_help_chat_record}" placeholder:"FILE"`
 }
 
-// Run holds the conversation in the terminal; nothing is kept, unless a transcript is
+// Run runs the conversation in the terminal; nothing is stored, except a transcript if
 // asked for.
 func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
-	if cmd.Content != "" {
-		p.config.content = cmd.Content
-	}
-	c, err := p.livePartners(ctx)
-	if err != nil { // the data folder cannot be read: a conversation needs nothing of it
-		c, err = loadContent(p.config.content)
+	c, err := cmd.loadWithPartners(ctx, p)
+	if err != nil { // perhaps the data folder cannot be read, which a conversation does not need
+		c, err = cmd.load(p)
 	}
 	if err != nil {
 		return err
 	}
-	lang, err := language(c.texts, cmd.Lang, "nl")
+	lang, err := p.language(c.Texts, cmd.Lang, "nl")
 	if err != nil {
 		return err
 	}
@@ -43,36 +41,36 @@ func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	link, err := c.startLink(cmd.Start)
+	link, err := p.startLink(c, cmd.Start)
 	if err != nil {
 		return err
 	}
 	begin := flows.Input{Lang: lang, Link: link, Today: today}
 	if cmd.Record == "" {
-		return p.talk(ctx, c, c.engine, begin)
+		return p.talk(ctx, c, c.Engine, begin)
 	}
-	recorder := audit.NewRecorder(c.engine, c.texts, begin, cmd.Start)
+	recorder := audit.NewRecorder(c.Engine, c.Texts, begin, cmd.Start)
 	if err := p.talk(ctx, c, recorder, begin); err != nil {
 		return err
 	}
 	var transcript bytes.Buffer
-	player := audit.Player{Engine: c.engine, Texts: c.texts}
+	player := audit.Player{Engine: c.Engine, Texts: c.Texts}
 	if err := player.Play(strings.NewReader(recorder.Script()), &transcript); err != nil {
 		return err
 	}
-	if err := replaceFile(cmd.Record, transcript.Bytes()); err != nil {
+	if err := content.WriteFile(cmd.Record, transcript.Bytes()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.stdout, p.say("cli.chat.recorded", "File", cmd.Record))
 	return err
 }
 
-func (p *program) talk(ctx context.Context, c *content, engine terminal.Engine, begin flows.Input) error {
+func (p *program) talk(ctx context.Context, c *content.Edition, engine terminal.Engine, begin flows.Input) error {
 	width, isTerminal := terminalOf(p.stdout)
 	_, typing := terminalOf(p.stdin)
 	return terminal.Run(ctx, terminal.Options{
 		Engine: engine,
-		Texts:  c.texts,
+		Texts:  c.Texts,
 		Begin:  begin,
 		In:     p.stdin,
 		Out:    p.stdout,
@@ -82,10 +80,10 @@ func (p *program) talk(ctx context.Context, c *content, engine terminal.Engine, 
 	})
 }
 
-// usualWidth is taken where nobody says how wide the terminal is.
+// usualWidth is the width in columns if the terminal does not report one.
 const usualWidth = 80
 
-// terminalOf tells whether a stream is a terminal, and how wide.
+// terminalOf reports whether a stream is a terminal, and its width in columns.
 func terminalOf(stream any) (width int, ok bool) {
 	file, isFile := stream.(*os.File)
 	if !isFile || !term.IsTerminal(int(file.Fd())) {

@@ -1,18 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
-	"path"
 	"strconv"
 
 	"digiwijzer/flows/audit"
+	"digiwijzer/flows/content"
 )
 
 type checkCmd struct {
-	Content     string `help:"${cli_help_check_content}" placeholder:"DIR"`
+	contentFlag
 	Date        string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
 	Days        int    `help:"${cli_help_check_days}" default:"90" placeholder:"90"`
 	Against     string `help:"${cli_help_check_against}" placeholder:"DIR"`
@@ -20,7 +20,7 @@ type checkCmd struct {
 	Format      string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// checked is all that a check found, as other programs read it.
+// checked is the result of a check, for other programs.
 type checked struct {
 	audit.Report
 	Content    string            `json:"content,omitempty"` // id; empty: the content cannot be loaded
@@ -29,112 +29,80 @@ type checked struct {
 	Difference *audit.Difference `json:"difference,omitempty"`
 }
 
-// Run is the content gate: it walks every path, lists every fault and fails if there
-// is any. With --against it also tells what publishing that folder would change.
+// Run is the content gate: it walks every path, lists every fault and fails if there is
+// any. With --against it also lists what publishing that folder would change.
 func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
-	running := cmd.Content
-	if running == "" {
-		running = p.config.content
-	}
-	looked := running
-	if cmd.Against != "" {
-		looked = cmd.Against
-	}
 	if cmd.Days < 0 {
-		return badInputf("--days: %d days from now lie in the past", cmd.Days)
+		return p.badInput("cli.bad.days", "Value", cmd.Days)
 	}
 	from, err := p.today(cmd.Date)
 	if err != nil {
 		return err
 	}
-	found, c, err := p.gate(ctx, looked, audit.Options{From: from, Days: ahead(cmd.Days), Lang: p.config.terminal.lang})
+	checkedFolder := cmp.Or(cmd.Against, cmd.folder(p))
+	found, c, err := p.gate(ctx, checkedFolder, audit.Options{From: from, Days: ahead(cmd.Days), Lang: p.config.terminal.lang})
 	if err != nil {
 		return err
 	}
 	if c != nil && cmd.Transcripts != "" {
-		if err := found.replay(c, cmd.Transcripts, p.config.terminal.lang); err != nil {
+		if err := found.replay(p, c, cmd.Transcripts); err != nil {
 			return err
 		}
 	}
 	if c != nil && cmd.Against != "" {
-		before, err := loadContent(running)
+		before, err := cmd.load(p)
 		if err != nil {
 			return err
 		}
-		difference, err := audit.Compare(before.audited(), c.audited(), from)
+		difference, err := audit.Compare(audited(before), audited(c), from)
 		if err != nil {
 			return err
 		}
 		found.Difference = &difference
 	}
-	return p.tell(found, cmd.Format)
+	return p.printChecked(found, cmd.Format)
 }
 
-// audited is the content as the gate takes it.
-func (c *content) audited() audit.Content {
-	return audit.Content{Questions: c.questions, Catalogue: c.catalogue, Texts: c.texts, Engine: c.engine}
+// audited returns an edition in the form of the gate.
+func audited(c *content.Edition) audit.Content {
+	return audit.Content{Questions: c.Questions, Catalogue: c.Catalogue, Texts: c.Texts, Engine: c.Engine}
 }
 
-// gate checks an overlay; the content is nil where it cannot be loaded.
-func (p *program) gate(ctx context.Context, overlay string, o audit.Options) (found checked, c *content, err error) {
-	c, refused := loadContent(overlay)
+// gate checks the content of a folder; the edition is nil if it cannot be loaded.
+func (p *program) gate(ctx context.Context, folder string, o audit.Options) (found checked, e *content.Edition, err error) {
+	e, refused := content.Load(folder)
 	if refused != nil {
 		found.Faults = audit.Refused(refused, p.words, o.Lang)
 		return found, nil, nil
 	}
-	found.Report = audit.Check(ctx, c.audited(), o)
+	found.Report = audit.Check(ctx, audited(e), o)
 	if ctx.Err() != nil {
 		return found, nil, ctx.Err()
 	}
-	audit.Locate(found.Faults, c.file(overlay))
-	audit.Locate(found.Notices, c.file(overlay))
-	found.Content = c.id
-	if overlay != "" {
-		found.Outdated, err = outdated(overlay)
+	audit.Locate(found.Faults, e.ReadFile)
+	audit.Locate(found.Notices, e.ReadFile)
+	found.Content = e.ID
+	if folder != "" {
+		found.Outdated, err = content.Outdated(folder)
 	}
-	return found, c, err
+	return found, e, err
 }
 
-// file reads a file of the content by its name, the overlay's where it has one.
-func (c *content) file(overlay string) func(string) ([]byte, error) {
-	return func(name string) ([]byte, error) {
-		if overlay != "" {
-			if text, err := fs.ReadFile(os.DirFS(overlay), name); err == nil {
-				return text, nil
-			}
-		}
-		for _, part := range contentParts() {
-			if dir, rest := split(name, part.dir); dir {
-				return fs.ReadFile(part.embedded, rest)
-			}
-		}
-		return nil, fs.ErrNotExist
-	}
-}
-
-// split tells whether a name lies in a folder, and its path there.
-func split(name, dir string) (in bool, rest string) {
-	if len(name) <= len(dir)+1 || name[:len(dir)+1] != dir+"/" {
-		return false, ""
-	}
-	return true, path.Clean(name[len(dir)+1:])
-}
-
-// replay plays the editor's own transcripts.
-func (found *checked) replay(c *content, dir, lang string) error {
+// replay replays the editor's own transcripts.
+func (found *checked) replay(p *program, e *content.Edition, dir string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return badInputf("--transcripts: %s is not a folder", dir)
+		return p.badInput("cli.bad.transcripts_folder", "Dir", dir)
 	}
-	faults, played, err := audit.Replay(c.engine, c.texts, os.DirFS(dir), lang)
+	faults, played, err := audit.Replay(e.Engine, e.Texts, os.DirFS(dir), p.config.terminal.lang)
 	if err == nil && played == 0 {
-		return badInputf("--transcripts: there is no transcript (*.txt) in %s", dir)
+		return p.badInput("cli.bad.transcripts_none", "Dir", dir)
 	}
 	found.Faults, found.Played = append(found.Faults, faults...), played
 	return err
 }
 
-// tell says what was found; faults make the command fail.
-func (p *program) tell(found checked, format string) error {
+// printChecked prints what was found; faults make the command fail.
+func (p *program) printChecked(found checked, format string) error {
 	if format == "json" {
 		if err := p.json(found); err != nil || len(found.Faults) == 0 {
 			return err
@@ -157,7 +125,7 @@ func (p *program) tell(found checked, format string) error {
 		fmt.Fprintln(p.stdout, p.say("cli.check.played", "Count", found.Played))
 	}
 	if found.Difference != nil {
-		p.tellDifference(found.Difference)
+		p.printDifference(found.Difference)
 	}
 	for _, fault := range found.Faults {
 		fmt.Fprintln(p.stdout, fault)
@@ -170,7 +138,7 @@ func (p *program) tell(found checked, format string) error {
 	return err
 }
 
-// coverage says in one line how much was looked at.
+// coverage returns one line on how much was checked.
 func (p *program) coverage(c audit.Coverage) string {
 	return p.say("cli.check.coverage",
 		"States", strconv.Itoa(c.States), "Paths", c.Paths, "Outcomes", strconv.Itoa(c.Outcomes), "Days", strconv.Itoa(c.Days),
@@ -178,7 +146,7 @@ func (p *program) coverage(c audit.Coverage) string {
 		"Seconds", strconv.FormatFloat(c.Duration.Seconds(), 'f', 1, 64))
 }
 
-// ahead turns the flag into what audit takes, where 0 means "the usual".
+// ahead turns the flag into the option of audit, where 0 means the default.
 func ahead(days int) int {
 	if days == 0 {
 		return -1

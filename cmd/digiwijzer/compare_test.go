@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"digiwijzer/flows/content"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -8,75 +10,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/flows/audit"
-	"digiwijzer/referral"
 )
 
-// edited is the embedded content with one place changed in one file.
-func edited(t testing.TB, name, old, new string) *content {
-	t.Helper()
-	for _, part := range contentParts() {
-		if in, rest := split(name, part.dir); in {
-			file, err := part.embedded.Open(rest)
-			require.NoError(t, err)
-			info, err := file.Stat()
-			require.NoError(t, err)
-			text := make([]byte, info.Size())
-			_, err = file.Read(text)
-			require.NoError(t, err)
-			c, err := loadContent(folder(t, name, replaceOnce(t, string(text), old, new)))
-			require.NoError(t, err)
-			return c
-		}
-	}
-	require.Fail(t, "no such file", name)
-	return nil
-}
-
-func compare(t testing.TB, to *content) audit.Difference {
-	t.Helper()
-	from, err := loadContent("")
-	require.NoError(t, err)
-	d, err := audit.Compare(from.audited(), to.audited(), referral.Date("2026-11-16"))
-	require.NoError(t, err)
-	assert.Equal(t, 1029600, d.Combinations)
-	return d
-}
-
-func TestComparingWithItselfFindsNothing(t *testing.T) {
-	same, err := loadContent("")
-	require.NoError(t, err)
-	d := compare(t, same)
-	assert.Empty(t, d.Changes)
-	assert.Zero(t, d.OtherFirstStep+d.OtherQuadrant+d.OtherFirstAdvised+len(d.AskedAnew)+len(d.AskedFirst))
-	assert.Greater(t, d.Positions, 5000)
-}
-
-func TestComparingTellsWhatAnEditDoes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("advises all combinations three times, twice over")
-	}
-	d := compare(t, edited(t, "flows/questions.toml", `{value = "retail"}`, `{value = "winkelier"}`))
-	assert.Equal(t, []audit.Change{{Kind: "option", ID: "sector.retail", How: "removed"}, {Kind: "option", ID: "sector.winkelier", How: "added"}}, d.Changes)
-	assert.Positive(t, d.AskedAnew["sector"])
-	assert.Empty(t, d.OtherFirstStep, "the rules are as they were")
-
-	d = compare(t, edited(t, "flows/questions.toml", "[[question]]\nid = \"self_image\"",
-		"[[question]]\nid = \"shop\"\npart = 1\nbecause = \"x\"\noptions = [{value = \"a\"}, {value = \"b\"}]\n\n[[question]]\nid = \"self_image\""))
-	assert.Contains(t, d.Changes, audit.Change{Kind: "question", ID: "shop", How: "added"})
-	assert.Empty(t, d.AskedAnew)
-	assert.Greater(t, d.AskedFirst["shop"], d.Positions/2, "nearly everyone under way is asked it first")
-	assert.Zero(t, d.OtherFirstAdvised)
-
-	d = compare(t, edited(t, "referral/catalogue/mkb-werkplaats-utrecht.toml", `status = "unverified"`, "status = \"unverified\"\nvalid_to = \"2026-01-01\""))
-	assert.Equal(t, []audit.Change{{Kind: "initiative", ID: "mkb-werkplaats-utrecht", How: "changed"}}, d.Changes)
-	assert.Positive(t, d.OtherFirstStep)
-	assert.Positive(t, d.OtherFirstAdvised)
-	assert.Zero(t, d.OtherQuadrant)
-}
-
-func TestCheckAgainstTellsAnEditor(t *testing.T) {
+// TestCheckAgainst runs the gate once, on content that differs in one text, with a
+// transcript that plays as recorded. What the report is like when one does not play, is
+// tested on that result.
+func TestCheckAgainst(t *testing.T) {
 	if testing.Short() {
 		t.Skip("walks all paths")
 	}
@@ -87,26 +26,35 @@ func TestCheckAgainstTellsAnEditor(t *testing.T) {
 	h.ok("chat", "--content", "mine", "--record", "talks/one.txt")
 
 	said := h.ok("check", "--against", "mine", "--days", "0", "--transcripts", "talks")
+	assert.Contains(t, said, "De inhoud is in orde")
+	assert.Regexp(t, `[0-9]{6,} combinaties`, said)
 	assert.Contains(t, said, "tekst chat.welcome_back (nl): gewijzigd")
 	assert.Contains(t, said, "merkt er niets van")
 	assert.Contains(t, said, "Nagespeelde gesprekken: 1.")
+}
 
+func TestATranscriptThatDiffersIsAFault(t *testing.T) {
+	h := newHouse(t)
+	h.ok("chat", "--record", "talks/one.txt")
 	write(t, filepath.Join(h.dir, "talks/one.txt"), replaceOnce(t, read(t, filepath.Join(h.dir, "talks/one.txt")), "In vier minuten", "In 4 minuten"))
-	var found checked
-	o := h.run("", "check", "--content", "mine", "--days", "0", "--transcripts", "talks", "--format", "json")
-	assert.Equal(t, 1, o.code)
-	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
+	e, err := content.Load("")
+	require.NoError(t, err)
+	var printed bytes.Buffer
+	p := &program{stdout: &printed, words: e.Texts}
+	found := checked{Content: e.ID}
+	require.NoError(t, found.replay(p, e, filepath.Join(h.dir, "talks")))
+	require.ErrorIs(t, p.printChecked(found, "json"), errFound)
+	require.NoError(t, json.Unmarshal(printed.Bytes(), &found))
 	require.Len(t, found.Faults, 1)
 	assert.Equal(t, "transcript.differs", found.Faults[0].Kind)
 	assert.Equal(t, "one.txt", found.Faults[0].File)
-	assert.Greater(t, found.Coverage.States, 1000)
-	assert.NotEmpty(t, found.Content)
+	assert.Equal(t, e.ID, found.Content)
 	assert.Nil(t, found.Difference)
 }
 
-// TestCheckAsJSONTellsWhyContentIsRefused: faults have a place, also where the content
-// cannot be loaded at all.
-func TestCheckAsJSONTellsWhyContentIsRefused(t *testing.T) {
+// TestCheckAsJSONLocatesLoadingFaults: faults name their file, also if the content cannot be
+// loaded at all.
+func TestCheckAsJSONLocatesLoadingFaults(t *testing.T) {
 	dir := folder(t, "referral/catalogue/kvk.toml", "id = \"kvk\"\ncolour = \"red\"\n")
 	o := newHouse(t).run("", "check", "--content", dir, "--format", "json")
 	assert.Equal(t, 1, o.code)
@@ -131,10 +79,10 @@ func TestARecordedConversationPlays(t *testing.T) {
 		text := read(t, file)
 		assert.Contains(t, text, "= date 2027-01-02\n")
 		assert.Contains(t, text, "> /start test_GM0344\n")
-		c, err := loadContent("")
+		c, err := content.Load("")
 		require.NoError(t, err)
 		var found checked
-		require.NoError(t, found.replay(c, filepath.Dir(file), "nl"), name)
+		require.NoError(t, found.replay(&program{words: c.Texts}, c, filepath.Dir(file)), name)
 		assert.Empty(t, found.Faults, name)
 	}
 	assert.Contains(t, read(t, filepath.Join(h.dir, "talks/whole.txt")), "outcome: ")

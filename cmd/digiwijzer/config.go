@@ -1,200 +1,273 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net"
 	"net/url"
+	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"digiwijzer/bot"
+	"digiwijzer/bot/secret"
 )
 
-// config is what the environment says. The zero value of a field means "not set"
-// where no default is named.
+// config is what the environment sets, one variable per field. The zero value of a field
+// means "not set". Secrets can be in a file instead; it is read only by the command that
+// needs the secret, so that people who may not read the token can still make a report.
 type config struct {
-	token          secretSource
-	apiURL         string // base address of the Bot API server
-	data           string // folder of state.db and stats.db
-	keyFile        string
-	listen         string // host:port of the HTTP server
-	publicURL      string // without a slash at the end
-	webhook        *url.URL
-	webhookSecret  secretSource
-	coordinators   []int64 // Telegram user ids
-	dashboardToken secretSource
-	content        string  // overlay folder
-	sendRate       float64 // messages per second over all chats; 0: no pacing
-	start          time.Time
-	terminal       terminalConfig
+	BotToken           secret.Value `env:"TELEGRAM_BOT_TOKEN" help:"${cli_help_set_bot_token}"`
+	BotTokenFile       string       `env:"TELEGRAM_BOT_TOKEN_FILE" help:"${cli_help_set_file}"`
+	APIURL             string       `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"${cli_help_set_api_url}"`
+	Data               string       `env:"DIGIWIJZER_DATA" default:"data" help:"${cli_help_set_data}"`
+	KeyFile            string       `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"${cli_help_set_key_file}"`
+	Listen             string       `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"${cli_help_set_listen}"`
+	PublicURL          string       `env:"DIGIWIJZER_PUBLIC_URL" type:"address" help:"${cli_help_set_public_url}"`
+	Webhook            *url.URL     `env:"DIGIWIJZER_WEBHOOK_URL" type:"webhook" help:"${cli_help_set_webhook_url}"`
+	WebhookSecret      secret.Value `env:"DIGIWIJZER_WEBHOOK_SECRET" help:"${cli_help_set_webhook_secret}"`
+	WebhookSecretFile  string       `env:"DIGIWIJZER_WEBHOOK_SECRET_FILE" help:"${cli_help_set_file}"`
+	Coordinators       []int64      `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"${cli_help_set_coordinators}"`
+	DashboardToken     secret.Value `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"${cli_help_set_dashboard_token}"`
+	DashboardTokenFile string       `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"${cli_help_set_file}"`
+	Content            string       `env:"DIGIWIJZER_CONTENT" help:"${cli_help_set_content}"`
+	SendRate           float64      `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"${cli_help_set_send_rate}"`
+	Start              time.Time    `env:"DIGIWIJZER_NOW" type:"moment" help:"${cli_help_set_now}"`
+
+	terminal terminalConfig
 }
 
-// terminalConfig is what the terminal says of itself.
+// terminalConfig is what the environment says about the terminal.
 type terminalConfig struct {
-	lang    string // "en" when the locale is English; otherwise Dutch
+	lang    string // "en" if the locale is English; otherwise "nl"
 	noColor bool
 }
 
-// environment looks variables up in a list of NAME=value.
-type environment struct {
-	values map[string]string
-	faults []error
-}
+// variables are the environment, by name.
+type variables map[string]string
 
-func newEnvironment(list []string) *environment {
-	e := &environment{values: make(map[string]string, len(list))}
-	for _, pair := range list {
+func newVariables(env []string) variables {
+	v := variables{}
+	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")
-		e.values[name] = value
+		v[name] = strings.TrimSpace(value)
 	}
-	return e
+	return v
 }
 
-func (e *environment) get(name, otherwise string) string {
-	if value := strings.TrimSpace(e.values[name]); value != "" {
-		return value
-	}
-	return otherwise
-}
-
-func (e *environment) fault(name, format string, args ...any) {
-	e.faults = append(e.faults, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
-}
-
-// readConfig makes sense of the environment and reports all that is wrong with it.
-func readConfig(list []string) (config, error) {
-	e := newEnvironment(list)
-	c := config{
-		token:          e.secret("TELEGRAM_BOT_TOKEN"),
-		apiURL:         strings.TrimSuffix(e.address("TELEGRAM_API_URL", "https://api.telegram.org"), "/"),
-		data:           e.get("DIGIWIJZER_DATA", "data"),
-		keyFile:        e.get("DIGIWIJZER_KEY_FILE", "digiwijzer.key"),
-		listen:         e.listen("DIGIWIJZER_LISTEN", "127.0.0.1:8080"),
-		publicURL:      strings.TrimSuffix(e.address("DIGIWIJZER_PUBLIC_URL", ""), "/"),
-		webhook:        e.webhook("DIGIWIJZER_WEBHOOK_URL"),
-		webhookSecret:  e.secret("DIGIWIJZER_WEBHOOK_SECRET"),
-		coordinators:   e.ids("DIGIWIJZER_COORDINATORS"),
-		dashboardToken: e.secret("DIGIWIJZER_DASHBOARD_TOKEN"),
-		content:        e.get("DIGIWIJZER_CONTENT", ""),
-		sendRate:       e.rate("DIGIWIJZER_SEND_RATE", 30),
-		start:          e.moment("DIGIWIJZER_NOW"),
-		terminal:       e.terminal(),
-	}
-	return c, errors.Join(e.faults...)
-}
-
-// secret reads NAME or NAME_FILE; setting both is a fault, since one would be
-// ignored without a word.
-func (e *environment) secret(name string) secretSource {
-	s := secretSource{name: name, value: newSecret(e.get(name, "")), file: e.get(name+"_FILE", "")}
-	if !s.value.empty() && s.file != "" {
-		e.fault(name, "is set, and %s_FILE too; set one of them", name)
-	}
-	return s
-}
-
-// address reads a web address.
-func (e *environment) address(name, otherwise string) string {
-	text := e.get(name, otherwise)
-	if text == "" {
-		return ""
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		e.fault(name, "%q is not a web address (https://...)", text)
-		return ""
-	}
-	return text
-}
-
-func (e *environment) webhook(name string) *url.URL {
-	text := e.address(name, "")
-	if text == "" {
-		return nil
-	}
-	u, err := url.Parse(text)
-	if err != nil {
-		e.fault(name, "%q is not a web address (https://...)", text)
-		return nil
-	}
-	if u.Path == "" || u.Path == "/" || u.RawQuery != "" {
-		e.fault(name, "%q needs a path of its own, such as %s://%s/telegram", text, u.Scheme, u.Host)
-	}
-	return u
-}
-
-func (e *environment) listen(name, otherwise string) string {
-	text := e.get(name, otherwise)
-	_, port, err := net.SplitHostPort(text)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		e.fault(name, "%q is not an address with a port, such as 127.0.0.1:8080", text)
-	}
-	return text
-}
-
-func (e *environment) ids(name string) []int64 {
-	var ids []int64
-	for _, part := range strings.Split(e.get(name, ""), ",") {
-		part = strings.TrimSpace(part)
-		if part == "" {
-			continue
-		}
-		id, err := strconv.ParseInt(part, 10, 64)
-		if err != nil || id <= 0 {
-			e.fault(name, "%q is not a Telegram user id (a number)", part)
-			continue
-		}
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-func (e *environment) rate(name string, otherwise float64) float64 {
-	text := e.get(name, "")
-	if text == "" {
-		return otherwise
-	}
-	rate, err := strconv.ParseFloat(text, 64)
-	if err != nil || rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
-		e.fault(name, "%q is not a number of messages per second (0: no pacing)", text)
-	}
-	return rate
-}
-
-func (e *environment) moment(name string) time.Time {
-	text := e.get(name, "")
-	if text == "" {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		e.fault(name, "%q is not a moment such as 2026-11-22T10:00:00+01:00", text)
-	}
-	return t
-}
-
-// terminal looks at the locale in the order that POSIX gives. Anything but English
-// is Dutch: a machine that says nothing of its language stands in Utrecht.
-func (e *environment) terminal() terminalConfig {
-	locale := e.get("LC_ALL", e.get("LC_MESSAGES", e.get("LANG", "")))
-	c := terminalConfig{lang: "nl", noColor: e.get("NO_COLOR", "") != "" || e.get("TERM", "") == "dumb"}
+// terminal reads the locale in the order of POSIX. Anything but English is Dutch: most
+// machines that do not set a language are in the region.
+func (v variables) terminal() terminalConfig {
+	locale := cmp.Or(v["LC_ALL"], v["LC_MESSAGES"], v["LANG"])
+	c := terminalConfig{lang: "nl", noColor: v["NO_COLOR"] != "" || v["TERM"] == "dumb"}
 	if strings.HasPrefix(locale, "en") {
 		c.lang = "en"
 	}
 	return c
 }
 
-// clock returns the clock of the program: the machine's, or one that began at the
-// configured start and runs on from there.
+// say renders a text of the command line.
+type say func(id string, pairs ...any) string
+
+// readConfig decodes the environment; a blank variable is not set. The error joins every
+// fault, each with the name of its variable.
+func readConfig(env variables, say say, help kong.Vars) (config, error) {
+	c := config{terminal: env.terminal()}
+	settings, err := settingsOf(&c, say, help)
+	if err != nil {
+		return c, err
+	}
+	var faults []error
+	for _, s := range settings {
+		text := cmp.Or(env[s.Envs[0]], s.Default)
+		if text == "" {
+			continue
+		}
+		value := kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: text})
+		if err := s.Mapper.Decode(&kong.DecodeContext{Value: s.Value, Scan: value}, s.Target); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", s.Envs[0], err))
+		}
+	}
+	for _, s := range []struct {
+		name  string
+		value secret.Value
+		file  string
+	}{
+		{"TELEGRAM_BOT_TOKEN", c.BotToken, c.BotTokenFile},
+		{"DIGIWIJZER_WEBHOOK_SECRET", c.WebhookSecret, c.WebhookSecretFile},
+		{"DIGIWIJZER_DASHBOARD_TOKEN", c.DashboardToken, c.DashboardTokenFile},
+	} {
+		if !s.value.Empty() && s.file != "" { // one would be ignored without notice
+			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
+		}
+	}
+	return c, errors.Join(faults...)
+}
+
+// settingsOf returns the fields of a config as kong reads their tags. They are not parsed
+// by kong itself: it stops at the first fault.
+func settingsOf(c *config, say say, help kong.Vars) ([]*kong.Flag, error) {
+	parser, err := kong.New(c, kong.NoDefaultHelp(), help,
+		kong.NamedMapper("address", decode(say, parseAddress)),
+		kong.NamedMapper("webhook", decode(say, parseWebhook)),
+		kong.NamedMapper("listen", decode(say, parseListen)),
+		kong.NamedMapper("ids", decode(say, parseIDs)),
+		kong.NamedMapper("rate", decode(say, parseRate)),
+		kong.NamedMapper("moment", decode(say, parseMoment)),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return parser.Model.Flags, nil
+}
+
+// badSetting is a value that cannot be decoded: the text "cli.bad.<id>" and its arguments.
+type badSetting struct {
+	id    string
+	pairs []any
+}
+
+func (b badSetting) Error() string { return fmt.Sprint(b.id, b.pairs) }
+
+func bad(id, value string, pairs ...any) error {
+	return badSetting{id, append([]any{"Value", strconv.Quote(value)}, pairs...)}
+}
+
+// decode makes a mapper whose errors are in the language of the terminal.
+func decode[T any](say say, parse func(string) (T, error)) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		value, err := parse(ctx.Scan.Pop().String())
+		var bad badSetting
+		if errors.As(err, &bad) {
+			return errors.New(say("cli.bad."+bad.id, bad.pairs...))
+		}
+		if err != nil {
+			return err
+		}
+		target.Set(reflect.ValueOf(value))
+		return nil
+	}
+}
+
+// parseAddress reads a web address and removes a slash at its end.
+func parseAddress(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", bad("address", text)
+	}
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+// parseWebhook reads a web address with a path, which is the route of the webhook.
+func parseWebhook(text string) (*url.URL, error) {
+	if _, err := parseAddress(text); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(text)
+	if err == nil && (u.Path == "" || u.Path == "/" || u.RawQuery != "") {
+		err = bad("webhook", text, "Example", fmt.Sprintf("%s://%s/telegram", u.Scheme, u.Host))
+	}
+	return u, err
+}
+
+func parseListen(text string) (string, error) {
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return "", bad("listen", text)
+	}
+	return text, nil
+}
+
+// parseIDs reads Telegram user ids, comma-separated.
+func parseIDs(text string) (ids []int64, err error) {
+	var wrong []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || id <= 0 {
+			wrong = append(wrong, strconv.Quote(part))
+		}
+		ids = append(ids, id)
+	}
+	if len(wrong) > 0 {
+		return nil, badSetting{"ids", []any{"Value", strings.Join(wrong, ", ")}}
+	}
+	return ids, nil
+}
+
+func parseRate(text string) (float64, error) {
+	rate, err := strconv.ParseFloat(text, 64)
+	if err != nil || rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
+		return 0, bad("rate", text)
+	}
+	return rate, nil
+}
+
+func parseMoment(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, bad("moment", text)
+	}
+	return t, nil
+}
+
+func (c config) botToken() (secret.Value, error) {
+	return readSecret("TELEGRAM_BOT_TOKEN", c.BotToken, c.BotTokenFile)
+}
+
+func (c config) webhookSecret() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_WEBHOOK_SECRET", c.WebhookSecret, c.WebhookSecretFile)
+}
+
+func (c config) dashboardToken() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_DASHBOARD_TOKEN", c.DashboardToken, c.DashboardTokenFile)
+}
+
+// maxSecret is the most bytes read of a file with a secret.
+const maxSecret = 4096
+
+// readSecret returns a secret, from its file if there is one; empty if it is not set. A
+// file that every user of the machine can read is refused, as the key file is.
+func readSecret(name string, value secret.Value, path string) (secret.Value, error) {
+	if path == "" {
+		return value, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return secret.Value{}, fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		return secret.Value{}, fmt.Errorf("%s_FILE: everybody on this machine can read %s: chmod 600 it", name, path)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxSecret))
+	if err != nil {
+		return secret.Value{}, fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	if value = secret.New(strings.TrimSpace(string(text))); value.Empty() {
+		return secret.Value{}, fmt.Errorf("%s_FILE: %s is empty", name, path)
+	}
+	return value, nil
+}
+
+// clock returns the machine's clock, or one that began at the configured start and runs on
+// from there.
 func (c config) clock() bot.Clock {
-	if c.start.IsZero() {
+	if c.Start.IsZero() {
 		return bot.SystemClock{}
 	}
-	return bot.ClockFrom(c.start)
+	return bot.ClockFrom(c.Start)
 }

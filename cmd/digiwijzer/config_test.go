@@ -1,70 +1,66 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/locales"
 )
 
 func TestDefaults(t *testing.T) {
-	c, err := readConfig(nil)
+	c, err := settingsFrom(t)
 	require.NoError(t, err)
-	assert.Equal(t, "https://api.telegram.org", c.apiURL)
-	assert.Equal(t, "data", c.data)
-	assert.Equal(t, "digiwijzer.key", c.keyFile)
-	assert.Equal(t, "127.0.0.1:8080", c.listen)
-	assert.InDelta(t, 30, c.sendRate, 0)
-	assert.Empty(t, c.publicURL+c.content)
-	assert.Nil(t, c.webhook)
+	assert.Equal(t, "https://api.telegram.org", c.APIURL)
+	assert.Equal(t, "data", c.Data)
+	assert.Equal(t, "digiwijzer.key", c.KeyFile)
+	assert.Equal(t, "127.0.0.1:8080", c.Listen)
+	assert.InDelta(t, 30, c.SendRate, 0)
+	assert.Empty(t, c.PublicURL+c.Content)
+	assert.Nil(t, c.Webhook)
 	assert.Equal(t, "nl", c.terminal.lang)
 	assert.IsType(t, bot.SystemClock{}, c.clock())
-	token, err := c.token.read()
+	token, err := c.botToken()
 	require.NoError(t, err)
-	assert.True(t, token.empty())
+	assert.True(t, token.Empty())
 }
 
 func TestSettings(t *testing.T) {
-	c, err := readConfig([]string{
+	c, err := settingsFrom(t,
 		"DIGIWIJZER_COORDINATORS= 12, 34 ,", "DIGIWIJZER_SEND_RATE=0", "DIGIWIJZER_PUBLIC_URL=https://example.org/",
 		"DIGIWIJZER_WEBHOOK_URL=https://example.org/hook", "LC_ALL=en_US.UTF-8", "NO_COLOR=1", "DIGIWIJZER_DATA= ",
-	})
+	)
 	require.NoError(t, err)
-	assert.Equal(t, []int64{12, 34}, c.coordinators)
-	assert.Zero(t, c.sendRate, "no pacing at all")
-	assert.Equal(t, "https://example.org", c.publicURL)
-	assert.Equal(t, "/hook", c.webhook.Path)
+	assert.Equal(t, []int64{12, 34}, c.Coordinators)
+	assert.Zero(t, c.SendRate, "no pacing at all")
+	assert.Equal(t, "https://example.org", c.PublicURL)
+	assert.Equal(t, "/hook", c.Webhook.Path)
 	assert.Equal(t, terminalConfig{lang: "en", noColor: true}, c.terminal)
-	assert.Equal(t, "data", c.data, "blank is not set")
+	assert.Equal(t, "data", c.Data, "blank is not set")
 }
 
-func TestEveryFaultOfTheEnvironmentIsTold(t *testing.T) {
-	_, err := readConfig([]string{
+func TestEveryFaultOfTheEnvironmentIsReported(t *testing.T) {
+	_, err := settingsFrom(t,
 		"DIGIWIJZER_COORDINATORS=12,anna,-3", "DIGIWIJZER_SEND_RATE=fast", "DIGIWIJZER_PUBLIC_URL=example.org",
 		"DIGIWIJZER_WEBHOOK_URL=https://example.org", "DIGIWIJZER_LISTEN=:http", "DIGIWIJZER_NOW=2026-11-22",
 		"TELEGRAM_BOT_TOKEN=1:a", "TELEGRAM_BOT_TOKEN_FILE=token", "TELEGRAM_API_URL=ftp://x",
-	})
+	)
 	require.Error(t, err)
 	for _, want := range []string{`"anna"`, `"-3"`, `DIGIWIJZER_SEND_RATE: "fast"`, "DIGIWIJZER_PUBLIC_URL", "DIGIWIJZER_WEBHOOK_URL",
-		"DIGIWIJZER_LISTEN", "DIGIWIJZER_NOW", "TELEGRAM_BOT_TOKEN: is set", "TELEGRAM_API_URL"} {
+		"DIGIWIJZER_LISTEN", "DIGIWIJZER_NOW", "TELEGRAM_BOT_TOKEN: is gezet", "TELEGRAM_API_URL"} {
 		assert.Contains(t, err.Error(), want)
 	}
 	assert.NotContains(t, err.Error(), "1:a")
 }
 
 func TestClockBeginsThereAndRunsOn(t *testing.T) {
-	c, err := readConfig([]string{"DIGIWIJZER_NOW=2031-01-01T00:00:00Z"})
+	c, err := settingsFrom(t, "DIGIWIJZER_NOW=2031-01-01T00:00:00Z")
 	require.NoError(t, err)
 	clock := c.clock()
 	first := clock.Now()
@@ -73,49 +69,31 @@ func TestClockBeginsThereAndRunsOn(t *testing.T) {
 	assert.True(t, clock.Now().After(first))
 }
 
-func TestSecretsNeverPrint(t *testing.T) {
+func TestSecretsComeFromFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	write(t, path, "hunter2\n")
-	s := secretSource{name: "X", file: path}
-	value, err := s.read()
+	c, err := settingsFrom(t, "TELEGRAM_BOT_TOKEN_FILE="+path, "DIGIWIJZER_DASHBOARD_TOKEN=hunter3")
 	require.NoError(t, err)
-	assert.Equal(t, "hunter2", value.reveal(), "without the end of the line")
-
-	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", value)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", value)
-	asJSON, err := json.Marshal(map[string]any{"secret": value})
+	value, err := c.botToken()
 	require.NoError(t, err)
-	shown := fmt.Sprintf("%v %+v %#v %s %q %x %d", value, value, value, value, value, value, value) +
-		fmt.Sprintf("%+v", config{token: secretSource{value: value}}) + log.String() + string(asJSON)
-	assert.NotContains(t, shown, "hunter2")
-	assert.NotContains(t, shown, fmt.Sprintf("%x", "hunter2"))
+	assert.Equal(t, "hunter2", value.Reveal(), "without the end of the line")
+	value, err = c.dashboardToken()
+	require.NoError(t, err)
+	assert.Equal(t, "hunter3", value.Reveal())
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "hunter3")
 
 	write(t, path, "\n")
-	_, err = s.read()
+	_, err = c.botToken()
 	require.ErrorContains(t, err, "empty")
 }
 
-func TestLayersShowEveryFileOnce(t *testing.T) {
-	base := fstest.MapFS{"a.toml": {Data: []byte("base a")}, "sub/b.toml": {Data: []byte("base b")}}
-	top := fstest.MapFS{"sub/b.toml": {Data: []byte("top b")}, "sub/c.toml": {Data: []byte("top c")}}
-	both := layered{top: top, base: base}
-	for name, want := range map[string]string{"a.toml": "base a", "sub/b.toml": "top b", "sub/c.toml": "top c"} {
-		content, err := fs.ReadFile(both, name)
-		require.NoError(t, err)
-		assert.Equal(t, want, string(content))
-	}
-	found, err := fs.Glob(both, "sub/*.toml")
+// settingsFrom decodes an environment.
+func settingsFrom(t testing.TB, env ...string) (config, error) {
+	t.Helper()
+	words, err := locales.Load(locales.Embedded())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sub/b.toml", "sub/c.toml"}, found, "each once, in order")
-	var walked []string
-	require.NoError(t, walkFiles(both, func(name string) error {
-		walked = append(walked, name)
-		return nil
-	}))
-	assert.Equal(t, []string{"a.toml", "sub/b.toml", "sub/c.toml"}, walked)
-	_, err = fs.ReadDir(both, "nowhere")
-	require.ErrorIs(t, err, fs.ErrNotExist)
+	p := &program{words: words}
+	return readConfig(newVariables(env), p.say, p.helpTexts())
 }
 
 // TestNewContentNeedsNoProgram: the recipes of the README for a question, a language

@@ -1,178 +1,109 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
+	"slices"
+	"strings"
 
-	"digiwijzer/bot/share"
 	"digiwijzer/flows"
-	"digiwijzer/locales"
-	"digiwijzer/referral"
+	"digiwijzer/flows/content"
 	"digiwijzer/store"
 )
 
-// content is all that an editor may change, loaded, checked and ready for use. It
-// never changes; new content is a new value.
-type content struct {
-	id        string // short hash of all files
-	questions *flows.Questionnaire
-	catalogue *referral.Catalogue
-	texts     *locales.Texts
-	partners  map[string]flows.Partner
-	handout   []share.Partner // the same as bot/share knows them, the paused ones left out
-	entries   []partnerEntry  // all, the paused ones too
-	engine    *flows.Engine
+// contentFlag is the flag of commands that read content.
+type contentFlag struct {
+	Content string `help:"${cli_help_check_content}" placeholder:"DIR"`
 }
 
-// contentPart is a folder of the content: its path in the overlay and what the program has of it.
-type contentPart struct {
-	dir      string
-	embedded fs.FS
-}
+// folder returns the content folder: of the flag, else of the environment; may be empty.
+func (f contentFlag) folder(p *program) string { return cmp.Or(f.Content, p.config.Content) }
 
-func contentParts() []contentPart {
-	return []contentPart{
-		{"flows", flows.Embedded()},
-		{"referral", referral.Embedded()},
-		{"locales", locales.Embedded()},
-		{"bot/share", share.Embedded()},
-	}
-}
+// load loads the content, without registered partners.
+func (f contentFlag) load(p *program) (*content.Edition, error) { return content.Load(f.folder(p)) }
 
-// loadContent loads the embedded content with the overlay folder over it; an empty
-// overlay is none. It reports every fault found, each with its file.
-func loadContent(overlay string) (*content, error) { return loadContentWith(overlay, store.Partners{}) }
-
-// loadContentWith does so with the partners kept in the data folder.
-func loadContentWith(overlay string, kept store.Partners) (*content, error) {
-	layers, err := contentLayers(overlay)
+// loadWithPartners loads the content and adds the partners registered in the data folder.
+func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content.Edition, error) {
+	kept, err := store.ReadPartners(ctx, p.config.Data)
 	if err != nil {
 		return nil, err
 	}
-	c := &content{}
-	var faults [4]error
-	c.questions, faults[0] = flows.Load(layers["flows"].whole())
-	c.catalogue, faults[1] = referral.Load(layers["referral"].whole())
-	c.texts, faults[2] = layers["locales"].texts()
-	partners, fault := share.LoadPartners(layers["bot/share"].whole())
-	faults[3] = fault
-	if err := errors.Join(faults[:]...); err != nil {
-		return nil, err
-	}
-	if err := c.admit(partners, kept); err != nil {
-		return nil, err
-	}
-	if c.id, err = hashLayers(layers); err != nil {
-		return nil, err
-	}
-	c.makeEngine()
-	return c, nil
-}
-
-func (c *content) makeEngine() {
-	c.engine = flows.NewEngine(flows.Content{
-		Questions: c.questions,
-		Catalogue: c.catalogue,
-		Languages: c.texts.Languages(),
-		Partners:  c.partners,
-		ID:        c.id,
-		Words:     c.word,
-	})
-}
-
-// word gives a text, or nothing where the language has none.
-func (c *content) word(lang, id string) string {
-	if !c.texts.Has(lang, id) {
-		return ""
-	}
-	return c.texts.Text(lang, id)
-}
-
-// layer is one folder of the content: the embedded files and, over them, the
-// overlay's, if there is one.
-type layer struct{ base, top fs.FS }
-
-func (l layer) whole() fs.FS {
-	if l.top == nil {
-		return l.base
-	}
-	return layered{top: l.top, base: l.base}
-}
-
-// texts merges message by message: an editor's file needs only the texts it changes.
-func (l layer) texts() (*locales.Texts, error) {
-	if l.top == nil {
-		return locales.Load(l.base)
-	}
-	return locales.Load(l.base, l.top)
-}
-
-func contentLayers(overlay string) (map[string]layer, error) {
-	layers := map[string]layer{}
-	for _, part := range contentParts() {
-		layers[part.dir] = layer{base: part.embedded}
-	}
-	if overlay == "" {
-		return layers, nil
-	}
-	top, err := openOverlay(overlay)
+	e, err := f.load(p)
 	if err != nil {
 		return nil, err
 	}
-	for dir, l := range layers {
-		if _, err := fs.Stat(top, dir); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if l.top, err = fs.Sub(top, dir); err != nil {
-			return nil, fmt.Errorf("content folder: %w", err)
-		}
-		layers[dir] = l
-	}
-	return layers, nil
+	return e.WithRegistered(registered(kept)), nil
 }
 
-// hashLayers makes the id of the content from every file in force. A copy in the
-// overlay that nobody changed does not count, and a locale file of the overlay comes
-// beside the embedded one of that name instead of hiding it.
-func hashLayers(layers map[string]layer) (string, error) {
-	inForce := map[string]string{}
-	for dir, l := range layers {
-		base, err := fingerprints(l.base, dir)
-		if err != nil {
-			return "", err
-		}
-		maps.Copy(inForce, base)
-		if l.top == nil {
-			continue
-		}
-		top, err := fingerprints(l.top, dir)
-		if err != nil {
-			return "", err
-		}
-		for name, sum := range top {
-			switch {
-			case base[name] == sum:
-			case dir == "locales":
-				inForce["overlay/"+name] = sum
-			default:
-				inForce[name] = sum
-			}
-		}
+func registered(kept store.Partners) content.Registered {
+	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}}
+	for code, state := range kept.States {
+		r.Paused[code] = state.Paused
 	}
-	return contentID(inForce), nil
+	return r
 }
 
-// admit checks the partners in the file and takes them in use, with those kept in the
-// data folder.
-func (c *content) admit(file []share.Partner, kept store.Partners) error {
-	var faults []error
-	for _, p := range file {
-		for _, fault := range c.checkPlace(p) {
-			faults = append(faults, fmt.Errorf("partners.toml: %s: %s", p.Code, fault))
-		}
+// startLink reads a start code on the command line. An unknown part is an error, unlike in
+// a chat: people try a link here before they hand it out.
+func (p *program) startLink(e *content.Edition, code string) (flows.Link, error) {
+	link, unknown := e.Link(code)
+	if unknown != "" {
+		return link, p.badInput("cli.bad.start", "Part", fmt.Sprintf("%q", unknown),
+			"Partners", strings.Join(slices.Sorted(maps.Keys(e.Engine.Partners)), ", "), "Languages", strings.Join(e.Texts.Languages(), ", "))
 	}
-	c.usePartners(c.merged(file, kept))
-	return errors.Join(faults...)
+	return link, nil
+}
+
+// registeredPartners reads the partners of the data folder for the content source.
+func (s *service) registeredPartners(ctx context.Context) (content.Registered, error) {
+	kept, err := s.store.Partners(ctx)
+	return registered(kept), err
+}
+
+// partnerLink reads what follows /p/ in an address.
+func (s *service) partnerLink(code string) (flows.Link, flows.Partner, bool) {
+	e := s.content.Current()
+	link, _ := e.Link(code)
+	partner, ok := e.Engine.Partners[link.Partner]
+	return link, partner, ok
+}
+
+// useContent gives a new edition to the dispatcher.
+func (s *service) useContent(e *content.Edition) {
+	s.dispatcher.SetEngine(e.Engine, e.ID)
+	s.log.Info("content replaced", "content", e.ID)
+}
+
+// refuseContent logs the faults of files that are not used, and shows them in health until
+// they are gone.
+func (s *service) refuseContent(faults error) {
+	list := strings.Split(faults.Error(), "\n")
+	for _, fault := range list {
+		s.log.Error("content refused", "fault", fault)
+	}
+	s.dispatcher.ReportContent(fmt.Errorf("%d faults, the first: %s", len(list), list[0]))
+}
+
+type contentCmd struct {
+	Export exportCmd `cmd:"" help:"${cli_help_content_export}"`
+}
+
+type exportCmd struct {
+	Dir string `arg:"" help:"${cli_help_content_dir}"`
+}
+
+// Run writes an editable copy of the embedded content.
+func (cmd *exportCmd) Run(p *program) error {
+	copied, err := content.Export(cmd.Dir)
+	if errors.Is(err, content.ErrNotEmpty) {
+		return p.badInput("cli.bad.not_empty", "Dir", cmd.Dir)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, p.say("cli.exported", "Files", fmt.Sprint(copied.Files), "Dir", cmd.Dir, "Content", copied.ID))
+	return err
 }

@@ -18,14 +18,14 @@ func (s *service) newDashboard() (*web.Dashboard, error) {
 	if s.demo {
 		return d, nil
 	}
-	secret, err := s.config.dashboardToken.read()
-	if err != nil || secret.empty() {
+	secret, err := s.config.dashboardToken()
+	if err != nil || secret.Empty() {
 		return nil, err
 	}
-	if n := utf8.RuneCountInString(secret.reveal()); n < leastToken {
+	if n := utf8.RuneCountInString(secret.Reveal()); n < leastToken {
 		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: has %d characters; %d or more are needed, such as those of: openssl rand -hex 16", n, leastToken)
 	}
-	d.Token = sha256.Sum256([]byte(secret.reveal()))
+	d.Token = sha256.Sum256([]byte(secret.Reveal()))
 	return d, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/secret"
 	"digiwijzer/flows"
 	"digiwijzer/flows/simulation"
 	"digiwijzer/locales"
@@ -38,23 +39,23 @@ func (p *program) throwAway() (demo *program, remove func() error, err error) {
 	}
 	changed := *p
 	c := &changed.config
-	if !c.token.value.empty() || c.token.file != "" {
+	if !c.BotToken.Empty() || c.BotTokenFile != "" {
 		fmt.Fprintln(p.stderr, p.say("dashboard.demo.telegram"))
 	}
-	c.data, c.keyFile = filepath.Join(dir, "data"), filepath.Join(dir, "digiwijzer.key")
-	c.token, c.webhook, c.coordinators = secretSource{}, nil, nil
+	c.Data, c.KeyFile = filepath.Join(dir, "data"), filepath.Join(dir, "digiwijzer.key")
+	c.BotToken, c.BotTokenFile, c.Webhook, c.Coordinators = secret.Value{}, "", nil, nil
 	return &changed, func() error { return os.RemoveAll(dir) }, nil
 }
 
 // inventPartners adds partners that do not exist to the folder of a demo.
 func (s *service) inventPartners(ctx context.Context) error {
-	book, err := store.OpenPartnerBook(ctx, s.config.data)
+	book, err := store.OpenPartnerBook(ctx, s.config.Data)
 	if err != nil {
 		return err
 	}
 	for _, code := range demoPartners {
 		name := s.texts().Text(locales.Default, "dashboard.demo.partner."+code)
-		err = errors.Join(err, book.Put(ctx, store.Partner{Code: code, Name: name, Kind: "overig"}))
+		err = errors.Join(err, book.Put(ctx, flows.Partner{Code: code, Name: name, Kind: flows.PartnerOther}))
 	}
 	return errors.Join(err, book.Close())
 }
@@ -69,12 +70,12 @@ type demo struct {
 
 // fillDemo lets the invented population do the check, week after week until now.
 func (s *service) fillDemo(ctx context.Context) error {
-	c, now := s.content.get(), s.clock.Now()
-	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), c.questions, c.catalogue.Region())
+	c, now := s.content.Current(), s.clock.Now()
+	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), c.Questions, c.Catalogue.Region())
 	if err != nil {
 		return err
 	}
-	d := &demo{engine: c.engine, random: rand.New(rand.NewPCG(demoSeed, demoPeople)), today: referral.DayOf(now)}
+	d := &demo{engine: c.Engine, random: rand.New(rand.NewPCG(demoSeed, demoPeople)), today: referral.DayOf(now)}
 	people, err := simulation.Draw(d.engine, population, simulation.Sample{N: demoPeople, Seed: demoSeed, Today: d.today})
 	if err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"digiwijzer/flows/audit"
 )
 
-// tellDifference says what publishing would change: what was edited, who gets other
-// advice, and what someone in the middle of a conversation notices.
-func (p *program) tellDifference(d *audit.Difference) {
+// printDifference prints what publishing would change: what was edited, who gets other
+// advice, and what people in the middle of a conversation notice.
+func (p *program) printDifference(d *audit.Difference) {
 	fmt.Fprintln(p.stdout, p.say("cli.compare.changes", "Count", len(d.Changes)))
 	for _, c := range d.Changes {
 		fmt.Fprintf(p.stdout, "  %s %s: %s\n", p.say("cli.compare."+c.Kind), c.ID, p.say("cli.compare."+c.How))

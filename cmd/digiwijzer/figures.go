@@ -8,6 +8,7 @@ import (
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
@@ -15,15 +16,15 @@ import (
 
 // withFigures runs a command with the figures of the data folder. Without data nothing was
 // counted; without the key reports do not know what is waiting.
-func (p *program) withFigures(ctx context.Context, c *content, do func(*figures.Service) error) error {
-	key, err := store.LoadKey(p.config.keyFile)
+func (p *program) withFigures(ctx context.Context, c *content.Edition, do func(*figures.Service) error) error {
+	key, err := store.LoadKey(p.config.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	catalogue := func() *referral.Catalogue { return c.catalogue }
-	reader, err := store.OpenFigures(ctx, p.config.data, key)
+	catalogue := func() *referral.Catalogue { return c.Catalogue }
+	reader, err := store.OpenFigures(ctx, p.config.Data, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.data))
+		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.Data))
 		return do(figures.NewService(figures.Empty{}, catalogue, p.clock))
 	}
 	if err != nil {
@@ -33,25 +34,16 @@ func (p *program) withFigures(ctx context.Context, c *content, do func(*figures.
 	return do(figures.NewService(reader, catalogue, p.clock))
 }
 
-// staffContent returns the part of the content that coordinators' pages and reports use.
-func (c *content) staffContent() staff.Content {
-	made := staff.Content{Texts: c.texts, Catalogue: c.catalogue}
-	for _, e := range c.entries {
-		made.Partners = append(made.Partners, staff.KnownPartner{Partner: e.Partner, Since: e.State.Since})
-	}
-	return made
-}
-
 // openFigures opens the figures for as long as the service runs.
 func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
-	if s.reader, err = store.OpenFigures(ctx, s.config.data, key); err != nil {
+	if s.reader, err = store.OpenFigures(ctx, s.config.Data, key); err != nil {
 		return err
 	}
-	s.figures = figures.NewService(s.reader, func() *referral.Catalogue { return s.content.get().catalogue }, s.clock)
+	s.figures = figures.NewService(s.reader, func() *referral.Catalogue { return s.content.Current().Catalogue }, s.clock)
 	s.staff = staff.New(staff.Options{
 		Figures:  s.figures,
-		Content:  func() staff.Content { return s.content.get().staffContent() },
-		Place:    func() share.Place { return share.Place{Bot: s.botName(), PublicURL: s.config.publicURL} },
+		Content:  s.content.Current,
+		Place:    func() share.Place { return share.Place{Bot: s.botName(), PublicURL: s.config.PublicURL} },
 		Clock:    s.clock,
 		Invented: s.demo,
 	})
@@ -66,7 +58,7 @@ func (s *service) partnerFigures() share.PartnerFigures {
 // figuresOwner reads the state of a partner's address anew, so that a renewed one is
 // effective at once.
 func (s *service) figuresOwner(ctx context.Context, code string) (owner share.FiguresOwner, known bool, err error) {
-	e, known := s.content.get().entry(code)
+	e, known := s.content.Current().Partner(code)
 	kept, err := s.store.Partners(ctx)
 	state := kept.States[e.Code]
 	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err

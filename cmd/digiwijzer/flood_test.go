@@ -19,6 +19,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/store"
 )
 
@@ -60,13 +61,13 @@ func (h *harness) simulate(t *testing.T, handOver bool, run func(w *world)) {
 	dir, keyFile := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
 	key, err := store.CreateKey(keyFile, filepath.Join(dir, "state.db"))
 	require.NoError(t, err)
-	c, err := loadContent("")
+	c, err := content.Load("")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		s, err := store.Open(ctx, dir, key, store.Options{Region: c.catalogue.Region()})
+		s, err := store.Open(ctx, dir, key, store.Options{Region: c.Catalogue.Region()})
 		require.NoError(t, err)
-		w := &world{t: t, dispatcher: bot.NewDispatcher(bot.Options{Store: s, Engine: c.engine, Clock: bot.ClockFrom(morning)})}
+		w := &world{t: t, dispatcher: bot.NewDispatcher(bot.Options{Store: s, Engine: c.Engine, Clock: bot.ClockFrom(morning)})}
 		running, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
 		go func() { ended <- w.dispatcher.Run(running) }()

@@ -1,10 +1,10 @@
-// Command digiwijzer runs the Digiwijzer: a chat assistant that tells small
-// businesses in Regio Utrecht how ready they are for digitalisation, how much it
-// will change for them, and which support fits. One binary serves the chats, plays a
-// conversation in the terminal, reports to the werkgroep and checks the content.
+// Command digiwijzer runs the Digiwijzer: a chat assistant that shows small businesses
+// in Regio Utrecht how ready they are for digitalisation, how much it will change for
+// them, and which support fits. One binary serves the chats, runs a conversation in the
+// terminal, reports to the werkgroep and checks the content.
 //
-// This package wires the others together. It is the only place that reads the
-// environment; everything else gets what it needs as arguments.
+// The package holds the commands, the configuration and the wiring. It is the only place
+// that reads the environment; everything else receives what it needs as arguments.
 package main
 
 import (

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,8 @@ import (
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
+	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
@@ -25,16 +26,8 @@ type partnerCmd struct {
 	Figures partnerFiguresCmd `cmd:"" help:"${cli_help_partner_figures}"`
 }
 
-// livePartners loads the content with the partners of the data folder.
-func (p *program) livePartners(ctx context.Context) (*content, error) {
-	kept, err := store.ReadPartners(ctx, p.config.data)
-	if err != nil {
-		return nil, err
-	}
-	return loadContentWith(p.config.content, kept)
-}
-
 type partnerAddCmd struct {
+	contentFlag
 	Code         string `arg:"" help:"${cli_help_partner_code}"`
 	Name         string `required:"" help:"${cli_help_partner_name}" placeholder:"NAAM"`
 	Kind         string `default:"overig" help:"${cli_help_partner_kind}" placeholder:"overig"`
@@ -44,26 +37,20 @@ type partnerAddCmd struct {
 
 // Run adds a partner, or changes one that was added before.
 func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.livePartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
-	partner := share.Partner{Code: cmd.Code, Name: strings.TrimSpace(cmd.Name), Kind: share.Kind(cmd.Kind),
+	partner := flows.Partner{Code: cmd.Code, Name: strings.TrimSpace(cmd.Name), Kind: flows.PartnerKind(cmd.Kind),
 		Municipality: cmd.Municipality, Lang: cmd.Lang}
-	if err := partnerFaults(partner, c.checkPlace(partner)); err != nil {
+	if err := p.partnerFaults(c.PartnerFaults(partner)); err != nil {
 		return err
 	}
-	old, known := c.entry(cmd.Code)
+	old, known := c.Partner(cmd.Code)
 	if known && old.InFile {
-		return badInputf("%s", p.say("cli.partner.in_file", "Code", cmd.Code))
+		return p.badInput("cli.partner.in_file", "Code", cmd.Code)
 	}
-	book, err := store.OpenPartnerBook(ctx, p.config.data)
-	if err != nil {
-		return err
-	}
-	err = book.Put(ctx, store.Partner{Code: partner.Code, Name: partner.Name, Kind: string(partner.Kind),
-		Municipality: partner.Municipality, Lang: partner.Lang})
-	if err := errors.Join(err, book.Close()); err != nil {
+	if err := p.changePartners(ctx, func(book *store.PartnerBook) error { return book.Put(ctx, partner) }); err != nil {
 		return err
 	}
 	id := "cli.partner.added"
@@ -71,58 +58,51 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 		id = "cli.partner.changed"
 	}
 	fmt.Fprintln(p.stdout, p.say(id, "Code", partner.Code, "Name", partner.Name))
-	p.doubt(c, partner)
+	for _, remark := range c.PartnerRemarks(&partner) {
+		if remark.Partner.Code == partner.Code {
+			fmt.Fprintln(p.stderr, p.remarkLine(remark))
+		}
+	}
 	fmt.Fprintln(p.stdout, p.say("cli.partner.next", "Code", partner.Code))
 	return nil
 }
 
-// doubt tells what somebody should look at in a partner just added.
-func (p *program) doubt(c *content, added share.Partner) {
-	all := []share.Partner{}
-	for _, e := range c.entries {
-		if e.Code != added.Code {
-			all = append(all, e.Partner)
-		}
+// partnerFaults returns the faults of a partner in the language of the terminal, or nil.
+func (p *program) partnerFaults(faults []flows.PartnerFault) error {
+	var all []error
+	for _, f := range faults {
+		all = append(all, p.badInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
 	}
-	for _, d := range share.Doubts(append(all, added)) {
-		if d.Partner.Code == added.Code {
-			fmt.Fprintln(p.stderr, p.sayDoubt(d))
-		}
-	}
+	return errors.Join(all...)
 }
 
-// tellDoubts tells what somebody should look at in all partners of the content.
-func (p *program) tellDoubts(c *content) {
-	var all []share.Partner
-	for _, e := range c.entries {
-		all = append(all, e.Partner)
+// changePartners opens the partners of the data folder for one change.
+func (p *program) changePartners(ctx context.Context, change func(*store.PartnerBook) error) error {
+	book, err := store.OpenPartnerBook(ctx, p.config.Data)
+	if err != nil {
+		return err
 	}
-	for _, d := range share.Doubts(all) {
-		fmt.Fprintln(p.stdout, p.sayDoubt(d))
-	}
+	return errors.Join(change(book), book.Close())
 }
 
-func (p *program) sayDoubt(d share.Doubt) string {
-	return p.say("cli.partner.doubt_"+d.Why, "Code", d.Partner.Code, "Name", d.Partner.Name)
+// remarkLine describes a partner that a person should look at.
+func (p *program) remarkLine(r flows.PartnerRemark) string {
+	return p.say("cli.partner.doubt_"+r.Why, "Code", r.Partner.Code, "Name", r.Partner.Name)
 }
 
 type partnerPauseCmd struct {
+	contentFlag
 	Code string `arg:"" help:"${cli_help_partner_code}"`
 	End  bool   `help:"${cli_help_partner_pause_end}"`
 }
 
 // Run pauses a partner or ends its pause; its links work all along.
 func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
-	e, err := p.partner(ctx, cmd.Code)
+	e, err := cmd.partner(ctx, p, cmd.Code)
 	if err != nil {
 		return err
 	}
-	book, err := store.OpenPartnerBook(ctx, p.config.data)
-	if err != nil {
-		return err
-	}
-	err = book.Pause(ctx, cmd.Code, !cmd.End)
-	if err := errors.Join(err, book.Close()); err != nil {
+	if err := p.changePartners(ctx, func(book *store.PartnerBook) error { return book.Pause(ctx, cmd.Code, !cmd.End) }); err != nil {
 		return err
 	}
 	id := "cli.partner.paused"
@@ -133,42 +113,47 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	return err
 }
 
-// partner finds a partner that somebody named.
-func (p *program) partner(ctx context.Context, code string) (partnerEntry, error) {
-	c, err := p.livePartners(ctx)
+// partner returns a partner by code.
+func (f contentFlag) partner(ctx context.Context, p *program, code string) (content.ListedPartner, error) {
+	c, err := f.loadWithPartners(ctx, p)
 	if err != nil {
-		return partnerEntry{}, err
+		return content.ListedPartner{}, err
 	}
-	e, ok := c.entry(code)
+	e, ok := c.Partner(code)
 	if !ok {
-		return e, badInputf("%s", p.say("cli.partner.unknown", "Code", strconv.Quote(code)))
+		return e, p.badInput("cli.partner.unknown", "Code", strconv.Quote(code))
 	}
 	return e, nil
 }
 
 type partnerListCmd struct {
+	contentFlag
 	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// Run lists the partners and how much they are used.
+// Run lists the partners and how often their links are used.
 func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.livePartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
 	var list []staff.ListedPartner
 	err = p.withFigures(ctx, c, func(f *figures.Service) (err error) {
-		list, _, err = staff.ListPartners(ctx, f, c.staffContent().Partners)
+		list, _, err = staff.ListPartners(ctx, f, c.Partners)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	kept, err := store.ReadPartners(ctx, p.config.Data)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].Since = kept.States[list[i].Code].Since
+	}
 	if cmd.Format == "json" {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(list)
+		return p.json(list)
 	}
 	return p.partnerTable(list)
 }
@@ -196,42 +181,47 @@ func (p *program) remark(l staff.ListedPartner) string {
 }
 
 type partnerFiguresCmd struct {
+	contentFlag
 	Code  string `arg:"" help:"${cli_help_partner_code}"`
 	Renew bool   `help:"${cli_help_partner_renew}"`
 }
 
-// Run gives the address of a partner's own figures, or a new one.
+// Run prints the address of a partner's own figures, or a new one.
 func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
-	e, err := p.partner(ctx, cmd.Code)
+	e, err := cmd.partner(ctx, p, cmd.Code)
 	if err != nil {
 		return err
 	}
-	key, err := store.LoadKey(p.config.keyFile)
+	key, err := store.LoadKey(p.config.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return badInputf("%s", p.say("cli.partner.no_key", "File", p.config.keyFile))
+		return p.badInput("cli.partner.no_key", "File", p.config.KeyFile)
 	}
 	if err != nil {
 		return err
 	}
-	state := e.State
+	kept, err := store.ReadPartners(ctx, p.config.Data)
+	if err != nil {
+		return err
+	}
+	state := kept.States[cmd.Code]
 	if cmd.Renew || state.Version == 0 {
 		if state, err = p.renewFigures(ctx, cmd.Code); err != nil {
 			return err
 		}
 	}
 	path := figuresSeal(key).FiguresPath(cmd.Code, state.Version)
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.config.publicURL+path))
+	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.config.PublicURL+path))
 	return err
 }
 
-func (p *program) renewFigures(ctx context.Context, code string) (store.PartnerState, error) {
-	book, err := store.OpenPartnerBook(ctx, p.config.data)
-	if err != nil {
-		return store.PartnerState{}, err
-	}
-	err = book.Renew(ctx, code, referral.WeekOf(p.clock.Now()))
-	kept, readErr := book.Read(ctx)
-	return kept.States[code], errors.Join(err, readErr, book.Close())
+func (p *program) renewFigures(ctx context.Context, code string) (state store.PartnerState, err error) {
+	err = p.changePartners(ctx, func(book *store.PartnerBook) error {
+		err := book.Renew(ctx, code, referral.WeekOf(p.clock.Now()))
+		kept, readErr := book.Read(ctx)
+		state = kept.States[code]
+		return errors.Join(err, readErr)
+	})
+	return state, err
 }
 
 func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive("partner figures")} }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +10,11 @@ import (
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
+	"digiwijzer/flows/content"
 )
 
 type partnerKitCmd struct {
+	contentFlag
 	Code         string `arg:"" help:"${cli_help_partner_code}"`
 	Output       string `short:"o" required:"" help:"${cli_help_partner_output}" placeholder:"DIR"`
 	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
@@ -24,19 +25,19 @@ type partnerKitCmd struct {
 
 // Run makes a partner's kit.
 func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.livePartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
-	e, ok := c.entry(cmd.Code)
+	partner, ok := c.Partner(cmd.Code)
 	if !ok {
-		return badInputf("%s", p.say("cli.partner.unknown", "Code", strconv.Quote(cmd.Code)))
+		return p.badInput("cli.partner.unknown", "Code", strconv.Quote(cmd.Code))
 	}
-	if cmd.Municipality != "" && !c.hasMunicipality(cmd.Municipality) {
-		return badInputf("--municipality: there is no municipality %q in the region", cmd.Municipality)
+	if cmd.Municipality != "" && !c.HasMunicipality(cmd.Municipality) {
+		return p.badInput("cli.bad.municipality", "Value", strconv.Quote(cmd.Municipality))
 	}
-	order := share.Order{Partner: e.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
-		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.config.publicURL}}
+	order := share.Order{Partner: partner.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
+		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.config.PublicURL}}
 	if cmd.Logo != "" {
 		if order.Logo, err = os.ReadFile(cmd.Logo); err != nil {
 			return badInput{err}
@@ -48,37 +49,37 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if order.Place == (share.Place{}) {
-		return badInputf("%s", p.say("cli.partner.nowhere"))
+		return p.badInput("cli.partner.nowhere")
 	}
-	files, err := share.Kit(c.texts, order)
+	files, err := share.Kit(c.Texts, order)
 	if err != nil {
 		return badInput{err}
 	}
 	if err := writeKit(cmd.Output, files); err != nil {
 		return err
 	}
-	return p.tellKit(c, order, cmd.Output, files)
+	return p.printKit(c, order, cmd.Output, files)
 }
 
-// botName asks Telegram what the bot is called; empty without a token.
+// botName requests the bot's username from Telegram; empty without a token.
 func (p *program) botName(ctx context.Context) (string, error) {
-	secret, err := p.config.token.read()
-	if err != nil || secret.empty() {
+	value, err := p.config.botToken()
+	if err != nil || value.Empty() {
 		return "", err
 	}
-	token, err := telegram.NewToken(secret.reveal())
+	token, err := telegram.NewToken(value.Reveal())
 	if err != nil {
 		return "", fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
 	}
-	name, err := telegram.AskUsername(ctx, p.config.apiURL, token)
+	name, err := telegram.AskUsername(ctx, p.config.APIURL, token)
 	if err != nil {
 		return "", fmt.Errorf("%s (%w)", p.say("cli.partner.no_bot_name"), err)
 	}
 	return name, nil
 }
 
-func (p *program) tellKit(c *content, order share.Order, dir string, files []share.File) error {
-	links, err := share.LinksOf(c.texts, order)
+func (p *program) printKit(c *content.Edition, order share.Order, dir string, files []share.File) error {
+	links, err := share.LinksOf(c.Texts, order)
 	if err != nil {
 		return err
 	}
@@ -90,31 +91,12 @@ func (p *program) tellKit(c *content, order share.Order, dir string, files []sha
 	return err
 }
 
-// writeKit puts the files in a folder. Each appears whole or not at all.
+// writeKit writes the files into a folder, each atomically.
 func writeKit(dir string, files []share.File) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return badInput{err}
-	}
 	for _, f := range files {
-		if err := writeWhole(filepath.Join(dir, f.Name), f.Data); err != nil {
-			return err
+		if err := content.WriteFile(filepath.Join(dir, f.Name), f.Data); err != nil {
+			return badInput{err}
 		}
-	}
-	return nil
-}
-
-func writeWhole(path string, data []byte) error {
-	unfinished, err := os.CreateTemp(filepath.Dir(path), ".kit-*")
-	if err != nil {
-		return badInput{err}
-	}
-	_, err = unfinished.Write(data)
-	err = errors.Join(err, unfinished.Chmod(0o644), unfinished.Close())
-	if err == nil {
-		err = os.Rename(unfinished.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(unfinished.Name()))
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -14,18 +16,17 @@ import (
 	"digiwijzer/referral"
 )
 
-// program is one run of the command: where it reads and writes, and what the
-// environment says.
+// program is one run of the command: its streams, its settings and its clock.
 type program struct {
 	config config
 	clock  bot.Clock
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	words  *locales.Texts // the embedded ones; content may bring others
+	words  *locales.Texts // the embedded ones; an edition may have others
 }
 
-// grammar is the command line. The words of its help are texts "cli.help.…".
+// grammar is the command line. The texts of its help are "cli.help.…".
 type grammar struct {
 	Serve     serveCmd     `cmd:"" help:"${cli_help_serve}"`
 	Chat      chatCmd      `cmd:"" help:"${cli_help_chat}"`
@@ -57,8 +58,12 @@ func (e badInput) Unwrap() error { return e.error }
 // badInputf makes a badInput.
 func badInputf(format string, args ...any) error { return badInput{fmt.Errorf(format, args...)} }
 
-// errFound ends a command that has told what is wrong already: exit 1, nothing more
-// to say.
+// badInput makes a badInput in the language of the terminal.
+func (p *program) badInput(id string, pairs ...any) error {
+	return badInput{errors.New(p.say(id, pairs...))}
+}
+
+// errFound ends a command that has printed what it found already, with exit code 1.
 var errFound = errors.New("faults were found")
 
 // Run runs the program once and returns its exit code. env is a list of NAME=value.
@@ -89,80 +94,77 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 		return err
 	}
 	p.words = words
-	if p.config, err = readConfig(env); err != nil {
+	variables := newVariables(env)
+	p.config.terminal = variables.terminal()
+	if p.config, err = readConfig(variables, p.say, p.helpTexts()); err != nil {
 		return badInput{err}
 	}
 	p.clock = p.config.clock()
 
-	var exited bool
-	parser, err := p.parser(ctx, &exited)
+	var helped bool
+	parser, err := p.parser(ctx, &helped)
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:len(args):len(args)], "--help")
 	}
 	command, err := parser.Parse(args)
 	switch {
-	case exited: // --help has been shown
+	case helped:
 		return nil
 	case err != nil:
-		return badInput{err}
+		return badInput{errors.New(p.usageError(err))}
 	}
 	return command.Run()
 }
 
-func (p *program) parser(ctx context.Context, exited *bool) (*kong.Kong, error) {
-	return kong.New(&grammar{},
+func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) {
+	parser, err := kong.New(&grammar{},
 		kong.Name("digiwijzer"),
 		kong.Description(p.say("cli.help.description")),
-		kong.Vars(p.helpTexts()),
+		p.helpTexts(),
 		kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { *exited = true }),
+		kong.Exit(func(int) { *helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(p.help),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
 	)
+	if err != nil {
+		return nil, err
+	}
+	parser.Model.HelpFlag.Help = p.say("cli.help.help")
+	return parser, nil
 }
 
-// say puts a text of the command line into words, in the language of the terminal.
+// say renders a text of the command line in the language of the terminal.
 func (p *program) say(id string, pairs ...any) string {
 	return p.words.Text(p.config.terminal.lang, id, pairs...)
 }
 
-// helpTexts returns the texts of the help by the names that the grammar uses: kong
-// knows no dots in names.
-func (p *program) helpTexts() map[string]string {
-	texts := map[string]string{}
-	for _, id := range p.words.IDs(locales.Default) {
-		if strings.HasPrefix(id, "cli.help.") {
-			texts[strings.ReplaceAll(id, ".", "_")] = p.say(id)
-		}
-	}
-	return texts
-}
-
-// today is the day in the Netherlands, or the one asked for.
+// today returns the day in the Netherlands, or the one asked for.
 func (p *program) today(asked string) (referral.Date, error) {
 	if asked == "" {
 		return referral.DayOf(p.clock.Now()), nil
 	}
 	d, err := referral.ParseDate(asked)
 	if err != nil {
-		return "", badInputf("--date: %w", err)
+		return "", p.badInput("cli.bad.date", "Value", strconv.Quote(asked))
 	}
 	return d, nil
 }
 
-// language checks a language asked for against the ones there are texts in.
-func language(texts *locales.Texts, asked, otherwise string) (string, error) {
-	if asked == "" {
+// language checks a language asked for against those of the texts.
+func (p *program) language(texts *locales.Texts, asked, otherwise string) (string, error) {
+	switch {
+	case asked == "":
 		return otherwise, nil
+	case slices.Contains(texts.Languages(), asked):
+		return asked, nil
 	}
-	for _, lang := range texts.Languages() {
-		if lang == asked {
-			return lang, nil
-		}
-	}
-	return "", badInputf("--lang: %q is not a language here; choose from %s", asked, strings.Join(texts.Languages(), ", "))
+	return "", p.badInput("cli.bad.lang", "Value", strconv.Quote(asked), "Languages", strings.Join(texts.Languages(), ", "))
 }

@@ -18,6 +18,7 @@ import (
 )
 
 type reportCmd struct {
+	contentFlag
 	Week    string           `help:"${cli_help_report_week}" placeholder:"2026-W47" xor:"period,from"`
 	From    string           `help:"${cli_help_report_from}" placeholder:"2026-W40" xor:"from" and:"range"`
 	To      string           `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
@@ -40,11 +41,11 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.livePartners(ctx)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
-	r := report.Rendering{Words: staff.Words(c.staffContent(), p.config.terminal.lang)}
+	r := report.Rendering{Words: staff.Words(c, p.config.terminal.lang)}
 	if r.Foreign, err = readForeign(cmd.With); err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -25,6 +24,7 @@ import (
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -32,11 +32,13 @@ import (
 )
 
 type serveCmd struct {
+	contentFlag
 	Demo bool `help:"${cli_help_serve_demo}"`
 }
 
 // Run serves until ctx ends, then stops without losing anything. Of a demo nothing is left.
 func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
+	p.config.Content = cmd.folder(p)
 	if !cmd.Demo {
 		return cmd.serve(ctx, p)
 	}
@@ -68,7 +70,7 @@ type service struct {
 	*program
 	demo       bool
 	log        *slog.Logger
-	content    *liveContent
+	content    *content.Source
 	store      *store.Store
 	seal       share.Seal        // of the partners' own figures
 	telegram   *telegram.Channel // nil without a token
@@ -93,8 +95,7 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 			err = errors.Join(err, s.close())
 		}
 	}()
-	var refused error
-	if s.content, refused, err = newLiveContent(p.config.content); err != nil {
+	if s.content, err = content.NewSource(p.config.Content); err != nil {
 		return s, err
 	}
 	if s.dashboard, err = s.newDashboard(); err != nil {
@@ -113,7 +114,7 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
 		return s, err
 	}
-	if s.listener, err = net.Listen("tcp", p.config.listen); err != nil {
+	if s.listener, err = net.Listen("tcp", p.config.Listen); err != nil {
 		return s, err
 	}
 	if demo {
@@ -122,8 +123,9 @@ func newService(ctx context.Context, p *program, demo bool) (s *service, err err
 		}
 	}
 	s.dispatcher = s.newDispatcher()
-	if refused != nil {
-		s.refuse(refused)
+	s.content.Subscribe(s.useContent, s.refuseContent)
+	if refused := s.content.Refused(); refused != nil {
+		s.refuseContent(refused)
 	}
 	s.http = &http.Server{
 		Handler:           s.routes(key.Derive("web forms")),
@@ -144,7 +146,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 		return nil, err
 	}
 	s.seal = figuresSeal(key)
-	if s.store, err = store.Open(ctx, s.config.data, key, store.Options{Region: s.content}); err != nil {
+	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, err
 	}
 	if s.demo {
@@ -152,45 +154,45 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 			return nil, err
 		}
 	}
-	return key, s.content.join(func() (store.Partners, error) { return s.store.Partners(context.WithoutCancel(ctx)) })
+	return key, s.content.Register(ctx, s.registeredPartners)
 }
 
 // loadOrCreateKey makes a key on the first run, and never beside data that was
 // encrypted with another.
 func loadOrCreateKey(c config) (*store.Key, error) {
-	key, err := store.LoadKey(c.keyFile)
+	key, err := store.LoadKey(c.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return store.CreateKey(c.keyFile, filepath.Join(c.data, "state.db"))
+		return store.CreateKey(c.KeyFile, filepath.Join(c.Data, "state.db"))
 	}
 	return key, err
 }
 
-func (s *service) texts() *locales.Texts { return s.content.get().texts }
+func (s *service) texts() *locales.Texts { return s.content.Current().Texts }
 
 // newTelegram prepares the Telegram channel; nil without a token.
 func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
-	secret, err := s.config.token.read()
-	if err != nil || secret.empty() {
+	secret, err := s.config.botToken()
+	if err != nil || secret.Empty() {
 		return nil, err
 	}
 	c := telegram.Config{
-		BaseURL:     s.config.apiURL,
+		BaseURL:     s.config.APIURL,
 		CallbackKey: key,
 		Texts:       s.texts,
 		Link: func(code string) flows.Link {
-			link, _ := s.content.get().link(code)
+			link, _ := s.content.Current().Link(code)
 			return link
 		},
-		Coordinators: func() []int64 { return s.config.coordinators },
+		Coordinators: func() []int64 { return s.config.Coordinators },
 		Staff:        s.staff,
 		Clock:        s.clock,
 		Log:          s.log,
 	}
-	if c.Token, err = telegram.NewToken(secret.reveal()); err != nil {
+	if c.Token, err = telegram.NewToken(secret.Reveal()); err != nil {
 		return nil, fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
 	}
-	if s.config.webhook != nil {
-		c.Webhook = s.config.webhook.String()
+	if s.config.Webhook != nil {
+		c.Webhook = s.config.Webhook.String()
 		if c.Secret, err = s.webhookSecret(); err != nil {
 			return nil, err
 		}
@@ -199,11 +201,11 @@ func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 }
 
 func (s *service) webhookSecret() (telegram.Secret, error) {
-	secret, err := s.config.webhookSecret.read()
+	secret, err := s.config.webhookSecret()
 	if err != nil {
 		return telegram.Secret{}, err
 	}
-	checked, err := telegram.NewSecret(secret.reveal())
+	checked, err := telegram.NewSecret(secret.Reveal())
 	if err != nil {
 		return checked, fmt.Errorf("DIGIWIJZER_WEBHOOK_SECRET: %w", err)
 	}
@@ -213,10 +215,10 @@ func (s *service) webhookSecret() (telegram.Secret, error) {
 func (s *service) newDispatcher() *bot.Dispatcher {
 	o := bot.Options{
 		Store:    s.store,
-		Engine:   s.content.get().engine,
+		Engine:   s.content.Current().Engine,
 		TryOut:   s.tryOut,
-		Content:  s.content.get().id,
-		SendRate: s.config.sendRate,
+		Content:  s.content.Current().ID,
+		SendRate: s.config.SendRate,
 		Clock:    s.clock,
 		Log:      s.log,
 	}
@@ -236,27 +238,27 @@ func (s *service) tryOut(u bot.Update) bool {
 		return s.unreachable()
 	}
 	id, err := strconv.ParseInt(u.Chat.ID, 10, 64)
-	return err == nil && u.Chat.Channel == telegram.Name && slices.Contains(s.config.coordinators, id)
+	return err == nil && u.Chat.Channel == telegram.Name && slices.Contains(s.config.Coordinators, id)
 }
 
 // unreachable: nobody was told where the pages are, so whoever comes is trying out.
-func (s *service) unreachable() bool { return s.config.publicURL == "" && s.telegram == nil }
+func (s *service) unreachable() bool { return s.config.PublicURL == "" && s.telegram == nil }
 
 // routes is the table of the HTTP server.
 func (s *service) routes(key []byte) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", s.dispatcher.HealthHandler())
 	mux.Handle("GET /metrics", web.Metrics(s.dispatcher.Counters))
-	if s.telegram != nil && s.config.webhook != nil {
-		mux.Handle(s.config.webhook.Path, s.telegram.Handler(s.dispatcher))
+	if s.telegram != nil && s.config.Webhook != nil {
+		mux.Handle(s.config.Webhook.Path, s.telegram.Handler(s.dispatcher))
 	}
 	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
 	mux.Handle("/", web.New(web.Options{
 		Dispatcher: s.dispatcher,
 		Texts:      s.texts,
-		Guide:      s.guide,
-		Partner:    func(code string) (web.Partner, bool) { return s.content.get().webPartner(code) },
-		PublicURL:  s.config.publicURL,
+		Guide:      func() content.Guide { return s.content.Current().Guide(referral.DayOf(s.clock.Now())) },
+		Link:       s.partnerLink,
+		PublicURL:  s.config.PublicURL,
 		Dashboard:  s.dashboard,
 		BotName:    s.botName,
 		TryOut:     s.demo || s.unreachable(),
@@ -275,15 +277,9 @@ func (s *service) botName() string {
 	return s.telegram.Username()
 }
 
-// guide is what the page on how the advice is made tells today.
-func (s *service) guide() bot.Guide {
-	c := s.content.get()
-	return bot.NewGuide(c.questions, c.catalogue, referral.DayOf(s.clock.Now()))
-}
-
 // announce tells in plain lines where this runs and how to go on.
 func (s *service) announce() {
-	address := s.config.publicURL
+	address := s.config.PublicURL
 	if address == "" {
 		address = "http://" + s.listener.Addr().String()
 	}
@@ -339,50 +335,13 @@ func (s *service) runTelegram(ctx context.Context) error {
 	return nil
 }
 
-// lookInterval is how often the overlay is looked at for changes.
-const lookInterval = 2 * time.Minute
-
 // watchContent takes over changed content until ctx ends: at once on SIGHUP, otherwise
 // every few minutes.
 func (s *service) watchContent(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	ticker := time.NewTicker(lookInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hangup:
-		case <-ticker.C:
-		}
-		s.lookAtContent()
-	}
-}
-
-func (s *service) lookAtContent() {
-	looked, refused := s.content.look()
-	switch {
-	case !looked:
-	case refused != nil:
-		s.refuse(refused)
-	default:
-		c := s.content.get()
-		s.dispatcher.SetEngine(c.engine, c.id) // at once: until then the dispatcher has other content than the pages
-		giveBack()
-		s.log.Info("new content is in use", "content", c.id)
-	}
-}
-
-// refuse says that the overlay has faults and is not used. Health tells it until the
-// faults are gone.
-func (s *service) refuse(faults error) {
-	list := strings.Split(faults.Error(), "\n")
-	for _, fault := range list {
-		s.log.Error("the content is refused", "fault", fault)
-	}
-	s.dispatcher.ReportContent(fmt.Errorf("%d faults, the first: %s", len(list), list[0]))
+	return s.content.Run(ctx, s.clock, hangup)
 }
 
 // close releases what newService opened, also if it failed halfway.

@@ -13,11 +13,13 @@ import (
 	"sync/atomic"
 	"text/tabwriter"
 
+	"digiwijzer/flows/content"
 	"digiwijzer/flows/simulation"
 	"digiwijzer/referral"
 )
 
 type simulateCmd struct {
+	contentFlag
 	N          int    `help:"${cli_help_simulate_n}" default:"35407" placeholder:"35407"`
 	Seed       uint64 `help:"${cli_help_simulate_seed}" default:"1" placeholder:"1"`
 	Population string `help:"${cli_help_simulate_population}" placeholder:"FILE"`
@@ -37,7 +39,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	c, err := loadContent(p.config.content)
+	c, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
@@ -49,11 +51,11 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 		}
 		text = string(file)
 	}
-	population, err := simulation.ParsePopulation(text, c.questions, c.catalogue.Region())
+	population, err := simulation.ParsePopulation(text, c.Questions, c.Catalogue.Region())
 	if err != nil {
 		return badInput{err}
 	}
-	result, err := simulation.Run(ctx, c.engine, population,
+	result, err := simulation.Run(ctx, c.Engine, population,
 		simulation.Sample{N: cmd.N, Seed: cmd.Seed, Today: today, Progress: cmd.progress(p)})
 	if err != nil {
 		return err
@@ -82,12 +84,12 @@ func (cmd *simulateCmd) progress(p *program) func(int) {
 // simulationTable prints a simulation as a table.
 type simulationTable struct {
 	p *program
-	c *content
+	c *content.Edition
 	s simulation.Result
 }
 
 func (t simulationTable) say(id string, pairs ...any) string {
-	return t.c.texts.Text(t.p.config.terminal.lang, id, pairs...)
+	return t.c.Texts.Text(t.p.config.terminal.lang, id, pairs...)
 }
 
 // share formats n as a percentage of all businesses.
@@ -153,7 +155,7 @@ func (t simulationTable) shares(w io.Writer) {
 // loads prints how often each initiative is advised, and how often it would be at the
 // number of checks aimed at in a year.
 func (t simulationTable) loads(w io.Writer) {
-	target := t.c.catalogue.Region().Figures().YearTarget
+	target := t.c.Catalogue.Region().Figures().YearTarget
 	row(w, t.say("simulate.initiative"), t.say("simulate.steps"), t.say("simulate.share"), t.say("simulate.first"),
 		t.say("simulate.mentions"), t.say("simulate.per_target", "N", strconv.Itoa(target)))
 	for _, l := range t.s.Initiatives {

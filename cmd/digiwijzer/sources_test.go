@@ -204,7 +204,7 @@ func TestOnlyTelegramIsCalled(t *testing.T) {
 			return true
 		})
 	}
-	allowed := []string{"bot/telegram/client.go", "cmd/digiwijzer/linkcheck.go"}
+	allowed := []string{"bot/telegram/client.go", "flows/content/linkcheck/linkcheck.go"}
 	assert.Subset(t, slices.Collect(maps.Keys(callers)), allowed, "the calls are found")
 	for file := range callers {
 		assert.True(t, slices.Contains(allowed, file) || in("bot/telegram/telegramtest")(file), "%s calls out", file)

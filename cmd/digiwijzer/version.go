@@ -6,21 +6,21 @@ import (
 	"runtime/debug"
 )
 
-type versionCmd struct{}
+type versionCmd struct{ contentFlag }
 
-// Run tells which program and which content this is.
+// Run prints the version of the program and the id of the content.
 func (cmd *versionCmd) Run(p *program) error {
-	c, err := loadContent(p.config.content)
+	c, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.stdout, p.say("cli.version",
-		"Version", buildVersion(), "Go", runtime.Version(), "Content", c.id,
-		"Questions", fmt.Sprint(c.questions.Version), "Scoring", fmt.Sprint(c.questions.Scale().Version)))
+		"Version", buildVersion(), "Go", runtime.Version(), "Content", c.ID,
+		"Questions", fmt.Sprint(c.Questions.Version), "Scoring", fmt.Sprint(c.Questions.Scale().Version)))
 	return err
 }
 
-// buildVersion is what Go noted when the program was built: a release, or the commit.
+// buildVersion returns the release or commit that Go recorded in the build.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -1,4 +1,4 @@
-package share_test
+package content_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"digiwijzer/bot/share"
+	"digiwijzer/flows/content"
 )
 
 // FuzzPartners: partners that load have a code that fits into a link.
@@ -15,7 +15,7 @@ func FuzzPartners(f *testing.F) {
 	f.Add("[[partner]]\ncode = \"a b\"\nname = \"\"\n")
 	f.Add("partner = 1")
 	f.Fuzz(func(t *testing.T, text string) {
-		partners, err := share.LoadPartners(fstest.MapFS{"partners.toml": {Data: []byte(text)}})
+		partners, err := content.LoadPartners(fstest.MapFS{"partners.toml": {Data: []byte(text)}})
 		if err != nil {
 			return
 		}

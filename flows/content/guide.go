@@ -1,4 +1,4 @@
-package bot
+package content
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// Guide describes how the advice is made. It is derived from the content, so that the page
-// that shows it is never out of date. It holds ids, which the page translates.
+// Guide describes how the advice is made. It is derived from the content, so that a page
+// about it is always true. It holds ids of texts and options; the page renders them.
 type Guide struct {
 	Questions   []*flows.Query // in the order they are asked
 	Sources     []flows.Source
@@ -26,8 +26,8 @@ type GuideRule struct {
 	Evidence []string           // public addresses or titles of documents
 }
 
-// GuideCondition is one condition: an input and the values that satisfy it. Not negates
-// it.
+// GuideCondition is one condition: an input and the values that satisfy it, or with Not
+// the values that do not.
 type GuideCondition struct {
 	Input  string
 	Values []string
@@ -38,10 +38,13 @@ type GuideCondition struct {
 type GuideInitiative struct {
 	Name     string
 	URL      string        // may be empty
-	Verified referral.Date // when it was last verified; may be empty
+	Verified referral.Date // when someone last verified it; may be empty
 }
 
-// NewGuide returns the guide of some content on a day.
+// Guide returns the guide as it is on a day.
+func (e *Edition) Guide(today referral.Date) Guide { return NewGuide(e.Questions, e.Catalogue, today) }
+
+// NewGuide derives the guide from questions and catalogue as they are on a day.
 func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date) Guide {
 	g := Guide{Questions: q.Questions, Sources: q.Sources, Version: q.Version, Scoring: q.Scale().Version}
 	name := func(id string) string {
@@ -76,17 +79,17 @@ func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date
 
 func byRank(a, b referral.Proposal) int { return a.Rank - b.Rank }
 
-// conditions lists the conditions of a rule, in a fixed order.
+// conditions lists the conditions that are set, in a fixed order.
 func conditions(w referral.When) (list []GuideCondition) {
 	add := func(input string, allowed []string) {
 		if len(allowed) > 0 {
 			list = append(list, GuideCondition{Input: input, Values: allowed})
 		}
 	}
-	add("quadrant", values(w.Quadrant))
-	add("cyber", values(w.Cyber))
-	add("phase", values(w.Phase))
-	add("size", values(w.Size))
+	add("quadrant", texts(w.Quadrant))
+	add("cyber", texts(w.Cyber))
+	add("phase", texts(w.Phase))
+	add("size", texts(w.Size))
 	add("region", w.Region)
 	add("municipality", w.Municipality)
 	add("sector", w.Sector)
@@ -105,10 +108,10 @@ func conditions(w referral.When) (list []GuideCondition) {
 	return list
 }
 
-// values converts named strings.
-func values[S ~string](named []S) []string {
-	all := make([]string, len(named))
-	for i, v := range named {
+// texts converts named string types.
+func texts[S ~string](values []S) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
 		all[i] = string(v)
 	}
 	return all

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"digiwijzer/locales"
+)
+
+// helpTexts returns the texts of the help by the names in the tags: names in kong have no
+// dots.
+func (p *program) helpTexts() kong.Vars {
+	texts := kong.Vars{}
+	for _, id := range p.words.IDs(locales.Default) {
+		if strings.HasPrefix(id, "cli.help.") {
+			texts[strings.ReplaceAll(id, ".", "_")] = p.say(id)
+		}
+	}
+	return texts
+}
+
+// helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for
+// them.
+var helpWords = []struct{ kong, id string }{
+	{"Usage: ", "usage"},
+	{"Arguments:", "arguments"},
+	{"Flags:", "flags"},
+	{"Commands:", "commands"},
+	{`Run "digiwijzer <command> --help" for more information on a command.`, "more"},
+}
+
+// help prints the help of kong with its fixed words translated, and without a command
+// the settings as well.
+func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
+	var printed bytes.Buffer
+	stdout := ctx.Stdout
+	ctx.Stdout = &printed
+	err := kong.DefaultHelpPrinter(o, ctx)
+	ctx.Stdout = stdout
+	if err != nil {
+		return err
+	}
+	text := printed.String()
+	for _, word := range helpWords {
+		text = strings.Replace(text, word.kong, p.say("cli.help.head."+word.id), 1)
+	}
+	if _, err = fmt.Fprint(stdout, text); err != nil || ctx.Selected() != nil {
+		return err
+	}
+	return p.helpSettings()
+}
+
+// helpSettings lists every setting with its meaning and default.
+func (p *program) helpSettings() error {
+	settings, err := settingsOf(&config{}, p.say, p.helpTexts())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\n%s\n", p.say("cli.help.head.settings"))
+	for _, s := range settings {
+		text := s.Help
+		if s.Default != "" {
+			text += " " + p.say("cli.help.head.default", "Value", s.Default)
+		}
+		fmt.Fprintf(p.stdout, "  %s\n      %s\n", s.Envs[0], text)
+	}
+	return nil
+}
+
+// usageErrors are the errors of kong that people meet, and the texts "cli.bad.…" for them.
+// kong has no types for them. An error that is not here is printed as it is.
+var usageErrors = []struct {
+	id    string
+	error *regexp.Regexp // its groups become A, B and C
+}{
+	{"flag", regexp.MustCompile(`^unknown flag (\S+?)(?:, did you mean .*)?$`)},
+	{"argument", regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`)},
+	{"incomplete", regexp.MustCompile(`^expected (?:one of )?((?:"|<).+)$`)},
+	{"missing", regexp.MustCompile(`^missing flags: (.+)$`)},
+	{"choice", regexp.MustCompile(`^(--\S+) must be one of (.+) but got (.*)$`)},
+	{"no_value", regexp.MustCompile(`^(--\S+): .*"EOL".*$`)},
+	{"no_value", regexp.MustCompile(`^(--\S+): missing value.*$`)},
+	{"value", regexp.MustCompile(`^(--\S+): expected .* but got ("[^"]*").*$`)},
+}
+
+// usageError returns an error of kong in the language of the terminal.
+func (p *program) usageError(err error) string {
+	for _, known := range usageErrors {
+		if m := known.error.FindStringSubmatch(err.Error()); m != nil {
+			groups := append(m[1:], "", "")
+			return p.say("cli.bad."+known.id, "A", groups[0], "B", groups[1], "C", groups[2])
+		}
+	}
+	return err.Error()
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/locales"
+)
+
+// runHere runs the program in this process.
+func runHere(t *testing.T, env []string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := Run(t.Context(), args, env, strings.NewReader(""), &stdout, &stderr)
+	return outcome{stdout.String(), stderr.String(), code}
+}
+
+func TestHelpListsEverySetting(t *testing.T) {
+	words, err := locales.Load(locales.Embedded())
+	require.NoError(t, err)
+	for _, lang := range []string{"nl", "en"} {
+		p := &program{words: words}
+		p.config.terminal.lang = lang
+		settings, err := settingsOf(&config{}, p.say, p.helpTexts())
+		require.NoError(t, err)
+		require.Len(t, settings, 16)
+		help := runHere(t, []string{"LANG=" + lang}, "help")
+		require.Zero(t, help.code, help.stderr)
+		for _, s := range settings {
+			require.Len(t, s.Envs, 1)
+			assert.Contains(t, help.stdout, "\n  "+s.Envs[0]+"\n      "+s.Help)
+			assert.Contains(t, help.stdout, s.Default)
+		}
+		assert.NotContains(t, help.stdout, "[cli.", "a missing text")
+	}
+}
+
+func TestHelpIsInTheLanguageOfTheTerminal(t *testing.T) {
+	for _, args := range [][]string{nil, {"help"}, {"--help"}, {"help", "partner", "add"}, {"partner", "add", "--help"}} {
+		dutch := runHere(t, nil, args...)
+		assert.Zero(t, dutch.code)
+		assert.Contains(t, dutch.stdout, "Gebruik: digiwijzer")
+		assert.Contains(t, dutch.stdout, "Toon deze hulp.")
+		for _, english := range []string{"Usage", "Flags", "Arguments", "Commands", "Show", "Run "} {
+			assert.NotContains(t, dutch.stdout, english, "%v", args)
+		}
+		assert.Contains(t, runHere(t, []string{"LANG=en_GB.UTF-8"}, args...).stdout, "Usage: digiwijzer")
+	}
+	assert.NotContains(t, runHere(t, nil, "help", "version").stdout, "DIGIWIJZER_DATA", "settings are on the first page")
+}
+
+// TestUsageErrorsAreTranslated covers every error of kong that a person can cause.
+func TestUsageErrorsAreTranslated(t *testing.T) {
+	for want, c := range map[string]struct{ english, args string }{
+		"Er is geen optie --loud":                  {"There is no flag --loud", "version --loud"},
+		"fly wordt niet begrepen":                  {"fly is not understood", "fly"},
+		"versoin wordt niet begrepen":              {"versoin is not understood", "versoin"},
+		`ontbreekt nog iets: "add", "list"`:        {`missing here: "add", "list"`, "partner"},
+		`ontbreekt nog iets: "<code>"`:             {`missing here: "<code>"`, "partner pause"},
+		"Deze optie ontbreekt: --name=NAAM":        {"This flag is missing: --name=NAAM", "partner add kvk"},
+		`--format: "doc" kan niet; kies uit`:       {`--format: "doc" is not one of`, "report --format doc"},
+		`--days: "x" is niet de goede soort`:       {`--days: "x" is not the right kind`, "check --days x"},
+		`--pause: "x" is niet de goede soort`:      {`--pause: "x" is not the right kind`, "catalogue links --pause x"},
+		"--content: de waarde ontbreekt":           {"--content: the value is missing", "version --content"},
+		`--date: "2026-13-01" is geen datum`:       {`--date: "2026-13-01" is not a date`, "chat --date 2026-13-01"},
+		`--lang: "xx" is hier geen taal`:           {`--lang: "xx" is not a language`, "chat --lang xx"},
+		"De invoer is niet {":                      {"The input is not {", "advise"},
+		`--start: "nobody" is geen partner (test)`: {`--start: "nobody" is no partner (test)`, "chat --start nobody"},
+	} {
+		env := []string{"DIGIWIJZER_DATA=" + t.TempDir()}
+		for lang, text := range map[string]string{"nl": want, "en": c.english} {
+			o := runHere(t, append(env, "LANG="+lang), strings.Fields(c.args)...)
+			assert.Equal(t, exitBadInput, o.code, c.args)
+			assert.Contains(t, o.stderr, text, c.args)
+			assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
+			assert.Empty(t, o.stdout)
+		}
+	}
+}

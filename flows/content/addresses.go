@@ -1,0 +1,52 @@
+package content
+
+import (
+	"slices"
+	"strings"
+)
+
+// Address is a web address in the content.
+type Address struct {
+	URL    string
+	UsedBy []string // ids of initiatives and rules
+}
+
+// Addresses returns the web addresses of the catalogue, each once: those that people are
+// shown and, if wanted, the sources of statements.
+func (e *Edition) Addresses(sources bool) (all []Address) {
+	index := map[string]int{}
+	add := func(url, id string) {
+		if url == "" {
+			return
+		}
+		i, known := index[url]
+		if !known {
+			i = len(all)
+			index[url] = i
+			all = append(all, Address{URL: url})
+		}
+		if !slices.Contains(all[i].UsedBy, id) {
+			all[i].UsedBy = append(all[i].UsedBy, id)
+		}
+	}
+	for _, i := range e.Catalogue.Initiatives() {
+		for _, contact := range i.Contact {
+			if contact.Type == "web" {
+				add(contact.Value, i.ID)
+			}
+		}
+		for _, evidence := range i.Evidence {
+			if sources {
+				add(evidence.URL, i.ID)
+			}
+		}
+	}
+	for _, r := range e.Catalogue.Rules() {
+		for _, url := range r.Evidence {
+			if sources && strings.HasPrefix(url, "http") {
+				add(url, r.ID)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,90 @@
+package content
+
+import (
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// Advice is an advice in words, for other programs; the names in JSON are a contract.
+// Scores are not rounded.
+type Advice struct {
+	Readiness     float64           `json:"readiness"`
+	ReadinessLow  float64           `json:"readiness_low"`
+	ReadinessHigh float64           `json:"readiness_high"`
+	Impact        float64           `json:"impact"`
+	ImpactLow     float64           `json:"impact_low"`
+	ImpactHigh    float64           `json:"impact_high"`
+	Quadrant      referral.Quadrant `json:"quadrant"`
+	Border        bool              `json:"border"`
+	Extra         bool              `json:"extra"`
+	Indicative    bool              `json:"indicative"`
+	Cyber         referral.Cyber    `json:"cyber"`
+	Phase         referral.Phase    `json:"phase"`
+	DII           referral.DII      `json:"dii"`
+	Card          referral.Card     `json:"card"`
+	Steps         []AdviceStep      `json:"steps"`
+	Closing       []AdviceStep      `json:"closing"`
+	More          []AdviceStep      `json:"more"`
+	Notes         []AdviceNote      `json:"notes"`
+	Tips          []string          `json:"tips"`
+	QuestionSet   int               `json:"question_set"`
+	Scoring       int               `json:"scoring"`
+}
+
+// AdviceStep is an initiative advised and why.
+type AdviceStep struct {
+	ID     string `json:"id"`
+	Rule   string `json:"rule"`
+	Reason string `json:"reason"` // in words
+	Caveat bool   `json:"caveat"`
+	Extra  bool   `json:"extra"`
+	URL    string `json:"url"` // may be empty
+}
+
+// AdviceNote is something to know about an initiative.
+type AdviceNote struct {
+	ID   string `json:"id"`
+	Rule string `json:"rule"`
+	Text string `json:"text"` // in words
+}
+
+// Advice renders an advice in a language.
+func (e *Edition) Advice(lang string, r flows.Result) (Advice, error) {
+	out := Advice{
+		Readiness: r.Readiness, ReadinessLow: r.ReadinessLow, ReadinessHigh: r.ReadinessHigh,
+		Impact: r.Impact, ImpactLow: r.ImpactLow, ImpactHigh: r.ImpactHigh,
+		Quadrant: r.Quadrant, Border: r.Border, Extra: r.Extra, Indicative: r.Indicative,
+		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, Card: r.Advice.Card,
+		Notes: []AdviceNote{}, Tips: append([]string{}, r.Tips...),
+		QuestionSet: e.Questions.Version, Scoring: e.Questions.Scale().Version,
+	}
+	var err error
+	for _, part := range []struct {
+		to   *[]AdviceStep
+		from []referral.Step
+	}{{&out.Steps, r.Advice.Steps}, {&out.Closing, r.Advice.Closing}, {&out.More, r.Advice.More}} {
+		if *part.to, err = e.adviceSteps(lang, part.from); err != nil {
+			return out, err
+		}
+	}
+	for _, note := range r.Advice.Notes {
+		text, err := e.Reason(lang, note)
+		if err != nil {
+			return out, err
+		}
+		out.Notes = append(out.Notes, AdviceNote{ID: note.Initiative.ID, Rule: note.Rule, Text: text})
+	}
+	return out, nil
+}
+
+func (e *Edition) adviceSteps(lang string, steps []referral.Step) ([]AdviceStep, error) {
+	out := []AdviceStep{}
+	for _, s := range steps {
+		reason, err := e.Reason(lang, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, AdviceStep{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL})
+	}
+	return out, nil
+}

@@ -1,0 +1,47 @@
+package content
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/referral"
+)
+
+func TestDueEntriesComeInOrder(t *testing.T) {
+	e, err := Load(folder(t, "referral/catalogue/kvk.toml",
+		replaceOnce(t, embeddedRecord(t, "kvk"), `verified_on = ""`, "verified_on = \"2026-11-10\"\nverified_by = \"Anna\"")))
+	require.NoError(t, err)
+	assert.Len(t, e.CatalogueEntries("2026-11-16"), len(e.Catalogue.Initiatives()))
+	find := func(days int) CatalogueEntry {
+		entries := e.DueEntries("2026-11-16", days)
+		assert.True(t, slices.IsSortedFunc(entries, func(a, b CatalogueEntry) int { return cmp.Compare(a.Due, b.Due) }))
+		for _, entry := range entries {
+			assert.NotEmpty(t, entry.NeedsCheck)
+			if entry.ID == "kvk" {
+				return entry
+			}
+		}
+		return CatalogueEntry{}
+	}
+	assert.Empty(t, find(84).ID)
+	assert.Equal(t, referral.Date("2027-02-09"), find(85).Due, "ninety days after it was verified")
+}
+
+func TestAdviceInWords(t *testing.T) {
+	e, err := Load("")
+	require.NoError(t, err)
+	result, err := e.Engine.Advise(map[string]string{"size": "2", "sector": "horeca", "municipality": "GM0344"}, false, "2026-11-22")
+	require.NoError(t, err)
+	advice, err := e.Advice("en", result)
+	require.NoError(t, err)
+	require.NotEmpty(t, advice.Steps)
+	for _, step := range slices.Concat(advice.Steps, advice.Closing, advice.More) {
+		assert.NotEmpty(t, step.Reason, step.ID)
+		assert.NotEmpty(t, step.Rule, step.ID)
+	}
+	assert.Equal(t, e.Questions.Version, advice.QuestionSet)
+}

@@ -1,0 +1,189 @@
+// Package content loads everything an editor may change: questions, catalogue, rules,
+// region, texts and partners. An Edition is one complete and consistent set of it; a
+// Source keeps the current edition and replaces it when the files change.
+//
+// The files are built into the program. A content folder overrides them by path, texts
+// message by message. A set with any fault is refused as a whole.
+package content
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+)
+
+// Edition is one complete set of content, loaded and checked. It is immutable: changed
+// files make another edition.
+type Edition struct {
+	ID        string // 12 hex digits, a hash of all files in force
+	Questions *flows.Questionnaire
+	Catalogue *referral.Catalogue
+	Texts     *locales.Texts
+	Engine    *flows.Engine
+	Partners  []ListedPartner // paused ones too
+
+	layers layers
+	file   []flows.Partner // the partners in the files, as they are there
+}
+
+// Load loads the embedded content, overridden by the files in folder; an empty folder is
+// none. The error joins every fault found, each with its file.
+func Load(folder string) (*Edition, error) {
+	files, err := openLayers(folder)
+	if err != nil {
+		return nil, err
+	}
+	e := &Edition{layers: files}
+	var faults []error
+	note := func(err error) { faults = append(faults, err) }
+	e.Questions, err = flows.Load(files["flows"].merged())
+	note(err)
+	e.Catalogue, err = referral.Load(files["referral"].merged())
+	note(err)
+	e.Texts, err = files["locales"].texts()
+	note(err)
+	e.file, err = LoadPartners(files[partnersFolder].merged())
+	note(err)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if err := e.checkPlaces(); err != nil {
+		return nil, err
+	}
+	if e.ID, err = files.hash(); err != nil {
+		return nil, err
+	}
+	return e.WithRegistered(Registered{}), nil
+}
+
+// newEngine builds the engine of an edition.
+func (e *Edition) newEngine() *flows.Engine {
+	active := map[string]flows.Partner{}
+	for _, p := range e.ActivePartners() {
+		active[p.Code] = p
+	}
+	return flows.NewEngine(flows.Content{
+		Questions: e.Questions,
+		Catalogue: e.Catalogue,
+		Languages: e.Texts.Languages(),
+		Partners:  active,
+		ID:        e.ID,
+		Words:     e.text,
+	})
+}
+
+// text returns a text, or "" where the language has none.
+func (e *Edition) text(lang, id string) string {
+	if !e.Texts.Has(lang, id) {
+		return ""
+	}
+	return e.Texts.Text(lang, id)
+}
+
+// Reason renders the reason for a step in words.
+func (e *Edition) Reason(lang string, s referral.Step) (string, error) {
+	text, err := e.Texts.Render(lang, e.Engine.Reason(s))
+	if err != nil {
+		return "", fmt.Errorf("reason of rule %s for %s: %w", s.Rule, s.Initiative.ID, err)
+	}
+	return text, nil
+}
+
+// Link reads a start code, such as "kvk-utrecht_GM0355_en". unknown is the first part of
+// it that this edition does not know.
+func (e *Edition) Link(code string) (link flows.Link, unknown string) {
+	if code == "" {
+		return link, ""
+	}
+	known := flows.Known{Partners: e.Engine.Partners, Region: e.Catalogue.Region(), Languages: e.Texts.Languages()}
+	return known.Read(code)
+}
+
+// HasMunicipality reports whether a GM code is or was one of the region. Codes of
+// dissolved municipalities stay in old links and lead to their successor.
+func (e *Edition) HasMunicipality(code string) bool {
+	_, ok := e.Catalogue.Region().Municipality(code, "9999-12-31")
+	return ok
+}
+
+// ReadFile returns a content file in force, by its path in the content folder.
+func (e *Edition) ReadFile(name string) ([]byte, error) {
+	for dir, l := range e.layers {
+		if rest, ok := cutFolder(name, dir); ok {
+			return fs.ReadFile(l.merged(), rest)
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// hash returns a short hash of every file in force: figures carry it, so that it is known
+// with which content they were made. An unchanged copy in the content folder does not
+// change it. A locale file of the folder adds to the embedded one of that name instead of
+// replacing it.
+func (l layers) hash() (string, error) {
+	inForce := map[string]string{}
+	for dir, files := range l {
+		embedded, err := checksums(files.embedded, dir)
+		if err != nil {
+			return "", err
+		}
+		maps.Copy(inForce, embedded)
+		if files.folder == nil {
+			continue
+		}
+		own, err := checksums(files.folder, dir)
+		if err != nil {
+			return "", err
+		}
+		for name, sum := range own {
+			switch {
+			case embedded[name] == sum:
+			case dir == "locales":
+				inForce["overlay/"+name] = sum
+			default:
+				inForce[name] = sum
+			}
+		}
+	}
+	return hashOf(inForce), nil
+}
+
+// checksums returns the SHA-256 of every content file in fsys, which is folder dir of the
+// content, by its path in the content.
+func checksums(fsys fs.FS, dir string) (map[string]string, error) {
+	sums := map[string]string{}
+	err := walkFiles(fsys, func(name string) error {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if name = path.Join(dir, name); isContent(name) {
+			sums[name] = checksum(data)
+		}
+		return nil
+	})
+	return sums, err
+}
+
+func checksum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// hashOf combines checksums by path into one.
+func hashOf(sums map[string]string) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		fmt.Fprintf(h, "%s %s\n", name, sums[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+}

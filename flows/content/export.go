@@ -1,0 +1,141 @@
+package content
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+)
+
+// stampFile records in a copy of the content what it was copied from. It is hidden, so
+// that it does not count as content.
+const stampFile = ".digiwijzer.toml"
+
+// stamp is the content of a stamp file.
+type stamp struct {
+	Content string            `toml:"content"` // id of the embedded edition
+	Files   map[string]string `toml:"files"`   // SHA-256 of every file, by path
+}
+
+// Exported describes a copy made by Export.
+type Exported struct {
+	Files int
+	ID    string // of the edition copied
+}
+
+// ErrNotEmpty is returned by Export for a folder with files in it.
+var ErrNotEmpty = errors.New("folder is not empty")
+
+// Export writes an editable copy of the embedded content to a new or empty folder.
+func Export(dir string) (Exported, error) {
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return Exported{}, ErrNotEmpty
+	}
+	copied := Exported{}
+	for folder, l := range embeddedLayers() {
+		n, err := copyFiles(l.embedded, filepath.Join(dir, filepath.FromSlash(folder)))
+		if err != nil {
+			return copied, err
+		}
+		copied.Files += n
+	}
+	source, err := embeddedStamp()
+	if err != nil {
+		return copied, err
+	}
+	copied.ID = source.Content
+	return copied, writeStamp(dir, source)
+}
+
+func copyFiles(fsys fs.FS, dir string) (files int, err error) {
+	err = walkFiles(fsys, func(name string) error {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		files++
+		return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, data, 0o644))
+	})
+	return files, err
+}
+
+func embeddedStamp() (stamp, error) {
+	s := stamp{Files: map[string]string{}}
+	for dir, l := range embeddedLayers() {
+		sums, err := checksums(l.embedded, dir)
+		if err != nil {
+			return s, err
+		}
+		maps.Copy(s.Files, sums)
+	}
+	s.Content = hashOf(s.Files)
+	return s, nil
+}
+
+// readStamp reads the stamp of a content folder; a folder without one, which was not made
+// by Export, has an empty stamp.
+func readStamp(folder string) (s stamp, err error) {
+	_, err = toml.DecodeFile(filepath.Join(folder, stampFile), &s)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, fmt.Errorf("%s: %w", path.Join(folder, stampFile), err)
+	}
+	if s.Files == nil {
+		s.Files = map[string]string{}
+	}
+	return s, nil
+}
+
+func writeStamp(folder string, s stamp) error {
+	text, err := toml.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return WriteFile(filepath.Join(folder, stampFile), text)
+}
+
+// Outdated lists the files of a content folder that were copied from an older version
+// than the program has now: the changes of the program in these files are not in force.
+func Outdated(folder string) ([]string, error) {
+	copied, err := readStamp(folder)
+	if err != nil {
+		return nil, err
+	}
+	now, err := embeddedStamp()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	err = walkFiles(os.DirFS(folder), func(name string) error {
+		if was, ok := copied.Files[name]; ok && now.Files[name] != was {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+// WriteFile replaces a file atomically, making its folder if needed: a running program may
+// read the folder at any moment.
+func WriteFile(file string, data []byte) error {
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // renamed already if all went well
+	_, err = temporary.Write(data)
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), file)
+}

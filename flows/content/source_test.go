@@ -1,0 +1,126 @@
+package content
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
+)
+
+const textFile = "locales/mine.nl.toml"
+
+// subscriber records what it is notified of.
+type subscriber struct {
+	changed []string // ids of editions
+	refused []error
+}
+
+func (s *subscriber) subscribe(source *Source) {
+	source.Subscribe(func(e *Edition) { s.changed = append(s.changed, e.ID) }, func(err error) { s.refused = append(s.refused, err) })
+}
+
+func TestReloadSwapsAnEditionAsAWhole(t *testing.T) {
+	dir := folder(t, textFile, `"question.size.text" = "Hoeveel mensen werken er?"`)
+	source, err := NewSource(dir)
+	require.NoError(t, err)
+	require.NoError(t, source.Refused())
+	var got subscriber
+	got.subscribe(source)
+	first := source.Current()
+	source.Reload(t.Context())
+	assert.Same(t, first, source.Current(), "nothing changed")
+
+	write(t, filepath.Join(dir, textFile), `"question.size.text" = "{{.Kapot"`)
+	source.Reload(t.Context())
+	assert.Same(t, first, source.Current(), "files with faults are not used")
+	require.ErrorContains(t, source.Refused(), "question.size.text")
+	source.Reload(t.Context())
+	assert.Len(t, got.refused, 1, "the same faults are reported once")
+
+	write(t, filepath.Join(dir, textFile), `"question.size.text" = "Met zijn hoevelen?"`)
+	source.Reload(t.Context())
+	require.NoError(t, source.Refused())
+	assert.Equal(t, "Met zijn hoevelen?", source.Current().Texts.Text("nl", "question.size.text"))
+	assert.Equal(t, []string{source.Current().ID}, got.changed)
+	assert.NotEqual(t, first.ID, source.Current().ID)
+	assert.Equal(t, "Hoeveel mensen werken er?", first.Texts.Text("nl", "question.size.text"), "an edition never changes")
+}
+
+func TestFaultsAtTheStartLeaveTheEmbeddedContent(t *testing.T) {
+	dir := folder(t, "flows/questions.toml", "question_set = ")
+	source, err := NewSource(dir)
+	require.NoError(t, err)
+	require.ErrorContains(t, source.Refused(), "questions.toml")
+	embedded, err := Load("")
+	require.NoError(t, err)
+	assert.Equal(t, embedded.ID, source.Current().ID)
+
+	require.NoError(t, os.Remove(filepath.Join(dir, "flows/questions.toml")))
+	source.Reload(t.Context())
+	require.NoError(t, source.Refused())
+}
+
+func TestReloadAddsRegisteredPartners(t *testing.T) {
+	source, err := NewSource("")
+	require.NoError(t, err)
+	var got subscriber
+	got.subscribe(source)
+	var registered Registered
+	var broken error
+	registry := func(context.Context) (Registered, error) { return registered, broken }
+	require.NoError(t, source.Register(t.Context(), registry))
+	assert.Empty(t, got.changed)
+
+	registered.Partners = []flows.Partner{{Code: "rabo", Name: "Rabobank", Kind: flows.PartnerBank}}
+	source.Reload(t.Context())
+	assert.Len(t, got.changed, 1)
+	assert.Contains(t, source.Current().Engine.Partners, "rabo")
+
+	broken = errors.New("disk full")
+	registered.Paused = map[string]bool{"rabo": true}
+	source.Reload(t.Context())
+	assert.Contains(t, source.Current().Engine.Partners, "rabo", "until the storage can be read")
+	broken = nil
+	source.Reload(t.Context())
+	assert.NotContains(t, source.Current().Engine.Partners, "rabo")
+	assert.Empty(t, got.refused)
+}
+
+type bubbleClock struct{}
+
+func (bubbleClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+func TestRunReloadsOnTriggerAndByTime(t *testing.T) {
+	dir := folder(t, textFile, `"question.size.text" = "Een"`)
+	synctest.Test(t, func(t *testing.T) {
+		source, err := NewSource(dir)
+		require.NoError(t, err)
+		text := func() string { return source.Current().Texts.Text("nl", "question.size.text") }
+		ctx, cancel := context.WithCancel(t.Context())
+		trigger := make(chan os.Signal)
+		ended := make(chan error)
+		go func() { ended <- source.Run(ctx, bubbleClock{}, trigger) }()
+
+		write(t, filepath.Join(dir, textFile), `"question.size.text" = "Twee"`)
+		synctest.Wait()
+		assert.Equal(t, "Een", text())
+		trigger <- os.Interrupt
+		synctest.Wait()
+		assert.Equal(t, "Twee", text(), "at once")
+
+		write(t, filepath.Join(dir, textFile), `"question.size.text" = "Drie"`)
+		time.Sleep(PollInterval + time.Second)
+		synctest.Wait()
+		assert.Equal(t, "Drie", text(), "by itself")
+		cancel()
+		require.NoError(t, <-ended)
+	})
+}
