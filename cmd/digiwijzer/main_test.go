@@ -78,11 +78,6 @@ type harness struct {
 	created time.Time // when its clock showed morning
 }
 
-// The names of the harness in tests that have yet to be renamed.
-type house = harness
-
-func newHouse(t testing.TB, env ...string) *harness { return newHarness(t, env...) }
-
 // morning is where the program's clock starts: a Monday in the middle of a quarter.
 // Everything is counted in week 2026-W47.
 var morning = time.Date(2026, time.November, 16, 9, 0, 0, 0, referral.Netherlands)

@@ -37,11 +37,11 @@ func sayAndGet(ctx context.Context, t *testing.T, p *telegramtest.Person, text s
 // TestCoordinatorsWork: the whole program, from somebody's check to the coordinator's
 // figures, partners and editor's page, and the digest on the next Monday.
 func TestCoordinatorsWork(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, append(env, "DIGIWIJZER_COORDINATORS=501",
+	h := newHarness(t, append(env, "DIGIWIJZER_COORDINATORS=501",
 		"DIGIWIJZER_CONTENT="+folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK <Utrecht>\"\nkind = \"kvk\"\n"))...)
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer stop()
+	ctx := waitContext(t)
 	server := h.serve()
 	entrepreneur, coordinator := fake.Person(9001, "nl"), fake.Person(501, "nl")
 	for _, p := range []*telegramtest.Person{entrepreneur, coordinator} { // the coordinator only tries
