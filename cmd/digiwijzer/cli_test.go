@@ -120,15 +120,23 @@ func TestReadmeDrawsThePhases(t *testing.T) {
 	assert.Contains(t, read(t, "../../README.md"), "```mermaid\n"+newHarness(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
 }
 
-// TestReadmeNamesRealVariables: each variable in the README is one that the program reads.
-func TestReadmeNamesRealVariables(t *testing.T) {
+// TestDocsNameRealVariables: every variable in the README and the documentation is one that
+// the program reads.
+func TestDocsNameRealVariables(t *testing.T) {
 	t.Parallel()
 	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
-	reads := read(t, "config.go")
-	for _, name := range variable.FindAllString(read(t, "../../README.md"), -1) {
-		known := func(name string) bool { return strings.Contains(reads, `"`+name+`"`) }
-		assert.True(t, known(name) || known(strings.TrimSuffix(name, "_FILE")), "the program does not read %s", name)
+	config := read(t, "config.go")
+	known := func(name string) bool { return strings.Contains(config, `"`+name+`"`) }
+	pages, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	found := 0
+	for _, page := range append(pages, "../../README.md") {
+		for _, name := range variable.FindAllString(read(t, page), -1) {
+			assert.True(t, known(name) || known(strings.TrimSuffix(name, "_FILE")), "%s: the program does not read %s", page, name)
+			found++
+		}
 	}
+	assert.Greater(t, found, 20)
 }
 
 func TestReportWithoutAnything(t *testing.T) {
