@@ -21,7 +21,7 @@ import (
 func BenchmarkHandle(b *testing.B) {
 	for _, chats := range []int{1, 8, 64, 200} {
 		b.Run(fmt.Sprintf("chats=%d", chats), func(b *testing.B) {
-			s := openStore(b, memoryDir(b))
+			s := openStore(b, b.TempDir())
 			channel := &recordingChannel{}
 			d := run(bot.Options{
 				Store: s, Engine: script{}, Channels: []bot.Channel{channel}, Clock: &fastClock{},

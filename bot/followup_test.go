@@ -170,7 +170,8 @@ func TestFailedFollowUpBlocksNobody(t *testing.T) {
 					h.say(others[i], "remind")
 				}
 				failingComposer := &failingComposer{recordingChannel: h.channel, chat: "mute", fail: fail}
-				h = h.restartAfter(42*day, earliest, func(o *bot.Options) { o.Channels = []bot.Channel{failingComposer} })
+				failing := func(o *bot.Options) { o.Channels = []bot.Channel{failingComposer} }
+				h = h.restartAfter(42*day, earliest, failing)
 				pass(day)
 				for _, chat := range others {
 					require.Len(t, h.channel.asked(chat), 1, chat)
@@ -179,7 +180,8 @@ func TestFailedFollowUpBlocksNobody(t *testing.T) {
 				require.EqualValues(t, 1, h.Counters().Failures)
 				require.True(t, h.Health(context.Background()).OK)
 				failingComposer.mended.Store(true)
-				pass(15 * day)
+				h = h.restartAfter(14*day, earliest, failing)
+				pass(day)
 				require.Len(t, h.channel.asked("mute"), 1)
 				h.stop()
 			})
@@ -320,5 +322,30 @@ func TestStaffActionIsDoneOnce(t *testing.T) {
 		require.Equal(t, []string{"figures"}, h.channel.texts("a"))
 		_, found := h.stored("a")
 		require.False(t, found, "a staff action begins no conversation")
+	})
+}
+
+// TestStaffActionDependsOnSubscription: Subscribed replaces Messages for a subscribed chat.
+func TestStaffActionDependsOnSubscription(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
+		message := func(chat bot.Chat, text string) []bot.Message {
+			return []bot.Message{{Chat: chat, Body: []byte(`{"text":"` + text + `"}`)}}
+		}
+		ask := func() {
+			u := h.text("a", "")
+			u.Staff = &bot.StaffAction{Messages: message(u.Chat, "off"), Subscribed: message(u.Chat, "on")}
+			_, err := h.Handle(context.Background(), u)
+			require.NoError(t, err)
+		}
+		ask()
+		h.subscribe("a", true)
+		ask()
+		h.subscribe("a", false)
+		ask()
+		pass(time.Minute)
+		require.Equal(t, []string{"off", "done", "on", "done", "off"}, h.channel.texts("a"))
 	})
 }

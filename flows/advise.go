@@ -7,13 +7,14 @@ import (
 	"digiwijzer/referral"
 )
 
-// BadAnswer is an answer that no question takes.
+// BadAnswer is the error for an answer that no question accepts.
 type BadAnswer struct {
 	Question string
 	Value    string
-	Allowed  []string // what the question takes; empty: there is no such question
+	Allowed  []string // the values the question accepts; nil: there is no such question
 }
 
+// Error names the question, the value and the values allowed.
 func (e *BadAnswer) Error() string {
 	if e.Allowed == nil {
 		return fmt.Sprintf("there is no question %q", e.Question)
@@ -24,9 +25,11 @@ func (e *BadAnswer) Error() string {
 	return fmt.Sprintf("question %q does not take %q; it takes %s", e.Question, e.Value, strings.Join(e.Allowed, ", "))
 }
 
-// Advise works out one whole case at once. Size, sector and municipality are
-// required; other questions may be left out, and answers to questions that this
-// business would not be asked are ignored. Errors are *BadAnswer.
+// Advise evaluates a set of answers (option values by question id) without a
+// conversation. Size, sector and municipality are required; other questions may be
+// left out, and answers to questions that this business would not be asked are
+// ignored. incident reports that something is wrong now; today decides on dates.
+// Any error is a *BadAnswer.
 func (e *Engine) Advise(answers map[string]string, incident bool, today referral.Date) (Result, error) {
 	for _, id := range []string{idSize, idSector, idMunicipality} {
 		if answers[id] == "" {
@@ -35,7 +38,7 @@ func (e *Engine) Advise(answers map[string]string, incident bool, today referral
 	}
 	for _, query := range e.Questions.Questions {
 		value, given := answers[query.ID]
-		if given && !e.takes(query, value, today) {
+		if given && !e.accepts(query, value, today) {
 			return Result{}, &BadAnswer{Question: query.ID, Value: value, Allowed: e.Allowed(query.ID, today)}
 		}
 	}
@@ -58,10 +61,10 @@ func (e *Engine) Advise(answers map[string]string, incident bool, today referral
 	if m, ok := e.Catalogue.Region().Municipality(municipality, today); ok {
 		municipality = m.Code
 	}
-	return e.judge(r, municipality, incident, false, today), nil
+	return e.evaluate(r, municipality, incident, false, today), nil
 }
 
-func (e *Engine) takes(query *Query, value string, today referral.Date) bool {
+func (e *Engine) accepts(query *Query, value string, today referral.Date) bool {
 	if query.OptionsFrom != fromMunicipalities {
 		return query.has(value)
 	}
@@ -69,7 +72,8 @@ func (e *Engine) takes(query *Query, value string, today referral.Date) bool {
 	return ok || value == referral.Outside
 }
 
-// Allowed lists the values a question takes on a day; nil for no such question.
+// Allowed returns the option values that a question accepts on a day, in the order
+// of the screen; nil for an unknown question.
 func (e *Engine) Allowed(id string, today referral.Date) (values []string) {
 	if id == SourceQuestion {
 		return e.allSources()

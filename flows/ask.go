@@ -3,13 +3,12 @@ package flows
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"digiwijzer/referral"
 )
 
-// ask shows the question of now, or the result where none is left. fresh begins a
-// new message rather than editing the one on the screen.
+// ask shows the current question, or the result when none is left. fresh starts a
+// new message instead of editing the previous one.
 func (t *turn) ask(fresh bool) {
 	r := t.route()
 	query := t.current(r)
@@ -21,9 +20,9 @@ func (t *turn) ask(fresh bool) {
 		t.askSource(fresh)
 		return
 	}
-	t.askAnew(query)
+	t.dropInvalidAnswer(query)
 	f := t.forms[query.ID]
-	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r, f.lines)}
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
 	if f.hint != nil {
 		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: *f.hint})
@@ -36,13 +35,12 @@ func (t *turn) ask(fresh bool) {
 		reply.Keys = t.optionKeys(f, r)
 	}
 	reply.Keys = t.navigation(reply.Keys, query, r)
-	t.say(reply)
+	t.addReply(reply)
 }
 
-// askAnew tells someone whose answer to this question is no answer any more, since the
-// option went with new content or with a change of an earlier answer, and drops it: the
-// person hears it once.
-func (t *turn) askAnew(query *Query) {
+// dropInvalidAnswer drops an answer whose option no longer exists, because of new
+// content or a change of an earlier answer, and announces that once.
+func (t *turn) dropInvalidAnswer(query *Query) {
 	if _, answered := t.s.Answers[query.ID]; !answered || t.s.Open == query.ID {
 		return
 	}
@@ -51,70 +49,52 @@ func (t *turn) askAnew(query *Query) {
 	t.notice(Say("chat.asked_anew"))
 }
 
-// head is what stands above the question: the welcome above the very first, the part
-// we are in and the answers given in it. It has room for the question and so many
-// blocks below it.
-func (t *turn) head(query *Query, r *route, below int) []Block {
-	blocks := make([]Block, 0, 1+t.askedIn(query.Part, r)+below)
-	if r.asked[0] == query.ID && t.s.Open == "" {
-		blocks = append(blocks, Block{Text: Say("chat.welcome")}, Block{Style: Hint, Text: Say("chat.welcome_privacy")})
+// head returns the blocks above a question: the welcome above the first one, then
+// the part of the check with the answers given in it.
+func (t *turn) head(query *Query, r *route) []Block {
+	part := t.partBlocks(query.Part, query.ID, r)
+	if r.asked[0] != query.ID {
+		return part
 	}
-	if t.s.TryOut && r.asked[0] == query.ID {
-		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out")})
+	var welcome []Block
+	if t.s.Open == "" {
+		welcome = append(welcome, Block{Text: Say("chat.welcome")}, Block{Style: Hint, Text: Say("chat.welcome_privacy")})
 	}
-	blocks = append(blocks, Block{Style: Part, Text: t.partName(query.Part)})
-	return t.doneBlocks(blocks, query, r)
+	if t.s.TryOut {
+		welcome = append(welcome, Block{Style: Caveat, Text: Say("chat.try_out")})
+	}
+	return append(welcome, part...)
 }
 
-// askedIn is the number of questions asked in a part, the current one included.
-func (t *turn) askedIn(part int, r *route) (n int) {
+// partBlocks returns the name of a part and the answers given in it, those before
+// one question or, without such a question, all.
+func (t *turn) partBlocks(part int, before string, r *route) []Block {
+	blocks := make([]Block, 0, 8) // with its own blocks a question seldom needs more
+	blocks = append(blocks, Block{Style: Part, Text: t.parts[part]})
 	for _, id := range r.asked {
-		if t.Questions.partOf(id) == part {
-			n++
-		}
-	}
-	return n
-}
-
-// partNames saves making the same phrases over and over.
-var partNames = func() (names [lastPart + 1]Phrase) {
-	for part := range names {
-		names[part] = Say("chat.part", "Part", strconv.Itoa(part), "Of", strconv.Itoa(lastPart),
-			"Name", Say("chat.part_name."+strconv.Itoa(part)))
-	}
-	return names
-}()
-
-func (t *turn) partName(part int) Phrase { return partNames[part] }
-
-// doneBlocks adds the answers given in this part before the question.
-func (t *turn) doneBlocks(blocks []Block, query *Query, r *route) []Block {
-	for _, id := range r.asked {
-		if id == query.ID {
+		if id == before {
 			break
 		}
-		if t.Questions.partOf(id) == query.Part {
-			blocks = append(blocks, t.doneBlock(id))
+		if t.Questions.partOf(id) == part {
+			blocks = append(blocks, t.answerBlock(id))
 		}
 	}
-	if t.s.Place && query.Part == t.Questions.partOf(idMunicipality) && !slices.Contains(r.asked, idMunicipality) {
-		blocks = append(blocks, t.doneBlock(idMunicipality))
+	if t.s.Place && part == t.Questions.partOf(idMunicipality) && !slices.Contains(r.asked, idMunicipality) {
+		blocks = append(blocks, t.answerBlock(idMunicipality))
 	}
 	return blocks
 }
 
-func (t *turn) doneBlock(id string) Block {
+func (t *turn) answerBlock(id string) Block {
 	query, _ := t.Questions.Query(id)
-	return Block{Style: Done, Text: t.doneLine(query, t.s.Answers[id])}
+	return Block{Style: Done, Text: t.answerPhrase(query, t.s.Answers[id])}
 }
 
-// closing is the message of a block when its last question is answered: the answers
-// stay readable, the buttons go.
-func (t *turn) closing(query *Query, value string) Reply {
-	r := t.route()
-	blocks := append(make([]Block, 0, 2+t.askedIn(query.Part, r)), Block{Style: Part, Text: t.partName(query.Part)})
-	blocks = t.doneBlocks(blocks, query, r)
-	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})}
+// closingReply returns the last state of a part's message: its answers, without
+// buttons.
+func (t *turn) closingReply(query *Query, value string) Reply {
+	blocks := t.partBlocks(query.Part, query.ID, t.route())
+	return Reply{Slot: Living, Blocks: append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})}
 }
 
 func (t *turn) wording(f *form) Phrase {
@@ -124,7 +104,7 @@ func (t *turn) wording(f *form) Phrase {
 	return f.text
 }
 
-// spellOut adds the options, written out in full, where the labels are shorter.
+// spellOut adds the full texts of the options where their labels are shorter.
 func (t *turn) spellOut(blocks []Block, f *form, r *route) []Block {
 	if !f.spelled {
 		return blocks
@@ -142,17 +122,14 @@ func (t *turn) isHidden(f *form, o *option, r *route) bool {
 }
 
 func (t *turn) optionKeys(f *form, r *route) [][]Button {
-	columns := max(f.query.Columns, 1)
-	keys := make([][]Button, 0, (len(f.options)+columns-1)/columns+4)
 	buttons := make([]Button, 0, len(f.options)+1)
 	for i := range f.options {
 		if o := &f.options[i]; !t.isHidden(f, o, r) {
 			buttons = append(buttons, t.optionButton(f, o, RoleOption))
 		}
 	}
-	for row := range slices.Chunk(buttons, columns) {
-		keys = append(keys, row)
-	}
+	keys := make([][]Button, 0, len(f.options)+4) // and the rows of navigation
+	keys = slices.AppendSeq(keys, slices.Chunk(buttons, max(f.query.Columns, 1)))
 	if f.dontKnow != nil {
 		buttons = append(buttons, t.optionButton(f, f.dontKnow, RoleDontKnow))
 		keys = append(keys, buttons[len(buttons)-1:])
@@ -176,8 +153,8 @@ func (t *turn) placeButton(value string, label Phrase) Button {
 
 func (t *turn) largest() []referral.Municipality { return t.Catalogue.Region().Largest(t.in.Today) }
 
-// placeKeys are the municipalities as buttons, two in a row. The first page has the
-// largest and a way to the others.
+// placeKeys returns the municipalities as buttons, two in a row, with a button to
+// the other page.
 func (t *turn) placeKeys(places []referral.Municipality, first bool) [][]Button {
 	buttons := make([]Button, 0, len(places)+2)
 	for _, m := range places {
@@ -189,11 +166,7 @@ func (t *turn) placeKeys(places []referral.Municipality, first bool) [][]Button 
 		buttons = append(buttons, Button{Label: Say("chat.large_places"), Action: DoPickSelf, Role: RoleOption})
 	}
 	buttons = append(buttons, t.placeButton(referral.Outside, Say("option.municipality."+referral.Outside)))
-	keys := make([][]Button, 0, len(places)/2+4)
-	for row := range slices.Chunk(buttons, 2) {
-		keys = append(keys, row)
-	}
-	return keys
+	return slices.Collect(slices.Chunk(buttons, 2))
 }
 
 // otherPlaces shows the municipalities that are not among the largest.
@@ -208,13 +181,13 @@ func (t *turn) otherPlaces() {
 	others := slices.DeleteFunc(slices.Clone(t.Catalogue.Region().Municipalities(t.in.Today)), func(m referral.Municipality) bool {
 		return slices.ContainsFunc(large, func(l referral.Municipality) bool { return l.Code == m.Code })
 	})
-	reply := Reply{Slot: Living, Blocks: append(t.head(query, r, 1),
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r),
 		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
 	reply.Keys = t.navigation(t.placeKeys(others, false), query, r)
-	t.say(reply)
+	t.addReply(reply)
 }
 
-// askGuess asks whether a typed place was understood: "Bedoel je Zeist?"
+// askGuess asks to confirm a typed place: "Bedoel je Zeist?"
 func (t *turn) askGuess(code string) {
 	r := t.route()
 	query := t.current(r)
@@ -225,11 +198,11 @@ func (t *turn) askGuess(code string) {
 	}
 	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
 	yes.Role, yes.Chosen = RolePrimary, false
-	t.say(Reply{Slot: Living, Blocks: append(t.head(query, r, 0), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+	t.addReply(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
 		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
 }
 
-// The rows that are the same in every turn. Nobody changes a row once it is made.
+// The rows that are the same in every turn. They are shared and must not be changed.
 var (
 	keepRow  = []Button{{Label: Say("chat.keep"), Action: DoContinue, Role: RolePrimary}}
 	placeRow = []Button{{Label: Say("chat.change_place"), Action: DoChange, Question: idMunicipality, Role: RoleMenu}}
@@ -237,8 +210,8 @@ var (
 	backRow  = []Button{{Label: Say("chat.back"), Action: DoBack, Role: RoleBack}, {Label: Say("chat.menu"), Action: DoMenu, Role: RoleMenu}}
 )
 
-// navigation adds the last rows of every question: back, menu, and what belongs to
-// this moment only.
+// navigation appends the last rows of a question: back, menu, and what applies to
+// this question only.
 func (t *turn) navigation(keys [][]Button, query *Query, r *route) [][]Button {
 	if t.s.Open != "" {
 		keys = append(keys, keepRow)
@@ -255,10 +228,10 @@ func (t *turn) navigation(keys [][]Button, query *Query, r *route) [][]Button {
 	return append(keys, backRow)
 }
 
-// languageButtons offer the other languages, each in its own words.
+// languageButtons returns a button for each other language.
 func (t *turn) languageButtons() []Button { return t.switchers[t.s.Lang] }
 
-// languageName is what a language calls itself: whoever looks for it reads no other.
+// languageName returns the name of a language in that language.
 func (e *Engine) languageName(lang string) Phrase {
 	if e.Words != nil {
 		if name := e.Words(lang, "language.name"); name != "" {
@@ -277,7 +250,7 @@ func (e *Engine) newSwitchers(own string) (row []Button) {
 	return row
 }
 
-// offer adds a button to the reply just made.
+// offer adds a button to the last reply.
 func (t *turn) offer(b Button) {
 	last := &t.replies[len(t.replies)-1]
 	last.Keys = append(last.Keys, []Button{b})

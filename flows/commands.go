@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// commands are the typed commands, Dutch and English, that every channel knows.
+// commands are the typed commands of every channel, in Dutch and English.
 var commands = map[string]string{
 	"help": DoHelp, "hulp": DoHelp, "settings": DoMenu, "menu": DoMenu,
 	"taal": DoLanguage, "language": DoLanguage,
@@ -18,9 +18,9 @@ var commands = map[string]string{
 	"verwijder": DoErase, "erase": DoErase,
 }
 
-// Command reads a text that begins with a slash, such as "/Help@digiwijzer_bot" or
-// "/start kvk-utrecht". name is the command in lower case without slash and address;
-// ok is false for anything that is no command.
+// Command splits a text such as "/Help@digiwijzer_bot" or "/start kvk-utrecht" into
+// the command, in lower case without slash and address, and its payload. ok is false
+// for a text that is not a command.
 func Command(text string) (name, payload string, ok bool) {
 	if !strings.HasPrefix(text, "/") {
 		return "", "", false
@@ -30,14 +30,15 @@ func Command(text string) (name, payload string, ok bool) {
 	return strings.ToLower(name), strings.TrimSpace(payload), name != ""
 }
 
-// CommandAction is the action of a command other than /start.
+// CommandAction returns the action (a Do constant) of a command other than /start;
+// ok is false for an unknown command.
 func CommandAction(name string) (action string, ok bool) {
 	action, ok = commands[name]
 	return action, ok
 }
 
-// CommandFor is a command that does the action, "/stop"; empty where none does. Of
-// several the first in alphabetical order is given.
+// CommandFor returns a command for an action, such as "/stop": the first in
+// alphabetical order, or "" when there is none.
 func CommandFor(action string) string {
 	for _, name := range slices.Sorted(maps.Keys(commands)) {
 		if commands[name] == action {

@@ -3,39 +3,44 @@ package flows
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"digiwijzer/referral"
 )
 
-// Content is everything the conversation is made of. All of it is data; none of it
-// changes while an engine uses it.
+// Content is the data of a conversation. It must not change while an engine uses it.
 type Content struct {
-	Questions *Questionnaire
-	Catalogue *referral.Catalogue
-	Languages []string           // the first is the one used when nothing else is known
-	Partners  map[string]Partner // by code
-	ID        string             // short hash of the content, kept with every outcome
+	Questions *Questionnaire      // must not be nil
+	Catalogue *referral.Catalogue // must not be nil
+	Languages []string            // at least one; the first is the default
+	Partners  map[string]Partner  // by code
+	ID        string              // short hash of the content, kept with every outcome
 
-	// Words gives a text, or "" where there is none. It serves to recognise what people
-	// type and to see which options have a short label; what is said goes out as phrases.
+	// Words returns a text, or "" when there is none. It serves to recognise typed text
+	// and to find out which optional texts exist; replies hold phrases, not words. May be nil.
 	Words func(lang, id string) string
 }
 
-// MaxText is how many runes of a typed text are looked at.
+// MaxText is the number of runes of a typed text that are read; the rest is ignored.
 const MaxText = 200
 
-// Engine holds a conversation with anyone. It keeps nothing: all of a conversation
-// is in the session that goes in and comes out. Safe for use from many goroutines.
+// Engine conducts conversations over one Content. It has no state of its own: all of
+// a conversation is in its Session. It is safe for concurrent use.
 type Engine struct {
 	Content
 	forms     map[string]*form
 	words     map[string]*vocabulary
-	switchers map[string][]Button // per language, the buttons of the others
+	parts     [lastPart + 1]Phrase // the names of the parts: "Deel 2 van 4: …"
+	switchers map[string][]Button  // per language, the buttons of the others
 }
 
-// NewEngine prepares an engine for the content.
+// NewEngine returns an engine for the content, which must have passed its checks.
 func NewEngine(c Content) *Engine {
 	e := &Engine{Content: c, forms: map[string]*form{}, words: map[string]*vocabulary{}, switchers: map[string][]Button{}}
+	for part := range e.parts {
+		n := strconv.Itoa(part)
+		e.parts[part] = Say("chat.part", "Part", n, "Of", strconv.Itoa(lastPart), "Name", Say("chat.part_name."+n))
+	}
 	for _, query := range c.Questions.Questions {
 		e.forms[query.ID] = newForm(query, c.Languages, c.Words)
 	}
@@ -46,9 +51,10 @@ func NewEngine(c Content) *Engine {
 	return e
 }
 
-// Step takes a session and what a person did, and returns what follows. It is pure
-// and total: the session given is not changed, any session with any input leads to at
-// least one reply, and the same input always leads to the same turn.
+// Step applies an input to a session and returns the new session with the replies
+// and facts that follow. It is pure and total: the session given is not changed, any
+// session with any input leads to at least one reply, and the same input always leads
+// to the same turn.
 func (e *Engine) Step(s Session, in Input) Turn {
 	t := &turn{Engine: e, s: e.repair(s, in), in: in}
 	t.run()
@@ -58,7 +64,7 @@ func (e *Engine) Step(s Session, in Input) Turn {
 // Pending returns the id of the current question of an unfinished conversation; empty
 // where there is a result, or nothing begun.
 func (e *Engine) Pending(s Session) string {
-	s.Phase = s.Phase.known()
+	s.Phase = s.Phase.normalised()
 	if s.Phase == PhaseNew || s.Phase == PhaseStopped || s.Outcome {
 		return ""
 	}
@@ -73,21 +79,21 @@ func (e *Engine) Pending(s Session) string {
 	return r.next.ID
 }
 
-// turn is one Step under way.
+// turn is the state of one Step.
 type turn struct {
 	*Engine
 	s       Session
 	in      Input
 	replies []Reply
 	facts   Facts
-	notices []Block // what the next reply begins with
+	notices []Block // to be put before the next reply
 	walked  *route
 }
 
-// repair makes any stored session usable: unknown phases and languages fall back.
-// Answers that today's content does not know are passed over by the walk.
+// repair replaces unknown phases and languages of a stored session by defaults.
+// Answers that the content does not know are skipped by the walk.
 func (e *Engine) repair(s Session, in Input) Session {
-	s.Phase = s.Phase.known()
+	s.Phase = s.Phase.normalised()
 	if !slices.Contains(e.Languages, s.Lang) {
 		s.Lang, s.LangSet = e.language("", in.Lang), false
 	}
@@ -98,7 +104,7 @@ func (e *Engine) repair(s Session, in Input) Session {
 	return s
 }
 
-// language picks the first of the wishes that is a language we have.
+// language returns the first of the wishes that is available, or the default.
 func (e *Engine) language(wishes ...string) string {
 	for _, wish := range wishes {
 		if base := baseLanguage(wish); slices.Contains(e.Languages, base) {
@@ -139,10 +145,10 @@ func (t *turn) run() {
 	}
 }
 
-// fresh tells whether there is no conversation yet, or none any more.
-func (t *turn) fresh() bool { return t.s.Phase == PhaseNew || t.s.Phase == PhaseStopped }
+// inactive reports whether no conversation is open.
+func (t *turn) inactive() bool { return t.s.Phase == PhaseNew || t.s.Phase == PhaseStopped }
 
-func (t *turn) say(r Reply) {
+func (t *turn) addReply(r Reply) {
 	if len(t.notices) > 0 {
 		r.Blocks = append(slices.Clip(t.notices), r.Blocks...)
 		t.notices = nil
@@ -156,8 +162,8 @@ func (t *turn) notice(p Phrase) {
 
 func (t *turn) fire(event string) { t.s.Phase = t.s.Phase.after(event) }
 
-// route walks the questions over the answers of this session. The walk is kept until
-// an answer changes.
+// route returns the walk of the questions over the answers of the session. It is
+// computed once until an answer changes.
 func (t *turn) route() *route {
 	if t.walked == nil {
 		r := t.Questions.walk(t.s.Answers, t.offered)
@@ -166,7 +172,7 @@ func (t *turn) route() *route {
 	return t.walked
 }
 
-// offered tells whether a value can be an answer to the question today.
+// offered reports whether a value is an answer to the question today.
 func (t *turn) offered(query *Query, value string) bool {
 	if query.OptionsFrom != fromMunicipalities {
 		return query.has(value)
@@ -178,8 +184,8 @@ func (t *turn) offered(query *Query, value string) bool {
 	return ok
 }
 
-// current is the question that is asked now: the one re-opened, or the first without
-// an answer; nil when there is none left.
+// current returns the re-opened question or the first without an answer; nil when
+// every question has one.
 func (t *turn) current(r *route) *Query {
 	if t.s.Open != "" && slices.Contains(r.asked, t.s.Open) {
 		query, _ := t.Questions.Query(t.s.Open)
@@ -188,7 +194,8 @@ func (t *turn) current(r *route) *Query {
 	return r.next
 }
 
-// set gives an answer. One that replaces another drops the answers that it makes idle.
+// set stores an answer. Replacing one also drops the answers to questions that are
+// no longer asked.
 func (t *turn) set(question, value string) {
 	answers := make(map[string]string, len(t.s.Answers)+1)
 	maps.Copy(answers, t.s.Answers)
@@ -206,10 +213,6 @@ func (t *turn) set(question, value string) {
 	t.s.Rev++
 	if question == idMunicipality {
 		t.s.Place = false
-	}
-	if r := t.walked; r != nil && !replaces && r.next != nil && r.next.ID == question {
-		t.Questions.walkOn(r, answers, t.offered)
-		return
 	}
 	t.walked = nil
 }

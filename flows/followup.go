@@ -7,7 +7,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// What may be said to have been done besides going to an initiative.
+// The answers to the follow-up other than the id of an initiative.
 const (
 	StepOther = "anders" // something else
 	StepNone  = "niets"  // nothing yet
@@ -16,19 +16,19 @@ const (
 // helped are the answers to whether a step helped.
 var helped = []string{"ja", "beetje", "nee", "vroeg"}
 
-// Followed is the answer to the one question some weeks after the advice. It knows
-// nothing of the conversation that came before. Result is empty where no step was
-// taken, Reason where one was; both are while the second tap has not come.
+// Followed is the answer to the follow-up, some weeks after the advice. It is not
+// linked to the conversation before it. Result is empty when no step was taken,
+// Reason when one was, and both until the second question is answered.
 type Followed struct {
 	Initiative string `json:"initiative"` // id of the initiative gone to, StepOther or StepNone
 	Result     string `json:"result"`     // did it help: ja, beetje, nee, vroeg (too early to tell)
 	Reason     string `json:"reason"`     // what stood in the way: an option of the question on obstacles
 }
 
-// Whole tells whether the second question was answered too.
+// Whole reports whether the second question was answered too.
 func (f Followed) Whole() bool { return f.Result != "" || f.Reason != "" }
 
-// remind is the question itself. Nobody did anything: the day has come.
+// remind asks the follow-up question.
 func (t *turn) remind() {
 	keys := [][]Button{}
 	for _, i := range t.proposed() {
@@ -43,19 +43,19 @@ func (t *turn) remind() {
 		blocks = append(blocks, Block{Text: Say("followup.above")})
 	}
 	blocks = append(blocks, Block{Style: Question, Text: Say("followup.which")}, Block{Style: Hint, Text: Say("followup.hint")})
-	t.say(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Blocks: blocks, Keys: keys})
-	t.facts.Ended = t.fresh()
+	t.addReply(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Blocks: blocks, Keys: keys})
+	t.facts.Ended = t.inactive()
 }
 
 func (t *turn) stepButton(label Phrase, step string, role Role) Button {
 	return Button{Label: label, Action: DoStepTaken, Option: step, Role: role}
 }
 
-// maxProposed is how many initiatives the question names.
+// maxProposed is the highest number of initiatives that the question names.
 const maxProposed = 8
 
-// proposed are the initiatives that a person most likely went to: those that the most
-// rules propose as a step, then those under "more", as far as they can be reached today.
+// proposed returns the initiatives that a person most likely went to: those that most
+// rules propose as a step, then those under "more", if they can be reached today.
 func (t *turn) proposed() []*referral.Initiative {
 	scores := map[string]proposals{}
 	for _, rule := range t.Catalogue.Rules() {
@@ -73,7 +73,7 @@ func (t *turn) proposed() []*referral.Initiative {
 	return all[:min(len(all), maxProposed)]
 }
 
-// proposals is how often and how high the rules propose an initiative.
+// proposals counts the rules that propose an initiative, with its best rank.
 type proposals struct{ steps, more, best int }
 
 func (s proposals) with(p referral.Proposal) proposals {
@@ -91,13 +91,13 @@ func (s proposals) with(p referral.Proposal) proposals {
 	return s
 }
 
-// compare puts what is proposed more often, and then higher, first.
+// compare orders by number of proposals, then by rank.
 func (s proposals) compare(o proposals) int {
 	return cmp.Or(cmp.Compare(o.steps, s.steps), cmp.Compare(o.more, s.more), cmp.Compare(s.best, o.best))
 }
 
-// stepTaken takes the first half of the answer and asks the second: what stood in the
-// way, or whether it helped. What has left the catalogue since is something else.
+// stepTaken records the first answer and asks the second question: what stood in the
+// way, or whether it helped. An initiative that left the catalogue counts as StepOther.
 func (t *turn) stepTaken(step string) {
 	step = t.knownStep(step)
 	t.facts.Followed = &Followed{Initiative: step}
@@ -112,16 +112,16 @@ func (t *turn) stepTaken(step string) {
 			keys = append(keys, []Button{t.resultButton(Say("followup.helped."+result), step, result)})
 		}
 	}
-	t.say(Reply{Slot: Aside, Keys: keys, Blocks: []Block{
+	t.addReply(Reply{Slot: Aside, Keys: keys, Blocks: []Block{
 		{Style: Done, Text: Say("followup.noted", "Step", t.stepName(step))}, {Style: Question, Text: Say(question)}}})
-	t.facts.Ended = t.fresh()
+	t.facts.Ended = t.inactive()
 }
 
 func (t *turn) resultButton(label Phrase, step, result string) Button {
 	return Button{Label: label, Action: DoStepResult, Question: step, Option: result, Role: RoleOption}
 }
 
-// stepResult takes the second half.
+// stepResult records the second answer.
 func (t *turn) stepResult(step, result string) {
 	f := &Followed{Initiative: t.knownStep(step)}
 	switch {
@@ -134,9 +134,9 @@ func (t *turn) stepResult(step, result string) {
 		return
 	}
 	t.facts.Followed = f
-	t.say(Reply{Slot: Aside, Blocks: []Block{{Style: Title, Text: Say("followup.thanks")}, {Text: Say("followup.thanks_more")}},
+	t.addReply(Reply{Slot: Aside, Blocks: []Block{{Style: Title, Text: Say("followup.thanks")}, {Text: Say("followup.thanks_more")}},
 		Keys: [][]Button{{t.onward()}}})
-	t.facts.Ended = t.fresh()
+	t.facts.Ended = t.inactive()
 }
 
 func (t *turn) obstacles() []option {
@@ -163,10 +163,10 @@ func (t *turn) stepName(step string) Phrase {
 	return Say("followup.anders")
 }
 
-// noMoreQuestions withdraws the wish from wherever one is.
-func (t *turn) noMoreQuestions() {
+// cancelFollowUp withdraws the follow-up, in any phase.
+func (t *turn) cancelFollowUp() {
 	t.facts.FollowUp = No
 	t.s.FollowUp = false
-	t.say(Reply{Slot: Aside, Blocks: []Block{{Text: Say("chat.followup_off")}}, Keys: [][]Button{{t.onward()}}})
-	t.facts.Ended = t.fresh()
+	t.addReply(Reply{Slot: Aside, Blocks: []Block{{Text: Say("chat.followup_off")}}, Keys: [][]Button{{t.onward()}}})
+	t.facts.Ended = t.inactive()
 }

@@ -90,7 +90,7 @@ func TestFollowUpKeepsNothingThatIsNotOffered(t *testing.T) {
 	assert.Equal(t, flows.StepOther, gone.Facts.Followed.Initiative)
 }
 
-func TestMyDataTellsOfAFollowUpWhoseConversationHasGone(t *testing.T) {
+func TestMyDataShowsAFollowUpWithoutConversation(t *testing.T) {
 	tells := func(waits bool) (told bool) {
 		turn := engine(t).Step(flows.Session{}, flows.Input{Kind: flows.Action, Action: flows.DoMyData, Waits: waits, Today: today})
 		for _, b := range turn.Replies[0].Blocks {
@@ -102,7 +102,7 @@ func TestMyDataTellsOfAFollowUpWhoseConversationHasGone(t *testing.T) {
 	assert.False(t, tells(false))
 }
 
-func TestFollowUpLeavesAConversationAlone(t *testing.T) {
+func TestFollowUpDoesNotChangeAConversation(t *testing.T) {
 	e := engine(t)
 	s := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today, Channel: "telegram", Can: everything}).Session
 	s = e.Step(s, flows.Input{Kind: flows.Answer, Question: "size", Option: "2", Rev: s.Rev, Today: today}).Session

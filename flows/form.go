@@ -2,8 +2,7 @@ package flows
 
 import "digiwijzer/referral"
 
-// form is what is fixed about asking one question: made once per engine, so that a
-// turn only copies it.
+// form holds the phrases of one question that are the same in every turn.
 type form struct {
 	query    *Query
 	text     Phrase
@@ -12,11 +11,10 @@ type form struct {
 	topic    Phrase
 	options  []option
 	dontKnow *option
-	spelled  bool // the options are written out, because some labels are shorter
-	lines    int  // how many blocks stand under the question at most
+	spelled  bool // the options are written out because some labels are shorter
 }
 
-// option is one option with its words.
+// option is one option with its phrases.
 type option struct {
 	value  string
 	full   Phrase
@@ -51,24 +49,10 @@ func newForm(query *Query, languages []string, words func(lang, id string) strin
 		f.dontKnow = &option{value: referral.DontKnow, full: p, label: p,
 			done: Say("chat.answer", "Topic", f.topic, "Answer", p)}
 	}
-	f.lines = f.linesBelow()
 	return f
 }
 
-func (f *form) linesBelow() (n int) {
-	if f.hint != nil {
-		n++
-	}
-	if f.query.OptionsFrom == fromMunicipalities {
-		n++
-	}
-	if f.spelled {
-		n += len(f.options)
-	}
-	return n
-}
-
-// option finds an option by its value; nil for one that is not there.
+// option returns the option with the value, or nil.
 func (f *form) option(value string) *option {
 	if value == referral.DontKnow {
 		return f.dontKnow
@@ -81,11 +65,11 @@ func (f *form) option(value string) *option {
 	return nil
 }
 
-// doneLine is an answer given, in words: "Branche: Horeca en verblijf".
-func (t *turn) doneLine(query *Query, value string) Phrase {
+// answerPhrase returns an answer given: "Branche: Horeca en verblijf".
+func (t *turn) answerPhrase(query *Query, value string) Phrase {
 	f := t.forms[query.ID]
 	if query.OptionsFrom == fromMunicipalities {
-		return t.donePlace(f, value)
+		return t.placePhrase(f, value)
 	}
 	if o := f.option(value); o != nil {
 		return o.done
@@ -93,7 +77,7 @@ func (t *turn) doneLine(query *Query, value string) Phrase {
 	return Say("chat.answer", "Topic", f.topic, "Answer", value)
 }
 
-func (t *turn) donePlace(f *form, code string) Phrase {
+func (t *turn) placePhrase(f *form, code string) Phrase {
 	place := Say("option.municipality." + referral.Outside)
 	if m, ok := t.Catalogue.Region().Municipality(code, t.in.Today); ok {
 		place = Name(m.Name)

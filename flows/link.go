@@ -26,10 +26,6 @@ var (
 	languageForm = regexp.MustCompile(`^[a-z]{2}$`)
 )
 
-// evenDissolved is a day on which every dissolved municipality has its last successor: the
-// code of a dissolved one stays in old links.
-const evenDissolved referral.Date = "9999-12-31"
-
 // Read reads the parameter of a start link, such as "kvk-utrecht_GM0355_en": a partner, a
 // GM code and a language, each optional, in any order and in any case, since people copy
 // links from paper. The first of a kind counts. Parts that are not known are ignored;
@@ -41,7 +37,7 @@ func (k Known) Read(parameter string) (link Link, unknown string) {
 	for part := range strings.SplitSeq(parameter, "_") {
 		lower, upper := strings.ToLower(part), strings.ToUpper(part)
 		_, isPartner := k.Partners[lower]
-		_, isPlace := k.Region.Municipality(upper, evenDissolved)
+		_, isPlace := k.Region.Municipality(upper, referral.MaxDate)
 		switch {
 		case isPartner && link.Partner == "":
 			link.Partner = lower

@@ -7,19 +7,32 @@ import (
 	"github.com/looplab/fsm"
 )
 
-// The events that move a conversation from one phase to another. Answering a
-// question is none: it moves the answers, not the phase.
+// Phase is the state of a conversation. Questions are not phases: which question
+// comes next follows from the answers.
+type Phase string
+
+// The phases.
+const (
+	PhaseNew      Phase = "new"
+	PhaseAsking   Phase = "asking"
+	PhaseAdvised  Phase = "advised" // the result is shown, not rated yet
+	PhaseRated    Phase = "rated"
+	PhaseIncident Phase = "incident" // a security incident was reported: the incident card
+	PhaseStopped  Phase = "stopped"
+)
+
+// The events that change the phase. Answering a question is not one of them.
 const (
 	evBegin  = "begin"
 	evAdvise = "advise" // every question has an answer
 	evRate   = "rate"
 	evReopen = "reopen" // an answer is changed after the result
-	evAlarm  = "alarm"  // something is wrong now
+	evAlarm  = "alarm"  // an incident is reported
 	evResume = "resume" // on with the check
 	evStop   = "stop"
 )
 
-// phases is the whole table.
+// phases is the transition table.
 var phases = fsm.Events{
 	{Name: evBegin, Src: []string{string(PhaseNew), string(PhaseStopped)}, Dst: string(PhaseAsking)},
 	{Name: evAdvise, Src: []string{string(PhaseAsking)}, Dst: string(PhaseAdvised)},
@@ -32,9 +45,9 @@ var phases = fsm.Events{
 
 var allPhases = []Phase{PhaseNew, PhaseAsking, PhaseAdvised, PhaseRated, PhaseIncident, PhaseStopped}
 
-// after returns the phase that the event leads to; where the table has no such step
-// the phase stays. A machine is built per event and thrown away: it holds locks and
-// cannot be trusted after a failed transition.
+// after returns the phase that the event leads to, or the same phase when the table
+// has no such transition. The machine is built per event: it holds locks and must not
+// be used after a failed transition.
 func (p Phase) after(event string) Phase {
 	machine := fsm.NewFSM(string(p), phases, nil)
 	if err := machine.Event(context.Background(), event); err != nil {
@@ -43,21 +56,20 @@ func (p Phase) after(event string) Phase {
 	return Phase(machine.Current())
 }
 
-// known turns a stored phase into one of the table: anything else is a new
-// conversation.
-func (p Phase) known() Phase {
+// normalised returns a known phase; an unknown one becomes PhaseNew.
+func (p Phase) normalised() Phase {
 	if slices.Contains(allPhases, p) {
 		return p
 	}
 	return PhaseNew
 }
 
-// Diagram draws the phases as a mermaid state diagram.
+// Diagram returns the phases as a Mermaid state diagram.
 func Diagram() (string, error) {
 	return fsm.VisualizeForMermaidWithGraphType(fsm.NewFSM(string(PhaseNew), phases, nil), fsm.StateDiagram)
 }
 
-// Dot draws the phases as a graph in the DOT language of Graphviz.
+// Dot returns the phases as a graph in the DOT language of Graphviz.
 func Dot() string {
 	return fsm.Visualize(fsm.NewFSM(string(PhaseNew), phases, nil))
 }

@@ -2,7 +2,7 @@ package flows
 
 import "digiwijzer/referral"
 
-// act is a navigation button or a command.
+// act handles navigation buttons and commands.
 func (t *turn) act() {
 	switch t.in.Action {
 	case DoBack:
@@ -22,11 +22,11 @@ func (t *turn) act() {
 	case DoPlaces:
 		t.otherPlaces()
 	case DoIncident:
-		t.incident()
+		t.reportIncident()
 	case DoFollowUp:
-		t.follow(true)
+		t.setFollowUp(true)
 	case DoNoFollow:
-		t.follow(false)
+		t.setFollowUp(false)
 	case DoStepTaken:
 		t.stepTaken(t.in.Option)
 	case DoStepResult:
@@ -44,7 +44,7 @@ func (t *turn) proceedOrPick() {
 	t.proceed()
 }
 
-// page shows a page beside the conversation; nothing changes by it.
+// page shows a page that leaves the conversation as it is.
 func (t *turn) page(action string) {
 	switch action {
 	case DoHelp:
@@ -60,7 +60,7 @@ func (t *turn) page(action string) {
 	case DoMenu:
 		t.menu()
 	case DoAlarm:
-		t.alarm()
+		t.confirmIncident()
 	case DoWhy:
 		t.why()
 	case DoMore:
@@ -71,25 +71,25 @@ func (t *turn) page(action string) {
 		t.stale("chat.old_button")
 		return
 	}
-	if t.fresh() && t.s.Page == "" {
-		t.facts.Ended = true // nothing was begun, so nothing is kept
+	if t.inactive() && t.s.Page == "" {
+		t.facts.Ended = true // no conversation was started, so no session is stored
 	}
 }
 
-// aside says a title and paragraphs, with a way back.
+// aside shows a title and paragraphs, with a button back.
 func (t *turn) aside(title string, paragraphs ...string) {
 	blocks := []Block{{Style: Title, Text: Say(title)}}
 	for _, id := range paragraphs {
 		blocks = append(blocks, Block{Text: Say(id)})
 	}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()}}})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()}}})
 }
 
-// onward is the button that leads back to where we were.
+// onward returns the button that continues the conversation.
 func (t *turn) onward() Button {
 	label := "chat.continue"
 	switch {
-	case t.fresh():
+	case t.inactive():
 		label = "chat.begin"
 	case t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated:
 		label = "chat.to_advice"
@@ -97,10 +97,10 @@ func (t *turn) onward() Button {
 	return Button{Label: Say(label), Action: DoContinue, Role: RolePrimary}
 }
 
-// done tells someone with a result what there is to do.
-func (t *turn) done(text string) {
+// offerNext shows what can be done after the result.
+func (t *turn) offerNext(text string) {
 	t.notice(Say(text))
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.done_what_now")}}, Keys: [][]Button{
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.done_what_now")}}, Keys: [][]Button{
 		{t.onward()},
 		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}, {Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu}},
 	}})
@@ -115,7 +115,7 @@ func (t *turn) menu() {
 		t.languageButtons(),
 		{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}},
 	}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.menu_title")}, {Text: Say("chat.menu_text")}}, Keys: keys})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.menu_title")}, {Text: Say("chat.menu_text")}}, Keys: keys})
 }
 
 func (t *turn) languages() {
@@ -123,13 +123,13 @@ func (t *turn) languages() {
 	for _, lang := range t.Languages {
 		keys = append(keys, []Button{{Label: t.languageName(lang), Action: DoLanguage, Option: lang, Role: RoleMenu, Chosen: lang == t.s.Lang}})
 	}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.language")}}, Keys: append(keys, []Button{t.onward()})})
-	if t.fresh() {
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.language")}}, Keys: append(keys, []Button{t.onward()})})
+	if t.inactive() {
 		t.facts.Ended = true
 	}
 }
 
-// overview is "Mijn antwoorden": every answer, with a button to change it.
+// overview shows "Mijn antwoorden": every answer, with a button to change it.
 func (t *turn) overview() {
 	blocks := []Block{{Style: Title, Text: Say("chat.my_answers")}}
 	var keys [][]Button
@@ -137,7 +137,7 @@ func (t *turn) overview() {
 	for _, id := range t.answered() {
 		value := t.s.Answers[id]
 		query, _ := t.Questions.Query(id)
-		blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, value)})
+		blocks = append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})
 		row = append(row, Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu})
 		if len(row) == 2 {
 			keys, row = append(keys, row), nil
@@ -151,11 +151,10 @@ func (t *turn) overview() {
 	} else {
 		blocks = append(blocks, Block{Style: Hint, Text: Say("chat.change_hint")})
 	}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
-// answered are the questions of this route that have an answer which counts; one that
-// new content does not know any more is asked anew.
+// answered returns the ids of the questions of this route that have a valid answer.
 func (t *turn) answered() []string {
 	r := t.route()
 	if r.next == nil {
@@ -164,13 +163,13 @@ func (t *turn) answered() []string {
 	return r.asked[:len(r.asked)-1]
 }
 
-// myData tells all that is kept of this conversation, now.
+// myData shows everything that is stored of this conversation.
 func (t *turn) myData() {
 	blocks := []Block{{Style: Title, Text: Say("chat.my_data_title")}}
 	answered := t.answered()
 	for _, id := range answered {
 		query, _ := t.Questions.Query(id)
-		blocks = append(blocks, Block{Style: Done, Text: t.doneLine(query, t.s.Answers[id])})
+		blocks = append(blocks, Block{Style: Done, Text: t.answerPhrase(query, t.s.Answers[id])})
 	}
 	if len(answered) == 0 {
 		blocks = append(blocks, Block{Text: Say("chat.no_answers")})
@@ -179,17 +178,17 @@ func (t *turn) myData() {
 		blocks = append(blocks, Block{Text: Say("chat.my_data_partner", "Partner", partner.Name)})
 	}
 	blocks = append(blocks, Block{Text: Say("chat.my_data_language", "Language", t.languageName(t.s.Lang))})
-	for _, id := range t.kept() {
+	for _, id := range t.retentionTexts() {
 		blocks = append(blocks, Block{Text: Say(id)})
 	}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{
 		{t.onward()},
 		{{Label: Say("chat.erase_button"), Action: DoErase, Role: RoleMenu}},
 	}})
 }
 
-// kept are the texts on how long what is kept.
-func (t *turn) kept() (ids []string) {
+// retentionTexts are the texts on how long what is retentionTexts.
+func (t *turn) retentionTexts() (ids []string) {
 	switch {
 	case t.s.TryOut:
 		ids = append(ids, "chat.my_data_try_out")
@@ -206,15 +205,14 @@ func (t *turn) kept() (ids []string) {
 
 func (t *turn) askErase() {
 	t.s.Page = pageErase
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.erase")}, {Style: Hint, Text: Say("chat.erase_hint")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.erase")}, {Style: Hint, Text: Say("chat.erase_hint")}},
 		Keys: [][]Button{
 			{{Label: Say("chat.erase_yes"), Action: DoErased, Role: RolePrimary}},
 			{{Label: Say("chat.erase_no"), Action: DoContinue, Role: RoleMenu}},
 		}})
 }
 
-// about tells of one initiative, asked for by name: also of one that has ended, and
-// then what to do instead.
+// about describes one initiative, also one that has ended, and then its alternatives.
 func (t *turn) about(id string) {
 	initiative, ok := t.Catalogue.Initiative(id)
 	if !ok {
@@ -230,16 +228,16 @@ func (t *turn) about(id string) {
 		url, _ := initiative.Address(t.in.Today)
 		keys = append(keys, t.linkTo(initiative.Name, url)...)
 	}
-	for _, other := range t.instead(initiative) {
+	for _, other := range t.alternatives(initiative) {
 		blocks = append(blocks, Block{Style: Note, Text: Say("chat.instead", "Name", other.Name, "Pitch", Say("initiative."+other.ID+".pitch"))})
 		url, _ := other.Address(t.in.Today)
 		keys = append(keys, t.linkTo(other.Name, url)...)
 	}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
-// instead are the initiatives to point to where this one no longer helps.
-func (t *turn) instead(i *referral.Initiative) (others []*referral.Initiative) {
+// alternatives returns the initiatives that replace one that has ended.
+func (t *turn) alternatives(i *referral.Initiative) (others []*referral.Initiative) {
 	for _, id := range append([]string{i.Successor}, i.Instead...) {
 		if other, ok := t.Catalogue.Initiative(id); ok && other.Live(t.in.Today) {
 			others = append(others, other)
@@ -255,7 +253,7 @@ func (t *turn) linkTo(name, url string) [][]Button {
 	return [][]Button{{{Label: Say("chat.go_to", "Name", name), URL: url, Role: RoleLink}}}
 }
 
-// incidentCard is what to do first when something is wrong now.
+// incidentCard shows what to do first in a security incident.
 func (t *turn) incidentCard() {
 	blocks := []Block{{Style: Title, Text: Say("chat.incident_title")}, {Text: Say("reason.R00")}}
 	var keys [][]Button
@@ -273,10 +271,10 @@ func (t *turn) incidentCard() {
 	}
 	blocks = append(blocks, Block{Text: Say("chat.incident_supplier")}, Block{Text: Say("chat.incident_breach")}, Block{Style: Hint, Text: Say("chat.incident_later")})
 	keys = append(keys, []Button{{Label: Say("chat.alarm_no"), Action: DoContinue, Role: RolePrimary}})
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
 }
 
-// why explains the place on the quadrant and every step by its rule and answers.
+// why explains the quadrant, and every step by its rule and answers.
 func (t *turn) why() {
 	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
 		t.stale("chat.no_advice_yet")
@@ -289,11 +287,11 @@ func (t *turn) why() {
 			Block{Style: Why, Text: Say("chat.why_step", "Reason", t.Engine.why(step), "Rule", step.Rule)})
 	}
 	blocks = append(blocks, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("chat.why_own")})
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()},
 		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}}}})
 }
 
-// more shows what did not fit among the steps, the notes and the tips.
+// more shows the initiatives beyond the steps, and the tips.
 func (t *turn) more() {
 	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
 		t.stale("chat.no_advice_yet")
@@ -313,7 +311,7 @@ func (t *turn) more() {
 		blocks = append(blocks, Block{Text: Say("chat.no_more")})
 	}
 	blocks = append(blocks, tipBlocks(a.Assessment)...)
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
 func tipBlocks(a referral.Assessment) []Block {

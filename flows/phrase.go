@@ -1,6 +1,14 @@
 package flows
 
-// Say makes a phrase of a text id and pairs of argument name and value.
+// Phrase is a text by its id, rendered by package locales. Args may hold strings
+// (proper names, shown unchanged), ints, Phrases and Lists ("a, b en c").
+type Phrase struct {
+	ID   string
+	Args map[string]any
+}
+
+// Say returns the phrase of a text id; pairs are names (strings) and values of its
+// arguments. It panics when a name is not a string.
 func Say(id string, pairs ...any) Phrase {
 	p := Phrase{ID: id}
 	if len(pairs) > 0 {
@@ -12,17 +20,17 @@ func Say(id string, pairs ...any) Phrase {
 	return p
 }
 
-// Name makes a phrase of a proper name, which is the same in every language.
+// Name returns the phrase of a proper name, which is the same in every language.
 func Name(name string) Phrase { return Phrase{Args: map[string]any{"Name": name}} }
 
-// Message gives the parts that locales puts into words. An empty id is a proper
-// name under the argument "Name".
+// Message returns the text id and its arguments, as locales.Message wants. An empty id
+// is a proper name under the argument "Name".
 func (p Phrase) Message() (id string, args map[string]any) { return p.ID, p.Args }
 
-// List is an argument that is put into words as "a, b en c".
+// List is an argument that is rendered as "a, b en c".
 type List []Phrase
 
-// Items gives the parts of the list that locales puts into words.
+// Items returns the parts of the list, as locales.List wants.
 func (l List) Items() []any {
 	items := make([]any, len(l))
 	for i, p := range l {

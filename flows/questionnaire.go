@@ -16,63 +16,64 @@ import (
 //go:embed questions.toml
 var embedded embed.FS
 
-// Embedded returns the questions the program was built with, in the layout that
-// Load reads.
+// Embedded returns a file system with the questions.toml of this build, for Load.
 func Embedded() fs.FS { return embedded }
 
 // Questionnaire is the checked content of questions.toml.
 type Questionnaire struct {
-	Version   int // question_set: rises when questions or options change meaning
-	Questions []*Query
-	Sources   []Source
+	Version   int      // question_set: raised when questions or options change meaning
+	Questions []*Query // in the order in which they are asked
+	Sources   []Source // the publications that questions come from
 	scale     referral.Scale
 	byID      map[string]*Query
 }
 
-// Query is one question with its options and the rules on when it is asked.
+// Query is one question with its options and the rules on when it is asked. It is
+// asked when every AskIf holds and not every SkipIf does; a skipped question counts as
+// answered with As, unless that is empty.
 type Query struct {
 	ID          string      `toml:"id"`
-	Part        int         `toml:"part"` // 1–4; 0 comes after the result
-	Axis        string      `toml:"axis"`
-	DontKnow    bool        `toml:"dont_know"`
-	Team        bool        `toml:"team"`
-	Columns     int         `toml:"columns"`
+	Part        int         `toml:"part"`         // 1–4; 0 comes after the result
+	Axis        string      `toml:"axis"`         // a referral.Axis; empty: not scored
+	DontKnow    bool        `toml:"dont_know"`    // "weet ik niet" is offered
+	Team        bool        `toml:"team"`         // has another wording for two or more people
+	Columns     int         `toml:"columns"`      // buttons in a row; 0 is 1
 	OptionsFrom string      `toml:"options_from"` // "municipalities": the options are the region's
 	AskIf       []Condition `toml:"ask_if"`
 	SkipIf      []Condition `toml:"skip_if"`
 	As          string      `toml:"as"`
 	Options     []Choices   `toml:"options"`
-	Because     string      `toml:"because"`
-	Sources     []string    `toml:"sources"`
+	Because     string      `toml:"because"` // why it is asked; for editors
+	Sources     []string    `toml:"sources"` // ids in Questionnaire.Sources
 }
 
 // Choices is one option of a question.
 type Choices struct {
 	Value  string         `toml:"value"`
-	Points *float64       `toml:"points"` // 0–100; nil: not measured
-	DII    map[string]int `toml:"dii"`
-	HideIf []Condition    `toml:"hide_if"`
+	Points *float64       `toml:"points"`  // 0–100; nil: not measured
+	DII    map[string]int `toml:"dii"`     // item of the Digital Intensity Index (1–12): met (1) or not (0)
+	HideIf []Condition    `toml:"hide_if"` // not offered when all hold
 }
 
-// Condition is one thing that must hold of the answers so far. The set is closed:
-// what cannot be said here is code, not data.
+// Condition is a test of the answers so far; all fields that are set must hold. There
+// is no expression language: what does not fit here is written in Go.
 type Condition struct {
-	Question string   `toml:"question"`
-	AnyOf    []string `toml:"any_of"`
-	Is       []string `toml:"is"`
-	Not      []string `toml:"not"`
-	CyberNot []string `toml:"cyber_not"`
+	Question string   `toml:"question"`  // this question has such an answer
+	AnyOf    []string `toml:"any_of"`    // at least one of these questions has
+	Is       []string `toml:"is"`        // one of these values; empty: any
+	Not      []string `toml:"not"`       // none of these values
+	CyberNot []string `toml:"cyber_not"` // none of these outcomes (referral.Cyber)
 }
 
-// Source is where a question comes from.
+// Source is a publication that questions come from.
 type Source struct {
 	ID    string `toml:"id"`
 	Title string `toml:"title"`
 	URL   string `toml:"url"`
 }
 
-// Load reads questions.toml from the root of fsys and checks it. The error joins
-// every fault found, each with the question it is in.
+// Load reads and checks questions.toml in the root of fsys. The error joins all
+// faults, each with the file and the question.
 func Load(fsys fs.FS) (*Questionnaire, error) {
 	const file = "questions.toml"
 	var doc struct {
@@ -104,7 +105,7 @@ func Load(fsys fs.FS) (*Questionnaire, error) {
 	return q, nil
 }
 
-// add checks one question against those before it and puts it on the scale.
+// add checks one question against those before it and adds it to the scale.
 func (q *Questionnaire) add(query *Query) (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if query.ID == "" {
@@ -180,8 +181,8 @@ func (item *scaleItem) addOption(option Choices) (faults []error) {
 	return faults
 }
 
-// checkConditions sees to it that a rule only looks at questions before it: then no
-// answer can change what was asked earlier.
+// checkConditions checks that a rule refers to earlier questions only: then no answer
+// can change what was asked before it.
 func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (faults []error) {
 	for _, c := range conditions {
 		questions := c.AnyOf
@@ -234,7 +235,7 @@ func (q *Questionnaire) checkWhole(file string) (faults []error) {
 	return faults
 }
 
-// The questions the program itself knows by name, because facts or rules need them.
+// The questions that the program refers to by id, because facts or rules need them.
 const (
 	idSize         = "size"
 	idSector       = "sector"
@@ -250,7 +251,7 @@ const (
 	fromMunicipalities = "municipalities"
 )
 
-// has tells whether the value is an option of the question, hidden or not.
+// has reports whether the value is an option of the question, hidden or not.
 func (query *Query) has(value string) bool {
 	if value == referral.DontKnow {
 		return query.DontKnow
@@ -264,5 +265,5 @@ func (q *Questionnaire) Query(id string) (*Query, bool) {
 	return query, ok
 }
 
-// Scale is the scoring part of the questionnaire.
+// Scale returns the scoring part of the questionnaire.
 func (q *Questionnaire) Scale() *referral.Scale { return &q.scale }

@@ -8,20 +8,20 @@ import (
 	"digiwijzer/referral"
 )
 
-// Result is a case with all that follows from it.
+// Result is an evaluated case with its advice.
 type Result struct {
 	referral.Case
 	Advice referral.Advice
 }
 
-// assess works out the result of the session as it is today.
+// assess returns the result of the session today.
 func (t *turn) assess() Result {
 	r := t.route()
-	return t.judge(*r, t.s.Answers[idMunicipality], t.s.Phase == PhaseIncident, t.s.Alarmed, t.in.Today)
+	return t.evaluate(*r, t.s.Answers[idMunicipality], t.s.Phase == PhaseIncident, t.s.Alarmed, t.in.Today)
 }
 
-// judge turns a walked set of answers into a result.
-func (e *Engine) judge(r route, municipality string, incident, alarmed bool, today referral.Date) Result {
+// evaluate scores a walked set of answers and applies the referral rules.
+func (e *Engine) evaluate(r route, municipality string, incident, alarmed bool, today referral.Date) Result {
 	c := referral.Case{
 		Assessment:   referral.Assess(e.Questions.Scale(), r.effective, r.asked, alarmed),
 		Size:         sizes[r.effective[idSize]],
@@ -43,8 +43,8 @@ var sizes = map[string]referral.Size{"1": referral.Zzp, "2": referral.Micro, "10
 // result shows the quadrant and the advice.
 func (t *turn) result() Result {
 	a := t.assess()
-	t.say(t.pictureReply(a))
-	t.say(t.adviceReply(a))
+	t.addReply(t.pictureReply(a))
+	t.addReply(t.adviceReply(a))
 	return a
 }
 
@@ -67,30 +67,31 @@ func (t *turn) pictureReply(a Result) Reply {
 		Readiness: a.Readiness, Impact: a.Impact, Quadrant: string(a.Quadrant), Border: a.Border}}
 }
 
-// scoreLine gives both scores, with the band that "weet ik niet" leaves open.
+// scoreLine returns both scores, with the range that "weet ik niet" leaves open.
 func (t *turn) scoreLine(a referral.Assessment) Phrase {
 	score := func(id string, value, low, high float64) Phrase {
 		if math.Round(high)-math.Round(low) < 1 {
-			return Say("chat."+id, "Score", whole(value))
+			return Say("chat."+id, "Score", rounded(value))
 		}
-		return Say("chat."+id+"_band", "Score", whole(value), "Low", whole(low), "High", whole(high))
+		return Say("chat."+id+"_band", "Score", rounded(value), "Low", rounded(low), "High", rounded(high))
 	}
 	return Say("chat.scores",
 		"Impact", score("impact", a.Impact, a.ImpactLow, a.ImpactHigh),
 		"Readiness", score("readiness", a.Readiness, a.ReadinessLow, a.ReadinessHigh))
 }
 
-func whole(f float64) string { return strconv.Itoa(int(math.Round(f))) }
+func rounded(f float64) string { return strconv.Itoa(int(math.Round(f))) }
 
-// movingSector: someone who expects no loss of turnover, in a trade that does change
-// (OECD taxonomy of digital-intensive sectors; Birch 2022 for bouw, horeca, handel).
+// movingSector reports whether a business expects no loss of turnover in a sector that
+// does change (OECD taxonomy of digital-intensive sectors; Birch 2022 for bouw, horeca,
+// handel).
 func (t *turn) movingSector(c referral.Case) bool {
 	loss := c.Answers["revenue_at_risk"]
 	return (loss == "a" || loss == referral.DontKnow) &&
 		slices.Contains([]string{"retail", "groothandel", "horeca", "bouw", "zakelijk", "media", "ict"}, c.Sector)
 }
 
-// adviceReply is the message one keeps and forwards.
+// adviceReply returns the advice: the message that people keep and forward.
 func (t *turn) adviceReply(a Result) Reply {
 	blocks := append(make([]Block, 0, 20), t.cardBlocks(a)...)
 	if len(a.Advice.Steps) > 0 {
@@ -100,10 +101,10 @@ func (t *turn) adviceReply(a Result) Reply {
 		}
 		blocks = append(blocks, Block{Style: Title, Text: Say(title)})
 	}
-	keys := make([][]Button, 0, 8)
+	var keys [][]Button
 	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
-		blocks = append(blocks, t.stepBlocks(unsaid(step, told), i+1)...)
+		blocks = append(blocks, t.stepBlocks(withoutRepeats(step, told), i+1)...)
 		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Closing {
@@ -123,13 +124,13 @@ func (t *turn) adviceReply(a Result) Reply {
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
-	after, last := t.afterwards()
+	after, last := t.ratingOrFollowUp()
 	return Reply{Slot: Advice, Blocks: append(blocks, after...), Keys: append(keys, last...)}
 }
 
-// unsaid leaves of a step's reason the two most telling answers that no earlier step
-// named: the advice is read on a phone. "Waarom dit advies?" gives them all.
-func unsaid(step referral.Step, told map[referral.Because]bool) referral.Step {
+// withoutRepeats keeps the two most telling answers of a step's reason that no earlier
+// step named: the advice is read on a phone. "Waarom dit advies?" names them all.
+func withoutRepeats(step referral.Step, told map[referral.Because]bool) referral.Step {
 	var because []referral.Because
 	for _, b := range step.Because {
 		if !told[b] && len(because) < 2 {
@@ -159,8 +160,8 @@ func (t *turn) cardBlocks(a Result) (blocks []Block) {
 	return blocks
 }
 
-// stepBlocks tells of one initiative: what it is, why you, what happens next.
-// Number 0 leaves the number out.
+// stepBlocks describes one initiative: what it is, why, what happens next. Number 0
+// leaves the number out.
 func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 	id := step.Initiative.ID
 	blocks := []Block{{Style: StepName, Number: number, URL: step.URL,
@@ -186,11 +187,11 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 	return blocks
 }
 
-// Reason is why a step is advised, as a text on its own: the reason of the rule that
-// fired, and the answers it fired on.
+// Reason returns why a step is advised, as a text on its own: the reason of its rule
+// and the answers that made it fire.
 func (e *Engine) Reason(step referral.Step) Phrase { return e.reason("chat.reason_alone", step) }
 
-// why is the same behind "Waarom:", where the answers come first.
+// why returns the same for use after "Waarom:", where the answers come first.
 func (e *Engine) why(step referral.Step) Phrase { return e.reason("chat.reason", step) }
 
 func (e *Engine) reason(text string, step referral.Step) Phrase {
@@ -215,9 +216,9 @@ func (e *Engine) becauseOfPlace(code string) Phrase {
 	return Say("because.municipality." + referral.Outside)
 }
 
-// afterwards is what follows the advice: rating, and then the offer of one question
-// after six weeks.
-func (t *turn) afterwards() (blocks []Block, keys [][]Button) {
+// ratingOrFollowUp returns what follows the advice: the rating, then the offer of a
+// follow-up after six weeks.
+func (t *turn) ratingOrFollowUp() (blocks []Block, keys [][]Button) {
 	if t.s.Phase != PhaseRated {
 		query, _ := t.Questions.Query(idSatisfaction)
 		f := t.forms[query.ID]
@@ -234,12 +235,12 @@ func (t *turn) afterwards() (blocks []Block, keys [][]Button) {
 		[][]Button{{{Label: Say("chat.followup_yes"), Action: DoFollowUp, Role: RoleMenu}}}
 }
 
-// dii is the result on the European yardstick, never above what is certain.
+// dii returns the result on the Digital Intensity Index: only items certainly met count.
 func dii(a referral.Assessment) Phrase {
 	return Say("chat.dii", "Met", strconv.Itoa(a.DII.Met), "Measured", strconv.Itoa(a.DII.Measured))
 }
 
-// stage hands the outcome to the desk.
+// stage sets the outcome to be counted.
 func (t *turn) stage(a Result) {
 	t.facts.Outcome = t.outcome(a)
 }
@@ -264,10 +265,10 @@ func (t *turn) outcome(a Result) *Outcome {
 	return o
 }
 
-// band is a score in tens, 0–9.
+// band returns a score (0–100) in tens: 0–9.
 func band(score float64) int { return min(int(score/10), 9) }
 
-// initiatives lists the ids of steps once each, leaving out those in except.
+// initiatives returns the distinct ids of steps that are not in except.
 func initiatives(steps []referral.Step, except []string) (ids []string) {
 	for _, step := range steps {
 		if id := step.Initiative.ID; !slices.Contains(ids, id) && !slices.Contains(except, id) {

@@ -13,6 +13,7 @@ import (
 // TestRightsInEveryState: wherever a conversation is, one tap shows what is kept and what
 // is done with it, stops it, and two erase everything.
 func TestRightsInEveryState(t *testing.T) {
+	t.Parallel()
 	e := engine(t)
 	states := map[string]bool{}
 	for seed := range uint64(150) {

@@ -11,10 +11,9 @@ import (
 	"digiwijzer/referral"
 )
 
-// Clients lose the parameter of a start link, and many people come without a link at
-// all. So someone of whom no partner is known is asked once, after the first part:
-// "Hoe kwam je hier?" It is no question of the questionnaire: it is not among the
-// answers and has no place in the scores.
+// Some clients drop the parameter of a start link, and many people come without one.
+// Without a known partner, "Hoe kwam je hier?" is asked once, after the first part. It
+// is not part of the questionnaire: it is neither stored as an answer nor scored.
 
 // SourceQuestion is the question id on the buttons of "Hoe kwam je hier?"; their
 // options are partner codes and SourceSkip.
@@ -24,12 +23,12 @@ const (
 )
 
 const (
-	maxSources  = 8  // buttons on one screen; any other partner can be typed
-	sourceLabel = 26 // runes of a name that a phone shows on a button
+	maxSources  = 8  // buttons on one screen; other partners can be typed
+	sourceLabel = 26 // runes of a name that fit on a button of a phone
 	sourceAfter = 1  // the part after which it is asked
 )
 
-// asksSource tells whether "Hoe kwam je hier?" comes before the next question.
+// asksSource reports whether "Hoe kwam je hier?" comes before the next question.
 func (e *Engine) asksSource(s Session, r *route) bool {
 	if s.Partner != "" || s.SourceAsked || s.Open != "" || r.next == nil || r.next.Part <= sourceAfter {
 		return false
@@ -38,14 +37,14 @@ func (e *Engine) asksSource(s Session, r *route) bool {
 	return before >= 0 && e.Questions.partOf(r.asked[before]) == sourceAfter && len(e.sources(s)) > 0
 }
 
-// sources are the codes of the partners that someone of this municipality is likely to
-// know: those of the place itself first, then those of the region, then the others
-// without a place; each by name.
+// sources returns the codes of the partners that someone in this municipality is
+// likely to know: those of the municipality, then those of the region, then those
+// without a place, each by name.
 func (e *Engine) sources(s Session) []string {
-	here := e.home(s.Answers[idMunicipality])
+	here := e.latestMunicipality(s.Answers[idMunicipality])
 	near := map[string]int{}
 	for code, p := range e.Partners {
-		place := e.home(p.Municipality)
+		place := e.latestMunicipality(p.Municipality)
 		switch {
 		case code == TestPartner:
 		case p.Municipality == "":
@@ -66,24 +65,24 @@ func (e *Engine) sources(s Session) []string {
 	return codes[:min(len(codes), maxSources)]
 }
 
-// allSources are all that can be answered: every partner but the test, by code, and
-// skipping.
+// allSources returns every value that can be answered: the partner codes but the test
+// partner, sorted, and SourceSkip.
 func (e *Engine) allSources() []string {
 	codes := slices.Sorted(maps.Keys(e.Partners))
 	codes = slices.DeleteFunc(codes, func(code string) bool { return code == TestPartner })
 	return append(codes, SourceSkip)
 }
 
-// home is a municipality whatever the day: a dissolved one is the one it went into.
-func (e *Engine) home(code string) referral.Municipality {
-	m, _ := e.Catalogue.Region().Municipality(code, evenDissolved)
+// latestMunicipality returns a municipality, or the last successor of a dissolved one.
+func (e *Engine) latestMunicipality(code string) referral.Municipality {
+	m, _ := e.Catalogue.Region().Municipality(code, referral.MaxDate)
 	return m
 }
 
-// askSource asks it, under the answers of the part before.
+// askSource asks it, below the answers of the first part.
 func (t *turn) askSource(fresh bool) {
 	r := t.route()
-	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.firstPart(r)}
+	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.partBlocks(sourceAfter, "", r)}
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: Say("source.text")}, Block{Style: Hint, Text: Say("source.hint")})
 	for _, code := range t.sources(t.s) {
 		name := t.Partners[code].Name
@@ -98,21 +97,10 @@ func (t *turn) askSource(fresh bool) {
 	reply.Keys = append(reply.Keys, []Button{{Label: Say("source.skip"), Question: SourceQuestion, Option: SourceSkip, Rev: t.s.Rev, Role: RoleDontKnow}})
 	before, _ := t.Questions.Query(r.asked[len(r.asked)-2])
 	reply.Keys = t.navigation(reply.Keys, before, r)
-	t.say(reply)
+	t.addReply(reply)
 }
 
-// firstPart is the part just answered, with its answers.
-func (t *turn) firstPart(r *route) []Block {
-	blocks := append(make([]Block, 0, 3+t.askedIn(sourceAfter, r)), Block{Style: Part, Text: t.partName(sourceAfter)})
-	for _, id := range r.asked {
-		if t.Questions.partOf(id) == sourceAfter {
-			blocks = append(blocks, t.doneBlock(id))
-		}
-	}
-	return blocks
-}
-
-// shortened cuts a name at a space to what a button shows.
+// shortened cuts a name, at a space, to the length of a button.
 func shortened(name string) string {
 	if utf8.RuneCountInString(name) <= sourceLabel {
 		return name
@@ -124,13 +112,13 @@ func shortened(name string) string {
 	return cut + "…"
 }
 
-// answerSource is a button of "Hoe kwam je hier?".
+// answerSource handles a button of "Hoe kwam je hier?".
 func (t *turn) answerSource() {
 	_, known := t.Partners[t.in.Option]
 	known = known && t.in.Option != TestPartner
 	switch {
 	case t.s.Phase == PhaseAsking && t.in.Rev == t.s.Rev && t.asksSource(t.s, t.route()) && (known || t.in.Option == SourceSkip):
-		t.takeSource(t.in.Option)
+		t.acceptSource(t.in.Option)
 	case known && t.s.Partner == t.in.Option:
 		t.stale("chat.already")
 	default:
@@ -138,9 +126,9 @@ func (t *turn) answerSource() {
 	}
 }
 
-// takeSource notes how someone came here, for good: it is counted at once.
-func (t *turn) takeSource(option string) {
-	closing := Reply{Slot: Living, Blocks: t.firstPart(t.route())}
+// acceptSource records the partner. It is final: it is counted at once.
+func (t *turn) acceptSource(option string) {
+	closing := Reply{Slot: Living, Blocks: t.partBlocks(sourceAfter, "", t.route())}
 	t.s.SourceAsked = true
 	t.s.Rev++
 	if option != SourceSkip {
@@ -148,11 +136,11 @@ func (t *turn) takeSource(option string) {
 		t.facts.Learnt = option
 		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("chat.answer", "Topic", Say("topic.source"), "Answer", t.Partners[option].Name)})
 	}
-	t.say(closing)
+	t.addReply(closing)
 	t.ask(true)
 }
 
-// typedAtSource is what is typed under "Hoe kwam je hier?".
+// typedAtSource handles text typed at "Hoe kwam je hier?".
 func (t *turn) typedAtSource(text string, v *vocabulary) {
 	if t.typedSource(text, v) {
 		return
@@ -164,36 +152,36 @@ func (t *turn) typedAtSource(text string, v *vocabulary) {
 	t.stale("source.not_known")
 }
 
-// typedSource takes a typed name, code or part of it, a button's number, or a word for
-// skipping.
+// typedSource accepts a name, code or part of it, the number of a button, or a word
+// for skipping. It reports whether the text was one of these.
 func (t *turn) typedSource(text string, v *vocabulary) bool {
 	if v.skip[text] || v.dontKnow[text] {
-		t.takeSource(SourceSkip)
+		t.acceptSource(SourceSkip)
 		return true
 	}
 	offered := t.sources(t.s)
 	if n, err := strconv.Atoi(text); err == nil {
-		choices := append(offered, SourceSkip) // as they stand
+		choices := append(offered, SourceSkip)
 		if n < 1 || n > len(choices) {
 			return false
 		}
-		t.takeSource(choices[n-1])
+		t.acceptSource(choices[n-1])
 		return true
 	}
 	code := cmp.Or(t.sourceNamed(text, offered), t.sourceNamed(text, t.allSources()))
 	if code == "" {
 		return false
 	}
-	t.takeSource(code)
+	t.acceptSource(code)
 	return true
 }
 
-// sourceNamed finds the one partner that is called so, or else the only one with all
-// these words in its name or code.
+// sourceNamed returns the partner with this name or code, or else the only one with
+// all these words in its name or code.
 func (t *turn) sourceNamed(text string, codes []string) (found string) {
 	several := false
 	for _, code := range codes {
-		folded, name := fold(code), fold(t.Partners[code].Name)
+		folded, name := referral.Fold(code), referral.Fold(t.Partners[code].Name)
 		switch {
 		case code == SourceSkip || text == "":
 		case text == folded || text == name:
@@ -209,7 +197,7 @@ func (t *turn) sourceNamed(text string, codes []string) (found string) {
 	return found
 }
 
-// hasWords tells whether every word of some stands among all.
+// hasWords reports whether all contains every word of some.
 func hasWords(all, some string) bool {
 	words := strings.Fields(all)
 	for word := range strings.FieldsSeq(some) {

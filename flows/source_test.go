@@ -191,6 +191,7 @@ func TestSourceShortensLongNames(t *testing.T) {
 // parameter on the way, each partner's count differs from the truth by no more than
 // those who skipped the question, and nothing is counted twice or for another.
 func TestAttributionSurvivesLostParameters(t *testing.T) {
+	t.Parallel()
 	const people = 3000
 	e := engineOf(t, handedOut())
 	r := rand.New(rand.NewPCG(2026, 47))
@@ -268,6 +269,7 @@ func reactAs(t *testing.T, e *flows.Engine, r *rand.Rand, turn flows.Turn, throu
 // TestOnlyConfiguredCodesAreKept: out of ten thousand parameters, as someone could make
 // one per customer, nothing comes into a session but a configured partner.
 func TestOnlyConfiguredCodesAreKept(t *testing.T) {
+	t.Parallel()
 	e := engineOf(t, handedOut())
 	r := rand.New(rand.NewPCG(11, 57))
 	letters := []rune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456789_-'; <>é")

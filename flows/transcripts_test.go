@@ -2,9 +2,11 @@ package flows_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,21 +41,34 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
+// The built-in content is loaded once; nothing may change it.
+var (
+	builtInTexts   = sync.OnceValues(func() (*locales.Texts, error) { return locales.Load(locales.Embedded()) })
+	builtInContent = sync.OnceValues(loadContent)
+)
+
 func texts(t testing.TB) *locales.Texts {
 	t.Helper()
-	all, err := locales.Load(locales.Embedded())
+	all, err := builtInTexts()
 	require.NoError(t, err)
 	return all
 }
 
-// content is what the program is built with, and two partners.
+// content returns the built-in content with three partners.
 func content(t testing.TB) flows.Content {
 	t.Helper()
-	questions, err := flows.Load(flows.Embedded())
+	c, err := builtInContent()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
-	require.NoError(t, err)
-	words := texts(t)
+	return c
+}
+
+func loadContent() (flows.Content, error) {
+	questions, err1 := flows.Load(flows.Embedded())
+	catalogue, err2 := referral.Load(referral.Embedded())
+	words, err3 := builtInTexts()
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return flows.Content{}, err
+	}
 	return flows.Content{
 		Questions: questions, Catalogue: catalogue, Languages: words.Languages(), ID: "built-in",
 		Partners: map[string]flows.Partner{
@@ -67,7 +82,7 @@ func content(t testing.TB) flows.Content {
 			}
 			return words.Text(lang, id)
 		},
-	}
+	}, nil
 }
 
 func engine(t testing.TB) *flows.Engine { return flows.NewEngine(content(t)) }

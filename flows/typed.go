@@ -3,17 +3,14 @@ package flows
 import (
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"digiwijzer/referral"
 )
 
-// vocabulary is what people may type, per language: commands in words, and the words
-// of the options.
+// vocabulary holds the folded words that people may type in one language: for actions
+// and for options.
 type vocabulary struct {
-	alarm    []string          // a word that means something is wrong, wherever it stands
+	alarm    []string          // words for an incident, anywhere in the text
 	actions  map[string]string // a whole text that means an action
 	yes, no  map[string]bool
 	skip     map[string]bool
@@ -32,7 +29,7 @@ func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) st
 	}
 	list := func(id string) (all []string) {
 		for _, word := range strings.Split(words(lang, id), "|") {
-			if folded := fold(word); folded != "" {
+			if folded := referral.Fold(word); folded != "" {
 				all = append(all, folded)
 			}
 		}
@@ -62,48 +59,27 @@ func optionWords(query *Query, lang string, words func(lang, id string) string) 
 	m := map[string]string{}
 	for _, o := range query.Options {
 		for _, kind := range []string{"option.", "label."} {
-			if folded := fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
+			if folded := referral.Fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
 				m[folded] = o.Value
 			}
 		}
 	}
-	if folded := fold(words(lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
+	if folded := referral.Fold(words(lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
 		m[folded] = referral.Outside
 	}
 	return m
 }
 
-// fold makes typed words comparable: lower case, no accents, no punctuation, single
-// spaces.
-func fold(s string) string {
-	var b strings.Builder
-	space := false
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if space && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			space = false
-			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r):
-		default:
-			space = true
-		}
-	}
-	return b.String()
-}
-
-// typed looks at what a person typed, does what it means and forgets it.
+// typed acts on typed text. The text itself is not stored.
 func (t *turn) typed() {
 	page := t.s.Page
 	t.s.Page = ""
 	raw := []rune(t.in.Text)
-	text := fold(string(raw[:min(len(raw), MaxText)]))
+	text := referral.Fold(string(raw[:min(len(raw), MaxText)]))
 	v := t.words[t.s.Lang]
 	for _, word := range v.alarm {
 		if strings.Contains(" "+text+" ", " "+word+" ") {
-			t.alarm()
+			t.confirmIncident()
 			return
 		}
 	}
@@ -115,8 +91,8 @@ func (t *turn) typed() {
 		t.act()
 		return
 	}
-	if t.fresh() {
-		t.typedAnew(text)
+	if t.inactive() {
+		t.typedWithoutSession(text)
 		return
 	}
 	if t.s.Phase == PhaseAsking && t.asksSource(t.s, t.route()) {
@@ -133,7 +109,7 @@ func (t *turn) typed() {
 	t.stale("chat.not_understood")
 }
 
-func (t *turn) typedAnew(text string) {
+func (t *turn) typedWithoutSession(text string) {
 	if initiative, ok := t.Catalogue.Named(text); ok {
 		t.about(initiative.ID)
 		t.facts.Ended = true
@@ -143,7 +119,7 @@ func (t *turn) typedAnew(text string) {
 	t.ask(true)
 }
 
-// repliesTo is a typed yes or no to the page that asked for it.
+// repliesTo handles yes and no on a page that asks for it.
 func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	if page == "" || (!v.yes[text] && !v.no[text]) {
 		return false
@@ -154,7 +130,7 @@ func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	t.s.Page = ""
 	switch {
 	case page == pageAlarm && yes:
-		t.incident()
+		t.reportIncident()
 	case page == pageErase && yes:
 		t.erase()
 	case code != "" && yes && t.typedQuestion() == idMunicipality:
@@ -167,7 +143,7 @@ func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	return true
 }
 
-// typedQuestion is the question that typed words may answer.
+// typedQuestion returns the id of the question that typed words may answer, or "".
 func (t *turn) typedQuestion() string {
 	switch t.s.Phase {
 	case PhaseAsking:
@@ -180,7 +156,7 @@ func (t *turn) typedQuestion() string {
 	return ""
 }
 
-// typedAnswer takes typed words as an answer to the question of now.
+// typedAnswer accepts typed words as an answer to the current question.
 func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 	id := t.typedQuestion()
 	query, ok := t.Questions.Query(id)
@@ -209,8 +185,8 @@ func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 	return true
 }
 
-// typedNumber: on size a number is the number of people, elsewhere it counts the
-// options as they stand.
+// typedNumber returns the option for a typed number: on size the number of people,
+// elsewhere the position of the option on the screen.
 func (t *turn) typedNumber(query *Query, text string) string {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -231,8 +207,8 @@ func (t *turn) typedNumber(query *Query, text string) string {
 	return ""
 }
 
-// sizeOf is the size option for a number of people: each option's value is the
-// smallest number it stands for.
+// sizeOf returns the size option for a number of people: an option's value is the
+// smallest number it includes.
 func sizeOf(query *Query, people int) (value string) {
 	for _, o := range query.Options {
 		if from, err := strconv.Atoi(o.Value); err == nil && people >= from {
@@ -242,7 +218,7 @@ func sizeOf(query *Query, people int) (value string) {
 	return value
 }
 
-// typedPlace takes a typed municipality, village or former name.
+// typedPlace accepts a municipality, village or former name.
 func (t *turn) typedPlace() bool {
 	match := t.Catalogue.Region().Match(string([]rune(t.in.Text)[:min(len([]rune(t.in.Text)), MaxText)]), t.in.Today)
 	switch match.Kind {

@@ -11,11 +11,11 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
-// Fault is one thing that is wrong with a text in a language.
+// Fault is a fault of one text in one language.
 type Fault struct {
 	ID, Lang string
 	Kind     FaultKind
-	What     string
+	What     string // in English, for logs
 }
 
 // FaultKind is a kind of Fault.
@@ -29,12 +29,12 @@ const (
 	Placeholders FaultKind = "placeholders" // other placeholders than in Dutch
 )
 
+// Error names the text, its language and the fault.
 func (f *Fault) Error() string { return fmt.Sprintf("locales: %s (%s): %s", f.ID, f.Lang, f.What) }
 
-// Faults lists what the content gate refuses: per language the texts that Dutch has
-// and the translation lacks or the other way round, placeholders that differ from
-// Dutch, and texts without words. Each is a *Fault. The order is that of languages
-// and ids.
+// Faults returns what the content gate rejects: texts that only Dutch or only a
+// translation has, placeholders that differ from Dutch, and empty texts. Each is a
+// *Fault. They are in the order of languages and ids.
 func (t *Texts) Faults() []error {
 	var faults []error
 	fault := func(lang, id string, kind FaultKind, format string, args ...any) {

@@ -15,11 +15,10 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Load reads the message files <name>.<language>.toml at the root of every file
-// system. A message in a later file system replaces the message of that id in an
-// earlier one; within one file system an id may occur once per language. Load
-// reports all faults at once, each with its file and id. Texts that a translation
-// lacks are no fault here: see Faults.
+// Load reads the message files <name>.<language>.toml in the root of every file system.
+// A message in a later file system replaces the one with the same id in an earlier one;
+// within one file system an id may occur once per language. The error joins all faults,
+// each with its file and id. Missing translations are no error: see Texts.Faults.
 func Load(fsys ...fs.FS) (*Texts, error) {
 	l := loader{found: map[string]map[string]*i18n.Message{}}
 	for _, f := range fsys {
@@ -43,7 +42,7 @@ func (l *loader) fault(format string, args ...any) {
 	l.faults = append(l.faults, fmt.Errorf("locales: "+format, args...))
 }
 
-// layer adds one file system over what was found before.
+// layer adds one file system on top of the previous ones.
 func (l *loader) layer(fsys fs.FS) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
@@ -59,7 +58,7 @@ func (l *loader) layer(fsys fs.FS) {
 		}
 		for _, m := range l.parse(fsys, name) {
 			key := lang + " " + m.ID
-			if first, twice := from[key]; twice {
+			if first, found := from[key]; found {
 				l.fault("%s: %s: is also in %s", name, m.ID, first)
 				continue
 			}
@@ -69,8 +68,8 @@ func (l *loader) layer(fsys fs.FS) {
 	}
 }
 
-// languageOf takes the language out of a file name. Only a bare language counts:
-// "nl" but not "nl-BE".
+// languageOf returns the language in a file name. Only a base language is valid: "nl"
+// but not "nl-BE".
 func languageOf(name string) (string, bool) {
 	stem := strings.TrimSuffix(name, ".toml")
 	tag := strings.TrimPrefix(path.Ext(stem), ".")
@@ -89,15 +88,15 @@ func (l *loader) parse(fsys fs.FS, name string) []*i18n.Message {
 		l.fault("%s: %w", name, err)
 		return nil
 	}
-	// go-i18n walks a map: bring the messages, and so the faults, in a fixed order.
+	// go-i18n returns them in random order; sort, so that faults have a fixed order.
 	slices.SortFunc(messages, func(a, b *i18n.Message) int { return strings.Compare(a.ID, b.ID) })
 	return messages
 }
 
 func (l *loader) add(name, lang string, m *i18n.Message) {
 	for _, form := range forms(m) {
-		if simple(m, form) {
-			continue
+		if isPlain(m, form) {
+			continue // parsing these too would add 10 ms to every start
 		}
 		if _, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form); err != nil {
 			l.fault("%s: %s: %w", name, m.ID, err)
@@ -110,14 +109,7 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 	l.found[lang][m.ID] = m
 }
 
-// simple tells whether a form has no template in it, or placeholders only, so that
-// there is nothing in it to go wrong. Most are, and parsing all would double the time it
-// takes to start.
-func simple(m *i18n.Message, form string) bool {
-	return !strings.Contains(form, delimiter(m)) || delimiter(m) == "{{" && cut(form) != nil
-}
-
-// texts builds one bundle per language, so that go-i18n has nothing to match.
+// texts builds one bundle per language, which leaves go-i18n no language to choose.
 func (l *loader) texts() (*Texts, error) {
 	t := &Texts{by: map[string]*catalogue{}}
 	for _, lang := range slices.Sorted(maps.Keys(l.found)) {
@@ -139,36 +131,25 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, plain: map[string]string{}, pieces: map[string][]piece{}, plural: map[string]bool{}}
+	c := &catalogue{messages: messages, plural: map[string]bool{}}
 	bundle := i18n.NewBundle(tag)
 	for id, m := range messages {
 		if err := bundle.AddMessages(tag, m); err != nil {
 			return nil, fmt.Errorf("locales: %q: %w", lang, err)
 		}
-		switch all := forms(m); {
-		case len(all) > 1:
-			c.plural[id] = true
-		case m.Other != "" && !strings.Contains(m.Other, delimiter(m)):
-			c.plain[id] = m.Other
-		case m.Other != "" && delimiter(m) == "{{":
-			if pieces := cut(m.Other); pieces != nil {
-				c.pieces[id] = pieces
-			}
-		}
+		c.plural[id] = len(forms(m)) > 1
 	}
 	c.localizer = i18n.NewLocalizer(bundle, lang)
 	return c, nil
 }
 
-// forms returns the plural forms that a message has words for.
+// forms returns the plural forms that a message has.
 func forms(m *i18n.Message) []string {
 	all := []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
-func delimiter(m *i18n.Message) string {
-	if m.LeftDelim != "" {
-		return m.LeftDelim
-	}
-	return "{{"
+// isPlain reports whether a form of a message has no placeholders.
+func isPlain(m *i18n.Message, form string) bool {
+	return m.LeftDelim == "" && !strings.Contains(form, "{{")
 }

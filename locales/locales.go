@@ -1,8 +1,8 @@
-// Package locales holds every word a person reads and puts messages into words.
+// Package locales holds every text a person reads, and renders messages.
 //
-// The texts are go-i18n message files named <name>.<language>.toml, Dutch ("nl")
-// first. An overlay may replace single messages. A language is matched exactly:
-// go-i18n's matcher would answer Ukrainian with Russian.
+// The texts are go-i18n message files named <name>.<language>.toml. Dutch ("nl") is
+// complete, other languages fall back to it. An overlay may replace single messages. A
+// language is matched exactly: go-i18n's matcher would choose Russian for Ukrainian.
 package locales
 
 import (
@@ -13,37 +13,34 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
-// Default is the language that every text exists in; the others are translations.
+// Default is the language in which every text exists; the others are translations.
 const Default = "nl"
 
 //go:embed *.toml
 var embedded embed.FS
 
-// Embedded returns the texts that the program was built with, to be given to Load.
+// Embedded returns a file system with the texts of this build, for Load.
 func Embedded() fs.FS { return embedded }
 
-// Texts are the texts of all languages. It does not change after Load and may be
-// used by many goroutines.
+// Texts holds the texts of all languages. It is immutable and safe for concurrent use.
 type Texts struct {
 	languages []string // Default first, others in alphabetical order
 	by        map[string]*catalogue
 }
 
-// catalogue is the texts of one language.
+// catalogue holds the texts of one language.
 type catalogue struct {
 	messages  map[string]*i18n.Message
-	plain     map[string]string  // texts that need no template, ready to give
-	pieces    map[string][]piece // texts with placeholders only, cut at them
-	plural    map[string]bool    // messages with more forms than "other"
+	plural    map[string]bool // messages with more forms than "other"
 	localizer *i18n.Localizer
 }
 
-// Languages returns the languages there are texts in, as tags such as "nl", Dutch
-// first and the others in alphabetical order. The text "language.name" holds the
-// name of a language in that language.
+// Languages returns the available languages as tags such as "nl": Dutch first, the
+// others in alphabetical order. The text "language.name" is the name of a language in
+// that language.
 func (t *Texts) Languages() []string { return slices.Clone(t.languages) }
 
-// Has tells whether the language itself has a text with this id.
+// Has reports whether a language has a text with the id itself, without fallback.
 func (t *Texts) Has(lang, id string) bool {
 	c, ok := t.by[lang]
 	return ok && c.messages[id] != nil
@@ -62,4 +59,14 @@ func (t *Texts) IDs(lang string) []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// Source returns a text as it is in its file, with placeholders: one string per plural
+// form, none for an unknown text. The content gate checks it before it is rendered.
+func (t *Texts) Source(lang, id string) []string {
+	c, ok := t.by[lang]
+	if !ok || c.messages[id] == nil {
+		return nil
+	}
+	return forms(c.messages[id])
 }

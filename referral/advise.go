@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// maxSteps is how many initiatives a business is referred to at most.
+// maxSteps is the highest number of initiatives that a business is referred to.
 const maxSteps = 3
 
-// lead is how far the proposals of a leading rule come before the others.
+// lead is subtracted from the ranks of a leading rule; all other ranks are below it.
 const lead = 1000
 
-// Advise applies the rules and the gates to a case. It is pure and total: every
-// case gets an advice, and the same case the same.
+// Advise applies the rules to a case and selects from what they propose: what is open,
+// reachable and meant for this business, sorted by rank, at most three steps. It is
+// pure and total: every case has an advice, and equal cases have equal advice.
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
-	var d draft
-	d.begin(&in)
+	d := draft{in: &in}
 	for i := range c.compiled {
 		if r := &c.compiled[i]; d.apply(r) && r.Stop {
 			return Advice{Card: r.Card}
@@ -27,48 +27,35 @@ func (c *Catalogue) Advise(k Case) Advice {
 	if k.Extra && !d.silent {
 		d.precaution(c.compiled)
 	}
-	d.close()
+	d.addClosing()
 	return d.advice()
 }
 
-// candidate is one proposal on its way to the advice.
+// candidate is a proposal that may become part of the advice.
 type candidate struct {
 	*compiledProposal
-	rank  int32 // the proposal's own, or a better one
-	when  int16 // which alternative of the rule fired
+	rank  int // the proposal's own, or a better one
+	when  int // index of the condition of the rule that holds
 	extra bool
 }
 
-// draft is an advice in the making. Its lists begin in room, so that they need no
-// memory of their own.
+// draft is an advice under construction.
 type draft struct {
-	in                   *inputs
-	card                 Card
-	gap, sizable, beyond bool
-	silent               bool            // no steps, nothing under "meer"
-	bending              []*compiledRule // fired rules that exclude, re-rank or lead
-	candidates           []candidate     // what passed the gates, best first
-	steps                []candidate
-	more                 []candidate
-	closing              []candidate
-	notes                []candidate
-	room                 [48]candidate
-	bends                [8]*compiledRule
+	in                    *inputs
+	card                  Card
+	gap, sizable, outside bool
+	silent                bool            // no steps, nothing under "meer"
+	modifiers             []*compiledRule // rules in force that exclude, re-rank or lead
+	candidates            []candidate     // what passed the gates, best first
+	steps                 []candidate
+	more                  []candidate
+	closing               []candidate
+	notes                 []candidate
 }
 
-func (d *draft) begin(in *inputs) {
-	d.in = in
-	d.bending = d.bends[:0]
-	d.candidates = d.room[0:0:20]
-	d.steps = d.room[20:20:30]
-	d.more = d.room[30:30:40]
-	d.closing = d.room[40:40:42]
-	d.notes = d.room[42:42:48]
-}
-
-// apply notes what a rule does, if it fires.
+// apply adds the effects of a rule whose conditions hold, and reports whether they do.
 func (d *draft) apply(r *compiledRule) bool {
-	when := r.fires(d.in)
+	when := r.match(d.in)
 	if when < 0 {
 		return false
 	}
@@ -77,43 +64,36 @@ func (d *draft) apply(r *compiledRule) bool {
 	}
 	d.gap = d.gap || r.Gap
 	d.sizable = d.sizable || r.Sizable
-	d.beyond = d.beyond || r.Outside
+	d.outside = d.outside || r.Outside
 	d.silent = d.silent || r.Silent
 	if len(r.Exclude)+len(r.Rerank)+len(r.Lead) > 0 {
-		d.bending = append(d.bending, r)
+		d.modifiers = append(d.modifiers, r)
 	}
 	d.candidates = r.propose(d.candidates, when, d.in)
 	return true
 }
 
-// gate drops what may not be shown and sorts the rest, with the ranks that the
-// person's wish gives.
+// gate drops the candidates that may not be shown and sorts the rest by rank.
 func (d *draft) gate() {
-	n := 0
-	for _, c := range d.candidates {
-		if !d.admits(&c) {
-			continue
+	d.candidates = slices.DeleteFunc(d.candidates, func(c candidate) bool { return !d.admits(&c) })
+	for i := range d.candidates {
+		if c := &d.candidates[i]; c.as == AsStep {
+			d.rerank(c)
 		}
-		if c.as == AsStep {
-			d.bend(&c)
-		}
-		d.candidates[n] = c
-		n++
 	}
-	d.candidates = d.candidates[:n]
 	slices.SortStableFunc(d.candidates, before)
 }
 
-// bend gives a step the rank that the fired rules give it.
-func (d *draft) bend(c *candidate) {
-	for _, r := range d.bending {
+// rerank applies the ranks that the rules in force give a step.
+func (d *draft) rerank(c *candidate) {
+	for _, r := range d.modifiers {
 		for i := range r.Rerank {
 			if again := &r.Rerank[i]; again.Initiative == c.initiative.ID {
-				c.rank = min(c.rank, int32(again.Rank))
+				c.rank = min(c.rank, again.Rank)
 			}
 		}
 	}
-	for _, r := range d.bending {
+	for _, r := range d.modifiers {
 		if slices.Contains(r.Lead, c.rule) {
 			c.rank -= lead
 			return
@@ -121,13 +101,14 @@ func (d *draft) bend(c *candidate) {
 	}
 }
 
-// admits holds the gates: status and dates, a way to reach it, area and size.
+// admits reports whether a candidate may be shown: it runs, can be reached, is not
+// excluded by a rule, and its area, sizes and sectors include the business.
 func (d *draft) admits(c *candidate) bool {
 	i, in := c.initiative, d.in
-	if !i.Live(in.Today) || c.as != AsNote && !i.takesPeople(in.Today) {
+	if !i.Live(in.Today) || c.as != AsNote && !i.acceptsReferrals(in.Today) {
 		return false
 	}
-	for _, r := range d.bending {
+	for _, r := range d.modifiers {
 		if slices.Contains(r.Exclude, i.Kind) {
 			return false
 		}
@@ -138,8 +119,8 @@ func (d *draft) admits(c *candidate) bool {
 	return i.Area.covers(in.place) && i.Eligibility.admits(in.Size, in.Sector)
 }
 
-// takesPeople tells whether one can go there today; otherwise it is a note at most.
-func (i *Initiative) takesPeople(on Date) bool {
+// acceptsReferrals reports whether people can apply on a day; if not it is a note at most.
+func (i *Initiative) acceptsReferrals(on Date) bool {
 	switch i.Status {
 	case StatusInFormation:
 		return false
@@ -149,9 +130,8 @@ func (i *Initiative) takesPeople(on Date) bool {
 	return i.Capacity != CapacityNone
 }
 
-// before orders candidates: rank, then near before far, then priority, then the
-// order of the inventory. Of doubles the one with the lowest rank comes first, and
-// of equals the one whose rule stands first.
+// before orders candidates by rank, nearness, priority and place in the inventory. Of
+// duplicates the one with the lowest rank comes first, then the one of the first rule.
 func before(a, b candidate) int {
 	if order := cmp.Compare(a.rank, b.rank); order != 0 {
 		return order
@@ -167,7 +147,7 @@ func before(a, b candidate) int {
 	)
 }
 
-// arrange cuts the sorted candidates into steps and what comes under "meer".
+// arrange divides the sorted candidates into steps and what is listed under "meer".
 func (d *draft) arrange() {
 	if d.silent {
 		return
@@ -178,7 +158,7 @@ func (d *draft) arrange() {
 		}
 	}
 	keep := min(len(d.steps), maxSteps)
-	if !d.unburdenFirst() {
+	if !d.putAvailableFirst() {
 		keep = 0
 	}
 	d.more = append(d.more, d.steps[keep:]...)
@@ -190,16 +170,16 @@ func (d *draft) arrange() {
 	}
 }
 
-// sameURL tells whether a step leads to the same page already. Records reached
-// through another one do not count.
+// sameURL reports whether a step has the same web address already. A record that is
+// reached through another one has none of its own.
 func (d *draft) sameURL(i *Initiative) bool {
 	url := i.URL()
 	return url != "" && slices.ContainsFunc(d.steps, func(c candidate) bool { return c.initiative.URL() == url })
 }
 
-// unburdenFirst moves the first initiative with room to the front; false when every
-// step is oversubscribed, and then there is no step at all.
-func (d *draft) unburdenFirst() bool {
+// putAvailableFirst moves the first step that is not oversubscribed to the front. It
+// returns false when all are; the advice then has no steps.
+func (d *draft) putAvailableFirst() bool {
 	for i, c := range d.steps {
 		if c.initiative.Capacity != CapacityOversubscribed {
 			copy(d.steps[1:i+1], d.steps[:i])
@@ -210,14 +190,12 @@ func (d *draft) unburdenFirst() bool {
 	return len(d.steps) == 0
 }
 
-// precaution adds the first step for vulnerable businesses to the advice of one that
-// is so near to the border that it may be one of them.
+// precaution adds the first step for vulnerable businesses to the advice of one so near
+// the border that it may be vulnerable.
 func (d *draft) precaution(rules []compiledRule) {
 	as := *d.in
 	as.quadrant = Vulnerable
-	var p draft
-	p.begin(&as)
-	p.bending = d.bending
+	p := draft{in: &as, modifiers: d.modifiers}
 	for i := range rules {
 		if rules[i].Extra {
 			p.apply(&rules[i])
@@ -238,8 +216,8 @@ func (d *draft) precaution(rules []compiledRule) {
 	}
 }
 
-// close adds the human desk when too little verified help remains.
-func (d *draft) close() {
+// addClosing adds the closing proposals when fewer than two steps are verified.
+func (d *draft) addClosing() {
 	verified := 0
 	for _, c := range d.steps {
 		if c.initiative.Verified(d.in.Today) {
@@ -261,58 +239,40 @@ func contains(list []candidate, i *Initiative) bool {
 	return slices.ContainsFunc(list, func(c candidate) bool { return c.initiative == i })
 }
 
-// without drops an initiative from a list, but for the step that is there as a precaution.
+// without removes an initiative from a list, except as the precautionary step.
 func without(list []candidate, i *Initiative) []candidate {
 	return slices.DeleteFunc(list, func(c candidate) bool { return c.initiative == i && !c.extra })
 }
 
-// advice puts the draft into its final form. A note about an initiative that stands
-// elsewhere in the advice would say it twice.
+// advice returns the finished advice. Notes on initiatives that are listed already are
+// left out.
 func (d *draft) advice() Advice {
 	for _, c := range d.candidates {
 		if c.as == AsNote && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {
 			d.notes = append(d.notes, c)
 		}
 	}
-	f := finish{in: d.in}
-	f.steps = make([]Step, 0, len(d.steps)+len(d.closing)+len(d.more)+len(d.notes))
-	f.because = make([]Because, 0, maxBecause*cap(f.steps))
 	return Advice{
-		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.beyond,
-		Steps: f.take(d.steps), Closing: f.take(d.closing), More: f.take(d.more), Notes: f.take(d.notes),
+		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.outside,
+		Steps: d.finish(d.steps), Closing: d.finish(d.closing), More: d.finish(d.more), Notes: d.finish(d.notes),
 	}
 }
 
-// finish turns candidates into steps; all of one advice share two arrays.
-type finish struct {
-	in      *inputs
-	steps   []Step
-	because []Because
-}
-
-func (f *finish) take(list []candidate) []Step {
+func (d *draft) finish(list []candidate) []Step {
 	if len(list) == 0 {
 		return nil
 	}
-	from := len(f.steps)
+	steps := make([]Step, 0, len(list))
 	for _, c := range list {
-		f.steps = append(f.steps, f.step(c))
+		url, via := c.initiative.Address(d.in.Today)
+		reason := c.reasons[c.when]
+		if c.extra {
+			reason = reasonExtra
+		}
+		steps = append(steps, Step{
+			Initiative: c.initiative, Rule: c.rule, Reason: reason, Because: d.in.explain(c.because[c.when]),
+			Extra: c.extra, Caveat: !c.initiative.Verified(d.in.Today), URL: url, Via: via,
+		})
 	}
-	return f.steps[from:len(f.steps):len(f.steps)]
-}
-
-func (f *finish) step(c candidate) Step {
-	url, via := c.initiative.Address(f.in.Today)
-	reason := c.reasons[c.when]
-	if c.extra {
-		reason = reasonExtra
-	}
-	from := len(f.because)
-	f.because = f.in.explain(f.because, c.because[c.when])
-	return Step{
-		Initiative: c.initiative, Rule: c.rule, Reason: reason,
-		Because: f.because[from:len(f.because):len(f.because)],
-		Extra:   c.extra, Caveat: !c.initiative.Verified(f.in.Today),
-		URL: url, Via: via,
-	}
+	return steps
 }

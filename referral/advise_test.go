@@ -357,8 +357,9 @@ func TestAdviseBecause(t *testing.T) {
 	}
 }
 
-// TestEveryBusinessIsHelped goes through every combination that the rules look at.
-func TestEveryBusinessIsHelped(t *testing.T) {
+// TestEveryCaseHasAdvice goes through every combination that the rules look at.
+func TestEveryCaseHasAdvice(t *testing.T) {
+	t.Parallel()
 	c := embeddedCatalogue(t)
 	places := []string{Outside}
 	for _, m := range c.Region().Municipalities(testDay) {

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Scoring version 1.
+// Scoring version 1. The cut-off is the middle of the scale; the widths and shares are
+// choices of the project, and raising any of them raises the scoring version.
 const (
 	cutOff      = 50.0 // high from here on, on either axis
 	borderWidth = 5.0
@@ -16,17 +17,15 @@ const (
 	minCyber      = 2    // cyber answers that make the block count
 )
 
-// Assess scores the answers on the scale. asked are the questions that this business
-// gets; an item counts when its question was asked or has an answer all the same,
-// because it follows from another one. alarmed tells that the person said earlier
-// that something was wrong. Assess is total: unknown questions and options count as
-// not measured.
+// Assess scores the answers on the scale. asked are the ids of the questions that this
+// business is asked; an item counts when its question was asked, or has an answer that
+// follows from another one. alarmed reports that an incident was mentioned earlier, and
+// makes cyber weak. Assess is total: unknown questions and options are not measured.
 func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessment {
 	var a Assessment
 	var readiness, cyber, impact tally
 	var proof diiProof
 	known, unknown := 0, 0
-	list := cursor{list: asked}
 	for i := range scale.Items {
 		item := &scale.Items[i]
 		value := answers[item.Question]
@@ -34,7 +33,7 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 		if item.Axis == "" {
 			continue
 		}
-		wasAsked := list.has(item.Question)
+		wasAsked := slices.Contains(asked, item.Question)
 		if value == "" && !wasAsked {
 			continue
 		}
@@ -65,25 +64,7 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 	return a
 }
 
-// cursor looks up names in a list that is mostly asked for in its own order.
-type cursor struct {
-	list []string
-	next int
-}
-
-func (c *cursor) has(name string) bool {
-	if c.next < len(c.list) && c.list[c.next] == name {
-		c.next++
-		return true
-	}
-	i := slices.Index(c.list, name)
-	if i >= 0 {
-		c.next = i + 1
-	}
-	return i >= 0
-}
-
-// tally adds up the items, or blocks, of one axis.
+// tally sums the items, or blocks, of one axis.
 type tally struct {
 	inPlay, measured int
 	sum              float64 // of what was measured
@@ -106,8 +87,8 @@ func (t *tally) addRange(low, high float64) {
 	t.high += high
 }
 
-// addBlock adds the items of another tally as one block, which is measured when
-// enough of them are.
+// addBlock adds the items of another tally as one block, which is measured when at
+// least minCyber of them are.
 func (t *tally) addBlock(block *tally) {
 	if block.inPlay == 0 {
 		return
@@ -120,7 +101,7 @@ func (t *tally) addBlock(block *tally) {
 	}
 }
 
-// mean is the mean of what was measured, 0 where nothing was.
+// mean returns the mean of what was measured, or 0.
 func (t *tally) mean() float64 {
 	if t.measured == 0 {
 		return 0
@@ -135,12 +116,12 @@ func (t *tally) score() (mean, low, high float64) {
 	return t.mean(), t.low / float64(t.inPlay), t.high / float64(t.inPlay)
 }
 
-// enough tells whether enough was measured for a quadrant.
+// enough reports whether enough was measured for a quadrant.
 func (t *tally) enough() bool {
 	return t.measured > 0 && float64(t.measured) >= minMeasured*float64(t.inPlay)
 }
 
-// place sets the quadrant, and whether the business is near its border.
+// place sets the quadrant and whether the business is near a border.
 func (a *Assessment) place(enough bool) {
 	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
 	switch {
@@ -162,8 +143,8 @@ func (a *Assessment) place(enough bool) {
 		(a.Impact >= cutOff-borderWidth || understated)
 }
 
-// cyberOutcome judges the questions on working safely; what is not known counts as
-// not in place.
+// cyberOutcome evaluates the questions on working safely. An unknown measure counts as
+// absent.
 func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	absent := false
 	for _, q := range cyberQuestions {
@@ -181,7 +162,7 @@ func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	return CyberOK
 }
 
-// phaseOf derives the phase of digital maturity; it only steers the referral.
+// phaseOf derives the phase of digital maturity, which only the referral rules use.
 func phaseOf(answers Answers) Phase {
 	further := func(question string) bool { v := answers[question]; return v == "c" || v == "d" }
 	switch {
@@ -193,10 +174,10 @@ func phaseOf(answers Answers) Phase {
 	return Engaged
 }
 
-// tips lists what to do first about working safely: everything that is not fully in
-// place, and the number of the IT help for all.
+// tips returns the ids of the tips on working safely: every measure that is not fully
+// in place, and for everyone the phone number of the IT supplier.
 func tips(answers Answers, asked []string) []string {
-	list := make([]string, 0, len(cyberQuestions)+1)
+	var list []string
 	for _, q := range cyberQuestions {
 		value := answers[q]
 		if value != fullyInPlace && (value != "" || slices.Contains(asked, q)) {

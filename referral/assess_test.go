@@ -200,6 +200,7 @@ func TestDIIBasis(t *testing.T) {
 // one step better: its axis may not go down. Skipped questions follow the rules of
 // the conversation, since a question that appears must not punish either.
 func TestBetterNeverLowers(t *testing.T) {
+	t.Parallel()
 	scale := testScale()
 	pairs := 0
 	improve := func(t *testing.T, questions []string, base Answers, score func(Answers) float64) {

@@ -2,8 +2,8 @@ package referral
 
 import "strings"
 
-// Catalogue holds the initiatives, the rules and the region. It never changes
-// after loading and may be used from many goroutines.
+// Catalogue holds the initiatives, the rules and the region. It is immutable and safe
+// for concurrent use; callers must not change what its methods return.
 type Catalogue struct {
 	initiatives []*Initiative
 	byID        map[string]*Initiative
@@ -17,9 +17,9 @@ type Catalogue struct {
 // others by id.
 func (c *Catalogue) Initiatives() []*Initiative { return c.initiatives }
 
-// Initiative returns the record with the given id.
-func (c *Catalogue) Initiative(id string) (*Initiative, bool) {
-	i, ok := c.byID[id]
+// Initiative returns the record with the id; ok is false when there is none.
+func (c *Catalogue) Initiative(id string) (i *Initiative, ok bool) {
+	i, ok = c.byID[id]
 	return i, ok
 }
 
@@ -29,8 +29,8 @@ func (c *Catalogue) Rules() []Rule { return c.rules }
 // Region returns the municipalities, sectors and population figures.
 func (c *Catalogue) Region() *Region { return c.region }
 
-// Named returns the record that a person means who types its name or an alias, and
-// nothing else. Capitals, accents, spaces and punctuation do not matter.
+// Named returns the record whose name or alias is the whole text, compared without
+// case, accents, spaces and punctuation. Texts over 120 bytes match nothing.
 func (c *Catalogue) Named(text string) (*Initiative, bool) {
 	if len(text) > maxTyped {
 		return nil, false
@@ -39,5 +39,5 @@ func (c *Catalogue) Named(text string) (*Initiative, bool) {
 	return i, ok
 }
 
-// nameKey folds a name to what two ways of typing it have in common.
-func nameKey(name string) string { return strings.ReplaceAll(fold(name), " ", "") }
+// nameKey returns the form in which names are compared.
+func nameKey(name string) string { return strings.ReplaceAll(Fold(name), " ", "") }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// seedRows is how many initiatives for small businesses the inventory of 2022 names.
+// seedRows is the number of initiatives for small businesses in the inventory of 2022.
 const seedRows = 20
 
 // The closed sets of the records.
@@ -25,7 +25,7 @@ var (
 	}
 )
 
-// checkCatalogue checks every record, and the records together.
+// checkCatalogue checks every record, and that they agree with each other.
 func (f *faults) checkCatalogue(c *Catalogue) {
 	rows := map[int]string{}
 	for _, i := range c.initiatives {
@@ -182,7 +182,7 @@ func (i *Initiative) checkEvidence(report report) {
 	}
 }
 
-// checkLinks checks what a record says of other records.
+// checkLinks checks the references to other records.
 func (i *Initiative) checkLinks(report report, c *Catalogue) {
 	for _, id := range append([]string{i.Via, i.Successor}, i.Instead...) {
 		if id != "" && (c.byID[id] == nil || id == i.ID) {
@@ -213,7 +213,7 @@ func (i *Initiative) checkLinks(report report, c *Catalogue) {
 	}
 }
 
-// loops tells whether following links from start never ends.
+// loops reports whether following the links from start never ends.
 func loops(start string, next func(string) string) bool {
 	seen := map[string]bool{}
 	for id := start; id != ""; id = next(id) {

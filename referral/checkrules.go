@@ -19,14 +19,14 @@ var (
 	shortages = []string{"a", "b", "c", DontKnow}
 )
 
-// checkRules checks every rule, and the rules together.
+// checkRules checks every rule, and that they agree with each other.
 func (f *faults) checkRules(c *Catalogue) {
 	seen := map[string]bool{}
 	for i := range c.rules {
 		seen[c.rules[i].ID] = true
 	}
 	defined := map[string]bool{}
-	desk := false
+	fallback := false
 	for i := range c.rules {
 		r := &c.rules[i]
 		report := func(format string, args ...any) { f.add(rulesTOML, r.ID, format, args...) }
@@ -41,18 +41,18 @@ func (f *faults) checkRules(c *Catalogue) {
 			r.When[w].check(report, c)
 		}
 		for p := range r.Propose {
-			desk = r.checkProposal(report, &r.Propose[p], c) || desk
+			fallback = r.checkProposal(report, &r.Propose[p], c) || fallback
 		}
 		r.checkEffects(report, c, seen)
 	}
-	if !desk {
+	if !fallback {
 		f.add(rulesTOML, "", "no rule proposes a standing national desk as the closing line for everybody")
 	}
 }
 
-// checkProposal checks one proposal; desk tells that it is the human desk that every
-// advice can fall back on.
-func (r *Rule) checkProposal(report report, p *Proposal, c *Catalogue) (desk bool) {
+// checkProposal checks one proposal. fallback reports that it is a standing national
+// service proposed to everybody as the closing line.
+func (r *Rule) checkProposal(report report, p *Proposal, c *Catalogue) (fallback bool) {
 	i := c.byID[p.Initiative]
 	if i == nil {
 		report("proposes the unknown initiative %q", p.Initiative)
@@ -79,12 +79,12 @@ func (r *Rule) checkProposal(report report, p *Proposal, c *Catalogue) (desk boo
 	for w := range r.When {
 		r.checkFit(report, p, &r.When[w], i)
 	}
-	url, _ := i.Address("9999-12-31")
+	url, _ := i.Address(MaxDate)
 	everybody := len(r.When) == 1 && p.When == nil && r.When[0].always()
 	return p.As == AsClosing && everybody && i.Standing && i.Area.Scope == "national" && url != "" && i.ValidTo == ""
 }
 
-// checkFit refuses to propose an initiative to others than it is meant for.
+// checkFit rejects proposing an initiative to quadrants that it is not meant for.
 func (r *Rule) checkFit(report report, p *Proposal, w *When, i *Initiative) {
 	if len(i.Fit.Quadrants) == 0 || p.As == AsNote {
 		return
@@ -158,13 +158,13 @@ func (w *When) check(report report, c *Catalogue) {
 	}
 }
 
-// always tells whether there are no conditions.
+// always reports whether there are no conditions.
 func (w *When) always() bool {
 	return len(w.Quadrant)+len(w.Cyber)+len(w.Phase)+len(w.Size)+len(w.Sector)+len(w.Region)+len(w.Municipality)+
 		len(w.HelpWanted)+len(w.Obstacle)+len(w.Staffing) == 0 && w.Lagging == nil && w.EDIHSector == nil && w.RoundOpen == ""
 }
 
-// all refuses values outside a closed set.
+// all rejects values outside a closed set.
 func all[T ~string](report report, what string, known, values []T) {
 	for _, v := range values {
 		if !slices.Contains(known, v) {

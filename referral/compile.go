@@ -5,7 +5,7 @@ import "slices"
 // reasonExtra is the reason of the step added as a precaution.
 const reasonExtra = "reason.extra"
 
-// compiledRule is a rule with its initiatives looked up and its text ids made.
+// compiledRule is a rule with its initiatives and text ids looked up.
 type compiledRule struct {
 	*Rule
 	proposals []compiledProposal
@@ -17,11 +17,11 @@ type compiledProposal struct {
 	rank       int
 	as         Place
 	when       *When
-	reasons    []string     // text id per alternative of the rule
-	because    [][]selector // inputs per alternative
+	reasons    []string   // text id per condition of the rule
+	because    [][]string // inputs that the reason names, per condition of the rule
 }
 
-// compile prepares the rules for Advise; all that they name exists.
+// compile prepares the checked rules for Advise.
 func (c *Catalogue) compile() {
 	c.compiled = make([]compiledRule, len(c.rules))
 	for i := range c.rules {
@@ -50,16 +50,12 @@ func (c *Catalogue) compileProposal(r *Rule, p *Proposal) compiledProposal {
 		if p.When != nil && len(p.When.Because) > 0 {
 			because = p.When.Because
 		}
-		var selected []selector
-		for _, name := range because {
-			selected = append(selected, selector(slices.Index(selectors[:], name)))
-		}
-		out.because = append(out.because, selected)
+		out.because = append(out.because, because)
 	}
 	return out
 }
 
-// reasonID makes the text id of a reason, or of a note.
+// reasonID returns the text id of a reason or note.
 func reasonID(rule string, as Place, variants ...string) string {
 	id := "reason." + rule
 	if as == AsNote {
@@ -76,13 +72,12 @@ func reasonID(rule string, as Place, variants ...string) string {
 // inputs is a case with the region looked up.
 type inputs struct {
 	*Case
-	quadrant  Quadrant // that of the case, except while trying the precaution
-	place     *Municipality
-	region    string
-	lagging   bool
-	edih      bool
-	help      string
-	explained [len(selectors)]picks
+	quadrant Quadrant // that of the case, except for the precaution
+	place    *Municipality
+	region   string
+	lagging  bool
+	edih     bool
+	help     string
 }
 
 func (r *Region) inputs(k *Case) inputs {
@@ -96,8 +91,8 @@ func (r *Region) inputs(k *Case) inputs {
 	return in
 }
 
-// fires returns which alternative of the rule holds first, or -1.
-func (r *compiledRule) fires(in *inputs) int {
+// match returns the index of the first condition that holds, or -1.
+func (r *compiledRule) match(in *inputs) int {
 	for i := range r.When {
 		if r.When[i].holds(in) {
 			return i
@@ -106,18 +101,18 @@ func (r *compiledRule) fires(in *inputs) int {
 	return -1
 }
 
-// propose appends what the rule proposes.
+// propose appends the proposals of the rule, fired by its condition when.
 func (r *compiledRule) propose(list []candidate, when int, in *inputs) []candidate {
 	for i := range r.proposals {
 		p := &r.proposals[i]
 		if p.when == nil || p.when.holds(in) {
-			list = append(list, candidate{compiledProposal: p, rank: int32(p.rank), when: int16(when)})
+			list = append(list, candidate{compiledProposal: p, rank: p.rank, when: when})
 		}
 	}
 	return list
 }
 
-// holds tells whether all conditions hold.
+// holds reports whether all conditions hold.
 func (w *When) holds(in *inputs) bool {
 	return oneOf(w.Quadrant, in.quadrant) &&
 		oneOf(w.Cyber, in.Cyber) &&
@@ -134,7 +129,7 @@ func (w *When) holds(in *inputs) bool {
 		(w.round == nil || w.round.RoundOpen(in.Today))
 }
 
-// oneOf tells whether a condition that may be left out holds.
+// oneOf reports whether value is allowed; an empty list allows all.
 func oneOf[T comparable](allowed []T, value T) bool {
 	return len(allowed) == 0 || slices.Contains(allowed, value)
 }

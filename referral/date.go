@@ -9,7 +9,11 @@ import (
 // is "no date". Dates compare as strings.
 type Date string
 
-// ParseDate reads YYYY-MM-DD and refuses days that do not exist.
+// MaxDate is later than any date in the data: on it every change that is announced
+// has taken effect, such as the merger of municipalities.
+const MaxDate Date = "9999-12-31"
+
+// ParseDate parses YYYY-MM-DD; any other form or a day that does not exist is an error.
 func ParseDate(s string) (Date, error) {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
 		return "", fmt.Errorf("%q is not a date (YYYY-MM-DD)", s)
@@ -17,7 +21,7 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
-// AddDays returns the date n days later.
+// AddDays returns the date n days later; a date that does not parse is returned unchanged.
 func (d Date) AddDays(n int) Date {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
@@ -26,7 +30,7 @@ func (d Date) AddDays(n int) Date {
 	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
 }
 
-// within tells whether d lies in from..to, both ends included; an empty end is open.
+// within reports whether d lies in from..to, both ends included; an empty end is open.
 func (d Date) within(from, to Date) bool {
 	return (from == "" || d >= from) && (to == "" || d <= to)
 }

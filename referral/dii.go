@@ -2,20 +2,27 @@ package referral
 
 import "math"
 
-// The Digital Intensity Index, version 3 (2023), has twelve items; four make the
-// basic level.
+// DII is the result on Eurostat's Digital Intensity Index, version 3 (2023), which has
+// 12 items.
+type DII struct {
+	Met      int    `json:"met"`      // items certainly met
+	Measured int    `json:"measured"` // items the answers say anything about
+	Basis    string `json:"basis"`    // ja, nee, onbekend, waarschijnlijk wel, waarschijnlijk niet
+}
+
+// Four of the twelve items make the basic level of digital intensity.
 const (
 	diiItems = 12
 	diiBasic = 4
-	diiFew   = 6 // below this many measured items no estimate is made
+	diiFew   = 6 // fewest measured items for an estimate
 )
 
-// diiProof collects what the answers prove of the items of the index.
+// diiProof collects which items the answers prove met or not met.
 type diiProof struct {
 	seen, met [diiItems + 1]bool
 }
 
-// add takes in what one answer proves: item number to 1 (met) or 0 (not met).
+// add adds what one answer proves: 1 (met) or 0 (not met) by item number.
 func (p *diiProof) add(proved map[int]int) {
 	for n, met := range proved {
 		if n >= 1 && n <= diiItems {

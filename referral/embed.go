@@ -8,6 +8,6 @@ import (
 //go:embed catalogue/*.toml catalogue/velden.md rules.toml region.toml
 var embedded embed.FS
 
-// Embedded returns the data that the program was built with: catalogue/*.toml,
-// rules.toml and region.toml.
+// Embedded returns a file system with the data of this build, for Load:
+// catalogue/*.toml, rules.toml and region.toml.
 func Embedded() fs.FS { return embedded }

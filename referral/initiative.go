@@ -1,6 +1,6 @@
 package referral
 
-// Kind says what sort of help an initiative is. Rules exclude by kind.
+// Kind is the sort of help that an initiative offers. Rules can exclude kinds.
 type Kind string
 
 // The kinds of initiative.
@@ -10,26 +10,26 @@ const (
 	KindEmerging   Kind = "emerging"   // could become direct help
 	KindKnowledge  Kind = "knowledge"  // knowledge and cooperation
 	KindInnovation Kind = "innovation" // for the innovative business: EDIH, ROM, AI hub
-	KindNational   Kind = "national"   // a national desk
+	KindNational   Kind = "national"   // a national help line
 	KindSubsidy    Kind = "subsidy"
-	KindIncident   Kind = "incident" // for when something is wrong now
+	KindIncident   Kind = "incident" // help during a security incident
 	KindRetired    Kind = "retired"  // never referred to
 )
 
-// Status says whether an initiative runs.
+// Status is whether an initiative runs.
 type Status string
 
 // The statuses.
 const (
 	StatusActive      Status = "active"
-	StatusUnverified  Status = "unverified"   // ran once; whether it still runs is not known
+	StatusUnverified  Status = "unverified"   // ran at some time; not known whether it still does
 	StatusInFormation Status = "in_formation" // announced; at most a note
 	StatusClosedRound Status = "closed_round" // open in its dated rounds only; otherwise at most a note
 	StatusEnded       Status = "ended"
 	StatusSuperseded  Status = "superseded"
 )
 
-// Capacity says how much room an initiative has.
+// Capacity is how many more people an initiative can help.
 type Capacity string
 
 // The capacities. An oversubscribed initiative is never the first step.
@@ -42,8 +42,8 @@ const (
 	CapacityUnknown        Capacity = "unknown"
 )
 
-// Initiative is one record of the catalogue. Only proper names are words here;
-// what people read about it stands in the locales under initiative.<id>.
+// Initiative is one record of the catalogue. Except for proper names, what people read
+// about it is in package locales, under initiative.<id>.
 type Initiative struct {
 	ID      string   `toml:"id"` // stable, never reused; the name of its file
 	Name    string   `toml:"name"`
@@ -53,7 +53,7 @@ type Initiative struct {
 	// Provider names the organisations behind it.
 	Provider string `toml:"provider"`
 	Status   Status `toml:"status"`
-	// Standing marks bodies that exist by law: they count as verified.
+	// Standing marks bodies that exist by law, which always count as verified.
 	Standing  bool     `toml:"standing"`
 	ValidFrom Date     `toml:"valid_from"`
 	ValidTo   Date     `toml:"valid_to"` // last day; empty is open
@@ -71,10 +71,10 @@ type Initiative struct {
 	Priority int       `toml:"priority"`
 	Cost     Cost      `toml:"cost"`
 	Contact  []Contact `toml:"contact"`
-	// VerifiedOn is the day a person opened its page and found it true; empty is never.
+	// VerifiedOn is the day on which a person checked its page; empty is never.
 	VerifiedOn Date       `toml:"verified_on"`
 	VerifiedBy string     `toml:"verified_by"`
-	ReviewDays int        `toml:"review_days"` // how long a verification holds
+	ReviewDays int        `toml:"review_days"` // days for which a verification is valid, 1–366
 	Evidence   []Evidence `toml:"evidence"`
 	Notes      string     `toml:"notes"` // for editors; never shown to entrepreneurs
 
@@ -82,7 +82,7 @@ type Initiative struct {
 	order int         // place in Catalogue.Initiatives
 }
 
-// Seed says where a record stands in the inventory of 2022 that the region began with.
+// Seed is the place of a record in the Birch inventory of 2022.
 type Seed struct {
 	Row      int    `toml:"row"` // 1–20
 	Category string `toml:"category"`
@@ -96,17 +96,17 @@ type Round struct {
 	Evidence  string `toml:"evidence"` // id in the record's evidence
 }
 
-// Area says where an initiative works: nationally, or in a list of regions (U, GV,
-// FV) and municipalities (GM codes). A municipality takes part in every region of
-// its record, and is excluded only by its own code or the region it lies in.
+// Area is where an initiative works: nationally, or in a list of regions (U, GV, FV)
+// and municipalities (GM codes). A municipality is included by its code or any region
+// of its record, and excluded only by its code or the region it lies in.
 type Area struct {
 	Scope   string   `toml:"scope"` // national or list
 	Include []string `toml:"include"`
 	Exclude []string `toml:"exclude"`
 }
 
-// Eligibility holds the hard conditions. What the check does not ask, such as
-// turnover, is kept for editors and never hides a record.
+// Eligibility holds the conditions of an initiative. Those that no question asks, such
+// as turnover, are for editors and never hide a record.
 type Eligibility struct {
 	Sizes          []Size   `toml:"sizes"`   // empty: all
 	Sectors        []string `toml:"sectors"` // empty: all
@@ -114,12 +114,12 @@ type Eligibility struct {
 	OncePerFirm    bool     `toml:"once_per_firm"`
 }
 
-// Fit says for whom a record is meant. Loading refuses rules that propose it to others.
+// Fit is for whom a record is meant. Load rejects rules that propose it to others.
 type Fit struct {
 	Quadrants []Quadrant `toml:"quadrants"` // empty: all
 }
 
-// Cost is what the entrepreneur pays, as far as a source says so.
+// Cost is what the entrepreneur pays, according to a source.
 type Cost struct {
 	Kind        string `toml:"kind"` // free or subsidy; empty is not known
 	GrantPct    int    `toml:"grant_pct"`
@@ -139,6 +139,6 @@ type Evidence struct {
 	ID       string `toml:"id"`
 	Title    string `toml:"title"`
 	URL      string `toml:"url"`
-	PageDate string `toml:"page_date"` // as the page gives it: a day, a month, a year, or empty
-	Says     string `toml:"says"`
+	PageDate string `toml:"page_date"` // as on the page: a day, a month, a year, or empty
+	Says     string `toml:"says"`      // what it proves
 }

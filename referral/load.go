@@ -12,9 +12,9 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Load reads the data: catalogue/*.toml, rules.toml and region.toml. It refuses
-// unknown keys and data that contradicts itself, and reports all faults at once,
-// each with the file and the record.
+// Load reads and checks catalogue/*.toml, rules.toml and region.toml. Unknown keys and
+// inconsistent data are faults; the error joins all of them, each with the file and the
+// record.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	var f faults
 	c := &Catalogue{byID: map[string]*Initiative{}, byName: map[string]*Initiative{}}
@@ -38,10 +38,10 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	return c, nil
 }
 
-// faults collects everything that is wrong with the data.
+// faults collects the faults in the data.
 type faults []error
 
-// add notes a fault of a record in a file.
+// add records a fault of a record in a file.
 func (f *faults) add(file, id, format string, args ...any) {
 	if id != "" {
 		file += ": " + id
@@ -49,7 +49,7 @@ func (f *faults) add(file, id, format string, args ...any) {
 	*f = append(*f, fmt.Errorf("%s: %s", file, fmt.Sprintf(format, args...)))
 }
 
-// decode reads one file, strictly.
+// decode reads one file; unknown keys are faults.
 func (f *faults) decode(fsys fs.FS, file string, into any) bool {
 	meta, err := toml.DecodeFS(fsys, file, into)
 	if err != nil {
@@ -89,7 +89,7 @@ func (f *faults) initiatives(fsys fs.FS, c *Catalogue) {
 	}
 }
 
-// row is the row in the inventory; records outside it come after.
+// row returns the row in the inventory; records outside it sort last.
 func (i *Initiative) row() int {
 	if i.Seed == nil {
 		return seedRows + 1

@@ -43,6 +43,7 @@ func TestEmbeddedData(t *testing.T) {
 // TestLoadRefuses breaks the data in one place at a time; the fault must name the
 // file, the record and what is wrong.
 func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
 	const kvk, rom, mdz = "catalogue/kvk.toml", "catalogue/rom-utrecht.toml", "catalogue/mijn-digitale-zaak.toml"
 	tests := []struct{ file, old, with, want string }{
 		{kvk, `id = "kvk"`, `id = "kvk2"`, "catalogue/kvk.toml: kvk2: the id must be the name of the file"},

@@ -34,7 +34,7 @@ func (f *faults) region(file *regionFile) *Region {
 		sectors: file.Sectors, figures: file.Figures, threshold: file.Population.Threshold,
 		byCode: map[string][]*Municipality{}, bySector: map[string]*Sector{}, population: map[cell]count{},
 	}
-	slices.SortStableFunc(r.municipalities, func(a, b Municipality) int { return cmp.Compare(fold(a.Name), fold(b.Name)) })
+	slices.SortStableFunc(r.municipalities, func(a, b Municipality) int { return cmp.Compare(Fold(a.Name), Fold(b.Name)) })
 	for i := range r.municipalities {
 		m := &r.municipalities[i]
 		r.byCode[m.Code] = append(r.byCode[m.Code], m)
@@ -62,7 +62,7 @@ func (f *faults) municipalities(r *Region) {
 		if !isCode(m.Code) {
 			f.add(regionTOML, m.Code, "the code must be GM and four digits")
 		}
-		if fold(m.Name) == "" {
+		if Fold(m.Name) == "" {
 			f.add(regionTOML, m.Code, "no name")
 		}
 		if m.Region != RegionUtrecht && m.Region != RegionGooi {
@@ -92,6 +92,19 @@ func (f *faults) municipalities(r *Region) {
 	}
 }
 
+// isCode reports whether s has the form of a GM code.
+func isCode(s string) bool {
+	if len(s) != 6 || s[:2] != "GM" {
+		return false
+	}
+	for _, c := range s[2:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 func successorOf(r *Region, code string) string {
 	if list := r.byCode[code]; len(list) > 0 {
 		return list[len(list)-1].Successor
@@ -99,7 +112,7 @@ func successorOf(r *Region, code string) string {
 	return ""
 }
 
-// overlaps refuses two records of one code for the same day.
+// overlaps rejects two records of one code for the same day.
 func (f *faults) overlaps(r *Region) {
 	for code, list := range r.byCode {
 		slices.SortFunc(list, func(a, b *Municipality) int { return cmp.Compare(a.ValidFrom, b.ValidFrom) })
@@ -111,7 +124,7 @@ func (f *faults) overlaps(r *Region) {
 	}
 }
 
-// places makes the list of names that people type.
+// places collects the names that people may type.
 func (f *faults) places(r *Region, outside []string) {
 	owner := map[string]string{}
 	add := func(name, code string) {

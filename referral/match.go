@@ -2,14 +2,13 @@ package referral
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// maxTyped is how many bytes of typed text are looked at.
+// maxTyped is the length in bytes of the longest typed text that is matched.
 const maxTyped = 120
 
-// place is one name that people type.
+// place is a name that people may type.
 type place struct {
 	words string // folded, with single spaces
 	name  []rune // folded, without spaces
@@ -18,25 +17,26 @@ type place struct {
 }
 
 func newPlace(name, code string) place {
-	words := fold(name)
+	words := Fold(name)
 	joined := strings.ReplaceAll(words, " ", "")
 	return place{words: words, name: []rune(joined), sound: []rune(sound(joined)), code: code}
 }
 
-// Match recognises a typed place: the name of a municipality, a village or a former
-// municipality, with typing errors or among other words.
+// Match recognises a typed place on a day: the name of a municipality, village or former
+// municipality, exact, with typing errors or among other words. Of texts over 120 bytes
+// and invalid UTF-8 nothing is recognised.
 func (r *Region) Match(text string, on Date) PlaceMatch {
 	if len(text) > maxTyped || !utf8.ValidString(text) {
 		return PlaceMatch{}
 	}
-	words := strings.TrimPrefix(fold(text), "gemeente ")
+	words := strings.TrimPrefix(Fold(text), "gemeente ")
 	if words == "" {
 		return PlaceMatch{}
 	}
 	if p := r.exact(words); p != nil {
 		return r.found(p, PlaceExact, on)
 	}
-	if p := r.among(words); p != nil {
+	if p := r.contained(words); p != nil {
 		return r.found(p, PlaceGuess, on)
 	}
 	if p := r.nearest(words); p != nil && p.code != "" {
@@ -66,9 +66,9 @@ func (r *Region) exact(words string) *place {
 	return nil
 }
 
-// among finds the one place that is named among other words; with two different ones
-// it finds none. The longest name wins over one inside it.
-func (r *Region) among(words string) *place {
+// contained returns the place named among other words; nil when the text names two
+// municipalities. A name takes precedence over a shorter one inside it.
+func (r *Region) contained(words string) *place {
 	text := " " + words + " "
 	var best *place
 	for i := range r.places {
@@ -85,13 +85,13 @@ func (r *Region) among(words string) *place {
 	return best
 }
 
-// nearest finds the place that is spelled or sounds most like the text, if it is
-// near enough and no place of another municipality is as near. Places outside the
-// region take part, so that a slip in their name is not taken for ours.
+// nearest returns the place with the smallest difference in spelling or sound, within
+// tolerance; nil when a place of another municipality is as near. Places outside the
+// region take part, so that a misspelling of one is not matched to one inside.
 func (r *Region) nearest(words string) *place {
 	joined := strings.ReplaceAll(words, " ", "")
-	typed, heard := []rune(joined), []rune(sound(joined))
-	limit := tolerance(len(typed))
+	letters, sounds := []rune(joined), []rune(sound(joined))
+	limit := tolerance(len(letters))
 	if limit == 0 {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (r *Region) nearest(words string) *place {
 	least, tied := limit+1, false
 	for i := range r.places {
 		p := &r.places[i]
-		d := min(distance(typed, p.name, limit), 1+distance(heard, p.sound, limit))
+		d := min(distance(letters, p.name, limit), 1+distance(sounds, p.sound, limit))
 		switch {
 		case d < least:
 			best, least, tied = p, d, false
@@ -113,7 +113,7 @@ func (r *Region) nearest(words string) *place {
 	return best
 }
 
-// tolerance is how many typing errors a word of n letters may hold.
+// tolerance returns the number of typing errors accepted in a word of n letters.
 func tolerance(n int) int {
 	switch {
 	case n < 4:
@@ -126,9 +126,9 @@ func tolerance(n int) int {
 	return 3
 }
 
-// distance is the Damerau–Levenshtein distance (optimal string alignment): how many
-// letters to insert, delete, replace or swap with their neighbour. Distances over
-// the limit come out as limit+1.
+// distance returns the Damerau–Levenshtein distance (optimal string alignment): the
+// number of letters to insert, delete, replace or swap with their neighbour, and
+// limit+1 for any distance over the limit.
 func distance(a, b []rune, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit || len(b) >= longestName {
 		return limit + 1
@@ -160,46 +160,17 @@ func distance(a, b []rune, limit int) int {
 	return min(last[len(b)], limit+1)
 }
 
-// longestName is longer than any place name; loading checks it.
+// longestName bounds the length of a place name in runes; Load checks it.
 const longestName = 48
 
-// letters spells letters with marks as people type them without.
-var letters = strings.NewReplacer(
-	"á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a",
-	"é", "e", "è", "e", "ê", "e", "ë", "e", "í", "i", "ì", "i", "î", "i", "ï", "i",
-	"ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ú", "u", "ù", "u", "û", "u", "ü", "u",
-	"ç", "c", "ñ", "n", "ý", "y", "ÿ", "y", "ĳ", "ij", "'", "", "’", "", "‘", "", "`", "",
-)
+// alike replaces letters that sound the same in Dutch by one spelling.
+var alike = strings.NewReplacer("ei", "y", "ij", "y", "ey", "y", "au", "ou", "ch", "g", "ck", "k", "dt", "t", "th", "t", "ph", "f", "ae", "aa", "ue", "uu")
 
-// fold reduces text to lower-case letters and digits without marks, words separated
-// by one space.
-func fold(text string) string {
-	var b strings.Builder
-	gap := false
-	for _, c := range letters.Replace(strings.ToLower(text)) {
-		switch {
-		case unicode.Is(unicode.Mn, c): // a mark of a letter spelled in two characters
-		case unicode.IsLetter(c) || unicode.IsDigit(c):
-			if gap && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			gap = false
-			b.WriteRune(c)
-		default:
-			gap = true
-		}
-	}
-	return b.String()
-}
-
-// sounds spells what sounds alike in Dutch alike.
-var sounds = strings.NewReplacer("ei", "y", "ij", "y", "ey", "y", "au", "ou", "ch", "g", "ck", "k", "dt", "t", "th", "t", "ph", "f", "ae", "aa", "ue", "uu")
-
-// sound spells folded text as it sounds, double letters once.
+// sound returns folded text as it sounds, with double letters once.
 func sound(folded string) string {
 	var b strings.Builder
 	last := rune(-1)
-	for _, c := range sounds.Replace(folded) {
+	for _, c := range alike.Replace(folded) {
 		switch c {
 		case 'c', 'q':
 			c = 'k'

@@ -10,7 +10,7 @@ const (
 	RegionOutside = "outside"
 )
 
-// The size bands of the figures: coarser than Size, so that nobody stands alone.
+// The size bands of the figures: coarser than Size, so that no business can be singled out.
 const (
 	BandZzp  = "zzp"
 	BandFew  = "2-9" // province of Utrecht only
@@ -51,24 +51,25 @@ type Figures struct {
 	Source         string `toml:"source"`
 }
 
-// PlaceKind says how a typed place was recognised.
+// PlaceKind is how a typed place was recognised.
 type PlaceKind string
 
 // The kinds of match.
 const (
-	PlaceNone    PlaceKind = ""
-	PlaceExact   PlaceKind = "exact"
-	PlaceGuess   PlaceKind = "guess"   // a typing error, or a name among other words: ask
+	PlaceNone    PlaceKind = ""        // not recognised
+	PlaceExact   PlaceKind = "exact"   // the whole text is a name
+	PlaceGuess   PlaceKind = "guess"   // a typing error, or a name among other words: to be confirmed
 	PlaceOutside PlaceKind = "outside" // a known place outside the region
 )
 
-// PlaceMatch is what a typed place means; Municipality is set on exact and guess.
+// PlaceMatch is the result of Region.Match; Municipality is set on exact and guess.
 type PlaceMatch struct {
 	Kind         PlaceKind
 	Municipality Municipality
 }
 
-// Region holds the municipalities, the sectors and the population figures.
+// Region holds the municipalities, the sectors and the population figures. It is
+// immutable and safe for concurrent use.
 type Region struct {
 	municipalities []Municipality             // by name
 	byCode         map[string][]*Municipality // by first day

@@ -19,7 +19,7 @@ func TestMunicipalities(t *testing.T) {
 	for i, m := range before {
 		regions[m.Region]++
 		if i > 0 {
-			assert.Less(t, fold(before[i-1].Name), fold(m.Name))
+			assert.Less(t, Fold(before[i-1].Name), Fold(m.Name))
 		}
 	}
 	assert.Equal(t, map[string]int{RegionUtrecht: 26, RegionGooi: 6}, regions)
@@ -208,7 +208,7 @@ func FuzzMatch(f *testing.F) {
 		if !utf8.ValidString(text) && got.Kind != PlaceNone {
 			t.Fatalf("%q is no text, yet gives %v", text, got.Kind)
 		}
-		if again := r.Region().Match(fold(text), testDay); utf8.ValidString(text) && len(text) <= maxTyped && len(fold(text)) <= maxTyped && again.Kind != got.Kind {
+		if again := r.Region().Match(Fold(text), testDay); utf8.ValidString(text) && len(text) <= maxTyped && len(Fold(text)) <= maxTyped && again.Kind != got.Kind {
 			t.Fatalf("%q gives %v, folded %v", text, got.Kind, again.Kind)
 		}
 	})

@@ -2,9 +2,8 @@ package referral
 
 import "slices"
 
-// Municipality returns the municipality with the code as it is on a day: one that
-// was dissolved by then gives its successor. ok is false for codes that are not of
-// the region, Outside among them.
+// Municipality returns the municipality with the GM code on a day, or its successor if
+// it was dissolved by then. ok is false for codes outside the region, such as Outside.
 func (r *Region) Municipality(code string, on Date) (m Municipality, ok bool) {
 	found := r.municipality(code, on)
 	if found == nil {
@@ -24,7 +23,7 @@ func (r *Region) municipality(code string, on Date) *Municipality {
 	return nil
 }
 
-// Municipalities returns the municipalities that exist on a day, by name.
+// Municipalities returns the municipalities that exist on a day, sorted by name.
 func (r *Region) Municipalities(on Date) []Municipality {
 	var alive []Municipality
 	for _, m := range r.municipalities {
@@ -35,8 +34,12 @@ func (r *Region) Municipalities(on Date) []Municipality {
 	return alive
 }
 
-// Largest returns the municipalities for the first page of the keyboard: the four
-// of the working group, then the other large ones.
+// AllMunicipalities returns every record, also of municipalities that are dissolved or
+// do not exist yet, sorted by name.
+func (r *Region) AllMunicipalities() []Municipality { return slices.Clone(r.municipalities) }
+
+// Largest returns the municipalities for the first page of the keyboard on a day: the
+// four of the working group, then other large ones.
 func (r *Region) Largest(on Date) []Municipality {
 	large := make([]Municipality, 0, len(r.largest))
 	for _, code := range r.largest {
@@ -59,8 +62,8 @@ func (r *Region) RegionOf(code string, on Date) string {
 // Sectors returns the lines of business in the order of the keyboard.
 func (r *Region) Sectors() []Sector { return r.sectors }
 
-// Sector returns the line of business with the given id.
-func (r *Region) Sector(id string) (Sector, bool) {
+// Sector returns the line of business with the id; ok is false when there is none.
+func (r *Region) Sector(id string) (sector Sector, ok bool) {
 	s := r.bySector[id]
 	if s == nil {
 		return Sector{}, false
@@ -71,17 +74,17 @@ func (r *Region) Sector(id string) (Sector, bool) {
 // Figures returns the numbers of the source documents.
 func (r *Region) Figures() Figures { return r.figures }
 
-// Population returns how many businesses there are in a region (U or GV), sector
-// and size band, at the least; estimate tells that no source gives the number.
-// Unknown combinations give 0.
+// Population returns the number of businesses in a region (U or GV), sector and size
+// band, at least; estimate reports that no source has the number. It is 0 for unknown
+// combinations.
 func (r *Region) Population(region, sector, band string) (n int, estimate bool) {
 	c := r.population[cell{region, sector, band}]
 	return c.n, c.estimate
 }
 
-// Generalise returns the sector and size band under which a business may be counted:
-// coarse enough that it does not stand alone. size is a Size; where fewer businesses
-// than the threshold share the combination the sector becomes OtherSector.
+// Generalise returns the sector and size band under which a business may be counted.
+// size is a Size or already a band. When fewer businesses than the threshold of
+// region.toml share the combination, the sector becomes OtherSector.
 func (r *Region) Generalise(region, sector, size string) (sector2, band string) {
 	band = Band(region, Size(size))
 	if region == RegionOutside {
@@ -93,8 +96,8 @@ func (r *Region) Generalise(region, sector, size string) (sector2, band string) 
 	return sector, band
 }
 
-// Band returns the size band of the figures in a region: U, GV or outside. A band
-// stays what it is.
+// Band returns the size band of the figures for a size in a region (U, GV or outside).
+// A size that is a band of the region already is returned unchanged.
 func Band(region string, size Size) string {
 	switch {
 	case region == RegionOutside:
@@ -111,9 +114,9 @@ func Band(region string, size Size) string {
 	return BandMany
 }
 
-// SizeOf returns the size class of an answer to the question about people: 1, 2,
-// 10, 50 or 250.
-func SizeOf(answer string) (Size, bool) {
+// SizeOf returns the size class of an answer to the question on people: "1", "2", "10",
+// "50" or "250"; ok is false for any other.
+func SizeOf(answer string) (size Size, ok bool) {
 	i := slices.Index(sizeAnswers[:], answer)
 	if i < 0 {
 		return "", false

@@ -1,28 +1,27 @@
 package referral
 
-// Rule is one referral rule: when any of its conditions holds it proposes,
-// excludes or re-ranks.
+// Rule is one referral rule: when any of its conditions holds, its effects apply.
 type Rule struct {
 	ID      string     `toml:"id"`
-	When    []When     `toml:"when"` // alternatives; the first that holds gives variant and because
+	When    []When     `toml:"when"` // alternatives; the first that holds decides on variant and because
 	Propose []Proposal `toml:"propose"`
 	Exclude []Kind     `toml:"exclude"` // these kinds are not shown at all
-	Rerank  []Rerank   `toml:"rerank"`  // better ranks for what other rules propose
+	Rerank  []Rerank   `toml:"rerank"`  // better ranks for proposals of other rules
 	Lead    []string   `toml:"lead"`    // proposals of these rules come before all others
 	Card    Card       `toml:"card"`
 	Extra   bool       `toml:"extra"`  // also tried, as if vulnerable, for businesses near the border
-	Gap     bool       `toml:"gap"`    // there is no regional desk: count it
+	Gap     bool       `toml:"gap"`    // no regional help for this business: counted
 	Silent  bool       `toml:"silent"` // no steps and nothing under "meer"
-	Stop    bool       `toml:"stop"`   // the card alone
-	// Sizable and Outside make the advice say so.
+	Stop    bool       `toml:"stop"`   // the card is the whole advice
+	// Sizable and Outside are copied to the advice.
 	Sizable  bool     `toml:"sizable"`
 	Outside  bool     `toml:"outside"`
-	Evidence []string `toml:"evidence"` // public addresses or titles of documents
+	Evidence []string `toml:"evidence"` // web addresses or titles of documents
 	Notes    string   `toml:"notes"`    // for editors
 }
 
-// When is a set of conditions that must all hold; an empty one always does. Lists
-// hold when one of their values does.
+// When is a set of conditions that must all hold; an empty one always holds. A list
+// holds when it is empty or includes the value of the case.
 type When struct {
 	Quadrant     []Quadrant `toml:"quadrant"`
 	Cyber        []Cyber    `toml:"cyber"`
@@ -37,28 +36,28 @@ type When struct {
 	Obstacle     []string   `toml:"obstacle"`
 	Staffing     []string   `toml:"staffing"`
 	RoundOpen    string     `toml:"round_open"` // id of an initiative in one of its dated rounds
-	// Because names the inputs that the reason mentions, most telling first.
+	// Because lists the inputs that the reason names, most telling first.
 	Because []string `toml:"because"`
 	Variant string   `toml:"variant"` // reason.<rule>.<variant>
 
 	round *Initiative // the record of RoundOpen
 }
 
-// Place in the advice where a proposal goes.
+// Place is the part of the advice that a proposal is for.
 type Place string
 
 // The places.
 const (
-	AsStep    Place = "step"
-	AsMore    Place = "more"
-	AsNote    Place = "note"
+	AsStep    Place = "step"    // one of at most three steps, otherwise under "meer"
+	AsMore    Place = "more"    // under "meer"
+	AsNote    Place = "note"    // a remark under the steps
 	AsClosing Place = "closing" // only where too little verified help remains
 )
 
 // Proposal is one initiative that a rule proposes.
 type Proposal struct {
 	Initiative string `toml:"initiative"`
-	Rank       int    `toml:"rank"` // lower comes first
+	Rank       int    `toml:"rank"` // 1–999, lowest first
 	As         Place  `toml:"as"`   // empty is a step
 	When       *When  `toml:"when"` // a further condition on this proposal only
 	Variant    string `toml:"variant"`

@@ -1,6 +1,6 @@
 package referral
 
-// Axis says what a scored question measures.
+// Axis is what a scored question measures.
 type Axis string
 
 // The axes. Cyber items together form one block of readiness.
@@ -10,10 +10,10 @@ const (
 	AxisImpact    Axis = "impact"
 )
 
-// Scale is the part of the questionnaire that scores: which question measures
-// what, and how many points each option is worth.
+// Scale is the scoring part of the questionnaire: which question measures what, and the
+// points of each option.
 type Scale struct {
-	Version int
+	Version int // raised when points or rules of scoring change
 	Items   []Item
 }
 

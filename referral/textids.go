@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// TextIDs returns the ids of all texts that the data needs, sorted: reasons, notes,
-// what is said of each initiative, tips, and the fragments for inputs that are not
-// on the scale. Scale.TextIDs gives those of the scored answers.
+// TextIDs returns the sorted ids of all texts that the data needs: reasons, notes,
+// descriptions of initiatives, tips, and the fragments for inputs that are not on the
+// scale. Scale.TextIDs returns those of the scored answers.
 func (c *Catalogue) TextIDs() []string {
 	ids := map[string]bool{reasonExtra: true, "tip." + tipITNumber: true}
 	for _, q := range cyberQuestions {
@@ -29,7 +29,7 @@ func (c *Catalogue) TextIDs() []string {
 			for w := range r.When {
 				ids[p.reasons[w]] = true
 				for _, s := range p.because[w] {
-					c.addBecause(ids, selectors[s], &r.When[w], p.when)
+					c.addBecause(ids, s, &r.When[w], p.when)
 				}
 			}
 		}
@@ -37,7 +37,7 @@ func (c *Catalogue) TextIDs() []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
-// addBecause adds the fragments an input of a rule may give.
+// addBecause adds the fragments that an input of a rule may need.
 func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal *When) {
 	if proposal == nil {
 		proposal = &When{}
@@ -77,7 +77,8 @@ func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal
 	}
 }
 
-// TextIDs returns the ids of the fragments that reasons may make of scored answers.
+// TextIDs returns the sorted ids of the fragments that reasons may use for scored
+// answers.
 func (s *Scale) TextIDs() []string {
 	ids := map[string]bool{}
 	for _, item := range s.Items {

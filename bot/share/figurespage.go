@@ -33,8 +33,8 @@ func styleHash() string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// serve writes the page. Its address is a secret, so nobody may keep, index or pass on
-// where it was.
+// serve writes the page. Its address is a secret, so the headers forbid caching, indexing
+// and sending it as a referrer.
 func (p partnerPage) serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
 	var b bytes.Buffer
 	err := figuresPage.Execute(&b, map[string]any{

@@ -89,24 +89,24 @@ func files(id staff.PageID) []staff.File {
 	return nil
 }
 
-// handClock is a time that a test moves by hand.
-type handClock struct {
+// fakeClock is a clock that a test advances.
+type fakeClock struct {
 	mu     sync.Mutex
 	now    time.Time
 	timers map[chan time.Time]time.Time
 }
 
-func newHandClock(now time.Time) *handClock {
-	return &handClock{now: now, timers: map[chan time.Time]time.Time{}}
+func newFakeClock(now time.Time) *fakeClock {
+	return &fakeClock{now: now, timers: map[chan time.Time]time.Time{}}
 }
 
-func (c *handClock) Now() time.Time {
+func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *handClock) After(d time.Duration) <-chan time.Time {
+func (c *fakeClock) After(d time.Duration) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	done := make(chan time.Time, 1)
@@ -118,7 +118,7 @@ func (c *handClock) After(d time.Duration) <-chan time.Time {
 	return done
 }
 
-func (c *handClock) pass(d time.Duration) {
+func (c *fakeClock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
@@ -130,10 +130,10 @@ func (c *handClock) pass(d time.Duration) {
 	}
 }
 
-// yard is a whole program with coordinators, whose time is moved by hand.
-type yard struct {
+// world is a whole program with coordinators on a fake clock.
+type world struct {
 	*bed
-	hand         *handClock
+	clock        *fakeClock
 	desk         *bot.Dispatcher
 	coordinators atomic.Pointer[[]int64]
 }
@@ -141,42 +141,42 @@ type yard struct {
 // afternoon is a Monday, in week 48 of 2026.
 var afternoon = time.Date(2026, 11, 23, 14, 0, 0, 0, referral.Netherlands)
 
-func newYard(t *testing.T, change ...func(*Config)) *yard {
+func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
 	root := t.TempDir()
 	dir := filepath.Join(root, "data")
 	key, err := store.CreateKey(filepath.Join(root, "key"), filepath.Join(dir, "state.db"))
 	require.NoError(t, err)
-	y := &yard{hand: newHandClock(afternoon)}
-	y.coordinators.Store(&[]int64{coordinatorID, formerID})
-	y.bed = newBed(t, telegramtest.Options{}, func(c *Config) {
-		c.Coordinators = func() []int64 { return *y.coordinators.Load() }
-		c.Staff = countingStaff{dir, key, y.hand}
+	w := &world{clock: newFakeClock(afternoon)}
+	w.coordinators.Store(&[]int64{coordinatorID, formerID})
+	w.bed = newBed(t, telegramtest.Options{}, func(c *Config) {
+		c.Coordinators = func() []int64 { return *w.coordinators.Load() }
+		c.Staff = countingStaff{dir, key, w.clock}
 		for _, f := range change {
 			f(c)
 		}
 	})
-	y.desk = y.deskOn(dir, key, func(o *bot.Options) {
-		o.Clock = y.hand
+	w.desk = w.deskOn(dir, key, func(o *bot.Options) {
+		o.Clock = w.clock
 		o.Random = func(int) int { return 0 }
 		o.TryOut = func(u bot.Update) bool { return u.Chat.ID == fmt.Sprint(coordinatorID) }
 	})
-	y.run(y.desk)
-	return y
+	w.run(w.desk)
+	return w
 }
 
-// screen waits until the bot has written so many messages in all, and gives their texts.
-func (y *yard) screen(p *telegramtest.Person, n int) (texts []string) {
-	y.t.Helper()
-	err := p.Wait(y.soon(), func(p *telegramtest.Person) bool { return len(written(p)) >= n })
-	require.NoError(y.t, err, "%d messages were expected: %q", n, written(p))
-	require.Eventually(y.t, func() bool { return y.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, time.Millisecond)
+// screen waits until the bot has sent n messages in all, and returns their texts.
+func (w *world) screen(p *telegramtest.Person, n int) (texts []string) {
+	w.t.Helper()
+	err := p.Wait(w.soon(), func(p *telegramtest.Person) bool { return len(written(p)) >= n })
+	require.NoError(w.t, err, "%d messages were expected: %q", n, written(p))
+	require.Eventually(w.t, func() bool { return w.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, time.Millisecond)
 	texts = written(p)
-	require.Len(y.t, texts, n)
+	require.Len(w.t, texts, n)
 	return texts
 }
 
-// written is what the bot wrote to a person.
+// written returns the texts that the bot sent to a person.
 func written(p *telegramtest.Person) (texts []string) {
 	for _, m := range p.Messages() {
 		if m.FromBot {
@@ -186,8 +186,8 @@ func written(p *telegramtest.Person) (texts []string) {
 	return texts
 }
 
-// commands are the commands of coordinators in both languages, and how many messages a
-// coordinator gets for each.
+// commands maps the commands of coordinators in both languages to the number of messages
+// that a coordinator gets for each.
 var commands = map[string]int{
 	"/week": 3, "/week 2026-W40": 3, "/week 40": 1, "/WEEK": 3, "/week@" + telegramtest.BotUsername: 3,
 	"/kwartaal": 1, "/kwartaal 2026q3": 1, "/quarter 2026-Q3": 1, "/kwartaal herfst": 1,
@@ -195,45 +195,45 @@ var commands = map[string]int{
 	"/redactie": 1, "/editor": 1, "/maandag": 1, "/maandag aan": 1, "/maandag uit": 1, "/monday on": 1, "/monday off": 1,
 }
 
-// TestOnlyCoordinatorsGetFigures tries every command in every role.
+// Every command in every role.
 func TestOnlyCoordinatorsGetFigures(t *testing.T) {
-	y := newYard(t)
-	coordinator := y.fake.Person(coordinatorID, "nl")
-	stranger := y.fake.Person(600, "nl")
+	w := newWorld(t)
+	coordinator := w.fake.Person(coordinatorID, "nl")
+	stranger := w.fake.Person(600, "nl")
 	stranger.Say("/bestaatniet")
-	unknown := y.screen(stranger, 1)
+	unknown := w.screen(stranger, 1)
 	got, attempts := 0, int64(0)
 	for id, command := range ordered(commands) {
 		coordinator.Say(command)
 		got += commands[command]
-		texts := y.screen(coordinator, got)
+		texts := w.screen(coordinator, got)
 		assert.NotContains(t, texts, unknown[0], command)
 
-		p := y.fake.Person(int64(987654700+id), "nl")
+		p := w.fake.Person(int64(987654700+id), "nl")
 		p.Say(command)
-		assert.Equal(t, unknown, y.screen(p, 1), "a stranger with %s", command)
+		assert.Equal(t, unknown, w.screen(p, 1), "a stranger with %s", command)
 		attempts++
-		assert.Equal(t, attempts, y.channel.Attempts(), command)
+		assert.Equal(t, attempts, w.channel.Attempts(), command)
 	}
-	assert.NotContains(t, y.log.String(), fmt.Sprint(coordinatorID), "the log names a coordinator by number in the list")
-	assert.NotContains(t, y.log.String(), "9876547")
-	group := y.fake.Group(-5, "group")
+	assert.NotContains(t, w.log.String(), fmt.Sprint(coordinatorID), "the log names a coordinator by number in the list")
+	assert.NotContains(t, w.log.String(), "9876547")
+	group := w.fake.Group(-5, "group")
 	group.Say(coordinatorID, "/week")
 	require.Eventually(t, group.Left, 2*time.Minute, time.Millisecond)
 	for _, m := range group.Messages() {
 		assert.NotContains(t, m.Text, "page week")
 	}
-	assert.Empty(t, y.fake.BadRequests())
+	assert.Empty(t, w.fake.BadRequests())
 }
 
-// imposture is one way to pass for a coordinator; make gives the message or press of
-// someone whose name is a coordinator's.
+// imposture is a way to impersonate a coordinator; make returns the message or button press
+// of a person who bears a coordinator's name.
 type imposture struct {
 	name, kind string
 	make       func(from, chat fields) fields
 }
 
-// fields is a JSON object of Telegram's.
+// fields is a JSON object of the Bot API.
 type fields = map[string]any
 
 func asked(from, chat, more fields) fields {
@@ -246,8 +246,8 @@ func pressed(from, on fields, data string) fields {
 	return fields{"id": "1", "from": from, "message": on, "chat_instance": "1", "data": data}
 }
 
-// impostures begin, of messages as of presses, with one that nobody would take for a
-// coordinator's; data is that of a coordinator's button.
+// impostures start, for messages and for presses, with one that impersonates nobody, for
+// comparison; data is that of a coordinator's button.
 func impostures(coordinator fields, data string) []imposture {
 	const message, press = "message", "callback_query"
 	return []imposture{
@@ -271,13 +271,13 @@ func impostures(coordinator fields, data string) []imposture {
 	}
 }
 
-// TestNobodyPassesForACoordinator: who bears a coordinator's name, forwards a coordinator's
-// command or button, or writes in a coordinator's place gets what an unknown command gets.
-func TestNobodyPassesForACoordinator(t *testing.T) {
-	y := newYard(t)
-	coordinator := y.fake.Person(coordinatorID, "nl")
+// A coordinator's name, a forwarded command or button and a message on behalf of a
+// coordinator get the answer to an unknown command.
+func TestImpersonatingACoordinator(t *testing.T) {
+	w := newWorld(t)
+	coordinator := w.fake.Person(coordinatorID, "nl")
 	coordinator.Say("/week")
-	y.screen(coordinator, 3)
+	w.screen(coordinator, 3)
 	data := ""
 	for _, m := range coordinator.Messages() {
 		if len(m.Keyboard) > 0 {
@@ -289,16 +289,16 @@ func TestNobodyPassesForACoordinator(t *testing.T) {
 		return fields{"id": id, "type": "private", "first_name": coordinator.Name, "username": coordinator.Name, "language_code": "nl"}
 	}
 	stranger := func(id int64) *telegramtest.Person {
-		p := y.fake.Person(id, "nl")
+		p := w.fake.Person(id, "nl")
 		p.Say("/bestaatniet") // it may write to them from here on
-		y.screen(p, 1)
+		w.screen(p, 1)
 		return p
 	}
 	unknown := map[string]string{} // by kind
 	for i, try := range impostures(named(coordinatorID), data) {
 		p := stranger(int64(987654800 + i))
-		y.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
-		said := y.screen(p, 2)[1]
+		w.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
+		said := w.screen(p, 2)[1]
 		if unknown[try.kind] == "" {
 			unknown[try.kind] = said
 		}
@@ -307,17 +307,17 @@ func TestNobodyPassesForACoordinator(t *testing.T) {
 
 	p := stranger(987654890)
 	mine, theirs := named(p.ID()), named(coordinatorID)
-	y.fake.Inject("message", asked(mine, theirs, nil))
-	y.fake.Inject("message", asked(theirs, mine, nil))
-	y.fake.Inject("callback_query", pressed(mine, asked(theirs, theirs, nil), data))
-	y.fake.Inject("callback_query", pressed(theirs, asked(theirs, mine, nil), data))
-	require.NoError(t, y.fake.Wait(y.soon(), func() bool { return y.fake.Pending() == 0 }))
-	y.screen(coordinator, 3) // nothing more than before
+	w.fake.Inject("message", asked(mine, theirs, nil))
+	w.fake.Inject("message", asked(theirs, mine, nil))
+	w.fake.Inject("callback_query", pressed(mine, asked(theirs, theirs, nil), data))
+	w.fake.Inject("callback_query", pressed(theirs, asked(theirs, mine, nil), data))
+	require.NoError(t, w.fake.Wait(w.soon(), func() bool { return w.fake.Pending() == 0 }))
+	w.screen(coordinator, 3) // nothing more than before
 	assert.Len(t, written(p), 1, "in another's chat it is nobody's")
-	assert.NotContains(t, y.log.String(), coordinator.Name)
+	assert.NotContains(t, w.log.String(), coordinator.Name)
 }
 
-// ordered gives the keys of a map in order.
+// ordered returns the sorted keys of a map.
 func ordered(m map[string]int) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {
@@ -327,12 +327,12 @@ func ordered(m map[string]int) []string {
 	return keys
 }
 
-// TestOnlyCoordinatorsUseTheirButtons tries every button in every role.
+// Every button in every role.
 func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
-	y := newYard(t)
-	former := y.fake.Person(formerID, "nl")
+	w := newWorld(t)
+	former := w.fake.Person(formerID, "nl")
 	former.Say("/week")
-	y.screen(former, 3)
+	w.screen(former, 3)
 	var page telegramtest.Message
 	for _, m := range former.Messages() {
 		if len(m.Keyboard) > 0 {
@@ -340,78 +340,78 @@ func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
 		}
 	}
 	require.Len(t, page.Keyboard, 3)
-	y.coordinators.Store(&[]int64{coordinatorID})
-	stranger := y.fake.Person(600, "nl")
+	w.coordinators.Store(&[]int64{coordinatorID})
+	stranger := w.fake.Person(600, "nl")
 	stranger.Start("")
-	y.screen(stranger, 1)
+	w.screen(stranger, 1)
 	stranger.PressData(1, "nonsense")
-	strange := y.screen(stranger, 2)[1]
+	strange := w.screen(stranger, 2)[1]
 	seen, seenFormer := 2, 3
 	for _, row := range page.Keyboard {
 		for _, b := range row {
 			stranger.PressData(1, b.Data)
 			seen++
-			assert.Equal(t, strange, y.screen(stranger, seen)[seen-1], "another's button %s", b.Text)
+			assert.Equal(t, strange, w.screen(stranger, seen)[seen-1], "another's button %s", b.Text)
 			require.NoError(t, former.Press(b.Text))
 			seenFormer++
-			texts := y.screen(former, seenFormer)
+			texts := w.screen(former, seenFormer)
 			assert.NotContains(t, texts[seenFormer-1], "page", "a former coordinator with %s", b.Text)
 		}
 	}
 }
 
 func TestWeekComesWithItsFiles(t *testing.T) {
-	y := newYard(t)
-	p := y.fake.Person(coordinatorID, "en")
+	w := newWorld(t)
+	p := w.fake.Person(coordinatorID, "en")
 	p.Say("/week")
-	texts := y.screen(p, 3)
+	texts := w.screen(p, 3)
 	assert.Equal(t, "page week about 2026-W47: 0 completed", texts[0])
 	messages := p.Messages()[1:]
 	assert.NotEmpty(t, messages[1].Photo)
 	assert.Equal(t, "the figures", string(messages[2].Document))
 	require.NoError(t, p.Press("To be checked"))
-	assert.Equal(t, `page editor about "" in en`, y.screen(p, 4)[3])
+	assert.Equal(t, `page editor about "" in en`, w.screen(p, 4)[3])
 	p.Say("/kwartaal")
-	assert.Equal(t, `page quarter about "2026Q3" in en`, y.screen(p, 5)[4], "a file that is not there is left out")
+	assert.Equal(t, `page quarter about "2026Q3" in en`, w.screen(p, 5)[4], "a file that is not there is left out")
 }
 
-func TestOnlyACoordinatorSeesTheCommands(t *testing.T) {
-	y := newYard(t)
-	p := y.fake.Person(coordinatorID, "nl")
-	y.fake.Person(600, "nl").Say("/week")
+func TestOnlyCoordinatorsSeeTheCommands(t *testing.T) {
+	w := newWorld(t)
+	p := w.fake.Person(coordinatorID, "nl")
+	w.fake.Person(600, "nl").Say("/week")
 	p.Say("/week")
 	p.Say("/week")
 	own := fmt.Sprintf("setMyCommands@%d", int64(coordinatorID))
-	require.Eventually(t, func() bool { return y.fake.Profile()[own] != "" }, 2*time.Minute, time.Millisecond)
-	y.screen(p, 6)
+	require.Eventually(t, func() bool { return w.fake.Profile()[own] != "" }, 2*time.Minute, time.Millisecond)
+	w.screen(p, 6)
 	for _, word := range []string{`"week"`, `"redactie"`, `"maandag"`, `"stop"`} {
-		assert.Contains(t, y.fake.Profile()[own], word)
+		assert.Contains(t, w.fake.Profile()[own], word)
 	}
-	for name, menu := range y.fake.Profile() {
+	for name, menu := range w.fake.Profile() {
 		assert.True(t, name == own || !strings.Contains(menu, `"redactie"`), name)
 	}
-	assert.Empty(t, y.fake.BadRequests())
+	assert.Empty(t, w.fake.BadRequests())
 }
 
-func TestFiguresThatCannotBeReadAreSentLater(t *testing.T) {
-	y := newYard(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
-	p := y.fake.Person(coordinatorID, "nl")
+func TestUnreadableFiguresAreRetried(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
+	p := w.fake.Person(coordinatorID, "nl")
 	p.Say("/partners")
-	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return w.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
 	assert.Empty(t, written(p))
-	y.hand.pass(time.Minute)
-	y.screen(p, 1)
+	w.clock.pass(time.Minute)
+	w.screen(p, 1)
 }
 
-func TestWhoWasStruckOffGetsNoFiguresThatWait(t *testing.T) {
-	y := newYard(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
-	p := y.fake.Person(formerID, "nl")
+func TestFormerCoordinatorGetsNoPendingFigures(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
+	p := w.fake.Person(formerID, "nl")
 	p.Say("/partners")
-	require.Eventually(t, func() bool { return y.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
-	y.coordinators.Store(&[]int64{coordinatorID})
-	y.hand.pass(time.Minute)
+	require.Eventually(t, func() bool { return w.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
+	w.coordinators.Store(&[]int64{coordinatorID})
+	w.clock.pass(time.Minute)
 	p.Say("/help")
-	assert.NotContains(t, y.screen(p, 1)[0], "page")
+	assert.NotContains(t, w.screen(p, 1)[0], "page")
 }
 
 // failing is a Staff whose first page fails.
@@ -428,51 +428,51 @@ func (f *failing) Page(ctx context.Context, r staff.Request) (staff.Page, error)
 	return f.Staff.Page(ctx, r)
 }
 
-func TestTheMondayDigest(t *testing.T) {
-	y := newYard(t)
-	p, former := y.fake.Person(coordinatorID, "nl"), y.fake.Person(formerID, "nl")
+func TestMondayDigest(t *testing.T) {
+	w := newWorld(t)
+	p, former := w.fake.Person(coordinatorID, "nl"), w.fake.Person(formerID, "nl")
 	p.Say("/maandag")
-	assert.Contains(t, y.screen(p, 1)[0], "/maandag aan")
+	assert.Contains(t, w.screen(p, 1)[0], "/maandag aan")
 	p.Say("/maandag aan")
 	p.Say("/maandag")
 	former.Say("/maandag aan")
-	texts := y.screen(p, 3)
-	y.screen(former, 1)
+	texts := w.screen(p, 3)
+	w.screen(former, 1)
 	assert.Equal(t, texts[1], texts[2], "it tells how it is")
-	y.coordinators.Store(&[]int64{coordinatorID})
-	y.hand.pass(6*24*time.Hour + 18*time.Hour) // Monday at eight
-	assert.Equal(t, "page digest about 2026-W48: 0 completed", y.until(p, 4)[3], "also of an empty week")
+	w.coordinators.Store(&[]int64{coordinatorID})
+	w.clock.pass(6*24*time.Hour + 18*time.Hour) // Monday at eight
+	assert.Equal(t, "page digest about 2026-W48: 0 completed", w.until(p, 4)[3], "also of an empty week")
 	for range 10 {
-		y.hand.pass(time.Hour)
+		w.clock.pass(time.Hour)
 	}
-	assert.Len(t, y.until(p, 4), 4, "once")
-	y.hand.pass(7 * 24 * time.Hour)
-	assert.Equal(t, "page digest about 2026-W49: 0 completed", y.until(p, 5)[4])
+	assert.Len(t, w.until(p, 4), 4, "once")
+	w.clock.pass(7 * 24 * time.Hour)
+	assert.Equal(t, "page digest about 2026-W49: 0 completed", w.until(p, 5)[4])
 	p.Say("/maandag uit")
-	y.screen(p, 6)
-	y.hand.pass(7 * 24 * time.Hour)
+	w.screen(p, 6)
+	w.clock.pass(7 * 24 * time.Hour)
 	p.Say("/redactie")
-	y.until(p, 7)
+	w.until(p, 7)
 	assert.Len(t, written(former), 1, "a former coordinator gets nothing")
-	y.coordinators.Store(&[]int64{coordinatorID, formerID})
-	y.hand.pass(7 * 24 * time.Hour)
+	w.coordinators.Store(&[]int64{coordinatorID, formerID})
+	w.clock.pass(7 * 24 * time.Hour)
 	former.Say("/redactie")
-	y.until(former, 2)
+	w.until(former, 2)
 	former.Say("/maandag")
-	assert.Contains(t, y.screen(former, 3)[2], "/maandag aan", "and has to ask for it anew")
+	assert.Contains(t, w.screen(former, 3)[2], "/maandag aan", "and has to ask for it anew")
 }
 
-// until lets minutes go by until the bot has written so many messages.
-func (y *yard) until(p *telegramtest.Person, n int) []string {
-	y.t.Helper()
-	require.Eventually(y.t, func() bool {
-		y.hand.pass(time.Minute)
+// until advances the clock until the bot has sent n messages.
+func (w *world) until(p *telegramtest.Person, n int) []string {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		w.clock.pass(time.Minute)
 		return len(written(p)) >= n
 	}, 2*time.Minute, 2*time.Millisecond, "%q", written(p))
-	return y.screen(p, n)
+	return w.screen(p, n)
 }
 
-func TestStaffWordsAreNoOtherWords(t *testing.T) {
+func TestStaffCommandsAreUnique(t *testing.T) {
 	texts := embeddedTexts(t)
 	for word := range staffWords(texts) {
 		assert.NotContains(t, commandWords(texts), word)
@@ -480,50 +480,50 @@ func TestStaffWordsAreNoOtherWords(t *testing.T) {
 	}
 }
 
-// TestTheFollowUpFromBeginningToEnd: someone does the check, asks for one question
-// later, gets it as a reply to the advice six weeks on, and answers in two taps.
-func TestTheFollowUpFromBeginningToEnd(t *testing.T) {
-	y := newYard(t)
+// A person does the check, asks for a follow-up, gets it six weeks later as a reply to the
+// advice and answers in two taps.
+func TestFollowUpEndToEnd(t *testing.T) {
+	w := newWorld(t)
 	texts := embeddedTexts(t)
-	p := y.fake.Person(800, "nl")
+	p := w.fake.Person(800, "nl")
 	p.Start("")
-	require.NoError(t, tapThrough(y.bed, p, 3))
+	require.NoError(t, tapThrough(w.bed, p, 3))
 	advice := p.Last().ID
 	require.NoError(t, p.PressWhere(func(b telegramtest.Button) bool {
 		return strings.Contains(b.Data, "l.satisfaction.4") || strings.Contains(b.Data, "a.satisfaction.4")
 	}))
 	wish := texts.Text("nl", "chat.followup_yes")
-	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool { return hasButton(p.Last(), wish) }))
+	require.NoError(t, p.Wait(w.soon(), func(p *telegramtest.Person) bool { return hasButton(p.Last(), wish) }))
 	require.NoError(t, p.Press(wish))
-	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool {
+	require.NoError(t, p.Wait(w.soon(), func(p *telegramtest.Person) bool {
 		return hasButton(p.Last(), texts.Text("nl", "chat.followup_withdraw"))
 	}))
 	before := len(written(p))
 
-	y.hand.pass(41 * 24 * time.Hour)
+	w.clock.pass(41 * 24 * time.Hour)
 	p.Say("/mijngegevens")
-	assert.Contains(t, y.until(p, before+1)[before], texts.Text("nl", "chat.my_data_followup"), "though the conversation has gone")
+	assert.Contains(t, w.until(p, before+1)[before], texts.Text("nl", "chat.my_data_followup"), "though the conversation has gone")
 	before++
-	y.hand.pass(24 * time.Hour)
-	question := y.until(p, before+1)[before]
+	w.clock.pass(24 * time.Hour)
+	question := w.until(p, before+1)[before]
 	assert.Contains(t, question, texts.Text("nl", "followup.which"))
 	asked := p.Last()
 	assert.Equal(t, advice, asked.ReplyTo)
 	assert.Len(t, asked.Keyboard, 8+3, "eight initiatives, something else, nothing yet, and no more of this")
 
 	require.NoError(t, p.Press("KVK"))
-	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool {
+	require.NoError(t, p.Wait(w.soon(), func(p *telegramtest.Person) bool {
 		return strings.Contains(p.Last().Text, texts.Text("nl", "followup.helped"))
 	}))
 	assert.Equal(t, asked.ID, p.Last().ID, "edited in place")
 	require.NoError(t, p.Press(texts.Text("nl", "followup.helped.beetje")))
-	require.NoError(t, p.Wait(y.soon(), func(p *telegramtest.Person) bool {
+	require.NoError(t, p.Wait(w.soon(), func(p *telegramtest.Person) bool {
 		return strings.Contains(p.Last().Text, texts.Text("nl", "followup.thanks"))
 	}))
-	y.hand.pass(20 * 24 * time.Hour)
+	w.clock.pass(20 * 24 * time.Hour)
 	p.Say("/help")
-	y.until(p, before+2)
-	assert.Empty(t, y.fake.BadRequests())
+	w.until(p, before+2)
+	assert.Empty(t, w.fake.BadRequests())
 }
 
 func hasButton(m telegramtest.Message, label string) bool {

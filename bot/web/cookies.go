@@ -1,6 +1,7 @@
 package web
 
 import (
+	"digiwijzer/bot"
 	"net/http"
 	"regexp"
 	"strings"
@@ -12,7 +13,7 @@ import (
 const kioskPrefix = "balie-"
 
 const (
-	cookieAge  = 7 * 24 * time.Hour // as long as an unfinished conversation is stored
+	cookieAge  = bot.RunRetention
 	kioskIdle  = 10 * time.Minute
 	countedAge = 184 * 24 * time.Hour // the longest half-year
 )

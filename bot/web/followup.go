@@ -20,7 +20,7 @@ import (
 
 // remindDays is how many days after the advice the calendar entry is. The store accepts
 // answers from one day earlier, so that a time zone cannot make the link fail.
-const remindDays = 42
+const remindDays = bot.FollowUpDays
 
 const calendarDay = "20060102"
 

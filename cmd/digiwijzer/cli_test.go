@@ -115,9 +115,9 @@ func TestGraph(t *testing.T) {
 	assert.True(t, strings.HasPrefix(h.ok("graph", "--format", "dot"), "digraph fsm {"))
 }
 
-func TestReadmeDrawsThePhases(t *testing.T) {
+func TestArchitectureDrawsThePhases(t *testing.T) {
 	t.Parallel()
-	assert.Contains(t, read(t, "../../README.md"), "```mermaid\n"+newHarness(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
+	assert.Contains(t, read(t, "../../docs/architecture.md"), "```mermaid\n"+newHarness(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
 }
 
 // TestDocsNameRealVariables: every variable in the README and the documentation is one that

@@ -11,10 +11,10 @@ import (
 	"digiwijzer/flows"
 )
 
-// TestTypedBombsCostNoMoreThanTheyWeigh: whatever is typed at the municipality, where typed
+// TestOversizedTextCostsInProportion: whatever is typed at the municipality, where typed
 // words are compared with every name, or at any other question, costs memory in proportion
 // to its length, and no more allocations than an ordinary word.
-func TestTypedBombsCostNoMoreThanTheyWeigh(t *testing.T) {
+func TestOversizedTextCostsInProportion(t *testing.T) {
 	e := engineOf(t, handedOut())
 	asking := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
 	for _, answer := range [][2]string{{"size", "2"}, {"sector", "horeca"}} {

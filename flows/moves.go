@@ -6,38 +6,38 @@ import (
 	"digiwijzer/referral"
 )
 
-// start is /start, a start link or a first visit.
+// start handles /start, a start link and a first visit.
 func (t *turn) start() {
 	switch {
-	case t.fresh():
+	case t.inactive():
 		t.begin()
 		t.ask(true)
 	case t.s.Phase == PhaseIncident:
 		t.incidentCard()
 	default:
-		t.takeLink()
+		t.applyLink()
 		if t.s.Phase == PhaseAsking {
 			t.notice(Say("chat.welcome_back"))
 			t.ask(true)
 			t.offer(Button{Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu})
 			return
 		}
-		t.done("chat.done_already")
+		t.offerNext("chat.done_already")
 	}
 }
 
-// begin opens a new conversation; language, partner and try-out live on.
+// begin opens a new conversation; language, partner and try-out are kept.
 func (t *turn) begin() {
 	old := t.s
 	t.s = Session{Phase: old.Phase.after(evBegin), Rev: old.Rev + 1, Lang: old.Lang, LangSet: old.LangSet,
 		Partner: old.Partner, SourceAsked: old.SourceAsked, Channel: old.Channel, TryOut: old.TryOut}
 	t.walked = nil
-	t.takeLink()
+	t.applyLink()
 	t.facts.Started = true
 }
 
-// takeLink takes from the start link what is not known yet.
-func (t *turn) takeLink() {
+// applyLink fills in from the start link what is not known yet.
+func (t *turn) applyLink() {
 	link := t.in.Link
 	partner, known := t.Partners[link.Partner]
 	if known && t.s.Partner == "" {
@@ -60,13 +60,13 @@ func (t *turn) takeLink() {
 	}
 }
 
-// show shows where the conversation stands and changes nothing. To someone new it
-// shows the first question, without beginning.
+// show repeats the current screen and changes nothing. Without a conversation it shows
+// the first question, without starting one.
 func (t *turn) show() {
 	before := t.s
 	switch {
-	case t.fresh():
-		t.takeLink()
+	case t.inactive():
+		t.applyLink()
 		t.s.Rev = 0
 		t.ask(true)
 		t.facts = Facts{Ended: true}
@@ -84,10 +84,10 @@ func (t *turn) show() {
 	}
 }
 
-// answer is a button of a question.
+// answer handles a button of a question.
 func (t *turn) answer() {
-	if t.fresh() {
-		t.answerAnew()
+	if t.inactive() {
+		t.answerWithoutSession()
 		return
 	}
 	if t.in.Question == idSatisfaction {
@@ -102,8 +102,8 @@ func (t *turn) answer() {
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
 		!t.offered(query, t.in.Option) || t.Questions.hidden(query, t.in.Option, r) {
-		if t.overtaken(r) {
-			t.keepAnswer()
+		if t.postponed(r) {
+			t.acceptPostponed()
 			return
 		}
 		t.stale(t.staleReason())
@@ -112,9 +112,10 @@ func (t *turn) answer() {
 	t.accept(query, t.in.Option)
 }
 
-// overtaken tells whether the button is the one on the screen, and only new content put
-// another question before it: nothing else leaves a button of this rev unasked.
-func (t *turn) overtaken(r *route) bool {
+// postponed reports whether the button is on the screen but its question now comes
+// later, because new content put another one before it. Nothing else leaves a button
+// of the current rev without its question.
+func (t *turn) postponed(r *route) bool {
 	query, known := t.Questions.Query(t.in.Question)
 	if !known || query.Part == 0 || t.s.Phase != PhaseAsking || t.in.Rev != t.s.Rev || t.s.Open != "" || t.s.Answers[query.ID] != "" {
 		return false
@@ -122,16 +123,16 @@ func (t *turn) overtaken(r *route) bool {
 	return !slices.Contains(r.asked, query.ID) && t.offered(query, t.in.Option) && !t.Questions.hidden(query, t.in.Option, r)
 }
 
-// keepAnswer takes an answer to a question that now comes later.
-func (t *turn) keepAnswer() {
+// acceptPostponed stores an answer to a question that now comes later.
+func (t *turn) acceptPostponed() {
 	t.set(t.in.Question, t.in.Option)
 	t.notice(Say("chat.content_changed"))
 	t.ask(false)
 }
 
-// answerAnew is an answer without a conversation: to the first question as shown to
-// a visitor, or from a conversation that is gone.
-func (t *turn) answerAnew() {
+// answerWithoutSession handles an answer without a conversation: to the first question
+// as shown by Show, or from a conversation that has expired.
+func (t *turn) answerWithoutSession() {
 	first := t.route().next
 	firstShown := t.in.Rev == 0 && first != nil && first.ID == t.in.Question && t.offered(first, t.in.Option)
 	t.begin()
@@ -150,7 +151,7 @@ func (t *turn) staleReason() string {
 	return "chat.old_button"
 }
 
-// accept takes a valid answer and goes on.
+// accept stores a valid answer and asks the next question.
 func (t *turn) accept(query *Query, value string) {
 	t.set(query.ID, value)
 	next := t.route().next
@@ -158,24 +159,23 @@ func (t *turn) accept(query *Query, value string) {
 		t.ask(false)
 		return
 	}
-	closing := t.closing(query, value)
+	closing := t.closingReply(query, value)
 	if next != nil {
-		t.say(closing)
+		t.addReply(closing)
 		t.ask(true)
 		return
 	}
 	if t.s.Outcome {
 		closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say("chat.advice_updated")})
 	}
-	t.say(closing)
+	t.addReply(closing)
 	t.advise()
 }
 
-// stale answers what leads nowhere: nothing changes, and the person sees again where
-// we were.
+// stale handles an input that has no effect: it shows why, and the current screen.
 func (t *turn) stale(reason string) {
 	switch {
-	case t.fresh():
+	case t.inactive():
 		t.begin()
 		if t.in.Expired {
 			t.notice(Say("chat.expired"))
@@ -188,7 +188,7 @@ func (t *turn) stale(reason string) {
 		t.notice(Say(reason))
 		t.ask(false)
 	default:
-		t.done(reason)
+		t.offerNext(reason)
 	}
 }
 
@@ -253,7 +253,7 @@ func (t *turn) restart() {
 	t.ask(true)
 }
 
-// closeRun says what becomes of the run that ends here.
+// closeRun states the facts of the run that ends: final, or stopped at a question.
 func (t *turn) closeRun() {
 	if t.s.Outcome {
 		t.facts.Freeze = true
@@ -262,29 +262,29 @@ func (t *turn) closeRun() {
 	}
 }
 
-// stop ends the conversation; nothing of it is kept.
+// stop ends the conversation and clears the session.
 func (t *turn) stop() {
 	t.closeRun()
 	t.facts.FollowUp = No
 	t.facts.Ended = true
 	t.fire(evStop)
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
-// erase deletes all there is of this person.
+// erase deletes everything stored about this person.
 func (t *turn) erase() {
 	t.facts = Facts{Erase: true, Ended: true, FollowUp: No}
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
-// proceed goes on with the check from wherever one is.
+// proceed continues the check from any phase.
 func (t *turn) proceed() {
 	switch {
-	case t.fresh():
+	case t.inactive():
 		t.begin()
 		t.ask(true)
 	case t.s.Phase == PhaseIncident:
@@ -306,14 +306,14 @@ func (t *turn) proceed() {
 	}
 }
 
-// switchTo changes the language and shows the same again in it.
+// switchTo changes the language and repeats the current screen in it.
 func (t *turn) switchTo(lang string) {
 	if !slices.Contains(t.Languages, lang) {
 		t.languages()
 		return
 	}
 	t.s.Lang, t.s.LangSet = lang, true
-	if t.fresh() {
+	if t.inactive() {
 		t.begin()
 		t.s.Lang, t.s.LangSet = lang, true
 		t.ask(true)
@@ -330,7 +330,7 @@ func (t *turn) switchTo(lang string) {
 	}
 }
 
-// rate takes the satisfaction, after the result.
+// rate stores the satisfaction, after the result.
 func (t *turn) rate(value string) {
 	query, ok := t.Questions.Query(idSatisfaction)
 	if !ok || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) || !query.has(value) {
@@ -338,7 +338,7 @@ func (t *turn) rate(value string) {
 		return
 	}
 	if t.s.Answers[idSatisfaction] == value {
-		t.done("chat.already")
+		t.offerNext("chat.already")
 		return
 	}
 	rev := t.s.Rev
@@ -348,16 +348,16 @@ func (t *turn) rate(value string) {
 	advice := t.assess()
 	t.stage(advice)
 	t.notice(Say("chat.thanks"))
-	t.say(t.adviceReply(advice))
+	t.addReply(t.adviceReply(advice))
 }
 
-// follow takes or withdraws the wish for one question after six weeks.
-func (t *turn) follow(want bool) {
+// setFollowUp requests or withdraws the follow-up after six weeks.
+func (t *turn) setFollowUp(want bool) {
 	if t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated {
 		if want {
 			t.stale("chat.old_button")
 		} else {
-			t.noMoreQuestions()
+			t.cancelFollowUp()
 		}
 		return
 	}
@@ -368,10 +368,10 @@ func (t *turn) follow(want bool) {
 		t.facts.FollowUp, text = Yes, "chat.followup_on"
 	}
 	t.notice(Say(text))
-	t.say(t.adviceReply(t.assess()))
+	t.addReply(t.adviceReply(t.assess()))
 }
 
-// advise is the result: every question has an answer.
+// advise shows the result and stages its outcome, when every question has an answer.
 func (t *turn) advise() {
 	t.fire(evAdvise)
 	t.s.Outcome = true
@@ -381,19 +381,19 @@ func (t *turn) advise() {
 	t.stage(t.result())
 }
 
-// alarm asks whether something is wrong now.
-func (t *turn) alarm() {
+// confirmIncident asks whether there is an incident now.
+func (t *turn) confirmIncident() {
 	t.s.Page = pageAlarm
-	t.say(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.alarm")}, {Style: Hint, Text: Say("chat.alarm_hint")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.alarm")}, {Style: Hint, Text: Say("chat.alarm_hint")}},
 		Keys: [][]Button{
 			{{Label: Say("chat.alarm_yes"), Action: DoIncident, Role: RolePrimary}},
 			{{Label: Say("chat.alarm_no"), Action: DoContinue, Role: RoleMenu}},
 		}})
 }
 
-// incident is "yes, now".
-func (t *turn) incident() {
-	if t.fresh() {
+// reportIncident handles the confirmation of an incident.
+func (t *turn) reportIncident() {
+	if t.inactive() {
 		t.begin()
 	}
 	if t.s.Phase != PhaseIncident {
@@ -411,7 +411,7 @@ const (
 	pageGuess = "guess:" // followed by a GM code
 )
 
-// guess is the municipality we asked about: "do you mean Zeist?"
+// guess returns the GM code that the guess page asks to confirm, or "".
 func (t *turn) guess() string {
 	if len(t.s.Page) > len(pageGuess) && t.s.Page[:len(pageGuess)] == pageGuess {
 		code := t.s.Page[len(pageGuess):]

@@ -62,6 +62,7 @@ func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
 // both languages, changes nothing it was given, does the same again when asked again,
 // and survives being written out and read back.
 func TestStepIsTotalAndPure(t *testing.T) {
+	t.Parallel()
 	e, words := engine(t), texts(t)
 	reached := map[flows.Phase]int{}
 	for seed := range uint64(400) {
@@ -147,6 +148,7 @@ func finish(t testing.TB, e *flows.Engine, s flows.Session, choose func(question
 // TestEveryConversationEnds: any choice of options leads to a result, in about twenty
 // taps, with an outcome to count.
 func TestEveryConversationEnds(t *testing.T) {
+	t.Parallel()
 	e := engine(t)
 	var all []int
 	for seed := range uint64(500) {
@@ -168,6 +170,7 @@ func TestEveryConversationEnds(t *testing.T) {
 // TestDoublePressesDoNothing: in every state of a whole conversation, the same button
 // again and a button of an earlier question change no answer, phase or count.
 func TestDoublePressesDoNothing(t *testing.T) {
+	t.Parallel()
 	e := engine(t)
 	turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
 	r := rand.New(rand.NewPCG(7, 7))
@@ -190,6 +193,7 @@ func TestDoublePressesDoNothing(t *testing.T) {
 // TestPagesWorkInEveryState: help, privacy, my data, erase and stop answer wherever
 // one is, before the first question too, and only stop and erase end anything.
 func TestPagesWorkInEveryState(t *testing.T) {
+	t.Parallel()
 	e := engine(t)
 	states := []flows.Session{{}}
 	s := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today}).Session

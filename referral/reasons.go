@@ -2,13 +2,14 @@ package referral
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
-// maxBecause is how many answers a reason names at most.
+// maxBecause is the highest number of answers that a reason names.
 const maxBecause = 3
 
-// The questions that the package knows by name.
+// The questions and options that the package refers to by id.
 const (
 	qSize        = "size"
 	qSector      = "sector"
@@ -45,118 +46,91 @@ var selectors = [...]string{
 	qHelpWanted, qObstacle, qStaffing, qSize, qSector, qPlace,
 }
 
-// selector is an index in selectors.
-type selector int
-
-// picks are the answers of one selector, most telling first.
-type picks struct {
-	done bool
-	n    int
-	list [maxBecause]Because
-}
-
-func (p *picks) add(question, value string) {
-	if p.n < maxBecause && value != "" {
-		p.list[p.n] = Because{Question: question, Value: value}
-		p.n++
+// explain returns the answers that made a rule fire, at most maxBecause: the most
+// telling of each selector first, then the second of each, and so on.
+func (in *inputs) explain(selected []string) (because []Because) {
+	picked := make([][]Because, len(selected))
+	for i, name := range selected {
+		picked[i] = in.pick(name)
 	}
-}
-
-// explain appends the answers that made a rule fire: the most telling of each
-// selector first, then the next of each.
-func (in *inputs) explain(list []Because, selected []selector) []Because {
-	start := len(list)
 	for nth := range maxBecause {
-		for _, s := range selected {
-			if p := in.pick(s); nth < p.n && len(list)-start < maxBecause {
-				list = append(list, p.list[nth])
+		for _, answers := range picked {
+			if nth < len(answers) && len(because) < maxBecause {
+				because = append(because, answers[nth])
 			}
 		}
 	}
-	return list
+	return because
 }
 
-// pick returns the answers of one selector; they are looked up once per case.
-func (in *inputs) pick(s selector) *picks {
-	p := &in.explained[s]
-	if p.done {
-		return p
-	}
-	p.done = true
-	switch name := selectors[s]; name {
+// pick returns the answers of one selector, the most telling first.
+func (in *inputs) pick(name string) []Because {
+	value := in.Answers[name]
+	switch name {
 	case "cyber":
-		in.pickCyber(p)
+		return in.pickCyber()
 	case "impact":
-		in.pickScored(p, AxisImpact, true)
+		return in.pickScored(AxisImpact, true)
 	case "calm":
-		in.pickScored(p, AxisImpact, false)
+		return in.pickScored(AxisImpact, false)
 	case "readiness":
-		in.pickScored(p, AxisReadiness, false)
+		return in.pickScored(AxisReadiness, false)
 	case "strength":
-		in.pickScored(p, AxisReadiness, true)
+		return in.pickScored(AxisReadiness, true)
 	case qSize:
+		value = ""
 		if i := slices.Index(sizes[:], in.Size); i >= 0 {
-			p.add(name, sizeAnswers[i])
+			value = sizeAnswers[i]
 		}
 	case qSector:
-		p.add(name, in.Sector)
+		value = in.Sector
 	case qPlace:
-		if in.place == nil {
-			p.add(name, Outside)
-		} else {
-			p.add(name, in.place.Code)
+		value = Outside
+		if in.place != nil {
+			value = in.place.Code
 		}
-	default:
-		p.add(name, in.Answers[name])
 	}
-	return p
+	if value == "" {
+		return nil
+	}
+	return []Because{{name, value}}
 }
 
 // pickCyber picks what is not in place, what stops the business without it, what is
 // not known and what is half done, in that order.
-func (in *inputs) pickCyber(p *picks) {
+func (in *inputs) pickCyber() (picked []Because) {
 	for _, value := range [...]string{notAtAll, DontKnow, "b"} {
 		for _, q := range cyberQuestions {
 			if in.Answers[q] == value {
-				p.add(q, value)
+				picked = append(picked, Because{q, value})
 			}
 		}
 		if value == notAtAll && in.Answers[qOutage] == stopsAtOnce {
-			p.add(qOutage, stopsAtOnce)
+			picked = append(picked, Because{qOutage, stopsAtOnce})
 		}
 	}
+	return picked
 }
 
 // pickScored picks the measured answers of an axis on the high or the low half of
-// the scale, the furthest first. An answer that only follows from another one is
-// left to that one.
-func (in *inputs) pickScored(p *picks, axis Axis, high bool) {
+// the scale, the furthest from the middle first. An answer that only follows from
+// another one is left out.
+func (in *inputs) pickScored(axis Axis, high bool) (picked []Because) {
 	if in.Scale == nil {
-		return
+		return nil
 	}
-	type scored struct {
-		Because
-		distance float64
-	}
-	var room [16]scored
-	list := room[:0]
-	for i := range in.Scale.Items {
-		item := &in.Scale.Items[i]
+	distance := map[string]float64{} // from the middle, by question
+	for _, item := range in.Scale.Items {
 		if item.Axis != axis || item.Question == qData && in.Answers[qAdmin] == onPaper {
 			continue
 		}
 		value := in.Answers[item.Question]
 		points, measured := item.Points[value]
 		if measured && (points == cutOff || (points > cutOff) == high) {
-			distance := points - cutOff
-			if !high {
-				distance = -distance
-			}
-			list = append(list, scored{Because{item.Question, value}, distance})
+			distance[item.Question] = math.Abs(points - cutOff)
+			picked = append(picked, Because{item.Question, value})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b scored) int { return cmp.Compare(b.distance, a.distance) })
-	for _, s := range list {
-		p.add(s.Question, s.Value)
-	}
+	slices.SortStableFunc(picked, func(a, b Because) int { return cmp.Compare(distance[b.Question], distance[a.Question]) })
+	return picked
 }

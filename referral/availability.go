@@ -2,33 +2,32 @@ package referral
 
 import "slices"
 
-// Live tells whether an initiative runs on a day, as far as the record knows.
+// Live reports whether an initiative runs on a day, according to its record.
 func (i *Initiative) Live(on Date) bool {
 	return i.Status != StatusEnded && i.Status != StatusSuperseded && on.within(i.ValidFrom, i.ValidTo)
 }
 
-// RoundOpen tells whether a day lies in one of the dated rounds.
+// RoundOpen reports whether a day lies in one of the dated rounds.
 func (i *Initiative) RoundOpen(on Date) bool {
 	return slices.ContainsFunc(i.Rounds, func(r Round) bool { return on.within(r.From, r.To) })
 }
 
-// Verified tells whether a person found the record true lately enough, or the body
-// exists by law.
+// Verified reports whether a person checked the record in the last ReviewDays days, or
+// it is Standing.
 func (i *Initiative) Verified(on Date) bool {
 	return i.Standing || i.checked(on)
 }
 
-// checked tells whether a person's verification still holds; one from the future is
-// a slip of the pen.
+// checked reports whether a verification is valid on a day; one in the future is not.
 func (i *Initiative) checked(on Date) bool {
 	return i.VerifiedOn != "" && i.VerifiedOn <= on && on <= i.VerifiedOn.AddDays(i.ReviewDays)
 }
 
-// URL returns the own web address, or nothing.
+// URL returns the record's own web address, or "".
 func (i *Initiative) URL() string { return i.contact("web") }
 
-// Phone returns the telephone number where it may be shown: only of a record that
-// counts as verified.
+// Phone returns the telephone number, or "": also "" when the record is not verified,
+// so that no outdated number is shown.
 func (i *Initiative) Phone(on Date) string {
 	if !i.Verified(on) {
 		return ""
@@ -36,9 +35,8 @@ func (i *Initiative) Phone(on Date) string {
 	return i.contact("phone")
 }
 
-// Address returns the web address on a day: the own one, or that of the record it
-// is reached through, which is then returned as well. Both are empty where there is
-// no way to reach it.
+// Address returns the web address on a day: its own, or that of the record through
+// which it is reached, which is then returned too. Without either, url is empty.
 func (i *Initiative) Address(on Date) (url string, via *Initiative) {
 	if url = i.URL(); url != "" {
 		return url, nil
@@ -60,21 +58,21 @@ func (i *Initiative) contact(kind string) string {
 	return ""
 }
 
-// Check is one thing that an editor must look at.
+// Check is a reason why an editor must look at a record.
 type Check string
 
 // The checks.
 const (
-	CheckNever   Check = "never_verified" // nobody opened its page yet
+	CheckNever   Check = "never_verified" // no person checked its page yet
 	CheckStale   Check = "stale"          // the last verification is too old
 	CheckFuture  Check = "future"         // verified on a day that is still to come
-	CheckEnded   Check = "ended"          // its last day is past: what now?
-	CheckRound   Check = "round"          // no dated round now or later: is there a new one?
-	CheckAddress Check = "address"        // no way to reach it, so never shown unasked
+	CheckEnded   Check = "ended"          // its last day has passed
+	CheckRound   Check = "round"          // no dated round now or later
+	CheckAddress Check = "address"        // no web address, so it is only shown when asked for by name
 )
 
-// NeedsCheck lists what an editor must look at on a day; a later day tells what is
-// coming. Retired records need nothing.
+// NeedsCheck returns what an editor must look at on a day, today or later; nothing for
+// retired records.
 func (i *Initiative) NeedsCheck(on Date) []Check {
 	if i.Kind == KindRetired {
 		return nil
@@ -100,7 +98,7 @@ func (i *Initiative) NeedsCheck(on Date) []Check {
 	return checks
 }
 
-// reach orders by nearness: local, regional, national.
+// reach orders areas by nearness: local 0, regional 1, national 2.
 func (a *Area) reach() int {
 	if a.Scope == "national" {
 		return 2
@@ -111,7 +109,7 @@ func (a *Area) reach() int {
 	return 1
 }
 
-// covers tells whether a municipality lies in the area; nil is outside the region.
+// covers reports whether a municipality lies in the area; nil is outside the region.
 func (a *Area) covers(m *Municipality) bool {
 	if a.Scope == "national" {
 		return true
@@ -124,21 +122,8 @@ func (a *Area) covers(m *Municipality) bool {
 	})
 }
 
-// admits tells whether the hard conditions let a business in.
+// admits reports whether size and sector meet the conditions.
 func (e *Eligibility) admits(size Size, sector string) bool {
 	return (len(e.Sizes) == 0 || slices.Contains(e.Sizes, size)) &&
 		(len(e.Sectors) == 0 || slices.Contains(e.Sectors, sector))
-}
-
-// isCode tells whether s has the form of a GM code.
-func isCode(s string) bool {
-	if len(s) != 6 || s[:2] != "GM" {
-		return false
-	}
-	for _, c := range s[2:] {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
 }

@@ -6,51 +6,40 @@ import (
 	"digiwijzer/referral"
 )
 
-// route is the walk of the questions over a set of answers.
+// route is the result of walking the questions over a set of answers.
 type route struct {
 	asked     []string         // questions put to this person so far, in order, the current one included
 	next      *Query           // the first asked question without an answer; nil when all are answered
 	effective referral.Answers // the answers that count, with what skipped questions count as
-	at        int              // index of next among the questions
 }
 
 // walk derives what is asked from what was answered. Questions of part 0 come after
 // the result and are left out.
 func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, string) bool) route {
 	r := route{asked: make([]string, 0, len(answers)+2), effective: make(referral.Answers, len(answers)+1)}
-	q.walkOn(&r, answers, offered)
-	return r
-}
-
-// walkOn goes on with a walk from where it stopped, when that question has got its
-// answer and all others are as they were.
-func (q *Questionnaire) walkOn(r *route, answers map[string]string, offered func(*Query, string) bool) {
-	r.next = nil
-	for ; r.at < len(q.Questions); r.at++ {
-		query := q.Questions[r.at]
-		if query.Part == 0 || !q.holdAll(query.AskIf, r) {
+	for _, query := range q.Questions {
+		if query.Part == 0 || !q.holdAll(query.AskIf, &r) {
 			continue
 		}
-		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, r) {
+		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, &r) {
 			if query.As != "" {
 				r.effective[query.ID] = query.As
 			}
 			continue
 		}
-		if n := len(r.asked); n == 0 || r.asked[n-1] != query.ID {
-			r.asked = append(r.asked, query.ID)
-		}
+		r.asked = append(r.asked, query.ID)
 		value, answered := answers[query.ID]
-		if !answered || !offered(query, value) || q.hidden(query, value, r) {
+		if !answered || !offered(query, value) || q.hidden(query, value, &r) {
 			r.next = query
-			return
+			break
 		}
 		r.effective[query.ID] = value
 	}
+	return r
 }
 
-// walkAll is walk for a set of answers with gaps: what is missing is passed over.
-// It is for cases that come whole, not question by question.
+// walkAll is walk for a set of answers with gaps: it does not stop at a question
+// without an answer.
 func (q *Questionnaire) walkAll(answers map[string]string) route {
 	r := route{effective: make(referral.Answers, len(q.Questions))}
 	for _, query := range q.Questions {
@@ -87,20 +76,20 @@ func (q *Questionnaire) holds(c *Condition, r *route) bool {
 			return false
 		}
 	}
-	if c.Question != "" && !c.fits(r.effective[c.Question]) {
+	if c.Question != "" && !c.matches(r.effective[c.Question]) {
 		return false
 	}
 	if len(c.AnyOf) > 0 {
-		return slices.ContainsFunc(c.AnyOf, func(id string) bool { return c.fits(r.effective[id]) })
+		return slices.ContainsFunc(c.AnyOf, func(id string) bool { return c.matches(r.effective[id]) })
 	}
 	return true
 }
 
-func (c *Condition) fits(value string) bool {
+func (c *Condition) matches(value string) bool {
 	return (len(c.Is) == 0 || slices.Contains(c.Is, value)) && !slices.Contains(c.Not, value)
 }
 
-// hidden tells whether an option is not offered to this person.
+// hidden reports whether an option is not offered, given the answers so far.
 func (q *Questionnaire) hidden(query *Query, value string, r *route) bool {
 	for i := range query.Options {
 		if o := &query.Options[i]; o.Value == value {
@@ -110,7 +99,7 @@ func (q *Questionnaire) hidden(query *Query, value string, r *route) bool {
 	return false
 }
 
-// partOf is the block a question belongs to; 0 for one that does not exist.
+// partOf returns the part a question belongs to; 0 for an unknown question.
 func (q *Questionnaire) partOf(id string) int {
 	if query := q.byID[id]; query != nil {
 		return query.Part

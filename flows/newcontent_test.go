@@ -78,11 +78,12 @@ func onlyPart(text string) string {
 
 func idOf(text string) string { return regexp.MustCompile(`id = "(\w+)"`).FindStringSubmatch(text)[1] }
 
-// TestPublishingStrandsNobody: whatever changed between two messages, either way, each
+// TestNewContentKeepsAnswers: whatever changed between two messages, either way, each
 // conversation goes on from each question: the button on the screen is not lost, every
 // answer stays whose question and option are still there, what is asked anew is
 // announced once and nothing else is, and there is an advice at the end.
-func TestPublishingStrandsNobody(t *testing.T) {
+func TestNewContentKeepsAnswers(t *testing.T) {
+	t.Parallel()
 	base := content(t)
 	source, err := fs.ReadFile(flows.Embedded(), "questions.toml")
 	require.NoError(t, err)
@@ -220,6 +221,7 @@ func notices(turn flows.Turn, id string) (n int) {
 // TestNewRulesReachRunningConversations: the advice follows the rules of the day it is
 // given, whatever they were when the conversation began.
 func TestNewRulesReachRunningConversations(t *testing.T) {
+	t.Parallel()
 	before := content(t)
 	after := before
 	source, err := fs.ReadFile(referral.Embedded(), "rules.toml")

@@ -2,47 +2,46 @@ package flows
 
 import "digiwijzer/referral"
 
-// Session is all that is kept of one conversation: which questions were answered
-// how, and the phase. The current question is derived from the answers, so going
-// back, changing an answer and resuming after a restart are the same thing.
-// A Session is a value; Step never changes the one it was given.
+// Session is the state of one conversation: the answers and the phase. The current
+// question is derived from the answers, so going back, changing an answer and resuming
+// after a restart are the same thing. Step never changes the session it is given.
 type Session struct {
 	Phase       Phase             `json:"phase"`
 	Answers     map[string]string `json:"answers,omitempty"`
 	Open        string            `json:"open,omitempty"`         // question re-opened; its answer stays until replaced
-	Page        string            `json:"page,omitempty"`         // what stands over the question: more municipalities, "is it Zeist?", "is something wrong?"
-	Rev         int               `json:"rev"`                    // rises with every change; a button carries the rev it was made at
+	Page        string            `json:"page,omitempty"`         // page that waits for a typed yes or no: "alarm", "erase", "guess:GM0355"
+	Rev         int               `json:"rev"`                    // incremented with every change; a button carries the rev at which it was made
 	Lang        string            `json:"lang"`                   // a language of the locales
 	LangSet     bool              `json:"lang_set,omitempty"`     // the person chose it
 	Partner     string            `json:"partner,omitempty"`      // configured code, never raw text
 	SourceAsked bool              `json:"source_asked,omitempty"` // "Hoe kwam je hier?" was answered or skipped: not asked again
 	Place       bool              `json:"place,omitempty"`        // the municipality came with the link
 	Channel     string            `json:"channel,omitempty"`
-	TryOut      bool              `json:"try_out,omitempty"` // never counted, and the person is told
-	Alarmed     bool              `json:"alarmed,omitempty"` // said that something was wrong; cyber is at least weak from then on
+	TryOut      bool              `json:"try_out,omitempty"` // never counted, and the person is told so
+	Alarmed     bool              `json:"alarmed,omitempty"` // an incident was reported; cyber is weak from then on
 	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
 }
 
-// Kind says what a person did.
+// Kind is the kind of an input.
 type Kind string
 
 // The kinds of input. Every channel turns whatever happens into one of these.
 const (
 	Start   Kind = "start"   // /start, the start button, the first visit
-	Show    Kind = "show"    // show where we are; changes nothing
+	Show    Kind = "show"    // repeat the current screen; changes nothing
 	Answer  Kind = "answer"  // a button of a question
 	Action  Kind = "action"  // any other button, and the commands
 	Text    Kind = "text"    // typed words: matched and dropped
-	Strange Kind = "strange" // a button nobody can have, a sticker, a photo
-	Remind  Kind = "remind"  // nobody did anything: the day of the follow-up has come
+	Strange Kind = "strange" // anything else: an invalid button, a sticker, a photo
+	Remind  Kind = "remind"  // the follow-up is due; no act of the person
 )
 
 // The names of actions: navigation buttons, pages and commands. Answer buttons are
 // not actions.
 const (
 	DoBack     = "back"     // the previous asked question again
-	DoContinue = "continue" // show where we are; from the incident card: on with the check
+	DoContinue = "continue" // repeat the current screen; from the incident card: continue the check
 	DoChange   = "change"   // re-open the question in Input.Question
 	DoAnswers  = "answers"  // /antwoorden: the overview
 	DoRestart  = "restart"  // /opnieuw
@@ -60,7 +59,7 @@ const (
 	DoWhy      = "why"      // why this advice?
 	DoMore     = "more"     // more initiatives, notes and tips
 	DoMenu     = "menu"     // the menu under the question
-	DoAbout    = "about"    // tell of the initiative in Input.Option
+	DoAbout    = "about"    // describe the initiative in Input.Option
 	DoFollowUp = "followup" // one question after six weeks, please
 	DoNoFollow = "nofollow" // withdraw that
 
@@ -108,21 +107,21 @@ type Turn struct {
 	Facts   Facts
 }
 
-// Facts is what a turn adds to the figures and asks of the desk. Only enums and
+// Facts is what a turn adds to the figures and asks of the dispatcher. Only enums and
 // numbers: no field can hold a name, an id or typed text.
 type Facts struct {
 	Started   bool      // a conversation began
-	Learnt    string    // the partner it came through, told after it began; the start was counted without
-	StoppedAt string    // an unfinished run ended here: the id of the question it stood at
+	Learnt    string    // code of the partner, learnt after the start was counted without one
+	StoppedAt string    // an unfinished run ended: the id of its current question
 	Outcome   *Outcome  // stage this, or replace what is staged for this conversation
 	Freeze    bool      // the staged outcome, if any, is final
-	Erase     bool      // everything about this conversation goes, staged and counted too
+	Erase     bool      // delete everything about this conversation, staged and counted too
 	Ended     bool      // the session need not be kept
 	FollowUp  Choice    // the person asked for, or withdrew, the one question after six weeks
-	Followed  *Followed // the person answered it
+	Followed  *Followed // the person answered the follow-up
 }
 
-// Choice is a wish that may be left unsaid.
+// Choice is an optional yes or no.
 type Choice string
 
 // The choices.
@@ -132,9 +131,9 @@ const (
 	No     Choice = "no"
 )
 
-// Outcome is a finished conversation as the figures know it. Generalised already:
-// bands instead of scores, a region instead of a municipality. The desk adds the
-// week and whether it is the first of the half-year.
+// Outcome is a finished conversation as it is counted: generalised to bands instead of
+// scores and a region instead of a municipality. Storage adds the week and whether it
+// is the first of the chat in the half-year.
 type Outcome struct {
 	Sector        string   `json:"sector"`
 	Region        string   `json:"region"` // U, GV or outside
@@ -163,95 +162,3 @@ type Outcome struct {
 	Referrals     []string `json:"referrals"` // initiative ids of the steps
 	Mentions      []string `json:"mentions"`  // initiative ids of more, notes and closing
 }
-
-// Slot says where a reply belongs. A channel that can edit (Telegram) keeps one
-// message per slot; one that cannot prints in order.
-type Slot string
-
-// The slots.
-const (
-	Living  Slot = "living"  // the question being asked; edited in place within a block
-	Picture Slot = "picture" // the quadrant
-	Advice  Slot = "advice"  // the advice: what one keeps and forwards
-	Aside   Slot = "aside"   // pages beside the conversation: help, privacy, answers, why, more
-)
-
-// Reply is one message: blocks of text and rows of buttons.
-type Reply struct {
-	Slot    Slot
-	Fresh   bool // a new message, even where the slot holds one already
-	Blocks  []Block
-	Keys    [][]Button
-	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
-	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
-}
-
-// QuadrantPicture is the recipe of the picture, not its bytes.
-type QuadrantPicture struct {
-	Readiness float64 `json:"readiness"` // 0–100
-	Impact    float64 `json:"impact"`
-	Quadrant  string  `json:"quadrant"`
-	Border    bool    `json:"border"`
-}
-
-// Style says what a block is, so that each channel can dress it in its own way.
-type Style string
-
-// The styles.
-const (
-	Plain    Style = ""
-	Notice   Style = "notice"   // about what just happened; comes first
-	Part     Style = "part"     // "Deel 2 van 4"
-	Done     Style = "done"     // an answer given
-	Question Style = "question" // the question sentence
-	Hint     Style = "hint"     // an example, how to answer
-	Option   Style = "option"   // an option written out in full
-	Title    Style = "title"    // a heading
-	StepName Style = "step"     // "1. CyberVeilig Check"; Number counts
-	Why      Style = "why"      // the reason of a step
-	Next     Style = "next"     // what happens then; cost
-	Caveat   Style = "caveat"   // a warning that belongs to a step
-	Note     Style = "note"     // a remark under the steps
-)
-
-// Block is one paragraph.
-type Block struct {
-	Style  Style
-	Text   Phrase
-	Number int    // StepName: 1, 2, 3
-	URL    string // StepName: where it leads, where known
-}
-
-// Phrase is a text by its id, to be put into words by locales. Args may hold
-// strings (proper names, shown as they are), ints, Phrases and Lists (joined as
-// a list: "a, b en c").
-type Phrase struct {
-	ID   string
-	Args map[string]any
-}
-
-// Button is one button: an answer, an action or a link.
-type Button struct {
-	Label    Phrase
-	Full     *Phrase // the option in full, where the label is shorter
-	Question string  // an answer button: Question, Option and Rev are set
-	Option   string
-	Rev      int
-	Action   string // an action button; Question or Option may go with it
-	URL      string // a link
-	Chosen   bool   // the answer given before, when a question is re-opened
-	Role     Role
-}
-
-// Role groups the buttons, for order and dress.
-type Role string
-
-// The roles, in the order of the keyboard.
-const (
-	RoleOption   Role = "option"
-	RoleDontKnow Role = "dont_know"
-	RoleBack     Role = "back"
-	RoleMenu     Role = "menu"
-	RoleLink     Role = "link"
-	RolePrimary  Role = "primary" // the one thing to do next
-)

@@ -1,0 +1,85 @@
+package flows
+
+// Slot identifies the message that a reply belongs to. A channel that can edit keeps
+// one message per slot; any other sends the replies in order.
+type Slot string
+
+// The slots.
+const (
+	Living  Slot = "living"  // the question being asked; edited in place within a block
+	Picture Slot = "picture" // the quadrant
+	Advice  Slot = "advice"  // the advice: what one keeps and forwards
+	Aside   Slot = "aside"   // pages outside the questions: help, privacy, answers, why, more
+)
+
+// Reply is one message: blocks of text and rows of buttons.
+type Reply struct {
+	Slot    Slot
+	Fresh   bool // send a new message, even when the slot has one
+	Blocks  []Block
+	Keys    [][]Button
+	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
+	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
+}
+
+// QuadrantPicture holds the parameters of the picture, not its bytes.
+type QuadrantPicture struct {
+	Readiness float64 `json:"readiness"` // 0–100
+	Impact    float64 `json:"impact"`    // 0–100
+	Quadrant  string  `json:"quadrant"`  // a referral.Quadrant
+	Border    bool    `json:"border"`    // near a border: see referral.Assessment
+}
+
+// Style is the kind of a block, which each channel formats in its own way.
+type Style string
+
+// The styles.
+const (
+	Plain    Style = ""
+	Notice   Style = "notice"   // about what just happened; comes first
+	Part     Style = "part"     // "Deel 2 van 4"
+	Done     Style = "done"     // an answer given
+	Question Style = "question" // the question sentence
+	Hint     Style = "hint"     // an example, how to answer
+	Option   Style = "option"   // an option written out in full
+	Title    Style = "title"    // a heading
+	StepName Style = "step"     // "1. CyberVeilig Check"; Number counts
+	Why      Style = "why"      // the reason of a step
+	Next     Style = "next"     // what happens then; cost
+	Caveat   Style = "caveat"   // a warning that belongs to a step
+	Note     Style = "note"     // a remark under the steps
+)
+
+// Block is one paragraph of a reply.
+type Block struct {
+	Style  Style
+	Text   Phrase
+	Number int    // StepName: 1–3, or 0 for none
+	URL    string // StepName: its address; may be empty
+}
+
+// Button is one button: an answer (Question is set), an action or a link.
+type Button struct {
+	Label    Phrase
+	Full     *Phrase // the option in full, where the label is shorter
+	Question string  // an answer button: Question, Option and Rev are set
+	Option   string
+	Rev      int
+	Action   string // an action button; Question or Option may go with it
+	URL      string // a link
+	Chosen   bool   // the answer given before, when a question is re-opened
+	Role     Role
+}
+
+// Role is the kind of a button, which decides its order and format.
+type Role string
+
+// The roles, in the order of the keyboard.
+const (
+	RoleOption   Role = "option"
+	RoleDontKnow Role = "dont_know"
+	RoleBack     Role = "back"
+	RoleMenu     Role = "menu"
+	RoleLink     Role = "link"
+	RolePrimary  Role = "primary" // the one thing to do next
+)
