@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -106,11 +107,18 @@ type source struct {
 	ast  *ast.File
 }
 
+// sources returns every source file of the repository.
 func sources(t *testing.T) []source {
 	t.Helper()
+	all, err := parsedSources()
+	require.NoError(t, err)
+	require.Greater(t, len(all), 30, "the whole repository is read")
+	return all
+}
+
+var parsedSources = sync.OnceValues(func() (all []source, err error) {
 	root := os.DirFS("../..")
-	var all []source
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -127,10 +135,8 @@ func sources(t *testing.T) []source {
 		all = append(all, source{name, parsed})
 		return err
 	})
-	require.NoError(t, err)
-	require.Greater(t, len(all), 30, "the whole repository is read")
-	return all
-}
+	return all, err
+})
 
 func TestImportsKeepToTheLayers(t *testing.T) {
 	t.Parallel()
