@@ -158,7 +158,7 @@ func (c *chamber) talks(from, to int64) map[int64]flows.Session {
 // drained waits until everything in the outbox was sent.
 func (c *chamber) drained() {
 	c.t.Helper()
-	require.Eventually(c.t, func() bool { return c.desk.Health(context.Background()).Outbox.Waiting == 0 }, 30*time.Second, 5*time.Millisecond)
+	require.Eventually(c.t, func() bool { return c.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, 5*time.Millisecond)
 }
 
 // answered lets someone answer so many questions, or all, and gives the data of every

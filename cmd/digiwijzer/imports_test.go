@@ -11,14 +11,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// rooms is the house: every package, what of ours it may import, and why no more.
-var rooms = map[string]struct {
+// layers lists every package, which of this module it may import, and why no others.
+var layers = map[string]struct {
 	may []string
 	why string
 }{
@@ -53,9 +54,9 @@ var rooms = map[string]struct {
 
 var channel = []string{"bot", "bot/draw", "bot/report", "bot/staff", "flows", "locales"}
 
-// reserved says who alone may import a package from outside.
+// reserved lists external packages that only some files may import.
 var reserved = []struct {
-	path  string // and everything below it
+	path  string // with the packages below it
 	where func(file string) bool
 	why   string
 }{
@@ -74,8 +75,8 @@ var reserved = []struct {
 	{"digiwijzer/store/storetest", never, "the conformance suite is imported by tests only"},
 }
 
-// calls are functions that only some may call: what they give must come in as an
-// argument everywhere else.
+// calls lists functions that only some files may call. Elsewhere their result is passed as an
+// argument.
 var calls = []struct {
 	name  string
 	where func(file string) bool
@@ -105,17 +106,24 @@ func outsideOf(packages ...string) func(string) bool {
 	return func(file string) bool { return !slices.Contains(packages, path.Dir(file)) }
 }
 
-// source is one parsed Go file of the program, tests left out.
+// source is a parsed Go file, not of tests.
 type source struct {
 	file string // path in the repository
 	ast  *ast.File
 }
 
+// sources returns every source file of the repository.
 func sources(t *testing.T) []source {
 	t.Helper()
+	all, err := parsedSources()
+	require.NoError(t, err)
+	require.Greater(t, len(all), 30, "the whole repository is read")
+	return all
+}
+
+var parsedSources = sync.OnceValues(func() (all []source, err error) {
 	root := os.DirFS("../..")
-	var all []source
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -132,23 +140,22 @@ func sources(t *testing.T) []source {
 		all = append(all, source{name, parsed})
 		return err
 	})
-	require.NoError(t, err)
-	require.Greater(t, len(all), 30, "the whole repository is read")
-	return all
-}
+	return all, err
+})
 
-func TestImportsKeepToTheHouse(t *testing.T) {
+func TestImportsKeepToTheLayers(t *testing.T) {
+	t.Parallel()
 	for _, s := range sources(t) {
 		dir := path.Dir(s.file)
-		room, known := rooms[dir]
-		if !assert.True(t, known, "%s: %s is not a package of the house", s.file, dir) {
+		layer, listed := layers[dir]
+		if !assert.True(t, listed, "%s: package %s is not listed", s.file, dir) {
 			continue
 		}
 		for _, spec := range s.ast.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			require.NoError(t, err)
 			if ours, ok := strings.CutPrefix(imported, "digiwijzer/"); ok {
-				assert.Contains(t, room.may, ours, "%s may not import %s: %s", s.file, ours, room.why)
+				assert.Contains(t, layer.may, ours, "%s may not import %s: %s", s.file, ours, layer.why)
 			}
 			for _, r := range reserved {
 				if imported == r.path || strings.HasPrefix(imported, r.path+"/") {
@@ -159,7 +166,8 @@ func TestImportsKeepToTheHouse(t *testing.T) {
 	}
 }
 
-func TestCallsKeepToTheirPlace(t *testing.T) {
+func TestCallsAreMadeWhereAllowed(t *testing.T) {
+	t.Parallel()
 	for _, s := range sources(t) {
 		ast.Inspect(s.ast, func(n ast.Node) bool {
 			selector, ok := n.(*ast.SelectorExpr)
@@ -180,7 +188,8 @@ func TestCallsKeepToTheirPlace(t *testing.T) {
 	}
 }
 
-func TestEveryPackageSaysWhatItIs(t *testing.T) {
+func TestEveryPackageIsDocumented(t *testing.T) {
+	t.Parallel()
 	documented := map[string]bool{}
 	for _, s := range sources(t) {
 		dir := path.Dir(s.file)
@@ -191,17 +200,19 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestNothingHappensBeforeMain(t *testing.T) {
+func TestNoInitFunctions(t *testing.T) {
+	t.Parallel()
 	for _, s := range sources(t) {
 		for _, decl := range s.ast.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
-				assert.NotEqual(t, "init", f.Name.Name, "%s: an init function runs unseen, in an order nobody chose", s.file)
+				assert.NotEqual(t, "init", f.Name.Name, "%s: an init function runs implicitly, in an order that is hard to see", s.file)
 			}
 		}
 	}
 }
 
-func TestTopLevelIsTheHouse(t *testing.T) {
+func TestTopLevelFolders(t *testing.T) {
+	t.Parallel()
 	entries, err := os.ReadDir("../..")
 	require.NoError(t, err)
 	code := []string{"bot", "cmd", "flows", "locales", "referral", "store"}
