@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,12 +21,11 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
-	"digiwijzer/store"
 )
 
 // enough is how many forgeries a test makes: the full number, or a tenth under the race
 // detector.
-func enough() int {
+func forgeries() int {
 	if testing.Short() {
 		return 1000
 	}
@@ -38,11 +36,11 @@ func enough() int {
 // looks like the real one, and headers sent twice, none opens the webhook, and no body is
 // even read.
 func TestForgedWebhookRequestsAreRefusedUnread(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	handler := b.hook(desk)
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	handler := h.hook(dispatcher)
 	headers := [][]string{nil, {""}, {"", ""}, {testSecret[:20], testSecret[20:]}, {"x", testSecret}, {testSecret + "," + testSecret}}
-	for _, secret := range lookalikes(testSecret) {
+	for _, secret := range similarSecrets(testSecret) {
 		headers = append(headers, []string{secret}, []string{secret, secret})
 	}
 	dice := rand.New(rand.NewPCG(1, 1))
@@ -57,13 +55,13 @@ func TestForgedWebhookRequestsAreRefusedUnread(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, w.Code, "%q", secrets)
 		require.Empty(t, w.Body.Bytes())
 	}
-	assert.Empty(t, desk.keys())
-	assert.NotContains(t, b.log.String(), testSecret[:20])
+	assert.Empty(t, dispatcher.keys())
+	assert.NotContains(t, h.log.String(), testSecret[:20])
 	t.Logf("%d requests, none let in", len(headers))
 }
 
-// lookalikes are all beginnings and ends of a secret, and small changes of it.
-func lookalikes(secret string) []string {
+// similarSecrets are all beginnings and ends of a secret, and small changes of it.
+func similarSecrets(secret string) []string {
 	all := []string{strings.ToUpper(secret), strings.ToTitle(secret), " " + secret, secret + " ", secret + "\x00", secret + secret, `"` + secret + `"`, "Bearer " + secret}
 	for i := range secret {
 		all = append(all, secret[:i], secret[i+1:], secret[:i]+strings.ToUpper(secret[i:i+1])+"x"+secret[i+1:],
@@ -80,89 +78,63 @@ func randomText(dice *rand.Rand, n int, letters string) string {
 	return string(s)
 }
 
-// chamber is the channel before a real desk on a real store, which posts updates as
-// Telegram does and looks at what is stored.
-type chamber struct {
-	*bed
-	desk    *bot.Dispatcher
-	stored  *store.Store
-	folder  string
-	handler http.Handler
-	updates atomic.Int64
-}
-
-func newChamber(t *testing.T, change func(*bot.Options)) *chamber {
-	t.Helper()
-	root := t.TempDir()
-	c := &chamber{bed: newBed(t, telegramtest.Options{}, nil), folder: filepath.Join(root, "data")}
-	key, err := store.CreateKey(filepath.Join(root, "key"), filepath.Join(c.folder, "state.db"))
-	require.NoError(t, err)
-	c.desk = c.deskOn(c.folder, key, func(o *bot.Options) {
-		c.stored = o.Store.(*store.Store)
-		change(o)
-	})
-	c.handler = c.hook(c.desk)
-	c.updates.Store(1_000_000)
-	return c
-}
-
-// post posts one update; the desk has committed its turn when it returns.
-func (c *chamber) post(kind string, content any) {
-	body, err := json.Marshal(map[string]any{"update_id": c.updates.Add(1), kind: content})
-	if !assert.NoError(c.t, err) {
+// post posts one update; the dispatcher has committed its turn when it returns.
+func (h *harness) post(kind string, content any) {
+	body, err := json.Marshal(map[string]any{"update_id": h.updates.Add(1), kind: content})
+	if !assert.NoError(h.t, err) {
 		return
 	}
 	req := httptest.NewRequest(http.MethodPost, "/hook", strings.NewReader(string(body)))
 	req.Header.Set(secretHeader, testSecret)
 	w := httptest.NewRecorder()
-	c.handler.ServeHTTP(w, req)
-	assert.Equal(c.t, http.StatusOK, w.Code)
+	h.handler.ServeHTTP(w, req)
+	assert.Equal(h.t, http.StatusOK, w.Code)
 }
 
 // press is a button that someone presses in a chat of their own.
-func (c *chamber) press(chat, message int64, data string) {
-	c.post("callback_query", map[string]any{"id": "1", "from": map[string]any{"id": chat, "language_code": "nl"}, "data": data,
+func (h *harness) press(chat, message int64, data string) {
+	h.post("callback_query", map[string]any{"id": "1", "from": map[string]any{"id": chat, "language_code": "nl"}, "data": data,
 		"message": map[string]any{"message_id": message, "chat": map[string]any{"id": chat, "type": "private"}}})
 }
 
-func (c *chamber) say(chat int64, text string) {
-	c.post("message", map[string]any{"message_id": 1, "from": map[string]any{"id": chat}, "text": text,
+func (h *harness) say(chat int64, text string) {
+	h.post("message", map[string]any{"message_id": 1, "from": map[string]any{"id": chat}, "text": text,
 		"chat": map[string]any{"id": chat, "type": "private"}})
 }
 
 // talks are the conversations of the chats from..to-1 as they are stored.
-func (c *chamber) talks(from, to int64) map[int64]flows.Session {
-	c.t.Helper()
+func (h *harness) sessions(from, to int64) map[int64]flows.Session {
+	h.t.Helper()
 	all := map[int64]flows.Session{}
-	each, err := c.stored.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
+	each, err := h.stored.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
 		for id := from; id < to; id++ {
-			talk, ok, err := tx.Conversation(bot.Chat{Channel: Name, ID: fmt.Sprint(id)}, time.Now())
+			conversation, ok, err := tx.Conversation(bot.Chat{Channel: Name, ID: fmt.Sprint(id)}, time.Now())
 			if err != nil {
 				return err
 			}
 			if ok {
-				all[id] = talk.Session
+				all[id] = conversation.Session
 			}
 		}
 		return nil
 	}))
-	require.NoError(c.t, err)
-	require.NoError(c.t, each[0])
+	require.NoError(h.t, err)
+	require.NoError(h.t, each[0])
 	return all
 }
 
 // drained waits until everything in the outbox was sent.
-func (c *chamber) drained() {
-	c.t.Helper()
-	require.Eventually(c.t, func() bool { return c.desk.Health(context.Background()).Outbox.Waiting == 0 }, 30*time.Second, 5*time.Millisecond)
+func (h *harness) waitForOutbox() {
+	h.t.Helper()
+	h.eventually(func() bool { return h.dispatcher.Health(context.Background()).Outbox.Waiting == 0 })
 }
 
 // answered lets someone answer so many questions, or all, and gives the data of every
 // button on the screen then.
-func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string) {
+func (h *harness) answerQuestions(p *telegramtest.Person, questions int) (data []string) {
 	for last := -1; ; questions-- {
 		var offered []telegramtest.Button
-		err := p.Wait(c.soon(), func(p *telegramtest.Person) bool {
+		err := p.Wait(h.timeout(), func(p *telegramtest.Person) bool {
 			newest, buttons := question(p)
 			fresh := newest > last
 			if fresh {
@@ -170,11 +142,11 @@ func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string
 			}
 			return fresh || hasAdvice(p)
 		})
-		if !assert.NoError(c.t, err) || questions == 0 || hasAdvice(p) {
+		if !assert.NoError(h.t, err) || questions == 0 || hasAdvice(p) {
 			break
 		}
-		last = rev(offered[0])
-		c.press(p.ID(), p.Last().ID, offered[int(p.ID())%len(offered)].Data)
+		last = revision(offered[0])
+		h.press(p.ID(), p.Last().ID, offered[int(p.ID())%len(offered)].Data)
 	}
 	for _, m := range p.Messages() {
 		for _, b := range slices.Concat(m.Keyboard...) {
@@ -186,8 +158,8 @@ func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string
 	return data
 }
 
-// sideBySide does something n times, sixteen at once.
-func sideBySide(n int, do func(i int)) {
+// concurrently does something n times, sixteen at once.
+func concurrently(n int, do func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range 16 {
@@ -201,19 +173,19 @@ func sideBySide(n int, do func(i int)) {
 }
 
 // TestForgedPressesChangeNothing: 10,000 presses of buttons that nobody was given, in
-// conversations that stand everywhere from the first question to the advice, through desk
+// conversations that stand everywhere from the first question to the advice, through dispatcher
 // and store: not one session, outcome or count is different afterwards.
 func TestForgedPressesChangeNothing(t *testing.T) {
-	c := newChamber(t, func(*bot.Options) {})
-	const first, people = 5000, 200 // the desk takes sixty updates of a chat at once
+	h := newWebhookHarness(t, defaults)
+	const first, people = 5000, 200 // the dispatcher takes sixty updates of a chat at once
 	var mu sync.Mutex
 	var buttons []string // every one that somebody has
 	owner := map[string]int64{}
-	sideBySide(people, func(i int) {
-		p := c.fake.Person(int64(first+i), "nl")
+	concurrently(people, func(i int) {
+		p := h.fake.Person(int64(first+i), "nl")
 		p.Start("") // to the fake: from here on the bot may write
-		c.say(p.ID(), "/start")
-		own := c.answered(p, []int{0, 1, 2, 3, 4, 5, 6, 8, 10, 40}[i%10])
+		h.say(p.ID(), "/start")
+		own := h.answerQuestions(p, []int{0, 1, 2, 3, 4, 5, 6, 8, 10, 40}[i%10])
 		mu.Lock()
 		defer mu.Unlock()
 		for _, data := range own {
@@ -221,39 +193,39 @@ func TestForgedPressesChangeNothing(t *testing.T) {
 			owner[data] = p.ID()
 		}
 	})
-	c.drained()
+	h.waitForOutbox()
 	slices.Sort(buttons)
-	before := c.talks(first, first+people)
+	before := h.sessions(first, first+people)
 	require.Len(t, before, people)
 	require.Greater(t, len(buttons), 1000)
-	staged, _, _, err := c.stored.Waiting(t.Context(), time.Now())
+	staged, _, _, err := h.stored.Waiting(t.Context(), time.Now())
 	require.NoError(t, err)
 	require.Positive(t, staged, "some have their advice")
-	updates := c.desk.Counters().Updates
+	updates := h.dispatcher.Counters().Updates
 
-	forged := forgedData(enough(), buttons)
-	sideBySide(len(forged), func(i int) {
+	forged := forgedData(forgeries(), buttons)
+	concurrently(len(forged), func(i int) {
 		chat := int64(first + i%people)
 		data := forged[i]
 		if owner[data] == chat { // somebody else's, then
 			chat = first + (chat-first+1)%people
 		}
-		c.press(chat, int64(i%50), data)
+		h.press(chat, int64(i%50), data)
 	})
-	c.drained()
-	assert.Equal(t, updates+int64(len(forged)), c.desk.Counters().Updates, "each was heard")
-	for id, session := range c.talks(first, first+people) {
+	h.waitForOutbox()
+	assert.Equal(t, updates+int64(len(forged)), h.dispatcher.Counters().Updates, "each was heard")
+	for id, session := range h.sessions(first, first+people) {
 		assert.Equal(t, before[id], session, "chat %d", id)
 	}
-	again, _, _, err := c.stored.Waiting(t.Context(), time.Now())
+	again, _, _, err := h.stored.Waiting(t.Context(), time.Now())
 	require.NoError(t, err)
 	assert.Equal(t, staged, again)
-	assert.Zero(t, c.desk.Counters().Dropped)
+	assert.Zero(t, h.dispatcher.Counters().Dropped)
 
-	p := c.fake.Person(first, "nl")
+	p := h.fake.Person(first, "nl")
 	_, offered := question(p)
-	c.press(first, p.Last().ID, offered[0].Data)
-	assert.NotEqual(t, before[first], c.talks(first, first+1)[first], "a button of one's own does")
+	h.press(first, p.Last().ID, offered[0].Data)
+	assert.NotEqual(t, before[first], h.sessions(first, first+1)[first], "a button of one's own does")
 	t.Logf("%d presses of %d real buttons and what was made of them", len(forged), len(buttons))
 }
 
@@ -297,22 +269,22 @@ func forgedData(n int, buttons []string) (all []string) {
 // linkParameter is what Telegram itself lets through in a link.
 var linkParameter = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// TestForgedStartParametersAreForgotten: of 10,000 things behind /start, typed or in a link,
-// through channel, desk and store, only the partner that is configured is recognised, and
+// TestForgedStartParametersAreDiscarded: of 10,000 things behind /start, typed or in a link,
+// through channel, dispatcher and store, only the partner that is configured is recognised, and
 // nothing of the others is kept.
-func TestForgedStartParametersAreForgotten(t *testing.T) {
+func TestForgedStartParametersAreDiscarded(t *testing.T) {
 	const real = "kvk-utrecht"
-	c := newChamber(t, func(o *bot.Options) { o.Channels = nil }) // nobody waits for the replies
+	h := newWebhookHarness(t, func(o *bot.Options) { o.Channels = nil }) // nobody waits for the replies
 	genuine := []string{real, real + "_en", real + "_GM0355", real + "_GM0355_nl"}
-	params := append(genuine, forgedStarts(enough(), real)...)
+	params := append(genuine, forgedStarts(forgeries(), real)...)
 	const first = 50_000
-	sideBySide(len(params), func(i int) { c.say(int64(first+i), "/start "+params[i]) })
+	concurrently(len(params), func(i int) { h.say(int64(first+i), "/start "+params[i]) })
 
-	talks := c.talks(first, int64(first+len(params)))
-	require.Len(t, talks, len(params))
+	sessions := h.sessions(first, int64(first+len(params)))
+	require.Len(t, sessions, len(params))
 	recognised := 0
 	for i, param := range params {
-		session := talks[int64(first+i)]
+		session := sessions[int64(first+i)]
 		if i < len(genuine) {
 			require.Equal(t, real, session.Partner, "%q", param)
 			continue
@@ -333,7 +305,7 @@ func TestForgedStartParametersAreForgotten(t *testing.T) {
 		}
 		recognised++
 	}
-	assert.NotContains(t, c.log.String(), "DROP TABLE")
+	assert.NotContains(t, h.log.String(), "DROP TABLE")
 	t.Logf("%d parameters are nobody's; %d are %s", recognised, len(genuine), real)
 }
 
@@ -384,11 +356,11 @@ var hostileLetters = []string{"<", ">", "&", ";", "#", `"`, "'", "*", "_", "[", 
 	"\u202e", "\u2066", "\u200f", "\u200b", "\ufeff", "\u2028", "🙂", "👩‍👩‍👧", "é", "e\u0301", "ﷺ", "𝕏", "\x00", "\x07", "\x1b[31m", "\r", "\n", "\t", " ",
 	"\xed\xa0\x80", "\xff", "\xc3", "b", "a", "amp", "lt", "x27", "script", "href", "tg://", "</b>", "<a href=", "<!--", "&#60;", "&lt;", "{{", "%s", "${"}
 
-// TestHostileTextsAreShownAsTheyAre: 10,000 texts of the letters above, many in a message,
+// TestHostileTextsAreShownVerbatim: 10,000 texts of the letters above, many in a message,
 // and some that are far longer than one: the chat shows them letter for letter.
-func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+func TestHostileTextsAreShownVerbatim(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
 	dice := rand.New(rand.NewPCG(8, 8))
 	show := func(texts []string) (shown string) {
@@ -397,7 +369,7 @@ func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
 		for _, text := range texts {
 			blocks = append(blocks, words(flows.Plain, text))
 		}
-		b.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: blocks}}}, bot.Origin{}, bot.Surface{})
+		h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: blocks}}}, bot.Origin{}, bot.Surface{})
 		var parts []string
 		for _, m := range p.Messages()[seen:] {
 			assert.Empty(t, m.Entities)
@@ -409,7 +381,7 @@ func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
 	for range 10_000 / batch {
 		var texts, want []string
 		for len(texts) < batch {
-			text := hostile(dice, 1+dice.IntN(12))
+			text := hostileText(dice, 1+dice.IntN(12))
 			if plain := strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")); plain != "" {
 				texts, want = append(texts, text), append(want, plain)
 			}
@@ -417,13 +389,13 @@ func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
 		require.Equal(t, strings.Join(want, "\n\n"), show(texts))
 	}
 	for range 20 {
-		long := strings.Join(strings.Fields(strings.ToValidUTF8(hostile(dice, 4000), "\uFFFD")), "")
+		long := strings.Join(strings.Fields(strings.ToValidUTF8(hostileText(dice, 4000), "\uFFFD")), "")
 		require.Equal(t, long, strings.ReplaceAll(show([]string{long}), "\n\n", ""))
 	}
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Empty(t, h.fake.BadRequests())
 }
 
-func hostile(dice *rand.Rand, n int) string {
+func hostileText(dice *rand.Rand, n int) string {
 	var s strings.Builder
 	for range n {
 		s.WriteString(hostileLetters[dice.IntN(len(hostileLetters))])

@@ -23,13 +23,11 @@ import (
 )
 
 // send delivers a message and returns its id, negative when the message was closed.
-func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int64, error) {
-	t.Helper()
+func (h *harness) send(ctx context.Context, slot flows.Slot, n payload, s bot.Surface) (int64, error) {
+	h.t.Helper()
 	body, err := json.Marshal(n)
-	require.NoError(t, err)
-	ctx, stop := context.WithTimeout(t.Context(), time.Second)
-	defer stop()
-	shown, err := b.channel.Send(ctx, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
+	require.NoError(h.t, err)
+	shown, err := h.channel.Send(ctx, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
 	id := messageID(shown.Ref)
 	if shown.Closed {
 		id = -id
@@ -38,62 +36,62 @@ func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int6
 }
 
 func TestEditsFollowTheScreen(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	buttons := inJSON([][]key{{{Text: "a", Data: "b"}}})
-	send := func(n native, s bot.Surface) int64 {
-		id, err := b.send(t, flows.Living, n, s)
+	buttons := marshalRows([][]inlineButton{{{Text: "a", Data: "b"}}})
+	send := func(n payload, s bot.Surface) int64 {
+		id, err := h.send(t.Context(), flows.Living, n, s)
 		require.NoError(t, err)
 		return id
 	}
-	first := send(native{Method: sendMessage, Text: "een", Keys: buttons}, nil)
+	first := send(payload{Method: sendMessage, Text: "een", Keys: buttons}, nil)
 	assert.Equal(t, p.Last().ID, first)
-	edit := native{Method: editText, Text: "twee", Keys: buttons, At: first}
+	edit := payload{Method: editText, Text: "twee", Keys: buttons, At: first}
 	assert.Equal(t, first, send(edit, nil), "the id known when it was composed")
 	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: {Ref: ref(first)}}), "done already: harmless")
-	assert.Equal(t, 1, b.fake.Count("sendMessage"))
+	assert.Equal(t, 1, h.fake.Count("sendMessage"))
 
-	strip := native{Method: editKeys, Closes: true}
+	strip := payload{Method: editKeys, Closes: true}
 	assert.Equal(t, -first, send(strip, bot.Surface{flows.Living: {Ref: ref(first)}}))
 	assert.Empty(t, p.Last().Keyboard)
 	assert.Zero(t, send(strip, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}}), "closed: nothing to do")
 	assert.Zero(t, send(strip, nil), "unknown: nothing to do")
-	assert.Equal(t, 1, b.fake.Count("editMessageReplyMarkup"))
+	assert.Equal(t, 1, h.fake.Count("editMessageReplyMarkup"))
 
 	second := send(edit, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}})
 	assert.Greater(t, second, first, "a closed message is not edited: sent anew")
 	third := send(edit, bot.Surface{flows.Living: {Ref: "999"}})
 	assert.Greater(t, third, second, "an edit of what is gone is sent anew")
-	assert.Zero(t, send(native{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: {Ref: "999"}}))
+	assert.Zero(t, send(payload{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: {Ref: "999"}}))
 }
 
 func TestPicturesAreSentAndReplaced(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	n := native{Method: sendPhoto, Text: "<b>Nu aan zet</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
-	id, err := b.send(t, flows.Picture, n, nil)
+	n := payload{Method: sendPhoto, Text: "<b>Nu aan zet</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
+	id, err := h.send(t.Context(), flows.Picture, n, nil)
 	require.NoError(t, err)
 	before := p.Last()
 	assert.Equal(t, "Nu aan zet", before.Text)
-	n.Method, n.Lang, n.Keys = editMedia, "en", inJSON([][]key{{{Text: "a", Data: "b"}}})
-	again, err := b.send(t, flows.Picture, n, bot.Surface{flows.Picture: {Ref: ref(id)}})
+	n.Method, n.Lang, n.Keys = editMedia, "en", marshalRows([][]inlineButton{{{Text: "a", Data: "b"}}})
+	again, err := h.send(t.Context(), flows.Picture, n, bot.Surface{flows.Picture: {Ref: ref(id)}})
 	require.NoError(t, err)
 	assert.Equal(t, id, again)
 	after := p.Last()
 	assert.NotEqual(t, before.Photo, after.Photo, "another language is another picture")
 	assert.Len(t, after.Keyboard, 1)
 	n.Picture = &flows.QuadrantPicture{Quadrant: "none"}
-	_, err = b.send(t, flows.Picture, n, bot.Surface{flows.Picture: {Ref: "999"}})
+	_, err = h.send(t.Context(), flows.Picture, n, bot.Surface{flows.Picture: {Ref: "999"}})
 	require.NoError(t, err)
 	assert.Greater(t, p.Last().ID, id)
-	assert.Len(t, b.fake.BadRequests(), 1, "only the edit of what is gone")
+	assert.Len(t, h.fake.BadRequests(), 1, "only the edit of what is gone")
 }
 
-func TestTheAlbumIsBounded(t *testing.T) {
+func TestPictureCacheIsBounded(t *testing.T) {
 	drawn := 0
-	a := newAlbum(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
+	c := newPictureCache(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
 		drawn++
 		if p.Impact < 0 {
 			return nil, errors.New("no")
@@ -101,27 +99,33 @@ func TestTheAlbumIsBounded(t *testing.T) {
 		return []byte{1}, nil
 	})
 	for i := range 2 * maxPictures {
-		_, err := a.png(flows.QuadrantPicture{Impact: float64(i)}, "nl")
+		_, err := c.png(flows.QuadrantPicture{Impact: float64(i)}, "nl")
 		require.NoError(t, err)
-		_, err = a.png(flows.QuadrantPicture{Impact: 0}, "nl")
+		_, err = c.png(flows.QuadrantPicture{Impact: 0}, "nl")
 		require.NoError(t, err)
 	}
 	assert.Equal(t, 2*maxPictures, drawn, "what is used stays")
-	assert.Equal(t, maxPictures, a.order.Len())
-	assert.Len(t, a.known, maxPictures)
-	_, err := a.png(flows.QuadrantPicture{Impact: -1}, "nl")
+	assert.Equal(t, maxPictures, c.order.Len())
+	assert.Len(t, c.entries, maxPictures)
+	_, err := c.png(flows.QuadrantPicture{Impact: -1}, "nl")
 	assert.Error(t, err)
 }
 
-func TestFailuresGetTheirVerdict(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+func TestFailuresAreClassified(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	plain := native{Method: sendMessage, Text: "a"}
+	plain := payload{Method: sendMessage, Text: "a"}
 	fault := func(f telegramtest.Fault) error {
 		f.Times = 1
-		b.fake.Plan(f)
-		_, err := b.send(t, flows.Aside, plain, nil)
+		limit := waitLimit
+		if f.Kind == telegramtest.Hang {
+			limit = 100 * time.Millisecond
+		}
+		h.fake.Plan(f)
+		ctx, stop := context.WithTimeout(t.Context(), limit)
+		defer stop()
+		_, err := h.send(ctx, flows.Aside, plain, nil)
 		return err
 	}
 	throttled := fault(telegramtest.Fault{Kind: telegramtest.TooMany, RetryAfter: 9})
@@ -133,17 +137,17 @@ func TestFailuresGetTheirVerdict(t *testing.T) {
 		err := fault(telegramtest.Fault{Kind: kind})
 		assert.Equal(t, bot.Broken, verdictOf(err), "%s: %v", kind, err)
 	}
-	_, err := b.send(t, flows.Aside, native{Method: sendMessage, Text: "<p>"}, nil)
+	_, err := h.send(t.Context(), flows.Aside, payload{Method: sendMessage, Text: "<p>"}, nil)
 	assert.Equal(t, bot.Refused, verdictOf(err))
 	p.Block()
-	_, err = b.send(t, flows.Aside, plain, nil)
+	_, err = h.send(t.Context(), flows.Aside, plain, nil)
 	assert.Equal(t, bot.Gone, verdictOf(err))
-	_, err = b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{ID: "5"}, Body: []byte("no json")}, nil)
+	_, err = h.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{ID: "5"}, Body: []byte("no json")}, nil)
 	assert.Equal(t, bot.Refused, verdictOf(err))
 }
 
 // verdicts of texts that the fake does not give.
-func TestVerdictsOfTelegramsTexts(t *testing.T) {
+func TestErrorDescriptionsAreClassified(t *testing.T) {
 	for _, try := range []struct {
 		code int
 		text string
@@ -160,10 +164,10 @@ func TestVerdictsOfTelegramsTexts(t *testing.T) {
 	} {
 		assert.Equal(t, try.want, (&apiError{code: try.code, description: try.text}).verdict(), try.text)
 	}
-	assert.True(t, isLost(&bot.SendError{Err: &apiError{code: 400, description: "Bad Request: MESSAGE_ID_INVALID"}}))
+	assert.True(t, isMessageGone(&bot.SendError{Err: &apiError{code: 400, description: "Bad Request: MESSAGE_ID_INVALID"}}))
 }
 
-func TestTheTokenIsNeverPrinted(t *testing.T) {
+func TestTokenIsNeverPrinted(t *testing.T) {
 	const secret = "4242:ZZtopsecretZZtopsecretZZtopsecret"
 	half := strings.TrimPrefix(secret, "4242:")
 	token, err := NewToken(secret)
@@ -217,10 +221,10 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 	assert.Contains(t, printed.String(), "getMe")
 }
 
-func TestTheProfileIsSetInEveryLanguage(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.channel.setProfile(t.Context())
-	profile := b.fake.Profile()
+func TestProfileIsSetInEveryLanguage(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.channel.setProfile(t.Context())
+	profile := h.fake.Profile()
 	texts := embeddedTexts(t)
 	for lang, suffix := range map[string]string{"nl": ":nl", "en": ":en"} {
 		assert.Equal(t, texts.Text(lang, "telegram.description"), profile["setMyDescription"+suffix])
@@ -230,13 +234,13 @@ func TestTheProfileIsSetInEveryLanguage(t *testing.T) {
 	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch for all others")
 	assert.Equal(t, "Digiwijzer", profile["setMyName"])
 	assert.Equal(t, "commands", profile["setChatMenuButton"])
-	assert.Equal(t, telegramtest.BotUsername, b.channel.Username())
-	names := b.fake.Count("setMyName")
-	b.channel.setProfile(t.Context())
-	assert.Equal(t, names, b.fake.Count("setMyName"), "the same name is not set again")
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())
+	names := h.fake.Count("setMyName")
+	h.channel.setProfile(t.Context())
+	assert.Equal(t, names, h.fake.Count("setMyName"), "the same name is not set again")
+	assert.Empty(t, h.fake.BadRequests())
 
-	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
-	b.channel.setProfile(t.Context())
-	assert.Contains(t, b.log.String(), "profile was not set completely")
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
+	h.channel.setProfile(t.Context())
+	assert.Contains(t, h.log.String(), "profile not set completely")
 }
