@@ -31,7 +31,7 @@ func FuzzEncodedPressesDecode(f *testing.F) {
 		require.LessOrEqual(t, len(data), maxData)
 		back, err := testCodec.decode(chat, data)
 		require.NoError(t, err)
-		if actions[p.Action] == "" { // a code is read back as the action it stands for
+		if actions[p.Action] == "" { // a code decodes as its action
 			require.Equal(t, p, back)
 		}
 		_, err = testCodec.decode(chat+1, data)
@@ -50,19 +50,19 @@ func FuzzForgedDataIsRefused(f *testing.F) {
 }
 
 func TestRandomAndChangedDataIsRefused(t *testing.T) {
-	dice := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2))
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.!:"
 	good, err := testCodec.encode(5, press{Slot: flows.Living, Rev: 12, Question: "size", Option: "2"})
 	require.NoError(t, err)
 	accepted := 0
 	for range 10_000 {
-		b := make([]byte, dice.IntN(70))
+		b := make([]byte, random.IntN(70))
 		for i := range b {
-			b[i] = letters[dice.IntN(len(letters))]
+			b[i] = letters[random.IntN(len(letters))]
 		}
 		changed := []byte(good)
-		at := dice.IntN(len(good))
-		changed[at] = letters[(strings.IndexByte(letters, good[at])+1+dice.IntN(len(letters)-1))%len(letters)]
+		at := random.IntN(len(good))
+		changed[at] = letters[(strings.IndexByte(letters, good[at])+1+random.IntN(len(letters)-1))%len(letters)]
 		for _, data := range []string{string(b), string(changed), good[:len(good)-tagLength] + string(b)} {
 			if data == good {
 				continue

@@ -14,8 +14,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// words is a block with a text that is shown as it is.
-func words(style flows.Style, text string) flows.Block {
+// verbatim returns a block with a verbatim text.
+func verbatim(style flows.Style, text string) flows.Block {
 	return flows.Block{Style: style, Text: flows.Name(text)}
 }
 
@@ -24,10 +24,10 @@ func answerKey(label string) flows.Button {
 }
 
 func question4(keys ...[]flows.Button) flows.Reply {
-	return flows.Reply{Slot: flows.Living, Blocks: []flows.Block{words(flows.Question, "Vraag?")}, Keys: keys}
+	return flows.Reply{Slot: flows.Living, Blocks: []flows.Block{verbatim(flows.Question, "Vraag?")}, Keys: keys}
 }
 
-// composed is the messages as "method slot", with what was decoded of them.
+// composed returns the messages as "method slot", and their bodies.
 func composed(t *testing.T, c *Channel, turn flows.Turn, o bot.Origin, s bot.Surface) (plan []string, payloads []payload) {
 	t.Helper()
 	messages, err := c.Compose(bot.Chat{Channel: Name, ID: "5"}, turn, o, s)
@@ -48,9 +48,9 @@ func TestComposeEditsOrSends(t *testing.T) {
 	fresh := ask
 	fresh.Fresh = true
 	closing := question4()
-	photo := flows.Reply{Slot: flows.Picture, Blocks: []flows.Block{words(flows.Title, "Nu aan zet")}, Picture: &flows.QuadrantPicture{Quadrant: "vulnerable"}}
-	advice := flows.Reply{Slot: flows.Advice, Blocks: []flows.Block{words(flows.Title, "Stap")}}
-	page := flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{words(flows.Plain, "Hulp")}}
+	photo := flows.Reply{Slot: flows.Picture, Blocks: []flows.Block{verbatim(flows.Title, "Nu aan zet")}, Picture: &flows.QuadrantPicture{Quadrant: "vulnerable"}}
+	advice := flows.Reply{Slot: flows.Advice, Blocks: []flows.Block{verbatim(flows.Title, "Stap")}}
+	page := flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{verbatim(flows.Plain, "Hulp")}}
 	tap := bot.Origin{Slot: flows.Living, Message: "7", Tap: true}
 	onPage := bot.Origin{Slot: flows.Aside, Message: "9", Tap: true}
 	onAdvice := bot.Origin{Slot: flows.Advice, Message: "12", Tap: true}
@@ -76,7 +76,7 @@ func TestComposeEditsOrSends(t *testing.T) {
 		"result again, from page": {flows.Turn{Replies: []flows.Reply{photo, advice}}, onPage, result, []string{"sendPhoto picture", "sendMessage advice"}},
 		"re-opened after result":  {flows.Turn{Replies: []flows.Reply{ask}}, onPage, result, []string{"sendMessage living"}},
 		"stopped":                 {flows.Turn{Session: stopped, Replies: []flows.Reply{page}}, bot.Origin{}, shown, []string{"editMessageReplyMarkup living", "sendMessage aside"}},
-		"typed before it landed":  {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, nil, []string{"editMessageReplyMarkup living", "sendMessage living"}},
+		"typed while in flight":   {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, nil, []string{"editMessageReplyMarkup living", "sendMessage living"}},
 	} {
 		plan, _ := composed(t, c, try.turn, try.origin, try.surface)
 		assert.Equal(t, try.want, plan, name)
@@ -122,10 +122,10 @@ func TestLongTextsAreSplitAtBlocks(t *testing.T) {
 	all := strings.Builder{}
 	for i := range 12 {
 		text := fmt.Sprintf("Blok %d: ", i) + strings.TrimSpace(strings.Repeat("dit & dat ", 100))
-		blocks = append(blocks, words(flows.Plain, text))
+		blocks = append(blocks, verbatim(flows.Plain, text))
 		all.WriteString(text)
 	}
-	blocks = append(blocks, words(flows.Note, strings.Repeat("🙂", 3000)))
+	blocks = append(blocks, verbatim(flows.Note, strings.Repeat("🙂", 3000)))
 	all.WriteString("• " + strings.Repeat("🙂", 3000))
 	reply := flows.Reply{Slot: flows.Living, Blocks: blocks, Keys: [][]flows.Button{{answerKey("ja")}}}
 	h.deliver(t, flows.Turn{Replies: []flows.Reply{reply}}, bot.Origin{Slot: flows.Living, Message: "3", Tap: true}, bot.Surface{})
@@ -134,7 +134,7 @@ func TestLongTextsAreSplitAtBlocks(t *testing.T) {
 	messages := p.Messages()[1:]
 	require.Greater(t, len(messages), 4)
 	for i, m := range messages {
-		assert.Equal(t, i == len(messages)-1, len(m.Keyboard) > 0, "only the last has buttons")
+		assert.Equal(t, i == len(messages)-1, len(m.Keyboard) > 0, "only the last message has buttons")
 		shown.WriteString(m.Text)
 	}
 	plain := strings.NewReplacer("\n", "", "• ", "")
@@ -142,7 +142,7 @@ func TestLongTextsAreSplitAtBlocks(t *testing.T) {
 	assert.Empty(t, h.fake.BadRequests())
 }
 
-// deliver composes a turn for chat 5 and sends it, keeping the screen as the dispatcher does.
+// deliver composes a turn for chat 5 and sends it, and updates the surface s.
 func (h *harness) deliver(t *testing.T, turn flows.Turn, o bot.Origin, s bot.Surface) {
 	t.Helper()
 	messages, err := h.channel.Compose(bot.Chat{Channel: Name, ID: "5"}, turn, o, s)
@@ -156,11 +156,11 @@ func (h *harness) deliver(t *testing.T, turn flows.Turn, o bot.Origin, s bot.Sur
 	}
 }
 
-// injections are texts that would be markup somewhere.
+// injections are texts that are markup or code in some language.
 var injections = []string{
 	"<b>vet</b>", "</b>", "<", ">", "&", "&amp;", "&lt;b&gt;", "&#60;b&#62;", "&quot;", `"`, "'", "<a href=\"https://evil.example\">klik</a>",
 	"<script>alert(1)</script>", "<!-- -->", "*vet*", "_schuin_", "[klik](https://evil.example)", "`code`", "||spoiler||", "{{.Name}}",
-	"<tg-spoiler>", "<b", "b>", "&;", "&x;", "&#0;", "&#x1F600;", "a\u202eb", "🙂<🙂", "\u0000x", "' OR 1=1 --", "=1+1", "@everyone", "/stop",
+	"<tg-spoiler>", "<b", "b>", "&;", "&x;", "&#0;", "&#x1F600;", "a\u202eb", "🙂<🙂", "\u0000x", "' OR 1=1 --", "=1+1", "@group", "/stop",
 }
 
 func TestNoTextBecomesMarkup(t *testing.T) {
@@ -171,7 +171,7 @@ func TestNoTextBecomesMarkup(t *testing.T) {
 		flows.Title, flows.StepName, flows.Why, flows.Next, flows.Caveat, flows.Note}
 	for _, style := range styles {
 		for _, text := range injections {
-			block := words(style, text)
+			block := verbatim(style, text)
 			block.URL = `https://kvk.nl/?a=1&b="><b>x</b>`
 			button := answerKey(text)
 			h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{block}, Keys: [][]flows.Button{{button}}}}}, bot.Origin{}, bot.Surface{})
@@ -201,7 +201,7 @@ func FuzzTextsAreShownVerbatim(f *testing.F) {
 		if text == "" {
 			return
 		}
-		h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{words(flows.Question, text)}}}}, bot.Origin{}, bot.Surface{})
+		h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{verbatim(flows.Question, text)}}}}, bot.Origin{}, bot.Surface{})
 		require.Equal(t, strings.TrimSpace(text), p.Last().Text)
 	})
 }
@@ -216,7 +216,7 @@ func TestStepsAreNumberedAndLinked(t *testing.T) {
 
 func TestToastShowsTheNotice(t *testing.T) {
 	c := newHarness(t, telegramtest.Options{}, nil).channel
-	turn := flows.Turn{Replies: []flows.Reply{{Blocks: []flows.Block{words(flows.Part, "Deel 1"), words(flows.Notice, strings.Repeat("🙂", 300))}}}}
+	turn := flows.Turn{Replies: []flows.Reply{{Blocks: []flows.Block{verbatim(flows.Part, "Deel 1"), verbatim(flows.Notice, strings.Repeat("🙂", 300))}}}}
 	assert.Equal(t, strings.Repeat("🙂", 99)+"…", c.toast(turn))
 	assert.Empty(t, c.toast(flows.Turn{}))
 }
@@ -225,7 +225,7 @@ func TestUnknownTextsFailTheTurn(t *testing.T) {
 	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for _, r := range []flows.Reply{
 		{Slot: flows.Living, Blocks: []flows.Block{{Text: flows.Say("no.such.text")}}},
-		{Slot: flows.Living, Blocks: []flows.Block{words(flows.Plain, "a")}, Keys: [][]flows.Button{{{Label: flows.Say("no.such.text"), Action: "x"}}}},
+		{Slot: flows.Living, Blocks: []flows.Block{verbatim(flows.Plain, "a")}, Keys: [][]flows.Button{{{Label: flows.Say("no.such.text"), Action: "x"}}}},
 		{Slot: flows.Living},
 	} {
 		_, err := c.Compose(bot.Chat{ID: "5"}, flows.Turn{Replies: []flows.Reply{r}}, bot.Origin{}, nil)

@@ -12,7 +12,7 @@ import (
 	"digiwijzer/bot/telegram/telegramtest"
 )
 
-// answerAll answers every question, choosing by seed, until the advice is there.
+// answerAll answers every question, choosing by seed, until the advice is shown.
 func answerAll(h *harness, p *telegramtest.Person, seed int) error {
 	last := -1
 	for range 40 {
@@ -30,10 +30,10 @@ func answerAll(h *harness, p *telegramtest.Person, seed int) error {
 		}
 		last = now
 	}
-	return fmt.Errorf("no end in sight: %s", p.Screen())
+	return fmt.Errorf("no advice after 40 questions: %s", p.Screen())
 }
 
-// assertBudget checks how many calls each tap cost.
+// assertBudget asserts the number of calls of each turn.
 func assertBudget(t *testing.T, p *telegramtest.Person) {
 	t.Helper()
 	for i, turn := range p.Turns() {
@@ -55,12 +55,13 @@ func assertBudget(t *testing.T, p *telegramtest.Person) {
 	}
 }
 
-func allReachTheAdvice(t *testing.T, h *harness, people int) {
+// assertAllReachAdvice runs conversations of many people at once.
+func assertAllReachAdvice(t *testing.T, h *harness, people int) {
 	t.Helper()
-	var everyone sync.WaitGroup
+	var group sync.WaitGroup
 	for i := range people {
 		p := h.fake.Person(int64(1000+i), []string{"nl", "en-GB", "uk"}[i%3])
-		everyone.Go(func() {
+		group.Go(func() {
 			p.Start([]string{"", "kvk-utrecht_GM0355_en", "nobody"}[i%3])
 			if !assert.NoError(t, answerAll(h, p, i)) {
 				return
@@ -76,7 +77,7 @@ func allReachTheAdvice(t *testing.T, h *harness, people int) {
 			}
 		})
 	}
-	everyone.Wait()
+	group.Wait()
 	assert.Empty(t, h.fake.BadRequests())
 	assert.NotContains(t, h.log.String(), "Canary")
 	assert.NotContains(t, h.log.String(), h.fake.Token())
@@ -90,39 +91,42 @@ func (h *harness) picturesOf(p *telegramtest.Person) (has []bool) {
 }
 
 func TestConversationsByPolling(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, nil)
 	h.startDispatcher(defaults)
 	h.run(h.dispatcher)
-	allReachTheAdvice(t, h, 30)
+	assertAllReachAdvice(t, h, 30)
 }
 
 func TestConversationsByWebhook(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, func(c *Config) {
 		c.Secret, _ = NewSecret(testSecret)
-		c.Webhook = "set below"
+		c.Webhook = "replaced below"
 	})
 	h.startDispatcher(defaults)
 	h.channel.config.Webhook = h.listen(h.dispatcher)
 	h.run(h.dispatcher)
-	allReachTheAdvice(t, h, 30)
+	assertAllReachAdvice(t, h, 30)
 }
 
 func TestConversationsSurviveNetworkFaults(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{Seed: 7}, nil)
 	h.startDispatcher(defaults)
 	h.fake.Chaos(telegramtest.DropAfter, 0.02)
 	h.fake.Chaos(telegramtest.DuplicateUpdate, 0.2)
 	h.fake.Chaos(telegramtest.Reorder, 0.2)
 	h.run(h.dispatcher)
-	var everyone sync.WaitGroup
+	var group sync.WaitGroup
 	for i := range 10 {
 		p := h.fake.Person(int64(2000+i), "nl")
-		everyone.Go(func() {
+		group.Go(func() {
 			p.Start("")
 			assert.NoError(t, answerAll(h, p, i))
 		})
 	}
-	everyone.Wait()
+	group.Wait()
 	for _, bad := range h.fake.BadRequests() {
 		assert.True(t, bad.Repeated, "%+v", bad)
 	}
@@ -131,7 +135,7 @@ func TestConversationsSurviveNetworkFaults(t *testing.T) {
 	}
 }
 
-// begin lets someone begin and waits for the first question.
+// startConversation starts a conversation and waits for the first question.
 func startConversation(t *testing.T, h *harness, id int64) *telegramtest.Person {
 	t.Helper()
 	p := h.fake.Person(id, "nl")
@@ -141,6 +145,7 @@ func startConversation(t *testing.T, h *harness, id int64) *telegramtest.Person 
 }
 
 func TestForgedButtonsChangeNothing(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, nil)
 	h.startDispatcher(defaults)
 	h.run(h.dispatcher)
@@ -152,7 +157,7 @@ func TestForgedButtonsChangeNothing(t *testing.T) {
 		alice.PressData(living.ID, data)
 		require.NoError(t, alice.Wait(h.timeout(), func(p *telegramtest.Person) bool { return len(p.Toasts()) == i+1 }))
 	}
-	after := -1 // between the old question's buttons going and the new one's coming
+	after := -1 // the buttons move from the old message to the new one
 	require.NoError(t, alice.Wait(h.timeout(), func(p *telegramtest.Person) bool { after, _ = question(p); return after >= 0 }))
 	assert.Equal(t, before, after)
 	texts := embeddedTexts(t)
@@ -161,6 +166,7 @@ func TestForgedButtonsChangeNothing(t *testing.T) {
 }
 
 func TestTypedTextMovesTheQuestionDown(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, nil)
 	h.startDispatcher(defaults)
 	h.run(h.dispatcher)
@@ -177,6 +183,7 @@ func TestTypedTextMovesTheQuestionDown(t *testing.T) {
 }
 
 func TestPagesReturnToTheConversation(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, nil)
 	h.startDispatcher(defaults)
 	h.run(h.dispatcher)
@@ -210,6 +217,7 @@ func TestPagesReturnToTheConversation(t *testing.T) {
 }
 
 func TestBlockingErasesTheConversation(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, nil)
 	h.startDispatcher(defaults)
 	h.run(h.dispatcher)

@@ -84,21 +84,21 @@ func TestOnlyPrivateChatsAreDecoded(t *testing.T) {
 		effects sideEffects
 		kind    flows.Kind
 	}{
-		"text":             {`{"update_id":1,"message":{` + private + `,"text":"a"}}`, "5", sideEffects{}, flows.Text},
-		"sticker":          {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", sideEffects{}, flows.Strange},
-		"other sender":     {`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":6},"text":"a"}}`, "", sideEffects{}, ""},
-		"group":            {`{"update_id":1,"message":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"text":"/start"}}`, "", sideEffects{leaveChat: -5}, ""},
-		"supergroup":       {`{"update_id":1,"message":{"chat":{"id":-5,"type":"supergroup"},"from":{"id":5},"text":"a"}}`, "", sideEffects{leaveChat: -5}, ""},
-		"button":           {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":5,"type":"private"}},"data":"` + data + `"}}`, "5", sideEffects{answerQuery: "q"}, flows.Answer},
-		"other's button":   {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", sideEffects{answerQuery: "q"}, flows.Strange},
-		"button in group":  {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":-5,"type":"group"}},"data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
-		"inline button":    {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"inline_message_id":"x","data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
-		"added to group":   {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{leaveChat: -5}, ""},
-		"added to channel": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"channel"},"from":{"id":5},"new_chat_member":{"status":"administrator"}}}`, "", sideEffects{leaveChat: -5}, ""},
-		"put out of group": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"kicked"}}}`, "", sideEffects{}, ""},
-		"unblocked":        {`{"update_id":1,"my_chat_member":{"chat":{"id":5,"type":"private"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{}, ""},
-		"other kind":       {`{"update_id":1,"poll":{}}`, "", sideEffects{}, ""},
-		"changed form":     {`{"update_id":1,"message":"a"}`, "", sideEffects{}, ""},
+		"text":               {`{"update_id":1,"message":{` + private + `,"text":"a"}}`, "5", sideEffects{}, flows.Text},
+		"sticker":            {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", sideEffects{}, flows.Strange},
+		"other sender":       {`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":6},"text":"a"}}`, "", sideEffects{}, ""},
+		"group":              {`{"update_id":1,"message":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"text":"/start"}}`, "", sideEffects{leaveChat: -5}, ""},
+		"supergroup":         {`{"update_id":1,"message":{"chat":{"id":-5,"type":"supergroup"},"from":{"id":5},"text":"a"}}`, "", sideEffects{leaveChat: -5}, ""},
+		"button":             {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":5,"type":"private"}},"data":"` + data + `"}}`, "5", sideEffects{answerQuery: "q"}, flows.Answer},
+		"other's button":     {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", sideEffects{answerQuery: "q"}, flows.Strange},
+		"button in group":    {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":-5,"type":"group"}},"data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
+		"inline button":      {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"inline_message_id":"x","data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
+		"added to group":     {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{leaveChat: -5}, ""},
+		"added to channel":   {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"channel"},"from":{"id":5},"new_chat_member":{"status":"administrator"}}}`, "", sideEffects{leaveChat: -5}, ""},
+		"removed from group": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"kicked"}}}`, "", sideEffects{}, ""},
+		"unblocked":          {`{"update_id":1,"my_chat_member":{"chat":{"id":5,"type":"private"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{}, ""},
+		"other kind":         {`{"update_id":1,"poll":{}}`, "", sideEffects{}, ""},
+		"changed form":       {`{"update_id":1,"message":"a"}`, "", sideEffects{}, ""},
 	} {
 		u, err := readUpdate([]byte(try.update))
 		require.NoError(t, err, name)

@@ -24,16 +24,16 @@ import (
 	"digiwijzer/flows"
 )
 
-// cannedTransport answers every call with the same status and body, and keeps what was asked.
+// cannedTransport gives every call the same response, and records the methods.
 type cannedTransport struct {
 	status int
 	body   []byte
-	asked  *[]string
+	called *[]string
 }
 
 func (c cannedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c.asked != nil {
-		*c.asked = append(*c.asked, r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
+	if c.called != nil {
+		*c.called = append(*c.called, r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
 	}
 	return &http.Response{StatusCode: c.status, Status: http.StatusText(c.status), Body: io.NopCloser(bytes.NewReader(c.body)), ContentLength: -1}, nil
 }
@@ -43,8 +43,8 @@ func cannedClient(c cannedTransport) *client {
 	return &client{base: &url.URL{Scheme: "https", Host: "x", Path: "/bot" + token.Reveal()}, token: token, http: c}
 }
 
-// FuzzAPIResponses: whatever a server answers is a result or an error with a verdict,
-// of bounded length, in which the token is not.
+// Any response is a result, or an error with a verdict, of bounded length and without the
+// token.
 func FuzzAPIResponses(f *testing.F) {
 	for _, seed := range []string{`{"ok":true,"result":{"message_id":7}}`, `{"ok":true,"result":true}`, `{"ok":true,`, `{"ok":false,"error_code":429,"parameters":{"retry_after":-5}}`,
 		`{"ok":false,"error_code":400,"description":"Bad Request: /bot` + telegramtest.DefaultToken + `/x\nlevel=ERROR"}`, `<html>`, ``, `[]`, `null`, `{"ok":true,"result":null}`} {
@@ -67,8 +67,7 @@ func FuzzAPIResponses(f *testing.F) {
 	})
 }
 
-// FuzzBatches: whatever a server says has happened, polling goes on where it was or
-// further, never past what it did not understand and never back.
+// The offset never decreases, whatever a batch contains.
 func FuzzBatches(f *testing.F) {
 	c := newHarness(f, telegramtest.Options{}, nil).channel
 	f.Add(int64(0), []byte(`[{"update_id":5,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"a"}},{"update_id":6,"poll":{}}]`))
@@ -87,8 +86,7 @@ func FuzzBatches(f *testing.F) {
 	})
 }
 
-// FuzzOutboxBodies: a message of the outbox, of whatever version or damaged, is sent or
-// refused, and only by methods that we know.
+// An outbox message of any version, or a damaged one, is sent by a known method or refused.
 func FuzzOutboxBodies(f *testing.F) {
 	h := newHarness(f, telegramtest.Options{}, func(c *Config) {
 		c.Picture = func(flows.QuadrantPicture, string) ([]byte, error) { return []byte("png"), nil }
@@ -105,19 +103,19 @@ func FuzzOutboxBodies(f *testing.F) {
 	}
 	known := []string{sendMessage, sendPhoto, sendDocument, editText, editMedia, editKeys}
 	f.Fuzz(func(t *testing.T, body []byte, at int64) {
-		var asked []string
-		h.channel.client = cannedClient(cannedTransport{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &asked})
+		var called []string
+		h.channel.client = cannedClient(cannedTransport{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &called})
 		_, err := h.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: {Ref: ref(max(at, -at)), Closed: at < 0}})
 		if err != nil {
 			var send *bot.SendError
 			require.True(t, errors.As(err, &send), "%v", err)
 		}
-		require.LessOrEqual(t, len(asked), 1)
-		require.Subset(t, known, asked)
+		require.LessOrEqual(t, len(called), 1)
+		require.Subset(t, known, called)
 	})
 }
 
-// failingStaff has pages with one file that cannot be made.
+// failingStaff returns pages with a file that cannot be made.
 type failingStaff struct{}
 
 func (failingStaff) Action(id staff.PageID, about, lang string) staff.Action {
@@ -136,8 +134,8 @@ var (
 	aboutQuarter = regexp.MustCompile(`^\d{4}Q[1-4]$`)
 )
 
-// FuzzCoordinatorCommands: whatever a coordinator types behind a command, a page is asked
-// for something of the right form, and what does not have it is told so.
+// Whatever the arguments of a coordinator's command, the page requested has a subject of the
+// right form.
 func FuzzCoordinatorCommands(f *testing.F) {
 	c := newHarness(f, telegramtest.Options{}, func(c *Config) {
 		c.Coordinators = func() []int64 { return []int64{5} }
@@ -173,7 +171,7 @@ func FuzzCoordinatorCommands(f *testing.F) {
 	})
 }
 
-// expensiveInputs are updates and texts made to cost far more than they weigh.
+// expensiveInputs returns updates made to cost far more than their size.
 func expensiveInputs() map[string]string {
 	private := func(text string) string {
 		quoted, _ := json.Marshal(text)
@@ -195,9 +193,8 @@ func expensiveInputs() map[string]string {
 	}
 }
 
-// TestInputCostIsProportional: reading and decoding takes memory in proportion to
-// what came in, which is bounded, and few allocations: nothing grows by nesting, by
-// escapes or by the length of a number.
+// Decoding takes memory in proportion to the size of the input, and few allocations: neither
+// nesting, escapes nor long numbers multiply it.
 func TestInputCostIsProportional(t *testing.T) {
 	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for name, raw := range expensiveInputs() {
@@ -213,9 +210,9 @@ func TestInputCostIsProportional(t *testing.T) {
 	}
 }
 
-// cost is what a piece of work allocates, by the runtime's own count.
+// cost returns what work allocates, as counted by the runtime.
 func cost(work func()) (bytes, allocations uint64) {
-	work() // what is made once is no part of it
+	work() // exclude one-time allocations
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	work()

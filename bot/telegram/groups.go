@@ -17,7 +17,7 @@ type groups struct {
 	leaving map[int64]bool
 }
 
-// begin reports whether nobody was leaving this group yet.
+// begin marks a group as being left, and reports whether it was not yet.
 func (g *groups) begin(chat int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -107,8 +107,8 @@ func newHarness(t testing.TB, opts telegramtest.Options, change func(*Config)) *
 	return h
 }
 
-// newWebhookHarness is a harness whose dispatcher gets updates by post. Options.Channels
-// and others can be changed.
+// newWebhookHarness returns a harness with a dispatcher that gets its updates from post;
+// change alters the options of the dispatcher.
 func newWebhookHarness(t *testing.T, change func(*bot.Options)) *harness {
 	t.Helper()
 	h := newHarness(t, telegramtest.Options{}, nil)
@@ -118,7 +118,8 @@ func newWebhookHarness(t *testing.T, change func(*bot.Options)) *harness {
 	return h
 }
 
-// newStaffHarness is a harness with coordinators, on a fake clock, that is running.
+// newStaffHarness returns a running harness with coordinators, on a fake clock; change
+// alters the configuration of the channel.
 func newStaffHarness(t *testing.T, change ...func(*Config)) *harness {
 	t.Helper()
 	dir := t.TempDir()
@@ -169,7 +170,7 @@ func (h *harness) timeout() context.Context {
 // eventually waits until cond holds.
 func (h *harness) eventually(cond func() bool) {
 	h.t.Helper()
-	require.Eventually(h.t, cond, waitLimit, time.Millisecond)
+	require.Eventually(h.t, cond, waitLimit, 2*time.Millisecond)
 }
 
 // hook returns the webhook handler, with testSecret.

@@ -52,7 +52,7 @@ func truncate(s string, n int) string {
 	return s
 }
 
-// maxPrefix is the most that a dress adds in front of a text: "10. ".
+// maxPrefix is more than the longest prefix that format adds: "10. ".
 const maxPrefix = 8
 
 // split splits a text into pieces of at most n UTF-16 units, at spaces if possible. An

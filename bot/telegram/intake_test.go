@@ -22,7 +22,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// fakeDispatcher takes updates and answers when it is told to.
+// fakeDispatcher records updates. It can hold or refuse them.
 type fakeDispatcher struct {
 	mu      sync.Mutex
 	changed chan struct{}
@@ -95,7 +95,7 @@ func TestUpdatesAreAcknowledgedAfterCommit(t *testing.T) {
 	h.fake.Person(1, "nl").Start("")
 	h.fake.Person(2, "nl").Start("")
 	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) >= 1 }))
-	require.NoError(t, stop(), "stopped with turns under way")
+	require.NoError(t, stop(), "stopped with turns in flight")
 	assert.Equal(t, 2, h.fake.Pending())
 
 	again := newFakeDispatcher()
@@ -118,7 +118,7 @@ func TestRefusedUpdatesAreRedelivered(t *testing.T) {
 	for _, key := range dispatcher.keys() {
 		times[key]++
 	}
-	assert.Equal(t, 1, times["telegram:1"], "what came before the refused one is confirmed")
+	assert.Equal(t, 1, times["telegram:1"], "updates before the refused one are acknowledged")
 	assert.Equal(t, 4, times["telegram:2"])
 	assert.Contains(t, h.backoff.pauses(), time.Second)
 	assert.Contains(t, h.backoff.pauses(), 4*time.Second)
@@ -128,7 +128,7 @@ func TestIrrelevantUpdatesAreAcknowledged(t *testing.T) {
 	h := newHarness(t, telegramtest.Options{}, nil)
 	dispatcher := newFakeDispatcher()
 	h.run(dispatcher)
-	h.fake.Inject("message", "of a form we do not know")
+	h.fake.Inject("message", "of an unknown form")
 	h.fake.Inject("callback_query", map[string]any{"id": "q", "from": map[string]any{"id": 3}, "data": "x"})
 	h.fake.Person(1, "nl").Start("")
 	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
@@ -179,7 +179,7 @@ func TestPollingObeysRetryAfter(t *testing.T) {
 	assert.Equal(t, []time.Duration{17 * time.Second, 2 * time.Second, 4 * time.Second}, h.backoff.pauses())
 }
 
-// unread fails the test when the body is touched.
+// unread is a body that fails the test when it is read.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -187,8 +187,7 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// TestUnauthorizedRequestIsClosedEarly: who does not know the secret is answered and cut off while
-// the body is still to come.
+// A request with a wrong secret is answered and closed before its body has arrived.
 func TestUnauthorizedRequestIsClosedEarly(t *testing.T) {
 	h := newHarness(t, telegramtest.Options{}, nil)
 	server := httptest.NewServer(h.hook(newFakeDispatcher()))
@@ -217,13 +216,13 @@ func TestWebhookAnswersAfterCommit(t *testing.T) {
 		return w
 	}
 	const update = `{"update_id":7,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"a"}}`
-	assert.Equal(t, 503, post(http.MethodPost, update).Code, "the dispatcher refused")
+	assert.Equal(t, 503, post(http.MethodPost, update).Code, "refused by the dispatcher")
 	w := post(http.MethodPost, update)
 	assert.Equal(t, 200, w.Code)
 	assert.Empty(t, w.Body.Bytes())
 	assert.Equal(t, 405, post(http.MethodGet, update).Code)
 	assert.Equal(t, 400, post(http.MethodPost, "no json").Code)
-	assert.Equal(t, 413, post(http.MethodPost, `{"update_id":1,"x":"`+strings.Repeat("a", 128<<10)+`"}`).Code, "twice what Telegram sends at most")
+	assert.Equal(t, 413, post(http.MethodPost, `{"update_id":1,"x":"`+strings.Repeat("a", 128<<10)+`"}`).Code, "twice the limit of Telegram")
 
 	dispatcher.hold = true
 	answered := make(chan int, 1)

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -89,16 +90,13 @@ func commandList(texts *locales.Texts, lang string) []models.BotCommand {
 
 // setLocalized sets the texts of one language; an empty one is the default of all others.
 func (c *Channel) setLocalized(ctx context.Context, lang string) error {
-	texts, words := c.config.Texts(), lang
-	if words == "" {
-		words = locales.Default
-	}
-	commands := commandList(texts, words)
+	texts, textLang := c.config.Texts(), cmp.Or(lang, locales.Default)
+	commands := commandList(texts, textLang)
 	return errors.Join(
-		c.setName(ctx, lang, texts.Text(words, "telegram.name")),
+		c.setName(ctx, lang, texts.Text(textLang, "telegram.name")),
 		c.client.call(ctx, "setMyCommands", tg.SetMyCommandsParams{Commands: commands, LanguageCode: lang}, nil),
-		c.client.call(ctx, "setMyDescription", tg.SetMyDescriptionParams{Description: texts.Text(words, "telegram.description"), LanguageCode: lang}, nil),
-		c.client.call(ctx, "setMyShortDescription", tg.SetMyShortDescriptionParams{ShortDescription: texts.Text(words, "telegram.short_description"), LanguageCode: lang}, nil),
+		c.client.call(ctx, "setMyDescription", tg.SetMyDescriptionParams{Description: texts.Text(textLang, "telegram.description"), LanguageCode: lang}, nil),
+		c.client.call(ctx, "setMyShortDescription", tg.SetMyShortDescriptionParams{ShortDescription: texts.Text(textLang, "telegram.short_description"), LanguageCode: lang}, nil),
 	)
 }
 

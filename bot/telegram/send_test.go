@@ -22,7 +22,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// send delivers a message and returns its id, negative when the message was closed.
+// send sends a message and returns its id, negative if the message was closed.
 func (h *harness) send(ctx context.Context, slot flows.Slot, n payload, s bot.Surface) (int64, error) {
 	h.t.Helper()
 	body, err := json.Marshal(n)
@@ -48,21 +48,21 @@ func TestEditsFollowTheScreen(t *testing.T) {
 	first := send(payload{Method: sendMessage, Text: "een", Keys: buttons}, nil)
 	assert.Equal(t, p.Last().ID, first)
 	edit := payload{Method: editText, Text: "twee", Keys: buttons, At: first}
-	assert.Equal(t, first, send(edit, nil), "the id known when it was composed")
-	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: {Ref: ref(first)}}), "done already: harmless")
+	assert.Equal(t, first, send(edit, nil), "the id at the time of composing")
+	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: {Ref: ref(first)}}), "unchanged: harmless")
 	assert.Equal(t, 1, h.fake.Count("sendMessage"))
 
 	strip := payload{Method: editKeys, Closes: true}
 	assert.Equal(t, -first, send(strip, bot.Surface{flows.Living: {Ref: ref(first)}}))
 	assert.Empty(t, p.Last().Keyboard)
-	assert.Zero(t, send(strip, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}}), "closed: nothing to do")
-	assert.Zero(t, send(strip, nil), "unknown: nothing to do")
+	assert.Zero(t, send(strip, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}}), "closed before")
+	assert.Zero(t, send(strip, nil), "unknown message")
 	assert.Equal(t, 1, h.fake.Count("editMessageReplyMarkup"))
 
 	second := send(edit, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}})
-	assert.Greater(t, second, first, "a closed message is not edited: sent anew")
+	assert.Greater(t, second, first, "a closed message is not edited but sent anew")
 	third := send(edit, bot.Surface{flows.Living: {Ref: "999"}})
-	assert.Greater(t, third, second, "an edit of what is gone is sent anew")
+	assert.Greater(t, third, second, "an edit of a missing message is sent anew")
 	assert.Zero(t, send(payload{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: {Ref: "999"}}))
 }
 
@@ -86,7 +86,7 @@ func TestPicturesAreSentAndReplaced(t *testing.T) {
 	_, err = h.send(t.Context(), flows.Picture, n, bot.Surface{flows.Picture: {Ref: "999"}})
 	require.NoError(t, err)
 	assert.Greater(t, p.Last().ID, id)
-	assert.Len(t, h.fake.BadRequests(), 1, "only the edit of what is gone")
+	assert.Len(t, h.fake.BadRequests(), 1, "only the edit of the missing message")
 }
 
 func TestPictureCacheIsBounded(t *testing.T) {
@@ -104,7 +104,7 @@ func TestPictureCacheIsBounded(t *testing.T) {
 		_, err = c.png(flows.QuadrantPicture{Impact: 0}, "nl")
 		require.NoError(t, err)
 	}
-	assert.Equal(t, 2*maxPictures, drawn, "what is used stays")
+	assert.Equal(t, 2*maxPictures, drawn, "the entry in use stays")
 	assert.Equal(t, maxPictures, c.order.Len())
 	assert.Len(t, c.entries, maxPictures)
 	_, err := c.png(flows.QuadrantPicture{Impact: -1}, "nl")
@@ -112,6 +112,7 @@ func TestPictureCacheIsBounded(t *testing.T) {
 }
 
 func TestFailuresAreClassified(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, telegramtest.Options{}, nil)
 	p := h.fake.Person(5, "nl")
 	p.Start("")
@@ -146,7 +147,7 @@ func TestFailuresAreClassified(t *testing.T) {
 	assert.Equal(t, bot.Refused, verdictOf(err))
 }
 
-// verdicts of texts that the fake does not give.
+// Descriptions that the fake API does not return.
 func TestErrorDescriptionsAreClassified(t *testing.T) {
 	for _, try := range []struct {
 		code int
@@ -168,6 +169,7 @@ func TestErrorDescriptionsAreClassified(t *testing.T) {
 }
 
 func TestTokenIsNeverPrinted(t *testing.T) {
+	t.Parallel()
 	const secret = "4242:ZZtopsecretZZtopsecretZZtopsecret"
 	half := strings.TrimPrefix(secret, "4242:")
 	token, err := NewToken(secret)
@@ -190,7 +192,7 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 	tls := httptest.NewTLSServer(http.NotFoundHandler())
 	defer tls.Close()
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then is a hung-up client noticed
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the end of the client goes unnoticed
 		<-r.Context().Done()
 	}))
 	defer hang.Close()
@@ -215,7 +217,7 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 	require.NoError(t, err)
 	fmt.Fprintf(&printed, "%v %+v %#v %s %s", cfg, cfg, cfg, encoded, token)
 	log.Error("config", "token", token, "secret", hook)
-	assert.Zero(t, elsewhere.Load(), "a redirect was followed, with the token")
+	assert.Zero(t, elsewhere.Load(), "followed a redirect with the token")
 	assert.NotContains(t, printed.String(), half)
 	assert.NotContains(t, printed.String(), testSecret)
 	assert.Contains(t, printed.String(), "getMe")
@@ -231,7 +233,7 @@ func TestProfileIsSetInEveryLanguage(t *testing.T) {
 		assert.Equal(t, texts.Text(lang, "telegram.short_description"), profile["setMyShortDescription"+suffix])
 		assert.Contains(t, profile["setMyCommands"+suffix], texts.Text(lang, "telegram.word.answers"))
 	}
-	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch for all others")
+	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch is the default")
 	assert.Equal(t, "Digiwijzer", profile["setMyName"])
 	assert.Equal(t, "commands", profile["setChatMenuButton"])
 	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())

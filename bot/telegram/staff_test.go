@@ -85,7 +85,7 @@ func files(id staff.PageID) []staff.File {
 	return nil
 }
 
-// screen waits until the bot has sent n messages in all, and returns their texts.
+// waitForTexts waits until the bot has sent n messages in total, and returns their texts.
 func (h *harness) waitForTexts(p *telegramtest.Person, n int) (texts []string) {
 	h.t.Helper()
 	err := p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return len(botTexts(p)) >= n })
@@ -96,7 +96,7 @@ func (h *harness) waitForTexts(p *telegramtest.Person, n int) (texts []string) {
 	return texts
 }
 
-// written returns the texts that the bot sent to a person.
+// botTexts returns the texts that the bot sent to a person.
 func botTexts(p *telegramtest.Person) (texts []string) {
 	for _, m := range p.Messages() {
 		if m.FromBot {
@@ -115,15 +115,15 @@ var commands = map[string]int{
 	"/redactie": 1, "/editor": 1, "/maandag": 1, "/maandag aan": 1, "/maandag uit": 1, "/monday on": 1, "/monday off": 1,
 }
 
-// Every command in every role.
 func TestOnlyCoordinatorsGetFigures(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	coordinator := h.fake.Person(coordinatorID, "nl")
 	stranger := h.fake.Person(600, "nl")
 	stranger.Say("/bestaatniet")
 	unknown := h.waitForTexts(stranger, 1)
 	got, attempts := 0, int64(0)
-	for id, command := range ordered(commands) {
+	for id, command := range slices.Sorted(maps.Keys(commands)) {
 		coordinator.Say(command)
 		got += commands[command]
 		texts := h.waitForTexts(coordinator, got)
@@ -146,8 +146,8 @@ func TestOnlyCoordinatorsGetFigures(t *testing.T) {
 	assert.Empty(t, h.fake.BadRequests())
 }
 
-// impersonation is a way to impersonate a coordinator; make returns the message or button press
-// of a person who bears a coordinator's name.
+// impersonation is a way to impersonate a coordinator; make returns the message or press of a
+// person with the name of a coordinator.
 type impersonation struct {
 	name, kind string
 	make       func(from, chat fields) fields
@@ -156,37 +156,37 @@ type impersonation struct {
 // fields is a JSON object of the Bot API.
 type fields = map[string]any
 
-func asked(from, chat, more fields) fields {
+func commandMessage(from, chat, more fields) fields {
 	m := fields{"message_id": 1, "from": from, "chat": chat, "date": 1, "text": "/week"}
 	maps.Copy(m, more)
 	return m
 }
 
-func pressed(from, on fields, data string) fields {
+func pressOf(from, on fields, data string) fields {
 	return fields{"id": "1", "from": from, "message": on, "chat_instance": "1", "data": data}
 }
 
-// impersonations start, for messages and for presses, with one that impersonates nobody, for
-// comparison; data is that of a coordinator's button.
+// impersonations returns messages and presses; the first of each kind impersonates no one, for
+// comparison. data is that of a coordinator's button.
 func impersonations(coordinator fields, data string) []impersonation {
 	const message, press = "message", "callback_query"
 	return []impersonation{
-		{"an unknown command", message, func(from, chat fields) fields { return asked(from, chat, fields{"text": "/bestaatniet"}) }},
-		{"the same name", message, func(from, chat fields) fields { return asked(from, chat, nil) }},
+		{"an unknown command", message, func(from, chat fields) fields { return commandMessage(from, chat, fields{"text": "/bestaatniet"}) }},
+		{"the same name", message, func(from, chat fields) fields { return commandMessage(from, chat, nil) }},
 		{"forwarded", message, func(from, chat fields) fields {
-			return asked(from, chat, fields{"forward_origin": fields{"type": "user", "sender_user": coordinator, "date": 1},
+			return commandMessage(from, chat, fields{"forward_origin": fields{"type": "user", "sender_user": coordinator, "date": 1},
 				"forward_from": coordinator, "forward_date": 1})
 		}},
 		{"as a reply to a coordinator", message, func(from, chat fields) fields {
-			return asked(from, chat, fields{"reply_to_message": asked(coordinator, chat, nil)})
+			return commandMessage(from, chat, fields{"reply_to_message": commandMessage(coordinator, chat, nil)})
 		}},
 		{"sent for a coordinator", message, func(from, chat fields) fields {
-			return asked(from, chat, fields{"sender_chat": coordinator, "via_bot": coordinator})
+			return commandMessage(from, chat, fields{"sender_chat": coordinator, "via_bot": coordinator})
 		}},
-		{"an unknown button", press, func(from, chat fields) fields { return pressed(from, asked(from, chat, nil), "nonsense") }},
-		{"a coordinator's button", press, func(from, chat fields) fields { return pressed(from, asked(coordinator, chat, nil), data) }},
+		{"an unknown button", press, func(from, chat fields) fields { return pressOf(from, commandMessage(from, chat, nil), "nonsense") }},
+		{"a coordinator's button", press, func(from, chat fields) fields { return pressOf(from, commandMessage(coordinator, chat, nil), data) }},
 		{"a coordinator's button, forwarded", press, func(from, chat fields) fields {
-			return pressed(from, asked(from, chat, fields{"forward_from": coordinator}), data)
+			return pressOf(from, commandMessage(from, chat, fields{"forward_from": coordinator}), data)
 		}},
 	}
 }
@@ -194,6 +194,7 @@ func impersonations(coordinator fields, data string) []impersonation {
 // A coordinator's name, a forwarded command or button and a message on behalf of a
 // coordinator get the answer to an unknown command.
 func TestImpersonatingACoordinator(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	coordinator := h.fake.Person(coordinatorID, "nl")
 	coordinator.Say("/week")
@@ -210,7 +211,7 @@ func TestImpersonatingACoordinator(t *testing.T) {
 	}
 	stranger := func(id int64) *telegramtest.Person {
 		p := h.fake.Person(id, "nl")
-		p.Say("/bestaatniet") // it may write to them from here on
+		p.Say("/bestaatniet") // allows the bot to write
 		h.waitForTexts(p, 1)
 		return p
 	}
@@ -218,37 +219,27 @@ func TestImpersonatingACoordinator(t *testing.T) {
 	for i, try := range impersonations(named(coordinatorID), data) {
 		p := stranger(int64(987654800 + i))
 		h.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
-		said := h.waitForTexts(p, 2)[1]
+		answer := h.waitForTexts(p, 2)[1]
 		if unknown[try.kind] == "" {
-			unknown[try.kind] = said
+			unknown[try.kind] = answer
 		}
-		assert.Equal(t, unknown[try.kind], said, try.name)
+		assert.Equal(t, unknown[try.kind], answer, try.name)
 	}
 
 	p := stranger(987654890)
 	mine, theirs := named(p.ID()), named(coordinatorID)
-	h.fake.Inject("message", asked(mine, theirs, nil))
-	h.fake.Inject("message", asked(theirs, mine, nil))
-	h.fake.Inject("callback_query", pressed(mine, asked(theirs, theirs, nil), data))
-	h.fake.Inject("callback_query", pressed(theirs, asked(theirs, mine, nil), data))
+	h.fake.Inject("message", commandMessage(mine, theirs, nil))
+	h.fake.Inject("message", commandMessage(theirs, mine, nil))
+	h.fake.Inject("callback_query", pressOf(mine, commandMessage(theirs, theirs, nil), data))
+	h.fake.Inject("callback_query", pressOf(theirs, commandMessage(theirs, mine, nil), data))
 	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
 	h.waitForTexts(coordinator, 3) // nothing more than before
-	assert.Len(t, botTexts(p), 1, "in another's chat it is nobody's")
+	assert.Len(t, botTexts(p), 1, "ignored in the chat of another person")
 	assert.NotContains(t, h.log.String(), coordinator.Name)
 }
 
-// ordered returns the sorted keys of a map.
-func ordered(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// Every button in every role.
 func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	former := h.fake.Person(formerID, "nl")
 	former.Say("/week")
@@ -265,13 +256,13 @@ func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
 	stranger.Start("")
 	h.waitForTexts(stranger, 1)
 	stranger.PressData(1, "nonsense")
-	strange := h.waitForTexts(stranger, 2)[1]
+	unknown := h.waitForTexts(stranger, 2)[1]
 	seen, seenFormer := 2, 3
 	for _, row := range page.Keyboard {
 		for _, b := range row {
 			stranger.PressData(1, b.Data)
 			seen++
-			assert.Equal(t, strange, h.waitForTexts(stranger, seen)[seen-1], "another's button %s", b.Text)
+			assert.Equal(t, unknown, h.waitForTexts(stranger, seen)[seen-1], "another's button %s", b.Text)
 			require.NoError(t, former.Press(b.Text))
 			seenFormer++
 			texts := h.waitForTexts(former, seenFormer)
@@ -281,6 +272,7 @@ func TestOnlyCoordinatorsUseTheirButtons(t *testing.T) {
 }
 
 func TestWeekPageHasFiles(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	p := h.fake.Person(coordinatorID, "en")
 	p.Say("/week")
@@ -292,10 +284,11 @@ func TestWeekPageHasFiles(t *testing.T) {
 	require.NoError(t, p.Press("To be checked"))
 	assert.Equal(t, `page editor about "" in en`, h.waitForTexts(p, 4)[3])
 	p.Say("/kwartaal")
-	assert.Equal(t, `page quarter about "2026Q3" in en`, h.waitForTexts(p, 5)[4], "a file that is not there is left out")
+	assert.Equal(t, `page quarter about "2026Q3" in en`, h.waitForTexts(p, 5)[4], "an absent file is skipped")
 }
 
 func TestOnlyCoordinatorsSeeTheCommands(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	p := h.fake.Person(coordinatorID, "nl")
 	h.fake.Person(600, "nl").Say("/week")
@@ -314,6 +307,7 @@ func TestOnlyCoordinatorsSeeTheCommands(t *testing.T) {
 }
 
 func TestUnreadableFiguresAreRetried(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t, func(c *Config) { c.Staff = &failOnce{Staff: c.Staff} })
 	p := h.fake.Person(coordinatorID, "nl")
 	p.Say("/partners")
@@ -324,6 +318,7 @@ func TestUnreadableFiguresAreRetried(t *testing.T) {
 }
 
 func TestFormerCoordinatorGetsNoPendingFigures(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t, func(c *Config) { c.Staff = &failOnce{Staff: c.Staff} })
 	p := h.fake.Person(formerID, "nl")
 	p.Say("/partners")
@@ -334,7 +329,7 @@ func TestFormerCoordinatorGetsNoPendingFigures(t *testing.T) {
 	assert.NotContains(t, h.waitForTexts(p, 1)[0], "page")
 }
 
-// failing is a Staff whose first page fails.
+// failOnce is a Staff whose first page fails.
 type failOnce struct {
 	Staff
 	failed bool
@@ -349,6 +344,7 @@ func (f *failOnce) Page(ctx context.Context, r staff.Request) (staff.Page, error
 }
 
 func TestMondayDigest(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	p, former := h.fake.Person(coordinatorID, "nl"), h.fake.Person(formerID, "nl")
 	p.Say("/maandag")
@@ -358,10 +354,10 @@ func TestMondayDigest(t *testing.T) {
 	former.Say("/maandag aan")
 	texts := h.waitForTexts(p, 3)
 	h.waitForTexts(former, 1)
-	assert.Equal(t, texts[1], texts[2], "it tells how it is")
+	assert.Equal(t, texts[1], texts[2], "both report the subscription")
 	h.coordinators.Store(&[]int64{coordinatorID})
 	h.clock.advance(6*24*time.Hour + 18*time.Hour) // Monday at eight
-	assert.Equal(t, "page digest about 2026-W48: 0 completed", h.advanceUntil(p, 4)[3], "also of an empty week")
+	assert.Equal(t, "page digest about 2026-W48: 0 completed", h.advanceUntil(p, 4)[3], "also for an empty week")
 	for range 10 {
 		h.clock.advance(time.Hour)
 	}
@@ -379,10 +375,10 @@ func TestMondayDigest(t *testing.T) {
 	former.Say("/redactie")
 	h.advanceUntil(former, 2)
 	former.Say("/maandag")
-	assert.Contains(t, h.waitForTexts(former, 3)[2], "/maandag aan", "and has to ask for it anew")
+	assert.Contains(t, h.waitForTexts(former, 3)[2], "/maandag aan", "and must subscribe again")
 }
 
-// until advances the clock until the bot has sent n messages.
+// advanceUntil advances the clock until the bot has sent n messages.
 func (h *harness) advanceUntil(p *telegramtest.Person, n int) []string {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool {
@@ -401,8 +397,9 @@ func TestStaffCommandsAreUnique(t *testing.T) {
 }
 
 // A person does the check, asks for a follow-up, gets it six weeks later as a reply to the
-// advice and answers in two taps.
+// advice and answers with two presses.
 func TestFollowUpEndToEnd(t *testing.T) {
+	t.Parallel()
 	h := newStaffHarness(t)
 	texts := embeddedTexts(t)
 	p := h.fake.Person(800, "nl")
@@ -412,9 +409,9 @@ func TestFollowUpEndToEnd(t *testing.T) {
 	require.NoError(t, p.PressWhere(func(b telegramtest.Button) bool {
 		return strings.Contains(b.Data, "l.satisfaction.4") || strings.Contains(b.Data, "a.satisfaction.4")
 	}))
-	wish := texts.Text("nl", "chat.followup_yes")
-	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return hasButton(p.Last(), wish) }))
-	require.NoError(t, p.Press(wish))
+	followUp := texts.Text("nl", "chat.followup_yes")
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return hasButton(p.Last(), followUp) }))
+	require.NoError(t, p.Press(followUp))
 	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool {
 		return hasButton(p.Last(), texts.Text("nl", "chat.followup_withdraw"))
 	}))
@@ -422,7 +419,7 @@ func TestFollowUpEndToEnd(t *testing.T) {
 
 	h.clock.advance(41 * 24 * time.Hour)
 	p.Say("/mijngegevens")
-	assert.Contains(t, h.advanceUntil(p, before+1)[before], texts.Text("nl", "chat.my_data_followup"), "though the conversation has gone")
+	assert.Contains(t, h.advanceUntil(p, before+1)[before], texts.Text("nl", "chat.my_data_followup"), "after the conversation has expired")
 	before++
 	h.clock.advance(24 * time.Hour)
 	question := h.advanceUntil(p, before+1)[before]
