@@ -81,7 +81,7 @@ func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) 
 	c.setStaffMenu(id, lang)
 	switch page {
 	case staff.Monday:
-		about = c.subscriptionWish(about)
+		about = c.subscriptionSwitch(about)
 	case staff.Partner:
 		about = c.readLink(about).Partner
 	case staff.Partners, staff.Editor:
@@ -95,13 +95,13 @@ func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) 
 	return k.action(action)
 }
 
-// subscriptionWish returns staff.On or staff.Off for a word that means it in any language.
-func (c *Channel) subscriptionWish(word string) string {
+// subscriptionSwitch returns staff.On or staff.Off for a word that means it in any language.
+func (c *Channel) subscriptionSwitch(word string) string {
 	texts := c.config.Texts()
 	for _, lang := range texts.Languages() {
-		for _, wish := range []string{staff.On, staff.Off} {
-			if strings.EqualFold(word, texts.Text(lang, "coordinator.word.monday_"+wish)) {
-				return wish
+		for _, state := range []string{staff.On, staff.Off} {
+			if strings.EqualFold(word, texts.Text(lang, "coordinator.word.monday_"+state)) {
+				return state
 			}
 		}
 	}
