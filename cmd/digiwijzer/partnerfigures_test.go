@@ -39,12 +39,12 @@ func (h *harness) summer(t *testing.T, through map[string]int) {
 			o := flows.Outcome{Sector: []string{"horeca", "retail", "zakelijk"}[id%3], Region: "U", Size: "micro", SelfImage: "3",
 				ReadinessBand: id % 10, ImpactBand: id * 7 % 10, DIIBasis: "nee", Quadrant: []string{"vulnerable", "leading"}[id%2],
 				Cyber: "weak", Phase: "adhoc", Obstacle: "tijd", HelpWanted: "papier", Partner: partner, Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1}
-			_, err := s.Apply(t.Context(), undeclared(func(tx bot.Tx) error {
+			_, err := s.Apply(t.Context(), []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error {
 				if err := tx.Stage(chat, o, august); err != nil {
 					return err
 				}
 				return tx.Freeze(chat)
-			}))
+			}}})
 			require.NoError(t, err)
 		}
 	}

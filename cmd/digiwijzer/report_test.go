@@ -41,12 +41,12 @@ func (h *harness) finishMany(n int) {
 		o := flows.Outcome{Region: "U", Sector: pick(i, "horeca", "bouw", "retail"), Size: pick(i+1, "zzp", "micro"),
 			Quadrant: pick(i+2, "vulnerable", "leading", "unhurried"), ReadinessBand: i % 10, Satisfaction: "4", DIIBasis: "ja",
 			Channel: "web", Lang: "nl", Target: true, Referrals: []string{"kvk"}}
-		errs, err := s.Apply(ctx, undeclared(func(tx bot.Tx) error {
+		errs, err := s.Apply(ctx, []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error {
 			if err := tx.Stage(chat, o, morning); err != nil {
 				return err
 			}
 			return tx.Freeze(chat)
-		}))
+		}}})
 		require.NoError(h.t, err)
 		require.NoError(h.t, errs[0])
 	}
