@@ -120,7 +120,7 @@ func (w *world) resumeAt(who, question string) {
 	require.Equal(w.t, question, e.Pending(turn.Session))
 	chat, until := bot.Chat{Channel: "telegram", ID: who}, w.clock.truth().AddDate(0, 0, 7)
 	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.truth()), Pending: question, Until: until}
-	_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error { return tx.Save(chat, c, until) }))
+	_, err := w.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error { return tx.Save(chat, c, until) }}})
 	require.NoError(w.t, err)
 	*w.model.of(chat) = account{found: true, session: turn.Session, week: c.Week, pending: question, until: until, counted: map[string]bool{}}
 }

@@ -245,13 +245,13 @@ func (h *harness) subscribe(chat string, wanted bool) {
 // subscribers are the chats that get the digest.
 func (h *harness) subscribers() (chats []string) {
 	h.t.Helper()
-	_, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
+	_, err := h.store.Apply(context.Background(), []bot.Work{{Shared: true, Do: func(tx bot.Tx) error {
 		all, err := tx.Subscribers()
 		for _, s := range all {
 			chats = append(chats, s.Chat.ID)
 		}
 		return err
-	}))
+	}}})
 	require.NoError(h.t, err)
 	slices.Sort(chats)
 	return chats

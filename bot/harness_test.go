@@ -262,10 +262,10 @@ func (h *harness) say(chat, text string) flows.Turn {
 // stored reads the conversation of a chat, as a turn would.
 func (h *harness) stored(chat string) (c bot.Conversation, found bool) {
 	h.t.Helper()
-	each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
+	each, err := h.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{{Channel: "telegram", ID: chat}}, Do: func(tx bot.Tx) (err error) {
 		c, found, err = tx.Conversation(bot.Chat{Channel: "telegram", ID: chat}, time.Time{})
 		return err
-	}))
+	}}})
 	require.NoError(h.t, err)
 	require.NoError(h.t, each[0])
 	return c, found

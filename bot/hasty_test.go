@@ -133,9 +133,9 @@ func TestOlderSessionIsNeverHasty(t *testing.T) {
 		w.does("a", "one")
 		kept, _ := w.stored("a")
 		kept.Began = 0
-		_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
+		_, err := w.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{{Channel: "telegram", ID: "a"}}, Do: func(tx bot.Tx) error {
 			return tx.Save(bot.Chat{Channel: "telegram", ID: "a"}, kept, kept.Until)
-		}))
+		}}})
 		require.NoError(t, err)
 		w.does("a", "two", "finish")
 		require.Zero(t, w.hasty())

@@ -304,17 +304,24 @@ func (m *grid) look(visitors []*visitor) {
 // stored reads the conversations of all.
 func (m *grid) stored(visitors []*visitor) []bot.Conversation {
 	all := make([]bot.Conversation, len(visitors))
-	each, err := m.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
+	each, err := m.store.Apply(context.Background(), []bot.Work{{Chats: chatsOf(visitors), Do: func(tx bot.Tx) (err error) {
 		for i, p := range visitors {
 			if all[i], _, err = tx.Conversation(chatOf(p.who), m.clock.Now()); err != nil {
 				return err
 			}
 		}
 		return nil
-	}))
+	}}})
 	require.NoError(m.t, err)
 	require.NoError(m.t, each[0])
 	return all
+}
+
+func chatsOf(visitors []*visitor) (chats []bot.Chat) {
+	for _, p := range visitors {
+		chats = append(chats, chatOf(p.who))
+	}
+	return chats
 }
 
 func chatOf(who string) bot.Chat { return bot.Chat{Channel: "telegram", ID: who} }

@@ -75,10 +75,10 @@ func (d *doublePresser) do(in flows.Input) {
 
 func (d *doublePresser) session() flows.Session {
 	all := []bot.Conversation{{}}
-	_, err := d.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
+	_, err := d.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{chatOf(d.who)}, Do: func(tx bot.Tx) (err error) {
 		all[0], _, err = tx.Conversation(chatOf(d.who), d.clock.Now())
 		return err
-	}))
+	}}})
 	require.NoError(d.t, err)
 	return all[0].Session
 }

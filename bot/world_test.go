@@ -360,12 +360,12 @@ func (w *world) findCommitted() {
 			continue
 		}
 		seen := false
-		_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
+		_, err := w.store.Apply(context.Background(), []bot.Work{{Updates: []string{h.update.Key}, Do: func(tx bot.Tx) (err error) {
 			if seen, err = tx.Seen(h.update.Key, w.clock.truth()); err != nil {
 				return err
 			}
 			return nothing
-		}))
+		}}})
 		require.NoError(w.t, err)
 		if seen {
 			w.note(h)
@@ -451,10 +451,10 @@ func (w *world) same() {
 	for chat, a := range w.model.accounts {
 		var c bot.Conversation
 		var found bool
-		_, err := w.store.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
+		_, err := w.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) (err error) {
 			c, found, err = tx.Conversation(chat, w.clock.truth())
 			return err
-		}))
+		}}})
 		require.NoError(w.t, err)
 		w.model.expire(a, w.clock.truth())
 		require.Equal(w.t, a.found, found, "session of %s", chat.ID)

@@ -2,165 +2,163 @@ package store
 
 import (
 	"context"
-	"database/sql"
+	"fmt"
+	"slices"
+
 	"digiwijzer/bot"
-	"errors"
-	"time"
+	"digiwijzer/store/engine"
 )
 
-// Apply runs every work as if in its own savepoint of one transaction and commits once;
-// it is durable when Apply returns. A work that fails or panics is rolled back alone. It
-// returns one error per work, and a second error when the transaction as a whole
-// failed, in which case nothing happened. What is erased is then gone from the log too.
-//
-// Mostly nothing fails, and then nobody needs the savepoints, which are a tenth of the cost
-// of a turn. So the works run without them first; when one fails, all is rolled back and
-// each runs again, in its savepoint. A work may therefore be called twice.
+// Apply runs every work in its own savepoint of one transaction and commits once; it is
+// durable when Apply returns. A work that fails, panics or touches what it did not declare
+// is rolled back alone. Apply returns one error per work, and a second error when the
+// transaction as a whole failed, in which case nothing happened. What was erased is then
+// gone from the logs too. A context that has ended prevents the transaction.
 func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	// Half a transaction is of no use, and a context that can end makes every statement slower.
-	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-
-	unreadable := s.unreadable
-	t, each, err := s.group(ctx, works, (*tx).trust)
-	if errors.Is(err, errNotAll) {
-		s.unreadable = unreadable
-		t, each, err = s.group(ctx, works, (*tx).attempt)
-	}
+	declared, touch := s.declare(works)
+	each := make([]error, len(works))
+	var t *tx
+	err := s.rows.Update(ctx, touch, func(rows engine.State) error {
+		t = s.tx(rows)
+		for i, work := range works {
+			each[i] = t.run(declared[i], work.Do)
+		}
+		s.crashPoint("apply: before commit")
+		return nil
+	})
 	if err != nil {
 		return make([]error, len(works)), err
 	}
-	s.reach("apply: committed")
-	t.landed()
-	if t.erased || s.residue {
-		err = s.scrub(ctx)
-		s.reach("apply: scrubbed")
-	}
-	if err != nil {
-		s.residue = true // the turns are committed; what remains in the log goes next time
+	s.crashPoint("apply: committed")
+	t.committed()
+	if t.erased || s.scrubPending {
+		_ = s.scrub() // the turns are committed; what remains in the log goes next time
+		s.crashPoint("apply: scrubbed")
 	}
 	return each, nil
 }
 
-// group is one transaction of works, each run by do.
-func (s *Store) group(ctx context.Context, works []bot.Work, do func(*tx, func(bot.Tx) error) error) (*tx, []error, error) {
-	t := s.tx(ctx)
-	each := make([]error, len(works))
-	err := s.state.within(ctx, func() error {
-		for i, work := range works {
-			each[i] = do(t, work.Do)
-			if t.failed != nil {
-				return t.failed
-			}
-		}
-		s.reach("apply: before commit")
-		return nil
-	})
-	return t, each, err
+// declaration is what a work may touch, with the hash of each chat and update.
+type declaration struct {
+	chats   []bot.Chat
+	hashes  []engine.Hash
+	updates []string
+	marks   []engine.Hash
+	shared  bool
 }
 
-// tx is one group of turns; bot.Tx describes its methods.
+func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.Touch) {
+	declared = make([]declaration, len(works))
+	for i, w := range works {
+		d := declaration{chats: slices.Clip(w.Chats), updates: w.Updates, shared: w.Shared}
+		for _, chat := range w.Chats {
+			d.hashes = append(d.hashes, s.envelope.chat(chat))
+		}
+		for _, key := range w.Updates {
+			d.marks = append(d.marks, s.envelope.update(key))
+		}
+		touch.Chats = append(touch.Chats, d.hashes...)
+		touch.Updates = append(touch.Updates, d.marks...)
+		touch.Shared = touch.Shared || d.shared
+		declared[i] = d
+	}
+	return declared, touch
+}
+
+// tx is one transaction on the state. In Apply it runs one work after the other and
+// implements bot.Tx, which describes its methods.
 type tx struct {
-	s      *Store
-	ctx    context.Context
-	conn   *sql.Conn
-	now    time.Time // of the conversation that was loaded last; zero: none
-	failed error     // the first failure after which the transaction cannot be trusted
-	erased bool      // something was deleted that must not linger in the log
-	// back are the chats whose message on its way has come back. Only after the commit is
-	// that so: until then its row may return, and no other message may take its place.
-	back []mark
+	s        *Store
+	rows     engine.State
+	declared declaration // of the work that runs
+	violated error       // the work touched what it did not declare
+
+	erased     bool // something was deleted that must not remain in a log
+	sessions   touched
+	settled    []engine.Hash // chats whose message in flight was settled
+	unreadable int           // bodies that could not be decrypted and were dropped
 }
 
-func (s *Store) tx(ctx context.Context) *tx { return &tx{s: s, ctx: ctx, conn: s.state.conn} }
+var _ bot.Tx = (*tx)(nil)
 
-// landed notes what came back, after the commit.
-func (t *tx) landed() {
-	for _, cid := range t.back {
-		delete(t.s.handed, cid)
-	}
-	t.back = nil
-}
+func (s *Store) tx(rows engine.State) *tx { return &tx{s: s, rows: rows, sessions: touched{}} }
 
-// errNotAll says that a work of a group without savepoints failed.
-var errNotAll = errors.New("a work failed that must be undone alone")
-
-// trust runs one work without a savepoint.
-func (t *tx) trust(work func(bot.Tx) error) error {
-	err := guard(t, work)
-	if err != nil && t.failed == nil {
-		t.failed = errNotAll
+// update runs do in a transaction of the store itself.
+func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) error) error {
+	var t *tx
+	err := s.rows.Update(ctx, touch, func(rows engine.State) error {
+		t = s.tx(rows)
+		return do(t)
+	})
+	if err == nil {
+		t.committed()
 	}
 	return err
 }
 
-// attempt runs one work in a savepoint.
-func (t *tx) attempt(work func(bot.Tx) error) error {
-	if _, err := t.s.state.savepoint.ExecContext(t.ctx); err != nil {
-		return t.note(trouble("savepoint", err))
+// committed updates what the store remembers. Not before the commit: a row whose removal is
+// rolled back is still in flight, and no newer message may replace it.
+func (t *tx) committed() {
+	for _, cid := range t.settled {
+		delete(t.s.inFlight, cid)
 	}
-	before := len(t.back)
-	err := guard(t, work)
+	t.s.unreadable += t.unreadable
+	t.sessions.commit(t.s.recent)
+}
+
+// run runs one work in a savepoint.
+func (t *tx) run(declared declaration, do func(bot.Tx) error) error {
+	t.declared, t.violated = declared, nil
+	settled, unreadable := len(t.settled), t.unreadable
+	err := t.rows.Savepoint(func() error { return t.call(do) })
 	if err != nil {
-		t.s.doubt() // what is remembered may be rolled back
-		t.back = t.back[:before]
-	}
-	if err != nil && t.failed == nil {
-		if undone := t.exec("rolling back a work", "ROLLBACK TO work"); undone != nil {
-			t.failed = undone
-		}
-	}
-	if t.failed == nil {
-		_, failed := t.s.state.release.ExecContext(t.ctx)
-		t.failed = trouble("ending a work", failed)
+		t.settled, t.unreadable = t.settled[:settled], unreadable
+		t.sessions.forget(t.s.recent, declared.hashes)
 	}
 	return err
 }
 
-func guard(t *tx, work func(bot.Tx) error) (err error) {
+func (t *tx) call(do func(bot.Tx) error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &PanicError{Value: value, Trace: bot.Stack()}
+			err = &PanicError{Type: fmt.Sprintf("%T", value), Trace: bot.Stack()}
 		}
 	}()
-	return work(t)
+	if err := do(t); err != nil {
+		return err
+	}
+	return t.violated // also where the work ignored it
 }
 
-// exec runs a statement.
-func (t *tx) exec(where, query string, args ...any) error {
-	_, err := t.affect(where, query, args...)
-	return err
+// chat returns the hash of a chat that the work declared.
+func (t *tx) chat(chat bot.Chat) (engine.Hash, error) {
+	if i := slices.Index(t.declared.chats, chat); i >= 0 {
+		return t.declared.hashes[i], nil
+	}
+	return engine.Hash{}, t.violation("a chat")
 }
 
-// affect runs a statement and tells how many rows it changed.
-func (t *tx) affect(where, query string, args ...any) (int64, error) {
-	result, err := t.conn.ExecContext(t.ctx, query, args...)
-	if err != nil {
-		return 0, t.note(trouble(where, err))
+// update returns the hash of an update that the work declared.
+func (t *tx) update(key string) (engine.Hash, error) {
+	if i := slices.Index(t.declared.updates, key); i >= 0 {
+		return t.declared.marks[i], nil
 	}
-	if !t.s.state.busy { // while only reading: what is dropped because it cannot be read
-		t.s.reach("alone: committed")
-	}
-	return result.RowsAffected()
+	return engine.Hash{}, t.violation("an update")
 }
 
-// find reads one row; ok is false when there is none.
-func (t *tx) find(where, query string, args []any, into ...any) (ok bool, err error) {
-	err = t.conn.QueryRowContext(t.ctx, query, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// shared fails where the work did not declare that it touches shared rows.
+func (t *tx) shared() error {
+	if !t.declared.shared {
+		return t.violation("shared rows")
 	}
-	return err == nil, t.note(trouble(where, err))
+	return nil
 }
 
-// note remembers a failure of the storage itself, even if the work swallows it.
-func (t *tx) note(err error) error {
-	if c := ConditionOf(err); c != "" && c != Faulty && t.failed == nil {
-		t.failed = err
+func (t *tx) violation(what string) error {
+	if t.violated == nil {
+		t.violated = &UndeclaredError{What: what}
 	}
-	return err
+	return t.violated
 }

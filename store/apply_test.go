@@ -10,11 +10,12 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store/engine"
 )
 
-// turn does once per key what a turn does: mark, count the visit, answer.
-func turn(who bot.Chat, key string) func(bot.Tx) error {
-	return func(tx bot.Tx) error {
+// turn does once per key what a turn does: engine.Hash, count the visit, answer.
+func turn(who bot.Chat, key string) bot.Work {
+	return bot.Work{Chats: []bot.Chat{who}, Updates: []string{key}, Do: func(tx bot.Tx) error {
 		seen, err := tx.Seen(key, noon)
 		if err != nil || seen {
 			return err
@@ -28,7 +29,7 @@ func turn(who bot.Chat, key string) func(bot.Tx) error {
 			return err
 		}
 		return tx.Enqueue(bot.Message{Chat: who, Slot: flows.Living, Body: []byte(key)}, noon)
-	}
+	}}
 }
 
 func rev(t *testing.T, s *Store, who bot.Chat) (rev int) {
@@ -37,7 +38,7 @@ func rev(t *testing.T, s *Store, who bot.Chat) (rev int) {
 		c, _, err := tx.Conversation(who, noon)
 		rev = c.Session.Rev
 		return err
-	})
+	}, who)
 	return rev
 }
 
@@ -45,26 +46,26 @@ func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	for range 3 {
-		do(t, s, turn(chat(1), "telegram:1"))
+		doWork(t, s, turn(chat(1), "telegram:1"))
 	}
 	// Twice within one group, and after a restart.
-	_, err := s.Apply(context.Background(), undeclared(turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")))
+	_, err := s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	s = w.open(t)
-	do(t, s, turn(chat(1), "telegram:2"))
+	doWork(t, s, turn(chat(1), "telegram:2"))
 
 	assert.Equal(t, 2, rev(t, s, chat(1)))
-	assert.Equal(t, 2, number(t, s.state, "SELECT count(*) FROM outbox"))
+	assert.Equal(t, 2, number(t, state(s), "SELECT count(*) FROM outbox"))
 
-	do(t, s, turn(chat(1), "")) // without a key nothing is remembered
-	do(t, s, turn(chat(1), ""))
+	doWork(t, s, turn(chat(1), "")) // without a key nothing is remembered
+	doWork(t, s, turn(chat(1), ""))
 	assert.Equal(t, 4, rev(t, s, chat(1)))
 }
 
 func TestMarksOfUpdatesDiffer(t *testing.T) {
-	v := newVault(newWorld(t).key)
-	marks := map[mark]string{}
+	v := newEnvelope(newWorld(t).key)
+	marks := map[engine.Hash]string{}
 	for _, key := range []string{"a", "b", "aa", "aaa", "baa", "telegram:1", "telegram:01", "telegram:101", "web:101"} {
 		m := v.update(key)
 		assert.Empty(t, marks[m], key)
@@ -75,24 +76,27 @@ func TestMarksOfUpdatesDiffer(t *testing.T) {
 
 func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, turn(chat(2), "telegram:0")) // so that the one that fails changes a session in use
+	doWork(t, s, turn(chat(2), "telegram:0")) // so that the one that fails changes a session in use
 	broken := errors.New("broken")
-	after := func(then func()) func(bot.Tx) error {
-		return func(tx bot.Tx) error {
-			if err := turn(chat(2), "telegram:2")(tx); err != nil {
+	after := func(then func()) bot.Work {
+		w := turn(chat(2), "telegram:2")
+		turned := w.Do
+		w.Do = func(tx bot.Tx) error {
+			if err := turned(tx); err != nil {
 				return err
 			}
 			then()
 			return broken
 		}
+		return w
 	}
-	each, err := s.Apply(context.Background(), undeclared(
+	each, err := s.Apply(context.Background(), []bot.Work{
 		turn(chat(1), "telegram:1"),
 		after(func() {}),
 		after(func() { panic("what somebody typed") }),
 		after(func() { _ = []int{}[len(broken.Error())] }),
 		turn(chat(3), "telegram:3"),
-	))
+	})
 	require.NoError(t, err)
 	require.Len(t, each, 5)
 	assert.NoError(t, each[0])
@@ -100,12 +104,12 @@ func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 	var panicked *PanicError
 	require.ErrorAs(t, each[2], &panicked)
 	assert.NotContains(t, each[2].Error(), "typed")
-	assert.ErrorContains(t, each[3], "index out of range")
+	assert.ErrorContains(t, each[3], "runtime.boundsError")
 	assert.NoError(t, each[4])
 
 	assert.Equal(t, []int{1, 1, 1}, []int{rev(t, s, chat(1)), rev(t, s, chat(2)), rev(t, s, chat(3))})
-	assert.Equal(t, 3, number(t, s.state, "SELECT count(*) FROM seen"))
-	do(t, s, turn(chat(2), "telegram:2")) // its update was not marked: it may come again
+	assert.Equal(t, 3, number(t, state(s), "SELECT count(*) FROM seen"))
+	doWork(t, s, turn(chat(2), "telegram:2")) // its update was not marked: it may come again
 	assert.Equal(t, 2, rev(t, s, chat(2)))
 }
 
@@ -116,31 +120,34 @@ func TestAGroupIsOneTransaction(t *testing.T) {
 		if point == "apply: before commit" {
 			commits++
 			// Nobody sees a part of the group.
-			assert.Zero(t, number(t, w.copyOf(t).open(t).state, "SELECT count(*) FROM seen"))
+			assert.Zero(t, number(t, state(w.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
 		}
 	})
-	_, err := s.Apply(context.Background(), undeclared(
-		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3")))
+	_, err := s.Apply(context.Background(), []bot.Work{
+		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3")})
 	require.NoError(t, err)
 	assert.Equal(t, 1, commits)
 	// What Apply acknowledged is in the files, without a proper end.
-	assert.Equal(t, 3, number(t, w.copyOf(t).open(t).state, "SELECT count(*) FROM seen"))
+	assert.Equal(t, 3, number(t, state(w.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
 }
 
 func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, turn(chat(1), "telegram:1"))
-	full := number(t, s.state, "PRAGMA page_count") + 3
-	require.Equal(t, full, number(t, s.state, "PRAGMA max_page_count = "+itoa(full)))
+	doWork(t, s, turn(chat(1), "telegram:1"))
+	full := number(t, state(s), "PRAGMA page_count") + 3
+	require.Equal(t, full, number(t, state(s), "PRAGMA max_page_count = "+itoa(full)))
 
-	works := undeclared(turn(chat(1), "telegram:2"))
+	works := []bot.Work{turn(chat(1), "telegram:2")}
 	for i := range 50 { // more than three pages can hold
-		works = append(works, undeclared(turn(chat(10+i), "telegram:"+itoa(10+i)))...)
+		works = append(works, turn(chat(10+i), "telegram:"+itoa(10+i)))
 	}
-	works = append(works, undeclared(func(tx bot.Tx) error {
-		_ = turn(chat(99), "telegram:99")(tx) // a work that does not mind
+	careless := turn(chat(99), "telegram:99")
+	turned := careless.Do
+	careless.Do = func(tx bot.Tx) error {
+		_ = turned(tx) // ignores the failure
 		return nil
-	})...)
+	}
+	works = append(works, careless)
 	each, err := s.Apply(context.Background(), works)
 	require.Error(t, err)
 	assert.Equal(t, Unwritable, ConditionOf(err))
@@ -151,14 +158,14 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 		assert.NoError(t, one)
 	}
 	// Likewise where a work hides the failure, and nobody else notices.
-	_, err = s.Apply(context.Background(), undeclared(turn(chat(1), "telegram:2"), func(tx bot.Tx) error {
+	_, err = s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), work(func(tx bot.Tx) error {
 		return hide(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
-	}))
+	}, chat(1))})
 	assert.Equal(t, Unwritable, ConditionOf(err))
-	number(t, s.state, "PRAGMA max_page_count = 1000000")
+	number(t, state(s), "PRAGMA max_page_count = 1000000")
 	assert.Equal(t, 1, rev(t, s, chat(1)))
-	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM seen"))
-	do(t, s, turn(chat(1), "telegram:2"))
+	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM seen"))
+	doWork(t, s, turn(chat(1), "telegram:2"))
 	assert.Equal(t, 2, rev(t, s, chat(1)))
 }
 
@@ -167,13 +174,80 @@ func hide(error) error { return nil }
 func TestAnEndedContextChangesNothing(t *testing.T) {
 	s := newWorld(t).open(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	each, err := s.Apply(ctx, undeclared(func(tx bot.Tx) error {
+	first := turn(chat(1), "telegram:1")
+	turned := first.Do
+	first.Do = func(tx bot.Tx) error {
 		cancel()
-		return turn(chat(1), "telegram:1")(tx)
-	}))
+		return turned(tx)
+	}
+	each, err := s.Apply(ctx, []bot.Work{first})
 	require.NoError(t, err)
 	require.NoError(t, each[0])
-	_, err = s.Apply(ctx, undeclared(turn(chat(1), "telegram:2")))
+	_, err = s.Apply(ctx, []bot.Work{turn(chat(1), "telegram:2")})
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, 1, rev(t, s, chat(1)))
+}
+
+// A work gets an error for what it did not declare, also if it ignores it, and has no
+// effect.
+func TestUndeclaredRowsAreRefused(t *testing.T) {
+	s := newWorld(t).open(t)
+	m := bot.Message{Chat: chat(2), Slot: flows.Living, Body: []byte("x")}
+	d := bot.Delivery{ID: 1, Message: m}
+	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}
+	for name, touch := range map[string]func(bot.Tx) error{
+		"seen":         func(tx bot.Tx) error { _, err := tx.Seen("telegram:2", noon); return err },
+		"park":         func(tx bot.Tx) error { return tx.Park("telegram:2", "panic", noon) },
+		"conversation": func(tx bot.Tx) error { _, _, err := tx.Conversation(chat(2), noon); return err },
+		"save":         func(tx bot.Tx) error { return tx.Save(chat(2), talk(), noon) },
+		"drop":         func(tx bot.Tx) error { return tx.Drop(chat(2)) },
+		"stage":        func(tx bot.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) },
+		"known":        func(tx bot.Tx) error { return tx.Known(chat(2), noon) },
+		"freeze":       func(tx bot.Tx) error { return tx.Freeze(chat(2)) },
+		"enqueue":      func(tx bot.Tx) error { return tx.Enqueue(m, noon) },
+		"delivered":    func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) },
+		"postpone":     func(tx bot.Tx) error { return tx.Postpone(d, noon) },
+		"discard":      func(tx bot.Tx) error { return tx.Discard(d) },
+		"forget":       func(tx bot.Tx) error { return tx.Forget(chat(2)) },
+		"erase":        func(tx bot.Tx) error { return tx.Erase(chat(2)) },
+		"follow-up":    func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon, "1") },
+		"waits":        func(tx bot.Tx) error { _, err := tx.Waits(chat(2)); return err },
+		"remind":       func(tx bot.Tx) error { _, _, err := tx.Remind(chat(2), noon); return err },
+		"followed":     func(tx bot.Tx) error { return tx.Followed(chat(2), flows.Followed{Initiative: "kvk"}, noon) },
+		"subscribe":    func(tx bot.Tx) error { return tx.Subscribe(who, true) },
+		"subscribers":  func(tx bot.Tx) error { _, err := tx.Subscribers(); return err },
+		"pushed":       func(tx bot.Tx) error { _, err := tx.Pushed("2026-W47"); return err },
+	} {
+		var got error
+		w := turn(chat(1), "telegram:1")
+		turned := w.Do
+		w.Do = func(tx bot.Tx) error {
+			got = touch(tx)
+			return turned(tx)
+		}
+		each, err := s.Apply(context.Background(), []bot.Work{w, turn(chat(3), "telegram:3")})
+		require.NoError(t, err, name)
+		var undeclared *UndeclaredError
+		assert.ErrorAs(t, got, &undeclared, name)
+		assert.ErrorAs(t, each[0], &undeclared, name)
+		assert.NoError(t, each[1], name)
+	}
+	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM seen"), "only that of the work that declared all")
+	shared := bot.Work{Shared: true, Do: func(tx bot.Tx) error { return tx.Subscribe(who, true) }}
+	each, err := s.Apply(context.Background(), []bot.Work{shared})
+	require.NoError(t, err)
+	assert.ErrorContains(t, each[0], "a chat", "its own rows are not shared")
+}
+
+// A digest learns in its transaction which chats it writes to.
+func TestSubscribersAreDeclaredByReadingThem(t *testing.T) {
+	s := newWorld(t).open(t)
+	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}
+	doWork(t, s, bot.Work{Chats: []bot.Chat{who.Chat}, Shared: true, Do: func(tx bot.Tx) error { return tx.Subscribe(who, true) }})
+	doWork(t, s, bot.Work{Shared: true, Do: func(tx bot.Tx) error {
+		all, err := tx.Subscribers()
+		require.Len(t, all, 1)
+		return errors.Join(err, tx.Enqueue(bot.Message{Chat: all[0].Chat, Body: []byte("figures")}, noon))
+	}})
+	assert.Equal(t, []string{"figures"}, bodies(due(t, s, noon)))
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -43,7 +44,7 @@ func TestBackupsAtAnyMoment(t *testing.T) {
 		if point++; s == nil {
 			return // still opening
 		}
-		stood[sumsOf(t, s.stats)] = true
+		stood[sumsOf(t, stats(s))] = true
 		if point != next || len(taken) == wanted {
 			return
 		}
@@ -79,10 +80,10 @@ func requireRestores(t *testing.T, w *world, backup string, stood map[sums]bool)
 	s := image.open(t)
 	defer s.Close()
 	var verdict string
-	require.NoError(t, s.stats.conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
+	require.NoError(t, stats(s).conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
 	require.Equal(t, "ok", verdict)
-	require.Zero(t, number(t, s.stats, "SELECT count(*) FROM pragma_foreign_key_check"))
-	got := sumsOf(t, s.stats)
+	require.Zero(t, number(t, stats(s), "SELECT count(*) FROM pragma_foreign_key_check"))
+	got := sumsOf(t, stats(s))
 	require.True(t, stood[got], "the figures never stood at %+v", got)
 	require.Equal(t, got.conversations, got.rows)
 	return got
@@ -95,7 +96,7 @@ func requireRefusedWhenBroken(t *testing.T, w *world, backup string) {
 	whole, err := os.ReadFile(backup)
 	require.NoError(t, err)
 	image := w.copyOf(t)
-	before, err := os.ReadFile(filepath.Join(image.dir, statsFile))
+	before, err := os.ReadFile(filepath.Join(image.dir, sqlite.StatsFile))
 	require.NoError(t, err)
 	const page = 4096
 	require.Greater(t, len(whole), 8*page)
@@ -112,11 +113,11 @@ func requireRefusedWhenBroken(t *testing.T, w *world, backup string) {
 		path := filepath.Join(t.TempDir(), "broken.db")
 		require.NoError(t, os.WriteFile(path, content, 0o600))
 		assert.Error(t, Restore(context.Background(), image.dir, path), name)
-		after, err := os.ReadFile(filepath.Join(image.dir, statsFile))
+		after, err := os.ReadFile(filepath.Join(image.dir, sqlite.StatsFile))
 		require.NoError(t, err)
 		assert.Equal(t, before, after, name)
 	}
 	s := image.open(t)
 	defer s.Close()
-	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) }, chat(1))
 }

@@ -11,7 +11,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// BenchmarkTurns applies small turns of 500 chats, each a mark, a load, a save and one
+// BenchmarkTurns applies small turns of 500 chats, each a engine.Hash, a load, a save and one
 // message, n of them per commit. Every message is taken out again later.
 func BenchmarkTurns(b *testing.B) {
 	for _, n := range []int{1, 8, 64} {
@@ -23,7 +23,7 @@ func BenchmarkTurns(b *testing.B) {
 				works := make([]bot.Work, n)
 				for i := range works {
 					at := done
-					works[i].Do = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
+					works[i] = smallTurn(at, message)
 					done++
 				}
 				each, err := s.Apply(context.Background(), works)
@@ -40,23 +40,26 @@ func BenchmarkTurns(b *testing.B) {
 	}
 }
 
-func smallTurn(tx bot.Tx, n int, message []byte) error {
-	who := chat(n % 500)
-	if seen, err := tx.Seen(fmt.Sprint("telegram:", n), noon); seen || err != nil {
-		return fmt.Errorf("seen %t: %w", seen, err)
-	}
-	c, ok, err := tx.Conversation(who, noon)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		c = talk()
-	}
-	c.Session.Rev++
-	if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {
-		return err
-	}
-	return tx.Enqueue(bot.Message{Chat: who, Slot: flows.Living, Body: message}, noon)
+// smallTurn is a turn without the conversation.
+func smallTurn(n int, message []byte) bot.Work {
+	who, key := chat(n%500), fmt.Sprint("telegram:", n)
+	return bot.Work{Chats: []bot.Chat{who}, Updates: []string{key}, Do: func(tx bot.Tx) error {
+		if seen, err := tx.Seen(key, noon); seen || err != nil {
+			return fmt.Errorf("seen %t: %w", seen, err)
+		}
+		c, ok, err := tx.Conversation(who, noon)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			c = talk()
+		}
+		c.Session.Rev++
+		if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {
+			return err
+		}
+		return tx.Enqueue(bot.Message{Chat: who, Slot: flows.Living, Body: message}, noon)
+	}}
 }
 
 func drain(b *testing.B, s *Store) {
@@ -68,7 +71,7 @@ func drain(b *testing.B, s *Store) {
 		}
 		works := make([]bot.Work, len(due))
 		for i, d := range due {
-			works[i].Do = func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }
+			works[i] = work(func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }, d.Message.Chat)
 		}
 		_, err = s.Apply(context.Background(), works)
 		require.NoError(b, err)

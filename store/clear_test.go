@@ -50,7 +50,7 @@ var inTheClear = map[string]string{
 
 func TestWhatStandsInTheClear(t *testing.T) {
 	s := newWorld(t).open(t)
-	rows, err := s.state.conn.QueryContext(context.Background(),
+	rows, err := state(s).conn.QueryContext(context.Background(),
 		"SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c "+
 			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
 	code := regexp.MustCompile(`^[A-Za-z0-9_.:/+ -]*$`)
 	values := 0
 	for _, table := range []string{"batch", "counter", "outcome", "outcome_referral", "followup_batch", "followup_result", "tally"} {
-		rows, err := s.stats.conn.QueryContext(context.Background(), "SELECT * FROM "+table)
+		rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT * FROM "+table)
 		require.NoError(t, err)
 		columns, err := rows.Columns()
 		require.NoError(t, err)
@@ -116,8 +116,8 @@ func TestNoChatIsInACopyOfTheFigures(t *testing.T) {
 	wanted := map[string]string{}
 	for i := range 6 {
 		everything(t, s, chat(i))
-		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) })
-		cid := s.vault.chat(chat(i))
+		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) }, chat(i))
+		cid := s.envelope.chat(chat(i))
 		wanted["mark of "+chat(i).ID] = string(cid[:])
 		for name, form := range formsOfChat(t, chat(i).ID) {
 			wanted[fmt.Sprint(name, i)] = form

@@ -14,22 +14,22 @@ import (
 )
 
 // step is one thing that happens from outside, and comes again after a crash: every
-// turn has a mark, the night jobs are run every night.
+// turn has a engine.Hash, the night jobs are run every night.
 type step func(s *Store) error
 
-func once(key string, work func(bot.Tx) error) step {
+func once(key string, do func(bot.Tx) error, chats ...bot.Chat) step {
 	return func(s *Store) error {
-		return apply(s, func(tx bot.Tx) error {
+		return apply(s, bot.Work{Chats: chats, Updates: []string{key}, Do: func(tx bot.Tx) error {
 			if seen, err := tx.Seen(key, noon); err != nil || seen {
 				return err
 			}
-			return work(tx)
-		})
+			return do(tx)
+		}})
 	}
 }
 
-func apply(s *Store, work func(bot.Tx) error) error {
-	each, err := s.Apply(context.Background(), undeclared(work))
+func apply(s *Store, w bot.Work) error {
+	each, err := s.Apply(context.Background(), []bot.Work{w})
 	return errors.Join(append(each, err)...)
 }
 
@@ -46,7 +46,7 @@ func deliver(s *Store) error {
 		return err
 	}
 	for _, d := range all {
-		if err := apply(s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "4712"}) }); err != nil {
+		if err := apply(s, work(func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "4712"}) }, d.Message.Chat)); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func story() (steps []step) {
 				return err
 			}
 			return tx.Save(chat(n), talk(), noon.AddDate(0, 0, 7))
-		}), once("end:"+key, func(tx bot.Tx) error {
+		}, chat(n)), once("end:"+key, func(tx bot.Tx) error {
 			if err := tx.Stage(chat(n), outcome("kvk", "werkplaats-utrecht"), noon); err != nil {
 				return err
 			}
@@ -74,13 +74,13 @@ func story() (steps []step) {
 				return err
 			}
 			return tx.Freeze(chat(n))
-		}))
+		}, chat(n)))
 	}
 	for _, n := range []int{1, 2, 3, 4, 5} {
 		finish(itoa(n), n)
 	}
-	steps = append(steps, once("later", func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), "4713") }),
-		deliver, once("erase", func(tx bot.Tx) error { return tx.Erase(chat(5)) }), night)
+	steps = append(steps, once("later", func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), "4713") }, chat(2)),
+		deliver, once("erase", func(tx bot.Tx) error { return tx.Erase(chat(5)) }, chat(5)), night)
 	finish("6", 6)
 	finish("1 again", 1)
 	steps = append(steps, night)
@@ -88,9 +88,8 @@ func story() (steps []step) {
 		finish(itoa(n), n)
 	}
 	steps = append(steps, deliver,
-		once("unfinished", func(tx bot.Tx) error { return tx.Save(chat(99), talk(), noon) }),
+		once("unfinished", func(tx bot.Tx) error { return tx.Save(chat(99), talk(), noon) }, chat(99)),
 		func(s *Store) error {
-			s.sightings = sightings{Sure: noon.Unix()} // the clock is known to be right
 			_, err := s.Sweep(context.Background(), noon)
 			return err
 		},
@@ -107,25 +106,23 @@ func sequel() []step {
 		}
 	}
 	steps := []step{
-		once("late", message(95)),
+		once("late", message(95), chat(95)),
 		once("to be spoilt", func(tx bot.Tx) error {
 			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, "4711"), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), talk(), noon.Add(time.Hour)))
-		}),
-		once("to be sent with a spoilt session", message(96)),
+		}, chat(97), chat(96)),
+		once("to be sent with a spoilt session", message(96), chat(96)),
 		spoil,
 	}
 	for n := 31; n <= 35; n++ {
-		steps = append(steps, once("ask "+itoa(n), func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") }),
-			once("remind "+itoa(n), func(tx bot.Tx) error { _, _, err := tx.Remind(chat(n), noon); return err }),
+		steps = append(steps, once("ask "+itoa(n), func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") }, chat(n)),
+			once("remind "+itoa(n), func(tx bot.Tx) error { _, _, err := tx.Remind(chat(n), noon); return err }, chat(n)),
 			once("answer "+itoa(n), func(tx bot.Tx) error {
 				return tx.Followed(chat(n), flows.Followed{Initiative: "kvk", Result: "ja"}, noon)
-			}))
+			}, chat(n)))
 	}
 	return append(steps, night,
 		func(s *Store) error {
-			later := noon.Add(keepMessages + time.Hour)
-			s.sightings = sightings{Sure: later.Unix()} // the clock is known to be right
-			_, err := s.Sweep(context.Background(), later)
+			_, err := s.Sweep(context.Background(), noon.Add(keepMessages+time.Hour))
 			return err
 		})
 }
@@ -134,12 +131,12 @@ func sequel() []step {
 // the first three; the night comes across the other.
 func spoil(s *Store) error {
 	for table, n := range map[string]int{"outbox": 97, "followup": 97, "session": 96, "staged": 97} {
-		cid := s.vault.chat(chat(n))
-		if _, err := s.state.conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = x'00' WHERE cid = ?", cid[:]); err != nil {
+		cid := s.envelope.chat(chat(n))
+		if _, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = x'00' WHERE cid = ?", cid[:]); err != nil {
 			return err
 		}
 	}
-	s.doubt() // as one who opens the file
+	s.recent = recent{} // as after opening
 	_, err := s.Due(context.Background(), noon, 100)
 	_, alsoErr := s.FollowUps(context.Background(), noon, 100)
 	return errors.Join(err, alsoErr)
@@ -149,9 +146,9 @@ func spoil(s *Store) error {
 func wholeEnding(t *testing.T, s *Store) {
 	t.Helper()
 	ending(t, s)
-	assert.Equal(t, 5, number(t, s.stats, "SELECT count(*) FROM followup_result"))
-	assert.Equal(t, 5, number(t, s.stats, "SELECT sum(n) FROM followup_batch"))
-	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM answer"))
+	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM followup_result"))
+	assert.Equal(t, 5, number(t, stats(s), "SELECT sum(n) FROM followup_batch"))
+	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM answer"))
 }
 
 // ending is what the story comes to, however often it was interrupted.
@@ -164,12 +161,12 @@ func ending(t *testing.T, s *Store) {
 		"2026-W47/repeat/": 1, "2026-W47/repeat_mention/mijn-digitale-zaak": 1,
 		"2026-W47/repeat_referral/kvk": 1, "2026-W47/repeat_referral/werkplaats-utrecht": 1,
 	}, counters(t, s))
-	assert.Equal(t, 11, number(t, s.stats, "SELECT count(*) FROM outcome"))
-	assert.Equal(t, 11, number(t, s.stats, "SELECT sum(n) FROM batch"))
-	assert.Zero(t, number(t, s.state, `SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick)
+	assert.Equal(t, 11, number(t, stats(s), "SELECT count(*) FROM outcome"))
+	assert.Equal(t, 11, number(t, stats(s), "SELECT sum(n) FROM batch"))
+	assert.Zero(t, number(t, state(s), `SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick)
 		+ (SELECT count(*) FROM session) + (SELECT count(*) FROM outbox)`))
-	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM followup"))
-	assert.Zero(t, number(t, s.stats, "SELECT count(*) FROM pragma_foreign_key_check"))
+	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM followup"))
+	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM pragma_foreign_key_check"))
 }
 
 // TestACrashAnywhereNeitherLosesNorDoubles stops at every boundary of every commit, and
@@ -206,8 +203,8 @@ func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 	for _, point := range []string{
-		"apply: before commit", "apply: committed", "apply: scrubbed", "alone: committed", "outbox: damaged dropped",
-		"sweep: time noted", "sweep: sessions settled", "sweep: messages dropped", "sweep: marks dropped", "sweep: brought back", "sweep: scrubbed",
+		"apply: before commit", "apply: committed", "apply: scrubbed", "follow-ups: damaged dropped", "outbox: damaged dropped",
+		"sweep: sessions settled", "sweep: messages dropped", "sweep: marks dropped", "sweep: scrubbed",
 		"hand-over: stamped", "hand-over: entered", "hand-over: cleared", "hand-over: scrubbed", "hand-over: damaged dropped",
 		"answers: stamped", "answers: entered", "answers: cleared",
 	} {
@@ -242,7 +239,7 @@ func TestErasingBetweenStampAndFigures(t *testing.T) {
 	handOver(t, s, noon)
 	require.NotNil(t, crashed)
 	s = crashed.open(t)
-	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Empty(t, counters(t, s))
 	assert.Len(t, staged(t, s), 4)

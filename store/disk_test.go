@@ -23,6 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/referral"
+	"digiwijzer/store/internal/durable"
+	"digiwijzer/store/sqlite"
 )
 
 // What these tests share: testdata/disk.c, which is put between SQLite and the kernel in
@@ -95,9 +97,6 @@ func interposer(t *testing.T) string {
 	require.NoError(t, err, "%s", out)
 	return library
 }
-
-// sparse is true where there is no time to try everything.
-func sparse() bool { return testing.Short() || raceDetector }
 
 // inChild runs a role in a process whose SQLite goes through disk.c, and returns what it
 // printed.
@@ -177,8 +176,8 @@ func record(t *testing.T, dir string) recorder {
 	trace, err := os.OpenFile(os.Getenv(envTrace), os.O_WRONLY|os.O_APPEND, 0)
 	require.NoError(t, err)
 	r := recorder{trace}
-	before := syncFolder
-	syncFolder = func(f *os.File) error {
+	before := durable.SyncFile
+	durable.SyncFile = func(f *os.File) error {
 		switch f.Name() {
 		case dir:
 			r.note(t, op{kind: opSync})
@@ -187,7 +186,7 @@ func record(t *testing.T, dir string) recorder {
 		}
 		return before(f)
 	}
-	t.Cleanup(func() { syncFolder = before; trace.Close() })
+	t.Cleanup(func() { durable.SyncFile = before; trace.Close() })
 	return r
 }
 
@@ -202,7 +201,7 @@ func (r recorder) state(t *testing.T, s *Store) { r.note(t, op{kind: opState, na
 // holding is a hash of every row of both files.
 func holding(t testing.TB, s *Store) string {
 	t.Helper()
-	return hashOf(t, s.state, tablesOf(t, s.state)) + hashOf(t, s.stats, tablesOf(t, s.stats))
+	return hashOf(t, state(s), tablesOf(t, state(s))) + hashOf(t, stats(s), tablesOf(t, stats(s)))
 }
 
 func tablesOf(t testing.TB, f *file) (tables []string) {
@@ -253,7 +252,7 @@ func hashOf(t testing.TB, f *file, tables []string) string {
 // requireSound: both files are whole in themselves.
 func requireSound(t testing.TB, s *Store) {
 	t.Helper()
-	for _, f := range []*file{s.state, s.stats} {
+	for _, f := range []*file{state(s), stats(s)} {
 		var verdict string
 		require.NoError(t, f.conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
 		require.Equal(t, "ok", verdict, f.name)
@@ -268,7 +267,7 @@ type image map[string][]byte
 func imageOf(t testing.TB, dir string) image {
 	t.Helper()
 	i := image{}
-	for _, name := range []string{stateFile, stateFile + "-wal", statsFile, statsFile + "-wal"} {
+	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StatsFile, sqlite.StatsFile + "-wal"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if os.IsNotExist(err) {
 			continue

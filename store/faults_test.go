@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -34,20 +35,20 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 	}{
 		"full": {
 			func(t *testing.T, _ *world, s *Store) error {
-				set(t, s.state, fmt.Sprintf("max_page_count = %d", number(t, s.state, "PRAGMA page_count")))
+				set(t, state(s), fmt.Sprintf("max_page_count = %d", number(t, state(s), "PRAGMA page_count")))
 				return nil
 			},
-			func(t *testing.T, _ *world, s *Store) error { set(t, s.state, "max_page_count = 1000000"); return nil },
+			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "max_page_count = 1000000"); return nil },
 			Unwritable, true,
 		},
 		"read-only": {
-			func(t *testing.T, _ *world, s *Store) error { set(t, s.state, "query_only = ON"); return nil },
-			func(t *testing.T, _ *world, s *Store) error { set(t, s.state, "query_only = OFF"); return nil },
+			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "query_only = ON"); return nil },
+			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "query_only = OFF"); return nil },
 			Unwritable, true,
 		},
 		"held by another": {
 			func(t *testing.T, w *world, s *Store) error {
-				set(t, s.state, "busy_timeout = 10")
+				set(t, state(s), "busy_timeout = 10")
 				w.hold(t)
 				return nil
 			},
@@ -58,11 +59,11 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			s := w.open(t)
-			do(t, s, turn(chat(1), "telegram:1"))
+			doWork(t, s, turn(chat(1), "telegram:1"))
 			require.NoError(t, c.begin(t, w, s))
 			before := w.copyOf(t)
 			for i := range 40 { // the first may fit into pages that are free
-				_, err := s.Apply(context.Background(), undeclared(turn(chat(100+i), "telegram:"+itoa(100+i))))
+				_, err := s.Apply(context.Background(), []bot.Work{turn(chat(100+i), "telegram:"+itoa(100+i))})
 				if err == nil && c.stop && i < 39 {
 					before = w.copyOf(t)
 					continue
@@ -75,7 +76,7 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 			}
 			assert.Equal(t, marks(t, before), marks(t, w.copyOf(t)), "what failed left something behind")
 			require.NoError(t, c.end(t, w, s))
-			do(t, s, turn(chat(2), "telegram:2"))
+			doWork(t, s, turn(chat(2), "telegram:2"))
 			_, ok := load(t, s, chat(1), noon)
 			assert.True(t, ok)
 		})
@@ -87,13 +88,13 @@ func marks(t *testing.T, image *world) int {
 	t.Helper()
 	s := image.open(t)
 	defer s.Close()
-	return number(t, s.state, "SELECT count(*) FROM seen")
+	return number(t, state(s), "SELECT count(*) FROM seen")
 }
 
 // hold locks the personal file as another process would.
 func (w *world) hold(t *testing.T) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir, stateFile)+"?_txlock=immediate")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir, sqlite.StateFile)+"?_txlock=immediate")
 	require.NoError(t, err)
 	held, err := db.Begin()
 	require.NoError(t, err)
@@ -107,12 +108,12 @@ func TestFullFiguresDelayAHandOver(t *testing.T) {
 	for i := 1; i <= 60; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
-	set(t, s.stats, fmt.Sprintf("max_page_count = %d", number(t, s.stats, "PRAGMA page_count")))
+	set(t, stats(s), fmt.Sprintf("max_page_count = %d", number(t, stats(s), "PRAGMA page_count")))
 	_, err := s.HandOver(context.Background(), noon)
 	require.Equal(t, Unwritable, ConditionOf(err))
 	assert.Len(t, staged(t, s), 60)
 	assert.Empty(t, counters(t, s))
-	set(t, s.stats, "max_page_count = 1000000")
+	set(t, stats(s), "max_page_count = 1000000")
 	assert.Equal(t, 60, handOver(t, s, noon))
 	assert.Equal(t, 60, counters(t, s)["2026-W47/completed/"])
 }
@@ -124,10 +125,10 @@ func TestFullFiguresDelayAHandOver(t *testing.T) {
 func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	do(t, s, turn(chat(0), "telegram:0"))
-	_, err := s.state.truncate(context.Background())
+	doWork(t, s, turn(chat(0), "telegram:0"))
+	_, err := s.rows.Scrub()
 	require.NoError(t, err)
-	log := filepath.Join(w.dir, stateFile+"-wal")
+	log := filepath.Join(w.dir, sqlite.StateFile+"-wal")
 	sizes := []int{0}
 	for i := 1; i <= 12; i++ {
 		do(t, s, func(tx bot.Tx) error { // two chats in one commit
@@ -139,7 +140,7 @@ func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
 				}
 			}
 			return nil
-		})
+		}, chat(0), chat(1))
 		info, err := os.Stat(log)
 		require.NoError(t, err)
 		sizes = append(sizes, int(info.Size()))
@@ -148,7 +149,7 @@ func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
 	for i := 1; i < len(sizes); i++ {
 		for _, cut := range []int{sizes[i], sizes[i] - 1, sizes[i-1] + 1 + dice.IntN(sizes[i]-sizes[i-1]-1)} {
 			image := w.copyOf(t)
-			require.NoError(t, os.Truncate(filepath.Join(image.dir, stateFile+"-wal"), int64(cut)))
+			require.NoError(t, os.Truncate(filepath.Join(image.dir, sqlite.StateFile+"-wal"), int64(cut)))
 			requireRevision(t, image, firstRev+i-1, cut == sizes[i])
 		}
 	}
@@ -185,7 +186,7 @@ func TestFlippedBits(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	for i := range 30 {
-		do(t, s, turn(chat(i), "telegram:"+itoa(i)))
+		doWork(t, s, turn(chat(i), "telegram:"+itoa(i)))
 	}
 	for i := range 24 {
 		finish(t, s, chat(i), noon, "kvk")
@@ -198,7 +199,7 @@ func TestFlippedBits(t *testing.T) {
 	dice, came := rand.New(rand.NewPCG(2, 2)), map[string]int{}
 	for range 200 {
 		image := w.copyOf(t)
-		name := []string{stateFile, statsFile}[dice.IntN(2)]
+		name := []string{sqlite.StateFile, sqlite.StatsFile}[dice.IntN(2)]
 		path := filepath.Join(image.dir, name)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -224,7 +225,7 @@ type truths struct {
 
 func truthOf(t *testing.T, s *Store) (all truths) {
 	t.Helper()
-	all = truths{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: number(t, s.stats, "SELECT count(*) FROM outcome")}
+	all = truths{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: number(t, stats(s), "SELECT count(*) FROM outcome")}
 	for i := range 30 {
 		c, ok := load(t, s, chat(i), noon)
 		require.True(t, ok)
@@ -260,10 +261,10 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 	for i, want := range truth.sessions {
 		var got bot.Conversation
 		var ok bool
-		each, err := s.Apply(context.Background(), undeclared(func(tx bot.Tx) (err error) {
+		each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) (err error) {
 			got, ok, err = tx.Conversation(chat(i), noon)
 			return err
-		}))
+		}, chat(i))})
 		if err = errors.Join(append(each, err)...); err != nil {
 			return err
 		}
@@ -281,7 +282,7 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 	if _, err := s.Sweep(context.Background(), noon.AddDate(0, 2, 0)); err != nil {
 		return err
 	}
-	rows := number(t, s.stats, "SELECT count(*) FROM outcome")
+	rows := number(t, stats(s), "SELECT count(*) FROM outcome")
 	require.LessOrEqual(t, rows, truth.rows, what)
 	requireNoneGained(t, truth.counts, counters(t, s), what)
 	return nil

@@ -3,223 +3,180 @@ package store
 import (
 	"context"
 	"crypto/hmac"
-	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/sqlite"
 )
 
-// Figures is the figures.Source of a data folder, to which another process may be writing.
-// Its methods may be called concurrently.
+// Figures is the figures.Source of an engine, to which another process may be writing. Its
+// methods may be called concurrently.
 type Figures struct {
-	mu    sync.Mutex
-	dir   string
-	stats *file
-	state *file  // nil where there is no key, or nothing personal
-	vault *vault // nil where there is no key
+	mu       sync.Mutex
+	rows     engine.Rows
+	envelope *envelope // nil where there is no key
 }
 
 var _ figures.Source = (*Figures)(nil)
 
-// OpenFigures opens the data in dir for reading. With a key it also reads what waits
-// to be handed over; without (nil) reports say that they do not know. Where there are
+// OpenFigures opens the folder dir for reading with SQLite. With a key it also reads what
+// waits to be handed over; without (nil) reports say that they do not know. Where there are
 // no figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
 func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
-	stats, err := openToRead(ctx, dir, statsFile, reading)
+	rows, err := sqlite.OpenReader(ctx, dir, key != nil)
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{dir: dir, stats: stats}
+	f, err := NewFigures(ctx, rows, key)
+	return f, inFolder(dir, err)
+}
+
+// NewFigures returns the figures in rows, which it closes when it fails or is closed. key
+// may be nil.
+func NewFigures(ctx context.Context, rows engine.Rows, key *Key) (*Figures, error) {
+	f := &Figures{rows: rows}
 	if key == nil {
 		return f, nil
 	}
-	f.vault = newVault(key)
-	f.state, err = openToRead(ctx, dir, stateFile, reading)
+	f.envelope = newEnvelope(key)
+	if err := f.verifyKey(ctx); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (f *Figures) verifyKey(ctx context.Context) error {
+	return f.view(ctx, func(rows engine.State) error {
+		check, _, err := rows.Value(keyCheck)
+		if err == nil && !hmac.Equal(check, f.envelope.check) {
+			return ErrWrongKey
+		}
+		return err
+	})
+}
+
+// view reads the state; where there is none, nothing waits.
+func (f *Figures) view(ctx context.Context, do func(engine.State) error) error {
+	err := f.rows.View(ctx, do)
 	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil // nothing waits
+		return nil
 	}
-	if err == nil {
-		err = f.verifyKey(ctx, filepath.Join(dir, stateFile))
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
+	return err
 }
 
-func openToRead(ctx context.Context, dir, name string, m mode) (*file, error) {
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no %s in %s: %w", name, dir, fs.ErrNotExist)
-	}
-	f, err := openFile(ctx, dir, name, m)
-	if err != nil {
-		return nil, err
-	}
-	have, err := f.version(ctx)
-	if err == nil && have > schemaVersion {
-		err = fmt.Errorf("%s: %w (schema %d, known %d); use that version", path, ErrNewer, have, schemaVersion)
-	}
-	if err == nil && have < schemaVersion {
-		err = fmt.Errorf("%s was made by an earlier version; run serve once to bring it up to date", path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
+// Close closes the engine.
+func (f *Figures) Close() error { return f.rows.Close() }
 
-func (f *Figures) verifyKey(ctx context.Context, path string) error {
-	var check []byte
-	err := f.state.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'key'").Scan(&check)
-	if err != nil {
-		return trouble("checking the key", err)
-	}
-	if !hmac.Equal(check, f.vault.check) {
-		return fmt.Errorf("%s: %w", path, ErrWrongKey)
-	}
-	return nil
-}
-
-// Close lets go of the files.
-func (f *Figures) Close() error { return errors.Join(f.state.Close(), f.stats.Close()) }
-
-// retries is how often reading starts again because a hand-over came in between;
+// maxRetries is how often reading starts again because a hand-over came in between;
 // those are a night apart.
-const retries = 20
+const maxRetries = 20
 
-// Snapshot reads the counts of a period and the waiting rows as of one moment. The two
-// files cannot be read in one transaction, so it reads again when a batch was handed over
-// meanwhile.
+// Snapshot reads the counts of a period and the waiting rows as of one moment. State and
+// statistics cannot be read in one transaction, so it reads again when a batch was handed
+// over meanwhile.
 func (f *Figures) Snapshot(ctx context.Context, period figures.Period) (counts figures.Snapshot, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for range retries {
-		var before, after int
-		var entered map[string]bool
-		if before, err = batchCount(ctx, f.stats.conn); err != nil {
+	for range maxRetries {
+		before, err := f.batches(ctx)
+		if err != nil {
 			return counts, err
 		}
-		var outcomes []waitingOutcome
-		var ticks []waitingTick
-		if outcomes, ticks, counts.Unreadable, err = f.waiting(ctx); err != nil {
+		w, err := f.waiting(ctx)
+		if err != nil {
 			return counts, err
 		}
-		if counts.Counted, entered, after, err = f.counted(ctx, period, stamps(outcomes, ticks)); err != nil {
+		counted, entered, after, err := f.counted(ctx, period, w.stamps())
+		if err != nil {
 			return counts, err
 		}
 		if before != after {
 			continue
 		}
-		counts.Waiting = countsOf(notIn(entered, outcomes, ticks))
-		counts.NoKey = f.vault == nil
-		return counts, nil
+		w.remove(entered)
+		return figures.Snapshot{
+			Counted: counted, Waiting: countsOf(w.outcomes, w.ticks), Unreadable: w.unreadable, NoKey: f.envelope == nil,
+		}, nil
 	}
 	return counts, &Error{Where: "reading the counts", Condition: Busy, Err: errors.New("a hand-over came in between")}
 }
 
-// waiting reads the rows of the personal file in one transaction; unreadable is how many
-// of them are damaged, and left out.
-func (f *Figures) waiting(ctx context.Context) (outcomes []waitingOutcome, ticks []waitingTick, unreadable int, err error) {
-	if f.state == nil {
-		return nil, nil, 0, nil
+// batches returns how many batches were entered: another number means that a hand-over
+// came in between.
+func (f *Figures) batches(ctx context.Context) (n int, err error) {
+	err = f.rows.ViewStats(ctx, func(stats engine.Stats) (err error) {
+		n, err = stats.Batches()
+		return err
+	})
+	return n, err
+}
+
+// pending is what waits to be counted.
+type pending struct {
+	outcomes   []waiting[storedOutcome]
+	ticks      []waiting[storedTick]
+	unreadable int // rows that are damaged, and left out
+}
+
+// waiting reads what waits in one snapshot; nothing without a key.
+func (f *Figures) waiting(ctx context.Context) (p pending, err error) {
+	if f.envelope == nil {
+		return p, nil
 	}
-	tx, err := f.state.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, nil, 0, trouble("reading what waits", err)
+	err = f.view(ctx, func(rows engine.State) error {
+		outcomes, damaged, err := readWaiting[storedOutcome](rows, f.envelope, engine.Outcomes)
+		if err != nil {
+			return err
+		}
+		ticks, damagedTicks, err := readWaiting[storedTick](rows, f.envelope, engine.Ticks)
+		p = pending{outcomes, ticks, len(damaged) + len(damagedTicks)}
+		return err
+	})
+	return p, err
+}
+
+// stamps returns the batches in flight that the rows are in.
+func (p pending) stamps() map[engine.Hash]bool {
+	stamps := map[engine.Hash]bool{}
+	for _, o := range p.outcomes {
+		stamps[o.batch] = true
 	}
-	defer tx.Rollback()
-	outcomes, damaged, err := outcomesIn(ctx, tx, f.vault)
-	if err != nil {
-		return nil, nil, 0, err
+	for _, t := range p.ticks {
+		stamps[t.batch] = true
 	}
-	ticks, damagedTicks, err := ticksIn(ctx, tx, f.vault)
-	return outcomes, ticks, len(damaged) + len(damagedTicks), err
+	delete(stamps, engine.Hash{})
+	return stamps
+}
+
+// remove leaves out what is in the statistics already and only waits to be cleared.
+func (p *pending) remove(entered map[engine.Hash]bool) {
+	p.outcomes = slices.DeleteFunc(p.outcomes, func(o waiting[storedOutcome]) bool { return entered[o.batch] })
+	p.ticks = slices.DeleteFunc(p.ticks, func(t waiting[storedTick]) bool { return entered[t.batch] })
 }
 
 // counted reads the counts of a period, which of the stamped batches are among them, and
 // how many batches there are.
-func (f *Figures) counted(ctx context.Context, period figures.Period, stamped [][]byte) (counts []figures.Count, entered map[string]bool, n int, err error) {
-	tx, err := f.stats.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, nil, 0, trouble("reading the counts", err)
-	}
-	defer tx.Rollback()
-	if counts, err = countsIn(ctx, tx, period); err != nil {
-		return nil, nil, 0, err
-	}
-	entered = map[string]bool{}
-	for _, id := range stamped {
-		found, err := marksIn(ctx, tx, "SELECT id FROM batch WHERE id = ?", id)
+func (f *Figures) counted(ctx context.Context, period figures.Period, stamped map[engine.Hash]bool) (counts []figures.Count, entered map[engine.Hash]bool, n int, err error) {
+	entered = map[engine.Hash]bool{}
+	err = f.rows.ViewStats(ctx, func(stats engine.Stats) error {
+		rows, err := stats.Counts(period.From, period.To)
 		if err != nil {
-			return nil, nil, 0, err
+			return err
 		}
-		entered[string(id)] = len(found) > 0
-	}
-	n, err = batchCount(ctx, tx)
+		for _, c := range rows {
+			counts = append(counts, figures.Count{Week: c.Week, Kind: figures.Kind(c.Kind), Key: c.Key, N: c.N})
+		}
+		for id := range stamped {
+			if entered[id], err = stats.HasBatch(engine.Outcomes, id); err != nil {
+				return err
+			}
+		}
+		n, err = stats.Batches()
+		return err
+	})
 	return counts, entered, n, err
-}
-
-func countsIn(ctx context.Context, q querier, period figures.Period) (counts []figures.Count, err error) {
-	rows, err := q.QueryContext(ctx,
-		"SELECT week, kind, key, n FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key", period.From, period.To)
-	if err != nil {
-		return nil, trouble("reading the counts", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c figures.Count
-		if err := rows.Scan(&c.Week, &c.Kind, &c.Key, &c.N); err != nil {
-			return nil, trouble("reading the counts", err)
-		}
-		counts = append(counts, c)
-	}
-	return counts, trouble("reading the counts", rows.Err())
-}
-
-// batchCount tells how many batches were entered: another number means that a hand-over
-// came in between.
-func batchCount(ctx context.Context, q querier) (n int, err error) {
-	rows, err := q.QueryContext(ctx, "SELECT count(*) FROM batch")
-	if err != nil {
-		return 0, trouble("counting batches", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, trouble("counting batches", err)
-		}
-	}
-	return n, trouble("counting batches", rows.Err())
-}
-
-// stamps are the batches that waiting rows are on their way in, each once.
-func stamps(outcomes []waitingOutcome, ticks []waitingTick) (ids [][]byte) {
-	seen := map[string]bool{}
-	add := func(id []byte) {
-		if id != nil && !seen[string(id)] {
-			seen[string(id)] = true
-			ids = append(ids, id)
-		}
-	}
-	for _, o := range outcomes {
-		add(o.batch)
-	}
-	for _, t := range ticks {
-		add(t.batch)
-	}
-	return ids
-}
-
-// notIn leaves out what is in the figures already and only waits to be cleared.
-func notIn(entered map[string]bool, outcomes []waitingOutcome, ticks []waitingTick) ([]waitingOutcome, []waitingTick) {
-	outcomes = slices.DeleteFunc(outcomes, func(o waitingOutcome) bool { return entered[string(o.batch)] })
-	ticks = slices.DeleteFunc(ticks, func(t waitingTick) bool { return entered[string(t.batch)] })
-	return outcomes, ticks
 }

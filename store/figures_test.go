@@ -15,6 +15,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/sqlite"
 )
 
 var weeks46to48 = figures.Period{From: "2026-W46", To: "2026-W48"}
@@ -48,7 +49,7 @@ func TestAReportAddsWhatWaits(t *testing.T) {
 	finish(t, s, chat(6), noon, "kvk") // a repeat
 	do(t, s, func(tx bot.Tx) error {
 		return tx.Stage(chat(7), outcome("werkplaats-utrecht"), noon.AddDate(0, 0, 7))
-	}) // not frozen
+	}, chat(7)) // not frozen
 	finish(t, s, chat(8), noon.AddDate(0, 0, 14), "kvk") // after the period
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
 
@@ -94,11 +95,11 @@ func TestAReportIsRightAtEveryMoment(t *testing.T) {
 				return err
 			}
 			return tx.Stage(chat(i), outcome("kvk"), noon)
-		})
+		}, chat(i))
 	}
 	staged = true
 	for i := 1; i <= 5; i++ {
-		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) })
+		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) }, chat(i))
 	}
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Greater(t, moments, 25)
@@ -142,7 +143,7 @@ func TestFiguresThatAreNotThere(t *testing.T) {
 	_, err := OpenFigures(context.Background(), w.dir, w.key)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	require.NoError(t, w.open(t).Close())
-	require.NoError(t, os.Remove(filepath.Join(w.dir, stateFile)))
+	require.NoError(t, os.Remove(filepath.Join(w.dir, sqlite.StateFile)))
 	r := w.report(t, w.key)
 	require.NotNil(t, r.Waiting)
 	assert.Zero(t, *r.Waiting)
@@ -159,7 +160,7 @@ func TestWeeksBelongToTheNetherlands(t *testing.T) {
 	finish(t, s, chat(4), time.Date(2027, time.January, 3, 12, 0, 0, 0, time.UTC), "kvk")
 	var weeks []string
 	for _, o := range staged(t, s) {
-		weeks = append(weeks, o.Week+" "+o.Quarter)
+		weeks = append(weeks, o.value.Week+" "+o.value.Quarter)
 	}
 	assert.ElementsMatch(t, []string{"2026-W28 2026Q3", "2026-W43 2026Q4", "2026-W44 2026Q4", "2026-W53 2027Q1"}, weeks)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"digiwijzer/bot"
+	"digiwijzer/store/internal/durable"
+	"digiwijzer/store/sqlite"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -27,7 +29,7 @@ func (w *world) tryOpen() error {
 func TestPragmasOfEveryConnection(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	for _, f := range []*file{s.state, s.stats} {
+	for _, f := range []*file{state(s), stats(s)} {
 		for pragma, want := range map[string]int{
 			"synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 5000,
 		} {
@@ -37,21 +39,12 @@ func TestPragmasOfEveryConnection(t *testing.T) {
 		require.NoError(t, f.conn.QueryRowContext(context.Background(), "PRAGMA journal_mode").Scan(&journal))
 		assert.Equal(t, "wal", journal)
 	}
-	for _, option := range []string{"_synchronous", "_secure_delete", "_foreign_keys", "_busy_timeout", "_journal_mode"} {
-		misspelt := writing
-		misspelt.options = strings.Replace(writing.options, option, "_x"+option[1:], 1)
-		if option == "_busy_timeout" {
-			misspelt.options = strings.Replace(writing.options, "5000", "4000", 1) // the driver's own default is 5000
-		}
-		_, err := openFile(context.Background(), t.TempDir(), "other.db", misspelt)
-		assert.ErrorContains(t, err, "pragma", option)
-	}
 	f, err := OpenFigures(context.Background(), w.dir, w.key)
 	require.NoError(t, err)
 	defer f.Close()
-	for _, f := range []*file{f.state, f.stats} {
-		_, err := f.conn.ExecContext(context.Background(), "PRAGMA user_version = 0")
-		assert.Error(t, err, "a reader writes to %s", f.name)
+	for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
+		_, err := fileOf(f.rows, name).conn.ExecContext(context.Background(), "PRAGMA user_version = 0")
+		assert.Error(t, err, "a reader writes to %s", name)
 	}
 }
 
@@ -71,7 +64,7 @@ func TestOneAtATimeInAFolder(t *testing.T) {
 
 func TestAnotherKeyIsRecognised(t *testing.T) {
 	w := newWorld(t)
-	do(t, w.open(t), turn(chat(1), "telegram:1"))
+	doWork(t, w.open(t), turn(chat(1), "telegram:1"))
 	other := newWorld(t)
 	image := w.copyOf(t)
 	image.key = other.key
@@ -85,7 +78,7 @@ func TestAnotherKeyIsRecognised(t *testing.T) {
 
 func TestKeyFiles(t *testing.T) {
 	dir := t.TempDir()
-	path, state := filepath.Join(dir, "sub", "digiwijzer.key"), filepath.Join(dir, stateFile)
+	path, state := filepath.Join(dir, "sub", "digiwijzer.key"), filepath.Join(dir, sqlite.StateFile)
 	_, err := LoadKey(path)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	made, err := CreateKey(path, state)
@@ -135,10 +128,10 @@ func TestAKeyIsNeverPrinted(t *testing.T) {
 
 func TestFilesThatAreRefused(t *testing.T) {
 	t.Run("of a newer version", func(t *testing.T) {
-		for _, name := range []string{stateFile, statsFile} {
+		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
 			w := newWorld(t)
 			s := w.open(t)
-			f := map[string]*file{stateFile: s.state, statsFile: s.stats}[name]
+			f := fileOf(s.rows, name)
 			_, err := f.conn.ExecContext(context.Background(), "PRAGMA user_version = 99")
 			require.NoError(t, err)
 			require.NoError(t, s.Close())
@@ -148,10 +141,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 		}
 	})
 	t.Run("of a version that never was", func(t *testing.T) {
-		for _, name := range []string{stateFile, statsFile} {
+		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
 			w := newWorld(t)
 			s := w.open(t)
-			f := map[string]*file{stateFile: s.state, statsFile: s.stats}[name]
+			f := fileOf(s.rows, name)
 			_, err := f.conn.ExecContext(context.Background(), "PRAGMA user_version = -3")
 			require.NoError(t, err)
 			require.NoError(t, s.Close())
@@ -159,7 +152,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		}
 	})
 	t.Run("no database", func(t *testing.T) {
-		for name, advice := range map[string]string{stateFile: "move state.db* away", statsFile: "digiwijzer restore"} {
+		for name, advice := range map[string]string{sqlite.StateFile: "move state.db* away", sqlite.StatsFile: "digiwijzer restore"} {
 			w := newWorld(t)
 			require.NoError(t, w.open(t).Close())
 			path := filepath.Join(w.dir, name)
@@ -176,10 +169,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 		w := newWorld(t)
 		s := w.open(t)
 		for i := range 40 {
-			do(t, s, turn(chat(i), "telegram:"+itoa(i)))
+			doWork(t, s, turn(chat(i), "telegram:"+itoa(i)))
 		}
 		require.NoError(t, s.Close())
-		path := filepath.Join(w.dir, stateFile)
+		path := filepath.Join(w.dir, sqlite.StateFile)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
 		page := content[3*4096 : 4*4096]
@@ -206,23 +199,23 @@ func TestFilesThatAreRefused(t *testing.T) {
 func TestFoldersWithStrangeNames(t *testing.T) {
 	w := newWorld(t)
 	w.dir = filepath.Join(t.TempDir(), "a b?c#d%20é")
-	do(t, w.open(t), turn(chat(1), "telegram:1"))
-	assert.FileExists(t, filepath.Join(w.dir, stateFile))
+	doWork(t, w.open(t), turn(chat(1), "telegram:1"))
+	assert.FileExists(t, filepath.Join(w.dir, sqlite.StateFile))
 	t.Chdir(t.TempDir())
 	relative := &world{dir: "data of mine?", key: w.key, region: w.region}
-	do(t, relative.open(t), turn(chat(1), "telegram:1"))
-	assert.FileExists(t, filepath.Join("data of mine?", stateFile))
+	doWork(t, relative.open(t), turn(chat(1), "telegram:1"))
+	assert.FileExists(t, filepath.Join("data of mine?", sqlite.StateFile))
 }
 
 // A new folder whose name never reached the disk takes all that is in it along.
 func TestNamesOfNewFoldersAreDurable(t *testing.T) {
 	var synced []string
-	before := syncFolder
-	syncFolder = func(f *os.File) error {
+	before := durable.SyncFile
+	durable.SyncFile = func(f *os.File) error {
 		synced = append(synced, f.Name())
 		return before(f)
 	}
-	t.Cleanup(func() { syncFolder = before })
+	t.Cleanup(func() { durable.SyncFile = before })
 	root := t.TempDir()
 	for _, make := range []func(string) error{
 		func(dir string) error { _, err := CreateKey(filepath.Join(dir, "key"), ""); return err },
@@ -266,7 +259,7 @@ func TestBackupAndRestore(t *testing.T) {
 		assert.Error(t, Restore(context.Background(), w.dir, bad), name)
 	}
 	assert.Error(t, Restore(context.Background(), w.dir, filepath.Join(t.TempDir(), "none.db")))
-	assert.Error(t, Restore(context.Background(), w.dir, filepath.Join(w.dir, stateFile)), "no figures in there")
+	assert.Error(t, Restore(context.Background(), w.dir, filepath.Join(w.dir, sqlite.StateFile)), "no figures in there")
 	s = w.open(t)
 	assert.Equal(t, 10, counters(t, s)["2026-W47/completed/"], "what was refused changed nothing")
 
@@ -274,7 +267,7 @@ func TestBackupAndRestore(t *testing.T) {
 	require.NoError(t, Restore(context.Background(), crashed.dir, kept))
 	s = crashed.open(t)
 	assert.Equal(t, 5, counters(t, s)["2026-W47/completed/"])
-	assert.Equal(t, 5, number(t, s.stats, "SELECT count(*) FROM outcome"))
+	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome"))
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(kept), "*"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{kept}, left)
@@ -283,7 +276,7 @@ func TestBackupAndRestore(t *testing.T) {
 func TestPurge(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	do(t, s, turn(chat(1), "telegram:1"))
+	doWork(t, s, turn(chat(1), "telegram:1"))
 	image := w.copyOf(t)
 	image.keyFile = w.keyFile
 	foreign := filepath.Join(image.dir, "notes.txt")
@@ -298,22 +291,20 @@ func TestPurge(t *testing.T) {
 func TestAReaderInTheWayOnlyDelaysTheScrubbing(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	number(t, s.state, "PRAGMA busy_timeout = 1")
-	do(t, s, turn(chat(1), "telegram:1"))
-	reader, err := openToRead(context.Background(), w.dir, stateFile, reading)
-	require.NoError(t, err)
-	defer reader.Close()
-	_, err = reader.conn.ExecContext(context.Background(), "BEGIN")
+	number(t, state(s), "PRAGMA busy_timeout = 1")
+	doWork(t, s, turn(chat(1), "telegram:1"))
+	reader := openFile(t, filepath.Join(w.dir, sqlite.StateFile), "mode=ro&_query_only=ON")
+	_, err := reader.conn.ExecContext(context.Background(), "BEGIN")
 	require.NoError(t, err)
 	assert.Equal(t, 1, number(t, reader, "SELECT count(*) FROM session"))
 
-	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
-	assert.True(t, s.residue)
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
+	assert.True(t, s.scrubPending)
 	_, err = reader.conn.ExecContext(context.Background(), "ROLLBACK")
 	require.NoError(t, err)
-	do(t, s, turn(chat(2), "telegram:2"))
-	assert.False(t, s.residue)
-	info, err := os.Stat(filepath.Join(w.dir, stateFile+"-wal"))
+	doWork(t, s, turn(chat(2), "telegram:2"))
+	assert.False(t, s.scrubPending)
+	info, err := os.Stat(filepath.Join(w.dir, sqlite.StateFile+"-wal"))
 	require.NoError(t, err)
 	assert.Zero(t, info.Size())
 }

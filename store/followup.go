@@ -8,14 +8,15 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
 )
 
-// How a follow-up goes on, in days after each time the question was asked.
+// The schedule of a follow-up, in days after each time the question was asked.
 const (
-	askedTimes   = 2  // then nothing more is asked
-	daysToRepeat = 14 // without any answer
-	daysToAnswer = 28 // after the last time; then the row goes
-	daysToFinish = 3  // an answer of one tap counts as it is after so many days
+	maxReminders = 2  // times that the question is asked
+	daysToRepeat = 14 // until it is asked again, without any answer
+	daysToAnswer = 28 // after the last time, until the row is deleted
+	daysToFinish = 3  // until an answer of one tap counts as it is
 )
 
 // storedFollowup is the body of a follow-up: the address and the message to reply to,
@@ -30,103 +31,106 @@ type storedFollowup struct {
 // FollowUp keeps the wish for one question on the day of due, in the language of the
 // conversation, or withdraws it where due is zero.
 func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
-	cid := t.s.vault.chat(chat)
+	cid, err := t.chat(chat)
+	if err != nil {
+		return err
+	}
 	if due.IsZero() {
 		return t.dropFollowUp(cid)
 	}
-	talk, _, err := t.session(cid)
+	session, _, err := t.session(cid)
 	if err != nil {
 		return err
 	}
-	stored := storedFollowup{Chat: chat, Advice: advice, Lang: talk.Session.Lang}
-	body, err := t.s.vault.seal(tableFollowup, cid, padSmall, stored)
-	if err != nil {
-		return err
-	}
-	return t.exec("noting a follow-up",
-		`INSERT INTO followup (cid, day, body) VALUES (?, ?, ?)
-		ON CONFLICT (cid) DO UPDATE SET day = excluded.day, tries = 0, body = excluded.body`,
-		cid[:], string(referral.DayOf(due)), body)
+	stored := storedFollowup{Chat: chat, Advice: advice, Lang: session.Session.Lang}
+	return t.saveFollowUp(engine.FollowUp{Chat: cid, Day: string(referral.DayOf(due))}, stored)
 }
 
-// Waits tells whether a follow-up is kept of a chat.
+func (t *tx) saveFollowUp(f engine.FollowUp, stored storedFollowup) (err error) {
+	if f.Body, err = t.s.envelope.seal(tableFollowup, f.Chat, padSmall, stored); err != nil {
+		return err
+	}
+	return t.rows.SaveFollowUp(f)
+}
+
+// Waits reports whether a follow-up of a chat is kept.
 func (t *tx) Waits(chat bot.Chat) (bool, error) {
-	cid, n := t.s.vault.chat(chat), 0
-	return t.find("looking for a follow-up", "SELECT 1 FROM followup WHERE cid = ?", []any{cid[:]}, &n)
+	cid, err := t.chat(chat)
+	if err != nil {
+		return false, err
+	}
+	_, ok, err := t.rows.FollowUp(cid)
+	return ok, err
 }
 
-// dropFollowUp takes the address out, and out of the log.
-func (t *tx) dropFollowUp(cid mark) error {
+// dropFollowUp deletes the address, from the logs as well.
+func (t *tx) dropFollowUp(cid engine.Hash) error {
 	t.erased = true
-	return t.exec("dropping a follow-up", "DELETE FROM followup WHERE cid = ?", cid[:])
+	return t.rows.DeleteChat(cid, engine.FollowUps)
 }
 
-// Remind moves a follow-up that is due on to its next day, and tells whether the
-// question goes out now. An answer of one tap that got no second is taken as it is; a
+// Remind moves a follow-up that is due on to its next day, and reports whether the
+// question is asked now. An answer of one tap that got no second counts as it is; a
 // question asked often enough is dropped.
 func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err error) {
-	cid, today := t.s.vault.chat(chat), referral.DayOf(now)
-	stored, tries, day, ok, err := t.followUp(cid)
-	if err != nil || !ok || day > today {
+	cid, err := t.chat(chat)
+	if err != nil {
+		return f, false, err
+	}
+	today := referral.DayOf(now)
+	row, stored, ok, err := t.followUp(cid)
+	if err != nil || !ok || row.Day > string(today) {
 		return f, false, err
 	}
 	if stored.Answer != nil {
 		return f, false, t.takeAnswer(cid, *stored.Answer, now)
 	}
-	if tries >= askedTimes {
+	if row.Tries >= maxReminders {
 		return f, false, t.dropFollowUp(cid)
 	}
 	next := daysToRepeat
-	if tries+1 == askedTimes {
+	if row.Tries++; row.Tries == maxReminders {
 		next = daysToAnswer
 	}
-	err = t.exec("asking again later", "UPDATE followup SET tries = tries + 1, day = ? WHERE cid = ?",
-		string(today.AddDays(next)), cid[:])
-	return bot.FollowUp{Advice: stored.Advice, Lang: stored.Lang}, err == nil, err
+	row.Day = string(today.AddDays(next))
+	if err := t.rows.SaveFollowUp(row); err != nil {
+		return f, false, err
+	}
+	return bot.FollowUp{Advice: stored.Advice, Lang: stored.Lang}, true, nil
 }
 
 // followUp reads the follow-up of a chat; one that cannot be read is dropped.
-func (t *tx) followUp(cid mark) (stored storedFollowup, tries int, day referral.Date, ok bool, err error) {
-	var body []byte
-	ok, err = t.find("reading a follow-up", "SELECT day, tries, body FROM followup WHERE cid = ?", []any{cid[:]}, &day, &tries, &body)
+func (t *tx) followUp(cid engine.Hash) (row engine.FollowUp, stored storedFollowup, ok bool, err error) {
+	row, ok, err = t.rows.FollowUp(cid)
 	if err != nil || !ok {
-		return stored, 0, "", false, err
+		return row, stored, false, err
 	}
-	_, err = t.s.vault.open(tableFollowup, cid, body, &stored)
+	_, err = t.s.envelope.open(tableFollowup, cid, row.Body, &stored)
 	if errors.Is(err, errUnreadable) {
-		t.s.unreadable++
-		return stored, 0, "", false, t.dropFollowUp(cid)
+		t.unreadable++
+		return row, stored, false, t.dropFollowUp(cid)
 	}
-	return stored, tries, day, err == nil, err
+	return row, stored, err == nil, err
 }
 
-// Followed takes the answer of a chat that was asked: with both halves at once, and
-// with one in three days, unless the other comes. Of a chat that was not asked, or has
-// answered, nothing is kept.
+// Followed takes the answer of a chat that was asked: one with both halves at once, one
+// with a single half in three days, unless the other comes. Of a chat that was not asked,
+// or has answered, nothing is kept.
 func (t *tx) Followed(chat bot.Chat, answer flows.Followed, now time.Time) error {
-	cid := t.s.vault.chat(chat)
-	stored, tries, _, ok, err := t.followUp(cid)
-	if err != nil || !ok || tries == 0 {
+	cid, err := t.chat(chat)
+	if err != nil {
+		return err
+	}
+	row, stored, ok, err := t.followUp(cid)
+	if err != nil || !ok || row.Tries == 0 {
 		return err
 	}
 	if answer.Whole() {
 		return t.takeAnswer(cid, answer, now)
 	}
 	stored.Answer = &answer
-	body, err := t.s.vault.seal(tableFollowup, cid, padSmall, stored)
-	if err != nil {
-		return err
-	}
-	return t.exec("keeping half an answer", "UPDATE followup SET body = ?, day = ? WHERE cid = ?",
-		body, string(referral.DayOf(now).AddDays(daysToFinish)), cid[:])
-}
-
-// takeAnswer parts an answer from whoever gave it.
-func (t *tx) takeAnswer(cid mark, answer flows.Followed, now time.Time) error {
-	if err := t.dropFollowUp(cid); err != nil {
-		return err
-	}
-	return t.keepAnswer(answer, now)
+	row.Day = string(referral.DayOf(now).AddDays(daysToFinish))
+	return t.saveFollowUp(row, stored)
 }
 
 // storedAnswer is the body of an answer that waits to be handed over.
@@ -136,37 +140,65 @@ type storedAnswer struct {
 	Day     referral.Date `json:"day"`
 }
 
-func (t *tx) keepAnswer(answer flows.Followed, now time.Time) error {
+// takeAnswer separates an answer from the chat that gave it.
+func (t *tx) takeAnswer(cid engine.Hash, answer flows.Followed, now time.Time) error {
+	if err := t.dropFollowUp(cid); err != nil {
+		return err
+	}
 	id := random()
-	body, err := t.s.vault.seal(tableAnswer, id, padSmall,
+	body, err := t.s.envelope.seal(tableAnswer, id, padSmall,
 		storedAnswer{Followed: answer, Quarter: referral.QuarterOf(now), Day: referral.DayOf(now)})
 	if err != nil {
 		return err
 	}
-	return t.exec("keeping an answer", "INSERT INTO answer (id, body) VALUES (?, ?)", id[:], body)
+	return t.rows.AddWaiting(engine.Answers, id, body)
 }
 
-// FollowUps lists chats whose follow-up is due at now, at most limit. Remind moves
-// each of them on.
+// FollowUps returns chats whose follow-up is due at now, at most limit. Remind moves
+// each of them on. What cannot be read is dropped.
 func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]bot.Chat, error) {
-	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cids, err := marksIn(ctx, s.state.conn, "SELECT cid FROM followup WHERE day <= ? ORDER BY day, cid LIMIT ?",
-		string(referral.DayOf(now)), limit)
+	var due []engine.FollowUp
+	err := s.rows.View(ctx, func(rows engine.State) (err error) {
+		due, err = rows.DueFollowUps(string(referral.DayOf(now)), limit)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	t := s.tx(ctx)
-	chats := make([]bot.Chat, 0, len(cids))
-	for _, cid := range cids {
-		stored, _, _, ok, err := t.followUp(cid)
-		if err != nil {
+	chats := make([]bot.Chat, 0, len(due))
+	var damaged []engine.Hash
+	for _, f := range due {
+		var stored storedFollowup
+		switch _, err := s.envelope.open(tableFollowup, f.Chat, f.Body, &stored); {
+		case errors.Is(err, errUnreadable):
+			damaged = append(damaged, f.Chat)
+		case err != nil:
 			return nil, err
-		}
-		if ok {
+		default:
 			chats = append(chats, stored.Chat)
 		}
 	}
-	return chats, nil
+	return chats, s.dropFollowUps(ctx, damaged)
+}
+
+func (s *Store) dropFollowUps(ctx context.Context, damaged []engine.Hash) error {
+	if len(damaged) == 0 {
+		return nil
+	}
+	err := s.update(ctx, engine.Touch{Chats: damaged}, func(t *tx) error {
+		t.unreadable = len(damaged)
+		for _, cid := range damaged {
+			if err := t.rows.DeleteChat(cid, engine.FollowUps); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.scrubPending = true
+	if err == nil {
+		s.crashPoint("follow-ups: damaged dropped")
+	}
+	return err
 }

@@ -12,6 +12,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -21,13 +22,13 @@ func remind(t *testing.T, s *Store, n int, now time.Time) (f bot.FollowUp, ask b
 	do(t, s, func(tx bot.Tx) (err error) {
 		f, ask, err = tx.Remind(chat(n), now)
 		return err
-	})
+	}, chat(n))
 	return f, ask
 }
 
 func followed(t *testing.T, s *Store, n int, now time.Time, a flows.Followed) {
 	t.Helper()
-	do(t, s, func(tx bot.Tx) error { return tx.Followed(chat(n), a, now) })
+	do(t, s, func(tx bot.Tx) error { return tx.Followed(chat(n), a, now) }, chat(n))
 }
 
 func dueChats(t *testing.T, s *Store, now time.Time) []bot.Chat {
@@ -42,22 +43,22 @@ func waits(t *testing.T, s *Store, n int) (kept bool) {
 	do(t, s, func(tx bot.Tx) (err error) {
 		kept, err = tx.Waits(chat(n))
 		return err
-	})
+	}, chat(n))
 	return kept
 }
 
 // asked makes a chat that was asked once, on noon.
 func asked(t *testing.T, s *Store, n int) {
 	t.Helper()
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") }, chat(n))
 	_, now := remind(t, s, n, noon)
 	require.True(t, now)
 	require.True(t, waits(t, s, n))
 }
 
-func answers(t *testing.T, s *Store) int { return number(t, s.state, "SELECT count(*) FROM answer") }
+func answers(t *testing.T, s *Store) int { return number(t, state(s), "SELECT count(*) FROM answer") }
 
-func rowsOf(t *testing.T, s *Store) int { return number(t, s.state, "SELECT count(*) FROM followup") }
+func rowsOf(t *testing.T, s *Store) int { return number(t, state(s), "SELECT count(*) FROM followup") }
 
 func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
 	s := newWorld(t).open(t)
@@ -67,7 +68,7 @@ func TestAFollowUpIsAskedTwiceAtMost(t *testing.T) {
 			return err
 		}
 		return tx.FollowUp(chat(1), day(45), "4711")
-	})
+	}, chat(1))
 	assert.Empty(t, dueChats(t, s, day(44)))
 	_, asked := remind(t, s, 1, day(44))
 	assert.False(t, asked, "never before its day")
@@ -96,7 +97,7 @@ func TestOneAnswerIsTakenAndParted(t *testing.T) {
 	whole := flows.Followed{Initiative: "kvk", Result: "ja"}
 	followed(t, s, 1, noon, whole)
 	assert.Zero(t, answers(t, s), "nobody asked")
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "4711") })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "4711") }, chat(1))
 	followed(t, s, 1, noon, whole)
 	assert.Zero(t, answers(t, s), "not asked yet")
 	remind(t, s, 1, noon)
@@ -118,11 +119,9 @@ func TestHalfAnAnswerCountsAfterThreeDays(t *testing.T) {
 	assert.Zero(t, answers(t, s))
 	_, asked = remind(t, s, 1, noon.AddDate(0, 0, 4))
 	assert.False(t, asked, "one who answered is not asked again")
-	waiting, damaged, err := answersIn(context.Background(), s.state.conn, s.vault)
-	require.NoError(t, err)
-	require.Empty(t, damaged)
-	require.Len(t, waiting, 1)
-	assert.Equal(t, flows.StepNone, waiting[0].Initiative)
+	left := waitingIn[storedAnswer](t, s, engine.Answers)
+	require.Len(t, left, 1)
+	assert.Equal(t, flows.StepNone, left[0].value.Initiative)
 	assert.Zero(t, rowsOf(t, s))
 }
 
@@ -135,7 +134,7 @@ func TestNobodyIsAskedAfterStopBlockOrErase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newWorld(t).open(t)
 			asked(t, s, 1)
-			do(t, s, leave)
+			do(t, s, leave, chat(1))
 			assert.False(t, waits(t, s, 1))
 			_, asked := remind(t, s, 1, noon.AddDate(0, 0, 14))
 			assert.False(t, asked)
@@ -148,7 +147,7 @@ func TestNobodyIsAskedAfterStopBlockOrErase(t *testing.T) {
 
 func results(t *testing.T, s *Store) (all []string) {
 	t.Helper()
-	rows, err := s.stats.conn.QueryContext(context.Background(),
+	rows, err := stats(s).conn.QueryContext(context.Background(),
 		"SELECT quarter || '/' || initiative || '/' || result || '/' || reason FROM followup_result")
 	require.NoError(t, err)
 	defer rows.Close()
@@ -179,7 +178,7 @@ func TestAnswersGoOverByFives(t *testing.T) {
 	handOver(t, s, noon)
 	assert.Equal(t, []string{"2026Q4/kvk/ja/", "2026Q4/niets//tijd", "2026Q4/niets//tijd", "2026Q4/niets//tijd", "2026Q4/niets//tijd"}, results(t, s))
 	assert.Zero(t, answers(t, s))
-	assert.Equal(t, 5, number(t, s.stats, "SELECT sum(n) FROM followup_batch"))
+	assert.Equal(t, 5, number(t, stats(s), "SELECT sum(n) FROM followup_batch"))
 	handOver(t, s, noon)
 	assert.Len(t, results(t, s), 5)
 }
@@ -217,26 +216,35 @@ func TestACrashNeitherLosesNorDoublesAnAnswer(t *testing.T) {
 	}
 }
 
+// subscription is a work that touches subscriptions.
+func subscription(do func(bot.Tx) error, chats ...bot.Chat) bot.Work {
+	return bot.Work{Chats: chats, Shared: true, Do: do}
+}
+
 func TestSubscriptionsLastUntilWithdrawn(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}
 	subscribers := func() (all []bot.Subscriber) {
-		do(t, s, func(tx bot.Tx) (err error) { all, err = tx.Subscribers(); return err })
+		doWork(t, s, subscription(func(tx bot.Tx) (err error) { all, err = tx.Subscribers(); return err }))
 		return all
 	}
-	do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
-	do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
-	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) })
+	subscribe := func(wanted bool) bot.Work {
+		return subscription(func(tx bot.Tx) error { return tx.Subscribe(who, wanted) }, chat(1))
+	}
+	doWork(t, s, subscribe(true))
+	doWork(t, s, subscribe(true))
+	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) }, chat(1))
 	sweep(t, s, noon.AddDate(2, 0, 0))
 	assert.Equal(t, []bot.Subscriber{who}, subscribers())
 	assert.Empty(t, search(t, w.dir, formsOfChat(t, chat(1).ID)), "encrypted")
-	for _, leave := range []func(bot.Tx) error{
-		func(tx bot.Tx) error { return tx.Subscribe(who, false) },
-		func(tx bot.Tx) error { return tx.Forget(chat(1)) },
-		func(tx bot.Tx) error { return tx.Erase(chat(1)) }} {
-		do(t, s, func(tx bot.Tx) error { return tx.Subscribe(who, true) })
-		do(t, s, leave)
+	for _, leave := range []bot.Work{
+		subscribe(false),
+		work(func(tx bot.Tx) error { return tx.Forget(chat(1)) }, chat(1)),
+		work(func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1)),
+	} {
+		doWork(t, s, subscribe(true))
+		doWork(t, s, leave)
 		assert.Empty(t, subscribers())
 	}
 }
@@ -245,7 +253,7 @@ func TestAWeekIsPushedOnce(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
 	pushed := func(week string) (before bool) {
-		do(t, s, func(tx bot.Tx) (err error) { before, err = tx.Pushed(week); return err })
+		doWork(t, s, subscription(func(tx bot.Tx) (err error) { before, err = tx.Pushed(week); return err }))
 		return before
 	}
 	assert.False(t, pushed("2026-W52"))

@@ -10,106 +10,102 @@ import (
 	"time"
 
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
+	"digiwijzer/store/figures"
 )
 
 const (
-	atLeast  = 5  // conversations in a batch: one of so many cannot be told from the others
-	waitDays = 28 // after so many days a conversation goes over as counts only
+	minBatch = 5  // conversations in a batch: one of so many cannot be told from the others
+	waitDays = 28 // after so many days a conversation is handed over as counts only
 )
 
-// batch is what goes over together. In a stripped one every conversation counts in
-// the weeks and leaves no row.
-type batch struct {
-	id       mark
-	quarter  string
-	stripped bool
-	outcomes []waitingOutcome
-	ticks    []waitingTick
-}
-
-// rows are the outcomes that leave a row: the first of a chat in the half-year. A
-// repeat would make one business weigh twice; it is in the counts only.
-func (b batch) rows() []waitingOutcome {
-	if b.stripped {
-		return nil
-	}
-	return firsts(b.outcomes)
-}
-
-// size is the n of the batch table.
-func (b batch) size() int {
-	if b.stripped {
-		return len(b.outcomes)
-	}
-	return len(b.rows())
-}
-
-func firsts(outcomes []waitingOutcome) []waitingOutcome {
-	return slices.DeleteFunc(slices.Clone(outcomes), func(o waitingOutcome) bool { return o.Repeat })
-}
-
-// HandOver moves frozen outcomes and ticks from the personal file to the figures, in
-// batches of at least five of one quarter; what has waited for 28 days goes over as
-// counts only. It first finishes what a crash interrupted, and drops what cannot be read
-// (see Unreadable). It reports how many conversations went. Nothing else is applied meanwhile, so that nobody can be erased
-// from one file while on the way to the other.
+// HandOver moves frozen outcomes, ticks and answers from the state to the statistics, in
+// batches of at least five of one quarter; what has waited for 28 days is handed over as
+// counts only, and an answer without its reason. It first finishes what a crash
+// interrupted, and drops what cannot be read (see Unreadable). It returns how many
+// conversations were handed over. Nothing else is applied meanwhile, so that nobody can be
+// erased from the state while in flight to the statistics.
 func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
-	ctx = context.WithoutCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.resume(ctx); err != nil {
-		return 0, err
-	}
-	outcomes, damaged, err := outcomesIn(ctx, s.state.conn, s.vault)
+	today := referral.DayOf(now)
+	n, damage, err := s.handOverOutcomes(ctx, today)
 	if err != nil {
-		return 0, err
+		return n, err
 	}
-	ticks, damagedTicks, err := ticksIn(ctx, s.state.conn, s.vault)
-	if err != nil {
-		return 0, err
+	err = s.handOverAnswers(ctx, today)
+	if failed := s.scrub(); failed != nil {
+		return n, errors.Join(damage, err, failed)
 	}
-	kept := errors.Join(s.dropUnreadable(ctx, tableStaged, damaged, len(outcomes)), s.dropUnreadable(ctx, tableTick, damagedTicks, len(ticks)))
-	went := 0
-	today := referral.DayOf(s.sightings.until(now))
-	for _, b := range batches(outcomes, ticks, today) {
-		if err := s.carry(ctx, b); err != nil {
-			return went, err
-		}
-		went += len(b.outcomes)
-	}
-	kept = errors.Join(kept, s.handOverAnswers(ctx, today))
-	if err := s.scrub(ctx); err != nil {
-		return went, errors.Join(kept, err)
-	}
-	s.reach("hand-over: scrubbed")
-	return went, kept
+	s.crashPoint("hand-over: scrubbed")
+	return n, errors.Join(damage, err)
 }
 
-// batches decides what goes over today.
-func batches(outcomes []waitingOutcome, ticks []waitingTick, today referral.Date) []batch {
-	quarters := map[string][]waitingOutcome{}
+// handOverOutcomes returns how many conversations were handed over. damage is about rows
+// that cannot be read and were kept; the others go all the same.
+func (s *Store) handOverOutcomes(ctx context.Context, today referral.Date) (n int, damage, err error) {
+	if err := s.resume(ctx, outcomeBatches); err != nil {
+		return 0, nil, err
+	}
+	var outcomes []waiting[storedOutcome]
+	var ticks []waiting[storedTick]
+	var damaged, damagedTicks []engine.Hash
+	err = s.rows.View(ctx, func(rows engine.State) (err error) {
+		if outcomes, damaged, err = readWaiting[storedOutcome](rows, s.envelope, engine.Outcomes); err != nil {
+			return err
+		}
+		ticks, damagedTicks, err = readWaiting[storedTick](rows, s.envelope, engine.Ticks)
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	damage = errors.Join(s.dropUnreadable(ctx, engine.Outcomes, damaged, len(outcomes)),
+		s.dropUnreadable(ctx, engine.Ticks, damagedTicks, len(ticks)))
+	for _, b := range batches(outcomes, ticks, today) {
+		if err := s.transfer(ctx, outcomeBatches, b.id, b.rows(), b.enter); err != nil {
+			return n, damage, err
+		}
+		n += len(b.outcomes)
+	}
+	return n, damage, nil
+}
+
+// batch is a group of outcomes and ticks that is handed over together. In a stripped one
+// every conversation counts in the weeks and leaves no row.
+type batch struct {
+	id       engine.Hash
+	quarter  string
+	stripped bool
+	outcomes []waiting[storedOutcome]
+	ticks    []waiting[storedTick]
+}
+
+// batches decides what is handed over today.
+func batches(outcomes []waiting[storedOutcome], ticks []waiting[storedTick], today referral.Date) []batch {
+	quarters := map[string][]waiting[storedOutcome]{}
 	for _, o := range outcomes {
 		if o.frozen {
-			quarters[o.Quarter] = append(quarters[o.Quarter], o)
+			quarters[o.value.Quarter] = append(quarters[o.value.Quarter], o)
 		}
 	}
 	var all []batch
 	oldest := today.AddDays(-waitDays)
 	old := batch{id: random(), stripped: true}
 	for _, quarter := range slices.Sorted(maps.Keys(quarters)) {
-		waiting := quarters[quarter]
-		if len(firsts(waiting)) >= atLeast {
-			all = append(all, batch{id: random(), quarter: quarter, outcomes: waiting})
+		frozen := quarters[quarter]
+		if len(firsts(frozen)) >= minBatch {
+			all = append(all, batch{id: random(), quarter: quarter, outcomes: frozen})
 			continue
 		}
-		for _, o := range waiting {
-			if o.Day <= oldest {
+		for _, o := range frozen {
+			if o.value.Day <= oldest {
 				old.outcomes = append(old.outcomes, o)
 			}
 		}
 	}
 	if len(all) > 0 {
-		all[0].ticks = ticks // they ride along
+		all[0].ticks = ticks // any batch will do
 	} else {
 		old.ticks = overdue(ticks, oldest)
 	}
@@ -119,10 +115,16 @@ func batches(outcomes []waitingOutcome, ticks []waitingTick, today referral.Date
 	return all
 }
 
-// overdue are the ticks of weeks that ended before the day.
-func overdue(ticks []waitingTick, day referral.Date) (old []waitingTick) {
+// firsts returns the outcomes that leave a row: the first of a chat in the half-year. A
+// repeat would make one business weigh twice; it is in the counts only.
+func firsts(outcomes []waiting[storedOutcome]) []waiting[storedOutcome] {
+	return slices.DeleteFunc(slices.Clone(outcomes), func(o waiting[storedOutcome]) bool { return o.value.Repeat })
+}
+
+// overdue returns the ticks of weeks that ended before the day.
+func overdue(ticks []waiting[storedTick], day referral.Date) (old []waiting[storedTick]) {
 	for _, t := range ticks {
-		monday, err := referral.Monday(t.Week)
+		monday, err := referral.Monday(t.value.Week)
 		if err != nil || referral.Date(monday.AddDate(0, 0, 7).Format(time.DateOnly)) <= day {
 			old = append(old, t)
 		}
@@ -130,160 +132,115 @@ func overdue(ticks []waitingTick, day referral.Date) (old []waitingTick) {
 	return old
 }
 
-// carry takes a batch over in three steps; SQLite cannot commit two files as one.
-// Whatever is interrupted, resume finishes: the id of the batch tells whether the
-// second step was taken.
-func (s *Store) carry(ctx context.Context, b batch) error {
-	if err := s.stamp(ctx, b); err != nil {
-		return err
-	}
-	s.reach("hand-over: stamped")
-	if err := s.stats.within(ctx, func() error { return s.enter(ctx, b) }); err != nil {
-		return err
-	}
-	s.reach("hand-over: entered")
-	if err := s.clear(ctx, b.id); err != nil {
-		return err
-	}
-	s.reach("hand-over: cleared")
-	return nil
+// rows returns the keys of the rows in the state.
+func (b batch) rows() map[engine.Kind][]engine.Hash {
+	return map[engine.Kind][]engine.Hash{engine.Outcomes: keys(b.outcomes), engine.Ticks: keys(b.ticks)}
 }
 
-// stamp marks in the personal file what is on its way.
-func (s *Store) stamp(ctx context.Context, b batch) error {
-	t := s.tx(ctx)
-	return s.state.within(ctx, func() error {
-		for _, o := range b.outcomes {
-			if err := t.exec("stamping", "UPDATE staged SET batch = ? WHERE sid = ?", b.id[:], o.sid[:]); err != nil {
-				return err
+// enter adds a batch to the statistics: counts added up, rows in random order under new
+// random keys.
+func (b batch) enter(stats engine.Stats) error {
+	record := engine.Batch{ID: b.id, Quarter: b.quarter, N: len(b.outcomes), Stripped: b.stripped}
+	var rows []engine.Outcome
+	if !b.stripped {
+		for _, o := range firsts(b.outcomes) {
+			rows = append(rows, o.value.row())
+		}
+		shuffle(rows)
+		record.N = len(rows)
+	}
+	if err := stats.AddBatch(record); err != nil {
+		return err
+	}
+	if err := stats.AddCounts(countRows(countsOf(b.outcomes, b.ticks))); err != nil {
+		return err
+	}
+	return stats.AddOutcomes(rows)
+}
+
+// countRows returns counts as the engine stores them.
+func countRows(counts []figures.Count) (rows []engine.Count) {
+	for _, c := range counts {
+		rows = append(rows, engine.Count{Week: c.Week, Kind: string(c.Kind), Key: c.Key, N: c.N})
+	}
+	return rows
+}
+
+// handOverAnswers moves the answers to follow-ups, which belong to no outcome. A reason
+// alone could identify a business, so that an answer that has waited too long loses it.
+func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) error {
+	if err := s.resume(ctx, answerBatches); err != nil {
+		return err
+	}
+	var answers []waiting[storedAnswer]
+	var damaged []engine.Hash
+	err := s.rows.View(ctx, func(rows engine.State) (err error) {
+		answers, damaged, err = readWaiting[storedAnswer](rows, s.envelope, engine.Answers)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	damage := s.dropUnreadable(ctx, engine.Answers, damaged, len(answers))
+	for _, b := range batchesOfAnswers(answers, today) {
+		err := s.transfer(ctx, answerBatches, b.id, map[engine.Kind][]engine.Hash{engine.Answers: keys(b.answers)}, b.enter)
+		if err != nil {
+			return errors.Join(err, damage)
+		}
+	}
+	return damage
+}
+
+// answerBatch is a group of answers that is handed over together.
+type answerBatch struct {
+	id       engine.Hash
+	stripped bool // of their reasons
+	answers  []waiting[storedAnswer]
+}
+
+func batchesOfAnswers(answers []waiting[storedAnswer], today referral.Date) (all []answerBatch) {
+	quarters := map[string][]waiting[storedAnswer]{}
+	for _, a := range answers {
+		quarters[a.value.Quarter] = append(quarters[a.value.Quarter], a)
+	}
+	old := answerBatch{id: random(), stripped: true}
+	for _, quarter := range slices.Sorted(maps.Keys(quarters)) {
+		if len(quarters[quarter]) >= minBatch {
+			all = append(all, answerBatch{id: random(), answers: quarters[quarter]})
+			continue
+		}
+		for _, a := range quarters[quarter] {
+			if a.value.Day <= today.AddDays(-waitDays) {
+				a.value.Reason = ""
+				old.answers = append(old.answers, a)
 			}
 		}
-		for _, k := range b.ticks {
-			if err := t.exec("stamping", "UPDATE tick SET batch = ? WHERE id = ?", b.id[:], k.id[:]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	if len(old.answers) > 0 {
+		all = append(all, old)
+	}
+	return all
 }
 
-// enter writes a batch into the figures: counts added up, rows in random order under
-// new random keys.
-func (s *Store) enter(ctx context.Context, b batch) error {
-	_, err := s.stats.conn.ExecContext(ctx,
-		"INSERT INTO batch (id, quarter, n, stripped) VALUES (?, ?, ?, ?)", b.id[:], b.quarter, b.size(), b.stripped)
-	if err != nil {
-		return trouble("entering a batch", err)
+// enter adds a batch to the statistics in random order under new random keys.
+func (b answerBatch) enter(stats engine.Stats) error {
+	var rows []engine.FollowUpResult
+	for _, a := range b.answers {
+		rows = append(rows, engine.FollowUpResult{
+			ID: random(), Quarter: a.value.Quarter, Initiative: a.value.Initiative, Result: a.value.Result, Reason: a.value.Reason,
+		})
 	}
-	for _, c := range countsOf(b.outcomes, b.ticks) {
-		_, err := s.stats.conn.ExecContext(ctx,
-			`INSERT INTO counter (week, kind, key, n) VALUES (?, ?, ?, ?)
-			ON CONFLICT (week, kind, key) DO UPDATE SET n = n + excluded.n`, c.Week, string(c.Kind), c.Key, c.N)
-		if err != nil {
-			return trouble("counting", err)
-		}
-	}
-	for _, o := range shuffled(b.rows()) {
-		if err := s.enterOutcome(ctx, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) enterOutcome(ctx context.Context, w waitingOutcome) error {
-	id, o := random(), w.Outcome
-	_, err := s.stats.conn.ExecContext(ctx,
-		`INSERT INTO outcome (id, quarter, sector, region, size, self_image, readiness_band, impact_band, dii_basis,
-			quadrant, border, extra, indicative, cyber, phase, obstacle, help_wanted, satisfaction, partner, channel,
-			lang, question_set, scoring, content)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id[:], w.Quarter, o.Sector, o.Region, o.Size, o.SelfImage, o.ReadinessBand, o.ImpactBand, o.DIIBasis,
-		o.Quadrant, o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction,
-		o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Content)
-	if err != nil {
-		return trouble("entering an outcome", err)
-	}
-	for _, initiative := range o.Referrals {
-		_, err := s.stats.conn.ExecContext(ctx,
-			"INSERT INTO outcome_referral (outcome, initiative) VALUES (?, ?) ON CONFLICT DO NOTHING", id[:], initiative)
-		if err != nil {
-			return trouble("entering a referral", err)
-		}
-	}
-	return nil
-}
-
-// clear deletes from the personal file what is in the figures now.
-func (s *Store) clear(ctx context.Context, id mark) error {
-	t := s.tx(ctx)
-	return s.state.within(ctx, func() error {
-		if err := t.exec("clearing", "DELETE FROM staged WHERE batch = ?", id[:]); err != nil {
-			return err
-		}
-		return t.exec("clearing", "DELETE FROM tick WHERE batch = ?", id[:])
-	})
-}
-
-// resume finishes hand-overs that were interrupted: a batch that reached the figures
-// is cleared, one that did not loses its stamp and is made anew, without those who
-// were erased in the meantime.
-func (s *Store) resume(ctx context.Context) error {
-	stamped, err := marksIn(ctx, s.state.conn,
-		"SELECT batch FROM staged WHERE batch IS NOT NULL UNION SELECT batch FROM tick WHERE batch IS NOT NULL")
-	if err != nil {
+	shuffle(rows)
+	if err := stats.AddAnswerBatch(engine.Batch{ID: b.id, N: len(rows), Stripped: b.stripped}); err != nil {
 		return err
 	}
-	for _, id := range stamped {
-		entered, err := marksIn(ctx, s.stats.conn, "SELECT id FROM batch WHERE id = ?", id[:])
-		if err != nil {
-			return err
-		}
-		if len(entered) > 0 {
-			err = s.clear(ctx, id)
-		} else {
-			err = s.unstamp(ctx, id)
-		}
-		if err != nil {
-			return err
-		}
-		s.reach("hand-over: resumed")
-	}
-	return nil
+	return stats.AddResults(rows)
 }
 
-func (s *Store) unstamp(ctx context.Context, id mark) error {
-	t := s.tx(ctx)
-	return s.state.within(ctx, func() error {
-		if err := t.exec("unstamping", "UPDATE staged SET batch = NULL WHERE batch = ?", id[:]); err != nil {
-			return err
-		}
-		return t.exec("unstamping", "UPDATE tick SET batch = NULL WHERE batch = ?", id[:])
-	})
-}
-
-// marksIn reads a column of random keys.
-func marksIn(ctx context.Context, q querier, query string, args ...any) (all []mark, err error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, trouble("reading batches", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id []byte
-		if err := rows.Scan(&id); err != nil {
-			return nil, trouble("reading batches", err)
-		}
-		all = append(all, mark(id))
-	}
-	return all, trouble("reading batches", rows.Err())
-}
-
-// shuffled puts outcomes in an order nobody can predict.
-func shuffled(outcomes []waitingOutcome) []waitingOutcome {
+// shuffle puts rows in an order that nobody can predict.
+func shuffle[T any](rows []T) {
 	var seed [32]byte
 	_, _ = rand.Read(seed[:]) // never fails
 	order := mathrand.New(mathrand.NewChaCha8(seed))
-	order.Shuffle(len(outcomes), func(i, j int) { outcomes[i], outcomes[j] = outcomes[j], outcomes[i] })
-	return outcomes
+	order.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 }

@@ -17,7 +17,7 @@ import (
 // counters reads the weekly counts as week/kind/key → n.
 func counters(t *testing.T, s *Store) map[string]int {
 	t.Helper()
-	rows, err := s.stats.conn.QueryContext(context.Background(), "SELECT week, kind, key, n FROM counter")
+	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT week, kind, key, n FROM counter")
 	require.NoError(t, err)
 	defer rows.Close()
 	all := map[string]int{}
@@ -43,7 +43,7 @@ func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
 	for i := 1; i <= 4; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
-	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(5), outcome("kvk"), noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(5), outcome("kvk"), noon) }, chat(5))
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W46") })
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "ai_use", "2026-W47") })
@@ -51,16 +51,16 @@ func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
 	assert.Zero(t, handOver(t, s, noon), "four are too few, and one can still change")
 	assert.Empty(t, counters(t, s))
 
-	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(5)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(5)) }, chat(5))
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Equal(t, map[string]int{
 		"2026-W46/started/": 2, "2026-W46/partner/kvk-utrecht": 1, "2026-W47/stopped/ai_use": 1,
 		"2026-W47/completed/": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5,
 		"2026-W47/referral/werkplaats-utrecht": 4, "2026-W47/mention/mijn-digitale-zaak": 5,
 	}, counters(t, s))
-	assert.Equal(t, 5, number(t, s.stats, "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
-	assert.Equal(t, 9, number(t, s.stats, "SELECT count(*) FROM outcome_referral JOIN outcome ON id = outcome"))
-	assert.Equal(t, 1, number(t, s.stats, "SELECT count(*) FROM batch WHERE n = 5 AND stripped = 0 AND quarter = '2026Q4'"))
+	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
+	assert.Equal(t, 9, number(t, stats(s), "SELECT count(*) FROM outcome_referral JOIN outcome ON id = outcome"))
+	assert.Equal(t, 1, number(t, stats(s), "SELECT count(*) FROM batch WHERE n = 5 AND stripped = 0 AND quarter = '2026Q4'"))
 	assert.Len(t, staged(t, s), 1)
 	assert.Empty(t, ticks(t, s))
 	assert.Zero(t, handOver(t, s, noon))
@@ -80,9 +80,9 @@ func TestLeftoversLoseTheirRowAfterFourWeeks(t *testing.T) {
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 33)))
 	assert.Equal(t, 2, counters(t, s)["2026-W47/referral/kvk"])
 	assert.Equal(t, 1, counters(t, s)["2026-W47/started/"])
-	assert.Zero(t, number(t, s.stats, "SELECT count(*) FROM outcome"))
-	assert.Zero(t, number(t, s.stats, "SELECT count(*) FROM batch WHERE stripped = 0"))
-	assert.Equal(t, 2, number(t, s.stats, "SELECT sum(n) FROM batch"))
+	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM outcome"))
+	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM batch WHERE stripped = 0"))
+	assert.Equal(t, 2, number(t, stats(s), "SELECT sum(n) FROM batch"))
 }
 
 func TestRepeatsAreCountedApartAndLeaveNoRow(t *testing.T) {
@@ -98,52 +98,52 @@ func TestRepeatsAreCountedApartAndLeaveNoRow(t *testing.T) {
 		"2026-W47/completed/": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5, "2026-W47/mention/mijn-digitale-zaak": 5,
 		"2026-W47/repeat/": 4, "2026-W47/repeat_referral/kvk": 4, "2026-W47/repeat_mention/mijn-digitale-zaak": 4,
 	}, counters(t, s))
-	assert.Equal(t, 5, number(t, s.stats, "SELECT count(*) FROM outcome"))
+	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome"))
 }
 
 func TestStaging(t *testing.T) {
 	s := newWorld(t).open(t)
 	sunday := time.Date(2026, time.June, 28, 23, 59, 0, 0, noon.Location())
 	stage := func(n int, at time.Time, referrals ...string) {
-		do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) })
+		do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) }, chat(n))
 	}
 	stage(1, sunday, "kvk")
 	stage(1, sunday.Add(time.Hour), "werkplaats-utrecht", "werkplaats-utrecht") // an answer changed, on Monday
 	all := staged(t, s)
 	require.Len(t, all, 1)
-	assert.Equal(t, "2026-W26", all[0].Week)
-	assert.False(t, all[0].Repeat, "what is replaced is no repeat of itself")
+	assert.Equal(t, "2026-W26", all[0].value.Week)
+	assert.False(t, all[0].value.Repeat, "what is replaced is no repeat of itself")
 	assert.Equal(t, []figures.Count{
 		{Week: "2026-W26", Kind: figures.Completed, N: 1}, {Week: "2026-W26", Kind: figures.Target, N: 1},
 		{Week: "2026-W26", Kind: figures.Referral, Key: "werkplaats-utrecht", N: 1},
 		{Week: "2026-W26", Kind: figures.Mention, Key: "mijn-digitale-zaak", N: 1},
-	}, all[0].finished().Counts())
+	}, all[0].value.finished().Counts())
 
-	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) }, chat(1))
 	stage(1, sunday.Add(time.Hour), "kvk")
 	stage(1, sunday.AddDate(0, 0, 3), "kvk", "slim") // in the next half-year, but begun in this one
 	repeats := 0
 	for _, o := range staged(t, s) {
-		if o.Repeat {
+		if o.value.Repeat {
 			repeats++
-			assert.Equal(t, "2026-W27", o.Week)
-			assert.Equal(t, "2026Q2", o.Quarter)
-			assert.Len(t, o.Outcome.Referrals, 2)
+			assert.Equal(t, "2026-W27", o.value.Week)
+			assert.Equal(t, "2026Q2", o.value.Quarter)
+			assert.Len(t, o.value.Outcome.Referrals, 2)
 		}
 	}
 	assert.Equal(t, 1, repeats)
 	assert.Len(t, staged(t, s), 2)
 
-	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) }, chat(1))
 	stage(1, sunday.AddDate(0, 0, 3), "kvk")
 	for _, o := range staged(t, s) {
-		if o.Quarter == "2026Q3" {
-			assert.False(t, o.Repeat, "each half-year counts anew")
+		if o.value.Quarter == "2026Q3" {
+			assert.False(t, o.value.Repeat, "each half-year counts anew")
 		}
 	}
 	bad := outcome()
 	bad.ReadinessBand = 10
-	each, err := s.Apply(context.Background(), undeclared(func(tx bot.Tx) error { return tx.Stage(chat(9), bad, noon) }))
+	each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) error { return tx.Stage(chat(9), bad, noon) }, chat(9))})
 	require.NoError(t, err)
 	assert.ErrorContains(t, each[0], "bands")
 }
@@ -185,9 +185,9 @@ func TestHastyConversationsAddUp(t *testing.T) {
 
 func TestTicksAreChecked(t *testing.T) {
 	s := newWorld(t).open(t)
-	each, err := s.Apply(context.Background(), undeclared(
-		func(tx bot.Tx) error { return tx.Tick("somewhere", "", "2026-W47") },
-		func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") }))
+	each, err := s.Apply(context.Background(), []bot.Work{
+		work(func(tx bot.Tx) error { return tx.Tick("somewhere", "", "2026-W47") }),
+		work(func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") })})
 	require.NoError(t, err)
 	assert.ErrorContains(t, each[0], "no tick")
 	assert.ErrorContains(t, each[1], "no week 2027-W53")
@@ -200,7 +200,7 @@ func zero(t *testing.T, s *Store, table string, n int) {
 	if table == tableStaged {
 		key = "sid"
 	}
-	_, err := s.state.conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
+	_, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
 		key+" IN (SELECT "+key+" FROM "+table+" LIMIT ?)", n)
 	require.NoError(t, err)
 }
@@ -249,7 +249,7 @@ func TestMassDamageDropsNothing(t *testing.T) {
 			}
 			zero(t, s, table, c.damaged)
 			_, err := s.HandOver(context.Background(), noon)
-			assert.Equal(t, c.left, number(t, s.state, "SELECT count(*) FROM "+table), "%s: %+v", table, c)
+			assert.Equal(t, c.left, number(t, state(s), "SELECT count(*) FROM "+table), "%s: %+v", table, c)
 			if c.left > 0 {
 				assert.Equal(t, Corrupt, ConditionOf(err))
 				assert.Zero(t, s.Unreadable())
@@ -267,7 +267,7 @@ func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
-	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(5)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(5)) }, chat(5))
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Len(t, staged(t, s), 4)
 	finish(t, s, chat(5), noon, "kvk")
@@ -276,13 +276,13 @@ func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 
 func TestForgettingKeepsTheCount(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) }, chat(1))
 	enqueue(t, s, chat(1), "too late", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "1") })
-	do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "1") }, chat(1))
+	do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(1)) }, chat(1))
 	require.Len(t, staged(t, s), 1)
 	assert.True(t, staged(t, s)[0].frozen)
 	assert.Empty(t, due(t, s, noon))
-	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM followup"))
-	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM counted"))
+	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM followup"))
+	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM counted"))
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/store/internal/durable"
 	"flag"
 	"fmt"
 	"os"
@@ -24,26 +25,22 @@ type fault struct {
 	errno   syscall.Errno
 	lasting bool // and every call after it
 	partial bool // half of a write is written
-	every   int  // tried at every so many calls, to save time
 }
 
 var faults = []fault{
-	{name: "I/O error once", errno: syscall.EIO, every: 1},
-	{name: "I/O errors from then on", errno: syscall.EIO, lasting: true, every: 3},
-	{name: "disk full once", errno: syscall.ENOSPC, every: 3},
-	{name: "disk full from then on", errno: syscall.ENOSPC, lasting: true, every: 3},
-	{name: "disk full in the middle of a write", errno: syscall.ENOSPC, lasting: true, partial: true, every: 1},
+	{name: "I/O error once", errno: syscall.EIO},
+	{name: "I/O errors from then on", errno: syscall.EIO, lasting: true},
+	{name: "disk full once", errno: syscall.ENOSPC},
+	{name: "disk full from then on", errno: syscall.ENOSPC, lasting: true},
+	{name: "disk full in the middle of a write", errno: syscall.ENOSPC, lasting: true, partial: true},
 }
 
-// stride is at every how many calls the fault is tried.
-func (f fault) stride() int {
-	if sparse() {
-		return 11
-	}
+// stride returns at every how many calls a fault is tried.
+func stride() int {
 	if *everyFault {
 		return 1
 	}
-	return f.every
+	return 31
 }
 
 // TestIOErrors lets every call that changes the disk fail in turn, during every step of
@@ -147,8 +144,8 @@ func newFailing(t *testing.T, share, of int) *failing {
 
 // watchFolders lets the syncs of folders by Go fail like the calls of SQLite.
 func (f *failing) watchFolders(t *testing.T) {
-	before := syncFolder
-	syncFolder = func(folder *os.File) error {
+	before := durable.SyncFile
+	durable.SyncFile = func(folder *os.File) error {
 		c := f.block
 		c.calls++
 		if c.failAt == 0 || c.calls < c.failAt || (c.calls > c.failAt && c.lasting == 0) {
@@ -157,7 +154,7 @@ func (f *failing) watchFolders(t *testing.T) {
 		c.struck++
 		return &os.PathError{Op: "sync", Path: folder.Name(), Err: syscall.Errno(c.errno)}
 	}
-	t.Cleanup(func() { syncFolder = before })
+	t.Cleanup(func() { durable.SyncFile = before })
 }
 
 // rehearse plays the story without a failure. For every step it returns what the folder
@@ -196,8 +193,8 @@ func (f *failing) openWatched(t *testing.T) (s *Store, states *[]string) {
 		}
 	}})
 	require.NoError(t, err)
-	set(t, s.state, small)
-	set(t, s.stats, small)
+	set(t, state(s), small)
+	set(t, stats(s), small)
 	note()
 	return s, states
 }
@@ -207,7 +204,7 @@ func (f *failing) openWatched(t *testing.T) (s *Store, states *[]string) {
 func (f *failing) each(t *testing.T, name string, work func(strike func())) {
 	t.Helper()
 	for i, how := range faults {
-		stride := how.stride()
+		stride := stride()
 		for n := 1 + f.share + (f.runs+i)%stride*f.of; ; n += stride * f.of {
 			f.now = fmt.Sprintf("%s, call %d: %s", name, n, how.name)
 			f.heal()

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"digiwijzer/store/internal/durable"
 )
 
 // keySize is the length of the key file in bytes.
@@ -51,7 +53,7 @@ func LoadKey(path string) (*Key, error) {
 // encrypted with a key that is lost or lies elsewhere.
 func CreateKey(path, stateDB string) (*Key, error) {
 	if _, err := os.Stat(stateDB); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, folderTrouble(err)
+		return nil, durable.FolderError(err)
 	} else if err == nil {
 		return nil, fmt.Errorf("key file %s is missing but %s exists: put its key back, or purge the data", path, stateDB)
 	}
@@ -68,7 +70,7 @@ func CreateKey(path, stateDB string) (*Key, error) {
 // writeOnce puts a whole file at path or none at all, and never replaces one.
 func writeOnce(path string, content []byte) error {
 	dir := filepath.Dir(path)
-	if err := makeFolder(dir); err != nil {
+	if err := durable.MakeDir(dir); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp(dir, ".new-*") // mode 0600
@@ -83,11 +85,11 @@ func writeOnce(path string, content []byte) error {
 	if err := os.Link(file.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return durable.SyncDir(dir)
 }
 
 // Derive returns a key of 32 bytes for another purpose, such as signing buttons;
-// it tells nothing of the key itself nor of the keys of other purposes.
+// it reveals nothing of the key itself or of the keys of other purposes.
 func (k *Key) Derive(purpose string) []byte { return k.derive("purpose/" + purpose) }
 
 // derive is HKDF with SHA-256 (RFC 5869); the root is uniformly random, so no salt.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"digiwijzer/bot"
+	"digiwijzer/store/engine"
+	"digiwijzer/store/sqlite"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,7 +18,7 @@ import (
 
 // insertion is what is in the figures after a hand-over and was not before.
 type insertion struct {
-	id      mark
+	id      engine.Hash
 	content string // says whose it is, for this test only
 	offset  int    // of the row in the log: in a page, rows lie from the end in the order of writing
 }
@@ -31,7 +33,7 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 		batches = 60
 	}
 	w := newWorld(t)
-	known := map[mark]bool{}
+	known := map[engine.Hash]bool{}
 	var entered []insertion
 	var s *Store
 	s = w.open(t, func(point string) {
@@ -43,24 +45,24 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 	right := map[string]int{}
 	for batch := range batches {
 		var truth []string // content in the order in which people finished
-		var sids, cids []mark
-		for i := range atLeast {
-			c, o := chat(batch*atLeast+i), outcome("kvk")
-			o.Content = fmt.Sprintf("%08d", batch*atLeast+i)
+		var sids, cids []engine.Hash
+		for i := range minBatch {
+			c, o := chat(batch*minBatch+i), outcome("kvk")
+			o.Content = fmt.Sprintf("%08d", batch*minBatch+i)
 			truth = append(truth, o.Content)
 			do(t, s, func(tx bot.Tx) error {
 				if err := tx.Stage(c, o, noon); err != nil {
 					return err
 				}
 				return tx.Freeze(c)
-			})
-			cid := s.vault.chat(c)
+			}, c)
+			cid := s.envelope.chat(c)
 			cids = append(cids, cid)
 			sids = append(sids, stagedKey(t, s, cid))
 		}
 		entered = nil
-		require.Equal(t, atLeast, handOver(t, s, noon))
-		require.Len(t, entered, atLeast, "five come together, or none")
+		require.Equal(t, minBatch, handOver(t, s, noon))
+		require.Len(t, entered, minBatch, "five come together, or none")
 		for name, guess := range guesses(truth, sids, cids, entered) {
 			for i := range truth {
 				if guess[i] == truth[i] {
@@ -71,7 +73,7 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 	}
 	for name, n := range right {
 		mean := float64(n) / float64(batches)
-		t.Logf("%-40s %.2f of %d right", name, mean, atLeast)
+		t.Logf("%-40s %.2f of %d right", name, mean, minBatch)
 		if !testing.Short() {
 			assert.LessOrEqual(t, mean, 1.3, name)
 		}
@@ -80,27 +82,26 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 	require.Len(t, right, 5)
 }
 
-func stagedKey(t *testing.T, s *Store, cid mark) mark {
+func stagedKey(t *testing.T, s *Store, cid engine.Hash) engine.Hash {
 	t.Helper()
-	ids, err := marksIn(context.Background(), s.state.conn, "SELECT sid FROM staged WHERE cid = ?", cid[:])
-	require.NoError(t, err)
+	ids := hashesIn(t, state(s), "SELECT sid FROM staged WHERE cid = ?", cid[:])
 	require.Len(t, ids, 1)
 	return ids[0]
 }
 
 // newRows are the outcomes not known before, in the order of the table.
-func newRows(t *testing.T, w *world, s *Store, known map[mark]bool) (all []insertion) {
+func newRows(t *testing.T, w *world, s *Store, known map[engine.Hash]bool) (all []insertion) {
 	t.Helper()
-	log, err := os.ReadFile(filepath.Join(w.dir, statsFile+"-wal"))
+	log, err := os.ReadFile(filepath.Join(w.dir, sqlite.StatsFile+"-wal"))
 	require.NoError(t, err)
-	rows, err := s.stats.conn.QueryContext(context.Background(), "SELECT id, content FROM outcome")
+	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, content FROM outcome")
 	require.NoError(t, err)
 	defer rows.Close()
 	for rows.Next() {
 		var id []byte
 		var row insertion
 		require.NoError(t, rows.Scan(&id, &row.content))
-		row.id = mark(id)
+		row.id = engine.Hash(id)
 		if !known[row.id] {
 			known[row.id] = true
 			row.offset = bytes.LastIndex(log, []byte(row.content))
@@ -113,7 +114,7 @@ func newRows(t *testing.T, w *world, s *Store, known map[mark]bool) (all []inser
 
 // guesses are an attacker's: whose outcome each row is, in the order in which people
 // finished.
-func guesses(truth []string, sids, cids []mark, entered []insertion) map[string][]string {
+func guesses(truth []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
 	contents := func(rows []insertion) (all []string) {
 		for _, row := range rows {
 			all = append(all, row.content)
@@ -133,9 +134,9 @@ func guesses(truth []string, sids, cids []mark, entered []insertion) map[string]
 }
 
 // inOrderOf gives the smallest key the first value, the next the second, and so on.
-func inOrderOf(keys []mark, values []string) []string {
+func inOrderOf(keys []engine.Hash, values []string) []string {
 	sorted := slices.Clone(keys)
-	slices.SortFunc(sorted, func(a, b mark) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(sorted, func(a, b engine.Hash) int { return bytes.Compare(a[:], b[:]) })
 	all := make([]string, len(keys))
 	for i, key := range keys {
 		all[i] = values[slices.Index(sorted, key)]

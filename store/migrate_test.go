@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,15 +36,15 @@ func oldFolders(t *testing.T) (folders []old) {
 	for _, step := range steps[:next] {
 		require.NoError(t, step(s))
 	}
-	require.Positive(t, number(t, s.stats, "SELECT count(*) FROM outcome_referral"))
-	require.Positive(t, number(t, s.state, "SELECT count(*) FROM staged"))
-	for version := 1; version < schemaVersion; version++ {
+	require.Positive(t, number(t, stats(s), "SELECT count(*) FROM outcome_referral"))
+	require.Positive(t, number(t, state(s), "SELECT count(*) FROM staged"))
+	for version := 1; version < newestSchema(t, sqlite.StateFile); version++ {
 		o := old{
 			version: version, tables: map[string][]string{}, rows: map[string]string{},
-			tally: tally(t, s.stats), next: next,
+			tally: tally(t, stats(s)), next: next,
 		}
 		dir := t.TempDir()
-		for _, name := range []string{stateFile, statsFile} {
+		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
 			o.fill(t, dir, name, w.dir)
 		}
 		o.left = imageOf(t, dir)
@@ -52,22 +53,30 @@ func oldFolders(t *testing.T) (folders []old) {
 	return folders
 }
 
+// newestSchema is the newest schema of a file.
+func newestSchema(t *testing.T, name string) int {
+	t.Helper()
+	steps, err := filepath.Glob("sqlite/schema/" + strings.TrimSuffix(name, ".db") + ".*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, steps)
+	return len(steps)
+}
+
 // fill makes a file of the old schema, with the rows of today's file that fit into it.
 func (o *old) fill(t *testing.T, dir, name, from string) {
 	t.Helper()
 	ctx := context.Background()
-	f, err := openFile(ctx, dir, name, writing)
-	require.NoError(t, err)
-	t.Cleanup(func() { f.Close() })
-	for step := 1; step <= o.version; step++ {
-		schema, err := schemas.ReadFile(fmt.Sprintf("schema/%s.%d.sql", strings.TrimSuffix(name, ".db"), step))
+	f := openFile(t, filepath.Join(dir, name), "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON")
+	version := min(o.version, newestSchema(t, name))
+	for step := 1; step <= version; step++ {
+		schema, err := os.ReadFile(fmt.Sprintf("sqlite/schema/%s.%d.sql", strings.TrimSuffix(name, ".db"), step))
 		require.NoError(t, err)
 		_, err = f.conn.ExecContext(ctx, string(schema))
 		require.NoError(t, err)
 	}
-	_, err = f.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", o.version))
+	_, err := f.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version))
 	require.NoError(t, err)
-	_, err = f.truncate(ctx) // the rows come into the log
+	_, err = f.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the rows come into the log
 	require.NoError(t, err)
 	_, err = f.conn.ExecContext(ctx, "ATTACH ? AS today", filepath.Join(from, name))
 	require.NoError(t, err)
@@ -88,11 +97,11 @@ func (o *old) fill(t *testing.T, dir, name, from string) {
 func (o *old) requireMigrated(t *testing.T, s *Store) {
 	t.Helper()
 	requireSound(t, s)
-	for _, f := range []*file{s.state, s.stats} {
-		require.Equal(t, schemaVersion, number(t, f, "PRAGMA user_version"))
+	for _, f := range []*file{state(s), stats(s)} {
+		require.Equal(t, newestSchema(t, f.name), number(t, f, "PRAGMA user_version"))
 		require.Equal(t, o.rows[f.name], hashOf(t, f, o.tables[f.name]), f.name)
 	}
-	require.Equal(t, o.tally, tally(t, s.stats))
+	require.Equal(t, o.tally, tally(t, stats(s)))
 }
 
 // goOn plays the rest of the story.
@@ -107,7 +116,7 @@ func (o *old) goOn(t *testing.T, s *Store) {
 
 func TestEverySchemaIsMigrated(t *testing.T) {
 	folders := oldFolders(t)
-	assert.Len(t, folders, schemaVersion-1)
+	assert.Len(t, folders, newestSchema(t, sqlite.StateFile)-1)
 	for _, o := range folders {
 		w := worldIn(t, filepath.Join(t.TempDir(), "data"))
 		o.left.write(t, w.dir)
@@ -163,33 +172,36 @@ func failMigrations(t *testing.T) {
 }
 
 // Messages that an earlier version left unsent go on in their order. Until schema 4 the
-// first of each chat carried the moment from which it could go.
+// first of each chat carried the moment from which it could go, and in schema 5 only a
+// postponed one did.
 func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
-	enqueue(t, s, chat(1), "a", noon)
-	enqueue(t, s, chat(1), "b", noon)
-	enqueue(t, s, chat(2), "c", noon)
-	off := due(t, s, noon)[1]
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) })
-	for f, back := range map[*file]string{s.state: `ALTER TABLE outbox RENAME COLUMN due TO head;
-		UPDATE outbox SET head = created WHERE head IS NULL AND id IN (SELECT min(id) FROM outbox GROUP BY cid);
-		CREATE INDEX outbox_chat ON outbox (cid);
-		CREATE INDEX outbox_head ON outbox (head) WHERE head IS NOT NULL;
-		PRAGMA user_version = 4`, s.stats: "PRAGMA user_version = 4"} {
-		_, err := f.conn.ExecContext(context.Background(), back)
-		require.NoError(t, err)
-	}
-	require.NoError(t, s.Close())
+	for version, back := range map[int]string{
+		4: "ALTER TABLE outbox RENAME COLUMN due TO head; CREATE INDEX outbox_chat ON outbox (cid); " +
+			"CREATE INDEX outbox_head ON outbox (head) WHERE head IS NOT NULL",
+		5: "UPDATE outbox SET due = NULL WHERE due = created",
+	} {
+		w := newWorld(t)
+		s := w.open(t)
+		enqueue(t, s, chat(1), "a", noon)
+		enqueue(t, s, chat(1), "b", noon)
+		enqueue(t, s, chat(2), "c", noon)
+		off := due(t, s, noon)[1]
+		do(t, s, func(tx bot.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) }, chat(2))
+		for f, query := range map[*file]string{state(s): "DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; " + back, stats(s): "SELECT 1"} {
+			_, err := f.conn.ExecContext(context.Background(), fmt.Sprintf("%s; PRAGMA user_version = %d", query, min(version, newestSchema(t, f.name))))
+			require.NoError(t, err)
+		}
+		require.NoError(t, s.Close())
 
-	s = w.open(t)
-	for _, want := range []string{"a", "b"} {
-		now := due(t, s, noon)
-		require.Equal(t, []string{want}, bodies(now))
-		do(t, s, func(tx bot.Tx) error { return tx.Delivered(now[0], bot.Shown{}) })
+		s = w.open(t)
+		for _, want := range []string{"a", "b"} {
+			now := due(t, s, noon)
+			require.Equal(t, []string{want}, bodies(now))
+			do(t, s, func(tx bot.Tx) error { return tx.Delivered(now[0], bot.Shown{}) }, chat(1))
+		}
+		require.Empty(t, due(t, s, noon))
+		last := due(t, s, noon.Add(10*time.Minute))
+		require.Equal(t, []string{"c"}, bodies(last))
+		require.Equal(t, 1, last[0].Tries)
 	}
-	require.Empty(t, due(t, s, noon))
-	last := due(t, s, noon.Add(10*time.Minute))
-	require.Equal(t, []string{"c"}, bodies(last))
-	require.Equal(t, 1, last[0].Tries)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store/engine"
 )
 
 func enqueue(t *testing.T, s *Store, who bot.Chat, body string, at time.Time, edit ...flows.Slot) {
@@ -19,7 +21,7 @@ func enqueue(t *testing.T, s *Store, who bot.Chat, body string, at time.Time, ed
 	if len(edit) > 0 {
 		m.Slot, m.Edit = edit[0], true
 	}
-	do(t, s, func(tx bot.Tx) error { return tx.Enqueue(m, at) })
+	do(t, s, func(tx bot.Tx) error { return tx.Enqueue(m, at) }, who)
 }
 
 func due(t *testing.T, s *Store, now time.Time) []bot.Delivery {
@@ -50,20 +52,20 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Equal(t, []string{"1a", "2a"}, bodies(first))
 	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "given out until it is settled")
 
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(first[0], now.Add(longestWait)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(first[0], now.Add(longestPostponement)) }, first[0].Message.Chat)
 	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "what comes after a postponed one waits too")
 	require.NoError(t, s.Close())
 	s = w.open(t)
-	later := due(t, s, now.Add(longestWait))
+	later := due(t, s, now.Add(longestPostponement))
 	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
 	assert.Equal(t, 1, later[1].Tries)
 
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) })
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }) // once more harms nobody
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }, later[1].Message.Chat)
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }, later[1].Message.Chat) // once more harms nobody
 	next := due(t, s, now)
 	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
 	assert.Zero(t, next[0].Tries)
-	do(t, s, func(tx bot.Tx) error { return tx.Discard(next[0]) })
+	do(t, s, func(tx bot.Tx) error { return tx.Discard(next[0]) }, next[0].Message.Chat)
 	assert.Equal(t, []string{"1c", "2a"}, bodies(due(t, s, now)))
 
 	one, err := s.Due(context.Background(), now, 1)
@@ -78,7 +80,7 @@ func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
 	ahead := noon.AddDate(10, 0, 0)
 	enqueue(t, s, chat(1), "put off", noon)
 	d := due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(d[0], ahead) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(d[0], ahead) }, d[0].Message.Chat)
 	enqueue(t, s, chat(1), "behind it", ahead)
 	enqueue(t, s, chat(2), "made then", ahead)
 	enqueue(t, s, chat(3), "made now", noon)
@@ -101,15 +103,15 @@ func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {
 	d := due(t, s, noon)[0]
 	assert.Equal(t, c.Surface, d.Surface)
 	d.Message.Slot = flows.Living
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "11"}) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "11"}) }, d.Message.Chat)
 	c.Surface = bot.Surface{flows.Living: {Ref: "11"}, flows.Advice: {Ref: "20"}}
 	back, ok := load(t, s, chat(1), noon.Add(time.Hour-time.Second))
 	assert.True(t, ok)
 	assert.Equal(t, c, back)
 	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
 	assert.False(t, ok, "delivering does not prolong a session")
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "12"}) })
-	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM session"), "nor does it make one")
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "12"}) }, d.Message.Chat)
+	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM session"), "nor does it make one")
 }
 
 func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
@@ -122,7 +124,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 			}
 			seen = append(seen, bodies(now)...)
 			for _, d := range now {
-				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) })
+				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }, d.Message.Chat)
 			}
 		}
 	}
@@ -134,7 +136,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 4", noon, flows.Living)
 	do(t, s, func(tx bot.Tx) error {
 		return tx.Enqueue(bot.Message{Chat: chat(1), Slot: flows.Living, Body: []byte("new message")}, noon)
-	})
+	}, chat(1))
 	enqueue(t, s, chat(1), "question 5", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 6", noon, flows.Living)
 	assert.Equal(t, []string{
@@ -147,7 +149,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 9", noon, flows.Living)
 	assert.Equal(t, []string{"question 7"}, bodies(due(t, s, noon)))
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], bot.Shown{}) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], bot.Shown{}) }, sending[0].Message.Chat)
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
@@ -158,7 +160,7 @@ func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
 	s := w.open(t)
 	enqueue(t, s, chat(1), "refused", noon, flows.Living)
 	refused := due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestPostponement)) }, refused[0].Message.Chat)
 	enqueue(t, s, chat(2), "of another chat", noon)
 	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
 	enqueue(t, s, chat(1), "new", noon, flows.Living)
@@ -170,9 +172,9 @@ func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
 		s = w.open(t)
 	}
 	refused = due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestWait)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestPostponement)) }, refused[0].Message.Chat)
 	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
-	assert.Equal(t, 1, due(t, s, noon.Add(longestWait))[1].Tries)
+	assert.Equal(t, 1, due(t, s, noon.Add(longestPostponement))[1].Tries)
 }
 
 // A delivery that comes back late must not take out a message that came after an erasure.
@@ -180,9 +182,9 @@ func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
 	s := newWorld(t).open(t)
 	enqueue(t, s, chat(1), "old", noon)
 	old := due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
 	enqueue(t, s, chat(1), "new", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], bot.Shown{Ref: "5"}) })
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], bot.Shown{Ref: "5"}) }, old[0].Message.Chat)
 	assert.Equal(t, []string{"new"}, bodies(due(t, s, noon)))
 }
 
@@ -201,7 +203,7 @@ func TestWaiting(t *testing.T) {
 	assert.Zero(t, unsent)
 	assert.Zero(t, oldest)
 	finish(t, s, chat(1), noon, "kvk")
-	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) }, chat(2))
 	enqueue(t, s, chat(1), "a", noon)
 	enqueue(t, s, chat(2), "b", noon.Add(time.Minute))
 	staged, unsent, oldest, err = s.Waiting(context.Background(), noon.Add(time.Hour))
@@ -209,4 +211,52 @@ func TestWaiting(t *testing.T) {
 	assert.Equal(t, 2, staged)
 	assert.Equal(t, 2, unsent)
 	assert.Equal(t, time.Hour, oldest)
+}
+
+// losing is an engine that loses transactions as a full disk does.
+type losing struct {
+	engine.Rows
+	lose bool
+}
+
+func (l *losing) Update(ctx context.Context, touch engine.Touch, do func(engine.State) error) error {
+	return l.Rows.Update(ctx, touch, func(rows engine.State) error {
+		if err := do(rows); err != nil || !l.lose {
+			return err
+		}
+		return &Error{Condition: Unwritable, Err: errors.New("disk full")}
+	})
+}
+
+// A message in flight whose arrival could not be recorded is still in flight: a newer one
+// must not take its row, which would be deleted with it.
+func TestAnEditDoesNotReplaceAMessageWhoseArrivalWasLost(t *testing.T) {
+	for name, fail := range map[string]func(*testing.T, *Store, *losing, bot.Work){
+		"with its transaction": func(t *testing.T, s *Store, rows *losing, arrived bot.Work) {
+			rows.lose = true
+			_, err := s.Apply(context.Background(), []bot.Work{arrived})
+			require.Error(t, err)
+			rows.lose = false
+		},
+		"alone": func(t *testing.T, s *Store, _ *losing, arrived bot.Work) {
+			each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) error {
+				return errors.Join(arrived.Do(tx), errors.New("after all not"))
+			}, chat(1))})
+			require.NoError(t, err)
+			require.Error(t, each[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newWorld(t).open(t)
+			rows := &losing{Rows: s.rows}
+			s.rows = rows
+			enqueue(t, s, chat(1), "A", noon, flows.Living)
+			sent := due(t, s, noon)
+			arrived := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }, chat(1))
+			fail(t, s, rows, arrived)
+			enqueue(t, s, chat(1), "B", noon, flows.Living)
+			doWork(t, s, arrived)
+			assert.Equal(t, []string{"B"}, bodies(due(t, s, noon)))
+		})
+	}
 }

@@ -24,7 +24,7 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 				works := make([]bot.Work, 64)
 				for i := range works {
 					at := done
-					works[i].Do = func(tx bot.Tx) error { return smallTurn(tx, at, message) }
+					works[i] = smallTurn(at, message)
 					done++
 				}
 				_, err := s.Apply(context.Background(), works)
@@ -36,7 +36,7 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 				}
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(done), "µs/turn")
-			require.Equal(b, n, number(b, s.stats, "SELECT count(*) FROM outcome"))
+			require.Equal(b, n, number(b, stats(s), "SELECT count(*) FROM outcome"))
 		})
 	}
 }
@@ -57,9 +57,9 @@ func BenchmarkHandOverBesideOutcomes(b *testing.B) {
 				works := make([]bot.Work, batch)
 				for i := range works {
 					who := chat(rounds*batch + i)
-					works[i].Do = func(tx bot.Tx) error {
+					works[i] = work(func(tx bot.Tx) error {
 						return errors.Join(tx.Stage(who, outcome("kvk"), noon), tx.Freeze(who))
-					}
+					}, who)
 				}
 				_, err := s.Apply(context.Background(), works)
 				require.NoError(b, err)
@@ -80,10 +80,10 @@ func BenchmarkHandOverBesideOutcomes(b *testing.B) {
 func fillOutcomes(b *testing.B, s *Store, n int) {
 	b.Helper()
 	var triggers string
-	require.NoError(b, s.stats.conn.QueryRowContext(context.Background(),
+	require.NoError(b, stats(s).conn.QueryRowContext(context.Background(),
 		"SELECT group_concat(sql, ';') FROM sqlite_master WHERE name IN ('tally_outcome', 'tally_referral')").Scan(&triggers))
 	for _, sql := range []string{"DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral", fill, "INSERT INTO outcome_referral SELECT id, 'kvk' FROM outcome", triggers} {
-		_, err := s.stats.conn.ExecContext(context.Background(), sql, n)
+		_, err := stats(s).conn.ExecContext(context.Background(), sql, n)
 		require.NoError(b, err)
 	}
 }

@@ -99,6 +99,6 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		_, err = s.HandOver(ctx, noon)
 		require.NoError(t, err)
 	}
-	left := number(t, s.state, "SELECT count(*) FROM tick")
+	left := number(t, state(s), "SELECT count(*) FROM tick")
 	assert.Zero(t, left, "the ticks went over")
 }

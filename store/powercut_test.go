@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"digiwijzer/store/sqlite"
 	"flag"
 	"fmt"
 	"hash/maphash"
@@ -18,7 +19,7 @@ import (
 var (
 	cutAt    = flag.Int("cut", -1, "power cut: try this cut only")
 	cutSeed  = flag.Uint64("cutseed", 0, "power cut: the first seed")
-	cutSeeds = flag.Int("cutseeds", 1, "power cut: so many seeds for every cut")
+	cutSeeds = flag.Int("cutseeds", 0, "power cut: so many seeds for every cut; 0: one seed, and a cut at one call in eleven only")
 	cutLoss  = flag.String("cutloss", "", "power cut: this kind of loss only")
 )
 
@@ -34,8 +35,8 @@ func recordStory(t *testing.T) {
 	r := record(t, w.dir)
 	open := func() *Store {
 		s := w.openRecorded(t, r)
-		set(t, s.state, small)
-		set(t, s.stats, small)
+		set(t, state(s), small)
+		set(t, stats(s), small)
 		return s
 	}
 	s := open()
@@ -205,12 +206,13 @@ func (c *cutter) cut(ctx context.Context, d *disk, points chan<- cutPoint) (cuts
 	return cuts, images, distinct
 }
 
-// wanted tells whether to cut here: every call, or one in seven where time is short.
+// wanted reports whether to cut here: at every call where -cutseeds asks for it, otherwise
+// at one in eleven.
 func (c *cutter) wanted(at int) bool {
 	if *cutAt >= 0 {
 		return at == *cutAt
 	}
-	return !sparse() || at%7 == 0
+	return *cutSeeds > 0 || at%11 == 0
 }
 
 // pointsAt are the power cuts at one moment.
@@ -221,7 +223,7 @@ func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
 		}
 		seeds := 1
 		if l.seeds {
-			seeds = *cutSeeds
+			seeds = max(1, *cutSeeds)
 		}
 		for i := range seeds {
 			p := at
@@ -234,7 +236,7 @@ func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
 }
 
 func fingerprint(seed maphash.Seed, i image) (sums []uint64) {
-	for _, name := range []string{stateFile, stateFile + "-wal", stateFile + "-journal", statsFile, statsFile + "-wal", statsFile + "-journal"} {
+	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StateFile + "-journal", sqlite.StatsFile, sqlite.StatsFile + "-wal", sqlite.StatsFile + "-journal"} {
 		content, ok := i[name]
 		if !ok {
 			sums = append(sums, 0)

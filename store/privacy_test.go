@@ -21,6 +21,8 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
+	"digiwijzer/store/sqlite"
 )
 
 // forms are the ways in which bytes could hide in a file.
@@ -77,7 +79,7 @@ func search(t *testing.T, dir string, wanted map[string]string) (hits []string) 
 // everything a chat can leave behind.
 func everything(t *testing.T, s *Store, who bot.Chat) {
 	t.Helper()
-	do(t, s, func(tx bot.Tx) error {
+	doWork(t, s, bot.Work{Chats: []bot.Chat{who}, Updates: []string{"telegram:" + who.ID}, Do: func(tx bot.Tx) error {
 		if _, err := tx.Seen("telegram:"+who.ID, noon); err != nil {
 			return err
 		}
@@ -103,7 +105,7 @@ func everything(t *testing.T, s *Store, who bot.Chat) {
 			}
 		}
 		return nil
-	})
+	}})
 }
 
 func TestNoChatCanBeReadInAnyFile(t *testing.T) {
@@ -123,7 +125,7 @@ func TestNoChatCanBeReadInAnyFile(t *testing.T) {
 		everything(t, s, chat(i))
 	}
 	for _, d := range due(t, s, noon) {
-		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "9"}) })
+		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "9"}) }, d.Message.Chat)
 	}
 	sweep(t, s, noon.AddDate(0, 0, 7))
 	assert.Empty(t, search(t, w.dir, wanted))
@@ -145,11 +147,11 @@ func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
 	}
 	traces := map[string]string{}
 	for i := 20; i < 40; i++ {
-		cid := s.vault.chat(chat(i))
+		cid := s.envelope.chat(chat(i))
 		traces["cid of "+chat(i).ID] = string(cid[:])
 		for _, table := range []string{"session", "staged", "followup", "outbox"} {
 			var body []byte
-			require.NoError(t, s.state.conn.QueryRowContext(context.Background(),
+			require.NoError(t, state(s).conn.QueryRowContext(context.Background(),
 				"SELECT body FROM "+table+" WHERE cid = ? LIMIT 1", cid[:]).Scan(&body))
 			traces[table+" of "+chat(i).ID] = string(body[len(body)/2 : len(body)/2+24])
 		}
@@ -158,7 +160,7 @@ func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
 
 	var works []bot.Work
 	for i := 20; i < 40; i++ {
-		works = append(works, undeclared(func(tx bot.Tx) error { return tx.Erase(chat(i)) })...)
+		works = append(works, []bot.Work{work(func(tx bot.Tx) error { return tx.Erase(chat(i)) }, chat(i))}...)
 	}
 	began := time.Now()
 	_, err := s.Apply(context.Background(), works)
@@ -166,9 +168,9 @@ func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
 	assert.Less(t, time.Since(began), time.Second)
 	assert.Empty(t, search(t, w.dir, traces))
 	for _, table := range []string{"session", "staged", "counted", "followup"} {
-		assert.Equal(t, 40, number(t, s.state, "SELECT count(*) FROM "+table), table)
+		assert.Equal(t, 40, number(t, state(s), "SELECT count(*) FROM "+table), table)
 	}
-	assert.Equal(t, 40*3, number(t, s.state, "SELECT count(*) FROM outbox"))
+	assert.Equal(t, 40*3, number(t, state(s), "SELECT count(*) FROM outbox"))
 	_, ok := load(t, s, chat(20), noon)
 	assert.False(t, ok)
 }
@@ -180,8 +182,8 @@ func TestTheHandOverLeavesNothingBehind(t *testing.T) {
 	for i := range 10 {
 		finish(t, s, chat(i), noon, "kvk")
 		var body []byte
-		cid := s.vault.chat(chat(i))
-		require.NoError(t, s.state.conn.QueryRowContext(context.Background(),
+		cid := s.envelope.chat(chat(i))
+		require.NoError(t, state(s).conn.QueryRowContext(context.Background(),
 			"SELECT body FROM staged WHERE cid = ?", cid[:]).Scan(&body))
 		traces["staged "+chat(i).ID] = string(body[500:524])
 	}
@@ -189,8 +191,8 @@ func TestTheHandOverLeavesNothingBehind(t *testing.T) {
 	handOver(t, s, noon)
 	assert.Empty(t, search(t, w.dir, traces))
 	for i := range 10 {
-		cid := s.vault.chat(chat(i))
-		content, err := os.ReadFile(filepath.Join(w.dir, statsFile+"-wal"))
+		cid := s.envelope.chat(chat(i))
+		content, err := os.ReadFile(filepath.Join(w.dir, sqlite.StatsFile+"-wal"))
 		require.NoError(t, err)
 		assert.NotContains(t, string(content), string(cid[:]))
 	}
@@ -202,7 +204,7 @@ func TestSweepingLeavesNothingBehind(t *testing.T) {
 	traces := map[string]string{}
 	for i := range 10 {
 		save(t, s, chat(i), talk(), noon)
-		cid := s.vault.chat(chat(i))
+		cid := s.envelope.chat(chat(i))
 		traces["cid of "+chat(i).ID] = string(cid[:])
 	}
 	assert.NotEmpty(t, search(t, w.dir, traces))
@@ -221,19 +223,19 @@ func TestLengthsTellNothing(t *testing.T) {
 	save(t, s, chat(2), much, noon)
 	rich := outcome("kvk", "werkplaats-utrecht", "cyberveilig-check")
 	rich.Mentions = []string{"mijn-digitale-zaak", "edih-netwerk", "rom-utrecht", "ai-hub", "slim", "digital-trust-center"}
-	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), flows.Outcome{}, noon) })
-	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), rich, noon) })
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), flows.Outcome{}, noon) }, chat(1))
+	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), rich, noon) }, chat(2))
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "digital_requirements", "2026-W47") })
 	for _, table := range []string{"session", "staged", "tick"} {
-		assert.Equal(t, 1, number(t, s.state, "SELECT count(DISTINCT length(body)) FROM "+table), table)
-		assert.Equal(t, 2, number(t, s.state, "SELECT count(*) FROM "+table), table)
+		assert.Equal(t, 1, number(t, state(s), "SELECT count(DISTINCT length(body)) FROM "+table), table)
+		assert.Equal(t, 2, number(t, state(s), "SELECT count(*) FROM "+table), table)
 	}
 	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickHasty, "", "2026-W47") })
-	assert.Equal(t, 1, number(t, s.state, "SELECT count(DISTINCT length(body)) FROM tick"), "who was hasty cannot be told")
+	assert.Equal(t, 1, number(t, state(s), "SELECT count(DISTINCT length(body)) FROM tick"), "who was hasty cannot be told")
 	// The same twice is not the same in the file.
 	save(t, s, chat(2), little, noon)
-	assert.Equal(t, 2, number(t, s.state, "SELECT count(DISTINCT body) FROM session"))
+	assert.Equal(t, 2, number(t, state(s), "SELECT count(DISTINCT body) FROM session"))
 }
 
 // A body put in the place of another must not be taken for it.
@@ -242,8 +244,8 @@ func TestBodiesAreBoundToTheirPlace(t *testing.T) {
 	s := w.open(t)
 	save(t, s, chat(1), talk(), noon.Add(time.Hour))
 	save(t, s, chat(2), bot.Conversation{}, noon.Add(time.Hour))
-	one, two := s.vault.chat(chat(1)), s.vault.chat(chat(2))
-	_, err := s.state.conn.ExecContext(context.Background(),
+	one, two := s.envelope.chat(chat(1)), s.envelope.chat(chat(2))
+	_, err := state(s).conn.ExecContext(context.Background(),
 		"UPDATE session SET body = (SELECT body FROM session WHERE cid = ?) WHERE cid = ?", one[:], two[:])
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
@@ -262,34 +264,29 @@ func TestTheOrderOfOutcomesTellsNothing(t *testing.T) {
 	for i := range n {
 		o := outcome("kvk")
 		o.Content = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
-		works = append(works, undeclared(func(tx bot.Tx) error {
+		works = append(works, []bot.Work{work(func(tx bot.Tx) error {
 			if err := tx.Stage(chat(i), o, noon); err != nil {
 				return err
 			}
 			return tx.Freeze(chat(i))
-		})...)
+		}, chat(i))}...)
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
 	require.Equal(t, n, handOver(t, s, noon))
-	assert.Less(t, abs(kendall(contents(t, s.stats, "SELECT content FROM outcome"))), 0.1)
+	assert.Less(t, abs(kendall(contents(t, stats(s), "SELECT content FROM outcome"))), 0.1)
 
 	kept := filepath.Join(t.TempDir(), "figures.db")
 	require.NoError(t, Backup(context.Background(), w.dir, kept))
-	f, err := openFile(context.Background(), filepath.Dir(kept), filepath.Base(kept), examining)
-	require.NoError(t, err)
-	defer f.Close()
+	f := openFile(t, kept, "mode=ro&immutable=1")
 	assert.Less(t, abs(kendall(contents(t, f, "SELECT content FROM outcome"))), 0.1)
 
 	// What goes in is shuffled too: the log of the figures shows the order of writing.
-	var in []waitingOutcome
-	for i := range n {
-		in = append(in, waitingOutcome{storedOutcome: storedOutcome{Outcome: flows.Outcome{Scoring: i}}})
-	}
 	var order []int
-	for _, o := range shuffled(in) {
-		order = append(order, o.Outcome.Scoring)
+	for i := range n {
+		order = append(order, i)
 	}
+	shuffle(order)
 	assert.Less(t, abs(kendall(order)), 0.1)
 }
 
@@ -329,7 +326,7 @@ func abs(x float64) float64 { return max(x, -x) }
 // The figures can hold no person: no moment, no row number, no free text.
 func TestTheSchemaOfTheFigures(t *testing.T) {
 	s := newWorld(t).open(t)
-	rows, err := s.stats.conn.QueryContext(context.Background(),
+	rows, err := stats(s).conn.QueryContext(context.Background(),
 		"SELECT t.name, t.wr, t.strict, c.name, c.type, c.pk FROM pragma_table_list t, pragma_table_info(t.name) c "+
 			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
 	require.NoError(t, err)
@@ -374,7 +371,7 @@ func TestWhatIsStagedIsGeneralised(t *testing.T) {
 						return err
 					}
 					return tx.Stage(chat(n), o, noon) // what replaces is generalised as well
-				})
+				}, chat(n))
 			}
 		}
 	}
@@ -382,7 +379,7 @@ func TestWhatIsStagedIsGeneralised(t *testing.T) {
 	all := staged(t, s)
 	require.Len(t, all, n)
 	for _, waiting := range all {
-		o := waiting.Outcome
+		o := waiting.value.Outcome
 		assert.NotContains(t, []string{"micro", "klein", "midden", "groot"}, o.Size)
 		if o.Region == referral.RegionOutside {
 			assert.Equal(t, referral.BandAny, o.Size)
@@ -399,14 +396,13 @@ func TestKeysAreNotReused(t *testing.T) {
 	for _, i := range rand.Perm(20) {
 		finish(t, s, chat(i), noon, "kvk")
 	}
-	sids := map[mark]bool{}
+	sids := map[engine.Hash]bool{}
 	for _, o := range staged(t, s) {
-		sids[o.sid] = true
+		sids[o.id] = true
 	}
 	assert.Len(t, sids, 20)
 	handOver(t, s, noon)
-	ids, err := marksIn(context.Background(), s.stats.conn, "SELECT id FROM outcome")
-	require.NoError(t, err)
+	ids := hashesIn(t, stats(s), "SELECT id FROM outcome")
 	assert.Len(t, ids, 20)
 	for _, id := range ids {
 		assert.False(t, sids[id], "the key of the staged row is the key of the outcome")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -45,14 +47,12 @@ func randomOutcome(r *rand.Rand) flows.Outcome {
 // enter writes outcomes into the figures as a hand-over does.
 func enter(t testing.TB, s *Store, quarter string, outcomes ...flows.Outcome) {
 	t.Helper()
-	ctx := context.Background()
-	require.NoError(t, s.stats.within(ctx, func() error {
+	require.NoError(t, s.rows.UpdateStats(context.Background(), func(stats engine.Stats) error {
+		var rows []engine.Outcome
 		for _, o := range outcomes {
-			if err := s.enterOutcome(ctx, waitingOutcome{storedOutcome: storedOutcome{Quarter: quarter, Outcome: o}}); err != nil {
-				return err
-			}
+			rows = append(rows, storedOutcome{Quarter: quarter, Outcome: o}.row())
 		}
-		return nil
+		return stats.AddOutcomes(rows)
 	}))
 }
 
@@ -99,21 +99,21 @@ func TestTheTallyIsWhatTheRowsSay(t *testing.T) {
 		}
 	}
 	ctx := context.Background()
-	_, err := s.stats.conn.ExecContext(ctx, `INSERT INTO followup_result VALUES (x'01', '2026Q4', 'kvk', 'ja', ''), (x'02', '2026Q4', 'niets', '', 'tijd')`)
+	_, err := stats(s).conn.ExecContext(ctx, `INSERT INTO followup_result VALUES (x'01', '2026Q4', 'kvk', 'ja', ''), (x'02', '2026Q4', 'niets', '', 'tijd')`)
 	require.NoError(t, err)
-	grown := tally(t, s.stats)
+	grown := tally(t, stats(s))
 	for key, n := range direct {
 		assert.Equal(t, n, grown[key], key)
 	}
 	assert.Equal(t, 1, grown["2026Q4 hindrance=tijd step_taken=niets"])
 
 	// The migration counts what was there before in one go.
-	step, err := schemas.ReadFile("schema/stats.3.sql")
+	step, err := os.ReadFile("sqlite/schema/stats.3.sql")
 	require.NoError(t, err)
-	_, err = s.stats.conn.ExecContext(ctx, "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral; DROP TRIGGER tally_followup; "+
+	_, err = stats(s).conn.ExecContext(ctx, "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral; DROP TRIGGER tally_followup; "+
 		"DROP TABLE tally; DROP TABLE release; DROP VIEW attribute; DROP VIEW followup_attribute; "+string(step))
 	require.NoError(t, err)
-	assert.Equal(t, grown, tally(t, s.stats))
+	assert.Equal(t, grown, tally(t, stats(s)))
 }
 
 func (w *world) figures(t testing.TB, key *Key) *Figures {
@@ -154,7 +154,7 @@ func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
 	}
 	_, err := quarterly(t, w.figures(t, nil), q4, disclosure.Internal, january)
 	assert.ErrorAs(t, err, &figures.NotClosedError{}, "without the key nobody knows what waits")
-	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
 	report, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january)
 	require.NoError(t, err)
 	assert.Equal(t, 80, report.Outcomes)
@@ -168,7 +168,7 @@ func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
 	again, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january.AddDate(0, 2, 0))
 	require.NoError(t, err)
 	assert.Equal(t, report, again)
-	_, err = s.stats.conn.ExecContext(context.Background(), "UPDATE release SET content = replace(content, '80', '81')")
+	_, err = stats(s).conn.ExecContext(context.Background(), "UPDATE release SET content = replace(content, '80', '81')")
 	require.NoError(t, err)
 	_, err = quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january)
 	var trouble *Error
@@ -282,7 +282,7 @@ func fillStats(b *testing.B, s *Store, n int) {
 	b.Helper()
 	ctx, r := context.Background(), rand.New(rand.NewPCG(9, 9))
 	for _, trigger := range []string{"tally_outcome", "tally_referral"} {
-		_, err := s.stats.conn.ExecContext(ctx, "DROP TRIGGER "+trigger)
+		_, err := stats(s).conn.ExecContext(ctx, "DROP TRIGGER "+trigger)
 		require.NoError(b, err)
 	}
 	counts := map[[4]string]int{}
@@ -294,26 +294,20 @@ func fillStats(b *testing.B, s *Store, n int) {
 		}
 		enter(b, s, string(q4), batch...)
 	}
-	require.NoError(b, s.stats.within(ctx, func() error {
-		for i := range n / 5 {
-			id := random()
-			_, err := s.stats.conn.ExecContext(ctx, "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
-			if err == nil {
-				_, err = s.stats.conn.ExecContext(ctx, "INSERT INTO counter VALUES (?, 'completed', '', 5) ON CONFLICT DO UPDATE SET n = n + 5",
-					fmt.Sprintf("2026-W%02d", 1+i%53))
-			}
-			if err != nil {
-				return err
-			}
-		}
-		for key, n := range counts {
-			_, err := s.stats.conn.ExecContext(ctx, "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	execute := func(query string, args ...any) {
+		_, err := stats(s).conn.ExecContext(ctx, query, args...)
+		require.NoError(b, err)
+	}
+	execute("BEGIN")
+	for i := range n / 5 {
+		id := random()
+		execute("INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
+		execute("INSERT INTO counter VALUES (?, 'completed', '', 5) ON CONFLICT DO UPDATE SET n = n + 5", fmt.Sprintf("2026-W%02d", 1+i%53))
+	}
+	for key, n := range counts {
+		execute("INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n)
+	}
+	execute("COMMIT")
 }
 
 func countAttributes(counts map[[4]string]int, o flows.Outcome) {

@@ -12,6 +12,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store/engine"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -19,26 +20,20 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // ticks reads the ticks that wait.
 func ticks(t *testing.T, s *Store) (all []storedTick) {
 	t.Helper()
-	waiting, damaged, err := ticksIn(context.Background(), s.state.conn, s.vault)
-	require.NoError(t, err)
-	require.Empty(t, damaged)
-	for _, w := range waiting {
-		all = append(all, w.storedTick)
+	for _, w := range waitingIn[storedTick](t, s, engine.Ticks) {
+		all = append(all, w.value)
 	}
 	return all
 }
 
-func staged(t *testing.T, s *Store) []waitingOutcome {
+func staged(t *testing.T, s *Store) []waiting[storedOutcome] {
 	t.Helper()
-	waiting, damaged, err := outcomesIn(context.Background(), s.state.conn, s.vault)
-	require.NoError(t, err)
-	require.Empty(t, damaged)
-	return waiting
+	return waitingIn[storedOutcome](t, s, engine.Outcomes)
 }
 
 func save(t *testing.T, s *Store, who bot.Chat, c bot.Conversation, expires time.Time) {
 	t.Helper()
-	do(t, s, func(tx bot.Tx) error { return tx.Save(who, c, expires) })
+	do(t, s, func(tx bot.Tx) error { return tx.Save(who, c, expires) }, who)
 }
 
 func load(t *testing.T, s *Store, who bot.Chat, now time.Time) (c bot.Conversation, ok bool) {
@@ -46,14 +41,12 @@ func load(t *testing.T, s *Store, who bot.Chat, now time.Time) (c bot.Conversati
 	do(t, s, func(tx bot.Tx) (err error) {
 		c, ok, err = tx.Conversation(who, now)
 		return err
-	})
+	}, who)
 	return c, ok
 }
 
-// sweep sweeps by a clock that has run on since the last time and is believed.
 func sweep(t testing.TB, s *Store, now time.Time) int {
 	t.Helper()
-	s.sightings = sightings{Sure: now.Unix()}
 	n, err := s.Sweep(context.Background(), now)
 	require.NoError(t, err)
 	return n
@@ -76,12 +69,12 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	_, ok = load(t, s, bot.Chat{Channel: "web", ID: chat(1).ID}, noon)
 	assert.False(t, ok)
 
-	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) })
+	do(t, s, func(tx bot.Tx) error { return tx.Drop(chat(1)) }, chat(1))
 	_, ok = load(t, s, chat(1), noon)
 	assert.False(t, ok)
 }
 
-// A conversation handed out must not change when its owner changes what he got or gave.
+// A conversation that was handed out does not change with what its owner does to it.
 func TestConversationsAreNotShared(t *testing.T) {
 	s := newWorld(t).open(t)
 	given := talk()
@@ -102,12 +95,12 @@ func TestConversationsAreNotShared(t *testing.T) {
 				continue
 			}
 			assert.Contains(t, []reflect.Kind{reflect.String, reflect.Int, reflect.Int64, reflect.Bool, reflect.Float64}, field.Type.Kind(),
-				"%s.%s would be shared: copy it in apart", kind, field.Name)
+				"%s.%s would be shared: copy it in detached", kind, field.Name)
 		}
 	}
 }
 
-func TestMoreSessionsThanTheMemoryHolds(t *testing.T) {
+func TestTheCacheOfSessionsIsBounded(t *testing.T) {
 	r := recent{}
 	for i := range recentSessions + 10 {
 		r.keep(random(), storedSession{Expires: int64(i)})
@@ -132,7 +125,7 @@ func TestExpiry(t *testing.T) {
 		},
 		"by blocking": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
-				do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(i)) })
+				do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(i)) }, chat(i))
 			}
 		},
 	} {
@@ -142,7 +135,7 @@ func TestExpiry(t *testing.T) {
 			save(t, s, chat(2), tryOut, noon.Add(7*day))
 			save(t, s, chat(3), finished, noon.Add(7*day))
 			save(t, s, chat(4), unfinished, noon.Add(7*day+time.Second))
-			do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) })
+			do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) }, chat(3))
 
 			assert.Zero(t, sweep(t, s, noon.Add(7*day-time.Second)))
 			assert.Empty(t, ticks(t, s))
@@ -151,7 +144,7 @@ func TestExpiry(t *testing.T) {
 			assert.Equal(t, []storedTick{{bot.TickStopped, "ai_use", "2026-W47"}}, ticks(t, s))
 			require.Len(t, staged(t, s), 1)
 			assert.True(t, staged(t, s)[0].frozen)
-			assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM session"))
+			assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM session"))
 			_, ok := load(t, s, chat(4), noon.Add(7*day))
 			assert.True(t, ok)
 		})
@@ -161,30 +154,30 @@ func TestExpiry(t *testing.T) {
 func TestSweepManyAtOnce(t *testing.T) {
 	s := newWorld(t).open(t)
 	var works []bot.Work
-	for i := range 3*sweepAtOnce + 1 {
-		works = append(works, undeclared(func(tx bot.Tx) error {
+	for i := range 3*sweepChunk + 1 {
+		works = append(works, []bot.Work{work(func(tx bot.Tx) error {
 			if err := tx.Enqueue(bot.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
 				return err
 			}
 			return tx.Save(chat(i), talk(), noon.Add(time.Hour*time.Duration(i%2)))
-		})...)
+		}, chat(i))}...)
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
 	n := sweep(t, s, noon.Add(30*time.Minute))
-	assert.Equal(t, (3*sweepAtOnce+2)/2, n)
+	assert.Equal(t, (3*sweepChunk+2)/2, n)
 	assert.Len(t, ticks(t, s), n)
 	sweep(t, s, noon.Add(keepMessages+time.Second))
-	assert.Zero(t, number(t, s.state, "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM session)"))
+	assert.Zero(t, number(t, state(s), "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM session)"))
 }
 
 func TestSweepOfMarks(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, turn(chat(1), "telegram:1"))
-	do(t, s, func(tx bot.Tx) error { return tx.Park("telegram:9", "panic", noon) })
+	doWork(t, s, turn(chat(1), "telegram:1"))
+	doWork(t, s, bot.Work{Updates: []string{"telegram:9"}, Do: func(tx bot.Tx) error { return tx.Park("telegram:9", "panic", noon) }})
 	finish(t, s, chat(1), noon, "kvk")
 	sweep := func(now time.Time) { sweep(t, s, now) }
-	count := func(table string) int { return number(t, s.state, "SELECT count(*) FROM "+table) }
+	count := func(table string) int { return number(t, state(s), "SELECT count(*) FROM "+table) }
 
 	sweep(noon.AddDate(0, 0, 3))
 	assert.Equal(t, []int{1, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
@@ -200,14 +193,14 @@ func TestSweepOfMarks(t *testing.T) {
 func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
 	w := newWorld(t)
 	s := w.open(t)
-	do(t, s, turn(chat(1), "telegram:1"))
-	do(t, s, turn(chat(1), "telegram:2"))
+	doWork(t, s, turn(chat(1), "telegram:1"))
+	doWork(t, s, turn(chat(1), "telegram:2"))
 	finish(t, s, chat(2), noon, "kvk")
 	for _, table := range []string{"session", "staged"} {
-		_, err := s.state.conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body))")
+		_, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body))")
 		require.NoError(t, err)
 	}
-	_, err := s.state.conn.ExecContext(context.Background(), "UPDATE outbox SET body = zeroblob(9) WHERE id = 1")
+	_, err := state(s).conn.ExecContext(context.Background(), "UPDATE outbox SET body = zeroblob(9) WHERE id = 1")
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	s = w.open(t)
@@ -224,22 +217,22 @@ func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
 	for range 2 {
 		assert.Zero(t, handOver(t, s, noon))
 	}
-	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM staged"), "what will never be readable is not kept")
+	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM staged"), "what will never be readable is not kept")
 	assert.Equal(t, 3, s.Unreadable())
 }
 
 func TestFollowUp(t *testing.T) {
 	s := newWorld(t).open(t)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), "4711") })
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), "4712") })
-	assert.Equal(t, 1, number(t, s.state, "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), "4711") }, chat(1))
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), "4712") }, chat(1))
+	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
 	var kept storedFollowup
-	cid := s.vault.chat(chat(1))
+	cid := s.envelope.chat(chat(1))
 	var body []byte
-	require.NoError(t, s.state.conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
-	_, err := s.vault.open(tableFollowup, cid, body, &kept)
+	require.NoError(t, state(s).conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
+	_, err := s.envelope.open(tableFollowup, cid, body, &kept)
 	require.NoError(t, err)
 	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: "4712"}, kept)
-	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") })
-	assert.Zero(t, number(t, s.state, "SELECT count(*) FROM followup"))
+	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") }, chat(1))
+	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM followup"))
 }

@@ -1,22 +1,22 @@
-// Package store keeps what must outlive a restart, in two SQLite files that are
-// never linked. state.db is personal and short-lived: running conversations, what is
-// to be sent, finished conversations that wait to be mixed; chats are in it as a keyed
-// hash, and everything personal is encrypted with a key kept elsewhere. stats.db holds
-// figures and no person. HandOver carries finished conversations from one to the other
-// in batches, and a crash at any moment neither loses nor doubles one.
+// Package store keeps what must outlive a restart: policy and encryption over the rows of
+// an engine. The state is personal and short-lived: running conversations, the outbox,
+// finished conversations that wait to be mixed. Chats are stored as a keyed hash, and
+// everything personal is encrypted with a key kept elsewhere. The statistics hold figures
+// and no person. HandOver moves finished conversations from one to the other in batches,
+// and a crash at any moment neither loses nor duplicates one.
 package store
 
 import (
 	"context"
 	"crypto/hmac"
-	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/engine"
+	"digiwijzer/store/sqlite"
 )
 
 // Generaliser makes sector and size so coarse that at least a hundred businesses of
@@ -25,34 +25,29 @@ type Generaliser interface {
 	Generalise(region, sector, size string) (coarserSector, coarserSize string)
 }
 
-// Options are what Open needs besides the folder and the key.
+// Options are what a Store needs besides the rows and the key.
 type Options struct {
-	// Region generalises what is staged. Required.
+	// Region generalises outcomes. Required.
 	Region Generaliser
-	// Boundary, if set, is called before and after every commit but those of opening, and at
-	// every step of a hand-over, with the name of the point: the places where a crash makes
-	// a difference.
+	// Boundary, if set, is called before and after commits, and at every step of a
+	// hand-over, with the name of the point: where a crash makes a difference.
 	Boundary func(point string)
 }
 
-// Store is the two files. One Store at a time works in a folder; its methods may be
-// called by several goroutines and take turns.
+// Store is policy over the rows of an engine. It must be the only writer of the state. Its
+// methods may be called by several goroutines and take turns. They trust the time that they
+// are given: the caller protects itself from a clock that jumps.
 type Store struct {
-	mu     sync.Mutex
-	lock   *os.File
-	state  *file
-	stats  *file
-	vault  *vault
-	region Generaliser
-	reach  func(point string)
+	mu         sync.Mutex
+	rows       engine.Rows
+	envelope   *envelope
+	region     Generaliser
+	crashPoint func(point string)
 
-	recent      recent
-	queued      *queue
-	nextMessage int64          // id of the next message; never used twice in one run
-	handed      map[mark]int64 // per chat the message given out by Due and not settled yet
-	residue     bool           // deleted rows may still be in the log of state.db
-	unreadable  int
-	sightings   sightings
+	recent       recent
+	inFlight     map[engine.Hash]int64 // per chat the message that Due returned and nobody settled yet
+	scrubPending bool                  // deleted rows may still be in a log
+	unreadable   int
 }
 
 var (
@@ -60,119 +55,99 @@ var (
 	_ bot.DamageReporter = (*Store)(nil)
 )
 
-// Open locks the folder dir, making it if need be, and opens what is in it or makes
-// it anew. It refuses a folder in use (ErrInUse), data of another key (ErrWrongKey) or
-// of a newer version (ErrNewer), and a damaged file (Condition Corrupt).
+// Open opens the folder dir with SQLite; it makes what is missing. It refuses a folder in
+// use (ErrInUse), data of another key (ErrWrongKey) or of a newer version (ErrNewer), and a
+// damaged file (Condition Corrupt).
 func Open(ctx context.Context, dir string, key *Key, o Options) (*Store, error) {
-	if key == nil || o.Region == nil {
-		return nil, errors.New("store: a key and a region are needed")
+	if err := o.validate(key); err != nil {
+		return nil, err
 	}
-	lock, err := lockFolder(dir)
+	db, err := sqlite.Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, vault: newVault(key), region: o.Region, reach: o.Boundary, recent: recent{}, handed: map[mark]int64{}}
-	if s.reach == nil {
-		s.reach = func(string) {}
+	s, err := New(ctx, db, key, o)
+	return s, inFolder(dir, err)
+}
+
+// New returns a store over rows, which it closes when it fails or is closed. Rows that were
+// made with another key are refused (ErrWrongKey).
+func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, error) {
+	if err := o.validate(key); err != nil {
+		return nil, errors.Join(err, rows.Close())
 	}
-	if err := s.open(ctx, dir); err != nil {
-		return nil, errors.Join(err, s.Close())
+	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
+	if s.crashPoint == nil {
+		s.crashPoint = func(string) {}
+	}
+	if err := s.claimKey(ctx); err != nil {
+		return nil, errors.Join(err, rows.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, dir string) (err error) {
-	if s.state, err = openSound(ctx, dir, stateFile,
-		"conversations under way are lost: move state.db* away and start again"); err != nil {
-		return err
-	}
-	s.state.undone = s.doubt
-	if s.stats, err = openSound(ctx, dir, statsFile,
-		"put a backup back with: digiwijzer restore FILE"); err != nil {
-		return err
-	}
-	if err := syncDir(dir); err != nil {
-		return folderTrouble(err)
-	}
-	if err := s.verifyKey(ctx, filepath.Join(dir, stateFile)); err != nil {
-		return err
-	}
-	if err := s.readSightings(ctx); err != nil {
-		return err
-	}
-	row := s.state.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM outbox")
-	return trouble("reading the outbox", row.Scan(&s.nextMessage))
-}
-
-// doubt forgets what is remembered of the file, after something was rolled back.
-func (s *Store) doubt() {
-	clear(s.recent)
-	s.queued = nil
-}
-
-// openSound opens a file for writing, checks that it is whole, and brings its schema
-// up to date.
-func openSound(ctx context.Context, dir, name, advice string) (*file, error) {
-	f, err := openFile(ctx, dir, name, writing)
-	if err != nil {
-		return nil, strange(name, advice, err)
-	}
-	if err := f.sound(ctx, advice); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if err := f.migrate(ctx); err != nil {
-		return nil, errors.Join(strange(name, advice, err), f.Close())
-	}
-	return f, nil
-}
-
-// strange is the error of opening a file. One that cannot even be read or brought up to
-// date is not what we made: it is damaged, whatever SQLite stumbles over first.
-func strange(name, advice string, err error) error {
-	if c := ConditionOf(err); c == Corrupt || c == Faulty {
-		return damaged(name, advice, err)
-	}
-	return err
-}
-
-// verifyKey compares the key with the one the file was made with; a new file takes
-// this one.
-func (s *Store) verifyKey(ctx context.Context, path string) error {
-	var check []byte
-	err := s.state.conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'key'").Scan(&check)
-	if errors.Is(err, sql.ErrNoRows) {
-		_, err := s.state.conn.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('key', ?)", s.vault.check)
-		return trouble("noting the key", err)
-	}
-	if err != nil {
-		return trouble("checking the key", err)
-	}
-	if !hmac.Equal(check, s.vault.check) {
-		return fmt.Errorf("%s: %w", path, ErrWrongKey)
+func (o Options) validate(key *Key) error {
+	if key == nil || o.Region == nil {
+		return errors.New("store: a key and a region are needed")
 	}
 	return nil
 }
 
-// Close empties the logs, closes the files and lets go of the folder.
+// inFolder names the file whose key is not the one given.
+func inFolder(dir string, err error) error {
+	if errors.Is(err, ErrWrongKey) {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, sqlite.StateFile), err)
+	}
+	return err
+}
+
+// keyCheck is the name of the value that is derived from the key.
+const keyCheck = "key"
+
+// claimKey compares the key with the one that the rows were made with; new rows take this
+// one.
+func (s *Store) claimKey(ctx context.Context) error {
+	return s.rows.Update(ctx, engine.Touch{Shared: true}, func(rows engine.State) error {
+		check, ok, err := rows.Value(keyCheck)
+		if err == nil && !ok {
+			return rows.SetValue(keyCheck, s.envelope.check)
+		}
+		if err == nil && !hmac.Equal(check, s.envelope.check) {
+			return ErrWrongKey
+		}
+		return err
+	})
+}
+
+// Close closes the engine.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := errors.Join(s.state.Close(), s.stats.Close())
-	return errors.Join(err, s.lock.Close())
+	return s.rows.Close()
 }
 
-// Unreadable tells how many stored conversations could not be decrypted since Open;
-// more than none means damage.
+// Unreadable returns how many stored bodies could not be decrypted and were dropped since
+// Open; more than none means damage.
 func (s *Store) Unreadable() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.unreadable
 }
 
-// scrub removes deleted rows from the log too. Where a reader is in the way it is
-// tried again after the next commit.
-func (s *Store) scrub(ctx context.Context) error {
-	done, err := s.state.truncate(ctx)
-	s.residue = !done
+// scrub removes deleted rows from the logs too. Where a reader prevents it, it is tried
+// again after the next commit.
+func (s *Store) scrub() error {
+	done, err := s.rows.Scrub()
+	s.scrubPending = !done || err != nil
 	return err
 }
+
+// Backup writes a compact copy of the statistics in dir to the file dst; see sqlite.Backup.
+func Backup(ctx context.Context, dir, dst string) error { return sqlite.Backup(ctx, dir, dst) }
+
+// Restore replaces the statistics in dir by the backup src; see sqlite.Restore.
+func Restore(ctx context.Context, dir, src string) error { return sqlite.Restore(ctx, dir, src) }
+
+// PurgeAll deletes everything in dir that this program made, and the key file; see
+// sqlite.PurgeAll.
+func PurgeAll(dir, keyFile string) error { return sqlite.PurgeAll(dir, keyFile) }

@@ -13,6 +13,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/sqlite"
 )
 
 var noon = time.Date(2026, time.November, 18, 12, 0, 0, 0, referral.Netherlands) // Wednesday of 2026-W47
@@ -30,7 +31,7 @@ func newWorld(t testing.TB) *world {
 	root := t.TempDir()
 	w := &world{dir: filepath.Join(root, "data"), keyFile: filepath.Join(root, "digiwijzer.key")}
 	var err error
-	w.key, err = CreateKey(w.keyFile, filepath.Join(w.dir, stateFile))
+	w.key, err = CreateKey(w.keyFile, filepath.Join(w.dir, sqlite.StateFile))
 	require.NoError(t, err)
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
@@ -56,7 +57,7 @@ func (w *world) copyOf(t testing.TB) *world {
 	t.Helper()
 	image := &world{dir: filepath.Join(t.TempDir(), "data"), key: w.key, region: w.region}
 	require.NoError(t, os.MkdirAll(image.dir, 0o700))
-	for _, name := range []string{stateFile, stateFile + "-wal", statsFile, statsFile + "-wal"} {
+	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StatsFile, sqlite.StatsFile + "-wal"} {
 		content, err := os.ReadFile(filepath.Join(w.dir, name))
 		if os.IsNotExist(err) {
 			continue
@@ -65,14 +66,6 @@ func (w *world) copyOf(t testing.TB) *world {
 		require.NoError(t, os.WriteFile(filepath.Join(image.dir, name), content, 0o600))
 	}
 	return image
-}
-
-// do applies one work that must succeed.
-func do(t testing.TB, s *Store, work func(bot.Tx) error) {
-	t.Helper()
-	each, err := s.Apply(context.Background(), undeclared(work))
-	require.NoError(t, err)
-	require.NoError(t, each[0])
 }
 
 func chat(n int) bot.Chat {
@@ -113,7 +106,7 @@ func finish(t testing.TB, s *Store, c bot.Chat, at time.Time, referrals ...strin
 			return err
 		}
 		return tx.Freeze(c)
-	})
+	}, c)
 }
 
 // number reads one number.

@@ -1,64 +1,73 @@
 package store
 
 import (
-	"digiwijzer/bot"
 	"errors"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/engine"
 )
 
-// Subscribe keeps the wish of a chat for the figures every Monday, until it is
-// withdrawn. It stays when the conversation ends: it has nothing to do with that.
+// lastPush is the name of the value that holds the last ISO week that was pushed.
+const lastPush = "pushed"
+
+// Subscribe keeps or ends the subscription of a chat to the weekly figures. It is
+// independent of the conversation, and stays when that ends.
 func (t *tx) Subscribe(s bot.Subscriber, wanted bool) error {
-	cid := t.s.vault.chat(s.Chat)
-	if !wanted {
-		t.erased = true
-		return t.exec("ending a subscription", "DELETE FROM subscriber WHERE cid = ?", cid[:])
+	if err := t.shared(); err != nil {
+		return err
 	}
-	body, err := t.s.vault.seal(tableSubscriber, cid, padSmall, s)
+	cid, err := t.chat(s.Chat)
 	if err != nil {
 		return err
 	}
-	return t.exec("keeping a subscription",
-		"INSERT INTO subscriber (cid, body) VALUES (?, ?) ON CONFLICT (cid) DO UPDATE SET body = excluded.body", cid[:], body)
+	if !wanted {
+		t.erased = true
+		return t.rows.DeleteChat(cid, engine.Subscribers)
+	}
+	body, err := t.s.envelope.seal(tableSubscriber, cid, padSmall, s)
+	if err != nil {
+		return err
+	}
+	return t.rows.SaveSubscriber(engine.Subscriber{Chat: cid, Body: body})
 }
 
-// Subscribers lists those who want the figures every Monday. What cannot be read is
-// dropped.
+// Subscribers returns the chats with a subscription, which the work may touch from then
+// on. What cannot be read is dropped.
 func (t *tx) Subscribers() (all []bot.Subscriber, err error) {
-	cids, err := marksIn(t.ctx, t.conn, "SELECT cid FROM subscriber ORDER BY cid")
-	if err != nil {
-		return nil, t.note(err)
+	if err := t.shared(); err != nil {
+		return nil, err
 	}
-	for _, cid := range cids {
-		var body []byte
-		if _, err := t.find("reading a subscription", "SELECT body FROM subscriber WHERE cid = ?", []any{cid[:]}, &body); err != nil {
-			return nil, err
-		}
+	rows, err := t.rows.Subscribers()
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
 		var s bot.Subscriber
-		switch _, err := t.s.vault.open(tableSubscriber, cid, body, &s); {
+		switch _, err := t.s.envelope.open(tableSubscriber, row.Chat, row.Body, &s); {
 		case errors.Is(err, errUnreadable):
-			t.s.unreadable++
-			if err := t.exec("dropping a subscription", "DELETE FROM subscriber WHERE cid = ?", cid[:]); err != nil {
+			t.unreadable++
+			if err := t.rows.DeleteChat(row.Chat, engine.Subscribers); err != nil {
 				return nil, err
 			}
 		case err != nil:
 			return nil, err
 		default:
 			all = append(all, s)
+			t.declared.chats, t.declared.hashes = append(t.declared.chats, s.Chat), append(t.declared.hashes, row.Chat)
 		}
 	}
 	return all, nil
 }
 
-// Pushed marks an ISO week as sent to the subscribers, and tells whether it, or a later
+// Pushed marks an ISO week as sent to the subscribers, and reports whether it, or a later
 // one, was marked before.
 func (t *tx) Pushed(week string) (before bool, err error) {
-	var value []byte
-	if _, err := t.find("reading the last push", "SELECT value FROM meta WHERE name = 'pushed'", nil, &value); err != nil {
+	if err := t.shared(); err != nil {
 		return false, err
 	}
-	if string(value) >= week {
-		return true, nil
+	last, _, err := t.rows.Value(lastPush)
+	if err != nil || string(last) >= week {
+		return err == nil, err
 	}
-	return false, t.exec("noting a push",
-		"INSERT INTO meta (name, value) VALUES ('pushed', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", []byte(week))
+	return false, t.rows.SetValue(lastPush, []byte(week))
 }

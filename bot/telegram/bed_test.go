@@ -132,7 +132,7 @@ func (b *bed) run(desk Desk) (stop func() error) {
 }
 
 func (b *bed) soon() context.Context {
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	b.t.Cleanup(stop)
 	return ctx
 }

@@ -134,7 +134,11 @@ func (c *chamber) say(chat int64, text string) {
 func (c *chamber) talks(from, to int64) map[int64]flows.Session {
 	c.t.Helper()
 	all := map[int64]flows.Session{}
-	each, err := c.stored.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
+	var chats []bot.Chat
+	for id := from; id < to; id++ {
+		chats = append(chats, bot.Chat{Channel: Name, ID: fmt.Sprint(id)})
+	}
+	each, err := c.stored.Apply(context.Background(), []bot.Work{{Chats: chats, Do: func(tx bot.Tx) error {
 		for id := from; id < to; id++ {
 			talk, ok, err := tx.Conversation(bot.Chat{Channel: Name, ID: fmt.Sprint(id)}, time.Now())
 			if err != nil {
@@ -145,7 +149,7 @@ func (c *chamber) talks(from, to int64) map[int64]flows.Session {
 			}
 		}
 		return nil
-	}))
+	}}})
 	require.NoError(c.t, err)
 	require.NoError(c.t, each[0])
 	return all
@@ -154,7 +158,7 @@ func (c *chamber) talks(from, to int64) map[int64]flows.Session {
 // drained waits until everything in the outbox was sent.
 func (c *chamber) drained() {
 	c.t.Helper()
-	require.Eventually(c.t, func() bool { return c.desk.Health(context.Background()).Outbox.Waiting == 0 }, 30*time.Second, 5*time.Millisecond)
+	require.Eventually(c.t, func() bool { return c.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, 5*time.Millisecond)
 }
 
 // answered lets someone answer so many questions, or all, and gives the data of every

@@ -170,7 +170,7 @@ func (w *world) screen(p *telegramtest.Person, n int) (texts []string) {
 	w.t.Helper()
 	err := p.Wait(w.soon(), func(p *telegramtest.Person) bool { return len(written(p)) >= n })
 	require.NoError(w.t, err, "%d messages were expected: %q", n, written(p))
-	require.Eventually(w.t, func() bool { return w.desk.Health(context.Background()).Outbox.Waiting == 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(w.t, func() bool { return w.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, time.Millisecond)
 	texts = written(p)
 	require.Len(w.t, texts, n)
 	return texts
@@ -219,7 +219,7 @@ func TestOnlyCoordinatorsGetFigures(t *testing.T) {
 	assert.NotContains(t, w.log.String(), "9876547")
 	group := w.fake.Group(-5, "group")
 	group.Say(coordinatorID, "/week")
-	require.Eventually(t, group.Left, 10*time.Second, time.Millisecond)
+	require.Eventually(t, group.Left, 2*time.Minute, time.Millisecond)
 	for _, m := range group.Messages() {
 		assert.NotContains(t, m.Text, "page week")
 	}
@@ -382,7 +382,7 @@ func TestOnlyCoordinatorsSeeTheCommands(t *testing.T) {
 	p.Say("/week")
 	p.Say("/week")
 	own := fmt.Sprintf("setMyCommands@%d", int64(coordinatorID))
-	require.Eventually(t, func() bool { return w.fake.Profile()[own] != "" }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return w.fake.Profile()[own] != "" }, 2*time.Minute, time.Millisecond)
 	w.screen(p, 6)
 	for _, word := range []string{`"week"`, `"redactie"`, `"maandag"`, `"stop"`} {
 		assert.Contains(t, w.fake.Profile()[own], word)
@@ -397,7 +397,7 @@ func TestUnreadableFiguresAreRetried(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
 	p := w.fake.Person(coordinatorID, "nl")
 	p.Say("/partners")
-	require.Eventually(t, func() bool { return w.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return w.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
 	assert.Empty(t, written(p))
 	w.clock.pass(time.Minute)
 	w.screen(p, 1)
@@ -407,7 +407,7 @@ func TestFormerCoordinatorGetsNoPendingFigures(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Staff = &failing{Staff: c.Staff} })
 	p := w.fake.Person(formerID, "nl")
 	p.Say("/partners")
-	require.Eventually(t, func() bool { return w.desk.Counters().Repeated == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return w.desk.Counters().Repeated == 1 }, 2*time.Minute, time.Millisecond)
 	w.coordinators.Store(&[]int64{coordinatorID})
 	w.clock.pass(time.Minute)
 	p.Say("/help")
@@ -468,7 +468,7 @@ func (w *world) until(p *telegramtest.Person, n int) []string {
 	require.Eventually(w.t, func() bool {
 		w.clock.pass(time.Minute)
 		return len(written(p)) >= n
-	}, 20*time.Second, 2*time.Millisecond, "%q", written(p))
+	}, 2*time.Minute, 2*time.Millisecond, "%q", written(p))
 	return w.screen(p, n)
 }
 

@@ -46,9 +46,9 @@ func withDashboard(t testing.TB, change func(*web.Options)) *harness {
 		}
 	})
 	for _, name := range []string{hostile, "=1+1"} { // partners appear by code here
-		_, err := h.store.Apply(t.Context(), undeclared(func(tx bot.Tx) error {
+		_, err := h.store.Apply(t.Context(), []bot.Work{{Do: func(tx bot.Tx) error {
 			return tx.Tick(bot.TickStarted, name, referral.WeekOf(h.clock.Now()))
-		}))
+		}}})
 		require.NoError(t, err)
 	}
 	return h

@@ -28,10 +28,10 @@ func (h *harness) pending(after time.Duration) []bot.Chat {
 func (h *harness) remind() {
 	h.t.Helper()
 	for _, chat := range h.pending(0) {
-		each, err := h.store.Apply(context.Background(), undeclared(func(tx bot.Tx) error {
+		each, err := h.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error {
 			_, _, err := tx.Remind(chat, h.clock.Now())
 			return err
-		}))
+		}}})
 		require.NoError(h.t, err)
 		require.NoError(h.t, each[0])
 	}

@@ -50,7 +50,8 @@ func (v vector) input() string {
 }
 
 func TestAdviseReproducesTheWorkedExamples(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			got := advised(t, h.run(v.input(), "advise"))
@@ -76,7 +77,8 @@ func advised(t *testing.T, o outcome) map[string]any {
 }
 
 func TestAdviseWritesWhatOtherProgramsRelyOn(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	got := advised(t, h.run(vectors[1].input(), "advise", "--lang", "en"))
 	names := []string{"readiness", "readiness_low", "readiness_high", "impact", "impact_low", "impact_high", "quadrant",
 		"border", "extra", "indicative", "cyber", "phase", "dii", "card", "steps", "closing", "more", "notes", "tips", "question_set", "scoring"}
@@ -101,8 +103,9 @@ func keys(m map[string]any) (names []string) {
 }
 
 func TestAdviseIncident(t *testing.T) {
+	t.Parallel()
 	input := strings.Replace(vectors[1].input(), `"incident":false`, `"incident":true`, 1)
-	got := advised(t, newHouse(t).run(input, "advise"))
+	got := advised(t, newHarness(t).run(input, "advise"))
 	assert.Equal(t, "incident", got["card"])
 	assert.Equal(t, "incident", got["cyber"])
 	assert.Empty(t, got["steps"])
@@ -110,7 +113,8 @@ func TestAdviseIncident(t *testing.T) {
 }
 
 func TestAdviseFollowsTheDate(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	wijdemeren := `{"answers":{"size":"1","sector":"bouw","municipality":"GM1696"}}`
 	for _, date := range []string{"2026-12-31", "2027-01-01"} {
 		advised(t, h.run(wijdemeren, "advise", "--date", date))
@@ -118,7 +122,8 @@ func TestAdviseFollowsTheDate(t *testing.T) {
 }
 
 func TestAdviseRefusesBadInput(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	for name, c := range map[string]struct {
 		input string
 		args  []string
@@ -156,7 +161,8 @@ func TestAdviseRefusesBadInput(t *testing.T) {
 }
 
 func TestAnswersToSkippedQuestionsAreIgnored(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	zzp := `{"answers":{"size":"1","sector":"bouw","municipality":"GM0344","paperwork":"c"%s}}`
 	without := h.run(strings.Replace(zzp, "%s", "", 1), "advise")
 	with := h.run(strings.Replace(zzp, "%s", `,"staffing":"c"`, 1), "advise")

@@ -23,35 +23,34 @@ import (
 	"digiwijzer/store"
 )
 
-// BenchmarkTaps compares three bots side by side, under the same load on the same
-// cores: the naive one, ours, and ours with storage switched off. Each tap is one
-// update by webhook on loopback, one edit and one callback answer. The three take turns,
-// a round each, since a shared machine is now fast and now slow: what counts is the
-// median of the rounds' ratios. It prints them with the machine's own rate of fdatasync,
-// without which updates/s mean little.
+// BenchmarkTaps compares three bots side by side, under the same load on the same cores:
+// the naive one, ours, and ours without storage. Each tap is one update by webhook on
+// loopback, one edit and one callback answer. The three take turns, a round each, because
+// the speed of a shared machine varies: the median of the rounds' ratios counts. Each round
+// is printed with the machine's rate of fdatasync, on which updates/s depend.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench Taps -benchtime 9x
 func BenchmarkTaps(b *testing.B) {
 	const people = 200
 	starts := []struct {
 		name  string
-		start func(*testing.B, *crowdAtWork)
+		start func(*testing.B, *load)
 	}{
 		{"naive", startNaive},
-		{"own", func(b *testing.B, c *crowdAtWork) { startOwn(b, c, people, openStore(b)) }},
-		{"bare", func(b *testing.B, c *crowdAtWork) { startOwn(b, c, people, newMemory()) }},
+		{"own", func(b *testing.B, c *load) { startOwn(b, c, people, openStore(b)) }},
+		{"bare", func(b *testing.B, c *load) { startOwn(b, c, people, newMemory()) }},
 	}
-	var crowds []*crowdAtWork
+	var loads []*load
 	for _, s := range starts {
-		c := newCrowd(b, people)
+		c := newLoad(b, people)
 		s.start(b, c)
-		c.assemble()
-		crowds = append(crowds, c)
+		c.reachQuestion()
+		loads = append(loads, c)
 	}
 	var rounds comparison
 	for b.Loop() {
 		syncs := syncRate(b)
-		rounds.add(crowds[0].work(b), crowds[1].work(b), crowds[2].work(b), syncs, loadAverage(b))
+		rounds.add(loads[0].work(b), loads[1].work(b), loads[2].work(b), syncs, loadAverage(b))
 	}
 	rounds.report(b)
 }
@@ -59,19 +58,19 @@ func BenchmarkTaps(b *testing.B) {
 // tapsPerRound is how many taps each bot gets in a round: one to five seconds.
 const tapsPerRound = 8000
 
-// measured is what came out of one bot in one round.
+// measured is the result of one bot in one round.
 type measured struct {
 	rate     float64 // updates a second
 	p50, p99 time.Duration
 	cpu      float64 // microseconds of processor per update, bot, load and API together
 }
 
-// work lets the crowd tap for a round.
-func (c *crowdAtWork) work(b *testing.B) measured {
+// work lets the users tap for a round.
+func (c *load) work(b *testing.B) measured {
 	var left atomic.Int64
 	left.Store(tapsPerRound)
 	calls, busy, began := c.calls.Load(), processorTime(b), time.Now()
-	c.everyone(func(p *tapper) {
+	c.each(func(p *user) {
 		p.waits = p.waits[:0]
 		for left.Add(-1) >= 0 {
 			p.tap()
@@ -86,7 +85,7 @@ func (c *crowdAtWork) work(b *testing.B) measured {
 	}
 }
 
-// comparison holds the rounds of the three bots, and what was got out of each.
+// comparison holds the rounds of the three bots and their ratios.
 type comparison struct {
 	naive, own, bare           []measured
 	faster, sooner, ofBareRate []float64
@@ -108,7 +107,7 @@ func (m measured) String() string {
 	return fmt.Sprintf("%5.0f/s %5.1f ms %5.1f ms %4.0f µs", m.rate, milliseconds(m.p50), milliseconds(m.p99), m.cpu)
 }
 
-// report gives the medians as the figures of the benchmark.
+// report reports the medians.
 func (c *comparison) report(b *testing.B) {
 	for name, rounds := range map[string][]measured{"naive": c.naive, "own": c.own, "bare": c.bare} {
 		rates := make([]float64, len(rounds))
@@ -125,15 +124,15 @@ func (c *comparison) report(b *testing.B) {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func startNaive(b *testing.B, c *crowdAtWork) {
+func startNaive(b *testing.B, c *load) {
 	texts, err := locales.Load(locales.Embedded())
 	require.NoError(b, err)
 	listenFor(b, c, newNaiveBot(b, c.apiURL(), texts), "")
 }
 
-// startOwn starts the bot as serve puts it together, on a clock that runs so fast that
-// nobody's bucket is ever empty.
-func startOwn(b *testing.B, c *crowdAtWork, people int, stored bot.Store) {
+// startOwn starts the bot as serve wires it, on a clock so fast that nobody reaches their
+// rate limit.
+func startOwn(b *testing.B, c *load, people int, stored bot.Store) {
 	edition, err := content.Load("")
 	require.NoError(b, err)
 	token, err := telegram.NewToken("1:own-own-own-own-own-own-own")
@@ -148,7 +147,7 @@ func startOwn(b *testing.B, c *crowdAtWork, people int, stored bot.Store) {
 	require.NoError(b, err)
 	desk := bot.NewDispatcher(bot.Options{
 		Store: stored, Engine: edition.Engine, Channels: []bot.Channel{channel}, Content: edition.ID,
-		Clock: rushed{began: time.Now(), times: max(20, 4000/people)},
+		Clock: fastClock{began: time.Now(), times: max(20, 4000/people)},
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
@@ -161,14 +160,14 @@ func startOwn(b *testing.B, c *crowdAtWork, people int, stored bot.Store) {
 	listenFor(b, c, channel.Handler(desk), secret)
 }
 
-// rushed is a clock that runs several times as fast as the machine's.
-type rushed struct {
+// fastClock runs several times as fast as the machine's clock.
+type fastClock struct {
 	began time.Time
 	times int
 }
 
-func (r rushed) Now() time.Time { return morning.Add(time.Since(r.began) * time.Duration(r.times)) }
-func (r rushed) After(d time.Duration) <-chan time.Time {
+func (r fastClock) Now() time.Time { return morning.Add(time.Since(r.began) * time.Duration(r.times)) }
+func (r fastClock) After(d time.Duration) <-chan time.Time {
 	return time.After(d / time.Duration(r.times))
 }
 
@@ -185,25 +184,25 @@ func openStore(b *testing.B) *store.Store {
 	return s
 }
 
-// listenFor serves a webhook and aims the crowd at it.
-func listenFor(b *testing.B, c *crowdAtWork, hook http.Handler, secret string) {
+// listenFor serves a webhook and directs the load to it.
+func listenFor(b *testing.B, c *load, hook http.Handler, secret string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	server := &http.Server{Handler: hook, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	b.Cleanup(func() { _ = server.Close() })
-	c.aim(listener.Addr().String(), "/hook", secret)
+	c.target(listener.Addr().String(), "/hook", secret)
 }
 
-// processorTime is what this process has used of the processors: bot, load and API.
+// processorTime returns the processor time of this process: bot, load and API.
 func processorTime(b *testing.B) time.Duration {
 	var usage syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// syncRate is how often a second this machine makes 4 KiB durable where the tests
-// keep their files.
+// syncRate returns how many times a second this machine makes 4 KiB durable in the tests'
+// folder.
 func syncRate(b *testing.B) float64 {
 	f, err := os.Create(filepath.Join(b.TempDir(), "sync"))
 	require.NoError(b, err)

@@ -14,27 +14,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tapsEach is how often everyone taps in BenchmarkCapacity: a chat's bucket in the
-// intake holds 60 updates, and the way to the question takes a dozen of them.
+// tapsEach is how often each user taps in BenchmarkCapacity: a chat's rate limit allows a
+// burst of 60 updates, of which a dozen are spent on reaching the question.
 const tapsEach = 45
 
-// BenchmarkCapacity is what one machine holds: the program itself, with its own process,
-// storage, encryption and webhook, while so many people tap as fast as they are
-// answered. The load runs on the same cores. Memory is that of the program's process.
+// BenchmarkCapacity measures what one machine holds: the real program with storage,
+// encryption and webhook, while so many people tap as soon as they are answered. The load
+// runs on the same cores. Memory is that of the program's process.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench Capacity -benchtime 1x
 func BenchmarkCapacity(b *testing.B) {
 	fmt.Printf("# %.0f fdatasync/s; load %s\n", syncRate(b), loadAverage(b))
 	for _, people := range []int{1, 20, 200, 1000} {
 		b.Run(fmt.Sprintf("people=%d", people), func(b *testing.B) {
-			c := newCrowd(b, max(people, 10))
+			c := newLoad(b, max(people, 10))
 			s, _ := c.serveAt(b)
 			var taps int
 			var spent time.Duration
-			c.assemble()
+			c.reachQuestion()
 			for range b.N {
 				busy, began := s.processorTime(), time.Now()
-				c.tapInTurns(people)
+				c.tapTogether(people)
 				spent, taps = time.Since(began), len(c.waits())
 				b.ReportMetric(float64((s.processorTime()-busy).Microseconds())/float64(taps), "cpu-µs/update")
 			}
@@ -50,11 +50,11 @@ func BenchmarkCapacity(b *testing.B) {
 	}
 }
 
-// tapInTurns lets so many people tap at the same time, and all of them in the end.
-func (c *crowdAtWork) tapInTurns(together int) {
+// tapTogether lets all users tap, so many at the same time.
+func (c *load) tapTogether(together int) {
 	var all sync.WaitGroup
 	places := make(chan struct{}, together)
-	for _, p := range c.people {
+	for _, p := range c.users {
 		all.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
@@ -66,23 +66,23 @@ func (c *crowdAtWork) tapInTurns(together int) {
 	all.Wait()
 }
 
-// serveAt starts the program in a house of its own, with the crowd as its Telegram.
-func (c *crowdAtWork) serveAt(t testing.TB, env ...string) (*server, *house) {
+// serveAt starts the program in a new harness, with the load as its Bot API.
+func (c *load) serveAt(t testing.TB, env ...string) (*server, *harness) {
 	t.Helper()
 	settings := webhook(t)
 	hook, err := url.Parse(strings.TrimPrefix(settings[1], "DIGIWIJZER_WEBHOOK_URL="))
 	require.NoError(t, err)
-	h := newHouse(t, settings...).with("TELEGRAM_BOT_TOKEN=1:capacity-capacity-capacity", "TELEGRAM_API_URL="+c.apiURL()).with(env...)
-	c.aim(hook.Host, hook.Path, strings.TrimPrefix(settings[2], "DIGIWIJZER_WEBHOOK_SECRET="))
+	h := newHarness(t, settings...).with("TELEGRAM_BOT_TOKEN=1:capacity-capacity-capacity", "TELEGRAM_API_URL="+c.apiURL()).with(env...)
+	c.target(hook.Host, hook.Path, strings.TrimPrefix(settings[2], "DIGIWIJZER_WEBHOOK_SECRET="))
 	return h.serve(), h
 }
 
-// BenchmarkStart measures from the start of the process until /healthz is well, and the
-// memory of the program while nobody is there.
+// BenchmarkStart measures from the start of the process until /healthz is OK, and the
+// memory of the idle program.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench Start -benchtime 5x
 func BenchmarkStart(b *testing.B) {
-	h := newHouse(b)
+	h := newHarness(b)
 	require.Zero(b, h.serve().stop())
 	var ready time.Duration
 	for b.Loop() {
@@ -98,14 +98,14 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkOpenConversations measures the memory of the program with so many
-// conversations under way, each begun by its own person through the webhook.
+// BenchmarkOpenConversations measures the memory of the program with so many open
+// conversations, each started through the webhook.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench OpenConversations -benchtime 1x
 func BenchmarkOpenConversations(b *testing.B) {
 	const people, connections = 100_000, 200
 	for range b.N {
-		c := newCrowd(b, people)
+		c := newLoad(b, people)
 		s, _ := c.serveAt(b)
 		b.ReportMetric(s.memory("VmRSS"), "idle-MB")
 		began := time.Now()
@@ -113,8 +113,8 @@ func BenchmarkOpenConversations(b *testing.B) {
 		for from := range connections {
 			all.Go(func() {
 				for i := from; i < people; i += connections {
-					c.people[i].start()
-					c.people[i].hangUp()
+					c.users[i].start()
+					c.users[i].disconnect()
 				}
 			})
 		}
@@ -127,7 +127,7 @@ func BenchmarkOpenConversations(b *testing.B) {
 	}
 }
 
-// memory is a figure of the process in MB (of 1024 kB), such as VmRSS.
+// memory returns a field of /proc/PID/status, such as VmRSS, in MB of 1024 kB.
 func (s *server) memory(field string) float64 {
 	s.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
@@ -139,7 +139,7 @@ func (s *server) memory(field string) float64 {
 	return kilobytes / 1024
 }
 
-// processorTime is what the process has used of the processors.
+// processorTime returns the processor time that the process has used.
 func (s *server) processorTime() time.Duration {
 	s.t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))

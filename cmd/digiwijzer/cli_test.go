@@ -13,7 +13,8 @@ import (
 )
 
 func TestHelpNamesEveryCommand(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	for _, args := range [][]string{nil, {"--help"}} {
 		help := h.ok(args...)
 		for _, command := range []string{"serve", "chat", "advise", "check", "graph", "report", "catalogue", "content export",
@@ -26,12 +27,14 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	assert.Regexp(t, regexp.MustCompile(`^digiwijzer \S+ \(go1\.\d+(\.\d+)?\), inhoud [0-9a-f]{12}, vragen 1, score 1\n$`), newHouse(t).ok("version"))
+	t.Parallel()
+	assert.Regexp(t, regexp.MustCompile(`^digiwijzer \S+ \(go1\.\d+(\.\d+)?\), inhoud [0-9a-f]{12}, vragen 1, score 1\n$`), newHarness(t).ok("version"))
 }
 
 // TestEveryMistakeIsOneClearLine: what a person does wrong is reported in one line, with a
 // non-zero exit code.
 func TestEveryMistakeIsOneClearLine(t *testing.T) {
+	t.Parallel()
 	empty := t.TempDir()
 	for name, c := range map[string]struct {
 		args []string
@@ -67,7 +70,7 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 		"export over work":    {[]string{"content", "export", filepath.Dir(empty)}, nil, 2, "niet leeg"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := newHouse(t, c.env...).run("", c.args...)
+			o := newHarness(t, c.env...).run("", c.args...)
 			assert.Equal(t, c.code, o.code, o.stderr)
 			assert.Empty(t, o.stdout)
 			assert.Equal(t, 1, strings.Count(o.stderr, "\n"), "one line: %s", o.stderr)
@@ -87,7 +90,8 @@ func openKey(t *testing.T) string {
 }
 
 func TestCatalogue(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	var entries []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(h.ok("catalogue", "--format", "json")), &entries))
 	assert.GreaterOrEqual(t, len(entries), 20)
@@ -102,7 +106,8 @@ func TestCatalogue(t *testing.T) {
 }
 
 func TestGraph(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	mermaid := h.ok("graph")
 	assert.True(t, strings.HasPrefix(mermaid, "stateDiagram-v2\n"))
 	assert.Contains(t, mermaid, "asking --> advised: advise")
@@ -111,22 +116,32 @@ func TestGraph(t *testing.T) {
 }
 
 func TestArchitectureDrawsThePhases(t *testing.T) {
-	assert.Contains(t, read(t, "../../docs/architecture.md"), "```mermaid\n"+newHouse(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
+	t.Parallel()
+	assert.Contains(t, read(t, "../../docs/architecture.md"), "```mermaid\n"+newHarness(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
 }
 
-// TestDocsNameRealVariables: each variable in the instructions for operators is one that the
-// program reads.
+// TestDocsNameRealVariables: every variable in the README and the documentation is one that
+// the program reads.
 func TestDocsNameRealVariables(t *testing.T) {
+	t.Parallel()
 	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
-	reads := read(t, "config.go")
-	for _, name := range variable.FindAllString(read(t, "../../docs/running.md"), -1) {
-		known := func(name string) bool { return strings.Contains(reads, `"`+name+`"`) }
-		assert.True(t, known(name) || known(strings.TrimSuffix(name, "_FILE")), "the program does not read %s", name)
+	config := read(t, "config.go")
+	known := func(name string) bool { return strings.Contains(config, `"`+name+`"`) }
+	pages, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	found := 0
+	for _, page := range append(pages, "../../README.md") {
+		for _, name := range variable.FindAllString(read(t, page), -1) {
+			assert.True(t, known(name) || known(strings.TrimSuffix(name, "_FILE")), "%s: the program does not read %s", page, name)
+			found++
+		}
 	}
+	assert.Greater(t, found, 20)
 }
 
 func TestReportWithoutAnything(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	o := h.run("", "report", "--format", "json")
 	require.Zero(t, o.code)
 	assert.Contains(t, o.stderr, "nog geen cijfers")
@@ -145,7 +160,8 @@ func TestReportWithoutAnything(t *testing.T) {
 }
 
 func TestReportWritesAWholeFile(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.ok("report", "--format", "json", "-o", "week.json")
 	text, err := os.ReadFile(filepath.Join(h.dir, "week.json"))
 	require.NoError(t, err)
@@ -154,13 +170,14 @@ func TestReportWritesAWholeFile(t *testing.T) {
 }
 
 func TestCheckListsEveryFaultOfAnOverlay(t *testing.T) {
+	t.Parallel()
 	dir := folder(t,
 		"referral/catalogue/kvk.toml", "id = \"kvk\"\ncolour = \"red\"\n",
 		"locales/mine.nl.toml", `"chat.welcome" = "{{.Open"`,
 		"bot/share/partners.toml", "[[partner]]\ncode = \"A B\"\nname = \"x\"\n",
 		"flows/question.toml", "",
 	)
-	h := newHouse(t)
+	h := newHarness(t)
 	o := h.run("", "check", "--content", dir)
 	assert.Equal(t, 1, o.code)
 	assert.Contains(t, o.stdout, "flows/question.toml", "a misspelt name would change nothing without a word")
@@ -174,7 +191,8 @@ func TestCheckListsEveryFaultOfAnOverlay(t *testing.T) {
 }
 
 func TestExportedContentIsTheContent(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	before := h.ok("version")
 	assert.Contains(t, h.ok("content", "export", "mine"), "mine")
 	h.with("DIGIWIJZER_CONTENT=mine")
@@ -190,7 +208,8 @@ func TestExportedContentIsTheContent(t *testing.T) {
 }
 
 func TestChatEndsQuietly(t *testing.T) {
-	o := newHouse(t).run("2\n", "chat", "--start", "test_GM0355", "--lang", "en")
+	t.Parallel()
+	o := newHarness(t).run("2\n", "chat", "--start", "test_GM0355", "--lang", "en")
 	assert.Zero(t, o.code, o.stderr)
 	assert.Empty(t, o.stderr)
 	assert.Contains(t, o.stdout, "Zeist")
@@ -198,7 +217,8 @@ func TestChatEndsQuietly(t *testing.T) {
 }
 
 func TestPurgeLeavesNothing(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	s := h.serve()
 	assert.Equal(t, 1, h.run("", "purge", "--all").code, "not while serve runs")
 	assert.Zero(t, s.stop(), s.stderr)

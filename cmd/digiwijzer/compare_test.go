@@ -16,10 +16,11 @@ import (
 // transcript that plays as recorded. What the report is like when one does not play, is
 // tested on that result.
 func TestCheckAgainst(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("walks all paths")
 	}
-	h := newHouse(t)
+	h := newHarness(t)
 	h.ok("content", "export", "mine")
 	file := filepath.Join(h.dir, "mine/locales/chat.nl.toml")
 	write(t, file, replaceOnce(t, read(t, file), "Fijn dat je er weer bent.", "Wat fijn dat je er weer bent."))
@@ -34,7 +35,8 @@ func TestCheckAgainst(t *testing.T) {
 }
 
 func TestATranscriptThatDiffersIsAFault(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.ok("chat", "--record", "talks/one.txt")
 	write(t, filepath.Join(h.dir, "talks/one.txt"), replaceOnce(t, read(t, filepath.Join(h.dir, "talks/one.txt")), "In vier minuten", "In 4 minuten"))
 	e, err := content.Load("")
@@ -55,8 +57,9 @@ func TestATranscriptThatDiffersIsAFault(t *testing.T) {
 // TestCheckAsJSONLocatesLoadingFaults: faults name their file, also if the content cannot be
 // loaded at all.
 func TestCheckAsJSONLocatesLoadingFaults(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "referral/catalogue/kvk.toml", "id = \"kvk\"\ncolour = \"red\"\n")
-	o := newHouse(t).run("", "check", "--content", dir, "--format", "json")
+	o := newHarness(t).run("", "check", "--content", dir, "--format", "json")
 	assert.Equal(t, 1, o.code)
 	var found checked
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
@@ -67,7 +70,8 @@ func TestCheckAsJSONLocatesLoadingFaults(t *testing.T) {
 // TestARecordedConversationPlays: whatever is done in the terminal, the transcript plays
 // to the same end.
 func TestARecordedConversationPlays(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	for name, typed := range map[string]string{
 		"whole":    strings.Repeat("a\n", 30),
 		"language": "c\nhoreca en verblijf\nzeist\n/taal en\nback\nmenu\n",

@@ -15,6 +15,7 @@ import (
 )
 
 func TestDefaults(t *testing.T) {
+	t.Parallel()
 	c, err := settingsFrom(t)
 	require.NoError(t, err)
 	assert.Equal(t, "https://api.telegram.org", c.APIURL)
@@ -32,6 +33,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	c, err := settingsFrom(t,
 		"DIGIWIJZER_COORDINATORS= 12, 34 ,", "DIGIWIJZER_SEND_RATE=0", "DIGIWIJZER_PUBLIC_URL=https://example.org/",
 		"DIGIWIJZER_WEBHOOK_URL=https://example.org/hook", "LC_ALL=en_US.UTF-8", "NO_COLOR=1", "DIGIWIJZER_DATA= ",
@@ -46,6 +48,7 @@ func TestSettings(t *testing.T) {
 }
 
 func TestEveryFaultOfTheEnvironmentIsReported(t *testing.T) {
+	t.Parallel()
 	_, err := settingsFrom(t,
 		"DIGIWIJZER_COORDINATORS=12,anna,-3", "DIGIWIJZER_SEND_RATE=fast", "DIGIWIJZER_PUBLIC_URL=example.org",
 		"DIGIWIJZER_WEBHOOK_URL=https://example.org", "DIGIWIJZER_LISTEN=:http", "DIGIWIJZER_NOW=2026-11-22",
@@ -60,6 +63,7 @@ func TestEveryFaultOfTheEnvironmentIsReported(t *testing.T) {
 }
 
 func TestClockBeginsThereAndRunsOn(t *testing.T) {
+	t.Parallel()
 	c, err := settingsFrom(t, "DIGIWIJZER_NOW=2031-01-01T00:00:00Z")
 	require.NoError(t, err)
 	clock := c.clock()
@@ -70,6 +74,7 @@ func TestClockBeginsThereAndRunsOn(t *testing.T) {
 }
 
 func TestSecretsComeFromFiles(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "token")
 	write(t, path, "hunter2\n")
 	c, err := settingsFrom(t, "TELEGRAM_BOT_TOKEN_FILE="+path, "DIGIWIJZER_DASHBOARD_TOKEN=hunter3")
@@ -99,7 +104,8 @@ func settingsFrom(t testing.TB, env ...string) (config, error) {
 // TestNewContentNeedsNoProgram: the recipes of the README for a question, a language
 // and an initiative, done in an overlay.
 func TestNewContentNeedsNoProgram(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.ok("content", "export", "mine")
 	h.with("DIGIWIJZER_CONTENT=mine")
 	mine := func(name string) string { return filepath.Join(h.dir, "mine", name) }

@@ -27,13 +27,15 @@ func (s *server) fetch(client *http.Client, path string) (status int, body strin
 }
 
 func TestDashboardIsOffWithoutToken(t *testing.T) {
-	s := newHouse(t).serve()
+	t.Parallel()
+	s := newHarness(t).serve()
 	status, _ := s.fetch(http.DefaultClient, "/werkgroep")
 	assert.Equal(t, http.StatusNotFound, status)
 }
 
 func TestShortDashboardTokenIsRefused(t *testing.T) {
-	h := newHouse(t, "DIGIWIJZER_DASHBOARD_TOKEN=fifteen-letters")
+	t.Parallel()
+	h := newHarness(t, "DIGIWIJZER_DASHBOARD_TOKEN=fifteen-letters")
 	o := h.run("", "serve")
 	assert.Equal(t, exitBadInput, o.code)
 	assert.Contains(t, o.stderr, "DIGIWIJZER_DASHBOARD_TOKEN")
@@ -45,9 +47,10 @@ func TestShortDashboardTokenIsRefused(t *testing.T) {
 // TestDashboardShowsWhatWasCounted logs in as a browser does and finds the figures that
 // the command line gives.
 func TestDashboardShowsWhatWasCounted(t *testing.T) {
+	t.Parallel()
 	const token = "sixteen-letters!"
 	address := freeAddress(t)
-	h := newHouse(t, "DIGIWIJZER_LISTEN="+address, "DIGIWIJZER_PUBLIC_URL=http://"+address)
+	h := newHarness(t, "DIGIWIJZER_LISTEN="+address, "DIGIWIJZER_PUBLIC_URL=http://"+address)
 	write(t, filepath.Join(h.dir, "token"), token+"\n")
 	s := h.with("DIGIWIJZER_DASHBOARD_TOKEN_FILE=token").serve()
 	visit(t, s.url)
@@ -81,7 +84,8 @@ func TestDashboardShowsWhatWasCounted(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	s := newHouse(t).serve()
+	t.Parallel()
+	s := newHarness(t).serve()
 	visit(t, s.url)
 	status, text := s.fetch(http.DefaultClient, "/metrics")
 	assert.Equal(t, http.StatusOK, status)
@@ -91,8 +95,9 @@ func TestMetrics(t *testing.T) {
 // TestDemo: figures from the first moment, all of them marked, of nobody; nothing of the
 // machine's own is touched, a bot's token neither, and afterwards nothing is left.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...)
+	h := newHarness(t, env...)
 	temp := filepath.Join(h.dir, "temp")
 	require.NoError(t, os.Mkdir(temp, 0o700))
 	s := h.with("TMPDIR=" + temp).serve("--demo")

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// folder makes a folder with files: pairs of path and content.
+// folder creates a folder with files, given as pairs of path and content.
 func folder(t testing.TB, files ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,7 @@ func read(t testing.TB, path string) string {
 	return string(content)
 }
 
-// The lines of a record that must be its own.
+// The lines that must be unique in every record.
 var (
 	nameLine  = regexp.MustCompile(`(?m)^name = .*$`)
 	aliasLine = regexp.MustCompile(`(?m)^aliases = .*$`)

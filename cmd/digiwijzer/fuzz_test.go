@@ -13,8 +13,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// FuzzCase: any case handed to advise gives an advice in words or an error a person
-// can do something with.
+// FuzzCase: every case gives an advice in words or an error about the input.
 func FuzzCase(f *testing.F) {
 	c, err := content.Load("")
 	require.NoError(f, err)
@@ -40,8 +39,8 @@ func FuzzCase(f *testing.F) {
 	})
 }
 
-// FuzzPeriods: any week, range, quarter or date on the command line is either
-// understood or refused as the person's own mistake.
+// FuzzPeriods: every week, range, quarter or date on the command line is valid or refused
+// as bad input.
 func FuzzPeriods(f *testing.F) {
 	words, err := locales.Load(locales.Embedded())
 	require.NoError(f, err)
@@ -55,14 +54,14 @@ func FuzzPeriods(f *testing.F) {
 				require.True(t, errors.As(err, &bad), "%v", err)
 			}
 		}
-		p := &program{words: words, clock: rushed{began: time.Now(), times: 1}}
+		p := &program{words: words, clock: fastClock{began: time.Now(), times: 1}}
 		if _, err := p.today(date); err != nil {
 			require.True(t, errors.As(err, &bad), "%v", err)
 		}
 	})
 }
 
-// FuzzEnvironment: any setting is understood or refused by its name.
+// FuzzEnvironment: every setting is valid or refused with its name.
 func FuzzEnvironment(f *testing.F) {
 	f.Add("127.0.0.1:8080", "https://example.org", "1,2", "30", "2026-11-22T10:00:00+01:00")
 	f.Add("here", "ftp://x", "a", "NaN", "tomorrow")

@@ -20,6 +20,7 @@ func runHere(t *testing.T, env []string, args ...string) outcome {
 }
 
 func TestHelpListsEverySetting(t *testing.T) {
+	t.Parallel()
 	words, err := locales.Load(locales.Embedded())
 	require.NoError(t, err)
 	for _, lang := range []string{"nl", "en"} {
@@ -40,6 +41,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 }
 
 func TestHelpIsInTheLanguageOfTheTerminal(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{nil, {"help"}, {"--help"}, {"help", "partner", "add"}, {"partner", "add", "--help"}} {
 		dutch := runHere(t, nil, args...)
 		assert.Zero(t, dutch.code)
@@ -55,6 +57,7 @@ func TestHelpIsInTheLanguageOfTheTerminal(t *testing.T) {
 
 // TestUsageErrorsAreTranslated covers every error of kong that a person can cause.
 func TestUsageErrorsAreTranslated(t *testing.T) {
+	t.Parallel()
 	for want, c := range map[string]struct{ english, args string }{
 		"Er is geen optie --loud":                  {"There is no flag --loud", "version --loud"},
 		"fly wordt niet begrepen":                  {"fly is not understood", "fly"},

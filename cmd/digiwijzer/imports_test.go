@@ -11,14 +11,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// rooms is the house: every package, what of ours it may import, and why no more.
-var rooms = map[string]struct {
+// layers lists every package, which of this module it may import, and why no others.
+var layers = map[string]struct {
 	may []string
 	why string
 }{
@@ -29,7 +30,11 @@ var rooms = map[string]struct {
 	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for every front door and the gate alike; partners registered elsewhere come in through a function"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
 	"locales":                   {nil, "holds the words; who uses them is not its business"},
-	"store":                     {[]string{"bot", "flows", "referral", "store/figures", "store/figures/disclosure"}, "implements the storage interfaces that bot states, and hides SQL"},
+	"store":                     {[]string{"bot", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine"},
+	"store/engine":              {nil, "rows in, rows out: plain bytes, strings and numbers, so that an engine knows no policy"},
+	"store/internal/durable":    {[]string{"store/engine"}, "names of files that survive a power cut"},
+	"store/sqlite":              {[]string{"store/engine", "store/internal/durable"}, "rows and their SQL, nothing else"},
+	"store/storetest":           {[]string{"bot", "flows", "referral", "store", "store/engine", "store/figures", "store/figures/disclosure"}, "what every engine must do, for the tests of engines"},
 	"store/figures":             {[]string{"referral", "store/figures/disclosure"}, "figures know no conversation, so that no person can slip into them, and no storage but their own Source"},
 	"store/figures/disclosure":  {nil, "disclosure control is pure and can be reviewed by itself: counts in, tables out"},
 	"bot":                       {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
@@ -50,28 +55,29 @@ var rooms = map[string]struct {
 
 var channel = []string{"bot", "bot/draw", "bot/report", "bot/staff", "flows", "locales"}
 
-// reserved says who alone may import a package from outside.
+// reserved lists external packages that only some files may import.
 var reserved = []struct {
-	path  string // and everything below it
+	path  string // with the packages below it
 	where func(file string) bool
 	why   string
 }{
 	{"github.com/looplab/fsm", is("flows/machine.go"), "the machine is built per turn and never kept; one file to see that in"},
 	{"github.com/go-telegram/bot", in("bot/telegram"), "Telegram ends at its channel"},
 	{"github.com/nicksnyder/go-i18n", in("locales"), "words are rendered in one place"},
-	{"database/sql", in("store"), "every line of SQL is in store"},
-	{"github.com/mattn/go-sqlite3", in("store"), "every line of SQL is in store"},
+	{"database/sql", in("store/sqlite"), "every line of SQL is in an engine"},
+	{"github.com/mattn/go-sqlite3", in("store/sqlite"), "every line of SQL is in an engine"},
 	{"github.com/alecthomas/kong", in("cmd"), "the command line is cmd's"},
 	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
 	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
-	{"testing", in("bot/telegram/telegramtest"), "tests stay out of the program"},
-	{"github.com/stretchr/testify", in("bot/telegram/telegramtest"), "tests stay out of the program"},
+	{"testing", in("bot/telegram/telegramtest", "store/storetest"), "tests stay out of the program"},
+	{"github.com/stretchr/testify", in("bot/telegram/telegramtest", "store/storetest"), "tests stay out of the program"},
 	{"pgregory.net/rapid", never, "tests stay out of the program"},
 	{"digiwijzer/bot/telegram/telegramtest", never, "the fake Bot API is imported by tests only"},
+	{"digiwijzer/store/storetest", never, "the conformance suite is imported by tests only"},
 }
 
-// calls are functions that only some may call: what they give must come in as an
-// argument everywhere else.
+// calls lists functions that only some files may call. Elsewhere their result is passed as an
+// argument.
 var calls = []struct {
 	name  string
 	where func(file string) bool
@@ -83,7 +89,7 @@ var calls = []struct {
 	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
 	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
 	{"log.Fatal", never, "return the error; only main ends the process"},
-	{"figures.NewService", in("cmd"), "the figures are wired in one place; others take an interface or the types"},
+	{"figures.NewService", in("cmd", "store/storetest"), "the figures are wired in one place; others take an interface or the types"},
 	{"figures.Service", in("cmd"), "the figures are wired in one place; others take an interface or the types"},
 	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "store/figures/disclosure", "bot/draw", "bot/report", "bot/staff"), "the clock comes in as an argument"},
 }
@@ -101,17 +107,24 @@ func outsideOf(packages ...string) func(string) bool {
 	return func(file string) bool { return !slices.Contains(packages, path.Dir(file)) }
 }
 
-// source is one parsed Go file of the program, tests left out.
+// source is a parsed Go file, not of tests.
 type source struct {
 	file string // path in the repository
 	ast  *ast.File
 }
 
+// sources returns every source file of the repository.
 func sources(t *testing.T) []source {
 	t.Helper()
+	all, err := parsedSources()
+	require.NoError(t, err)
+	require.Greater(t, len(all), 30, "the whole repository is read")
+	return all
+}
+
+var parsedSources = sync.OnceValues(func() (all []source, err error) {
 	root := os.DirFS("../..")
-	var all []source
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -128,23 +141,22 @@ func sources(t *testing.T) []source {
 		all = append(all, source{name, parsed})
 		return err
 	})
-	require.NoError(t, err)
-	require.Greater(t, len(all), 30, "the whole repository is read")
-	return all
-}
+	return all, err
+})
 
-func TestImportsKeepToTheHouse(t *testing.T) {
+func TestImportsKeepToTheLayers(t *testing.T) {
+	t.Parallel()
 	for _, s := range sources(t) {
 		dir := path.Dir(s.file)
-		room, known := rooms[dir]
-		if !assert.True(t, known, "%s: %s is not a package of the house", s.file, dir) {
+		layer, listed := layers[dir]
+		if !assert.True(t, listed, "%s: package %s is not listed", s.file, dir) {
 			continue
 		}
 		for _, spec := range s.ast.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			require.NoError(t, err)
 			if ours, ok := strings.CutPrefix(imported, "digiwijzer/"); ok {
-				assert.Contains(t, room.may, ours, "%s may not import %s: %s", s.file, ours, room.why)
+				assert.Contains(t, layer.may, ours, "%s may not import %s: %s", s.file, ours, layer.why)
 			}
 			for _, r := range reserved {
 				if imported == r.path || strings.HasPrefix(imported, r.path+"/") {
@@ -155,7 +167,8 @@ func TestImportsKeepToTheHouse(t *testing.T) {
 	}
 }
 
-func TestCallsKeepToTheirPlace(t *testing.T) {
+func TestCallsAreMadeWhereAllowed(t *testing.T) {
+	t.Parallel()
 	for _, s := range sources(t) {
 		ast.Inspect(s.ast, func(n ast.Node) bool {
 			selector, ok := n.(*ast.SelectorExpr)
@@ -176,7 +189,8 @@ func TestCallsKeepToTheirPlace(t *testing.T) {
 	}
 }
 
-func TestEveryPackageSaysWhatItIs(t *testing.T) {
+func TestEveryPackageIsDocumented(t *testing.T) {
+	t.Parallel()
 	documented := map[string]bool{}
 	for _, s := range sources(t) {
 		dir := path.Dir(s.file)
@@ -187,17 +201,19 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestNothingHappensBeforeMain(t *testing.T) {
+func TestNoInitFunctions(t *testing.T) {
+	t.Parallel()
 	for _, s := range sources(t) {
 		for _, decl := range s.ast.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
-				assert.NotEqual(t, "init", f.Name.Name, "%s: an init function runs unseen, in an order nobody chose", s.file)
+				assert.NotEqual(t, "init", f.Name.Name, "%s: an init function runs implicitly, in an order that is hard to see", s.file)
 			}
 		}
 	}
 }
 
-func TestTopLevelIsTheHouse(t *testing.T) {
+func TestTopLevelFolders(t *testing.T) {
+	t.Parallel()
 	entries, err := os.ReadDir("../..")
 	require.NoError(t, err)
 	code := []string{"bot", "cmd", "flows", "locales", "referral", "store"}

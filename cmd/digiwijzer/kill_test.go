@@ -25,82 +25,94 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 30, "how often TestKillLoop kills the program")
-	killSeed = flag.Uint64("killseed", 1, "of the moments and faults of TestKillLoop")
+	kills    = flag.Int("kills", 12, "how often TestKillLoop kills the program")
+	killSeed = flag.Uint64("killseed", 1, "seed of the moments and faults of TestKillLoop")
 )
 
-// canary is the id of the first person: long enough to be found wherever it is written.
+// canary is the id of the first person: long enough to be recognised wherever it is stored.
 const canary = 4_391_000_000_000
 
-// roughWeather are the faults between the program and Telegram, and how likely each is.
-var roughWeather = map[telegramtest.FaultKind]float64{
-	telegramtest.TooMany: 0.002, telegramtest.ServerError: 0.01, telegramtest.BadGateway: 0.01, telegramtest.DropBefore: 0.01,
+// faultRates are the faults between the program and Telegram, and the probability of each.
+var faultRates = map[telegramtest.FaultKind]float64{
+	telegramtest.TooMany: 0.005, telegramtest.ServerError: 0.01, telegramtest.BadGateway: 0.01, telegramtest.DropBefore: 0.01,
 	telegramtest.DropAfter: 0.01, telegramtest.DuplicateUpdate: 0.05, telegramtest.Reorder: 0.3,
 }
 
-// senders is how many messages the program sends at once: what one kill can double.
+// senders is how many messages the program sends at once: as many can one kill duplicate.
 const senders = 32
 
-// TestKillLoop kills the program at random moments, in rough weather, while people do the
-// check one after another, and some stop, erase or ask for the follow-up. When the weather
-// is fair again all of them have come to their end, and the report says what they saw.
+// TestKillLoop kills the program at random moments, with faults between it and Telegram,
+// while people do the check, and some stop, erase or ask for the follow-up. Without faults
+// everybody can finish, and the report is equal to what they were shown.
 func TestKillLoop(t *testing.T) {
+	t.Parallel()
 	times := *kills
 	if testing.Short() {
 		times = min(times, 5)
 	}
-	t.Run("polling", func(t *testing.T) { killLoop(t, times, nil) })
-	t.Run("webhook", func(t *testing.T) { killLoop(t, max(4, times/3), webhook(t)) })
+	t.Run("polling", func(t *testing.T) {
+		t.Parallel()
+		killLoop(t, times, nil)
+	})
+	t.Run("webhook", func(t *testing.T) {
+		t.Parallel()
+		killLoop(t, max(4, times/3), webhook(t))
+	})
 }
 
 func killLoop(t *testing.T, times int, setting []string) {
 	fake := telegramtest.New(telegramtest.Options{Seed: *killSeed, RetryUnit: 5 * time.Millisecond})
 	t.Cleanup(fake.Close)
-	h := newHouse(t, "TELEGRAM_BOT_TOKEN="+fake.Token(), "TELEGRAM_API_URL="+fake.URL()).with(setting...)
-	for kind, odds := range roughWeather {
+	h := newHarness(t, "TELEGRAM_BOT_TOKEN="+fake.Token(), "TELEGRAM_API_URL="+fake.URL()).with(setting...)
+	for kind, odds := range faultRates {
 		fake.Chaos(kind, odds)
 	}
 	s := h.serve()
+	ctx, cancel := context.WithTimeout(t.Context(), max(waitLimit, time.Duration(times)*10*time.Second))
+	t.Cleanup(cancel)
 	enough := make(chan struct{})
-	crowd := keepComing(t, fake, 8, enough)
+	wait := startParticipants(ctx, t, fake, 8, enough)
 	dice, slowest := rand.New(rand.NewPCG(*killSeed, 1)), time.Duration(0)
 	for kill := range times {
 		calls := len(fake.Calls()) + dice.IntN(60)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		require.NoError(t, fake.Wait(ctx, func() bool { return len(fake.Calls()) >= calls }), "kill %d of seed %d", kill, *killSeed)
-		cancel()
 		if kill == times/2 {
-			requireRefused(t, h)
+			requireSecondInstanceRefused(t, h)
 		}
 		s.kill()
-		requireDiscreet(t, h, s, fake)
+		requireNothingPersonal(t, h, s, fake)
 		s = h.serve()
 		slowest = max(slowest, s.started)
 	}
+	require.NoError(t, fake.Wait(ctx, func() bool { return everyFault(fake.Happened()) }), "not every fault occurred: %v", fake.Happened())
 	close(enough)
 	fake.ClearFaults()
-	people := crowd()
+	people := wait()
 	happened := fake.Happened()
-	t.Logf("%d kills, %d people, faults %v; the same update again under its id %d, sent once more %d; slowest restart %s; seed %d",
+	t.Logf("%d kills, %d people, faults %v; %d updates redelivered; %d duplicate messages; slowest restart %s; seed %d",
 		times, len(people), happened, fake.Redelivered(), fake.Extra(), slowest, *killSeed)
 
-	assert.Less(t, slowest, 5*time.Second)
-	for kind := range roughWeather {
-		if !testing.Short() && setting == nil {
-			assert.Positive(t, happened[kind], "%s never happened", kind)
-		}
-	}
-	assert.Positive(t, happened[telegramtest.DuplicateUpdate])
-	assert.Positive(t, fake.Redelivered(), "nothing came again under its own id")
+	assert.Positive(t, fake.Redelivered(), "no update was delivered again under its own id")
 	assert.LessOrEqual(t, fake.Extra(), times*senders+happened[telegramtest.DropAfter]+happened[telegramtest.DuplicateUpdate])
 	requireCounted(t, h, people)
 	assert.Zero(t, s.stop(), s.stderr)
-	requireDiscreet(t, h, s, fake)
+	requireNothingPersonal(t, h, s, fake)
 }
 
-// requireCounted: the report says what people saw and did, and who asked for the follow-up
-// is told so.
-func requireCounted(t *testing.T, h *house, people []*passerby) {
+// everyFault reports whether each kind of fault has occurred. Reordering is counted only if
+// both updates are of one person.
+func everyFault(happened map[telegramtest.FaultKind]int) bool {
+	for kind := range faultRates {
+		if happened[kind] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// requireCounted requires that the report is equal to what people saw and did, and that
+// those who asked for the follow-up are registered for it.
+func requireCounted(t *testing.T, h *harness, people []*participant) {
 	t.Helper()
 	did := map[string]int{}
 	var finished []*telegramtest.Person
@@ -110,7 +122,7 @@ func requireCounted(t *testing.T, h *house, people []*passerby) {
 			finished = append(finished, v.Person)
 		}
 		if v.does == "asks" {
-			v.requireWaits(t)
+			v.requireFollowUp(t)
 		}
 	}
 	t.Logf("what people did: %v", did)
@@ -123,26 +135,27 @@ func requireCounted(t *testing.T, h *house, people []*passerby) {
 		stopped += n
 	}
 	assert.Equal(t, did["stops"], stopped)
-	assert.Equal(t, stepsSeen(t, finished, h.names()), nonzero(r.Totals.Referrals), "the report says what people saw")
+	assert.Equal(t, stepsSeen(t, finished, h.names()), nonzero(r.Totals.Referrals), "as reported and as shown")
 }
 
-// passerby is someone who does the check while the program is killed again and again.
-type passerby struct {
+// participant does the check while the program is being killed.
+type participant struct {
 	*telegramtest.Person
 	fake *telegramtest.Server
 	n    int
-	does string // besides: "stops", "erases midway", "erases", "asks" for the follow-up
+	does string // one of behaviours
 }
 
-// passersby do one of these, in turn.
-var passersby = []string{"", "stops", "asks", "erases midway", "", "erases"}
+// behaviours of participants, in turn: only the check, /stop halfway, asking for the follow-up,
+// erasing everything halfway or after the check.
+var behaviours = []string{"", "stops", "asks", "erases midway", "", "erases"}
 
-// midway is the revision at which some have had enough; words are typed up to there.
+// midway is the revision at which some leave. Text is typed up to there.
 const midway = 8
 
-// visit is all that someone does. Words go out together with every third tap, before or
+// visit does everything that a participant does. Text is typed with every third tap, before or
 // after it.
-func (v *passerby) visit(ctx context.Context) error {
+func (v *participant) visit(ctx context.Context) error {
 	v.Start("")
 	last := asked{rev: -1}
 	for range 60 {
@@ -175,59 +188,58 @@ func (v *passerby) visit(ctx context.Context) error {
 		}
 		last = now
 	}
-	return errors.New("no end in sight")
+	return errors.New("the check does not end")
 }
 
-// leave is the last thing that someone does, when all before it has been received: what
-// comes after a conversation has ended would begin another.
-func (v *passerby) leave(ctx context.Context) error {
+// leave does the last thing, after everything before it was received: an update that comes
+// after the end of a conversation would start another.
+func (v *participant) leave(ctx context.Context) error {
 	if err := v.fake.Wait(ctx, func() bool { return v.Pending() == 0 }); err != nil {
 		return err
 	}
 	switch v.does {
 	case "stops":
 		v.Say("/stop")
-		return v.hears(ctx, "We stoppen hier")
+		return v.reads(ctx, "We stoppen hier")
 	case "erases", "erases midway":
 		v.Say("/verwijder")
 		if err := v.presses(ctx, "Ja, verwijder alles"); err != nil {
 			return err
 		}
-		return v.hears(ctx, "Alles is verwijderd")
+		return v.reads(ctx, "Alles is verwijderd")
 	case "asks":
 		if err := v.presses(ctx, "Ja, stel me die vraag"); err != nil {
 			return err
 		}
-		return v.hears(ctx, "Afgesproken")
+		return v.reads(ctx, "Afgesproken")
 	}
 	return nil
 }
 
-func (v *passerby) hears(ctx context.Context, words string) error {
+func (v *participant) reads(ctx context.Context, words string) error {
 	return v.Wait(ctx, func(p *telegramtest.Person) bool {
 		return slices.ContainsFunc(p.Messages(), func(m telegramtest.Message) bool { return m.FromBot && strings.Contains(m.Text, words) })
 	})
 }
 
-func (v *passerby) presses(ctx context.Context, label string) error {
+func (v *participant) presses(ctx context.Context, label string) error {
 	if err := v.Wait(ctx, func(p *telegramtest.Person) bool { return strings.Contains(p.Screen(), "["+label+"]") }); err != nil {
 		return err
 	}
 	return v.Press(label)
 }
 
-// requireWaits: the program knows that someone asked for the follow-up.
-func (v *passerby) requireWaits(t *testing.T) {
+// requireFollowUp requires that the participant is registered for the follow-up.
+func (v *participant) requireFollowUp(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := waitContext(t)
 	v.Say("/mijngegevens")
-	assert.NoError(t, v.hears(ctx, "Je vroeg om één vraag"))
+	assert.NoError(t, v.reads(ctx, "Je vroeg om één vraag"))
 }
 
-// requireDiscreet: neither the files nor what the program said tell of anyone, or of the
-// token.
-func requireDiscreet(t *testing.T, h *house, s *server, fake *telegramtest.Server) {
+// requireNothingPersonal requires that no chat id, typed text or token is in a file or in
+// the log.
+func requireNothingPersonal(t *testing.T, h *harness, s *server, fake *telegramtest.Server) {
 	t.Helper()
 	_, half, _ := strings.Cut(fake.Token(), ":")
 	words := [][]byte{[]byte(half), []byte("Canary"), []byte("GM0344"), []byte("/bot4242")}
@@ -240,7 +252,7 @@ func requireDiscreet(t *testing.T, h *house, s *server, fake *telegramtest.Serve
 	paths, err := filepath.Glob(filepath.Join(h.dir, "data", "*"))
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(paths), 2)
-	texts := map[string][]byte{"what it said": []byte(s.stderr.String())}
+	texts := map[string][]byte{"the log": []byte(s.stderr.String())}
 	for _, path := range paths {
 		texts[filepath.Base(path)], err = os.ReadFile(path)
 		require.NoError(t, err)
@@ -248,14 +260,15 @@ func requireDiscreet(t *testing.T, h *house, s *server, fake *telegramtest.Serve
 	for name, text := range texts {
 		for _, word := range words {
 			if bytes.Contains(text, word) {
-				t.Errorf("%s holds %q", name, word)
+				t.Errorf("%s contains %q", name, word)
 			}
 		}
 	}
 }
 
-// requireRefused: a second program in the same folder says in one line that it cannot be.
-func requireRefused(t *testing.T, h *house) {
+// requireSecondInstanceRefused requires that a second process in the same folder exits with
+// one line.
+func requireSecondInstanceRefused(t *testing.T, h *harness) {
 	t.Helper()
 	second := h.run("", "serve")
 	assert.Equal(t, 1, second.code)
@@ -263,27 +276,25 @@ func requireRefused(t *testing.T, h *house) {
 	assert.Contains(t, second.stderr, "data")
 }
 
-// keepComing lets people do the check, some at a time, until enough is closed. The
-// function it returns waits for those who have begun.
-func keepComing(t *testing.T, fake *telegramtest.Server, atOnce int, enough <-chan struct{}) func() []*passerby {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	t.Cleanup(cancel)
+// startParticipants keeps so many participants busy until enough is closed. The returned function
+// waits for those who have started and returns all.
+func startParticipants(ctx context.Context, t *testing.T, fake *telegramtest.Server, together int, enough <-chan struct{}) (wait func() []*participant) {
 	var mu sync.Mutex
-	var all []*passerby
-	arrive := func() *passerby {
+	var all []*participant
+	arrive := func() *participant {
 		mu.Lock()
 		defer mu.Unlock()
 		n := len(all)
-		v := &passerby{Person: fake.Person(canary+int64(n), "nl"), fake: fake, n: n, does: passersby[n%len(passersby)]}
+		v := &participant{Person: fake.Person(canary+int64(n), "nl"), fake: fake, n: n, does: behaviours[n%len(behaviours)]}
 		all = append(all, v)
 		return v
 	}
 	var everyone sync.WaitGroup
-	for range atOnce {
+	for range together {
 		everyone.Go(func() {
 			for {
 				v := arrive()
-				if !assert.NoError(t, v.visit(ctx), "person %d, who %s", v.n, v.does) {
+				if !assert.NoError(t, v.visit(ctx), "participant %d, who %q", v.n, v.does) {
 					return
 				}
 				select {
@@ -294,14 +305,14 @@ func keepComing(t *testing.T, fake *telegramtest.Server, atOnce int, enough <-ch
 			}
 		})
 	}
-	return func() []*passerby {
+	return func() []*participant {
 		everyone.Wait()
 		return all
 	}
 }
 
-// stepsSeen counts the steps of the advice that came last, by initiative: what was sent twice
-// after a lost answer is seen twice, and is one advice. Some advices hold no step.
+// stepsSeen counts the steps of the last advice of each person, by id of the initiative. An
+// advice that was sent again after a lost answer is one advice. Some have no step.
 func stepsSeen(t *testing.T, people []*telegramtest.Person, names map[string]string) map[string]int {
 	t.Helper()
 	counts := map[string]int{}

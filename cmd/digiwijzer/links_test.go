@@ -11,13 +11,14 @@ import (
 )
 
 func TestLinksCommand(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/gone" {
 			w.WriteHeader(http.StatusNotFound)
 		}
 	}))
 	t.Cleanup(server.Close)
-	h := newHouse(t)
+	h := newHarness(t)
 	h.ok("content", "export", "mine")
 	replaceAll(t, h, "mine/referral/catalogue", `value = "https?://[^"]*"`, `value = "`+server.URL+`/fine"`)
 	args := []string{"catalogue", "links", "--content", "mine", "--shown", "--pause", "0s", "--private"}

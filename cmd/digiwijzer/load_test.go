@@ -15,81 +15,81 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// crowdAtWork is a load: people who each press a button, wait until the bot has edited
-// the message, answered the press and acknowledged the update, and press the next. It is
-// lean, so that what is measured is the bot: plain connections, kept alive, without
-// net/http's client and server.
-type crowdAtWork struct {
+// load generates load on a webhook: each user presses a button, waits until the bot has
+// edited the message, answered the press and acknowledged the update, and presses the next.
+// It uses plain keep-alive connections rather than net/http, so that it takes little of the
+// processors that it shares with the bot.
+type load struct {
 	t       testing.TB
 	address string // of the webhook
 	route   string
 	secret  string
-	api     net.Listener // where the bot sends to
-	people  []*tapper
+	api     net.Listener // the Bot API
+	users   []*user
 	updates atomic.Int64
-	calls   atomic.Int64 // of the Bot API, that is, requests to api
+	calls   atomic.Int64 // of the Bot API
 	sent    atomic.Int64 // messages with an id of their own
 }
 
-// tapper is one of them. Its id in Telegram is its place in the crowd plus one.
-type tapper struct {
-	crowd    *crowdAtWork
+// user is one user of the load. Its id in Telegram is its index plus one.
+type user struct {
+	load     *load
 	id       int
 	person   string // as JSON
-	chat     string // likewise
+	chat     string // as JSON
 	update   []byte
 	conn     net.Conn
 	in       *wire
 	out      []byte
-	message  atomic.Int64  // the newest one on the screen
-	answered chan struct{} // the press was answered
-	shown    chan shown    // a message with answers to choose from
+	message  atomic.Int64  // id of the newest
+	answered chan struct{} // a press was answered
+	shown    chan shown    // a question arrived
 	last     shown
 	taps     int
-	waits    []time.Duration // of each press until its edit had arrived
+	waits    []time.Duration // from each press to its edit
 }
 
-// shown is a message that has arrived, with the data of its buttons.
+// shown is a message that arrived, with the data of its buttons.
 type shown struct {
 	at      time.Time
 	buttons []string
 }
 
-func newCrowd(t testing.TB, people int) *crowdAtWork {
+func newLoad(t testing.TB, users int) *load {
 	t.Helper()
 	api, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	c := &crowdAtWork{t: t, api: api}
-	for i := range people {
-		c.people = append(c.people, newTapper(c, i+1))
+	c := &load{t: t, api: api}
+	for i := range users {
+		c.users = append(c.users, newUser(c, i+1))
 	}
 	go c.listen()
 	t.Cleanup(func() {
 		_ = api.Close()
-		for _, p := range c.people {
-			p.hangUp()
+		for _, p := range c.users {
+			p.disconnect()
 		}
 	})
 	return c
 }
 
-func newTapper(c *crowdAtWork, id int) *tapper {
-	return &tapper{
-		crowd: c, id: id, answered: make(chan struct{}, 16), shown: make(chan shown, 16),
+func newUser(c *load, id int) *user {
+	return &user{
+		load: c, id: id, answered: make(chan struct{}, 16), shown: make(chan shown, 16),
 		person: fmt.Sprintf(`{"id":%d,"is_bot":false,"first_name":"Iemand","last_name":"Anders","username":"iemand_%d","language_code":"nl"}`, id, id),
 		chat:   fmt.Sprintf(`{"id":%d,"first_name":"Iemand","last_name":"Anders","username":"iemand_%d","type":"private"}`, id, id),
 	}
 }
 
-// apiURL is the Bot API server that the bot must use.
-func (c *crowdAtWork) apiURL() string { return "http://" + c.api.Addr().String() }
+// apiURL returns the address of the Bot API for the bot under load.
+func (c *load) apiURL() string { return "http://" + c.api.Addr().String() }
 
-// aim points the crowd at a webhook.
-func (c *crowdAtWork) aim(address, route, secret string) {
+// target sets the webhook.
+func (c *load) target(address, route, secret string) {
 	c.address, c.route, c.secret = address, route, secret
 }
 
-func (c *crowdAtWork) listen() {
+func (c *load) listen() {
 	for {
 		conn, err := c.api.Accept()
 		if err != nil {
@@ -99,9 +99,9 @@ func (c *crowdAtWork) listen() {
 	}
 }
 
-// receive is the Bot API: it takes every call and says yes.
-func (c *crowdAtWork) receive(conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // the end of it
+// receive serves the Bot API on a connection: every call succeeds.
+func (c *load) receive(conn net.Conn) {
+	defer conn.Close() //nolint:errcheck // nothing is left to do
 	in := newWire(conn)
 	var out []byte
 	for {
@@ -119,13 +119,13 @@ func (c *crowdAtWork) receive(conn net.Conn) {
 	}
 }
 
-// methodIn is the method of the Bot API in the first line of a request.
+// methodIn returns the Bot API method in the request line.
 func methodIn(line []byte) string {
 	address, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte("POST ")), []byte(" "))
 	return string(address[bytes.LastIndexByte(address, '/')+1:])
 }
 
-func (c *crowdAtWork) call(method string, body []byte) (result string) {
+func (c *load) call(method string, body []byte) (result string) {
 	c.calls.Add(1)
 	switch method {
 	case "answerCallbackQuery":
@@ -149,8 +149,8 @@ func (c *crowdAtWork) call(method string, body []byte) (result string) {
 	return `{"id":1,"is_bot":true,"first_name":"Digiwijzer","username":"load_bot"}`
 }
 
-// person finds who a call is for, in JSON as well as in a form.
-func (c *crowdAtWork) person(body []byte, field string) *tapper {
+// person returns the user that a call is for, in JSON as well as in a form; nil if none.
+func (c *load) person(body []byte, field string) *user {
 	_, rest, _ := bytes.Cut(body, []byte(field))
 	id, digits := 0, 0
 	for _, ch := range rest {
@@ -163,10 +163,10 @@ func (c *crowdAtWork) person(body []byte, field string) *tapper {
 		}
 		break
 	}
-	if id < 1 || id > len(c.people) {
+	if id < 1 || id > len(c.users) {
 		return nil
 	}
-	return c.people[id-1]
+	return c.users[id-1]
 }
 
 var buttonData = []byte(`"callback_data":"`)
@@ -183,8 +183,8 @@ func buttonsIn(body []byte) (data []string) {
 	}
 }
 
-// questionOf is the question that a button answers; empty for another button. All bots
-// here write "<rev><slot>.<question>.<option>…" and "0<slot>.!<action>…".
+// questionOf returns the question that a button answers; empty for other buttons. All bots
+// here use "<rev><slot>.<question>.<option>…" and "0<slot>.!<action>…".
 func questionOf(data string) string {
 	head, rest, _ := strings.Cut(data, ".")
 	question, _, _ := strings.Cut(rest, ".")
@@ -196,17 +196,17 @@ func questionOf(data string) string {
 
 func isAnswer(data string) bool { return questionOf(data) != "" }
 
-// The two questions that the crowd goes to and fro between once it is there.
+// The two questions between which users go back and forth once they have reached the first.
 const (
-	theQuestion = "customer_data"
-	theNext     = "ai_use"
+	loadQuestion = "customer_data"
+	nextQuestion = "ai_use"
 )
 
-// choose is the next button: up to the question the second answer, and from there on
-// an answer and one step back in turns. Every tap changes what is stored.
+// choose returns the next button: up to loadQuestion the second answer, from there on in turn
+// an answer and a step back. Every tap changes the stored conversation.
 func (s shown) choose() string {
 	answers := slices.DeleteFunc(slices.Clone(s.buttons), func(data string) bool { return !isAnswer(data) })
-	if questionOf(answers[0]) == theNext {
+	if questionOf(answers[0]) == nextQuestion {
 		at := slices.IndexFunc(s.buttons, func(data string) bool { return strings.Contains(data, ".!b.") })
 		return s.buttons[at]
 	}
@@ -217,30 +217,30 @@ func (s shown) asks(question string) bool {
 	return slices.ContainsFunc(s.buttons, func(data string) bool { return questionOf(data) == question })
 }
 
-// assemble brings everyone to the question, so that each tap from now on is one edit
-// and one answer.
-func (c *crowdAtWork) assemble() {
-	c.everyone(func(p *tapper) {
+// reachQuestion brings every user to loadQuestion: from there each tap is one edit and one
+// answer.
+func (c *load) reachQuestion() {
+	c.each(func(p *user) {
 		p.start()
-		for !p.last.asks(theQuestion) {
+		for !p.last.asks(loadQuestion) {
 			p.tap()
 		}
 		p.waits = nil
 	})
 }
 
-// everyone does something for each person at the same time.
-func (c *crowdAtWork) everyone(do func(*tapper)) {
+// each runs do for all users at the same time.
+func (c *load) each(do func(*user)) {
 	var all sync.WaitGroup
-	for _, p := range c.people {
+	for _, p := range c.users {
 		all.Go(func() { do(p) })
 	}
 	all.Wait()
 }
 
-// waits are all waiting times of all people, in order of length.
-func (c *crowdAtWork) waits() (all []time.Duration) {
-	for _, p := range c.people {
+// waits returns the waiting times of all users, sorted.
+func (c *load) waits() (all []time.Duration) {
+	for _, p := range c.users {
 		all = append(all, p.waits...)
 	}
 	slices.Sort(all)
@@ -248,14 +248,14 @@ func (c *crowdAtWork) waits() (all []time.Duration) {
 }
 
 // start sends /start and waits for the first question.
-func (p *tapper) start() {
+func (p *user) start() {
 	p.post(fmt.Appendf(nil, `"message":{"message_id":%d,"from":%s,"chat":%s,"date":1,"text":"/start","entities":[{"offset":0,"length":6,"type":"bot_command"}]}`,
-		p.crowd.updates.Load()+1, p.person, p.chat))
+		p.load.updates.Load()+1, p.person, p.chat))
 	p.last = <-p.shown
 }
 
-// tap presses a button and waits until all is done.
-func (p *tapper) tap() {
+// tap presses a button and waits for the edit and the answer.
+func (p *user) tap() {
 	began := time.Now()
 	p.post(p.press(p.last.choose()))
 	p.last = <-p.shown
@@ -264,9 +264,9 @@ func (p *tapper) tap() {
 	p.taps++
 }
 
-// press is the update of a button that was pressed. The message comes along with every
-// press, with its text and its buttons.
-func (p *tapper) press(data string) []byte {
+// press returns the update of a pressed button. As in Telegram it contains the message with
+// its text and buttons.
+func (p *user) press(data string) []byte {
 	b := append(p.update[:0], `"callback_query":{"id":"`...)
 	b = strconv.AppendInt(b, int64(p.id), 10)
 	b = append(append(append(b, `","from":`...), p.person...), `,"message":{"message_id":`...)
@@ -277,13 +277,13 @@ func (p *tapper) press(data string) []byte {
 	return p.update
 }
 
-// messageRest is what comes behind the chat of a message, up to the data of its button.
+// messageRest is the part of a message after its chat, up to the data of its button.
 var messageRest = `,"date":1,"edit_date":2,"text":` + strconv.Quote(strings.Repeat("Zomaar een regel tekst van een vraag. ", 8)) +
 	`,"reply_markup":{"inline_keyboard":[[{"text":"Een antwoord van gewone lengte","callback_data":"`
 
 // post sends one update and waits until it is acknowledged.
-func (p *tapper) post(update []byte) {
-	c := p.crowd
+func (p *user) post(update []byte) {
+	c := p.load
 	number := strconv.AppendInt(nil, c.updates.Add(1), 10)
 	length := len(`{"update_id":`) + len(number) + 1 + len(update) + 1
 	b := append(append(append(append(p.out[:0], "POST "...), c.route...), " HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nX-Telegram-Bot-Api-Secret-Token: "...), c.secret...)
@@ -305,7 +305,7 @@ func (p *tapper) post(update []byte) {
 	}
 }
 
-func (p *tapper) hangUp() {
+func (p *user) disconnect() {
 	if p.conn != nil {
 		_ = p.conn.Close()
 		p.conn = nil

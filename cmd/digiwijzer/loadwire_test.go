@@ -9,9 +9,8 @@ import (
 	"strconv"
 )
 
-// wire reads the HTTP messages of one connection, requests and responses alike, into
-// the same two buffers again and again. It knows what our own bots and the naive one
-// send on loopback, and no more.
+// wire reads HTTP requests or responses of one connection into buffers that it reuses. It
+// supports only what the bots in these tests send.
 type wire struct {
 	in   *bufio.Reader
 	line []byte // the first one
@@ -20,7 +19,7 @@ type wire struct {
 
 func newWire(conn io.Reader) *wire { return &wire{in: bufio.NewReaderSize(conn, 16<<10)} }
 
-// read takes one message; its first line and its body are good until the next.
+// read reads one message. Its first line and body are valid until the next call.
 func (w *wire) read() (line, body []byte, err error) {
 	first, err := w.in.ReadSlice('\n')
 	if err != nil {
@@ -36,7 +35,7 @@ func (w *wire) read() (line, body []byte, err error) {
 	case chunked:
 		_, err = w.body.ReadFrom(httputil.NewChunkedReader(w.in))
 		if err == nil {
-			_, err = w.in.ReadSlice('\n') // the empty line behind the last chunk
+			_, err = w.in.ReadSlice('\n') // the empty line after the last chunk
 		}
 	case length > 0:
 		_, err = io.CopyN(&w.body, w.in, length)
@@ -44,7 +43,7 @@ func (w *wire) read() (line, body []byte, err error) {
 	return w.line, w.body.Bytes(), err
 }
 
-// header reads up to the empty line and tells how the body comes.
+// header reads up to the empty line and returns how the body is sent.
 func (w *wire) header() (length int64, chunked bool, err error) {
 	for {
 		field, err := w.in.ReadSlice('\n')

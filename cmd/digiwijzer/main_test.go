@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -13,9 +14,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,14 +32,28 @@ import (
 	"digiwijzer/referral"
 )
 
-// binary is the program under test, built once.
+// binary is the path of the program under test, built once by TestMain.
 var binary string
+
+// waitLimit bounds every wait: many times what any test needs on an idle machine, so that
+// an overloaded one does not fail. No test asserts how long something took.
+const waitLimit = 5 * time.Minute
+
+// atOnce is how many parallel tests run at the same time. They mostly wait for another
+// process or for one of its time limits, so more of them than there are processors.
+const atOnce = 8
 
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(max(atOnce, runtime.GOMAXPROCS(0)))) // testing defines it
+	}
 	if slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-test.fuzz") }) {
-		return m.Run() // it fuzzes in its own process
+		return m.Run() // fuzz targets do not run the program
 	}
 	dir, err := os.MkdirTemp("", "digiwijzer-test-*")
 	if err != nil {
@@ -52,47 +70,47 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// house is a machine that the program runs on: a folder of its own and an environment.
-type house struct {
-	t   testing.TB
-	dir string
-	env []string
-	ago time.Time // when its clock stood at morning
+// harness runs the real program in a folder of its own, with a set environment and clock.
+type harness struct {
+	t       testing.TB
+	dir     string
+	env     []string
+	created time.Time // when its clock showed morning
 }
 
-// morning is a Monday in the middle of a quarter: what is counted lies in 2026-W47.
+// morning is where the program's clock starts: a Monday in the middle of a quarter.
+// Everything is counted in week 2026-W47.
 var morning = time.Date(2026, time.November, 16, 9, 0, 0, 0, referral.Netherlands)
 
-func newHouse(t testing.TB, env ...string) *house {
+func newHarness(t testing.TB, env ...string) *harness {
 	t.Helper()
-	return &house{t: t, dir: t.TempDir(), ago: time.Now(), env: append([]string{
+	return &harness{t: t, dir: t.TempDir(), created: time.Now(), env: append([]string{
 		"DIGIWIJZER_LISTEN=127.0.0.1:0", "DIGIWIJZER_SEND_RATE=0",
 	}, env...)}
 }
 
-// with gives the house one more setting.
-func (h *house) with(env ...string) *house {
+// with adds to the environment of commands that are started from now on.
+func (h *harness) with(env ...string) *harness {
 	h.env = append(h.env, env...)
 	return h
 }
 
-// command prepares a command. The clock of the house runs on from one command to the
-// next, as clocks do.
-func (h *house) command(args ...string) *exec.Cmd {
+// command prepares a command. Its clock continues from where that of earlier commands is.
+func (h *harness) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), binary, args...)
-	now := morning.Add(time.Since(h.ago)).Format(time.RFC3339Nano)
+	now := morning.Add(time.Since(h.created)).Format(time.RFC3339Nano)
 	cmd.Dir, cmd.Env = h.dir, append([]string{"DIGIWIJZER_NOW=" + now}, h.env...)
 	return cmd
 }
 
-// outcome is what a command printed and its exit code.
+// outcome is the output of a command and its exit code.
 type outcome struct {
 	stdout, stderr string
 	code           int
 }
 
-// run runs a command to its end.
-func (h *house) run(stdin string, args ...string) outcome {
+// run runs a command until it exits.
+func (h *harness) run(stdin string, args ...string) outcome {
 	h.t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd := h.command(args...)
@@ -104,8 +122,8 @@ func (h *house) run(stdin string, args ...string) outcome {
 	return outcome{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// ok runs a command that must succeed and returns what it printed.
-func (h *house) ok(args ...string) string {
+// ok runs a command that must succeed and returns its standard output.
+func (h *harness) ok(args ...string) string {
 	h.t.Helper()
 	o := h.run("", args...)
 	require.Zero(h.t, o.code, "%v: %s", args, o.stderr)
@@ -118,14 +136,14 @@ type server struct {
 	cmd     *exec.Cmd
 	url     string
 	stderr  *syncedBuffer
-	started time.Duration // until it said where it runs
+	started time.Duration // until it printed its address
 	exited  chan struct{}
 }
 
 var address = regexp.MustCompile(`http://[0-9.]+:[0-9]+`)
 
-// serve starts the server and waits until it says where it runs.
-func (h *house) serve(args ...string) *server {
+// serve starts the server and waits until it prints its address.
+func (h *harness) serve(args ...string) *server {
 	h.t.Helper()
 	s := &server{t: h.t, cmd: h.command(append([]string{"serve"}, args...)...), stderr: &syncedBuffer{}, exited: make(chan struct{})}
 	stdout, err := s.cmd.StdoutPipe()
@@ -135,17 +153,17 @@ func (h *house) serve(args ...string) *server {
 	require.NoError(h.t, s.cmd.Start())
 	lines := bufio.NewReader(stdout)
 	line, err := lines.ReadString('\n')
-	require.NoError(h.t, err, "serve said nothing: %s", s.stderr)
+	require.NoError(h.t, err, "serve printed nothing: %s", s.stderr)
 	s.started = time.Since(began)
 	s.url = address.FindString(line)
 	require.NotEmpty(h.t, s.url, line)
 	go func() {
 		defer close(s.exited)
-		_, _ = io.Copy(io.Discard, lines) // until it ends
-		_ = s.cmd.Wait()                  // its exit code is in ProcessState
+		_, _ = io.Copy(io.Discard, lines) // until it exits
+		_ = s.cmd.Wait()                  // the exit code is in ProcessState
 	}()
 	h.t.Cleanup(func() {
-		_ = s.cmd.Process.Kill() // it may have ended
+		_ = s.cmd.Process.Kill() // it may have exited
 		<-s.exited
 		assert.NotContains(h.t, s.stderr.String(), "DATA RACE")
 		assert.NotContains(h.t, s.stderr.String(), "panic")
@@ -153,14 +171,14 @@ func (h *house) serve(args ...string) *server {
 	return s
 }
 
-// stop asks the server to end and returns its exit code.
+// stop terminates the server gracefully and returns its exit code.
 func (s *server) stop() int {
 	s.t.Helper()
 	require.NoError(s.t, s.cmd.Process.Signal(syscall.SIGTERM))
 	return s.wait()
 }
 
-// kill ends the server as a power cut would.
+// kill kills the server without any chance to clean up.
 func (s *server) kill() {
 	s.t.Helper()
 	require.NoError(s.t, s.cmd.Process.Kill())
@@ -172,19 +190,19 @@ func (s *server) wait() int {
 	select {
 	case <-s.exited:
 		return s.cmd.ProcessState.ExitCode()
-	case <-time.After(time.Minute):
-		s.t.Fatalf("serve does not end: %s", s.stderr)
+	case <-time.After(waitLimit):
+		s.t.Fatalf("serve does not exit: %s", s.stderr)
 		return -1
 	}
 }
 
-// health is the answer of /healthz.
+// health is the response of /healthz.
 type health struct {
 	bot.Status
 	Telegram *bot.Part `json:"telegram"`
 }
 
-// health asks /healthz.
+// health requests /healthz.
 func (s *server) health() (status health, code int) {
 	s.t.Helper()
 	response, err := http.Get(s.url + "/healthz")
@@ -194,13 +212,31 @@ func (s *server) health() (status health, code int) {
 	return status, response.StatusCode
 }
 
-// eventually waits for a condition outside this process, which nothing announces.
-func eventually(t testing.TB, what string, holds func() bool) {
+// waitContext returns a context for waiting on the fake Bot API.
+func waitContext(t testing.TB) context.Context {
 	t.Helper()
-	require.Eventually(t, holds, time.Minute, 20*time.Millisecond, what)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
+	t.Cleanup(cancel)
+	return ctx
 }
 
-// syncedBuffer collects what a process says while it runs.
+// eventually polls until a condition outside this process holds, such as a state of
+// /healthz.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	limit := time.After(waitLimit)
+	for !holds() {
+		select {
+		case <-poll.C:
+		case <-limit:
+			require.Fail(t, "never happened", what)
+		}
+	}
+}
+
+// syncedBuffer collects the output of a process while it runs.
 type syncedBuffer struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -218,7 +254,7 @@ func (b *syncedBuffer) String() string {
 	return b.b.String()
 }
 
-// telegram is a fake Bot API, and the settings that make serve use it.
+// telegramAPI starts a fake Bot API and returns it with the settings that make serve use it.
 func telegramAPI(t testing.TB) (*telegramtest.Server, []string) {
 	t.Helper()
 	fake := telegramtest.New(telegramtest.Options{RetryUnit: 50 * time.Millisecond})
@@ -226,16 +262,27 @@ func telegramAPI(t testing.TB) (*telegramtest.Server, []string) {
 	return fake, []string{"TELEGRAM_BOT_TOKEN=" + fake.Token(), "TELEGRAM_API_URL=" + fake.URL()}
 }
 
-// freeAddress is an address of this machine that nobody listens on.
+// lastPort counts the ports that freeAddress has tried.
+var lastPort atomic.Int64
+
+// freeAddress returns a loopback address that nothing listens on. Its port is outside the
+// range of ephemeral ports (RFC 6335: 49152 and up; Linux: 32768 and up), so that no test
+// that runs at the same time is given it before the program listens, or between two starts.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
+	for range 10_000 {
+		port := 20_000 + (int64(os.Getpid())*89+lastPort.Add(1))%10_000
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			require.NoError(t, listener.Close())
+			return listener.Addr().String()
+		}
+	}
+	require.Fail(t, "no free port")
+	return ""
 }
 
-// webhook gives the settings for a webhook on a free port of this machine.
+// webhook returns the settings for a webhook on a free port.
 func webhook(t testing.TB) []string {
 	t.Helper()
 	address := freeAddress(t)
@@ -246,7 +293,7 @@ func webhook(t testing.TB) []string {
 	}
 }
 
-// weekly is the part of the JSON report that other programs rely on.
+// weekly is the documented part of the JSON report.
 type weekly struct {
 	Period struct{ From, To string }
 	Weeks  []struct {
@@ -262,7 +309,7 @@ type weekly struct {
 	Waiting *int
 }
 
-func (h *house) report(args ...string) weekly {
+func (h *harness) report(args ...string) weekly {
 	h.t.Helper()
 	var r weekly
 	require.NoError(h.t, json.Unmarshal([]byte(h.ok(append([]string{"report", "--format", "json"}, args...)...)), &r))

@@ -10,8 +10,8 @@ import (
 	"digiwijzer/bot"
 )
 
-// memory is storage switched off: what the desk asks of its store, in maps, to measure
-// what storing costs. It knows no more than the crowd at work needs.
+// memory is a bot.Store in maps, to measure what storage costs. It implements only what the
+// load needs.
 type memory struct {
 	mu     sync.Mutex
 	seen   map[string]bool
@@ -25,7 +25,7 @@ func newMemory() *memory {
 	return &memory{seen: map[string]bool{}, talks: map[bot.Chat]bot.Conversation{}, outbox: list.New(), at: map[int64]*list.Element{}}
 }
 
-// memoryTx is one transaction. A method that is not here is not needed, and would panic.
+// memoryTx is one transaction. Methods that the load does not need panic.
 type memoryTx struct {
 	bot.Tx
 	*memory

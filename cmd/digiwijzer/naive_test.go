@@ -21,7 +21,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// naiveBot is the bot one would write first with the same libraries, to compare with:
+// naiveBot is the bot to compare with, as one would first write it with the same libraries:
 // go-telegram/bot with its own webhook handler and its own sending, a looplab/fsm
 // machine per conversation, and one fully synchronous transaction per update through
 // database/sql. It asks the same questions in the same words, stores the answers in
@@ -31,7 +31,7 @@ type naiveBot struct {
 	texts *locales.Texts
 }
 
-// naiveQuestions are those on the crowd's way, with their answers.
+// naiveQuestions are the questions that the load answers, with their answers.
 var naiveQuestions = []struct {
 	id      string
 	options []string
@@ -40,8 +40,8 @@ var naiveQuestions = []struct {
 	{"online_presence", []string{"a", "b", "c", "d", "e"}},
 	{"administration", []string{"a", "b", "c", "d"}},
 	{"access_anywhere", []string{"a", "b", "c"}},
-	{theQuestion, []string{"a", "b", "c", "d"}},
-	{theNext, []string{"a", "b", "c", "d"}},
+	{loadQuestion, []string{"a", "b", "c", "d"}},
+	{nextQuestion, []string{"a", "b", "c", "d"}},
 }
 
 const naiveSchema = `
@@ -49,7 +49,7 @@ CREATE TABLE seen (update_id INTEGER PRIMARY KEY);
 CREATE TABLE session (chat INTEGER PRIMARY KEY, state TEXT NOT NULL, answers TEXT NOT NULL);
 CREATE TABLE event (id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, what TEXT NOT NULL)`
 
-// newNaiveBot starts it and returns its webhook.
+// newNaiveBot starts the bot and returns its webhook.
 func newNaiveBot(b *testing.B, apiURL string, texts *locales.Texts) http.Handler {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "naive.db")
@@ -93,7 +93,7 @@ func (n *naiveBot) handle(ctx context.Context, library *tg.Bot, u *models.Update
 	_, _ = library.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: u.CallbackQuery.ID})
 }
 
-// turn is one transaction: mark the update, load, move on, save, note the event.
+// turn is one transaction: mark the update, load, advance, save, record the event.
 func (n *naiveBot) turn(ctx context.Context, update, chat int64, data string) (state int, seen bool, err error) {
 	tx, err := n.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -134,7 +134,7 @@ func (n *naiveBot) turn(ctx context.Context, update, chat int64, data string) (s
 	return state, false, err
 }
 
-// naiveStep fires the event in a machine whose states are the questions.
+// naiveStep fires an event in a machine whose states are the questions.
 func naiveStep(ctx context.Context, at, data string, answers map[string]string) string {
 	events := fsm.Events{}
 	for i := range len(naiveQuestions) - 1 {
@@ -154,7 +154,7 @@ func naiveStep(ctx context.Context, at, data string, answers map[string]string) 
 	return machine.Current()
 }
 
-// question is a message as ours are: the question, the answers in full, and the buttons.
+// question renders a message like ours: the question, the answers in full and the buttons.
 func (n *naiveBot) question(state int) (string, models.InlineKeyboardMarkup) {
 	q := naiveQuestions[state]
 	text := "<b>" + tg.EscapeMarkdown(n.texts.Text("nl", "question."+q.id+".text")) + "</b>\n"

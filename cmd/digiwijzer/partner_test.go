@@ -45,8 +45,9 @@ func scan(t *testing.T, path string) string {
 // TestKitFromNothing: two commands make a partner and all it needs, and the QR code leads
 // where it should, with or without a site.
 func TestKitFromNothing(t *testing.T) {
+	t.Parallel()
 	_, env := telegramAPI(t)
-	h := newHouse(t, env...)
+	h := newHarness(t, env...)
 	began := time.Now()
 	added := h.run("", "partner", "add", "kvk-utrecht", "--name", "KVK Utrecht", "--kind", "kvk", "--municipality", "GM0344")
 	require.Zero(t, added.code, added.stderr)
@@ -65,14 +66,15 @@ func TestKitFromNothing(t *testing.T) {
 	h.with("DIGIWIJZER_PUBLIC_URL=" + publicURL)
 	h.ok("partner", "kit", "kvk-utrecht", "-o", "kit", "--municipality", "GM0355", "--lang", "en")
 	assert.Equal(t, publicURL+"/p/kvk-utrecht_GM0355_en", scan(t, filepath.Join(h.dir, "kit", "kvk-utrecht-qr.png")))
-	offline := newHouse(t)
+	offline := newHarness(t)
 	offline.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
 	offline.ok("partner", "kit", "kvk", "-o", "kit", "--bot", "@digiwijzer_bot")
 	assert.Equal(t, "https://t.me/digiwijzer_bot?start=kvk", scan(t, filepath.Join(offline.dir, "kit", "kvk-qr.png")))
 }
 
 func TestPartnerMistakesAreClear(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
 	for says, args := range map[string][]string{
 		"kleine letters":            {"add", "KVK Utrecht", "--name", "KVK"},
@@ -98,7 +100,7 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 	assert.Contains(t, h.run("", "partner", "add", "kvk-2", "--name", "kvk", "--kind", "kvk").stderr, "niet een link per klant")
 }
 
-func (h *house) partners() (list []staff.ListedPartner) {
+func (h *harness) partners() (list []staff.ListedPartner) {
 	h.t.Helper()
 	require.NoError(h.t, json.Unmarshal([]byte(h.ok("partner", "list", "--format", "json")), &list))
 	return list
@@ -119,8 +121,9 @@ func leads(t *testing.T, url string) (location, page string) {
 // TestRenamingAndPausingBreakNothing: a running serve takes partners over; printed links
 // go on working, and what was counted stays.
 func TestRenamingAndPausingBreakNothing(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...)
+	h := newHarness(t, env...)
 	s := h.serve()
 	takesOver := func(what string, holds func() bool) {
 		t.Helper()
@@ -142,8 +145,7 @@ func TestRenamingAndPausingBreakNothing(t *testing.T) {
 
 	h.ok("partner", "pause", "kvk-utrecht")
 	takesOver("the pause", func() bool { location, _ := leads(t, s.url+"/p/kvk-utrecht"); return location == "/" })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := waitContext(t)
 	late := fake.Person(99, "nl")
 	late.Start("kvk-utrecht")
 	require.NoError(t, late.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }), "the link still works")
@@ -165,12 +167,12 @@ func TestRenamingAndPausingBreakNothing(t *testing.T) {
 // TestNamedPartnersAreCounted: people who came without a link and name a partner count for
 // it, once; those who skip, the test partner and coordinators count for no partner.
 func TestNamedPartnersAreCounted(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...).with("DIGIWIJZER_COORDINATORS=900")
+	h := newHarness(t, env...).with("DIGIWIJZER_COORDINATORS=900")
 	h.ok("partner", "add", "kvk-utrecht", "--name", "KVK Utrecht", "--kind", "kvk")
 	s := h.serve()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := waitContext(t)
 	for id, tell := range map[int64]string{1: "KVK Utrecht", 2: "KVK Utrecht", 3: "Overslaan", 900: "KVK Utrecht"} {
 		p := fake.Person(id, "nl")
 		p.Start("")
@@ -209,7 +211,8 @@ func upTo(ctx context.Context, t *testing.T, p *telegramtest.Person, question st
 
 // TestFiguresAddressCanBeRenewed: the address is the same until it is renewed.
 func TestFiguresAddressCanBeRenewed(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	require.Zero(t, h.serve().stop()) // makes the key
 	h.with("DIGIWIJZER_PUBLIC_URL=" + publicURL)
 	h.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")

@@ -20,7 +20,7 @@ import (
 )
 
 // summer fills the data with finished conversations of 2026Q3, so many per partner.
-func (h *house) summer(t *testing.T, through map[string]int) {
+func (h *harness) summer(t *testing.T, through map[string]int) {
 	t.Helper()
 	data := filepath.Join(h.dir, "data")
 	key, err := store.CreateKey(filepath.Join(h.dir, "digiwijzer.key"), filepath.Join(data, "state.db"))
@@ -39,12 +39,12 @@ func (h *house) summer(t *testing.T, through map[string]int) {
 			o := flows.Outcome{Sector: []string{"horeca", "retail", "zakelijk"}[id%3], Region: "U", Size: "micro", SelfImage: "3",
 				ReadinessBand: id % 10, ImpactBand: id * 7 % 10, DIIBasis: "nee", Quadrant: []string{"vulnerable", "leading"}[id%2],
 				Cyber: "weak", Phase: "adhoc", Obstacle: "tijd", HelpWanted: "papier", Partner: partner, Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1}
-			_, err := s.Apply(t.Context(), undeclared(func(tx bot.Tx) error {
+			_, err := s.Apply(t.Context(), []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error {
 				if err := tx.Stage(chat, o, august); err != nil {
 					return err
 				}
 				return tx.Freeze(chat)
-			}))
+			}}})
 			require.NoError(t, err)
 		}
 	}
@@ -69,7 +69,8 @@ func own(t *testing.T, s *server, told string) (status int, header http.Header, 
 // TestPartnersSeeTheirOwnFigures: with the address the coordinator gives out, closed
 // quarters only, from ten on; without it nothing, and a renewed one ends the old.
 func TestPartnersSeeTheirOwnFigures(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.summer(t, map[string]int{"kvk": 14, "small": 7, "": 40, "bank": 12})
 	for _, code := range []string{"kvk", "small", "bank"} {
 		h.ok("partner", "add", code, "--name", "Partner "+code, "--kind", "bank")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,36 +18,41 @@ import (
 	"digiwijzer/flows"
 )
 
-// TestPublishingUnderLoad: an editor publishes while fifty people are in the middle of
-// the check, a question more and an option less, and takes it back. Everyone reaches
-// an advice, and everyone is counted once.
+// pauses are the revisions at which half of the people wait for the next publication, so that
+// it changes content under them however fast the machine is.
+var pauses = []int{6, 9, 12}
+
+// TestPublishingUnderLoad: an editor publishes one question more and one option less while
+// fifty people are doing the check, undoes it and publishes it again. Everyone gets an advice
+// and is counted once.
 func TestPublishingUnderLoad(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
 	original := embeddedQuestions(t)
 	dir := folder(t, "locales/extra.nl.toml", extraWords, "locales/extra.en.toml", extraWords,
 		"flows/questions.toml", original)
-	h := newHouse(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
+	h := newHarness(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
 	s := h.serve()
 
-	var askedMore atomic.Int32
-	people, done := persistentCrowd(t, fake, 50, &askedMore)
-	for _, questions := range []string{withOneMoreAndOneLess(t, original), original, withOneMoreAndOneLess(t, original)} {
+	crowd := startPersistent(t, fake, 50)
+	for i, questions := range []string{withOneMoreAndOneLess(t, original), original, withOneMoreAndOneLess(t, original)} {
+		crowd.paused[i].Wait()
 		before, _ := s.health()
-		halfway(t, people)
 		write(t, filepath.Join(dir, "flows/questions.toml"), questions)
 		require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
 		eventually(t, "the new content is in use", func() bool {
 			status, _ := s.health()
 			return status.Content.OK && status.Content.Version != before.Content.Version
 		})
+		close(crowd.published[i])
 	}
-	done()
-	for _, p := range people {
+	crowd.running.Wait()
+	for _, p := range crowd.people {
 		assert.NotEmpty(t, advice(p), p.Screen())
 	}
-	assert.NotZero(t, askedMore.Load(), "nobody met the new content on the way")
+	assert.NotZero(t, crowd.askedMore.Load(), "nobody was asked the question that was added")
 	assert.Empty(t, fake.BadRequests())
-	assert.Equal(t, len(people), h.report().Totals.Completed)
+	assert.Equal(t, len(crowd.people), h.report().Totals.Completed)
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
@@ -69,8 +74,8 @@ const extraWords = `
 "option.printer.b" = "Ja"
 `
 
-// withOneMoreAndOneLess is the questions with one more in the second part, and without one answer that
-// people have given by now.
+// withOneMoreAndOneLess returns the questions with one more in the second part, and without an
+// answer that people have given by now.
 func withOneMoreAndOneLess(t *testing.T, questions string) string {
 	t.Helper()
 	const at = "[[question]]\nid = \"learning\""
@@ -81,41 +86,38 @@ func withOneMoreAndOneLess(t *testing.T, questions string) string {
 	return strings.Replace(strings.Replace(questions, at, more+at, 1), gone, "", 1)
 }
 
-// halfway waits until half of the people who are still busy stand in the second part or
-// further, so that content changes under them.
-func halfway(t *testing.T, people []*telegramtest.Person) {
-	t.Helper()
-	eventually(t, "people are in the middle of the check", func() bool {
-		under := 0
-		for _, p := range people {
-			if now := look(p); now.rev > 5 || now.question == "satisfaction" {
-				under++
-			}
-		}
-		return under >= len(people)/2
-	})
+// persistentCrowd does the check as people do whose button is refused: they look at the
+// screen and choose again.
+type persistentCrowd struct {
+	people    []*telegramtest.Person
+	running   sync.WaitGroup
+	askedMore atomic.Int32      // times that the added question was on a screen
+	paused    []*sync.WaitGroup // half of the people have reached this pause
+	published []chan struct{}   // closed to end this pause
 }
 
-// persistentCrowd lets people do the check as a person does who sees their button
-// refused: they look at the screen and choose again. askedMore counts those who were
-// asked the question that was added.
-func persistentCrowd(t *testing.T, fake *telegramtest.Server, n int, askedMore *atomic.Int32) (people []*telegramtest.Person, done func()) {
+func startPersistent(t *testing.T, fake *telegramtest.Server, people int) *persistentCrowd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
-	var everyone sync.WaitGroup
-	for i := range n {
+	ctx := waitContext(t)
+	c := &persistentCrowd{}
+	for range pauses {
+		paused := &sync.WaitGroup{}
+		paused.Add(people / 2)
+		c.paused, c.published = append(c.paused, paused), append(c.published, make(chan struct{}))
+	}
+	for i := range people {
 		p := fake.Person(int64(7000+i), "nl")
-		people = append(people, p)
-		everyone.Go(func() {
+		c.people = append(c.people, p)
+		c.running.Go(func() {
 			p.Start("")
-			assert.NoError(t, persist(ctx, p, i, askedMore))
+			assert.NoError(t, c.persist(ctx, p, i))
 		})
 	}
-	return people, func() { everyone.Wait(); cancel() }
+	return c
 }
 
-func persist(ctx context.Context, p *telegramtest.Person, seed int, askedMore *atomic.Int32) error {
-	screen := ""
+func (c *persistentCrowd) persist(ctx context.Context, p *telegramtest.Person, i int) error {
+	screen, pausedAt := "", 0
 	for range 200 {
 		var now asked
 		var looked string
@@ -126,13 +128,22 @@ func persist(ctx context.Context, p *telegramtest.Person, seed int, askedMore *a
 		if err != nil || now.question == "satisfaction" {
 			return err
 		}
+		if i%2 == 0 && pausedAt < len(pauses) && now.rev >= pauses[pausedAt] {
+			c.paused[pausedAt].Done()
+			select {
+			case <-c.published[pausedAt]:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			pausedAt++
+		}
 		if now.question == "printer" {
-			askedMore.Add(1)
+			c.askedMore.Add(1)
 		}
 		screen = looked
-		if err := p.PressWhere(same(now.buttons[(seed+now.rev)%len(now.buttons)])); err != nil {
-			screen = "" // the keyboard changed under the finger: look again
+		if err := p.PressWhere(same(now.buttons[(i+now.rev)%len(now.buttons)])); err != nil {
+			screen = "" // the keyboard has changed: look again
 		}
 	}
-	return context.DeadlineExceeded
+	return errors.New("the check does not end")
 }

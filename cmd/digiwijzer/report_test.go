@@ -24,7 +24,7 @@ import (
 const february = "DIGIWIJZER_NOW=2027-02-01T12:00:00+01:00"
 
 // finishMany has n businesses do the check, and hands them over.
-func (h *house) finishMany(n int) {
+func (h *harness) finishMany(n int) {
 	h.t.Helper()
 	dir, keyFile := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
 	key, err := store.CreateKey(keyFile, filepath.Join(dir, "state.db"))
@@ -41,12 +41,12 @@ func (h *house) finishMany(n int) {
 		o := flows.Outcome{Region: "U", Sector: pick(i, "horeca", "bouw", "retail"), Size: pick(i+1, "zzp", "micro"),
 			Quadrant: pick(i+2, "vulnerable", "leading", "unhurried"), ReadinessBand: i % 10, Satisfaction: "4", DIIBasis: "ja",
 			Channel: "web", Lang: "nl", Target: true, Referrals: []string{"kvk"}}
-		errs, err := s.Apply(ctx, undeclared(func(tx bot.Tx) error {
+		errs, err := s.Apply(ctx, []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error {
 			if err := tx.Stage(chat, o, morning); err != nil {
 				return err
 			}
 			return tx.Freeze(chat)
-		}))
+		}}})
 		require.NoError(h.t, err)
 		require.NoError(h.t, errs[0])
 	}
@@ -55,7 +55,8 @@ func (h *house) finishMany(n int) {
 }
 
 func TestReportOfAQuarter(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.finishMany(60)
 	assert.Contains(t, h.ok("report", "--quarter", "2026Q4"), "uiterlijk op 30-1-2027", "it is not over")
 	for _, args := range [][]string{{"--by", "sector"}, {"--level", "extern"}} {
@@ -77,7 +78,8 @@ func TestReportOfAQuarter(t *testing.T) {
 }
 
 func TestReportInEveryForm(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	h.finishMany(30)
 	h.with(february)
 	for form, begins := range map[string]string{"table": "Digiwijzer", "csv": "table,row", "xlsx": "PK", "json": "{", "html": "<!doctype html>", "svg": "<svg", "png": "\x89PNG"} {
@@ -107,14 +109,15 @@ func TestReportInEveryForm(t *testing.T) {
 // TestTheSameFiguresGiveTheSameFiles: byte for byte, in every form, by two processes one
 // after the other and with a copy of the data.
 func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("sixty reports, one after the other: the race detector has nothing to find")
 	}
-	h := newHouse(t)
+	h := newHarness(t)
 	h.finishMany(60)
 	h.with(february)
 	h.ok("report", "--quarter", "2026Q4") // what is decided once about a closed quarter is decided now
-	twin := newHouse(t, february)
+	twin := newHarness(t, february)
 	require.NoError(t, os.CopyFS(filepath.Join(twin.dir, "data"), os.DirFS(filepath.Join(h.dir, "data"))))
 	key, err := os.ReadFile(filepath.Join(h.dir, "digiwijzer.key"))
 	require.NoError(t, err)
@@ -123,7 +126,7 @@ func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
 		for _, form := range []string{"table", "csv", "json", "html", "svg", "png", "xlsx"} {
 			args := append([]string{"report", "--format", form, "-o", "out"}, period...)
 			var files []string
-			for _, where := range []*house{h, h, twin} {
+			for _, where := range []*harness{h, h, twin} {
 				where.ok(args...)
 				content, err := os.ReadFile(filepath.Join(where.dir, "out"))
 				require.NoError(t, err)
@@ -137,7 +140,8 @@ func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
 }
 
 func TestMistakesInAReport(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	write(t, filepath.Join(h.dir, "bad.csv"), "a,b\n")
 	for name, c := range map[string]struct {
 		args []string

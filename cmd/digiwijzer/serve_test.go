@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,9 +20,10 @@ import (
 )
 
 func TestServeStartsAndStops(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	s := h.serve()
-	t.Logf("says where it runs after %s", s.started)
+	t.Logf("ready after %s", s.started)
 	status, code := s.health()
 	assert.Equal(t, http.StatusOK, code)
 	assert.True(t, status.OK)
@@ -45,21 +44,23 @@ func TestServeStartsAndStops(t *testing.T) {
 }
 
 func TestSecondInstanceIsRefused(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	s := h.serve()
 	o := h.run("", "serve")
 	assert.Equal(t, 1, o.code)
 	assert.Contains(t, o.stderr, "data")
 	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
-	h.ok("report") // reading is no second instance
+	h.ok("report") // reading is allowed
 	h.ok("backup", "copy.db")
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-// TestForeignKeyIsRefused: data of another key must not be served, nor a key be made
-// beside it.
+// TestForeignKeyIsRefused: data encrypted with another key is not served, and no new key
+// is created for it.
 func TestForeignKeyIsRefused(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	assert.Zero(t, h.serve().stop())
 	key := filepath.Join(h.dir, "digiwijzer.key")
 	require.NoError(t, os.Remove(key))
@@ -71,11 +72,12 @@ func TestForeignKeyIsRefused(t *testing.T) {
 	assert.Equal(t, 1, h.run("", "serve").code)
 }
 
-func TestRefusedTokenKeepsThePages(t *testing.T) {
+func TestPagesAreServedWhenTheTokenIsRefused(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...).with("TELEGRAM_BOT_TOKEN=99:another-token-that-is-not-the-right-one")
+	h := newHarness(t, env...).with("TELEGRAM_BOT_TOKEN=99:another-token-that-is-not-the-right-one")
 	s := h.serve()
-	eventually(t, "health tells that the token is refused", func() bool {
+	eventually(t, "health reports that the token is refused", func() bool {
 		status, code := s.health()
 		return code == http.StatusServiceUnavailable && status.Telegram != nil && !status.Telegram.OK
 	})
@@ -88,15 +90,15 @@ func TestRefusedTokenKeepsThePages(t *testing.T) {
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-// TestContentIsReplacedWhileServing: an editor's change is taken over on SIGHUP, a faulty
-// one is refused as a whole.
+// TestContentIsReplacedWhileServing: on SIGHUP valid content is activated, and faulty
+// content is refused as a whole.
 func TestContentIsReplacedWhileServing(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
 	dir := folder(t, "locales/mine.nl.toml", `"question.size.text" = "Hoeveel mensen werken er?"`)
-	h := newHouse(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
+	h := newHarness(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
 	s := h.serve()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := waitContext(t)
 	shows := func(id int64, words string) {
 		t.Helper()
 		p := fake.Person(id, "nl")
@@ -109,7 +111,7 @@ func TestContentIsReplacedWhileServing(t *testing.T) {
 
 	write(t, filepath.Join(dir, "locales/mine.nl.toml"), `"question.size.text" = "{{.Kapot"`)
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
-	eventually(t, "health tells that content was refused", func() bool {
+	eventually(t, "health reports that content was refused", func() bool {
 		status, _ := s.health()
 		return !status.Content.OK && status.Content.Version == first.Content.Version
 	})
@@ -125,9 +127,10 @@ func TestContentIsReplacedWhileServing(t *testing.T) {
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-func TestFaultyContentAtStart(t *testing.T) {
+func TestServeStartsWithFaultyContent(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "flows/questions.toml", "question_set = ")
-	s := newHouse(t, "DIGIWIJZER_CONTENT="+dir).serve()
+	s := newHarness(t, "DIGIWIJZER_CONTENT="+dir).serve()
 	status, code := s.health()
 	assert.Equal(t, http.StatusServiceUnavailable, code)
 	assert.False(t, status.Content.OK)
@@ -135,8 +138,9 @@ func TestFaultyContentAtStart(t *testing.T) {
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-// TestTryOutsAreNotCounted: a coordinator's own chat and the test link.
-func TestTryOutsAreNotCounted(t *testing.T) {
+// TestTestConversationsAreNotCounted: those of coordinators and those by the test link.
+func TestTestConversationsAreNotCounted(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		env   []string
 		start string
@@ -145,8 +149,9 @@ func TestTryOutsAreNotCounted(t *testing.T) {
 		"test link":   {nil, "test"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			fake, env := telegramAPI(t)
-			h := newHouse(t, env...).with(c.env...)
+			h := newHarness(t, env...).with(c.env...)
 			s := h.serve()
 			people, _ := crowd(t, fake, 1, func(int) string { return c.start })
 			assert.Contains(t, advice(people[0]), "proef")
@@ -160,7 +165,7 @@ func TestTryOutsAreNotCounted(t *testing.T) {
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)">`)
 
-// visit opens the site as a browser does and answers the first question.
+// visit opens the site and answers the first question.
 func visit(t *testing.T, site string) {
 	t.Helper()
 	status, _, body := openSite(t, site)()
@@ -168,8 +173,8 @@ func visit(t *testing.T, site string) {
 	require.Contains(t, body, "In welke branche", "the next question")
 }
 
-// openSite opens the site as a browser does. The function it returns sends the form with
-// the answer to the first question, as often as it is called.
+// openSite opens the site. Each call of the returned function submits the form with the
+// same answer to the first question.
 func openSite(t *testing.T, site string) (answer func() (status int, header http.Header, body string)) {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -198,13 +203,15 @@ func openSite(t *testing.T, site string) (answer func() (status int, header http
 	}
 }
 
-// TestVisitorsCountWhenThePageIsPublic: as long as nobody can reach the pages, whoever
-// comes is trying out.
+// TestVisitorsCountWhenThePageIsPublic: visitors of a site that only this machine can
+// reach are not counted.
 func TestVisitorsCountWhenThePageIsPublic(t *testing.T) {
+	t.Parallel()
 	for name, public := range map[string]bool{"on this machine only": false, "public": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			address := freeAddress(t)
-			h, counted := newHouse(t, "DIGIWIJZER_LISTEN="+address), 0
+			h, counted := newHarness(t, "DIGIWIJZER_LISTEN="+address), 0
 			if public {
 				h.with("DIGIWIJZER_PUBLIC_URL=http://" + address)
 				counted = 1
@@ -217,14 +224,13 @@ func TestVisitorsCountWhenThePageIsPublic(t *testing.T) {
 	}
 }
 
-// TestCountedOnce: doing the check again counts as a repeat.
-func TestCountedOnce(t *testing.T) {
+func TestSecondCheckCountsAsRepeat(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...)
+	h := newHarness(t, env...)
 	s := h.serve()
 	people, _ := crowd(t, fake, 1, func(int) string { return "" })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := waitContext(t)
 	people[0].Say("/opnieuw")
 	require.NoError(t, people[0].Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }))
 	_, err := answerAll(ctx, people[0], 3)
@@ -241,23 +247,22 @@ func TestCountedOnce(t *testing.T) {
 	assert.Contains(t, table, "2 afgeronde gesprekken wachten")
 	assert.NotContains(t, table, "[report.")
 	require.NoError(t, os.Rename(filepath.Join(h.dir, "digiwijzer.key"), filepath.Join(h.dir, "elsewhere.key")))
-	assert.Nil(t, h.report("--week", "2026-W47").Waiting, "without the key nobody knows what waits")
+	assert.Nil(t, h.report("--week", "2026-W47").Waiting, "unknown without the key")
 }
 
-// TestNothingPersonalIsLeftBehind: names, chat ids and typed words are in no file and
-// in no log.
-func TestNothingPersonalIsLeftBehind(t *testing.T) {
+// TestNothingPersonalIsStored: names, chat ids and typed text are in no file and in no log.
+func TestNothingPersonalIsStored(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...)
+	h := newHarness(t, env...)
 	s := h.serve()
 	p := fake.Person(987654321, "nl")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := waitContext(t)
 	p.Start("")
 	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return look(p).question == "size" }))
 	p.Say("mijn geheime kapsalon")
 	require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return strings.Contains(p.Screen(), "begrijp") }))
-	s.kill() // so that also the logs of the database are looked at
+	s.kill() // so that the write-ahead logs remain
 	files := 0
 	require.NoError(t, filepath.WalkDir(h.dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -276,7 +281,8 @@ func TestNothingPersonalIsLeftBehind(t *testing.T) {
 }
 
 func TestHealthIsJSONForMonitors(t *testing.T) {
-	s := newHouse(t).serve()
+	t.Parallel()
+	s := newHarness(t).serve()
 	response, err := http.Get(s.url + "/healthz")
 	require.NoError(t, err)
 	defer response.Body.Close()

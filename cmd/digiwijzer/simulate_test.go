@@ -14,7 +14,8 @@ import (
 )
 
 func TestSimulateIsMarkedAsSimulation(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	table := h.ok("simulate", "--n", "500", "--date", "2026-11-22")
 	assert.Equal(t, 2, strings.Count(table, "SIMULATIE – geen echte cijfers"), "above and below")
 	for _, words := range []string{"KVK", "Nu aan zet", "Horeca en verblijf", "provincie Utrecht", "zzp", "45 / 50", "bij 250 checks"} {
@@ -32,7 +33,8 @@ func TestSimulateIsMarkedAsSimulation(t *testing.T) {
 }
 
 func TestSimulateWithOwnPopulation(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	file := filepath.Join(t.TempDir(), "cbs.toml")
 	text := `[[businesses]]
 region = "GV"

@@ -37,11 +37,11 @@ func sayAndGet(ctx context.Context, t *testing.T, p *telegramtest.Person, text s
 // TestCoordinatorsWork: the whole program, from somebody's check to the coordinator's
 // figures, partners and editor's page, and the digest on the next Monday.
 func TestCoordinatorsWork(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, append(env, "DIGIWIJZER_COORDINATORS=501",
+	h := newHarness(t, append(env, "DIGIWIJZER_COORDINATORS=501",
 		"DIGIWIJZER_CONTENT="+folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK <Utrecht>\"\nkind = \"kvk\"\n"))...)
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer stop()
+	ctx := waitContext(t)
 	server := h.serve()
 	entrepreneur, coordinator := fake.Person(9001, "nl"), fake.Person(501, "nl")
 	for _, p := range []*telegramtest.Person{entrepreneur, coordinator} { // the coordinator only tries
@@ -83,7 +83,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	sayAndGet(ctx, t, coordinator, "/maandag aan", 1)
 	before := len(written(coordinator))
 	assert.Zero(t, server.stop())
-	h.ago = h.ago.Add(-7 * 24 * time.Hour)
+	h.created = h.created.Add(-7 * 24 * time.Hour)
 	for range 2 {
 		server = h.serve()
 		require.NoError(t, coordinator.Wait(ctx, func(p *telegramtest.Person) bool { return len(written(p)) >= before+3 }))

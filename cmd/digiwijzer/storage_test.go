@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"database/sql"
 	"math/rand/v2"
 	"net/http"
@@ -11,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 	"unsafe"
 
 	_ "github.com/mattn/go-sqlite3"
@@ -21,8 +19,8 @@ import (
 	"digiwijzer/bot/telegram/telegramtest"
 )
 
-// limitFiles makes every write of a process to a file fail beyond so many bytes: what a
-// full disk does to it.
+// limitFiles makes every write of a process to a file fail beyond so many bytes, as on a
+// full disk.
 func limitFiles(t *testing.T, pid int, bytes uint64) {
 	t.Helper()
 	limit := syscall.Rlimit{Cur: bytes, Max: ^uint64(0)}
@@ -30,27 +28,27 @@ func limitFiles(t *testing.T, pid int, bytes uint64) {
 	require.Zero(t, errno, errno.Error())
 }
 
-// holdFile locks a file of the data as another process would, until it is let go.
-func (h *house) holdFile(name string) (letGo func()) {
+// lockFile holds the write lock of a database as another process would.
+func (h *harness) lockFile(name string) (unlock func()) {
 	h.t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, "data", name)+"?_txlock=immediate")
 	require.NoError(h.t, err)
-	held, err := db.Begin()
+	lock, err := db.Begin()
 	require.NoError(h.t, err)
 	return func() {
-		assert.NoError(h.t, held.Rollback())
+		assert.NoError(h.t, lock.Rollback())
 		assert.NoError(h.t, db.Close())
 	}
 }
 
-// fillDisk puts the data folder on a small disk of its own, to be called before serve; the
-// function it returns fills it up.
-func fillDisk(t *testing.T, h *house) (fill func() (end func())) {
+// fillDisk mounts a small file system on the data folder, before serve is started. The
+// returned function fills it.
+func fillDisk(t *testing.T, h *harness) (fill func() (end func())) {
 	t.Helper()
 	dir := filepath.Join(h.dir, "data")
 	require.NoError(t, os.MkdirAll(dir, 0o700))
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24m,mode=0700"); err != nil {
-		t.Skipf("no disk of its own can be mounted here: %v", err)
+		t.Skipf("a file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
 	return func() func() {
@@ -66,31 +64,32 @@ func fillDisk(t *testing.T, h *house) (fill func() (end func())) {
 	}
 }
 
-// troubles are ways in which nothing can be written, and what health says of each.
-var troubles = map[string]struct {
-	before func(t *testing.T, h *house) (begin func() (end func())) // serve; may be nil
-	begin  func(t *testing.T, h *house, s *server) (end func())
+// storageFaults are conditions in which nothing can be written, and what health reports.
+var storageFaults = map[string]struct {
+	before func(t *testing.T, h *harness) (begin func() (end func())) // serve; may be nil
+	begin  func(t *testing.T, h *harness, s *server) (end func())
 	says   string
 }{
-	"file as large as it may be": {nil, func(t *testing.T, h *house, s *server) func() {
+	"file size limit": {nil, func(t *testing.T, h *harness, s *server) func() {
 		limitFiles(t, s.cmd.Process.Pid, 0)
 		return func() { limitFiles(t, s.cmd.Process.Pid, ^uint64(0)) }
 	}, "storage unwritable"},
-	"held by another": {nil, func(_ *testing.T, h *house, _ *server) func() { return h.holdFile("state.db") }, "storage busy"},
-	"full disk":       {fillDisk, nil, "storage unwritable"},
+	"locked":    {nil, func(_ *testing.T, h *harness, _ *server) func() { return h.lockFile("state.db") }, "storage busy"},
+	"full disk": {fillDisk, nil, "storage unwritable"},
 }
 
-// TestStorageTroubleOnlyDelays: while nothing can be written, health is red and nobody's
-// tap is acknowledged; when it is over everyone goes on, and nothing was lost.
-func TestStorageTroubleOnlyDelays(t *testing.T) {
-	for name, c := range troubles {
+// TestStorageFaultsOnlyDelay: while nothing can be written, health reports it and no update
+// is acknowledged. Afterwards everybody can finish, and nothing was lost.
+func TestStorageFaultsOnlyDelay(t *testing.T) {
+	t.Parallel()
+	for name, c := range storageFaults {
 		for intake, setting := range map[string]func(testing.TB) []string{
 			"polling": func(testing.TB) []string { return nil }, "webhook": webhook,
 		} {
 			t.Run(name+", "+intake, func(t *testing.T) {
-				t.Parallel() // they mostly wait
+				t.Parallel()
 				fake, env := telegramAPI(t)
-				h := newHouse(t, env...).with(setting(t)...)
+				h := newHarness(t, env...).with(setting(t)...)
 				begin := func() func() { return nil }
 				if c.before != nil {
 					begin = c.before(t, h)
@@ -105,25 +104,38 @@ func TestStorageTroubleOnlyDelays(t *testing.T) {
 	}
 }
 
-// delayOnly lets people do the check, with a while of trouble in the middle of it.
-func delayOnly(t *testing.T, fake *telegramtest.Server, h *house, s *server, begin func() (end func()), says string, hooked bool) {
-	people := 6
-	done := make(chan []*telegramtest.Person, 1)
-	go func(people int) {
-		all, _ := crowd(t, fake, people, func(int) string { return "" })
-		done <- all
-	}(people)
+// delayOnly lets people do the check, with a period of a storage fault while they are in the
+// middle of it.
+func delayOnly(t *testing.T, fake *telegramtest.Server, h *harness, s *server, begin func() (end func()), says string, hooked bool) {
+	ctx := waitContext(t)
+	all := make([]*telegramtest.Person, 6)
+	together := func(do func(i int, p *telegramtest.Person) error) *sync.WaitGroup {
+		everyone := &sync.WaitGroup{}
+		for i, p := range all {
+			everyone.Go(func() { assert.NoError(t, do(i, p)) })
+		}
+		return everyone
+	}
+	for i := range all {
+		all[i] = fake.Person(int64(5000+i), "nl")
+		all[i].Start("")
+	}
+	together(func(i int, p *telegramtest.Person) error {
+		_, err := answerUntil(ctx, p, i, func(now asked) bool { return now.rev >= 4 })
+		return err
+	}).Wait()
 	answer := openSite(t, s.url)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	require.NoError(t, fake.Wait(ctx, func() bool { return fake.Count("editMessageText") >= 20 }))
 	end := begin()
-	eventually(t, "health tells of it", func() bool {
+	rest := together(func(i int, p *telegramtest.Person) error {
+		_, err := answerAll(ctx, p, i)
+		return err
+	})
+	eventually(t, "health reports the fault", func() bool {
 		status, code := s.health()
 		return code == http.StatusServiceUnavailable && !status.Storage.OK && strings.Contains(status.Storage.Problem, says)
 	})
-	var both sync.WaitGroup // a storage that is held makes everyone wait for seconds
-	both.Go(func() { requireBusyPage(t, answer) })
+	var both sync.WaitGroup // a locked database makes each wait for seconds
+	both.Go(func() { requireUnavailablePage(t, answer) })
 	if hooked {
 		both.Go(func() {
 			assert.Equal(t, http.StatusServiceUnavailable, postUpdate(t, s), "not durable, so not acknowledged")
@@ -131,18 +143,18 @@ func delayOnly(t *testing.T, fake *telegramtest.Server, h *house, s *server, beg
 	}
 	both.Wait()
 	end()
-	all := <-done
-	eventually(t, "health is well again", func() bool {
+	rest.Wait()
+	eventually(t, "health is OK", func() bool {
 		status, code := s.health()
 		return code == http.StatusOK && status.OK
 	})
 	status, _, page := answer()
 	assert.Equal(t, http.StatusOK, status)
-	assert.Contains(t, page, "In welke branche", "the same form is taken now")
-	people++ // who came by browser
+	assert.Contains(t, page, "In welke branche", "the same form is accepted now")
+	people := len(all) + 1 // one in a browser
 	if hooked {
 		people++
-		for range 2 { // once is enough, twice does no harm
+		for range 2 { // the second has no effect
 			assert.Equal(t, http.StatusOK, postUpdate(t, s))
 		}
 	}
@@ -153,9 +165,8 @@ func delayOnly(t *testing.T, fake *telegramtest.Server, h *house, s *server, beg
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-// requireBusyPage: whoever comes by browser reads that it does not work now, and when to
-// try again.
-func requireBusyPage(t *testing.T, answer func() (int, http.Header, string)) {
+// requireUnavailablePage requires a page that asks to try again later.
+func requireUnavailablePage(t *testing.T, answer func() (int, http.Header, string)) {
 	t.Helper()
 	status, header, page := answer()
 	assert.Equal(t, http.StatusServiceUnavailable, status)
@@ -164,7 +175,7 @@ func requireBusyPage(t *testing.T, answer func() (int, http.Header, string)) {
 	assert.NotContains(t, page, "[web.")
 }
 
-// postUpdate posts the same /start to the webhook every time, as Telegram would.
+// postUpdate posts the same /start to the webhook every time.
 func postUpdate(t *testing.T, s *server) int {
 	t.Helper()
 	body := `{"update_id":777000001,"message":{"message_id":1,"date":1,"chat":{"id":4242777,"type":"private","first_name":"Canary"},` +
@@ -179,45 +190,44 @@ func postUpdate(t *testing.T, s *server) int {
 	return response.StatusCode
 }
 
-// TestFiguresThatCannotBeWrittenShow: conversations go on without stats.db, so nobody
-// would notice; health is red until a hand-over has succeeded.
-func TestFiguresThatCannotBeWrittenShow(t *testing.T) {
-	t.Parallel() // it waits for the retry of a hand-over
+// TestFailedHandOverIsReported: conversations continue without stats.db, so health reports a
+// failed hand-over until one has succeeded.
+func TestFailedHandOverIsReported(t *testing.T) {
+	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHouse(t, env...)
+	h := newHarness(t, env...)
 	s := h.serve()
 	const people = 6
 	all, _ := crowd(t, fake, people, func(int) string { return "" })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for _, p := range all { // so that the results are final, and go over at the start
+	ctx := waitContext(t)
+	for _, p := range all { // after /stop an outcome is handed over at the next start
 		before := len(p.Messages())
 		p.Say("/stop")
 		require.NoError(t, p.Wait(ctx, func(p *telegramtest.Person) bool { return len(p.Messages()) > before+1 }))
 	}
 	require.Zero(t, s.stop(), s.stderr)
 
-	letGo := h.holdFile("stats.db")
+	unlock := h.lockFile("stats.db")
 	s = h.serve()
-	eventually(t, "health tells of it", func() bool {
+	eventually(t, "health reports the failed hand-over", func() bool {
 		status, code := s.health()
 		return code == http.StatusServiceUnavailable && strings.HasPrefix(status.Storage.Problem, "hand-over: storage busy")
 	})
-	letGo()
-	require.Eventually(t, func() bool {
+	unlock()
+	eventually(t, "health is OK", func() bool {
 		status, code := s.health()
 		return code == http.StatusOK && status.OK && status.Staged == 0
-	}, 2*time.Minute, 100*time.Millisecond, "health is well again")
+	})
 	assert.Zero(t, s.stop(), s.stderr)
 	assert.Equal(t, people, h.report("--week", "2026-W47").Totals.Completed)
 }
 
-// stranger is a user of this machine without any right; only root can start something as
-// another.
-const stranger = 65533
+// otherUser is the id of a user without rights. Only root can start a process as another.
+const otherUser = 65533
 
-// TestServeRefusesBadFolders: each with one line that says what is wrong and what to do.
+// TestServeRefusesBadFolders: each with one line that names the fault and the remedy.
 func TestServeRefusesBadFolders(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		prepare func(t *testing.T, dir string) (data string)
 		says    string
@@ -239,16 +249,17 @@ func TestServeRefusesBadFolders(t *testing.T) {
 			makeFile(t, filepath.Join(dir, "data"), 0o600)
 			return filepath.Join(dir, "data", "deeper")
 		}, "not a directory", false},
-		"on a path that cannot be made": {func(t *testing.T, dir string) string {
+		"on a path that cannot be created": {func(t *testing.T, dir string) string {
 			return filepath.Join(makeFolder(t, dir, "nowhere", 0o500), "deep", "data")
 		}, "permission denied", false},
 		"of another user": {func(t *testing.T, dir string) string {
 			data := makeFolder(t, dir, "data", 0o700)
-			require.NoError(t, os.Chown(data, stranger+1, stranger+1))
+			require.NoError(t, os.Chown(data, otherUser+1, otherUser+1))
 			return data
 		}, "permission denied", true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if os.Geteuid() != 0 && c.root {
 				t.Skip("only root can give a folder away")
 			}
@@ -261,30 +272,30 @@ func TestServeRefusesBadFolders(t *testing.T) {
 	}
 }
 
-// serveIn starts serve in a folder that prepare makes, as somebody without rights.
+// serveIn starts serve on a folder that prepare creates, as a user without rights.
 func serveIn(t *testing.T, prepare func(t *testing.T, dir string) (data string)) outcome {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "digiwijzer-*")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	home := makeFolder(t, dir, "home", 0o700)
-	h := newHouse(t, "DIGIWIJZER_KEY_FILE="+filepath.Join(home, "key"))
+	h := newHarness(t, "DIGIWIJZER_KEY_FILE="+filepath.Join(home, "key"))
 	h.with("DIGIWIJZER_DATA=" + prepare(t, dir))
 	if os.Geteuid() != 0 {
 		return h.run("", "serve")
 	}
-	for _, path := range []string{dir, filepath.Dir(binary)} { // the stranger must come through
+	for _, path := range []string{dir, filepath.Dir(binary)} { // the other user must be able to read them
 		require.NoError(t, os.Chmod(path, 0o755))
 	}
 	cmd := h.command("serve")
-	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: stranger, Gid: stranger}}
+	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	require.Error(t, cmd.Run())
 	return outcome{stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
 }
 
-// makeFolder makes a folder of whoever runs the program.
+// makeFolder creates a folder that belongs to the user of serveIn.
 func makeFolder(t *testing.T, dir, name string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -303,29 +314,31 @@ func giveTo(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
 	require.NoError(t, os.Chmod(path, mode))
 	if os.Geteuid() == 0 {
-		require.NoError(t, os.Chown(path, stranger, stranger))
+		require.NoError(t, os.Chown(path, otherUser, otherUser))
 	}
 }
 
-// TestServeRefusesBadFiles: each with one line that says what to do, and the file is kept.
+// TestServeRefusesBadFiles: each with one line that names the remedy, and the file is kept.
 func TestServeRefusesBadFiles(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
-		file   string
-		damage func(t *testing.T, path string)
-		says   string
+		file  string
+		spoil func(t *testing.T, path string)
+		says  string
 	}{
-		"conversations damaged": {"state.db", scribble, "move state.db* away"},
-		"figures damaged":       {"stats.db", scribble, "digiwijzer restore FILE"},
+		"conversations damaged": {"state.db", damage, "move state.db* away"},
+		"figures damaged":       {"stats.db", damage, "digiwijzer restore FILE"},
 		"conversations garbage": {"state.db", garbage, "move state.db* away"},
 		"figures garbage":       {"stats.db", garbage, "digiwijzer restore FILE"},
 		"conversations newer":   {"state.db", makeNewer, "newer version"},
 		"figures newer":         {"stats.db", makeNewer, "newer version"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			t.Parallel()
+			h := newHarness(t)
 			require.Zero(t, h.serve().stop())
 			path := filepath.Join(h.dir, "data", c.file)
-			c.damage(t, path)
+			c.spoil(t, path)
 			before, err := os.ReadFile(path)
 			require.NoError(t, err)
 			o := h.run("", "serve")
@@ -339,7 +352,7 @@ func TestServeRefusesBadFiles(t *testing.T) {
 	}
 }
 
-func scribble(t *testing.T, path string) {
+func damage(t *testing.T, path string) {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -349,7 +362,7 @@ func scribble(t *testing.T, path string) {
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 }
 
-// garbage puts something in the place of a file that was never one of ours.
+// garbage replaces a file by random bytes.
 func garbage(t *testing.T, path string) {
 	t.Helper()
 	junk := make([]byte, 50_000)

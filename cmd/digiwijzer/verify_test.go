@@ -21,8 +21,8 @@ func replaceOnce(t testing.TB, text, old, new string) string {
 	return strings.Replace(text, old, new, 1)
 }
 
-// replaceAll changes every file of a folder of the house.
-func replaceAll(t testing.TB, h *house, dir, pattern, with string) {
+// replaceAll changes every file of a folder of the harness.
+func replaceAll(t testing.TB, h *harness, dir, pattern, with string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(h.dir, dir, "*.toml"))
 	require.NoError(t, err)
@@ -33,7 +33,8 @@ func replaceAll(t testing.TB, h *house, dir, pattern, with string) {
 }
 
 func TestVerifyCommand(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
 	said := h.ok("catalogue", "verify", "slim", "--by", "Anna", "--content", "mine", "--date", "2026-11-20")
 	assert.Contains(t, said, "slim.toml")
@@ -48,7 +49,8 @@ func TestVerifyCommand(t *testing.T) {
 }
 
 func TestVerifyRefuses(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
 	for want, args := range map[string][]string{
 		"geen initiatief zwembad": {"zwembad", "--by", "Anna", "--content", "mine"},
@@ -64,7 +66,8 @@ func TestVerifyRefuses(t *testing.T) {
 }
 
 func TestWhatIsDueComesFirst(t *testing.T) {
-	h := newHouse(t)
+	t.Parallel()
+	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
 	h.with("DIGIWIJZER_CONTENT=mine")
 	h.ok("catalogue", "verify", "kvk", "--by", "Anna", "--date", "2026-11-10")

@@ -8,6 +8,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 )
 
@@ -21,11 +22,24 @@ type storedOutcome struct {
 	Outcome flows.Outcome `json:"outcome"`
 }
 
-// finished is what the weekly counts need of it.
+// finished returns what the weekly counts need of an outcome.
 func (o storedOutcome) finished() figures.Finished {
 	return figures.Finished{
 		Week: o.Week, Repeat: o.Repeat, Target: o.Outcome.Target, Gap: o.Outcome.Gap,
 		Referrals: o.Outcome.Referrals, Mentions: o.Outcome.Mentions,
+	}
+}
+
+// row returns the outcome as the statistics store it, under a new random key.
+func (o storedOutcome) row() engine.Outcome {
+	f := o.Outcome
+	return engine.Outcome{
+		ID: random(), Quarter: o.Quarter, Sector: f.Sector, Region: f.Region, Size: f.Size, SelfImage: f.SelfImage,
+		ReadinessBand: f.ReadinessBand, ImpactBand: f.ImpactBand, DIIBasis: f.DIIBasis, Quadrant: f.Quadrant,
+		Border: f.Border, Extra: f.Extra, Indicative: f.Indicative, Cyber: f.Cyber, Phase: f.Phase,
+		Obstacle: f.Obstacle, HelpWanted: f.HelpWanted, Satisfaction: f.Satisfaction, Partner: f.Partner,
+		Channel: f.Channel, Lang: f.Lang, QuestionSet: f.QuestionSet, Scoring: f.Scoring, Content: f.Content,
+		Referrals: f.Referrals,
 	}
 }
 
@@ -37,67 +51,70 @@ func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 		return fmt.Errorf("store: bands run from 0 to 9, not %d and %d", o.ReadinessBand, o.ImpactBand)
 	}
 	o.Sector, o.Size = t.s.region.Generalise(o.Region, o.Sector, o.Size)
-	cid := t.s.vault.chat(chat)
+	cid, err := t.chat(chat)
+	if err != nil {
+		return err
+	}
 	sid, stored, err := t.openOutcome(cid)
 	if err != nil {
 		return err
 	}
-	if sid == (mark{}) {
+	if sid == (engine.Hash{}) {
 		sid = random()
 		if stored, err = t.firstOutcome(cid, now); err != nil {
 			return err
 		}
 	}
 	stored.Outcome = o
-	body, err := t.s.vault.seal(tableStaged, cid, padStaged, stored)
+	body, err := t.s.envelope.seal(tableStaged, cid, padStaged, stored)
 	if err != nil {
 		return err
 	}
-	return t.exec("staging",
-		`INSERT INTO staged (sid, cid, frozen, body) VALUES (?, ?, 0, ?)
-		ON CONFLICT (sid) DO UPDATE SET body = excluded.body`, sid[:], cid[:], body)
+	return t.rows.SaveOutcome(sid, cid, body)
 }
 
-// openOutcome reads the outcome of a chat that can still change; the key is zero when
+// openOutcome reads the outcome of a chat that can still change; the key is zero where
 // there is none.
-func (t *tx) openOutcome(cid mark) (sid mark, stored storedOutcome, err error) {
-	var id, body []byte
-	ok, err := t.find("reading what is staged",
-		"SELECT sid, body FROM staged WHERE cid = ? AND frozen = 0", []any{cid[:]}, &id, &body)
+func (t *tx) openOutcome(cid engine.Hash) (sid engine.Hash, stored storedOutcome, err error) {
+	row, ok, err := t.rows.OpenOutcome(cid)
 	if err != nil || !ok {
-		return mark{}, stored, err
+		return engine.Hash{}, stored, err
 	}
-	_, err = t.s.vault.open(tableStaged, cid, body, &stored)
+	_, err = t.s.envelope.open(tableStaged, cid, row.Body, &stored)
 	if errors.Is(err, errUnreadable) {
-		t.s.unreadable++
-		return mark{}, storedOutcome{}, t.exec("dropping what cannot be read", "DELETE FROM staged WHERE sid = ?", id)
+		t.unreadable++
+		return engine.Hash{}, storedOutcome{}, t.rows.DeleteWaiting(engine.Outcomes, []engine.Hash{row.ID})
 	}
-	return mark(id), stored, err
+	return row.ID, stored, err
 }
 
 // firstOutcome dates a new outcome, and counts the chat in this half-year if it was
 // not counted yet.
-func (t *tx) firstOutcome(cid mark, now time.Time) (storedOutcome, error) {
-	n, err := t.affect("counting a chat",
-		"INSERT INTO counted (cid, period) VALUES (?, ?) ON CONFLICT DO NOTHING", cid[:], referral.HalfYearOf(now))
+func (t *tx) firstOutcome(cid engine.Hash, now time.Time) (storedOutcome, error) {
+	first, err := t.rows.Count(cid, referral.HalfYearOf(now))
 	return storedOutcome{
-		Week: referral.WeekOf(now), Quarter: referral.QuarterOf(now), Day: referral.DayOf(now), Repeat: n == 0,
+		Week: referral.WeekOf(now), Quarter: referral.QuarterOf(now), Day: referral.DayOf(now), Repeat: !first,
 	}, err
 }
 
 // Known marks a chat as counted in this half-year, so that its first outcome is a
-// repeat. An outcome that is staged already stays what it is.
+// repeat. An outcome that is staged already does not change.
 func (t *tx) Known(chat bot.Chat, now time.Time) error {
-	cid := t.s.vault.chat(chat)
-	return t.exec("counting a chat", "INSERT INTO counted (cid, period) VALUES (?, ?) ON CONFLICT DO NOTHING",
-		cid[:], referral.HalfYearOf(now))
+	cid, err := t.chat(chat)
+	if err != nil {
+		return err
+	}
+	_, err = t.rows.Count(cid, referral.HalfYearOf(now))
+	return err
 }
 
 // Freeze makes the staged outcome of a chat final.
-func (t *tx) Freeze(chat bot.Chat) error { return t.freeze(t.s.vault.chat(chat)) }
-
-func (t *tx) freeze(cid mark) error {
-	return t.exec("freezing", "UPDATE staged SET frozen = 1 WHERE cid = ? AND frozen = 0", cid[:])
+func (t *tx) Freeze(chat bot.Chat) error {
+	cid, err := t.chat(chat)
+	if err != nil {
+		return err
+	}
+	return t.rows.FreezeOutcome(cid)
 }
 
 // storedTick is the body of a tick.
@@ -107,6 +124,7 @@ type storedTick struct {
 	Week   string       `json:"week"`
 }
 
+// counts returns what a tick adds to the weekly counts.
 func (k storedTick) counts() []figures.Count {
 	switch k.Kind {
 	case bot.TickStarted:
@@ -130,9 +148,21 @@ func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 		return fmt.Errorf("store: tick: %w", err)
 	}
 	id := random()
-	body, err := t.s.vault.seal(tableTick, id, padSmall, storedTick{kind, detail, week})
+	body, err := t.s.envelope.seal(tableTick, id, padSmall, storedTick{kind, detail, week})
 	if err != nil {
 		return err
 	}
-	return t.exec("noting a tick", "INSERT INTO tick (id, body) VALUES (?, ?)", id[:], body)
+	return t.rows.AddWaiting(engine.Ticks, id, body)
+}
+
+// countsOf adds up what conversations and ticks count for.
+func countsOf(outcomes []waiting[storedOutcome], ticks []waiting[storedTick]) []figures.Count {
+	var counts []figures.Count
+	for _, o := range outcomes {
+		counts = append(counts, o.value.finished().Counts()...)
+	}
+	for _, t := range ticks {
+		counts = append(counts, t.value.counts()...)
+	}
+	return figures.Sum(counts)
 }

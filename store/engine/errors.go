@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Condition is what a failure of the storage means to the caller.
+type Condition string
+
+// The conditions.
+const (
+	Busy       Condition = "busy"       // somebody else holds the file: try again
+	Unwritable Condition = "unwritable" // disk full, I/O error, read-only: accept no input
+	Corrupt    Condition = "corrupt"    // damaged, or no database: stop, and keep the file
+	Faulty     Condition = "faulty"     // anything else: a fault of the program
+)
+
+// Error is a failure of the storage. It names no row and no value.
+type Error struct {
+	Where     string // what was being done
+	Condition Condition
+	Err       error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("storage %s: %s: %v", e.Condition, e.Where, e.Err) }
+
+// Unwrap returns the driver's error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Stop reports whether accepting more input makes no sense until somebody has looked.
+func (e *Error) Stop() bool { return e.Condition == Unwritable || e.Condition == Corrupt }
+
+// ConditionOf returns the condition of the storage that err is about; empty where it is not
+// about the storage.
+func ConditionOf(err error) Condition {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Condition
+	}
+	return ""
+}
+
+// The refusals to open, restore or purge data.
+var (
+	ErrInUse    = errors.New("another digiwijzer works in this folder")
+	ErrWrongKey = errors.New("the key file does not belong to this data")
+	ErrNewer    = errors.New("the data was made by a newer version of this program")
+)

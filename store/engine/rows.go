@@ -1,0 +1,189 @@
+// Package engine defines what the store needs of a database: rows in, rows out. It holds no
+// policy and no encryption; bodies are opaque bytes, chats and updates are keyed hashes.
+// An engine keeps two sets of rows that are never linked: the state, which is personal and
+// short-lived, and the statistics, which hold figures and no person.
+package engine
+
+import "context"
+
+// Hash identifies a chat, an update, a batch or a row: a truncated keyed hash or 16 random
+// bytes.
+type Hash [16]byte
+
+// Rows is a storage engine. Its transactions do not overlap: the store takes turns.
+type Rows interface {
+	// Update runs do in one transaction on the state and commits it; it is durable when
+	// Update returns nil. An error of do, or a panic, rolls everything back. Touch is what
+	// do may read or write, for engines that lock and read ahead. An engine may call do
+	// again to repeat a transaction. A failure of the storage inside do fails the
+	// transaction even if do ignores it. A context that has ended prevents the transaction,
+	// but does not interrupt it.
+	Update(ctx context.Context, touch Touch, do func(State) error) error
+	// View runs do, which must not write, on one snapshot of the state. An engine opened
+	// for reading returns fs.ErrNotExist where there is no state.
+	View(ctx context.Context, do func(State) error) error
+	// UpdateStats and ViewStats do the same for the statistics.
+	UpdateStats(ctx context.Context, do func(Stats) error) error
+	ViewStats(ctx context.Context, do func(Stats) error) error
+	// Exclusive reports whether no other process can write the state while this engine is
+	// open, so that what was committed may be cached.
+	Exclusive() bool
+	// Scrub removes what was deleted from the state from every log as well. done is false
+	// where a reader prevents it; the caller tries again later.
+	Scrub() (done bool, err error)
+	// Close releases the engine.
+	Close() error
+}
+
+// Touch declares what a transaction reads and writes. Rows that are only added, and have
+// random keys, need no declaration.
+type Touch struct {
+	Chats   []Hash // whose rows it reads or writes
+	Updates []Hash // which it marks as seen or parks
+	Shared  bool   // it reads or writes subscribers or values
+}
+
+// Table is a table whose rows belong to chats.
+type Table string
+
+// The tables from which DeleteChat removes rows.
+const (
+	Sessions    Table = "session"
+	Staged      Table = "staged"
+	Counted     Table = "counted"
+	FollowUps   Table = "followup"
+	Subscribers Table = "subscriber"
+	Outbox      Table = "outbox"
+)
+
+// Kind is a kind of rows that are handed over to the statistics.
+type Kind string
+
+// The kinds.
+const (
+	Outcomes Kind = "staged"
+	Ticks    Kind = "tick"
+	Answers  Kind = "answer"
+)
+
+// Waiting is a row that waits to be handed over.
+type Waiting struct {
+	ID     Hash
+	Chat   Hash // of an outcome only
+	Frozen bool // of an outcome: it can no longer change
+	Batch  Hash // the batch in flight that it belongs to; zero: none
+	Body   []byte
+}
+
+// FollowUp is a question to be asked later.
+type FollowUp struct {
+	Chat  Hash
+	Day   string // it is due on, such as 2026-11-22
+	Tries int    // how often it was asked
+	Body  []byte
+}
+
+// Subscriber is a chat that receives the weekly figures.
+type Subscriber struct {
+	Chat Hash
+	Body []byte
+}
+
+// Message is a message in the outbox. Times are in milliseconds since 1970.
+type Message struct {
+	ID      int64 // assigned by the engine, in order of insertion within a chat, never reused while the engine is open
+	Chat    Hash
+	Slot    string
+	Edit    bool
+	Created int64
+	Tries   int
+	Body    []byte
+	Session []byte // the body of the chat's session; nil: none. Set by DueMessages only
+}
+
+// Backlog is what waits.
+type Backlog struct {
+	Staged int   // outcomes not handed over
+	Unsent int   // messages in the outbox
+	Oldest int64 // creation of the oldest of these; 0: none
+}
+
+// Retention says which rows Expire deletes.
+type Retention struct {
+	Seen, Parked int64  // marks of days before these
+	Counted      string // chats counted in periods before this
+}
+
+// State is a transaction on the personal rows.
+type State interface {
+	// Savepoint runs do; where do fails or panics, what it wrote is undone and nothing else.
+	Savepoint(do func() error) error
+
+	// MarkSeen records an update, and reports whether it was not recorded before.
+	MarkSeen(update Hash, day int64) (fresh bool, err error)
+	// Park records an update that could not be handled, once.
+	Park(update Hash, class string, day int64) error
+
+	Session(chat Hash) (body []byte, ok bool, err error)
+	// SaveSession inserts or replaces a session; hour is that of its expiry.
+	SaveSession(chat Hash, hour int64, body []byte) error
+	// ExpiringSessions returns the chats after the given one, in order, whose session
+	// expires in this hour or before.
+	ExpiringSessions(hour int64, after Hash, limit int) ([]Hash, error)
+	// DeleteChat deletes the rows of a chat from tables.
+	DeleteChat(chat Hash, tables ...Table) error
+
+	// OpenOutcome returns the outcome of a chat that is not frozen; there is at most one.
+	OpenOutcome(chat Hash) (outcome Waiting, ok bool, err error)
+	// SaveOutcome inserts an outcome that is not frozen, or replaces its body.
+	SaveOutcome(id, chat Hash, body []byte) error
+	FreezeOutcome(chat Hash) error
+	// Count records that a chat was counted in a period, and reports whether it was not
+	// recorded before.
+	Count(chat Hash, period string) (first bool, err error)
+
+	FollowUp(chat Hash) (f FollowUp, ok bool, err error)
+	// SaveFollowUp inserts or replaces.
+	SaveFollowUp(f FollowUp) error
+	// DueFollowUps returns those due on the day or before, by day.
+	DueFollowUps(day string, limit int) ([]FollowUp, error)
+
+	Subscribers() ([]Subscriber, error)
+	// SaveSubscriber inserts or replaces.
+	SaveSubscriber(s Subscriber) error
+	Value(name string) (value []byte, ok bool, err error)
+	SetValue(name string, value []byte) error
+
+	// AddMessage appends a message to the queue of its chat.
+	AddMessage(m Message) error
+	// LastMessage returns the newest message of a chat, without its body.
+	LastMessage(chat Hash) (m Message, ok bool, err error)
+	// ReplaceMessage gives a message another body, as one that was never tried.
+	ReplaceMessage(id int64, body []byte) error
+	// PostponeMessage keeps a message that is the first of its chat until due, and counts
+	// the try.
+	PostponeMessage(id, due int64) error
+	// RemoveMessage deletes a message; the next one of the chat becomes the first.
+	RemoveMessage(chat Hash, id int64) error
+	// DueMessages returns first messages of their chats that are due until now, or later
+	// than ahead, earliest first.
+	DueMessages(now, ahead int64, limit int) ([]Message, error)
+	// OldMessages returns messages created before a moment, oldest first, without bodies.
+	OldMessages(before int64, limit int) ([]Message, error)
+	Backlog() (Backlog, error)
+
+	// AddWaiting inserts a tick or an answer.
+	AddWaiting(kind Kind, id Hash, body []byte) error
+	// Waiting returns all rows of a kind, by key.
+	Waiting(kind Kind) ([]Waiting, error)
+	DeleteWaiting(kind Kind, ids []Hash) error
+	// Stamp puts rows in a batch.
+	Stamp(kind Kind, ids []Hash, batch Hash) error
+	// Stamped returns the batches in which rows of a kind are.
+	Stamped(kind Kind) ([]Hash, error)
+	// Unstamp takes all rows of a kind out of a batch; ClearBatch deletes them.
+	Unstamp(kind Kind, batch Hash) error
+	ClearBatch(kind Kind, batch Hash) error
+
+	Expire(r Retention) error
+}

@@ -1,0 +1,92 @@
+package engine
+
+// Batch is a group of outcomes and ticks that were handed over together.
+type Batch struct {
+	ID       Hash
+	Quarter  string // empty where Stripped
+	N        int    // rows, or conversations where Stripped
+	Stripped bool   // it left counts and no row
+}
+
+// Count is a weekly count.
+type Count struct {
+	Week, Kind, Key string
+	N               int
+}
+
+// Outcome is the row of one conversation.
+type Outcome struct {
+	ID                                               Hash
+	Quarter, Sector, Region, Size, SelfImage         string
+	ReadinessBand, ImpactBand                        int // 0 to 9
+	DIIBasis, Quadrant                               string
+	Border, Extra, Indicative                        bool
+	Cyber, Phase, Obstacle, HelpWanted, Satisfaction string
+	Partner, Channel, Lang                           string
+	QuestionSet, Scoring                             int
+	Content                                          string
+	Referrals                                        []string
+}
+
+// FollowUpResult is an answer to a follow-up. It belongs to no outcome.
+type FollowUpResult struct {
+	ID                                  Hash
+	Quarter, Initiative, Result, Reason string
+}
+
+// Tally says how many outcomes of a quarter have a value, or two values; B and ValueB are
+// empty in the first case.
+type Tally struct {
+	A, ValueA, B, ValueB string
+	N                    int
+}
+
+// Release is a table that was released.
+type Release struct {
+	Period, Level, Dimensions, Week string
+	Hash                            [32]byte // SHA-256 of Content
+	Content                         string
+}
+
+// Partner is an organisation that hands out the link.
+type Partner struct{ Code, Name, Kind, Municipality, Lang string }
+
+// PartnerState is what is decided about a partner.
+type PartnerState struct {
+	Code    string
+	Paused  bool
+	Version int
+	Since   string // ISO week, or empty
+}
+
+// Stats is a transaction on the figures.
+type Stats interface {
+	// AddBatch and AddAnswerBatch record that a batch was handed over.
+	AddBatch(b Batch) error
+	AddAnswerBatch(b Batch) error
+	// HasBatch reports whether a batch of rows of this kind was handed over.
+	HasBatch(kind Kind, id Hash) (bool, error)
+	// Batches returns how many batches of outcomes and ticks there are.
+	Batches() (int, error)
+	// AddCounts adds to the weekly counts.
+	AddCounts(counts []Count) error
+	// AddOutcomes and AddResults insert rows in the given order and keep the tally.
+	AddOutcomes(outcomes []Outcome) error
+	AddResults(results []FollowUpResult) error
+	// Counts returns the counts of the ISO weeks from one to another, by week, kind and key.
+	Counts(from, to string) ([]Count, error)
+	// Tally returns the tally of a quarter.
+	Tally(quarter string) ([]Tally, error)
+	// AddRelease records a release unless there is one of this period, level and
+	// dimensions, and returns the one that is kept.
+	AddRelease(r Release) (Release, error)
+
+	// Partners returns the partners by code.
+	Partners() ([]Partner, error)
+	PartnerStates() ([]PartnerState, error)
+	// SavePartner inserts or replaces.
+	SavePartner(p Partner) error
+	PausePartner(code string, paused bool) error
+	// RenewPartner raises the version of a partner by one from a week on.
+	RenewPartner(code, week string) error
+}

@@ -1,0 +1,69 @@
+// Package durable makes changes of names in folders survive a power cut.
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// SyncFile is a variable because the calls of Go bypass the library that the tests put
+// between SQLite and the disk.
+var SyncFile = (*os.File).Sync
+
+// MakeDir makes a folder and its parents. It syncs the parent of an existing folder too,
+// since a crash may have come in between.
+func MakeDir(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(parent); errors.Is(err, fs.ErrNotExist) {
+		if err := MakeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := SyncDir(parent); !errors.Is(err, fs.ErrPermission) { // then this process did not make it
+		return err
+	}
+	return nil
+}
+
+// SyncDir makes new, renamed and removed names in a folder durable.
+func SyncDir(dir string) error {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(SyncFile(folder), folder.Close())
+}
+
+// Rename syncs the file from, and renames it durably.
+func Rename(from, to string) error {
+	file, err := os.OpenFile(from, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(to))
+}
+
+// Remove deletes files, which need not exist.
+func Remove(dir string, names ...string) (err error) {
+	for _, name := range names {
+		if removed := os.Remove(filepath.Join(dir, name)); !errors.Is(removed, fs.ErrNotExist) {
+			err = errors.Join(err, removed)
+		}
+	}
+	return errors.Join(err, SyncDir(dir))
+}

@@ -1,6 +1,0 @@
-//go:build !race
-
-package store
-
-// raceDetector tells that everything is as fast as it is.
-const raceDetector = false

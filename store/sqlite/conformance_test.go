@@ -1,0 +1,22 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/engine"
+	"digiwijzer/store/sqlite"
+	"digiwijzer/store/storetest"
+)
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) func() engine.Rows {
+		dir := t.TempDir()
+		return func() engine.Rows {
+			db, err := sqlite.Open(t.Context(), dir)
+			require.NoError(t, err)
+			return db
+		}
+	})
+}

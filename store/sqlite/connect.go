@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// mode is how a connection is set up: its options, and the settings they must result in,
+// since SQLite ignores a misspelt option silently.
+type mode struct {
+	options string
+	tuning  string
+	want    []setting
+}
+
+type setting struct{ pragma, value string }
+
+var (
+	// writing: FULL, because what was acknowledged must survive a power cut; secure_delete,
+	// because what is deleted must be gone; immediate transactions, because one that reads
+	// first and then writes could fail as busy. The journal of savepoints stays in memory,
+	// and checkpoints are rarer than by default, since each costs two more syncs.
+	writing = mode{
+		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
+			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
+		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000",
+		want: []setting{
+			{"journal_mode", "wal"},
+			{"synchronous", "2"},
+			{"secure_delete", "1"},
+			{"foreign_keys", "1"},
+			{"busy_timeout", "5000"},
+			{"temp_store", "2"},
+			{"wal_autocheckpoint", "4000"},
+		},
+	}
+	reading = mode{
+		options: "mode=ro&_query_only=ON&_busy_timeout=5000",
+		want:    []setting{{"query_only", "1"}, {"journal_mode", "wal"}, {"busy_timeout", "5000"}},
+	}
+	// copying is for VACUUM INTO, which query_only forbids although it writes elsewhere.
+	copying = mode{
+		options: "mode=ro&_busy_timeout=5000",
+		want:    []setting{{"journal_mode", "wal"}, {"busy_timeout", "5000"}},
+	}
+	// examining is for a copy, which has no log and no writer.
+	examining = mode{
+		options: "mode=ro&immutable=1&_query_only=ON",
+		want:    []setting{{"query_only", "1"}},
+	}
+)
+
+// connector opens connections to one file, and fails where the settings differ from those
+// of the mode.
+type connector struct {
+	dsn string
+	drv *sqlite3.SQLiteDriver
+}
+
+var _ driver.Connector = (*connector)(nil)
+
+func (c *connector) Connect(context.Context) (driver.Conn, error) { return c.drv.Open(c.dsn) }
+func (c *connector) Driver() driver.Driver                        { return c.drv }
+
+func newConnector(path string, m mode) *connector {
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path}
+	if !filepath.IsAbs(path) {
+		dsn = url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	}
+	return &connector{dsn: dsn.String() + "?" + m.options, drv: &sqlite3.SQLiteDriver{
+		ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			if _, err := c.Exec(m.tuning, nil); err != nil {
+				return err
+			}
+			return verify(c, m.want)
+		},
+	}}
+}
+
+func verify(c *sqlite3.SQLiteConn, want []setting) error {
+	for _, w := range want {
+		got, err := queryValue(c, "PRAGMA "+w.pragma)
+		if err != nil {
+			return err
+		}
+		if got != w.value {
+			return fmt.Errorf("pragma %s is %s, not %s", w.pragma, got, w.value)
+		}
+	}
+	return nil
+}
+
+// queryValue returns the first value of the first row.
+func queryValue(c *sqlite3.SQLiteConn, query string) (string, error) {
+	rows, err := c.Query(query, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	row := make([]driver.Value, len(rows.Columns()))
+	if err := rows.Next(row); err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return fmt.Sprint(row[0]), nil
+}

@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"errors"
+
+	"github.com/mattn/go-sqlite3"
+
+	"digiwijzer/store/engine"
+	"digiwijzer/store/internal/durable"
+)
+
+// wrap turns an error of the driver into an *engine.Error, once.
+func wrap(where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var wrapped *engine.Error
+	if errors.As(err, &wrapped) {
+		return err
+	}
+	return &engine.Error{Where: where, Condition: condition(err), Err: err}
+}
+
+func condition(err error) engine.Condition {
+	if durable.Unwritable(err) {
+		return engine.Unwritable
+	}
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return engine.Faulty
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return engine.Busy
+	case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCantOpen, sqlite3.ErrPerm, sqlite3.ErrNomem:
+		return engine.Unwritable
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return engine.Corrupt
+	}
+	return engine.Faulty
+}
+
+// openError is the error of opening a file. A file that cannot even be read or migrated is
+// not what this program made: it is damaged, whatever SQLite fails on first.
+func openError(name, advice string, err error) error {
+	if c := engine.ConditionOf(err); c == engine.Corrupt || c == engine.Faulty {
+		return damaged(name, advice, err)
+	}
+	return err
+}
+
+func damaged(name, advice string, err error) error {
+	return &engine.Error{Where: name + " is damaged; nothing was changed; " + advice, Condition: engine.Corrupt, Err: err}
+}

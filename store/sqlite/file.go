@@ -1,0 +1,211 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"digiwijzer/store/engine"
+)
+
+// file is an open database with the one connection that uses it.
+type file struct {
+	name string
+	db   *sql.DB
+	conn *sql.Conn
+
+	// Prepared, since every work runs both, and the driver parses a statement without
+	// parameters anew each time.
+	savepoint, release *sql.Stmt
+}
+
+func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
+	db := sql.OpenDB(newConnector(filepath.Join(dir, name), m))
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(wrap("opening "+name, err), db.Close())
+	}
+	f := &file{name: name, db: db, conn: conn}
+	if f.savepoint, err = conn.PrepareContext(ctx, "SAVEPOINT work"); err == nil {
+		f.release, err = conn.PrepareContext(ctx, "RELEASE work")
+	}
+	if err != nil {
+		return nil, errors.Join(wrap("opening "+name, err), f.Close())
+	}
+	return f, nil
+}
+
+// openWritable opens a file for writing, checks that it is whole, and migrates its schema.
+func openWritable(ctx context.Context, dir, name, advice string) (*file, error) {
+	f, err := openFile(ctx, dir, name, writing)
+	if err != nil {
+		return nil, openError(name, advice, err)
+	}
+	if err := f.check(ctx, advice); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := f.migrate(ctx); err != nil {
+		return nil, errors.Join(openError(name, advice, err), f.Close())
+	}
+	return f, nil
+}
+
+// openExisting opens a file of the newest schema without migrating it.
+func openExisting(ctx context.Context, dir, name string, m mode) (*file, error) {
+	path := filepath.Join(dir, name)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no %s in %s: %w", name, dir, fs.ErrNotExist)
+	}
+	f, err := openFile(ctx, dir, name, m)
+	if err != nil {
+		return nil, err
+	}
+	have, err := f.version(ctx)
+	if newest := newestSchema(name); err == nil && have > newest {
+		err = fmt.Errorf("%s: %w (schema %d, known %d); use that version", path, engine.ErrNewer, have, newest)
+	} else if err == nil && have < newest {
+		err = fmt.Errorf("%s was made by an earlier version; run serve once to bring it up to date", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// Close closes the file; nil is none.
+func (f *file) Close() error {
+	if f == nil {
+		return nil
+	}
+	// An open statement would keep the connection open, and its log unwritten.
+	for _, stmt := range []*sql.Stmt{f.savepoint, f.release} {
+		if stmt != nil {
+			_ = stmt.Close()
+		}
+	}
+	return errors.Join(f.conn.Close(), f.db.Close())
+}
+
+// check fails where the file is damaged; advice says what to do then.
+func (f *file) check(ctx context.Context, advice string) error {
+	var verdict string
+	err := f.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
+	if err == nil && verdict == "ok" {
+		return nil
+	}
+	if err == nil {
+		err = errors.New(verdict)
+	} else if c := condition(err); c == engine.Unwritable || c == engine.Busy {
+		return wrap("checking "+f.name, err) // the file may be whole: nobody must throw it away
+	}
+	return damaged(f.name, advice, err)
+}
+
+// update runs do in a transaction; an error of do, or a failure of the storage that do
+// ignored, rolls it back.
+//
+// A context is honoured before the transaction and not in it: a group of turns that is
+// half done is of no use, and whoever waits for a commit must learn its outcome. It would
+// also cost a goroutine per statement in the driver.
+func (f *file) update(ctx context.Context, do func(*tx) error) error {
+	return f.transaction(ctx, "BEGIN IMMEDIATE", do)
+}
+
+// view runs do on one snapshot.
+func (f *file) view(ctx context.Context, do func(*tx) error) error {
+	return f.transaction(ctx, "BEGIN", do)
+}
+
+func (f *file) transaction(ctx context.Context, begin string, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t := &tx{file: f}
+	if _, err := f.conn.ExecContext(background, begin); err != nil {
+		return wrap("beginning in "+f.name, err)
+	}
+	committed := false
+	defer func() {
+		if !committed { // also after a panic; SQLite itself rolls back on a full disk and the like
+			_, _ = f.conn.ExecContext(background, "ROLLBACK")
+		}
+	}()
+	if err := do(t); err != nil && t.failed == nil {
+		return err
+	}
+	if t.failed != nil {
+		return t.failed
+	}
+	_, err := f.conn.ExecContext(background, "COMMIT")
+	committed = err == nil
+	return wrap("committing "+f.name, err)
+}
+
+// truncate writes the log into the file and empties it, so that nothing deleted remains in
+// it. done is false when a reader prevents it.
+func (f *file) truncate(ctx context.Context) (done bool, err error) {
+	var busy, pages, moved int
+	err = f.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if err != nil {
+		return false, wrap("checkpoint of "+f.name, err)
+	}
+	return busy == 0, nil
+}
+
+//go:embed schema/*.sql
+var schemas embed.FS
+
+// newestSchema is the newest schema of a file that this program knows.
+func newestSchema(name string) (newest int) {
+	kind := strings.TrimSuffix(name, ".db")
+	steps, err := fs.Glob(schemas, "schema/"+kind+".*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	return len(steps)
+}
+
+// version reads the schema version; 0 is a new file.
+func (f *file) version(ctx context.Context) (n int, err error) {
+	err = f.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&n)
+	return n, wrap("reading "+f.name, err)
+}
+
+// migrate brings the schema up to date, all steps in one transaction.
+func (f *file) migrate(ctx context.Context) error {
+	have, err := f.version(ctx)
+	if err != nil {
+		return err
+	}
+	newest := newestSchema(f.name)
+	if have > newest {
+		return fmt.Errorf("%s: %w (schema %d, known %d); use that version", f.name, engine.ErrNewer, have, newest)
+	}
+	if have < 0 {
+		return &engine.Error{Where: "reading " + f.name, Condition: engine.Corrupt, Err: fmt.Errorf("there is no schema %d", have)}
+	}
+	if have == newest {
+		return nil
+	}
+	return f.update(ctx, func(t *tx) error {
+		for next := have + 1; next <= newest; next++ {
+			step, err := schemas.ReadFile("schema/" + strings.TrimSuffix(f.name, ".db") + "." + strconv.Itoa(next) + ".sql")
+			if err != nil {
+				return err
+			}
+			query := fmt.Sprintf("%s;PRAGMA user_version = %d", step, next)
+			if err := t.exec(fmt.Sprintf("bringing %s to schema %d", f.name, next), query); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
