@@ -89,7 +89,7 @@ func (l *model) apply(u bot.Update, now time.Time) {
 	turn := l.engine.Step(a.session, in)
 	last := []flows.Turn{turn}
 	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, which is not modelled
-		in.Waits = true
+		in.FollowUpPending = true
 		last = append(last, l.engine.Step(a.session, in))
 	}
 	l.note(u, turn)
@@ -147,7 +147,7 @@ func (l *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 		l.through(turn.Session.Partner, now)
 		a.began = now
 	}
-	l.through(f.Learnt, now)
+	l.through(f.PartnerLearned, now)
 	if f.Outcome != nil && !a.session.Outcome && !a.began.IsZero() && now.Sub(a.began) < 20*time.Second && !now.Before(a.began) {
 		l.tick(referral.WeekOf(now), "hasty")
 	}

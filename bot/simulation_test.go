@@ -394,7 +394,7 @@ func (s *simulation) anyButton(who string) flows.Input {
 		all = append(all, l.Buttons...)
 	}
 	if len(all) == 0 {
-		return flows.Input{Kind: flows.Strange}
+		return flows.Input{Kind: flows.Unrecognized}
 	}
 	return all[s.dice.IntN(len(all))]
 }

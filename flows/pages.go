@@ -197,7 +197,7 @@ func (t *turn) retentionTexts() (ids []string) {
 	default:
 		ids = append(ids, "chat.my_data_before")
 	}
-	if t.s.FollowUp || t.in.Waits {
+	if t.s.FollowUp || t.in.FollowUpPending {
 		ids = append(ids, "chat.my_data_followup")
 	}
 	return append(ids, "chat.my_data_figures")

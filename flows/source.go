@@ -133,7 +133,7 @@ func (t *turn) acceptSource(option string) {
 	t.s.Rev++
 	if option != SourceSkip {
 		t.s.Partner = option
-		t.facts.Learnt = option
+		t.facts.PartnerLearned = option
 		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("chat.answer", "Topic", Say("topic.source"), "Answer", t.Partners[option].Name)})
 	}
 	t.addReply(closing)

@@ -125,7 +125,7 @@ func (t *tx) Followed(chat bot.Chat, answer flows.Followed, now time.Time) error
 	if err != nil || !ok || row.Tries == 0 {
 		return err
 	}
-	if answer.Whole() {
+	if answer.Complete() {
 		return t.takeAnswer(cid, answer, now)
 	}
 	stored.Answer = &answer
