@@ -80,8 +80,8 @@ type Input struct {
 	Lang            string // the client's language, if we have it
 	Channel         string // telegram, web, terminal
 	Can             Can    // what the channel of this chat allows
-	TryOut          bool   // the desk knows that this is not to be counted
-	FollowUpPending bool   // DoMyData: a follow-up is kept of this person, though the conversation may be gone
+	TryOut          bool   // the conversation is never counted
+	FollowUpPending bool   // DoMyData: a follow-up is scheduled, even if no conversation is stored
 	Expired         bool   // no session was found although the button is ours: it expired
 	Today           referral.Date
 }
@@ -107,11 +107,11 @@ type Turn struct {
 	Facts   Facts
 }
 
-// Facts is what a turn adds to the figures and asks of the dispatcher. Only enums and
+// Facts is what a turn adds to the figures and what the dispatcher must do. Only enums and
 // numbers: no field can hold a name, an id or typed text.
 type Facts struct {
 	Started        bool      // a conversation began
-	PartnerLearned string    // code of the partner, learnt after the start was counted without one
+	PartnerLearned string    // code of the partner, named after the start was counted without one
 	StoppedAt      string    // an unfinished run ended: the id of its current question
 	Outcome        *Outcome  // stage this, or replace what is staged for this conversation
 	Freeze         bool      // the staged outcome, if any, is final
