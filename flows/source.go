@@ -51,7 +51,7 @@ func (e *Engine) sources(s Session) []string {
 			near[code] = 3
 		case place.Code == here.Code:
 			near[code] = 1
-		case place.Region == here.Region && !p.Local():
+		case place.Region == here.Region && !p.local():
 			near[code] = 2
 		}
 	}
