@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/referral"
 	"digiwijzer/store/engine"
 )
@@ -12,8 +13,8 @@ import (
 const (
 	keepSeenDays   = 3 // an update is delivered again for one day at most
 	keepParkedDays = 28
-	keepMessages   = 48 * time.Hour // sending is tried for a day
-	sweepChunk     = 500            // rows per transaction, so that turns do not wait long
+	keepMessages   = 2 * bot.SendRetention
+	sweepChunk     = 500 // rows per transaction, so that turns do not wait long
 )
 
 // Sweep drops what has expired: sessions (an unfinished run becomes a tick, a staged

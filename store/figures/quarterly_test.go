@@ -94,6 +94,6 @@ func TestComparedPeriods(t *testing.T) {
 		{Period{From: "2026-W53", To: "2026-W53"}, Period{From: "2026-W52", To: "2026-W52"}, Period{From: "2025-W52", To: "2025-W52"}},
 	} {
 		assert.Equal(t, tt.previous, tt.period.Previous())
-		assert.Equal(t, tt.yearBefore, tt.period.YearBefore())
+		assert.Equal(t, tt.yearBefore, tt.period.yearBefore())
 	}
 }
