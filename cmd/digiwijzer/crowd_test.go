@@ -95,7 +95,7 @@ func answerUntil(ctx context.Context, p *telegramtest.Person, seed int, stop fun
 			return taps, p.Wait(ctx, rated)
 		}
 		if err := p.PressWhere(same(choice)); err != nil {
-			return taps, err
+			continue // the keyboard has changed since: look again
 		}
 		taps++
 		last = now

@@ -175,7 +175,7 @@ func (v *participant) visit(ctx context.Context) error {
 			choice = now.buttons[slices.IndexFunc(now.buttons, skips)]
 		}
 		if err := v.PressWhere(same(choice)); err != nil {
-			return err
+			continue // the keyboard has changed since: look again
 		}
 		if talks && v.n%2 == 1 {
 			v.Say(fmt.Sprintf("Canary%dwoord", now.rev))
