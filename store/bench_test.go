@@ -16,7 +16,7 @@ import (
 func BenchmarkTurns(b *testing.B) {
 	for _, n := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("group=%d", n), func(b *testing.B) {
-			s := newWorld(b).open(b)
+			s := newHarness(b).open(b)
 			message := make([]byte, 700)
 			done := 0
 			for b.Loop() {
@@ -52,7 +52,7 @@ func smallTurn(n int, message []byte) bot.Work {
 			return err
 		}
 		if !ok {
-			c = talk()
+			c = conversation()
 		}
 		c.Session.Rev++
 		if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {

@@ -15,7 +15,7 @@ import (
 
 // inTheClear is all of state.db that can be read without the key, and why it says nothing
 // of what somebody answered or was advised: there is nothing to join the figures on.
-var inTheClear = map[string]string{
+var plaintextColumns = map[string]string{
 	"meta.name":      "what the row is",
 	"seen.mark":      "keyed hash of an update's number",
 	"seen.day":       "when to forget it",
@@ -48,8 +48,8 @@ var inTheClear = map[string]string{
 	"subscriber.cid": "keyed hash of a coordinator's chat",
 }
 
-func TestWhatStandsInTheClear(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestPlaintextColumnsAreListed(t *testing.T) {
+	s := newHarness(t).open(t)
 	rows, err := state(s).conn.QueryContext(context.Background(),
 		"SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c "+
 			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
@@ -63,9 +63,9 @@ func TestWhatStandsInTheClear(t *testing.T) {
 		if regexp.MustCompile(`\.(body|value)$`).MatchString(column) {
 			continue // encrypted; the value of meta is a hash
 		}
-		assert.NotEmpty(t, inTheClear[column], "%s can be read without the key", column)
+		assert.NotEmpty(t, plaintextColumns[column], "%s can be read without the key", column)
 	}
-	for column := range inTheClear {
+	for column := range plaintextColumns {
 		assert.True(t, found[column], "there is no %s any more", column)
 	}
 }
@@ -73,12 +73,12 @@ func TestWhatStandsInTheClear(t *testing.T) {
 // Every value in the figures is a code of ours or a number, and short: nothing that
 // somebody typed could stand there. Only what was released and what partners are called
 // are longer.
-func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestStatisticsHoldOnlyCodes(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := range 12 {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
-		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "digital_requirements", "2026-W47") })
+		tick(t, s, bot.TickStopped, "digital_requirements", "2026-W47")
 	}
 	handOver(t, s, noon)
 	code := regexp.MustCompile(`^[A-Za-z0-9_.:/+ -]*$`)
@@ -110,22 +110,22 @@ func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
 }
 
 // A copy of the figures holds no more than they do: nothing of a chat.
-func TestNoChatIsInACopyOfTheFigures(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestBackupHoldsNoChat(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	wanted := map[string]string{}
 	for i := range 6 {
-		everything(t, s, chat(i))
+		populate(t, s, chat(i))
 		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) }, chat(i))
 		cid := s.envelope.chat(chat(i))
 		wanted["mark of "+chat(i).ID] = string(cid[:])
-		for name, form := range formsOfChat(t, chat(i).ID) {
+		for name, form := range encodingsOfID(t, chat(i).ID) {
 			wanted[fmt.Sprint(name, i)] = form
 		}
 	}
 	require.Equal(t, 6, handOver(t, s, noon))
 	dir := t.TempDir()
-	require.NoError(t, Backup(context.Background(), w.dir, filepath.Join(dir, "figures.db")))
-	assert.Empty(t, search(t, dir, wanted))
-	assert.NotEmpty(t, search(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the copy holds the figures")
+	require.NoError(t, Backup(context.Background(), h.dir, filepath.Join(dir, "figures.db")))
+	assert.Empty(t, searchFiles(t, dir, wanted))
+	assert.NotEmpty(t, searchFiles(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the copy holds the figures")
 }

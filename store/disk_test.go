@@ -42,7 +42,7 @@ const (
 
 // roles are what a child process can be told to do.
 var roles = map[string]func(*testing.T){
-	"story":            recordStory,
+	"story":            recordScenario,
 	"errors":           failEveryCall,
 	"opening":          recordOpening,
 	"migration errors": failMigrations,
@@ -58,7 +58,7 @@ func TestChild(t *testing.T) {
 }
 
 // onDisk makes a folder in memory where there is one: thousands of images are written.
-func onDisk(t testing.TB) string {
+func imageFolder(t testing.TB) string {
 	t.Helper()
 	base := "/dev/shm"
 	if info, err := os.Stat(base); err != nil || !info.IsDir() {
@@ -89,7 +89,7 @@ func compiler(t *testing.T) string {
 }
 
 // interposer builds testdata/disk.c.
-func interposer(t *testing.T) string {
+func buildInterposer(t *testing.T) string {
 	t.Helper()
 	cc := compiler(t)
 	library := filepath.Join(t.TempDir(), "disk.so")
@@ -100,24 +100,24 @@ func interposer(t *testing.T) string {
 
 // inChild runs a role in a process whose SQLite goes through disk.c, and returns what it
 // printed.
-func inChild(t *testing.T, role string, env ...string) string {
+func runChild(t *testing.T, role string, env ...string) string {
 	t.Helper()
 	binary, err := os.Executable()
 	require.NoError(t, err)
 	child := exec.Command(binary, "-test.run=^TestChild$", "-test.v",
 		"-test.short="+fmt.Sprint(testing.Short()), "-everyfault="+fmt.Sprint(*everyFault))
-	child.Env = append(os.Environ(), append(env, "LD_PRELOAD="+interposer(t), envRole+"="+role)...)
+	child.Env = append(os.Environ(), append(env, "LD_PRELOAD="+buildInterposer(t), envRole+"="+role)...)
 	out, err := child.CombinedOutput()
 	require.NoError(t, err, "the child process failed:\n%s", out)
 	return string(out)
 }
 
 // worldIn is a world in a folder of the caller, with the same key in every process.
-func worldIn(t testing.TB, dir string) *world {
+func harnessIn(t testing.TB, dir string) *harness {
 	t.Helper()
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
-	return &world{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
+	return &harness{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
 }
 
 // op is one record of a trace: what disk.c saw, or what the child noted in between.
@@ -196,12 +196,14 @@ func (r recorder) note(t *testing.T, o op) {
 }
 
 // state notes what both files hold.
-func (r recorder) state(t *testing.T, s *Store) { r.note(t, op{kind: opState, name: holding(t, s)}) }
+func (r recorder) state(t *testing.T, s *Store) {
+	r.note(t, op{kind: opState, name: contentHash(t, s)})
+}
 
 // holding is a hash of every row of both files.
-func holding(t testing.TB, s *Store) string {
+func contentHash(t testing.TB, s *Store) string {
 	t.Helper()
-	return hashOf(t, state(s), tablesOf(t, state(s))) + hashOf(t, stats(s), tablesOf(t, stats(s)))
+	return hashTables(t, state(s), tablesOf(t, state(s))) + hashTables(t, stats(s), tablesOf(t, stats(s)))
 }
 
 func tablesOf(t testing.TB, f *file) (tables []string) {
@@ -219,7 +221,7 @@ func tablesOf(t testing.TB, f *file) (tables []string) {
 }
 
 // hashOf is a hash of every row of some tables.
-func hashOf(t testing.TB, f *file, tables []string) string {
+func hashTables(t testing.TB, f *file, tables []string) string {
 	t.Helper()
 	sum := sha256.New()
 	for _, table := range tables {
@@ -250,13 +252,13 @@ func hashOf(t testing.TB, f *file, tables []string) string {
 }
 
 // requireSound: both files are whole in themselves.
-func requireSound(t testing.TB, s *Store) {
+func requireIntegrity(t testing.TB, s *Store) {
 	t.Helper()
 	for _, f := range []*file{state(s), stats(s)} {
 		var verdict string
 		require.NoError(t, f.conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
 		require.Equal(t, "ok", verdict, f.name)
-		require.Zero(t, number(t, f, "SELECT count(*) FROM pragma_foreign_key_check"), f.name)
+		require.Zero(t, rowCount(t, f, "pragma_foreign_key_check"), f.name)
 	}
 }
 
@@ -295,8 +297,8 @@ func (i image) write(t testing.TB, dir string) {
 type disk struct {
 	names   map[string]*inode // as programs see them
 	durable map[string]*inode
-	pending []renaming // changes of names that are not durable, in order
-	root    bool       // the name of the folder is durable
+	pending []nameChange // changes of names that are not durable, in order
+	root    bool         // the name of the folder is durable
 }
 
 // inode is a file whatever its name: its durable content, and the writes and truncations
@@ -307,7 +309,7 @@ type inode struct {
 }
 
 // renaming is that a name now means a file, or none.
-type renaming struct {
+type nameChange struct {
 	name string
 	file *inode
 	// journalled: some file was synced since, which on a file system with one journal for
@@ -343,7 +345,7 @@ func (d *disk) do(o op) {
 }
 
 func (d *disk) rename(name string, file *inode) {
-	d.pending = append(d.pending, renaming{name: name, file: file})
+	d.pending = append(d.pending, nameChange{name: name, file: file})
 	rename(d.names, name, file)
 }
 
@@ -410,7 +412,7 @@ type loss struct {
 	name  string
 	seeds bool // there is chance in it
 	data  func(*rand.Rand) (keep func(op) bool, torn func() bool)
-	names func(*rand.Rand) func(renaming) bool
+	names func(*rand.Rand) func(nameChange) bool
 }
 
 // Ways to lose. That of names: a strict file system forgets every name that was not
@@ -430,31 +432,33 @@ func always(kept bool) func(*rand.Rand) (func(op) bool, func() bool) {
 	return func(*rand.Rand) (func(op) bool, func() bool) { return func(op) bool { return kept }, nil }
 }
 
-func someWrites(dice *rand.Rand) (func(op) bool, func() bool) {
-	likely := dice.Float64()
-	return func(op) bool { return dice.Float64() < likely }, nil
+func someWrites(rng *rand.Rand) (func(op) bool, func() bool) {
+	likely := rng.Float64()
+	return func(op) bool { return rng.Float64() < likely }, nil
 }
 
-func someSectors(dice *rand.Rand) (func(op) bool, func() bool) {
-	likely := dice.Float64()
-	keep := func() bool { return dice.Float64() < likely }
+func someSectors(rng *rand.Rand) (func(op) bool, func() bool) {
+	likely := rng.Float64()
+	keep := func() bool { return rng.Float64() < likely }
 	return func(o op) bool { return o.kind == opWrite || keep() }, keep
 }
 
-func never(*rand.Rand) func(renaming) bool   { return func(renaming) bool { return false } }
-func all(*rand.Rand) func(renaming) bool     { return func(renaming) bool { return true } }
-func journal(*rand.Rand) func(renaming) bool { return func(r renaming) bool { return r.journalled } }
+func never(*rand.Rand) func(nameChange) bool { return func(nameChange) bool { return false } }
+func all(*rand.Rand) func(nameChange) bool   { return func(nameChange) bool { return true } }
+func journal(*rand.Rand) func(nameChange) bool {
+	return func(r nameChange) bool { return r.journalled }
+}
 
-func someNames(dice *rand.Rand) func(renaming) bool {
-	return func(renaming) bool { return dice.IntN(2) == 0 }
+func someNames(rng *rand.Rand) func(nameChange) bool {
+	return func(nameChange) bool { return rng.IntN(2) == 0 }
 }
 
 // after is what a power cut now would leave.
 func (d *disk) after(l loss, seed uint64, at int) image {
-	dice := rand.New(rand.NewPCG(seed, uint64(at)))
-	kept := l.names(dice)
+	rng := rand.New(rand.NewPCG(seed, uint64(at)))
+	kept := l.names(rng)
 	// The name of the folder itself is one of the names.
-	if !d.root && !kept(renaming{}) {
+	if !d.root && !kept(nameChange{}) {
 		return nil
 	}
 	names := maps.Clone(d.durable)
@@ -465,7 +469,7 @@ func (d *disk) after(l loss, seed uint64, at int) image {
 	}
 	left := image{}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		keep, torn := l.data(dice)
+		keep, torn := l.data(rng)
 		left[name] = names[name].with(keep, torn)
 	}
 	return left
@@ -473,7 +477,7 @@ func (d *disk) after(l loss, seed uint64, at int) image {
 
 // requireFaithful: a disk on which everything was kept holds what the files of the child
 // hold, so that no call was missed.
-func (d *disk) requireFaithful(t *testing.T, dir string) {
+func (d *disk) requireMatches(t *testing.T, dir string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.db*"))
 	require.NoError(t, err)
@@ -495,7 +499,7 @@ func (d *disk) requireFaithful(t *testing.T, dir string) {
 // control is the block that disk.c shares with the test; see struct control there.
 type control struct {
 	calls, failAt                   uint64
-	errno, lasting, partial, struck uint32
+	errno, lasting, partial, failed uint32
 }
 
 // newControl makes the file of a control block.

@@ -17,55 +17,51 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// set changes a pragma of the connection that the store works with.
-func set(t *testing.T, f *file, pragma string) {
-	t.Helper()
-	_, err := f.conn.ExecContext(context.Background(), "PRAGMA "+pragma)
-	require.NoError(t, err)
-}
-
-// TestAStorageThatFailsLosesNothing: on a full disk, a file that became read-only or one
+// TestStorageFailureLosesNothing: on a full disk, a file that became read-only or one
 // that another process holds, a turn fails as a whole, the store says what that means,
 // and once it is over everything goes on.
-func TestAStorageThatFailsLosesNothing(t *testing.T) {
+func TestStorageFailureLosesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
-		begin, end func(t *testing.T, w *world, s *Store) error
+		begin, end func(t *testing.T, h *harness, s *Store) error
 		want       Condition
 		stop       bool
 	}{
 		"full": {
-			func(t *testing.T, _ *world, s *Store) error {
-				set(t, state(s), fmt.Sprintf("max_page_count = %d", number(t, state(s), "PRAGMA page_count")))
+			func(t *testing.T, _ *harness, s *Store) error {
+				setPragma(t, state(s), fmt.Sprintf("max_page_count = %d", queryInt(t, state(s), "PRAGMA page_count")))
 				return nil
 			},
-			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "max_page_count = 1000000"); return nil },
+			func(t *testing.T, _ *harness, s *Store) error {
+				setPragma(t, state(s), "max_page_count = 1000000")
+				return nil
+			},
 			Unwritable, true,
 		},
 		"read-only": {
-			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "query_only = ON"); return nil },
-			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "query_only = OFF"); return nil },
+			func(t *testing.T, _ *harness, s *Store) error { setPragma(t, state(s), "query_only = ON"); return nil },
+			func(t *testing.T, _ *harness, s *Store) error { setPragma(t, state(s), "query_only = OFF"); return nil },
 			Unwritable, true,
 		},
 		"held by another": {
-			func(t *testing.T, w *world, s *Store) error {
-				set(t, state(s), "busy_timeout = 10")
-				w.hold(t)
+			func(t *testing.T, h *harness, s *Store) error {
+				setPragma(t, state(s), "busy_timeout = 10")
+				h.lockState(t)
 				return nil
 			},
-			func(t *testing.T, w *world, s *Store) error { return w.other() },
+			func(t *testing.T, h *harness, s *Store) error { return h.unlock() },
 			Busy, false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			s := w.open(t)
+			h := newHarness(t)
+			s := h.open(t)
 			doWork(t, s, turn(chat(1), "telegram:1"))
-			require.NoError(t, c.begin(t, w, s))
-			before := w.copyOf(t)
+			require.NoError(t, c.begin(t, h, s))
+			before := h.copyOf(t)
 			for i := range 40 { // the first may fit into pages that are free
 				_, err := s.Apply(context.Background(), []bot.Work{turn(chat(100+i), "telegram:"+itoa(100+i))})
 				if err == nil && c.stop && i < 39 {
-					before = w.copyOf(t)
+					before = h.copyOf(t)
 					continue
 				}
 				assert.Equal(t, c.want, ConditionOf(err))
@@ -74,8 +70,8 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 				assert.Equal(t, c.stop, stored.Stop())
 				break
 			}
-			assert.Equal(t, marks(t, before), marks(t, w.copyOf(t)), "what failed left something behind")
-			require.NoError(t, c.end(t, w, s))
+			assert.Equal(t, seenUpdates(t, before), seenUpdates(t, h.copyOf(t)), "what failed left something behind")
+			require.NoError(t, c.end(t, h, s))
 			doWork(t, s, turn(chat(2), "telegram:2"))
 			_, ok := load(t, s, chat(1), noon)
 			assert.True(t, ok)
@@ -84,56 +80,56 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 }
 
 // marks counts the updates known in an image.
-func marks(t *testing.T, image *world) int {
+func seenUpdates(t *testing.T, image *harness) int {
 	t.Helper()
 	s := image.open(t)
 	defer s.Close()
-	return number(t, state(s), "SELECT count(*) FROM seen")
+	return rowCount(t, state(s), "seen")
 }
 
 // hold locks the personal file as another process would.
-func (w *world) hold(t *testing.T) {
+func (h *harness) lockState(t *testing.T) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir, sqlite.StateFile)+"?_txlock=immediate")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, sqlite.StateFile)+"?_txlock=immediate")
 	require.NoError(t, err)
 	held, err := db.Begin()
 	require.NoError(t, err)
-	w.other = func() error { return errors.Join(held.Rollback(), db.Close()) }
+	h.unlock = func() error { return errors.Join(held.Rollback(), db.Close()) }
 }
 
-// TestFullFiguresDelayAHandOver: what cannot be entered stays where it was, and goes over
+// TestFullDiskDelaysHandOver: what cannot be entered stays where it was, and goes over
 // once when there is room.
-func TestFullFiguresDelayAHandOver(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestFullDiskDelaysHandOver(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 60; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
-	set(t, stats(s), fmt.Sprintf("max_page_count = %d", number(t, stats(s), "PRAGMA page_count")))
+	setPragma(t, stats(s), fmt.Sprintf("max_page_count = %d", queryInt(t, stats(s), "PRAGMA page_count")))
 	_, err := s.HandOver(context.Background(), noon)
 	require.Equal(t, Unwritable, ConditionOf(err))
 	assert.Len(t, staged(t, s), 60)
 	assert.Empty(t, counters(t, s))
-	set(t, stats(s), "max_page_count = 1000000")
+	setPragma(t, stats(s), "max_page_count = 1000000")
 	assert.Equal(t, 60, handOver(t, s, noon))
 	assert.Equal(t, 60, counters(t, s)["2026-W47/completed/"])
 }
 
-// TestATornLogKeepsWhatWasCommitted cuts the log at every commit and in between, as a
+// TestTornLogKeepsCommits cuts the log at every commit and in between, as a
 // power cut does that loses its end: what is left is everything up to the last commit
 // that is whole, and never a part of one. Whether the end was on the disk is a matter
 // of fsync, which every commit waits for (TestPragmasOfEveryConnection).
-func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestTornLogKeepsCommits(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	doWork(t, s, turn(chat(0), "telegram:0"))
 	_, err := s.rows.Scrub()
 	require.NoError(t, err)
-	log := filepath.Join(w.dir, sqlite.StateFile+"-wal")
+	log := filepath.Join(h.dir, sqlite.StateFile+"-wal")
 	sizes := []int{0}
 	for i := 1; i <= 12; i++ {
 		do(t, s, func(tx bot.Tx) error { // two chats in one commit
 			for n := range 2 {
-				c := talk()
+				c := conversation()
 				c.Session.Rev = firstRev + i
 				if err := tx.Save(chat(n), c, noon.Add(time.Hour)); err != nil {
 					return err
@@ -145,10 +141,10 @@ func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
 		require.NoError(t, err)
 		sizes = append(sizes, int(info.Size()))
 	}
-	dice := rand.New(rand.NewPCG(1, 1))
+	rng := rand.New(rand.NewPCG(1, 1))
 	for i := 1; i < len(sizes); i++ {
-		for _, cut := range []int{sizes[i], sizes[i] - 1, sizes[i-1] + 1 + dice.IntN(sizes[i]-sizes[i-1]-1)} {
-			image := w.copyOf(t)
+		for _, cut := range []int{sizes[i], sizes[i] - 1, sizes[i-1] + 1 + rng.IntN(sizes[i]-sizes[i-1]-1)} {
+			image := h.copyOf(t)
 			require.NoError(t, os.Truncate(filepath.Join(image.dir, sqlite.StateFile+"-wal"), int64(cut)))
 			requireRevision(t, image, firstRev+i-1, cut == sizes[i])
 		}
@@ -160,7 +156,7 @@ const firstRev = 100
 
 // requireRevision: both chats are at the revision before, or at the next where that is
 // whole.
-func requireRevision(t *testing.T, image *world, before int, whole bool) {
+func requireRevision(t *testing.T, image *harness, before int, whole bool) {
 	t.Helper()
 	want := before
 	if whole {
@@ -183,8 +179,8 @@ func requireRevision(t *testing.T, image *world, before int, whole bool) {
 // or it opens: then nothing is counted that was not, every session is what it was or is
 // dropped and counted as such, and no more than one figure differs.
 func TestFlippedBits(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+	h := newHarness(t)
+	s := h.open(t)
 	for i := range 30 {
 		doWork(t, s, turn(chat(i), "telegram:"+itoa(i)))
 	}
@@ -194,22 +190,22 @@ func TestFlippedBits(t *testing.T) {
 			handOver(t, s, noon)
 		}
 	}
-	truth := truthOf(t, s)
+	want := readExpectation(t, s)
 	require.NoError(t, s.Close())
-	dice, came := rand.New(rand.NewPCG(2, 2)), map[string]int{}
+	rng, came := rand.New(rand.NewPCG(2, 2)), map[string]int{}
 	for range 200 {
-		image := w.copyOf(t)
-		name := []string{sqlite.StateFile, sqlite.StatsFile}[dice.IntN(2)]
+		image := h.copyOf(t)
+		name := []string{sqlite.StateFile, sqlite.StatsFile}[rng.IntN(2)]
 		path := filepath.Join(image.dir, name)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
-		at := dice.IntN(len(content))
-		if dice.IntN(2) == 0 {
-			at = dice.IntN(100) // the header
+		at := rng.IntN(len(content))
+		if rng.IntN(2) == 0 {
+			at = rng.IntN(100) // the header
 		}
-		content[at] ^= 1 << dice.IntN(8)
+		content[at] ^= 1 << rng.IntN(8)
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		came[image.bearsOut(t, truth, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
+		came[image.checkDamaged(t, want, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
 	}
 	t.Logf("of 200: %v", came)
 	assert.Positive(t, came["refused"])
@@ -217,15 +213,15 @@ func TestFlippedBits(t *testing.T) {
 }
 
 // truths are what a sound file says.
-type truths struct {
+type expectation struct {
 	sessions map[int]bot.Conversation
 	counts   map[string]int // the weekly counts, with what waits
 	rows     int
 }
 
-func truthOf(t *testing.T, s *Store) (all truths) {
+func readExpectation(t *testing.T, s *Store) (all expectation) {
 	t.Helper()
-	all = truths{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: number(t, stats(s), "SELECT count(*) FROM outcome")}
+	all = expectation{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: rowCount(t, stats(s), "outcome")}
 	for i := range 30 {
 		c, ok := load(t, s, chat(i), noon)
 		require.True(t, ok)
@@ -236,36 +232,35 @@ func truthOf(t *testing.T, s *Store) (all truths) {
 
 // bearsOut opens a damaged folder, looks at everything, and lets one chat have a turn and
 // the nights pass. It tells what came of it.
-func (w *world) bearsOut(t *testing.T, truth truths, name string, content []byte, what string) string {
+func (h *harness) checkDamaged(t *testing.T, want expectation, name string, content []byte, what string) string {
 	t.Helper()
-	s, err := Open(context.Background(), w.dir, w.key, Options{Region: w.region})
+	s, err := Open(context.Background(), h.dir, h.key, Options{Region: h.region})
 	if err != nil {
 		refused := ConditionOf(err) == Corrupt || errors.Is(err, ErrNewer) || errors.Is(err, ErrWrongKey)
 		require.True(t, refused, "%s: %v", what, err)
-		kept, readErr := os.ReadFile(filepath.Join(w.dir, name))
+		kept, readErr := os.ReadFile(filepath.Join(h.dir, name))
 		require.NoError(t, readErr)
 		require.Equal(t, content, kept, "%s: what is refused is kept as it is", what)
 		return "refused"
 	}
 	defer s.Close()
-	if err := w.servesTruly(t, s, truth, what); err != nil { // read-only, by a bit of the header
+	if err := h.compareWith(t, s, want, what); err != nil { // read-only, by a bit of the header
 		require.Contains(t, []Condition{Corrupt, Unwritable}, ConditionOf(err), "%s: %v", what, err)
 		return "refused later"
 	}
 	return "served"
 }
 
-func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) error {
+func (h *harness) compareWith(t *testing.T, s *Store, want expectation, what string) error {
 	t.Helper()
 	missing := 0
-	for i, want := range truth.sessions {
+	for i, want := range want.sessions {
 		var got bot.Conversation
 		var ok bool
-		each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) (err error) {
+		if err := apply(s, work(func(tx bot.Tx) (err error) {
 			got, ok, err = tx.Conversation(chat(i), noon)
 			return err
-		}, chat(i))})
-		if err = errors.Join(append(each, err)...); err != nil {
+		}, chat(i))); err != nil {
 			return err
 		}
 		if !ok {
@@ -282,9 +277,9 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 	if _, err := s.Sweep(context.Background(), noon.AddDate(0, 2, 0)); err != nil {
 		return err
 	}
-	rows := number(t, stats(s), "SELECT count(*) FROM outcome")
-	require.LessOrEqual(t, rows, truth.rows, what)
-	requireNoneGained(t, truth.counts, counters(t, s), what)
+	rows := rowCount(t, stats(s), "outcome")
+	require.LessOrEqual(t, rows, want.rows, what)
+	requireNoneGained(t, want.counts, counters(t, s), what)
 	return nil
 }
 

@@ -10,9 +10,9 @@ import (
 // FuzzStoredBodies: what was not sealed here, or was changed, is never read; and a body
 // that was sealed but holds something else gives an error and nothing worse.
 func FuzzStoredBodies(f *testing.F) {
-	v := newEnvelope(newWorld(f).key)
+	v := newEnvelope(newHarness(f).key)
 	owner := v.chat(chat(1))
-	sealed, err := v.seal(tableSession, owner, padSession, storedSession{Conversation: talk()}, 1, 2, 3)
+	sealed, err := v.seal(tableSession, owner, padSession, storedSession{Conversation: conversation()}, 1, 2, 3)
 	require.NoError(f, err)
 	good := bytes.Clone(sealed)
 	f.Add(good)

@@ -38,15 +38,15 @@ func handOver(t *testing.T, s *Store, now time.Time) int {
 	return n
 }
 
-func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestBatchOfFivePerQuarter(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 4; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(5), outcome("kvk"), noon) }, chat(5))
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W46") })
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "ai_use", "2026-W47") })
+	tick(t, s, bot.TickStarted, "kvk-utrecht", "2026-W46")
+	tick(t, s, bot.TickStarted, "", "2026-W46")
+	tick(t, s, bot.TickStopped, "ai_use", "2026-W47")
 	finish(t, s, chat(6), noon.AddDate(0, 2, 0), "kvk") // another quarter
 	assert.Zero(t, handOver(t, s, noon), "four are too few, and one can still change")
 	assert.Empty(t, counters(t, s))
@@ -58,20 +58,20 @@ func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
 		"2026-W47/completed/": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5,
 		"2026-W47/referral/werkplaats-utrecht": 4, "2026-W47/mention/mijn-digitale-zaak": 5,
 	}, counters(t, s))
-	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
-	assert.Equal(t, 9, number(t, stats(s), "SELECT count(*) FROM outcome_referral JOIN outcome ON id = outcome"))
-	assert.Equal(t, 1, number(t, stats(s), "SELECT count(*) FROM batch WHERE n = 5 AND stripped = 0 AND quarter = '2026Q4'"))
+	assert.Equal(t, 5, queryInt(t, stats(s), "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
+	assert.Equal(t, 9, queryInt(t, stats(s), "SELECT count(*) FROM outcome_referral JOIN outcome ON id = outcome"))
+	assert.Equal(t, 1, queryInt(t, stats(s), "SELECT count(*) FROM batch WHERE n = 5 AND stripped = 0 AND quarter = '2026Q4'"))
 	assert.Len(t, staged(t, s), 1)
 	assert.Empty(t, ticks(t, s))
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Equal(t, 5, counters(t, s)["2026-W47/completed/"])
 }
 
-func TestLeftoversLoseTheirRowAfterFourWeeks(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestOverdueOutcomesLeaveNoRow(t *testing.T) {
+	s := newHarness(t).open(t)
 	finish(t, s, chat(1), noon, "kvk")
 	finish(t, s, chat(2), noon.AddDate(0, 0, 1), "kvk")
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
+	tick(t, s, bot.TickStarted, "", "2026-W47")
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 27)))
 	assert.Equal(t, 1, handOver(t, s, noon.AddDate(0, 0, 28)))
 	assert.Equal(t, 1, counters(t, s)["2026-W47/completed/"])
@@ -80,13 +80,13 @@ func TestLeftoversLoseTheirRowAfterFourWeeks(t *testing.T) {
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 33)))
 	assert.Equal(t, 2, counters(t, s)["2026-W47/referral/kvk"])
 	assert.Equal(t, 1, counters(t, s)["2026-W47/started/"])
-	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM outcome"))
-	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM batch WHERE stripped = 0"))
-	assert.Equal(t, 2, number(t, stats(s), "SELECT sum(n) FROM batch"))
+	assert.Zero(t, rowCount(t, stats(s), "outcome"))
+	assert.Zero(t, queryInt(t, stats(s), "SELECT count(*) FROM batch WHERE stripped = 0"))
+	assert.Equal(t, 2, queryInt(t, stats(s), "SELECT sum(n) FROM batch"))
 }
 
-func TestRepeatsAreCountedApartAndLeaveNoRow(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestRepeatsAreCountedSeparatelyWithoutRow(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 4; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 		finish(t, s, chat(i), noon, "kvk") // after starting again
@@ -98,11 +98,11 @@ func TestRepeatsAreCountedApartAndLeaveNoRow(t *testing.T) {
 		"2026-W47/completed/": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5, "2026-W47/mention/mijn-digitale-zaak": 5,
 		"2026-W47/repeat/": 4, "2026-W47/repeat_referral/kvk": 4, "2026-W47/repeat_mention/mijn-digitale-zaak": 4,
 	}, counters(t, s))
-	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome"))
+	assert.Equal(t, 5, rowCount(t, stats(s), "outcome"))
 }
 
 func TestStaging(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	sunday := time.Date(2026, time.June, 28, 23, 59, 0, 0, noon.Location())
 	stage := func(n int, at time.Time, referrals ...string) {
 		do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) }, chat(n))
@@ -151,17 +151,17 @@ func TestStaging(t *testing.T) {
 // A hasty conversation is counted, and its week tells of it: before the hand-over, after
 // it, and when it goes over in two parts. Nothing of it stands with the business.
 func TestHastyConversationsAddUp(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+	h := newHarness(t)
+	s := h.open(t)
 	hasty := func(n int) {
 		finish(t, s, chat(n), noon, "kvk")
-		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickHasty, "", "2026-W47") })
+		tick(t, s, bot.TickHasty, "", "2026-W47")
 	}
 	for n := range 5 {
 		hasty(n)
 	}
 	for _, when := range []string{"waiting", "handed over"} {
-		r := w.report(t, w.key)
+		r := h.report(t, h.key)
 		assert.Equal(t, 5, r.Weeks[1].Fast, when)
 		assert.Equal(t, 5, r.Totals.Fast, when)
 		assert.Equal(t, 5, r.Totals.Completed, when)
@@ -173,18 +173,18 @@ func TestHastyConversationsAddUp(t *testing.T) {
 	assert.Empty(t, ticks(t, s))
 
 	hasty(6)
-	assert.Equal(t, 6, w.report(t, w.key).Totals.Fast, "five in the figures and one that waits")
-	assert.Equal(t, 5, w.report(t, nil).Totals.Fast, "without the key")
+	assert.Equal(t, 6, h.report(t, h.key).Totals.Fast, "five in the figures and one that waits")
+	assert.Equal(t, 5, h.report(t, nil).Totals.Fast, "without the key")
 	for n := 7; n <= 10; n++ {
 		hasty(n)
 	}
 	handOver(t, s, noon)
 	assert.Equal(t, 10, counters(t, s)["2026-W47/hasty/"])
-	assert.Equal(t, 10, w.report(t, w.key).Totals.Fast)
+	assert.Equal(t, 10, h.report(t, h.key).Totals.Fast)
 }
 
 func TestTicksAreChecked(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	each, err := s.Apply(context.Background(), []bot.Work{
 		work(func(tx bot.Tx) error { return tx.Tick("somewhere", "", "2026-W47") }),
 		work(func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") })})
@@ -194,40 +194,39 @@ func TestTicksAreChecked(t *testing.T) {
 }
 
 // zero spoils so many rows of a table, as a damaged disk may.
-func zero(t *testing.T, s *Store, table string, n int) {
+func damageBodies(t *testing.T, s *Store, table string, n int) {
 	t.Helper()
 	key := "id"
 	if table == tableStaged {
 		key = "sid"
 	}
-	_, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
+	execSQL(t, state(s), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
 		key+" IN (SELECT "+key+" FROM "+table+" LIMIT ?)", n)
-	require.NoError(t, err)
 }
 
-// TestADamagedRowStopsNoReport: it is dropped and counted at the hand-over; before that a
+// TestDamagedRowIsSkippedAndDropped: it is dropped and counted at the hand-over; before that a
 // report leaves it out and says so.
-func TestADamagedRowStopsNoReport(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestDamagedRowIsSkippedAndDropped(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := 1; i <= 6; i++ {
 		finish(t, s, chat(i), noon, "kvk")
-		answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
-		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
+		askAndAnswer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
+		tick(t, s, bot.TickStarted, "", "2026-W47")
 	}
 	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
-		zero(t, s, table, 1)
+		damageBodies(t, s, table, 1)
 	}
-	r := w.report(t, w.key)
+	r := h.report(t, h.key)
 	assert.Equal(t, []int{5, 5, 2}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
 	assert.Equal(t, 5, handOver(t, s, noon))
-	assert.Equal(t, []int{0, 0, 0}, []int{len(staged(t, s)), len(ticks(t, s)), answers(t, s)})
+	assert.Equal(t, []int{0, 0, 0}, []int{len(staged(t, s)), len(ticks(t, s)), answerCount(t, s)})
 	assert.Equal(t, 3, s.Unreadable())
 	assert.Zero(t, handOver(t, s, noon))
-	assert.Len(t, results(t, s), 5)
-	r = w.report(t, w.key)
+	assert.Len(t, followUpResults(t, s), 5)
+	r = h.report(t, h.key)
 	assert.Equal(t, []int{5, 5, 0}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
+	_, err := quarterly(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
 	require.NoError(t, err)
 }
 
@@ -236,20 +235,20 @@ func TestADamagedRowStopsNoReport(t *testing.T) {
 func TestMassDamageDropsNothing(t *testing.T) {
 	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
 		for _, c := range []struct{ of, damaged, left int }{{20, 10, 0}, {10, 10, 0}, {21, 11, 11}, {12, 12, 12}, {40, 11, 0}} {
-			s := newWorld(t).open(t)
+			s := newHarness(t).open(t)
 			for i := range c.of {
 				switch table {
 				case tableStaged:
 					finish(t, s, chat(i), noon, "kvk")
 				case tableTick:
-					do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W40") })
+					tick(t, s, bot.TickStarted, "", "2026-W40")
 				default:
-					answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
+					askAndAnswer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
 				}
 			}
-			zero(t, s, table, c.damaged)
+			damageBodies(t, s, table, c.damaged)
 			_, err := s.HandOver(context.Background(), noon)
-			assert.Equal(t, c.left, number(t, state(s), "SELECT count(*) FROM "+table), "%s: %+v", table, c)
+			assert.Equal(t, c.left, rowCount(t, state(s), table), "%s: %+v", table, c)
 			if c.left > 0 {
 				assert.Equal(t, Corrupt, ConditionOf(err))
 				assert.Zero(t, s.Unreadable())
@@ -262,8 +261,8 @@ func TestMassDamageDropsNothing(t *testing.T) {
 	}
 }
 
-func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestEraseRemovesStagedAndCounted(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
@@ -274,8 +273,8 @@ func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 	assert.Equal(t, 5, handOver(t, s, noon), "and is a first again: nothing tells otherwise")
 }
 
-func TestForgettingKeepsTheCount(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestForgetKeepsCount(t *testing.T) {
+	s := newHarness(t).open(t)
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) }, chat(1))
 	enqueue(t, s, chat(1), "too late", noon)
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "1") }, chat(1))
@@ -283,6 +282,6 @@ func TestForgettingKeepsTheCount(t *testing.T) {
 	require.Len(t, staged(t, s), 1)
 	assert.True(t, staged(t, s)[0].frozen)
 	assert.Empty(t, due(t, s, noon))
-	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM followup"))
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM counted"))
+	assert.Zero(t, rowCount(t, state(s), "followup"))
+	assert.Equal(t, 1, rowCount(t, state(s), "counted"))
 }

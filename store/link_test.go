@@ -23,33 +23,33 @@ type insertion struct {
 	offset  int    // of the row in the log: in a page, rows lie from the end in the order of writing
 }
 
-// TestNobodyIsLinkedByAllSnapshots gives an attacker every state that both files were
+// TestSnapshotsDoNotLinkChatsToOutcomes gives an attacker every state that both files were
 // ever in, with their logs and without the key, and lets them match conversations with
 // outcomes by every order there is. In a batch of five one is right by chance; over two
 // hundred batches it must be no more.
-func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
+func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 	batches := 200
 	if testing.Short() {
 		batches = 60
 	}
-	w := newWorld(t)
+	h := newHarness(t)
 	known := map[engine.Hash]bool{}
 	var entered []insertion
 	var s *Store
-	s = w.open(t, func(point string) {
+	s = h.open(t, func(point string) {
 		if point != "hand-over: entered" {
 			return
 		}
-		entered = newRows(t, w, s, known)
+		entered = newRows(t, h, s, known)
 	})
 	right := map[string]int{}
 	for batch := range batches {
-		var truth []string // content in the order in which people finished
+		var want []string // content in the order in which people finished
 		var sids, cids []engine.Hash
 		for i := range minBatch {
 			c, o := chat(batch*minBatch+i), outcome("kvk")
 			o.Content = fmt.Sprintf("%08d", batch*minBatch+i)
-			truth = append(truth, o.Content)
+			want = append(want, o.Content)
 			do(t, s, func(tx bot.Tx) error {
 				if err := tx.Stage(c, o, noon); err != nil {
 					return err
@@ -63,9 +63,9 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 		entered = nil
 		require.Equal(t, minBatch, handOver(t, s, noon))
 		require.Len(t, entered, minBatch, "five come together, or none")
-		for name, guess := range guesses(truth, sids, cids, entered) {
-			for i := range truth {
-				if guess[i] == truth[i] {
+		for name, guess := range guesses(want, sids, cids, entered) {
+			for i := range want {
+				if guess[i] == want[i] {
 					right[name]++
 				}
 			}
@@ -90,9 +90,9 @@ func stagedKey(t *testing.T, s *Store, cid engine.Hash) engine.Hash {
 }
 
 // newRows are the outcomes not known before, in the order of the table.
-func newRows(t *testing.T, w *world, s *Store, known map[engine.Hash]bool) (all []insertion) {
+func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (all []insertion) {
 	t.Helper()
-	log, err := os.ReadFile(filepath.Join(w.dir, sqlite.StatsFile+"-wal"))
+	log, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
 	require.NoError(t, err)
 	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, content FROM outcome")
 	require.NoError(t, err)
@@ -114,7 +114,7 @@ func newRows(t *testing.T, w *world, s *Store, known map[engine.Hash]bool) (all 
 
 // guesses are an attacker's: whose outcome each row is, in the order in which people
 // finished.
-func guesses(truth []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
+func guesses(want []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
 	contents := func(rows []insertion) (all []string) {
 		for _, row := range rows {
 			all = append(all, row.content)

@@ -14,10 +14,10 @@ import (
 // so many outcomes among the figures: what has been counted must not make a turn dearer.
 //
 //	go test ./store -run '^$' -bench BesideOutcomes -benchtime 300x
-func BenchmarkTurnsBesideOutcomes(b *testing.B) {
+func BenchmarkTurnsWithOutcomes(b *testing.B) {
 	for _, n := range []int{0, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("outcomes=%d", n), func(b *testing.B) {
-			s := newWorld(b).open(b)
+			s := newHarness(b).open(b)
 			fillOutcomes(b, s, n)
 			message, done := make([]byte, 700), 0
 			for b.Loop() {
@@ -36,7 +36,7 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 				}
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(done), "µs/turn")
-			require.Equal(b, n, number(b, stats(s), "SELECT count(*) FROM outcome"))
+			require.Equal(b, n, rowCount(b, stats(s), "outcome"))
 		})
 	}
 }
@@ -45,11 +45,11 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 // the figures already: the night must not become longer either.
 //
 //	go test ./store -run '^$' -bench HandOverBeside -benchtime 20x
-func BenchmarkHandOverBesideOutcomes(b *testing.B) {
+func BenchmarkHandOverWithOutcomes(b *testing.B) {
 	const batch = 50
 	for _, n := range []int{0, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("outcomes=%d", n), func(b *testing.B) {
-			s := newWorld(b).open(b)
+			s := newHarness(b).open(b)
 			fillOutcomes(b, s, n)
 			rounds := 0
 			for b.Loop() {
@@ -83,8 +83,7 @@ func fillOutcomes(b *testing.B, s *Store, n int) {
 	require.NoError(b, stats(s).conn.QueryRowContext(context.Background(),
 		"SELECT group_concat(sql, ';') FROM sqlite_master WHERE name IN ('tally_outcome', 'tally_referral')").Scan(&triggers))
 	for _, sql := range []string{"DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral", fill, "INSERT INTO outcome_referral SELECT id, 'kvk' FROM outcome", triggers} {
-		_, err := stats(s).conn.ExecContext(context.Background(), sql, n)
-		require.NoError(b, err)
+		execSQL(b, stats(s), sql, n)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func openBook(t *testing.T, dir string) *PartnerBook {
+func openPartnerBook(t *testing.T, dir string) *PartnerBook {
 	t.Helper()
 	b, err := OpenPartnerBook(context.Background(), dir)
 	require.NoError(t, err)
@@ -20,14 +20,14 @@ func openBook(t *testing.T, dir string) *PartnerBook {
 	return b
 }
 
-func TestPartnersAreKept(t *testing.T) {
+func TestPartnersArePersisted(t *testing.T) {
 	ctx := context.Background()
 	dir := filepath.Join(t.TempDir(), "data")
 	none, err := ReadPartners(ctx, dir)
 	require.NoError(t, err)
 	assert.Empty(t, none.List)
 
-	b := openBook(t, dir)
+	b := openPartnerBook(t, dir)
 	kvk := flows.Partner{Code: "kvk", Name: "KVK", Kind: "kvk", Municipality: "GM0344", Lang: "nl"}
 	require.NoError(t, b.Put(ctx, kvk))
 	require.NoError(t, b.Put(ctx, flows.Partner{Code: "abn", Name: "Bank", Kind: "bank"}))
@@ -52,23 +52,23 @@ func TestPartnersAreKept(t *testing.T) {
 
 // Someone adds a partner while serve runs, which sees it; the first of both makes the
 // file, and a file that is being made is nobody else's.
-func TestPartnersBesideServe(t *testing.T) {
+func TestPartnersWithOpenStore(t *testing.T) {
 	ctx := context.Background()
-	w := newWorld(t)
-	s := w.open(t)
-	b := openBook(t, w.dir)
+	h := newHarness(t)
+	s := h.open(t)
+	b := openPartnerBook(t, h.dir)
 	require.NoError(t, b.Put(ctx, flows.Partner{Code: "kvk", Name: "KVK", Kind: "kvk"}))
 	seen, err := s.Partners(ctx)
 	require.NoError(t, err)
 	require.Len(t, seen.List, 1)
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk", "2026-W47") })
+	tick(t, s, bot.TickStarted, "kvk", "2026-W47")
 
 	fresh := filepath.Join(t.TempDir(), "data")
-	making := openBook(t, fresh)
-	_, err = Open(ctx, fresh, w.key, Options{Region: w.region})
+	making := openPartnerBook(t, fresh)
+	_, err = Open(ctx, fresh, h.key, Options{Region: h.region})
 	require.ErrorIs(t, err, ErrInUse)
 	require.NoError(t, making.Close())
-	again := openBook(t, fresh)
+	again := openPartnerBook(t, fresh)
 	require.NoError(t, again.Pause(ctx, "kvk", true))
 }
 
@@ -76,8 +76,8 @@ func TestPartnersBesideServe(t *testing.T) {
 // the hand-over.
 func TestLearntPartnersAddUp(t *testing.T) {
 	ctx := context.Background()
-	w := newWorld(t)
-	s := w.open(t)
+	h := newHarness(t)
+	s := h.open(t)
 	do(t, s, func(tx bot.Tx) error {
 		for _, tick := range []struct {
 			kind   bot.TickKind
@@ -90,7 +90,7 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		return nil
 	})
 	for _, when := range []string{"waiting", "handed over"} {
-		reader, err := OpenFigures(ctx, w.dir, w.key)
+		reader, err := OpenFigures(ctx, h.dir, h.key)
 		require.NoError(t, err)
 		report := weekly(t, reader, figures.Period{From: "2026-W40", To: "2026-W47"})
 		assert.Equal(t, 3, report.Totals.Started, when)
@@ -99,6 +99,6 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		_, err = s.HandOver(ctx, noon)
 		require.NoError(t, err)
 	}
-	left := number(t, state(s), "SELECT count(*) FROM tick")
+	left := rowCount(t, state(s), "tick")
 	assert.Zero(t, left, "the ticks went over")
 }

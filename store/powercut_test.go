@@ -25,22 +25,22 @@ var (
 
 // small makes a short story go where only a long one would: the log is written into the
 // file by itself, and pages go to the disk before the commit because memory is full.
-const small = "wal_autocheckpoint = 40; PRAGMA cache_size = 6"
+const smallCache = "wal_autocheckpoint = 40; PRAGMA cache_size = 6"
 
 // recordStory plays the story on a disk that is watched, in a child process: a new
 // folder, every step, and a restart half-way.
-func recordStory(t *testing.T) {
+func recordScenario(t *testing.T) {
 	cryptotest.SetGlobalRandom(t, 1) // so that a cut is the same cut in the next run
-	w := worldIn(t, os.Getenv(envFolder))
-	r := record(t, w.dir)
+	h := harnessIn(t, os.Getenv(envFolder))
+	r := record(t, h.dir)
 	open := func() *Store {
-		s := w.openRecorded(t, r)
-		set(t, state(s), small)
-		set(t, stats(s), small)
+		s := h.openRecorded(t, r)
+		setPragma(t, state(s), smallCache)
+		setPragma(t, stats(s), smallCache)
 		return s
 	}
 	s := open()
-	steps := story()
+	steps := scenario()
 	for i, step := range steps {
 		if i == len(steps)/2 {
 			require.NoError(t, s.Close())
@@ -50,14 +50,14 @@ func recordStory(t *testing.T) {
 		r.state(t, s)
 		r.note(t, op{kind: opDone, at: int64(i)})
 	}
-	ending(t, s)
+	requireScenarioState(t, s)
 }
 
 // openRecorded opens the folder, and notes what the files hold after every commit.
-func (w *world) openRecorded(t *testing.T, r recorder) *Store {
+func (h *harness) openRecorded(t *testing.T, r recorder) *Store {
 	t.Helper()
 	var s *Store
-	s = w.open(t, func(point string) {
+	s = h.open(t, func(point string) {
 		if point != "apply: before commit" {
 			r.state(t, s)
 		}
@@ -72,29 +72,29 @@ func (w *world) openRecorded(t *testing.T, r recorder) *Store {
 // story goes on from there to the same end.
 func TestPowerCut(t *testing.T) {
 	compiler(t)
-	t.Run("story", func(t *testing.T) { cutStory(t, losses) })
+	t.Run("story", func(t *testing.T) { cutScenario(t, losses) })
 	// SQLite says nothing when it cannot sync the folder of a new log; Open sees to it.
 	t.Run("SQLite cannot sync the folder", func(t *testing.T) {
-		cutStory(t, slices.DeleteFunc(slices.Clone(losses), func(l loss) bool {
+		cutScenario(t, slices.DeleteFunc(slices.Clone(losses), func(l loss) bool {
 			return !slices.Contains([]string{"nothing kept", "data kept"}, l.name)
 		}), envNames+"=fail")
 	})
 }
 
 // cutStory records the story once and cuts it everywhere.
-func cutStory(t *testing.T, losses []loss, env ...string) {
+func cutScenario(t *testing.T, losses []loss, env ...string) {
 	dir, trace := recordIn(t, "story", nil, env...)
 	require.Positive(t, countOf(trace, opSync))
-	steps := story()
+	steps := scenario()
 	c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
 	c.requireAfter = func(t *testing.T, s *Store, cut cutPoint) {
-		requireSound(t, s)
+		requireIntegrity(t, s)
 		c.requireCommits(t, s, cut)
 		for _, step := range steps[max(0, cut.done-3):] { // the updates of the last day come again
 			require.NoError(t, step(s))
 		}
-		ending(t, s)
-		requireSound(t, s)
+		requireScenarioState(t, s)
+		requireIntegrity(t, s)
 	}
 	c.run(t, diskWith(nil), dir)
 }
@@ -103,11 +103,11 @@ func cutStory(t *testing.T, losses []loss, env ...string) {
 // returns the folder as the child left it with the trace.
 func recordIn(t *testing.T, role string, before image, env ...string) (dir string, ops []op) {
 	t.Helper()
-	base := onDisk(t)
+	base := imageFolder(t)
 	dir, trace := filepath.Join(base, "data"), filepath.Join(base, "trace")
 	before.write(t, dir)
 	require.NoError(t, os.WriteFile(trace, nil, 0o600))
-	inChild(t, role, append(env, envFolder+"="+dir, envTrace+"="+trace)...)
+	runChild(t, role, append(env, envFolder+"="+dir, envTrace+"="+trace)...)
 	return dir, readTrace(t, trace)
 }
 
@@ -166,7 +166,7 @@ func (c *cutter) run(t *testing.T, d *disk, dir string) {
 	t.Logf("%d calls, %d cuts, %d images, %d of them different, %d commits",
 		len(c.trace)-countOf(c.trace, opState)-countOf(c.trace, opDone), cuts, images, distinct, len(c.states))
 	if !t.Failed() && *cutAt < 0 {
-		d.requireFaithful(t, dir)
+		d.requireMatches(t, dir)
 	}
 }
 
@@ -235,21 +235,21 @@ func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
 	return points
 }
 
-func fingerprint(seed maphash.Seed, i image) (sums []uint64) {
+func fingerprint(seed maphash.Seed, i image) (totals []uint64) {
 	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StateFile + "-journal", sqlite.StatsFile, sqlite.StatsFile + "-wal", sqlite.StatsFile + "-journal"} {
 		content, ok := i[name]
 		if !ok {
-			sums = append(sums, 0)
+			totals = append(totals, 0)
 			continue
 		}
-		sums = append(sums, 1+uint64(len(content)), maphash.Bytes(seed, content))
+		totals = append(totals, 1+uint64(len(content)), maphash.Bytes(seed, content))
 	}
-	return sums
+	return totals
 }
 
 // examine opens images as they come.
 func (c *cutter) examine(t *testing.T, points <-chan cutPoint, dir string) {
-	w := worldIn(t, dir)
+	h := harnessIn(t, dir)
 	var now cutPoint
 	defer func() {
 		if t.Failed() {
@@ -258,7 +258,7 @@ func (c *cutter) examine(t *testing.T, points <-chan cutPoint, dir string) {
 	}()
 	for now = range points {
 		now.left.write(t, dir)
-		s, err := Open(context.Background(), dir, w.key, Options{Region: w.region})
+		s, err := Open(context.Background(), dir, h.key, Options{Region: h.region})
 		require.NoError(t, err)
 		c.requireAfter(t, s, now)
 		require.NoError(t, s.Close())
@@ -272,12 +272,12 @@ func (c *cutter) requireCommits(t *testing.T, s *Store, cut cutPoint) {
 	if cut.state < 0 { // not opened yet
 		return
 	}
-	found := slices.Index(c.states[cut.state:], holding(t, s))
+	found := slices.Index(c.states[cut.state:], contentHash(t, s))
 	if found >= 0 && found <= c.next(cut.state) {
 		return
 	}
 	require.Fail(t, "an acknowledged commit was lost, or is half there", "%d commits were acknowledged; the files hold what was after commit %d (-1: never)",
-		cut.state, slices.Index(c.states, holding(t, s)))
+		cut.state, slices.Index(c.states, contentHash(t, s)))
 }
 
 // next tells how many notes further the next commit is: the same state is noted more than
