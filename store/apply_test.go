@@ -13,7 +13,8 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// turn does once per key what a turn does: engine.Hash, count the visit, answer.
+// turn returns the work of a turn: deduplicate by key, increment the revision, enqueue a
+// reply.
 func turn(who bot.Chat, key string) bot.Work {
 	return bot.Work{Chats: []bot.Chat{who}, Updates: []string{key}, Do: func(tx bot.Tx) error {
 		seen, err := tx.Seen(key, noon)
@@ -48,7 +49,7 @@ func TestDuplicateUpdateHasNoEffect(t *testing.T) {
 	for range 3 {
 		doWork(t, s, turn(chat(1), "telegram:1"))
 	}
-	// Twice within one group, and after a restart.
+	// In one group, and after a restart.
 	_, err := s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
@@ -58,25 +59,25 @@ func TestDuplicateUpdateHasNoEffect(t *testing.T) {
 	assert.Equal(t, 2, revision(t, s, chat(1)))
 	assert.Equal(t, 2, rowCount(t, state(s), "outbox"))
 
-	doWork(t, s, turn(chat(1), "")) // without a key nothing is remembered
+	doWork(t, s, turn(chat(1), "")) // without a key nothing is deduplicated
 	doWork(t, s, turn(chat(1), ""))
 	assert.Equal(t, 4, revision(t, s, chat(1)))
 }
 
 func TestUpdateHashesDiffer(t *testing.T) {
 	v := newEnvelope(newHarness(t).key)
-	marks := map[engine.Hash]string{}
+	hashes := map[engine.Hash]string{}
 	for _, key := range []string{"a", "b", "aa", "aaa", "baa", "telegram:1", "telegram:01", "telegram:101", "web:101"} {
 		m := v.update(key)
-		assert.Empty(t, marks[m], key)
-		marks[m] = key
+		assert.Empty(t, hashes[m], key)
+		hashes[m] = key
 	}
 	assert.NotEqual(t, v.chat(bot.Chat{Channel: "ab", ID: "c"}), v.chat(bot.Chat{Channel: "a", ID: "bc"}))
 }
 
 func TestFailedWorkIsRolledBackAlone(t *testing.T) {
 	s := newHarness(t).open(t)
-	doWork(t, s, turn(chat(2), "telegram:0")) // so that the one that fails changes a session in use
+	doWork(t, s, turn(chat(2), "telegram:0")) // so that the failing work changes an existing session
 	broken := errors.New("broken")
 	after := func(then func()) bot.Work {
 		w := turn(chat(2), "telegram:2")
@@ -109,7 +110,7 @@ func TestFailedWorkIsRolledBackAlone(t *testing.T) {
 
 	assert.Equal(t, []int{1, 1, 1}, []int{revision(t, s, chat(1)), revision(t, s, chat(2)), revision(t, s, chat(3))})
 	assert.Equal(t, 3, rowCount(t, state(s), "seen"))
-	doWork(t, s, turn(chat(2), "telegram:2")) // its update was not marked: it may come again
+	doWork(t, s, turn(chat(2), "telegram:2")) // its update was not marked as seen, so that it can be retried
 	assert.Equal(t, 2, revision(t, s, chat(2)))
 }
 
@@ -119,7 +120,7 @@ func TestApplyCommitsOnce(t *testing.T) {
 	s := h.open(t, func(point string) {
 		if point == "apply: before commit" {
 			commits++
-			// Nobody sees a part of the group.
+			// No part of the group is visible.
 			assert.Zero(t, queryInt(t, state(h.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
 		}
 	})
@@ -127,7 +128,7 @@ func TestApplyCommitsOnce(t *testing.T) {
 		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3")})
 	require.NoError(t, err)
 	assert.Equal(t, 1, commits)
-	// What Apply acknowledged is in the files, without a proper end.
+	// What Apply acknowledged is in the files, without closing the store.
 	assert.Equal(t, 3, queryInt(t, state(h.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
 }
 
@@ -157,7 +158,7 @@ func TestFailedTransactionHasNoEffect(t *testing.T) {
 	for _, one := range each {
 		assert.NoError(t, one)
 	}
-	// Likewise where a work hides the failure, and nobody else notices.
+	// Likewise where a work ignores the failure and no later one fails.
 	_, err = s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), work(func(tx bot.Tx) error {
 		return ignoreError(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
 	}, chat(1))})
@@ -188,8 +189,8 @@ func TestCanceledContextHasNoEffect(t *testing.T) {
 	assert.Equal(t, 1, revision(t, s, chat(1)))
 }
 
-// A work gets an error for what it did not declare, also if it ignores it, and has no
-// effect.
+// A work that touches what it did not declare gets an error and is rolled back, even if it
+// ignores the error.
 func TestUndeclaredRowsAreRefused(t *testing.T) {
 	s := newHarness(t).open(t)
 	m := bot.Message{Chat: chat(2), Slot: flows.Living, Body: []byte("x")}
@@ -232,14 +233,14 @@ func TestUndeclaredRowsAreRefused(t *testing.T) {
 		assert.ErrorAs(t, each[0], &undeclared, name)
 		assert.NoError(t, each[1], name)
 	}
-	assert.Equal(t, 1, rowCount(t, state(s), "seen"), "only that of the work that declared all")
+	assert.Equal(t, 1, rowCount(t, state(s), "seen"), "only that of the work without undeclared rows")
 	shared := bot.Work{Shared: true, Do: func(tx bot.Tx) error { return tx.Subscribe(who, true) }}
 	each, err := s.Apply(context.Background(), []bot.Work{shared})
 	require.NoError(t, err)
-	assert.ErrorContains(t, each[0], "a chat", "its own rows are not shared")
+	assert.ErrorContains(t, each[0], "a chat", "Shared does not cover the rows of a chat")
 }
 
-// A digest learns in its transaction which chats it writes to.
+// A digest reads in its transaction which chats it writes to.
 func TestReadingSubscribersDeclaresThem(t *testing.T) {
 	s := newHarness(t).open(t)
 	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sums are what the figures add up to at one moment.
+// totals are the sums of the statistics at one moment.
 type totals struct{ batches, conversations, rows, referrals, counted int }
 
 func totalsOf(t *testing.T, f *file) totals {
@@ -29,9 +29,9 @@ func totalsOf(t *testing.T, f *file) totals {
 	}
 }
 
-// TestBackupAtRandomCommits takes twenty backups at random moments while people do the check
-// and hand-overs run. Each of them is the figures as they stood after some commit, whole;
-// one that is cut off or damaged is refused.
+// TestBackupAtRandomCommits takes twenty backups at random commits while outcomes are staged
+// and handed over. Each backup equals the statistics after some commit; a truncated or
+// damaged one is refused.
 func TestBackupAtRandomCommits(t *testing.T) {
 	const rounds, wanted = 30, 20
 	h := newHarness(t)
@@ -71,7 +71,7 @@ func TestBackupAtRandomCommits(t *testing.T) {
 	requireDamagedBackupsRefused(t, h, taken[wanted-1])
 }
 
-// requireRestores puts a backup in an empty folder and opens that.
+// requireRestores restores a backup into an empty folder and opens it.
 func requireRestores(t *testing.T, h *harness, backup string, committed map[totals]bool) totals {
 	t.Helper()
 	image := h.in(filepath.Join(t.TempDir(), "data"))
@@ -81,13 +81,13 @@ func requireRestores(t *testing.T, h *harness, backup string, committed map[tota
 	defer s.Close()
 	requireIntegrity(t, s)
 	got := totalsOf(t, stats(s))
-	require.True(t, committed[got], "the figures never stood at %+v", got)
+	require.True(t, committed[got], "no commit had %+v", got)
 	require.Equal(t, got.conversations, got.rows)
 	return got
 }
 
-// requireRefusedWhenBroken: a backup that is cut off, or of which a page is lost, changes
-// nothing.
+// requireDamagedBackupsRefused restores truncated backups and backups with a lost page, which
+// must change nothing.
 func requireDamagedBackupsRefused(t *testing.T, h *harness, backup string) {
 	t.Helper()
 	whole, err := os.ReadFile(backup)

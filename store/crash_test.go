@@ -13,8 +13,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// step is one thing that happens from outside, and comes again after a crash: every
-// turn has a engine.Hash, the night jobs are run every night.
+// step is one external event, which is repeated after a crash: updates are redelivered and
+// deduplicated by their key, nightly jobs run again.
 type step func(s *Store) error
 
 func once(key string, do func(bot.Tx) error, chats ...bot.Chat) step {
@@ -28,13 +28,13 @@ func once(key string, do func(bot.Tx) error, chats ...bot.Chat) step {
 	}
 }
 
-// night hands over what waits.
+// nightly hands over pending outcomes, ticks and answers.
 func nightly(s *Store) error {
 	_, err := s.HandOver(context.Background(), noon)
 	return err
 }
 
-// deliver sends all that waits.
+// deliver marks every due message as delivered.
 func deliver(s *Store) error {
 	all, err := s.Due(context.Background(), noon, 100)
 	if err != nil {
@@ -48,9 +48,8 @@ func deliver(s *Store) error {
 	return nil
 }
 
-// story is a fortnight in short: two batches, an erasure of one who was staged, one who
-// begins again, one who does not finish, one who wants to be asked later, and a message
-// to everyone who begins.
+// scenario covers two hand-over batches, the erasure of a staged chat, a repeat, an
+// unfinished conversation, a follow-up, and a message to everyone who starts.
 func scenario() (steps []step) {
 	finish := func(key string, n int) {
 		steps = append(steps, once("start:"+key, func(tx bot.Tx) error {
@@ -92,8 +91,8 @@ func scenario() (steps []step) {
 	return steps
 }
 
-// sequel is what comes after the story: what cannot be read is dropped by whoever finds
-// it, five answer the follow-up, and what waited for too long is swept.
+// scenarioExtension continues the scenario: unreadable rows are dropped where they are
+// found, five chats answer the follow-up, and unsent messages expire.
 func scenarioExtension() []step {
 	message := func(n int) func(bot.Tx) error {
 		return func(tx bot.Tx) error {
@@ -102,10 +101,10 @@ func scenarioExtension() []step {
 	}
 	steps := []step{
 		once("late", message(95), chat(95)),
-		once("to be spoilt", func(tx bot.Tx) error {
+		once("before damage", func(tx bot.Tx) error {
 			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, "4711"), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), conversation(), noon.Add(time.Hour)))
 		}, chat(97), chat(96)),
-		once("to be sent with a spoilt session", message(96), chat(96)),
+		once("with a damaged session", message(96), chat(96)),
 		damageRows,
 	}
 	for n := 31; n <= 35; n++ {
@@ -122,8 +121,8 @@ func scenarioExtension() []step {
 		})
 }
 
-// spoil makes a message, a follow-up, a session and a result unreadable, and comes across
-// the first three; the night comes across the other.
+// damageRows makes a message, a follow-up, a session and an outcome unreadable, and reads the
+// first three; the hand-over reads the outcome.
 func damageRows(s *Store) error {
 	for table, n := range map[string]int{"outbox": 97, "followup": 97, "session": 96, "staged": 97} {
 		cid := s.envelope.chat(chat(n))
@@ -137,7 +136,7 @@ func damageRows(s *Store) error {
 	return errors.Join(err, alsoErr)
 }
 
-// wholeEnding is what the story and its sequel come to.
+// requireFullScenarioState checks the state after the scenario and its extension.
 func requireFullScenarioState(t *testing.T, s *Store) {
 	t.Helper()
 	requireScenarioState(t, s)
@@ -146,7 +145,8 @@ func requireFullScenarioState(t *testing.T, s *Store) {
 	assert.Zero(t, rowCount(t, state(s), "answer"))
 }
 
-// ending is what the story comes to, however often it was interrupted.
+// requireScenarioState checks the state after the scenario, however often it was
+// interrupted.
 func requireScenarioState(t *testing.T, s *Store) {
 	t.Helper()
 	assert.Equal(t, map[string]int{
@@ -164,14 +164,13 @@ func requireScenarioState(t *testing.T, s *Store) {
 	assert.Zero(t, rowCount(t, stats(s), "pragma_foreign_key_check"))
 }
 
-// TestCrashAtEveryCommitPoint stops at every boundary of every commit, and
-// lets the world begin again from the files as they were: all that was not acknowledged
-// comes again, and what was acknowledged too.
+// TestCrashAtEveryCommitPoint copies the files before and after every commit, opens each copy
+// and repeats the recent steps, acknowledged or not: nothing is lost or counted twice.
 func TestCrashAtEveryCommitPoint(t *testing.T) {
 	type image struct {
-		point   string
-		step    int
-		harness *harness
+		point  string
+		step   int
+		folder *harness
 	}
 	var images []image
 	h := newHarness(t)
@@ -182,7 +181,7 @@ func TestCrashAtEveryCommitPoint(t *testing.T) {
 	}
 	s := h.open(t, func(point string) {
 		images = append(images, image{point, at, h.copyOf(t)})
-		require.Empty(t, searchFiles(t, h.dir, canaries), "at %s; the shared memory of the logs is looked at too", point)
+		require.Empty(t, searchFiles(t, h.dir, canaries), "at %s, the -shm files included", point)
 	})
 	steps := append(scenario(), scenarioExtension()...)
 	for i, step := range steps {
@@ -193,7 +192,7 @@ func TestCrashAtEveryCommitPoint(t *testing.T) {
 	points := map[string]int{}
 	for _, crash := range images {
 		points[crash.point]++
-		s := crash.harness.open(t)
+		s := crash.folder.open(t)
 		replay(t, s, steps, crash.step, crash.point)
 		require.NoError(t, s.Close())
 	}
@@ -208,7 +207,7 @@ func TestCrashAtEveryCommitPoint(t *testing.T) {
 	t.Logf("%d crashes: %v", len(images), points)
 }
 
-// redo goes on after a crash during a step: the updates of the last day come again.
+// replay continues after a crash during a step; the last three steps before it are repeated.
 func replay(t *testing.T, s *Store, steps []step, from int, point string) {
 	t.Helper()
 	t.Run(point, func(t *testing.T) {
@@ -219,7 +218,7 @@ func replay(t *testing.T, s *Store, steps []step, from int, point string) {
 	})
 }
 
-// One who is erased while a hand-over was interrupted must not come back with it.
+// A chat that is erased while a hand-over is interrupted must not be in its figures.
 func TestEraseDuringInterruptedHandOver(t *testing.T) {
 	var crashed *harness
 	h := newHarness(t)

@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStorageFailureLosesNothing: on a full disk, a file that became read-only or one
-// that another process holds, a turn fails as a whole, the store says what that means,
-// and once it is over everything goes on.
+// TestStorageFailureLosesNothing: on a full disk, and where a file is read-only or locked by
+// another process, a turn fails as a whole with the right condition, and works once the fault
+// is gone.
 func TestStorageFailureLosesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		begin, end func(t *testing.T, h *harness, s *Store) error
@@ -42,7 +42,7 @@ func TestStorageFailureLosesNothing(t *testing.T) {
 			func(t *testing.T, _ *harness, s *Store) error { setPragma(t, state(s), "query_only = OFF"); return nil },
 			Unwritable, true,
 		},
-		"held by another": {
+		"locked by another process": {
 			func(t *testing.T, h *harness, s *Store) error {
 				setPragma(t, state(s), "busy_timeout = 10")
 				h.lockState(t)
@@ -58,7 +58,7 @@ func TestStorageFailureLosesNothing(t *testing.T) {
 			doWork(t, s, turn(chat(1), "telegram:1"))
 			require.NoError(t, c.begin(t, h, s))
 			before := h.copyOf(t)
-			for i := range 40 { // the first may fit into pages that are free
+			for i := range 40 { // the first may fit into free pages
 				_, err := s.Apply(context.Background(), []bot.Work{turn(chat(100+i), "telegram:"+itoa(100+i))})
 				if err == nil && c.stop && i < 39 {
 					before = h.copyOf(t)
@@ -70,7 +70,7 @@ func TestStorageFailureLosesNothing(t *testing.T) {
 				assert.Equal(t, c.stop, stored.Stop())
 				break
 			}
-			assert.Equal(t, seenUpdates(t, before), seenUpdates(t, h.copyOf(t)), "what failed left something behind")
+			assert.Equal(t, seenUpdates(t, before), seenUpdates(t, h.copyOf(t)), "a failed turn has no effect")
 			require.NoError(t, c.end(t, h, s))
 			doWork(t, s, turn(chat(2), "telegram:2"))
 			_, ok := load(t, s, chat(1), noon)
@@ -79,7 +79,7 @@ func TestStorageFailureLosesNothing(t *testing.T) {
 	}
 }
 
-// marks counts the updates known in an image.
+// seenUpdates counts the updates marked as seen in a copy.
 func seenUpdates(t *testing.T, image *harness) int {
 	t.Helper()
 	s := image.open(t)
@@ -87,7 +87,7 @@ func seenUpdates(t *testing.T, image *harness) int {
 	return rowCount(t, state(s), "seen")
 }
 
-// hold locks the personal file as another process would.
+// lockState locks state.db as another process would.
 func (h *harness) lockState(t *testing.T) {
 	t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, sqlite.StateFile)+"?_txlock=immediate")
@@ -97,8 +97,8 @@ func (h *harness) lockState(t *testing.T) {
 	h.unlock = func() error { return errors.Join(held.Rollback(), db.Close()) }
 }
 
-// TestFullDiskDelaysHandOver: what cannot be entered stays where it was, and goes over
-// once when there is room.
+// TestFullDiskDelaysHandOver: what cannot be written to the statistics stays in the state, and
+// is handed over once when there is space.
 func TestFullDiskDelaysHandOver(t *testing.T) {
 	s := newHarness(t).open(t)
 	for i := 1; i <= 60; i++ {
@@ -114,10 +114,9 @@ func TestFullDiskDelaysHandOver(t *testing.T) {
 	assert.Equal(t, 60, counters(t, s)["2026-W47/completed/"])
 }
 
-// TestTornLogKeepsCommits cuts the log at every commit and in between, as a
-// power cut does that loses its end: what is left is everything up to the last commit
-// that is whole, and never a part of one. Whether the end was on the disk is a matter
-// of fsync, which every commit waits for (TestPragmasOfEveryConnection).
+// TestTornLogKeepsCommits truncates the log at and between commits, as a power cut may: all
+// complete commits remain, and no part of another. That the log is on the disk is a matter of
+// fsync, which every commit waits for (TestPragmasOfEveryConnection).
 func TestTornLogKeepsCommits(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -151,11 +150,11 @@ func TestTornLogKeepsCommits(t *testing.T) {
 	}
 }
 
-// firstRev is above every revision that a conversation of these tests begins with.
+// firstRev is above the initial revision of every conversation in this test.
 const firstRev = 100
 
-// requireRevision: both chats are at the revision before, or at the next where that is
-// whole.
+// requireRevision checks that both chats are at revision before, or at the next where that
+// commit is complete.
 func requireRevision(t *testing.T, image *harness, before int, whole bool) {
 	t.Helper()
 	want := before
@@ -167,7 +166,7 @@ func requireRevision(t *testing.T, image *harness, before int, whole bool) {
 	for n := range 2 {
 		c, ok := load(t, s, chat(n), noon)
 		if want == firstRev {
-			require.Less(t, c.Session.Rev, firstRev, "none of them is there")
+			require.Less(t, c.Session.Rev, firstRev, "no commit is complete")
 			continue
 		}
 		require.True(t, ok)
@@ -175,9 +174,9 @@ func requireRevision(t *testing.T, image *harness, before int, whole bool) {
 	}
 }
 
-// TestFlippedBits changes one bit of a file. It is refused as damaged and kept as it is,
-// or it opens: then nothing is counted that was not, every session is what it was or is
-// dropped and counted as such, and no more than one figure differs.
+// TestFlippedBits flips one bit of a file. The file is refused as damaged and left unchanged,
+// or it opens: then nothing is counted that was not, every session is unchanged or dropped
+// and counted as unreadable, and at most one figure differs.
 func TestFlippedBits(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -192,7 +191,7 @@ func TestFlippedBits(t *testing.T) {
 	}
 	want := readExpectation(t, s)
 	require.NoError(t, s.Close())
-	rng, came := rand.New(rand.NewPCG(2, 2)), map[string]int{}
+	rng, outcomes := rand.New(rand.NewPCG(2, 2)), map[string]int{}
 	for range 200 {
 		image := h.copyOf(t)
 		name := []string{sqlite.StateFile, sqlite.StatsFile}[rng.IntN(2)]
@@ -205,17 +204,17 @@ func TestFlippedBits(t *testing.T) {
 		}
 		content[at] ^= 1 << rng.IntN(8)
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		came[image.checkDamaged(t, want, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
+		outcomes[image.checkDamaged(t, want, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
 	}
-	t.Logf("of 200: %v", came)
-	assert.Positive(t, came["refused"])
-	assert.Positive(t, came["served"])
+	t.Logf("of 200: %v", outcomes)
+	assert.Positive(t, outcomes["refused"])
+	assert.Positive(t, outcomes["served"])
 }
 
-// truths are what a sound file says.
+// expectation is the content of the undamaged files.
 type expectation struct {
 	sessions map[int]bot.Conversation
-	counts   map[string]int // the weekly counts, with what waits
+	counts   map[string]int // weekly counts, without what is pending
 	rows     int
 }
 
@@ -230,8 +229,8 @@ func readExpectation(t *testing.T, s *Store) (all expectation) {
 	return all
 }
 
-// bearsOut opens a damaged folder, looks at everything, and lets one chat have a turn and
-// the nights pass. It tells what came of it.
+// checkDamaged opens a damaged folder, compares what it reads, and runs the nightly jobs. It
+// returns the outcome.
 func (h *harness) checkDamaged(t *testing.T, want expectation, name string, content []byte, what string) string {
 	t.Helper()
 	s, err := Open(context.Background(), h.dir, h.key, Options{Region: h.region})
@@ -240,13 +239,13 @@ func (h *harness) checkDamaged(t *testing.T, want expectation, name string, cont
 		require.True(t, refused, "%s: %v", what, err)
 		kept, readErr := os.ReadFile(filepath.Join(h.dir, name))
 		require.NoError(t, readErr)
-		require.Equal(t, content, kept, "%s: what is refused is kept as it is", what)
+		require.Equal(t, content, kept, "%s: a refused file is not changed", what)
 		return "refused"
 	}
 	defer s.Close()
-	if err := h.compareWith(t, s, want, what); err != nil { // read-only, by a bit of the header
+	if err := h.compareWith(t, s, want, what); err != nil { // a header bit can make it read-only
 		require.Contains(t, []Condition{Corrupt, Unwritable}, ConditionOf(err), "%s: %v", what, err)
-		return "refused later"
+		return "failed later"
 	}
 	return "served"
 }
@@ -269,7 +268,7 @@ func (h *harness) compareWith(t *testing.T, s *Store, want expectation, what str
 		}
 		require.Equal(t, want, got, what)
 	}
-	require.LessOrEqual(t, missing, s.Unreadable()+1, "%s: only a row whose mark has changed may be missing unseen", what)
+	require.LessOrEqual(t, missing, s.Unreadable()+1, "%s: only a row whose hash has changed may be missing without being counted", what)
 	_, err := s.HandOver(context.Background(), noon.AddDate(0, 0, 40))
 	if err != nil && ConditionOf(err) != "" {
 		return err
@@ -283,8 +282,8 @@ func (h *harness) compareWith(t *testing.T, s *Store, want expectation, what str
 	return nil
 }
 
-// requireNoneGained: after the four that waited have gone over, no count is higher than
-// the truth, but for one whose very bits were changed.
+// requireNoneGained checks that no count is higher than before plus the four pending outcomes,
+// except one whose own bits were flipped.
 func requireNoneGained(t *testing.T, before, after map[string]int, what string) {
 	t.Helper()
 	gained := 0

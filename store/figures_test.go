@@ -75,8 +75,7 @@ func TestReportIncludesPending(t *testing.T) {
 	assert.Contains(t, string(text), `"waiting":null`)
 }
 
-// At no moment of a hand-over, broken off there or not, does the report count anything
-// twice or leave anything out.
+// At every point of a hand-over, interrupted or not, the report counts everything once.
 func TestReportDuringHandOver(t *testing.T) {
 	h := newHarness(t)
 	moments, staged := 0, false
@@ -105,7 +104,7 @@ func TestReportDuringHandOver(t *testing.T) {
 	assert.Greater(t, moments, 25)
 }
 
-// Reading goes on while conversations are staged and handed over by somebody else.
+// Reports are read while another process stages and hands over conversations.
 func TestReportDuringConcurrentWrites(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -152,9 +151,9 @@ func TestMissingFiles(t *testing.T) {
 func TestWeeksUseNetherlandsTime(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
-	// Sunday evening in summer: Monday has begun here, not yet in Greenwich.
+	// Sunday evening in summer in UTC is Monday in the Netherlands.
 	finish(t, s, chat(1), time.Date(2026, time.July, 5, 22, 30, 0, 0, time.UTC), "kvk")
-	// The night in which the clock goes back, and the last week of a long year.
+	// The end of daylight saving time, and week 53.
 	finish(t, s, chat(2), time.Date(2026, time.October, 25, 22, 59, 0, 0, time.UTC), "kvk")
 	finish(t, s, chat(3), time.Date(2026, time.October, 25, 23, 0, 0, 0, time.UTC), "kvk")
 	finish(t, s, chat(4), time.Date(2027, time.January, 3, 12, 0, 0, 0, time.UTC), "kvk")

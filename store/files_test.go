@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tryOpen opens a folder that should be refused.
+// tryOpen opens the folder and returns the error.
 func (h *harness) tryOpen() error {
 	s, err := Open(context.Background(), h.dir, h.key, Options{Region: h.region})
 	if err == nil {
@@ -44,7 +44,7 @@ func TestPragmasOfEveryConnection(t *testing.T) {
 	defer f.Close()
 	for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
 		_, err := fileOf(f.rows, name).conn.ExecContext(context.Background(), "PRAGMA user_version = 0")
-		assert.Error(t, err, "a reader writes to %s", name)
+		assert.Error(t, err, "a read-only connection must not write to %s", name)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 			assert.ErrorIs(t, err, ErrNewer)
 		}
 	})
-	t.Run("of a version that never was", func(t *testing.T) {
+	t.Run("of an invalid version", func(t *testing.T) {
 		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
 			h := newHarness(t)
 			s := h.open(t)
@@ -160,10 +160,10 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 			assert.Equal(t, Corrupt, ConditionOf(err))
 			assert.ErrorContains(t, err, advice)
 			after, _ := os.ReadFile(path)
-			assert.Equal(t, before, after, "a damaged file is kept")
+			assert.Equal(t, before, after, "a damaged file is not changed")
 		}
 	})
-	t.Run("damaged inside", func(t *testing.T) {
+	t.Run("with a damaged page", func(t *testing.T) {
 		h := newHarness(t)
 		s := h.open(t)
 		for i := range 40 {
@@ -180,7 +180,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, content, 0o600))
 		assert.Equal(t, Corrupt, ConditionOf(h.tryOpen()))
 	})
-	t.Run("a folder that cannot be", func(t *testing.T) {
+	t.Run("a file in place of the folder", func(t *testing.T) {
 		h := newHarness(t)
 		require.NoError(t, os.WriteFile(h.dir, nil, 0o600))
 		assert.ErrorContains(t, h.tryOpen(), "data folder")
@@ -205,7 +205,7 @@ func TestSpecialCharactersInFolderNames(t *testing.T) {
 	assert.FileExists(t, filepath.Join("data of mine?", sqlite.StateFile))
 }
 
-// A new folder whose name never reached the disk takes all that is in it along.
+// Without a sync of the parent, a power cut can lose a new folder with everything in it.
 func TestNewFoldersAreDurable(t *testing.T) {
 	var synced []string
 	before := durable.SyncFile
@@ -215,7 +215,7 @@ func TestNewFoldersAreDurable(t *testing.T) {
 	}
 	t.Cleanup(func() { durable.SyncFile = before })
 	root := t.TempDir()
-	for _, make := range []func(string) error{
+	for _, create := range []func(string) error{
 		func(dir string) error { _, err := CreateKey(filepath.Join(dir, "key"), ""); return err },
 		func(dir string) error {
 			h := newHarness(t)
@@ -225,7 +225,7 @@ func TestNewFoldersAreDurable(t *testing.T) {
 	} {
 		synced = nil
 		root = filepath.Join(root, "sub")
-		require.NoError(t, make(filepath.Join(root, "a", "b")))
+		require.NoError(t, create(filepath.Join(root, "a", "b")))
 		assert.Subset(t, synced, []string{filepath.Dir(root), root, filepath.Join(root, "a"), filepath.Join(root, "a", "b")})
 	}
 }
@@ -257,11 +257,11 @@ func TestBackupAndRestore(t *testing.T) {
 		assert.Error(t, Restore(context.Background(), h.dir, bad), name)
 	}
 	assert.Error(t, Restore(context.Background(), h.dir, filepath.Join(t.TempDir(), "none.db")))
-	assert.Error(t, Restore(context.Background(), h.dir, filepath.Join(h.dir, sqlite.StateFile)), "no figures in there")
+	assert.Error(t, Restore(context.Background(), h.dir, filepath.Join(h.dir, sqlite.StateFile)), "not a statistics file")
 	s = h.open(t)
-	assert.Equal(t, 10, counters(t, s)["2026-W47/completed/"], "what was refused changed nothing")
+	assert.Equal(t, 10, counters(t, s)["2026-W47/completed/"], "a refused backup changes nothing")
 
-	// A crash leaves a log behind; it must not be played into the restored file.
+	// The log that a crash left must not be applied to the restored file.
 	require.NoError(t, Restore(context.Background(), crashed.dir, kept))
 	s = crashed.open(t)
 	assert.Equal(t, 5, counters(t, s)["2026-W47/completed/"])

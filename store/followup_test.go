@@ -47,7 +47,7 @@ func hasFollowUp(t *testing.T, s *Store, n int) (kept bool) {
 	return kept
 }
 
-// asked makes a chat that was asked once, on noon.
+// askFollowUp stores a follow-up of a chat and asks it at noon.
 func askFollowUp(t *testing.T, s *Store, n int) {
 	t.Helper()
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") }, chat(n))
@@ -75,42 +75,42 @@ func TestFollowUpIsAskedAtMostTwice(t *testing.T) {
 	}, chat(1))
 	assert.Empty(t, dueFollowUps(t, s, day(44)))
 	_, asked := remind(t, s, 1, day(44))
-	assert.False(t, asked, "never before its day")
+	assert.False(t, asked, "not before its day")
 
 	assert.Equal(t, []bot.Chat{chat(1)}, dueFollowUps(t, s, day(45)))
 	f, asked := remind(t, s, 1, day(45))
 	assert.True(t, asked)
 	assert.Equal(t, bot.FollowUp{Advice: "4711", Lang: "nl"}, f)
 	_, asked = remind(t, s, 1, day(45))
-	assert.False(t, asked, "once a day is enough")
+	assert.False(t, asked, "not again on the same day")
 	_, asked = remind(t, s, 1, day(58))
 	assert.False(t, asked)
 	_, asked = remind(t, s, 1, day(59))
-	assert.True(t, asked, "again after a fortnight")
+	assert.True(t, asked, "again after 14 days")
 	_, asked = remind(t, s, 1, day(80))
 	assert.False(t, asked)
-	assert.Equal(t, 1, followUpCount(t, s), "an answer is still welcome")
+	assert.Equal(t, 1, followUpCount(t, s), "an answer is still accepted")
 	_, asked = remind(t, s, 1, day(59+28))
 	assert.False(t, asked)
-	assert.Zero(t, followUpCount(t, s), "and then nothing is left")
+	assert.Zero(t, followUpCount(t, s), "then the row is deleted")
 	assert.Zero(t, answerCount(t, s))
 }
 
 func TestAnswerIsStoredOnceWithoutChat(t *testing.T) {
 	s := newHarness(t).open(t)
-	whole := flows.Followed{Initiative: "kvk", Result: "ja"}
-	followed(t, s, 1, noon, whole)
-	assert.Zero(t, answerCount(t, s), "nobody asked")
+	complete := flows.Followed{Initiative: "kvk", Result: "ja"}
+	followed(t, s, 1, noon, complete)
+	assert.Zero(t, answerCount(t, s), "no follow-up")
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "4711") }, chat(1))
-	followed(t, s, 1, noon, whole)
+	followed(t, s, 1, noon, complete)
 	assert.Zero(t, answerCount(t, s), "not asked yet")
 	remind(t, s, 1, noon)
 	followed(t, s, 1, noon, flows.Followed{Initiative: "kvk"})
-	assert.Zero(t, answerCount(t, s), "the second tap may come")
-	followed(t, s, 1, noon, whole)
-	followed(t, s, 1, noon, whole)
-	assert.Equal(t, 1, answerCount(t, s), "one answer, however often it is tapped")
-	assert.Zero(t, followUpCount(t, s), "and the address is gone")
+	assert.Zero(t, answerCount(t, s), "incomplete")
+	followed(t, s, 1, noon, complete)
+	followed(t, s, 1, noon, complete)
+	assert.Equal(t, 1, answerCount(t, s), "only one answer is accepted")
+	assert.Zero(t, followUpCount(t, s), "the address is deleted")
 }
 
 func TestPartialAnswerCountsAfterThreeDays(t *testing.T) {
@@ -122,7 +122,7 @@ func TestPartialAnswerCountsAfterThreeDays(t *testing.T) {
 	assert.False(t, asked)
 	assert.Zero(t, answerCount(t, s))
 	_, asked = remind(t, s, 1, noon.AddDate(0, 0, 4))
-	assert.False(t, asked, "one who answered is not asked again")
+	assert.False(t, asked, "not asked again after an answer")
 	left := waitingIn[storedAnswer](t, s, engine.Answers)
 	require.Len(t, left, 1)
 	assert.Equal(t, flows.StepNone, left[0].value.Initiative)
@@ -220,7 +220,7 @@ func TestCrashDuringAnswerHandOver(t *testing.T) {
 	}
 }
 
-// subscription is a work that touches subscriptions.
+// subscription returns a work that touches subscriptions.
 func subscription(do func(bot.Tx) error, chats ...bot.Chat) bot.Work {
 	return bot.Work{Chats: chats, Shared: true, Do: do}
 }
@@ -264,12 +264,12 @@ func TestWeekIsPushedOnce(t *testing.T) {
 	assert.True(t, pushed("2026-W52"))
 	require.NoError(t, s.Close())
 	s = h.open(t)
-	assert.True(t, pushed("2026-W52"), "also after a restart")
-	assert.True(t, pushed("2026-W51"), "nor an earlier one")
+	assert.True(t, pushed("2026-W52"), "after a restart too")
+	assert.True(t, pushed("2026-W51"), "an earlier week too")
 	assert.False(t, pushed("2027-W01"))
 }
 
-// A quarter is not closed while an answer of it may still come.
+// A quarter is not closed while an answer is pending.
 func TestPendingAnswerKeepsQuarterOpen(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -279,7 +279,7 @@ func TestPendingAnswerKeepsQuarterOpen(t *testing.T) {
 	handOver(t, s, noon)
 	january := time.Date(2027, time.January, 4, 12, 0, 0, 0, referral.Netherlands)
 	_, err := quarterly(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, january)
-	require.NoError(t, err, "nothing waits")
+	require.NoError(t, err, "nothing is pending")
 
 	h = newHarness(t)
 	s = h.open(t)
@@ -291,11 +291,11 @@ func TestPendingAnswerKeepsQuarterOpen(t *testing.T) {
 		askAndAnswer(t, s, 20+n, flows.Followed{Initiative: flows.StepNone, Reason: "tijd"})
 	}
 	_, err = quarterly(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, january)
-	assert.ErrorAs(t, err, &figures.NotClosedError{}, "answers wait")
+	assert.ErrorAs(t, err, &figures.NotClosedError{}, "answers are pending")
 	handOver(t, s, noon)
 	q, err := quarterly(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, january)
 	require.NoError(t, err)
 	assert.NotEmpty(t, q.Table(disclosure.ByTaken, "").Rows)
 	require.NotNil(t, q.Facts.StepTaken)
-	assert.Equal(t, figures.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "and what they said is in the tables")
+	assert.Equal(t, figures.Share{N: 12, Of: 20}, *q.Facts.StepTaken, "the answers are in the tables")
 }

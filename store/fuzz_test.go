@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzStoredBodies: what was not sealed here, or was changed, is never read; and a body
-// that was sealed but holds something else gives an error and nothing worse.
+// FuzzStoredBodies: a body that was not sealed with this key, or was changed, does not open;
+// a sealed body with invalid content gives an error and does not panic.
 func FuzzStoredBodies(f *testing.F) {
 	v := newEnvelope(newHarness(f).key)
 	owner := v.chat(chat(1))

@@ -14,7 +14,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// counters reads the weekly counts as week/kind/key → n.
+// counters returns the weekly counts by week/kind/key.
 func counters(t *testing.T, s *Store) map[string]int {
 	t.Helper()
 	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT week, kind, key, n FROM counter")
@@ -48,7 +48,7 @@ func TestBatchOfFivePerQuarter(t *testing.T) {
 	tick(t, s, bot.TickStarted, "", "2026-W46")
 	tick(t, s, bot.TickStopped, "ai_use", "2026-W47")
 	finish(t, s, chat(6), noon.AddDate(0, 2, 0), "kvk") // another quarter
-	assert.Zero(t, handOver(t, s, noon), "four are too few, and one can still change")
+	assert.Zero(t, handOver(t, s, noon), "four frozen outcomes are too few")
 	assert.Empty(t, counters(t, s))
 
 	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(5)) }, chat(5))
@@ -75,7 +75,7 @@ func TestOverdueOutcomesLeaveNoRow(t *testing.T) {
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 27)))
 	assert.Equal(t, 1, handOver(t, s, noon.AddDate(0, 0, 28)))
 	assert.Equal(t, 1, counters(t, s)["2026-W47/completed/"])
-	assert.Zero(t, counters(t, s)["2026-W47/started/"], "its week has not been over for so long")
+	assert.Zero(t, counters(t, s)["2026-W47/started/"], "its week ended less than 28 days ago")
 	assert.Equal(t, 1, handOver(t, s, noon.AddDate(0, 0, 29)))
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 33)))
 	assert.Equal(t, 2, counters(t, s)["2026-W47/referral/kvk"])
@@ -91,7 +91,7 @@ func TestRepeatsAreCountedSeparatelyWithoutRow(t *testing.T) {
 		finish(t, s, chat(i), noon, "kvk")
 		finish(t, s, chat(i), noon, "kvk") // after starting again
 	}
-	assert.Zero(t, handOver(t, s, noon), "eight conversations of four businesses")
+	assert.Zero(t, handOver(t, s, noon), "four chats are too few")
 	finish(t, s, chat(5), noon, "kvk")
 	assert.Equal(t, 9, handOver(t, s, noon))
 	assert.Equal(t, map[string]int{
@@ -108,11 +108,11 @@ func TestStaging(t *testing.T) {
 		do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) }, chat(n))
 	}
 	stage(1, sunday, "kvk")
-	stage(1, sunday.Add(time.Hour), "werkplaats-utrecht", "werkplaats-utrecht") // an answer changed, on Monday
+	stage(1, sunday.Add(time.Hour), "werkplaats-utrecht", "werkplaats-utrecht") // an answer changed on Monday
 	all := staged(t, s)
 	require.Len(t, all, 1)
 	assert.Equal(t, "2026-W26", all[0].value.Week)
-	assert.False(t, all[0].value.Repeat, "what is replaced is no repeat of itself")
+	assert.False(t, all[0].value.Repeat, "replacing an outcome is not a repeat")
 	assert.Equal(t, []figures.Count{
 		{Week: "2026-W26", Kind: figures.Completed, N: 1}, {Week: "2026-W26", Kind: figures.Target, N: 1},
 		{Week: "2026-W26", Kind: figures.Referral, Key: "werkplaats-utrecht", N: 1},
@@ -121,7 +121,7 @@ func TestStaging(t *testing.T) {
 
 	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) }, chat(1))
 	stage(1, sunday.Add(time.Hour), "kvk")
-	stage(1, sunday.AddDate(0, 0, 3), "kvk", "slim") // in the next half-year, but begun in this one
+	stage(1, sunday.AddDate(0, 0, 3), "kvk", "slim") // in the next half-year, but opened in this one
 	repeats := 0
 	for _, o := range staged(t, s) {
 		if o.value.Repeat {
@@ -138,7 +138,7 @@ func TestStaging(t *testing.T) {
 	stage(1, sunday.AddDate(0, 0, 3), "kvk")
 	for _, o := range staged(t, s) {
 		if o.value.Quarter == "2026Q3" {
-			assert.False(t, o.value.Repeat, "each half-year counts anew")
+			assert.False(t, o.value.Repeat, "the first one in a half-year is not a repeat")
 		}
 	}
 	bad := outcome()
@@ -148,8 +148,8 @@ func TestStaging(t *testing.T) {
 	assert.ErrorContains(t, each[0], "bands")
 }
 
-// A hasty conversation is counted, and its week tells of it: before the hand-over, after
-// it, and when it goes over in two parts. Nothing of it stands with the business.
+// A hasty conversation is counted, and reported in its week, before the hand-over, after it,
+// and between two batches. Its outcome does not record it.
 func TestHastyConversationsAddUp(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -160,7 +160,7 @@ func TestHastyConversationsAddUp(t *testing.T) {
 	for n := range 5 {
 		hasty(n)
 	}
-	for _, when := range []string{"waiting", "handed over"} {
+	for _, when := range []string{"pending", "handed over"} {
 		r := h.report(t, h.key)
 		assert.Equal(t, 5, r.Weeks[1].Fast, when)
 		assert.Equal(t, 5, r.Totals.Fast, when)
@@ -173,7 +173,7 @@ func TestHastyConversationsAddUp(t *testing.T) {
 	assert.Empty(t, ticks(t, s))
 
 	hasty(6)
-	assert.Equal(t, 6, h.report(t, h.key).Totals.Fast, "five in the figures and one that waits")
+	assert.Equal(t, 6, h.report(t, h.key).Totals.Fast, "five handed over and one pending")
 	assert.Equal(t, 5, h.report(t, nil).Totals.Fast, "without the key")
 	for n := 7; n <= 10; n++ {
 		hasty(n)
@@ -193,7 +193,7 @@ func TestTicksAreChecked(t *testing.T) {
 	assert.ErrorContains(t, each[1], "no week 2027-W53")
 }
 
-// zero spoils so many rows of a table, as a damaged disk may.
+// damageBodies overwrites the bodies of n rows of a table, as a damaged disk may.
 func damageBodies(t *testing.T, s *Store, table string, n int) {
 	t.Helper()
 	key := "id"
@@ -204,8 +204,8 @@ func damageBodies(t *testing.T, s *Store, table string, n int) {
 		key+" IN (SELECT "+key+" FROM "+table+" LIMIT ?)", n)
 }
 
-// TestDamagedRowIsSkippedAndDropped: it is dropped and counted at the hand-over; before that a
-// report leaves it out and says so.
+// TestDamagedRowIsSkippedAndDropped: a report leaves a damaged row out and counts it as
+// unreadable; the hand-over drops it.
 func TestDamagedRowIsSkippedAndDropped(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -230,8 +230,8 @@ func TestDamagedRowIsSkippedAndDropped(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestMassDamageDropsNothing: when most of what waits cannot be read the cause lies
-// elsewhere, and it may be readable again; the rest goes over all the same.
+// TestMassDamageDropsNothing: when most of many pending rows cannot be read they are kept,
+// since the cause may be elsewhere; readable rows are handed over nevertheless.
 func TestMassDamageDropsNothing(t *testing.T) {
 	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
 		for _, c := range []struct{ of, damaged, left int }{{20, 10, 0}, {10, 10, 0}, {21, 11, 11}, {12, 12, 12}, {40, 11, 0}} {
@@ -270,7 +270,7 @@ func TestEraseRemovesStagedAndCounted(t *testing.T) {
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Len(t, staged(t, s), 4)
 	finish(t, s, chat(5), noon, "kvk")
-	assert.Equal(t, 5, handOver(t, s, noon), "and is a first again: nothing tells otherwise")
+	assert.Equal(t, 5, handOver(t, s, noon), "the next outcome is a first one again")
 }
 
 func TestForgetKeepsCount(t *testing.T) {

@@ -23,7 +23,7 @@ var everyFault = flag.Bool("everyfault", false, "I/O errors: every fault at ever
 type fault struct {
 	name    string
 	errno   syscall.Errno
-	lasting bool // and every call after it
+	lasting bool // every later call fails too
 	partial bool // half of a write is written
 }
 
@@ -35,7 +35,7 @@ var faults = []fault{
 	{name: "disk full in the middle of a write", errno: syscall.ENOSPC, lasting: true, partial: true},
 }
 
-// stride returns at every how many calls a fault is tried.
+// stride returns the distance between the calls at which a fault is tried.
 func stride() int {
 	if *everyFault {
 		return 1
@@ -43,30 +43,29 @@ func stride() int {
 	return 31
 }
 
-// TestIOErrors lets every call that changes the disk fail in turn, during every step of
-// the story, when the folder is opened and when it is closed. What is reported is that
-// nothing can be written; no row is lost or half there; and once the disk is well again
-// everything goes on to the same end.
+// TestIOErrors fails the calls that change the disk one by one, during every step of the
+// scenario and while the folder is opened and closed. Reported errors are Unwritable, no row
+// is lost or partly written, and once the fault is gone the scenario ends in the same state.
 func TestIOErrors(t *testing.T) {
 	compiler(t)
-	var halves sync.WaitGroup
+	var shares sync.WaitGroup
 	for i := range processes {
-		halves.Go(func() {
+		shares.Go(func() {
 			t.Run(fmt.Sprint("share ", i), func(t *testing.T) { logCounts(t, failuresOf(t, i)) })
 		})
 	}
-	halves.Wait()
+	shares.Wait()
 }
 
-// processes share the calls between them.
+// processes is the number of child processes among which the calls are divided.
 const processes = 2
 
-// failuresOf has a child process try its share, and returns what it printed.
+// failuresOf runs one share in a child process and returns its output.
 func failuresOf(t *testing.T, share int) string {
 	return runChild(t, "errors", envFolder+"="+imageFolder(t), envControl+"="+newControl(t), envShare+"="+fmt.Sprint(share))
 }
 
-// logCounts passes on what a child counted.
+// logCounts logs the counts that a child printed.
 func logCounts(t *testing.T, out string) {
 	t.Helper()
 	for line := range strings.Lines(out) {
@@ -76,21 +75,21 @@ func logCounts(t *testing.T, out string) {
 	}
 }
 
-// countsLine begins the lines for the parent among what the child prints.
+// countsLine is the prefix of the lines that the parent logs.
 const countsLine = "counts: "
 
-// failing lets calls fail, in a child process.
+// faultInjector makes calls fail, in a child process.
 type faultInjector struct {
 	*harness
 	block    *control
 	steps    []step
-	share    int // tries every call whose number modulo of is share
+	share    int // this process tries the calls whose number modulo of is share
 	of       int
-	now      string // what is being tried
-	failed   uint32 // how many calls failed in what is tested
-	watching bool   // what the files hold is noted
-	runs     int    // with a failure
-	reported int    // of these, failures that were reported
+	now      string // the case that runs, for the log
+	failed   uint32 // number of calls that failed in this case
+	watching bool   // the content after each commit is recorded
+	runs     int    // cases in which a call failed
+	reported int    // of these, with a reported error
 }
 
 // failEveryCall is the child of TestIOErrors.
@@ -142,7 +141,7 @@ func newFaultInjector(t *testing.T, share, of int) *faultInjector {
 	return f
 }
 
-// watchFolders lets the syncs of folders by Go fail like the calls of SQLite.
+// watchFolders makes the folder syncs of Go fail like the calls of SQLite.
 func (f *faultInjector) watchFolders(t *testing.T) {
 	before := durable.SyncFile
 	durable.SyncFile = func(folder *os.File) error {
@@ -157,8 +156,8 @@ func (f *faultInjector) watchFolders(t *testing.T) {
 	t.Cleanup(func() { durable.SyncFile = before })
 }
 
-// rehearse plays the story without a failure. For every step it returns what the folder
-// holds before, and what the files hold after each commit, beginning with none.
+// recordReference runs the scenario without faults. For every step it returns the image
+// before it, and the content hashes at its start and after each commit.
 func (f *faultInjector) recordReference(t *testing.T) (befores []image, references [][]string) {
 	t.Helper()
 	for i, step := range f.steps {
@@ -170,7 +169,7 @@ func (f *faultInjector) recordReference(t *testing.T) (befores []image, referenc
 		if i == len(f.steps)-1 {
 			requireScenarioState(t, s)
 		}
-		// A crash: the log stays.
+		// Crash rather than close, so that the log remains.
 		left := imageOf(t, f.dir)
 		require.NoError(t, s.Close())
 		left.write(t, f.dir)
@@ -178,7 +177,7 @@ func (f *faultInjector) recordReference(t *testing.T) (befores []image, referenc
 	return befores, references
 }
 
-// openWatched opens the folder, and keeps what the files hold now and after every commit.
+// openWatched opens the folder, and records the content now and after every commit.
 func (f *faultInjector) openWatched(t *testing.T) (s *Store, states *[]string) {
 	t.Helper()
 	states, f.watching = new([]string), true
@@ -199,8 +198,8 @@ func (f *faultInjector) openWatched(t *testing.T) (s *Store, states *[]string) {
 	return s, states
 }
 
-// each runs work with every fault at every call, until there is no call left to fail.
-// Work calls strike when the failures may begin. The first test that fails ends it all.
+// each runs work with every fault at its share of the calls, until no call is left. Work
+// calls inject when calls may start to fail. The first failed requirement ends the test.
 func (f *faultInjector) each(t *testing.T, name string, work func(inject func())) {
 	t.Helper()
 	for i, how := range faults {
@@ -218,7 +217,7 @@ func (f *faultInjector) each(t *testing.T, name string, work func(inject func())
 	}
 }
 
-// strike lets the call n from now fail.
+// inject makes the nth call from now fail.
 func (f *faultInjector) inject(n int, how fault) {
 	*f.block = control{failAt: uint64(n), errno: uint32(how.errno)}
 	if how.lasting {
@@ -229,16 +228,16 @@ func (f *faultInjector) inject(n int, how fault) {
 	}
 }
 
-// heal lets no further call fail.
+// clearFaults stops the injection.
 func (f *faultInjector) clearFaults() {
 	*f.block = control{}
 }
 
-// lasting tells whether the disk stays as bad as it is.
+// lasting reports whether the injected fault is permanent.
 func (f *faultInjector) lasting() bool { return f.block.lasting == 1 }
 
-// failStep lets a call of a step fail. One failure is survived in the same process; when
-// they last, the process ends and another begins. Done again, the step comes to the same.
+// failStep makes a call of a step fail. The store recovers from a single fault while open, and
+// after a lasting one when it is opened again. Repeating the step gives the reference state.
 func (f *faultInjector) failStep(t *testing.T, i int, before image, reference []string, inject func()) {
 	before.write(t, f.dir)
 	s, states := f.openWatched(t)
@@ -249,17 +248,17 @@ func (f *faultInjector) failStep(t *testing.T, i int, before image, reference []
 	f.requireReported(t, err)
 	reached, end := len(*states)-1, len(reference)-1
 	if f.lasting() {
-		_ = s.Close() // cannot do what it wants
+		_ = s.Close() // fails
 		f.clearFaults()
 		s, _ = f.openWatched(t)
 	} else {
 		f.clearFaults()
 		require.Equal(t, reference[reached], contentHash(t, s), "commit %d of %d", reached, end)
 	}
-	// A commit that failed may be on the disk nevertheless, and come to light by opening anew.
+	// A commit that failed may be on the disk nevertheless, and appear after opening again.
 	require.Contains(t, reference[reached:min(reached+2, end+1)], contentHash(t, s))
 	if err == nil {
-		require.Equal(t, reference[end], contentHash(t, s), "acknowledged, and not done")
+		require.Equal(t, reference[end], contentHash(t, s), "acknowledged but not committed")
 	}
 	if f.finishes() {
 		f.finish(t, s, i)
@@ -267,21 +266,21 @@ func (f *faultInjector) failStep(t *testing.T, i int, before image, reference []
 	}
 	cryptotest.SetGlobalRandom(t, uint64(i))
 	require.NoError(t, f.steps[i](s))
-	if len(*states) == 1 && s != first { // otherwise other random keys and ids of messages are used up
+	if len(*states) == 1 && s != first { // otherwise random keys and message ids differ
 		require.Equal(t, reference[end], contentHash(t, s))
 	}
 	require.NoError(t, s.Close())
 }
 
-// failOpen lets a call fail while the folder is opened; the next time it opens, and is
-// examined.
+// failOpen makes a call fail while the folder is opened, and examines the folder once it
+// opens.
 func (f *faultInjector) failOpen(t *testing.T, before image, inject func(), examine func(*Store)) {
 	before.write(t, f.dir)
 	inject()
 	s, err := Open(context.Background(), f.dir, f.key, Options{Region: f.region})
 	f.requireReported(t, err)
 	if err == nil && f.lasting() {
-		_ = s.Close() // cannot do what it wants
+		_ = s.Close() // fails
 	}
 	if err == nil && !f.lasting() {
 		f.clearFaults()
@@ -294,7 +293,7 @@ func (f *faultInjector) failOpen(t *testing.T, before image, inject func(), exam
 	examine(s)
 }
 
-// requireReported: a failure that is reported says that nothing can be written.
+// requireReported counts the failed calls, and requires that an error is Unwritable.
 func (f *faultInjector) requireReported(t *testing.T, err error) {
 	t.Helper()
 	f.failed = f.block.failed
@@ -306,11 +305,11 @@ func (f *faultInjector) requireReported(t *testing.T, err error) {
 	require.Equal(t, Unwritable, ConditionOf(err), "%v", err)
 }
 
-// toTheEnd tells whether the story is to be played to its end: after one in eight failures,
-// to save time.
+// finishes reports whether to run the rest of the scenario: in one of eight cases, to save
+// time.
 func (f *faultInjector) finishes() bool { return f.runs%8 == 0 }
 
-// goOn plays the rest of the story, if it is to be played.
+// finishOrClose runs the rest of the scenario if finishes, and closes the store otherwise.
 func (f *faultInjector) finishOrClose(t *testing.T, s *Store, from int) {
 	t.Helper()
 	if f.finishes() {
@@ -321,7 +320,7 @@ func (f *faultInjector) finishOrClose(t *testing.T, s *Store, from int) {
 	require.NoError(t, s.Close())
 }
 
-// finish plays the rest of the story on a disk that is well.
+// finish runs the rest of the scenario without faults.
 func (f *faultInjector) finish(t *testing.T, s *Store, from int) {
 	t.Helper()
 	f.watching = false

@@ -16,17 +16,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// insertion is what is in the figures after a hand-over and was not before.
+// insertion is a row that a hand-over added to the statistics.
 type insertion struct {
 	id      engine.Hash
-	content string // says whose it is, for this test only
-	offset  int    // of the row in the log: in a page, rows lie from the end in the order of writing
+	content string // identifies the chat, in this test only
+	offset  int    // of the row in the log: a page is filled from its end in the order of writing
 }
 
-// TestSnapshotsDoNotLinkChatsToOutcomes gives an attacker every state that both files were
-// ever in, with their logs and without the key, and lets them match conversations with
-// outcomes by every order there is. In a batch of five one is right by chance; over two
-// hundred batches it must be no more.
+// TestSnapshotsDoNotLinkChatsToOutcomes simulates an attacker with every state of both files
+// and their logs but without the key, who matches chats to outcomes by every order that is
+// visible. In a batch of five, one match is right by chance; the mean must not exceed that.
 func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 	batches := 200
 	if testing.Short() {
@@ -62,7 +61,7 @@ func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 		}
 		entered = nil
 		require.Equal(t, minBatch, handOver(t, s, noon))
-		require.Len(t, entered, minBatch, "five come together, or none")
+		require.Len(t, entered, minBatch, "a batch is entered in one transaction")
 		for name, guess := range guesses(want, sids, cids, entered) {
 			for i := range want {
 				if guess[i] == want[i] {
@@ -89,7 +88,7 @@ func stagedKey(t *testing.T, s *Store, cid engine.Hash) engine.Hash {
 	return ids[0]
 }
 
-// newRows are the outcomes not known before, in the order of the table.
+// newRows returns the outcomes not known before, in table order.
 func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (all []insertion) {
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
@@ -112,8 +111,8 @@ func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (al
 	return all
 }
 
-// guesses are an attacker's: whose outcome each row is, in the order in which people
-// finished.
+// guesses returns, by method of the attacker, the guessed outcome of each chat in the order of
+// finishing.
 func guesses(want []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
 	contents := func(rows []insertion) (all []string) {
 		for _, row := range rows {
@@ -125,11 +124,11 @@ func guesses(want []string, sids, cids []engine.Hash, entered []insertion) map[s
 	written := slices.Clone(entered)
 	slices.SortFunc(written, func(a, b insertion) int { return b.offset - a.offset })
 	return map[string][]string{
-		"order of finishing, order of the table":    byTable,
-		"order of finishing, order of writing":      contents(written),
-		"order of staged keys, order of the table":  inOrderOf(sids, byTable),
-		"order of chats' marks, order of the table": inOrderOf(cids, byTable),
-		"order of staged keys, order of writing":    inOrderOf(sids, contents(written)),
+		"order of finishing, table order":   byTable,
+		"order of finishing, write order":   contents(written),
+		"order of staged keys, table order": inOrderOf(sids, byTable),
+		"order of chat hashes, table order": inOrderOf(cids, byTable),
+		"order of staged keys, write order": inOrderOf(sids, contents(written)),
 	}
 }
 

@@ -14,18 +14,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// old is a folder as an earlier version of the program left it when it crashed.
+// old is a folder as an earlier version of the program left it in a crash.
 type old struct {
 	version int
 	left    image
 	tables  map[string][]string // of each file
 	rows    map[string]string   // a hash of their rows
-	tally   map[string]int      // what the tally must come to
-	next    int                 // the step of the story that comes next
+	tally   map[string]int      // expected after migration
+	next    int                 // the next step of the scenario
 }
 
-// oldFolders makes a folder of every released schema but the newest, with what the story
-// had come to by its second hand-over.
+// makeOldFolders makes a folder of every schema but the newest, with the rows of the scenario
+// up to its second hand-over.
 func makeOldFolders(t *testing.T) (folders []old) {
 	t.Helper()
 	h := harnessIn(t, filepath.Join(t.TempDir(), "data"))
@@ -52,7 +52,7 @@ func makeOldFolders(t *testing.T) (folders []old) {
 	return folders
 }
 
-// newestSchema is the newest schema of a file.
+// newestSchema returns the newest schema version of a file.
 func newestSchema(t *testing.T, name string) int {
 	t.Helper()
 	steps, err := filepath.Glob("sqlite/schema/" + strings.TrimSuffix(name, ".db") + ".*.sql")
@@ -61,7 +61,7 @@ func newestSchema(t *testing.T, name string) int {
 	return len(steps)
 }
 
-// fill makes a file of the old schema, with the rows of today's file that fit into it.
+// fill makes a file of the old schema, with the rows of the current file in its tables.
 func (o *old) fill(t *testing.T, dir, name, from string) {
 	t.Helper()
 	f := openFile(t, filepath.Join(dir, name), "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON")
@@ -73,19 +73,19 @@ func (o *old) fill(t *testing.T, dir, name, from string) {
 	}
 	execSQL(t, f, fmt.Sprintf("PRAGMA user_version = %d", version))
 	execSQL(t, f, "PRAGMA wal_checkpoint(TRUNCATE)") // so that the rows are in the log
-	execSQL(t, f, "ATTACH ? AS today", filepath.Join(from, name))
+	execSQL(t, f, "ATTACH ? AS current", filepath.Join(from, name))
 	for _, table := range tablesOf(t, f) {
-		if table == "tally" { // it fills itself
+		if table == "tally" { // filled by triggers
 			continue
 		}
-		execSQL(t, f, fmt.Sprintf("INSERT INTO main.%s SELECT * FROM today.%s", table, table))
+		execSQL(t, f, fmt.Sprintf("INSERT INTO main.%s SELECT * FROM current.%s", table, table))
 		o.tables[name] = append(o.tables[name], table)
 	}
-	execSQL(t, f, "DETACH today")
+	execSQL(t, f, "DETACH current")
 	o.rows[name] = hashTables(t, f, o.tables[name])
 }
 
-// requireMigrated: the folder has the newest schema and every row it had.
+// requireMigrated checks that the folder has the newest schema and all its rows.
 func (o *old) requireMigrated(t *testing.T, s *Store) {
 	t.Helper()
 	requireIntegrity(t, s)
@@ -96,8 +96,8 @@ func (o *old) requireMigrated(t *testing.T, s *Store) {
 	require.Equal(t, o.tally, tally(t, stats(s)))
 }
 
-// goOn plays the rest of the story.
-func (o *old) finishOrClose(t *testing.T, s *Store) {
+// finishScenario runs the rest of the scenario.
+func (o *old) finishScenario(t *testing.T, s *Store) {
 	t.Helper()
 	for _, step := range scenario()[o.next:] {
 		require.NoError(t, step(s))
@@ -114,11 +114,11 @@ func TestEverySchemaIsMigrated(t *testing.T) {
 		o.left.write(t, h.dir)
 		s := h.open(t)
 		o.requireMigrated(t, s)
-		o.finishOrClose(t, s)
+		o.finishScenario(t, s)
 	}
 }
 
-// recordOpening opens a folder on a disk that is watched, in a child process.
+// recordOpening opens a folder and records the calls, in a child process.
 func recordOpening(t *testing.T) {
 	h := harnessIn(t, os.Getenv(envFolder))
 	h.openRecorded(t, record(t, h.dir))
@@ -133,14 +133,14 @@ func TestPowerCutWhileMigrating(t *testing.T) {
 			c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
 			c.requireAfter = func(t *testing.T, s *Store, _ cutPoint) {
 				o.requireMigrated(t, s)
-				o.finishOrClose(t, s)
+				o.finishScenario(t, s)
 			}
 			c.run(t, diskWith(o.left), dir)
 		})
 	}
 }
 
-// TestIOErrorsWhileMigrating lets every call fail while an old folder is opened.
+// TestIOErrorsWhileMigrating fails the calls one by one while an old folder is opened.
 func TestIOErrorsWhileMigrating(t *testing.T) {
 	logCounts(t, runChild(t, "migration errors", envFolder+"="+imageFolder(t), envControl+"="+newControl(t)))
 }
@@ -154,7 +154,7 @@ func failMigrations(t *testing.T) {
 			f.failOpen(t, o.left, inject, func(s *Store) {
 				o.requireMigrated(t, s)
 				if f.finishes() {
-					o.finishOrClose(t, s)
+					o.finishScenario(t, s)
 				}
 				require.NoError(t, s.Close())
 			})
@@ -163,9 +163,8 @@ func failMigrations(t *testing.T) {
 	fmt.Println(countsLine, f.runs, "failures of calls in", len(folders), "migrations,", f.reported, "of them reported")
 }
 
-// Messages that an earlier version left unsent go on in their order. Until schema 4 the
-// first of each chat carried the moment from which it could go, and in schema 5 only a
-// postponed one did.
+// Unsent messages of an earlier version are sent in order. Up to schema 4 the first message of
+// each chat had a due time, in schema 5 only a postponed one.
 func TestOutboxMigrationKeepsOrder(t *testing.T) {
 	for version, back := range map[int]string{
 		4: "ALTER TABLE outbox RENAME COLUMN due TO head; CREATE INDEX outbox_chat ON outbox (cid); " +
@@ -177,8 +176,8 @@ func TestOutboxMigrationKeepsOrder(t *testing.T) {
 		enqueue(t, s, chat(1), "a", noon)
 		enqueue(t, s, chat(1), "b", noon)
 		enqueue(t, s, chat(2), "c", noon)
-		off := due(t, s, noon)[1]
-		postpone(t, s, off, noon.Add(10*time.Minute))
+		postponed := due(t, s, noon)[1]
+		postpone(t, s, postponed, noon.Add(10*time.Minute))
 		for f, query := range map[*file]string{state(s): "DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; " + back, stats(s): "SELECT 1"} {
 			execSQL(t, f, fmt.Sprintf("%s; PRAGMA user_version = %d", query, min(version, newestSchema(t, f.name))))
 		}

@@ -50,10 +50,10 @@ func TestMessagesAreSentInOrder(t *testing.T) {
 	assert.Empty(t, due(t, s, noon.Add(-time.Second)))
 	first := due(t, s, now)
 	assert.Equal(t, []string{"1a", "2a"}, bodies(first))
-	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "given out until it is settled")
+	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "due until it is settled")
 
 	postpone(t, s, first[0], now.Add(longestPostponement))
-	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "what comes after a postponed one waits too")
+	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "later messages wait for a postponed one")
 	require.NoError(t, s.Close())
 	s = h.open(t)
 	later := due(t, s, now.Add(longestPostponement))
@@ -61,7 +61,7 @@ func TestMessagesAreSentInOrder(t *testing.T) {
 	assert.Equal(t, 1, later[1].Tries)
 
 	markDelivered(t, s, later[1], bot.Shown{})
-	markDelivered(t, s, later[1], bot.Shown{}) // once more harms nobody
+	markDelivered(t, s, later[1], bot.Shown{}) // idempotent
 	next := due(t, s, now)
 	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
 	assert.Zero(t, next[0].Tries)
@@ -73,22 +73,23 @@ func TestMessagesAreSentInOrder(t *testing.T) {
 	assert.Len(t, one, 1)
 }
 
-// What was queued or put off while the clock was ahead goes when it is right again.
+// Messages that were enqueued or postponed while the clock was ahead are due once it is
+// right again.
 func TestClockAheadDelaysNoMessage(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
 	ahead := noon.AddDate(10, 0, 0)
-	enqueue(t, s, chat(1), "put off", noon)
+	enqueue(t, s, chat(1), "postponed", noon)
 	d := due(t, s, noon)
 	postpone(t, s, d[0], ahead)
 	enqueue(t, s, chat(1), "behind it", ahead)
-	enqueue(t, s, chat(2), "made then", ahead)
-	enqueue(t, s, chat(3), "made now", noon)
+	enqueue(t, s, chat(2), "created ahead", ahead)
+	enqueue(t, s, chat(3), "created now", noon)
 	for range 2 {
-		assert.Equal(t, []string{"made now", "put off", "made then"}, bodies(due(t, s, noon)))
+		assert.Equal(t, []string{"created now", "postponed", "created ahead"}, bodies(due(t, s, noon)))
 		one, err := s.Due(context.Background(), noon, 2)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"made now", "put off"}, bodies(one))
+		assert.Equal(t, []string{"created now", "postponed"}, bodies(one))
 		require.NoError(t, s.Close())
 		s = h.open(t)
 	}
@@ -109,9 +110,9 @@ func TestDeliveredUpdatesSurface(t *testing.T) {
 	assert.True(t, ok)
 	assert.Equal(t, c, back)
 	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
-	assert.False(t, ok, "delivering does not prolong a session")
+	assert.False(t, ok, "a delivery does not extend a session")
 	markDelivered(t, s, d, bot.Shown{Ref: "12"})
-	assert.Zero(t, rowCount(t, state(s), "session"), "nor does it make one")
+	assert.Zero(t, rowCount(t, state(s), "session"), "nor create one")
 }
 
 func TestEditReplacesPendingEdit(t *testing.T) {
@@ -143,7 +144,7 @@ func TestEditReplacesPendingEdit(t *testing.T) {
 		"question 3", "of another chat", "picture", "question 4", "new message", "question 6",
 	}, all())
 
-	// One that is being sent is left alone: its answer must not take the newer one out.
+	// A message in flight is not replaced: its delivery must not remove the newer one.
 	enqueue(t, s, chat(1), "question 7", noon, flows.Living)
 	sending := due(t, s, noon)
 	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
@@ -153,8 +154,8 @@ func TestEditReplacesPendingEdit(t *testing.T) {
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
-// An edit that takes the place of one that was put off has not been tried: it goes at once,
-// and it must not be given up for what was refused before.
+// An edit that replaces a postponed one is due at once with zero tries, since the new body was
+// never refused.
 func TestReplacingEditResetsTries(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -177,7 +178,7 @@ func TestReplacingEditResetsTries(t *testing.T) {
 	assert.Equal(t, 1, due(t, s, noon.Add(longestPostponement))[1].Tries)
 }
 
-// A delivery that comes back late must not take out a message that came after an erasure.
+// A late delivery must not remove a message that was enqueued after an erasure.
 func TestMessageIDsAreNotReused(t *testing.T) {
 	s := newHarness(t).open(t)
 	enqueue(t, s, chat(1), "old", noon)
@@ -213,7 +214,7 @@ func TestWaiting(t *testing.T) {
 	assert.Equal(t, time.Hour, oldest)
 }
 
-// losing is an engine that loses transactions as a full disk does.
+// lossyEngine fails commits as a full disk does.
 type lossyEngine struct {
 	engine.Rows
 	failCommits bool
@@ -228,19 +229,19 @@ func (l *lossyEngine) Update(ctx context.Context, touch engine.Touch, do func(en
 	})
 }
 
-// A message in flight whose arrival could not be recorded is still in flight: a newer one
-// must not take its row, which would be deleted with it.
+// A message whose delivery could not be recorded is still in flight: a newer edit must not
+// replace its row, which the next delivery record deletes.
 func TestEditDoesNotReplaceMessageInFlight(t *testing.T) {
 	for name, fail := range map[string]func(*testing.T, *Store, *lossyEngine, bot.Work){
-		"with its transaction": func(t *testing.T, s *Store, rows *lossyEngine, arrived bot.Work) {
+		"failed transaction": func(t *testing.T, s *Store, rows *lossyEngine, delivered bot.Work) {
 			rows.failCommits = true
-			_, err := s.Apply(context.Background(), []bot.Work{arrived})
+			_, err := s.Apply(context.Background(), []bot.Work{delivered})
 			require.Error(t, err)
 			rows.failCommits = false
 		},
-		"alone": func(t *testing.T, s *Store, _ *lossyEngine, arrived bot.Work) {
+		"failed work": func(t *testing.T, s *Store, _ *lossyEngine, delivered bot.Work) {
 			each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) error {
-				return errors.Join(arrived.Do(tx), errors.New("after all not"))
+				return errors.Join(delivered.Do(tx), errors.New("rolled back"))
 			}, chat(1))})
 			require.NoError(t, err)
 			require.Error(t, each[0])
@@ -252,10 +253,10 @@ func TestEditDoesNotReplaceMessageInFlight(t *testing.T) {
 			s.rows = rows
 			enqueue(t, s, chat(1), "A", noon, flows.Living)
 			sent := due(t, s, noon)
-			arrived := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }, chat(1))
-			fail(t, s, rows, arrived)
+			delivered := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }, chat(1))
+			fail(t, s, rows, delivered)
 			enqueue(t, s, chat(1), "B", noon, flows.Living)
-			doWork(t, s, arrived)
+			doWork(t, s, delivered)
 			assert.Equal(t, []string{"B"}, bodies(due(t, s, noon)))
 		})
 	}

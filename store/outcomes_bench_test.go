@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkTurnsBesideOutcomes applies the turns of BenchmarkTurns, 64 to a commit, with
-// so many outcomes among the figures: what has been counted must not make a turn dearer.
+// BenchmarkTurnsWithOutcomes applies the turns of BenchmarkTurns, 64 per commit, with n
+// outcomes in the statistics: the cost of a turn must not depend on n.
 //
-//	go test ./store -run '^$' -bench BesideOutcomes -benchtime 300x
+//	go test ./store -run '^$' -bench TurnsWithOutcomes -benchtime 300x
 func BenchmarkTurnsWithOutcomes(b *testing.B) {
 	for _, n := range []int{0, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("outcomes=%d", n), func(b *testing.B) {
@@ -41,10 +41,10 @@ func BenchmarkTurnsWithOutcomes(b *testing.B) {
 	}
 }
 
-// BenchmarkHandOverBesideOutcomes hands over batches of fifty with so many outcomes among
-// the figures already: the night must not become longer either.
+// BenchmarkHandOverWithOutcomes hands over batches of fifty with n outcomes in the statistics:
+// the cost of a hand-over must not depend on n.
 //
-//	go test ./store -run '^$' -bench HandOverBeside -benchtime 20x
+//	go test ./store -run '^$' -bench HandOverWithOutcomes -benchtime 20x
 func BenchmarkHandOverWithOutcomes(b *testing.B) {
 	const batch = 50
 	for _, n := range []int{0, 100_000, 1_000_000} {
@@ -74,9 +74,9 @@ func BenchmarkHandOverWithOutcomes(b *testing.B) {
 	}
 }
 
-// fillOutcomes puts n outcomes of four quarters into the figures, each with a referral.
-// The tallies are kept by triggers from then on, and are left out of these: it would take
-// hours, and a tally is found by its key however large it is.
+// fillOutcomes inserts n outcomes of four quarters, each with a referral. Triggers update the
+// tallies only of later outcomes: for these it would take hours, and a tally is found by its
+// key however large it is.
 func fillOutcomes(b *testing.B, s *Store, n int) {
 	b.Helper()
 	var triggers string

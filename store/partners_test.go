@@ -50,8 +50,8 @@ func TestPartnersArePersisted(t *testing.T) {
 	}
 }
 
-// Someone adds a partner while serve runs, which sees it; the first of both makes the
-// file, and a file that is being made is nobody else's.
+// A partner that is added while a store is open is visible to it. Whoever opens first creates
+// the file, with the folder locked meanwhile.
 func TestPartnersWithOpenStore(t *testing.T) {
 	ctx := context.Background()
 	h := newHarness(t)
@@ -72,8 +72,8 @@ func TestPartnersWithOpenStore(t *testing.T) {
 	require.NoError(t, again.Pause(ctx, "kvk", true))
 }
 
-// A partner told later counts for the partner, not as another start, before and after
-// the hand-over.
+// A start whose partner is learnt later counts for the partner and not as another start,
+// before and after the hand-over.
 func TestLearntPartnersAddUp(t *testing.T) {
 	ctx := context.Background()
 	h := newHarness(t)
@@ -89,7 +89,7 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		}
 		return nil
 	})
-	for _, when := range []string{"waiting", "handed over"} {
+	for _, when := range []string{"pending", "handed over"} {
 		reader, err := OpenFigures(ctx, h.dir, h.key)
 		require.NoError(t, err)
 		report := weekly(t, reader, figures.Period{From: "2026-W40", To: "2026-W47"})
@@ -100,5 +100,5 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		require.NoError(t, err)
 	}
 	left := rowCount(t, state(s), "tick")
-	assert.Zero(t, left, "the ticks went over")
+	assert.Zero(t, left, "the ticks were handed over")
 }

@@ -25,7 +25,7 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// forms are the ways in which bytes could hide in a file.
+// encodings returns the encodings in which bytes could be in a file.
 func encodings(b []byte) map[string]string {
 	return map[string]string{
 		"raw":    string(b),
@@ -35,7 +35,7 @@ func encodings(b []byte) map[string]string {
 	}
 }
 
-// formsOfChat are the ways in which a chat's id could.
+// encodingsOfID adds the encodings of a chat id as a number.
 func encodingsOfID(t *testing.T, id string) map[string]string {
 	n, err := strconv.ParseUint(id, 10, 64)
 	require.NoError(t, err)
@@ -49,7 +49,8 @@ func encodingsOfID(t *testing.T, id string) map[string]string {
 	return all
 }
 
-// sqliteVarint is how SQLite writes a rowid: seven bits a byte, the highest first.
+// sqliteVarint encodes n as SQLite encodes a rowid: seven bits per byte, most significant first
+// (https://www.sqlite.org/fileformat2.html#varint).
 func sqliteVarint(n uint64) (b []byte) {
 	for ; n > 0; n >>= 7 {
 		b = append([]byte{byte(n&0x7f) | 0x80}, b...)
@@ -58,7 +59,7 @@ func sqliteVarint(n uint64) (b []byte) {
 	return b
 }
 
-// search looks for strings in every file of a folder.
+// searchFiles returns in which files of a folder the strings occur.
 func searchFiles(t *testing.T, dir string, wanted map[string]string) (hits []string) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -76,7 +77,7 @@ func searchFiles(t *testing.T, dir string, wanted map[string]string) (hits []str
 	return hits
 }
 
-// everything a chat can leave behind.
+// populate stores every kind of row of a chat.
 func populate(t *testing.T, s *Store, who bot.Chat) {
 	t.Helper()
 	doWork(t, s, bot.Work{Chats: []bot.Chat{who}, Updates: []string{"telegram:" + who.ID}, Do: func(tx bot.Tx) error {
@@ -132,7 +133,7 @@ func TestNoChatInAnyFile(t *testing.T) {
 	assert.Greater(t, images, 10)
 	require.NoError(t, s.Close())
 	assert.Empty(t, searchFiles(t, h.dir, wanted))
-	// The search does find: the same where somebody had written it down.
+	// The search finds each encoding where it does occur.
 	for name, form := range encodingsOfID(t, chat(1).ID) {
 		require.NoError(t, os.WriteFile(filepath.Join(h.dir, "x"), []byte("..."+form+"..."), 0o600))
 		assert.NotEmpty(t, searchFiles(t, h.dir, wanted), name)
@@ -156,7 +157,7 @@ func TestNothingRemainsAfterErase(t *testing.T) {
 			traces[table+" of "+chat(i).ID] = string(body[len(body)/2 : len(body)/2+24])
 		}
 	}
-	assert.Len(t, searchFiles(t, h.dir, map[string]string{"cid": traces["cid of "+chat(20).ID]}), 1, "it was there")
+	assert.Len(t, searchFiles(t, h.dir, map[string]string{"cid": traces["cid of "+chat(20).ID]}), 1, "the hash is found before erasing")
 
 	var works []bot.Work
 	for i := 20; i < 40; i++ {
@@ -232,13 +233,13 @@ func TestLengthsRevealNothing(t *testing.T) {
 		assert.Equal(t, 2, rowCount(t, state(s), table), table)
 	}
 	tick(t, s, bot.TickHasty, "", "2026-W47")
-	assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(DISTINCT length(body)) FROM tick"), "who was hasty cannot be told")
-	// The same twice is not the same in the file.
+	assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(DISTINCT length(body)) FROM tick"), "a hasty tick has the length of any other")
+	// Equal conversations are not equal in the file.
 	save(t, s, chat(2), little, noon)
 	assert.Equal(t, 2, queryInt(t, state(s), "SELECT count(DISTINCT body) FROM session"))
 }
 
-// A body put in the place of another must not be taken for it.
+// A body that is copied to another row does not open.
 func TestBodiesAreBoundToTheirRow(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -257,7 +258,7 @@ func TestBodiesAreBoundToTheirRow(t *testing.T) {
 func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
-	const n = 1000 // so many that chance alone stays within 0.1, five times its deviation
+	const n = 1000 // so that 0.1 is about five standard deviations
 	var works []bot.Work
 	for i := range n {
 		o := outcome("kvk")
@@ -279,7 +280,7 @@ func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
 	f := openFile(t, kept, "mode=ro&immutable=1")
 	assert.Less(t, abs(kendall(contents(t, f, "SELECT content FROM outcome"))), 0.1)
 
-	// What goes in is shuffled too: the log of the figures shows the order of writing.
+	// Rows are shuffled before they are inserted, since the log shows the write order.
 	var order []int
 	for i := range n {
 		order = append(order, i)
@@ -303,7 +304,7 @@ func contents(t *testing.T, f *file, query string) (all []int) {
 	return all
 }
 
-// kendall is the rank correlation of a sequence with the order of its values.
+// kendall returns Kendall's rank correlation of a sequence with the order of its values.
 func kendall(values []int) float64 {
 	sum, pairs := 0, 0
 	for i := range values {
@@ -321,7 +322,7 @@ func kendall(values []int) float64 {
 
 func abs(x float64) float64 { return max(x, -x) }
 
-// The figures can hold no person: no moment, no row number, no free text.
+// The statistics have no column for a time, row number or free text, so no person.
 func TestStatisticsSchema(t *testing.T) {
 	s := newHarness(t).open(t)
 	rows, err := stats(s).conn.QueryContext(context.Background(),
@@ -338,7 +339,7 @@ func TestStatisticsSchema(t *testing.T) {
 		assert.Equal(t, 1, withoutRowid, "%s keeps the order of arrival", table)
 		assert.Equal(t, 1, strict, table)
 		if pk > 0 {
-			assert.NotEqual(t, "INTEGER", kind, "%s.%s could be a number in order", table, column)
+			assert.NotEqual(t, "INTEGER", kind, "%s.%s could be a sequence number", table, column)
 		}
 		for _, word := range []string{"time", "date", "day", "hour", "chat", "cid", "user", "municipality", "created", "name"} {
 			assert.NotContains(t, column, word, table)
@@ -347,15 +348,15 @@ func TestStatisticsSchema(t *testing.T) {
 	assert.Greater(t, columns, 30)
 }
 
-// Whatever is staged fits at least a hundred businesses of the region, and says no
-// more of place and size than its band.
+// Every staged outcome fits at least a hundred businesses of the region, and holds only a band
+// of size and place.
 func TestStagedOutcomesAreGeneralised(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
 	sizes := []referral.Size{referral.Zzp, referral.Micro, referral.Klein, referral.Midden, referral.Groot}
 	n := 0
 	for _, region := range []string{"U", "GV", "outside"} {
-		sectors := []string{"lighthouses"} // nobody has ever counted those
+		sectors := []string{"lighthouses"} // not in the statistics of the region
 		for _, sector := range h.region.Sectors() {
 			sectors = append(sectors, sector.ID)
 		}
@@ -368,7 +369,7 @@ func TestStagedOutcomesAreGeneralised(t *testing.T) {
 					if err := tx.Stage(chat(n), outcome(), noon); err != nil {
 						return err
 					}
-					return tx.Stage(chat(n), o, noon) // what replaces is generalised as well
+					return tx.Stage(chat(n), o, noon) // a replacement is generalised too
 				}, chat(n))
 			}
 		}
@@ -388,7 +389,7 @@ func TestStagedOutcomesAreGeneralised(t *testing.T) {
 	}
 }
 
-// Nobody finds out by the keys which outcome is whose.
+// Keys do not link a staged row to its outcome.
 func TestKeysAreNotReused(t *testing.T) {
 	s := newHarness(t).open(t)
 	for _, i := range rand.Perm(20) {

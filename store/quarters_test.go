@@ -24,7 +24,7 @@ import (
 
 var q4 = figures.Quarter("2026Q4")
 
-// randomOutcome draws an outcome with skew, as real ones have.
+// randomOutcome returns an outcome from a skewed distribution, as real ones have.
 func randomOutcome(r *rand.Rand) flows.Outcome {
 	pick := func(values ...string) string { x := r.Float64(); return values[int(x*x*float64(len(values)))] }
 	o := flows.Outcome{
@@ -44,7 +44,7 @@ func randomOutcome(r *rand.Rand) flows.Outcome {
 	return o
 }
 
-// enter writes outcomes into the figures as a hand-over does.
+// addOutcomes adds outcomes to the statistics as a hand-over does.
 func addOutcomes(t testing.TB, s *Store, quarter string, outcomes ...flows.Outcome) {
 	t.Helper()
 	require.NoError(t, s.rows.UpdateStats(context.Background(), func(stats engine.Stats) error {
@@ -73,7 +73,7 @@ func tally(t *testing.T, f *file) map[string]int {
 	return all
 }
 
-// What is counted row by row is what counting all rows at once gives.
+// Counting row by row gives the same tally as counting all rows at once.
 func TestTallyMatchesRows(t *testing.T) {
 	s := newHarness(t).open(t)
 	r := rand.New(rand.NewPCG(1, 1))
@@ -105,7 +105,7 @@ func TestTallyMatchesRows(t *testing.T) {
 	}
 	assert.Equal(t, 1, incremental["2026Q4 hindrance=tijd step_taken=niets"])
 
-	// The migration counts what was there before in one go.
+	// The migration counts all existing rows at once.
 	step, err := os.ReadFile("sqlite/schema/stats.3.sql")
 	require.NoError(t, err)
 	execSQL(t, stats(s), "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral; DROP TRIGGER tally_followup; "+
@@ -121,7 +121,7 @@ func (h *harness) figures(t testing.TB, key *Key) *Figures {
 	return f
 }
 
-// quarterly releases a quarter at a moment.
+// quarterly releases a quarter at a given time.
 func quarterly(t testing.TB, f *Figures, q figures.Quarter, l disclosure.Level, now time.Time) (figures.Quarterly, error) {
 	t.Helper()
 	catalogue, err := embeddedCatalogue()
@@ -143,14 +143,14 @@ func TestQuarterIsReleasedOnceClosed(t *testing.T) {
 	for range 80 {
 		addOutcomes(t, s, "2026Q4", randomOutcome(r))
 	}
-	finish(t, s, chat(1), noon, "kvk") // of this quarter, and waits
+	finish(t, s, chat(1), noon, "kvk") // pending in this quarter
 	january := time.Date(2027, 1, 2, 12, 0, 0, 0, referral.Netherlands)
-	for name, when := range map[string]time.Time{"running": noon, "something waits": january} {
+	for name, when := range map[string]time.Time{"running": noon, "an outcome is pending": january} {
 		_, err := quarterly(t, h.figures(t, h.key), q4, disclosure.Internal, when)
 		assert.Equal(t, figures.NotClosedError{Quarter: q4, Settles: "2027-01-30"}, err, name)
 	}
 	_, err := quarterly(t, h.figures(t, nil), q4, disclosure.Internal, january)
-	assert.ErrorAs(t, err, &figures.NotClosedError{}, "without the key nobody knows what waits")
+	assert.ErrorAs(t, err, &figures.NotClosedError{}, "without the key it is unknown what is pending")
 	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
 	report, err := quarterly(t, h.figures(t, h.key), q4, disclosure.Internal, january)
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestQuarterIsReleasedOnceClosed(t *testing.T) {
 	_, err = quarterly(t, h.figures(t, nil), q4, disclosure.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
 	assert.NoError(t, err)
 
-	// What was released stays, whatever comes after.
+	// A release does not change.
 	for range 7 {
 		addOutcomes(t, s, "2026Q4", randomOutcome(r))
 	}
@@ -172,9 +172,9 @@ func TestQuarterIsReleasedOnceClosed(t *testing.T) {
 	assert.Equal(t, Corrupt, stored.Condition)
 }
 
-// TestDifferencingRevealsNothing is attack A6: for 52 weeks somebody asks for every table of
-// every quarter at both levels each week, while firms are added, and subtracts any two
-// tables of the same quarter and dimensions. No difference of one to four comes out.
+// TestDifferencingRevealsNothing is attack A6: every week for a year an attacker requests all
+// tables of every quarter at both levels, while outcomes are added, and subtracts any two
+// tables of the same quarter and dimensions. No difference is between one and four.
 func TestDifferencingRevealsNothing(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)
@@ -188,7 +188,7 @@ func TestDifferencingRevealsNothing(t *testing.T) {
 		now := start.AddDate(0, 0, 7*week)
 		if week < 52 {
 			for range 3 + r.IntN(6) {
-				addOutcomes(t, s, referral.QuarterOf(now.AddDate(0, 0, -r.IntN(28))), randomOutcome(r)) // some were held for weeks
+				addOutcomes(t, s, referral.QuarterOf(now.AddDate(0, 0, -r.IntN(28))), randomOutcome(r)) // some pending for weeks
 			}
 		}
 		for _, q := range quarters {
@@ -215,8 +215,8 @@ func TestDifferencingRevealsNothing(t *testing.T) {
 	assert.Greater(t, refused, 100)
 }
 
-// smallDifferences counts the cells that are shown in both tables, for the same groups,
-// and differ by one to four.
+// smallDifferences counts the cells of the same groups that both tables show and that differ
+// by one to four.
 func smallDifferences(a, b disclosure.Table) (smallCache int) {
 	cells := map[string]int{}
 	each := func(t disclosure.Table, visit func(key string, n int)) {
@@ -247,8 +247,8 @@ func smallDifferences(a, b disclosure.Table) (smallCache int) {
 	return smallCache
 }
 
-// BenchmarkReports measures a year of weeks and the standard report of a quarter, from
-// ever more outcomes that came in batches of five.
+// BenchmarkReports measures the weekly report of a year and the standard report of a quarter,
+// by number of outcomes in batches of five.
 func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		h := newHarness(b)
@@ -272,8 +272,8 @@ func BenchmarkReports(b *testing.B) {
 	}
 }
 
-// fillStats writes n outcomes at once: the triggers wait, and their work is done by the
-// statements of the migration, which the tests hold to be the same.
+// fillStats adds n outcomes without the triggers, and writes the tallies that these would have
+// kept.
 func fillStats(b *testing.B, s *Store, n int) {
 	b.Helper()
 	r := rand.New(rand.NewPCG(9, 9))

@@ -17,7 +17,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// ticks reads the ticks that wait.
+// ticks returns the pending ticks.
 func ticks(t *testing.T, s *Store) (all []storedTick) {
 	t.Helper()
 	for _, w := range waitingIn[storedTick](t, s, engine.Ticks) {
@@ -74,7 +74,7 @@ func TestConversationRoundTrip(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// A conversation that was handed out does not change with what its owner does to it.
+// Changing a conversation after saving or loading it does not change the cached one.
 func TestConversationsAreNotShared(t *testing.T) {
 	s := newHarness(t).open(t)
 	given := conversation()
@@ -95,7 +95,7 @@ func TestConversationsAreNotShared(t *testing.T) {
 				continue
 			}
 			assert.Contains(t, []reflect.Kind{reflect.String, reflect.Int, reflect.Int64, reflect.Bool, reflect.Float64}, field.Type.Kind(),
-				"%s.%s would be shared: copy it in detached", kind, field.Name)
+				"%s.%s is shared: copy it in detached", kind, field.Name)
 		}
 	}
 }
@@ -114,16 +114,16 @@ func TestSessionExpiry(t *testing.T) {
 	tryOut.Session.TryOut = true
 	finished.Session.Outcome = true
 	for name, ends := range map[string]func(t *testing.T, s *Store, now time.Time){
-		"by sweeping": func(t *testing.T, s *Store, now time.Time) {
+		"sweep": func(t *testing.T, s *Store, now time.Time) {
 			assert.Equal(t, 3, sweep(t, s, now))
 		},
-		"by coming back": func(t *testing.T, s *Store, now time.Time) {
+		"next turn": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
 				_, ok := load(t, s, chat(i), now)
 				assert.False(t, ok)
 			}
 		},
-		"by blocking": func(t *testing.T, s *Store, now time.Time) {
+		"block": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
 				do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(i)) }, chat(i))
 			}
@@ -183,7 +183,7 @@ func TestSweepOfExpiredMarkers(t *testing.T) {
 	assert.Equal(t, []int{1, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
 	sweep(noon.AddDate(0, 0, 4))
 	assert.Equal(t, []int{0, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
-	sweep(time.Date(2026, time.December, 31, 22, 59, 0, 0, time.UTC)) // one minute to midnight here
+	sweep(time.Date(2026, time.December, 31, 22, 59, 0, 0, time.UTC)) // 23:59 in the Netherlands
 	assert.Equal(t, []int{0, 0, 1}, []int{count("seen"), count("parked"), count("counted")})
 	sweep(time.Date(2026, time.December, 31, 23, 0, 0, 0, time.UTC))
 	assert.Zero(t, count("counted"))
@@ -215,7 +215,7 @@ func TestUnreadableRowsAreDropped(t *testing.T) {
 	for range 2 {
 		assert.Zero(t, handOver(t, s, noon))
 	}
-	assert.Zero(t, rowCount(t, state(s), "staged"), "what will never be readable is not kept")
+	assert.Zero(t, rowCount(t, state(s), "staged"), "unreadable rows are dropped")
 	assert.Equal(t, 3, s.Unreadable())
 }
 
