@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 )
 
 // totals are the sums of the statistics at one moment.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
 )
 
 // plaintextColumns lists every column of state.db that is not encrypted, with its meaning.

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"digiwijzer/bot"
-	"digiwijzer/store/sqlite"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +13,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 )
 
 // TestStorageFailureLosesNothing: on a full disk, and where a file is read-only or locked by

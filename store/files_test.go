@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/store/internal/durable"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -15,6 +12,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/internal/durable"
+	"digiwijzer/store/sqlite"
 )
 
 // tryOpen opens the folder and returns the error.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/store/internal/durable"
 	"flag"
 	"fmt"
 	"os"
@@ -15,6 +14,8 @@ import (
 	"testing/cryptotest"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/internal/durable"
 )
 
 var everyFault = flag.Bool("everyfault", false, "I/O errors: every fault at every call")

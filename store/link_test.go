@@ -3,9 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/store/engine"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +11,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/engine"
+	"digiwijzer/store/sqlite"
 )
 
 // insertion is a row that a hand-over added to the statistics.

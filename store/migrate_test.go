@@ -1,8 +1,6 @@
 package store
 
 import (
-	"digiwijzer/bot"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 )
 
 // old is a folder as an earlier version of the program left it in a crash.

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
 	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
 )
 
 // BenchmarkTurnsWithOutcomes applies the turns of BenchmarkTurns, 64 per commit, with n

@@ -2,14 +2,15 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/flows"
-	"digiwijzer/store/figures"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/store/figures"
 )
 
 func openPartnerBook(t *testing.T, dir string) *PartnerBook {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/store/sqlite"
 	"flag"
 	"fmt"
 	"hash/maphash"
@@ -14,6 +13,8 @@ import (
 	"testing/cryptotest"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/sqlite"
 )
 
 var (
