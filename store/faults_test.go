@@ -156,10 +156,10 @@ const firstRev = 100
 
 // requireRevision checks that both chats are at revision before, or at the next where that
 // commit is complete.
-func requireRevision(t *testing.T, image *harness, before int, whole bool) {
+func requireRevision(t *testing.T, image *harness, before int, complete bool) {
 	t.Helper()
 	want := before
-	if whole {
+	if complete {
 		want++
 	}
 	s := image.open(t)

@@ -161,7 +161,7 @@ func TestNothingRemainsAfterErase(t *testing.T) {
 
 	var works []bot.Work
 	for i := 20; i < 40; i++ {
-		works = append(works, []bot.Work{work(func(tx bot.Tx) error { return tx.Erase(chat(i)) }, chat(i))}...)
+		works = append(works, work(func(tx bot.Tx) error { return tx.Erase(chat(i)) }, chat(i)))
 	}
 	began := time.Now()
 	_, err := s.Apply(context.Background(), works)
@@ -215,13 +215,13 @@ func TestNothingRemainsAfterSweep(t *testing.T) {
 
 func TestLengthsRevealNothing(t *testing.T) {
 	s := newHarness(t).open(t)
-	little, much := conversation(), conversation()
-	little.Session.Answers = nil
+	short, long := conversation(), conversation()
+	short.Session.Answers = nil
 	for i := range 24 {
-		much.Session.Answers["question_number_"+itoa(i)] = "b"
+		long.Session.Answers["question_number_"+itoa(i)] = "b"
 	}
-	save(t, s, chat(1), little, noon)
-	save(t, s, chat(2), much, noon)
+	save(t, s, chat(1), short, noon)
+	save(t, s, chat(2), long, noon)
 	rich := outcome("kvk", "werkplaats-utrecht", "cyberveilig-check")
 	rich.Mentions = []string{"mijn-digitale-zaak", "edih-netwerk", "rom-utrecht", "ai-hub", "slim", "digital-trust-center"}
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), flows.Outcome{}, noon) }, chat(1))
@@ -235,7 +235,7 @@ func TestLengthsRevealNothing(t *testing.T) {
 	tick(t, s, bot.TickHasty, "", "2026-W47")
 	assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(DISTINCT length(body)) FROM tick"), "a hasty tick has the length of any other")
 	// Equal conversations are not equal in the file.
-	save(t, s, chat(2), little, noon)
+	save(t, s, chat(2), short, noon)
 	assert.Equal(t, 2, queryInt(t, state(s), "SELECT count(DISTINCT body) FROM session"))
 }
 
@@ -263,12 +263,12 @@ func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
 	for i := range n {
 		o := outcome("kvk")
 		o.Content = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
-		works = append(works, []bot.Work{work(func(tx bot.Tx) error {
+		works = append(works, work(func(tx bot.Tx) error {
 			if err := tx.Stage(chat(i), o, noon); err != nil {
 				return err
 			}
 			return tx.Freeze(chat(i))
-		}, chat(i))}...)
+		}, chat(i)))
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)

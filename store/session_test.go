@@ -155,12 +155,12 @@ func TestSweepInChunks(t *testing.T) {
 	s := newHarness(t).open(t)
 	var works []bot.Work
 	for i := range 3*sweepChunk + 1 {
-		works = append(works, []bot.Work{work(func(tx bot.Tx) error {
+		works = append(works, work(func(tx bot.Tx) error {
 			if err := tx.Enqueue(bot.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
 				return err
 			}
 			return tx.Save(chat(i), conversation(), noon.Add(time.Hour*time.Duration(i%2)))
-		}, chat(i))}...)
+		}, chat(i)))
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
