@@ -41,6 +41,7 @@ var layers = map[string]struct {
 	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest": {nil, "stands at the edge of the process, outside the program"},
 	"bot/web":                   {append([]string{"flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
+	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "invented people talk to the dispatcher as a channel would; the store comes in"},
 	"bot/secret":                {nil, "one type for all secrets, so that no mask is forgotten"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/draw":                  {[]string{"locales"}, "draws plain numbers and texts; what they mean is decided elsewhere"},
@@ -48,7 +49,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"pages for coordinators are the same in every channel, so it knows no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "flows", "locales", "store/figures"}, "makes links, posters and partners' pages of what it is given"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
+	"cmd/digiwijzer": {[]string{"bot", "bot/demo", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
 		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
