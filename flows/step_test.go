@@ -190,6 +190,27 @@ func TestDoublePressesDoNothing(t *testing.T) {
 	}
 }
 
+// TestOutdatedKeyboardChangesNothing: a question that is asked again has a new keyboard;
+// the old one, which may still be on the screen, changes no answer.
+func TestOutdatedKeyboardChangesNothing(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
+	press := func(row int) flows.Input {
+		in := audit.Press(turn.Replies[len(turn.Replies)-1].Keys[row][0])
+		in.Today = today
+		return in
+	}
+	first, other := press(0), press(1)
+	require.NotEqual(t, first.Option, other.Option)
+	answered := e.Step(turn.Session, first)
+	again := e.Step(answered.Session, flows.Input{Kind: flows.Action, Action: flows.DoBack, Today: today})
+	require.Equal(t, first.Question, again.Session.Open)
+	require.Equal(t, again.Session, e.Step(again.Session, other).Session)
+	other.Rev = again.Session.Rev
+	require.Equal(t, other.Option, e.Step(again.Session, other).Session.Answers[other.Question], "its new keyboard does")
+}
+
 // TestPagesWorkInEveryState: help, privacy, my data, erase and stop answer wherever
 // one is, before the first question too, and only stop and erase end anything.
 func TestPagesWorkInEveryState(t *testing.T) {
