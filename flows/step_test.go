@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -255,11 +256,13 @@ func TestLinkTakesOnlyWhatIsConfigured(t *testing.T) {
 		"kvk-utrecht_nobody_fr":    {Partner: "kvk-utrecht"},
 		"bakker-jansen":            {},
 		"kvk-utrecht'; drop table": {},
+		"kvk-utrecht_<b>":          {},
 		"GM9999":                   {},
 		"":                         {},
 	} {
 		require.Equal(t, want, e.ParseLink(parameter), parameter)
 	}
+	require.Empty(t, e.ParseLink("kvk-utrecht_"+strings.Repeat("a", flows.MaxParameter)))
 }
 
 func BenchmarkStep(b *testing.B) {
