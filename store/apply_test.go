@@ -113,6 +113,22 @@ func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 	assert.Equal(t, 2, rev(t, s, chat(2)))
 }
 
+// What another work of the group did to the same chat remains.
+func TestAFailedWorkKeepsTheWorksBeforeIt(t *testing.T) {
+	s := newWorld(t).open(t)
+	doWork(t, s, turn(chat(1), "telegram:1"))
+	failing := turn(chat(1), "telegram:3")
+	turned := failing.Do
+	failing.Do = func(tx bot.Tx) error { return errors.Join(turned(tx), errors.New("broken")) }
+	each, err := s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), failing})
+	require.NoError(t, err)
+	require.NoError(t, each[0])
+	require.Error(t, each[1])
+	assert.Equal(t, 2, rev(t, s, chat(1)))
+	doWork(t, s, turn(chat(1), "telegram:3"))
+	assert.Equal(t, 3, rev(t, s, chat(1)))
+}
+
 func TestAGroupIsOneTransaction(t *testing.T) {
 	w := newWorld(t)
 	commits := 0
