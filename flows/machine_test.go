@@ -28,11 +28,11 @@ func TestPhaseTable(t *testing.T) {
 	require.Equal(t, len(allPhases), len(into))
 }
 
-// TestDiagramInReadme: the picture in the README is the table.
-func TestDiagramInReadme(t *testing.T) {
+// TestDiagramInArchitecture: the picture in docs/architecture.md is the table.
+func TestDiagramInArchitecture(t *testing.T) {
 	diagram, err := Diagram()
 	require.NoError(t, err)
-	readme, err := os.ReadFile("../README.md")
+	document, err := os.ReadFile("../docs/architecture.md")
 	require.NoError(t, err)
-	require.Contains(t, string(readme), strings.TrimSpace(diagram))
+	require.Contains(t, string(document), strings.TrimSpace(diagram))
 }

@@ -14,7 +14,7 @@ import (
 
 var testCodec = newCodec([]byte("0123456789abcdef"))
 
-func FuzzPrintedPressesParse(f *testing.F) {
+func FuzzEncodedPressesDecode(f *testing.F) {
 	f.Add(int64(5), uint16(3), "size", "2", "", byte(0))
 	f.Add(int64(-9), uint16(0), "municipality", "GM0355", "change", byte(1))
 	f.Add(int64(1), uint16(0), "", "kvk", "about", byte(2))
@@ -24,17 +24,17 @@ func FuzzPrintedPressesParse(f *testing.F) {
 		if p.Action != "" {
 			p.Rev = 0
 		}
-		data, err := testCodec.print(chat, p)
+		data, err := testCodec.encode(chat, p)
 		if err != nil {
 			return
 		}
 		require.LessOrEqual(t, len(data), maxData)
-		back, err := testCodec.parse(chat, data)
+		back, err := testCodec.decode(chat, data)
 		require.NoError(t, err)
-		if actions[p.Action] == "" { // a code is read back as the action it stands for
+		if actions[p.Action] == "" { // a code decodes as its action
 			require.Equal(t, p, back)
 		}
-		_, err = testCodec.parse(chat+1, data)
+		_, err = testCodec.decode(chat+1, data)
 		require.Error(t, err, "another chat's button")
 	})
 }
@@ -44,41 +44,41 @@ func FuzzForgedDataIsRefused(f *testing.F) {
 	f.Add("1l.size.2.AAAAAAAAAAA")
 	f.Add(strings.Repeat(".", 64))
 	f.Fuzz(func(t *testing.T, data string) {
-		_, err := testCodec.parse(5, data)
+		_, err := testCodec.decode(5, data)
 		require.Error(t, err)
 	})
 }
 
 func TestRandomAndChangedDataIsRefused(t *testing.T) {
-	dice := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2))
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.!:"
-	good, err := testCodec.print(5, press{Slot: flows.Living, Rev: 12, Question: "size", Option: "2"})
+	good, err := testCodec.encode(5, press{Slot: flows.Living, Rev: 12, Question: "size", Option: "2"})
 	require.NoError(t, err)
 	accepted := 0
 	for range 10_000 {
-		b := make([]byte, dice.IntN(70))
+		b := make([]byte, random.IntN(70))
 		for i := range b {
-			b[i] = letters[dice.IntN(len(letters))]
+			b[i] = letters[random.IntN(len(letters))]
 		}
 		changed := []byte(good)
-		at := dice.IntN(len(good))
-		changed[at] = letters[(strings.IndexByte(letters, good[at])+1+dice.IntN(len(letters)-1))%len(letters)]
+		at := random.IntN(len(good))
+		changed[at] = letters[(strings.IndexByte(letters, good[at])+1+random.IntN(len(letters)-1))%len(letters)]
 		for _, data := range []string{string(b), string(changed), good[:len(good)-tagLength] + string(b)} {
 			if data == good {
 				continue
 			}
-			if _, err := testCodec.parse(5, data); err == nil {
+			if _, err := testCodec.decode(5, data); err == nil {
 				accepted++
 				t.Log(data)
 			}
 		}
 	}
 	assert.Zero(t, accepted)
-	_, err = testCodec.parse(5, good)
+	_, err = testCodec.decode(5, good)
 	assert.NoError(t, err)
 }
 
-func TestIdsThatDoNotFitAreRefused(t *testing.T) {
+func TestUnencodableIDsAreRejected(t *testing.T) {
 	for _, p := range []press{
 		{Slot: flows.Living, Question: "a.b"},
 		{Slot: flows.Living, Question: "size", Option: "2:3"},
@@ -87,12 +87,12 @@ func TestIdsThatDoNotFitAreRefused(t *testing.T) {
 		{Question: "size"},
 		{Slot: flows.Living, Rev: -1, Question: "size"},
 	} {
-		_, err := testCodec.print(5, p)
+		_, err := testCodec.encode(5, p)
 		assert.Error(t, err, "%+v", p)
 	}
 }
 
-func TestEveryButtonOfTheContentFits(t *testing.T) {
+func TestEveryContentButtonFits(t *testing.T) {
 	questions, err := flows.Load(flows.Embedded())
 	require.NoError(t, err)
 	catalogue, err := referral.Load(referral.Embedded())
@@ -113,7 +113,7 @@ func TestEveryButtonOfTheContentFits(t *testing.T) {
 	}
 	assert.Greater(t, len(all), 150)
 	for _, p := range all {
-		_, err := testCodec.print(-1<<62, p)
+		_, err := testCodec.encode(-1<<62, p)
 		assert.NoError(t, err, "%+v", p)
 	}
 }

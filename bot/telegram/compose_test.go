@@ -14,8 +14,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// words is a block with a text that is shown as it is.
-func words(style flows.Style, text string) flows.Block {
+// verbatim returns a block with a verbatim text.
+func verbatim(style flows.Style, text string) flows.Block {
 	return flows.Block{Style: style, Text: flows.Name(text)}
 }
 
@@ -24,33 +24,33 @@ func answerKey(label string) flows.Button {
 }
 
 func question4(keys ...[]flows.Button) flows.Reply {
-	return flows.Reply{Slot: flows.Living, Blocks: []flows.Block{words(flows.Question, "Vraag?")}, Keys: keys}
+	return flows.Reply{Slot: flows.Living, Blocks: []flows.Block{verbatim(flows.Question, "Vraag?")}, Keys: keys}
 }
 
-// composed is the messages as "method slot", with what was decoded of them.
-func composed(t *testing.T, c *Channel, turn flows.Turn, o bot.Origin, s bot.Surface) (plan []string, natives []native) {
+// composed returns the messages as "method slot", and their bodies.
+func composed(t *testing.T, c *Channel, turn flows.Turn, o bot.Origin, s bot.Surface) (plan []string, payloads []payload) {
 	t.Helper()
 	messages, err := c.Compose(bot.Chat{Channel: Name, ID: "5"}, turn, o, s)
 	require.NoError(t, err)
 	for _, m := range messages {
-		var n native
+		var n payload
 		require.NoError(t, json.Unmarshal(m.Body, &n))
-		natives = append(natives, n)
+		payloads = append(payloads, n)
 		plan = append(plan, strings.TrimSpace(n.Method+" "+string(m.Slot)))
 		assert.Equal(t, strings.HasPrefix(n.Method, "edit"), m.Edit)
 	}
-	return plan, natives
+	return plan, payloads
 }
 
-func TestWhereRepliesGo(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
+func TestComposeEditsOrSends(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
 	ask := question4([]flows.Button{answerKey("2 tot 9")})
 	fresh := ask
 	fresh.Fresh = true
 	closing := question4()
-	photo := flows.Reply{Slot: flows.Picture, Blocks: []flows.Block{words(flows.Title, "Nu aan zet")}, Picture: &flows.QuadrantPicture{Quadrant: "vulnerable"}}
-	advice := flows.Reply{Slot: flows.Advice, Blocks: []flows.Block{words(flows.Title, "Stap")}}
-	page := flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{words(flows.Plain, "Hulp")}}
+	photo := flows.Reply{Slot: flows.Picture, Blocks: []flows.Block{verbatim(flows.Title, "Nu aan zet")}, Picture: &flows.QuadrantPicture{Quadrant: "vulnerable"}}
+	advice := flows.Reply{Slot: flows.Advice, Blocks: []flows.Block{verbatim(flows.Title, "Stap")}}
+	page := flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{verbatim(flows.Plain, "Hulp")}}
 	tap := bot.Origin{Slot: flows.Living, Message: "7", Tap: true}
 	onPage := bot.Origin{Slot: flows.Aside, Message: "9", Tap: true}
 	onAdvice := bot.Origin{Slot: flows.Advice, Message: "12", Tap: true}
@@ -76,17 +76,17 @@ func TestWhereRepliesGo(t *testing.T) {
 		"result again, from page": {flows.Turn{Replies: []flows.Reply{photo, advice}}, onPage, result, []string{"sendPhoto picture", "sendMessage advice"}},
 		"re-opened after result":  {flows.Turn{Replies: []flows.Reply{ask}}, onPage, result, []string{"sendMessage living"}},
 		"stopped":                 {flows.Turn{Session: stopped, Replies: []flows.Reply{page}}, bot.Origin{}, shown, []string{"editMessageReplyMarkup living", "sendMessage aside"}},
-		"typed before it landed":  {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, nil, []string{"editMessageReplyMarkup living", "sendMessage living"}},
+		"typed while in flight":   {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, nil, []string{"editMessageReplyMarkup living", "sendMessage living"}},
 	} {
 		plan, _ := composed(t, c, try.turn, try.origin, try.surface)
 		assert.Equal(t, try.want, plan, name)
 	}
 }
 
-func TestKeyboardsFitAPhone(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
+func TestKeyboardRowsFitPhones(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
 	layout := func(rows ...[]flows.Button) (sizes []int) {
-		keys, err := c.keys(5, flows.Reply{Slot: flows.Living, Keys: rows}, "nl")
+		keys, err := c.keyboardRows(5, flows.Reply{Slot: flows.Living, Keys: rows}, "nl")
 		require.NoError(t, err)
 		for _, row := range keys {
 			sizes = append(sizes, len(row))
@@ -106,49 +106,49 @@ func TestKeyboardsFitAPhone(t *testing.T) {
 
 	chosen, link, bad := short, flows.Button{Label: flows.Name("KVK"), URL: "https://www.kvk.nl"}, flows.Button{Label: flows.Name("x"), URL: "javascript:alert(1)"}
 	chosen.Chosen, chosen.Role = true, flows.RolePrimary
-	keys, err := c.keys(5, flows.Reply{Slot: flows.Living, Keys: [][]flows.Button{{chosen}, {link}, {bad}}}, "nl")
+	keys, err := c.keyboardRows(5, flows.Reply{Slot: flows.Living, Keys: [][]flows.Button{{chosen}, {link}, {bad}}}, "nl")
 	require.NoError(t, err)
 	require.Len(t, keys, 2)
 	assert.Equal(t, "✓ Bouw", keys[0][0].Text)
 	assert.Equal(t, "primary", keys[0][0].Style)
-	assert.Equal(t, key{Text: "KVK", URL: "https://www.kvk.nl"}, keys[1][0])
+	assert.Equal(t, inlineButton{Text: "KVK", URL: "https://www.kvk.nl"}, keys[1][0])
 }
 
-func TestLongTextsAreDividedAtBlocks(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+func TestLongTextsAreSplitAtBlocks(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
 	var blocks []flows.Block
 	all := strings.Builder{}
 	for i := range 12 {
 		text := fmt.Sprintf("Blok %d: ", i) + strings.TrimSpace(strings.Repeat("dit & dat ", 100))
-		blocks = append(blocks, words(flows.Plain, text))
+		blocks = append(blocks, verbatim(flows.Plain, text))
 		all.WriteString(text)
 	}
-	blocks = append(blocks, words(flows.Note, strings.Repeat("🙂", 3000)))
+	blocks = append(blocks, verbatim(flows.Note, strings.Repeat("🙂", 3000)))
 	all.WriteString("• " + strings.Repeat("🙂", 3000))
 	reply := flows.Reply{Slot: flows.Living, Blocks: blocks, Keys: [][]flows.Button{{answerKey("ja")}}}
-	b.deliver(t, flows.Turn{Replies: []flows.Reply{reply}}, bot.Origin{Slot: flows.Living, Message: "3", Tap: true}, bot.Surface{})
+	h.deliver(t, flows.Turn{Replies: []flows.Reply{reply}}, bot.Origin{Slot: flows.Living, Message: "3", Tap: true}, bot.Surface{})
 
 	var shown strings.Builder
 	messages := p.Messages()[1:]
 	require.Greater(t, len(messages), 4)
 	for i, m := range messages {
-		assert.Equal(t, i == len(messages)-1, len(m.Keyboard) > 0, "only the last has buttons")
+		assert.Equal(t, i == len(messages)-1, len(m.Keyboard) > 0, "only the last message has buttons")
 		shown.WriteString(m.Text)
 	}
 	plain := strings.NewReplacer("\n", "", "• ", "")
 	assert.Equal(t, plain.Replace(all.String()), plain.Replace(shown.String()))
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Empty(t, h.fake.BadRequests())
 }
 
-// deliver composes a turn for chat 5 and sends it, keeping the screen as the desk does.
-func (b *bed) deliver(t *testing.T, turn flows.Turn, o bot.Origin, s bot.Surface) {
+// deliver composes a turn for chat 5 and sends it, and updates the surface s.
+func (h *harness) deliver(t *testing.T, turn flows.Turn, o bot.Origin, s bot.Surface) {
 	t.Helper()
-	messages, err := b.channel.Compose(bot.Chat{Channel: Name, ID: "5"}, turn, o, s)
+	messages, err := h.channel.Compose(bot.Chat{Channel: Name, ID: "5"}, turn, o, s)
 	require.NoError(t, err)
 	for _, m := range messages {
-		shown, err := b.channel.Send(t.Context(), m, s)
+		shown, err := h.channel.Send(t.Context(), m, s)
 		require.NoError(t, err)
 		if shown.Ref != "" && m.Slot != "" {
 			s[m.Slot] = shown
@@ -156,25 +156,25 @@ func (b *bed) deliver(t *testing.T, turn flows.Turn, o bot.Origin, s bot.Surface
 	}
 }
 
-// injections are texts that would be markup somewhere.
+// injections are texts that are markup or code in some language.
 var injections = []string{
 	"<b>vet</b>", "</b>", "<", ">", "&", "&amp;", "&lt;b&gt;", "&#60;b&#62;", "&quot;", `"`, "'", "<a href=\"https://evil.example\">klik</a>",
 	"<script>alert(1)</script>", "<!-- -->", "*vet*", "_schuin_", "[klik](https://evil.example)", "`code`", "||spoiler||", "{{.Name}}",
-	"<tg-spoiler>", "<b", "b>", "&;", "&x;", "&#0;", "&#x1F600;", "a\u202eb", "🙂<🙂", "\u0000x", "' OR 1=1 --", "=1+1", "@everyone", "/stop",
+	"<tg-spoiler>", "<b", "b>", "&;", "&x;", "&#0;", "&#x1F600;", "a\u202eb", "🙂<🙂", "\u0000x", "' OR 1=1 --", "=1+1", "@group", "/stop",
 }
 
 func TestNoTextBecomesMarkup(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
 	styles := []flows.Style{flows.Plain, flows.Notice, flows.Part, flows.Done, flows.Question, flows.Hint, flows.Option,
 		flows.Title, flows.StepName, flows.Why, flows.Next, flows.Caveat, flows.Note}
 	for _, style := range styles {
 		for _, text := range injections {
-			block := words(style, text)
+			block := verbatim(style, text)
 			block.URL = `https://kvk.nl/?a=1&b="><b>x</b>`
 			button := answerKey(text)
-			b.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{block}, Keys: [][]flows.Button{{button}}}}}, bot.Origin{}, bot.Surface{})
+			h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{block}, Keys: [][]flows.Button{{button}}}}}, bot.Origin{}, bot.Surface{})
 			last := p.Last()
 			want := strings.TrimSpace(text)
 			got := strings.TrimPrefix(strings.TrimPrefix(last.Text, "✓ "), "• ")
@@ -186,46 +186,46 @@ func TestNoTextBecomesMarkup(t *testing.T) {
 			}
 		}
 	}
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Empty(t, h.fake.BadRequests())
 }
 
-func FuzzTextsAreShownAsTheyAre(f *testing.F) {
+func FuzzTextsAreShownVerbatim(f *testing.F) {
 	for _, text := range injections {
 		f.Add(text)
 	}
-	b := newBed(f, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+	h := newHarness(f, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
 	f.Fuzz(func(t *testing.T, text string) {
-		text = cutRunes(strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")), 500)
+		text = truncateRunes(strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")), 500)
 		if text == "" {
 			return
 		}
-		b.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{words(flows.Question, text)}}}}, bot.Origin{}, bot.Surface{})
+		h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{verbatim(flows.Question, text)}}}}, bot.Origin{}, bot.Surface{})
 		require.Equal(t, strings.TrimSpace(text), p.Last().Text)
 	})
 }
 
 func TestStepsAreNumberedAndLinked(t *testing.T) {
-	p := dress(flows.Block{Style: flows.StepName, Number: 2, URL: "https://kvk.nl/?a&b"}, "KVK: een mens", "KVK")
+	p := format(flows.Block{Style: flows.StepName, Number: 2, URL: "https://kvk.nl/?a&b"}, "KVK: een mens", "KVK")
 	assert.Equal(t, `<b>2. <a href="https://kvk.nl/?a&amp;b">KVK</a></b>: een mens`, p.html)
-	assert.Equal(t, visible("2. KVK: een mens"), p.size)
-	p = dress(flows.Block{Style: flows.StepName, URL: "javascript:x"}, "KVK", "")
+	assert.Equal(t, utf16Length("2. KVK: een mens"), p.size)
+	p = format(flows.Block{Style: flows.StepName, URL: "javascript:x"}, "KVK", "")
 	assert.Equal(t, "<b>KVK</b>", p.html)
 }
 
-func TestToastsAreTheNotice(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
-	turn := flows.Turn{Replies: []flows.Reply{{Blocks: []flows.Block{words(flows.Part, "Deel 1"), words(flows.Notice, strings.Repeat("🙂", 300))}}}}
+func TestToastShowsTheNotice(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
+	turn := flows.Turn{Replies: []flows.Reply{{Blocks: []flows.Block{verbatim(flows.Part, "Deel 1"), verbatim(flows.Notice, strings.Repeat("🙂", 300))}}}}
 	assert.Equal(t, strings.Repeat("🙂", 99)+"…", c.toast(turn))
 	assert.Empty(t, c.toast(flows.Turn{}))
 }
 
 func TestUnknownTextsFailTheTurn(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
+	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for _, r := range []flows.Reply{
 		{Slot: flows.Living, Blocks: []flows.Block{{Text: flows.Say("no.such.text")}}},
-		{Slot: flows.Living, Blocks: []flows.Block{words(flows.Plain, "a")}, Keys: [][]flows.Button{{{Label: flows.Say("no.such.text"), Action: "x"}}}},
+		{Slot: flows.Living, Blocks: []flows.Block{verbatim(flows.Plain, "a")}, Keys: [][]flows.Button{{{Label: flows.Say("no.such.text"), Action: "x"}}}},
 		{Slot: flows.Living},
 	} {
 		_, err := c.Compose(bot.Chat{ID: "5"}, flows.Turn{Replies: []flows.Reply{r}}, bot.Origin{}, nil)

@@ -12,11 +12,11 @@ import (
 	"digiwijzer/bot/telegram/telegramtest"
 )
 
-// tapThrough answers every question, choosing by seed, until the advice is there.
-func tapThrough(b *bed, p *telegramtest.Person, seed int) error {
+// answerAll answers every question, choosing by seed, until the advice is shown.
+func answerAll(h *harness, p *telegramtest.Person, seed int) error {
 	last := -1
 	for range 40 {
-		err := p.Wait(b.soon(), func(p *telegramtest.Person) bool {
+		err := p.Wait(h.timeout(), func(p *telegramtest.Person) bool {
 			now, _ := question(p)
 			return now > last || hasAdvice(p)
 		})
@@ -30,10 +30,10 @@ func tapThrough(b *bed, p *telegramtest.Person, seed int) error {
 		}
 		last = now
 	}
-	return fmt.Errorf("no end in sight: %s", p.Screen())
+	return fmt.Errorf("no advice after 40 questions: %s", p.Screen())
 }
 
-// assertBudget checks how many calls each tap cost.
+// assertBudget asserts the number of calls of each turn.
 func assertBudget(t *testing.T, p *telegramtest.Person) {
 	t.Helper()
 	for i, turn := range p.Turns() {
@@ -55,133 +55,144 @@ func assertBudget(t *testing.T, p *telegramtest.Person) {
 	}
 }
 
-func manyReachTheAdvice(t *testing.T, b *bed, people int) {
+// assertAllReachAdvice runs conversations of many people at once.
+func assertAllReachAdvice(t *testing.T, h *harness, people int) {
 	t.Helper()
-	var everyone sync.WaitGroup
+	var group sync.WaitGroup
 	for i := range people {
-		p := b.fake.Person(int64(1000+i), []string{"nl", "en-GB", "uk"}[i%3])
-		everyone.Go(func() {
+		p := h.fake.Person(int64(1000+i), []string{"nl", "en-GB", "uk"}[i%3])
+		group.Go(func() {
 			p.Start([]string{"", "kvk-utrecht_GM0355_en", "nobody"}[i%3])
-			if !assert.NoError(t, tapThrough(b, p, i)) {
+			if !assert.NoError(t, answerAll(h, p, i)) {
 				return
 			}
-			assert.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool {
+			assert.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool {
 				turns := p.Turns()
 				return turns[len(turns)-1].Calls["answerCallbackQuery"] > 0
 			}))
 			assertBudget(t, p)
-			assert.Contains(t, b.picturesOf(p), true)
+			assert.Contains(t, h.picturesOf(p), true)
 			for _, m := range p.Messages()[:len(p.Messages())-1] {
 				assert.Empty(t, m.Keyboard, "only the advice has buttons: %q", m.Text)
 			}
 		})
 	}
-	everyone.Wait()
-	assert.Empty(t, b.fake.BadRequests())
-	assert.NotContains(t, b.log.String(), "Canary")
-	assert.NotContains(t, b.log.String(), b.fake.Token())
+	group.Wait()
+	assert.Empty(t, h.fake.BadRequests())
+	assert.NotContains(t, h.log.String(), "Canary")
+	assert.NotContains(t, h.log.String(), h.fake.Token())
 }
 
-func (b *bed) picturesOf(p *telegramtest.Person) (has []bool) {
+func (h *harness) picturesOf(p *telegramtest.Person) (has []bool) {
 	for _, m := range p.Messages() {
 		has = append(has, m.Photo != nil)
 	}
 	return has
 }
 
-func TestPeopleReachTheirAdviceByPolling(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.run(b.realDesk())
-	manyReachTheAdvice(t, b, 30)
+func TestConversationsByPolling(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.startDispatcher(defaults)
+	h.run(h.dispatcher)
+	assertAllReachAdvice(t, h, 30)
 }
 
-func TestPeopleReachTheirAdviceByWebhook(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, func(c *Config) {
+func TestConversationsByWebhook(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, func(c *Config) {
 		c.Secret, _ = NewSecret(testSecret)
-		c.Webhook = "set below"
+		c.Webhook = "replaced below"
 	})
-	desk := b.realDesk()
-	b.channel.config.Webhook = b.listen(desk)
-	b.run(desk)
-	manyReachTheAdvice(t, b, 30)
+	h.startDispatcher(defaults)
+	h.channel.config.Webhook = h.listen(h.dispatcher)
+	h.run(h.dispatcher)
+	assertAllReachAdvice(t, h, 30)
 }
 
-func TestFaultsOnTheWayLoseNobody(t *testing.T) {
-	b := newBed(t, telegramtest.Options{Seed: 7}, nil)
-	desk := b.realDesk()
-	b.fake.Chaos(telegramtest.DropAfter, 0.02)
-	b.fake.Chaos(telegramtest.DuplicateUpdate, 0.2)
-	b.fake.Chaos(telegramtest.Reorder, 0.2)
-	b.run(desk)
-	var everyone sync.WaitGroup
+func TestConversationsSurviveNetworkFaults(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{Seed: 7}, nil)
+	h.startDispatcher(defaults)
+	h.fake.Chaos(telegramtest.DropAfter, 0.02)
+	h.fake.Chaos(telegramtest.DuplicateUpdate, 0.2)
+	h.fake.Chaos(telegramtest.Reorder, 0.2)
+	h.run(h.dispatcher)
+	var group sync.WaitGroup
 	for i := range 10 {
-		p := b.fake.Person(int64(2000+i), "nl")
-		everyone.Go(func() {
+		p := h.fake.Person(int64(2000+i), "nl")
+		group.Go(func() {
 			p.Start("")
-			assert.NoError(t, tapThrough(b, p, i))
+			assert.NoError(t, answerAll(h, p, i))
 		})
 	}
-	everyone.Wait()
-	for _, bad := range b.fake.BadRequests() {
+	group.Wait()
+	for _, bad := range h.fake.BadRequests() {
 		assert.True(t, bad.Repeated, "%+v", bad)
 	}
 	for _, kind := range []telegramtest.FaultKind{telegramtest.DropAfter, telegramtest.DuplicateUpdate} {
-		assert.NotZero(t, b.fake.Happened()[kind], kind)
+		assert.NotZero(t, h.fake.Happened()[kind], kind)
 	}
 }
 
-// begin lets someone begin and waits for the first question.
-func begin(t *testing.T, b *bed, id int64) *telegramtest.Person {
+// startConversation starts a conversation and waits for the first question.
+func startConversation(t *testing.T, h *harness, id int64) *telegramtest.Person {
 	t.Helper()
-	p := b.fake.Person(id, "nl")
+	p := h.fake.Person(id, "nl")
 	p.Start("")
-	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { n, _ := question(p); return n >= 0 }))
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { n, _ := question(p); return n >= 0 }))
 	return p
 }
 
 func TestForgedButtonsChangeNothing(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.run(b.realDesk())
-	mallory, alice := begin(t, b, 1), begin(t, b, 2)
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.startDispatcher(defaults)
+	h.run(h.dispatcher)
+	mallory, alice := startConversation(t, h, 1), startConversation(t, h, 2)
 	before, _ := question(alice)
 	_, hers := question(mallory)
 	living := alice.Last()
 	for i, data := range []string{hers[0].Data, "", "1l.size.2.AAAAAAAAAAA", strings.Repeat("x", 64), "0a.!ee..AAAAAAAAAAA"} {
 		alice.PressData(living.ID, data)
-		require.NoError(t, alice.Wait(b.soon(), func(p *telegramtest.Person) bool { return len(p.Toasts()) == i+1 }))
+		require.NoError(t, alice.Wait(h.timeout(), func(p *telegramtest.Person) bool { return len(p.Toasts()) == i+1 }))
 	}
-	after := -1 // between the old question's buttons going and the new one's coming
-	require.NoError(t, alice.Wait(b.soon(), func(p *telegramtest.Person) bool { after, _ = question(p); return after >= 0 }))
+	after := -1 // the buttons move from the old message to the new one
+	require.NoError(t, alice.Wait(h.timeout(), func(p *telegramtest.Person) bool { after, _ = question(p); return after >= 0 }))
 	assert.Equal(t, before, after)
 	texts := embeddedTexts(t)
 	assert.Equal(t, texts.Text("nl", "chat.strange"), alice.Toasts()[0])
 	assert.Contains(t, alice.Last().Text, texts.Text("nl", "question.size.text"))
 }
 
-func TestTypedWordsMoveTheQuestionDown(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.run(b.realDesk())
-	p := begin(t, b, 1)
+func TestTypedTextMovesTheQuestionDown(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.startDispatcher(defaults)
+	h.run(h.dispatcher)
+	p := startConversation(t, h, 1)
 	first := p.Last()
 	p.Say("iets heel anders")
-	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > first.ID }))
-	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return len(p.Messages()[1].Keyboard) == 0 }))
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return p.Last().ID > first.ID }))
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return len(p.Messages()[1].Keyboard) == 0 }))
 	p.Post("sticker")
 	newest := p.Last().ID
-	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > newest }))
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return p.Last().ID > newest }))
 	assert.Contains(t, p.Last().Text, embeddedTexts(t).Text("nl", "chat.strange"))
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Empty(t, h.fake.BadRequests())
 }
 
-func TestPagesAndBackAgain(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.run(b.realDesk())
-	p := begin(t, b, 1)
+func TestPagesReturnToTheConversation(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.startDispatcher(defaults)
+	h.run(h.dispatcher)
+	p := startConversation(t, h, 1)
 	texts := embeddedTexts(t)
 	newest := int64(0)
 	shows := func(id string) {
 		t.Helper()
-		require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool {
+		require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool {
 			return p.Last().ID > newest && strings.Contains(p.Last().Text, texts.Text("nl", id)) && len(p.Last().Keyboard) > 0
 		}))
 		newest = p.Last().ID
@@ -194,26 +205,28 @@ func TestPagesAndBackAgain(t *testing.T) {
 	shows("chat.my_data_title")
 	require.NoError(t, p.Press(texts.Text("nl", "chat.continue")))
 	shows("question.size.text")
-	require.NoError(t, tapThrough(b, p, 3))
+	require.NoError(t, answerAll(h, p, 3))
 	newest = 0
 	require.NoError(t, p.Press(texts.Text("nl", "chat.more_button")))
 	shows("chat.more_title")
 	require.NoError(t, p.Press(texts.Text("nl", "chat.to_advice")))
-	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > newest && hasAdvice(p) }))
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return p.Last().ID > newest && hasAdvice(p) }))
 	p.Say("/stop")
 	shows("chat.stopped")
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Empty(t, h.fake.BadRequests())
 }
 
-func TestSomeoneWhoBlocksIsForgotten(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.run(b.realDesk())
-	p := begin(t, b, 1)
-	require.NoError(t, tapThrough(b, p, 1))
+func TestBlockingErasesTheConversation(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.startDispatcher(defaults)
+	h.run(h.dispatcher)
+	p := startConversation(t, h, 1)
+	require.NoError(t, answerAll(h, p, 1))
 	p.Block()
-	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Pending() == 0 }))
+	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
 	p.Start("")
 	last := p.Last().ID
-	require.NoError(t, p.Wait(b.soon(), func(p *telegramtest.Person) bool { return p.Last().ID > last }))
+	require.NoError(t, p.Wait(h.timeout(), func(p *telegramtest.Person) bool { return p.Last().ID > last }))
 	assert.Contains(t, p.Last().Text, embeddedTexts(t).Text("nl", "chat.welcome"))
 }

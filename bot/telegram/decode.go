@@ -10,18 +10,18 @@ import (
 	"digiwijzer/flows"
 )
 
-// maxRunes is how much of a typed text is read: the longest a Telegram message can be.
+// maxRunes is how much of a typed text is read: the length limit of Telegram messages.
 const maxRunes = 4096
 
-// aside is what an update asks of the channel itself, beside or instead of a turn.
-type aside struct {
-	query string // answer this callback query when the turn is done
-	leave int64  // a group or channel to leave, with one line
+// sideEffects are what the channel does about an update, besides or instead of a turn.
+type sideEffects struct {
+	answerQuery string // id of the callback query to answer after the turn
+	leaveChat   int64  // id of a group or channel to leave
 }
 
-// decode turns an update into an input of the conversation. Without a chat in it
-// there is none: the update is of a group, of another kind, or broken.
-func (c *Channel) decode(u update) (bot.Update, aside) {
+// decode returns an update as input of the conversation. Its chat is empty for updates that
+// are no part of one: from groups, of other kinds, or malformed.
+func (c *Channel) decode(u update) (bot.Update, sideEffects) {
 	switch {
 	case u.Message != nil:
 		return c.decodeMessage(u)
@@ -30,12 +30,14 @@ func (c *Channel) decode(u update) (bot.Update, aside) {
 	case u.Member != nil:
 		return c.decodeMember(u)
 	}
-	return bot.Update{}, aside{}
+	return bot.Update{}, sideEffects{}
 }
 
-// ours tells whether this is a private chat with the person who acts: the only
-// place where a conversation is held.
-func ours(in chat, from person) bool { return in.Type == "private" && in.ID != 0 && in.ID == from.ID }
+// isPrivateChat reports whether in is the private chat with the sender. Conversations take
+// place nowhere else.
+func isPrivateChat(in chat, from user) bool {
+	return in.Type == "private" && in.ID != 0 && in.ID == from.ID
+}
 
 func (c *Channel) newUpdate(u update, chatID int64, in flows.Input) bot.Update {
 	in.Channel = Name
@@ -46,27 +48,27 @@ func (c *Channel) newUpdate(u update, chatID int64, in flows.Input) bot.Update {
 	}
 }
 
-func (c *Channel) decodeMessage(u update) (bot.Update, aside) {
+func (c *Channel) decodeMessage(u update) (bot.Update, sideEffects) {
 	m := u.Message
 	if m.Chat.Type != "private" {
-		return bot.Update{}, aside{leave: m.Chat.ID}
+		return bot.Update{}, sideEffects{leaveChat: m.Chat.ID}
 	}
-	if !ours(m.Chat, m.From) {
-		return bot.Update{}, aside{}
+	if !isPrivateChat(m.Chat, m.From) {
+		return bot.Update{}, sideEffects{}
 	}
 	in := c.readText(m.Text)
 	in.Lang = c.language(m.From.Lang)
 	update := c.newUpdate(u, m.Chat.ID, in)
-	if word, about := c.command(m.Text); c.staffed[word] != "" {
-		update.Staff = c.staffCommand(m.From.ID, c.staffed[word], about, in.Lang)
+	if word, about := c.command(m.Text); c.staffPages[word] != "" {
+		update.Staff = c.staffCommand(m.From.ID, c.staffPages[word], about, in.Lang)
 	}
-	return update, aside{}
+	return update, sideEffects{}
 }
 
-// readText tells a command from typed words; what has no text is a sticker, a photo
+// readText decodes a command or typed text. A message without text is a sticker, a photo
 // or the like.
 func (c *Channel) readText(text string) flows.Input {
-	text = cutRunes(text, maxRunes)
+	text = truncateRunes(text, maxRunes)
 	switch {
 	case strings.TrimSpace(text) == "":
 		return flows.Input{Kind: flows.Strange}
@@ -83,11 +85,11 @@ func (c *Channel) readText(text string) flows.Input {
 	return flows.Input{Kind: flows.Text, Text: text}
 }
 
-// command gives the word of a command, in lower case, and what comes behind it; no word
-// for a text that is none, or that is for another bot.
+// command returns the word of a command, in lower case, and its arguments. The word is empty
+// for other texts and for commands to another bot.
 func (c *Channel) command(text string) (word, rest string) {
-	word, is := strings.CutPrefix(cutRunes(text, maxRunes), "/")
-	if !is {
+	word, ok := strings.CutPrefix(truncateRunes(text, maxRunes), "/")
+	if !ok {
 		return "", ""
 	}
 	if at := strings.IndexFunc(word, unicode.IsSpace); at >= 0 {
@@ -100,7 +102,7 @@ func (c *Channel) command(text string) (word, rest string) {
 	return word, rest
 }
 
-// readLink reads the parameter of a start link. What is not known of it is forgotten here.
+// readLink parses the parameter of a start link, and discards its unknown parts.
 func (c *Channel) readLink(parameter string) flows.Link {
 	if c.config.Link == nil {
 		return flows.Link{}
@@ -108,8 +110,8 @@ func (c *Channel) readLink(parameter string) flows.Link {
 	return c.config.Link(parameter)
 }
 
-// language is the language of ours that a client's tag means ("en-GB" is "en");
-// empty when it is not ours.
+// language returns the supported language of a client's language tag ("en-GB" is "en");
+// empty if it is not supported.
 func (c *Channel) language(tag string) string {
 	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	for _, lang := range c.config.Texts().Languages() {
@@ -120,14 +122,14 @@ func (c *Channel) language(tag string) string {
 	return ""
 }
 
-func (c *Channel) decodeCallback(u update) (bot.Update, aside) {
+func (c *Channel) decodeCallback(u update) (bot.Update, sideEffects) {
 	q := u.Callback
-	if q.Message == nil || !ours(q.Message.Chat, q.From) {
-		return bot.Update{}, aside{query: q.ID}
+	if q.Message == nil || !isPrivateChat(q.Message.Chat, q.From) {
+		return bot.Update{}, sideEffects{answerQuery: q.ID}
 	}
 	in, slot := flows.Input{Kind: flows.Strange}, flows.Slot("")
 	var action *bot.StaffAction
-	switch p, err := c.codec.parse(q.Message.Chat.ID, q.Data); {
+	switch p, err := c.codec.decode(q.Message.Chat.ID, q.Data); {
 	case err != nil:
 	case p.Action == doStaff:
 		action = c.staffCommand(q.From.ID, staff.PageID(p.Question), p.Option, c.language(q.From.Lang))
@@ -138,7 +140,7 @@ func (c *Channel) decodeCallback(u update) (bot.Update, aside) {
 	update := c.newUpdate(u, q.Message.Chat.ID, in)
 	update.Staff = action
 	update.Origin = bot.Origin{Slot: slot, Message: ref(q.Message.ID), Tap: true}
-	return update, aside{query: q.ID}
+	return update, sideEffects{answerQuery: q.ID}
 }
 
 func (p press) input() flows.Input {
@@ -149,22 +151,22 @@ func (p press) input() flows.Input {
 	return in
 }
 
-func (c *Channel) decodeMember(u update) (bot.Update, aside) {
+func (c *Channel) decodeMember(u update) (bot.Update, sideEffects) {
 	m := u.Member
 	left := m.New.Status == "kicked" || m.New.Status == "left"
 	switch {
 	case m.Chat.Type != "private" && !left:
-		return bot.Update{}, aside{leave: m.Chat.ID}
-	case left && ours(m.Chat, m.From):
+		return bot.Update{}, sideEffects{leaveChat: m.Chat.ID}
+	case left && isPrivateChat(m.Chat, m.From):
 		update := c.newUpdate(u, m.Chat.ID, flows.Input{})
 		update.Gone = true
-		return update, aside{}
+		return update, sideEffects{}
 	}
-	return bot.Update{}, aside{}
+	return bot.Update{}, sideEffects{}
 }
 
-// cutRunes cuts a text after n runes.
-func cutRunes(s string, n int) string {
+// truncateRunes returns the first n runes of a text.
+func truncateRunes(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -12,8 +12,8 @@ import (
 	"digiwijzer/flows"
 )
 
-func TestStartLinksCountOnlyWhatIsKnown(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
+func TestStartLinksKeepOnlyKnownParts(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for param, want := range map[string]flows.Link{
 		"":                                     {},
 		"kvk-utrecht":                          {Partner: "kvk-utrecht"},
@@ -40,9 +40,9 @@ func TestStartLinksCountOnlyWhatIsKnown(t *testing.T) {
 }
 
 func TestCommandsInBothLanguages(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
+	h := newHarness(t, telegramtest.Options{}, nil)
 	me := "digiwijzer_bot"
-	b.channel.username.Store(&me)
+	h.channel.username.Store(&me)
 	action := func(name string) flows.Input { return flows.Input{Kind: flows.Action, Action: name} }
 	for text, want := range map[string]flows.Input{
 		"/help": action(flows.DoHelp), "/HELP": action(flows.DoHelp), "/help@Digiwijzer_Bot": action(flows.DoHelp),
@@ -62,56 +62,56 @@ func TestCommandsInBothLanguages(t *testing.T) {
 		" \n":                     {Kind: flows.Strange},
 		strings.Repeat("é", 5000): {Kind: flows.Text, Text: strings.Repeat("é", 4096)},
 	} {
-		assert.Equal(t, want, b.channel.readText(text), text)
+		assert.Equal(t, want, h.channel.readText(text), text)
 	}
 }
 
-func TestLanguagesAreOursOrNone(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
+func TestUnsupportedLanguagesAreEmpty(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for tag, want := range map[string]string{"nl": "nl", "nl-BE": "nl", "en-US": "en", "EN": "en", "uk": "", "": "", "[nl": ""} {
 		assert.Equal(t, want, c.language(tag), tag)
 	}
 }
 
-func TestOnlyPrivateChatsWithThePersonCount(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	data, err := b.channel.codec.print(5, press{Slot: flows.Living, Rev: 3, Question: "size", Option: "2"})
+func TestOnlyPrivateChatsAreDecoded(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	data, err := h.channel.codec.encode(5, press{Slot: flows.Living, Rev: 3, Question: "size", Option: "2"})
 	require.NoError(t, err)
 	const private = `"chat":{"id":5,"type":"private"},"from":{"id":5}`
 	for name, try := range map[string]struct {
-		update string
-		chat   string
-		also   aside
-		kind   flows.Kind
+		update  string
+		chat    string
+		effects sideEffects
+		kind    flows.Kind
 	}{
-		"text":             {`{"update_id":1,"message":{` + private + `,"text":"a"}}`, "5", aside{}, flows.Text},
-		"sticker":          {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", aside{}, flows.Strange},
-		"other sender":     {`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":6},"text":"a"}}`, "", aside{}, ""},
-		"group":            {`{"update_id":1,"message":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"text":"/start"}}`, "", aside{leave: -5}, ""},
-		"supergroup":       {`{"update_id":1,"message":{"chat":{"id":-5,"type":"supergroup"},"from":{"id":5},"text":"a"}}`, "", aside{leave: -5}, ""},
-		"button":           {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":5,"type":"private"}},"data":"` + data + `"}}`, "5", aside{query: "q"}, flows.Answer},
-		"other's button":   {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", aside{query: "q"}, flows.Strange},
-		"button in group":  {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":-5,"type":"group"}},"data":"` + data + `"}}`, "", aside{query: "q"}, ""},
-		"inline button":    {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"inline_message_id":"x","data":"` + data + `"}}`, "", aside{query: "q"}, ""},
-		"added to group":   {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", aside{leave: -5}, ""},
-		"added to channel": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"channel"},"from":{"id":5},"new_chat_member":{"status":"administrator"}}}`, "", aside{leave: -5}, ""},
-		"put out of group": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"kicked"}}}`, "", aside{}, ""},
-		"unblocked":        {`{"update_id":1,"my_chat_member":{"chat":{"id":5,"type":"private"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", aside{}, ""},
-		"other kind":       {`{"update_id":1,"poll":{}}`, "", aside{}, ""},
-		"changed form":     {`{"update_id":1,"message":"a"}`, "", aside{}, ""},
+		"text":               {`{"update_id":1,"message":{` + private + `,"text":"a"}}`, "5", sideEffects{}, flows.Text},
+		"sticker":            {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", sideEffects{}, flows.Strange},
+		"other sender":       {`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":6},"text":"a"}}`, "", sideEffects{}, ""},
+		"group":              {`{"update_id":1,"message":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"text":"/start"}}`, "", sideEffects{leaveChat: -5}, ""},
+		"supergroup":         {`{"update_id":1,"message":{"chat":{"id":-5,"type":"supergroup"},"from":{"id":5},"text":"a"}}`, "", sideEffects{leaveChat: -5}, ""},
+		"button":             {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":5,"type":"private"}},"data":"` + data + `"}}`, "5", sideEffects{answerQuery: "q"}, flows.Answer},
+		"other's button":     {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", sideEffects{answerQuery: "q"}, flows.Strange},
+		"button in group":    {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":-5,"type":"group"}},"data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
+		"inline button":      {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"inline_message_id":"x","data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
+		"added to group":     {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{leaveChat: -5}, ""},
+		"added to channel":   {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"channel"},"from":{"id":5},"new_chat_member":{"status":"administrator"}}}`, "", sideEffects{leaveChat: -5}, ""},
+		"removed from group": {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"kicked"}}}`, "", sideEffects{}, ""},
+		"unblocked":          {`{"update_id":1,"my_chat_member":{"chat":{"id":5,"type":"private"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{}, ""},
+		"other kind":         {`{"update_id":1,"poll":{}}`, "", sideEffects{}, ""},
+		"changed form":       {`{"update_id":1,"message":"a"}`, "", sideEffects{}, ""},
 	} {
 		u, err := readUpdate([]byte(try.update))
 		require.NoError(t, err, name)
 		require.Equal(t, int64(1), u.ID, name)
-		in, also := b.channel.decode(u)
+		in, effects := h.channel.decode(u)
 		assert.Equal(t, try.chat, in.Chat.ID, name)
-		assert.Equal(t, try.also, also, name)
+		assert.Equal(t, try.effects, effects, name)
 		assert.Equal(t, try.kind, in.Input.Kind, name)
 		assert.False(t, in.Gone, name)
 	}
 	u, err := readUpdate([]byte(`{"update_id":8,"my_chat_member":{` + private + `,"new_chat_member":{"status":"kicked"}}}`))
 	require.NoError(t, err)
-	in, _ := b.channel.decode(u)
+	in, _ := h.channel.decode(u)
 	assert.True(t, in.Gone)
 	assert.Equal(t, "telegram:8", in.Key)
 }
@@ -127,7 +127,7 @@ func TestNamesAreNotDecoded(t *testing.T) {
 }
 
 func FuzzUpdates(f *testing.F) {
-	c := newBed(f, telegramtest.Options{}, nil).channel
+	c := newHarness(f, telegramtest.Options{}, nil).channel
 	f.Add([]byte(`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"/start a_b"}}`))
 	f.Add([]byte(`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"data":"x"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {

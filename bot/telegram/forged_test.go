@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,32 +21,30 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
-	"digiwijzer/store"
 )
 
-// enough is how many forgeries a test makes: the full number, or a tenth under the race
+// forgeries returns how many forgeries a test makes: a tenth with -short, as under the race
 // detector.
-func enough() int {
+func forgeries() int {
 	if testing.Short() {
 		return 1000
 	}
 	return 10_000
 }
 
-// TestForgedWebhookRequestsAreRefusedUnread: of 10,000 made-up secrets, everything that
-// looks like the real one, and headers sent twice, none opens the webhook, and no body is
-// even read.
+// 10,000 random secrets, all variations of the real one and duplicate headers are refused,
+// without reading the body.
 func TestForgedWebhookRequestsAreRefusedUnread(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	handler := b.hook(desk)
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	handler := h.hook(dispatcher)
 	headers := [][]string{nil, {""}, {"", ""}, {testSecret[:20], testSecret[20:]}, {"x", testSecret}, {testSecret + "," + testSecret}}
-	for _, secret := range lookalikes(testSecret) {
+	for _, secret := range similarSecrets(testSecret) {
 		headers = append(headers, []string{secret}, []string{secret, secret})
 	}
-	dice := rand.New(rand.NewPCG(1, 1))
+	random := rand.New(rand.NewPCG(1, 1))
 	for range 10_000 {
-		headers = append(headers, []string{randomText(dice, 1+dice.IntN(256), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")})
+		headers = append(headers, []string{randomText(random, 1+random.IntN(256), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")})
 	}
 	for _, secrets := range headers {
 		req := httptest.NewRequest(http.MethodPost, "/hook", unread{t})
@@ -57,13 +54,13 @@ func TestForgedWebhookRequestsAreRefusedUnread(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, w.Code, "%q", secrets)
 		require.Empty(t, w.Body.Bytes())
 	}
-	assert.Empty(t, desk.keys())
-	assert.NotContains(t, b.log.String(), testSecret[:20])
-	t.Logf("%d requests, none let in", len(headers))
+	assert.Empty(t, dispatcher.keys())
+	assert.NotContains(t, h.log.String(), testSecret[:20])
+	t.Logf("%d requests, none accepted", len(headers))
 }
 
-// lookalikes are all beginnings and ends of a secret, and small changes of it.
-func lookalikes(secret string) []string {
+// similarSecrets returns all prefixes and suffixes of a secret, and small changes of it.
+func similarSecrets(secret string) []string {
 	all := []string{strings.ToUpper(secret), strings.ToTitle(secret), " " + secret, secret + " ", secret + "\x00", secret + secret, `"` + secret + `"`, "Bearer " + secret}
 	for i := range secret {
 		all = append(all, secret[:i], secret[i+1:], secret[:i]+strings.ToUpper(secret[i:i+1])+"x"+secret[i+1:],
@@ -72,101 +69,76 @@ func lookalikes(secret string) []string {
 	return all
 }
 
-func randomText(dice *rand.Rand, n int, letters string) string {
+func randomText(random *rand.Rand, n int, letters string) string {
 	s := make([]byte, n)
 	for i := range s {
-		s[i] = letters[dice.IntN(len(letters))]
+		s[i] = letters[random.IntN(len(letters))]
 	}
 	return string(s)
 }
 
-// chamber is the channel before a real desk on a real store, which posts updates as
-// Telegram does and looks at what is stored.
-type chamber struct {
-	*bed
-	desk    *bot.Dispatcher
-	stored  *store.Store
-	folder  string
-	handler http.Handler
-	updates atomic.Int64
-}
-
-func newChamber(t *testing.T, change func(*bot.Options)) *chamber {
-	t.Helper()
-	root := t.TempDir()
-	c := &chamber{bed: newBed(t, telegramtest.Options{}, nil), folder: filepath.Join(root, "data")}
-	key, err := store.CreateKey(filepath.Join(root, "key"), filepath.Join(c.folder, "state.db"))
-	require.NoError(t, err)
-	c.desk = c.deskOn(c.folder, key, func(o *bot.Options) {
-		c.stored = o.Store.(*store.Store)
-		change(o)
-	})
-	c.handler = c.hook(c.desk)
-	c.updates.Store(1_000_000)
-	return c
-}
-
-// post posts one update; the desk has committed its turn when it returns.
-func (c *chamber) post(kind string, content any) {
-	body, err := json.Marshal(map[string]any{"update_id": c.updates.Add(1), kind: content})
-	if !assert.NoError(c.t, err) {
+// post posts one update to the webhook. When it returns the turn is committed.
+func (h *harness) post(kind string, content any) {
+	body, err := json.Marshal(map[string]any{"update_id": h.updates.Add(1), kind: content})
+	if !assert.NoError(h.t, err) {
 		return
 	}
 	req := httptest.NewRequest(http.MethodPost, "/hook", strings.NewReader(string(body)))
 	req.Header.Set(secretHeader, testSecret)
 	w := httptest.NewRecorder()
-	c.handler.ServeHTTP(w, req)
-	assert.Equal(c.t, http.StatusOK, w.Code)
+	h.handler.ServeHTTP(w, req)
+	assert.Equal(h.t, http.StatusOK, w.Code)
 }
 
-// press is a button that someone presses in a chat of their own.
-func (c *chamber) press(chat, message int64, data string) {
-	c.post("callback_query", map[string]any{"id": "1", "from": map[string]any{"id": chat, "language_code": "nl"}, "data": data,
+// press posts a press of a button in a private chat.
+func (h *harness) press(chat, message int64, data string) {
+	h.post("callback_query", map[string]any{"id": "1", "from": map[string]any{"id": chat, "language_code": "nl"}, "data": data,
 		"message": map[string]any{"message_id": message, "chat": map[string]any{"id": chat, "type": "private"}}})
 }
 
-func (c *chamber) say(chat int64, text string) {
-	c.post("message", map[string]any{"message_id": 1, "from": map[string]any{"id": chat}, "text": text,
+// say posts a text message in a private chat.
+func (h *harness) say(chat int64, text string) {
+	h.post("message", map[string]any{"message_id": 1, "from": map[string]any{"id": chat}, "text": text,
 		"chat": map[string]any{"id": chat, "type": "private"}})
 }
 
-// talks are the conversations of the chats from..to-1 as they are stored.
-func (c *chamber) talks(from, to int64) map[int64]flows.Session {
-	c.t.Helper()
+// sessions returns the stored sessions of the chats from..to-1.
+func (h *harness) sessions(from, to int64) map[int64]flows.Session {
+	h.t.Helper()
 	all := map[int64]flows.Session{}
 	var chats []bot.Chat
 	for id := from; id < to; id++ {
 		chats = append(chats, bot.Chat{Channel: Name, ID: fmt.Sprint(id)})
 	}
-	each, err := c.stored.Apply(context.Background(), []bot.Work{{Chats: chats, Do: func(tx bot.Tx) error {
+	each, err := h.stored.Apply(context.Background(), []bot.Work{{Chats: chats, Do: func(tx bot.Tx) error {
 		for id := from; id < to; id++ {
-			talk, ok, err := tx.Conversation(bot.Chat{Channel: Name, ID: fmt.Sprint(id)}, time.Now())
+			conversation, ok, err := tx.Conversation(bot.Chat{Channel: Name, ID: fmt.Sprint(id)}, time.Now())
 			if err != nil {
 				return err
 			}
 			if ok {
-				all[id] = talk.Session
+				all[id] = conversation.Session
 			}
 		}
 		return nil
 	}}})
-	require.NoError(c.t, err)
-	require.NoError(c.t, each[0])
+	require.NoError(h.t, err)
+	require.NoError(h.t, each[0])
 	return all
 }
 
-// drained waits until everything in the outbox was sent.
-func (c *chamber) drained() {
-	c.t.Helper()
-	require.Eventually(c.t, func() bool { return c.desk.Health(context.Background()).Outbox.Waiting == 0 }, 2*time.Minute, 5*time.Millisecond)
+// waitForOutbox waits until the outbox is empty.
+func (h *harness) waitForOutbox() {
+	h.t.Helper()
+	h.eventually(func() bool { return h.dispatcher.Health(context.Background()).Outbox.Waiting == 0 })
 }
 
-// answered lets someone answer so many questions, or all, and gives the data of every
-// button on the screen then.
-func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string) {
+// answerQuestions answers at most so many questions, and returns the data of every button
+// then on the screen.
+func (h *harness) answerQuestions(p *telegramtest.Person, questions int) (data []string) {
 	for last := -1; ; questions-- {
 		var offered []telegramtest.Button
-		err := p.Wait(c.soon(), func(p *telegramtest.Person) bool {
+		err := p.Wait(h.timeout(), func(p *telegramtest.Person) bool {
 			newest, buttons := question(p)
 			fresh := newest > last
 			if fresh {
@@ -174,11 +146,11 @@ func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string
 			}
 			return fresh || hasAdvice(p)
 		})
-		if !assert.NoError(c.t, err) || questions == 0 || hasAdvice(p) {
+		if !assert.NoError(h.t, err) || questions == 0 || hasAdvice(p) {
 			break
 		}
-		last = rev(offered[0])
-		c.press(p.ID(), p.Last().ID, offered[int(p.ID())%len(offered)].Data)
+		last = revision(offered[0])
+		h.press(p.ID(), p.Last().ID, offered[int(p.ID())%len(offered)].Data)
 	}
 	for _, m := range p.Messages() {
 		for _, b := range slices.Concat(m.Keyboard...) {
@@ -190,8 +162,8 @@ func (c *chamber) answered(p *telegramtest.Person, questions int) (data []string
 	return data
 }
 
-// sideBySide does something n times, sixteen at once.
-func sideBySide(n int, do func(i int)) {
+// concurrently calls do n times, from sixteen goroutines.
+func concurrently(n int, do func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range 16 {
@@ -204,20 +176,19 @@ func sideBySide(n int, do func(i int)) {
 	all.Wait()
 }
 
-// TestForgedPressesChangeNothing: 10,000 presses of buttons that nobody was given, in
-// conversations that stand everywhere from the first question to the advice, through desk
-// and store: not one session, outcome or count is different afterwards.
+// 10,000 presses with forged data, in conversations from the first question to the advice,
+// through dispatcher and store, change no session, outcome or count.
 func TestForgedPressesChangeNothing(t *testing.T) {
-	c := newChamber(t, func(*bot.Options) {})
-	const first, people = 5000, 200 // the desk takes sixty updates of a chat at once
+	h := newWebhookHarness(t, defaults)
+	const first, people = 5000, 200 // the dispatcher queues at most sixty updates of a chat
 	var mu sync.Mutex
-	var buttons []string // every one that somebody has
+	var buttons []string // of all people
 	owner := map[string]int64{}
-	sideBySide(people, func(i int) {
-		p := c.fake.Person(int64(first+i), "nl")
-		p.Start("") // to the fake: from here on the bot may write
-		c.say(p.ID(), "/start")
-		own := c.answered(p, []int{0, 1, 2, 3, 4, 5, 6, 8, 10, 40}[i%10])
+	concurrently(people, func(i int) {
+		p := h.fake.Person(int64(first+i), "nl")
+		p.Start("") // allows the bot to write
+		h.say(p.ID(), "/start")
+		own := h.answerQuestions(p, []int{0, 1, 2, 3, 4, 5, 6, 8, 10, 40}[i%10])
 		mu.Lock()
 		defer mu.Unlock()
 		for _, data := range own {
@@ -225,71 +196,71 @@ func TestForgedPressesChangeNothing(t *testing.T) {
 			owner[data] = p.ID()
 		}
 	})
-	c.drained()
+	h.waitForOutbox()
 	slices.Sort(buttons)
-	before := c.talks(first, first+people)
+	before := h.sessions(first, first+people)
 	require.Len(t, before, people)
 	require.Greater(t, len(buttons), 1000)
-	staged, _, _, err := c.stored.Waiting(t.Context(), time.Now())
+	staged, _, _, err := h.stored.Waiting(t.Context(), time.Now())
 	require.NoError(t, err)
-	require.Positive(t, staged, "some have their advice")
-	updates := c.desk.Counters().Updates
+	require.Positive(t, staged, "some have reached the advice")
+	updates := h.dispatcher.Counters().Updates
 
-	forged := forgedData(enough(), buttons)
-	sideBySide(len(forged), func(i int) {
+	forged := forgedData(forgeries(), buttons)
+	concurrently(len(forged), func(i int) {
 		chat := int64(first + i%people)
 		data := forged[i]
-		if owner[data] == chat { // somebody else's, then
+		if owner[data] == chat { // take another chat
 			chat = first + (chat-first+1)%people
 		}
-		c.press(chat, int64(i%50), data)
+		h.press(chat, int64(i%50), data)
 	})
-	c.drained()
-	assert.Equal(t, updates+int64(len(forged)), c.desk.Counters().Updates, "each was heard")
-	for id, session := range c.talks(first, first+people) {
+	h.waitForOutbox()
+	assert.Equal(t, updates+int64(len(forged)), h.dispatcher.Counters().Updates, "each got a turn")
+	for id, session := range h.sessions(first, first+people) {
 		assert.Equal(t, before[id], session, "chat %d", id)
 	}
-	again, _, _, err := c.stored.Waiting(t.Context(), time.Now())
+	again, _, _, err := h.stored.Waiting(t.Context(), time.Now())
 	require.NoError(t, err)
 	assert.Equal(t, staged, again)
-	assert.Zero(t, c.desk.Counters().Dropped)
+	assert.Zero(t, h.dispatcher.Counters().Dropped)
 
-	p := c.fake.Person(first, "nl")
+	p := h.fake.Person(first, "nl")
 	_, offered := question(p)
-	c.press(first, p.Last().ID, offered[0].Data)
-	assert.NotEqual(t, before[first], c.talks(first, first+1)[first], "a button of one's own does")
-	t.Logf("%d presses of %d real buttons and what was made of them", len(forged), len(buttons))
+	h.press(first, p.Last().ID, offered[0].Data)
+	assert.NotEqual(t, before[first], h.sessions(first, first+1)[first], "a genuine button has an effect")
+	t.Logf("%d forged presses, based on %d real buttons", len(forged), len(buttons))
 }
 
-// forgedData is callback data of every sort that the bot did not give to whoever sends it.
+// forgedData returns callback data that the bot did not send to the chat that uses it.
 func forgedData(n int, buttons []string) (all []string) {
-	dice := rand.New(rand.NewPCG(3, 3))
+	random := rand.New(rand.NewPCG(3, 3))
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.!:"
 	real := map[string]bool{}
 	for _, b := range buttons {
 		real[b] = true
 	}
 	for len(all) < n {
-		good := buttons[dice.IntN(len(buttons))]
+		good := buttons[random.IntN(len(buttons))]
 		data := good
-		switch dice.IntN(8) {
-		case 0: // as it is: of another chat
+		switch random.IntN(8) {
+		case 0: // unchanged, for another chat
 		case 1:
-			at := dice.IntN(len(good))
-			data = good[:at] + randomText(dice, 1, letters) + good[at+1:]
+			at := random.IntN(len(good))
+			data = good[:at] + randomText(random, 1, letters) + good[at+1:]
 		case 2:
-			data = good[:dice.IntN(len(good))]
+			data = good[:random.IntN(len(good))]
 		case 3:
-			data = randomText(dice, []int{0, 1, maxData - 1, maxData, maxData + 1}[dice.IntN(5)], letters)
-		case 4: // another's answer under the tag of this one
-			other := buttons[dice.IntN(len(buttons))]
+			data = randomText(random, []int{0, 1, maxData - 1, maxData, maxData + 1}[random.IntN(5)], letters)
+		case 4: // the tag of another button
+			other := buttons[random.IntN(len(buttons))]
 			data = other[:len(other)-tagLength] + good[len(good)-tagLength:]
-		case 5: // without a tag, and with an empty one
-			data = good[:len(good)-tagLength-dice.IntN(2)]
+		case 5: // a missing or empty tag
+			data = good[:len(good)-tagLength-random.IntN(2)]
 		case 6:
 			data = good + strings.Repeat("A", maxData+1-min(len(good), maxData))
 		default:
-			data = []string{"0s.!o:week.2026-W47.", "0l.!e..", "0l.!ee..", "'; DROP TABLE session;--", "\x00", "\u202e", "99999999999999999999l.size.2."}[dice.IntN(7)] + randomText(dice, tagLength, letters)
+			data = []string{"0s.!o:week.2026-W47.", "0l.!e..", "0l.!ee..", "'; DROP TABLE session;--", "\x00", "\u202e", "99999999999999999999l.size.2."}[random.IntN(7)] + randomText(random, tagLength, letters)
 		}
 		if data == good || !real[data] {
 			all = append(all, data)
@@ -298,31 +269,31 @@ func forgedData(n int, buttons []string) (all []string) {
 	return all
 }
 
-// linkParameter is what Telegram itself lets through in a link.
+// linkParameter matches what Telegram accepts in a link.
+// https://core.telegram.org/bots/features#deep-linking
 var linkParameter = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// TestForgedStartParametersAreForgotten: of 10,000 things behind /start, typed or in a link,
-// through channel, desk and store, only the partner that is configured is recognised, and
-// nothing of the others is kept.
-func TestForgedStartParametersAreForgotten(t *testing.T) {
+// Of 10,000 parameters of /start, typed or in a link, through channel, dispatcher and store,
+// only the configured partner is recognized, and nothing of the others is stored.
+func TestForgedStartParametersAreDiscarded(t *testing.T) {
 	const real = "kvk-utrecht"
-	c := newChamber(t, func(o *bot.Options) { o.Channels = nil }) // nobody waits for the replies
+	h := newWebhookHarness(t, func(o *bot.Options) { o.Channels = nil }) // without replies
 	genuine := []string{real, real + "_en", real + "_GM0355", real + "_GM0355_nl"}
-	params := append(genuine, forgedStarts(enough(), real)...)
+	params := append(genuine, forgedStarts(forgeries(), real)...)
 	const first = 50_000
-	sideBySide(len(params), func(i int) { c.say(int64(first+i), "/start "+params[i]) })
+	concurrently(len(params), func(i int) { h.say(int64(first+i), "/start "+params[i]) })
 
-	talks := c.talks(first, int64(first+len(params)))
-	require.Len(t, talks, len(params))
-	recognised := 0
+	sessions := h.sessions(first, int64(first+len(params)))
+	require.Len(t, sessions, len(params))
+	rejected := 0
 	for i, param := range params {
-		session := talks[int64(first+i)]
+		session := sessions[int64(first+i)]
 		if i < len(genuine) {
 			require.Equal(t, real, session.Partner, "%q", param)
 			continue
 		}
 		require.Empty(t, session.Partner, "%q", param)
-		if linkParameter.MatchString(strings.TrimSpace(param)) { // then what is known of it may count
+		if linkParameter.MatchString(strings.TrimSpace(param)) { // its known parts may count
 			require.Contains(t, []string{"", "GM0344", "GM0355"}, session.Answers["municipality"], "%q", param)
 		} else {
 			require.Empty(t, session.Answers, "%q", param)
@@ -335,45 +306,44 @@ func TestForgedStartParametersAreForgotten(t *testing.T) {
 		if len(param) > 8 {
 			require.NotContains(t, string(kept), param)
 		}
-		recognised++
+		rejected++
 	}
-	assert.NotContains(t, c.log.String(), "DROP TABLE")
-	t.Logf("%d parameters are nobody's; %d are %s", recognised, len(genuine), real)
+	assert.NotContains(t, h.log.String(), "DROP TABLE")
+	t.Logf("%d parameters rejected; %d are %s", rejected, len(genuine), real)
 }
 
-// forgedStarts are parameters that name no configured partner: mostly nearly one. The
-// whole code between underscores, in capitals too, names it whatever stands beside it, so
-// such are left out.
+// forgedStarts returns parameters that name no configured partner, most of them almost. It
+// skips those with the whole code between underscores, in any case: they name the partner.
 func forgedStarts(n int, real string) (all []string) {
-	dice := rand.New(rand.NewPCG(5, 5))
+	random := rand.New(rand.NewPCG(5, 5))
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
-	rubbish := []string{"'; DROP TABLE session;--", "<script>alert(1)</script>", "<b>" + real + "</b>", "=cmd|' /C calc'!A0", "@SUM(1+1)", "../../etc/passwd",
+	junk := []string{"'; DROP TABLE session;--", "<script>alert(1)</script>", "<b>" + real + "</b>", "=cmd|' /C calc'!A0", "@SUM(1+1)", "../../etc/passwd",
 		"%00", "\x00", "{{.Token}}", "${jndi:ldap://x}", "' OR '1'='1", "\u202e", "🙂", ".", "%5F", "＿", " " + real, "\ufeff"}
 	places := []string{"GM9999", "GM355", "GM03555", "gm0355x", "GM0355;GM0344", "GM0344", "GM0355"}
 	for len(all) < n {
-		at := dice.IntN(len(real))
+		at := random.IntN(len(real))
 		param := ""
-		switch dice.IntN(10) {
-		case 0: // one letter another
-			param = real[:at] + randomText(dice, 1, letters) + real[at+1:]
-		case 1: // one too few, or only an end of it
-			param = []string{real[:at] + real[at+1:], real[at:], real[:at]}[dice.IntN(3)]
-		case 2: // one too many
-			param = real[:at] + randomText(dice, 1, letters) + real[at:]
-		case 3: // underscores within and in front of it
-			param = []string{real[:at] + "_" + real[at:], "_" + real, "x_" + real, strings.ReplaceAll(real, "-", "_"), "__" + real + "__"}[dice.IntN(5)]
+		switch random.IntN(10) {
+		case 0: // one letter replaced
+			param = real[:at] + randomText(random, 1, letters) + real[at+1:]
+		case 1: // one letter too few, or only a prefix or suffix
+			param = []string{real[:at] + real[at+1:], real[at:], real[:at]}[random.IntN(3)]
+		case 2: // one letter too many
+			param = real[:at] + randomText(random, 1, letters) + real[at:]
+		case 3: // misplaced underscores
+			param = []string{real[:at] + "_" + real[at:], "_" + real, "x_" + real, strings.ReplaceAll(real, "-", "_"), "__" + real + "__"}[random.IntN(5)]
 		case 4:
-			param = real + rubbish[dice.IntN(len(rubbish))]
+			param = real + junk[random.IntN(len(junk))]
 		case 5:
-			param = rubbish[dice.IntN(len(rubbish))] + real
-		case 6: // typed: anything, however long
-			param = randomText(dice, 5000, letters+" ;'\"<>&=+@\\\n")
+			param = junk[random.IntN(len(junk))] + real
+		case 6: // typed: any text of any length
+			param = randomText(random, 5000, letters+" ;'\"<>&=+@\\\n")
 		case 7:
-			param = "nobody" + randomText(dice, 3, letters[:36]) + "_" + places[dice.IntN(len(places))]
-		case 8: // good parts in bad company
-			param = randomText(dice, 1+dice.IntN(5), letters) + rubbish[dice.IntN(len(rubbish))] + []string{"_GM0355", "_en", "_GM0355_en"}[dice.IntN(3)]
+			param = "nobody" + randomText(random, 3, letters[:36]) + "_" + places[random.IntN(len(places))]
+		case 8: // valid parts among invalid ones
+			param = randomText(random, 1+random.IntN(5), letters) + junk[random.IntN(len(junk))] + []string{"_GM0355", "_en", "_GM0355_en"}[random.IntN(3)]
 		default:
-			param = randomText(dice, 1+dice.IntN(70), letters)
+			param = randomText(random, 1+random.IntN(70), letters)
 		}
 		named := slices.ContainsFunc(strings.Split(strings.TrimSpace(param), "_"), func(part string) bool { return strings.EqualFold(part, real) })
 		if strings.TrimSpace(param) != "" && !named {
@@ -383,25 +353,25 @@ func forgedStarts(n int, real string) (all []string) {
 	return all
 }
 
-// hostileLetters are what texts are made of to break out of a message.
+// hostileLetters are pieces of text that might break out of a message.
 var hostileLetters = []string{"<", ">", "&", ";", "#", `"`, "'", "*", "_", "[", "]", "(", ")", "`", "{", "}", "\\", "/", "!", "|", "~", "=", "+", "-", ".", "@",
 	"\u202e", "\u2066", "\u200f", "\u200b", "\ufeff", "\u2028", "🙂", "👩‍👩‍👧", "é", "e\u0301", "ﷺ", "𝕏", "\x00", "\x07", "\x1b[31m", "\r", "\n", "\t", " ",
 	"\xed\xa0\x80", "\xff", "\xc3", "b", "a", "amp", "lt", "x27", "script", "href", "tg://", "</b>", "<a href=", "<!--", "&#60;", "&lt;", "{{", "%s", "${"}
 
-// TestHostileTextsAreShownAsTheyAre: 10,000 texts of the letters above, many in a message,
-// and some that are far longer than one: the chat shows them letter for letter.
-func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+// 10,000 texts of hostileLetters, many per message, and some far longer than a message are
+// shown verbatim.
+func TestHostileTextsAreShownVerbatim(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	dice := rand.New(rand.NewPCG(8, 8))
+	random := rand.New(rand.NewPCG(8, 8))
 	show := func(texts []string) (shown string) {
 		seen := len(p.Messages())
 		var blocks []flows.Block
 		for _, text := range texts {
-			blocks = append(blocks, words(flows.Plain, text))
+			blocks = append(blocks, verbatim(flows.Plain, text))
 		}
-		b.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: blocks}}}, bot.Origin{}, bot.Surface{})
+		h.deliver(t, flows.Turn{Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: blocks}}}, bot.Origin{}, bot.Surface{})
 		var parts []string
 		for _, m := range p.Messages()[seen:] {
 			assert.Empty(t, m.Entities)
@@ -413,7 +383,7 @@ func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
 	for range 10_000 / batch {
 		var texts, want []string
 		for len(texts) < batch {
-			text := hostile(dice, 1+dice.IntN(12))
+			text := hostileText(random, 1+random.IntN(12))
 			if plain := strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")); plain != "" {
 				texts, want = append(texts, text), append(want, plain)
 			}
@@ -421,16 +391,17 @@ func TestHostileTextsAreShownAsTheyAre(t *testing.T) {
 		require.Equal(t, strings.Join(want, "\n\n"), show(texts))
 	}
 	for range 20 {
-		long := strings.Join(strings.Fields(strings.ToValidUTF8(hostile(dice, 4000), "\uFFFD")), "")
+		long := strings.Join(strings.Fields(strings.ToValidUTF8(hostileText(random, 4000), "\uFFFD")), "")
 		require.Equal(t, long, strings.ReplaceAll(show([]string{long}), "\n\n", ""))
 	}
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Empty(t, h.fake.BadRequests())
 }
 
-func hostile(dice *rand.Rand, n int) string {
+// hostileText returns a text of n pieces.
+func hostileText(random *rand.Rand, n int) string {
 	var s strings.Builder
 	for range n {
-		s.WriteString(hostileLetters[dice.IntN(len(hostileLetters))])
+		s.WriteString(hostileLetters[random.IntN(len(hostileLetters))])
 	}
 	return s.String()
 }

@@ -24,28 +24,28 @@ import (
 	"digiwijzer/flows"
 )
 
-// canned answers every call with the same status and body, and keeps what was asked.
-type canned struct {
+// cannedTransport gives every call the same response, and records the methods.
+type cannedTransport struct {
 	status int
 	body   []byte
-	asked  *[]string
+	called *[]string
 }
 
-func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c.asked != nil {
-		*c.asked = append(*c.asked, r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
+func (c cannedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.called != nil {
+		*c.called = append(*c.called, r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
 	}
 	return &http.Response{StatusCode: c.status, Status: http.StatusText(c.status), Body: io.NopCloser(bytes.NewReader(c.body)), ContentLength: -1}, nil
 }
 
-func cannedClient(c canned) *client {
+func cannedClient(c cannedTransport) *client {
 	token, _ := NewToken(telegramtest.DefaultToken)
 	return &client{base: &url.URL{Scheme: "https", Host: "x", Path: "/bot" + token.Reveal()}, token: token, http: c}
 }
 
-// FuzzAnswersOfTheAPI: whatever a server answers is a result or an error with a verdict,
-// of bounded length, in which the token is not.
-func FuzzAnswersOfTheAPI(f *testing.F) {
+// Any response is a result, or an error with a verdict, of bounded length and without the
+// token.
+func FuzzAPIResponses(f *testing.F) {
 	for _, seed := range []string{`{"ok":true,"result":{"message_id":7}}`, `{"ok":true,"result":true}`, `{"ok":true,`, `{"ok":false,"error_code":429,"parameters":{"retry_after":-5}}`,
 		`{"ok":false,"error_code":400,"description":"Bad Request: /bot` + telegramtest.DefaultToken + `/x\nlevel=ERROR"}`, `<html>`, ``, `[]`, `null`, `{"ok":true,"result":null}`} {
 		f.Add(200, []byte(seed))
@@ -53,7 +53,7 @@ func FuzzAnswersOfTheAPI(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		for _, out := range []any{nil, &sentMessage{}, &[]json.RawMessage{}} {
-			err := cannedClient(canned{status: status, body: body}).call(t.Context(), "sendMessage", nil, out)
+			err := cannedClient(cannedTransport{status: status, body: body}).call(t.Context(), "sendMessage", nil, out)
 			if err == nil {
 				continue
 			}
@@ -67,10 +67,9 @@ func FuzzAnswersOfTheAPI(f *testing.F) {
 	})
 }
 
-// FuzzBatches: whatever a server says has happened, polling goes on where it was or
-// further, never past what it did not understand and never back.
+// The offset never decreases, whatever a batch contains.
 func FuzzBatches(f *testing.F) {
-	c := newBed(f, telegramtest.Options{}, nil).channel
+	c := newHarness(f, telegramtest.Options{}, nil).channel
 	f.Add(int64(0), []byte(`[{"update_id":5,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"a"}},{"update_id":6,"poll":{}}]`))
 	f.Add(int64(9), []byte(`[{"update_id":3},{"update_id":-1},{},7,null]`))
 	f.Add(int64(1), []byte(`[{"update_id":9223372036854775807}]`))
@@ -81,21 +80,20 @@ func FuzzBatches(f *testing.F) {
 		if json.Unmarshal(result, &batch) != nil || offset < 0 {
 			return
 		}
-		i := &intake{Channel: c, desk: newSlowDesk()}
+		i := &intake{Channel: c, dispatcher: newFakeDispatcher()}
 		next := i.process(t.Context(), batch, offset)
 		require.GreaterOrEqual(t, next, offset)
 	})
 }
 
-// FuzzOutboxBodies: a message of the outbox, of whatever version or damaged, is sent or
-// refused, and only by methods that we know.
+// An outbox message of any version, or a damaged one, is sent by a known method or refused.
 func FuzzOutboxBodies(f *testing.F) {
-	b := newBed(f, telegramtest.Options{}, func(c *Config) {
+	h := newHarness(f, telegramtest.Options{}, func(c *Config) {
 		c.Picture = func(flows.QuadrantPicture, string) ([]byte, error) { return []byte("png"), nil }
 		c.Coordinators = func() []int64 { return []int64{5} }
 		c.Staff = failingStaff{}
 	})
-	for _, n := range []native{{Method: sendMessage, Text: "a"}, {Method: editText, At: 3, Text: "a"}, {Method: editMedia, At: 3}, {Method: sendPhoto},
+	for _, n := range []payload{{Method: sendMessage, Text: "a"}, {Method: editText, At: 3, Text: "a"}, {Method: editMedia, At: 3}, {Method: sendPhoto},
 		{Method: editMedia, At: 3, Picture: &flows.QuadrantPicture{}}, {Method: editKeys, Closes: true, At: 1}, {Method: "deleteWebhook"},
 		{Method: sendDocument, Staff: &staffRecipe{Request: staff.Request{Page: staff.Week}, File: 1}}, {Method: sendMessage, Staff: &staffRecipe{File: -1}}} {
 		body, err := json.Marshal(n)
@@ -105,23 +103,23 @@ func FuzzOutboxBodies(f *testing.F) {
 	}
 	known := []string{sendMessage, sendPhoto, sendDocument, editText, editMedia, editKeys}
 	f.Fuzz(func(t *testing.T, body []byte, at int64) {
-		var asked []string
-		b.channel.client = cannedClient(canned{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &asked})
-		_, err := b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: {Ref: ref(max(at, -at)), Closed: at < 0}})
+		var called []string
+		h.channel.client = cannedClient(cannedTransport{200, []byte(`{"ok":true,"result":{"message_id":7}}`), &called})
+		_, err := h.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Living, Body: body}, bot.Surface{flows.Living: {Ref: ref(max(at, -at)), Closed: at < 0}})
 		if err != nil {
 			var send *bot.SendError
 			require.True(t, errors.As(err, &send), "%v", err)
 		}
-		require.LessOrEqual(t, len(asked), 1)
-		require.Subset(t, known, asked)
+		require.LessOrEqual(t, len(called), 1)
+		require.Subset(t, known, called)
 	})
 }
 
-// failingStaff has pages with one file that cannot be made.
+// failingStaff returns pages with a file that cannot be made.
 type failingStaff struct{}
 
 func (failingStaff) Action(id staff.PageID, about, lang string) staff.Action {
-	return staff.Resolve(id, about, lang, afternoon)
+	return staff.Resolve(id, about, lang, mondayAfternoon)
 }
 
 func (failingStaff) Page(_ context.Context, r staff.Request) (staff.Page, error) {
@@ -136,10 +134,10 @@ var (
 	aboutQuarter = regexp.MustCompile(`^\d{4}Q[1-4]$`)
 )
 
-// FuzzCoordinatorCommands: whatever a coordinator types behind a command, a page is asked
-// for something of the right form, and what does not have it is told so.
+// Whatever the arguments of a coordinator's command, the page requested has a subject of the
+// right form.
 func FuzzCoordinatorCommands(f *testing.F) {
-	c := newBed(f, telegramtest.Options{}, func(c *Config) {
+	c := newHarness(f, telegramtest.Options{}, func(c *Config) {
 		c.Coordinators = func() []int64 { return []int64{5} }
 		c.Staff = failingStaff{}
 	}).channel
@@ -148,13 +146,13 @@ func FuzzCoordinatorCommands(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		in, _ := c.decode(update{ID: 1, Message: &message{From: person{ID: 5, Lang: "nl"}, Chat: chat{ID: 5, Type: "private"}, Text: text}})
+		in, _ := c.decode(update{ID: 1, Message: &message{From: user{ID: 5, Lang: "nl"}, Chat: chat{ID: 5, Type: "private"}, Text: text}})
 		if in.Staff == nil {
 			return
 		}
 		require.NotEmpty(t, in.Staff.Messages)
 		for _, m := range slices.Concat(in.Staff.Messages, in.Staff.Subscribed) {
-			var n native
+			var n payload
 			require.NoError(t, json.Unmarshal(m.Body, &n))
 			if n.Staff == nil {
 				continue
@@ -173,8 +171,8 @@ func FuzzCoordinatorCommands(f *testing.F) {
 	})
 }
 
-// bombs are updates and texts made to cost far more than they weigh.
-func bombs() map[string]string {
+// expensiveInputs returns updates made to cost far more than their size.
+func expensiveInputs() map[string]string {
 	private := func(text string) string {
 		quoted, _ := json.Marshal(text)
 		return `{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":` + string(quoted) + `}}`
@@ -195,12 +193,11 @@ func bombs() map[string]string {
 	}
 }
 
-// TestBombsCostNoMoreThanTheyWeigh: reading and decoding takes memory in proportion to
-// what came in, which is bounded, and few allocations: nothing grows by nesting, by
-// escapes or by the length of a number.
-func TestBombsCostNoMoreThanTheyWeigh(t *testing.T) {
-	c := newBed(t, telegramtest.Options{}, nil).channel
-	for name, raw := range bombs() {
+// Decoding takes memory in proportion to the size of the input, and few allocations: neither
+// nesting, escapes nor long numbers multiply it.
+func TestInputCostIsProportional(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
+	for name, raw := range expensiveInputs() {
 		require.LessOrEqual(t, len(raw), maxUpdate+1024, name)
 		bytes, allocations := cost(func() {
 			if u, err := readUpdate([]byte(raw)); err == nil {
@@ -213,9 +210,9 @@ func TestBombsCostNoMoreThanTheyWeigh(t *testing.T) {
 	}
 }
 
-// cost is what a piece of work allocates, by the runtime's own count.
+// cost returns what work allocates, as counted by the runtime.
 func cost(work func()) (bytes, allocations uint64) {
-	work() // what is made once is no part of it
+	work() // exclude one-time allocations
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	work()

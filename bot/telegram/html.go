@@ -8,40 +8,42 @@ import (
 	"digiwijzer/flows"
 )
 
-// Telegram's limits, in UTF-16 units of what people see.
+// The limits of texts and captions, in UTF-16 units of the text without markup
+// (https://core.telegram.org/bots/api#sendmessage).
 const (
 	maxText    = 4096
 	maxCaption = 1024
 )
 
-// escaper makes any text safe in Telegram's HTML: in content and in attributes.
+// escaper escapes text for Telegram's HTML, in content and in attributes.
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
-// escape is the only way of words into a message.
+// escape escapes text. Every text of a message passes through it.
 func escape(s string) string { return escaper.Replace(s) }
 
-// paragraph is a block in words and dress.
+// paragraph is a formatted block.
 type paragraph struct {
 	style flows.Style
 	html  string
-	size  int // of what people see
+	size  int // utf16Length without markup
 }
 
-// visible is the length of a text as Telegram counts it.
-func visible(s string) int {
+// utf16Length returns the length of a text in UTF-16 units, as Telegram counts it.
+func utf16Length(s string) int {
 	n := 0
 	for _, r := range s {
-		n += max(1, utf16.RuneLen(r)) // what is no character becomes one
+		n += max(1, utf16.RuneLen(r)) // invalid bytes become U+FFFD
 	}
 	return n
 }
 
-// cutText cuts a text to at most n units, at a character's end, and shows that it did.
-func cutText(s string, n int) string {
-	if visible(s) <= n {
+// truncate shortens a text to at most n UTF-16 units, at the end of a character, with an
+// ellipsis.
+func truncate(s string, n int) string {
+	if utf16Length(s) <= n {
 		return s
 	}
-	left := n - 1 // for the dots
+	left := n - 1 // for the ellipsis
 	for i, r := range s {
 		if left -= max(1, utf16.RuneLen(r)); left < 0 {
 			return s[:i] + "…"
@@ -50,16 +52,16 @@ func cutText(s string, n int) string {
 	return s
 }
 
-// maxMark is the most that a dress adds in front of a text: "10. ".
-const maxMark = 8
+// maxPrefix is more than the longest prefix that format adds: "10. ".
+const maxPrefix = 8
 
-// divide cuts a text into pieces of at most n units, at spaces where it can. An empty
-// text has no pieces.
-func divide(text string, n int) []string {
+// split splits a text into pieces of at most n UTF-16 units, at spaces if possible. An
+// empty text has no pieces.
+func split(text string, n int) []string {
 	var pieces []string
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
-	for visible(text) > n {
-		cut := cutAt(text, n)
+	for utf16Length(text) > n {
+		cut := splitAt(text, n)
 		pieces = append(pieces, strings.TrimSpace(text[:cut]))
 		text = strings.TrimSpace(text[cut:])
 	}
@@ -69,9 +71,9 @@ func divide(text string, n int) []string {
 	return pieces
 }
 
-// cutAt is where a text of more than n units is best cut: at its last space within
-// them, or else in a word.
-func cutAt(text string, n int) int {
+// splitAt returns the index at which to split a text of more than n units: the last space
+// within them, or else the end of the last character.
+func splitAt(text string, n int) int {
 	space, left := 0, n
 	for i, r := range text {
 		if left -= max(1, utf16.RuneLen(r)); left < 0 {
@@ -87,27 +89,27 @@ func cutAt(text string, n int) int {
 	return len(text)
 }
 
-// dress puts a block into HTML by its style. name is the part of a step's line that
-// is a proper name, if there is one.
-func dress(b flows.Block, text, name string) paragraph {
-	open, shut, before := "", "", ""
+// format returns a text as HTML in the style of its block. name is the proper name in the
+// text of a step, if there is one.
+func format(b flows.Block, text, name string) paragraph {
+	open, end, prefix := "", "", ""
 	switch b.Style {
 	case flows.Part:
-		open, shut = "<i>", "</i>"
+		open, end = "<i>", "</i>"
 	case flows.Question, flows.Title:
-		open, shut = "<b>", "</b>"
+		open, end = "<b>", "</b>"
 	case flows.Done:
-		before = "✓ "
+		prefix = "✓ "
 	case flows.Option, flows.Note:
-		before = "• "
+		prefix = "• "
 	case flows.StepName:
-		return dressStep(b, text, name)
+		return formatStep(b, text, name)
 	}
-	return paragraph{style: b.Style, html: before + open + escape(text) + shut, size: visible(before + text)}
+	return paragraph{style: b.Style, html: prefix + open + escape(text) + end, size: utf16Length(prefix + text)}
 }
 
-// dressStep makes the name of a step bold, and a link where it leads somewhere.
-func dressStep(b flows.Block, text, name string) paragraph {
+// formatStep makes the name of a step bold, and a link if the block has a URL.
+func formatStep(b flows.Block, text, name string) paragraph {
 	number := ""
 	if b.Number > 0 {
 		number = strconv.Itoa(b.Number) + ". "
@@ -120,17 +122,17 @@ func dressStep(b flows.Block, text, name string) paragraph {
 	if isLink(b.URL) {
 		html = `<a href="` + escape(b.URL) + `">` + html + "</a>"
 	}
-	return paragraph{style: b.Style, html: "<b>" + number + html + "</b>" + escape(rest), size: visible(number + text)}
+	return paragraph{style: b.Style, html: "<b>" + number + html + "</b>" + escape(rest), size: utf16Length(number + text)}
 }
 
-// isLink tells whether a button or text may lead there.
+// isLink reports whether a URL is allowed in buttons and texts.
 func isLink(url string) bool {
 	return strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")
 }
 
-// between is what separates two paragraphs: a new line where they belong together,
-// otherwise an empty line.
-func between(above, below flows.Style) string {
+// separator returns the text between two paragraphs: a line break within a group, otherwise
+// an empty line.
+func separator(above, below flows.Style) string {
 	inStep := above == flows.StepName || above == flows.Why || above == flows.Next || above == flows.Caveat
 	switch below {
 	case flows.Done:
@@ -153,16 +155,16 @@ func between(above, below flows.Style) string {
 	return "\n\n"
 }
 
-// pack puts paragraphs into as few texts of at most limit units as their borders
-// allow; no paragraph is longer than that.
-func pack(paragraphs []paragraph, limit int) []string {
+// joinParagraphs joins paragraphs into as few texts of at most limit UTF-16 units as
+// possible without splitting one. No paragraph may be longer than limit.
+func joinParagraphs(paragraphs []paragraph, limit int) []string {
 	var texts []string
 	var b strings.Builder
 	size, above := 0, flows.Plain
 	for _, p := range paragraphs {
 		join := ""
 		if size > 0 {
-			join = between(above, p.style)
+			join = separator(above, p.style)
 		}
 		if size > 0 && size+len(join)+p.size > limit {
 			texts = append(texts, b.String())

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,8 +22,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// slowDesk takes updates and answers when it is told to.
-type slowDesk struct {
+// fakeDispatcher records updates. It can hold or refuse them.
+type fakeDispatcher struct {
 	mu      sync.Mutex
 	changed chan struct{}
 	got     []bot.Update
@@ -32,11 +33,11 @@ type slowDesk struct {
 	reports []error
 }
 
-func newSlowDesk() *slowDesk {
-	return &slowDesk{changed: make(chan struct{}), refuse: map[string]int{}}
+func newFakeDispatcher() *fakeDispatcher {
+	return &fakeDispatcher{changed: make(chan struct{}), refuse: map[string]int{}}
 }
 
-func (d *slowDesk) Submit(u bot.Update, done func(flows.Turn, error)) {
+func (d *fakeDispatcher) Submit(u bot.Update, done func(flows.Turn, error)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.got = append(d.got, u)
@@ -53,7 +54,7 @@ func (d *slowDesk) Submit(u bot.Update, done func(flows.Turn, error)) {
 	}
 }
 
-func (d *slowDesk) Report(_ string, err error) {
+func (d *fakeDispatcher) Report(_ string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.reports = append(d.reports, err)
@@ -61,7 +62,7 @@ func (d *slowDesk) Report(_ string, err error) {
 	d.changed = make(chan struct{})
 }
 
-func (d *slowDesk) keys() (keys []string) {
+func (d *fakeDispatcher) keys() (keys []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, u := range d.got {
@@ -70,7 +71,7 @@ func (d *slowDesk) keys() (keys []string) {
 	return keys
 }
 
-func (d *slowDesk) until(ctx context.Context, cond func(*slowDesk) bool) error {
+func (d *fakeDispatcher) until(ctx context.Context, cond func(*fakeDispatcher) bool) error {
 	for {
 		d.mu.Lock()
 		ok, next := cond(d), d.changed
@@ -86,75 +87,75 @@ func (d *slowDesk) until(ctx context.Context, cond func(*slowDesk) bool) error {
 	}
 }
 
-func TestNothingIsConfirmedBeforeTheCommit(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	desk.hold = true
-	stop := b.run(desk)
-	b.fake.Person(1, "nl").Start("")
-	b.fake.Person(2, "nl").Start("")
-	require.NoError(t, desk.until(b.soon(), func(d *slowDesk) bool { return len(d.got) >= 1 }))
-	require.NoError(t, stop(), "stopped with turns under way")
-	assert.Equal(t, 2, b.fake.Pending())
+func TestUpdatesAreAcknowledgedAfterCommit(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	dispatcher.hold = true
+	stop := h.run(dispatcher)
+	h.fake.Person(1, "nl").Start("")
+	h.fake.Person(2, "nl").Start("")
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) >= 1 }))
+	require.NoError(t, stop(), "stopped with turns in flight")
+	assert.Equal(t, 2, h.fake.Pending())
 
-	again := newSlowDesk()
-	b.run(again)
-	require.NoError(t, again.until(b.soon(), func(d *slowDesk) bool { return len(d.got) == 2 }))
-	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Pending() == 0 }))
+	again := newFakeDispatcher()
+	h.run(again)
+	require.NoError(t, again.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) == 2 }))
+	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
 	assert.Equal(t, []string{"telegram:1", "telegram:2"}, again.keys())
 }
 
-func TestRefusedUpdatesComeAgain(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	desk.refuse["telegram:2"] = 3
+func TestRefusedUpdatesAreRedelivered(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	dispatcher.refuse["telegram:2"] = 3
 	for id := range 4 {
-		b.fake.Person(int64(id+1), "nl").Start("")
+		h.fake.Person(int64(id+1), "nl").Start("")
 	}
-	b.run(desk)
-	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Pending() == 0 }))
+	h.run(dispatcher)
+	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
 	times := map[string]int{}
-	for _, key := range desk.keys() {
+	for _, key := range dispatcher.keys() {
 		times[key]++
 	}
-	assert.Equal(t, 1, times["telegram:1"], "what came before the refused one is confirmed")
+	assert.Equal(t, 1, times["telegram:1"], "updates before the refused one are acknowledged")
 	assert.Equal(t, 4, times["telegram:2"])
-	assert.Contains(t, b.clock.pauses(), time.Second)
-	assert.Contains(t, b.clock.pauses(), 4*time.Second)
+	assert.Contains(t, h.backoff.pauses(), time.Second)
+	assert.Contains(t, h.backoff.pauses(), 4*time.Second)
 }
 
-func TestUpdatesThatAreNoConversationAreConfirmed(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	b.run(desk)
-	b.fake.Inject("message", "of a form we do not know")
-	b.fake.Inject("callback_query", map[string]any{"id": "q", "from": map[string]any{"id": 3}, "data": "x"})
-	b.fake.Person(1, "nl").Start("")
-	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Pending() == 0 }))
-	assert.Equal(t, []string{"telegram:3"}, desk.keys())
+func TestIrrelevantUpdatesAreAcknowledged(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	h.run(dispatcher)
+	h.fake.Inject("message", "of an unknown form")
+	h.fake.Inject("callback_query", map[string]any{"id": "q", "from": map[string]any{"id": 3}, "data": "x"})
+	h.fake.Person(1, "nl").Start("")
+	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
+	assert.Equal(t, []string{"telegram:3"}, dispatcher.keys())
 }
 
-func TestARefusedTokenStopsTheIntake(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, func(c *Config) {
+func TestRefusedTokenStopsTheIntake(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, func(c *Config) {
 		c.Token, _ = NewToken("4242:another-token-than-the-server-expects")
 	})
-	desk := newSlowDesk()
-	err := b.channel.Run(b.soon(), desk)
+	dispatcher := newFakeDispatcher()
+	err := h.channel.Run(h.timeout(), dispatcher)
 	require.Error(t, err)
 	assert.Equal(t, bot.Locked, verdictOf(err))
-	assert.Equal(t, bot.Locked, verdictOf(desk.reports[len(desk.reports)-1]))
-	assert.Contains(t, b.log.String(), "refuses the bot token")
+	assert.Equal(t, bot.Locked, verdictOf(dispatcher.reports[len(dispatcher.reports)-1]))
+	assert.Contains(t, h.log.String(), "bot token refused")
 }
 
-func TestAConflictIsToldAndWaitedOut(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	b.run(desk)
-	require.NoError(t, b.fake.Wait(b.soon(), func() bool { return b.fake.Count("getUpdates") > 0 || b.fake.Count("deleteWebhook") > 0 }))
-	resp, err := http.Get(b.fake.URL() + "/bot" + b.fake.Token() + "/setWebhook?url=https://127.0.0.1/x")
+func TestConflictIsReportedAndRetried(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	h.run(dispatcher)
+	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Count("getUpdates") > 0 || h.fake.Count("deleteWebhook") > 0 }))
+	resp, err := http.Get(h.fake.URL() + "/bot" + h.fake.Token() + "/setWebhook?url=https://127.0.0.1/x")
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	require.NoError(t, desk.until(b.soon(), func(d *slowDesk) bool {
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool {
 		for i, err := range d.reports {
 			if isConflict(err) {
 				return d.reports[len(d.reports)-1] == nil && i < len(d.reports)-1
@@ -162,28 +163,23 @@ func TestAConflictIsToldAndWaitedOut(t *testing.T) {
 		}
 		return false
 	}))
-	assert.Contains(t, b.log.String(), "run one instance only")
-	b.fake.Person(1, "nl").Start("")
-	require.NoError(t, desk.until(b.soon(), func(d *slowDesk) bool { return len(d.got) == 1 }))
+	assert.Contains(t, h.log.String(), "run one instance only")
+	h.fake.Person(1, "nl").Start("")
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) == 1 }))
 }
 
 func TestPollingObeysRetryAfter(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.TooMany, Method: "getUpdates", Times: 1, RetryAfter: 17})
-	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.BadGateway, Method: "getUpdates", Times: 2})
-	desk := newSlowDesk()
-	b.run(desk)
-	b.fake.Person(1, "nl").Start("")
-	require.NoError(t, desk.until(b.soon(), func(d *slowDesk) bool { return len(d.got) == 1 }))
-	assert.Equal(t, []time.Duration{17 * time.Second, 2 * time.Second, 4 * time.Second}, b.clock.pauses())
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.TooMany, Method: "getUpdates", Times: 1, RetryAfter: 17})
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.BadGateway, Method: "getUpdates", Times: 2})
+	dispatcher := newFakeDispatcher()
+	h.run(dispatcher)
+	h.fake.Person(1, "nl").Start("")
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) == 1 }))
+	assert.Equal(t, []time.Duration{17 * time.Second, 2 * time.Second, 4 * time.Second}, h.backoff.pauses())
 }
 
-func (b *bed) hook(desk Desk) http.Handler {
-	b.channel.config.Secret, _ = NewSecret(testSecret)
-	return b.channel.Handler(desk)
-}
-
-// unread fails the test when the body is touched.
+// unread is a body that fails the test when it is read.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -191,11 +187,10 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// TestStrangersAreNotWaitedFor: who does not know the secret is answered and cut off while
-// the body is still to come.
-func TestStrangersAreNotWaitedFor(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	server := httptest.NewServer(b.hook(newSlowDesk()))
+// A request with a wrong secret is answered and closed before its body has arrived.
+func TestUnauthorizedRequestIsClosedEarly(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	server := httptest.NewServer(h.hook(newFakeDispatcher()))
 	defer server.Close()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	require.NoError(t, err)
@@ -208,11 +203,11 @@ func TestStrangersAreNotWaitedFor(t *testing.T) {
 	assert.Contains(t, string(answer), "401 Unauthorized")
 }
 
-func TestWebhookAnswersAfterTheCommit(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	desk := newSlowDesk()
-	desk.refuse["telegram:7"] = 1
-	handler := b.hook(desk)
+func TestWebhookAnswersAfterCommit(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	dispatcher.refuse["telegram:7"] = 1
+	handler := h.hook(dispatcher)
 	post := func(method, body string) *httptest.ResponseRecorder {
 		req := httptest.NewRequest(method, "/hook", strings.NewReader(body))
 		req.Header.Set(secretHeader, testSecret)
@@ -221,37 +216,37 @@ func TestWebhookAnswersAfterTheCommit(t *testing.T) {
 		return w
 	}
 	const update = `{"update_id":7,"message":{"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"a"}}`
-	assert.Equal(t, 503, post(http.MethodPost, update).Code, "the desk refused")
+	assert.Equal(t, 503, post(http.MethodPost, update).Code, "refused by the dispatcher")
 	w := post(http.MethodPost, update)
 	assert.Equal(t, 200, w.Code)
 	assert.Empty(t, w.Body.Bytes())
 	assert.Equal(t, 405, post(http.MethodGet, update).Code)
 	assert.Equal(t, 400, post(http.MethodPost, "no json").Code)
-	assert.Equal(t, 413, post(http.MethodPost, `{"update_id":1,"x":"`+strings.Repeat("a", 128<<10)+`"}`).Code, "twice what Telegram sends at most")
+	assert.Equal(t, 413, post(http.MethodPost, `{"update_id":1,"x":"`+strings.Repeat("a", 128<<10)+`"}`).Code, "twice the limit of Telegram")
 
-	desk.hold = true
+	dispatcher.hold = true
 	answered := make(chan int, 1)
 	go func() { answered <- post(http.MethodPost, strings.Replace(update, "7", "8", 1)).Code }()
-	require.NoError(t, desk.until(b.soon(), func(d *slowDesk) bool { return len(d.waiting) == 1 }))
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.waiting) == 1 }))
 	select {
 	case code := <-answered:
 		t.Fatalf("answered %d before the commit", code)
 	default:
 	}
-	desk.waiting[0](flows.Turn{}, nil)
+	dispatcher.waiting[0](flows.Turn{}, nil)
 	assert.Equal(t, 200, <-answered)
 }
 
-func TestGroupsHearOneLineAndAreLeft(t *testing.T) {
+func TestGroupsAreLeftAfterOneMessage(t *testing.T) {
 	for _, kind := range []string{"group", "supergroup", "channel"} {
 		t.Run(kind, func(t *testing.T) {
-			b := newBed(t, telegramtest.Options{}, nil)
-			desk := newSlowDesk()
-			g := b.fake.Group(-100, kind)
+			h := newHarness(t, telegramtest.Options{}, nil)
+			dispatcher := newFakeDispatcher()
+			g := h.fake.Group(-100, kind)
 			g.Say(5, "/start")
 			g.Say(5, "hallo")
-			stop := b.run(desk)
-			require.NoError(t, b.fake.Wait(b.soon(), func() bool { return g.Left() && b.fake.Pending() == 0 }))
+			stop := h.run(dispatcher)
+			require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return g.Left() && h.fake.Pending() == 0 }))
 			require.NoError(t, stop())
 			lines := 0
 			for _, m := range g.Messages() {
@@ -261,26 +256,64 @@ func TestGroupsHearOneLineAndAreLeft(t *testing.T) {
 				}
 			}
 			assert.Equal(t, 1, lines)
-			assert.Empty(t, desk.keys())
+			assert.Empty(t, dispatcher.keys())
 		})
 	}
 }
 
-func TestAnswersAreBounded(t *testing.T) {
-	var a answers
-	assert.False(t, a.run(func(context.Context) {}), "not running")
-	a.open(t.Context())
-	free := make(chan struct{})
-	for range maxAnswers {
-		require.True(t, a.run(func(context.Context) { <-free }))
+func TestBackgroundCallsAreBounded(t *testing.T) {
+	b := newBackground()
+	var inFlight, most, made atomic.Int64
+	full, release := make(chan struct{}), make(chan struct{})
+	reached := sync.OnceFunc(func() { close(full) })
+	call := func(context.Context) {
+		n := inFlight.Add(1)
+		for before := most.Load(); n > before && !most.CompareAndSwap(before, n); before = most.Load() {
+		}
+		if n == maxBackground {
+			reached()
+		}
+		<-release
+		inFlight.Add(-1)
+		made.Add(1)
 	}
-	assert.False(t, a.run(func(context.Context) {}))
-	close(free)
-	a.wait()
-	assert.Zero(t, a.count)
+	fill := func() (enqueued int64) {
+		for b.try(call) {
+			enqueued++
+		}
+		return enqueued
+	}
+	enqueued := fill()
+	assert.EqualValues(t, maxBackground, enqueued)
+
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.run(ctx) }()
+	<-full
+	enqueued += fill()
+	assert.LessOrEqual(t, enqueued, int64(2*maxBackground+1), "in flight, queued and one in between")
+	close(release)
+	require.Eventually(t, func() bool { return made.Load() == enqueued }, waitLimit, time.Millisecond)
+	stop()
+	require.NoError(t, <-ended)
+	assert.EqualValues(t, maxBackground, most.Load())
 }
 
-func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
+func TestBackgroundCallsEndWithTheContext(t *testing.T) {
+	b := newBackground()
+	ctx, stop := context.WithCancel(t.Context())
+	started, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- b.run(ctx) }()
+	require.True(t, b.try(func(ctx context.Context) {
+		close(started)
+		<-ctx.Done()
+	}))
+	<-started
+	stop()
+	require.NoError(t, <-ended)
+}
+
+func TestInvalidConfigurationsAreRejected(t *testing.T) {
 	for base, ok := range map[string]bool{
 		"https://api.telegram.org": true, "http://127.0.0.1:8081": true, "http://localhost:8081/": true, "http://[::1]:1": true,
 		"HTTPS://api.telegram.org": true, "hTTp://127.0.0.1": true, "http://[::ffff:127.0.0.1]": true,
@@ -306,8 +339,8 @@ func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
 	assert.Error(t, err)
 	_, err = New(Config{})
 	assert.Error(t, err)
-	b := newBed(t, telegramtest.Options{}, nil)
-	hooked := b.channel.config
+	h := newHarness(t, telegramtest.Options{}, nil)
+	hooked := h.channel.config
 	hooked.Webhook = "https://check.example.org/telegram"
 	_, err = New(hooked)
 	assert.ErrorContains(t, err, "secret")

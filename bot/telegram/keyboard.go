@@ -7,23 +7,22 @@ import (
 	"digiwijzer/flows"
 )
 
-// key is a button as Telegram takes it. (models.InlineKeyboardButton always sends an
-// empty copy_text along.)
-type key struct {
+// inlineButton is a button in the form of the Bot API. models.InlineKeyboardButton always
+// has an empty copy_text.
+type inlineButton struct {
 	Text  string `json:"text"`
 	Data  string `json:"callback_data,omitempty"`
 	URL   string `json:"url,omitempty"`
 	Style string `json:"style,omitempty"`
 }
 
-// keyboard is an inline keyboard; without rows it takes the buttons away.
-type keyboard struct {
+// inlineKeyboard is a keyboard; without rows it removes the buttons.
+type inlineKeyboard struct {
 	Rows json.RawMessage `json:"inline_keyboard"`
 }
 
-// inJSON puts the rows of a keyboard into the form in which they are kept and sent:
-// nobody has to read them in between.
-func inJSON(rows [][]key) json.RawMessage {
+// marshalRows encodes the rows of a keyboard for the outbox, which sends them unchanged.
+func marshalRows(rows [][]inlineButton) json.RawMessage {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -31,38 +30,35 @@ func inJSON(rows [][]key) json.RawMessage {
 	return encoded
 }
 
-// rowWidth is how many characters the buttons of one row hold together before phones
-// cut them: 22 each for two.
+// rowWidth is how many characters the labels of one row have at most together; phones
+// truncate longer ones.
 const rowWidth = 44
 
-// maxLabel cuts the words on a button.
+// maxLabel is the longest label of a button, in UTF-16 units.
 const maxLabel = 64
 
-// maxKeys is Telegram's limit of buttons on a message.
-const maxKeys = 100
-
-// keys turns the rows of a reply into a keyboard. A row whose labels would not fit
-// side by side becomes one button a row, and so do all other rows of options then.
-func (c *Channel) keys(to int64, r flows.Reply, lang string) ([][]key, error) {
+// keyboardRows returns the keyboard of a reply. A row whose labels do not fit gets one
+// button per row; if that is a row of options, so do all rows of options.
+func (c *Channel) keyboardRows(chatID int64, r flows.Reply, lang string) ([][]inlineButton, error) {
 	narrow := false
-	rows := make([][]key, 0, len(r.Keys))
+	rows := make([][]inlineButton, 0, len(r.Keys))
 	for _, buttons := range r.Keys {
-		row, err := c.row(to, r.Slot, buttons, lang)
+		row, err := c.row(chatID, r.Slot, buttons, lang)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
-		narrow = narrow || ofOptions(buttons) && !fits(row)
+		narrow = narrow || hasOptions(buttons) && !fits(row)
 	}
-	result := make([][]key, 0, len(rows))
+	result := make([][]inlineButton, 0, len(rows))
 	count := 0
 	for i, row := range rows {
-		if count += len(row); count > maxKeys {
+		if count += len(row); count > maxButtons {
 			break
 		}
-		if !fits(row) || narrow && ofOptions(r.Keys[i]) {
+		if !fits(row) || narrow && hasOptions(r.Keys[i]) {
 			for _, k := range row {
-				result = append(result, []key{k})
+				result = append(result, []inlineButton{k})
 			}
 		} else if len(row) > 0 {
 			result = append(result, row)
@@ -71,11 +67,13 @@ func (c *Channel) keys(to int64, r flows.Reply, lang string) ([][]key, error) {
 	return result, nil
 }
 
-func ofOptions(buttons []flows.Button) bool {
+// hasOptions reports whether a row holds the options of a question.
+func hasOptions(buttons []flows.Button) bool {
 	return len(buttons) > 0 && buttons[0].Role == flows.RoleOption
 }
 
-func fits(row []key) bool {
+// fits reports whether phones show the labels of a row whole.
+func fits(row []inlineButton) bool {
 	for _, k := range row {
 		if len(row) > 1 && utf8.RuneCountInString(k.Text) > rowWidth/len(row) {
 			return false
@@ -84,8 +82,8 @@ func fits(row []key) bool {
 	return true
 }
 
-func (c *Channel) row(to int64, slot flows.Slot, buttons []flows.Button, lang string) ([]key, error) {
-	row := make([]key, 0, len(buttons))
+func (c *Channel) row(chatID int64, slot flows.Slot, buttons []flows.Button, lang string) ([]inlineButton, error) {
+	row := make([]inlineButton, 0, len(buttons))
 	for _, b := range buttons {
 		label, err := c.config.Texts().Render(lang, b.Label)
 		if err != nil {
@@ -94,7 +92,7 @@ func (c *Channel) row(to int64, slot flows.Slot, buttons []flows.Button, lang st
 		if b.Chosen {
 			label = "✓ " + label
 		}
-		k := key{Text: cutText(label, maxLabel)}
+		k := inlineButton{Text: truncate(label, maxLabel)}
 		if b.Role == flows.RolePrimary {
 			k.Style = "primary"
 		}
@@ -103,7 +101,7 @@ func (c *Channel) row(to int64, slot flows.Slot, buttons []flows.Button, lang st
 				continue
 			}
 			k.URL = b.URL
-		} else if k.Data, err = c.codec.print(to, press{Slot: slot, Rev: b.Rev, Question: b.Question, Option: b.Option, Action: b.Action}); err != nil {
+		} else if k.Data, err = c.codec.encode(chatID, press{Slot: slot, Rev: b.Rev, Question: b.Question, Option: b.Option, Action: b.Action}); err != nil {
 			return nil, err
 		}
 		row = append(row, k)

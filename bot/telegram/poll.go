@@ -10,15 +10,14 @@ import (
 	"digiwijzer/bot"
 )
 
-// The polling.
 const (
 	pollSeconds = 50 // how long Telegram holds an empty getUpdates
 	pollLimit   = 100
-	pollSlack   = 15 * time.Second // beyond that, for the way
+	pollSlack   = 15 * time.Second // for the network, on top of pollSeconds
 )
 
-// pollBackoff spaces the calls after failures.
-var pollBackoff = bot.Backoff{First: time.Second, Longest: 30 * time.Second}
+// intakeBackoff spaces the calls of the intake after failures.
+var intakeBackoff = bot.Backoff{First: time.Second, Longest: 30 * time.Second}
 
 // getUpdates are the parameters of a poll.
 type getUpdates struct {
@@ -28,58 +27,57 @@ type getUpdates struct {
 	Allowed []string `json:"allowed_updates"`
 }
 
-// poll fetches updates until ctx ends or the token is refused. The offset moves past
-// an update only when that and all before it are committed or put aside, so a crash
-// at any point leads to redelivery and not to loss. No offset is ever stored: Telegram
-// keeps what is not confirmed.
-func (c *Channel) poll(ctx context.Context, desk Desk) error {
-	intake := &intake{Channel: c, desk: desk}
+// poll fetches updates until ctx ends or the token is refused. The offset advances past an
+// update only when that update and all before it are committed, so a crash leads to
+// redelivery and not to loss. No offset is stored: Telegram keeps unconfirmed updates.
+func (c *Channel) poll(ctx context.Context, d Dispatcher) error {
+	in := &intake{Channel: c, dispatcher: d}
 	for offset := int64(0); ctx.Err() == nil; {
-		if !intake.open {
-			// Waiting updates are kept: people pressed those buttons.
+		if !in.webhookDeleted {
+			// Pending updates are kept: people pressed those buttons.
 			err := c.client.call(ctx, "deleteWebhook", map[string]bool{"drop_pending_updates": false}, nil)
-			if stop := intake.outcome(ctx, err); stop != nil {
-				return stop
+			if fatal := in.report(ctx, err); fatal != nil {
+				return fatal
 			}
-			intake.open = err == nil
+			in.webhookDeleted = err == nil
 			continue
 		}
 		var batch []json.RawMessage
 		err := c.fetch(ctx, offset, &batch)
-		if stop := intake.outcome(ctx, err); stop != nil {
-			return stop
+		if fatal := in.report(ctx, err); fatal != nil {
+			return fatal
 		}
 		if len(batch) > 0 {
-			offset = intake.process(ctx, batch, offset)
+			offset = in.process(ctx, batch, offset)
 		}
 	}
 	return nil
 }
 
 func (c *Channel) fetch(ctx context.Context, offset int64, batch *[]json.RawMessage) error {
-	ctx, stop := context.WithTimeout(ctx, pollSeconds*time.Second+pollSlack)
-	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, pollSeconds*time.Second+pollSlack)
+	defer cancel()
 	return c.client.call(ctx, "getUpdates", getUpdates{Offset: offset, Limit: pollLimit, Timeout: pollSeconds, Allowed: allowedUpdates}, batch)
 }
 
-// intake is the state of a running poll.
+// intake is the state of polling, or of registering the webhook.
 type intake struct {
 	*Channel
-	desk    Desk
-	open    bool // the webhook is gone
-	failed  int  // calls in a row
-	refused int  // batches in a row of which the desk refused something
+	dispatcher     Dispatcher
+	webhookDeleted bool // polling is possible
+	failedCalls    int  // in a row
+	refusedBatches int  // in a row: the dispatcher refused an update of each
 }
 
-// outcome reports how a call went and waits before the next one if it failed. An
-// error means that there is no use in going on.
-func (i *intake) outcome(ctx context.Context, err error) error {
+// report reports the result of a call to the dispatcher, and backs off after a failure. It
+// returns the errors that make further calls useless.
+func (i *intake) report(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	i.desk.Report(Name, err)
+	i.dispatcher.Report(Name, err)
 	if err == nil {
-		i.failed = 0
+		i.failedCalls = 0
 		return nil
 	}
 	var send *bot.SendError
@@ -87,20 +85,20 @@ func (i *intake) outcome(ctx context.Context, err error) error {
 	switch {
 	case send == nil:
 	case send.Verdict == bot.Locked:
-		i.log.Error("Telegram refuses the bot token; no more updates are taken until a restart with a valid one")
+		i.log.Error("bot token refused; intake stopped until a restart with a valid one")
 		return err
 	case isConflict(err):
-		i.log.Error("another program is fetching this bot's updates, or a webhook was set; run one instance only", "error", err)
-		i.open = false
+		i.log.Error("conflict: another program polls this bot or a webhook was set; run one instance only", "error", err)
+		i.webhookDeleted = false
 	default:
-		i.log.Warn("Telegram cannot be reached; trying again", "error", err)
+		i.log.Warn("Telegram unreachable; retrying", "error", err)
 	}
-	i.failed++
-	wait := pollBackoff.Delay(i.failed)
+	i.failedCalls++
+	delay := intakeBackoff.Delay(i.failedCalls)
 	if send != nil {
-		wait = max(wait, send.RetryAfter)
+		delay = max(delay, send.RetryAfter)
 	}
-	i.pause(ctx, wait)
+	i.pause(ctx, delay)
 	return nil
 }
 
@@ -109,17 +107,17 @@ func isConflict(err error) bool {
 	return errors.As(err, &e) && e.code == http.StatusConflict
 }
 
-func (i *intake) pause(ctx context.Context, wait time.Duration) {
+func (i *intake) pause(ctx context.Context, delay time.Duration) {
 	select {
-	case <-i.config.Clock.After(wait):
+	case <-i.config.Clock.After(delay):
 	case <-ctx.Done():
 	}
 }
 
-// process hands a batch to the desk, which takes each chat's updates in order and
-// chats side by side, and waits for all of it. It returns the next offset: past the
-// batch, or at the first update that the desk could not take. When ctx ends first,
-// nothing is confirmed; what was committed is recognised when it comes again.
+// process submits a batch, whose chats the dispatcher handles concurrently, and waits for
+// all of it. It returns the next offset: after the batch, or at the first update that the
+// dispatcher refused. When ctx ends first nothing is confirmed; committed updates are
+// deduplicated when they are delivered again.
 func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset int64) int64 {
 	type result struct {
 		id  int64
@@ -130,12 +128,12 @@ func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset in
 	for _, raw := range batch {
 		u, err := readUpdate(raw)
 		if err != nil {
-			i.log.Error("Telegram sent an update without an id")
+			i.log.Error("update without an id")
 			results <- result{}
 			continue
 		}
 		last = max(last, u.ID)
-		i.take(i.desk, u, func(err error) { results <- result{u.ID, err} })
+		i.handle(i.dispatcher, u, func(err error) { results <- result{u.ID, err} })
 	}
 	next, refused := last+1, false
 	for range batch {
@@ -149,10 +147,10 @@ func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset in
 		}
 	}
 	if refused {
-		i.refused++
-		i.pause(ctx, pollBackoff.Delay(i.refused))
+		i.refusedBatches++
+		i.pause(ctx, intakeBackoff.Delay(i.refusedBatches))
 	} else {
-		i.refused = 0
+		i.refusedBatches = 0
 	}
 	return next
 }

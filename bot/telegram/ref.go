@@ -23,10 +23,10 @@ func messageID(r bot.MessageRef) int64 {
 	return id
 }
 
-// Newer reports whether message a was sent after b: ids of a chat only go up.
+// Newer reports whether message a was sent after b: message ids of a chat increase.
 func (c *Channel) Newer(a, b bot.MessageRef) bool { return messageID(a) > messageID(b) }
 
-// maxButtons is how many buttons a keyboard may have.
+// maxButtons is the limit of buttons on a message.
 // https://core.telegram.org/bots/api#inlinekeyboardmarkup; https://limits.tginfo.me
 const maxButtons = 100
 

@@ -12,14 +12,14 @@ import (
 	"digiwijzer/bot"
 )
 
-// noPreview keeps links from unfolding under the advice.
+// noPreview disables previews of links.
 var noPreview = &models.LinkPreviewOptions{IsDisabled: &yes}
 
 var yes = true
 
 // Send delivers one message and returns the message sent or edited.
 func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
-	var n native
+	var n payload
 	if err := json.Unmarshal(m.Body, &n); err != nil {
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Refused, Err: err}
 	}
@@ -28,56 +28,55 @@ func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) 
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Refused, Err: err}
 	}
 	shown := surface[m.Slot]
-	d := delivery{Channel: c, ctx: ctx, to: to, at: messageID(shown.Open()), native: n}
+	d := delivery{Channel: c, to: to, at: messageID(shown.Open()), payload: n}
 	if shown.Ref == "" {
 		d.at = n.At
 	}
-	return d.send()
+	return d.send(ctx)
 }
 
-// delivery is one message on its way.
+// delivery is one message being sent.
 type delivery struct {
 	*Channel
-	ctx context.Context
-	to  int64
-	at  int64 // the message to edit; not positive: none
-	native
+	to int64
+	at int64 // id of the message to edit; not positive: none
+	payload
 }
 
-// send does the call. An edit whose message is not there becomes a new message; a
-// closing one has nothing to do then.
-func (d delivery) send() (bot.Shown, error) {
+// send makes the call. An edit of a message that is unknown or gone becomes a new message,
+// unless it would only close the old one.
+func (d delivery) send(ctx context.Context) (bot.Shown, error) {
 	if d.Staff != nil {
-		return d.sendStaff()
+		return d.sendStaff(ctx)
 	}
 	edits := d.Method == editText || d.Method == editMedia || d.Method == editKeys
 	if edits && d.at > 0 {
-		err := d.edit()
+		err := d.edit(ctx)
 		switch {
 		case err == nil, verdictOf(err) == bot.Harmless:
-			return d.changed(), nil
-		case !isLost(err):
+			return d.edited(), nil
+		case !isMessageGone(err):
 			return bot.Shown{}, err
 		}
 	}
 	if d.Closes {
 		return bot.Shown{}, nil
 	}
-	return d.post()
+	return d.sendNew(ctx)
 }
 
-// changed returns what the slot shows after an edit.
-func (d delivery) changed() bot.Shown { return bot.Shown{Ref: ref(d.at), Closed: d.Closes} }
+// edited returns what the slot shows after an edit.
+func (d delivery) edited() bot.Shown { return bot.Shown{Ref: ref(d.at), Closed: d.Closes} }
 
-func (d delivery) edit() error {
+func (d delivery) edit(ctx context.Context) error {
 	switch d.Method {
 	case editText:
-		return d.client.call(d.ctx, editText, tg.EditMessageTextParams{
+		return d.client.call(ctx, editText, tg.EditMessageTextParams{
 			ChatID: d.to, MessageID: int(d.at), Text: d.Text, ParseMode: models.ParseModeHTML,
 			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
 		}, nil)
 	case editMedia:
-		png, err := d.drawn()
+		png, err := d.picture()
 		if err != nil {
 			return err
 		}
@@ -86,18 +85,18 @@ func (d delivery) edit() error {
 		if err != nil {
 			return &bot.SendError{Verdict: bot.Refused, Err: err}
 		}
-		fields := d.fields()
+		fields := d.formFields()
 		fields["message_id"] = strconv.FormatInt(d.at, 10)
 		fields["media"] = string(encoded)
-		return d.client.upload(d.ctx, editMedia, fields, upload{"quadrant", "quadrant.png", png}, nil)
+		return d.client.upload(ctx, editMedia, fields, upload{"quadrant", "quadrant.png", png}, nil)
 	}
-	return d.client.call(d.ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
+	return d.client.call(ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
 }
 
-// drawn is the picture of the message; one that lost its recipe is refused.
-func (d delivery) drawn() ([]byte, error) {
+// picture returns the PNG of the message.
+func (d delivery) picture() ([]byte, error) {
 	if d.Picture == nil {
-		return nil, &bot.SendError{Verdict: bot.Refused, Err: errors.New("telegram: a message without its picture")}
+		return nil, &bot.SendError{Verdict: bot.Refused, Err: errors.New("telegram: message without a picture")}
 	}
 	png, err := d.pictures.png(*d.Picture, d.Lang)
 	if err != nil {
@@ -106,55 +105,56 @@ func (d delivery) drawn() ([]byte, error) {
 	return png, nil
 }
 
-// sentMessage is what we read of a message that was sent.
+// sentMessage is the part that is read of a sent message.
 type sentMessage struct {
 	ID int64 `json:"message_id"`
 }
 
 func (m sentMessage) shown() bot.Shown { return bot.Shown{Ref: ref(m.ID)} }
 
-// post sends a new message.
-func (d delivery) post() (bot.Shown, error) {
+// sendNew sends a new message.
+func (d delivery) sendNew(ctx context.Context) (bot.Shown, error) {
 	var sent sentMessage
 	if d.Picture == nil {
-		err := d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
+		err := d.client.call(ctx, sendMessage, tg.SendMessageParams{
 			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
-			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(), ReplyParameters: d.above(),
+			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(), ReplyParameters: d.replyParameters(),
 		}, &sent)
 		return sent.shown(), err
 	}
-	png, err := d.drawn()
+	png, err := d.picture()
 	if err != nil {
 		return bot.Shown{}, err
 	}
-	fields := d.fields()
+	fields := d.formFields()
 	fields["caption"] = d.Text
 	fields["parse_mode"] = string(models.ParseModeHTML)
-	err = d.client.upload(d.ctx, sendPhoto, fields, upload{"photo", "quadrant.png", png}, &sent)
+	err = d.client.upload(ctx, sendPhoto, fields, upload{"photo", "quadrant.png", png}, &sent)
 	return sent.shown(), err
 }
 
-// above makes the message a reply; to one that is gone it is an ordinary message.
-func (d delivery) above() *models.ReplyParameters {
+// replyParameters makes the message a reply; if that message is gone, an ordinary message.
+func (d delivery) replyParameters() *models.ReplyParameters {
 	if d.ReplyTo == 0 {
 		return nil
 	}
 	return &models.ReplyParameters{MessageID: int(d.ReplyTo), AllowSendingWithoutReply: true}
 }
 
-// markup is the keyboard as a parameter; nil (not a nil keyboard) leaves it out.
+// markup returns the keyboard as a parameter. Without one it is an untyped nil, so that the
+// parameter is omitted.
 func (d delivery) markup() any {
 	if len(d.Keys) == 0 {
 		return nil
 	}
-	return keyboard{d.Keys}
+	return inlineKeyboard{d.Keys}
 }
 
-// fields are the form fields that every upload has.
-func (d delivery) fields() map[string]string {
+// formFields returns the form fields of every upload.
+func (d delivery) formFields() map[string]string {
 	fields := map[string]string{"chat_id": strconv.FormatInt(d.to, 10)}
 	if len(d.Keys) > 0 {
-		encoded, _ := json.Marshal(keyboard{d.Keys}) // strings only
+		encoded, _ := json.Marshal(inlineKeyboard{d.Keys}) // strings only
 		fields["reply_markup"] = string(encoded)
 	}
 	return fields

@@ -22,12 +22,12 @@ import (
 	"digiwijzer/flows"
 )
 
-// send delivers a message and returns its id, negative when the message was closed.
-func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int64, error) {
-	t.Helper()
+// send sends a message and returns its id, negative if the message was closed.
+func (h *harness) send(ctx context.Context, slot flows.Slot, n payload, s bot.Surface) (int64, error) {
+	h.t.Helper()
 	body, err := json.Marshal(n)
-	require.NoError(t, err)
-	shown, err := b.channel.Send(b.soon(), bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
+	require.NoError(h.t, err)
+	shown, err := h.channel.Send(ctx, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: slot, Body: body}, s)
 	id := messageID(shown.Ref)
 	if shown.Closed {
 		id = -id
@@ -36,62 +36,62 @@ func (b *bed) send(t *testing.T, slot flows.Slot, n native, s bot.Surface) (int6
 }
 
 func TestEditsFollowTheScreen(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	buttons := inJSON([][]key{{{Text: "a", Data: "b"}}})
-	send := func(n native, s bot.Surface) int64 {
-		id, err := b.send(t, flows.Living, n, s)
+	buttons := marshalRows([][]inlineButton{{{Text: "a", Data: "b"}}})
+	send := func(n payload, s bot.Surface) int64 {
+		id, err := h.send(t.Context(), flows.Living, n, s)
 		require.NoError(t, err)
 		return id
 	}
-	first := send(native{Method: sendMessage, Text: "een", Keys: buttons}, nil)
+	first := send(payload{Method: sendMessage, Text: "een", Keys: buttons}, nil)
 	assert.Equal(t, p.Last().ID, first)
-	edit := native{Method: editText, Text: "twee", Keys: buttons, At: first}
-	assert.Equal(t, first, send(edit, nil), "the id known when it was composed")
-	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: {Ref: ref(first)}}), "done already: harmless")
-	assert.Equal(t, 1, b.fake.Count("sendMessage"))
+	edit := payload{Method: editText, Text: "twee", Keys: buttons, At: first}
+	assert.Equal(t, first, send(edit, nil), "the id at the time of composing")
+	assert.Equal(t, first, send(edit, bot.Surface{flows.Living: {Ref: ref(first)}}), "unchanged: harmless")
+	assert.Equal(t, 1, h.fake.Count("sendMessage"))
 
-	strip := native{Method: editKeys, Closes: true}
+	strip := payload{Method: editKeys, Closes: true}
 	assert.Equal(t, -first, send(strip, bot.Surface{flows.Living: {Ref: ref(first)}}))
 	assert.Empty(t, p.Last().Keyboard)
-	assert.Zero(t, send(strip, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}}), "closed: nothing to do")
-	assert.Zero(t, send(strip, nil), "unknown: nothing to do")
-	assert.Equal(t, 1, b.fake.Count("editMessageReplyMarkup"))
+	assert.Zero(t, send(strip, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}}), "closed before")
+	assert.Zero(t, send(strip, nil), "unknown message")
+	assert.Equal(t, 1, h.fake.Count("editMessageReplyMarkup"))
 
 	second := send(edit, bot.Surface{flows.Living: {Ref: ref(first), Closed: true}})
-	assert.Greater(t, second, first, "a closed message is not edited: sent anew")
+	assert.Greater(t, second, first, "a closed message is not edited but sent anew")
 	third := send(edit, bot.Surface{flows.Living: {Ref: "999"}})
-	assert.Greater(t, third, second, "an edit of what is gone is sent anew")
-	assert.Zero(t, send(native{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: {Ref: "999"}}))
+	assert.Greater(t, third, second, "an edit of a missing message is sent anew")
+	assert.Zero(t, send(payload{Method: editText, Text: "x", Closes: true}, bot.Surface{flows.Living: {Ref: "999"}}))
 }
 
 func TestPicturesAreSentAndReplaced(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	n := native{Method: sendPhoto, Text: "<b>Nu aan zet</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
-	id, err := b.send(t, flows.Picture, n, nil)
+	n := payload{Method: sendPhoto, Text: "<b>Nu aan zet</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
+	id, err := h.send(t.Context(), flows.Picture, n, nil)
 	require.NoError(t, err)
 	before := p.Last()
 	assert.Equal(t, "Nu aan zet", before.Text)
-	n.Method, n.Lang, n.Keys = editMedia, "en", inJSON([][]key{{{Text: "a", Data: "b"}}})
-	again, err := b.send(t, flows.Picture, n, bot.Surface{flows.Picture: {Ref: ref(id)}})
+	n.Method, n.Lang, n.Keys = editMedia, "en", marshalRows([][]inlineButton{{{Text: "a", Data: "b"}}})
+	again, err := h.send(t.Context(), flows.Picture, n, bot.Surface{flows.Picture: {Ref: ref(id)}})
 	require.NoError(t, err)
 	assert.Equal(t, id, again)
 	after := p.Last()
 	assert.NotEqual(t, before.Photo, after.Photo, "another language is another picture")
 	assert.Len(t, after.Keyboard, 1)
 	n.Picture = &flows.QuadrantPicture{Quadrant: "none"}
-	_, err = b.send(t, flows.Picture, n, bot.Surface{flows.Picture: {Ref: "999"}})
+	_, err = h.send(t.Context(), flows.Picture, n, bot.Surface{flows.Picture: {Ref: "999"}})
 	require.NoError(t, err)
 	assert.Greater(t, p.Last().ID, id)
-	assert.Len(t, b.fake.BadRequests(), 1, "only the edit of what is gone")
+	assert.Len(t, h.fake.BadRequests(), 1, "only the edit of the missing message")
 }
 
-func TestTheAlbumIsBounded(t *testing.T) {
+func TestPictureCacheIsBounded(t *testing.T) {
 	drawn := 0
-	a := newAlbum(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
+	c := newPictureCache(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
 		drawn++
 		if p.Impact < 0 {
 			return nil, errors.New("no")
@@ -99,27 +99,34 @@ func TestTheAlbumIsBounded(t *testing.T) {
 		return []byte{1}, nil
 	})
 	for i := range 2 * maxPictures {
-		_, err := a.png(flows.QuadrantPicture{Impact: float64(i)}, "nl")
+		_, err := c.png(flows.QuadrantPicture{Impact: float64(i)}, "nl")
 		require.NoError(t, err)
-		_, err = a.png(flows.QuadrantPicture{Impact: 0}, "nl")
+		_, err = c.png(flows.QuadrantPicture{Impact: 0}, "nl")
 		require.NoError(t, err)
 	}
-	assert.Equal(t, 2*maxPictures, drawn, "what is used stays")
-	assert.Equal(t, maxPictures, a.order.Len())
-	assert.Len(t, a.known, maxPictures)
-	_, err := a.png(flows.QuadrantPicture{Impact: -1}, "nl")
+	assert.Equal(t, 2*maxPictures, drawn, "the entry in use stays")
+	assert.Equal(t, maxPictures, c.order.Len())
+	assert.Len(t, c.entries, maxPictures)
+	_, err := c.png(flows.QuadrantPicture{Impact: -1}, "nl")
 	assert.Error(t, err)
 }
 
-func TestFailuresGetTheirVerdict(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	p := b.fake.Person(5, "nl")
+func TestFailuresAreClassified(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	p := h.fake.Person(5, "nl")
 	p.Start("")
-	plain := native{Method: sendMessage, Text: "a"}
+	plain := payload{Method: sendMessage, Text: "a"}
 	fault := func(f telegramtest.Fault) error {
 		f.Times = 1
-		b.fake.Plan(f)
-		_, err := b.send(t, flows.Aside, plain, nil)
+		limit := waitLimit
+		if f.Kind == telegramtest.Hang {
+			limit = 100 * time.Millisecond
+		}
+		h.fake.Plan(f)
+		ctx, stop := context.WithTimeout(t.Context(), limit)
+		defer stop()
+		_, err := h.send(ctx, flows.Aside, plain, nil)
 		return err
 	}
 	throttled := fault(telegramtest.Fault{Kind: telegramtest.TooMany, RetryAfter: 9})
@@ -127,28 +134,21 @@ func TestFailuresGetTheirVerdict(t *testing.T) {
 	var send *bot.SendError
 	require.ErrorAs(t, throttled, &send)
 	assert.Equal(t, 9*time.Second, send.RetryAfter)
-	for _, kind := range []telegramtest.FaultKind{telegramtest.ServerError, telegramtest.BadGateway, telegramtest.DropBefore, telegramtest.DropAfter} {
+	for _, kind := range []telegramtest.FaultKind{telegramtest.ServerError, telegramtest.BadGateway, telegramtest.DropBefore, telegramtest.DropAfter, telegramtest.Hang} {
 		err := fault(telegramtest.Fault{Kind: kind})
 		assert.Equal(t, bot.Broken, verdictOf(err), "%s: %v", kind, err)
 	}
-	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.Hang, Times: 1})
-	hanging, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer stop()
-	body, err := json.Marshal(plain)
-	require.NoError(t, err)
-	_, err = b.channel.Send(hanging, bot.Message{Chat: bot.Chat{Channel: Name, ID: "5"}, Slot: flows.Aside, Body: body}, nil)
-	assert.Equal(t, bot.Broken, verdictOf(err), "%v", err)
-	_, err = b.send(t, flows.Aside, native{Method: sendMessage, Text: "<p>"}, nil)
+	_, err := h.send(t.Context(), flows.Aside, payload{Method: sendMessage, Text: "<p>"}, nil)
 	assert.Equal(t, bot.Refused, verdictOf(err))
 	p.Block()
-	_, err = b.send(t, flows.Aside, plain, nil)
+	_, err = h.send(t.Context(), flows.Aside, plain, nil)
 	assert.Equal(t, bot.Gone, verdictOf(err))
-	_, err = b.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{ID: "5"}, Body: []byte("no json")}, nil)
+	_, err = h.channel.Send(t.Context(), bot.Message{Chat: bot.Chat{ID: "5"}, Body: []byte("no json")}, nil)
 	assert.Equal(t, bot.Refused, verdictOf(err))
 }
 
-// verdicts of texts that the fake does not give.
-func TestVerdictsOfTelegramsTexts(t *testing.T) {
+// Descriptions that the fake API does not return.
+func TestErrorDescriptionsAreClassified(t *testing.T) {
 	for _, try := range []struct {
 		code int
 		text string
@@ -165,10 +165,11 @@ func TestVerdictsOfTelegramsTexts(t *testing.T) {
 	} {
 		assert.Equal(t, try.want, (&apiError{code: try.code, description: try.text}).verdict(), try.text)
 	}
-	assert.True(t, isLost(&bot.SendError{Err: &apiError{code: 400, description: "Bad Request: MESSAGE_ID_INVALID"}}))
+	assert.True(t, isMessageGone(&bot.SendError{Err: &apiError{code: 400, description: "Bad Request: MESSAGE_ID_INVALID"}}))
 }
 
-func TestTheTokenIsNeverPrinted(t *testing.T) {
+func TestTokenIsNeverPrinted(t *testing.T) {
+	t.Parallel()
 	const secret = "4242:ZZtopsecretZZtopsecretZZtopsecret"
 	half := strings.TrimPrefix(secret, "4242:")
 	token, err := NewToken(secret)
@@ -191,7 +192,7 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 	tls := httptest.NewTLSServer(http.NotFoundHandler())
 	defer tls.Close()
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then is a hung-up client noticed
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the end of the client goes unnoticed
 		<-r.Context().Done()
 	}))
 	defer hang.Close()
@@ -201,11 +202,7 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 	for _, base := range []string{"http://127.0.0.1:1", "https://no.such.host.invalid", redirect.URL, echo.URL, tls.URL, hang.URL} {
 		checked, err := checkBase(base)
 		require.NoError(t, err)
-		limit := time.Minute
-		if base == hang.URL {
-			limit = 100 * time.Millisecond
-		}
-		ctx, stop := context.WithTimeout(t.Context(), limit)
+		ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		err = newClient(checked, token).call(ctx, "getMe", nil, nil)
 		stop()
 		require.Error(t, err, base)
@@ -220,32 +217,32 @@ func TestTheTokenIsNeverPrinted(t *testing.T) {
 	require.NoError(t, err)
 	fmt.Fprintf(&printed, "%v %+v %#v %s %s", cfg, cfg, cfg, encoded, token)
 	log.Error("config", "token", token, "secret", hook)
-	assert.Zero(t, elsewhere.Load(), "a redirect was followed, with the token")
+	assert.Zero(t, elsewhere.Load(), "followed a redirect with the token")
 	assert.NotContains(t, printed.String(), half)
 	assert.NotContains(t, printed.String(), testSecret)
 	assert.Contains(t, printed.String(), "getMe")
 }
 
-func TestTheProfileIsSetInEveryLanguage(t *testing.T) {
-	b := newBed(t, telegramtest.Options{}, nil)
-	b.channel.setProfile(t.Context())
-	profile := b.fake.Profile()
+func TestProfileIsSetInEveryLanguage(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	h.channel.setProfile(t.Context())
+	profile := h.fake.Profile()
 	texts := embeddedTexts(t)
 	for lang, suffix := range map[string]string{"nl": ":nl", "en": ":en"} {
 		assert.Equal(t, texts.Text(lang, "telegram.description"), profile["setMyDescription"+suffix])
 		assert.Equal(t, texts.Text(lang, "telegram.short_description"), profile["setMyShortDescription"+suffix])
 		assert.Contains(t, profile["setMyCommands"+suffix], texts.Text(lang, "telegram.word.answers"))
 	}
-	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch for all others")
+	assert.Equal(t, profile["setMyDescription:nl"], profile["setMyDescription"], "Dutch is the default")
 	assert.Equal(t, "Digiwijzer", profile["setMyName"])
 	assert.Equal(t, "commands", profile["setChatMenuButton"])
-	assert.Equal(t, telegramtest.BotUsername, b.channel.Username())
-	names := b.fake.Count("setMyName")
-	b.channel.setProfile(t.Context())
-	assert.Equal(t, names, b.fake.Count("setMyName"), "the same name is not set again")
-	assert.Empty(t, b.fake.BadRequests())
+	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())
+	names := h.fake.Count("setMyName")
+	h.channel.setProfile(t.Context())
+	assert.Equal(t, names, h.fake.Count("setMyName"), "the same name is not set again")
+	assert.Empty(t, h.fake.BadRequests())
 
-	b.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
-	b.channel.setProfile(t.Context())
-	assert.Contains(t, b.log.String(), "profile was not set completely")
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
+	h.channel.setProfile(t.Context())
+	assert.Contains(t, h.log.String(), "profile not set completely")
 }

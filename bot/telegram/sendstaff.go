@@ -1,19 +1,20 @@
 package telegram
 
 import (
+	"context"
+
 	tg "github.com/go-telegram/bot"
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/staff"
 )
 
-// sendStaff makes a page for a coordinator and sends one message of it. Somebody who is no
-// longer a coordinator gets nothing.
-func (d delivery) sendStaff() (bot.Shown, error) {
+// sendStaff makes a page and sends one message of it. A former coordinator gets nothing.
+func (d delivery) sendStaff(ctx context.Context) (bot.Shown, error) {
 	if d.coordinatorNumber(d.to) == 0 {
 		return bot.Shown{}, nil
 	}
-	page, err := d.config.Staff.Page(d.ctx, d.Staff.Request)
+	page, err := d.config.Staff.Page(ctx, d.Staff.Request)
 	if err != nil {
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Broken, Err: err}
 	}
@@ -21,19 +22,19 @@ func (d delivery) sendStaff() (bot.Shown, error) {
 		if n >= len(page.Files) {
 			return bot.Shown{}, nil
 		}
-		return d.sendFile(page.Files[n])
+		return d.sendFile(ctx, page.Files[n])
 	}
 	// Without a parse mode, so that markup in names is shown as it is.
 	var sent sentMessage
 	text := page.PlainText(d.config.Texts(), d.Staff.Lang)
-	err = d.client.call(d.ctx, sendMessage, tg.SendMessageParams{
-		ChatID: d.to, Text: cutText(text, maxText), LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
+	err = d.client.call(ctx, sendMessage, tg.SendMessageParams{
+		ChatID: d.to, Text: truncate(text, maxText), LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
 	}, &sent)
 	return sent.shown(), err
 }
 
-// sendFile sends a file of a page, unless there is none today.
-func (d delivery) sendFile(file staff.File) (bot.Shown, error) {
+// sendFile sends a file of a page, unless it is empty today.
+func (d delivery) sendFile(ctx context.Context, file staff.File) (bot.Shown, error) {
 	data, err := file.Make()
 	if err != nil {
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Broken, Err: err}
@@ -46,6 +47,6 @@ func (d delivery) sendFile(file staff.File) (bot.Shown, error) {
 		method, field = sendPhoto, "photo"
 	}
 	var sent sentMessage
-	err = d.client.upload(d.ctx, method, d.fields(), upload{field: field, name: file.Name, data: data}, &sent)
+	err = d.client.upload(ctx, method, d.formFields(), upload{field: field, name: file.Name, data: data}, &sent)
 	return sent.shown(), err
 }

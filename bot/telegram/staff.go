@@ -26,15 +26,14 @@ type Staff interface {
 
 var _ Staff = (*staff.Pages)(nil)
 
-// staffRecipe is what the outbox keeps of a message with a page for a coordinator: the
+// staffRecipe is stored in the outbox for a message with a page for a coordinator. The
 // figures are read when the message is sent.
 type staffRecipe struct {
 	staff.Request
 	File int `json:"file,omitempty"` // 0: the text; otherwise a file, counted from 1
 }
 
-// doStaff is the action of coordinators' buttons; Question is the page, Option what it is
-// about.
+// doStaff is the action of coordinators' buttons: Question is the page, Option its subject.
 const doStaff = "o"
 
 // staffCommands are the pages with a command /<coordinator.word.<page>>, in the order of
@@ -53,7 +52,7 @@ func staffWords(texts *locales.Texts) map[string]staff.PageID {
 }
 
 // coordinatorNumber returns the number of a coordinator in the configuration, from 1; 0 for
-// anybody else. It is looked up again for every command, button and message.
+// anybody else. Every command, button and message looks it up again.
 func (c *Channel) coordinatorNumber(id int64) int {
 	if c.config.Staff == nil || c.config.Coordinators == nil {
 		return 0
@@ -61,7 +60,7 @@ func (c *Channel) coordinatorNumber(id int64) int {
 	return slices.Index(c.config.Coordinators(), id) + 1
 }
 
-// Attempts returns how often somebody else used a command or button of coordinators.
+// Attempts returns how often anybody else used a command or button of coordinators.
 func (c *Channel) Attempts() int64 { return c.attempts.Load() }
 
 // staffCommand resolves a command or button of a coordinator. It returns nil for anybody
@@ -82,7 +81,7 @@ func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) 
 	c.setStaffMenu(id, lang)
 	switch page {
 	case staff.Monday:
-		about = c.subscriptionWish(about)
+		about = c.subscriptionSwitch(about)
 	case staff.Partner:
 		about = c.readLink(about).Partner
 	case staff.Partners, staff.Editor:
@@ -96,13 +95,13 @@ func (c *Channel) staffCommand(id int64, page staff.PageID, about, lang string) 
 	return k.action(action)
 }
 
-// subscriptionWish returns staff.On or staff.Off for a word that means it in any language.
-func (c *Channel) subscriptionWish(word string) string {
+// subscriptionSwitch returns staff.On or staff.Off for a word that means it in any language.
+func (c *Channel) subscriptionSwitch(word string) string {
 	texts := c.config.Texts()
 	for _, lang := range texts.Languages() {
-		for _, wish := range []string{staff.On, staff.Off} {
-			if strings.EqualFold(word, texts.Text(lang, "coordinator.word.monday_"+wish)) {
-				return wish
+		for _, state := range []string{staff.On, staff.Off} {
+			if strings.EqualFold(word, texts.Text(lang, "coordinator.word.monday_"+state)) {
+				return state
 			}
 		}
 	}
@@ -110,9 +109,9 @@ func (c *Channel) subscriptionWish(word string) string {
 }
 
 // setStaffMenu adds the commands of coordinators to the menu of one of them, once per run.
-// Seeing them there is not what permits their use.
+// The menu grants no permission.
 func (c *Channel) setStaffMenu(id int64, lang string) {
-	if _, done := c.introduced.LoadOrStore(id, true); done {
+	if _, done := c.menuSet.LoadOrStore(id, true); done {
 		return
 	}
 	texts := c.config.Texts()
@@ -123,7 +122,7 @@ func (c *Channel) setStaffMenu(id int64, lang string) {
 			Description: texts.Text(lang, "coordinator.command."+string(page)),
 		})
 	}
-	c.answers.run(func(ctx context.Context) {
+	c.background.try(func(ctx context.Context) {
 		err := c.client.call(ctx, "setMyCommands", map[string]any{
 			"commands": append(own, commandList(texts, lang)...),
 			"scope":    map[string]any{"type": "chat", "chat_id": id},
@@ -155,14 +154,14 @@ func (k coordinatorChat) action(a staff.Action) *bot.StaffAction {
 
 // page returns the messages of a page, as recipes: the text, then the files.
 func (k coordinatorChat) page(r staff.Request) []bot.Message {
-	messages := []bot.Message{k.message(native{Method: sendMessage, Staff: &staffRecipe{Request: r}, Keys: inJSON(k.menu())})}
+	messages := []bot.Message{k.message(payload{Method: sendMessage, Staff: &staffRecipe{Request: r}, Keys: marshalRows(k.menu())})}
 	for n := range staff.Files(r.Page) {
-		messages = append(messages, k.message(native{Method: sendDocument, Staff: &staffRecipe{Request: r, File: n + 1}}))
+		messages = append(messages, k.message(payload{Method: sendDocument, Staff: &staffRecipe{Request: r, File: n + 1}}))
 	}
 	return messages
 }
 
-func (k coordinatorChat) message(n native) bot.Message {
+func (k coordinatorChat) message(n payload) bot.Message {
 	body, err := json.Marshal(n)
 	if err != nil {
 		panic(err) // strings, numbers and bools only
@@ -173,11 +172,11 @@ func (k coordinatorChat) message(n native) bot.Message {
 // answer returns one message that needs no figures.
 func (k coordinatorChat) answer(p flows.Phrase) []bot.Message {
 	text := staff.Render(k.config.Texts(), k.lang, p)
-	return []bot.Message{k.message(native{Method: sendMessage, Text: escape(text), Keys: inJSON(k.menu())})}
+	return []bot.Message{k.message(payload{Method: sendMessage, Text: escape(text), Keys: marshalRows(k.menu())})}
 }
 
 // menu returns the keyboard of every message to a coordinator.
-func (k coordinatorChat) menu() [][]key {
+func (k coordinatorChat) menu() [][]inlineButton {
 	rows := [][]struct {
 		page  staff.PageID
 		about string
@@ -189,20 +188,20 @@ func (k coordinatorChat) menu() [][]key {
 			{staff.Monday, k.config.Texts().Text(k.lang, "coordinator.word.monday_off"), "monday_off"}},
 	}
 	to, _ := strconv.ParseInt(k.chat.ID, 10, 64)
-	keys := make([][]key, len(rows))
+	keys := make([][]inlineButton, len(rows))
 	for i, row := range rows {
 		for _, b := range row {
-			data, err := k.codec.print(to, press{Slot: flows.Aside, Action: doStaff, Question: string(b.page), Option: b.about})
+			data, err := k.codec.encode(to, press{Slot: flows.Aside, Action: doStaff, Question: string(b.page), Option: b.about})
 			if err == nil {
-				keys[i] = append(keys[i], key{Text: k.config.Texts().Text(k.lang, "coordinator.button."+b.text), Data: data})
+				keys[i] = append(keys[i], inlineButton{Text: k.config.Texts().Text(k.lang, "coordinator.button."+b.text), Data: data})
 			}
 		}
 	}
 	return keys
 }
 
-// Digest returns the messages with the figures of a week for a subscriber; none for one who
-// is not a coordinator any more.
+// Digest returns the messages with the figures of a week for a subscriber; none for a former
+// coordinator.
 func (c *Channel) Digest(s bot.Subscriber, week string) []bot.Message {
 	id, err := strconv.ParseInt(s.Chat.ID, 10, 64)
 	if err != nil || c.coordinatorNumber(id) == 0 {

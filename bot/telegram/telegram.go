@@ -1,11 +1,11 @@
-// Package telegram is the Telegram channel: it takes updates from the Bot API, by
-// polling or by webhook, turns them into inputs of the conversation, and turns
-// replies into messages.
+// Package telegram is the Telegram channel. It receives updates from the Bot API, by
+// polling or webhook, decodes them into inputs of the conversation, composes the replies
+// and sends them.
 //
-// An update is acknowledged only after its turn is committed: the polling offset
-// moves, and the webhook answers 200, when the desk says so. (go-telegram/bot
-// acknowledges before its handlers run, so its loops are not used; its parameter
-// types are.) Names and usernames of people are never decoded.
+// An update is acknowledged only after its turn is committed: then the polling offset
+// advances or the webhook answers 200. go-telegram/bot acknowledges before its handlers
+// run, so only its parameter types are used. Names and usernames of people are never
+// decoded.
 package telegram
 
 import (
@@ -17,70 +17,75 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"digiwijzer/bot"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
 
-// Name is the name of the channel, in chats and update keys.
+// Name identifies the channel in chats and update keys.
 const Name = "telegram"
 
-// Config is what the channel works with. Token, Texts and CallbackKey are required.
+// Config configures a Channel. Token, Texts and CallbackKey are required.
 type Config struct {
 	Token   Token
 	BaseURL string // of the Bot API server; empty: PublicAPI
-	// Webhook is the public URL that Telegram posts to; empty: polling. Secret goes with it.
+	// Webhook is the public URL that Telegram posts to, with Secret; empty: polling.
 	Webhook string
 	Secret  Secret
-	// CallbackKey signs the buttons: at least 16 secret bytes that stay the same.
+	// CallbackKey signs the buttons: at least 16 secret bytes. Buttons sent before it
+	// changed become invalid.
 	CallbackKey []byte
 
-	Texts func() *locales.Texts             // of the content in use
-	Link  func(parameter string) flows.Link // what is known of a start link; nil: nothing
-	// Picture draws the quadrant as a PNG; nil: the package picture does.
-	Picture func(recipe flows.QuadrantPicture, lang string) ([]byte, error)
+	Texts func() *locales.Texts             // of the current content
+	Link  func(parameter string) flows.Link // parses a start parameter; nil: all are ignored
+	// Picture draws the quadrant as a PNG; nil: bot/draw does.
+	Picture func(picture flows.QuadrantPicture, lang string) ([]byte, error)
 
-	// Coordinators returns the user ids of the current coordinators, who get pages from Staff;
-	// without either their commands are unknown to everybody.
+	// Coordinators returns the user ids of the current coordinators, who get pages from Staff.
+	// If either is nil, their commands are unknown commands.
 	Coordinators func() []int64
 	Staff        Staff
 
-	Clock bot.Clock    // for pauses; nil: bot.SystemClock
-	Log   *slog.Logger // nil: nothing is logged
+	Clock bot.Clock    // for back-off; nil: bot.SystemClock
+	Log   *slog.Logger // nil: logs are discarded
 }
 
-// Desk is where updates go. *bot.Dispatcher is one.
-type Desk interface {
+// Dispatcher runs the turns of updates.
+type Dispatcher interface {
+	// Submit enqueues an update. done is called once, after the commit or a failure.
 	Submit(u bot.Update, done func(flows.Turn, error))
+	// Report records whether the channel can receive updates; nil: it can.
 	Report(channel string, problem error)
 }
 
-// Channel is Telegram as the desk sees it. Its methods may be called from any
-// goroutine.
+// Channel is the Telegram channel of a dispatcher. Its methods are safe for concurrent use.
 type Channel struct {
 	config     Config
 	client     *client
 	codec      codec
 	log        *slog.Logger
 	commands   map[string]string       // command words of all languages, to actions
-	staffed    map[string]staff.PageID // command words of coordinators
-	introduced sync.Map                // coordinators whose menu was set, by id
-	attempts   atomic.Int64            // of others to use those
+	staffPages map[string]staff.PageID // command words of coordinators, to pages
+	menuSet    sync.Map                // ids of coordinators whose menu was set
+	attempts   atomic.Int64            // see Attempts
 	username   atomic.Pointer[string]
-	pictures   *album
-	answers    answers
-	left       leaving
+	pictures   *pictureCache
+	background background
+	groups     groups
 }
 
 var (
+	_ Dispatcher         = (*bot.Dispatcher)(nil)
 	_ bot.Channel        = (*Channel)(nil)
 	_ bot.Digester       = (*Channel)(nil)
 	_ bot.MessageOrderer = (*Channel)(nil)
 )
 
-// New prepares the channel; nothing is sent yet. It fails when the configuration
-// cannot work, with a line an operator understands.
+// New returns a channel, or an error for the operator when the configuration is invalid. It
+// makes no calls.
 func New(c Config) (*Channel, error) {
 	base, err := checkBase(cmp.Or(c.BaseURL, PublicAPI))
 	switch {
@@ -100,24 +105,25 @@ func New(c Config) (*Channel, error) {
 	}
 	c.Clock = cmp.Or[bot.Clock](c.Clock, bot.SystemClock{})
 	ch := &Channel{
-		config:   c,
-		client:   newClient(base, c.Token),
-		codec:    newCodec(c.CallbackKey),
-		log:      c.Log,
-		commands: commandWords(c.Texts()),
-		staffed:  staffWords(c.Texts()),
+		config:     c,
+		client:     newClient(base, c.Token),
+		codec:      newCodec(c.CallbackKey),
+		log:        c.Log,
+		commands:   commandWords(c.Texts()),
+		staffPages: staffWords(c.Texts()),
+		background: newBackground(),
 	}
 	if c.Picture == nil {
 		c.Picture = ch.draw
 	}
-	ch.pictures = newAlbum(c.Picture)
+	ch.pictures = newPictureCache(c.Picture)
 	return ch, nil
 }
 
-// Name is the constant Name.
+// Name returns the constant Name.
 func (c *Channel) Name() string { return Name }
 
-// Username is the bot's own, without @; empty until Run has learnt it.
+// Username returns the bot's username, without @; empty until Run has fetched it.
 func (c *Channel) Username() string {
 	if name := c.username.Load(); name != nil {
 		return *name
@@ -125,21 +131,18 @@ func (c *Channel) Username() string {
 	return ""
 }
 
-// Run sets the profile and keeps the intake going until ctx ends or Telegram refuses
-// the token. With a webhook it registers it and waits for ctx; the requests come in
-// through Handler. What it started has ended when it returns.
-func (c *Channel) Run(ctx context.Context, desk Desk) error {
-	c.answers.open(ctx)
-	var background sync.WaitGroup
-	background.Go(func() { c.setProfile(ctx) })
-	defer c.answers.wait()
-	defer background.Wait()
-	if c.config.Webhook == "" {
-		return c.poll(ctx, desk)
-	}
-	if err := c.register(ctx, desk); err != nil {
-		return err
-	}
-	<-ctx.Done()
-	return nil
+// Run sets the profile and receives updates until ctx ends or Telegram refuses the token.
+// With a webhook it registers the URL; the requests arrive at Handler. All its goroutines
+// have ended when it returns.
+func (c *Channel) Run(ctx context.Context, d Dispatcher) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.background.run(ctx) })
+	group.Go(func() error { c.setProfile(ctx); return nil })
+	group.Go(func() error {
+		if c.config.Webhook == "" {
+			return c.poll(ctx, d)
+		}
+		return c.register(ctx, d)
+	})
+	return group.Wait()
 }

@@ -17,8 +17,8 @@ type Token struct{ secret.Value }
 
 var tokenForm = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{20,}$`)
 
-// NewToken checks the form of a token, which is what BotFather issues: a number, a colon
-// and letters. The error does not repeat it.
+// NewToken returns a token, or an error if it does not have the form that BotFather issues:
+// a number, a colon and letters. The error does not contain it.
 func NewToken(s string) (Token, error) {
 	if s = strings.TrimSpace(s); !tokenForm.MatchString(s) {
 		return Token{}, errors.New("the Telegram bot token does not look like one (123456:ABC…)")
@@ -27,7 +27,7 @@ func NewToken(s string) (Token, error) {
 }
 
 // scrub removes the token, and the secret half of it, from a text.
-func (t Token) scrub(s string) string {
+func (t Token) redact(s string) string {
 	if t.Empty() {
 		return s
 	}
@@ -36,13 +36,14 @@ func (t Token) scrub(s string) string {
 	return strings.ReplaceAll(s, half, secret.Mask)
 }
 
-// Secret is what Telegram sends along with every webhook request.
+// Secret is the secret that Telegram sends with every webhook request.
 type Secret struct{ secret.Value }
 
 var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{32,256}$`)
 
-// NewSecret checks that a webhook secret is long enough to be unguessable and of
-// the characters that Telegram allows.
+// NewSecret returns a webhook secret, or an error if it is too short to be unguessable or
+// has characters that Telegram does not allow
+// (https://core.telegram.org/bots/api#setwebhook).
 func NewSecret(s string) (Secret, error) {
 	if !secretForm.MatchString(s) {
 		return Secret{}, errors.New("the webhook secret must be 32 to 256 characters of A-Z, a-z, 0-9, _ and -")
@@ -50,8 +51,8 @@ func NewSecret(s string) (Secret, error) {
 	return Secret{secret.New(s)}, nil
 }
 
-// matches compares in constant time: the hashes have the same length. An empty secret
-// matches nothing.
+// matches reports whether given is the secret, in constant time: the hashes have the same
+// length. An empty secret matches nothing.
 func (s Secret) matches(given string) bool {
 	want, got := sha256.Sum256([]byte(s.Reveal())), sha256.Sum256([]byte(given))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && !s.Empty()
@@ -60,12 +61,11 @@ func (s Secret) matches(given string) bool {
 // PublicAPI is the address of Telegram's own Bot API server.
 const PublicAPI = "https://api.telegram.org"
 
-// checkBase refuses an API address that could leak the token: only https, or plain http
-// to this machine, without user or query. Over https an address inside the network is
-// allowed: it comes from the operator alone, who may run a Bot API server of their own
-// there, and the certificate tells that it is the right one. Other spellings of this
-// machine's address (127.1, 0x7f000001, 0.0.0.0) are refused over http, since what they
-// lead to depends on who reads them.
+// checkBase parses the address of a Bot API server and rejects those that could leak the
+// token: it allows https, and http to a loopback address, without user or query. Private
+// addresses are allowed over https: the operator may run a Bot API server there, and its
+// certificate identifies it. Other notations of loopback addresses (127.1, 0x7f000001,
+// 0.0.0.0) are rejected over http: resolvers interpret them differently.
 func checkBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -8,44 +8,43 @@ import (
 	tg "github.com/go-telegram/bot"
 )
 
-// The webhook.
 const (
-	maxConnections = 40
-	maxUpdate      = 128 << 10 // Telegram itself drops updates above 64 KiB
+	maxConnections = 40        // of Telegram to the webhook at once
+	maxUpdate      = 128 << 10 // bytes; Telegram drops updates above 64 KiB
 	secretHeader   = "X-Telegram-Bot-Api-Secret-Token"
 )
 
-// longAgo is a deadline that has passed.
-var longAgo = time.Unix(1, 0)
+// expiredDeadline is a deadline in the past.
+var expiredDeadline = time.Unix(1, 0)
 
-// register tells Telegram where to post, until it works, ctx ends or the token is
-// refused.
-func (c *Channel) register(ctx context.Context, desk Desk) error {
-	intake := &intake{Channel: c, desk: desk}
+// register sets the webhook, retrying until ctx ends or the token is refused, and then
+// waits for ctx.
+func (c *Channel) register(ctx context.Context, d Dispatcher) error {
+	in := &intake{Channel: c, dispatcher: d}
 	for ctx.Err() == nil {
 		err := c.client.call(ctx, "setWebhook", tg.SetWebhookParams{
 			URL: c.config.Webhook, SecretToken: c.config.Secret.Reveal(),
 			MaxConnections: maxConnections, AllowedUpdates: allowedUpdates,
 		}, nil)
-		if stop := intake.outcome(ctx, err); stop != nil {
-			return stop
+		if fatal := in.report(ctx, err); fatal != nil {
+			return fatal
 		}
 		if err == nil {
-			return nil
+			<-ctx.Done()
 		}
 	}
 	return nil
 }
 
-// Handler takes the requests of the webhook. It answers 200 with an empty body when
-// the update's turn is durable, 503 when Telegram must send it again, and 401 with an
-// empty body, before reading anything, to whoever does not know the secret.
-func (c *Channel) Handler(desk Desk) http.Handler {
+// Handler returns the handler of the webhook. It answers 200 with an empty body when the
+// turn of the update is durable, 503 when Telegram must deliver the update again, and 401
+// with an empty body, without reading the request body, when the secret is wrong.
+func (c *Channel) Handler(d Dispatcher) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !c.config.Secret.matches(r.Header.Get(secretHeader)) {
-			// The body is not read. Without the deadline the server would wait for it
-			// before it answers, only to throw it away.
-			_ = http.NewResponseController(w).SetReadDeadline(longAgo)
+			// Without the deadline the server would read the rest of the body, and discard
+			// it, before it answers.
+			_ = http.NewResponseController(w).SetReadDeadline(expiredDeadline)
 			w.Header().Set("Connection", "close")
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -64,14 +63,14 @@ func (c *Channel) Handler(desk Desk) http.Handler {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		w.WriteHeader(c.handle(r.Context(), desk, u))
+		w.WriteHeader(c.status(r.Context(), d, u))
 	})
 }
 
-// handle is the status for one update, once that is known.
-func (c *Channel) handle(ctx context.Context, desk Desk, u update) int {
+// status handles one update and returns the HTTP status for it.
+func (c *Channel) status(ctx context.Context, d Dispatcher, u update) int {
 	done := make(chan error, 1)
-	c.take(desk, u, func(err error) { done <- err })
+	c.handle(d, u, func(err error) { done <- err })
 	select {
 	case err := <-done:
 		if err == nil {

@@ -115,11 +115,6 @@ func TestGraph(t *testing.T) {
 	assert.True(t, strings.HasPrefix(h.ok("graph", "--format", "dot"), "digraph fsm {"))
 }
 
-func TestArchitectureDrawsThePhases(t *testing.T) {
-	t.Parallel()
-	assert.Contains(t, read(t, "../../docs/architecture.md"), "```mermaid\n"+newHarness(t).ok("graph")+"```\n", "copy it anew: go run ./cmd/digiwijzer graph")
-}
-
 // TestDocsNameRealVariables: every variable in the README and the documentation is one that
 // the program reads.
 func TestDocsNameRealVariables(t *testing.T) {

@@ -26,7 +26,7 @@ func (p *program) helpTexts() kong.Vars {
 // helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for
 // them.
 var helpWords = []struct{ kong, id string }{
-	{"Usage: ", "usage"},
+	{"Usage:", "usage"},
 	{"Arguments:", "arguments"},
 	{"Flags:", "flags"},
 	{"Commands:", "commands"},
