@@ -173,6 +173,7 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 	for _, one := range each {
 		assert.NoError(t, one)
 	}
+	assert.Equal(t, 1, rev(t, s, chat(1)))
 	// Likewise where a work hides the failure, and nobody else notices.
 	_, err = s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), work(func(tx bot.Tx) error {
 		return hide(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
