@@ -28,13 +28,8 @@ type storedFollowup struct {
 	Answer *flows.Followed `json:"answer,omitempty"` // the first half of it
 }
 
-<<<<<<< HEAD
 // FollowUp schedules one question for the day of due, in the language of the conversation;
 // a zero due withdraws it.
-=======
-// FollowUp stores a request for one question on the day of due, in the language of the
-// conversation, or withdraws it where due is zero.
->>>>>>> refs/heads/sweepstore
 func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
 	cid, err := t.chat(chat)
 	if err != nil {
