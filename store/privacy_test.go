@@ -410,7 +410,7 @@ func TestKeysAreNotReused(t *testing.T) {
 
 // Without the key nobody can try which chat a hash belongs to.
 func TestHashesDependOnTheKey(t *testing.T) {
-	one, other := newEnvelope(newWorld(t).key), newEnvelope(newWorld(t).key)
+	one, other := newEnvelope(newHarness(t).key), newEnvelope(newHarness(t).key)
 	assert.NotEqual(t, one.chat(chat(1)), other.chat(chat(1)))
 	assert.NotEqual(t, one.update("telegram:1"), other.update("telegram:1"))
 }
