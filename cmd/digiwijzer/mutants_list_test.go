@@ -116,7 +116,7 @@ var mutants = []mutant{
 	{"the public gets no weekly figures", "store/figures", "(*Service).Report", "l != disclosure.Internal", `l == ""`,
 		"", "TestExternalReportHasNoWeeks"},
 	{"small cells are hidden", "store/figures/disclosure", "(*draft).suppressSmall", "0 < n && n < least", "0 < n && n < least-1",
-		"", "TestExternalDisclosesNoMoreThanInternal|.|TestBounds"},
+		"", "TestExternalDisclosesNoMoreThanInternal|ExampleCross|TestBounds"},
 	{"hidden cells have wide bounds", "store/figures/disclosure", "(*draft).exposed", "d.width(i, j, minWidth) < minWidth", "d.width(i, j, minWidth) < 1",
 		"", "TestBoundsOfHiddenCells"},
 	{"a row in one cell is merged", "store/figures/disclosure", "(*draft).protect", "d.mergeUniform()", "d == nil",
