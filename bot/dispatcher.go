@@ -80,6 +80,7 @@ type Dispatcher struct {
 	engine atomic.Pointer[Engine]
 	queue  *queue
 	outbox *outbox
+	jobs   jobs
 	state  *state
 	counts counts
 }
@@ -105,6 +106,7 @@ func NewDispatcher(o Options) *Dispatcher {
 	d.engine.Store(&o.Engine)
 	d.queue = newQueue(d.clock)
 	d.outbox = newOutbox(d, o.SendRate)
+	d.jobs.list = d.newJobs()
 	return d
 }
 

@@ -42,6 +42,7 @@ var layers = map[string]struct {
 	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest": {nil, "a fake Bot API server, which shares no code with the channel that it tests"},
 	"bot/web":                   {append([]string{"flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
+	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/draw":                  {[]string{"locales"}, "draws numbers and texts without interpreting them"},
@@ -49,7 +50,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "flows", "locales", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
+	"cmd/digiwijzer": {[]string{"bot", "bot/demo", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
 		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 

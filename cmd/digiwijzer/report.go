@@ -30,8 +30,8 @@ type reportCmd struct {
 	Output  string           `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
 }
 
-// Run writes the figures. It only reads the counts, so it may run while serve does; the
-// tables of a closed quarter it enters in the ledger of releases.
+// Run writes the figures. It can run while serve does: it only reads the counts. The tables
+// of a closed quarter are entered in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	period, err := cmd.period(p.clock.Now())
 	if err != nil {
@@ -62,8 +62,8 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	return cmd.write(p, func(w io.Writer) error { return r.Write(w, cmd.Format) })
 }
 
-// period returns the period that the flags ask for; without any it is the last complete week
-// and this week so far.
+// period returns the period of the flags; without any it is the last complete week and this
+// week so far.
 func (cmd *reportCmd) period(now time.Time) (figures.Period, error) {
 	if cmd.Quarter != "" {
 		q, err := figures.ParseQuarter(cmd.Quarter)
@@ -83,16 +83,16 @@ func (cmd *reportCmd) period(now time.Time) (figures.Period, error) {
 	if err != nil {
 		return figures.Period{}, badInput{err}
 	}
-	if len(weeks) > longest {
-		return figures.Period{}, badInputf("%d weeks are too many for one report; at most %d", len(weeks), longest)
+	if len(weeks) > maxWeeks {
+		return figures.Period{}, badInputf("%d weeks are too many for one report; at most %d", len(weeks), maxWeeks)
 	}
 	return figures.Period{From: from, To: to}, nil
 }
 
-// longest is the largest number of weeks of a report: ten years.
-const longest = 520
+// maxWeeks is the longest period of a report: ten years.
+const maxWeeks = 520
 
-// crossings returns the tables asked for; nil means the standard ones.
+// crossings returns the tables of --by; nil means the standard ones.
 func (cmd *reportCmd) crossings() ([]disclosure.Crossing, error) {
 	const last = "2026Q3"
 	switch {
