@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	"digiwijzer/bot/web"
@@ -23,7 +24,8 @@ func (s *service) newDashboard() (*web.Dashboard, error) {
 		return nil, err
 	}
 	if n := utf8.RuneCountInString(secret.Reveal()); n < minToken {
-		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: has %d characters; %d or more are needed, such as those of: openssl rand -hex 16", n, minToken)
+		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: %s",
+			s.say("cli.bad.dashboard_token", "N", strconv.Itoa(n), "Min", strconv.Itoa(minToken)))
 	}
 	d.Token = sha256.Sum256([]byte(secret.Reveal()))
 	return d, nil

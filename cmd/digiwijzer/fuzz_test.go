@@ -20,12 +20,12 @@ func FuzzPeriods(f *testing.F) {
 	f.Add("", "9999-W01", "0000-W00", "2026Q5", "today")
 	f.Fuzz(func(t *testing.T, week, from, to, quarter, date string) {
 		var bad badInput
+		p := &program{words: words, clock: fastClock{began: time.Now(), times: 1}}
 		for _, cmd := range []reportCmd{{Week: week}, {From: from, To: to}, {Quarter: quarter}} {
-			if _, err := cmd.period(morning); err != nil {
+			if _, err := cmd.period(p); err != nil {
 				require.True(t, errors.As(err, &bad), "%v", err)
 			}
 		}
-		p := &program{words: words, clock: fastClock{began: time.Now(), times: 1}}
 		if _, err := p.today(date); err != nil {
 			require.True(t, errors.As(err, &bad), "%v", err)
 		}

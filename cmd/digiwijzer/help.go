@@ -82,6 +82,8 @@ var usageErrors = []struct {
 	{"incomplete", regexp.MustCompile(`^expected (?:one of )?((?:"|<).+)$`)},
 	{"missing", regexp.MustCompile(`^missing flags: (.+)$`)},
 	{"choice", regexp.MustCompile(`^(--\S+) must be one of (.+) but got (.*)$`)},
+	{"together", regexp.MustCompile(`^(--\S+) and (--\S+) must be used together$`)},
+	{"exclusive", regexp.MustCompile(`^(--\S+) and (--\S+) can't be used together$`)},
 	{"no_value", regexp.MustCompile(`^(--\S+): .*"EOL".*$`)},
 	{"no_value", regexp.MustCompile(`^(--\S+): missing value.*$`)},
 	{"value", regexp.MustCompile(`^(--\S+): expected .* but got ("[^"]*").*$`)},

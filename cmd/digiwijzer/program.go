@@ -130,7 +130,12 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { *helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(p.help),
+		kong.Help(func(o kong.HelpOptions, ctx *kong.Context) error {
+			if *helped { // --help was given more than once
+				return nil
+			}
+			return p.help(o, ctx)
+		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
 	)

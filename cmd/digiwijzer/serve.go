@@ -128,8 +128,10 @@ func (s *service) open(ctx context.Context) (err error) {
 		s.refuseContent(refused)
 	}
 	s.http = s.newHTTPServer(key.Derive("web forms"))
-	s.listener, err = net.Listen("tcp", s.config.Listen)
-	return err
+	if s.listener, err = net.Listen("tcp", s.config.Listen); err != nil {
+		return fmt.Errorf("DIGIWIJZER_LISTEN: %w", err)
+	}
+	return nil
 }
 
 // openData opens the data folder and registers its partners with the content.

@@ -26,7 +26,7 @@ const maxSimulated = 10_000_000
 // Run simulates a synthetic population and prints the result.
 func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if cmd.N < 1 || cmd.N > maxSimulated {
-		return badInputf("--n: %d is not between 1 and %d", cmd.N, maxSimulated)
+		return p.badInput("cli.bad.n", "Value", strconv.Itoa(cmd.N), "Max", strconv.Itoa(maxSimulated))
 	}
 	today, err := p.today(cmd.Date)
 	if err != nil {
