@@ -69,9 +69,9 @@ func (t *tx) dropFollowUp(cid engine.Hash) error {
 	return t.rows.DeleteChat(cid, engine.FollowUps)
 }
 
-// Remind moves a follow-up that is due on to its next day, and reports whether the
-// question is asked now. An answer of one tap that got no second counts as it is; a
-// question asked often enough is dropped.
+// Remind reschedules a follow-up that is due, and reports whether to ask the question now. An
+// answer of one tap without a second counts as it is; after maxReminders the follow-up is
+// dropped.
 func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err error) {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -154,8 +154,8 @@ func (t *tx) takeAnswer(cid engine.Hash, answer flows.Followed, now time.Time) e
 	return t.rows.AddWaiting(engine.Answers, id, body)
 }
 
-// FollowUps returns chats whose follow-up is due at now, at most limit. Remind moves
-// each of them on. What cannot be read is dropped.
+// FollowUps returns chats whose follow-up is due at now, at most limit; Remind reschedules
+// each of them. Unreadable ones are dropped.
 func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]bot.Chat, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
