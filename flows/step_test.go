@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -190,6 +191,27 @@ func TestDoublePressesDoNothing(t *testing.T) {
 	}
 }
 
+// TestOutdatedKeyboardChangesNothing: a question that is asked again has a new keyboard;
+// the old one, which may still be on the screen, changes no answer.
+func TestOutdatedKeyboardChangesNothing(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Start, Today: today})
+	press := func(row int) flows.Input {
+		in := audit.Press(turn.Replies[len(turn.Replies)-1].Keys[row][0])
+		in.Today = today
+		return in
+	}
+	first, other := press(0), press(1)
+	require.NotEqual(t, first.Option, other.Option)
+	answered := e.Step(turn.Session, first)
+	again := e.Step(answered.Session, flows.Input{Kind: flows.Action, Action: flows.DoBack, Today: today})
+	require.Equal(t, first.Question, again.Session.Open)
+	require.Equal(t, again.Session, e.Step(again.Session, other).Session)
+	other.Rev = again.Session.Rev
+	require.Equal(t, other.Option, e.Step(again.Session, other).Session.Answers[other.Question], "its new keyboard does")
+}
+
 // TestPagesWorkInEveryState: help, privacy, my data, erase and stop answer wherever
 // one is, before the first question too, and only stop and erase end anything.
 func TestPagesWorkInEveryState(t *testing.T) {
@@ -234,11 +256,13 @@ func TestLinkTakesOnlyWhatIsConfigured(t *testing.T) {
 		"kvk-utrecht_nobody_fr":    {Partner: "kvk-utrecht"},
 		"bakker-jansen":            {},
 		"kvk-utrecht'; drop table": {},
+		"kvk-utrecht_<b>":          {},
 		"GM9999":                   {},
 		"":                         {},
 	} {
 		require.Equal(t, want, e.ParseLink(parameter), parameter)
 	}
+	require.Empty(t, e.ParseLink("kvk-utrecht_"+strings.Repeat("a", flows.MaxParameter)))
 }
 
 func BenchmarkStep(b *testing.B) {

@@ -114,6 +114,22 @@ func TestFailedWorkIsRolledBackAlone(t *testing.T) {
 	assert.Equal(t, 2, revision(t, s, chat(2)))
 }
 
+// What another work of the group did to the same chat remains.
+func TestFailedWorkKeepsEarlierWorksOfItsGroup(t *testing.T) {
+	s := newHarness(t).open(t)
+	doWork(t, s, turn(chat(1), "telegram:1"))
+	failing := turn(chat(1), "telegram:3")
+	original := failing.Do
+	failing.Do = func(tx bot.Tx) error { return errors.Join(original(tx), errors.New("broken")) }
+	each, err := s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), failing})
+	require.NoError(t, err)
+	require.NoError(t, each[0])
+	require.Error(t, each[1])
+	assert.Equal(t, 2, revision(t, s, chat(1)))
+	doWork(t, s, turn(chat(1), "telegram:3"))
+	assert.Equal(t, 3, revision(t, s, chat(1)))
+}
+
 func TestApplyCommitsOnce(t *testing.T) {
 	h := newHarness(t)
 	commits := 0
@@ -158,6 +174,7 @@ func TestFailedTransactionHasNoEffect(t *testing.T) {
 	for _, one := range each {
 		assert.NoError(t, one)
 	}
+	assert.Equal(t, 1, revision(t, s, chat(1)))
 	// Likewise where a work ignores the failure and no later one fails.
 	_, err = s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), work(func(tx bot.Tx) error {
 		return ignoreError(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))

@@ -407,3 +407,10 @@ func TestKeysAreNotReused(t *testing.T) {
 		assert.False(t, sids[id], "the key of the staged row is the key of the outcome")
 	}
 }
+
+// Without the key nobody can try which chat a hash belongs to.
+func TestHashesDependOnTheKey(t *testing.T) {
+	one, other := newEnvelope(newWorld(t).key), newEnvelope(newWorld(t).key)
+	assert.NotEqual(t, one.chat(chat(1)), other.chat(chat(1)))
+	assert.NotEqual(t, one.update("telegram:1"), other.update("telegram:1"))
+}

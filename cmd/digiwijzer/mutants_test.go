@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +26,8 @@ import (
 // mutant is one way to break the program on purpose. In the declaration decl of package
 // pkg the expression or statement from becomes to, and the tests named by run in the
 // package tests (pkg, if empty) must fail. decl is a function ("Open"), a method
-// ("(*Store).Apply"), or a constant, variable or type ("maxTries"). from is compared as
-// gofmt prints it and must occur once in decl, so moving code between files or lines
+// ("(*Store).Apply"), or a constant, variable or type ("maxTries"). from is compared
+// without white space and must occur once in decl, so moving code between files or lines
 // does not touch the list.
 type mutant struct {
 	promise, pkg, decl, from, to, tests, run string
@@ -45,33 +47,75 @@ func TestMutants(t *testing.T) {
 		wanted = "."
 	}
 	matches := regexp.MustCompile(wanted)
-	killed, tried, sound := 0, 0, map[[2]string]bool{}
-	for _, m := range mutants {
-		if !matches.MatchString(m.promise) {
-			continue
-		}
-		tried++
+	selected := slices.DeleteFunc(slices.Clone(mutants), func(m mutant) bool { return !matches.MatchString(m.promise) })
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	requireSound(t, root, selected)
+	killed := 0
+	for _, m := range selected {
 		began := time.Now()
-		ok := t.Run(m.promise, func(t *testing.T) { m.requireKilled(t, sound) })
+		ok := t.Run(m.promise, func(t *testing.T) { m.requireKilled(t, root) })
 		if ok {
 			killed++
 		}
 		t.Logf("%-60s %v in %s", m.promise, ok, time.Since(began).Round(time.Second/10))
 	}
-	t.Logf("killed %d of %d", killed, tried)
-	require.Equal(t, tried, killed)
+	t.Logf("killed %d of %d", killed, len(selected))
+	require.Len(t, selected, killed)
 }
 
-// TestMutantsFit: each mutant is a change that can be made to the code as it is.
+// requireSound runs the tests of all mutants on the code as it is, where they must pass.
+func requireSound(t *testing.T, root string, selected []mutant) {
+	t.Helper()
+	runs := map[string][]string{}
+	for _, m := range selected {
+		if pkg := m.testPackage(); !slices.Contains(runs[pkg], m.run) {
+			runs[pkg] = append(runs[pkg], m.run)
+		}
+	}
+	for pkg, run := range runs {
+		out, err := goTest(t, root, pkg, strings.Join(run, "|"))
+		assert.NoError(t, err, "the tests of %s fail on the code as it is:\n%s", pkg, out)
+	}
+}
+
+// TestMutantsFit: each mutant is a change that can be made to the code as it is, and its
+// tests exist.
 func TestMutantsFit(t *testing.T) {
-	packages := map[string]*parsedPackage{}
+	packages, tests, promises := map[string]*parsedPackage{}, map[string][]string{}, map[string]bool{}
 	for _, m := range mutants {
+		assert.False(t, promises[m.promise], "two mutants of: %s", m.promise)
+		promises[m.promise] = true
 		if packages[m.pkg] == nil {
 			packages[m.pkg] = parsePackage(t, m.pkg)
 		}
 		_, _, err := packages[m.pkg].apply(m)
 		assert.NoError(t, err, m.promise)
+		if tests[m.testPackage()] == nil {
+			tests[m.testPackage()] = testNames(t, m.testPackage())
+		}
+		for pattern := range strings.SplitSeq(m.run, "|") {
+			pattern, _, _ = strings.Cut(pattern, "/") // a subtest
+			assert.True(t, slices.ContainsFunc(tests[m.testPackage()], regexp.MustCompile(pattern).MatchString), "%s: no %s", m.promise, pattern)
+		}
 	}
+}
+
+// testNames returns the names of the tests of a package.
+func testNames(t *testing.T, pkg string) (names []string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("../..", pkg, "*_test.go"))
+	require.NoError(t, err)
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
+				names = append(names, f.Name.Name)
+			}
+		}
+	}
+	return names
 }
 
 // parsedPackage is one package of the repository, without its tests.
@@ -106,10 +150,10 @@ func (p *parsedPackage) apply(m mutant) (path string, source []byte, err error) 
 	if decl == nil {
 		return "", nil, fmt.Errorf("%s has no %s", m.pkg, m.decl)
 	}
-	want := strings.Join(strings.Fields(m.from), " ")
+	want := withoutSpace(m.from)
 	var found []ast.Node
 	ast.Inspect(decl, func(n ast.Node) bool {
-		if !replaceable(n) || p.text(n) != want {
+		if !replaceable(n) || withoutSpace(p.text(n)) != want {
 			return true
 		}
 		found = append(found, n)
@@ -131,14 +175,17 @@ func replaceable(n ast.Node) bool {
 	return false
 }
 
-// text is a node as gofmt prints it, white space folded.
+// text is the source of a node.
 func (p *parsedPackage) text(n ast.Node) string {
 	var b bytes.Buffer
 	if err := printer.Fprint(&b, p.fset, n); err != nil {
 		return ""
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return b.String()
 }
+
+// withoutSpace removes the white space of code, which depends on where the code stands.
+func withoutSpace(code string) string { return strings.Join(strings.Fields(code), "") }
 
 // find returns a declaration by its name; nil when there is none.
 func (p *parsedPackage) find(name string) (path string, decl ast.Node) {
@@ -192,36 +239,25 @@ var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL|^panic: |^fatal error: `)
 // timedOut is how go test reports that a test never ended, which proves nothing.
 const timedOut = "panic: test timed out after"
 
-// test runs the tests of a mutant, on the code as it is or with an overlay.
-func (m mutant) test(t *testing.T, root string, flags ...string) (out string, err error) {
+func (m mutant) testPackage() string { return cmp.Or(m.tests, m.pkg) }
+
+// goTest runs tests of a package.
+func goTest(t *testing.T, root, pkg, run string, env ...string) (out string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	pkg := m.tests
-	if pkg == "" {
-		pkg = m.pkg
-	}
-	cmd := exec.CommandContext(ctx, "go", "test", "./"+pkg, "-run", m.run, "-count=1", "-short", "-timeout", "5m")
+	cmd := exec.CommandContext(ctx, "go", "test", "./"+pkg, "-run", run, "-count=1", "-short", "-timeout", "5m")
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), append(flags, "MUTANTS=")...)
+	cmd.Env = append(os.Environ(), append(env, "MUTANTS=")...)
 	output, err := cmd.CombinedOutput()
 	return string(output), err
 }
 
-// requireKilled runs the tests on the code as it is, where they must pass, and on the
-// broken code. The compiler is given the broken file as an overlay, so the sources stay
-// as they are. sound remembers which tests passed.
-func (m mutant) requireKilled(t *testing.T, sound map[[2]string]bool) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+// requireKilled runs the tests of a mutant on the broken code, where they must fail. The
+// compiler is given the broken file as an overlay, so the sources stay as they are.
+func (m mutant) requireKilled(t *testing.T, root string) {
 	file, source, err := parsePackage(t, m.pkg).apply(m)
 	require.NoError(t, err)
-	if tests := [2]string{m.pkg + "|" + m.tests, m.run}; !sound[tests] {
-		out, err := m.test(t, root)
-		require.NoError(t, err, "the tests fail on the code as it is:\n%s", out)
-		require.NotContains(t, out, "no tests to run")
-		sound[tests] = true
-	}
 	dir := t.TempDir()
 	broken := filepath.Join(dir, filepath.Base(file))
 	require.NoError(t, os.WriteFile(broken, source, 0o600))
@@ -232,7 +268,7 @@ func (m mutant) requireKilled(t *testing.T, sound map[[2]string]bool) {
 	list := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 
-	out, err := m.test(t, root, "GOFLAGS=-overlay="+list)
+	out, err := goTest(t, root, m.testPackage(), m.run, "GOFLAGS=-overlay="+list)
 	require.Error(t, err, "no test failed:\n%s", out)
 	require.Regexp(t, failedTest, out, "the broken code does not build")
 	require.NotContains(t, out, timedOut, "no test failed: one never ended")
