@@ -42,7 +42,7 @@ var layers = map[string]struct {
 	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest": {nil, "a fake Bot API server, which shares no code with the channel that it tests"},
 	"bot/web":                   {append([]string{"flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
-	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "invented people talk to the dispatcher as a channel would; the store is passed in"},
+	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/draw":                  {[]string{"locales"}, "draws numbers and texts without interpreting them"},
