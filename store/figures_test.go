@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/sqlite"
 )
@@ -103,6 +104,38 @@ func TestAReportIsRightAtEveryMoment(t *testing.T) {
 	}
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Greater(t, moments, 25)
+}
+
+// interruptedRows calls a function once, after the state was read.
+type interruptedRows struct {
+	engine.Rows
+	after func()
+}
+
+func (r *interruptedRows) View(ctx context.Context, do func(engine.State) error) error {
+	err := r.Rows.View(ctx, do)
+	if after := r.after; after != nil {
+		r.after = nil
+		after()
+	}
+	return err
+}
+
+func TestAHandOverDuringAReportIsCountedOnce(t *testing.T) {
+	w := newWorld(t)
+	s := w.open(t)
+	for i := 1; i <= 5; i++ {
+		finish(t, s, chat(i), noon, "kvk")
+	}
+	reader, err := sqlite.OpenReader(t.Context(), w.dir, true)
+	require.NoError(t, err)
+	rows := &interruptedRows{Rows: reader}
+	f, err := NewFigures(t.Context(), rows, w.key)
+	require.NoError(t, err)
+	defer f.Close()
+	rows.after = func() { assert.Equal(t, 5, handOver(t, s, noon)) }
+	assert.Equal(t, 5, weekly(t, f, weeks46to48).Totals.Completed)
+	assert.Nil(t, rows.after)
 }
 
 // Reading goes on while conversations are staged and handed over by somebody else.
