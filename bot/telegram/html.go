@@ -102,8 +102,16 @@ func dress(b flows.Block, text, name string) paragraph {
 		before = "• "
 	case flows.StepName:
 		return dressStep(b, text, name)
+	case flows.Wish:
+		open, shut = "<b>", "</b>"
+	case flows.ActionName:
+		open, before, shut = "<b>", strconv.Itoa(b.Number)+". ", "</b>"
+	case flows.ActionHow:
+		open, shut = "<blockquote expandable>", "</blockquote>"
+	case flows.ActionSource:
+		return dressSource(b, text)
 	}
-	return paragraph{style: b.Style, html: before + open + escape(text) + shut, size: visible(before + text)}
+	return paragraph{style: b.Style, html: open + escape(before+text) + shut, size: visible(before + text)}
 }
 
 // dressStep makes the name of a step bold, and a link where it leads somewhere.
@@ -121,6 +129,15 @@ func dressStep(b flows.Block, text, name string) paragraph {
 		html = `<a href="` + escape(b.URL) + `">` + html + "</a>"
 	}
 	return paragraph{style: b.Style, html: "<b>" + number + html + "</b>" + escape(rest), size: visible(number + text)}
+}
+
+// dressSource makes a source a link.
+func dressSource(b flows.Block, text string) paragraph {
+	html := escape(text)
+	if isLink(b.URL) {
+		html = `<a href="` + escape(b.URL) + `">` + html + "</a>"
+	}
+	return paragraph{style: b.Style, html: html, size: visible(text)}
 }
 
 // isLink tells whether a button or text may lead there.
@@ -147,6 +164,12 @@ func between(above, below flows.Style) string {
 		}
 	case flows.Why, flows.Next, flows.Caveat:
 		if inStep {
+			return "\n"
+		}
+	case flows.ActionTerms, flows.ActionHow, flows.ActionSource:
+		return "\n"
+	case flows.Levels:
+		if above == below {
 			return "\n"
 		}
 	}

@@ -230,12 +230,14 @@ func mark(b flows.Block) string {
 		return "? "
 	case flows.Title:
 		return "## "
-	case flows.StepName:
+	case flows.Wish:
+		return "# "
+	case flows.StepName, flows.ActionName:
 		if b.Number > 0 {
 			return strconv.Itoa(b.Number) + ". "
 		}
 		return "- "
-	case flows.Why, flows.Next, flows.Caveat:
+	case flows.Why, flows.Next, flows.Caveat, flows.ActionTerms, flows.ActionHow, flows.ActionSource:
 		return "   "
 	case flows.Note, flows.Option:
 		return "- "
