@@ -43,7 +43,7 @@ func (t *turn) actionBlocks(a Result) (blocks []Block) {
 	if wish, ok := t.Wish(a); ok {
 		blocks = append(blocks, Block{Style: Wish, Text: wish})
 	}
-	blocks = append(blocks, Block{Style: Title, Text: Say("chat.do_yourself")})
+	blocks = append(blocks, Block{Style: Actions, Text: Say("chat.do_yourself")})
 	for i, action := range a.Actions {
 		blocks = append(blocks, blocksOfAction(action, i+1)...)
 	}

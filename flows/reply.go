@@ -22,6 +22,7 @@ type Reply struct {
 	Keys    [][]Button
 	Picture *QuadrantPicture      // Slot Picture only; Blocks are its caption
 	Topics  []referral.TopicScore // Slot Picture only; the blocks of style Levels say the same
+	Start   referral.Topic        // Slot Picture only: the topic of the first action, if any
 	ReplyTo Slot                  // the message of this slot is shown above it, where the channel can
 }
 
@@ -54,6 +55,7 @@ const (
 
 	Levels       Style = "levels"        // the topics of one level, for channels that do not draw Reply.Topics
 	Wish         Style = "wish"          // what the person wants, before the actions
+	Actions      Style = "actions"       // the heading of the actions
 	ActionName   Style = "action"        // "1. Zet een extra code op je mailbox"; Number counts
 	ActionTerms  Style = "action_terms"  // "15 minuten · gratis"
 	ActionHow    Style = "action_how"    // how to do it; may be folded

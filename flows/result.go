@@ -65,8 +65,12 @@ func (t *turn) pictureReply(a Result) Reply {
 	if a.Indicative {
 		blocks = append(blocks, Block{Style: Note, Text: Say("chat.indicative")})
 	}
-	return Reply{Slot: Picture, Blocks: append(blocks, levelBlocks(a.Topics)...), Topics: a.Topics, Picture: &QuadrantPicture{
+	reply := Reply{Slot: Picture, Blocks: append(blocks, levelBlocks(a.Topics)...), Topics: a.Topics, Picture: &QuadrantPicture{
 		Readiness: a.Readiness, Impact: a.Impact, Quadrant: string(a.Quadrant), Border: a.Border}}
+	if len(a.Actions) > 0 {
+		reply.Start = a.Actions[0].Topic
+	}
+	return reply
 }
 
 // scoreLine returns both scores, with the range that "weet ik niet" leaves open.

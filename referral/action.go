@@ -20,7 +20,7 @@ type Action struct {
 	Obstacles  []string       `toml:"obstacles"`
 	Sectors    []string       `toml:"sectors"`     // empty: all
 	NotSectors []string       `toml:"not_sectors"` // never for these
-	Sizes      []Size         `toml:"sizes"`       // empty: all
+	Sizes      []string       `toml:"sizes"`       // answers to size: "1", "2", "10", "50", "250"; empty: all
 	Minutes    int            `toml:"minutes"`     // what it takes, 1–480
 	Cost       ActionCost     `toml:"cost"`
 	LookAgain  Date           `toml:"look_again"` // after this day an editor must read it again; may be empty
@@ -59,7 +59,7 @@ const (
 	weightCost     = 40.0 // per step from free to low to paid, when money is the obstacle
 	weightMinute   = 0.5  // per minute up to longAction, when time is the obstacle
 	longAction     = 120
-	gapUnmeasured  = 50.0 // the gap of an action whose answers have no points
+	gapUnmeasured  = 50.0 // the gap where nothing was measured
 )
 
 // Actions returns the actions that a business is advised to do itself, the best first,
@@ -68,7 +68,7 @@ const (
 // An action is considered when every question in its When has an answer listed there and
 // its sectors and sizes include the business; what is in place already is not listed, so
 // it is never advised. Actions are ordered by weight: what is missing (100 less the
-// points of the answer, the largest of its questions), plus 120 when it suits the wish, 40
+// points of the answer), plus 120 when it suits the wish, 40
 // when it is for this sector only, and 25 when it suits the obstacle. When time is the
 // obstacle, every minute takes off half a point, up to 120 minutes; when money is, 40 for
 // a low price and 80 for a higher one. Among equals the first in the files precedes.
@@ -101,7 +101,7 @@ type weighed struct {
 // Suits reports whether an action is meant for a business that answered like this.
 func (a *Action) Suits(k *Case) bool {
 	if a.Status == StatusEnded ||
-		!oneOf(a.Sectors, k.Sector) || slices.Contains(a.NotSectors, k.Sector) || !oneOf(a.Sizes, k.Size) {
+		!oneOf(a.Sectors, k.Sector) || slices.Contains(a.NotSectors, k.Sector) || !oneOf(a.Sizes, k.Answers[qSize]) {
 		return false
 	}
 	for question, options := range a.When {
@@ -114,18 +114,7 @@ func (a *Action) Suits(k *Case) bool {
 
 func (a *Action) weigh(k *Case) weighed {
 	w := weighed{Action: a}
-	gap := gapUnmeasured
-	for _, t := range topicQuestions {
-		for _, question := range t.questions {
-			if _, asked := a.When[question]; !asked {
-				continue
-			}
-			if points, ok := k.points(question); ok && (w.question == "" || 100-points > gap) {
-				gap, w.question = 100-points, question
-			}
-		}
-	}
-	w.weight = gap
+	w.weight, w.question = a.gap(k)
 	if slices.Contains(a.Wishes, k.Answers[qHelpWanted]) {
 		w.weight += weightWish
 	}
@@ -143,6 +132,35 @@ func (a *Action) weigh(k *Case) weighed {
 		w.weight -= weightCost * float64(slices.Index(actionCosts, a.Cost))
 	}
 	return w
+}
+
+// gap returns what is missing, 0–100, with the question where most is missing. Where no
+// question of When is about the topic itself, it is what the topic lacks as a whole.
+func (a *Action) gap(k *Case) (gap float64, question string) {
+	var whole tally
+	for _, q := range a.Topic.questions() {
+		points, measured := k.points(q)
+		if measured {
+			whole.add(points, true)
+		}
+		if _, asked := a.When[q]; !asked {
+			continue
+		}
+		missing := gapUnmeasured
+		if measured {
+			missing = 100 - points
+		}
+		if question == "" || missing > gap {
+			gap, question = missing, q
+		}
+	}
+	switch {
+	case question != "":
+		return gap, question
+	case whole.measured == 0:
+		return gapUnmeasured, ""
+	}
+	return 100 - whole.mean(), ""
 }
 
 // spread takes the first of every topic, then of every question, then the others, until

@@ -45,10 +45,10 @@ func (f *faults) checkActions(c *Catalogue) {
 }
 
 func (a *Action) check(report report, c *Catalogue) {
-	if a.ID == "" || strings.Trim(a.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		report("the id %q must have small letters, digits and hyphens only", a.ID)
+	if a.ID == "" || strings.Trim(a.ID, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		report("the id %q must have small letters, digits, hyphens and underscores only", a.ID)
 	}
-	if !slices.ContainsFunc(topicQuestions[:], func(t topicOf) bool { return t.topic == a.Topic }) {
+	if a.Topic.questions() == nil {
 		report("unknown topic %q", a.Topic)
 	}
 	if len(a.When) == 0 {
@@ -62,7 +62,7 @@ func (a *Action) check(report report, c *Catalogue) {
 	all(report, "status", actionStatuses, []Status{a.Status})
 	all(report, "wishes", wishes, a.Wishes)
 	all(report, "obstacles", obstacles, a.Obstacles)
-	all(report, "sizes", sizes[:], a.Sizes)
+	all(report, "sizes", sizeAnswers[:], a.Sizes)
 	all(report, "cost", actionCosts, []ActionCost{a.Cost})
 	for _, s := range slices.Concat(a.Sectors, a.NotSectors) {
 		if c.region.bySector[s] == nil {

@@ -33,6 +33,16 @@ var topicQuestions = [...]topicOf{
 	{TopicSecurity, cyberQuestions[:]},
 }
 
+// questions returns the scored questions of a topic.
+func (t Topic) questions() []string {
+	for i := range topicQuestions {
+		if topicQuestions[i].topic == t {
+			return topicQuestions[i].questions
+		}
+	}
+	return nil
+}
+
 // Level is how far a business is on a topic.
 type Level string
 

@@ -94,7 +94,7 @@ func dress(b flows.Block, text, name string) paragraph {
 	switch b.Style {
 	case flows.Part:
 		open, shut = "<i>", "</i>"
-	case flows.Question, flows.Title:
+	case flows.Question, flows.Title, flows.Wish, flows.Actions:
 		open, shut = "<b>", "</b>"
 	case flows.Done:
 		before = "✓ "
@@ -102,8 +102,6 @@ func dress(b flows.Block, text, name string) paragraph {
 		before = "• "
 	case flows.StepName:
 		return dressStep(b, text, name)
-	case flows.Wish:
-		open, shut = "<b>", "</b>"
 	case flows.ActionName:
 		open, before, shut = "<b>", strconv.Itoa(b.Number)+". ", "</b>"
 	case flows.ActionHow:

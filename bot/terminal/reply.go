@@ -30,6 +30,7 @@ var blockStyles = map[flows.Style]blockStyle{
 
 	flows.Levels:       {dim, "", false},
 	flows.Wish:         {bold, "", true},
+	flows.Actions:      {bold, "", true},
 	flows.ActionTerms:  {dim, "", false},
 	flows.ActionHow:    {plain, "", false},
 	flows.ActionSource: {dim, "", false},

@@ -228,7 +228,7 @@ func mark(b flows.Block) string {
 		return "✓ "
 	case flows.Question:
 		return "? "
-	case flows.Title:
+	case flows.Title, flows.Actions:
 		return "## "
 	case flows.Wish:
 		return "# "
