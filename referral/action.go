@@ -20,7 +20,7 @@ type Action struct {
 	Obstacles  []string       `toml:"obstacles"`
 	Sectors    []string       `toml:"sectors"`     // empty: all
 	NotSectors []string       `toml:"not_sectors"` // never for these
-	Sizes      []string       `toml:"sizes"`       // answers to size: "1", "2", "10", "50", "250"; empty: all
+	Sizes      []Size         `toml:"sizes"`       // empty: all
 	Minutes    int            `toml:"minutes"`     // what it takes, 1–480
 	Cost       ActionCost     `toml:"cost"`
 	LookAgain  Date           `toml:"look_again"` // after this day an editor must read it again; may be empty
@@ -101,7 +101,7 @@ type weighed struct {
 // Suits reports whether an action is meant for a business that answered like this.
 func (a *Action) Suits(k *Case) bool {
 	if a.Status == StatusEnded ||
-		!oneOf(a.Sectors, k.Sector) || slices.Contains(a.NotSectors, k.Sector) || !oneOf(a.Sizes, k.Answers[qSize]) {
+		!oneOf(a.Sectors, k.Sector) || slices.Contains(a.NotSectors, k.Sector) || !oneOf(a.Sizes, k.Size) {
 		return false
 	}
 	for question, options := range a.When {

@@ -62,7 +62,7 @@ func (a *Action) check(report report, c *Catalogue) {
 	all(report, "status", actionStatuses, []Status{a.Status})
 	all(report, "wishes", wishes, a.Wishes)
 	all(report, "obstacles", obstacles, a.Obstacles)
-	all(report, "sizes", sizeAnswers[:], a.Sizes)
+	all(report, "sizes", sizes[:], a.Sizes)
 	all(report, "cost", actionCosts, []ActionCost{a.Cost})
 	for _, s := range slices.Concat(a.Sectors, a.NotSectors) {
 		if c.region.bySector[s] == nil {
