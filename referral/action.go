@@ -50,31 +50,46 @@ const (
 // maxActions is the highest number of actions advised.
 const maxActions = 3
 
-// The weights of an action, in the points of a missing answer (0–100). The wish weighs
-// more than all else together that is not missing: it comes first.
+// The weights of an action, in the points of a missing answer (0–100).
 const (
 	weightWish     = 120.0
+	weightSubject  = 60.0 // more when the wish is about the topic of the action
 	weightSector   = 40.0
 	weightObstacle = 25.0
 	weightCost     = 40.0 // per step from free to low to paid, when money is the obstacle
 	weightMinute   = 0.5  // per minute up to longAction, when time is the obstacle
 	longAction     = 120
 	gapUnmeasured  = 50.0 // the gap where nothing was measured
+	// Most businesses do not use AI yet: that it is missing says less.
+	shareAI = 0.5
 )
+
+// wishTopics are the topics that a wish is about.
+var wishTopics = map[string][]Topic{
+	"klanten": {TopicOnline, TopicCustomers},
+	"papier":  {TopicAdministration},
+	"data":    {TopicCustomers, TopicAI},
+	"veilig":  {TopicSecurity},
+	"nieuw":   {TopicPlan},
+	"leren":   {TopicLearning},
+}
 
 // Actions returns the actions that a business is advised to do itself, the best first,
 // at most three. It is pure and deterministic.
 //
 // An action is considered when every question in its When has an answer listed there and
 // its sectors and sizes include the business; what is in place already is not listed, so
-// it is never advised. Actions are ordered by weight: what is missing (100 less the
-// points of the answer), plus 120 when it suits the wish, 40
-// when it is for this sector only, and 25 when it suits the obstacle. When time is the
-// obstacle, every minute takes off half a point, up to 120 minutes; when money is, 40 for
-// a low price and 80 for a higher one. Among equals the first in the files precedes.
+// it is never advised. Actions are ordered by weight, the sum of:
+//   - what is missing: 100 less the points of the answer, half of that for AI
+//   - 120 when it suits the wish, and 60 more when the wish is about its topic
+//   - 40 when it is for this sector only
+//   - 25 when it suits the obstacle
+//   - when time is the obstacle, minus half a point per minute, up to 120 minutes
+//   - when money is the obstacle, minus 40 for a low price and 80 for a higher one
 //
-// The three are of different topics as long as there are such actions, and otherwise
-// about different questions. An incident has no actions.
+// Among equals the first in the files precedes. The three are of different topics as long
+// as there are such actions, and otherwise about different questions. When cyber is weak
+// one of them is about security. An incident has no actions.
 func (c *Catalogue) Actions(k Case) []*Action {
 	if k.Cyber == CyberIncident {
 		return nil
@@ -88,7 +103,7 @@ func (c *Catalogue) Actions(k Case) []*Action {
 	slices.SortFunc(candidates, func(a, b weighed) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.order, b.order))
 	})
-	return spread(candidates)
+	return spread(candidates, k.Cyber == CyberWeak)
 }
 
 // weighed is an action that suits a business.
@@ -115,8 +130,14 @@ func (a *Action) Suits(k *Case) bool {
 func (a *Action) weigh(k *Case) weighed {
 	w := weighed{Action: a}
 	w.weight, w.question = a.gap(k)
-	if slices.Contains(a.Wishes, k.Answers[qHelpWanted]) {
+	if a.Topic == TopicAI {
+		w.weight *= shareAI
+	}
+	if wish := k.Answers[qHelpWanted]; slices.Contains(a.Wishes, wish) {
 		w.weight += weightWish
+		if slices.Contains(wishTopics[wish], a.Topic) {
+			w.weight += weightSubject
+		}
 	}
 	if len(a.Sectors) > 0 {
 		w.weight += weightSector
@@ -163,9 +184,10 @@ func (a *Action) gap(k *Case) (gap float64, question string) {
 	return 100 - whole.mean(), ""
 }
 
-// spread takes the first of every topic, then of every question, then the others, until
-// there are maxActions, and returns them in the order of their weights.
-func spread(candidates []weighed) []*Action {
+// spread takes the best, one about security if that is weak, the first of every topic,
+// then of every question, then the others, until there are maxActions. It returns them in
+// the order of their weights.
+func spread(candidates []weighed, weak bool) []*Action {
 	topics, questions, taken := map[Topic]bool{}, map[string]bool{}, map[*Action]bool{}
 	pass := func(wanted func(weighed) bool) {
 		for _, w := range candidates {
@@ -174,6 +196,8 @@ func spread(candidates []weighed) []*Action {
 			}
 		}
 	}
+	pass(func(weighed) bool { return len(taken) == 0 })
+	pass(func(w weighed) bool { return weak && w.Topic == TopicSecurity && !topics[TopicSecurity] })
 	pass(func(w weighed) bool { return !topics[w.Topic] })
 	pass(func(w weighed) bool { return !questions[w.question] })
 	pass(func(weighed) bool { return true })
