@@ -59,7 +59,7 @@ const (
 	weightCost     = 40.0 // per step from free to low to paid, when money is the obstacle
 	weightMinute   = 0.5  // per minute up to longAction, when time is the obstacle
 	longAction     = 120
-	gapUnmeasured  = 50.0 // the gap where nothing was measured
+	gapUnmeasured  = 50.0
 	// Most businesses do not use AI yet: that it is missing says less.
 	shareAI = 0.5
 )
@@ -80,7 +80,9 @@ var wishTopics = map[string][]Topic{
 // An action is considered when every question in its When has an answer listed there and
 // its sectors and sizes include the business; what is in place already is not listed, so
 // it is never advised. Actions are ordered by weight, the sum of:
-//   - what is missing: 100 less the points of the answer, half of that for AI
+//   - what is missing: 100 less the points of the answer, half of that for AI; 50 where
+//     nothing was measured, or for the best answer, which is listed only where it does not
+//     say whether this was done, such as a legal duty of web shops
 //   - 120 when it suits the wish, and 60 more when the wish is about its topic
 //   - 40 when it is for this sector only
 //   - 25 when it suits the obstacle
@@ -168,7 +170,7 @@ func (a *Action) gap(k *Case) (gap float64, question string) {
 			continue
 		}
 		missing := gapUnmeasured
-		if measured {
+		if measured && points < 100 {
 			missing = 100 - points
 		}
 		if question == "" || missing > gap {

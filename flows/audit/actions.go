@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -87,19 +88,29 @@ func (g *gate) adviseAction(a *referral.Action) referral.Answers {
 	return nil
 }
 
-// adviseTo tries the answers of an action with everything else in place.
-func (g *gate) adviseTo(a *referral.Action, best referral.Answers) referral.Answers {
+// adviseTo tries the answers of an action with everything else in place, or with all but
+// one thing: some questions are only put to those who miss something.
+func (g *gate) adviseTo(a *referral.Action, profile referral.Answers) referral.Answers {
+	best, worst := maps.Clone(profile), referral.Answers{}
 	for _, item := range g.Questions.Scale().Items {
-		for _, option := range slices.Sorted(maps.Keys(item.Points)) {
-			if item.Axis != "" && item.Axis != referral.AxisImpact && item.Points[option] >= item.Points[best[item.Question]] {
-				best[item.Question] = option
-			}
+		if item.Axis != referral.AxisReadiness && item.Axis != referral.AxisCyber {
+			continue
 		}
+		options := slices.SortedFunc(maps.Keys(item.Points), func(a, b string) int {
+			return cmp.Or(cmp.Compare(item.Points[a], item.Points[b]), cmp.Compare(a, b))
+		})
+		worst[item.Question], best[item.Question] = options[0], options[len(options)-1]
 	}
-	for _, answers := range answerCombinations(best, a.When, slices.Sorted(maps.Keys(a.When))) {
-		result, err := g.Engine.Advise(answers, false, g.o.From)
-		if err == nil && slices.Contains(result.Actions, a) {
-			return answers
+	for _, missing := range append([]string{""}, slices.Sorted(maps.Keys(worst))...) {
+		base := maps.Clone(best)
+		if missing != "" {
+			base[missing] = worst[missing]
+		}
+		for _, answers := range answerCombinations(base, a.When, slices.Sorted(maps.Keys(a.When))) {
+			result, err := g.Engine.Advise(answers, false, g.o.From)
+			if err == nil && slices.Contains(result.Actions, a) {
+				return answers
+			}
 		}
 	}
 	return nil
