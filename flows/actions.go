@@ -25,6 +25,16 @@ func levelBlocks(topics []referral.TopicScore) (blocks []Block) {
 	return blocks
 }
 
+// startTopic returns the topic of the first action, unless it is in place already.
+func startTopic(a Result) referral.Topic {
+	for _, t := range a.Topics {
+		if len(a.Actions) > 0 && t.Topic == a.Actions[0].Topic && t.Level != referral.LevelGood {
+			return t.Topic
+		}
+	}
+	return ""
+}
+
 // Wish returns the sentence about what a person wants help with; ok is false where there
 // is none, as for those who do not know or want no help.
 func (e *Engine) Wish(r Result) (wish Phrase, ok bool) {
@@ -63,7 +73,7 @@ func blocksOfAction(a *referral.Action, number int) []Block {
 // duration returns a number of minutes in words, whole hours as hours.
 func duration(minutes int) Phrase {
 	if minutes >= 60 && minutes%60 == 0 {
-		return Say("chat.hours", "N", strconv.Itoa(minutes/60))
+		return Say("chat.hours", "Count", minutes/60)
 	}
 	return Say("chat.minutes", "N", strconv.Itoa(minutes))
 }

@@ -22,7 +22,7 @@ type Reply struct {
 	Keys    [][]Button
 	Picture *QuadrantPicture      // Slot Picture only; Blocks are its caption
 	Topics  []referral.TopicScore // Slot Picture only; the blocks of style Levels say the same
-	Start   referral.Topic        // Slot Picture only: the topic of the first action, if any
+	Start   referral.Topic        // Slot Picture only: the topic of the first action, if that is not in place; may be empty
 	ReplyTo Slot                  // the message of this slot is shown above it, where the channel can
 }
 

@@ -67,9 +67,7 @@ func (t *turn) pictureReply(a Result) Reply {
 	}
 	reply := Reply{Slot: Picture, Blocks: append(blocks, levelBlocks(a.Topics)...), Topics: a.Topics, Picture: &QuadrantPicture{
 		Readiness: a.Readiness, Impact: a.Impact, Quadrant: string(a.Quadrant), Border: a.Border}}
-	if len(a.Actions) > 0 {
-		reply.Start = a.Actions[0].Topic
-	}
+	reply.Start = startTopic(a)
 	return reply
 }
 

@@ -74,3 +74,46 @@ func TestEveryActionHasItsShare(t *testing.T) {
 		}
 	}
 }
+
+// TestObstacleSteersTheActions compares those whom time or money holds back with the
+// others: their actions are shorter, or more often free. Where cyber is weak one action is
+// about security, and whoever has a wish gets an action for it first.
+func TestObstacleSteersTheActions(t *testing.T) {
+	a := adviseSample(t, loadEngine(t))
+	type sum struct{ n, minutes, free int }
+	sums := map[string]sum{}
+	wishes, first := 0, 0
+	for _, r := range a.results {
+		require.LessOrEqual(t, len(r.Actions), 3)
+		obstacle, wish := r.Answers["obstacle"], r.Answers["help_wanted"]
+		secure := r.Cyber != referral.CyberWeak
+		for _, action := range r.Actions {
+			require.True(t, action.Suits(&r.Case), action.ID)
+			secure = secure || action.Topic == referral.TopicSecurity
+			s := sums[obstacle]
+			s.n, s.minutes = s.n+1, s.minutes+action.Minutes
+			if action.Cost == referral.CostFree {
+				s.free++
+			}
+			sums[obstacle] = s
+		}
+		assert.True(t, secure, "cyber is weak and no action is about security: %v", r.Answers)
+		if wish != "twijfel" && wish != "geen" && len(r.Actions) > 0 {
+			wishes++
+			if slices.Contains(r.Actions[0].Wishes, wish) {
+				first++
+			}
+		}
+	}
+	assert.Greater(t, percent(first, wishes), 95.0, "the wish comes first")
+	free := sums["geld"]
+	assert.Greater(t, percent(free.free, free.n), 95.0)
+	for obstacle, s := range sums {
+		if obstacle != "tijd" {
+			assert.Greater(t, s.minutes/s.n, sums["tijd"].minutes/sums["tijd"].n, "minutes with %q", obstacle)
+		}
+		if obstacle != "geld" {
+			assert.Greater(t, percent(free.free, free.n), percent(s.free, s.n), "free with %q", obstacle)
+		}
+	}
+}
