@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"log/slog"
 	"maps"
 	"strings"
 	"testing"
@@ -212,4 +213,27 @@ func TestClockJumpIsFollowedAfterADay(t *testing.T) {
 		pass(25 * time.Hour)
 		require.Equal(t, -30*day, off(), "it stays like this")
 	})
+}
+
+// manualClock shows the time that a test sets.
+type manualClock struct {
+	bot.SystemClock
+	now time.Time
+}
+
+func (c *manualClock) Now() time.Time { return c.now }
+
+// TestCorrectedClockIsFollowedExactly: the time that passed between two readings is not
+// mistaken for a part of the jump.
+func TestCorrectedClockIsFollowedExactly(t *testing.T) {
+	t.Parallel()
+	clock := &manualClock{now: noon}
+	guard := bot.GuardClock(clock, slog.New(slog.DiscardHandler))
+	guard.Now()
+	clock.now = noon.Add(time.Hour)
+	guard.Now()
+	clock.now = noon.Add(day + 61*time.Minute)
+	require.Equal(t, noon.Add(time.Hour), guard.Now())
+	clock.now = noon.Add(62 * time.Minute)
+	require.Equal(t, clock.now, guard.Now())
 }

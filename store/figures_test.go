@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/sqlite"
 )
@@ -102,6 +103,38 @@ func TestReportDuringHandOver(t *testing.T) {
 	}
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Greater(t, moments, 25)
+}
+
+// interruptedRows calls a function once, after the state was read.
+type interruptedRows struct {
+	engine.Rows
+	after func()
+}
+
+func (r *interruptedRows) View(ctx context.Context, do func(engine.State) error) error {
+	err := r.Rows.View(ctx, do)
+	if after := r.after; after != nil {
+		r.after = nil
+		after()
+	}
+	return err
+}
+
+func TestHandOverDuringReportIsCountedOnce(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	for i := 1; i <= 5; i++ {
+		finish(t, s, chat(i), noon, "kvk")
+	}
+	reader, err := sqlite.OpenReader(t.Context(), h.dir, true)
+	require.NoError(t, err)
+	rows := &interruptedRows{Rows: reader}
+	f, err := NewFigures(t.Context(), rows, h.key)
+	require.NoError(t, err)
+	defer f.Close()
+	rows.after = func() { assert.Equal(t, 5, handOver(t, s, noon)) }
+	assert.Equal(t, 5, weekly(t, f, weeks46to48).Totals.Completed)
+	assert.Nil(t, rows.after)
 }
 
 // Reports are read while another process stages and hands over conversations.

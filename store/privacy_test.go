@@ -253,6 +253,15 @@ func TestBodiesAreBoundToTheirRow(t *testing.T) {
 	assert.False(t, ok)
 	_, ok = load(t, s, chat(1), noon)
 	assert.True(t, ok)
+
+	sealed, err := s.envelope.seal(tableTick, one, padSmall, "value")
+	require.NoError(t, err)
+	var value string
+	_, err = s.envelope.open(tableAnswer, one, sealed, &value)
+	assert.ErrorIs(t, err, errUnreadable, "in another table")
+	_, err = s.envelope.open(tableTick, one, sealed, &value)
+	require.NoError(t, err)
+	assert.Equal(t, "value", value)
 }
 
 func TestOrderOfOutcomesRevealsNothing(t *testing.T) {

@@ -136,6 +136,13 @@ func TestWorkbook(t *testing.T) {
 	assert.Greater(t, charts, 5)
 }
 
+func TestSameFiguresGiveTheSameWorkbook(t *testing.T) {
+	first := written(t, whole(t), report.XLSX)
+	for range 5 { // what is written in the order of a map would differ by now
+		assert.True(t, first == written(t, whole(t), report.XLSX))
+	}
+}
+
 // formula reports whether a part of a workbook has a formula in a cell; in a chart <f> is a
 // range.
 func formula(name, content string) bool {
