@@ -15,7 +15,7 @@ func levelBlocks(topics []referral.TopicScore) (blocks []Block) {
 		var names List
 		for _, t := range topics {
 			if t.Level == level {
-				names = append(names, Say("chat.topic."+string(t.Topic)))
+				names = append(names, topicName(t.Topic))
 			}
 		}
 		if len(names) > 0 {
@@ -25,15 +25,22 @@ func levelBlocks(topics []referral.TopicScore) (blocks []Block) {
 	return blocks
 }
 
-// startTopic returns the topic of the first action, unless it is in place already.
-func startTopic(a Result) referral.Topic {
+// filledBlocks is how many of the three blocks of a topic are filled.
+var filledBlocks = map[referral.Level]int{referral.LevelWeak: 1, referral.LevelPartly: 2, referral.LevelGood: 3}
+
+// topicLevels returns the topics for channels that draw them.
+func topicLevels(a Result) []TopicLevel {
+	list := make([]TopicLevel, 0, len(a.Topics))
 	for _, t := range a.Topics {
-		if len(a.Actions) > 0 && t.Topic == a.Actions[0].Topic && t.Level != referral.LevelGood {
-			return t.Topic
-		}
+		list = append(list, TopicLevel{
+			ID: string(t.Topic), Name: topicName(t.Topic), Level: Say("chat.level." + string(t.Level)), Filled: filledBlocks[t.Level],
+			Start: len(a.Actions) > 0 && t.Topic == a.Actions[0].Topic && t.Level != referral.LevelGood,
+		})
 	}
-	return ""
+	return list
 }
+
+func topicName(t referral.Topic) Phrase { return Say("chat.topic." + string(t)) }
 
 // Wish returns the sentence about what a person wants help with; ok is false where there
 // is none, as for those who do not know or want no help.

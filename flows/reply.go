@@ -1,7 +1,5 @@
 package flows
 
-import "digiwijzer/referral"
-
 // Slot identifies the message that a reply belongs to. A channel that can edit keeps
 // one message per slot; any other sends the replies in order.
 type Slot string
@@ -20,10 +18,9 @@ type Reply struct {
 	Fresh   bool // send a new message, even when the slot has one
 	Blocks  []Block
 	Keys    [][]Button
-	Picture *QuadrantPicture      // Slot Picture only; Blocks are its caption
-	Topics  []referral.TopicScore // Slot Picture only; the blocks of style Levels say the same
-	Start   referral.Topic        // Slot Picture only: the topic of the first action, if that is not in place; may be empty
-	ReplyTo Slot                  // the message of this slot is shown above it, where the channel can
+	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
+	Topics  []TopicLevel     // Slot Picture only; the blocks of style Levels say the same
+	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
 }
 
 // QuadrantPicture holds the parameters of the picture, not its bytes.
@@ -32,6 +29,15 @@ type QuadrantPicture struct {
 	Impact    float64 `json:"impact"`    // 0–100
 	Quadrant  string  `json:"quadrant"`  // a referral.Quadrant
 	Border    bool    `json:"border"`    // near a border: see referral.Assessment
+}
+
+// TopicLevel is how far the business is on one topic.
+type TopicLevel struct {
+	ID     string // a referral.Topic
+	Name   Phrase
+	Level  Phrase // in words
+	Filled int    // of three blocks; 0: not known
+	Start  bool   // the first action is about it, and it is not in place
 }
 
 // Style is the kind of a block, which each channel formats in its own way.

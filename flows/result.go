@@ -65,10 +65,8 @@ func (t *turn) pictureReply(a Result) Reply {
 	if a.Indicative {
 		blocks = append(blocks, Block{Style: Note, Text: Say("chat.indicative")})
 	}
-	reply := Reply{Slot: Picture, Blocks: append(blocks, levelBlocks(a.Topics)...), Topics: a.Topics, Picture: &QuadrantPicture{
+	return Reply{Slot: Picture, Blocks: append(blocks, levelBlocks(a.Topics)...), Topics: topicLevels(a), Picture: &QuadrantPicture{
 		Readiness: a.Readiness, Impact: a.Impact, Quadrant: string(a.Quadrant), Border: a.Border}}
-	reply.Start = startTopic(a)
-	return reply
 }
 
 // scoreLine returns both scores, with the range that "weet ik niet" leaves open.

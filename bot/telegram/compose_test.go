@@ -244,6 +244,6 @@ func TestActionsAreFoldedQuotes(t *testing.T) {
 		verbatim(flows.ActionTerms, "15 minuten · gratis"), verbatim(flows.ActionHow, "Begin met je mail."), source,
 	}}}}, bot.Origin{}, bot.Surface{})
 	require.Len(t, payloads, 1)
-	assert.Equal(t, "<b>Je wilt veilig werken.</b>\n\n<b>Zelf doen</b>\n\n<b>1. Zet een code op je mail &lt;nu&gt;.</b>\n15 minuten · gratis\n"+
+	assert.Equal(t, "<b>Je wilt veilig werken.</b>\n\n<b>Zelf doen</b>\n\n<b>☐ Zet een code op je mail &lt;nu&gt;.</b>\n15 minuten · gratis\n"+
 		"<blockquote expandable>Begin met je mail.</blockquote>\n<a href=\"https://www.kvk.nl/?a=1&amp;b=2\">Bron: KVK</a>", payloads[0].Text)
 }

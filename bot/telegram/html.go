@@ -104,8 +104,8 @@ func format(b flows.Block, text, name string) paragraph {
 		prefix = "• "
 	case flows.StepName:
 		return formatStep(b, text, name)
-	case flows.ActionName:
-		open, prefix, end = "<b>", strconv.Itoa(b.Number)+". ", "</b>"
+	case flows.ActionName: // without a number: the steps below have those
+		open, prefix, end = "<b>", "☐ ", "</b>"
 	case flows.ActionHow:
 		open, end = "<blockquote expandable>", "</blockquote>"
 	case flows.ActionSource:

@@ -96,7 +96,7 @@ func (c *conversation) showBlock(slot flows.Slot, b flows.Block, inStep bool) {
 	case flows.Option: // listed with their letters
 	case flows.StepName, flows.ActionName:
 		c.out.line("")
-		c.out.block(bold, number(b.Number), text)
+		c.out.block(bold, mark(b), text)
 		if b.URL != "" {
 			c.out.block(blue, stepIndent, b.URL)
 		}
@@ -117,6 +117,15 @@ func (c *conversation) showBlock(slot flows.Slot, b flows.Block, inStep bool) {
 
 // stepIndent aligns the blocks of a step with its name, behind the number.
 const stepIndent = "   "
+
+// mark returns what is in front of the name of a step or action. Actions have no numbers:
+// the steps below them have.
+func mark(b flows.Block) string {
+	if b.Style == flows.ActionName {
+		return "☐  "
+	}
+	return number(b.Number)
+}
 
 func number(n int) string {
 	if n == 0 {

@@ -4,19 +4,12 @@ import (
 	"html/template"
 
 	"digiwijzer/flows"
-	"digiwijzer/referral"
 )
-
-// filledBlocks is how many of the three blocks of a topic are filled.
-var filledBlocks = map[referral.Level]int{referral.LevelWeak: 1, referral.LevelPartly: 2, referral.LevelGood: 3}
 
 // topics returns the topics of a reply in words.
 func (l localizer) topics(r flows.Reply) (views []topicView) {
 	for _, t := range r.Topics {
-		views = append(views, topicView{
-			ID: string(t.Topic), Name: l.T("chat.topic." + string(t.Topic)),
-			Level: string(t.Level), Word: l.T("chat.level." + string(t.Level)), Filled: filledBlocks[t.Level], Start: t.Topic == r.Start,
-		})
+		views = append(views, topicView{TopicLevel: t, Name: l.phrase(t.Name), Word: l.phrase(t.Level)})
 	}
 	return views
 }

@@ -71,13 +71,10 @@ type replyView struct {
 	Actions      []actionView
 }
 
-// topicView is how far the business is on one topic.
+// topicView is how far the business is on one topic, in words.
 type topicView struct {
-	ID, Name string
-	Level    string // a referral.Level
-	Word     string // the level in words
-	Filled   int    // of three blocks
-	Start    bool   // the first action is about it
+	flows.TopicLevel
+	Name, Word string
 }
 
 // actionView is something to do oneself.

@@ -42,8 +42,8 @@ func (e *Edition) Addresses(sources bool) (all []Address) {
 		}
 	}
 	for _, a := range e.Catalogue.AllActions() {
-		for i, source := range a.Sources {
-			if sources || i == 0 { // the first one is shown
+		for _, source := range a.Sources {
+			if sources {
 				add(source.URL, a.ID)
 			}
 		}
