@@ -21,5 +21,5 @@ check: ## what must pass before a change goes in
 full: ## the long checks: more seeds, power cuts, mutants, fuzzing
 	bash .ci/full
 
-bench: ## throughput beside a naive bot and beside ours without storage
+bench: ## throughput compared with a naive bot and without storage
 	go test ./cmd/digiwijzer -run '^$$' -bench Taps -benchtime 5x

@@ -52,8 +52,8 @@ type guardedClock struct {
 }
 
 // GuardClock returns a clock that ignores a jump of c for 24 h, so that a wrong clock
-// cannot expire sessions, misdate counts or send follow-ups early. It is to be read at
-// least every 90 minutes, and everything that dates data is to use the same one.
+// cannot expire sessions, misdate counts or send follow-ups early. It must be read at
+// least every 90 minutes, and everything that dates data must use the same one.
 func GuardClock(c Clock, log *slog.Logger) Clock { return &guardedClock{Clock: c, log: log} }
 
 // Now returns the time without the jumps of the last day.
@@ -81,7 +81,7 @@ func (g *guardedClock) jumped(step time.Duration, now time.Time) {
 	}
 	g.ahead += step
 	g.since = now
-	g.log.Warn("clock jumped; ignored for a day", "by", step.Round(time.Second).String())
+	g.log.Warn("clock jump ignored", "by", step.Round(time.Second).String())
 }
 
 // pause is a period that a clock set back cannot stretch.

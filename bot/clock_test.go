@@ -122,7 +122,7 @@ func (w *world) tally() map[string]int {
 	rows := map[string]int{}
 	for _, table := range []string{"outcome", "outcome_referral", "followup_result"} {
 		n := 0
-		require.NoError(w.t, w.ask("stats.db", "SELECT count(*) FROM "+table, &n))
+		require.NoError(w.t, w.query("stats.db", "SELECT count(*) FROM "+table, &n))
 		rows[table] = n
 	}
 	return rows
@@ -132,7 +132,7 @@ func (w *world) tally() map[string]int {
 func (w *world) requireShortRetention() {
 	w.t.Helper()
 	last := int64(0)
-	require.NoError(w.t, w.ask("state.db", "SELECT coalesce(max(hour), 0) FROM session", &last))
+	require.NoError(w.t, w.query("state.db", "SELECT coalesce(max(hour), 0) FROM session", &last))
 	require.LessOrEqual(w.t, time.Duration(last)*time.Hour, time.Duration(w.clock.truth().Add(8*day).UnixNano()))
 }
 

@@ -56,7 +56,7 @@ func act(who, action string) event {
 	return event{who: who, in: func(*fakeChannel) flows.Input { return flows.Input{Kind: flows.Action, Action: action} }}
 }
 
-func type_(who, text string) event {
+func sends(who, text string) event {
 	return event{who: who, in: func(*fakeChannel) flows.Input { return flows.Input{Kind: flows.Text, Text: text} }}
 }
 
@@ -81,7 +81,7 @@ func referenceScript() (events []event) {
 	events = append(events, event{who: personID(3), in: func(*fakeChannel) flows.Input {
 		return flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: "obstacle"}
 	}}, tapOption(personID(3), 1))
-	events = append(events, begin(personID(7)), tapOption(personID(7), 1), type_(personID(7), "Geheimstraat 17"), act(personID(7), flows.DoStop))
+	events = append(events, begin(personID(7)), tapOption(personID(7), 1), sends(personID(7), "Geheimstraat 17"), act(personID(7), flows.DoStop))
 	events = append(events, tapOption(personID(8), 0), act(personID(8), flows.DoErase), act(personID(8), flows.DoErased))
 	events = append(events, tapOption(personID(9), 0), event{who: personID(9), gone: true})
 	events = append(events, begin(personID(10)), tapOption(personID(10), 0))
@@ -351,11 +351,11 @@ func (w *world) requireNobodyLeft() {
 }
 
 func (w *world) count(table string, n *int) error {
-	return w.ask("state.db", "SELECT count(*) FROM "+table, n)
+	return w.query("state.db", "SELECT count(*) FROM "+table, n)
 }
 
 // query reads one value from a file, with a connection of its own.
-func (w *world) ask(file, query string, value any) error {
+func (w *world) query(file, query string, value any) error {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), file)+"?mode=ro")
 	if err != nil {
 		return err

@@ -87,7 +87,7 @@ func (d *Dispatcher) disposition(m Delivery, shown Shown, err error) disposition
 		d.counts.throttled.Add(1)
 		return disposition{result: result{pause: max(leastThrottle, wait)}}
 	case Locked:
-		d.log.Error("channel token refused; intake stops", "channel", m.Message.Chat.Channel)
+		d.log.Error("channel token refused", "channel", m.Message.Chat.Channel)
 		return disposition{}
 	case Refused:
 		if m.Tries+1 < refusedTries {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/flows"
+	"digiwijzer/referral"
 )
 
 // Engine leads the conversation. Step must be pure: it runs inside a transaction,
@@ -80,6 +81,7 @@ type Dispatcher struct {
 	engine atomic.Pointer[Engine]
 	queue  *queue
 	outbox *outbox
+	jobs   jobs
 	state  *state
 	counts counts
 }
@@ -105,6 +107,7 @@ func NewDispatcher(o Options) *Dispatcher {
 	d.engine.Store(&o.Engine)
 	d.queue = newQueue(d.clock)
 	d.outbox = newOutbox(d, o.SendRate)
+	d.jobs.list = d.newJobs()
 	return d
 }
 
@@ -137,7 +140,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 }
 
-// Handle passes in one update and waits until its turn is durable. It returns the turn,
+// Handle submits one update and waits until its turn is durable. It returns the turn,
 // for a channel that shows the replies itself; channels with an outbox ignore it.
 //
 // The turn has no replies when the update is a duplicate or the person is gone. An update
@@ -187,6 +190,10 @@ func (d *Dispatcher) ReportContent(problem error) { d.state.setContent("", probl
 // otherwise the problem, which must hold no secret. A *SendError with the verdict Locked
 // stops the channel's intake until a restart.
 func (d *Dispatcher) Report(channel string, problem error) { d.state.report(channel, problem) }
+
+// HalfYear returns the current half-year, such as "2026H2": a person is counted once in
+// each.
+func (d *Dispatcher) HalfYear() string { return referral.HalfYearOf(d.clock.Now()) }
 
 // step lets the engine make a turn. A channel with an outbox states what it allows; the
 // others say so in the input.

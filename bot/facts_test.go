@@ -157,11 +157,11 @@ type recordingStore struct {
 	*recorder
 }
 
-func (l *recordingStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+func (s *recordingStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	for i, work := range works {
-		works[i].Do = func(tx bot.Tx) error { return work.Do(&recordingTx{tx, l.recorder}) }
+		works[i].Do = func(tx bot.Tx) error { return work.Do(&recordingTx{tx, s.recorder}) }
 	}
-	return l.Store.Apply(ctx, works)
+	return s.Store.Apply(ctx, works)
 }
 
 type recordingTx struct {
@@ -169,36 +169,36 @@ type recordingTx struct {
 	*recorder
 }
 
-func (l *recordingTx) Tick(kind bot.TickKind, detail, week string) error {
-	l.note("%s %s %s", kind, detail, week)
-	return l.Tx.Tick(kind, detail, week)
+func (t *recordingTx) Tick(kind bot.TickKind, detail, week string) error {
+	t.note("%s %s %s", kind, detail, week)
+	return t.Tx.Tick(kind, detail, week)
 }
 
-func (l *recordingTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
-	l.note("stage %s", o.Sector)
-	return l.Tx.Stage(chat, o, now)
+func (t *recordingTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
+	t.note("stage %s", o.Sector)
+	return t.Tx.Stage(chat, o, now)
 }
 
-func (l *recordingTx) Freeze(chat bot.Chat) error {
-	l.note("freeze")
-	return l.Tx.Freeze(chat)
+func (t *recordingTx) Freeze(chat bot.Chat) error {
+	t.note("freeze")
+	return t.Tx.Freeze(chat)
 }
 
-func (l *recordingTx) Drop(chat bot.Chat) error {
-	l.note("drop")
-	return l.Tx.Drop(chat)
+func (t *recordingTx) Drop(chat bot.Chat) error {
+	t.note("drop")
+	return t.Tx.Drop(chat)
 }
 
-func (l *recordingTx) Erase(chat bot.Chat) error {
-	l.note("erase")
-	return l.Tx.Erase(chat)
+func (t *recordingTx) Erase(chat bot.Chat) error {
+	t.note("erase")
+	return t.Tx.Erase(chat)
 }
 
-func (l *recordingTx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
+func (t *recordingTx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
 	if due.IsZero() {
-		l.note("follow-up never")
+		t.note("follow-up never")
 	} else {
-		l.note("follow-up %s %s", due.Format(time.DateOnly), advice)
+		t.note("follow-up %s %s", due.Format(time.DateOnly), advice)
 	}
-	return l.Tx.FollowUp(chat, due, advice)
+	return t.Tx.FollowUp(chat, due, advice)
 }

@@ -25,8 +25,8 @@ type sentMessage struct {
 }
 
 // asks returns the question and revision of a message; "" where there is none.
-func (l sentMessage) asks() (question string, rev int) {
-	for _, b := range l.Buttons {
+func (m sentMessage) asks() (question string, rev int) {
+	for _, b := range m.Buttons {
 		if b.Kind == flows.Answer {
 			return b.Question, b.Rev
 		}
@@ -68,13 +68,13 @@ func newFakeChannel(seed uint64) *fakeChannel {
 	}
 }
 
-func (x *fakeChannel) Name() string { return "telegram" }
+func (c *fakeChannel) Name() string { return "telegram" }
 
-func (x *fakeChannel) Traits() bot.Traits { return traits }
+func (c *fakeChannel) Traits() bot.Traits { return traits }
 
-func (x *fakeChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
+func (c *fakeChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
 
-func (x *fakeChannel) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface bot.Surface) (all []bot.Message, err error) {
+func (c *fakeChannel) Compose(chat bot.Chat, turn flows.Turn, _ bot.Origin, surface bot.Surface) (all []bot.Message, err error) {
 	for _, r := range turn.Replies {
 		body, err := json.Marshal(messageOf(r))
 		if err != nil {
@@ -103,7 +103,7 @@ func messageOf(r flows.Reply) sentMessage {
 }
 
 // reminds reports whether a message is a follow-up.
-func (l sentMessage) reminds() bool { return len(l.Texts) > 0 && l.Texts[0] == "followup.hello" }
+func (m sentMessage) reminds() bool { return len(m.Texts) > 0 && m.Texts[0] == "followup.hello" }
 
 // pressed is the input of a button.
 func pressed(b flows.Button) flows.Input {
@@ -117,22 +117,22 @@ func pressed(b flows.Button) flows.Input {
 }
 
 // Send delivers, or fails before or after the message has arrived.
-func (x *fakeChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
-	if err := x.reach("send: before"); err != nil {
+func (c *fakeChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
+	if err := c.reach("send: before"); err != nil {
 		return bot.Shown{}, err
 	}
 	key := keyOf(m)
-	if err := x.refusal(ctx, m, key); err != nil {
-		x.fails(m, err)
+	if err := c.refusal(ctx, m, key); err != nil {
+		c.fails(m, err)
 		return bot.Shown{}, err
 	}
-	shown, err := x.accept(m, surface)
-	if gone := x.reach("send: arrived"); gone != nil {
+	shown, err := c.accept(m, surface)
+	if gone := c.reach("send: arrived"); gone != nil {
 		return bot.Shown{}, gone
 	}
-	if err == nil && x.roll("answer lost", key) {
+	if err == nil && c.roll("answer lost", key) {
 		err = errors.New("connection reset")
-		x.fails(m, err)
+		c.fails(m, err)
 		return bot.Shown{}, err
 	}
 	return shown, err
@@ -140,35 +140,35 @@ func (x *fakeChannel) Send(ctx context.Context, m bot.Message, surface bot.Surfa
 
 // fails records a failed try, and whether it was the last: a message is dropped that is
 // refused after a failed try.
-func (x *fakeChannel) fails(m bot.Message, err error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+func (c *fakeChannel) fails(m bot.Message, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var refused *bot.SendError
 	switch isSend := errors.As(err, &refused); {
 	case isSend && refused.Verdict == bot.Throttled: // not a try
 		return
-	case isSend && refused.Verdict == bot.Refused && x.failed[placeOf(m)] == keyOf(m):
-		x.phone(m.Chat.ID).lost = true
-		x.happened["message dropped"]++
+	case isSend && refused.Verdict == bot.Refused && c.failed[placeOf(m)] == keyOf(m):
+		c.phone(m.Chat.ID).lost = true
+		c.happened["message dropped"]++
 	}
-	x.failed[placeOf(m)] = keyOf(m)
+	c.failed[placeOf(m)] = keyOf(m)
 }
 
 // refusal returns the error of a send that did not arrive.
-func (x *fakeChannel) refusal(ctx context.Context, m bot.Message, key string) error {
+func (c *fakeChannel) refusal(ctx context.Context, m bot.Message, key string) error {
 	switch {
-	case x.roll("panic in a send", key):
-		x.fails(m, &bot.SendError{Verdict: bot.Refused})
+	case c.roll("panic in a send", key):
+		c.fails(m, &bot.SendError{Verdict: bot.Refused})
 		panic("no such picture")
-	case x.roll("429", key):
+	case c.roll("429", key):
 		return &bot.SendError{Verdict: bot.Throttled, RetryAfter: 3 * time.Second, Err: errors.New("too many requests")}
-	case x.roll("500", key):
+	case c.roll("500", key):
 		return &bot.SendError{Verdict: bot.Broken, Err: errors.New("internal server error")}
-	case x.roll("400", key):
+	case c.roll("400", key):
 		return &bot.SendError{Verdict: bot.Refused, Err: errors.New("bad request")}
-	case x.roll("request lost", key):
+	case c.roll("request lost", key):
 		return errors.New("connection refused")
-	case x.roll("hang", key):
+	case c.roll("hang", key):
 		<-ctx.Done()
 		return ctx.Err()
 	}
@@ -176,18 +176,18 @@ func (x *fakeChannel) refusal(ctx context.Context, m bot.Message, key string) er
 }
 
 // roll reports whether a fault hits this try of a message.
-func (x *fakeChannel) roll(fault, key string) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.odds[fault] == 0 {
+func (c *fakeChannel) roll(fault, key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.odds[fault] == 0 {
 		return false
 	}
 	key = fault + key
-	x.tries[key]++
-	if odds(x.seed, key, x.tries[key]) >= x.odds[fault] {
+	c.tries[key]++
+	if odds(c.seed, key, c.tries[key]) >= c.odds[fault] {
 		return false
 	}
-	x.happened[fault]++
+	c.happened[fault]++
 	return true
 }
 
@@ -212,25 +212,25 @@ func odds(seed uint64, about string, try int) float64 {
 }
 
 // accept shows a message on the phone.
-func (x *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, error) {
+func (c *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	var l sentMessage
 	if err := json.Unmarshal(m.Body, &l); err != nil {
 		return bot.Shown{}, err
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	p := x.phone(m.Chat.ID)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.phone(m.Chat.ID)
 	if p.blocked {
-		x.happened["403"]++
+		c.happened["403"]++
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Gone, Err: errors.New("bot was blocked by the user")}
 	}
 	switch {
 	case l.reminds():
-		p.reminds = append(p.reminds, x.now())
+		p.reminds = append(p.reminds, c.now())
 	case p.quiet:
-		x.unexpected = append(x.unexpected, m.Chat.ID+": "+string(m.Body))
+		c.unexpected = append(c.unexpected, m.Chat.ID+": "+string(m.Body))
 	}
-	delete(x.failed, placeOf(m))
+	delete(c.failed, placeOf(m))
 	p.got = append(p.got, string(m.Body))
 	l.at = len(p.got)
 	if at := numberOf(surface[l.Slot].Ref); m.Edit && at > 0 && at <= len(p.messages) {
@@ -242,20 +242,20 @@ func (x *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, err
 }
 
 // phone returns the phone of a chat. x.mu is held.
-func (x *fakeChannel) phone(chat string) *phone {
-	p := x.phones[chat]
+func (c *fakeChannel) phone(chat string) *phone {
+	p := c.phones[chat]
 	if p == nil {
 		p = &phone{}
-		x.phones[chat] = p
+		c.phones[chat] = p
 	}
 	return p
 }
 
 // screen is the newest question on the phone; ok is false where there is none.
-func (x *fakeChannel) screen(chat string) (newest sentMessage, ok bool) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, l := range x.phone(chat).messages {
+func (c *fakeChannel) screen(chat string) (newest sentMessage, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range c.phone(chat).messages {
 		if question, _ := l.asks(); question != "" && l.at >= newest.at {
 			newest, ok = l, true
 		}
@@ -275,10 +275,10 @@ func (p *phone) shown() map[flows.Slot]sentMessage {
 }
 
 // advised are the steps of the newest advice, by name; ok is false without one.
-func (x *fakeChannel) advised(chat string) (steps []string, ok bool) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	got := x.phone(chat).got
+func (c *fakeChannel) advised(chat string) (steps []string, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	got := c.phone(chat).got
 	for i := len(got) - 1; i >= 0; i-- {
 		var l sentMessage
 		if json.Unmarshal([]byte(got[i]), &l) == nil && l.Slot == flows.Advice {

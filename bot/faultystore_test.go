@@ -37,9 +37,9 @@ type forgetRecorder struct {
 	forgotten *[]bot.Chat
 }
 
-func (w forgetRecorder) Forget(chat bot.Chat) error {
-	*w.forgotten = append(*w.forgotten, chat)
-	return w.Tx.Forget(chat)
+func (r forgetRecorder) Forget(chat bot.Chat) error {
+	*r.forgotten = append(*r.forgotten, chat)
+	return r.Tx.Forget(chat)
 }
 
 func (s faultyStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {

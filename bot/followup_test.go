@@ -24,8 +24,8 @@ func earliest(o *bot.Options) { o.Random = func(int) int { return 0 } }
 
 // asked are the times at which a chat got the follow-up; the script engine replies to it
 // with an empty text.
-func (p *recordingChannel) asked(chat string) (at []time.Time) {
-	for _, m := range p.all() {
+func (c *recordingChannel) asked(chat string) (at []time.Time) {
+	for _, m := range c.all() {
 		if m.chat == chat && m.text == "re:" {
 			at = append(at, m.at)
 		}
@@ -197,11 +197,11 @@ type failingComposer struct {
 	mended atomic.Bool
 }
 
-func (w *failingComposer) Compose(chat bot.Chat, turn flows.Turn, o bot.Origin, s bot.Surface) ([]bot.Message, error) {
-	if chat.ID == w.chat && !w.mended.Load() {
-		return nil, w.fail()
+func (c *failingComposer) Compose(chat bot.Chat, turn flows.Turn, o bot.Origin, s bot.Surface) ([]bot.Message, error) {
+	if chat.ID == c.chat && !c.mended.Load() {
+		return nil, c.fail()
 	}
-	return w.recordingChannel.Compose(chat, turn, o, s)
+	return c.recordingChannel.Compose(chat, turn, o, s)
 }
 
 func TestTryOutHasNoFollowUp(t *testing.T) {
@@ -222,8 +222,8 @@ type digestChannel struct {
 	refuses string
 }
 
-func (d *digestChannel) Digest(s bot.Subscriber, week string) []bot.Message {
-	if s.Chat.ID == d.refuses {
+func (c *digestChannel) Digest(s bot.Subscriber, week string) []bot.Message {
+	if s.Chat.ID == c.refuses {
 		return nil
 	}
 	return []bot.Message{{Chat: s.Chat, Body: []byte(`{"text":"digest ` + week + `"}`)}}

@@ -98,12 +98,12 @@ type recordedMessage struct {
 	surface    bot.Surface
 }
 
-func (p *recordingChannel) Name() string { return "telegram" }
+func (c *recordingChannel) Name() string { return "telegram" }
 
 // traits are those of a channel like Telegram.
 var traits = bot.Traits{Edit: true, Push: true, Quote: true, Pace: bot.Pace{Rate: 1, Burst: 3}}
 
-func (p *recordingChannel) Traits() bot.Traits { return traits }
+func (c *recordingChannel) Traits() bot.Traits { return traits }
 
 // refOf is a reference that nobody but a channel can interpret.
 func refOf(n int64) bot.MessageRef { return bot.MessageRef("m" + strconv.FormatInt(n, 10)) }
@@ -114,9 +114,9 @@ func numberOf(r bot.MessageRef) int {
 	return n
 }
 
-func (p *recordingChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
+func (c *recordingChannel) Newer(a, b bot.MessageRef) bool { return numberOf(a) > numberOf(b) }
 
-func (p *recordingChannel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
+func (c *recordingChannel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
 	var all []bot.Message
 	for _, r := range turn.Replies {
 		text := r.Blocks[0].Text.ID
@@ -132,44 +132,44 @@ func (p *recordingChannel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Or
 	return all, nil
 }
 
-func (p *recordingChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
+func (c *recordingChannel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
 	var body struct{ Text string }
 	if err := json.Unmarshal(m.Body, &body); err != nil {
 		return bot.Shown{}, err
 	}
-	p.mu.Lock()
-	p.calls++
-	p.mu.Unlock()
-	if p.hold != nil {
+	c.mu.Lock()
+	c.calls++
+	c.mu.Unlock()
+	if c.hold != nil {
 		select {
-		case <-p.hold:
+		case <-c.hold:
 		case <-ctx.Done():
 			return bot.Shown{}, ctx.Err()
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	key := m.Chat.ID + body.Text
-	if p.tries == nil {
-		p.tries = map[string]int{}
+	if c.tries == nil {
+		c.tries = map[string]int{}
 	}
-	p.tries[key]++
-	if p.fail != nil {
-		if err := p.fail(m.Chat.ID, body.Text, p.tries[key]); err != nil {
+	c.tries[key]++
+	if c.fail != nil {
+		if err := c.fail(m.Chat.ID, body.Text, c.tries[key]); err != nil {
 			return bot.Shown{}, err
 		}
 	}
-	p.next++
-	p.sent = append(p.sent, recordedMessage{m.Chat.ID, body.Text, time.Now(), maps.Clone(surface)})
-	return bot.Shown{Ref: refOf(p.next)}, nil
+	c.next++
+	c.sent = append(c.sent, recordedMessage{m.Chat.ID, body.Text, time.Now(), maps.Clone(surface)})
+	return bot.Shown{Ref: refOf(c.next)}, nil
 }
 
 // texts are the messages sent to a chat, in order.
-func (p *recordingChannel) texts(chat string) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (c *recordingChannel) texts(chat string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var all []string
-	for _, s := range p.sent {
+	for _, s := range c.sent {
 		if s.chat == chat {
 			all = append(all, s.text)
 		}
@@ -177,10 +177,10 @@ func (p *recordingChannel) texts(chat string) []string {
 	return all
 }
 
-func (p *recordingChannel) all() []recordedMessage {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]recordedMessage(nil), p.sent...)
+func (c *recordingChannel) all() []recordedMessage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]recordedMessage(nil), c.sent...)
 }
 
 // region generalises nothing.

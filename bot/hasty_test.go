@@ -31,23 +31,23 @@ func newHastyHarness(t *testing.T, dir string) *hastyHarness {
 
 // does handles one text after another; a duration advances the clock, a negative one sets
 // it back.
-func (w *hastyHarness) does(chat string, things ...any) {
-	w.t.Helper()
+func (h *hastyHarness) does(chat string, things ...any) {
+	h.t.Helper()
 	for _, thing := range things {
 		if by, ok := thing.(time.Duration); ok {
-			w.clock.shift.Add(int64(by))
+			h.clock.shift.Add(int64(by))
 			continue
 		}
-		u := w.text(chat, thing.(string))
-		u.Idle = w.idle
-		_, err := w.Handle(context.Background(), u)
-		require.NoError(w.t, err)
+		u := h.text(chat, thing.(string))
+		u.Idle = h.idle
+		_, err := h.Handle(context.Background(), u)
+		require.NoError(h.t, err)
 	}
 }
 
 // hasty is the number of hasty ticks since the last time.
-func (w *hastyHarness) hasty() (n int) {
-	for _, note := range w.recorded.take() {
+func (h *hastyHarness) hasty() (n int) {
+	for _, note := range h.recorded.take() {
 		if note == "hasty  2026-W48" {
 			n++
 		}

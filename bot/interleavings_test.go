@@ -207,64 +207,64 @@ type visitor struct {
 	live    bool // the button about to be pressed is one of the newest keyboard
 }
 
-func (p *visitor) String() string {
+func (v *visitor) String() string {
 	var b strings.Builder
-	for _, press := range p.order {
+	for _, press := range v.order {
 		b.WriteByte(map[bool]byte{false: 'm', true: 'p'}[press])
 	}
 	return b.String()
 }
 
 // rehearse plays the script in the intended order, to record each press.
-func (m *grid) rehearse(moves []move) {
-	p := m.newcomer()
-	m.arrive([]*visitor{p})
+func (g *grid) rehearse(moves []move) {
+	p := g.newcomer()
+	g.arrive([]*visitor{p})
 	for _, move := range moves {
-		m.channel.mu.Lock()
-		in := move.pick(m.channel.phone(p.who))
-		m.channel.mu.Unlock()
-		require.NotEmpty(m.t, in.Kind, "after %+v there is no such button", p.inputs)
+		g.channel.mu.Lock()
+		in := move.pick(g.channel.phone(p.who))
+		g.channel.mu.Unlock()
+		require.NotEmpty(g.t, in.Kind, "after %+v there is no such button", p.inputs)
 		p.inputs = append(p.inputs, in)
 		if move.press {
-			m.presses = append(m.presses, in)
+			g.presses = append(g.presses, in)
 		} else {
-			m.messages = append(m.messages, in)
+			g.messages = append(g.messages, in)
 		}
-		m.handIn([]*visitor{p})
+		g.handIn([]*visitor{p})
 	}
-	require.Len(m.t, m.presses, queued)
-	m.finish([]*visitor{p})
+	require.Len(g.t, g.presses, queued)
+	g.finish([]*visitor{p})
 }
 
 // newcomer returns a visitor with a chat of their own.
-func (m *grid) newcomer() *visitor {
-	m.people++
-	p := &visitor{who: personID(m.people)}
-	if m.pending != "" {
-		m.resumeAt(p.who, m.pending)
+func (g *grid) newcomer() *visitor {
+	g.people++
+	p := &visitor{who: personID(g.people)}
+	if g.pending != "" {
+		g.resumeAt(p.who, g.pending)
 	}
 	return p
 }
 
 // arrive shows visitors with a stored conversation their pending question.
-func (m *grid) arrive(visitors []*visitor) {
-	if m.pending == "" {
+func (g *grid) arrive(visitors []*visitor) {
+	if g.pending == "" {
 		return
 	}
 	for _, p := range visitors {
-		m.deliver(m.does(p.who, flows.Input{Kind: flows.Show}, false))
-		m.turns++
+		g.deliver(g.does(p.who, flows.Input{Kind: flows.Show}, false))
+		g.turns++
 	}
 	synctest.Wait()
 }
 
 // deliverAll runs some interleavings from begin to end, concurrently.
-func (m *grid) deliverAll(orders [][]bool) {
+func (g *grid) deliverAll(orders [][]bool) {
 	visitors := make([]*visitor, len(orders))
 	for i, order := range orders {
-		visitors[i] = m.newcomer()
+		visitors[i] = g.newcomer()
 		visitors[i].order = order
-		messages, presses := m.messages, m.presses
+		messages, presses := g.messages, g.presses
 		for _, press := range order {
 			from := &messages
 			if press {
@@ -274,24 +274,24 @@ func (m *grid) deliverAll(orders [][]bool) {
 			*from = (*from)[1:]
 		}
 	}
-	m.arrive(visitors)
+	g.arrive(visitors)
 	for range 2 * queued {
-		m.look(visitors)
-		m.handIn(visitors)
-		m.requireEffects(visitors)
+		g.look(visitors)
+		g.handIn(visitors)
+		g.requireEffects(visitors)
 	}
-	m.requireDeduplicated(visitors)
+	g.requireDeduplicated(visitors)
 	pass(10 * time.Second) // so that nothing is throttled
-	m.finish(visitors)
+	g.finish(visitors)
 }
 
 // look records the state before the next update of each visitor.
-func (m *grid) look(visitors []*visitor) {
-	stored := m.stored(visitors)
+func (g *grid) look(visitors []*visitor) {
+	stored := g.stored(visitors)
 	for i, p := range visitors {
 		p.before = stored[i]
 		in := p.inputs[len(p.updates)]
-		screen, _ := m.channel.screen(p.who)
+		screen, _ := g.channel.screen(p.who)
 		phase := p.before.Session.Phase
 		p.live = phase == flows.PhaseAsking && slices.Contains(screen.Buttons, in)
 		if in.Question == "satisfaction" { // a rating may be given, and changed, as long as there is advice
@@ -302,18 +302,18 @@ func (m *grid) look(visitors []*visitor) {
 }
 
 // stored reads the conversations of all.
-func (m *grid) stored(visitors []*visitor) []bot.Conversation {
+func (g *grid) stored(visitors []*visitor) []bot.Conversation {
 	all := make([]bot.Conversation, len(visitors))
-	each, err := m.store.Apply(context.Background(), []bot.Work{{Chats: chatsOf(visitors), Do: func(tx bot.Tx) (err error) {
+	each, err := g.store.Apply(context.Background(), []bot.Work{{Chats: chatsOf(visitors), Do: func(tx bot.Tx) (err error) {
 		for i, p := range visitors {
-			if all[i], _, err = tx.Conversation(chatOf(p.who), m.clock.Now()); err != nil {
+			if all[i], _, err = tx.Conversation(chatOf(p.who), g.clock.Now()); err != nil {
 				return err
 			}
 		}
 		return nil
 	}}})
-	require.NoError(m.t, err)
-	require.NoError(m.t, each[0])
+	require.NoError(g.t, err)
+	require.NoError(g.t, each[0])
 	return all
 }
 
@@ -327,37 +327,37 @@ func chatsOf(visitors []*visitor) (chats []bot.Chat) {
 func chatOf(who string) bot.Chat { return bot.Chat{Channel: "telegram", ID: who} }
 
 // handIn delivers the next update of each visitor, and waits for all effects.
-func (m *grid) handIn(visitors []*visitor) {
+func (g *grid) handIn(visitors []*visitor) {
 	for _, p := range visitors {
-		h := m.does(p.who, p.inputs[len(p.updates)], false)
+		h := g.does(p.who, p.inputs[len(p.updates)], false)
 		p.updates = append(p.updates, h)
-		m.deliver(h)
+		g.deliver(h)
 	}
 	synctest.Wait()
 	for _, p := range visitors {
-		require.True(m.t, p.updates[len(p.updates)-1].acked, "%v: %+v is refused", p, p.inputs[len(p.updates)-1])
-		m.turns++
+		require.True(g.t, p.updates[len(p.updates)-1].acked, "%v: %+v is refused", p, p.inputs[len(p.updates)-1])
+		g.turns++
 	}
 }
 
 // requireEffects: every update had the effect that it has in the model, and an outdated
 // press none.
-func (m *grid) requireEffects(visitors []*visitor) {
-	for i, after := range m.stored(visitors) {
+func (g *grid) requireEffects(visitors []*visitor) {
+	for i, after := range g.stored(visitors) {
 		p := visitors[i]
 		in, where := p.inputs[len(p.updates)-1], func(what string) string {
 			return fmt.Sprintf("%v, update %d (%+v): %s", p, len(p.updates), p.inputs[len(p.updates)-1], what)
 		}
-		require.Equal(m.t, m.model.of(chatOf(p.who)).session, after.Session, where("as in the model"))
+		require.Equal(g.t, g.model.of(chatOf(p.who)).session, after.Session, where("as in the model"))
 		switch {
 		case in.Kind != flows.Answer:
 		case !p.live:
-			m.outdated++
-			requireUntouched(m.t, p.before, after, where("the keyboard is outdated"))
+			g.outdated++
+			requireUntouched(g.t, p.before, after, where("the keyboard is outdated"))
 		case in.Question == flows.SourceQuestion:
-			require.Equal(m.t, in.Option, after.Session.Partner, where("taken"))
+			require.Equal(g.t, in.Option, after.Session.Partner, where("taken"))
 		default:
-			require.Equal(m.t, in.Option, after.Session.Answers[in.Question], where("taken"))
+			require.Equal(g.t, in.Option, after.Session.Answers[in.Question], where("taken"))
 		}
 	}
 }
@@ -376,26 +376,26 @@ func requireUntouched(t testing.TB, before, after bot.Conversation, where string
 }
 
 // requireDeduplicated: redelivering everything has no effect.
-func (m *grid) requireDeduplicated(visitors []*visitor) {
-	before, stored := m.dispatcher.Counters(), m.stored(visitors)
+func (g *grid) requireDeduplicated(visitors []*visitor) {
+	before, stored := g.dispatcher.Counters(), g.stored(visitors)
 	for _, p := range visitors {
 		for _, h := range p.updates {
-			m.deliver(h)
+			g.deliver(h)
 		}
 	}
 	synctest.Wait()
-	after := m.dispatcher.Counters()
-	require.EqualValues(m.t, 2*queued*len(visitors), after.Duplicates-before.Duplicates)
-	require.Equal(m.t, before.Sent, after.Sent)
-	require.Equal(m.t, stored, m.stored(visitors))
+	after := g.dispatcher.Counters()
+	require.EqualValues(g.t, 2*queued*len(visitors), after.Duplicates-before.Duplicates)
+	require.Equal(g.t, before.Sent, after.Sent)
+	require.Equal(g.t, stored, g.stored(visitors))
 }
 
 // finish taps on until every visitor has given a rating.
-func (m *grid) finish(visitors []*visitor) {
+func (g *grid) finish(visitors []*visitor) {
 	for range lastRound {
 		var going []*visitor
 		for _, p := range visitors {
-			if in, more := m.nextTap(p.who); more {
+			if in, more := g.nextTap(p.who); more {
 				p.inputs = append(p.inputs[:len(p.updates)], in)
 				going = append(going, p)
 			}
@@ -403,15 +403,15 @@ func (m *grid) finish(visitors []*visitor) {
 		if len(going) == 0 {
 			return
 		}
-		m.handIn(going)
+		g.handIn(going)
 	}
-	require.Fail(m.t, "a conversation cannot be finished")
+	require.Fail(g.t, "a conversation cannot be finished")
 }
 
 // nextTap is a button that leads on; more is false at the end.
-func (m *grid) nextTap(who string) (in flows.Input, more bool) {
-	s := m.model.of(chatOf(who)).session
-	l, _ := m.channel.screen(who)
+func (g *grid) nextTap(who string) (in flows.Input, more bool) {
+	s := g.model.of(chatOf(who)).session
+	l, _ := g.channel.screen(who)
 	question, _ := l.asks()
 	switch {
 	case s.Phase == flows.PhaseRated:
@@ -419,31 +419,31 @@ func (m *grid) nextTap(who string) (in flows.Input, more bool) {
 	case s.Phase == flows.PhaseAdvised && question != "satisfaction":
 		return flows.Input{Kind: flows.Action, Action: flows.DoContinue}, true
 	}
-	return tapOption(who, 1).in(m.channel), true
+	return tapOption(who, 1).in(g.channel), true
 }
 
 // judge compares everything with the model, and with what must hold in any order.
-func (m *grid) judge(orders int) {
-	m.same()
-	figures := m.figures("2026-W40", "2027-W20")
-	require.Equal(m.t, m.model.figures(), figures)
-	require.Equal(m.t, m.people, figures["2026-W48 completed"], "each is counted once")
+func (g *grid) judge(orders int) {
+	g.same()
+	figures := g.figures("2026-W40", "2027-W20")
+	require.Equal(g.t, g.model.figures(), figures)
+	require.Equal(g.t, g.people, figures["2026-W48 completed"], "each is counted once")
 	begun, stopped := figures["2026-W48 started"], 0
-	if m.pending != "" {
-		begun += m.people // they had begun before
+	if g.pending != "" {
+		begun += g.people // they had begun before
 	}
 	for what, n := range figures {
 		if strings.Contains(what, " stopped ") {
 			stopped += n
 		}
 	}
-	require.Equal(m.t, begun, m.people+figures["2026-W48 repeat"]+stopped, "whatever was begun was finished or stopped")
-	c := m.dispatcher.Counters()
-	require.Equal(m.t, m.turns, c.Updates)
-	require.EqualValues(m.t, 2*queued*orders, c.Duplicates)
-	require.Zero(m.t, c.Parked+c.Failures+c.Refused+c.Faults+c.Repeated+c.Dropped)
-	_, unsent, _, err := m.store.Waiting(context.Background(), m.clock.Now())
-	require.NoError(m.t, err)
-	require.Zero(m.t, unsent)
-	require.Positive(m.t, m.outdated)
+	require.Equal(g.t, begun, g.people+figures["2026-W48 repeat"]+stopped, "whatever was begun was finished or stopped")
+	c := g.dispatcher.Counters()
+	require.Equal(g.t, g.turns, c.Updates)
+	require.EqualValues(g.t, 2*queued*orders, c.Duplicates)
+	require.Zero(g.t, c.Parked+c.Failures+c.Refused+c.Faults+c.Repeated+c.Dropped)
+	_, unsent, _, err := g.store.Waiting(context.Background(), g.clock.Now())
+	require.NoError(g.t, err)
+	require.Zero(g.t, unsent)
+	require.Positive(g.t, g.outdated)
 }

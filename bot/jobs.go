@@ -2,6 +2,9 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"digiwijzer/referral"
@@ -23,24 +26,27 @@ const jobInterval = time.Minute
 // jobBackoff spaces the retries of a job that failed.
 var jobBackoff = Backoff{First: 5 * time.Second, Longest: jobInterval}
 
-// runJobs runs the jobs until the queue is closed or ctx ends.
-func (d *Dispatcher) runJobs(ctx context.Context) {
-	jobs := []*job{
+// jobs are the jobs of a dispatcher. mu keeps two callers from running them at once.
+type jobs struct {
+	mu   sync.Mutex
+	list []*job
+}
+
+func (d *Dispatcher) newJobs() []*job {
+	return []*job{
 		{name: "sweep", due: hourly, run: d.store.Sweep},
 		{name: "hand-over", due: nightly, run: d.store.HandOver},
 		{name: "follow-up", due: daytime, run: d.askFollowUps},
 		{name: "digest", due: mondays, run: d.pushDigest},
 	}
+}
+
+// runJobs runs the jobs until the queue is closed or ctx ends.
+func (d *Dispatcher) runJobs(ctx context.Context) {
 	for {
-		now, wait := d.clock.Now(), jobInterval
-		for _, j := range jobs {
-			if d.runJob(ctx, j, now); j.failures > 0 {
-				wait = min(wait, jobBackoff.Delay(j.failures))
-			}
-		}
-		d.queue.evict(now)
+		_ = d.RunJobs(ctx) // logged, shown by health and retried
 		select {
-		case <-d.clock.After(wait):
+		case <-d.clock.After(d.jobs.delay()):
 		case <-d.queue.quit:
 			return
 		case <-ctx.Done():
@@ -49,23 +55,52 @@ func (d *Dispatcher) runJobs(ctx context.Context) {
 	}
 }
 
-// runJob runs a job if it is due. One that failed remains due.
-func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) {
+// RunJobs runs the jobs that are due now and returns their errors; a job that failed
+// remains due. Run does this every minute. Whoever sets the clock by hand calls it
+// after each change, while Run is running.
+func (d *Dispatcher) RunJobs(ctx context.Context) error {
+	d.jobs.mu.Lock()
+	defer d.jobs.mu.Unlock()
+	now := d.clock.Now()
+	var errs []error
+	for _, j := range d.jobs.list {
+		errs = append(errs, d.runJob(ctx, j, now))
+	}
+	d.queue.evict(now)
+	return errors.Join(errs...)
+}
+
+// delay returns the time until the next check.
+func (j *jobs) delay() time.Duration {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delay := jobInterval
+	for _, job := range j.list {
+		if job.failures > 0 {
+			delay = min(delay, jobBackoff.Delay(job.failures))
+		}
+	}
+	return delay
+}
+
+// runJob runs a job if it is due.
+func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) error {
 	if now.Before(j.last) {
 		j.last = now // the clock was set back
 	}
 	if !j.last.IsZero() && !j.due(j.last, now) {
-		return
+		return nil
 	}
 	n, err := j.run(ctx, now)
 	d.state.jobDone(j.name, err)
 	if err != nil {
 		j.failures++
 		d.log.Error("job failed", "job", j.name, "error", err)
-		return
+		return fmt.Errorf("%s: %w", j.name, err)
 	}
 	j.last, j.failures = now, 0
 	d.log.Info("job finished", "job", j.name, "conversations", n)
+	return nil
 }
 
 // hourly is due an hour after the last time.

@@ -25,15 +25,15 @@ type model struct {
 
 // account is one chat.
 type account struct {
-	found       bool
-	session     flows.Session
-	week        string
-	pending     string
-	until       time.Time
-	began       time.Time // zero: not known
-	openHarness *record   // the outcome that can still change
-	counted     map[string]bool
-	last        []flows.Turn // whose replies must be the newest on the phone; one of these
+	found   bool
+	session flows.Session
+	week    string
+	pending string
+	until   time.Time
+	began   time.Time // zero: not known
+	open    *record   // the outcome that can still change
+	counted map[string]bool
+	last    []flows.Turn // whose replies must be the newest on the phone; one of these
 }
 
 // record is a finished conversation.
@@ -50,35 +50,35 @@ func newModel(e *flows.Engine) *model {
 	return &model{engine: e, accounts: map[bot.Chat]*account{}, counts: map[string]int{}, wished: map[bot.Chat][]time.Time{}, happened: map[string]int{}}
 }
 
-func (l *model) of(chat bot.Chat) *account {
-	a := l.accounts[chat]
+func (m *model) of(chat bot.Chat) *account {
+	a := m.accounts[chat]
 	if a == nil {
 		a = &account{counted: map[string]bool{}}
-		l.accounts[chat] = a
+		m.accounts[chat] = a
 	}
 	return a
 }
 
-func (l *model) tick(week, what string) { l.counts[week+" "+what]++ }
+func (m *model) tick(week, what string) { m.counts[week+" "+what]++ }
 
 // through counts a run that came through a partner.
-func (l *model) through(partner string, now time.Time) {
+func (m *model) through(partner string, now time.Time) {
 	if partner != "" {
-		l.tick(referral.WeekOf(now), "partner "+partner)
+		m.tick(referral.WeekOf(now), "partner "+partner)
 	}
 }
 
 // apply applies an update.
-func (l *model) apply(u bot.Update, now time.Time) {
-	a := l.of(u.Chat)
-	l.expire(a, now)
+func (m *model) apply(u bot.Update, now time.Time) {
+	a := m.of(u.Chat)
+	m.expire(a, now)
 	switch {
 	case u.Gone:
-		l.happened["blocked, with update"]++
-		l.end(a)
+		m.happened["blocked, with update"]++
+		m.end(a)
 		return
 	case u.Input.Text == poison:
-		l.happened["poison"]++
+		m.happened["poison"]++
 		a.last = []flows.Turn{{Replies: []flows.Reply{apologies}}}
 		return
 	}
@@ -86,20 +86,20 @@ func (l *model) apply(u bot.Update, now time.Time) {
 	in.Channel, in.Today, in.Can = u.Chat.Channel, referral.DayOf(now), flows.Can{Push: true, Quote: true}
 	in.Expired = !a.found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	before := *a
-	turn := l.engine.Step(a.session, in)
+	turn := m.engine.Step(a.session, in)
 	last := []flows.Turn{turn}
 	if in.Action == flows.DoMyData { // it shows whether a follow-up waits, which is not modelled
-		in.Waits = true
-		last = append(last, l.engine.Step(a.session, in))
+		in.FollowUpPending = true
+		last = append(last, m.engine.Step(a.session, in))
 	}
-	l.note(u, turn)
-	l.facts(a, u.Chat, turn, now)
+	m.note(u, turn)
+	m.facts(a, u.Chat, turn, now)
 	a.last = last
 	if turn.Facts.Ended || turn.Facts.Erase {
 		a.found, a.session = false, flows.Session{}
 		return
 	}
-	a.found, a.session, a.pending = true, turn.Session, l.engine.Pending(turn.Session)
+	a.found, a.session, a.pending = true, turn.Session, m.engine.Pending(turn.Session)
 	if f := turn.Facts; !before.found || f.Started || f.Outcome != nil || !maps.Equal(before.session.Answers, turn.Session.Answers) {
 		a.week, a.until = referral.WeekOf(now), now.AddDate(0, 0, 7)
 		if turn.Session.Outcome {
@@ -112,7 +112,7 @@ func (l *model) apply(u bot.Update, now time.Time) {
 var apologies = flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Phrase{ID: "chat.apology"}}}}
 
 // note counts the effects of an input.
-func (l *model) note(u bot.Update, turn flows.Turn) {
+func (m *model) note(u bot.Update, turn flows.Turn) {
 	f := turn.Facts
 	for what, came := range map[string]bool{
 		"stop":                  u.Input.Action == flows.DoStop && (f.StoppedAt != "" || f.Freeze),
@@ -122,111 +122,111 @@ func (l *model) note(u bot.Update, turn flows.Turn) {
 		"answer to a follow-up": f.Followed != nil,
 	} {
 		if came {
-			l.happened[what]++
+			m.happened[what]++
 		}
 	}
 }
 
-func (l *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time) {
+func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time) {
 	f := turn.Facts
 	if f.StoppedAt != "" {
 		week := a.week
 		if !a.found {
 			week = referral.WeekOf(now)
 		}
-		l.tick(week, "stopped "+f.StoppedAt)
+		m.tick(week, "stopped "+f.StoppedAt)
 	}
 	if f.Erase {
-		l.erase(a, chat)
+		m.erase(a, chat)
 	}
 	if f.Freeze && f.Started {
 		a.freeze()
 	}
 	if f.Started {
-		l.tick(referral.WeekOf(now), "started")
-		l.through(turn.Session.Partner, now)
+		m.tick(referral.WeekOf(now), "started")
+		m.through(turn.Session.Partner, now)
 		a.began = now
 	}
-	l.through(f.Learnt, now)
+	m.through(f.PartnerLearned, now)
 	if f.Outcome != nil && !a.session.Outcome && !a.began.IsZero() && now.Sub(a.began) < 20*time.Second && !now.Before(a.began) {
-		l.tick(referral.WeekOf(now), "hasty")
+		m.tick(referral.WeekOf(now), "hasty")
 	}
 	if f.Outcome != nil {
-		l.stage(a, chat, f.Outcome.Referrals, now)
+		m.stage(a, chat, f.Outcome.Referrals, now)
 	}
 	if f.Freeze && !f.Started {
 		a.freeze()
 	}
 	if f.FollowUp == flows.Yes {
-		l.wished[chat] = append(l.wished[chat], now)
+		m.wished[chat] = append(m.wished[chat], now)
 	}
 }
 
-func (l *model) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
-	if a.openHarness == nil {
+func (m *model) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
+	if a.open == nil {
 		half := referral.HalfYearOf(now)
-		a.openHarness = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
+		a.open = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
 		a.counted[half] = true
-		l.records = append(l.records, a.openHarness)
+		m.records = append(m.records, a.open)
 	}
-	if a.openHarness.steps != nil && !slices.Equal(a.openHarness.steps, steps) {
-		l.happened["advice changed afterwards"]++
+	if a.open.steps != nil && !slices.Equal(a.open.steps, steps) {
+		m.happened["advice changed afterwards"]++
 	}
-	a.openHarness.steps = slices.Clone(steps)
+	a.open.steps = slices.Clone(steps)
 }
 
 func (a *account) freeze() {
-	if a.openHarness != nil {
-		a.openHarness.frozen, a.openHarness = true, nil
+	if a.open != nil {
+		a.open.frozen, a.open = true, nil
 	}
 }
 
 // end ends a session that was abandoned.
-func (l *model) end(a *account) {
+func (m *model) end(a *account) {
 	if a.found && a.pending != "" && !a.session.Outcome {
-		l.tick(a.week, "stopped "+a.pending)
+		m.tick(a.week, "stopped "+a.pending)
 	}
 	a.freeze()
 	a.found, a.session, a.last = false, flows.Session{}, nil
 }
 
 // forget ends the session of a person who blocked the bot, of which there is no update.
-func (l *model) forget(chat bot.Chat) { l.end(l.of(chat)) }
+func (m *model) forget(chat bot.Chat) { m.end(m.of(chat)) }
 
-func (l *model) expire(a *account, now time.Time) {
+func (m *model) expire(a *account, now time.Time) {
 	if a.found && a.until.Unix() <= now.Unix() {
 		last := a.last
-		l.end(a)
+		m.end(a)
 		a.last = last // what was said stays said
-		l.happened["session expired"]++
+		m.happened["session expired"]++
 	}
 }
 
-func (l *model) erase(a *account, chat bot.Chat) {
-	l.records = slices.DeleteFunc(l.records, func(r *record) bool { return r.chat == chat && !r.over })
+func (m *model) erase(a *account, chat bot.Chat) {
+	m.records = slices.DeleteFunc(m.records, func(r *record) bool { return r.chat == chat && !r.over })
 	*a = account{counted: map[string]bool{}}
 }
 
 // sweep ends what has expired.
-func (l *model) sweep(now time.Time) {
-	for _, a := range l.accounts {
-		l.expire(a, now)
+func (m *model) sweep(now time.Time) {
+	for _, a := range m.accounts {
+		m.expire(a, now)
 	}
-	for _, a := range l.accounts {
+	for _, a := range m.accounts {
 		maps.DeleteFunc(a.counted, func(half string, _ bool) bool { return half < referral.HalfYearOf(now) })
 	}
 }
 
 // handOver hands over what is frozen: at least five first outcomes of a quarter, or what
 // has waited for four weeks.
-func (l *model) handOver(now time.Time) {
+func (m *model) handOver(now time.Time) {
 	firsts := map[string]int{}
-	for _, r := range l.records {
+	for _, r := range m.records {
 		if r.frozen && !r.over && !r.repeat {
 			firsts[r.quarter]++
 		}
 	}
-	for _, r := range l.records {
+	for _, r := range m.records {
 		if r.frozen && !r.over && (firsts[r.quarter] >= 5 || r.day <= referral.DayOf(now).AddDays(-28)) {
 			r.over = true
 		}
@@ -234,9 +234,9 @@ func (l *model) handOver(now time.Time) {
 }
 
 // figures are all counts that a report should show now.
-func (l *model) figures() map[string]int {
-	all := maps.Clone(l.counts)
-	for _, r := range l.records {
+func (m *model) figures() map[string]int {
+	all := maps.Clone(m.counts)
+	for _, r := range m.records {
 		realEngine, step := " completed", " referral "
 		if r.repeat {
 			realEngine, step = " repeat", " repeat referral "

@@ -51,7 +51,3 @@ func (d *Dispatcher) load(ctx context.Context, chat Chat, now time.Time) (Conver
 	a := <-read
 	return a.c, a.found, nil
 }
-
-// HalfYear returns the current half-year, such as "2026H2": a person is counted once in
-// each.
-func (d *Dispatcher) HalfYear() string { return referral.HalfYearOf(d.clock.Now()) }

@@ -140,7 +140,7 @@ type simulation struct {
 	people   int
 	dice     *rand.Rand
 	happened map[string]int
-	broken   map[string]int // faults of the storage; under town.mu
+	broken   map[string]int // faults of the storage; under world.mu
 	crashes  int
 	mornings int          // on which a follow-up was due that was asked for before
 	storage  atomic.Int64 // transactions so far
@@ -394,7 +394,7 @@ func (s *simulation) anyButton(who string) flows.Input {
 		all = append(all, l.Buttons...)
 	}
 	if len(all) == 0 {
-		return flows.Input{Kind: flows.Strange}
+		return flows.Input{Kind: flows.Unrecognized}
 	}
 	return all[s.dice.IntN(len(all))]
 }

@@ -17,7 +17,7 @@ import (
 // panickyChannel panics with the number of the chat.
 type panickyChannel struct{ *recordingChannel }
 
-func (f panickyChannel) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot.Surface) ([]bot.Message, error) {
+func (c panickyChannel) Compose(chat bot.Chat, _ flows.Turn, _ bot.Origin, _ bot.Surface) ([]bot.Message, error) {
 	id, err := strconv.ParseInt(chat.ID, 10, 64)
 	if err != nil {
 		return nil, err

@@ -89,16 +89,16 @@ type observedStore struct {
 	fail   func() error // may be nil; called before anything is done
 }
 
-func (w *observedStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
-	if w.before != nil {
-		w.before(len(works))
+func (s *observedStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+	if s.before != nil {
+		s.before(len(works))
 	}
-	if w.fail != nil {
-		if err := w.fail(); err != nil {
+	if s.fail != nil {
+		if err := s.fail(); err != nil {
 			return make([]error, len(works)), err
 		}
 	}
-	return w.Store.Apply(ctx, works)
+	return s.Store.Apply(ctx, works)
 }
 
 func TestDuplicateUpdateHasNoEffect(t *testing.T) {
@@ -374,8 +374,8 @@ func TestNewContentIsUsedAtOnce(t *testing.T) {
 
 type loudEngine struct{ script }
 
-func (l loudEngine) Step(s flows.Session, in flows.Input) flows.Turn {
-	turn := l.script.Step(s, in)
+func (e loudEngine) Step(s flows.Session, in flows.Input) flows.Turn {
+	turn := e.script.Step(s, in)
 	turn.Replies[0].Blocks[0].Text.ID = "RE:" + in.Text
 	return turn
 }

@@ -64,40 +64,40 @@ type panickyEngine struct {
 	flakyPanics *atomic.Int64
 }
 
-func (b panickyEngine) Step(s flows.Session, in flows.Input) flows.Turn {
+func (e panickyEngine) Step(s flows.Session, in flows.Input) flows.Turn {
 	if in.Text == poison {
 		panic("secret of " + in.Text)
 	}
 	if strings.HasPrefix(in.Text, flaky) {
-		if _, again := b.flakySeen.LoadOrStore(in.Text, true); !again {
-			b.flakyPanics.Add(1)
+		if _, again := e.flakySeen.LoadOrStore(in.Text, true); !again {
+			e.flakyPanics.Add(1)
 			panic("secret of " + in.Text)
 		}
 	}
-	return b.Engine.Step(s, in)
+	return e.Engine.Step(s, in)
 }
 
 // fakeClock is a clock whose true time is that of the bubble, moved by the test, and which
 // can be wrong.
 type fakeClock struct{ shift, wrong, stuck atomic.Int64 }
 
-func (d *fakeClock) Now() time.Time {
-	if at := d.stuck.Load(); at != 0 {
+func (c *fakeClock) Now() time.Time {
+	if at := c.stuck.Load(); at != 0 {
 		return time.Unix(0, at)
 	}
-	return d.truth().Add(time.Duration(d.wrong.Load()))
+	return c.truth().Add(time.Duration(c.wrong.Load()))
 }
 
-func (d *fakeClock) truth() time.Time                          { return time.Now().Add(time.Duration(d.shift.Load())) }
-func (d *fakeClock) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
-func (d *fakeClock) set(now time.Time)                         { d.shift.Store(int64(time.Until(now))) }
+func (c *fakeClock) truth() time.Time                          { return time.Now().Add(time.Duration(c.shift.Load())) }
+func (c *fakeClock) After(wait time.Duration) <-chan time.Time { return time.After(wait) }
+func (c *fakeClock) set(now time.Time)                         { c.shift.Store(int64(time.Until(now))) }
 
 // setWrong makes the clock wrong by so much.
-func (d *fakeClock) setWrong(by time.Duration) { d.wrong.Store(int64(by)) }
+func (c *fakeClock) setWrong(by time.Duration) { c.wrong.Store(int64(by)) }
 
 // elapse lets time pass in which nothing happens but readings of the clock and the hourly
-// sweeps of the last day except for the last ones: without them the store takes it for a
-// jump.
+// sweeps of the last day except for the last ones: without them the guarded clock takes it
+// for a jump.
 func (w *world) elapse(by time.Duration) {
 	w.t.Helper()
 	synctest.Wait()
@@ -124,20 +124,20 @@ type logBuffer struct {
 	text bytes.Buffer
 }
 
-func (s *logBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
 }
 
 // requireNoPersonalData: no line of the log holds a chat, what was typed or answered, or
 // the value of a panic.
-func (s *logBuffer) requireNoPersonalData(t testing.TB) {
+func (b *logBuffer) requireNoPersonalData(t testing.TB) {
 	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	require.NotEmpty(t, s.text.String())
-	require.Empty(t, hidden(s.text.Bytes(), append(traces(), personal...)))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	require.NotEmpty(t, b.text.String())
+	require.Empty(t, hidden(b.text.Bytes(), append(traces(), personal...)))
 }
 
 // platformUpdate is an update that the platform keeps until it is acknowledged.

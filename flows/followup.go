@@ -25,8 +25,8 @@ type Followed struct {
 	Reason     string `json:"reason"`     // what stood in the way: an option of the question on obstacles
 }
 
-// Whole reports whether the second question was answered too.
-func (f Followed) Whole() bool { return f.Result != "" || f.Reason != "" }
+// Complete reports whether the second question was answered too.
+func (f Followed) Complete() bool { return f.Result != "" || f.Reason != "" }
 
 // remind asks the follow-up question.
 func (t *turn) remind() {

@@ -66,11 +66,11 @@ func TestFollowUpTakesTheAnswerInTwoTaps(t *testing.T) {
 	} {
 		first := taken(t, asked(t, "nl"), c.step)
 		assert.Equal(t, flows.Facts{Followed: &flows.Followed{Initiative: c.step}, Ended: true}, first.Facts)
-		assert.False(t, first.Facts.Followed.Whole())
+		assert.False(t, first.Facts.Followed.Complete())
 		requireWords(t, texts(t), first.Replies[0], c.step)
 		second := taken(t, first, c.second)
 		assert.Equal(t, flows.Facts{Followed: &c.want, Ended: true}, second.Facts)
-		assert.True(t, second.Facts.Followed.Whole())
+		assert.True(t, second.Facts.Followed.Complete())
 	}
 }
 
@@ -92,7 +92,7 @@ func TestFollowUpKeepsNothingThatIsNotOffered(t *testing.T) {
 
 func TestMyDataShowsAFollowUpWithoutConversation(t *testing.T) {
 	tells := func(waits bool) (told bool) {
-		turn := engine(t).Step(flows.Session{}, flows.Input{Kind: flows.Action, Action: flows.DoMyData, Waits: waits, Today: today})
+		turn := engine(t).Step(flows.Session{}, flows.Input{Kind: flows.Action, Action: flows.DoMyData, FollowUpPending: waits, Today: today})
 		for _, b := range turn.Replies[0].Blocks {
 			told = told || b.Text.ID == "chat.my_data_followup"
 		}

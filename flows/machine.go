@@ -56,6 +56,9 @@ func (p Phase) after(event string) Phase {
 	return Phase(machine.Current())
 }
 
+// hasAdvice reports whether the advice is shown.
+func (p Phase) hasAdvice() bool { return p == PhaseAdvised || p == PhaseRated }
+
 // normalised returns a known phase; an unknown one becomes PhaseNew.
 func (p Phase) normalised() Phase {
 	if slices.Contains(allPhases, p) {

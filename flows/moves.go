@@ -2,6 +2,7 @@ package flows
 
 import (
 	"slices"
+	"strings"
 
 	"digiwijzer/referral"
 )
@@ -194,7 +195,7 @@ func (t *turn) stale(reason string) {
 
 // back re-opens the question asked before the current one.
 func (t *turn) back() {
-	if t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated {
+	if t.s.Phase.hasAdvice() {
 		asked := t.route().asked
 		t.reopen(asked[len(asked)-1])
 		return
@@ -219,7 +220,7 @@ func (t *turn) back() {
 
 // reopen asks an answered question again; its answer stays until it is replaced.
 func (t *turn) reopen(question string) {
-	if t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated {
+	if t.s.Phase.hasAdvice() {
 		t.fire(evReopen)
 	}
 	t.s.Open = question
@@ -230,7 +231,7 @@ func (t *turn) reopen(question string) {
 // change re-opens the question a person picked in the overview.
 func (t *turn) change() {
 	_, answered := t.s.Answers[t.in.Question]
-	asks := t.s.Phase == PhaseAsking || t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated
+	asks := t.s.Phase == PhaseAsking || t.s.Phase.hasAdvice()
 	if !asks || !answered || !slices.Contains(t.route().asked, t.in.Question) {
 		t.stale("chat.old_button")
 		return
@@ -333,7 +334,7 @@ func (t *turn) switchTo(lang string) {
 // rate stores the satisfaction, after the result.
 func (t *turn) rate(value string) {
 	query, ok := t.Questions.Query(idSatisfaction)
-	if !ok || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) || !query.has(value) {
+	if !ok || !t.s.Phase.hasAdvice() || !query.has(value) {
 		t.stale("chat.old_button")
 		return
 	}
@@ -353,7 +354,7 @@ func (t *turn) rate(value string) {
 
 // setFollowUp requests or withdraws the follow-up after six weeks.
 func (t *turn) setFollowUp(want bool) {
-	if t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated {
+	if !t.s.Phase.hasAdvice() {
 		if want {
 			t.stale("chat.old_button")
 		} else {
@@ -413,11 +414,9 @@ const (
 
 // guess returns the GM code that the guess page asks to confirm, or "".
 func (t *turn) guess() string {
-	if len(t.s.Page) > len(pageGuess) && t.s.Page[:len(pageGuess)] == pageGuess {
-		code := t.s.Page[len(pageGuess):]
-		if _, ok := t.Catalogue.Region().Municipality(code, t.in.Today); ok && code != referral.Outside {
-			return code
-		}
+	code, isGuess := strings.CutPrefix(t.s.Page, pageGuess)
+	if _, ok := t.Catalogue.Region().Municipality(code, t.in.Today); !isGuess || !ok || code == referral.Outside {
+		return ""
 	}
-	return ""
+	return code
 }

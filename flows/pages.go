@@ -91,7 +91,7 @@ func (t *turn) onward() Button {
 	switch {
 	case t.inactive():
 		label = "chat.begin"
-	case t.s.Phase == PhaseAdvised || t.s.Phase == PhaseRated:
+	case t.s.Phase.hasAdvice():
 		label = "chat.to_advice"
 	}
 	return Button{Label: Say(label), Action: DoContinue, Role: RolePrimary}
@@ -187,7 +187,7 @@ func (t *turn) myData() {
 	}})
 }
 
-// retentionTexts are the texts on how long what is retentionTexts.
+// retentionTexts returns the ids of the texts on how long what is stored is kept.
 func (t *turn) retentionTexts() (ids []string) {
 	switch {
 	case t.s.TryOut:
@@ -197,7 +197,7 @@ func (t *turn) retentionTexts() (ids []string) {
 	default:
 		ids = append(ids, "chat.my_data_before")
 	}
-	if t.s.FollowUp || t.in.Waits {
+	if t.s.FollowUp || t.in.FollowUpPending {
 		ids = append(ids, "chat.my_data_followup")
 	}
 	return append(ids, "chat.my_data_figures")
@@ -276,7 +276,7 @@ func (t *turn) incidentCard() {
 
 // why explains the quadrant, and every step by its rule and answers.
 func (t *turn) why() {
-	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
+	if !t.s.Outcome || !t.s.Phase.hasAdvice() {
 		t.stale("chat.no_advice_yet")
 		return
 	}
@@ -293,7 +293,7 @@ func (t *turn) why() {
 
 // more shows the initiatives beyond the steps, and the tips.
 func (t *turn) more() {
-	if !t.s.Outcome || (t.s.Phase != PhaseAdvised && t.s.Phase != PhaseRated) {
+	if !t.s.Outcome || !t.s.Phase.hasAdvice() {
 		t.stale("chat.no_advice_yet")
 		return
 	}

@@ -47,9 +47,9 @@ func PartnerKinds() []PartnerKind {
 		PartnerEducation, PartnerLibrary, PartnerInitiative, PartnerOther}
 }
 
-// Local reports whether people know the partner in its own municipality only, so that it
+// local reports whether people know the partner in its own municipality only, so that it
 // is not proposed elsewhere.
-func (p Partner) Local() bool { return p.Kind == PartnerMunicipality }
+func (p Partner) local() bool { return p.Kind == PartnerMunicipality }
 
 const maxPartnerName = 60
 

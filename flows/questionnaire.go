@@ -32,23 +32,23 @@ type Questionnaire struct {
 // asked when every AskIf holds and not every SkipIf does; a skipped question counts as
 // answered with As, unless that is empty.
 type Query struct {
-	ID          string      `toml:"id"`
-	Part        int         `toml:"part"`         // 1–4; 0 comes after the result
-	Axis        string      `toml:"axis"`         // a referral.Axis; empty: not scored
-	DontKnow    bool        `toml:"dont_know"`    // "weet ik niet" is offered
-	Team        bool        `toml:"team"`         // has another wording for two or more people
-	Columns     int         `toml:"columns"`      // buttons in a row; 0 is 1
-	OptionsFrom string      `toml:"options_from"` // "municipalities": the options are the region's
-	AskIf       []Condition `toml:"ask_if"`
-	SkipIf      []Condition `toml:"skip_if"`
-	As          string      `toml:"as"`
-	Options     []Choices   `toml:"options"`
-	Because     string      `toml:"because"` // why it is asked; for editors
-	Sources     []string    `toml:"sources"` // ids in Questionnaire.Sources
+	ID          string         `toml:"id"`
+	Part        int            `toml:"part"`         // 1–4; 0 comes after the result
+	Axis        string         `toml:"axis"`         // a referral.Axis; empty: not scored
+	DontKnow    bool           `toml:"dont_know"`    // "weet ik niet" is offered
+	Team        bool           `toml:"team"`         // has another wording for two or more people
+	Columns     int            `toml:"columns"`      // buttons in a row; 0 is 1
+	OptionsFrom string         `toml:"options_from"` // "municipalities": the options are the region's
+	AskIf       []Condition    `toml:"ask_if"`
+	SkipIf      []Condition    `toml:"skip_if"`
+	As          string         `toml:"as"`
+	Options     []AnswerOption `toml:"options"`
+	Because     string         `toml:"because"` // why it is asked; for editors
+	Sources     []string       `toml:"sources"` // ids in Questionnaire.Sources
 }
 
-// Choices is one option of a question.
-type Choices struct {
+// AnswerOption is one option of a question.
+type AnswerOption struct {
 	Value  string         `toml:"value"`
 	Points *float64       `toml:"points"`  // 0–100; nil: not measured
 	DII    map[string]int `toml:"dii"`     // item of the Digital Intensity Index (1–12): met (1) or not (0)
@@ -155,7 +155,7 @@ func (q *Questionnaire) add(query *Query) (faults []error) {
 // scaleItem builds one item of the scale from the options of a question.
 type scaleItem struct{ referral.Item }
 
-func (item *scaleItem) addOption(option Choices) (faults []error) {
+func (item *scaleItem) addOption(option AnswerOption) (faults []error) {
 	if option.Points != nil {
 		if *option.Points < 0 || *option.Points > 100 {
 			faults = append(faults, fmt.Errorf("option %q: %v points is outside 0-100", option.Value, *option.Points))
@@ -208,6 +208,7 @@ func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (f
 	return faults
 }
 
+// checkWhole checks what involves several questions.
 func (q *Questionnaire) checkWhole(file string) (faults []error) {
 	for _, id := range []string{idSize, idSector, idMunicipality, idHelpWanted, idSatisfaction} {
 		if q.byID[id] == nil {
@@ -256,7 +257,7 @@ func (query *Query) has(value string) bool {
 	if value == referral.DontKnow {
 		return query.DontKnow
 	}
-	return slices.ContainsFunc(query.Options, func(o Choices) bool { return o.Value == value })
+	return slices.ContainsFunc(query.Options, func(o AnswerOption) bool { return o.Value == value })
 }
 
 // Query returns the question with the id.

@@ -18,13 +18,7 @@ type route struct {
 func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, string) bool) route {
 	r := route{asked: make([]string, 0, len(answers)+2), effective: make(referral.Answers, len(answers)+1)}
 	for _, query := range q.Questions {
-		if query.Part == 0 || !q.holdAll(query.AskIf, &r) {
-			continue
-		}
-		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, &r) {
-			if query.As != "" {
-				r.effective[query.ID] = query.As
-			}
+		if !q.asks(query, &r) {
 			continue
 		}
 		r.asked = append(r.asked, query.ID)
@@ -43,13 +37,7 @@ func (q *Questionnaire) walk(answers map[string]string, offered func(*Query, str
 func (q *Questionnaire) walkAll(answers map[string]string) route {
 	r := route{effective: make(referral.Answers, len(q.Questions))}
 	for _, query := range q.Questions {
-		if query.Part == 0 || !q.holdAll(query.AskIf, &r) {
-			continue
-		}
-		if len(query.SkipIf) > 0 && q.holdAll(query.SkipIf, &r) {
-			if query.As != "" {
-				r.effective[query.ID] = query.As
-			}
+		if !q.asks(query, &r) {
 			continue
 		}
 		r.asked = append(r.asked, query.ID)
@@ -58,6 +46,21 @@ func (q *Questionnaire) walkAll(answers map[string]string) route {
 		}
 	}
 	return r
+}
+
+// asks reports whether a question is put to this person before the result. For a skipped
+// one it adds the answer that it counts as.
+func (q *Questionnaire) asks(query *Query, r *route) bool {
+	if query.Part == 0 || !q.holdAll(query.AskIf, r) {
+		return false
+	}
+	if len(query.SkipIf) == 0 || !q.holdAll(query.SkipIf, r) {
+		return true
+	}
+	if query.As != "" {
+		r.effective[query.ID] = query.As
+	}
+	return false
 }
 
 func (q *Questionnaire) holdAll(conditions []Condition, r *route) bool {

@@ -51,7 +51,7 @@ func (e *Engine) sources(s Session) []string {
 			near[code] = 3
 		case place.Code == here.Code:
 			near[code] = 1
-		case place.Region == here.Region && !p.Local():
+		case place.Region == here.Region && !p.local():
 			near[code] = 2
 		}
 	}
@@ -133,7 +133,7 @@ func (t *turn) acceptSource(option string) {
 	t.s.Rev++
 	if option != SourceSkip {
 		t.s.Partner = option
-		t.facts.Learnt = option
+		t.facts.PartnerLearned = option
 		closing.Blocks = append(closing.Blocks, Block{Style: Done, Text: Say("chat.answer", "Topic", Say("topic.source"), "Answer", t.Partners[option].Name)})
 	}
 	t.addReply(closing)

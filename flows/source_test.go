@@ -96,7 +96,7 @@ func TestSourceIsAskedOnceAndOnlyIfUnknown(t *testing.T) {
 	skipped := press(e, asked.Session, flows.SourceQuestion, flows.SourceSkip)
 	require.Empty(t, proposed(skipped))
 	require.Empty(t, skipped.Session.Partner)
-	require.Empty(t, skipped.Facts.Learnt)
+	require.Empty(t, skipped.Facts.PartnerLearned)
 	for _, in := range []flows.Input{{Kind: flows.Start}, {Kind: flows.Action, Action: flows.DoBack}} {
 		in.Today = today
 		again := e.Step(skipped.Session, in)
@@ -118,7 +118,7 @@ func TestSourceIsNoAnswerToTheQuestionnaire(t *testing.T) {
 	told := press(e, asked.Session, flows.SourceQuestion, "kvk")
 	require.Equal(t, asked.Session.Answers, told.Session.Answers)
 	require.Equal(t, "kvk", told.Session.Partner)
-	require.Equal(t, flows.Facts{Learnt: "kvk"}, told.Facts)
+	require.Equal(t, flows.Facts{PartnerLearned: "kvk"}, told.Facts)
 	require.Equal(t, "online_presence", e.Pending(told.Session))
 }
 
@@ -163,7 +163,7 @@ func TestSourceCanBeTyped(t *testing.T) {
 	} {
 		turn := e.Step(asked.Session, flows.Input{Kind: flows.Text, Text: text, Today: today})
 		require.Equal(t, want, turn.Session.Partner, text)
-		require.Equal(t, want, turn.Facts.Learnt, text)
+		require.Equal(t, want, turn.Facts.PartnerLearned, text)
 		require.Equal(t, want == "", len(proposed(turn)) > 0, "%q: it stays until it is settled", text)
 	}
 	for _, text := range []string{"overslaan", "weet ik niet", "9"} {
@@ -211,9 +211,9 @@ func TestAttributionSurvivesLostParameters(t *testing.T) {
 		begun := turn.Session.Partner
 		for turn.Session.Phase == flows.PhaseAsking {
 			turn = reactAs(t, e, r, turn, through, skippedBy)
-			if turn.Facts.Learnt != "" {
+			if turn.Facts.PartnerLearned != "" {
 				require.Empty(t, begun, "counted twice")
-				begun = turn.Facts.Learnt
+				begun = turn.Facts.PartnerLearned
 			}
 		}
 		require.NotNil(t, turn.Facts.Outcome)

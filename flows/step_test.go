@@ -52,7 +52,7 @@ func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
 		in.Option = []string{"1", "2", "x", "GM1696", "buiten", "meer", "5", ""}[r.IntN(8)]
 		in.Rev = r.IntN(30) - 2
 	case n < 19:
-		in.Kind = []flows.Kind{flows.Show, flows.Strange, flows.Remind, "", "never"}[r.IntN(5)]
+		in.Kind = []flows.Kind{flows.Show, flows.Unrecognized, flows.Remind, "", "never"}[r.IntN(5)]
 	default:
 		in.Kind, in.Link = flows.Start, flows.Link{Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"}
 	}

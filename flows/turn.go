@@ -28,13 +28,13 @@ type Kind string
 
 // The kinds of input. Every channel turns whatever happens into one of these.
 const (
-	Start   Kind = "start"   // /start, the start button, the first visit
-	Show    Kind = "show"    // repeat the current screen; changes nothing
-	Answer  Kind = "answer"  // a button of a question
-	Action  Kind = "action"  // any other button, and the commands
-	Text    Kind = "text"    // typed words: matched and dropped
-	Strange Kind = "strange" // anything else: an invalid button, a sticker, a photo
-	Remind  Kind = "remind"  // the follow-up is due; no act of the person
+	Start        Kind = "start"   // /start, the start button, the first visit
+	Show         Kind = "show"    // repeat the current screen; changes nothing
+	Answer       Kind = "answer"  // a button of a question
+	Action       Kind = "action"  // any other button, and the commands
+	Text         Kind = "text"    // typed words: matched and dropped
+	Unrecognized Kind = "strange" // anything else: an invalid button, a sticker, a photo
+	Remind       Kind = "remind"  // the follow-up is due; no act of the person
 )
 
 // The names of actions: navigation buttons, pages and commands. Answer buttons are
@@ -77,13 +77,13 @@ type Input struct {
 	Text     string // Text only; no longer than MaxText runes are looked at
 	Link     Link   // Start only
 
-	Lang    string // the client's language, if we have it
-	Channel string // telegram, web, terminal
-	Can     Can    // what the channel of this chat allows
-	TryOut  bool   // the desk knows that this is not to be counted
-	Waits   bool   // DoMyData: a follow-up is kept of this person, though the conversation may be gone
-	Expired bool   // no session was found although the button is ours: it expired
-	Today   referral.Date
+	Lang            string // the client's language, if we have it
+	Channel         string // telegram, web, terminal
+	Can             Can    // what the channel of this chat allows
+	TryOut          bool   // the conversation is never counted
+	FollowUpPending bool   // DoMyData: a follow-up is scheduled, even if no conversation is stored
+	Expired         bool   // no session was found although the button is ours: it expired
+	Today           referral.Date
 }
 
 // Can states what a channel allows.
@@ -107,18 +107,18 @@ type Turn struct {
 	Facts   Facts
 }
 
-// Facts is what a turn adds to the figures and asks of the dispatcher. Only enums and
+// Facts is what a turn adds to the figures and what the dispatcher must do. Only enums and
 // numbers: no field can hold a name, an id or typed text.
 type Facts struct {
-	Started   bool      // a conversation began
-	Learnt    string    // code of the partner, learnt after the start was counted without one
-	StoppedAt string    // an unfinished run ended: the id of its current question
-	Outcome   *Outcome  // stage this, or replace what is staged for this conversation
-	Freeze    bool      // the staged outcome, if any, is final
-	Erase     bool      // delete everything about this conversation, staged and counted too
-	Ended     bool      // the session need not be kept
-	FollowUp  Choice    // the person asked for, or withdrew, the one question after six weeks
-	Followed  *Followed // the person answered the follow-up
+	Started        bool      // a conversation began
+	PartnerLearned string    // code of the partner, named after the start was counted without one
+	StoppedAt      string    // an unfinished run ended: the id of its current question
+	Outcome        *Outcome  // stage this, or replace what is staged for this conversation
+	Freeze         bool      // the staged outcome, if any, is final
+	Erase          bool      // delete everything about this conversation, staged and counted too
+	Ended          bool      // the session need not be kept
+	FollowUp       Choice    // the person asked for, or withdrew, the one question after six weeks
+	Followed       *Followed // the person answered the follow-up
 }
 
 // Choice is an optional yes or no.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// These are the house rules for words, held against every text we have.
+// The rules of style that every text must follow.
 
 const (
 	longestMessage = 4096 // Telegram's limit for one message
@@ -201,5 +201,5 @@ func TestTone(t *testing.T) {
 	}
 }
 
-// isEmoji tells whether a character is a picture. Plain signs such as ✓ and ↩ are not.
+// isEmoji reports whether a character is a picture. Plain signs such as ✓ and ↩ are not.
 func isEmoji(r rune) bool { return r >= 0x1F000 || r >= 0x2600 && r <= 0x26FF }

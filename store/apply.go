@@ -12,8 +12,8 @@ import (
 // Apply runs every work in its own savepoint of one transaction and commits once; it is
 // durable when Apply returns. A work that fails, panics or touches what it did not declare
 // is rolled back alone. Apply returns one error per work, and a second error when the
-// transaction as a whole failed, in which case nothing happened. What was erased is then
-// gone from the logs too. A context that has ended prevents the transaction.
+// transaction as a whole failed and was rolled back. After a commit, erased data is gone
+// from the logs too. A context that has ended prevents the transaction.
 func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +34,7 @@ func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	s.crashPoint("apply: committed")
 	t.committed()
 	if t.erased || s.scrubPending {
-		_ = s.scrub() // the turns are committed; what remains in the log goes next time
+		_ = s.scrub() // the turns are committed; the next commit retries the scrub
 		s.crashPoint("apply: scrubbed")
 	}
 	return each, nil
@@ -98,7 +98,7 @@ func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) err
 	return err
 }
 
-// committed updates what the store remembers. Not before the commit: a row whose removal is
+// committed updates the state in memory. It runs after the commit: a row whose removal is
 // rolled back is still in flight, and no newer message may replace it.
 func (t *tx) committed() {
 	for _, cid := range t.settled {

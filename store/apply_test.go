@@ -13,7 +13,8 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// turn does once per key what a turn does: engine.Hash, count the visit, answer.
+// turn returns the work of a turn: deduplicate by key, increment the revision, enqueue a
+// reply.
 func turn(who bot.Chat, key string) bot.Work {
 	return bot.Work{Chats: []bot.Chat{who}, Updates: []string{key}, Do: func(tx bot.Tx) error {
 		seen, err := tx.Seen(key, noon)
@@ -32,7 +33,7 @@ func turn(who bot.Chat, key string) bot.Work {
 	}}
 }
 
-func rev(t *testing.T, s *Store, who bot.Chat) (rev int) {
+func revision(t *testing.T, s *Store, who bot.Chat) (rev int) {
 	t.Helper()
 	do(t, s, func(tx bot.Tx) error {
 		c, _, err := tx.Conversation(who, noon)
@@ -42,47 +43,47 @@ func rev(t *testing.T, s *Store, who bot.Chat) (rev int) {
 	return rev
 }
 
-func TestAnUpdateDeliveredAgainHasNoEffect(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestDuplicateUpdateHasNoEffect(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for range 3 {
 		doWork(t, s, turn(chat(1), "telegram:1"))
 	}
-	// Twice within one group, and after a restart.
+	// In one group, and after a restart.
 	_, err := s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), turn(chat(1), "telegram:2")})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	s = w.open(t)
+	s = h.open(t)
 	doWork(t, s, turn(chat(1), "telegram:2"))
 
-	assert.Equal(t, 2, rev(t, s, chat(1)))
-	assert.Equal(t, 2, number(t, state(s), "SELECT count(*) FROM outbox"))
+	assert.Equal(t, 2, revision(t, s, chat(1)))
+	assert.Equal(t, 2, rowCount(t, state(s), "outbox"))
 
-	doWork(t, s, turn(chat(1), "")) // without a key nothing is remembered
+	doWork(t, s, turn(chat(1), "")) // without a key nothing is deduplicated
 	doWork(t, s, turn(chat(1), ""))
-	assert.Equal(t, 4, rev(t, s, chat(1)))
+	assert.Equal(t, 4, revision(t, s, chat(1)))
 }
 
-func TestMarksOfUpdatesDiffer(t *testing.T) {
-	v := newEnvelope(newWorld(t).key)
-	marks := map[engine.Hash]string{}
+func TestUpdateHashesDiffer(t *testing.T) {
+	v := newEnvelope(newHarness(t).key)
+	hashes := map[engine.Hash]string{}
 	for _, key := range []string{"a", "b", "aa", "aaa", "baa", "telegram:1", "telegram:01", "telegram:101", "web:101"} {
 		m := v.update(key)
-		assert.Empty(t, marks[m], key)
-		marks[m] = key
+		assert.Empty(t, hashes[m], key)
+		hashes[m] = key
 	}
 	assert.NotEqual(t, v.chat(bot.Chat{Channel: "ab", ID: "c"}), v.chat(bot.Chat{Channel: "a", ID: "bc"}))
 }
 
-func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
-	s := newWorld(t).open(t)
-	doWork(t, s, turn(chat(2), "telegram:0")) // so that the one that fails changes a session in use
+func TestFailedWorkIsRolledBackAlone(t *testing.T) {
+	s := newHarness(t).open(t)
+	doWork(t, s, turn(chat(2), "telegram:0")) // so that the failing work changes an existing session
 	broken := errors.New("broken")
 	after := func(then func()) bot.Work {
 		w := turn(chat(2), "telegram:2")
-		turned := w.Do
+		original := w.Do
 		w.Do = func(tx bot.Tx) error {
-			if err := turned(tx); err != nil {
+			if err := original(tx); err != nil {
 				return err
 			}
 			then()
@@ -107,63 +108,63 @@ func TestAWorkThatFailsIsUndoneAlone(t *testing.T) {
 	assert.ErrorContains(t, each[3], "runtime.boundsError")
 	assert.NoError(t, each[4])
 
-	assert.Equal(t, []int{1, 1, 1}, []int{rev(t, s, chat(1)), rev(t, s, chat(2)), rev(t, s, chat(3))})
-	assert.Equal(t, 3, number(t, state(s), "SELECT count(*) FROM seen"))
-	doWork(t, s, turn(chat(2), "telegram:2")) // its update was not marked: it may come again
-	assert.Equal(t, 2, rev(t, s, chat(2)))
+	assert.Equal(t, []int{1, 1, 1}, []int{revision(t, s, chat(1)), revision(t, s, chat(2)), revision(t, s, chat(3))})
+	assert.Equal(t, 3, rowCount(t, state(s), "seen"))
+	doWork(t, s, turn(chat(2), "telegram:2")) // its update was not marked as seen, so that it can be retried
+	assert.Equal(t, 2, revision(t, s, chat(2)))
 }
 
 // What another work of the group did to the same chat remains.
-func TestAFailedWorkKeepsTheWorksBeforeIt(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestFailedWorkKeepsEarlierWorksOfItsGroup(t *testing.T) {
+	s := newHarness(t).open(t)
 	doWork(t, s, turn(chat(1), "telegram:1"))
 	failing := turn(chat(1), "telegram:3")
-	turned := failing.Do
-	failing.Do = func(tx bot.Tx) error { return errors.Join(turned(tx), errors.New("broken")) }
+	original := failing.Do
+	failing.Do = func(tx bot.Tx) error { return errors.Join(original(tx), errors.New("broken")) }
 	each, err := s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), failing})
 	require.NoError(t, err)
 	require.NoError(t, each[0])
 	require.Error(t, each[1])
-	assert.Equal(t, 2, rev(t, s, chat(1)))
+	assert.Equal(t, 2, revision(t, s, chat(1)))
 	doWork(t, s, turn(chat(1), "telegram:3"))
-	assert.Equal(t, 3, rev(t, s, chat(1)))
+	assert.Equal(t, 3, revision(t, s, chat(1)))
 }
 
-func TestAGroupIsOneTransaction(t *testing.T) {
-	w := newWorld(t)
+func TestApplyCommitsOnce(t *testing.T) {
+	h := newHarness(t)
 	commits := 0
-	s := w.open(t, func(point string) {
+	s := h.open(t, func(point string) {
 		if point == "apply: before commit" {
 			commits++
-			// Nobody sees a part of the group.
-			assert.Zero(t, number(t, state(w.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
+			// No part of the group is visible.
+			assert.Zero(t, queryInt(t, state(h.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
 		}
 	})
 	_, err := s.Apply(context.Background(), []bot.Work{
 		turn(chat(1), "telegram:1"), turn(chat(2), "telegram:2"), turn(chat(3), "telegram:3")})
 	require.NoError(t, err)
 	assert.Equal(t, 1, commits)
-	// What Apply acknowledged is in the files, without a proper end.
-	assert.Equal(t, 3, number(t, state(w.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
+	// What Apply acknowledged is in the files, without closing the store.
+	assert.Equal(t, 3, queryInt(t, state(h.copyOf(t).open(t)), "SELECT count(*) FROM seen"))
 }
 
-func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestFailedTransactionHasNoEffect(t *testing.T) {
+	s := newHarness(t).open(t)
 	doWork(t, s, turn(chat(1), "telegram:1"))
-	full := number(t, state(s), "PRAGMA page_count") + 3
-	require.Equal(t, full, number(t, state(s), "PRAGMA max_page_count = "+itoa(full)))
+	full := queryInt(t, state(s), "PRAGMA page_count") + 3
+	require.Equal(t, full, queryInt(t, state(s), "PRAGMA max_page_count = "+itoa(full)))
 
 	works := []bot.Work{turn(chat(1), "telegram:2")}
 	for i := range 50 { // more than three pages can hold
 		works = append(works, turn(chat(10+i), "telegram:"+itoa(10+i)))
 	}
-	careless := turn(chat(99), "telegram:99")
-	turned := careless.Do
-	careless.Do = func(tx bot.Tx) error {
-		_ = turned(tx) // ignores the failure
+	ignoring := turn(chat(99), "telegram:99")
+	original := ignoring.Do
+	ignoring.Do = func(tx bot.Tx) error {
+		_ = original(tx) // ignores the failure
 		return nil
 	}
-	works = append(works, careless)
+	works = append(works, ignoring)
 	each, err := s.Apply(context.Background(), works)
 	require.Error(t, err)
 	assert.Equal(t, Unwritable, ConditionOf(err))
@@ -173,42 +174,42 @@ func TestWhenTheTransactionIsLostNothingHappened(t *testing.T) {
 	for _, one := range each {
 		assert.NoError(t, one)
 	}
-	assert.Equal(t, 1, rev(t, s, chat(1)))
-	// Likewise where a work hides the failure, and nobody else notices.
+	assert.Equal(t, 1, revision(t, s, chat(1)))
+	// Likewise where a work ignores the failure and no later one fails.
 	_, err = s.Apply(context.Background(), []bot.Work{turn(chat(1), "telegram:2"), work(func(tx bot.Tx) error {
-		return hide(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
+		return ignoreError(tx.Enqueue(bot.Message{Chat: chat(1), Body: make([]byte, 64*kibi)}, noon))
 	}, chat(1))})
 	assert.Equal(t, Unwritable, ConditionOf(err))
-	number(t, state(s), "PRAGMA max_page_count = 1000000")
-	assert.Equal(t, 1, rev(t, s, chat(1)))
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM seen"))
+	queryInt(t, state(s), "PRAGMA max_page_count = 1000000")
+	assert.Equal(t, 1, revision(t, s, chat(1)))
+	assert.Equal(t, 1, rowCount(t, state(s), "seen"))
 	doWork(t, s, turn(chat(1), "telegram:2"))
-	assert.Equal(t, 2, rev(t, s, chat(1)))
+	assert.Equal(t, 2, revision(t, s, chat(1)))
 }
 
-func hide(error) error { return nil }
+func ignoreError(error) error { return nil }
 
-func TestAnEndedContextChangesNothing(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestCanceledContextHasNoEffect(t *testing.T) {
+	s := newHarness(t).open(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	first := turn(chat(1), "telegram:1")
-	turned := first.Do
+	original := first.Do
 	first.Do = func(tx bot.Tx) error {
 		cancel()
-		return turned(tx)
+		return original(tx)
 	}
 	each, err := s.Apply(ctx, []bot.Work{first})
 	require.NoError(t, err)
 	require.NoError(t, each[0])
 	_, err = s.Apply(ctx, []bot.Work{turn(chat(1), "telegram:2")})
 	assert.ErrorIs(t, err, context.Canceled)
-	assert.Equal(t, 1, rev(t, s, chat(1)))
+	assert.Equal(t, 1, revision(t, s, chat(1)))
 }
 
-// A work gets an error for what it did not declare, also if it ignores it, and has no
-// effect.
+// A work that touches what it did not declare gets an error and is rolled back, even if it
+// ignores the error.
 func TestUndeclaredRowsAreRefused(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	m := bot.Message{Chat: chat(2), Slot: flows.Living, Body: []byte("x")}
 	d := bot.Delivery{ID: 1, Message: m}
 	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}
@@ -216,7 +217,7 @@ func TestUndeclaredRowsAreRefused(t *testing.T) {
 		"seen":         func(tx bot.Tx) error { _, err := tx.Seen("telegram:2", noon); return err },
 		"park":         func(tx bot.Tx) error { return tx.Park("telegram:2", "panic", noon) },
 		"conversation": func(tx bot.Tx) error { _, _, err := tx.Conversation(chat(2), noon); return err },
-		"save":         func(tx bot.Tx) error { return tx.Save(chat(2), talk(), noon) },
+		"save":         func(tx bot.Tx) error { return tx.Save(chat(2), conversation(), noon) },
 		"drop":         func(tx bot.Tx) error { return tx.Drop(chat(2)) },
 		"stage":        func(tx bot.Tx) error { return tx.Stage(chat(2), outcome("kvk"), noon) },
 		"known":        func(tx bot.Tx) error { return tx.Known(chat(2), noon) },
@@ -237,10 +238,10 @@ func TestUndeclaredRowsAreRefused(t *testing.T) {
 	} {
 		var got error
 		w := turn(chat(1), "telegram:1")
-		turned := w.Do
+		original := w.Do
 		w.Do = func(tx bot.Tx) error {
 			got = touch(tx)
-			return turned(tx)
+			return original(tx)
 		}
 		each, err := s.Apply(context.Background(), []bot.Work{w, turn(chat(3), "telegram:3")})
 		require.NoError(t, err, name)
@@ -249,16 +250,16 @@ func TestUndeclaredRowsAreRefused(t *testing.T) {
 		assert.ErrorAs(t, each[0], &undeclared, name)
 		assert.NoError(t, each[1], name)
 	}
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM seen"), "only that of the work that declared all")
+	assert.Equal(t, 1, rowCount(t, state(s), "seen"), "only that of the work without undeclared rows")
 	shared := bot.Work{Shared: true, Do: func(tx bot.Tx) error { return tx.Subscribe(who, true) }}
 	each, err := s.Apply(context.Background(), []bot.Work{shared})
 	require.NoError(t, err)
-	assert.ErrorContains(t, each[0], "a chat", "its own rows are not shared")
+	assert.ErrorContains(t, each[0], "a chat", "Shared does not cover the rows of a chat")
 }
 
-// A digest learns in its transaction which chats it writes to.
-func TestSubscribersAreDeclaredByReadingThem(t *testing.T) {
-	s := newWorld(t).open(t)
+// A digest reads in its transaction which chats it writes to.
+func TestReadingSubscribersDeclaresThem(t *testing.T) {
+	s := newHarness(t).open(t)
 	who := bot.Subscriber{Chat: chat(1), Lang: "nl"}
 	doWork(t, s, bot.Work{Chats: []bot.Chat{who.Chat}, Shared: true, Do: func(tx bot.Tx) error { return tx.Subscribe(who, true) }})
 	doWork(t, s, bot.Work{Shared: true, Do: func(tx bot.Tx) error {

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,47 +11,50 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 )
 
-// sums are what the figures add up to at one moment.
-type sums struct{ batches, conversations, rows, referrals, counted int }
+// totals are the sums of the statistics at one moment.
+type totals struct{ batches, conversations, rows, referrals, counted int }
 
-func sumsOf(t *testing.T, f *file) sums {
+func totalsOf(t *testing.T, f *file) totals {
 	t.Helper()
-	return sums{
-		batches:       number(t, f, "SELECT count(*) FROM batch"),
-		conversations: number(t, f, "SELECT coalesce(sum(n), 0) FROM batch"),
-		rows:          number(t, f, "SELECT count(*) FROM outcome"),
-		referrals:     number(t, f, "SELECT count(*) FROM outcome_referral"),
-		counted:       number(t, f, "SELECT coalesce(sum(n), 0) FROM counter"),
+	return totals{
+		batches:       rowCount(t, f, "batch"),
+		conversations: queryInt(t, f, "SELECT coalesce(sum(n), 0) FROM batch"),
+		rows:          rowCount(t, f, "outcome"),
+		referrals:     rowCount(t, f, "outcome_referral"),
+		counted:       queryInt(t, f, "SELECT coalesce(sum(n), 0) FROM counter"),
 	}
 }
 
-// TestBackupsAtAnyMoment takes twenty backups at random moments while people do the check
-// and hand-overs run. Each of them is the figures as they stood after some commit, whole;
-// one that is cut off or damaged is refused.
-func TestBackupsAtAnyMoment(t *testing.T) {
+// TestBackupAtRandomCommits takes twenty backups at random commits while outcomes are staged
+// and handed over. Each backup equals the statistics after some commit; a truncated or
+// damaged one is refused.
+func TestBackupAtRandomCommits(t *testing.T) {
 	const rounds, wanted = 30, 20
-	w := newWorld(t)
+	h := newHarness(t)
 	var s *Store
 	var copying sync.WaitGroup
-	dice, point, taken := rand.New(rand.NewPCG(3, 3)), 0, []string{}
-	stood := map[sums]bool{}
+	rng, point, taken := rand.New(rand.NewPCG(3, 3)), 0, []string{}
+	committed := map[totals]bool{}
 	next := 5
 	boundary := func(string) {
 		if point++; s == nil {
 			return // still opening
 		}
-		stood[sumsOf(t, stats(s))] = true
+		committed[totalsOf(t, stats(s))] = true
 		if point != next || len(taken) == wanted {
 			return
 		}
-		next += 1 + dice.IntN(2*rounds*16/wanted-8)
+		next += 1 + rng.IntN(2*rounds*16/wanted-8)
 		to := filepath.Join(t.TempDir(), "backup.db")
 		taken = append(taken, to)
-		copying.Go(func() { assert.NoError(t, Backup(context.Background(), w.dir, to)) })
+		copying.Go(func() { assert.NoError(t, Backup(context.Background(), h.dir, to)) })
 	}
-	s = w.open(t, boundary)
+	s = h.open(t, boundary)
 	for round := range rounds {
 		for n := range 6 {
 			finish(t, s, chat(10*round+n), noon, "kvk", "werkplaats-utrecht")
@@ -62,40 +63,37 @@ func TestBackupsAtAnyMoment(t *testing.T) {
 	}
 	copying.Wait()
 	require.Len(t, taken, wanted, "of %d points", point)
-	different := map[sums]bool{}
+	different := map[totals]bool{}
 	for _, path := range taken {
-		different[requireRestores(t, w, path, stood)] = true
+		different[requireRestores(t, h, path, committed)] = true
 	}
 	assert.Greater(t, len(different), wanted/2)
 	t.Logf("%d backups at %d points, %d different", len(taken), point, len(different))
-	requireRefusedWhenBroken(t, w, taken[wanted-1])
+	requireDamagedBackupsRefused(t, h, taken[wanted-1])
 }
 
-// requireRestores puts a backup in an empty folder and opens that.
-func requireRestores(t *testing.T, w *world, backup string, stood map[sums]bool) sums {
+// requireRestores restores a backup into an empty folder and opens it.
+func requireRestores(t *testing.T, h *harness, backup string, committed map[totals]bool) totals {
 	t.Helper()
-	image := &world{dir: filepath.Join(t.TempDir(), "data"), key: w.key, region: w.region}
+	image := h.in(filepath.Join(t.TempDir(), "data"))
 	require.NoError(t, os.MkdirAll(image.dir, 0o700))
 	require.NoError(t, Restore(context.Background(), image.dir, backup))
 	s := image.open(t)
 	defer s.Close()
-	var verdict string
-	require.NoError(t, stats(s).conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
-	require.Equal(t, "ok", verdict)
-	require.Zero(t, number(t, stats(s), "SELECT count(*) FROM pragma_foreign_key_check"))
-	got := sumsOf(t, stats(s))
-	require.True(t, stood[got], "the figures never stood at %+v", got)
+	requireIntegrity(t, s)
+	got := totalsOf(t, stats(s))
+	require.True(t, committed[got], "no commit had %+v", got)
 	require.Equal(t, got.conversations, got.rows)
 	return got
 }
 
-// requireRefusedWhenBroken: a backup that is cut off, or of which a page is lost, changes
-// nothing.
-func requireRefusedWhenBroken(t *testing.T, w *world, backup string) {
+// requireDamagedBackupsRefused restores truncated backups and backups with a lost page, which
+// must change nothing.
+func requireDamagedBackupsRefused(t *testing.T, h *harness, backup string) {
 	t.Helper()
 	whole, err := os.ReadFile(backup)
 	require.NoError(t, err)
-	image := w.copyOf(t)
+	image := h.copyOf(t)
 	before, err := os.ReadFile(filepath.Join(image.dir, sqlite.StatsFile))
 	require.NoError(t, err)
 	const page = 4096

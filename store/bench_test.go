@@ -11,12 +11,12 @@ import (
 	"digiwijzer/flows"
 )
 
-// BenchmarkTurns applies small turns of 500 chats, each a engine.Hash, a load, a save and one
-// message, n of them per commit. Every message is taken out again later.
+// BenchmarkTurns applies small turns of 500 chats, n per commit: each deduplicates, loads and
+// saves a session and enqueues one message. The messages are delivered outside the timer.
 func BenchmarkTurns(b *testing.B) {
 	for _, n := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("group=%d", n), func(b *testing.B) {
-			s := newWorld(b).open(b)
+			s := newHarness(b).open(b)
 			message := make([]byte, 700)
 			done := 0
 			for b.Loop() {
@@ -40,7 +40,7 @@ func BenchmarkTurns(b *testing.B) {
 	}
 }
 
-// smallTurn is a turn without the conversation.
+// smallTurn returns the storage work of a turn.
 func smallTurn(n int, message []byte) bot.Work {
 	who, key := chat(n%500), fmt.Sprint("telegram:", n)
 	return bot.Work{Chats: []bot.Chat{who}, Updates: []string{key}, Do: func(tx bot.Tx) error {
@@ -52,7 +52,7 @@ func smallTurn(n int, message []byte) bot.Work {
 			return err
 		}
 		if !ok {
-			c = talk()
+			c = conversation()
 		}
 		c.Session.Rev++
 		if err := tx.Save(who, c, noon.AddDate(0, 0, 7)); err != nil {

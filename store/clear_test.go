@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -11,21 +10,23 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
 )
 
-// inTheClear is all of state.db that can be read without the key, and why it says nothing
-// of what somebody answered or was advised: there is nothing to join the figures on.
-var inTheClear = map[string]string{
-	"meta.name":      "what the row is",
+// plaintextColumns lists every column of state.db that is not encrypted, with its meaning.
+// None reveals an answer or advice, or can be joined with the statistics.
+var plaintextColumns = map[string]string{
+	"meta.name":      "name of the value",
 	"seen.mark":      "keyed hash of an update's number",
-	"seen.day":       "when to forget it",
-	"session.id":     "place in the file",
+	"seen.day":       "when it expires",
+	"session.id":     "row number",
 	"session.cid":    "keyed hash of a chat",
-	"session.hour":   "when to forget it",
+	"session.hour":   "when it expires",
 	"staged.sid":     "random",
 	"staged.cid":     "keyed hash of a chat",
-	"staged.frozen":  "whether it can still change",
-	"staged.batch":   "random; five at least share it",
+	"staged.frozen":  "whether it is final",
+	"staged.batch":   "random; shared by at least five rows",
 	"counted.cid":    "keyed hash of a chat",
 	"counted.period": "the half-year",
 	"tick.id":        "random",
@@ -36,20 +37,20 @@ var inTheClear = map[string]string{
 	"outbox.id":      "order of sending",
 	"outbox.cid":     "keyed hash of a chat",
 	"outbox.slot":    "which message on the screen",
-	"outbox.edit":    "whether it changes one",
-	"outbox.created": "when to give up",
-	"outbox.tries":   "how often it was tried",
-	"outbox.due":     "when to try again",
+	"outbox.edit":    "whether it edits a message",
+	"outbox.created": "age, for expiry",
+	"outbox.tries":   "number of tries",
+	"outbox.due":     "when to retry",
 	"parked.mark":    "keyed hash of an update's number",
 	"parked.class":   "kind of failure",
-	"parked.day":     "when to forget it",
+	"parked.day":     "when it expires",
 	"answer.id":      "random",
 	"answer.batch":   "random",
 	"subscriber.cid": "keyed hash of a coordinator's chat",
 }
 
-func TestWhatStandsInTheClear(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestPlaintextColumnsAreListed(t *testing.T) {
+	s := newHarness(t).open(t)
 	rows, err := state(s).conn.QueryContext(context.Background(),
 		"SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c "+
 			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
@@ -63,22 +64,21 @@ func TestWhatStandsInTheClear(t *testing.T) {
 		if regexp.MustCompile(`\.(body|value)$`).MatchString(column) {
 			continue // encrypted; the value of meta is a hash
 		}
-		assert.NotEmpty(t, inTheClear[column], "%s can be read without the key", column)
+		assert.NotEmpty(t, plaintextColumns[column], "%s can be read without the key", column)
 	}
-	for column := range inTheClear {
-		assert.True(t, found[column], "there is no %s any more", column)
+	for column := range plaintextColumns {
+		assert.True(t, found[column], "column %s does not exist", column)
 	}
 }
 
-// Every value in the figures is a code of ours or a number, and short: nothing that
-// somebody typed could stand there. Only what was released and what partners are called
-// are longer.
-func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// Every value in the statistics is a number or a short code, never free text. Only releases
+// and partner names, which are not checked here, are longer.
+func TestStatisticsHoldOnlyCodes(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := range 12 {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
-		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "digital_requirements", "2026-W47") })
+		tick(t, s, bot.TickStopped, "digital_requirements", "2026-W47")
 	}
 	handOver(t, s, noon)
 	code := regexp.MustCompile(`^[A-Za-z0-9_.:/+ -]*$`)
@@ -109,23 +109,23 @@ func TestEveryValueOfTheFiguresIsACode(t *testing.T) {
 	assert.Greater(t, values, 500)
 }
 
-// A copy of the figures holds no more than they do: nothing of a chat.
-func TestNoChatIsInACopyOfTheFigures(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// A backup of the statistics holds no trace of a chat.
+func TestBackupHoldsNoChat(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	wanted := map[string]string{}
 	for i := range 6 {
-		everything(t, s, chat(i))
+		populate(t, s, chat(i))
 		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) }, chat(i))
 		cid := s.envelope.chat(chat(i))
-		wanted["mark of "+chat(i).ID] = string(cid[:])
-		for name, form := range formsOfChat(t, chat(i).ID) {
+		wanted["hash of "+chat(i).ID] = string(cid[:])
+		for name, form := range encodingsOfID(t, chat(i).ID) {
 			wanted[fmt.Sprint(name, i)] = form
 		}
 	}
 	require.Equal(t, 6, handOver(t, s, noon))
 	dir := t.TempDir()
-	require.NoError(t, Backup(context.Background(), w.dir, filepath.Join(dir, "figures.db")))
-	assert.Empty(t, search(t, dir, wanted))
-	assert.NotEmpty(t, search(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the copy holds the figures")
+	require.NoError(t, Backup(context.Background(), h.dir, filepath.Join(dir, "figures.db")))
+	assert.Empty(t, searchFiles(t, dir, wanted))
+	assert.NotEmpty(t, searchFiles(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the backup holds the statistics")
 }

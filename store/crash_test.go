@@ -13,8 +13,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// step is one thing that happens from outside, and comes again after a crash: every
-// turn has a engine.Hash, the night jobs are run every night.
+// step is one external event, which is repeated after a crash: updates are redelivered and
+// deduplicated by their key, nightly jobs run again.
 type step func(s *Store) error
 
 func once(key string, do func(bot.Tx) error, chats ...bot.Chat) step {
@@ -28,18 +28,13 @@ func once(key string, do func(bot.Tx) error, chats ...bot.Chat) step {
 	}
 }
 
-func apply(s *Store, w bot.Work) error {
-	each, err := s.Apply(context.Background(), []bot.Work{w})
-	return errors.Join(append(each, err)...)
-}
-
-// night hands over what waits.
-func night(s *Store) error {
+// nightly hands over pending outcomes, ticks and answers.
+func nightly(s *Store) error {
 	_, err := s.HandOver(context.Background(), noon)
 	return err
 }
 
-// deliver sends all that waits.
+// deliver marks every due message as delivered.
 func deliver(s *Store) error {
 	all, err := s.Due(context.Background(), noon, 100)
 	if err != nil {
@@ -53,10 +48,9 @@ func deliver(s *Store) error {
 	return nil
 }
 
-// story is a fortnight in short: two batches, an erasure of one who was staged, one who
-// begins again, one who does not finish, one who wants to be asked later, and a message
-// to everyone who begins.
-func story() (steps []step) {
+// scenario covers two hand-over batches, the erasure of a staged chat, a repeat, an
+// unfinished conversation, a follow-up, and a message to everyone who starts.
+func scenario() (steps []step) {
 	finish := func(key string, n int) {
 		steps = append(steps, once("start:"+key, func(tx bot.Tx) error {
 			if err := tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W47"); err != nil {
@@ -65,7 +59,7 @@ func story() (steps []step) {
 			if err := tx.Enqueue(bot.Message{Chat: chat(n), Slot: flows.Living, Body: []byte(key)}, noon); err != nil {
 				return err
 			}
-			return tx.Save(chat(n), talk(), noon.AddDate(0, 0, 7))
+			return tx.Save(chat(n), conversation(), noon.AddDate(0, 0, 7))
 		}, chat(n)), once("end:"+key, func(tx bot.Tx) error {
 			if err := tx.Stage(chat(n), outcome("kvk", "werkplaats-utrecht"), noon); err != nil {
 				return err
@@ -80,26 +74,26 @@ func story() (steps []step) {
 		finish(itoa(n), n)
 	}
 	steps = append(steps, once("later", func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon.AddDate(0, 0, 42), "4713") }, chat(2)),
-		deliver, once("erase", func(tx bot.Tx) error { return tx.Erase(chat(5)) }, chat(5)), night)
+		deliver, once("erase", func(tx bot.Tx) error { return tx.Erase(chat(5)) }, chat(5)), nightly)
 	finish("6", 6)
 	finish("1 again", 1)
-	steps = append(steps, night)
+	steps = append(steps, nightly)
 	for _, n := range []int{11, 12, 13, 14, 15, 16} {
 		finish(itoa(n), n)
 	}
 	steps = append(steps, deliver,
-		once("unfinished", func(tx bot.Tx) error { return tx.Save(chat(99), talk(), noon) }, chat(99)),
+		once("unfinished", func(tx bot.Tx) error { return tx.Save(chat(99), conversation(), noon) }, chat(99)),
 		func(s *Store) error {
 			_, err := s.Sweep(context.Background(), noon)
 			return err
 		},
-		night)
+		nightly)
 	return steps
 }
 
-// sequel is what comes after the story: what cannot be read is dropped by whoever finds
-// it, five answer the follow-up, and what waited for too long is swept.
-func sequel() []step {
+// scenarioExtension continues the scenario: unreadable rows are dropped where they are
+// found, five chats answer the follow-up, and unsent messages expire.
+func scenarioExtension() []step {
 	message := func(n int) func(bot.Tx) error {
 		return func(tx bot.Tx) error {
 			return tx.Enqueue(bot.Message{Chat: chat(n), Slot: flows.Aside, Body: []byte("for " + itoa(n))}, noon)
@@ -107,11 +101,11 @@ func sequel() []step {
 	}
 	steps := []step{
 		once("late", message(95), chat(95)),
-		once("to be spoilt", func(tx bot.Tx) error {
-			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, "4711"), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), talk(), noon.Add(time.Hour)))
+		once("before damage", func(tx bot.Tx) error {
+			return errors.Join(message(97)(tx), tx.FollowUp(chat(97), noon, "4711"), tx.Stage(chat(97), outcome("kvk"), noon), tx.Save(chat(96), conversation(), noon.Add(time.Hour)))
 		}, chat(97), chat(96)),
-		once("to be sent with a spoilt session", message(96), chat(96)),
-		spoil,
+		once("with a damaged session", message(96), chat(96)),
+		damageRows,
 	}
 	for n := 31; n <= 35; n++ {
 		steps = append(steps, once("ask "+itoa(n), func(tx bot.Tx) error { return tx.FollowUp(chat(n), noon, "4711") }, chat(n)),
@@ -120,16 +114,16 @@ func sequel() []step {
 				return tx.Followed(chat(n), flows.Followed{Initiative: "kvk", Result: "ja"}, noon)
 			}, chat(n)))
 	}
-	return append(steps, night,
+	return append(steps, nightly,
 		func(s *Store) error {
 			_, err := s.Sweep(context.Background(), noon.Add(keepMessages+time.Hour))
 			return err
 		})
 }
 
-// spoil makes a message, a follow-up, a session and a result unreadable, and comes across
-// the first three; the night comes across the other.
-func spoil(s *Store) error {
+// damageRows makes a message, a follow-up, a session and an outcome unreadable, and reads the
+// first three; the hand-over reads the outcome.
+func damageRows(s *Store) error {
 	for table, n := range map[string]int{"outbox": 97, "followup": 97, "session": 96, "staged": 97} {
 		cid := s.envelope.chat(chat(n))
 		if _, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = x'00' WHERE cid = ?", cid[:]); err != nil {
@@ -142,17 +136,18 @@ func spoil(s *Store) error {
 	return errors.Join(err, alsoErr)
 }
 
-// wholeEnding is what the story and its sequel come to.
-func wholeEnding(t *testing.T, s *Store) {
+// requireFullScenarioState checks the state after the scenario and its extension.
+func requireFullScenarioState(t *testing.T, s *Store) {
 	t.Helper()
-	ending(t, s)
-	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM followup_result"))
-	assert.Equal(t, 5, number(t, stats(s), "SELECT sum(n) FROM followup_batch"))
-	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM answer"))
+	requireScenarioState(t, s)
+	assert.Equal(t, 5, rowCount(t, stats(s), "followup_result"))
+	assert.Equal(t, 5, queryInt(t, stats(s), "SELECT sum(n) FROM followup_batch"))
+	assert.Zero(t, rowCount(t, state(s), "answer"))
 }
 
-// ending is what the story comes to, however often it was interrupted.
-func ending(t *testing.T, s *Store) {
+// requireScenarioState checks the state after the scenario, however often it was
+// interrupted.
+func requireScenarioState(t *testing.T, s *Store) {
 	t.Helper()
 	assert.Equal(t, map[string]int{
 		"2026-W47/started/": 13, "2026-W47/partner/kvk-utrecht": 13, "2026-W47/stopped/ai_use": 1,
@@ -161,45 +156,44 @@ func ending(t *testing.T, s *Store) {
 		"2026-W47/repeat/": 1, "2026-W47/repeat_mention/mijn-digitale-zaak": 1,
 		"2026-W47/repeat_referral/kvk": 1, "2026-W47/repeat_referral/werkplaats-utrecht": 1,
 	}, counters(t, s))
-	assert.Equal(t, 11, number(t, stats(s), "SELECT count(*) FROM outcome"))
-	assert.Equal(t, 11, number(t, stats(s), "SELECT sum(n) FROM batch"))
-	assert.Zero(t, number(t, state(s), `SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick)
+	assert.Equal(t, 11, rowCount(t, stats(s), "outcome"))
+	assert.Equal(t, 11, queryInt(t, stats(s), "SELECT sum(n) FROM batch"))
+	assert.Zero(t, queryInt(t, state(s), `SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick)
 		+ (SELECT count(*) FROM session) + (SELECT count(*) FROM outbox)`))
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM followup"))
-	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM pragma_foreign_key_check"))
+	assert.Equal(t, 1, rowCount(t, state(s), "followup"))
+	assert.Zero(t, rowCount(t, stats(s), "pragma_foreign_key_check"))
 }
 
-// TestACrashAnywhereNeitherLosesNorDoubles stops at every boundary of every commit, and
-// lets the world begin again from the files as they were: all that was not acknowledged
-// comes again, and what was acknowledged too.
-func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
+// TestCrashAtEveryCommitPoint copies the files before and after every commit, opens each copy
+// and repeats the recent steps, acknowledged or not: nothing is lost or counted twice.
+func TestCrashAtEveryCommitPoint(t *testing.T) {
 	type image struct {
-		point string
-		step  int
-		world *world
+		point  string
+		step   int
+		folder *harness
 	}
 	var images []image
-	w := newWorld(t)
+	h := newHarness(t)
 	at := 0
 	canaries := map[string]string{}
 	for _, n := range []int{1, 5, 31, 95, 96, 97, 99} {
 		canaries["chat "+itoa(n)] = chat(n).ID
 	}
-	s := w.open(t, func(point string) {
-		images = append(images, image{point, at, w.copyOf(t)})
-		require.Empty(t, search(t, w.dir, canaries), "at %s; the shared memory of the logs is looked at too", point)
+	s := h.open(t, func(point string) {
+		images = append(images, image{point, at, h.copyOf(t)})
+		require.Empty(t, searchFiles(t, h.dir, canaries), "at %s, the -shm files included", point)
 	})
-	steps := append(story(), sequel()...)
+	steps := append(scenario(), scenarioExtension()...)
 	for i, step := range steps {
 		at = i
 		require.NoError(t, step(s))
 	}
-	wholeEnding(t, s)
+	requireFullScenarioState(t, s)
 	points := map[string]int{}
 	for _, crash := range images {
 		points[crash.point]++
-		s := crash.world.open(t)
-		redo(t, s, steps, crash.step, crash.point)
+		s := crash.folder.open(t)
+		replay(t, s, steps, crash.step, crash.point)
 		require.NoError(t, s.Close())
 	}
 	for _, point := range []string{
@@ -213,24 +207,24 @@ func TestACrashAnywhereNeitherLosesNorDoubles(t *testing.T) {
 	t.Logf("%d crashes: %v", len(images), points)
 }
 
-// redo goes on after a crash during a step: the updates of the last day come again.
-func redo(t *testing.T, s *Store, steps []step, from int, point string) {
+// replay continues after a crash during a step; the last three steps before it are repeated.
+func replay(t *testing.T, s *Store, steps []step, from int, point string) {
 	t.Helper()
 	t.Run(point, func(t *testing.T) {
 		for _, step := range steps[max(0, from-3):] {
 			require.NoError(t, step(s))
 		}
-		wholeEnding(t, s)
+		requireFullScenarioState(t, s)
 	})
 }
 
-// One who is erased while a hand-over was interrupted must not come back with it.
-func TestErasingBetweenStampAndFigures(t *testing.T) {
-	var crashed *world
-	w := newWorld(t)
-	s := w.open(t, func(point string) {
+// A chat that is erased while a hand-over is interrupted must not be in its figures.
+func TestEraseDuringInterruptedHandOver(t *testing.T) {
+	var crashed *harness
+	h := newHarness(t)
+	s := h.open(t, func(point string) {
 		if point == "hand-over: stamped" {
-			crashed = w.copyOf(t)
+			crashed = h.copyOf(t)
 		}
 	})
 	for i := 1; i <= 5; i++ {

@@ -27,38 +27,40 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// What these tests share: testdata/disk.c, which is put between SQLite and the kernel in
-// a child process, the trace it writes, and a disk on which that trace happens again.
+// The tests of power cuts and I/O errors share testdata/disk.c, a library that is preloaded
+// between SQLite and the kernel in a child process, the trace of calls that it writes, and a
+// simulated disk on which the trace is replayed.
 
-// Environment of a child process; the first names what it does, the others are of disk.c.
+// Environment variables of a child process. envRole selects its role; disk.c reads the others.
 const (
 	envRole    = "DISK_ROLE"
 	envFolder  = "DISK_FOLDER"
 	envTrace   = "DISK_TRACE"
 	envControl = "DISK_CONTROL"
 	envNames   = "DISK_NAMES"
-	envShare   = "DISK_SHARE" // which calls to try, where others try the rest
+	envShare   = "DISK_SHARE" // index of the process, which tries its share of the calls
 )
 
-// roles are what a child process can be told to do.
+// roles are the entry points of child processes.
 var roles = map[string]func(*testing.T){
-	"story":            recordStory,
+	"scenario":         recordScenario,
 	"errors":           failEveryCall,
 	"opening":          recordOpening,
 	"migration errors": failMigrations,
 }
 
-// TestChild is what a child process runs; by itself it does nothing.
+// TestChild is the entry point of child processes; it is skipped in the test run itself.
 func TestChild(t *testing.T) {
 	role := roles[os.Getenv(envRole)]
 	if role == nil {
-		t.Skip("only as a child process of the tests of the disk")
+		t.Skip("runs only as a child process of other tests")
 	}
 	role(t)
 }
 
-// onDisk makes a folder in memory where there is one: thousands of images are written.
-func onDisk(t testing.TB) string {
+// imageFolder makes a folder, in memory where /dev/shm exists: thousands of images are
+// written there.
+func imageFolder(t testing.TB) string {
 	t.Helper()
 	base := "/dev/shm"
 	if info, err := os.Stat(base); err != nil || !info.IsDir() {
@@ -72,11 +74,12 @@ func onDisk(t testing.TB) string {
 	return dir
 }
 
-// compiler is the C compiler; a test that needs it is skipped where it cannot work.
+// compiler returns the C compiler, and skips the test where there is none or the platform is
+// not Linux.
 func compiler(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("calls are intercepted as Linux does it (LD_PRELOAD)")
+		t.Skip("calls are intercepted with LD_PRELOAD, on Linux only")
 	}
 	cc := os.Getenv("CC")
 	if cc == "" {
@@ -88,8 +91,8 @@ func compiler(t *testing.T) string {
 	return cc
 }
 
-// interposer builds testdata/disk.c.
-func interposer(t *testing.T) string {
+// buildInterposer compiles testdata/disk.c and returns the path of the library.
+func buildInterposer(t *testing.T) string {
 	t.Helper()
 	cc := compiler(t)
 	library := filepath.Join(t.TempDir(), "disk.so")
@@ -98,45 +101,45 @@ func interposer(t *testing.T) string {
 	return library
 }
 
-// inChild runs a role in a process whose SQLite goes through disk.c, and returns what it
-// printed.
-func inChild(t *testing.T, role string, env ...string) string {
+// runChild runs a role in a process whose SQLite calls go through disk.c, and returns its
+// output.
+func runChild(t *testing.T, role string, env ...string) string {
 	t.Helper()
 	binary, err := os.Executable()
 	require.NoError(t, err)
 	child := exec.Command(binary, "-test.run=^TestChild$", "-test.v",
 		"-test.short="+fmt.Sprint(testing.Short()), "-everyfault="+fmt.Sprint(*everyFault))
-	child.Env = append(os.Environ(), append(env, "LD_PRELOAD="+interposer(t), envRole+"="+role)...)
+	child.Env = append(os.Environ(), append(env, "LD_PRELOAD="+buildInterposer(t), envRole+"="+role)...)
 	out, err := child.CombinedOutput()
 	require.NoError(t, err, "the child process failed:\n%s", out)
 	return string(out)
 }
 
-// worldIn is a world in a folder of the caller, with the same key in every process.
-func worldIn(t testing.TB, dir string) *world {
+// harnessIn returns a harness for a given folder, with the same key in every process.
+func harnessIn(t testing.TB, dir string) *harness {
 	t.Helper()
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
-	return &world{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
+	return &harness{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
 }
 
-// op is one record of a trace: what disk.c saw, or what the child noted in between.
+// op is one record of a trace: a call that disk.c intercepted, or a note of the child.
 type op struct {
 	kind byte
-	name string // of the file; of a mark: what it says
+	name string // of the file; of opState: the hash of the content
 	at   int64
 	data []byte
 }
 
-// The kinds of records. The first are of disk.c, the others of the child.
+// The kinds of records: first those of disk.c, then those of the child.
 const (
 	opCreate   = 'c'
 	opUnlink   = 'u'
 	opWrite    = 'w'
 	opTruncate = 't'
-	opSync     = 's' // of the folder where the name is empty
-	opRoot     = 'R' // the name of the folder itself was synced
-	opState    = 'S' // the files now hold what the name says
+	opSync     = 's' // an empty name is the folder itself
+	opRoot     = 'R' // the parent of the folder was synced
+	opState    = 'S' // the content of the files; name is its hash
 	opDone     = 'D' // step number at was acknowledged
 )
 
@@ -156,7 +159,7 @@ func readTrace(t *testing.T, path string) (ops []op) {
 	rest, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for len(rest) > 0 {
-		require.GreaterOrEqual(t, len(rest), recordSize, "a torn trace")
+		require.GreaterOrEqual(t, len(rest), recordSize, "the trace is truncated")
 		o := op{kind: byte(binary.NativeEndian.Uint32(rest)), at: int64(binary.NativeEndian.Uint64(rest[8:]))}
 		name, size := int(binary.NativeEndian.Uint32(rest[4:])), int(binary.NativeEndian.Uint64(rest[16:]))
 		rest = rest[recordSize:]
@@ -167,10 +170,10 @@ func readTrace(t *testing.T, path string) (ops []op) {
 	return ops
 }
 
-// recorder adds to the trace, in the child, what disk.c cannot see.
+// recorder adds records to the trace in the child, which disk.c cannot see.
 type recorder struct{ trace *os.File }
 
-// record opens the trace, and has the syncs of folders by Go noted in it.
+// record opens the trace, and records the folder syncs that Go does without libc.
 func record(t *testing.T, dir string) recorder {
 	t.Helper()
 	trace, err := os.OpenFile(os.Getenv(envTrace), os.O_WRONLY|os.O_APPEND, 0)
@@ -195,13 +198,15 @@ func (r recorder) note(t *testing.T, o op) {
 	require.NoError(t, err)
 }
 
-// state notes what both files hold.
-func (r recorder) state(t *testing.T, s *Store) { r.note(t, op{kind: opState, name: holding(t, s)}) }
+// state records the content of both files.
+func (r recorder) state(t *testing.T, s *Store) {
+	r.note(t, op{kind: opState, name: contentHash(t, s)})
+}
 
-// holding is a hash of every row of both files.
-func holding(t testing.TB, s *Store) string {
+// contentHash returns a hash of every row of both files.
+func contentHash(t testing.TB, s *Store) string {
 	t.Helper()
-	return hashOf(t, state(s), tablesOf(t, state(s))) + hashOf(t, stats(s), tablesOf(t, stats(s)))
+	return hashTables(t, state(s), tablesOf(t, state(s))) + hashTables(t, stats(s), tablesOf(t, stats(s)))
 }
 
 func tablesOf(t testing.TB, f *file) (tables []string) {
@@ -218,8 +223,8 @@ func tablesOf(t testing.TB, f *file) (tables []string) {
 	return tables
 }
 
-// hashOf is a hash of every row of some tables.
-func hashOf(t testing.TB, f *file, tables []string) string {
+// hashTables returns a hash of every row of some tables.
+func hashTables(t testing.TB, f *file, tables []string) string {
 	t.Helper()
 	sum := sha256.New()
 	for _, table := range tables {
@@ -249,18 +254,18 @@ func hashOf(t testing.TB, f *file, tables []string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// requireSound: both files are whole in themselves.
-func requireSound(t testing.TB, s *Store) {
+// requireIntegrity runs the integrity and foreign key checks of both files.
+func requireIntegrity(t testing.TB, s *Store) {
 	t.Helper()
 	for _, f := range []*file{state(s), stats(s)} {
 		var verdict string
 		require.NoError(t, f.conn.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&verdict))
 		require.Equal(t, "ok", verdict, f.name)
-		require.Zero(t, number(t, f, "SELECT count(*) FROM pragma_foreign_key_check"), f.name)
+		require.Zero(t, rowCount(t, f, "pragma_foreign_key_check"), f.name)
 	}
 }
 
-// image is what a folder holds: the content of each file. It is nil where there is no folder.
+// image is the content of each file of a folder; nil where there is no folder.
 type image map[string][]byte
 
 // imageOf reads a folder as a crash would leave it.
@@ -278,7 +283,7 @@ func imageOf(t testing.TB, dir string) image {
 	return i
 }
 
-// write puts an image in the place of the folder dir.
+// write replaces the folder dir by an image.
 func (i image) write(t testing.TB, dir string) {
 	t.Helper()
 	require.NoError(t, os.RemoveAll(dir))
@@ -291,31 +296,30 @@ func (i image) write(t testing.TB, dir string) {
 	}
 }
 
-// disk is what a file system knows: what is durable, and what it was only told.
+// disk simulates a file system: what is durable, and what is pending until a sync.
 type disk struct {
-	names   map[string]*inode // as programs see them
+	names   map[string]*inode // as a process sees them
 	durable map[string]*inode
-	pending []renaming // changes of names that are not durable, in order
-	root    bool       // the name of the folder is durable
+	pending []nameChange // name changes that are not durable, in order
+	root    bool         // the name of the folder is durable
 }
 
-// inode is a file whatever its name: its durable content, and the writes and truncations
-// after it, in order.
+// inode is the durable content of a file, and the pending writes and truncations in order.
 type inode struct {
 	durable []byte
 	pending []op
 }
 
-// renaming is that a name now means a file, or none.
-type renaming struct {
+// nameChange is a name that now refers to a file, or to none.
+type nameChange struct {
 	name string
 	file *inode
-	// journalled: some file was synced since, which on a file system with one journal for
-	// all makes this durable as well.
+	// journalled: some file was synced since, which makes this durable too on a file system
+	// with one journal.
 	journalled bool
 }
 
-// diskWith is a disk with files that are durable.
+// diskWith returns a disk on which an image is durable.
 func diskWith(i image) *disk {
 	d := &disk{names: map[string]*inode{}, durable: map[string]*inode{}, root: i != nil}
 	for name, content := range i {
@@ -325,7 +329,7 @@ func diskWith(i image) *disk {
 	return d
 }
 
-// do lets one record happen.
+// do applies one record.
 func (d *disk) do(o op) {
 	switch o.kind {
 	case opCreate:
@@ -343,7 +347,7 @@ func (d *disk) do(o op) {
 }
 
 func (d *disk) rename(name string, file *inode) {
-	d.pending = append(d.pending, renaming{name: name, file: file})
+	d.pending = append(d.pending, nameChange{name: name, file: file})
 	rename(d.names, name, file)
 }
 
@@ -370,11 +374,11 @@ func (d *disk) sync(name string) {
 	d.pending = nil
 }
 
-// sector is what a disk writes whole or not at all.
+// sector is the size that a disk writes atomically, in bytes.
 const sector = 512
 
-// with is the content where those of the pending changes that keep chooses reached the
-// disk; torn, if not nil, decides for every sector of a write apart.
+// with returns the content after a power cut that kept the pending changes that keep
+// selects; torn, if not nil, decides for every sector of a write.
 func (f *inode) with(keep func(op) bool, torn func() bool) []byte {
 	content := slices.Clone(f.durable)
 	for _, o := range f.pending {
@@ -405,16 +409,16 @@ func resized(content []byte, size int) []byte {
 	return append(content, make([]byte, size-len(content))...)
 }
 
-// loss is what a power cut does to what was not synced.
+// loss is how a power cut treats what was not synced.
 type loss struct {
 	name  string
-	seeds bool // there is chance in it
+	seeds bool // it is random
 	data  func(*rand.Rand) (keep func(op) bool, torn func() bool)
-	names func(*rand.Rand) func(renaming) bool
+	names func(*rand.Rand) func(nameChange) bool
 }
 
-// Ways to lose. That of names: a strict file system forgets every name that was not
-// synced by a sync of the folder, and one with a journal keeps what came before any sync.
+// losses are the combinations that are tried. A strict file system loses every name change
+// that no sync of the folder made durable; one with a journal keeps those before any sync.
 var losses = []loss{
 	{name: "nothing kept", data: always(false), names: never},
 	{name: "nothing kept, with a journal", data: always(false), names: journal},
@@ -430,31 +434,33 @@ func always(kept bool) func(*rand.Rand) (func(op) bool, func() bool) {
 	return func(*rand.Rand) (func(op) bool, func() bool) { return func(op) bool { return kept }, nil }
 }
 
-func someWrites(dice *rand.Rand) (func(op) bool, func() bool) {
-	likely := dice.Float64()
-	return func(op) bool { return dice.Float64() < likely }, nil
+func someWrites(rng *rand.Rand) (func(op) bool, func() bool) {
+	likely := rng.Float64()
+	return func(op) bool { return rng.Float64() < likely }, nil
 }
 
-func someSectors(dice *rand.Rand) (func(op) bool, func() bool) {
-	likely := dice.Float64()
-	keep := func() bool { return dice.Float64() < likely }
+func someSectors(rng *rand.Rand) (func(op) bool, func() bool) {
+	likely := rng.Float64()
+	keep := func() bool { return rng.Float64() < likely }
 	return func(o op) bool { return o.kind == opWrite || keep() }, keep
 }
 
-func never(*rand.Rand) func(renaming) bool   { return func(renaming) bool { return false } }
-func all(*rand.Rand) func(renaming) bool     { return func(renaming) bool { return true } }
-func journal(*rand.Rand) func(renaming) bool { return func(r renaming) bool { return r.journalled } }
-
-func someNames(dice *rand.Rand) func(renaming) bool {
-	return func(renaming) bool { return dice.IntN(2) == 0 }
+func never(*rand.Rand) func(nameChange) bool { return func(nameChange) bool { return false } }
+func all(*rand.Rand) func(nameChange) bool   { return func(nameChange) bool { return true } }
+func journal(*rand.Rand) func(nameChange) bool {
+	return func(r nameChange) bool { return r.journalled }
 }
 
-// after is what a power cut now would leave.
+func someNames(rng *rand.Rand) func(nameChange) bool {
+	return func(nameChange) bool { return rng.IntN(2) == 0 }
+}
+
+// after returns the image that a power cut would leave now.
 func (d *disk) after(l loss, seed uint64, at int) image {
-	dice := rand.New(rand.NewPCG(seed, uint64(at)))
-	kept := l.names(dice)
-	// The name of the folder itself is one of the names.
-	if !d.root && !kept(renaming{}) {
+	rng := rand.New(rand.NewPCG(seed, uint64(at)))
+	kept := l.names(rng)
+	// The folder itself has a name that can be lost.
+	if !d.root && !kept(nameChange{}) {
 		return nil
 	}
 	names := maps.Clone(d.durable)
@@ -465,15 +471,15 @@ func (d *disk) after(l loss, seed uint64, at int) image {
 	}
 	left := image{}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		keep, torn := l.data(dice)
+		keep, torn := l.data(rng)
 		left[name] = names[name].with(keep, torn)
 	}
 	return left
 }
 
-// requireFaithful: a disk on which everything was kept holds what the files of the child
-// hold, so that no call was missed.
-func (d *disk) requireFaithful(t *testing.T, dir string) {
+// requireMatches compares the simulated disk without losses with the files of the child, which
+// differ if disk.c missed a call.
+func (d *disk) requireMatches(t *testing.T, dir string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.db*"))
 	require.NoError(t, err)
@@ -486,19 +492,19 @@ func (d *disk) requireFaithful(t *testing.T, dir string) {
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
 		file := d.names[filepath.Base(path)]
-		require.NotNil(t, file, "%s was made by a call that was not seen", path)
-		require.True(t, bytes.Equal(content, file.with(func(op) bool { return true }, nil)), "calls that change %s were not seen", path)
+		require.NotNil(t, file, "%s was created by a call that was not intercepted", path)
+		require.True(t, bytes.Equal(content, file.with(func(op) bool { return true }, nil)), "calls that change %s were not intercepted", path)
 	}
 	assert.ElementsMatch(t, there, slices.Collect(maps.Keys(d.names)))
 }
 
-// control is the block that disk.c shares with the test; see struct control there.
+// control mirrors struct control of disk.c, in memory that both share.
 type control struct {
 	calls, failAt                   uint64
-	errno, lasting, partial, struck uint32
+	errno, lasting, partial, failed uint32
 }
 
-// newControl makes the file of a control block.
+// newControl creates the file of a control block.
 func newControl(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "control")

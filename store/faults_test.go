@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"digiwijzer/bot"
-	"digiwijzer/store/sqlite"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,57 +13,56 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 )
 
-// set changes a pragma of the connection that the store works with.
-func set(t *testing.T, f *file, pragma string) {
-	t.Helper()
-	_, err := f.conn.ExecContext(context.Background(), "PRAGMA "+pragma)
-	require.NoError(t, err)
-}
-
-// TestAStorageThatFailsLosesNothing: on a full disk, a file that became read-only or one
-// that another process holds, a turn fails as a whole, the store says what that means,
-// and once it is over everything goes on.
-func TestAStorageThatFailsLosesNothing(t *testing.T) {
+// TestStorageFailureLosesNothing: on a full disk, and where a file is read-only or locked by
+// another process, a turn fails as a whole with the right condition, and works once the fault
+// is gone.
+func TestStorageFailureLosesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
-		begin, end func(t *testing.T, w *world, s *Store) error
+		begin, end func(t *testing.T, h *harness, s *Store) error
 		want       Condition
 		stop       bool
 	}{
 		"full": {
-			func(t *testing.T, _ *world, s *Store) error {
-				set(t, state(s), fmt.Sprintf("max_page_count = %d", number(t, state(s), "PRAGMA page_count")))
+			func(t *testing.T, _ *harness, s *Store) error {
+				setPragma(t, state(s), fmt.Sprintf("max_page_count = %d", queryInt(t, state(s), "PRAGMA page_count")))
 				return nil
 			},
-			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "max_page_count = 1000000"); return nil },
+			func(t *testing.T, _ *harness, s *Store) error {
+				setPragma(t, state(s), "max_page_count = 1000000")
+				return nil
+			},
 			Unwritable, true,
 		},
 		"read-only": {
-			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "query_only = ON"); return nil },
-			func(t *testing.T, _ *world, s *Store) error { set(t, state(s), "query_only = OFF"); return nil },
+			func(t *testing.T, _ *harness, s *Store) error { setPragma(t, state(s), "query_only = ON"); return nil },
+			func(t *testing.T, _ *harness, s *Store) error { setPragma(t, state(s), "query_only = OFF"); return nil },
 			Unwritable, true,
 		},
-		"held by another": {
-			func(t *testing.T, w *world, s *Store) error {
-				set(t, state(s), "busy_timeout = 10")
-				w.hold(t)
+		"locked by another process": {
+			func(t *testing.T, h *harness, s *Store) error {
+				setPragma(t, state(s), "busy_timeout = 10")
+				h.lockState(t)
 				return nil
 			},
-			func(t *testing.T, w *world, s *Store) error { return w.other() },
+			func(t *testing.T, h *harness, s *Store) error { return h.unlock() },
 			Busy, false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			s := w.open(t)
+			h := newHarness(t)
+			s := h.open(t)
 			doWork(t, s, turn(chat(1), "telegram:1"))
-			require.NoError(t, c.begin(t, w, s))
-			before := w.copyOf(t)
-			for i := range 40 { // the first may fit into pages that are free
+			require.NoError(t, c.begin(t, h, s))
+			before := h.copyOf(t)
+			for i := range 40 { // the first may fit into free pages
 				_, err := s.Apply(context.Background(), []bot.Work{turn(chat(100+i), "telegram:"+itoa(100+i))})
 				if err == nil && c.stop && i < 39 {
-					before = w.copyOf(t)
+					before = h.copyOf(t)
 					continue
 				}
 				assert.Equal(t, c.want, ConditionOf(err))
@@ -74,8 +71,8 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 				assert.Equal(t, c.stop, stored.Stop())
 				break
 			}
-			assert.Equal(t, marks(t, before), marks(t, w.copyOf(t)), "what failed left something behind")
-			require.NoError(t, c.end(t, w, s))
+			assert.Equal(t, seenUpdates(t, before), seenUpdates(t, h.copyOf(t)), "a failed turn has no effect")
+			require.NoError(t, c.end(t, h, s))
 			doWork(t, s, turn(chat(2), "telegram:2"))
 			_, ok := load(t, s, chat(1), noon)
 			assert.True(t, ok)
@@ -83,57 +80,56 @@ func TestAStorageThatFailsLosesNothing(t *testing.T) {
 	}
 }
 
-// marks counts the updates known in an image.
-func marks(t *testing.T, image *world) int {
+// seenUpdates counts the updates marked as seen in a copy.
+func seenUpdates(t *testing.T, image *harness) int {
 	t.Helper()
 	s := image.open(t)
 	defer s.Close()
-	return number(t, state(s), "SELECT count(*) FROM seen")
+	return rowCount(t, state(s), "seen")
 }
 
-// hold locks the personal file as another process would.
-func (w *world) hold(t *testing.T) {
+// lockState locks state.db as another process would.
+func (h *harness) lockState(t *testing.T) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir, sqlite.StateFile)+"?_txlock=immediate")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, sqlite.StateFile)+"?_txlock=immediate")
 	require.NoError(t, err)
 	held, err := db.Begin()
 	require.NoError(t, err)
-	w.other = func() error { return errors.Join(held.Rollback(), db.Close()) }
+	h.unlock = func() error { return errors.Join(held.Rollback(), db.Close()) }
 }
 
-// TestFullFiguresDelayAHandOver: what cannot be entered stays where it was, and goes over
-// once when there is room.
-func TestFullFiguresDelayAHandOver(t *testing.T) {
-	s := newWorld(t).open(t)
+// TestFullDiskDelaysHandOver: what cannot be written to the statistics stays in the state, and
+// is handed over once when there is space.
+func TestFullDiskDelaysHandOver(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 60; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
-	set(t, stats(s), fmt.Sprintf("max_page_count = %d", number(t, stats(s), "PRAGMA page_count")))
+	setPragma(t, stats(s), fmt.Sprintf("max_page_count = %d", queryInt(t, stats(s), "PRAGMA page_count")))
 	_, err := s.HandOver(context.Background(), noon)
 	require.Equal(t, Unwritable, ConditionOf(err))
 	assert.Len(t, staged(t, s), 60)
 	assert.Empty(t, counters(t, s))
-	set(t, stats(s), "max_page_count = 1000000")
+	setPragma(t, stats(s), "max_page_count = 1000000")
 	assert.Equal(t, 60, handOver(t, s, noon))
 	assert.Equal(t, 60, counters(t, s)["2026-W47/completed/"])
 }
 
-// TestATornLogKeepsWhatWasCommitted cuts the log at every commit and in between, as a
-// power cut does that loses its end: what is left is everything up to the last commit
-// that is whole, and never a part of one. Whether the end was on the disk is a matter
-// of fsync, which every commit waits for (TestPragmasOfEveryConnection).
-func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// TestTornLogKeepsCommits truncates the log at and between commits, as a power cut may: all
+// complete commits remain, and no part of another. That the log is on the disk is a matter of
+// fsync, which every commit waits for (TestPragmasOfEveryConnection).
+func TestTornLogKeepsCommits(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	doWork(t, s, turn(chat(0), "telegram:0"))
 	_, err := s.rows.Scrub()
 	require.NoError(t, err)
-	log := filepath.Join(w.dir, sqlite.StateFile+"-wal")
+	log := filepath.Join(h.dir, sqlite.StateFile+"-wal")
 	sizes := []int{0}
 	for i := 1; i <= 12; i++ {
 		do(t, s, func(tx bot.Tx) error { // two chats in one commit
 			for n := range 2 {
-				c := talk()
+				c := conversation()
 				c.Session.Rev = firstRev + i
 				if err := tx.Save(chat(n), c, noon.Add(time.Hour)); err != nil {
 					return err
@@ -145,25 +141,25 @@ func TestATornLogKeepsWhatWasCommitted(t *testing.T) {
 		require.NoError(t, err)
 		sizes = append(sizes, int(info.Size()))
 	}
-	dice := rand.New(rand.NewPCG(1, 1))
+	rng := rand.New(rand.NewPCG(1, 1))
 	for i := 1; i < len(sizes); i++ {
-		for _, cut := range []int{sizes[i], sizes[i] - 1, sizes[i-1] + 1 + dice.IntN(sizes[i]-sizes[i-1]-1)} {
-			image := w.copyOf(t)
+		for _, cut := range []int{sizes[i], sizes[i] - 1, sizes[i-1] + 1 + rng.IntN(sizes[i]-sizes[i-1]-1)} {
+			image := h.copyOf(t)
 			require.NoError(t, os.Truncate(filepath.Join(image.dir, sqlite.StateFile+"-wal"), int64(cut)))
 			requireRevision(t, image, firstRev+i-1, cut == sizes[i])
 		}
 	}
 }
 
-// firstRev is above every revision that a conversation of these tests begins with.
+// firstRev is above the initial revision of every conversation in this test.
 const firstRev = 100
 
-// requireRevision: both chats are at the revision before, or at the next where that is
-// whole.
-func requireRevision(t *testing.T, image *world, before int, whole bool) {
+// requireRevision checks that both chats are at revision before, or at the next where that
+// commit is complete.
+func requireRevision(t *testing.T, image *harness, before int, complete bool) {
 	t.Helper()
 	want := before
-	if whole {
+	if complete {
 		want++
 	}
 	s := image.open(t)
@@ -171,7 +167,7 @@ func requireRevision(t *testing.T, image *world, before int, whole bool) {
 	for n := range 2 {
 		c, ok := load(t, s, chat(n), noon)
 		if want == firstRev {
-			require.Less(t, c.Session.Rev, firstRev, "none of them is there")
+			require.Less(t, c.Session.Rev, firstRev, "no commit is complete")
 			continue
 		}
 		require.True(t, ok)
@@ -179,12 +175,12 @@ func requireRevision(t *testing.T, image *world, before int, whole bool) {
 	}
 }
 
-// TestFlippedBits changes one bit of a file. It is refused as damaged and kept as it is,
-// or it opens: then nothing is counted that was not, every session is what it was or is
-// dropped and counted as such, and no more than one figure differs.
+// TestFlippedBits flips one bit of a file. The file is refused as damaged and left unchanged,
+// or it opens: then nothing is counted that was not, every session is unchanged or dropped
+// and counted as unreadable, and at most one figure differs.
 func TestFlippedBits(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+	h := newHarness(t)
+	s := h.open(t)
 	for i := range 30 {
 		doWork(t, s, turn(chat(i), "telegram:"+itoa(i)))
 	}
@@ -194,38 +190,38 @@ func TestFlippedBits(t *testing.T) {
 			handOver(t, s, noon)
 		}
 	}
-	truth := truthOf(t, s)
+	want := readExpectation(t, s)
 	require.NoError(t, s.Close())
-	dice, came := rand.New(rand.NewPCG(2, 2)), map[string]int{}
+	rng, outcomes := rand.New(rand.NewPCG(2, 2)), map[string]int{}
 	for range 200 {
-		image := w.copyOf(t)
-		name := []string{sqlite.StateFile, sqlite.StatsFile}[dice.IntN(2)]
+		image := h.copyOf(t)
+		name := []string{sqlite.StateFile, sqlite.StatsFile}[rng.IntN(2)]
 		path := filepath.Join(image.dir, name)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
-		at := dice.IntN(len(content))
-		if dice.IntN(2) == 0 {
-			at = dice.IntN(100) // the header
+		at := rng.IntN(len(content))
+		if rng.IntN(2) == 0 {
+			at = rng.IntN(100) // the header
 		}
-		content[at] ^= 1 << dice.IntN(8)
+		content[at] ^= 1 << rng.IntN(8)
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		came[image.bearsOut(t, truth, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
+		outcomes[image.checkDamaged(t, want, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
 	}
-	t.Logf("of 200: %v", came)
-	assert.Positive(t, came["refused"])
-	assert.Positive(t, came["served"])
+	t.Logf("of 200: %v", outcomes)
+	assert.Positive(t, outcomes["refused"])
+	assert.Positive(t, outcomes["served"])
 }
 
-// truths are what a sound file says.
-type truths struct {
+// expectation is the content of the undamaged files.
+type expectation struct {
 	sessions map[int]bot.Conversation
-	counts   map[string]int // the weekly counts, with what waits
+	counts   map[string]int // weekly counts, without what is pending
 	rows     int
 }
 
-func truthOf(t *testing.T, s *Store) (all truths) {
+func readExpectation(t *testing.T, s *Store) (all expectation) {
 	t.Helper()
-	all = truths{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: number(t, stats(s), "SELECT count(*) FROM outcome")}
+	all = expectation{sessions: map[int]bot.Conversation{}, counts: counters(t, s), rows: rowCount(t, stats(s), "outcome")}
 	for i := range 30 {
 		c, ok := load(t, s, chat(i), noon)
 		require.True(t, ok)
@@ -234,38 +230,37 @@ func truthOf(t *testing.T, s *Store) (all truths) {
 	return all
 }
 
-// bearsOut opens a damaged folder, looks at everything, and lets one chat have a turn and
-// the nights pass. It tells what came of it.
-func (w *world) bearsOut(t *testing.T, truth truths, name string, content []byte, what string) string {
+// checkDamaged opens a damaged folder, compares what it reads, and runs the nightly jobs. It
+// returns the outcome.
+func (h *harness) checkDamaged(t *testing.T, want expectation, name string, content []byte, what string) string {
 	t.Helper()
-	s, err := Open(context.Background(), w.dir, w.key, Options{Region: w.region})
+	s, err := Open(context.Background(), h.dir, h.key, Options{Region: h.region})
 	if err != nil {
 		refused := ConditionOf(err) == Corrupt || errors.Is(err, ErrNewer) || errors.Is(err, ErrWrongKey)
 		require.True(t, refused, "%s: %v", what, err)
-		kept, readErr := os.ReadFile(filepath.Join(w.dir, name))
+		kept, readErr := os.ReadFile(filepath.Join(h.dir, name))
 		require.NoError(t, readErr)
-		require.Equal(t, content, kept, "%s: what is refused is kept as it is", what)
+		require.Equal(t, content, kept, "%s: a refused file is not changed", what)
 		return "refused"
 	}
 	defer s.Close()
-	if err := w.servesTruly(t, s, truth, what); err != nil { // read-only, by a bit of the header
+	if err := h.compareWith(t, s, want, what); err != nil { // a header bit can make it read-only
 		require.Contains(t, []Condition{Corrupt, Unwritable}, ConditionOf(err), "%s: %v", what, err)
-		return "refused later"
+		return "failed later"
 	}
 	return "served"
 }
 
-func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) error {
+func (h *harness) compareWith(t *testing.T, s *Store, want expectation, what string) error {
 	t.Helper()
 	missing := 0
-	for i, want := range truth.sessions {
+	for i, want := range want.sessions {
 		var got bot.Conversation
 		var ok bool
-		each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) (err error) {
+		if err := apply(s, work(func(tx bot.Tx) (err error) {
 			got, ok, err = tx.Conversation(chat(i), noon)
 			return err
-		}, chat(i))})
-		if err = errors.Join(append(each, err)...); err != nil {
+		}, chat(i))); err != nil {
 			return err
 		}
 		if !ok {
@@ -274,7 +269,7 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 		}
 		require.Equal(t, want, got, what)
 	}
-	require.LessOrEqual(t, missing, s.Unreadable()+1, "%s: only a row whose mark has changed may be missing unseen", what)
+	require.LessOrEqual(t, missing, s.Unreadable()+1, "%s: only a row whose hash has changed may be missing without being counted", what)
 	_, err := s.HandOver(context.Background(), noon.AddDate(0, 0, 40))
 	if err != nil && ConditionOf(err) != "" {
 		return err
@@ -282,14 +277,14 @@ func (w *world) servesTruly(t *testing.T, s *Store, truth truths, what string) e
 	if _, err := s.Sweep(context.Background(), noon.AddDate(0, 2, 0)); err != nil {
 		return err
 	}
-	rows := number(t, stats(s), "SELECT count(*) FROM outcome")
-	require.LessOrEqual(t, rows, truth.rows, what)
-	requireNoneGained(t, truth.counts, counters(t, s), what)
+	rows := rowCount(t, stats(s), "outcome")
+	require.LessOrEqual(t, rows, want.rows, what)
+	requireNoneGained(t, want.counts, counters(t, s), what)
 	return nil
 }
 
-// requireNoneGained: after the four that waited have gone over, no count is higher than
-// the truth, but for one whose very bits were changed.
+// requireNoneGained checks that no count is higher than before plus the four pending outcomes,
+// except one whose own bits were flipped.
 func requireNoneGained(t *testing.T, before, after map[string]int, what string) {
 	t.Helper()
 	gained := 0

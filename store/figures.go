@@ -24,8 +24,8 @@ type Figures struct {
 var _ figures.Source = (*Figures)(nil)
 
 // OpenFigures opens the folder dir for reading with SQLite. With a key it also reads what
-// waits to be handed over; without (nil) reports say that they do not know. Where there are
-// no figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
+// waits to be handed over; without (nil) reports give that as unknown. Where there are no
+// figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
 func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
 	rows, err := sqlite.OpenReader(ctx, dir, key != nil)
 	if err != nil {
@@ -71,8 +71,8 @@ func (f *Figures) view(ctx context.Context, do func(engine.State) error) error {
 // Close closes the engine.
 func (f *Figures) Close() error { return f.rows.Close() }
 
-// maxRetries is how often reading starts again because a hand-over came in between;
-// those are a night apart.
+// maxRetries is how often a read is retried because of a concurrent hand-over, which normally
+// runs once a night.
 const maxRetries = 20
 
 // Snapshot reads the counts of a period and the waiting rows as of one moment. State and
@@ -105,8 +105,7 @@ func (f *Figures) Snapshot(ctx context.Context, period figures.Period) (counts f
 	return counts, &Error{Where: "reading the counts", Condition: Busy, Err: errors.New("a hand-over came in between")}
 }
 
-// batches returns how many batches were entered: another number means that a hand-over
-// came in between.
+// batches returns how many batches were entered, which changes with every hand-over.
 func (f *Figures) batches(ctx context.Context) (n int, err error) {
 	err = f.rows.ViewStats(ctx, func(stats engine.Stats) (err error) {
 		n, err = stats.Batches()
@@ -115,7 +114,7 @@ func (f *Figures) batches(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// pending is what waits to be counted.
+// pending holds the rows that wait to be counted.
 type pending struct {
 	outcomes   []waiting[storedOutcome]
 	ticks      []waiting[storedTick]

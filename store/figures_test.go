@@ -21,9 +21,9 @@ import (
 
 var weeks46to48 = figures.Period{From: "2026-W46", To: "2026-W48"}
 
-func (w *world) report(t *testing.T, key *Key) figures.Weekly {
+func (h *harness) report(t *testing.T, key *Key) figures.Weekly {
 	t.Helper()
-	f, err := OpenFigures(context.Background(), w.dir, key)
+	f, err := OpenFigures(context.Background(), h.dir, key)
 	require.NoError(t, err)
 	defer f.Close()
 	return weekly(t, f, weeks46to48, "kvk", "slim")
@@ -39,9 +39,9 @@ func weekly(t testing.TB, f *Figures, p figures.Period, initiatives ...string) f
 	return w
 }
 
-func TestAReportAddsWhatWaits(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestReportIncludesPending(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
@@ -52,9 +52,9 @@ func TestAReportAddsWhatWaits(t *testing.T) {
 		return tx.Stage(chat(7), outcome("werkplaats-utrecht"), noon.AddDate(0, 0, 7))
 	}, chat(7)) // not frozen
 	finish(t, s, chat(8), noon.AddDate(0, 0, 14), "kvk") // after the period
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
+	tick(t, s, bot.TickStarted, "kvk-utrecht", "2026-W46")
 
-	r := w.report(t, w.key)
+	r := h.report(t, h.key)
 	require.Len(t, r.Weeks, 3)
 	assert.Equal(t, 1, r.Weeks[0].Started)
 	assert.Equal(t, 6, r.Weeks[1].Completed)
@@ -68,7 +68,7 @@ func TestAReportAddsWhatWaits(t *testing.T) {
 	require.NotNil(t, r.Waiting)
 	assert.Equal(t, 3, *r.Waiting)
 
-	without := w.report(t, nil)
+	without := h.report(t, nil)
 	assert.Nil(t, without.Waiting)
 	assert.Equal(t, 5, without.Totals.Completed)
 	text, err := json.Marshal(without)
@@ -76,20 +76,19 @@ func TestAReportAddsWhatWaits(t *testing.T) {
 	assert.Contains(t, string(text), `"waiting":null`)
 }
 
-// At no moment of a hand-over, broken off there or not, does the report count anything
-// twice or leave anything out.
-func TestAReportIsRightAtEveryMoment(t *testing.T) {
-	w := newWorld(t)
+// At every point of a hand-over, interrupted or not, the report counts everything once.
+func TestReportDuringHandOver(t *testing.T) {
+	h := newHarness(t)
 	moments, staged := 0, false
 	check := func(string) {
 		if moments++; staged {
-			r := w.report(t, w.key)
+			r := h.report(t, h.key)
 			assert.Equal(t, 6, r.Totals.Completed)
 			assert.Equal(t, 6, r.Totals.Started)
 			assert.Equal(t, 6, r.Totals.Referrals["kvk"])
 		}
 	}
-	s := w.open(t, check)
+	s := h.open(t, check)
 	for i := 1; i <= 6; i++ {
 		do(t, s, func(tx bot.Tx) error {
 			if err := tx.Tick(bot.TickStarted, "", "2026-W47"); err != nil {
@@ -121,16 +120,16 @@ func (r *interruptedRows) View(ctx context.Context, do func(engine.State) error)
 	return err
 }
 
-func TestAHandOverDuringAReportIsCountedOnce(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestHandOverDuringReportIsCountedOnce(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
-	reader, err := sqlite.OpenReader(t.Context(), w.dir, true)
+	reader, err := sqlite.OpenReader(t.Context(), h.dir, true)
 	require.NoError(t, err)
 	rows := &interruptedRows{Rows: reader}
-	f, err := NewFigures(t.Context(), rows, w.key)
+	f, err := NewFigures(t.Context(), rows, h.key)
 	require.NoError(t, err)
 	defer f.Close()
 	rows.after = func() { assert.Equal(t, 5, handOver(t, s, noon)) }
@@ -138,10 +137,10 @@ func TestAHandOverDuringAReportIsCountedOnce(t *testing.T) {
 	assert.Nil(t, rows.after)
 }
 
-// Reading goes on while conversations are staged and handed over by somebody else.
-func TestReportsWhileOthersWrite(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// Reports are read while another process stages and hands over conversations.
+func TestReportDuringConcurrentWrites(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	const n = 60
 	var done sync.WaitGroup
 	stop := make(chan struct{})
@@ -161,7 +160,7 @@ func TestReportsWhileOthersWrite(t *testing.T) {
 			running = false
 		default:
 		}
-		r := w.report(t, w.key)
+		r := h.report(t, h.key)
 		assert.GreaterOrEqual(t, r.Totals.Completed, last)
 		assert.LessOrEqual(t, r.Totals.Completed, n)
 		assert.Equal(t, r.Totals.Completed, r.Totals.Referrals["kvk"])
@@ -171,23 +170,23 @@ func TestReportsWhileOthersWrite(t *testing.T) {
 	assert.Equal(t, n, last)
 }
 
-func TestFiguresThatAreNotThere(t *testing.T) {
-	w := newWorld(t)
-	_, err := OpenFigures(context.Background(), w.dir, w.key)
+func TestMissingFiles(t *testing.T) {
+	h := newHarness(t)
+	_, err := OpenFigures(context.Background(), h.dir, h.key)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
-	require.NoError(t, w.open(t).Close())
-	require.NoError(t, os.Remove(filepath.Join(w.dir, sqlite.StateFile)))
-	r := w.report(t, w.key)
+	require.NoError(t, h.open(t).Close())
+	require.NoError(t, os.Remove(filepath.Join(h.dir, sqlite.StateFile)))
+	r := h.report(t, h.key)
 	require.NotNil(t, r.Waiting)
 	assert.Zero(t, *r.Waiting)
 }
 
-func TestWeeksBelongToTheNetherlands(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
-	// Sunday evening in summer: Monday has begun here, not yet in Greenwich.
+func TestWeeksUseNetherlandsTime(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	// Sunday evening in summer in UTC is Monday in the Netherlands.
 	finish(t, s, chat(1), time.Date(2026, time.July, 5, 22, 30, 0, 0, time.UTC), "kvk")
-	// The night in which the clock goes back, and the last week of a long year.
+	// The end of daylight saving time, and week 53.
 	finish(t, s, chat(2), time.Date(2026, time.October, 25, 22, 59, 0, 0, time.UTC), "kvk")
 	finish(t, s, chat(3), time.Date(2026, time.October, 25, 23, 0, 0, 0, time.UTC), "kvk")
 	finish(t, s, chat(4), time.Date(2027, time.January, 3, 12, 0, 0, 0, time.UTC), "kvk")

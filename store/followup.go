@@ -13,10 +13,10 @@ import (
 
 // The schedule of a follow-up, in days after each time the question was asked.
 const (
-	maxReminders = 2  // times that the question is asked
-	daysToRepeat = 14 // until it is asked again, without any answer
-	daysToAnswer = 28 // after the last time, until the row is deleted
-	daysToFinish = 3  // until an answer of one tap counts as it is
+	maxReminders = 2                      // times that the question is asked
+	daysToRepeat = bot.FollowUpRepeatDays // until it is asked again, without any answer
+	daysToAnswer = bot.FollowUpAnswerDays // after the last time, until the row is deleted
+	daysToFinish = 3                      // until an answer of one tap counts as it is
 )
 
 // storedFollowup is the body of a follow-up: the address and the message to reply to,
@@ -28,8 +28,8 @@ type storedFollowup struct {
 	Answer *flows.Followed `json:"answer,omitempty"` // the first half of it
 }
 
-// FollowUp keeps the wish for one question on the day of due, in the language of the
-// conversation, or withdraws it where due is zero.
+// FollowUp schedules one question for the day of due, in the language of the conversation;
+// a zero due withdraws it.
 func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -53,7 +53,7 @@ func (t *tx) saveFollowUp(f engine.FollowUp, stored storedFollowup) (err error) 
 	return t.rows.SaveFollowUp(f)
 }
 
-// Waits reports whether a follow-up of a chat is kept.
+// Waits reports whether a follow-up of a chat is scheduled.
 func (t *tx) Waits(chat bot.Chat) (bool, error) {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -69,9 +69,9 @@ func (t *tx) dropFollowUp(cid engine.Hash) error {
 	return t.rows.DeleteChat(cid, engine.FollowUps)
 }
 
-// Remind moves a follow-up that is due on to its next day, and reports whether the
-// question is asked now. An answer of one tap that got no second counts as it is; a
-// question asked often enough is dropped.
+// Remind reschedules a follow-up that is due, and reports whether to ask the question now. An
+// answer of one tap without a second counts as it is; after maxReminders the follow-up is
+// dropped.
 func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err error) {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -113,9 +113,9 @@ func (t *tx) followUp(cid engine.Hash) (row engine.FollowUp, stored storedFollow
 	return row, stored, err == nil, err
 }
 
-// Followed takes the answer of a chat that was asked: one with both halves at once, one
-// with a single half in three days, unless the other comes. Of a chat that was not asked,
-// or has answered, nothing is kept.
+// Followed records the answer of a chat that was asked. A complete answer is final at once;
+// half an answer after three days, unless the other half comes. An answer of a chat that
+// was not asked, or has answered, is ignored.
 func (t *tx) Followed(chat bot.Chat, answer flows.Followed, now time.Time) error {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -125,7 +125,7 @@ func (t *tx) Followed(chat bot.Chat, answer flows.Followed, now time.Time) error
 	if err != nil || !ok || row.Tries == 0 {
 		return err
 	}
-	if answer.Whole() {
+	if answer.Complete() {
 		return t.takeAnswer(cid, answer, now)
 	}
 	stored.Answer = &answer
@@ -154,8 +154,8 @@ func (t *tx) takeAnswer(cid engine.Hash, answer flows.Followed, now time.Time) e
 	return t.rows.AddWaiting(engine.Answers, id, body)
 }
 
-// FollowUps returns chats whose follow-up is due at now, at most limit. Remind moves
-// each of them on. What cannot be read is dropped.
+// FollowUps returns chats whose follow-up is due at now, at most limit; Remind reschedules
+// each of them. Unreadable ones are dropped.
 func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]bot.Chat, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,12 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzStoredBodies: what was not sealed here, or was changed, is never read; and a body
-// that was sealed but holds something else gives an error and nothing worse.
+// FuzzStoredBodies: a body that was not sealed with this key, or was changed, does not open;
+// a sealed body with invalid content gives an error and does not panic.
 func FuzzStoredBodies(f *testing.F) {
-	v := newEnvelope(newWorld(f).key)
+	v := newEnvelope(newHarness(f).key)
 	owner := v.chat(chat(1))
-	sealed, err := v.seal(tableSession, owner, padSession, storedSession{Conversation: talk()}, 1, 2, 3)
+	sealed, err := v.seal(tableSession, owner, padSession, storedSession{Conversation: conversation()}, 1, 2, 3)
 	require.NoError(f, err)
 	good := bytes.Clone(sealed)
 	f.Add(good)

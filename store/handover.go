@@ -9,14 +9,15 @@ import (
 	"slices"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/referral"
 	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 )
 
 const (
-	minBatch = 5  // conversations in a batch: one of so many cannot be told from the others
-	waitDays = 28 // after so many days a conversation is handed over as counts only
+	minBatch = 5                        // conversations in a batch: one of so many cannot be told from the others
+	waitDays = bot.OutcomeRetentionDays // after so many days a conversation is handed over as counts only
 )
 
 // HandOver moves frozen outcomes, ticks and answers from the state to the statistics, in

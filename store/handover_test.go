@@ -14,7 +14,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// counters reads the weekly counts as week/kind/key → n.
+// counters returns the weekly counts by week/kind/key.
 func counters(t *testing.T, s *Store) map[string]int {
 	t.Helper()
 	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT week, kind, key, n FROM counter")
@@ -38,17 +38,17 @@ func handOver(t *testing.T, s *Store, now time.Time) int {
 	return n
 }
 
-func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestBatchOfFivePerQuarter(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 4; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(5), outcome("kvk"), noon) }, chat(5))
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk-utrecht", "2026-W46") })
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W46") })
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "ai_use", "2026-W47") })
+	tick(t, s, bot.TickStarted, "kvk-utrecht", "2026-W46")
+	tick(t, s, bot.TickStarted, "", "2026-W46")
+	tick(t, s, bot.TickStopped, "ai_use", "2026-W47")
 	finish(t, s, chat(6), noon.AddDate(0, 2, 0), "kvk") // another quarter
-	assert.Zero(t, handOver(t, s, noon), "four are too few, and one can still change")
+	assert.Zero(t, handOver(t, s, noon), "four frozen outcomes are too few")
 	assert.Empty(t, counters(t, s))
 
 	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(5)) }, chat(5))
@@ -58,61 +58,61 @@ func TestFiveOfAQuarterGoOverTogether(t *testing.T) {
 		"2026-W47/completed/": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5,
 		"2026-W47/referral/werkplaats-utrecht": 4, "2026-W47/mention/mijn-digitale-zaak": 5,
 	}, counters(t, s))
-	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
-	assert.Equal(t, 9, number(t, stats(s), "SELECT count(*) FROM outcome_referral JOIN outcome ON id = outcome"))
-	assert.Equal(t, 1, number(t, stats(s), "SELECT count(*) FROM batch WHERE n = 5 AND stripped = 0 AND quarter = '2026Q4'"))
+	assert.Equal(t, 5, queryInt(t, stats(s), "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
+	assert.Equal(t, 9, queryInt(t, stats(s), "SELECT count(*) FROM outcome_referral JOIN outcome ON id = outcome"))
+	assert.Equal(t, 1, queryInt(t, stats(s), "SELECT count(*) FROM batch WHERE n = 5 AND stripped = 0 AND quarter = '2026Q4'"))
 	assert.Len(t, staged(t, s), 1)
 	assert.Empty(t, ticks(t, s))
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Equal(t, 5, counters(t, s)["2026-W47/completed/"])
 }
 
-func TestLeftoversLoseTheirRowAfterFourWeeks(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestOverdueOutcomesLeaveNoRow(t *testing.T) {
+	s := newHarness(t).open(t)
 	finish(t, s, chat(1), noon, "kvk")
 	finish(t, s, chat(2), noon.AddDate(0, 0, 1), "kvk")
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
+	tick(t, s, bot.TickStarted, "", "2026-W47")
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 27)))
 	assert.Equal(t, 1, handOver(t, s, noon.AddDate(0, 0, 28)))
 	assert.Equal(t, 1, counters(t, s)["2026-W47/completed/"])
-	assert.Zero(t, counters(t, s)["2026-W47/started/"], "its week has not been over for so long")
+	assert.Zero(t, counters(t, s)["2026-W47/started/"], "its week ended less than 28 days ago")
 	assert.Equal(t, 1, handOver(t, s, noon.AddDate(0, 0, 29)))
 	assert.Zero(t, handOver(t, s, noon.AddDate(0, 0, 33)))
 	assert.Equal(t, 2, counters(t, s)["2026-W47/referral/kvk"])
 	assert.Equal(t, 1, counters(t, s)["2026-W47/started/"])
-	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM outcome"))
-	assert.Zero(t, number(t, stats(s), "SELECT count(*) FROM batch WHERE stripped = 0"))
-	assert.Equal(t, 2, number(t, stats(s), "SELECT sum(n) FROM batch"))
+	assert.Zero(t, rowCount(t, stats(s), "outcome"))
+	assert.Zero(t, queryInt(t, stats(s), "SELECT count(*) FROM batch WHERE stripped = 0"))
+	assert.Equal(t, 2, queryInt(t, stats(s), "SELECT sum(n) FROM batch"))
 }
 
-func TestRepeatsAreCountedApartAndLeaveNoRow(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestRepeatsAreCountedSeparatelyWithoutRow(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 4; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 		finish(t, s, chat(i), noon, "kvk") // after starting again
 	}
-	assert.Zero(t, handOver(t, s, noon), "eight conversations of four businesses")
+	assert.Zero(t, handOver(t, s, noon), "four chats are too few")
 	finish(t, s, chat(5), noon, "kvk")
 	assert.Equal(t, 9, handOver(t, s, noon))
 	assert.Equal(t, map[string]int{
 		"2026-W47/completed/": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5, "2026-W47/mention/mijn-digitale-zaak": 5,
 		"2026-W47/repeat/": 4, "2026-W47/repeat_referral/kvk": 4, "2026-W47/repeat_mention/mijn-digitale-zaak": 4,
 	}, counters(t, s))
-	assert.Equal(t, 5, number(t, stats(s), "SELECT count(*) FROM outcome"))
+	assert.Equal(t, 5, rowCount(t, stats(s), "outcome"))
 }
 
 func TestStaging(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	sunday := time.Date(2026, time.June, 28, 23, 59, 0, 0, noon.Location())
 	stage := func(n int, at time.Time, referrals ...string) {
 		do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(n), outcome(referrals...), at) }, chat(n))
 	}
 	stage(1, sunday, "kvk")
-	stage(1, sunday.Add(time.Hour), "werkplaats-utrecht", "werkplaats-utrecht") // an answer changed, on Monday
+	stage(1, sunday.Add(time.Hour), "werkplaats-utrecht", "werkplaats-utrecht") // an answer changed on Monday
 	all := staged(t, s)
 	require.Len(t, all, 1)
 	assert.Equal(t, "2026-W26", all[0].value.Week)
-	assert.False(t, all[0].value.Repeat, "what is replaced is no repeat of itself")
+	assert.False(t, all[0].value.Repeat, "replacing an outcome is not a repeat")
 	assert.Equal(t, []figures.Count{
 		{Week: "2026-W26", Kind: figures.Completed, N: 1}, {Week: "2026-W26", Kind: figures.Target, N: 1},
 		{Week: "2026-W26", Kind: figures.Referral, Key: "werkplaats-utrecht", N: 1},
@@ -121,7 +121,7 @@ func TestStaging(t *testing.T) {
 
 	do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(1)) }, chat(1))
 	stage(1, sunday.Add(time.Hour), "kvk")
-	stage(1, sunday.AddDate(0, 0, 3), "kvk", "slim") // in the next half-year, but begun in this one
+	stage(1, sunday.AddDate(0, 0, 3), "kvk", "slim") // in the next half-year, but opened in this one
 	repeats := 0
 	for _, o := range staged(t, s) {
 		if o.value.Repeat {
@@ -138,7 +138,7 @@ func TestStaging(t *testing.T) {
 	stage(1, sunday.AddDate(0, 0, 3), "kvk")
 	for _, o := range staged(t, s) {
 		if o.value.Quarter == "2026Q3" {
-			assert.False(t, o.value.Repeat, "each half-year counts anew")
+			assert.False(t, o.value.Repeat, "the first one in a half-year is not a repeat")
 		}
 	}
 	bad := outcome()
@@ -148,20 +148,20 @@ func TestStaging(t *testing.T) {
 	assert.ErrorContains(t, each[0], "bands")
 }
 
-// A hasty conversation is counted, and its week tells of it: before the hand-over, after
-// it, and when it goes over in two parts. Nothing of it stands with the business.
+// A hasty conversation is counted, and reported in its week, before the hand-over, after it,
+// and between two batches. Its outcome does not record it.
 func TestHastyConversationsAddUp(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+	h := newHarness(t)
+	s := h.open(t)
 	hasty := func(n int) {
 		finish(t, s, chat(n), noon, "kvk")
-		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickHasty, "", "2026-W47") })
+		tick(t, s, bot.TickHasty, "", "2026-W47")
 	}
 	for n := range 5 {
 		hasty(n)
 	}
-	for _, when := range []string{"waiting", "handed over"} {
-		r := w.report(t, w.key)
+	for _, when := range []string{"pending", "handed over"} {
+		r := h.report(t, h.key)
 		assert.Equal(t, 5, r.Weeks[1].Fast, when)
 		assert.Equal(t, 5, r.Totals.Fast, when)
 		assert.Equal(t, 5, r.Totals.Completed, when)
@@ -173,18 +173,18 @@ func TestHastyConversationsAddUp(t *testing.T) {
 	assert.Empty(t, ticks(t, s))
 
 	hasty(6)
-	assert.Equal(t, 6, w.report(t, w.key).Totals.Fast, "five in the figures and one that waits")
-	assert.Equal(t, 5, w.report(t, nil).Totals.Fast, "without the key")
+	assert.Equal(t, 6, h.report(t, h.key).Totals.Fast, "five handed over and one pending")
+	assert.Equal(t, 5, h.report(t, nil).Totals.Fast, "without the key")
 	for n := 7; n <= 10; n++ {
 		hasty(n)
 	}
 	handOver(t, s, noon)
 	assert.Equal(t, 10, counters(t, s)["2026-W47/hasty/"])
-	assert.Equal(t, 10, w.report(t, w.key).Totals.Fast)
+	assert.Equal(t, 10, h.report(t, h.key).Totals.Fast)
 }
 
 func TestTicksAreChecked(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	each, err := s.Apply(context.Background(), []bot.Work{
 		work(func(tx bot.Tx) error { return tx.Tick("somewhere", "", "2026-W47") }),
 		work(func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2027-W53") })})
@@ -193,63 +193,62 @@ func TestTicksAreChecked(t *testing.T) {
 	assert.ErrorContains(t, each[1], "no week 2027-W53")
 }
 
-// zero spoils so many rows of a table, as a damaged disk may.
-func zero(t *testing.T, s *Store, table string, n int) {
+// damageBodies overwrites the bodies of n rows of a table, as a damaged disk may.
+func damageBodies(t *testing.T, s *Store, table string, n int) {
 	t.Helper()
 	key := "id"
 	if table == tableStaged {
 		key = "sid"
 	}
-	_, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
+	execSQL(t, state(s), "UPDATE "+table+" SET body = zeroblob(length(body)) WHERE "+
 		key+" IN (SELECT "+key+" FROM "+table+" LIMIT ?)", n)
-	require.NoError(t, err)
 }
 
-// TestADamagedRowStopsNoReport: it is dropped and counted at the hand-over; before that a
-// report leaves it out and says so.
-func TestADamagedRowStopsNoReport(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// TestDamagedRowIsSkippedAndDropped: a report leaves a damaged row out and counts it as
+// unreadable; the hand-over drops it.
+func TestDamagedRowIsSkippedAndDropped(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := 1; i <= 6; i++ {
 		finish(t, s, chat(i), noon, "kvk")
-		answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
-		do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
+		askAndAnswer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
+		tick(t, s, bot.TickStarted, "", "2026-W47")
 	}
 	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
-		zero(t, s, table, 1)
+		damageBodies(t, s, table, 1)
 	}
-	r := w.report(t, w.key)
+	r := h.report(t, h.key)
 	assert.Equal(t, []int{5, 5, 2}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
 	assert.Equal(t, 5, handOver(t, s, noon))
-	assert.Equal(t, []int{0, 0, 0}, []int{len(staged(t, s)), len(ticks(t, s)), answers(t, s)})
+	assert.Equal(t, []int{0, 0, 0}, []int{len(staged(t, s)), len(ticks(t, s)), answerCount(t, s)})
 	assert.Equal(t, 3, s.Unreadable())
 	assert.Zero(t, handOver(t, s, noon))
-	assert.Len(t, results(t, s), 5)
-	r = w.report(t, w.key)
+	assert.Len(t, followUpResults(t, s), 5)
+	r = h.report(t, h.key)
 	assert.Equal(t, []int{5, 5, 0}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
-	_, err := quarterly(t, w.figures(t, w.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
+	_, err := quarterly(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
 	require.NoError(t, err)
 }
 
-// TestMassDamageDropsNothing: when most of what waits cannot be read the cause lies
-// elsewhere, and it may be readable again; the rest goes over all the same.
+// TestMassDamageDropsNothing: when most of many pending rows cannot be read they are kept,
+// since the cause may be elsewhere; readable rows are handed over nevertheless.
 func TestMassDamageDropsNothing(t *testing.T) {
 	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
 		for _, c := range []struct{ of, damaged, left int }{{20, 10, 0}, {10, 10, 0}, {21, 11, 11}, {12, 12, 12}, {40, 11, 0}} {
-			s := newWorld(t).open(t)
+			s := newHarness(t).open(t)
 			for i := range c.of {
 				switch table {
 				case tableStaged:
 					finish(t, s, chat(i), noon, "kvk")
 				case tableTick:
-					do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W40") })
+					tick(t, s, bot.TickStarted, "", "2026-W40")
 				default:
-					answer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
+					askAndAnswer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
 				}
 			}
-			zero(t, s, table, c.damaged)
+			damageBodies(t, s, table, c.damaged)
 			_, err := s.HandOver(context.Background(), noon)
-			assert.Equal(t, c.left, number(t, state(s), "SELECT count(*) FROM "+table), "%s: %+v", table, c)
+			assert.Equal(t, c.left, rowCount(t, state(s), table), "%s: %+v", table, c)
 			if c.left > 0 {
 				assert.Equal(t, Corrupt, ConditionOf(err))
 				assert.Zero(t, s.Unreadable())
@@ -262,8 +261,8 @@ func TestMassDamageDropsNothing(t *testing.T) {
 	}
 }
 
-func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestEraseRemovesStagedAndCounted(t *testing.T) {
+	s := newHarness(t).open(t)
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
@@ -271,11 +270,11 @@ func TestErasingTakesOutWhatIsStagedAndCounted(t *testing.T) {
 	assert.Zero(t, handOver(t, s, noon))
 	assert.Len(t, staged(t, s), 4)
 	finish(t, s, chat(5), noon, "kvk")
-	assert.Equal(t, 5, handOver(t, s, noon), "and is a first again: nothing tells otherwise")
+	assert.Equal(t, 5, handOver(t, s, noon), "the next outcome is a first one again")
 }
 
-func TestForgettingKeepsTheCount(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestForgetKeepsCount(t *testing.T) {
+	s := newHarness(t).open(t)
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), outcome("kvk"), noon) }, chat(1))
 	enqueue(t, s, chat(1), "too late", noon)
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon, "1") }, chat(1))
@@ -283,6 +282,6 @@ func TestForgettingKeepsTheCount(t *testing.T) {
 	require.Len(t, staged(t, s), 1)
 	assert.True(t, staged(t, s)[0].frozen)
 	assert.Empty(t, due(t, s, noon))
-	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM followup"))
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM counted"))
+	assert.Zero(t, rowCount(t, state(s), "followup"))
+	assert.Equal(t, 1, rowCount(t, state(s), "counted"))
 }

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,10 +16,10 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// work is a work that touches these chats.
+// work returns a work that touches these chats.
 func work(do func(bot.Tx) error, chats ...bot.Chat) bot.Work { return bot.Work{Chats: chats, Do: do} }
 
-// do applies one work that touches these chats and must succeed.
+// do applies one work that touches these chats.
 func do(t testing.TB, s *Store, f func(bot.Tx) error, chats ...bot.Chat) {
 	t.Helper()
 	doWork(t, s, work(f, chats...))
@@ -25,12 +27,31 @@ func do(t testing.TB, s *Store, f func(bot.Tx) error, chats ...bot.Chat) {
 
 func doWork(t testing.TB, s *Store, w bot.Work) {
 	t.Helper()
-	each, err := s.Apply(context.Background(), []bot.Work{w})
-	require.NoError(t, err)
-	require.NoError(t, each[0])
+	require.NoError(t, apply(s, w))
 }
 
-// file is the connection of the store to one of its files.
+// apply applies one work and returns its error, or that of the transaction.
+func apply(s *Store, w bot.Work) error {
+	each, err := s.Apply(context.Background(), []bot.Work{w})
+	return errors.Join(append(each, err)...)
+}
+
+func tick(t testing.TB, s *Store, kind bot.TickKind, detail, week string) {
+	t.Helper()
+	do(t, s, func(tx bot.Tx) error { return tx.Tick(kind, detail, week) })
+}
+
+func markDelivered(t testing.TB, s *Store, d bot.Delivery, shown bot.Shown) {
+	t.Helper()
+	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, shown) }, d.Message.Chat)
+}
+
+func postpone(t testing.TB, s *Store, d bot.Delivery, until time.Time) {
+	t.Helper()
+	do(t, s, func(tx bot.Tx) error { return tx.Postpone(d, until) }, d.Message.Chat)
+}
+
+// file is a connection to one of the files of the store.
 type file struct {
 	name string
 	conn *sql.Conn
@@ -54,6 +75,29 @@ func openFile(t testing.TB, path, options string) *file {
 func state(s *Store) *file { return fileOf(s.rows, sqlite.StateFile) }
 func stats(s *Store) *file { return fileOf(s.rows, sqlite.StatsFile) }
 
+// queryInt returns the one number that a query selects.
+func queryInt(t testing.TB, f *file, query string, args ...any) (n int) {
+	t.Helper()
+	require.NoError(t, f.conn.QueryRowContext(context.Background(), query, args...).Scan(&n))
+	return n
+}
+
+func rowCount(t testing.TB, f *file, table string) int {
+	t.Helper()
+	return queryInt(t, f, "SELECT count(*) FROM "+table)
+}
+
+func execSQL(t testing.TB, f *file, query string, args ...any) {
+	t.Helper()
+	_, err := f.conn.ExecContext(context.Background(), query, args...)
+	require.NoError(t, err)
+}
+
+func setPragma(t testing.TB, f *file, pragma string) {
+	t.Helper()
+	execSQL(t, f, "PRAGMA "+pragma)
+}
+
 // hashesIn reads a column of hashes.
 func hashesIn(t testing.TB, f *file, query string, args ...any) (all []engine.Hash) {
 	t.Helper()
@@ -69,7 +113,7 @@ func hashesIn(t testing.TB, f *file, query string, args ...any) (all []engine.Ha
 	return all
 }
 
-// waitingIn decrypts what waits to be handed over, all of which must be readable.
+// waitingIn decrypts the rows pending hand-over; all must be readable.
 func waitingIn[T any](t testing.TB, s *Store, kind engine.Kind) (all []waiting[T]) {
 	t.Helper()
 	require.NoError(t, s.rows.View(context.Background(), func(rows engine.State) error {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/store/internal/durable"
 	"flag"
 	"fmt"
 	"os"
@@ -15,6 +14,8 @@ import (
 	"testing/cryptotest"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/internal/durable"
 )
 
 var everyFault = flag.Bool("everyfault", false, "I/O errors: every fault at every call")
@@ -23,7 +24,7 @@ var everyFault = flag.Bool("everyfault", false, "I/O errors: every fault at ever
 type fault struct {
 	name    string
 	errno   syscall.Errno
-	lasting bool // and every call after it
+	lasting bool // every later call fails too
 	partial bool // half of a write is written
 }
 
@@ -35,7 +36,7 @@ var faults = []fault{
 	{name: "disk full in the middle of a write", errno: syscall.ENOSPC, lasting: true, partial: true},
 }
 
-// stride returns at every how many calls a fault is tried.
+// stride returns the distance between the calls at which a fault is tried.
 func stride() int {
 	if *everyFault {
 		return 1
@@ -43,30 +44,29 @@ func stride() int {
 	return 31
 }
 
-// TestIOErrors lets every call that changes the disk fail in turn, during every step of
-// the story, when the folder is opened and when it is closed. What is reported is that
-// nothing can be written; no row is lost or half there; and once the disk is well again
-// everything goes on to the same end.
+// TestIOErrors fails the calls that change the disk one by one, during every step of the
+// scenario and while the folder is opened and closed. Reported errors are Unwritable, no row
+// is lost or partly written, and once the fault is gone the scenario ends in the same state.
 func TestIOErrors(t *testing.T) {
 	compiler(t)
-	var halves sync.WaitGroup
+	var shares sync.WaitGroup
 	for i := range processes {
-		halves.Go(func() {
+		shares.Go(func() {
 			t.Run(fmt.Sprint("share ", i), func(t *testing.T) { logCounts(t, failuresOf(t, i)) })
 		})
 	}
-	halves.Wait()
+	shares.Wait()
 }
 
-// processes share the calls between them.
+// processes is the number of child processes among which the calls are divided.
 const processes = 2
 
-// failuresOf has a child process try its share, and returns what it printed.
+// failuresOf runs one share in a child process and returns its output.
 func failuresOf(t *testing.T, share int) string {
-	return inChild(t, "errors", envFolder+"="+onDisk(t), envControl+"="+newControl(t), envShare+"="+fmt.Sprint(share))
+	return runChild(t, "errors", envFolder+"="+imageFolder(t), envControl+"="+newControl(t), envShare+"="+fmt.Sprint(share))
 }
 
-// logCounts passes on what a child counted.
+// logCounts logs the counts that a child printed.
 func logCounts(t *testing.T, out string) {
 	t.Helper()
 	for line := range strings.Lines(out) {
@@ -76,62 +76,62 @@ func logCounts(t *testing.T, out string) {
 	}
 }
 
-// countsLine begins the lines for the parent among what the child prints.
+// countsLine is the prefix of the lines that the parent logs.
 const countsLine = "counts: "
 
-// failing lets calls fail, in a child process.
-type failing struct {
-	*world
+// faultInjector makes calls fail, in a child process.
+type faultInjector struct {
+	*harness
 	block    *control
 	steps    []step
-	share    int // tries every call whose number modulo of is share
+	share    int // this process tries the calls whose number modulo of is share
 	of       int
-	now      string // what is being tried
-	struck   uint32 // how many calls failed in what is tested
-	watching bool   // what the files hold is noted
-	runs     int    // with a failure
-	told     int    // of these, failures that were reported
+	now      string // the case that runs, for the log
+	failed   uint32 // number of calls that failed in this case
+	watching bool   // the content after each commit is recorded
+	runs     int    // cases in which a call failed
+	reported int    // of these, with a reported error
 }
 
 // failEveryCall is the child of TestIOErrors.
 func failEveryCall(t *testing.T) {
 	share, err := strconv.Atoi(os.Getenv(envShare))
 	require.NoError(t, err)
-	f := newFailing(t, share, processes)
-	befores, references := f.rehearse(t)
+	f := newFaultInjector(t, share, processes)
+	befores, references := f.recordReference(t)
 	for i := range f.steps {
-		f.each(t, fmt.Sprint("step ", i), func(strike func()) {
-			f.failStep(t, i, befores[i], references[i], strike)
+		f.each(t, fmt.Sprint("step ", i), func(inject func()) {
+			f.failStep(t, i, befores[i], references[i], inject)
 		})
 	}
 	half := len(f.steps) / 2
-	f.each(t, "a new folder", func(strike func()) {
-		f.failOpen(t, nil, strike, func(s *Store) { f.goOn(t, s, 0) })
+	f.each(t, "a new folder", func(inject func()) {
+		f.failOpen(t, nil, inject, func(s *Store) { f.finishOrClose(t, s, 0) })
 	})
-	f.each(t, "a folder after a crash", func(strike func()) {
-		f.failOpen(t, befores[half], strike, func(s *Store) {
-			require.Equal(t, references[half][0], holding(t, s))
-			f.goOn(t, s, half)
+	f.each(t, "a folder after a crash", func(inject func()) {
+		f.failOpen(t, befores[half], inject, func(s *Store) {
+			require.Equal(t, references[half][0], contentHash(t, s))
+			f.finishOrClose(t, s, half)
 		})
 	})
-	f.each(t, "closing", func(strike func()) {
+	f.each(t, "closing", func(inject func()) {
 		befores[half].write(t, f.dir)
 		s, _ := f.openWatched(t)
-		strike()
+		inject()
 		f.requireReported(t, s.Close())
-		f.heal()
+		f.clearFaults()
 		s, _ = f.openWatched(t)
-		require.Equal(t, references[half][0], holding(t, s))
-		f.goOn(t, s, half)
+		require.Equal(t, references[half][0], contentHash(t, s))
+		f.finishOrClose(t, s, half)
 	})
-	fmt.Println(countsLine, f.runs, "failures of calls in", len(f.steps), "steps,", f.told, "of them reported")
+	fmt.Println(countsLine, f.runs, "failures of calls in", len(f.steps), "steps,", f.reported, "of them reported")
 }
 
-func newFailing(t *testing.T, share, of int) *failing {
+func newFaultInjector(t *testing.T, share, of int) *faultInjector {
 	t.Helper()
-	f := &failing{
-		world: worldIn(t, filepath.Join(os.Getenv(envFolder), "data")),
-		block: openControl(t), steps: story(), share: share, of: of,
+	f := &faultInjector{
+		harness: harnessIn(t, filepath.Join(os.Getenv(envFolder), "data")),
+		block:   openControl(t), steps: scenario(), share: share, of: of,
 	}
 	f.watchFolders(t)
 	t.Cleanup(func() {
@@ -142,8 +142,8 @@ func newFailing(t *testing.T, share, of int) *failing {
 	return f
 }
 
-// watchFolders lets the syncs of folders by Go fail like the calls of SQLite.
-func (f *failing) watchFolders(t *testing.T) {
+// watchFolders makes the folder syncs of Go fail like the calls of SQLite.
+func (f *faultInjector) watchFolders(t *testing.T) {
 	before := durable.SyncFile
 	durable.SyncFile = func(folder *os.File) error {
 		c := f.block
@@ -151,15 +151,15 @@ func (f *failing) watchFolders(t *testing.T) {
 		if c.failAt == 0 || c.calls < c.failAt || (c.calls > c.failAt && c.lasting == 0) {
 			return before(folder)
 		}
-		c.struck++
+		c.failed++
 		return &os.PathError{Op: "sync", Path: folder.Name(), Err: syscall.Errno(c.errno)}
 	}
 	t.Cleanup(func() { durable.SyncFile = before })
 }
 
-// rehearse plays the story without a failure. For every step it returns what the folder
-// holds before, and what the files hold after each commit, beginning with none.
-func (f *failing) rehearse(t *testing.T) (befores []image, references [][]string) {
+// recordReference runs the scenario without faults. For every step it returns the image
+// before it, and the content hashes at its start and after each commit.
+func (f *faultInjector) recordReference(t *testing.T) (befores []image, references [][]string) {
 	t.Helper()
 	for i, step := range f.steps {
 		befores = append(befores, imageOf(t, f.dir))
@@ -168,9 +168,9 @@ func (f *failing) rehearse(t *testing.T) (befores []image, references [][]string
 		require.NoError(t, step(s))
 		references = append(references, *states)
 		if i == len(f.steps)-1 {
-			ending(t, s)
+			requireScenarioState(t, s)
 		}
-		// A crash: the log stays.
+		// Crash rather than close, so that the log remains.
 		left := imageOf(t, f.dir)
 		require.NoError(t, s.Close())
 		left.write(t, f.dir)
@@ -178,12 +178,12 @@ func (f *failing) rehearse(t *testing.T) (befores []image, references [][]string
 	return befores, references
 }
 
-// openWatched opens the folder, and keeps what the files hold now and after every commit.
-func (f *failing) openWatched(t *testing.T) (s *Store, states *[]string) {
+// openWatched opens the folder, and records the content now and after every commit.
+func (f *faultInjector) openWatched(t *testing.T) (s *Store, states *[]string) {
 	t.Helper()
 	states, f.watching = new([]string), true
 	note := func() {
-		if now := holding(t, s); len(*states) == 0 || (*states)[len(*states)-1] != now {
+		if now := contentHash(t, s); len(*states) == 0 || (*states)[len(*states)-1] != now {
 			*states = append(*states, now)
 		}
 	}
@@ -193,24 +193,24 @@ func (f *failing) openWatched(t *testing.T) (s *Store, states *[]string) {
 		}
 	}})
 	require.NoError(t, err)
-	set(t, state(s), small)
-	set(t, stats(s), small)
+	setPragma(t, state(s), smallCache)
+	setPragma(t, stats(s), smallCache)
 	note()
 	return s, states
 }
 
-// each runs work with every fault at every call, until there is no call left to fail.
-// Work calls strike when the failures may begin. The first test that fails ends it all.
-func (f *failing) each(t *testing.T, name string, work func(strike func())) {
+// each runs work with every fault at its share of the calls, until no call is left. Work
+// calls inject when calls may start to fail. The first failed requirement ends the test.
+func (f *faultInjector) each(t *testing.T, name string, work func(inject func())) {
 	t.Helper()
 	for i, how := range faults {
 		stride := stride()
 		for n := 1 + f.share + (f.runs+i)%stride*f.of; ; n += stride * f.of {
 			f.now = fmt.Sprintf("%s, call %d: %s", name, n, how.name)
-			f.heal()
-			work(func() { f.strike(n, how) })
+			f.clearFaults()
+			work(func() { f.inject(n, how) })
 			require.False(t, t.Failed())
-			if f.struck == 0 {
+			if f.failed == 0 {
 				break
 			}
 			f.runs++
@@ -218,8 +218,8 @@ func (f *failing) each(t *testing.T, name string, work func(strike func())) {
 	}
 }
 
-// strike lets the call n from now fail.
-func (f *failing) strike(n int, how fault) {
+// inject makes the nth call from now fail.
+func (f *faultInjector) inject(n int, how fault) {
 	*f.block = control{failAt: uint64(n), errno: uint32(how.errno)}
 	if how.lasting {
 		f.block.lasting = 1
@@ -229,106 +229,106 @@ func (f *failing) strike(n int, how fault) {
 	}
 }
 
-// heal lets no further call fail.
-func (f *failing) heal() {
+// clearFaults stops the injection.
+func (f *faultInjector) clearFaults() {
 	*f.block = control{}
 }
 
-// lasting tells whether the disk stays as bad as it is.
-func (f *failing) lasting() bool { return f.block.lasting == 1 }
+// lasting reports whether the injected fault is permanent.
+func (f *faultInjector) lasting() bool { return f.block.lasting == 1 }
 
-// failStep lets a call of a step fail. One failure is survived in the same process; when
-// they last, the process ends and another begins. Done again, the step comes to the same.
-func (f *failing) failStep(t *testing.T, i int, before image, reference []string, strike func()) {
+// failStep makes a call of a step fail. The store recovers from a single fault while open, and
+// after a lasting one when it is opened again. Repeating the step gives the reference state.
+func (f *faultInjector) failStep(t *testing.T, i int, before image, reference []string, inject func()) {
 	before.write(t, f.dir)
 	s, states := f.openWatched(t)
 	first := s
 	cryptotest.SetGlobalRandom(t, uint64(i))
-	strike()
+	inject()
 	err := f.steps[i](s)
 	f.requireReported(t, err)
 	reached, end := len(*states)-1, len(reference)-1
 	if f.lasting() {
-		_ = s.Close() // cannot do what it wants
-		f.heal()
+		_ = s.Close() // fails
+		f.clearFaults()
 		s, _ = f.openWatched(t)
 	} else {
-		f.heal()
-		require.Equal(t, reference[reached], holding(t, s), "commit %d of %d", reached, end)
+		f.clearFaults()
+		require.Equal(t, reference[reached], contentHash(t, s), "commit %d of %d", reached, end)
 	}
-	// A commit that failed may be on the disk nevertheless, and come to light by opening anew.
-	require.Contains(t, reference[reached:min(reached+2, end+1)], holding(t, s))
+	// A commit that failed may be on the disk nevertheless, and appear after opening again.
+	require.Contains(t, reference[reached:min(reached+2, end+1)], contentHash(t, s))
 	if err == nil {
-		require.Equal(t, reference[end], holding(t, s), "acknowledged, and not done")
+		require.Equal(t, reference[end], contentHash(t, s), "acknowledged but not committed")
 	}
-	if f.toTheEnd() {
+	if f.finishes() {
 		f.finish(t, s, i)
 		return
 	}
 	cryptotest.SetGlobalRandom(t, uint64(i))
 	require.NoError(t, f.steps[i](s))
-	if len(*states) == 1 && s != first { // otherwise other random keys and ids of messages are used up
-		require.Equal(t, reference[end], holding(t, s))
+	if len(*states) == 1 && s != first { // otherwise random keys and message ids differ
+		require.Equal(t, reference[end], contentHash(t, s))
 	}
 	require.NoError(t, s.Close())
 }
 
-// failOpen lets a call fail while the folder is opened; the next time it opens, and is
-// examined.
-func (f *failing) failOpen(t *testing.T, before image, strike func(), examine func(*Store)) {
+// failOpen makes a call fail while the folder is opened, and examines the folder once it
+// opens.
+func (f *faultInjector) failOpen(t *testing.T, before image, inject func(), examine func(*Store)) {
 	before.write(t, f.dir)
-	strike()
+	inject()
 	s, err := Open(context.Background(), f.dir, f.key, Options{Region: f.region})
 	f.requireReported(t, err)
 	if err == nil && f.lasting() {
-		_ = s.Close() // cannot do what it wants
+		_ = s.Close() // fails
 	}
 	if err == nil && !f.lasting() {
-		f.heal()
+		f.clearFaults()
 		examine(s)
 		return
 	}
-	f.heal()
+	f.clearFaults()
 	s, err = Open(context.Background(), f.dir, f.key, Options{Region: f.region})
 	require.NoError(t, err)
 	examine(s)
 }
 
-// requireReported: a failure that is reported says that nothing can be written.
-func (f *failing) requireReported(t *testing.T, err error) {
+// requireReported counts the failed calls, and requires that an error is Unwritable.
+func (f *faultInjector) requireReported(t *testing.T, err error) {
 	t.Helper()
-	f.struck = f.block.struck
+	f.failed = f.block.failed
 	if err == nil {
 		return
 	}
-	f.told++
-	require.NotZero(t, f.struck, "%v", err)
+	f.reported++
+	require.NotZero(t, f.failed, "%v", err)
 	require.Equal(t, Unwritable, ConditionOf(err), "%v", err)
 }
 
-// toTheEnd tells whether the story is to be played to its end: after one in eight failures,
-// to save time.
-func (f *failing) toTheEnd() bool { return f.runs%8 == 0 }
+// finishes reports whether to run the rest of the scenario: in one of eight cases, to save
+// time.
+func (f *faultInjector) finishes() bool { return f.runs%8 == 0 }
 
-// goOn plays the rest of the story, if it is to be played.
-func (f *failing) goOn(t *testing.T, s *Store, from int) {
+// finishOrClose runs the rest of the scenario if finishes, and closes the store otherwise.
+func (f *faultInjector) finishOrClose(t *testing.T, s *Store, from int) {
 	t.Helper()
-	if f.toTheEnd() {
+	if f.finishes() {
 		f.finish(t, s, from)
 		return
 	}
-	requireSound(t, s)
+	requireIntegrity(t, s)
 	require.NoError(t, s.Close())
 }
 
-// finish plays the rest of the story on a disk that is well.
-func (f *failing) finish(t *testing.T, s *Store, from int) {
+// finish runs the rest of the scenario without faults.
+func (f *faultInjector) finish(t *testing.T, s *Store, from int) {
 	t.Helper()
 	f.watching = false
 	for _, step := range f.steps[max(0, from-3):] {
 		require.NoError(t, step(s))
 	}
-	ending(t, s)
-	requireSound(t, s)
+	requireScenarioState(t, s)
+	requireIntegrity(t, s)
 	require.NoError(t, s.Close())
 }

@@ -18,7 +18,7 @@ import (
 const keySize = 32
 
 // Key is the secret that everything personal is encrypted and looked up with. It
-// is kept in a file apart from the data. Printing a Key in any way shows nothing.
+// is kept in a file separate from the data. Printing a Key in any way shows nothing.
 type Key struct {
 	root func() []byte // a function, because printing one shows nothing but an address
 }
@@ -49,8 +49,8 @@ func LoadKey(path string) (*Key, error) {
 }
 
 // CreateKey makes a new key file at path, readable by its owner only. It refuses
-// where one exists, and where the file stateDB exists: what is in there was
-// encrypted with a key that is lost or lies elsewhere.
+// where one exists, and where the file stateDB exists: its content was encrypted
+// with a key that is lost or stored elsewhere.
 func CreateKey(path, stateDB string) (*Key, error) {
 	if _, err := os.Stat(stateDB); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, durable.FolderError(err)
@@ -67,7 +67,7 @@ func CreateKey(path, stateDB string) (*Key, error) {
 	return LoadKey(path)
 }
 
-// writeOnce puts a whole file at path or none at all, and never replaces one.
+// writeOnce creates a file at path atomically, and never replaces one.
 func writeOnce(path string, content []byte) error {
 	dir := filepath.Dir(path)
 	if err := durable.MakeDir(dir); err != nil {
@@ -101,7 +101,7 @@ func (k *Key) derive(info string) []byte {
 	return derived
 }
 
-// hidden is all that is ever printed of a key.
+// hidden is printed in place of a key.
 const hidden = "[key]"
 
 // String hides the key.

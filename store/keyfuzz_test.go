@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzKeyFile: a file is a key when it has the length of one, and what is refused is not
-// told.
+// FuzzKeyFile: only a file of the right length is a key, and the error does not hold the
+// content of a refused file.
 func FuzzKeyFile(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "key")
 	for _, seed := range []string{strings.Repeat("k", keySize), strings.Repeat("k", keySize-1), strings.Repeat("k", keySize) + "\n", "", strings.Repeat("\x00", keySize)} {

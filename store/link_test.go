@@ -3,9 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/store/engine"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,42 +11,45 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/engine"
+	"digiwijzer/store/sqlite"
 )
 
-// insertion is what is in the figures after a hand-over and was not before.
+// insertion is a row that a hand-over added to the statistics.
 type insertion struct {
 	id      engine.Hash
-	content string // says whose it is, for this test only
-	offset  int    // of the row in the log: in a page, rows lie from the end in the order of writing
+	content string // identifies the chat, in this test only
+	offset  int    // of the row in the log: a page is filled from its end in the order of writing
 }
 
-// TestNobodyIsLinkedByAllSnapshots gives an attacker every state that both files were
-// ever in, with their logs and without the key, and lets them match conversations with
-// outcomes by every order there is. In a batch of five one is right by chance; over two
-// hundred batches it must be no more.
-func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
+// TestSnapshotsDoNotLinkChatsToOutcomes simulates an attacker with every state of both files
+// and their logs but without the key, who matches chats to outcomes by every order that is
+// visible. In a batch of five, one match is right by chance; the mean must not exceed that.
+func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 	batches := 200
 	if testing.Short() {
 		batches = 60
 	}
-	w := newWorld(t)
+	h := newHarness(t)
 	known := map[engine.Hash]bool{}
 	var entered []insertion
 	var s *Store
-	s = w.open(t, func(point string) {
+	s = h.open(t, func(point string) {
 		if point != "hand-over: entered" {
 			return
 		}
-		entered = newRows(t, w, s, known)
+		entered = newRows(t, h, s, known)
 	})
 	right := map[string]int{}
 	for batch := range batches {
-		var truth []string // content in the order in which people finished
+		var want []string // content in the order in which people finished
 		var sids, cids []engine.Hash
 		for i := range minBatch {
 			c, o := chat(batch*minBatch+i), outcome("kvk")
 			o.Content = fmt.Sprintf("%08d", batch*minBatch+i)
-			truth = append(truth, o.Content)
+			want = append(want, o.Content)
 			do(t, s, func(tx bot.Tx) error {
 				if err := tx.Stage(c, o, noon); err != nil {
 					return err
@@ -62,10 +62,10 @@ func TestNobodyIsLinkedByAllSnapshots(t *testing.T) {
 		}
 		entered = nil
 		require.Equal(t, minBatch, handOver(t, s, noon))
-		require.Len(t, entered, minBatch, "five come together, or none")
-		for name, guess := range guesses(truth, sids, cids, entered) {
-			for i := range truth {
-				if guess[i] == truth[i] {
+		require.Len(t, entered, minBatch, "a batch is entered in one transaction")
+		for name, guess := range guesses(want, sids, cids, entered) {
+			for i := range want {
+				if guess[i] == want[i] {
 					right[name]++
 				}
 			}
@@ -89,10 +89,10 @@ func stagedKey(t *testing.T, s *Store, cid engine.Hash) engine.Hash {
 	return ids[0]
 }
 
-// newRows are the outcomes not known before, in the order of the table.
-func newRows(t *testing.T, w *world, s *Store, known map[engine.Hash]bool) (all []insertion) {
+// newRows returns the outcomes not known before, in table order.
+func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (all []insertion) {
 	t.Helper()
-	log, err := os.ReadFile(filepath.Join(w.dir, sqlite.StatsFile+"-wal"))
+	log, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
 	require.NoError(t, err)
 	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, content FROM outcome")
 	require.NoError(t, err)
@@ -112,9 +112,9 @@ func newRows(t *testing.T, w *world, s *Store, known map[engine.Hash]bool) (all 
 	return all
 }
 
-// guesses are an attacker's: whose outcome each row is, in the order in which people
-// finished.
-func guesses(truth []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
+// guesses returns, by method of the attacker, the guessed outcome of each chat in the order of
+// finishing.
+func guesses(want []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
 	contents := func(rows []insertion) (all []string) {
 		for _, row := range rows {
 			all = append(all, row.content)
@@ -125,11 +125,11 @@ func guesses(truth []string, sids, cids []engine.Hash, entered []insertion) map[
 	written := slices.Clone(entered)
 	slices.SortFunc(written, func(a, b insertion) int { return b.offset - a.offset })
 	return map[string][]string{
-		"order of finishing, order of the table":    byTable,
-		"order of finishing, order of writing":      contents(written),
-		"order of staged keys, order of the table":  inOrderOf(sids, byTable),
-		"order of chats' marks, order of the table": inOrderOf(cids, byTable),
-		"order of staged keys, order of writing":    inOrderOf(sids, contents(written)),
+		"order of finishing, table order":   byTable,
+		"order of finishing, write order":   contents(written),
+		"order of staged keys, table order": inOrderOf(sids, byTable),
+		"order of chat hashes, table order": inOrderOf(cids, byTable),
+		"order of staged keys, write order": inOrderOf(sids, contents(written)),
 	}
 }
 

@@ -1,9 +1,6 @@
 package store
 
 import (
-	"context"
-	"digiwijzer/bot"
-	"digiwijzer/store/sqlite"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,31 +10,34 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/store/sqlite"
 )
 
-// old is a folder as an earlier version of the program left it when it crashed.
+// old is a folder as an earlier version of the program left it in a crash.
 type old struct {
 	version int
 	left    image
 	tables  map[string][]string // of each file
 	rows    map[string]string   // a hash of their rows
-	tally   map[string]int      // what the tally must come to
-	next    int                 // the step of the story that comes next
+	tally   map[string]int      // expected after migration
+	next    int                 // the next step of the scenario
 }
 
-// oldFolders makes a folder of every released schema but the newest, with what the story
-// had come to by its second hand-over.
-func oldFolders(t *testing.T) (folders []old) {
+// makeOldFolders makes a folder of every schema but the newest, with the rows of the scenario
+// up to its second hand-over.
+func makeOldFolders(t *testing.T) (folders []old) {
 	t.Helper()
-	w := worldIn(t, filepath.Join(t.TempDir(), "data"))
-	s := w.open(t)
-	steps := story()
+	h := harnessIn(t, filepath.Join(t.TempDir(), "data"))
+	s := h.open(t)
+	steps := scenario()
 	next := 2 * len(steps) / 3
 	for _, step := range steps[:next] {
 		require.NoError(t, step(s))
 	}
-	require.Positive(t, number(t, stats(s), "SELECT count(*) FROM outcome_referral"))
-	require.Positive(t, number(t, state(s), "SELECT count(*) FROM staged"))
+	require.Positive(t, rowCount(t, stats(s), "outcome_referral"))
+	require.Positive(t, rowCount(t, state(s), "staged"))
 	for version := 1; version < newestSchema(t, sqlite.StateFile); version++ {
 		o := old{
 			version: version, tables: map[string][]string{}, rows: map[string]string{},
@@ -45,7 +45,7 @@ func oldFolders(t *testing.T) (folders []old) {
 		}
 		dir := t.TempDir()
 		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
-			o.fill(t, dir, name, w.dir)
+			o.fill(t, dir, name, h.dir)
 		}
 		o.left = imageOf(t, dir)
 		folders = append(folders, o)
@@ -53,7 +53,7 @@ func oldFolders(t *testing.T) (folders []old) {
 	return folders
 }
 
-// newestSchema is the newest schema of a file.
+// newestSchema returns the newest schema version of a file.
 func newestSchema(t *testing.T, name string) int {
 	t.Helper()
 	steps, err := filepath.Glob("sqlite/schema/" + strings.TrimSuffix(name, ".db") + ".*.sql")
@@ -62,142 +62,133 @@ func newestSchema(t *testing.T, name string) int {
 	return len(steps)
 }
 
-// fill makes a file of the old schema, with the rows of today's file that fit into it.
+// fill makes a file of the old schema, with the rows of the current file in its tables.
 func (o *old) fill(t *testing.T, dir, name, from string) {
 	t.Helper()
-	ctx := context.Background()
 	f := openFile(t, filepath.Join(dir, name), "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON")
 	version := min(o.version, newestSchema(t, name))
 	for step := 1; step <= version; step++ {
 		schema, err := os.ReadFile(fmt.Sprintf("sqlite/schema/%s.%d.sql", strings.TrimSuffix(name, ".db"), step))
 		require.NoError(t, err)
-		_, err = f.conn.ExecContext(ctx, string(schema))
-		require.NoError(t, err)
+		execSQL(t, f, string(schema))
 	}
-	_, err := f.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version))
-	require.NoError(t, err)
-	_, err = f.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the rows come into the log
-	require.NoError(t, err)
-	_, err = f.conn.ExecContext(ctx, "ATTACH ? AS today", filepath.Join(from, name))
-	require.NoError(t, err)
+	execSQL(t, f, fmt.Sprintf("PRAGMA user_version = %d", version))
+	execSQL(t, f, "PRAGMA wal_checkpoint(TRUNCATE)") // so that the rows are in the log
+	execSQL(t, f, "ATTACH ? AS current", filepath.Join(from, name))
 	for _, table := range tablesOf(t, f) {
-		if table == "tally" { // it fills itself
+		if table == "tally" { // filled by triggers
 			continue
 		}
-		_, err := f.conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO main.%s SELECT * FROM today.%s", table, table))
-		require.NoError(t, err)
+		execSQL(t, f, fmt.Sprintf("INSERT INTO main.%s SELECT * FROM current.%s", table, table))
 		o.tables[name] = append(o.tables[name], table)
 	}
-	_, err = f.conn.ExecContext(ctx, "DETACH today")
-	require.NoError(t, err)
-	o.rows[name] = hashOf(t, f, o.tables[name])
+	execSQL(t, f, "DETACH current")
+	o.rows[name] = hashTables(t, f, o.tables[name])
 }
 
-// requireMigrated: the folder has the newest schema and every row it had.
+// requireMigrated checks that the folder has the newest schema and all its rows.
 func (o *old) requireMigrated(t *testing.T, s *Store) {
 	t.Helper()
-	requireSound(t, s)
+	requireIntegrity(t, s)
 	for _, f := range []*file{state(s), stats(s)} {
-		require.Equal(t, newestSchema(t, f.name), number(t, f, "PRAGMA user_version"))
-		require.Equal(t, o.rows[f.name], hashOf(t, f, o.tables[f.name]), f.name)
+		require.Equal(t, newestSchema(t, f.name), queryInt(t, f, "PRAGMA user_version"))
+		require.Equal(t, o.rows[f.name], hashTables(t, f, o.tables[f.name]), f.name)
 	}
 	require.Equal(t, o.tally, tally(t, stats(s)))
 }
 
-// goOn plays the rest of the story.
-func (o *old) goOn(t *testing.T, s *Store) {
+// finishScenario runs the rest of the scenario.
+func (o *old) finishScenario(t *testing.T, s *Store) {
 	t.Helper()
-	for _, step := range story()[o.next:] {
+	for _, step := range scenario()[o.next:] {
 		require.NoError(t, step(s))
 	}
-	ending(t, s)
-	requireSound(t, s)
+	requireScenarioState(t, s)
+	requireIntegrity(t, s)
 }
 
 func TestEverySchemaIsMigrated(t *testing.T) {
-	folders := oldFolders(t)
+	folders := makeOldFolders(t)
 	assert.Len(t, folders, newestSchema(t, sqlite.StateFile)-1)
 	for _, o := range folders {
-		w := worldIn(t, filepath.Join(t.TempDir(), "data"))
-		o.left.write(t, w.dir)
-		s := w.open(t)
+		h := harnessIn(t, filepath.Join(t.TempDir(), "data"))
+		o.left.write(t, h.dir)
+		s := h.open(t)
 		o.requireMigrated(t, s)
-		o.goOn(t, s)
+		o.finishScenario(t, s)
 	}
 }
 
-// recordOpening opens a folder on a disk that is watched, in a child process.
+// recordOpening opens a folder and records the calls, in a child process.
 func recordOpening(t *testing.T) {
-	w := worldIn(t, os.Getenv(envFolder))
-	w.openRecorded(t, record(t, w.dir))
+	h := harnessIn(t, os.Getenv(envFolder))
+	h.openRecorded(t, record(t, h.dir))
 }
 
 // TestPowerCutWhileMigrating cuts the power at every call while an old folder is opened.
 func TestPowerCutWhileMigrating(t *testing.T) {
 	compiler(t)
-	for _, o := range oldFolders(t) {
+	for _, o := range makeOldFolders(t) {
 		t.Run(fmt.Sprint("schema ", o.version), func(t *testing.T) {
 			dir, trace := recordIn(t, "opening", o.left)
 			c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
 			c.requireAfter = func(t *testing.T, s *Store, _ cutPoint) {
 				o.requireMigrated(t, s)
-				o.goOn(t, s)
+				o.finishScenario(t, s)
 			}
 			c.run(t, diskWith(o.left), dir)
 		})
 	}
 }
 
-// TestIOErrorsWhileMigrating lets every call fail while an old folder is opened.
+// TestIOErrorsWhileMigrating fails the calls one by one while an old folder is opened.
 func TestIOErrorsWhileMigrating(t *testing.T) {
-	logCounts(t, inChild(t, "migration errors", envFolder+"="+onDisk(t), envControl+"="+newControl(t)))
+	logCounts(t, runChild(t, "migration errors", envFolder+"="+imageFolder(t), envControl+"="+newControl(t)))
 }
 
 // failMigrations is the child of TestIOErrorsWhileMigrating.
 func failMigrations(t *testing.T) {
-	folders := oldFolders(t)
-	f := newFailing(t, 0, 1)
+	folders := makeOldFolders(t)
+	f := newFaultInjector(t, 0, 1)
 	for _, o := range folders {
-		f.each(t, fmt.Sprint("schema ", o.version), func(strike func()) {
-			f.failOpen(t, o.left, strike, func(s *Store) {
+		f.each(t, fmt.Sprint("schema ", o.version), func(inject func()) {
+			f.failOpen(t, o.left, inject, func(s *Store) {
 				o.requireMigrated(t, s)
-				if f.toTheEnd() {
-					o.goOn(t, s)
+				if f.finishes() {
+					o.finishScenario(t, s)
 				}
 				require.NoError(t, s.Close())
 			})
 		})
 	}
-	fmt.Println(countsLine, f.runs, "failures of calls in", len(folders), "migrations,", f.told, "of them reported")
+	fmt.Println(countsLine, f.runs, "failures of calls in", len(folders), "migrations,", f.reported, "of them reported")
 }
 
-// Messages that an earlier version left unsent go on in their order. Until schema 4 the
-// first of each chat carried the moment from which it could go, and in schema 5 only a
-// postponed one did.
-func TestMessagesOfAnOlderSchemaGoOn(t *testing.T) {
+// Unsent messages of an earlier version are sent in order. Up to schema 4 the first message of
+// each chat had a due time, in schema 5 only a postponed one.
+func TestOutboxMigrationKeepsOrder(t *testing.T) {
 	for version, back := range map[int]string{
 		4: "ALTER TABLE outbox RENAME COLUMN due TO head; CREATE INDEX outbox_chat ON outbox (cid); " +
 			"CREATE INDEX outbox_head ON outbox (head) WHERE head IS NOT NULL",
 		5: "UPDATE outbox SET due = NULL WHERE due = created",
 	} {
-		w := newWorld(t)
-		s := w.open(t)
+		h := newHarness(t)
+		s := h.open(t)
 		enqueue(t, s, chat(1), "a", noon)
 		enqueue(t, s, chat(1), "b", noon)
 		enqueue(t, s, chat(2), "c", noon)
-		off := due(t, s, noon)[1]
-		do(t, s, func(tx bot.Tx) error { return tx.Postpone(off, noon.Add(10*time.Minute)) }, chat(2))
+		postponed := due(t, s, noon)[1]
+		postpone(t, s, postponed, noon.Add(10*time.Minute))
 		for f, query := range map[*file]string{state(s): "DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; " + back, stats(s): "SELECT 1"} {
-			_, err := f.conn.ExecContext(context.Background(), fmt.Sprintf("%s; PRAGMA user_version = %d", query, min(version, newestSchema(t, f.name))))
-			require.NoError(t, err)
+			execSQL(t, f, fmt.Sprintf("%s; PRAGMA user_version = %d", query, min(version, newestSchema(t, f.name))))
 		}
 		require.NoError(t, s.Close())
 
-		s = w.open(t)
+		s = h.open(t)
 		for _, want := range []string{"a", "b"} {
 			now := due(t, s, noon)
 			require.Equal(t, []string{want}, bodies(now))
-			do(t, s, func(tx bot.Tx) error { return tx.Delivered(now[0], bot.Shown{}) }, chat(1))
+			markDelivered(t, s, now[0], bot.Shown{})
 		}
 		require.Empty(t, due(t, s, noon))
 		last := due(t, s, noon.Add(10*time.Minute))

@@ -91,7 +91,7 @@ func (t *tx) removeMessage(cid engine.Hash, id int64) error {
 	return t.rows.RemoveMessage(cid, id)
 }
 
-// Postpone keeps a message for another try at until.
+// Postpone schedules a retry of a message at until.
 func (t *tx) Postpone(d bot.Delivery, until time.Time) error {
 	cid, err := t.chat(d.Message.Chat)
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Store) delivery(m engine.Message) (bot.Delivery, error) {
 	return d, nil
 }
 
-// dropMessages drops messages that cannot be read, so that those behind them go.
+// dropMessages drops messages that cannot be read, so that later ones are sent.
 func (s *Store) dropMessages(ctx context.Context, damaged []engine.Message) error {
 	if len(damaged) == 0 {
 		return nil

@@ -38,9 +38,9 @@ func bodies(deliveries []bot.Delivery) (all []string) {
 	return all
 }
 
-func TestMessagesOfAChatGoInOrder(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestMessagesAreSentInOrder(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	enqueue(t, s, chat(1), "1a", noon)
 	enqueue(t, s, chat(1), "1b", noon)
 	enqueue(t, s, chat(2), "2a", noon.Add(time.Second))
@@ -50,18 +50,18 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Empty(t, due(t, s, noon.Add(-time.Second)))
 	first := due(t, s, now)
 	assert.Equal(t, []string{"1a", "2a"}, bodies(first))
-	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "given out until it is settled")
+	assert.Equal(t, []string{"1a", "2a"}, bodies(due(t, s, now)), "due until it is settled")
 
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(first[0], now.Add(longestPostponement)) }, first[0].Message.Chat)
-	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "what comes after a postponed one waits too")
+	postpone(t, s, first[0], now.Add(longestPostponement))
+	assert.Equal(t, []string{"2a"}, bodies(due(t, s, now)), "later messages wait for a postponed one")
 	require.NoError(t, s.Close())
-	s = w.open(t)
+	s = h.open(t)
 	later := due(t, s, now.Add(longestPostponement))
 	assert.Equal(t, []string{"2a", "1a"}, bodies(later))
 	assert.Equal(t, 1, later[1].Tries)
 
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }, later[1].Message.Chat)
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(later[1], bot.Shown{}) }, later[1].Message.Chat) // once more harms nobody
+	markDelivered(t, s, later[1], bot.Shown{})
+	markDelivered(t, s, later[1], bot.Shown{}) // idempotent
 	next := due(t, s, now)
 	assert.Equal(t, []string{"1b", "2a"}, bodies(next))
 	assert.Zero(t, next[0].Tries)
@@ -73,49 +73,50 @@ func TestMessagesOfAChatGoInOrder(t *testing.T) {
 	assert.Len(t, one, 1)
 }
 
-// What was queued or put off while the clock was ahead goes when it is right again.
-func TestAClockThatWasAheadHoldsNoMessageBack(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// Messages that were enqueued or postponed while the clock was ahead are due once it is
+// right again.
+func TestClockAheadDelaysNoMessage(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	ahead := noon.AddDate(10, 0, 0)
-	enqueue(t, s, chat(1), "put off", noon)
+	enqueue(t, s, chat(1), "postponed", noon)
 	d := due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(d[0], ahead) }, d[0].Message.Chat)
+	postpone(t, s, d[0], ahead)
 	enqueue(t, s, chat(1), "behind it", ahead)
-	enqueue(t, s, chat(2), "made then", ahead)
-	enqueue(t, s, chat(3), "made now", noon)
+	enqueue(t, s, chat(2), "created ahead", ahead)
+	enqueue(t, s, chat(3), "created now", noon)
 	for range 2 {
-		assert.Equal(t, []string{"made now", "put off", "made then"}, bodies(due(t, s, noon)))
+		assert.Equal(t, []string{"created now", "postponed", "created ahead"}, bodies(due(t, s, noon)))
 		one, err := s.Due(context.Background(), noon, 2)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"made now", "put off"}, bodies(one))
+		assert.Equal(t, []string{"created now", "postponed"}, bodies(one))
 		require.NoError(t, s.Close())
-		s = w.open(t)
+		s = h.open(t)
 	}
 }
 
-func TestTheScreenFollowsWhatWasDelivered(t *testing.T) {
-	s := newWorld(t).open(t)
-	c := talk()
+func TestDeliveredUpdatesSurface(t *testing.T) {
+	s := newHarness(t).open(t)
+	c := conversation()
 	c.Surface = bot.Surface{flows.Living: {Ref: "10"}, flows.Advice: {Ref: "20"}}
 	save(t, s, chat(1), c, noon.Add(time.Hour))
 	enqueue(t, s, chat(1), "new", noon)
 	d := due(t, s, noon)[0]
 	assert.Equal(t, c.Surface, d.Surface)
 	d.Message.Slot = flows.Living
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "11"}) }, d.Message.Chat)
+	markDelivered(t, s, d, bot.Shown{Ref: "11"})
 	c.Surface = bot.Surface{flows.Living: {Ref: "11"}, flows.Advice: {Ref: "20"}}
 	back, ok := load(t, s, chat(1), noon.Add(time.Hour-time.Second))
 	assert.True(t, ok)
 	assert.Equal(t, c, back)
 	_, ok = load(t, s, chat(1), noon.Add(time.Hour))
-	assert.False(t, ok, "delivering does not prolong a session")
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "12"}) }, d.Message.Chat)
-	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM session"), "nor does it make one")
+	assert.False(t, ok, "a delivery does not extend a session")
+	markDelivered(t, s, d, bot.Shown{Ref: "12"})
+	assert.Zero(t, rowCount(t, state(s), "session"), "nor create one")
 }
 
-func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestEditReplacesPendingEdit(t *testing.T) {
+	s := newHarness(t).open(t)
 	all := func() (seen []string) {
 		for {
 			now := due(t, s, noon)
@@ -124,7 +125,7 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 			}
 			seen = append(seen, bodies(now)...)
 			for _, d := range now {
-				do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) }, d.Message.Chat)
+				markDelivered(t, s, d, bot.Shown{})
 			}
 		}
 	}
@@ -143,24 +144,24 @@ func TestAnEditTakesThePlaceOfOneThatWaits(t *testing.T) {
 		"question 3", "of another chat", "picture", "question 4", "new message", "question 6",
 	}, all())
 
-	// One that is being sent is left alone: its answer must not take the newer one out.
+	// A message in flight is not replaced: its delivery must not remove the newer one.
 	enqueue(t, s, chat(1), "question 7", noon, flows.Living)
 	sending := due(t, s, noon)
 	enqueue(t, s, chat(1), "question 8", noon, flows.Living)
 	enqueue(t, s, chat(1), "question 9", noon, flows.Living)
 	assert.Equal(t, []string{"question 7"}, bodies(due(t, s, noon)))
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(sending[0], bot.Shown{}) }, sending[0].Message.Chat)
+	markDelivered(t, s, sending[0], bot.Shown{})
 	assert.Equal(t, []string{"question 9"}, all())
 }
 
-// An edit that takes the place of one that was put off has not been tried: it goes at once,
-// and it must not be given up for what was refused before.
-func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// An edit that replaces a postponed one is due at once with zero tries, since the new body was
+// never refused.
+func TestReplacingEditResetsTries(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	enqueue(t, s, chat(1), "refused", noon, flows.Living)
 	refused := due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestPostponement)) }, refused[0].Message.Chat)
+	postpone(t, s, refused[0], noon.Add(longestPostponement))
 	enqueue(t, s, chat(2), "of another chat", noon)
 	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
 	enqueue(t, s, chat(1), "new", noon, flows.Living)
@@ -169,34 +170,34 @@ func TestAnEditTakesAPlaceAndNotTheTries(t *testing.T) {
 		assert.Equal(t, []string{"new", "of another chat"}, bodies(now))
 		assert.Zero(t, now[0].Tries)
 		require.NoError(t, s.Close())
-		s = w.open(t)
+		s = h.open(t)
 	}
 	refused = due(t, s, noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Postpone(refused[0], noon.Add(longestPostponement)) }, refused[0].Message.Chat)
+	postpone(t, s, refused[0], noon.Add(longestPostponement))
 	assert.Equal(t, []string{"of another chat"}, bodies(due(t, s, noon)))
 	assert.Equal(t, 1, due(t, s, noon.Add(longestPostponement))[1].Tries)
 }
 
-// A delivery that comes back late must not take out a message that came after an erasure.
-func TestIdsOfMessagesAreNotUsedAgain(t *testing.T) {
-	s := newWorld(t).open(t)
+// A late delivery must not remove a message that was enqueued after an erasure.
+func TestMessageIDsAreNotReused(t *testing.T) {
+	s := newHarness(t).open(t)
 	enqueue(t, s, chat(1), "old", noon)
 	old := due(t, s, noon)
 	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
 	enqueue(t, s, chat(1), "new", noon)
-	do(t, s, func(tx bot.Tx) error { return tx.Delivered(old[0], bot.Shown{Ref: "5"}) }, old[0].Message.Chat)
+	markDelivered(t, s, old[0], bot.Shown{Ref: "5"})
 	assert.Equal(t, []string{"new"}, bodies(due(t, s, noon)))
 }
 
-func TestBigBodiesSurvive(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestLargeBodies(t *testing.T) {
+	s := newHarness(t).open(t)
 	body := strings.Repeat("groß \x00\xff", 2000)
 	enqueue(t, s, chat(1), body, noon)
 	assert.Equal(t, []string{body}, bodies(due(t, s, noon)))
 }
 
 func TestWaiting(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	staged, unsent, oldest, err := s.Waiting(context.Background(), noon)
 	require.NoError(t, err)
 	assert.Zero(t, staged)
@@ -213,49 +214,49 @@ func TestWaiting(t *testing.T) {
 	assert.Equal(t, time.Hour, oldest)
 }
 
-// losing is an engine that loses transactions as a full disk does.
-type losing struct {
+// lossyEngine fails commits as a full disk does.
+type lossyEngine struct {
 	engine.Rows
-	lose bool
+	failCommits bool
 }
 
-func (l *losing) Update(ctx context.Context, touch engine.Touch, do func(engine.State) error) error {
+func (l *lossyEngine) Update(ctx context.Context, touch engine.Touch, do func(engine.State) error) error {
 	return l.Rows.Update(ctx, touch, func(rows engine.State) error {
-		if err := do(rows); err != nil || !l.lose {
+		if err := do(rows); err != nil || !l.failCommits {
 			return err
 		}
 		return &Error{Condition: Unwritable, Err: errors.New("disk full")}
 	})
 }
 
-// A message in flight whose arrival could not be recorded is still in flight: a newer one
-// must not take its row, which would be deleted with it.
-func TestAnEditDoesNotReplaceAMessageWhoseArrivalWasLost(t *testing.T) {
-	for name, fail := range map[string]func(*testing.T, *Store, *losing, bot.Work){
-		"with its transaction": func(t *testing.T, s *Store, rows *losing, arrived bot.Work) {
-			rows.lose = true
-			_, err := s.Apply(context.Background(), []bot.Work{arrived})
+// A message whose delivery could not be recorded is still in flight: a newer edit must not
+// replace its row, which the next delivery record deletes.
+func TestEditDoesNotReplaceMessageInFlight(t *testing.T) {
+	for name, fail := range map[string]func(*testing.T, *Store, *lossyEngine, bot.Work){
+		"failed transaction": func(t *testing.T, s *Store, rows *lossyEngine, delivered bot.Work) {
+			rows.failCommits = true
+			_, err := s.Apply(context.Background(), []bot.Work{delivered})
 			require.Error(t, err)
-			rows.lose = false
+			rows.failCommits = false
 		},
-		"alone": func(t *testing.T, s *Store, _ *losing, arrived bot.Work) {
+		"failed work": func(t *testing.T, s *Store, _ *lossyEngine, delivered bot.Work) {
 			each, err := s.Apply(context.Background(), []bot.Work{work(func(tx bot.Tx) error {
-				return errors.Join(arrived.Do(tx), errors.New("after all not"))
+				return errors.Join(delivered.Do(tx), errors.New("rolled back"))
 			}, chat(1))})
 			require.NoError(t, err)
 			require.Error(t, each[0])
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newWorld(t).open(t)
-			rows := &losing{Rows: s.rows}
+			s := newHarness(t).open(t)
+			rows := &lossyEngine{Rows: s.rows}
 			s.rows = rows
 			enqueue(t, s, chat(1), "A", noon, flows.Living)
 			sent := due(t, s, noon)
-			arrived := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }, chat(1))
-			fail(t, s, rows, arrived)
+			delivered := work(func(tx bot.Tx) error { return tx.Delivered(sent[0], bot.Shown{}) }, chat(1))
+			fail(t, s, rows, delivered)
 			enqueue(t, s, chat(1), "B", noon, flows.Living)
-			doWork(t, s, arrived)
+			doWork(t, s, delivered)
 			assert.Equal(t, []string{"B"}, bodies(due(t, s, noon)))
 		})
 	}

@@ -130,7 +130,7 @@ func (k storedTick) counts() []figures.Count {
 	case bot.TickStarted:
 		return figures.StartedBy(k.Week, k.Detail)
 	case bot.TickLearnt:
-		return figures.LearntFrom(k.Week, k.Detail)
+		return figures.PartnerLearned(k.Week, k.Detail)
 	case bot.TickHasty:
 		return figures.FastIn(k.Week)
 	}

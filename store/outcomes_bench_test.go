@@ -2,22 +2,23 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
 	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
 )
 
-// BenchmarkTurnsBesideOutcomes applies the turns of BenchmarkTurns, 64 to a commit, with
-// so many outcomes among the figures: what has been counted must not make a turn dearer.
+// BenchmarkTurnsWithOutcomes applies the turns of BenchmarkTurns, 64 per commit, with n
+// outcomes in the statistics: the cost of a turn must not depend on n.
 //
-//	go test ./store -run '^$' -bench BesideOutcomes -benchtime 300x
-func BenchmarkTurnsBesideOutcomes(b *testing.B) {
+//	go test ./store -run '^$' -bench TurnsWithOutcomes -benchtime 300x
+func BenchmarkTurnsWithOutcomes(b *testing.B) {
 	for _, n := range []int{0, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("outcomes=%d", n), func(b *testing.B) {
-			s := newWorld(b).open(b)
+			s := newHarness(b).open(b)
 			fillOutcomes(b, s, n)
 			message, done := make([]byte, 700), 0
 			for b.Loop() {
@@ -36,20 +37,20 @@ func BenchmarkTurnsBesideOutcomes(b *testing.B) {
 				}
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(done), "µs/turn")
-			require.Equal(b, n, number(b, stats(s), "SELECT count(*) FROM outcome"))
+			require.Equal(b, n, rowCount(b, stats(s), "outcome"))
 		})
 	}
 }
 
-// BenchmarkHandOverBesideOutcomes hands over batches of fifty with so many outcomes among
-// the figures already: the night must not become longer either.
+// BenchmarkHandOverWithOutcomes hands over batches of fifty with n outcomes in the statistics:
+// the cost of a hand-over must not depend on n.
 //
-//	go test ./store -run '^$' -bench HandOverBeside -benchtime 20x
-func BenchmarkHandOverBesideOutcomes(b *testing.B) {
+//	go test ./store -run '^$' -bench HandOverWithOutcomes -benchtime 20x
+func BenchmarkHandOverWithOutcomes(b *testing.B) {
 	const batch = 50
 	for _, n := range []int{0, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("outcomes=%d", n), func(b *testing.B) {
-			s := newWorld(b).open(b)
+			s := newHarness(b).open(b)
 			fillOutcomes(b, s, n)
 			rounds := 0
 			for b.Loop() {
@@ -74,17 +75,16 @@ func BenchmarkHandOverBesideOutcomes(b *testing.B) {
 	}
 }
 
-// fillOutcomes puts n outcomes of four quarters into the figures, each with a referral.
-// The tallies are kept by triggers from then on, and are left out of these: it would take
-// hours, and a tally is found by its key however large it is.
+// fillOutcomes inserts n outcomes of four quarters, each with a referral. Triggers update the
+// tallies only of later outcomes: for these it would take hours, and a tally is found by its
+// key however large it is.
 func fillOutcomes(b *testing.B, s *Store, n int) {
 	b.Helper()
 	var triggers string
 	require.NoError(b, stats(s).conn.QueryRowContext(context.Background(),
 		"SELECT group_concat(sql, ';') FROM sqlite_master WHERE name IN ('tally_outcome', 'tally_referral')").Scan(&triggers))
 	for _, sql := range []string{"DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral", fill, "INSERT INTO outcome_referral SELECT id, 'kvk' FROM outcome", triggers} {
-		_, err := stats(s).conn.ExecContext(context.Background(), sql, n)
-		require.NoError(b, err)
+		execSQL(b, stats(s), sql, n)
 	}
 }
 

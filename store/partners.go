@@ -10,7 +10,7 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// PartnerState is what is decided about a partner, wherever that itself is kept.
+// PartnerState is the state of a partner, whether that is kept in the statistics or in a file.
 type PartnerState struct {
 	Paused  bool
 	Version int    // of the address of its own figures; 0: it has none yet
@@ -66,7 +66,7 @@ func partnersIn(ctx context.Context, rows engine.Rows) (p Partners, err error) {
 	return p, err
 }
 
-// PartnerBook changes what is kept of partners, while serve may be running.
+// PartnerBook changes partners, while another process may have the store open.
 type PartnerBook struct{ rows engine.Rows }
 
 // OpenPartnerBook opens the statistics in dir with SQLite, making them if need be.

@@ -2,17 +2,18 @@ package store
 
 import (
 	"context"
-	"digiwijzer/bot"
-	"digiwijzer/flows"
-	"digiwijzer/store/figures"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/store/figures"
 )
 
-func openBook(t *testing.T, dir string) *PartnerBook {
+func openPartnerBook(t *testing.T, dir string) *PartnerBook {
 	t.Helper()
 	b, err := OpenPartnerBook(context.Background(), dir)
 	require.NoError(t, err)
@@ -20,14 +21,14 @@ func openBook(t *testing.T, dir string) *PartnerBook {
 	return b
 }
 
-func TestPartnersAreKept(t *testing.T) {
+func TestPartnersArePersisted(t *testing.T) {
 	ctx := context.Background()
 	dir := filepath.Join(t.TempDir(), "data")
 	none, err := ReadPartners(ctx, dir)
 	require.NoError(t, err)
 	assert.Empty(t, none.List)
 
-	b := openBook(t, dir)
+	b := openPartnerBook(t, dir)
 	kvk := flows.Partner{Code: "kvk", Name: "KVK", Kind: "kvk", Municipality: "GM0344", Lang: "nl"}
 	require.NoError(t, b.Put(ctx, kvk))
 	require.NoError(t, b.Put(ctx, flows.Partner{Code: "abn", Name: "Bank", Kind: "bank"}))
@@ -50,34 +51,34 @@ func TestPartnersAreKept(t *testing.T) {
 	}
 }
 
-// Someone adds a partner while serve runs, which sees it; the first of both makes the
-// file, and a file that is being made is nobody else's.
-func TestPartnersBesideServe(t *testing.T) {
+// A partner that is added while a store is open is visible to it. Whoever opens first creates
+// the file, with the folder locked meanwhile.
+func TestPartnersWithOpenStore(t *testing.T) {
 	ctx := context.Background()
-	w := newWorld(t)
-	s := w.open(t)
-	b := openBook(t, w.dir)
+	h := newHarness(t)
+	s := h.open(t)
+	b := openPartnerBook(t, h.dir)
 	require.NoError(t, b.Put(ctx, flows.Partner{Code: "kvk", Name: "KVK", Kind: "kvk"}))
 	seen, err := s.Partners(ctx)
 	require.NoError(t, err)
 	require.Len(t, seen.List, 1)
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "kvk", "2026-W47") })
+	tick(t, s, bot.TickStarted, "kvk", "2026-W47")
 
 	fresh := filepath.Join(t.TempDir(), "data")
-	making := openBook(t, fresh)
-	_, err = Open(ctx, fresh, w.key, Options{Region: w.region})
+	making := openPartnerBook(t, fresh)
+	_, err = Open(ctx, fresh, h.key, Options{Region: h.region})
 	require.ErrorIs(t, err, ErrInUse)
 	require.NoError(t, making.Close())
-	again := openBook(t, fresh)
+	again := openPartnerBook(t, fresh)
 	require.NoError(t, again.Pause(ctx, "kvk", true))
 }
 
-// A partner told later counts for the partner, not as another start, before and after
-// the hand-over.
+// A start whose partner is learnt later counts for the partner and not as another start,
+// before and after the hand-over.
 func TestLearntPartnersAddUp(t *testing.T) {
 	ctx := context.Background()
-	w := newWorld(t)
-	s := w.open(t)
+	h := newHarness(t)
+	s := h.open(t)
 	do(t, s, func(tx bot.Tx) error {
 		for _, tick := range []struct {
 			kind   bot.TickKind
@@ -89,8 +90,8 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		}
 		return nil
 	})
-	for _, when := range []string{"waiting", "handed over"} {
-		reader, err := OpenFigures(ctx, w.dir, w.key)
+	for _, when := range []string{"pending", "handed over"} {
+		reader, err := OpenFigures(ctx, h.dir, h.key)
 		require.NoError(t, err)
 		report := weekly(t, reader, figures.Period{From: "2026-W40", To: "2026-W47"})
 		assert.Equal(t, 3, report.Totals.Started, when)
@@ -99,6 +100,6 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		_, err = s.HandOver(ctx, noon)
 		require.NoError(t, err)
 	}
-	left := number(t, state(s), "SELECT count(*) FROM tick")
-	assert.Zero(t, left, "the ticks went over")
+	left := rowCount(t, state(s), "tick")
+	assert.Zero(t, left, "the ticks were handed over")
 }

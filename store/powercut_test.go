@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"digiwijzer/store/sqlite"
 	"flag"
 	"fmt"
 	"hash/maphash"
@@ -14,33 +13,35 @@ import (
 	"testing/cryptotest"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/sqlite"
 )
 
 var (
-	cutAt    = flag.Int("cut", -1, "power cut: try this cut only")
+	cutAt    = flag.Int("cut", -1, "power cut: cut only before this call")
 	cutSeed  = flag.Uint64("cutseed", 0, "power cut: the first seed")
-	cutSeeds = flag.Int("cutseeds", 0, "power cut: so many seeds for every cut; 0: one seed, and a cut at one call in eleven only")
-	cutLoss  = flag.String("cutloss", "", "power cut: this kind of loss only")
+	cutSeeds = flag.Int("cutseeds", 0, "power cut: number of seeds for every cut; 0: one seed, and one call in eleven")
+	cutLoss  = flag.String("cutloss", "", "power cut: only this kind of loss")
 )
 
-// small makes a short story go where only a long one would: the log is written into the
-// file by itself, and pages go to the disk before the commit because memory is full.
-const small = "wal_autocheckpoint = 40; PRAGMA cache_size = 6"
+// smallCache makes a short scenario reach the code paths of a long one: automatic checkpoints,
+// and pages that are written before the commit because the cache is full.
+const smallCache = "wal_autocheckpoint = 40; PRAGMA cache_size = 6"
 
-// recordStory plays the story on a disk that is watched, in a child process: a new
-// folder, every step, and a restart half-way.
-func recordStory(t *testing.T) {
-	cryptotest.SetGlobalRandom(t, 1) // so that a cut is the same cut in the next run
-	w := worldIn(t, os.Getenv(envFolder))
-	r := record(t, w.dir)
+// recordScenario runs the scenario in a child process and records the calls: a new folder,
+// every step, and a restart half-way.
+func recordScenario(t *testing.T) {
+	cryptotest.SetGlobalRandom(t, 1) // so that cuts are reproducible
+	h := harnessIn(t, os.Getenv(envFolder))
+	r := record(t, h.dir)
 	open := func() *Store {
-		s := w.openRecorded(t, r)
-		set(t, state(s), small)
-		set(t, stats(s), small)
+		s := h.openRecorded(t, r)
+		setPragma(t, state(s), smallCache)
+		setPragma(t, stats(s), smallCache)
 		return s
 	}
 	s := open()
-	steps := story()
+	steps := scenario()
 	for i, step := range steps {
 		if i == len(steps)/2 {
 			require.NoError(t, s.Close())
@@ -50,14 +51,14 @@ func recordStory(t *testing.T) {
 		r.state(t, s)
 		r.note(t, op{kind: opDone, at: int64(i)})
 	}
-	ending(t, s)
+	requireScenarioState(t, s)
 }
 
-// openRecorded opens the folder, and notes what the files hold after every commit.
-func (w *world) openRecorded(t *testing.T, r recorder) *Store {
+// openRecorded opens the folder, and records the content after every commit.
+func (h *harness) openRecorded(t *testing.T, r recorder) *Store {
 	t.Helper()
 	var s *Store
-	s = w.open(t, func(point string) {
+	s = h.open(t, func(point string) {
 		if point != "apply: before commit" {
 			r.state(t, s)
 		}
@@ -66,48 +67,48 @@ func (w *world) openRecorded(t *testing.T, r recorder) *Store {
 	return s
 }
 
-// TestPowerCut cuts the power at every call that changes the disk, and loses what was not
-// synced in every way we know: none of it, a part, sectors of a write, names of files.
-// What is left opens, holds exactly what was acknowledged or one commit more, and the
-// story goes on from there to the same end.
+// TestPowerCut simulates a power cut at the calls that change the disk, which loses what was
+// not synced: all of it, some writes, sectors of a write, or file names. The image that is
+// left opens and holds exactly the acknowledged commits or one more, and the scenario then
+// ends in the same state.
 func TestPowerCut(t *testing.T) {
 	compiler(t)
-	t.Run("story", func(t *testing.T) { cutStory(t, losses) })
-	// SQLite says nothing when it cannot sync the folder of a new log; Open sees to it.
+	t.Run("scenario", func(t *testing.T) { cutScenario(t, losses) })
+	// SQLite ignores an error of syncing the folder of a new log; Open syncs it.
 	t.Run("SQLite cannot sync the folder", func(t *testing.T) {
-		cutStory(t, slices.DeleteFunc(slices.Clone(losses), func(l loss) bool {
+		cutScenario(t, slices.DeleteFunc(slices.Clone(losses), func(l loss) bool {
 			return !slices.Contains([]string{"nothing kept", "data kept"}, l.name)
 		}), envNames+"=fail")
 	})
 }
 
-// cutStory records the story once and cuts it everywhere.
-func cutStory(t *testing.T, losses []loss, env ...string) {
-	dir, trace := recordIn(t, "story", nil, env...)
+// cutScenario records the scenario once and simulates all power cuts.
+func cutScenario(t *testing.T, losses []loss, env ...string) {
+	dir, trace := recordIn(t, "scenario", nil, env...)
 	require.Positive(t, countOf(trace, opSync))
-	steps := story()
+	steps := scenario()
 	c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
 	c.requireAfter = func(t *testing.T, s *Store, cut cutPoint) {
-		requireSound(t, s)
+		requireIntegrity(t, s)
 		c.requireCommits(t, s, cut)
-		for _, step := range steps[max(0, cut.done-3):] { // the updates of the last day come again
+		for _, step := range steps[max(0, cut.done-3):] { // recent updates are redelivered
 			require.NoError(t, step(s))
 		}
-		ending(t, s)
-		requireSound(t, s)
+		requireScenarioState(t, s)
+		requireIntegrity(t, s)
 	}
 	c.run(t, diskWith(nil), dir)
 }
 
-// recordIn has a child play a role on a new folder, or one that holds an image, and
-// returns the folder as the child left it with the trace.
+// recordIn runs a role in a child process on a new folder, or one with an image, and returns
+// the folder as the child left it and the trace.
 func recordIn(t *testing.T, role string, before image, env ...string) (dir string, ops []op) {
 	t.Helper()
-	base := onDisk(t)
+	base := imageFolder(t)
 	dir, trace := filepath.Join(base, "data"), filepath.Join(base, "trace")
 	before.write(t, dir)
 	require.NoError(t, os.WriteFile(trace, nil, 0o600))
-	inChild(t, role, append(env, envFolder+"="+dir, envTrace+"="+trace)...)
+	runChild(t, role, append(env, envFolder+"="+dir, envTrace+"="+trace)...)
 	return dir, readTrace(t, trace)
 }
 
@@ -120,16 +121,17 @@ func countOf(trace []op, kind byte) (n int) {
 	return n
 }
 
-// cutter cuts a trace at every call.
+// cutter simulates power cuts in a trace.
 type cutter struct {
 	base         string // where images are written
 	losses       []loss
 	trace        []op
-	states       []string // what the files held, one after the other
+	states       []string // content hashes, in order
 	requireAfter func(t *testing.T, s *Store, cut cutPoint)
 }
 
-// cutPoint is one power cut: before which call, what was lost, and what was noted before.
+// cutPoint is one power cut: the call before which it comes, what is lost, and what was
+// acknowledged.
 type cutPoint struct {
 	at    int
 	loss  string
@@ -140,10 +142,10 @@ type cutPoint struct {
 }
 
 func (c cutPoint) String() string {
-	return fmt.Sprintf("cut before call %d, %s; once more: -cut %d -cutloss '%s' -cutseed %d", c.at, c.loss, c.at, c.loss, c.seed)
+	return fmt.Sprintf("cut before call %d, %s; repeat with -cut %d -cutloss '%s' -cutseed %d", c.at, c.loss, c.at, c.loss, c.seed)
 }
 
-// run makes the images of all cuts, and has two at a time examined.
+// run makes the images of all cuts, which two workers examine.
 func (c *cutter) run(t *testing.T, d *disk, dir string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -151,7 +153,7 @@ func (c *cutter) run(t *testing.T, d *disk, dir string) {
 	var workers sync.WaitGroup
 	for n := range 2 {
 		workers.Go(func() {
-			defer cancel() // the first failure ends it
+			defer cancel() // stops at the first failure
 			t.Run("images", func(t *testing.T) { c.examine(t, points, filepath.Join(c.base, fmt.Sprint("image", n))) })
 		})
 	}
@@ -166,11 +168,11 @@ func (c *cutter) run(t *testing.T, d *disk, dir string) {
 	t.Logf("%d calls, %d cuts, %d images, %d of them different, %d commits",
 		len(c.trace)-countOf(c.trace, opState)-countOf(c.trace, opDone), cuts, images, distinct, len(c.states))
 	if !t.Failed() && *cutAt < 0 {
-		d.requireFaithful(t, dir)
+		d.requireMatches(t, dir)
 	}
 }
 
-// cut lets the trace happen again and stops before every call.
+// cut replays the trace, and sends the images of cuts before each wanted call.
 func (c *cutter) cut(ctx context.Context, d *disk, points chan<- cutPoint) (cuts, images, distinct int) {
 	known, seed := map[string]bool{}, maphash.MakeSeed()
 	at := cutPoint{state: -1}
@@ -206,8 +208,8 @@ func (c *cutter) cut(ctx context.Context, d *disk, points chan<- cutPoint) (cuts
 	return cuts, images, distinct
 }
 
-// wanted reports whether to cut here: at every call where -cutseeds asks for it, otherwise
-// at one in eleven.
+// wanted reports whether to cut before a call: before every one with -cutseeds, otherwise one
+// in eleven.
 func (c *cutter) wanted(at int) bool {
 	if *cutAt >= 0 {
 		return at == *cutAt
@@ -215,7 +217,7 @@ func (c *cutter) wanted(at int) bool {
 	return *cutSeeds > 0 || at%11 == 0
 }
 
-// pointsAt are the power cuts at one moment.
+// pointsAt returns the power cuts before one call.
 func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
 	for _, l := range c.losses {
 		if *cutLoss != "" && l.name != *cutLoss {
@@ -235,21 +237,21 @@ func (c *cutter) pointsAt(d *disk, at cutPoint) (points []cutPoint) {
 	return points
 }
 
-func fingerprint(seed maphash.Seed, i image) (sums []uint64) {
+func fingerprint(seed maphash.Seed, i image) (totals []uint64) {
 	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StateFile + "-journal", sqlite.StatsFile, sqlite.StatsFile + "-wal", sqlite.StatsFile + "-journal"} {
 		content, ok := i[name]
 		if !ok {
-			sums = append(sums, 0)
+			totals = append(totals, 0)
 			continue
 		}
-		sums = append(sums, 1+uint64(len(content)), maphash.Bytes(seed, content))
+		totals = append(totals, 1+uint64(len(content)), maphash.Bytes(seed, content))
 	}
-	return sums
+	return totals
 }
 
-// examine opens images as they come.
+// examine opens and checks images.
 func (c *cutter) examine(t *testing.T, points <-chan cutPoint, dir string) {
-	w := worldIn(t, dir)
+	h := harnessIn(t, dir)
 	var now cutPoint
 	defer func() {
 		if t.Failed() {
@@ -258,7 +260,7 @@ func (c *cutter) examine(t *testing.T, points <-chan cutPoint, dir string) {
 	}()
 	for now = range points {
 		now.left.write(t, dir)
-		s, err := Open(context.Background(), dir, w.key, Options{Region: w.region})
+		s, err := Open(context.Background(), dir, h.key, Options{Region: h.region})
 		require.NoError(t, err)
 		c.requireAfter(t, s, now)
 		require.NoError(t, s.Close())
@@ -266,22 +268,22 @@ func (c *cutter) examine(t *testing.T, points <-chan cutPoint, dir string) {
 	}
 }
 
-// requireCommits: the files hold what was acknowledged last, or what was being committed.
+// requireCommits checks that the files hold the last acknowledged commit or the next one.
 func (c *cutter) requireCommits(t *testing.T, s *Store, cut cutPoint) {
 	t.Helper()
 	if cut.state < 0 { // not opened yet
 		return
 	}
-	found := slices.Index(c.states[cut.state:], holding(t, s))
+	found := slices.Index(c.states[cut.state:], contentHash(t, s))
 	if found >= 0 && found <= c.next(cut.state) {
 		return
 	}
-	require.Fail(t, "an acknowledged commit was lost, or is half there", "%d commits were acknowledged; the files hold what was after commit %d (-1: never)",
-		cut.state, slices.Index(c.states, holding(t, s)))
+	require.Fail(t, "an acknowledged commit was lost or is incomplete", "%d commits were acknowledged; the content is that after commit %d (-1: none)",
+		cut.state, slices.Index(c.states, contentHash(t, s)))
 }
 
-// next tells how many notes further the next commit is: the same state is noted more than
-// once where nothing changed.
+// next returns the distance to the next different content: an unchanged state is recorded more
+// than once.
 func (c *cutter) next(state int) int {
 	for i, s := range c.states[state:] {
 		if s != c.states[state] {

@@ -25,8 +25,8 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// forms are the ways in which bytes could hide in a file.
-func forms(b []byte) map[string]string {
+// encodings returns the encodings in which bytes could be in a file.
+func encodings(b []byte) map[string]string {
 	return map[string]string{
 		"raw":    string(b),
 		"hex":    hex.EncodeToString(b),
@@ -35,11 +35,11 @@ func forms(b []byte) map[string]string {
 	}
 }
 
-// formsOfChat are the ways in which a chat's id could.
-func formsOfChat(t *testing.T, id string) map[string]string {
+// encodingsOfID adds the encodings of a chat id as a number.
+func encodingsOfID(t *testing.T, id string) map[string]string {
 	n, err := strconv.ParseUint(id, 10, 64)
 	require.NoError(t, err)
-	all := forms([]byte(id))
+	all := encodings([]byte(id))
 	eight := binary.BigEndian.AppendUint64(nil, n)
 	all["big-endian, 8 bytes"] = string(eight)
 	all["big-endian, 6 bytes"] = string(eight[2:])
@@ -49,7 +49,8 @@ func formsOfChat(t *testing.T, id string) map[string]string {
 	return all
 }
 
-// sqliteVarint is how SQLite writes a rowid: seven bits a byte, the highest first.
+// sqliteVarint encodes n as SQLite encodes a rowid: seven bits per byte, most significant first
+// (https://www.sqlite.org/fileformat2.html#varint).
 func sqliteVarint(n uint64) (b []byte) {
 	for ; n > 0; n >>= 7 {
 		b = append([]byte{byte(n&0x7f) | 0x80}, b...)
@@ -58,8 +59,8 @@ func sqliteVarint(n uint64) (b []byte) {
 	return b
 }
 
-// search looks for strings in every file of a folder.
-func search(t *testing.T, dir string, wanted map[string]string) (hits []string) {
+// searchFiles returns in which files of a folder the strings occur.
+func searchFiles(t *testing.T, dir string, wanted map[string]string) (hits []string) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
@@ -76,14 +77,14 @@ func search(t *testing.T, dir string, wanted map[string]string) (hits []string) 
 	return hits
 }
 
-// everything a chat can leave behind.
-func everything(t *testing.T, s *Store, who bot.Chat) {
+// populate stores every kind of row of a chat.
+func populate(t *testing.T, s *Store, who bot.Chat) {
 	t.Helper()
 	doWork(t, s, bot.Work{Chats: []bot.Chat{who}, Updates: []string{"telegram:" + who.ID}, Do: func(tx bot.Tx) error {
 		if _, err := tx.Seen("telegram:"+who.ID, noon); err != nil {
 			return err
 		}
-		if err := tx.Save(who, talk(), noon.AddDate(0, 0, 7)); err != nil {
+		if err := tx.Save(who, conversation(), noon.AddDate(0, 0, 7)); err != nil {
 			return err
 		}
 		if err := tx.Stage(who, outcome("canary-initiative"), noon); err != nil {
@@ -108,42 +109,42 @@ func everything(t *testing.T, s *Store, who bot.Chat) {
 	}})
 }
 
-func TestNoChatCanBeReadInAnyFile(t *testing.T) {
-	w := newWorld(t)
+func TestNoChatInAnyFile(t *testing.T) {
+	h := newHarness(t)
 	wanted := map[string]string{"an answer": "GM0344", "a partner": "kvk-utrecht", "a text": "canary", "an option": "horeca"}
 	for i := range 3 {
-		for name, form := range formsOfChat(t, chat(i).ID) {
+		for name, form := range encodingsOfID(t, chat(i).ID) {
 			wanted[fmt.Sprint(name, i)] = form
 		}
 	}
 	images := 0
-	s := w.open(t, func(point string) {
+	s := h.open(t, func(point string) {
 		images++
-		assert.Empty(t, search(t, w.dir, wanted), point)
+		assert.Empty(t, searchFiles(t, h.dir, wanted), point)
 	})
 	for i := range 3 {
-		everything(t, s, chat(i))
+		populate(t, s, chat(i))
 	}
 	for _, d := range due(t, s, noon) {
-		do(t, s, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{Ref: "9"}) }, d.Message.Chat)
+		markDelivered(t, s, d, bot.Shown{Ref: "9"})
 	}
 	sweep(t, s, noon.AddDate(0, 0, 7))
-	assert.Empty(t, search(t, w.dir, wanted))
+	assert.Empty(t, searchFiles(t, h.dir, wanted))
 	assert.Greater(t, images, 10)
 	require.NoError(t, s.Close())
-	assert.Empty(t, search(t, w.dir, wanted))
-	// The search does find: the same where somebody had written it down.
-	for name, form := range formsOfChat(t, chat(1).ID) {
-		require.NoError(t, os.WriteFile(filepath.Join(w.dir, "x"), []byte("..."+form+"..."), 0o600))
-		assert.NotEmpty(t, search(t, w.dir, wanted), name)
+	assert.Empty(t, searchFiles(t, h.dir, wanted))
+	// The search finds each encoding where it does occur.
+	for name, form := range encodingsOfID(t, chat(1).ID) {
+		require.NoError(t, os.WriteFile(filepath.Join(h.dir, "x"), []byte("..."+form+"..."), 0o600))
+		assert.NotEmpty(t, searchFiles(t, h.dir, wanted), name)
 	}
 }
 
-func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestNothingRemainsAfterErase(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	for i := range 60 {
-		everything(t, s, chat(i))
+		populate(t, s, chat(i))
 	}
 	traces := map[string]string{}
 	for i := 20; i < 40; i++ {
@@ -156,28 +157,28 @@ func TestNothingIsLeftOfOneWhoIsErased(t *testing.T) {
 			traces[table+" of "+chat(i).ID] = string(body[len(body)/2 : len(body)/2+24])
 		}
 	}
-	assert.Len(t, search(t, w.dir, map[string]string{"cid": traces["cid of "+chat(20).ID]}), 1, "it was there")
+	assert.Len(t, searchFiles(t, h.dir, map[string]string{"cid": traces["cid of "+chat(20).ID]}), 1, "the hash is found before erasing")
 
 	var works []bot.Work
 	for i := 20; i < 40; i++ {
-		works = append(works, []bot.Work{work(func(tx bot.Tx) error { return tx.Erase(chat(i)) }, chat(i))}...)
+		works = append(works, work(func(tx bot.Tx) error { return tx.Erase(chat(i)) }, chat(i)))
 	}
 	began := time.Now()
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
 	assert.Less(t, time.Since(began), time.Second)
-	assert.Empty(t, search(t, w.dir, traces))
+	assert.Empty(t, searchFiles(t, h.dir, traces))
 	for _, table := range []string{"session", "staged", "counted", "followup"} {
-		assert.Equal(t, 40, number(t, state(s), "SELECT count(*) FROM "+table), table)
+		assert.Equal(t, 40, rowCount(t, state(s), table), table)
 	}
-	assert.Equal(t, 40*3, number(t, state(s), "SELECT count(*) FROM outbox"))
+	assert.Equal(t, 40*3, rowCount(t, state(s), "outbox"))
 	_, ok := load(t, s, chat(20), noon)
 	assert.False(t, ok)
 }
 
-func TestTheHandOverLeavesNothingBehind(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestNothingRemainsAfterHandOver(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	traces := map[string]string{}
 	for i := range 10 {
 		finish(t, s, chat(i), noon, "kvk")
@@ -187,69 +188,67 @@ func TestTheHandOverLeavesNothingBehind(t *testing.T) {
 			"SELECT body FROM staged WHERE cid = ?", cid[:]).Scan(&body))
 		traces["staged "+chat(i).ID] = string(body[500:524])
 	}
-	assert.NotEmpty(t, search(t, w.dir, traces))
+	assert.NotEmpty(t, searchFiles(t, h.dir, traces))
 	handOver(t, s, noon)
-	assert.Empty(t, search(t, w.dir, traces))
+	assert.Empty(t, searchFiles(t, h.dir, traces))
 	for i := range 10 {
 		cid := s.envelope.chat(chat(i))
-		content, err := os.ReadFile(filepath.Join(w.dir, sqlite.StatsFile+"-wal"))
+		content, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
 		require.NoError(t, err)
 		assert.NotContains(t, string(content), string(cid[:]))
 	}
 }
 
-func TestSweepingLeavesNothingBehind(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestNothingRemainsAfterSweep(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	traces := map[string]string{}
 	for i := range 10 {
-		save(t, s, chat(i), talk(), noon)
+		save(t, s, chat(i), conversation(), noon)
 		cid := s.envelope.chat(chat(i))
 		traces["cid of "+chat(i).ID] = string(cid[:])
 	}
-	assert.NotEmpty(t, search(t, w.dir, traces))
+	assert.NotEmpty(t, searchFiles(t, h.dir, traces))
 	sweep(t, s, noon)
-	assert.Empty(t, search(t, w.dir, traces))
+	assert.Empty(t, searchFiles(t, h.dir, traces))
 }
 
-func TestLengthsTellNothing(t *testing.T) {
-	s := newWorld(t).open(t)
-	little, much := talk(), talk()
-	little.Session.Answers = nil
+func TestLengthsRevealNothing(t *testing.T) {
+	s := newHarness(t).open(t)
+	short, long := conversation(), conversation()
+	short.Session.Answers = nil
 	for i := range 24 {
-		much.Session.Answers["question_number_"+itoa(i)] = "b"
+		long.Session.Answers["question_number_"+itoa(i)] = "b"
 	}
-	save(t, s, chat(1), little, noon)
-	save(t, s, chat(2), much, noon)
+	save(t, s, chat(1), short, noon)
+	save(t, s, chat(2), long, noon)
 	rich := outcome("kvk", "werkplaats-utrecht", "cyberveilig-check")
 	rich.Mentions = []string{"mijn-digitale-zaak", "edih-netwerk", "rom-utrecht", "ai-hub", "slim", "digital-trust-center"}
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(1), flows.Outcome{}, noon) }, chat(1))
 	do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(2), rich, noon) }, chat(2))
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStarted, "", "2026-W47") })
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickStopped, "digital_requirements", "2026-W47") })
+	tick(t, s, bot.TickStarted, "", "2026-W47")
+	tick(t, s, bot.TickStopped, "digital_requirements", "2026-W47")
 	for _, table := range []string{"session", "staged", "tick"} {
-		assert.Equal(t, 1, number(t, state(s), "SELECT count(DISTINCT length(body)) FROM "+table), table)
-		assert.Equal(t, 2, number(t, state(s), "SELECT count(*) FROM "+table), table)
+		assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(DISTINCT length(body)) FROM "+table), table)
+		assert.Equal(t, 2, rowCount(t, state(s), table), table)
 	}
-	do(t, s, func(tx bot.Tx) error { return tx.Tick(bot.TickHasty, "", "2026-W47") })
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(DISTINCT length(body)) FROM tick"), "who was hasty cannot be told")
-	// The same twice is not the same in the file.
-	save(t, s, chat(2), little, noon)
-	assert.Equal(t, 2, number(t, state(s), "SELECT count(DISTINCT body) FROM session"))
+	tick(t, s, bot.TickHasty, "", "2026-W47")
+	assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(DISTINCT length(body)) FROM tick"), "a hasty tick has the length of any other")
+	// Equal conversations are not equal in the file.
+	save(t, s, chat(2), short, noon)
+	assert.Equal(t, 2, queryInt(t, state(s), "SELECT count(DISTINCT body) FROM session"))
 }
 
-// A body put in the place of another must not be taken for it.
-func TestBodiesAreBoundToTheirPlace(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
-	save(t, s, chat(1), talk(), noon.Add(time.Hour))
+// A body that is copied to another row does not open.
+func TestBodiesAreBoundToTheirRow(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	save(t, s, chat(1), conversation(), noon.Add(time.Hour))
 	save(t, s, chat(2), bot.Conversation{}, noon.Add(time.Hour))
 	one, two := s.envelope.chat(chat(1)), s.envelope.chat(chat(2))
-	_, err := state(s).conn.ExecContext(context.Background(),
-		"UPDATE session SET body = (SELECT body FROM session WHERE cid = ?) WHERE cid = ?", one[:], two[:])
-	require.NoError(t, err)
+	execSQL(t, state(s), "UPDATE session SET body = (SELECT body FROM session WHERE cid = ?) WHERE cid = ?", one[:], two[:])
 	require.NoError(t, s.Close())
-	s = w.open(t)
+	s = h.open(t)
 	_, ok := load(t, s, chat(2), noon)
 	assert.False(t, ok)
 	_, ok = load(t, s, chat(1), noon)
@@ -265,20 +264,20 @@ func TestBodiesAreBoundToTheirPlace(t *testing.T) {
 	assert.Equal(t, "value", value)
 }
 
-func TestTheOrderOfOutcomesTellsNothing(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
-	const n = 1000 // so many that chance alone stays within 0.1, five times its deviation
+func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	const n = 1000 // so that 0.1 is about five standard deviations
 	var works []bot.Work
 	for i := range n {
 		o := outcome("kvk")
 		o.Content = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
-		works = append(works, []bot.Work{work(func(tx bot.Tx) error {
+		works = append(works, work(func(tx bot.Tx) error {
 			if err := tx.Stage(chat(i), o, noon); err != nil {
 				return err
 			}
 			return tx.Freeze(chat(i))
-		}, chat(i))}...)
+		}, chat(i)))
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
@@ -286,11 +285,11 @@ func TestTheOrderOfOutcomesTellsNothing(t *testing.T) {
 	assert.Less(t, abs(kendall(contents(t, stats(s), "SELECT content FROM outcome"))), 0.1)
 
 	kept := filepath.Join(t.TempDir(), "figures.db")
-	require.NoError(t, Backup(context.Background(), w.dir, kept))
+	require.NoError(t, Backup(context.Background(), h.dir, kept))
 	f := openFile(t, kept, "mode=ro&immutable=1")
 	assert.Less(t, abs(kendall(contents(t, f, "SELECT content FROM outcome"))), 0.1)
 
-	// What goes in is shuffled too: the log of the figures shows the order of writing.
+	// Rows are shuffled before they are inserted, since the log shows the write order.
 	var order []int
 	for i := range n {
 		order = append(order, i)
@@ -314,7 +313,7 @@ func contents(t *testing.T, f *file, query string) (all []int) {
 	return all
 }
 
-// kendall is the rank correlation of a sequence with the order of its values.
+// kendall returns Kendall's rank correlation of a sequence with the order of its values.
 func kendall(values []int) float64 {
 	sum, pairs := 0, 0
 	for i := range values {
@@ -332,9 +331,9 @@ func kendall(values []int) float64 {
 
 func abs(x float64) float64 { return max(x, -x) }
 
-// The figures can hold no person: no moment, no row number, no free text.
-func TestTheSchemaOfTheFigures(t *testing.T) {
-	s := newWorld(t).open(t)
+// The statistics have no column for a time, row number or free text, so no person.
+func TestStatisticsSchema(t *testing.T) {
+	s := newHarness(t).open(t)
 	rows, err := stats(s).conn.QueryContext(context.Background(),
 		"SELECT t.name, t.wr, t.strict, c.name, c.type, c.pk FROM pragma_table_list t, pragma_table_info(t.name) c "+
 			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
@@ -349,7 +348,7 @@ func TestTheSchemaOfTheFigures(t *testing.T) {
 		assert.Equal(t, 1, withoutRowid, "%s keeps the order of arrival", table)
 		assert.Equal(t, 1, strict, table)
 		if pk > 0 {
-			assert.NotEqual(t, "INTEGER", kind, "%s.%s could be a number in order", table, column)
+			assert.NotEqual(t, "INTEGER", kind, "%s.%s could be a sequence number", table, column)
 		}
 		for _, word := range []string{"time", "date", "day", "hour", "chat", "cid", "user", "municipality", "created", "name"} {
 			assert.NotContains(t, column, word, table)
@@ -358,16 +357,16 @@ func TestTheSchemaOfTheFigures(t *testing.T) {
 	assert.Greater(t, columns, 30)
 }
 
-// Whatever is staged fits at least a hundred businesses of the region, and says no
-// more of place and size than its band.
-func TestWhatIsStagedIsGeneralised(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// Every staged outcome fits at least a hundred businesses of the region, and holds only a band
+// of size and place.
+func TestStagedOutcomesAreGeneralised(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	sizes := []referral.Size{referral.Zzp, referral.Micro, referral.Klein, referral.Midden, referral.Groot}
 	n := 0
 	for _, region := range []string{"U", "GV", "outside"} {
-		sectors := []string{"lighthouses"} // nobody has ever counted those
-		for _, sector := range w.region.Sectors() {
+		sectors := []string{"lighthouses"} // not in the statistics of the region
+		for _, sector := range h.region.Sectors() {
 			sectors = append(sectors, sector.ID)
 		}
 		for _, sector := range sectors {
@@ -379,7 +378,7 @@ func TestWhatIsStagedIsGeneralised(t *testing.T) {
 					if err := tx.Stage(chat(n), outcome(), noon); err != nil {
 						return err
 					}
-					return tx.Stage(chat(n), o, noon) // what replaces is generalised as well
+					return tx.Stage(chat(n), o, noon) // a replacement is generalised too
 				}, chat(n))
 			}
 		}
@@ -394,14 +393,14 @@ func TestWhatIsStagedIsGeneralised(t *testing.T) {
 			assert.Equal(t, referral.BandAny, o.Size)
 			continue
 		}
-		businesses, _ := w.region.Population(o.Region, o.Sector, o.Size)
+		businesses, _ := h.region.Population(o.Region, o.Sector, o.Size)
 		assert.GreaterOrEqual(t, businesses, 100, "%s %s %s", o.Region, o.Sector, o.Size)
 	}
 }
 
-// Nobody finds out by the keys which outcome is whose.
+// Keys do not link a staged row to its outcome.
 func TestKeysAreNotReused(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	for _, i := range rand.Perm(20) {
 		finish(t, s, chat(i), noon, "kvk")
 	}
@@ -420,7 +419,7 @@ func TestKeysAreNotReused(t *testing.T) {
 
 // Without the key nobody can try which chat a hash belongs to.
 func TestHashesDependOnTheKey(t *testing.T) {
-	one, other := newEnvelope(newWorld(t).key), newEnvelope(newWorld(t).key)
+	one, other := newEnvelope(newHarness(t).key), newEnvelope(newHarness(t).key)
 	assert.NotEqual(t, one.chat(chat(1)), other.chat(chat(1)))
 	assert.NotEqual(t, one.update("telegram:1"), other.update("telegram:1"))
 }

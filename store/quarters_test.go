@@ -24,7 +24,7 @@ import (
 
 var q4 = figures.Quarter("2026Q4")
 
-// randomOutcome draws an outcome with skew, as real ones have.
+// randomOutcome returns an outcome from a skewed distribution, as real ones have.
 func randomOutcome(r *rand.Rand) flows.Outcome {
 	pick := func(values ...string) string { x := r.Float64(); return values[int(x*x*float64(len(values)))] }
 	o := flows.Outcome{
@@ -44,8 +44,8 @@ func randomOutcome(r *rand.Rand) flows.Outcome {
 	return o
 }
 
-// enter writes outcomes into the figures as a hand-over does.
-func enter(t testing.TB, s *Store, quarter string, outcomes ...flows.Outcome) {
+// addOutcomes adds outcomes to the statistics as a hand-over does.
+func addOutcomes(t testing.TB, s *Store, quarter string, outcomes ...flows.Outcome) {
 	t.Helper()
 	require.NoError(t, s.rows.UpdateStats(context.Background(), func(stats engine.Stats) error {
 		var rows []engine.Outcome
@@ -73,14 +73,14 @@ func tally(t *testing.T, f *file) map[string]int {
 	return all
 }
 
-// What is counted row by row is what counting all rows at once gives.
-func TestTheTallyIsWhatTheRowsSay(t *testing.T) {
-	s := newWorld(t).open(t)
+// Counting row by row gives the same tally as counting all rows at once.
+func TestTallyMatchesRows(t *testing.T) {
+	s := newHarness(t).open(t)
 	r := rand.New(rand.NewPCG(1, 1))
 	direct := map[string]int{}
 	for i := range 150 {
 		quarter, o := []string{"2026Q3", "2026Q4"}[i%2], randomOutcome(r)
-		enter(t, s, quarter, o)
+		addOutcomes(t, s, quarter, o)
 		direct[quarter+" sector="+o.Sector+" ="]++
 		direct[quarter+" region="+o.Region+" sector="+o.Sector]++
 		quadrant := o.Quadrant
@@ -98,33 +98,30 @@ func TestTheTallyIsWhatTheRowsSay(t *testing.T) {
 			once[id] = true
 		}
 	}
-	ctx := context.Background()
-	_, err := stats(s).conn.ExecContext(ctx, `INSERT INTO followup_result VALUES (x'01', '2026Q4', 'kvk', 'ja', ''), (x'02', '2026Q4', 'niets', '', 'tijd')`)
-	require.NoError(t, err)
-	grown := tally(t, stats(s))
+	execSQL(t, stats(s), `INSERT INTO followup_result VALUES (x'01', '2026Q4', 'kvk', 'ja', ''), (x'02', '2026Q4', 'niets', '', 'tijd')`)
+	incremental := tally(t, stats(s))
 	for key, n := range direct {
-		assert.Equal(t, n, grown[key], key)
+		assert.Equal(t, n, incremental[key], key)
 	}
-	assert.Equal(t, 1, grown["2026Q4 hindrance=tijd step_taken=niets"])
+	assert.Equal(t, 1, incremental["2026Q4 hindrance=tijd step_taken=niets"])
 
-	// The migration counts what was there before in one go.
+	// The migration counts all existing rows at once.
 	step, err := os.ReadFile("sqlite/schema/stats.3.sql")
 	require.NoError(t, err)
-	_, err = stats(s).conn.ExecContext(ctx, "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral; DROP TRIGGER tally_followup; "+
+	execSQL(t, stats(s), "DROP TRIGGER tally_outcome; DROP TRIGGER tally_referral; DROP TRIGGER tally_followup; "+
 		"DROP TABLE tally; DROP TABLE release; DROP VIEW attribute; DROP VIEW followup_attribute; "+string(step))
-	require.NoError(t, err)
-	assert.Equal(t, grown, tally(t, stats(s)))
+	assert.Equal(t, incremental, tally(t, stats(s)))
 }
 
-func (w *world) figures(t testing.TB, key *Key) *Figures {
+func (h *harness) figures(t testing.TB, key *Key) *Figures {
 	t.Helper()
-	f, err := OpenFigures(context.Background(), w.dir, key)
+	f, err := OpenFigures(context.Background(), h.dir, key)
 	require.NoError(t, err)
 	t.Cleanup(func() { f.Close() })
 	return f
 }
 
-// quarterly releases a quarter at a moment.
+// quarterly releases a quarter at a given time.
 func quarterly(t testing.TB, f *Figures, q figures.Quarter, l disclosure.Level, now time.Time) (figures.Quarterly, error) {
 	t.Helper()
 	catalogue, err := embeddedCatalogue()
@@ -139,60 +136,59 @@ type fixedClock time.Time
 
 func (c fixedClock) Now() time.Time { return time.Time(c) }
 
-func TestAQuarterIsReleasedOnceItIsClosed(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestQuarterIsReleasedOnceClosed(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	r := rand.New(rand.NewPCG(2, 2))
 	for range 80 {
-		enter(t, s, "2026Q4", randomOutcome(r))
+		addOutcomes(t, s, "2026Q4", randomOutcome(r))
 	}
-	finish(t, s, chat(1), noon, "kvk") // of this quarter, and waits
+	finish(t, s, chat(1), noon, "kvk") // pending in this quarter
 	january := time.Date(2027, 1, 2, 12, 0, 0, 0, referral.Netherlands)
-	for name, when := range map[string]time.Time{"running": noon, "something waits": january} {
-		_, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, when)
+	for name, when := range map[string]time.Time{"running": noon, "an outcome is pending": january} {
+		_, err := quarterly(t, h.figures(t, h.key), q4, disclosure.Internal, when)
 		assert.Equal(t, figures.NotClosedError{Quarter: q4, Settles: "2027-01-30"}, err, name)
 	}
-	_, err := quarterly(t, w.figures(t, nil), q4, disclosure.Internal, january)
-	assert.ErrorAs(t, err, &figures.NotClosedError{}, "without the key nobody knows what waits")
+	_, err := quarterly(t, h.figures(t, nil), q4, disclosure.Internal, january)
+	assert.ErrorAs(t, err, &figures.NotClosedError{}, "without the key it is unknown what is pending")
 	do(t, s, func(tx bot.Tx) error { return tx.Erase(chat(1)) }, chat(1))
-	report, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january)
+	report, err := quarterly(t, h.figures(t, h.key), q4, disclosure.Internal, january)
 	require.NoError(t, err)
 	assert.Equal(t, 80, report.Outcomes)
-	_, err = quarterly(t, w.figures(t, nil), q4, disclosure.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
+	_, err = quarterly(t, h.figures(t, nil), q4, disclosure.External, time.Date(2027, 1, 30, 12, 0, 0, 0, referral.Netherlands))
 	assert.NoError(t, err)
 
-	// What was released stays, whatever comes after.
+	// A release does not change.
 	for range 7 {
-		enter(t, s, "2026Q4", randomOutcome(r))
+		addOutcomes(t, s, "2026Q4", randomOutcome(r))
 	}
-	again, err := quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january.AddDate(0, 2, 0))
+	again, err := quarterly(t, h.figures(t, h.key), q4, disclosure.Internal, january.AddDate(0, 2, 0))
 	require.NoError(t, err)
 	assert.Equal(t, report, again)
-	_, err = stats(s).conn.ExecContext(context.Background(), "UPDATE release SET content = replace(content, '80', '81')")
-	require.NoError(t, err)
-	_, err = quarterly(t, w.figures(t, w.key), q4, disclosure.Internal, january)
-	var trouble *Error
-	require.True(t, errors.As(err, &trouble))
-	assert.Equal(t, Corrupt, trouble.Condition)
+	execSQL(t, stats(s), "UPDATE release SET content = replace(content, '80', '81')")
+	_, err = quarterly(t, h.figures(t, h.key), q4, disclosure.Internal, january)
+	var stored *Error
+	require.True(t, errors.As(err, &stored))
+	assert.Equal(t, Corrupt, stored.Condition)
 }
 
-// TestDifferencingTellsNothing is attack A6: for 52 weeks somebody asks for every table of
-// every quarter at both levels each week, while firms are added, and subtracts any two
-// tables of the same quarter and dimensions. No difference of one to four comes out.
-func TestDifferencingTellsNothing(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+// TestDifferencingRevealsNothing is attack A6: every week for a year an attacker requests all
+// tables of every quarter at both levels, while outcomes are added, and subtracts any two
+// tables of the same quarter and dimensions. No difference is between one and four.
+func TestDifferencingRevealsNothing(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	r := rand.New(rand.NewPCG(6, 6))
 	start := time.Date(2026, 1, 5, 12, 0, 0, 0, referral.Netherlands)
 	quarters := []figures.Quarter{"2026Q1", "2026Q2", "2026Q3", "2026Q4"}
 	seen := map[string][]disclosure.Table{}
-	f := w.figures(t, nil)
+	f := h.figures(t, nil)
 	released, refused := 0, 0
 	for week := range 57 {
 		now := start.AddDate(0, 0, 7*week)
 		if week < 52 {
 			for range 3 + r.IntN(6) {
-				enter(t, s, referral.QuarterOf(now.AddDate(0, 0, -r.IntN(28))), randomOutcome(r)) // some were held for weeks
+				addOutcomes(t, s, referral.QuarterOf(now.AddDate(0, 0, -r.IntN(28))), randomOutcome(r)) // some pending for weeks
 			}
 		}
 		for _, q := range quarters {
@@ -205,8 +201,8 @@ func TestDifferencingTellsNothing(t *testing.T) {
 				require.NoError(t, err)
 				for _, table := range report.Tables {
 					key := string(q) + table.ID()
-					for _, other := range seen[key] {
-						assert.Zero(t, smallDifferences(table, other), key)
+					for _, unlock := range seen[key] {
+						assert.Zero(t, smallDifferences(table, unlock), key)
 					}
 					seen[key] = append(seen[key], table)
 					released++
@@ -219,9 +215,9 @@ func TestDifferencingTellsNothing(t *testing.T) {
 	assert.Greater(t, refused, 100)
 }
 
-// smallDifferences counts the cells that are shown in both tables, for the same groups,
-// and differ by one to four.
-func smallDifferences(a, b disclosure.Table) (small int) {
+// smallDifferences counts the cells of the same groups that both tables show and that differ
+// by one to four.
+func smallDifferences(a, b disclosure.Table) (smallCache int) {
 	cells := map[string]int{}
 	each := func(t disclosure.Table, visit func(key string, n int)) {
 		if t.Withheld == disclosure.Released {
@@ -245,19 +241,19 @@ func smallDifferences(a, b disclosure.Table) (small int) {
 	each(a, func(key string, n int) { cells[key] = n })
 	each(b, func(key string, n int) {
 		if m, both := cells[key]; both && n != m && n-m < 5 && m-n < 5 {
-			small++
+			smallCache++
 		}
 	})
-	return small
+	return smallCache
 }
 
-// BenchmarkReports measures a year of weeks and the standard report of a quarter, from
-// ever more outcomes that came in batches of five.
+// BenchmarkReports measures the weekly report of a year and the standard report of a quarter,
+// by number of outcomes in batches of five.
 func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
-		w := newWorld(b)
-		fillStats(b, w.open(b), n)
-		f := w.figures(b, w.key)
+		h := newHarness(b)
+		fillStats(b, h.open(b), n)
+		f := h.figures(b, h.key)
 		b.Run("weekly/"+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -276,14 +272,13 @@ func BenchmarkReports(b *testing.B) {
 	}
 }
 
-// fillStats writes n outcomes at once: the triggers wait, and their work is done by the
-// statements of the migration, which the tests hold to be the same.
+// fillStats adds n outcomes without the triggers, and writes the tallies that these would have
+// kept.
 func fillStats(b *testing.B, s *Store, n int) {
 	b.Helper()
-	ctx, r := context.Background(), rand.New(rand.NewPCG(9, 9))
+	r := rand.New(rand.NewPCG(9, 9))
 	for _, trigger := range []string{"tally_outcome", "tally_referral"} {
-		_, err := stats(s).conn.ExecContext(ctx, "DROP TRIGGER "+trigger)
-		require.NoError(b, err)
+		execSQL(b, stats(s), "DROP TRIGGER "+trigger)
 	}
 	counts := map[[4]string]int{}
 	for done := 0; done < n; done += 10_000 {
@@ -292,22 +287,18 @@ func fillStats(b *testing.B, s *Store, n int) {
 			batch[i] = randomOutcome(r)
 			countAttributes(counts, batch[i])
 		}
-		enter(b, s, string(q4), batch...)
+		addOutcomes(b, s, string(q4), batch...)
 	}
-	execute := func(query string, args ...any) {
-		_, err := stats(s).conn.ExecContext(ctx, query, args...)
-		require.NoError(b, err)
-	}
-	execute("BEGIN")
+	execSQL(b, stats(s), "BEGIN")
 	for i := range n / 5 {
 		id := random()
-		execute("INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
-		execute("INSERT INTO counter VALUES (?, 'completed', '', 5) ON CONFLICT DO UPDATE SET n = n + 5", fmt.Sprintf("2026-W%02d", 1+i%53))
+		execSQL(b, stats(s), "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
+		execSQL(b, stats(s), "INSERT INTO counter VALUES (?, 'completed', '', 5) ON CONFLICT DO UPDATE SET n = n + 5", fmt.Sprintf("2026-W%02d", 1+i%53))
 	}
 	for key, n := range counts {
-		execute("INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n)
+		execSQL(b, stats(s), "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n)
 	}
-	execute("COMMIT")
+	execSQL(b, stats(s), "COMMIT")
 }
 
 func countAttributes(counts map[[4]string]int, o flows.Outcome) {

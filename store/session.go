@@ -24,7 +24,7 @@ type storedSession struct {
 }
 
 // Seen marks an update and reports whether it was marked before. An empty key is never
-// remembered.
+// marked.
 func (t *tx) Seen(key string, now time.Time) (bool, error) {
 	if key == "" {
 		return false, nil

@@ -17,7 +17,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// ticks reads the ticks that wait.
+// ticks returns the pending ticks.
 func ticks(t *testing.T, s *Store) (all []storedTick) {
 	t.Helper()
 	for _, w := range waitingIn[storedTick](t, s, engine.Ticks) {
@@ -52,18 +52,18 @@ func sweep(t testing.TB, s *Store, now time.Time) int {
 	return n
 }
 
-func TestAConversationComesBackAsItWas(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
-	save(t, s, chat(1), talk(), noon.Add(time.Hour))
+func TestConversationRoundTrip(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	save(t, s, chat(1), conversation(), noon.Add(time.Hour))
 	back, ok := load(t, s, chat(1), noon)
 	assert.True(t, ok)
-	assert.Equal(t, talk(), back)
+	assert.Equal(t, conversation(), back)
 	require.NoError(t, s.Close())
-	s = w.open(t)
+	s = h.open(t)
 	back, ok = load(t, s, chat(1), noon)
 	assert.True(t, ok)
-	assert.Equal(t, talk(), back)
+	assert.Equal(t, conversation(), back)
 	_, ok = load(t, s, chat(2), noon)
 	assert.False(t, ok)
 	_, ok = load(t, s, bot.Chat{Channel: "web", ID: chat(1).ID}, noon)
@@ -74,19 +74,19 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// A conversation that was handed out does not change with what its owner does to it.
+// Changing a conversation after saving or loading it does not change the cached one.
 func TestConversationsAreNotShared(t *testing.T) {
-	s := newWorld(t).open(t)
-	given := talk()
+	s := newHarness(t).open(t)
+	given := conversation()
 	save(t, s, chat(1), given, noon.Add(time.Hour))
 	given.Session.Answers["size"] = "changed"
 	given.Surface[flows.Living] = bot.Shown{Ref: "1"}
 	got, _ := load(t, s, chat(1), noon)
-	assert.Equal(t, talk(), got)
+	assert.Equal(t, conversation(), got)
 	got.Session.Answers["size"] = "changed"
 	got.Surface[flows.Living] = bot.Shown{Ref: "1"}
 	got, _ = load(t, s, chat(1), noon)
-	assert.Equal(t, talk(), got)
+	assert.Equal(t, conversation(), got)
 
 	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[bot.Conversation]()} {
 		for field := range kind.Fields() {
@@ -95,12 +95,12 @@ func TestConversationsAreNotShared(t *testing.T) {
 				continue
 			}
 			assert.Contains(t, []reflect.Kind{reflect.String, reflect.Int, reflect.Int64, reflect.Bool, reflect.Float64}, field.Type.Kind(),
-				"%s.%s would be shared: copy it in detached", kind, field.Name)
+				"%s.%s is shared: copy it in detached", kind, field.Name)
 		}
 	}
 }
 
-func TestTheCacheOfSessionsIsBounded(t *testing.T) {
+func TestSessionCacheIsBounded(t *testing.T) {
 	r := recent{}
 	for i := range recentSessions + 10 {
 		r.keep(random(), storedSession{Expires: int64(i)})
@@ -108,29 +108,29 @@ func TestTheCacheOfSessionsIsBounded(t *testing.T) {
 	assert.Len(t, r, recentSessions)
 }
 
-func TestExpiry(t *testing.T) {
+func TestSessionExpiry(t *testing.T) {
 	day := 24 * time.Hour
-	unfinished, tryOut, finished := talk(), talk(), talk()
+	unfinished, tryOut, finished := conversation(), conversation(), conversation()
 	tryOut.Session.TryOut = true
 	finished.Session.Outcome = true
 	for name, ends := range map[string]func(t *testing.T, s *Store, now time.Time){
-		"by sweeping": func(t *testing.T, s *Store, now time.Time) {
+		"sweep": func(t *testing.T, s *Store, now time.Time) {
 			assert.Equal(t, 3, sweep(t, s, now))
 		},
-		"by coming back": func(t *testing.T, s *Store, now time.Time) {
+		"next turn": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
 				_, ok := load(t, s, chat(i), now)
 				assert.False(t, ok)
 			}
 		},
-		"by blocking": func(t *testing.T, s *Store, now time.Time) {
+		"block": func(t *testing.T, s *Store, now time.Time) {
 			for i := 1; i <= 3; i++ {
 				do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(i)) }, chat(i))
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newWorld(t).open(t)
+			s := newHarness(t).open(t)
 			save(t, s, chat(1), unfinished, noon.Add(7*day))
 			save(t, s, chat(2), tryOut, noon.Add(7*day))
 			save(t, s, chat(3), finished, noon.Add(7*day))
@@ -144,23 +144,23 @@ func TestExpiry(t *testing.T) {
 			assert.Equal(t, []storedTick{{bot.TickStopped, "ai_use", "2026-W47"}}, ticks(t, s))
 			require.Len(t, staged(t, s), 1)
 			assert.True(t, staged(t, s)[0].frozen)
-			assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM session"))
+			assert.Equal(t, 1, rowCount(t, state(s), "session"))
 			_, ok := load(t, s, chat(4), noon.Add(7*day))
 			assert.True(t, ok)
 		})
 	}
 }
 
-func TestSweepManyAtOnce(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestSweepInChunks(t *testing.T) {
+	s := newHarness(t).open(t)
 	var works []bot.Work
 	for i := range 3*sweepChunk + 1 {
-		works = append(works, []bot.Work{work(func(tx bot.Tx) error {
+		works = append(works, work(func(tx bot.Tx) error {
 			if err := tx.Enqueue(bot.Message{Chat: chat(i), Body: []byte("x")}, noon); err != nil {
 				return err
 			}
-			return tx.Save(chat(i), talk(), noon.Add(time.Hour*time.Duration(i%2)))
-		}, chat(i))}...)
+			return tx.Save(chat(i), conversation(), noon.Add(time.Hour*time.Duration(i%2)))
+		}, chat(i)))
 	}
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
@@ -168,42 +168,40 @@ func TestSweepManyAtOnce(t *testing.T) {
 	assert.Equal(t, (3*sweepChunk+2)/2, n)
 	assert.Len(t, ticks(t, s), n)
 	sweep(t, s, noon.Add(keepMessages+time.Second))
-	assert.Zero(t, number(t, state(s), "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM session)"))
+	assert.Zero(t, queryInt(t, state(s), "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM session)"))
 }
 
-func TestSweepOfMarks(t *testing.T) {
-	s := newWorld(t).open(t)
+func TestSweepOfExpiredMarkers(t *testing.T) {
+	s := newHarness(t).open(t)
 	doWork(t, s, turn(chat(1), "telegram:1"))
 	doWork(t, s, bot.Work{Updates: []string{"telegram:9"}, Do: func(tx bot.Tx) error { return tx.Park("telegram:9", "panic", noon) }})
 	finish(t, s, chat(1), noon, "kvk")
 	sweep := func(now time.Time) { sweep(t, s, now) }
-	count := func(table string) int { return number(t, state(s), "SELECT count(*) FROM "+table) }
+	count := func(table string) int { return rowCount(t, state(s), table) }
 
 	sweep(noon.AddDate(0, 0, 3))
 	assert.Equal(t, []int{1, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
 	sweep(noon.AddDate(0, 0, 4))
 	assert.Equal(t, []int{0, 1, 1}, []int{count("seen"), count("parked"), count("counted")})
-	sweep(time.Date(2026, time.December, 31, 22, 59, 0, 0, time.UTC)) // one minute to midnight here
+	sweep(time.Date(2026, time.December, 31, 22, 59, 0, 0, time.UTC)) // 23:59 in the Netherlands
 	assert.Equal(t, []int{0, 0, 1}, []int{count("seen"), count("parked"), count("counted")})
 	sweep(time.Date(2026, time.December, 31, 23, 0, 0, 0, time.UTC))
 	assert.Zero(t, count("counted"))
 	assert.Equal(t, 1, count("staged"))
 }
 
-func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
-	w := newWorld(t)
-	s := w.open(t)
+func TestUnreadableRowsAreDropped(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
 	doWork(t, s, turn(chat(1), "telegram:1"))
 	doWork(t, s, turn(chat(1), "telegram:2"))
 	finish(t, s, chat(2), noon, "kvk")
 	for _, table := range []string{"session", "staged"} {
-		_, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = zeroblob(length(body))")
-		require.NoError(t, err)
+		execSQL(t, state(s), "UPDATE "+table+" SET body = zeroblob(length(body))")
 	}
-	_, err := state(s).conn.ExecContext(context.Background(), "UPDATE outbox SET body = zeroblob(9) WHERE id = 1")
-	require.NoError(t, err)
+	execSQL(t, state(s), "UPDATE outbox SET body = zeroblob(9) WHERE id = 1")
 	require.NoError(t, s.Close())
-	s = w.open(t)
+	s = h.open(t)
 
 	_, ok := load(t, s, chat(1), noon)
 	assert.False(t, ok)
@@ -217,15 +215,15 @@ func TestWhatCannotBeReadDoesNotStopAnybody(t *testing.T) {
 	for range 2 {
 		assert.Zero(t, handOver(t, s, noon))
 	}
-	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM staged"), "what will never be readable is not kept")
+	assert.Zero(t, rowCount(t, state(s), "staged"), "unreadable rows are dropped")
 	assert.Equal(t, 3, s.Unreadable())
 }
 
 func TestFollowUp(t *testing.T) {
-	s := newWorld(t).open(t)
+	s := newHarness(t).open(t)
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 45), "4711") }, chat(1))
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), "4712") }, chat(1))
-	assert.Equal(t, 1, number(t, state(s), "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
+	assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
 	var kept storedFollowup
 	cid := s.envelope.chat(chat(1))
 	var body []byte
@@ -234,5 +232,5 @@ func TestFollowUp(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: "4712"}, kept)
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") }, chat(1))
-	assert.Zero(t, number(t, state(s), "SELECT count(*) FROM followup"))
+	assert.Zero(t, rowCount(t, state(s), "followup"))
 }

@@ -1,6 +1,6 @@
-// Package store keeps what must outlive a restart: policy and encryption over the rows of
-// an engine. The state is personal and short-lived: running conversations, the outbox,
-// finished conversations that wait to be mixed. Chats are stored as a keyed hash, and
+// Package store persists the state and the statistics: policy and encryption over the rows
+// of an engine. The state is personal and short-lived: running conversations, the outbox,
+// finished conversations that wait to be handed over. Chats are stored as a keyed hash, and
 // everything personal is encrypted with a key kept elsewhere. The statistics hold figures
 // and no person. HandOver moves finished conversations from one to the other in batches,
 // and a crash at any moment neither loses nor duplicates one.
@@ -35,8 +35,8 @@ type Options struct {
 }
 
 // Store is policy over the rows of an engine. It must be the only writer of the state. Its
-// methods may be called by several goroutines and take turns. They trust the time that they
-// are given: the caller protects itself from a clock that jumps.
+// methods may be called concurrently and are serialized. They use the given time as is: the
+// caller must handle a clock that jumps.
 type Store struct {
 	mu         sync.Mutex
 	rows       engine.Rows
@@ -134,8 +134,8 @@ func (s *Store) Unreadable() int {
 	return s.unreadable
 }
 
-// scrub removes deleted rows from the logs too. Where a reader prevents it, it is tried
-// again after the next commit.
+// scrub removes deleted rows from the logs too. Where a reader prevents it, it is retried
+// after the next commit.
 func (s *Store) scrub() error {
 	done, err := s.rows.Scrub()
 	s.scrubPending = !done || err != nil

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,62 +17,57 @@ import (
 
 var noon = time.Date(2026, time.November, 18, 12, 0, 0, 0, referral.Netherlands) // Wednesday of 2026-W47
 
-// world is a data folder with the key beside it.
-type world struct {
+// harness is a data folder and its key.
+type harness struct {
 	dir, keyFile string
 	key          *Key
 	region       *referral.Region
-	other        func() error // lets go of a file that somebody else holds
+	unlock       func() error // releases the lock of lockState
 }
 
-func newWorld(t testing.TB) *world {
+func newHarness(t testing.TB) *harness {
 	t.Helper()
 	root := t.TempDir()
-	w := &world{dir: filepath.Join(root, "data"), keyFile: filepath.Join(root, "digiwijzer.key")}
+	h := &harness{dir: filepath.Join(root, "data"), keyFile: filepath.Join(root, "digiwijzer.key")}
 	var err error
-	w.key, err = CreateKey(w.keyFile, filepath.Join(w.dir, sqlite.StateFile))
+	h.key, err = CreateKey(h.keyFile, filepath.Join(h.dir, sqlite.StateFile))
 	require.NoError(t, err)
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
-	w.region = catalogue.Region()
-	return w
+	h.region = catalogue.Region()
+	return h
 }
 
-// open opens the folder; the test's end closes it.
-func (w *world) open(t testing.TB, boundary ...func(string)) *Store {
+// open opens the folder; it is closed at the end of the test.
+func (h *harness) open(t testing.TB, boundary ...func(string)) *Store {
 	t.Helper()
-	o := Options{Region: w.region}
+	o := Options{Region: h.region}
 	if len(boundary) > 0 {
 		o.Boundary = boundary[0]
 	}
-	s, err := Open(context.Background(), w.dir, w.key, o)
+	s, err := Open(context.Background(), h.dir, h.key, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
 }
 
-// copyOf is the folder as a crash at this moment would leave it.
-func (w *world) copyOf(t testing.TB) *world {
+// in returns a harness for another folder with the same key.
+func (h *harness) in(dir string) *harness { return &harness{dir: dir, key: h.key, region: h.region} }
+
+// copyOf returns a copy of the folder as a crash at this moment would leave it.
+func (h *harness) copyOf(t testing.TB) *harness {
 	t.Helper()
-	image := &world{dir: filepath.Join(t.TempDir(), "data"), key: w.key, region: w.region}
-	require.NoError(t, os.MkdirAll(image.dir, 0o700))
-	for _, name := range []string{sqlite.StateFile, sqlite.StateFile + "-wal", sqlite.StatsFile, sqlite.StatsFile + "-wal"} {
-		content, err := os.ReadFile(filepath.Join(w.dir, name))
-		if os.IsNotExist(err) {
-			continue
-		}
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(image.dir, name), content, 0o600))
-	}
-	return image
+	dup := h.in(filepath.Join(t.TempDir(), "data"))
+	imageOf(t, h.dir).write(t, dup.dir)
+	return dup
 }
 
 func chat(n int) bot.Chat {
 	return bot.Chat{Channel: "telegram", ID: fmt.Sprint(7_000_000_000 + n)}
 }
 
-// talk is a conversation half-way.
-func talk() bot.Conversation {
+// conversation returns an unfinished conversation.
+func conversation() bot.Conversation {
 	return bot.Conversation{
 		Session: flows.Session{
 			Phase: "asking", Rev: 7, Lang: "nl", Partner: "kvk-utrecht", Channel: "telegram",
@@ -107,11 +101,4 @@ func finish(t testing.TB, s *Store, c bot.Chat, at time.Time, referrals ...strin
 		}
 		return tx.Freeze(c)
 	}, c)
-}
-
-// number reads one number.
-func number(t testing.TB, f *file, query string, args ...any) (n int) {
-	t.Helper()
-	require.NoError(t, f.conn.QueryRowContext(context.Background(), query, args...).Scan(&n))
-	return n
 }

@@ -4,20 +4,21 @@ import (
 	"context"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/referral"
 	"digiwijzer/store/engine"
 )
 
-// How long rows are kept that nobody needs any more.
+// Retention of rows that are no longer needed.
 const (
 	keepSeenDays   = 3 // an update is delivered again for one day at most
 	keepParkedDays = 28
-	keepMessages   = 48 * time.Hour // sending is tried for a day
-	sweepChunk     = 500            // rows per transaction, so that turns do not wait long
+	keepMessages   = 2 * bot.SendRetention
+	sweepChunk     = 500 // rows per transaction, so that turns do not wait long
 )
 
 // Sweep drops what has expired: sessions (an unfinished run becomes a tick, a staged
-// outcome freezes), marks of updates, marks of earlier half-years and messages that could
+// outcome freezes), seen updates, chats counted in earlier half-years and messages that could
 // not be sent. It returns how many sessions expired.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	sessions, err := s.sweepSessions(ctx, now)
@@ -88,7 +89,7 @@ func (s *Store) sweepSomeSessions(ctx context.Context, now time.Time, after engi
 	return swept, chats[len(chats)-1], nil
 }
 
-// expire closes a session whose time has come; it may be later in this hour.
+// expire closes a session that has expired; its expiry may be later in this hour.
 func (t *tx) expire(cid engine.Hash, now time.Time) (closed bool, err error) {
 	stored, ok, err := t.session(cid)
 	if err != nil {

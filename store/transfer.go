@@ -141,7 +141,7 @@ func (s *Store) endBatch(ctx context.Context, of batchType, batch engine.Hash, e
 }
 
 // massDamage is how many rows of a kind may be unreadable at once, whatever their share,
-// before it is taken for damage of the whole.
+// before the whole table is considered damaged.
 const massDamage = 10
 
 // dropUnreadable deletes rows that cannot be decrypted, and counts them: they never will

@@ -71,7 +71,7 @@ func (c *Channel) readText(text string) flows.Input {
 	text = truncateRunes(text, maxRunes)
 	switch {
 	case strings.TrimSpace(text) == "":
-		return flows.Input{Kind: flows.Strange}
+		return flows.Input{Kind: flows.Unrecognized}
 	case !strings.HasPrefix(text, "/"):
 		return flows.Input{Kind: flows.Text, Text: text}
 	}
@@ -127,7 +127,7 @@ func (c *Channel) decodeCallback(u update) (bot.Update, sideEffects) {
 	if q.Message == nil || !isPrivateChat(q.Message.Chat, q.From) {
 		return bot.Update{}, sideEffects{answerQuery: q.ID}
 	}
-	in, slot := flows.Input{Kind: flows.Strange}, flows.Slot("")
+	in, slot := flows.Input{Kind: flows.Unrecognized}, flows.Slot("")
 	var action *bot.StaffAction
 	switch p, err := c.codec.decode(q.Message.Chat.ID, q.Data); {
 	case err != nil:

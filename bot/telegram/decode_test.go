@@ -58,8 +58,8 @@ func TestCommandsInBothLanguages(t *testing.T) {
 		"/onbekend":               {Kind: flows.Text, Text: "/onbekend"},
 		"/":                       {Kind: flows.Text, Text: "/"},
 		"help":                    {Kind: flows.Text, Text: "help"},
-		"":                        {Kind: flows.Strange},
-		" \n":                     {Kind: flows.Strange},
+		"":                        {Kind: flows.Unrecognized},
+		" \n":                     {Kind: flows.Unrecognized},
 		strings.Repeat("é", 5000): {Kind: flows.Text, Text: strings.Repeat("é", 4096)},
 	} {
 		assert.Equal(t, want, h.channel.readText(text), text)
@@ -85,12 +85,12 @@ func TestOnlyPrivateChatsAreDecoded(t *testing.T) {
 		kind    flows.Kind
 	}{
 		"text":               {`{"update_id":1,"message":{` + private + `,"text":"a"}}`, "5", sideEffects{}, flows.Text},
-		"sticker":            {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", sideEffects{}, flows.Strange},
+		"sticker":            {`{"update_id":1,"message":{` + private + `,"sticker":{}}}`, "5", sideEffects{}, flows.Unrecognized},
 		"other sender":       {`{"update_id":1,"message":{"chat":{"id":5,"type":"private"},"from":{"id":6},"text":"a"}}`, "", sideEffects{}, ""},
 		"group":              {`{"update_id":1,"message":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"text":"/start"}}`, "", sideEffects{leaveChat: -5}, ""},
 		"supergroup":         {`{"update_id":1,"message":{"chat":{"id":-5,"type":"supergroup"},"from":{"id":5},"text":"a"}}`, "", sideEffects{leaveChat: -5}, ""},
 		"button":             {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":5,"type":"private"}},"data":"` + data + `"}}`, "5", sideEffects{answerQuery: "q"}, flows.Answer},
-		"other's button":     {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", sideEffects{answerQuery: "q"}, flows.Strange},
+		"other's button":     {`{"update_id":1,"callback_query":{"id":"q","from":{"id":6},"message":{"message_id":9,"chat":{"id":6,"type":"private"}},"data":"` + data + `"}}`, "6", sideEffects{answerQuery: "q"}, flows.Unrecognized},
 		"button in group":    {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"message":{"message_id":9,"chat":{"id":-5,"type":"group"}},"data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
 		"inline button":      {`{"update_id":1,"callback_query":{"id":"q","from":{"id":5},"inline_message_id":"x","data":"` + data + `"}}`, "", sideEffects{answerQuery: "q"}, ""},
 		"added to group":     {`{"update_id":1,"my_chat_member":{"chat":{"id":-5,"type":"group"},"from":{"id":5},"new_chat_member":{"status":"member"}}}`, "", sideEffects{leaveChat: -5}, ""},

@@ -163,7 +163,7 @@ func TestConflictIsReportedAndRetried(t *testing.T) {
 		}
 		return false
 	}))
-	assert.Contains(t, h.log.String(), "run one instance only")
+	assert.Contains(t, h.log.String(), "updates go to another instance or webhook")
 	h.fake.Person(1, "nl").Start("")
 	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) == 1 }))
 }

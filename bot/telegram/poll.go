@@ -85,13 +85,13 @@ func (i *intake) report(ctx context.Context, err error) error {
 	switch {
 	case send == nil:
 	case send.Verdict == bot.Locked:
-		i.log.Error("bot token refused; intake stopped until a restart with a valid one")
+		i.log.Error("bot token refused; intake stopped")
 		return err
 	case isConflict(err):
-		i.log.Error("conflict: another program polls this bot or a webhook was set; run one instance only", "error", err)
+		i.log.Error("updates go to another instance or webhook", "error", err)
 		i.webhookDeleted = false
 	default:
-		i.log.Warn("Telegram unreachable; retrying", "error", err)
+		i.log.Warn("telegram unreachable", "error", err)
 	}
 	i.failedCalls++
 	delay := intakeBackoff.Delay(i.failedCalls)

@@ -31,7 +31,7 @@ const Name = "telegram"
 // Config configures a Channel. Token, Texts and CallbackKey are required.
 type Config struct {
 	Token   Token
-	BaseURL string // of the Bot API server; empty: PublicAPI
+	BaseURL string // of the Bot API server; empty: publicAPI
 	// Webhook is the public URL that Telegram posts to, with Secret; empty: polling.
 	Webhook string
 	Secret  Secret
@@ -87,7 +87,7 @@ var (
 // New returns a channel, or an error for the operator when the configuration is invalid. It
 // makes no calls.
 func New(c Config) (*Channel, error) {
-	base, err := checkBase(cmp.Or(c.BaseURL, PublicAPI))
+	base, err := checkBase(cmp.Or(c.BaseURL, publicAPI))
 	switch {
 	case err != nil:
 		return nil, err

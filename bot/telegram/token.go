@@ -58,8 +58,8 @@ func (s Secret) matches(given string) bool {
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && !s.Empty()
 }
 
-// PublicAPI is the address of Telegram's own Bot API server.
-const PublicAPI = "https://api.telegram.org"
+// publicAPI is the address of Telegram's own Bot API server.
+const publicAPI = "https://api.telegram.org"
 
 // checkBase parses the address of a Bot API server and rejects those that could leak the
 // token: it allows https, and http to a loopback address, without user or query. Private

@@ -81,7 +81,7 @@ func (c *checker) run(rules, state string) {
 }
 
 // newElements reports whether the page has an element in a place where no page before
-// it had one, and remembers its elements.
+// it had one, and keeps its elements.
 func (c *checker) newElements() (found bool) {
 	c.t.Helper()
 	for _, e := range eval[[]string](c.tab, elements) {

@@ -64,7 +64,7 @@ func encode(b flows.Button) string {
 	return strings.Join([]string{"a", b.Question, b.Option}, ".")
 }
 
-// decode parses the form value of a button. A malformed value gives flows.Strange.
+// decode parses the form value of a button. A malformed value gives flows.Unrecognized.
 func decode(value string) flows.Input {
 	parts := strings.Split(value, ".")
 	switch {
@@ -73,5 +73,5 @@ func decode(value string) flows.Input {
 	case len(parts) == 4 && parts[0] == "d":
 		return flows.Input{Kind: flows.Action, Action: parts[1], Question: parts[2], Option: parts[3]}
 	}
-	return flows.Input{Kind: flows.Strange}
+	return flows.Input{Kind: flows.Unrecognized}
 }

@@ -147,7 +147,7 @@ func TestDashboardNeedsTheToken(t *testing.T) {
 	assert.Equal(t, "/werkgroep", b.get("/werkgroep/cijfers").url.Path)
 }
 
-// TestLoginIsLimited: after five tries at once no answer tells anything, not even of the
+// TestLoginIsLimited: after five tries at once no answer reveals anything, not even of the
 // right token, until time has passed.
 func TestLoginIsLimited(t *testing.T) {
 	h := withDashboard(t, nil)

@@ -124,7 +124,7 @@ func (f submission) input() flows.Input {
 		in = flows.Input{Kind: flows.Text, Text: text}
 	}
 	if in.Action == flows.DoFollowUp {
-		in = flows.Input{Kind: flows.Strange} // this channel cannot push
+		in = flows.Input{Kind: flows.Unrecognized} // this channel cannot push
 	}
 	in.Link = f.entry.link
 	in.Link.Lang = ""

@@ -12,13 +12,12 @@ type backupCmd struct {
 	File string `arg:"" help:"${cli_help_backup_file}"`
 }
 
-// Run copies the figures; serve may be running. The copy holds no personal data.
+// Run copies the figures, also while serve is running. The copy contains no personal data.
 func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
-	err := store.Backup(ctx, p.config.Data, cmd.File)
-	if err != nil {
+	if err := store.Backup(ctx, p.config.Data, cmd.File); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.backed_up", "File", cmd.File))
+	_, err := fmt.Fprintln(p.stdout, p.say("cli.backed_up", "File", cmd.File))
 	return err
 }
 

@@ -145,19 +145,19 @@ func startOwn(b *testing.B, c *load, people int, stored bot.Store) {
 		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return edition.Texts },
 	})
 	require.NoError(b, err)
-	desk := bot.NewDispatcher(bot.Options{
+	dispatcher := bot.NewDispatcher(bot.Options{
 		Store: stored, Engine: edition.Engine, Channels: []bot.Channel{channel}, Content: edition.ID,
 		Clock: fastClock{began: time.Now(), times: max(20, 4000/people)},
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
-	go func() { ended <- channel.Run(ctx, desk) }()
-	go func() { ended <- desk.Run(ctx) }()
+	go func() { ended <- channel.Run(ctx, dispatcher) }()
+	go func() { ended <- dispatcher.Run(ctx) }()
 	b.Cleanup(func() {
 		stop()
 		require.NoError(b, errors.Join(<-ended, <-ended))
 	})
-	listenFor(b, c, channel.Handler(desk), secret)
+	listenFor(b, c, channel.Handler(dispatcher), secret)
 }
 
 // fastClock runs several times as fast as the machine's clock.

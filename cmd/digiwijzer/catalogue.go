@@ -26,7 +26,7 @@ type catalogueListCmd struct {
 }
 
 // Run lists the initiatives and what an editor must check today; with --stale only those
-// that need a check within so many days, the most urgent first.
+// that need a check within --days, the most urgent first.
 func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Days < 0 {
 		return p.badInput("cli.bad.days", "Value", cmd.Days)
@@ -63,7 +63,7 @@ func (p *program) catalogueTable(entries []content.CatalogueEntry, stale bool) e
 	return w.Flush()
 }
 
-// json prints a value for other programs.
+// json prints a value as indented JSON.
 func (p *program) json(value any) error {
 	encoder := json.NewEncoder(p.stdout)
 	encoder.SetIndent("", "  ")

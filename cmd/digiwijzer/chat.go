@@ -23,11 +23,11 @@ type chatCmd struct {
 	Record string `help:"${cli_help_chat_record}" placeholder:"FILE"`
 }
 
-// Run runs the conversation in the terminal; nothing is stored, except a transcript if
-// asked for.
+// Run runs the conversation in the terminal. Nothing is stored but the transcript of
+// --record.
 func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
-	if err != nil { // perhaps the data folder cannot be read, which a conversation does not need
+	if err != nil { // the data folder may be unreadable; without its partners a conversation works too
 		c, err = cmd.load(p)
 	}
 	if err != nil {

@@ -20,7 +20,7 @@ type checkCmd struct {
 	Format      string `help:"${cli_help_format}" enum:"table,json" default:"table"`
 }
 
-// checked is the result of a check, for other programs.
+// checked is the result of a check. Its JSON form is part of the command line.
 type checked struct {
 	audit.Report
 	Content    string            `json:"content,omitempty"` // id; empty: the content cannot be loaded
@@ -29,8 +29,8 @@ type checked struct {
 	Difference *audit.Difference `json:"difference,omitempty"`
 }
 
-// Run is the content gate: it walks every path, lists every fault and fails if there is
-// any. With --against it also lists what publishing that folder would change.
+// Run runs the content gate: it lists every fault, and fails if there are any. With
+// --against it also lists what publishing that folder would change.
 func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Days < 0 {
 		return p.badInput("cli.bad.days", "Value", cmd.Days)
@@ -88,7 +88,7 @@ func (p *program) gate(ctx context.Context, folder string, o audit.Options) (fou
 	return found, e, err
 }
 
-// replay replays the editor's own transcripts.
+// replay replays the editor's transcripts.
 func (found *checked) replay(p *program, e *content.Edition, dir string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return p.badInput("cli.bad.transcripts_folder", "Dir", dir)
@@ -101,7 +101,7 @@ func (found *checked) replay(p *program, e *content.Edition, dir string) error {
 	return err
 }
 
-// printChecked prints what was found; faults make the command fail.
+// printChecked prints the result. With faults it returns errFound.
 func (p *program) printChecked(found checked, format string) error {
 	if format == "json" {
 		if err := p.json(found); err != nil || len(found.Faults) == 0 {
@@ -138,7 +138,7 @@ func (p *program) printChecked(found checked, format string) error {
 	return err
 }
 
-// coverage returns one line on how much was checked.
+// coverage returns a line with how much was checked.
 func (p *program) coverage(c audit.Coverage) string {
 	return p.say("cli.check.coverage",
 		"States", strconv.Itoa(c.States), "Paths", c.Paths, "Outcomes", strconv.Itoa(c.Outcomes), "Days", strconv.Itoa(c.Days),
@@ -146,7 +146,7 @@ func (p *program) coverage(c audit.Coverage) string {
 		"Seconds", strconv.FormatFloat(c.Duration.Seconds(), 'f', 1, 64))
 }
 
-// ahead turns the flag into the option of audit, where 0 means the default.
+// ahead converts the flag --days to the option of audit, where 0 means the default.
 func ahead(days int) int {
 	if days == 0 {
 		return -1

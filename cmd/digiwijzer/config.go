@@ -20,9 +20,9 @@ import (
 	"digiwijzer/bot/secret"
 )
 
-// config is what the environment sets, one variable per field. The zero value of a field
-// means "not set". Secrets can be in a file instead; it is read only by the command that
-// needs the secret, so that people who may not read the token can still make a report.
+// config is the configuration from the environment, one variable per field. The zero value
+// of a field means "not set". Secrets can be in a file instead, which only the command that
+// needs the secret reads, so that people without access to the token can make a report.
 type config struct {
 	BotToken           secret.Value `env:"TELEGRAM_BOT_TOKEN" help:"${cli_help_set_bot_token}"`
 	BotTokenFile       string       `env:"TELEGRAM_BOT_TOKEN_FILE" help:"${cli_help_set_file}"`
@@ -44,7 +44,7 @@ type config struct {
 	terminal terminalConfig
 }
 
-// terminalConfig is what the environment says about the terminal.
+// terminalConfig is the configuration of the terminal from the environment.
 type terminalConfig struct {
 	lang    string // "en" if the locale is English; otherwise "nl"
 	noColor bool
@@ -104,7 +104,7 @@ func readConfig(env variables, say say, help kong.Vars) (config, error) {
 		{"DIGIWIJZER_WEBHOOK_SECRET", c.WebhookSecret, c.WebhookSecretFile},
 		{"DIGIWIJZER_DASHBOARD_TOKEN", c.DashboardToken, c.DashboardTokenFile},
 	} {
-		if !s.value.Empty() && s.file != "" { // one would be ignored without notice
+		if !s.value.Empty() && s.file != "" { // one would be silently ignored
 			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
 		}
 	}
@@ -140,7 +140,7 @@ func bad(id, value string, pairs ...any) error {
 	return badSetting{id, append([]any{"Value", strconv.Quote(value)}, pairs...)}
 }
 
-// decode makes a mapper whose errors are in the language of the terminal.
+// decode returns a mapper whose errors are in the language of the terminal.
 func decode[T any](say say, parse func(string) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		value, err := parse(ctx.Scan.Pop().String())
@@ -156,7 +156,7 @@ func decode[T any](say say, parse func(string) (T, error)) kong.MapperFunc {
 	}
 }
 
-// parseAddress reads a web address and removes a slash at its end.
+// parseAddress parses a web address and removes a slash at its end.
 func parseAddress(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -165,7 +165,7 @@ func parseAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
-// parseWebhook reads a web address with a path, which is the route of the webhook.
+// parseWebhook parses a web address with a path, which is the route of the webhook.
 func parseWebhook(text string) (*url.URL, error) {
 	if _, err := parseAddress(text); err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func parseListen(text string) (string, error) {
 	return text, nil
 }
 
-// parseIDs reads Telegram user ids, comma-separated.
+// parseIDs parses Telegram user ids, comma-separated.
 func parseIDs(text string) (ids []int64, err error) {
 	var wrong []string
 	for part := range strings.SplitSeq(text, ",") {
@@ -263,8 +263,7 @@ func readSecret(name string, value secret.Value, path string) (secret.Value, err
 	return value, nil
 }
 
-// clock returns the machine's clock, or one that began at the configured start and runs on
-// from there.
+// clock returns the system clock, shifted to the configured start if there is one.
 func (c config) clock() bot.Clock {
 	if c.Start.IsZero() {
 		return bot.SystemClock{}

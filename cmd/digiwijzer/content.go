@@ -46,8 +46,8 @@ func registered(kept store.Partners) content.Registered {
 	return r
 }
 
-// startLink reads a start code on the command line. An unknown part is an error, unlike in
-// a chat: people try a link here before they hand it out.
+// startLink parses a start code of the command line. Unlike in a chat an unknown part is an
+// error: people test a link here before they publish it.
 func (p *program) startLink(e *content.Edition, code string) (flows.Link, error) {
 	link, unknown := e.Link(code)
 	if unknown != "" {
@@ -57,13 +57,13 @@ func (p *program) startLink(e *content.Edition, code string) (flows.Link, error)
 	return link, nil
 }
 
-// registeredPartners reads the partners of the data folder for the content source.
+// registeredPartners returns the partners of the data folder, for the content source.
 func (s *service) registeredPartners(ctx context.Context) (content.Registered, error) {
 	kept, err := s.store.Partners(ctx)
 	return registered(kept), err
 }
 
-// partnerLink reads what follows /p/ in an address.
+// partnerLink parses the part of an address after /p/.
 func (s *service) partnerLink(code string) (flows.Link, flows.Partner, bool) {
 	e := s.content.Current()
 	link, _ := e.Link(code)
@@ -71,14 +71,14 @@ func (s *service) partnerLink(code string) (flows.Link, flows.Partner, bool) {
 	return link, partner, ok
 }
 
-// useContent gives a new edition to the dispatcher.
+// useContent swaps the engine of the dispatcher for that of a new edition.
 func (s *service) useContent(e *content.Edition) {
 	s.dispatcher.SetEngine(e.Engine, e.ID)
 	s.log.Info("content replaced", "content", e.ID)
 }
 
-// refuseContent logs the faults of files that are not used, and shows them in health until
-// they are gone.
+// refuseContent logs the faults of an edition that was refused, and reports them in health
+// until a valid one replaces it.
 func (s *service) refuseContent(faults error) {
 	list := strings.Split(faults.Error(), "\n")
 	for _, fault := range list {

@@ -3,16 +3,17 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	"digiwijzer/bot/web"
 )
 
-// leastToken is the least length of the dashboard token, in characters.
-const leastToken = 16
+// minToken is the shortest dashboard token, in characters.
+const minToken = 16
 
-// newDashboard configures the coordinators' pages in the browser; nil without a token. Those
-// of a demo need none.
+// newDashboard configures the coordinators' pages in the browser; nil without a token. A
+// demo needs no token.
 func (s *service) newDashboard() (*web.Dashboard, error) {
 	d := &web.Dashboard{Demo: s.demo}
 	if s.demo {
@@ -22,8 +23,9 @@ func (s *service) newDashboard() (*web.Dashboard, error) {
 	if err != nil || secret.Empty() {
 		return nil, err
 	}
-	if n := utf8.RuneCountInString(secret.Reveal()); n < leastToken {
-		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: has %d characters; %d or more are needed, such as those of: openssl rand -hex 16", n, leastToken)
+	if n := utf8.RuneCountInString(secret.Reveal()); n < minToken {
+		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: %s",
+			s.say("cli.bad.dashboard_token", "N", strconv.Itoa(n), "Min", strconv.Itoa(minToken)))
 	}
 	d.Token = sha256.Sum256([]byte(secret.Reveal()))
 	return d, nil

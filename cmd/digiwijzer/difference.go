@@ -9,8 +9,8 @@ import (
 	"digiwijzer/flows/audit"
 )
 
-// printDifference prints what publishing would change: what was edited, who gets other
-// advice, and what people in the middle of a conversation notice.
+// printDifference prints what publishing would change: the edits, how many get other
+// advice, and which questions are repeated in running conversations.
 func (p *program) printDifference(d *audit.Difference) {
 	fmt.Fprintln(p.stdout, p.say("cli.compare.changes", "Count", len(d.Changes)))
 	for _, c := range d.Changes {

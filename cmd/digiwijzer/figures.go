@@ -14,8 +14,8 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// withFigures runs a command with the figures of the data folder. Without data nothing was
-// counted; without the key reports do not know what is waiting.
+// withFigures calls do with the figures of the data folder. Without data all counts are
+// zero; without the key reports leave out what is not handed over yet.
 func (p *program) withFigures(ctx context.Context, c *content.Edition, do func(*figures.Service) error) error {
 	key, err := store.LoadKey(p.config.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -34,7 +34,7 @@ func (p *program) withFigures(ctx context.Context, c *content.Edition, do func(*
 	return do(figures.NewService(reader, catalogue, p.clock))
 }
 
-// openFigures opens the figures for as long as the service runs.
+// openFigures opens the figures and wires the staff pages that show them.
 func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
 	if s.reader, err = store.OpenFigures(ctx, s.config.Data, key); err != nil {
 		return err
@@ -50,13 +50,13 @@ func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
 	return nil
 }
 
-// partnerFigures serves the signed page with a partner's own figures.
+// partnerFigures returns the handler of the signed page with a partner's own figures.
 func (s *service) partnerFigures() share.PartnerFigures {
 	return share.PartnerFigures{Seal: s.seal, Texts: s.texts, Owner: s.figuresOwner, Quarters: s.figures.PartnerQuarters, Log: s.log}
 }
 
-// figuresOwner reads the state of a partner's address anew, so that a renewed one is
-// effective at once.
+// figuresOwner returns a partner with the state of its address. It is read per request, so
+// that renewing an address revokes the old one at once.
 func (s *service) figuresOwner(ctx context.Context, code string) (owner share.FiguresOwner, known bool, err error) {
 	e, known := s.content.Current().Partner(code)
 	kept, err := s.store.Partners(ctx)

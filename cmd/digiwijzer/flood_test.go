@@ -55,7 +55,7 @@ func newHarnessInMemory(t *testing.T) *harness {
 }
 
 // simulate fills the data folder before the program is started, by running chats in this
-// process. With handOver, their outcomes are handed over in the night after it.
+// process. With handOver, their outcomes are handed over two days later.
 func (h *harness) simulate(t *testing.T, handOver bool, run func(w *world)) {
 	t.Helper()
 	dir, keyFile := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
@@ -75,11 +75,10 @@ func (h *harness) simulate(t *testing.T, handOver bool, run func(w *world)) {
 		stop()
 		require.NoError(t, <-ended)
 		if handOver {
-			for _, day := range []int{2, 3} { // a new store trusts the clock a day after the first sweep
-				_, err = s.Sweep(ctx, morning.AddDate(0, 0, day))
-				require.NoError(t, err)
-			}
-			n, err := s.HandOver(ctx, morning.AddDate(0, 0, 2))
+			night := morning.AddDate(0, 0, 2) // the sessions have expired
+			_, err = s.Sweep(ctx, night)
+			require.NoError(t, err)
+			n, err := s.HandOver(ctx, night)
 			require.NoError(t, err)
 			require.Positive(t, n)
 		}

@@ -2,42 +2,13 @@ package main
 
 import (
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/flows"
-	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 )
-
-// FuzzCase: every case gives an advice in words or an error about the input.
-func FuzzCase(f *testing.F) {
-	c, err := content.Load("")
-	require.NoError(f, err)
-	p := &program{words: c.Texts}
-	for _, seed := range []string{`{"answers":{"size":"2","sector":"horeca","municipality":"GM0344"}}`,
-		`{"answers":{"size":"2","sector":"horeca","municipality":"buiten","login_code":"a","help_wanted":"geen"},"incident":true}`,
-		`{"answers":null}`, `{"answers":{"size":""}}`, `[]`, `{"answers":{},"extra":1}`, `{"incident":`} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		in, err := p.readCase(strings.NewReader(text))
-		if err != nil {
-			return
-		}
-		result, err := c.Engine.Advise(in.Answers, in.Incident, "2026-11-22")
-		if err != nil {
-			var bad *flows.BadAnswer
-			require.True(t, errors.As(err, &bad), "%v", err)
-			return
-		}
-		_, err = c.Advice("nl", result)
-		require.NoError(t, err)
-	})
-}
 
 // FuzzPeriods: every week, range, quarter or date on the command line is valid or refused
 // as bad input.
@@ -49,12 +20,12 @@ func FuzzPeriods(f *testing.F) {
 	f.Add("", "9999-W01", "0000-W00", "2026Q5", "today")
 	f.Fuzz(func(t *testing.T, week, from, to, quarter, date string) {
 		var bad badInput
+		p := &program{words: words, clock: fastClock{began: time.Now(), times: 1}}
 		for _, cmd := range []reportCmd{{Week: week}, {From: from, To: to}, {Quarter: quarter}} {
-			if _, err := cmd.period(morning); err != nil {
+			if _, err := cmd.period(p); err != nil {
 				require.True(t, errors.As(err, &bad), "%v", err)
 			}
 		}
-		p := &program{words: words, clock: fastClock{began: time.Now(), times: 1}}
 		if _, err := p.today(date); err != nil {
 			require.True(t, errors.As(err, &bad), "%v", err)
 		}

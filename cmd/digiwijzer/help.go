@@ -11,8 +11,8 @@ import (
 	"digiwijzer/locales"
 )
 
-// helpTexts returns the texts of the help by the names in the tags: names in kong have no
-// dots.
+// helpTexts returns the texts of the help by the names in the tags, with underscores since
+// kong allows no dots.
 func (p *program) helpTexts() kong.Vars {
 	texts := kong.Vars{}
 	for _, id := range p.words.IDs(locales.Default) {
@@ -71,8 +71,8 @@ func (p *program) helpSettings() error {
 	return nil
 }
 
-// usageErrors are the errors of kong that people meet, and the texts "cli.bad.…" for them.
-// kong has no types for them. An error that is not here is printed as it is.
+// usageErrors are the common errors of kong, which have no types, and the texts "cli.bad.…"
+// for them. Any other error is printed as it is.
 var usageErrors = []struct {
 	id    string
 	error *regexp.Regexp // its groups become A, B and C
@@ -82,6 +82,8 @@ var usageErrors = []struct {
 	{"incomplete", regexp.MustCompile(`^expected (?:one of )?((?:"|<).+)$`)},
 	{"missing", regexp.MustCompile(`^missing flags: (.+)$`)},
 	{"choice", regexp.MustCompile(`^(--\S+) must be one of (.+) but got (.*)$`)},
+	{"together", regexp.MustCompile(`^(--\S+) and (--\S+) must be used together$`)},
+	{"exclusive", regexp.MustCompile(`^(--\S+) and (--\S+) can't be used together$`)},
 	{"no_value", regexp.MustCompile(`^(--\S+): .*"EOL".*$`)},
 	{"no_value", regexp.MustCompile(`^(--\S+): missing value.*$`)},
 	{"value", regexp.MustCompile(`^(--\S+): expected .* but got ("[^"]*").*$`)},

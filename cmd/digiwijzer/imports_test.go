@@ -18,59 +18,62 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// layers lists every package, which of this module it may import, and why no others.
+// layers lists every package, the packages of this module that it may import, and the
+// reason why it may import no others.
 var layers = map[string]struct {
-	may []string
-	why string
+	allowed []string
+	reason  string
 }{
-	"referral":                  {nil, "decides on the referral and must stay pure: it knows nothing of conversations, words, storage or channels"},
-	"flows":                     {[]string{"referral"}, "one conversation, pure and total; words come from locales by id, storage and channels come after it"},
+	"referral":                  {nil, "pure referral rules: no conversations, texts, storage or channels"},
+	"flows":                     {[]string{"referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
 	"flows/audit":               {[]string{"flows", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
-	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for every front door and the gate alike; partners registered elsewhere come in through a function"},
+	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
-	"locales":                   {nil, "holds the words; who uses them is not its business"},
+	"locales":                   {nil, "holds the texts and depends on none of their users"},
 	"store":                     {[]string{"bot", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine"},
-	"store/engine":              {nil, "rows in, rows out: plain bytes, strings and numbers, so that an engine knows no policy"},
-	"store/internal/durable":    {[]string{"store/engine"}, "names of files that survive a power cut"},
-	"store/sqlite":              {[]string{"store/engine", "store/internal/durable"}, "rows and their SQL, nothing else"},
-	"store/storetest":           {[]string{"bot", "flows", "referral", "store", "store/engine", "store/figures", "store/figures/disclosure"}, "what every engine must do, for the tests of engines"},
-	"store/figures":             {[]string{"referral", "store/figures/disclosure"}, "figures know no conversation, so that no person can slip into them, and no storage but their own Source"},
-	"store/figures/disclosure":  {nil, "disclosure control is pure and can be reviewed by itself: counts in, tables out"},
-	"bot":                       {[]string{"flows", "referral", "locales"}, "the desk states the small interfaces it needs; importing store would tie it to SQL"},
+	"store/engine":              {nil, "rows of plain bytes, strings and numbers, so that an engine holds no policy"},
+	"store/internal/durable":    {[]string{"store/engine"}, "makes changes of file names durable"},
+	"store/sqlite":              {[]string{"store/engine", "store/internal/durable"}, "rows and their SQL, without policy or encryption"},
+	"store/storetest":           {[]string{"bot", "flows", "referral", "store", "store/engine", "store/figures", "store/figures/disclosure"}, "the conformance suite that every engine runs as a test"},
+	"store/figures":             {[]string{"referral", "store/figures/disclosure"}, "figures are computed without conversations, so that they hold no personal data, and read through their own interface Source"},
+	"store/figures/disclosure":  {nil, "disclosure control is pure, so that it can be reviewed separately: counts in, tables out"},
+	"bot":                       {[]string{"flows", "referral", "locales"}, "the dispatcher declares the storage interfaces it needs; store implements them"},
 	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
-	"bot/telegram/telegramtest": {nil, "stands at the edge of the process, outside the program"},
+	"bot/telegram/telegramtest": {nil, "a fake Bot API server, which shares no code with the channel that it tests"},
 	"bot/web":                   {append([]string{"flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
-	"bot/secret":                {nil, "one type for all secrets, so that no mask is forgotten"},
+	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
+	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
-	"bot/draw":                  {[]string{"locales"}, "draws plain numbers and texts; what they mean is decided elsewhere"},
-	"bot/report":                {[]string{"store/figures", "store/figures/disclosure", "referral", "locales", "bot/draw"}, "renders figures that it was given; it reads none"},
+	"bot/draw":                  {[]string{"locales"}, "draws numbers and texts without interpreting them"},
+	"bot/report":                {[]string{"store/figures", "store/figures/disclosure", "referral", "locales", "bot/draw"}, "renders figures that it is given and reads none itself"},
 	"bot/staff": {[]string{"bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
-		"pages for coordinators are the same in every channel, so it knows no channel and no dispatcher"},
-	"bot/share": {[]string{"bot/draw", "flows", "locales", "store/figures"}, "makes links, posters and partners' pages of what it is given"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
+		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
+	"bot/share": {[]string{"bot/draw", "flows", "locales", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
+	"cmd/digiwijzer": {[]string{"bot", "bot/demo", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
 		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
+// channel lists what every channel may import.
 var channel = []string{"bot", "bot/draw", "bot/report", "bot/staff", "flows", "locales"}
 
 // reserved lists external packages that only some files may import.
 var reserved = []struct {
-	path  string // with the packages below it
-	where func(file string) bool
-	why   string
+	path    string // includes the packages below it
+	allowed func(file string) bool
+	reason  string
 }{
-	{"github.com/looplab/fsm", is("flows/machine.go"), "the machine is built per turn and never kept; one file to see that in"},
-	{"github.com/go-telegram/bot", in("bot/telegram"), "Telegram ends at its channel"},
-	{"github.com/nicksnyder/go-i18n", in("locales"), "words are rendered in one place"},
+	{"github.com/looplab/fsm", is("flows/machine.go"), "the machine is built per event and never kept: one file shows that"},
+	{"github.com/go-telegram/bot", in("bot/telegram"), "only the Telegram channel depends on Telegram"},
+	{"github.com/nicksnyder/go-i18n", in("locales"), "texts are rendered in one place"},
 	{"database/sql", in("store/sqlite"), "every line of SQL is in an engine"},
 	{"github.com/mattn/go-sqlite3", in("store/sqlite"), "every line of SQL is in an engine"},
-	{"github.com/alecthomas/kong", in("cmd"), "the command line is cmd's"},
+	{"github.com/alecthomas/kong", in("cmd"), "only commands parse the command line"},
 	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
 	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
-	{"testing", in("bot/telegram/telegramtest", "store/storetest"), "tests stay out of the program"},
-	{"github.com/stretchr/testify", in("bot/telegram/telegramtest", "store/storetest"), "tests stay out of the program"},
-	{"pgregory.net/rapid", never, "tests stay out of the program"},
+	{"testing", in("bot/telegram/telegramtest", "store/storetest"), "the program contains no test code"},
+	{"github.com/stretchr/testify", in("bot/telegram/telegramtest", "store/storetest"), "the program contains no test code"},
+	{"pgregory.net/rapid", never, "the program contains no test code"},
 	{"digiwijzer/bot/telegram/telegramtest", never, "the fake Bot API is imported by tests only"},
 	{"digiwijzer/store/storetest", never, "the conformance suite is imported by tests only"},
 }
@@ -78,19 +81,19 @@ var reserved = []struct {
 // calls lists functions that only some files may call. Elsewhere their result is passed as an
 // argument.
 var calls = []struct {
-	name  string
-	where func(file string) bool
-	why   string
+	name    string
+	allowed func(file string) bool
+	reason  string
 }{
-	{"os.Getenv", never, "the environment is handed to Run"},
-	{"os.LookupEnv", never, "the environment is handed to Run"},
-	{"os.ExpandEnv", never, "the environment is handed to Run"},
+	{"os.Getenv", never, "the environment is an argument of Run"},
+	{"os.LookupEnv", never, "the environment is an argument of Run"},
+	{"os.ExpandEnv", never, "the environment is an argument of Run"},
 	{"os.Environ", is("cmd/digiwijzer/main.go"), "the environment is read in one place"},
 	{"os.Exit", is("cmd/digiwijzer/main.go"), "only main ends the process"},
 	{"log.Fatal", never, "return the error; only main ends the process"},
 	{"figures.NewService", in("cmd", "store/storetest"), "the figures are wired in one place; others take an interface or the types"},
 	{"figures.Service", in("cmd"), "the figures are wired in one place; others take an interface or the types"},
-	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "store/figures/disclosure", "bot/draw", "bot/report", "bot/staff"), "the clock comes in as an argument"},
+	{"time.Now", outsideOf("referral", "flows", "locales", "store", "store/figures", "store/figures/disclosure", "bot/draw", "bot/report", "bot/staff"), "the clock is an argument"},
 }
 
 func is(want string) func(string) bool { return func(file string) bool { return file == want } }
@@ -106,7 +109,7 @@ func outsideOf(packages ...string) func(string) bool {
 	return func(file string) bool { return !slices.Contains(packages, path.Dir(file)) }
 }
 
-// source is a parsed Go file, not of tests.
+// source is a parsed Go file other than a test.
 type source struct {
 	file string // path in the repository
 	ast  *ast.File
@@ -117,7 +120,7 @@ func sources(t *testing.T) []source {
 	t.Helper()
 	all, err := parsedSources()
 	require.NoError(t, err)
-	require.Greater(t, len(all), 30, "the whole repository is read")
+	require.Greater(t, len(all), 30, "the whole repository must be read")
 	return all
 }
 
@@ -154,12 +157,12 @@ func TestImportsKeepToTheLayers(t *testing.T) {
 		for _, spec := range s.ast.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			require.NoError(t, err)
-			if ours, ok := strings.CutPrefix(imported, "digiwijzer/"); ok {
-				assert.Contains(t, layer.may, ours, "%s may not import %s: %s", s.file, ours, layer.why)
+			if pkg, ok := strings.CutPrefix(imported, "digiwijzer/"); ok {
+				assert.Contains(t, layer.allowed, pkg, "%s may not import %s: %s", s.file, pkg, layer.reason)
 			}
 			for _, r := range reserved {
 				if imported == r.path || strings.HasPrefix(imported, r.path+"/") {
-					assert.True(t, r.where(s.file), "%s may not import %s: %s", s.file, imported, r.why)
+					assert.True(t, r.allowed(s.file), "%s may not import %s: %s", s.file, imported, r.reason)
 				}
 			}
 		}
@@ -180,7 +183,7 @@ func TestCallsAreMadeWhereAllowed(t *testing.T) {
 			}
 			for _, c := range calls {
 				if strings.HasPrefix(pkg.Name+"."+selector.Sel.Name, c.name) {
-					assert.True(t, c.where(s.file), "%s may not use %s: %s", s.file, c.name, c.why)
+					assert.True(t, c.allowed(s.file), "%s may not use %s: %s", s.file, c.name, c.reason)
 				}
 			}
 			return true

@@ -175,7 +175,7 @@ func (v *participant) visit(ctx context.Context) error {
 			choice = now.buttons[slices.IndexFunc(now.buttons, skips)]
 		}
 		if err := v.PressWhere(same(choice)); err != nil {
-			return err
+			continue // the keyboard has changed since: look again
 		}
 		if talks && v.n%2 == 1 {
 			v.Say(fmt.Sprintf("Canary%dwoord", now.rev))
@@ -312,7 +312,7 @@ func startParticipants(ctx context.Context, t *testing.T, fake *telegramtest.Ser
 }
 
 // stepsSeen counts the steps of the last advice of each person, by id of the initiative. An
-// advice that was sent again after a lost answer is one advice. Some have no step.
+// advice that was sent again, after a lost or late answer, is one advice. Some have no step.
 func stepsSeen(t *testing.T, people []*telegramtest.Person, names map[string]string) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
@@ -326,7 +326,9 @@ func stepsSeen(t *testing.T, people []*telegramtest.Person, names map[string]str
 		}
 		require.NotEmpty(t, advice(p), "no advice: %s", p.Screen())
 		for _, line := range stepLine.FindAllStringSubmatch(text, -1) {
-			counts[longestName(line[1], names)]++
+			id := longestName(line[1], names)
+			require.NotEmpty(t, id, "no initiative has this name: %q", line[1])
+			counts[id]++
 		}
 	}
 	return counts

@@ -35,7 +35,7 @@ type partnerAddCmd struct {
 	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
 }
 
-// Run adds a partner, or changes one that was added before.
+// Run adds a partner, or changes one that was added earlier.
 func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
@@ -76,7 +76,7 @@ func (p *program) partnerFaults(faults []flows.PartnerFault) error {
 	return errors.Join(all...)
 }
 
-// changePartners opens the partners of the data folder for one change.
+// changePartners applies one change to the partners of the data folder.
 func (p *program) changePartners(ctx context.Context, change func(*store.PartnerBook) error) error {
 	book, err := store.OpenPartnerBook(ctx, p.config.Data)
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *program) changePartners(ctx context.Context, change func(*store.Partner
 	return errors.Join(change(book), book.Close())
 }
 
-// remarkLine describes a partner that a person should look at.
+// remarkLine describes a partner that needs a check.
 func (p *program) remarkLine(r flows.PartnerRemark) string {
 	return p.say("cli.partner.doubt_"+r.Why, "Code", r.Partner.Code, "Name", r.Partner.Name)
 }
@@ -96,7 +96,7 @@ type partnerPauseCmd struct {
 	End  bool   `help:"${cli_help_partner_pause_end}"`
 }
 
-// Run pauses a partner or ends its pause; its links work all along.
+// Run pauses a partner or ends its pause. Its links keep working.
 func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	e, err := cmd.partner(ctx, p, cmd.Code)
 	if err != nil {
@@ -172,7 +172,7 @@ func (p *program) partnerTable(list []staff.ListedPartner) error {
 	return w.Flush()
 }
 
-// remark returns what stands out about a partner in words.
+// remark returns the remark about a partner in the language of the terminal.
 func (p *program) remark(l staff.ListedPartner) string {
 	if remark := l.Remark(); remark != staff.NoRemark {
 		return p.say("cli.partner.is_"+string(remark), "N", figures.QuietWeeks)
@@ -186,7 +186,7 @@ type partnerFiguresCmd struct {
 	Renew bool   `help:"${cli_help_partner_renew}"`
 }
 
-// Run prints the address of a partner's own figures, or a new one.
+// Run prints the address of a partner's own figures; with --renew a new one.
 func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	e, err := cmd.partner(ctx, p, cmd.Code)
 	if err != nil {

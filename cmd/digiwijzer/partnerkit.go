@@ -23,7 +23,7 @@ type partnerKitCmd struct {
 	Logo         string `help:"${cli_help_partner_logo}" placeholder:"FILE"`
 }
 
-// Run makes a partner's kit.
+// Run writes a partner's kit.
 func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {

@@ -16,17 +16,17 @@ import (
 	"digiwijzer/referral"
 )
 
-// program is one run of the command: its streams, its settings and its clock.
+// program is one run of the command with its streams, configuration and clock.
 type program struct {
 	config config
 	clock  bot.Clock
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	words  *locales.Texts // the embedded ones; an edition may have others
+	words  *locales.Texts // embedded; an edition may have changed ones
 }
 
-// grammar is the command line. The texts of its help are "cli.help.…".
+// grammar declares the command line for kong. Its help texts are "cli.help.…".
 type grammar struct {
 	Serve     serveCmd     `cmd:"" help:"${cli_help_serve}"`
 	Chat      chatCmd      `cmd:"" help:"${cli_help_chat}"`
@@ -50,20 +50,20 @@ const (
 	exitBadInput = 2
 )
 
-// badInput is an error in what a person asked for or handed in.
+// badInput is an error in the command line or in a file that it names.
 type badInput struct{ error }
 
 func (e badInput) Unwrap() error { return e.error }
 
-// badInputf makes a badInput.
+// badInputf returns a formatted badInput.
 func badInputf(format string, args ...any) error { return badInput{fmt.Errorf(format, args...)} }
 
-// badInput makes a badInput in the language of the terminal.
+// badInput returns a badInput in the language of the terminal.
 func (p *program) badInput(id string, pairs ...any) error {
 	return badInput{errors.New(p.say(id, pairs...))}
 }
 
-// errFound ends a command that has printed what it found already, with exit code 1.
+// errFound ends a command with exit code 1 that has already printed what is wrong.
 var errFound = errors.New("faults were found")
 
 // Run runs the program once and returns its exit code. env is a list of NAME=value.
@@ -77,7 +77,7 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	case errors.Is(err, errFound):
 		return exitFailed
 	}
-	// One line per fault, whatever the error was made of.
+	// Joined errors have a line each.
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(stderr, "digiwijzer: %s\n", strings.TrimSpace(line))
 	}
@@ -130,7 +130,12 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { *helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(p.help),
+		kong.Help(func(o kong.HelpOptions, ctx *kong.Context) error {
+			if *helped { // --help was given more than once
+				return nil
+			}
+			return p.help(o, ctx)
+		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
 	)
@@ -146,25 +151,25 @@ func (p *program) say(id string, pairs ...any) string {
 	return p.words.Text(p.config.terminal.lang, id, pairs...)
 }
 
-// today returns the day in the Netherlands, or the one asked for.
-func (p *program) today(asked string) (referral.Date, error) {
-	if asked == "" {
+// today parses the date of a flag; without one it is today in the Netherlands.
+func (p *program) today(flag string) (referral.Date, error) {
+	if flag == "" {
 		return referral.DayOf(p.clock.Now()), nil
 	}
-	d, err := referral.ParseDate(asked)
+	d, err := referral.ParseDate(flag)
 	if err != nil {
-		return "", p.badInput("cli.bad.date", "Value", strconv.Quote(asked))
+		return "", p.badInput("cli.bad.date", "Value", strconv.Quote(flag))
 	}
 	return d, nil
 }
 
-// language checks a language asked for against those of the texts.
-func (p *program) language(texts *locales.Texts, asked, otherwise string) (string, error) {
+// language checks the language of a flag against those of the texts.
+func (p *program) language(texts *locales.Texts, flag, fallback string) (string, error) {
 	switch {
-	case asked == "":
-		return otherwise, nil
-	case slices.Contains(texts.Languages(), asked):
-		return asked, nil
+	case flag == "":
+		return fallback, nil
+	case slices.Contains(texts.Languages(), flag):
+		return flag, nil
 	}
-	return "", p.badInput("cli.bad.lang", "Value", strconv.Quote(asked), "Languages", strings.Join(texts.Languages(), ", "))
+	return "", p.badInput("cli.bad.lang", "Value", strconv.Quote(flag), "Languages", strings.Join(texts.Languages(), ", "))
 }

@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
@@ -30,14 +30,14 @@ type reportCmd struct {
 	Output  string           `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
 }
 
-// Run writes the figures. It only reads the counts, so it may run while serve does; the
-// tables of a closed quarter it enters in the ledger of releases.
+// Run writes the figures. It can run while serve does: it only reads the counts. The tables
+// of a closed quarter are entered in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
-	period, err := cmd.period(p.clock.Now())
+	period, err := cmd.period(p)
 	if err != nil {
 		return err
 	}
-	by, err := cmd.crossings()
+	by, err := cmd.crossings(p)
 	if err != nil {
 		return err
 	}
@@ -62,16 +62,22 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	return cmd.write(p, func(w io.Writer) error { return r.Write(w, cmd.Format) })
 }
 
-// period returns the period that the flags ask for; without any it is the last complete week
-// and this week so far.
-func (cmd *reportCmd) period(now time.Time) (figures.Period, error) {
+// period returns the period of the flags; without any it is the last complete week and this
+// week so far.
+func (cmd *reportCmd) period(p *program) (figures.Period, error) {
 	if cmd.Quarter != "" {
 		q, err := figures.ParseQuarter(cmd.Quarter)
 		if err != nil {
-			return figures.Period{}, badInput{err}
+			return figures.Period{}, p.badInput("cli.bad.quarter", "Value", strconv.Quote(cmd.Quarter))
 		}
 		return q.Period(), nil
 	}
+	for _, flag := range []struct{ name, week string }{{"--week", cmd.Week}, {"--from", cmd.From}, {"--to", cmd.To}} {
+		if _, err := referral.Monday(flag.week); flag.week != "" && err != nil {
+			return figures.Period{}, p.badInput("cli.bad.week", "Flag", flag.name, "Value", strconv.Quote(flag.week))
+		}
+	}
+	now := p.clock.Now()
 	from, to := referral.LastWeek(now), referral.WeekOf(now)
 	switch {
 	case cmd.Week != "":
@@ -81,44 +87,44 @@ func (cmd *reportCmd) period(now time.Time) (figures.Period, error) {
 	}
 	weeks, err := referral.Weeks(from, to)
 	if err != nil {
-		return figures.Period{}, badInput{err}
+		return figures.Period{}, p.badInput("cli.bad.weeks", "From", from, "To", to)
 	}
-	if len(weeks) > longest {
-		return figures.Period{}, badInputf("%d weeks are too many for one report; at most %d", len(weeks), longest)
+	if len(weeks) > maxWeeks {
+		return figures.Period{}, p.badInput("cli.bad.too_many_weeks", "N", strconv.Itoa(len(weeks)), "Max", strconv.Itoa(maxWeeks))
 	}
 	return figures.Period{From: from, To: to}, nil
 }
 
-// longest is the largest number of weeks of a report: ten years.
-const longest = 520
+// maxWeeks is the longest period of a report: ten years.
+const maxWeeks = 520
 
-// crossings returns the tables asked for; nil means the standard ones.
-func (cmd *reportCmd) crossings() ([]disclosure.Crossing, error) {
-	const last = "2026Q3"
+// crossings returns the tables of --by; nil means the standard ones.
+func (cmd *reportCmd) crossings(p *program) ([]disclosure.Crossing, error) {
+	const example = "2026Q3"
 	switch {
 	case cmd.Level == disclosure.External && cmd.Quarter == "":
-		return nil, badInputf("--level extern is for a closed quarter: add --quarter, such as %s", last)
+		return nil, p.badInput("cli.bad.level_quarter", "Example", example)
 	case cmd.By == "":
 		return nil, nil
 	case cmd.Quarter == "":
-		return nil, badInputf("--by counts per quarter, so that nobody is recognisable: add --quarter, such as %s", last)
+		return nil, p.badInput("cli.bad.by_quarter", "Example", example)
 	case cmd.Level == disclosure.External:
-		return nil, badInputf("--level extern has a fixed set of tables, so that none can be played off against another: leave out --by")
+		return nil, p.badInput("cli.bad.level_by")
 	}
 	names := strings.Split(cmd.By, ",")
 	if len(names) > 2 {
-		return nil, badInputf("--by takes one or two attributes, never three: then too few businesses share a cell")
+		return nil, p.badInput("cli.bad.by_many")
 	}
 	known := disclosure.Dimensions()
 	for i, name := range names {
 		if names[i] = strings.TrimSpace(name); !slices.Contains(known, disclosure.Dimension(names[i])) {
-			return nil, badInputf("--by does not know %q; choose from %s", names[i], dimensionNames(known))
+			return nil, p.badInput("cli.bad.by_unknown", "Value", strconv.Quote(names[i]), "Known", dimensionNames(known))
 		}
 	}
 	x := disclosure.Crossing{A: disclosure.Dimension(names[0])}
 	if len(names) == 2 {
 		if x.B = disclosure.Dimension(names[1]); x.A == x.B {
-			return nil, badInputf("--by needs two different attributes")
+			return nil, p.badInput("cli.bad.by_same")
 		}
 	}
 	return []disclosure.Crossing{x}, nil

@@ -141,7 +141,7 @@ func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
 
 func TestMistakesInAReport(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t)
+	h := newHarness(t, "LANG=en_GB.UTF-8")
 	write(t, filepath.Join(h.dir, "bad.csv"), "a,b\n")
 	for name, c := range map[string]struct {
 		args []string

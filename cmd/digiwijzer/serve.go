@@ -36,13 +36,13 @@ type serveCmd struct {
 	Demo bool `help:"${cli_help_serve_demo}"`
 }
 
-// Run serves until ctx ends, then stops without losing anything. Of a demo nothing is left.
+// Run serves until ctx ends, then shuts down gracefully. A demo leaves no data.
 func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 	p.config.Content = cmd.folder(p)
 	if !cmd.Demo {
 		return cmd.serve(ctx, p)
 	}
-	demo, remove, err := p.throwAway()
+	demo, remove, err := p.temporary()
 	if err != nil {
 		return err
 	}
@@ -57,89 +57,84 @@ func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	s.announce()
-	err = errors.Join(s.Run(ctx), s.close())
+	if cmd.Demo {
+		err = s.fillDemo(ctx)
+	}
 	if err == nil {
+		s.announce()
+		err = s.Run(ctx)
+	}
+	if err = errors.Join(err, s.close()); err == nil {
 		fmt.Fprintln(p.stdout, p.say("cli.serve.stopped"))
 	}
 	return err
 }
 
-// service is everything that runs while serving.
+// service holds the parts of a running bot.
 type service struct {
 	*program
 	demo       bool
 	log        *slog.Logger
 	content    *content.Source
 	store      *store.Store
-	seal       share.Seal        // of the partners' own figures
+	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	dispatcher *bot.Dispatcher
 	reader     *store.Figures
 	figures    *figures.Service
 	staff      *staff.Pages
-	dashboard  *web.Dashboard // nil: there is none
+	dashboard  *web.Dashboard // nil without a token
 	listener   net.Listener
 	http       *http.Server
 }
 
-// newService puts everything together, from the bottom up. What cannot work is an
-// error here; later troubles are logged and shown by /healthz.
-func newService(ctx context.Context, p *program, demo bool) (s *service, err error) {
+// newService opens the data and wires the parts. It returns an error for whatever cannot
+// work; later problems are logged and shown by /healthz.
+func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	guarded := *p
-	guarded.clock = bot.GuardClock(p.clock, log) // one for everything that dates data
-	s = &service{program: &guarded, demo: demo, log: log}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.close())
-		}
-	}()
-	if s.content, err = content.NewSource(p.config.Content); err != nil {
-		return s, err
+	guarded.clock = bot.GuardClock(p.clock, log) // the same one for everything that dates data
+	s := &service{program: &guarded, demo: demo, log: log}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// open opens and wires the parts, each after those it uses.
+func (s *service) open(ctx context.Context) (err error) {
+	if s.content, err = content.NewSource(s.config.Content); err != nil {
+		return err
 	}
 	if s.dashboard, err = s.newDashboard(); err != nil {
-		return s, err
+		return err
 	}
 	key, err := s.openData(ctx)
 	if err != nil {
-		return s, err
+		return err
 	}
 	if err = s.openFigures(ctx, key); err != nil {
-		return s, err
+		return err
 	}
 	if s.dashboard != nil {
 		s.dashboard.Staff = s.staff
 	}
 	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
-		return s, err
-	}
-	if s.listener, err = net.Listen("tcp", p.config.Listen); err != nil {
-		return s, err
-	}
-	if demo {
-		if err = s.fillDemo(ctx); err != nil {
-			return s, err
-		}
+		return err
 	}
 	s.dispatcher = s.newDispatcher()
 	s.content.Subscribe(s.useContent, s.refuseContent)
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	s.http = &http.Server{
-		Handler:           s.routes(key.Derive("web forms")),
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    1 << 15,
+	s.http = s.newHTTPServer(key.Derive("web forms"))
+	if s.listener, err = net.Listen("tcp", s.config.Listen); err != nil {
+		return fmt.Errorf("DIGIWIJZER_LISTEN: %w", err)
 	}
-	return s, nil
+	return nil
 }
 
-// openData opens the data folder and takes its partners in use.
+// openData opens the data folder and registers its partners with the content.
 func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	key, err := loadOrCreateKey(s.config)
 	if err != nil {
@@ -150,15 +145,15 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 		return nil, err
 	}
 	if s.demo {
-		if err := s.inventPartners(ctx); err != nil {
+		if err := s.addDemoPartners(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return key, s.content.Register(ctx, s.registeredPartners)
 }
 
-// loadOrCreateKey makes a key on the first run, and never beside data that was
-// encrypted with another.
+// loadOrCreateKey loads the key, or creates it on the first run. It never creates one for
+// existing data, which was encrypted with another.
 func loadOrCreateKey(c config) (*store.Key, error) {
 	key, err := store.LoadKey(c.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -169,7 +164,7 @@ func loadOrCreateKey(c config) (*store.Key, error) {
 
 func (s *service) texts() *locales.Texts { return s.content.Current().Texts }
 
-// newTelegram prepares the Telegram channel; nil without a token.
+// newTelegram returns the Telegram channel; nil without a token.
 func (s *service) newTelegram(key []byte) (*telegram.Channel, error) {
 	secret, err := s.config.botToken()
 	if err != nil || secret.Empty() {
@@ -228,8 +223,8 @@ func (s *service) newDispatcher() *bot.Dispatcher {
 	return bot.NewDispatcher(o)
 }
 
-// tryOut tells of conversations that are never counted: everyone's in a demo, a
-// coordinator's own, and those in a browser as long as only this machine can reach it.
+// tryOut reports whether the conversation of an update is never counted: any in a demo, a
+// coordinator's own, and those in a browser as long as the site has no public address.
 func (s *service) tryOut(u bot.Update) bool {
 	switch {
 	case s.demo:
@@ -241,10 +236,23 @@ func (s *service) tryOut(u bot.Update) bool {
 	return err == nil && u.Chat.Channel == telegram.Name && slices.Contains(s.config.Coordinators, id)
 }
 
-// unreachable: nobody was told where the pages are, so whoever comes is trying out.
+// unreachable reports whether the service was given no address to publish, so that all
+// visitors are testers.
 func (s *service) unreachable() bool { return s.config.PublicURL == "" && s.telegram == nil }
 
-// routes is the table of the HTTP server.
+func (s *service) newHTTPServer(key []byte) *http.Server {
+	return &http.Server{
+		Handler:           s.routes(key),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    1 << 15,
+	}
+}
+
+// routes returns the handler of all addresses.
 func (s *service) routes(key []byte) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", s.dispatcher.HealthHandler())
@@ -269,7 +277,7 @@ func (s *service) routes(key []byte) http.Handler {
 	return mux
 }
 
-// botName is the user name of the bot; empty as long as Telegram has not told it.
+// botName returns the username of the bot; empty until Telegram has returned it.
 func (s *service) botName() string {
 	if s.telegram == nil {
 		return ""
@@ -277,7 +285,7 @@ func (s *service) botName() string {
 	return s.telegram.Username()
 }
 
-// announce tells in plain lines where this runs and how to go on.
+// announce prints the addresses of the service and how to connect Telegram.
 func (s *service) announce() {
 	address := s.config.PublicURL
 	if address == "" {
@@ -292,24 +300,29 @@ func (s *service) announce() {
 	s.announceDashboard(address)
 }
 
-// Run serves until ctx ends or the HTTP server fails. The dispatcher stops last, so that
-// requests and updates in progress are still committed.
+// Run serves until ctx ends or the HTTP server fails. The dispatcher stops after the intake,
+// so that requests and updates in progress are still committed.
 func (s *service) Run(ctx context.Context) error {
 	dispatching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	intake, ctx := errgroup.WithContext(ctx)
-	intake.Go(func() error { return s.serveHTTP(ctx) })
-	intake.Go(func() error { return s.watchContent(ctx) })
-	if s.telegram != nil {
-		intake.Go(func() error { return s.runTelegram(ctx) })
-	}
-	var all errgroup.Group
-	all.Go(func() error { defer stop(); return intake.Wait() })
-	all.Go(func() error { return s.dispatcher.Run(dispatching) })
-	return all.Wait()
+	var group errgroup.Group
+	group.Go(func() error { return s.dispatcher.Run(dispatching) })
+	group.Go(func() error { defer stop(); return s.runIntake(ctx) })
+	return group.Wait()
 }
 
-// serveHTTP serves until ctx ends, then lets requests finish within the grace period.
+// runIntake runs everything that gives the dispatcher updates or content.
+func (s *service) runIntake(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.serveHTTP(ctx) })
+	group.Go(func() error { return s.watchContent(ctx) })
+	if s.telegram != nil {
+		group.Go(func() error { return s.runTelegram(ctx) })
+	}
+	return group.Wait()
+}
+
+// serveHTTP serves until ctx ends, then shuts down within the grace period.
 func (s *service) serveHTTP(ctx context.Context) (err error) {
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
@@ -319,24 +332,24 @@ func (s *service) serveHTTP(ctx context.Context) (err error) {
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), bot.DefaultGrace)
 	defer cancel()
-	if late := s.http.Shutdown(grace); late != nil {
-		s.log.Warn("requests cut off", "error", late)
-		s.http.Close() //nolint:errcheck // ends what Shutdown could not
+	if err := s.http.Shutdown(grace); err != nil {
+		s.log.Warn("requests aborted", "error", err)
+		s.http.Close() //nolint:errcheck // aborts what Shutdown waited for
 	}
 	return err
 }
 
-// runTelegram runs the Telegram channel. A refused token ends Telegram alone: the pages go
-// on.
+// runTelegram runs the Telegram channel. Its errors are only logged: with an invalid token
+// the site still works.
 func (s *service) runTelegram(ctx context.Context) error {
 	if err := s.telegram.Run(ctx, s.dispatcher); err != nil {
-		s.log.Error("Telegram stopped", "error", err)
+		s.log.Error("telegram stopped", "error", err)
 	}
 	return nil
 }
 
-// watchContent takes over changed content until ctx ends: at once on SIGHUP, otherwise
-// every few minutes.
+// watchContent reloads changed content until ctx ends: at once on SIGHUP, otherwise every
+// few minutes.
 func (s *service) watchContent(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -344,11 +357,13 @@ func (s *service) watchContent(ctx context.Context) error {
 	return s.content.Run(ctx, s.clock, hangup)
 }
 
-// close releases what newService opened, also if it failed halfway.
+// close releases what open has opened.
 func (s *service) close() error {
 	var errs []error
-	if s.listener != nil && s.http == nil {
-		errs = append(errs, s.listener.Close())
+	if s.listener != nil {
+		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) { // the HTTP server has closed it
+			errs = append(errs, err)
+		}
 	}
 	if s.reader != nil {
 		errs = append(errs, s.reader.Close())

@@ -2,20 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"os"
-	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
-	"text/tabwriter"
 
 	"digiwijzer/flows/content"
 	"digiwijzer/flows/simulation"
-	"digiwijzer/referral"
 )
 
 type simulateCmd struct {
@@ -33,7 +26,7 @@ const maxSimulated = 10_000_000
 // Run simulates a synthetic population and prints the result.
 func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if cmd.N < 1 || cmd.N > maxSimulated {
-		return badInputf("--n: %d is not between 1 and %d", cmd.N, maxSimulated)
+		return p.badInput("cli.bad.n", "Value", strconv.Itoa(cmd.N), "Max", strconv.Itoa(maxSimulated))
 	}
 	today, err := p.today(cmd.Date)
 	if err != nil {
@@ -43,15 +36,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	text := simulation.EmbeddedPopulation()
-	if cmd.Population != "" {
-		file, err := os.ReadFile(cmd.Population)
-		if err != nil {
-			return badInput{err}
-		}
-		text = string(file)
-	}
-	population, err := simulation.ParsePopulation(text, c.Questions, c.Catalogue.Region())
+	population, err := cmd.population(c)
 	if err != nil {
 		return badInput{err}
 	}
@@ -61,12 +46,23 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if cmd.Format == "json" {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(result)
+		return p.json(result)
 	}
-	return simulationTable{p, c, result}.write(p.stdout)
+	say := func(id string, pairs ...any) string { return c.Texts.Text(p.config.terminal.lang, id, pairs...) }
+	return result.WriteTable(p.stdout, say, c.Catalogue.Region().Figures().YearTarget)
+}
+
+// population reads the population of the flag, or the embedded one.
+func (cmd *simulateCmd) population(e *content.Edition) (*simulation.Population, error) {
+	text := simulation.EmbeddedPopulation()
+	if cmd.Population != "" {
+		file, err := os.ReadFile(cmd.Population)
+		if err != nil {
+			return nil, err
+		}
+		text = string(file)
+	}
+	return simulation.ParsePopulation(text, e.Questions, e.Catalogue.Region())
 }
 
 // progress returns a function that prints the progress to stderr, ten times in all.
@@ -79,133 +75,4 @@ func (cmd *simulateCmd) progress(p *program) func(int) {
 			fmt.Fprintln(p.stderr, p.say("simulate.progress", "N", strconv.FormatInt(now, 10), "Of", strconv.Itoa(cmd.N)))
 		}
 	}
-}
-
-// simulationTable prints a simulation as a table.
-type simulationTable struct {
-	p *program
-	c *content.Edition
-	s simulation.Result
-}
-
-func (t simulationTable) say(id string, pairs ...any) string {
-	return t.c.Texts.Text(t.p.config.terminal.lang, id, pairs...)
-}
-
-// share formats n as a percentage of all businesses.
-func (t simulationTable) share(n int) string { return t.shareOf(n, t.s.N) }
-
-func (t simulationTable) shareOf(n, of int) string {
-	if of == 0 {
-		return "–"
-	}
-	return decimal(float64(int(1000*float64(n)/float64(of)+0.5))/10) + "%"
-}
-
-// quadrants in the order of the table.
-var quadrants = []string{string(referral.Vulnerable), string(referral.Leading), string(referral.Unhurried),
-	string(referral.InOrder), string(referral.NoQuadrant)}
-
-func (t simulationTable) write(w io.Writer) error {
-	title := t.say("simulate.title")
-	fmt.Fprintf(w, "%s\n%s\n%s\n%s\n\n", title,
-		t.say("simulate.about", "N", strconv.Itoa(t.s.N), "Population", strconv.Itoa(t.s.Population),
-			"Seed", strconv.FormatUint(t.s.Seed, 10), "Date", string(t.s.Date),
-			"QuestionSet", strconv.Itoa(t.s.QuestionSet), "Scoring", strconv.Itoa(t.s.Scoring)),
-		t.say("simulate.assumed", "Loading", decimal(t.s.Model.Loading), "Correlation", decimal(t.s.Model.Correlation)),
-		t.say("simulate.mean", "Readiness", decimal(t.s.Readiness), "Impact", decimal(t.s.Impact)))
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	t.shares(tab)
-	t.loads(tab)
-	t.crossed(tab, "simulate.sector", t.s.BySector, func(id string) string { return t.say("option.sector." + id) })
-	t.crossed(tab, "simulate.size", t.s.BySize, func(id string) string { return t.say("simulate.size." + id) })
-	t.crossed(tab, "simulate.region", t.s.ByRegion, func(id string) string { return t.say("simulate.region." + id) })
-	t.cutOffs(tab)
-	if err := tab.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(w, "\n"+title)
-	return err
-}
-
-func row(w io.Writer, cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
-
-func (t simulationTable) shares(w io.Writer) {
-	row(w, t.say("simulate.quadrants"), t.say("simulate.businesses"), t.say("simulate.share"))
-	line := func(name string, n int) { row(w, "  "+name, strconv.Itoa(n), t.share(n)) }
-	for _, q := range quadrants {
-		line(t.say("quadrant."+q+".title"), t.s.Quadrants[q])
-	}
-	line(t.say("simulate.border"), t.s.Border)
-	line(t.say("simulate.extra"), t.s.Extra)
-	line(t.say("simulate.indicative"), t.s.Indicative)
-	line(t.say("simulate.gaps"), t.s.Gaps)
-	line(t.say("simulate.no_step"), t.s.NoStep)
-	row(w, t.say("simulate.cyber"))
-	for _, id := range slices.Sorted(maps.Keys(t.s.Cyber)) {
-		line(t.say("simulate.cyber."+id), t.s.Cyber[id])
-	}
-	row(w, t.say("simulate.phase"))
-	for _, id := range slices.Sorted(maps.Keys(t.s.Phases)) {
-		line(t.say("simulate.phase."+id), t.s.Phases[id])
-	}
-	row(w)
-}
-
-// loads prints how often each initiative is advised, and how often it would be at the
-// number of checks aimed at in a year.
-func (t simulationTable) loads(w io.Writer) {
-	target := t.c.Catalogue.Region().Figures().YearTarget
-	row(w, t.say("simulate.initiative"), t.say("simulate.steps"), t.say("simulate.share"), t.say("simulate.first"),
-		t.say("simulate.mentions"), t.say("simulate.per_target", "N", strconv.Itoa(target)))
-	for _, l := range t.s.Initiatives {
-		row(w, "  "+l.Name, strconv.Itoa(l.Steps), t.share(l.Steps), strconv.Itoa(l.First), strconv.Itoa(l.Mentions),
-			strconv.Itoa((l.Steps*target+t.s.N/2)/t.s.N))
-	}
-	row(w)
-}
-
-// crossed prints the distribution over quadrants of each group, the largest group first.
-func (t simulationTable) crossed(w io.Writer, title string, by map[string]map[string]int, name func(string) string) {
-	total := func(id string) (n int) {
-		for _, c := range by[id] {
-			n += c
-		}
-		return n
-	}
-	cells := []string{t.say(title), t.say("simulate.businesses")}
-	for _, q := range quadrants {
-		cells = append(cells, t.say("quadrant."+q+".title"))
-	}
-	row(w, cells...)
-	ids := slices.Sorted(maps.Keys(by))
-	slices.SortStableFunc(ids, func(a, b string) int { return total(b) - total(a) })
-	for _, id := range ids {
-		cells := []string{"  " + name(id), strconv.Itoa(total(id))}
-		for _, q := range quadrants {
-			cells = append(cells, t.shareOf(by[id][q], total(id)))
-		}
-		row(w, cells...)
-	}
-	row(w)
-}
-
-func (t simulationTable) cutOffs(w io.Writer) {
-	cells := []string{t.say("simulate.cut_offs"), ""}
-	for _, q := range quadrants {
-		cells = append(cells, t.say("quadrant."+q+".title"))
-	}
-	row(w, cells...)
-	for _, c := range t.s.CutOffs {
-		cells := []string{fmt.Sprintf("  %d / %d", c.Readiness, c.Impact), ""}
-		for _, q := range quadrants {
-			cells = append(cells, t.share(c.Quadrants[q]))
-		}
-		row(w, cells...)
-	}
-}
-
-// decimal formats a number with a decimal comma.
-func decimal(f float64) string {
-	return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", ",", 1)
 }

@@ -191,9 +191,9 @@ func TestCheckStopsWithContext(t *testing.T) {
 }
 
 func TestParseLimitsReportsUnknownKeys(t *testing.T) {
-	_, err := ParseLimits(limitsTOML + "\nbogus = 1\n")
+	_, err := parseLimits(limitsTOML + "\nbogus = 1\n")
 	require.ErrorContains(t, err, "bogus")
-	_, err = ParseLimits("message = 4096")
+	_, err = parseLimits("message = 4096")
 	require.Error(t, err)
 	assert.Equal(t, 4096, embeddedLimits().Message)
 }

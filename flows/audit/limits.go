@@ -37,8 +37,8 @@ type Plain struct {
 	Formal        []string `toml:"formal"`
 }
 
-// ParseLimits decodes limits in the form of limits.toml. Unknown keys are errors.
-func ParseLimits(text string) (*Limits, error) {
+// parseLimits decodes limits in the form of limits.toml. Unknown keys are errors.
+func parseLimits(text string) (*Limits, error) {
 	l := &Limits{}
 	meta, err := toml.Decode(text, l)
 	if err != nil {
@@ -55,7 +55,7 @@ func ParseLimits(text string) (*Limits, error) {
 
 // embeddedLimits returns the limits built into the program; a test parses them.
 func embeddedLimits() *Limits {
-	l, err := ParseLimits(limitsTOML)
+	l, err := parseLimits(limitsTOML)
 	if err != nil {
 		panic("the limits embedded in the program: " + err.Error())
 	}

@@ -136,7 +136,7 @@ func (r *renderer) detours(session flows.Session, where string) {
 	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1"} {
 		r.step(session, flows.Input{Kind: flows.Text, Text: text}, where+" → "+text)
 	}
-	for _, kind := range []flows.Kind{flows.Strange, flows.Show, flows.Start} {
+	for _, kind := range []flows.Kind{flows.Unrecognized, flows.Show, flows.Start} {
 		r.step(session, flows.Input{Kind: kind}, where+" → "+string(kind))
 	}
 	r.step(session, flows.Input{Kind: flows.Answer, Question: "gone", Option: "gone", Rev: 1}, where+" → old button")

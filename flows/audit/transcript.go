@@ -247,8 +247,8 @@ func factLines(f flows.Facts) (lines []string) {
 	if f.Started {
 		lines = append(lines, "started")
 	}
-	if f.Learnt != "" {
-		lines = append(lines, "learnt: "+f.Learnt)
+	if f.PartnerLearned != "" {
+		lines = append(lines, "learnt: "+f.PartnerLearned)
 	}
 	if f.StoppedAt != "" {
 		lines = append(lines, "stopped at "+f.StoppedAt)

@@ -3,6 +3,9 @@ package content
 import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"encoding/json"
+	"errors"
+	"io"
 )
 
 // Advice is an advice in words, for other programs; the names in JSON are a contract.
@@ -48,8 +51,43 @@ type AdviceNote struct {
 	Text string `json:"text"` // in words
 }
 
-// Advice renders an advice in a language.
-func (e *Edition) Advice(lang string, r flows.Result) (Advice, error) {
+// Case is the answers of one business, by question id, from another program.
+type Case struct {
+	Answers  map[string]string `json:"answers"`
+	Incident bool              `json:"incident"`
+}
+
+// maxCase is the most bytes read of a case, which takes far less.
+const maxCase = 1 << 20
+
+// ErrSeveralCases is returned for input with more than one case.
+var ErrSeveralCases = errors.New("more than one case")
+
+// ReadCase decodes one case from JSON. Unknown names are an error.
+func ReadCase(r io.Reader) (c Case, err error) {
+	decoder := json.NewDecoder(io.LimitReader(r, maxCase))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return c, err
+	}
+	if decoder.More() {
+		return c, ErrSeveralCases
+	}
+	return c, nil
+}
+
+// Advise returns the advice for a case on a day, in a language. The error is a
+// *flows.BadAnswer for an answer that is not allowed.
+func (e *Edition) Advise(lang string, c Case, today referral.Date) (Advice, error) {
+	result, err := e.Engine.Advise(c.Answers, c.Incident, today)
+	if err != nil {
+		return Advice{}, err
+	}
+	return e.advice(lang, result)
+}
+
+// advice renders a result in a language.
+func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 	out := Advice{
 		Readiness: r.Readiness, ReadinessLow: r.ReadinessLow, ReadinessHigh: r.ReadinessHigh,
 		Impact: r.Impact, ImpactLow: r.ImpactLow, ImpactHigh: r.ImpactHigh,

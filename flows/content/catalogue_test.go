@@ -3,6 +3,7 @@ package content
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,9 +35,9 @@ func TestDueEntriesComeInOrder(t *testing.T) {
 func TestAdviceInWords(t *testing.T) {
 	e, err := Load("")
 	require.NoError(t, err)
-	result, err := e.Engine.Advise(map[string]string{"size": "2", "sector": "horeca", "municipality": "GM0344"}, false, "2026-11-22")
+	c, err := ReadCase(strings.NewReader(`{"answers": {"size": "2", "sector": "horeca", "municipality": "GM0344"}}`))
 	require.NoError(t, err)
-	advice, err := e.Advice("en", result)
+	advice, err := e.Advise("en", c, "2026-11-22")
 	require.NoError(t, err)
 	require.NotEmpty(t, advice.Steps)
 	for _, step := range slices.Concat(advice.Steps, advice.Closing, advice.More) {
@@ -44,4 +45,13 @@ func TestAdviceInWords(t *testing.T) {
 		assert.NotEmpty(t, step.Rule, step.ID)
 	}
 	assert.Equal(t, e.Questions.Version, advice.QuestionSet)
+}
+
+func TestReadCaseRefuses(t *testing.T) {
+	for _, text := range []string{"", "[]", `{"incident":`, `{"answers":{},"extra":1}`, `{"answers":{"size":2}}`} {
+		_, err := ReadCase(strings.NewReader(text))
+		assert.Error(t, err, text)
+	}
+	_, err := ReadCase(strings.NewReader(`{"answers":{}} {"answers":{}}`))
+	assert.ErrorIs(t, err, ErrSeveralCases)
 }

@@ -68,7 +68,7 @@ func Load(folder string) (*Edition, error) {
 // newEngine builds the engine of an edition.
 func (e *Edition) newEngine() *flows.Engine {
 	active := map[string]flows.Partner{}
-	for _, p := range e.ActivePartners() {
+	for _, p := range e.activePartners() {
 		active[p.Code] = p
 	}
 	return flows.NewEngine(flows.Content{

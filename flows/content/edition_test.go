@@ -107,7 +107,7 @@ func TestRegisteredPartners(t *testing.T) {
 	oost, ok := e.Partner("oost")
 	require.True(t, ok)
 	assert.True(t, oost.Paused && oost.InFile)
-	assert.Len(t, e.ActivePartners(), 2)
+	assert.Len(t, e.activePartners(), 2)
 	link, unknown := e.Link("OOST_GM0344")
 	assert.Equal(t, flows.Link{Municipality: "GM0344"}, link, "a paused partner is not counted")
 	assert.Equal(t, "OOST", unknown)

@@ -58,9 +58,8 @@ func copyFiles(fsys fs.FS, dir string) (files int, err error) {
 		if err != nil {
 			return err
 		}
-		to := filepath.Join(dir, filepath.FromSlash(name))
 		files++
-		return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, data, 0o644))
+		return WriteFile(filepath.Join(dir, filepath.FromSlash(name)), data)
 	})
 	return files, err
 }

@@ -106,8 +106,8 @@ func (e *Edition) Partner(code string) (ListedPartner, bool) {
 	return ListedPartner{}, false
 }
 
-// ActivePartners returns the partners that are not paused.
-func (e *Edition) ActivePartners() (active []flows.Partner) {
+// activePartners returns the partners that are not paused.
+func (e *Edition) activePartners() (active []flows.Partner) {
 	for _, p := range e.Partners {
 		if !p.Paused {
 			active = append(active, p.Partner)

@@ -87,7 +87,7 @@ func (p *Population) checkBusinesses(q *flows.Questionnaire, region *referral.Re
 	total := 0
 	for _, b := range p.Businesses {
 		size, _ := q.Query("size")
-		if !slices.ContainsFunc(size.Options, func(o flows.Choices) bool { return o.Value == b.Size }) {
+		if !slices.ContainsFunc(size.Options, func(o flows.AnswerOption) bool { return o.Value == b.Size }) {
 			fault("there is no size %q", b.Size)
 		}
 		known := 0
@@ -125,7 +125,7 @@ func (m Marginal) check(q *flows.Questionnaire, fault faultFunc) {
 	}
 	sum := 0.0
 	for _, value := range slices.Sorted(maps.Keys(m.Shares)) {
-		if !slices.ContainsFunc(query.Options, func(o flows.Choices) bool { return o.Value == value }) || !within(m.Shares[value], 0, 100.5) {
+		if !slices.ContainsFunc(query.Options, func(o flows.AnswerOption) bool { return o.Value == value }) || !within(m.Shares[value], 0, 100.5) {
 			fault("question %q: %s = %v is no option with a share", m.Question, value, m.Shares[value])
 		}
 		sum += m.Shares[value]

@@ -28,7 +28,7 @@ func (e *Error) Error() string { return fmt.Sprintf("storage %s: %s: %v", e.Cond
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Stop reports whether accepting more input makes no sense until somebody has looked.
+// Stop reports whether to accept no more input until the operator has intervened.
 func (e *Error) Stop() bool { return e.Condition == Unwritable || e.Condition == Corrupt }
 
 // ConditionOf returns the condition of the storage that err is about; empty where it is not

@@ -10,7 +10,7 @@ import "context"
 // bytes.
 type Hash [16]byte
 
-// Rows is a storage engine. Its transactions do not overlap: the store takes turns.
+// Rows is a storage engine. The store serializes its transactions.
 type Rows interface {
 	// Update runs do in one transaction on the state and commits it; it is durable when
 	// Update returns nil. An error of do, or a panic, rolls everything back. Touch is what

@@ -82,9 +82,9 @@ func StartedBy(week, partner string) []Count {
 	return counts
 }
 
-// LearntFrom returns the counts of a conversation that named its partner after it was
+// PartnerLearned returns the counts of a conversation that named its partner after it was
 // counted as started without one.
-func LearntFrom(week, partner string) []Count {
+func PartnerLearned(week, partner string) []Count {
 	return []Count{{week, Partner, partner, 1}}
 }
 

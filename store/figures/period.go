@@ -35,9 +35,9 @@ func (p Period) Previous() Period {
 	return Period{From: addWeeks(p.From, -len(weeks)), To: addWeeks(p.From, -1)}
 }
 
-// YearBefore returns the same weeks a year earlier. A week 53 that the earlier year does
+// yearBefore returns the same weeks a year earlier. A week 53 that the earlier year does
 // not have becomes its week 52.
-func (p Period) YearBefore() Period { return Period{From: yearBefore(p.From), To: yearBefore(p.To)} }
+func (p Period) yearBefore() Period { return Period{From: yearBefore(p.From), To: yearBefore(p.To)} }
 
 // Contains reports whether a week is in the period.
 func (p Period) Contains(week string) bool { return p.From <= week && week <= p.To }

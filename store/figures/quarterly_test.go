@@ -19,7 +19,7 @@ func TestPercentageNeedsTen(t *testing.T) {
 	assert.Equal(t, 17, percent)
 }
 
-// The key figures come from the tables alone, and are left out where a cell is hidden.
+// The key figures are derived from the tables, and left out where a cell is hidden.
 func TestFactsDiscloseNoMoreThanTheTables(t *testing.T) {
 	c := disclosure.NewCube()
 	add := func(region, readiness string, n int) {
@@ -38,7 +38,7 @@ func TestFactsDiscloseNoMoreThanTheTables(t *testing.T) {
 	assert.Equal(t, &Share{30, 13500}, report(c).Facts.Reach)
 	add("U", "50-69", 2)
 	add("GV", "50-69", 9)
-	assert.Nil(t, report(c).Facts.Reach, "a cell of the province is hidden, and with it another")
+	assert.Nil(t, report(c).Facts.Reach, "a cell of the province and a complementary one are hidden")
 	c.Add(disclosure.ByVerdict, "good", "", "", 12)
 	c.Add(disclosure.ByVerdict, "not_good", "", "", 6)
 	c.Add(disclosure.ByVerdict, "", "", "", 30)
@@ -46,7 +46,7 @@ func TestFactsDiscloseNoMoreThanTheTables(t *testing.T) {
 	assert.Nil(t, report(c).Facts.Basis)
 }
 
-func TestQuarterClosesWhenNothingWaits(t *testing.T) {
+func TestQuarterClosesWhenNothingIsPending(t *testing.T) {
 	for _, bad := range []string{"", "2026", "2026Q5", "2026Q0", "Q4", "2026Q44", " 2026Q4"} {
 		_, err := ParseQuarter(bad)
 		assert.Error(t, err, bad)
@@ -94,6 +94,6 @@ func TestComparedPeriods(t *testing.T) {
 		{Period{From: "2026-W53", To: "2026-W53"}, Period{From: "2026-W52", To: "2026-W52"}, Period{From: "2025-W52", To: "2025-W52"}},
 	} {
 		assert.Equal(t, tt.previous, tt.period.Previous())
-		assert.Equal(t, tt.yearBefore, tt.period.YearBefore())
+		assert.Equal(t, tt.yearBefore, tt.period.yearBefore())
 	}
 }

@@ -65,7 +65,7 @@ func (s *Service) Report(ctx context.Context, p Period, l disclosure.Level, by .
 // trend reads the counts once for the period and all periods it is compared with.
 func (s *Service) trend(ctx context.Context, p Period) (*Trend, error) {
 	catalogue := s.catalogue()
-	periods := []Period{p, p.Previous(), p.YearBefore(), p.yearToDate()}
+	periods := []Period{p, p.Previous(), p.yearBefore(), p.yearToDate()}
 	snapshot, err := s.source.Snapshot(ctx, span(p, periods...))
 	if err != nil {
 		return nil, err

@@ -94,7 +94,7 @@ func TestReportComparesPeriods(t *testing.T) {
 	m.snapshot.Unreadable = 2
 	r, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Internal)
 	require.NoError(t, err)
-	assert.Equal(t, 1, m.reads, "one read serves all periods")
+	assert.Equal(t, 1, m.reads, "all periods are read at once")
 	assert.Equal(t, 14, r.Totals.Started)
 	assert.Equal(t, 2, r.Before.Started)
 	assert.Equal(t, 1, r.LastYear.Started)
@@ -102,7 +102,7 @@ func TestReportComparesPeriods(t *testing.T) {
 	assert.Equal(t, 1, *r.Waiting)
 	assert.Equal(t, 2, r.Unreadable)
 	assert.Equal(t, "2026-W47", r.Running)
-	assert.Contains(t, r.Totals.Referrals, "kvk", "zeros too")
+	assert.Contains(t, r.Totals.Referrals, "kvk", "initiatives without referrals too")
 	assert.Nil(t, r.Quarter)
 	r, err = s.Report(t.Context(), parsed(t, ParseWeek, "2026-W46"), disclosure.Internal)
 	require.NoError(t, err)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// SQLite ignores a misspelt option; a connection with the wrong settings is refused.
+// SQLite ignores a misspelt option silently, so the resulting settings are checked.
 func TestMisspeltOptionsAreRefused(t *testing.T) {
 	for _, option := range []string{"_synchronous", "_secure_delete", "_foreign_keys", "_busy_timeout", "_journal_mode"} {
 		misspelt := writing

@@ -89,7 +89,7 @@ func OpenReader(ctx context.Context, dir string, withState bool) (*DB, error) {
 	return db, nil
 }
 
-// OpenStats opens only the statistics for writing, beside a process that has the folder
+// OpenStats opens only the statistics for writing, while another process may have the folder
 // open. Where the file has to be made or migrated it locks the folder.
 func OpenStats(ctx context.Context, dir string) (*DB, error) {
 	db := &DB{dir: dir}

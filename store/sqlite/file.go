@@ -113,7 +113,7 @@ func (f *file) check(ctx context.Context, advice string) error {
 // ignored, rolls it back.
 //
 // A context is honoured before the transaction and not in it: a group of turns that is
-// half done is of no use, and whoever waits for a commit must learn its outcome. It would
+// half done is of no use, and the caller must know whether it was committed. It would
 // also cost a goroutine per statement in the driver.
 func (f *file) update(ctx context.Context, do func(*tx) error) error {
 	return f.transaction(ctx, "BEGIN IMMEDIATE", do)

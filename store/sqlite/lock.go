@@ -12,7 +12,7 @@ import (
 )
 
 // lockFolder makes the data folder and locks it for this process. The lock ends with the
-// process, however that ends; its file stays.
+// process, also after a crash; its file stays.
 func lockFolder(dir string) (*os.File, error) {
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, durable.FolderError(err)

@@ -23,9 +23,9 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-var update = flag.Bool("update", false, "write the golden figures anew")
+var update = flag.Bool("update", false, "rewrite the golden reports")
 
-// errCrash ends a call at a crash point.
+// errCrash is the panic that simulates a crash.
 var errCrash = errors.New("crash")
 
 func outcome(n int) flows.Outcome {
@@ -39,7 +39,7 @@ func outcome(n int) flows.Outcome {
 	}
 }
 
-// finish is a conversation from its beginning to its outcome.
+// finish returns the work of a whole conversation, from start to final outcome.
 func finish(key string, n int, at time.Time) bot.Work {
 	return once(key, chat(n), func(tx bot.Tx) error {
 		return errors.Join(tx.Tick(bot.TickStarted, "kvk-utrecht", referral.WeekOf(at)), tx.Stage(chat(n), outcome(n), at), tx.Freeze(chat(n)))
@@ -71,21 +71,21 @@ func (h *harness) weekly() figures.Weekly {
 	return w
 }
 
-// quarterly releases the quarter after it was closed.
+// quarterly returns the release of the closed quarter.
 func (h *harness) quarterly() figures.Quarterly {
 	h.t.Helper()
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(h.t, err)
-	service := figures.NewService(h.figures(), func() *referral.Catalogue { return catalogue }, february{})
+	service := figures.NewService(h.figures(), func() *referral.Catalogue { return catalogue }, afterQuarter{})
 	q, err := service.Release(h.t.Context(), "2026Q4", disclosure.Internal)
 	require.NoError(h.t, err)
 	return q
 }
 
-// february is a clock.
-type february struct{}
+// afterQuarter is a clock at which the quarter is closed.
+type afterQuarter struct{}
 
-func (february) Now() time.Time {
+func (afterQuarter) Now() time.Time {
 	return time.Date(2027, time.February, 3, 12, 0, 0, 0, referral.Netherlands)
 }
 
@@ -95,8 +95,8 @@ func handOver(t *testing.T, h *harness) {
 	}
 	assert.Zero(t, h.handOver(noon), "four are too few")
 	h.do(finish("again", 3, noon))
-	assert.Zero(t, h.handOver(noon), "one who returns makes no fifth")
-	assert.Equal(t, []int{4, 1}, []int{h.weekly().Totals.Completed, h.weekly().Totals.Repeat}, "they count while they wait")
+	assert.Zero(t, h.handOver(noon), "a repeat does not count towards the five")
+	assert.Equal(t, []int{4, 1}, []int{h.weekly().Totals.Completed, h.weekly().Totals.Repeat}, "pending outcomes are counted")
 	h.do(finish("a4", 4, noon))
 	assert.Equal(t, 6, h.handOver(noon))
 	assert.Zero(t, h.handOver(noon))
@@ -107,7 +107,7 @@ func handOver(t *testing.T, h *harness) {
 	assert.Equal(t, []int{6, 1}, []int{h.weekly().Totals.Completed, h.weekly().Totals.Repeat}, "nothing was counted twice")
 }
 
-// sameBytes: the same conversations give the same reports, byte for byte, on every engine.
+// sameBytes checks that the same conversations give identical reports on every engine.
 func sameBytes(t *testing.T, h *harness) {
 	for n := range 60 {
 		h.do(finish(strconv.Itoa(n), n, noon.AddDate(0, 0, n%21)))
@@ -121,7 +121,7 @@ func sameBytes(t *testing.T, h *harness) {
 	var before, after figures.Weekly
 	require.NoError(t, json.Unmarshal(waiting, &before))
 	require.NoError(t, json.Unmarshal(weekly, &after))
-	assert.Equal(t, before.Totals, after.Totals, "handing over changes no figure")
+	assert.Equal(t, before.Totals, after.Totals, "a hand-over does not change the totals")
 
 	quarter := func() []byte {
 		text, err := json.MarshalIndent(h.quarterly(), "", "  ")
@@ -130,12 +130,12 @@ func sameBytes(t *testing.T, h *harness) {
 	}
 	quarterly := quarter()
 	h.reopen()
-	assert.Equal(t, quarterly, quarter(), "what was released does not change")
+	assert.Equal(t, quarterly, quarter(), "a release does not change")
 	golden(t, "weekly.json", weekly)
 	golden(t, "quarterly.json", quarterly)
 }
 
-// golden compares text with a file beside this source.
+// golden compares text with a file in testdata.
 func golden(t *testing.T, name string, text []byte) {
 	t.Helper()
 	_, source, _, ok := runtime.Caller(0)
@@ -150,13 +150,13 @@ func golden(t *testing.T, name string, text []byte) {
 	assert.Equal(t, string(want), string(text)+"\n")
 }
 
-// script is what happens from outside. After a crash all of it happens again: works have an
-// effect once, and the night's jobs run every night.
-func script() (steps []func(*harness) error) {
+// scenario returns external events, all of which are repeated after a crash: works are
+// deduplicated, nightly jobs run again.
+func scenario() (steps []func(*harness) error) {
 	apply := func(works ...bot.Work) {
 		steps = append(steps, func(h *harness) error { return h.try(works...) })
 	}
-	night := func(h *harness) error {
+	nightly := func(h *harness) error {
 		_, err := h.HandOver(h.t.Context(), noon)
 		_, failed := h.Sweep(h.t.Context(), noon)
 		return errors.Join(err, failed)
@@ -181,10 +181,10 @@ func script() (steps []func(*harness) error) {
 			return tx.Followed(chat(n), flows.Followed{Initiative: "kvk", Result: "ja"}, noon)
 		}))
 	}
-	return append(steps, night, night)
+	return append(steps, nightly, nightly)
 }
 
-// deliver sends what is due.
+// deliver marks every due message as delivered.
 func deliver(h *harness) error {
 	due, err := h.Due(h.t.Context(), noon, 100)
 	for _, d := range due {
@@ -193,14 +193,14 @@ func deliver(h *harness) error {
 	return err
 }
 
-// ending is what the script comes to.
-type ending struct {
+// finalState is the state after the scenario.
+type finalState struct {
 	Totals         figures.Counts
 	Staged, Unsent int
 	Answers        int
 }
 
-func (h *harness) ending() ending {
+func (h *harness) finalState() finalState {
 	h.t.Helper()
 	staged, unsent, _, err := h.Waiting(h.t.Context(), noon)
 	require.NoError(h.t, err)
@@ -209,21 +209,21 @@ func (h *harness) ending() ending {
 	if q.Facts.StepTaken != nil {
 		answers = q.Facts.StepTaken.Of
 	}
-	return ending{Totals: h.weekly().Totals, Staged: staged, Unsent: unsent, Answers: answers}
+	return finalState{Totals: h.weekly().Totals, Staged: staged, Unsent: unsent, Answers: answers}
 }
 
-// crashes ends the script at every crash point, opens the rows again and repeats all of it:
-// the figures are those of a run without a crash.
+// crashes stops the scenario at every crash point, opens the rows again and repeats all of it:
+// the final state equals that of a run without a crash.
 func crashes(factory Factory) func(*testing.T, *harness) {
 	return func(t *testing.T, h *harness) {
 		points := map[string]bool{}
 		count := 0
 		h.point = func(point string) { points[point] = true; count++ }
-		for _, step := range script() {
+		for _, step := range scenario() {
 			require.NoError(t, step(h))
 		}
 		h.point = nil
-		want := h.ending()
+		want := h.finalState()
 		require.Equal(t, 5, want.Totals.Completed)
 		require.Equal(t, 1, want.Totals.Stopped["ai_use"])
 		for _, point := range []string{"hand-over: stamped", "hand-over: entered", "hand-over: cleared",
@@ -233,16 +233,16 @@ func crashes(factory Factory) func(*testing.T, *harness) {
 		for crash := range count {
 			c := newHarness(t, factory)
 			c.crashAt(crash)
-			for _, step := range script() {
+			for _, step := range scenario() {
 				require.NoError(t, step(c))
 			}
-			require.Equal(t, want, c.ending(), "crash point %d", crash)
+			require.Equal(t, want, c.finalState(), "crash point %d", crash)
 			require.NoError(t, c.Close())
 		}
 	}
 }
 
-// crashAt runs the script until a crash point and opens the rows again.
+// crashAt runs the scenario until crash point n and opens the rows again.
 func (h *harness) crashAt(n int) {
 	h.t.Helper()
 	h.point = func(string) {
@@ -251,7 +251,7 @@ func (h *harness) crashAt(n int) {
 		}
 	}
 	require.PanicsWithValue(h.t, errCrash, func() {
-		for _, step := range script() {
+		for _, step := range scenario() {
 			_ = step(h)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// state is the model: what a store should hold of some chats.
+// state is the model: the expected sessions and queues by chat.
 type state struct {
 	sessions map[bot.Chat]int // revision
 	queues   map[bot.Chat][]message
@@ -94,7 +94,7 @@ func draw(random *rand.Rand, who bot.Chat, due []bot.Delivery, text string, now 
 	at := slices.IndexFunc(due, func(d bot.Delivery) bool { return d.Message.Chat == who })
 	switch n := random.IntN(12); {
 	case n < 2:
-		return operation{work: work(who, func(tx bot.Tx) error { return errors.Join(tx.Erase(who), errors.New("after all not")) }), fails: true}
+		return operation{work: work(who, func(tx bot.Tx) error { return errors.Join(tx.Erase(who), errors.New("rolled back")) }), fails: true}
 	case n == 2:
 		return operation{work: work(who, func(tx bot.Tx) error { return tx.Erase(who) }), model: func(s state) {
 			delete(s.sessions, who)
@@ -146,7 +146,7 @@ func (s state) remove(who bot.Chat) {
 	}
 }
 
-// requireDue compares what is due with the heads of the queues, and takes them as in flight.
+// requireDue compares what is due with the heads of the queues, and marks these as in flight.
 func (s state) requireDue(t *testing.T, due []bot.Delivery, now time.Time) {
 	t.Helper()
 	want, got := map[bot.Chat]string{}, map[bot.Chat]string{}
@@ -156,7 +156,7 @@ func (s state) requireDue(t *testing.T, due []bot.Delivery, now time.Time) {
 		}
 	}
 	for _, d := range due {
-		require.Empty(t, got[d.Message.Chat], "one of a chat at a time")
+		require.Empty(t, got[d.Message.Chat], "at most one message of a chat is due")
 		got[d.Message.Chat] = string(d.Message.Body)
 		s.inFlight[d.Message.Chat] = d.ID
 	}

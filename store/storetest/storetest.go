@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite of storage engines: what a store over an
-// engine must do, whatever the engine.
+// Package storetest is the conformance suite of storage engines: what a store must do over
+// any engine.
 package storetest
 
 import (
@@ -32,8 +32,8 @@ func Run(t *testing.T, factory Factory) {
 		"undeclared rows are refused":              undeclared,
 		"a failed transaction has no effect":       failedTransaction,
 		"a model agrees after random works":        model,
-		"at least five go over together":           handOver,
-		"the figures are the same bytes":           sameBytes,
+		"outcomes are handed over in batches":      handOver,
+		"reports are identical bytes":              sameBytes,
 		"a crash neither loses nor duplicates":     crashes(factory),
 		"expired rows are dropped":                 expiry,
 		"rows of another key are refused":          otherKey,
@@ -92,7 +92,7 @@ func (h *harness) reopen() {
 	h.open()
 }
 
-// try applies works and returns all their errors.
+// try applies works and returns all errors.
 func (h *harness) try(works ...bot.Work) error {
 	each, err := h.Apply(h.t.Context(), works)
 	return errors.Join(append(each, err)...)
@@ -103,12 +103,12 @@ func (h *harness) do(works ...bot.Work) {
 	require.NoError(h.t, h.try(works...))
 }
 
-// work is a work on one chat.
+// work returns a work that touches one chat.
 func work(who bot.Chat, do func(bot.Tx) error) bot.Work {
 	return bot.Work{Chats: []bot.Chat{who}, Do: do}
 }
 
-// once is a work on one chat that has an effect once.
+// once returns a work that touches one chat and is deduplicated by key.
 func once(key string, who bot.Chat, do func(bot.Tx) error) bot.Work {
 	return bot.Work{Chats: []bot.Chat{who}, Updates: []string{key}, Do: func(tx bot.Tx) error {
 		if seen, err := tx.Seen(key, noon); err != nil || seen {
@@ -120,7 +120,7 @@ func once(key string, who bot.Chat, do func(bot.Tx) error) bot.Work {
 
 func chat(n int) bot.Chat { return bot.Chat{Channel: "telegram", ID: fmt.Sprint(7_000_000_000 + n)} }
 
-// turn counts the visits of a chat.
+// turn returns a work that increments the revision of a chat.
 func turn(key string, who bot.Chat) bot.Work {
 	return once(key, who, func(tx bot.Tx) error {
 		c, _, err := tx.Conversation(who, noon)
@@ -176,7 +176,7 @@ func rollback(t *testing.T, h *harness) {
 	assert.NotContains(t, panicked.Error(), "typed")
 	assert.Equal(t, []int{1, 1, 1}, []int{h.revision(chat(1)), h.revision(chat(2)), h.revision(chat(3))})
 	h.do(turn("b", chat(2)))
-	assert.Equal(t, 2, h.revision(chat(2)), "its update was not marked")
+	assert.Equal(t, 2, h.revision(chat(2)), "its update was not marked as seen")
 }
 
 func undeclared(t *testing.T, h *harness) {
@@ -187,10 +187,10 @@ func undeclared(t *testing.T, h *harness) {
 		"shared": func(tx bot.Tx) error { _, err := tx.Pushed("2026-W47"); return err },
 	} {
 		w := turn("a", chat(1))
-		turned := w.Do
+		original := w.Do
 		w.Do = func(tx bot.Tx) error {
 			assert.ErrorAs(t, do(tx), &refused, name)
-			return turned(tx) // ignores the refusal
+			return original(tx) // ignores the refusal
 		}
 		assert.ErrorAs(t, h.try(w), &refused, name)
 	}
@@ -248,6 +248,6 @@ func expiry(t *testing.T, h *harness) {
 	require.NoError(t, err)
 	assert.Zero(t, unsent)
 	h.do(turn("a", chat(2)))
-	assert.Equal(t, 2, h.revision(chat(2)), "the mark of the update has expired")
+	assert.Equal(t, 2, h.revision(chat(2)), "the deduplication of the update has expired")
 	assert.Equal(t, 1, h.weekly().Totals.Stopped["ai_use"])
 }

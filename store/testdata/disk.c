@@ -1,15 +1,15 @@
 /*
- * disk.c stands between SQLite and the kernel. It is preloaded (LD_PRELOAD) into a child
- * process of the tests; the calls of Go itself do not pass through libc, so what comes by
- * here below the folder DISK_FOLDER is what SQLite does to its files.
+ * disk.c intercepts the file calls of SQLite. It is preloaded (LD_PRELOAD) into a child
+ * process of the tests; the calls of Go itself do not pass through libc, so every call below
+ * the folder DISK_FOLDER comes from SQLite.
  *
  * DISK_TRACE    a file to which every call that changes something is appended, in the
- *               order in which the kernel did them
- * DISK_CONTROL  a file shared with the test (struct control), which tells which call fails
- * DISK_NAMES    "fail": syncing a folder fails; SQLite goes on without a word
+ *               order in which the kernel executed them
+ * DISK_CONTROL  a file shared with the test (struct control), which selects the call that fails
+ * DISK_NAMES    "fail": syncing a folder fails, which SQLite ignores
  *
- * The calls hooked are all that SQLite needs to change a file: it renames nothing. The
- * test compares the trace with the files in the end, so that a call missed is noticed.
+ * The intercepted calls are all with which SQLite changes a file: it renames nothing. The
+ * test compares the trace with the files at the end, which reveals a missed call.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,10 +33,10 @@ struct control {
   uint32_t error;   /* the errno it fails with */
   uint32_t lasting; /* 1: every call after it fails too */
   uint32_t partial; /* 1: half of a write that fails is written */
-  uint32_t struck;  /* how many calls failed */
+  uint32_t failed;  /* how many calls failed */
 };
 
-/* What a record of the trace begins with; the name and the data follow. */
+/* The header of a record of the trace; the name and the data follow. */
 struct record {
   uint32_t kind; /* c(reate), u(nlink), w(rite), t(runcate), s(ync) */
   uint32_t name; /* length of the name below the folder; 0: the folder itself */
@@ -73,7 +73,7 @@ __attribute__((constructor)) static void start(void) {
   }
 }
 
-/* below gives the name of a path below the folder, or NULL. */
+/* below returns the name of a path relative to the folder, or NULL. */
 static const char *below(const char *path) {
   size_t n = folder ? strlen(folder) : 0;
   if (!n || strncmp(path, folder, n) != 0) return NULL;
@@ -81,7 +81,7 @@ static const char *below(const char *path) {
   return path[n] ? NULL : path + n;
 }
 
-/* name_of asks the kernel which file a descriptor is: no table to keep. */
+/* name_of returns the name of an open file, from the kernel. */
 static const char *name_of(int fd, char room[PATH_MAX]) {
   char link[64];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -91,18 +91,18 @@ static const char *name_of(int fd, char room[PATH_MAX]) {
   return below(room);
 }
 
-/* strikes tells whether this call fails, and sets errno. */
-static int strikes(void) {
+/* should_fail counts a call, and returns whether it fails; it sets errno. */
+static int should_fail(void) {
   if (!control) return 0;
   uint64_t n = ++control->calls, at = control->fail_at;
   if (!at || n < at || (n > at && !control->lasting)) return 0;
-  control->struck++;
+  control->failed++;
   errno = (int)control->error;
   return 1;
 }
 
-/* note appends a call that was done. The memory map of a log (-shm) does not outlive a
- * power cut, so it is left out. */
+/* note appends an executed call. The shared memory of a log (-shm) does not survive a power
+ * cut, so it is left out. */
 static void note(char kind, const char *name, int64_t at, const void *data, size_t size) {
   size_t length = strlen(name);
   if (trace < 0 || (length > 4 && strcmp(name + length - 4, "-shm") == 0)) return;
@@ -116,7 +116,7 @@ static int open_file(const char *path, int flags, mode_t mode) {
   const char *name = (flags & O_CREAT) ? below(path) : NULL;
   if (!name || stat(path, &known) == 0) return real_open(path, flags, mode);
   pthread_mutex_lock(&turn);
-  int fd = strikes() ? -1 : real_open(path, flags, mode);
+  int fd = should_fail() ? -1 : real_open(path, flags, mode);
   if (fd >= 0) note('c', name, 0, NULL, 0);
   pthread_mutex_unlock(&turn);
   return fd;
@@ -141,7 +141,7 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
   if (!name) return syscall(SYS_pwrite64, fd, data, size, at);
   pthread_mutex_lock(&turn);
   ssize_t n = -1;
-  if (!strikes()) {
+  if (!should_fail()) {
     n = syscall(SYS_pwrite64, fd, data, size, at);
     if (n > 0) note('w', name, at, data, (size_t)n);
   } else if (control->partial) {
@@ -167,7 +167,7 @@ int ftruncate64(int fd, off64_t size) {
   const char *name = name_of(fd, room);
   if (!name) return (int)syscall(SYS_ftruncate, fd, size);
   pthread_mutex_lock(&turn);
-  int failed = strikes() ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+  int failed = should_fail() ? -1 : (int)syscall(SYS_ftruncate, fd, size);
   if (!failed) note('t', name, size, NULL, 0);
   pthread_mutex_unlock(&turn);
   return failed;
@@ -180,7 +180,7 @@ static int sync_file(int fd, long call) {
   const char *name = name_of(fd, room);
   if (!name) return (int)syscall(call, fd);
   pthread_mutex_lock(&turn);
-  int failed = strikes() ? -1 : (int)syscall(call, fd);
+  int failed = should_fail() ? -1 : (int)syscall(call, fd);
   if (!failed && !*name && names_fail) errno = EIO, failed = -1;
   if (!failed) note('s', name, 0, NULL, 0);
   pthread_mutex_unlock(&turn);
@@ -196,7 +196,7 @@ int unlink(const char *path) {
   struct stat known;
   if (!name || stat(path, &known) != 0) return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
   pthread_mutex_lock(&turn);
-  int failed = strikes() ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+  int failed = should_fail() ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
   if (!failed) note('u', name, 0, NULL, 0);
   pthread_mutex_unlock(&turn);
   return failed;

@@ -166,9 +166,6 @@ func (p *Person) query(m *Message, data string) {
 // Block blocks the bot, which gets a my_chat_member update.
 func (p *Person) Block() { p.member("member", "kicked") }
 
-// Unblock unblocks the bot without a message.
-func (p *Person) Unblock() { p.member("kicked", "member") }
-
 func (p *Person) member(before, now string) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()

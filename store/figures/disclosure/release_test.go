@@ -30,7 +30,8 @@ func cubeOf(businesses []business) *Cube {
 
 var attributes = []Dimension{BySector, ByRegion, BySize, ByQuadrant, ByVerdict, ByPartner}
 
-// randomBusinesses draws businesses with skew, as real ones are: a few common values and many rare.
+// randomBusinesses returns businesses from a skewed distribution, as real ones are: a few common
+// values and many rare ones.
 func randomBusinesses(r *rand.Rand, n int) []business {
 	values := map[Dimension]int{BySector: 13, ByRegion: 3, BySize: 5, ByQuadrant: 6, ByVerdict: 3, ByPartner: 8}
 	businesses := make([]business, n)
@@ -203,7 +204,7 @@ func TestBoundsOfHiddenCells(t *testing.T) {
 		}
 	}
 	t.Logf("%d tables released of %d, %d cells shown, %d hidden, none narrower than 4", tables, 200*15*2, shown, hidden)
-	assert.Greater(t, tables, 1000, "the rules leave something to look at")
+	assert.Greater(t, tables, 1000, "enough tables are released")
 	assert.Greater(t, hidden, 1000)
 	assert.Greater(t, shown, 10000)
 }

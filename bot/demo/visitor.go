@@ -1,0 +1,147 @@
+package demo
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"digiwijzer/bot"
+	"digiwijzer/flows"
+	"digiwijzer/locales"
+)
+
+// Channels of the visitors.
+const (
+	pushing  = "telegram" // sends the follow-up itself
+	browsing = "web"      // where people are reminded by their own calendar
+)
+
+const (
+	rating      = "satisfaction" // the question about the advice
+	returnAfter = 30             // visitors later someone may come again: weeks, never days
+)
+
+// visitor is an invented person in one conversation. All that it will do is drawn before.
+type visitor struct {
+	chat            bot.Chat
+	lang            string
+	partner         string // through which it comes; may be empty
+	answers         map[string]string
+	leavesAfter     int  // so many answers; 0: stays until the advice
+	rates           bool // the advice
+	wantsFollowUp   bool
+	answersFollowUp bool
+	tookStep        bool
+	random          *rand.Rand // for what depends on the conversation
+
+	advised  []string // initiatives
+	promised bool     // the follow-up is scheduled
+}
+
+// newVisitor draws number i. The shares are invented too.
+func newVisitor(i int, answers map[string]string, partners []string) *visitor {
+	random := rand.New(rand.NewPCG(seed, uint64(i)))
+	chance := func(share float64) bool { return random.Float64() < share }
+	v := &visitor{chat: bot.Chat{Channel: pushing, ID: "demo-" + strconv.Itoa(i)}, lang: locales.Default, answers: answers, random: random}
+	if chance(0.45) {
+		v.chat.Channel = browsing
+	}
+	if chance(0.04) && i > returnAfter { // someone who came before
+		v.chat.ID = "demo-" + strconv.Itoa(i-returnAfter)
+	}
+	if chance(0.1) {
+		v.lang = "en"
+	}
+	if chance(0.55) && len(partners) > 0 {
+		v.partner = partners[random.IntN(len(partners))]
+	}
+	if chance(0.2) {
+		v.leavesAfter = 1 + random.IntN(12)
+	}
+	v.rates, v.wantsFollowUp, v.answersFollowUp, v.tookStep = chance(0.7), chance(0.8), chance(0.7), chance(0.5)
+	v.answers[rating] = strconv.Itoa(min(5, 2+random.IntN(5)))
+	return v
+}
+
+// visit has the conversation, from its beginning to the rating of the advice or to where
+// the visitor leaves. An answer that is not accepted makes it leave too.
+func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner, today time.Time) error {
+	turn, err := v.send(ctx, d, v.chat, flows.Input{Kind: flows.Start, Link: flows.Link{Partner: v.partner}})
+	for n := 0; err == nil && !turn.Session.Outcome; n++ {
+		question, rev := pending.Pending(turn.Session), turn.Session.Rev
+		if question == "" || v.leavesAfter > 0 && n >= v.leavesAfter {
+			return nil
+		}
+		if turn, err = v.answer(ctx, d, turn.Session, question); turn.Session.Rev == rev {
+			return err
+		}
+	}
+	if err != nil || !v.rates {
+		return err
+	}
+	if turn, err = v.answer(ctx, d, turn.Session, rating); err != nil || turn.Facts.Outcome == nil {
+		return err
+	}
+	v.advised = turn.Facts.Outcome.Referrals
+	if !v.wantsFollowUp {
+		return nil
+	}
+	v.promised = true
+	if v.chat.Channel == browsing {
+		return d.Promise(ctx, v.calendar(), today.AddDate(0, 0, bot.FollowUpDays))
+	}
+	_, err = v.send(ctx, d, v.chat, flows.Input{Kind: flows.Action, Action: flows.DoFollowUp})
+	return err
+}
+
+// answer answers a question. Through whom it comes the visitor does not say.
+func (v *visitor) answer(ctx context.Context, d *bot.Dispatcher, s flows.Session, question string) (flows.Turn, error) {
+	option, ok := v.answers[question]
+	if !ok {
+		option = flows.SourceSkip
+	}
+	return v.send(ctx, d, v.chat, flows.Input{Kind: flows.Answer, Question: question, Option: option, Rev: s.Rev})
+}
+
+// answerFollowUp answers both questions of the follow-up.
+func (v *visitor) answerFollowUp(ctx context.Context, d *bot.Dispatcher) error {
+	chat, step := v.chat, flows.StepNone
+	if v.chat.Channel == browsing {
+		chat = v.calendar()
+	}
+	if v.tookStep && len(v.advised) > 0 {
+		step = v.advised[0]
+	}
+	turn, err := v.send(ctx, d, chat, flows.Input{Kind: flows.Action, Action: flows.DoStepTaken, Option: step})
+	if err != nil {
+		return err
+	}
+	var results []flows.Button
+	for _, reply := range turn.Replies {
+		for _, row := range reply.Keys {
+			for _, button := range row {
+				if button.Action == flows.DoStepResult {
+					results = append(results, button)
+				}
+			}
+		}
+	}
+	if len(results) == 0 {
+		return nil
+	}
+	chosen := results[min(v.random.IntN(len(results)), v.random.IntN(len(results)))] // the first are the likeliest
+	_, err = v.send(ctx, d, chat, flows.Input{Kind: flows.Action, Action: chosen.Action, Question: chosen.Question, Option: chosen.Option})
+	return err
+}
+
+// calendar is the chat in which a visitor answers who is reminded by their own calendar.
+func (v *visitor) calendar() bot.Chat {
+	return bot.Chat{Channel: browsing, ID: v.chat.ID + "-follow-up"}
+}
+
+func (v *visitor) send(ctx context.Context, d *bot.Dispatcher, chat bot.Chat, in flows.Input) (flows.Turn, error) {
+	in.Lang = v.lang
+	in.Can = flows.Can{Push: chat.Channel == pushing, Quote: chat.Channel == pushing}
+	return d.Handle(ctx, bot.Update{Chat: chat, Input: in})
+}
