@@ -78,7 +78,7 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	return s
 }
 
-// damage reports stored conversations that could not be decoded. Their people began anew;
+// damage reports stored conversations that could not be decoded. These people started again;
 // an operator must look at the file.
 func (d *Dispatcher) damage() error {
 	s, ok := d.store.(DamageReporter)

@@ -112,7 +112,7 @@ func (q *Questionnaire) add(query *Query) (faults []error) {
 		fault("has no id")
 	}
 	if q.byID[query.ID] != nil {
-		fault("stands here twice")
+		fault("is defined twice")
 	}
 	if query.Part < 0 || query.Part > lastPart {
 		fault("part %d does not exist (0-%d)", query.Part, lastPart)
@@ -136,7 +136,7 @@ func (q *Questionnaire) add(query *Query) (faults []error) {
 			fault("an option cannot have the value %q", option.Value)
 		}
 		if seen[option.Value] {
-			fault("option %q stands there twice", option.Value)
+			fault("option %q is defined twice", option.Value)
 		}
 		seen[option.Value] = true
 		faults = append(faults, item.addOption(option)...)
@@ -218,7 +218,7 @@ func (q *Questionnaire) checkWhole(file string) (faults []error) {
 	part := 0
 	for _, query := range q.Questions {
 		if query.Part != 0 && query.Part < part {
-			faults = append(faults, fmt.Errorf("%s: question %q of part %d stands after part %d", file, query.ID, query.Part, part))
+			faults = append(faults, fmt.Errorf("%s: question %q of part %d comes after part %d", file, query.ID, query.Part, part))
 		}
 		part = max(part, query.Part)
 	}

@@ -1,5 +1,7 @@
 package flows
 
+import "digiwijzer/referral"
+
 // Slot identifies the message that a reply belongs to. A channel that can edit keeps
 // one message per slot; any other sends the replies in order.
 type Slot string
@@ -18,8 +20,10 @@ type Reply struct {
 	Fresh   bool // send a new message, even when the slot has one
 	Blocks  []Block
 	Keys    [][]Button
-	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
-	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
+	Picture *QuadrantPicture      // Slot Picture only; Blocks are its caption
+	Topics  []referral.TopicScore // Slot Picture only; the blocks of style Levels say the same
+	Start   referral.Topic        // Slot Picture only: the topic of the first action, if that is not in place; may be empty
+	ReplyTo Slot                  // the message of this slot is shown above it, where the channel can
 }
 
 // QuadrantPicture holds the parameters of the picture, not its bytes.
@@ -48,14 +52,22 @@ const (
 	Next     Style = "next"     // what happens then; cost
 	Caveat   Style = "caveat"   // a warning that belongs to a step
 	Note     Style = "note"     // a remark under the steps
+
+	Levels       Style = "levels"        // the topics of one level, for channels that do not draw Reply.Topics
+	Wish         Style = "wish"          // what the person wants, before the actions
+	Actions      Style = "actions"       // the heading of the actions
+	ActionName   Style = "action"        // "1. Zet een extra code op je mailbox"; Number counts
+	ActionTerms  Style = "action_terms"  // "15 minuten · gratis"
+	ActionHow    Style = "action_how"    // how to do it; may be folded
+	ActionSource Style = "action_source" // where it comes from; URL is the page
 )
 
 // Block is one paragraph of a reply.
 type Block struct {
 	Style  Style
 	Text   Phrase
-	Number int    // StepName: 1–3, or 0 for none
-	URL    string // StepName: its address; may be empty
+	Number int    // StepName, ActionName: 1–3, or 0 for none
+	URL    string // StepName: its address, may be empty; ActionSource: the page
 }
 
 // Button is one button: an answer (Question is set), an action or a link.

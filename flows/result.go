@@ -11,7 +11,9 @@ import (
 // Result is an evaluated case with its advice.
 type Result struct {
 	referral.Case
-	Advice referral.Advice
+	Advice  referral.Advice
+	Topics  []referral.TopicScore // the eight topics, in their order
+	Actions []*referral.Action    // what to do oneself, at most three
 }
 
 // assess returns the result of the session today.
@@ -34,7 +36,7 @@ func (e *Engine) evaluate(r route, municipality string, incident, alarmed bool, 
 	if incident {
 		c.Cyber = referral.CyberIncident
 	}
-	return Result{Case: c, Advice: e.Catalogue.Advise(c)}
+	return Result{Case: c, Advice: e.Catalogue.Advise(c), Topics: referral.Topics(c), Actions: e.Catalogue.Actions(c)}
 }
 
 // sizes maps the options of the question on size to size classes.
@@ -63,8 +65,10 @@ func (t *turn) pictureReply(a Result) Reply {
 	if a.Indicative {
 		blocks = append(blocks, Block{Style: Note, Text: Say("chat.indicative")})
 	}
-	return Reply{Slot: Picture, Blocks: blocks, Picture: &QuadrantPicture{
+	reply := Reply{Slot: Picture, Blocks: append(blocks, levelBlocks(a.Topics)...), Topics: a.Topics, Picture: &QuadrantPicture{
 		Readiness: a.Readiness, Impact: a.Impact, Quadrant: string(a.Quadrant), Border: a.Border}}
+	reply.Start = startTopic(a)
+	return reply
 }
 
 // scoreLine returns both scores, with the range that "weet ik niet" leaves open.
@@ -93,7 +97,8 @@ func (t *turn) movingSector(c referral.Case) bool {
 
 // adviceReply returns the advice: the message that people keep and forward.
 func (t *turn) adviceReply(a Result) Reply {
-	blocks := append(make([]Block, 0, 20), t.cardBlocks(a)...)
+	blocks := append(make([]Block, 0, 32), t.cardBlocks(a)...)
+	blocks = append(blocks, t.actionBlocks(a)...)
 	if len(a.Advice.Steps) > 0 {
 		title := "chat.steps"
 		if len(a.Advice.Steps) == 1 {

@@ -8,6 +8,8 @@ type Catalogue struct {
 	initiatives []*Initiative
 	byID        map[string]*Initiative
 	byName      map[string]*Initiative
+	actions     []*Action
+	actionByID  map[string]*Action
 	rules       []Rule
 	compiled    []compiledRule
 	region      *Region
@@ -21,6 +23,15 @@ func (c *Catalogue) Initiatives() []*Initiative { return c.initiatives }
 func (c *Catalogue) Initiative(id string) (i *Initiative, ok bool) {
 	i, ok = c.byID[id]
 	return i, ok
+}
+
+// AllActions returns the actions in the order of the files, ended ones too.
+func (c *Catalogue) AllActions() []*Action { return c.actions }
+
+// Action returns the action with the id; ok is false when there is none.
+func (c *Catalogue) Action(id string) (a *Action, ok bool) {
+	a, ok = c.actionByID[id]
+	return a, ok
 }
 
 // Rules returns the referral rules in the order of the file.

@@ -12,12 +12,12 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Load reads and checks catalogue/*.toml, rules.toml and region.toml. Unknown keys and
+// Load reads and checks catalogue/*.toml, actions/*.toml, rules.toml and region.toml. Unknown keys and
 // inconsistent data are faults; the error joins all of them, each with the file and the
 // record.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	var f faults
-	c := &Catalogue{byID: map[string]*Initiative{}, byName: map[string]*Initiative{}}
+	c := &Catalogue{byID: map[string]*Initiative{}, byName: map[string]*Initiative{}, actionByID: map[string]*Action{}}
 	var region regionFile
 	var rules struct {
 		Rules []Rule `toml:"rule"`
@@ -27,9 +27,11 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	c.region = f.region(&region)
 	c.rules = rules.Rules
 	f.initiatives(fsys, c)
+	f.actions(fsys, c)
 	if len(f) == 0 {
 		f.checkCatalogue(c)
 		f.checkRules(c)
+		f.checkActions(c)
 	}
 	if len(f) > 0 {
 		return nil, errors.Join(f...)

@@ -11,26 +11,30 @@ const maxBecause = 3
 
 // The questions and options that the package refers to by id.
 const (
-	qSize        = "size"
-	qSector      = "sector"
-	qPlace       = "municipality"
-	qOnline      = "online_presence"
-	qAdmin       = "administration"
-	qData        = "customer_data"
-	qLearning    = "learning"
-	qPlan        = "plan_and_budget"
-	qLoginCode   = "login_code"
-	qUpdates     = "updates"
-	qBackups     = "backups"
-	qOutage      = "outage"
-	qStaffing    = "staffing"
-	qObstacle    = "obstacle"
-	qHelpWanted  = "help_wanted"
-	tipITNumber  = "it_number"
-	onPaper      = "a" // administration on paper implies customer_data "a"
-	stopsAtOnce  = "c" // outage: the business stops
-	notAtAll     = "a" // the lowest option of every scored question
-	fullyInPlace = "c" // the highest option of the cyber questions
+	qSize         = "size"
+	qSector       = "sector"
+	qPlace        = "municipality"
+	qOnline       = "online_presence"
+	qAdmin        = "administration"
+	qAccess       = "access_anywhere"
+	qData         = "customer_data"
+	qAI           = "ai_use"
+	qLearning     = "learning"
+	qPlan         = "plan_and_budget"
+	qLoginCode    = "login_code"
+	qUpdates      = "updates"
+	qBackups      = "backups"
+	qOutage       = "outage"
+	qStaffing     = "staffing"
+	qObstacle     = "obstacle"
+	qHelpWanted   = "help_wanted"
+	tipITNumber   = "it_number"
+	obstacleTime  = "tijd"
+	obstacleMoney = "geld"
+	onPaper       = "a" // administration on paper implies customer_data "a"
+	stopsAtOnce   = "c" // outage: the business stops
+	notAtAll      = "a" // the lowest option of every scored question
+	fullyInPlace  = "c" // the highest option of the cyber questions
 )
 
 // cyberQuestions are the questions on working safely, which are also the tips.

@@ -23,6 +23,11 @@ func (c *Catalogue) TextIDs() []string {
 			ids["initiative."+i.ID+".cost"] = true
 		}
 	}
+	for _, a := range c.actions {
+		if a.Status != StatusEnded {
+			ids["action."+a.ID+".title"], ids["action."+a.ID+".how"] = true, true
+		}
+	}
 	for i := range c.compiled {
 		r := &c.compiled[i]
 		for _, p := range r.proposals {

@@ -43,7 +43,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 }
 
 // handOverOutcomes returns how many conversations were handed over. damage is about rows
-// that cannot be read and were kept; the others go all the same.
+// that cannot be read and were kept; the others are handed over.
 func (s *Store) handOverOutcomes(ctx context.Context, today referral.Date) (n int, damage, err error) {
 	if err := s.resume(ctx, outcomeBatches); err != nil {
 		return 0, nil, err

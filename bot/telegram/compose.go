@@ -55,7 +55,7 @@ type composer struct {
 
 // Compose returns the messages of a turn: edits of the message that was pressed, new
 // messages otherwise. A press costs at most two calls including its answer, three if the
-// living message is sent anew, four at the result.
+// living message is sent again, four at the result.
 func (c *Channel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
 	to, err := strconv.ParseInt(chat.ID, 10, 64)
 	if err != nil {

@@ -232,3 +232,18 @@ func TestUnknownTextsFailTheTurn(t *testing.T) {
 		assert.Error(t, err)
 	}
 }
+
+func TestActionsAreFoldedQuotes(t *testing.T) {
+	c := newHarness(t, telegramtest.Options{}, nil).channel
+	action := verbatim(flows.ActionName, "Zet een code op je mail <nu>.")
+	action.Number = 1
+	source := verbatim(flows.ActionSource, "Bron: KVK")
+	source.URL = "https://www.kvk.nl/?a=1&b=2"
+	_, payloads := composed(t, c, flows.Turn{Replies: []flows.Reply{{Slot: flows.Advice, Blocks: []flows.Block{
+		verbatim(flows.Wish, "Je wilt veilig werken."), verbatim(flows.Actions, "Zelf doen"), action,
+		verbatim(flows.ActionTerms, "15 minuten · gratis"), verbatim(flows.ActionHow, "Begin met je mail."), source,
+	}}}}, bot.Origin{}, bot.Surface{})
+	require.Len(t, payloads, 1)
+	assert.Equal(t, "<b>Je wilt veilig werken.</b>\n\n<b>Zelf doen</b>\n\n<b>1. Zet een code op je mail &lt;nu&gt;.</b>\n15 minuten · gratis\n"+
+		"<blockquote expandable>Begin met je mail.</blockquote>\n<a href=\"https://www.kvk.nl/?a=1&amp;b=2\">Bron: KVK</a>", payloads[0].Text)
+}

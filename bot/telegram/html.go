@@ -96,7 +96,7 @@ func format(b flows.Block, text, name string) paragraph {
 	switch b.Style {
 	case flows.Part:
 		open, end = "<i>", "</i>"
-	case flows.Question, flows.Title:
+	case flows.Question, flows.Title, flows.Wish, flows.Actions:
 		open, end = "<b>", "</b>"
 	case flows.Done:
 		prefix = "✓ "
@@ -104,8 +104,14 @@ func format(b flows.Block, text, name string) paragraph {
 		prefix = "• "
 	case flows.StepName:
 		return formatStep(b, text, name)
+	case flows.ActionName:
+		open, prefix, end = "<b>", strconv.Itoa(b.Number)+". ", "</b>"
+	case flows.ActionHow:
+		open, end = "<blockquote expandable>", "</blockquote>"
+	case flows.ActionSource:
+		return formatSource(b, text)
 	}
-	return paragraph{style: b.Style, html: prefix + open + escape(text) + end, size: utf16Length(prefix + text)}
+	return paragraph{style: b.Style, html: open + escape(prefix+text) + end, size: utf16Length(prefix + text)}
 }
 
 // formatStep makes the name of a step bold, and a link if the block has a URL.
@@ -123,6 +129,15 @@ func formatStep(b flows.Block, text, name string) paragraph {
 		html = `<a href="` + escape(b.URL) + `">` + html + "</a>"
 	}
 	return paragraph{style: b.Style, html: "<b>" + number + html + "</b>" + escape(rest), size: utf16Length(number + text)}
+}
+
+// formatSource makes a source a link.
+func formatSource(b flows.Block, text string) paragraph {
+	html := escape(text)
+	if isLink(b.URL) {
+		html = `<a href="` + escape(b.URL) + `">` + html + "</a>"
+	}
+	return paragraph{style: b.Style, html: html, size: utf16Length(text)}
 }
 
 // isLink reports whether a URL is allowed in buttons and texts.
@@ -149,6 +164,12 @@ func separator(above, below flows.Style) string {
 		}
 	case flows.Why, flows.Next, flows.Caveat:
 		if inStep {
+			return "\n"
+		}
+	case flows.ActionTerms, flows.ActionHow, flows.ActionSource:
+		return "\n"
+	case flows.Levels:
+		if above == below {
 			return "\n"
 		}
 	}

@@ -27,7 +27,17 @@ var blockStyles = map[flows.Style]blockStyle{
 	flows.Next:     {plain, "", false},
 	flows.Caveat:   {yellow, "", false},
 	flows.Note:     {plain, "· ", false},
+
+	flows.Levels:       {dim, "", false},
+	flows.Wish:         {bold, "", true},
+	flows.Actions:      {bold, "", true},
+	flows.ActionTerms:  {dim, "", false},
+	flows.ActionHow:    {plain, "", false},
+	flows.ActionSource: {dim, "", false},
 }
+
+// stepParts are the styles of the blocks that belong to the step or action before them.
+var stepParts = []flows.Style{flows.Why, flows.Next, flows.Caveat, flows.ActionTerms, flows.ActionHow, flows.ActionSource}
 
 // showReply writes one reply, without its options: see showChoices.
 func (c *conversation) showReply(reply flows.Reply) {
@@ -38,11 +48,12 @@ func (c *conversation) showReply(reply flows.Reply) {
 			c.showLinks(links)
 			links = nil
 		}
-		ofStep := block.Style == flows.Why || block.Style == flows.Next || block.Style == flows.Caveat
-		if inStep && !ofStep && !blockStyles[block.Style].spaced && block.Style != flows.StepName {
+		ofStep := slices.Contains(stepParts, block.Style)
+		begins := block.Style == flows.StepName || block.Style == flows.ActionName
+		if inStep && !ofStep && !blockStyles[block.Style].spaced && !begins {
 			c.out.line("")
 		}
-		inStep = block.Style == flows.StepName || inStep && ofStep
+		inStep = begins || inStep && ofStep
 		c.showBlock(reply.Slot, block, inStep)
 	}
 	c.showLinks(links)
@@ -83,7 +94,7 @@ func (c *conversation) showBlock(slot flows.Slot, b flows.Block, inStep bool) {
 	}
 	switch style := blockStyles[b.Style]; b.Style {
 	case flows.Option: // listed with their letters
-	case flows.StepName:
+	case flows.StepName, flows.ActionName:
 		c.out.line("")
 		c.out.block(bold, number(b.Number), text)
 		if b.URL != "" {
@@ -98,6 +109,9 @@ func (c *conversation) showBlock(slot flows.Slot, b flows.Block, inStep bool) {
 			prefix = stepIndent
 		}
 		c.out.block(style.ansi, prefix, text)
+		if b.URL != "" {
+			c.out.block(blue, prefix, b.URL)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type adviceBody struct {
 	Place  replyView
 	Advice replyView
 	Figure template.HTML
+	Open   bool // all explanations of the actions are unfolded, for paper
 	Remind bool // offers a calendar entry for the follow-up
 }
 
@@ -48,7 +49,9 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := s.chatPage(w, r, v, turn.Session)
-	body := keepBody{adviceBody: s.advice(page.localizer, turn),
+	advice := s.advice(page.localizer, turn)
+	advice.Open = true
+	body := keepBody{adviceBody: advice,
 		More: page.reply(more.Replies[0]), Answers: page.reply(answers.Replies[0])}
 	page.addAnswers(&body.Answers, answers)
 	body.Date = page.T("web.keep.date", "Date", page.date(s.opts.Clock.Now()))

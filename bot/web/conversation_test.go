@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ func TestWholeCheckByForms(t *testing.T) {
 		assert.Equal(t, http.StatusOK, b.page.status)
 		assert.Contains(t, b.page.text, "<svg", "the figure")
 		assert.Contains(t, b.page.main(), "van 100", "the figure as text")
+		assert.Equal(t, 8, strings.Count(b.page.text, `<span class="level `), "a line per topic")
+		assert.Equal(t, 3, strings.Count(b.page.text, "<details"), "three actions")
+		assert.Equal(t, 1, strings.Count(b.page.text, "<details open"), "the first unfolded")
 		b.press("a.satisfaction.4")
 		forged, action := b.page.form("d.language..en")
 		forged.Set("k", "d.followup..")
@@ -31,6 +35,7 @@ func TestWholeCheckByForms(t *testing.T) {
 
 		b.get("/advies/bewaren")
 		assert.Contains(t, b.page.main(), h.texts.Text("nl", "topic.sector"))
+		assert.Equal(t, 3, strings.Count(b.page.text, "<details open"), "all unfolded on paper")
 		for _, path := range []string{"/waarom", "/meer", "/antwoorden", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/wissen"} {
 			b.get(path)
 			assert.Equal(t, path, b.page.url.Path)

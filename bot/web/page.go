@@ -26,7 +26,7 @@ type pages map[string]*template.Template
 // which is a fault of the build.
 func loadPages(a assets) pages {
 	all := pages{}
-	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo}).
+	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon}).
 		ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/wordmark.svg"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {

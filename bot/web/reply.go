@@ -64,6 +64,29 @@ type replyView struct {
 	Asks    string // id of the question whose options these are
 	Typed   bool   // an answer may be typed
 	Picture *flows.QuadrantPicture
+
+	Topics       []topicView
+	Wish         string
+	ActionsTitle string
+	Actions      []actionView
+}
+
+// topicView is how far the business is on one topic.
+type topicView struct {
+	ID, Name string
+	Level    string // a referral.Level
+	Word     string // the level in words
+	Filled   int    // of three blocks
+	Start    bool   // the first action is about it
+}
+
+// actionView is something to do oneself.
+type actionView struct {
+	Number         int
+	Title, How     string
+	Duration, Cost string
+	Source         string
+	URL            string // of the source
 }
 
 // answer is an answer given; Change re-opens its question.
@@ -86,7 +109,7 @@ type item struct {
 
 // reply groups the blocks and buttons of a reply.
 func (l localizer) reply(r flows.Reply) replyView {
-	v := replyView{Slot: r.Slot, Picture: r.Picture}
+	v := replyView{Slot: r.Slot, Picture: r.Picture, Topics: l.topics(r)}
 	for _, b := range r.Blocks {
 		l.addBlock(&v, b)
 	}
@@ -136,6 +159,15 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 			next.Text, next.Pitch = name, l.phrase(pitch)
 		}
 		v.Items = append(v.Items, next)
+	case flows.Levels: // drawn from Reply.Topics
+	case flows.Wish:
+		v.Wish = text
+	case flows.Actions:
+		v.ActionsTitle = text
+	case flows.ActionName:
+		v.Actions = append(v.Actions, actionView{Number: b.Number, Title: text})
+	case flows.ActionTerms, flows.ActionHow, flows.ActionSource:
+		l.addToAction(&v.Actions[len(v.Actions)-1], b, text)
 	default:
 		v.addItem(block{Style: b.Style, Text: text})
 	}

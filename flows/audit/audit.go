@@ -71,6 +71,7 @@ type gate struct {
 	used     *usedTexts
 	space    *pathSpace
 	advices  []witness // of every different advice on the first day
+	actions  []actionWitness
 }
 
 func newGate(c Content, o Options) *gate {
@@ -101,6 +102,7 @@ func (g *gate) check(ctx context.Context) Report {
 		{"paths", g.checkPaths},
 		{"outcomes", func() { g.checkOutcomes(ctx) }},
 		{"combinations", g.checkCombinations},
+		{"actions", g.checkActions},
 		{"messages", func() { g.checkMessages(ctx) }},
 		{"texts", func() { g.checkTexts(ctx) }},
 	} {
@@ -123,6 +125,7 @@ func (g *gate) finish() Report {
 	byLocation := func(a, b Fault) int {
 		return strings.Compare(a.File+"\x00"+a.ID+"\x00"+a.Kind+"\x00"+a.What, b.File+"\x00"+b.ID+"\x00"+b.Kind+"\x00"+b.What)
 	}
+	g.locateActions(g.report.Faults)
 	slices.SortFunc(g.report.Faults, byLocation)
 	slices.SortFunc(g.report.Notices, byLocation)
 	return g.report

@@ -69,7 +69,7 @@ func (g *gate) worded(kind string, at location, pairs []any) (Fault, bool) {
 // Forms of the errors of loading: "file: id: what".
 var (
 	inQuestions = regexp.MustCompile(`^(questions\.toml): question "([^"]*)": (.*)$`)
-	inRecord    = regexp.MustCompile(`^((?:catalogue/)?[\w.-]+\.toml): ([^:\s]+(?: [^:\s]+)*): (.*)$`)
+	inRecord    = regexp.MustCompile(`^((?:catalogue/|actions/)?[\w.-]+\.toml): ([^:\s]+(?: [^:\s]+)*): (.*)$`)
 	inTexts     = regexp.MustCompile(`^locales: ([\w.-]+\.toml): ([^:\s]+): (.*)$`)
 	inFile      = regexp.MustCompile(`^(?:locales: )?([\w./-]+\.toml): (.*)$`)
 )
@@ -103,7 +103,7 @@ func folder(file string) string {
 	switch {
 	case file == "questions.toml":
 		return "flows/"
-	case file == "rules.toml", file == "region.toml", strings.HasPrefix(file, "catalogue/"):
+	case file == "rules.toml", file == "region.toml", strings.HasPrefix(file, "catalogue/"), strings.HasPrefix(file, "actions/"):
 		return "referral/"
 	case file == "partners.toml":
 		return "bot/share/"

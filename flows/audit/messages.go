@@ -22,6 +22,7 @@ func (g *gate) checkMessages(ctx context.Context) {
 			r.phases()
 			r.advice(ctx)
 			r.pictures()
+			r.actions()
 			rendered[i] = r.rendered
 		})
 	}

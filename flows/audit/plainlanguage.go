@@ -11,7 +11,7 @@ import (
 
 var (
 	placeholder = regexp.MustCompile(`\{\{[^{}]*\}\}`)
-	sentenceEnd = regexp.MustCompile(`[.!?:](?:["”)]*)(?:\s+|$)|\n+`)
+	sentenceEnd = regexp.MustCompile(`[.!?:](?:["”'’)]*)(?:\s+|$)|\n+`)
 	vowels      = regexp.MustCompile(`(?i)aai|ooi|oei|eeu|ieu|aa|ee|oo|uu|ie|oe|eu|ui|ei|ij|au|ou|eau|[aeiouyéèëïöüáóú]`)
 )
 

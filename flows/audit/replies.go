@@ -103,7 +103,7 @@ func fileOf(id, lang string) string {
 	name, ok := map[string]string{
 		"question": "questions", "option": "questions", "label": "questions", "topic": "questions",
 		"words": "chat", "source": "share", "reason": "rules", "note": "rules", "tip": "rules", "quadrant": "rules",
-		"initiative": "initiatives", "list": "common", "language": "common",
+		"initiative": "initiatives", "action": "actions", "list": "common", "language": "common",
 	}[first]
 	if !ok {
 		name = first

@@ -88,13 +88,20 @@ func (g *gate) checkUnused(ctx context.Context) {
 	}
 }
 
-// ofRetired reports whether a text belongs to an initiative that has ended: a content
-// folder can end an initiative, but cannot remove its texts from the program.
+// ofRetired reports whether a text belongs to an initiative or action that has ended: a
+// content folder can end one, but cannot remove its texts from the program.
 func (g *gate) ofRetired(id string) bool {
-	name, ok := strings.CutPrefix(id, "initiative.")
-	name, _, _ = strings.Cut(name, ".")
-	i, known := g.Catalogue.Initiative(name)
-	return ok && known && i.Kind == referral.KindRetired
+	kind, rest, _ := strings.Cut(id, ".")
+	name, _, _ := strings.Cut(rest, ".")
+	switch kind {
+	case "initiative":
+		i, known := g.Catalogue.Initiative(name)
+		return known && i.Kind == referral.KindRetired
+	case "action":
+		a, known := g.Catalogue.Action(name)
+		return known && a.Status == referral.StatusEnded
+	}
+	return false
 }
 
 // checkOptionCounts reports languages with another number of full options or of short

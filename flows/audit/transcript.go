@@ -228,14 +228,16 @@ func mark(b flows.Block) string {
 		return "✓ "
 	case flows.Question:
 		return "? "
-	case flows.Title:
+	case flows.Title, flows.Actions:
 		return "## "
-	case flows.StepName:
+	case flows.Wish:
+		return "# "
+	case flows.StepName, flows.ActionName:
 		if b.Number > 0 {
 			return strconv.Itoa(b.Number) + ". "
 		}
 		return "- "
-	case flows.Why, flows.Next, flows.Caveat:
+	case flows.Why, flows.Next, flows.Caveat, flows.ActionTerms, flows.ActionHow, flows.ActionSource:
 		return "   "
 	case flows.Note, flows.Option:
 		return "- "

@@ -8,7 +8,7 @@ import (
 // Address is a web address in the content.
 type Address struct {
 	URL    string
-	UsedBy []string // ids of initiatives and rules
+	UsedBy []string // ids of initiatives, actions and rules
 }
 
 // Addresses returns the web addresses of the catalogue, each once: those that people are
@@ -38,6 +38,13 @@ func (e *Edition) Addresses(sources bool) (all []Address) {
 		for _, evidence := range i.Evidence {
 			if sources {
 				add(evidence.URL, i.ID)
+			}
+		}
+	}
+	for _, a := range e.Catalogue.AllActions() {
+		for i, source := range a.Sources {
+			if sources || i == 0 { // the first one is shown
+				add(source.URL, a.ID)
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package content
 
 import (
+	"fmt"
+
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"encoding/json"
@@ -29,6 +31,9 @@ type Advice struct {
 	Closing       []AdviceStep      `json:"closing"`
 	More          []AdviceStep      `json:"more"`
 	Notes         []AdviceNote      `json:"notes"`
+	Wish          string            `json:"wish"`   // the sentence about the help wanted; may be empty
+	Topics        []AdviceTopic     `json:"topics"` // always the same eight, in the same order
+	Actions       []AdviceAction    `json:"actions"`
 	Tips          []string          `json:"tips"`
 	QuestionSet   int               `json:"question_set"`
 	Scoring       int               `json:"scoring"`
@@ -49,6 +54,24 @@ type AdviceNote struct {
 	ID   string `json:"id"`
 	Rule string `json:"rule"`
 	Text string `json:"text"` // in words
+}
+
+// AdviceTopic is the result on one topic.
+type AdviceTopic struct {
+	ID     referral.Topic `json:"id"`
+	Points float64        `json:"points"` // 0 where nothing was measured
+	Level  referral.Level `json:"level"`
+}
+
+// AdviceAction is something to do oneself.
+type AdviceAction struct {
+	ID      string              `json:"id"`
+	Topic   referral.Topic      `json:"topic"`
+	Title   string              `json:"title"`
+	How     string              `json:"how"`
+	Minutes int                 `json:"minutes"`
+	Cost    referral.ActionCost `json:"cost"`
+	Source  string              `json:"source"` // the address of its first source
 }
 
 // Case is the answers of one business, by question id, from another program.
@@ -112,7 +135,27 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 		}
 		out.Notes = append(out.Notes, AdviceNote{ID: note.Initiative.ID, Rule: note.Rule, Text: text})
 	}
-	return out, nil
+	return out, e.addActions(&out, lang, r)
+}
+
+// addActions adds the wish, the topics and what to do oneself.
+func (e *Edition) addActions(out *Advice, lang string, r flows.Result) (err error) {
+	out.Topics, out.Actions = []AdviceTopic{}, []AdviceAction{}
+	for _, t := range r.Topics {
+		out.Topics = append(out.Topics, AdviceTopic{ID: t.Topic, Points: t.Points, Level: t.Level})
+	}
+	if wish, ok := e.Engine.Wish(r); ok {
+		if out.Wish, err = e.Texts.Render(lang, wish); err != nil {
+			return fmt.Errorf("wish: %w", err)
+		}
+	}
+	for _, a := range r.Actions {
+		out.Actions = append(out.Actions, AdviceAction{
+			ID: a.ID, Topic: a.Topic, Title: e.Texts.Text(lang, "action."+a.ID+".title"), How: e.Texts.Text(lang, "action."+a.ID+".how"),
+			Minutes: a.Minutes, Cost: a.Cost, Source: a.Sources[0].URL,
+		})
+	}
+	return nil
 }
 
 func (e *Edition) adviceSteps(lang string, steps []referral.Step) ([]AdviceStep, error) {

@@ -2,6 +2,7 @@ package content
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -54,4 +55,38 @@ func TestReadCaseRefuses(t *testing.T) {
 	}
 	_, err := ReadCase(strings.NewReader(`{"answers":{}} {"answers":{}}`))
 	assert.ErrorIs(t, err, ErrSeveralCases)
+}
+
+// TestActionsInWords pins the keys of the wish, the topics and the actions, and that lists
+// without entries are written as [].
+func TestActionsInWords(t *testing.T) {
+	e, err := Load("")
+	require.NoError(t, err)
+	advise := func(incident bool) (advice Advice, text string) {
+		advice, err := e.Advise("nl", Case{Answers: map[string]string{"size": "2", "sector": "horeca", "municipality": "GM0344",
+			"administration": "a", "help_wanted": "papier"}, Incident: incident}, "2026-11-22")
+		require.NoError(t, err)
+		out, err := json.Marshal(advice)
+		require.NoError(t, err)
+		return advice, string(out)
+	}
+	advice, text := advise(false)
+	assert.Equal(t, "Je wilt minder papierwerk. Zo begin je.", advice.Wish)
+	var ids []string
+	for _, topic := range advice.Topics {
+		ids = append(ids, string(topic.ID))
+	}
+	assert.Equal(t, "online administration access customers ai learning plan security", strings.Join(ids, " "))
+	assert.Contains(t, text, `{"id":"administration","points":0,"level":"weak"}`)
+	require.NotEmpty(t, advice.Actions)
+	for _, action := range advice.Actions {
+		assert.NotEmpty(t, action.Title)
+		assert.NotEmpty(t, action.How)
+		assert.Contains(t, action.Source, "https://")
+		assert.Positive(t, action.Minutes)
+	}
+	assert.Equal(t, referral.TopicAdministration, advice.Actions[0].Topic, "what the wish is about")
+	_, text = advise(true)
+	assert.Contains(t, text, `"actions":[]`)
+	assert.Contains(t, text, `{"id":"security","points":0,"level":"weak"}`)
 }

@@ -118,6 +118,7 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 var contentPaths = []string{
 	"flows/questions.toml",
 	"referral/catalogue/*.toml",
+	"referral/actions/*.toml",
 	"referral/rules.toml",
 	"referral/region.toml",
 	"locales/*.toml",

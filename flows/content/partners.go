@@ -46,7 +46,7 @@ func LoadPartners(fsys fs.FS) ([]flows.Partner, error) {
 			faults = append(faults, fmt.Errorf("%s: %w", partnersFile, fault))
 		}
 		if seen[p.Code] {
-			faults = append(faults, fmt.Errorf("%s: partner %q: stands here twice", partnersFile, p.Code))
+			faults = append(faults, fmt.Errorf("%s: partner %q: is defined twice", partnersFile, p.Code))
 		}
 		seen[p.Code] = true
 	}

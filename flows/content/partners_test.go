@@ -40,7 +40,7 @@ colour = "red"
 		`partner "KVK Utrecht": the code must be`,
 		`partner "oost": has no name`,
 		`municipality "0344" is not a GM code`,
-		`partner "oost": stands here twice`,
+		`partner "oost": is defined twice`,
 		`unknown key "partner.colour"`,
 	} {
 		assert.Contains(t, err.Error(), want)
