@@ -275,11 +275,11 @@ var mutants = []mutant{
 	{"a failed commit is reported", "store", "(*Store).Apply", "return make([]error, len(works)), err", "return make([]error, len(works)), nil",
 		"store", "TestFailedTransactionHasNoEffect"},
 	{"a failed commit is rolled back", "store/sqlite", "(*file).transaction", "committed = err == nil", "committed = true",
-		"store", "TestIOErrors$"},
+		"", "TestFailedCommitIsRolledBack"},
 	{"a failure of the storage fails the transaction even if ignored", "store/sqlite", "(*tx).fail", "t.failed = err", "_ = err",
 		"store", "TestFailedTransactionHasNoEffect"},
-	{"a failing disk is not reported as a damaged file", "store/sqlite", "(*file).check", "c == engine.Unwritable || c == engine.Busy", "c == engine.Busy",
-		"store", "TestIOErrors$"},
+	{"a failure of the machine is not reported as a damaged file", "store/sqlite", "(*file).check", "c == engine.Unwritable || c == engine.Busy", "c == engine.Busy",
+		"", "TestFailureOfTheMachineIsNotReportedAsDamage"},
 
 	// What nobody may find.
 	{"erasing removes the staged outcome", "store", "(*tx).Erase", "engine.Staged", "engine.Sessions",
