@@ -17,9 +17,13 @@ const (
 	maxInFlight  = 128             // messages being sent, or sent and not yet recorded
 	batch        = 64              // messages read at once, beyond those held back
 	maxHeld      = 1024            // messages held back by their chat's pace before reading stops
-	pollInterval = 5 * time.Second // between looks at what an earlier run postponed
+	pollInterval = 5 * time.Second // between looks at a channel that is blocked
 	retryAfter   = time.Second     // after a storage fault
 )
+
+// idlePoll spaces the looks at what an earlier run postponed. What this run postpones is in
+// sending.retries, so an outbox that stays empty is read less and less often.
+var idlePoll = Backoff{First: pollInterval, Longest: time.Minute}
 
 // outbox delivers committed messages: in order per chat, chats in parallel, at the pace
 // that the channels allow. Delivery is at least once: a crash between a send and its
@@ -49,6 +53,7 @@ type sending struct {
 	total    map[string]*rate.Limiter // per channel
 	paused   map[string]pause         // channels that throttle us
 	retries  []time.Time              // when postponed messages are due
+	polls    int                      // by timer, since the store had a message
 	evicted  time.Time                // when idle limiters were last evicted
 }
 
@@ -102,6 +107,7 @@ func (o *outbox) run(ctx context.Context) {
 			o.stale = true
 		case <-o.d.clock.After(wait):
 			o.stale = true
+			o.polls++
 		case <-quit:
 			quit, closing = nil, true
 		case <-ctx.Done():
@@ -149,6 +155,9 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 		o.retries = append(o.retries, now.Add(retryAfter))
 		return
 	}
+	if len(due) > 0 {
+		o.polls = 0
+	}
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
 		if !o.inFlight[d.Message.Chat] && o.total[d.Message.Chat.Channel] != nil {
@@ -159,7 +168,7 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 
 // sendBuffer sends the messages of the buffer that may go now and holds back the others.
 func (o *outbox) sendBuffer(now time.Time) time.Duration {
-	wait := pollInterval
+	wait := idlePoll.Delay(o.polls + 1)
 	if len(o.retries) > 0 {
 		wait = min(wait, slices.MinFunc(o.retries, time.Time.Compare).Sub(now))
 	}

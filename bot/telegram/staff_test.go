@@ -313,8 +313,7 @@ func TestUnreadableFiguresAreRetried(t *testing.T) {
 	p.Say("/partners")
 	h.eventually(func() bool { return h.dispatcher.Counters().Repeated == 1 })
 	assert.Empty(t, botTexts(p))
-	h.clock.advance(time.Minute)
-	h.waitForTexts(p, 1)
+	h.advanceUntil(p, 1)
 }
 
 func TestFormerCoordinatorGetsNoPendingFigures(t *testing.T) {
