@@ -61,7 +61,7 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	if err == nil && s.Storage.OK {
 		err = d.damage()
 	}
-	if err != nil {
+	if err != nil && s.Storage.OK { // the fault of a transaction says more than that reading timed out
 		s.Storage = part(err)
 	}
 	s.Staged = staged
