@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"database/sql"
+	"flag"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -201,6 +202,8 @@ func (w *world) settle(d time.Duration) {
 	synctest.Wait()
 }
 
+var everyPoint = flag.Bool("everypoint", false, "crash at every point instead of one in 17")
+
 // TestCrashAtEveryPoint crashes at every boundary of every commit, at every step of a
 // hand-over, and before and after every message has arrived; another process goes on from
 // the files, with the same result as without a crash.
@@ -212,9 +215,9 @@ func TestCrashAtEveryPoint(t *testing.T) {
 		total += n
 	}
 	require.GreaterOrEqual(t, total, 150)
-	step := 1
-	if testing.Short() {
-		step = 17
+	step := 17
+	if *everyPoint {
+		step = 1
 	}
 	var crashes sync.Map
 	for worker := range 2 {

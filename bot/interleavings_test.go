@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"math/bits"
@@ -136,6 +137,8 @@ var scripts = map[string]struct {
 	}},
 }
 
+var everyOrder = flag.Bool("everyorder", false, "try every interleaving instead of one in seven")
+
 // TestInterleavings delivers the two queues of a person in every order, with the real
 // engine and the real store. Nothing fails, each update has the effect that it has in the
 // model and no other, a press on an outdated keyboard has none, and the conversation can
@@ -151,7 +154,7 @@ func TestInterleavings(t *testing.T) {
 				m.rehearse(script.moves)
 				orders := interleavings()
 				require.Len(t, orders, 924)
-				if testing.Short() {
+				if !*everyOrder {
 					orders = everySeventh(orders)
 				}
 				for some := range slices.Chunk(orders, concurrent) {
