@@ -61,7 +61,7 @@ func TestWholeConversation(t *testing.T) {
 	o := options(t)
 	shown := play(t, o, append([]string{"2", "winkel of webshop"}, append(bakery[2:], "5", "meer", "einde")...)...)
 	for _, want := range []string{"Nu aan zet", "●", "1. CyberVeilig Check", "MKB Werkplaats Utrecht",
-		"https://mkbwerkplaatsutrecht.nl", "Dank je", "Dit kun je vandaag zelf doen", "Tot ziens"} {
+		"https://mkbwerkplaatsutrecht.nl", "Bedankt voor je mening", "Dit kun je vandaag zelf doen", "Tot ziens"} {
 		assert.Contains(t, shown, want)
 	}
 	assert.Equal(t, 1, strings.Count(shown, "1. CyberVeilig Check"), "rating does not repeat the advice")
