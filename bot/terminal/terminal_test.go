@@ -91,6 +91,15 @@ func TestBackCommandsAndLanguage(t *testing.T) {
 	assert.Contains(t, tail(play(t, options(t), "/onzin"), "/onzin"), "Met hoeveel mensen", "an unknown command repeats the question")
 }
 
+func TestNothingSpeaksOfButtons(t *testing.T) {
+	shown := play(t, options(t), "b", "xyzzy", "hulp", "?")
+	assert.Contains(t, tail(shown, "xyzzy"), "Typ een letter uit de lijst, of typ hulp.")
+	assert.Contains(t, tail(shown, "hulp"), "Hoe werkt het?")
+	assert.Contains(t, tail(shown, "?"), "Hoe werkt het?")
+	assert.Contains(t, shown, "menu · hulp · einde")
+	assert.NotContains(t, shown, "knop")
+}
+
 func TestTypedPlace(t *testing.T) {
 	shown := play(t, options(t), "b", "bouw en installatie", "zijst", "a")
 	assert.Contains(t, shown, "Bedoel je Zeist?")
