@@ -269,8 +269,12 @@ func (d *draft) finish(list []candidate) []Step {
 		if c.extra {
 			reason = reasonExtra
 		}
+		var because []Because
+		if c.as == AsStep || c.as == AsMore {
+			because = d.in.explain(c.because[c.when], c.initiative.Kind)
+		}
 		steps = append(steps, Step{
-			Initiative: c.initiative, Rule: c.rule, Reason: reason, Because: d.in.explain(c.because[c.when]),
+			Initiative: c.initiative, Rule: c.rule, Reason: reason, Because: because,
 			Extra: c.extra, Caveat: !c.initiative.Verified(d.in.Today), URL: url, Via: via,
 		})
 	}
