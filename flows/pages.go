@@ -222,7 +222,7 @@ func (t *turn) about(id string) {
 	blocks := []Block{{Style: Title, Text: Name(initiative.Name)}, {Text: Say("initiative." + id + ".about")}}
 	var keys [][]Button
 	if initiative.Live(t.in.Today) {
-		if !initiative.Verified(t.in.Today) {
+		if !initiative.Trusted(t.in.Today) {
 			blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.caveat")})
 		}
 		url, _ := initiative.Address(t.in.Today)

@@ -181,8 +181,8 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 			blocks = append(blocks, Block{Style: Next, Text: Say("initiative." + id + part)})
 		}
 	}
-	if phone := step.Initiative.Phone(t.in.Today); phone != "" {
-		blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", phone)})
+	if step.Phone != "" {
+		blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", step.Phone)})
 	}
 	if step.Caveat {
 		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.caveat")})

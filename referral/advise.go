@@ -220,7 +220,7 @@ func (d *draft) precaution(rules []compiledRule) {
 func (d *draft) addClosing() {
 	verified := 0
 	for _, c := range d.steps {
-		if c.initiative.Verified(d.in.Today) {
+		if c.initiative.Trusted(d.in.Today) {
 			verified++
 		}
 	}
@@ -252,10 +252,17 @@ func (d *draft) advice() Advice {
 			d.notes = append(d.notes, c)
 		}
 	}
-	return Advice{
+	a := Advice{
 		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.outside,
 		Steps: d.finish(d.steps), Closing: d.finish(d.closing), More: d.finish(d.more), Notes: d.finish(d.notes),
 	}
+	asked := d.in.questions()
+	for _, list := range [][]Step{a.Steps, a.Closing, a.More} {
+		for i := range list {
+			list[i].Ask = asked.next(list[i].Initiative.Ask)
+		}
+	}
+	return a
 }
 
 func (d *draft) finish(list []candidate) []Step {
@@ -275,7 +282,8 @@ func (d *draft) finish(list []candidate) []Step {
 		}
 		steps = append(steps, Step{
 			Initiative: c.initiative, Rule: c.rule, Reason: reason, Because: because,
-			Extra: c.extra, Caveat: !c.initiative.Verified(d.in.Today), URL: url, Via: via,
+			Extra: c.extra, Verified: c.initiative.Verified(d.in.Today), Caveat: !c.initiative.Trusted(d.in.Today), URL: url, Via: via,
+			Phone: c.initiative.Phone(d.in.Today), Since: c.initiative.Since(d.in.Today),
 		})
 	}
 	return steps

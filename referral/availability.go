@@ -12,24 +12,37 @@ func (i *Initiative) RoundOpen(on Date) bool {
 	return slices.ContainsFunc(i.Rounds, func(r Round) bool { return on.within(r.From, r.To) })
 }
 
-// Verified reports whether a person checked the record in the last ReviewDays days, or
-// it is Standing.
-func (i *Initiative) Verified(on Date) bool {
-	return i.Standing || i.checked(on)
+// verifiedDays is how long a verification counts towards people.
+const verifiedDays = 180
+
+// Verified reports whether a person checked the record in the last 180 days; a
+// verification in the future does not count.
+func (i *Initiative) Verified(on Date) bool { return i.checkedWithin(verifiedDays, on) }
+
+// Trusted reports whether the record needs no warning: it is verified, or of a body that
+// exists by law.
+func (i *Initiative) Trusted(on Date) bool { return i.Standing || i.Verified(on) }
+
+func (i *Initiative) checkedWithin(days int, on Date) bool {
+	return i.VerifiedOn != "" && i.VerifiedOn <= on && on <= i.VerifiedOn.AddDays(days)
 }
 
-// checked reports whether a verification is valid on a day; one in the future is not.
-func (i *Initiative) checked(on Date) bool {
-	return i.VerifiedOn != "" && i.VerifiedOn <= on && on <= i.VerifiedOn.AddDays(i.ReviewDays)
+// Since returns the day of the last verification up to a day, or otherwise the last
+// public sign: a year, a month or a day, or "" when none is known.
+func (i *Initiative) Since(on Date) string {
+	if i.VerifiedOn != "" && i.VerifiedOn <= on {
+		return max(string(i.VerifiedOn), i.LastSign)
+	}
+	return i.LastSign
 }
 
 // URL returns the record's own web address, or "".
 func (i *Initiative) URL() string { return i.contact("web") }
 
-// Phone returns the telephone number, or "": also "" when the record is not verified,
-// so that no outdated number is shown.
+// Phone returns the telephone number, or "". A number that nobody verified is left out,
+// as it may be outdated, unless there is no other way to reach the initiative.
 func (i *Initiative) Phone(on Date) string {
-	if !i.Verified(on) {
+	if url, _ := i.Address(on); !i.Trusted(on) && url != "" {
 		return ""
 	}
 	return i.contact("phone")
@@ -83,7 +96,7 @@ func (i *Initiative) NeedsCheck(on Date) []Check {
 		checks = append(checks, CheckNever)
 	case i.VerifiedOn > on:
 		checks = append(checks, CheckFuture)
-	case !i.checked(on):
+	case !i.checkedWithin(i.ReviewDays, on):
 		checks = append(checks, CheckStale)
 	}
 	if !i.Live(on) {

@@ -11,7 +11,7 @@ const seedRows = 20
 
 // The closed sets of the records.
 var (
-	kinds      = []Kind{KindDirect, KindCyber, KindEmerging, KindKnowledge, KindInnovation, KindNational, KindSubsidy, KindIncident, KindRetired}
+	kinds      = []Kind{KindDirect, KindCyber, KindEmerging, KindKnowledge, KindInnovation, KindNational, KindSubsidy, KindIncident, KindBranch, KindRetired}
 	statuses   = []Status{StatusActive, StatusUnverified, StatusInFormation, StatusClosedRound, StatusEnded, StatusSuperseded}
 	capacities = []Capacity{"", CapacityOpen, CapacityLimited, CapacityWaitlist, CapacityOversubscribed, CapacityNone, CapacityUnknown}
 	contacts   = []string{"web", "phone", "email", "visit"}
@@ -86,6 +86,12 @@ func (i *Initiative) checkBasics(report report) {
 	}
 	if (i.VerifiedOn == "") != (i.VerifiedBy == "") {
 		report("verified_on and verified_by belong together")
+	}
+	if !isVariant(i.Ask) {
+		report("ask %q: letters and digits only", i.Ask)
+	}
+	if i.LastSign != "" && !slices.ContainsFunc(i.Evidence, func(e Evidence) bool { return e.PageDate == i.LastSign }) {
+		report("last_sign %q: no evidence has this page_date", i.LastSign)
 	}
 	for _, q := range i.Fit.Quadrants {
 		if !slices.Contains(quadrants, q) {

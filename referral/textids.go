@@ -19,6 +19,11 @@ func (c *Catalogue) TextIDs() []string {
 			ids["initiative."+i.ID+".pitch"] = true
 			ids["initiative."+i.ID+".next"] = true
 		}
+		if i.Ask != "" && i.Kind != KindRetired {
+			for _, key := range askTexts(i.Ask) {
+				ids["ask."+key] = true
+			}
+		}
 		if i.Cost.Kind != "" {
 			ids["initiative."+i.ID+".cost"] = true
 		}

@@ -41,12 +41,17 @@ type Advice struct {
 
 // AdviceStep is an initiative advised and why.
 type AdviceStep struct {
-	ID     string `json:"id"`
-	Rule   string `json:"rule"`
-	Reason string `json:"reason"` // in words
-	Caveat bool   `json:"caveat"`
-	Extra  bool   `json:"extra"`
-	URL    string `json:"url"` // may be empty
+	ID       string `json:"id"`
+	Rule     string `json:"rule"`
+	Reason   string `json:"reason"` // in words
+	Caveat   bool   `json:"caveat"` // neither verified nor standing
+	Extra    bool   `json:"extra"`
+	URL      string `json:"url"`      // may be empty
+	Verified bool   `json:"verified"` // a person checked the record in the last 180 days
+	Standing bool   `json:"standing"` // a body that exists by law
+	Phone    string `json:"phone"`    // may be empty
+	Ask      string `json:"ask"`      // the question to put there, in words; may be empty
+	Since    string `json:"since"`    // the last public sign: a year, a month or a day; may be empty
 }
 
 // AdviceNote is something to know about an initiative.
@@ -165,7 +170,12 @@ func (e *Edition) adviceSteps(lang string, steps []referral.Step) ([]AdviceStep,
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, AdviceStep{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL})
+		step := AdviceStep{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL,
+			Verified: s.Verified, Standing: s.Initiative.Standing, Phone: s.Phone, Since: s.Since}
+		if s.Ask != "" {
+			step.Ask = e.Texts.Text(lang, s.Ask)
+		}
+		out = append(out, step)
 	}
 	return out, nil
 }
