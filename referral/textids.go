@@ -28,6 +28,9 @@ func (c *Catalogue) TextIDs() []string {
 			ids["initiative."+i.ID+".cost"] = true
 		}
 	}
+	for _, f := range c.figures {
+		ids["benchmark."+f.ID], ids["result.population."+f.Population] = true, true
+	}
 	for _, a := range c.actions {
 		if a.Status != StatusEnded {
 			ids["action."+a.ID+".title"], ids["action."+a.ID+".how"] = true, true
