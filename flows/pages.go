@@ -283,7 +283,7 @@ func (t *turn) why() {
 	a := t.assess()
 	blocks := []Block{{Style: Title, Text: Say("chat.why_title")}, {Text: t.scoreLine(a.Assessment)}, {Text: Say("chat.why_cut")}}
 	for i, step := range a.Advice.Steps {
-		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Initiative.Name)},
+		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Name)},
 			Block{Style: Why, Text: Say("chat.why_step", "Reason", t.Engine.why(step), "Rule", step.Rule)})
 	}
 	blocks = append(blocks, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("chat.why_own")})
@@ -305,7 +305,7 @@ func (t *turn) more() {
 			blocks = append(blocks, Block{Style: Title, Text: Say("chat.or_begin_here")})
 		}
 		blocks = append(blocks, t.stepBlocks(step, 0)...)
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	if len(a.Advice.More) == 0 {
 		blocks = append(blocks, Block{Text: Say("chat.no_more")})

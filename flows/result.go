@@ -108,15 +108,15 @@ func (t *turn) adviceReply(a Result) Reply {
 	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
 		blocks = append(blocks, t.stepBlocks(withoutRepeats(step, told), i+1)...)
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Closing {
 		blocks = append(blocks, Block{Style: Note, Text: Say(step.Reason)})
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Notes {
 		blocks = append(blocks, Block{Style: Note, Text: Say(step.Reason)})
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	if a.Advice.Card == referral.CardNothing || len(a.Advice.Steps) == 0 {
 		blocks = append(blocks, tipBlocks(a.Assessment)...)
@@ -168,9 +168,9 @@ func (t *turn) cardBlocks(a Result) (blocks []Block) {
 func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 	id := step.Initiative.ID
 	blocks := []Block{{Style: StepName, Number: number, URL: step.URL,
-		Text: Say("chat.step", "Name", step.Initiative.Name, "Pitch", Say("initiative."+id+".pitch"))}}
+		Text: Say("chat.step", "Name", step.Name, "Pitch", Say("initiative."+id+".pitch"))}}
 	if step.Extra && number > 0 {
-		blocks[0].Text = Say("chat.step_extra", "Name", step.Initiative.Name, "Pitch", Say("initiative."+id+".pitch"))
+		blocks[0].Text = Say("chat.step_extra", "Name", step.Name, "Pitch", Say("initiative."+id+".pitch"))
 	}
 	blocks = append(blocks, Block{Style: Why, Text: Say("chat.why", "Reason", t.Engine.why(step))})
 	if step.Via != nil {

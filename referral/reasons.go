@@ -29,6 +29,8 @@ const (
 	qObstacle     = "obstacle"
 	qHelpWanted   = "help_wanted"
 	tipITNumber   = "it_number"
+	noIdea        = "twijfel" // help_wanted: not known yet
+	noHelp        = "geen"
 	obstacleTime  = "tijd"
 	obstacleMoney = "geld"
 	onPaper       = "a" // administration on paper implies customer_data "a"
@@ -88,6 +90,10 @@ func (in *inputs) pick(name string) []Because {
 		}
 	case qSector:
 		value = in.Sector
+	case qHelpWanted:
+		if value == noIdea || value == noHelp {
+			return nil // no wish to refer to
+		}
 	case qPlace:
 		value = Outside
 		if in.place != nil {
