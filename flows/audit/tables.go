@@ -34,7 +34,7 @@ type score struct {
 	reached       int // the highest bound of the rules that it reaches
 }
 
-// thresholds are the scores at which a judgement changes (scoring version 1): the
+// thresholds are the scores at which a judgement changes: the
 // cut-off, the narrow and the wide border.
 var thresholds = []float64{40, 45, 50, 55}
 
