@@ -74,16 +74,16 @@ func (t *turn) helpBlocks(a Result) (blocks []Block, keys [][]Button) {
 	told := map[referral.Because]bool{}
 	for i, step := range a.Advice.Steps {
 		blocks = append(blocks, t.stepBlocks(withoutRepeats(step, told), i+1)...)
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Closing {
 		blocks = append(blocks, Block{Style: Note, Text: Say(step.Reason)})
-		blocks = append(blocks, callBlocks(step.Initiative.Name, step.Phone)...)
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		blocks = append(blocks, callBlocks(step.Name, step.Phone)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	for _, step := range a.Advice.Notes {
 		if blocks = append(blocks, Block{Style: Note, Text: Say(step.Reason)}); !closed(step.Initiative, t.in.Today) {
-			keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+			keys = append(keys, t.linkTo(step.Name, step.URL)...)
 		}
 	}
 	return blocks, keys
@@ -125,7 +125,7 @@ func withoutRepeats(step referral.Step, told map[referral.Because]bool) referral
 // stepBlocks describes one initiative: what it is, why, what happens next, what to ask and
 // whom to call. Number 0 leaves the number out.
 func (t *turn) stepBlocks(step referral.Step, number int) []Block {
-	id, name := step.Initiative.ID, step.Initiative.Name
+	id, name := step.Initiative.ID, step.Name
 	text := "result.step"
 	if step.Extra && number > 0 {
 		text = "result.step_extra"

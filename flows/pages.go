@@ -270,7 +270,7 @@ func (t *turn) more() {
 			blocks = append(blocks, Block{Style: Title, Text: Say("chat.or_begin_here")})
 		}
 		blocks = append(blocks, t.stepBlocks(step, 0)...)
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	if len(a.Advice.More) == 0 {
 		blocks = append(blocks, Block{Text: Say("chat.no_more")})

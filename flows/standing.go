@@ -70,10 +70,10 @@ func border(a Result) Phrase {
 	here, there := quadrantTitle(a.Quadrant), quadrantTitle(a.Across())
 	extra := func(s referral.Step) bool { return s.Extra }
 	if i := slices.IndexFunc(a.Advice.Steps, extra); i >= 0 {
-		return Say("result.border_step", "Here", here, "There", there, "Name", a.Advice.Steps[i].Initiative.Name)
+		return Say("result.border_step", "Here", here, "There", there, "Name", a.Advice.Steps[i].Name)
 	}
 	if i := slices.IndexFunc(a.Advice.More, extra); i >= 0 {
-		return Say("result.border_more", "Here", here, "There", there, "Name", a.Advice.More[i].Initiative.Name)
+		return Say("result.border_more", "Here", here, "There", there, "Name", a.Advice.More[i].Name)
 	}
 	return Say("result.border", "Here", here, "There", there)
 }

@@ -21,7 +21,7 @@ func (t *turn) why() {
 		blocks = append(blocks, Block{Text: scoreLine(a.Assessment)}, Block{Text: Say("result.why_cut")})
 	}
 	for i, step := range a.Advice.Steps {
-		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Initiative.Name)},
+		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Name)},
 			Block{Style: Why, Text: t.Reason(step)})
 	}
 	for i, c := range t.Changes(a) {

@@ -38,6 +38,7 @@ const (
 // answers that made the rule fire.
 type Step struct {
 	Initiative *Initiative
+	Name       string      // what it is called for this business: that of the initiative, or of one in its sector
 	Rule       string      // id of the rule, such as "R20"
 	Reason     string      // text id of the reason, such as "reason.R20"
 	Because    []Because   // the answers that fired the rule, most telling first, at most three

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Scoring version 1. The cut-off is the middle of the scale; the widths and shares are
+// Scoring version 2. The cut-off is the middle of the scale; the widths and shares are
 // choices of the project, and raising any of them raises the scoring version.
 const (
 	cutOff      = 50.0 // high from here on, on either axis
@@ -135,8 +135,10 @@ func (a *Assessment) place(enough bool) {
 		(a.Impact >= cutOff-borderWidth || understated)
 }
 
-// cyberOutcome evaluates the questions on working safely. An unknown measure counts as
-// absent.
+// cyberOutcome evaluates the questions on working safely. A mean of half in place is still
+// weak: a code on some things only, updates on some devices and a back-up that was never
+// tested do not make a business safe. An unknown measure counts as absent. (Scoring
+// version 1 drew the line below half.)
 func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	absent := false
 	for _, q := range cyberQuestions {
@@ -145,10 +147,10 @@ func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	_, low, _ := cyber.score()
 	switch {
 	case alarmed,
-		cyber.measured > 0 && cyber.mean() < cutOff,
+		cyber.measured > 0 && cyber.mean() <= cutOff,
 		absent && answers[qOutage] == stopsAtOnce:
 		return CyberWeak
-	case low < cutOff:
+	case low <= cutOff:
 		return CyberUnknown
 	}
 	return CyberOK

@@ -146,6 +146,13 @@ func (i *Initiative) checkReach(report report, r *Region) {
 			report("eligibility: unknown sector %q", s)
 		}
 	}
+	for _, c := range i.Contact {
+		for _, s := range c.Sectors {
+			if r.bySector[s] == nil || len(i.Eligibility.Sectors) > 0 && !slices.Contains(i.Eligibility.Sectors, s) {
+				report("contact %q: unknown sector %q, or one that eligibility leaves out", c.Value, s)
+			}
+		}
+	}
 	if i.Eligibility.TurnoverMaxEUR < 0 {
 		report("eligibility: turnover below zero")
 	}
@@ -173,6 +180,9 @@ func (i *Initiative) checkEvidence(report report) {
 	for _, c := range i.Contact {
 		if !known[c.Evidence] {
 			report("contact %q: no evidence %q", c.Value, c.Evidence)
+		}
+		if (len(c.Sectors) > 0) != (c.Name != "") || len(c.Sectors) > 0 && c.Type != "web" {
+			report("contact %q: a name and sectors belong together, with a web address", c.Value)
 		}
 		if !slices.Contains(contacts, c.Type) || c.Value == "" || c.Type == "web" && !isWeb(c.Value) {
 			report("contact %q: unknown type or bad value %q", c.Type, c.Value)

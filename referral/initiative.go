@@ -138,6 +138,9 @@ type Contact struct {
 	Type     string `toml:"type"` // web, phone, email or visit
 	Value    string `toml:"value"`
 	Evidence string `toml:"evidence"` // id in the record's evidence
+	// Name and Sectors are of an organisation that is there for these sectors only.
+	Name    string   `toml:"name"`
+	Sectors []string `toml:"sectors"` // empty: all
 }
 
 // Evidence is one public source: a page, or a document by its title.

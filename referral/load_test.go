@@ -92,7 +92,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"rules.toml", `help_wanted = ["veilig"]`, `help_wanted = ["safe"]`, `help_wanted: unknown value "safe"`},
 		{"rules.toml", `staffing = ["c"]`, `staffing = ["e"]`, `staffing: unknown value "e"`},
 		{"rules.toml", `because = ["cyber", "municipality"]`, `because = ["weather"]`, `because: unknown value "weather"`},
-		{"rules.toml", `lead = ["R10", `, `lead = ["R98", `, `R57: lead: unknown rule "R98"`},
+		{"rules.toml", `lead = ["R10", `, `lead = ["R98", `, `R57: lead or keep: unknown rule "R98"`},
 		{"rules.toml", `when = [{}]`, `when = []`, "R90: no conditions"},
 		{"rules.toml", `as = "closing"`, `as = "more"`, "no rule proposes a standing national desk as the closing line"},
 		{"rules.toml", `card = "incident"`, ``, "R00: stop: without a card"},

@@ -9,61 +9,61 @@ import (
 // askByWish marks records where the question to put follows from the answers.
 const askByWish = "wish"
 
-// askAnyone is the question of someone who is missing nothing and has no wish.
+// askAnyone is the question of someone who has no wish and is missing nothing.
 const askAnyone = "begin"
 
 // askingObstacles are the obstacles that are themselves something to ask about.
 var askingObstacles = []string{obstacleMoney, "team", "nut", "regels", "techniek"}
 
-// questions hands out the questions that a business puts to those it is referred to: one
-// each, and no question twice.
-type questions struct {
-	in     *inputs
-	byWish []string // the keys of ask.<key>, the first first; filled on first use
-	used   map[string]bool
-}
+// askingImpact are the answers on what changes in the trade that are worth asking about.
+var askingImpact = []Because{{"digital_requirements", "c"}, {qStaffing, "c"}, {"new_competitors", "c"}}
 
-func (in *inputs) questions() *questions { return &questions{in: in, used: map[string]bool{}} }
-
-// next returns the text id of the question for a record with this Ask, or "".
-func (q *questions) next(ask string) string {
-	keys := []string{ask}
-	switch ask {
-	case "":
-		return ""
-	case askByWish:
-		if q.byWish == nil {
-			q.byWish = q.in.askKeys()
-		}
-		keys = q.byWish
-	}
-	for _, key := range keys {
-		if !q.used[key] {
-			q.used[key] = true
-			return "ask." + key
+// ask sets the question to put to each of those a business is referred to: one each, and
+// no question twice.
+func (in *inputs) ask(lists ...[]Step) {
+	var used []string
+	for _, list := range lists {
+		for i := range list {
+			key := list[i].Initiative.Ask
+			if key == askByWish {
+				key = in.askKey(used)
+			}
+			if key != "" && !slices.Contains(used, key) {
+				used = append(used, key)
+				list[i].Ask = "ask." + key
+			}
 		}
 	}
-	return ""
 }
 
-// askKeys returns what to ask about: the wish, then the obstacle, then the topics that
-// are not in place, the weakest first.
-func (in *inputs) askKeys() (keys []string) {
-	if _, known := wishTopics[in.help]; known {
-		keys = append(keys, in.help)
+// askKey returns what to ask about: the wish, the obstacle, what changes in the trade, or
+// the topics that are not in place, the weakest first. What is used is passed over; ""
+// when nothing is left.
+func (in *inputs) askKey(used []string) string {
+	unused := func(key string) bool { return !slices.Contains(used, key) }
+	if _, known := wishTopics[in.help]; known && unused(in.help) {
+		return in.help
 	}
-	if obstacle := in.Answers[qObstacle]; slices.Contains(askingObstacles, obstacle) {
-		keys = append(keys, obstacle)
+	if obstacle := in.Answers[qObstacle]; slices.Contains(askingObstacles, obstacle) && unused(obstacle) {
+		return obstacle
+	}
+	for _, a := range askingImpact {
+		if in.Answers[a.Question] == a.Value && unused(a.Question) {
+			return a.Question
+		}
 	}
 	topics := Topics(*in.Case)
 	slices.SortStableFunc(topics, func(a, b TopicScore) int { return cmp.Compare(a.Points, b.Points) })
 	for _, t := range topics {
-		if t.Level != LevelWeak && t.Level != LevelPartly || slices.Contains(wishTopics[in.help], t.Topic) {
-			continue
+		missing := t.Level == LevelWeak || t.Level == LevelPartly
+		if missing && unused(string(t.Topic)) && !slices.Contains(wishTopics[in.help], t.Topic) {
+			return string(t.Topic)
 		}
-		keys = append(keys, string(t.Topic))
 	}
-	return append(keys, askAnyone)
+	if unused(askAnyone) {
+		return askAnyone
+	}
+	return ""
 }
 
 // askTexts returns the keys of all texts that a record with this Ask may need.
@@ -72,6 +72,9 @@ func askTexts(ask string) []string {
 		return []string{ask}
 	}
 	keys := slices.Concat(slices.Sorted(maps.Keys(wishTopics)), askingObstacles, []string{askAnyone})
+	for _, a := range askingImpact {
+		keys = append(keys, a.Question)
+	}
 	for _, t := range topicQuestions {
 		keys = append(keys, string(t.topic))
 	}

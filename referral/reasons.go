@@ -33,6 +33,8 @@ const (
 	qObstacle     = "obstacle"
 	qHelpWanted   = "help_wanted"
 	tipITNumber   = "it_number"
+	noIdea        = "twijfel" // help_wanted: not known yet
+	noHelp        = "geen"
 	obstacleTime  = "tijd"
 	obstacleMoney = "geld"
 	onPaper       = "a" // administration on paper implies customer_data "a"
@@ -78,12 +80,12 @@ func SideOfSelector(name string) (side Side, ok bool) {
 // wishKinds are the kinds of help that serve a wish. A reason for other help does not
 // name it.
 var wishKinds = map[string][]Kind{
-	"klanten": {KindDirect, KindNational},
-	"papier":  {KindDirect, KindNational},
+	"klanten": {KindDirect, KindNational, KindBranch},
+	"papier":  {KindDirect, KindNational, KindBranch},
 	"data":    {KindDirect, KindNational, KindInnovation},
 	"veilig":  {KindCyber, KindNational},
 	"nieuw":   {KindDirect, KindNational, KindInnovation, KindKnowledge},
-	"leren":   {KindDirect, KindNational},
+	"leren":   {KindDirect, KindNational, KindBranch},
 }
 
 // wishAnswers are the questions whose answers belong to a wish. With the wish, a reason
@@ -101,25 +103,26 @@ var wishAnswers = map[string][]string{
 var obstacleKinds = map[string][]Kind{
 	obstacleTime:  {KindDirect, KindNational},
 	obstacleMoney: {KindNational},
-	"kennis":      {KindDirect, KindNational},
+	"kennis":      {KindDirect, KindNational, KindBranch},
 	"begin":       {KindDirect, KindNational},
 	"team":        {KindDirect, KindNational},
 	"nut":         {KindDirect, KindNational},
 	"veilig":      {KindCyber},
-	"regels":      {KindNational},
+	"regels":      {KindNational, KindBranch},
 	"techniek":    {KindDirect, KindNational},
 }
 
 // explain returns the answers that a reason names, at most maxBecause: the wish and the
-// obstacle where this kind of help serves them, then the answers that made the rule fire,
+// obstacle where this kind of help serves them or the rule names them, then the answers that made the rule fire,
 // the most telling of each selector first, then the second of each, and so on.
 func (in *inputs) explain(names []string, kind Kind) (because []Because) {
 	wish, obstacle := in.Answers[qHelpWanted], in.Answers[qObstacle]
-	served := slices.Contains(wishKinds[wish], kind) || slices.Contains(names, qHelpWanted) && wish != ""
+	aboutObstacle := slices.Contains(names, qObstacle) && obstacleKinds[obstacle] != nil
+	served := !aboutObstacle && (slices.Contains(wishKinds[wish], kind) || slices.Contains(names, qHelpWanted) && wishKinds[wish] != nil)
 	if served {
 		because = append(because, Because{qHelpWanted, wish})
 	}
-	if slices.Contains(obstacleKinds[obstacle], kind) || slices.Contains(names, qObstacle) && obstacle != "" {
+	if aboutObstacle || slices.Contains(obstacleKinds[obstacle], kind) {
 		because = append(because, Because{qObstacle, obstacle})
 	}
 	picked := make([][]Because, 0, len(names))
@@ -158,6 +161,10 @@ func (in *inputs) pick(name string, kind Kind) []Because {
 		}
 	case qSector:
 		value = in.Sector
+	case qHelpWanted:
+		if value == noIdea || value == noHelp {
+			return nil // no wish to refer to
+		}
 	case qPlace:
 		value = Outside
 		if in.place != nil {

@@ -67,7 +67,11 @@ func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal
 	var values []string
 	switch input {
 	case qHelpWanted:
-		values = append(slices.Clone(rule.HelpWanted), proposal.HelpWanted...)
+		for _, wish := range wishes {
+			if wish != noIdea && wish != noHelp && oneOf(rule.HelpWanted, wish) && oneOf(proposal.HelpWanted, wish) {
+				values = append(values, wish)
+			}
+		}
 	case qObstacle:
 		values = append(slices.Clone(rule.Obstacle), proposal.Obstacle...)
 	case qStaffing:

@@ -44,6 +44,7 @@ type Advice struct {
 // AdviceStep is an initiative advised and why.
 type AdviceStep struct {
 	ID       string `json:"id"`
+	Name     string `json:"name"` // the name people read
 	Rule     string `json:"rule"`
 	Reason   string `json:"reason"` // in words
 	Caveat   bool   `json:"caveat"` // neither verified nor standing
@@ -191,7 +192,7 @@ func (e *Edition) adviceSteps(lang string, steps []referral.Step) ([]AdviceStep,
 		if err != nil {
 			return nil, err
 		}
-		step := AdviceStep{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL,
+		step := AdviceStep{ID: s.Initiative.ID, Name: s.Name, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL,
 			Verified: s.Verified, Standing: s.Initiative.Standing, Phone: s.Phone, Since: s.Since}
 		if s.Ask != "" {
 			step.Ask = e.Texts.Text(lang, s.Ask)
