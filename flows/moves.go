@@ -348,8 +348,7 @@ func (t *turn) rate(value string) {
 	t.fire(evRate)
 	advice := t.assess()
 	t.stage(advice)
-	t.notice(Say("chat.thanks"))
-	t.addReply(t.adviceReply(advice))
+	t.addReply(t.adviceReply(advice, Block{Style: Notice, Text: Say("chat.thanks")}))
 }
 
 // setFollowUp requests or withdraws the follow-up after six weeks.
@@ -368,8 +367,7 @@ func (t *turn) setFollowUp(want bool) {
 	if want {
 		t.facts.FollowUp, text = Yes, "chat.followup_on"
 	}
-	t.notice(Say(text))
-	t.addReply(t.adviceReply(t.assess()))
+	t.addReply(t.adviceReply(t.assess(), Block{Style: Notice, Text: Say(text)}))
 }
 
 // advise shows the result and stages its outcome, when every question has an answer.

@@ -43,6 +43,7 @@ const (
 	DoBack     = "back"     // the previous asked question again
 	DoContinue = "continue" // repeat the current screen; from the incident card: continue the check
 	DoChange   = "change"   // re-open the question in Input.Question
+	DoSkipped  = "skipped"  // ask again what was answered with "weet ik niet"
 	DoAnswers  = "answers"  // /antwoorden: the overview
 	DoRestart  = "restart"  // /opnieuw
 	DoStop     = "stop"     // /stop

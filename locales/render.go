@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	gotemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -21,6 +23,12 @@ type Message interface {
 // that an argument may be.
 type List interface {
 	Items() []any
+}
+
+// Opening is a List with which a sentence begins: its first letter is a capital.
+type Opening interface {
+	List
+	Opens()
 }
 
 // conjunction is the text id of the word before the last part of a list.
@@ -117,10 +125,22 @@ func (t *Texts) words(lang string, value any) (string, error) {
 		return fmt.Sprint(v), nil
 	case Message:
 		return t.Render(lang, v)
+	case Opening:
+		words, err := t.list(lang, v.Items())
+		return capitalise(words), err
 	case List:
 		return t.list(lang, v.Items())
 	}
 	return "", fmt.Errorf("a %T cannot be put into words", value)
+}
+
+// capitalise returns a text with its first letter as a capital.
+func capitalise(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func (t *Texts) list(lang string, items []any) (string, error) {

@@ -105,9 +105,9 @@ func TestAssessAlarmedIsWeak(t *testing.T) {
 
 func TestAssessCyber(t *testing.T) {
 	tests := map[string]Cyber{ // login code, updates, back-ups, outage
-		"ccc-": CyberOK, "bbb-": CyberOK, "acca": CyberOK, "accb": CyberOK, "accc": CyberWeak, "cccc": CyberOK,
-		"aab-": CyberWeak, "aa--": CyberWeak, "abb-": CyberWeak, "xcc-": CyberOK, "xbc-": CyberOK, "xxc-": CyberUnknown,
-		"xbb-": CyberUnknown, "axx-": CyberWeak, "bxx-": CyberUnknown, "xxx-": CyberUnknown, "acbx": CyberOK,
+		"ccc-": CyberOK, "bbb-": CyberWeak, "acca": CyberOK, "accb": CyberOK, "accc": CyberWeak, "cccc": CyberOK,
+		"aab-": CyberWeak, "aa--": CyberWeak, "abb-": CyberWeak, "xcc-": CyberOK, "xbc-": CyberUnknown, "xxc-": CyberUnknown,
+		"xbb-": CyberWeak, "axx-": CyberWeak, "bxx-": CyberWeak, "xxx-": CyberUnknown, "acbx": CyberWeak,
 	}
 	for text, want := range tests {
 		answers, asked := vector("2; bbbbbbb; " + text + "; bbbbbb")

@@ -57,7 +57,7 @@ type Answers map[string]string
 // DontKnow is the option value of "weet ik niet" in every question that offers it.
 const DontKnow = "x"
 
-// Assessment is the result of scoring the answers (scoring version 1). Scores run from
+// Assessment is the result of scoring the answers (scoring version 2). Scores run from
 // 0 to 100 and are not rounded; Low and High are the score with every unmeasured item
 // at its worst and at its best.
 type Assessment struct {

@@ -1,6 +1,9 @@
 package referral
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // reasonExtra is the reason of the step added as a precaution.
 const reasonExtra = "reason.extra"
@@ -81,7 +84,7 @@ type inputs struct {
 }
 
 func (r *Region) inputs(k *Case) inputs {
-	in := inputs{Case: k, quadrant: k.Quadrant, region: RegionOutside, help: k.Answers[qHelpWanted]}
+	in := inputs{Case: k, quadrant: k.Quadrant, region: RegionOutside, help: cmp.Or(k.Answers[qHelpWanted], noIdea)}
 	if in.place = r.municipality(k.Municipality, k.Today); in.place != nil {
 		in.region = in.place.Region
 	}
@@ -126,6 +129,8 @@ func (w *When) holds(in *inputs) bool {
 		(w.EDIHSector == nil || *w.EDIHSector == in.edih) &&
 		(len(w.Obstacle) == 0 || slices.Contains(w.Obstacle, in.Answers[qObstacle])) &&
 		(len(w.Staffing) == 0 || slices.Contains(w.Staffing, in.Answers[qStaffing])) &&
+		(w.ReadinessFrom == 0 || in.Readiness >= float64(w.ReadinessFrom)) &&
+		(w.ReadinessBelow == 0 || in.Readiness < float64(w.ReadinessBelow)) &&
 		(w.round == nil || w.round.RoundOpen(in.Today))
 }
 

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -26,7 +27,7 @@ type pages map[string]*template.Template
 // which is a fault of the build.
 func loadPages(a assets) pages {
 	all := pages{}
-	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon}).
+	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon, "tel": telephone}).
 		ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/wordmark.svg"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {
@@ -40,6 +41,14 @@ func loadPages(a assets) pages {
 		all[name[:len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(templates, "templates/"+name))
 	}
 	return all
+}
+
+// telephone returns a tel: address, which html/template does not know as safe.
+func telephone(address string) template.URL {
+	if digits, ok := strings.CutPrefix(address, "tel:"); ok && digits != "" && strings.Trim(digits, "+0123456789") == "" {
+		return template.URL(address)
+	}
+	return ""
 }
 
 // upTo returns the numbers 1 to n, for the progress bar.

@@ -44,7 +44,7 @@ type renderer struct {
 var actions = []string{
 	flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp, flows.DoPrivacy, flows.DoMyData,
 	flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf, flows.DoAlarm, flows.DoIncident, flows.DoWhy,
-	flows.DoMore, flows.DoMenu, flows.DoFollowUp, flows.DoNoFollow, "an action that nobody knows",
+	flows.DoMore, flows.DoMenu, flows.DoSkipped, flows.DoFollowUp, flows.DoNoFollow, "an action that nobody knows",
 }
 
 func (r *renderer) step(session flows.Session, in flows.Input, where string) flows.Turn {
