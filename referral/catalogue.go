@@ -12,6 +12,7 @@ type Catalogue struct {
 	actionByID  map[string]*Action
 	rules       []Rule
 	compiled    []compiledRule
+	byQuadrant  map[Quadrant][]*compiledRule // the rules that can fire in a quadrant, in order
 	region      *Region
 }
 
