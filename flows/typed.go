@@ -227,8 +227,14 @@ func (t *turn) typedPlace() bool {
 	case referral.PlaceOutside:
 		t.accept(t.current(t.route()), referral.Outside)
 	case referral.PlaceGuess:
+		if match.Other != nil {
+			t.askWhich(match.Municipality, *match.Other)
+			break
+		}
 		t.s.Page = pageGuess + match.Municipality.Code
 		t.askGuess(match.Municipality.Code)
+	case referral.PlacePostcode:
+		t.stale("chat.postcode")
 	default:
 		return false
 	}
