@@ -117,7 +117,8 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	}
 	o := web.Options{
 		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
-		Guide: func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Guide:  func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Places: func() []string { return c.catalogue.Region().PlaceNames(referral.DayOf(h.clock.Now())) },
 		Link: func(param string) (flows.Link, flows.Partner, bool) {
 			link := engine.ParseLink(param)
 			p, ok := partners[link.Partner]

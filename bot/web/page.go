@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -64,8 +65,14 @@ type pageData struct {
 	Telegram  string // the same check in Telegram; empty: no bot
 	Frame     bool   // in a frame on another site: answers open a new window
 	NoIndex   bool
+	Canonical string // the address for search engines; empty: there is none
 	Notices   []string
+	Error     string // about the field of the page
+	Typed     string // what stands in that field
 	Body      any
+
+	kiosk   kiosk
+	refresh string // value of a Refresh header; empty: on a kiosk, kioskRefresh
 }
 
 // Lang returns the language of the page.
@@ -80,9 +87,14 @@ func (p pageData) LangQuery() string {
 	return "?lang=" + p.lang
 }
 
-// IdleSeconds returns how long a shared device is idle before the page asks whether
-// anyone is still there: one minute before the conversation ends.
-func (p pageData) IdleSeconds() int { return int(kioskIdle.Seconds()) - 60 }
+// Home returns where the logo leads: to the first page, but within a conversation on a
+// kiosk, where that would end it, to the current page.
+func (p pageData) Home() string {
+	if p.Kiosk && p.Chat {
+		return "/gesprek"
+	}
+	return "/" + p.LangQuery()
+}
 
 // languageLink switches to another language: by link, or in a conversation by button.
 type languageLink struct {
@@ -95,6 +107,7 @@ type formFields struct {
 	Nonce   string
 	Token   string
 	Viewed  string // the question on the page
+	Where   string // the address of the page
 	Param   string // of the partner's link
 	Lang    string
 	LangSet bool // the language came with the link
@@ -103,7 +116,8 @@ type formFields struct {
 
 // visitor is who requests a page: the conversation, if there is one, and the language.
 type visitor struct {
-	conversation string
+	kiosk        kiosk
+	conversation string // empty: none, or on a kiosk one from before it was a kiosk
 	lang         string
 	langSet      bool // by link
 }
@@ -112,7 +126,14 @@ type visitor struct {
 // browser's languages that we have, then Dutch. Pages of a conversation use the
 // conversation's language instead.
 func (s *site) visitor(r *http.Request) visitor {
-	v := visitor{conversation: s.conversation(r)}
+	v := visitor{conversation: s.conversation(r), kiosk: s.kiosk(r)}
+	if wish, said := kioskWish(r); isKiosk(v.conversation) != v.kiosk.on {
+		if said && slices.Contains(kioskOff, wish) || v.kiosk.on {
+			v.conversation = ""
+		} else {
+			v.kiosk.on = true // the device has lost its mark
+		}
+	}
 	languages := s.opts.Texts().Languages()
 	v.lang = languages[0]
 	if wish := r.URL.Query().Get("lang"); slices.Contains(languages, wish) {
@@ -134,15 +155,26 @@ func (s *site) visitor(r *http.Request) visitor {
 
 // newPage starts a page for a visitor.
 func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
-	nonce := newNonce()
+	nonce := newNonce(s.opts.Clock.Now())
 	page := &pageData{
 		localizer: localizer{s.opts.Texts(), lang},
-		Form:      formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
-		TryOut:    s.opts.TryOut,
-		Demo:      s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
+		Form: formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet,
+			Where: localPath(r.URL.RequestURI()), Kiosk: v.kiosk.on, Param: v.kiosk.param},
+		Kiosk: v.kiosk.on, kiosk: v.kiosk,
+		TryOut: s.opts.TryOut,
+		Demo:   s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
 	}
-	if name := s.opts.BotName(); name != "" {
+	if name := s.opts.BotName(); name != "" && !v.kiosk.on {
 		page.Telegram = "https://t.me/" + url.PathEscape(name)
+	}
+	if s.opts.PublicURL != "" {
+		page.Canonical = s.opts.PublicURL + r.URL.EscapedPath()
+		if v.langSet {
+			page.Canonical += "?lang=" + v.lang
+		}
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return page // there is no address to show in another language
 	}
 	for _, other := range page.texts.Languages() {
 		if other == lang {
@@ -156,6 +188,21 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 		})
 	}
 	return page
+}
+
+// localPath returns an address of this site without the query that belongs to one visit, or
+// "" for any other.
+func localPath(address string) string {
+	u, err := url.ParseRequestURI(address)
+	if err != nil || len(address) > 200 || u.Host != "" || u.Scheme != "" || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(address, "\\\r\n") {
+		return ""
+	}
+	query := u.Query()
+	for _, own := range []string{"lang", "verder", "balie", "naar"} {
+		query.Del(own)
+	}
+	u.RawQuery = query.Encode()
+	return u.RequestURI()
 }
 
 // textPage starts a page that is the same for everyone, in the language of the
@@ -184,12 +231,22 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data *page
 		return
 	}
 	h := w.Header()
+	body := page.Bytes()
+	if data.Kiosk {
+		var err error
+		if body, err = withoutWaysOut(body); err != nil {
+			s.opts.Log.Error("rendering failed", "page", name, "error", err)
+			http.Error(w, data.T("web.failed.text"), http.StatusInternalServerError)
+			return
+		}
+		h.Set("Refresh", firstOf(data.refresh, data.kioskRefresh()))
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", data.lang)
-	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if h.Get("Cache-Control") == "no-store" {
 		h.Set("Vary", "Cookie, Accept-Language")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // the visitor may have disconnected
+	_, _ = w.Write(body) // the visitor may have disconnected
 }
