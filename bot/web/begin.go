@@ -81,7 +81,7 @@ func (s *site) entryAddress(v visitor, e entry, f submission, why string) string
 	if e.kiosk || v.kiosk.on {
 		query.Set("balie", "1")
 	}
-	if f.langSet {
+	if f.langSet || why == onExpired && f.lang != "" { // the language of the page before
 		query.Set("lang", f.lang)
 	}
 	address := "/"

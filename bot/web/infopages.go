@@ -81,8 +81,12 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 			onward = b.Text
 		}
 	}
-	body.Primary = slices.DeleteFunc(body.Primary, isContinue)
-	body.Menu = slices.DeleteFunc(body.Menu, isContinue)
+	if turn.Session.Phase == flows.PhaseIncident && page.Chat {
+		onward = "" // going on changes the conversation: it stays a button
+	} else {
+		body.Primary = slices.DeleteFunc(body.Primary, isContinue)
+		body.Menu = slices.DeleteFunc(body.Menu, isContinue)
+	}
 	if action == flows.DoAnswers {
 		page.addAnswers(&body, turn)
 	}

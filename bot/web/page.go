@@ -140,18 +140,37 @@ func (s *site) visitor(r *http.Request) visitor {
 		v.lang, v.langSet = wish, true
 		return v
 	}
-	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
-		return v
-	}
-	for _, tag := range tags {
-		if base, _ := tag.Base(); slices.Contains(languages, base.String()) {
-			v.lang = base.String()
-			break
-		}
+	if lang := acceptedLanguage(r.Header.Get("Accept-Language"), languages); lang != "" {
+		v.lang = lang
 	}
 	return v
 }
+
+// acceptedLanguage returns the most wanted of the languages. Browsers and tools send parts
+// that are no language tags; those are ignored, not the header.
+func acceptedLanguage(header string, languages []string) (best string) {
+	most := float32(0)
+	for part := range strings.SplitSeq(header[:min(len(header), maxAccepted)], ",") {
+		wanted, weight, _ := strings.Cut(part, ";")
+		if at := strings.IndexAny(wanted, "@."); at >= 0 { // as of a POSIX locale: en_US.UTF-8
+			wanted = wanted[:at]
+		}
+		tags, weights, err := language.ParseAcceptLanguage(wanted + ";" + weight)
+		if weight == "" {
+			tags, weights, err = language.ParseAcceptLanguage(wanted)
+		}
+		if err != nil || len(tags) != 1 || weights[0] <= most {
+			continue
+		}
+		if base, _ := tags[0].Base(); slices.Contains(languages, base.String()) {
+			best, most = base.String(), weights[0]
+		}
+	}
+	return best
+}
+
+// maxAccepted is how much of the header is looked at.
+const maxAccepted = 500
 
 // newPage starts a page for a visitor.
 func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
@@ -207,19 +226,18 @@ func localPath(address string) string {
 
 // textPage starts a page that is the same for everyone, in the language of the
 // visitor's conversation unless a link asks for another.
-func (s *site) textPage(r *http.Request) (*pageData, error) {
+func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, error) {
 	v := s.visitor(r)
-	lang := v.lang
-	if v.conversation != "" {
-		turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-		if err != nil {
-			return nil, err
-		}
-		if found && !v.langSet {
-			lang = turn.Session.Lang
-		}
+	turn, found, err := s.isBegun(r, v)
+	switch {
+	case err != nil:
+		return nil, err
+	case found && v.kiosk.on: // with the ways to end the conversation
+		return s.chatPage(w, r, v, turn.Session)
+	case found && !v.langSet:
+		v.lang = turn.Session.Lang
 	}
-	return s.newPage(r, v, lang), nil
+	return s.newPage(r, v, v.lang), nil
 }
 
 // render sends a page. A template that fails sends an error instead of half a page.
