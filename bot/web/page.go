@@ -13,8 +13,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
-
-	"digiwijzer/flows"
 )
 
 //go:embed templates
