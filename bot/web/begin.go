@@ -35,7 +35,11 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submis
 	text := base64.RawURLEncoding.EncodeToString([]byte(fields.Encode()))
 	s.setConversation(w, v.conversation)
 	s.setCookie(w, "begin", text+"."+s.signer.mac("begin", text), beginAge)
-	http.Redirect(w, r, s.entryAddress(v, f.entry, f, onBegun), http.StatusSeeOther)
+	next := s.entryAddress(v, f.entry, f, onBegun)
+	if f.input().Action == flows.DoIncident {
+		next = "/alarm/nu" // help in an incident needs no cookie
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 // begun returns the first answer in the visitor's browser, if the cookie of its

@@ -203,6 +203,10 @@ func (s *site) question(w http.ResponseWriter, r *http.Request) {
 // or cookies.
 func (s *site) incident(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
+	if f, ok := s.begun(r, v); ok {
+		s.arrive(w, r, v, f)
+		return
+	}
 	turn, found, err := s.isBegun(r, v)
 	if err == nil && (!found || turn.Session.Phase != flows.PhaseIncident) {
 		turn, _, err = s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoIncident})

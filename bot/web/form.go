@@ -113,6 +113,7 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) {
 		s.expiredForm(w, r, v, f)
 		return
 	}
+	f.langSet = f.langSet || !found && f.lang != "" // an expired conversation begins again in its language
 	var old *flows.QuadrantPicture
 	if err == nil && before.Session.Outcome {
 		old, err = s.result(r, v)
@@ -180,6 +181,7 @@ func (s *site) apply(r *http.Request, v visitor, f submission) (flows.Turn, erro
 		}
 		return s.dispatch(r, v, f, "", in)
 	}
+	in.Link = flows.Link{} // a running conversation knows where it came from
 	question := f.viewed
 	if in.Kind == flows.Answer {
 		question = in.Question

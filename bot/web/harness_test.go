@@ -30,6 +30,7 @@ import (
 // fakeClock is the machine's clock plus an offset.
 type fakeClock struct {
 	mu     sync.Mutex
+	frozen time.Time // stands still; zero: it runs
 	offset time.Duration
 	// tick runs every hour while time advances, as the jobs of a running process do.
 	tick func(now time.Time)
@@ -38,7 +39,24 @@ type fakeClock struct {
 func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.frozen.IsZero() {
+		return c.frozen.Add(c.offset)
+	}
 	return time.Now().Add(c.offset)
+}
+
+// freeze makes time stand still, but for skip and advance.
+func (c *fakeClock) freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen = time.Now()
+}
+
+// skip lets time pass without the jobs of a running process.
+func (c *fakeClock) skip(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset += d
 }
 
 func (c *fakeClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
