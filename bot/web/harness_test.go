@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -87,6 +88,9 @@ var partners = map[string]flows.Partner{
 	"expats":      {Name: "Expat Desk", Lang: "en"},
 }
 
+// pausedPartner is one whose links go on working.
+var pausedPartner = flows.Partner{Code: "paused", Name: "Paused", Municipality: "GM0310", Lang: "en", Paused: true}
+
 // loadedContent is the embedded content. It is immutable, so all tests share it.
 type loadedContent struct {
 	questions *flows.Questionnaire
@@ -133,12 +137,14 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 		_, err := h.store.Sweep(context.Background(), now)
 		require.NoError(t, err)
 	}
+	known := flows.Known{Partners: map[string]flows.Partner{pausedPartner.Code: pausedPartner}, Region: c.catalogue.Region(), Languages: c.texts.Languages()}
+	maps.Copy(known.Partners, partners)
 	o := web.Options{
 		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
 		Guide:  func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
 		Places: func() []string { return c.catalogue.Region().PlaceNames(referral.DayOf(h.clock.Now())) },
 		Link: func(param string) (flows.Link, flows.Partner, bool) {
-			link := engine.ParseLink(param)
+			link, _ := known.Read(param)
 			p, ok := partners[link.Partner]
 			if link.Lang == "" {
 				link.Lang = p.Lang

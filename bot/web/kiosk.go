@@ -182,6 +182,21 @@ func (s *site) stillThere(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// stayThere keeps the conversation and leads back to the page that was idle.
+func (s *site) stayThere(w http.ResponseWriter, r *http.Request) {
+	f, err := s.parse(r)
+	v := s.visitor(r).at(f)
+	if err != nil || v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
+		s.expiredForm(w, r, v, f)
+		return
+	}
+	if err := s.occupy(w, r, v); err != nil {
+		s.busy(w, r, err)
+		return
+	}
+	http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
+}
+
 // kioskSwitch shows staff what the device is, and how to make it an ordinary one.
 func (s *site) kioskSwitch(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)

@@ -112,14 +112,15 @@ func TestKiosk(t *testing.T) {
 	b.press("a.size.1")
 	assert.NotEqual(t, own, b.cookie("gesprek"), "starts a new conversation")
 	assert.Equal(t, "/vraag/sector", b.page.url.Path)
-	for range 3 { // "Ja, ik ga verder"
+	for _, at := range []string{"/hulp", "/over", "/vraag/sector"} { // "Ja, ik ga verder"
+		b.get(at)
 		h.clock.advance(9 * time.Minute)
 		_, warning, _ := strings.Cut(b.page.header.Get("Refresh"), "url=")
 		b.get(warning)
 		assert.Equal(t, h.texts.Text("nl", "web.counter.idle_title"), b.page.first("h1"))
 		assert.Equal(t, "60; url=/p/kvk-utrecht?balie=1", b.page.header.Get("Refresh"))
 		b.press("d.continue..")
-		assert.Equal(t, "/vraag/sector", b.page.url.Path, "where the visitor was")
+		assert.Equal(t, at, b.page.url.Path, "where the visitor was")
 	}
 	h.clock.advance(9 * time.Minute)
 	b.get("/over") // reading is no answer, but the device is in use

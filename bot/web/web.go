@@ -128,6 +128,7 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("POST /gesprek", s.submit)
 	mux.HandleFunc("POST /klaar", s.endKiosk)
 	mux.HandleFunc("GET /nog-bezig", s.stillThere)
+	mux.HandleFunc("POST /nog-bezig", s.stayThere)
 	mux.HandleFunc("GET /balie", s.kioskSwitch)
 	mux.HandleFunc("POST /balie", s.endKioskMode)
 	for _, p := range infoPages {
