@@ -216,7 +216,7 @@ func (s *site) incident(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !found {
-		v.conversation = ""
+		s.forget(w, &v)
 		turn.Session.Lang = v.lang
 	}
 	s.showInfo(w, r, v, turn, flows.DoIncident)

@@ -54,7 +54,7 @@ func (s *site) serveInfo(w http.ResponseWriter, r *http.Request, in flows.Input)
 		http.Redirect(w, r, "/mijn-gegevens"+languageOf(r), http.StatusSeeOther)
 	default:
 		if !found {
-			v.conversation = ""
+			s.forget(w, &v)
 			turn.Session.Lang = v.lang
 		}
 		s.showInfo(w, r, v, turn, in.Action)

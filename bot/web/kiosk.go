@@ -135,6 +135,15 @@ func (s *site) vacate(w http.ResponseWriter) {
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 }
 
+// forget makes a visitor one without a conversation, for a page that needs none. On a kiosk
+// the cookie of one that has ended goes too.
+func (s *site) forget(w http.ResponseWriter, v *visitor) {
+	if v.kiosk.on && v.conversation != "" {
+		s.vacate(w)
+	}
+	v.conversation = ""
+}
+
 // endKiosk handles "Klaar": the conversation ends and the next visitor gets the first
 // question. It never fails to lead there: without a valid form only the cookie goes.
 func (s *site) endKiosk(w http.ResponseWriter, r *http.Request) {

@@ -234,6 +234,8 @@ func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, erro
 		return s.chatPage(w, r, v, turn.Session)
 	case found && !v.langSet:
 		v.lang = turn.Session.Lang
+	case !found:
+		s.forget(w, &v)
 	}
 	return s.newPage(r, v, v.lang), nil
 }
