@@ -93,7 +93,7 @@ func TestQuarterAsText(t *testing.T) {
 	assert.Contains(t, text, "Aantallen zijn met een vaste sleutel afgerond op drietallen, zodat niemand te herkennen is")
 	assert.Contains(t, text, "het landelijke doel is 95%")
 	assert.Contains(t, text, "Eurostat telt vanaf 10")
-	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
+	assert.Contains(t, text, "Het is geen steekproef.")
 	assert.NotContains(t, text, "+", "nothing is pooled")
 	assert.NotContains(t, text, "Gezette stap", "that is told per year")
 }

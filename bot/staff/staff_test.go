@@ -131,9 +131,9 @@ Gestopt bij:
 
 Jaardoel 2026: 40 van 250 deden de check.
 Nodig tot het eind van het jaar: 30 per week.
-Nog niet verwerkt, maar wel meegeteld: 1.
+Wordt nog verwerkt, maar telt al mee: 1.
 Beschadigd en daarom niet meegeteld: 2.
-Eigen opgave van ondernemers, geen steekproef.`, text)
+Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, text)
 	assert.Equal(t, "Goedemorgen. Dit zijn de cijfers van vorige week.\n\n"+text, h.page(staff.DigestOf("2026-W46", "nl")))
 	week.About = "2026-W30"
 	assert.Contains(t, h.page(week), "Er gebeurde deze week niets.\nBegonnen: 0")
@@ -152,9 +152,9 @@ Afgerond: 7 (de week ervoor 0)
 Nog een keer gedaan: 1 (de week ervoor 0)
 
 Jaardoel 2026: 7 bedrijven deden de check; het doel is 250 in de doelgroep.
-Nog niet verwerkt, maar wel meegeteld: 1.
+Wordt nog verwerkt, maar telt al mee: 1.
 Beschadigd en daarom niet meegeteld: 2.
-Eigen opgave van ondernemers, geen steekproef.`, h.text(staff.Week, "2026-W46"))
+Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff.Week, "2026-W46"))
 	exact, err := h.Page(t.Context(), *staff.Resolve(staff.Week, "2026-W46", "nl", friday).Page)
 	require.NoError(t, err)
 	open, err := h.Page(t.Context(), staff.Request{Page: staff.Week, About: "2026-W46", Lang: "nl"})
@@ -179,8 +179,8 @@ Begonnen: 4
 Afgerond: 0
 Nog een keer gedaan: 0
 
-De cijfers met kenmerken over 2026Q4 komen er als die periode is gesloten, uiterlijk op 2027-02-01. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
-Eigen opgave van ondernemers, geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
+De cijfers met kenmerken over 2026Q4 komen er als die periode is afgesloten, uiterlijk op 2027-02-01. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
+Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
 	h.source.cubes["2026Q3"] = disclosure.NewCube()
 	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "vulnerable", "", "", 21, 1)
 	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "leading", "", "", 19, 2)
@@ -247,7 +247,7 @@ func TestPartnerPage(t *testing.T) {
 	assert.GreaterOrEqual(t, len(files.File), 6)
 	page, err = h.Page(t.Context(), staff.Request{Page: staff.Partner, About: "paused", Lang: "nl"})
 	require.NoError(t, err)
-	assert.Contains(t, page.PlainText(h.texts, "nl"), "kan ik nu geen pakket maken")
+	assert.Contains(t, page.PlainText(h.texts, "nl"), "kunnen we nu geen pakket maken")
 	assert.Empty(t, page.Files)
 }
 
