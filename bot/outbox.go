@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -46,9 +47,9 @@ type outbox struct {
 
 // sending is the state of run.
 type sending struct {
-	buffer   []Delivery // read, not yet sent
-	stale    bool       // the store may have more than the buffer
-	inFlight map[Chat]bool
+	buffer   []Delivery     // read, not yet sent
+	stale    bool           // the store may have more than the buffer
+	inFlight map[Chat]int64 // ids of the messages
 	pace     map[Chat]*rate.Limiter
 	total    map[string]*rate.Limiter // per channel
 	paused   map[string]pause         // channels that throttle us
@@ -69,7 +70,7 @@ func newOutbox(d *Dispatcher, sendRate float64) *outbox {
 	o := &outbox{
 		d: d, wake: make(chan struct{}, 1), sends: make(chan Delivery, maxInFlight), done: make(chan struct{}),
 		sending: sending{
-			stale: true, inFlight: map[Chat]bool{}, pace: map[Chat]*rate.Limiter{},
+			stale: true, inFlight: map[Chat]int64{}, pace: map[Chat]*rate.Limiter{},
 			total: map[string]*rate.Limiter{}, paused: map[string]pause{},
 		},
 	}
@@ -149,7 +150,7 @@ func (o *outbox) sendDue(ctx context.Context) time.Duration {
 // fill replaces the buffer by what is due in the store.
 func (o *outbox) fill(ctx context.Context, now time.Time) {
 	o.stale = false
-	due, err := o.d.store.Due(ctx, now, batch+len(o.inFlight)+len(o.buffer))
+	due, err := o.d.store.Due(ctx, now, batch+len(o.buffer), slices.Collect(maps.Values(o.inFlight)))
 	if err != nil {
 		o.d.log.Error("reading the outbox failed", "error", err)
 		o.retries = append(o.retries, now.Add(retryAfter))
@@ -160,7 +161,8 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 	}
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
-		if !o.inFlight[d.Message.Chat] && o.total[d.Message.Chat.Channel] != nil {
+		// A chat can still be in flight with the message before this one.
+		if _, busy := o.inFlight[d.Message.Chat]; !busy && o.total[d.Message.Chat.Channel] != nil {
 			o.buffer = append(o.buffer, d)
 		}
 	}
@@ -183,7 +185,7 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 			wait = min(wait, delay)
 			continue
 		}
-		o.inFlight[d.Message.Chat] = true
+		o.inFlight[d.Message.Chat] = d.ID
 		o.sends <- d // never blocks: its capacity is maxInFlight
 	}
 	clear(o.buffer[len(held):])
