@@ -29,7 +29,8 @@ type Traits struct {
 	PushWindow time.Duration
 	Buttons    int  // at most, per message; 0: no limit
 	LabelRunes int  // longest label of a button; 0: no limit
-	Pace       Pace // of new messages to one chat; edits are exempt
+	Pace       Pace // of new messages to one chat
+	EditPace   Pace // of edits in one chat
 }
 
 // Pace is a token bucket: Burst messages at once, then Rate per second. A zero Rate is
@@ -60,6 +61,7 @@ type Digester interface {
 type SendError struct {
 	Verdict    Verdict
 	RetryAfter time.Duration // Throttled: as the server asked
+	Everyone   bool          // Throttled: the server means all chats, not this one
 	Err        error
 }
 
@@ -72,9 +74,9 @@ type Verdict string
 // The verdicts.
 const (
 	Harmless  Verdict = "harmless"  // counts as sent: "message is not modified"
-	Throttled Verdict = "throttled" // pause the whole channel for RetryAfter
+	Throttled Verdict = "throttled" // hold the chat for RetryAfter
 	Gone      Verdict = "gone"      // blocked or deleted: end the conversation quietly
 	Refused   Verdict = "refused"   // another 4xx: one retry, then drop and count
 	Broken    Verdict = "broken"    // 5xx or network: back off, for a day at most
-	Locked    Verdict = "locked"    // 401: the token is invalid; stop the intake
+	Locked    Verdict = "locked"    // 401: the token is refused; pause the channel
 )

@@ -225,7 +225,11 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 
 func TestProfileIsSetInEveryLanguage(t *testing.T) {
 	h := newHarness(t, telegramtest.Options{}, nil)
-	h.channel.setProfile(t.Context())
+	set := func() {
+		_, err := setProfile(t.Context(), h.channel.profileSteps())
+		require.NoError(t, err)
+	}
+	set()
 	profile := h.fake.Profile()
 	texts := embeddedTexts(t)
 	for lang, suffix := range map[string]string{"nl": ":nl", "en": ":en"} {
@@ -238,11 +242,19 @@ func TestProfileIsSetInEveryLanguage(t *testing.T) {
 	assert.Equal(t, "commands", profile["setChatMenuButton"])
 	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())
 	names := h.fake.Count("setMyName")
-	h.channel.setProfile(t.Context())
+	set()
 	assert.Equal(t, names, h.fake.Count("setMyName"), "the same name is not set again")
 	assert.Empty(t, h.fake.BadRequests())
 
-	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
-	h.channel.setProfile(t.Context())
+	// What failed is repeated until it is done, and nothing else.
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError, Method: "getMe", Times: 4})
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.BadGateway, Method: "setMyCommands", Times: 1})
+	h.channel.username.Store(nil)
+	menus, asked := h.fake.Count("setChatMenuButton"), h.fake.Count("getMe")
+	h.channel.keepProfile(t.Context(), newFakeDispatcher())
+	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())
+	assert.Equal(t, asked+1, h.fake.Count("getMe"))
+	assert.Equal(t, menus+1, h.fake.Count("setChatMenuButton"))
+	assert.Equal(t, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}, h.backoff.pauses())
 	assert.Contains(t, h.log.String(), "profile not set completely")
 }
