@@ -25,6 +25,7 @@ type Traits struct {
 	Edit  bool // sent messages can be changed
 	Push  bool // messages can be sent without an update to reply to
 	Quote bool // a message can show the earlier message it replies to
+	Copy  bool // a button can copy a text
 	// PushWindow is how long after a person's last update messages can be pushed; 0: always.
 	PushWindow time.Duration
 	Buttons    int  // at most, per message; 0: no limit
@@ -41,7 +42,7 @@ type Pace struct {
 }
 
 // can returns the traits that matter to the conversation.
-func (t Traits) can() flows.Can { return flows.Can{Push: t.Push, Quote: t.Quote} }
+func (t Traits) can() flows.Can { return flows.Can{Push: t.Push, Quote: t.Quote, Copy: t.Copy} }
 
 // MessageOrderer is a Channel whose message references have an order, so that a press on
 // an old message is not mistaken for the newest message of its slot.

@@ -165,7 +165,7 @@ func (o *outbox) sendDue(ctx context.Context) time.Duration {
 // fill replaces the buffer by what is due in the store.
 func (o *outbox) fill(ctx context.Context, now time.Time) {
 	o.stale = false
-	due, err := o.d.store.Due(ctx, now, batch+len(o.inFlight)+len(o.buffer))
+	due, err := o.d.store.Due(ctx, now, batch+len(o.inFlight)+len(o.buffer)+len(o.held))
 	if err != nil {
 		o.d.log.Error("reading the outbox failed", "error", err)
 		o.retries = append(o.retries, now.Add(retryAfter))
@@ -176,7 +176,8 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 	}
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
-		if !o.inFlight[d.Message.Chat] && o.total[d.Message.Chat.Channel] != nil {
+		// What is held is read again when it may go: much can have happened to it by then.
+		if !o.inFlight[d.Message.Chat] && o.held[d.Message.Chat].left(now) == 0 && o.total[d.Message.Chat.Channel] != nil {
 			o.buffer = append(o.buffer, d)
 		}
 	}
@@ -187,6 +188,11 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 	wait := idlePoll.Delay(o.polls + 1)
 	if len(o.retries) > 0 {
 		wait = min(wait, slices.MinFunc(o.retries, time.Time.Compare).Sub(now))
+	}
+	for _, p := range o.held {
+		if left := p.left(now); left > 0 {
+			wait = min(wait, left)
+		}
 	}
 	held := o.buffer[:0]
 	for _, d := range o.buffer {
@@ -210,7 +216,7 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 // delay returns how long a message has to wait for the pace of its channel and its chat;
 // 0: it may go, and its tokens are taken.
 func (o *outbox) delay(m Message, now time.Time) time.Duration {
-	if delay := max(o.blocked(m.Chat.Channel, now), o.held[m.Chat].left(now)); delay > 0 {
+	if delay := o.blocked(m.Chat.Channel, now); delay > 0 {
 		return delay
 	}
 	total := o.total[m.Chat.Channel]

@@ -95,7 +95,7 @@ func TestConcurrentSendsAreBounded(t *testing.T) {
 			o.Channels[0].(*recordingChannel).hold = hold
 		})
 		defer h.stop()
-		h.keys = 1000 // the first ones were seen
+		h.keys = 1000      // the first ones were seen
 		for i := range 4 { // each commit lets the outbox be read again
 			h.say("another"+strconv.Itoa(i), "x")
 			settled()

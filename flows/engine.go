@@ -88,7 +88,6 @@ type turn struct {
 	facts   Facts
 	notices []Block // to be put before the next reply
 	walked  *route
-	missed  int // Misses before this input
 	// repeated is Turn.Repeated.
 	repeated bool
 }
@@ -129,9 +128,6 @@ func baseLanguage(tag string) string {
 func (t *turn) run() {
 	if t.s.Page != "" && t.in.Kind != Text && t.in.Kind != Show {
 		t.s.Page = ""
-	}
-	if t.in.Kind != Show && t.in.Kind != Remind {
-		t.missed, t.s.Misses = t.s.Misses, 0
 	}
 	switch t.in.Kind {
 	case Start:
@@ -229,7 +225,7 @@ func (t *turn) set(question, value string) {
 		})
 	}
 	t.s.Answers = answers
-	t.s.Open, t.s.Page = "", ""
+	t.s.Open, t.s.Page, t.s.Misses = "", "", 0
 	t.s.Rev++
 	if question == idMunicipality {
 		t.s.Place = false

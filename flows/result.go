@@ -127,6 +127,7 @@ func (t *turn) adviceReply(a Result) Reply {
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
+	keys = append(keys, t.preparedRow(a)...)
 	after, last := t.ratingOrFollowUp()
 	return Reply{Slot: Advice, Blocks: append(blocks, after...), Keys: append(keys, last...)}
 }

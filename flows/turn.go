@@ -21,7 +21,7 @@ type Session struct {
 	Alarmed     bool              `json:"alarmed,omitempty"` // an incident was reported; cyber is weak from then on
 	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
-	Misses      int               `json:"misses,omitempty"` // typed texts in a row that were not understood
+	Misses      int               `json:"misses,omitempty"` // typed texts since the last answer that were not understood
 }
 
 // Kind is the kind of an input.
@@ -108,6 +108,7 @@ const (
 type Can struct {
 	Push  bool // messages can be sent unasked, weeks later
 	Quote bool // a message can show the earlier message it replies to
+	Copy  bool // a button can copy a text
 }
 
 // Link is what a start link carries, already checked: a configured partner, a

@@ -66,8 +66,8 @@ func (t *turn) typedWithoutSession(text string, v *vocabulary) {
 	t.ask(true)
 }
 
-// patience is the number of texts in a row that are not understood before a desk with people
-// is named.
+// patience is the number of texts without an answer in between that are not understood before
+// a desk with people is named.
 const patience = 2
 
 // misunderstood handles a text that means nothing here.
@@ -76,7 +76,7 @@ func (t *turn) misunderstood() {
 	if t.in.Form == Caption {
 		reason = Say("chat.strange_caption")
 	}
-	if t.s.Misses = t.missed + 1; t.s.Misses >= patience {
+	if t.s.Misses++; t.s.Misses >= patience {
 		if desk, phone := t.desk(); phone != "" {
 			reason = Say("chat.not_understood_again", "Name", desk.Name, "Phone", phone)
 		}

@@ -71,15 +71,17 @@ type upload struct {
 	data  []byte
 }
 
-// upload calls a method with a file and form fields.
+// upload calls a method with form fields and a file, if it has data.
 func (c *client) upload(ctx context.Context, method string, fields map[string]string, file upload, out any) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for field, value := range fields {
 		_ = form.WriteField(field, value) // a buffer does not fail
 	}
-	part, _ := form.CreateFormFile(file.field, file.name)
-	_, _ = part.Write(file.data)
+	if file.data != nil {
+		part, _ := form.CreateFormFile(file.field, file.name)
+		_, _ = part.Write(file.data)
+	}
 	_ = form.Close()
 	return c.post(ctx, method, form.FormDataContentType(), body.Bytes(), out)
 }

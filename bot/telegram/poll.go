@@ -130,7 +130,12 @@ func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset in
 		}
 		at := len(ids)
 		ids = append(ids, u.ID)
-		i.handle(i.dispatcher, u, func(err error) { results <- result{at, err} })
+		i.handle(i.dispatcher, u, func(h handled) {
+			if h.query != "" {
+				i.answerQuery(h.query, h.toast)
+			}
+			results <- result{at, h.err}
+		})
 	}
 	refused := len(ids) // the first one refused
 	for range ids {

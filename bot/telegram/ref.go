@@ -36,7 +36,7 @@ const maxButtons = 100
 // more (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63).
 func (c *Channel) Traits() bot.Traits {
 	return bot.Traits{
-		Edit: true, Push: true, Quote: true, Buttons: maxButtons, LabelRunes: maxLabel,
+		Edit: true, Push: true, Quote: true, Copy: true, Buttons: maxButtons, LabelRunes: maxLabel,
 		Pace: bot.Pace{Rate: 1, Burst: 3}, EditPace: bot.Pace{Rate: 2, Burst: 10},
 	}
 }

@@ -80,9 +80,10 @@ type Channel struct {
 	menuSet    sync.Map                // ids of coordinators whose menu was set
 	attempts   atomic.Int64            // see Attempts
 	username   atomic.Pointer[string]
-	pictures   *pictureCache
+	pictures   *pictures
 	background background
 	groups     groups
+	bursts     bursts
 }
 
 var (
@@ -124,7 +125,7 @@ func New(c Config) (*Channel, error) {
 	if c.Picture == nil {
 		c.Picture = ch.draw
 	}
-	ch.pictures = newPictureCache(c.Picture)
+	ch.pictures = newPictures(c.Picture)
 	return ch, nil
 }
 

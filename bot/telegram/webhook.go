@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -101,8 +102,8 @@ func (i webhookInfo) problem(now time.Time) error {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Handler returns the handler of the webhook. It answers 200 with an empty body when the
-// turn of the update is durable, 503 when Telegram must deliver the update again, and 401
+// Handler returns the handler of the webhook. It answers 200 when the turn of the update is
+// durable, with the answer to a press as the body, 503 when Telegram must deliver the update again, and 401
 // with an empty body, without reading the request body, when the secret is wrong.
 func (c *Channel) Handler(d Dispatcher) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -128,20 +129,36 @@ func (c *Channel) Handler(d Dispatcher) http.Handler {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		w.WriteHeader(c.status(r.Context(), d, u))
+		h := c.wait(r.Context(), d, u)
+		switch {
+		case h.err != nil:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case h.query != "":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(answerInResponse(h)) // best effort, as any answer to a press
+		}
 	})
 }
 
-// status handles one update and returns the HTTP status for it.
-func (c *Channel) status(ctx context.Context, d Dispatcher, u update) int {
-	done := make(chan error, 1)
-	c.handle(d, u, func(err error) { done <- err })
+// answerInResponse returns the answer to a press as a response to its update, which saves a
+// call (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
+func answerInResponse(h handled) []byte {
+	body, _ := json.Marshal(struct { // strings only
+		Method string `json:"method"`
+		Query  string `json:"callback_query_id"`
+		Text   string `json:"text,omitempty"`
+	}{"answerCallbackQuery", h.query, h.toast})
+	return body
+}
+
+// wait handles one update and waits until its turn is durable, or the context ends.
+func (c *Channel) wait(ctx context.Context, d Dispatcher, u update) handled {
+	done := make(chan handled, 1)
+	c.handle(d, u, func(h handled) { done <- h })
 	select {
-	case err := <-done:
-		if err == nil {
-			return http.StatusOK
-		}
+	case h := <-done:
+		return h
 	case <-ctx.Done():
+		return handled{err: ctx.Err()}
 	}
-	return http.StatusServiceUnavailable
 }

@@ -20,6 +20,8 @@ type Message struct {
 	Keyboard [][]Button
 	ReplyTo  int64
 	Edits    int // number of edits
+	Pinned   bool
+	Silent   bool // pinned without a notification
 }
 
 // Person is a user with a private chat with the bot.
@@ -316,7 +318,8 @@ func (m *Message) json(c *chat) map[string]any {
 	switch {
 	case m.Photo != nil:
 		body["caption"] = m.Text
-		body["photo"] = []any{map[string]any{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}}
+		body["photo"] = []any{map[string]any{"file_id": "small", "file_unique_id": "s", "width": 1, "height": 1},
+			map[string]any{"file_id": fileID(m.Photo), "file_unique_id": "p", "width": 2, "height": 2}}
 	case m.Document != nil:
 		body["caption"] = m.Text
 		body["document"] = map[string]any{"file_id": "d", "file_unique_id": "d"}

@@ -56,6 +56,7 @@ type Server struct {
 	bad       []Call // refused with 400 or 404
 	counts    map[string]int
 	profile   map[string]string
+	files     map[string][]byte // uploaded pictures, by id
 	updates   updates
 	hook      webhook
 	deliver   chan struct{} // wakes deliverUpdates
@@ -119,7 +120,7 @@ func New(opts Options) *Server {
 		opts: opts, stop: stop,
 		changed: make(chan struct{}), deliver: make(chan struct{}, 1),
 		chats: map[int64]*chat{}, queries: map[string]*query{},
-		counts: map[string]int{}, profile: map[string]string{},
+		counts: map[string]int{}, profile: map[string]string{}, files: map[string][]byte{},
 		odds: map[FaultKind]float64{}, happened: map[FaultKind]int{},
 		random:  rand.New(rand.NewPCG(opts.Seed, opts.Seed)),
 		overall: bucket{rate: 30, burst: 30},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -215,6 +216,7 @@ func (s *Server) post(ctx context.Context, hook webhook, u *update) (time.Durati
 	}
 	defer resp.Body.Close() //nolint:errcheck // read-only
 	if resp.StatusCode/100 == 2 {
+		s.callFromResponse(ctx, resp.Body)
 		return 0, nil
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
@@ -223,3 +225,35 @@ func (s *Server) post(ctx context.Context, hook webhook, u *update) (time.Durati
 
 // deliveryClient keeps enough connections alive for the largest max_connections.
 var deliveryClient = &http.Client{Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 128, IdleConnTimeout: time.Minute}}
+
+// callFromResponse makes the call that a bot gives as its response to an update. The bot does
+// not learn how it went (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
+func (s *Server) callFromResponse(ctx context.Context, body io.Reader) {
+	p := params{}
+	if err := p.fromJSON(io.LimitReader(body, maxBody)); err != nil || len(p) == 0 {
+		return
+	}
+	name := p.text("method")
+	delete(p, "method")
+	m, ok := methods[name]
+	if !ok {
+		return
+	}
+	refused := p.check(m.params)
+	if missing := p.missing(m.required); refused == nil && missing != "" {
+		refused = badRequest("parameter \"" + missing + "\" is missing")
+	}
+	if refused == nil {
+		_, refused = m.run(s, ctx, p)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[InResponse]++
+	if refused != nil && !refused.repeated {
+		s.bad = append(s.bad, Call{Method: name, Code: refused.code, Description: refused.text})
+	}
+	s.touch(nil)
+}
+
+// InResponse counts, for Count, the calls that were made as the response to an update.
+const InResponse = "in response"
