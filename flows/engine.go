@@ -151,7 +151,7 @@ func (t *turn) run() {
 func (t *turn) unrecognized() {
 	reason := "chat.strange"
 	if t.in.Form != Typed {
-		reason += "_" + string(t.in.Form)
+		reason = "talk.strange_" + string(t.in.Form)
 	}
 	if t.in.Form == Edited && t.inactive() { // Telegram reports edits without an act of the person too
 		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say(reason)}}, Keys: [][]Button{{t.onward()}}})

@@ -171,7 +171,7 @@ func (t *turn) accept(query *Query, value string) {
 	if t.s.Outcome {
 		news := "chat.advice_updated"
 		if t.adviceIsThatOf(before) {
-			news = "chat.advice_same"
+			news = "talk.advice_same"
 		}
 		t.leadBack(closing, news)
 		return
@@ -353,7 +353,7 @@ func (t *turn) keepAnswer() {
 		t.ask(true)
 		return
 	}
-	t.leadBack(t.closingReply(query, t.s.Answers[query.ID]), "chat.kept")
+	t.leadBack(t.closingReply(query, t.s.Answers[query.ID]), "talk.kept")
 }
 
 // switchTo changes the language and repeats the current screen in it.

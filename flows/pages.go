@@ -74,7 +74,7 @@ func (t *turn) page(action string) {
 	case DoHuman:
 		t.human()
 	case DoRobot:
-		t.aside("chat.robot_title", "chat.robot")
+		t.aside("talk.robot_title", "talk.robot")
 	default:
 		t.stale("chat.old_button")
 		return
@@ -344,7 +344,7 @@ func (t *turn) desk() (desk *referral.Initiative, phone string) {
 
 // human says where to find a person.
 func (t *turn) human() {
-	blocks := []Block{{Style: Title, Text: Say("chat.human_title")}, {Text: Say("chat.human")}}
+	blocks := []Block{{Style: Title, Text: Say("talk.human_title")}, {Text: Say("talk.human")}}
 	var keys [][]Button
 	if desk, phone := t.desk(); desk != nil {
 		url, _ := desk.Address(t.in.Today)
@@ -361,13 +361,13 @@ func (t *turn) human() {
 func (t *turn) thanked() {
 	switch {
 	case t.s.Phase == PhaseIncident:
-		t.notice(Say("chat.thanked"))
+		t.notice(Say("talk.thanked"))
 		t.incidentCard()
 	case t.s.Phase == PhaseAsking:
-		t.notice(Say("chat.thanked"))
+		t.notice(Say("talk.thanked"))
 		t.ask(false)
 	default:
-		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.thanked_after")}}, Keys: [][]Button{{t.onward()}}})
+		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("talk.thanked_after")}}, Keys: [][]Button{{t.onward()}}})
 		t.facts.Ended = t.inactive()
 	}
 }

@@ -9,11 +9,11 @@ func (t *turn) preparedRow(a Result) [][]Button {
 	if !t.in.Can.Copy || desk == nil || size == nil || sector == nil {
 		return nil
 	}
-	id, wish := "chat.prepared", t.forms[idHelpWanted].option(a.Answers[idHelpWanted])
+	id, wish := "talk.prepared", t.forms[idHelpWanted].option(a.Answers[idHelpWanted])
 	if _, wants := t.Wish(a); !wants || wish == nil {
-		id, wish = "chat.prepared_open", size
+		id, wish = "talk.prepared_open", size
 	}
 	question := Say(id, "Size", size.full, "Sector", sector.full, "Wish", wish.full,
 		"Readiness", rounded(a.Readiness), "Impact", rounded(a.Impact))
-	return [][]Button{{{Label: Say("chat.prepared_button", "Name", desk.Name), Copy: &question, Role: RoleMenu}}}
+	return [][]Button{{{Label: Say("talk.prepared_button", "Name", desk.Name), Copy: &question, Role: RoleMenu}}}
 }

@@ -74,11 +74,11 @@ const patience = 2
 func (t *turn) misunderstood() {
 	reason := Say("chat.not_understood")
 	if t.in.Form == Caption {
-		reason = Say("chat.strange_caption")
+		reason = Say("talk.strange_caption")
 	}
 	if t.s.Misses++; t.s.Misses >= patience {
 		if desk, phone := t.desk(); phone != "" {
-			reason = Say("chat.not_understood_again", "Name", desk.Name, "Phone", phone)
+			reason = Say("talk.not_understood_again", "Name", desk.Name, "Phone", phone)
 		}
 	}
 	t.staleFor(reason)

@@ -98,8 +98,8 @@ func TestTypedSubjects(t *testing.T) {
 	for _, s := range []flows.Session{asking, advised, {}} {
 		for text, want := range map[string]string{
 			"verwijder mijn gegevens": "chat.erase", "Wilt u mijn gegevens wissen aub": "chat.erase",
-			"mens": "chat.human_title", "mag ik iemand spreken?": "chat.human_title", "Kan ik een echt mens spreken": "chat.human_title",
-			"ben jij een AI?": "chat.robot_title", "Praat ik met een chatbot": "chat.robot_title",
+			"mens": "talk.human_title", "mag ik iemand spreken?": "talk.human_title", "Kan ik een echt mens spreken": "talk.human_title",
+			"ben jij een AI?": "talk.robot_title", "Praat ik met een chatbot": "talk.robot_title",
 			"unsubscribe": "chat.followup_off", "annuleer": "chat.menu_title",
 		} {
 			turn := say(e, s, text)
@@ -109,14 +109,14 @@ func TestTypedSubjects(t *testing.T) {
 		}
 		for _, text := range []string{"dank je wel!", "Bedankt hè", "👍", "🙏🏻", "thanks"} {
 			turn := say(e, s, text)
-			assert.Contains(t, textIDs(turn), "chat.thanked", text)
+			assert.Contains(t, textIDs(turn), "talk.thanked", text)
 			assert.False(t, turn.Facts.Started, text)
 		}
 	}
 	// "annuleer" leaves a question that was opened again as it was.
 	open := step(e, advised, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: "sector"}).Session
 	turn := say(e, open, "annuleer")
-	assert.Contains(t, textIDs(turn), "chat.kept")
+	assert.Contains(t, textIDs(turn), "talk.kept")
 	assert.Equal(t, advised.Answers, turn.Session.Answers)
 	// Words that only confirm on their own page do nothing elsewhere.
 	assert.False(t, say(e, asking, "Ja, verwijder alles").Facts.Erase)
@@ -130,7 +130,7 @@ func TestDeskIsNamedAfterTheSecondMisunderstanding(t *testing.T) {
 	first := say(e, s, "qwerty")
 	assert.Contains(t, textIDs(first), "chat.not_understood ")
 	second := say(e, first.Session, "azerty")
-	assert.Contains(t, textIDs(second), "chat.not_understood_again")
+	assert.Contains(t, textIDs(second), "talk.not_understood_again")
 	assert.Contains(t, second.Replies[0].Blocks[0].Text.Args["Phone"], "0800")
 	answered := say(e, first.Session, "bouw")
 	assert.Zero(t, answered.Session.Misses)
@@ -145,12 +145,12 @@ func TestUnrecognizedForms(t *testing.T) {
 	e := engine(t)
 	s := at(t, e, "sector")
 	for form, want := range map[flows.Form]string{
-		flows.Typed: "chat.strange ", flows.Voice: "chat.strange_voice", flows.Edited: "chat.strange_edited", flows.Forwarded: "chat.strange_forwarded",
+		flows.Typed: "chat.strange ", flows.Voice: "talk.strange_voice", flows.Edited: "talk.strange_edited", flows.Forwarded: "talk.strange_forwarded",
 	} {
 		assert.Contains(t, textIDs(step(e, s, flows.Input{Kind: flows.Unrecognized, Form: form}))+" ", want)
 	}
 	caption := flows.Input{Kind: flows.Text, Form: flows.Caption, Text: "kijk eens"}
-	assert.Contains(t, textIDs(step(e, s, caption)), "chat.strange_caption")
+	assert.Contains(t, textIDs(step(e, s, caption)), "talk.strange_caption")
 	caption.Text = "horeca"
 	assert.Equal(t, "horeca", step(e, s, caption).Session.Answers["sector"], "a caption can answer")
 	edited := step(e, flows.Session{}, flows.Input{Kind: flows.Unrecognized, Form: flows.Edited})
@@ -172,10 +172,10 @@ func TestKeepingAnAnswerAfterTheResult(t *testing.T) {
 		assert.Len(t, turn.Replies, 3)
 	}
 	kept := step(e, open, flows.Input{Kind: flows.Action, Action: flows.DoContinue})
-	assert.Contains(t, textIDs(kept), "chat.kept")
+	assert.Contains(t, textIDs(kept), "talk.kept")
 	leadsBack(kept)
 	same := step(e, open, flows.Input{Kind: flows.Answer, Question: "paperwork", Option: open.Answers["paperwork"], Rev: open.Rev})
-	assert.Contains(t, textIDs(same), "chat.advice_same")
+	assert.Contains(t, textIDs(same), "talk.advice_same")
 	leadsBack(same)
 	other := e.Allowed("paperwork", today)[3]
 	changed := step(e, open, flows.Input{Kind: flows.Answer, Question: "paperwork", Option: other, Rev: open.Rev})

@@ -216,7 +216,7 @@ func TestImpersonatingACoordinator(t *testing.T) {
 		return p
 	}
 	unknown := map[string]string{} // by kind
-	forwarded := embeddedTexts(t).Text("nl", "chat.strange_forwarded")
+	forwarded := embeddedTexts(t).Text("nl", "talk.strange_forwarded")
 	for i, try := range impersonations(named(coordinatorID), data) {
 		p := stranger(int64(987654800 + i))
 		h.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
