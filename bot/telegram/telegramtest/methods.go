@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"math"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 )
 
 // method is one Bot API method.
@@ -218,15 +221,39 @@ func (s *Server) writable(id int64) (*chat, *apiError) {
 
 // limit enforces Telegram's rate limits for new messages. s.mu is held.
 func (s *Server) limit(c *chat) *apiError {
+	now := s.opts.Now()
+	if wait := c.refusedFor(now); wait > 0 {
+		s.happened[TooMany]++
+		return rateLimited(wait)
+	}
 	if !s.opts.Limits {
 		return nil
 	}
-	now := s.opts.Now()
 	if wait := max(c.bucket.take(now), s.overall.take(now)); wait > 0 {
 		s.happened[TooMany]++
 		return rateLimited(wait)
 	}
 	return nil
+}
+
+// limitEdit enforces Options.EditBurst. s.mu is held.
+func (s *Server) limitEdit(c *chat) *apiError {
+	now := s.opts.Now()
+	c.edits = slices.DeleteFunc(c.edits, func(at time.Time) bool { return now.Sub(at) > 10*time.Second })
+	if s.opts.EditBurst > 0 && c.refusedFor(now) == 0 && len(c.edits) >= s.opts.EditBurst {
+		c.refused = now.Add(time.Duration(s.opts.EditPause) * time.Second)
+	}
+	if wait := c.refusedFor(now); wait > 0 {
+		s.happened[TooMany]++
+		return rateLimited(wait)
+	}
+	c.edits = append(c.edits, now)
+	return nil
+}
+
+// refusedFor returns the seconds for which everything of a chat is refused.
+func (c *chat) refusedFor(now time.Time) int {
+	return int(math.Ceil(max(0, c.refused.Sub(now).Seconds())))
 }
 
 func rateLimited(seconds int) *apiError {
@@ -310,6 +337,9 @@ func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError
 	defer s.mu.Unlock()
 	c, refused := s.writable(p.chatID())
 	if refused != nil {
+		return nil, refused
+	}
+	if refused := s.limitEdit(c); refused != nil {
 		return nil, refused
 	}
 	m := c.messages[p.int("message_id")]
