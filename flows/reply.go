@@ -93,9 +93,10 @@ type Button struct {
 	Question string  // an answer button: Question, Option and Rev are set
 	Option   string
 	Rev      int
-	Action   string // an action button; Question or Option may go with it
-	URL      string // a link
-	Chosen   bool   // the answer given before, when a question is re-opened
+	Action   string  // an action button; Question or Option may go with it
+	URL      string  // a link
+	Copy     *Phrase // a text to copy; only where Can.Copy
+	Chosen   bool    // the answer given before, when a question is re-opened
 	Role     Role
 }
 

@@ -24,7 +24,8 @@ type storedMessage struct {
 }
 
 // Enqueue appends a message to its chat's queue. An edit replaces an edit of the same slot
-// right before it that is not in flight, and starts with no tries.
+// right before it that is not in flight, and starts with no tries; so does a new message that
+// says so.
 func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	cid, err := t.chat(m.Chat)
 	if err != nil {
@@ -34,12 +35,12 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if m.Edit {
+	if m.Edit || m.Replaces {
 		last, ok, err := t.rows.LastMessage(cid)
 		if err != nil {
 			return err
 		}
-		if ok && last.Edit && last.Slot == string(m.Slot) && t.s.inFlight[cid] != last.ID {
+		if ok && last.Edit == m.Edit && last.Slot == string(m.Slot) && t.s.inFlight[cid] != last.ID {
 			return t.rows.ReplaceMessage(last.ID, body)
 		}
 	}
@@ -66,6 +67,7 @@ func (t *tx) Delivered(d bot.Delivery, shown bot.Shown) error {
 // showInSlot records what a slot of the chat's screen shows now.
 func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, shown bot.Shown) error {
 	stored, ok, err := t.session(cid)
+	shown.Digest = stored.Surface[slot].Digest // of what is enqueued
 	if err != nil || !ok || stored.Surface[slot] == shown {
 		return err
 	}
@@ -77,13 +79,28 @@ func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, shown bot.Shown) error
 	return t.saveSession(cid, stored)
 }
 
-// Discard drops a message that cannot be sent.
+// Discard drops a message that cannot be sent. What its slot shows is unknown then.
 func (t *tx) Discard(d bot.Delivery) error {
 	cid, err := t.chat(d.Message.Chat)
 	if err != nil {
 		return err
 	}
+	if err := t.forgetDigest(cid, d.Message.Slot); err != nil {
+		return err
+	}
 	return t.removeMessage(cid, d.ID)
+}
+
+func (t *tx) forgetDigest(cid engine.Hash, slot flows.Slot) error {
+	stored, ok, err := t.session(cid)
+	if err != nil || !ok || stored.Surface[slot].Digest == "" {
+		return err
+	}
+	stored.Conversation = detached(stored.Conversation)
+	shown := stored.Surface[slot]
+	shown.Digest = ""
+	stored.Surface[slot] = shown
+	return t.saveSession(cid, stored)
 }
 
 func (t *tx) removeMessage(cid engine.Hash, id int64) error {
