@@ -22,9 +22,9 @@ func (c *Channel) draw(q flows.QuadrantPicture, lang string) ([]byte, error) {
 // maxPictures bounds the cache: about 2 MB of PNGs.
 const maxPictures = 64
 
-// pictureCache keeps the most recently used PNGs. Drawing one takes about 10 ms of
-// processor time, more than all turns of a conversation together; retries, and people
-// with the same scores, need the same one.
+// pictureCache keeps the most recently used PNGs. Drawing one takes more processor time than
+// all turns of a conversation together (BenchmarkPNG in bot/draw); retries, and people with
+// the same scores, need the same one.
 type pictureCache struct {
 	draw drawFunc
 
