@@ -294,7 +294,7 @@ var mutants = []mutant{
 		"", "TestNothingRemainsAfterErase"},
 	{"an erased chat gets no messages", "bot", "(*Dispatcher).complete", "d.outbox.invalid.Store(true)", "d.outbox.invalid.Store(false)",
 		"", "TestErasedChatGetsNoMessages"},
-	{"the hash of a chat depends on the key", "store", "(*envelope).hash", "hmac.New(sha256.New, e.lookup)", "hmac.New(sha256.New, nil)",
+	{"the hash of a chat depends on the key", "store", "newEnvelope", `hmac.New(sha256.New, k.derive("store/lookup"))`, `hmac.New(sha256.New, []byte("lookup"))`,
 		"", "TestHashesDependOnTheKey"},
 	{"a body is bound to its chat", "store", "additionalData", "append(append([]byte(table), 0), owner[:]...)", "append([]byte(table), 0)",
 		"", "TestBodiesAreBoundToTheirRow"},
