@@ -31,8 +31,8 @@ type attack struct {
 // more is what a mutant tells beside the lists.
 type more func(*attack)
 
-// newAttack tells a year and collects what an attacker knows of it.
-func newAttack(all []record, quarters [4][]record, also ...more) *attack {
+// tell tells a year.
+func tell(all []record, quarters [4][]record) *attack {
 	a := &attack{system: newSystem(), cubes: map[string]*Cube{}, totals: map[string]int{}, values: valuesOf(all),
 		releases: map[string]Release{}, figures: map[int]int{}, exact: map[int]bool{}}
 	year := NewCube()
@@ -46,6 +46,12 @@ func newAttack(all []record, quarters [4][]record, also ...more) *attack {
 	}
 	a.cubes[wholeYear], a.totals[wholeYear] = year, year.Outcomes()
 	a.releases[wholeYear] = OfYear(wholeYear, year, told)
+	return a
+}
+
+// newAttack tells a year and collects what an attacker knows of it.
+func newAttack(all []record, quarters [4][]record, also ...more) *attack {
+	a := tell(all, quarters)
 	for _, period := range append(periods[:], wholeYear) {
 		a.lines(period)
 	}

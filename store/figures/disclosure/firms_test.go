@@ -50,7 +50,7 @@ func firms(t testing.TB) (all []record) {
 
 // outsideEvery is how many businesses there are to one from outside the region, which the
 // population of the simulation does not have and a site on the internet does.
-const outsideEvery = 20
+const outsideEvery = 10
 
 // drawFirms writes the file: the population of the simulation through the flow, with an
 // invented opinion and partner.
