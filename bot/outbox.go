@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -50,9 +51,9 @@ type outbox struct {
 
 // sending is the state of run.
 type sending struct {
-	buffer   []Delivery // read, not yet sent
-	stale    bool       // the store may have more than the buffer
-	inFlight map[Chat]bool
+	buffer   []Delivery     // read, not yet sent
+	stale    bool           // the store may have more than the buffer
+	inFlight map[Chat]int64 // ids of the messages
 	pace     map[paced]*rate.Limiter
 	held     map[Chat]pause           // chats that their channel throttles
 	refused  map[string]map[Chat]bool // per channel, the chats refused since it sent anything
@@ -85,7 +86,7 @@ func newOutbox(d *Dispatcher, sendRate float64) *outbox {
 	o := &outbox{
 		d: d, wake: make(chan struct{}, 1), sends: make(chan Delivery, maxInFlight), done: make(chan struct{}),
 		sending: sending{
-			stale: true, inFlight: map[Chat]bool{}, pace: map[paced]*rate.Limiter{}, held: map[Chat]pause{},
+			stale: true, inFlight: map[Chat]int64{}, pace: map[paced]*rate.Limiter{}, held: map[Chat]pause{},
 			refused: map[string]map[Chat]bool{}, total: map[string]*rate.Limiter{}, paused: map[string]pause{}, locks: map[string]int{},
 		},
 	}
@@ -165,7 +166,7 @@ func (o *outbox) sendDue(ctx context.Context) time.Duration {
 // fill replaces the buffer by what is due in the store.
 func (o *outbox) fill(ctx context.Context, now time.Time) {
 	o.stale = false
-	due, err := o.d.store.Due(ctx, now, batch+len(o.inFlight)+len(o.buffer)+len(o.held))
+	due, err := o.d.store.Due(ctx, now, batch+len(o.buffer)+len(o.held), slices.Collect(maps.Values(o.inFlight)))
 	if err != nil {
 		o.d.log.Error("reading the outbox failed", "error", err)
 		o.retries = append(o.retries, now.Add(retryAfter))
@@ -176,8 +177,10 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 	}
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
-		// What is held is read again when it may go: much can have happened to it by then.
-		if !o.inFlight[d.Message.Chat] && o.held[d.Message.Chat].left(now) == 0 && o.total[d.Message.Chat.Channel] != nil {
+		// A chat can still be in flight with the message before this one. What is held is
+		// read again when it may go: much can have happened to it by then.
+		_, busy := o.inFlight[d.Message.Chat]
+		if !busy && o.held[d.Message.Chat].left(now) == 0 && o.total[d.Message.Chat.Channel] != nil {
 			o.buffer = append(o.buffer, d)
 		}
 	}
@@ -205,7 +208,7 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 			wait = min(wait, delay)
 			continue
 		}
-		o.inFlight[d.Message.Chat] = true
+		o.inFlight[d.Message.Chat] = d.ID
 		o.sends <- d // never blocks: its capacity is maxInFlight
 	}
 	clear(o.buffer[len(held):])

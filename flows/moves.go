@@ -100,6 +100,10 @@ func (t *turn) answer() {
 		t.answerSource()
 		return
 	}
+	if t.in.Question == CheckQuestion {
+		t.answerCheck()
+		return
+	}
 	r := t.route()
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
@@ -160,6 +164,10 @@ func (t *turn) accept(query *Query, value string) {
 	next := t.route().next
 	if next != nil && (next.Part == query.Part || t.asksSource(t.s, t.route())) {
 		t.ask(false)
+		return
+	}
+	if next == nil && t.checks() {
+		t.askCheck(true)
 		return
 	}
 	closing := t.closingReply(query, value)
@@ -244,7 +252,7 @@ func (t *turn) back() {
 	r := t.route()
 	query := t.current(r)
 	if query == nil {
-		t.ask(false)
+		t.reopen(r.asked[len(r.asked)-1])
 		return
 	}
 	at := slices.Index(r.asked, query.ID)
@@ -397,8 +405,7 @@ func (t *turn) rate(value string) {
 	t.fire(evRate)
 	advice := t.assess()
 	t.stage(advice)
-	t.notice(Say("chat.thanks"))
-	t.addReply(t.adviceReply(advice))
+	t.addReply(t.adviceReply(advice, Block{Style: Notice, Text: Say("chat.thanks")}))
 }
 
 // setFollowUp requests or withdraws the follow-up after six weeks.
@@ -417,8 +424,7 @@ func (t *turn) setFollowUp(want bool) {
 	if want {
 		t.facts.FollowUp, text = Yes, "chat.followup_on"
 	}
-	t.notice(Say(text))
-	t.addReply(t.adviceReply(t.assess()))
+	t.addReply(t.adviceReply(t.assess(), Block{Style: Notice, Text: Say(text)}))
 }
 
 // advise shows the result and stages its outcome, when every question has an answer.

@@ -44,6 +44,7 @@ const (
 	DoBack     = "back"     // the previous asked question again
 	DoContinue = "continue" // repeat the current screen; from the incident card: continue the check
 	DoChange   = "change"   // re-open the question in Input.Question
+	DoSkipped  = "skipped"  // ask again what was answered with "weet ik niet"
 	DoAnswers  = "answers"  // /antwoorden: the overview
 	DoRestart  = "restart"  // /opnieuw
 	DoStop     = "stop"     // /stop
@@ -106,6 +107,7 @@ const (
 
 // Can states what a channel allows.
 type Can struct {
+	Check bool // the answers are shown for a check before the first result
 	Push  bool // messages can be sent unasked, weeks later
 	Quote bool // a message can show the earlier message it replies to
 	Copy  bool // a button can copy a text

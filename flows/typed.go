@@ -214,12 +214,21 @@ func (t *turn) typedPlace() bool {
 	match := t.Catalogue.Region().Match(t.in.Text, t.in.Today)
 	switch match.Kind {
 	case referral.PlaceExact:
+		if match.Place != match.Municipality.Name {
+			t.notice(Say("chat.place_in", "Place", match.Place, "Municipality", match.Municipality.Name))
+		}
 		t.accept(t.current(t.route()), match.Municipality.Code)
 	case referral.PlaceOutside:
 		t.accept(t.current(t.route()), referral.Outside)
 	case referral.PlaceGuess:
+		if match.Other != nil {
+			t.askWhich(match.Municipality, *match.Other)
+			break
+		}
 		t.s.Page = pageGuess + match.Municipality.Code
 		t.askGuess(match.Municipality.Code)
+	case referral.PlacePostcode:
+		t.stale("chat.postcode")
 	default:
 		return false
 	}

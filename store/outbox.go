@@ -119,14 +119,18 @@ func (t *tx) Postpone(d bot.Delivery, until time.Time) error {
 }
 
 // Due returns the messages that may be sent at now, oldest first, at most one per
-// chat and at most limit. Every call returns a message again until it is delivered,
-// postponed or discarded.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
+// chat and at most limit, without those whose ids are in except. Every call returns a
+// message again until it is delivered, postponed or discarded.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var messages []engine.Message
+	var sessions map[engine.Hash][]byte
 	err := s.rows.View(ctx, func(rows engine.State) (err error) {
-		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit)
+		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit, except)
+		if err == nil {
+			sessions, err = s.uncached(rows, messages)
+		}
 		return err
 	})
 	if err != nil {
@@ -135,7 +139,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delive
 	due := make([]bot.Delivery, 0, len(messages))
 	var damaged []engine.Message
 	for _, m := range messages {
-		d, err := s.delivery(m)
+		d, err := s.delivery(m, sessions[m.Chat])
 		if errors.Is(err, errUnreadable) {
 			damaged = append(damaged, m)
 			continue
@@ -149,9 +153,21 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delive
 	return due, s.dropMessages(ctx, damaged)
 }
 
-// delivery decrypts a message and the screen of its chat. A session that cannot be read is
-// left to the next turn.
-func (s *Store) delivery(m engine.Message) (bot.Delivery, error) {
+// uncached reads the sessions of the messages' chats that are not in the cache.
+func (s *Store) uncached(rows engine.State, messages []engine.Message) (map[engine.Hash][]byte, error) {
+	var chats []engine.Hash
+	for _, m := range messages {
+		if _, ok := s.recent[m.Chat]; !ok {
+			chats = append(chats, m.Chat)
+		}
+	}
+	return rows.Sessions(chats)
+}
+
+// delivery decrypts a message and the screen of its chat, which is in the cache or in the
+// body of its session; nil: there is none. A session that cannot be read is left to the
+// next turn.
+func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) {
 	var stored storedMessage
 	body, err := s.envelope.open(tableOutbox, m.Chat, m.Body, &stored)
 	if err != nil {
@@ -160,11 +176,11 @@ func (s *Store) delivery(m engine.Message) (bot.Delivery, error) {
 	d := bot.Delivery{ID: m.ID, Tries: m.Tries, Message: bot.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}}
 	if session, ok := s.recent[m.Chat]; ok {
 		d.Surface = maps.Clone(session.Surface)
-	} else if m.Session != nil {
+	} else if sealed != nil {
 		var session struct { // all else of a session would be decoded for nothing
 			Surface bot.Surface `json:"surface"`
 		}
-		if _, err := s.envelope.open(tableSession, m.Chat, m.Session, &session); err == nil {
+		if _, err := s.envelope.open(tableSession, m.Chat, sealed, &session); err == nil {
 			d.Surface = session.Surface
 		}
 	}

@@ -54,6 +54,10 @@ type reply struct {
 	} `json:"parameters"`
 }
 
+// success is how the Bot API begins a successful response. Where the result is not used,
+// decoding the rest, such as a whole message after an edit, would be of no use.
+var success = []byte(`{"ok":true`)
+
 // call calls a method and decodes the result into out, which may be nil. Errors are
 // *bot.SendError and contain neither token nor URL.
 func (c *client) call(ctx context.Context, method string, params, out any) error {
@@ -100,6 +104,9 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	text, err := readAll(io.LimitReader(resp.Body, maxResponse), resp.ContentLength)
 	if err != nil {
 		return c.transportError(method, err)
+	}
+	if out == nil && bytes.HasPrefix(text, success) {
+		return nil
 	}
 	var r reply
 	if err := json.Unmarshal(text, &r); err != nil {

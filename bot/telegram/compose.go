@@ -110,6 +110,9 @@ func (m *composer) reply(r flows.Reply) error {
 	if err != nil {
 		return err
 	}
+	if r.Slot == flows.Advice {
+		paragraphs = fold(paragraphs, limit)
+	}
 	if isPhoto {
 		m.photo(r, paragraphs, keys)
 		return nil

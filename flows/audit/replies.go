@@ -29,6 +29,7 @@ func (r *renderer) checkTurn(turn flows.Turn, where string) {
 			r.checkRow(row, lang, where)
 		}
 	}
+	r.checkRepeats(turn, where)
 	if deadEnd {
 		r.fault("message.dead_end", location{id: where, lang: lang})
 	}
