@@ -30,7 +30,7 @@ func TestEmbeddedData(t *testing.T) {
 			standing = append(standing, i.ID)
 		}
 	}
-	assert.Equal(t, []string{"cyberveilig-check", "kvk", "ncsc", "politie"}, standing)
+	assert.Equal(t, []string{"autoriteit-persoonsgegevens", "cyberveilig-check", "kvk", "ncsc", "politie"}, standing)
 	ids := map[string]bool{}
 	for _, r := range c.Rules() {
 		ids[r.ID] = true
