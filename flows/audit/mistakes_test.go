@@ -61,6 +61,9 @@ var mistakes = map[string]mistake{
 	"rounds without a status": {"referral/catalogue/mcz.toml", `status = "closed_round"`, `status = "active"`, "initiative.rounds_unused", "mcz", records},
 	"way in is gone":          {"referral/catalogue/earth-valley.toml", `via = "rom-utrecht"`, `via = "skillcity-utrecht"`, "initiative.via_gone", "earth-valley", records},
 
+	"option added silently": {questionsTOML, `{value = "geen"},`, `{value = "geen"}, {value = "kassa"},`, "layout.changed", "question_set", records},
+	"questions swapped":     {questionsTOML, "[[question]]\nid = \"staffing\"", "[[question]]\nid = \"staffing2\"\npart = 4\noptions = [{value = \"a\"}]\n\n[[question]]\nid = \"staffing\"", "layout.changed", "question_set", records},
+
 	// Paths
 	"question nobody reaches": {questionsTOML, `ask_if = [{question = "size", not = ["1"]}]`, `ask_if = [{question = "size", is = ["1"]}, {question = "size", is = ["2"]}]`, "question.unreached", "staffing", paths},
 	"option nobody sees":      {questionsTOML, `{value = "team", hide_if = [{question = "size", is = ["1"]}]}`, `{value = "team", hide_if = [{question = "size", is = ["1", "2", "10", "50", "250"]}]}`, "option.never", "obstacle.team", paths},
@@ -168,7 +171,7 @@ func (f files) expect(t *testing.T, m mistake) {
 		is  stages
 		run func()
 	}{
-		{records, g.checkRecords}, {paths, g.checkPaths}, {outcomes, func() { g.checkOutcomes(ctx) }},
+		{records, func() { g.checkRecords(); g.checkLayout() }}, {paths, g.checkPaths}, {outcomes, func() { g.checkOutcomes(ctx) }},
 		{messages, func() { g.checkMessages(ctx) }}, {texts, func() { g.checkTexts(ctx) }},
 	} {
 		if m.stages&stage.is != 0 {
