@@ -13,10 +13,11 @@ import (
 	"digiwijzer/referral"
 )
 
-//go:embed questions.toml
+//go:embed questions.toml layouts.toml
 var embedded embed.FS
 
-// Embedded returns a file system with the questions.toml of this build, for Load.
+// Embedded returns a file system with questions.toml and layouts.toml of this build, for
+// Load.
 func Embedded() fs.FS { return embedded }
 
 // Questionnaire is the checked content of questions.toml.
@@ -24,6 +25,7 @@ type Questionnaire struct {
 	Version   int      // question_set: raised when questions or options change meaning
 	Questions []*Query // in the order in which they are asked
 	Sources   []Source // the publications that questions come from
+	Layouts   []Layout // of every question set published, by number; may be empty
 	scale     referral.Scale
 	byID      map[string]*Query
 }
@@ -51,7 +53,8 @@ type Query struct {
 type AnswerOption struct {
 	Value  string         `toml:"value"`
 	Points *float64       `toml:"points"`  // 0–100; nil: not measured
-	DII    map[string]int `toml:"dii"`     // item of the Digital Intensity Index (1–12): met (1) or not (0)
+	DII    map[string]int `toml:"dii"`     // item of version 3 of the Digital Intensity Index (1–12): met (1) or not (0)
+	DII4   map[string]int `toml:"dii4"`    // the same for version 4
 	HideIf []Condition    `toml:"hide_if"` // not offered when all hold
 }
 
@@ -72,7 +75,7 @@ type Source struct {
 	URL   string `toml:"url"`
 }
 
-// Load reads and checks questions.toml in the root of fsys. The error joins all
+// Load reads and checks questions.toml, and layouts.toml if it is there, in the root of fsys. The error joins all
 // faults, each with the file and the question.
 func Load(fsys fs.FS) (*Questionnaire, error) {
 	const file = "questions.toml"
@@ -99,6 +102,8 @@ func Load(fsys fs.FS) (*Questionnaire, error) {
 		}
 	}
 	faults = append(faults, q.checkWhole(file)...)
+	layouts, wrong := loadLayouts(fsys)
+	q.Layouts, faults = layouts, append(faults, wrong...)
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
@@ -129,7 +134,7 @@ func (q *Questionnaire) add(query *Query) (faults []error) {
 		fault("options_from %q does not exist (municipalities)", query.OptionsFrom)
 	}
 	item := scaleItem{referral.Item{Question: query.ID, Axis: referral.Axis(query.Axis),
-		Points: map[string]float64{}, DII: map[string]map[int]int{}}}
+		Points: map[string]float64{}, DII: map[string]map[int]int{}, DII4: map[string]map[int]int{}}}
 	seen := map[string]bool{}
 	for _, option := range query.Options {
 		if option.Value == "" || option.Value == referral.DontKnow {
@@ -167,16 +172,23 @@ func (item *scaleItem) addOption(option AnswerOption) (faults []error) {
 	} else if item.Axis != "" {
 		faults = append(faults, fmt.Errorf("option %q has no points, though the question is scored", option.Value))
 	}
-	for key, met := range option.DII {
+	faults = append(faults, addProofs(item.DII, "dii", option.Value, option.DII)...)
+	faults = append(faults, addProofs(item.DII4, "dii4", option.Value, option.DII4)...)
+	return faults
+}
+
+// addProofs adds what an option proves of the items of the Digital Intensity Index.
+func addProofs(into map[string]map[int]int, name, option string, proofs map[string]int) (faults []error) {
+	for key, met := range proofs {
 		number, err := strconv.Atoi(key)
 		if err != nil || number < 1 || number > 12 || (met != 0 && met != 1) {
-			faults = append(faults, fmt.Errorf("option %q: dii %s = %d (items are 1-12, values 0 or 1)", option.Value, key, met))
+			faults = append(faults, fmt.Errorf("option %q: %s %s = %d (items are 1-12, values 0 or 1)", option, name, key, met))
 			continue
 		}
-		if item.DII[option.Value] == nil {
-			item.DII[option.Value] = map[int]int{}
+		if into[option] == nil {
+			into[option] = map[int]int{}
 		}
-		item.DII[option.Value][number] = met
+		into[option][number] = met
 	}
 	return faults
 }

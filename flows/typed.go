@@ -55,11 +55,14 @@ func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) st
 	return v
 }
 
+// optionWords returns the folded words for the options of a question: the options
+// themselves, their labels and words.<question>.<value>, such as trades of a sector.
 func optionWords(query *Query, lang string, words func(lang, id string) string) map[string]string {
 	m := map[string]string{}
 	for _, o := range query.Options {
-		for _, kind := range []string{"option.", "label."} {
-			if folded := referral.Fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
+		id := query.ID + "." + o.Value
+		for _, text := range append(strings.Split(words(lang, "words."+id), "|"), words(lang, "option."+id), words(lang, "label."+id)) {
+			if folded := referral.Fold(text); folded != "" {
 				m[folded] = o.Value
 			}
 		}
@@ -227,8 +230,14 @@ func (t *turn) typedPlace() bool {
 	case referral.PlaceOutside:
 		t.accept(t.current(t.route()), referral.Outside)
 	case referral.PlaceGuess:
+		if match.Other != nil {
+			t.askWhich(match.Municipality, *match.Other)
+			break
+		}
 		t.s.Page = pageGuess + match.Municipality.Code
 		t.askGuess(match.Municipality.Code)
+	case referral.PlacePostcode:
+		t.stale("chat.postcode")
 	default:
 		return false
 	}

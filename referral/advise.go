@@ -16,9 +16,9 @@ const lead = 1000
 // pure and total: every case has an advice, and equal cases have equal advice.
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
-	d := draft{in: &in}
-	for i := range c.compiled {
-		if r := &c.compiled[i]; d.apply(r) && r.Stop {
+	d := draft{in: &in, candidates: make([]candidate, 0, 16)}
+	for _, r := range c.byQuadrant[in.quadrant] {
+		if d.apply(r) && r.Stop {
 			return Advice{Card: r.Card}
 		}
 	}

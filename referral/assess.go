@@ -24,12 +24,13 @@ const (
 func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessment {
 	var a Assessment
 	var readiness, cyber, impact tally
-	var proof diiProof
+	var proof, proof4 diiProof
 	known, unknown := 0, 0
 	for i := range scale.Items {
 		item := &scale.Items[i]
 		value := answers[item.Question]
 		proof.add(item.DII[value])
+		proof4.add(item.DII4[value])
 		if item.Axis == "" {
 			continue
 		}
@@ -59,7 +60,8 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 	a.Indicative = unknown > 0 && float64(unknown) >= minIndicative*float64(known+unknown)
 	a.place(readiness.enough() && impact.enough())
 	a.Phase = phaseOf(answers)
-	a.DII = proof.result()
+	proof4.addSecurity(answers)
+	a.DII, a.DII4 = proof.result(), proof4.result()
 	a.Tips = tips(answers, asked)
 	return a
 }

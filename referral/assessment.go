@@ -69,6 +69,7 @@ type Assessment struct {
 	Indicative                             bool // a quarter or more of the items was "weet ik niet"
 	Cyber                                  Cyber
 	Phase                                  Phase
-	DII                                    DII      // Digital Intensity Index
+	DII                                    DII      // Digital Intensity Index, version 3
+	DII4                                   DII      // version 4
 	Tips                                   []string // ids of safety tips: login_code, updates, backups, it_number
 }

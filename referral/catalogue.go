@@ -13,6 +13,7 @@ type Catalogue struct {
 	figures     []*Figure
 	rules       []Rule
 	compiled    []compiledRule
+	byQuadrant  map[Quadrant][]*compiledRule // the rules that can fire in a quadrant, in order
 	region      *Region
 }
 

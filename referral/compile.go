@@ -11,6 +11,7 @@ const reasonExtra = "reason.extra"
 // compiledRule is a rule with its initiatives and text ids looked up.
 type compiledRule struct {
 	*Rule
+	index     int // in Catalogue.Rules
 	proposals []compiledProposal
 }
 
@@ -27,14 +28,20 @@ type compiledProposal struct {
 // compile prepares the checked rules for Advise.
 func (c *Catalogue) compile() {
 	c.compiled = make([]compiledRule, len(c.rules))
+	c.byQuadrant = map[Quadrant][]*compiledRule{}
 	for i := range c.rules {
 		r := &c.rules[i]
 		for w := range r.When {
 			r.When[w].round = c.byID[r.When[w].RoundOpen]
 		}
-		c.compiled[i] = compiledRule{Rule: r, proposals: make([]compiledProposal, len(r.Propose))}
+		c.compiled[i] = compiledRule{Rule: r, index: i, proposals: make([]compiledProposal, len(r.Propose))}
 		for j := range r.Propose {
 			c.compiled[i].proposals[j] = c.compileProposal(r, &r.Propose[j])
+		}
+		for _, q := range quadrants {
+			if slices.ContainsFunc(r.When, func(w When) bool { return oneOf(w.Quadrant, q) }) {
+				c.byQuadrant[q] = append(c.byQuadrant[q], &c.compiled[i])
+			}
 		}
 	}
 }

@@ -40,7 +40,8 @@ const (
 	onPaper       = "a" // administration on paper implies customer_data "a"
 	stopsAtOnce   = "c" // outage: the business stops
 	notAtAll      = "a" // the lowest option of every scored question
-	fullyInPlace  = "c" // the highest option of the cyber questions
+	partlyInPlace = "b" // the middle option of the cyber questions
+	fullyInPlace  = "c" // the highest
 )
 
 // cyberQuestions are the questions on working safely, which are also the tips.

@@ -98,7 +98,7 @@ func (g *gate) check(ctx context.Context) Report {
 		name string
 		run  func()
 	}{
-		{"records", g.checkRecords},
+		{"records", func() { g.checkRecords(); g.checkLayout() }},
 		{"paths", g.checkPaths},
 		{"outcomes", func() { g.checkOutcomes(ctx) }},
 		{"combinations", g.checkCombinations},

@@ -134,7 +134,7 @@ func (r *renderer) detours(session flows.Session, where string) {
 	for _, lang := range r.Texts.Languages() {
 		r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoLanguage, Option: lang}, where+" → "+lang)
 	}
-	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1"} {
+	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1", "tienhoven", "3581", "1011"} {
 		r.step(session, flows.Input{Kind: flows.Text, Text: text}, where+" → "+text)
 	}
 	for _, kind := range []flows.Kind{flows.Unrecognized, flows.Show, flows.Start} {

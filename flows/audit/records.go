@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
 
@@ -48,8 +49,7 @@ func (g *gate) checkRecords() {
 		g.checkRecord(i)
 	}
 	for _, m := range g.Catalogue.Region().AllMunicipalities() {
-		g.event("municipality_begins", m.ValidFrom, m.Code, m.Name)
-		g.event("municipality_ends", after(m.ValidTo), m.Code, m.Name)
+		g.checkMunicipality(&m)
 	}
 	slices.SortStableFunc(g.report.Upcoming, func(a, b Event) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind))
@@ -60,6 +60,19 @@ func (g *gate) checkRecords() {
 	}
 }
 
+// checkLayout reports questions or options that differ from what was published under the
+// same number: answers given before could then not be read any more.
+func (g *gate) checkLayout() {
+	layout := g.Questions.Layout()
+	at := location{file: questionsFile, id: "question_set"}
+	switch published, ok := g.Questions.Published(layout.Number); {
+	case ok && published.Fingerprint != layout.Fingerprint:
+		g.fault("layout.changed", at, "Number", layout.Number)
+	case !ok && len(g.Questions.Layouts) > 0 && layout.Number < flows.FirstLocalSet:
+		g.notice("layout.unknown", at, "Number", layout.Number, "First", flows.FirstLocalSet)
+	}
+}
+
 func (g *gate) checkRecord(i *referral.Initiative) {
 	at := location{file: "referral/catalogue/" + i.ID + ".toml", id: i.ID}
 	over := i.Status == referral.StatusEnded || i.Status == referral.StatusSuperseded
@@ -67,7 +80,7 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 		g.event("begins", i.ValidFrom, i.ID, i.Name)
 		g.event("ends", after(i.ValidTo), i.ID, i.Name)
 		if i.ValidTo != "" && i.ValidTo < g.o.From {
-			g.fault("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))
+			g.notice("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))
 		}
 	}
 	if i.VerifiedOn > g.o.From {
@@ -93,10 +106,30 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	}
 	for _, id := range i.Instead {
 		if other, ok := g.Catalogue.Initiative(id); ok && over && !other.Live(g.o.From) {
-			g.fault("initiative.instead_gone", at, "Other", id)
+			g.notice("initiative.instead_gone", at, "Other", id) // only its dates passed: Load refuses others
 		}
 	}
 	if via, ok := g.Catalogue.Initiative(i.Via); ok && !over && !via.Live(g.o.From) {
-		g.fault("initiative.via_gone", at, "Other", i.Via)
+		g.gone(via, "initiative.via_gone", at, "Other", i.Via)
+	}
+}
+
+// gone reports that another record no longer runs: as a fault where somebody ended it,
+// as a notice where only its dates passed, as nothing was changed then.
+func (g *gate) gone(other *referral.Initiative, kind string, at location, args ...any) {
+	if other.Status == referral.StatusEnded || other.Status == referral.StatusSuperseded {
+		g.fault(kind, at, args...)
+		return
+	}
+	g.notice(kind, at, args...)
+}
+
+// checkMunicipality lists the changes of a municipality, and reports a last day that is
+// only planned.
+func (g *gate) checkMunicipality(m *referral.Municipality) {
+	g.event("municipality_begins", m.ValidFrom, m.Code, m.Name)
+	g.event("municipality_ends", after(m.ValidTo), m.Code, m.Name)
+	if m.Planned != "" && m.ValidTo <= g.until() {
+		g.notice("municipality.planned", location{file: "referral/region.toml", id: m.Code}, "Name", m.Name, "Day", string(m.ValidTo), "Why", m.Planned)
 	}
 }

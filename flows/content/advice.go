@@ -26,6 +26,7 @@ type Advice struct {
 	Cyber         referral.Cyber    `json:"cyber"`
 	Phase         referral.Phase    `json:"phase"`
 	DII           referral.DII      `json:"dii"`
+	DII4          referral.DII      `json:"dii4"` // version 4
 	Card          referral.Card     `json:"card"`
 	Steps         []AdviceStep      `json:"steps"`
 	Closing       []AdviceStep      `json:"closing"`
@@ -129,7 +130,7 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 		Readiness: r.Readiness, ReadinessLow: r.ReadinessLow, ReadinessHigh: r.ReadinessHigh,
 		Impact: r.Impact, ImpactLow: r.ImpactLow, ImpactHigh: r.ImpactHigh,
 		Quadrant: r.Quadrant, Border: r.Border, Extra: r.Extra, Indicative: r.Indicative,
-		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, Card: r.Advice.Card,
+		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, DII4: r.DII4, Card: r.Advice.Card,
 		Notes: []AdviceNote{}, Tips: append([]string{}, r.Tips...),
 		QuestionSet: e.Questions.Version, Scoring: e.Questions.Scale().Version,
 	}
