@@ -70,7 +70,7 @@ type gate struct {
 	reported map[string]bool // faults and notices, to report each once
 	used     *usedTexts
 	space    *pathSpace
-	advices  []witness // of every different advice on the first day
+	advices  []witness // of the advices on the first day that together have all their parts
 	actions  []actionWitness
 }
 
