@@ -94,7 +94,7 @@ func TestReportInEveryForm(t *testing.T) {
 	assert.Equal(t, 2, o.code)
 
 	other := h.ok("report", "--quarter", "2026Q4", "--with", "out.csv")
-	assert.Regexp(t, `(?m)^Hoe klaar +aantal +% +out$`, other)
+	assert.Regexp(t, `(?m)^Hoe goed voorbereid +aantal +% +out$`, other)
 	var r weekly
 	text, err := os.ReadFile(filepath.Join(h.dir, "out.json"))
 	require.NoError(t, err)
