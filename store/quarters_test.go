@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
+	"digiwijzer/store/sqlite"
 )
 
 var q4 = figures.Span("2026Q4")
@@ -257,6 +259,35 @@ func TestCountsWithoutKeysAreNotTold(t *testing.T) {
 	execSQL(t, stats(s), "UPDATE counter SET k = NULL WHERE kind = 'target'")
 	_, known = target().N()
 	assert.False(t, known)
+}
+
+// A restore can say which periods were told after the backup was made.
+func TestReleasedSinceABackup(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	release := func(period string) {
+		execSQL(t, stats(s), "INSERT INTO release VALUES (?, 'intern', 'rounding 1', '2027-W05', x'00', '{}')", period)
+	}
+	release("2026Q3")
+	kept := filepath.Join(t.TempDir(), "copy.db")
+	require.NoError(t, Backup(t.Context(), h.dir, kept))
+	release("2026Q4")
+	release("2026")
+	require.NoError(t, s.Close())
+	since, known, err := ReleasedSince(t.Context(), h.dir, kept)
+	require.NoError(t, err)
+	assert.True(t, known)
+	assert.Equal(t, []string{"2026", "2026Q4"}, since)
+	since, known, err = ReleasedSince(t.Context(), t.TempDir(), kept)
+	require.NoError(t, err)
+	assert.True(t, known, "nothing is replaced")
+	assert.Empty(t, since)
+	require.NoError(t, os.WriteFile(filepath.Join(h.dir, sqlite.StatsFile), []byte("damaged"), 0o600))
+	_, known, err = ReleasedSince(t.Context(), h.dir, kept)
+	require.NoError(t, err, "the damage may be why it is replaced")
+	assert.False(t, known)
+	_, _, err = ReleasedSince(t.Context(), h.dir, filepath.Join(h.dir, sqlite.StatsFile))
+	assert.ErrorContains(t, err, "no backup")
 }
 
 // BenchmarkReports measures the weekly report of a year and the standard report of a quarter,
