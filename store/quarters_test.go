@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -232,11 +233,34 @@ func TestQuarterOfTheFirstVersion(t *testing.T) {
 	for range 40 {
 		addOutcomes(t, s, "2026Q4", outcome())
 	}
-	execSQL(t, stats(s), "INSERT INTO release VALUES ('2026Q4', 'intern', 'sector', '2027-W05', x'00', '{}')")
-	got, err := told(t, h.figures(t, nil), q4, disclosure.Internal, noon.AddDate(1, 0, 0))
+	release := func(level, dimensions, content string) {
+		hash := sha256.Sum256([]byte(content))
+		execSQL(t, stats(s), "INSERT INTO release VALUES ('2026Q4', ?, ?, '2027-W05', ?, ?)", level, dimensions, hash[:], content)
+	}
+	release("intern", "quadrant", `{"rows":"quadrant","row_values":[["vulnerable"],["leading","near"]],"cells":[[7],[33]],"total":40}`)
+	release("intern", "sector,region", `{"rows":"sector","columns":"region","row_values":[["bouw"]],"column_values":[["U"],["GV"]],"cells":[[17,null]],"row_totals":[20],"column_totals":[17,3],"total":40}`)
+	release("extern", "quadrant", `{"rows":"quadrant","row_values":null,"cells":null,"total":40,"withheld":"too_telling"}`)
+	later := noon.AddDate(1, 0, 0)
+	got, err := told(t, h.figures(t, nil), q4, disclosure.Internal, later)
 	require.NoError(t, err)
-	assert.Equal(t, []figures.Quarter{"2026Q4"}, got.Without)
-	assert.Empty(t, got.Tables)
+	assert.Zero(t, got.Version)
+	assert.Equal(t, 40, got.Outcomes)
+	n, known := got.Table(disclosure.ByQuadrant, "").Figure("vulnerable").N()
+	assert.True(t, known)
+	assert.Equal(t, 7, n, "exactly as it was told")
+	assert.Equal(t, []string{"vulnerable", "leading + near"}, got.Table(disclosure.ByQuadrant, "").RowValues)
+	_, known = got.Table(disclosure.BySector, disclosure.ByRegion).Cell("bouw", "GV").N()
+	assert.False(t, known, "hidden")
+	got, err = told(t, h.figures(t, nil), q4, disclosure.External, later)
+	require.NoError(t, err)
+	assert.Empty(t, got.Table(disclosure.ByQuadrant, "").RowValues)
+	year, err := told(t, h.figures(t, nil), "2026", disclosure.Internal, later)
+	require.NoError(t, err)
+	assert.Contains(t, year.Without, figures.Quarter("2026Q4"))
+	assert.Empty(t, year.Tables)
+	execSQL(t, stats(s), "UPDATE release SET content = replace(content, '33', '30')")
+	_, err = told(t, h.figures(t, nil), q4, disclosure.Internal, later)
+	assert.ErrorContains(t, err, "altered")
 }
 
 // Counts without keys, from before there were keys, are not told with attributes.
