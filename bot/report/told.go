@@ -43,11 +43,20 @@ func (r Rendering) told(d *Document) {
 		return
 	}
 	r.facts(d, t)
+	used := map[dimensions]bool{}
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
 		for _, of := range c.tables {
+			used[of] = true
 			if told := t.Table(of.a, of.b); len(told.RowValues) > 0 && told.Total > 0 {
 				section.Tables = append(section.Tables, r.table(told))
+			}
+		}
+		if c.id == "reached" { // the last one: and what only an earlier version told
+			for _, told := range t.Tables {
+				if !used[dimensions{told.Rows, told.Columns}] && len(told.RowValues) > 0 {
+					section.Tables = append(section.Tables, r.table(told))
+				}
 			}
 		}
 		if len(section.Tables) > 0 {
@@ -61,6 +70,10 @@ func (r Rendering) told(d *Document) {
 // toldNotes adds what goes with every told figure.
 func (r Rendering) toldNotes(d *Document, t figures.Told) {
 	text := r.Words.Text
+	if t.Version == 0 {
+		d.Notes = append(d.Notes, text("report.earlier", "Mark", untoldMark), text("report.note_dii"))
+		return
+	}
 	d.Notes = append(d.Notes, text("report.rounded"))
 	if t.Kind == figures.HalfYear || t.Kind == figures.Rolling {
 		d.Notes = append(d.Notes, text("report.summed"))
