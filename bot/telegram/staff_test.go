@@ -22,7 +22,6 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
-	"digiwijzer/store/figures/disclosure"
 )
 
 const coordinatorID, formerID = 987654501, 987654502
@@ -54,11 +53,11 @@ func (c countingStaff) Page(ctx context.Context, r staff.Request) (staff.Page, e
 		return staff.Page{}, err
 	}
 	service := figures.NewService(f, func() *referral.Catalogue { return catalogue }, c.clock)
-	report, err := service.Report(ctx, figures.Period{From: r.About, To: r.About}, disclosure.Internal)
+	report, err := service.Report(ctx, figures.Period{From: r.About, To: r.About}, r.Level)
 	if err != nil {
 		return staff.Page{}, err
 	}
-	return textPage(fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Totals.Completed), files(r.Page)...), nil
+	return textPage(fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Trend.Totals.Completed), files(r.Page)...), nil
 }
 
 func textPage(text string, files ...staff.File) staff.Page {
