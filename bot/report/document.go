@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"digiwijzer/store/figures/disclosure"
 )
@@ -20,7 +21,9 @@ type Document struct {
 	Sections    []Section
 	Notes       []string // caveats that go with every figure
 	Definitions []Definition
-	Nav         []Link // navigation, in a browser only
+	Nav         []Link   // navigation, in a browser only
+	Sentences   []string // what a closed span comes down to
+	made        time.Time
 	words       Words
 }
 
@@ -58,6 +61,7 @@ type Table struct {
 	Notes   []string
 	Bars    int
 	Upright bool // the chart has vertical bars
+	Wide    bool // its cells hold texts
 }
 
 // Column is the heading of a column of numbers.
@@ -75,7 +79,7 @@ type Row struct {
 type Cell struct {
 	N    int
 	Kind CellKind
-	Text string // of a cell that is Below
+	Text string // of a cell without a number
 }
 
 // CellKind is what a cell holds.
@@ -88,6 +92,7 @@ const (
 	Untold           // not told, so that nobody is recognisable
 	Blank            // too few for a percentage
 	Below            // fewer than disclosure.PublicFloor
+	Plain            // text
 )
 
 // untoldMark is shown for a cell that is not told.
@@ -99,10 +104,10 @@ func (c Cell) String() string {
 		return strconv.Itoa(c.N) + "%"
 	case Untold:
 		return untoldMark
-	case Below:
+	case Below, Plain:
 		return c.Text
 	case Blank:
-		return ""
+		return c.Text
 	}
 	return strconv.Itoa(c.N)
 }
@@ -125,13 +130,17 @@ func (d Document) remarks() []string {
 
 // Document renders the report in words.
 func (r Rendering) Document() Document {
-	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), words: r.Words}
+	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), made: r.Made, words: r.Words}
 	if r.Trend != nil || r.Use != nil {
 		r.weekly(&d)
 	}
 	d.ofWeeks = len(d.Figures)
 	if r.Told != nil {
 		r.told(&d)
+	}
+	if r.Offer != nil && (r.Told != nil || r.Pending != nil) {
+		r.initiatives(&d)
+		r.whiteSpots(&d)
 	}
 	if r.Level == disclosure.Accountable {
 		mark := r.Words.Text("report.accountable")

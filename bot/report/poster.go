@@ -21,9 +21,6 @@ const (
 // SVG writes the report on one sheet, with all its charts.
 func (d Document) SVG(w io.Writer) error { return d.poster(math.MaxInt).SVG(w) }
 
-// PNG writes the report on one sheet as a picture, with the first charts.
-func (d Document) PNG(w io.Writer) error { return d.poster(pictureCharts).PNG(w) }
-
 // poster is the report on one sheet: title, main figures, year target and the first
 // charts.
 func (d Document) poster(charts int) draw.Scene {

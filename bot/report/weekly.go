@@ -25,9 +25,19 @@ type weeks struct {
 	basic []figures.Basic
 	exact []figures.Counts // the same, with everything; nil: not told
 	of    Rendering
+	// noBefore and noYear: there was no service in the period before, or a year earlier.
+	noBefore, noYear bool
 }
 
 func (r Rendering) weeks() weeks {
+	w := r.countedWeeks()
+	w.noBefore = w.period.From <= r.Since
+	year, _ := strconv.Atoi(w.period.To[:4]) // a valid week begins with digits
+	w.noYear = strconv.Itoa(year-1)+w.period.To[4:] < r.Since
+	return w
+}
+
+func (r Rendering) countedWeeks() weeks {
 	if r.Trend != nil {
 		w := weeks{period: r.Trend.Period, running: r.Trend.Running, of: r}
 		for _, week := range r.Trend.Weeks {
@@ -54,6 +64,9 @@ func (r Rendering) weekly(d *Document) {
 	d.ID, d.Title = "digiwijzer-"+p.From, r.Words.Text("report.title_week", "Week", p.From)
 	if p.From != p.To {
 		d.ID, d.Title = d.ID+"-"+p.To, r.Words.Text("report.title_weeks", "From", p.From, "To", p.To)
+	}
+	if r.Pending != nil {
+		d.ID, d.Title = "digiwijzer-"+string(r.Pending.Span), r.Words.Text("report.title_pending", "Period", r.periodName(string(r.Pending.Span)))
 	}
 	r.headline(d, w)
 	section := Section{Title: r.Words.Text("report.section_weeks")}
@@ -127,8 +140,12 @@ func (r Rendering) headline(d *Document, w weeks) {
 	text := r.Words.Text
 	add := func(id string, counts []int) {
 		last := counts[len(counts)-3:]
-		d.Figures = append(d.Figures, Figure{text("report." + id), strconv.Itoa(last[0]),
-			text("report.compared", "Before", strconv.Itoa(last[1]), "Year", strconv.Itoa(last[2]))})
+		say := "report.compared"
+		pairs := []any{"Before", w.beforeCell(last[1]).String(), "Year", w.yearCell(last[2]).String()}
+		if ended := w.ended(counts); ended != last[0] || w.partly() {
+			say, pairs = "report.compared_ended", append(pairs, "N", ended)
+		}
+		d.Figures = append(d.Figures, Figure{text("report." + id), strconv.Itoa(last[0]), text(say, pairs...)})
 	}
 	add("started", each(w.basic, func(b figures.Basic) int { return b.Started }))
 	add("completed", each(w.basic, func(b figures.Basic) int { return b.Completed }))
@@ -169,6 +186,31 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
+// partly reports whether the last week of several is not over: it has no counterpart in the
+// compared periods.
+func (w weeks) partly() bool { return len(w.names) > 1 && w.names[len(w.names)-1] == w.running }
+
+// ended returns the total of the weeks that are over, if any are.
+func (w weeks) ended(counts []int) int {
+	total := counts[len(counts)-3]
+	if w.partly() {
+		total -= counts[len(w.names)-1]
+	}
+	return total
+}
+
+// beforeCell and yearCell return the count of a compared period, or say that there are no
+// figures of it.
+func (w weeks) beforeCell(n int) Cell { return w.compared(n, w.noBefore) }
+func (w weeks) yearCell(n int) Cell   { return w.compared(n, w.noYear) }
+
+func (w weeks) compared(n int, none bool) Cell {
+	if none {
+		return Cell{Kind: Blank, Text: w.of.Words.Text("report.none")}
+	}
+	return Cell{N: n}
+}
+
 // wide reports whether the weeks fit next to each other.
 func (w weeks) wide() bool { return len(w.names) <= widestTable && len(w.names) > 1 }
 
@@ -198,9 +240,11 @@ func (w weeks) row(id, title string, counts []int) Row {
 		counts = counts[len(counts)-3:]
 	}
 	row := Row{ID: id, Title: title}
-	for _, n := range counts {
+	last := len(counts) - 2
+	for _, n := range counts[:last] {
 		row.Cells = append(row.Cells, Cell{N: n})
 	}
+	row.Cells = append(row.Cells, w.beforeCell(counts[last]), w.yearCell(counts[last+1]))
 	return row
 }
 
@@ -267,6 +311,9 @@ func (r Rendering) remarks(w weeks) []string {
 	}
 	if w.running != "" {
 		lines = append(lines, text("report.running", "Week", w.running))
+		if w.partly() {
+			lines = append(lines, text("report.compared_note", "Week", w.running))
+		}
 	}
 	waiting, unreadable := r.waiting()
 	switch {
