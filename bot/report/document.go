@@ -24,6 +24,7 @@ type Document struct {
 	Nav         []Link   // navigation, in a browser only
 	Sentences   []string // what a closed span comes down to
 	made        time.Time
+	footnotes   []string // those of Notes that go with the sentences
 	words       Words
 }
 
@@ -47,6 +48,8 @@ type Definition struct{ Term, Text string }
 // Section is a part of the report.
 type Section struct {
 	Title  string
+	Tab    string // shorter title for the tab of a sheet; empty: Title
+	Page   bool   // begins on a new page in print
 	Text   []string
 	Tables []Table
 }
@@ -62,6 +65,8 @@ type Table struct {
 	Bars    int
 	Upright bool // the chart has vertical bars
 	Wide    bool // its cells hold texts
+
+	chartHeight float64 // 0: the usual height
 }
 
 // Column is the heading of a column of numbers.
@@ -154,6 +159,7 @@ func (r Rendering) Document() Document {
 		d.Notes = append(d.Notes, r.Words.Text("report.pending", "Period", string(r.Pending.Span), "Day", r.day(string(r.Pending.Settles))))
 	}
 	d.Notes = append(d.Notes, r.Words.Text("report.own_words"))
+	d.footnotes = r.footnotes()
 	for _, term := range []string{"started", "completed", "target", "repeat", "referral", "mention", "gap", "stopped", "waiting",
 		"near", "readiness", "impact", "dii", "rounded", "percent", "week"} {
 		d.Definitions = append(d.Definitions, Definition{r.Words.Text("report.term." + term), r.Words.Text("report.define." + term)})

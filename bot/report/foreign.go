@@ -218,7 +218,7 @@ func wholeNumber(text string) (n int, ok bool) {
 func (w Words) dimension(text string) (d disclosure.Dimension, known bool) {
 	lines, _ := disclosure.YearList()
 	for _, l := range lines {
-		if d := l.Of; text == string(d) || referral.Fold(text) == referral.Fold(w.dimensionName(d)) {
+		if d := l.Of; same(text, string(d)) || same(text, w.dimensionName(d)) {
 			return d, true
 		}
 	}
@@ -232,12 +232,15 @@ func (w Words) dimensionName(d disclosure.Dimension) string {
 // valueOf returns the value of a dimension with a code or name.
 func (w Words) valueOf(d disclosure.Dimension, text string) (value string, known bool) {
 	for _, value := range w.values(d) {
-		if text == value || referral.Fold(text) == referral.Fold(w.value(d, value)) {
+		if text == value || value != "" && same(text, value) || same(text, w.value(d, value)) {
 			return value, true
 		}
 	}
 	return "", false
 }
+
+// same reports whether two names are the same but for capitals, accents and marks.
+func same(a, b string) bool { return referral.Fold(a) == referral.Fold(b) }
 
 // values returns the values that a dimension can have, groups included.
 func (w Words) values(d disclosure.Dimension) (all []string) {

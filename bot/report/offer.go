@@ -43,7 +43,7 @@ func (r Rendering) initiatives(d *Document) {
 		t.Rows = append(t.Rows, row)
 	}
 	t.Notes = append(t.Notes, text("report.initiatives.note"))
-	d.Sections = append(d.Sections, Section{Title: text("report.chapter.catalogue"), Text: []string{text("report.lead.catalogue")}, Tables: []Table{t}})
+	d.Sections = append(d.Sections, Section{Title: text("report.chapter.catalogue"), Page: true, Text: []string{text("report.lead.catalogue")}, Tables: []Table{t}})
 }
 
 // targetGroup names for whom an initiative is: sizes, sectors and places in the figure.
@@ -159,7 +159,7 @@ var bands = []band{
 // whiteSpots adds a sheet with the kinds of business that find no initiative.
 func (r Rendering) whiteSpots(d *Document) {
 	text := r.Words.Text
-	section := Section{Title: text("report.chapter.white_spots"), Text: []string{text("report.lead.white_spots")}}
+	section := Section{Title: text("report.chapter.white_spots"), Page: true, Text: []string{text("report.lead.white_spots")}}
 	for _, quadrant := range []referral.Quadrant{referral.Vulnerable, referral.Unhurried, referral.Leading} {
 		if t := r.spotTable(quadrant, referral.NoOffer, "none"); len(t.Rows) > 0 {
 			section.Tables = append(section.Tables, t)
@@ -293,15 +293,24 @@ func bandKey(firms map[band]int) (key string) {
 
 // groupTitle names the wishes and sectors of a group.
 func (r Rendering) groupTitle(g spotGroup) string {
-	wish, sector := r.Words.Text("report.spots.every_wish"), r.Words.Text("report.spots.every_sector")
-	wishes := slices.DeleteFunc(r.Words.values(disclosure.ByHelp), func(v string) bool { return v == "" || v == "geen" })
-	if len(g.wishes) < len(wishes) {
-		wish = r.names(disclosure.ByHelp, g.wishes)
+	return r.someOf(disclosure.ByHelp, g.wishes, "geen") + " – " + r.someOf(disclosure.BySector, g.sectors, disclosure.Lagging)
+}
+
+// someOf names values of a dimension, or those that are not among them where that is shorter.
+func (r Rendering) someOf(d disclosure.Dimension, values []string, never string) string {
+	var others []string
+	for _, value := range r.Words.values(d) {
+		if value != "" && value != never && !slices.Contains(values, value) {
+			others = append(others, value)
+		}
 	}
-	if sectors := r.Words.values(disclosure.BySector); len(g.sectors) < len(slices.DeleteFunc(sectors, func(v string) bool { return v == "" || v == disclosure.Lagging })) {
-		sector = r.names(disclosure.BySector, g.sectors)
+	switch {
+	case len(others) == 0:
+		return r.Words.Text("report.spots.every_" + string(d))
+	case len(others) < len(values):
+		return r.Words.Text("report.spots.but_"+string(d), "Names", r.names(d, others))
 	}
-	return wish + " – " + sector
+	return r.names(d, values)
 }
 
 func (r Rendering) names(d disclosure.Dimension, values []string) string {
@@ -326,6 +335,9 @@ func (r Rendering) demand() Table {
 	}
 	t.Columns = append(t.Columns, Column{"without", text("report.spots.without")})
 	for _, wish := range r.Words.inOrder(disclosure.ByHelp, line.RowValues) {
+		if wish == "" || wish == "geen" {
+			continue
+		}
 		row := Row{ID: wish, Title: r.Words.value(disclosure.ByHelp, wish), Cells: []Cell{r.shown(line.Figure(wish))}}
 		if len(near.RowValues) > 0 {
 			row.Cells = append(row.Cells, r.shown(near.Cell(wish, disclosure.VulnerableOrNear)))

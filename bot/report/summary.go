@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
 
@@ -20,7 +21,7 @@ func (r Rendering) sentences() (lines []string) {
 	t, text := *r.Told, r.Words.Text
 	period := r.periodName(t.Period)
 	say := func(id string, pairs ...any) { lines = append(lines, text("report.sentence."+id, pairs...)) }
-	if r.Use != nil && t.Kind == "year" {
+	if r.Use != nil && t.Kind == figures.OneYear {
 		say("outcomes_goal", "Period", period, "N", r.number(t.Outcomes), "Goal", r.number(r.Use.Target.Goal))
 	} else {
 		say("outcomes", "Period", period, "N", r.number(t.Outcomes))
@@ -74,6 +75,7 @@ func (r Rendering) list(names []string) string {
 const (
 	summaryWidth  = posterWidth
 	summaryHeight = 1245
+	footHeight    = 150 // of the notes
 )
 
 // PNG writes a closed span as a page of sentences and one chart, and weeks as a poster.
@@ -109,10 +111,28 @@ func (d Document) summary() draw.Scene {
 		y = d.Goal.draw(&s, posterMargin, y+30, posterInner)
 	}
 	if t, ok := d.summaryChart(); ok {
-		y, _ = t.chart(&s, posterMargin, y+36)
+		t.chartHeight = math.Max(columnsHeight, summaryHeight-footHeight-y-140)
+		t.chart(&s, posterMargin, y+36)
 	}
-	d.foot(&s, math.Max(y+24, summaryHeight-230))
+	notes(&s, d.footnotes, summaryHeight-footHeight)
 	return s
+}
+
+// footnotes returns the notes that go with the sentences.
+func (r Rendering) footnotes() (lines []string) {
+	for _, note := range []struct {
+		id   string
+		with bool
+	}{
+		{"dashboard.invented", r.Invented}, {"report.accountable", r.Level == disclosure.Accountable},
+		{"report.rounded", true}, {"report.summed", r.Told != nil && (r.Told.Kind == figures.HalfYear || r.Told.Kind == figures.Rolling)},
+		{"report.own_words", true},
+	} {
+		if note.with {
+			lines = append(lines, r.Words.Text(note.id))
+		}
+	}
+	return lines
 }
 
 // summaryChart returns the table whose chart is drawn: the quarters, or else what keeps

@@ -47,6 +47,9 @@ func (r Rendering) told(d *Document) {
 	r.history(d)
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
+		if id := "report.tab." + c.id; r.Words.Has(id) {
+			section.Tab = r.Words.Text(id)
+		}
 		for _, of := range c.tables {
 			if told := t.Table(of.a, of.b); len(told.RowValues) > 0 && told.Total > 0 {
 				section.Tables = append(section.Tables, r.table(told))
@@ -91,8 +94,11 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 	if f.Previous != nil {
 		before = *f.Previous
 	}
-	d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), r.number(t.Outcomes), text("report.fact.outcomes_note", "Period", r.periodName(t.Period))})
-	if basic, known := r.basic(); known && basic.Started >= leastForShare {
+	basic, known := r.basic()
+	if !known || basic.Completed != t.Outcomes {
+		d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), r.number(t.Outcomes), text("report.fact.outcomes_note", "Period", r.periodName(t.Period))})
+	}
+	if known && basic.Started >= leastForShare {
 		d.Figures = append(d.Figures, Figure{text("report.fact.completion"), percent(min(basic.Completed, basic.Started), basic.Started),
 			text("report.fact.completion_note", "N", r.number(basic.Completed), "Of", r.number(basic.Started))})
 	}

@@ -8,7 +8,6 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 	"digiwijzer/store/figures"
-	"digiwijzer/store/figures/disclosure"
 )
 
 // How much a partner sees.
@@ -60,5 +59,5 @@ func (h PartnerFigures) serve(w http.ResponseWriter, r *http.Request, owner Figu
 	if lang == "" {
 		lang = texts.Languages()[0]
 	}
-	return partnerPage{Name: owner.Name, Since: owner.Since, PartnerFigures: told, Floor: disclosure.PublicFloor}.serve(w, texts, lang)
+	return partnerPage{Name: owner.Name, Since: owner.Since, PartnerFigures: told, Floor: figures.PublicFloor}.serve(w, texts, lang)
 }

@@ -131,6 +131,9 @@ func values(c *content.Edition, d disclosure.Dimension) (all []string) {
 	case disclosure.BySize, disclosure.ByVerdict:
 		return nil // coarser than the options of the question
 	}
+	if c.Questions == nil {
+		return nil
+	}
 	if q, ok := c.Questions.Query(string(d)); ok {
 		for _, option := range q.Options {
 			all = append(all, option.Value)

@@ -105,6 +105,9 @@ func newActivity(code string, weeks []Week, quarter Quarter) Activity {
 	return a
 }
 
+// PublicFloor is disclosure.PublicFloor, for pages with figures of one partner.
+const PublicFloor = disclosure.PublicFloor
+
 // PartnerWeek is how many conversations started through a partner in an ISO week.
 type PartnerWeek struct {
 	Week    string
