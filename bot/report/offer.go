@@ -27,14 +27,14 @@ func (r Rendering) initiatives(d *Document) {
 	}
 	told := r.Told != nil && len(r.Told.Table(disclosure.ByInitiative, "").RowValues) > 0
 	if told {
-		t.Columns = append(t.Columns, Column{"n", text("report.referrals")}, Column{"wish", text("report.initiatives.wish")})
+		t.Columns = append(t.Columns, Column{"n", text("report.steps.referred")}, Column{"wish", text("report.initiatives.wish")})
 	}
 	for _, i := range r.Offer.Catalogue.Initiatives() {
 		if i.Kind == referral.KindRetired || !i.Live(r.Offer.Today) {
 			continue
 		}
 		row := Row{ID: i.ID, Title: clean(i.Name)}
-		for _, words := range []string{text("report.kind." + string(i.Kind)), r.targetGroup(i), r.form(i), clean(i.Provider), r.area(i), r.verified(i)} {
+		for _, words := range []string{text("report.kind." + string(i.Kind)), r.targetGroup(i), r.form(i), r.provider(i), r.area(i), r.verified(i)} {
 			row.Cells = append(row.Cells, Cell{Kind: Plain, Text: words})
 		}
 		if told {
@@ -81,6 +81,10 @@ func (r Rendering) form(i *referral.Initiative) string {
 	return r.Words.Text("report.initiatives.unknown")
 }
 
+func (r Rendering) provider(i *referral.Initiative) string {
+	return cmp.Or(clean(i.Provider), r.Words.Text("report.initiatives.unknown"))
+}
+
 // area names where an initiative works.
 func (r Rendering) area(i *referral.Initiative) string {
 	if i.Area.Scope != "list" {
@@ -118,8 +122,15 @@ func (r Rendering) verified(i *referral.Initiative) string {
 func (r Rendering) topWish(initiative string) string {
 	t := r.Told.Table(disclosure.ByInitiative, disclosure.ByHelp)
 	figure := func(wish string) disclosure.Figure { return t.Cell(initiative, wish) }
-	return strings.Join(r.most(disclosure.ByHelp, t.ColumnValues, figure), ", ")
+	names := r.most(disclosure.ByHelp, t.ColumnValues, figure)
+	if len(names) > mostAlike {
+		return r.Words.Text("report.initiatives.no_wish")
+	}
+	return strings.Join(names, ", ")
 }
+
+// mostAlike is how many values may be about equal before none of them stands out.
+const mostAlike = 3
 
 // aboutEqual is the difference up to which told figures are about equal.
 const aboutEqual = 3
@@ -132,7 +143,7 @@ func (r Rendering) most(d disclosure.Dimension, values []string, figure func(str
 		n, _ := figure(value).N()
 		best = max(best, n)
 	}
-	for _, value := range r.Words.inOrder(d, values) {
+	for _, value := range r.Words.inOrder(d, named(values)) {
 		if n, told := figure(value).N(); told && best > 0 && n >= best-aboutEqual && n > 0 {
 			names = append(names, r.Words.value(d, value))
 		}

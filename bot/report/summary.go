@@ -39,8 +39,8 @@ func (r Rendering) sentences() (lines []string) {
 		say(id, pairs...)
 	}
 	obstacles, wishes := t.Table(disclosure.ByObstacle, ""), t.Table(disclosure.ByHelp, "")
-	obstacle := r.most(disclosure.ByObstacle, named(obstacles.RowValues), obstacles.Figure)
-	wish := r.most(disclosure.ByHelp, named(wishes.RowValues), wishes.Figure)
+	obstacle := r.most(disclosure.ByObstacle, obstacles.RowValues, obstacles.Figure)
+	wish := r.most(disclosure.ByHelp, wishes.RowValues, wishes.Figure)
 	if len(obstacle) > 0 && len(wish) > 0 {
 		say("asked", "Obstacle", r.list(obstacle), "Wish", r.list(wish))
 	}
@@ -60,6 +60,9 @@ func named(values []string) []string {
 
 // list joins names in quotes: ‘a’, ‘b’ en ‘c’.
 func (r Rendering) list(names []string) string {
+	if len(names) > mostAlike {
+		return r.Words.Text("report.sentence.no_most")
+	}
 	quoted := make([]string, len(names))
 	for i, name := range names {
 		quoted[i] = "‘" + strings.TrimSuffix(name, ".") + "’"

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
 
@@ -25,16 +26,49 @@ type weeks struct {
 	basic []figures.Basic
 	exact []figures.Counts // the same, with everything; nil: not told
 	of    Rendering
-	// noBefore and noYear: there was no service in the period before, or a year earlier.
-	noBefore, noYear bool
+	// noBefore and noYear say why there is no count of the period before, or of a year earlier:
+	// there was no service, or not during all of it. Empty: there is one.
+	noBefore, noYear string
 }
 
 func (r Rendering) weeks() weeks {
 	w := r.countedWeeks()
-	w.noBefore = w.period.From <= r.Since
-	year, _ := strconv.Atoi(w.period.To[:4]) // a valid week begins with digits
-	w.noYear = strconv.Itoa(year-1)+w.period.To[4:] < r.Since
+	n := len(w.names)
+	if w.partly() {
+		n--
+	}
+	w.noBefore = r.without(weekBefore(w.period.From, n), weekBefore(w.period.From, 1))
+	w.noYear = r.without(yearBefore(w.period.From), yearBefore(w.period.To))
 	return w
+}
+
+// without returns why there is no count of the weeks from..to to compare with; empty: there is.
+func (r Rendering) without(from, to string) string {
+	switch {
+	case to < r.Since:
+		return r.Words.Text("report.none")
+	case from < r.Since:
+		return r.Words.Text("report.not_whole")
+	}
+	return ""
+}
+
+// weekBefore returns the ISO week n weeks before a valid one.
+func weekBefore(week string, n int) string {
+	monday, err := referral.Monday(week)
+	if err != nil {
+		return week
+	}
+	return referral.WeekOf(monday.AddDate(0, 0, -7*n))
+}
+
+// yearBefore returns the week with the same number a year earlier.
+func yearBefore(week string) string {
+	year, err := strconv.Atoi(week[:4])
+	if err != nil {
+		return week
+	}
+	return strconv.Itoa(year-1) + week[4:]
 }
 
 func (r Rendering) countedWeeks() weeks {
@@ -160,13 +194,21 @@ func (r Rendering) headline(d *Document, w weeks) {
 func (r Rendering) exactGoal(p figures.Progress) *Goal {
 	return &Goal{Label: r.Words.Text("report.year_target", "Year", strconv.Itoa(p.Year), "N", strconv.Itoa(p.Reached),
 		"Of", strconv.Itoa(p.Goal), "Share", percent(p.Reached, max(p.Goal, 1))),
-		Even: r.Words.Text("report.even", "N", strconv.Itoa(p.Expected)), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+		Even: r.even(p.Expected, p.Goal), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+}
+
+// even names the mark of an even pace; at the end of the year that is the goal.
+func (r Rendering) even(expected, goal int) string {
+	if expected >= goal {
+		return r.Words.Text("report.goal_mark", "N", strconv.Itoa(goal))
+	}
+	return r.Words.Text("report.even", "N", strconv.Itoa(expected))
 }
 
 // toldGoal shows the year target as far as it may be told. Where it is not known how many
 // were in the target group, the bar shows all who completed the check.
 func (r Rendering) toldGoal(t figures.YearTarget) *Goal {
-	g := &Goal{Even: r.Words.Text("report.even", "N", strconv.Itoa(t.Expected)), N: t.Completed, Expected: t.Expected, Goal: t.Goal}
+	g := &Goal{Even: r.even(t.Expected, t.Goal), N: t.Completed, Expected: t.Expected, Goal: t.Goal}
 	id := "report.year_completed"
 	switch {
 	case t.Reached != nil && t.Estimated:
@@ -204,9 +246,9 @@ func (w weeks) ended(counts []int) int {
 func (w weeks) beforeCell(n int) Cell { return w.compared(n, w.noBefore) }
 func (w weeks) yearCell(n int) Cell   { return w.compared(n, w.noYear) }
 
-func (w weeks) compared(n int, none bool) Cell {
-	if none {
-		return Cell{Kind: Blank, Text: w.of.Words.Text("report.none")}
+func (w weeks) compared(n int, none string) Cell {
+	if none != "" {
+		return Cell{Kind: Blank, Text: none}
 	}
 	return Cell{N: n}
 }

@@ -93,6 +93,9 @@ func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
 // bytes that are no text away from a terminal.
 func (cmd *reportCmd) chooseFormat(p *program) error {
 	toFile := cmd.Output != "" && cmd.Output != "-"
+	if info, err := os.Stat(cmd.Output); toFile && err == nil && info.IsDir() {
+		return p.badInput("cli.bad.is_folder", "File", cmd.Output)
+	}
 	if cmd.Format == "" && toFile {
 		extension := strings.ToLower(strings.TrimPrefix(filepath.Ext(cmd.Output), "."))
 		format, known := report.FormatOf(extension)
@@ -200,12 +203,9 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 	if cmd.Output == "" || cmd.Output == "-" {
 		return to(p.stdout)
 	}
-	if info, err := os.Stat(cmd.Output); err == nil && info.IsDir() {
-		return p.badInput("cli.bad.is_folder", "File", cmd.Output)
-	}
 	file, err := os.CreateTemp(filepath.Dir(cmd.Output), "."+filepath.Base(cmd.Output)+".*")
 	if err != nil {
-		return p.badInput("cli.bad.cannot_write", "File", cmd.Output, "Why", reason(err))
+		return p.badInput("cli.bad.cannot_write", "File", cmd.Output, "Why", p.reason(err))
 	}
 	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
 	if err == nil {
@@ -217,10 +217,15 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 	return nil
 }
 
-// reason returns what the system says about a file, without the name that it was tried under.
-func reason(err error) string {
+// reason says why a file cannot be written, without the name that it was tried under.
+func (p *program) reason(err error) string {
 	var path *fs.PathError
-	if errors.As(err, &path) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.say("cli.why.no_folder")
+	case errors.Is(err, fs.ErrPermission):
+		return p.say("cli.why.not_allowed")
+	case errors.As(err, &path):
 		return path.Err.Error()
 	}
 	return err.Error()
