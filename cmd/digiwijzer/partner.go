@@ -138,7 +138,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	var list []staff.ListedPartner
-	err = p.withFigures(ctx, c, func(f *figures.Service) (err error) {
+	err = p.withFigures(ctx, c, true, func(f *figures.Service) (err error) {
 		list, _, err = staff.ListPartners(ctx, f, c.Partners)
 		return err
 	})
