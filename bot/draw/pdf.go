@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
+
+	"digiwijzer/bot/style"
 )
 
 // PDF writes the scene as one page of W×H points with embedded fonts. made is the date
@@ -22,8 +22,7 @@ func (s Scene) PDF(w io.Writer, made time.Time) error {
 	p.SetCreationDate(made)
 	p.SetModificationDate(made)
 	p.SetCatalogSort(true) // the same scene gives the same bytes
-	p.AddUTF8FontFromBytes("go", "", goregular.TTF)
-	p.AddUTF8FontFromBytes("go", "B", gobold.TTF)
+	p.addFonts()
 	p.AddPage()
 	for _, shape := range s.Shapes {
 		shape.pdf(p)
@@ -40,8 +39,15 @@ type page struct {
 	images int
 }
 
+const family = "cantarell"
+
+func (p *page) addFonts() {
+	p.AddUTF8FontFromBytes(family, "", style.TrueType(style.RegularFont))
+	p.AddUTF8FontFromBytes(family, "B", style.TrueType(style.BoldFont))
+}
+
 func (r Rect) pdf(p *page) {
-	p.SetFillColor(r.Fill.channels())
+	p.SetFillColor(r.Fill.RGB())
 	if r.R > 0 {
 		p.RoundedRect(r.X, r.Y, r.W, r.H, r.R, "1234", "F")
 		return
@@ -50,7 +56,7 @@ func (r Rect) pdf(p *page) {
 }
 
 func (c Circle) pdf(p *page) {
-	p.SetFillColor(c.Fill.channels())
+	p.SetFillColor(c.Fill.RGB())
 	p.Circle(c.X, c.Y, c.R, "F")
 }
 
@@ -68,12 +74,12 @@ func (i Image) pdf(p *page) {
 }
 
 func (t Text) pdf(p *page) {
-	style := ""
+	weight := ""
 	if t.Bold {
-		style = "B"
+		weight = "B"
 	}
-	p.SetFont("go", style, t.Size)
-	p.SetTextColor(t.Fill.channels())
+	p.SetFont(family, weight, t.Size)
+	p.SetTextColor(t.Fill.RGB())
 	if t.Up {
 		p.TransformBegin()
 		defer p.TransformEnd()

@@ -2,7 +2,11 @@
 // The same scene gives the same bytes. The quadrant picture is drawn here too.
 package draw
 
-import "image"
+import (
+	"image"
+
+	"digiwijzer/bot/style"
+)
 
 // Scene is a drawing. A unit is a pixel in a PNG, a user unit in an SVG and a point in a
 // PDF; the origin is the top left corner.
@@ -15,8 +19,9 @@ type Scene struct {
 	Desc  string // a longer description, SVG only; may be empty
 	ID    string // prefix of the ids in an SVG, unique in its page
 
-	// Classes are CSS classes by colour: a page may restyle an SVG with them.
-	Classes map[Color]string
+	// Bleed is the margin of the scene that an SVG leaves out, where the page around it
+	// has margins of its own.
+	Bleed float64
 	// PageFont leaves the font of an SVG to the page around it. Texts are then not
 	// held to their measured width.
 	PageFont bool
@@ -38,13 +43,13 @@ func (s *Scene) Add(shapes ...Shape) { s.Shapes = append(s.Shapes, shapes...) }
 // edges are on whole pixels in a PNG.
 type Rect struct {
 	X, Y, W, H, R float64
-	Fill          Color
+	Fill          style.Color
 }
 
 // Circle is a filled circle around X, Y.
 type Circle struct {
 	X, Y, R float64
-	Fill    Color
+	Fill    style.Color
 }
 
 // Image is a bitmap stretched to a rectangle.
@@ -59,7 +64,7 @@ type Grid struct {
 	X, Y, Cell float64
 	Size       int
 	Filled     func(column, row int) bool
-	Fill       Color
+	Fill       style.Color
 }
 
 // runs returns each run of adjoining filled cells in a row as a rectangle.

@@ -67,7 +67,7 @@ func (d Document) goalSVG() (template.HTML, error) {
 // inline returns a scene as a part of the page, which sets its font and colours. The SVG
 // has all text escaped.
 func (d Document) inline(s draw.Scene) (template.HTML, error) {
-	s.W, s.Lang, s.Classes, s.PageFont = chartWidth, d.Lang, classes, true
+	s.W, s.Lang, s.PageFont = chartWidth, d.Lang, true
 	var b strings.Builder
 	err := s.SVG(&b)
 	return template.HTML(b.String()), err

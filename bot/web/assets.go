@@ -8,15 +8,18 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/bot/style"
 )
 
 //go:embed static
 var static embed.FS
 
-// assets are the style sheet, the script and the logo. Their names contain a hash of
-// their content, so that browsers may cache them for ever.
+// assets are the style sheet, the script, the fonts and the sign. Their names contain a hash
+// of their content, so that browsers may cache them for ever.
 type assets struct {
 	names map[string]string // site.css: site.1a2b3c4d.css
 	files map[string]asset  // by the name with the hash
@@ -29,6 +32,9 @@ type asset struct {
 
 func loadAssets() assets {
 	a := assets{names: map[string]string{}, files: map[string]asset{}}
+	for _, name := range []string{style.RegularFont, style.BoldFont} {
+		a.add(name+".woff2", "font/woff2", style.WOFF2(name))
+	}
 	entries, err := static.ReadDir("static")
 	if err != nil {
 		panic(fmt.Sprintf("read embedded assets: %v", err))
@@ -39,13 +45,22 @@ func loadAssets() assets {
 		if err != nil {
 			panic(fmt.Sprintf("read embedded asset %s: %v", name, err))
 		}
-		sum := sha256.Sum256(content)
-		ext := path.Ext(name)
-		hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		a.names[name] = hashed
-		a.files[hashed] = asset{mediaType: mime.TypeByExtension(ext), content: content}
+		if path.Ext(name) == ".css" {
+			fonts := style.FontFaces(func(font string) string { return a.url(font + ".woff2") })
+			content = slices.Concat([]byte(fonts), []byte(style.CSS()), content)
+		}
+		a.add(name, mime.TypeByExtension(path.Ext(name)), content)
 	}
 	return a
+}
+
+// add adds a file under a name with the hash of its content.
+func (a assets) add(name, mediaType string, content []byte) {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	a.names[name] = hashed
+	a.files[hashed] = asset{mediaType: mediaType, content: content}
 }
 
 // url returns the address of an asset.

@@ -13,6 +13,7 @@ type button struct {
 	Href     string
 	External bool // a link to another site
 	Chosen   bool
+	Hint     string // an example of what the option means; may be empty
 }
 
 // addButton adds a button of the engine by its role; columns is the length of its row.

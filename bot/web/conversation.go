@@ -77,11 +77,12 @@ func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e 
 	if notice != "" {
 		page.Notices = append(page.Notices, page.T(notice))
 	}
-	body := landingBody{Partner: e.partner.Name, Resume: v.conversation != ""}
+	body := landingBody{Partner: e.partner.Name, Resume: v.conversation != "", Questions: s.questionCount(), Example: page.example()}
 	for _, reply := range turn.Replies {
 		body.replyView = page.reply(reply)
 	}
 	page.Form.Viewed = body.Asks
+	page.Card = s.cardOf(page.localizer, e)
 	page.Title, page.Body = page.T("web.landing.title"), body
 	s.render(w, http.StatusOK, "landing", page)
 }
@@ -98,8 +99,10 @@ func (s *site) canResume(r *http.Request, v visitor, e entry) bool {
 
 type landingBody struct {
 	replyView
-	Partner string
-	Resume  bool
+	Partner   string
+	Resume    bool
+	Questions int          // at most
+	Example   []actionView // of what the check advises
 }
 
 // current shows the current page of the conversation, at its own address.
@@ -209,7 +212,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 		page.Body = last
 	case last.Slot == flows.Advice:
 		name = "advice"
-		body := s.advice(page.localizer, turn)
+		body := s.advice(page.localizer, v, turn)
 		body.Remind = s.offersReminder(v, turn.Session)
 		page.Title, page.Body = body.Place.Title, body
 	default:

@@ -10,9 +10,11 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
 
+	"digiwijzer/bot/style"
 	"digiwijzer/flows"
 )
 
@@ -26,8 +28,9 @@ type pages map[string]*template.Template
 // which is a fault of the build.
 func loadPages(a assets) pages {
 	all := pages{}
-	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon}).
-		ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/wordmark.svg"))
+	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": style.Icon, "face": style.Face,
+		"wordmark": style.Wordmark, "street": style.Street, "tel": telephone, "dial": dial, "rating": rating}).
+		ParseFS(templates, "templates/layout.html", "templates/parts.html"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {
 		panic(fmt.Sprintf("read embedded templates: %v", err))
@@ -65,6 +68,8 @@ type pageData struct {
 	Frame     bool   // in a frame on another site: answers open a new window
 	NoIndex   bool
 	Notices   []string
+	Owner     *Owner
+	Card      *card // how other sites show a link to this page; nil: as a bare link
 	Body      any
 }
 
@@ -87,6 +92,7 @@ func (p pageData) IdleSeconds() int { return int(kioskIdle.Seconds()) - 60 }
 // languageLink switches to another language: by link, or in a conversation by button.
 type languageLink struct {
 	Lang, Name  string
+	Code        string // "EN", where there is no space for the name
 	Href, Value string
 }
 
@@ -139,6 +145,7 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 		localizer: localizer{s.opts.Texts(), lang},
 		Form:      formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
 		TryOut:    s.opts.TryOut,
+		Owner:     &s.opts.Owner,
 		Demo:      s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
 	}
 	if name := s.opts.BotName(); name != "" {
@@ -151,7 +158,7 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 		query := r.URL.Query()
 		query.Set("lang", other)
 		page.Languages = append(page.Languages, languageLink{
-			Lang: other, Name: page.texts.Text(other, "language.name"),
+			Lang: other, Code: strings.ToUpper(other), Name: page.texts.Text(other, "language.name"),
 			Href: r.URL.EscapedPath() + "?" + query.Encode(), Value: "d.language.." + other,
 		})
 	}

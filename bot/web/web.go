@@ -56,6 +56,8 @@ type Options struct {
 	// PublicURL is the site's public address, without a path; empty: there is none.
 	// With https the cookies are Secure.
 	PublicURL string
+	// Owner is the organisation behind the site.
+	Owner Owner
 	// BotName returns the username of the Telegram bot; empty: there is none, or it is
 	// not known yet. Nil: there is none.
 	BotName func() string
@@ -73,13 +75,14 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// site serves the pages. It is immutable.
+// site serves the pages. It is immutable but for the pictures it keeps.
 type site struct {
 	opts   Options
 	signer signer
 	secure bool
 	assets assets
 	pages  pages
+	cards  cards
 }
 
 // New returns the handler of the whole site: pages, forms and assets, but not /healthz
@@ -132,6 +135,7 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /privacy", s.texts("privacy"))
 	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))
 	mux.HandleFunc("GET /over", s.about)
+	mux.HandleFunc("GET /kaart/{name}", s.cardPicture)
 
 	mux.Handle("GET /static/{file}", s.assets)
 	mux.HandleFunc("GET /favicon.ico", s.favicon)
