@@ -11,9 +11,13 @@ import (
 	"digiwijzer/bot/style"
 )
 
-// PDF writes the scene as one page of W×H points with embedded fonts. made is the date
-// in the document.
-func (s Scene) PDF(w io.Writer, made time.Time) error {
+// PDF writes the scene as one page; see PDF.
+func (s Scene) PDF(w io.Writer, made time.Time) error { return PDF(w, made, s) }
+
+// PDF writes scenes as pages of W×H points, all of the size of the first, with embedded
+// fonts. The title and language are those of the first; made is the date in the document.
+func PDF(w io.Writer, made time.Time, pages ...Scene) error {
+	s := pages[0]
 	p := &page{Fpdf: fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: s.W, Ht: s.H}})}
 	p.SetMargins(0, 0, 0)
 	p.SetAutoPageBreak(false, 0)
@@ -23,9 +27,11 @@ func (s Scene) PDF(w io.Writer, made time.Time) error {
 	p.SetModificationDate(made)
 	p.SetCatalogSort(true) // the same scene gives the same bytes
 	p.addFonts()
-	p.AddPage()
-	for _, shape := range s.Shapes {
-		shape.pdf(p)
+	for _, s := range pages {
+		p.AddPage()
+		for _, shape := range s.Shapes {
+			shape.pdf(p)
+		}
 	}
 	if err := p.Output(w); err != nil {
 		return fmt.Errorf("draw: pdf: %w", err)
@@ -85,5 +91,9 @@ func (t Text) pdf(p *page) {
 		defer p.TransformEnd()
 		p.TransformRotate(90, t.X, t.Y)
 	}
-	p.Text(t.X-t.Anchor.before(t.Width()), t.Y, t.Text)
+	left := t.X - t.Anchor.before(t.Width())
+	p.Text(left, t.Y, t.Text)
+	if t.Href != "" {
+		p.LinkString(left, t.Y-t.Size, t.Width(), t.Size*1.3, t.Href)
+	}
 }

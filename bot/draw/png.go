@@ -148,7 +148,7 @@ func turned(mask *image.Alpha) *image.Alpha {
 // indexed reduces a picture to a palette, a quarter of the bytes to compress. The flat
 // colours stay exact; the shades between them, at edges, are rounded.
 func indexed(img *image.RGBA, flat []style.Color) *image.Paletted {
-	p := palette{Paletted: image.NewPaletted(img.Rect, make(color.Palette, 0, 256)), index: map[color.RGBA]uint8{}}
+	p := indexedImage{Paletted: image.NewPaletted(img.Rect, make(color.Palette, 0, 256)), index: map[color.RGBA]uint8{}}
 	for _, c := range flat {
 		p.add(opaque(c), opaque(c))
 	}
@@ -165,15 +165,15 @@ func indexed(img *image.RGBA, flat []style.Color) *image.Paletted {
 	return p.Paletted
 }
 
-// palette is a picture whose colours are numbered as they come.
-type palette struct {
+// indexedImage is a picture whose colours are numbered as they come.
+type indexedImage struct {
 	*image.Paletted
 	index map[color.RGBA]uint8
 }
 
 // add returns the number of a colour, shown as shade, or as the nearest to it if there
 // are 256 already.
-func (p palette) add(c, shade color.RGBA) uint8 {
+func (p indexedImage) add(c, shade color.RGBA) uint8 {
 	if i, ok := p.index[c]; ok {
 		return i
 	}

@@ -83,29 +83,45 @@ func (q Quadrant) point() (x, y float64) {
 	return plotLeft + inset + clamp(q.Readiness)*(plotWidth-2*inset)/100, plotBottom - inset - clamp(q.Impact)*(plotHeight-2*inset)/100
 }
 
+// palette is the colours of a picture.
+type palette struct{ ground, outline, soft, own, ownEdge, ownText style.Color }
+
+var (
+	onBand = palette{ground: style.Band, outline: style.LineBand, soft: style.SoftBand, own: style.Cream, ownEdge: style.Cream, ownText: style.OnSun}
+	// On paper the own area stands out by the weight of its line, for printers without colour.
+	onPaper = palette{ground: style.White, outline: style.Edge, soft: style.Soft, own: style.White, ownEdge: style.Ink, ownText: style.Ink}
+)
+
 // Scene returns the picture in words of a language, on a band.
-func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene {
+func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene { return q.scene(texts, lang, onBand) }
+
+// PaperScene returns the picture for paper.
+func (q Quadrant) PaperScene(texts *locales.Texts, lang string) Scene {
+	return q.scene(texts, lang, onPaper)
+}
+
+func (q Quadrant) scene(texts *locales.Texts, lang string, c palette) Scene {
 	text := func(id string) string { return texts.Text(lang, "picture."+id) }
 	s := Scene{W: quadrantWidth, H: quadrantHeight, Bleed: plotLeft, ID: "quadrant", Lang: lang, Title: text("title"), Desc: q.description(texts, lang)}
-	s.Add(Rect{W: s.W, H: s.H, Fill: style.Band})
+	s.Add(Rect{W: s.W, H: s.H, Fill: c.ground})
 	for _, a := range areas {
-		s.Add(a.shapes(a.id == q.Quadrant)...)
+		s.Add(a.shapes(a.id == q.Quadrant, c)...)
 	}
-	addAxes(&s, text("axis.readiness"), text("axis.impact"))
+	addAxes(&s, c, text("axis.readiness"), text("axis.impact"))
 	if !q.Known() {
-		addTitles(&s, texts, lang, q.Quadrant, nil)
+		addTitles(&s, c, texts, lang, q.Quadrant, nil)
 		s.addPill(text("none"), plotLeft+plotWidth/2, plotTop+plotHeight/2)
 		return s
 	}
-	you := Text{Text: text("you"), Size: youText, Bold: true, Fill: style.OnSun}
+	you := Text{Text: text("you"), Size: youText, Bold: true, Fill: c.ownText}
 	if q.Border {
 		you.Text = text("border")
 	}
 	x, y := q.point()
 	you = beside(you, x, y)
-	addTitles(&s, texts, lang, q.Quadrant, []Rect{{X: x - dotRadius, Y: y - dotRadius, W: 2 * dotRadius, H: 2 * dotRadius}, you.area()})
-	s.addDot(x, y, q.Border)
-	s.Add(Rect{X: you.area().X - 12, Y: you.area().Y, W: you.area().W + 24, H: you.area().H, R: 12, Fill: style.Cream}, you)
+	addTitles(&s, c, texts, lang, q.Quadrant, []Rect{{X: x - dotRadius, Y: y - dotRadius, W: 2 * dotRadius, H: 2 * dotRadius}, you.area()})
+	s.addDot(x, y, q.Border, c)
+	s.Add(Rect{X: you.area().X - 12, Y: you.area().Y, W: you.area().W + 24, H: you.area().H, R: 12, Fill: c.own}, you)
 	return s
 }
 
@@ -134,25 +150,26 @@ func (a area) origin() (x, y float64) {
 	return x, y
 }
 
-func (a area) shapes(own bool) []Shape {
+func (a area) shapes(own bool, c palette) []Shape {
 	x, y := a.origin()
+	edge, fill, width := c.outline, c.ground, float64(outline)
 	if own {
-		return []Shape{Rect{x, y, areaWidth, areaHeight, areaCorner, style.Cream}}
+		edge, fill, width = c.ownEdge, c.own, 2.5*outline
 	}
 	return []Shape{
-		Rect{x, y, areaWidth, areaHeight, areaCorner, style.LineBand},
-		Rect{x + outline, y + outline, areaWidth - 2*outline, areaHeight - 2*outline, areaCorner - outline, style.Band},
+		Rect{x, y, areaWidth, areaHeight, areaCorner, edge},
+		Rect{x + width, y + width, areaWidth - 2*width, areaHeight - 2*width, areaCorner - width, fill},
 	}
 }
 
 // addTitles names the areas at their outer side, or at the inner side where the outer one
 // is occupied.
-func addTitles(s *Scene, texts *locales.Texts, lang, own string, occupied []Rect) {
+func addTitles(s *Scene, c palette, texts *locales.Texts, lang, own string, occupied []Rect) {
 	for _, a := range areas {
 		x, y := a.origin()
-		title := Text{X: x + titleMargin, Text: texts.Text(lang, "quadrant."+a.id+".title"), Size: titleText, Fill: style.SoftBand}
+		title := Text{X: x + titleMargin, Text: texts.Text(lang, "quadrant."+a.id+".title"), Size: titleText, Fill: c.soft}
 		if a.id == own {
-			title.Fill, title.Bold = style.OnSun, true
+			title.Fill, title.Bold = c.ownText, true
 		}
 		title = title.shrunk(areaWidth - 2*titleMargin)
 		outer, inner := y+titleMargin+title.Size*0.8, y+areaHeight-titleMargin
@@ -195,9 +212,9 @@ func (r Rect) near(others []Rect) bool {
 
 // addDot marks the business; on the border it has a wide ring, as the position is
 // uncertain.
-func (s *Scene) addDot(x, y float64, border bool) {
+func (s *Scene) addDot(x, y float64, border bool, c palette) {
 	if border {
-		s.Add(Circle{x, y, dotRadius + 20, style.OnSun}, Circle{x, y, dotRadius + 15, style.Cream})
+		s.Add(Circle{x, y, dotRadius + 20, style.OnSun}, Circle{x, y, dotRadius + 15, c.own})
 	}
 	s.Add(Circle{x, y, dotRadius, style.OnSun}, Circle{x, y, dotRadius - ring, style.Sun})
 }
@@ -228,8 +245,8 @@ func (s *Scene) addPill(words string, x, y float64) {
 }
 
 // addAxes names the axes at the ends where they are high.
-func addAxes(s *Scene, readiness, impact string) {
-	up := Text{X: plotLeft, Y: plotTop - 26, Text: impact, Size: axisText, Fill: style.SoftBand}
-	along := Text{X: plotRight, Y: plotBottom + 26 + axisText*0.75, Text: readiness, Size: axisText, Fill: style.SoftBand, Anchor: End}
+func addAxes(s *Scene, c palette, readiness, impact string) {
+	up := Text{X: plotLeft, Y: plotTop - 26, Text: impact, Size: axisText, Fill: c.soft}
+	along := Text{X: plotRight, Y: plotBottom + 26 + axisText*0.75, Text: readiness, Size: axisText, Fill: c.soft, Anchor: End}
 	s.Add(up.shrunk(plotWidth), along.shrunk(plotWidth))
 }

@@ -154,7 +154,7 @@ func TestTitlesAreClearOfTheDotAndItsLabel(t *testing.T) {
 		}
 		occupied := []Rect{{X: x - dotRadius, Y: y - dotRadius, W: 2 * dotRadius, H: 2 * dotRadius}, beside(you, x, y).area()}
 		var titles Scene
-		addTitles(&titles, texts, "nl", p.Quadrant, occupied)
+		addTitles(&titles, onBand, texts, "nl", p.Quadrant, occupied)
 		require.Len(t, titles.Shapes, 4)
 		for _, s := range titles.Shapes {
 			for _, o := range occupied {

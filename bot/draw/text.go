@@ -20,7 +20,8 @@ type Text struct {
 	Bold   bool
 	Fill   style.Color
 	Anchor Anchor
-	Up     bool // turned to read from bottom to top, around X, Y
+	Up     bool   // turned to read from bottom to top, around X, Y
+	Href   string // in a PDF: the address it leads to; empty: none
 }
 
 // Anchor is the part of a text that is at its X.

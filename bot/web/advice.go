@@ -17,10 +17,12 @@ type adviceBody struct {
 	Advice replyView
 	Who    string // the business in a few words
 	Scores []scoreBar
-	Figure template.HTML
-	Open   bool  // all explanations of the actions are unfolded, for paper
-	Remind bool  // offers a calendar entry for the follow-up
-	Take   *take // ways to keep the advice; nil on a shared device
+	// Picture is drawn as Figure.
+	Picture *flows.QuadrantPicture
+	Figure  template.HTML
+	Open    bool  // all explanations of the actions are unfolded, for paper
+	Remind  bool  // offers a calendar entry for the follow-up
+	Take    *take // ways to keep the advice; nil on a shared device
 }
 
 // scoreBar is a score from 0 to 100. Low and High are what it may be, where the person did
@@ -33,19 +35,27 @@ type scoreBar struct {
 // advice builds the result: the scores, the quadrant figure and the advice.
 func (s *site) advice(l localizer, v visitor, turn flows.Turn) adviceBody {
 	place, scores := l.scores(turn.Replies[0])
-	body := adviceBody{Place: l.reply(place), Advice: l.reply(turn.Replies[len(turn.Replies)-1]), Scores: scores, Who: s.who(l, turn.Session)}
+	reply := turn.Replies[len(turn.Replies)-1]
+	// The strip above every page says so already.
+	reply.Blocks = slices.DeleteFunc(slices.Clone(reply.Blocks), func(b flows.Block) bool { return b.Text.ID == "chat.try_out_result" })
+	body := adviceBody{Place: l.reply(place), Advice: l.reply(reply), Scores: scores, Who: s.who(l, turn.Session)}
 	body.Advice.Menu = slices.DeleteFunc(body.Advice.Menu, func(b button) bool { return b.Href == "/antwoorden" })
-	if p := body.Place.Picture; p != nil {
-		var svg strings.Builder
-		if err := draw.Quadrant(*p).Scene(l.texts, l.lang).SVG(&svg); err != nil {
-			s.opts.Log.Error("drawing failed", "error", err) // the page also has it as text
-		}
-		body.Figure = template.HTML(svg.String()) // Scene.SVG escapes every text
+	if body.Picture = body.Place.Picture; body.Picture != nil {
+		body.Figure = s.figure(draw.Quadrant(*body.Picture).Scene(l.texts, l.lang))
 	}
 	if !isKiosk(v.conversation) {
 		body.Take = s.take(l, body)
 	}
 	return body
+}
+
+// figure returns a drawing for a page.
+func (s *site) figure(scene draw.Scene) template.HTML {
+	var svg strings.Builder
+	if err := scene.SVG(&svg); err != nil {
+		s.opts.Log.Error("drawing failed", "error", err) // the page also has it as text
+	}
+	return template.HTML(svg.String()) // Scene.SVG escapes every text
 }
 
 // scores takes the line with both scores out of the reply with the picture, as bars. Without
@@ -87,30 +97,45 @@ func (s *site) who(l localizer, session flows.Session) string {
 // answers the advice is based on.
 func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
+	kept, ok := s.kept(w, r, v)
+	if !ok {
+		return
+	}
+	page := s.chatPage(w, r, v, kept.session)
+	page.Title, page.Body = page.T("web.keep.title"), kept
+	s.render(w, http.StatusOK, "keep", page)
+}
+
+// keepBody is an advice with all that it is based on.
+type keepBody struct {
+	adviceBody
+	More, Answers replyView
+	Date          string
+	session       flows.Session
+}
+
+// kept gathers the advice of the visitor's own conversation; with ok false it has answered
+// already.
+func (s *site) kept(w http.ResponseWriter, r *http.Request, v visitor) (body keepBody, ok bool) {
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
 	if err == nil && (!found || pathOf(turn) != "/advies") {
 		http.Redirect(w, r, "/gesprek", http.StatusSeeOther)
-		return
+		return keepBody{}, false
 	}
 	more, _, errMore := s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoMore})
 	answers, _, errAnswers := s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoAnswers})
 	if err := errors.Join(err, errMore, errAnswers); err != nil {
 		s.busy(w, r, err)
-		return
+		return keepBody{}, false
 	}
-	page := s.chatPage(w, r, v, turn.Session)
-	advice := s.advice(page.localizer, v, turn)
-	advice.Open = true
-	body := keepBody{adviceBody: advice,
-		More: page.reply(more.Replies[0]), Answers: page.reply(answers.Replies[0])}
-	page.addAnswers(&body.Answers, answers)
-	body.Date = page.T("web.keep.date", "Date", page.date(s.opts.Clock.Now()))
-	page.Title, page.Body = page.T("web.keep.title"), body
-	s.render(w, http.StatusOK, "keep", page)
-}
-
-type keepBody struct {
-	adviceBody
-	More, Answers replyView
-	Date          string
+	l := localizer{s.opts.Texts(), turn.Session.Lang}
+	body = keepBody{adviceBody: s.advice(l, v, turn), session: turn.Session,
+		More: l.reply(more.Replies[0]), Answers: l.reply(answers.Replies[0])}
+	body.Open = true
+	if body.Picture != nil {
+		body.Figure = s.figure(draw.Quadrant(*body.Picture).PaperScene(l.texts, l.lang))
+	}
+	l.addAnswers(&body.Answers, answers)
+	body.Date = l.T("web.keep.date", "Date", l.date(s.opts.Clock.Now()))
+	return body, true
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -28,6 +30,7 @@ type assets struct {
 type asset struct {
 	mediaType string
 	content   []byte
+	zipped    []byte // content, compressed; nil: that makes it no smaller
 }
 
 func loadAssets() assets {
@@ -60,7 +63,20 @@ func (a assets) add(name, mediaType string, content []byte) {
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 	a.names[name] = hashed
-	a.files[hashed] = asset{mediaType: mediaType, content: content}
+	a.files[hashed] = asset{mediaType: mediaType, content: content, zipped: zipped(content)}
+}
+
+// zipped returns content compressed, or nil where that saves nothing. Assets are the same for
+// everyone and hold no secret, so compression reveals none.
+func zipped(content []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a valid level
+	_, _ = z.Write(content)                               // a Buffer never fails
+	_ = z.Close()
+	if b.Len() >= len(content) {
+		return nil
+	}
+	return b.Bytes()
 }
 
 // url returns the address of an asset.
@@ -74,9 +90,17 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", file.mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(file.content)))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(file.content) // the visitor may have disconnected
+	content := file.content
+	if file.zipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			content = file.zipped
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content) // the visitor may have disconnected
 }
 
 // favicon redirects the address that browsers request by themselves.

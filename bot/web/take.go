@@ -54,19 +54,23 @@ func (s *site) adviceText(l localizer, a adviceBody) string {
 	return strings.Join(lines, "\n")
 }
 
+// phone returns the number of a step; empty: it has none.
+func (i item) phone() string {
+	for _, b := range i.Body {
+		if number := inText.FindString(b.Text); number != "" && b.Style == flows.Next {
+			return number
+		}
+	}
+	return ""
+}
+
 // line returns a step in one line: its name, number and address.
 func (i item) line() string {
 	parts := []string{i.Text}
-	for _, b := range i.Body {
-		if number := inText.FindString(b.Text); number != "" && b.Style == flows.Next {
-			parts = append(parts, number)
-			break
+	for _, part := range []string{i.phone(), i.URL} {
+		if part != "" {
+			parts = append(parts, part)
 		}
-	}
-	if i.Link != nil {
-		parts = append(parts, i.Link.Href)
-	} else if i.URL != "" {
-		parts = append(parts, i.URL)
 	}
 	return strings.Join(parts, ", ")
 }

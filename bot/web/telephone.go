@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -36,6 +37,11 @@ func dial(text string) template.HTML {
 	}
 	b.WriteString(template.HTMLEscapeString(text[end:]))
 	return template.HTML(b.String()) // every part is escaped
+}
+
+// wordsOnly returns a label without the picture before it, which the site draws itself.
+func wordsOnly(label string) string {
+	return strings.TrimLeftFunc(label, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // rating returns which of the five faces belongs to an answer on satisfaction, 0 for another

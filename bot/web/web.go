@@ -108,6 +108,7 @@ func New(o Options) http.Handler {
 	}
 	a := loadAssets()
 	s := &site{opts: o, signer: signer{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
+	s.addLogo()
 	return s.secured(s.routes())
 }
 
@@ -119,6 +120,9 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /vraag/{question}", s.question)
 	mux.HandleFunc("GET /advies", s.current)
 	mux.HandleFunc("GET /advies/bewaren", s.keep)
+	mux.HandleFunc("GET /advies/digiwijzer.pdf", s.pdf)
+	mux.HandleFunc("GET /advies/eerste-stap.ics", s.stepEntry)
+	mux.HandleFunc("GET /advies/over-een-jaar.ics", s.yearEntry)
 	mux.HandleFunc("POST /gesprek", s.submit)
 	mux.HandleFunc("POST /klaar", s.endKiosk)
 	for _, p := range infoPages {
@@ -140,6 +144,7 @@ func (s *site) routes() *http.ServeMux {
 	mux.Handle("GET /static/{file}", s.assets)
 	mux.HandleFunc("GET /favicon.ico", s.favicon)
 	mux.HandleFunc("GET /robots.txt", s.robots)
+	mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
 	if s.opts.Dashboard != nil {
 		s.dashboard(mux)
 	}
