@@ -71,7 +71,7 @@ func TestQuarterAsText(t *testing.T) {
 	assert.Contains(t, text, "13.500 achterblijvers")
 	assert.Contains(t, text, "het landelijke doel is 95%")
 	assert.Contains(t, text, "Eurostat telt vanaf 10")
-	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
+	assert.Contains(t, text, "Het is geen steekproef.")
 	assert.Contains(t, text, "Te weinig bedrijven voor deze tabel.", "nobody answered a follow-up")
 }
 

@@ -133,7 +133,11 @@ func (s *service) open(ctx context.Context) (err error) {
 		s.refuseContent(refused)
 	}
 	s.http = s.newHTTPServer(key.Derive("web forms"))
-	if s.listener, err = net.Listen("tcp", s.config.Listen); err != nil {
+	s.listener, err = net.Listen("tcp", s.config.Listen)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return errors.New(s.say("cli.bad.in_use", "Address", s.config.Listen))
+	case err != nil:
 		return fmt.Errorf("DIGIWIJZER_LISTEN: %w", err)
 	}
 	return nil
