@@ -86,7 +86,9 @@ func (i item) onPaper() paper.Help {
 		h.Dial = string(telephone(h.Phone))
 	}
 	for _, b := range i.Body {
-		h.Lines = append(h.Lines, b.Text)
+		if !isPhone(b) { // it stands apart
+			h.Lines = append(h.Lines, b.Text)
+		}
 	}
 	return h
 }

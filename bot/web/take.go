@@ -54,11 +54,14 @@ func (s *site) adviceText(l localizer, a adviceBody) string {
 	return strings.Join(lines, "\n")
 }
 
+// isPhone reports whether a block is the line with a telephone number.
+func isPhone(b block) bool { return b.Style == flows.Next && inText.MatchString(b.Text) }
+
 // phone returns the number of a step; empty: it has none.
 func (i item) phone() string {
 	for _, b := range i.Body {
-		if number := inText.FindString(b.Text); number != "" && b.Style == flows.Next {
-			return number
+		if isPhone(b) {
+			return inText.FindString(b.Text)
 		}
 	}
 	return ""
