@@ -60,8 +60,8 @@ func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	for _, row := range rows {
 		n := row.Cells[t.Bars].N
 		name := draw.Text{X: left - 12, Y: y + 19, Text: row.Title, Size: 14, Fill: style.Ink, Anchor: draw.End}
-		s.Add(draw.Rect{X: left, Y: y + 4, W: length, H: height, Fill: style.Paper2},
-			draw.Rect{X: left, Y: y + 4, W: length * float64(n) / float64(most), H: height, Fill: style.Act},
+		s.Add(draw.Rect{X: left, Y: y + 7, W: length, H: height - 6, R: 3, Fill: style.Paper2},
+			draw.Rect{X: left, Y: y + 7, W: length * float64(n) / float64(most), H: height - 6, R: min(3, length*float64(n)/float64(most)/2), Fill: style.Act},
 			name.Cut(nameWidth-16),
 			draw.Text{X: left + length + 10, Y: y + 19, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: style.Ink})
 		y += rowHeight

@@ -52,7 +52,7 @@ func (d Document) poster(charts int) draw.Scene {
 		}
 	}
 	s.H = math.Ceil(d.foot(&s, y+20) + 30)
-	s.Shapes = slices.Insert(s.Shapes, 0, draw.Shape(draw.Rect{W: s.W, H: s.H, Fill: style.White}))
+	s.Shapes = slices.Insert(s.Shapes, 0, draw.Shape(draw.Rect{W: s.W, H: s.H, Fill: style.Paper}))
 	return s
 }
 
@@ -74,7 +74,7 @@ func (d Document) tiles(s *draw.Scene, top float64) float64 {
 	for i, figure := range d.Figures {
 		x, y := posterMargin+float64(i%perRow)*(w+gap), top+float64(i/perRow)*(height+gap)
 		label := draw.Text{X: x + 14, Y: y + 26, Text: figure.Label, Size: 14, Bold: true, Fill: style.Ink}
-		s.Add(draw.Rect{X: x, Y: y, W: w, H: height, Fill: style.Paper2}, label.Cut(w-28),
+		s.Add(draw.Rect{X: x, Y: y, W: w, H: height, R: 12, Fill: style.Line}, draw.Rect{X: x + 1, Y: y + 1, W: w - 2, H: height - 2, R: 11, Fill: style.Sheet}, label.Cut(w-28),
 			draw.Text{X: x + 14, Y: y + 72, Text: figure.Value, Size: 44, Bold: true, Fill: style.Act})
 		note := draw.Text{X: x + 14, Y: y + 94, Text: figure.Note, Size: 14, Fill: style.Soft}.Wrap(w-28, wrapLeading)
 		for i, line := range note[:min(len(note), maxLines)] {
@@ -94,10 +94,11 @@ func (g Goal) draw(s *draw.Scene, x, y, width float64) float64 {
 		y = paragraph(s, draw.Text{X: x, Y: y + 18, Text: g.Label, Size: 16, Bold: true, Fill: style.Ink}, width)
 	}
 	at := func(n int) float64 { return width * min(1, float64(n)/float64(max(g.Goal, 1))) }
-	s.Add(draw.Rect{X: x, Y: y + 14, W: width, H: 22, Fill: style.Paper2},
-		draw.Rect{X: x, Y: y + 14, W: at(g.N), H: 22, Fill: style.Act},
-		draw.Rect{X: x + at(g.Expected) - 2, Y: y + 8, W: 4, H: 34, Fill: style.Alarm})
-	even := draw.Text{Y: y + 60, Text: g.Even, Size: 14, Bold: true, Fill: style.Alarm}
+	s.Add(draw.Rect{X: x, Y: y + 14, W: width, H: 22, R: 4, Fill: style.Paper2},
+		draw.Rect{X: x, Y: y + 14, W: max(at(g.N), 8), H: 22, R: 4, Fill: style.Act},
+		draw.Rect{X: x + at(g.Expected) - 1.5, Y: y + 8, W: 3, H: 34, Fill: style.Ink},
+		draw.Circle{X: x + at(g.Expected), Y: y + 8, R: 8, Fill: style.OnSun}, draw.Circle{X: x + at(g.Expected), Y: y + 8, R: 5.5, Fill: style.Sun})
+	even := draw.Text{Y: y + 60, Text: g.Even, Size: 14, Bold: true, Fill: style.Ink}
 	half := even.Width() / 2
 	even.X = x + max(0, at(g.Expected)-half)
 	if at(g.Expected) > width/2 {
