@@ -71,8 +71,8 @@ func (e *Engine) Pending(s Session) string {
 	known := func(query *Query, value string) bool { return query.OptionsFrom != "" || query.has(value) }
 	r := e.Questions.walk(s.Answers, known)
 	switch {
-	case r.next == nil:
-		return ""
+	case r.next == nil: // the answers are being checked
+		return r.asked[len(r.asked)-1]
 	case e.asksSource(s, &r):
 		return SourceQuestion
 	}

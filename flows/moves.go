@@ -99,6 +99,10 @@ func (t *turn) answer() {
 		t.answerSource()
 		return
 	}
+	if t.in.Question == CheckQuestion {
+		t.answerCheck()
+		return
+	}
 	r := t.route()
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
@@ -160,6 +164,10 @@ func (t *turn) accept(query *Query, value string) {
 		t.ask(false)
 		return
 	}
+	if next == nil && t.checks() {
+		t.askCheck(true)
+		return
+	}
 	closing := t.closingReply(query, value)
 	if next != nil {
 		t.addReply(closing)
@@ -207,7 +215,7 @@ func (t *turn) back() {
 	r := t.route()
 	query := t.current(r)
 	if query == nil {
-		t.ask(false)
+		t.reopen(r.asked[len(r.asked)-1])
 		return
 	}
 	at := slices.Index(r.asked, query.ID)

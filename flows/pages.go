@@ -135,11 +135,8 @@ func (t *turn) overview() {
 	var keys [][]Button
 	var row []Button
 	for _, id := range t.answered() {
-		value := t.s.Answers[id]
-		query, _ := t.Questions.Query(id)
-		blocks = append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})
-		row = append(row, Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu})
-		if len(row) == 2 {
+		blocks = append(blocks, t.answerBlock(id))
+		if row = append(row, t.changeButton(id)); len(row) == 2 {
 			keys, row = append(keys, row), nil
 		}
 	}
@@ -152,6 +149,10 @@ func (t *turn) overview() {
 		blocks = append(blocks, Block{Style: Hint, Text: Say("chat.change_hint")})
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+func (t *turn) changeButton(id string) Button {
+	return Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu}
 }
 
 // answered returns the ids of the questions of this route that have a valid answer.

@@ -88,6 +88,7 @@ type Input struct {
 
 // Can states what a channel allows.
 type Can struct {
+	Check bool // the answers are shown for a check before the first result
 	Push  bool // messages can be sent unasked, weeks later
 	Quote bool // a message can show the earlier message it replies to
 }

@@ -223,6 +223,9 @@ func (t *turn) typedPlace() bool {
 	match := t.Catalogue.Region().Match(string([]rune(t.in.Text)[:min(len([]rune(t.in.Text)), MaxText)]), t.in.Today)
 	switch match.Kind {
 	case referral.PlaceExact:
+		if match.Place != match.Municipality.Name {
+			t.notice(Say("chat.place_in", "Place", match.Place, "Municipality", match.Municipality.Name))
+		}
 		t.accept(t.current(t.route()), match.Municipality.Code)
 	case referral.PlaceOutside:
 		t.accept(t.current(t.route()), referral.Outside)

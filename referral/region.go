@@ -62,10 +62,12 @@ const (
 	PlaceOutside PlaceKind = "outside" // a known place outside the region
 )
 
-// PlaceMatch is the result of Region.Match; Municipality is set on exact and guess.
+// PlaceMatch is the result of Region.Match; Municipality and Place are set on exact and
+// guess.
 type PlaceMatch struct {
 	Kind         PlaceKind
 	Municipality Municipality
+	Place        string // the village, former municipality or municipality that was recognised
 }
 
 // Region holds the municipalities, the sectors and the population figures. It is

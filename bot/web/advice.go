@@ -20,8 +20,9 @@ type adviceBody struct {
 	// Picture is drawn as Figure.
 	Picture *flows.QuadrantPicture
 	Figure  template.HTML
-	Open    bool  // all explanations of the actions are unfolded, for paper
-	Remind  bool  // offers a calendar entry for the follow-up
+	Open    bool // all explanations of the actions are unfolded, for paper
+	Remind  bool // offers a calendar entry for the follow-up
+	Rated   bool
 	Take    *take // ways to keep the advice; nil on a shared device
 }
 
@@ -43,7 +44,7 @@ func (s *site) advice(l localizer, v visitor, turn flows.Turn) adviceBody {
 	if body.Picture = body.Place.Picture; body.Picture != nil {
 		body.Figure = s.figure(draw.Quadrant(*body.Picture).Scene(l.texts, l.lang))
 	}
-	if !isKiosk(v.conversation) {
+	if !v.kiosk.on {
 		body.Take = s.take(l, body)
 	}
 	return body
@@ -101,7 +102,11 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	page := s.chatPage(w, r, v, kept.session)
+	page, err := s.chatPage(w, r, v, kept.session)
+	if err != nil {
+		s.busy(w, r, err)
+		return
+	}
 	page.Title, page.Body = page.T("web.keep.title"), kept
 	s.render(w, http.StatusOK, "keep", page)
 }

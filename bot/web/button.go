@@ -14,6 +14,7 @@ type button struct {
 	External bool // a link to another site
 	Chosen   bool
 	Hint     string // an example of what the option means; may be empty
+	Ends     bool   // what the conversation holds is deleted
 }
 
 // addButton adds a button of the engine by its role; columns is the length of its row.
@@ -35,6 +36,7 @@ func (l localizer) addButton(v *replyView, b flows.Button, columns int) {
 		return // this channel cannot push
 	default:
 		own.Value = encode(b)
+		own.Ends = b.Action == flows.DoErased || b.Action == flows.DoRestart
 	}
 	if b.Question != "" && b.Action == "" {
 		v.Asks = b.Question

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (s *site) yearEntry(w http.ResponseWriter, r *http.Request) {
 // fill completes; without anything to enter, or on a shared device, there is none.
 func (s *site) entry(w http.ResponseWriter, r *http.Request, fill func(localizer, keepBody, *event) bool) {
 	v := s.visitor(r)
-	if isKiosk(v.conversation) {
+	if v.kiosk.on {
 		s.notFound(w, r)
 		return
 	}
@@ -109,7 +110,7 @@ func (s *site) entry(w http.ResponseWriter, r *http.Request, fill func(localizer
 	if !ok {
 		return
 	}
-	e := event{ID: newNonce(), Made: s.opts.Clock.Now()}
+	e := event{ID: rand.Text(), Made: s.opts.Clock.Now()}
 	if !fill(localizer{s.opts.Texts(), kept.session.Lang}, kept, &e) {
 		s.notFound(w, r)
 		return

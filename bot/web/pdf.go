@@ -14,7 +14,7 @@ import (
 // downloads.
 func (s *site) pdf(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
-	if isKiosk(v.conversation) {
+	if v.kiosk.on {
 		s.notFound(w, r)
 		return
 	}

@@ -12,8 +12,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strings"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -275,14 +275,17 @@ func (s *service) routes(key []byte) http.Handler {
 		Texts:      s.texts,
 		Guide:      func() content.Guide { return s.content.Current().Guide(referral.DayOf(s.clock.Now())) },
 		Link:       s.partnerLink,
-		PublicURL:  s.config.PublicURL,
-		Owner:      s.owner,
-		Dashboard:  s.dashboard,
-		BotName:    s.botName,
-		TryOut:     s.demo || s.unreachable(),
-		Key:        key,
-		Clock:      s.clock,
-		Log:        s.log,
+		Places: func() []string {
+			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
+		},
+		PublicURL: s.config.PublicURL,
+		Owner:     s.owner,
+		Dashboard: s.dashboard,
+		BotName:   s.botName,
+		TryOut:    s.demo || s.unreachable(),
+		Key:       key,
+		Clock:     s.clock,
+		Log:       s.log,
 	}))
 	return mux
 }
