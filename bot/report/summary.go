@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -96,19 +97,19 @@ func (d Document) page() draw.Scene {
 
 // summary is the page of sentences.
 func (d Document) summary() draw.Scene {
-	s := draw.Scene{W: summaryWidth, H: summaryHeight, ID: "summary", Lang: d.Lang, Title: d.Title, Classes: classes}
-	s.Add(draw.Rect{W: s.W, H: s.H, Fill: draw.White}, draw.Rect{W: s.W, H: 10, Fill: draw.Bar})
-	title := draw.Text{X: posterMargin, Y: 76, Text: d.Title, Size: 28, Bold: true, Fill: draw.Ink}
+	s := draw.Scene{W: summaryWidth, H: summaryHeight, ID: "summary", Lang: d.Lang, Title: d.Title}
+	s.Add(draw.Rect{W: s.W, H: s.H, Fill: style.Paper}, draw.Rect{W: s.W, H: 10, Fill: style.Act})
+	title := draw.Text{X: posterMargin, Y: 76, Text: d.Title, Size: 28, Bold: true, Fill: style.Ink}
 	y := paragraph(&s, title, posterInner) + 6
 	if d.Warning != "" {
-		y = paragraph(&s, draw.Text{X: posterMargin, Y: y + 30, Text: d.Warning, Size: 16, Bold: true, Fill: draw.Mark}, posterInner)
+		y = paragraph(&s, draw.Text{X: posterMargin, Y: y + 30, Text: d.Warning, Size: 16, Bold: true, Fill: style.Alarm}, posterInner)
 	}
 	const dot, indent = 26, 48
 	for i, sentence := range d.Sentences {
 		y += 44
-		s.Add(draw.Circle{X: posterMargin + dot/2, Y: y - 7, R: dot / 2, Fill: draw.Bar},
-			draw.Text{X: posterMargin + dot/2, Y: y - 1, Text: strconv.Itoa(i + 1), Size: 16, Bold: true, Fill: draw.White, Anchor: draw.Middle})
-		y = paragraph(&s, draw.Text{X: posterMargin + indent, Y: y, Text: sentence, Size: 20, Fill: draw.Ink}, posterInner-indent)
+		s.Add(draw.Circle{X: posterMargin + dot/2, Y: y - 7, R: dot / 2, Fill: style.Act},
+			draw.Text{X: posterMargin + dot/2, Y: y - 1, Text: strconv.Itoa(i + 1), Size: 16, Bold: true, Fill: style.OnAct, Anchor: draw.Middle})
+		y = paragraph(&s, draw.Text{X: posterMargin + indent, Y: y, Text: sentence, Size: 20, Fill: style.Ink}, posterInner-indent)
 	}
 	if d.Goal != nil {
 		y = d.Goal.draw(&s, posterMargin, y+30, posterInner)

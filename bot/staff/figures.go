@@ -20,7 +20,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Figures returns the figures of the page Week, Digest, Quarter, Year or Recent as its level
+// Figures returns the figures of the page Week, Weeks, Digest, Quarter, Year or Recent as its level
 // may see them, ready to be written in any format. For a period that does not exist the error
 // is ErrNoPeriod.
 func (p *Pages) Figures(ctx context.Context, r Request) (report.Rendering, error) {
@@ -69,6 +69,9 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 			return figures.Period{}, err
 		}
 		return q.Period(), nil
+	case Weeks:
+		from, to, _ := strings.Cut(r.About, To)
+		return figures.ParseWeeks(from, to)
 	case Year:
 		year, err := figures.ParseYear(r.About)
 		if err != nil {

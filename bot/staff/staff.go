@@ -25,6 +25,7 @@ type PageID string
 // The pages.
 const (
 	Week     PageID = "week"     // the figures of an ISO week
+	Weeks    PageID = "weeks"    // the figures of a range of weeks: the first, To, the last
 	Quarter  PageID = "quarter"  // the figures of a quarter
 	Year     PageID = "year"     // the figures of a year
 	Recent   PageID = "recent"   // the figures of the last RecentWeeks, the running week included
@@ -34,6 +35,9 @@ const (
 	Digest   PageID = "digest"   // Week as it is sent on Monday
 	Monday   PageID = "monday"   // the subscription to Digest
 )
+
+// To separates the weeks of a range in Request.About.
+const To = ".."
 
 // RecentWeeks is the number of weeks of the page Recent: a quarter of a year.
 const RecentWeeks = 13
