@@ -71,7 +71,7 @@ func TestQuarterAsText(t *testing.T) {
 	assert.Contains(t, text, "13.500 achterblijvers")
 	assert.Contains(t, text, "het landelijke doel is 95%")
 	assert.Contains(t, text, "Eurostat telt vanaf 10")
-	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
+	assert.Contains(t, text, "Het is geen steekproef.")
 	assert.Contains(t, text, "Te weinig bedrijven voor deze tabel.", "nobody answered a follow-up")
 }
 
@@ -168,8 +168,8 @@ func parts(t *testing.T, workbook string) map[string]string {
 func TestHTML(t *testing.T) {
 	page := written(t, whole(t), report.HTML)
 	assert.Contains(t, page, `<html lang="nl">`)
-	assert.Regexp(t, `Content-Security-Policy" content="default-src &#39;none&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;; style-src &#39;sha256-`, page)
-	assert.NotRegexp(t, `(?i)<script|<link|<img|style="|onload|url\(`, page, "nothing from outside, no inline style")
+	assert.Regexp(t, `Content-Security-Policy" content="default-src &#39;none&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;; font-src data:; style-src &#39;sha256-`, page)
+	assert.NotRegexp(t, `(?i)<script|<link|<img|style="|onload|url\([^d]`, page, "nothing from outside, no inline style")
 	assert.Equal(t, strings.Count(page, "<table>"), strings.Count(page, "<caption>"))
 	assert.Positive(t, strings.Count(page, `<span class="aloud">verborgen</span>`), "who listens hears what is hidden")
 	assert.NotContains(t, page, "ZgotmplZ")
@@ -395,7 +395,7 @@ func TestFloodWarning(t *testing.T) {
 	assert.Contains(t, written(t, r, report.SVG), "Let op: 5 van de 8 afgeronde gesprekken")
 	assert.Contains(t, strings.Join(slices.Collect(maps.Values(parts(t, written(t, r, report.XLSX)))), ""), says)
 	page := written(t, r, report.HTML)
-	assert.Less(t, strings.Index(page, says), strings.Index(page, "<section>"))
+	assert.Less(t, strings.Index(page, says), strings.Index(page, "<section"))
 	assert.Contains(t, written(t, r, report.JSON), `"hasty": 5`)
 
 	both := flooded(5)

@@ -62,9 +62,9 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, text, "W47*")
 	assert.Contains(t, text, "25 van 250 bedrijven in de doelgroep deden de check (10%)")
 	assert.Contains(t, text, "37,5 bedrijven per week")
-	assert.Contains(t, text, "Van 60% van wie begon, is de partner niet bekend")
+	assert.Contains(t, text, "Bij 60% weten we niet via welke partner iemand begon")
 	assert.Contains(t, text, "1 afgerond gesprek wacht nog")
-	assert.Contains(t, text, "Eigen opgave van ondernemers, geen steekproef.")
+	assert.Contains(t, text, "Het is geen steekproef.")
 }
 
 func TestEmptyTable(t *testing.T) {
@@ -75,7 +75,7 @@ func TestEmptyTable(t *testing.T) {
 
 func TestUnreadableRowsAreReported(t *testing.T) {
 	period := figures.Period{From: "2026-W47", To: "2026-W47"}
-	assert.Contains(t, written(t, weekly(t, period, figures.Snapshot{Unreadable: 1}), report.Text), "1 gegeven dat nog op verwerking wachtte, is beschadigd")
+	assert.Contains(t, written(t, weekly(t, period, figures.Snapshot{Unreadable: 1}), report.Text), "1 uitslag die nog op verwerking wachtte, is beschadigd")
 	assert.NotContains(t, written(t, weekly(t, period, figures.Snapshot{}), report.Text), "beschadigd")
 }
 

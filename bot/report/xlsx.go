@@ -10,7 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 // XLSX writes a workbook: an overview of one page, a sheet per section with native charts, a
@@ -84,7 +84,7 @@ func (b *book) styles() {
 	wrap := &excelize.Alignment{WrapText: true, Vertical: "top"}
 	middle := &excelize.Alignment{Vertical: "center", WrapText: true, Indent: 1}
 	band := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE7EE"}}
-	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: hex(draw.Ink)}})
+	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: hex(style.Ink)}})
 	b.style.header = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: right, Border: line})
 	b.style.headerName = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: wrap, Border: line})
 	b.style.text = add(excelize.Style{Alignment: wrap, Border: line})
@@ -93,11 +93,11 @@ func (b *book) styles() {
 	b.style.strong = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: wrap, Border: line})
 	b.style.strongNumber = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 3, Border: line})
 	b.style.strongPercent = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 9, Border: line})
-	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: hex(draw.Muted)}, Alignment: right, Border: line})
-	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: hex(draw.Muted)}, Alignment: wrap})
+	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: hex(style.Soft)}, Alignment: right, Border: line})
+	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: hex(style.Soft)}, Alignment: wrap})
 	b.style.label = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: middle, Border: line})
-	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: hex(draw.Muted)}, Alignment: middle, Border: line})
-	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: hex(draw.Bar)}, Border: line,
+	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: hex(style.Soft)}, Alignment: middle, Border: line})
+	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: hex(style.Act)}, Border: line,
 		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"}}
 	b.style.big = add(big)
 	big.NumFmt = 9
@@ -241,11 +241,11 @@ func (b *book) chart(p place, sheet, cell string) bool {
 	b.must(b.file.AddChart(sheet, cell, &excelize.Chart{
 		Type: kind,
 		Series: []excelize.ChartSeries{{Name: "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first), Categories: span("A"), Values: span(column),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{hex(draw.Bar)}}}},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{hex(style.Act)}}}},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.chartTitle())}}},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Dimension: excelize.ChartDimension{Width: 560, Height: 320},
-		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: hex(draw.Ink), Size: 10}},
+		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: hex(style.Ink), Size: 10}},
 		YAxis:     excelize.ChartAxis{None: true},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
 		Format:    excelize.GraphicOptions{AltText: harmless(t.chartTitle())},
@@ -379,4 +379,4 @@ func (b *book) landscape(sheet string) {
 }
 
 // hex returns a colour as a workbook writes it: "1F6F8B".
-func hex(c draw.Color) string { return strings.ToUpper(c.Hex()[1:]) }
+func hex(c style.Color) string { return strings.ToUpper(c.Hex()[1:]) }

@@ -19,7 +19,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Figures returns the figures of the page Week, Digest, Quarter or Recent, ready to be
+// Figures returns the figures of the page Week, Weeks, Digest, Quarter or Recent, ready to be
 // written in any format. For a week or quarter that does not exist the error is ErrNoPeriod.
 func (p *Pages) Figures(ctx context.Context, r Request) (report.Rendering, error) {
 	c := p.options.Content()
@@ -40,6 +40,9 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 			return figures.Period{}, err
 		}
 		return q.Period(), nil
+	case Weeks:
+		from, to, _ := strings.Cut(r.About, To)
+		return figures.ParseWeeks(from, to)
 	case Recent:
 		now := p.options.Clock.Now()
 		return figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -7*(RecentWeeks-1))), referral.WeekOf(now))

@@ -23,6 +23,7 @@ type PageID string
 // The pages.
 const (
 	Week     PageID = "week"     // the figures of an ISO week
+	Weeks    PageID = "weeks"    // the figures of a range of weeks: the first, To, the last
 	Quarter  PageID = "quarter"  // the figures of a quarter
 	Recent   PageID = "recent"   // the figures of the last RecentWeeks, the running week included
 	Partners PageID = "partners" // the organisations that hand out the link, and its use
@@ -31,6 +32,9 @@ const (
 	Digest   PageID = "digest"   // Week as it is sent on Monday
 	Monday   PageID = "monday"   // the subscription to Digest
 )
+
+// To separates the weeks of a range in Request.About.
+const To = ".."
 
 // RecentWeeks is the number of weeks of the page Recent: a quarter of a year.
 const RecentWeeks = 13

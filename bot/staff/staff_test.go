@@ -115,9 +115,9 @@ Gestopt bij:
 
 Jaardoel 2026: 40 van 250 deden de check.
 Nodig tot het eind van het jaar: 30 per week.
-Nog niet verwerkt, maar wel meegeteld: 1.
+Wordt nog verwerkt, maar telt al mee: 1.
 Beschadigd en daarom niet meegeteld: 2.
-Eigen opgave van ondernemers, geen steekproef.`, text)
+Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, text)
 	assert.Equal(t, "Goedemorgen. Dit zijn de cijfers van vorige week.\n\n"+text, h.text(staff.Digest, "2026-W46"))
 	assert.Contains(t, h.text(staff.Week, "2026-W30"), "Er gebeurde deze week niets.\nBegonnen: 0")
 	assert.Contains(t, h.text(staff.Week, "2026-W30"), "\n\nNog niemand doorverwezen.\n\nJaardoel 2026: 40 van 250")
@@ -138,8 +138,8 @@ Nog een keer gedaan: 0
 
 Nog niemand doorverwezen.
 
-De tabellen van kwartaal 2026Q4 komen er als het kwartaal is gesloten, uiterlijk op 2027-01-30. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
-Eigen opgave van ondernemers, geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
+De tabellen van kwartaal 2026Q4 komen er als het kwartaal is afgesloten, uiterlijk op 2027-01-30. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
+Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
 	h.source.cubes["2026Q3"] = disclosure.NewCube()
 	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "vulnerable", "", "", 20)
 	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "leading", "", "", 20)
@@ -203,7 +203,7 @@ func TestPartnerPage(t *testing.T) {
 	assert.GreaterOrEqual(t, len(files.File), 6)
 	page, err = h.Page(t.Context(), staff.Request{Page: staff.Partner, About: "paused", Lang: "nl"})
 	require.NoError(t, err)
-	assert.Contains(t, page.PlainText(h.texts, "nl"), "kan ik nu geen pakket maken")
+	assert.Contains(t, page.PlainText(h.texts, "nl"), "kunnen we nu geen pakket maken")
 	assert.Empty(t, page.Files)
 }
 

@@ -103,6 +103,9 @@ func (s choices) parse(line string, commands map[string]string) (in flows.Input,
 		action, known := commands[name]
 		return flows.Input{Kind: flows.Action, Action: action, Option: languageOf(action, payload)}, known
 	}
+	if line == "?" {
+		return flows.Input{Kind: flows.Action, Action: flows.DoHelp}, true
+	}
 	c, ok := s.find(line)
 	return inputOf(c.button), ok
 }

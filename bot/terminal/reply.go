@@ -176,6 +176,8 @@ func (c *conversation) showChoices() {
 		for _, ch := range c.choices.named {
 			names = append(names, ch.text)
 		}
+		leave, _, _ := strings.Cut(c.text("cli.chat.leave"), "|")
+		names = append(names, c.text("terminal.help"), leave)
 		c.out.block(dim, "", c.text("cli.chat.or_type", "Words", strings.Join(names, " · ")))
 	}
 }

@@ -61,7 +61,7 @@ func TestWholeConversation(t *testing.T) {
 	o := options(t)
 	shown := play(t, o, append([]string{"2", "winkel of webshop"}, append(bakery[2:], "5", "meer", "einde")...)...)
 	for _, want := range []string{"Nu aan zet", "●", "1. CyberVeilig Check", "MKB Werkplaats Utrecht",
-		"https://mkbwerkplaatsutrecht.nl", "Dank je", "Dit kun je vandaag zelf doen", "Tot ziens"} {
+		"https://mkbwerkplaatsutrecht.nl", "Bedankt voor je mening", "Dit kun je vandaag zelf doen", "Tot ziens"} {
 		assert.Contains(t, shown, want)
 	}
 	assert.Equal(t, 1, strings.Count(shown, "1. CyberVeilig Check"), "rating does not repeat the advice")
@@ -89,6 +89,15 @@ func TestBackCommandsAndLanguage(t *testing.T) {
 	assert.Contains(t, tail(play(t, options(t), "english"), "english"), "How many people")
 	assert.Contains(t, tail(play(t, options(t), "/language en"), "/language en"), "How many people")
 	assert.Contains(t, tail(play(t, options(t), "/onzin"), "/onzin"), "Met hoeveel mensen", "an unknown command repeats the question")
+}
+
+func TestNothingSpeaksOfButtons(t *testing.T) {
+	shown := play(t, options(t), "b", "xyzzy", "hulp", "?")
+	assert.Contains(t, tail(shown, "xyzzy"), "Typ een letter uit de lijst, of typ hulp.")
+	assert.Contains(t, tail(shown, "hulp"), "Hoe werkt het?")
+	assert.Contains(t, tail(shown, "?"), "Hoe werkt het?")
+	assert.Contains(t, shown, "menu · hulp · einde")
+	assert.NotContains(t, shown, "knop")
 }
 
 func TestTypedPlace(t *testing.T) {

@@ -19,7 +19,9 @@ func TestWholeCheckByForms(t *testing.T) {
 		b.finish(n)
 		assert.Equal(t, http.StatusOK, b.page.status)
 		assert.Contains(t, b.page.text, "<svg", "the figure")
-		assert.Contains(t, b.page.main(), "van 100", "the figure as text")
+		if !strings.Contains(b.page.main(), h.texts.Text("nl", "quadrant.none.title")) {
+			assert.Contains(t, b.page.main(), "van 100", "the figure as text")
+		}
 		assert.Equal(t, 8, strings.Count(b.page.text, `<span class="level`), "a line per topic")
 		assert.Equal(t, 3, strings.Count(b.page.text, "<details"), "three actions")
 		assert.Equal(t, 1, strings.Count(b.page.text, "<details open"), "the first unfolded")

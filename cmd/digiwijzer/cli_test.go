@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,6 +37,9 @@ func TestVersion(t *testing.T) {
 func TestEveryMistakeIsOneClearLine(t *testing.T) {
 	t.Parallel()
 	empty := t.TempDir()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close() //nolint:errcheck // only held
 	for name, c := range map[string]struct {
 		args []string
 		env  []string
@@ -65,6 +69,7 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 		"missing token file":  {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN_FILE=/nowhere"}, 1, "TELEGRAM_BOT_TOKEN_FILE"},
 		"webhook, no secret":  {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN=1:aaaaaaaaaaaaaaaaaaaaaaaaaa", "DIGIWIJZER_WEBHOOK_URL=https://example.org/hook"}, 1, "SECRET"},
 		"foreign address":     {[]string{"serve"}, []string{"DIGIWIJZER_LISTEN=192.0.2.1:80"}, 1, "192.0.2.1:80"},
+		"port in use":         {[]string{"serve"}, []string{"DIGIWIJZER_LISTEN=" + taken.Addr().String()}, 1, taken.Addr().String() + " is al in gebruik"},
 		"key open to all":     {[]string{"serve"}, []string{"DIGIWIJZER_KEY_FILE=" + openKey(t)}, 1, "chmod 600"},
 		"folder not writable": {[]string{"serve"}, []string{"DIGIWIJZER_DATA=/proc/nowhere"}, 1, "/proc/nowhere"},
 		"export over work":    {[]string{"content", "export", filepath.Dir(empty)}, nil, 2, "niet leeg"},

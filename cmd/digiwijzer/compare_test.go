@@ -23,7 +23,7 @@ func TestCheckAgainst(t *testing.T) {
 	h := newHarness(t)
 	h.ok("content", "export", "mine")
 	file := filepath.Join(h.dir, "mine/locales/chat.nl.toml")
-	write(t, file, replaceOnce(t, read(t, file), "Fijn dat je er weer bent.", "Wat fijn dat je er weer bent."))
+	write(t, file, replaceOnce(t, read(t, file), "Welkom terug. Je was hier gebleven.", "Fijn dat je terug bent. Je was hier gebleven."))
 	h.ok("chat", "--content", "mine", "--record", "talks/one.txt")
 
 	said := h.ok("check", "--against", "mine", "--days", "0", "--transcripts", "talks")

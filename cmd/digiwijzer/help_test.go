@@ -59,29 +59,29 @@ func TestHelpIsInTheLanguageOfTheTerminal(t *testing.T) {
 func TestUsageErrorsAreTranslated(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]struct{ english, args string }{
-		"Er is geen optie --loud":                  {"There is no flag --loud", "version --loud"},
-		"fly wordt niet begrepen":                  {"fly is not understood", "fly"},
-		"versoin wordt niet begrepen":              {"versoin is not understood", "versoin"},
+		"De optie --loud bestaat niet":             {"There is no flag --loud", "version --loud"},
+		"fly hoort hier niet":                      {"fly does not belong here", "fly"},
+		"versoin hoort hier niet":                  {"versoin does not belong here", "versoin"},
 		`ontbreekt nog iets: "add", "list"`:        {`missing here: "add", "list"`, "partner"},
 		`ontbreekt nog iets: "<code>"`:             {`missing here: "<code>"`, "partner pause"},
 		"Deze optie ontbreekt: --name=NAAM":        {"This flag is missing: --name=NAAM", "partner add kvk"},
 		`--format: "doc" kan niet; kies uit`:       {`--format: "doc" is not one of`, "report --format doc"},
-		`--days: "x" is niet de goede soort`:       {`--days: "x" is not the right kind`, "check --days x"},
-		`--pause: "x" is niet de goede soort`:      {`--pause: "x" is not the right kind`, "catalogue links --pause x"},
+		`--days: "x" past hier niet`:               {`--days: "x" does not fit here`, "check --days x"},
+		`--pause: "x" past hier niet`:              {`--pause: "x" does not fit here`, "catalogue links --pause x"},
 		"--content: de waarde ontbreekt":           {"--content: the value is missing", "version --content"},
 		`--date: "2026-13-01" is geen datum`:       {`--date: "2026-13-01" is not a date`, "chat --date 2026-13-01"},
-		`--lang: "xx" is hier geen taal`:           {`--lang: "xx" is not a language`, "chat --lang xx"},
+		`--lang: de taal "xx" hebben we niet`:      {`--lang: we do not have the language "xx"`, "chat --lang xx"},
 		`--week: "2026-W99" is geen week`:          {`--week: "2026-W99" is not a week`, "report --week 2026-W99"},
 		"week 2026-W41 komt na week 2026-W40":      {"week 2026-W41 comes after week 2026-W40", "report --from 2026-W41 --to 2026-W40"},
-		"mogen er 520 zijn":                        {"at most 520", "report --from 2000-W01 --to 2026-W40"},
+		"hoogstens 520 zijn":                       {"the most is 520", "report --from 2000-W01 --to 2026-W40"},
 		`--quarter: "2026Q9" is geen kwartaal`:     {`--quarter: "2026Q9" is not a quarter`, "report --quarter 2026Q9"},
 		"--from en --to horen bij elkaar":          {"--from and --to belong together", "report --from 2026-W40"},
 		"Geef --week of --quarter, niet allebei":   {"Give --week or --quarter, not both", "report --week 2026-W40 --quarter 2026Q3"},
 		"kies uit sector, region":                  {"choose from sector, region", "report --quarter 2026Q3 --by colour"},
 		"--level extern is voor een afgesloten":    {"--level extern is for a closed", "report --level extern"},
 		"--n: 0 ligt niet tussen":                  {"--n: 0 is not between", "simulate --n 0"},
-		"De invoer is niet {":                      {"The input is not {", "advise"},
-		`--start: "nobody" is geen partner (test)`: {`--start: "nobody" is no partner (test)`, "chat --start nobody"},
+		"als JSON op de standaardinvoer":           {"as JSON on standard input", "advise"},
+		`--start: "nobody" is geen partner (test)`: {`--start: "nobody" is not a partner (test)`, "chat --start nobody"},
 	} {
 		env := []string{"DIGIWIJZER_DATA=" + t.TempDir()}
 		for lang, text := range map[string]string{"nl": want, "en": c.english} {

@@ -22,7 +22,7 @@ func TestLinksCommand(t *testing.T) {
 	h.ok("content", "export", "mine")
 	replaceAll(t, h, "mine/referral/catalogue", `value = "https?://[^"]*"`, `value = "`+server.URL+`/fine"`)
 	args := []string{"catalogue", "links", "--content", "mine", "--shown", "--pause", "0s", "--private"}
-	assert.Contains(t, h.ok(args...), "1 adressen bekeken; met 0 is iets mis.")
+	assert.Contains(t, h.ok(args...), "1 adressen bekeken; bij 0 is iets mis.")
 
 	write(t, h.dir+"/mine/referral/catalogue/kvk.toml", replaceOnce(t, read(t, h.dir+"/mine/referral/catalogue/kvk.toml"), "/fine", "/gone"))
 	broken := h.run("", args...)

@@ -148,7 +148,7 @@ func TestMistakesInAReport(t *testing.T) {
 		says string
 	}{
 		"unknown attribute": {[]string{"--quarter", "2026Q3", "--by", "colour"}, `"colour"; choose from sector, region`},
-		"three attributes":  {[]string{"--quarter", "2026Q3", "--by", "sector,region,size"}, "never three"},
+		"three attributes":  {[]string{"--quarter", "2026Q3", "--by", "sector,region,size"}, "one or two attributes, no more"},
 		"the same twice":    {[]string{"--quarter", "2026Q3", "--by", "sector,sector"}, "two different"},
 		"by without":        {[]string{"--by", "sector"}, "--quarter"},
 		"extern without":    {[]string{"--level", "extern"}, "--quarter"},

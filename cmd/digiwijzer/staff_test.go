@@ -59,11 +59,11 @@ func TestCoordinatorsWork(t *testing.T) {
 	require.NoError(t, err, "an XLSX is a ZIP")
 	assert.NotEmpty(t, sheets.File)
 	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/week", 3)[0].Text, "Er gebeurde deze week niets.")
-	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/week 2026-W54", 1)[0].Text, "Die week ken ik niet")
+	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/week 2026-W54", 1)[0].Text, "Die week kennen we niet")
 
 	quarter := sayAndGet(ctx, t, coordinator, "/kwartaal 2026Q4", 2)
 	assert.Contains(t, quarter[0].Text, "Afgerond: 1")
-	assert.Contains(t, quarter[0].Text, "2026Q4 komen er als het kwartaal is gesloten")
+	assert.Contains(t, quarter[0].Text, "2026Q4 komen er als het kwartaal is afgesloten")
 	assert.NotEmpty(t, quarter[1].Document)
 
 	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/partners", 1)[0].Text, "kvk-utrecht – KVK <Utrecht>: 1 begonnen dit kwartaal (trend +1), laatst in 2026-W47")

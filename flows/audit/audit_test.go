@@ -151,7 +151,7 @@ func TestReportHasAllTexts(t *testing.T) {
 func TestUpcomingEvents(t *testing.T) {
 	r := checkedGate(t).report
 	assert.Contains(t, r.Upcoming, Event{Day: "2027-01-01", ID: "GM1696", Kind: "municipality_ends",
-		What: "De gemeente Wijdemeren bestaat niet meer vanaf 2027-01-01. Wie daar zit, telt dan bij de nieuwe gemeente."})
+		What: "De gemeente Wijdemeren bestaat niet meer vanaf 2027-01-01. Bedrijven daar tellen dan mee bij de nieuwe gemeente."})
 	var waiting []string
 	for _, n := range r.Notices {
 		if n.Kind == "rule.waits" {

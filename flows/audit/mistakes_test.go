@@ -89,7 +89,7 @@ var mistakes = map[string]mistake{
 	"missing altogether": {questionsNL, `"topic.size" = `, `"topic.sise" = `, "text.missing", "topic.size", texts},
 	"empty":              {chatNL, `"chat.menu_text" = "`, "\"chat.menu_text\" = \" \"\n\"chat.menu_text2\" = \"", "text.empty", "chat.menu_text", texts},
 	"other placeholders": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.placeholders", "chat.guess", texts},
-	"not translated":     {chatEN, `"chat.stopped" = "`, "\"chat.stopped\" = \"We stoppen hier. Je antwoorden zijn weg. Tot een volgende keer.\"\n\"chat.stopped2\" = \"", "text.untranslated", "chat.stopped", texts},
+	"not translated":     {chatEN, `"chat.stopped" = "`, "\"chat.stopped\" = \"We stoppen hier. Je antwoorden zijn gewist. Tot een volgende keer.\"\n\"chat.stopped2\" = \"", "text.untranslated", "chat.stopped", texts},
 	"nobody says it":     {chatNL, `"chat.menu_text" = `, "\"chat.forgotten\" = \"Vergeten\"\n\"chat.menu_text\" = ", "text.unused", "chat.forgotten", sameOutcomes | messages | texts},
 	"fewer labels":       {questionsEN, `"label.administration.a" = `, `"labels.administration.a" = `, "text.options_differ", "label.administration", texts},
 	"markup":             {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "<b>Let op</b> `, "text.markup", "chat.menu_text", texts},
@@ -211,7 +211,7 @@ func TestDayOfLostOfferIsReported(t *testing.T) {
 		days[fault.Kind] = fault.What
 	}
 	assert.Contains(t, days["outcome.empty"], "Vanaf 2027-01-01 hebben ")
-	assert.Contains(t, days["outcome.doubtful"], "Vanaf 2027-01-01 hebben ")
+	assert.Contains(t, days["outcome.doubtful"], "Vanaf 2027-01-01 is bij ")
 	assert.Contains(t, g.report.Upcoming, Event{Day: "2027-01-01", ID: "kvk", Kind: "round_closes", What: "KVK: vanaf 2027-01-01 is de ronde dicht."})
 
 	g = newGate(c, Options{From: "2027-01-01"})
