@@ -136,7 +136,7 @@ func TestBackLeavesTheSite(t *testing.T) {
 				for _, page := range append(steps.pages[1:], "/") {
 					s.back(page)
 				}
-				eval[bool](s, "(history.back(), true)")
+				s.goBack()
 				s.until(`location.origin === "` + elsewhere.URL + `"`)
 			}
 		})
