@@ -215,6 +215,18 @@ func (t *turn) askGuess(code string) {
 	t.addReply(reply)
 }
 
+// askWhich asks in which of two municipalities a place lies.
+func (t *turn) askWhich(a, b referral.Municipality) {
+	r := t.route()
+	query := t.current(r)
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess_which")})}
+	for _, m := range []referral.Municipality{a, b} {
+		reply.Keys = append(reply.Keys, []Button{t.placeButton(m.Code, Name(m.Name))})
+	}
+	reply.Keys = append(reply.Keys, []Button{{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}})
+	t.addReply(reply)
+}
+
 // The rows that are the same in every turn. They are shared and must not be changed.
 var (
 	keepRow  = []Button{{Label: Say("chat.keep"), Action: DoContinue, Role: RolePrimary}}

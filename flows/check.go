@@ -38,7 +38,7 @@ func (t *turn) answerCheck() {
 		t.s.Rev++
 		t.advise()
 	case t.s.Phase.hasAdvice():
-		t.offerNext("chat.already")
+		t.offerNext(Say("chat.already"))
 	default:
 		t.stale("chat.old_button")
 	}

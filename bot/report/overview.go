@@ -47,30 +47,33 @@ type Rank struct {
 // silentWeeks is how many weeks without anyone make a partner silent.
 const silentWeeks = 4
 
-// Overview summarises weekly figures.
+// Overview summarises the weeks of a report at disclosure.Internal.
 func (r Rendering) Overview() Overview {
-	text, t := r.Words.Text, *r.Trend
-	o := Overview{Warning: r.Warning(), Goal: r.Document().Goal}
-	for _, week := range t.Weeks {
-		o.Weeks = append(o.Weeks, r.weekBar(week, t.Running))
+	text, use := r.Words.Text, *r.Use
+	o := Overview{Warning: r.Warning(), Goal: r.toldGoal(use.Target)}
+	for _, week := range use.Weeks {
+		o.Weeks = append(o.Weeks, r.weekBar(week, use.Running))
 	}
-	p := t.Progress
-	if p.Goal > 0 {
-		o.Answer = text("dashboard.answer", "N", r.number(p.Reached), "Goal", r.number(p.Goal)) + " " + text("dashboard.pace."+pace(p))
-		o.Done = text("dashboard.done", "N", r.number(p.Reached), "Left", r.number(max(0, p.Goal-p.Reached)), "Weeks", strconv.Itoa(p.WeeksLeft))
-		o.Target = text("dashboard.target", "Goal", r.number(p.Goal))
+	if g := o.Goal; g.Goal > 0 {
+		id := "dashboard.answer"
+		if use.Target.Reached != nil && use.Target.Estimated {
+			id = "dashboard.answer_estimated"
+		}
+		o.Answer = text(id, "N", r.number(g.N), "Goal", r.number(g.Goal)) + " " + text("dashboard.pace."+g.pace())
+		o.Done = text("dashboard.done", "N", r.number(g.N), "Left", r.number(max(0, g.Goal-g.N)), "Weeks", strconv.Itoa(use.Target.WeeksLeft))
+		o.Target = text("dashboard.target", "Goal", r.number(g.Goal))
 	}
-	o.Tiles = r.overviewTiles(t)
-	o.Partners = r.ranks(t.Totals.Partners)
-	o.Silent = r.silent(t)
+	o.Tiles = r.overviewTiles(use)
+	o.Partners = r.ranks(use.Totals.Partners)
+	o.Silent = r.silent(use)
 	return o
 }
 
 // pace returns whether the target is reached, or how it compares with an even pace.
-func pace(p figures.Progress) string {
-	near := max(1, p.Goal/50)
-	switch behind := p.Expected - p.Reached; {
-	case p.Reached >= p.Goal:
+func (g Goal) pace() string {
+	near := max(1, g.Goal/50)
+	switch behind := g.Expected - g.N; {
+	case g.N >= g.Goal:
 		return "reached"
 	case behind > near:
 		return "behind"
@@ -80,8 +83,8 @@ func pace(p figures.Progress) string {
 	return "even"
 }
 
-func (r Rendering) overviewTiles(t figures.Trend) (tiles []Tile) {
-	text, now, before, n := r.Words.Text, t.Totals, t.Before, strconv.Itoa(len(t.Weeks))
+func (r Rendering) overviewTiles(use figures.Use) (tiles []Tile) {
+	text, now, before, n := r.Words.Text, use.Totals, use.Before, strconv.Itoa(len(use.Weeks))
 	compared := func(label string, now, before int) Tile {
 		tile := Tile{Figure: Figure{Label: label, Value: r.number(now), Note: text("dashboard.tile.last", "Weeks", n)}, Direction: cmp.Compare(now, before)}
 		switch {
@@ -102,14 +105,14 @@ func (r Rendering) overviewTiles(t figures.Trend) (tiles []Tile) {
 		tiles = append(tiles, Tile{Figure: Figure{Label: text("dashboard.tile.finished"), Value: percent(min(now.Completed, now.Started), now.Started),
 			Note: text("dashboard.tile.finished_note", "N", r.number(now.Completed), "Of", r.number(now.Started))}})
 	}
-	if t.Progress.Needed > 0 {
-		tiles = append(tiles, Tile{Figure: Figure{Label: text("dashboard.tile.needed"), Value: r.decimal(t.Progress.Needed),
-			Note: text("dashboard.tile.needed_note", "Weeks", strconv.Itoa(t.Progress.WeeksLeft))}})
+	if needed := use.Target.Needed; needed != nil && *needed > 0 {
+		tiles = append(tiles, Tile{Figure: Figure{Label: text("dashboard.tile.needed"), Value: r.decimal(*needed),
+			Note: text("dashboard.tile.needed_note", "Weeks", strconv.Itoa(use.Target.WeeksLeft))}})
 	}
 	return tiles
 }
 
-func (r Rendering) weekBar(week figures.Week, running string) WeekBar {
+func (r Rendering) weekBar(week figures.WeekOfUse, running string) WeekBar {
 	bar := WeekBar{Week: week.Week, Day: week.Week, Name: week.Week, Started: week.Started, Completed: week.Completed, Running: week.Week == running}
 	if monday, err := referral.Monday(week.Week); err == nil {
 		bar.Day = r.shortDay(monday)
@@ -136,7 +139,7 @@ func (r Rendering) ranks(partners map[string]int) (all []Rank) {
 
 // silent returns the partners through whom people started in the period but not in its last
 // silentWeeks, with for how many weeks.
-func (r Rendering) silent(t figures.Trend) (all []Rank) {
+func (r Rendering) silent(t figures.Use) (all []Rank) {
 	for code, n := range t.Totals.Partners {
 		quiet := 0
 		for _, week := range slices.Backward(t.Weeks) {

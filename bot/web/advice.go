@@ -63,7 +63,7 @@ func (s *site) figure(scene draw.Scene) template.HTML {
 // a quadrant there are none.
 func (l localizer) scores(r flows.Reply) (rest flows.Reply, bars []scoreBar) {
 	rest = r
-	at := slices.IndexFunc(r.Blocks, func(b flows.Block) bool { return b.Text.ID == "chat.scores" })
+	at := slices.IndexFunc(r.Blocks, func(b flows.Block) bool { return b.Text.ID == "result.scores" })
 	if at < 0 {
 		return rest, nil
 	}

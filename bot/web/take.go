@@ -55,7 +55,7 @@ func (s *site) adviceText(l localizer, a adviceBody) string {
 }
 
 // isPhone reports whether a block is the line with a telephone number.
-func isPhone(b block) bool { return b.Style == flows.Next && inText.MatchString(b.Text) }
+func isPhone(b block) bool { return b.Style == flows.Call }
 
 // phone returns the number of a step; empty: it has none.
 func (i item) phone() string {
