@@ -263,7 +263,7 @@ func TestIncident(t *testing.T) {
 	b.get("/alarm")
 	b.press("d.incident..")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"))
+	assert.Contains(t, b.page.main(), "Haal het internet eraf")
 	b.get("/gesprek")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path, "until the person continues")
 	b.press("d.continue..")
