@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"golang.org/x/text/unicode/norm"
+
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
@@ -41,7 +43,8 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	partner := flows.Partner{Code: cmd.Code, Name: strings.TrimSpace(cmd.Name), Kind: flows.PartnerKind(cmd.Kind),
+	partner := flows.Partner{Code: cmd.Code, Name: norm.NFC.String(strings.TrimSpace(cmd.Name)), // as fonts have the letters
+		Kind:         flows.PartnerKind(cmd.Kind),
 		Municipality: cmd.Municipality, Lang: cmd.Lang}
 	if err := p.partnerFaults(c.PartnerFaults(partner)); err != nil {
 		return err
