@@ -307,7 +307,11 @@ func (w *world) requireAdviceCounted() {
 		for _, id := range r.steps {
 			initiative, known := w.model.engine.Catalogue.Initiative(id)
 			require.True(w.t, known, id)
-			names = append(names, initiative.Name)
+			name := initiative.Name
+			if _, own, ok := initiative.In(r.sector); ok {
+				name = own
+			}
+			names = append(names, name)
 		}
 		require.Equal(w.t, names, shown, "the steps of %s", chat)
 	}

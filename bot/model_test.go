@@ -44,6 +44,7 @@ type record struct {
 	repeat        bool
 	frozen, over  bool // over: handed over, so that erasing does not reach it
 	steps         []string
+	sector        string // the name of some steps depends on it
 }
 
 func newModel(e *flows.Engine) *model {
@@ -152,7 +153,7 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 		m.tick(referral.WeekOf(now), "hasty")
 	}
 	if f.Outcome != nil {
-		m.stage(a, chat, f.Outcome.Referrals, now)
+		m.stage(a, chat, f.Outcome, now)
 	}
 	if f.Freeze && !f.Started {
 		a.freeze()
@@ -162,17 +163,17 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 	}
 }
 
-func (m *model) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
+func (m *model) stage(a *account, chat bot.Chat, o *flows.Outcome, now time.Time) {
 	if a.open == nil {
 		half := referral.HalfYearOf(now)
 		a.open = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
 		a.counted[half] = true
 		m.records = append(m.records, a.open)
 	}
-	if a.open.steps != nil && !slices.Equal(a.open.steps, steps) {
+	if a.open.steps != nil && !slices.Equal(a.open.steps, o.Referrals) {
 		m.happened["advice changed afterwards"]++
 	}
-	a.open.steps = slices.Clone(steps)
+	a.open.steps, a.open.sector = slices.Clone(o.Referrals), o.Sector
 }
 
 func (a *account) freeze() {

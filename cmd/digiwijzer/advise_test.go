@@ -81,18 +81,19 @@ func TestAdviseWritesWhatOtherProgramsRelyOn(t *testing.T) {
 	h := newHarness(t)
 	got := advised(t, h.run(vectors[1].input(), "advise", "--lang", "en"))
 	names := []string{"readiness", "readiness_low", "readiness_high", "impact", "impact_low", "impact_high", "quadrant",
-		"border", "extra", "indicative", "cyber", "phase", "dii", "card", "steps", "closing", "more", "notes", "wish", "topics", "actions", "tips", "question_set", "scoring"}
+		"border", "extra", "indicative", "cyber", "phase", "dii", "card", "steps", "closing", "more", "notes", "wish", "topics", "actions", "benchmark", "change",
+		"dii4", "tips", "question_set", "scoring"}
 	assert.ElementsMatch(t, names, keys(got))
 	for _, list := range []string{"steps", "closing", "more"} {
 		for _, step := range got[list].([]any) {
-			assert.ElementsMatch(t, []string{"id", "rule", "reason", "caveat", "extra", "url"}, keys(step.(map[string]any)))
+			assert.ElementsMatch(t, []string{"id", "rule", "reason", "caveat", "extra", "url", "name", "ask", "phone", "verified", "standing", "since"}, keys(step.(map[string]any)))
 			assert.NotContains(t, step.(map[string]any)["reason"], "{{")
 		}
 	}
 	for _, note := range got["notes"].([]any) {
 		assert.ElementsMatch(t, []string{"id", "rule", "text"}, keys(note.(map[string]any)))
 	}
-	assert.Contains(t, got["steps"].([]any)[0].(map[string]any)["reason"], "security", "in the language asked for")
+	assert.Contains(t, got["steps"].([]any)[0].(map[string]any)["reason"], "You log in without an extra code", "in the language asked for")
 }
 
 func keys(m map[string]any) (names []string) {

@@ -158,7 +158,9 @@ func forgedParameters(n int, real []string) (all []string) {
 		default:
 			code = append(code, payloads[dice.IntN(len(payloads))]...)
 		}
-		if forged := string(code); !slices.Contains(real, strings.TrimSpace(forged)) && forged != "nl" && forged != "en" {
+		forged := string(code)
+		// What was only copied badly ("kvk-utrecht%00") counts for its partner.
+		if meant := flows.CleanParameter(forged); !slices.Contains(real, meant) && meant != "nl" && meant != "en" {
 			all = append(all, forged)
 		}
 	}
