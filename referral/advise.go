@@ -308,8 +308,12 @@ func (d *draft) finish(list []candidate) []Step {
 		if c.extra {
 			reason = reasonExtra
 		}
+		var because []Because
+		if c.as == AsStep || c.as == AsMore {
+			because = d.in.explain(c.because[c.when], c.initiative.Kind)
+		}
 		steps = append(steps, Step{
-			Initiative: c.initiative, Name: name, Rule: c.rule, Reason: reason, Because: d.in.explain(c.because[c.when]),
+			Initiative: c.initiative, Name: name, Rule: c.rule, Reason: reason, Because: because,
 			Extra: c.extra, Verified: c.initiative.Verified(d.in.Today), Caveat: !c.initiative.Trusted(d.in.Today), URL: url, Via: via,
 			Phone: c.initiative.Phone(d.in.Today), Since: c.initiative.Since(d.in.Today),
 		})

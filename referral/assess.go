@@ -126,19 +126,11 @@ func (t *tally) enough() bool {
 // place sets the quadrant and whether the business is near a border.
 func (a *Assessment) place(enough bool) {
 	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
-	switch {
-	case !enough:
+	if !enough {
 		a.Quadrant = NoQuadrant
 		return
-	case touched && !ready:
-		a.Quadrant = Vulnerable
-	case touched:
-		a.Quadrant = Leading
-	case !ready:
-		a.Quadrant = Unhurried
-	default:
-		a.Quadrant = InOrder
 	}
+	a.Quadrant = quadrantOf(ready, touched)
 	understated := !ready && !touched && a.Impact >= cutOff-wideBorder
 	a.Border = math.Abs(a.Readiness-cutOff) < borderWidth || math.Abs(a.Impact-cutOff) < borderWidth || understated
 	a.Extra = a.Quadrant != Vulnerable && a.Readiness < cutOff+borderWidth &&
@@ -189,4 +181,34 @@ func tips(answers Answers, asked []string) []string {
 		}
 	}
 	return append(list, tipITNumber)
+}
+
+// Across returns the quadrant on the other side of the nearest cut-off: the vulnerable one
+// for a business that Extra is for. Without a quadrant there is none across.
+func (a *Assessment) Across() Quadrant {
+	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
+	switch {
+	case a.Quadrant == NoQuadrant:
+		return NoQuadrant
+	case a.Extra:
+		return Vulnerable
+	case math.Abs(a.Readiness-cutOff) <= math.Abs(a.Impact-cutOff):
+		ready = !ready
+	default:
+		touched = !touched
+	}
+	return quadrantOf(ready, touched)
+}
+
+// quadrantOf returns the quadrant of a readiness and an impact that are high or not.
+func quadrantOf(ready, touched bool) Quadrant {
+	switch {
+	case touched && !ready:
+		return Vulnerable
+	case touched:
+		return Leading
+	case !ready:
+		return Unhurried
+	}
+	return InOrder
 }

@@ -28,16 +28,28 @@ func (c *Catalogue) TextIDs() []string {
 			ids["initiative."+i.ID+".cost"] = true
 		}
 	}
+	for _, f := range c.figures {
+		ids["benchmark."+f.ID], ids["result.population."+f.Population] = true, true
+	}
 	for _, a := range c.actions {
 		if a.Status != StatusEnded {
 			ids["action."+a.ID+".title"], ids["action."+a.ID+".how"] = true, true
 		}
+	}
+	for wish := range wishKinds {
+		ids["because."+qHelpWanted+"."+wish] = true
+	}
+	for obstacle := range obstacleKinds {
+		ids["because."+qObstacle+"."+obstacle] = true
 	}
 	for i := range c.compiled {
 		r := &c.compiled[i]
 		for _, p := range r.proposals {
 			for w := range r.When {
 				ids[p.reasons[w]] = true
+				if p.as != AsStep && p.as != AsMore {
+					continue
+				}
 				for _, s := range p.because[w] {
 					c.addBecause(ids, s, &r.When[w], p.when)
 				}
@@ -100,7 +112,9 @@ func (s *Scale) TextIDs() []string {
 			continue
 		}
 		for option := range item.Points {
-			ids["because."+item.Question+"."+option] = true
+			if item.side(option) != SideNone {
+				ids["because."+item.Question+"."+option] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(ids))

@@ -103,6 +103,7 @@ func (g *gate) check(ctx context.Context) Report {
 		{"outcomes", func() { g.checkOutcomes(ctx) }},
 		{"combinations", g.checkCombinations},
 		{"actions", g.checkActions},
+		{"reasons", func() { g.checkReasons(); g.checkFigures() }},
 		{"messages", func() { g.checkMessages(ctx) }},
 		{"texts", func() { g.checkTexts(ctx) }},
 	} {

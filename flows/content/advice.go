@@ -35,6 +35,8 @@ type Advice struct {
 	Wish          string            `json:"wish"`   // the sentence about the help wanted; may be empty
 	Topics        []AdviceTopic     `json:"topics"` // always the same eight, in the same order
 	Actions       []AdviceAction    `json:"actions"`
+	Benchmark     []AdviceFigure    `json:"benchmark"` // beside others: at most two
+	Change        []flows.Change    `json:"change"`    // single answers that would change the result: at most two
 	Tips          []string          `json:"tips"`
 	QuestionSet   int               `json:"question_set"`
 	Scoring       int               `json:"scoring"`
@@ -79,6 +81,12 @@ type AdviceAction struct {
 	Minutes int                 `json:"minutes"`
 	Cost    referral.ActionCost `json:"cost"`
 	Source  string              `json:"source"` // the address of its first source
+}
+
+// AdviceFigure is a published figure beside an answer.
+type AdviceFigure struct {
+	Text   string `json:"text"`
+	Source string `json:"source"` // its name and address
 }
 
 // Case is the answers of one business, by question id, from another program.
@@ -145,7 +153,8 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 	return out, e.addActions(&out, lang, r)
 }
 
-// addActions adds the wish, the topics and what to do oneself.
+// addActions adds the wish, the topics, what to do oneself, the figures of others and what
+// would change the result.
 func (e *Edition) addActions(out *Advice, lang string, r flows.Result) (err error) {
 	out.Topics, out.Actions = []AdviceTopic{}, []AdviceAction{}
 	for _, t := range r.Topics {
@@ -155,6 +164,18 @@ func (e *Edition) addActions(out *Advice, lang string, r flows.Result) (err erro
 		if out.Wish, err = e.Texts.Render(lang, wish); err != nil {
 			return fmt.Errorf("wish: %w", err)
 		}
+	}
+	out.Benchmark, out.Change = []AdviceFigure{}, append([]flows.Change{}, e.Engine.Changes(r)...)
+	for _, c := range r.Benchmark {
+		text, err := e.Texts.Render(lang, flows.Comparison(c))
+		if err != nil {
+			return fmt.Errorf("figure %s: %w", c.ID, err)
+		}
+		source, err := e.Texts.Render(lang, flows.SourceOf(c))
+		if err != nil {
+			return fmt.Errorf("source of figure %s: %w", c.ID, err)
+		}
+		out.Benchmark = append(out.Benchmark, AdviceFigure{Text: text, Source: source + " " + c.URL})
 	}
 	for _, a := range r.Actions {
 		out.Actions = append(out.Actions, AdviceAction{
