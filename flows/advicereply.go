@@ -23,6 +23,7 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
+	keys = append(keys, t.preparedRow(a)...)
 	after, last := t.ratingOrFollowUp()
 	blocks = append(append(blocks, said...), after...)
 	return Reply{Slot: Advice, Blocks: blocks, Keys: append(keys, last...)}

@@ -29,6 +29,10 @@ func (t *turn) act() {
 		t.setFollowUp(true)
 	case DoNoFollow:
 		t.setFollowUp(false)
+	case DoThank:
+		t.thanked()
+	case DoCancel:
+		t.cancel()
 	case DoStepTaken:
 		t.stepTaken(t.in.Option)
 	case DoStepResult:
@@ -69,6 +73,10 @@ func (t *turn) page(action string) {
 		t.more()
 	case DoAbout:
 		t.about(t.in.Option)
+	case DoHuman:
+		t.human()
+	case DoRobot:
+		t.aside("talk.robot_title", "talk.robot")
 	default:
 		t.stale("chat.old_button")
 		return
@@ -100,8 +108,8 @@ func (t *turn) onward() Button {
 }
 
 // offerNext shows what can be done after the result.
-func (t *turn) offerNext(text string) {
-	t.notice(Say(text))
+func (t *turn) offerNext(text Phrase) {
+	t.notice(text)
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.done_what_now")}}, Keys: [][]Button{
 		{t.onward()},
 		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}, {Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu}},
@@ -137,11 +145,8 @@ func (t *turn) overview() {
 	var keys [][]Button
 	var row []Button
 	for _, id := range t.answered() {
-		value := t.s.Answers[id]
-		query, _ := t.Questions.Query(id)
-		blocks = append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})
-		row = append(row, Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu})
-		if len(row) == 2 {
+		blocks = append(blocks, t.answerBlock(id))
+		if row = append(row, t.changeButton(id)); len(row) == 2 {
 			keys, row = append(keys, row), nil
 		}
 	}
@@ -154,6 +159,10 @@ func (t *turn) overview() {
 		blocks = append(blocks, Block{Style: Hint, Text: Say("chat.change_hint")})
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+func (t *turn) changeButton(id string) Button {
+	return Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu}
 }
 
 // answered returns the ids of the questions of this route that have a valid answer.
@@ -286,4 +295,55 @@ func tipBlocks(a referral.Assessment) []Block {
 		blocks = append(blocks, Block{Style: Note, Text: Say("tip." + id)})
 	}
 	return blocks
+}
+
+// deskID is the initiative where people answer every entrepreneur.
+const deskID = "kvk"
+
+// desk returns the desk with people, and its phone number; empty without one.
+func (t *turn) desk() (desk *referral.Initiative, phone string) {
+	desk, ok := t.Catalogue.Initiative(deskID)
+	if !ok || !desk.Live(t.in.Today) {
+		return nil, ""
+	}
+	return desk, desk.Phone(t.in.Today)
+}
+
+// human says where to find a person.
+func (t *turn) human() {
+	blocks := []Block{{Style: Title, Text: Say("talk.human_title")}, {Text: Say("talk.human")}}
+	var keys [][]Button
+	if desk, phone := t.desk(); desk != nil {
+		url, _ := desk.Address(t.in.Today)
+		blocks = append(blocks, Block{Style: StepName, URL: url, Text: Say("chat.step", "Name", desk.Name, "Pitch", Say("initiative."+desk.ID+".pitch"))})
+		if phone != "" {
+			blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", phone)})
+		}
+		keys = t.linkTo(desk.Name, url)
+	}
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+// thanked answers thanks.
+func (t *turn) thanked() {
+	switch {
+	case t.s.Phase == PhaseIncident:
+		t.notice(Say("talk.thanked"))
+		t.incidentCard()
+	case t.s.Phase == PhaseAsking:
+		t.notice(Say("talk.thanked"))
+		t.ask(false)
+	default:
+		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("talk.thanked_after")}}, Keys: [][]Button{{t.onward()}}})
+		t.facts.Ended = t.inactive()
+	}
+}
+
+// cancel leaves a re-opened question as it was; anything else is chosen in the menu.
+func (t *turn) cancel() {
+	if t.s.Phase == PhaseAsking && t.s.Open != "" {
+		t.proceed()
+		return
+	}
+	t.page(DoMenu)
 }

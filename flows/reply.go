@@ -20,6 +20,7 @@ type Reply struct {
 	Keys    [][]Button
 	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
 	Topics  []TopicLevel     // Slot Picture only; the blocks of style Levels say the same
+	At, Of  int              // Slot Living: the question is number At of Of, which may shrink; 0: it is none of them
 	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
 }
 
@@ -49,6 +50,7 @@ const (
 	Notice   Style = "notice"   // about what just happened; comes first
 	Part     Style = "part"     // "Deel 2 van 4"
 	Done     Style = "done"     // an answer given
+	Group    Style = "group"    // the heading of a group of answers
 	Question Style = "question" // the question sentence
 	Hint     Style = "hint"     // an example, how to answer
 	Option   Style = "option"   // an option written out in full
@@ -91,9 +93,10 @@ type Button struct {
 	Question string  // an answer button: Question, Option and Rev are set
 	Option   string
 	Rev      int
-	Action   string // an action button; Question or Option may go with it
-	URL      string // a link
-	Chosen   bool   // the answer given before, when a question is re-opened
+	Action   string  // an action button; Question or Option may go with it
+	URL      string  // a link
+	Copy     *Phrase // a text to copy; only where Can.Copy
+	Chosen   bool    // the answer given before, when a question is re-opened
 	Role     Role
 }
 

@@ -36,7 +36,7 @@ func (t *turn) askSkipped() {
 	}
 	ids := t.skipped(t.assess())
 	if len(ids) == 0 {
-		t.offerNext("chat.already")
+		t.offerNext(Say("chat.already"))
 		return
 	}
 	t.s.Answers = maps.Clone(t.s.Answers)

@@ -75,8 +75,12 @@ func (t *Texts) render(lang, id string, args map[string]any) (string, error) {
 	if c == nil || c.messages[id] == nil {
 		lang, c = Default, t.by[Default]
 	}
-	if m := c.messages[id]; m != nil && !c.plural[id] && m.Other != "" && isPlain(m, m.Other) {
-		return m.Other, nil // measured: 0.05 µs instead of the 0.25 of go-i18n, which is 10 µs per turn
+	if p := c.pieces[id]; p != nil {
+		words, err := t.join(lang, p, args)
+		if err != nil {
+			return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
+		}
+		return words, nil
 	}
 	config := i18n.LocalizeConfig{MessageID: id, TemplateParser: strict}
 	if c.plural[id] {

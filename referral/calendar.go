@@ -29,17 +29,23 @@ func WeekOf(t time.Time) string { return formatWeek(t.In(Netherlands).ISOWeek())
 // LastWeek returns the latest ISO week that has ended at now.
 func LastWeek(now time.Time) string { return WeekOf(now.AddDate(0, 0, -7)) }
 
-// QuarterOf returns the quarter in the Netherlands at t, such as "2026Q4".
+// QuarterOf returns the quarter of the ISO week in the Netherlands at t, such as "2026Q4": a
+// week belongs to the quarter of its Thursday, so that weeks and quarters count the same.
 func QuarterOf(t time.Time) string {
 	t = t.In(Netherlands)
-	return fmt.Sprintf("%04dQ%d", t.Year(), (int(t.Month())+2)/3)
+	thursday := t.AddDate(0, 0, 3-(int(t.Weekday())+6)%7)
+	return fmt.Sprintf("%04dQ%d", thursday.Year(), (int(thursday.Month())+2)/3)
 }
 
 // LastQuarter returns the latest quarter that has ended at now.
 func LastQuarter(now time.Time) string {
-	t := now.In(Netherlands)
-	first := time.Date(t.Year(), t.Month()-(t.Month()-1)%3, 1, 12, 0, 0, 0, Netherlands)
-	return QuarterOf(first.AddDate(0, 0, -1))
+	quarter := QuarterOf(now)
+	year, _ := strconv.Atoi(quarter[:4])   // digits
+	number, _ := strconv.Atoi(quarter[5:]) // a digit
+	if number == 1 {
+		return fmt.Sprintf("%04dQ4", year-1)
+	}
+	return fmt.Sprintf("%04dQ%d", year, number-1)
 }
 
 // HalfYearOf returns the half-year in the Netherlands at t, such as "2026H2". A

@@ -12,6 +12,7 @@ const maxTyped = 120
 
 // place is a name that people may type.
 type place struct {
+	title string // as it is written
 	words string // folded, with single spaces
 	name  []rune // folded, without spaces
 	sound []rune // as it sounds
@@ -21,7 +22,7 @@ type place struct {
 func newPlace(name, code string) place {
 	words := Fold(name)
 	joined := strings.ReplaceAll(words, " ", "")
-	return place{words: words, name: []rune(joined), sound: []rune(sound(joined)), code: code}
+	return place{title: name, words: words, name: []rune(joined), sound: []rune(sound(joined)), code: code}
 }
 
 // Match recognises a typed place on a day: the name of a municipality, village or former
@@ -61,7 +62,7 @@ func (r *Region) found(p *place, kind PlaceKind, on Date) PlaceMatch {
 	if !ok {
 		return PlaceMatch{}
 	}
-	return PlaceMatch{Kind: kind, Municipality: m}
+	return PlaceMatch{Kind: kind, Municipality: m, Place: p.title}
 }
 
 // confirm returns the guess for a name that lies in these municipalities, and perhaps

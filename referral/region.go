@@ -67,11 +67,12 @@ const (
 	PlacePostcode PlaceKind = "postcode"
 )
 
-// PlaceMatch is the result of Region.Match; Municipality is set on exact and guess, and
-// Other on a guess where two municipalities are meant.
+// PlaceMatch is the result of Region.Match; Municipality and Place are set on exact and
+// guess, and Other on a guess where two municipalities are meant.
 type PlaceMatch struct {
 	Kind         PlaceKind
 	Municipality Municipality
+	Place        string // the village, former municipality or municipality that was recognised
 	Other        *Municipality
 }
 

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"maps"
 	mathrand "math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"digiwijzer/bot"
@@ -142,29 +144,48 @@ func (b batch) rows() map[engine.Kind][]engine.Hash {
 // random keys.
 func (b batch) enter(stats engine.Stats) error {
 	record := engine.Batch{ID: b.id, Quarter: b.quarter, N: len(b.outcomes), Stripped: b.stripped}
+	counts := keyedCounts{}
 	var rows []engine.Outcome
-	if !b.stripped {
-		for _, o := range firsts(b.outcomes) {
-			rows = append(rows, o.value.row())
+	for _, o := range b.outcomes {
+		row := o.value.row()
+		counts.add(o.value.finished().Counts(), row.Key)
+		if !b.stripped && !o.value.Repeat {
+			rows = append(rows, row)
 		}
+	}
+	for _, t := range b.ticks {
+		counts.add(t.value.counts(), engine.RecordKey(random()))
+	}
+	if !b.stripped {
 		shuffle(rows)
 		record.N = len(rows)
 	}
 	if err := stats.AddBatch(record); err != nil {
 		return err
 	}
-	if err := stats.AddCounts(countRows(countsOf(b.outcomes, b.ticks))); err != nil {
+	if err := stats.AddCounts(counts.rows()); err != nil {
 		return err
 	}
 	return stats.AddOutcomes(rows)
 }
 
-// countRows returns counts as the engine stores them.
-func countRows(counts []figures.Count) (rows []engine.Count) {
+// keyedCounts adds up counts with the keys of what was counted. A conversation that leaves a
+// row counts with the key of the row, so that the same businesses are rounded alike.
+type keyedCounts map[[3]string]engine.Count
+
+func (k keyedCounts) add(counts []figures.Count, key int64) {
 	for _, c := range counts {
-		rows = append(rows, engine.Count{Week: c.Week, Kind: string(c.Kind), Key: c.Key, N: c.N})
+		at := [3]string{c.Week, string(c.Kind), c.Key}
+		sum := k[at]
+		k[at] = engine.Count{Week: c.Week, Kind: string(c.Kind), Key: c.Key, N: sum.N + c.N, K: sum.K + key}
 	}
-	return rows
+}
+
+// rows returns the counts by week, kind and key.
+func (k keyedCounts) rows() []engine.Count {
+	return slices.SortedFunc(maps.Values(k), func(a, b engine.Count) int {
+		return cmp.Or(strings.Compare(a.Week, b.Week), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Key, b.Key))
+	})
 }
 
 // handOverAnswers moves the answers to follow-ups, which belong to no outcome. A reason
@@ -227,8 +248,9 @@ func batchesOfAnswers(answers []waiting[storedAnswer], today referral.Date) (all
 func (b answerBatch) enter(stats engine.Stats) error {
 	var rows []engine.FollowUpResult
 	for _, a := range b.answers {
+		id := random()
 		rows = append(rows, engine.FollowUpResult{
-			ID: random(), Quarter: a.value.Quarter, Initiative: a.value.Initiative, Result: a.value.Result, Reason: a.value.Reason,
+			ID: id, Key: engine.RecordKey(id), Quarter: a.value.Quarter, Initiative: a.value.Initiative, Result: a.value.Result, Reason: a.value.Reason,
 		})
 	}
 	shuffle(rows)

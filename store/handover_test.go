@@ -226,7 +226,7 @@ func TestDamagedRowIsSkippedAndDropped(t *testing.T) {
 	assert.Len(t, followUpResults(t, s), 5)
 	r = h.report(t, h.key)
 	assert.Equal(t, []int{5, 5, 0}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
-	_, err := quarterly(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
+	_, err := told(t, h.figures(t, h.key), "2026Q4", disclosure.Internal, noon.AddDate(0, 2, 0))
 	require.NoError(t, err)
 }
 

@@ -32,9 +32,9 @@ func (o storedOutcome) finished() figures.Finished {
 
 // row returns the outcome as the statistics store it, under a new random key.
 func (o storedOutcome) row() engine.Outcome {
-	f := o.Outcome
+	f, id := o.Outcome, random()
 	return engine.Outcome{
-		ID: random(), Quarter: o.Quarter, Sector: f.Sector, Region: f.Region, Size: f.Size, SelfImage: f.SelfImage,
+		ID: id, Key: engine.RecordKey(id), Quarter: o.Quarter, Sector: f.Sector, Region: f.Region, Size: f.Size, SelfImage: f.SelfImage,
 		ReadinessBand: f.ReadinessBand, ImpactBand: f.ImpactBand, DIIBasis: f.DIIBasis, Quadrant: f.Quadrant,
 		Border: f.Border, Extra: f.Extra, Indicative: f.Indicative, Cyber: f.Cyber, Phase: f.Phase,
 		Obstacle: f.Obstacle, HelpWanted: f.HelpWanted, Satisfaction: f.Satisfaction, Partner: f.Partner,

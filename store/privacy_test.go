@@ -269,7 +269,7 @@ func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
 	var works []bot.Work
 	for i := range n {
 		o := outcome("kvk")
-		o.Content = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
+		o.Partner = fmt.Sprintf("%08d", i) // the order of arrival, for this test only
 		works = append(works, work(func(tx bot.Tx) error {
 			if err := tx.Stage(chat(i), o, noon); err != nil {
 				return err
@@ -280,12 +280,12 @@ func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
 	_, err := s.Apply(context.Background(), works)
 	require.NoError(t, err)
 	require.Equal(t, n, handOver(t, s, noon))
-	assert.Less(t, abs(kendall(contents(t, stats(s), "SELECT content FROM outcome"))), 0.1)
+	assert.Less(t, abs(kendall(contents(t, stats(s), "SELECT partner FROM outcome"))), 0.1)
 
 	kept := filepath.Join(t.TempDir(), "figures.db")
 	require.NoError(t, Backup(context.Background(), h.dir, kept))
 	f := openFile(t, kept, "mode=ro&immutable=1")
-	assert.Less(t, abs(kendall(contents(t, f, "SELECT content FROM outcome"))), 0.1)
+	assert.Less(t, abs(kendall(contents(t, f, "SELECT partner FROM outcome"))), 0.1)
 
 	// Rows are shuffled before they are inserted, since the log shows the write order.
 	var order []int

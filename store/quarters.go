@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
@@ -48,42 +50,77 @@ func (f *Figures) Cube(ctx context.Context, q figures.Quarter) (*disclosure.Cube
 	cube := disclosure.NewCube()
 	err := f.rows.ViewStats(ctx, func(stats engine.Stats) error {
 		tallies, err := stats.Tally(string(q))
+		if err != nil {
+			return err
+		}
 		for _, t := range tallies {
-			cube.Add(disclosure.Dimension(t.A), t.ValueA, disclosure.Dimension(t.B), t.ValueB, t.N)
+			cube.Add(disclosure.Dimension(t.A), t.ValueA, disclosure.Dimension(t.B), t.ValueB, t.N, t.K)
+		}
+		weeks := q.Period()
+		counts, err := stats.Counts(weeks.From, weeks.To)
+		for _, c := range counts {
+			if c.Kind != string(figures.Target) {
+				continue
+			}
+			if c.Keyless {
+				cube.Unknown(disclosure.ByTarget)
+			}
+			cube.Add(disclosure.ByTarget, disclosure.Yes, "", "", c.N, c.K)
 		}
 		return err
 	})
 	return cube, err
 }
 
-// Enter writes tables to the ledger, unless it holds them already, and returns them as the
-// ledger holds them.
-func (f *Figures) Enter(ctx context.Context, q figures.Quarter, l disclosure.Level, tables []disclosure.Table, week string) ([]disclosure.Table, error) {
+// methods begins the name of every method of rounding in the ledger; method is the one by
+// which releases are made now.
+const methods = "rounding "
+
+var method = methods + strconv.Itoa(disclosure.Version)
+
+// ReleasedEarlier reports whether the ledger holds a quarter in the form of the first version:
+// a table for each set of dimensions.
+func (f *Figures) ReleasedEarlier(ctx context.Context, q figures.Quarter) (earlier bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	entered := make([]disclosure.Table, len(tables))
-	err := f.rows.UpdateStats(ctx, func(stats engine.Stats) error {
-		for i, table := range tables {
-			content, err := json.Marshal(table)
-			if err != nil {
-				return err
-			}
-			kept, err := stats.AddRelease(engine.Release{
-				Period: string(q), Level: string(l), Dimensions: table.ID(), Week: week,
-				Hash: sha256.Sum256(content), Content: string(content),
-			})
-			if err != nil {
-				return err
-			}
-			if sha256.Sum256([]byte(kept.Content)) != kept.Hash {
-				where := fmt.Sprintf("the release of %s in %s was altered", table.ID(), q)
-				return &Error{Where: where, Condition: Corrupt, Err: errUnreadable}
-			}
-			if err := json.Unmarshal([]byte(kept.Content), &entered[i]); err != nil {
-				return err
-			}
+	err = f.rows.ViewStats(ctx, func(stats engine.Stats) error {
+		releases, err := stats.Releases(string(q))
+		for _, r := range releases {
+			earlier = earlier || !strings.HasPrefix(r.Dimensions, methods)
 		}
-		return nil
+		return err
 	})
-	return entered, err
+	return earlier, err
+}
+
+// Enter writes a release to the ledger, unless it holds one of that period already, and
+// returns the one it holds.
+func (f *Figures) Enter(ctx context.Context, r disclosure.Release, week string) (disclosure.Release, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	content, err := json.Marshal(r)
+	if err != nil {
+		return r, err
+	}
+	entry := engine.Release{
+		Period: r.Period, Level: string(disclosure.Internal), Dimensions: method, Week: week,
+		Hash: sha256.Sum256(content), Content: string(content),
+	}
+	var kept engine.Release
+	err = f.rows.UpdateStats(ctx, func(stats engine.Stats) (err error) {
+		kept, err = stats.AddRelease(entry)
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	if sha256.Sum256([]byte(kept.Content)) != kept.Hash {
+		where := fmt.Sprintf("the release of %s was altered", r.Period)
+		return r, &Error{Where: where, Condition: Corrupt, Err: errUnreadable}
+	}
+	if kept.Content != entry.Content {
+		return r, figures.ChangedError{Period: r.Period}
+	}
+	var released disclosure.Release
+	return released, json.Unmarshal([]byte(kept.Content), &released)
 }

@@ -65,7 +65,7 @@ func (h *harness) report(p figures.Period) figures.Report {
 	require.NoError(h, err)
 	defer reader.Close()
 	service := figures.NewService(reader, func() *referral.Catalogue { return h.edition.Catalogue }, fixedClock(night))
-	r, err := service.Report(h.Context(), p, disclosure.Internal)
+	r, err := service.Report(h.Context(), p, disclosure.Accountable)
 	require.NoError(h, err)
 	return r
 }
@@ -79,7 +79,7 @@ func TestFill(t *testing.T) {
 	assert.Equal(t, []int{70, 173, demo.People}, progress)
 
 	all := h.report(figures.Period{From: "2026-W22", To: "2026-W48"})
-	totals := all.Totals
+	totals := all.Trend.Totals
 	assert.Equal(t, demo.People, totals.Started)
 	assert.Greater(t, totals.Completed, demo.People*3/4)
 	assert.Positive(t, totals.Repeat, "someone came again")
@@ -92,19 +92,20 @@ func TestFill(t *testing.T) {
 		left += n
 	}
 	assert.Greater(t, left, demo.People/10)
-	assert.Positive(t, *all.Waiting, "the last finished less than a day ago")
-	for _, week := range all.Weeks[1:] {
+	assert.Positive(t, *all.Trend.Waiting, "the last finished less than a day ago")
+	for _, week := range all.Trend.Weeks[1:] {
 		assert.Positive(t, week.Started, week.Week)
 	}
 
-	quarter := h.report(figures.Quarter("2026Q3").Period()).Quarter
+	quarter := h.report(figures.Quarter("2026Q3").Period()).Told
 	require.NotNil(t, quarter)
 	assert.Greater(t, quarter.Outcomes, 80)
-	for name, share := range map[string]*figures.Share{"satisfied": quarter.Facts.Satisfied, "step taken": quarter.Facts.StepTaken} {
-		require.NotNil(t, share, name)
-		assert.Positive(t, share.N, name)
-		assert.Greater(t, share.Of, share.N, name)
-	}
+	require.NotNil(t, quarter.Facts.Satisfied)
+	n, known := quarter.Facts.Satisfied.N.N()
+	assert.True(t, known)
+	assert.Positive(t, n)
+	assert.Greater(t, quarter.Facts.Satisfied.Of, n)
+	assert.Positive(t, quarter.Answers)
 	_, unsent, _, err := h.store.Waiting(t.Context(), night)
 	require.NoError(t, err)
 	assert.Zero(t, unsent, "no message is left to be sent")
@@ -116,7 +117,7 @@ func TestSameOptionsGiveSameFigures(t *testing.T) {
 		h := newHarness(t)
 		h.options.Partners = nil
 		require.NoError(t, demo.Fill(t.Context(), h.options))
-		return h.report(figures.Period{From: "2026-W22", To: "2026-W48"}).Totals
+		return h.report(figures.Period{From: "2026-W22", To: "2026-W48"}).Trend.Totals
 	}
 	first := fill()
 	assert.Equal(t, first, fill())

@@ -11,8 +11,8 @@ import (
 var header = []string{"table", "row", "column", "value", "unit", "title", "row_title", "column_title"}
 
 // CSV writes a line for every number (RFC 4180). The first three columns are stable names,
-// the last three are titles in the language of the report. A hidden number has an empty value
-// and the unit "hidden".
+// the last three are titles in the language of the report. A number that is not told has an
+// empty value and the unit "untold"; one that is only known to be small, "below".
 func (d Document) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -45,13 +45,21 @@ func (d Document) CSV(w io.Writer) error {
 	return out.Error()
 }
 
+// The units of cells without a number.
+const (
+	untoldUnit = "untold"
+	belowUnit  = "below"
+)
+
 // plain returns the number of a cell and its unit.
 func (c Cell) plain() (value, unit string) {
 	switch c.Kind {
 	case Percent:
 		return strconv.Itoa(c.N), "percent"
-	case Hidden:
-		return "", "hidden"
+	case Untold:
+		return "", untoldUnit
+	case Below:
+		return "", belowUnit
 	case Blank:
 		return "", "none"
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/store/figures/disclosure"
 )
 
 // Document is a report in words and numbers, ready to be written in any format.
@@ -11,7 +13,8 @@ type Document struct {
 	Lang        string
 	ID          string // file name without extension: digiwijzer-2026-W47
 	Title       string
-	Figures     []Figure // key figures
+	Figures     []Figure // key figures: those of the weeks, then the told ones
+	ofWeeks     int      // how many of Figures are of the weeks
 	Goal        *Goal    // a bar of the year target
 	Warning     string   // why the figures may be wrong, shown prominently; mostly empty
 	Sections    []Section
@@ -72,6 +75,7 @@ type Row struct {
 type Cell struct {
 	N    int
 	Kind CellKind
+	Text string // of a cell that is Below
 }
 
 // CellKind is what a cell holds.
@@ -81,39 +85,34 @@ type CellKind int
 const (
 	Number  CellKind = iota
 	Percent          // N is a whole percentage
-	Hidden           // suppressed, so that nobody is recognisable
+	Untold           // not told, so that nobody is recognisable
 	Blank            // too few for a percentage
+	Below            // fewer than disclosure.PublicFloor
 )
 
-// hiddenMark is shown for a hidden cell.
-const hiddenMark = "·"
+// untoldMark is shown for a cell that is not told.
+const untoldMark = "·"
 
 func (c Cell) String() string {
 	switch c.Kind {
 	case Percent:
 		return strconv.Itoa(c.N) + "%"
-	case Hidden:
-		return hiddenMark
+	case Untold:
+		return untoldMark
+	case Below:
+		return c.Text
 	case Blank:
 		return ""
 	}
 	return strconv.Itoa(c.N)
 }
 
+// Told returns the key figures of a closed span, without those of its weeks.
+func (d Document) Told() []Figure { return d.Figures[d.ofWeeks:] }
+
 // Loud returns the rows that are not quiet.
 func (t Table) Loud() []Row {
 	return slices.DeleteFunc(slices.Clone(t.Rows), func(row Row) bool { return row.Quiet })
-}
-
-func (t Table) hides() bool {
-	for _, row := range t.Rows {
-		for _, cell := range row.Cells {
-			if cell.Kind == Hidden {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // remarks returns the notes, the warning first, for formats without a better place for it.
@@ -127,25 +126,27 @@ func (d Document) remarks() []string {
 // Document renders the report in words.
 func (r Rendering) Document() Document {
 	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), words: r.Words}
-	if r.Trend != nil {
+	if r.Trend != nil || r.Use != nil {
 		r.weekly(&d)
 	}
-	if r.Quarter != nil {
-		r.quarterly(&d)
+	d.ofWeeks = len(d.Figures)
+	if r.Told != nil {
+		r.told(&d)
+	}
+	if r.Level == disclosure.Accountable {
+		mark := r.Words.Text("report.accountable")
+		d.ID, d.Title, d.Notes = d.ID+"-"+string(r.Level), d.Title+" – "+r.Words.Text("report.keep"), append([]string{mark}, d.Notes...)
 	}
 	if r.Invented {
 		mark := r.Words.Text("dashboard.invented")
 		d.ID, d.Title, d.Notes = "demo-"+d.ID, mark+": "+d.Title, append([]string{mark}, d.Notes...)
 	}
 	if r.Pending != nil {
-		d.Notes = append(d.Notes, r.Words.Text("report.pending", "Quarter", string(r.Pending.Quarter), "Day", r.day(string(r.Pending.Settles))))
+		d.Notes = append(d.Notes, r.Words.Text("report.pending", "Period", string(r.Pending.Span), "Day", r.day(string(r.Pending.Settles))))
 	}
 	d.Notes = append(d.Notes, r.Words.Text("report.own_words"))
-	if r.Quarter != nil {
-		d.Notes = append(d.Notes, r.Words.Text("report.hidden_note", "Mark", hiddenMark), r.Words.Text("report.note_dii"))
-	}
 	for _, term := range []string{"started", "completed", "target", "repeat", "referral", "mention", "gap", "stopped", "waiting",
-		"near", "readiness", "impact", "dii", "pooled", "percent", "week"} {
+		"near", "readiness", "impact", "dii", "rounded", "percent", "week"} {
 		d.Definitions = append(d.Definitions, Definition{r.Words.Text("report.term." + term), r.Words.Text("report.define." + term)})
 	}
 	return d

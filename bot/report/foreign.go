@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-
-	"digiwijzer/store/figures/disclosure"
 )
 
 // Foreign is the figures of another initiative: counts by table and row.
@@ -78,8 +76,8 @@ func (f Foreign) add(fields []string, place map[string]int) error {
 		return nil
 	}
 	key := [2]string{of("table"), of("row")}
-	if of("unit") == "hidden" {
-		f.counts[key] = Cell{Kind: Hidden}
+	if unit := of("unit"); unit == untoldUnit || unit == belowUnit || unit == "hidden" {
+		f.counts[key] = Cell{Kind: Untold}
 		return nil
 	}
 	n, err := strconv.Atoi(of("value"))
@@ -90,15 +88,19 @@ func (f Foreign) add(fields []string, place map[string]int) error {
 	return nil
 }
 
-// cell returns what the other initiative counted for the same values; blank if it did not.
-func (f Foreign) cell(table string, g disclosure.Group) Cell {
+// cell returns what the other initiative counted for a value, or for all its members together;
+// blank if it did not.
+func (f Foreign) cell(table, value string, members []string) Cell {
+	if c, known := f.counts[[2]string{table, value}]; known {
+		return c
+	}
 	sum := Cell{}
-	for _, value := range g {
+	for _, value := range members {
 		c, known := f.counts[[2]string{table, value}]
 		if !known {
 			return Cell{Kind: Blank}
 		}
-		if c.Kind == Hidden {
+		if c.Kind == Untold {
 			return c
 		}
 		sum.N += c.N

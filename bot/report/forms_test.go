@@ -26,39 +26,62 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// cube is a quarter in which some cells must be suppressed.
+// cube is a quarter with small groups.
 func cube() *disclosure.Cube {
 	c := disclosure.NewCube()
-	add := func(n int, values map[disclosure.Dimension]string) {
+	add := func(n int, k int64, values map[disclosure.Dimension]string) {
 		for a, av := range values {
-			c.Add(a, av, "", "", n)
+			c.Add(a, av, "", "", n, k)
 			for b, bv := range values {
 				if a < b {
-					c.Add(a, av, b, bv, n)
+					c.Add(a, av, b, bv, n, k)
 				}
 			}
 		}
 	}
 	for i, sector := range []string{"horeca", "bouw", "retail", "zorg"} {
 		for j, quadrant := range []string{"vulnerable", "leading", "near"} {
-			add(2+7*((i+j)%3), map[disclosure.Dimension]string{disclosure.BySector: sector, disclosure.ByQuadrant: quadrant,
+			add(2+7*((i+j)%3), int64(1000*i+j), map[disclosure.Dimension]string{disclosure.BySector: sector, disclosure.ByQuadrant: quadrant,
 				disclosure.ByRegion: []string{"U", "GV"}[j%2], disclosure.ByReadiness: []string{"0-29", "50-69"}[i%2], disclosure.BySize: "zzp",
 				disclosure.ByVerdict: []string{"good", "not_good"}[(i+j)%2], disclosure.ByPartner: []string{"", "kvk-utrecht"}[i%2],
 				disclosure.ByInitiative: []string{"kvk", "slim"}[j%2], disclosure.ByDII: []string{"ja", "nee"}[i%2], disclosure.ByObstacle: "tijd"})
 		}
 	}
+	c.Add(disclosure.BySector, "zorg", "", "", 1, 77)
 	return c
 }
 
+var region = referral.Figures{Laggards: 13500}
+
 func quarter(t testing.TB, l disclosure.Level) report.Rendering {
 	t.Helper()
-	q := figures.NewQuarterly("2026Q3", l, disclosure.Release(cube(), l, disclosure.Standard()), referral.Figures{Laggards: 13500})
-	return report.Rendering{Words: words(t), Report: figures.Report{Quarter: &q}}
+	told := figures.NewTold("2026Q3", l, disclosure.OfQuarter("2026Q3", cube()), nil, region)
+	return report.Rendering{Words: words(t), Report: figures.Report{Level: l, Told: &told}}
 }
 
+func year(t testing.TB, l disclosure.Level) report.Rendering {
+	t.Helper()
+	all := disclosure.NewCube()
+	var quarters []disclosure.Release
+	for _, q := range figures.Span("2026").Quarters() {
+		quarters = append(quarters, disclosure.OfQuarter(string(q), cube()))
+		all.Merge(cube())
+	}
+	told := figures.NewTold("2026", l, disclosure.OfYear("2026", all, quarters), nil, region)
+	return report.Rendering{Words: words(t), Report: figures.Report{Level: l, Told: &told}}
+}
+
+// whole is a quarter with its exact weeks.
 func whole(t testing.TB) report.Rendering {
 	r := weekly(t, figures.Quarter("2026Q3").Period(), busy)
-	r.Quarter = quarter(t, disclosure.Internal).Quarter
+	r.Told = quarter(t, disclosure.Accountable).Told
+	return r
+}
+
+// open returns the weeks without attributes.
+func open(t testing.TB, r report.Rendering, target figures.YearTarget) report.Rendering {
+	t.Helper()
+	r.Use, r.Trend, r.Level = r.Trend.Use(target), nil, disclosure.Internal
 	return r
 }
 
@@ -66,23 +89,75 @@ func TestQuarterAsText(t *testing.T) {
 	text := written(t, quarter(t, disclosure.Internal), report.Text)
 	assert.Contains(t, text, "Digiwijzer, kwartaal 2026Q3 (voor de werkgroep)")
 	assert.Regexp(t, `(?m)^Nu aan zet +\d+ +\d+%$`, text)
-	assert.Contains(t, text, "·")
-	assert.Contains(t, text, "· = verborgen.", "a footnote says why")
-	assert.Contains(t, text, "13.500 achterblijvers")
+	assert.Regexp(t, `(?m)^Nu aan zet of net daarbuiten +\d+ +\d+%$`, text)
+	assert.Contains(t, text, "Aantallen zijn met een vaste sleutel afgerond op drietallen, zodat niemand te herkennen is")
 	assert.Contains(t, text, "het landelijke doel is 95%")
 	assert.Contains(t, text, "Eurostat telt vanaf 10")
 	assert.Contains(t, text, "Het is geen steekproef.")
-	assert.Contains(t, text, "Te weinig bedrijven voor deze tabel.", "nobody answered a follow-up")
+	assert.NotContains(t, text, "+", "nothing is pooled")
+	assert.NotContains(t, text, "Gezette stap", "that is told per year")
 }
 
-func TestQuarterNotClosed(t *testing.T) {
+func TestYearAsText(t *testing.T) {
+	text := written(t, year(t, disclosure.Internal), report.Text)
+	assert.Contains(t, text, "Digiwijzer, jaar 2026 (voor de werkgroep)")
+	assert.Regexp(t, `(?m)^Bouw, horeca en handel samen( +\d+){3} +\d+$`, text)
+	assert.Regexp(t, `(?m)^Zorg en welzijn +· +\d+ +· +\d+$`, text, "of other sectors one figure")
+	assert.Contains(t, text, "· = niet getoond", "a footnote says why")
+	assert.Contains(t, text, "13.500 achterblijvers")
+}
+
+func TestExternalHidesSmallFigures(t *testing.T) {
+	text := written(t, quarter(t, disclosure.External), report.Text)
+	assert.Contains(t, text, "minder dan 12")
+	assert.Contains(t, text, "Aantallen onder de 12 staan er als 'minder dan 12'.")
+	for line := range strings.Lines(written(t, quarter(t, disclosure.External), report.CSV)) {
+		if fields := strings.Split(line, ","); fields[0] != "note" && len(fields) > 4 && fields[4] == "count" {
+			n, err := strconv.Atoi(fields[3])
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, n, disclosure.PublicFloor, line)
+		}
+	}
+}
+
+// The exact weeks are marked, and without them nothing says anything about a business.
+func TestLevelsOfWeeks(t *testing.T) {
+	exact := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
+	text := written(t, exact, report.Text)
+	assert.Contains(t, text, "– niet doorgeven\n")
+	assert.Contains(t, text, "geef ze niet door")
+	reached, needed := 24, 30.5
+	inside := open(t, exact, figures.YearTarget{Year: 2026, Goal: 250, Completed: 30, Reached: &reached, Estimated: true, WeeksLeft: 6, Needed: &needed})
+	for _, form := range []report.Format{report.Text, report.CSV, report.HTML, report.JSON} {
+		out := written(t, inside, form)
+		assert.NotContains(t, out, "Verwezen naar", form)
+		assert.NotContains(t, out, "Gestopt bij", form)
+		assert.NotContains(t, out, "niet doorgeven", form)
+		assert.Contains(t, out, "2026-W46", form)
+	}
+	text = written(t, inside, report.Text)
+	assert.Regexp(t, `(?m)^Begonnen +10 +0 +10 +0 +0$`, text)
+	assert.Regexp(t, `(?m)^BAKKERS +4 +0 +4 +0 +0$`, text)
+	assert.Contains(t, text, "naar schatting 24 van 250 bedrijven in de doelgroep")
+	assert.Contains(t, text, "30,5 bedrijven per week")
+	unknown := open(t, exact, figures.YearTarget{Year: 2026, Goal: 250, Completed: 30})
+	assert.Contains(t, written(t, unknown, report.Text), "Jaardoel 2026: 30 bedrijven deden de check; het doel is 250 in de doelgroep.")
+}
+
+func TestSpanNotClosed(t *testing.T) {
 	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	r.Pending = &figures.NotClosedError{Quarter: "2026Q4", Settles: "2027-01-30"}
+	r.Pending = &figures.NotClosedError{Span: "2026Q4", Settles: "2027-01-30"}
 	assert.Contains(t, written(t, r, report.Text), "uiterlijk op 30-1-2027")
 }
 
+func TestSpanWithoutFigures(t *testing.T) {
+	told := figures.NewTold("2020", disclosure.Internal, disclosure.Release{Period: "2020"}, figures.Span("2020").Quarters(), region)
+	r := report.Rendering{Words: words(t), Report: figures.Report{Level: disclosure.Internal, Told: &told}}
+	assert.Contains(t, written(t, r, report.Text), "Over 2020 zijn er geen cijfers.")
+}
+
 func TestCSV(t *testing.T) {
-	text := written(t, whole(t), report.CSV)
+	text := written(t, year(t, disclosure.Internal), report.CSV) + strings.TrimPrefix(written(t, whole(t), report.CSV), "table,row,column,value,unit,title,row_title,column_title\r\n")
 	assert.Equal(t, strings.Count(text, "\n"), strings.Count(text, "\r\n"), "RFC 4180 ends lines with CRLF")
 	in := csv.NewReader(strings.NewReader(text))
 	in.FieldsPerRecord = 8
@@ -93,7 +168,7 @@ func TestCSV(t *testing.T) {
 	hidden := 0
 	for _, line := range lines[1:] {
 		switch line[4] {
-		case "hidden":
+		case "untold":
 			hidden++
 			assert.Empty(t, line[3])
 		case "count", "percent":
@@ -114,7 +189,7 @@ func TestWorkbook(t *testing.T) {
 	assert.Equal(t, "Uitleg", sheets[len(sheets)-1])
 	title, err := f.GetCellValue("Overzicht", "A1")
 	require.NoError(t, err)
-	assert.Equal(t, "Digiwijzer, kwartaal 2026Q3 (voor de werkgroep)", title)
+	assert.Equal(t, "Digiwijzer, kwartaal 2026Q3 (met exacte weken) – niet doorgeven", title)
 	for _, sheet := range sheets[1 : len(sheets)-1] {
 		panes, err := f.GetPanes(sheet)
 		require.NoError(t, err)
@@ -125,7 +200,7 @@ func TestWorkbook(t *testing.T) {
 	assert.Contains(t, []excelize.CellType{excelize.CellTypeNumber, excelize.CellTypeUnset}, kind, "numbers are numbers")
 	rows, err := f.GetRows("Uitleg")
 	require.NoError(t, err)
-	assert.Contains(t, strings.Join(rows[len(rows)-1], " "), "meetlat")
+	assert.Contains(t, strings.Join(rows[len(rows)-1], " "), "geen steekproef")
 	charts := 0
 	for name, content := range parts(t, text) {
 		charts += strings.Count(name, "xl/charts/chart")
@@ -166,12 +241,12 @@ func parts(t *testing.T, workbook string) map[string]string {
 }
 
 func TestHTML(t *testing.T) {
-	page := written(t, whole(t), report.HTML)
+	page := written(t, year(t, disclosure.Internal), report.HTML)
 	assert.Contains(t, page, `<html lang="nl">`)
 	assert.Regexp(t, `Content-Security-Policy" content="default-src &#39;none&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;; style-src &#39;sha256-`, page)
 	assert.NotRegexp(t, `(?i)<script|<link|<img|style="|onload|url\(`, page, "nothing from outside, no inline style")
 	assert.Equal(t, strings.Count(page, "<table>"), strings.Count(page, "<caption>"))
-	assert.Positive(t, strings.Count(page, `<span class="aloud">verborgen</span>`), "who listens hears what is hidden")
+	assert.Positive(t, strings.Count(page, `<span class="aloud">niet getoond</span>`), "who listens hears what is not told")
 	assert.NotContains(t, page, "ZgotmplZ")
 	for _, id := range regexp.MustCompile(`aria-labelledby="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		assert.Equal(t, 1, strings.Count(page, `id="`+id[1]+`"`), id[1])
@@ -201,10 +276,12 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &schema))
 	pending := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	pending.Pending = &figures.NotClosedError{Quarter: "2026Q4", Settles: "2027-01-30"}
+	pending.Pending = &figures.NotClosedError{Span: "2026Q4", Settles: "2027-01-30"}
 	compared := quarter(t, disclosure.Internal)
-	compared.Quarter.Facts.Previous = &figures.Facts{Basis: &figures.Share{N: 3, Of: 8}}
-	for name, r := range map[string]report.Rendering{"pending": pending, "compared": compared, "both": whole(t), "external": quarter(t, disclosure.External),
+	compared.Told.Facts.Previous = &figures.Facts{Basis: &figures.Share{N: disclosure.Rest(8), Of: 8}}
+	needed := 2.5
+	inside := open(t, pending, figures.YearTarget{Year: 2026, Goal: 250, Needed: &needed})
+	for name, r := range map[string]report.Rendering{"pending": pending, "compared": compared, "both": whole(t), "year": year(t, disclosure.Internal), "inside": inside, "external": quarter(t, disclosure.External),
 		"damaged": weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Snapshot{Unreadable: 2}),
 		"weeks":   weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, figures.Snapshot{NoKey: true})} {
 		var got any
@@ -356,10 +433,10 @@ func hostile(names []string) (f figures.Snapshot) {
 
 // The CSV of one initiative is shown next to the figures of another.
 func TestForeignFigures(t *testing.T) {
-	theirs := written(t, quarter(t, disclosure.Internal), report.CSV)
+	theirs := written(t, year(t, disclosure.Internal), report.CSV)
 	other, err := report.ReadForeign(strings.NewReader(theirs), "Werkplaats")
 	require.NoError(t, err)
-	r := quarter(t, disclosure.Internal)
+	r := year(t, disclosure.Internal)
 	r.Foreign = []report.Foreign{other}
 	text := written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Branche +aantal +% +Werkplaats$`, text)
@@ -399,7 +476,7 @@ func TestFloodWarning(t *testing.T) {
 	assert.Contains(t, written(t, r, report.JSON), `"hasty": 5`)
 
 	both := flooded(5)
-	both.Weeks[1].Completed, both.Weeks[1].Fast = 1300, 1200
+	both.Trend.Weeks[1].Completed, both.Trend.Weeks[1].Fast = 1300, 1200
 	assert.Contains(t, written(t, both, report.Text), "Let op: 1.205 van de 1.308 afgeronde gesprekken in 2 weken (2026-W46, 2026-W47) waren")
 	assert.Empty(t, quarter(t, disclosure.External).Warning(), "what is exact per week stays inside")
 }

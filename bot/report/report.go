@@ -1,5 +1,5 @@
 // Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG or PNG. It computes
-// only percentages: what it shows was counted and protected in package figures. Every form
+// only percentages: what it shows was counted, and rounded where need be, in package figures. Every form
 // but JSON is written from one Document.
 package report
 
@@ -31,9 +31,8 @@ const (
 // Rendering is a report with what is needed to show it.
 type Rendering struct {
 	figures.Report
-	Foreign  []Foreign // figures of other initiatives, for comparison
-	Invented bool      // figures of a demo, marked as such in every form
-	Words    Words
+	Foreign []Foreign // figures of other initiatives, for comparison
+	Words   Words
 }
 
 // Words returns the texts and names of a report in its language. An id without a name is
@@ -72,10 +71,7 @@ func (r Rendering) Write(w io.Writer, f Format) error {
 func (r Rendering) json(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
-		figures.Report
-		Invented bool `json:"invented,omitempty"`
-	}{r.Report, r.Invented})
+	return encoder.Encode(r.Report)
 }
 
 // value returns the name of a value of a dimension.
@@ -95,20 +91,10 @@ func (w Words) value(d disclosure.Dimension, value string) string {
 		return clean(w.Partner(value))
 	case disclosure.ByInitiative, disclosure.ByTaken:
 		return clean(w.Initiative(value))
+	case disclosure.ByHindrance:
+		return w.value(disclosure.ByObstacle, value) // the same answers
 	}
 	return clean(value)
-}
-
-// group returns the name of a row or column: those of its values.
-func (w Words) group(d disclosure.Dimension, g disclosure.Group) string {
-	names := make([]string, len(g))
-	for i, value := range g {
-		names[i] = w.value(d, value)
-	}
-	if len(names) > 3 {
-		return w.Text("report.others", "Count", len(names))
-	}
-	return strings.Join(names, " + ")
 }
 
 // clean removes control and format characters, which could steer a terminal or break a

@@ -10,6 +10,7 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/locales"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 func words(t testing.TB) report.Words {
@@ -30,7 +31,7 @@ func weekly(t testing.TB, period figures.Period, f figures.Snapshot) report.Rend
 	require.NoError(t, err)
 	none, err := figures.NewWeekly(period, []string{"kvk", "edih"}, figures.Snapshot{})
 	require.NoError(t, err)
-	return report.Rendering{Words: words(t), Report: figures.Report{Trend: &figures.Trend{Weekly: r, Before: none.Totals, LastYear: none.Totals, Progress: progress}}}
+	return report.Rendering{Words: words(t), Report: figures.Report{Level: disclosure.Accountable, Trend: &figures.Trend{Weekly: r, Before: none.Totals, LastYear: none.Totals, Progress: progress}}}
 }
 
 func written(t testing.TB, r report.Rendering, f report.Format) string {
@@ -51,7 +52,7 @@ var busy = figures.Snapshot{
 
 func TestTable(t *testing.T) {
 	r := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
-	r.Before.Started, r.LastYear.Started, r.Running = 7, 3, "2026-W47"
+	r.Trend.Before.Started, r.Trend.LastYear.Started, r.Trend.Running = 7, 3, "2026-W47"
 	text := written(t, r, report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +10 +0 +10 +7 +3$`, text)
 	assert.Regexp(t, `(?m)^Deed de check +8 +1 +9 +0 +0$`, text, "what waits is in it")

@@ -14,38 +14,88 @@ import (
 // weeks in rows.
 const widestTable = 6
 
-// weekly adds the exact weekly figures to the document.
+// weeks is the weekly figures of a report: everything at disclosure.Accountable, otherwise
+// what carries no attribute.
+type weeks struct {
+	period  figures.Period
+	names   []string
+	running string
+	// basic are the counts of each week, followed by the totals, those of the period before
+	// and those of a year earlier.
+	basic []figures.Basic
+	exact []figures.Counts // the same, with everything; nil: not told
+	of    Rendering
+}
+
+func (r Rendering) weeks() weeks {
+	if r.Trend != nil {
+		w := weeks{period: r.Trend.Period, running: r.Trend.Running, of: r}
+		for _, week := range r.Trend.Weeks {
+			w.names, w.exact = append(w.names, week.Week), append(w.exact, week.Counts)
+		}
+		w.exact = append(w.exact, r.Trend.Totals, r.Trend.Before, r.Trend.LastYear)
+		for _, counts := range w.exact {
+			w.basic = append(w.basic, counts.Basic)
+		}
+		return w
+	}
+	w := weeks{period: r.Use.Period, running: r.Use.Running, of: r}
+	for _, week := range r.Use.Weeks {
+		w.names, w.basic = append(w.names, week.Week), append(w.basic, week.Basic)
+	}
+	w.basic = append(w.basic, r.Use.Totals, r.Use.Before, r.Use.LastYear)
+	return w
+}
+
+// weekly adds the weekly figures to the document.
 func (r Rendering) weekly(d *Document) {
-	w := *r.Trend
-	p := w.Period
+	w := r.weeks()
+	p := w.period
 	d.ID, d.Title = "digiwijzer-"+p.From, r.Words.Text("report.title_week", "Week", p.From)
 	if p.From != p.To {
 		d.ID, d.Title = d.ID+"-"+p.To, r.Words.Text("report.title_weeks", "From", p.From, "To", p.To)
 	}
 	r.headline(d, w)
 	section := Section{Title: r.Words.Text("report.section_weeks")}
-	section.Tables = append(section.Tables, r.counts(w))
-	if len(w.Weeks) > 1 {
-		section.Tables = append(section.Tables, r.perWeek(w))
+	section.Tables = append(section.Tables, w.counts())
+	if len(w.names) > 1 {
+		section.Tables = append(section.Tables, w.perWeek())
 	}
-	question := func(id string) string { return r.Words.topic(id) }
-	for _, part := range []struct {
-		id   string
-		name func(string) string
-		of   func(figures.Counts) map[string]int
-	}{
-		{"referrals", r.Words.Initiative, func(w figures.Counts) map[string]int { return w.Referrals }},
-		{"mentions", r.Words.Initiative, func(w figures.Counts) map[string]int { return w.Mentions }},
-		{"repeat_referrals", r.Words.Initiative, func(w figures.Counts) map[string]int { return w.RepeatReferrals }},
-		{"stopped", question, func(w figures.Counts) map[string]int { return w.Stopped }},
-		{"partners", r.Words.Partner, func(w figures.Counts) map[string]int { return w.Partners }},
-	} {
-		if t := r.perID(w, part.id, part.name, part.of); len(t.Loud()) > 0 || len(t.Notes) > 0 {
+	for _, t := range w.tables() {
+		if len(t.Loud()) > 0 || len(t.Notes) > 0 {
 			section.Tables = append(section.Tables, t)
 		}
 	}
 	d.Sections = append(d.Sections, section)
 	d.Notes = append(d.Notes, r.remarks(w)...)
+}
+
+// tables returns the tables with a row for each id.
+func (w weeks) tables() (all []Table) {
+	words := w.of.Words
+	for _, part := range []struct {
+		id   string
+		name func(string) string
+		of   func(figures.Counts) map[string]int
+	}{
+		{"referrals", words.Initiative, func(c figures.Counts) map[string]int { return c.Referrals }},
+		{"mentions", words.Initiative, func(c figures.Counts) map[string]int { return c.Mentions }},
+		{"repeat_referrals", words.Initiative, func(c figures.Counts) map[string]int { return c.RepeatReferrals }},
+		{"stopped", words.topic, func(c figures.Counts) map[string]int { return c.Stopped }},
+	} {
+		if w.exact != nil {
+			all = append(all, w.perID(part.id, part.name, each(w.exact, part.of)))
+		}
+	}
+	return append(all, w.perID("partners", words.Partner, each(w.basic, func(b figures.Basic) map[string]int { return b.Partners })))
+}
+
+func each[C, V any](all []C, of func(C) V) []V {
+	values := make([]V, len(all))
+	for i, c := range all {
+		values[i] = of(c)
+	}
+	return values
 }
 
 func (w Words) topic(question string) string {
@@ -58,6 +108,9 @@ func (w Words) topic(question string) string {
 // Warning returns a sentence about the flooded weeks of the report, in which too many
 // conversations went faster than anyone can read. It is empty when there are none.
 func (r Rendering) Warning() string {
+	if r.Use != nil && len(r.Use.Flooded) > 0 {
+		return r.Words.Text("report.flooded", "Count", len(r.Use.Flooded), "Weeks", strings.Join(r.Use.Flooded, ", "))
+	}
 	if r.Trend == nil {
 		return ""
 	}
@@ -70,20 +123,43 @@ func (r Rendering) Warning() string {
 }
 
 // headline adds the key figures and the year target.
-func (r Rendering) headline(d *Document, w figures.Trend) {
-	totals, p := w.Totals, w.Progress
+func (r Rendering) headline(d *Document, w weeks) {
 	text := r.Words.Text
-	compared := func(now, before, year int) string {
-		return text("report.compared", "Before", strconv.Itoa(before), "Year", strconv.Itoa(year))
+	add := func(id string, counts []int) {
+		last := counts[len(counts)-3:]
+		d.Figures = append(d.Figures, Figure{text("report." + id), strconv.Itoa(last[0]),
+			text("report.compared", "Before", strconv.Itoa(last[1]), "Year", strconv.Itoa(last[2]))})
 	}
-	d.Figures = append(d.Figures,
-		Figure{text("report.started"), strconv.Itoa(totals.Started), compared(totals.Started, w.Before.Started, w.LastYear.Started)},
-		Figure{text("report.completed"), strconv.Itoa(totals.Completed), compared(totals.Completed, w.Before.Completed, w.LastYear.Completed)},
-		Figure{text("report.referred"), strconv.Itoa(sum(totals.Referrals)), compared(sum(totals.Referrals), sum(w.Before.Referrals), sum(w.LastYear.Referrals))},
-	)
-	d.Goal = &Goal{Label: text("report.year_target", "Year", strconv.Itoa(p.Year), "N", strconv.Itoa(p.Reached),
+	add("started", each(w.basic, func(b figures.Basic) int { return b.Started }))
+	add("completed", each(w.basic, func(b figures.Basic) int { return b.Completed }))
+	if w.exact != nil {
+		add("referred", each(w.exact, func(c figures.Counts) int { return sum(c.Referrals) }))
+		d.Goal = r.exactGoal(r.Trend.Progress)
+		return
+	}
+	d.Goal = r.toldGoal(r.Use.Target)
+}
+
+func (r Rendering) exactGoal(p figures.Progress) *Goal {
+	return &Goal{Label: r.Words.Text("report.year_target", "Year", strconv.Itoa(p.Year), "N", strconv.Itoa(p.Reached),
 		"Of", strconv.Itoa(p.Goal), "Share", percent(p.Reached, max(p.Goal, 1))),
-		Even: text("report.even", "N", strconv.Itoa(p.Expected)), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+		Even: r.Words.Text("report.even", "N", strconv.Itoa(p.Expected)), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+}
+
+// toldGoal shows the year target as far as it may be told. Where it is not known how many
+// were in the target group, the bar shows all who completed the check.
+func (r Rendering) toldGoal(t figures.YearTarget) *Goal {
+	g := &Goal{Even: r.Words.Text("report.even", "N", strconv.Itoa(t.Expected)), N: t.Completed, Expected: t.Expected, Goal: t.Goal}
+	id := "report.year_completed"
+	switch {
+	case t.Reached != nil && t.Estimated:
+		id, g.N = "report.year_estimated", *t.Reached
+	case t.Reached != nil:
+		id, g.N = "report.year_target", *t.Reached
+	}
+	g.Label = r.Words.Text(id, "Year", strconv.Itoa(t.Year), "N", strconv.Itoa(g.N), "Of", strconv.Itoa(t.Goal),
+		"Share", percent(g.N, max(t.Goal, 1)), "Completed", strconv.Itoa(t.Completed))
+	return g
 }
 
 func sum(counts map[string]int) (n int) {
@@ -93,105 +169,140 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
-// columns returns the weeks where they fit, then the total and the compared periods.
-func (r Rendering) columns(w figures.Trend) []Column {
-	var columns []Column
-	if len(w.Weeks) <= widestTable && len(w.Weeks) > 1 {
-		for _, week := range w.Weeks {
-			name := strings.TrimPrefix(week.Week[4:], "-")
-			if week.Week == w.Running {
-				name += "*"
-			}
-			columns = append(columns, Column{week.Week, name})
-		}
+// wide reports whether the weeks fit next to each other.
+func (w weeks) wide() bool { return len(w.names) <= widestTable && len(w.names) > 1 }
+
+// name returns the name of a week, marked where it is not over.
+func (w weeks) name(week string) string {
+	if week == w.running {
+		return week + "*"
 	}
-	return append(columns, Column{"total", r.Words.Text("report.total")}, Column{"before", r.Words.Text("report.before")},
-		Column{"last_year", r.Words.Text("report.last_year")})
+	return week
 }
 
-func (r Rendering) row(w figures.Trend, id, title string, of func(figures.Counts) int) Row {
-	row := Row{ID: id, Title: title}
-	if len(w.Weeks) <= widestTable && len(w.Weeks) > 1 {
-		for _, week := range w.Weeks {
-			row.Cells = append(row.Cells, Cell{N: of(week.Counts)})
+// columns returns the weeks where they fit, then the total and the compared periods.
+func (w weeks) columns() []Column {
+	var columns []Column
+	if w.wide() {
+		for _, week := range w.names {
+			columns = append(columns, Column{week, strings.TrimPrefix(w.name(week)[4:], "-")})
 		}
 	}
-	row.Cells = append(row.Cells, Cell{N: of(w.Totals)}, Cell{N: of(w.Before)}, Cell{N: of(w.LastYear)})
+	text := w.of.Words.Text
+	return append(columns, Column{"total", text("report.total")}, Column{"before", text("report.before")}, Column{"last_year", text("report.last_year")})
+}
+
+// row returns a row; counts are those of each week, the total and the compared periods.
+func (w weeks) row(id, title string, counts []int) Row {
+	if !w.wide() {
+		counts = counts[len(counts)-3:]
+	}
+	row := Row{ID: id, Title: title}
+	for _, n := range counts {
+		row.Cells = append(row.Cells, Cell{N: n})
+	}
 	return row
 }
 
-func (r Rendering) counts(w figures.Trend) Table {
-	text := r.Words.Text
-	return Table{ID: "weekly", Title: text("report.table_counts"), Columns: r.columns(w), Bars: -1, Rows: []Row{
-		r.row(w, "started", text("report.started"), func(w figures.Counts) int { return w.Started }),
-		r.row(w, "completed", text("report.completed"), func(w figures.Counts) int { return w.Completed }),
-		r.row(w, "target", text("report.target"), func(w figures.Counts) int { return w.Target }),
-		r.row(w, "gap", text("report.gap"), func(w figures.Counts) int { return w.Gap }),
-		r.row(w, "repeat", text("report.repeat"), func(w figures.Counts) int { return w.Repeat }),
-	}}
+func (w weeks) counts() Table {
+	text := w.of.Words.Text
+	t := Table{ID: "weekly", Title: text("report.table_counts"), Columns: w.columns(), Bars: -1}
+	add := func(id string, counts []int) { t.Rows = append(t.Rows, w.row(id, text("report."+id), counts)) }
+	add("started", each(w.basic, func(b figures.Basic) int { return b.Started }))
+	add("completed", each(w.basic, func(b figures.Basic) int { return b.Completed }))
+	if w.exact != nil {
+		add("target", each(w.exact, func(c figures.Counts) int { return c.Target }))
+		add("gap", each(w.exact, func(c figures.Counts) int { return c.Gap }))
+	}
+	add("repeat", each(w.basic, func(b figures.Basic) int { return b.Repeat }))
+	return t
 }
 
 // perWeek returns a table with a row for each week.
-func (r Rendering) perWeek(w figures.Trend) Table {
-	text := r.Words.Text
+func (w weeks) perWeek() Table {
+	text := w.of.Words.Text
 	t := Table{ID: "weeks", Title: text("report.per_week"), Bars: 1, Upright: true, Columns: []Column{{"started", text("report.started")},
-		{"completed", text("report.completed")}, {"target", text("report.target_short")}, {"referrals", text("report.referred")}}}
-	for _, week := range w.Weeks {
-		name := week.Week
-		if name == w.Running {
-			name += "*"
+		{"completed", text("report.completed")}}}
+	if w.exact != nil {
+		t.Columns = append(t.Columns, Column{"target", text("report.target_short")}, Column{"referrals", text("report.referred")})
+	}
+	for i, week := range w.names {
+		row := Row{ID: week, Title: w.name(week), Cells: []Cell{{N: w.basic[i].Started}, {N: w.basic[i].Completed}}}
+		if w.exact != nil {
+			row.Cells = append(row.Cells, Cell{N: w.exact[i].Target}, Cell{N: sum(w.exact[i].Referrals)})
 		}
-		t.Rows = append(t.Rows, Row{ID: week.Week, Title: name, Cells: []Cell{
-			{N: week.Started}, {N: week.Completed}, {N: week.Target}, {N: sum(week.Referrals)}}})
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
 // perID returns a table with a row for each id, the highest count first. Rows of zeros are
 // quiet; a note names the initiatives that nobody was referred to.
-func (r Rendering) perID(w figures.Trend, id string, name func(string) string, of func(figures.Counts) map[string]int) Table {
-	t := Table{ID: id, Title: r.Words.Text("report." + id), Columns: r.columns(w)}
+func (w weeks) perID(id string, name func(string) string, counts []map[string]int) Table {
+	t := Table{ID: id, Title: w.of.Words.Text("report." + id), Columns: w.columns()}
 	t.Bars = len(t.Columns) - 3
-	totals := of(w.Totals)
+	totals, before, lastYear := counts[len(counts)-3], counts[len(counts)-2], counts[len(counts)-1]
 	ids := slices.Sorted(maps.Keys(totals))
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(totals[b], totals[a]) })
 	var quiet []string
 	for _, key := range ids {
-		row := r.row(w, key, clean(name(key)), func(w figures.Counts) int { return of(w)[key] })
-		if row.Quiet = totals[key]+of(w.Before)[key]+of(w.LastYear)[key] == 0; row.Quiet {
+		row := w.row(key, clean(name(key)), each(counts, func(c map[string]int) int { return c[key] }))
+		if row.Quiet = totals[key]+before[key]+lastYear[key] == 0; row.Quiet {
 			quiet = append(quiet, row.Title)
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	if id == "referrals" && len(quiet) > 0 {
-		t.Notes = append(t.Notes, r.Words.Text("report.quiet", "Names", strings.Join(quiet, ", ")))
+		t.Notes = append(t.Notes, w.of.Words.Text("report.quiet", "Names", strings.Join(quiet, ", ")))
 	}
 	return t
 }
 
 // remarks returns the caveats to the weekly figures.
-func (r Rendering) remarks(w figures.Trend) []string {
-	text, totals, p := r.Words.Text, w.Totals, w.Progress
-	var lines []string
-	if p.Needed > 0 {
-		lines = append(lines, text("report.pace", "Needed", r.decimal(p.Needed), "Weeks", strconv.Itoa(p.WeeksLeft), "Expected", strconv.Itoa(p.Expected)))
-	}
-	if totals.Started > 0 {
+func (r Rendering) remarks(w weeks) []string {
+	text := r.Words.Text
+	lines := r.pace()
+	if totals, _ := r.basic(); totals.Started > 0 {
 		lines = append(lines, text("report.no_partner", "Share", percent(totals.Started-sum(totals.Partners), totals.Started)))
 	}
-	if w.Running != "" {
-		lines = append(lines, text("report.running", "Week", w.Running))
+	if w.running != "" {
+		lines = append(lines, text("report.running", "Week", w.running))
 	}
-	switch waiting := w.Waiting; {
+	waiting, unreadable := r.waiting()
+	switch {
 	case waiting == nil:
 		lines = append(lines, text("report.waiting_unknown"))
 	case *waiting > 0:
 		lines = append(lines, text("report.waiting", "Count", *waiting))
 	}
-	if n := w.Unreadable; n > 0 {
-		lines = append(lines, text("report.unreadable", "Count", n))
+	if unreadable > 0 {
+		lines = append(lines, text("report.unreadable", "Count", unreadable))
 	}
 	return lines
+}
+
+// pace returns a line about what it takes to reach the year target, if it is known and more
+// than nothing.
+func (r Rendering) pace() []string {
+	needed, weeks, expected := 0.0, 0, 0
+	switch {
+	case r.Trend != nil:
+		needed, weeks, expected = r.Trend.Progress.Needed, r.Trend.Progress.WeeksLeft, r.Trend.Progress.Expected
+	case r.Use.Target.Needed != nil:
+		needed, weeks, expected = *r.Use.Target.Needed, r.Use.Target.WeeksLeft, r.Use.Target.Expected
+	}
+	if needed == 0 {
+		return nil
+	}
+	return []string{r.Words.Text("report.pace", "Needed", r.decimal(needed), "Weeks", strconv.Itoa(weeks), "Expected", strconv.Itoa(expected))}
+}
+
+// waiting returns what waits to be handed over, and how much of it is damaged.
+func (r Rendering) waiting() (waiting *int, unreadable int) {
+	if r.Trend != nil {
+		return r.Trend.Waiting, r.Trend.Unreadable
+	}
+	return r.Use.Waiting, r.Use.Unreadable
 }
 
 // decimal formats a number with one decimal in the language of the report.

@@ -141,7 +141,7 @@ func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
 	case Percent:
 		b.must(b.file.SetCellFloat(sheet, at(column, row), float64(c.N)/100, 2, 64))
 		b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), share))
-	case Hidden:
+	case Untold, Below:
 		b.str(sheet, column, row, c.String(), b.style.hidden)
 	}
 }

@@ -14,9 +14,10 @@ import (
 
 // partnerPage is the page with a partner's own figures.
 type partnerPage struct {
-	Name   string
-	Since  string                   // ISO week from which its address works
-	Counts []figures.PartnerQuarter // the newest first
+	Name  string
+	Since string // ISO week from which its address works
+	figures.PartnerFigures
+	Floor int // smallest figure that is shown
 }
 
 //go:embed figures.html

@@ -10,8 +10,11 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// partnerQuarters is how many quarters a partner sees: two years.
-const partnerQuarters = 8
+// How much a partner sees.
+const (
+	partnerWeeks = 13
+	partnerYears = 3
+)
 
 // FiguresOwner is a partner that may have an address for its own figures.
 type FiguresOwner struct {
@@ -26,9 +29,9 @@ type PartnerFigures struct {
 	Texts func() *locales.Texts
 	// Owner looks up a configured partner.
 	Owner func(ctx context.Context, code string) (owner FiguresOwner, known bool, err error)
-	// Quarters returns what may be published of a partner in the latest n quarters.
-	Quarters func(ctx context.Context, code string, n int) ([]figures.PartnerQuarter, error)
-	Log      *slog.Logger
+	// Figures returns what may be told of a partner in the latest weeks and years.
+	Figures func(ctx context.Context, code string, weeks, years int) (figures.PartnerFigures, error)
+	Log     *slog.Logger
 }
 
 // ServeHTTP answers a wrong, a revoked and an unknown address in the same way.
@@ -48,7 +51,7 @@ func (h PartnerFigures) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h PartnerFigures) serve(w http.ResponseWriter, r *http.Request, owner FiguresOwner) error {
-	counts, err := h.Quarters(r.Context(), owner.Code, partnerQuarters)
+	told, err := h.Figures(r.Context(), owner.Code, partnerWeeks, partnerYears)
 	if err != nil {
 		return err
 	}
@@ -56,5 +59,5 @@ func (h PartnerFigures) serve(w http.ResponseWriter, r *http.Request, owner Figu
 	if lang == "" {
 		lang = texts.Languages()[0]
 	}
-	return partnerPage{Name: owner.Name, Since: owner.Since, Counts: counts}.serve(w, texts, lang)
+	return partnerPage{Name: owner.Name, Since: owner.Since, PartnerFigures: told, Floor: figures.PublicFloor}.serve(w, texts, lang)
 }

@@ -14,6 +14,7 @@ import (
 	"digiwijzer/bot/share"
 	"digiwijzer/locales"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 // figuresSite serves the figures of the partner "kvk", whose address has version 2.
@@ -33,8 +34,10 @@ func figuresSite(t *testing.T, fails error) (get func(path string) *httptest.Res
 			}
 			return owner, code == "kvk" || code == "bank", nil
 		},
-		Quarters: func(_ context.Context, code string, n int) ([]figures.PartnerQuarter, error) {
-			return []figures.PartnerQuarter{{Quarter: "2026Q3", N: 14, Shown: true}, {Quarter: "2026Q2"}}, fails
+		Figures: func(context.Context, string, int, int) (figures.PartnerFigures, error) {
+			told := disclosure.Release{Tables: []disclosure.Table{{Rows: disclosure.ByPartner, Open: true}}}.At(disclosure.External).Tables[0]
+			return figures.PartnerFigures{Weeks: []figures.PartnerWeek{{Week: "2026-W46", Started: 3}},
+				Years: []figures.PartnerYear{{Year: 2025, Completed: disclosure.Rest(24)}, {Year: 2024, Completed: told.Figure("kvk")}}}, fails
 		},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
@@ -49,8 +52,10 @@ func TestPartnerFigures(t *testing.T) {
 	get, seal := figuresSite(t, nil)
 	page := get(seal.FiguresPath("kvk", 2))
 	assert.Equal(t, http.StatusOK, page.Code)
-	assert.Contains(t, page.Body.String(), `<th scope="row">2026Q3</th><td>14</td>`)
-	assert.Contains(t, page.Body.String(), "niet getoond", "too few to publish")
+	assert.Contains(t, page.Body.String(), `<th scope="row">2025</th><td>24</td>`)
+	assert.Contains(t, page.Body.String(), `<th scope="row">2024</th><td>minder dan 12</td>`)
+	assert.Contains(t, page.Body.String(), `<th scope="row">2026-W46</th><td>3</td>`)
+	assert.Contains(t, page.Body.String(), "afgerond op drietallen")
 	assert.Contains(t, page.Body.String(), "2026-W47")
 	for name, path := range map[string]string{
 		"revoked":    seal.FiguresPath("kvk", 1),

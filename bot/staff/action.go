@@ -7,6 +7,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 // Action is what a command or a button of a coordinator leads to: a page, or an answer of
@@ -30,7 +31,7 @@ func (p *Pages) Action(id PageID, about, lang string) Action {
 }
 
 // Resolve resolves a command. about is what was typed after it: a week or quarter (empty:
-// the last one that has ended), the code of a configured partner (empty: unknown), or On or
+// the last one that has ended), a year (empty: that of the last quarter), the code of a configured partner (empty: unknown), or On or
 // Off.
 func Resolve(id PageID, about, lang string, now time.Time) Action {
 	r := &Request{Page: id, Lang: lang}
@@ -44,6 +45,7 @@ func Resolve(id PageID, about, lang string, now time.Time) Action {
 		if _, err := figures.ParseWeek(r.About); err != nil {
 			return Action{Answer: phrase("bad_week")}
 		}
+		r.Level = disclosure.Accountable // coordinators have it in their private chat
 	case Quarter:
 		if about == "" {
 			about = referral.LastQuarter(now)
@@ -53,6 +55,13 @@ func Resolve(id PageID, about, lang string, now time.Time) Action {
 			return Action{Answer: phrase("bad_quarter")}
 		}
 		r.About = string(q)
+	case Year:
+		if r.About = about; about == "" {
+			r.About = referral.LastQuarter(now)[:len("2026")]
+		}
+		if _, err := figures.ParseYear(r.About); err != nil {
+			return Action{Answer: phrase("bad_year")}
+		}
 	case Partner:
 		if r.About = about; about == "" {
 			return Action{Answer: phrase("bad_partner")}

@@ -19,16 +19,18 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Figures returns the figures of the page Week, Digest, Quarter or Recent, ready to be
-// written in any format. For a week or quarter that does not exist the error is ErrNoPeriod.
+// Figures returns the figures of the page Week, Digest, Quarter, Year or Recent as its level
+// may see them, ready to be written in any format. For a period that does not exist the error
+// is ErrNoPeriod.
 func (p *Pages) Figures(ctx context.Context, r Request) (report.Rendering, error) {
 	c := p.options.Content()
-	made := report.Rendering{Words: Words(c, r.Lang), Invented: p.options.Invented}
+	made := report.Rendering{Words: Words(c, r.Lang)}
 	period, err := p.period(r)
 	if err != nil {
 		return made, fmt.Errorf("%w: %w", ErrNoPeriod, err)
 	}
-	made.Report, err = p.options.Figures.Report(ctx, period, disclosure.Internal)
+	made.Report, err = p.options.Figures.Report(ctx, period, r.level())
+	made.Invented = p.options.Invented
 	return made, err
 }
 
@@ -40,6 +42,12 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 			return figures.Period{}, err
 		}
 		return q.Period(), nil
+	case Year:
+		year, err := figures.ParseYear(r.About)
+		if err != nil {
+			return figures.Period{}, err
+		}
+		return year.Period(), nil
 	case Recent:
 		now := p.options.Clock.Now()
 		return figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -7*(RecentWeeks-1))), referral.WeekOf(now))
@@ -74,56 +82,85 @@ func (p *Pages) week(ctx context.Context, c *content.Edition, r Request) (Page, 
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Files: figureFiles(made, r)}
+	page := Page{}
+	if page.Files, err = p.figureFiles(ctx, made, r); err != nil {
+		return Page{}, err
+	}
 	if r.Page == Digest {
 		page.Parts = append(page.Parts, Part{say("digest")})
 	}
 	head := Part{say("week", "Week", r.About)}
+	if made.Level == disclosure.Accountable {
+		head = append(head, say("keep"))
+	}
 	head = append(head, floodWarning(made)...)
-	head = append(head, countLines(made.Totals, &made.Before)...)
-	page.Parts = append(page.Parts, head)
-	page.Parts = append(page.Parts, rankedParts(c, r.Lang, made.Totals)...)
-	end := targetLines(made.Progress)
-	if made.Waiting != nil && *made.Waiting > 0 {
-		end = append(end, say("waiting", "N", *made.Waiting))
+	if t := made.Trend; t != nil {
+		page.Parts = append(page.Parts, append(head, exactLines(t.Totals, t.Before)...))
+		page.Parts = append(page.Parts, rankedParts(c, r.Lang, t.Totals)...)
+		page.end(targetLines(t.Progress), t.Waiting, t.Unreadable)
+		return page, nil
 	}
-	if n := made.Unreadable; n > 0 {
-		end = append(end, say("unreadable", "N", n))
-	}
-	page.Parts = append(page.Parts, append(end, say("own")))
+	u := made.Use
+	page.Parts = append(page.Parts, append(head, basicLines(u.Totals, &u.Before)...))
+	page.end(toldTargetLines(u.Target), u.Waiting, u.Unreadable)
 	return page, nil
 }
 
-// quarter makes the page of a quarter: the exact counts of its weeks, and the key figures of
-// its tables once it is closed.
-func (p *Pages) quarter(ctx context.Context, c *content.Edition, r Request) (Page, error) {
+// end adds the last part of a page with weeks.
+func (p *Page) end(end Part, waiting *int, unreadable int) {
+	if waiting != nil && *waiting > 0 {
+		end = append(end, say("waiting", "N", *waiting))
+	}
+	if unreadable > 0 {
+		end = append(end, say("unreadable", "N", unreadable))
+	}
+	p.Parts = append(p.Parts, append(end, say("own")))
+}
+
+// span makes the page of a quarter or a year: the exact counts of its weeks as far as they
+// carry no attribute, and what is told of it once it is closed.
+func (p *Pages) span(ctx context.Context, r Request) (Page, error) {
+	r.Level = disclosure.Internal
 	made, err := p.Figures(ctx, r)
 	if errors.Is(err, ErrNoPeriod) {
-		return sentence(say("bad_quarter")), nil
+		return sentence(say("bad_" + string(r.Page))), nil
 	}
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Files: figureFiles(made, r)}
-	weeks := made.Weekly.Period
-	head := Part{say("quarter", "Quarter", r.About, "From", weeks.From, "To", weeks.To)}
+	page := Page{}
+	if page.Files, err = p.figureFiles(ctx, made, r); err != nil {
+		return Page{}, err
+	}
+	weeks := made.Use.Period
+	id := "quarter"
+	if r.Page == Year {
+		id = "whole_year"
+	}
+	head := Part{say(id, "Period", r.About, "From", weeks.From, "To", weeks.To)}
 	head = append(head, floodWarning(made)...)
-	page.Parts = append(page.Parts, append(head, countLines(made.Totals, nil)...))
-	page.Parts = append(page.Parts, rankedParts(c, r.Lang, made.Totals)...)
+	page.Parts = append(page.Parts, append(head, basicLines(made.Use.Totals, nil)...))
 	var end Part
-	if made.Pending != nil {
-		end = Part{{Text: flows.Say("report.pending", "Quarter", string(made.Pending.Quarter), "Day", string(made.Pending.Settles))}}
+	if open := made.Pending; open != nil {
+		end = Part{{Text: flows.Say("report.pending", "Period", string(open.Span), "Day", string(open.Settles))}}
 	} else {
-		for _, figure := range made.Document().Figures {
+		for _, figure := range made.Document().Told() {
 			end = append(end, item("figure", "What", figure.Label, "N", figure.Value, "Note", figure.Note))
 		}
+		end = append(end, flows.Block{Text: flows.Say("report.rounded")})
 	}
 	page.Parts = append(page.Parts, append(end, say("own")))
 	return page, nil
 }
 
-// figureFiles returns the files of a page of figures.
-func figureFiles(made report.Rendering, r Request) (files []File) {
+// figureFiles returns the files of a page of figures, at level Internal.
+func (p *Pages) figureFiles(ctx context.Context, made report.Rendering, r Request) (files []File, err error) {
+	if made.Level != disclosure.Internal {
+		r.Level = disclosure.Internal
+		if made, err = p.Figures(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	for _, format := range fileFormats[r.Page] {
 		files = append(files, File{
 			Name:  fmt.Sprintf("digiwijzer-%s.%s", r.About, format),
@@ -135,7 +172,7 @@ func figureFiles(made report.Rendering, r Request) (files []File) {
 			},
 		})
 	}
-	return files
+	return files, nil
 }
 
 // floodWarning returns a line about flooded weeks, or none.
@@ -146,20 +183,30 @@ func floodWarning(made report.Rendering) Part {
 	return nil
 }
 
-// countLines returns the counts, compared with those of the period before if given.
-func countLines(counts figures.Counts, before *figures.Counts) (lines Part) {
+// exactLines returns all counts of a week, compared with those of the week before.
+func exactLines(now, before figures.Counts) Part {
+	lines := basicLines(now.Basic, &before.Basic)
+	last := len(lines) - 1 // those who did it again
+	more := Part{
+		say("line", "What", phrase("target"), "N", now.Target, "Before", before.Target),
+		say("line", "What", phrase("gap"), "N", now.Gap, "Before", before.Gap),
+	}
+	return slices.Insert(lines, last, more...)
+}
+
+// basicLines returns the counts without attributes, compared with those of the period before
+// if given.
+func basicLines(counts figures.Basic, before *figures.Basic) (lines Part) {
 	if counts.Started+counts.Completed+counts.Repeat == 0 {
 		lines = append(lines, say("quiet"))
 	}
 	for _, line := range []struct {
 		id string
-		of func(figures.Counts) int
+		of func(figures.Basic) int
 	}{
-		{"started", func(c figures.Counts) int { return c.Started }},
-		{"completed", func(c figures.Counts) int { return c.Completed }},
-		{"target", func(c figures.Counts) int { return c.Target }},
-		{"gap", func(c figures.Counts) int { return c.Gap }},
-		{"repeat", func(c figures.Counts) int { return c.Repeat }},
+		{"started", func(c figures.Basic) int { return c.Started }},
+		{"completed", func(c figures.Basic) int { return c.Completed }},
+		{"repeat", func(c figures.Basic) int { return c.Repeat }},
 	} {
 		if before == nil {
 			lines = append(lines, say("count", "What", phrase(line.id), "N", line.of(counts)))
@@ -206,6 +253,25 @@ func targetLines(p figures.Progress) Part {
 		lines = append(lines, say("reached"))
 	case p.WeeksLeft > 0:
 		lines = append(lines, say("pace", "N", decimal(p.Needed)))
+	}
+	return lines
+}
+
+// toldTargetLines returns the progress towards the year target as far as it may be told.
+func toldTargetLines(t figures.YearTarget) Part {
+	if t.Reached == nil {
+		return Part{say("year_completed", "Year", strconv.Itoa(t.Year), "N", t.Completed, "Of", t.Goal)}
+	}
+	id := "year"
+	if t.Estimated {
+		id = "year_estimated"
+	}
+	lines := Part{say(id, "Year", strconv.Itoa(t.Year), "N", *t.Reached, "Of", t.Goal)}
+	switch {
+	case *t.Reached >= t.Goal:
+		lines = append(lines, say("reached"))
+	case t.WeeksLeft > 0:
+		lines = append(lines, say("pace", "N", decimal(*t.Needed)))
 	}
 	return lines
 }

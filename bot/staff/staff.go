@@ -4,6 +4,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -24,6 +25,7 @@ type PageID string
 const (
 	Week     PageID = "week"     // the figures of an ISO week
 	Quarter  PageID = "quarter"  // the figures of a quarter
+	Year     PageID = "year"     // the figures of a year
 	Recent   PageID = "recent"   // the figures of the last RecentWeeks, the running week included
 	Partners PageID = "partners" // the organisations that hand out the link, and its use
 	Partner  PageID = "partner"  // the kit of one partner
@@ -38,9 +40,20 @@ const RecentWeeks = 13
 // Request asks for one page. The Telegram outbox stores it as JSON.
 type Request struct {
 	Page  PageID `json:"page"`
-	About string `json:"about,omitempty"` // ISO week, quarter, or code of a partner
+	About string `json:"about,omitempty"` // ISO week, quarter, year, or code of a partner
 	Lang  string `json:"lang"`
+	// Level is what the reader may see; empty: disclosure.Internal. Files that come with a page
+	// never show more than Internal, since files are passed on.
+	Level disclosure.Level `json:"level,omitempty"`
 }
+
+// DigestOf returns the request for the Monday digest of a week, for the private chat of a
+// coordinator.
+func DigestOf(week, lang string) Request {
+	return Request{Page: Digest, About: week, Lang: lang, Level: disclosure.Accountable}
+}
+
+func (r Request) level() disclosure.Level { return cmp.Or(r.Level, disclosure.Internal) }
 
 // Page is what a coordinator gets: paragraphs and files.
 type Page struct {
@@ -68,7 +81,7 @@ var ErrNoPeriod = errors.New("no such period")
 
 // Figures is the part of figures.Service that pages use.
 type Figures interface {
-	Report(ctx context.Context, p figures.Period, l disclosure.Level, by ...disclosure.Crossing) (figures.Report, error)
+	Report(ctx context.Context, p figures.Period, l disclosure.Level) (figures.Report, error)
 	ClosedQuarters(ctx context.Context, n int) ([]figures.Quarter, error)
 	Activities(ctx context.Context, codes []string) (figures.Activities, error)
 }
@@ -95,8 +108,8 @@ func (p *Pages) Page(ctx context.Context, r Request) (Page, error) {
 	switch r.Page {
 	case Week, Digest:
 		return p.week(ctx, c, r)
-	case Quarter:
-		return p.quarter(ctx, c, r)
+	case Quarter, Year:
+		return p.span(ctx, r)
 	case Partners:
 		return p.partners(ctx, c, r)
 	case Partner:
@@ -161,6 +174,7 @@ var fileFormats = map[PageID][]report.Format{
 	Week:    {report.PNG, report.XLSX},
 	Digest:  {report.PNG, report.XLSX},
 	Quarter: {report.XLSX},
+	Year:    {report.XLSX},
 }
 
 // Files returns the highest number of files that come with a page.

@@ -88,8 +88,16 @@ func count(week string, kind figures.Kind, key string, n int) figures.Count {
 	return figures.Count{Week: week, Kind: kind, Key: key, N: n}
 }
 
-func TestWeekPage(t *testing.T) {
-	h := newHarness(t)
+// page returns the plain text of a page at a level in Dutch.
+func (h *harness) page(r staff.Request) string {
+	h.Helper()
+	r.Lang = "nl"
+	page, err := h.Page(h.Context(), r)
+	require.NoError(h, err)
+	return page.PlainText(h.texts, "nl")
+}
+
+func (h *harness) someWeeks() {
 	h.source.snapshot.Counted = []figures.Count{
 		count("2026-W45", figures.Started, "", 4), count("2026-W46", figures.Started, "", 9), count("2026-W46", figures.Completed, "", 7),
 		count("2026-W46", figures.Referral, "kvk", 2), count("2026-W46", figures.Referral, "slim", 3), count("2026-W46", figures.Stopped, "ai_use", 1),
@@ -97,8 +105,16 @@ func TestWeekPage(t *testing.T) {
 	}
 	h.source.snapshot.Waiting = []figures.Count{count("2026-W46", figures.Repeat, "", 1)}
 	h.source.snapshot.Unreadable = 2
-	text := h.text(staff.Week, "2026-W46")
+}
+
+// A coordinator gets the exact week in a private chat.
+func TestExactWeekPage(t *testing.T) {
+	h := newHarness(t)
+	h.someWeeks()
+	week := *staff.Resolve(staff.Week, "2026-W46", "nl", friday).Page
+	text := h.page(week)
 	assert.Equal(t, `Week 2026-W46
+Exacte tellingen, alleen voor jou: niet doorgeven. Het werkboek en het plaatje mag je wel delen.
 Let op: 6 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar. Zo snel leest niemand de vragen. De cijfers van die week kunnen te hoog zijn.
 Begonnen: 9 (de week ervoor 4)
 Afgerond: 7 (de week ervoor 0)
@@ -118,36 +134,64 @@ Nodig tot het eind van het jaar: 30 per week.
 Wordt nog verwerkt, maar telt al mee: 1.
 Beschadigd en daarom niet meegeteld: 2.
 Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, text)
-	assert.Equal(t, "Goedemorgen. Dit zijn de cijfers van vorige week.\n\n"+text, h.text(staff.Digest, "2026-W46"))
-	assert.Contains(t, h.text(staff.Week, "2026-W30"), "Er gebeurde deze week niets.\nBegonnen: 0")
-	assert.Contains(t, h.text(staff.Week, "2026-W30"), "\n\nNog niemand doorverwezen.\n\nJaardoel 2026: 40 van 250")
+	assert.Equal(t, "Goedemorgen. Dit zijn de cijfers van vorige week.\n\n"+text, h.page(staff.DigestOf("2026-W46", "nl")))
+	week.About = "2026-W30"
+	assert.Contains(t, h.page(week), "Er gebeurde deze week niets.\nBegonnen: 0")
+	assert.Contains(t, h.page(week), "\n\nNog niemand doorverwezen.\n\nJaardoel 2026: 40 van 250")
 	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_week"), h.text(staff.Week, "2026-W54"))
 }
 
-// A quarter that is not closed shows its exact weeks, and when the tables follow; a closed
-// one the key figures of its tables too.
+// Without a level a page shows nothing that says something about a business, and the files
+// never do.
+func TestWeekPageWithoutAttributes(t *testing.T) {
+	h := newHarness(t)
+	h.someWeeks()
+	assert.Equal(t, `Week 2026-W46
+Begonnen: 9 (de week ervoor 4)
+Afgerond: 7 (de week ervoor 0)
+Nog een keer gedaan: 1 (de week ervoor 0)
+
+Jaardoel 2026: 7 bedrijven deden de check; het doel is 250 in de doelgroep.
+Wordt nog verwerkt, maar telt al mee: 1.
+Beschadigd en daarom niet meegeteld: 2.
+Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff.Week, "2026-W46"))
+	exact, err := h.Page(t.Context(), *staff.Resolve(staff.Week, "2026-W46", "nl", friday).Page)
+	require.NoError(t, err)
+	open, err := h.Page(t.Context(), staff.Request{Page: staff.Week, About: "2026-W46", Lang: "nl"})
+	require.NoError(t, err)
+	require.Len(t, exact.Files, 2)
+	for i, file := range exact.Files {
+		want, err := open.Files[i].Make()
+		require.NoError(t, err)
+		got, err := file.Make()
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(want, got), "%s shows what everybody may see", file.Name)
+	}
+}
+
+// A quarter that is not closed shows its weeks without attributes, and when the rest follows;
+// a closed one its key figures too.
 func TestQuarterPage(t *testing.T) {
 	h := newHarness(t)
 	h.source.snapshot.Counted = []figures.Count{count("2026-W41", figures.Started, "", 4), count("2026-W30", figures.Started, "", 3)}
 	assert.Equal(t, `Kwartaal 2026Q4, de weken 2026-W40 tot en met 2026-W53
 Begonnen: 4
 Afgerond: 0
-waarvan in de doelgroep: 0
-Geen regionaal loket voor: 0
 Nog een keer gedaan: 0
 
-Nog niemand doorverwezen.
-
-De tabellen van kwartaal 2026Q4 komen er als het kwartaal is afgesloten, uiterlijk op 2027-01-30. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
+De cijfers met kenmerken over 2026Q4 komen er als die periode is afgesloten, uiterlijk op 2027-02-01. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
 Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
 	h.source.cubes["2026Q3"] = disclosure.NewCube()
-	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "vulnerable", "", "", 20)
-	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "leading", "", "", 20)
+	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "vulnerable", "", "", 21, 1)
+	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "leading", "", "", 19, 2)
 	text := h.text(staff.Quarter, "2026Q3")
 	assert.Contains(t, text, "Begonnen: 3\n")
-	assert.Contains(t, text, "\n• Bedrijven in de tabellen: 40 (")
-	assert.Contains(t, text, ": 50% (")
+	assert.Contains(t, text, "\n• Deed de check: 40 (")
+	assert.Contains(t, text, "• Nu aan zet: 53% (21 van 40 bedrijven")
+	assert.Contains(t, text, "afgerond op drietallen")
 	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_quarter"), h.text(staff.Quarter, "autumn"))
+	assert.Contains(t, h.text(staff.Year, "2026"), "Jaar 2026, de weken 2026-W01 tot en met 2026-W53\nBegonnen: 7\n")
+	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_year"), h.text(staff.Year, "26"))
 }
 
 func TestFilesOfFigures(t *testing.T) {
@@ -224,9 +268,10 @@ func TestFiguresOfRecentWeeks(t *testing.T) {
 	h := newHarness(t)
 	made, err := h.Figures(t.Context(), staff.Request{Page: staff.Recent, Lang: "nl"})
 	require.NoError(t, err)
-	assert.Equal(t, "2026-W35", made.Period.From)
-	assert.Len(t, made.Weeks, staff.RecentWeeks)
-	assert.Equal(t, "2026-W47", made.Running)
+	assert.Nil(t, made.Trend)
+	assert.Equal(t, "2026-W35", made.Use.Period.From)
+	assert.Len(t, made.Use.Weeks, staff.RecentWeeks)
+	assert.Equal(t, "2026-W47", made.Use.Running)
 	assert.False(t, made.Invented)
 	for _, wrong := range []staff.Request{{Page: staff.Week, About: "2026-W99"}, {Page: staff.Quarter, About: "../../etc"}} {
 		_, err = h.Figures(t.Context(), wrong)
@@ -241,7 +286,7 @@ func TestFiguresOfRecentWeeks(t *testing.T) {
 func TestReadErrorIsReturned(t *testing.T) {
 	h := newHarness(t)
 	h.source.fails = errors.New("disk")
-	for _, r := range []staff.Request{{Page: staff.Week, About: "2026-W46"}, {Page: staff.Quarter, About: "2026Q3"}, {Page: staff.Partners}} {
+	for _, r := range []staff.Request{{Page: staff.Week, About: "2026-W46"}, {Page: staff.Quarter, About: "2026Q3"}, {Page: staff.Year, About: "2026"}, {Page: staff.Partners}} {
 		_, err := h.Page(t.Context(), r)
 		assert.ErrorIs(t, err, h.source.fails, r.Page)
 		assert.NotErrorIs(t, err, staff.ErrNoPeriod, r.Page)
@@ -252,19 +297,23 @@ func TestResolve(t *testing.T) {
 	page := func(id staff.PageID, about string) staff.Action {
 		return staff.Action{Page: &staff.Request{Page: id, About: about, Lang: "nl"}}
 	}
+	exact := func(a staff.Action) staff.Action { a.Page.Level = disclosure.Accountable; return a }
 	answer := func(id string) staff.Action { return staff.Action{Answer: flows.Say("coordinator." + id)} }
 	for _, c := range []struct {
 		id    staff.PageID
 		about string
 		want  staff.Action
 	}{
-		{staff.Week, "", page(staff.Week, "2026-W46")},
-		{staff.Week, "2026-w40", page(staff.Week, "2026-W40")},
+		{staff.Week, "", exact(page(staff.Week, "2026-W46"))},
+		{staff.Week, "2026-w40", exact(page(staff.Week, "2026-W40"))},
 		{staff.Week, "40", answer("bad_week")},
 		{staff.Week, "2026-W54", answer("bad_week")},
 		{staff.Quarter, "", page(staff.Quarter, "2026Q3")},
 		{staff.Quarter, "2026-q3", page(staff.Quarter, "2026Q3")},
 		{staff.Quarter, "autumn", answer("bad_quarter")},
+		{staff.Year, "", page(staff.Year, "2026")},
+		{staff.Year, "2025", page(staff.Year, "2025")},
+		{staff.Year, "2025Q1", answer("bad_year")},
 		{staff.Partner, "kvk", page(staff.Partner, "kvk")},
 		{staff.Partner, "", answer("bad_partner")},
 		{staff.Partners, "", page(staff.Partners, "")},

@@ -12,11 +12,21 @@ import (
 // inlineButton is a button in the form of the Bot API. models.InlineKeyboardButton always
 // has an empty copy_text.
 type inlineButton struct {
-	Text  string `json:"text"`
-	Data  string `json:"callback_data,omitempty"`
-	URL   string `json:"url,omitempty"`
-	Style string `json:"style,omitempty"`
+	Text  string  `json:"text"`
+	Data  string  `json:"callback_data,omitempty"`
+	URL   string  `json:"url,omitempty"`
+	Style string  `json:"style,omitempty"`
+	Copy  *copied `json:"copy_text,omitempty"`
 }
+
+// copied is the text that a button copies.
+type copied struct {
+	Text string `json:"text"`
+}
+
+// maxCopied is the longest text that a button copies, in UTF-16 units.
+// https://core.telegram.org/bots/api#copytextbutton
+const maxCopied = 256
 
 // inlineKeyboard is a keyboard; without rows it removes the buttons.
 type inlineKeyboard struct {
@@ -144,13 +154,22 @@ func (c *Channel) row(chatID int64, slot flows.Slot, buttons []flows.Button, lan
 		}
 		k := inlineButton{Text: truncate(label, maxLabel)}
 		k.Style = buttonStyles[b.Role]
-		if b.URL != "" {
-			if !isLink(b.URL) {
-				continue
+		switch {
+		case b.Copy != nil:
+			text, err := c.config.Texts().Render(lang, *b.Copy)
+			if err != nil {
+				return nil, err
 			}
+			k.Copy = &copied{truncate(text, maxCopied)}
+		case b.URL == "":
+			k.Data, err = c.codec.encode(chatID, press{Slot: slot, Rev: b.Rev, Question: b.Question, Option: b.Option, Action: b.Action})
+			if err != nil {
+				return nil, err
+			}
+		case isLink(b.URL):
 			k.URL = b.URL
-		} else if k.Data, err = c.codec.encode(chatID, press{Slot: slot, Rev: b.Rev, Question: b.Question, Option: b.Option, Action: b.Action}); err != nil {
-			return nil, err
+		default:
+			continue
 		}
 		row = append(row, k)
 	}

@@ -38,7 +38,7 @@ const doStaff = "o"
 
 // staffCommands are the pages with a command /<coordinator.word.<page>>, in the order of
 // the menu.
-var staffCommands = []staff.PageID{staff.Week, staff.Quarter, staff.Partners, staff.Partner, staff.Editor, staff.Monday}
+var staffCommands = []staff.PageID{staff.Week, staff.Quarter, staff.Year, staff.Partners, staff.Partner, staff.Editor, staff.Monday}
 
 // staffWords returns the commands of coordinators in all languages.
 func staffWords(texts *locales.Texts) map[string]staff.PageID {
@@ -182,7 +182,7 @@ func (k coordinatorChat) menu() [][]inlineButton {
 		about string
 		text  string
 	}{
-		{{staff.Week, "", "week"}, {staff.Quarter, "", "quarter"}},
+		{{staff.Week, "", "week"}, {staff.Quarter, "", "quarter"}, {staff.Year, "", "year"}},
 		{{staff.Partners, "", "partners"}, {staff.Editor, "", "editor"}},
 		{{staff.Monday, k.config.Texts().Text(k.lang, "coordinator.word.monday_on"), "monday_on"},
 			{staff.Monday, k.config.Texts().Text(k.lang, "coordinator.word.monday_off"), "monday_off"}},
@@ -208,5 +208,5 @@ func (c *Channel) Digest(s bot.Subscriber, week string) []bot.Message {
 		return nil
 	}
 	k := coordinatorChat{Channel: c, chat: s.Chat, lang: cmp.Or(s.Lang, locales.Default)}
-	return k.page(staff.Request{Page: staff.Digest, About: week, Lang: k.lang})
+	return k.page(staff.DigestOf(week, k.lang))
 }

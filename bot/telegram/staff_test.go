@@ -22,7 +22,6 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
-	"digiwijzer/store/figures/disclosure"
 )
 
 const coordinatorID, formerID = 987654501, 987654502
@@ -54,11 +53,11 @@ func (c countingStaff) Page(ctx context.Context, r staff.Request) (staff.Page, e
 		return staff.Page{}, err
 	}
 	service := figures.NewService(f, func() *referral.Catalogue { return catalogue }, c.clock)
-	report, err := service.Report(ctx, figures.Period{From: r.About, To: r.About}, disclosure.Internal)
+	report, err := service.Report(ctx, figures.Period{From: r.About, To: r.About}, r.Level)
 	if err != nil {
 		return staff.Page{}, err
 	}
-	return textPage(fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Totals.Completed), files(r.Page)...), nil
+	return textPage(fmt.Sprintf("page %s about %s: %d completed", r.Page, r.About, report.Trend.Totals.Completed), files(r.Page)...), nil
 }
 
 func textPage(text string, files ...staff.File) staff.Page {
@@ -216,10 +215,14 @@ func TestImpersonatingACoordinator(t *testing.T) {
 		return p
 	}
 	unknown := map[string]string{} // by kind
+	forwarded := embeddedTexts(t).Text("nl", "talk.strange_forwarded")
 	for i, try := range impersonations(named(coordinatorID), data) {
 		p := stranger(int64(987654800 + i))
 		h.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
 		answer := h.waitForTexts(p, 2)[1]
+		if strings.HasPrefix(answer, forwarded) { // not read at all
+			continue
+		}
 		if unknown[try.kind] == "" {
 			unknown[try.kind] = answer
 		}

@@ -254,9 +254,9 @@ func newOverview(sh *pageData, made report.Rendering, quarters []string, editor 
 	if d.Goal != nil {
 		o.Share = min(d.Goal.N, d.Goal.Goal)
 	}
-	for _, week := range slices.Backward(made.Weeks) {
+	for _, week := range slices.Backward(made.Use.Weeks) {
 		o.Weeks = append(o.Weeks, overviewWeek{way: way{week.Week, sh.figuresAt(period{Week: week.Week})},
-			Started: week.Started, Completed: week.Completed, Running: week.Week == made.Running})
+			Started: week.Started, Completed: week.Completed, Running: week.Week == made.Use.Running})
 	}
 	for _, q := range quarters {
 		o.Quarters = append(o.Quarters, way{sh.T("dashboard.quarter", "Number", q[len(q)-1:], "Year", q[:4]), sh.figuresAt(period{Quarter: q})})

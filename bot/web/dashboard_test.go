@@ -25,6 +25,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 const token = "a long enough token"
@@ -75,7 +76,7 @@ func (s *testStaff) Page(context.Context, staff.Request) (staff.Page, error) {
 // Figures returns a report of thirteen weeks, or of the week asked for.
 func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Rendering, error) {
 	h := s.harness()
-	made := report.Rendering{Invented: s.invented, Words: report.Words{
+	made := report.Rendering{Report: figures.Report{Level: disclosure.Internal, Invented: s.invented}, Words: report.Words{
 		Lang:       r.Lang,
 		Text:       func(id string, pairs ...any) string { return h.texts.Text(r.Lang, id, pairs...) },
 		Has:        func(id string) bool { return h.texts.Has(r.Lang, id) },
@@ -103,9 +104,10 @@ func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Render
 	if err != nil {
 		return made, err
 	}
-	progress, err := figures.NewProgress(period.To, 250, counted.Totals.Target)
-	made.Trend = &figures.Trend{Weekly: counted, Progress: progress, Running: referral.WeekOf(now)}
-	return made, err
+	reached := counted.Totals.Target
+	made.Use = figures.Trend{Weekly: counted, Running: referral.WeekOf(now)}.Use(
+		figures.YearTarget{Year: now.Year(), Goal: 250, Completed: counted.Totals.Completed, Reached: &reached})
+	return made, nil
 }
 
 func (b *browser) logIn(with string) *page {

@@ -47,8 +47,6 @@ type block struct {
 type replyView struct {
 	Slot     flows.Slot
 	Notices  []string
-	Part     string
-	Number   int // of the part; 0: none
 	Done     []answer
 	Title    string
 	Question string
@@ -63,8 +61,10 @@ type replyView struct {
 	Links      []button
 	Primary    []button
 
-	Asks    string // id of the question whose options these are
-	Typed   bool   // an answer may be typed
+	At, Of  int      // which question this is, and of how many; 0: it is none of them
+	Asks    string   // id of the question whose options these are
+	Typed   bool     // an answer may be typed
+	Places  []string // what may be typed
 	Picture *flows.QuadrantPicture
 
 	Topics       []topicView
@@ -116,7 +116,7 @@ type item struct {
 
 // reply groups the blocks and buttons of a reply.
 func (l localizer) reply(r flows.Reply) replyView {
-	v := replyView{Slot: r.Slot, Picture: r.Picture, Topics: l.topics(r)}
+	v := replyView{Slot: r.Slot, Picture: r.Picture, Topics: l.topics(r), At: r.At, Of: r.Of}
 	for _, b := range r.Blocks {
 		l.addBlock(&v, b)
 	}
@@ -125,10 +125,16 @@ func (l localizer) reply(r flows.Reply) replyView {
 			l.addButton(&v, b, len(row))
 		}
 	}
-	v.Typed = v.Asks == placeQuestion && len(v.Options) > 0
+	v.Typed = v.Asks == placeQuestion
 	v.linkSteps()
 	return v
 }
+
+// Guess reports whether the page asks "Bedoel je Zeist?".
+func (v replyView) Guess() bool { return v.Typed && len(v.Options) == 0 }
+
+// Answered returns how many questions have been answered, for the progress bar.
+func (v replyView) Answered() int { return max(v.At-1, 0) }
 
 // linkSteps moves the link of each step from the end of the reply to the step.
 func (v *replyView) linkSteps() {
@@ -149,7 +155,6 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 	case flows.Notice:
 		v.Notices = append(v.Notices, text)
 	case flows.Part:
-		v.Part, v.Number = text, partNumber(b.Text)
 		// The blocks before it are the welcome, for which the landing page has its own texts.
 		v.Items, v.Hints = nil, nil
 	case flows.Done:
@@ -166,6 +171,7 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 			next.Text, next.Pitch = name, upperFirst(l.phrase(pitch))
 		}
 		v.Items = append(v.Items, next)
+	case flows.Group: // see checkBody
 	case flows.Levels: // drawn from Reply.Topics
 	case flows.Own:
 		v.Own = text
@@ -226,15 +232,6 @@ func (v *replyView) addItem(b block) {
 	default:
 		v.Items = append(v.Items, item{block: b})
 	}
-}
-
-// partNumber returns the number in "Deel 2 van 4", for the progress bar.
-func partNumber(p flows.Phrase) int {
-	part, _ := p.Args["Part"].(string)
-	if len(part) != 1 || part[0] < '1' || part[0] > '9' {
-		return 0
-	}
-	return int(part[0] - '0')
 }
 
 // promoteSteps raises the headings of the steps one level, for a page without headings

@@ -52,7 +52,7 @@ func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
 
 // partnerFigures returns the handler of the signed page with a partner's own figures.
 func (s *service) partnerFigures() share.PartnerFigures {
-	return share.PartnerFigures{Seal: s.seal, Texts: s.texts, Owner: s.figuresOwner, Quarters: s.figures.PartnerQuarters, Log: s.log}
+	return share.PartnerFigures{Seal: s.seal, Texts: s.texts, Owner: s.figuresOwner, Figures: s.figures.PartnerFigures, Log: s.log}
 }
 
 // figuresOwner returns a partner with the state of its address. It is read per request, so

@@ -77,7 +77,7 @@ func TestUsageErrorsAreTranslated(t *testing.T) {
 		`--quarter: "2026Q9" is geen kwartaal`:     {`--quarter: "2026Q9" is not a quarter`, "report --quarter 2026Q9"},
 		"--from en --to horen bij elkaar":          {"--from and --to belong together", "report --from 2026-W40"},
 		"Geef --week of --quarter, niet allebei":   {"Give --week or --quarter, not both", "report --week 2026-W40 --quarter 2026Q3"},
-		"kies uit sector, region":                  {"choose from sector, region", "report --quarter 2026Q3 --by colour"},
+		"--by is er niet meer":                     {"--by is gone", "report --quarter 2026Q3 --by sector"},
 		"--level extern is voor een afgesloten":    {"--level extern is for a closed", "report --level extern"},
 		"--n: 0 ligt niet tussen":                  {"--n: 0 is not between", "simulate --n 0"},
 		"als JSON op de standaardinvoer":           {"as JSON on standard input", "advise"},

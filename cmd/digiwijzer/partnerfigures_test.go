@@ -19,7 +19,7 @@ import (
 	"digiwijzer/store"
 )
 
-// summer fills the data with finished conversations of 2026Q3, so many per partner.
+// summer fills the data with finished conversations of 2025Q3, so many per partner.
 func (h *harness) summer(t *testing.T, through map[string]int) {
 	t.Helper()
 	data := filepath.Join(h.dir, "data")
@@ -30,7 +30,7 @@ func (h *harness) summer(t *testing.T, through map[string]int) {
 	s, err := store.Open(t.Context(), data, key, store.Options{Region: catalogue.Region()})
 	require.NoError(t, err)
 	defer s.Close()
-	august := time.Date(2026, time.August, 12, 12, 0, 0, 0, referral.Netherlands)
+	august := time.Date(2025, time.August, 12, 12, 0, 0, 0, referral.Netherlands)
 	id := 0
 	for partner, n := range through {
 		for range n {
@@ -67,11 +67,11 @@ func own(t *testing.T, s *server, told string) (status int, header http.Header, 
 }
 
 // TestPartnersSeeTheirOwnFigures: with the address the coordinator gives out, closed
-// quarters only, from ten on; without it nothing, and a renewed one ends the old.
+// years only, from twelve on; without it nothing, and a renewed one ends the old.
 func TestPartnersSeeTheirOwnFigures(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.summer(t, map[string]int{"kvk": 14, "small": 7, "": 40, "bank": 12})
+	h.summer(t, map[string]int{"kvk": 15, "small": 7, "": 40, "bank": 18})
 	for _, code := range []string{"kvk", "small", "bank"} {
 		h.ok("partner", "add", code, "--name", "Partner "+code, "--kind", "bank")
 	}
@@ -80,19 +80,19 @@ func TestPartnersSeeTheirOwnFigures(t *testing.T) {
 
 	status, header, page := own(t, s, kvk)
 	require.Equal(t, http.StatusOK, status, s.stderr)
-	assert.Contains(t, page, `<th scope="row">2026Q3</th><td>14</td>`)
+	assert.Contains(t, page, `<th scope="row">2025</th><td>15</td>`)
 	assert.Contains(t, page, "Partner kvk")
 	assert.Contains(t, page, "2026-W47", "since when the address works")
-	assert.NotContains(t, page, "2026Q4", "a quarter under way is nobody's yet")
+	assert.NotContains(t, page, `<th scope="row">2026</th>`, "a year under way is nobody's yet")
 	assert.NotContains(t, page, "Partner bank")
-	assert.NotContains(t, page, "<td>12</td>", "another partner's")
+	assert.NotContains(t, page, "<td>18</td>", "another partner's")
 	assert.NotContains(t, page, "ZgotmplZ")
 	assert.Equal(t, "private, no-store", header.Get("Cache-Control"))
 	assert.Equal(t, "noindex, nofollow", header.Get("X-Robots-Tag"))
 	assert.Equal(t, "no-referrer", header.Get("Referrer-Policy"))
 
 	_, _, page = own(t, s, small)
-	assert.Contains(t, page, "niet getoond", "fewer than ten")
+	assert.Contains(t, page, "minder dan 12")
 	assert.NotContains(t, page, "<td>7</td>")
 
 	for name, address := range map[string]string{
@@ -103,14 +103,14 @@ func TestPartnersSeeTheirOwnFigures(t *testing.T) {
 	} {
 		status, _, page := own(t, s, address)
 		assert.Equal(t, http.StatusNotFound, status, name)
-		assert.NotContains(t, page, "2026Q3", name)
+		assert.NotContains(t, page, "2025", name)
 	}
 	renewed := h.ok("partner", "figures", "kvk", "--renew")
 	status, _, _ = own(t, s, kvk)
 	assert.Equal(t, http.StatusNotFound, status, "renewed")
 	status, _, page = own(t, s, renewed)
 	assert.Equal(t, http.StatusOK, status)
-	assert.Contains(t, page, "<td>14</td>")
+	assert.Contains(t, page, "<td>15</td>")
 	assert.NotContains(t, s.stderr.String(), signature(renewed), "the address is in no log")
 	assert.Zero(t, s.stop(), s.stderr)
 }

@@ -24,20 +24,20 @@ type reportCmd struct {
 	To      string           `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
 	Quarter string           `help:"${cli_help_report_quarter}" placeholder:"2026Q4" xor:"period,from"`
 	By      string           `help:"${cli_help_report_by}" placeholder:"DIM[,DIM]"`
-	Level   disclosure.Level `help:"${cli_help_report_level}" enum:"intern,extern" default:"intern"`
+	Level   disclosure.Level `help:"${cli_help_report_level}" enum:",beheer,intern,extern" default:""`
 	With    []string         `help:"${cli_help_report_with}" placeholder:"FILE" sep:"none"`
 	Format  report.Format    `help:"${cli_help_report_format}" enum:"table,csv,xlsx,json,html,png,svg" default:"table"`
 	Output  string           `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
 }
 
-// Run writes the figures. It can run while serve does: it only reads the counts. The tables
-// of a closed quarter are entered in the ledger of releases.
+// Run writes the figures. It can run while serve does: it only reads the counts. What is told
+// of a closed quarter is entered in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	period, err := cmd.period(p)
 	if err != nil {
 		return err
 	}
-	by, err := cmd.crossings(p)
+	level, err := cmd.level(p, period)
 	if err != nil {
 		return err
 	}
@@ -50,13 +50,17 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	err = p.withFigures(ctx, c, func(f *figures.Service) (err error) {
-		r.Report, err = f.Report(ctx, period, cmd.Level, by...)
+		r.Report, err = f.Report(ctx, period, level)
 		return err
 	})
-	if errors.As(err, &figures.NotClosedError{}) {
-		return badInput{err}
-	}
-	if err != nil {
+	var open figures.NotClosedError
+	var changed figures.ChangedError
+	switch {
+	case errors.As(err, &open):
+		return p.badInput("cli.bad.not_closed", "Period", string(open.Span), "Day", string(open.Settles))
+	case errors.As(err, &changed):
+		return p.badInput("cli.bad.changed", "Period", changed.Period)
+	case err != nil:
 		return err
 	}
 	return cmd.write(p, func(w io.Writer) error { return r.Write(w, cmd.Format) })
@@ -98,44 +102,36 @@ func (cmd *reportCmd) period(p *program) (figures.Period, error) {
 // maxWeeks is the longest period of a report: ten years.
 const maxWeeks = 520
 
-// crossings returns the tables of --by; nil means the standard ones.
-func (cmd *reportCmd) crossings(p *program) ([]disclosure.Crossing, error) {
-	const example = "2026Q3"
+// level returns the level asked for: without --level that of the one who is accountable for
+// single weeks, and that of the working group for what is told of a quarter or longer.
+func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level, error) {
+	if cmd.By != "" {
+		return "", p.badInput("cli.bad.by", "Told", p.toldTables())
+	}
 	switch {
-	case cmd.Level == disclosure.External && cmd.Quarter == "":
-		return nil, p.badInput("cli.bad.level_quarter", "Example", example)
-	case cmd.By == "":
-		return nil, nil
-	case cmd.Quarter == "":
-		return nil, p.badInput("cli.bad.by_quarter", "Example", example)
-	case cmd.Level == disclosure.External:
-		return nil, p.badInput("cli.bad.level_by")
+	case cmd.Level == disclosure.External && period.Span == "":
+		return "", p.badInput("cli.bad.level_quarter", "Example", "2026Q3")
+	case cmd.Level != "":
+		return cmd.Level, nil
+	case period.Span != "":
+		return disclosure.Internal, nil
 	}
-	names := strings.Split(cmd.By, ",")
-	if len(names) > 2 {
-		return nil, p.badInput("cli.bad.by_many")
-	}
-	known := disclosure.Dimensions()
-	for i, name := range names {
-		if names[i] = strings.TrimSpace(name); !slices.Contains(known, disclosure.Dimension(names[i])) {
-			return nil, p.badInput("cli.bad.by_unknown", "Value", strconv.Quote(names[i]), "Known", dimensionNames(known))
-		}
-	}
-	x := disclosure.Crossing{A: disclosure.Dimension(names[0])}
-	if len(names) == 2 {
-		if x.B = disclosure.Dimension(names[1]); x.A == x.B {
-			return nil, p.badInput("cli.bad.by_same")
-		}
-	}
-	return []disclosure.Crossing{x}, nil
+	return disclosure.Accountable, nil
 }
 
-func dimensionNames(dimensions []disclosure.Dimension) string {
-	names := make([]string, len(dimensions))
-	for i, d := range dimensions {
-		names[i] = string(d)
+// toldTables lists what is told of a quarter and of a year, for people.
+func (p *program) toldTables() string {
+	name := func(d disclosure.Dimension) string { return strings.ToLower(p.say("report.dimension." + string(d))) }
+	var names []string
+	lines, crossings := disclosure.YearList()
+	for _, l := range lines {
+		names = append(names, name(l.Of))
 	}
-	return strings.Join(names, ", ")
+	for _, x := range crossings {
+		names = append(names, name(x.A)+" × "+name(x.B))
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
 }
 
 // readForeign reads the figures of other initiatives, each named after its file.

@@ -58,23 +58,22 @@ func TestReportOfAQuarter(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.finishMany(60)
-	assert.Contains(t, h.ok("report", "--quarter", "2026Q4"), "uiterlijk op 30-1-2027", "it is not over")
-	for _, args := range [][]string{{"--by", "sector"}, {"--level", "extern"}} {
-		o := h.run("", append([]string{"report", "--quarter", "2026Q4"}, args...)...)
-		assert.Equal(t, 2, o.code)
-		assert.Contains(t, o.stderr, "2027-01-30")
-		assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
-	}
+	assert.Contains(t, h.ok("report", "--quarter", "2026Q4"), "uiterlijk op 1-2-2027", "it is not over")
+	o := h.run("", "report", "--quarter", "2026Q4", "--level", "extern")
+	assert.Equal(t, 2, o.code)
+	assert.Contains(t, o.stderr, "2027-02-01")
+	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
 	h.with(february)
 	text := h.ok("report", "--quarter", "2026Q4")
-	assert.Contains(t, text, "Bedrijven in de tabellen")
-	assert.Regexp(t, `(?m)^Alle bedrijven +60 +100%$`, text)
+	assert.Regexp(t, `(?m)^Deed de check +60 +bedrijven in 2026Q4, precies geteld$`, text)
+	assert.Regexp(t, `(?m)^Alle bedrijven +60$`, text)
+	assert.NotContains(t, text, "Verwezen naar", "exact weeks are for level beheer")
+	assert.Contains(t, h.ok("report", "--quarter", "2026Q4", "--level", "beheer"), "Verwezen naar")
 	assert.Equal(t, h.ok("report", "--quarter", "2026Q4", "--format", "json"), h.ok("report", "--quarter", "2026Q4", "--format", "json"))
 
 	external := h.ok("report", "--quarter", "2026Q4", "--level", "extern", "--format", "json")
 	assert.NotContains(t, external, `"weeks": [`, "what is exact stays inside")
 	assert.Contains(t, external, `"level": "extern"`)
-	assert.Regexp(t, `(?m)^Branche en aantal mensen +`, h.ok("report", "--quarter", "2026Q4", "--by", "sector,size"))
 }
 
 func TestReportInEveryForm(t *testing.T) {
@@ -95,7 +94,7 @@ func TestReportInEveryForm(t *testing.T) {
 	assert.Equal(t, 2, o.code)
 
 	other := h.ok("report", "--quarter", "2026Q4", "--with", "out.csv")
-	assert.Regexp(t, `(?m)^Branche +aantal +% +out$`, other)
+	assert.Regexp(t, `(?m)^Hoe klaar +aantal +% +out$`, other)
 	var r weekly
 	text, err := os.ReadFile(filepath.Join(h.dir, "out.json"))
 	require.NoError(t, err)
@@ -147,15 +146,11 @@ func TestMistakesInAReport(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown attribute": {[]string{"--quarter", "2026Q3", "--by", "colour"}, `"colour"; choose from sector, region`},
-		"three attributes":  {[]string{"--quarter", "2026Q3", "--by", "sector,region,size"}, "one or two attributes, no more"},
-		"the same twice":    {[]string{"--quarter", "2026Q3", "--by", "sector,sector"}, "two different"},
-		"by without":        {[]string{"--by", "sector"}, "--quarter"},
-		"extern without":    {[]string{"--level", "extern"}, "--quarter"},
-		"extern and by":     {[]string{"--quarter", "2026Q3", "--level", "extern", "--by", "sector"}, "fixed set"},
-		"unknown level":     {[]string{"--level", "iedereen"}, "intern"},
-		"no such file":      {[]string{"--with", "nothing.csv"}, "nothing.csv"},
-		"another form":      {[]string{"--with", "bad.csv"}, "codebook"},
+		"tables of choice": {[]string{"--quarter", "2026Q3", "--by", "sector,quadrant"}, "line of business × place in the figure"},
+		"extern without":   {[]string{"--level", "extern"}, "--quarter"},
+		"unknown level":    {[]string{"--level", "iedereen"}, "intern"},
+		"no such file":     {[]string{"--with", "nothing.csv"}, "nothing.csv"},
+		"another form":     {[]string{"--with", "bad.csv"}, "codebook"},
 	} {
 		o := h.run("", append([]string{"report"}, c.args...)...)
 		assert.Equal(t, 2, o.code, name)

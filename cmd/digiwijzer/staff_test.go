@@ -63,7 +63,7 @@ func TestCoordinatorsWork(t *testing.T) {
 
 	quarter := sayAndGet(ctx, t, coordinator, "/kwartaal 2026Q4", 2)
 	assert.Contains(t, quarter[0].Text, "Afgerond: 1")
-	assert.Contains(t, quarter[0].Text, "2026Q4 komen er als het kwartaal is afgesloten")
+	assert.Contains(t, quarter[0].Text, "2026Q4 komen er als die periode is afgesloten")
 	assert.NotEmpty(t, quarter[1].Document)
 
 	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/partners", 1)[0].Text, "kvk-utrecht – KVK <Utrecht>: 1 begonnen dit kwartaal (trend +1), laatst in 2026-W47")

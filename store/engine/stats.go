@@ -12,11 +12,14 @@ type Batch struct {
 type Count struct {
 	Week, Kind, Key string
 	N               int
+	K               int64 // the sum of the keys of what was counted
+	Keyless         bool  // counted before there were keys, at least in part: K is unknown
 }
 
 // Outcome is the row of one conversation.
 type Outcome struct {
 	ID                                               Hash
+	Key                                              int64 // RecordKey of ID
 	Quarter, Sector, Region, Size, SelfImage         string
 	ReadinessBand, ImpactBand                        int // 0 to 9
 	DIIBasis, Quadrant                               string
@@ -24,13 +27,14 @@ type Outcome struct {
 	Cyber, Phase, Obstacle, HelpWanted, Satisfaction string
 	Partner, Channel, Lang                           string
 	QuestionSet, Scoring                             int
-	Content                                          string
+	Content                                          string // edition; kept per quarter, not with the row
 	Referrals                                        []string
 }
 
 // FollowUpResult is an answer to a follow-up. It belongs to no outcome.
 type FollowUpResult struct {
 	ID                                  Hash
+	Key                                 int64 // RecordKey of ID
 	Quarter, Initiative, Result, Reason string
 }
 
@@ -39,13 +43,16 @@ type FollowUpResult struct {
 type Tally struct {
 	A, ValueA, B, ValueB string
 	N                    int
+	K                    int64 // the sum of their keys
 }
 
-// Release is a table that was released.
+// Release is an entry of the ledger: what was told of a period, as it was first told.
 type Release struct {
-	Period, Level, Dimensions, Week string
-	Hash                            [32]byte // SHA-256 of Content
-	Content                         string
+	Period, Level string
+	Dimensions    string // of a table that the first version of the program told; otherwise the method of rounding
+	Week          string
+	Hash          [32]byte // SHA-256 of Content
+	Content       string
 }
 
 // Partner is an organisation that hands out the link.
@@ -80,6 +87,9 @@ type Stats interface {
 	// AddRelease records a release unless there is one of this period, level and
 	// dimensions, and returns the one that is kept.
 	AddRelease(r Release) (Release, error)
+	// Releases returns the releases of a period, or of all periods when it is empty, without
+	// their content.
+	Releases(period string) ([]Release, error)
 
 	// Partners returns the partners by code.
 	Partners() ([]Partner, error)

@@ -2,9 +2,11 @@
 // for the command line, the dashboard, coordinators' pages and the Monday digest alike. It
 // reads counts through Source, which store implements, and needs no SQL, HTTP or channel.
 //
-// The weekly figures are exact and hold no attribute of a business. The quarterly figures
-// are cross tables of attributes; they pass through package disclosure and are entered in
-// the ledger of releases before they are shown.
+// Three levels see different figures (disclosure.Level). Exact weekly counts of everything
+// are for the one who is accountable, because a referral to a narrow initiative means certain
+// attributes of a business. Everybody else gets exact weeks without attributes, and, of
+// closed quarters and years, what package disclosure tells; that is entered in the ledger of
+// releases before it is shown.
 package figures
 
 import (

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"digiwijzer/referral"
 	"digiwijzer/store/figures/disclosure"
@@ -104,44 +105,66 @@ func newActivity(code string, weeks []Week, quarter Quarter) Activity {
 	return a
 }
 
-// PartnerQuarter is how many businesses did the check through a partner in a closed quarter.
-type PartnerQuarter struct {
-	Quarter Quarter
-	N       int
-	Shown   bool // whether N is large enough to be published
+// PublicFloor is disclosure.PublicFloor, for pages with figures of one partner.
+const PublicFloor = disclosure.PublicFloor
+
+// PartnerWeek is how many conversations started through a partner in an ISO week.
+type PartnerWeek struct {
+	Week    string
+	Started int
 }
 
-// PartnerQuarters returns what a partner may see of its own figures: the closed ones of the
-// latest n quarters, the newest first, at level External, up to the oldest one in which
-// anything was counted. It releases those quarters; see Release.
-func (s *Service) PartnerQuarters(ctx context.Context, code string, n int) ([]PartnerQuarter, error) {
-	current := QuarterOf(s.clock.Now())
-	var all []PartnerQuarter
-	last := 0
-	for i := 1; i <= n; i++ {
-		released, err := s.Release(ctx, current.Before(i), disclosure.External)
+// PartnerYear is how many businesses did the check through a partner in a closed year.
+type PartnerYear struct {
+	Year      int
+	Completed disclosure.Figure // at level External
+}
+
+// PartnerFigures is what a partner may see of its own figures.
+type PartnerFigures struct {
+	Weeks []PartnerWeek // the newest first, up to the oldest one with anything
+	Years []PartnerYear // the closed ones with figures, the newest first
+}
+
+// PartnerFigures returns what a partner may see of its own figures: of the latest weeks how
+// many conversations started through it, exactly, and of the latest closed years how many
+// businesses completed the check. It releases those years; see Told.
+func (s *Service) PartnerFigures(ctx context.Context, code string, weeks, years int) (f PartnerFigures, err error) {
+	now := s.clock.Now()
+	p := Period{From: addWeeks(referral.WeekOf(now), 1-weeks), To: referral.WeekOf(now)}
+	snapshot, err := s.source.Snapshot(ctx, p)
+	if err != nil {
+		return f, err
+	}
+	w, err := NewWeekly(p, nil, snapshot)
+	if err != nil {
+		return f, err
+	}
+	for _, week := range w.Weeks {
+		if n := week.Partners[code]; n > 0 || len(f.Weeks) > 0 {
+			f.Weeks = append(f.Weeks, PartnerWeek{week.Week, n})
+		}
+	}
+	slices.Reverse(f.Weeks)
+	this, _ := split(referral.WeekOf(now))
+	for year := this - 1; year >= this-years; year-- {
+		told, err := s.Told(ctx, Span(strconv.Itoa(year)), disclosure.External)
 		var open NotClosedError
 		if errors.As(err, &open) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return f, err
 		}
-		table := released.Table(disclosure.ByPartner, "")
-		all = append(all, partnerQuarter(released.Quarter, table, code))
-		if table.Total > 0 {
-			last = len(all)
+		if told.Outcomes > 0 {
+			f.Years = append(f.Years, PartnerYear{year, told.PartnerCompleted(code)})
 		}
 	}
-	return all[:last], nil
+	return f, nil
 }
 
-func partnerQuarter(q Quarter, table disclosure.Table, code string) PartnerQuarter {
-	p := PartnerQuarter{Quarter: q}
-	for i, group := range table.RowGroups {
-		if len(group) == 1 && group[0] == code && !table.Cells[i][0].Hidden {
-			p.N, p.Shown = table.Cells[i][0].N, true
-		}
-	}
-	return p
+// PartnerCompleted returns how many businesses did the check through a partner; a partner
+// of which the table says nothing has zero. Only a year tells it.
+func (t Told) PartnerCompleted(code string) disclosure.Figure {
+	return t.Table(disclosure.ByPartner, "").Figure(code)
 }

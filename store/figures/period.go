@@ -7,12 +7,12 @@ import (
 )
 
 // Period is a range of ISO weeks, both ends included: a week, several weeks, or the weeks of
-// a quarter. ParseWeek, ParseWeeks and Quarter.Period make valid ones.
+// a span. ParseWeek, ParseWeeks and Span.Period make valid ones.
 type Period struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Quarter is set when a quarter was asked for; From and To are then its weeks.
-	Quarter Quarter `json:"-"`
+	// Span is set when a span was asked for; From and To are then its weeks.
+	Span Span `json:"-"`
 }
 
 // ParseWeek parses one ISO week such as "2026-W47".

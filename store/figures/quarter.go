@@ -7,8 +7,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// Quarter is a calendar quarter, such as "2026Q4". ParseQuarter and QuarterOf make valid
-// ones.
+// Quarter is a calendar quarter of whole ISO weeks, such as "2026Q4": the weeks whose
+// Thursday is in it. ParseQuarter and QuarterOf make valid ones.
 type Quarter string
 
 // ParseQuarter parses "2026Q4" or "2026-Q4".
@@ -17,27 +17,41 @@ func ParseQuarter(text string) (Quarter, error) {
 	return Quarter(q), err
 }
 
-// QuarterOf returns the quarter at t.
+// QuarterOf returns the quarter of the ISO week at t.
 func QuarterOf(t time.Time) Quarter { return Quarter(referral.QuarterOf(t)) }
 
-// first returns noon of the first day in the Netherlands.
+// year and number return the parts of the quarter.
+func (q Quarter) year() int   { return digits(string(q[:4])) }
+func (q Quarter) number() int { return digits(string(q[5:])) }
+
+// digits parses a text that consists of digits.
+func digits(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+// first returns noon of the first day of the calendar quarter in the Netherlands.
 func (q Quarter) first() time.Time {
-	year, _ := strconv.Atoi(string(q[:4]))
-	number, _ := strconv.Atoi(string(q[5:]))
-	return time.Date(year, time.Month(3*number-2), 1, 12, 0, 0, 0, referral.Netherlands)
+	return time.Date(q.year(), time.Month(3*q.number()-2), 1, 12, 0, 0, 0, referral.Netherlands)
 }
 
-// Before returns the quarter n quarters earlier.
+// Before returns the quarter n quarters earlier; a negative n is later.
 func (q Quarter) Before(n int) Quarter {
-	return QuarterOf(q.first().AddDate(0, -3*n, 0))
+	middle := q.first().AddDate(0, 1-3*n, 0)
+	return QuarterOf(middle)
 }
 
-// Period returns the quarter with its ISO weeks: those whose Thursday is in it, as an ISO
-// week belongs to the year of its Thursday.
-func (q Quarter) Period() Period {
-	first := q.first()
-	last := first.AddDate(0, 3, -1)
-	return Period{From: referral.WeekOf(onThursday(first, 1)), To: referral.WeekOf(onThursday(last, -1)), Quarter: q}
+// Span returns the quarter as a span.
+func (q Quarter) Span() Span { return Span(q) }
+
+// Period returns the quarter with its ISO weeks.
+func (q Quarter) Period() Period { return q.Span().Period() }
+
+// weeks returns the first and the last ISO week.
+func (q Quarter) weeks() (first, last string) {
+	begin := q.first()
+	end := begin.AddDate(0, 3, -1)
+	return referral.WeekOf(onThursday(begin, 1)), referral.WeekOf(onThursday(end, -1))
 }
 
 // onThursday returns the nearest Thursday in the direction of step, 1 or -1.
@@ -48,20 +62,29 @@ func onThursday(day time.Time, step int) time.Time {
 	return day
 }
 
-// settleDays is the number of days after its end in which a quarter can still gain rows: an
+// settleDays is the number of days after its last in which a quarter can still gain rows: an
 // outcome of its last day waits at most four weeks to be handed over, plus one night.
 const settleDays = 29
 
 // Settles returns the first day on which the figures of the quarter can no longer change.
 func (q Quarter) Settles() referral.Date {
-	return referral.DayOf(q.first().AddDate(0, 3, settleDays))
+	_, last := q.weeks()
+	monday, err := referral.Monday(last)
+	if err != nil {
+		return ""
+	}
+	sunday := referral.Date(monday.AddDate(0, 0, 6).Format(time.DateOnly))
+	return sunday.AddDays(settleDays)
 }
 
 // Closed reports whether the quarter is over and can gain no more rows: no row of it is
-// waiting (nil: unknown), or Settles has passed.
+// waiting, or, where that is unknown (nil), Settles has passed.
 func (q Quarter) Closed(now time.Time, waiting *int) bool {
-	if QuarterOf(now) <= q {
+	switch {
+	case QuarterOf(now) <= q:
 		return false
+	case waiting != nil:
+		return *waiting == 0
 	}
-	return referral.DayOf(now) >= q.Settles() || (waiting != nil && *waiting == 0)
+	return referral.DayOf(now) >= q.Settles()
 }

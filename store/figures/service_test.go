@@ -2,7 +2,9 @@ package figures
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,7 +20,8 @@ type memory struct {
 	snapshot Snapshot
 	waiting  *int
 	cubes    map[Quarter]*disclosure.Cube
-	ledger   map[string]disclosure.Table
+	ledger   map[string]string // JSON of the release, by period
+	earlier  map[Quarter]bool
 	reads    int
 	fails    error
 }
@@ -44,16 +47,21 @@ func (m *memory) Cube(_ context.Context, q Quarter) (*disclosure.Cube, error) {
 	return disclosure.NewCube(), nil
 }
 
-func (m *memory) Enter(_ context.Context, q Quarter, l disclosure.Level, tables []disclosure.Table, _ string) ([]disclosure.Table, error) {
-	entered := make([]disclosure.Table, len(tables))
-	for i, t := range tables {
-		key := string(q) + string(l) + t.ID()
-		if _, known := m.ledger[key]; !known {
-			m.ledger[key] = t
-		}
-		entered[i] = m.ledger[key]
+func (m *memory) ReleasedEarlier(_ context.Context, q Quarter) (bool, error) {
+	return m.earlier[q], m.fails
+}
+
+func (m *memory) Enter(_ context.Context, r disclosure.Release, _ string) (disclosure.Release, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return r, err
 	}
-	return entered, nil
+	if kept, known := m.ledger[r.Period]; known && kept != string(text) {
+		return r, ChangedError{r.Period}
+	}
+	m.ledger[r.Period] = string(text)
+	var kept disclosure.Release
+	return kept, json.Unmarshal(text, &kept)
 }
 
 type fixedClock struct{ now time.Time }
@@ -72,7 +80,7 @@ func newService(t testing.TB) (*Service, *memory, *fixedClock) {
 	t.Helper()
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
-	m := &memory{cubes: map[Quarter]*disclosure.Cube{}, ledger: map[string]disclosure.Table{}}
+	m := &memory{cubes: map[Quarter]*disclosure.Cube{}, ledger: map[string]string{}}
 	clock := &fixedClock{at(t, "2026-11-20")}
 	return NewService(m, func() *referral.Catalogue { return catalogue }, clock), m, clock
 }
@@ -92,21 +100,22 @@ func TestReportComparesPeriods(t *testing.T) {
 		{"2026-W01", Target, "", 8}, {"2026-W47", Target, "", 3}, {"2025-W52", Target, "", 90}}
 	m.snapshot.Waiting = []Count{started("2026-W47", 10), {"2026-W47", Completed, "", 1}, {"2026-W30", Completed, "", 90}}
 	m.snapshot.Unreadable = 2
-	r, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Internal)
+	r, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Accountable)
 	require.NoError(t, err)
 	assert.Equal(t, 1, m.reads, "all periods are read at once")
-	assert.Equal(t, 14, r.Totals.Started)
-	assert.Equal(t, 2, r.Before.Started)
-	assert.Equal(t, 1, r.LastYear.Started)
-	assert.Equal(t, 11, r.Progress.Reached, "since the first week of the year")
-	assert.Equal(t, 1, *r.Waiting)
-	assert.Equal(t, 2, r.Unreadable)
-	assert.Equal(t, "2026-W47", r.Running)
-	assert.Contains(t, r.Totals.Referrals, "kvk", "initiatives without referrals too")
-	assert.Nil(t, r.Quarter)
-	r, err = s.Report(t.Context(), parsed(t, ParseWeek, "2026-W46"), disclosure.Internal)
+	assert.Equal(t, 14, r.Trend.Totals.Started)
+	assert.Equal(t, 2, r.Trend.Before.Started)
+	assert.Equal(t, 1, r.Trend.LastYear.Started)
+	assert.Equal(t, 11, r.Trend.Progress.Reached, "since the first week of the year")
+	assert.Equal(t, 1, *r.Trend.Waiting)
+	assert.Equal(t, 2, r.Trend.Unreadable)
+	assert.Equal(t, "2026-W47", r.Trend.Running)
+	assert.Contains(t, r.Trend.Totals.Referrals, "kvk", "initiatives without referrals too")
+	assert.Nil(t, r.Told)
+	assert.Nil(t, r.Use)
+	r, err = s.Report(t.Context(), parsed(t, ParseWeek, "2026-W46"), disclosure.Accountable)
 	require.NoError(t, err)
-	assert.Empty(t, r.Running)
+	assert.Empty(t, r.Trend.Running)
 }
 
 func TestExternalReportHasNoWeeks(t *testing.T) {
@@ -116,7 +125,8 @@ func TestExternalReportHasNoWeeks(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, r.Trend)
 	assert.Zero(t, m.reads)
-	assert.Equal(t, disclosure.External, r.Quarter.Level)
+	assert.Nil(t, r.Use)
+	assert.Equal(t, disclosure.External, r.Told.Level)
 }
 
 func TestReportOfAnOpenQuarter(t *testing.T) {
@@ -124,42 +134,71 @@ func TestReportOfAnOpenQuarter(t *testing.T) {
 	q4 := parsed(t, ParseQuarter, "2026-Q4").Period()
 	r, err := s.Report(t.Context(), q4, disclosure.Internal)
 	require.NoError(t, err)
-	assert.Equal(t, &NotClosedError{"2026Q4", "2027-01-30"}, r.Pending)
-	assert.Len(t, r.Weeks, 14, "the weeks of the quarter")
-	for name, ask := range map[string]func() (Report, error){
-		"external": func() (Report, error) { return s.Report(t.Context(), q4, disclosure.External) },
-		"own choice": func() (Report, error) {
-			return s.Report(t.Context(), q4, disclosure.Internal, disclosure.Crossing{A: disclosure.BySector})
-		},
-	} {
-		_, err = ask()
-		assert.ErrorAs(t, err, &NotClosedError{}, name)
-	}
+	assert.Equal(t, &NotClosedError{"2026Q4", "2027-02-01"}, r.Pending)
+	assert.Len(t, r.Use.Weeks, 14, "the weeks of the quarter")
+	_, err = s.Report(t.Context(), q4, disclosure.External)
+	assert.ErrorAs(t, err, &NotClosedError{})
 	assert.Empty(t, m.ledger)
 }
 
-// A quarter keeps the tables of its first release, whatever is counted afterwards.
-func TestReleaseIsFinal(t *testing.T) {
+// At level Internal a week shows nothing that says something about a business, in Go and in
+// JSON, where the other keys are null.
+func TestInternalWeeksCarryNoAttribute(t *testing.T) {
+	s, m, _ := newService(t)
+	m.snapshot.Counted = append(Finished{Week: "2026-W46", Target: true, Gap: true, Referrals: []string{"kvk"}, Mentions: []string{"slim"}}.Counts(),
+		StartedBy("2026-W46", "kvk-utrecht")...)
+	r, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W46"), disclosure.Internal)
+	require.NoError(t, err)
+	assert.Nil(t, r.Trend)
+	assert.Equal(t, Basic{Started: 1, Completed: 1, Partners: map[string]int{"kvk-utrecht": 1}}, r.Use.Totals)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	const untold = `"target":null,"gap":null,"hasty":null,"referrals":null,"mentions":null,"repeat_referrals":null,"repeat_mentions":null,"stopped":null`
+	assert.Contains(t, string(text), `{"week":"2026-W46","started":1,"completed":1,"repeat":0,"partners":{"kvk-utrecht":1},`+untold+`}`)
+	assert.Contains(t, string(text), `"schema":2,"level":"intern","rounding":{"base":3,"version":1}`)
+	assert.NotContains(t, string(text), "slim")
+}
+
+// A flooded week has a warning at level Internal once it is over and large enough.
+func TestFloodedWeeksAtInternal(t *testing.T) {
+	s, m, _ := newService(t)
+	flood := func(week string, completed int) []Count {
+		return []Count{{week, Completed, "", completed}, {week, Fast, "", completed}}
+	}
+	m.snapshot.Counted = slices.Concat(flood("2026-W45", 9), flood("2026-W46", 10), flood("2026-W47", 50))
+	r, err := s.Report(t.Context(), parsed(t, func(string) (Period, error) { return ParseWeeks("2026-W45", "2026-W47") }, ""), disclosure.Internal)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"2026-W46"}, r.Use.Flooded)
+}
+
+// The year target is told from closed quarters, and estimated after them.
+func TestYearTarget(t *testing.T) {
 	s, m, clock := newService(t)
-	clock.now = at(t, "2027-01-02")
-	some, none := 1, 0
-	m.waiting = &some
-	_, err := s.Release(t.Context(), "2026Q4", disclosure.Internal)
-	require.ErrorAs(t, err, &NotClosedError{}, "an outcome is waiting")
-	m.waiting = &none
-	cube := disclosure.NewCube()
-	cube.Add(disclosure.ByQuadrant, "vulnerable", "", "", 30)
-	m.cubes["2026Q4"] = cube
-	m.cubes["2026Q3"] = cube
-	first, err := s.Release(t.Context(), "2026Q4", disclosure.Internal)
+	m.cubes["2026Q2"], m.cubes["2026Q3"] = cubeOf(30), cubeOf(60)
+	m.snapshot.Counted = []Count{{"2026-W20", Completed, "", 30}, {"2026-W30", Completed, "", 60}, {"2026-W45", Completed, "", 7}, {"2026-W47", Completed, "", 3}}
+	r, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W30"), disclosure.Internal)
 	require.NoError(t, err)
-	assert.Equal(t, 30, first.Outcomes)
-	require.NotNil(t, first.Facts.Previous)
-	cube.Add(disclosure.ByQuadrant, "leading", "", "", 50)
-	again, err := s.Release(t.Context(), "2026Q4", disclosure.Internal)
+	target := r.Use.Target
+	assert.Equal(t, 100, target.Completed, "until now, whatever week was asked for")
+	assert.Equal(t, 90, *target.Told)
+	assert.Equal(t, 100, *target.Reached)
+	assert.True(t, target.Estimated)
+	assert.Equal(t, 6, target.WeeksLeft)
+	assert.InDelta(t, 25, *target.Needed, 1e-9)
+	m.cubes, m.ledger = map[Quarter]*disclosure.Cube{}, map[string]string{}
+	s.released = map[Span]disclosure.Release{}
+	r, err = s.Report(t.Context(), parsed(t, ParseWeek, "2026-W30"), disclosure.Internal)
 	require.NoError(t, err)
-	assert.Equal(t, first, again)
-	assert.Len(t, m.ledger, 2*len(disclosure.Standard()))
+	assert.Nil(t, r.Use.Target.Reached, "the share of the target group is unknown")
+	clock.now = at(t, "2027-02-03")
+	for _, q := range Span("2026").Quarters() {
+		m.cubes[q] = cubeOf(60)
+	}
+	r, err = s.Report(t.Context(), parsed(t, ParseWeek, "2026-W30"), disclosure.Internal)
+	require.NoError(t, err)
+	assert.Equal(t, 240, *r.Use.Target.Reached)
+	assert.False(t, r.Use.Target.Estimated)
+	assert.Zero(t, r.Use.Target.WeeksLeft)
 }
 
 func TestClosedQuarters(t *testing.T) {
@@ -172,16 +211,22 @@ func TestClosedQuarters(t *testing.T) {
 	assert.Equal(t, 1, m.reads)
 }
 
-func TestPartnerQuarters(t *testing.T) {
-	s, m, _ := newService(t)
-	for quarter, n := range map[Quarter]int{"2026Q3": 14, "2026Q1": 7} {
-		m.cubes[quarter] = disclosure.NewCube()
-		m.cubes[quarter].Add(disclosure.ByPartner, "kvk", "", "", n)
-		m.cubes[quarter].Add(disclosure.ByPartner, "", "", "", 40)
+func TestPartnerFigures(t *testing.T) {
+	s, m, clock := newService(t)
+	clock.now = at(t, "2027-02-03")
+	m.snapshot.Counted = []Count{{"2027-W03", Partner, "kvk", 2}, {"2027-W05", Partner, "kvk", 1}, {"2027-W05", Partner, "other", 9}}
+	for _, q := range Span("2026").Quarters() {
+		m.cubes[q] = cubeOf(60)
 	}
-	quarters, err := s.PartnerQuarters(t.Context(), "kvk", 8)
+	f, err := s.PartnerFigures(t.Context(), "kvk", 13, 3)
 	require.NoError(t, err)
-	assert.Equal(t, []PartnerQuarter{{"2026Q3", 14, true}, {"2026Q2", 0, false}, {"2026Q1", 0, false}}, quarters)
+	assert.Equal(t, []PartnerWeek{{"2027-W05", 1}, {"2027-W04", 0}, {"2027-W03", 2}}, f.Weeks)
+	require.Len(t, f.Years, 1)
+	assert.Equal(t, 2026, f.Years[0].Year)
+	assert.Equal(t, 120, n(t, f.Years[0].Completed))
+	f, err = s.PartnerFigures(t.Context(), "nobody", 13, 3)
+	require.NoError(t, err)
+	assert.True(t, f.Years[0].Completed.Below(), "none, and that is not said")
 }
 
 func TestActivities(t *testing.T) {
@@ -192,7 +237,7 @@ func TestActivities(t *testing.T) {
 	assert.Equal(t, Activities{Started: 5, Without: 2, Partners: []Activity{
 		{Code: "new", Quiet: true}, {Code: "kvk", Quarter: 2, Last: "2026-W41"}, {Code: "gone", Quarter: 1, Last: "2026-W45"},
 	}}, all)
-	clock.now = at(t, "2027-01-01") // in 2026-W53, before the first week of its quarter
+	clock.now = at(t, "2027-01-04")
 	all, err = s.Activities(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Zero(t, all.Started)
@@ -229,9 +274,9 @@ func TestEmptySource(t *testing.T) {
 	s.source = Empty{}
 	r, err := s.Report(t.Context(), parsed(t, ParseQuarter, "2026Q3").Period(), disclosure.Internal)
 	require.NoError(t, err)
-	assert.Nil(t, r.Waiting, "unknown")
-	assert.Zero(t, r.Totals.Started)
-	assert.Zero(t, r.Quarter.Outcomes)
+	assert.Nil(t, r.Use.Waiting, "unknown")
+	assert.Zero(t, r.Use.Totals.Started)
+	assert.Zero(t, r.Told.Outcomes)
 }
 
 func TestReadErrorIsReturned(t *testing.T) {
@@ -239,13 +284,13 @@ func TestReadErrorIsReturned(t *testing.T) {
 	m.fails = errors.New("disk")
 	for name, ask := range map[string]func() error{
 		"weeks": func() error {
-			_, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Internal)
+			_, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Accountable)
 			return err
 		},
-		"quarter":  func() error { _, err := s.Release(t.Context(), "2026Q3", disclosure.External); return err },
+		"quarter":  func() error { _, err := s.Told(t.Context(), "2026Q3", disclosure.External); return err },
 		"closed":   func() error { _, err := s.ClosedQuarters(t.Context(), 8); return err },
 		"partners": func() error { _, err := s.Activities(t.Context(), nil); return err },
-		"partner":  func() error { _, err := s.PartnerQuarters(t.Context(), "kvk", 8); return err },
+		"partner":  func() error { _, err := s.PartnerFigures(t.Context(), "kvk", 13, 3); return err },
 	} {
 		assert.ErrorIs(t, ask(), m.fails, name)
 	}

@@ -16,9 +16,13 @@ type Source interface {
 	Waiting(ctx context.Context, q Quarter) (*int, error)
 	// Cube returns how often each value and each pair of values occurs in a quarter.
 	Cube(ctx context.Context, q Quarter) (*disclosure.Cube, error)
-	// Enter writes tables to the ledger of releases, except those that it holds already, and
-	// returns all of them as the ledger holds them. week is the current week.
-	Enter(ctx context.Context, q Quarter, l disclosure.Level, tables []disclosure.Table, week string) ([]disclosure.Table, error)
+	// ReleasedEarlier reports whether the first version of the program released the quarter,
+	// by other rules; it then stays as it was told.
+	ReleasedEarlier(ctx context.Context, q Quarter) (bool, error)
+	// Enter writes a release to the ledger unless it holds one of that period already, and
+	// returns the one it holds. Where that differs from r the error is a ChangedError. week
+	// is the current week.
+	Enter(ctx context.Context, r disclosure.Release, week string) (disclosure.Release, error)
 }
 
 // Empty is the Source where nothing has been counted yet. It has no ledger.
@@ -37,7 +41,10 @@ func (Empty) Cube(context.Context, Quarter) (*disclosure.Cube, error) {
 	return disclosure.NewCube(), nil
 }
 
-// Enter returns the tables unchanged.
-func (Empty) Enter(_ context.Context, _ Quarter, _ disclosure.Level, tables []disclosure.Table, _ string) ([]disclosure.Table, error) {
-	return tables, nil
+// ReleasedEarlier returns false.
+func (Empty) ReleasedEarlier(context.Context, Quarter) (bool, error) { return false, nil }
+
+// Enter returns the release unchanged.
+func (Empty) Enter(_ context.Context, r disclosure.Release, _ string) (disclosure.Release, error) {
+	return r, nil
 }

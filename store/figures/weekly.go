@@ -2,22 +2,29 @@ package figures
 
 import "digiwijzer/referral"
 
-// Counts is what was counted in one week, or in all weeks of a period together.
-// Referrals and Mentions hold every initiative that is not retired, zeros too;
-// Stopped and Partners only what occurred.
+// Basic is what was counted in one week, or in all weeks of a period together, as far as it
+// says nothing about a business: it is exact at every level but External.
+type Basic struct {
+	Started   int            `json:"started"`
+	Completed int            `json:"completed"`
+	Repeat    int            `json:"repeat"`
+	Partners  map[string]int `json:"partners"` // started, by partner code; only what occurred
+}
+
+// Counts is all that was counted in one week, or in all weeks of a period together. The
+// rules of referral are public, so that a referral to a narrow initiative means certain
+// attributes of a business: only disclosure.Accountable sees it. Referrals and Mentions hold
+// every initiative that is not retired, zeros too; Stopped only what occurred.
 type Counts struct {
-	Started         int            `json:"started"`
-	Completed       int            `json:"completed"`
+	Basic
 	Target          int            `json:"target"`
 	Gap             int            `json:"gap"`
-	Repeat          int            `json:"repeat"`
 	Fast            int            `json:"hasty"` // of Completed and Repeat, faster than anyone can read
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
 	RepeatMentions  map[string]int `json:"repeat_mentions"`
-	Stopped         map[string]int `json:"stopped"`  // by question
-	Partners        map[string]int `json:"partners"` // started, by partner code
+	Stopped         map[string]int `json:"stopped"` // by question
 }
 
 // Week is the counts of one ISO week.
@@ -98,9 +105,10 @@ func zeros(initiatives []string) Counts {
 		return m
 	}
 	return Counts{
+		Basic:     Basic{Partners: map[string]int{}},
 		Referrals: each(), Mentions: each(),
 		RepeatReferrals: each(), RepeatMentions: each(),
-		Stopped: map[string]int{}, Partners: map[string]int{},
+		Stopped: map[string]int{},
 	}
 }
 

@@ -106,7 +106,7 @@ func TestFloodedWeek(t *testing.T) {
 		{37, 120, 0, true}, {12, 100, 21, false}, {1000, 1, 999, true},
 		{1000, 0, 0, false}, {1000, 4, 0, false}, // the others were erased
 	} {
-		w := Counts{Fast: c.fast, Completed: c.completed, Repeat: c.repeat}
+		w := Counts{Basic: Basic{Completed: c.completed, Repeat: c.repeat}, Fast: c.fast}
 		assert.Equal(t, c.want, w.Flooded(), "%+v", c)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/mattn/go-sqlite3"
+
+	"digiwijzer/store/engine"
 )
 
 // mode is how a connection is set up: its options, and the settings they must result in,
@@ -30,7 +32,7 @@ var (
 	writing = mode{
 		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
 			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
-		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000",
+		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000",
 		want: []setting{
 			{"journal_mode", "wal"},
 			{"synchronous", "2"},
@@ -76,12 +78,25 @@ func newConnector(path string, m mode) *connector {
 	}
 	return &connector{dsn: dsn.String() + "?" + m.options, drv: &sqlite3.SQLiteDriver{
 		ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			if err := c.RegisterFunc("record_key", recordKey, true); err != nil {
+				return err
+			}
 			if _, err := c.Exec(m.tuning, nil); err != nil {
 				return err
 			}
 			return verify(c, m.want)
 		},
 	}}
+}
+
+// recordKey is engine.RecordKey for the migration that gives existing rows their keys.
+func recordKey(id []byte) (int64, error) {
+	var hash engine.Hash
+	if len(id) != len(hash) {
+		return 0, fmt.Errorf("a row has an id of %d bytes", len(id))
+	}
+	copy(hash[:], id)
+	return engine.RecordKey(hash), nil
 }
 
 func verify(c *sqlite3.SQLiteConn, want []setting) error {

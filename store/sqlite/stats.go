@@ -32,8 +32,8 @@ func (t *tx) Batches() (n int, err error) {
 func (t *tx) AddCounts(counts []engine.Count) error {
 	for _, c := range counts {
 		err := t.exec("counting",
-			`INSERT INTO counter (week, kind, key, n) VALUES (?, ?, ?, ?)
-			ON CONFLICT (week, kind, key) DO UPDATE SET n = n + excluded.n`, c.Week, c.Kind, c.Key, c.N)
+			`INSERT INTO counter (week, kind, key, n, k) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (week, kind, key) DO UPDATE SET n = n + excluded.n, k = k + excluded.k`, c.Week, c.Kind, c.Key, c.N, c.K)
 		if err != nil {
 			return err
 		}
@@ -54,11 +54,15 @@ func (t *tx) addOutcome(o engine.Outcome) error {
 	err := t.exec("adding an outcome",
 		`INSERT INTO outcome (id, quarter, sector, region, size, self_image, readiness_band, impact_band, dii_basis,
 			quadrant, border, extra, indicative, cyber, phase, obstacle, help_wanted, satisfaction, partner, channel,
-			lang, question_set, scoring, content)
+			lang, question_set, scoring, rkey)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.ID[:], o.Quarter, o.Sector, o.Region, o.Size, o.SelfImage, o.ReadinessBand, o.ImpactBand, o.DIIBasis,
 		o.Quadrant, o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction,
-		o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Content)
+		o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Key)
+	if err != nil {
+		return err
+	}
+	err = t.exec("noting an edition", "INSERT INTO edition (quarter, content) VALUES (?, ?) ON CONFLICT DO NOTHING", o.Quarter, o.Content)
 	if err != nil {
 		return err
 	}
@@ -75,8 +79,8 @@ func (t *tx) addOutcome(o engine.Outcome) error {
 func (t *tx) AddResults(results []engine.FollowUpResult) error {
 	for _, r := range results {
 		err := t.exec("adding an answer",
-			"INSERT INTO followup_result (id, quarter, initiative, result, reason) VALUES (?, ?, ?, ?, ?)",
-			r.ID[:], r.Quarter, r.Initiative, r.Result, r.Reason)
+			"INSERT INTO followup_result (id, quarter, initiative, result, reason, rkey) VALUES (?, ?, ?, ?, ?, ?)",
+			r.ID[:], r.Quarter, r.Initiative, r.Result, r.Reason, r.Key)
 		if err != nil {
 			return err
 		}
@@ -86,14 +90,18 @@ func (t *tx) AddResults(results []engine.FollowUpResult) error {
 
 func (t *tx) Counts(from, to string) ([]engine.Count, error) {
 	return list(t, "reading the counts",
-		"SELECT week, kind, key, n FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key", []any{from, to},
-		func(row *sql.Rows, c *engine.Count) error { return row.Scan(&c.Week, &c.Kind, &c.Key, &c.N) })
+		"SELECT week, kind, key, n, coalesce(k, 0), k IS NULL FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key", []any{from, to},
+		func(row *sql.Rows, c *engine.Count) error {
+			return row.Scan(&c.Week, &c.Kind, &c.Key, &c.N, &c.K, &c.Keyless)
+		})
 }
 
 func (t *tx) Tally(quarter string) ([]engine.Tally, error) {
 	return list(t, "reading the tally",
-		"SELECT dimension_a, value_a, dimension_b, value_b, n FROM tally WHERE quarter = ?", []any{quarter},
-		func(row *sql.Rows, c *engine.Tally) error { return row.Scan(&c.A, &c.ValueA, &c.B, &c.ValueB, &c.N) })
+		"SELECT dimension_a, value_a, dimension_b, value_b, n, k FROM tally WHERE quarter = ?", []any{quarter},
+		func(row *sql.Rows, c *engine.Tally) error {
+			return row.Scan(&c.A, &c.ValueA, &c.B, &c.ValueB, &c.N, &c.K)
+		})
 }
 
 func (t *tx) AddRelease(r engine.Release) (kept engine.Release, err error) {
@@ -111,6 +119,14 @@ func (t *tx) AddRelease(r engine.Release) (kept engine.Release, err error) {
 	kept.Hash = [32]byte{}
 	copy(kept.Hash[:], hash)
 	return kept, err
+}
+
+func (t *tx) Releases(period string) ([]engine.Release, error) {
+	return list(t, "reading the releases",
+		"SELECT period, level, dimensions, week FROM release WHERE ? IN ('', period) ORDER BY period, level, dimensions", []any{period},
+		func(row *sql.Rows, r *engine.Release) error {
+			return row.Scan(&r.Period, &r.Level, &r.Dimensions, &r.Week)
+		})
 }
 
 func (t *tx) Partners() ([]engine.Partner, error) {

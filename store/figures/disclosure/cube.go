@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Dimension is an attribute by which the outcomes of a quarter are counted.
+// Dimension is an attribute by which records are counted.
 type Dimension string
 
-// The dimensions. Some are coarser than what is stored: two tables that classify the same
-// businesses differently could be subtracted from each other.
+// The dimensions.
 const (
 	BySector     Dimension = "sector"
 	ByRegion     Dimension = "region"
 	BySize       Dimension = "size"
+	ByTarget     Dimension = "target"    // its one value Yes: in the region, up to 50 people
 	ByQuadrant   Dimension = "quadrant"  // the quadrants, and "near" for just outside vulnerable
 	ByReadiness  Dimension = "readiness" // classes 0-29, 30-49, 50-69, 70-100
 	ByImpact     Dimension = "impact"    // likewise
@@ -27,74 +27,119 @@ const (
 	ByPartner    Dimension = "partner"      // empty: no known partner
 	ByChannel    Dimension = "channel"
 	ByLang       Dimension = "lang"
-	ByInitiative Dimension = "initiative" // the initiatives advised: up to three per outcome
+	ByInitiative Dimension = "initiative" // the initiatives advised: up to three per business
 	ByTaken      Dimension = "step_taken" // follow-up: the step that was taken
 	ByHindrance  Dimension = "hindrance"  // follow-up: what stood in the way
 	ByHelped     Dimension = "helped"     // follow-up: whether it helped
 )
 
-// Dimensions returns the dimensions of an outcome, in the order of the reports. Those of
-// the follow-up are left out: its answers are separate records.
-func Dimensions() []Dimension {
-	return []Dimension{BySector, ByRegion, BySize, ByQuadrant, ByReadiness, ByImpact, ByDII, BySelfImage, ByCyber,
-		ByPhase, ByObstacle, ByHelp, ByVerdict, ByPartner, ByChannel, ByLang, ByInitiative}
-}
+// Yes is the value of ByTarget.
+const Yes = "yes"
+
+// FollowUp reports whether the dimension is one of the answers after six weeks, which are
+// records of their own.
+func (d Dimension) FollowUp() bool { return d == ByTaken || d == ByHindrance || d == ByHelped }
 
 // pair is a crossing of two dimensions, the first by name first.
 type pair struct{ a, b Dimension }
 
-// Cube holds how many outcomes of one quarter have each value of a dimension and each pair
-// of values of two dimensions. Its size depends on the number of values, not of outcomes.
+// Cube holds how many records of a period have each value of a dimension and each pair of
+// values of two dimensions. Its size depends on the number of values, not of records.
 type Cube struct {
-	one map[Dimension]map[string]int
-	two map[pair]map[[2]string]int
+	one     map[Dimension]map[string]Exact
+	two     map[pair]map[[2]string]Exact
+	unknown map[Dimension]bool
 }
 
-// NewCube returns a cube without outcomes.
+// NewCube returns a cube without records.
 func NewCube() *Cube {
-	return &Cube{one: map[Dimension]map[string]int{}, two: map[pair]map[[2]string]int{}}
+	return &Cube{one: map[Dimension]map[string]Exact{}, two: map[pair]map[[2]string]Exact{}, unknown: map[Dimension]bool{}}
 }
 
-// Add counts n outcomes with value av of dimension a and bv of b, in either order. With an
-// empty b it counts them for a alone.
-func (c *Cube) Add(a Dimension, av string, b Dimension, bv string, n int) {
+// Add counts n records whose keys sum up to k, with value av of dimension a and bv of b, in
+// either order. With an empty b it counts them for a alone.
+func (c *Cube) Add(a Dimension, av string, b Dimension, bv string, n int, k int64) {
 	if b == "" {
-		if c.one[a] == nil {
-			c.one[a] = map[string]int{}
-		}
-		c.one[a][av] += n
+		c.addOne(a, av, Exact{n, k})
 		return
 	}
 	if b < a {
 		a, av, b, bv = b, bv, a, av
 	}
-	p := pair{a, b}
-	if c.two[p] == nil {
-		c.two[p] = map[[2]string]int{}
-	}
-	c.two[p][[2]string{av, bv}] += n
+	c.addTwo(pair{a, b}, [2]string{av, bv}, Exact{n, k})
 }
 
-// Outcomes returns the number of outcomes.
+func (c *Cube) addOne(d Dimension, value string, e Exact) {
+	if c.one[d] == nil {
+		c.one[d] = map[string]Exact{}
+	}
+	c.one[d][value] = c.one[d][value].plus(e)
+}
+
+func (c *Cube) addTwo(p pair, values [2]string, e Exact) {
+	if c.two[p] == nil {
+		c.two[p] = map[[2]string]Exact{}
+	}
+	c.two[p][values] = c.two[p][values].plus(e)
+}
+
+// Unknown marks a dimension whose counts have no keys, so that nothing of it is told.
+func (c *Cube) Unknown(d Dimension) { c.unknown[d] = true }
+
+// Merge adds the records of another cube, which must be of another period.
+func (c *Cube) Merge(o *Cube) {
+	for d, values := range o.one {
+		for value, e := range values {
+			c.addOne(d, value, e)
+		}
+	}
+	for p, cells := range o.two {
+		for values, e := range cells {
+			c.addTwo(p, values, e)
+		}
+	}
+	maps.Copy(c.unknown, o.unknown)
+}
+
+// Outcomes returns the number of businesses.
 func (c *Cube) Outcomes() int { return c.total(ByQuadrant) }
 
+// Answers returns the number of answers to follow-ups.
+func (c *Cube) Answers() int { return c.total(ByTaken) }
+
 func (c *Cube) total(d Dimension) (n int) {
-	for _, v := range c.one[d] {
-		n += v
+	for _, e := range c.one[d] {
+		n += e.n
 	}
 	return n
 }
 
-func (c *Cube) count(a Dimension, av string, b Dimension, bv string) int {
-	if b < a {
-		a, av, b, bv = b, bv, a, av
+// line returns how many records have one of the values.
+func (c *Cube) line(d Dimension, values []string) (e Exact) {
+	for _, value := range values {
+		e = e.plus(c.one[d][value])
 	}
-	return c.two[pair{a, b}][[2]string{av, bv}]
+	return e
 }
 
-// ascending returns the values of a dimension that occur, the rarest first.
-func (c *Cube) ascending(d Dimension) []string {
-	values := slices.Sorted(maps.Keys(c.one[d]))
-	slices.SortStableFunc(values, func(a, b string) int { return c.one[d][a] - c.one[d][b] })
-	return slices.DeleteFunc(values, func(v string) bool { return c.one[d][v] == 0 })
+// cell returns how many records have one of the values of a and one of those of b.
+func (c *Cube) cell(a Dimension, as []string, b Dimension, bs []string) (e Exact) {
+	swap := b < a
+	p := pair{a, b}
+	if swap {
+		p = pair{b, a}
+	}
+	for _, av := range as {
+		for _, bv := range bs {
+			values := [2]string{av, bv}
+			if swap {
+				values = [2]string{bv, av}
+			}
+			e = e.plus(c.two[p][values])
+		}
+	}
+	return e
 }
+
+// values returns the values of a dimension that occur, by name.
+func (c *Cube) values(d Dimension) []string { return slices.Sorted(maps.Keys(c.one[d])) }

@@ -1,122 +1,38 @@
 package disclosure
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 )
 
-// Level is the audience of a table.
-type Level string
+// Version is the version of the rounding and of the lists. What was told with an earlier
+// version stays as it was told.
+const Version = 1
 
-// The levels.
-const (
-	Internal Level = "intern" // coordinators and the working group
-	External Level = "extern" // the public
-)
-
-const (
-	internalThreshold = 5  // businesses in a visible cell at level Internal
-	externalThreshold = 10 // and at level External
-	partnerThreshold  = 10 // businesses of a named partner, at any level
-	minWidth          = 4  // least distance between the bounds of a hidden cell
-)
-
-// threshold returns the smallest count above zero that is shown of a dimension.
-func (l Level) threshold(d Dimension) int {
-	if l == External {
-		return externalThreshold
-	}
-	if d == ByPartner {
-		return partnerThreshold
-	}
-	return internalThreshold
+// Release is what is told of a closed period. It is kept in the ledger as it was first made,
+// byte for byte.
+type Release struct {
+	Version  int     `json:"rounding"`
+	Period   string  `json:"period"`
+	Outcomes int     `json:"outcomes"` // businesses, exactly
+	Answers  int     `json:"answers"`  // answers to follow-ups, exactly
+	Tables   []Table `json:"tables"`
 }
 
-// Group is one row or column of a table: one value of its dimension, or several that are
-// pooled because one of them alone would be below the threshold.
-type Group []string
-
-// groups pools the values of a dimension that are too rare. A pool reaches the threshold
-// and leaves its division uncertain. Both levels pool the rarest values first, so the
-// groups of External are a coarsening of those of Internal. The result is nil when no two
-// groups are left.
-func groups(c *Cube, d Dimension, l Level) []Group {
-	values := c.ascending(d)
-	pooled, sum := 0, 0
-	for pooled < len(values) {
-		rarest := c.one[d][values[pooled]]
-		if rarest >= l.threshold(d) && (pooled == 0 || safeGroup(pooled, sum, l.threshold(d))) {
-			break
-		}
-		sum += rarest
-		pooled++
-	}
-	if pooled > 0 && pooled == len(values) && !(pooled > 1 && safeGroup(pooled, sum, l.threshold(d))) {
-		return nil
-	}
-	var all []Group
-	for _, value := range values[pooled:] {
-		all = append(all, Group{value})
-	}
-	slices.Reverse(all) // most frequent first
-	if pooled > 0 {
-		all = append(all, slices.Sorted(slices.Values(values[:pooled])))
-	}
-	return all
-}
-
-// safeGroup reports whether n pooled values with the given sum hide each other: each is
-// known to occur, so one of them lies between 1 and sum-(n-1).
-func safeGroup(n, sum, least int) bool { return n > 1 && sum >= least && sum-n >= minWidth }
-
-// Cell is a count in a released table. A hidden one has no number.
-type Cell struct {
-	N      int
-	Hidden bool
-}
-
-// MarshalJSON writes the number, or null for a hidden cell.
-func (c Cell) MarshalJSON() ([]byte, error) {
-	if c.Hidden {
-		return []byte("null"), nil
-	}
-	return fmt.Appendf(nil, "%d", c.N), nil
-}
-
-// UnmarshalJSON is the inverse of MarshalJSON.
-func (c *Cell) UnmarshalJSON(text []byte) error {
-	if *c = (Cell{Hidden: true}); string(text) == "null" {
-		return nil
-	}
-	c.Hidden = false
-	_, err := fmt.Sscan(string(text), &c.N)
-	return err
-}
-
-// Reason is why a table is withheld.
-type Reason string
-
-// The reasons.
-const (
-	Released    Reason = ""
-	TooFew      Reason = "too_few"      // fewer outcomes than the threshold
-	Disclosive  Reason = "too_telling"  // no protected form of the table is left
-	NotAnswered Reason = "not_answered" // the table is not in the report
-)
-
-// Table is a released table. A table of one dimension has an empty Columns and one column
-// of cells.
+// Table is a told table. One of a single dimension has an empty Columns and one column of
+// cells.
 type Table struct {
-	Rows         Dimension `json:"rows"`
-	Columns      Dimension `json:"columns,omitempty"`
-	RowGroups    []Group   `json:"row_values"`
-	ColumnGroups []Group   `json:"column_values,omitempty"`
-	Cells        [][]Cell  `json:"cells"`
-	RowTotals    []int     `json:"row_totals,omitempty"`
-	ColumnTotals []int     `json:"column_totals,omitempty"`
-	Total        int       `json:"total"`              // outcomes; 0 when they are too few
-	Overlap      bool      `json:"overlap,omitempty"`  // a business may be in several rows, so columns do not add up
-	Withheld     Reason    `json:"withheld,omitempty"` // why the table is empty
+	Rows         Dimension  `json:"rows"`
+	Columns      Dimension  `json:"columns,omitempty"`
+	RowValues    []string   `json:"row_values"`
+	ColumnValues []string   `json:"column_values,omitempty"`
+	Cells        [][]Figure `json:"cells"`
+	Total        int        `json:"total"` // records of the kind that is counted, exactly
+	// Open: a value that is not in the table has a figure of zero, unless it is one of
+	// Without, which are not told; see Line.
+	Open    bool     `json:"open,omitempty"`
+	Without []string `json:"without,omitempty"`
+	level   Level    // as which it is shown
 }
 
 // ID returns the stable name of the table: its dimensions.
@@ -127,29 +43,257 @@ func (t Table) ID() string {
 	return string(t.Rows) + "," + string(t.Columns)
 }
 
-// Line releases a table of one dimension.
-func Line(c *Cube, d Dimension, l Level) Table {
-	t := Table{Rows: d, Total: c.total(d), Overlap: d == ByInitiative}
-	if t.Overlap {
-		t.Total = c.Outcomes()
+// Figure returns the figure of a value in a table of one dimension.
+func (t Table) Figure(row string) Figure {
+	switch i := slices.Index(t.RowValues, row); {
+	case t.Columns != "":
+		return Figure{}
+	case i >= 0:
+		return t.Cells[i][0]
+	case t.Open && !slices.Contains(t.Without, row):
+		return Figure{told: true, own: true}.at(t.level)
 	}
-	if t.Total < l.threshold(d) {
-		t.Total, t.Withheld = 0, TooFew
-		return t
-	}
-	if t.RowGroups = groups(c, d, l); t.RowGroups == nil {
-		t.Withheld = Disclosive
-		return t
-	}
-	for _, g := range t.RowGroups {
-		t.Cells = append(t.Cells, []Cell{{N: c.sum(d, g)}})
-	}
-	return t
+	return Figure{}
 }
 
-func (c *Cube) sum(d Dimension, g Group) (n int) {
-	for _, value := range g {
-		n += c.one[d][value]
+// Cell returns the figure of two values in a table of two dimensions.
+func (t Table) Cell(row, column string) Figure {
+	i, j := slices.Index(t.RowValues, row), slices.Index(t.ColumnValues, column)
+	if i < 0 || j < 0 {
+		return Figure{}
 	}
-	return n
+	return t.Cells[i][j]
+}
+
+// Table returns the table of two dimensions, or of one when b is empty. One that is not on
+// the list has no rows.
+func (r Release) Table(a, b Dimension) Table {
+	for _, t := range r.Tables {
+		if t.Rows == a && t.Columns == b {
+			return t
+		}
+	}
+	return Table{Rows: a, Columns: b}
+}
+
+// At returns the release as a level shows it: at External without figures below
+// PublicFloor. Nothing else differs between Internal and External.
+func (r Release) At(l Level) Release {
+	tables := slices.Clone(r.Tables)
+	for i, t := range tables {
+		tables[i].level = l
+		tables[i].Cells = make([][]Figure, len(t.Cells))
+		for j, row := range t.Cells {
+			tables[i].Cells[j] = make([]Figure, len(row))
+			for k, f := range row {
+				tables[i].Cells[j][k] = f.at(l)
+			}
+		}
+	}
+	r.Tables = tables
+	return r
+}
+
+// draft is a release that is being made.
+type draft struct {
+	period string
+	cube   *Cube
+	lines  map[Dimension]map[string]Figure
+	open   map[Dimension]Line // of which every value that occurs is told
+	order  []Dimension
+}
+
+func newDraft(period string, c *Cube) *draft {
+	return &draft{period: period, cube: c, lines: map[Dimension]map[string]Figure{}, open: map[Dimension]Line{}}
+}
+
+// add adds the values of a line; figure returns that of one value.
+func (d *draft) add(l Line, values []string, figure func(value string) Figure) {
+	if d.lines[l.Of] == nil {
+		d.lines[l.Of] = map[string]Figure{}
+		d.order = append(d.order, l.Of)
+	}
+	if l.Values == nil {
+		d.open[l.Of] = l
+	}
+	for _, value := range values {
+		if f := figure(value); l.Values != nil || f.atLeast(1) {
+			d.lines[l.Of][value] = f
+		}
+	}
+}
+
+// round adds a line with the rounding of the period itself.
+func (d *draft) round(l Line) {
+	d.add(l, d.valuesOf(l), func(value string) Figure { return d.own(l.Of, value) })
+}
+
+// valuesOf returns the values of a line that are told or may be.
+func (d *draft) valuesOf(l Line) []string {
+	if l.Values != nil {
+		return l.Values
+	}
+	return slices.DeleteFunc(d.cube.values(l.Of), func(value string) bool { return slices.Contains(l.Without, value) })
+}
+
+func (d *draft) own(of Dimension, value string) Figure {
+	if d.cube.unknown[of] {
+		return Figure{}
+	}
+	return d.cube.line(of, members(of, value)).tell()
+}
+
+// OfQuarter returns what is told of a quarter.
+func OfQuarter(period string, c *Cube) Release {
+	d := newDraft(period, c)
+	for _, l := range QuarterList() {
+		d.round(l)
+	}
+	return d.release(c.Outcomes(), c.Answers(), nil)
+}
+
+// ownFloor is the smallest told figure of each quarter with which a year has its own
+// rounding. With less, the year and its quarters together would pin small counts.
+const ownFloor = 6
+
+// OfYear returns what is told of a year whose records are in the cube. quarters are the
+// releases of its quarters in which there was a service. A line that is told per quarter is
+// rounded anew where each of four quarters has at least ownFloor, and otherwise the sum of
+// what the quarters told; what decides that is told figures only.
+func OfYear(period string, c *Cube, quarters []Release) Release {
+	d := newDraft(period, c)
+	for _, l := range QuarterList() {
+		d.add(l, d.valuesOf(l), func(value string) Figure {
+			if enough(quarters, l.Of, value) {
+				return d.own(l.Of, value)
+			}
+			return sum(quarters, l, value)
+		})
+	}
+	for _, l := range yearLines() {
+		d.round(l)
+	}
+	return d.release(c.Outcomes(), c.Answers(), crossings())
+}
+
+func enough(quarters []Release, of Dimension, value string) bool {
+	for _, q := range quarters {
+		if !q.Table(of, "").Figure(value).atLeast(ownFloor) {
+			return false
+		}
+	}
+	return len(quarters) == 4
+}
+
+// sum adds up what the quarters told of a value.
+func sum(quarters []Release, l Line, value string) Figure {
+	total := Figure{told: len(quarters) > 0}
+	for _, q := range quarters {
+		total = total.plus(q.Table(l.Of, "").Figure(value))
+	}
+	return total
+}
+
+// OfQuarters returns what is told of a half-year, or of four quarters across years: the sums of
+// what the quarters told, lines only.
+func OfQuarters(period string, quarters []Release) Release {
+	d := newDraft(period, NewCube())
+	outcomes, answers := 0, 0
+	for _, q := range quarters {
+		outcomes, answers = outcomes+q.Outcomes, answers+q.Answers
+	}
+	for _, l := range QuarterList() {
+		values := l.Values
+		if values == nil {
+			values = toldValues(quarters, l.Of)
+		}
+		d.add(l, values, func(value string) Figure { return sum(quarters, l, value) })
+	}
+	return d.release(outcomes, answers, nil)
+}
+
+func toldValues(quarters []Release, of Dimension) []string {
+	set := map[string]bool{}
+	for _, q := range quarters {
+		for _, value := range q.Table(of, "").RowValues {
+			set[value] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// release returns the tables.
+func (d *draft) release(outcomes, answers int, of []Crossing) Release {
+	r := Release{Version: Version, Period: d.period, Outcomes: outcomes, Answers: answers}
+	total := func(by Dimension) int {
+		if by.FollowUp() {
+			return answers
+		}
+		return outcomes
+	}
+	for _, by := range d.order {
+		t := Table{Rows: by, Total: total(by), RowValues: []string{}, Cells: [][]Figure{}}
+		if line, open := d.open[by]; open {
+			t.Open, t.Without = true, line.Without
+		}
+		for _, value := range slices.Sorted(maps.Keys(d.lines[by])) {
+			t.RowValues = append(t.RowValues, value)
+			t.Cells = append(t.Cells, []Figure{d.lines[by][value]})
+		}
+		r.Tables = append(r.Tables, t)
+	}
+	for _, x := range of {
+		d.cross(&r, x, total(x.A))
+	}
+	return r
+}
+
+// cross adds a crossing to the table of its dimensions, which it makes if need be.
+func (d *draft) cross(r *Release, x Crossing, total int) {
+	rows, columns := d.large(x.A, x.As), d.large(x.B, x.Bs)
+	at := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Rows == x.A && t.Columns == x.B })
+	if at < 0 {
+		at = len(r.Tables)
+		r.Tables = append(r.Tables, Table{Rows: x.A, Columns: x.B, RowValues: []string{}, ColumnValues: []string{}, Cells: [][]Figure{}, Total: total})
+	}
+	t := &r.Tables[at]
+	for _, a := range rows {
+		for _, b := range columns {
+			t.set(a, b, d.cube.cell(x.A, members(x.A, a), x.B, members(x.B, b)).tell())
+		}
+	}
+}
+
+// large returns the values of a dimension whose figure is at least Least. values nil: all of
+// its line, groups left out.
+func (d *draft) large(of Dimension, values []string) (all []string) {
+	if values == nil {
+		values = slices.Sorted(maps.Keys(d.lines[of]))
+		values = slices.DeleteFunc(values, func(value string) bool { return groups[of][value] != nil })
+	}
+	for _, value := range values {
+		if d.lines[of][value].atLeast(Least) {
+			all = append(all, value)
+		}
+	}
+	return all
+}
+
+// set puts a figure in a cell, and adds its row and column if need be.
+func (t *Table) set(row, column string, f Figure) {
+	i := slices.Index(t.RowValues, row)
+	if i < 0 {
+		i = len(t.RowValues)
+		t.RowValues = append(t.RowValues, row)
+		t.Cells = append(t.Cells, make([]Figure, len(t.ColumnValues)))
+	}
+	j := slices.Index(t.ColumnValues, column)
+	if j < 0 {
+		j = len(t.ColumnValues)
+		t.ColumnValues = append(t.ColumnValues, column)
+		for k := range t.Cells {
+			t.Cells[k] = append(t.Cells[k], Figure{})
+		}
+	}
+	t.Cells[i][j] = f
 }

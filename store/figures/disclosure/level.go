@@ -1,0 +1,27 @@
+package disclosure
+
+// Level is the audience of a report.
+type Level string
+
+// The levels.
+const (
+	Accountable Level = "beheer" // exact weeks, for the one who is accountable for the figures; not to be passed on
+	Internal    Level = "intern" // the working group, and everything that leaves the machine
+	External    Level = "extern" // the public
+)
+
+// Levels returns the levels, the one that shows most first.
+func Levels() []Level { return []Level{Accountable, Internal, External} }
+
+// PublicFloor is the smallest figure that is shown at level External; a lower one is shown
+// as "fewer than". Told figures are multiples of three, so that it is the first that stands
+// for at least ten businesses.
+const PublicFloor = 12
+
+// at returns the figure as the level shows it.
+func (f Figure) at(l Level) Figure {
+	if l == External && f.told && f.n < PublicFloor {
+		return Figure{below: true}
+	}
+	return f
+}

@@ -1,0 +1,140 @@
+package disclosure
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"strconv"
+)
+
+// Base is what told figures are multiples of.
+const Base = 3
+
+// MaxError is the largest difference between a figure with its own rounding and the count.
+const MaxError = Base - 1
+
+// roundingDomain separates this use of the hash from others; its number is the version of
+// the rounding.
+const roundingDomain = "digiwijzer rounding 1"
+
+// Told rounds a count of n records to a multiple of three. k is the sum of the keys of
+// those records, each from 0 to 2^32-1; only its lowest 32 bits count. A multiple of three
+// stays as it is; otherwise it is rounded up with a chance of one third for each one over,
+// so that the expected value is n, the error is at most two and its variance two. It is the
+// only way from a count to a figure.
+func Told(n int, k int64) int {
+	over := n % Base
+	if over == 0 {
+		return n
+	}
+	message := binary.BigEndian.AppendUint32([]byte(roundingDomain), uint32(k))
+	hash := sha256.Sum256(message)
+	if binary.BigEndian.Uint64(hash[:8])%Base < uint64(over) {
+		return n - over + Base
+	}
+	return n - over
+}
+
+// Exact is a count of records with the sum of their keys. Nothing outside this package can
+// read it: it leaves the package only as a Figure.
+type Exact struct {
+	n int
+	k int64
+}
+
+// plus returns the count of both sets of records, which must be disjoint.
+func (e Exact) plus(o Exact) Exact { return Exact{e.n + o.n, e.k + o.k} }
+
+// tell rounds the count.
+func (e Exact) tell() Figure { return Figure{n: Told(e.n, e.k), told: true, own: true} }
+
+// Figure is a number that may be told, or the absence of one: the zero value is not told.
+type Figure struct {
+	n    int
+	told bool
+	own  bool // rounded by itself; otherwise a sum of told figures
+	// below: told, and lower than PublicFloor, at a level that does not say how much lower.
+	below bool
+}
+
+// N returns the figure; told is false where there is none, or it is only known to be below
+// PublicFloor.
+func (f Figure) N() (n int, told bool) { return f.n, f.told }
+
+// Own reports whether the figure was rounded by itself, so that its error is at most
+// MaxError. Otherwise it is a sum of told figures, and each may be off by that much.
+func (f Figure) Own() bool { return f.told && f.own }
+
+// Below reports whether the figure is only known to be lower than PublicFloor.
+func (f Figure) Below() bool { return f.below }
+
+// plus returns the sum of two told figures. It is not told where either is not.
+func (f Figure) plus(o Figure) Figure {
+	return Figure{n: f.n + o.n, told: f.told && o.told}
+}
+
+// Add returns the sum of told figures of different records; not told where one of them is not.
+func Add(parts ...Figure) Figure {
+	sum := Figure{told: true}
+	for _, f := range parts {
+		sum = sum.plus(f)
+	}
+	return sum
+}
+
+// Rest returns what the parts leave of an exact total, never below zero. It is off by as much
+// as the parts together.
+func Rest(total int, parts ...Figure) Figure {
+	sum := Add(parts...)
+	sum.n = max(0, total-sum.n)
+	return sum
+}
+
+// atLeast reports whether the figure is told and not lower.
+func (f Figure) atLeast(n int) bool { return f.told && f.n >= n }
+
+// String returns the number, or nothing where there is none.
+func (f Figure) String() string {
+	if !f.told {
+		return ""
+	}
+	return strconv.Itoa(f.n)
+}
+
+// storedFigure is a figure in JSON: null where it is not told.
+type storedFigure struct {
+	N     *int  `json:"n,omitempty"`
+	Own   *bool `json:"own,omitempty"`
+	Below int   `json:"below,omitempty"`
+}
+
+// MarshalJSON writes {"n":12,"own":true}, {"below":12} or null.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	switch {
+	case f.below:
+		return json.Marshal(storedFigure{Below: PublicFloor})
+	case !f.told:
+		return []byte("null"), nil
+	}
+	return json.Marshal(storedFigure{N: &f.n, Own: &f.own})
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON: it reads what was told before.
+func (f *Figure) UnmarshalJSON(text []byte) error {
+	var stored *storedFigure
+	if err := json.Unmarshal(text, &stored); err != nil {
+		return err
+	}
+	*f = Figure{}
+	switch {
+	case stored == nil:
+	case stored.Below > 0:
+		f.below = true
+	case stored.N == nil || stored.Own == nil || *stored.N < 0:
+		return errors.New("a figure is a number with whether it was rounded by itself")
+	default:
+		*f = Figure{n: *stored.N, told: true, own: *stored.Own}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package figures
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"digiwijzer/referral"
+	"digiwijzer/store/figures/disclosure"
+)
+
+// Told is what is told of a closed span. Everything in it is derived from its release, so it
+// discloses nothing that the release does not.
+type Told struct {
+	disclosure.Release
+	Kind  SpanKind         `json:"kind"`
+	Level disclosure.Level `json:"level"`
+	Weeks Period           `json:"weeks"`
+	// Without are the quarters of the span without figures: there was no service, or an
+	// earlier version released them by other rules.
+	Without []Quarter `json:"without"`
+	Facts   Facts     `json:"facts"`
+}
+
+// NotClosedError is the error for a span whose figures can still change.
+type NotClosedError struct {
+	Span    Span          `json:"period"`
+	Settles referral.Date `json:"settles"` // the day from which they no longer can
+}
+
+func (e NotClosedError) Error() string {
+	return fmt.Sprintf("the figures of %s can still change; they are made from %s on", e.Span, e.Settles)
+}
+
+// ChangedError is the error for a span of which the rows no longer give what was released:
+// rows were changed, or lost and put back. Nothing of it is told until that is explained.
+type ChangedError struct{ Period string }
+
+func (e ChangedError) Error() string {
+	return fmt.Sprintf("the figures of %s differ from what was released of it", e.Period)
+}
+
+// Told returns what is told of a span, and enters it in the ledger of releases the first
+// time, so that it is told once and stays the same. The error is a NotClosedError while its
+// figures can still change, and a ChangedError where the ledger and the rows differ.
+func (s *Service) Told(ctx context.Context, of Span, l disclosure.Level) (Told, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	told, err := s.told(ctx, of, l)
+	if err != nil {
+		return Told{}, err
+	}
+	previous := of.Previous()
+	before, err := s.told(ctx, previous, l)
+	var open NotClosedError
+	switch {
+	case errors.As(err, &open): // as its rows still wait
+	case err != nil:
+		return Told{}, err
+	case before.Outcomes > 0 && len(before.Without) == 0:
+		told.Facts.Previous = &before.Facts
+	}
+	return told, nil
+}
+
+func (s *Service) told(ctx context.Context, of Span, l disclosure.Level) (Told, error) {
+	without := []Quarter{}
+	var releases []disclosure.Release
+	var with []Quarter
+	for _, q := range of.Quarters() {
+		r, err := s.quarter(ctx, q)
+		var open NotClosedError
+		if errors.As(err, &open) {
+			open.Span, open.Settles = of, of.Settles()
+			return Told{}, open
+		}
+		if err != nil {
+			return Told{}, err
+		}
+		if r.Outcomes+r.Answers == 0 {
+			without = append(without, q)
+			continue
+		}
+		releases, with = append(releases, r), append(with, q)
+	}
+	r, err := s.combine(ctx, of, with, releases)
+	return NewTold(of, l, r, without, s.catalogue().Region().Figures()), err
+}
+
+// NewTold returns a release of a span as a level shows it. without are the quarters without
+// figures.
+func NewTold(of Span, l disclosure.Level, r disclosure.Release, without []Quarter, region referral.Figures) Told {
+	t := Told{Release: r.At(l), Kind: of.Kind(), Level: l, Weeks: of.Period(), Without: without}
+	t.Facts = newFacts(t.Release, region)
+	return t
+}
+
+// combine returns the release of a span with figures of these quarters.
+func (s *Service) combine(ctx context.Context, of Span, with []Quarter, releases []disclosure.Release) (disclosure.Release, error) {
+	switch kind := of.Kind(); {
+	case len(releases) == 0:
+		return disclosure.Release{Version: disclosure.Version, Period: string(of), Tables: []disclosure.Table{}}, nil
+	case kind == OneQuarter:
+		return releases[0], nil
+	case kind == OneYear:
+		return s.year(ctx, of, with, releases)
+	}
+	return disclosure.OfQuarters(string(of), releases), nil
+}
+
+// quarter returns what is told of a quarter; nothing where there was no service, or where
+// an earlier version released it by other rules.
+func (s *Service) quarter(ctx context.Context, q Quarter) (disclosure.Release, error) {
+	if r, known := s.released[q.Span()]; known {
+		return r, nil
+	}
+	now := s.clock.Now()
+	waiting, err := s.source.Waiting(ctx, q)
+	if err != nil {
+		return disclosure.Release{}, err
+	}
+	if !q.Closed(now, waiting) {
+		return disclosure.Release{}, NotClosedError{Span: q.Span(), Settles: q.Settles()}
+	}
+	earlier, err := s.source.ReleasedEarlier(ctx, q)
+	if err != nil || earlier {
+		return disclosure.Release{}, err
+	}
+	cube, err := s.source.Cube(ctx, q)
+	if err != nil || cube.Outcomes()+cube.Answers() == 0 {
+		return disclosure.Release{}, err
+	}
+	return s.enter(ctx, q.Span(), disclosure.OfQuarter(string(q), cube))
+}
+
+// year returns what is told of a year with figures of these quarters.
+func (s *Service) year(ctx context.Context, of Span, with []Quarter, releases []disclosure.Release) (disclosure.Release, error) {
+	if r, known := s.released[of]; known {
+		return r, nil
+	}
+	all := disclosure.NewCube()
+	for _, q := range with {
+		cube, err := s.source.Cube(ctx, q)
+		if err != nil {
+			return disclosure.Release{}, err
+		}
+		all.Merge(cube)
+	}
+	return s.enter(ctx, of, disclosure.OfYear(string(of), all, releases))
+}
+
+// enter writes a release to the ledger, or reads the one it holds.
+func (s *Service) enter(ctx context.Context, of Span, r disclosure.Release) (disclosure.Release, error) {
+	r, err := s.source.Enter(ctx, r, referral.WeekOf(s.clock.Now()))
+	if err != nil {
+		return disclosure.Release{}, err
+	}
+	s.released[of] = r
+	return r, nil
+}
