@@ -266,17 +266,10 @@ func TestIncident(t *testing.T) {
 	b := h.visit(t)
 	b.get("/alarm")
 	b.press("d.incident..")
-<<<<<<< HEAD
-	assert.Equal(t, "/gesprek", b.page.url.Path)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"))
-	b.get("/")
-	assert.Equal(t, "/gesprek", b.page.url.Path, "until the person continues")
-=======
 	assert.Equal(t, "/alarm/nu", b.page.url.Path)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"))
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"))
 	b.get("/gesprek")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path, "until the person continues")
->>>>>>> main
 	b.press("d.continue..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path)
 	assert.NotContains(t, b.page.text, "[")
