@@ -316,9 +316,7 @@ func (t *turn) human() {
 	if desk, phone := t.desk(); desk != nil {
 		url, _ := desk.Address(t.in.Today)
 		blocks = append(blocks, Block{Style: StepName, URL: url, Text: Say("result.step", "Name", desk.Name, "Pitch", Say("initiative."+desk.ID+".pitch"))})
-		if phone != "" {
-			blocks = append(blocks, callBlocks(desk.Name, phone)...)
-		}
+		blocks = append(blocks, callBlocks(desk.Name, phone)...)
 		keys = t.linkTo(desk.Name, url)
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
