@@ -21,6 +21,7 @@ func TestWholeCheckByForms(t *testing.T) {
 		assert.Contains(t, b.page.text, "<svg", "the figure")
 		if !strings.Contains(b.page.main(), h.texts.Text("nl", "quadrant.none.title")) {
 			assert.Contains(t, b.page.main(), "van 100", "the figure as text")
+			assert.Contains(t, b.page.text, `class="bars"`, "the scores as bars")
 		}
 		assert.Equal(t, 8, strings.Count(b.page.text, `<span class="level`), "a line per topic")
 		assert.Equal(t, 3, strings.Count(b.page.text, "<details"), "three actions")
@@ -263,7 +264,7 @@ func TestIncident(t *testing.T) {
 	b.get("/alarm")
 	b.press("d.incident..")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"))
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"))
 	b.get("/gesprek")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path, "until the person continues")
 	b.press("d.continue..")

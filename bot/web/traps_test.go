@@ -227,7 +227,7 @@ func TestWithoutCookies(t *testing.T) {
 
 	b.get("/alarm")
 	b.press("d.incident..")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"), "help in an incident needs no cookie")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"), "help in an incident needs no cookie")
 }
 
 // TestFirstPageOfARunningConversation: the first page offers to go on or to begin again, and
