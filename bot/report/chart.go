@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ const (
 	rowHeight  = 28
 	chartHead  = 34
 	maxBars    = 14
+
+	columnsHeight = 150 // of vertical bars
 )
 
 // drawn returns the rows whose numbers in the column Bars are drawn, and the largest of
@@ -71,11 +74,11 @@ func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 
 // columns adds vertical bars next to each other: weeks.
 func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
-	const height = 150
+	height := cmp.Or(t.chartHeight, columnsHeight)
 	foot := y + 20 + height
 	step := chartWidth / float64(len(rows))
 	width := min(step*0.7, 60)
-	every := int(math.Ceil(46 / step)) // not every week has space for its name
+	every := int(math.Ceil(46 / step)) // not every column has space for its name
 	for i, row := range rows {
 		middle := x + float64(i)*step + step/2
 		n := row.Cells[t.Bars].N
@@ -84,8 +87,16 @@ func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float6
 			draw.Rect{X: middle - width/2, Y: foot, W: width, H: 2, Fill: style.Soft})
 		if i%every == 0 {
 			s.Add(draw.Text{X: middle, Y: foot - h - 6, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: style.Ink, Anchor: draw.Middle},
-				draw.Text{X: middle, Y: foot + 20, Text: strings.TrimPrefix(row.Title[4:], "-"), Size: 14, Fill: style.Soft, Anchor: draw.Middle})
+				draw.Text{X: middle, Y: foot + 20, Text: row.short(), Size: 14, Fill: style.Soft, Anchor: draw.Middle})
 		}
 	}
 	return foot + 34
+}
+
+// short returns the title of a row as it fits under a column: of a week without the year.
+func (r Row) short() string {
+	if _, week, ok := strings.Cut(r.Title, "-W"); ok {
+		return "W" + week
+	}
+	return r.Title
 }

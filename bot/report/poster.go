@@ -22,9 +22,6 @@ const (
 // SVG writes the report on one sheet, with all its charts.
 func (d Document) SVG(w io.Writer) error { return d.poster(math.MaxInt).SVG(w) }
 
-// PNG writes the report on one sheet as a picture, with the first charts.
-func (d Document) PNG(w io.Writer) error { return d.poster(pictureCharts).PNG(w) }
-
 // poster is the report on one sheet: title, main figures, year target and the first
 // charts.
 func (d Document) poster(charts int) draw.Scene {
@@ -110,9 +107,12 @@ func (g Goal) draw(s *draw.Scene, x, y, width float64) float64 {
 }
 
 // foot adds the notes.
-func (d Document) foot(s *draw.Scene, y float64) float64 {
+func (d Document) foot(s *draw.Scene, y float64) float64 { return notes(s, unique(d.Notes), y) }
+
+// notes adds small paragraphs and returns where they end.
+func notes(s *draw.Scene, all []string, y float64) float64 {
 	y += 16
-	for _, note := range unique(d.Notes) {
+	for _, note := range all {
 		y = paragraph(s, draw.Text{X: posterMargin, Y: y, Text: note, Size: 14, Fill: style.Soft}, posterInner) + 24
 	}
 	return y
