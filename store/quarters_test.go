@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +23,7 @@ import (
 	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
+	"digiwijzer/store/sqlite"
 )
 
 var q4 = figures.Span("2026Q4")
@@ -230,11 +233,34 @@ func TestQuarterOfTheFirstVersion(t *testing.T) {
 	for range 40 {
 		addOutcomes(t, s, "2026Q4", outcome())
 	}
-	execSQL(t, stats(s), "INSERT INTO release VALUES ('2026Q4', 'intern', 'sector', '2027-W05', x'00', '{}')")
-	got, err := told(t, h.figures(t, nil), q4, disclosure.Internal, noon.AddDate(1, 0, 0))
+	release := func(level, dimensions, content string) {
+		hash := sha256.Sum256([]byte(content))
+		execSQL(t, stats(s), "INSERT INTO release VALUES ('2026Q4', ?, ?, '2027-W05', ?, ?)", level, dimensions, hash[:], content)
+	}
+	release("intern", "quadrant", `{"rows":"quadrant","row_values":[["vulnerable"],["leading","near"]],"cells":[[7],[33]],"total":40}`)
+	release("intern", "sector,region", `{"rows":"sector","columns":"region","row_values":[["bouw"]],"column_values":[["U"],["GV"]],"cells":[[17,null]],"row_totals":[20],"column_totals":[17,3],"total":40}`)
+	release("extern", "quadrant", `{"rows":"quadrant","row_values":null,"cells":null,"total":40,"withheld":"too_telling"}`)
+	later := noon.AddDate(1, 0, 0)
+	got, err := told(t, h.figures(t, nil), q4, disclosure.Internal, later)
 	require.NoError(t, err)
-	assert.Equal(t, []figures.Quarter{"2026Q4"}, got.Without)
-	assert.Empty(t, got.Tables)
+	assert.Zero(t, got.Version)
+	assert.Equal(t, 40, got.Outcomes)
+	n, known := got.Table(disclosure.ByQuadrant, "").Figure("vulnerable").N()
+	assert.True(t, known)
+	assert.Equal(t, 7, n, "exactly as it was told")
+	assert.Equal(t, []string{"vulnerable", "leading + near"}, got.Table(disclosure.ByQuadrant, "").RowValues)
+	_, known = got.Table(disclosure.BySector, disclosure.ByRegion).Cell("bouw", "GV").N()
+	assert.False(t, known, "hidden")
+	got, err = told(t, h.figures(t, nil), q4, disclosure.External, later)
+	require.NoError(t, err)
+	assert.Empty(t, got.Table(disclosure.ByQuadrant, "").RowValues)
+	year, err := told(t, h.figures(t, nil), "2026", disclosure.Internal, later)
+	require.NoError(t, err)
+	assert.Contains(t, year.Without, figures.Quarter("2026Q4"))
+	assert.Empty(t, year.Tables)
+	execSQL(t, stats(s), "UPDATE release SET content = replace(content, '33', '30')")
+	_, err = told(t, h.figures(t, nil), q4, disclosure.Internal, later)
+	assert.ErrorContains(t, err, "altered")
 }
 
 // Counts without keys, from before there were keys, are not told with attributes.
@@ -257,6 +283,35 @@ func TestCountsWithoutKeysAreNotTold(t *testing.T) {
 	execSQL(t, stats(s), "UPDATE counter SET k = NULL WHERE kind = 'target'")
 	_, known = target().N()
 	assert.False(t, known)
+}
+
+// A restore can say which periods were told after the backup was made.
+func TestReleasedSinceABackup(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	release := func(period string) {
+		execSQL(t, stats(s), "INSERT INTO release VALUES (?, 'intern', 'rounding 1', '2027-W05', x'00', '{}')", period)
+	}
+	release("2026Q3")
+	kept := filepath.Join(t.TempDir(), "copy.db")
+	require.NoError(t, Backup(t.Context(), h.dir, kept))
+	release("2026Q4")
+	release("2026")
+	require.NoError(t, s.Close())
+	since, known, err := ReleasedSince(t.Context(), h.dir, kept)
+	require.NoError(t, err)
+	assert.True(t, known)
+	assert.Equal(t, []string{"2026", "2026Q4"}, since)
+	since, known, err = ReleasedSince(t.Context(), t.TempDir(), kept)
+	require.NoError(t, err)
+	assert.True(t, known, "nothing is replaced")
+	assert.Empty(t, since)
+	require.NoError(t, os.WriteFile(filepath.Join(h.dir, sqlite.StatsFile), []byte("damaged"), 0o600))
+	_, known, err = ReleasedSince(t.Context(), h.dir, kept)
+	require.NoError(t, err, "the damage may be why it is replaced")
+	assert.False(t, known)
+	_, _, err = ReleasedSince(t.Context(), h.dir, filepath.Join(h.dir, sqlite.StatsFile))
+	assert.ErrorContains(t, err, "no backup")
 }
 
 // BenchmarkReports measures the weekly report of a year and the standard report of a quarter,

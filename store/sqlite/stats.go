@@ -123,9 +123,12 @@ func (t *tx) AddRelease(r engine.Release) (kept engine.Release, err error) {
 
 func (t *tx) Releases(period string) ([]engine.Release, error) {
 	return list(t, "reading the releases",
-		"SELECT period, level, dimensions, week FROM release WHERE ? IN ('', period) ORDER BY period, level, dimensions", []any{period},
+		"SELECT period, level, dimensions, week, hash, content FROM release WHERE period = ? ORDER BY level, dimensions", []any{period},
 		func(row *sql.Rows, r *engine.Release) error {
-			return row.Scan(&r.Period, &r.Level, &r.Dimensions, &r.Week)
+			var hash []byte
+			err := row.Scan(&r.Period, &r.Level, &r.Dimensions, &r.Week, &hash, &r.Content)
+			copy(r.Hash[:], hash)
+			return err
 		})
 }
 
