@@ -20,6 +20,8 @@ var (
 	sendBackoff = Backoff{First: time.Second, Longest: 10 * time.Minute}
 	// lockBackoff spaces the tries of a channel whose token is refused.
 	lockBackoff = Backoff{First: time.Second, Longest: 5 * time.Minute}
+	// throttleBackoff is the least pause of a channel that refuses all chats again and again.
+	throttleBackoff = Backoff{First: time.Second, Longest: 30 * time.Second}
 )
 
 // disposition is how to proceed with a message after a try.

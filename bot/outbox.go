@@ -60,6 +60,7 @@ type sending struct {
 	total    map[string]*rate.Limiter // per channel
 	paused   map[string]pause         // channels that throttle all chats, or refuse the token
 	locks    map[string]int           // per channel, how often the token was refused in a row
+	refusals map[string]int           // per channel, how often all chats were refused in a row
 	retries  []time.Time              // when postponed messages are due
 	polls    int                      // by timer, since the store had a message
 	evicted  time.Time                // when idle limiters were last evicted
@@ -87,7 +88,7 @@ func newOutbox(d *Dispatcher, sendRate float64) *outbox {
 		d: d, wake: make(chan struct{}, 1), sends: make(chan Delivery, maxInFlight), done: make(chan struct{}),
 		sending: sending{
 			stale: true, inFlight: map[Chat]int64{}, pace: map[paced]*rate.Limiter{}, held: map[Chat]pause{},
-			refused: map[string]map[Chat]bool{}, total: map[string]*rate.Limiter{}, paused: map[string]pause{}, locks: map[string]int{},
+			refused: map[string]map[Chat]bool{}, total: map[string]*rate.Limiter{}, paused: map[string]pause{}, locks: map[string]int{}, refusals: map[string]int{},
 		},
 	}
 	limit, burst := rate.Limit(sendRate), max(1, int(math.Ceil(sendRate)))
@@ -306,8 +307,8 @@ func (o *outbox) obey(r result, now time.Time) {
 	case r.sent:
 		delete(o.refused, r.channel)
 		delete(o.locks, r.channel)
+		delete(o.refusals, r.channel)
 	case r.locked:
-		// The refusals of sends that were in flight together count once.
 		if o.paused[r.channel].left(now) == 0 {
 			o.locks[r.channel]++
 			o.paused[r.channel] = newPause(now, lockBackoff.Delay(o.locks[r.channel]))
@@ -319,8 +320,10 @@ func (o *outbox) obey(r result, now time.Time) {
 			chats = map[Chat]bool{}
 			o.refused[r.channel] = chats
 		}
-		if chats[r.chat] = true; r.everyone || len(chats) >= severalChats {
-			o.paused[r.channel] = newPause(now, r.pause)
+		// The refusals of sends that were in flight together count once.
+		if chats[r.chat] = true; (r.everyone || len(chats) >= severalChats) && o.paused[r.channel].left(now) == 0 {
+			o.refusals[r.channel]++
+			o.paused[r.channel] = newPause(now, max(r.pause, throttleBackoff.Delay(o.refusals[r.channel])))
 		}
 	}
 }

@@ -315,10 +315,8 @@ func (t *turn) human() {
 	var keys [][]Button
 	if desk, phone := t.desk(); desk != nil {
 		url, _ := desk.Address(t.in.Today)
-		blocks = append(blocks, Block{Style: StepName, URL: url, Text: Say("chat.step", "Name", desk.Name, "Pitch", Say("initiative."+desk.ID+".pitch"))})
-		if phone != "" {
-			blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", phone)})
-		}
+		blocks = append(blocks, Block{Style: StepName, URL: url, Text: Say("result.step", "Name", desk.Name, "Pitch", Say("initiative."+desk.ID+".pitch"))})
+		blocks = append(blocks, callBlocks(desk.Name, phone)...)
 		keys = t.linkTo(desk.Name, url)
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})

@@ -243,3 +243,19 @@ func TestCallsPerConversation(t *testing.T) {
 		})
 	}
 }
+
+// An edit that was refused until it was dropped is sent again at the next press, though the
+// question is the same.
+func TestDroppedEditIsSentAgain(t *testing.T) {
+	t.Parallel()
+	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
+		p := r.begin(1)
+		r.fake.Plan(telegramtest.Fault{Kind: telegramtest.Refuse, Method: "editMessageText", Times: 2, Text: "Bad Request: can't parse entities"})
+		r.tap(p, 1)
+		r.wait(time.Minute)
+		r.shows(p, "question.size.text")
+		r.tap(p, 1)
+		r.wait(5 * time.Second)
+		r.shows(p, "question.sector.text")
+	})
+}

@@ -462,3 +462,17 @@ func TestWrongClock(t *testing.T) {
 		})
 	}
 }
+
+// The update of an album that gets the answer gets it also when it is delivered again.
+func TestBurstIsAnsweredAfterARedelivery(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, telegramtest.Options{}, nil)
+	dispatcher := newFakeDispatcher()
+	dispatcher.refuse["telegram:2"] = 1 // the first photo
+	p := h.fake.Person(1, "nl")
+	p.Say("hallo")
+	p.Album(3)
+	h.run(dispatcher)
+	require.NoError(t, h.fake.Wait(h.timeout(), func() bool { return h.fake.Pending() == 0 }))
+	assert.Equal(t, []string{"telegram:1", "telegram:2", "telegram:2"}, dispatcher.keys())
+}

@@ -10,7 +10,6 @@ import (
 	"image/png"
 	"net/http"
 	"os"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -185,14 +184,4 @@ func privateMessage(id int64, more map[string]any) map[string]any {
 		m[name] = value
 	}
 	return m
-}
-
-// containing returns how many of the texts contain a part.
-func containing(texts []string, part string) (n int) {
-	for _, text := range texts {
-		if strings.Contains(text, part) {
-			n++
-		}
-	}
-	return n
 }

@@ -211,6 +211,7 @@ func (r *renderer) sessions() map[string]flows.Session {
 func (r *renderer) changeAnswers(session flows.Session) {
 	for id, value := range session.Answers {
 		open := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, "change "+id)
+		r.step(open.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: open.Session.Rev}, "keep "+id)
 		for _, option := range buttons(open, id) {
 			if option != value {
 				value = option
