@@ -54,8 +54,8 @@ func shown(t *testing.T, s flows.Session, in flows.Input) (text string, turn flo
 
 func action(name string) flows.Input { return flows.Input{Kind: flows.Action, Action: name} }
 
-// at returns the position of a text and insists that it is there once.
-func placeOf(t *testing.T, text, part string) int {
+// once returns the position of a text and insists that it is there once.
+func once(t *testing.T, text, part string) int {
 	t.Helper()
 	require.Equal(t, 1, strings.Count(text, part), "%q in\n%s", part, text)
 	return strings.Index(text, part)
@@ -68,7 +68,7 @@ func TestPartsOfTheResultInOrder(t *testing.T) {
 		"Weinig tijd? De eerste actie kost", "Zelf doen deze week", "Hulp die bij je past", "Naast anderen", "Wat vind je van deze check?"}
 	for i, part := range parts {
 		if i > 0 {
-			assert.Greater(t, placeOf(t, text, part), placeOf(t, text, parts[i-1]), part)
+			assert.Greater(t, once(t, text, part), once(t, text, parts[i-1]), part)
 		}
 	}
 	require.Len(t, turn.Replies, 2)
@@ -128,7 +128,7 @@ func TestBorderNamesTheOtherQuadrant(t *testing.T) {
 					}
 					title := func(q referral.Quadrant) string { return texts(t).Text("nl", "quadrant."+string(q)+".title") }
 					assert.NotEqual(t, result.Quadrant, result.Across())
-					placeOf(t, text, "op de grens van "+title(result.Quadrant)+" en "+title(result.Across())+".")
+					once(t, text, "op de grens van "+title(result.Quadrant)+" en "+title(result.Across())+".")
 					extra := slices.ContainsFunc(slices.Concat(result.Advice.Steps, result.Advice.More), func(s referral.Step) bool { return s.Extra })
 					assert.Equal(t, extra, strings.Contains(text, "Kijk daarom"), "only with something to look at")
 					seen[title(result.Quadrant)+title(result.Across())] = true
@@ -234,7 +234,7 @@ func TestIncidentCardIsANumberedList(t *testing.T) {
 	order := []string{"Haal het internet eraf", "Bel je bank", "Bel je IT-hulp", "0900-8844", "72 uur", "Fraudehelpdesk.", "Betaal geen losgeld", "Gooi niets weg", "Je antwoorden blijven staan"}
 	for i, part := range order {
 		if i > 0 {
-			assert.Greater(t, placeOf(t, text, part), placeOf(t, text, order[i-1]), part)
+			assert.Greater(t, once(t, text, part), once(t, text, order[i-1]), part)
 		}
 	}
 	seen := map[string]bool{}
@@ -250,7 +250,7 @@ func TestThanksComeLast(t *testing.T) {
 	text, turn := shown(t, advisedSession(shop), flows.Input{Kind: flows.Answer, Question: "satisfaction", Option: "4"})
 	thanks := texts(t).Text("nl", "chat.thanks")
 	assert.True(t, strings.HasPrefix(text, "Je wilt minder papierwerk."), text)
-	assert.Greater(t, placeOf(t, text, thanks), placeOf(t, text, "Naast anderen"))
+	assert.Greater(t, once(t, text, thanks), once(t, text, "Naast anderen"))
 	text, _ = shown(t, turn.Session, action(flows.DoFollowUp))
 	assert.True(t, strings.HasPrefix(text, "Je wilt minder papierwerk."), text)
 }

@@ -145,8 +145,10 @@ func optionWords(query *Query, w wordList) map[string]string {
 				m[word] = o.Value
 			}
 		}
-		for _, word := range w.list("words.option." + query.ID + "." + o.Value) {
-			m[word] = o.Value
+		for _, id := range []string{"words.option.", "words."} { // such as trades of a sector
+			for _, word := range w.list(id + query.ID + "." + o.Value) {
+				m[word] = o.Value
+			}
 		}
 	}
 	if folded := referral.Fold(w.words(w.lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
