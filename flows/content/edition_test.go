@@ -153,7 +153,7 @@ func TestAddressesOfTheCatalogue(t *testing.T) {
 		assert.Empty(t, users[a.URL], "each address once")
 		users[a.URL] = a.UsedBy
 	}
-	assert.Contains(t, users["https://www.kvk.nl"], "kvk")
+	assert.Contains(t, users["https://www.kvk.nl/hulp-en-contact/"], "kvk")
 }
 
 // TestHiddenFilesAreNoContent: the files that macOS writes beside others on a USB stick do
