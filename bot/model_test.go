@@ -44,7 +44,6 @@ type record struct {
 	repeat        bool
 	frozen, over  bool // over: handed over, so that erasing does not reach it
 	steps         []string
-	sector        string // the name of some steps depends on it
 }
 
 func newModel(e *flows.Engine) *model {
@@ -153,7 +152,7 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 		m.tick(referral.WeekOf(now), "hasty")
 	}
 	if f.Outcome != nil {
-		m.stage(a, chat, f.Outcome, now)
+		m.stage(a, chat, f.Outcome.Referrals, now)
 	}
 	if f.Freeze && !f.Started {
 		a.freeze()
@@ -163,17 +162,17 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 	}
 }
 
-func (m *model) stage(a *account, chat bot.Chat, o *flows.Outcome, now time.Time) {
+func (m *model) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
 	if a.open == nil {
 		half := referral.HalfYearOf(now)
 		a.open = &record{chat: chat, week: referral.WeekOf(now), quarter: referral.QuarterOf(now), day: referral.DayOf(now), repeat: a.counted[half]}
 		a.counted[half] = true
 		m.records = append(m.records, a.open)
 	}
-	if a.open.steps != nil && !slices.Equal(a.open.steps, o.Referrals) {
+	if a.open.steps != nil && !slices.Equal(a.open.steps, steps) {
 		m.happened["advice changed afterwards"]++
 	}
-	a.open.steps, a.open.sector = slices.Clone(o.Referrals), o.Sector
+	a.open.steps = slices.Clone(steps)
 }
 
 func (a *account) freeze() {

@@ -19,9 +19,9 @@ import (
 
 // insertion is a row that a hand-over added to the statistics.
 type insertion struct {
-	id      engine.Hash
-	content string // identifies the chat, in this test only
-	offset  int    // of the row in the log: a page is filled from its end in the order of writing
+	id     engine.Hash
+	image  string // self-image; identifies the chat, in this test only
+	offset int    // of the row in the log: a page is filled from its end in the order of writing
 }
 
 // TestSnapshotsDoNotLinkChatsToOutcomes simulates an attacker with every state of both files
@@ -44,12 +44,12 @@ func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 	})
 	right := map[string]int{}
 	for batch := range batches {
-		var want []string // content in the order in which people finished
+		var want []string // self-images in the order in which people finished
 		var sids, cids []engine.Hash
 		for i := range minBatch {
 			c, o := chat(batch*minBatch+i), outcome("kvk")
-			o.Content = fmt.Sprintf("%08d", batch*minBatch+i)
-			want = append(want, o.Content)
+			o.SelfImage = fmt.Sprintf("%08d", batch*minBatch+i) // stored as it is, in the outcome only
+			want = append(want, o.SelfImage)
 			do(t, s, func(tx bot.Tx) error {
 				if err := tx.Stage(c, o, noon); err != nil {
 					return err
@@ -94,17 +94,17 @@ func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (al
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
 	require.NoError(t, err)
-	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, content FROM outcome")
+	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, self_image FROM outcome")
 	require.NoError(t, err)
 	defer rows.Close()
 	for rows.Next() {
 		var id []byte
 		var row insertion
-		require.NoError(t, rows.Scan(&id, &row.content))
+		require.NoError(t, rows.Scan(&id, &row.image))
 		row.id = engine.Hash(id)
 		if !known[row.id] {
 			known[row.id] = true
-			row.offset = bytes.LastIndex(log, []byte(row.content))
+			row.offset = bytes.LastIndex(log, []byte(row.image))
 			all = append(all, row)
 		}
 	}
@@ -115,21 +115,21 @@ func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (al
 // guesses returns, by method of the attacker, the guessed outcome of each chat in the order of
 // finishing.
 func guesses(want []string, sids, cids []engine.Hash, entered []insertion) map[string][]string {
-	contents := func(rows []insertion) (all []string) {
+	images := func(rows []insertion) (all []string) {
 		for _, row := range rows {
-			all = append(all, row.content)
+			all = append(all, row.image)
 		}
 		return all
 	}
-	byTable := contents(entered)
+	byTable := images(entered)
 	written := slices.Clone(entered)
 	slices.SortFunc(written, func(a, b insertion) int { return b.offset - a.offset })
 	return map[string][]string{
 		"order of finishing, table order":   byTable,
-		"order of finishing, write order":   contents(written),
+		"order of finishing, write order":   images(written),
 		"order of staged keys, table order": inOrderOf(sids, byTable),
 		"order of chat hashes, table order": inOrderOf(cids, byTable),
-		"order of staged keys, write order": inOrderOf(sids, contents(written)),
+		"order of staged keys, write order": inOrderOf(sids, images(written)),
 	}
 }
 

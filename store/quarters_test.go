@@ -314,56 +314,68 @@ func TestReleasedSinceABackup(t *testing.T) {
 	assert.ErrorContains(t, err, "no backup")
 }
 
-// BenchmarkReports measures the weekly report of a year and the standard report of a quarter,
-// by number of outcomes in batches of five.
+// BenchmarkReports measures the weekly report of a year and what is told of a quarter and of a
+// year, by number of outcomes in the year, in batches of five. For one size:
+//
+//	go test ./store -run '^$' -bench Reports/1000000/
 func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
-		h := newHarness(b)
-		fillStats(b, h.open(b), n)
-		f := h.figures(b, h.key)
-		b.Run("weekly/"+strconv.Itoa(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				r := weekly(b, f, figures.Period{From: "2026-W01", To: "2026-W53"}, "kvk")
-				require.Equal(b, n, r.Totals.Completed)
-			}
-		})
-		b.Run("quarterly/"+strconv.Itoa(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				r, err := told(b, f, q4, disclosure.Internal, noon.AddDate(1, 0, 0))
-				require.NoError(b, err)
-				require.Equal(b, n, r.Outcomes)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			h := newHarness(b)
+			fillStats(b, h.open(b), n)
+			f := h.figures(b, h.key)
+			b.Run("weekly", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					r := weekly(b, f, figures.Period{From: "2026-W01", To: "2026-W53"}, "kvk")
+					require.Equal(b, n, r.Totals.Completed)
+				}
+			})
+			for of, want := range map[figures.Span]int{q4: n / 4, "2026": n} {
+				b.Run(string(of.Kind()), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						r, err := told(b, f, of, disclosure.Internal, noon.AddDate(1, 0, 0))
+						require.NoError(b, err)
+						require.Equal(b, want, r.Outcomes)
+					}
+				})
 			}
 		})
 	}
 }
 
-// fillStats adds n outcomes without the triggers, and writes the tallies that these would have
-// kept.
+// fillStats adds n outcomes, divided over the quarters of a year, without the triggers, and
+// writes the tallies that these would have kept.
 func fillStats(b *testing.B, s *Store, n int) {
 	b.Helper()
 	r := rand.New(rand.NewPCG(9, 9))
 	for _, trigger := range []string{"tally_outcome", "tally_referral"} {
 		execSQL(b, stats(s), "DROP TRIGGER "+trigger)
 	}
-	counts := map[[4]string]int{}
-	for done := 0; done < n; done += 10_000 {
-		batch := make([]flows.Outcome, min(10_000, n-done))
-		for i := range batch {
-			batch[i] = randomOutcome(r)
-			countAttributes(counts, batch[i])
+	quarters := figures.Span("2026").Quarters()
+	counts := make([]map[[4]string]int, len(quarters))
+	for i, quarter := range quarters {
+		counts[i] = map[[4]string]int{}
+		for done := 0; done < n/4; done += 10_000 {
+			batch := make([]flows.Outcome, min(10_000, n/4-done))
+			for j := range batch {
+				batch[j] = randomOutcome(r)
+				countAttributes(counts[i], batch[j])
+			}
+			addOutcomes(b, s, string(quarter), batch...)
 		}
-		addOutcomes(b, s, string(q4), batch...)
 	}
 	execSQL(b, stats(s), "BEGIN")
 	for i := range n / 5 {
 		id := random()
-		execSQL(b, stats(s), "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
+		execSQL(b, stats(s), "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(quarters[i%4]))
 		execSQL(b, stats(s), "INSERT INTO counter VALUES (?, 'completed', '', 5, 0) ON CONFLICT DO UPDATE SET n = n + 5", fmt.Sprintf("2026-W%02d", 1+i%53))
 	}
-	for key, n := range counts {
-		execSQL(b, stats(s), "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n, 7*n)
+	for i, quarter := range quarters {
+		for key, n := range counts[i] {
+			execSQL(b, stats(s), "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?)", string(quarter), key[0], key[1], key[2], key[3], n, 7*n)
+		}
 	}
 	execSQL(b, stats(s), "COMMIT")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -18,6 +17,7 @@ import (
 
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
+	"digiwijzer/flows/content"
 )
 
 // answerData matches the callback data of a button that answers a question.
@@ -178,14 +178,20 @@ func plain(html string) string {
 	return strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#39;", "'", "&quot;", `"`).Replace(tag.ReplaceAllString(html, ""))
 }
 
-// names returns the ids of the initiatives by name.
-func (h *harness) names() map[string]string {
-	h.t.Helper()
-	var entries []struct{ ID, Name string }
-	require.NoError(h.t, json.Unmarshal([]byte(h.ok("catalogue", "--format", "json")), &entries))
+// initiativeNames returns the ids of the initiatives by name, also by the names of those
+// that differ by sector.
+func initiativeNames(t *testing.T) map[string]string {
+	t.Helper()
+	c, err := content.Load("")
+	require.NoError(t, err)
 	names := map[string]string{}
-	for _, e := range entries {
-		names[e.Name] = e.ID
+	for _, i := range c.Engine.Catalogue.Initiatives() {
+		names[i.Name] = i.ID
+		for _, contact := range i.Contact {
+			if contact.Name != "" {
+				names[contact.Name] = i.ID
+			}
+		}
 	}
 	return names
 }
@@ -253,7 +259,7 @@ func crowdIsCounted(t *testing.T, crowded int, setting []string) {
 	for _, p := range people {
 		withinBudget(t, p)
 	}
-	saw := stepsSeen(t, people, h.names())
+	saw := stepsSeen(t, people, initiativeNames(t))
 	for range 2 { // while the server runs, and after it has stopped
 		r := h.report("--week", "2026-W47")
 		assert.Equal(t, crowded, r.Totals.Started)
@@ -296,7 +302,7 @@ func TestEverybodyFinishesThoughTheProgramIsKilled(t *testing.T) {
 	r := h.report("--week", "2026-W47")
 	assert.Equal(t, people, r.Totals.Started)
 	assert.Equal(t, people, r.Totals.Completed)
-	assert.Equal(t, stepsSeen(t, all, h.names()), nonzero(r.Totals.Referrals))
+	assert.Equal(t, stepsSeen(t, all, initiativeNames(t)), nonzero(r.Totals.Referrals))
 	assert.Zero(t, s.stop(), s.stderr)
 }
 

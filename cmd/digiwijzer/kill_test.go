@@ -135,7 +135,7 @@ func requireCounted(t *testing.T, h *harness, people []*participant) {
 		stopped += n
 	}
 	assert.Equal(t, did["stops"], stopped)
-	assert.Equal(t, stepsSeen(t, finished, h.names()), nonzero(r.Totals.Referrals), "as reported and as shown")
+	assert.Equal(t, stepsSeen(t, finished, initiativeNames(t)), nonzero(r.Totals.Referrals), "as reported and as shown")
 }
 
 // participant does the check while the program is being killed.

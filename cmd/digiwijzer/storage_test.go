@@ -161,7 +161,7 @@ func delayOnly(t *testing.T, fake *telegramtest.Server, h *harness, s *server, b
 	r := h.report("--week", "2026-W47")
 	assert.Equal(t, people, r.Totals.Started)
 	assert.Equal(t, len(all), r.Totals.Completed)
-	assert.Equal(t, stepsSeen(t, all, h.names()), nonzero(r.Totals.Referrals))
+	assert.Equal(t, stepsSeen(t, all, initiativeNames(t)), nonzero(r.Totals.Referrals))
 	assert.Zero(t, s.stop(), s.stderr)
 }
 

@@ -42,8 +42,16 @@ func (t *tx) AddCounts(counts []engine.Count) error {
 }
 
 func (t *tx) AddOutcomes(outcomes []engine.Outcome) error {
+	editions := map[[2]string]bool{}
 	for _, o := range outcomes {
 		if err := t.addOutcome(o); err != nil {
+			return err
+		}
+		editions[[2]string{o.Quarter, o.Content}] = true
+	}
+	for e := range editions {
+		err := t.exec("noting an edition", "INSERT INTO edition (quarter, content) VALUES (?, ?) ON CONFLICT DO NOTHING", e[0], e[1])
+		if err != nil {
 			return err
 		}
 	}
@@ -59,10 +67,6 @@ func (t *tx) addOutcome(o engine.Outcome) error {
 		o.ID[:], o.Quarter, o.Sector, o.Region, o.Size, o.SelfImage, o.ReadinessBand, o.ImpactBand, o.DIIBasis,
 		o.Quadrant, o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction,
 		o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Key)
-	if err != nil {
-		return err
-	}
-	err = t.exec("noting an edition", "INSERT INTO edition (quarter, content) VALUES (?, ?) ON CONFLICT DO NOTHING", o.Quarter, o.Content)
 	if err != nil {
 		return err
 	}
