@@ -58,7 +58,7 @@ func TestSharesMatchScoringDesign(t *testing.T) {
 	}
 	assert.InDelta(t, 46.7, r.Readiness, 3)
 	assert.InDelta(t, 41.8, r.Impact, 3)
-	for cyber, want := range map[string]float64{"weak": 35, "unknown": 5, "ok": 59} {
+	for cyber, want := range map[string]float64{"weak": 53, "unknown": 7, "ok": 40} {
 		assert.InDelta(t, want, percent(r.Cyber[cyber], r.N), 4, cyber)
 	}
 	for phase, want := range map[string]float64{"adhoc": 21, "engaged": 58, "later": 20} {
