@@ -307,7 +307,13 @@ func (w *world) requireAdviceCounted() {
 		for _, id := range r.steps {
 			initiative, known := w.model.engine.Catalogue.Initiative(id)
 			require.True(w.t, known, id)
-			names = append(names, initiative.Name)
+			name := initiative.Name
+			for _, contact := range initiative.Contact { // that of the trade, where there is one
+				if contact.Name != "" && slices.Contains(shown, contact.Name) {
+					name = contact.Name
+				}
+			}
+			names = append(names, name)
 		}
 		require.Equal(w.t, names, shown, "the steps of %s", chat)
 	}

@@ -68,6 +68,24 @@ var mutants = []mutant{
 	{"a tick has a known kind", "store", "(*tx).Tick", `return fmt.Errorf("store: %q is no tick", kind)`, "_ = kind",
 		"", "TestTicksAreChecked"},
 
+	// What is advised.
+	{"half in place is weak security", "referral", "cyberOutcome", "cyber.mean() <= cutOff", "cyber.mean() < cutOff",
+		"", "TestAssessCyber"},
+	{"of equal rank a verified initiative comes first", "referral", "before", "a.verified != b.verified", "a.verified && b.verified",
+		"", "TestAdviseGates"},
+	{"nobody is sent to a closed scheme", "referral", "(*draft).finish", "!c.initiative.acceptsReferrals(d.in.Today)", "!c.initiative.Live(d.in.Today)",
+		"", "TestAdviseReached"},
+	{"no question is put twice in one advice", "referral", "(*inputs).ask", `key != "" && !slices.Contains(used, key)`, `key != ""`,
+		"", "TestAsk"},
+	{"hubs are for well prepared businesses from sixty on", "referral", "(*When).holds", "in.Readiness < float64(w.ReadinessBelow)", "in.Readiness <= float64(w.ReadinessBelow)",
+		"", "TestAdviseWishes"},
+	{"a postcode is asked back", "referral", "(*Region).confirm", "PlaceMatch{Kind: PlaceGuess, Municipality: *m}", "PlaceMatch{Kind: PlaceExact, Municipality: *m}",
+		"", "TestMatchVillagesAndPostcodes"},
+	{"other questions under the same number are refused", "flows/audit", "(*gate).checkLayout", "published.Fingerprint != layout.Fingerprint", "published.Number != layout.Number",
+		"", "TestEveryMistakeIsFound/option_added_silently"},
+	{"a date that passes refuses no content", "flows/audit", "(*gate).checkRecord", `g.notice("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))`, `g.fault("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))`,
+		"", "TestPassedDatesAreNotices"},
+
 	// The hand-over to the statistics.
 	{"counts of batches add up", "store/sqlite", "(*tx).AddCounts",
 		"`INSERT INTO counter (week, kind, key, n, k) VALUES (?, ?, ?, ?, ?) ON CONFLICT (week, kind, key) DO UPDATE SET n = n + excluded.n, k = k + excluded.k`",

@@ -111,10 +111,20 @@ func (v valueSets) addRule(w *referral.When) {
 	v.add("municipality", w.Municipality)
 }
 
-// addAreas adds the municipalities of every area that an initiative names.
+// addAreas adds the municipalities of every area, and the sectors, that an initiative names
+// which some rule proposes.
 func (v valueSets) addAreas(c *referral.Catalogue, on referral.Date) {
 	areas := map[string]bool{referral.RegionUtrecht: true, referral.RegionGooi: true}
+	proposed := map[string]bool{}
+	for _, r := range c.Rules() {
+		for _, p := range r.Propose {
+			proposed[p.Initiative] = true
+		}
+	}
 	for _, i := range c.Initiatives() {
+		if !proposed[i.ID] {
+			continue
+		}
 		v.add("sector", i.Eligibility.Sectors)
 		for _, area := range slices.Concat(i.Area.Include, i.Area.Exclude) {
 			areas[area] = true

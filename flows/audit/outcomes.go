@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
 
@@ -93,9 +94,9 @@ func (s *survey) merge(o *survey) {
 // survey advises every outcome that can be reached, on one day.
 func (p *pathSpace) survey(c *referral.Catalogue, on referral.Date) *survey {
 	all, _ := p.businesses(c, on)
-	outcomes := map[string][]outcome{}
+	outcomes := map[bool]map[string][]outcome{true: {}, false: {}} // by whether the rules compare their answers
 	for context, judgements := range p.assessed {
-		outcomes[context] = outcomesOf(judgements)
+		outcomes[true][context], outcomes[false][context] = outcomesOf(judgements, true), outcomesOf(judgements, false)
 	}
 	workers := max(1, min(len(all), runtime.GOMAXPROCS(0)))
 	parts := make([]*survey, workers)
@@ -104,7 +105,7 @@ func (p *pathSpace) survey(c *referral.Catalogue, on referral.Date) *survey {
 		parts[i] = newSurvey(on)
 		running.Go(func() {
 			for _, b := range all[i*len(all)/workers : (i+1)*len(all)/workers] {
-				parts[i].addBusiness(c, b, outcomes[b.context])
+				parts[i].addBusiness(c, b, outcomes[p.compared(c, b)][b.context])
 			}
 		})
 	}
@@ -122,9 +123,30 @@ type outcome struct {
 	cyber referral.Cyber
 }
 
-// outcomesOf returns the outcomes that the rules can distinguish. Whatever the answers, a
-// person may have reported a weakness or an incident.
-func outcomesOf(judgements []*assessed) (all []outcome) {
+// compared reports whether a rule that can fire for a business compares answers to scored
+// questions, as far as its sector tells.
+func (p *pathSpace) compared(c *referral.Catalogue, b *business) bool {
+	scored := func(question string) bool {
+		return slices.ContainsFunc(p.scored, func(g *group) bool {
+			return slices.ContainsFunc(g.queries, func(q *flows.Query) bool { return q.ID == question })
+		})
+	}
+	compares := func(w *referral.When) bool {
+		if w == nil || len(w.Sector) > 0 && !slices.Contains(w.Sector, b.answers["sector"]) {
+			return false
+		}
+		return len(w.Staffing) > 0 && scored("staffing") || len(w.Obstacle) > 0 && scored("obstacle")
+	}
+	return slices.ContainsFunc(c.Rules(), func(r referral.Rule) bool {
+		return slices.ContainsFunc(r.When, func(w referral.When) bool { return compares(&w) }) ||
+			slices.ContainsFunc(r.Propose, func(q referral.Proposal) bool { return compares(q.When) })
+	})
+}
+
+// outcomesOf returns the outcomes that the rules can distinguish, by the answers that they
+// compare if answers is true. Whatever the answers, a person may have reported a weakness
+// or an incident.
+func outcomesOf(judgements []*assessed, answers bool) (all []outcome) {
 	type visible struct {
 		quadrant    referral.Quadrant
 		extra       bool
@@ -137,6 +159,9 @@ func outcomesOf(judgements []*assessed) (all []outcome) {
 	for _, a := range judgements {
 		for _, cyber := range []referral.Cyber{a.cyber, referral.CyberWeak, referral.CyberIncident} {
 			v := visible{a.quadrant, a.extra, cyber, a.phase, a.readiness, a.ruleAnswers}
+			if !answers {
+				v.ruleAnswers = ""
+			}
 			if cyber == referral.CyberIncident {
 				v = visible{cyber: cyber} // one card, whatever the answers
 			}

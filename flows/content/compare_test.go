@@ -40,7 +40,7 @@ func compare(t testing.TB, to *content.Edition) audit.Difference {
 	}
 	d, err := audit.Compare(audited(from), audited(to), "2026-11-16")
 	require.NoError(t, err)
-	assert.Equal(t, 1029600, d.Combinations)
+	assert.Equal(t, 2059200, d.Combinations)
 	return d
 }
 

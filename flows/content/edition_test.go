@@ -153,5 +153,5 @@ func TestAddressesOfTheCatalogue(t *testing.T) {
 		assert.Empty(t, users[a.URL], "each address once")
 		users[a.URL] = a.UsedBy
 	}
-	assert.Contains(t, users["https://www.kvk.nl"], "kvk")
+	assert.Contains(t, users["https://www.kvk.nl/hulp-en-contact/"], "kvk")
 }
