@@ -84,7 +84,7 @@ func (d *Dispatcher) Promise(ctx context.Context, chat Chat, due time.Time) erro
 func (d *Dispatcher) Promised(ctx context.Context, chat Chat) (promised bool, err error) {
 	answers := make(chan bool, 1)
 	err = d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {
-		waits, err := tx.Waits(chat)
+		waits, err := tx.FollowUpScheduled(chat)
 		if err == nil {
 			select {
 			case <-answers: // of an earlier run of this work

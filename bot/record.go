@@ -140,7 +140,7 @@ type TickKind string
 const (
 	TickStarted TickKind = "started" // a conversation began; detail: the partner, or empty
 	TickStopped TickKind = "stopped" // an unfinished run ended; detail: its pending question
-	TickLearnt  TickKind = "learnt"  // a run begun without a partner named one; detail: the partner
+	TickPartner TickKind = "learnt"  // a run begun without a partner named one; detail: the partner
 	TickHasty   TickKind = "hasty"   // a run was finished faster than anyone can read; no detail
 )
 
@@ -208,8 +208,8 @@ type FollowUps interface {
 	// FollowUp schedules the question for the day of due, in the language of the
 	// conversation, as a reply to the message advice; a zero due withdraws it.
 	FollowUp(chat Chat, due time.Time, advice MessageRef) error
-	// Waits reports whether a follow-up of a chat is scheduled.
-	Waits(chat Chat) (bool, error)
+	// FollowUpScheduled reports whether a follow-up of a chat is scheduled.
+	FollowUpScheduled(chat Chat) (bool, error)
 	// Remind moves a due follow-up on to its next day. ask reports whether the question
 	// goes out now; otherwise it was withdrawn, answered or asked often enough.
 	Remind(chat Chat, now time.Time) (f FollowUp, ask bool, err error)

@@ -91,7 +91,7 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	in.Today = referral.DayOf(now)
 	if in.Kind == flows.Action && in.Action == flows.DoMyData {
-		if in.FollowUpPending, err = tx.Waits(u.Chat); err != nil {
+		if in.FollowUpPending, err = tx.FollowUpScheduled(u.Chat); err != nil {
 			return err
 		}
 	}
@@ -177,7 +177,7 @@ func (v *visit) beginRun() error {
 		}
 	}
 	if f.PartnerLearned != "" && !v.tryOut {
-		return v.tx.Tick(TickLearnt, f.PartnerLearned, week)
+		return v.tx.Tick(TickPartner, f.PartnerLearned, week)
 	}
 	return nil
 }

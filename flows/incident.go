@@ -41,7 +41,7 @@ func (t *turn) incidentCard() {
 	for _, text := range incidentDonts {
 		blocks = append(blocks, Block{Style: Note, Text: Say(text)})
 	}
-	blocks = append(blocks, Block{Style: Hint, Text: Say("incident.later")})
+	blocks = append(blocks, Block{Text: Say("incident.later")})
 	keys = append(keys, []Button{{Label: Say("chat.continue"), Action: DoContinue, Role: RolePrimary}})
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
 }

@@ -65,7 +65,7 @@ func edits(t testing.TB, source string) (all []edit) {
 			add("rule changed", i, "", changed)
 		}
 	}
-	raised := strings.Replace(source, "scoring = 1", "scoring = 2", 1)
+	raised := strings.Replace(source, "scoring = 2", "scoring = 3", 1)
 	require.NotEqual(t, source, raised)
 	return append(all, edit{"scoring raised", strings.ReplaceAll(raised, "points = 100", "points = 60"), ""})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -105,6 +106,8 @@ func (p Partner) Faults() (faults []PartnerFault) {
 	switch n := utf8.RuneCountInString(p.Name); {
 	case strings.TrimSpace(p.Name) == "":
 		fault("no_name", "", "has no name")
+	case strings.ContainsFunc(p.Name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }):
+		fault("name_signs", "", "the name has a line break, a tab or an invisible character in it")
 	case n > maxPartnerName:
 		fault("name", strconv.Itoa(n), "the name has %d characters; at most %d", n, maxPartnerName)
 	}

@@ -32,3 +32,14 @@ func TestNoLinkForOneBusinessOrPerson(t *testing.T) {
 	assert.Equal(t, "rabo-2", remarks[1].Partner.Code)
 	assert.Equal(t, flows.RemarkDuplicate, remarks[1].Why)
 }
+
+// TestPastedNames: a name with what a PDF or a spreadsheet left in it would break a poster
+// or a list.
+func TestPastedNames(t *testing.T) {
+	for _, name := range []string{"KVK\nUtrecht", "KVK\tUtrecht", "KVK \u202eUtrecht", "KVK\u200bUtrecht"} {
+		faults := flows.Partner{Code: "kvk", Name: name, Kind: flows.PartnerKVK}.Faults()
+		require.Len(t, faults, 1, "%q", name)
+		assert.Equal(t, "name_signs", faults[0].ID)
+	}
+	assert.Empty(t, flows.Partner{Code: "kvk", Name: "Café ’t Súd – Utrecht", Kind: flows.PartnerKVK}.Faults())
+}

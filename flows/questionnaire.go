@@ -13,10 +13,11 @@ import (
 	"digiwijzer/referral"
 )
 
-//go:embed questions.toml
+//go:embed questions.toml layouts.toml
 var embedded embed.FS
 
-// Embedded returns a file system with the questions.toml of this build, for Load.
+// Embedded returns a file system with questions.toml and layouts.toml of this build, for
+// Load.
 func Embedded() fs.FS { return embedded }
 
 // Questionnaire is the checked content of questions.toml.
@@ -24,6 +25,7 @@ type Questionnaire struct {
 	Version   int      // question_set: raised when questions or options change meaning
 	Questions []*Query // in the order in which they are asked
 	Sources   []Source // the publications that questions come from
+	Layouts   []Layout // of every question set published, by number; may be empty
 	scale     referral.Scale
 	byID      map[string]*Query
 }
@@ -73,7 +75,7 @@ type Source struct {
 	URL   string `toml:"url"`
 }
 
-// Load reads and checks questions.toml in the root of fsys. The error joins all
+// Load reads and checks questions.toml, and layouts.toml if it is there, in the root of fsys. The error joins all
 // faults, each with the file and the question.
 func Load(fsys fs.FS) (*Questionnaire, error) {
 	const file = "questions.toml"
@@ -100,6 +102,8 @@ func Load(fsys fs.FS) (*Questionnaire, error) {
 		}
 	}
 	faults = append(faults, q.checkWhole(file)...)
+	layouts, wrong := loadLayouts(fsys)
+	q.Layouts, faults = layouts, append(faults, wrong...)
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}

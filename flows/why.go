@@ -24,12 +24,7 @@ func (t *turn) why() {
 		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Name)},
 			Block{Style: Why, Text: t.Reason(step)})
 	}
-	for i, c := range t.Changes(a) {
-		if i == 0 {
-			blocks = append(blocks, Block{Style: Title, Text: Say("result.change_title")})
-		}
-		blocks = append(blocks, Block{Style: Note, Text: t.changePhrase(a, c)})
-	}
+	blocks = append(blocks, t.changeBlocks(a)...)
 	blocks = append(blocks, Block{Style: Title, Text: Say("result.why_title")}, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("result.why_own")})
 	keys := append(t.skippedButton(a), []Button{t.onward()}, []Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
@@ -58,26 +53,34 @@ func (e *Engine) Changes(r Result) []Change {
 	if r.Cyber == referral.CyberIncident {
 		return nil
 	}
-	var quadrant, step *tried
+	first := firstStep(r.Advice)
+	answers := maps.Clone(r.Answers)
+	var quadrant, step *Change
 	for _, c := range e.singleChanges(&r) {
-		if quadrant == nil && c.Quadrant != r.Quadrant {
-			quadrant = &c
+		if quadrant != nil && step != nil {
+			break
 		}
-		if step == nil && c.FirstStep != firstStep(r.Advice) && (quadrant == nil || c.Change != quadrant.Change) {
-			step = &c
+		answers[c.Question] = c.Option
+		if e.try(&r, answers, &c.Change) {
+			if quadrant == nil && c.Quadrant != r.Quadrant {
+				quadrant = &c.Change
+			} else if step == nil && c.FirstStep != first {
+				step = &c.Change
+			}
 		}
+		answers[c.Question] = r.Answers[c.Question]
 	}
 	var list []Change
-	for _, c := range []*tried{quadrant, step} {
+	for _, c := range []*Change{quadrant, step} {
 		if c != nil {
-			list = append(list, c.Change)
+			list = append(list, *c)
 		}
 	}
 	return list
 }
 
-// tried is a changed answer with what it leads to.
-type tried struct {
+// sized is a changed answer and how large the change is.
+type sized struct {
 	Change
 	size float64
 }
@@ -85,9 +88,9 @@ type tried struct {
 // unscored is the size of a change of an answer without points.
 const unscored = 101
 
-// singleChanges returns what every single change leads to, the smallest first.
-func (e *Engine) singleChanges(r *Result) []tried {
-	all := make([]tried, 0, 100)
+// singleChanges returns every single change, the smallest first.
+func (e *Engine) singleChanges(r *Result) []sized {
+	all := make([]sized, 0, 100)
 	scale := e.Questions.Scale()
 	for _, id := range r.asked {
 		query, _ := e.Questions.Query(id)
@@ -95,34 +98,32 @@ func (e *Engine) singleChanges(r *Result) []tried {
 			continue
 		}
 		points := pointsOf(scale, id)
-		given := r.Answers[id]
+		before, measured := points[r.Answers[id]]
 		for _, o := range query.Options {
-			if o.Value == given {
+			if o.Value == r.Answers[id] {
 				continue
 			}
-			c := tried{Change: Change{Question: id, Option: o.Value}, size: unscored}
-			if before, ok := points[given]; ok {
-				c.size = math.Abs(points[o.Value] - before)
+			size := float64(unscored)
+			if measured {
+				size = math.Abs(points[o.Value] - before)
 			}
-			if e.try(r, &c) {
-				all = append(all, c)
-			}
+			all = append(all, sized{Change{Question: id, Option: o.Value}, size})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b tried) int { return cmp.Compare(a.size, b.size) })
+	slices.SortStableFunc(all, func(a, b sized) int { return cmp.Compare(a.size, b.size) })
 	return all
 }
 
-// try sets what a change leads to; it reports false for an option that is not offered.
-func (e *Engine) try(r *Result, c *tried) bool {
-	answers := maps.Clone(r.Answers)
-	answers[c.Question] = c.Option
+// try sets what changed answers lead to; it reports false for an option that is not
+// offered.
+func (e *Engine) try(r *Result, answers referral.Answers, c *Change) bool {
 	route := e.Questions.walkAll(answers)
 	query, _ := e.Questions.Query(c.Question)
 	if !slices.Contains(route.asked, c.Question) || e.Questions.hidden(query, c.Option, &route) {
 		return false
 	}
 	k := e.caseOf(route, r.Municipality, r.alarmed, r.Today)
+	k.Scale = nil // no reasons needed
 	c.Quadrant, c.FirstStep = k.Quadrant, firstStep(e.Catalogue.Advise(k))
 	return true
 }
@@ -143,19 +144,35 @@ func firstStep(a referral.Advice) string {
 	return a.Steps[0].Initiative.ID
 }
 
+// changeBlocks says what would change the result. That there would be no step any more is
+// nothing to tell.
+func (t *turn) changeBlocks(r Result) (blocks []Block) {
+	for _, c := range t.Changes(r) {
+		text, ok := t.changePhrase(r, c)
+		if !ok {
+			continue
+		}
+		if len(blocks) == 0 {
+			blocks = append(blocks, Block{Style: Title, Text: Say("result.change_title")})
+		}
+		blocks = append(blocks, Block{Style: Note, Text: text})
+	}
+	return blocks
+}
+
 // changePhrase says what a change leads to.
-func (t *turn) changePhrase(r Result, c Change) Phrase {
+func (t *turn) changePhrase(r Result, c Change) (Phrase, bool) {
 	option := Say("option." + c.Question + "." + c.Option)
 	topic := t.forms[c.Question].topic
 	initiative, isStep := t.Catalogue.Initiative(c.FirstStep)
 	otherStep := isStep && c.FirstStep != firstStep(r.Advice)
 	switch {
 	case c.Quadrant != r.Quadrant && otherStep:
-		return Say("result.change.both", "Topic", topic, "Option", option, "Quadrant", quadrantTitle(c.Quadrant), "Name", initiative.Name)
+		return Say("result.change.both", "Topic", topic, "Option", option, "Quadrant", quadrantTitle(c.Quadrant), "Name", initiative.Name), true
 	case c.Quadrant != r.Quadrant:
-		return Say("result.change.quadrant", "Topic", topic, "Option", option, "Quadrant", quadrantTitle(c.Quadrant))
+		return Say("result.change.quadrant", "Topic", topic, "Option", option, "Quadrant", quadrantTitle(c.Quadrant)), true
 	case otherStep:
-		return Say("result.change.step", "Topic", topic, "Option", option, "Name", initiative.Name)
+		return Say("result.change.step", "Topic", topic, "Option", option, "Name", initiative.Name), true
 	}
-	return Say("result.change.no_step", "Topic", topic, "Option", option)
+	return Phrase{}, false
 }

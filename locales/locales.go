@@ -31,8 +31,8 @@ type Texts struct {
 // catalogue holds the texts of one language.
 type catalogue struct {
 	messages  map[string]*i18n.Message
-	plural    map[string]bool // messages with more forms than "other"
-	pieces    map[string]pieces
+	plural    map[string]bool   // messages with more forms than "other"
+	pieces    map[string]pieces // of texts with simple placeholders only
 	localizer *i18n.Localizer
 }
 

@@ -8,7 +8,7 @@ type Case struct {
 	Municipality string  // GM code, or "buiten"
 	Answers      Answers // effective answers; the rules read staffing, obstacle and help_wanted
 	Today        Date    // the day on which initiatives, rounds and municipalities are looked up
-	Scale        *Scale  // the scale of the answers: reasons name the answers furthest from its middle; may be nil
+	Scale        *Scale  // the scale of the answers; may be nil, and then reasons name no answers
 }
 
 // Advice is the outcome of the referral rules for a case.

@@ -2,6 +2,7 @@ package referral
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,11 +93,11 @@ func TestAdviseWishes(t *testing.T) {
 		{"vulnerable maak micro GM0355 ok later papier", "mkb-werkplaats-utrecht~ kvk edih-noordwest~", "R20 R20 R24"},
 		{"vulnerable maak micro GM0355 ok later data", "edih-noordwest~ mkb-werkplaats-utrecht~ kvk", "R24 R20 R20"},
 		// Leading and in order gain KVK.
-		{"leading retail micro GM0355 ok later", "rom-utrecht ai-hub-midden~", "R31 R31"},
+		{"leading retail micro GM0355 ok later", "rom-utrecht ai-hub-midden~ edih-netwerk~", "R31 R31 R31"},
 		{"leading retail micro GM0355 ok later klanten", "kvk rom-utrecht ai-hub-midden~", "R53 R31 R31"},
-		{"leading retail micro GM0355 ok later nieuw", "ai-hub-midden~ rom-utrecht", "R31 R31"},
+		{"leading retail micro GM0355 ok later nieuw", "ai-hub-midden~ rom-utrecht edih-netwerk~", "R31 R31 R31"},
 		{"leading retail micro GM0355 ok engaged nieuw", "mkb-werkplaats-utrecht~ kvk", "R36 R36"},
-		{"leading retail zzp GM0355 ok later", "ai-hub-midden~", "R31"},
+		{"leading retail zzp GM0355 ok later", "ai-hub-midden~ edih-netwerk~", "R31 R31"},
 		// Hubs come early only for the well prepared who want something new.
 		{"leading retail micro GM0355 ok engaged nieuw readiness=59.9", "mkb-werkplaats-utrecht~ kvk", "R36 R36"},
 		{"leading retail micro GM0355 ok engaged nieuw readiness=60", "mkb-werkplaats-utrecht~ rom-utrecht ai-hub-midden~", "R36 R31 R31"},
@@ -123,10 +124,10 @@ func TestAdviseWishes(t *testing.T) {
 		{"vulnerable retail micro GM0355 weak engaged geen", "cyberveilig-check", "R13"},
 		// Outside the region and larger than the check is made for.
 		{"vulnerable retail micro buiten weak engaged", "cyberveilig-check kvk brancheorganisatie~", "R13 R70 R71"},
-		{"leading media micro buiten ok later", "kvk werkplaatsen-netwerk~", "R70 R70"},
+		{"leading media micro buiten ok later", "edih-netwerk~ kvk werkplaatsen-netwerk~", "R70 R70 R70"},
 		{"unhurried media micro buiten ok later klanten", "kvk werkplaatsen-netwerk~", "R40 R70"},
 		{"leading media groot GM0402 ok later", "edih-noordwest~ rom-utrecht ai-hub-midden~", "R30 R30 R30"},
-		{"leading retail midden GM0402 ok later", "rom-utrecht ai-hub-midden~ brancheorganisatie~", "R31 R31 R71"},
+		{"leading retail midden GM0402 ok later", "rom-utrecht ai-hub-midden~ edih-netwerk~", "R31 R31 R31"},
 		{"vulnerable retail groot GM0402 ok later", "kvk brancheorganisatie~", "R21 R71"},
 		{"unhurried retail groot GM0355 ok engaged klanten", "kvk brancheorganisatie~", "R40 R71"},
 	}
@@ -279,15 +280,41 @@ func TestAdviseGates(t *testing.T) {
 		{"a standing body is not lifted", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 20 }`)},
 			weak, "mkb-werkplaats-utrecht~ cyberveilig-check kvk"},
 		{"kinds stay excluded from the precaution", []func(fstest.MapFS){swap("rules.toml", `region = ["U"], size = ["zzp", "micro", "klein"]`, `region = ["U"], size = ["zzp", "micro", "klein", "midden"]`)},
-			"leading retail midden GM0355 ok later extra", "rom-utrecht ai-hub-midden~ brancheorganisatie~"},
-		{"the hub when its own address is known", []func(fstest.MapFS){addTo("edih-netwerk", "\n[[contact]]\ntype = \"web\"\nvalue = \"https://edih.example\"\nevidence = \"edih2\"\n")},
-			"leading retail micro buiten ok later", "edih-netwerk~ kvk brancheorganisatie~"},
+			"leading retail midden GM0355 ok later extra", "rom-utrecht ai-hub-midden~ edih-netwerk~"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			assert.Equal(t, tt.steps, ids(verifiedCatalogue(t, tt.change...).Advise(testCase(tt.in)).Steps))
 		})
 	}
+}
+
+// TestAdviseReached holds how people reach what has a number only, and that of their trade.
+func TestAdviseReached(t *testing.T) {
+	c := embeddedCatalogue(t)
+	find := func(in, id string) (step Step) {
+		a := c.Advise(testCase(in))
+		for _, s := range slices.Concat(a.Steps, a.More) {
+			if s.Initiative.ID == id {
+				step = s
+			}
+		}
+		return step
+	}
+	desk := find("vulnerable retail micro GM0344 ok adhoc obstacle=geld", "ondernemer-centraal")
+	assert.Equal(t, "14 030", desk.Phone, "the only way to reach it, though nobody verified it")
+	assert.Empty(t, desk.URL)
+	for sector, want := range map[string][2]string{
+		"horeca": {"Koninklijke Horeca Nederland", "https://www.khn.nl/info-advies"},
+		"maak":   {"Koninklijke Metaalunie", "https://metaalunie.nl"},
+	} {
+		branch := find("vulnerable "+sector+" micro buiten ok adhoc", "brancheorganisatie")
+		assert.Equal(t, want, [2]string{branch.Name, branch.URL})
+	}
+	assert.Nil(t, find("vulnerable zorg micro buiten ok adhoc", "brancheorganisatie").Initiative, "no association is known")
+	closed := c.Advise(testCase("vulnerable retail micro GM0355 ok adhoc")).Notes
+	require.Equal(t, "mijn-digitale-zaak~", ids(closed))
+	assert.Empty(t, closed[0].URL, "nobody is sent to a closed scheme")
 }
 
 // TestAdviseVia holds that a record without its own address leads to the one it is
@@ -343,7 +370,7 @@ func TestAdviseBecause(t *testing.T) {
 	assert.Equal(t, []Because{{"login_code", "a"}, {"municipality", "GM0344"}, {"updates", "b"}}, a.Steps[1].Because)
 	assert.Equal(t, []Because{{"staffing", "c"}, {"access_anywhere", "a"}, {"customer_demand", "c"}}, a.Steps[2].Because)
 	assert.Equal(t, "note.R22", a.Notes[0].Reason)
-	assert.Equal(t, []Because{{"sector", "retail"}}, a.Notes[0].Because)
+	assert.Empty(t, a.Notes[0].Because, "a remark gives no reason")
 
 	// A business that stops without its computers hears that too; back-ups come first.
 	k.Answers = Answers{"login_code": "c", "updates": "c", "backups": "a", "outage": "c"}

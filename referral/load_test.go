@@ -30,7 +30,7 @@ func TestEmbeddedData(t *testing.T) {
 			standing = append(standing, i.ID)
 		}
 	}
-	assert.Equal(t, []string{"cyberveilig-check", "kvk", "ncsc", "politie"}, standing)
+	assert.Equal(t, []string{"autoriteit-persoonsgegevens", "cyberveilig-check", "kvk", "ncsc", "politie"}, standing)
 	ids := map[string]bool{}
 	for _, r := range c.Rules() {
 		ids[r.ID] = true
@@ -65,9 +65,9 @@ func TestLoadRefuses(t *testing.T) {
 		{kvk, `verified_on = ""`, `verified_on = "2026-02-03"`, "verified_on and verified_by belong together"},
 		{kvk, `review_days = 90`, `review_days = 0`, "review_days 0 is not 1–366"},
 		{kvk, `priority = 60`, `priority = 101`, "priority 101"},
-		{kvk, `evidence = "kvk1"`, `evidence = "kvk9"`, `contact "https://www.kvk.nl": no evidence "kvk9"`},
+		{kvk, `evidence = "kvk3"`, `evidence = "kvk9"`, `contact "https://www.kvk.nl/hulp-en-contact/": no evidence "kvk9"`},
 		{kvk, "type = \"phone\"\nvalue = \"0800-2117\"\nevidence = \"kvk1\"", "type = \"phone\"\nvalue = \"0800-2117\"\nevidence = \"\"", `contact "0800-2117": no evidence ""`},
-		{kvk, `value = "https://www.kvk.nl"`, `value = "javascript:alert(1)"`, "unknown type or bad value"},
+		{kvk, `value = "https://www.kvk.nl/hulp-en-contact/"`, `value = "javascript:alert(1)"`, "unknown type or bad value"},
 		{kvk, `url = "https://www.kvk.nl/pers`, `url = "www.kvk.nl/pers`, "is no web address"},
 		{kvk, `"Ondernemersplein"]`, `"Ondernemersplein", "ROM"]`, `the name "ROM" is empty or belongs to another record`},
 		{kvk, "[area]\nscope = \"national\"", "[area]\nscope = \"list\"", "the area includes nothing"},

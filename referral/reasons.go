@@ -115,8 +115,12 @@ var obstacleKinds = map[string][]Kind{
 
 // explain returns the answers that a reason names, at most maxBecause: the wish and the
 // obstacle where this kind of help serves them or the rule names them, then the answers that made the rule fire,
-// the most telling of each selector first, then the second of each, and so on.
+// the most telling of each selector first, then the second of each, and so on. Without a
+// scale there are none.
 func (in *inputs) explain(names []string, kind Kind) (because []Because) {
+	if in.Scale == nil {
+		return nil
+	}
 	wish, obstacle := in.Answers[qHelpWanted], in.Answers[qObstacle]
 	aboutObstacle := slices.Contains(names, qObstacle) && obstacleKinds[obstacle] != nil
 	served := !aboutObstacle && (slices.Contains(wishKinds[wish], kind) || slices.Contains(names, qHelpWanted) && wishKinds[wish] != nil)
@@ -199,9 +203,6 @@ func (in *inputs) pickCyber() (picked []Because) {
 // about it, as most businesses do not use it, and for innovation desks the pressure that
 // they do nothing about.
 func (in *inputs) pickScored(want selected, kind Kind) (picked []Because) {
-	if in.Scale == nil {
-		return nil
-	}
 	distance := map[string]float64{} // from the middle, by question
 	for i := range in.Scale.Items {
 		item := &in.Scale.Items[i]

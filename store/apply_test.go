@@ -229,7 +229,7 @@ func TestUndeclaredRowsAreRefused(t *testing.T) {
 		"forget":       func(tx bot.Tx) error { return tx.Forget(chat(2)) },
 		"erase":        func(tx bot.Tx) error { return tx.Erase(chat(2)) },
 		"follow-up":    func(tx bot.Tx) error { return tx.FollowUp(chat(2), noon, "1") },
-		"waits":        func(tx bot.Tx) error { _, err := tx.Waits(chat(2)); return err },
+		"scheduled":    func(tx bot.Tx) error { _, err := tx.FollowUpScheduled(chat(2)); return err },
 		"remind":       func(tx bot.Tx) error { _, _, err := tx.Remind(chat(2), noon); return err },
 		"followed":     func(tx bot.Tx) error { return tx.Followed(chat(2), flows.Followed{Initiative: "kvk"}, noon) },
 		"subscribe":    func(tx bot.Tx) error { return tx.Subscribe(who, true) },

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/secret"
 	"digiwijzer/store/internal/durable"
 	"digiwijzer/store/sqlite"
 )
@@ -112,7 +113,7 @@ func TestKeyFiles(t *testing.T) {
 
 func TestKeyIsNeverPrinted(t *testing.T) {
 	h := newHarness(t)
-	secret, err := os.ReadFile(h.keyFile)
+	root, err := os.ReadFile(h.keyFile)
 	require.NoError(t, err)
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("key", "key", h.key, "struct", *h.key)
@@ -120,11 +121,11 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%c", "%b"} {
 		fmt.Fprintf(&log, verb+verb+verb, h.key, *h.key, struct{ k Key }{*h.key})
 	}
-	for name, form := range encodings(secret[:8]) {
+	for name, form := range encodings(root[:8]) {
 		assert.NotContains(t, log.String(), form, name)
 	}
-	assert.NotContains(t, log.String(), fmt.Sprint(secret[:8])[1:10])
-	assert.Contains(t, log.String(), hidden)
+	assert.NotContains(t, log.String(), fmt.Sprint(root[:8])[1:10])
+	assert.Contains(t, log.String(), secret.Mask)
 }
 
 func TestInvalidFilesAreRefused(t *testing.T) {

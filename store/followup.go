@@ -53,8 +53,8 @@ func (t *tx) saveFollowUp(f engine.FollowUp, stored storedFollowup) (err error) 
 	return t.rows.SaveFollowUp(f)
 }
 
-// Waits reports whether a follow-up of a chat is scheduled.
-func (t *tx) Waits(chat bot.Chat) (bool, error) {
+// FollowUpScheduled reports whether a follow-up of a chat is scheduled.
+func (t *tx) FollowUpScheduled(chat bot.Chat) (bool, error) {
 	cid, err := t.chat(chat)
 	if err != nil {
 		return false, err

@@ -41,7 +41,7 @@ func dueFollowUps(t *testing.T, s *Store, now time.Time) []bot.Chat {
 func hasFollowUp(t *testing.T, s *Store, n int) (kept bool) {
 	t.Helper()
 	do(t, s, func(tx bot.Tx) (err error) {
-		kept, err = tx.Waits(chat(n))
+		kept, err = tx.FollowUpScheduled(chat(n))
 		return err
 	}, chat(n))
 	return kept

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"digiwijzer/bot/secret"
 	"digiwijzer/store/internal/durable"
 )
 
@@ -19,11 +20,9 @@ const keySize = 32
 
 // Key is the secret that everything personal is encrypted and looked up with. It
 // is kept in a file separate from the data. Printing a Key in any way shows nothing.
-type Key struct {
-	root func() []byte // a function, because printing one shows nothing but an address
-}
+type Key struct{ root secret.Value }
 
-func newKey(root []byte) *Key { return &Key{root: func() []byte { return root }} }
+func newKey(root []byte) *Key { return &Key{secret.New(string(root))} }
 
 // LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
 // fs.ErrNotExist); a file of another length, or one that everybody may read, is refused.
@@ -38,14 +37,14 @@ func LoadKey(path string) (*Key, error) {
 	if info.Mode().Perm()&0o007 != 0 {
 		return nil, fmt.Errorf("key file %s is open to everybody on this machine; do: chmod 600 %s", path, path)
 	}
-	secret, err := os.ReadFile(path)
+	root, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
-	if len(secret) != keySize {
-		return nil, fmt.Errorf("key file %s is not a key: it holds %d bytes, not %d", path, len(secret), keySize)
+	if len(root) != keySize {
+		return nil, fmt.Errorf("key file %s is not a key: it holds %d bytes, not %d", path, len(root), keySize)
 	}
-	return newKey(secret), nil
+	return newKey(root), nil
 }
 
 // CreateKey makes a new key file at path, readable by its owner only. It refuses
@@ -57,11 +56,11 @@ func CreateKey(path, stateDB string) (*Key, error) {
 	} else if err == nil {
 		return nil, fmt.Errorf("key file %s is missing but %s exists: put its key back, or purge the data", path, stateDB)
 	}
-	secret := make([]byte, keySize)
-	if _, err := rand.Read(secret); err != nil {
+	root := make([]byte, keySize)
+	if _, err := rand.Read(root); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
 	}
-	if err := writeOnce(path, secret); err != nil {
+	if err := writeOnce(path, root); err != nil {
 		return nil, fmt.Errorf("making key file %s: %w", path, err)
 	}
 	return LoadKey(path)
@@ -94,27 +93,18 @@ func (k *Key) Derive(purpose string) []byte { return k.derive("purpose/" + purpo
 
 // derive is HKDF with SHA-256 (RFC 5869); the root is uniformly random, so no salt.
 func (k *Key) derive(info string) []byte {
-	derived, err := hkdf.Key(sha256.New, k.root(), nil, "digiwijzer/"+info, 32)
+	derived, err := hkdf.Key(sha256.New, []byte(k.root.Reveal()), nil, "digiwijzer/"+info, 32)
 	if err != nil {
 		panic("hkdf refuses a 32-byte key: " + err.Error()) // only in a FIPS mode that forbids it
 	}
 	return derived
 }
 
-// hidden is printed in place of a key.
-const hidden = "[key]"
-
-// String hides the key.
-func (k Key) String() string { return hidden }
-
-// GoString hides the key.
-func (k Key) GoString() string { return hidden }
-
 // Format hides the key, whatever the verb.
-func (k Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
+func (k Key) Format(f fmt.State, verb rune) { k.root.Format(f, verb) }
 
 // LogValue hides the key.
-func (k Key) LogValue() slog.Value { return slog.StringValue(hidden) }
+func (k Key) LogValue() slog.Value { return k.root.LogValue() }
 
 // MarshalText hides the key.
-func (k Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (k Key) MarshalText() ([]byte, error) { return k.root.MarshalText() }

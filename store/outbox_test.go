@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,26 @@ func TestMessagesAreSentInOrder(t *testing.T) {
 	one, err := s.Due(context.Background(), now, 1, nil)
 	require.NoError(t, err)
 	assert.Len(t, one, 1)
+}
+
+func TestDueLeavesOutWhatIsExcepted(t *testing.T) {
+	s := newHarness(t).open(t)
+	for n := range 3 {
+		enqueue(t, s, chat(n), fmt.Sprint(n), noon)
+		enqueue(t, s, chat(n), "next", noon)
+	}
+	ids := []int64{}
+	for _, d := range due(t, s, noon) {
+		ids = append(ids, d.ID)
+	}
+	for n, want := range [][]string{{"0", "1", "2"}, {"1", "2"}, {"2"}, {}} {
+		some, err := s.Due(context.Background(), noon, 100, ids[:n])
+		require.NoError(t, err)
+		assert.ElementsMatch(t, want, bodies(some), "later messages of these chats are not due either")
+	}
+	ahead, err := s.Due(context.Background(), noon.Add(-longestPostponement-time.Second), 100, ids[:2])
+	require.NoError(t, err)
+	assert.Equal(t, []string{"2"}, bodies(ahead), "created while the clock was ahead")
 }
 
 // Messages that were enqueued or postponed while the clock was ahead are due once it is

@@ -129,7 +129,7 @@ func (k storedTick) counts() []figures.Count {
 	switch k.Kind {
 	case bot.TickStarted:
 		return figures.StartedBy(k.Week, k.Detail)
-	case bot.TickLearnt:
+	case bot.TickPartner:
 		return figures.PartnerLearned(k.Week, k.Detail)
 	case bot.TickHasty:
 		return figures.FastIn(k.Week)
@@ -140,7 +140,7 @@ func (k storedTick) counts() []figures.Count {
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case bot.TickStarted, bot.TickStopped, bot.TickLearnt, bot.TickHasty:
+	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}

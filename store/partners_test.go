@@ -83,7 +83,7 @@ func TestLearntPartnersAddUp(t *testing.T) {
 		for _, tick := range []struct {
 			kind   bot.TickKind
 			detail string
-		}{{bot.TickStarted, "kvk"}, {bot.TickStarted, ""}, {bot.TickStarted, ""}, {bot.TickLearnt, "kvk"}} {
+		}{{bot.TickStarted, "kvk"}, {bot.TickStarted, ""}, {bot.TickStarted, ""}, {bot.TickPartner, "kvk"}} {
 			if err := tx.Tick(tick.kind, tick.detail, "2026-W40"); err != nil {
 				return err
 			}

@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/style"
 )
 
 // everyShape is a scene with every kind of shape and text.
@@ -22,17 +23,17 @@ func everyShape() Scene {
 	bitmap := image.NewNRGBA(image.Rect(0, 0, 2, 1))
 	bitmap.SetNRGBA(0, 0, color.NRGBA{R: 255, A: 255})
 	bitmap.SetNRGBA(1, 0, color.NRGBA{B: 255, A: 255})
-	s := Scene{W: 200, H: 120, ID: "every", Lang: "nl", Title: "Elke vorm & meer", Desc: "Alles", Classes: map[Color]string{Ink: "ink"}}
-	s.Add(Rect{W: 200, H: 120, Fill: White},
-		Rect{X: 10.4, Y: 10.4, W: 20, H: 20, Fill: Bar},
-		Rect{X: 40, Y: 10, W: 40, H: 30, R: 5, Fill: Mark},
-		Circle{X: 110, Y: 25, R: 15, Fill: Sun},
-		Grid{X: 140, Y: 10, Cell: 10, Size: 3, Fill: Black, Filled: func(x, y int) bool { return x >= y }},
+	s := Scene{W: 200, H: 120, ID: "every", Lang: "nl", Title: "Elke vorm & meer", Desc: "Alles"}
+	s.Add(Rect{W: 200, H: 120, Fill: style.White},
+		Rect{X: 10.4, Y: 10.4, W: 20, H: 20, Fill: style.Act},
+		Rect{X: 40, Y: 10, W: 40, H: 30, R: 5, Fill: style.Alarm},
+		Circle{X: 110, Y: 25, R: 15, Fill: style.Sun},
+		Grid{X: 140, Y: 10, Cell: 10, Size: 3, Fill: style.Black, Filled: func(x, y int) bool { return x >= y }},
 		Image{X: 10, Y: 50, W: 40, H: 20, Bitmap: bitmap},
-		Text{X: 60, Y: 70, Text: "links", Size: 14, Fill: Ink},
-		Text{X: 120, Y: 70, Text: "midden", Size: 14, Bold: true, Fill: Ink, Anchor: Middle},
-		Text{X: 170, Y: 90, Text: "rechts", Size: 14, Fill: Muted, Anchor: End},
-		Text{X: 190, Y: 90, Text: "omhoog", Size: 14, Fill: Muted, Anchor: Middle, Up: true})
+		Text{X: 60, Y: 70, Text: "links", Size: 14, Fill: style.Ink},
+		Text{X: 120, Y: 70, Text: "midden", Size: 14, Bold: true, Fill: style.Ink, Anchor: Middle},
+		Text{X: 170, Y: 90, Text: "rechts", Size: 14, Fill: style.Soft, Anchor: End},
+		Text{X: 190, Y: 90, Text: "omhoog", Size: 14, Fill: style.Soft, Anchor: Middle, Up: true})
 	return s
 }
 
@@ -69,20 +70,20 @@ func TestPNGHasEveryShape(t *testing.T) {
 	require.NoError(t, err)
 	for name, want := range map[string]struct {
 		x, y float64
-		c    Color
+		c    style.Color
 	}{
-		"square corner":    {10, 10, Bar},
-		"outside it":       {9, 10, White},
-		"round corner":     {40, 10, White},
-		"its middle":       {60, 25, Mark},
-		"circle":           {110, 25, Sun},
-		"filled cell":      {145, 15, Black},
-		"empty cell":       {145, 25, White},
-		"image, left":      {12, 60, 0xff0000},
-		"image, right":     {47, 60, 0x0000ff},
-		"past the picture": {199, 119, White},
+		"square corner":    {10, 10, style.Act},
+		"outside it":       {9, 10, style.White},
+		"round corner":     {40, 10, style.White},
+		"its middle":       {60, 25, style.Alarm},
+		"circle":           {110, 25, style.Sun},
+		"filled cell":      {145, 15, style.Black},
+		"empty cell":       {145, 25, style.White},
+		"image, left":      {12, 60, style.Color{Light: 0xff0000}},
+		"image, right":     {47, 60, style.Color{Light: 0x0000ff}},
+		"past the picture": {199, 119, style.White},
 	} {
-		assert.Equal(t, want.c, at(img, want.x, want.y), name)
+		assert.Equal(t, want.c.Hex(), at(img, want.x, want.y), name)
 	}
 	assert.True(t, painted(img, image.Rect(60, 58, 92, 74)), "text from its start")
 	assert.True(t, painted(img, image.Rect(132, 78, 170, 94)), "text to its end")
@@ -94,7 +95,7 @@ func TestPNGHasEveryShape(t *testing.T) {
 func painted(img image.Image, area image.Rectangle) bool {
 	for y := area.Min.Y; y < area.Max.Y; y++ {
 		for x := area.Min.X; x < area.Max.X; x++ {
-			if at(img, float64(x), float64(y)) != White {
+			if at(img, float64(x), float64(y)) != style.White.Hex() {
 				return true
 			}
 		}
@@ -108,12 +109,12 @@ func TestSVGHasEveryShape(t *testing.T) {
 	for _, want := range []string{
 		`aria-labelledby="every-title every-desc" lang="nl"`,
 		`<title id="every-title">Elke vorm &amp; meer</title>`,
-		`<rect x="10.4" y="10.4" width="20.0" height="20.0" fill="#1f6f8b"/>`,
-		`height="30.0" rx="5.0" fill="#c2410c"/>`,
-		`<circle cx="110.0" cy="25.0" r="15.0" fill="#f3b53a"/>`,
+		`<rect x="10.4" y="10.4" width="20.0" height="20.0" class="c-act" fill="#0b5a62"/>`,
+		`height="30.0" rx="5.0" class="c-alarm" fill="#a62b1a"/>`,
+		`<circle cx="110.0" cy="25.0" r="15.0" class="c-sun" fill="#f3b53a"/>`,
 		`d="M140 10h30v10h-30zM150 20h20v10h-20zM160 30h10v10h-10z"/>`,
 		`href="data:image/png;base64,`,
-		`text-anchor="middle"`, `text-anchor="end"`, `class="ink" fill="#1b2a41"`, `transform="rotate(-90 190.0 90.0)"`, `textLength="`,
+		`text-anchor="middle"`, `text-anchor="end"`, `class="c-ink" fill="#17262b"`, `transform="rotate(-90 190.0 90.0)"`, `textLength="`,
 	} {
 		assert.Contains(t, svg, want)
 	}
@@ -144,20 +145,4 @@ func TestTextIsMeasuredCutAndWrapped(t *testing.T) {
 	r, missing := Missing("東京")
 	assert.True(t, missing)
 	assert.Equal(t, '東', r)
-}
-
-// TestStylesHaveTheColoursOfThePalette compares the copies of colours that style sheets
-// cannot do without.
-func TestStylesHaveTheColoursOfThePalette(t *testing.T) {
-	for file, colours := range map[string]map[string]Color{
-		"../report/page.css": {"ink": Ink, "muted": Muted, "faint": Faint, "bar": Bar, "mark": Mark},
-		"../web/static/site.css": {"ink": PrintInk, "soft": PrintMuted, "line": Hairline, "sun": Sun,
-			"band": Band, "soft-band": OnBand},
-	} {
-		css, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for name, c := range colours {
-			assert.Regexp(t, "--"+name+": ?"+c.Hex()+"[;}]", string(css), file)
-		}
-	}
 }

@@ -7,13 +7,17 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
+
+	"digiwijzer/bot/style"
 )
 
-// PDF writes the scene as one page of W×H points with embedded fonts. made is the date
-// in the document.
-func (s Scene) PDF(w io.Writer, made time.Time) error {
+// PDF writes the scene as one page; see PDF.
+func (s Scene) PDF(w io.Writer, made time.Time) error { return PDF(w, made, s) }
+
+// PDF writes scenes as pages of W×H points, all of the size of the first, with embedded
+// fonts. The title and language are those of the first; made is the date in the document.
+func PDF(w io.Writer, made time.Time, pages ...Scene) error {
+	s := pages[0]
 	p := &page{Fpdf: fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: s.W, Ht: s.H}})}
 	p.SetMargins(0, 0, 0)
 	p.SetAutoPageBreak(false, 0)
@@ -22,11 +26,12 @@ func (s Scene) PDF(w io.Writer, made time.Time) error {
 	p.SetCreationDate(made)
 	p.SetModificationDate(made)
 	p.SetCatalogSort(true) // the same scene gives the same bytes
-	p.AddUTF8FontFromBytes("go", "", goregular.TTF)
-	p.AddUTF8FontFromBytes("go", "B", gobold.TTF)
-	p.AddPage()
-	for _, shape := range s.Shapes {
-		shape.pdf(p)
+	p.addFonts()
+	for _, s := range pages {
+		p.AddPage()
+		for _, shape := range s.Shapes {
+			shape.pdf(p)
+		}
 	}
 	if err := p.Output(w); err != nil {
 		return fmt.Errorf("draw: pdf: %w", err)
@@ -40,8 +45,15 @@ type page struct {
 	images int
 }
 
+const family = "cantarell"
+
+func (p *page) addFonts() {
+	p.AddUTF8FontFromBytes(family, "", style.TrueType(style.RegularFont))
+	p.AddUTF8FontFromBytes(family, "B", style.TrueType(style.BoldFont))
+}
+
 func (r Rect) pdf(p *page) {
-	p.SetFillColor(r.Fill.channels())
+	p.SetFillColor(r.Fill.RGB())
 	if r.R > 0 {
 		p.RoundedRect(r.X, r.Y, r.W, r.H, r.R, "1234", "F")
 		return
@@ -50,7 +62,7 @@ func (r Rect) pdf(p *page) {
 }
 
 func (c Circle) pdf(p *page) {
-	p.SetFillColor(c.Fill.channels())
+	p.SetFillColor(c.Fill.RGB())
 	p.Circle(c.X, c.Y, c.R, "F")
 }
 
@@ -68,16 +80,20 @@ func (i Image) pdf(p *page) {
 }
 
 func (t Text) pdf(p *page) {
-	style := ""
+	weight := ""
 	if t.Bold {
-		style = "B"
+		weight = "B"
 	}
-	p.SetFont("go", style, t.Size)
-	p.SetTextColor(t.Fill.channels())
+	p.SetFont(family, weight, t.Size)
+	p.SetTextColor(t.Fill.RGB())
 	if t.Up {
 		p.TransformBegin()
 		defer p.TransformEnd()
 		p.TransformRotate(90, t.X, t.Y)
 	}
-	p.Text(t.X-t.Anchor.before(t.Width()), t.Y, t.Text)
+	left := t.X - t.Anchor.before(t.Width())
+	p.Text(left, t.Y, t.Text)
+	if t.Href != "" {
+		p.LinkString(left, t.Y-t.Size, t.Width(), t.Size*1.3, t.Href)
+	}
 }

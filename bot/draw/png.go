@@ -13,6 +13,8 @@ import (
 	"golang.org/x/image/font"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
+
+	"digiwijzer/bot/style"
 )
 
 // PNG writes the scene as a picture of W×H pixels, rounded up. It has at most 256
@@ -36,15 +38,20 @@ func (s Scene) PNG(w io.Writer) error {
 // raster is a PNG being painted.
 type raster struct {
 	img   *image.RGBA
-	flat  []Color // the colours painted with
-	photo bool    // an image was painted
+	flat  []style.Color // the colours painted with
+	photo bool          // an image was painted
 	ras   vector.Rasterizer
 }
 
+func opaque(c style.Color) color.RGBA {
+	r, g, b := c.RGB()
+	return color.RGBA{R: uint8(r), G: uint8(g), B: uint8(b), A: 255}
+}
+
 // source returns a colour as something to paint with.
-func (p *raster) source(c Color) *image.Uniform {
+func (p *raster) source(c style.Color) *image.Uniform {
 	p.flat = append(p.flat, c)
-	return image.NewUniform(c.rgba())
+	return image.NewUniform(opaque(c))
 }
 
 func (r Rect) png(p *raster) {
@@ -140,10 +147,10 @@ func turned(mask *image.Alpha) *image.Alpha {
 
 // indexed reduces a picture to a palette, a quarter of the bytes to compress. The flat
 // colours stay exact; the shades between them, at edges, are rounded.
-func indexed(img *image.RGBA, flat []Color) *image.Paletted {
-	p := palette{Paletted: image.NewPaletted(img.Rect, make(color.Palette, 0, 256)), index: map[color.RGBA]uint8{}}
+func indexed(img *image.RGBA, flat []style.Color) *image.Paletted {
+	p := indexedImage{Paletted: image.NewPaletted(img.Rect, make(color.Palette, 0, 256)), index: map[color.RGBA]uint8{}}
 	for _, c := range flat {
-		p.add(c.rgba(), c.rgba())
+		p.add(opaque(c), opaque(c))
 	}
 	var last color.RGBA
 	for i := range p.Pix {
@@ -158,15 +165,15 @@ func indexed(img *image.RGBA, flat []Color) *image.Paletted {
 	return p.Paletted
 }
 
-// palette is a picture whose colours are numbered as they come.
-type palette struct {
+// indexedImage is a picture whose colours are numbered as they come.
+type indexedImage struct {
 	*image.Paletted
 	index map[color.RGBA]uint8
 }
 
 // add returns the number of a colour, shown as shade, or as the nearest to it if there
 // are 256 already.
-func (p palette) add(c, shade color.RGBA) uint8 {
+func (p indexedImage) add(c, shade color.RGBA) uint8 {
 	if i, ok := p.index[c]; ok {
 		return i
 	}

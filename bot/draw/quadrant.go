@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"digiwijzer/bot/style"
 	"digiwijzer/locales"
 )
 
@@ -21,41 +22,43 @@ type Quadrant struct {
 
 // The measures of the picture, in units of the scene.
 const (
-	quadrantSize      = 960 // sharp on a phone; every text is still readable at 360 wide
-	plotLeft, plotTop = 142, 26
-	plotSize          = quadrantSize - plotLeft - plotTop
-	plotRight         = plotLeft + plotSize
-	plotBottom        = plotTop + plotSize
-	areaGap           = 10
-	areaSize          = (plotSize - areaGap) / 2
+	quadrantWidth     = 960 // sharp on a phone; every text has 12 pixels at 280 wide
+	quadrantHeight    = 846
+	plotLeft, plotTop = 32, 92
+	plotWidth         = quadrantWidth - 2*plotLeft
+	plotHeight        = quadrantHeight - 2*plotTop
+	plotRight         = plotLeft + plotWidth
+	plotBottom        = plotTop + plotHeight
+	areaGap           = 14
+	areaWidth         = (plotWidth - areaGap) / 2
+	areaHeight        = (plotHeight - areaGap) / 2
 	areaCorner        = 18
-	inset             = 40 // from the edge to score 0 and 100, so that the dot stays whole
-	dotRadius         = 21
-	badgeHeight       = 46
-	axisText          = 36
-	badgeText         = 30
+	outline           = 5
+	inset             = 52 // from the edge to score 0 and 100, so that the dot stays whole
+	dotRadius         = 30
+	ring              = 8
+	axisText          = 42
+	youText           = 46
 	titleText         = 46
-	titleMargin       = 30 // from the edge of an area to its title
+	titleMargin       = 28 // from the edge of an area to its title
 )
 
-// area is one of the four areas, with its side of the cut-offs and its colours: pastel,
-// and stronger with a dark edge when the dot is in it. The hues (orange, blue, grey, teal)
-// can be told apart with any colour vision, and the emphasis never depends on colour
-// alone.
+// area is one of the four areas, with its side of the cut-offs. The one with the dot is
+// filled, the others are outlines: the emphasis never depends on colour alone.
 type area struct {
-	id                   string
-	right, high          bool
-	normal, active, edge Color
+	id          string
+	right, high bool
 }
 
 var areas = [...]area{
-	{id: "vulnerable", high: true, normal: 0xfdf0e2, active: 0xf9cf9f, edge: 0xa84e00},
-	{id: "leading", high: true, right: true, normal: 0xe8f1fa, active: 0xb3d5f2, edge: 0x0b4f8a},
-	{id: "unhurried", normal: 0xf3f2ee, active: 0xdcd8c9, edge: 0x57523f},
-	{id: "in_order", right: true, normal: 0xe4f4ef, active: 0xa9dccc, edge: 0x006650},
+	{id: "vulnerable", high: true},
+	{id: "leading", high: true, right: true},
+	{id: "unhurried"},
+	{id: "in_order", right: true},
 }
 
-func (q Quadrant) known() bool {
+// Known reports whether there is a result, and so a dot.
+func (q Quadrant) Known() bool {
 	for _, a := range areas {
 		if a.id == q.Quadrant {
 			return true
@@ -77,41 +80,54 @@ func rating(score float64) string { return strconv.Itoa(int(math.Round(clamp(sco
 
 // point returns the centre of the dot. Score 50 is exactly between the areas.
 func (q Quadrant) point() (x, y float64) {
-	const scale = (plotSize - 2*inset) / 100.0
-	return plotLeft + inset + clamp(q.Readiness)*scale, plotBottom - inset - clamp(q.Impact)*scale
+	return plotLeft + inset + clamp(q.Readiness)*(plotWidth-2*inset)/100, plotBottom - inset - clamp(q.Impact)*(plotHeight-2*inset)/100
 }
 
-// Scene returns the picture in words of a language.
-func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene {
+// palette is the colours of a picture.
+type palette struct{ ground, outline, soft, own, ownEdge, ownText style.Color }
+
+var (
+	onBand = palette{ground: style.Band, outline: style.LineBand, soft: style.SoftBand, own: style.Cream, ownEdge: style.Cream, ownText: style.OnSun}
+	// On paper the own area stands out by the weight of its line, for printers without colour.
+	onPaper = palette{ground: style.White, outline: style.Edge, soft: style.Soft, own: style.White, ownEdge: style.Ink, ownText: style.Ink}
+)
+
+// Scene returns the picture in words of a language, on a band.
+func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene { return q.scene(texts, lang, onBand) }
+
+// PaperScene returns the picture for paper.
+func (q Quadrant) PaperScene(texts *locales.Texts, lang string) Scene {
+	return q.scene(texts, lang, onPaper)
+}
+
+func (q Quadrant) scene(texts *locales.Texts, lang string, c palette) Scene {
 	text := func(id string) string { return texts.Text(lang, "picture."+id) }
-	s := Scene{W: quadrantSize, H: quadrantSize, ID: "quadrant", Lang: lang, Title: text("title"), Desc: q.description(texts, lang)}
-	s.Add(Rect{W: s.W, H: s.H, Fill: White})
+	s := Scene{W: quadrantWidth, H: quadrantHeight, Bleed: plotLeft, ID: "quadrant", Lang: lang, Title: text("title"), Desc: q.description(texts, lang)}
+	s.Add(Rect{W: s.W, H: s.H, Fill: c.ground})
 	for _, a := range areas {
-		s.Add(a.shapes(a.id == q.Quadrant)...)
+		s.Add(a.shapes(a.id == q.Quadrant, c)...)
 	}
-	if !q.known() {
-		q.addTitles(&s, texts, lang, nil)
-		s.addPill(text("none"), plotLeft+plotSize/2, plotTop+plotSize/2)
-		q.addAxes(&s, text("axis.readiness"), text("axis.impact"))
+	addAxes(&s, c, text("axis.readiness"), text("axis.impact"))
+	if !q.Known() {
+		addTitles(&s, c, texts, lang, q.Quadrant, nil)
+		s.addPill(text("none"), plotLeft+plotWidth/2, plotTop+plotHeight/2)
 		return s
 	}
-	you := text("you")
+	you := Text{Text: text("you"), Size: youText, Bold: true, Fill: c.ownText}
 	if q.Border {
-		you = text("border")
+		you.Text = text("border")
 	}
 	x, y := q.point()
-	tag := tagArea(x, y, you)
-	s.addGuides(x, y)
-	q.addTitles(&s, texts, lang, []Rect{{X: x - dotRadius, Y: y - dotRadius, W: 2 * dotRadius, H: 2 * dotRadius}, tag})
-	s.addDot(x, y, q.Border)
-	s.addPill(you, tag.X+tag.W/2, tag.Y+tag.H/2)
-	q.addAxes(&s, text("axis.readiness"), text("axis.impact"))
+	you = beside(you, x, y)
+	addTitles(&s, c, texts, lang, q.Quadrant, []Rect{{X: x - dotRadius, Y: y - dotRadius, W: 2 * dotRadius, H: 2 * dotRadius}, you.area()})
+	s.addDot(x, y, q.Border, c)
+	s.Add(Rect{X: you.area().X - 12, Y: you.area().Y, W: you.area().W + 24, H: you.area().H, R: 12, Fill: c.own}, you)
 	return s
 }
 
 // description returns what the picture shows, in words.
 func (q Quadrant) description(texts *locales.Texts, lang string) string {
-	if !q.known() {
+	if !q.Known() {
 		return texts.Text(lang, "picture.desc_none")
 	}
 	id := "picture.desc"
@@ -124,9 +140,9 @@ func (q Quadrant) description(texts *locales.Texts, lang string) string {
 
 // origin returns the top left corner of the area.
 func (a area) origin() (x, y float64) {
-	x, y = plotLeft, plotBottom-areaSize
+	x, y = plotLeft, plotBottom-areaHeight
 	if a.right {
-		x = plotRight - areaSize
+		x = plotRight - areaWidth
 	}
 	if a.high {
 		y = plotTop
@@ -134,40 +150,37 @@ func (a area) origin() (x, y float64) {
 	return x, y
 }
 
-func (a area) shapes(active bool) []Shape {
+func (a area) shapes(own bool, c palette) []Shape {
 	x, y := a.origin()
-	if !active {
-		return []Shape{Rect{x, y, areaSize, areaSize, areaCorner, a.normal}}
+	edge, fill, width := c.outline, c.ground, float64(outline)
+	if own {
+		edge, fill, width = c.ownEdge, c.own, 2.5*outline
 	}
-	const edge = 7
 	return []Shape{
-		Rect{x, y, areaSize, areaSize, areaCorner, a.edge},
-		Rect{x + edge, y + edge, areaSize - 2*edge, areaSize - 2*edge, areaCorner - edge, a.active},
+		Rect{x, y, areaWidth, areaHeight, areaCorner, edge},
+		Rect{x + width, y + width, areaWidth - 2*width, areaHeight - 2*width, areaCorner - width, fill},
 	}
 }
 
-// addTitles names the areas, centred along their outer side, or along the inner side
-// where the outer one is occupied.
-func (q Quadrant) addTitles(s *Scene, texts *locales.Texts, lang string, occupied []Rect) {
+// addTitles names the areas at their outer side, or at the inner side where the outer one
+// is occupied.
+func addTitles(s *Scene, c palette, texts *locales.Texts, lang, own string, occupied []Rect) {
 	for _, a := range areas {
 		x, y := a.origin()
-		title := Text{X: x + areaSize/2, Text: texts.Text(lang, "quadrant."+a.id+".title"), Size: titleText, Bold: true, Fill: Muted, Anchor: Middle}
-		title = title.shrunk(areaSize - 2*titleMargin)
-		width := title.Width()
-		plate := Rect{X: title.X - width/2 - 10, W: width + 20, H: title.Size * 1.3, R: 8, Fill: a.normal}
-		if a.id == q.Quadrant {
-			title.Fill, plate.Fill = a.edge, a.active
+		title := Text{X: x + titleMargin, Text: texts.Text(lang, "quadrant."+a.id+".title"), Size: titleText, Fill: c.soft}
+		if a.id == own {
+			title.Fill, title.Bold = c.ownText, true
 		}
-		outer, inner := y+titleMargin, y+areaSize-titleMargin-plate.H
+		title = title.shrunk(areaWidth - 2*titleMargin)
+		outer, inner := y+titleMargin+title.Size*0.8, y+areaHeight-titleMargin
 		if !a.high {
 			outer, inner = inner, outer
 		}
-		plate.Y = outer
-		if plate.near(occupied) {
-			plate.Y = inner
+		title.Y = outer
+		if title.area().near(occupied) {
+			title.Y = inner
 		}
-		title.Y = plate.Y + title.Size
-		s.Add(plate, title)
+		s.Add(title)
 	}
 }
 
@@ -178,6 +191,12 @@ func (t Text) shrunk(width float64) Text {
 		t.Size -= 2
 	}
 	return t
+}
+
+// area returns the rectangle around a text.
+func (t Text) area() Rect {
+	w := t.Width()
+	return Rect{X: t.X - t.Anchor.before(w), Y: t.Y - t.Size*0.95, W: w, H: t.Size * 1.25}
 }
 
 // near reports whether the rectangle comes close to one of others.
@@ -191,77 +210,43 @@ func (r Rect) near(others []Rect) bool {
 	return false
 }
 
-// addGuides draws dashes from the dot to both axes.
-func (s *Scene) addGuides(x, y float64) {
-	const dash, pitch, thick = 12, 22, 4
-	for at := x - dotRadius - pitch; at > plotLeft; at -= pitch {
-		s.Add(Rect{at, y - thick/2, dash, thick, thick / 2, Line})
-	}
-	for at := y + dotRadius + pitch - dash; at+dash < plotBottom; at += pitch {
-		s.Add(Rect{x - thick/2, at, thick, dash, thick / 2, Line})
-	}
-}
-
-// addDot marks the business; on the border it has a wide ring, as the position
-// is uncertain.
-func (s *Scene) addDot(x, y float64, border bool) {
+// addDot marks the business; on the border it has a wide ring, as the position is
+// uncertain.
+func (s *Scene) addDot(x, y float64, border bool, c palette) {
 	if border {
-		s.Add(Circle{x, y, dotRadius + 17, Ink}, Circle{x, y, dotRadius + 13, White})
+		s.Add(Circle{x, y, dotRadius + 20, style.OnSun}, Circle{x, y, dotRadius + 15, c.own})
 	}
-	s.Add(Circle{x, y, dotRadius + 6, White}, Circle{x, y, dotRadius, Ink})
+	s.Add(Circle{x, y, dotRadius, style.OnSun}, Circle{x, y, dotRadius - ring, style.Sun})
 }
 
-// tagArea returns the space for the words next to the dot: to the right, or to the left
-// where the picture ends.
-func tagArea(x, y float64, words string) Rect {
-	const distance = dotRadius + 24
-	r := Rect{X: x + distance, Y: y - badgeHeight/2, W: badgeWidth(words), H: badgeHeight}
-	if r.X+r.W > plotRight-8 {
-		r.X = x - distance - r.W
+// beside puts the words next to the dot: on its left or right, within the area of the dot
+// if they fit there, and within the plot in any case.
+func beside(words Text, x, y float64) Text {
+	const distance, margin = dotRadius + 34, 24
+	words.Y = y + words.Size*0.36
+	w := words.Width()
+	from, to := plotLeft+margin, plotLeft+areaWidth-margin
+	if x > plotLeft+plotWidth/2 {
+		from, to = plotRight-areaWidth+margin, plotRight-margin
 	}
-	return r
+	left, right := x-distance-w, x+distance
+	fitsRight := right+w <= float64(to) || left < plotLeft+margin
+	if words.X = left; left < float64(from) && (fitsRight || right+w <= plotRight-margin) {
+		words.X = right
+	}
+	return words
 }
 
-func badgeWidth(words string) float64 {
-	return Text{Text: words, Size: badgeText, Bold: true}.Width() + 28
-}
-
-// addPill adds a badge with round ends and a white edge around x, y.
+// addPill adds dark words on a light badge around x, y.
 func (s *Scene) addPill(words string, x, y float64) {
-	w := badgeWidth(words)
-	s.Add(Rect{x - w/2 - 3, y - badgeHeight/2 - 3, w + 6, badgeHeight + 6, badgeHeight/2 + 3, White})
-	s.addBadge(words, x, y, badgeHeight/2)
+	t := Text{X: x, Y: y + youText*0.36, Text: words, Size: youText, Bold: true, Fill: style.OnSun, Anchor: Middle}
+	w := t.Width() + 48
+	s.Add(Rect{x - w/2, y - youText*0.85, w, youText * 1.7, 12, style.Cream}, t)
 }
 
-// addBadge adds white words on dark, around x, y.
-func (s *Scene) addBadge(words string, x, y, corner float64) {
-	w := badgeWidth(words)
-	s.Add(Rect{x - w/2, y - badgeHeight/2, w, badgeHeight, corner, Ink},
-		Text{X: x, Y: y + badgeText*0.36, Text: words, Size: badgeText, Bold: true, Fill: White, Anchor: Middle})
-}
-
-// addAxes adds the names of the axes, the scores of the business and the numbers 0, 50
-// and 100 where no score is in their way.
-func (q Quadrant) addAxes(s *Scene, readiness, impact string) {
-	const ticksY = plotBottom + badgeHeight/2 + 8
-	x, y := q.point()
-	for _, score := range []float64{0, 50, 100} {
-		tx, ty := Quadrant{Readiness: score, Impact: score}.point()
-		tick := Text{Text: rating(score), Size: badgeText, Fill: Muted, Anchor: Middle}
-		if !q.known() || math.Abs(tx-x) > 66 {
-			tick.X, tick.Y = tx, ticksY+badgeText*0.36
-			s.Add(tick)
-		}
-		if !q.known() || math.Abs(ty-y) > 50 {
-			tick.X, tick.Y = plotLeft-44, ty+badgeText*0.36
-			s.Add(tick)
-		}
-	}
-	along := Text{X: plotLeft + plotSize/2, Y: quadrantSize - 24, Text: readiness, Size: axisText, Bold: true, Fill: Ink, Anchor: Middle}
-	up := Text{X: 46, Y: plotTop + plotSize/2, Text: impact, Size: axisText, Bold: true, Fill: Ink, Anchor: Middle, Up: true}
-	s.Add(along.shrunk(plotSize), up.shrunk(plotSize))
-	if q.known() {
-		s.addBadge(rating(q.Readiness), x, ticksY, 10)
-		s.addBadge(rating(q.Impact), plotLeft-10-badgeWidth(rating(q.Impact))/2, y, 10)
-	}
+// addAxes names the axes at the ends where they are high.
+func addAxes(s *Scene, c palette, readiness, impact string) {
+	up := Text{X: plotLeft, Y: plotTop - 26, Text: impact, Size: axisText, Fill: c.soft}
+	along := Text{X: plotRight, Y: plotBottom + 26 + axisText*0.75, Text: readiness, Size: axisText, Fill: c.soft, Anchor: End}
+	s.Add(up.shrunk(plotWidth), along.shrunk(plotWidth))
 }

@@ -2,7 +2,11 @@
 // The same scene gives the same bytes. The quadrant picture is drawn here too.
 package draw
 
-import "image"
+import (
+	"image"
+
+	"digiwijzer/bot/style"
+)
 
 // Scene is a drawing. A unit is a pixel in a PNG, a user unit in an SVG and a point in a
 // PDF; the origin is the top left corner.
@@ -15,8 +19,9 @@ type Scene struct {
 	Desc  string // a longer description, SVG only; may be empty
 	ID    string // prefix of the ids in an SVG, unique in its page
 
-	// Classes are CSS classes by colour: a page may restyle an SVG with them.
-	Classes map[Color]string
+	// Bleed is the margin of the scene that an SVG leaves out, where the page around it
+	// has margins of its own.
+	Bleed float64
 	// PageFont leaves the font of an SVG to the page around it. Texts are then not
 	// held to their measured width.
 	PageFont bool
@@ -27,9 +32,22 @@ type Shape interface {
 	png(*raster)
 	svg(*svgWriter)
 	pdf(*page)
+	// moved returns the shape scaled by f around the origin and then moved.
+	moved(f, dx, dy float64) Shape
 }
 
 var _ = []Shape{Rect{}, Circle{}, Text{}, Grid{}, Image{}}
+
+// At returns the shapes of the scene, without its bleed, with their top left corner at x, y
+// and so wide.
+func (s Scene) At(x, y, width float64) []Shape {
+	f := width / (s.W - 2*s.Bleed)
+	shapes := make([]Shape, len(s.Shapes))
+	for i, shape := range s.Shapes {
+		shapes[i] = shape.moved(f, x-s.Bleed*f, y-s.Bleed*f)
+	}
+	return shapes
+}
 
 // Add puts shapes in front of those already in the scene.
 func (s *Scene) Add(shapes ...Shape) { s.Shapes = append(s.Shapes, shapes...) }
@@ -38,13 +56,13 @@ func (s *Scene) Add(shapes ...Shape) { s.Shapes = append(s.Shapes, shapes...) }
 // edges are on whole pixels in a PNG.
 type Rect struct {
 	X, Y, W, H, R float64
-	Fill          Color
+	Fill          style.Color
 }
 
 // Circle is a filled circle around X, Y.
 type Circle struct {
 	X, Y, R float64
-	Fill    Color
+	Fill    style.Color
 }
 
 // Image is a bitmap stretched to a rectangle.
@@ -59,7 +77,29 @@ type Grid struct {
 	X, Y, Cell float64
 	Size       int
 	Filled     func(column, row int) bool
-	Fill       Color
+	Fill       style.Color
+}
+
+func (r Rect) moved(f, dx, dy float64) Shape {
+	return Rect{X: r.X*f + dx, Y: r.Y*f + dy, W: r.W * f, H: r.H * f, R: r.R * f, Fill: r.Fill}
+}
+
+func (c Circle) moved(f, dx, dy float64) Shape {
+	return Circle{X: c.X*f + dx, Y: c.Y*f + dy, R: c.R * f, Fill: c.Fill}
+}
+
+func (i Image) moved(f, dx, dy float64) Shape {
+	return Image{X: i.X*f + dx, Y: i.Y*f + dy, W: i.W * f, H: i.H * f, Bitmap: i.Bitmap}
+}
+
+func (g Grid) moved(f, dx, dy float64) Shape {
+	g.X, g.Y, g.Cell = g.X*f+dx, g.Y*f+dy, g.Cell*f
+	return g
+}
+
+func (t Text) moved(f, dx, dy float64) Shape {
+	t.X, t.Y, t.Size = t.X*f+dx, t.Y*f+dy, t.Size*f
+	return t
 }
 
 // runs returns each run of adjoining filled cells in a row as a rectangle.

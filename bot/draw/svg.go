@@ -8,6 +8,8 @@ import (
 	"image/png"
 	"io"
 	"strings"
+
+	"digiwijzer/bot/style"
 )
 
 // SVG writes the scene for a browser, with its title and description for people who
@@ -18,7 +20,8 @@ func (s Scene) SVG(w io.Writer) error {
 	if s.Desc != "" {
 		ids += " " + s.ID + "-desc"
 	}
-	b.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="%s" lang="%s">`+"\n", s.W, s.H, escape(ids), escape(s.Lang))
+	b.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="%g %g %g %g" role="img" aria-labelledby="%s" lang="%s">`+"\n",
+		s.Bleed, s.Bleed, s.W-2*s.Bleed, s.H-2*s.Bleed, escape(ids), escape(s.Lang))
 	b.printf("<title id=\"%s-title\">%s</title>\n", escape(s.ID), escape(s.Title))
 	if s.Desc != "" {
 		b.printf("<desc id=\"%s-desc\">%s</desc>\n", escape(s.ID), escape(s.Desc))
@@ -26,7 +29,7 @@ func (s Scene) SVG(w io.Writer) error {
 	if s.PageFont {
 		b.printf("<g>\n")
 	} else {
-		b.printf(`<g font-family="Go, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif">` + "\n")
+		b.printf(`<g font-family="Cantarell, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif">` + "\n")
 	}
 	for _, shape := range s.Shapes {
 		shape.svg(&b)
@@ -45,10 +48,11 @@ type svgWriter struct {
 
 func (b *svgWriter) printf(format string, args ...any) { fmt.Fprintf(b, format, args...) }
 
-// fill returns the attributes that give a shape its colour.
-func (b *svgWriter) fill(c Color) string {
-	if class, ok := b.scene.Classes[c]; ok {
-		return fmt.Sprintf(`class="%s" fill="%s"`, escape(class), c.Hex())
+// fill returns the attributes that give a shape its colour: that of a light page, and the
+// class with which a page that has the style sheet follows its own mode.
+func (b *svgWriter) fill(c style.Color) string {
+	if class := c.Class(); class != "" {
+		return fmt.Sprintf(`class="%s" fill="%s"`, class, c.Hex())
 	}
 	return fmt.Sprintf(`fill="%s"`, c.Hex())
 }

@@ -6,10 +6,10 @@ import (
 	"sync"
 
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
+
+	"digiwijzer/bot/style"
 )
 
 // Text is one line of text; Y is its baseline.
@@ -18,9 +18,10 @@ type Text struct {
 	Text   string
 	Size   float64
 	Bold   bool
-	Fill   Color
+	Fill   style.Color
 	Anchor Anchor
-	Up     bool // turned to read from bottom to top, around X, Y
+	Up     bool   // turned to read from bottom to top, around X, Y
+	Href   string // in a PDF: the address it leads to; empty: none
 }
 
 // Anchor is the part of a text that is at its X.
@@ -36,10 +37,9 @@ const (
 // before returns how much of a text of this width is before its anchor.
 func (a Anchor) before(width float64) float64 { return float64(a) * width / 2 }
 
-// The Go fonts come with golang.org/x/image and cover Latin, Greek and Cyrillic.
 var (
-	regular = sync.OnceValue(func() *sfnt.Font { return mustParse(goregular.TTF) })
-	bold    = sync.OnceValue(func() *sfnt.Font { return mustParse(gobold.TTF) })
+	regular = sync.OnceValue(func() *sfnt.Font { return mustParse(style.TrueType(style.RegularFont)) })
+	bold    = sync.OnceValue(func() *sfnt.Font { return mustParse(style.TrueType(style.BoldFont)) })
 )
 
 func mustParse(ttf []byte) *sfnt.Font {

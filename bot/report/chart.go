@@ -1,11 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 const (
@@ -14,11 +16,9 @@ const (
 	rowHeight  = 28
 	chartHead  = 34
 	maxBars    = 14
-)
 
-// classes let page.css set the colours for light, dark and print.
-var classes = map[draw.Color]string{draw.White: "paper", draw.Ink: "ink", draw.Muted: "muted",
-	draw.Faint: "faint", draw.Bar: "bar", draw.Mark: "mark"}
+	columnsHeight = 150 // of vertical bars
+)
 
 // drawn returns the rows whose numbers in the column Bars are drawn, and the largest of
 // these numbers.
@@ -49,7 +49,7 @@ func (t Table) chart(s *draw.Scene, x, y float64) (end float64, ok bool) {
 	if most == 0 {
 		return y, false
 	}
-	s.Add(draw.Text{X: x, Y: y + 20, Text: t.chartTitle(), Size: 16, Bold: true, Fill: draw.Ink})
+	s.Add(draw.Text{X: x, Y: y + 20, Text: t.chartTitle(), Size: 16, Bold: true, Fill: style.Ink})
 	if t.Upright {
 		return t.columns(s, rows, most, x, y+chartHead), true
 	}
@@ -62,11 +62,11 @@ func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	left := x + nameWidth
 	for _, row := range rows {
 		n := row.Cells[t.Bars].N
-		name := draw.Text{X: left - 12, Y: y + 19, Text: row.Title, Size: 14, Fill: draw.Ink, Anchor: draw.End}
-		s.Add(draw.Rect{X: left, Y: y + 4, W: length, H: height, Fill: draw.Faint},
-			draw.Rect{X: left, Y: y + 4, W: length * float64(n) / float64(most), H: height, Fill: draw.Bar},
+		name := draw.Text{X: left - 12, Y: y + 19, Text: row.Title, Size: 14, Fill: style.Ink, Anchor: draw.End}
+		s.Add(draw.Rect{X: left, Y: y + 7, W: length, H: height - 6, R: 3, Fill: style.Paper2},
+			draw.Rect{X: left, Y: y + 7, W: length * float64(n) / float64(most), H: height - 6, R: min(3, length*float64(n)/float64(most)/2), Fill: style.Act},
 			name.Cut(nameWidth-16),
-			draw.Text{X: left + length + 10, Y: y + 19, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: draw.Ink})
+			draw.Text{X: left + length + 10, Y: y + 19, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: style.Ink})
 		y += rowHeight
 	}
 	return y + 6
@@ -74,21 +74,29 @@ func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 
 // columns adds vertical bars next to each other: weeks.
 func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
-	const height = 150
+	height := cmp.Or(t.chartHeight, columnsHeight)
 	foot := y + 20 + height
 	step := chartWidth / float64(len(rows))
 	width := min(step*0.7, 60)
-	every := int(math.Ceil(46 / step)) // not every week has space for its name
+	every := int(math.Ceil(46 / step)) // not every column has space for its name
 	for i, row := range rows {
 		middle := x + float64(i)*step + step/2
 		n := row.Cells[t.Bars].N
 		h := height * float64(n) / float64(most)
-		s.Add(draw.Rect{X: middle - width/2, Y: foot - h, W: width, H: h, Fill: draw.Bar},
-			draw.Rect{X: middle - width/2, Y: foot, W: width, H: 2, Fill: draw.Muted})
+		s.Add(draw.Rect{X: middle - width/2, Y: foot - h, W: width, H: h, Fill: style.Act},
+			draw.Rect{X: middle - width/2, Y: foot, W: width, H: 2, Fill: style.Soft})
 		if i%every == 0 {
-			s.Add(draw.Text{X: middle, Y: foot - h - 6, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: draw.Ink, Anchor: draw.Middle},
-				draw.Text{X: middle, Y: foot + 20, Text: strings.TrimPrefix(row.Title[4:], "-"), Size: 14, Fill: draw.Muted, Anchor: draw.Middle})
+			s.Add(draw.Text{X: middle, Y: foot - h - 6, Text: strconv.Itoa(n), Size: 14, Bold: true, Fill: style.Ink, Anchor: draw.Middle},
+				draw.Text{X: middle, Y: foot + 20, Text: row.short(), Size: 14, Fill: style.Soft, Anchor: draw.Middle})
 		}
 	}
 	return foot + 34
+}
+
+// short returns the title of a row as it fits under a column: of a week without the year.
+func (r Row) short() string {
+	if _, week, ok := strings.Cut(r.Title, "-W"); ok {
+		return "W" + week
+	}
+	return r.Title
 }

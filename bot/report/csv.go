@@ -13,8 +13,25 @@ var header = []string{"table", "row", "column", "value", "unit", "title", "row_t
 // CSV writes a line for every number (RFC 4180). The first three columns are stable names,
 // the last three are titles in the language of the report. A number that is not told has an
 // empty value and the unit "untold"; one that is only known to be small, "below".
-func (d Document) CSV(w io.Writer) error {
+func (d Document) CSV(w io.Writer) error { return d.csv(w, csv.NewWriter(w), plainNumber) }
+
+// byteOrderMark tells a spreadsheet that a file is UTF-8.
+const byteOrderMark = "\ufeff"
+
+// DutchCSV writes the same as spreadsheets with Dutch settings read it: fields between
+// semicolons, a decimal comma and a byte order mark.
+func (d Document) DutchCSV(w io.Writer) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return err
+	}
 	out := csv.NewWriter(w)
+	out.Comma = ';'
+	return d.csv(w, out, func(number string) string { return strings.Replace(number, ".", ",", 1) })
+}
+
+func plainNumber(number string) string { return number }
+
+func (d Document) csv(w io.Writer, out *csv.Writer, number func(string) string) error {
 	out.UseCRLF = true
 	if err := out.Write(header); err != nil {
 		return err
@@ -28,6 +45,9 @@ func (d Document) CSV(w io.Writer) error {
 					line := []string{t.ID, row.ID, column.ID, value, unit, t.Title, row.Title, column.Title}
 					for i := range line {
 						line[i] = harmless(line[i])
+					}
+					if cell.Kind == Number || cell.Kind == Percent {
+						line[3] = number(value)
 					}
 					if err := out.Write(line); err != nil {
 						return err
@@ -62,17 +82,20 @@ func (c Cell) plain() (value, unit string) {
 		return "", belowUnit
 	case Blank:
 		return "", "none"
+	case Plain:
+		return c.Text, "text"
 	}
 	return strconv.Itoa(c.N), "count"
 }
 
 // harmless prevents a spreadsheet from evaluating text as a formula, which quoting does not
 // (https://owasp.org/www-community/attacks/CSV_Injection): text that could start a formula,
-// also after spaces or quotes, gets an apostrophe in front.
+// also after spaces or quotes, gets an apostrophe in front. A percent sign by itself is a
+// heading.
 func harmless(text string) string {
 	text = clean(text)
 	begin := strings.TrimLeft(text, " \u00a0\u3000'\"`´‘’“”")
-	if begin != "" && strings.ContainsRune("=+-@|%＝＋－＠−", []rune(begin)[0]) {
+	if begin != "" && begin != "%" && strings.ContainsRune("=+-@|%＝＋－＠−", []rune(begin)[0]) {
 		return "'" + text
 	}
 	return text

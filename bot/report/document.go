@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"digiwijzer/store/figures/disclosure"
 )
@@ -20,7 +21,10 @@ type Document struct {
 	Sections    []Section
 	Notes       []string // caveats that go with every figure
 	Definitions []Definition
-	Nav         []Link // navigation, in a browser only
+	Nav         []Link   // navigation, in a browser only
+	Sentences   []string // what a closed span comes down to
+	made        time.Time
+	footnotes   []string // those of Notes that go with the sentences
 	words       Words
 }
 
@@ -44,6 +48,8 @@ type Definition struct{ Term, Text string }
 // Section is a part of the report.
 type Section struct {
 	Title  string
+	Tab    string // shorter title for the tab of a sheet; empty: Title
+	Page   bool   // begins on a new page in print
 	Text   []string
 	Tables []Table
 }
@@ -58,6 +64,9 @@ type Table struct {
 	Notes   []string
 	Bars    int
 	Upright bool // the chart has vertical bars
+	Wide    bool // its cells hold texts
+
+	chartHeight float64 // 0: the usual height
 }
 
 // Column is the heading of a column of numbers.
@@ -75,7 +84,7 @@ type Row struct {
 type Cell struct {
 	N    int
 	Kind CellKind
-	Text string // of a cell that is Below
+	Text string // of a cell without a number
 }
 
 // CellKind is what a cell holds.
@@ -88,6 +97,7 @@ const (
 	Untold           // not told, so that nobody is recognisable
 	Blank            // too few for a percentage
 	Below            // fewer than disclosure.PublicFloor
+	Plain            // text
 )
 
 // untoldMark is shown for a cell that is not told.
@@ -99,10 +109,10 @@ func (c Cell) String() string {
 		return strconv.Itoa(c.N) + "%"
 	case Untold:
 		return untoldMark
-	case Below:
+	case Below, Plain:
 		return c.Text
 	case Blank:
-		return ""
+		return c.Text
 	}
 	return strconv.Itoa(c.N)
 }
@@ -125,13 +135,17 @@ func (d Document) remarks() []string {
 
 // Document renders the report in words.
 func (r Rendering) Document() Document {
-	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), words: r.Words}
+	d := Document{Lang: r.Words.Lang, Warning: r.Warning(), made: r.Made, words: r.Words}
 	if r.Trend != nil || r.Use != nil {
 		r.weekly(&d)
 	}
 	d.ofWeeks = len(d.Figures)
 	if r.Told != nil {
 		r.told(&d)
+	}
+	if r.Offer != nil && (r.Told != nil || r.Pending != nil) {
+		r.initiatives(&d)
+		r.whiteSpots(&d)
 	}
 	if r.Level == disclosure.Accountable {
 		mark := r.Words.Text("report.accountable")
@@ -145,6 +159,7 @@ func (r Rendering) Document() Document {
 		d.Notes = append(d.Notes, r.Words.Text("report.pending", "Period", string(r.Pending.Span), "Day", r.day(string(r.Pending.Settles))))
 	}
 	d.Notes = append(d.Notes, r.Words.Text("report.own_words"))
+	d.footnotes = r.footnotes()
 	for _, term := range []string{"started", "completed", "target", "repeat", "referral", "mention", "gap", "stopped", "waiting",
 		"near", "readiness", "impact", "dii", "rounded", "percent", "week"} {
 		d.Definitions = append(d.Definitions, Definition{r.Words.Text("report.term." + term), r.Words.Text("report.define." + term)})

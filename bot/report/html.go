@@ -7,26 +7,38 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 //go:embed page.html
 var pageText string
 
 //go:embed page.css
-var pageStyle string
+var pageRules string
+
+// pageStyle is the whole style sheet of a page: it is one file, so the fonts are in it.
+var pageStyle = sync.OnceValue(func() string { return style.FontFaces(style.Inline) + style.CSS() + pageRules })
+
+// pagePolicy allows only the page's own style, by its hash.
+var pagePolicy = sync.OnceValue(func() string {
+	hash := sha256.Sum256([]byte(pageStyle()))
+	return "default-src 'none'; base-uri 'none'; form-action 'none'; font-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+})
 
 // HTML writes the report as one self-contained page: style and charts are inline, a strict
 // policy forbids external resources, and each chart is followed by its table.
 func (d Document) HTML(w io.Writer) error {
 	page, err := template.New("page").Funcs(template.FuncMap{
-		"text":   func(id string) string { return d.words.Text(id) },
-		"chart":  d.chartSVG,
-		"goal":   d.goalSVG,
-		"notes":  func() []string { return unique(d.Notes) },
-		"policy": Policy,
-		"style":  func() template.CSS { return template.CSS(pageStyle) },
+		"text":     func(id string) string { return d.words.Text(id) },
+		"chart":    d.chartSVG,
+		"goal":     d.goalSVG,
+		"notes":    func() []string { return unique(d.Notes) },
+		"policy":   Policy,
+		"style":    func() template.CSS { return template.CSS(pageStyle()) },
+		"wordmark": style.Wordmark,
 	}).Parse(pageText)
 	if err != nil {
 		return err
@@ -35,11 +47,8 @@ func (d Document) HTML(w io.Writer) error {
 }
 
 // Policy returns the content security policy of the HTML format, which allows only the
-// page's own style, by its hash.
-func Policy() string {
-	hash := sha256.Sum256([]byte(pageStyle))
-	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
-}
+// page's own style, by its hash, and the fonts in it.
+func Policy() string { return pagePolicy() }
 
 // chartSVG returns the chart of a table, or nothing if there is nothing to draw.
 func (d Document) chartSVG(t Table) (template.HTML, error) {
@@ -67,7 +76,7 @@ func (d Document) goalSVG() (template.HTML, error) {
 // inline returns a scene as a part of the page, which sets its font and colours. The SVG
 // has all text escaped.
 func (d Document) inline(s draw.Scene) (template.HTML, error) {
-	s.W, s.Lang, s.Classes, s.PageFont = chartWidth, d.Lang, classes, true
+	s.W, s.Lang, s.PageFont = chartWidth, d.Lang, true
 	var b strings.Builder
 	err := s.SVG(&b)
 	return template.HTML(b.String()), err

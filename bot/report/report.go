@@ -1,13 +1,16 @@
-// Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG or PNG. It computes
-// only percentages: what it shows was counted, and rounded where need be, in package figures. Every form
-// but JSON is written from one Document.
+// Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG, PNG or PDF. It computes
+// only percentages and differences: what it shows was counted, and rounded where need be, in
+// package figures. Every form but JSON is written from one Document; PNG and PDF are one page
+// of five sentences and a chart.
 package report
 
 import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"digiwijzer/store/figures"
@@ -19,19 +22,50 @@ type Format string
 
 // The formats.
 const (
-	Text Format = "table" // plain text, for a terminal or a mail
-	CSV  Format = "csv"   // one row per number, RFC 4180
-	XLSX Format = "xlsx"  // a workbook with charts
-	JSON Format = "json"  // see docs/report-schema.json
-	HTML Format = "html"  // one self-contained page
-	SVG  Format = "svg"   // the charts
-	PNG  Format = "png"   // one picture of the main figures
+	Text  Format = "table"  // plain text, for a terminal or a mail
+	CSV   Format = "csv"    // one row per number, RFC 4180
+	CSVNL Format = "csv-nl" // the same as Dutch spreadsheets read it: semicolon, decimal comma, byte order mark
+	XLSX  Format = "xlsx"   // a workbook with charts
+	JSON  Format = "json"   // see docs/report-schema.json
+	HTML  Format = "html"   // one self-contained page
+	SVG   Format = "svg"    // the charts
+	PNG   Format = "png"    // one page: sentences and a chart
+	PDF   Format = "pdf"    // the same, to print
 )
+
+// extensions are the formats by the extension of a file name.
+var extensions = map[string]Format{"txt": Text, "csv": CSV, "xlsx": XLSX, "json": JSON, "html": HTML, "htm": HTML,
+	"svg": SVG, "png": PNG, "pdf": PDF}
+
+// FormatOf returns the format of a file with an extension such as "xlsx".
+func FormatOf(extension string) (f Format, known bool) {
+	f, known = extensions[extension]
+	return f, known
+}
+
+// Extensions lists the extensions that FormatOf knows, for people.
+func Extensions() string {
+	var all []string
+	for extension := range extensions {
+		all = append(all, "."+extension)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// Binary reports whether a file of the format is no text, so that it has no place on a screen.
+func (f Format) Binary() bool { return f == XLSX || f == PNG || f == PDF }
 
 // Rendering is a report with what is needed to show it.
 type Rendering struct {
 	figures.Report
+	// History are the closed quarters up to the end of the period, the oldest first, to show
+	// how the figures develop.
+	History []figures.Told
+	Since   string    // the first ISO week in which anything was counted; empty: unknown
+	Offer   *Offer    // what the initiatives offer; nil: left out
 	Foreign []Foreign // figures of other initiatives, for comparison
+	Made    time.Time // the day on which the report is made: the date of files
 	Words   Words
 }
 
@@ -43,6 +77,10 @@ type Words struct {
 	Has        func(id string) bool
 	Initiative func(id string) string
 	Partner    func(code string) string
+	Place      func(code string) string // name of a municipality
+	// Values returns the values that a dimension can have by the questions, the region and the
+	// catalogue; nil: unknown.
+	Values func(d disclosure.Dimension) []string
 }
 
 // Write writes the report in a format. It returns an error for an unknown format.
@@ -56,6 +94,8 @@ func (r Rendering) Write(w io.Writer, f Format) error {
 		return d.Text(w)
 	case CSV:
 		return d.CSV(w)
+	case CSVNL:
+		return d.DutchCSV(w)
 	case XLSX:
 		return d.XLSX(w)
 	case HTML:
@@ -64,6 +104,8 @@ func (r Rendering) Write(w io.Writer, f Format) error {
 		return d.SVG(w)
 	case PNG:
 		return d.PNG(w)
+	case PDF:
+		return d.PDF(w)
 	}
 	return fmt.Errorf("%q is no form of a report", f)
 }

@@ -55,6 +55,10 @@ func (t Table) text(b *strings.Builder) {
 		fmt.Fprintf(b, "%s\n%s\n", t.Title, strings.Join(t.Notes, "\n"))
 		return
 	}
+	if t.Wide {
+		t.list(b)
+		return
+	}
 	rows := [][]string{{t.Title}}
 	for _, c := range t.Columns {
 		rows[0] = append(rows[0], c.Title)
@@ -79,6 +83,22 @@ func (t Table) text(b *strings.Builder) {
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 		if i == 0 {
 			b.WriteString(strings.Repeat("─", total) + "\n")
+		}
+	}
+	for _, note := range t.Notes {
+		b.WriteString("  " + note + "\n")
+	}
+}
+
+// list writes a table of texts with a line for each cell.
+func (t Table) list(b *strings.Builder) {
+	fmt.Fprintf(b, "%s\n", t.Title)
+	for _, row := range t.Loud() {
+		fmt.Fprintf(b, "• %s\n", row.Title)
+		for i, cell := range row.Cells {
+			if words := cell.String(); words != "" {
+				fmt.Fprintf(b, "    %s: %s\n", t.Columns[i].Title, words)
+			}
 		}
 	}
 	for _, note := range t.Notes {

@@ -19,8 +19,15 @@ func words(t testing.TB) report.Words {
 	require.NoError(t, err)
 	id := func(id string) string { return strings.ToUpper(id) }
 	return report.Words{Lang: "nl", Initiative: id, Partner: id,
-		Text: func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) },
-		Has:  func(id string) bool { return texts.Has("nl", id) }}
+		Text:   func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) },
+		Has:    func(id string) bool { return texts.Has("nl", id) },
+		Values: func(d disclosure.Dimension) []string { return questionValues[d] }}
+}
+
+// questionValues are the values of some dimensions, in the order of the questions.
+var questionValues = map[disclosure.Dimension][]string{
+	disclosure.BySector: {"retail", "groothandel", "zakelijk", "zorg", "horeca", "bouw", "media", "maak", "agri", "ict", "transport", "persoonlijk", "anders"},
+	disclosure.ByHelp:   {"klanten", "papier", "data", "veilig", "nieuw", "leren", "twijfel", "geen"},
 }
 
 func weekly(t testing.TB, period figures.Period, f figures.Snapshot) report.Rendering {

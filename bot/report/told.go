@@ -36,20 +36,30 @@ func chapters() []chapter {
 // told adds the figures of a closed span to the document.
 func (r Rendering) told(d *Document) {
 	t := *r.Told
-	d.Title = r.Words.Text("report.title_"+string(t.Kind), "Period", t.Period, "Level", r.Words.Text("report.level."+string(t.Level)))
+	d.Title = r.Words.Text("report.title_"+string(t.Kind), "Period", r.periodName(t.Period), "Level", r.Words.Text("report.level."+string(t.Level)))
 	d.ID = "digiwijzer-" + t.Period + "-" + string(t.Level)
 	if t.Outcomes+t.Answers == 0 {
 		d.Notes = append(d.Notes, r.Words.Text("report.no_figures", "Period", t.Period))
 		return
 	}
+	d.Sentences = r.sentences()
 	r.facts(d, t)
+	r.history(d)
 	used := map[dimensions]bool{}
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
+		if id := "report.tab." + c.id; r.Words.Has(id) {
+			section.Tab = r.Words.Text(id)
+		}
 		for _, of := range c.tables {
 			used[of] = true
 			if told := t.Table(of.a, of.b); len(told.RowValues) > 0 && told.Total > 0 {
 				section.Tables = append(section.Tables, r.table(told))
+			}
+		}
+		for _, t := range []Table{r.steps(), r.partners()} {
+			if c.id == map[string]string{"referral_step": "initiatives", "partner_completed": "reached"}[t.ID] && len(t.Rows) > 0 {
+				section.Tables = append(section.Tables, t)
 			}
 		}
 		if c.id == "reached" { // the last one: and what only an earlier version told
@@ -97,7 +107,14 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 	if f.Previous != nil {
 		before = *f.Previous
 	}
-	d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), r.number(t.Outcomes), text("report.fact.outcomes_note", "Period", t.Period)})
+	basic, known := r.basic()
+	if !known || basic.Completed != t.Outcomes {
+		d.Figures = append(d.Figures, Figure{text("report.fact.outcomes"), r.number(t.Outcomes), text("report.fact.outcomes_note", "Period", r.periodName(t.Period))})
+	}
+	if known && basic.Started >= leastForShare {
+		d.Figures = append(d.Figures, Figure{text("report.fact.completion"), percent(min(basic.Completed, basic.Started), basic.Started),
+			text("report.fact.completion_note", "N", r.number(basic.Completed), "Of", r.number(basic.Started))})
+	}
 	for _, fact := range []struct {
 		id      string
 		s, last *figures.Share
@@ -111,7 +128,13 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 		}
 	}
 	r.funnel(d, t)
+	if f.Reach == nil && t.Kind != figures.OneYear {
+		d.Notes = append(d.Notes, text("report.reach_yearly"))
+	}
 }
+
+// leastForShare is the smallest exact whole of which a percentage is given.
+const leastForShare = 30
 
 // fact returns one key figure, compared with the last.
 func (r Rendering) fact(id string, s figures.Share, last *figures.Share, goal int) Figure {
@@ -140,6 +163,19 @@ func (r Rendering) share(id string, s figures.Share) string {
 		return strconv.Itoa(p) + "%"
 	}
 	return r.Words.Text("report.of", "N", strconv.Itoa(n), "Of", strconv.Itoa(s.Of))
+}
+
+// shareWords formats a share for a sentence: "129 van de 361 (36%)".
+func (r Rendering) shareWords(s figures.Share) string {
+	n, told := s.N.N()
+	if !told {
+		return r.belowFloor()
+	}
+	words := r.Words.Text("report.of", "N", r.number(n), "Of", r.number(s.Of))
+	if p, known := s.Percent(); known {
+		words += " (" + strconv.Itoa(p) + "%)"
+	}
+	return words
 }
 
 // belowFloor is how a figure is shown that is only known to be small.
@@ -211,11 +247,11 @@ func (r Rendering) line(t *Table, told disclosure.Table) {
 	for _, foreign := range r.Foreign {
 		t.Columns = append(t.Columns, Column{"with", clean(foreign.Name)})
 	}
-	for _, value := range ordered(told) {
+	for _, value := range append(ordered(told), r.missing(told.Rows, told.RowValues)...) {
 		f := told.Figure(value)
 		row := Row{ID: value, Title: r.Words.value(told.Rows, value), Cells: []Cell{r.shown(f), percentOf(f, told.Total)}}
 		for _, foreign := range r.Foreign {
-			row.Cells = append(row.Cells, foreign.cell(told.ID(), value, disclosure.Members(told.Rows, value)))
+			row.Cells = append(row.Cells, foreign.cell(told.Rows, value, disclosure.Members(told.Rows, value)))
 		}
 		t.Rows = append(t.Rows, row)
 	}

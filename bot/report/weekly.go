@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
 
@@ -25,9 +26,52 @@ type weeks struct {
 	basic []figures.Basic
 	exact []figures.Counts // the same, with everything; nil: not told
 	of    Rendering
+	// noBefore and noYear say why there is no count of the period before, or of a year earlier:
+	// there was no service, or not during all of it. Empty: there is one.
+	noBefore, noYear string
 }
 
 func (r Rendering) weeks() weeks {
+	w := r.countedWeeks()
+	n := len(w.names)
+	if w.partly() {
+		n--
+	}
+	w.noBefore = r.without(weekBefore(w.period.From, n), weekBefore(w.period.From, 1))
+	w.noYear = r.without(yearBefore(w.period.From), yearBefore(w.period.To))
+	return w
+}
+
+// without returns why there is no count of the weeks from..to to compare with; empty: there is.
+func (r Rendering) without(from, to string) string {
+	switch {
+	case to < r.Since:
+		return r.Words.Text("report.none")
+	case from < r.Since:
+		return r.Words.Text("report.not_whole")
+	}
+	return ""
+}
+
+// weekBefore returns the ISO week n weeks before a valid one.
+func weekBefore(week string, n int) string {
+	monday, err := referral.Monday(week)
+	if err != nil {
+		return week
+	}
+	return referral.WeekOf(monday.AddDate(0, 0, -7*n))
+}
+
+// yearBefore returns the week with the same number a year earlier.
+func yearBefore(week string) string {
+	year, err := strconv.Atoi(week[:4])
+	if err != nil {
+		return week
+	}
+	return strconv.Itoa(year-1) + week[4:]
+}
+
+func (r Rendering) countedWeeks() weeks {
 	if r.Trend != nil {
 		w := weeks{period: r.Trend.Period, running: r.Trend.Running, of: r}
 		for _, week := range r.Trend.Weeks {
@@ -54,6 +98,9 @@ func (r Rendering) weekly(d *Document) {
 	d.ID, d.Title = "digiwijzer-"+p.From, r.Words.Text("report.title_week", "Week", p.From)
 	if p.From != p.To {
 		d.ID, d.Title = d.ID+"-"+p.To, r.Words.Text("report.title_weeks", "From", p.From, "To", p.To)
+	}
+	if r.Pending != nil {
+		d.ID, d.Title = "digiwijzer-"+string(r.Pending.Span), r.Words.Text("report.title_pending", "Period", r.periodName(string(r.Pending.Span)))
 	}
 	r.headline(d, w)
 	section := Section{Title: r.Words.Text("report.section_weeks")}
@@ -127,8 +174,12 @@ func (r Rendering) headline(d *Document, w weeks) {
 	text := r.Words.Text
 	add := func(id string, counts []int) {
 		last := counts[len(counts)-3:]
-		d.Figures = append(d.Figures, Figure{text("report." + id), strconv.Itoa(last[0]),
-			text("report.compared", "Before", strconv.Itoa(last[1]), "Year", strconv.Itoa(last[2]))})
+		say := "report.compared"
+		pairs := []any{"Before", w.beforeCell(last[1]).String(), "Year", w.yearCell(last[2]).String()}
+		if ended := w.ended(counts); ended != last[0] || w.partly() {
+			say, pairs = "report.compared_ended", append(pairs, "N", ended)
+		}
+		d.Figures = append(d.Figures, Figure{text("report." + id), strconv.Itoa(last[0]), text(say, pairs...)})
 	}
 	add("started", each(w.basic, func(b figures.Basic) int { return b.Started }))
 	add("completed", each(w.basic, func(b figures.Basic) int { return b.Completed }))
@@ -143,13 +194,21 @@ func (r Rendering) headline(d *Document, w weeks) {
 func (r Rendering) exactGoal(p figures.Progress) *Goal {
 	return &Goal{Label: r.Words.Text("report.year_target", "Year", strconv.Itoa(p.Year), "N", strconv.Itoa(p.Reached),
 		"Of", strconv.Itoa(p.Goal), "Share", percent(p.Reached, max(p.Goal, 1))),
-		Even: r.Words.Text("report.even", "N", strconv.Itoa(p.Expected)), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+		Even: r.even(p.Expected, p.Goal), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
+}
+
+// even names the mark of an even pace; at the end of the year that is the goal.
+func (r Rendering) even(expected, goal int) string {
+	if expected >= goal {
+		return r.Words.Text("report.goal_mark", "N", strconv.Itoa(goal))
+	}
+	return r.Words.Text("report.even", "N", strconv.Itoa(expected))
 }
 
 // toldGoal shows the year target as far as it may be told. Where it is not known how many
 // were in the target group, the bar shows all who completed the check.
 func (r Rendering) toldGoal(t figures.YearTarget) *Goal {
-	g := &Goal{Even: r.Words.Text("report.even", "N", strconv.Itoa(t.Expected)), N: t.Completed, Expected: t.Expected, Goal: t.Goal}
+	g := &Goal{Even: r.even(t.Expected, t.Goal), N: t.Completed, Expected: t.Expected, Goal: t.Goal}
 	id := "report.year_completed"
 	switch {
 	case t.Reached != nil && t.Estimated:
@@ -167,6 +226,31 @@ func sum(counts map[string]int) (n int) {
 		n += v
 	}
 	return n
+}
+
+// partly reports whether the last week of several is not over: it has no counterpart in the
+// compared periods.
+func (w weeks) partly() bool { return len(w.names) > 1 && w.names[len(w.names)-1] == w.running }
+
+// ended returns the total of the weeks that are over, if any are.
+func (w weeks) ended(counts []int) int {
+	total := counts[len(counts)-3]
+	if w.partly() {
+		total -= counts[len(w.names)-1]
+	}
+	return total
+}
+
+// beforeCell and yearCell return the count of a compared period, or say that there are no
+// figures of it.
+func (w weeks) beforeCell(n int) Cell { return w.compared(n, w.noBefore) }
+func (w weeks) yearCell(n int) Cell   { return w.compared(n, w.noYear) }
+
+func (w weeks) compared(n int, none string) Cell {
+	if none != "" {
+		return Cell{Kind: Blank, Text: none}
+	}
+	return Cell{N: n}
 }
 
 // wide reports whether the weeks fit next to each other.
@@ -198,9 +282,11 @@ func (w weeks) row(id, title string, counts []int) Row {
 		counts = counts[len(counts)-3:]
 	}
 	row := Row{ID: id, Title: title}
-	for _, n := range counts {
+	last := len(counts) - 2
+	for _, n := range counts[:last] {
 		row.Cells = append(row.Cells, Cell{N: n})
 	}
+	row.Cells = append(row.Cells, w.beforeCell(counts[last]), w.yearCell(counts[last+1]))
 	return row
 }
 
@@ -267,6 +353,9 @@ func (r Rendering) remarks(w weeks) []string {
 	}
 	if w.running != "" {
 		lines = append(lines, text("report.running", "Week", w.running))
+		if w.partly() {
+			lines = append(lines, text("report.compared_note", "Week", w.running))
+		}
 	}
 	waiting, unreadable := r.waiting()
 	switch {

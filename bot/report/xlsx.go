@@ -1,16 +1,18 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
-	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 // XLSX writes a workbook: an overview of one page, a sheet per section with native charts, a
@@ -25,10 +27,11 @@ func (d Document) XLSX(w io.Writer) error {
 	for i, section := range d.Sections {
 		b.section(section, i+2)
 	}
-	b.list(d, sheetName(d.words.Text("report.sheet.data"), len(d.Sections)+2))
-	b.definitions(d, sheetName(d.words.Text("report.sheet.definitions"), len(d.Sections)+3))
+	b.definitions(d, sheetName(d.words.Text("report.sheet.definitions"), len(d.Sections)+2))
+	b.list(d, sheetName(d.words.Text("report.sheet.data"), len(d.Sections)+3))
 	b.overview(d, sheetName(overview, 1))
-	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: harmless(d.Title), Creator: "Digiwijzer", Language: d.Lang}))
+	made := d.made.UTC().Format(time.RFC3339)
+	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: harmless(d.Title), Creator: "Digiwijzer", Language: d.Lang, Created: made, Modified: made}))
 	b.file.SetActiveSheet(0)
 	if err := errors.Join(b.faults...); err != nil {
 		return err
@@ -84,7 +87,7 @@ func (b *book) styles() {
 	wrap := &excelize.Alignment{WrapText: true, Vertical: "top"}
 	middle := &excelize.Alignment{Vertical: "center", WrapText: true, Indent: 1}
 	band := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE7EE"}}
-	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: hex(draw.Ink)}})
+	b.style.title = add(excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Color: hex(style.Ink)}})
 	b.style.header = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: right, Border: line})
 	b.style.headerName = add(excelize.Style{Font: &excelize.Font{Bold: true}, Fill: band, Alignment: wrap, Border: line})
 	b.style.text = add(excelize.Style{Alignment: wrap, Border: line})
@@ -93,11 +96,11 @@ func (b *book) styles() {
 	b.style.strong = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: wrap, Border: line})
 	b.style.strongNumber = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 3, Border: line})
 	b.style.strongPercent = add(excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 9, Border: line})
-	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: hex(draw.Muted)}, Alignment: right, Border: line})
-	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: hex(draw.Muted)}, Alignment: wrap})
+	b.style.hidden = add(excelize.Style{Font: &excelize.Font{Color: hex(style.Soft)}, Alignment: right, Border: line})
+	b.style.note = add(excelize.Style{Font: &excelize.Font{Italic: true, Color: hex(style.Soft)}, Alignment: wrap})
 	b.style.label = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: middle, Border: line})
-	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: hex(draw.Muted)}, Alignment: middle, Border: line})
-	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: hex(draw.Bar)}, Border: line,
+	b.style.aside = add(excelize.Style{Font: &excelize.Font{Color: hex(style.Soft)}, Alignment: middle, Border: line})
+	big := excelize.Style{NumFmt: 3, Font: &excelize.Font{Bold: true, Size: 18, Color: hex(style.Act)}, Border: line,
 		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"}}
 	b.style.big = add(big)
 	big.NumFmt = 9
@@ -141,7 +144,9 @@ func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
 	case Percent:
 		b.must(b.file.SetCellFloat(sheet, at(column, row), float64(c.N)/100, 2, 64))
 		b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), share))
-	case Untold, Below:
+	case Plain:
+		b.str(sheet, column, row, c.Text, b.style.text)
+	case Untold, Below, Blank:
 		b.str(sheet, column, row, c.String(), b.style.hidden)
 	}
 }
@@ -151,12 +156,16 @@ const (
 	nameColumn = 38 // width of the first column, in characters
 
 	numberColumn = 13
+	textColumn   = 24
+
+	definitionColumn = 100
+	lineHeight       = 15.0 // in points
 )
 
 // section writes the tables of a section, each with its chart to the right. The title and
 // the first column are frozen, and the header of the first table if there is no text.
 func (b *book) section(s Section, number int) {
-	sheet := sheetName(s.Title, number)
+	sheet := sheetName(cmp.Or(s.Tab, s.Title), number)
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)
 	b.str(sheet, 1, 1, s.Title, b.style.title)
@@ -178,9 +187,33 @@ func (b *book) section(s Section, number int) {
 	}
 	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
 	last, _ := excelize.ColumnNumberToName(widest + 1)
-	b.must(b.file.SetColWidth(sheet, "B", last, numberColumn))
+	b.must(b.file.SetColWidth(sheet, "B", last, columnWidth(s)))
 	b.must(b.file.SetPanes(sheet, &excelize.Panes{Freeze: true, XSplit: 1, YSplit: frozen, TopLeftCell: at(2, frozen+1), ActivePane: "bottomRight"}))
 	b.landscape(sheet)
+}
+
+// columnWidth returns the width of the columns beside the names.
+func columnWidth(s Section) float64 {
+	for _, t := range s.Tables {
+		if t.Wide {
+			return textColumn
+		}
+	}
+	return numberColumn
+}
+
+// linesIn returns how many lines a text takes in a column.
+func linesIn(text string, width int) int { return 1 + utf8.RuneCountInString(text)/width }
+
+// height returns the height of a row of which the texts wrap.
+func (row Row) height() float64 {
+	lines := linesIn(row.Title, nameColumn-4)
+	for _, c := range row.Cells {
+		if c.Kind == Plain {
+			lines = max(lines, linesIn(c.Text, textColumn-3))
+		}
+	}
+	return lineHeight * float64(lines)
 }
 
 // wide writes a text in a cell merged over b.span columns.
@@ -209,6 +242,7 @@ func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
 			last = row
 		}
 		b.str(sheet, 1, row, line.Title, style)
+		b.must(b.file.SetRowHeight(sheet, row, line.height()))
 		for i, c := range line.Cells {
 			b.cell(sheet, i+2, row, c, line.Total)
 		}
@@ -241,11 +275,11 @@ func (b *book) chart(p place, sheet, cell string) bool {
 	b.must(b.file.AddChart(sheet, cell, &excelize.Chart{
 		Type: kind,
 		Series: []excelize.ChartSeries{{Name: "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first), Categories: span("A"), Values: span(column),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{hex(draw.Bar)}}}},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{hex(style.Act)}}}},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.chartTitle())}}},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Dimension: excelize.ChartDimension{Width: 560, Height: 320},
-		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: hex(draw.Ink), Size: 10}},
+		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: hex(style.Ink), Size: 10}},
 		YAxis:     excelize.ChartAxis{None: true},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
 		Format:    excelize.GraphicOptions{AltText: harmless(t.chartTitle())},
@@ -314,7 +348,9 @@ func (b *book) overview(d Document, sheet string) {
 	b.must(b.file.SetColWidth(sheet, "B", "H", numberColumn))
 	fit, one := true, 1
 	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
-	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{FitToWidth: &one, FitToHeight: &one}))
+	paper, orientation := paperA4, "portrait"
+	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &one, FitToHeight: &one}))
+	b.footer(sheet)
 	hide := false
 	b.must(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &hide}))
 }
@@ -360,23 +396,34 @@ func (b *book) definitions(d Document, sheet string) {
 	for _, definition := range d.Definitions {
 		b.str(sheet, 1, row, definition.Term, b.style.strong)
 		b.str(sheet, 2, row, definition.Text, b.style.text)
+		b.must(b.file.SetRowHeight(sheet, row, lineHeight*float64(linesIn(definition.Text, definitionColumn-8))))
 		row++
 	}
 	row++
 	for _, note := range d.remarks() {
 		b.str(sheet, 2, row, note, b.style.text)
+		b.must(b.file.SetRowHeight(sheet, row, lineHeight*float64(linesIn(note, definitionColumn-8))))
 		row++
 	}
 	b.must(b.file.SetColWidth(sheet, "A", "A", nameColumn))
-	b.must(b.file.SetColWidth(sheet, "B", "B", 100))
+	b.must(b.file.SetColWidth(sheet, "B", "B", definitionColumn))
 	b.landscape(sheet)
 }
 
 func (b *book) landscape(sheet string) {
-	orientation, paper, one, many, fit := "landscape", 9, 1, 0, true // A4
+	orientation, paper, one, many, fit := "landscape", paperA4, 1, 0, true
 	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &one, FitToHeight: &many}))
+	b.footer(sheet)
+}
+
+// paperA4 is the code of A4 in a workbook.
+const paperA4 = 9
+
+// footer numbers the printed pages.
+func (b *book) footer(sheet string) {
+	b.must(b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}))
 }
 
 // hex returns a colour as a workbook writes it: "1F6F8B".
-func hex(c draw.Color) string { return strings.ToUpper(c.Hex()[1:]) }
+func hex(c style.Color) string { return strings.ToUpper(c.Hex()[1:]) }

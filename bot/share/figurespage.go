@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"sync"
 
+	"digiwijzer/bot/style"
 	"digiwijzer/locales"
 	"digiwijzer/store/figures"
 )
@@ -24,13 +26,16 @@ type partnerPage struct {
 var figuresHTML string
 
 //go:embed figures.css
-var figuresCSS string
+var figuresRules string
+
+// figuresCSS is the whole style sheet of the page: it is one file, so the fonts are in it.
+var figuresCSS = sync.OnceValue(func() string { return style.FontFaces(style.Inline) + style.CSS() + figuresRules })
 
 var figuresPage = template.Must(template.New("figures").Parse(figuresHTML))
 
 // styleHash is the CSP source that allows the page's own style sheet and no other.
 func styleHash() string {
-	sum := sha256.Sum256([]byte(figuresCSS))
+	sum := sha256.Sum256([]byte(figuresCSS()))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
@@ -39,7 +44,7 @@ func styleHash() string {
 func (p partnerPage) serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
 	var b bytes.Buffer
 	err := figuresPage.Execute(&b, map[string]any{
-		"Lang": lang, "Figures": p, "Style": template.CSS(figuresCSS),
+		"Lang": lang, "Figures": p, "Style": template.CSS(figuresCSS()), "Wordmark": style.Wordmark(),
 		"Say": func(id string, pairs ...any) string { return texts.Text(lang, "share.figures."+id, pairs...) },
 	})
 	if err != nil {
@@ -47,7 +52,7 @@ func (p partnerPage) serve(w http.ResponseWriter, texts *locales.Texts, lang str
 	}
 	for name, value := range map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
-		"Content-Security-Policy": "default-src 'none'; style-src " + styleHash() + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; font-src data:; style-src " + styleHash() + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		"Cache-Control":           "private, no-store",
 		"X-Robots-Tag":            "noindex, nofollow",
 		"Referrer-Policy":         "no-referrer",

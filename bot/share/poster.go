@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 // page returns the poster or card.
@@ -21,13 +22,13 @@ func (k *kit) page(f format) (draw.Scene, error) {
 
 // addHead adds the coloured part: what the check is.
 func (k *kit) addHead(s *sheet) {
-	s.Add(draw.Rect{W: s.w, H: s.band, Fill: draw.Band})
+	s.Add(draw.Rect{W: s.w, H: s.band, Fill: style.Band})
 	w := s.w - 2*s.margin
-	top := s.write(text{words: k.text("share.poster.name"), size: s.lead, least: s.least, lines: 1, bold: true, color: draw.Sun}, s.margin, s.margin*0.8, w)
+	top := s.write(text{words: k.text("share.poster.name"), size: s.lead, least: s.least, lines: 1, bold: true, color: style.Sun}, s.margin, s.margin*0.8, w)
 	logo := s.band * 0.24
 	s.addSign(s.w-s.margin-logo, s.margin*0.8, logo)
-	title := s.fit(text{words: k.text("share.poster.title"), size: s.title, least: s.title / 2, lines: 2, bold: true, color: draw.White}, w-logo-s.margin*0.4)
-	lead := s.fit(text{words: k.text("share.poster.lead"), size: s.lead, least: s.small, lines: 2, color: draw.OnBand}, w)
+	title := s.fit(text{words: k.text("share.poster.title"), size: s.title, least: s.title / 2, lines: 2, bold: true, color: style.White}, w-logo-s.margin*0.4)
+	lead := s.fit(text{words: k.text("share.poster.lead"), size: s.lead, least: s.small, lines: 2, color: style.SoftBand}, w)
 	gap := s.margin * 0.3
 	y := s.band - s.margin*0.7 - lead.height() - gap - title.height()
 	if y < top {
@@ -36,21 +37,26 @@ func (k *kit) addHead(s *sheet) {
 	s.put(lead, s.margin, s.put(title, s.margin, y)+gap)
 }
 
-// addSign adds the sign of the check: four squares and a dot.
+// addSign adds the sign of the check: a dial whose hand points at the sun.
 func (s *sheet) addSign(x, y, side float64) {
-	half, gap := side/2, side*0.04
-	for i, tone := range []draw.Color{0x2f747b, 0x5c9a9e, 0x1e626a, 0x41858b} {
-		s.Add(draw.Rect{X: x + float64(i%2)*(half+gap/2), Y: y + float64(i/2)*(half+gap/2), W: half - gap/2, H: half - gap/2, Fill: tone})
+	const stroke, hand = 0.085, 0.056 // of the side
+	middle, radius := side*0.48, side*0.41
+	cx, cy := x+middle, y+side-middle
+	s.Add(draw.Circle{X: cx, Y: cy, R: radius + side*stroke/2, Fill: style.White}, draw.Circle{X: cx, Y: cy, R: radius - side*stroke/2, Fill: style.Band})
+	const dots = 24 // close enough to look like a line
+	for i := range dots + 1 {
+		along := side * 0.28 * float64(i) / dots
+		s.Add(draw.Circle{X: cx + along, Y: cy - along, R: side * hand, Fill: style.White})
 	}
-	s.Add(draw.Circle{X: x + side*0.68, Y: y + side*0.3, R: side * 0.1, Fill: draw.Sun})
+	s.Add(draw.Circle{X: cx, Y: cy, R: side * 0.09, Fill: style.White}, draw.Circle{X: cx + side*0.29, Y: cy - side*0.29, R: side * 0.16, Fill: style.Sun})
 }
 
 // addFrame adds the rounded line around the QR code.
 func (s *sheet) addFrame(x, y, side float64) {
 	width, corner := s.w/420, s.margin/5
 	out, in := side+width, side-width
-	s.Add(draw.Rect{X: x - width/2, Y: y - width/2, W: out, H: out, R: corner + width/2, Fill: draw.Hairline},
-		draw.Rect{X: x + width/2, Y: y + width/2, W: in, H: in, R: corner - width/2, Fill: draw.White})
+	s.Add(draw.Rect{X: x - width/2, Y: y - width/2, W: out, H: out, R: corner + width/2, Fill: style.Line},
+		draw.Rect{X: x + width/2, Y: y + width/2, W: in, H: in, R: corner - width/2, Fill: style.White})
 }
 
 // addSteps adds what to do, next to the QR code, and returns where it ends.
@@ -72,7 +78,7 @@ func (k *kit) addSteps(s *sheet, x, y float64) float64 {
 	y += s.qr * 0.03
 	for i, step := range steps {
 		s.addNumber(i+1, x+radius, y+radius, radius)
-		y = s.write(text{words: step, size: size, least: size, lines: 4, color: draw.PrintInk}, left, y+radius-size*0.6, w) + gap
+		y = s.write(text{words: step, size: size, least: size, lines: 4, color: style.Ink}, left, y+radius-size*0.6, w) + gap
 	}
 	return y - gap
 }
@@ -80,8 +86,8 @@ func (k *kit) addSteps(s *sheet, x, y float64) float64 {
 // addNumber adds a number in a circle around x, y.
 func (s *sheet) addNumber(n int, x, y, radius float64) {
 	size := radius * 1.1
-	s.Add(draw.Circle{X: x, Y: y, R: radius, Fill: draw.Band},
-		draw.Text{X: x, Y: y + size*(ascent-0.6), Text: strconv.Itoa(n), Size: size, Bold: true, Fill: draw.White, Anchor: draw.Middle})
+	s.Add(draw.Circle{X: x, Y: y, R: radius, Fill: style.Band},
+		draw.Text{X: x, Y: y + size*(ascent-0.6), Text: strconv.Itoa(n), Size: size, Bold: true, Fill: style.White, Anchor: draw.Middle})
 }
 
 // addLink adds the link in words, for people who cannot scan, and the promises.
@@ -91,13 +97,13 @@ func (k *kit) addLink(s *sheet, y float64) {
 	if k.links.Web != "" {
 		intro, link = k.text("share.poster.type_web"), inWords(k.links.Web)
 	}
-	small := func(words string, c draw.Color) text {
+	small := func(words string, c style.Color) text {
 		return text{words: words, size: s.small, least: s.least, lines: 2, color: c}
 	}
-	y = s.write(small(intro, draw.PrintMuted), s.margin, y, w)
-	y = s.write(text{words: link, size: s.link, least: s.least, lines: 1, bold: true, color: draw.Band}, s.margin, y, w)
-	y = s.write(small(k.text("share.poster.free"), draw.PrintInk), s.margin, y+s.margin*0.35, w)
-	y = s.write(small(k.text("share.poster.privacy"), draw.PrintInk), s.margin, y, w)
+	y = s.write(small(intro, style.Soft), s.margin, y, w)
+	y = s.write(text{words: link, size: s.link, least: s.least, lines: 1, bold: true, color: style.Band}, s.margin, y, w)
+	y = s.write(small(k.text("share.poster.free"), style.Ink), s.margin, y+s.margin*0.35, w)
+	y = s.write(small(k.text("share.poster.privacy"), style.Ink), s.margin, y, w)
 	if y > s.h-s.margin*0.75-s.footHeight() {
 		s.refuseFull()
 	}
@@ -109,7 +115,7 @@ func (f format) footHeight() float64 { return f.margin * 1.6 }
 func (k *kit) addFoot(s *sheet) {
 	height, w := s.footHeight(), s.w-2*s.margin
 	top := s.h - s.margin*0.6 - height
-	s.Add(draw.Rect{X: s.margin, Y: top, W: w, H: s.w / 420, Fill: draw.Hairline})
+	s.Add(draw.Rect{X: s.margin, Y: top, W: w, H: s.w / 420, Fill: style.Line})
 	if k.logo != nil {
 		size := k.logo.Bounds()
 		widest, aspect := s.w*0.26, float64(size.Dx())/float64(size.Dy())
@@ -118,6 +124,6 @@ func (k *kit) addFoot(s *sheet) {
 		s.Add(draw.Image{X: s.w - s.margin - wide, Y: top + (height-tall)/2 + s.margin*0.1, W: wide, H: tall, Bitmap: k.logo})
 		w -= widest + s.margin*0.4
 	}
-	y := s.write(text{words: k.text("share.poster.via"), size: s.small * 0.9, least: s.least * 0.9, lines: 1, color: draw.PrintMuted}, s.margin, top+s.margin*0.28, w)
-	s.write(text{words: k.Partner.Name, size: s.step, least: s.least, lines: 2, bold: true, color: draw.PrintInk}, s.margin, y, w)
+	y := s.write(text{words: k.text("share.poster.via"), size: s.small * 0.9, least: s.least * 0.9, lines: 1, color: style.Soft}, s.margin, top+s.margin*0.28, w)
+	s.write(text{words: k.Partner.Name, size: s.step, least: s.least, lines: 2, bold: true, color: style.Ink}, s.margin, y, w)
 }

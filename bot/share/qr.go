@@ -6,6 +6,7 @@ import (
 	"rsc.io/qr"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 // quietZone is the white edge around a QR code, in modules: without four of them scanners
@@ -34,7 +35,7 @@ func newQR(link string) (qrCode, error) {
 
 // grid returns the code with its top left corner, quiet zone included, at x, y.
 func (q qrCode) grid(x, y, side float64) draw.Grid {
-	return draw.Grid{X: x, Y: y, Cell: side / float64(q.size), Size: q.size, Fill: draw.Black,
+	return draw.Grid{X: x, Y: y, Cell: side / float64(q.size), Size: q.size, Fill: style.Black,
 		Filled: func(column, row int) bool { return q.code.Black(column-quietZone, row-quietZone) }}
 }
 
@@ -46,6 +47,6 @@ func (q qrCode) printModule() int { return (printPixels + q.size - 1) / q.size }
 func (q qrCode) scene(module int) draw.Scene {
 	side := float64(q.size * module)
 	s := draw.Scene{W: side, H: side, ID: "qr", Title: q.link}
-	s.Add(draw.Rect{W: side, H: side, Fill: draw.White}, q.grid(0, 0, side))
+	s.Add(draw.Rect{W: side, H: side, Fill: style.White}, q.grid(0, 0, side))
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"digiwijzer/bot/draw"
+	"digiwijzer/bot/style"
 )
 
 const (
@@ -28,10 +29,10 @@ type format struct {
 }
 
 var (
-	a4 = format{file: "poster-a4", w: 210 * mm, h: 297 * mm, margin: 17 * mm, band: 103 * mm, qr: 90 * mm,
-		title: 51, lead: 21, step: 18, link: 25, small: 13.5, least: 11}
-	a6 = format{file: "kaart-a6", w: 105 * mm, h: 148 * mm, margin: 8.5 * mm, band: 51 * mm, qr: 44 * mm,
-		title: 24, lead: 11, step: 9, link: 12.5, small: 7.5, least: 6.5}
+	a4 = format{file: "poster-a4", w: 210 * mm, h: 297 * mm, margin: 17 * mm, band: 103 * mm, qr: 88 * mm,
+		title: 51, lead: 20, step: 17.5, link: 25, small: 13.2, least: 11}
+	a6 = format{file: "kaart-a6", w: 105 * mm, h: 148 * mm, margin: 8.5 * mm, band: 51 * mm, qr: 43 * mm,
+		title: 24, lead: 10.5, step: 8.5, link: 12, small: 7.2, least: 6.5}
 )
 
 // sheet is one page of paper being laid out.
@@ -48,7 +49,7 @@ type text struct {
 	least float64 // points, below which it is refused
 	lines int
 	bold  bool
-	color draw.Color
+	color style.Color
 }
 
 // block is a text that fits: its lines from top 0.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"digiwijzer/bot/report"
 	"digiwijzer/flows"
@@ -19,18 +20,44 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Figures returns the figures of the page Week, Digest, Quarter, Year or Recent as its level
+// Figures returns the figures of the page Week, Weeks, Digest, Quarter, Year or Recent as its level
 // may see them, ready to be written in any format. For a period that does not exist the error
 // is ErrNoPeriod.
 func (p *Pages) Figures(ctx context.Context, r Request) (report.Rendering, error) {
-	c := p.options.Content()
-	made := report.Rendering{Words: Words(c, r.Lang)}
 	period, err := p.period(r)
 	if err != nil {
-		return made, fmt.Errorf("%w: %w", ErrNoPeriod, err)
+		return report.Rendering{}, fmt.Errorf("%w: %w", ErrNoPeriod, err)
 	}
-	made.Report, err = p.options.Figures.Report(ctx, period, r.level())
+	return p.Report(ctx, period, r.level(), r.Lang)
+}
+
+// quartersBefore is how many quarters a report of a span looks back, the last one included.
+const quartersBefore = 8
+
+// Report returns the figures of a valid period as a level may see them, ready to be written in
+// any format: with the quarters before it and what the initiatives offer where the period is a
+// span.
+func (p *Pages) Report(ctx context.Context, period figures.Period, l disclosure.Level, lang string) (made report.Rendering, err error) {
+	c, today := p.options.Content(), referral.DayOf(p.options.Clock.Now())
+	made.Words = Words(c, lang)
+	if made.Made, err = time.Parse(time.DateOnly, string(today)); err != nil {
+		return made, err
+	}
+	if made.Report, err = p.options.Figures.Report(ctx, period, l); err != nil {
+		return made, err
+	}
 	made.Invented = p.options.Invented
+	if made.Since, err = p.options.Figures.FirstWeek(ctx); err != nil {
+		return made, err
+	}
+	if period.Span == "" {
+		return made, nil
+	}
+	made.Offer = &report.Offer{Catalogue: c.Catalogue, Today: today}
+	if p.options.WhiteSpots != nil {
+		made.Offer.Spots = p.options.WhiteSpots(c, today)
+	}
+	made.History, err = p.options.Figures.History(ctx, period.Span, told(l), quartersBefore)
 	return made, err
 }
 
@@ -42,6 +69,9 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 			return figures.Period{}, err
 		}
 		return q.Period(), nil
+	case Weeks:
+		from, to, _ := strings.Cut(r.About, To)
+		return figures.ParseWeeks(from, to)
 	case Year:
 		year, err := figures.ParseYear(r.About)
 		if err != nil {
@@ -63,7 +93,56 @@ func Words(c *content.Edition, lang string) report.Words {
 		Has:        func(id string) bool { return c.Texts.Has(lang, id) },
 		Initiative: func(id string) string { return initiativeName(c, id) },
 		Partner:    c.PartnerName,
+		Place:      func(code string) string { return placeName(c, code) },
+		Values:     func(d disclosure.Dimension) []string { return values(c, d) },
 	}
+}
+
+// told returns the level of what goes beside the figures of a level: what is told.
+func told(l disclosure.Level) disclosure.Level {
+	if l == disclosure.Accountable {
+		return disclosure.Internal
+	}
+	return l
+}
+
+func placeName(c *content.Edition, code string) string {
+	for _, m := range c.Catalogue.Region().AllMunicipalities() {
+		if m.Code == code {
+			return m.Name
+		}
+	}
+	return code
+}
+
+// values returns the values that a dimension of the figures can have, in the order of the
+// questions.
+func values(c *content.Edition, d disclosure.Dimension) (all []string) {
+	switch d {
+	case disclosure.BySector:
+		for _, sector := range c.Catalogue.Region().Sectors() {
+			all = append(all, sector.ID)
+		}
+		return all
+	case disclosure.ByInitiative, disclosure.ByTaken:
+		for _, i := range c.Catalogue.Initiatives() {
+			all = append(all, i.ID)
+		}
+		return append(all, "anders", "niets")
+	case disclosure.ByHindrance:
+		d = disclosure.ByObstacle
+	case disclosure.BySize, disclosure.ByVerdict:
+		return nil // coarser than the options of the question
+	}
+	if c.Questions == nil {
+		return nil
+	}
+	if q, ok := c.Questions.Query(string(d)); ok {
+		for _, option := range q.Options {
+			all = append(all, option.Value)
+		}
+	}
+	return all
 }
 
 func initiativeName(c *content.Edition, id string) string {

@@ -14,6 +14,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
+	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -24,6 +25,7 @@ type PageID string
 // The pages.
 const (
 	Week     PageID = "week"     // the figures of an ISO week
+	Weeks    PageID = "weeks"    // the figures of a range of weeks: the first, To, the last
 	Quarter  PageID = "quarter"  // the figures of a quarter
 	Year     PageID = "year"     // the figures of a year
 	Recent   PageID = "recent"   // the figures of the last RecentWeeks, the running week included
@@ -33,6 +35,9 @@ const (
 	Digest   PageID = "digest"   // Week as it is sent on Monday
 	Monday   PageID = "monday"   // the subscription to Digest
 )
+
+// To separates the weeks of a range in Request.About.
+const To = ".."
 
 // RecentWeeks is the number of weeks of the page Recent: a quarter of a year.
 const RecentWeeks = 13
@@ -82,17 +87,22 @@ var ErrNoPeriod = errors.New("no such period")
 // Figures is the part of figures.Service that pages use.
 type Figures interface {
 	Report(ctx context.Context, p figures.Period, l disclosure.Level) (figures.Report, error)
+	History(ctx context.Context, until figures.Span, l disclosure.Level, n int) ([]figures.Told, error)
+	FirstWeek(ctx context.Context) (string, error)
 	ClosedQuarters(ctx context.Context, n int) ([]figures.Quarter, error)
 	Activities(ctx context.Context, codes []string) (figures.Activities, error)
 }
 
-// Options are what New needs; all are required.
+// Options are what New needs; those of figures are required.
 type Options struct {
-	Figures  Figures
-	Content  func() *content.Edition // in use now
-	Place    func() share.Place      // where the links of a kit lead
-	Clock    figures.Clock
-	Invented bool // the figures are those of a demo
+	Figures Figures
+	Content func() *content.Edition // in use now
+	Place   func() share.Place      // where the links of a kit lead
+	Clock   figures.Clock
+	// WhiteSpots returns the kinds of business that the rules of an edition offer nothing to on
+	// a day; nil: not shown.
+	WhiteSpots func(c *content.Edition, on referral.Date) []referral.WhiteSpot
+	Invented   bool // the figures are those of a demo
 }
 
 // Pages makes the pages. Its methods may be called concurrently.

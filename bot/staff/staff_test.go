@@ -117,27 +117,27 @@ func TestExactWeekPage(t *testing.T) {
 Exacte tellingen, alleen voor jou: niet doorgeven. Het werkboek en het plaatje mag je wel delen.
 Let op: 6 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar. Zo snel leest niemand de vragen. De cijfers van die week kunnen te hoog zijn.
 Begonnen: 9 (de week ervoor 4)
-Afgerond: 7 (de week ervoor 0)
-waarvan in de doelgroep: 0 (de week ervoor 0)
-Geen regionaal loket voor: 0 (de week ervoor 0)
-Nog een keer gedaan: 1 (de week ervoor 0)
+Deed de check: 7 (de week ervoor 0)
+In de doelgroep (regio, tot 50 mensen): 0 (de week ervoor 0)
+Geen loket in de regio: 0 (de week ervoor 0)
+Deed de check nog eens dit halfjaar: 1 (de week ervoor 0)
 
-Doorverwezen naar:
+Verwezen naar:
 • SLIM-subsidie: 3
 • KVK: 2
 
-Gestopt bij:
+Gestopt bij de vraag over:
 • `+h.texts.Text("nl", "topic.ai_use")+`: 1
 
 Jaardoel 2026: 40 van 250 deden de check.
-Nodig tot het eind van het jaar: 30 per week.
+Nodig tot het eind van het jaar: 35 per week.
 Wordt nog verwerkt, maar telt al mee: 1.
 Beschadigd en daarom niet meegeteld: 2.
 Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, text)
 	assert.Equal(t, "Goedemorgen. Dit zijn de cijfers van vorige week.\n\n"+text, h.page(staff.DigestOf("2026-W46", "nl")))
 	week.About = "2026-W30"
 	assert.Contains(t, h.page(week), "Er gebeurde deze week niets.\nBegonnen: 0")
-	assert.Contains(t, h.page(week), "\n\nNog niemand doorverwezen.\n\nJaardoel 2026: 40 van 250")
+	assert.Contains(t, h.page(week), "\n\nNog niemand verwezen.\n\nJaardoel 2026: 40 van 250")
 	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_week"), h.text(staff.Week, "2026-W54"))
 }
 
@@ -148,8 +148,8 @@ func TestWeekPageWithoutAttributes(t *testing.T) {
 	h.someWeeks()
 	assert.Equal(t, `Week 2026-W46
 Begonnen: 9 (de week ervoor 4)
-Afgerond: 7 (de week ervoor 0)
-Nog een keer gedaan: 1 (de week ervoor 0)
+Deed de check: 7 (de week ervoor 0)
+Deed de check nog eens dit halfjaar: 1 (de week ervoor 0)
 
 Jaardoel 2026: 7 bedrijven deden de check; het doel is 250 in de doelgroep.
 Wordt nog verwerkt, maar telt al mee: 1.
@@ -176,8 +176,8 @@ func TestQuarterPage(t *testing.T) {
 	h.source.snapshot.Counted = []figures.Count{count("2026-W41", figures.Started, "", 4), count("2026-W30", figures.Started, "", 3)}
 	assert.Equal(t, `Kwartaal 2026Q4, de weken 2026-W40 tot en met 2026-W53
 Begonnen: 4
-Afgerond: 0
-Nog een keer gedaan: 0
+Deed de check: 0
+Deed de check nog eens dit halfjaar: 0
 
 De cijfers met kenmerken over 2026Q4 komen er als die periode is afgesloten, uiterlijk op 2027-02-01. Eerder zou het verschil tussen twee versies iemand kunnen verraden.
 Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff.Quarter, "2026Q4"))
@@ -186,7 +186,7 @@ Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, h.text(staff
 	h.source.cubes["2026Q3"].Add(disclosure.ByQuadrant, "leading", "", "", 19, 2)
 	text := h.text(staff.Quarter, "2026Q3")
 	assert.Contains(t, text, "Begonnen: 3\n")
-	assert.Contains(t, text, "\n• Deed de check: 40 (")
+	assert.Contains(t, text, "\n• Bedrijven in de tabellen: 40 (")
 	assert.Contains(t, text, "• Nu aan zet: 53% (21 van 40 bedrijven")
 	assert.Contains(t, text, "afgerond op drietallen")
 	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_quarter"), h.text(staff.Quarter, "autumn"))

@@ -4,7 +4,7 @@ import "sync"
 
 // How far apart, in seconds by the dates of the messages, those of one burst are at most.
 const (
-	forwardedWithin = 10
+	forwardedWithin = 2
 	editedWithin    = 60
 	sameAlbum       = 1 << 40 // an album has an id
 )

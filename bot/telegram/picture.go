@@ -42,8 +42,8 @@ type pictureKey struct {
 }
 
 // pictures keeps the most recently used PNGs, and the files that Telegram has already.
-// Drawing one takes about 10 ms of processor time, more than all turns of a conversation
-// together; retries, and people with the same scores, need the same one.
+// Drawing one takes more processor time than all turns of a conversation together
+// (BenchmarkPNG in bot/draw); retries, and people with the same scores, need the same one.
 type pictures struct {
 	draw  drawFunc
 	drawn recent[[]byte]

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -8,15 +10,18 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/bot/style"
 )
 
 //go:embed static
 var static embed.FS
 
-// assets are the style sheet, the script and the logo. Their names contain a hash of
-// their content, so that browsers may cache them for ever.
+// assets are the style sheet, the script, the fonts and the sign. Their names contain a hash
+// of their content, so that browsers may cache them for ever.
 type assets struct {
 	names map[string]string // site.css: site.1a2b3c4d.css
 	files map[string]asset  // by the name with the hash
@@ -25,10 +30,14 @@ type assets struct {
 type asset struct {
 	mediaType string
 	content   []byte
+	zipped    []byte // content, compressed; nil: that makes it no smaller
 }
 
 func loadAssets() assets {
 	a := assets{names: map[string]string{}, files: map[string]asset{}}
+	for _, name := range []string{style.RegularFont, style.BoldFont} {
+		a.add(name+".woff2", "font/woff2", style.WOFF2(name))
+	}
 	entries, err := static.ReadDir("static")
 	if err != nil {
 		panic(fmt.Sprintf("read embedded assets: %v", err))
@@ -39,13 +48,35 @@ func loadAssets() assets {
 		if err != nil {
 			panic(fmt.Sprintf("read embedded asset %s: %v", name, err))
 		}
-		sum := sha256.Sum256(content)
-		ext := path.Ext(name)
-		hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		a.names[name] = hashed
-		a.files[hashed] = asset{mediaType: mime.TypeByExtension(ext), content: content}
+		if path.Ext(name) == ".css" {
+			fonts := style.FontFaces(func(font string) string { return a.url(font + ".woff2") })
+			content = slices.Concat([]byte(fonts), []byte(style.CSS()), content)
+		}
+		a.add(name, mime.TypeByExtension(path.Ext(name)), content)
 	}
 	return a
+}
+
+// add adds a file under a name with the hash of its content.
+func (a assets) add(name, mediaType string, content []byte) {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	a.names[name] = hashed
+	a.files[hashed] = asset{mediaType: mediaType, content: content, zipped: zipped(content)}
+}
+
+// zipped returns content compressed, or nil where that saves nothing. Assets are the same for
+// everyone and hold no secret, so compression reveals none.
+func zipped(content []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a valid level
+	_, _ = z.Write(content)                               // a Buffer never fails
+	_ = z.Close()
+	if b.Len() >= len(content) {
+		return nil
+	}
+	return b.Bytes()
 }
 
 // url returns the address of an asset.
@@ -59,9 +90,17 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", file.mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(file.content)))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(file.content) // the visitor may have disconnected
+	content := file.content
+	if file.zipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			content = file.zipped
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content) // the visitor may have disconnected
 }
 
 // favicon redirects the address that browsers request by themselves.

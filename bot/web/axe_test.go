@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -231,7 +232,7 @@ func (c *checker) dashboard(lang string) {
 func (s *tab) logIn(with string) {
 	s.t.Helper()
 	s.navigate(func() {
-		s.do(chromedp.SendKeys(chromedp.CSS("#token"), with), chromedp.Click(chromedp.CSS("main form button")))
+		s.do(chromedp.SendKeys(chromedp.CSS("#token"), with+kb.Enter))
 	})
 }
 

@@ -13,7 +13,8 @@ type button struct {
 	Href     string
 	External bool // a link to another site
 	Chosen   bool
-	Ends     bool // what the conversation holds is deleted
+	Hint     string // an example of what the option means; may be empty
+	Ends     bool   // what the conversation holds is deleted
 }
 
 // addButton adds a button of the engine by its role; columns is the length of its row.

@@ -101,11 +101,12 @@ func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e 
 		return
 	}
 	page := s.landingPage(r, v, e)
-	body := landingBody{Partner: e.partner.Name}
+	body := landingBody{Partner: e.partner.Name, Questions: s.questionCount(), Example: page.example()}
 	for _, reply := range turn.Replies {
 		body.replyView = page.reply(reply)
 	}
 	page.Form.Viewed = body.Asks
+	page.Card = s.cardOf(page.localizer, e)
 	page.Notices = append(page.Notices, page.noticeOn(why)...)
 	s.showFlash(w, r, page)
 	page.Title, page.Body = page.T("web.landing.title"), body
@@ -140,9 +141,11 @@ func (s *site) landingPage(r *http.Request, v visitor, e entry) *pageData {
 
 type landingBody struct {
 	replyView
-	Partner string
-	Resume  bool // there is a conversation
-	Advised bool // with its advice
+	Partner   string
+	Resume    bool         // there is a conversation
+	Advised   bool         // with its advice
+	Questions int          // at most
+	Example   []actionView // of what the check advises
 }
 
 // current shows the current page of the conversation, at its own address.
@@ -301,7 +304,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 		page.Body = last
 	case last.Slot == flows.Advice:
 		name = "advice"
-		body := s.advice(page.localizer, turn)
+		body := s.advice(page.localizer, v, turn)
 		body.Rated = turn.Session.Phase == flows.PhaseRated
 		body.Remind = s.offersReminder(v, turn.Session)
 		page.Title, page.Body = page.T("web.result.title", "Result", body.Place.Title), body

@@ -46,15 +46,17 @@ type Staff interface {
 
 var _ Staff = (*staff.Pages)(nil)
 
-// period is an ISO week such as "2026-W47" or a quarter such as "2026Q3"; with both empty,
-// the recent weeks. Its fields are query parameters.
-type period struct{ Week, Quarter string }
+// period is an ISO week such as "2026-W47", a quarter such as "2026Q3" or a range of weeks;
+// with all empty, the recent weeks. Its fields are query parameters.
+type period struct{ Week, Quarter, From, To string }
 
 // request returns the request for the figures of the period.
 func (p period) request(lang string) staff.Request {
 	switch {
 	case p.Quarter != "":
 		return staff.Request{Page: staff.Quarter, About: p.Quarter, Lang: lang}
+	case p.From != "" || p.To != "":
+		return staff.Request{Page: staff.Weeks, About: p.From + staff.To + p.To, Lang: lang}
 	case p.Week != "":
 		return staff.Request{Page: staff.Week, About: p.Week, Lang: lang}
 	}
@@ -195,75 +197,6 @@ func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fau
 	d.render(w, status, "login", sh)
 }
 
-// overview serves the first page: the key figures and links to everything else.
-func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
-	if !d.loggedIn(r) {
-		d.form(w, r, http.StatusOK, "")
-		return
-	}
-	sh := d.page(r)
-	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), period{}.request(sh.lang))
-	if err != nil {
-		d.busy(w, r, err)
-		return
-	}
-	quarters, err := d.opts.Dashboard.Staff.ClosedQuarters(r.Context(), quartersShown)
-	if err != nil {
-		d.busy(w, r, err)
-		return
-	}
-	editor, err := d.opts.Dashboard.Staff.Page(r.Context(), staff.Request{Page: staff.Editor, Lang: sh.lang})
-	if err != nil {
-		d.busy(w, r, err)
-		return
-	}
-	sh.Title = sh.T("dashboard.title")
-	sh.Body = newOverview(sh, made, quarters, d.paragraphs(editor, sh.lang), d.opts.Dashboard.Demo)
-	d.render(w, http.StatusOK, "overview", sh)
-}
-
-// overview is the data of the first page.
-type overview struct {
-	Goal     *report.Goal
-	Share    int // of the goal, for the bar: no more than all of it
-	Figures  []report.Figure
-	Warning  string         // why the figures may be wrong; mostly empty
-	Weeks    []overviewWeek // the newest first
-	All      string         // address of the figures of all these weeks
-	Forms    []way
-	Quarters []way
-	Editor   []paragraph
-	Demo     bool // no login
-}
-
-// way is a link whose text is unique on the page.
-type way struct{ Text, Href string }
-
-type overviewWeek struct {
-	way
-	Started, Completed int
-	Running            bool // not over yet
-}
-
-// forms are the download formats, which are also file extensions.
-var forms = []report.Format{report.XLSX, report.CSV, report.JSON, report.PNG}
-
-func newOverview(sh *pageData, made report.Rendering, quarters []string, editor []paragraph, demo bool) overview {
-	d := made.Document()
-	o := overview{Goal: d.Goal, Figures: d.Figures, Warning: d.Warning, All: sh.figuresAt(period{}), Forms: sh.forms(period{}), Editor: editor, Demo: demo}
-	if d.Goal != nil {
-		o.Share = min(d.Goal.N, d.Goal.Goal)
-	}
-	for _, week := range slices.Backward(made.Use.Weeks) {
-		o.Weeks = append(o.Weeks, overviewWeek{way: way{week.Week, sh.figuresAt(period{Week: week.Week})},
-			Started: week.Started, Completed: week.Completed, Running: week.Week == made.Use.Running})
-	}
-	for _, q := range quarters {
-		o.Quarters = append(o.Quarters, way{sh.T("dashboard.quarter", "Number", q[len(q)-1:], "Year", q[:4]), sh.figuresAt(period{Quarter: q})})
-	}
-	return o
-}
-
 // paragraphs renders the text of a page as paragraphs and lists.
 func (d *dashboard) paragraphs(page staff.Page, lang string) (parts []paragraph) {
 	for _, part := range page.Parts {
@@ -286,7 +219,7 @@ func (d *dashboard) paragraphs(page staff.Page, lang string) (parts []paragraph)
 // query returns the query string of a period, with the language if it was chosen by link.
 func (s *pageData) query(p period) string {
 	values := url.Values{}
-	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter} {
+	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter, "van": p.From, "tot": p.To} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -309,9 +242,19 @@ func (s *pageData) forms(p period) (ways []way) {
 	return ways
 }
 
+// periodOf reads the period of a request. Only the first week of a range: that week.
+func periodOf(r *http.Request) period {
+	get := r.URL.Query().Get
+	p := period{Week: get("week"), Quarter: get("kwartaal"), From: get("van"), To: get("tot")}
+	if p.To == "" {
+		p.Week, p.From = firstOf(p.Week, p.From), ""
+	}
+	return p
+}
+
 // gather makes the report that was asked for; with ok false it has answered already.
 func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
-	p = period{Week: r.URL.Query().Get("week"), Quarter: r.URL.Query().Get("kwartaal")}
+	p = periodOf(r)
 	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), p.request(lang))
 	switch {
 	case errors.Is(err, staff.ErrNoPeriod):

@@ -141,9 +141,9 @@ func TestDashboardNeedsTheToken(t *testing.T) {
 	}
 	p := b.logIn(" " + token + "\n") // as pasted
 	assert.Equal(t, http.StatusOK, p.status)
-	assert.Contains(t, p.main(), "Jaardoel")
+	assert.Contains(t, p.main(), "deden de check")
 	assert.Contains(t, b.get("/werkgroep/cijfers").text, "<svg")
-	assert.Contains(t, b.get("/werkgroep").main(), "Uitloggen")
+	assert.Contains(t, b.get("/werkgroep").text, "Uitloggen")
 	p = b.post("/werkgroep/uitloggen", nil)
 	assert.Contains(t, p.main(), "Toegangscode")
 	assert.Equal(t, "/werkgroep", b.get("/werkgroep/cijfers").url.Path)
@@ -166,7 +166,7 @@ func TestLoginIsLimited(t *testing.T) {
 	assert.Equal(t, text, right.main(), "the same answer")
 	assert.Empty(t, right.header.Values("Set-Cookie"))
 	h.clock.advance(time.Minute)
-	assert.Contains(t, b.logIn(token).main(), "Jaardoel")
+	assert.Contains(t, b.logIn(token).main(), "deden de check")
 }
 
 // session logs in and returns the cookie as it was set.

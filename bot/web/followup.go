@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"digiwijzer/bot"
@@ -21,8 +20,6 @@ import (
 // remindDays is how many days after the advice the calendar entry is. The store accepts
 // answers from one day earlier, so that a time zone cannot make the link fail.
 const remindDays = bot.FollowUpDays
-
-const calendarDay = "20060102"
 
 // ticketPattern reads a ticket as people copy it, with what stood behind it.
 var ticketPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})(?:\D|$)`)
@@ -63,11 +60,8 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}
-	h := w.Header()
-	h.Set("Content-Type", "text/calendar; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="digiwijzer.ics"`)
 	link := s.opts.PublicURL + "/vervolg/" + ticket + "." + day.Format(calendarDay)
-	_, _ = w.Write([]byte(calendar(ticket, day, s.opts.Clock.Now(), l.T("web.remind.summary"), l.T("web.remind.text", "Link", link), link)))
+	sendCalendar(w, event{ID: ticket, Day: day, Made: s.opts.Clock.Now(), Summary: l.T("web.remind.summary"), Text: l.T("web.remind.text", "Link", link), URL: link})
 }
 
 // withdrawFollowUp revokes the ticket of a conversation that is stopped or erased.
@@ -77,45 +71,6 @@ func (s *site) withdrawFollowUp(r *http.Request, conversation string) {
 	if err := s.opts.Dispatcher.Promise(ctx, ticketChat(s.ticketOf(conversation)), time.Time{}); err != nil {
 		s.opts.Log.Error("withdrawing follow-up failed", "error", err)
 	}
-}
-
-// calendar returns an iCalendar file with one all-day event (RFC 5545).
-func calendar(ticket string, day, now time.Time, summary, text, link string) string {
-	lines := []string{
-		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Digiwijzer//NL", "BEGIN:VEVENT",
-		"UID:" + ticket + "@digiwijzer", "DTSTAMP:" + now.UTC().Format("20060102T150405Z"),
-		"DTSTART;VALUE=DATE:" + day.Format(calendarDay), "DTEND;VALUE=DATE:" + day.AddDate(0, 0, 1).Format(calendarDay),
-		"SUMMARY:" + calendarText(summary), "DESCRIPTION:" + calendarText(text), "URL:" + link,
-		"TRANSP:TRANSPARENT",
-		// At nine in the morning of that day: without an alarm some programs remind of nothing.
-		"BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:" + calendarText(summary), "TRIGGER:PT9H", "END:VALARM",
-		"END:VEVENT", "END:VCALENDAR",
-	}
-	var b strings.Builder
-	for _, line := range lines {
-		foldLine(&b, line)
-	}
-	return b.String()
-}
-
-// calendarText escapes a TEXT value (RFC 5545, section 3.3.11).
-func calendarText(text string) string {
-	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(text)
-}
-
-// foldLine writes a content line, folded after at most 75 octets and never within a
-// character (RFC 5545, section 3.1).
-func foldLine(b *strings.Builder, line string) {
-	left := 75
-	for _, r := range line {
-		if size := len(string(r)); size > left {
-			b.WriteString("\r\n ")
-			left = 74
-		}
-		b.WriteRune(r)
-		left -= len(string(r))
-	}
-	b.WriteString("\r\n")
 }
 
 // followUp shows the question, or that it was answered.

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// contentPolicy allows our own style sheet, script and images, and nothing else.
-const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; " +
+// contentPolicy allows our own style sheet, fonts, script and images, and nothing else.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors "
 
 // maxBody limits the body of a form; ours stay under 1 kB, typed text included.

@@ -103,6 +103,36 @@ type infoBody struct {
 	Continue string // text of the link back to the conversation; empty: no link
 }
 
+// incidentView is the list of what to do when something is wrong now.
+type incidentView struct {
+	How   []item // before the list
+	Steps []item // numbered
+	Title string // of what not to do
+	Donts []item
+}
+
+// Incident returns the list of what to do now; nil on any other page: the steps of those
+// have no numbers.
+func (v replyView) Incident() *incidentView {
+	in := &incidentView{}
+	for _, i := range v.Items {
+		switch {
+		case i.Step && i.Number > 0:
+			in.Steps = append(in.Steps, i)
+		case i.Style == flows.Title:
+			in.Title = i.Text
+		case len(in.Steps) == 0:
+			in.How = append(in.How, i)
+		default:
+			in.Donts = append(in.Donts, i)
+		}
+	}
+	if len(in.Steps) == 0 {
+		return nil
+	}
+	return in
+}
+
 func isContinue(b button) bool { return b.Value == "d."+flows.DoContinue+".." }
 
 // addAnswers attaches to each answer the button that changes it.

@@ -122,9 +122,9 @@ func TestNextVisitorSeesNothing(t *testing.T) {
 				for _, trace := range traces {
 					assert.NotContains(t, b.page.text, trace, "%s: %s, from %s", name, b.page.url, from)
 				}
-				assert.Empty(t, b.cookie("gesprek"), "%s: %s", name, b.page.url)
 			})
 			b.get("/")
+			assert.Empty(t, b.cookie("gesprek"), name)
 			b.press("a.size.2")
 			assert.True(t, b.page.isKiosk(), name)
 			assert.NotContains(t, b.get("/antwoorden").main(), h.texts.Text("nl", "option.size.1"), "%s: a conversation of one's own", name)
@@ -194,9 +194,16 @@ func TestNoWayOutOfKiosk(t *testing.T) {
 	assert.Contains(t, b.page.main(), "kvk.nl", "an address is shown as text")
 	b.press("a.satisfaction.4")
 	inspect()
+	for _, file := range []string{"/advies/digiwijzer.pdf", "/advies/eerste-stap.ics", "/advies/over-een-jaar.ics"} {
+		b.get(file)
+		assert.Empty(t, b.page.header.Get("Content-Disposition"), "no file for the next visitor to find: %s", file)
+	}
+	b.get("/advies")
+	assert.NotRegexp(t, "data-share|data-copy|wa.me|mailto:|tel:", b.page.text)
 	values, _ := b.page.form("d.language..en")
 	b.post("/herinnering", values)
-	assert.NotContains(t, b.page.header.Get("Content-Type"), "calendar", "no file for the next visitor to find")
+	assert.Empty(t, b.page.header.Get("Content-Disposition"))
+	b.get("/advies")
 	assert.NotContains(t, b.page.first("title"), "Nu aan zet", "the browser's history keeps titles")
 }
 
@@ -225,7 +232,8 @@ func TestKioskInBrowser(t *testing.T) {
 		s.navigate(func() { eval[bool](s, `(document.querySelector('form[action="/klaar"] button').click(), true)`) })
 		assert.Equal(t, "/p/kvk-utrecht", s.path())
 		for n := range 3 {
-			eval[bool](s, `(document.querySelector("main").dataset.before = "1", history.back(), true)`)
+			eval[string](s, `document.querySelector("main").dataset.before = "1"`)
+			s.goBack()
 			s.until(`document.readyState === "complete" && document.querySelector("main:not([data-before])") !== null`)
 			s.at("/p/kvk-utrecht")
 			assert.Empty(t, eval[[]string](s, `[...document.querySelectorAll(".chosen, dl.answers, details")].map(e => e.outerHTML)`), "back %d", n)

@@ -72,7 +72,7 @@ func takesAlong(t html.Token) bool {
 
 // downloads are the addresses that answer with a file about the visitor's advice. They
 // refuse a kiosk themselves too.
-var downloads = []string{"/herinnering", "/advies/pdf", "/advies/agenda"}
+var downloads = []string{"/herinnering", "/advies/digiwijzer.pdf", "/advies/eerste-stap.ics", "/advies/over-een-jaar.ics"}
 
 func leadsAway(t html.Token) bool {
 	href := attribute(t, "href")

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"digiwijzer/bot/style"
 )
 
 //go:embed templates
@@ -25,8 +27,9 @@ type pages map[string]*template.Template
 // which is a fault of the build.
 func loadPages(a assets) pages {
 	all := pages{}
-	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon, "tel": telephone}).
-		ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/wordmark.svg"))
+	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": style.Icon, "face": style.Face,
+		"wordmark": style.Wordmark, "street": style.Street, "tel": telephone, "dial": dial, "rating": rating, "words": wordsOnly}).
+		ParseFS(templates, "templates/layout.html", "templates/parts.html"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {
 		panic(fmt.Sprintf("read embedded templates: %v", err))
@@ -39,14 +42,6 @@ func loadPages(a assets) pages {
 		all[name[:len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(templates, "templates/"+name))
 	}
 	return all
-}
-
-// telephone returns a tel: address, which html/template does not know as safe.
-func telephone(address string) template.URL {
-	if digits, ok := strings.CutPrefix(address, "tel:"); ok && digits != "" && strings.Trim(digits, "+0123456789") == "" {
-		return template.URL(address)
-	}
-	return ""
 }
 
 // upTo returns the numbers 1 to n, for the progress bar.
@@ -73,6 +68,8 @@ type pageData struct {
 	NoIndex   bool
 	Canonical string // the address for search engines; empty: there is none
 	Notices   []string
+	Owner     *Owner
+	Card      *card  // how other sites show a link to this page; nil: as a bare link
 	Error     string // about the field of the page
 	Typed     string // what stands in that field
 	Body      any
@@ -105,6 +102,7 @@ func (p pageData) Home() string {
 // languageLink switches to another language: by link, or in a conversation by button.
 type languageLink struct {
 	Lang, Name  string
+	Code        string // "EN", where there is no space for the name
 	Href, Value string
 }
 
@@ -187,6 +185,7 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 			Where: localPath(r.URL.RequestURI()), Kiosk: v.kiosk.on, Param: v.kiosk.param},
 		Kiosk: v.kiosk.on, kiosk: v.kiosk,
 		TryOut: s.opts.TryOut,
+		Owner:  &s.opts.Owner,
 		Demo:   s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
 	}
 	if name := s.opts.BotName(); name != "" && !v.kiosk.on {
@@ -208,7 +207,7 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 		query := r.URL.Query()
 		query.Set("lang", other)
 		page.Languages = append(page.Languages, languageLink{
-			Lang: other, Name: page.texts.Text(other, "language.name"),
+			Lang: other, Code: strings.ToUpper(other), Name: page.texts.Text(other, "language.name"),
 			Href: r.URL.EscapedPath() + "?" + query.Encode(), Value: "d.language.." + other,
 		})
 	}

@@ -133,6 +133,9 @@ func (l localizer) reply(r flows.Reply) replyView {
 // Guess reports whether the page asks "Bedoel je Zeist?".
 func (v replyView) Guess() bool { return v.Typed && len(v.Options) == 0 }
 
+// Percent returns how far the check is, for the progress bar.
+func (v replyView) Percent() int { return v.Answered() * 100 / max(v.Of, 1) }
+
 // Answered returns how many questions have been answered, for the progress bar.
 func (v replyView) Answered() int { return max(v.At-1, 0) }
 

@@ -15,9 +15,15 @@ func (s *site) texts(name string) http.HandlerFunc {
 			return
 		}
 		page.Title = page.T("web." + name + ".title")
-		page.Body = page.sections("web." + name)
+		page.Body = textBody{Name: name, Sections: page.sections("web." + name)}
 		s.render(w, http.StatusOK, "text", page)
 	}
+}
+
+// textBody is a page of texts.
+type textBody struct {
+	Name     string
+	Sections []section // the first is the intro, without a title
 }
 
 // section is a heading with paragraphs and lists.

@@ -53,7 +53,7 @@ const secondPress = `new Promise(stopped => {
 	const next = new MutationObserver(() => {
 		if (document.querySelector("main").dataset.before || !document.querySelector("main button.choice")) return;
 		next.disconnect();
-		const under = document.elementFromPoint(box.x + 5, box.y + 5).closest("button") || document.querySelector("main button.choice");
+		const under = document.elementFromPoint(box.x + 5, box.y + 5)?.closest("button") || document.querySelector("main button.choice");
 		stopped(!press(under));
 	});
 	next.observe(document.body, {childList: true});
@@ -68,7 +68,7 @@ func TestDoubleClick(t *testing.T) {
 	h := newHarness(t, nil)
 	s := newTab(t, h)
 	s.open("/")
-	s.until("performance.now() > 700") // as after looking at the page
+	s.until(`performance.now() > performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd + 400`) // as after looking at the page
 	s.clock.skip(time.Second)
 	assert.True(t, eval[bool](s, fmt.Sprintf(secondPress, "a.size.2")), "the second press was stopped")
 	assert.Equal(t, "/vraag/sector", s.path())
@@ -130,10 +130,13 @@ func TestBackLeavesTheSite(t *testing.T) {
 				s.open("/")
 				steps.walk(s)
 				assert.Equal(t, steps.pages[0], s.path(), journey)
+				if journey == "a mistyped place" && !script {
+					s.back("/vraag/municipality") // with the fault; with the script it takes the place of the page without
+				}
 				for _, page := range append(steps.pages[1:], "/") {
 					s.back(page)
 				}
-				eval[bool](s, "(history.back(), true)")
+				s.goBack()
 				s.until(`location.origin === "` + elsewhere.URL + `"`)
 			}
 		})
@@ -227,7 +230,7 @@ func TestWithoutCookies(t *testing.T) {
 
 	b.get("/alarm")
 	b.press("d.incident..")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"), "help in an incident needs no cookie")
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"), "help in an incident needs no cookie")
 }
 
 // TestFirstPageOfARunningConversation: the first page offers to go on or to begin again, and

@@ -136,7 +136,7 @@ func TestTryOutNotice(t *testing.T) {
 	h := newHarness(t, func(o *web.Options) { o.TryOut = true })
 	b := h.visit(t)
 	b.get("/")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.tryout"))
+	assert.Contains(t, b.page.text, h.texts.Text("nl", "web.tryout"))
 }
 
 // TestCountedOnce: a browser is counted once per half-year, also after its conversation

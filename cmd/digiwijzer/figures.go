@@ -14,9 +14,10 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// withFigures calls do with the figures of the data folder. Without data all counts are
-// zero; without the key reports leave out what is not handed over yet.
-func (p *program) withFigures(ctx context.Context, c *content.Edition, do func(*figures.Service) error) error {
+// withFigures calls do with the figures of the data folder. Without the key reports leave out
+// what is not handed over yet. Without data it is an error, or all counts are zero where
+// zeros are wanted.
+func (p *program) withFigures(ctx context.Context, c *content.Edition, zeros bool, do func(*figures.Service) error) error {
 	key, err := store.LoadKey(p.config.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -24,6 +25,9 @@ func (p *program) withFigures(ctx context.Context, c *content.Edition, do func(*
 	catalogue := func() *referral.Catalogue { return c.Catalogue }
 	reader, err := store.OpenFigures(ctx, p.config.Data, key)
 	if errors.Is(err, fs.ErrNotExist) {
+		if !zeros {
+			return p.badInput("cli.no_figures", "Dir", p.config.Data)
+		}
 		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.Data))
 		return do(figures.NewService(figures.Empty{}, catalogue, p.clock))
 	}
@@ -45,7 +49,7 @@ func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
 		Content:  s.content.Current,
 		Place:    func() share.Place { return share.Place{Bot: s.botName(), PublicURL: s.config.PublicURL} },
 		Clock:    s.clock,
-		Invented: s.demo,
+		Invented: s.demo, WhiteSpots: whiteSpots,
 	})
 	return nil
 }

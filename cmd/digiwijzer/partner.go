@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"golang.org/x/text/unicode/norm"
+
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
@@ -41,7 +43,8 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	partner := flows.Partner{Code: cmd.Code, Name: strings.TrimSpace(cmd.Name), Kind: flows.PartnerKind(cmd.Kind),
+	partner := flows.Partner{Code: cmd.Code, Name: norm.NFC.String(strings.TrimSpace(cmd.Name)), // as fonts have the letters
+		Kind:         flows.PartnerKind(cmd.Kind),
 		Municipality: cmd.Municipality, Lang: cmd.Lang}
 	if err := p.partnerFaults(c.PartnerFaults(partner)); err != nil {
 		return err
@@ -138,7 +141,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	var list []staff.ListedPartner
-	err = p.withFigures(ctx, c, func(f *figures.Service) (err error) {
+	err = p.withFigures(ctx, c, true, func(f *figures.Service) (err error) {
 		list, _, err = staff.ListPartners(ctx, f, c.Partners)
 		return err
 	})

@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
+	"digiwijzer/flows/audit"
+	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
@@ -23,19 +26,28 @@ type reportCmd struct {
 	From    string           `help:"${cli_help_report_from}" placeholder:"2026-W40" xor:"from" and:"range"`
 	To      string           `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
 	Quarter string           `help:"${cli_help_report_quarter}" placeholder:"2026Q4" xor:"period,from"`
+	Half    string           `help:"${cli_help_report_half}" placeholder:"2026H2" xor:"period,from"`
+	Year    string           `help:"${cli_help_report_year}" placeholder:"2026" xor:"period,from"`
+	Rolling string           `help:"${cli_help_report_rolling}" placeholder:"2026Q4" xor:"period,from"`
 	By      string           `help:"${cli_help_report_by}" placeholder:"DIM[,DIM]"`
 	Level   disclosure.Level `help:"${cli_help_report_level}" enum:",beheer,intern,extern" default:""`
 	With    []string         `help:"${cli_help_report_with}" placeholder:"FILE" sep:"none"`
-	Format  report.Format    `help:"${cli_help_report_format}" enum:"table,csv,xlsx,json,html,png,svg" default:"table"`
+	Format  report.Format    `help:"${cli_help_report_format}" enum:",table,csv,csv-nl,xlsx,json,html,png,svg,pdf" default:""`
 	Output  string           `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
 }
 
 // Run writes the figures. It can run while serve does: it only reads the counts. What is told
 // of a closed quarter is entered in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
+	if err := cmd.chooseFormat(p); err != nil {
+		return err
+	}
 	period, err := cmd.period(p)
 	if err != nil {
 		return err
+	}
+	if begin := referral.WeekOf(p.clock.Now()); period.From > begin {
+		return p.badInput("cli.bad.not_begun", "Period", periodName(period), "Week", begin)
 	}
 	level, err := cmd.level(p, period)
 	if err != nil {
@@ -45,12 +57,17 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	r := report.Rendering{Words: staff.Words(c, p.config.terminal.lang)}
-	if r.Foreign, err = readForeign(cmd.With); err != nil {
+	others, err := p.readForeign(cmd.With, staff.Words(c, p.config.terminal.lang))
+	if err != nil {
 		return err
 	}
-	err = p.withFigures(ctx, c, func(f *figures.Service) (err error) {
-		r.Report, err = f.Report(ctx, period, level)
+	var made report.Rendering
+	err = p.withFigures(ctx, c, cmd.Format == report.JSON, func(f *figures.Service) (err error) {
+		if err = p.somethingCounted(ctx, f, period, cmd.Format); err != nil {
+			return err
+		}
+		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.clock, WhiteSpots: whiteSpots})
+		made, err = pages.Report(ctx, period, level, p.config.terminal.lang)
 		return err
 	})
 	var open figures.NotClosedError
@@ -63,44 +80,67 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return err
 	}
-	return cmd.write(p, func(w io.Writer) error { return r.Write(w, cmd.Format) })
+	made.Foreign = others
+	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
-// period returns the period of the flags; without any it is the last complete week and this
-// week so far.
-func (cmd *reportCmd) period(p *program) (figures.Period, error) {
-	if cmd.Quarter != "" {
-		q, err := figures.ParseQuarter(cmd.Quarter)
-		if err != nil {
-			return figures.Period{}, p.badInput("cli.bad.quarter", "Value", strconv.Quote(cmd.Quarter))
-		}
-		return q.Period(), nil
+// whiteSpots returns what the rules of an edition offer nothing to.
+func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
+	return audit.WhiteSpots(audit.Content{Questions: c.Questions, Catalogue: c.Catalogue, Texts: c.Texts, Engine: c.Engine}, on)
+}
+
+// chooseFormat takes the format from the name of the file where no flag gives it, and keeps
+// bytes that are no text away from a terminal.
+func (cmd *reportCmd) chooseFormat(p *program) error {
+	toFile := cmd.Output != "" && cmd.Output != "-"
+	if info, err := os.Stat(cmd.Output); toFile && err == nil && info.IsDir() {
+		return p.badInput("cli.bad.is_folder", "File", cmd.Output)
 	}
-	for _, flag := range []struct{ name, week string }{{"--week", cmd.Week}, {"--from", cmd.From}, {"--to", cmd.To}} {
-		if _, err := referral.Monday(flag.week); flag.week != "" && err != nil {
-			return figures.Period{}, p.badInput("cli.bad.week", "Flag", flag.name, "Value", strconv.Quote(flag.week))
+	if cmd.Format == "" && toFile {
+		extension := strings.ToLower(strings.TrimPrefix(filepath.Ext(cmd.Output), "."))
+		format, known := report.FormatOf(extension)
+		if !known {
+			return p.badInput("cli.bad.extension", "File", cmd.Output, "Known", report.Extensions())
 		}
+		cmd.Format = format
 	}
-	now := p.clock.Now()
-	from, to := referral.LastWeek(now), referral.WeekOf(now)
+	if cmd.Format == "" {
+		cmd.Format = report.Text
+	}
+	if _, screen := terminalOf(p.stdout); screen && !toFile && cmd.Format.Binary() {
+		return p.badInput("cli.bad.screen", "Format", string(cmd.Format))
+	}
+	return nil
+}
+
+// periodName names a period as the flags do.
+func periodName(period figures.Period) string {
 	switch {
-	case cmd.Week != "":
-		from, to = cmd.Week, cmd.Week
-	case cmd.From != "":
-		from, to = cmd.From, cmd.To
+	case period.Span != "":
+		return string(period.Span)
+	case period.From == period.To:
+		return period.From
 	}
-	weeks, err := referral.Weeks(from, to)
-	if err != nil {
-		return figures.Period{}, p.badInput("cli.bad.weeks", "From", from, "To", to)
-	}
-	if len(weeks) > maxWeeks {
-		return figures.Period{}, p.badInput("cli.bad.too_many_weeks", "N", strconv.Itoa(len(weeks)), "Max", strconv.Itoa(maxWeeks))
-	}
-	return figures.Period{From: from, To: to}, nil
+	return period.From + " – " + period.To
 }
 
-// maxWeeks is the longest period of a report: ten years.
-const maxWeeks = 520
+// somethingCounted refuses a report on a period before anything was counted. As JSON it is a
+// report of zeros, for programs that ask for a fixed period.
+func (p *program) somethingCounted(ctx context.Context, f *figures.Service, period figures.Period, format report.Format) error {
+	if format == report.JSON {
+		return nil
+	}
+	first, err := f.FirstWeek(ctx)
+	switch {
+	case err != nil:
+		return err
+	case first == "":
+		return p.badInput("cli.bad.nothing_counted")
+	case period.To < first:
+		return p.badInput("cli.bad.before", "Period", periodName(period), "Week", first)
+	}
+	return nil
+}
 
 // level returns the level asked for: without --level that of the one who is accountable for
 // single weeks, and that of the working group for what is told of a quarter or longer.
@@ -134,17 +174,24 @@ func (p *program) toldTables() string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// readForeign reads the figures of other initiatives, each named after its file.
-func readForeign(files []string) (all []report.Foreign, err error) {
+// readForeign reads the figures of other initiatives, each named after its file, and says
+// what of it has no place in our tables.
+func (p *program) readForeign(files []string, words report.Words) (all []report.Foreign, err error) {
 	for _, name := range files {
-		file, err := os.Open(name)
-		if err != nil {
+		content, err := os.ReadFile(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, p.badInput("cli.bad.no_file", "File", name)
+		case err != nil:
 			return nil, badInput{err}
 		}
 		title := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-		foreign, err := report.ReadForeign(file, title)
-		if err = errors.Join(err, file.Close()); err != nil {
+		foreign, remarks, err := report.ReadForeign(content, title, words)
+		if err != nil {
 			return nil, badInputf("%s: %v", name, err)
+		}
+		for _, remark := range remarks {
+			fmt.Fprintf(p.stderr, "%s: %s\n", name, remark)
 		}
 		all = append(all, foreign)
 	}
@@ -158,7 +205,7 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 	}
 	file, err := os.CreateTemp(filepath.Dir(cmd.Output), "."+filepath.Base(cmd.Output)+".*")
 	if err != nil {
-		return badInput{err}
+		return p.badInput("cli.bad.cannot_write", "File", cmd.Output, "Why", p.reason(err))
 	}
 	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
 	if err == nil {
@@ -168,4 +215,18 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
 	return nil
+}
+
+// reason says why a file cannot be written, without the name that it was tried under.
+func (p *program) reason(err error) string {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.say("cli.why.no_folder")
+	case errors.Is(err, fs.ErrPermission):
+		return p.say("cli.why.not_allowed")
+	case errors.As(err, &path):
+		return path.Err.Error()
+	}
+	return err.Error()
 }

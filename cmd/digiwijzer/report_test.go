@@ -65,7 +65,7 @@ func TestReportOfAQuarter(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
 	h.with(february)
 	text := h.ok("report", "--quarter", "2026Q4")
-	assert.Regexp(t, `(?m)^Deed de check +60 +bedrijven in 2026Q4, precies geteld$`, text)
+	assert.Regexp(t, `(?m)^Deed de check +60 +vorige periode: geen cijfers`, text)
 	assert.Regexp(t, `(?m)^Alle bedrijven +60$`, text)
 	assert.NotContains(t, text, "Verwezen naar", "exact weeks are for level beheer")
 	assert.Contains(t, h.ok("report", "--quarter", "2026Q4", "--level", "beheer"), "Verwezen naar")
@@ -81,7 +81,7 @@ func TestReportInEveryForm(t *testing.T) {
 	h := newHarness(t)
 	h.finishMany(30)
 	h.with(february)
-	for form, begins := range map[string]string{"table": "Digiwijzer", "csv": "table,row", "xlsx": "PK", "json": "{", "html": "<!doctype html>", "svg": "<svg", "png": "\x89PNG"} {
+	for form, begins := range map[string]string{"table": "Digiwijzer", "csv": "table,row", "xlsx": "PK", "json": "{", "html": "<!doctype html>", "svg": "<svg", "png": "\x89PNG", "pdf": "%PDF", "csv-nl": "\ufefftable;row"} {
 		h.ok("report", "--quarter", "2026Q4", "--format", form, "-o", "out."+form)
 		content, err := os.ReadFile(filepath.Join(h.dir, "out."+form))
 		require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestReportInEveryForm(t *testing.T) {
 	}
 	entries, err := os.ReadDir(h.dir)
 	require.NoError(t, err)
-	assert.Len(t, entries, 7+2, "nothing half-written stays behind")
+	assert.Len(t, entries, 9+2, "nothing half-written stays behind")
 	o := h.run("", "report", "-o", "no/such/folder/x.csv")
 	assert.Equal(t, 2, o.code)
 
@@ -158,4 +158,79 @@ func TestMistakesInAReport(t *testing.T) {
 		assert.NotContains(t, o.stderr, "goroutine", name)
 		assert.Empty(t, o.stdout, name)
 	}
+}
+
+// TestReportWithoutFigures: what was not counted is said, and a file of zeros is not made; but
+// programs that read JSON get zeros.
+func TestReportWithoutFigures(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	o := h.run("", "report", "-o", "out.html")
+	assert.Equal(t, 2, o.code)
+	assert.Regexp(t, `^digiwijzer: Er zijn nog geen cijfers in .*\n$`, o.stderr)
+	_, err := os.Stat(filepath.Join(h.dir, "out.html"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	assert.Contains(t, h.run("", "report", "--format", "json").stdout, `"completed": 0`)
+
+	h.finishMany(30)
+	h.with(february)
+	for args, says := range map[string]string{
+		"--quarter 1999Q1": "Over 1999Q1 zijn er geen cijfers; de eerste week met cijfers is 2026-W47",
+		"--year 2031":      "2031 is nog niet begonnen; het is nu week 2027-W05",
+		"--half 2026h3":    `--half: "2026h3" is geen halfjaar`,
+		"-o .":             ". is een map; geef de naam van een bestand",
+		"-o cijfers.docx":  "aan cijfers.docx is niet te zien in welke vorm het moet",
+		"-o geen/map.png":  "geen/map.png is niet te schrijven: die map bestaat niet",
+		"--with geen.csv":  "geen.csv bestaat niet",
+	} {
+		o := h.run("", append([]string{"report"}, strings.Fields(args)...)...)
+		assert.Equal(t, 2, o.code, args)
+		assert.Contains(t, o.stderr, says, args)
+		assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
+		assert.Empty(t, o.stdout, args)
+	}
+}
+
+// TestPeriodsOfAReport: a period may be written as people write it.
+func TestPeriodsOfAReport(t *testing.T) {
+	t.Parallel()
+	p := &program{clock: fixedClock(time.Date(2027, time.February, 1, 12, 0, 0, 0, referral.Netherlands))}
+	for want, all := range map[string][]reportCmd{
+		"2026-W47..2026-W47": {{Week: "2026-W47"}, {Week: "2026w47"}, {Week: "2026-47"}, {Week: "47"}, {Week: " w47"}},
+		"2027-W05..2027-W05": {{Week: "5"}, {Week: "05"}},
+		"2026-W40..2026-W53": {{Quarter: "2026Q4"}, {Quarter: "2026q4"}, {Quarter: "2026-Q4"}, {Quarter: "Q4"}, {Quarter: "4"}, {Quarter: "2026K4"}},
+		"2027-W01..2027-W12": {{Quarter: "q1"}},
+		"2026-W27..2026-W53": {{Half: "2026H2"}, {Half: "2026h2"}, {Half: "H2"}},
+		"2026-W01..2026-W53": {{Year: "2026"}, {Rolling: "2026Q4"}, {Rolling: "Q4"}},
+		"2025-W40..2026-W39": {{Rolling: "2026Q3"}},
+		"2017-W06..2027-W05": {{From: "2017-W06", To: "5"}}, // ten ISO years
+		"2027-W04..2027-W05": {{}},
+	} {
+		for _, cmd := range all {
+			period, err := cmd.period(p)
+			require.NoError(t, err, "%+v", cmd)
+			assert.Equal(t, want, period.From+".."+period.To, "%+v", cmd)
+		}
+	}
+}
+
+// fixedClock is a clock that stands still.
+type fixedClock time.Time
+
+func (c fixedClock) Now() time.Time                       { return time.Time(c) }
+func (c fixedClock) After(time.Duration) <-chan time.Time { return nil }
+
+// TestReportOfAYear: the form follows from the name, and a year has what its quarters lack.
+func TestReportOfAYear(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.finishMany(30)
+	h.with(february)
+	h.ok("report", "--year", "2026", "-o", "jaar.xlsx")
+	assert.True(t, strings.HasPrefix(read(t, filepath.Join(h.dir, "jaar.xlsx")), "PK"))
+	text := h.ok("report", "--year", "2026")
+	for _, part := range []string{"INITIATIEVEN\n", "WITTE VLEKKEN\n", "• MKB Werkplaats Utrecht\n"} {
+		assert.Contains(t, text, part)
+	}
+	assert.Contains(t, h.ok("report", "--quarter", "2027Q1"), "Digiwijzer, 1e kwartaal 2027, loopt nog\n")
 }

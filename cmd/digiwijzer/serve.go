@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -84,6 +85,7 @@ type service struct {
 	figures    *figures.Service
 	staff      *staff.Pages
 	dashboard  *web.Dashboard // nil without a token
+	owner      web.Owner
 	listener   net.Listener
 	http       *http.Server
 }
@@ -104,6 +106,9 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 // open opens and wires the parts, each after those it uses.
 func (s *service) open(ctx context.Context) (err error) {
 	if s.content, err = content.NewSource(s.config.Content); err != nil {
+		return err
+	}
+	if s.owner, err = s.config.owner(); err != nil {
 		return err
 	}
 	if s.dashboard, err = s.newDashboard(); err != nil {
@@ -275,6 +280,7 @@ func (s *service) routes(key []byte) http.Handler {
 			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
 		},
 		PublicURL: s.config.PublicURL,
+		Owner:     s.owner,
 		Dashboard: s.dashboard,
 		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),
@@ -306,6 +312,9 @@ func (s *service) announce() {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
 	s.announceDashboard(address)
+	if missing := s.config.missingOwner(); len(missing) > 0 && !s.demo {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.no_owner", "Missing", strings.Join(missing, ", ")))
+	}
 }
 
 // Run serves until ctx ends or the HTTP server fails. The dispatcher stops after the intake,

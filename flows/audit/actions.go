@@ -77,13 +77,16 @@ func (g *gate) checkWhen(a *referral.Action) (ok bool) {
 }
 
 // adviseAction returns the answers of a business to which an action is advised, or nil.
-// It tries businesses that have everything else in place, in the sectors and sizes of the
-// action, with its first wish and obstacle and each of its answers.
+// It tries businesses that have everything else in place, in the sectors and sizes that the
+// action suits, with its first wish and obstacle and each of its answers.
 func (g *gate) adviseAction(a *referral.Action) referral.Answers {
 	wish := append(slices.Clone(a.Wishes), "twijfel")[0]
 	obstacle := append(slices.Clone(a.Obstacles), "niets")[0]
 	for _, sector := range g.Catalogue.Region().Sectors() {
 		for _, size := range sizeAnswers {
+			if !a.Suits(&referral.Case{Sector: sector.ID, Size: sizeOf(size), Answers: firstAnswers(a.When)}) {
+				continue
+			}
 			best := referral.Answers{"size": size, "sector": sector.ID, "municipality": referral.Outside, "help_wanted": wish, "obstacle": obstacle}
 			if answers := g.adviseTo(a, best); answers != nil {
 				return answers
@@ -91,6 +94,20 @@ func (g *gate) adviseAction(a *referral.Action) referral.Answers {
 		}
 	}
 	return nil
+}
+
+func sizeOf(answer string) referral.Size {
+	size, _ := referral.SizeOf(answer)
+	return size
+}
+
+// firstAnswers returns the first answer of each question.
+func firstAnswers(when map[string][]string) referral.Answers {
+	answers := referral.Answers{}
+	for question, options := range when {
+		answers[question] = options[0]
+	}
+	return answers
 }
 
 // adviseTo tries the answers of an action with everything else in place, or with all but

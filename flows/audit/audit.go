@@ -70,7 +70,7 @@ type gate struct {
 	reported map[string]bool // faults and notices, to report each once
 	used     *usedTexts
 	space    *pathSpace
-	advices  []witness // of every different advice on the first day
+	advices  []witness // of the advices on the first day that together have all their parts
 	actions  []actionWitness
 }
 
@@ -98,7 +98,7 @@ func (g *gate) check(ctx context.Context) Report {
 		name string
 		run  func()
 	}{
-		{"records", g.checkRecords},
+		{"records", func() { g.checkRecords(); g.checkLayout() }},
 		{"paths", g.checkPaths},
 		{"outcomes", func() { g.checkOutcomes(ctx) }},
 		{"combinations", g.checkCombinations},

@@ -53,17 +53,23 @@ var (
 // visit calls do with one case of every class and the number of combinations it stands
 // for. The case is valid during the call only.
 func (c combinations) visit(do func(k *referral.Case, n int)) {
-	k := referral.Case{Today: c.on}
-	for _, municipality := range c.municipalities {
-		k.Municipality = municipality[0]
-		for _, wish := range c.wishes {
-			k.Answers = referral.Answers{"help_wanted": wish[0]}
-			for _, sector := range c.sectors {
-				k.Sector = sector[0]
-				for _, bound := range c.bounds {
-					k.Readiness = float64(bound)
-					visitJudgements(k, len(municipality)*len(wish)*len(sector), do)
-				}
+	c.visitClasses(func(k referral.Case, municipalities, wishes, sectors []string) {
+		for _, bound := range c.bounds {
+			k.Readiness = float64(bound)
+			visitJudgements(k, len(municipalities)*len(wishes)*len(sectors), do)
+		}
+	})
+}
+
+// visitClasses calls do with a case for every combination of a class of municipalities, one of
+// wishes and one of sectors, and with the members of these classes. The case has no size and
+// no judgement yet.
+func (c combinations) visitClasses(do func(k referral.Case, municipalities, wishes, sectors []string)) {
+	for _, municipalities := range c.municipalities {
+		for _, wishes := range c.wishes {
+			for _, sectors := range c.sectors {
+				do(referral.Case{Municipality: municipalities[0], Sector: sectors[0], Today: c.on,
+					Answers: referral.Answers{"help_wanted": wishes[0]}}, municipalities, wishes, sectors)
 			}
 		}
 	}

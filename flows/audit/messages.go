@@ -230,6 +230,11 @@ func advised(w *witness) flows.Session {
 	return flows.Session{Phase: phase, Answers: w.answers(), Outcome: true, Alarmed: w.alarmed, Rev: 1}
 }
 
+// whyOneIn is how many advices have one explanation rendered: it finds out what would
+// change the advice by advising some eighty other businesses. The reasons in it are
+// rendered for every advice.
+const whyOneIn = 16
+
 // advice renders every different advice, its reasons, and what else there is.
 func (r *renderer) advice(ctx context.Context) {
 	for i := range r.advices {
@@ -239,7 +244,9 @@ func (r *renderer) advice(ctx context.Context) {
 		session := advised(&r.advices[i])
 		r.step(session, flows.Input{Kind: flows.Show}, "advice")
 		if session.Phase == flows.PhaseAdvised {
-			r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoWhy}, "why")
+			if i%whyOneIn == 0 {
+				r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoWhy}, "why")
+			}
 			r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoMore}, "more")
 			r.reasons(session.Answers)
 		}

@@ -26,6 +26,7 @@ const (
 	outcomes
 	messages
 	texts
+	reasons
 	sameOutcomes // the mistake does not change paths and outcomes: take those of the embedded content
 )
 
@@ -35,6 +36,7 @@ const (
 	regionTOML    = "referral/region.toml"
 	kvkTOML       = "referral/catalogue/kvk.toml"
 	slimTOML      = "referral/catalogue/slim.toml"
+	benchmarkTOML = "referral/benchmark.toml"
 	hubTOML       = "referral/catalogue/ai-hub-midden.toml"
 	chatNL        = "locales/chat.nl.toml"
 	chatEN        = "locales/chat.en.toml"
@@ -61,6 +63,9 @@ var mistakes = map[string]mistake{
 	"rounds without a status": {"referral/catalogue/mcz.toml", `status = "closed_round"`, `status = "active"`, "initiative.rounds_unused", "mcz", records},
 	"way in is gone":          {"referral/catalogue/earth-valley.toml", `via = "rom-utrecht"`, `via = "skillcity-utrecht"`, "initiative.via_gone", "earth-valley", records},
 
+	"option added silently": {questionsTOML, `{value = "geen"},`, `{value = "geen"}, {value = "kassa"},`, "layout.changed", "question_set", records},
+	"questions swapped":     {questionsTOML, "[[question]]\nid = \"staffing\"", "[[question]]\nid = \"staffing2\"\npart = 4\noptions = [{value = \"a\"}]\n\n[[question]]\nid = \"staffing\"", "layout.changed", "question_set", records},
+
 	// Paths
 	"question nobody reaches": {questionsTOML, `ask_if = [{question = "size", not = ["1"]}]`, `ask_if = [{question = "size", is = ["1"]}, {question = "size", is = ["2"]}]`, "question.unreached", "staffing", paths},
 	"option nobody sees":      {questionsTOML, `{value = "team", hide_if = [{question = "size", is = ["1"]}]}`, `{value = "team", hide_if = [{question = "size", is = ["1", "2", "10", "50", "250"]}]}`, "option.never", "obstacle.team", paths},
@@ -71,6 +76,15 @@ var mistakes = map[string]mistake{
 	"rule that cannot fire":      {rulesTOML, `when = [{ staffing = ["c"], sector = ["ict"]`, `when = [{ staffing = ["c"], size = ["zzp"], sector = ["ict"]`, "rule.never", "R51", paths | outcomes},
 	"alternative behind another": {rulesTOML, `{ cyber = ["weak"], variant = "weak", because = ["cyber"] },`, `{ cyber = ["weak", "unknown"], variant = "weak", because = ["cyber"] },`, "rule.alternative_never", "R13, when 2", paths | outcomes},
 	"nothing for an emergency":   {"referral/catalogue/politie.toml", `kind = "incident"`, `kind = "national"`, "incident.empty", "", records},
+
+	// Reasons and figures
+	"pressure as a reason for calm":  {rulesTOML, `when = [{ quadrant = ["unhurried"], because = ["calm"] }]`, `when = [{ quadrant = ["unhurried"], because = ["impact"] }]`, "reason.against", "R40", reasons},
+	"gaps as a reason for a leader":  {rulesTOML, `edih_sector = false, because = ["strength", "impact"]`, `edih_sector = false, because = ["readiness", "impact"]`, "reason.against", "R31", reasons},
+	"a quadrant reason for everyone": {rulesTOML, `because = ["staffing", "sector"]`, `because = ["staffing", "impact"]`, "reason.against", "R51", reasons},
+	"the wish said again":            {"locales/rules.nl.toml", `"reason.R13.wish" = "`, `"reason.R13.wish" = "Je wilt hulp bij veilig werken. `, "reason.twice", "result.reason", sameOutcomes | messages},
+	"figure about no question":       {benchmarkTOML, `question = "ai_use"`, `question = "ai_usage"`, "figure.question", "ai_three_sectors", reasons},
+	"figure about no option":         {benchmarkTOML, `no = ["a"]`, `no = ["z"]`, "figure.option", "social_bouw", reasons},
+	"figure behind another":          {benchmarkTOML, "question = \"ai_use\"\nyes = [\"c\", \"d\"]\npartly = [\"b\"]\nno = [\"a\"]\nsizes = [\"klein\", \"midden\", \"groot\"]\nsectors = [\"ict\"]", "question = \"ai_use\"\nyes = [\"c\", \"d\"]\npartly = [\"b\"]\nno = [\"a\"]\nsizes = [\"micro\"]\nsectors = [\"bouw\"]", "figure.unreached", "ai_ict", reasons},
 
 	// Messages and labels
 	"label cut on a phone":     {questionsNL, `"label.administration.a" = "Op papier of uit het hoofd"`, `"label.administration.a" = "Gewoon op papier of anders uit mijn hoofd"`, "label.long", "label.administration.a", sameOutcomes | messages},
@@ -132,6 +146,7 @@ func TestEveryMistakeIsFound(t *testing.T) {
 				}
 			case "nothing for an emergency":
 				f.replace(t, "referral/catalogue/fraudehelpdesk.toml", `kind = "incident"`, `kind = "national"`)
+				f.replace(t, "referral/catalogue/autoriteit-persoonsgegevens.toml", `kind = "incident"`, `kind = "national"`)
 			}
 			f.expect(t, m)
 		})
@@ -168,8 +183,8 @@ func (f files) expect(t *testing.T, m mistake) {
 		is  stages
 		run func()
 	}{
-		{records, g.checkRecords}, {paths, g.checkPaths}, {outcomes, func() { g.checkOutcomes(ctx) }},
-		{messages, func() { g.checkMessages(ctx) }}, {texts, func() { g.checkTexts(ctx) }},
+		{records, func() { g.checkRecords(); g.checkLayout() }}, {paths, g.checkPaths}, {outcomes, func() { g.checkOutcomes(ctx) }},
+		{reasons, func() { g.checkReasons(); g.checkFigures() }}, {messages, func() { g.checkMessages(ctx) }}, {texts, func() { g.checkTexts(ctx) }},
 	} {
 		if m.stages&stage.is != 0 {
 			stage.run()

@@ -254,7 +254,7 @@ func appendSignature(b []byte, a *referral.Advice, w *witness) []byte {
 		for i := range list {
 			b = append(append(b, list[i].Initiative.ID...), ' ')
 			b = append(b, list[i].Reason...)
-			b = appendFlag(appendFlag(b, list[i].Caveat), list[i].Extra)
+			b = append(appendFlag(appendFlag(b, list[i].Caveat), list[i].Extra), '\n')
 		}
 	}
 	return b
@@ -265,6 +265,27 @@ func appendFlag(b []byte, flag bool) []byte {
 		return append(b, '!')
 	}
 	return append(b, ' ')
+}
+
+// covering returns advices that together have every part of all advices in every place:
+// what is said about an advice as a whole, and each line of it. To render them all would
+// render the same lines over and over.
+func (s *survey) covering() (witnesses []witness) {
+	seen := map[string]bool{}
+	for _, signature := range slices.Sorted(maps.Keys(s.advices)) {
+		found := false
+		for part, text := range strings.Split(signature, "|") {
+			for place, line := range strings.Split(text, "\n") {
+				key := fmt.Sprint(part, place, line)
+				found = found || !seen[key]
+				seen[key] = true
+			}
+		}
+		if found {
+			witnesses = append(witnesses, *s.advices[signature])
+		}
+	}
+	return witnesses
 }
 
 // checkOutcomes advises every outcome on the first day and on each later day on which
@@ -286,9 +307,7 @@ func (g *gate) checkOutcomes(ctx context.Context) {
 		if i == 0 {
 			g.report.Coverage.Outcomes = s.outcomes
 			g.report.Coverage.Advices = len(s.advices)
-			for _, signature := range slices.Sorted(maps.Keys(s.advices)) {
-				g.advices = append(g.advices, *s.advices[signature])
-			}
+			g.advices = s.covering()
 		}
 		total.merge(s)
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -128,39 +127,34 @@ func (g *gate) selectedBy(id string) (sides []referral.Side, named []string) {
 	return sides, named
 }
 
-// sentenceStop is where one sentence ends.
-var sentenceStop = regexp.MustCompile(`[.!?]+(?:\s+|$)|\n+`)
-
 // fewestWords is the number of words from which a sentence must not be repeated.
 const fewestWords = 4
 
 // repeatable are the styles that may say the same of two things.
-var repeatable = []flows.Style{flows.Trust, flows.Next, flows.ActionTerms, flows.ActionSource, flows.BenchmarkSource, flows.Benchmark, flows.Done}
+var repeatable = []flows.Style{flows.Trust, flows.Next, flows.ActionTerms, flows.ActionHow, flows.ActionSource, flows.BenchmarkSource, flows.Benchmark, flows.Done}
+
+// sentences are what a result said so far, with the id of the text.
+type sentences map[string]string
 
 // checkRepeats reports a sentence that a result says twice.
-func (r *renderer) checkRepeats(turn flows.Turn, where string) {
-	said := map[string]string{} // id of the text by sentence
-	for _, reply := range turn.Replies {
-		if reply.Slot != flows.Picture && reply.Slot != flows.Advice {
+func (r *renderer) checkRepeats(b flows.Block, text, lang string, said sentences) {
+	if slices.Contains(repeatable, b.Style) {
+		return
+	}
+	for text != "" {
+		end := strings.IndexAny(text, ".!?")
+		sentence := text
+		if end < 0 {
+			text = ""
+		} else {
+			sentence, text = text[:end], strings.TrimLeft(text[end+1:], " \n")
+		}
+		if strings.Count(sentence, " ") < fewestWords-1 {
 			continue
 		}
-		for _, b := range reply.Blocks {
-			if slices.Contains(repeatable, b.Style) {
-				continue
-			}
-			text, ok := r.render(b.Text, turn.Session.Lang, where)
-			if !ok {
-				continue
-			}
-			for _, sentence := range sentenceStop.Split(text, -1) {
-				if len(strings.Fields(sentence)) < fewestWords {
-					continue
-				}
-				if other, twice := said[sentence]; twice {
-					r.fault("reason.twice", textAt(b.Text.ID, turn.Session.Lang), "Sentence", sentence, "Other", other)
-				}
-				said[sentence] = b.Text.ID
-			}
+		if other, twice := said[sentence]; twice {
+			r.fault("reason.twice", textAt(b.Text.ID, lang), "Sentence", sentence, "Other", other)
 		}
+		said[sentence] = b.Text.ID
 	}
 }

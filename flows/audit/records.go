@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
 
@@ -56,6 +57,19 @@ func (g *gate) checkRecords() {
 	incident := func(i *referral.Initiative) bool { return i.Kind == referral.KindIncident && i.Live(g.o.From) }
 	if !slices.ContainsFunc(g.Catalogue.Initiatives(), incident) {
 		g.fault("incident.empty", location{file: "referral/catalogue"})
+	}
+}
+
+// checkLayout reports questions or options that differ from what was published under the
+// same number: answers given before could then not be read any more.
+func (g *gate) checkLayout() {
+	layout := g.Questions.Layout()
+	at := location{file: questionsFile, id: "question_set"}
+	switch published, ok := g.Questions.Published(layout.Number); {
+	case ok && published.Fingerprint != layout.Fingerprint:
+		g.fault("layout.changed", at, "Number", layout.Number)
+	case !ok && len(g.Questions.Layouts) > 0 && layout.Number < flows.FirstLocalSet:
+		g.notice("layout.unknown", at, "Number", layout.Number, "First", flows.FirstLocalSet)
 	}
 }
 

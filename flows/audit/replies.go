@@ -13,11 +13,12 @@ import (
 func (r *renderer) checkTurn(turn flows.Turn, where string) {
 	lang := turn.Session.Lang
 	deadEnd := true
+	said := sentences{}
 	for i := range turn.Replies {
 		reply := &turn.Replies[i]
 		deadEnd = deadEnd && len(reply.Keys) == 0
 		r.rendered++
-		length := r.checkBlocks(reply, lang, where)
+		length := r.checkBlocks(reply, lang, where, said)
 		limit, kind := r.limits.Message, "message.long"
 		if reply.Slot == flows.Picture {
 			limit, kind = r.limits.Caption, "caption.long"
@@ -29,7 +30,6 @@ func (r *renderer) checkTurn(turn flows.Turn, where string) {
 			r.checkRow(row, lang, where)
 		}
 	}
-	r.checkRepeats(turn, where)
 	if deadEnd {
 		r.fault("message.dead_end", location{id: where, lang: lang})
 	}
@@ -37,12 +37,15 @@ func (r *renderer) checkTurn(turn flows.Turn, where string) {
 
 // checkBlocks checks the text of a message and returns an upper bound of its length, in
 // UTF-16 units as Telegram counts.
-func (r *renderer) checkBlocks(reply *flows.Reply, lang, where string) (length int) {
+func (r *renderer) checkBlocks(reply *flows.Reply, lang, where string, said sentences) (length int) {
 	const separator = 2 + 4 // blank line, number or mark
 	for _, block := range reply.Blocks {
 		text, ok := r.render(block.Text, lang, where)
 		if ok && strings.TrimSpace(text) == "" {
 			r.fault("text.empty", textAt(block.Text.ID, lang))
+		}
+		if reply.Slot == flows.Picture || reply.Slot == flows.Advice {
+			r.checkRepeats(block, text, lang, said)
 		}
 		length += units(text) + separator
 	}

@@ -155,3 +155,23 @@ func TestAddressesOfTheCatalogue(t *testing.T) {
 	}
 	assert.Contains(t, users["https://www.kvk.nl"], "kvk")
 }
+
+// TestHiddenFilesAreNoContent: the files that macOS writes beside others on a USB stick do
+// not block an editor's content.
+func TestHiddenFilesAreNoContent(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"locales/web.nl.toml":            `"web.description" = "Aangepast"`,
+		"locales/._web.nl.toml":          "\x00\x05\x16\x07 Mac OS X",
+		"referral/catalogue/._kvk.toml":  "\x00\x05\x16\x07 Mac OS X",
+		"referral/catalogue/.kvk.toml~":  "[",
+		".git/config":                    "[core]",
+		"referral/actions/._online.toml": "\xff\xfe",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+	}
+	e, err := Load(folder)
+	require.NoError(t, err)
+	assert.Equal(t, "Aangepast", e.Texts.Text("nl", "web.description"))
+}

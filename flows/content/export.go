@@ -38,7 +38,7 @@ func Export(dir string) (Exported, error) {
 	}
 	copied := Exported{}
 	for folder, l := range embeddedLayers() {
-		n, err := copyFiles(l.embedded, filepath.Join(dir, filepath.FromSlash(folder)))
+		n, err := copyFiles(l.embedded, dir, folder)
 		if err != nil {
 			return copied, err
 		}
@@ -52,14 +52,18 @@ func Export(dir string) (Exported, error) {
 	return copied, writeStamp(dir, source)
 }
 
-func copyFiles(fsys fs.FS, dir string) (files int, err error) {
+// copyFiles copies the files of a part of the content that an editor may change.
+func copyFiles(fsys fs.FS, dir, part string) (files int, err error) {
 	err = walkFiles(fsys, func(name string) error {
+		if !isContent(path.Join(part, name)) {
+			return nil // layouts.toml, which only grows
+		}
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return err
 		}
 		files++
-		return WriteFile(filepath.Join(dir, filepath.FromSlash(name)), data)
+		return WriteFile(filepath.Join(dir, filepath.FromSlash(part), filepath.FromSlash(name)), data)
 	})
 	return files, err
 }
@@ -73,6 +77,7 @@ func embeddedStamp() (stamp, error) {
 		}
 		maps.Copy(s.Files, sums)
 	}
+	maps.DeleteFunc(s.Files, func(name, _ string) bool { return !isContent(name) })
 	s.Content = hashOf(s.Files)
 	return s, nil
 }

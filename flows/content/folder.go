@@ -136,7 +136,7 @@ func openFolder(dir string) (fs.FS, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("content folder: %s is not a folder", dir)
 	}
-	folder := os.DirFS(dir)
+	folder := visible{os.DirFS(dir)}
 	var faults []error
 	err = walkFiles(folder, func(name string) error {
 		if !isContent(name) && path.Ext(name) != ".md" {
@@ -146,6 +146,28 @@ func openFolder(dir string) (fs.FS, error) {
 	})
 	return folder, errors.Join(append(faults, err)...)
 }
+
+// visible is a file system without hidden files: editors, version control and other
+// computers keep theirs beside the content, such as the ._ files of macOS.
+type visible struct{ all fs.FS }
+
+var _ fs.ReadDirFS = visible{}
+
+// Open implements fs.FS.
+func (v visible) Open(name string) (fs.File, error) {
+	if name != "." && isHidden(path.Base(name)) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return v.all.Open(name)
+}
+
+// ReadDir implements fs.ReadDirFS, so that patterns match visible files only.
+func (v visible) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(v.all, name)
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isHidden(e.Name()) }), err
+}
+
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 func isContent(name string) bool {
 	return slices.ContainsFunc(contentPaths, func(pattern string) bool {
@@ -161,7 +183,7 @@ func walkFiles(fsys fs.FS, visit func(name string) error) error {
 		switch {
 		case err != nil:
 			return err
-		case name != "." && strings.HasPrefix(entry.Name(), "."):
+		case name != "." && isHidden(entry.Name()):
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"digiwijzer/flows"
 	"digiwijzer/referral"
@@ -29,10 +30,15 @@ type Result struct {
 	Cyber       map[string]int `json:"cyber"`
 	Phases      map[string]int `json:"phases"`
 	Basis       map[string]int `json:"dii_basis"`
-	Gaps        int            `json:"gaps"`    // advice with a regional gap
-	NoStep      int            `json:"no_step"` // advice without steps
+	Gaps        int            `json:"gaps"`             // advice with a regional gap
+	NoStep      int            `json:"no_step"`          // advice without steps
+	Nothing     int            `json:"nothing"`          // advice without steps and actions
+	Advices     int            `json:"advices"`          // different advices, by their actions and steps in order
+	Reasons     int            `json:"reasons"`          // of steps
+	Personal    int            `json:"personal_reasons"` // those that name the wish or the obstacle
 
 	Initiatives []Load                    `json:"initiatives"` // most advised first
+	Actions     []ActionLoad              `json:"actions"`     // most advised first
 	BySector    map[string]map[string]int `json:"by_sector"`   // quadrants
 	BySize      map[string]map[string]int `json:"by_size"`
 	ByRegion    map[string]map[string]int `json:"by_region"`
@@ -46,6 +52,13 @@ type Load struct {
 	Steps    int    `json:"steps"`    // as one of the steps
 	First    int    `json:"first"`    // as the first step; part of Steps
 	Mentions int    `json:"mentions"` // mentioned elsewhere in the advice
+}
+
+// ActionLoad is the number of businesses an action is advised to.
+type ActionLoad struct {
+	ID      string `json:"id"`
+	Advised int    `json:"advised"`
+	First   int    `json:"first"` // as the first action; part of Advised
 }
 
 // CutOff is the distribution over quadrants for other cut-offs. A score equal to the
@@ -84,6 +97,7 @@ type counts map[string]int
 // thousandths, so that the sum does not depend on the order.
 type tallies struct {
 	n, gaps, noStep, border, extra, indicative int
+	nothing, reasons, personal                 int
 	readiness, impact                          int64
 	by                                         map[string]counts // by subject: "quadrant", "sector/horeca"
 	cuts                                       map[cut]counts
@@ -125,6 +139,27 @@ func (t *tallies) add(c cell, r flows.Result) {
 		add(t.cuts, cut, cut.quadrant(r), 1)
 	}
 	t.addAdvice(r.Advice)
+	t.addActions(r)
+}
+
+// addActions counts the actions, and the advice as a whole.
+func (t *tallies) addActions(r flows.Result) {
+	countIf(&t.nothing, len(r.Advice.Steps)+len(r.Actions) == 0)
+	var signature strings.Builder
+	for i, a := range r.Actions {
+		signature.WriteString(a.ID + " ")
+		add(t.by, "action", a.ID, 1)
+		if i == 0 {
+			add(t.by, "first_action", a.ID, 1)
+		}
+	}
+	for _, step := range r.Advice.Steps {
+		signature.WriteString("/" + step.Initiative.ID)
+		t.reasons++
+		personal := func(b referral.Because) bool { return b.Question == "help_wanted" || b.Question == "obstacle" }
+		countIf(&t.personal, slices.ContainsFunc(step.Because, personal))
+	}
+	add(t.by, "advice", signature.String(), 1)
 }
 
 func (t *tallies) addAdvice(a referral.Advice) {
@@ -164,6 +199,7 @@ func (c cut) quadrant(r flows.Result) string {
 func (t *tallies) merge(o *tallies) {
 	t.n, t.gaps, t.noStep = t.n+o.n, t.gaps+o.gaps, t.noStep+o.noStep
 	t.border, t.extra, t.indicative = t.border+o.border, t.extra+o.extra, t.indicative+o.indicative
+	t.nothing, t.reasons, t.personal = t.nothing+o.nothing, t.reasons+o.reasons, t.personal+o.personal
 	t.readiness, t.impact = t.readiness+o.readiness, t.impact+o.impact
 	for key, c := range o.by {
 		for name, n := range c {
@@ -186,7 +222,8 @@ func (t *tallies) result(e *flows.Engine, p *Population, s Sample, population fl
 		Quadrants: t.by["quadrant"], Border: t.border, Extra: t.extra, Indicative: t.indicative,
 		Cyber: t.by["cyber"], Phases: t.by["phase"], Basis: t.by["basis"], Gaps: t.gaps, NoStep: t.noStep,
 		BySector: t.under("sector/"), BySize: t.under("size/"), ByRegion: t.under("region/"),
-		Initiatives: t.loads(e.Catalogue),
+		Initiatives: t.loads(e.Catalogue), Actions: t.actionLoads(e.Catalogue),
+		Nothing: t.nothing, Advices: len(t.by["advice"]), Reasons: t.reasons, Personal: t.personal,
 	}
 	for _, c := range cuts() {
 		r.CutOffs = append(r.CutOffs, CutOff{int(c.readiness), int(c.impact), t.cuts[c]})
@@ -203,6 +240,18 @@ func (t *tallies) under(group string) map[string]map[string]int {
 		}
 	}
 	return m
+}
+
+// actionLoads returns the load of every action that has not ended, including zeros.
+func (t *tallies) actionLoads(c *referral.Catalogue) []ActionLoad {
+	loads := []ActionLoad{}
+	for _, a := range c.AllActions() {
+		if a.Status != referral.StatusEnded {
+			loads = append(loads, ActionLoad{ID: a.ID, Advised: t.by["action"][a.ID], First: t.by["first_action"][a.ID]})
+		}
+	}
+	slices.SortStableFunc(loads, func(a, b ActionLoad) int { return cmp.Compare(b.Advised, a.Advised) })
+	return loads
 }
 
 // loads returns the load of every initiative that is not retired or was advised,

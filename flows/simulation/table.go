@@ -12,7 +12,8 @@ import (
 )
 
 // WriteTable writes the result as a table, marked as a simulation above and below. say
-// returns a text by id; the texts are "simulate.…", "quadrant.…" and "option.sector.…".
+// returns a text by id; the texts are "simulate.…", "quadrant.…",
+// "option.sector.…" and "action.…".
 // yearTarget is the number of checks a year for which the advice is projected.
 func (r Result) WriteTable(w io.Writer, say func(id string, pairs ...any) string, yearTarget int) error {
 	return table{r, say, yearTarget}.write(w)
@@ -50,6 +51,7 @@ func (t table) write(w io.Writer) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	t.shares(tab)
 	t.loads(tab)
+	t.actions(tab)
 	t.crossed(tab, "simulate.sector", t.s.BySector, func(id string) string { return t.say("option.sector." + id) })
 	t.crossed(tab, "simulate.size", t.s.BySize, func(id string) string { return t.say("simulate.size." + id) })
 	t.crossed(tab, "simulate.region", t.s.ByRegion, func(id string) string { return t.say("simulate.region." + id) })
@@ -74,6 +76,9 @@ func (t table) shares(w io.Writer) {
 	line(t.say("simulate.indicative"), t.s.Indicative)
 	line(t.say("simulate.gaps"), t.s.Gaps)
 	line(t.say("simulate.no_step"), t.s.NoStep)
+	line(t.say("simulate.nothing"), t.s.Nothing)
+	line(t.say("simulate.advices"), t.s.Advices)
+	row(w, "  "+t.say("simulate.personal"), strconv.Itoa(t.s.Personal), t.shareOf(t.s.Personal, t.s.Reasons))
 	row(w, t.say("simulate.cyber"))
 	for _, id := range slices.Sorted(maps.Keys(t.s.Cyber)) {
 		line(t.say("simulate.cyber."+id), t.s.Cyber[id])
@@ -93,6 +98,15 @@ func (t table) loads(w io.Writer) {
 	for _, l := range t.s.Initiatives {
 		row(w, "  "+l.Name, strconv.Itoa(l.Steps), t.share(l.Steps), strconv.Itoa(l.First), strconv.Itoa(l.Mentions),
 			strconv.Itoa((l.Steps*t.yearTarget+t.s.N/2)/t.s.N))
+	}
+	row(w)
+}
+
+// actions prints how often each action is advised.
+func (t table) actions(w io.Writer) {
+	row(w, t.say("simulate.action"), t.say("simulate.businesses"), t.say("simulate.share"), t.say("simulate.first"), t.say("simulate.share"))
+	for _, a := range t.s.Actions {
+		row(w, "  "+t.say("action."+a.ID+".title"), strconv.Itoa(a.Advised), t.share(a.Advised), strconv.Itoa(a.First), t.share(a.First))
 	}
 	row(w)
 }

@@ -42,10 +42,20 @@ func (p Period) yearBefore() Period { return Period{From: yearBefore(p.From), To
 // Contains reports whether a week is in the period.
 func (p Period) Contains(week string) bool { return p.From <= week && week <= p.To }
 
-// yearToDate returns the weeks of the ISO year of p.To, up to and including p.To.
-func (p Period) yearToDate() Period {
+// year returns the weeks of the ISO year of p.To that have begun in the week now.
+func (p Period) year(now string) Period {
 	year, _ := split(p.To)
-	return Period{From: join(year, 1), To: p.To}
+	first, last := join(year, 1), join(year, referral.WeeksIn(year))
+	return Period{From: first, To: max(first, min(last, now))}
+}
+
+// ended returns the period without the week now, if that is its last and not its only one, so
+// that like is compared with like.
+func (p Period) ended(now string) Period {
+	if p.To == now && p.From < p.To {
+		p.To = addWeeks(p.To, -1)
+	}
+	return p
 }
 
 // span returns the shortest period that contains all the given ones.

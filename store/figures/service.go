@@ -22,6 +22,7 @@ type Service struct {
 
 	mu       sync.Mutex
 	released map[Span]disclosure.Release // read from the ledger and compared with the rows
+	first    string                      // see FirstWeek; empty: not known yet
 }
 
 // NewService returns a service over a source. catalogue returns the catalogue in use, for
@@ -72,11 +73,9 @@ func (s *Service) Report(ctx context.Context, p Period, l disclosure.Level) (Rep
 func (s *Service) trend(ctx context.Context, p Period) (*Trend, YearTarget, error) {
 	catalogue := s.catalogue()
 	now := referral.WeekOf(s.clock.Now())
-	year := p.yearToDate()
-	if y, _ := split(now); year.From == join(y, 1) {
-		year.To = max(year.To, now)
-	}
-	periods := []Period{p, p.Previous(), p.yearBefore(), p.yearToDate(), year}
+	year := p.year(now)
+	compared := p.ended(now)
+	periods := []Period{p, compared.Previous(), compared.yearBefore(), year}
 	snapshot, err := s.source.Snapshot(ctx, span(p, periods...))
 	if err != nil {
 		return nil, YearTarget{}, err
@@ -91,11 +90,11 @@ func (s *Service) trend(ctx context.Context, p Period) (*Trend, YearTarget, erro
 	if p.Contains(now) {
 		t.Running = now
 	}
-	t.Progress, err = NewProgress(p.To, catalogue.Region().Figures().YearTarget, weekly[3].Totals.Target)
+	t.Progress, err = NewProgress(year.To, catalogue.Region().Figures().YearTarget, weekly[3].Totals.Target)
 	if err != nil {
 		return nil, YearTarget{}, err
 	}
-	target, err := s.target(ctx, t.Progress.Year, weekly[4].Weeks)
+	target, err := s.target(ctx, t.Progress.Year, weekly[3].Weeks)
 	return t, target, err
 }
 

@@ -48,8 +48,10 @@ type Weekly struct {
 // Trend is the weekly figures with the periods to compare them with.
 type Trend struct {
 	Weekly
-	Before   Counts   `json:"before"`    // totals of the period of the same length before it
-	LastYear Counts   `json:"last_year"` // totals of the same weeks a year earlier
+	// Before and LastYear are the totals of as many weeks right before, and of the same weeks a
+	// year earlier. A week that is not over has no counterpart, unless it is the only one.
+	Before   Counts   `json:"before"`
+	LastYear Counts   `json:"last_year"`
 	Progress Progress `json:"progress"`
 	Running  string   `json:"-"` // the week of the period that is not over yet; empty: none
 }

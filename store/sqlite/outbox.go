@@ -7,6 +7,10 @@ import (
 	"digiwijzer/store/engine"
 )
 
+// A parameter compared with a column is written +? where a query may run for every turn.
+// SQLite looks at the value of a bare ? to choose a plan, and so prepares the query again
+// each time: 26 µs instead of 3 for LastMessage (BenchmarkStatements).
+
 // The column due is set on the first message of each chat only: the moment from which it
 // may be sent. An index on it finds what is due without looking at the rest of the backlog;
 // a trigger sets it on the next message when the first is deleted.

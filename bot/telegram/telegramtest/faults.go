@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"math"
@@ -26,6 +27,7 @@ const (
 	WrongJSON       FaultKind = "wrong JSON"  // 200 with JSON of something else
 	Page            FaultKind = "page"        // 200 with HTML
 	Slow            FaultKind = "slow"        // the effect and the response come after Delay
+	Refuse          FaultKind = "400"         // with Text
 	DuplicateUpdate FaultKind = "duplicate"   // the same update again, with a new id
 	Reorder         FaultKind = "reorder"     // two updates with different order keys swapped; counted when both are of one person
 )
@@ -37,6 +39,8 @@ type Fault struct {
 	Chat       int64         // zero: every chat
 	Times      int           // how often; zero: until ClearFaults
 	RetryAfter int           // TooMany: seconds; negative: the response does not say
+	Text       string        // Refuse: the description
+	Code       int           // Refuse: another code than 400
 	Delay      time.Duration // before the fault, and of Slow
 	From       int           // how many matching calls go well before it
 	seen, used int
@@ -132,6 +136,8 @@ func (f *Fault) prevent(w http.ResponseWriter, r *http.Request) bool {
 			return true
 		}
 		write(w, tooMany(max(1, f.RetryAfter)))
+	case Refuse:
+		write(w, answer{Code: cmp.Or(f.Code, 400), Description: f.Text})
 	case Unauthorized:
 		write(w, answer{Code: 401, Description: "Unauthorized"})
 	case NotFound:

@@ -22,6 +22,7 @@ type Message struct {
 	Edits    int // number of edits
 	Pinned   bool
 	Silent   bool // pinned without a notification
+	date     int64
 }
 
 // Person is a user with a private chat with the bot.
@@ -54,7 +55,7 @@ func (s *Server) newChat(id int64, kind string) *chat {
 // add puts a message into a chat. s.mu is held.
 func (s *Server) add(c *chat, m *Message) {
 	s.lastID++
-	m.ID = s.lastID
+	m.ID, m.date = s.lastID, s.opts.Now().Unix()
 	c.messages[m.ID] = m
 	c.order = append(c.order, m.ID)
 	s.touch(c)
@@ -114,6 +115,14 @@ func (p *Person) EditLast(text string) {
 		p.s.send("edited_message", "chat"+strconv.FormatInt(p.c.id, 10), body)
 		return
 	}
+}
+
+// ClearHistory deletes every message of the chat.
+func (p *Person) ClearHistory() {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	clear(p.c.messages)
+	p.s.touch(p.c)
 }
 
 // write sends a message of the person, which also unblocks the bot.
@@ -350,7 +359,7 @@ func (c *chat) json() map[string]any {
 }
 
 func (m *Message) json(c *chat) map[string]any {
-	body := map[string]any{"message_id": m.ID, "date": 1_700_000_000 + m.ID, "chat": c.json()}
+	body := map[string]any{"message_id": m.ID, "date": m.date, "chat": c.json()}
 	if m.FromBot {
 		body["from"] = map[string]any{"id": BotID, "is_bot": true, "first_name": "Digiwijzer", "username": BotUsername}
 	}

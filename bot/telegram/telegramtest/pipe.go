@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"time"
 )
 
 // pipeServer serves HTTP over pipes in memory.
@@ -14,8 +15,10 @@ type pipeServer struct {
 	ended chan struct{}
 }
 
-func newPipeServer(handler http.Handler, base func(net.Listener) context.Context) *pipeServer {
+func newPipeServer(handler http.Handler, base func(net.Listener) context.Context, idle time.Duration) *pipeServer {
 	p := &pipeServer{http: &http.Server{Handler: handler, BaseContext: base}, conns: make(chan net.Conn), done: make(chan struct{}), ended: make(chan struct{})}
+	p.http.IdleTimeout = max(idle, 0)
+	p.http.SetKeepAlivesEnabled(idle >= 0)
 	go func() {
 		defer close(p.ended)
 		_ = p.http.Serve(p) // ends with Close

@@ -39,6 +39,9 @@ type Options struct {
 	// Memory serves over pipes in memory instead of TCP, so that a test can run in a bubble of
 	// testing/synctest. Requests reach it by Dial.
 	Memory bool
+	// IdleTimeout is when a server in memory closes an idle connection; negative: after every
+	// response. Zero: never.
+	IdleTimeout time.Duration
 }
 
 // DefaultToken is the bot token of a server without Options.Token.
@@ -143,7 +146,7 @@ func New(opts Options) *Server {
 	s.updates.added = make(chan struct{})
 	base := func(net.Listener) context.Context { return ctx }
 	if opts.Memory {
-		s.pipe = newPipeServer(http.HandlerFunc(s.serve), base)
+		s.pipe = newPipeServer(http.HandlerFunc(s.serve), base, opts.IdleTimeout)
 	} else {
 		s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 		s.http.Config.BaseContext = base

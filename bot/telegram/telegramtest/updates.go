@@ -217,11 +217,28 @@ func kinds(p params) []string {
 	return list
 }
 
-// Renumber makes the next update have this id. Telegram does so after a week without updates.
-func (s *Server) Renumber(id int64) {
+// Renumber makes the next update have this id, as Telegram does after a week without updates.
+// It returns false, and does nothing, while an update is pending.
+func (s *Server) Renumber(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.updates.confirm(0) // forgets those delivered by webhook
+	if len(s.updates.pending) > 0 && !s.updates.onlyFetched() {
+		return false
+	}
+	s.updates.pending = nil
 	s.updates.lastID = id - 1
+	return true
+}
+
+// onlyFetched reports whether the bot has every pending update, and has only to confirm them.
+func (b *updates) onlyFetched() bool {
+	for _, u := range b.pending {
+		if !u.received {
+			return false
+		}
+	}
+	return true
 }
 
 // Pending returns the number of updates that the bot has not confirmed.

@@ -34,11 +34,11 @@
     setTimeout(() => { region.textContent = text; }, 100);
   };
 
-  // focus moves the focus to what a page is about: a wrong field, the place in its address,
-  // or its heading.
-  const focus = hash => {
+  // focus moves the focus to what a page is about: a wrong field, what replaced the form
+  // with this id, or the heading.
+  const focus = id => {
     const wrong = document.querySelector("[aria-invalid=true]");
-    const place = !wrong && hash && document.getElementById(hash.slice(1));
+    const place = !wrong && id && document.getElementById(id);
     const target = wrong || place || document.querySelector("main h1") || document.querySelector("main");
     if (!wrong) target.tabIndex = -1;
     if (!wrong && !place) scrollTo(0, 0);
@@ -46,9 +46,9 @@
     if (wrong) wrong.select();
   };
 
-  // replacePage shows a response in place of this page. back: the browser went to it, so
-  // that its history already has it.
-  const replacePage = async (response, back) => {
+  // replacePage shows a response in place of this page. id is that of the form it answers;
+  // back: the browser went to it, so that its history already has it.
+  const replacePage = async (response, id, back) => {
     const next = new DOMParser().parseFromString(await response.text(), "text/html");
     if (response.headers.has("Refresh") || next.documentElement.lang !== root.lang || !next.querySelector("main")) {
       if (back) location.replace(response.url);
@@ -64,7 +64,7 @@
     shown = here();
     appeared = performance.now();
     still();
-    focus(address.hash);
+    focus(id);
     say([...document.querySelectorAll("main .tell:not(.tryout), main .error")].map(e => e.textContent.trim()).join(" "));
     enhance();
   };
@@ -83,7 +83,7 @@
     const body = new URLSearchParams(new FormData(form));
     if (button && button.name) body.set(button.name, button.value);
     try {
-      await replacePage(await fetch(form.action, { method: "POST", body }));
+      await replacePage(await fetch(form.action, { method: "POST", body }), form.id);
     } catch {
       delete form.dataset.busy;
       if (button && button.name) {
@@ -97,7 +97,7 @@
   addEventListener("popstate", async () => {
     if (here() === shown) return; // a fragment of this page
     try {
-      await replacePage(await fetch(location.href), true);
+      await replacePage(await fetch(location.href), "", true);
     } catch {
       location.reload();
     }
