@@ -135,7 +135,7 @@ var mutants = []mutant{
 		"", "TestQuarterIsToldOnceClosed"},
 	{"an altered release is refused", "store", "verifyRelease", "sha256.Sum256([]byte(r.Content)) == r.Hash", "r.Hash != [32]byte{}",
 		"", "TestQuarterIsToldOnceClosed"},
-	{"what the first version released stays as it was", "store", "(*Figures).Earlier", "strings.HasPrefix(r.Dimensions, methods)", `r.Dimensions != ""`,
+	{"what the first version released stays as it was", "store", "(*Figures).Earlier", "strings.HasPrefix(r.Dimensions, methods)", `strings.HasPrefix(r.Dimensions, "")`,
 		"", "TestQuarterOfTheFirstVersion"},
 	{"counts without keys are not told", "store/sqlite", "(*tx).Counts",
 		`"SELECT week, kind, key, n, coalesce(k, 0), k IS NULL FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key"`,
