@@ -49,12 +49,17 @@ func look(p *telegramtest.Person) (a asked) {
 	return a
 }
 
-// advice returns the text of the advice message, the one after the picture; empty if there
-// is none. A picture that took the bot longer to send than it waits is there twice.
+// noResult begins the message that stands for the picture when too little was answered.
+var noResult = regexp.MustCompile(`^(Nog geen uitslag|No result yet)\n`)
+
+// advice returns the text of the advice message, the one after the picture or after the
+// message that there is no result; empty if there is none. A picture that took the bot longer
+// to send than it waits is there twice.
 func advice(p *telegramtest.Person) string {
+	isResult := func(m telegramtest.Message) bool { return m.Photo != nil || noResult.MatchString(plain(m.Text)) }
 	messages := p.Messages()
 	for i, m := range messages {
-		if m.Photo != nil && i+1 < len(messages) && messages[i+1].Photo == nil {
+		if isResult(m) && i+1 < len(messages) && !isResult(messages[i+1]) {
 			return messages[i+1].Text
 		}
 	}
