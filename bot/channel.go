@@ -25,11 +25,13 @@ type Traits struct {
 	Edit  bool // sent messages can be changed
 	Push  bool // messages can be sent without an update to reply to
 	Quote bool // a message can show the earlier message it replies to
+	Copy  bool // a button can copy a text
 	// PushWindow is how long after a person's last update messages can be pushed; 0: always.
 	PushWindow time.Duration
 	Buttons    int  // at most, per message; 0: no limit
 	LabelRunes int  // longest label of a button; 0: no limit
-	Pace       Pace // of new messages to one chat; edits are exempt
+	Pace       Pace // of new messages to one chat
+	EditPace   Pace // of edits in one chat
 }
 
 // Pace is a token bucket: Burst messages at once, then Rate per second. A zero Rate is
@@ -40,7 +42,7 @@ type Pace struct {
 }
 
 // can returns the traits that matter to the conversation.
-func (t Traits) can() flows.Can { return flows.Can{Push: t.Push, Quote: t.Quote} }
+func (t Traits) can() flows.Can { return flows.Can{Push: t.Push, Quote: t.Quote, Copy: t.Copy} }
 
 // MessageOrderer is a Channel whose message references have an order, so that a press on
 // an old message is not mistaken for the newest message of its slot.
@@ -60,6 +62,7 @@ type Digester interface {
 type SendError struct {
 	Verdict    Verdict
 	RetryAfter time.Duration // Throttled: as the server asked
+	Everyone   bool          // Throttled: the server means all chats, not this one
 	Err        error
 }
 
@@ -72,9 +75,9 @@ type Verdict string
 // The verdicts.
 const (
 	Harmless  Verdict = "harmless"  // counts as sent: "message is not modified"
-	Throttled Verdict = "throttled" // pause the whole channel for RetryAfter
+	Throttled Verdict = "throttled" // hold the chat for RetryAfter
 	Gone      Verdict = "gone"      // blocked or deleted: end the conversation quietly
 	Refused   Verdict = "refused"   // another 4xx: one retry, then drop and count
 	Broken    Verdict = "broken"    // 5xx or network: back off, for a day at most
-	Locked    Verdict = "locked"    // 401: the token is invalid; stop the intake
+	Locked    Verdict = "locked"    // 401: the token is refused; pause the channel
 )

@@ -15,8 +15,12 @@ const (
 	leastThrottle = time.Second      // when the server does not say how long
 )
 
-// sendBackoff spaces the retries of a message that failed with Broken.
-var sendBackoff = Backoff{First: time.Second, Longest: 10 * time.Minute}
+var (
+	// sendBackoff spaces the retries of a message that failed with Broken.
+	sendBackoff = Backoff{First: time.Second, Longest: 10 * time.Minute}
+	// lockBackoff spaces the tries of a channel whose token is refused.
+	lockBackoff = Backoff{First: time.Second, Longest: 5 * time.Minute}
+)
 
 // disposition is how to proceed with a message after a try.
 type disposition struct {
@@ -55,26 +59,27 @@ func (d *Dispatcher) send(ctx context.Context, m Delivery) (shown Shown, err err
 	return d.channels[m.Message.Chat.Channel].Send(ctx, m.Message, m.Surface)
 }
 
-// verdictOf classifies an error of a channel. An unclassified one is retried.
-func verdictOf(err error) (Verdict, time.Duration) {
+// classify returns the classification of an error of a channel. An unclassified one is
+// retried; a nil error has the empty verdict.
+func classify(err error) SendError {
 	var send *SendError
 	switch {
 	case err == nil:
-		return "", 0
+		return SendError{}
 	case errors.As(err, &send):
-		return send.Verdict, send.RetryAfter
+		return *send
 	}
-	return Broken, 0
+	return SendError{Verdict: Broken, Err: err}
 }
 
 // disposition decides how to proceed with a message after a try.
 func (d *Dispatcher) disposition(m Delivery, shown Shown, err error) disposition {
-	verdict, wait := verdictOf(err)
-	d.state.sent(m.Message.Chat.Channel, verdict)
-	now := d.clock.Now()
-	switch verdict {
+	failure, now := classify(err), d.clock.Now()
+	d.state.sent(m.Message.Chat.Channel, failure.Verdict, now)
+	switch failure.Verdict {
 	case "", Harmless:
 		return disposition{
+			result: result{sent: true},
 			record: func(tx Tx) error { return tx.Delivered(m, shown) },
 			count:  func() { d.counts.sent.Add(1) },
 		}
@@ -85,10 +90,10 @@ func (d *Dispatcher) disposition(m Delivery, shown Shown, err error) disposition
 		}
 	case Throttled:
 		d.counts.throttled.Add(1)
-		return disposition{result: result{pause: max(leastThrottle, wait)}}
+		return disposition{result: result{pause: max(leastThrottle, failure.RetryAfter), everyone: failure.Everyone}}
 	case Locked:
 		d.log.Error("channel token refused", "channel", m.Message.Chat.Channel)
-		return disposition{}
+		return disposition{result: result{locked: true}}
 	case Refused:
 		if m.Tries+1 < refusedTries {
 			return d.postpone(m, now.Add(refusedDelay))
@@ -98,7 +103,7 @@ func (d *Dispatcher) disposition(m Delivery, shown Shown, err error) disposition
 			return d.postpone(m, now.Add(delay))
 		}
 	}
-	d.log.Warn("message dropped", "verdict", string(verdict), "tries", m.Tries+1)
+	d.log.Warn("message dropped", "verdict", string(failure.Verdict), "tries", m.Tries+1)
 	return disposition{
 		record: func(tx Tx) error { return tx.Discard(m) },
 		count:  func() { d.counts.dropped.Add(1) },

@@ -166,7 +166,7 @@ func (d *Dispatcher) Handle(ctx context.Context, u Update) (flows.Turn, error) {
 // returns. done is called once, when the turn is durable or refused (possibly before
 // Submit returns), and must not block.
 func (d *Dispatcher) Submit(u Update, done func(flows.Turn, error)) {
-	err := d.state.refusal(u.Chat.Channel, d.clock.Now())
+	err := d.state.refusal(d.clock.Now())
 	if err == nil {
 		err = d.queue.add(&pendingUpdate{update: u, done: done})
 	}
@@ -186,10 +186,12 @@ func (d *Dispatcher) SetEngine(e Engine, version string) {
 // ReportContent makes health show that newer content was refused; nil clears it.
 func (d *Dispatcher) ReportContent(problem error) { d.state.setContent("", problem) }
 
-// Report makes health show the state of a channel's own intake: nil when it works, and
-// otherwise the problem, which must hold no secret. A *SendError with the verdict Locked
-// stops the channel's intake until a restart.
-func (d *Dispatcher) Report(channel string, problem error) { d.state.report(channel, problem) }
+// Report makes health show how a part of a channel is, such as its intake: nil when it works,
+// and otherwise the problem, which must hold no secret. Health turns red when a problem has
+// lasted for two minutes.
+func (d *Dispatcher) Report(channel, part string, problem error) {
+	d.state.report(channel, part, problem, d.clock.Now())
+}
 
 // HalfYear returns the current half-year, such as "2026H2": a person is counted once in
 // each.

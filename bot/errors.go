@@ -10,7 +10,6 @@ import (
 var (
 	ErrClosed  = errors.New("dispatcher is shutting down")
 	ErrFlooded = errors.New("too many updates are queued")
-	ErrLocked  = errors.New("channel token refused")
 	ErrStorage = errors.New("storage failed") // see StorageError
 )
 

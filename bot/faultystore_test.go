@@ -75,11 +75,11 @@ func (s faultyStore) Apply(ctx context.Context, works []bot.Work) ([]error, erro
 	return each, nil
 }
 
-func (s faultyStore) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
+func (s faultyStore) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	if err := s.fault("due"); err != nil {
 		return nil, err
 	}
-	return s.Store.Due(ctx, now, limit)
+	return s.Store.Due(ctx, now, limit, except)
 }
 
 func (s faultyStore) HandOver(ctx context.Context, now time.Time) (int, error) {

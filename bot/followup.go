@@ -79,3 +79,23 @@ func (d *Dispatcher) remind(tx Tx, chat Chat, now time.Time) error {
 func (d *Dispatcher) Promise(ctx context.Context, chat Chat, due time.Time) error {
 	return d.commitTask(ctx, []Chat{chat}, func(tx Tx) error { return tx.FollowUp(chat, due, "") })
 }
+
+// Promised reports whether a chat has a follow-up that is not answered yet.
+func (d *Dispatcher) Promised(ctx context.Context, chat Chat) (promised bool, err error) {
+	answers := make(chan bool, 1)
+	err = d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {
+		waits, err := tx.Waits(chat)
+		if err == nil {
+			select {
+			case <-answers: // of an earlier run of this work
+			default:
+			}
+			answers <- waits
+		}
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return <-answers, nil
+}

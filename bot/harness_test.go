@@ -101,7 +101,7 @@ type recordedMessage struct {
 func (c *recordingChannel) Name() string { return "telegram" }
 
 // traits are those of a channel like Telegram.
-var traits = bot.Traits{Edit: true, Push: true, Quote: true, Pace: bot.Pace{Rate: 1, Burst: 3}}
+var traits = bot.Traits{Edit: true, Push: true, Quote: true, Pace: bot.Pace{Rate: 1, Burst: 3}, EditPace: bot.Pace{Rate: 2, Burst: 10}}
 
 func (c *recordingChannel) Traits() bot.Traits { return traits }
 

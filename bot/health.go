@@ -56,7 +56,7 @@ type OutboxStatus struct {
 func (d *Dispatcher) Health(ctx context.Context) Status {
 	s := Status{Channels: map[string]Part{}}
 	var known map[string]Part
-	s.Content, s.Storage, known = d.state.parts()
+	s.Content, s.Storage, known = d.state.parts(d.clock.Now())
 	staged, unsent, oldest, err := d.store.Waiting(ctx, d.clock.Now())
 	if err == nil && s.Storage.OK {
 		err = d.damage()
@@ -100,5 +100,14 @@ func (d *Dispatcher) HealthHandler() http.Handler {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		_ = json.NewEncoder(w).Encode(status) // the client may be gone
+	})
+}
+
+// AliveHandler answers 200 as long as the process does. It is what a supervisor restarts on:
+// no trouble that Health shows goes away by a restart, since all of it is retried.
+func AliveHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusOK)
 	})
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -13,12 +14,16 @@ import (
 
 // Bounds of the delivery.
 const (
-	senders      = 32              // concurrent sends, each of another chat
-	maxInFlight  = 128             // messages being sent, or sent and not yet recorded
+	senders      = 128             // concurrent sends, each of another chat: slow ones must not hold up others
+	maxInFlight  = 256             // messages being sent, or sent and not yet recorded
 	batch        = 64              // messages read at once, beyond those held back
 	maxHeld      = 1024            // messages held back by their chat's pace before reading stops
 	pollInterval = 5 * time.Second // between looks at a channel that is blocked
 	retryAfter   = time.Second     // after a storage fault
+
+	// severalChats is how many chats are refused one after another, with nothing sent in
+	// between, before the whole channel pauses: then the limit is not that of one chat.
+	severalChats = 3
 )
 
 // idlePoll spaces the looks at what an earlier run postponed. What this run postpones is in
@@ -46,12 +51,15 @@ type outbox struct {
 
 // sending is the state of run.
 type sending struct {
-	buffer   []Delivery // read, not yet sent
-	stale    bool       // the store may have more than the buffer
-	inFlight map[Chat]bool
-	pace     map[Chat]*rate.Limiter
+	buffer   []Delivery     // read, not yet sent
+	stale    bool           // the store may have more than the buffer
+	inFlight map[Chat]int64 // ids of the messages
+	pace     map[paced]*rate.Limiter
+	held     map[Chat]pause           // chats that their channel throttles
+	refused  map[string]map[Chat]bool // per channel, the chats refused since it sent anything
 	total    map[string]*rate.Limiter // per channel
-	paused   map[string]pause         // channels that throttle us
+	paused   map[string]pause         // channels that throttle all chats, or refuse the token
+	locks    map[string]int           // per channel, how often the token was refused in a row
 	retries  []time.Time              // when postponed messages are due
 	polls    int                      // by timer, since the store had a message
 	evicted  time.Time                // when idle limiters were last evicted
@@ -59,18 +67,27 @@ type sending struct {
 
 // result is the outcome of a send, as far as scheduling is concerned.
 type result struct {
-	chat    Chat
-	channel string
-	pause   time.Duration // requested by the channel
-	retry   time.Time     // the message was postponed until then
+	chat     Chat
+	channel  string
+	sent     bool
+	pause    time.Duration // requested by the channel, for this chat
+	everyone bool          // the pause is meant for all chats
+	locked   bool          // the token was refused
+	retry    time.Time     // the message was postponed until then
+}
+
+// paced is what has a pace of its own: the new messages or the edits of a chat.
+type paced struct {
+	chat Chat
+	edit bool
 }
 
 func newOutbox(d *Dispatcher, sendRate float64) *outbox {
 	o := &outbox{
 		d: d, wake: make(chan struct{}, 1), sends: make(chan Delivery, maxInFlight), done: make(chan struct{}),
 		sending: sending{
-			stale: true, inFlight: map[Chat]bool{}, pace: map[Chat]*rate.Limiter{},
-			total: map[string]*rate.Limiter{}, paused: map[string]pause{},
+			stale: true, inFlight: map[Chat]int64{}, pace: map[paced]*rate.Limiter{}, held: map[Chat]pause{},
+			refused: map[string]map[Chat]bool{}, total: map[string]*rate.Limiter{}, paused: map[string]pause{}, locks: map[string]int{},
 		},
 	}
 	limit, burst := rate.Limit(sendRate), max(1, int(math.Ceil(sendRate)))
@@ -149,7 +166,7 @@ func (o *outbox) sendDue(ctx context.Context) time.Duration {
 // fill replaces the buffer by what is due in the store.
 func (o *outbox) fill(ctx context.Context, now time.Time) {
 	o.stale = false
-	due, err := o.d.store.Due(ctx, now, batch+len(o.inFlight)+len(o.buffer))
+	due, err := o.d.store.Due(ctx, now, batch+len(o.buffer)+len(o.held), slices.Collect(maps.Values(o.inFlight)))
 	if err != nil {
 		o.d.log.Error("reading the outbox failed", "error", err)
 		o.retries = append(o.retries, now.Add(retryAfter))
@@ -160,7 +177,10 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 	}
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
-		if !o.inFlight[d.Message.Chat] && o.total[d.Message.Chat.Channel] != nil {
+		// A chat can still be in flight with the message before this one. What is held is
+		// read again when it may go: much can have happened to it by then.
+		_, busy := o.inFlight[d.Message.Chat]
+		if !busy && o.held[d.Message.Chat].left(now) == 0 && o.total[d.Message.Chat.Channel] != nil {
 			o.buffer = append(o.buffer, d)
 		}
 	}
@@ -171,6 +191,11 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 	wait := idlePoll.Delay(o.polls + 1)
 	if len(o.retries) > 0 {
 		wait = min(wait, slices.MinFunc(o.retries, time.Time.Compare).Sub(now))
+	}
+	for _, p := range o.held {
+		if left := p.left(now); left > 0 {
+			wait = min(wait, left)
+		}
 	}
 	held := o.buffer[:0]
 	for _, d := range o.buffer {
@@ -183,7 +208,7 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 			wait = min(wait, delay)
 			continue
 		}
-		o.inFlight[d.Message.Chat] = true
+		o.inFlight[d.Message.Chat] = d.ID
 		o.sends <- d // never blocks: its capacity is maxInFlight
 	}
 	clear(o.buffer[len(held):])
@@ -198,8 +223,8 @@ func (o *outbox) delay(m Message, now time.Time) time.Duration {
 		return delay
 	}
 	total := o.total[m.Chat.Channel]
-	if total.Limit() != rate.Inf && !m.Edit {
-		if pace := o.paceOf(m.Chat); pace != nil {
+	if total.Limit() != rate.Inf {
+		if pace := o.paceOf(paced{m.Chat, m.Edit}); pace != nil {
 			if delay := untilToken(pace, now); delay > 0 {
 				return delay
 			}
@@ -211,24 +236,25 @@ func (o *outbox) delay(m Message, now time.Time) time.Duration {
 }
 
 // paceOf returns the limiter of a chat; nil if its channel has no pace.
-func (o *outbox) paceOf(chat Chat) *rate.Limiter {
-	limiter := o.pace[chat]
+func (o *outbox) paceOf(p paced) *rate.Limiter {
+	limiter := o.pace[p]
 	if limiter == nil {
-		pace := o.d.channels[chat.Channel].Traits().Pace
+		traits := o.d.channels[p.chat.Channel].Traits()
+		pace := traits.Pace
+		if p.edit {
+			pace = traits.EditPace
+		}
 		if pace.Rate == 0 {
 			return nil
 		}
 		limiter = rate.NewLimiter(rate.Limit(pace.Rate), pace.Burst)
-		o.pace[chat] = limiter
+		o.pace[p] = limiter
 	}
 	return limiter
 }
 
 // blocked returns how long nothing at all may be sent to a channel.
 func (o *outbox) blocked(channel string, now time.Time) time.Duration {
-	if o.d.state.isLocked(channel) {
-		return pollInterval
-	}
 	return max(o.paused[channel].left(now), untilToken(o.total[channel], now))
 }
 
@@ -267,11 +293,34 @@ func (o *outbox) collect() {
 	o.mu.Unlock()
 	for _, r := range results {
 		delete(o.inFlight, r.chat)
-		if r.pause > 0 {
-			o.paused[r.channel] = newPause(o.d.clock.Now(), r.pause)
-		}
+		o.obey(r, o.d.clock.Now())
 		if !r.retry.IsZero() {
 			o.retries = append(o.retries, r.retry)
+		}
+	}
+}
+
+// obey pauses what the channel asked to pause.
+func (o *outbox) obey(r result, now time.Time) {
+	switch {
+	case r.sent:
+		delete(o.refused, r.channel)
+		delete(o.locks, r.channel)
+	case r.locked:
+		// The refusals of sends that were in flight together count once.
+		if o.paused[r.channel].left(now) == 0 {
+			o.locks[r.channel]++
+			o.paused[r.channel] = newPause(now, lockBackoff.Delay(o.locks[r.channel]))
+		}
+	case r.pause > 0:
+		o.held[r.chat] = newPause(now, r.pause)
+		chats := o.refused[r.channel]
+		if chats == nil {
+			chats = map[Chat]bool{}
+			o.refused[r.channel] = chats
+		}
+		if chats[r.chat] = true; r.everyone || len(chats) >= severalChats {
+			o.paused[r.channel] = newPause(now, r.pause)
 		}
 	}
 }
@@ -282,9 +331,14 @@ func (o *outbox) evict(now time.Time) {
 		return
 	}
 	o.evicted = now
-	for chat, l := range o.pace {
+	for p, l := range o.pace {
 		if l.TokensAt(now) >= float64(l.Burst()) {
-			delete(o.pace, chat)
+			delete(o.pace, p)
+		}
+	}
+	for chat, p := range o.held {
+		if p.left(now) == 0 {
+			delete(o.held, chat)
 		}
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -50,7 +53,7 @@ func TestMessagesAreSentInOrderAndPaced(t *testing.T) {
 				require.InDelta(t, 5, m.at.Sub(start).Seconds(), 0.1, "then one a second; message %d", i)
 			}
 			if m.text == "re:edit" {
-				require.InDelta(t, 5, m.at.Sub(start).Seconds(), 0.1, "edits are exempt")
+				require.InDelta(t, 5, m.at.Sub(start).Seconds(), 0.1, "edits have a pace of their own")
 			}
 		}
 	})
@@ -82,7 +85,7 @@ func TestConcurrentSendsAreBounded(t *testing.T) {
 		dir := memoryDir(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
-		for i := range 100 {
+		for i := range 200 {
 			h.say("chat"+strconv.Itoa(i), "x")
 		}
 		h.crash()
@@ -92,15 +95,21 @@ func TestConcurrentSendsAreBounded(t *testing.T) {
 			o.Channels[0].(*recordingChannel).hold = hold
 		})
 		defer h.stop()
-		settled()
-		require.Equal(t, 32, h.channel.calls)
+		h.keys = 1000      // the first ones were seen
+		for i := range 4 { // each commit lets the outbox be read again
+			h.say("another"+strconv.Itoa(i), "x")
+			settled()
+		}
+		require.Equal(t, 128, h.channel.calls)
 		close(hold)
 		settled()
-		require.Len(t, h.channel.all(), 100)
+		require.Len(t, h.channel.all(), 204)
 	})
 }
 
-func TestThrottlingPausesTheWholeChannel(t *testing.T) {
+// Telegram limits single chats: python-telegram-bot#939 (the twenty-first quick edit is
+// refused), m1guelpf/chatgpt-telegram#63.
+func TestThrottlingHoldsTheChat(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		h := openHarness(t, memoryDir(t))
@@ -111,13 +120,89 @@ func TestThrottlingPausesTheWholeChannel(t *testing.T) {
 		settled()
 		h.say("a", "two")
 		h.say("b", "three")
+		settled()
+		require.Equal(t, []string{"re:three"}, h.channel.texts("b"), "another person waits for nothing")
 		pass(29 * time.Second)
-		require.Empty(t, h.channel.all())
+		require.Empty(t, h.channel.texts("a"))
 		pass(2 * time.Second)
 		require.Equal(t, []string{"re:one", "re:two"}, h.channel.texts("a"))
-		require.Equal(t, []string{"re:three"}, h.channel.texts("b"))
-		require.Equal(t, 30*time.Second, h.channel.all()[0].at.Sub(start))
+		require.Equal(t, 30*time.Second, h.channel.all()[1].at.Sub(start))
 		require.EqualValues(t, 1, h.Counters().Throttled)
+	})
+}
+
+func TestThrottlingOfSeveralChatsPausesTheChannel(t *testing.T) {
+	t.Parallel()
+	throttled := &bot.SendError{Verdict: bot.Throttled, RetryAfter: 30 * time.Second, Err: errors.New("429")}
+	everyone := &bot.SendError{Verdict: bot.Throttled, RetryAfter: 30 * time.Second, Everyone: true, Err: errors.New("429")}
+	for _, c := range []struct {
+		name    string
+		refused map[string]error // the first try of these chats
+		between string           // a chat that is served before the last of them
+		waits   bool             // whether one more chat has to wait
+	}{
+		{"two chats", map[string]error{"a": throttled, "b": throttled}, "", false},
+		{"three chats in a row", map[string]error{"a": throttled, "b": throttled, "c": throttled}, "", true},
+		{"three chats, with a success in between", map[string]error{"a": throttled, "b": throttled, "c": throttled}, "d", false},
+		{"one chat, but the server means all", map[string]error{"a": everyone}, "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				h := openHarness(t, memoryDir(t))
+				defer h.stop()
+				h.channel.fail = func(chat, _ string, try int) error {
+					if try == 1 {
+						return c.refused[chat]
+					}
+					return nil
+				}
+				chats := slices.Sorted(maps.Keys(c.refused))
+				for i, chat := range chats {
+					if i == len(chats)-1 && c.between != "" {
+						h.say(c.between, "x")
+						settled()
+					}
+					h.say(chat, "x")
+					settled()
+				}
+				h.say("z", "x")
+				settled()
+				require.Equal(t, c.waits, len(h.channel.texts("z")) == 0)
+				pass(31 * time.Second)
+				for _, chat := range append(chats, "z") {
+					require.Equal(t, []string{"re:x"}, h.channel.texts(chat))
+				}
+			})
+		})
+	}
+}
+
+func TestEditsArePacedPerChat(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		h := openHarness(t, memoryDir(t))
+		defer h.stop()
+		start := time.Now()
+		for i := range 16 {
+			h.say("a", "edit "+strconv.Itoa(i))
+			settled() // so that none replaces another in the outbox
+			h.say("a", "new "+strconv.Itoa(i))
+			settled()
+		}
+		h.say("b", "fine")
+		settled()
+		require.Equal(t, []string{"re:fine"}, h.channel.texts("b"))
+		pass(time.Minute)
+		var edits []time.Duration
+		for _, m := range h.channel.all() {
+			if strings.HasPrefix(m.text, "re:edit") {
+				edits = append(edits, m.at.Sub(start))
+			}
+		}
+		require.Len(t, edits, 16)
+		for i := 10; i < len(edits); i++ {
+			require.GreaterOrEqual(t, edits[i], time.Duration(i-9)*time.Second/2, "edit %d", i)
+		}
 	})
 }
 
@@ -176,44 +261,36 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func TestRefusedTokenStopsTheIntake(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
-		h := openHarness(t, dir)
-		h.channel.fail = failing("re:one", always, bot.Locked, 0)
-		h.say("a", "one")
-		settled()
-		_, err := h.Handle(context.Background(), h.text("a", "two"))
-		require.ErrorIs(t, err, bot.ErrLocked)
-		browser := h.text("visitor", "hello")
-		browser.Chat.Channel = "web"
-		_, err = h.Handle(context.Background(), browser)
-		require.NoError(t, err, "the other channels go on")
-		status := h.Health(context.Background())
-		require.False(t, status.OK)
-		require.False(t, status.Channels["telegram"].OK)
-		require.Equal(t, 1, status.Outbox.Waiting)
-		pass(time.Hour)
-		require.Equal(t, 1, h.channel.tries["are:one"], "and nothing is sent")
-		h.stop()
-
-		h = openHarness(t, dir)
-		defer h.stop()
-		settled()
-		require.Equal(t, []string{"re:one"}, h.channel.texts("a"), "with a good token it goes on")
-	})
-}
-
-func TestReportOfARefusedTokenStopsTheIntake(t *testing.T) {
+// Telegram has refused valid tokens (Naltox/telegram-node-bot#92, tdlib/telegram-bot-api#77).
+func TestRefusedTokenIsTriedForEver(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		h := openHarness(t, memoryDir(t))
 		defer h.stop()
-		h.Report("telegram", &bot.SendError{Verdict: bot.Locked, Err: errors.New("getUpdates: 401")})
-		_, err := h.Handle(context.Background(), h.text("a", "one"))
-		require.ErrorIs(t, err, bot.ErrLocked)
-		require.False(t, h.Health(context.Background()).Channels["telegram"].OK)
+		refused := atomic.Bool{}
+		refused.Store(true)
+		h.channel.fail = func(string, string, int) error {
+			if refused.Load() {
+				return &bot.SendError{Verdict: bot.Locked, Err: errors.New("401")}
+			}
+			return nil
+		}
+		h.say("a", "one")
+		pass(time.Minute)
+		require.True(t, h.Health(context.Background()).OK, "it may be over soon")
+		_, err := h.Handle(context.Background(), h.text("a", "two"))
+		require.NoError(t, err, "what people say is kept")
+		pass(23 * time.Hour)
+		status := h.Health(context.Background())
+		require.Equal(t, bot.Part{Problem: "channel token refused"}, status.Channels["telegram"])
+		require.Equal(t, 2, status.Outbox.Waiting)
+		tries := h.channel.tries["are:one"]
+		require.Greater(t, tries, 23*60/5)
+		require.Less(t, tries, 23*60/5+20, "once in five minutes")
+		refused.Store(false)
+		pass(6 * time.Minute)
+		require.Equal(t, []string{"re:one", "re:two"}, h.channel.texts("a"))
+		require.True(t, h.Health(context.Background()).OK)
 	})
 }
 

@@ -28,11 +28,12 @@ func (d *Dispatcher) park(p *pendingUpdate, tx Tx, now time.Time) error {
 		before = Conversation{}
 	}
 	v := &visit{tx: tx, now: now, update: u, before: before, turn: apology(before.Session, u.Input)}
-	if err := d.reply(v, Origin{}); err != nil {
+	messages, err := d.compose(v, Origin{})
+	if err != nil {
 		return err
 	}
 	p.turn = v.turn
-	return nil
+	return enqueue(tx, messages, now)
 }
 
 // apology is the turn that reports an internal failure.

@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ func (r *MessageRef) UnmarshalJSON(b []byte) error {
 type Shown struct {
 	Ref    MessageRef `json:"ref"`
 	Closed bool       `json:"closed,omitempty"` // it has no buttons any more and is never edited again
+	// Digest is that of the last message enqueued for the slot, which it shows once all are
+	// delivered; empty: unknown.
+	Digest string `json:"digest,omitempty"`
 }
 
 // UnmarshalJSON also accepts the integers that version 1 stored, negative for a closed
@@ -69,6 +73,14 @@ func (s Shown) Open() MessageRef {
 // Surface is a chat's screen: the newest message per slot.
 type Surface map[flows.Slot]Shown
 
+// with returns the surface with another message in a slot. s is not changed.
+func (s Surface) with(slot flows.Slot, shown Shown) Surface {
+	c := make(Surface, len(s)+1)
+	maps.Copy(c, s)
+	c[slot] = shown
+	return c
+}
+
 // Message is one native message of a channel, ready to send: Body is the channel's
 // own encoding. The reference of the sent message is kept under Slot, so that a later
 // message can edit it.
@@ -77,6 +89,14 @@ type Message struct {
 	Slot flows.Slot `json:"slot,omitempty"`
 	Edit bool       `json:"edit,omitempty"` // superseded by a later edit of the same slot
 	Body []byte     `json:"body"`
+
+	// The following serve to enqueue it; they are not stored.
+
+	// Replaces: it supersedes a message of the same slot right before it that is not in flight.
+	Replaces bool `json:"-"`
+	// Digest identifies what people see of it. An edit with the digest of its slot is left out.
+	// Empty: never.
+	Digest string `json:"-"`
 }
 
 // Delivery is a message in the outbox, with the chat's screen.

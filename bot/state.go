@@ -12,8 +12,12 @@ import (
 // haltFor is how long updates are refused after a fault that halts the intake.
 const haltFor = 5 * time.Second
 
-// unreachableAfter is the number of failed sends in a row after which health is red.
-const unreachableAfter = 5
+// unwellAfter is how long trouble with a channel lasts before health is red. It is longer
+// than a poll that Telegram holds open, so that one broken connection is no alarm.
+const unwellAfter = 2 * time.Minute
+
+// partSending is the part of a channel that its sends tell about.
+const partSending = "sending"
 
 // state is the health of the parts.
 type state struct {
@@ -23,17 +27,20 @@ type state struct {
 	storage  *StorageError    // of the last transaction
 	halted   pause            // updates are refused during it
 	jobs     map[string]error // whose last run failed
-	channels map[string]*channelState
+	channels map[string]channelState
 }
 
-type channelState struct {
-	problem  error // with the intake, as the channel reports it
-	failures int   // failed sends in a row
-	locked   bool
+// channelState is the trouble with a channel, by part.
+type channelState map[string]trouble
+
+// trouble is a problem that has lasted since some moment.
+type trouble struct {
+	problem error
+	since   time.Time
 }
 
 func newState(content string) *state {
-	return &state{content: content, channels: map[string]*channelState{}, jobs: map[string]error{}}
+	return &state{content: content, channels: map[string]channelState{}, jobs: map[string]error{}}
 }
 
 func (s *state) setContent(version string, problem error) {
@@ -45,15 +52,11 @@ func (s *state) setContent(version string, problem error) {
 	s.refused = problem
 }
 
-// refusal returns why an update of a channel is refused now; nil: it is accepted.
-func (s *state) refusal(channel string, now time.Time) error {
+// refusal returns why updates are refused now; nil: they are accepted.
+func (s *state) refusal(now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.channels[channel]
-	switch {
-	case c != nil && c.locked:
-		return ErrLocked
-	case s.storage != nil && s.halted.left(now) > 0:
+	if s.storage != nil && s.halted.left(now) > 0 {
 		return s.storage
 	}
 	return nil
@@ -88,50 +91,41 @@ func (s *state) failedJob() error {
 	return nil
 }
 
-func (s *state) channel(name string) *channelState {
-	c := s.channels[name]
-	if c == nil {
-		c = &channelState{}
-		s.channels[name] = c
-	}
-	return c
-}
-
-func (s *state) report(channel string, problem error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.channel(channel)
-	c.problem = problem
-	var send *SendError
-	if errors.As(problem, &send) && send.Verdict == Locked {
-		c.locked = true
-	}
-}
-
-// sent records how a send went; an empty verdict is a success.
-func (s *state) sent(channel string, verdict Verdict) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.channel(channel)
-	switch verdict {
-	case Locked:
-		c.locked = true
-	case Broken:
-		c.failures++
-	default:
-		c.failures = 0
-	}
-}
-
-func (s *state) isLocked(channel string) bool {
+// report records the problem with a part of a channel; nil: there is none.
+func (s *state) report(channel, part string, problem error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.channels[channel]
-	return c != nil && c.locked
+	if c == nil {
+		c = channelState{}
+		s.channels[channel] = c
+	}
+	if problem == nil {
+		delete(c, part)
+		return
+	}
+	since := now
+	if known, ok := c[part]; ok && !known.since.After(now) { // unless the clock was set back
+		since = known.since
+	}
+	c[part] = trouble{problem, since}
+}
+
+// sent records how a send went; an empty verdict is a success. Whatever else the server
+// answers shows that it can be reached.
+func (s *state) sent(channel string, verdict Verdict, now time.Time) {
+	var problem error
+	switch verdict {
+	case Locked:
+		problem = errors.New("channel token refused")
+	case Broken:
+		problem = errors.New("server cannot be reached")
+	}
+	s.report(channel, partSending, problem, now)
 }
 
 // parts returns the health of content, storage and the channels.
-func (s *state) parts() (content ContentStatus, storage Part, channels map[string]Part) {
+func (s *state) parts(now time.Time) (content ContentStatus, storage Part, channels map[string]Part) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content = ContentStatus{Version: s.content, Part: part(s.refused)}
@@ -141,19 +135,17 @@ func (s *state) parts() (content ContentStatus, storage Part, channels map[strin
 	}
 	channels = map[string]Part{}
 	for name, c := range s.channels {
-		channels[name] = c.part()
+		channels[name] = c.part(now)
 	}
 	return content, storage, channels
 }
 
-func (c *channelState) part() Part {
-	switch {
-	case c.locked:
-		return part(ErrLocked)
-	case c.problem != nil:
-		return part(c.problem)
-	case c.failures >= unreachableAfter:
-		return part(errors.New("server cannot be reached"))
+// part returns the health of a channel: the first trouble that has lasted.
+func (c channelState) part(now time.Time) Part {
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		if t := c[name]; now.Sub(t.since) >= unwellAfter {
+			return part(t.problem)
+		}
 	}
 	return Part{OK: true}
 }

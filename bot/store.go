@@ -14,8 +14,8 @@ type Store interface {
 	// fails with an error that is Panicked.
 	Apply(ctx context.Context, works []Work) (each []error, err error)
 	// Due returns the messages that may be sent at now, oldest first, at most one per
-	// chat and at most limit.
-	Due(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	// chat and at most limit, without those whose ids are in except.
+	Due(ctx context.Context, now time.Time, limit int, except []int64) ([]Delivery, error)
 	// FollowUps lists chats whose follow-up is due at now, at most limit.
 	FollowUps(ctx context.Context, now time.Time, limit int) ([]Chat, error)
 	// HandOver moves frozen outcomes and ticks from the personal file to the figures,

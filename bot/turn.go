@@ -102,10 +102,14 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	if err := d.facts(v); err != nil {
 		return err
 	}
+	messages, err := d.compose(v, u.Origin)
+	if err != nil {
+		return err
+	}
 	if err := d.keep(v); err != nil {
 		return err
 	}
-	return d.reply(v, u.Origin)
+	return enqueue(tx, messages, now)
 }
 
 // isTryOut reports whether a conversation is never counted.
@@ -121,12 +125,7 @@ func (d *Dispatcher) seenOn(s Surface, u Update) Surface {
 	if o, ok := d.channels[u.Chat.Channel].(MessageOrderer); ok && shown != "" && !o.Newer(tapped, shown) {
 		return s
 	}
-	s = maps.Clone(s)
-	if s == nil {
-		s = Surface{}
-	}
-	s[u.Origin.Slot] = Shown{Ref: tapped}
-	return s
+	return s.with(u.Origin.Slot, Shown{Ref: tapped, Digest: s[u.Origin.Slot].Digest})
 }
 
 // facts stores what a turn adds to the figures. The order matters: what ends the old run
@@ -292,15 +291,28 @@ func (v *visit) answered() bool {
 		!maps.Equal(v.before.Session.Answers, v.turn.Session.Answers)
 }
 
-// reply enqueues the replies, if the chat's channel has an outbox.
-func (d *Dispatcher) reply(v *visit, o Origin) error {
+// compose returns the messages of the replies, if the chat's channel has an outbox, without
+// the edits that would change nothing, and notes on the surface what the slots come to show.
+func (d *Dispatcher) compose(v *visit, o Origin) ([]Message, error) {
 	channel := d.channels[v.chat().Channel]
 	if channel == nil {
-		return nil
+		return nil, nil
 	}
 	messages, err := channel.Compose(v.chat(), v.turn, o, v.before.Surface)
 	if err != nil {
-		return fmt.Errorf("compose: %w", err)
+		return nil, fmt.Errorf("compose: %w", err)
 	}
-	return enqueue(v.tx, messages, v.now)
+	kept := messages[:0]
+	for _, m := range messages {
+		shown := v.before.Surface[m.Slot]
+		if m.Edit && m.Digest != "" && m.Digest == shown.Digest {
+			continue
+		}
+		kept = append(kept, m)
+		if m.Slot != "" && m.Digest != shown.Digest {
+			shown.Digest = m.Digest
+			v.before.Surface = v.before.Surface.with(m.Slot, shown)
+		}
+	}
+	return kept, nil
 }

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strconv"
 
 	"digiwijzer/referral"
@@ -19,7 +20,7 @@ func levelBlocks(topics []referral.TopicScore) (blocks []Block) {
 			}
 		}
 		if len(names) > 0 {
-			blocks = append(blocks, Block{Style: Levels, Text: Say("chat.levels", "Level", Say("chat.level."+string(level)), "Topics", names)})
+			blocks = append(blocks, Block{Style: Levels, Text: Say("result.levels", "Level", Say("result.level."+string(level)), "Topics", names)})
 		}
 	}
 	return blocks
@@ -33,20 +34,38 @@ func topicLevels(a Result) []TopicLevel {
 	list := make([]TopicLevel, 0, len(a.Topics))
 	for _, t := range a.Topics {
 		list = append(list, TopicLevel{
-			ID: string(t.Topic), Name: topicName(t.Topic), Level: Say("chat.level." + string(t.Level)), Filled: filledBlocks[t.Level],
+			ID: string(t.Topic), Name: topicName(t.Topic), Level: Say("result.level." + string(t.Level)), Filled: filledBlocks[t.Level],
 			Start: len(a.Actions) > 0 && t.Topic == a.Actions[0].Topic && t.Level != referral.LevelGood,
 		})
 	}
 	return list
 }
 
-func topicName(t referral.Topic) Phrase { return Say("chat.topic." + string(t)) }
+func topicName(t referral.Topic) Phrase { return Say("result.topic." + string(t)) }
 
 // Wish returns the sentence about what a person wants help with; ok is false where there
-// is none, as for those who do not know or want no help.
+// is none, as for those who do not know or want no help, and in an incident.
 func (e *Engine) Wish(r Result) (wish Phrase, ok bool) {
-	id := "chat.wish." + r.Answers[idHelpWanted]
-	if e.Words == nil || e.Words(e.Languages[0], id) == "" {
+	id := "result.wish." + r.Answers[idHelpWanted]
+	if r.Cyber == referral.CyberIncident || !e.has(id) {
+		return Phrase{}, false
+	}
+	return Say(id), true
+}
+
+// obstaclePhrase answers what holds the person back, if the actions do something about it.
+func (e *Engine) obstaclePhrase(r Result) (Phrase, bool) {
+	obstacle := r.Answers[idObstacle]
+	id := "result.obstacle." + obstacle
+	free := func(a *referral.Action) bool { return a.Cost == referral.CostFree }
+	switch {
+	case len(r.Actions) == 0 || !e.has(id):
+		return Phrase{}, false
+	case obstacle == "tijd":
+		return Say(id, "Duration", duration(r.Actions[0].Minutes)), true
+	case obstacle == "geld" && !free(r.Actions[0]):
+		return Phrase{}, false
+	case obstacle == "veilig" && !slices.ContainsFunc(r.Actions, func(a *referral.Action) bool { return a.Topic == referral.TopicSecurity }):
 		return Phrase{}, false
 	}
 	return Say(id), true
@@ -60,7 +79,14 @@ func (t *turn) actionBlocks(a Result) (blocks []Block) {
 	if wish, ok := t.Wish(a); ok {
 		blocks = append(blocks, Block{Style: Wish, Text: wish})
 	}
-	blocks = append(blocks, Block{Style: Actions, Text: Say("chat.do_yourself")})
+	if obstacle, ok := t.obstaclePhrase(a); ok {
+		blocks = append(blocks, Block{Style: Obstacle, Text: obstacle})
+	}
+	heading := "result.do_yourself"
+	if nothingNeeded(a) {
+		heading = "result.do_if_you_like"
+	}
+	blocks = append(blocks, Block{Style: Actions, Text: Say(heading)})
 	for i, action := range a.Actions {
 		blocks = append(blocks, blocksOfAction(action, i+1)...)
 	}
@@ -71,16 +97,16 @@ func blocksOfAction(a *referral.Action, number int) []Block {
 	source := a.Sources[0]
 	return []Block{
 		{Style: ActionName, Number: number, Text: Say("action." + a.ID + ".title")},
-		{Style: ActionTerms, Text: Say("chat.action_terms", "Duration", duration(a.Minutes), "Cost", Say("chat.cost."+string(a.Cost)))},
+		{Style: ActionTerms, Text: Say("result.action_terms", "Duration", duration(a.Minutes), "Cost", Say("result.cost."+string(a.Cost)))},
 		{Style: ActionHow, Text: Say("action." + a.ID + ".how")},
-		{Style: ActionSource, Text: Say("chat.action_source", "Title", source.Title), URL: source.URL},
+		{Style: ActionSource, Text: Say("result.source", "Title", source.Title), URL: source.URL},
 	}
 }
 
 // duration returns a number of minutes in words, whole hours as hours.
 func duration(minutes int) Phrase {
 	if minutes >= 60 && minutes%60 == 0 {
-		return Say("chat.hours", "Count", minutes/60)
+		return Say("result.hours", "Count", minutes/60)
 	}
-	return Say("chat.minutes", "N", strconv.Itoa(minutes))
+	return Say("result.minutes", "N", strconv.Itoa(minutes))
 }

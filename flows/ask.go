@@ -12,7 +12,11 @@ import (
 func (t *turn) ask(fresh bool) {
 	r := t.route()
 	query := t.current(r)
-	if query == nil {
+	switch {
+	case query == nil && t.checks():
+		t.askCheck(fresh)
+		return
+	case query == nil:
 		t.advise()
 		return
 	}
@@ -23,6 +27,7 @@ func (t *turn) ask(fresh bool) {
 	t.dropInvalidAnswer(query)
 	f := t.forms[query.ID]
 	reply := Reply{Slot: Living, Fresh: fresh, Blocks: t.head(query, r)}
+	reply.At, reply.Of = t.progress(query, r)
 	reply.Blocks = append(reply.Blocks, Block{Style: Question, Text: t.wording(f)})
 	if f.hint != nil {
 		reply.Blocks = append(reply.Blocks, Block{Style: Hint, Text: *f.hint})
@@ -36,6 +41,11 @@ func (t *turn) ask(fresh bool) {
 	}
 	reply.Keys = t.navigation(reply.Keys, query, r)
 	t.addReply(reply)
+}
+
+// progress returns which question this is, and of how many.
+func (t *turn) progress(query *Query, r *route) (at, of int) {
+	return slices.Index(r.asked, query.ID) + 1, len(r.asked) + t.Questions.remaining(r)
 }
 
 // dropInvalidAnswer drops an answer whose option no longer exists, because of new
@@ -183,6 +193,7 @@ func (t *turn) otherPlaces() {
 	})
 	reply := Reply{Slot: Living, Blocks: append(t.head(query, r),
 		Block{Style: Question, Text: t.wording(t.forms[query.ID])}, Block{Style: Hint, Text: Say("chat.type_place")})}
+	reply.At, reply.Of = t.progress(query, r)
 	reply.Keys = t.navigation(t.placeKeys(others, false), query, r)
 	t.addReply(reply)
 }
@@ -198,8 +209,22 @@ func (t *turn) askGuess(code string) {
 	}
 	yes := t.placeButton(code, Say("chat.guess_yes", "Place", m.Name))
 	yes.Role, yes.Chosen = RolePrimary, false
-	t.addReply(Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
-		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}})
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess", "Place", m.Name)}),
+		Keys: [][]Button{{yes}, {{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}}}}
+	reply.At, reply.Of = t.progress(query, r)
+	t.addReply(reply)
+}
+
+// askWhich asks in which of two municipalities a place lies.
+func (t *turn) askWhich(a, b referral.Municipality) {
+	r := t.route()
+	query := t.current(r)
+	reply := Reply{Slot: Living, Blocks: append(t.head(query, r), Block{Style: Question, Text: Say("chat.guess_which")})}
+	for _, m := range []referral.Municipality{a, b} {
+		reply.Keys = append(reply.Keys, []Button{t.placeButton(m.Code, Name(m.Name))})
+	}
+	reply.Keys = append(reply.Keys, []Button{{Label: Say("chat.guess_no"), Action: DoPickSelf, Role: RoleMenu}})
+	t.addReply(reply)
 }
 
 // The rows that are the same in every turn. They are shared and must not be changed.

@@ -16,6 +16,7 @@ var commands = map[string]string{
 	"privacy":      DoPrivacy,
 	"mijngegevens": DoMyData, "mydata": DoMyData,
 	"verwijder": DoErase, "erase": DoErase,
+	"gehackt": DoAlarm, "hacked": DoAlarm,
 }
 
 // Command splits a text such as "/Help@digiwijzer_bot" or "/start kvk-utrecht" into

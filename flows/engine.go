@@ -58,7 +58,7 @@ func NewEngine(c Content) *Engine {
 func (e *Engine) Step(s Session, in Input) Turn {
 	t := &turn{Engine: e, s: e.repair(s, in), in: in}
 	t.run()
-	return Turn{Session: t.s, Replies: t.replies, Facts: t.facts}
+	return Turn{Session: t.s, Replies: t.replies, Facts: t.facts, Repeated: t.repeated}
 }
 
 // Pending returns the id of the current question of an unfinished conversation; empty
@@ -71,8 +71,8 @@ func (e *Engine) Pending(s Session) string {
 	known := func(query *Query, value string) bool { return query.OptionsFrom != "" || query.has(value) }
 	r := e.Questions.walk(s.Answers, known)
 	switch {
-	case r.next == nil:
-		return ""
+	case r.next == nil: // the answers are being checked
+		return r.asked[len(r.asked)-1]
 	case e.asksSource(s, &r):
 		return SourceQuestion
 	}
@@ -88,6 +88,8 @@ type turn struct {
 	facts   Facts
 	notices []Block // to be put before the next reply
 	walked  *route
+	// repeated is Turn.Repeated.
+	repeated bool
 }
 
 // repair replaces unknown phases and languages of a stored session by defaults.
@@ -141,8 +143,22 @@ func (t *turn) run() {
 	case Remind:
 		t.remind()
 	default:
-		t.stale("chat.strange")
+		t.unrecognized()
 	}
+}
+
+// unrecognized handles what cannot be an answer.
+func (t *turn) unrecognized() {
+	reason := "chat.strange"
+	if t.in.Form != Typed {
+		reason = "talk.strange_" + string(t.in.Form)
+	}
+	if t.in.Form == Edited && t.inactive() { // Telegram reports edits without an act of the person too
+		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say(reason)}}, Keys: [][]Button{{t.onward()}}})
+		t.facts.Ended = true
+		return
+	}
+	t.stale(reason)
 }
 
 // inactive reports whether no conversation is open.
@@ -209,7 +225,7 @@ func (t *turn) set(question, value string) {
 		})
 	}
 	t.s.Answers = answers
-	t.s.Open, t.s.Page = "", ""
+	t.s.Open, t.s.Page, t.s.Misses = "", "", 0
 	t.s.Rev++
 	if question == idMunicipality {
 		t.s.Place = false

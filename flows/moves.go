@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ func (t *turn) start() {
 			t.offer(Button{Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu})
 			return
 		}
-		t.offerNext("chat.done_already")
+		t.offerNext(Say("chat.done_already"))
 	}
 }
 
@@ -99,6 +100,10 @@ func (t *turn) answer() {
 		t.answerSource()
 		return
 	}
+	if t.in.Question == CheckQuestion {
+		t.answerCheck()
+		return
+	}
 	r := t.route()
 	query := t.current(r)
 	if t.s.Phase != PhaseAsking || t.asksSource(t.s, r) || query == nil || query.ID != t.in.Question || t.in.Rev != t.s.Rev ||
@@ -154,10 +159,15 @@ func (t *turn) staleReason() string {
 
 // accept stores a valid answer and asks the next question.
 func (t *turn) accept(query *Query, value string) {
+	before := t.s
 	t.set(query.ID, value)
 	next := t.route().next
 	if next != nil && (next.Part == query.Part || t.asksSource(t.s, t.route())) {
 		t.ask(false)
+		return
+	}
+	if next == nil && t.checks() {
+		t.askCheck(true)
 		return
 	}
 	closing := t.closingReply(query, value)
@@ -167,14 +177,47 @@ func (t *turn) accept(query *Query, value string) {
 		return
 	}
 	if t.s.Outcome {
-		closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say("chat.advice_updated")})
+		news := "chat.advice_updated"
+		if t.adviceIsThatOf(before) {
+			news = "talk.advice_same"
+		}
+		t.leadBack(closing, news)
+		return
 	}
 	t.addReply(closing)
 	t.advise()
 }
 
+// leadBack closes a question that was open again after the result, with a way to the advice,
+// which may be far above.
+func (t *turn) leadBack(closing Reply, news string) {
+	closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say(news)})
+	t.addReply(closing)
+	t.advise()
+	for i := range t.replies {
+		if t.replies[i].Slot == Living {
+			t.replies[i].Keys = [][]Button{{t.onward()}}
+		}
+	}
+}
+
+// adviceIsThatOf reports whether the advice says the same as that of another session.
+func (t *turn) adviceIsThatOf(other Session) bool {
+	old := &turn{Engine: t.Engine, s: other, in: t.in}
+	a, b := t.assess(), old.assess()
+	return reflect.DeepEqual(t.pictureReply(a), old.pictureReply(b)) && reflect.DeepEqual(withoutKeys(t.adviceReply(a)), withoutKeys(old.adviceReply(b)))
+}
+
+// withoutKeys returns a reply without its buttons, which carry the rev.
+func withoutKeys(r Reply) Reply {
+	r.Keys = nil
+	return r
+}
+
 // stale handles an input that has no effect: it shows why, and the current screen.
-func (t *turn) stale(reason string) {
+func (t *turn) stale(reason string) { t.staleFor(Say(reason)) }
+
+func (t *turn) staleFor(reason Phrase) {
 	switch {
 	case t.inactive():
 		t.begin()
@@ -183,12 +226,14 @@ func (t *turn) stale(reason string) {
 		}
 		t.ask(true)
 	case t.s.Phase == PhaseIncident:
-		t.notice(Say(reason))
+		t.notice(reason)
 		t.incidentCard()
 	case t.s.Phase == PhaseAsking:
-		t.notice(Say(reason))
+		t.repeated = reason.ID == "chat.already" || reason.ID == "chat.old_button"
+		t.notice(reason)
 		t.ask(false)
 	default:
+		t.repeated = reason.ID == "chat.already"
 		t.offerNext(reason)
 	}
 }
@@ -207,7 +252,7 @@ func (t *turn) back() {
 	r := t.route()
 	query := t.current(r)
 	if query == nil {
-		t.ask(false)
+		t.reopen(r.asked[len(r.asked)-1])
 		return
 	}
 	at := slices.Index(r.asked, query.ID)
@@ -295,8 +340,8 @@ func (t *turn) proceed() {
 		t.ask(true)
 	case t.s.Phase == PhaseAsking:
 		if t.s.Open != "" {
-			t.s.Open = ""
-			t.s.Rev++
+			t.keepAnswer()
+			return
 		}
 		t.ask(true)
 	default:
@@ -305,6 +350,18 @@ func (t *turn) proceed() {
 			t.replies[i].Fresh = true // the person asked to see it: not an edit far above
 		}
 	}
+}
+
+// keepAnswer leaves the question that is open again as it was.
+func (t *turn) keepAnswer() {
+	query, _ := t.Questions.Query(t.s.Open)
+	t.s.Open = ""
+	t.s.Rev++
+	if query == nil || t.route().next != nil || !t.s.Outcome {
+		t.ask(true)
+		return
+	}
+	t.leadBack(t.closingReply(query, t.s.Answers[query.ID]), "talk.kept")
 }
 
 // switchTo changes the language and repeats the current screen in it.
@@ -339,7 +396,7 @@ func (t *turn) rate(value string) {
 		return
 	}
 	if t.s.Answers[idSatisfaction] == value {
-		t.offerNext("chat.already")
+		t.stale("chat.already")
 		return
 	}
 	rev := t.s.Rev
@@ -348,8 +405,7 @@ func (t *turn) rate(value string) {
 	t.fire(evRate)
 	advice := t.assess()
 	t.stage(advice)
-	t.notice(Say("chat.thanks"))
-	t.addReply(t.adviceReply(advice))
+	t.addReply(t.adviceReply(advice, Block{Style: Notice, Text: Say("chat.thanks")}))
 }
 
 // setFollowUp requests or withdraws the follow-up after six weeks.
@@ -368,8 +424,7 @@ func (t *turn) setFollowUp(want bool) {
 	if want {
 		t.facts.FollowUp, text = Yes, "chat.followup_on"
 	}
-	t.notice(Say(text))
-	t.addReply(t.adviceReply(t.assess()))
+	t.addReply(t.adviceReply(t.assess(), Block{Style: Notice, Text: Say(text)}))
 }
 
 // advise shows the result and stages its outcome, when every question has an answer.

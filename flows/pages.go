@@ -11,6 +11,8 @@ func (t *turn) act() {
 		t.proceedOrPick()
 	case DoChange:
 		t.change()
+	case DoSkipped:
+		t.askSkipped()
 	case DoRestart:
 		t.restart()
 	case DoStop:
@@ -27,6 +29,10 @@ func (t *turn) act() {
 		t.setFollowUp(true)
 	case DoNoFollow:
 		t.setFollowUp(false)
+	case DoThank:
+		t.thanked()
+	case DoCancel:
+		t.cancel()
 	case DoStepTaken:
 		t.stepTaken(t.in.Option)
 	case DoStepResult:
@@ -67,6 +73,10 @@ func (t *turn) page(action string) {
 		t.more()
 	case DoAbout:
 		t.about(t.in.Option)
+	case DoHuman:
+		t.human()
+	case DoRobot:
+		t.aside("talk.robot_title", "talk.robot")
 	default:
 		t.stale("chat.old_button")
 		return
@@ -98,8 +108,8 @@ func (t *turn) onward() Button {
 }
 
 // offerNext shows what can be done after the result.
-func (t *turn) offerNext(text string) {
-	t.notice(Say(text))
+func (t *turn) offerNext(text Phrase) {
+	t.notice(text)
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.done_what_now")}}, Keys: [][]Button{
 		{t.onward()},
 		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}, {Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu}},
@@ -135,11 +145,8 @@ func (t *turn) overview() {
 	var keys [][]Button
 	var row []Button
 	for _, id := range t.answered() {
-		value := t.s.Answers[id]
-		query, _ := t.Questions.Query(id)
-		blocks = append(blocks, Block{Style: Done, Text: t.answerPhrase(query, value)})
-		row = append(row, Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu})
-		if len(row) == 2 {
+		blocks = append(blocks, t.answerBlock(id))
+		if row = append(row, t.changeButton(id)); len(row) == 2 {
 			keys, row = append(keys, row), nil
 		}
 	}
@@ -152,6 +159,10 @@ func (t *turn) overview() {
 		blocks = append(blocks, Block{Style: Hint, Text: Say("chat.change_hint")})
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+func (t *turn) changeButton(id string) Button {
+	return Button{Label: Say("chat.change", "Topic", t.forms[id].topic), Action: DoChange, Question: id, Role: RoleMenu}
 }
 
 // answered returns the ids of the questions of this route that have a valid answer.
@@ -207,7 +218,7 @@ func (t *turn) askErase() {
 	t.s.Page = pageErase
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Question, Text: Say("chat.erase")}, {Style: Hint, Text: Say("chat.erase_hint")}},
 		Keys: [][]Button{
-			{{Label: Say("chat.erase_yes"), Action: DoErased, Role: RolePrimary}},
+			{{Label: Say("chat.erase_yes"), Action: DoErased, Role: RoleDanger}},
 			{{Label: Say("chat.erase_no"), Action: DoContinue, Role: RoleMenu}},
 		}})
 }
@@ -222,11 +233,12 @@ func (t *turn) about(id string) {
 	blocks := []Block{{Style: Title, Text: Name(initiative.Name)}, {Text: Say("initiative." + id + ".about")}}
 	var keys [][]Button
 	if initiative.Live(t.in.Today) {
-		if !initiative.Verified(t.in.Today) {
-			blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.caveat")})
+		if !initiative.Trusted(t.in.Today) {
+			blocks = append(blocks, Block{Style: Trust, Text: sincePhrase(initiative.Since(t.in.Today))})
 		}
-		url, _ := initiative.Address(t.in.Today)
-		keys = append(keys, t.linkTo(initiative.Name, url)...)
+		if url, _ := initiative.Address(t.in.Today); !closed(initiative, t.in.Today) {
+			keys = append(keys, t.linkTo(initiative.Name, url)...)
+		}
 	}
 	for _, other := range t.alternatives(initiative) {
 		blocks = append(blocks, Block{Style: Note, Text: Say("chat.instead", "Name", other.Name, "Pitch", Say("initiative."+other.ID+".pitch"))})
@@ -253,44 +265,6 @@ func (t *turn) linkTo(name, url string) [][]Button {
 	return [][]Button{{{Label: Say("chat.go_to", "Name", name), URL: url, Role: RoleLink}}}
 }
 
-// incidentCard shows what to do first in a security incident.
-func (t *turn) incidentCard() {
-	blocks := []Block{{Style: Title, Text: Say("chat.incident_title")}, {Text: Say("reason.R00")}}
-	var keys [][]Button
-	for _, i := range t.Catalogue.Initiatives() {
-		if i.Kind != referral.KindIncident || !i.Live(t.in.Today) {
-			continue
-		}
-		url, _ := i.Address(t.in.Today)
-		blocks = append(blocks, Block{Style: StepName, URL: url,
-			Text: Say("chat.step", "Name", i.Name, "Pitch", Say("initiative."+i.ID+".pitch"))})
-		if phone := i.Phone(t.in.Today); phone != "" {
-			blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", phone)})
-		}
-		keys = append(keys, t.linkTo(i.Name, url)...)
-	}
-	blocks = append(blocks, Block{Text: Say("chat.incident_supplier")}, Block{Text: Say("chat.incident_breach")}, Block{Style: Hint, Text: Say("chat.incident_later")})
-	keys = append(keys, []Button{{Label: Say("chat.alarm_no"), Action: DoContinue, Role: RolePrimary}})
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
-}
-
-// why explains the quadrant, and every step by its rule and answers.
-func (t *turn) why() {
-	if !t.s.Outcome || !t.s.Phase.hasAdvice() {
-		t.stale("chat.no_advice_yet")
-		return
-	}
-	a := t.assess()
-	blocks := []Block{{Style: Title, Text: Say("chat.why_title")}, {Text: t.scoreLine(a.Assessment)}, {Text: Say("chat.why_cut")}}
-	for i, step := range a.Advice.Steps {
-		blocks = append(blocks, Block{Style: StepName, Number: i + 1, Text: Name(step.Initiative.Name)},
-			Block{Style: Why, Text: Say("chat.why_step", "Reason", t.Engine.why(step), "Rule", step.Rule)})
-	}
-	blocks = append(blocks, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("chat.why_own")})
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: [][]Button{{t.onward()},
-		{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}}}})
-}
-
 // more shows the initiatives beyond the steps, and the tips.
 func (t *turn) more() {
 	if !t.s.Outcome || !t.s.Phase.hasAdvice() {
@@ -305,13 +279,14 @@ func (t *turn) more() {
 			blocks = append(blocks, Block{Style: Title, Text: Say("chat.or_begin_here")})
 		}
 		blocks = append(blocks, t.stepBlocks(step, 0)...)
-		keys = append(keys, t.linkTo(step.Initiative.Name, step.URL)...)
+		keys = append(keys, t.linkTo(step.Name, step.URL)...)
 	}
 	if len(a.Advice.More) == 0 {
 		blocks = append(blocks, Block{Text: Say("chat.no_more")})
 	}
 	blocks = append(blocks, tipBlocks(a.Assessment)...)
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()},
+		[]Button{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}})})
 }
 
 func tipBlocks(a referral.Assessment) []Block {
@@ -320,4 +295,55 @@ func tipBlocks(a referral.Assessment) []Block {
 		blocks = append(blocks, Block{Style: Note, Text: Say("tip." + id)})
 	}
 	return blocks
+}
+
+// deskID is the initiative where people answer every entrepreneur.
+const deskID = "kvk"
+
+// desk returns the desk with people, and its phone number; empty without one.
+func (t *turn) desk() (desk *referral.Initiative, phone string) {
+	desk, ok := t.Catalogue.Initiative(deskID)
+	if !ok || !desk.Live(t.in.Today) {
+		return nil, ""
+	}
+	return desk, desk.Phone(t.in.Today)
+}
+
+// human says where to find a person.
+func (t *turn) human() {
+	blocks := []Block{{Style: Title, Text: Say("talk.human_title")}, {Text: Say("talk.human")}}
+	var keys [][]Button
+	if desk, phone := t.desk(); desk != nil {
+		url, _ := desk.Address(t.in.Today)
+		blocks = append(blocks, Block{Style: StepName, URL: url, Text: Say("chat.step", "Name", desk.Name, "Pitch", Say("initiative."+desk.ID+".pitch"))})
+		if phone != "" {
+			blocks = append(blocks, Block{Style: Next, Text: Say("chat.phone", "Phone", phone)})
+		}
+		keys = t.linkTo(desk.Name, url)
+	}
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
+}
+
+// thanked answers thanks.
+func (t *turn) thanked() {
+	switch {
+	case t.s.Phase == PhaseIncident:
+		t.notice(Say("talk.thanked"))
+		t.incidentCard()
+	case t.s.Phase == PhaseAsking:
+		t.notice(Say("talk.thanked"))
+		t.ask(false)
+	default:
+		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("talk.thanked_after")}}, Keys: [][]Button{{t.onward()}}})
+		t.facts.Ended = t.inactive()
+	}
+}
+
+// cancel leaves a re-opened question as it was; anything else is chosen in the menu.
+func (t *turn) cancel() {
+	if t.s.Phase == PhaseAsking && t.s.Open != "" {
+		t.proceed()
+		return
+	}
+	t.page(DoMenu)
 }

@@ -38,3 +38,12 @@ func (l List) Items() []any {
 	}
 	return items
 }
+
+// Opening is a List with which a sentence begins: it is rendered with a capital letter.
+type Opening []Phrase
+
+// Items returns the parts of the list, as locales.List wants.
+func (o Opening) Items() []any { return List(o).Items() }
+
+// Opens marks it as the beginning of a sentence, as locales.Opening wants.
+func (o Opening) Opens() {}

@@ -51,7 +51,8 @@ type Query struct {
 type AnswerOption struct {
 	Value  string         `toml:"value"`
 	Points *float64       `toml:"points"`  // 0–100; nil: not measured
-	DII    map[string]int `toml:"dii"`     // item of the Digital Intensity Index (1–12): met (1) or not (0)
+	DII    map[string]int `toml:"dii"`     // item of version 3 of the Digital Intensity Index (1–12): met (1) or not (0)
+	DII4   map[string]int `toml:"dii4"`    // the same for version 4
 	HideIf []Condition    `toml:"hide_if"` // not offered when all hold
 }
 
@@ -129,7 +130,7 @@ func (q *Questionnaire) add(query *Query) (faults []error) {
 		fault("options_from %q does not exist (municipalities)", query.OptionsFrom)
 	}
 	item := scaleItem{referral.Item{Question: query.ID, Axis: referral.Axis(query.Axis),
-		Points: map[string]float64{}, DII: map[string]map[int]int{}}}
+		Points: map[string]float64{}, DII: map[string]map[int]int{}, DII4: map[string]map[int]int{}}}
 	seen := map[string]bool{}
 	for _, option := range query.Options {
 		if option.Value == "" || option.Value == referral.DontKnow {
@@ -167,16 +168,23 @@ func (item *scaleItem) addOption(option AnswerOption) (faults []error) {
 	} else if item.Axis != "" {
 		faults = append(faults, fmt.Errorf("option %q has no points, though the question is scored", option.Value))
 	}
-	for key, met := range option.DII {
+	faults = append(faults, addProofs(item.DII, "dii", option.Value, option.DII)...)
+	faults = append(faults, addProofs(item.DII4, "dii4", option.Value, option.DII4)...)
+	return faults
+}
+
+// addProofs adds what an option proves of the items of the Digital Intensity Index.
+func addProofs(into map[string]map[int]int, name, option string, proofs map[string]int) (faults []error) {
+	for key, met := range proofs {
 		number, err := strconv.Atoi(key)
 		if err != nil || number < 1 || number > 12 || (met != 0 && met != 1) {
-			faults = append(faults, fmt.Errorf("option %q: dii %s = %d (items are 1-12, values 0 or 1)", option.Value, key, met))
+			faults = append(faults, fmt.Errorf("option %q: %s %s = %d (items are 1-12, values 0 or 1)", option, name, key, met))
 			continue
 		}
-		if item.DII[option.Value] == nil {
-			item.DII[option.Value] = map[int]int{}
+		if into[option] == nil {
+			into[option] = map[int]int{}
 		}
-		item.DII[option.Value][number] = met
+		into[option][number] = met
 	}
 	return faults
 }

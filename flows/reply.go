@@ -20,6 +20,7 @@ type Reply struct {
 	Keys    [][]Button
 	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
 	Topics  []TopicLevel     // Slot Picture only; the blocks of style Levels say the same
+	At, Of  int              // Slot Living: the question is number At of Of, which may shrink; 0: it is none of them
 	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
 }
 
@@ -49,6 +50,7 @@ const (
 	Notice   Style = "notice"   // about what just happened; comes first
 	Part     Style = "part"     // "Deel 2 van 4"
 	Done     Style = "done"     // an answer given
+	Group    Style = "group"    // the heading of a group of answers
 	Question Style = "question" // the question sentence
 	Hint     Style = "hint"     // an example, how to answer
 	Option   Style = "option"   // an option written out in full
@@ -56,16 +58,24 @@ const (
 	StepName Style = "step"     // "1. CyberVeilig Check"; Number counts
 	Why      Style = "why"      // the reason of a step
 	Next     Style = "next"     // what happens then; cost
-	Caveat   Style = "caveat"   // a warning that belongs to a step
+	Ask      Style = "ask"      // what to ask there
+	Call     Style = "call"     // the number to call, also below a note or in the incident card; URL is tel:
+	Trust    Style = "trust"    // since when nothing was heard, or that it is a standing service: a quiet line
+	Caveat   Style = "caveat"   // a warning
 	Note     Style = "note"     // a remark under the steps
 
 	Levels       Style = "levels"        // the topics of one level, for channels that do not draw Reply.Topics
+	Own          Style = "own"           // the own impression beside the result
 	Wish         Style = "wish"          // what the person wants, before the actions
+	Obstacle     Style = "obstacle"      // an answer to what holds the person back, after the wish
 	Actions      Style = "actions"       // the heading of the actions
 	ActionName   Style = "action"        // "1. Zet een extra code op je mailbox"; Number counts
 	ActionTerms  Style = "action_terms"  // "15 minuten · gratis"
 	ActionHow    Style = "action_how"    // how to do it; may be folded
 	ActionSource Style = "action_source" // where it comes from; URL is the page
+
+	Benchmark       Style = "benchmark"        // a published figure and the person's answer
+	BenchmarkSource Style = "benchmark_source" // where it comes from; URL is the page
 )
 
 // Block is one paragraph of a reply.
@@ -73,7 +83,7 @@ type Block struct {
 	Style  Style
 	Text   Phrase
 	Number int    // StepName, ActionName: 1–3, or 0 for none
-	URL    string // StepName: its address, may be empty; ActionSource: the page
+	URL    string // StepName: its address, may be empty; ActionSource, BenchmarkSource: the page; Call: tel:
 }
 
 // Button is one button: an answer (Question is set), an action or a link.
@@ -83,9 +93,10 @@ type Button struct {
 	Question string  // an answer button: Question, Option and Rev are set
 	Option   string
 	Rev      int
-	Action   string // an action button; Question or Option may go with it
-	URL      string // a link
-	Chosen   bool   // the answer given before, when a question is re-opened
+	Action   string  // an action button; Question or Option may go with it
+	URL      string  // a link
+	Copy     *Phrase // a text to copy; only where Can.Copy
+	Chosen   bool    // the answer given before, when a question is re-opened
 	Role     Role
 }
 
@@ -100,4 +111,5 @@ const (
 	RoleMenu     Role = "menu"
 	RoleLink     Role = "link"
 	RolePrimary  Role = "primary" // the one thing to do next
+	RoleDanger   Role = "danger"  // deletes something for good
 )

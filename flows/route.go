@@ -48,6 +48,30 @@ func (q *Questionnaire) walkAll(answers map[string]string) route {
 	return r
 }
 
+// remaining returns how many questions come after the walk, at most: a condition that the
+// answers do not decide yet counts as asked, so that the number shrinks and never grows.
+func (q *Questionnaire) remaining(r *route) (n int) {
+	if r.next == nil {
+		return 0
+	}
+	at := slices.Index(q.Questions, r.next)
+	for _, query := range q.Questions[at+1:] {
+		refused := slices.ContainsFunc(query.AskIf, func(c Condition) bool { return c.decided(r) && !q.holds(&c, r) })
+		skipped := len(query.SkipIf) > 0 && !slices.ContainsFunc(query.SkipIf, func(c Condition) bool { return !c.decided(r) || !q.holds(&c, r) })
+		if query.Part > 0 && !refused && !skipped {
+			n++
+		}
+	}
+	return n
+}
+
+// decided reports whether the answers that a condition looks at are given. Those that
+// decide on cyber come later than any question that is counted by it.
+func (c *Condition) decided(r *route) bool {
+	missing := func(id string) bool { return r.effective[id] == "" }
+	return len(c.CyberNot) == 0 && (c.Question == "" || !missing(c.Question)) && !slices.ContainsFunc(c.AnyOf, missing)
+}
+
 // asks reports whether a question is put to this person before the result. For a skipped
 // one it adds the answer that it counts as.
 func (q *Questionnaire) asks(query *Query, r *route) bool {

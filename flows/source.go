@@ -142,11 +142,7 @@ func (t *turn) acceptSource(option string) {
 
 // typedAtSource handles text typed at "Hoe kwam je hier?".
 func (t *turn) typedAtSource(text string, v *vocabulary) {
-	if t.typedSource(text, v) {
-		return
-	}
-	if initiative, ok := t.Catalogue.Named(t.in.Text); ok {
-		t.about(initiative.ID)
+	if t.typedSource(text, v) || t.typedSubject(text, v) {
 		return
 	}
 	t.stale("source.not_known")

@@ -255,8 +255,9 @@ func TestLinkTakesOnlyWhatIsConfigured(t *testing.T) {
 		"en_GM0355_kvk-utrecht_nl": {Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"},
 		"kvk-utrecht_nobody_fr":    {Partner: "kvk-utrecht"},
 		"bakker-jansen":            {},
-		"kvk-utrecht'; drop table": {},
-		"kvk-utrecht_<b>":          {},
+		"kvk-utrecht'; drop table": {Partner: "kvk-utrecht"},
+		"kvk-utrecht_<b>":          {Partner: "kvk-utrecht"},
+		"<b>":                      {},
 		"GM9999":                   {},
 		"":                         {},
 	} {

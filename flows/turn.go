@@ -21,6 +21,7 @@ type Session struct {
 	Alarmed     bool              `json:"alarmed,omitempty"` // an incident was reported; cyber is weak from then on
 	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
+	Misses      int               `json:"misses,omitempty"` // typed texts since the last answer that were not understood
 }
 
 // Kind is the kind of an input.
@@ -43,6 +44,7 @@ const (
 	DoBack     = "back"     // the previous asked question again
 	DoContinue = "continue" // repeat the current screen; from the incident card: continue the check
 	DoChange   = "change"   // re-open the question in Input.Question
+	DoSkipped  = "skipped"  // ask again what was answered with "weet ik niet"
 	DoAnswers  = "answers"  // /antwoorden: the overview
 	DoRestart  = "restart"  // /opnieuw
 	DoStop     = "stop"     // /stop
@@ -60,6 +62,10 @@ const (
 	DoMore     = "more"     // more initiatives, notes and tips
 	DoMenu     = "menu"     // the menu under the question
 	DoAbout    = "about"    // describe the initiative in Input.Option
+	DoHuman    = "human"    // where to speak to a person
+	DoRobot    = "robot"    // is this an AI?
+	DoThank    = "thank"    // thanks
+	DoCancel   = "cancel"   // "annuleer": leave the question that is open again, or the menu
 	DoFollowUp = "followup" // one question after six weeks, please
 	DoNoFollow = "nofollow" // withdraw that
 
@@ -75,6 +81,7 @@ type Input struct {
 	Rev      int    // Answer: the rev the button was made at
 	Action   string
 	Text     string // Text only; no longer than MaxText runes are looked at
+	Form     Form   // Text and Unrecognized: what it came as
 	Link     Link   // Start only
 
 	Lang            string // the client's language, if we have it
@@ -86,10 +93,24 @@ type Input struct {
 	Today           referral.Date
 }
 
+// Form is the form of a message that was not simply typed.
+type Form string
+
+// The forms.
+const (
+	Typed     Form = ""
+	Voice     Form = "voice"     // spoken
+	Caption   Form = "caption"   // a text under a picture or file
+	Edited    Form = "edited"    // an earlier message, changed
+	Forwarded Form = "forwarded" // written elsewhere
+)
+
 // Can states what a channel allows.
 type Can struct {
+	Check bool // the answers are shown for a check before the first result
 	Push  bool // messages can be sent unasked, weeks later
 	Quote bool // a message can show the earlier message it replies to
+	Copy  bool // a button can copy a text
 }
 
 // Link is what a start link carries, already checked: a configured partner, a
@@ -105,6 +126,9 @@ type Turn struct {
 	Session Session
 	Replies []Reply
 	Facts   Facts
+	// Repeated: the input had happened before, as when a button is pressed twice. The replies
+	// say so; where they are on the screen already, saying it in passing is enough.
+	Repeated bool
 }
 
 // Facts is what a turn adds to the figures and what the dispatcher must do. Only enums and

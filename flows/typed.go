@@ -7,138 +7,125 @@ import (
 	"digiwijzer/referral"
 )
 
-// vocabulary holds the folded words that people may type in one language: for actions
-// and for options.
-type vocabulary struct {
-	alarm    []string          // words for an incident, anywhere in the text
-	actions  map[string]string // a whole text that means an action
-	yes, no  map[string]bool
-	skip     map[string]bool
-	options  map[string]map[string]string // question → folded words → value
-	dontKnow map[string]bool
-}
-
-// typedActions are the actions that can be typed as words (words.<action> in the
-// locales, alternatives separated by a bar).
-var typedActions = []string{DoBack, DoContinue, DoAnswers, DoRestart, DoStop, DoHelp, DoPrivacy, DoMyData, DoErase, DoLanguage, DoWhy, DoMore, DoMenu}
-
-func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) string) *vocabulary {
-	v := &vocabulary{actions: map[string]string{}, options: map[string]map[string]string{}}
-	if words == nil {
-		return v
-	}
-	list := func(id string) (all []string) {
-		for _, word := range strings.Split(words(lang, id), "|") {
-			if folded := referral.Fold(word); folded != "" {
-				all = append(all, folded)
-			}
-		}
-		return all
-	}
-	set := func(id string) map[string]bool {
-		m := map[string]bool{}
-		for _, word := range list(id) {
-			m[word] = true
-		}
-		return m
-	}
-	v.skip = set("words.skip")
-	v.alarm, v.yes, v.no, v.dontKnow = list("words.alarm"), set("words.yes"), set("words.no"), set("words.dont_know")
-	for _, action := range typedActions {
-		for _, word := range list("words." + action) {
-			v.actions[word] = action
-		}
-	}
-	for _, query := range q.Questions {
-		v.options[query.ID] = optionWords(query, lang, words)
-	}
-	return v
-}
-
-func optionWords(query *Query, lang string, words func(lang, id string) string) map[string]string {
-	m := map[string]string{}
-	for _, o := range query.Options {
-		for _, kind := range []string{"option.", "label."} {
-			if folded := referral.Fold(words(lang, kind+query.ID+"."+o.Value)); folded != "" {
-				m[folded] = o.Value
-			}
-		}
-	}
-	if folded := referral.Fold(words(lang, "option."+query.ID+"."+referral.Outside)); folded != "" {
-		m[folded] = referral.Outside
-	}
-	return m
-}
-
 // typed acts on typed text. The text itself is not stored.
 func (t *turn) typed() {
 	page := t.s.Page
 	t.s.Page = ""
 	raw := []rune(t.in.Text)
-	text := referral.Fold(string(raw[:min(len(raw), MaxText)]))
+	t.in.Text = string(raw[:min(len(raw), MaxText)])
+	text := referral.Fold(t.in.Text)
 	v := t.words[t.s.Lang]
-	for _, word := range v.alarm {
-		if strings.Contains(" "+text+" ", " "+word+" ") {
-			t.confirmIncident()
-			return
-		}
+	if v.mentions(v.alarm, text) {
+		t.confirmIncident()
+		return
 	}
 	if t.repliesTo(page, text, v) {
 		return
 	}
-	if action, ok := v.actions[text]; ok {
+	if action := v.action(text, t.in.Text); action != "" {
 		t.in.Action = action
 		t.act()
 		return
 	}
 	if t.inactive() {
-		t.typedWithoutSession(text)
+		t.typedWithoutSession(text, v)
 		return
 	}
 	if t.s.Phase == PhaseAsking && t.asksSource(t.s, t.route()) {
 		t.typedAtSource(text, v)
 		return
 	}
-	if t.typedAnswer(text, v) {
+	if t.typedAnswer(text, v) || t.typedSubject(text, v) {
 		return
 	}
-	if initiative, ok := t.Catalogue.Named(t.in.Text); ok {
-		t.about(initiative.ID)
-		return
-	}
-	t.stale("chat.not_understood")
+	t.misunderstood()
 }
 
-func (t *turn) typedWithoutSession(text string) {
+// typedSubject answers a text about an initiative, or one that mentions a subject of its
+// own: "kan ik iemand spreken?"
+func (t *turn) typedSubject(text string, v *vocabulary) bool {
 	if initiative, ok := t.Catalogue.Named(text); ok {
 		t.about(initiative.ID)
-		t.facts.Ended = true
+		return true
+	}
+	action := v.subject(text)
+	if action == "" {
+		return false
+	}
+	t.in.Action = action
+	t.act()
+	return true
+}
+
+func (t *turn) typedWithoutSession(text string, v *vocabulary) {
+	if t.typedSubject(text, v) {
+		t.facts.Ended = t.s.Page == ""
 		return
 	}
 	t.begin()
 	t.ask(true)
 }
 
-// repliesTo handles yes and no on a page that asks for it.
+// patience is the number of texts without an answer in between that are not understood before
+// a desk with people is named.
+const patience = 2
+
+// misunderstood handles a text that means nothing here.
+func (t *turn) misunderstood() {
+	reason := Say("chat.not_understood")
+	if t.in.Form == Caption {
+		reason = Say("talk.strange_caption")
+	}
+	if t.s.Misses++; t.s.Misses >= patience {
+		if desk, phone := t.desk(); phone != "" {
+			reason = Say("talk.not_understood_again", "Name", desk.Name, "Phone", phone)
+		}
+	}
+	t.staleFor(reason)
+}
+
+// repliesTo handles a reply to a page that asks for yes or no.
 func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
-	if page == "" || (!v.yes[text] && !v.no[text]) {
+	if page == "" {
 		return false
 	}
-	yes := v.yes[text]
 	t.s.Page = page
 	code := t.guess()
 	t.s.Page = ""
-	switch {
-	case page == pageAlarm && yes:
+	if code != "" {
+		return t.repliesToGuess(code, text, v)
+	}
+	switch yes := v.yes[text]; {
+	case page == pageAlarm && (yes || text == v.label["chat.alarm_yes"]):
 		t.reportIncident()
-	case page == pageErase && yes:
+	case page == pageErase && (yes || text == v.label["chat.erase_yes"]):
 		t.erase()
-	case code != "" && yes && t.typedQuestion() == idMunicipality:
-		t.accept(t.current(t.route()), code)
-	case code != "":
-		t.ask(false)
-	default:
+	case yes, v.no[text], v.actions[text] == DoCancel, text == v.label["chat.alarm_no"], text == v.label["chat.erase_no"]:
 		t.proceed()
+	default:
+		return false
+	}
+	return true
+}
+
+// repliesToGuess handles a reply to "Bedoel je Utrecht?": yes, also with more words or as a
+// sign, no, or no and another place.
+func (t *turn) repliesToGuess(code, text string, v *vocabulary) bool {
+	first, rest, _ := strings.Cut(text, " ")
+	switch {
+	case v.yes[text], v.yes[first], isApplause(t.in.Text):
+		if t.typedQuestion() == idMunicipality {
+			t.accept(t.current(t.route()), code)
+		} else {
+			t.ask(false)
+		}
+	case v.no[text], text == v.label["chat.guess_no"], v.actions[text] == DoCancel, v.no[first] && rest == "":
+		t.ask(false)
+	case v.no[first]:
+		t.in.Text = rest
+		return t.typedAnswer(rest, v)
+	default:
+		return false
 	}
 	return true
 }
@@ -168,7 +155,7 @@ func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 		value = referral.DontKnow
 	}
 	if value == "" {
-		value = t.typedNumber(query, text)
+		value = t.typedNumber(query, text, v)
 	}
 	if value == "" && query.OptionsFrom == fromMunicipalities {
 		return t.typedPlace()
@@ -187,13 +174,17 @@ func (t *turn) typedAnswer(text string, v *vocabulary) bool {
 
 // typedNumber returns the option for a typed number: on size the number of people,
 // elsewhere the position of the option on the screen.
-func (t *turn) typedNumber(query *Query, text string) string {
+func (t *turn) typedNumber(query *Query, text string, v *vocabulary) string {
+	if query.ID == idSize {
+		from, to := v.people(t.in.Text)
+		if value := sizeOf(query, from); value == sizeOf(query, to) {
+			return value
+		}
+		return ""
+	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
 		return ""
-	}
-	if query.ID == idSize {
-		return sizeOf(query, n)
 	}
 	r := t.route()
 	for i := range query.Options {
@@ -220,15 +211,24 @@ func sizeOf(query *Query, people int) (value string) {
 
 // typedPlace accepts a municipality, village or former name.
 func (t *turn) typedPlace() bool {
-	match := t.Catalogue.Region().Match(string([]rune(t.in.Text)[:min(len([]rune(t.in.Text)), MaxText)]), t.in.Today)
+	match := t.Catalogue.Region().Match(t.in.Text, t.in.Today)
 	switch match.Kind {
 	case referral.PlaceExact:
+		if match.Place != match.Municipality.Name {
+			t.notice(Say("chat.place_in", "Place", match.Place, "Municipality", match.Municipality.Name))
+		}
 		t.accept(t.current(t.route()), match.Municipality.Code)
 	case referral.PlaceOutside:
 		t.accept(t.current(t.route()), referral.Outside)
 	case referral.PlaceGuess:
+		if match.Other != nil {
+			t.askWhich(match.Municipality, *match.Other)
+			break
+		}
 		t.s.Page = pageGuess + match.Municipality.Code
 		t.askGuess(match.Municipality.Code)
+	case referral.PlacePostcode:
+		t.stale("chat.postcode")
 	default:
 		return false
 	}

@@ -131,13 +131,17 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, plural: map[string]bool{}}
+	c := &catalogue{messages: messages, plural: map[string]bool{}, pieces: map[string]pieces{}}
 	bundle := i18n.NewBundle(tag)
 	for id, m := range messages {
 		if err := bundle.AddMessages(tag, m); err != nil {
 			return nil, fmt.Errorf("locales: %q: %w", lang, err)
 		}
-		c.plural[id] = len(forms(m)) > 1
+		if c.plural[id] = len(forms(m)) > 1; !c.plural[id] && m.LeftDelim == "" && m.Other != "" {
+			if p := splitText(m.Other); p != nil {
+				c.pieces[id] = p
+			}
+		}
 	}
 	c.localizer = i18n.NewLocalizer(bundle, lang)
 	return c, nil

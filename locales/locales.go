@@ -32,6 +32,7 @@ type Texts struct {
 type catalogue struct {
 	messages  map[string]*i18n.Message
 	plural    map[string]bool // messages with more forms than "other"
+	pieces    map[string]pieces
 	localizer *i18n.Localizer
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	gotemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -21,6 +23,12 @@ type Message interface {
 // that an argument may be.
 type List interface {
 	Items() []any
+}
+
+// Opening is a List with which a sentence begins: its first letter is a capital.
+type Opening interface {
+	List
+	Opens()
 }
 
 // conjunction is the text id of the word before the last part of a list.
@@ -67,8 +75,12 @@ func (t *Texts) render(lang, id string, args map[string]any) (string, error) {
 	if c == nil || c.messages[id] == nil {
 		lang, c = Default, t.by[Default]
 	}
-	if m := c.messages[id]; m != nil && !c.plural[id] && m.Other != "" && isPlain(m, m.Other) {
-		return m.Other, nil // measured: 0.05 µs instead of the 0.25 of go-i18n, which is 10 µs per turn
+	if p := c.pieces[id]; p != nil {
+		words, err := t.join(lang, p, args)
+		if err != nil {
+			return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
+		}
+		return words, nil
 	}
 	config := i18n.LocalizeConfig{MessageID: id, TemplateParser: strict}
 	if c.plural[id] {
@@ -117,10 +129,22 @@ func (t *Texts) words(lang string, value any) (string, error) {
 		return fmt.Sprint(v), nil
 	case Message:
 		return t.Render(lang, v)
+	case Opening:
+		words, err := t.list(lang, v.Items())
+		return capitalise(words), err
 	case List:
 		return t.list(lang, v.Items())
 	}
 	return "", fmt.Errorf("a %T cannot be put into words", value)
+}
+
+// capitalise returns a text with its first letter as a capital.
+func capitalise(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func (t *Texts) list(lang string, items []any) (string, error) {

@@ -22,7 +22,7 @@ const (
 
 // spoken are the texts an entrepreneur reads in a conversation, by their first word.
 var spoken = []string{"question", "option", "label", "topic", "because", "reason", "note", "tip",
-	"initiative", "quadrant", "picture", "chat"}
+	"initiative", "quadrant", "picture", "chat", "talk"}
 
 // jargon is what a baker need not know; patterns of whole words, lower case.
 var jargon = regexp.MustCompile(`\b(cloud|crm|erp|mfa|2fa|saas|tool(s|ing)?|implement\w*|optimalis\w*|faciliteren|` +

@@ -16,9 +16,9 @@ const lead = 1000
 // pure and total: every case has an advice, and equal cases have equal advice.
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
-	d := draft{in: &in}
-	for i := range c.compiled {
-		if r := &c.compiled[i]; d.apply(r) && r.Stop {
+	d := draft{in: &in, candidates: make([]candidate, 0, 16)}
+	for _, r := range c.byQuadrant[in.quadrant] {
+		if d.apply(r) && r.Stop {
 			return Advice{Card: r.Card}
 		}
 	}
@@ -37,6 +37,9 @@ type candidate struct {
 	rank  int // the proposal's own, or a better one
 	when  int // index of the condition of the rule that holds
 	extra bool
+	// verified reports that a person checked the record recently; standing bodies do not
+	// count, as that says nothing about their offer.
+	verified bool
 }
 
 // draft is an advice under construction.
@@ -44,7 +47,8 @@ type draft struct {
 	in                    *inputs
 	card                  Card
 	gap, sizable, outside bool
-	silent                bool            // no steps, nothing under "meer"
+	silent                bool            // no steps but those of keep, nothing under "meer"
+	keep                  []string        // rules
 	modifiers             []*compiledRule // rules in force that exclude, re-rank or lead
 	candidates            []candidate     // what passed the gates, best first
 	steps                 []candidate
@@ -66,6 +70,7 @@ func (d *draft) apply(r *compiledRule) bool {
 	d.sizable = d.sizable || r.Sizable
 	d.outside = d.outside || r.Outside
 	d.silent = d.silent || r.Silent
+	d.keep = append(d.keep, r.Keep...)
 	if len(r.Exclude)+len(r.Rerank)+len(r.Lead) > 0 {
 		d.modifiers = append(d.modifiers, r)
 	}
@@ -77,7 +82,9 @@ func (d *draft) apply(r *compiledRule) bool {
 func (d *draft) gate() {
 	d.candidates = slices.DeleteFunc(d.candidates, func(c candidate) bool { return !d.admits(&c) })
 	for i := range d.candidates {
-		if c := &d.candidates[i]; c.as == AsStep {
+		c := &d.candidates[i]
+		c.verified = c.initiative.Verified(d.in.Today)
+		if c.as == AsStep {
 			d.rerank(c)
 		}
 	}
@@ -86,12 +93,16 @@ func (d *draft) gate() {
 
 // rerank applies the ranks that the rules in force give a step.
 func (d *draft) rerank(c *candidate) {
+	again := 0
 	for _, r := range d.modifiers {
 		for i := range r.Rerank {
-			if again := &r.Rerank[i]; again.Initiative == c.initiative.ID {
-				c.rank = min(c.rank, again.Rank)
+			if other := &r.Rerank[i]; other.Initiative == c.initiative.ID && (again == 0 || other.Rank < again) {
+				again = other.Rank
 			}
 		}
+	}
+	if again > 0 {
+		c.rank = again
 	}
 	for _, r := range d.modifiers {
 		if slices.Contains(r.Lead, c.rule) {
@@ -113,10 +124,19 @@ func (d *draft) admits(c *candidate) bool {
 			return false
 		}
 	}
-	if url, _ := i.Address(in.Today); url == "" {
+	if !i.reachable(in) {
 		return false
 	}
 	return i.Area.covers(in.place) && i.Eligibility.admits(in.Size, in.Sector)
+}
+
+// reachable reports whether there is an address or a number for this business.
+func (i *Initiative) reachable(in *inputs) bool {
+	if url, _ := i.Address(in.Today); url != "" {
+		return true
+	}
+	_, _, ok := i.In(in.Sector)
+	return ok || i.Phone(in.Today) != ""
 }
 
 // acceptsReferrals reports whether people can apply on a day; if not it is a note at most.
@@ -130,8 +150,8 @@ func (i *Initiative) acceptsReferrals(on Date) bool {
 	return i.Capacity != CapacityNone
 }
 
-// before orders candidates by rank, nearness, priority and place in the inventory. Of
-// duplicates the one with the lowest rank comes first, then the one of the first rule.
+// before orders candidates by rank, verified ones first, then by nearness, priority and
+// place in the inventory. Of duplicates the one with the lowest rank comes first, then the one of the first rule.
 func before(a, b candidate) int {
 	if order := cmp.Compare(a.rank, b.rank); order != 0 {
 		return order
@@ -139,6 +159,12 @@ func before(a, b candidate) int {
 	i, j := a.initiative, b.initiative
 	if i == j {
 		return 0
+	}
+	if a.verified != b.verified {
+		if a.verified {
+			return -1
+		}
+		return 1
 	}
 	return cmp.Or(
 		cmp.Compare(i.Area.reach(), j.Area.reach()),
@@ -149,10 +175,10 @@ func before(a, b candidate) int {
 
 // arrange divides the sorted candidates into steps and what is listed under "meer".
 func (d *draft) arrange() {
-	if d.silent {
-		return
-	}
 	for _, c := range d.candidates {
+		if d.silent && !slices.Contains(d.keep, c.rule) {
+			continue
+		}
 		if c.as == AsStep && !contains(d.steps, c.initiative) && !d.sameURL(c.initiative) {
 			d.steps = append(d.steps, c)
 		}
@@ -163,6 +189,10 @@ func (d *draft) arrange() {
 	}
 	d.more = append(d.more, d.steps[keep:]...)
 	d.steps = d.steps[:keep]
+	if d.silent {
+		d.more = nil
+		return
+	}
 	for _, c := range d.candidates {
 		if (c.as == AsMore || c.as == AsStep) && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) {
 			d.more = append(d.more, c)
@@ -220,7 +250,7 @@ func (d *draft) precaution(rules []compiledRule) {
 func (d *draft) addClosing() {
 	verified := 0
 	for _, c := range d.steps {
-		if c.initiative.Verified(d.in.Today) {
+		if c.initiative.Trusted(d.in.Today) {
 			verified++
 		}
 	}
@@ -252,10 +282,12 @@ func (d *draft) advice() Advice {
 			d.notes = append(d.notes, c)
 		}
 	}
-	return Advice{
+	a := Advice{
 		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.outside,
 		Steps: d.finish(d.steps), Closing: d.finish(d.closing), More: d.finish(d.more), Notes: d.finish(d.notes),
 	}
+	d.in.ask(a.Steps, a.Closing, a.More)
+	return a
 }
 
 func (d *draft) finish(list []candidate) []Step {
@@ -265,13 +297,25 @@ func (d *draft) finish(list []candidate) []Step {
 	steps := make([]Step, 0, len(list))
 	for _, c := range list {
 		url, via := c.initiative.Address(d.in.Today)
+		name := c.initiative.Name
+		if own, of, ok := c.initiative.In(d.in.Sector); ok {
+			url, via, name = own, nil, of
+		}
+		if !c.initiative.acceptsReferrals(d.in.Today) {
+			url, via = "", nil // closed: said, but nobody is sent there
+		}
 		reason := c.reasons[c.when]
 		if c.extra {
 			reason = reasonExtra
 		}
+		var because []Because
+		if c.as == AsStep || c.as == AsMore {
+			because = d.in.explain(c.because[c.when], c.initiative.Kind)
+		}
 		steps = append(steps, Step{
-			Initiative: c.initiative, Rule: c.rule, Reason: reason, Because: d.in.explain(c.because[c.when]),
-			Extra: c.extra, Caveat: !c.initiative.Verified(d.in.Today), URL: url, Via: via,
+			Initiative: c.initiative, Name: name, Rule: c.rule, Reason: reason, Because: because,
+			Extra: c.extra, Verified: c.initiative.Verified(d.in.Today), Caveat: !c.initiative.Trusted(d.in.Today), URL: url, Via: via,
+			Phone: c.initiative.Phone(d.in.Today), Since: c.initiative.Since(d.in.Today),
 		})
 	}
 	return steps

@@ -2,6 +2,7 @@ package referral
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,6 +27,8 @@ func testCase(text string) Case {
 			k.Extra = true
 		case ok && q == "day":
 			k.Today = Date(v)
+		case ok && q == "readiness":
+			k.Readiness, _ = strconv.ParseFloat(v, 64)
 		case ok:
 			k.Answers[q] = v
 		default:
@@ -59,14 +62,14 @@ func TestAdviseVectors(t *testing.T) {
 	}{
 		{"1", "vulnerable retail micro GM0355 weak adhoc", "cyberveilig-check mkb-werkplaats-utrecht~ kvk", "", "pvo-middennederland~", "mijn-digitale-zaak~", ""},
 		{"3", "vulnerable bouw micro GM0307 weak engaged", "cyberveilig-check mkb-werkplaats-utrecht~ kvk", "", "pvo-middennederland~", "mijn-digitale-zaak~", ""},
-		{"5", "vulnerable retail zzp GM1696 unknown adhoc", "cyberveilig-check kvk", "", "", "mijn-digitale-zaak~", ""},
-		{"5 after the merger", "vulnerable retail zzp GM1696 unknown adhoc day=2027-01-01", "cyberveilig-check kvk", "", "", "mijn-digitale-zaak~", ""},
+		{"5", "vulnerable retail zzp GM1696 unknown adhoc", "cyberveilig-check kvk werkplaatsen-netwerk~", "", "brancheorganisatie~", "mijn-digitale-zaak~", ""},
+		{"5 after the merger", "vulnerable retail zzp GM1696 unknown adhoc day=2027-01-01", "cyberveilig-check kvk werkplaatsen-netwerk~", "", "brancheorganisatie~", "mijn-digitale-zaak~", ""},
 		{"6", "vulnerable zorg klein GM0317 ok engaged", "mkb-werkplaats-utrecht~ kvk", "", "", "mijn-digitale-zaak~", ""},
 		{"8", "leading media klein GM0402 ok later", "edih-noordwest~ rom-utrecht ai-hub-midden~", "kvk", "media-perspectives~ ai-media-lab~", "", ""},
 		{"10", "leading maak klein GM0632 weak later", "cyberveilig-check edih-noordwest~ rom-utrecht", "", "ai-hub-midden~ pvo-middennederland~ smart-industry-hub~", "", ""},
 		{"12", "in_order ict micro GM0356 ok later", "kvk", "", "", "", CardNothing},
 		{"13", "vulnerable retail micro GM0355 incident adhoc", "", "", "", "", CardIncident},
-		{"15", "vulnerable retail midden GM0342 weak adhoc", "cyberveilig-check kvk", "", "pvo-middennederland~", "", ""},
+		{"15", "vulnerable retail midden GM0342 weak adhoc", "cyberveilig-check kvk brancheorganisatie~", "", "pvo-middennederland~ werkplaatsen-netwerk~", "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -92,33 +95,40 @@ func TestAdviseWishes(t *testing.T) {
 		{"leading retail micro GM0355 ok later", "rom-utrecht ai-hub-midden~", "R31 R31"},
 		{"leading retail micro GM0355 ok later klanten", "kvk rom-utrecht ai-hub-midden~", "R53 R31 R31"},
 		{"leading retail micro GM0355 ok later nieuw", "ai-hub-midden~ rom-utrecht", "R31 R31"},
-		{"leading retail micro GM0355 ok engaged nieuw", "rom-utrecht ai-hub-midden~", "R31 R31"},
+		{"leading retail micro GM0355 ok engaged nieuw", "mkb-werkplaats-utrecht~ kvk", "R36 R36"},
 		{"leading retail zzp GM0355 ok later", "ai-hub-midden~", "R31"},
+		// Hubs come early only for the well prepared who want something new.
+		{"leading retail micro GM0355 ok engaged nieuw readiness=59.9", "mkb-werkplaats-utrecht~ kvk", "R36 R36"},
+		{"leading retail micro GM0355 ok engaged nieuw readiness=60", "mkb-werkplaats-utrecht~ rom-utrecht ai-hub-midden~", "R36 R31 R31"},
+		{"leading retail micro GM0355 ok engaged leren readiness=90", "mkb-werkplaats-utrecht~ kvk", "R36 R36"},
+		{"leading maak micro GM0402 ok engaged data readiness=60", "edih-noordwest~ rom-utrecht werkplaatsen-netwerk~", "R30 R30 R36"},
+		// Money as the obstacle.
+		{"vulnerable retail micro GM0355 ok adhoc obstacle=geld", "mkb-werkplaats-utrecht~ kvk qredits~", "R20 R20 R59"},
 		{"in_order zakelijk micro GM0355 ok engaged papier", "kvk", "R53"},
 		// Unhurried: the workplace only on wish.
 		{"unhurried bouw zzp GM0632 ok adhoc", "kvk", "R40"},
 		{"unhurried bouw zzp GM0632 ok adhoc twijfel", "kvk", "R40"},
-		{"unhurried bouw zzp GM0632 ok adhoc leren", "kvk mkb-werkplaats-utrecht~", "R40 R40"},
-		{"unhurried bouw zzp GM0632 weak adhoc klanten", "kvk cyberveilig-check mkb-werkplaats-utrecht~", "R40 R13 R40"},
-		{"unhurried bouw zzp GM0402 ok adhoc leren", "kvk", "R40"},
+		{"unhurried bouw zzp GM0632 ok adhoc leren", "mkb-werkplaats-utrecht~ kvk", "R40 R40"},
+		{"unhurried bouw zzp GM0632 weak adhoc klanten", "cyberveilig-check mkb-werkplaats-utrecht~ kvk", "R13 R40 R40"},
+		{"unhurried bouw zzp GM0402 ok adhoc leren", "kvk brancheorganisatie~", "R40 R71"},
 		// Safety first when asked for, also when all is well.
-		{"unhurried bouw zzp GM0632 weak adhoc", "kvk cyberveilig-check", "R40 R13"},
-		{"unhurried bouw zzp GM0632 weak adhoc veilig", "cyberveilig-check kvk", "R13 R40"},
+		{"unhurried bouw zzp GM0632 weak adhoc", "kvk cyberveilig-check pvo-middennederland~", "R40 R13 R15"},
+		{"unhurried bouw zzp GM0632 weak adhoc veilig", "cyberveilig-check pvo-middennederland~ kvk", "R13 R15 R40"},
 		{"unhurried bouw zzp GM0632 ok adhoc veilig", "cyberveilig-check kvk", "R13 R40"},
 		{"none bouw zzp GM0632 ok adhoc veilig", "cyberveilig-check kvk", "R13 R80"},
 		{"none bouw zzp GM0632 ok adhoc", "kvk cyberveilig-check", "R80 R80"},
 		{"none bouw zzp GM0632 weak adhoc", "kvk cyberveilig-check", "R80 R13"},
-		{"vulnerable bouw zzp GM0344 weak adhoc", "cybernetwerk-utrecht~ cyberveilig-check mkb-werkplaats-utrecht~", "R11 R13 R20"},
+		{"vulnerable bouw zzp GM0344 weak adhoc", "cyberveilig-check cybernetwerk-utrecht~ mkb-werkplaats-utrecht~", "R13 R11 R20"},
 		// Nothing wanted: nothing pushed.
-		{"vulnerable retail micro GM0355 weak engaged geen", "", ""},
+		{"vulnerable retail micro GM0355 weak engaged geen", "cyberveilig-check", "R13"},
 		// Outside the region and larger than the check is made for.
-		{"vulnerable retail micro buiten weak engaged", "cyberveilig-check kvk", "R13 R70"},
-		{"leading media micro buiten ok later", "kvk", "R70"},
-		{"unhurried media micro buiten ok later klanten", "kvk", "R40"},
+		{"vulnerable retail micro buiten weak engaged", "cyberveilig-check kvk brancheorganisatie~", "R13 R70 R71"},
+		{"leading media micro buiten ok later", "kvk werkplaatsen-netwerk~", "R70 R70"},
+		{"unhurried media micro buiten ok later klanten", "kvk werkplaatsen-netwerk~", "R40 R70"},
 		{"leading media groot GM0402 ok later", "edih-noordwest~ rom-utrecht ai-hub-midden~", "R30 R30 R30"},
-		{"leading retail midden GM0402 ok later", "rom-utrecht ai-hub-midden~", "R31 R31"},
-		{"vulnerable retail groot GM0402 ok later", "kvk", "R21"},
-		{"unhurried retail groot GM0355 ok engaged klanten", "kvk", "R40"},
+		{"leading retail midden GM0402 ok later", "rom-utrecht ai-hub-midden~ brancheorganisatie~", "R31 R31 R71"},
+		{"vulnerable retail groot GM0402 ok later", "kvk brancheorganisatie~", "R21 R71"},
+		{"unhurried retail groot GM0355 ok engaged klanten", "kvk brancheorganisatie~", "R40 R71"},
 	}
 	for _, tt := range tests {
 		a := c.Advise(testCase(tt.in))
@@ -132,8 +142,10 @@ func TestAdviseWishes(t *testing.T) {
 }
 
 func TestAdviseNothingWanted(t *testing.T) {
-	a := verifiedCatalogue(t).Advise(testCase("vulnerable retail micro GM0355 weak engaged geen extra"))
-	assert.Empty(t, a.Steps)
+	c := verifiedCatalogue(t)
+	a := c.Advise(testCase("vulnerable retail micro GM0355 weak engaged geen extra"))
+	assert.Equal(t, "cyberveilig-check", ids(a.Steps), "security that is not in order is said all the same")
+	assert.Empty(t, c.Advise(testCase("vulnerable retail micro GM0355 ok engaged geen extra")).Steps)
 	assert.Empty(t, a.More)
 	assert.Equal(t, "mijn-digitale-zaak~", ids(a.Notes))
 	assert.Equal(t, "kvk", ids(a.Closing))
@@ -143,15 +155,15 @@ func TestAdviseNothingWanted(t *testing.T) {
 func TestAdviseExtra(t *testing.T) {
 	c := verifiedCatalogue(t)
 	tests := []struct{ in, steps, more string }{
-		{"leading horeca klein GM0402 ok engaged extra", "rom-utrecht ai-hub-midden~ kvk+", ""},
-		{"leading horeca klein GM0355 ok engaged extra", "rom-utrecht ai-hub-midden~ mkb-werkplaats-utrecht~+", ""},
-		{"leading horeca klein GM0355 weak engaged extra", "cyberveilig-check rom-utrecht ai-hub-midden~", "mkb-werkplaats-utrecht~+ pvo-middennederland~"},
-		{"leading horeca klein GM0402 weak engaged extra klanten", "cyberveilig-check kvk rom-utrecht", "ai-hub-midden~ pvo-middennederland~"},
+		{"leading horeca klein GM0402 ok engaged extra", "werkplaatsen-netwerk~ kvk brancheorganisatie~", ""},
+		{"leading horeca klein GM0355 ok engaged extra", "mkb-werkplaats-utrecht~ kvk", ""},
+		{"leading horeca klein GM0355 weak engaged extra", "cyberveilig-check mkb-werkplaats-utrecht~ kvk", "pvo-middennederland~"},
+		{"leading horeca klein GM0402 weak engaged extra klanten", "cyberveilig-check kvk werkplaatsen-netwerk~", "brancheorganisatie~ pvo-middennederland~"},
 		{"leading media klein GM0402 ok later extra", "edih-noordwest~ rom-utrecht ai-hub-midden~", "kvk+ media-perspectives~ ai-media-lab~"},
 		{"unhurried bouw zzp GM0632 ok adhoc extra", "kvk mkb-werkplaats-utrecht~+", ""},
-		{"unhurried bouw zzp GM0632 ok adhoc extra leren", "kvk mkb-werkplaats-utrecht~", ""},
-		{"unhurried bouw midden GM0632 ok adhoc extra", "kvk", ""},
-		{"unhurried bouw zzp GM0402 ok adhoc extra", "kvk", ""},
+		{"unhurried bouw zzp GM0632 ok adhoc extra leren", "mkb-werkplaats-utrecht~ kvk", ""},
+		{"unhurried bouw midden GM0632 ok adhoc extra", "kvk brancheorganisatie~ werkplaatsen-netwerk~", ""},
+		{"unhurried bouw zzp GM0402 ok adhoc extra", "kvk brancheorganisatie~", ""},
 		{"in_order bouw zzp buiten ok adhoc extra", "kvk", ""},
 		{"unhurried bouw zzp GM0632 ok adhoc extra geen", "", ""},
 	}
@@ -180,17 +192,17 @@ func TestAdviseRounds(t *testing.T) {
 	tests := []struct{ id, in, steps, notes string }{
 		{"mijn-digitale-zaak", "vulnerable retail micro GM0355 ok adhoc", "mkb-werkplaats-utrecht~ mijn-digitale-zaak~ kvk", ""},
 		{"mijn-digitale-zaak", "vulnerable retail micro GM0355 ok adhoc papier", "mkb-werkplaats-utrecht~ kvk mijn-digitale-zaak~", ""},
-		{"mijn-digitale-zaak", "vulnerable retail micro GM0402 ok adhoc", "kvk mijn-digitale-zaak~", ""},
-		{"mijn-digitale-zaak", "vulnerable retail midden GM0402 ok adhoc", "kvk", ""},
+		{"mijn-digitale-zaak", "vulnerable retail micro GM0402 ok adhoc", "kvk mijn-digitale-zaak~ werkplaatsen-netwerk~", ""},
+		{"mijn-digitale-zaak", "vulnerable retail midden GM0402 ok adhoc", "kvk werkplaatsen-netwerk~ brancheorganisatie~", ""},
 		{"mijn-digitale-zaak", "unhurried retail micro GM0355 ok adhoc", "kvk", ""},
 		{"mijn-digitale-zaak", "vulnerable retail micro GM0355 ok adhoc day=2026-12-01", "mkb-werkplaats-utrecht~ kvk", "mijn-digitale-zaak~"},
 		{"mcz", "unhurried retail micro GM0355 weak adhoc", "kvk cyberveilig-check mcz~", ""},
-		{"mcz", "unhurried retail micro GM0355 weak adhoc veilig", "cyberveilig-check mcz~ kvk", ""},
-		{"mcz", "unhurried retail midden GM0355 weak adhoc", "kvk cyberveilig-check", ""},
-		{"mcz", "unhurried retail micro GM0355 weak adhoc day=2026-12-01", "kvk cyberveilig-check", ""},
-		{"slim", "unhurried retail micro GM0402 ok adhoc leren", "kvk slim~", ""},
-		{"slim", "unhurried retail zzp GM0402 ok adhoc leren", "kvk", ""},
-		{"slim", "unhurried retail micro GM0402 ok adhoc leren day=2026-12-01", "kvk", "slim~"},
+		{"mcz", "unhurried retail micro GM0355 weak adhoc veilig", "cyberveilig-check mcz~ pvo-middennederland~", ""},
+		{"mcz", "unhurried retail midden GM0355 weak adhoc", "kvk cyberveilig-check brancheorganisatie~", ""},
+		{"mcz", "unhurried retail micro GM0355 weak adhoc day=2026-12-01", "kvk cyberveilig-check pvo-middennederland~", ""},
+		{"slim", "unhurried retail micro GM0402 ok adhoc leren", "kvk brancheorganisatie~ slim~", ""},
+		{"slim", "unhurried retail zzp GM0402 ok adhoc leren", "kvk brancheorganisatie~", ""},
+		{"slim", "unhurried retail micro GM0402 ok adhoc leren day=2026-12-01", "kvk brancheorganisatie~", "slim~"},
 	}
 	for _, tt := range tests {
 		a := verifiedCatalogue(t, open(tt.id)).Advise(testCase(tt.in))
@@ -237,19 +249,19 @@ func TestAdviseGates(t *testing.T) {
 		steps  string
 	}{
 		{"no address: hidden", nil, weak, "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
-		{"an editor adds one", []func(fstest.MapFS){addTo("cyberchef-amersfoort", address)}, weak, "cyberchef-amersfoort~ cyberveilig-check mkb-werkplaats-utrecht~"},
+		{"an editor adds one", []func(fstest.MapFS){addTo("cyberchef-amersfoort", address)}, weak, "cyberveilig-check cyberchef-amersfoort~ mkb-werkplaats-utrecht~"},
 		{"elsewhere", []func(fstest.MapFS){addTo("cyberchef-amersfoort", address)}, "vulnerable bouw micro GM0308 weak engaged", "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
-		{"ended", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, "valid_to = \"2026-11-20\"\npriority = 80")}, weak, "cyberveilig-check kvk"},
+		{"ended", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, "valid_to = \"2026-11-20\"\npriority = 80")}, weak, "cyberveilig-check kvk pvo-middennederland~"},
 		{"last day", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, "valid_to = \"2026-11-21\"\npriority = 80")}, weak, "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
-		{"not begun", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, "valid_from = \"2026-11-22\"\npriority = 80")}, weak, "cyberveilig-check kvk"},
-		{"announced", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `status = "unverified"`, `status = "in_formation"`)}, weak, "cyberveilig-check kvk"},
-		{"no room", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `capacity = "limited"`, `capacity = "none"`)}, weak, "cyberveilig-check kvk"},
-		{"only some sizes", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `sizes = ["zzp", "micro", "klein", "midden"]`, `sizes = ["klein"]`)}, weak, "cyberveilig-check kvk"},
-		{"only some sectors", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", "[eligibility]\n", "[eligibility]\nsectors = [\"horeca\"]\n")}, weak, "cyberveilig-check kvk"},
-		{"excluded municipality", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `exclude = ["GV"]`, `exclude = ["GV", "GM0307"]`)}, weak, "cyberveilig-check kvk"},
+		{"not begun", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, "valid_from = \"2026-11-22\"\npriority = 80")}, weak, "cyberveilig-check kvk pvo-middennederland~"},
+		{"announced", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `status = "unverified"`, `status = "in_formation"`)}, weak, "cyberveilig-check kvk pvo-middennederland~"},
+		{"no room", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `capacity = "limited"`, `capacity = "none"`)}, weak, "cyberveilig-check kvk pvo-middennederland~"},
+		{"only some sizes", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `sizes = ["zzp", "micro", "klein", "midden"]`, `sizes = ["klein"]`)}, weak, "cyberveilig-check kvk pvo-middennederland~"},
+		{"only some sectors", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", "[eligibility]\n", "[eligibility]\nsectors = [\"horeca\"]\n")}, weak, "cyberveilig-check kvk pvo-middennederland~"},
+		{"excluded municipality", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `exclude = ["GV"]`, `exclude = ["GV", "GM0307"]`)}, weak, "cyberveilig-check kvk pvo-middennederland~"},
 		{"verified", []func(fstest.MapFS){func(m fstest.MapFS) { verify(t, m, "mkb-werkplaats-utrecht") }}, weak, "cyberveilig-check mkb-werkplaats-utrecht kvk"},
 		{"verified too long ago", []func(fstest.MapFS){func(m fstest.MapFS) { verify(t, m, "mkb-werkplaats-utrecht") }}, weak + " day=2027-06-01", "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
-		{"same page twice", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `value = "https://mkbwerkplaatsutrecht.nl"`, `value = "https://www.ncsc.nl"`)}, weak, "cyberveilig-check kvk"},
+		{"same page twice", []func(fstest.MapFS){swap("catalogue/mkb-werkplaats-utrecht.toml", `value = "https://mkbwerkplaatsutrecht.nl"`, `value = "https://www.ncsc.nl"`)}, weak, "cyberveilig-check kvk pvo-middennederland~"},
 		{"no hubs in the first phases", []func(fstest.MapFS){
 			swap("catalogue/rom-utrecht.toml", `quadrants = ["leading"]`, ``),
 			swap("rules.toml", `propose = [{ initiative = "cyberveilig-check", rank = 20 }]`, `propose = [{ initiative = "cyberveilig-check", rank = 20 }, { initiative = "rom-utrecht", rank = 5 }]`),
@@ -262,10 +274,14 @@ func TestAdviseGates(t *testing.T) {
 			"leading maak klein GM0632 ok later", "ai-hub-midden~"},
 		{"of equal rank the nearest first", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 50 }`),
 			swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, `priority = 10`)}, weak, "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
+		{"of equal rank a verified one first", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 20 }`),
+			func(m fstest.MapFS) { verify(t, m, "mkb-werkplaats-utrecht") }}, weak, "mkb-werkplaats-utrecht cyberveilig-check kvk"},
+		{"a standing body is not lifted", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 20 }`)},
+			weak, "mkb-werkplaats-utrecht~ cyberveilig-check kvk"},
 		{"kinds stay excluded from the precaution", []func(fstest.MapFS){swap("rules.toml", `region = ["U"], size = ["zzp", "micro", "klein"]`, `region = ["U"], size = ["zzp", "micro", "klein", "midden"]`)},
-			"leading retail midden GM0355 ok later extra", "rom-utrecht ai-hub-midden~ kvk+"},
+			"leading retail midden GM0355 ok later extra", "rom-utrecht ai-hub-midden~ brancheorganisatie~"},
 		{"the hub when its own address is known", []func(fstest.MapFS){addTo("edih-netwerk", "\n[[contact]]\ntype = \"web\"\nvalue = \"https://edih.example\"\nevidence = \"edih2\"\n")},
-			"leading retail micro buiten ok later", "edih-netwerk~ kvk"},
+			"leading retail micro buiten ok later", "edih-netwerk~ kvk brancheorganisatie~"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -321,17 +337,17 @@ func TestAdviseBecause(t *testing.T) {
 	k.Assessment = Assess(k.Scale, answers, asked, false)
 	k.Answers = answers
 	a := c.Advise(k)
-	require.Equal(t, "cybernetwerk-utrecht~ cyberveilig-check mkb-werkplaats-utrecht~", ids(a.Steps))
-	assert.Equal(t, []Because{{"login_code", "a"}, {"municipality", "GM0344"}, {"updates", "b"}}, a.Steps[0].Because)
-	assert.Equal(t, []Because{{"login_code", "a"}, {"updates", "b"}, {"backups", "b"}}, a.Steps[1].Because)
-	assert.Equal(t, "reason.R13.weak", a.Steps[1].Reason)
+	require.Equal(t, "cyberveilig-check cybernetwerk-utrecht~ mkb-werkplaats-utrecht~", ids(a.Steps))
+	assert.Equal(t, []Because{{"login_code", "a"}, {"updates", "b"}, {"backups", "b"}}, a.Steps[0].Because)
+	assert.Equal(t, "reason.R13.weak", a.Steps[0].Reason)
+	assert.Equal(t, []Because{{"login_code", "a"}, {"municipality", "GM0344"}, {"updates", "b"}}, a.Steps[1].Because)
 	assert.Equal(t, []Because{{"staffing", "c"}, {"access_anywhere", "a"}, {"customer_demand", "c"}}, a.Steps[2].Because)
 	assert.Equal(t, "note.R22", a.Notes[0].Reason)
 	assert.Equal(t, []Because{{"sector", "retail"}}, a.Notes[0].Because)
 
 	// A business that stops without its computers hears that too; back-ups come first.
 	k.Answers = Answers{"login_code": "c", "updates": "c", "backups": "a", "outage": "c"}
-	assert.Equal(t, []Because{{"backups", "a"}, {"outage", "c"}}, c.Advise(k).Steps[1].Because)
+	assert.Equal(t, []Because{{"backups", "a"}, {"outage", "c"}}, c.Advise(k).Steps[0].Because)
 
 	// What follows from paper is not held against somebody who was never asked.
 	paper, _ := vector("1; eac-ddd; ccc-; ddd-cc")
@@ -377,6 +393,7 @@ func TestEveryCaseHasAdvice(t *testing.T) {
 							for _, wish := range wishes {
 								k.Quadrant, k.Sector, k.Municipality, k.Size, k.Cyber, k.Phase = quadrant, sector.ID, place, size, cyber, phase
 								k.Answers["help_wanted"] = wish
+								k.Readiness = float64(59 + cases%3)
 								k.Extra = cases%2 == 0 && quadrant != Vulnerable && quadrant != NoQuadrant
 								cases++
 								if fault := adviceFault(c, k); fault != "" {
@@ -402,19 +419,32 @@ func adviceFault(c *Catalogue, k Case) string {
 		return ""
 	}
 	verified, seen := 0, map[string]bool{}
+	pages := map[string]bool{}
 	for _, s := range a.Steps {
 		if s.Initiative.Verified(k.Today) {
 			verified++
 		}
+		if s.Via == nil && pages[s.URL] {
+			return "one page twice: " + s.URL
+		}
+		pages[s.URL] = s.Via == nil
 	}
+	early := k.Phase != Later && (k.Readiness < 60 || k.Answers["help_wanted"] != "data" && k.Answers["help_wanted"] != "nieuw")
 	for _, list := range [][]Step{a.Steps, a.Closing, a.More, a.Notes} {
 		for _, s := range list {
 			if seen[s.Initiative.ID] && !s.Extra {
 				return "said twice: " + s.Initiative.ID
 			}
 			seen[s.Initiative.ID] = true
-			if s.URL == "" || s.Reason == "" || s.Rule == "" || !s.Initiative.Live(k.Today) {
-				return "cannot be reached or explained: " + s.Initiative.ID
+			closed := s.Initiative.Status == StatusClosedRound && !s.Initiative.RoundOpen(k.Today)
+			if closed != (s.URL == "" && s.Phone == "") {
+				return "a closed scheme with an address, or an open one without: " + s.Initiative.ID
+			}
+			if s.Reason == "" || s.Rule == "" || s.Name == "" || !s.Initiative.Live(k.Today) {
+				return "cannot be explained: " + s.Initiative.ID
+			}
+			if early && (s.Initiative.Kind == KindInnovation || s.Initiative.Kind == KindKnowledge) {
+				return "too early for " + s.Initiative.ID
 			}
 		}
 	}
@@ -422,8 +452,8 @@ func adviceFault(c *Catalogue, k Case) string {
 	switch {
 	case len(a.Steps) > maxSteps:
 		return "too many steps"
-	case silent && (len(a.Steps)+len(a.More) > 0 || len(a.Closing) != 1):
-		return "nothing was wanted"
+	case silent && (len(a.Steps) > 1 || (len(a.Steps) == 1) != (k.Cyber == CyberWeak || k.Cyber == CyberUnknown) || len(a.More) > 0 || len(a.Closing) != 1):
+		return "no help was wanted"
 	case !silent && len(a.Steps) == 0:
 		return "no step"
 	case verified < 2 && !seen["kvk"]:

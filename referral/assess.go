@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Scoring version 1. The cut-off is the middle of the scale; the widths and shares are
+// Scoring version 2. The cut-off is the middle of the scale; the widths and shares are
 // choices of the project, and raising any of them raises the scoring version.
 const (
 	cutOff      = 50.0 // high from here on, on either axis
@@ -24,12 +24,13 @@ const (
 func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessment {
 	var a Assessment
 	var readiness, cyber, impact tally
-	var proof diiProof
+	var proof, proof4 diiProof
 	known, unknown := 0, 0
 	for i := range scale.Items {
 		item := &scale.Items[i]
 		value := answers[item.Question]
 		proof.add(item.DII[value])
+		proof4.add(item.DII4[value])
 		if item.Axis == "" {
 			continue
 		}
@@ -59,7 +60,8 @@ func Assess(scale *Scale, answers Answers, asked []string, alarmed bool) Assessm
 	a.Indicative = unknown > 0 && float64(unknown) >= minIndicative*float64(known+unknown)
 	a.place(readiness.enough() && impact.enough())
 	a.Phase = phaseOf(answers)
-	a.DII = proof.result()
+	proof4.addSecurity(answers)
+	a.DII, a.DII4 = proof.result(), proof4.result()
 	a.Tips = tips(answers, asked)
 	return a
 }
@@ -124,27 +126,21 @@ func (t *tally) enough() bool {
 // place sets the quadrant and whether the business is near a border.
 func (a *Assessment) place(enough bool) {
 	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
-	switch {
-	case !enough:
+	if !enough {
 		a.Quadrant = NoQuadrant
 		return
-	case touched && !ready:
-		a.Quadrant = Vulnerable
-	case touched:
-		a.Quadrant = Leading
-	case !ready:
-		a.Quadrant = Unhurried
-	default:
-		a.Quadrant = InOrder
 	}
+	a.Quadrant = quadrantOf(ready, touched)
 	understated := !ready && !touched && a.Impact >= cutOff-wideBorder
 	a.Border = math.Abs(a.Readiness-cutOff) < borderWidth || math.Abs(a.Impact-cutOff) < borderWidth || understated
 	a.Extra = a.Quadrant != Vulnerable && a.Readiness < cutOff+borderWidth &&
 		(a.Impact >= cutOff-borderWidth || understated)
 }
 
-// cyberOutcome evaluates the questions on working safely. An unknown measure counts as
-// absent.
+// cyberOutcome evaluates the questions on working safely. A mean of half in place is still
+// weak: a code on some things only, updates on some devices and a back-up that was never
+// tested do not make a business safe. An unknown measure counts as absent. (Scoring
+// version 1 drew the line below half.)
 func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	absent := false
 	for _, q := range cyberQuestions {
@@ -153,10 +149,10 @@ func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	_, low, _ := cyber.score()
 	switch {
 	case alarmed,
-		cyber.measured > 0 && cyber.mean() < cutOff,
+		cyber.measured > 0 && cyber.mean() <= cutOff,
 		absent && answers[qOutage] == stopsAtOnce:
 		return CyberWeak
-	case low < cutOff:
+	case low <= cutOff:
 		return CyberUnknown
 	}
 	return CyberOK
@@ -185,4 +181,34 @@ func tips(answers Answers, asked []string) []string {
 		}
 	}
 	return append(list, tipITNumber)
+}
+
+// Across returns the quadrant on the other side of the nearest cut-off: the vulnerable one
+// for a business that Extra is for. Without a quadrant there is none across.
+func (a *Assessment) Across() Quadrant {
+	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
+	switch {
+	case a.Quadrant == NoQuadrant:
+		return NoQuadrant
+	case a.Extra:
+		return Vulnerable
+	case math.Abs(a.Readiness-cutOff) <= math.Abs(a.Impact-cutOff):
+		ready = !ready
+	default:
+		touched = !touched
+	}
+	return quadrantOf(ready, touched)
+}
+
+// quadrantOf returns the quadrant of a readiness and an impact that are high or not.
+func quadrantOf(ready, touched bool) Quadrant {
+	switch {
+	case touched && !ready:
+		return Vulnerable
+	case touched:
+		return Leading
+	case !ready:
+		return Unhurried
+	}
+	return InOrder
 }

@@ -105,9 +105,9 @@ func TestAssessAlarmedIsWeak(t *testing.T) {
 
 func TestAssessCyber(t *testing.T) {
 	tests := map[string]Cyber{ // login code, updates, back-ups, outage
-		"ccc-": CyberOK, "bbb-": CyberOK, "acca": CyberOK, "accb": CyberOK, "accc": CyberWeak, "cccc": CyberOK,
-		"aab-": CyberWeak, "aa--": CyberWeak, "abb-": CyberWeak, "xcc-": CyberOK, "xbc-": CyberOK, "xxc-": CyberUnknown,
-		"xbb-": CyberUnknown, "axx-": CyberWeak, "bxx-": CyberUnknown, "xxx-": CyberUnknown, "acbx": CyberOK,
+		"ccc-": CyberOK, "bbb-": CyberWeak, "acca": CyberOK, "accb": CyberOK, "accc": CyberWeak, "cccc": CyberOK,
+		"aab-": CyberWeak, "aa--": CyberWeak, "abb-": CyberWeak, "xcc-": CyberOK, "xbc-": CyberUnknown, "xxc-": CyberUnknown,
+		"xbb-": CyberWeak, "axx-": CyberWeak, "bxx-": CyberWeak, "xxx-": CyberUnknown, "acbx": CyberWeak,
 	}
 	for text, want := range tests {
 		answers, asked := vector("2; bbbbbbb; " + text + "; bbbbbb")
@@ -281,5 +281,26 @@ func BenchmarkAssess(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Assess(scale, answers, asked, false)
+	}
+}
+
+// TestAssessDII4 holds what answers prove of version 4 of the index.
+func TestAssessDII4(t *testing.T) {
+	scale := &Scale{Items: []Item{
+		{Question: "learning", DII4: proofs("a 6:0; c 6:1")},
+		{Question: "access_anywhere", DII4: proofs("a 9:0; c 9:1")},
+	}}
+	tests := []struct {
+		answers Answers
+		want    DII
+	}{
+		{Answers{}, DII{0, 0, "onbekend"}},
+		{Answers{"learning": "c", "access_anywhere": "a"}, DII{1, 2, "onbekend"}},
+		{Answers{"login_code": "b", "updates": "c", "backups": "b"}, DII{1, 1, "onbekend"}},
+		{Answers{"login_code": "b", "updates": "c", "backups": "a"}, DII{0, 0, "onbekend"}},
+		{Answers{"login_code": "b", "updates": "c", "backups": DontKnow}, DII{0, 0, "onbekend"}},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.want, Assess(scale, tt.answers, nil, false).DII4, "%v", tt.answers)
 	}
 }

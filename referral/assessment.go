@@ -57,7 +57,7 @@ type Answers map[string]string
 // DontKnow is the option value of "weet ik niet" in every question that offers it.
 const DontKnow = "x"
 
-// Assessment is the result of scoring the answers (scoring version 1). Scores run from
+// Assessment is the result of scoring the answers (scoring version 2). Scores run from
 // 0 to 100 and are not rounded; Low and High are the score with every unmeasured item
 // at its worst and at its best.
 type Assessment struct {
@@ -69,6 +69,7 @@ type Assessment struct {
 	Indicative                             bool // a quarter or more of the items was "weet ik niet"
 	Cyber                                  Cyber
 	Phase                                  Phase
-	DII                                    DII      // Digital Intensity Index
+	DII                                    DII      // Digital Intensity Index, version 3
+	DII4                                   DII      // version 4
 	Tips                                   []string // ids of safety tips: login_code, updates, backups, it_number
 }

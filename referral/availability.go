@@ -12,27 +12,40 @@ func (i *Initiative) RoundOpen(on Date) bool {
 	return slices.ContainsFunc(i.Rounds, func(r Round) bool { return on.within(r.From, r.To) })
 }
 
-// Verified reports whether a person checked the record in the last ReviewDays days, or
-// it is Standing.
-func (i *Initiative) Verified(on Date) bool {
-	return i.Standing || i.checked(on)
+// verifiedDays is how long a verification counts towards people.
+const verifiedDays = 180
+
+// Verified reports whether a person checked the record in the last 180 days; a
+// verification in the future does not count.
+func (i *Initiative) Verified(on Date) bool { return i.checkedWithin(verifiedDays, on) }
+
+// Trusted reports whether the record needs no warning: it is verified, or of a body that
+// exists by law.
+func (i *Initiative) Trusted(on Date) bool { return i.Standing || i.Verified(on) }
+
+func (i *Initiative) checkedWithin(days int, on Date) bool {
+	return i.VerifiedOn != "" && i.VerifiedOn <= on && on <= i.VerifiedOn.AddDays(days)
 }
 
-// checked reports whether a verification is valid on a day; one in the future is not.
-func (i *Initiative) checked(on Date) bool {
-	return i.VerifiedOn != "" && i.VerifiedOn <= on && on <= i.VerifiedOn.AddDays(i.ReviewDays)
+// Since returns the day of the last verification up to a day, or otherwise the last
+// public sign: a year, a month or a day, or "" when none is known.
+func (i *Initiative) Since(on Date) string {
+	if i.VerifiedOn != "" && i.VerifiedOn <= on {
+		return max(string(i.VerifiedOn), i.LastSign)
+	}
+	return i.LastSign
 }
 
 // URL returns the record's own web address, or "".
-func (i *Initiative) URL() string { return i.contact("web") }
+func (i *Initiative) URL() string { return i.contact("web", "").Value }
 
-// Phone returns the telephone number, or "": also "" when the record is not verified,
-// so that no outdated number is shown.
+// Phone returns the telephone number, or "". A number that nobody verified is left out,
+// as it may be outdated, unless there is no other way to reach the initiative.
 func (i *Initiative) Phone(on Date) string {
-	if !i.Verified(on) {
+	if url, _ := i.Address(on); !i.Trusted(on) && url != "" {
 		return ""
 	}
-	return i.contact("phone")
+	return i.contact("phone", "").Value
 }
 
 // Address returns the web address on a day: its own, or that of the record through
@@ -49,13 +62,21 @@ func (i *Initiative) Address(on Date) (url string, via *Initiative) {
 	return "", nil
 }
 
-func (i *Initiative) contact(kind string) string {
-	for _, c := range i.Contact {
-		if c.Type == kind {
-			return c.Value
+// In returns the web address and the name for a sector, where both depend on it; ok is
+// false where they do not.
+func (i *Initiative) In(sector string) (url, name string, ok bool) {
+	c := i.contact("web", sector)
+	return c.Value, c.Name, len(c.Sectors) > 0
+}
+
+// contact returns the first contact of a type for a sector, or for all sectors.
+func (i *Initiative) contact(kind, sector string) Contact {
+	for n := range i.Contact {
+		if c := &i.Contact[n]; c.Type == kind && (len(c.Sectors) == 0 || slices.Contains(c.Sectors, sector)) {
+			return *c
 		}
 	}
-	return ""
+	return Contact{}
 }
 
 // Check is a reason why an editor must look at a record.
@@ -68,7 +89,7 @@ const (
 	CheckFuture  Check = "future"         // verified on a day that is still to come
 	CheckEnded   Check = "ended"          // its last day has passed
 	CheckRound   Check = "round"          // no dated round now or later
-	CheckAddress Check = "address"        // no web address, so it is only shown when asked for by name
+	CheckAddress Check = "address"        // no address at all, so it is only shown when asked for by name
 )
 
 // NeedsCheck returns what an editor must look at on a day, today or later; nothing for
@@ -83,7 +104,7 @@ func (i *Initiative) NeedsCheck(on Date) []Check {
 		checks = append(checks, CheckNever)
 	case i.VerifiedOn > on:
 		checks = append(checks, CheckFuture)
-	case !i.checked(on):
+	case !i.checkedWithin(i.ReviewDays, on):
 		checks = append(checks, CheckStale)
 	}
 	if !i.Live(on) {
@@ -92,7 +113,7 @@ func (i *Initiative) NeedsCheck(on Date) []Check {
 	if i.Status == StatusClosedRound && !slices.ContainsFunc(i.Rounds, func(r Round) bool { return on <= r.To }) {
 		checks = append(checks, CheckRound)
 	}
-	if url, _ := i.Address(on); url == "" {
+	if url, _ := i.Address(on); url == "" && len(i.Contact) == 0 {
 		checks = append(checks, CheckAddress)
 	}
 	return checks

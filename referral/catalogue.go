@@ -10,8 +10,10 @@ type Catalogue struct {
 	byName      map[string]*Initiative
 	actions     []*Action
 	actionByID  map[string]*Action
+	figures     []*Figure
 	rules       []Rule
 	compiled    []compiledRule
+	byQuadrant  map[Quadrant][]*compiledRule // the rules that can fire in a quadrant, in order
 	region      *Region
 }
 

@@ -11,7 +11,7 @@ const seedRows = 20
 
 // The closed sets of the records.
 var (
-	kinds      = []Kind{KindDirect, KindCyber, KindEmerging, KindKnowledge, KindInnovation, KindNational, KindSubsidy, KindIncident, KindRetired}
+	kinds      = []Kind{KindDirect, KindCyber, KindEmerging, KindKnowledge, KindInnovation, KindNational, KindSubsidy, KindIncident, KindBranch, KindRetired}
 	statuses   = []Status{StatusActive, StatusUnverified, StatusInFormation, StatusClosedRound, StatusEnded, StatusSuperseded}
 	capacities = []Capacity{"", CapacityOpen, CapacityLimited, CapacityWaitlist, CapacityOversubscribed, CapacityNone, CapacityUnknown}
 	contacts   = []string{"web", "phone", "email", "visit"}
@@ -87,6 +87,12 @@ func (i *Initiative) checkBasics(report report) {
 	if (i.VerifiedOn == "") != (i.VerifiedBy == "") {
 		report("verified_on and verified_by belong together")
 	}
+	if !isVariant(i.Ask) {
+		report("ask %q: letters and digits only", i.Ask)
+	}
+	if i.LastSign != "" && !slices.ContainsFunc(i.Evidence, func(e Evidence) bool { return e.PageDate == i.LastSign }) {
+		report("last_sign %q: no evidence has this page_date", i.LastSign)
+	}
 	for _, q := range i.Fit.Quadrants {
 		if !slices.Contains(quadrants, q) {
 			report("fit: unknown quadrant %q", q)
@@ -140,6 +146,13 @@ func (i *Initiative) checkReach(report report, r *Region) {
 			report("eligibility: unknown sector %q", s)
 		}
 	}
+	for _, c := range i.Contact {
+		for _, s := range c.Sectors {
+			if r.bySector[s] == nil || len(i.Eligibility.Sectors) > 0 && !slices.Contains(i.Eligibility.Sectors, s) {
+				report("contact %q: unknown sector %q, or one that eligibility leaves out", c.Value, s)
+			}
+		}
+	}
 	if i.Eligibility.TurnoverMaxEUR < 0 {
 		report("eligibility: turnover below zero")
 	}
@@ -167,6 +180,9 @@ func (i *Initiative) checkEvidence(report report) {
 	for _, c := range i.Contact {
 		if !known[c.Evidence] {
 			report("contact %q: no evidence %q", c.Value, c.Evidence)
+		}
+		if (len(c.Sectors) > 0) != (c.Name != "") || len(c.Sectors) > 0 && c.Type != "web" {
+			report("contact %q: a name and sectors belong together, with a web address", c.Value)
 		}
 		if !slices.Contains(contacts, c.Type) || c.Value == "" || c.Type == "web" && !isWeb(c.Value) {
 			report("contact %q: unknown type or bad value %q", c.Type, c.Value)

@@ -111,10 +111,13 @@ func (r *Rule) checkEffects(report report, c *Catalogue, rules map[string]bool) 
 			report("rerank: unknown initiative %q or bad rank %d", again.Initiative, again.Rank)
 		}
 	}
-	for _, id := range r.Lead {
+	for _, id := range slices.Concat(r.Lead, r.Keep) {
 		if !rules[id] {
-			report("lead: unknown rule %q", id)
+			report("lead or keep: unknown rule %q", id)
 		}
+	}
+	if len(r.Keep) > 0 && !r.Silent {
+		report("keep: only a silent rule keeps the steps of others")
 	}
 	if r.Extra && !slices.ContainsFunc(r.Propose, func(p Proposal) bool { return p.As == "" || p.As == AsStep }) {
 		report("extra: proposes no step")
@@ -153,6 +156,11 @@ func (w *When) check(report report, c *Catalogue) {
 	if w.RoundOpen != "" && c.byID[w.RoundOpen] == nil {
 		report("round_open: unknown initiative %q", w.RoundOpen)
 	}
+	for _, bound := range []int{w.ReadinessFrom, w.ReadinessBelow} {
+		if bound < 0 || bound > 100 {
+			report("readiness: %d is not 1–100", bound)
+		}
+	}
 	if !isVariant(w.Variant) {
 		report("variant %q: letters and digits only", w.Variant)
 	}
@@ -161,7 +169,7 @@ func (w *When) check(report report, c *Catalogue) {
 // always reports whether there are no conditions.
 func (w *When) always() bool {
 	return len(w.Quadrant)+len(w.Cyber)+len(w.Phase)+len(w.Size)+len(w.Sector)+len(w.Region)+len(w.Municipality)+
-		len(w.HelpWanted)+len(w.Obstacle)+len(w.Staffing) == 0 && w.Lagging == nil && w.EDIHSector == nil && w.RoundOpen == ""
+		len(w.HelpWanted)+len(w.Obstacle)+len(w.Staffing)+w.ReadinessFrom+w.ReadinessBelow == 0 && w.Lagging == nil && w.EDIHSector == nil && w.RoundOpen == ""
 }
 
 // all rejects values outside a closed set.

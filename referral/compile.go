@@ -1,6 +1,9 @@
 package referral
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // reasonExtra is the reason of the step added as a precaution.
 const reasonExtra = "reason.extra"
@@ -8,6 +11,7 @@ const reasonExtra = "reason.extra"
 // compiledRule is a rule with its initiatives and text ids looked up.
 type compiledRule struct {
 	*Rule
+	index     int // in Catalogue.Rules
 	proposals []compiledProposal
 }
 
@@ -24,14 +28,20 @@ type compiledProposal struct {
 // compile prepares the checked rules for Advise.
 func (c *Catalogue) compile() {
 	c.compiled = make([]compiledRule, len(c.rules))
+	c.byQuadrant = map[Quadrant][]*compiledRule{}
 	for i := range c.rules {
 		r := &c.rules[i]
 		for w := range r.When {
 			r.When[w].round = c.byID[r.When[w].RoundOpen]
 		}
-		c.compiled[i] = compiledRule{Rule: r, proposals: make([]compiledProposal, len(r.Propose))}
+		c.compiled[i] = compiledRule{Rule: r, index: i, proposals: make([]compiledProposal, len(r.Propose))}
 		for j := range r.Propose {
 			c.compiled[i].proposals[j] = c.compileProposal(r, &r.Propose[j])
+		}
+		for _, q := range quadrants {
+			if slices.ContainsFunc(r.When, func(w When) bool { return oneOf(w.Quadrant, q) }) {
+				c.byQuadrant[q] = append(c.byQuadrant[q], &c.compiled[i])
+			}
 		}
 	}
 }
@@ -81,7 +91,7 @@ type inputs struct {
 }
 
 func (r *Region) inputs(k *Case) inputs {
-	in := inputs{Case: k, quadrant: k.Quadrant, region: RegionOutside, help: k.Answers[qHelpWanted]}
+	in := inputs{Case: k, quadrant: k.Quadrant, region: RegionOutside, help: cmp.Or(k.Answers[qHelpWanted], noIdea)}
 	if in.place = r.municipality(k.Municipality, k.Today); in.place != nil {
 		in.region = in.place.Region
 	}
@@ -126,6 +136,8 @@ func (w *When) holds(in *inputs) bool {
 		(w.EDIHSector == nil || *w.EDIHSector == in.edih) &&
 		(len(w.Obstacle) == 0 || slices.Contains(w.Obstacle, in.Answers[qObstacle])) &&
 		(len(w.Staffing) == 0 || slices.Contains(w.Staffing, in.Answers[qStaffing])) &&
+		(w.ReadinessFrom == 0 || in.Readiness >= float64(w.ReadinessFrom)) &&
+		(w.ReadinessBelow == 0 || in.Readiness < float64(w.ReadinessBelow)) &&
 		(w.round == nil || w.round.RoundOpen(in.Today))
 }
 

@@ -2,8 +2,10 @@ package referral
 
 import "math"
 
-// DII is the result on Eurostat's Digital Intensity Index, version 3 (2023), which has
-// 12 items.
+// DII is the result on a version of Eurostat's Digital Intensity Index, which has 12
+// items: version 3 in the surveys of odd years (2023), version 4 in those of even years
+// (2022).
+// https://ec.europa.eu/eurostat/cache/metadata/en/isoc_e_dii_esmsip2.htm
 type DII struct {
 	Met      int    `json:"met"`      // items certainly met
 	Measured int    `json:"measured"` // items the answers say anything about
@@ -30,6 +32,20 @@ func (p *diiProof) add(proved map[int]int) {
 			p.met[n] = p.met[n] || met == 1
 		}
 	}
+}
+
+// securityItem is the item of version 4 on at least three ICT security measures.
+const securityItem = 7
+
+// addSecurity proves the item on security measures when all three that are asked about
+// are in place at least in part. Fewer prove nothing: a business may have others.
+func (p *diiProof) addSecurity(answers Answers) {
+	for _, q := range cyberQuestions {
+		if v := answers[q]; v != fullyInPlace && v != partlyInPlace {
+			return
+		}
+	}
+	p.add(map[int]int{securityItem: 1})
 }
 
 func (p *diiProof) result() DII {

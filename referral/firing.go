@@ -12,10 +12,9 @@ type Firing struct {
 // never fire.
 func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 	in := c.region.inputs(&k)
-	for i := range c.compiled {
-		r := &c.compiled[i]
+	for _, r := range c.byQuadrant[in.quadrant] {
 		if at := r.match(&in); at >= 0 {
-			list = append(list, Firing{Rule: i, Alternative: at})
+			list = append(list, Firing{Rule: r.index, Alternative: at})
 			continue
 		}
 		for at := range r.When {
@@ -24,7 +23,7 @@ func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 				continue
 			}
 			if w.round = nil; w.holds(&in) {
-				list = append(list, Firing{Rule: i, Alternative: at, Waiting: true})
+				list = append(list, Firing{Rule: r.index, Alternative: at, Waiting: true})
 				break
 			}
 		}

@@ -39,10 +39,10 @@ func proofs(text string) map[string]map[int]int {
 	return m
 }
 
-// testScale is scoring version 1, in the order of the conversation.
+// testScale is scoring version 2, in the order of the conversation.
 func testScale() *Scale {
 	three, four := points(0, 50, 100), points(0, 33, 67, 100)
-	return &Scale{Version: 1, Items: []Item{
+	return &Scale{Version: 2, Items: []Item{
 		{Question: "size", DII: proofs("1 1:1")},
 		{Question: "online_presence", Axis: AxisReadiness, Points: points(0, 33, 33, 67, 100),
 			DII: proofs("a 3:0 4:0 7:0 8:0; b 3:0 4:0 7:0 8:0; c 3:0 4:0 8:1; d 3:0 4:0 8:1; e 3:1")},

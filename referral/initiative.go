@@ -13,6 +13,7 @@ const (
 	KindNational   Kind = "national"   // a national help line
 	KindSubsidy    Kind = "subsidy"
 	KindIncident   Kind = "incident" // help during a security incident
+	KindBranch     Kind = "branche"  // an association of the businesses of one sector
 	KindRetired    Kind = "retired"  // never referred to
 )
 
@@ -53,7 +54,7 @@ type Initiative struct {
 	// Provider names the organisations behind it.
 	Provider string `toml:"provider"`
 	Status   Status `toml:"status"`
-	// Standing marks bodies that exist by law, which always count as verified.
+	// Standing marks bodies that exist by law, which need no recent verification.
 	Standing  bool     `toml:"standing"`
 	ValidFrom Date     `toml:"valid_from"`
 	ValidTo   Date     `toml:"valid_to"` // last day; empty is open
@@ -71,10 +72,15 @@ type Initiative struct {
 	Priority int       `toml:"priority"`
 	Cost     Cost      `toml:"cost"`
 	Contact  []Contact `toml:"contact"`
+	// Ask is the question to put there: "wish" for one that follows from the wish, the
+	// obstacle or what is missing, otherwise the text ask.<Ask>; empty is none.
+	Ask string `toml:"ask"`
+	// LastSign is when a public source last showed that it runs: a year, a month or a day.
+	LastSign string `toml:"last_sign"`
 	// VerifiedOn is the day on which a person checked its page; empty is never.
 	VerifiedOn Date       `toml:"verified_on"`
 	VerifiedBy string     `toml:"verified_by"`
-	ReviewDays int        `toml:"review_days"` // days for which a verification is valid, 1–366
+	ReviewDays int        `toml:"review_days"` // days after which an editor must look again, 1–366
 	Evidence   []Evidence `toml:"evidence"`
 	Notes      string     `toml:"notes"` // for editors; never shown to entrepreneurs
 
@@ -132,6 +138,9 @@ type Contact struct {
 	Type     string `toml:"type"` // web, phone, email or visit
 	Value    string `toml:"value"`
 	Evidence string `toml:"evidence"` // id in the record's evidence
+	// Name and Sectors are of an organisation that is there for these sectors only.
+	Name    string   `toml:"name"`
+	Sectors []string `toml:"sectors"` // empty: all
 }
 
 // Evidence is one public source: a page, or a document by its title.

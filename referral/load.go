@@ -12,8 +12,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Load reads and checks catalogue/*.toml, actions/*.toml, rules.toml and region.toml. Unknown keys and
-// inconsistent data are faults; the error joins all of them, each with the file and the
+// Load reads and checks catalogue/*.toml, actions/*.toml, rules.toml, region.toml and
+// benchmark.toml. Unknown keys and inconsistent data are faults; the error joins all of them, each with the file and the
 // record.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	var f faults
@@ -28,10 +28,12 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	c.rules = rules.Rules
 	f.initiatives(fsys, c)
 	f.actions(fsys, c)
+	f.benchmark(fsys, c)
 	if len(f) == 0 {
 		f.checkCatalogue(c)
 		f.checkRules(c)
 		f.checkActions(c)
+		f.checkBenchmark(c)
 	}
 	if len(f) > 0 {
 		return nil, errors.Join(f...)

@@ -3,6 +3,7 @@ package referral
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ func (f *faults) region(file *regionFile) *Region {
 	r := &Region{
 		municipalities: slices.Clone(file.Municipalities), largest: file.Largest,
 		sectors: file.Sectors, figures: file.Figures, threshold: file.Population.Threshold,
-		byCode: map[string][]*Municipality{}, bySector: map[string]*Sector{}, population: map[cell]count{},
+		byCode: map[string][]*Municipality{}, bySector: map[string]*Sector{}, population: map[cell]count{}, maybe: map[string][]string{},
 	}
 	slices.SortStableFunc(r.municipalities, func(a, b Municipality) int { return cmp.Compare(Fold(a.Name), Fold(b.Name)) })
 	for i := range r.municipalities {
@@ -76,6 +77,9 @@ func (f *faults) municipalities(r *Region) {
 		f.period(regionTOML, m.Code, m.ValidFrom, m.ValidTo)
 		if (m.Successor == "") != (m.ValidTo == "") {
 			f.add(regionTOML, m.Code, "a successor and a last day belong together")
+		}
+		if m.Planned != "" && m.ValidTo == "" {
+			f.add(regionTOML, m.Code, "planned says why a last day is not certain, but there is none")
 		}
 		if m.Successor != "" && (r.byCode[m.Successor] == nil || m.Successor == m.Code) {
 			f.add(regionTOML, m.Code, "successor %q is not another municipality here", m.Successor)
@@ -148,6 +152,38 @@ func (f *faults) places(r *Region, outside []string) {
 	for _, name := range outside {
 		add(name, "")
 	}
+	for _, m := range r.municipalities {
+		for _, name := range m.Maybe {
+			key := strings.ReplaceAll(Fold(name), " ", "")
+			if _, taken := owner[key]; taken || len(r.maybe[key]) == 2 {
+				f.add(regionTOML, name, "this place belongs to others already")
+			}
+			r.maybe[key] = append(r.maybe[key], m.Code)
+		}
+		for _, text := range m.Postcodes {
+			f.postcodes(r, m.Code, text)
+		}
+	}
+}
+
+// postcodes adds a range of postcodes; no two municipalities have the same.
+func (f *faults) postcodes(r *Region, code, text string) {
+	first, last, isRange := strings.Cut(text, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	if err != nil || err2 != nil || from < 1000 || to > 9999 || from > to {
+		f.add(regionTOML, code, "%q is not a postcode or a range of them", text)
+		return
+	}
+	for _, p := range r.postcodes {
+		if from <= p.to && p.from <= to {
+			f.add(regionTOML, code, "the postcodes %s belong to %s already", text, p.code)
+		}
+	}
+	r.postcodes = append(r.postcodes, postcodes{from, to, code})
 }
 
 func orOutside(code string) string { return cmp.Or(code, "outside") }

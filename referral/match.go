@@ -1,6 +1,8 @@
 package referral
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,6 +12,7 @@ const maxTyped = 120
 
 // place is a name that people may type.
 type place struct {
+	title string // as it is written
 	words string // folded, with single spaces
 	name  []rune // folded, without spaces
 	sound []rune // as it sounds
@@ -19,11 +22,11 @@ type place struct {
 func newPlace(name, code string) place {
 	words := Fold(name)
 	joined := strings.ReplaceAll(words, " ", "")
-	return place{words: words, name: []rune(joined), sound: []rune(sound(joined)), code: code}
+	return place{title: name, words: words, name: []rune(joined), sound: []rune(sound(joined)), code: code}
 }
 
 // Match recognises a typed place on a day: the name of a municipality, village or former
-// municipality, exact, with typing errors or among other words. Of texts over 120 bytes
+// municipality, exact, with typing errors or among other words; or a postcode. Of texts over 120 bytes
 // and invalid UTF-8 nothing is recognised.
 func (r *Region) Match(text string, on Date) PlaceMatch {
 	if len(text) > maxTyped || !utf8.ValidString(text) {
@@ -35,6 +38,12 @@ func (r *Region) Match(text string, on Date) PlaceMatch {
 	}
 	if p := r.exact(words); p != nil {
 		return r.found(p, PlaceExact, on)
+	}
+	if codes := r.maybe[strings.ReplaceAll(words, " ", "")]; codes != nil {
+		return r.confirm(codes, on)
+	}
+	if form := postcodeForm.FindStringSubmatch(words); form != nil {
+		return r.postcode(form[1], on)
 	}
 	if p := r.contained(words); p != nil {
 		return r.found(p, PlaceGuess, on)
@@ -53,7 +62,41 @@ func (r *Region) found(p *place, kind PlaceKind, on Date) PlaceMatch {
 	if !ok {
 		return PlaceMatch{}
 	}
-	return PlaceMatch{Kind: kind, Municipality: m}
+	return PlaceMatch{Kind: kind, Municipality: m, Place: p.title}
+}
+
+// confirm returns the guess for a name that lies in these municipalities, and perhaps
+// elsewhere.
+func (r *Region) confirm(codes []string, on Date) PlaceMatch {
+	match := PlaceMatch{}
+	for _, code := range codes {
+		switch m := r.municipality(code, on); {
+		case m == nil:
+		case match.Kind == PlaceNone:
+			match = PlaceMatch{Kind: PlaceGuess, Municipality: *m}
+		case m.Code != match.Municipality.Code:
+			match.Other = m
+		}
+	}
+	return match
+}
+
+// postcodeForm is a folded Dutch postcode, with or without its letters.
+var postcodeForm = regexp.MustCompile(`^([1-9]\d{3}) ?(?:[a-z]{2})?$`)
+
+// postcode returns the guess for the four digits of a postcode: the borders of postcodes
+// and municipalities differ in places.
+func (r *Region) postcode(digits string, on Date) PlaceMatch {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return PlaceMatch{}
+	}
+	for _, p := range r.postcodes {
+		if p.from <= n && n <= p.to {
+			return r.confirm([]string{p.code}, on)
+		}
+	}
+	return PlaceMatch{Kind: PlacePostcode}
 }
 
 func (r *Region) exact(words string) *place {

@@ -25,16 +25,23 @@ const (
 	qUpdates      = "updates"
 	qBackups      = "backups"
 	qOutage       = "outage"
+	qDemand       = "customer_demand"
+	qRevenue      = "revenue_at_risk"
+	qPaperwork    = "paperwork"
 	qStaffing     = "staffing"
+	qCompetitors  = "new_competitors"
 	qObstacle     = "obstacle"
 	qHelpWanted   = "help_wanted"
 	tipITNumber   = "it_number"
+	noIdea        = "twijfel" // help_wanted: not known yet
+	noHelp        = "geen"
 	obstacleTime  = "tijd"
 	obstacleMoney = "geld"
 	onPaper       = "a" // administration on paper implies customer_data "a"
 	stopsAtOnce   = "c" // outage: the business stops
 	notAtAll      = "a" // the lowest option of every scored question
-	fullyInPlace  = "c" // the highest option of the cyber questions
+	partlyInPlace = "b" // the middle option of the cyber questions
+	fullyInPlace  = "c" // the highest
 )
 
 // cyberQuestions are the questions on working safely, which are also the tips.
@@ -50,12 +57,85 @@ var selectors = [...]string{
 	qHelpWanted, qObstacle, qStaffing, qSize, qSector, qPlace,
 }
 
-// explain returns the answers that made a rule fire, at most maxBecause: the most
-// telling of each selector first, then the second of each, and so on.
-func (in *inputs) explain(selected []string) (because []Because) {
-	picked := make([][]Because, len(selected))
-	for i, name := range selected {
-		picked[i] = in.pick(name)
+// selected is what a selector of scored answers picks.
+type selected struct {
+	axis Axis
+	side Side
+}
+
+var scoredSelectors = map[string]selected{
+	"cyber":     {AxisCyber, SideLack},
+	"impact":    {AxisImpact, SidePressure},
+	"calm":      {AxisImpact, SideCalm},
+	"readiness": {AxisReadiness, SideLack},
+	"strength":  {AxisReadiness, SideStrength},
+}
+
+// SideOfSelector returns the side of the answers that a selector of scored answers picks;
+// ok is false for the other selectors.
+func SideOfSelector(name string) (side Side, ok bool) {
+	s, ok := scoredSelectors[name]
+	return s.side, ok
+}
+
+// wishKinds are the kinds of help that serve a wish. A reason for other help does not
+// name it.
+var wishKinds = map[string][]Kind{
+	"klanten": {KindDirect, KindNational, KindBranch},
+	"papier":  {KindDirect, KindNational, KindBranch},
+	"data":    {KindDirect, KindNational, KindInnovation},
+	"veilig":  {KindCyber, KindNational},
+	"nieuw":   {KindDirect, KindNational, KindInnovation, KindKnowledge},
+	"leren":   {KindDirect, KindNational, KindBranch},
+}
+
+// wishAnswers are the questions whose answers belong to a wish. With the wish, a reason
+// names only these.
+var wishAnswers = map[string][]string{
+	"klanten": {qOnline, qData, qDemand, qCompetitors},
+	"papier":  {qAdmin, qPaperwork, qAccess},
+	"data":    {qData, qAI},
+	"veilig":  cyberQuestions[:],
+	"nieuw":   {qPlan, qCompetitors, qRevenue},
+	"leren":   {qLearning, qStaffing},
+}
+
+// obstacleKinds are the kinds of help that do something about an obstacle.
+var obstacleKinds = map[string][]Kind{
+	obstacleTime:  {KindDirect, KindNational},
+	obstacleMoney: {KindNational},
+	"kennis":      {KindDirect, KindNational, KindBranch},
+	"begin":       {KindDirect, KindNational},
+	"team":        {KindDirect, KindNational},
+	"nut":         {KindDirect, KindNational},
+	"veilig":      {KindCyber},
+	"regels":      {KindNational, KindBranch},
+	"techniek":    {KindDirect, KindNational},
+}
+
+// explain returns the answers that a reason names, at most maxBecause: the wish and the
+// obstacle where this kind of help serves them or the rule names them, then the answers that made the rule fire,
+// the most telling of each selector first, then the second of each, and so on.
+func (in *inputs) explain(names []string, kind Kind) (because []Because) {
+	wish, obstacle := in.Answers[qHelpWanted], in.Answers[qObstacle]
+	aboutObstacle := slices.Contains(names, qObstacle) && obstacleKinds[obstacle] != nil
+	served := !aboutObstacle && (slices.Contains(wishKinds[wish], kind) || slices.Contains(names, qHelpWanted) && wishKinds[wish] != nil)
+	if served {
+		because = append(because, Because{qHelpWanted, wish})
+	}
+	if aboutObstacle || slices.Contains(obstacleKinds[obstacle], kind) {
+		because = append(because, Because{qObstacle, obstacle})
+	}
+	picked := make([][]Because, 0, len(names))
+	for _, name := range names {
+		if name == qHelpWanted || name == qObstacle {
+			continue
+		}
+		answers := in.pick(name, kind)
+		if _, scored := scoredSelectors[name]; scored && served {
+			answers = slices.DeleteFunc(answers, func(b Because) bool { return !slices.Contains(wishAnswers[wish], b.Question) })
+		}
+		picked = append(picked, answers)
 	}
 	for nth := range maxBecause {
 		for _, answers := range picked {
@@ -68,19 +148,13 @@ func (in *inputs) explain(selected []string) (because []Because) {
 }
 
 // pick returns the answers of one selector, the most telling first.
-func (in *inputs) pick(name string) []Because {
+func (in *inputs) pick(name string, kind Kind) []Because {
 	value := in.Answers[name]
 	switch name {
 	case "cyber":
 		return in.pickCyber()
-	case "impact":
-		return in.pickScored(AxisImpact, true)
-	case "calm":
-		return in.pickScored(AxisImpact, false)
-	case "readiness":
-		return in.pickScored(AxisReadiness, false)
-	case "strength":
-		return in.pickScored(AxisReadiness, true)
+	case "impact", "calm", "readiness", "strength":
+		return in.pickScored(scoredSelectors[name], kind)
 	case qSize:
 		value = ""
 		if i := slices.Index(sizes[:], in.Size); i >= 0 {
@@ -88,6 +162,10 @@ func (in *inputs) pick(name string) []Because {
 		}
 	case qSector:
 		value = in.Sector
+	case qHelpWanted:
+		if value == noIdea || value == noHelp {
+			return nil // no wish to refer to
+		}
 	case qPlace:
 		value = Outside
 		if in.place != nil {
@@ -116,24 +194,37 @@ func (in *inputs) pickCyber() (picked []Because) {
 	return picked
 }
 
-// pickScored picks the measured answers of an axis on the high or the low half of
-// the scale, the furthest from the middle first. An answer that only follows from
-// another one is left out.
-func (in *inputs) pickScored(axis Axis, high bool) (picked []Because) {
+// pickScored picks the answers of one side, the furthest from the middle first. It leaves
+// out an answer that only follows from another one, that AI is not used unless the wish is
+// about it, as most businesses do not use it, and for innovation desks the pressure that
+// they do nothing about.
+func (in *inputs) pickScored(want selected, kind Kind) (picked []Because) {
 	if in.Scale == nil {
 		return nil
 	}
 	distance := map[string]float64{} // from the middle, by question
-	for _, item := range in.Scale.Items {
-		if item.Axis != axis || item.Question == qData && in.Answers[qAdmin] == onPaper {
+	for i := range in.Scale.Items {
+		item := &in.Scale.Items[i]
+		value := in.Answers[item.Question]
+		if item.Axis != want.axis || item.side(value) != want.side {
 			continue
 		}
-		value := in.Answers[item.Question]
-		points, measured := item.Points[value]
-		if measured && (points == cutOff || (points > cutOff) == high) {
-			distance[item.Question] = math.Abs(points - cutOff)
-			picked = append(picked, Because{item.Question, value})
+		switch item.Question {
+		case qData:
+			if in.Answers[qAdmin] == onPaper {
+				continue
+			}
+		case qAI:
+			if want.side == SideLack && in.Answers[qHelpWanted] != "data" {
+				continue
+			}
+		case qPaperwork, qStaffing:
+			if kind == KindInnovation {
+				continue
+			}
 		}
+		distance[item.Question] = math.Abs(item.Points[value] - cutOff)
+		picked = append(picked, Because{item.Question, value})
 	}
 	slices.SortStableFunc(picked, func(a, b Because) int { return cmp.Compare(distance[b.Question], distance[a.Question]) })
 	return picked

@@ -31,7 +31,10 @@ type Municipality struct {
 	ValidFrom Date     `toml:"valid_from"`
 	ValidTo   Date     `toml:"valid_to"`  // last day; empty is open
 	Successor string   `toml:"successor"` // the municipality it merged into
-	Places    []string `toml:"places"`    // villages and former municipalities that people type
+	Planned   string   `toml:"planned"`   // why the last day is not certain; for editors
+	Places    []string `toml:"places"`    // villages, former municipalities and short names that people type
+	Maybe     []string `toml:"maybe"`     // names that lie elsewhere too: to be confirmed
+	Postcodes []string `toml:"postcodes"` // the four digits of its postcodes: "3755", "3700-3712"
 }
 
 // Sector is one line of business.
@@ -60,12 +63,17 @@ const (
 	PlaceExact   PlaceKind = "exact"   // the whole text is a name
 	PlaceGuess   PlaceKind = "guess"   // a typing error, or a name among other words: to be confirmed
 	PlaceOutside PlaceKind = "outside" // a known place outside the region
+	// PlacePostcode is a postcode of no municipality of the region.
+	PlacePostcode PlaceKind = "postcode"
 )
 
-// PlaceMatch is the result of Region.Match; Municipality is set on exact and guess.
+// PlaceMatch is the result of Region.Match; Municipality and Place are set on exact and
+// guess, and Other on a guess where two municipalities are meant.
 type PlaceMatch struct {
 	Kind         PlaceKind
 	Municipality Municipality
+	Place        string // the village, former municipality or municipality that was recognised
+	Other        *Municipality
 }
 
 // Region holds the municipalities, the sectors and the population figures. It is
@@ -80,6 +88,14 @@ type Region struct {
 	threshold      int
 	population     map[cell]count
 	places         []place
+	maybe          map[string][]string // codes by folded name, without spaces
+	postcodes      []postcodes
+}
+
+// postcodes is a range of postcodes of one municipality, by their four digits.
+type postcodes struct {
+	from, to int
+	code     string
 }
 
 // cell is one combination of the outcome rows.

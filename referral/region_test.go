@@ -87,6 +87,34 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestMatchVillagesAndPostcodes(t *testing.T) {
+	r := embeddedCatalogue(t).Region()
+	tests := []struct {
+		text  string
+		kind  PlaceKind
+		names string
+	}{
+		{"Elst (Utrecht)", PlaceExact, "Rhenen"}, {"Oud Zuilen", PlaceExact, "Stichtse Vecht"}, {"nieuwer-ter-aa", PlaceExact, "Stichtse Vecht"},
+		{"Stoutenburg", PlaceExact, "Leusden"}, {"Stoutenburg Noord", PlaceExact, "Amersfoort"}, {"Hei- en Boeicop", PlaceExact, "Vijfheerenlanden"},
+		{"Heuvelrug", PlaceExact, "Utrechtse Heuvelrug"}, {"bilt", PlaceExact, "De Bilt"}, {"Haastrecht", PlaceOutside, ""},
+		// Names that lie elsewhere too are asked back.
+		{"Elst", PlaceGuess, "Rhenen"}, {"Tienhoven", PlaceGuess, "Stichtse Vecht, Vijfheerenlanden"}, {"Nieuwland", PlaceGuess, "Amersfoort, Vijfheerenlanden"},
+		// Postcodes.
+		{"3511 AB", PlaceGuess, "Utrecht"}, {"3511ab", PlaceGuess, "Utrecht"}, {"3581", PlaceGuess, "Utrecht"}, {"1217 XX", PlaceGuess, "Hilversum"},
+		{"3835", PlaceGuess, "Leusden"}, {"3836", PlaceGuess, "Amersfoort"}, {"1394", PlaceGuess, "Wijdemeren"}, {"1011 AB", PlacePostcode, ""}, {"0123", PlaceNone, ""},
+	}
+	for _, tt := range tests {
+		got := r.Match(tt.text, testDay)
+		names := got.Municipality.Name
+		if got.Other != nil {
+			names += ", " + got.Other.Name
+		}
+		assert.Equal(t, tt.kind, got.Kind, tt.text)
+		assert.Equal(t, tt.names, names, tt.text)
+	}
+	assert.Equal(t, "Hilversum", r.Match("1394", "2027-01-01").Municipality.Name, "after the merger")
+}
+
 // TestMatchOwnNames holds that every name matches exactly and that one slip in it
 // never leads to another municipality as if it were certain.
 func TestMatchOwnNames(t *testing.T) {

@@ -34,6 +34,16 @@ func (r *Region) Municipalities(on Date) []Municipality {
 	return alive
 }
 
+// PlaceNames returns the municipalities that exist on a day with their villages and former
+// municipalities, sorted: what people may type.
+func (r *Region) PlaceNames(on Date) (names []string) {
+	for _, m := range r.Municipalities(on) {
+		names = append(append(names, m.Name), m.Places...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // AllMunicipalities returns every record, also of municipalities that are dissolved or
 // do not exist yet, sorted by name.
 func (r *Region) AllMunicipalities() []Municipality { return slices.Clone(r.municipalities) }

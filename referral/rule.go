@@ -6,12 +6,13 @@ type Rule struct {
 	When    []When     `toml:"when"` // alternatives; the first that holds decides on variant and because
 	Propose []Proposal `toml:"propose"`
 	Exclude []Kind     `toml:"exclude"` // these kinds are not shown at all
-	Rerank  []Rerank   `toml:"rerank"`  // better ranks for proposals of other rules
+	Rerank  []Rerank   `toml:"rerank"`  // other ranks for proposals of other rules
 	Lead    []string   `toml:"lead"`    // proposals of these rules come before all others
+	Keep    []string   `toml:"keep"`    // with silent: the rules whose steps remain
 	Card    Card       `toml:"card"`
 	Extra   bool       `toml:"extra"`  // also tried, as if vulnerable, for businesses near the border
 	Gap     bool       `toml:"gap"`    // no regional help for this business: counted
-	Silent  bool       `toml:"silent"` // no steps and nothing under "meer"
+	Silent  bool       `toml:"silent"` // no steps but those of Keep, and nothing under "meer"
 	Stop    bool       `toml:"stop"`   // the card is the whole advice
 	// Sizable and Outside are copied to the advice.
 	Sizable  bool     `toml:"sizable"`
@@ -35,7 +36,10 @@ type When struct {
 	HelpWanted   []string   `toml:"help_wanted"`
 	Obstacle     []string   `toml:"obstacle"`
 	Staffing     []string   `toml:"staffing"`
-	RoundOpen    string     `toml:"round_open"` // id of an initiative in one of its dated rounds
+	// ReadinessFrom and ReadinessBelow bound the score of readiness, 1–100; 0 is no bound.
+	ReadinessFrom  int    `toml:"readiness_from"`
+	ReadinessBelow int    `toml:"readiness_below"`
+	RoundOpen      string `toml:"round_open"` // id of an initiative in one of its dated rounds
 	// Because lists the inputs that the reason names, most telling first.
 	Because []string `toml:"because"`
 	Variant string   `toml:"variant"` // reason.<rule>.<variant>
@@ -63,7 +67,8 @@ type Proposal struct {
 	Variant    string `toml:"variant"`
 }
 
-// Rerank gives an initiative a better rank, where it is proposed as a step.
+// Rerank gives an initiative another rank, where it is proposed as a step. Of several
+// rules the lowest rank holds.
 type Rerank struct {
 	Initiative string `toml:"initiative"`
 	Rank       int    `toml:"rank"`

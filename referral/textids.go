@@ -19,20 +19,37 @@ func (c *Catalogue) TextIDs() []string {
 			ids["initiative."+i.ID+".pitch"] = true
 			ids["initiative."+i.ID+".next"] = true
 		}
+		if i.Ask != "" && i.Kind != KindRetired {
+			for _, key := range askTexts(i.Ask) {
+				ids["ask."+key] = true
+			}
+		}
 		if i.Cost.Kind != "" {
 			ids["initiative."+i.ID+".cost"] = true
 		}
+	}
+	for _, f := range c.figures {
+		ids["benchmark."+f.ID], ids["result.population."+f.Population] = true, true
 	}
 	for _, a := range c.actions {
 		if a.Status != StatusEnded {
 			ids["action."+a.ID+".title"], ids["action."+a.ID+".how"] = true, true
 		}
 	}
+	for wish := range wishKinds {
+		ids["because."+qHelpWanted+"."+wish] = true
+	}
+	for obstacle := range obstacleKinds {
+		ids["because."+qObstacle+"."+obstacle] = true
+	}
 	for i := range c.compiled {
 		r := &c.compiled[i]
 		for _, p := range r.proposals {
 			for w := range r.When {
 				ids[p.reasons[w]] = true
+				if p.as != AsStep && p.as != AsMore {
+					continue
+				}
 				for _, s := range p.because[w] {
 					c.addBecause(ids, s, &r.When[w], p.when)
 				}
@@ -50,7 +67,11 @@ func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal
 	var values []string
 	switch input {
 	case qHelpWanted:
-		values = append(slices.Clone(rule.HelpWanted), proposal.HelpWanted...)
+		for _, wish := range wishes {
+			if wish != noIdea && wish != noHelp && oneOf(rule.HelpWanted, wish) && oneOf(proposal.HelpWanted, wish) {
+				values = append(values, wish)
+			}
+		}
 	case qObstacle:
 		values = append(slices.Clone(rule.Obstacle), proposal.Obstacle...)
 	case qStaffing:
@@ -91,7 +112,9 @@ func (s *Scale) TextIDs() []string {
 			continue
 		}
 		for option := range item.Points {
-			ids["because."+item.Question+"."+option] = true
+			if item.side(option) != SideNone {
+				ids["because."+item.Question+"."+option] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(ids))

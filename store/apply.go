@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,25 +10,22 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// Apply runs every work in its own savepoint of one transaction and commits once; it is
-// durable when Apply returns. A work that fails, panics or touches what it did not declare
-// is rolled back alone. Apply returns one error per work, and a second error when the
-// transaction as a whole failed and was rolled back. After a commit, erased data is gone
-// from the logs too. A context that has ended prevents the transaction.
+// Apply runs all works in one transaction and commits once; it is durable when Apply
+// returns. A work that fails, panics or touches what it did not declare is rolled back
+// alone. Apply returns one error per work, and a second error when the transaction as a
+// whole failed and was rolled back. After a commit, erased data is gone from the logs too.
+// A context that has ended prevents the transaction.
+//
+// The works first run without savepoints, since hardly ever one fails. Then all is rolled
+// back, and each runs again in a savepoint of its own. See decision 13 for what that gains.
 func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	declared, touch := s.declare(works)
-	each := make([]error, len(works))
-	var t *tx
-	err := s.rows.Update(ctx, touch, func(rows engine.State) error {
-		t = s.tx(rows)
-		for i, work := range works {
-			each[i] = t.run(declared[i], work.Do)
-		}
-		s.crashPoint("apply: before commit")
-		return nil
-	})
+	t, each, err := s.group(ctx, touch, works, declared, (*tx).run)
+	if errors.Is(err, errWorkFailed) {
+		t, each, err = s.group(ctx, touch, works, declared, (*tx).runAlone)
+	}
 	if err != nil {
 		return make([]error, len(works)), err
 	}
@@ -38,6 +36,24 @@ func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 		s.crashPoint("apply: scrubbed")
 	}
 	return each, nil
+}
+
+// group is one transaction in which run runs each of the works.
+func (s *Store) group(ctx context.Context, touch engine.Touch, works []bot.Work, declared []declaration,
+	run func(*tx, declaration, func(bot.Tx) error) (failed, fatal error),
+) (t *tx, each []error, err error) {
+	each = make([]error, len(works))
+	err = s.rows.Update(ctx, touch, func(rows engine.State) (err error) {
+		t = s.tx(rows)
+		for i, work := range works {
+			if each[i], err = run(t, declared[i], work.Do); err != nil {
+				return err
+			}
+		}
+		s.crashPoint("apply: before commit")
+		return nil
+	})
+	return t, each, err
 }
 
 // declaration is what a work may touch, with the hash of each chat and update.
@@ -52,17 +68,17 @@ type declaration struct {
 func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.Touch) {
 	declared = make([]declaration, len(works))
 	for i, w := range works {
-		d := declaration{chats: slices.Clip(w.Chats), updates: w.Updates, shared: w.Shared}
+		hashed, marked := len(touch.Chats), len(touch.Updates)
 		for _, chat := range w.Chats {
-			d.hashes = append(d.hashes, s.envelope.chat(chat))
+			touch.Chats = append(touch.Chats, s.envelope.chat(chat))
 		}
 		for _, key := range w.Updates {
-			d.marks = append(d.marks, s.envelope.update(key))
+			touch.Updates = append(touch.Updates, s.envelope.update(key))
 		}
-		touch.Chats = append(touch.Chats, d.hashes...)
-		touch.Updates = append(touch.Updates, d.marks...)
-		touch.Shared = touch.Shared || d.shared
-		declared[i] = d
+		touch.Shared = touch.Shared || w.Shared
+		declared[i] = declaration{
+			chats: w.Chats, hashes: touch.Chats[hashed:], updates: w.Updates, marks: touch.Updates[marked:], shared: w.Shared,
+		}
 	}
 	return declared, touch
 }
@@ -108,19 +124,30 @@ func (t *tx) committed() {
 	t.sessions.commit(t.s.recent)
 }
 
-// run runs one work in a savepoint.
-func (t *tx) run(declared declaration, do func(bot.Tx) error) error {
-	t.declared, t.violated = declared, nil
+// errWorkFailed rolls back a transaction in which a work failed that ran without a savepoint.
+var errWorkFailed = errors.New("a work failed that must be rolled back alone")
+
+// run runs one work; where it fails, the transaction must be rolled back.
+func (t *tx) run(declared declaration, do func(bot.Tx) error) (failed, fatal error) {
+	if failed = t.call(declared, do); failed != nil {
+		return failed, errWorkFailed
+	}
+	return nil, nil
+}
+
+// runAlone runs one work in a savepoint.
+func (t *tx) runAlone(declared declaration, do func(bot.Tx) error) (failed, fatal error) {
 	settled, unreadable := len(t.settled), t.unreadable
-	err := t.rows.Savepoint(func() error { return t.call(do) })
-	if err != nil {
+	failed = t.rows.Savepoint(func() error { return t.call(declared, do) })
+	if failed != nil {
 		t.settled, t.unreadable = t.settled[:settled], unreadable
 		t.sessions.forget(t.s.recent, declared.hashes)
 	}
-	return err
+	return failed, nil
 }
 
-func (t *tx) call(do func(bot.Tx) error) (err error) {
+func (t *tx) call(declared declaration, do func(bot.Tx) error) (err error) {
+	t.declared, t.violated = declared, nil
 	defer func() {
 		if value := recover(); value != nil {
 			err = &PanicError{Type: fmt.Sprintf("%T", value), Trace: bot.Stack()}

@@ -64,7 +64,7 @@ func smallTurn(n int, message []byte) bot.Work {
 
 func drain(b *testing.B, s *Store) {
 	for {
-		due, err := s.Due(context.Background(), noon, 500)
+		due, err := s.Due(context.Background(), noon, 500, nil)
 		require.NoError(b, err)
 		if len(due) == 0 {
 			return

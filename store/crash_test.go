@@ -36,7 +36,7 @@ func nightly(s *Store) error {
 
 // deliver marks every due message as delivered.
 func deliver(s *Store) error {
-	all, err := s.Due(context.Background(), noon, 100)
+	all, err := s.Due(context.Background(), noon, 100, nil)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func damageRows(s *Store) error {
 		}
 	}
 	s.recent = recent{} // as after opening
-	_, err := s.Due(context.Background(), noon, 100)
+	_, err := s.Due(context.Background(), noon, 100, nil)
 	_, alsoErr := s.FollowUps(context.Background(), noon, 100)
 	return errors.Join(err, alsoErr)
 }

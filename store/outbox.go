@@ -24,7 +24,8 @@ type storedMessage struct {
 }
 
 // Enqueue appends a message to its chat's queue. An edit replaces an edit of the same slot
-// right before it that is not in flight, and starts with no tries.
+// right before it that is not in flight, and starts with no tries; so does a new message that
+// says so.
 func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	cid, err := t.chat(m.Chat)
 	if err != nil {
@@ -34,12 +35,12 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if m.Edit {
+	if m.Edit || m.Replaces {
 		last, ok, err := t.rows.LastMessage(cid)
 		if err != nil {
 			return err
 		}
-		if ok && last.Edit && last.Slot == string(m.Slot) && t.s.inFlight[cid] != last.ID {
+		if ok && last.Edit == m.Edit && last.Slot == string(m.Slot) && t.s.inFlight[cid] != last.ID {
 			return t.rows.ReplaceMessage(last.ID, body)
 		}
 	}
@@ -66,6 +67,7 @@ func (t *tx) Delivered(d bot.Delivery, shown bot.Shown) error {
 // showInSlot records what a slot of the chat's screen shows now.
 func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, shown bot.Shown) error {
 	stored, ok, err := t.session(cid)
+	shown.Digest = stored.Surface[slot].Digest // of what is enqueued
 	if err != nil || !ok || stored.Surface[slot] == shown {
 		return err
 	}
@@ -77,13 +79,28 @@ func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, shown bot.Shown) error
 	return t.saveSession(cid, stored)
 }
 
-// Discard drops a message that cannot be sent.
+// Discard drops a message that cannot be sent. What its slot shows is unknown then.
 func (t *tx) Discard(d bot.Delivery) error {
 	cid, err := t.chat(d.Message.Chat)
 	if err != nil {
 		return err
 	}
+	if err := t.forgetDigest(cid, d.Message.Slot); err != nil {
+		return err
+	}
 	return t.removeMessage(cid, d.ID)
+}
+
+func (t *tx) forgetDigest(cid engine.Hash, slot flows.Slot) error {
+	stored, ok, err := t.session(cid)
+	if err != nil || !ok || stored.Surface[slot].Digest == "" {
+		return err
+	}
+	stored.Conversation = detached(stored.Conversation)
+	shown := stored.Surface[slot]
+	shown.Digest = ""
+	stored.Surface[slot] = shown
+	return t.saveSession(cid, stored)
 }
 
 func (t *tx) removeMessage(cid engine.Hash, id int64) error {
@@ -102,14 +119,18 @@ func (t *tx) Postpone(d bot.Delivery, until time.Time) error {
 }
 
 // Due returns the messages that may be sent at now, oldest first, at most one per
-// chat and at most limit. Every call returns a message again until it is delivered,
-// postponed or discarded.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delivery, error) {
+// chat and at most limit, without those whose ids are in except. Every call returns a
+// message again until it is delivered, postponed or discarded.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var messages []engine.Message
+	var sessions map[engine.Hash][]byte
 	err := s.rows.View(ctx, func(rows engine.State) (err error) {
-		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit)
+		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit, except)
+		if err == nil {
+			sessions, err = s.uncached(rows, messages)
+		}
 		return err
 	})
 	if err != nil {
@@ -118,7 +139,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delive
 	due := make([]bot.Delivery, 0, len(messages))
 	var damaged []engine.Message
 	for _, m := range messages {
-		d, err := s.delivery(m)
+		d, err := s.delivery(m, sessions[m.Chat])
 		if errors.Is(err, errUnreadable) {
 			damaged = append(damaged, m)
 			continue
@@ -132,9 +153,21 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]bot.Delive
 	return due, s.dropMessages(ctx, damaged)
 }
 
-// delivery decrypts a message and the screen of its chat. A session that cannot be read is
-// left to the next turn.
-func (s *Store) delivery(m engine.Message) (bot.Delivery, error) {
+// uncached reads the sessions of the messages' chats that are not in the cache.
+func (s *Store) uncached(rows engine.State, messages []engine.Message) (map[engine.Hash][]byte, error) {
+	var chats []engine.Hash
+	for _, m := range messages {
+		if _, ok := s.recent[m.Chat]; !ok {
+			chats = append(chats, m.Chat)
+		}
+	}
+	return rows.Sessions(chats)
+}
+
+// delivery decrypts a message and the screen of its chat, which is in the cache or in the
+// body of its session; nil: there is none. A session that cannot be read is left to the
+// next turn.
+func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) {
 	var stored storedMessage
 	body, err := s.envelope.open(tableOutbox, m.Chat, m.Body, &stored)
 	if err != nil {
@@ -143,11 +176,11 @@ func (s *Store) delivery(m engine.Message) (bot.Delivery, error) {
 	d := bot.Delivery{ID: m.ID, Tries: m.Tries, Message: bot.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}}
 	if session, ok := s.recent[m.Chat]; ok {
 		d.Surface = maps.Clone(session.Surface)
-	} else if m.Session != nil {
+	} else if sealed != nil {
 		var session struct { // all else of a session would be decoded for nothing
 			Surface bot.Surface `json:"surface"`
 		}
-		if _, err := s.envelope.open(tableSession, m.Chat, m.Session, &session); err == nil {
+		if _, err := s.envelope.open(tableSession, m.Chat, sealed, &session); err == nil {
 			d.Surface = session.Surface
 		}
 	}

@@ -26,7 +26,7 @@ func enqueue(t *testing.T, s *Store, who bot.Chat, body string, at time.Time, ed
 
 func due(t *testing.T, s *Store, now time.Time) []bot.Delivery {
 	t.Helper()
-	all, err := s.Due(context.Background(), now, 100)
+	all, err := s.Due(context.Background(), now, 100, nil)
 	require.NoError(t, err)
 	return all
 }
@@ -68,7 +68,7 @@ func TestMessagesAreSentInOrder(t *testing.T) {
 	do(t, s, func(tx bot.Tx) error { return tx.Discard(next[0]) }, next[0].Message.Chat)
 	assert.Equal(t, []string{"1c", "2a"}, bodies(due(t, s, now)))
 
-	one, err := s.Due(context.Background(), now, 1)
+	one, err := s.Due(context.Background(), now, 1, nil)
 	require.NoError(t, err)
 	assert.Len(t, one, 1)
 }
@@ -87,7 +87,7 @@ func TestClockAheadDelaysNoMessage(t *testing.T) {
 	enqueue(t, s, chat(3), "created now", noon)
 	for range 2 {
 		assert.Equal(t, []string{"created now", "postponed", "created ahead"}, bodies(due(t, s, noon)))
-		one, err := s.Due(context.Background(), noon, 2)
+		one, err := s.Due(context.Background(), noon, 2, nil)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"created now", "postponed"}, bodies(one))
 		require.NoError(t, s.Close())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -78,19 +77,40 @@ const methods = "rounding "
 
 var method = methods + strconv.Itoa(disclosure.Version)
 
-// ReleasedEarlier reports whether the ledger holds a quarter in the form of the first version:
-// a table for each set of dimensions.
-func (f *Figures) ReleasedEarlier(ctx context.Context, q figures.Quarter) (earlier bool, err error) {
+// Earlier returns what the first version told of a quarter. In the ledger it has an entry for
+// each table, named after its dimensions.
+func (f *Figures) Earlier(ctx context.Context, q figures.Quarter) (tables []disclosure.EarlierTable, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	err = f.rows.ViewStats(ctx, func(stats engine.Stats) error {
 		releases, err := stats.Releases(string(q))
-		for _, r := range releases {
-			earlier = earlier || !strings.HasPrefix(r.Dimensions, methods)
+		if err != nil {
+			return err
 		}
-		return err
+		for _, r := range releases {
+			if strings.HasPrefix(r.Dimensions, methods) {
+				continue
+			}
+			if err := verifyRelease(r); err != nil {
+				return err
+			}
+			table, err := disclosure.ParseEarlier(disclosure.Level(r.Level), r.Content)
+			if err != nil {
+				return err
+			}
+			tables = append(tables, table)
+		}
+		return nil
 	})
-	return earlier, err
+	return tables, err
+}
+
+// verifyRelease returns an error where the content of an entry is not what was released.
+func verifyRelease(r engine.Release) error {
+	if sha256.Sum256([]byte(r.Content)) == r.Hash {
+		return nil
+	}
+	return &Error{Where: "the release of " + r.Period + " was altered", Condition: Corrupt, Err: errUnreadable}
 }
 
 // Enter writes a release to the ledger, unless it holds one of that period already, and
@@ -114,9 +134,8 @@ func (f *Figures) Enter(ctx context.Context, r disclosure.Release, week string) 
 	if err != nil {
 		return r, err
 	}
-	if sha256.Sum256([]byte(kept.Content)) != kept.Hash {
-		where := fmt.Sprintf("the release of %s was altered", r.Period)
-		return r, &Error{Where: where, Condition: Corrupt, Err: errUnreadable}
+	if err := verifyRelease(kept); err != nil {
+		return r, err
 	}
 	if kept.Content != entry.Content {
 		return r, figures.ChangedError{Period: r.Period}

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +23,7 @@ import (
 	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
+	"digiwijzer/store/sqlite"
 )
 
 var q4 = figures.Span("2026Q4")
@@ -230,11 +233,34 @@ func TestQuarterOfTheFirstVersion(t *testing.T) {
 	for range 40 {
 		addOutcomes(t, s, "2026Q4", outcome())
 	}
-	execSQL(t, stats(s), "INSERT INTO release VALUES ('2026Q4', 'intern', 'sector', '2027-W05', x'00', '{}')")
-	got, err := told(t, h.figures(t, nil), q4, disclosure.Internal, noon.AddDate(1, 0, 0))
+	release := func(level, dimensions, content string) {
+		hash := sha256.Sum256([]byte(content))
+		execSQL(t, stats(s), "INSERT INTO release VALUES ('2026Q4', ?, ?, '2027-W05', ?, ?)", level, dimensions, hash[:], content)
+	}
+	release("intern", "quadrant", `{"rows":"quadrant","row_values":[["vulnerable"],["leading","near"]],"cells":[[7],[33]],"total":40}`)
+	release("intern", "sector,region", `{"rows":"sector","columns":"region","row_values":[["bouw"]],"column_values":[["U"],["GV"]],"cells":[[17,null]],"row_totals":[20],"column_totals":[17,3],"total":40}`)
+	release("extern", "quadrant", `{"rows":"quadrant","row_values":null,"cells":null,"total":40,"withheld":"too_telling"}`)
+	later := noon.AddDate(1, 0, 0)
+	got, err := told(t, h.figures(t, nil), q4, disclosure.Internal, later)
 	require.NoError(t, err)
-	assert.Equal(t, []figures.Quarter{"2026Q4"}, got.Without)
-	assert.Empty(t, got.Tables)
+	assert.Zero(t, got.Version)
+	assert.Equal(t, 40, got.Outcomes)
+	n, known := got.Table(disclosure.ByQuadrant, "").Figure("vulnerable").N()
+	assert.True(t, known)
+	assert.Equal(t, 7, n, "exactly as it was told")
+	assert.Equal(t, []string{"vulnerable", "leading + near"}, got.Table(disclosure.ByQuadrant, "").RowValues)
+	_, known = got.Table(disclosure.BySector, disclosure.ByRegion).Cell("bouw", "GV").N()
+	assert.False(t, known, "hidden")
+	got, err = told(t, h.figures(t, nil), q4, disclosure.External, later)
+	require.NoError(t, err)
+	assert.Empty(t, got.Table(disclosure.ByQuadrant, "").RowValues)
+	year, err := told(t, h.figures(t, nil), "2026", disclosure.Internal, later)
+	require.NoError(t, err)
+	assert.Contains(t, year.Without, figures.Quarter("2026Q4"))
+	assert.Empty(t, year.Tables)
+	execSQL(t, stats(s), "UPDATE release SET content = replace(content, '33', '30')")
+	_, err = told(t, h.figures(t, nil), q4, disclosure.Internal, later)
+	assert.ErrorContains(t, err, "altered")
 }
 
 // Counts without keys, from before there were keys, are not told with attributes.
@@ -259,56 +285,97 @@ func TestCountsWithoutKeysAreNotTold(t *testing.T) {
 	assert.False(t, known)
 }
 
-// BenchmarkReports measures the weekly report of a year and the standard report of a quarter,
-// by number of outcomes in batches of five.
+// A restore can say which periods were told after the backup was made.
+func TestReleasedSinceABackup(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	release := func(period string) {
+		execSQL(t, stats(s), "INSERT INTO release VALUES (?, 'intern', 'rounding 1', '2027-W05', x'00', '{}')", period)
+	}
+	release("2026Q3")
+	kept := filepath.Join(t.TempDir(), "copy.db")
+	require.NoError(t, Backup(t.Context(), h.dir, kept))
+	release("2026Q4")
+	release("2026")
+	require.NoError(t, s.Close())
+	since, known, err := ReleasedSince(t.Context(), h.dir, kept)
+	require.NoError(t, err)
+	assert.True(t, known)
+	assert.Equal(t, []string{"2026", "2026Q4"}, since)
+	since, known, err = ReleasedSince(t.Context(), t.TempDir(), kept)
+	require.NoError(t, err)
+	assert.True(t, known, "nothing is replaced")
+	assert.Empty(t, since)
+	require.NoError(t, os.WriteFile(filepath.Join(h.dir, sqlite.StatsFile), []byte("damaged"), 0o600))
+	_, known, err = ReleasedSince(t.Context(), h.dir, kept)
+	require.NoError(t, err, "the damage may be why it is replaced")
+	assert.False(t, known)
+	_, _, err = ReleasedSince(t.Context(), h.dir, filepath.Join(h.dir, sqlite.StatsFile))
+	assert.ErrorContains(t, err, "no backup")
+}
+
+// BenchmarkReports measures the weekly report of a year and what is told of a quarter and of a
+// year, by number of outcomes in the year, in batches of five. For one size:
+//
+//	go test ./store -run '^$' -bench Reports/1000000/
 func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
-		h := newHarness(b)
-		fillStats(b, h.open(b), n)
-		f := h.figures(b, h.key)
-		b.Run("weekly/"+strconv.Itoa(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				r := weekly(b, f, figures.Period{From: "2026-W01", To: "2026-W53"}, "kvk")
-				require.Equal(b, n, r.Totals.Completed)
-			}
-		})
-		b.Run("quarterly/"+strconv.Itoa(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				r, err := told(b, f, q4, disclosure.Internal, noon.AddDate(1, 0, 0))
-				require.NoError(b, err)
-				require.Equal(b, n, r.Outcomes)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			h := newHarness(b)
+			fillStats(b, h.open(b), n)
+			f := h.figures(b, h.key)
+			b.Run("weekly", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					r := weekly(b, f, figures.Period{From: "2026-W01", To: "2026-W53"}, "kvk")
+					require.Equal(b, n, r.Totals.Completed)
+				}
+			})
+			for of, want := range map[figures.Span]int{q4: n / 4, "2026": n} {
+				b.Run(string(of.Kind()), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						r, err := told(b, f, of, disclosure.Internal, noon.AddDate(1, 0, 0))
+						require.NoError(b, err)
+						require.Equal(b, want, r.Outcomes)
+					}
+				})
 			}
 		})
 	}
 }
 
-// fillStats adds n outcomes without the triggers, and writes the tallies that these would have
-// kept.
+// fillStats adds n outcomes, divided over the quarters of a year, without the triggers, and
+// writes the tallies that these would have kept.
 func fillStats(b *testing.B, s *Store, n int) {
 	b.Helper()
 	r := rand.New(rand.NewPCG(9, 9))
 	for _, trigger := range []string{"tally_outcome", "tally_referral"} {
 		execSQL(b, stats(s), "DROP TRIGGER "+trigger)
 	}
-	counts := map[[4]string]int{}
-	for done := 0; done < n; done += 10_000 {
-		batch := make([]flows.Outcome, min(10_000, n-done))
-		for i := range batch {
-			batch[i] = randomOutcome(r)
-			countAttributes(counts, batch[i])
+	quarters := figures.Span("2026").Quarters()
+	counts := make([]map[[4]string]int, len(quarters))
+	for i, quarter := range quarters {
+		counts[i] = map[[4]string]int{}
+		for done := 0; done < n/4; done += 10_000 {
+			batch := make([]flows.Outcome, min(10_000, n/4-done))
+			for j := range batch {
+				batch[j] = randomOutcome(r)
+				countAttributes(counts[i], batch[j])
+			}
+			addOutcomes(b, s, string(quarter), batch...)
 		}
-		addOutcomes(b, s, string(q4), batch...)
 	}
 	execSQL(b, stats(s), "BEGIN")
 	for i := range n / 5 {
 		id := random()
-		execSQL(b, stats(s), "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(q4))
+		execSQL(b, stats(s), "INSERT INTO batch VALUES (?, ?, 5, 0)", id[:], string(quarters[i%4]))
 		execSQL(b, stats(s), "INSERT INTO counter VALUES (?, 'completed', '', 5, 0) ON CONFLICT DO UPDATE SET n = n + 5", fmt.Sprintf("2026-W%02d", 1+i%53))
 	}
-	for key, n := range counts {
-		execSQL(b, stats(s), "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?)", string(q4), key[0], key[1], key[2], key[3], n, 7*n)
+	for i, quarter := range quarters {
+		for key, n := range counts[i] {
+			execSQL(b, stats(s), "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?)", string(quarter), key[0], key[1], key[2], key[3], n, 7*n)
+		}
 	}
 	execSQL(b, stats(s), "COMMIT")
 }

@@ -205,10 +205,10 @@ func TestUnreadableRowsAreDropped(t *testing.T) {
 
 	_, ok := load(t, s, chat(1), noon)
 	assert.False(t, ok)
-	due, err := s.Due(context.Background(), noon, 10)
+	due, err := s.Due(context.Background(), noon, 10, nil)
 	require.NoError(t, err)
 	assert.Empty(t, due)
-	due, err = s.Due(context.Background(), noon, 10)
+	due, err = s.Due(context.Background(), noon, 10, nil)
 	require.NoError(t, err)
 	require.Len(t, due, 1)
 	assert.Equal(t, "telegram:2", string(due[0].Message.Body))

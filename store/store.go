@@ -148,6 +148,12 @@ func Backup(ctx context.Context, dir, dst string) error { return sqlite.Backup(c
 // Restore replaces the statistics in dir by the backup src; see sqlite.Restore.
 func Restore(ctx context.Context, dir, src string) error { return sqlite.Restore(ctx, dir, src) }
 
+// ReleasedSince returns the periods that were told after the backup src was made; see
+// sqlite.ReleasedSince.
+func ReleasedSince(ctx context.Context, dir, src string) (periods []string, known bool, err error) {
+	return sqlite.ReleasedSince(ctx, dir, src)
+}
+
 // PurgeAll deletes everything in dir that this program made, and the key file; see
 // sqlite.PurgeAll.
 func PurgeAll(dir, keyFile string) error { return sqlite.PurgeAll(dir, keyFile) }

@@ -116,8 +116,14 @@ func (r Rendering) json(w io.Writer) error {
 	return encoder.Encode(r.Report)
 }
 
-// value returns the name of a value of a dimension.
+// value returns the name of a value of a dimension, or of several that share a row.
 func (w Words) value(d disclosure.Dimension, value string) string {
+	if values := strings.Split(value, disclosure.PoolSign); len(values) > 1 {
+		for i, one := range values {
+			values[i] = w.value(d, one)
+		}
+		return strings.Join(values, disclosure.PoolSign)
+	}
 	key := strings.ReplaceAll(value, " ", "_")
 	if value == "" {
 		key = "empty"

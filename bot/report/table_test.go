@@ -19,7 +19,7 @@ func words(t testing.TB) report.Words {
 	require.NoError(t, err)
 	id := func(id string) string { return strings.ToUpper(id) }
 	return report.Words{Lang: "nl", Initiative: id, Partner: id,
-		Text: func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) },
+		Text:   func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) },
 		Has:    func(id string) bool { return texts.Has("nl", id) },
 		Values: func(d disclosure.Dimension) []string { return questionValues[d] }}
 }

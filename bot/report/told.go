@@ -45,12 +45,14 @@ func (r Rendering) told(d *Document) {
 	d.Sentences = r.sentences()
 	r.facts(d, t)
 	r.history(d)
+	used := map[dimensions]bool{}
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
 		if id := "report.tab." + c.id; r.Words.Has(id) {
 			section.Tab = r.Words.Text(id)
 		}
 		for _, of := range c.tables {
+			used[of] = true
 			if told := t.Table(of.a, of.b); len(told.RowValues) > 0 && told.Total > 0 {
 				section.Tables = append(section.Tables, r.table(told))
 			}
@@ -58,6 +60,13 @@ func (r Rendering) told(d *Document) {
 		for _, t := range []Table{r.steps(), r.partners()} {
 			if c.id == map[string]string{"referral_step": "initiatives", "partner_completed": "reached"}[t.ID] && len(t.Rows) > 0 {
 				section.Tables = append(section.Tables, t)
+			}
+		}
+		if c.id == "reached" { // the last one: and what only an earlier version told
+			for _, told := range t.Tables {
+				if !used[dimensions{told.Rows, told.Columns}] && len(told.RowValues) > 0 {
+					section.Tables = append(section.Tables, r.table(told))
+				}
 			}
 		}
 		if len(section.Tables) > 0 {
@@ -71,6 +80,10 @@ func (r Rendering) told(d *Document) {
 // toldNotes adds what goes with every told figure.
 func (r Rendering) toldNotes(d *Document, t figures.Told) {
 	text := r.Words.Text
+	if t.Version == 0 {
+		d.Notes = append(d.Notes, text("report.earlier", "Mark", untoldMark), text("report.note_dii"))
+		return
+	}
 	d.Notes = append(d.Notes, text("report.rounded"))
 	if t.Kind == figures.HalfYear || t.Kind == figures.Rolling {
 		d.Notes = append(d.Notes, text("report.summed"))

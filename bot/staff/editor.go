@@ -12,8 +12,8 @@ import (
 // editorDays is how many days the page Editor looks ahead.
 const editorDays = 90
 
-// editor makes the page with the initiatives that must be checked now, and with those that
-// must be checked within editorDays.
+// editor makes the page with the initiatives and plans that must be checked now, and with
+// the initiatives that must be checked within editorDays.
 func (p *Pages) editor(c *content.Edition, lang string) Page {
 	today := referral.DayOf(p.options.Clock.Now())
 	var now, soon Part
@@ -25,6 +25,11 @@ func (p *Pages) editor(c *content.Edition, lang string) Page {
 		}
 		if len(later) > 0 {
 			soon = append(soon, item("editor_line", "Name", i.Name, "Checks", checkNames(c, lang, later)))
+		}
+	}
+	for _, m := range c.Catalogue.Region().AllMunicipalities() {
+		if m.Planned != "" && m.ValidTo <= today.AddDays(editorDays) {
+			now = append(now, item("editor_planned", "Name", m.Name, "Day", string(m.ValidTo)))
 		}
 	}
 	var page Page

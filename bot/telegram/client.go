@@ -54,6 +54,10 @@ type reply struct {
 	} `json:"parameters"`
 }
 
+// success is how the Bot API begins a successful response. Where the result is not used,
+// decoding the rest, such as a whole message after an edit, would be of no use.
+var success = []byte(`{"ok":true`)
+
 // call calls a method and decodes the result into out, which may be nil. Errors are
 // *bot.SendError and contain neither token nor URL.
 func (c *client) call(ctx context.Context, method string, params, out any) error {
@@ -71,15 +75,17 @@ type upload struct {
 	data  []byte
 }
 
-// upload calls a method with a file and form fields.
+// upload calls a method with form fields and a file, if it has data.
 func (c *client) upload(ctx context.Context, method string, fields map[string]string, file upload, out any) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for field, value := range fields {
 		_ = form.WriteField(field, value) // a buffer does not fail
 	}
-	part, _ := form.CreateFormFile(file.field, file.name)
-	_, _ = part.Write(file.data)
+	if file.data != nil {
+		part, _ := form.CreateFormFile(file.field, file.name)
+		_, _ = part.Write(file.data)
+	}
 	_ = form.Close()
 	return c.post(ctx, method, form.FormDataContentType(), body.Bytes(), out)
 }
@@ -99,13 +105,19 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	if err != nil {
 		return c.transportError(method, err)
 	}
+	if out == nil && bytes.HasPrefix(text, success) {
+		return nil
+	}
 	var r reply
 	if err := json.Unmarshal(text, &r); err != nil {
 		// Most likely an error page of a proxy.
 		return c.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
 	}
+	if !r.OK && r.Code == 0 { // JSON of a proxy
+		return c.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
+	}
 	if !r.OK {
-		return c.responseError(method, resp.StatusCode, r)
+		return c.responseError(method, r)
 	}
 	if out == nil {
 		return nil
@@ -171,22 +183,25 @@ type apiError struct {
 func (e *apiError) Error() string { return fmt.Sprintf("%s: %d %s", e.method, e.code, e.description) }
 
 // responseError classifies an error response.
-func (c *client) responseError(method string, status int, r reply) error {
+func (c *client) responseError(method string, r reply) error {
 	code := r.Code
-	if code == 0 {
-		code = status
-	}
 	e := &apiError{method: method, code: code, description: c.token.redact(truncate(r.Description, 200))}
-	wait := time.Duration(0)
+	failure := &bot.SendError{Verdict: e.verdict(), Err: e}
 	if code == http.StatusTooManyRequests {
-		wait = time.Duration(max(1, r.Parameters.RetryAfter)) * time.Second
+		// Telegram always says how long. What does not is a proxy, which counts all chats together.
+		failure.RetryAfter = time.Duration(max(1, r.Parameters.RetryAfter)) * time.Second
+		failure.Everyone = r.Parameters.RetryAfter <= 0
 	}
-	return &bot.SendError{Verdict: e.verdict(), RetryAfter: wait, Err: e}
+	return failure
 }
 
 // harmless are the descriptions of errors that need no retry: the call took effect before,
 // or its time has passed (core.telegram.org/bots/api, tdlib/telegram-bot-api#400).
 var harmless = []string{"message is not modified", "query is too old", "query id is invalid"}
+
+// gone are the descriptions of errors that end a conversation, as the Bot API server words
+// them (tdlib/telegram-bot-api). A proxy's 403 says something else, and forgets nobody.
+var gone = []string{"bot was blocked by the user", "user is deactivated", "bot can't initiate conversation", "bot was kicked", "bot is not a member", "chat was deleted"}
 
 // messageGone are the descriptions of errors of an edit whose message no longer exists or
 // cannot be edited.
@@ -199,7 +214,7 @@ func (e *apiError) verdict() bot.Verdict {
 		return bot.Throttled
 	case e.code == http.StatusUnauthorized, e.code == http.StatusNotFound && e.description == "Not Found":
 		return bot.Locked // the server answers 404 to a malformed token
-	case e.code == http.StatusForbidden:
+	case e.code == http.StatusForbidden && e.matches(gone):
 		return bot.Gone
 	case e.code == http.StatusConflict, e.code >= 500:
 		return bot.Broken
@@ -223,6 +238,15 @@ func (e *apiError) matches(texts []string) bool {
 func isMessageGone(err error) bool {
 	var e *apiError
 	return errors.As(err, &e) && e.code == http.StatusBadRequest && e.matches(messageGone)
+}
+
+// retryAfter returns how long Telegram asks to wait after an error of call; 0: it does not say.
+func retryAfter(err error) time.Duration {
+	var e *bot.SendError
+	if errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
 }
 
 // verdictOf returns the verdict of an error of call; empty for nil.

@@ -3,6 +3,9 @@ package telegram
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"regexp"
 	"strconv"
 
 	"digiwijzer/bot"
@@ -25,6 +28,12 @@ type payload struct {
 	At int64 `json:"at,omitempty"`
 	// ReplyTo is the message that a new one is a reply to.
 	ReplyTo int64 `json:"reply_to,omitempty"`
+	// Strips means that the living message loses its buttons before this one is sent; Old is
+	// its id if the surface no longer has one then.
+	Strips bool  `json:"strips,omitempty"`
+	Old    int64 `json:"old,omitempty"`
+	// Pins means that the message is pinned once it is sent.
+	Pins bool `json:"pins,omitempty"`
 	// Staff is the recipe of a message with a page for a coordinator; then Text is empty. The
 	// JSON name is that of stored outboxes.
 	Staff *staffRecipe `json:"office,omitempty"`
@@ -48,20 +57,25 @@ type composer struct {
 	lang    string
 	origin  bot.Origin
 	surface bot.Surface
+	partner string
 	started bool // the conversation starts in this turn
+	result  bool // the result is there since this turn
+	quiet   bool // the toast alone says what there is to say
 	out     []bot.Message
 	closed  bool // the living message was closed in this turn
 }
 
 // Compose returns the messages of a turn: edits of the message that was pressed, new
-// messages otherwise. A press costs at most two calls including its answer, three if the
-// living message is sent again, four at the result.
+// messages otherwise. Besides its answer a press costs at most one call, two when a part of
+// the check begins or the living message is sent again, three at the result.
 func (c *Channel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, surface bot.Surface) ([]bot.Message, error) {
 	to, err := strconv.ParseInt(chat.ID, 10, 64)
 	if err != nil {
 		return nil, errors.New("telegram: chat id is not a number")
 	}
-	m := &composer{Channel: c, chat: chat, to: to, lang: turn.Session.Lang, origin: origin, surface: surface, started: turn.Facts.Started}
+	m := &composer{Channel: c, chat: chat, to: to, lang: turn.Session.Lang, origin: origin, surface: surface,
+		partner: turn.Session.Partner, started: turn.Facts.Started, result: turn.Facts.Outcome != nil}
+	m.quiet = turn.Repeated && origin.Tap && origin.Message != "" && origin.Message == surface[origin.Slot].Ref
 	if turn.Session.Phase == flows.PhaseStopped {
 		m.removeButtons()
 	}
@@ -74,9 +88,18 @@ func (c *Channel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, sur
 }
 
 func (m *composer) reply(r flows.Reply) error {
+	if m.quiet {
+		if r.Slot == flows.Aside {
+			return nil
+		}
+		r.Blocks = withoutNotices(r.Blocks)
+	}
 	keys, err := m.keyboardRows(m.to, r, m.lang)
 	if err != nil {
 		return err
+	}
+	if r.Slot == flows.Advice {
+		keys = append(keys, m.shareRow(m.partner, m.lang)...)
 	}
 	isPhoto := r.Slot == flows.Picture && r.Picture != nil
 	limit := maxText
@@ -86,6 +109,9 @@ func (m *composer) reply(r flows.Reply) error {
 	paragraphs, err := m.paragraphs(r.Blocks, limit)
 	if err != nil {
 		return err
+	}
+	if r.Slot == flows.Advice {
+		paragraphs = fold(paragraphs, limit)
 	}
 	if isPhoto {
 		m.photo(r, paragraphs, keys)
@@ -110,13 +136,30 @@ func (m *composer) text(r flows.Reply, texts []string, keys [][]inlineButton) {
 		m.edit(r.Slot, last)
 		return
 	}
-	if r.Slot == flows.Living {
-		m.removeButtons()
+	if r.Slot == flows.Living && m.strips() {
+		last.Strips, last.Old, m.closed = true, messageID(m.surface[flows.Living].Open()), true
 	}
+	last.Pins = r.Slot == flows.Advice && m.result
 	for _, text := range texts[:len(texts)-1] {
 		m.add("", payload{Method: sendMessage, Text: text}, false)
 	}
 	m.add(r.Slot, last, false)
+	m.out[len(m.out)-1].Replaces = len(texts) == 1 && isRepetition(r)
+}
+
+// isRepetition reports whether a message makes one of its slot that is not sent yet
+// superfluous: the question again, or the same line about what happened.
+func isRepetition(r flows.Reply) bool {
+	return r.Slot == flows.Living || r.Slot == flows.Aside && r.Blocks[0].Style == flows.Notice
+}
+
+func withoutNotices(blocks []flows.Block) (others []flows.Block) {
+	for _, b := range blocks {
+		if b.Style != flows.Notice {
+			others = append(others, b)
+		}
+	}
+	return others
 }
 
 // editsInPlace reports whether a reply edits the message of its slot.
@@ -138,12 +181,17 @@ func (m *composer) editsInPlace(r flows.Reply) bool {
 // removeButtons removes the buttons of the living message, once per turn. A living message
 // in flight has no id yet; the id is determined when the edit is sent.
 func (m *composer) removeButtons() {
-	living := m.surface[flows.Living]
-	if m.closed || living.Closed || living.Ref == "" && m.started {
+	if !m.strips() {
 		return
 	}
 	m.closed = true
 	m.edit(flows.Living, payload{Method: editKeys, Closes: true})
+}
+
+// strips reports whether the living message may have buttons to remove.
+func (m *composer) strips() bool {
+	living := m.surface[flows.Living]
+	return !m.closed && !living.Closed && (living.Ref != "" || !m.started)
 }
 
 // photo adds a picture with as many paragraphs as fit in its caption; the others follow as
@@ -176,8 +224,29 @@ func (m *composer) add(slot flows.Slot, n payload, edit bool) {
 	if err != nil {
 		panic(err) // strings, numbers and bools only
 	}
-	m.out = append(m.out, bot.Message{Chat: m.chat, Slot: slot, Edit: edit, Body: body})
+	m.out = append(m.out, bot.Message{Chat: m.chat, Slot: slot, Edit: edit, Body: body, Digest: n.digest(slot)})
 }
+
+// digest identifies what people see of a message. The rev of a button counts in the living
+// message alone: elsewhere a button works whatever its rev.
+func (n payload) digest(slot flows.Slot) string {
+	h := fnv.New64a()
+	parts := [][]byte{[]byte(n.Text), n.Keys, []byte(n.Lang), fmt.Append(nil, n.Closes)}
+	if slot != flows.Living {
+		parts[1] = presses.ReplaceAll(n.Keys, []byte(`"callback_data":"$1"`))
+	}
+	if n.Picture != nil {
+		parts = append(parts, fmt.Append(nil, *n.Picture))
+	}
+	for _, part := range parts {
+		_, _ = h.Write(part)
+		_, _ = h.Write([]byte{0})
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// presses matches callback data: its group is what stands between the rev and the tag.
+var presses = regexp.MustCompile(`"callback_data":"[0-9]+([^"]*)\.[^".]*"`)
 
 // paragraphs renders and formats blocks, and splits those that are longer than limit.
 func (m *composer) paragraphs(blocks []flows.Block, limit int) ([]paragraph, error) {

@@ -66,17 +66,17 @@ func TestComposeEditsOrSends(t *testing.T) {
 	}{
 		"first question":          {flows.Turn{Replies: []flows.Reply{fresh}, Facts: flows.Facts{Started: true}}, bot.Origin{}, nil, []string{"sendMessage living"}},
 		"next question":           {flows.Turn{Replies: []flows.Reply{ask}}, tap, shown, []string{"editMessageText living"}},
-		"typed answer":            {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, shown, []string{"editMessageReplyMarkup living", "sendMessage living"}},
+		"typed answer":            {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, shown, []string{"sendMessage living"}},
 		"block begins":            {flows.Turn{Replies: []flows.Reply{closing, fresh}}, tap, shown, []string{"editMessageText living", "sendMessage living"}},
 		"result":                  {flows.Turn{Replies: []flows.Reply{closing, photo, advice}}, tap, shown, []string{"editMessageText living", "sendPhoto picture", "sendMessage advice"}},
 		"page":                    {flows.Turn{Replies: []flows.Reply{page}}, tap, shown, []string{"sendMessage aside"}},
-		"from a page":             {flows.Turn{Replies: []flows.Reply{fresh}}, onPage, shown, []string{"editMessageReplyMarkup living", "sendMessage living"}},
+		"from a page":             {flows.Turn{Replies: []flows.Reply{fresh}}, onPage, shown, []string{"sendMessage living"}},
 		"rated":                   {flows.Turn{Replies: []flows.Reply{advice}}, onAdvice, result, []string{"editMessageText advice"}},
 		"changed result":          {flows.Turn{Replies: []flows.Reply{closing, photo, advice}}, bot.Origin{Slot: flows.Living, Message: "13", Tap: true}, bot.Surface{flows.Living: {Ref: "13"}, flows.Picture: {Ref: "11"}, flows.Advice: {Ref: "12"}}, []string{"editMessageText living", "editMessageMedia picture", "editMessageText advice"}},
 		"result again, from page": {flows.Turn{Replies: []flows.Reply{photo, advice}}, onPage, result, []string{"sendPhoto picture", "sendMessage advice"}},
 		"re-opened after result":  {flows.Turn{Replies: []flows.Reply{ask}}, onPage, result, []string{"sendMessage living"}},
 		"stopped":                 {flows.Turn{Session: stopped, Replies: []flows.Reply{page}}, bot.Origin{}, shown, []string{"editMessageReplyMarkup living", "sendMessage aside"}},
-		"typed while in flight":   {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, nil, []string{"editMessageReplyMarkup living", "sendMessage living"}},
+		"typed while in flight":   {flows.Turn{Replies: []flows.Reply{ask}}, bot.Origin{}, nil, []string{"sendMessage living"}},
 	} {
 		plan, _ := composed(t, c, try.turn, try.origin, try.surface)
 		assert.Equal(t, try.want, plan, name)

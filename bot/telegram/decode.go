@@ -24,7 +24,9 @@ type sideEffects struct {
 func (c *Channel) decode(u update) (bot.Update, sideEffects) {
 	switch {
 	case u.Message != nil:
-		return c.decodeMessage(u)
+		return c.decodeMessage(u, u.Message)
+	case u.Edited != nil:
+		return c.decodeEdited(u, u.Edited)
 	case u.Callback != nil:
 		return c.decodeCallback(u)
 	case u.Member != nil:
@@ -48,21 +50,59 @@ func (c *Channel) newUpdate(u update, chatID int64, in flows.Input) bot.Update {
 	}
 }
 
-func (c *Channel) decodeMessage(u update) (bot.Update, sideEffects) {
-	m := u.Message
+func (c *Channel) decodeMessage(u update, m *message) (bot.Update, sideEffects) {
 	if m.Chat.Type != "private" {
 		return bot.Update{}, sideEffects{leaveChat: m.Chat.ID}
 	}
 	if !isPrivateChat(m.Chat, m.From) {
 		return bot.Update{}, sideEffects{}
 	}
-	in := c.readText(m.Text)
+	in, ok := c.readMessage(u.ID, m)
+	if !ok {
+		return bot.Update{}, sideEffects{}
+	}
 	in.Lang = c.language(m.From.Lang)
 	update := c.newUpdate(u, m.Chat.ID, in)
-	if word, about := c.command(m.Text); c.staffPages[word] != "" {
+	if word, about := c.command(m.Text); in.Form == flows.Typed && c.staffPages[word] != "" {
 		update.Staff = c.staffCommand(m.From.ID, c.staffPages[word], about, in.Lang)
 	}
 	return update, sideEffects{}
+}
+
+// readMessage returns what a person says by a message. ok is false for what needs no answer:
+// service messages, such as that a message was pinned, and the rest of an album or of
+// messages forwarded together, of which the first is answered.
+func (c *Channel) readMessage(update int64, m *message) (in flows.Input, ok bool) {
+	switch {
+	case bool(m.Forward):
+		in = flows.Input{Kind: flows.Unrecognized, Form: flows.Forwarded}
+		return in, !c.bursts.continues(m.Chat.ID, update, "forwarded", m.Date, forwardedWithin)
+	case m.Text != "":
+		return c.readText(m.Text), true
+	case strings.TrimSpace(m.Caption) != "":
+		in = c.readText(m.Caption)
+		in.Form = flows.Caption
+		c.bursts.continues(m.Chat.ID, update, "album "+m.Album, m.Date, sameAlbum) // the others are silent
+		return in, true
+	case m.isSpoken():
+		return flows.Input{Kind: flows.Unrecognized, Form: flows.Voice}, true
+	case m.content == content{}:
+		return flows.Input{}, false
+	case m.Album != "" && c.bursts.continues(m.Chat.ID, update, "album "+m.Album, m.Date, sameAlbum):
+		return flows.Input{}, false
+	}
+	return flows.Input{Kind: flows.Unrecognized}, true
+}
+
+// decodeEdited decodes a message that was edited. Telegram also reports edits without any
+// change that people see (https://core.telegram.org/bots/api#update), so the new text is
+// never taken as an answer.
+func (c *Channel) decodeEdited(u update, m *message) (bot.Update, sideEffects) {
+	if !isPrivateChat(m.Chat, m.From) || m.Text+m.Caption == "" || m.Edited == 0 ||
+		c.bursts.continues(m.Chat.ID, u.ID, "edited", m.Edited, editedWithin) {
+		return bot.Update{}, sideEffects{}
+	}
+	return c.newUpdate(u, m.Chat.ID, flows.Input{Kind: flows.Unrecognized, Form: flows.Edited, Lang: c.language(m.From.Lang)}), sideEffects{}
 }
 
 // readText decodes a command or typed text. A message without text is a sticker, a photo

@@ -47,7 +47,12 @@ func (c *Channel) leaveGroup(chat int64) {
 	started := c.background.try(func(ctx context.Context) {
 		defer c.groups.end(chat)
 		text := c.config.Texts().Text(locales.Default, "telegram.private_only")
-		_ = c.client.call(ctx, "sendMessage", tg.SendMessageParams{ChatID: chat, Text: text}, nil)
+		params := tg.SendMessageParams{ChatID: chat, Text: text}
+		if name := c.Username(); name != "" {
+			label := c.config.Texts().Text(locales.Default, "telegram.open_private")
+			params.ReplyMarkup = inlineKeyboard{marshalRows([][]inlineButton{{{Text: label, URL: botAddress(name, "")}}})}
+		}
+		_ = c.client.call(ctx, "sendMessage", params, nil)
 		err := c.client.call(ctx, "leaveChat", tg.LeaveChatParams{ChatID: chat}, nil)
 		if err != nil && verdictOf(err) != bot.Gone {
 			c.log.Warn("leaving group failed", "error", err)

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -100,15 +101,17 @@ func format(b flows.Block, text, name string) paragraph {
 		open, end = "<b>", "</b>"
 	case flows.Done:
 		prefix = "✓ "
-	case flows.Option, flows.Note:
+	case flows.Option, flows.Note, flows.Benchmark:
 		prefix = "• "
+	case flows.Trust, flows.Own, flows.Obstacle:
+		open, end = "<i>", "</i>"
 	case flows.StepName:
 		return formatStep(b, text, name)
 	case flows.ActionName: // without a number: the steps below have those
 		open, prefix, end = "<b>", "☐ ", "</b>"
 	case flows.ActionHow:
 		open, end = "<blockquote expandable>", "</blockquote>"
-	case flows.ActionSource:
+	case flows.ActionSource, flows.BenchmarkSource:
 		return formatSource(b, text)
 	}
 	return paragraph{style: b.Style, html: open + escape(prefix+text) + end, size: utf16Length(prefix + text)}
@@ -145,10 +148,34 @@ func isLink(url string) bool {
 	return strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")
 }
 
+// stepStyles are the styles of a step.
+var stepStyles = []flows.Style{flows.StepName, flows.Why, flows.Next, flows.Ask, flows.Call, flows.Trust}
+
+// fold puts the reason of a step and what happens next in one quote that people unfold, as
+// long as it is not longer than limit: the advice is read on a phone.
+func fold(paragraphs []paragraph, limit int) (folded []paragraph) {
+	const open, end = "<blockquote expandable>", "</blockquote>"
+	last := -1 // the quote that may grow
+	for _, p := range paragraphs {
+		switch {
+		case p.style != flows.Why && p.style != flows.Next:
+			last = -1
+		case last >= 0 && folded[last].size+1+p.size <= limit:
+			folded[last].html = strings.TrimSuffix(folded[last].html, end) + "\n" + p.html + end
+			folded[last].size += 1 + p.size
+			continue
+		default:
+			p.html, last = open+p.html+end, len(folded)
+		}
+		folded = append(folded, p)
+	}
+	return folded
+}
+
 // separator returns the text between two paragraphs: a line break within a group, otherwise
 // an empty line.
 func separator(above, below flows.Style) string {
-	inStep := above == flows.StepName || above == flows.Why || above == flows.Next || above == flows.Caveat
+	inStep := slices.Contains(stepStyles, above)
 	switch below {
 	case flows.Done:
 		if above == flows.Done || above == flows.Part {
@@ -158,15 +185,15 @@ func separator(above, below flows.Style) string {
 		if above == flows.Question {
 			return "\n"
 		}
-	case flows.Option, flows.Note:
-		if above == below || above == flows.Title {
+	case flows.Option, flows.Note, flows.Benchmark:
+		if above == below || above == flows.Title || above == flows.BenchmarkSource {
 			return "\n"
 		}
-	case flows.Why, flows.Next, flows.Caveat:
-		if inStep {
+	case flows.Why, flows.Next, flows.Ask, flows.Call, flows.Trust:
+		if inStep || above == flows.Note {
 			return "\n"
 		}
-	case flows.ActionTerms, flows.ActionHow, flows.ActionSource:
+	case flows.ActionTerms, flows.ActionHow, flows.ActionSource, flows.BenchmarkSource, flows.Obstacle:
 		return "\n"
 	case flows.Levels:
 		if above == below {

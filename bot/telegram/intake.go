@@ -2,25 +2,33 @@ package telegram
 
 import "digiwijzer/flows"
 
-// handle decodes one update and submits it to the dispatcher. It calls done once: with nil
-// when the update may be acknowledged, with an error when Telegram must deliver it again.
-// An update without a conversation is acknowledged at once.
-func (c *Channel) handle(d Dispatcher, u update, done func(error)) {
+// handled is what an update came to.
+type handled struct {
+	err   error  // nil: the update may be acknowledged; otherwise Telegram must deliver it again
+	query string // id of the callback query to answer; empty: none
+	toast string // the text of that answer
+}
+
+// handle decodes one update and submits it to the dispatcher. It calls done once. An update
+// without a conversation is acknowledged at once.
+func (c *Channel) handle(d Dispatcher, u update, done func(handled)) {
 	in, effects := c.decode(u)
 	if effects.leaveChat != 0 {
 		c.leaveGroup(effects.leaveChat)
 	}
 	if in.Chat.ID == "" {
-		if effects.answerQuery != "" {
-			c.answerQuery(effects.answerQuery, "")
-		}
-		done(nil)
+		done(handled{query: effects.answerQuery})
 		return
 	}
 	d.Submit(in, func(turn flows.Turn, err error) {
-		if err == nil && effects.answerQuery != "" {
-			c.answerQuery(effects.answerQuery, c.toast(turn))
+		if err != nil {
+			done(handled{err: err})
+			return
 		}
-		done(err)
+		h := handled{query: effects.answerQuery}
+		if h.query != "" {
+			h.toast = c.toast(turn)
+		}
+		done(h)
 	})
 }

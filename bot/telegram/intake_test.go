@@ -54,7 +54,10 @@ func (d *fakeDispatcher) Submit(u bot.Update, done func(flows.Turn, error)) {
 	}
 }
 
-func (d *fakeDispatcher) Report(_ string, err error) {
+func (d *fakeDispatcher) Report(_, part string, err error) {
+	if part != partIntake {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.reports = append(d.reports, err)
@@ -135,16 +138,30 @@ func TestIrrelevantUpdatesAreAcknowledged(t *testing.T) {
 	assert.Equal(t, []string{"telegram:3"}, dispatcher.keys())
 }
 
-func TestRefusedTokenStopsTheIntake(t *testing.T) {
-	h := newHarness(t, telegramtest.Options{}, func(c *Config) {
-		c.Token, _ = NewToken("4242:another-token-than-the-server-expects")
-	})
+func TestRefusedTokenIsTriedAgain(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	good := h.channel.client
+	bad := *good
+	bad.token, _ = NewToken("4242:another-token-than-the-server-expects")
+	address := *good.base
+	address.Path = "/bot" + bad.token.Reveal()
+	bad.base = &address
+	h.channel.client = &bad
 	dispatcher := newFakeDispatcher()
-	err := h.channel.Run(h.timeout(), dispatcher)
-	require.Error(t, err)
-	assert.Equal(t, bot.Locked, verdictOf(err))
-	assert.Equal(t, bot.Locked, verdictOf(dispatcher.reports[len(dispatcher.reports)-1]))
+	in := &intake{Channel: h.channel, dispatcher: dispatcher}
+	for range 12 {
+		in.failed(t.Context(), h.channel.client.call(t.Context(), "getUpdates", struct{}{}, nil))
+	}
+	pauses := h.backoff.pauses()
+	assert.Equal(t, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}, pauses[:3])
+	assert.Equal(t, 5*time.Minute, pauses[11])
+	assert.Equal(t, bot.Locked, verdictOf(dispatcher.reports[11]))
 	assert.Contains(t, h.log.String(), "bot token refused")
+
+	h.channel.client = good
+	h.fake.Person(1, "nl").Start("")
+	h.run(dispatcher)
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) == 1 }))
 }
 
 func TestConflictIsReportedAndRetried(t *testing.T) {

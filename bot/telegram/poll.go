@@ -16,8 +16,14 @@ const (
 	pollSlack   = 15 * time.Second // for the network, on top of pollSeconds
 )
 
-// intakeBackoff spaces the calls of the intake after failures.
-var intakeBackoff = bot.Backoff{First: time.Second, Longest: 30 * time.Second}
+// The pauses after failures of the intake: of the network or the server, of a refused token,
+// and of a conflict with another instance or webhook. Telegram has refused valid tokens
+// (tdlib/telegram-bot-api#77, Naltox/telegram-node-bot#92), so none of them is final.
+var (
+	intakeBackoff   = bot.Backoff{First: time.Second, Longest: 30 * time.Second}
+	refusedBackoff  = bot.Backoff{First: time.Second, Longest: 5 * time.Minute}
+	conflictBackoff = bot.Backoff{First: time.Second, Longest: time.Minute}
+)
 
 // getUpdates are the parameters of a poll.
 type getUpdates struct {
@@ -27,31 +33,30 @@ type getUpdates struct {
 	Allowed []string `json:"allowed_updates"`
 }
 
-// poll fetches updates until ctx ends or the token is refused. The offset advances past an
+// poll fetches updates until ctx ends. The offset advances past an
 // update only when that update and all before it are committed, so a crash leads to
 // redelivery and not to loss. No offset is stored: Telegram keeps unconfirmed updates.
-func (c *Channel) poll(ctx context.Context, d Dispatcher) error {
+func (c *Channel) poll(ctx context.Context, d Dispatcher) {
 	in := &intake{Channel: c, dispatcher: d}
 	for offset := int64(0); ctx.Err() == nil; {
 		if !in.webhookDeleted {
 			// Pending updates are kept: people pressed those buttons.
 			err := c.client.call(ctx, "deleteWebhook", map[string]bool{"drop_pending_updates": false}, nil)
-			if fatal := in.report(ctx, err); fatal != nil {
-				return fatal
+			if in.webhookDeleted = err == nil; err != nil {
+				in.failed(ctx, err)
+				continue
 			}
-			in.webhookDeleted = err == nil
-			continue
 		}
 		var batch []json.RawMessage
-		err := c.fetch(ctx, offset, &batch)
-		if fatal := in.report(ctx, err); fatal != nil {
-			return fatal
+		if err := c.fetch(ctx, offset, &batch); err != nil {
+			in.failed(ctx, err)
+			continue
 		}
+		in.succeeded()
 		if len(batch) > 0 {
 			offset = in.process(ctx, batch, offset)
 		}
 	}
-	return nil
 }
 
 func (c *Channel) fetch(ctx context.Context, offset int64, batch *[]json.RawMessage) error {
@@ -69,37 +74,32 @@ type intake struct {
 	refusedBatches int  // in a row: the dispatcher refused an update of each
 }
 
-// report reports the result of a call to the dispatcher, and backs off after a failure. It
-// returns the errors that make further calls useless.
-func (i *intake) report(ctx context.Context, err error) error {
+// succeeded reports that updates can be received.
+func (i *intake) succeeded() {
+	i.dispatcher.Report(Name, partIntake, nil)
+	i.failedCalls = 0
+}
+
+// failed reports a failed call and backs off.
+func (i *intake) failed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
-		return nil
+		return
 	}
-	i.dispatcher.Report(Name, err)
-	if err == nil {
-		i.failedCalls = 0
-		return nil
-	}
-	var send *bot.SendError
-	errors.As(err, &send)
+	i.dispatcher.Report(Name, partIntake, err)
+	i.failedCalls++
+	backoff := intakeBackoff
 	switch {
-	case send == nil:
-	case send.Verdict == bot.Locked:
-		i.log.Error("bot token refused; intake stopped")
-		return err
+	case verdictOf(err) == bot.Locked:
+		i.log.Error("bot token refused", "error", err)
+		backoff = refusedBackoff
 	case isConflict(err):
 		i.log.Error("updates go to another instance or webhook", "error", err)
 		i.webhookDeleted = false
+		backoff = conflictBackoff
 	default:
 		i.log.Warn("telegram unreachable", "error", err)
 	}
-	i.failedCalls++
-	delay := intakeBackoff.Delay(i.failedCalls)
-	if send != nil {
-		delay = max(delay, send.RetryAfter)
-	}
-	i.pause(ctx, delay)
-	return nil
+	i.pause(ctx, max(backoff.Delay(i.failedCalls), retryAfter(err)))
 }
 
 func isConflict(err error) bool {
@@ -107,50 +107,58 @@ func isConflict(err error) bool {
 	return errors.As(err, &e) && e.code == http.StatusConflict
 }
 
-func (i *intake) pause(ctx context.Context, delay time.Duration) {
-	select {
-	case <-i.config.Clock.After(delay):
-	case <-ctx.Done():
-	}
-}
-
 // process submits a batch, whose chats the dispatcher handles concurrently, and waits for
-// all of it. It returns the next offset: after the batch, or at the first update that the
-// dispatcher refused. When ctx ends first nothing is confirmed; committed updates are
-// deduplicated when they are delivered again.
+// all of it. It returns the next offset: one past the last update of the batch, or the first
+// update that the dispatcher refused. When ctx ends first nothing is confirmed; committed
+// updates are deduplicated when they are delivered again.
+//
+// The next offset can be below the present one: after a week without updates Telegram
+// numbers from a random start (https://core.telegram.org/bots/api#update). Nothing confirmed
+// comes back by that: it is gone.
 func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset int64) int64 {
 	type result struct {
-		id  int64
+		at  int // in ids
 		err error
 	}
+	ids := make([]int64, 0, len(batch))
 	results := make(chan result, len(batch))
-	last := offset - 1
 	for _, raw := range batch {
 		u, err := readUpdate(raw)
 		if err != nil {
 			i.log.Error("update without an id")
-			results <- result{}
 			continue
 		}
-		last = max(last, u.ID)
-		i.handle(i.dispatcher, u, func(err error) { results <- result{u.ID, err} })
+		at := len(ids)
+		ids = append(ids, u.ID)
+		i.handle(i.dispatcher, u, func(h handled) {
+			if h.query != "" {
+				i.answerQuery(h.query, h.toast)
+			}
+			results <- result{at, h.err}
+		})
 	}
-	next, refused := last+1, false
-	for range batch {
+	refused := len(ids) // the first one refused
+	for range ids {
 		select {
 		case r := <-results:
 			if r.err != nil {
-				next, refused = min(next, r.id), true
+				refused = min(refused, r.at)
 			}
 		case <-ctx.Done():
 			return offset
 		}
 	}
-	if refused {
+	switch {
+	case refused < len(ids):
 		i.refusedBatches++
 		i.pause(ctx, intakeBackoff.Delay(i.refusedBatches))
-	} else {
+		return ids[refused]
+	case len(ids) > 0:
 		i.refusedBatches = 0
+		return ids[len(ids)-1] + 1
 	}
-	return next
+	// Nothing of this batch can be confirmed: without a pause it would be fetched in a loop.
+	i.refusedBatches++
+	i.pause(ctx, intakeBackoff.Delay(i.refusedBatches))
+	return offset
 }

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
+	"time"
 
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
@@ -45,23 +46,85 @@ func commandWords(texts *locales.Texts) map[string]string {
 	return words
 }
 
-// setProfile sets the name, descriptions and commands of the bot in each language, with
-// Dutch as the default. It logs failures: the bot works without a profile.
-func (c *Channel) setProfile(ctx context.Context) {
-	var me models.User
-	errs := []error{c.client.call(ctx, "getMe", struct{}{}, &me)}
+// profileBackoff spaces the tries to set the profile.
+var profileBackoff = bot.Backoff{First: time.Second, Longest: 10 * time.Minute}
+
+// keepProfile sets the profile, and repeats what failed until all is set or ctx ends: the bot
+// works without most of it, but without its username nothing can link to it.
+func (c *Channel) keepProfile(ctx context.Context, d Dispatcher) {
+	left, logged := c.profileSteps(), ""
+	for failures := 1; ; failures++ {
+		var err error
+		left, err = setProfile(ctx, left)
+		if ctx.Err() != nil {
+			return
+		}
+		d.Report(Name, partProfile, err)
+		if err == nil {
+			return
+		}
+		if text := oneLine(err.Error()); text != logged {
+			c.log.Warn("profile not set completely", "error", text)
+			logged = text
+		}
+		c.pause(ctx, max(profileBackoff.Delay(failures), retryAfter(err)))
+	}
+}
+
+// profileStep sets one part of the profile.
+type profileStep func(context.Context) error
+
+// setProfile takes the steps and returns those that failed. Errors of the same text count
+// once.
+func setProfile(ctx context.Context, steps []profileStep) (failed []profileStep, err error) {
+	var errs []error
+	told := map[string]bool{}
+	for _, step := range steps {
+		err := step(ctx)
+		if err == nil {
+			continue
+		}
+		failed = append(failed, step)
+		if !told[err.Error()] {
+			told[err.Error()] = true
+			errs = append(errs, err)
+		}
+	}
+	return failed, errors.Join(errs...)
+}
+
+// profileSteps returns what there is to set: the username to learn, and name, commands and
+// descriptions in each language, with Dutch as the default.
+func (c *Channel) profileSteps() []profileStep {
+	steps := []profileStep{c.learnUsername}
+	for _, lang := range append([]string{""}, c.config.Texts().Languages()...) {
+		steps = append(steps, c.localizedSteps(lang)...)
+	}
+	return append(steps, func(ctx context.Context) error {
+		return c.client.call(ctx, "setChatMenuButton", map[string]any{
+			"menu_button": map[string]string{"type": string(models.MenuButtonTypeCommands)},
+		}, nil)
+	})
+}
+
+// self is the part that is read of the bot's own user.
+type self struct {
+	Username string `json:"username"`
+	Topics   bool   `json:"has_topics_enabled"`
+}
+
+func (c *Channel) learnUsername(ctx context.Context) error {
+	var me self
+	if err := c.client.call(ctx, "getMe", struct{}{}, &me); err != nil {
+		return err
+	}
+	if me.Topics { // replies carry no message_thread_id
+		c.log.Warn("threaded mode is on: switch it off in BotFather")
+	}
 	if me.Username != "" {
 		c.username.Store(&me.Username)
 	}
-	for _, lang := range append([]string{""}, c.config.Texts().Languages()...) {
-		errs = append(errs, c.setLocalized(ctx, lang))
-	}
-	errs = append(errs, c.client.call(ctx, "setChatMenuButton", map[string]any{
-		"menu_button": map[string]string{"type": string(models.MenuButtonTypeCommands)},
-	}, nil))
-	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
-		c.log.Warn("profile not set completely", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
+	return nil
 }
 
 // AskUsername fetches the username of a bot, without @, from the Bot API server at base.
@@ -88,16 +151,18 @@ func commandList(texts *locales.Texts, lang string) []models.BotCommand {
 	return commands
 }
 
-// setLocalized sets the texts of one language; an empty one is the default of all others.
-func (c *Channel) setLocalized(ctx context.Context, lang string) error {
+// localizedSteps set the texts of one language; an empty one is the default of all others.
+func (c *Channel) localizedSteps(lang string) []profileStep {
 	texts, textLang := c.config.Texts(), cmp.Or(lang, locales.Default)
-	commands := commandList(texts, textLang)
-	return errors.Join(
-		c.setName(ctx, lang, texts.Text(textLang, "telegram.name")),
-		c.client.call(ctx, "setMyCommands", tg.SetMyCommandsParams{Commands: commands, LanguageCode: lang}, nil),
-		c.client.call(ctx, "setMyDescription", tg.SetMyDescriptionParams{Description: texts.Text(textLang, "telegram.description"), LanguageCode: lang}, nil),
-		c.client.call(ctx, "setMyShortDescription", tg.SetMyShortDescriptionParams{ShortDescription: texts.Text(textLang, "telegram.short_description"), LanguageCode: lang}, nil),
-	)
+	call := func(method string, params any) profileStep {
+		return func(ctx context.Context) error { return c.client.call(ctx, method, params, nil) }
+	}
+	return []profileStep{
+		func(ctx context.Context) error { return c.setName(ctx, lang, texts.Text(textLang, "telegram.name")) },
+		call("setMyCommands", tg.SetMyCommandsParams{Commands: commandList(texts, textLang), LanguageCode: lang}),
+		call("setMyDescription", tg.SetMyDescriptionParams{Description: texts.Text(textLang, "telegram.description"), LanguageCode: lang}),
+		call("setMyShortDescription", tg.SetMyShortDescriptionParams{ShortDescription: texts.Text(textLang, "telegram.short_description"), LanguageCode: lang}),
+	}
 }
 
 // setName sets the name if it differs: Telegram allows a few changes a day.

@@ -3,13 +3,13 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
 	"digiwijzer/bot"
+	"digiwijzer/flows"
 )
 
 // noPreview disables previews of links.
@@ -32,14 +32,18 @@ func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) 
 	if shown.Ref == "" {
 		d.at = n.At
 	}
+	if d.old = messageID(surface[flows.Living].Open()); surface[flows.Living].Ref == "" {
+		d.old = n.Old
+	}
 	return d.send(ctx)
 }
 
 // delivery is one message being sent.
 type delivery struct {
 	*Channel
-	to int64
-	at int64 // id of the message to edit; not positive: none
+	to  int64
+	at  int64 // id of the message to edit; not positive: none
+	old int64 // id of the living message that a new one replaces; not positive: none
 	payload
 }
 
@@ -62,7 +66,39 @@ func (d delivery) send(ctx context.Context) (bot.Shown, error) {
 	if d.Closes {
 		return bot.Shown{}, nil
 	}
-	return d.sendNew(ctx)
+	d.at = 0 // there is none to edit
+	if old := d.old; d.Strips && old > 0 {
+		if err := d.strip(ctx, old); err != nil {
+			return bot.Shown{}, err
+		}
+	}
+	shown, err := d.sendNew(ctx)
+	if err == nil && d.Pins {
+		d.pin(messageID(shown.Ref))
+	}
+	return shown, err
+}
+
+// strip removes the buttons of the message that this one replaces. If that cannot be done the
+// old buttons remain, and say that they belong to an earlier question.
+func (d delivery) strip(ctx context.Context, old int64) error {
+	err := d.client.call(ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(old)}, nil)
+	switch verdictOf(err) {
+	case bot.Harmless, bot.Refused:
+		return nil
+	}
+	return err
+}
+
+// pin pins a message without a sound, so that it is found back in a month. A failure is not
+// worth a retry.
+func (d delivery) pin(id int64) {
+	d.background.try(func(ctx context.Context) {
+		err := d.client.call(ctx, "pinChatMessage", tg.PinChatMessageParams{ChatID: d.to, MessageID: int(id), DisableNotification: true}, nil)
+		if err != nil {
+			d.log.Debug("advice not pinned", "error", err)
+		}
+	})
 }
 
 // edited returns what the slot shows after an edit.
@@ -76,60 +112,33 @@ func (d delivery) edit(ctx context.Context) error {
 			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
 		}, nil)
 	case editMedia:
-		png, err := d.picture()
-		if err != nil {
-			return err
-		}
-		media := models.InputMediaPhoto{Media: "attach://quadrant", Caption: d.Text, ParseMode: models.ParseModeHTML}
-		encoded, err := media.MarshalInputMedia()
-		if err != nil {
-			return &bot.SendError{Verdict: bot.Refused, Err: err}
-		}
-		fields := d.formFields()
-		fields["message_id"] = strconv.FormatInt(d.at, 10)
-		fields["media"] = string(encoded)
-		return d.client.upload(ctx, editMedia, fields, upload{"quadrant", "quadrant.png", png}, nil)
+		_, err := d.sendPicture(ctx)
+		return err
 	}
 	return d.client.call(ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
 }
 
-// picture returns the PNG of the message.
-func (d delivery) picture() ([]byte, error) {
-	if d.Picture == nil {
-		return nil, &bot.SendError{Verdict: bot.Refused, Err: errors.New("telegram: message without a picture")}
-	}
-	png, err := d.pictures.png(*d.Picture, d.Lang)
-	if err != nil {
-		return nil, &bot.SendError{Verdict: bot.Refused, Err: err}
-	}
-	return png, nil
-}
-
 // sentMessage is the part that is read of a sent message.
 type sentMessage struct {
-	ID int64 `json:"message_id"`
+	ID    int64 `json:"message_id"`
+	Photo []struct {
+		File string `json:"file_id"`
+	} `json:"photo"` // in several sizes, the largest last
 }
 
 func (m sentMessage) shown() bot.Shown { return bot.Shown{Ref: ref(m.ID)} }
 
 // sendNew sends a new message.
 func (d delivery) sendNew(ctx context.Context) (bot.Shown, error) {
-	var sent sentMessage
 	if d.Picture == nil {
+		var sent sentMessage
 		err := d.client.call(ctx, sendMessage, tg.SendMessageParams{
 			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
 			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(), ReplyParameters: d.replyParameters(),
 		}, &sent)
 		return sent.shown(), err
 	}
-	png, err := d.picture()
-	if err != nil {
-		return bot.Shown{}, err
-	}
-	fields := d.formFields()
-	fields["caption"] = d.Text
-	fields["parse_mode"] = string(models.ParseModeHTML)
-	err = d.client.upload(ctx, sendPhoto, fields, upload{"photo", "quadrant.png", png}, &sent)
+	sent, err := d.sendPicture(ctx)
 	return sent.shown(), err
 }
 

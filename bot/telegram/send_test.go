@@ -91,7 +91,7 @@ func TestPicturesAreSentAndReplaced(t *testing.T) {
 
 func TestPictureCacheIsBounded(t *testing.T) {
 	drawn := 0
-	c := newPictureCache(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
+	c := newPictures(func(p flows.QuadrantPicture, _ string) ([]byte, error) {
 		drawn++
 		if p.Impact < 0 {
 			return nil, errors.New("no")
@@ -99,16 +99,49 @@ func TestPictureCacheIsBounded(t *testing.T) {
 		return []byte{1}, nil
 	})
 	for i := range 2 * maxPictures {
-		_, err := c.png(flows.QuadrantPicture{Impact: float64(i)}, "nl")
+		_, err := c.png(pictureKey{picture: flows.QuadrantPicture{Impact: float64(i)}})
 		require.NoError(t, err)
-		_, err = c.png(flows.QuadrantPicture{Impact: 0}, "nl")
+		_, err = c.png(pictureKey{})
 		require.NoError(t, err)
 	}
 	assert.Equal(t, 2*maxPictures, drawn, "the entry in use stays")
-	assert.Equal(t, maxPictures, c.order.Len())
-	assert.Len(t, c.entries, maxPictures)
-	_, err := c.png(flows.QuadrantPicture{Impact: -1}, "nl")
+	assert.Equal(t, maxPictures, c.drawn.order.Len())
+	assert.Len(t, c.drawn.entries, maxPictures)
+	_, err := c.png(pictureKey{picture: flows.QuadrantPicture{Impact: -1}})
 	assert.Error(t, err)
+}
+
+// A picture that Telegram has is sent by its id, and uploaded again when Telegram lost it.
+func TestPicturesAreUploadedOnce(t *testing.T) {
+	h := newHarness(t, telegramtest.Options{}, nil)
+	drawn := 0
+	drawing := h.channel.pictures.draw
+	h.channel.pictures.draw = func(p flows.QuadrantPicture, lang string) ([]byte, error) { drawn++; return drawing(p, lang) }
+	p := h.fake.Person(5, "nl")
+	p.Start("")
+	n := payload{Method: sendPhoto, Text: "<b>een</b>", Lang: "nl", Picture: &flows.QuadrantPicture{Readiness: 21, Impact: 67, Quadrant: "vulnerable"}}
+	send := func() telegramtest.Message {
+		id, err := h.send(t.Context(), flows.Picture, n, bot.Surface{flows.Picture: {Ref: ref(p.Last().ID)}})
+		require.NoError(t, err)
+		assert.Equal(t, p.Last().ID, id)
+		return p.Last()
+	}
+	first := send()
+	h.channel.pictures.drawn.drop(pictureKey{*n.Picture, "nl", h.channel.config.Texts()}) // so that uploading shows
+	second := send()
+	assert.Equal(t, first.Photo, second.Photo)
+	n.Method, n.Text = editMedia, "twee"
+	assert.Equal(t, "twee", send().Text)
+	assert.Equal(t, 1, drawn)
+	assert.Empty(t, h.fake.BadRequests())
+
+	h.fake.ForgetFiles()
+	n.Text = "drie"
+	assert.Equal(t, "drie", send().Text)
+	n.Text = "vier"
+	assert.Equal(t, "vier", send().Text)
+	assert.Equal(t, 2, drawn)
+	assert.Len(t, h.fake.BadRequests(), 1)
 }
 
 func TestFailuresAreClassified(t *testing.T) {
@@ -160,6 +193,8 @@ func TestErrorDescriptionsAreClassified(t *testing.T) {
 		{401, "Unauthorized", bot.Locked},
 		{404, "Not Found", bot.Locked},
 		{403, "Forbidden: user is deactivated", bot.Gone},
+		{403, "Forbidden: bot was blocked by the user", bot.Gone},
+		{403, "Access denied by policy", bot.Refused},
 		{409, "Conflict: terminated by other getUpdates request", bot.Broken},
 		{500, "Internal Server Error", bot.Broken},
 	} {
@@ -225,7 +260,11 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 
 func TestProfileIsSetInEveryLanguage(t *testing.T) {
 	h := newHarness(t, telegramtest.Options{}, nil)
-	h.channel.setProfile(t.Context())
+	set := func() {
+		_, err := setProfile(t.Context(), h.channel.profileSteps())
+		require.NoError(t, err)
+	}
+	set()
 	profile := h.fake.Profile()
 	texts := embeddedTexts(t)
 	for lang, suffix := range map[string]string{"nl": ":nl", "en": ":en"} {
@@ -238,11 +277,19 @@ func TestProfileIsSetInEveryLanguage(t *testing.T) {
 	assert.Equal(t, "commands", profile["setChatMenuButton"])
 	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())
 	names := h.fake.Count("setMyName")
-	h.channel.setProfile(t.Context())
+	set()
 	assert.Equal(t, names, h.fake.Count("setMyName"), "the same name is not set again")
 	assert.Empty(t, h.fake.BadRequests())
 
-	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError})
-	h.channel.setProfile(t.Context())
+	// What failed is repeated until it is done, and nothing else.
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError, Method: "getMe", Times: 4})
+	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.BadGateway, Method: "setMyCommands", Times: 1})
+	h.channel.username.Store(nil)
+	menus, asked := h.fake.Count("setChatMenuButton"), h.fake.Count("getMe")
+	h.channel.keepProfile(t.Context(), newFakeDispatcher())
+	assert.Equal(t, telegramtest.BotUsername, h.channel.Username())
+	assert.Equal(t, asked+1, h.fake.Count("getMe"))
+	assert.Equal(t, menus+1, h.fake.Count("setChatMenuButton"))
+	assert.Equal(t, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}, h.backoff.pauses())
 	assert.Contains(t, h.log.String(), "profile not set completely")
 }

@@ -215,10 +215,14 @@ func TestImpersonatingACoordinator(t *testing.T) {
 		return p
 	}
 	unknown := map[string]string{} // by kind
+	forwarded := embeddedTexts(t).Text("nl", "talk.strange_forwarded")
 	for i, try := range impersonations(named(coordinatorID), data) {
 		p := stranger(int64(987654800 + i))
 		h.fake.Inject(try.kind, try.make(named(p.ID()), named(p.ID())))
 		answer := h.waitForTexts(p, 2)[1]
+		if strings.HasPrefix(answer, forwarded) { // not read at all
+			continue
+		}
 		if unknown[try.kind] == "" {
 			unknown[try.kind] = answer
 		}

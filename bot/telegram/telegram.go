@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -57,9 +58,16 @@ type Config struct {
 type Dispatcher interface {
 	// Submit enqueues an update. done is called once, after the commit or a failure.
 	Submit(u bot.Update, done func(flows.Turn, error))
-	// Report records whether the channel can receive updates; nil: it can.
-	Report(channel string, problem error)
+	// Report records how one part of the channel is; nil: it works.
+	Report(channel, part string, problem error)
 }
+
+// The parts of the channel that Report is told of.
+const (
+	partIntake  = "intake"  // receiving updates
+	partWebhook = "webhook" // what Telegram says of its deliveries
+	partProfile = "profile" // name, commands and descriptions
+)
 
 // Channel is the Telegram channel of a dispatcher. Its methods are safe for concurrent use.
 type Channel struct {
@@ -72,9 +80,10 @@ type Channel struct {
 	menuSet    sync.Map                // ids of coordinators whose menu was set
 	attempts   atomic.Int64            // see Attempts
 	username   atomic.Pointer[string]
-	pictures   *pictureCache
+	pictures   *pictures
 	background background
 	groups     groups
+	bursts     bursts
 }
 
 var (
@@ -116,7 +125,7 @@ func New(c Config) (*Channel, error) {
 	if c.Picture == nil {
 		c.Picture = ch.draw
 	}
-	ch.pictures = newPictureCache(c.Picture)
+	ch.pictures = newPictures(c.Picture)
 	return ch, nil
 }
 
@@ -131,18 +140,28 @@ func (c *Channel) Username() string {
 	return ""
 }
 
-// Run sets the profile and receives updates until ctx ends or Telegram refuses the token.
-// With a webhook it registers the URL; the requests arrive at Handler. All its goroutines
-// have ended when it returns.
+// Run sets the profile and receives updates until ctx ends. No refusal ends it: whatever
+// fails is tried again, with growing pauses, and shown by health. With a webhook it registers
+// the URL; the requests arrive at Handler. All its goroutines have ended when it returns.
 func (c *Channel) Run(ctx context.Context, d Dispatcher) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.background.run(ctx) })
-	group.Go(func() error { c.setProfile(ctx); return nil })
+	group.Go(func() error { c.keepProfile(ctx, d); return nil })
 	group.Go(func() error {
 		if c.config.Webhook == "" {
-			return c.poll(ctx, d)
+			c.poll(ctx, d)
+		} else {
+			c.register(ctx, d)
 		}
-		return c.register(ctx, d)
+		return nil
 	})
 	return group.Wait()
+}
+
+// pause waits, or until ctx ends.
+func (c *Channel) pause(ctx context.Context, delay time.Duration) {
+	select {
+	case <-c.config.Clock.After(delay):
+	case <-ctx.Done():
+	}
 }

@@ -10,6 +10,7 @@ import (
 type update struct {
 	ID       int64     `json:"update_id"`
 	Message  *message  `json:"message"`
+	Edited   *message  `json:"edited_message"`
 	Callback *callback `json:"callback_query"`
 	Member   *member   `json:"my_chat_member"`
 }
@@ -25,11 +26,53 @@ type user struct {
 }
 
 type message struct {
-	ID   int64  `json:"message_id"`
-	From user   `json:"from"`
-	Chat chat   `json:"chat"`
-	Text string `json:"text"`
+	ID      int64  `json:"message_id"`
+	From    user   `json:"from"`
+	Chat    chat   `json:"chat"`
+	Date    int64  `json:"date"` // in seconds since 1970
+	Edited  int64  `json:"edit_date"`
+	Text    string `json:"text"`
+	Caption string `json:"caption"`
+	Album   string `json:"media_group_id"`
+	Forward has    `json:"forward_origin"`
+	content
 }
+
+// content is which kinds of content, other than text, that a person sends a message has.
+// Everything else without a text is a service message, or of a kind that the Bot API did not
+// have when this was written (https://core.telegram.org/bots/api#message).
+type content struct {
+	Voice     has `json:"voice"`
+	VideoNote has `json:"video_note"`
+	Animation has `json:"animation"`
+	Audio     has `json:"audio"`
+	Document  has `json:"document"`
+	PaidMedia has `json:"paid_media"`
+	LivePhoto has `json:"live_photo"`
+	Photo     has `json:"photo"`
+	Sticker   has `json:"sticker"`
+	Story     has `json:"story"`
+	Video     has `json:"video"`
+	Checklist has `json:"checklist"`
+	Contact   has `json:"contact"`
+	Dice      has `json:"dice"`
+	Game      has `json:"game"`
+	Poll      has `json:"poll"`
+	Venue     has `json:"venue"`
+	Location  has `json:"location"`
+}
+
+// has reports whether a field is there; what is in it is not decoded.
+type has bool
+
+// UnmarshalJSON notes that the field is there.
+func (h *has) UnmarshalJSON(raw []byte) error {
+	*h = string(raw) != "null"
+	return nil
+}
+
+// isSpoken reports whether a person spoke instead of typing.
+func (c content) isSpoken() bool { return bool(c.Voice || c.VideoNote) }
 
 type callback struct {
 	ID      string   `json:"id"`
@@ -67,4 +110,4 @@ func readUpdate(raw []byte) (u update, err error) {
 
 // allowedUpdates is sent with every call: otherwise Telegram keeps the previous list.
 // my_chat_member reports a block before a message fails.
-var allowedUpdates = []string{"message", "callback_query", "my_chat_member"}
+var allowedUpdates = []string{"message", "edited_message", "callback_query", "my_chat_member"}

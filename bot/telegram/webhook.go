@@ -2,7 +2,11 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	tg "github.com/go-telegram/bot"
@@ -17,27 +21,89 @@ const (
 // expiredDeadline is a deadline in the past.
 var expiredDeadline = time.Unix(1, 0)
 
-// register sets the webhook, retrying until ctx ends or the token is refused, and then
-// waits for ctx.
-func (c *Channel) register(ctx context.Context, d Dispatcher) error {
+const (
+	webhookCheck = 5 * time.Minute // between looks at how Telegram gets on with the webhook
+	manyPending  = 100             // undelivered updates, as many as a poll fetches at once
+)
+
+// webhookInfo is the part that is read of Telegram's view of the webhook.
+// https://core.telegram.org/bots/api#webhookinfo
+type webhookInfo struct {
+	URL       string `json:"url"`
+	Pending   int    `json:"pending_update_count"`
+	LastError int64  `json:"last_error_date"` // in seconds since 1970
+	Message   string `json:"last_error_message"`
+}
+
+// register sets the webhook, and sets it again when another program replaces it, until ctx
+// ends. Wrong certificates, DNS and proxies are visible only in what Telegram says of its
+// deliveries.
+func (c *Channel) register(ctx context.Context, d Dispatcher) {
 	in := &intake{Channel: c, dispatcher: d}
-	for ctx.Err() == nil {
-		err := c.client.call(ctx, "setWebhook", tg.SetWebhookParams{
-			URL: c.config.Webhook, SecretToken: c.config.Secret.Reveal(),
-			MaxConnections: maxConnections, AllowedUpdates: allowedUpdates,
-		}, nil)
-		if fatal := in.report(ctx, err); fatal != nil {
-			return fatal
+	for registered := false; ctx.Err() == nil; {
+		var err error
+		if !registered {
+			err = c.setWebhook(ctx)
+			registered = err == nil
+		} else {
+			registered, err = c.checkWebhook(ctx, d)
 		}
-		if err == nil {
-			<-ctx.Done()
+		if err != nil {
+			in.failed(ctx, err)
+			continue
 		}
+		in.succeeded()
+		if registered {
+			c.pause(ctx, webhookCheck)
+		}
+	}
+}
+
+func (c *Channel) setWebhook(ctx context.Context) error {
+	return c.client.call(ctx, "setWebhook", tg.SetWebhookParams{
+		URL: c.config.Webhook, SecretToken: c.config.Secret.Reveal(),
+		MaxConnections: maxConnections, AllowedUpdates: allowedUpdates,
+	}, nil)
+}
+
+// checkWebhook reports whether Telegram still has our address, and reports to the dispatcher
+// how its deliveries go. An error means that Telegram did not say.
+func (c *Channel) checkWebhook(ctx context.Context, d Dispatcher) (ours bool, err error) {
+	var info webhookInfo
+	if err := c.client.call(ctx, "getWebhookInfo", struct{}{}, &info); err != nil {
+		return true, err
+	}
+	if info.URL != c.config.Webhook {
+		problem := errors.New("the webhook was replaced by another program")
+		c.log.Error("webhook lost", "error", problem)
+		d.Report(Name, partWebhook, problem)
+		return false, nil
+	}
+	problem := info.problem(c.config.Clock.Now())
+	if problem != nil {
+		c.log.Error("webhook fails", "error", problem, "pending", info.Pending)
+	}
+	d.Report(Name, partWebhook, problem)
+	return true, nil
+}
+
+// problem returns what is wrong with the deliveries now: an error since the last look while
+// something still waits, or a long queue.
+func (i webhookInfo) problem(now time.Time) error {
+	recent := now.Sub(time.Unix(i.LastError, 0)) < webhookCheck+time.Minute
+	switch {
+	case i.Pending > 0 && i.LastError > 0 && recent:
+		return fmt.Errorf("telegram cannot deliver to the webhook: %s", truncate(oneLine(i.Message), 200))
+	case i.Pending >= manyPending:
+		return fmt.Errorf("%d updates wait at telegram", i.Pending)
 	}
 	return nil
 }
 
-// Handler returns the handler of the webhook. It answers 200 with an empty body when the
-// turn of the update is durable, 503 when Telegram must deliver the update again, and 401
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Handler returns the handler of the webhook. It answers 200 when the turn of the update is
+// durable, with the answer to a press as the body, 503 when Telegram must deliver the update again, and 401
 // with an empty body, without reading the request body, when the secret is wrong.
 func (c *Channel) Handler(d Dispatcher) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -63,20 +129,36 @@ func (c *Channel) Handler(d Dispatcher) http.Handler {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		w.WriteHeader(c.status(r.Context(), d, u))
+		h := c.wait(r.Context(), d, u)
+		switch {
+		case h.err != nil:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case h.query != "":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(answerInResponse(h)) // best effort, as any answer to a press
+		}
 	})
 }
 
-// status handles one update and returns the HTTP status for it.
-func (c *Channel) status(ctx context.Context, d Dispatcher, u update) int {
-	done := make(chan error, 1)
-	c.handle(d, u, func(err error) { done <- err })
+// answerInResponse returns the answer to a press as a response to its update, which saves a
+// call (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
+func answerInResponse(h handled) []byte {
+	body, _ := json.Marshal(struct { // strings only
+		Method string `json:"method"`
+		Query  string `json:"callback_query_id"`
+		Text   string `json:"text,omitempty"`
+	}{"answerCallbackQuery", h.query, h.toast})
+	return body
+}
+
+// wait handles one update and waits until its turn is durable, or the context ends.
+func (c *Channel) wait(ctx context.Context, d Dispatcher, u update) handled {
+	done := make(chan handled, 1)
+	c.handle(d, u, func(h handled) { done <- h })
 	select {
-	case err := <-done:
-		if err == nil {
-			return http.StatusOK
-		}
+	case h := <-done:
+		return h
 	case <-ctx.Done():
+		return handled{err: ctx.Err()}
 	}
-	return http.StatusServiceUnavailable
 }

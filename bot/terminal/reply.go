@@ -25,19 +25,27 @@ var blockStyles = map[flows.Style]blockStyle{
 	flows.Title:    {bold, "", true},
 	flows.Why:      {plain, "", false},
 	flows.Next:     {plain, "", false},
+	flows.Ask:      {plain, "", false},
+	flows.Call:     {bold, "", false},
+	flows.Trust:    {dim, "", false},
 	flows.Caveat:   {yellow, "", false},
 	flows.Note:     {plain, "· ", false},
 
 	flows.Levels:       {dim, "", false},
+	flows.Own:          {plain, "", true},
 	flows.Wish:         {bold, "", true},
+	flows.Obstacle:     {plain, "", false},
 	flows.Actions:      {bold, "", true},
 	flows.ActionTerms:  {dim, "", false},
 	flows.ActionHow:    {plain, "", false},
 	flows.ActionSource: {dim, "", false},
+
+	flows.Benchmark:       {plain, "· ", false},
+	flows.BenchmarkSource: {dim, "  ", false},
 }
 
 // stepParts are the styles of the blocks that belong to the step or action before them.
-var stepParts = []flows.Style{flows.Why, flows.Next, flows.Caveat, flows.ActionTerms, flows.ActionHow, flows.ActionSource}
+var stepParts = []flows.Style{flows.Why, flows.Next, flows.Ask, flows.Call, flows.Trust, flows.ActionTerms, flows.ActionHow, flows.ActionSource}
 
 // showReply writes one reply, without its options: see showChoices.
 func (c *conversation) showReply(reply flows.Reply) {
@@ -109,7 +117,7 @@ func (c *conversation) showBlock(slot flows.Slot, b flows.Block, inStep bool) {
 			prefix = stepIndent
 		}
 		c.out.block(style.ansi, prefix, text)
-		if b.URL != "" {
+		if b.URL != "" && b.Style != flows.Call { // the text has the number
 			c.out.block(blue, prefix, b.URL)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // about shows how the advice is made, from the content in use.
 func (s *site) about(w http.ResponseWriter, r *http.Request) {
-	page, err := s.textPage(r)
+	page, err := s.textPage(w, r)
 	if err != nil {
 		s.busy(w, r, err)
 		return

@@ -17,6 +17,7 @@ type adviceBody struct {
 	Figure template.HTML
 	Open   bool // all explanations of the actions are unfolded, for paper
 	Remind bool // offers a calendar entry for the follow-up
+	Rated  bool
 }
 
 // advice builds the result: the quadrant figure and the advice.
@@ -48,7 +49,11 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 		s.busy(w, r, err)
 		return
 	}
-	page := s.chatPage(w, r, v, turn.Session)
+	page, err := s.chatPage(w, r, v, turn.Session)
+	if err != nil {
+		s.busy(w, r, err)
+		return
+	}
 	advice := s.advice(page.localizer, turn)
 	advice.Open = true
 	body := keepBody{adviceBody: advice,

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot"
 	"digiwijzer/bot/web"
 )
 
@@ -155,7 +157,7 @@ func (c *checker) asking(lang string) {
 	}
 	c.click("a.municipality.GM0355")
 	for _, s := range []state{{"answers", "/antwoorden"}, {"data", "/mijn-gegevens"}, {"help", "/hulp"}, {"alarm", "/alarm"}, {"stopping", "/stoppen"},
-		{"erasing", "/wissen"}, {"initiative", "/initiatief/kvk"}, {"answered before", "/vraag/sector"}, {"partner again", "/p/kvk-utrecht"}} {
+		{"beginning again", "/opnieuw"}, {"first page again", "/"}, {"erasing", "/wissen"}, {"initiative", "/initiatief/kvk"}, {"answered before", "/vraag/sector"}, {"partner again", "/p/kvk-utrecht"}} {
 		c.visit(s.name, s.path)
 	}
 	c.open("/alarm")
@@ -196,15 +198,19 @@ func (c *checker) kiosk(lang string) {
 	c.visit("shared device", "/p/kvk-utrecht?balie=1&lang="+lang)
 	c.click("a.size.1")
 	c.check("shared device, asking")
-	eval[bool](c.tab, `document.querySelector("[data-idle]").hidden = false, true`)
-	c.check("shared device, idle")
+	c.visit("shared device, idle", "/nog-bezig?naar=/vraag/sector")
+	c.visit("shared device, for staff", "/balie")
+	c.open("/?balie=0")
 }
 
 func (c *checker) followUp(lang string) {
 	c.t.Helper()
 	ticket := "/vervolg/" + strings.Repeat("A", 22)
 	c.visit("too early", ticket+".29991231?lang="+lang)
-	c.visit("follow-up", ticket+".20260101?lang="+lang)
+	c.visit("answered follow-up", ticket+".20260101?lang="+lang)
+	own := strings.Repeat(lang[:1], 22)
+	require.NoError(c.t, c.dispatcher.Promise(context.Background(), bot.Chat{Channel: web.Channel, ID: "vervolg-" + own}, c.harness.clock.Now()))
+	c.visit("follow-up", "/vervolg/"+own+".20260101?lang="+lang)
 	c.click("d.step_taken..kvk")
 	c.check("follow-up, second question")
 	c.click("d.step_result.kvk.ja")

@@ -21,7 +21,8 @@ type client struct {
 	http   *http.Client
 	url    string
 	page   string
-	cookie string
+	cookie string // of the conversation
+	begin  string // of its first answer
 }
 
 var (
@@ -37,8 +38,10 @@ func (u *client) fetch(method, path, body string) (location string, err error) {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if u.cookie != "" {
-		r.Header.Set("Cookie", u.cookie)
+	for _, c := range []string{u.cookie, u.begin} {
+		if c != "" {
+			r.Header.Add("Cookie", c)
+		}
 	}
 	response, err := u.http.Transport.RoundTrip(r)
 	if err != nil {
@@ -51,8 +54,11 @@ func (u *client) fetch(method, path, body string) (location string, err error) {
 	}
 	u.page = string(text)
 	for _, c := range response.Cookies() {
-		if c.Name == "gesprek" {
+		switch c.Name {
+		case "gesprek":
 			u.cookie = "gesprek=" + c.Value
+		case "begin":
+			u.begin = "begin=" + c.Value
 		}
 	}
 	if response.StatusCode >= 400 {
@@ -75,8 +81,8 @@ func (u *client) turn() error {
 	form := nonceField.FindStringSubmatch(u.page)
 	body := url.Values{"n": {form[1]}, "t": {form[2]}, "k": {values[min(1, len(values)-1)][1]}, "l": {"nl"}}
 	location, err := u.fetch(http.MethodPost, "/gesprek", body.Encode())
-	if err == nil && location != "" {
-		_, err = u.fetch(http.MethodGet, location, "")
+	for err == nil && location != "" {
+		location, err = u.fetch(http.MethodGet, location, "")
 	}
 	return err
 }

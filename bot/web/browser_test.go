@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 
 // tab is a tab of a real browser, headless Chromium, with cookies of its own.
 type tab struct {
+	*harness
 	t   testing.TB
 	ctx context.Context
 	url string
@@ -51,7 +52,7 @@ func newTab(t *testing.T, h *harness) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	s := &tab{t: t, ctx: ctx, url: h.URL}
+	s := &tab{harness: h, t: t, ctx: ctx, url: h.URL}
 	s.do()
 	// Tabs run in parallel, and each must behave as the one in front.
 	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
@@ -171,9 +172,32 @@ func (s *tab) navigate(act func()) {
 	s.until(`document.readyState === "complete" && document.querySelector("main:not([data-before])") !== null`)
 }
 
+// click presses a button some time after its page came, and waits for the next page. A
+// click by script has no pointer, which the script of the site would take for half a double
+// click.
 func (s *tab) click(value string) {
 	s.t.Helper()
-	s.navigate(func() { s.do(chromedp.Click(chromedp.CSS(`button[value="` + value + `"]`))) })
+	s.clock.skip(time.Second)
+	s.navigate(func() { s.press(value) })
+}
+
+// press presses a button by script.
+func (s *tab) press(value string) {
+	s.t.Helper()
+	require.True(s.t, eval[bool](s, `(() => { const b = document.querySelector('button[value="`+value+`"]'); if (b) b.click(); return !!b })()`), "no button %q on %s", value, s.path())
+}
+
+// back presses the browser's back button and waits for the page at an address.
+func (s *tab) back(path string) {
+	s.t.Helper()
+	eval[bool](s, "(history.back(), true)")
+	s.at(path)
+}
+
+// at waits for the page at an address: its forms say which page it is.
+func (s *tab) at(path string) {
+	s.t.Helper()
+	s.until(`location.pathname === "` + path + `" && document.readyState === "complete" && [...document.querySelectorAll("input[name=w]")].every(e => e.value.split("?")[0] === "` + path + `")`)
 }
 
 // options returns the values of the answers on the page.

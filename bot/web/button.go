@@ -13,6 +13,7 @@ type button struct {
 	Href     string
 	External bool // a link to another site
 	Chosen   bool
+	Ends     bool // what the conversation holds is deleted
 }
 
 // addButton adds a button of the engine by its role; columns is the length of its row.
@@ -34,6 +35,7 @@ func (l localizer) addButton(v *replyView, b flows.Button, columns int) {
 		return // this channel cannot push
 	default:
 		own.Value = encode(b)
+		own.Ends = b.Action == flows.DoErased || b.Action == flows.DoRestart
 	}
 	if b.Question != "" && b.Action == "" {
 		v.Asks = b.Question

@@ -5,117 +5,171 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
-// entry is how a visitor reached the first question: by a partner's link, on a shared
-// device (kiosk), or in a frame on a partner's site.
+// entry is how a visitor reached the first question: by a partner's link, on a kiosk, or in
+// a frame on a partner's site.
 type entry struct {
-	param   string
+	param   string        // cleaned
 	link    flows.Link    // read from param
 	partner flows.Partner // of the link; may be empty
 	kiosk   bool
 	frame   bool
 }
 
-// peek returns the turn that the input would lead to, and stores nothing.
-func (s *site) peek(r *http.Request, v visitor, in flows.Input) (flows.Turn, bool, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
-	defer cancel()
-	in.Lang = v.lang
-	return s.opts.Dispatcher.Peek(ctx, bot.Chat{Channel: Channel, ID: v.conversation}, in)
+// channelInput adds what this channel allows.
+func channelInput(in flows.Input) flows.Input {
+	in.Can.Check = true
+	return in
 }
 
-// landing shows the first question, or redirects to the current page of a running
-// conversation.
+func chatOf(v visitor) bot.Chat { return bot.Chat{Channel: Channel, ID: v.conversation} }
+
+// timeout limits the work for one request.
+func (s *site) timeout(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), requestTimeout)
+}
+
+// peek returns the turn that the input would lead to, and stores nothing.
+func (s *site) peek(r *http.Request, v visitor, in flows.Input) (flows.Turn, bool, error) {
+	ctx, cancel := s.timeout(r)
+	defer cancel()
+	in.Lang = v.lang
+	return s.opts.Dispatcher.Peek(ctx, chatOf(v), channelInput(in))
+}
+
+// landing shows the first page.
 func (s *site) landing(w http.ResponseWriter, r *http.Request) {
+	e := entry{}
+	if k := s.kiosk(r); k.param != "" {
+		e = s.entryOf(k.param)
+	}
+	s.enter(w, r, e)
+}
+
+// enter shows the first question, or to someone with a conversation the ways to go on or
+// to begin again. On a kiosk every visit is the first.
+func (s *site) enter(w http.ResponseWriter, r *http.Request, e entry) {
 	v := s.visitor(r)
-	if v.conversation != "" {
-		turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-		if err != nil {
-			s.busy(w, r, err)
-			return
-		}
-		if found {
-			http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
+	why := r.URL.Query().Get("verder")
+	if v.kiosk.on {
+		e.kiosk = true
+	}
+	if why == onBegun {
+		if f, ok := s.begun(r, v); ok {
+			s.arrive(w, r, v, f)
 			return
 		}
 	}
-	s.showLanding(w, r, v, entry{}, "")
+	turn, found, err := s.isBegun(r, v)
+	switch {
+	case err != nil:
+		s.busy(w, r, err)
+	case v.kiosk.on:
+		s.setKiosk(w, v.kiosk)
+		if v.conversation != "" {
+			s.vacate(w)
+		}
+		s.showLanding(w, r, v, e, "")
+	case found && why != "":
+		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
+	case found:
+		s.showResume(w, r, v, e, turn)
+	default:
+		if v.conversation != "" {
+			s.clearConversation(w)
+		}
+		s.showLanding(w, r, v, e, why)
+	}
 }
 
 // showLanding shows the first question to someone without a conversation. It starts
-// no conversation and sets no cookie.
-func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e entry, notice string) {
-	if v.conversation != "" && !s.canResume(r, v, e) {
-		s.clearConversation(w)
-		v.conversation = ""
-	}
+// no conversation; why is what sent the visitor here.
+func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e entry, why string) {
+	v.conversation = ""
 	if own := e.link.Lang; own != "" && !v.langSet {
 		v.lang = own
 	}
-	newcomer := v
-	newcomer.conversation = ""
 	link := e.link
 	link.Lang = v.lang
-	turn, _, err := s.peek(r, newcomer, flows.Input{Kind: flows.Show, Link: link})
+	turn, _, err := s.peek(r, v, flows.Input{Kind: flows.Show, Link: link})
 	if err != nil {
 		s.busy(w, r, err)
 		return
 	}
-	page := s.newPage(r, newcomer, v.lang)
-	page.Form.Param, page.Form.Kiosk, page.Frame, page.Kiosk = e.param, e.kiosk, e.frame, e.kiosk
-	if page.Telegram != "" && e.param != "" {
-		page.Telegram += "?start=" + url.QueryEscape(e.param)
-	}
-	if e.kiosk {
-		page.Telegram = ""
-	}
-	if notice != "" {
-		page.Notices = append(page.Notices, page.T(notice))
-	}
-	body := landingBody{Partner: e.partner.Name, Resume: v.conversation != ""}
+	page := s.landingPage(r, v, e)
+	body := landingBody{Partner: e.partner.Name}
 	for _, reply := range turn.Replies {
 		body.replyView = page.reply(reply)
 	}
 	page.Form.Viewed = body.Asks
+	page.Notices = append(page.Notices, page.noticeOn(why)...)
+	s.showFlash(w, r, page)
 	page.Title, page.Body = page.T("web.landing.title"), body
 	s.render(w, http.StatusOK, "landing", page)
 }
 
-// canResume reports whether the landing page offers to resume the conversation of the
-// visitor's cookie. On a shared device it never does.
-func (s *site) canResume(r *http.Request, v visitor, e entry) bool {
-	if e.kiosk || e.frame || isKiosk(v.conversation) {
-		return false
+// showResume shows the first page to someone with a conversation: maybe someone else at the
+// same device.
+func (s *site) showResume(w http.ResponseWriter, r *http.Request, v visitor, e entry, turn flows.Turn) {
+	if !v.langSet {
+		v.lang = turn.Session.Lang
 	}
-	_, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-	return found && err == nil
+	page := s.landingPage(r, v, e)
+	page.Chat, page.TryOut = true, turn.Session.TryOut
+	s.showFlash(w, r, page)
+	page.Title = page.T("web.landing.title")
+	page.Body = landingBody{Partner: e.partner.Name, Resume: true, Advised: pathOf(turn) == "/advies"}
+	s.render(w, http.StatusOK, "landing", page)
+}
+
+// landingPage starts a first page. A partner's is not for search engines: who comes through
+// it is counted for the partner.
+func (s *site) landingPage(r *http.Request, v visitor, e entry) *pageData {
+	page := s.newPage(r, v, v.lang)
+	page.Form.Param, page.Form.Kiosk, page.Frame, page.Kiosk = e.param, e.kiosk, e.frame, e.kiosk
+	page.NoIndex = e.param != ""
+	if page.Telegram != "" && e.param != "" {
+		page.Telegram += "?start=" + url.QueryEscape(e.param)
+	}
+	return page
 }
 
 type landingBody struct {
 	replyView
 	Partner string
-	Resume  bool
+	Resume  bool // there is a conversation
+	Advised bool // with its advice
 }
 
 // current shows the current page of the conversation, at its own address.
 func (s *site) current(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
-	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
+	turn, found, err := s.isBegun(r, v)
 	switch {
 	case err != nil:
 		s.busy(w, r, err)
 	case !found:
-		s.showLanding(w, r, v, entry{}, "web.notice.none")
+		s.withoutConversation(w, r, v, submission{}, onNone)
 	case pathOf(turn) != r.URL.Path:
 		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 	default:
-		s.showTurn(w, r, v, turn, nil)
+		s.showTurn(w, r, v, turn)
 	}
+}
+
+// check shows all answers before the result, and afterwards, by the browser's back button.
+func (s *site) check(w http.ResponseWriter, r *http.Request) {
+	v := s.visitor(r)
+	turn, found, err := s.isBegun(r, v)
+	if err == nil && found && pathOf(turn) == "/advies" {
+		s.serveInfo(w, r, flows.Input{Kind: flows.Action, Action: flows.DoAnswers})
+		return
+	}
+	s.current(w, r)
 }
 
 // question shows a question. An earlier question is shown with the answer given, so
@@ -124,35 +178,66 @@ func (s *site) current(w http.ResponseWriter, r *http.Request) {
 func (s *site) question(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	wanted := r.PathValue("question")
-	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
+	turn, found, err := s.isBegun(r, v)
 	if err == nil && found && askedQuestion(turn) != wanted {
 		if _, answered := turn.Session.Answers[wanted]; answered && turn.Session.Phase != flows.PhaseIncident {
 			turn, _, err = s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: wanted})
 		}
-	} else if err == nil && found && wanted == placeQuestion && r.URL.Query().Get("alle") != "" {
+	}
+	if err == nil && found && askedQuestion(turn) == placeQuestion && r.URL.Query().Get("alle") != "" {
 		turn, _, err = s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoPlaces})
 	}
 	switch {
 	case err != nil:
 		s.busy(w, r, err)
 	case !found:
-		s.showLanding(w, r, v, entry{}, "web.notice.none")
+		s.withoutConversation(w, r, v, submission{}, onNone)
 	case askedQuestion(turn) != wanted:
-		http.Redirect(w, r, "/gesprek", http.StatusSeeOther)
+		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 	default:
-		s.showTurn(w, r, v, turn, nil)
+		s.showTurn(w, r, v, turn)
 	}
 }
 
-// pathOf returns the address of the page that a turn ends at.
+// incident shows what to do in a security incident, also to someone without a conversation
+// or cookies.
+func (s *site) incident(w http.ResponseWriter, r *http.Request) {
+	v := s.visitor(r)
+	if f, ok := s.begun(r, v); ok {
+		s.arrive(w, r, v, f)
+		return
+	}
+	turn, found, err := s.isBegun(r, v)
+	if err == nil && (!found || turn.Session.Phase != flows.PhaseIncident) {
+		turn, _, err = s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoIncident})
+	}
+	if err != nil {
+		s.busy(w, r, err)
+		return
+	}
+	if !found {
+		s.forget(w, &v)
+		turn.Session.Lang = v.lang
+	}
+	s.showInfo(w, r, v, turn, flows.DoIncident)
+}
+
+// pathOf returns the address of the page that a turn ends at: every page has one of its
+// own.
 func pathOf(t flows.Turn) string {
 	switch t.Session.Phase {
 	case flows.PhaseAsking:
-		if question := askedQuestion(t); question != "" {
+		switch question := askedQuestion(t); question {
+		case "":
+		case flows.CheckQuestion:
+			return "/controle"
+		default:
 			return "/vraag/" + question
 		}
 	case flows.PhaseAdvised, flows.PhaseRated:
 		return "/advies"
+	case flows.PhaseIncident:
+		return "/alarm/nu"
 	case flows.PhaseNew, flows.PhaseStopped:
 		return "/"
 	}
@@ -190,34 +275,77 @@ func optionsRev(t flows.Turn, question string) (rev int, ok bool) {
 }
 
 // showTurn renders the page of a turn within a conversation.
-func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn flows.Turn, notices []string) {
-	page := s.chatPage(w, r, v, turn.Session)
-	page.Notices = append(page.Notices, notices...)
-	var replies []replyView
-	for _, one := range turn.Replies {
-		next := page.reply(one)
-		page.Notices = append(page.Notices, next.Notices...)
-		replies = append(replies, next)
+func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn flows.Turn) {
+	page, err := s.chatPage(w, r, v, turn.Session)
+	if err != nil {
+		s.busy(w, r, err)
+		return
 	}
-	last := replies[len(replies)-1]
+	s.showFlash(w, r, page)
+	last := page.reply(turn.Replies[len(turn.Replies)-1])
+	last.Notices = nil // they belong to the turn before
 	name := "info"
 	switch {
+	case last.Asks == flows.CheckQuestion:
+		name, page.Title, page.Body = "check", last.Question, s.checkBody(page, turn)
 	case last.Slot == flows.Living:
 		name = "question"
+		if last.Typed {
+			last.Places = s.opts.Places()
+		}
 		page.Form.Viewed = last.Asks
 		page.Title = last.Question
+		if v.kiosk.on && last.Guess() { // the browser's history keeps titles
+			page.Title = page.T("question." + placeQuestion + ".text")
+		}
 		page.Body = last
 	case last.Slot == flows.Advice:
 		name = "advice"
 		body := s.advice(page.localizer, turn)
+		body.Rated = turn.Session.Phase == flows.PhaseRated
 		body.Remind = s.offersReminder(v, turn.Session)
-		page.Title, page.Body = body.Place.Title, body
+		page.Title, page.Body = page.T("web.result.title", "Result", body.Place.Title), body
+		if v.kiosk.on {
+			page.Title = page.T("web.result.title_kiosk")
+		}
 	default:
 		page.Title = firstOf(last.Title, last.Question, page.T("web.landing.title"))
 		last.promoteSteps()
 		page.Body = infoBody{replyView: last}
 	}
+	if page.Error != "" {
+		page.Title = page.T("web.error.title", "Title", page.Title)
+	}
 	s.render(w, http.StatusOK, name, page)
+}
+
+// checkBody is every answer, by part, with its change.
+type checkBody struct {
+	replyView
+	Groups []answerGroup
+}
+
+type answerGroup struct {
+	Title   string
+	Answers []answer
+}
+
+func (s *site) checkBody(page *pageData, turn flows.Turn) checkBody {
+	reply := turn.Replies[len(turn.Replies)-1]
+	body := checkBody{replyView: page.reply(reply)}
+	page.addAnswers(&body.replyView, turn)
+	next := 0
+	for _, b := range reply.Blocks {
+		switch b.Style {
+		case flows.Group:
+			body.Groups = append(body.Groups, answerGroup{Title: page.phrase(b.Text)})
+		case flows.Done:
+			last := &body.Groups[len(body.Groups)-1]
+			last.Answers = append(last.Answers, body.Done[next])
+			next++
+		}
+	}
+	return body
 }
 
 func firstOf(texts ...string) string {
@@ -229,26 +357,29 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// chatPage starts a page within a conversation. On a shared device the page returns to
-// the start by itself after kioskIdle.
-func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) *pageData {
+// chatPage starts a page within a conversation. On a kiosk it keeps the conversation from
+// ending.
+func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) (*pageData, error) {
 	page := s.newPage(r, v, session.Lang)
 	page.Chat, page.TryOut = v.conversation != "", session.TryOut
-	if isKiosk(v.conversation) {
-		page.Kiosk, page.Telegram = true, ""
-		w.Header().Set("Refresh", strconv.Itoa(int(kioskIdle.Seconds()))+"; url="+kioskStart(session))
+	page.Form.Param = firstOf(page.Form.Param, paramOf(session))
+	if v.kiosk.on {
+		if err := s.occupy(w, r, v); err != nil {
+			return nil, err
+		}
 	}
-	return page
+	return page, nil
 }
 
-// kioskStart returns the address where the next person starts on a shared device.
-func kioskStart(session flows.Session) string {
-	if session.Partner == "" {
-		return "/?balie=1"
-	}
-	param := session.Partner
+// paramOf returns the parameter of the start link of a conversation, as far as it knows it.
+func paramOf(session flows.Session) string {
+	link := flows.Link{Partner: session.Partner}
 	if session.Place {
-		param += "_" + session.Answers[placeQuestion]
+		link.Municipality = session.Answers[placeQuestion]
 	}
-	return "/p/" + url.PathEscape(param) + "?balie=1"
+	param, err := link.Parameter()
+	if err != nil {
+		return "" // without a partner
+	}
+	return param
 }

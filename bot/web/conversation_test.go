@@ -153,7 +153,7 @@ func TestDuplicateFormHasNoEffect(t *testing.T) {
 	b.press("d.back..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path, "a duplicate")
 
-	b.get("/stoppen")
+	b.get("/opnieuw")
 	third, started := b.page, h.weekly().Started
 	for range 3 {
 		b.page = third
@@ -193,8 +193,9 @@ func TestTypedMunicipality(t *testing.T) {
 		b.post(action, values)
 	}
 	typed("<script>alert(1)</script>")
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.chat.not_understood"))
-	assert.NotContains(t, b.page.text, "alert(1)")
+	assert.Equal(t, "/vraag/municipality", b.page.url.Path)
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.error.place"))
+	assert.NotContains(t, b.page.text, "alert(1)", "no place: not repeated")
 	typed("zijst")
 	assert.Contains(t, b.page.first("h1"), "Zeist")
 	b.press("d.pick..")
@@ -210,12 +211,13 @@ func TestStopRestartErase(t *testing.T) {
 	b := h.visit(t)
 	b.get("/")
 	b.press("a.size.2")
-	b.get("/stoppen")
+	b.get("/opnieuw")
 	b.press("d.restart..")
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.restarted"))
 	b.press("a.size.1")
 	b.get("/stoppen")
 	b.press("d.stop..")
+	assert.Equal(t, "/gestopt", b.page.url.Path)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.stopped"))
 	assert.Empty(t, b.cookie("gesprek"))
 
@@ -234,7 +236,7 @@ func TestStopRestartErase(t *testing.T) {
 	b.page = erasePage
 	b.press("d.erased..") // an old page of an erased conversation
 	assert.Equal(t, http.StatusOK, b.page.status)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
+	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.gone"))
 }
 
 func TestExpiry(t *testing.T) {
@@ -258,10 +260,10 @@ func TestIncident(t *testing.T) {
 	b := h.visit(t)
 	b.get("/alarm")
 	b.press("d.incident..")
-	assert.Equal(t, "/gesprek", b.page.url.Path)
+	assert.Equal(t, "/alarm/nu", b.page.url.Path)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "chat.incident_title"))
-	b.get("/")
-	assert.Equal(t, "/gesprek", b.page.url.Path, "until the person continues")
+	b.get("/gesprek")
+	assert.Equal(t, "/alarm/nu", b.page.url.Path, "until the person continues")
 	b.press("d.continue..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path)
 	assert.NotContains(t, b.page.text, "[")

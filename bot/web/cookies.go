@@ -1,26 +1,19 @@
 package web
 
 import (
-	"digiwijzer/bot"
 	"net/http"
 	"regexp"
-	"strings"
 	"time"
-)
 
-// kioskPrefix marks conversations on a shared device, which end when someone presses
-// "Klaar" or after kioskIdle without a request.
-const kioskPrefix = "balie-"
+	"digiwijzer/bot"
+)
 
 const (
 	cookieAge  = bot.RunRetention
-	kioskIdle  = 10 * time.Minute
 	countedAge = 184 * 24 * time.Hour // the longest half-year
 )
 
 var conversationPattern = regexp.MustCompile(`^(balie-)?[A-Za-z0-9_-]{22}$`)
-
-func isKiosk(conversation string) bool { return strings.HasPrefix(conversation, kioskPrefix) }
 
 // cookieName adds the prefix that makes browsers require Secure, the root path and
 // this exact host (RFC 6265bis, section 4.1.3).
@@ -49,7 +42,9 @@ func (s *site) setConversation(w http.ResponseWriter, conversation string) {
 	s.setCookie(w, "gesprek", conversation, age)
 }
 
-func (s *site) clearConversation(w http.ResponseWriter) { s.setCookie(w, "gesprek", "", -1) }
+func (s *site) clearConversation(w http.ResponseWriter) { s.clearCookie(w, "gesprek") }
+
+func (s *site) clearCookie(w http.ResponseWriter, name string) { s.setCookie(w, name, "", -1) }
 
 // countedBefore reports whether this browser was counted in this half-year.
 func (s *site) countedBefore(r *http.Request) bool {

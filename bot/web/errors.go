@@ -6,11 +6,13 @@ import (
 	"net/http"
 
 	"digiwijzer/bot"
-	"digiwijzer/flows"
 )
 
 // notFound answers an unknown address.
 func (s *site) notFound(w http.ResponseWriter, r *http.Request) {
+	if s.mistyped(w, r) {
+		return
+	}
 	s.message(w, r, http.StatusNotFound, "web.missing", "")
 }
 
@@ -21,16 +23,17 @@ func (s *site) crossOrigin(w http.ResponseWriter, r *http.Request) {
 
 // expiredForm answers a form that is too old, or was made for another visitor: nothing
 // changes, and the current page is shown with a notice.
-func (s *site) expiredForm(w http.ResponseWriter, r *http.Request, v visitor) {
-	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
+func (s *site) expiredForm(w http.ResponseWriter, r *http.Request, v visitor, f submission) {
+	turn, found, err := s.isBegun(r, v)
 	switch {
 	case err != nil:
 		s.busy(w, r, err)
 	case !found:
-		s.showLanding(w, r, v, entry{}, "web.notice.expired")
+		s.withoutConversation(w, r, v, f, onExpired)
 	default:
 		l := localizer{s.opts.Texts(), turn.Session.Lang}
-		s.showTurn(w, r, v, turn, []string{l.T("web.notice.expired")})
+		s.setFlash(w, flash{Notices: []string{l.T("web.notice.expired")}})
+		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 	}
 }
 
@@ -45,7 +48,7 @@ func (s *site) busy(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	s.opts.Log.Error("request failed", "status", status, "error", err)
 	w.Header().Set("Retry-After", "10")
-	s.message(w, r, status, "web.busy", r.URL.Path)
+	s.message(w, r, status, "web.busy", r.URL.RequestURI())
 }
 
 // message renders a page with one text and a link to continue: next, or the
@@ -55,15 +58,19 @@ func (s *site) message(w http.ResponseWriter, r *http.Request, status int, id, n
 	page := s.newPage(r, v, v.lang)
 	page.NoIndex = true
 	page.Title = page.T(id + ".title")
-	if next == "" || r.Method != http.MethodGet {
-		next = "/gesprek"
-		if v.conversation == "" {
-			next = "/"
-		}
+	body := messageBody{Text: page.T(id + ".text"), Next: next, Label: page.T("web.on")}
+	switch {
+	case next != "" && r.Method == http.MethodGet:
+	case v.conversation != "":
+		body.Next = "/gesprek"
+	case v.kiosk.on:
+		body.Next, body.Label = v.kiosk.start(), page.T("web.to_start")
+	default:
+		body.Next, body.Label = "/"+page.LangQuery(), page.T("web.to_start")
 	}
 	page.Languages = nil
-	page.Body = messageBody{Text: page.T(id + ".text"), Next: next}
+	page.Body = body
 	s.render(w, status, "message", page)
 }
 
-type messageBody struct{ Text, Next string }
+type messageBody struct{ Text, Next, Label string }

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -24,7 +24,8 @@ const remindDays = bot.FollowUpDays
 
 const calendarDay = "20060102"
 
-var ticketPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})$`)
+// ticketPattern reads a ticket as people copy it, with what stood behind it.
+var ticketPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})(?:\D|$)`)
 
 // ticketOf returns the follow-up ticket of a conversation: always the same one, from
 // which the conversation cannot be derived without the key.
@@ -34,26 +35,26 @@ func ticketChat(ticket string) bot.Chat { return bot.Chat{Channel: Channel, ID: 
 
 // offersReminder reports whether the advice offers the calendar entry.
 func (s *site) offersReminder(v visitor, session flows.Session) bool {
-	return s.opts.PublicURL != "" && session.Phase == flows.PhaseRated && !session.TryOut && !isKiosk(v.conversation)
+	return s.opts.PublicURL != "" && session.Outcome && !session.TryOut && !v.kiosk.on
 }
 
 // reminder sends the calendar entry, and stores that its link may take one answer.
 func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 	f, err := s.parse(r)
-	v := s.visitor(r)
+	v := s.visitor(r).at(f)
 	if err != nil || v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
-		s.expiredForm(w, r, v)
+		s.expiredForm(w, r, v, f)
 		return
 	}
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
 	if err == nil && (!found || !s.offersReminder(v, turn.Session)) {
-		s.expiredForm(w, r, v)
+		s.expiredForm(w, r, v, f)
 		return
 	}
 	day := s.opts.Clock.Now().AddDate(0, 0, remindDays)
 	ticket := s.ticketOf(v.conversation)
 	if err == nil {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		ctx, cancel := s.timeout(r)
 		defer cancel()
 		err = s.opts.Dispatcher.Promise(ctx, ticketChat(ticket), day.AddDate(0, 0, -1))
 	}
@@ -71,7 +72,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 
 // withdrawFollowUp revokes the ticket of a conversation that is stopped or erased.
 func (s *site) withdrawFollowUp(r *http.Request, conversation string) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	ctx, cancel := s.timeout(r)
 	defer cancel()
 	if err := s.opts.Dispatcher.Promise(ctx, ticketChat(s.ticketOf(conversation)), time.Time{}); err != nil {
 		s.opts.Log.Error("withdrawing follow-up failed", "error", err)
@@ -85,7 +86,10 @@ func calendar(ticket string, day, now time.Time, summary, text, link string) str
 		"UID:" + ticket + "@digiwijzer", "DTSTAMP:" + now.UTC().Format("20060102T150405Z"),
 		"DTSTART;VALUE=DATE:" + day.Format(calendarDay), "DTEND;VALUE=DATE:" + day.AddDate(0, 0, 1).Format(calendarDay),
 		"SUMMARY:" + calendarText(summary), "DESCRIPTION:" + calendarText(text), "URL:" + link,
-		"TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR",
+		"TRANSP:TRANSPARENT",
+		// At nine in the morning of that day: without an alarm some programs remind of nothing.
+		"BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:" + calendarText(summary), "TRIGGER:PT9H", "END:VALARM",
+		"END:VEVENT", "END:VCALENDAR",
 	}
 	var b strings.Builder
 	for _, line := range lines {
@@ -114,11 +118,15 @@ func foldLine(b *strings.Builder, line string) {
 	b.WriteString("\r\n")
 }
 
-// followUp shows the question.
+// followUp shows the question, or that it was answered.
 func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
-	day, ok := ticketDay(r)
+	ticket, day, ok := readTicket(r)
 	if !ok {
 		s.notFound(w, r)
+		return
+	}
+	if clean := ticket + "." + day; clean != r.PathValue("ticket") {
+		s.redirect(w, r, "/vervolg/"+clean)
 		return
 	}
 	v := s.visitor(r)
@@ -127,41 +135,48 @@ func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
 		s.message(w, r, http.StatusOK, "web.early", "/")
 		return
 	}
-	turn, _, err := s.peek(r, v, flows.Input{Kind: flows.Remind})
-	if err != nil {
+	ctx, cancel := s.timeout(r)
+	defer cancel()
+	promised, err := s.opts.Dispatcher.Promised(ctx, ticketChat(ticket))
+	if err == nil && !promised {
+		s.message(w, r, http.StatusOK, "web.answered", "/")
+		return
+	}
+	turn, _, errPeek := s.peek(r, v, flows.Input{Kind: flows.Remind})
+	if err := errors.Join(err, errPeek); err != nil {
 		s.busy(w, r, err)
 		return
 	}
 	s.showFollowUp(w, r, v, turn)
 }
 
-// ticketDay returns the day in the ticket of the address. The store checks that the
+// readTicket returns the ticket of the address and its day. The store checks that the
 // ticket exists and is used once.
-func ticketDay(r *http.Request) (day string, ok bool) {
-	parts := ticketPattern.FindStringSubmatch(r.PathValue("ticket"))
+func readTicket(r *http.Request) (ticket, day string, ok bool) {
+	parts := ticketPattern.FindStringSubmatch(flows.Mend(r.PathValue("ticket")))
 	if parts == nil {
-		return "", false
+		return "", "", false
 	}
-	return parts[2], true
+	return parts[1], parts[2], true
 }
 
 // answerFollowUp handles one of the two questions of the follow-up.
 func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
-	_, ok := ticketDay(r)
+	ticket, _, ok := readTicket(r)
 	f, err := s.parse(r)
 	in := decode(f.value)
-	v := s.visitor(r)
-	if slices.Contains(s.opts.Texts().Languages(), f.lang) {
-		v.lang = f.lang
-	}
+	v := s.visitor(r).at(f)
 	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
 	if err != nil || !ok || !allowed || !s.signer.valid(f.token, "", f.nonce) {
 		s.followUp(w, r)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	if s.tooSoon(r, f) {
+		s.followUp(w, r)
+		return
+	}
+	ctx, cancel := s.timeout(r)
 	defer cancel()
-	ticket, _, _ := strings.Cut(r.PathValue("ticket"), ".")
 	in.Lang = v.lang
 	turn, err := s.opts.Dispatcher.Handle(ctx, bot.Update{Chat: ticketChat(ticket), Input: in,
 		Key: Channel + ":" + s.signer.mac("follow-up answer", ticket, f.nonce, f.value)})
@@ -182,6 +197,9 @@ func (s *site) showFollowUp(w http.ResponseWriter, r *http.Request, v visitor, t
 	body := followUpBody{replyView: page.reply(turn.Replies[len(turn.Replies)-1]), Action: r.URL.EscapedPath()}
 	body.Menu = slices.DeleteFunc(body.Menu, isContinue)
 	body.Primary = slices.DeleteFunc(body.Primary, isContinue)
+	if body.Question == "" {
+		body.Primary = append(body.Primary, button{Text: page.T("web.to_start"), Href: "/" + page.LangQuery()})
+	}
 	page.Title, page.Body = firstOf(body.Question, body.Title, page.T("web.remind.summary")), body
 	s.render(w, http.StatusOK, "followup", page)
 }

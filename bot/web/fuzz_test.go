@@ -62,6 +62,15 @@ func FuzzPressedButtons(f *testing.F) {
 		w := h.serve(http.MethodPost, "/gesprek", form.Encode(), nil)
 		require.Less(t, w.Code, 500)
 		require.NotRegexp(t, injected, w.Body.String())
+		if next := w.Header().Get("Location"); strings.Contains(next, "verder=") { // where it is stored
+			kept := http.Header{}
+			for _, c := range w.Result().Cookies() {
+				kept.Add("Cookie", c.Name+"="+c.Value)
+			}
+			w = h.serve(http.MethodGet, next, "", kept)
+			require.Less(t, w.Code, 500)
+			require.NotRegexp(t, injected, w.Body.String())
+		}
 		if len(form.Encode()) < 16<<10 {
 			require.Greater(t, h.dispatcher.Counters().Updates, before, "the token is valid")
 		}
@@ -82,7 +91,7 @@ func FuzzCookies(f *testing.F) {
 		real[c.Name] = c.Value
 	}
 	require.Len(f, real, 2)
-	require.Equal(f, http.StatusSeeOther, h.serve(http.MethodGet, "/", "", http.Header{"Cookie": {"gesprek=" + real["gesprek"]}}).Code)
+	require.Equal(f, http.StatusOK, h.serve(http.MethodGet, "/vraag/sector", "", http.Header{"Cookie": {"gesprek=" + real["gesprek"]}}).Code)
 	require.Equal(f, http.StatusOK, h.serve(http.MethodGet, "/werkgroep/cijfers", "", http.Header{"Cookie": {"werkgroep=" + real["werkgroep"]}}).Code)
 	until, sign, _ := strings.Cut(real["werkgroep"], ".")
 	for _, seed := range []string{"", until, until + ".", "." + sign, "9" + until + "." + sign, until + "." + sign[1:], "99999999999." + sign, "balie-" + real["gesprek"],
@@ -95,8 +104,8 @@ func FuzzCookies(f *testing.F) {
 				return
 			}
 		}
-		w := h.serve(http.MethodGet, "/", "", http.Header{"Cookie": {"gesprek=" + value}})
-		require.Equal(t, http.StatusOK, w.Code, "the first question")
+		w := h.serve(http.MethodGet, "/vraag/sector", "", http.Header{"Cookie": {"gesprek=" + value}})
+		require.Equal(t, http.StatusSeeOther, w.Code, "to the first page")
 		for _, path := range []string{"/werkgroep/cijfers", "/werkgroep/cijfers/csv"} {
 			w = h.serve(http.MethodGet, path, "", http.Header{"Cookie": {"werkgroep=" + value}})
 			require.Equal(t, http.StatusSeeOther, w.Code, "to the form")

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -30,6 +31,7 @@ import (
 // fakeClock is the machine's clock plus an offset.
 type fakeClock struct {
 	mu     sync.Mutex
+	frozen time.Time // stands still; zero: it runs
 	offset time.Duration
 	// tick runs every hour while time advances, as the jobs of a running process do.
 	tick func(now time.Time)
@@ -38,7 +40,24 @@ type fakeClock struct {
 func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.frozen.IsZero() {
+		return c.frozen.Add(c.offset)
+	}
 	return time.Now().Add(c.offset)
+}
+
+// freeze makes time stand still, but for skip and advance.
+func (c *fakeClock) freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen = time.Now()
+}
+
+// skip lets time pass without the jobs of a running process.
+func (c *fakeClock) skip(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset += d
 }
 
 func (c *fakeClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
@@ -68,6 +87,9 @@ var partners = map[string]flows.Partner{
 	"kvk-utrecht": {Name: "KVK <Utrecht>", Municipality: "GM0355"},
 	"expats":      {Name: "Expat Desk", Lang: "en"},
 }
+
+// pausedPartner is one whose links go on working.
+var pausedPartner = flows.Partner{Code: "paused", Name: "Paused", Municipality: "GM0310", Lang: "en", Paused: true}
 
 // loadedContent is the embedded content. It is immutable, so all tests share it.
 type loadedContent struct {
@@ -115,11 +137,14 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 		_, err := h.store.Sweep(context.Background(), now)
 		require.NoError(t, err)
 	}
+	known := flows.Known{Partners: map[string]flows.Partner{pausedPartner.Code: pausedPartner}, Region: c.catalogue.Region(), Languages: c.texts.Languages()}
+	maps.Copy(known.Partners, partners)
 	o := web.Options{
 		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
-		Guide: func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Guide:  func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Places: func() []string { return c.catalogue.Region().PlaceNames(referral.DayOf(h.clock.Now())) },
 		Link: func(param string) (flows.Link, flows.Partner, bool) {
-			link := engine.ParseLink(param)
+			link, _ := known.Read(param)
 			p, ok := partners[link.Partner]
 			if link.Lang == "" {
 				link.Lang = p.Lang

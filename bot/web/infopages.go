@@ -50,9 +50,12 @@ func (s *site) serveInfo(w http.ResponseWriter, r *http.Request, in flows.Input)
 		s.busy(w, r, err)
 	case !slices.ContainsFunc(turn.Replies, func(r flows.Reply) bool { return r.Slot == flows.Aside }):
 		http.Redirect(w, r, "/gesprek", http.StatusSeeOther)
+	case !found && in.Action == flows.DoErase:
+		http.Redirect(w, r, "/mijn-gegevens"+languageOf(r), http.StatusSeeOther)
 	default:
 		if !found {
-			v.conversation = ""
+			s.forget(w, &v)
+			turn.Session.Lang = v.lang
 		}
 		s.showInfo(w, r, v, turn, in.Action)
 	}
@@ -61,10 +64,15 @@ func (s *site) serveInfo(w http.ResponseWriter, r *http.Request, in flows.Input)
 // showInfo renders an info page. Its way back is a link, not a form, because the page
 // changed nothing.
 func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn flows.Turn, action string) {
-	page := s.chatPage(w, r, v, turn.Session)
+	page, err := s.chatPage(w, r, v, turn.Session)
+	if err != nil {
+		s.busy(w, r, err)
+		return
+	}
+	s.showFlash(w, r, page)
 	body := page.reply(turn.Replies[len(turn.Replies)-1])
-	if !page.Chat {
-		page.lang = v.lang
+	if v.conversation == "" && (action == flows.DoMyData || action == flows.DoAnswers) {
+		body = replyView{Title: body.Title, Items: []item{{block: block{Text: page.T("web.data.none")}}}}
 	}
 	body.promoteSteps()
 	onward := page.T("chat.continue")
@@ -73,13 +81,19 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 			onward = b.Text
 		}
 	}
-	body.Primary = slices.DeleteFunc(body.Primary, isContinue)
-	body.Menu = slices.DeleteFunc(body.Menu, isContinue)
+	if turn.Session.Phase == flows.PhaseIncident && page.Chat {
+		onward = "" // going on changes the conversation: it stays a button
+	} else {
+		body.Primary = slices.DeleteFunc(body.Primary, isContinue)
+		body.Menu = slices.DeleteFunc(body.Menu, isContinue)
+	}
 	if action == flows.DoAnswers {
 		page.addAnswers(&body, turn)
 	}
-	page.Notices = body.Notices
 	page.Title = firstOf(body.Title, body.Question)
+	if page.Kiosk && action == flows.DoAbout { // the browser's history keeps titles
+		page.Title = page.T("web.counter.title")
+	}
 	page.Body = infoBody{replyView: body, Continue: onward}
 	s.render(w, http.StatusOK, "info", page)
 }
@@ -126,18 +140,28 @@ func (l localizer) answer(p flows.Phrase) answer {
 	return a
 }
 
-// confirmStop shows the ways to stop: for now, for good, or erasing everything.
-func (s *site) confirmStop(w http.ResponseWriter, r *http.Request) {
-	v := s.visitor(r)
-	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-	switch {
-	case err != nil:
-		s.busy(w, r, err)
-	case !found:
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-	default:
-		page := s.chatPage(w, r, v, turn.Session)
-		page.Title = page.T("web.stop.title")
-		s.render(w, http.StatusOK, "stop", page)
+// confirm serves a page that asks before something ends; id is that of its template.
+func (s *site) confirm(id string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := s.visitor(r)
+		turn, found, err := s.isBegun(r, v)
+		var page *pageData
+		if err == nil && found {
+			page, err = s.chatPage(w, r, v, turn.Session)
+		}
+		switch {
+		case err != nil:
+			s.busy(w, r, err)
+		case !found:
+			s.withoutConversation(w, r, v, submission{}, "")
+		default:
+			page.Title = page.T("web." + id + ".title")
+			page.Body = confirmBody{Advised: turn.Session.Outcome}
+			s.render(w, http.StatusOK, id, page)
+		}
 	}
+}
+
+type confirmBody struct {
+	Advised bool // the advice is there: it is kept for a day, not a week
 }

@@ -10,10 +10,9 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
-
-	"digiwijzer/flows"
 )
 
 //go:embed templates
@@ -26,7 +25,7 @@ type pages map[string]*template.Template
 // which is a fault of the build.
 func loadPages(a assets) pages {
 	all := pages{}
-	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon}).
+	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": icon, "tel": telephone}).
 		ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/wordmark.svg"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {
@@ -40,6 +39,14 @@ func loadPages(a assets) pages {
 		all[name[:len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(templates, "templates/"+name))
 	}
 	return all
+}
+
+// telephone returns a tel: address, which html/template does not know as safe.
+func telephone(address string) template.URL {
+	if digits, ok := strings.CutPrefix(address, "tel:"); ok && digits != "" && strings.Trim(digits, "+0123456789") == "" {
+		return template.URL(address)
+	}
+	return ""
 }
 
 // upTo returns the numbers 1 to n, for the progress bar.
@@ -64,8 +71,14 @@ type pageData struct {
 	Telegram  string // the same check in Telegram; empty: no bot
 	Frame     bool   // in a frame on another site: answers open a new window
 	NoIndex   bool
+	Canonical string // the address for search engines; empty: there is none
 	Notices   []string
+	Error     string // about the field of the page
+	Typed     string // what stands in that field
 	Body      any
+
+	kiosk   kiosk
+	refresh string // value of a Refresh header; empty: on a kiosk, kioskRefresh
 }
 
 // Lang returns the language of the page.
@@ -80,9 +93,14 @@ func (p pageData) LangQuery() string {
 	return "?lang=" + p.lang
 }
 
-// IdleSeconds returns how long a shared device is idle before the page asks whether
-// anyone is still there: one minute before the conversation ends.
-func (p pageData) IdleSeconds() int { return int(kioskIdle.Seconds()) - 60 }
+// Home returns where the logo leads: to the first page, but within a conversation on a
+// kiosk, where that would end it, to the current page.
+func (p pageData) Home() string {
+	if p.Kiosk && p.Chat {
+		return "/gesprek"
+	}
+	return "/" + p.LangQuery()
+}
 
 // languageLink switches to another language: by link, or in a conversation by button.
 type languageLink struct {
@@ -95,6 +113,7 @@ type formFields struct {
 	Nonce   string
 	Token   string
 	Viewed  string // the question on the page
+	Where   string // the address of the page
 	Param   string // of the partner's link
 	Lang    string
 	LangSet bool // the language came with the link
@@ -103,7 +122,8 @@ type formFields struct {
 
 // visitor is who requests a page: the conversation, if there is one, and the language.
 type visitor struct {
-	conversation string
+	kiosk        kiosk
+	conversation string // empty: none, or on a kiosk one from before it was a kiosk
 	lang         string
 	langSet      bool // by link
 }
@@ -112,37 +132,74 @@ type visitor struct {
 // browser's languages that we have, then Dutch. Pages of a conversation use the
 // conversation's language instead.
 func (s *site) visitor(r *http.Request) visitor {
-	v := visitor{conversation: s.conversation(r)}
+	v := visitor{conversation: s.conversation(r), kiosk: s.kiosk(r)}
+	if wish, said := kioskWish(r); isKiosk(v.conversation) != v.kiosk.on {
+		if said && slices.Contains(kioskOff, wish) || v.kiosk.on {
+			v.conversation = ""
+		} else {
+			v.kiosk.on = true // the device has lost its mark
+		}
+	}
 	languages := s.opts.Texts().Languages()
 	v.lang = languages[0]
 	if wish := r.URL.Query().Get("lang"); slices.Contains(languages, wish) {
 		v.lang, v.langSet = wish, true
 		return v
 	}
-	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
-		return v
-	}
-	for _, tag := range tags {
-		if base, _ := tag.Base(); slices.Contains(languages, base.String()) {
-			v.lang = base.String()
-			break
-		}
+	if lang := acceptedLanguage(r.Header.Get("Accept-Language"), languages); lang != "" {
+		v.lang = lang
 	}
 	return v
 }
 
+// acceptedLanguage returns the most wanted of the languages. Browsers and tools send parts
+// that are no language tags; those are ignored, not the header.
+func acceptedLanguage(header string, languages []string) (best string) {
+	most := float32(0)
+	for part := range strings.SplitSeq(header[:min(len(header), maxAccepted)], ",") {
+		wanted, weight, _ := strings.Cut(part, ";")
+		if at := strings.IndexAny(wanted, "@."); at >= 0 { // as of a POSIX locale: en_US.UTF-8
+			wanted = wanted[:at]
+		}
+		tags, weights, err := language.ParseAcceptLanguage(wanted + ";" + weight)
+		if weight == "" {
+			tags, weights, err = language.ParseAcceptLanguage(wanted)
+		}
+		if err != nil || len(tags) != 1 || weights[0] <= most {
+			continue
+		}
+		if base, _ := tags[0].Base(); slices.Contains(languages, base.String()) {
+			best, most = base.String(), weights[0]
+		}
+	}
+	return best
+}
+
+// maxAccepted is how much of the header is looked at.
+const maxAccepted = 500
+
 // newPage starts a page for a visitor.
 func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
-	nonce := newNonce()
+	nonce := newNonce(s.opts.Clock.Now())
 	page := &pageData{
 		localizer: localizer{s.opts.Texts(), lang},
-		Form:      formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet},
-		TryOut:    s.opts.TryOut,
-		Demo:      s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
+		Form: formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet,
+			Where: localPath(r.URL.RequestURI()), Kiosk: v.kiosk.on, Param: v.kiosk.param},
+		Kiosk: v.kiosk.on, kiosk: v.kiosk,
+		TryOut: s.opts.TryOut,
+		Demo:   s.opts.Dashboard != nil && s.opts.Dashboard.Demo,
 	}
-	if name := s.opts.BotName(); name != "" {
+	if name := s.opts.BotName(); name != "" && !v.kiosk.on {
 		page.Telegram = "https://t.me/" + url.PathEscape(name)
+	}
+	if s.opts.PublicURL != "" {
+		page.Canonical = s.opts.PublicURL + r.URL.EscapedPath()
+		if v.langSet {
+			page.Canonical += "?lang=" + v.lang
+		}
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return page // there is no address to show in another language
 	}
 	for _, other := range page.texts.Languages() {
 		if other == lang {
@@ -158,21 +215,37 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 	return page
 }
 
+// localPath returns an address of this site without the query that belongs to one visit, or
+// "" for any other.
+func localPath(address string) string {
+	u, err := url.ParseRequestURI(address)
+	if err != nil || len(address) > 200 || u.Host != "" || u.Scheme != "" || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(address, "\\\r\n") {
+		return ""
+	}
+	query := u.Query()
+	for _, own := range []string{"lang", "verder", "balie", "naar"} {
+		query.Del(own)
+	}
+	u.RawQuery = query.Encode()
+	return u.RequestURI()
+}
+
 // textPage starts a page that is the same for everyone, in the language of the
 // visitor's conversation unless a link asks for another.
-func (s *site) textPage(r *http.Request) (*pageData, error) {
+func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, error) {
 	v := s.visitor(r)
-	lang := v.lang
-	if v.conversation != "" {
-		turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-		if err != nil {
-			return nil, err
-		}
-		if found && !v.langSet {
-			lang = turn.Session.Lang
-		}
+	turn, found, err := s.isBegun(r, v)
+	switch {
+	case err != nil:
+		return nil, err
+	case found && v.kiosk.on: // with the ways to end the conversation
+		return s.chatPage(w, r, v, turn.Session)
+	case found && !v.langSet:
+		v.lang = turn.Session.Lang
+	case !found:
+		s.forget(w, &v)
 	}
-	return s.newPage(r, v, lang), nil
+	return s.newPage(r, v, v.lang), nil
 }
 
 // render sends a page. A template that fails sends an error instead of half a page.
@@ -184,12 +257,22 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data *page
 		return
 	}
 	h := w.Header()
+	body := page.Bytes()
+	if data.Kiosk {
+		var err error
+		if body, err = withoutWaysOut(body); err != nil {
+			s.opts.Log.Error("rendering failed", "page", name, "error", err)
+			http.Error(w, data.T("web.failed.text"), http.StatusInternalServerError)
+			return
+		}
+		h.Set("Refresh", firstOf(data.refresh, data.kioskRefresh()))
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", data.lang)
-	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if h.Get("Cache-Control") == "no-store" {
 		h.Set("Vary", "Cookie, Accept-Language")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // the visitor may have disconnected
+	_, _ = w.Write(body) // the visitor may have disconnected
 }

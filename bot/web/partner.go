@@ -1,31 +1,83 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"digiwijzer/flows"
+)
+
+// entryOf reads the parameter of a start link. That of an unknown or paused partner still
+// has its municipality and language.
+func (s *site) entryOf(param string) entry {
+	e := entry{param: flows.CleanParameter(param)}
+	if len(e.param) > flows.MaxParameter {
+		e.param = ""
+	}
+	e.link, e.partner, _ = s.opts.Link(e.param)
+	return e
+}
 
 // partner shows the page behind a partner's link or QR code: the first question under
-// the partner's name, and a link to Telegram.
+// the partner's name, and a link to Telegram. Posters are read long after a partner has
+// left: then it is the first page, with what else the link says.
 func (s *site) partner(w http.ResponseWriter, r *http.Request) {
-	param := r.PathValue("code")
-	link, partner, ok := s.opts.Link(param)
-	if !ok {
-		// Posters are read long after a partner has left: the check itself still works.
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+	if s.redirectToClean(w, r, "/p/") {
 		return
 	}
-	s.showLanding(w, r, s.visitor(r), entry{param: param, link: link, partner: partner, kiosk: r.URL.Query().Get("balie") == "1"}, "")
+	e := s.entryOf(r.PathValue("code"))
+	if e.link == (flows.Link{}) && !s.kiosk(r).on {
+		s.redirect(w, r, "/")
+		return
+	}
+	s.enter(w, r, e)
 }
 
 // embed shows the first question for a frame on a partner's own site. Answering opens
 // the site in a new window, so the frame needs no cookie.
 func (s *site) embed(w http.ResponseWriter, r *http.Request) {
-	param := r.PathValue("code")
-	link, partner, ok := s.opts.Link(param)
-	if !ok {
-		s.notFound(w, r)
+	allowFraming(w)
+	if s.redirectToClean(w, r, "/embed/") {
 		return
 	}
-	allowFraming(w)
+	e := s.entryOf(r.PathValue("code"))
+	e.frame = true
 	v := s.visitor(r)
-	v.conversation = ""
-	s.showLanding(w, r, v, entry{param: param, link: link, partner: partner, frame: true}, "")
+	v.conversation, v.kiosk = "", kiosk{} // a frame is on the partner's page
+	s.showLanding(w, r, v, e, "")
+}
+
+// redirectToClean redirects an address with something around the code to the one that was
+// meant.
+func (s *site) redirectToClean(w http.ResponseWriter, r *http.Request, prefix string) bool {
+	code := flows.CleanParameter(r.PathValue("code"))
+	if code == r.PathValue("code") {
+		return false
+	}
+	s.redirect(w, r, prefix+code)
+	return true
+}
+
+// redirect redirects to another path, with the query.
+func (s *site) redirect(w http.ResponseWriter, r *http.Request, path string) {
+	to := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, to.RequestURI(), http.StatusSeeOther)
+}
+
+// mistyped redirects an unknown address to the one that was probably meant: without what
+// stood around it in a sentence, in small letters.
+func (s *site) mistyped(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	meant := strings.TrimRight(flows.Mend(r.URL.Path), ".,;:!?)]}>'\"»”’/ ")
+	if !strings.HasPrefix(meant, "/vervolg/") { // tickets have capitals
+		meant = strings.ToLower(meant)
+	}
+	if meant == r.URL.Path || meant == "" || strings.HasPrefix(meant, "//") {
+		return false
+	}
+	s.redirect(w, r, meant)
+	return true
 }

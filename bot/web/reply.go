@@ -2,6 +2,8 @@ package web
 
 import (
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"digiwijzer/flows"
 	"digiwijzer/locales"
@@ -45,8 +47,6 @@ type block struct {
 type replyView struct {
 	Slot     flows.Slot
 	Notices  []string
-	Part     string
-	Number   int // of the part; 0: none
 	Done     []answer
 	Title    string
 	Question string
@@ -61,15 +61,25 @@ type replyView struct {
 	Links      []button
 	Primary    []button
 
-	Asks    string // id of the question whose options these are
-	Typed   bool   // an answer may be typed
+	At, Of  int      // which question this is, and of how many; 0: it is none of them
+	Asks    string   // id of the question whose options these are
+	Typed   bool     // an answer may be typed
+	Places  []string // what may be typed
 	Picture *flows.QuadrantPicture
 
 	Topics       []topicView
+	Own          string // the own impression beside the result
 	Wish         string
+	Lead         []item // what stands above the actions
+	Obstacle     string // an answer to what holds the person back
 	ActionsTitle string
 	Actions      []actionView
+	Beside       string       // the heading of the benchmark
+	Benchmark    []figureView // figures of other businesses
 }
+
+// figureView is a published figure with its source.
+type figureView struct{ Text, Source, URL string }
 
 // topicView is how far the business is on one topic, in words.
 type topicView struct {
@@ -106,7 +116,7 @@ type item struct {
 
 // reply groups the blocks and buttons of a reply.
 func (l localizer) reply(r flows.Reply) replyView {
-	v := replyView{Slot: r.Slot, Picture: r.Picture, Topics: l.topics(r)}
+	v := replyView{Slot: r.Slot, Picture: r.Picture, Topics: l.topics(r), At: r.At, Of: r.Of}
 	for _, b := range r.Blocks {
 		l.addBlock(&v, b)
 	}
@@ -115,10 +125,16 @@ func (l localizer) reply(r flows.Reply) replyView {
 			l.addButton(&v, b, len(row))
 		}
 	}
-	v.Typed = v.Asks == placeQuestion && len(v.Options) > 0
+	v.Typed = v.Asks == placeQuestion
 	v.linkSteps()
 	return v
 }
+
+// Guess reports whether the page asks "Bedoel je Zeist?".
+func (v replyView) Guess() bool { return v.Typed && len(v.Options) == 0 }
+
+// Answered returns how many questions have been answered, for the progress bar.
+func (v replyView) Answered() int { return max(v.At-1, 0) }
 
 // linkSteps moves the link of each step from the end of the reply to the step.
 func (v *replyView) linkSteps() {
@@ -139,7 +155,6 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 	case flows.Notice:
 		v.Notices = append(v.Notices, text)
 	case flows.Part:
-		v.Part, v.Number = text, partNumber(b.Text)
 		// The blocks before it are the welcome, for which the landing page has its own texts.
 		v.Items, v.Hints = nil, nil
 	case flows.Done:
@@ -152,23 +167,59 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 	case flows.StepName:
 		next := item{block: block{Style: b.Style, Text: text, Number: b.Number, URL: b.URL}, Step: true}
 		name, named := b.Text.Args["Name"].(string)
-		if pitch, ok := b.Text.Args["Pitch"].(flows.Phrase); ok && named && b.Text.ID == "chat.step" {
-			next.Text, next.Pitch = name, l.phrase(pitch)
+		if pitch, ok := b.Text.Args["Pitch"].(flows.Phrase); ok && named && b.Text.ID == "result.step" {
+			next.Text, next.Pitch = name, upperFirst(l.phrase(pitch))
 		}
 		v.Items = append(v.Items, next)
+	case flows.Group: // see checkBody
 	case flows.Levels: // drawn from Reply.Topics
+	case flows.Own:
+		v.Own = text
 	case flows.Wish:
 		v.Wish = text
+	case flows.Obstacle:
+		v.Obstacle = text
+	case flows.Benchmark:
+		v.addFigure(text)
+	case flows.BenchmarkSource:
+		last := &v.Benchmark[len(v.Benchmark)-1]
+		last.Source, last.URL = text, b.URL
 	case flows.Actions:
 		v.ActionsTitle = text
+		v.leadIn()
 	case flows.ActionName:
 		v.Actions = append(v.Actions, actionView{Number: b.Number, Title: text})
 	case flows.ActionTerms, flows.ActionHow, flows.ActionSource:
 		l.addToAction(&v.Actions[len(v.Actions)-1], b, text)
 	default:
-		v.addItem(block{Style: b.Style, Text: text})
+		v.addItem(block{Style: b.Style, Text: text, URL: b.URL})
 	}
 }
+
+// leadIn moves what stands above the actions to Lead, with its heading.
+func (v *replyView) leadIn() {
+	if v.Title != "" {
+		v.Lead = append(v.Lead, item{block: block{Style: flows.Title, Text: v.Title}})
+	}
+	v.Lead, v.Items, v.Title = append(v.Lead, v.Items...), nil, ""
+}
+
+// addFigure adds a figure; its heading was the item before it.
+func (v *replyView) addFigure(text string) {
+	if last := len(v.Items) - 1; len(v.Benchmark) == 0 && last >= 0 && v.Items[last].Style == flows.Title {
+		v.Beside, v.Items = v.Items[last].Text, v.Items[:last]
+	}
+	v.Benchmark = append(v.Benchmark, figureView{Text: text})
+}
+
+// upperFirst returns a text with its first letter as a capital, for one that stands alone.
+func upperFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// stepStyles are the styles of the paragraphs of a step.
+var stepStyles = []flows.Style{flows.Why, flows.Next, flows.Ask, flows.Call, flows.Trust}
 
 // addItem adds a paragraph, to the last step if it belongs to one.
 func (v *replyView) addItem(b block) {
@@ -176,20 +227,11 @@ func (v *replyView) addItem(b block) {
 	switch {
 	case b.Style == flows.Title && v.Title == "" && last < 0:
 		v.Title = b.Text
-	case (b.Style == flows.Why || b.Style == flows.Next || b.Style == flows.Caveat) && last >= 0 && v.Items[last].Step:
+	case slices.Contains(stepStyles, b.Style) && last >= 0 && v.Items[last].Step:
 		v.Items[last].Body = append(v.Items[last].Body, b)
 	default:
 		v.Items = append(v.Items, item{block: b})
 	}
-}
-
-// partNumber returns the number in "Deel 2 van 4", for the progress bar.
-func partNumber(p flows.Phrase) int {
-	part, _ := p.Args["Part"].(string)
-	if len(part) != 1 || part[0] < '1' || part[0] > '9' {
-		return 0
-	}
-	return int(part[0] - '0')
 }
 
 // promoteSteps raises the headings of the steps one level, for a page without headings

@@ -5,17 +5,34 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
+	"time"
 )
 
 // signer derives the values that only this site can produce: form tokens, conversation
 // ids and idempotency keys.
 type signer struct{ key []byte }
 
-// newNonce returns 128 random bits, which make each rendered form unique.
-func newNonce() string {
+// newNonce returns what makes each rendered form unique: the time in milliseconds, in 48
+// bits, and 80 random ones.
+func newNonce(now time.Time) string {
 	var b [16]byte
-	rand.Read(b[:]) // never fails
+	rand.Read(b[6:]) // never fails
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(now.UnixMilli()))
+	copy(b[:6], ms[2:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// renderedAt returns when the form with a nonce was rendered.
+func renderedAt(nonce string) (at time.Time, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(nonce)
+	if err != nil || len(b) != 16 {
+		return time.Time{}, false
+	}
+	var ms [8]byte
+	copy(ms[2:], b[:6])
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))), true
 }
 
 // mac returns 128 bits of an HMAC-SHA256 over the purpose and the fields.

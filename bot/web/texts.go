@@ -9,7 +9,7 @@ import (
 // texts serves a page of texts: web.<name>.title, .intro and numbered sections.
 func (s *site) texts(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		page, err := s.textPage(r)
+		page, err := s.textPage(w, r)
 		if err != nil {
 			s.busy(w, r, err)
 			return

@@ -35,6 +35,8 @@ type Dispatcher interface {
 	// Promise stores that a chat may answer the follow-up once, from due on; the zero
 	// time revokes it.
 	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
+	// Promised reports whether a chat may still answer the follow-up.
+	Promised(ctx context.Context, chat bot.Chat) (bool, error)
 	// HalfYear returns the current half-year, such as "2026H2".
 	HalfYear() string
 }
@@ -53,6 +55,9 @@ type Options struct {
 	// municipality, as in a start link. It returns the partner, if it is a known one. Nil:
 	// no partner is known.
 	Link func(param string) (link flows.Link, partner flows.Partner, ok bool)
+	// Places returns the names that may be typed for a municipality, as suggestions; nil:
+	// there are none.
+	Places func() []string
 	// PublicURL is the site's public address, without a path; empty: there is none.
 	// With https the cookies are Secure.
 	PublicURL string
@@ -93,6 +98,9 @@ func New(o Options) http.Handler {
 	if o.Link == nil {
 		o.Link = func(string) (flows.Link, flows.Partner, bool) { return flows.Link{}, flows.Partner{}, false }
 	}
+	if o.Places == nil {
+		o.Places = func() []string { return nil }
+	}
 	if o.Guide == nil {
 		o.Guide = func() content.Guide { return content.Guide{} }
 	}
@@ -105,7 +113,7 @@ func New(o Options) http.Handler {
 	}
 	a := loadAssets()
 	s := &site{opts: o, signer: signer{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
-	return s.secured(s.routes())
+	return s.secured(s.keepKiosk(s.routes()))
 }
 
 // routes lists every address of the site.
@@ -114,21 +122,30 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /{$}", s.landing)
 	mux.HandleFunc("GET /gesprek", s.current)
 	mux.HandleFunc("GET /vraag/{question}", s.question)
+	mux.HandleFunc("GET /controle", s.check)
 	mux.HandleFunc("GET /advies", s.current)
 	mux.HandleFunc("GET /advies/bewaren", s.keep)
 	mux.HandleFunc("POST /gesprek", s.submit)
 	mux.HandleFunc("POST /klaar", s.endKiosk)
+	mux.HandleFunc("GET /nog-bezig", s.stillThere)
+	mux.HandleFunc("POST /nog-bezig", s.stayThere)
+	mux.HandleFunc("GET /balie", s.kioskSwitch)
+	mux.HandleFunc("POST /balie", s.endKioskMode)
 	for _, p := range infoPages {
 		mux.HandleFunc("GET "+p.path, s.infoPage(p.action))
 	}
-	mux.HandleFunc("GET /stoppen", s.confirmStop)
+	mux.HandleFunc("GET /alarm/nu", s.incident)
+	mux.HandleFunc("GET /stoppen", s.confirm("stop"))
+	mux.HandleFunc("GET /opnieuw", s.confirm("restart"))
+	mux.HandleFunc("GET /gestopt", s.ended("web.stopped.title", "chat.stopped"))
+	mux.HandleFunc("GET /gewist", s.ended("chat.erased", "chat.erased_more"))
 	mux.HandleFunc("GET /initiatief/{id}", s.initiative)
 
 	mux.HandleFunc("POST /herinnering", s.reminder)
-	mux.HandleFunc("GET /vervolg/{ticket}", s.followUp)
+	mux.HandleFunc("GET /vervolg/{ticket...}", s.followUp)
 	mux.HandleFunc("POST /vervolg/{ticket}", s.answerFollowUp)
-	mux.HandleFunc("GET /p/{code}", s.partner)
-	mux.HandleFunc("GET /embed/{code}", s.embed)
+	mux.HandleFunc("GET /p/{code...}", s.partner)
+	mux.HandleFunc("GET /embed/{code...}", s.embed)
 	mux.HandleFunc("GET /privacy", s.texts("privacy"))
 	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))
 	mux.HandleFunc("GET /over", s.about)

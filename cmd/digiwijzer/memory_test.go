@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,7 +42,7 @@ func (m *memory) Apply(_ context.Context, works []bot.Work) ([]error, error) {
 	return each, nil
 }
 
-func (m *memory) Due(_ context.Context, _ time.Time, limit int) (due []bot.Delivery, err error) {
+func (m *memory) Due(_ context.Context, _ time.Time, limit int, except []int64) (due []bot.Delivery, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	given := map[bot.Chat]bool{}
@@ -51,6 +52,9 @@ func (m *memory) Due(_ context.Context, _ time.Time, limit int) (due []bot.Deliv
 			continue
 		}
 		given[d.Message.Chat] = true
+		if slices.Contains(except, d.ID) {
+			continue
+		}
 		d.Surface = m.talks[d.Message.Chat].Surface
 		due = append(due, d)
 	}

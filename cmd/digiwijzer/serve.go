@@ -260,6 +260,7 @@ func (s *service) newHTTPServer(key []byte) *http.Server {
 func (s *service) routes(key []byte) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", s.dispatcher.HealthHandler())
+	mux.Handle("GET /livez", bot.AliveHandler())
 	mux.Handle("GET /metrics", web.Metrics(s.dispatcher.Counters))
 	if s.telegram != nil && s.config.Webhook != nil {
 		mux.Handle(s.config.Webhook.Path, s.telegram.Handler(s.dispatcher))
@@ -270,13 +271,16 @@ func (s *service) routes(key []byte) http.Handler {
 		Texts:      s.texts,
 		Guide:      func() content.Guide { return s.content.Current().Guide(referral.DayOf(s.clock.Now())) },
 		Link:       s.partnerLink,
-		PublicURL:  s.config.PublicURL,
-		Dashboard:  s.dashboard,
-		BotName:    s.botName,
-		TryOut:     s.demo || s.unreachable(),
-		Key:        key,
-		Clock:      s.clock,
-		Log:        s.log,
+		Places: func() []string {
+			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
+		},
+		PublicURL: s.config.PublicURL,
+		Dashboard: s.dashboard,
+		BotName:   s.botName,
+		TryOut:    s.demo || s.unreachable(),
+		Key:       key,
+		Clock:     s.clock,
+		Log:       s.log,
 	}))
 	return mux
 }
@@ -343,8 +347,7 @@ func (s *service) serveHTTP(ctx context.Context) (err error) {
 	return err
 }
 
-// runTelegram runs the Telegram channel. Its errors are only logged: with an invalid token
-// the site still works.
+// runTelegram runs the Telegram channel, which ends only with ctx.
 func (s *service) runTelegram(ctx context.Context) error {
 	if err := s.telegram.Run(ctx, s.dispatcher); err != nil {
 		s.log.Error("telegram stopped", "error", err)

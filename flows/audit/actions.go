@@ -28,9 +28,7 @@ func (g *gate) checkActions() {
 			continue
 		}
 		at := actionAt(a)
-		if a.LookAgain != "" && a.LookAgain < g.o.From {
-			g.notice("action.overdue", at, "Day", string(a.LookAgain))
-		}
+		g.checkDates(a)
 		if !g.checkWhen(a) {
 			continue
 		}
@@ -43,6 +41,13 @@ func (g *gate) checkActions() {
 	}
 	for _, lang := range g.Texts.Languages() {
 		g.checkAlike(lang)
+	}
+}
+
+// checkDates reports an action whose source must be read again.
+func (g *gate) checkDates(a *referral.Action) {
+	if a.Status != referral.StatusEnded && a.LookAgain != "" && a.LookAgain < g.o.From {
+		g.notice("action.overdue", actionAt(a), "Day", string(a.LookAgain))
 	}
 }
 

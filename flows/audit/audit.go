@@ -46,7 +46,7 @@ type Coverage struct {
 	States       int           `json:"states"`       // different states of the exploration
 	Paths        string        `json:"paths"`        // exact number of paths through the questions, in decimal
 	Outcomes     int           `json:"outcomes"`     // different outcomes that can be reached, as far as the rules distinguish them
-	Combinations int           `json:"combinations"` // quadrant × sector × municipality × size × cyber × phase × help wanted
+	Combinations int           `json:"combinations"` // quadrant × sector × municipality × size × cyber × phase × help wanted × bounds of readiness
 	Days         int           `json:"days"`         // days on which the outcomes were advised
 	Advices      int           `json:"advices"`      // different advices on the first day
 	Messages     int           `json:"messages"`     // messages rendered, in all languages
@@ -103,6 +103,7 @@ func (g *gate) check(ctx context.Context) Report {
 		{"outcomes", func() { g.checkOutcomes(ctx) }},
 		{"combinations", g.checkCombinations},
 		{"actions", g.checkActions},
+		{"reasons", func() { g.checkReasons(); g.checkFigures() }},
 		{"messages", func() { g.checkMessages(ctx) }},
 		{"texts", func() { g.checkTexts(ctx) }},
 	} {

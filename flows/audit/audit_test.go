@@ -129,10 +129,13 @@ func TestEmbeddedContentHasNoFaults(t *testing.T) {
 	for _, f := range r.Faults {
 		t.Errorf("%s: %s", f.Kind, f)
 	}
+	for _, n := range r.Notices {
+		assert.NotEqual(t, "text.unused", n.Kind, "%s", n)
+	}
 	t.Log(r.Coverage)
 	assert.Greater(t, r.Coverage.States, 1000)
 	assert.Greater(t, r.Coverage.Messages, 2000)
-	assert.Equal(t, 5*13*33*5*4*3*8, r.Coverage.Combinations, "quadrant × sector × place × size × cyber × phase × wish")
+	assert.Equal(t, 5*13*33*5*4*3*8*2, r.Coverage.Combinations, "quadrant × sector × place × size × cyber × phase × wish × readiness")
 	assert.Equal(t, 2, r.Coverage.Days, "today, and 1 January 2027")
 }
 
@@ -159,6 +162,56 @@ func TestUpcomingEvents(t *testing.T) {
 		}
 	}
 	assert.Contains(t, waiting, "R25", "a rule that waits for a round is a notice")
+}
+
+// TestPassedDatesAreNotices holds that a date that passes is no reason to refuse content.
+func TestPassedDatesAreNotices(t *testing.T) {
+	for file, kind := range map[string]string{
+		hubTOML:                               "initiative.instead_gone",
+		"referral/catalogue/rom-utrecht.toml": "initiative.via_gone",
+	} {
+		f := embeddedFiles(t)
+		f.replace(t, file, `status = "unverified"`, "status = \"unverified\"\nvalid_to = \"2026-10-01\"")
+		g := newGate(mustLoad(t, f), Options{From: today})
+		g.checkRecords()
+		assert.Empty(t, g.report.Faults)
+		kinds := []string{}
+		for _, n := range g.report.Notices {
+			kinds = append(kinds, n.Kind)
+		}
+		assert.Subset(t, kinds, []string{"initiative.past", kind}, file)
+	}
+}
+
+// TestEveryDayOfTheComingYear holds that content nobody changes does not become faulty:
+// dates that pass are notices.
+func TestEveryDayOfTheComingYear(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, embeddedFiles(t))
+	kinds := map[string]bool{}
+	changes := map[referral.Date]bool{}
+	for n := range 366 {
+		g := newGate(c, Options{From: today.AddDays(n), Days: 1})
+		g.checkRecords()
+		for _, a := range g.Catalogue.AllActions() {
+			g.checkDates(a)
+		}
+		assert.Empty(t, g.report.Faults, today.AddDays(n))
+		for _, notice := range g.report.Notices {
+			kinds[notice.Kind] = true
+		}
+		for _, e := range g.report.Upcoming {
+			changes[e.Day] = true
+		}
+	}
+	assert.True(t, kinds["initiative.past"] && kinds["action.overdue"] && kinds["municipality.planned"], kinds)
+	assert.Len(t, changes, 1, "a day on which the live records change is walked as a whole")
+	for day := range changes {
+		g := newGate(c, Options{From: day, Days: -1})
+		g.checkPaths()
+		g.checkOutcomes(t.Context())
+		assert.Empty(t, g.report.Faults, day)
+	}
 }
 
 func TestLocateSetsLines(t *testing.T) {

@@ -2,15 +2,17 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"digiwijzer/referral"
 )
 
 // combinations are all quadrants with every sector, municipality, size, cyber outcome,
-// phase and wish, whether or not a conversation can get there. Sectors, municipalities
+// phase, wish and bound of readiness, whether or not a conversation can get there. Sectors, municipalities
 // and wishes with the same effect on the advice are visited once and counted.
 type combinations struct {
 	municipalities, wishes, sectors [][]string // classes of values with the same effect
+	bounds                          []int      // the scores of readiness that the rules compare, and 0
 	on                              referral.Date
 }
 
@@ -25,14 +27,18 @@ func newCombinations(c Content, on referral.Date, catalogues ...*referral.Catalo
 		values["sector"] = append(values["sector"], sector.ID)
 	}
 	var sets []valueSets
+	bounds := []int{0}
 	for _, catalogue := range catalogues {
 		sets = append(sets, ruleSets(catalogue, on))
+		bounds = append(bounds, readinessBounds(catalogue)...)
 	}
+	slices.Sort(bounds)
 	same := classify(values, sets...)
 	return combinations{
 		municipalities: same.group("municipality", values["municipality"]),
 		wishes:         same.group("help_wanted", values["help_wanted"]),
 		sectors:        same.group("sector", values["sector"]),
+		bounds:         slices.Compact(bounds),
 		on:             on,
 	}
 }
@@ -48,7 +54,10 @@ var (
 // for. The case is valid during the call only.
 func (c combinations) visit(do func(k *referral.Case, n int)) {
 	c.visitClasses(func(k referral.Case, municipalities, wishes, sectors []string) {
-		visitJudgements(k, len(municipalities)*len(wishes)*len(sectors), do)
+		for _, bound := range c.bounds {
+			k.Readiness = float64(bound)
+			visitJudgements(k, len(municipalities)*len(wishes)*len(sectors), do)
+		}
 	})
 }
 

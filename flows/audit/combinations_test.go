@@ -23,18 +23,21 @@ func TestCombinationsOfOneClassHaveOneAdvice(t *testing.T) {
 		a := g.Catalogue.Advise(*k)
 		return string(appendSignature(nil, &a, &witness{business: &business{answers: k.Answers}, cyber: k.Cyber}))
 	}
+	c := newCombinations(g.Content, today, g.Catalogue)
 	n := 0
 	compare := func(municipality, wish, sector string, first referral.Case) {
 		k := first
 		k.Municipality, k.Answers, k.Sector = municipality, referral.Answers{"help_wanted": wish}, sector
-		visitJudgements(k, 1, func(k *referral.Case, _ int) {
-			if n++; n%step == 0 {
-				first.Size, first.Assessment = k.Size, k.Assessment
-				require.Equal(t, signature(&first), signature(k), "%+v and %+v", first, *k)
-			}
-		})
+		for _, bound := range c.bounds {
+			k.Readiness = float64(bound)
+			visitJudgements(k, 1, func(k *referral.Case, _ int) {
+				if n++; n%step == 0 {
+					first.Size, first.Assessment = k.Size, k.Assessment
+					require.Equal(t, signature(&first), signature(k), "%+v and %+v", first, *k)
+				}
+			})
+		}
 	}
-	c := newCombinations(g.Content, today, g.Catalogue)
 	for _, municipalities := range c.municipalities {
 		for _, wishes := range c.wishes {
 			for _, sectors := range c.sectors {

@@ -44,11 +44,12 @@ type renderer struct {
 var actions = []string{
 	flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp, flows.DoPrivacy, flows.DoMyData,
 	flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf, flows.DoAlarm, flows.DoIncident, flows.DoWhy,
-	flows.DoMore, flows.DoMenu, flows.DoFollowUp, flows.DoNoFollow, "an action that nobody knows",
+	flows.DoMore, flows.DoMenu, flows.DoSkipped, flows.DoFollowUp, flows.DoNoFollow, flows.DoHuman, flows.DoRobot, flows.DoThank, flows.DoCancel,
+	"an action that nobody knows",
 }
 
 func (r *renderer) step(session flows.Session, in flows.Input, where string) flows.Turn {
-	in.Today, in.Lang, in.Channel, in.Can = r.o.From, r.lang, "telegram", flows.Can{Push: true, Quote: true}
+	in.Today, in.Lang, in.Channel, in.Can = r.o.From, r.lang, "telegram", flows.Can{Push: true, Quote: true, Copy: true}
 	session.Lang, session.LangSet = r.lang, true
 	turn := r.Engine.Step(session, in)
 	r.checkTurn(turn, where)
@@ -134,8 +135,14 @@ func (r *renderer) detours(session flows.Session, where string) {
 	for _, lang := range r.Texts.Languages() {
 		r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoLanguage, Option: lang}, where+" → "+lang)
 	}
-	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1"} {
+	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1", "tienhoven", "3581", "1011"} {
 		r.step(session, flows.Input{Kind: flows.Text, Text: text}, where+" → "+text)
+	}
+	again := r.step(session, flows.Input{Kind: flows.Text, Text: "qwrtpsdf"}, where+" → not understood")
+	r.step(again.Session, flows.Input{Kind: flows.Text, Text: "qwrtpsdf"}, where+" → not understood again")
+	r.step(session, flows.Input{Kind: flows.Text, Text: "qwrtpsdf", Form: flows.Caption}, where+" → a caption")
+	for _, form := range []flows.Form{flows.Voice, flows.Edited, flows.Forwarded} {
+		r.step(session, flows.Input{Kind: flows.Unrecognized, Form: form}, where+" → "+string(form))
 	}
 	for _, kind := range []flows.Kind{flows.Unrecognized, flows.Show, flows.Start} {
 		r.step(session, flows.Input{Kind: kind}, where+" → "+string(kind))

@@ -46,7 +46,7 @@ const (
 var mistakes = map[string]mistake{
 	// Loading
 	"unknown key":                 {questionsTOML, `id = "ai_use"`, "id = \"ai_use\"\ncolour = \"red\"", "content.refused", "", 0},
-	"no such TOML":                {questionsTOML, `question_set = 1`, `question_set = `, "content.refused", "", 0},
+	"no such TOML":                {questionsTOML, `question_set = 2`, `question_set = `, "content.refused", "", 0},
 	"condition on a later answer": {questionsTOML, `ask_if = [{question = "size", not = ["1"]}]`, `ask_if = [{question = "help_wanted", not = ["geen"]}]`, "content.refused", "staffing", 0},
 	"option twice":                {questionsTOML, `{value = "klanten"}`, `{value = "papier"}`, "content.refused", "help_wanted", 0},
 	"unknown municipality":        {rulesTOML, `municipality = ["GM0307"]`, `municipality = ["GM9999"]`, "content.refused", "R10", 0},
@@ -56,12 +56,10 @@ var mistakes = map[string]mistake{
 	"placeholder left open":       {chatNL, `{{.Place}}?`, `{{.Place?`, "content.refused", "chat.guess", 0},
 
 	// Records and dates
-	"past but active":         {hubTOML, `status = "unverified"`, "status = \"active\"\nvalid_to = \"2026-10-01\"", "initiative.past", "ai-hub-midden", records},
 	"verified tomorrow":       {hubTOML, `verified_on = ""`, "verified_on = \"2026-12-24\"\nverified_by = \"iemand\"", "initiative.verified_later", "ai-hub-midden", records},
 	"rounds overlap":          {"referral/catalogue/mijn-digitale-zaak.toml", `from = "2023-05-17"`, `from = "2022-11-01"`, "initiative.rounds_overlap", "mijn-digitale-zaak", records},
 	"rounds without a status": {"referral/catalogue/mcz.toml", `status = "closed_round"`, `status = "active"`, "initiative.rounds_unused", "mcz", records},
-	"way in is gone":          {"referral/catalogue/rom-utrecht.toml", `status = "unverified"`, "status = \"unverified\"\nvalid_to = \"2026-11-01\"", "initiative.via_gone", "edih-noordwest", records},
-	"points to what is over":  {hubTOML, `status = "unverified"`, "status = \"unverified\"\nvalid_to = \"2026-10-01\"", "initiative.instead_gone", "ai-media-annotatie", records},
+	"way in is gone":          {"referral/catalogue/earth-valley.toml", `via = "rom-utrecht"`, `via = "skillcity-utrecht"`, "initiative.via_gone", "earth-valley", records},
 
 	// Paths
 	"question nobody reaches": {questionsTOML, `ask_if = [{question = "size", not = ["1"]}]`, `ask_if = [{question = "size", is = ["1"]}, {question = "size", is = ["2"]}]`, "question.unreached", "staffing", paths},
@@ -90,7 +88,7 @@ var mistakes = map[string]mistake{
 	"empty":              {chatNL, `"chat.menu_text" = "`, "\"chat.menu_text\" = \" \"\n\"chat.menu_text2\" = \"", "text.empty", "chat.menu_text", texts},
 	"other placeholders": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.placeholders", "chat.guess", texts},
 	"not translated":     {chatEN, `"chat.stopped" = "`, "\"chat.stopped\" = \"We stoppen hier. Je antwoorden zijn gewist. Tot een volgende keer.\"\n\"chat.stopped2\" = \"", "text.untranslated", "chat.stopped", texts},
-	"nobody says it":     {chatNL, `"chat.menu_text" = `, "\"chat.forgotten\" = \"Vergeten\"\n\"chat.menu_text\" = ", "text.unused", "chat.forgotten", sameOutcomes | messages | texts},
+	"nobody says it":     {"locales/rules.nl.toml", `"reason.R00" = `, "\"reason.R99\" = \"Vergeten.\"\n\"reason.R00\" = ", "text.unused", "reason.R99", sameOutcomes | messages | texts},
 	"fewer labels":       {questionsEN, `"label.administration.a" = `, `"labels.administration.a" = `, "text.options_differ", "label.administration", texts},
 	"markup":             {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "<b>Let op</b> `, "text.markup", "chat.menu_text", texts},
 	"stray braces":       {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "{Naam} `, "text.braces", "chat.menu_text", texts},
@@ -200,6 +198,7 @@ func TestDayOfLostOfferIsReported(t *testing.T) {
 	f := embeddedFiles(t)
 	f[questionsTOML] = smallQuestionnaire
 	f.replace(t, kvkTOML, `status = "active"`, `status = "closed_round"`)
+	f.replace(t, "referral/catalogue/mkb-werkplaats-utrecht.toml", `capacity = "limited"`, `capacity = "none"`)
 	f[kvkTOML] += "\n[[rounds]]\nfrom = \"2026-01-01\"\nto = \"2026-12-31\"\nevidence = \"kvk1\"\n"
 	c := mustLoad(t, f)
 	g := newGate(c, Options{From: today})

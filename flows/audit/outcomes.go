@@ -130,12 +130,16 @@ func outcomesOf(judgements []*assessed) (all []outcome) {
 		extra       bool
 		cyber       referral.Cyber
 		phase       referral.Phase
+		readiness   int
 		ruleAnswers string
 	}
 	known := map[visible]bool{}
 	for _, a := range judgements {
 		for _, cyber := range []referral.Cyber{a.cyber, referral.CyberWeak, referral.CyberIncident} {
-			v := visible{a.quadrant, a.extra, cyber, a.phase, a.ruleAnswers}
+			v := visible{a.quadrant, a.extra, cyber, a.phase, a.readiness, a.ruleAnswers}
+			if cyber == referral.CyberIncident {
+				v = visible{cyber: cyber} // one card, whatever the answers
+			}
 			if !known[v] {
 				known[v] = true
 				all = append(all, outcome{a, cyber})
@@ -174,7 +178,7 @@ func withRuleAnswers(answers referral.Answers, ruleAnswers string) referral.Answ
 func caseOf(b *business, a *assessed, cyber referral.Cyber, answers referral.Answers, on referral.Date) referral.Case {
 	size, _ := referral.SizeOf(b.answers["size"])
 	return referral.Case{
-		Assessment: referral.Assessment{Quadrant: a.quadrant, Border: a.border, Extra: a.extra, Cyber: cyber, Phase: a.phase},
+		Assessment: referral.Assessment{Quadrant: a.quadrant, Readiness: float64(a.readiness), Border: a.border, Extra: a.extra, Cyber: cyber, Phase: a.phase},
 		Size:       size, Sector: b.answers["sector"], Municipality: b.answers["municipality"], Answers: answers, Today: on,
 	}
 }

@@ -23,6 +23,7 @@ type pathSpace struct {
 	deadEnds  map[string]*trail
 	states    int
 	conflicts []string // judgements on which the exploration and the scoring differ
+	bounds    []int    // the scores of readiness that the rules compare, lowest first
 }
 
 // judgement is an assessment as the rules and the messages see it.
@@ -31,6 +32,7 @@ type judgement struct {
 	border, extra, indicative bool
 	cyber                     referral.Cyber
 	phase                     referral.Phase
+	readiness                 int    // the highest bound of the rules that the score reaches; 0 is none
 	ruleAnswers               string // answers that the rules compare, as "staffing=c;"
 }
 
@@ -44,7 +46,7 @@ type assessed struct {
 // explorePaths explores the scored questions in every context.
 func explorePaths(q *flows.Questionnaire, c *referral.Catalogue, on referral.Date) *pathSpace {
 	p := &pathSpace{questions: q, assessed: map[string][]*assessed{}, paths: map[string]*big.Int{},
-		reached: map[string]bool{}, offered: map[string]map[string]bool{}, deadEnds: map[string]*trail{}}
+		reached: map[string]bool{}, offered: map[string]map[string]bool{}, deadEnds: map[string]*trail{}, bounds: readinessBounds(c)}
 	p.profile, p.scored = split(q)
 	for _, g := range p.scored {
 		for _, id := range g.context {
@@ -70,7 +72,7 @@ func explorePaths(q *flows.Questionnaire, c *referral.Catalogue, on referral.Dat
 			}
 			tables = append(tables, known[key])
 		}
-		p.assess(spell(context), join(p.scored, tables))
+		p.assess(spell(context), join(p.scored, tables, p.bounds))
 	}
 	return p
 }
@@ -96,7 +98,7 @@ func (p *pathSpace) assess(context string, rows []*row) {
 	for _, r := range rows {
 		answers, asked := r.trail.answers()
 		a := referral.Assess(p.questions.Scale(), answers, asked, false)
-		j := judgement{a.Quadrant, a.Border, a.Extra, a.Indicative, a.Cyber, a.Phase, r.ruleAnswers}
+		j := judgement{a.Quadrant, a.Border, a.Extra, a.Indicative, a.Cyber, a.Phase, reached(p.bounds, a.Readiness), r.ruleAnswers}
 		if !r.agrees(&a) {
 			p.conflicts = append(p.conflicts, string(a.Quadrant)+" "+string(a.Cyber)+" "+string(a.Phase))
 		}

@@ -32,7 +32,7 @@ func judge(t *testing.T, p *pathSpace, c Content, answers map[string]string) (co
 			}
 		}
 	}
-	return spell(own), judgement{r.Quadrant, r.Border, r.Extra, r.Indicative, r.Cyber, r.Phase, seen}
+	return spell(own), judgement{r.Quadrant, r.Border, r.Extra, r.Indicative, r.Cyber, r.Phase, reached(p.bounds, r.Readiness), seen}
 }
 
 // sameBusiness returns the class of businesses with these answers.

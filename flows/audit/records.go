@@ -48,8 +48,7 @@ func (g *gate) checkRecords() {
 		g.checkRecord(i)
 	}
 	for _, m := range g.Catalogue.Region().AllMunicipalities() {
-		g.event("municipality_begins", m.ValidFrom, m.Code, m.Name)
-		g.event("municipality_ends", after(m.ValidTo), m.Code, m.Name)
+		g.checkMunicipality(&m)
 	}
 	slices.SortStableFunc(g.report.Upcoming, func(a, b Event) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind))
@@ -67,7 +66,7 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 		g.event("begins", i.ValidFrom, i.ID, i.Name)
 		g.event("ends", after(i.ValidTo), i.ID, i.Name)
 		if i.ValidTo != "" && i.ValidTo < g.o.From {
-			g.fault("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))
+			g.notice("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))
 		}
 	}
 	if i.VerifiedOn > g.o.From {
@@ -93,10 +92,30 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	}
 	for _, id := range i.Instead {
 		if other, ok := g.Catalogue.Initiative(id); ok && over && !other.Live(g.o.From) {
-			g.fault("initiative.instead_gone", at, "Other", id)
+			g.notice("initiative.instead_gone", at, "Other", id) // only its dates passed: Load refuses others
 		}
 	}
 	if via, ok := g.Catalogue.Initiative(i.Via); ok && !over && !via.Live(g.o.From) {
-		g.fault("initiative.via_gone", at, "Other", i.Via)
+		g.gone(via, "initiative.via_gone", at, "Other", i.Via)
+	}
+}
+
+// gone reports that another record no longer runs: as a fault where somebody ended it,
+// as a notice where only its dates passed, as nothing was changed then.
+func (g *gate) gone(other *referral.Initiative, kind string, at location, args ...any) {
+	if other.Status == referral.StatusEnded || other.Status == referral.StatusSuperseded {
+		g.fault(kind, at, args...)
+		return
+	}
+	g.notice(kind, at, args...)
+}
+
+// checkMunicipality lists the changes of a municipality, and reports a last day that is
+// only planned.
+func (g *gate) checkMunicipality(m *referral.Municipality) {
+	g.event("municipality_begins", m.ValidFrom, m.Code, m.Name)
+	g.event("municipality_ends", after(m.ValidTo), m.Code, m.Name)
+	if m.Planned != "" && m.ValidTo <= g.until() {
+		g.notice("municipality.planned", location{file: "referral/region.toml", id: m.Code}, "Name", m.Name, "Day", string(m.ValidTo), "Why", m.Planned)
 	}
 }

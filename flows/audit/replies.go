@@ -29,6 +29,7 @@ func (r *renderer) checkTurn(turn flows.Turn, where string) {
 			r.checkRow(row, lang, where)
 		}
 	}
+	r.checkRepeats(turn, where)
 	if deadEnd {
 		r.fault("message.dead_end", location{id: where, lang: lang})
 	}
@@ -64,6 +65,10 @@ func (r *renderer) render(p flows.Phrase, lang, where string) (string, bool) {
 	return text, true
 }
 
+// maxCopied is the longest text that a button copies, in UTF-16 units.
+// https://core.telegram.org/bots/api#copytextbutton
+const maxCopied = 256
+
 // checkRow checks the labels of one row of buttons.
 func (r *renderer) checkRow(row []flows.Button, lang, where string) {
 	if len(row) == 0 {
@@ -75,6 +80,11 @@ func (r *renderer) checkRow(row []flows.Button, lang, where string) {
 		r.fault("label.crowded", textAt(row[0].Label.ID, lang), "N", len(row), "Max", len(r.limits.Label))
 	}
 	for i := range row {
+		if copied := row[i].Copy; copied != nil {
+			if text, _ := r.render(*copied, lang, where); units(text) > maxCopied {
+				r.fault("message.long", textAt(copied.ID, lang), "N", units(text), "Max", maxCopied)
+			}
+		}
 		label, ok := r.render(row[i].Label, lang, where)
 		if !ok {
 			continue

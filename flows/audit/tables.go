@@ -31,11 +31,45 @@ type reduced struct {
 type score struct {
 	final, enough bool
 	at            int8
+	reached       int // the highest bound of the rules that it reaches
 }
 
-// thresholds are the scores at which a judgement changes (scoring version 1): the
+// thresholds are the scores at which a judgement changes: the
 // cut-off, the narrow and the wide border.
 var thresholds = []float64{40, 45, 50, 55}
+
+// reached returns the highest of the bounds that a score reaches, or 0.
+func reached(bounds []int, score float64) (highest int) {
+	for _, b := range bounds {
+		if score >= float64(b) {
+			highest = b
+		}
+	}
+	return highest
+}
+
+// readinessBounds returns the scores of readiness that the rules compare, lowest first.
+func readinessBounds(c *referral.Catalogue) (bounds []int) {
+	add := func(w *referral.When) {
+		for _, b := range []int{w.ReadinessFrom, w.ReadinessBelow} {
+			if b > 0 {
+				bounds = append(bounds, b)
+			}
+		}
+	}
+	for _, r := range c.Rules() {
+		for i := range r.When {
+			add(&r.When[i])
+		}
+		for i := range r.Propose {
+			if r.Propose[i].When != nil {
+				add(r.Propose[i].When)
+			}
+		}
+	}
+	slices.Sort(bounds)
+	return slices.Compact(bounds)
+}
 
 // Constants of the scoring. Every row is assessed again by the scoring itself, which
 // reports a difference.
@@ -124,21 +158,21 @@ func (e *explorer) table(states []*state, rules classes) []*row {
 }
 
 // join combines the tables of all groups.
-func join(groups []*group, tables [][]*row) []*row {
+func join(groups []*group, tables [][]*row, bounds []int) []*row {
 	rows := []*row{{}}
 	rows[0].paths.SetInt64(1)
 	for i := range groups {
 		complete := func(axis referral.Axis) bool {
 			return !slices.ContainsFunc(groups[i+1:], func(g *group) bool { return g.has(axis) })
 		}
-		rows = cross(rows, tables[i], complete)
+		rows = cross(rows, tables[i], complete, bounds)
 	}
 	return rows
 }
 
 // cross joins every row of a with every row of b. complete reports whether no later
-// table adds to an axis.
-func cross(a, b []*row, complete func(referral.Axis) bool) []*row {
+// table adds to an axis, bounds are the scores of readiness that the rules compare.
+func cross(a, b []*row, complete func(referral.Axis) bool, bounds []int) []*row {
 	readiness := complete(referral.AxisReadiness) && complete(referral.AxisCyber)
 	impact := complete(referral.AxisImpact)
 	out := newTable()
@@ -147,7 +181,9 @@ func cross(a, b []*row, complete func(referral.Axis) bool) []*row {
 		for _, y := range b {
 			p := x.with(&y.reduced)
 			if readiness && !p.readinessScore.final {
-				p.readinessScore = p.readiness.withCyber(p.cyber).score()
+				whole := p.readiness.withCyber(p.cyber)
+				p.readinessScore = whole.score()
+				p.readinessScore.reached = reached(bounds, whole.mean())
 				p.readiness, p.cyber = tally{}, tally{}
 			}
 			if impact && !p.impactScore.final {

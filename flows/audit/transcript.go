@@ -237,9 +237,9 @@ func mark(b flows.Block) string {
 			return strconv.Itoa(b.Number) + ". "
 		}
 		return "- "
-	case flows.Why, flows.Next, flows.Caveat, flows.ActionTerms, flows.ActionHow, flows.ActionSource:
+	case flows.Why, flows.Next, flows.Ask, flows.Call, flows.Trust, flows.ActionTerms, flows.ActionHow, flows.ActionSource, flows.BenchmarkSource:
 		return "   "
-	case flows.Note, flows.Option:
+	case flows.Note, flows.Option, flows.Benchmark:
 		return "- "
 	}
 	return ""

@@ -61,9 +61,15 @@ func (u *usedTexts) addPhrase(p flows.Phrase) {
 		case flows.Phrase:
 			u.addPhrase(v)
 		case flows.List:
-			for _, part := range v {
-				u.addPhrase(part)
-			}
+			u.addPhrases(v)
+		case flows.Opening:
+			u.addPhrases(v)
 		}
+	}
+}
+
+func (u *usedTexts) addPhrases(list []flows.Phrase) {
+	for _, p := range list {
+		u.addPhrase(p)
 	}
 }

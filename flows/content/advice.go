@@ -26,6 +26,7 @@ type Advice struct {
 	Cyber         referral.Cyber    `json:"cyber"`
 	Phase         referral.Phase    `json:"phase"`
 	DII           referral.DII      `json:"dii"`
+	DII4          referral.DII      `json:"dii4"` // version 4
 	Card          referral.Card     `json:"card"`
 	Steps         []AdviceStep      `json:"steps"`
 	Closing       []AdviceStep      `json:"closing"`
@@ -34,6 +35,8 @@ type Advice struct {
 	Wish          string            `json:"wish"`   // the sentence about the help wanted; may be empty
 	Topics        []AdviceTopic     `json:"topics"` // always the same eight, in the same order
 	Actions       []AdviceAction    `json:"actions"`
+	Benchmark     []AdviceFigure    `json:"benchmark"` // beside others: at most two
+	Change        []flows.Change    `json:"change"`    // single answers that would change the result: at most two
 	Tips          []string          `json:"tips"`
 	QuestionSet   int               `json:"question_set"`
 	Scoring       int               `json:"scoring"`
@@ -41,12 +44,18 @@ type Advice struct {
 
 // AdviceStep is an initiative advised and why.
 type AdviceStep struct {
-	ID     string `json:"id"`
-	Rule   string `json:"rule"`
-	Reason string `json:"reason"` // in words
-	Caveat bool   `json:"caveat"`
-	Extra  bool   `json:"extra"`
-	URL    string `json:"url"` // may be empty
+	ID       string `json:"id"`
+	Name     string `json:"name"` // the name people read
+	Rule     string `json:"rule"`
+	Reason   string `json:"reason"` // in words
+	Caveat   bool   `json:"caveat"` // neither verified nor standing
+	Extra    bool   `json:"extra"`
+	URL      string `json:"url"`      // may be empty
+	Verified bool   `json:"verified"` // a person checked the record in the last 180 days
+	Standing bool   `json:"standing"` // a body that exists by law
+	Phone    string `json:"phone"`    // may be empty
+	Ask      string `json:"ask"`      // the question to put there, in words; may be empty
+	Since    string `json:"since"`    // the last public sign: a year, a month or a day; may be empty
 }
 
 // AdviceNote is something to know about an initiative.
@@ -72,6 +81,12 @@ type AdviceAction struct {
 	Minutes int                 `json:"minutes"`
 	Cost    referral.ActionCost `json:"cost"`
 	Source  string              `json:"source"` // the address of its first source
+}
+
+// AdviceFigure is a published figure beside an answer.
+type AdviceFigure struct {
+	Text   string `json:"text"`
+	Source string `json:"source"` // its name and address
 }
 
 // Case is the answers of one business, by question id, from another program.
@@ -115,7 +130,7 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 		Readiness: r.Readiness, ReadinessLow: r.ReadinessLow, ReadinessHigh: r.ReadinessHigh,
 		Impact: r.Impact, ImpactLow: r.ImpactLow, ImpactHigh: r.ImpactHigh,
 		Quadrant: r.Quadrant, Border: r.Border, Extra: r.Extra, Indicative: r.Indicative,
-		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, Card: r.Advice.Card,
+		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, DII4: r.DII4, Card: r.Advice.Card,
 		Notes: []AdviceNote{}, Tips: append([]string{}, r.Tips...),
 		QuestionSet: e.Questions.Version, Scoring: e.Questions.Scale().Version,
 	}
@@ -138,7 +153,8 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 	return out, e.addActions(&out, lang, r)
 }
 
-// addActions adds the wish, the topics and what to do oneself.
+// addActions adds the wish, the topics, what to do oneself, the figures of others and what
+// would change the result.
 func (e *Edition) addActions(out *Advice, lang string, r flows.Result) (err error) {
 	out.Topics, out.Actions = []AdviceTopic{}, []AdviceAction{}
 	for _, t := range r.Topics {
@@ -148,6 +164,18 @@ func (e *Edition) addActions(out *Advice, lang string, r flows.Result) (err erro
 		if out.Wish, err = e.Texts.Render(lang, wish); err != nil {
 			return fmt.Errorf("wish: %w", err)
 		}
+	}
+	out.Benchmark, out.Change = []AdviceFigure{}, append([]flows.Change{}, e.Engine.Changes(r)...)
+	for _, c := range r.Benchmark {
+		text, err := e.Texts.Render(lang, flows.Comparison(c))
+		if err != nil {
+			return fmt.Errorf("figure %s: %w", c.ID, err)
+		}
+		source, err := e.Texts.Render(lang, flows.SourceOf(c))
+		if err != nil {
+			return fmt.Errorf("source of figure %s: %w", c.ID, err)
+		}
+		out.Benchmark = append(out.Benchmark, AdviceFigure{Text: text, Source: source + " " + c.URL})
 	}
 	for _, a := range r.Actions {
 		out.Actions = append(out.Actions, AdviceAction{
@@ -165,7 +193,12 @@ func (e *Edition) adviceSteps(lang string, steps []referral.Step) ([]AdviceStep,
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, AdviceStep{ID: s.Initiative.ID, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL})
+		step := AdviceStep{ID: s.Initiative.ID, Name: s.Name, Rule: s.Rule, Reason: reason, Caveat: s.Caveat, Extra: s.Extra, URL: s.URL,
+			Verified: s.Verified, Standing: s.Initiative.Standing, Phone: s.Phone, Since: s.Since}
+		if s.Ask != "" {
+			step.Ask = e.Texts.Text(lang, s.Ask)
+		}
+		out = append(out, step)
 	}
 	return out, nil
 }

@@ -104,8 +104,11 @@ func (e *Edition) Link(code string) (link flows.Link, unknown string) {
 	if code == "" {
 		return link, ""
 	}
-	known := flows.Known{Partners: e.Engine.Partners, Region: e.Catalogue.Region(), Languages: e.Texts.Languages()}
-	return known.Read(code)
+	partners := make(map[string]flows.Partner, len(e.Partners))
+	for _, p := range e.Partners {
+		partners[p.Code] = p.Partner
+	}
+	return flows.Known{Partners: partners, Region: e.Catalogue.Region(), Languages: e.Texts.Languages()}.Read(code)
 }
 
 // HasMunicipality reports whether a GM code is or was one of the region. Codes of

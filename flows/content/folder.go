@@ -121,6 +121,7 @@ var contentPaths = []string{
 	"referral/actions/*.toml",
 	"referral/rules.toml",
 	"referral/region.toml",
+	"referral/benchmark.toml",
 	"locales/*.toml",
 	partnersFolder + "/" + partnersFile,
 }

@@ -98,7 +98,6 @@ type Message struct {
 	Created int64
 	Tries   int
 	Body    []byte
-	Session []byte // the body of the chat's session; nil: none. Set by DueMessages only
 }
 
 // Backlog is what waits.
@@ -125,6 +124,8 @@ type State interface {
 	Park(update Hash, class string, day int64) error
 
 	Session(chat Hash) (body []byte, ok bool, err error)
+	// Sessions reads the sessions of chats, which are few; one without a session is left out.
+	Sessions(chats []Hash) (bodies map[Hash][]byte, err error)
 	// SaveSession inserts or replaces a session; hour is that of its expiry.
 	SaveSession(chat Hash, hour int64, body []byte) error
 	// ExpiringSessions returns the chats after the given one, in order, whose session
@@ -166,8 +167,8 @@ type State interface {
 	// RemoveMessage deletes a message; the next one of the chat becomes the first.
 	RemoveMessage(chat Hash, id int64) error
 	// DueMessages returns first messages of their chats that are due until now, or later
-	// than ahead, earliest first.
-	DueMessages(now, ahead int64, limit int) ([]Message, error)
+	// than ahead, earliest first, without those whose ids are in except.
+	DueMessages(now, ahead int64, limit int, except []int64) ([]Message, error)
 	// OldMessages returns messages created before a moment, oldest first, without bodies.
 	OldMessages(before int64, limit int) ([]Message, error)
 	Backlog() (Backlog, error)

@@ -87,8 +87,7 @@ type Stats interface {
 	// AddRelease records a release unless there is one of this period, level and
 	// dimensions, and returns the one that is kept.
 	AddRelease(r Release) (Release, error)
-	// Releases returns the releases of a period, or of all periods when it is empty, without
-	// their content.
+	// Releases returns the releases of a period in the order of level and dimensions.
 	Releases(period string) ([]Release, error)
 
 	// Partners returns the partners by code.

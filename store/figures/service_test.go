@@ -21,7 +21,7 @@ type memory struct {
 	waiting  *int
 	cubes    map[Quarter]*disclosure.Cube
 	ledger   map[string]string // JSON of the release, by period
-	earlier  map[Quarter]bool
+	earlier  map[Quarter][]disclosure.EarlierTable
 	reads    int
 	fails    error
 }
@@ -47,7 +47,7 @@ func (m *memory) Cube(_ context.Context, q Quarter) (*disclosure.Cube, error) {
 	return disclosure.NewCube(), nil
 }
 
-func (m *memory) ReleasedEarlier(_ context.Context, q Quarter) (bool, error) {
+func (m *memory) Earlier(_ context.Context, q Quarter) ([]disclosure.EarlierTable, error) {
 	return m.earlier[q], m.fails
 }
 

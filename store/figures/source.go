@@ -16,9 +16,9 @@ type Source interface {
 	Waiting(ctx context.Context, q Quarter) (*int, error)
 	// Cube returns how often each value and each pair of values occurs in a quarter.
 	Cube(ctx context.Context, q Quarter) (*disclosure.Cube, error)
-	// ReleasedEarlier reports whether the first version of the program released the quarter,
-	// by other rules; it then stays as it was told.
-	ReleasedEarlier(ctx context.Context, q Quarter) (bool, error)
+	// Earlier returns what the first version of the program told of a quarter, by other
+	// rules and for each level; nothing where it told nothing.
+	Earlier(ctx context.Context, q Quarter) ([]disclosure.EarlierTable, error)
 	// Enter writes a release to the ledger unless it holds one of that period already, and
 	// returns the one it holds. Where that differs from r the error is a ChangedError. week
 	// is the current week.
@@ -41,8 +41,8 @@ func (Empty) Cube(context.Context, Quarter) (*disclosure.Cube, error) {
 	return disclosure.NewCube(), nil
 }
 
-// ReleasedEarlier returns false.
-func (Empty) ReleasedEarlier(context.Context, Quarter) (bool, error) { return false, nil }
+// Earlier returns nothing.
+func (Empty) Earlier(context.Context, Quarter) ([]disclosure.EarlierTable, error) { return nil, nil }
 
 // Enter returns the release unchanged.
 func (Empty) Enter(_ context.Context, r disclosure.Release, _ string) (disclosure.Release, error) {

@@ -86,8 +86,37 @@ func (s *Service) told(ctx context.Context, of Span, l disclosure.Level) (Told, 
 		}
 		releases, with = append(releases, r), append(with, q)
 	}
+	if of.Kind() == OneQuarter && len(releases) == 0 {
+		return s.earlier(ctx, Quarter(of), l)
+	}
 	r, err := s.combine(ctx, of, with, releases)
 	return NewTold(of, l, r, without, s.catalogue().Region().Figures()), err
+}
+
+// earlier returns what the first version told of a quarter, as it told it to a level; the
+// release has version 0. Where it told nothing, there are no figures.
+func (s *Service) earlier(ctx context.Context, q Quarter, l disclosure.Level) (Told, error) {
+	tables, err := s.source.Earlier(ctx, q)
+	if err != nil {
+		return Told{}, err
+	}
+	level := l
+	if l == disclosure.Accountable {
+		level = disclosure.Internal // there were two levels
+	}
+	r := disclosure.Release{Period: string(q), Tables: []disclosure.Table{}}
+	for _, t := range tables {
+		if t.Level == level {
+			r.Tables = append(r.Tables, t.Table)
+		}
+	}
+	r.Outcomes, r.Answers = r.Table(disclosure.ByQuadrant, "").Total, r.Table(disclosure.ByTaken, "").Total
+	if len(r.Tables) == 0 {
+		r.Version = disclosure.Version
+	}
+	t := NewTold(q.Span(), disclosure.Internal, r, []Quarter{q}, s.catalogue().Region().Figures())
+	t.Level = l
+	return t, nil
 }
 
 // NewTold returns a release of a span as a level shows it. without are the quarters without
@@ -125,8 +154,8 @@ func (s *Service) quarter(ctx context.Context, q Quarter) (disclosure.Release, e
 	if !q.Closed(now, waiting) {
 		return disclosure.Release{}, NotClosedError{Span: q.Span(), Settles: q.Settles()}
 	}
-	earlier, err := s.source.ReleasedEarlier(ctx, q)
-	if err != nil || earlier {
+	earlier, err := s.source.Earlier(ctx, q)
+	if err != nil || len(earlier) > 0 {
 		return disclosure.Release{}, err
 	}
 	cube, err := s.source.Cube(ctx, q)

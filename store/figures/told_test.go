@@ -153,7 +153,7 @@ func TestQuartersWithoutFigures(t *testing.T) {
 	s, m, clock := newService(t)
 	clock.now = at(t, "2027-02-03")
 	m.cubes["2026Q2"], m.cubes["2026Q3"], m.cubes["2026Q4"] = cubeOf(40), cubeOf(60), cubeOf(70)
-	m.earlier = map[Quarter]bool{"2026Q2": true}
+	m.earlier = map[Quarter][]disclosure.EarlierTable{"2026Q2": {{Level: disclosure.Internal}}}
 	year, err := s.Told(t.Context(), "2026", disclosure.Internal)
 	require.NoError(t, err)
 	assert.Equal(t, []Quarter{"2026Q1", "2026Q2"}, year.Without)

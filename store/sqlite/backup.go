@@ -2,19 +2,22 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"digiwijzer/store/engine"
 	"digiwijzer/store/internal/durable"
 )
 
 // Backup writes a compact copy of the statistics in dir to the file dst, whole or not at
-// all, while another process may be writing; an existing dst is replaced. Nothing
-// personal is in it.
+// all, while another process may be writing; an existing dst is replaced. No person is in
+// it, but coarse records of single businesses: it is confidential.
 func Backup(ctx context.Context, dir, dst string) error {
 	f, err := openExisting(ctx, dir, StatsFile, copying)
 	if err != nil {
@@ -87,6 +90,46 @@ func Restore(ctx context.Context, dir, src string) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return durable.Rename(fresh, filepath.Join(dir, StatsFile))
+}
+
+// ReleasedSince returns the periods that the statistics in dir released and the backup src
+// did not yet, so that a restore forgets how they were told. known is false where the
+// statistics cannot be read.
+func ReleasedSince(ctx context.Context, dir, src string) (periods []string, known bool, err error) {
+	if err := verifyBackup(ctx, src); err != nil {
+		return nil, false, err
+	}
+	before, err := releasedIn(ctx, src, examining)
+	if err != nil {
+		return nil, false, err
+	}
+	now, err := releasedIn(ctx, filepath.Join(dir, StatsFile), reading)
+	if err != nil {
+		return nil, errors.Is(err, fs.ErrNotExist), nil // the damage may be why they are replaced
+	}
+	return slices.DeleteFunc(now, func(period string) bool { return slices.Contains(before, period) }), true, nil
+}
+
+// releasedIn returns the periods in the ledger of a file, which may be of an older schema.
+func releasedIn(ctx context.Context, path string, m mode) (periods []string, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), m)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	err = f.view(ctx, func(t *tx) error {
+		tables := 0
+		if _, err := t.find("reading the schema", "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'release'", nil, &tables); err != nil || tables == 0 {
+			return err
+		}
+		periods, err = list(t, "reading the releases", "SELECT DISTINCT period FROM release ORDER BY period", nil,
+			func(row *sql.Rows, period *string) error { return row.Scan(period) })
+		return err
+	})
+	return periods, err
 }
 
 func copyFile(from, to string) error {

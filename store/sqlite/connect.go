@@ -32,7 +32,7 @@ var (
 	writing = mode{
 		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
 			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
-		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000",
+		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000",
 		want: []setting{
 			{"journal_mode", "wal"},
 			{"synchronous", "2"},

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"encoding/json"
 
 	"digiwijzer/store/engine"
 )
@@ -25,7 +26,7 @@ func (t *tx) nextMessage() int64 {
 func (t *tx) LastMessage(chat engine.Hash) (m engine.Message, ok bool, err error) {
 	m.Chat = chat
 	ok, err = t.find("reading the last message",
-		"SELECT id, slot, edit, created, tries FROM outbox WHERE cid = ? ORDER BY id DESC LIMIT 1", []any{chat[:]},
+		"SELECT id, slot, edit, created, tries FROM outbox WHERE cid = +? ORDER BY id DESC LIMIT 1", []any{chat[:]},
 		&m.ID, &m.Slot, &m.Edit, &m.Created, &m.Tries)
 	return m, ok, err
 }
@@ -43,13 +44,17 @@ func (t *tx) RemoveMessage(chat engine.Hash, id int64) error {
 	return t.exec("removing a message", "DELETE FROM outbox WHERE id = ? AND cid = ?", id, chat[:])
 }
 
-func (t *tx) DueMessages(now, ahead int64, limit int) ([]engine.Message, error) {
+func (t *tx) DueMessages(now, ahead int64, limit int, except []int64) ([]engine.Message, error) {
+	ids, err := json.Marshal(append([]int64{}, except...)) // not null, which would exclude all
+	if err != nil {
+		return nil, err
+	}
 	return list(t, "reading due messages",
-		`SELECT o.id, o.cid, o.slot, o.edit, o.created, o.tries, o.body, s.body FROM (
-			SELECT * FROM outbox WHERE due <= ?1 UNION ALL SELECT * FROM outbox WHERE due > ?2 ORDER BY due, id LIMIT ?3
-		) o LEFT JOIN session s ON s.cid = o.cid ORDER BY o.due, o.id`, []any{now, ahead, limit},
+		`SELECT id, cid, slot, edit, created, tries, body, due FROM outbox WHERE due <= +?1 AND id NOT IN (SELECT value FROM json_each(?4))
+		UNION ALL SELECT id, cid, slot, edit, created, tries, body, due FROM outbox WHERE due > +?2 AND id NOT IN (SELECT value FROM json_each(?4))
+		ORDER BY due, id LIMIT +?3`, []any{now, ahead, limit, string(ids)},
 		func(row *sql.Rows, m *engine.Message) error {
-			return row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body, &m.Session)
+			return row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body, new(int64))
 		})
 }
 

@@ -17,8 +17,22 @@ func (t *tx) Park(update engine.Hash, class string, day int64) error {
 }
 
 func (t *tx) Session(chat engine.Hash) (body []byte, ok bool, err error) {
-	ok, err = t.find("reading a session", "SELECT body FROM session WHERE cid = ?", []any{chat[:]}, &body)
+	ok, err = t.find("reading a session", "SELECT body FROM session WHERE cid = +?", []any{chat[:]}, &body)
 	return body, ok, err
+}
+
+func (t *tx) Sessions(chats []engine.Hash) (map[engine.Hash][]byte, error) {
+	bodies := map[engine.Hash][]byte{}
+	for _, chat := range chats {
+		body, ok, err := t.Session(chat)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			bodies[chat] = body
+		}
+	}
+	return bodies, nil
 }
 
 func (t *tx) SaveSession(chat engine.Hash, hour int64, body []byte) error {

@@ -42,8 +42,16 @@ func (t *tx) AddCounts(counts []engine.Count) error {
 }
 
 func (t *tx) AddOutcomes(outcomes []engine.Outcome) error {
+	editions := map[[2]string]bool{}
 	for _, o := range outcomes {
 		if err := t.addOutcome(o); err != nil {
+			return err
+		}
+		editions[[2]string{o.Quarter, o.Content}] = true
+	}
+	for e := range editions {
+		err := t.exec("noting an edition", "INSERT INTO edition (quarter, content) VALUES (?, ?) ON CONFLICT DO NOTHING", e[0], e[1])
+		if err != nil {
 			return err
 		}
 	}
@@ -59,10 +67,6 @@ func (t *tx) addOutcome(o engine.Outcome) error {
 		o.ID[:], o.Quarter, o.Sector, o.Region, o.Size, o.SelfImage, o.ReadinessBand, o.ImpactBand, o.DIIBasis,
 		o.Quadrant, o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction,
 		o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Key)
-	if err != nil {
-		return err
-	}
-	err = t.exec("noting an edition", "INSERT INTO edition (quarter, content) VALUES (?, ?) ON CONFLICT DO NOTHING", o.Quarter, o.Content)
 	if err != nil {
 		return err
 	}
@@ -123,9 +127,12 @@ func (t *tx) AddRelease(r engine.Release) (kept engine.Release, err error) {
 
 func (t *tx) Releases(period string) ([]engine.Release, error) {
 	return list(t, "reading the releases",
-		"SELECT period, level, dimensions, week FROM release WHERE ? IN ('', period) ORDER BY period, level, dimensions", []any{period},
+		"SELECT period, level, dimensions, week, hash, content FROM release WHERE period = ? ORDER BY level, dimensions", []any{period},
 		func(row *sql.Rows, r *engine.Release) error {
-			return row.Scan(&r.Period, &r.Level, &r.Dimensions, &r.Week)
+			var hash []byte
+			err := row.Scan(&r.Period, &r.Level, &r.Dimensions, &r.Week, &hash, &r.Content)
+			copy(r.Hash[:], hash)
+			return err
 		})
 }
 

@@ -217,7 +217,7 @@ func scenario() (steps []func(*harness) error) {
 
 // deliver marks every due message as delivered.
 func deliver(h *harness) error {
-	due, err := h.Due(h.t.Context(), noon, 100)
+	due, err := h.Due(h.t.Context(), noon, 100, nil)
 	for _, d := range due {
 		err = errors.Join(err, h.try(work(d.Message.Chat, func(tx bot.Tx) error { return tx.Delivered(d, bot.Shown{}) })))
 	}

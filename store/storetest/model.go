@@ -57,7 +57,7 @@ func model(t *testing.T, h *harness) {
 	random, now := rand.New(rand.NewPCG(11, 11)), noon
 	want := state{}.clone()
 	for step := range modelSteps {
-		due, err := h.Due(t.Context(), now, 100)
+		due, err := h.Due(t.Context(), now, 100, nil)
 		require.NoError(t, err)
 		want.requireDue(t, due, now)
 		var works []bot.Work

@@ -11,7 +11,7 @@ import (
 // FaultKind is a way in which a call or an update can fail.
 type FaultKind string
 
-// The faults. The last two apply to updates, the others to the bot's calls.
+// The faults. DuplicateUpdate and Reorder apply to updates, the others to the bot's calls.
 const (
 	TooMany         FaultKind = "429"         // retry_after of one second unless the fault says otherwise
 	ServerError     FaultKind = "500"         // with a JSON body
@@ -19,6 +19,13 @@ const (
 	Hang            FaultKind = "hang"        // no response until the bot disconnects
 	DropBefore      FaultKind = "drop before" // connection closed before the effect
 	DropAfter       FaultKind = "drop after"  // connection closed after the effect
+	HalfBody        FaultKind = "half body"   // half of the response, after the effect
+	Unauthorized    FaultKind = "401"         // which Telegram's servers have answered to valid tokens
+	NotFound        FaultKind = "404"         // of a whole server, not of a message
+	Conflict        FaultKind = "409"         // as if another instance fetched the updates
+	WrongJSON       FaultKind = "wrong JSON"  // 200 with JSON of something else
+	Page            FaultKind = "page"        // 200 with HTML
+	Slow            FaultKind = "slow"        // the effect and the response come after Delay
 	DuplicateUpdate FaultKind = "duplicate"   // the same update again, with a new id
 	Reorder         FaultKind = "reorder"     // two updates with different order keys swapped; counted when both are of one person
 )
@@ -26,11 +33,13 @@ const (
 // Fault is a planned fault of calls.
 type Fault struct {
 	Kind       FaultKind
-	Method     string // empty: every method
-	Chat       int64  // zero: every chat
-	Times      int    // how often; zero: until ClearFaults
-	RetryAfter int    // TooMany: seconds
-	used       int
+	Method     string        // empty: every method
+	Chat       int64         // zero: every chat
+	Times      int           // how often; zero: until ClearFaults
+	RetryAfter int           // TooMany: seconds; negative: the response does not say
+	Delay      time.Duration // before the fault, and of Slow
+	From       int           // how many matching calls go well before it
+	seen, used int
 }
 
 // Plan adds a fault for the calls it matches. Of several matching faults the first one
@@ -70,6 +79,9 @@ func (s *Server) fault(method string, chatID int64) *Fault {
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
 		if f.matches(method, chatID) {
+			if f.seen++; f.seen <= f.From {
+				continue
+			}
 			f.used++
 			s.happened[f.Kind]++
 			s.touch(nil)
@@ -79,9 +91,9 @@ func (s *Server) fault(method string, chatID int64) *Fault {
 	if method == "getUpdates" {
 		return nil
 	}
-	for _, kind := range []FaultKind{TooMany, ServerError, BadGateway, Hang, DropBefore, DropAfter} {
+	for _, kind := range []FaultKind{TooMany, ServerError, BadGateway, Hang, DropBefore, DropAfter, HalfBody, Unauthorized, NotFound, Conflict, WrongJSON, Page, Slow} {
 		if s.roll(kind) {
-			return &Fault{Kind: kind}
+			return &Fault{Kind: kind, Delay: s.opts.SlowBy[kind]}
 		}
 	}
 	return nil
@@ -106,9 +118,31 @@ func (s *Server) drawn(kind FaultKind) bool {
 
 // prevent injects a fault that prevents the call, and reports whether it did.
 func (f *Fault) prevent(w http.ResponseWriter, r *http.Request) bool {
+	if f.Delay > 0 {
+		select {
+		case <-time.After(f.Delay):
+		case <-r.Context().Done():
+			return true
+		}
+	}
 	switch f.Kind {
 	case TooMany:
+		if f.RetryAfter < 0 {
+			write(w, answer{Code: 429, Description: "Too Many Requests"})
+			return true
+		}
 		write(w, tooMany(max(1, f.RetryAfter)))
+	case Unauthorized:
+		write(w, answer{Code: 401, Description: "Unauthorized"})
+	case NotFound:
+		write(w, answer{Code: 404, Description: "Not Found"})
+	case Conflict:
+		write(w, answer{Code: 409, Description: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"})
+	case WrongJSON:
+		_, _ = io.WriteString(w, `{"status": "maintenance"}`)
+	case Page:
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<!doctype html><title>Sign in to the network</title>")
 	case ServerError:
 		write(w, answer{Code: 500, Description: "Internal Server Error"})
 	case BadGateway:

@@ -12,6 +12,12 @@ type Button struct {
 	Data  string `json:"callback_data,omitempty"`
 	URL   string `json:"url,omitempty"`
 	Style string `json:"style,omitempty"`
+	Copy  *Copy  `json:"copy_text,omitempty"`
+}
+
+// Copy is the text that a button copies.
+type Copy struct {
+	Text string `json:"text"`
 }
 
 // Telegram's limits of a keyboard (limits.tginfo.me,
@@ -20,6 +26,7 @@ const (
 	maxButtons = 100
 	maxRow     = 8
 	maxData    = 64
+	maxCopied  = 256
 )
 
 // readKeyboard decodes reply_markup; nil without it.
@@ -57,6 +64,11 @@ func (b Button) check() *apiError {
 	switch {
 	case b.Text == "":
 		return badRequest("can't parse inline keyboard button: text must be non-empty")
+	case b.Copy != nil && (b.Data != "" || b.URL != ""):
+		return badRequest("can't parse inline keyboard button: exactly one of the optional fields must be used")
+	case b.Copy != nil && (b.Copy.Text == "" || units(b.Copy.Text) > maxCopied):
+		return badRequest("can't parse inline keyboard button: invalid text to copy")
+	case b.Copy != nil:
 	case b.Data == "" && b.URL == "":
 		return badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
 	case b.Data != "" && b.URL != "":

@@ -3,11 +3,15 @@ package telegramtest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"math"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 )
 
 // method is one Bot API method.
@@ -53,6 +57,7 @@ var methods = map[string]method{
 	"editMessageReplyMarkup": {editing, []string{"chat_id", "message_id"}, editMarkup},
 	"deleteMessage":          {map[string]kind{"chat_id": number, "message_id": number}, []string{"chat_id", "message_id"}, deleteMessage},
 	"answerCallbackQuery":    {map[string]kind{"callback_query_id": text, "text": text, "show_alert": boolean, "cache_time": number}, []string{"callback_query_id"}, answerQuery},
+	"pinChatMessage":         {map[string]kind{"chat_id": number, "message_id": number, "disable_notification": boolean}, []string{"chat_id", "message_id"}, pinMessage},
 	"leaveChat":              {map[string]kind{"chat_id": number}, []string{"chat_id"}, leaveChat},
 
 	"setMyCommands":         {map[string]kind{"commands": object, "scope": object, "language_code": text}, []string{"commands"}, setCommands},
@@ -107,7 +112,7 @@ func sendMessage(s *Server, _ context.Context, p params) (any, *apiError) {
 }
 
 func sendPhoto(s *Server, _ context.Context, p params) (any, *apiError) {
-	picture, refused := photo(p["photo"].data)
+	picture, refused := s.photo(p["photo"].data, p.text("photo"))
 	if refused != nil {
 		return nil, refused
 	}
@@ -116,6 +121,20 @@ func sendPhoto(s *Server, _ context.Context, p params) (any, *apiError) {
 		return nil, refused
 	}
 	return s.addMessage(p, &Message{Text: caption, Entities: entities, Photo: picture})
+}
+
+// photo returns an upload, or the file with an id, as a PNG.
+func (s *Server) photo(data []byte, fileID string) ([]byte, *apiError) {
+	if data != nil || fileID == "" {
+		return photo(data)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.files[fileID]
+	if known == nil {
+		return nil, badRequest("wrong file identifier/HTTP URL specified")
+	}
+	return known, nil
 }
 
 // photo checks that an upload is a PNG that can be decoded.
@@ -166,7 +185,7 @@ func (s *Server) addMessage(p params, m *Message) (any, *apiError) {
 	}
 	m.FromBot, m.Keyboard = true, keyboard
 	s.add(c, m)
-	return m.json(c), nil
+	return s.sent(m, c), nil
 }
 
 func (c *chat) replyTarget(p params) (int64, *apiError) {
@@ -202,15 +221,39 @@ func (s *Server) writable(id int64) (*chat, *apiError) {
 
 // limit enforces Telegram's rate limits for new messages. s.mu is held.
 func (s *Server) limit(c *chat) *apiError {
+	now := s.opts.Now()
+	if wait := c.refusedFor(now); wait > 0 {
+		s.happened[TooMany]++
+		return rateLimited(wait)
+	}
 	if !s.opts.Limits {
 		return nil
 	}
-	now := s.opts.Now()
 	if wait := max(c.bucket.take(now), s.overall.take(now)); wait > 0 {
 		s.happened[TooMany]++
 		return rateLimited(wait)
 	}
 	return nil
+}
+
+// limitEdit enforces Options.EditBurst. s.mu is held.
+func (s *Server) limitEdit(c *chat) *apiError {
+	now := s.opts.Now()
+	c.edits = slices.DeleteFunc(c.edits, func(at time.Time) bool { return now.Sub(at) > 10*time.Second })
+	if s.opts.EditBurst > 0 && c.refusedFor(now) == 0 && len(c.edits) >= s.opts.EditBurst {
+		c.refused = now.Add(time.Duration(s.opts.EditPause) * time.Second)
+	}
+	if wait := c.refusedFor(now); wait > 0 {
+		s.happened[TooMany]++
+		return rateLimited(wait)
+	}
+	c.edits = append(c.edits, now)
+	return nil
+}
+
+// refusedFor returns the seconds for which everything of a chat is refused.
+func (c *chat) refusedFor(now time.Time) int {
+	return int(math.Ceil(max(0, c.refused.Sub(now).Seconds())))
 }
 
 func rateLimited(seconds int) *apiError {
@@ -253,10 +296,14 @@ func editMedia(s *Server, _ context.Context, p params) (any, *apiError) {
 	_ = json.Unmarshal(p["media"].raw, &fields)
 	media.Type, media.Media = fields["type"], fields["media"]
 	name, attached := strings.CutPrefix(media.Media, "attach://")
-	if media.Type != "photo" || !attached {
-		return nil, badRequest("can't parse InputMedia: only attached photos are supported")
+	if media.Type != "photo" {
+		return nil, badRequest("can't parse InputMedia: only photos are supported")
 	}
-	picture, refused := photo(p[name].data)
+	fileID := media.Media
+	if attached {
+		fileID = ""
+	}
+	picture, refused := s.photo(p[name].data, fileID)
 	if refused != nil {
 		return nil, refused
 	}
@@ -292,6 +339,9 @@ func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError
 	if refused != nil {
 		return nil, refused
 	}
+	if refused := s.limitEdit(c); refused != nil {
+		return nil, refused
+	}
 	m := c.messages[p.int("message_id")]
 	switch {
 	case m == nil:
@@ -313,7 +363,7 @@ func (s *Server) edit(p params, change func(*Message) *apiError) (any, *apiError
 	after.Edits++
 	*m = after
 	s.touch(c)
-	return m.json(c), nil
+	return s.sent(m, c), nil
 }
 
 func equal(a, b Message) bool {
@@ -371,6 +421,40 @@ func leaveChat(s *Server, _ context.Context, p params) (any, *apiError) {
 		return nil, &apiError{code: 403, text: "Forbidden: bot is not a member of the " + c.kind + " chat"}
 	}
 	c.left = true
+	s.touch(c)
+	return true, nil
+}
+
+// sent returns a message as the result of a call. A picture gets an id by which it can be
+// sent again. s.mu is held.
+func (s *Server) sent(m *Message, c *chat) map[string]any {
+	if m.Photo != nil {
+		s.files[fileID(m.Photo)] = m.Photo
+	}
+	return m.json(c)
+}
+
+// ForgetFiles forgets every uploaded file, as Telegram may.
+func (s *Server) ForgetFiles() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.files)
+}
+
+func fileID(data []byte) string { return fmt.Sprintf("file-%x", sha256.Sum256(data))[:21] }
+
+func pinMessage(s *Server, _ context.Context, p params) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, refused := s.writable(p.chatID())
+	if refused != nil {
+		return nil, refused
+	}
+	m := c.messages[p.int("message_id")]
+	if m == nil {
+		return nil, badRequest("message to pin not found")
+	}
+	m.Pinned, m.Silent = true, p.bool("disable_notification")
 	s.touch(c)
 	return true, nil
 }

@@ -20,6 +20,8 @@ type Message struct {
 	Keyboard [][]Button
 	ReplyTo  int64
 	Edits    int // number of edits
+	Pinned   bool
+	Silent   bool // pinned without a notification
 }
 
 // Person is a user with a private chat with the bot.
@@ -73,6 +75,45 @@ func (p *Person) Say(text string) { p.write("say", map[string]any{"text": text})
 // field of the message.
 func (p *Person) Post(field string) {
 	p.write("say", map[string]any{field: map[string]any{"file_id": "f", "file_unique_id": "u"}})
+}
+
+// Caption sends a photo with a caption.
+func (p *Person) Caption(text string) {
+	p.write("say", map[string]any{"caption": text, "photo": []any{map[string]any{"file_id": "f", "file_unique_id": "u"}}})
+}
+
+// Album sends so many photos at once, which are messages of their own.
+func (p *Person) Album(photos int) {
+	p.s.mu.Lock()
+	p.s.lastAlbum++
+	album := strconv.FormatInt(p.s.lastAlbum, 10)
+	p.s.mu.Unlock()
+	for range photos {
+		p.write("say", map[string]any{"media_group_id": album, "photo": []any{map[string]any{"file_id": "f", "file_unique_id": "u"}}})
+	}
+}
+
+// Forward forwards a text that someone else wrote.
+func (p *Person) Forward(text string) {
+	p.write("say", map[string]any{"text": text, "forward_origin": map[string]any{"type": "hidden_user", "sender_user_name": "Iemand", "date": 1}})
+}
+
+// EditLast changes the text of the person's newest message.
+func (p *Person) EditLast(text string) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	p.begin("edit")
+	for _, id := range slices.Backward(p.c.order) {
+		m := p.c.messages[id]
+		if m == nil || m.FromBot {
+			continue
+		}
+		m.Text = text
+		body := m.json(p.c)
+		body["from"], body["edit_date"] = p.user(), p.s.opts.Now().Unix()
+		p.s.send("edited_message", "chat"+strconv.FormatInt(p.c.id, 10), body)
+		return
+	}
 }
 
 // write sends a message of the person, which also unblocks the bot.
@@ -316,7 +357,8 @@ func (m *Message) json(c *chat) map[string]any {
 	switch {
 	case m.Photo != nil:
 		body["caption"] = m.Text
-		body["photo"] = []any{map[string]any{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}}
+		body["photo"] = []any{map[string]any{"file_id": "small", "file_unique_id": "s", "width": 1, "height": 1},
+			map[string]any{"file_id": fileID(m.Photo), "file_unique_id": "p", "width": 2, "height": 2}}
 	case m.Document != nil:
 		body["caption"] = m.Text
 		body["document"] = map[string]any{"file_id": "d", "file_unique_id": "d"}

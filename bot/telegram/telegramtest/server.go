@@ -29,6 +29,16 @@ type Options struct {
 	RetryUnit time.Duration
 	Now       func() time.Time // clock of the rate limits; nil: time.Now
 	Seed      uint64           // of random faults
+	// EditBurst is how many edits of one chat are taken within ten seconds. One more gets a 429
+	// of EditPause seconds, as does everything else of that chat until then: Telegram's limit is
+	// not documented, but reported (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63). Zero:
+	// no limit.
+	EditBurst, EditPause int
+	// SlowBy is the delay of random faults, by kind.
+	SlowBy map[FaultKind]time.Duration
+	// Memory serves over pipes in memory instead of TCP, so that a test can run in a bubble of
+	// testing/synctest. Requests reach it by Dial.
+	Memory bool
 }
 
 // DefaultToken is the bot token of a server without Options.Token.
@@ -43,7 +53,8 @@ const (
 // Server is the fake server. Its methods are safe for concurrent use.
 type Server struct {
 	opts Options
-	http *httptest.Server
+	http *httptest.Server // nil with Options.Memory
+	pipe *pipeServer      // with Options.Memory
 	stop context.CancelFunc
 
 	mu        sync.Mutex
@@ -52,13 +63,16 @@ type Server struct {
 	queries   map[string]*query
 	lastID    int64 // of messages; Telegram numbers all private chats of a bot in one sequence
 	lastQuery int64
+	lastAlbum int64
 	calls     []Call
 	bad       []Call // refused with 400 or 404
 	counts    map[string]int
 	profile   map[string]string
+	files     map[string][]byte // uploaded pictures, by id
 	updates   updates
 	hook      webhook
 	deliver   chan struct{} // wakes deliverUpdates
+	handler   http.Handler  // of DeliverTo
 	faults    []*Fault
 	odds      map[FaultKind]float64
 	happened  map[FaultKind]int
@@ -82,6 +96,8 @@ type chat struct {
 	done     map[string]bool // effects by turn, see noteRepeat
 	changed  chan struct{}
 	bucket   bucket
+	edits    []time.Time // within the last ten seconds
+	refused  time.Time   // everything is refused until then
 }
 
 // query is a callback query: a pressed button.
@@ -119,21 +135,34 @@ func New(opts Options) *Server {
 		opts: opts, stop: stop,
 		changed: make(chan struct{}), deliver: make(chan struct{}, 1),
 		chats: map[int64]*chat{}, queries: map[string]*query{},
-		counts: map[string]int{}, profile: map[string]string{},
+		counts: map[string]int{}, profile: map[string]string{}, files: map[string][]byte{},
 		odds: map[FaultKind]float64{}, happened: map[FaultKind]int{},
 		random:  rand.New(rand.NewPCG(opts.Seed, opts.Seed)),
 		overall: bucket{rate: 30, burst: 30},
 	}
 	s.updates.added = make(chan struct{})
-	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	s.http.Config.BaseContext = func(net.Listener) context.Context { return ctx }
-	s.http.Start()
+	base := func(net.Listener) context.Context { return ctx }
+	if opts.Memory {
+		s.pipe = newPipeServer(http.HandlerFunc(s.serve), base)
+	} else {
+		s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+		s.http.Config.BaseContext = base
+		s.http.Start()
+	}
 	go s.deliverUpdates(ctx)
 	return s
 }
 
 // URL returns the base address of the Bot API.
-func (s *Server) URL() string { return s.http.URL }
+func (s *Server) URL() string {
+	if s.pipe != nil {
+		return "http://127.0.0.1:1"
+	}
+	return s.http.URL
+}
+
+// Dial connects to a server with Options.Memory.
+func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) { return s.pipe.dial(ctx) }
 
 // Token returns the bot token that the server accepts.
 func (s *Server) Token() string { return s.opts.Token }
@@ -141,6 +170,10 @@ func (s *Server) Token() string { return s.opts.Token }
 // Close closes every connection and stops the webhook deliveries.
 func (s *Server) Close() {
 	s.stop()
+	if s.pipe != nil {
+		s.pipe.close()
+		return
+	}
 	s.http.CloseClientConnections()
 	s.http.Close()
 }
@@ -209,6 +242,10 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, name string, m meth
 		drop(w)
 		return
 	}
+	if fault != nil && fault.Kind == HalfBody {
+		half(w)
+		return
+	}
 	if refused != nil {
 		a := answer{Code: refused.code, Description: refused.text}
 		if refused.retry > 0 {
@@ -226,6 +263,15 @@ func write(w http.ResponseWriter, a answer) {
 		w.WriteHeader(a.Code)
 	}
 	_ = json.NewEncoder(w).Encode(a)
+}
+
+// half sends a part of a response and closes the connection.
+func half(w http.ResponseWriter) {
+	if conn, buffer, err := w.(http.Hijacker).Hijack(); err == nil {
+		_, _ = buffer.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true,\"res")
+		_ = buffer.Flush()
+		_ = conn.Close()
+	}
 }
 
 // drop closes the connection without a response.

@@ -113,7 +113,12 @@ func (b *updates) wants(kind string) bool {
 }
 
 // confirm removes every update below offset; a negative offset keeps only the last -offset.
+// One beyond the end of the queue is no offset of this queue and confirms nothing, as in
+// tdlib/telegram-bot-api (Client.cpp, do_get_updates).
 func (b *updates) confirm(offset int64) {
+	if offset > b.lastID+1 {
+		return
+	}
 	if offset < 0 {
 		if keep := int(-offset); keep < len(b.pending) {
 			b.pending = b.pending[len(b.pending)-keep:]
@@ -210,6 +215,13 @@ func kinds(p params) []string {
 	var list []string
 	_ = json.Unmarshal(p["allowed_updates"].raw, &list)
 	return list
+}
+
+// Renumber makes the next update have this id. Telegram does so after a week without updates.
+func (s *Server) Renumber(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.updates.lastID = id - 1
 }
 
 // Pending returns the number of updates that the bot has not confirmed.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -24,6 +26,7 @@ type webhook struct {
 	slots      chan struct{}
 	generation int // increases with every change of the address; older deliveries stop
 	lastErr    string
+	lastErrAt  int64 // in seconds since 1970
 }
 
 var secretPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
@@ -86,6 +89,7 @@ func getWebhookInfo(s *Server, _ context.Context, _ params) (any, *apiError) {
 	return map[string]any{
 		"url": s.hook.url, "has_custom_certificate": false, "pending_update_count": waiting,
 		"max_connections": s.hook.max, "allowed_updates": s.updates.allowed, "last_error_message": s.hook.lastErr,
+		"last_error_date": s.hook.lastErrAt,
 	}, nil
 }
 
@@ -186,7 +190,7 @@ func (s *Server) deliveryFailed(generation int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.hook.generation == generation {
-		s.hook.lastErr = err.Error()
+		s.hook.lastErr, s.hook.lastErrAt = err.Error(), s.opts.Now().Unix()
 	}
 	s.touch(nil)
 }
@@ -203,7 +207,7 @@ func (s *Server) post(ctx context.Context, hook webhook, u *update) (time.Durati
 	if hook.secret != "" {
 		req.Header.Set("X-Telegram-Bot-Api-Secret-Token", hook.secret)
 	}
-	resp, err := deliveryClient.Do(req)
+	resp, err := s.request(req)
 	var failed *net.OpError
 	if !errors.As(err, &failed) || failed.Op != "dial" { // the bot accepted the connection
 		s.mu.Lock()
@@ -215,11 +219,63 @@ func (s *Server) post(ctx context.Context, hook webhook, u *update) (time.Durati
 	}
 	defer resp.Body.Close() //nolint:errcheck // read-only
 	if resp.StatusCode/100 == 2 {
+		s.callFromResponse(ctx, resp.Body)
 		return 0, nil
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 	return min(time.Duration(seconds)*s.opts.RetryUnit, 3600*s.opts.RetryUnit), fmt.Errorf("wrong response from the webhook: %s", resp.Status)
 }
 
+// DeliverTo makes webhook deliveries call a handler instead of its address.
+func (s *Server) DeliverTo(handler http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handler = handler
+}
+
+func (s *Server) request(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	handler := s.handler
+	s.mu.Unlock()
+	if handler == nil {
+		return deliveryClient.Do(r)
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
 // deliveryClient keeps enough connections alive for the largest max_connections.
 var deliveryClient = &http.Client{Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 128, IdleConnTimeout: time.Minute}}
+
+// callFromResponse makes the call that a bot gives as its response to an update. The bot does
+// not learn how it went (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
+func (s *Server) callFromResponse(ctx context.Context, body io.Reader) {
+	p := params{}
+	if err := p.fromJSON(io.LimitReader(body, maxBody)); err != nil || len(p) == 0 {
+		return
+	}
+	name := p.text("method")
+	delete(p, "method")
+	m, ok := methods[name]
+	if !ok {
+		return
+	}
+	refused := p.check(m.params)
+	if missing := p.missing(m.required); refused == nil && missing != "" {
+		refused = badRequest("parameter \"" + missing + "\" is missing")
+	}
+	if refused == nil {
+		_, refused = m.run(s, ctx, p)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[InResponse]++
+	if refused != nil && !refused.repeated {
+		s.bad = append(s.bad, Call{Method: name, Code: refused.code, Description: refused.text})
+	}
+	s.touch(nil)
+}
+
+// InResponse counts, for Count, the calls that were made as the response to an update.
+const InResponse = "in response"

@@ -101,7 +101,7 @@ func crossings() []Crossing {
 		{ByRegion, []string{"U", "GV"}, ByQuadrant, append(slices.Clone(quadrants), VulnerableOrNear)},
 		{ByRegion, []string{"U", "GV"}, ByReadiness, []string{Below50}},
 		{BySize, []string{"zzp", "2-9", "10+", "mkb"}, ByQuadrant, quadrants},
-		{ByRegion, []string{"U"}, BySize, []string{"zzp", "2-9", "10+"}},
+		{ByRegion, []string{"U"}, BySize, []string{"zzp"}}, // other sizes are of one region only
 		{ByObstacle, nil, ByQuadrant, near},
 		{ByHelp, nil, ByQuadrant, near},
 		{ByInitiative, nil, ByHelp, nil},

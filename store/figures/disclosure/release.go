@@ -32,7 +32,9 @@ type Table struct {
 	// Without, which are not told; see Line.
 	Open    bool     `json:"open,omitempty"`
 	Without []string `json:"without,omitempty"`
-	level   Level    // as which it is shown
+	// Summed: that zero is the sum of what the quarters told.
+	Summed bool  `json:"summed,omitempty"`
+	level  Level // as which it is shown
 }
 
 // ID returns the stable name of the table: its dimensions.
@@ -51,7 +53,7 @@ func (t Table) Figure(row string) Figure {
 	case i >= 0:
 		return t.Cells[i][0]
 	case t.Open && !slices.Contains(t.Without, row):
-		return Figure{told: true, own: true}.at(t.level)
+		return Figure{told: true, own: !t.Summed}.at(t.level)
 	}
 	return Figure{}
 }
@@ -100,11 +102,12 @@ type draft struct {
 	cube   *Cube
 	lines  map[Dimension]map[string]Figure
 	open   map[Dimension]Line // of which every value that occurs is told
+	summed map[Dimension]bool // lines that may be sums of quarters
 	order  []Dimension
 }
 
 func newDraft(period string, c *Cube) *draft {
-	return &draft{period: period, cube: c, lines: map[Dimension]map[string]Figure{}, open: map[Dimension]Line{}}
+	return &draft{period: period, cube: c, lines: map[Dimension]map[string]Figure{}, open: map[Dimension]Line{}, summed: map[Dimension]bool{}}
 }
 
 // add adds the values of a line; figure returns that of one value.
@@ -163,6 +166,7 @@ const ownFloor = 6
 func OfYear(period string, c *Cube, quarters []Release) Release {
 	d := newDraft(period, c)
 	for _, l := range QuarterList() {
+		d.summed[l.Of] = l.Values == nil
 		d.add(l, d.valuesOf(l), func(value string) Figure {
 			if enough(quarters, l.Of, value) {
 				return d.own(l.Of, value)
@@ -207,6 +211,7 @@ func OfQuarters(period string, quarters []Release) Release {
 		if values == nil {
 			values = toldValues(quarters, l.Of)
 		}
+		d.summed[l.Of] = l.Values == nil
 		d.add(l, values, func(value string) Figure { return sum(quarters, l, value) })
 	}
 	return d.release(outcomes, answers, nil)
@@ -234,7 +239,7 @@ func (d *draft) release(outcomes, answers int, of []Crossing) Release {
 	for _, by := range d.order {
 		t := Table{Rows: by, Total: total(by), RowValues: []string{}, Cells: [][]Figure{}}
 		if line, open := d.open[by]; open {
-			t.Open, t.Without = true, line.Without
+			t.Open, t.Without, t.Summed = true, line.Without, d.summed[by]
 		}
 		for _, value := range slices.Sorted(maps.Keys(d.lines[by])) {
 			t.RowValues = append(t.RowValues, value)

@@ -1,0 +1,166 @@
+package audit
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// sidesOf are the sides of answers that support help for a quadrant. Calm for a business
+// under pressure, or what is missing for a leading one, would argue against the advice.
+var sidesOf = map[referral.Quadrant][]referral.Side{
+	referral.Vulnerable: {referral.SidePressure, referral.SideLack},
+	referral.Leading:    {referral.SidePressure, referral.SideStrength},
+	referral.Unhurried:  {referral.SideCalm, referral.SideLack},
+	referral.InOrder:    {referral.SideCalm, referral.SideStrength},
+}
+
+// checkReasons checks that no reason names an answer that argues against the advice: not as
+// the rules are written, and not in any advice.
+func (g *gate) checkReasons() {
+	for i := range g.Catalogue.Rules() {
+		r := &g.Catalogue.Rules()[i]
+		for _, p := range r.Propose {
+			if p.As == referral.AsNote || p.As == referral.AsClosing {
+				continue
+			}
+			for w := range r.When {
+				g.checkSelectors(r.ID, &r.When[w], p.When)
+			}
+		}
+	}
+	for i := range g.advices {
+		if w := &g.advices[i]; w.cyber != referral.CyberIncident {
+			g.checkReasonsOf(w)
+		}
+	}
+}
+
+// checkSelectors checks one condition of a rule with the further one of a proposal. What
+// the cyber questions lack argues for security whatever the quadrant, and a business with a
+// plan and good programs (phase later) has strengths.
+func (g *gate) checkSelectors(rule string, when, further *referral.When) {
+	if further == nil {
+		further = &referral.When{}
+	}
+	names, quadrants, phases := when.Because, when.Quadrant, when.Phase
+	if len(further.Because) > 0 {
+		names = further.Because
+	}
+	if len(further.Quadrant) > 0 {
+		quadrants = further.Quadrant
+	}
+	if len(further.Phase) > 0 {
+		phases = further.Phase
+	}
+	for _, name := range names {
+		side, scored := referral.SideOfSelector(name)
+		if !scored || name == "cyber" || side == referral.SideStrength && slices.Equal(phases, []referral.Phase{referral.Later}) {
+			continue
+		}
+		supports := func(q referral.Quadrant) bool { return slices.Contains(sidesOf[q], side) }
+		if len(quadrants) == 0 || !allOf(quadrants, supports) {
+			g.fault("reason.against", location{file: rulesFile, id: rule}, "Selector", name)
+		}
+	}
+}
+
+func allOf[T any](list []T, holds func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(v T) bool { return !holds(v) })
+}
+
+// checkReasonsOf checks that every answer a reason names is on a side that the selectors of
+// its rule pick, and that none is named twice.
+func (g *gate) checkReasonsOf(w *witness) {
+	result, err := g.Engine.Advise(w.answers(), false, g.o.From)
+	if err != nil {
+		g.fault("walk.disagrees", location{file: questionsFile, id: err.Error()})
+		return
+	}
+	for _, step := range slices.Concat(result.Advice.Steps, result.Advice.More) {
+		sides, named := g.selectedBy(step.Rule)
+		seen := map[referral.Because]bool{}
+		for _, b := range step.Because {
+			side := g.Questions.Scale().Side(b.Question, b.Value)
+			free := slices.Contains(named, b.Question) || side == referral.SideNone && !g.scored(b.Question)
+			if seen[b] || !free && !slices.Contains(sides, side) {
+				g.fault("reason.answer", location{file: rulesFile, id: step.Rule}, "Question", b.Question, "Option", b.Value)
+			}
+			seen[b] = true
+		}
+	}
+}
+
+func (g *gate) scored(question string) bool {
+	query, ok := g.Questions.Query(question)
+	return ok && query.Axis != ""
+}
+
+// selectedBy returns the sides of all selectors of a rule, and the questions that it names
+// itself.
+func (g *gate) selectedBy(id string) (sides []referral.Side, named []string) {
+	add := func(w *referral.When) {
+		for _, name := range w.Because {
+			if side, scored := referral.SideOfSelector(name); scored {
+				sides = append(sides, side)
+			} else {
+				named = append(named, name)
+			}
+		}
+	}
+	for i := range g.Catalogue.Rules() {
+		r := &g.Catalogue.Rules()[i]
+		if r.ID != id {
+			continue
+		}
+		for w := range r.When {
+			add(&r.When[w])
+		}
+		for _, p := range r.Propose {
+			if p.When != nil {
+				add(p.When)
+			}
+		}
+	}
+	return sides, named
+}
+
+// sentenceStop is where one sentence ends.
+var sentenceStop = regexp.MustCompile(`[.!?]+(?:\s+|$)|\n+`)
+
+// fewestWords is the number of words from which a sentence must not be repeated.
+const fewestWords = 4
+
+// repeatable are the styles that may say the same of two things.
+var repeatable = []flows.Style{flows.Trust, flows.Next, flows.ActionTerms, flows.ActionSource, flows.BenchmarkSource, flows.Benchmark, flows.Done}
+
+// checkRepeats reports a sentence that a result says twice.
+func (r *renderer) checkRepeats(turn flows.Turn, where string) {
+	said := map[string]string{} // id of the text by sentence
+	for _, reply := range turn.Replies {
+		if reply.Slot != flows.Picture && reply.Slot != flows.Advice {
+			continue
+		}
+		for _, b := range reply.Blocks {
+			if slices.Contains(repeatable, b.Style) {
+				continue
+			}
+			text, ok := r.render(b.Text, turn.Session.Lang, where)
+			if !ok {
+				continue
+			}
+			for _, sentence := range sentenceStop.Split(text, -1) {
+				if len(strings.Fields(sentence)) < fewestWords {
+					continue
+				}
+				if other, twice := said[sentence]; twice {
+					r.fault("reason.twice", textAt(b.Text.ID, turn.Session.Lang), "Sentence", sentence, "Other", other)
+				}
+				said[sentence] = b.Text.ID
+			}
+		}
+	}
+}

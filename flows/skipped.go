@@ -1,0 +1,50 @@
+package flows
+
+import (
+	"maps"
+
+	"digiwijzer/referral"
+)
+
+// skipped returns the scored questions that a result was asked and that were answered with
+// "weet ik niet", in order.
+func (e *Engine) skipped(a Result) (ids []string) {
+	for _, id := range a.asked {
+		if query, ok := e.Questions.Query(id); ok && query.Axis != "" && a.Answers[id] == referral.DontKnow {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// skippedButton offers to answer the skipped questions, where they left too little or
+// little for a result.
+func (t *turn) skippedButton(a Result) [][]Button {
+	n := len(t.skipped(a))
+	if n == 0 || a.Quadrant != referral.NoQuadrant && !a.Indicative {
+		return nil
+	}
+	return [][]Button{{{Label: Say("result.skipped_button", "Count", n), Action: DoSkipped, Role: RolePrimary}}}
+}
+
+// askSkipped asks the skipped questions again, one after the other. Their "weet ik niet"
+// can be given again.
+func (t *turn) askSkipped() {
+	if !t.s.Phase.hasAdvice() {
+		t.stale("chat.old_button")
+		return
+	}
+	ids := t.skipped(t.assess())
+	if len(ids) == 0 {
+		t.offerNext(Say("chat.already"))
+		return
+	}
+	t.s.Answers = maps.Clone(t.s.Answers)
+	for _, id := range ids {
+		delete(t.s.Answers, id)
+	}
+	t.fire(evReopen)
+	t.s.Rev++
+	t.walked = nil
+	t.ask(true)
+}

@@ -1,0 +1,82 @@
+package referral
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// askByWish marks records where the question to put follows from the answers.
+const askByWish = "wish"
+
+// askAnyone is the question of someone who has no wish and is missing nothing.
+const askAnyone = "begin"
+
+// askingObstacles are the obstacles that are themselves something to ask about.
+var askingObstacles = []string{obstacleMoney, "team", "nut", "regels", "techniek"}
+
+// askingImpact are the answers on what changes in the trade that are worth asking about.
+var askingImpact = []Because{{"digital_requirements", "c"}, {qStaffing, "c"}, {"new_competitors", "c"}}
+
+// ask sets the question to put to each of those a business is referred to: one each, and
+// no question twice.
+func (in *inputs) ask(lists ...[]Step) {
+	var used []string
+	for _, list := range lists {
+		for i := range list {
+			key := list[i].Initiative.Ask
+			if key == askByWish {
+				key = in.askKey(used)
+			}
+			if key != "" && !slices.Contains(used, key) {
+				used = append(used, key)
+				list[i].Ask = "ask." + key
+			}
+		}
+	}
+}
+
+// askKey returns what to ask about: the wish, the obstacle, what changes in the trade, or
+// the topics that are not in place, the weakest first. What is used is passed over; ""
+// when nothing is left.
+func (in *inputs) askKey(used []string) string {
+	unused := func(key string) bool { return !slices.Contains(used, key) }
+	if _, known := wishTopics[in.help]; known && unused(in.help) {
+		return in.help
+	}
+	if obstacle := in.Answers[qObstacle]; slices.Contains(askingObstacles, obstacle) && unused(obstacle) {
+		return obstacle
+	}
+	for _, a := range askingImpact {
+		if in.Answers[a.Question] == a.Value && unused(a.Question) {
+			return a.Question
+		}
+	}
+	topics := Topics(*in.Case)
+	slices.SortStableFunc(topics, func(a, b TopicScore) int { return cmp.Compare(a.Points, b.Points) })
+	for _, t := range topics {
+		missing := t.Level == LevelWeak || t.Level == LevelPartly
+		if missing && unused(string(t.Topic)) && !slices.Contains(wishTopics[in.help], t.Topic) {
+			return string(t.Topic)
+		}
+	}
+	if unused(askAnyone) {
+		return askAnyone
+	}
+	return ""
+}
+
+// askTexts returns the keys of all texts that a record with this Ask may need.
+func askTexts(ask string) []string {
+	if ask != askByWish {
+		return []string{ask}
+	}
+	keys := slices.Concat(slices.Sorted(maps.Keys(wishTopics)), askingObstacles, []string{askAnyone})
+	for _, a := range askingImpact {
+		keys = append(keys, a.Question)
+	}
+	for _, t := range topicQuestions {
+		keys = append(keys, string(t.topic))
+	}
+	return keys
+}
