@@ -49,7 +49,7 @@ var actions = []string{
 }
 
 func (r *renderer) step(session flows.Session, in flows.Input, where string) flows.Turn {
-	in.Today, in.Lang, in.Channel, in.Can = r.o.From, r.lang, "telegram", flows.Can{Push: true, Quote: true, Copy: true}
+	in.Today, in.Lang, in.Channel, in.Can = r.o.From, r.lang, "telegram", flows.Can{Push: true, Quote: true, Copy: true, Check: in.Can.Check}
 	session.Lang, session.LangSet = r.lang, true
 	turn := r.Engine.Step(session, in)
 	r.checkTurn(turn, where)
@@ -135,7 +135,7 @@ func (r *renderer) detours(session flows.Session, where string) {
 	for _, lang := range r.Texts.Languages() {
 		r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoLanguage, Option: lang}, where+" → "+lang)
 	}
-	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1", "tienhoven", "3581", "1011"} {
+	for _, text := range []string{"qwrtpsdf", "zijst", "woedren", "1", "maarssen", "tienhoven", "3581", "1011"} {
 		r.step(session, flows.Input{Kind: flows.Text, Text: text}, where+" → "+text)
 	}
 	again := r.step(session, flows.Input{Kind: flows.Text, Text: "qwrtpsdf"}, where+" → not understood")
@@ -177,6 +177,10 @@ func (r *renderer) phases() {
 	}
 	advised := sessions["advised"]
 	r.changeAnswers(advised)
+	if unconfirmed := advised; advised.Outcome {
+		unconfirmed.Phase, unconfirmed.Outcome = flows.PhaseAsking, false
+		r.step(unconfirmed, flows.Input{Kind: flows.Show, Can: flows.Can{Check: true}}, "answers to confirm")
+	}
 	if query, ok := r.Questions.Query("satisfaction"); ok {
 		for _, o := range query.Options {
 			r.step(advised, flows.Input{Kind: flows.Answer, Question: query.ID, Option: o.Value}, "rating")
