@@ -139,15 +139,15 @@ func damageRows(s *Store) error {
 // requireFullScenarioState checks the state after the scenario and its extension.
 func requireFullScenarioState(t *testing.T, s *Store) {
 	t.Helper()
-	requireScenarioState(t, s)
+	requireScenarioState(t, s, 5) // that the question was asked waits for its batch
 	assert.Equal(t, 5, rowCount(t, stats(s), "followup_result"))
 	assert.Equal(t, 5, queryInt(t, stats(s), "SELECT sum(n) FROM followup_batch"))
 	assert.Zero(t, rowCount(t, state(s), "answer"))
 }
 
 // requireScenarioState checks the state after the scenario, however often it was
-// interrupted.
-func requireScenarioState(t *testing.T, s *Store) {
+// interrupted. ticks is how many events wait to be handed over.
+func requireScenarioState(t *testing.T, s *Store, ticks int) {
 	t.Helper()
 	assert.Equal(t, map[string]int{
 		"2026-W47/started/": 13, "2026-W47/partner/kvk-utrecht": 13, "2026-W47/stopped/ai_use": 1,
@@ -158,7 +158,8 @@ func requireScenarioState(t *testing.T, s *Store) {
 	}, counters(t, s))
 	assert.Equal(t, 11, rowCount(t, stats(s), "outcome"))
 	assert.Equal(t, 11, queryInt(t, stats(s), "SELECT sum(n) FROM batch"))
-	assert.Zero(t, queryInt(t, state(s), `SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM tick)
+	assert.Equal(t, ticks, rowCount(t, state(s), "tick"))
+	assert.Zero(t, queryInt(t, state(s), `SELECT (SELECT count(*) FROM staged)
 		+ (SELECT count(*) FROM session) + (SELECT count(*) FROM outbox)`))
 	assert.Equal(t, 1, rowCount(t, state(s), "followup"))
 	assert.Zero(t, rowCount(t, stats(s), "pragma_foreign_key_check"))

@@ -88,6 +88,11 @@ func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err
 	if row.Tries >= maxReminders {
 		return f, false, t.dropFollowUp(cid)
 	}
+	if row.Tries == 0 {
+		if err := t.Tick(bot.TickAsked, "", referral.WeekOf(now)); err != nil {
+			return f, false, err
+		}
+	}
 	next := daysToRepeat
 	if row.Tries++; row.Tries == maxReminders {
 		next = daysToAnswer

@@ -94,6 +94,7 @@ func TestFollowUpIsAskedAtMostTwice(t *testing.T) {
 	assert.False(t, asked)
 	assert.Zero(t, followUpCount(t, s), "then the row is deleted")
 	assert.Zero(t, answerCount(t, s))
+	assert.Equal(t, 1, rowCount(t, state(s), "tick"), "asked twice is asked once")
 }
 
 func TestAnswerIsStoredOnceWithoutChat(t *testing.T) {

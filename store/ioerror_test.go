@@ -168,7 +168,7 @@ func (f *faultInjector) recordReference(t *testing.T) (befores []image, referenc
 		require.NoError(t, step(s))
 		references = append(references, *states)
 		if i == len(f.steps)-1 {
-			requireScenarioState(t, s)
+			requireScenarioState(t, s, 0)
 		}
 		// Crash rather than close, so that the log remains.
 		left := imageOf(t, f.dir)
@@ -328,7 +328,7 @@ func (f *faultInjector) finish(t *testing.T, s *Store, from int) {
 	for _, step := range f.steps[max(0, from-3):] {
 		require.NoError(t, step(s))
 	}
-	requireScenarioState(t, s)
+	requireScenarioState(t, s, 0)
 	requireIntegrity(t, s)
 	require.NoError(t, s.Close())
 }

@@ -142,7 +142,7 @@ func (o *old) finishScenario(t *testing.T, s *Store) {
 	for _, step := range scenario()[o.next:] {
 		require.NoError(t, step(s))
 	}
-	requireScenarioState(t, s)
+	requireScenarioState(t, s, 0)
 	requireIntegrity(t, s)
 }
 

@@ -133,6 +133,8 @@ func (k storedTick) counts() []figures.Count {
 		return figures.PartnerLearned(k.Week, k.Detail)
 	case bot.TickHasty:
 		return figures.FastIn(k.Week)
+	case bot.TickAsked:
+		return figures.AskedIn(k.Week)
 	}
 	return figures.StoppedAt(k.Week, k.Detail)
 }
@@ -140,7 +142,7 @@ func (k storedTick) counts() []figures.Count {
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty:
+	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickAsked:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}

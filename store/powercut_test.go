@@ -51,7 +51,7 @@ func recordScenario(t *testing.T) {
 		r.state(t, s)
 		r.note(t, op{kind: opDone, at: int64(i)})
 	}
-	requireScenarioState(t, s)
+	requireScenarioState(t, s, 0)
 }
 
 // openRecorded opens the folder, and records the content after every commit.
@@ -94,7 +94,7 @@ func cutScenario(t *testing.T, losses []loss, env ...string) {
 		for _, step := range steps[max(0, cut.done-3):] { // recent updates are redelivered
 			require.NoError(t, step(s))
 		}
-		requireScenarioState(t, s)
+		requireScenarioState(t, s, 0)
 		requireIntegrity(t, s)
 	}
 	c.run(t, diskWith(nil), dir)

@@ -75,7 +75,7 @@ func TestInitiativesSheet(t *testing.T) {
 		}
 		if row.ID == "mkb-werkplaats-utrecht" {
 			assert.Equal(t, "Hulp bij digitalisering", row.Cells[0].Text)
-			assert.Equal(t, "zzp, 2–9 mensen, 10–49 mensen, 50–249 mensen; Nu aan zet, Rustig aan", row.Cells[1].Text)
+			assert.Equal(t, "zzp, 2–9 mensen, 10–49 mensen, 50–249 mensen; Nu aan zet, Koploper, Rustig aan", row.Cells[1].Text)
 			assert.Equal(t, "Provincie Utrecht", row.Cells[4].Text)
 		}
 	}

@@ -127,6 +127,10 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 			d.Figures = append(d.Figures, r.fact(fact.id, *fact.s, fact.last, f.BasisGoal))
 		}
 	}
+	if t.Asked >= leastForShare && t.Answers <= t.Asked {
+		d.Figures = append(d.Figures, Figure{text("report.fact.response"), percent(t.Answers, t.Asked),
+			text("report.fact.response_note", "N", r.number(t.Answers), "Of", r.number(t.Asked))})
+	}
 	r.funnel(d, t)
 	if f.Reach == nil && t.Kind != figures.OneYear {
 		d.Notes = append(d.Notes, text("report.reach_yearly"))
@@ -194,6 +198,9 @@ func (r Rendering) funnel(d *Document, told figures.Told) {
 		add("started", Cell{N: basic.Started})
 	}
 	add("completed", Cell{N: told.Outcomes})
+	if told.Asked > 0 {
+		add("asked", Cell{N: told.Asked})
+	}
 	if told.Answers > 0 {
 		add("answered", Cell{N: told.Answers})
 	}

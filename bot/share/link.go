@@ -66,7 +66,7 @@ func (p Place) Embed(parameter, title string) string {
 	if p.PublicURL == "" {
 		return fmt.Sprintf(`<a href=%q>%s</a>`, p.Telegram(parameter), escape(title))
 	}
-	return fmt.Sprintf(`<iframe src=%q title=%q width="100%%" height="640" style="border:0;max-width:44rem" loading="lazy" `+
+	return fmt.Sprintf(`<iframe src=%q title=%q width="100%%" height="800" style="border:0;max-width:44rem" loading="lazy" `+
 		`sandbox="allow-forms allow-popups allow-popups-to-escape-sandbox allow-scripts allow-same-origin"></iframe>`,
 		p.PublicURL+"/embed/"+parameter, escape(title))
 }

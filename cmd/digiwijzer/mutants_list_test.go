@@ -135,7 +135,7 @@ var mutants = []mutant{
 		"", "TestQuarterIsToldOnceClosed"},
 	{"an altered release is refused", "store", "verifyRelease", "sha256.Sum256([]byte(r.Content)) == r.Hash", "r.Hash != [32]byte{}",
 		"", "TestQuarterIsToldOnceClosed"},
-	{"what the first version released stays as it was", "store", "(*Figures).Earlier", "strings.HasPrefix(r.Dimensions, methods)", `r.Dimensions != ""`,
+	{"what the first version released stays as it was", "store", "(*Figures).Earlier", "strings.HasPrefix(r.Dimensions, methods)", `strings.HasPrefix(r.Dimensions, "")`,
 		"", "TestQuarterOfTheFirstVersion"},
 	{"counts without keys are not told", "store/sqlite", "(*tx).Counts",
 		`"SELECT week, kind, key, n, coalesce(k, 0), k IS NULL FROM counter WHERE week BETWEEN ? AND ? ORDER BY week, kind, key"`,
@@ -443,4 +443,18 @@ var mutants = []mutant{
 		"", "TestLoginIsLimited"},
 	{"the figures of a partner open with their own address only", "bot/share", "Seal.Valid", "hmac.Equal([]byte(s.sign(code, version)), []byte(signature))", `signature != ""`,
 		"", "TestFiguresOpenWithTheirOwnAddressOnly"},
+
+	// The browser.
+	{"the second half of a double click changes nothing", "bot/web", "(*site).tooSoon", "since < minReading", "since < 0",
+		"", "TestSecondPressIsRefused"},
+	{"an address opens a kiosk however it is copied", "bot/web", "(*site).kiosk", "k.on = true", `k.on = value == "1"`,
+		"", "TestKioskAddresses"},
+	{"a kiosk without an address remains one", "bot/web", "(*site).kiosk", "k = kiosk{on: true, param: found[1]}", "k = kiosk{param: found[1]}",
+		"", "TestNextVisitorSeesNothing"},
+	{"no link leads away from a kiosk", "bot/web", "leadsAway", `href != ""`, `href == ""`,
+		"", "TestNoWayOutOfKiosk"},
+	{"the link of a paused partner keeps its municipality", "flows", "Known.Read", "cmp.Or(link.Municipality, paused.Municipality)", "link.Municipality",
+		"", "TestReadsLinksAsCopied"},
+	{"the answers are checked before the result", "flows", "(*turn).checks", "t.in.Can.Check && !t.s.Outcome", "t.in.Can.Check && t.s.Outcome",
+		"bot/web", "TestCheckBeforeTheResult"},
 }

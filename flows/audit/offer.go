@@ -13,7 +13,7 @@ var offered = []referral.Quadrant{referral.Vulnerable, referral.Leading, referra
 // WhiteSpots returns every kind of business that the rules offer no initiative that was
 // verified lately on a day, by quadrant, region, size up to 50 people, wish and sector. It
 // advises the combinations that the gate advises. What is offered in one phase of
-// digitalisation only counts as offered. Security is in order in all of them, so that help
+// digitalisation, or at one readiness only, counts as offered. Security is in order in all of them, so that help
 // with it counts for those who ask for it.
 func WhiteSpots(c Content, on referral.Date) (spots []referral.WhiteSpot) {
 	all := newCombinations(c, on, c.Catalogue)
@@ -27,7 +27,7 @@ func WhiteSpots(c Content, on referral.Date) (spots []referral.WhiteSpot) {
 					continue
 				}
 				for _, wish := range wishes {
-					spots = append(spots, spotsOf(c.Catalogue, k, wish, municipalities, sectors)...)
+					spots = append(spots, all.spotsOf(c.Catalogue, k, wish, municipalities, sectors)...)
 				}
 			}
 		}
@@ -37,8 +37,8 @@ func WhiteSpots(c Content, on referral.Date) (spots []referral.WhiteSpot) {
 
 // spotsOf returns the white spots of a case for a wish: one per region and sector, with the
 // municipalities of the class that lie in it.
-func spotsOf(c *referral.Catalogue, k referral.Case, wish string, municipalities, sectors []string) (spots []referral.WhiteSpot) {
-	offer := bestOffer(c, k, wish)
+func (all combinations) spotsOf(c *referral.Catalogue, k referral.Case, wish string, municipalities, sectors []string) (spots []referral.WhiteSpot) {
+	offer := all.bestOffer(c, k, wish)
 	if offer == referral.CheckedOffer {
 		return nil
 	}
@@ -59,12 +59,15 @@ func spotsOf(c *referral.Catalogue, k referral.Case, wish string, municipalities
 	return spots
 }
 
-// bestOffer returns the best that is offered in any phase.
-func bestOffer(c *referral.Catalogue, k referral.Case, wish string) referral.Offer {
+// bestOffer returns the best that is offered in any phase at any readiness.
+func (all combinations) bestOffer(c *referral.Catalogue, k referral.Case, wish string) referral.Offer {
 	best := referral.NoOffer
 	k.Cyber = referral.CyberOK
-	for _, k.Phase = range allPhases {
-		best = max(best, c.Advise(k).OfferFor(wish))
+	for _, bound := range all.bounds {
+		k.Readiness = float64(bound)
+		for _, k.Phase = range allPhases {
+			best = max(best, c.Advise(k).OfferFor(wish))
+		}
 	}
 	return best
 }

@@ -31,6 +31,7 @@ const (
 	RepeatReferral Kind = "repeat_referral" // as Referral, of repeats
 	RepeatMention  Kind = "repeat_mention"  // as Mention, of repeats
 	Stopped        Kind = "stopped"         // unfinished conversations; key: the question that was not answered
+	Asked          Kind = "asked"           // businesses that were asked, after six weeks, what they did
 	Fast           Kind = "hasty"           // finished conversations, repeats too, that went faster than anyone can read
 )
 
@@ -93,6 +94,11 @@ func PartnerLearned(week, partner string) []Count {
 // StoppedAt returns the counts of an unfinished conversation.
 func StoppedAt(week, question string) []Count {
 	return []Count{{week, Stopped, question, 1}}
+}
+
+// AskedIn returns the counts of a follow-up question that was asked for the first time.
+func AskedIn(week string) []Count {
+	return []Count{{week, Asked, "", 1}}
 }
 
 // FastIn returns the extra counts of a conversation that was finished faster than anyone can

@@ -61,6 +61,9 @@ func (s *Service) Report(ctx context.Context, p Period, l disclosure.Level) (Rep
 	if err != nil {
 		return r, err
 	}
+	if r.Told != nil {
+		r.Told.Asked = trend.Totals.asked
+	}
 	if l == disclosure.Accountable {
 		r.Trend = trend
 		return r, nil

@@ -20,6 +20,9 @@ type Told struct {
 	// earlier version released them by other rules.
 	Without []Quarter `json:"without"`
 	Facts   Facts     `json:"facts"`
+	// Asked is how many businesses were asked in the span what they did, six weeks after their
+	// check; exact, as Answers. 0: none, or it was not counted yet, or not at this level.
+	Asked int `json:"asked,omitempty"`
 }
 
 // NotClosedError is the error for a span whose figures can still change.

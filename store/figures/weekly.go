@@ -25,6 +25,7 @@ type Counts struct {
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
 	RepeatMentions  map[string]int `json:"repeat_mentions"`
 	Stopped         map[string]int `json:"stopped"` // by question
+	asked           int            // see Asked; told of closed spans only
 }
 
 // Week is the counts of one ISO week.
@@ -140,5 +141,7 @@ func (c *Counts) add(n Count) {
 		c.Stopped[n.Key] += n.N
 	case Fast:
 		c.Fast += n.N
+	case Asked:
+		c.asked += n.N
 	}
 }
