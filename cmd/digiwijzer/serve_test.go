@@ -51,7 +51,7 @@ func TestSecondInstanceIsRefused(t *testing.T) {
 	assert.Equal(t, 1, o.code)
 	assert.Contains(t, o.stderr, "data")
 	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
-	h.ok("report") // reading is allowed
+	h.ok("report", "--format", "json") // reading is allowed
 	h.ok("backup", "copy.db")
 	assert.Zero(t, s.stop(), s.stderr)
 }
