@@ -73,7 +73,7 @@ func TestUsageErrorsAreTranslated(t *testing.T) {
 		`--lang: de taal "xx" hebben we niet`:      {`--lang: we do not have the language "xx"`, "chat --lang xx"},
 		`--week: "2026-W99" is geen week`:          {`--week: "2026-W99" is not a week`, "report --week 2026-W99"},
 		"week 2026-W41 komt na week 2026-W40":      {"week 2026-W41 comes after week 2026-W40", "report --from 2026-W41 --to 2026-W40"},
-		"hoogstens 520 zijn":                       {"the most is 520", "report --from 2000-W01 --to 2026-W40"},
+		"het mogen er tien jaar zijn":              {"ten years is the most", "report --from 2000-W01 --to 2026-W40"},
 		`--quarter: "2026Q9" is geen kwartaal`:     {`--quarter: "2026Q9" is not a quarter`, "report --quarter 2026Q9"},
 		"--from en --to horen bij elkaar":          {"--from and --to belong together", "report --from 2026-W40"},
 		"Geef --week of --quarter, niet allebei":   {"Give --week or --quarter, not both", "report --week 2026-W40 --quarter 2026Q3"},

@@ -51,7 +51,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	}
 
 	week := sayAndGet(ctx, t, coordinator, "/week 2026-W47", 3)
-	for _, words := range []string{"Week 2026-W47", "Begonnen: 1 (de week ervoor 0)", "Afgerond: 1", "Doorverwezen naar:", "van 250"} {
+	for _, words := range []string{"Week 2026-W47", "Begonnen: 1 (de week ervoor 0)", "Deed de check: 1", "Verwezen naar:", "van 250"} {
 		assert.Contains(t, week[0].Text, words)
 	}
 	assert.NotEmpty(t, week[1].Photo)
@@ -62,7 +62,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	assert.Contains(t, sayAndGet(ctx, t, coordinator, "/week 2026-W54", 1)[0].Text, "Die week kennen we niet")
 
 	quarter := sayAndGet(ctx, t, coordinator, "/kwartaal 2026Q4", 2)
-	assert.Contains(t, quarter[0].Text, "Afgerond: 1")
+	assert.Contains(t, quarter[0].Text, "Deed de check: 1")
 	assert.Contains(t, quarter[0].Text, "2026Q4 komen er als die periode is afgesloten")
 	assert.NotEmpty(t, quarter[1].Document)
 
@@ -93,7 +93,7 @@ func TestCoordinatorsWork(t *testing.T) {
 	require.True(t, len(digest) == 3, "%d messages", len(digest))
 	assert.True(t, strings.HasPrefix(digest[0].Text, "Goedemorgen."), digest[0].Text)
 	assert.Contains(t, digest[0].Text, "Week 2026-W47")
-	assert.Contains(t, digest[0].Text, "Afgerond: 1")
+	assert.Contains(t, digest[0].Text, "Deed de check: 1")
 	assert.Empty(t, fake.BadRequests())
 	t.Log("\n" + digest[0].Text + "\n\n" + editor)
 }
