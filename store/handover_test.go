@@ -215,12 +215,14 @@ func TestDamagedRowIsSkippedAndDropped(t *testing.T) {
 	s := h.open(t)
 	for i := 1; i <= 6; i++ {
 		finish(t, s, chat(i), noon, "kvk")
-		askAndAnswer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
 		tick(t, s, bot.TickStarted, "", "2026-W47")
 	}
-	for _, table := range []string{tableStaged, tableTick, tableAnswer} {
-		damageBodies(t, s, table, 1)
+	damageBodies(t, s, tableStaged, 1)
+	damageBodies(t, s, tableTick, 1) // before there are others than of a start
+	for i := 1; i <= 6; i++ {
+		askAndAnswer(t, s, i, flows.Followed{Initiative: "kvk", Result: "ja"})
 	}
+	damageBodies(t, s, tableAnswer, 1)
 	r := h.report(t, h.key)
 	assert.Equal(t, []int{5, 5, 2}, []int{r.Totals.Completed, r.Totals.Started, r.Unreadable})
 	assert.Equal(t, 5, handOver(t, s, noon))

@@ -299,11 +299,17 @@ func (p *user) post(update []byte) {
 	if err != nil {
 		require.NoError(c.t, err)
 	}
-	status, _, err := p.in.read()
+	status, body, err := p.in.read()
 	if err != nil || string(status) != "HTTP/1.1 200 OK" {
 		require.Failf(c.t, "not acknowledged", "%s %v", status, err)
 	}
+	if bytes.HasPrefix(body, answerMethod) {
+		p.answered <- struct{}{}
+	}
 }
+
+// answerMethod begins a response that answers the press of its update.
+var answerMethod = []byte(`{"method":"answerCallbackQuery"`)
 
 func (p *user) disconnect() {
 	if p.conn != nil {
