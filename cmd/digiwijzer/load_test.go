@@ -27,7 +27,7 @@ type load struct {
 	api     net.Listener // the Bot API
 	users   []*user
 	updates atomic.Int64
-	calls   atomic.Int64 // of the Bot API
+	calls   atomic.Int64 // of the Bot API, those in a response to an update too
 	sent    atomic.Int64 // messages with an id of their own
 }
 
@@ -304,6 +304,7 @@ func (p *user) post(update []byte) {
 		require.Failf(c.t, "not acknowledged", "%s %v", status, err)
 	}
 	if bytes.HasPrefix(body, answerMethod) {
+		c.calls.Add(1)
 		p.answered <- struct{}{}
 	}
 }
