@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -113,8 +114,9 @@ func outsideOf(packages ...string) func(string) bool {
 
 // source is a parsed Go file other than a test.
 type source struct {
-	file string // path in the repository
-	ast  *ast.File
+	file  string // path in the repository
+	lines int
+	ast   *ast.File
 }
 
 // sources returns every source file of the repository.
@@ -142,7 +144,7 @@ var parsedSources = sync.OnceValues(func() (all []source, err error) {
 			return err
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.ParseComments|parser.SkipObjectResolution)
-		all = append(all, source{name, parsed})
+		all = append(all, source{name, bytes.Count(content, []byte("\n")), parsed})
 		return err
 	})
 	return all, err
@@ -168,6 +170,28 @@ func TestImportsKeepToTheLayers(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// maxLines is how many lines a package has at most, tests not counted.
+const maxLines = 4000
+
+// large lists the packages that have more, each with the reason why it is one package.
+var large = map[string]string{
+	"flows":       "one pure state machine: questions, typed text, advice and pages are methods of the same turn",
+	"flows/audit": "one gate over one walk of all outcomes; a stage on its own would walk them again",
+	"bot/web":     "one site behind one filter for kiosks and headers; a page outside the package would escape it",
+	"referral":    "one immutable catalogue: rules, actions, figures and region are loaded and checked together",
+}
+
+func TestPackagesStaySmall(t *testing.T) {
+	t.Parallel()
+	lines := map[string]int{}
+	for _, s := range sources(t) {
+		lines[path.Dir(s.file)] += s.lines
+	}
+	for dir, n := range lines {
+		assert.Equal(t, n > maxLines, large[dir] != "", "%s has %d lines: split it, or keep the reason in large", dir, n)
 	}
 }
 
