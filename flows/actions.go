@@ -53,11 +53,13 @@ func (e *Engine) Wish(r Result) (wish Phrase, ok bool) {
 	return Say(id), true
 }
 
-// obstaclePhrase answers what holds the person back, if the actions do something about it.
+// obstaclePhrase answers what holds the person back, if the actions do something about it
+// and the wish does not say it already.
 func (e *Engine) obstaclePhrase(r Result) (Phrase, bool) {
 	obstacle := r.Answers[idObstacle]
 	id := "result.obstacle." + obstacle
 	free := func(a *referral.Action) bool { return a.Cost == referral.CostFree }
+	security := func(a *referral.Action) bool { return a.Topic == referral.TopicSecurity }
 	switch {
 	case len(r.Actions) == 0 || !e.has(id):
 		return Phrase{}, false
@@ -65,7 +67,7 @@ func (e *Engine) obstaclePhrase(r Result) (Phrase, bool) {
 		return Say(id, "Duration", duration(r.Actions[0].Minutes)), true
 	case obstacle == "geld" && !free(r.Actions[0]):
 		return Phrase{}, false
-	case obstacle == "veilig" && !slices.ContainsFunc(r.Actions, func(a *referral.Action) bool { return a.Topic == referral.TopicSecurity }):
+	case obstacle == "veilig" && (r.Answers[idHelpWanted] == obstacle || !slices.ContainsFunc(r.Actions, security)):
 		return Phrase{}, false
 	}
 	return Say(id), true

@@ -290,3 +290,34 @@ func TestNoButtonToAClosedScheme(t *testing.T) {
 	assert.NotContains(t, links(flows.Input{Kind: flows.Show}), closed.URL())
 	assert.NotContains(t, links(flows.Input{Kind: flows.Action, Action: flows.DoAbout, Option: closed.ID}), closed.URL())
 }
+
+// TestEveryAnswerSteersTheAdvice counts the advices to one shop that differ in the set or
+// the order of their actions and steps, when only the wish, the obstacle or the sector
+// differs. Words do not count.
+func TestEveryAnswerSteersTheAdvice(t *testing.T) {
+	t.Parallel()
+	for question, atLeast := range map[string]int{"help_wanted": 6, "obstacle": 5, "sector": 9} {
+		different := map[string]bool{}
+		values := engine(t).Allowed(question, today)
+		for _, value := range values {
+			r, err := engine(t).Advise(with(shop, question, value), false, today)
+			require.NoError(t, err, value)
+			different[signature(r)] = true
+		}
+		t.Logf("%s: %d different advices for %d answers", question, len(different), len(values))
+		assert.GreaterOrEqual(t, len(different), atLeast, question)
+	}
+}
+
+// signature names the actions and steps of an advice in their order.
+func signature(r flows.Result) string {
+	var ids []string
+	for _, a := range r.Actions {
+		ids = append(ids, a.ID)
+	}
+	ids = append(ids, "/")
+	for _, s := range r.Advice.Steps {
+		ids = append(ids, s.Initiative.ID)
+	}
+	return strings.Join(ids, " ")
+}

@@ -170,13 +170,17 @@ func trustPhrase(step referral.Step) Phrase {
 	case step.Initiative.Standing:
 		return Say("result.standing")
 	}
-	return sincePhrase(step.Since)
+	return sincePhrase(step.Initiative, step.Since)
 }
 
-// sincePhrase says when there was a last sign of an initiative.
-func sincePhrase(since string) Phrase {
-	if since == "" {
+// sincePhrase says when there was a last sign of an initiative. An association does not
+// end like a project; what it offers may change.
+func sincePhrase(i *referral.Initiative, since string) Phrase {
+	switch {
+	case since == "":
 		return Say("result.since_unknown")
+	case i.Kind == referral.KindBranch:
+		return Say("result.since_branch", "When", monthOf(since))
 	}
 	return Say("result.since", "When", monthOf(since))
 }

@@ -234,7 +234,7 @@ func (t *turn) about(id string) {
 	var keys [][]Button
 	if initiative.Live(t.in.Today) {
 		if !initiative.Trusted(t.in.Today) {
-			blocks = append(blocks, Block{Style: Trust, Text: sincePhrase(initiative.Since(t.in.Today))})
+			blocks = append(blocks, Block{Style: Trust, Text: sincePhrase(initiative, initiative.Since(t.in.Today))})
 		}
 		if url, _ := initiative.Address(t.in.Today); !closed(initiative, t.in.Today) {
 			keys = append(keys, t.linkTo(initiative.Name, url)...)

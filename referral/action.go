@@ -89,9 +89,10 @@ var wishTopics = map[string][]Topic{
 //   - when time is the obstacle, minus half a point per minute, up to 120 minutes
 //   - when money is the obstacle, minus 40 for a low price and 80 for a higher one
 //
-// Among equals the first in the files precedes. The three are of different topics as long
-// as there are such actions, and otherwise about different questions. When cyber is weak
-// one of them is about security. An incident has no actions.
+// Among equals the first in the files precedes. When cyber is weak one of the three is
+// about security. Two of them suit the wish, about different questions, as long as there
+// are such actions; the others are of different topics, and otherwise about different
+// questions. An incident has no actions.
 func (c *Catalogue) Actions(k Case) []*Action {
 	if k.Cyber == CyberIncident {
 		return nil
@@ -105,7 +106,7 @@ func (c *Catalogue) Actions(k Case) []*Action {
 	slices.SortFunc(candidates, func(a, b weighed) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.order, b.order))
 	})
-	return spread(candidates, k.Cyber == CyberWeak)
+	return spread(candidates, k.Answers[qHelpWanted], k.Cyber == CyberWeak)
 }
 
 // weighed is an action that suits a business.
@@ -186,20 +187,26 @@ func (a *Action) gap(k *Case) (gap float64, question string) {
 	return 100 - whole.mean(), ""
 }
 
-// spread takes the best, one about security if that is weak, the first of every topic,
-// then of every question, then the others, until there are maxActions. It returns them in
-// the order of their weights.
-func spread(candidates []weighed, weak bool) []*Action {
+// spread takes the best, one about security if that is weak, a second one that suits the
+// wish, the first of every topic, then of every question, then the others, until there are
+// maxActions. It returns them in the order of their weights.
+func spread(candidates []weighed, wish string, weak bool) []*Action {
 	topics, questions, taken := map[Topic]bool{}, map[string]bool{}, map[*Action]bool{}
+	suiting := 0 // taken for the wish
+	suits := func(w weighed) bool { return slices.Contains(w.Wishes, wish) }
 	pass := func(wanted func(weighed) bool) {
 		for _, w := range candidates {
 			if len(taken) < maxActions && !taken[w.Action] && wanted(w) {
 				taken[w.Action], topics[w.Topic], questions[w.question] = true, true, true
+				if suits(w) {
+					suiting++
+				}
 			}
 		}
 	}
 	pass(func(weighed) bool { return len(taken) == 0 })
 	pass(func(w weighed) bool { return weak && w.Topic == TopicSecurity && !topics[TopicSecurity] })
+	pass(func(w weighed) bool { return suiting < 2 && suits(w) && !questions[w.question] })
 	pass(func(w weighed) bool { return !topics[w.Topic] })
 	pass(func(w weighed) bool { return !questions[w.question] })
 	pass(func(weighed) bool { return true })

@@ -93,6 +93,21 @@ func TestActionsAreOrderedByWeight(t *testing.T) {
 	assert.Equal(t, []string{"admin-retail", "admin"}, advised(c, gaps), "one topic: both")
 }
 
+func TestTwoActionsSuitTheWish(t *testing.T) {
+	t.Parallel()
+	safe := func(id, question string) string {
+		return action(id, `topic = "security"`+"\nwhen = {"+question+" = [\"b\"]}\nwishes = [\"veilig\"]")
+	}
+	c := withActions(t, safe("login", "login_code"), safe("login-too", "login_code"), safe("updates", "updates"), safe("backups", "backups"),
+		action("plan", `topic = "plan"`+"\nwhen = {plan_and_budget = [\"a\"]}"),
+		action("online", `topic = "online"`+"\nwhen = {online_presence = [\"a\"]}"))
+	answers := func(wish string) Answers {
+		return Answers{"login_code": "b", "updates": "b", "backups": "b", "plan_and_budget": "a", "online_presence": "a", "help_wanted": wish}
+	}
+	assert.Equal(t, []string{"login", "updates", "plan"}, advised(c, answers("veilig")), "two about different questions, then another topic")
+	assert.Equal(t, []string{"plan", "online", "login"}, advised(c, answers("papier")))
+}
+
 func TestObstacleDecidesBetweenLikeActions(t *testing.T) {
 	t.Parallel()
 	keys := `topic = "plan"` + "\nwhen = {plan_and_budget = [\"a\"]}"

@@ -47,7 +47,7 @@ type draft struct {
 	in                    *inputs
 	card                  Card
 	gap, sizable, outside bool
-	silent                bool            // no steps but those of keep, nothing under "meer"
+	silent                bool            // no steps but those of keep, nothing under "meer", no notes
 	keep                  []string        // rules
 	modifiers             []*compiledRule // rules in force that exclude, re-rank or lead
 	candidates            []candidate     // what passed the gates, best first
@@ -275,10 +275,10 @@ func without(list []candidate, i *Initiative) []candidate {
 }
 
 // advice returns the finished advice. Notes on initiatives that are listed already are
-// left out.
+// left out, and all notes for who wants no help.
 func (d *draft) advice() Advice {
 	for _, c := range d.candidates {
-		if c.as == AsNote && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {
+		if c.as == AsNote && !d.silent && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {
 			d.notes = append(d.notes, c)
 		}
 	}

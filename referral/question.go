@@ -9,11 +9,12 @@ import (
 // askByWish marks records where the question to put follows from the answers.
 const askByWish = "wish"
 
-// askAnyone is the question of someone who has no wish and is missing nothing.
+// askAnyone is the question of someone who does not know where to begin, or who has no
+// wish and is missing nothing.
 const askAnyone = "begin"
 
 // askingObstacles are the obstacles that are themselves something to ask about.
-var askingObstacles = []string{obstacleMoney, "team", "nut", "regels", "techniek"}
+var askingObstacles = []string{obstacleTime, obstacleMoney, "kennis", askAnyone, "team", "nut", obstacleRules, "techniek"}
 
 // askingImpact are the answers on what changes in the trade that are worth asking about.
 var askingImpact = []Because{{"digital_requirements", "c"}, {qStaffing, "c"}, {"new_competitors", "c"}}
@@ -26,7 +27,7 @@ func (in *inputs) ask(lists ...[]Step) {
 		for i := range list {
 			key := list[i].Initiative.Ask
 			if key == askByWish {
-				key = in.askKey(used)
+				key = in.askKey(used, list[i].Initiative)
 			}
 			if key != "" && !slices.Contains(used, key) {
 				used = append(used, key)
@@ -36,16 +37,22 @@ func (in *inputs) ask(lists ...[]Step) {
 	}
 }
 
-// askKey returns what to ask about: the wish, the obstacle, what changes in the trade, or
-// the topics that are not in place, the weakest first. What is used is passed over; ""
-// when nothing is left.
-func (in *inputs) askKey(used []string) string {
+// askKey returns what to ask an initiative about: the wish and the obstacle where its kind
+// serves them, what changes in the trade, or the topics that are not in place, the weakest
+// first. Who answered too little is told to ask where to begin. What is used is passed
+// over; "" when nothing is left.
+func (in *inputs) askKey(used []string, i *Initiative) string {
 	unused := func(key string) bool { return !slices.Contains(used, key) }
-	if _, known := wishTopics[in.help]; known && unused(in.help) {
+	if slices.Contains(wishKinds[in.help], i.Kind) && unused(in.help) {
 		return in.help
 	}
-	if obstacle := in.Answers[qObstacle]; slices.Contains(askingObstacles, obstacle) && unused(obstacle) {
+	obstacle := in.Answers[qObstacle]
+	publicMatter := obstacle == obstacleMoney || obstacle == obstacleRules
+	if slices.Contains(askingObstacles, obstacle) && slices.Contains(obstacleKinds[obstacle], i.Kind) && unused(obstacle) && (i.Standing || !publicMatter) {
 		return obstacle
+	}
+	if in.quadrant == NoQuadrant && unused(askAnyone) {
+		return askAnyone
 	}
 	for _, a := range askingImpact {
 		if in.Answers[a.Question] == a.Value && unused(a.Question) {
@@ -71,7 +78,7 @@ func askTexts(ask string) []string {
 	if ask != askByWish {
 		return []string{ask}
 	}
-	keys := slices.Concat(slices.Sorted(maps.Keys(wishTopics)), askingObstacles, []string{askAnyone})
+	keys := slices.Concat(slices.Sorted(maps.Keys(wishTopics)), askingObstacles)
 	for _, a := range askingImpact {
 		keys = append(keys, a.Question)
 	}

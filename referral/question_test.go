@@ -8,16 +8,18 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAsk checks that the question to put follows from the wish, then the obstacle, then
-// what is missing, and that no question is put twice in one advice.
+// TestAsk checks that the question to put follows from the wish, then the obstacle if that
+// is something to ask there, then what is missing, and that no question is put twice in one advice.
 func TestAsk(t *testing.T) {
 	c := embeddedCatalogue(t)
 	tests := []struct{ in, asks string }{
 		{"vulnerable retail micro GM0355 ok engaged papier obstacle=geld", "mkb-werkplaats-utrecht=papier kvk=geld"},
 		{"vulnerable retail micro GM0355 ok engaged papier administration=a customer_data=a", "mkb-werkplaats-utrecht=papier kvk=customers"},
-		{"vulnerable retail micro GM0355 ok engaged twijfel obstacle=tijd online_presence=a", "mkb-werkplaats-utrecht=online kvk=begin"},
+		{"vulnerable retail micro GM0355 ok engaged twijfel obstacle=tijd online_presence=a", "mkb-werkplaats-utrecht=tijd kvk=online"},
+		{"vulnerable retail micro GM0355 ok engaged twijfel obstacle=geld online_presence=a", "mkb-werkplaats-utrecht=online kvk=geld"},
+		{"none retail micro GM0355 ok engaged twijfel ai_use=a", "kvk=begin"},
 		{"vulnerable retail micro GM0402 weak engaged geen", "kvk=security"},
-		{"leading retail micro GM0355 ok later nieuw", "ai-hub-midden=ai rom-utrecht=innovation kvk=nieuw"},
+		{"leading retail micro GM0355 ok later nieuw", "ai-hub-midden=ai rom-utrecht=growth edih-netwerk=innovation kvk=nieuw"},
 	}
 	for _, tt := range tests {
 		a := c.Advise(testCase(tt.in))

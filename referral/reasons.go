@@ -37,6 +37,7 @@ const (
 	noHelp        = "geen"
 	obstacleTime  = "tijd"
 	obstacleMoney = "geld"
+	obstacleRules = "regels"
 	onPaper       = "a" // administration on paper implies customer_data "a"
 	stopsAtOnce   = "c" // outage: the business stops
 	notAtAll      = "a" // the lowest option of every scored question
@@ -109,7 +110,7 @@ var obstacleKinds = map[string][]Kind{
 	"team":        {KindDirect, KindNational},
 	"nut":         {KindDirect, KindNational},
 	"veilig":      {KindCyber},
-	"regels":      {KindNational, KindBranch},
+	obstacleRules: {KindNational, KindBranch},
 	"techniek":    {KindDirect, KindNational},
 }
 

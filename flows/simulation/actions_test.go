@@ -117,3 +117,26 @@ func TestObstacleSteersTheActions(t *testing.T) {
 		}
 	}
 }
+
+// TestAdviceOfTheRegion holds what the advice is worth to the businesses of the region:
+// nobody leaves without something to do or somebody to go to, few are sent to the Chamber
+// of Commerce first, and the help that the check was made for reaches its businesses.
+func TestAdviceOfTheRegion(t *testing.T) {
+	e := loadEngine(t)
+	r := run(t, e, population(t, e, simulation.EmbeddedPopulation()), simulation.Sample{N: sampleSize, Seed: 1})
+	t.Logf("%d different advices; %.0f %% of the reasons name the wish or the obstacle", r.Advices, percent(r.Personal, r.Reasons))
+	assert.Zero(t, r.Nothing, "businesses without step and action")
+	assert.Greater(t, r.Advices, sampleSize/4, "different advices")
+	assert.Greater(t, percent(r.Personal, r.Reasons), 30.0, "reasons that name the wish or the obstacle")
+	loads := map[string]simulation.Load{}
+	for _, l := range r.Initiatives {
+		loads[l.ID] = l
+	}
+	t.Logf("kvk is the first step of %.1f %%", percent(loads["kvk"].First, r.N))
+	assert.LessOrEqual(t, percent(loads["kvk"].First, r.N), 25.0, "sent to the Chamber of Commerce first")
+	for _, id := range []string{"mkb-werkplaats-utrecht", "edih-noordwest", "cybernetwerk-utrecht", "cyberveilig-check"} {
+		t.Logf("%s is a step of %.1f %%", id, percent(loads[id].Steps, r.N))
+		assert.GreaterOrEqual(t, percent(loads[id].Steps, r.N), 1.0, id)
+	}
+	assert.Positive(t, loads["mijn-digitale-zaak"].Mentions, "who it is for hears why not now")
+}
