@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/style"
 )
 
 func TestWholeCheckByForms(t *testing.T) {
@@ -269,9 +271,12 @@ func TestIncident(t *testing.T) {
 	b.press("d.incident..")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"))
+	assert.Equal(t, 3, strings.Count(b.page.text, string(style.Icon("cross"))), "only what not to do is crossed out")
 	b.get("/gesprek")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path, "until the person continues")
 	b.press("d.continue..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path)
 	assert.NotContains(t, b.page.text, "[")
+	b.finish(0)
+	assert.NotContains(t, b.get("/waarom").text, string(style.Icon("cross")), "the steps of an advice are no alarm")
 }
