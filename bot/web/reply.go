@@ -9,9 +9,13 @@ import (
 	"digiwijzer/locales"
 )
 
-// placeQuestion is the one question with more options than people like to look
-// through: its answer may also be typed.
-const placeQuestion = "municipality"
+const (
+	// placeQuestion is the one question with more options than people like to look
+	// through: its answer may also be typed.
+	placeQuestion = "municipality"
+	// sectorQuestion is the one whose options have icons.
+	sectorQuestion = "sector"
+)
 
 // localizer renders texts and phrases in one language.
 type localizer struct {
@@ -55,6 +59,7 @@ type replyView struct {
 
 	Options    []button
 	TwoColumns bool // the options fit two columns on a wide screen
+	Explained  bool // the options have examples, which say more than the hint of the question
 	DontKnow   []button
 	Back       []button
 	Menu       []button
