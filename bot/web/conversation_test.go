@@ -280,3 +280,21 @@ func TestIncident(t *testing.T) {
 	b.finish(0)
 	assert.NotContains(t, b.get("/waarom").text, string(style.Icon("cross")), "the steps of an advice are no alarm")
 }
+
+// TestWishIsMarked: of every sentence about a wish the part that says what is wanted.
+func TestWishIsMarked(t *testing.T) {
+	h := newHarness(t, nil)
+	for _, lang := range h.texts.Languages() {
+		for _, id := range h.texts.IDs(lang) {
+			if wish, ok := strings.CutPrefix(id, "result.wish."); ok {
+				assert.Contains(t, h.texts.Text(lang, id), h.texts.Text(lang, "web.wish."+wish))
+			}
+		}
+	}
+	b := h.visit(t)
+	b.get("/")
+	b.finish(0)
+	assert.Equal(t, h.texts.Text("nl", "result.wish.klanten"), textOf(b.page.class("wish")))
+	assert.Equal(t, h.texts.Text("nl", "web.wish.klanten"), b.page.first("mark"))
+	assert.Equal(t, h.texts.Text("nl", "web.wish.klanten"), b.get("/advies/bewaren").first("mark"))
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -75,8 +76,9 @@ type replyView struct {
 	Topics       []topicView
 	Own          string // the own impression beside the result
 	Wish         string
-	Lead         []item // what stands above the actions
-	Obstacle     string // an answer to what holds the person back
+	WishParts    markedText // Wish, with what the person wants marked
+	Lead         []item     // what stands above the actions
+	Obstacle     string     // an answer to what holds the person back
 	ActionsTitle string
 	Actions      []actionView
 	Beside       string       // the heading of the benchmark
@@ -185,6 +187,7 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 		v.Own = text
 	case flows.Wish:
 		v.Wish = text
+		v.WishParts = l.marked(text, "web.wish."+strings.TrimPrefix(b.Text.ID, "result.wish."))
 	case flows.Obstacle:
 		v.Obstacle = text
 	case flows.Benchmark:
@@ -202,6 +205,22 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 	default:
 		v.addItem(block{Style: b.Style, Text: text, URL: b.URL})
 	}
+}
+
+// markedText is a sentence in three, of which the middle is marked.
+type markedText struct{ Before, Marked, After string }
+
+// marked marks a part of a sentence; id is the text of the part.
+func (l localizer) marked(sentence, id string) markedText {
+	part := ""
+	if l.texts.Has(l.lang, id) {
+		part = l.T(id)
+	}
+	before, after, found := strings.Cut(sentence, part)
+	if part == "" || !found {
+		return markedText{Before: sentence}
+	}
+	return markedText{before, part, after}
 }
 
 // leadIn moves what stands above the actions to Lead, with its heading.
