@@ -90,6 +90,12 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	if action == flows.DoAnswers {
 		page.addAnswers(&body, turn)
 	}
+	if action == flows.DoWhy { // where the questions come from stands at the end
+		for _, hint := range body.Hints {
+			body.Items = append(body.Items, item{block: block{Text: hint}})
+		}
+		body.Hints = nil
+	}
 	page.Title = firstOf(body.Title, body.Question)
 	if page.Kiosk && action == flows.DoAbout { // the browser's history keeps titles
 		page.Title = page.T("web.counter.title")
