@@ -102,7 +102,7 @@ var mistakes = map[string]mistake{
 	"empty":              {chatNL, `"chat.menu_text" = "`, "\"chat.menu_text\" = \" \"\n\"chat.menu_text2\" = \"", "text.empty", "chat.menu_text", texts},
 	"other placeholders": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.placeholders", "chat.guess", texts},
 	"not translated":     {chatEN, `"chat.stopped" = "`, "\"chat.stopped\" = \"We stoppen hier. Je antwoorden zijn gewist. Tot een volgende keer.\"\n\"chat.stopped2\" = \"", "text.untranslated", "chat.stopped", texts},
-	"nobody says it":     {"locales/rules.nl.toml", `"reason.R00" = `, "\"reason.R99\" = \"Vergeten.\"\n\"reason.R00\" = ", "text.unused", "reason.R99", sameOutcomes | messages | texts},
+	"nobody says it":     {"locales/rules.nl.toml", `"reason.R10" = `, "\"reason.R99\" = \"Vergeten.\"\n\"reason.R10\" = ", "text.unused", "reason.R99", sameOutcomes | messages | texts},
 	"fewer labels":       {questionsEN, `"label.administration.a" = `, `"labels.administration.a" = `, "text.options_differ", "label.administration", texts},
 	"markup":             {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "<b>Let op</b> `, "text.markup", "chat.menu_text", texts},
 	"stray braces":       {chatNL, `"chat.menu_text" = "`, `"chat.menu_text" = "{Naam} `, "text.braces", "chat.menu_text", texts},
