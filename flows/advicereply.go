@@ -166,7 +166,7 @@ func callBlocks(name, phone string) []Block {
 func trustPhrase(step referral.Step) Phrase {
 	switch {
 	case step.Verified:
-		return Say("result.verified", "When", monthOf(step.Since))
+		return Say("result.verified", "When", MonthOf(step.Since))
 	case step.Initiative.Standing:
 		return Say("result.standing")
 	}
@@ -182,12 +182,12 @@ func sincePhrase(i *referral.Initiative, since string) Phrase {
 	case i.Kind == referral.KindBranch:
 		return Say("result.since_branch", "When", monthOf(since))
 	}
-	return Say("result.since", "When", monthOf(since))
+	return Say("result.since", "When", MonthOf(since))
 }
 
-// monthOf returns a year, month or day (2024, 2024-02 or 2024-02-16) as a month and year,
+// MonthOf returns a year, month or day (2024, 2024-02 or 2024-02-16) as a month and year,
 // or as the year.
-func monthOf(since string) Phrase {
+func MonthOf(since string) Phrase {
 	parts := strings.Split(since, "-")
 	if len(parts) < 2 {
 		return Name(since)

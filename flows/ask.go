@@ -149,7 +149,7 @@ func (t *turn) optionKeys(f *form, r *route) [][]Button {
 
 func (t *turn) optionButton(f *form, o *option, role Role) Button {
 	b := Button{Label: o.label, Question: f.query.ID, Option: o.value, Rev: t.s.Rev, Role: role,
-		Chosen: t.s.Answers[f.query.ID] == o.value}
+		Chosen: t.s.Answers[f.query.ID] == o.value, Hint: o.hint}
 	if f.spelled {
 		b.Full = &o.full
 	}

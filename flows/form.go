@@ -18,6 +18,7 @@ type form struct {
 type option struct {
 	value  string
 	full   Phrase
+	hint   *Phrase // examples of what the option means; may be nil
 	label  Phrase
 	done   Phrase // as an answer given: "Branche: Horeca en verblijf"
 	hidden bool   // has a hide_if
@@ -41,7 +42,11 @@ func newForm(query *Query, languages []string, words func(lang, id string) strin
 			label = Say(short)
 			f.spelled = true
 		}
-		f.options = append(f.options, option{value: o.Value, full: full, label: label,
+		var hint *Phrase
+		if id := "hint." + query.ID + "." + o.Value; exists(id) {
+			hint = new(Say(id))
+		}
+		f.options = append(f.options, option{value: o.Value, full: full, label: label, hint: hint,
 			done: Say("chat.answer", "Topic", f.topic, "Answer", full), hidden: len(o.HideIf) > 0})
 	}
 	if query.DontKnow {

@@ -90,6 +90,7 @@ type Block struct {
 type Button struct {
 	Label    Phrase
 	Full     *Phrase // the option in full, where the label is shorter
+	Hint     *Phrase // examples of what the option means; may be nil
 	Question string  // an answer button: Question, Option and Rev are set
 	Option   string
 	Rev      int

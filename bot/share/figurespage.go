@@ -7,10 +7,13 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"strconv"
 	"sync"
+	"time"
 
 	"digiwijzer/bot/style"
 	"digiwijzer/locales"
+	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
 
@@ -39,13 +42,38 @@ func styleHash() string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
+// weekInDays returns an ISO week by its days: "23 nov – 29 nov". A week is shown as it is
+// where it is not valid.
+func weekInDays(texts *locales.Texts, lang, week string) string {
+	monday, err := referral.Monday(week)
+	if err != nil {
+		return week
+	}
+	return texts.Text(lang, "dashboard.span", "From", shortDay(texts, lang, monday), "To", shortDay(texts, lang, monday.AddDate(0, 0, 6)))
+}
+
+// firstDay returns the first day of an ISO week: "23 nov 2026".
+func firstDay(texts *locales.Texts, lang, week string) string {
+	monday, err := referral.Monday(week)
+	if err != nil {
+		return week
+	}
+	return shortDay(texts, lang, monday) + " " + strconv.Itoa(monday.Year())
+}
+
+func shortDay(texts *locales.Texts, lang string, day time.Time) string {
+	return strconv.Itoa(day.Day()) + " " + texts.Text(lang, "dashboard.month."+strconv.Itoa(int(day.Month())))
+}
+
 // serve writes the page. Its address is a secret, so the headers forbid caching, indexing
 // and sending it as a referrer.
 func (p partnerPage) serve(w http.ResponseWriter, texts *locales.Texts, lang string) error {
 	var b bytes.Buffer
 	err := figuresPage.Execute(&b, map[string]any{
 		"Lang": lang, "Figures": p, "Style": template.CSS(figuresCSS()), "Wordmark": style.Wordmark(),
-		"Say": func(id string, pairs ...any) string { return texts.Text(lang, "share.figures."+id, pairs...) },
+		"Say":  func(id string, pairs ...any) string { return texts.Text(lang, "share.figures."+id, pairs...) },
+		"Week": func(week string) string { return weekInDays(texts, lang, week) },
+		"Day":  func(week string) string { return firstDay(texts, lang, week) },
 	})
 	if err != nil {
 		return err

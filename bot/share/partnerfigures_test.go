@@ -54,9 +54,9 @@ func TestPartnerFigures(t *testing.T) {
 	assert.Equal(t, http.StatusOK, page.Code)
 	assert.Contains(t, page.Body.String(), `<th scope="row">2025</th><td>24</td>`)
 	assert.Contains(t, page.Body.String(), `<th scope="row">2024</th><td>minder dan 12</td>`)
-	assert.Contains(t, page.Body.String(), `<th scope="row">2026-W46</th><td>3</td>`)
+	assert.Contains(t, page.Body.String(), `<th scope="row">9 nov – 15 nov</th><td>3</td>`)
 	assert.Contains(t, page.Body.String(), "afgerond op drietallen")
-	assert.Contains(t, page.Body.String(), "2026-W47")
+	assert.Contains(t, page.Body.String(), "16 nov 2026")
 	for name, path := range map[string]string{
 		"revoked":    seal.FiguresPath("kvk", 1),
 		"guessed":    "/p/kvk/cijfers/AAAAAAAAAAAAAAAAAAAAAA",

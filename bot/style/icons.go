@@ -30,7 +30,7 @@ var iconPaths = map[string]string{
 	"sector-ict":         "M3.5 5h17v14.500h-17zM3.5 9h17M7 12.500l2.5 2L7 16.500M12 16.500h4.5",
 	"sector-transport":   "M2.5 6.500h11.500v10.500H2.500zM14 10h4l3.5 3.500V17H14M6.5 19.500a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17 19.500a2 2 0 1 0 0-4 2 2 0 0 0 0 4z",
 	"sector-persoonlijk": "M6.5 9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM6.5 20a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM8.5 8 20 17.500M8.5 16 20 6.5",
-	"sector-anders":      "M5 12.01V12M12 12.01V12M19 12.01V12M4.5 20.500h15M4.5 3.500h15",
+	"sector-anders":      "M12 3.5a8.5 8.5 0 1 0 .01 0M8 12h.01M12 12h.01M16 12h.01",
 
 	// What can be done or matters.
 	"clock":    "M12 3.5a8.5 8.5 0 1 0 .01 0M12 7.5V12l3 2",

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,15 +26,19 @@ func (s *site) about(w http.ResponseWriter, r *http.Request) {
 	for _, rule := range guide.Rules {
 		body.Rules = append(body.Rules, page.aboutRule(rule))
 	}
+	for _, i := range guide.Initiatives {
+		body.Initiatives = append(body.Initiatives, page.aboutInitiative(i))
+	}
 	page.Title, page.Body = page.T("web.over.title"), body
 	s.render(w, http.StatusOK, "about", page)
 }
 
 type aboutBody struct {
-	Intro     []section
-	Guide     content.Guide
-	Questions []aboutQuestion
-	Rules     []aboutRule
+	Intro       []section
+	Guide       content.Guide
+	Questions   []aboutQuestion
+	Rules       []aboutRule
+	Initiatives []aboutInitiative
 }
 
 // aboutQuestion is a question with the points of each answer.
@@ -41,7 +46,7 @@ type aboutQuestion struct {
 	Text, Axis string
 	Scored     bool
 	Options    []aboutOption
-	Sources    []flows.Source
+	Sources    []source // of public bodies
 }
 
 type aboutOption struct{ Text, Points string }
@@ -55,9 +60,9 @@ func (l localizer) aboutQuestion(q *flows.Query, sources []flows.Source) aboutQu
 		}
 		a.Options = append(a.Options, option)
 	}
-	for _, source := range sources {
-		if slices.Contains(q.Sources, source.ID) {
-			a.Sources = append(a.Sources, source)
+	for _, s := range sources {
+		if slices.Contains(q.Sources, s.ID) {
+			a.Sources = l.addSource(a.Sources, s.URL, "web.source."+s.ID)
 		}
 	}
 	return a
@@ -67,14 +72,26 @@ func (l localizer) aboutQuestion(q *flows.Query, sources []flows.Source) aboutQu
 type aboutRule struct {
 	ID       string
 	When     []string // alternatives
-	Proposes []string
-	Evidence []source
+	Proposes []string // what for, and the name of the initiative
+	Sources  []source // of public bodies
+}
+
+// aboutInitiative is an initiative, and what we know of whether it runs.
+type aboutInitiative struct {
+	Name, URL, Known string
 }
 
 type source struct{ Title, URL string }
 
 func (l localizer) aboutRule(rule content.GuideRule) aboutRule {
-	a := aboutRule{ID: rule.ID, Proposes: rule.Proposes}
+	a := aboutRule{ID: rule.ID}
+	for _, p := range rule.Proposes {
+		text := p.Name
+		if pitch := "initiative." + p.ID + ".pitch"; l.has(pitch) {
+			text = l.T("web.over.proposes", "What", upperFirst(l.T(pitch)), "Name", p.Name)
+		}
+		a.Proposes = append(a.Proposes, text)
+	}
 	for _, all := range rule.When {
 		var parts []string
 		for _, c := range all {
@@ -83,17 +100,58 @@ func (l localizer) aboutRule(rule content.GuideRule) aboutRule {
 		if len(parts) == 0 {
 			parts = []string{l.T("web.rule.always")}
 		}
-		a.When = append(a.When, strings.Join(parts, "; "))
+		a.When = append(a.When, upperFirst(strings.Join(parts, "; ")))
 	}
 	for _, e := range rule.Evidence {
-		one := source{Title: e}
-		if strings.HasPrefix(e, "https://") {
-			one.URL = e
-		}
-		a.Evidence = append(a.Evidence, one)
+		a.Sources = l.addSource(a.Sources, e, "")
 	}
 	return a
 }
+
+func (l localizer) aboutInitiative(i content.GuideInitiative) aboutInitiative {
+	a := aboutInitiative{Name: i.Name, URL: i.URL}
+	switch {
+	case i.Verified != "":
+		a.Known = l.T("web.over.verified", "When", l.phrase(flows.MonthOf(string(i.Verified))))
+	case i.Standing:
+		a.Known = l.T("web.over.standing")
+	case i.LastSign != "":
+		a.Known = l.T("web.over.last_sign", "When", l.phrase(flows.MonthOf(i.LastSign)))
+	default:
+		a.Known = l.T("web.over.unseen")
+	}
+	return a
+}
+
+// addSource adds a source, once, if it is the page of a public body: those of others may go
+// or change, and say less. Its title is the text of an id, or else the name of the body.
+func (l localizer) addSource(list []source, address, title string) []source {
+	u, err := url.Parse(address)
+	if err != nil || slices.ContainsFunc(list, func(s source) bool { return s.URL == address }) {
+		return list
+	}
+	body, ok := l.publicBody(u.Hostname())
+	if !ok {
+		return list
+	}
+	if title != "" && l.has(title) {
+		body = l.T(title)
+	}
+	return append(list, source{Title: body, URL: address})
+}
+
+// publicBody returns the name of the public body that a site is of: the texts name them by
+// domain.
+func (l localizer) publicBody(host string) (name string, ok bool) {
+	for domain := host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		if id := "web.site." + domain; l.has(id) {
+			return l.T(id), true
+		}
+	}
+	return "", false
+}
+
+func (l localizer) has(id string) bool { return l.texts.Has(l.texts.Languages()[0], id) }
 
 // condition is one condition in words: "Sector: horeca of bouw".
 func (l localizer) condition(c content.GuideCondition) string {
@@ -114,7 +172,7 @@ func (l localizer) condition(c content.GuideCondition) string {
 // value is the value of an input in words.
 func (l localizer) value(input, value string) string {
 	for _, id := range []string{"web.value." + input + "." + value, "option." + input + "." + value, "quadrant." + value + ".title"} {
-		if l.texts.Has(l.texts.Languages()[0], id) {
+		if l.has(id) {
 			return l.T(id)
 		}
 	}

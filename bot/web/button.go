@@ -13,7 +13,8 @@ type button struct {
 	Href     string
 	External bool // a link to another site
 	Chosen   bool
-	Hint     string // an example of what the option means; may be empty
+	Hint     string // examples of what the option means; may be empty
+	Icon     string // its name; may be empty
 	Ends     bool   // what the conversation holds is deleted
 }
 
@@ -22,6 +23,12 @@ func (l localizer) addButton(v *replyView, b flows.Button, columns int) {
 	own := button{Text: l.phrase(b.Label), Chosen: b.Chosen}
 	if b.Full != nil {
 		own.Text = l.phrase(*b.Full)
+	}
+	if b.Hint != nil {
+		own.Hint = l.phrase(*b.Hint)
+	}
+	if b.Question == sectorQuestion {
+		own.Icon = "sector-" + b.Option
 	}
 	switch {
 	case b.URL != "":
@@ -45,6 +52,7 @@ func (l localizer) addButton(v *replyView, b flows.Button, columns int) {
 	case flows.RoleOption:
 		v.Options = append(v.Options, own)
 		v.TwoColumns = v.TwoColumns || columns > 1
+		v.Explained = v.Explained || own.Hint != ""
 	case flows.RoleDontKnow:
 		v.DontKnow = append(v.DontKnow, own)
 	case flows.RoleBack:

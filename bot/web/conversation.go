@@ -314,7 +314,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	default:
 		page.Title = firstOf(last.Title, last.Question, page.T("web.landing.title"))
 		last.promoteSteps()
-		page.Body = infoBody{replyView: last}
+		page.Body = newInfoBody(last, "", turn.Session.Phase == flows.PhaseIncident)
 	}
 	if page.Error != "" {
 		page.Title = page.T("web.error.title", "Title", page.Title)

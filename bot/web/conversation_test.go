@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/style"
 )
 
 func TestWholeCheckByForms(t *testing.T) {
@@ -269,9 +271,30 @@ func TestIncident(t *testing.T) {
 	b.press("d.incident..")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path)
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"))
+	assert.Equal(t, 3, strings.Count(b.page.text, string(style.Icon("cross"))), "only what not to do is crossed out")
 	b.get("/gesprek")
 	assert.Equal(t, "/alarm/nu", b.page.url.Path, "until the person continues")
 	b.press("d.continue..")
 	assert.Equal(t, "/vraag/size", b.page.url.Path)
 	assert.NotContains(t, b.page.text, "[")
+	b.finish(0)
+	assert.NotContains(t, b.get("/waarom").text, string(style.Icon("cross")), "the steps of an advice are no alarm")
+}
+
+// TestWishIsMarked: of every sentence about a wish the part that says what is wanted.
+func TestWishIsMarked(t *testing.T) {
+	h := newHarness(t, nil)
+	for _, lang := range h.texts.Languages() {
+		for _, id := range h.texts.IDs(lang) {
+			if wish, ok := strings.CutPrefix(id, "result.wish."); ok {
+				assert.Contains(t, h.texts.Text(lang, id), h.texts.Text(lang, "web.wish."+wish))
+			}
+		}
+	}
+	b := h.visit(t)
+	b.get("/")
+	b.finish(0)
+	assert.Equal(t, h.texts.Text("nl", "result.wish.klanten"), textOf(b.page.class("wish")))
+	assert.Equal(t, h.texts.Text("nl", "web.wish.klanten"), b.page.first("mark"))
+	assert.Equal(t, h.texts.Text("nl", "web.wish.klanten"), b.get("/advies/bewaren").first("mark"))
 }

@@ -46,15 +46,17 @@ type Staff interface {
 
 var _ Staff = (*staff.Pages)(nil)
 
-// period is an ISO week such as "2026-W47", a quarter such as "2026Q3" or a range of weeks;
-// with all empty, the recent weeks. Its fields are query parameters.
-type period struct{ Week, Quarter, From, To string }
+// period is an ISO week such as "2026-W47", a quarter such as "2026Q3", a year or a range of
+// weeks; with all empty, the recent weeks. Its fields are query parameters.
+type period struct{ Week, Quarter, Year, From, To string }
 
 // request returns the request for the figures of the period.
 func (p period) request(lang string) staff.Request {
 	switch {
 	case p.Quarter != "":
 		return staff.Request{Page: staff.Quarter, About: p.Quarter, Lang: lang}
+	case p.Year != "":
+		return staff.Request{Page: staff.Year, About: p.Year, Lang: lang}
 	case p.From != "" || p.To != "":
 		return staff.Request{Page: staff.Weeks, About: p.From + staff.To + p.To, Lang: lang}
 	case p.Week != "":
@@ -219,7 +221,7 @@ func (d *dashboard) paragraphs(page staff.Page, lang string) (parts []paragraph)
 // query returns the query string of a period, with the language if it was chosen by link.
 func (s *pageData) query(p period) string {
 	values := url.Values{}
-	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter, "van": p.From, "tot": p.To} {
+	for name, value := range map[string]string{"week": p.Week, "kwartaal": p.Quarter, "jaar": p.Year, "van": p.From, "tot": p.To} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -245,7 +247,7 @@ func (s *pageData) forms(p period) (ways []way) {
 // periodOf reads the period of a request. Only the first week of a range: that week.
 func periodOf(r *http.Request) period {
 	get := r.URL.Query().Get
-	p := period{Week: get("week"), Quarter: get("kwartaal"), From: get("van"), To: get("tot")}
+	p := period{Week: get("week"), Quarter: get("kwartaal"), Year: get("jaar"), From: get("van"), To: get("tot")}
 	if p.To == "" {
 		p.Week, p.From = firstOf(p.Week, p.From), ""
 	}
@@ -304,16 +306,26 @@ func (d *dashboard) download(w http.ResponseWriter, r *http.Request) {
 		d.busy(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": made.Document().ID + "." + string(form)}))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": made.Document().ID + extensionOf(form)}))
 	send(w, kinds[form], lang, file.Bytes())
 }
 
 // kinds are the media types of the formats.
 var kinds = map[report.Format]string{
-	report.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	report.CSV:  "text/csv; charset=utf-8; header=present",
-	report.JSON: "application/json",
-	report.PNG:  "image/png",
+	report.XLSX:  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	report.CSV:   "text/csv; charset=utf-8; header=present",
+	report.CSVNL: "text/csv; charset=utf-8; header=present",
+	report.JSON:  "application/json",
+	report.PNG:   "image/png",
+	report.PDF:   "application/pdf",
+}
+
+// extensionOf returns the file extension of a format.
+func extensionOf(f report.Format) string {
+	if f == report.CSVNL {
+		return "." + string(report.CSV)
+	}
+	return "." + string(f)
 }
 
 func send(w http.ResponseWriter, kind, lang string, content []byte) {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"image/png"
 	"net/http"
 	"net/url"
@@ -87,6 +88,9 @@ func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Render
 	period, err := figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -84)), referral.WeekOf(now))
 	if r.Page == staff.Week {
 		period, err = figures.ParseWeek(r.About)
+	}
+	if r.Page == staff.Year {
+		_, err = figures.ParseYear(r.About)
 	}
 	if err != nil {
 		return made, staff.ErrNoPeriod
@@ -296,6 +300,13 @@ func TestDownloadsOpen(t *testing.T) {
 		links[attr(a, "href")] = true
 	}
 	for form, opens := range map[string]func(string) error{
+		"csv-nl": func(s string) error {
+			r := csv.NewReader(strings.NewReader(strings.TrimPrefix(s, "\ufeff")))
+			r.Comma = ';'
+			_, err := r.ReadAll()
+			return err
+		},
+		"pdf": func(s string) error { return startsWith(s, "%PDF-") },
 		"csv": func(s string) error { _, err := csv.NewReader(strings.NewReader(s)).ReadAll(); return err },
 		"json": func(s string) error {
 			var r struct{ Weeks []struct{ Week string } }
@@ -307,9 +318,26 @@ func TestDownloadsOpen(t *testing.T) {
 		assert.True(t, links["/werkgroep/cijfers/"+form], form)
 		p := b.get("/werkgroep/cijfers/" + form)
 		assert.Equal(t, http.StatusOK, p.status, form)
-		assert.Regexp(t, `^attachment; filename=digiwijzer-[0-9W-]+\.`+form+`$`, p.header.Get("Content-Disposition"))
+		assert.Regexp(t, `^attachment; filename=digiwijzer-[0-9W-]+\.`+strings.TrimSuffix(form, "-nl")+`$`, p.header.Get("Content-Disposition"))
 		assert.NoError(t, opens(p.text), form)
 	}
+}
+
+func startsWith(s, prefix string) error {
+	if !strings.HasPrefix(s, prefix) {
+		return errors.New("does not start with " + prefix)
+	}
+	return nil
+}
+
+// TestYear: the overview links to every year with a closed quarter, with its files.
+func TestYear(t *testing.T) {
+	b := withDashboard(t, nil).visit(t)
+	b.logIn(token)
+	assert.Contains(t, b.get("/werkgroep").text, `href="/werkgroep/cijfers?jaar=2026"`)
+	assert.Equal(t, http.StatusOK, b.get("/werkgroep/cijfers?jaar=2026").status)
+	assert.Contains(t, b.page.text, "/werkgroep/cijfers/pdf?jaar=2026")
+	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers?jaar=26").status)
 }
 
 // TestDemoSaysSo: on every page, in every report, and without a token.

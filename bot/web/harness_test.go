@@ -279,6 +279,16 @@ func (p *page) all(tag string) func(func(*html.Node) bool) {
 	}
 }
 
+// class returns the first element with this class alone; nil without one.
+func (p *page) class(name string) *html.Node {
+	for n := range p.root.Descendants() {
+		if attr(n, "class") == name {
+			return n
+		}
+	}
+	return nil
+}
+
 // first returns the text of the first element with this tag.
 func (p *page) first(tag string) string {
 	for n := range p.all(tag) {

@@ -90,17 +90,32 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	if action == flows.DoAnswers {
 		page.addAnswers(&body, turn)
 	}
+	if action == flows.DoWhy { // where the questions come from stands at the end
+		for _, hint := range body.Hints {
+			body.Items = append(body.Items, item{block: block{Text: hint}})
+		}
+		body.Hints = nil
+	}
 	page.Title = firstOf(body.Title, body.Question)
 	if page.Kiosk && action == flows.DoAbout { // the browser's history keeps titles
 		page.Title = page.T("web.counter.title")
 	}
-	page.Body = infoBody{replyView: body, Continue: onward}
+	page.Body = newInfoBody(body, onward, action == flows.DoIncident)
 	s.render(w, http.StatusOK, "info", page)
 }
 
 type infoBody struct {
 	replyView
-	Continue string // text of the link back to the conversation; empty: no link
+	Continue string        // text of the link back to the conversation; empty: no link
+	Incident *incidentView // nil on any page but that of an incident
+}
+
+func newInfoBody(v replyView, onward string, incident bool) infoBody {
+	body := infoBody{replyView: v, Continue: onward}
+	if incident {
+		body.Incident = v.incident()
+	}
+	return body
 }
 
 // incidentView is the list of what to do when something is wrong now.
@@ -109,26 +124,24 @@ type incidentView struct {
 	Steps []item // numbered
 	Title string // of what not to do
 	Donts []item
+	Later []item // what can wait
 }
 
-// Incident returns the list of what to do now; nil on any other page: the steps of those
-// have no numbers.
-func (v replyView) Incident() *incidentView {
+func (v replyView) incident() *incidentView {
 	in := &incidentView{}
 	for _, i := range v.Items {
 		switch {
-		case i.Step && i.Number > 0:
+		case i.Step:
 			in.Steps = append(in.Steps, i)
 		case i.Style == flows.Title:
 			in.Title = i.Text
+		case i.Style == flows.Note:
+			in.Donts = append(in.Donts, i)
 		case len(in.Steps) == 0:
 			in.How = append(in.How, i)
 		default:
-			in.Donts = append(in.Donts, i)
+			in.Later = append(in.Later, i)
 		}
-	}
-	if len(in.Steps) == 0 {
-		return nil
 	}
 	return in
 }

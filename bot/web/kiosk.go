@@ -213,6 +213,9 @@ func (s *site) kioskSwitch(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
+	if _, found, err := s.isBegun(r, v); err == nil && !found {
+		s.forget(w, &v)
+	}
 	v.conversation = ""
 	page := s.newPage(r, v, v.lang)
 	page.Title = page.T("web.counter.staff_title")

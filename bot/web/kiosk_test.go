@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +59,12 @@ func TestKioskAddresses(t *testing.T) {
 	}
 	b := h.visit(t)
 	b.get(kioskStart)
+	b.press("a.size.2")
 	b.get("/balie")
+	assert.NotEmpty(t, b.cookie("gesprek"), "looking ends no conversation")
+	h.clock.advance(11 * time.Minute)
+	b.get("/balie")
+	assert.Empty(t, b.cookie("gesprek"), "of a visitor who has gone")
 	b.press("")
 	assert.False(t, b.page.isKiosk(), "staff say so")
 	assert.Equal(t, "/", b.page.url.Path)
@@ -107,8 +114,8 @@ var traces = []string{"jouw antwoord<", `class="answers"`, "Jouw uitslag", "van 
 // device remains a kiosk.
 func TestNextVisitorSeesNothing(t *testing.T) {
 	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
-	for name, leaves := range leave {
-		for _, advised := range []bool{false, true} {
+	for n, name := range slices.Sorted(maps.Keys(leave)) {
+		for i, advised := range []bool{false, true} {
 			b := h.visit(t)
 			b.get(kioskStart)
 			b.press("a.size.1")
@@ -116,8 +123,8 @@ func TestNextVisitorSeesNothing(t *testing.T) {
 			if advised {
 				b.finish(0)
 			}
-			leaves(h, b)
-			b.crawl(func(from string) {
+			leave[name](h, b)
+			b.crawl(2*n+i, func(from string) {
 				assert.True(t, b.page.isKiosk(), "%s: %s is no kiosk", name, b.page.url)
 				for _, trace := range traces {
 					assert.NotContains(t, b.page.text, trace, "%s: %s, from %s", name, b.page.url, from)
@@ -134,31 +141,36 @@ func TestNextVisitorSeesNothing(t *testing.T) {
 	assert.Zero(t, h.weekly().Repeat, "every visitor is a new one")
 }
 
-// crawl visits every kind of address, and from the first page every link, and calls inspect
-// on each page.
-func (b *browser) crawl(inspect func(from string)) {
-	b.t.Helper()
-	todo := map[string]string{"/": "", "/controle": "", "/gesprek": "", "/vraag/sector": "", "/vraag/municipality?alle=1": "", "/advies/bewaren": "", "/gestopt": "", "/gewist": "",
-		"/opnieuw": "", "/nog-bezig?naar=/advies": "", "/alarm/nu": "", "/balie": "", "/?verder=1": "", "/?verder=geen": ""}
+// kioskAddresses returns every kind of address that a page is asked for by.
+func kioskAddresses() []string {
+	all := []string{"/", "/controle", "/gesprek", "/vraag/sector", "/vraag/municipality?alle=1", "/advies/bewaren", "/gestopt", "/gewist",
+		"/opnieuw", "/nog-bezig?naar=/advies", "/alarm/nu", "/balie", "/?verder=1", "/?verder=geen"}
 	for _, path := range addresses {
-		if !strings.HasPrefix(path, "/embed/") && !strings.Contains(path, ".") && !strings.HasPrefix(path, "/static") {
-			todo[path] = ""
+		if !strings.HasPrefix(path, "/embed/") && !strings.Contains(path, ".") && !strings.HasPrefix(path, "/static") && !slices.Contains(all, path) {
+			all = append(all, path)
 		}
 	}
-	seen := map[string]bool{}
-	for len(todo) > 0 {
-		for path, from := range todo {
-			delete(todo, path)
-			if seen[path] {
-				continue
-			}
-			seen[path] = true
-			b.get(path)
-			inspect(from)
-			for link := range b.page.all("a") {
-				if href := attr(link, "href"); strings.HasPrefix(href, "/") && !seen[href] {
-					todo[href] = path
-				}
+	return all
+}
+
+// crawl visits every kind of address, beginning with the n-th, and every link found, and
+// calls inspect on each page.
+func (b *browser) crawl(n int, inspect func(from string)) {
+	b.t.Helper()
+	all := kioskAddresses()
+	todo := slices.Concat(all[n%len(all):], all[:n%len(all)])
+	from := map[string]string{}
+	for _, path := range todo {
+		from[path] = ""
+	}
+	for i := 0; i < len(todo); i++ {
+		b.get(todo[i])
+		inspect(from[todo[i]])
+		for link := range b.page.all("a") {
+			href := attr(link, "href")
+			if _, seen := from[href]; strings.HasPrefix(href, "/") && !seen {
+				from[href] = todo[i]
+				todo = append(todo, href)
 			}
 		}
 	}

@@ -62,6 +62,7 @@ type overview struct {
 	Quarters []way
 	Latest   string    // name of the latest quarter
 	Ranks    []ranking // of the latest quarter
+	Spots    *spots    // of the latest quarter; nil: no quarter is closed
 	Editor   []paragraph
 	ToCheck  int  // initiatives that an editor must check now
 	Demo     bool // no login
@@ -86,8 +87,8 @@ type rankRow struct {
 	Share int // of the highest, in per cent
 }
 
-// forms are the download formats, which are also file extensions.
-var forms = []report.Format{report.XLSX, report.CSV, report.JSON, report.PNG}
+// forms are the download formats, the one most used first.
+var forms = []report.Format{report.XLSX, report.PDF, report.CSVNL, report.CSV, report.JSON, report.PNG}
 
 func newOverview(sh *pageData, made report.Overview, quarters []string, editor []paragraph) overview {
 	o := overview{Overview: made, All: sh.figuresAt(period{}), Forms: sh.forms(period{}), Editor: editor}
@@ -101,6 +102,11 @@ func newOverview(sh *pageData, made report.Overview, quarters []string, editor [
 	}
 	for _, q := range quarters {
 		o.Quarters = append(o.Quarters, way{sh.T("dashboard.quarter", "Number", q[len(q)-1:], "Year", q[:4]), sh.figuresAt(period{Quarter: q})})
+	}
+	for i, q := range quarters { // the newest first: a year after its last quarter
+		if i == len(quarters)-1 || quarters[i+1][:4] != q[:4] {
+			o.Quarters = append(o.Quarters, way{sh.T("dashboard.year", "Year", q[:4]), sh.figuresAt(period{Year: q[:4]})})
+		}
 	}
 	if len(o.Quarters) > 0 {
 		o.Latest = o.Quarters[0].Text
@@ -117,8 +123,10 @@ var shownOfQuarter = []string{"help_wanted", "sector"}
 
 const rowsShown = 6
 
-// addQuarter adds the tables that say who did the check and what they want.
+// addQuarter adds the tables that say who did the check, what they want, and for whom there is
+// no help.
 func (o *overview) addQuarter(d report.Document) {
+	o.addSpots(d)
 	for _, id := range shownOfQuarter {
 		for _, section := range d.Sections {
 			if at := slices.IndexFunc(section.Tables, func(t report.Table) bool { return t.ID == id }); at >= 0 {
@@ -126,6 +134,24 @@ func (o *overview) addQuarter(d report.Document) {
 				break
 			}
 		}
+	}
+}
+
+// spots is the part of the report about businesses that find no help.
+type spots struct {
+	report.Section
+	All string // address of the whole report
+}
+
+// addSpots adds the chapter with the demand beside the offer: the same tables as in the report.
+func (o *overview) addSpots(d report.Document) {
+	for _, section := range d.Sections {
+		at := slices.IndexFunc(section.Tables, func(t report.Table) bool { return t.ID == "demand" })
+		if at < 0 {
+			continue
+		}
+		section.Tables = section.Tables[at : at+1]
+		o.Spots = &spots{Section: section, All: o.Quarters[0].Href}
 	}
 }
 

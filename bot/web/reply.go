@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -9,9 +10,13 @@ import (
 	"digiwijzer/locales"
 )
 
-// placeQuestion is the one question with more options than people like to look
-// through: its answer may also be typed.
-const placeQuestion = "municipality"
+const (
+	// placeQuestion is the one question with more options than people like to look
+	// through: its answer may also be typed.
+	placeQuestion = "municipality"
+	// sectorQuestion is the one whose options have icons.
+	sectorQuestion = "sector"
+)
 
 // localizer renders texts and phrases in one language.
 type localizer struct {
@@ -55,6 +60,7 @@ type replyView struct {
 
 	Options    []button
 	TwoColumns bool // the options fit two columns on a wide screen
+	Explained  bool // the options have examples, which say more than the hint of the question
 	DontKnow   []button
 	Back       []button
 	Menu       []button
@@ -70,8 +76,9 @@ type replyView struct {
 	Topics       []topicView
 	Own          string // the own impression beside the result
 	Wish         string
-	Lead         []item // what stands above the actions
-	Obstacle     string // an answer to what holds the person back
+	WishParts    markedText // Wish, with what the person wants marked
+	Lead         []item     // what stands above the actions
+	Obstacle     string     // an answer to what holds the person back
 	ActionsTitle string
 	Actions      []actionView
 	Beside       string       // the heading of the benchmark
@@ -180,6 +187,7 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 		v.Own = text
 	case flows.Wish:
 		v.Wish = text
+		v.WishParts = l.marked(text, "web.wish."+strings.TrimPrefix(b.Text.ID, "result.wish."))
 	case flows.Obstacle:
 		v.Obstacle = text
 	case flows.Benchmark:
@@ -197,6 +205,22 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 	default:
 		v.addItem(block{Style: b.Style, Text: text, URL: b.URL})
 	}
+}
+
+// markedText is a sentence in three, of which the middle is marked.
+type markedText struct{ Before, Marked, After string }
+
+// marked marks a part of a sentence; id is the text of the part.
+func (l localizer) marked(sentence, id string) markedText {
+	part := ""
+	if l.texts.Has(l.lang, id) {
+		part = l.T(id)
+	}
+	before, after, found := strings.Cut(sentence, part)
+	if part == "" || !found {
+		return markedText{Before: sentence}
+	}
+	return markedText{before, part, after}
 }
 
 // leadIn moves what stands above the actions to Lead, with its heading.

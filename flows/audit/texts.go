@@ -114,11 +114,11 @@ func (g *gate) ofRetired(id string) bool {
 	return false
 }
 
-// checkOptionCounts reports languages with another number of full options or of short
-// labels than Dutch.
+// checkOptionCounts reports languages with another number of full options, of short labels
+// or of examples than Dutch.
 func (g *gate) checkOptionCounts() {
 	for _, query := range g.Questions.Questions {
-		for _, prefix := range []string{"option." + query.ID + ".", "label." + query.ID + "."} {
+		for _, prefix := range []string{"option." + query.ID + ".", "label." + query.ID + ".", "hint." + query.ID + "."} {
 			want := g.countTexts(locales.Default, prefix)
 			for _, lang := range g.Texts.Languages() {
 				if n := g.countTexts(lang, prefix); n != want {

@@ -22,8 +22,14 @@ type Guide struct {
 type GuideRule struct {
 	ID       string
 	When     [][]GuideCondition // alternatives; within one all must hold
-	Proposes []string           // names of initiatives, the best rank first
+	Proposes []GuideProposal    // the best rank first
 	Evidence []string           // public addresses or titles of documents
+}
+
+// GuideProposal is an initiative that a rule proposes.
+type GuideProposal struct {
+	ID   string
+	Name string
 }
 
 // GuideCondition is one condition: an input and the values that satisfy it, or with Not
@@ -39,6 +45,8 @@ type GuideInitiative struct {
 	Name     string
 	URL      string        // may be empty
 	Verified referral.Date // when someone last verified it; may be empty
+	Standing bool          // it exists by law
+	LastSign string        // when a public source last showed that it runs: a year, a month or a day; may be empty
 }
 
 // Guide returns the guide as it is on a day.
@@ -62,8 +70,8 @@ func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date
 			r.When = append(r.When, conditions(when))
 		}
 		for _, p := range slices.SortedStableFunc(slices.Values(rule.Propose), byRank) {
-			if n := name(p.Initiative); !slices.Contains(r.Proposes, n) {
-				r.Proposes = append(r.Proposes, n)
+			if own := (GuideProposal{p.Initiative, name(p.Initiative)}); !slices.Contains(r.Proposes, own) {
+				r.Proposes = append(r.Proposes, own)
 			}
 		}
 		g.Rules = append(g.Rules, r)
@@ -71,7 +79,7 @@ func NewGuide(q *flows.Questionnaire, c *referral.Catalogue, today referral.Date
 	for _, i := range c.Initiatives() {
 		if i.Kind != referral.KindRetired {
 			url, _ := i.Address(today)
-			g.Initiatives = append(g.Initiatives, GuideInitiative{Name: i.Name, URL: url, Verified: i.VerifiedOn})
+			g.Initiatives = append(g.Initiatives, GuideInitiative{Name: i.Name, URL: url, Verified: i.VerifiedOn, Standing: i.Standing, LastSign: i.LastSign})
 		}
 	}
 	return g
