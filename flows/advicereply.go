@@ -180,7 +180,7 @@ func sincePhrase(i *referral.Initiative, since string) Phrase {
 	case since == "":
 		return Say("result.since_unknown")
 	case i.Kind == referral.KindBranch:
-		return Say("result.since_branch", "When", monthOf(since))
+		return Say("result.since_branch", "When", MonthOf(since))
 	}
 	return Say("result.since", "When", MonthOf(since))
 }
