@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -22,14 +23,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// forgeries returns how many forgeries a test makes: a tenth with -short, as under the race
-// detector.
-func forgeries() int {
-	if testing.Short() {
-		return 1000
-	}
-	return 10_000
-}
+var forgeries = flag.Int("forgeries", 2000, "number of forgeries that a test tries")
 
 // 10,000 random secrets, all variations of the real one and duplicate headers are refused,
 // without reading the body.
@@ -175,11 +169,11 @@ func concurrently(n int, do func(i int)) {
 	all.Wait()
 }
 
-// 10,000 presses with forged data, in conversations from the first question to the advice,
+// Presses with forged data, in conversations from the first question to the advice,
 // through dispatcher and store, change no session, outcome or count.
 func TestForgedPressesChangeNothing(t *testing.T) {
 	h := newWebhookHarness(t, defaults)
-	const first, people = 5000, 200 // the dispatcher queues at most sixty updates of a chat
+	const first, people = 5000, 200 // 10,000 forgeries are 50 for each: the dispatcher queues at most sixty updates of a chat
 	var mu sync.Mutex
 	var buttons []string // of all people
 	owner := map[string]int64{}
@@ -205,7 +199,7 @@ func TestForgedPressesChangeNothing(t *testing.T) {
 	require.Positive(t, staged, "some have reached the advice")
 	updates := h.dispatcher.Counters().Updates
 
-	forged := forgedData(forgeries(), buttons)
+	forged := forgedData(*forgeries, buttons)
 	concurrently(len(forged), func(i int) {
 		chat := int64(first + i%people)
 		data := forged[i]
@@ -268,13 +262,13 @@ func forgedData(n int, buttons []string) (all []string) {
 	return all
 }
 
-// Of 10,000 parameters of /start, typed or in a link, through channel, dispatcher and store,
+// Of many parameters of /start, typed or in a link, through channel, dispatcher and store,
 // only the configured partner is recognized, and nothing of the others is stored.
 func TestForgedStartParametersAreDiscarded(t *testing.T) {
 	const real = "kvk-utrecht"
 	h := newWebhookHarness(t, func(o *bot.Options) { o.Channels = nil }) // without replies
 	genuine := []string{real, real + "_en", real + "_GM0355", real + "_GM0355_nl"}
-	params := append(genuine, forgedStarts(forgeries(), real)...)
+	params := append(genuine, forgedStarts(*forgeries, real)...)
 	const first = 50_000
 	concurrently(len(params), func(i int) { h.say(int64(first+i), "/start "+params[i]) })
 

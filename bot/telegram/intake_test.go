@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,17 +173,12 @@ func TestConflictIsReportedAndRetried(t *testing.T) {
 	resp, err := http.Get(h.fake.URL() + "/bot" + h.fake.Token() + "/setWebhook?url=https://127.0.0.1/x")
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool {
-		for i, err := range d.reports {
-			if isConflict(err) {
-				return d.reports[len(d.reports)-1] == nil && i < len(d.reports)-1
-			}
-		}
-		return false
-	}))
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return slices.ContainsFunc(d.reports, isConflict) }))
 	assert.Contains(t, h.log.String(), "updates go to another instance or webhook")
-	h.fake.Person(1, "nl").Start("")
-	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool { return len(d.got) == 1 }))
+	h.fake.Person(1, "nl").Start("") // also ends the next poll, which otherwise takes 50 s
+	require.NoError(t, dispatcher.until(h.timeout(), func(d *fakeDispatcher) bool {
+		return len(d.got) == 1 && d.reports[len(d.reports)-1] == nil
+	}))
 }
 
 func TestPollingObeysRetryAfter(t *testing.T) {
@@ -328,6 +324,25 @@ func TestBackgroundCallsEndWithTheContext(t *testing.T) {
 	<-started
 	stop()
 	require.NoError(t, <-ended)
+}
+
+// A Bot API server of one's own, with a path, a slash at the end or an IPv6 address, works; by
+// http to another host it is refused (telegraf#1180, Divkix/Alita_Robot#564).
+func TestOwnServers(t *testing.T) {
+	token, err := NewToken("1:own-server-own-server-own-server")
+	require.NoError(t, err)
+	for base, want := range map[string]string{
+		"https://bot-api.intern":      "https://bot-api.intern/bot" + token.Reveal() + "/getMe",
+		"https://bot-api.intern/":     "https://bot-api.intern/bot" + token.Reveal() + "/getMe",
+		"https://bot-api.intern/v1/":  "https://bot-api.intern/v1/bot" + token.Reveal() + "/getMe",
+		"http://[::1]:8081/telegram/": "http://[::1]:8081/telegram/bot" + token.Reveal() + "/getMe",
+	} {
+		checked, err := checkBase(base)
+		require.NoError(t, err, base)
+		assert.Equal(t, want, newClient(checked, token).request(t.Context(), "getMe", "", nil).URL.String())
+	}
+	_, err = checkBase("http://telegram-bot-api:8081")
+	assert.ErrorContains(t, err, "https")
 }
 
 func TestInvalidConfigurationsAreRejected(t *testing.T) {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -24,35 +27,87 @@ import (
 )
 
 // BenchmarkTaps compares three bots side by side, under the same load on the same cores:
-// the naive one, ours, and ours without storage. Each tap is one update by webhook on
-// loopback, one edit and one callback answer. The three take turns, a round each, because
-// the speed of a shared machine varies: the median of the rounds' ratios counts. Each round
-// is printed with the machine's rate of fdatasync, on which updates/s depend.
+// the naive one, ours, and ours without storage. Each is a process of its own, so that its
+// processor time is without that of the load and the Bot API. Each tap is one update by
+// webhook on loopback, one edit and one callback answer. The three take turns, a round each,
+// because the speed of a shared machine varies: the median of the rounds' ratios counts. Each
+// round is printed with the machine's rate of fdatasync, on which updates/s depend.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench Taps -benchtime 9x
 func BenchmarkTaps(b *testing.B) {
-	const people = 200
-	starts := []struct {
-		name  string
-		start func(*testing.B, *load)
-	}{
-		{"naive", startNaive},
-		{"own", func(b *testing.B, c *load) { startOwn(b, c, people, openStore(b)) }},
-		{"bare", func(b *testing.B, c *load) { startOwn(b, c, people, newMemory()) }},
-	}
-	var loads []*load
-	for _, s := range starts {
-		c := newLoad(b, people)
-		s.start(b, c)
-		c.reachQuestion()
-		loads = append(loads, c)
+	var bots []*benchedBot
+	for _, name := range []string{"naive", "own", "bare"} {
+		bots = append(bots, startBenched(b, name))
 	}
 	var rounds comparison
 	for b.Loop() {
 		syncs := syncRate(b)
-		rounds.add(loads[0].work(b), loads[1].work(b), loads[2].work(b), syncs, loadAverage(b))
+		rounds.add(bots[0].work(b), bots[1].work(b), bots[2].work(b), syncs, loadAverage(b))
 	}
 	rounds.report(b)
+}
+
+// benchedPeople is how many people tap at the same time.
+const benchedPeople = 200
+
+// benchedEnv names the bot that a process of the benchmark is, and its Bot API.
+const benchedEnv = "DIGIWIJZER_BENCHED_BOT"
+
+// benchedBot is a bot in a process of its own, and the load on it.
+type benchedBot struct {
+	*load
+	pid int
+}
+
+// startBenched runs TestBenchedBot in another process until the benchmark ends, and brings
+// all people to the question between which and the next they tap.
+func startBenched(b *testing.B, name string) *benchedBot {
+	c := newLoad(b, benchedPeople)
+	cmd := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^TestBenchedBot$", "-test.timeout=0")
+	cmd.Env, cmd.Stderr = append(os.Environ(), benchedEnv+"="+name+" "+c.apiURL()), os.Stderr
+	stdin, err := cmd.StdinPipe()
+	require.NoError(b, err)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, cmd.Start())
+	lines := bufio.NewReader(stdout)
+	address, err := lines.ReadString('\n')
+	require.NoError(b, err)
+	b.Cleanup(func() {
+		require.NoError(b, stdin.Close()) // ends it
+		output, _ := io.ReadAll(lines)
+		require.NoError(b, cmd.Wait(), string(output))
+	})
+	c.target(strings.TrimSpace(address), "/hook", benchedSecret)
+	c.reachQuestion()
+	return &benchedBot{c, cmd.Process.Pid}
+}
+
+// TestBenchedBot is no test but a process of BenchmarkTaps: it serves one of the bots until
+// its standard input ends.
+func TestBenchedBot(t *testing.T) {
+	name, apiURL, benched := strings.Cut(os.Getenv(benchedEnv), " ")
+	if !benched {
+		t.Skip("part of BenchmarkTaps")
+	}
+	var hook http.Handler
+	switch name {
+	case "naive":
+		texts, err := locales.Load(locales.Embedded())
+		require.NoError(t, err)
+		hook = newNaiveBot(t, apiURL, texts)
+	case "own":
+		hook = newOwnBot(t, apiURL, openStore(t))
+	case "bare":
+		hook = newOwnBot(t, apiURL, newMemory())
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := &http.Server{Handler: hook, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	fmt.Println(listener.Addr())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	require.NoError(t, server.Close())
 }
 
 // tapsPerRound is how many taps each bot gets in a round: one to five seconds.
@@ -62,14 +117,14 @@ const tapsPerRound = 8000
 type measured struct {
 	rate     float64 // updates a second
 	p50, p99 time.Duration
-	cpu      float64 // microseconds of processor per update, bot, load and API together
+	cpu      float64 // microseconds of processor per update, of the bot's process alone
 }
 
 // work lets the users tap for a round.
-func (c *load) work(b *testing.B) measured {
+func (c *benchedBot) work(b *testing.B) measured {
 	var left atomic.Int64
 	left.Store(tapsPerRound)
-	calls, busy, began := c.calls.Load(), processorTime(b), time.Now()
+	calls, busy, began := c.calls.Load(), processorTime(b, c.pid), time.Now()
 	c.each(func(p *user) {
 		p.waits = p.waits[:0]
 		for left.Add(-1) >= 0 {
@@ -81,26 +136,27 @@ func (c *load) work(b *testing.B) measured {
 	require.EqualValues(b, 2*tapsPerRound, c.calls.Load()-calls, "an edit and an answer per tap")
 	return measured{
 		rate: tapsPerRound / spent.Seconds(), p50: waits[tapsPerRound/2], p99: waits[tapsPerRound*99/100],
-		cpu: float64((processorTime(b) - busy).Microseconds()) / tapsPerRound,
+		cpu: float64((processorTime(b, c.pid) - busy).Microseconds()) / tapsPerRound,
 	}
 }
 
 // comparison holds the rounds of the three bots and their ratios.
 type comparison struct {
-	naive, own, bare           []measured
-	faster, sooner, ofBareRate []float64
+	naive, own, bare                   []measured
+	faster, sooner, leaner, ofBareRate []float64
 }
 
 func (c *comparison) add(naive, own, bare measured, syncs float64, load string) {
 	if len(c.naive) == 0 {
-		fmt.Println("# round: naive updates/s p50 p99 cpu | own … | own without storage … | own:naive updates/s, p99; own:bare; fdatasync/s; load")
+		fmt.Println("# round: naive updates/s p50 p99 cpu | own … | own without storage … | own:naive updates/s, p99, cpu; own:bare; fdatasync/s; load")
 	}
 	c.naive, c.own, c.bare = append(c.naive, naive), append(c.own, own), append(c.bare, bare)
 	c.faster = append(c.faster, own.rate/naive.rate)
 	c.sooner = append(c.sooner, float64(naive.p99)/float64(own.p99))
+	c.leaner = append(c.leaner, naive.cpu/own.cpu)
 	c.ofBareRate = append(c.ofBareRate, own.rate/bare.rate)
 	n := len(c.naive) - 1
-	fmt.Printf("# %2d: %s | %s | %s | %.2f, 1:%.1f; %.2f; %.0f; %s\n", n+1, naive, own, bare, c.faster[n], c.sooner[n], c.ofBareRate[n], syncs, load)
+	fmt.Printf("# %2d: %s | %s | %s | %.2f, 1:%.1f, 1:%.2f; %.2f; %.0f; %s\n", n+1, naive, own, bare, c.faster[n], c.sooner[n], c.leaner[n], c.ofBareRate[n], syncs, load)
 }
 
 func (m measured) String() string {
@@ -110,54 +166,54 @@ func (m measured) String() string {
 // report reports the medians.
 func (c *comparison) report(b *testing.B) {
 	for name, rounds := range map[string][]measured{"naive": c.naive, "own": c.own, "bare": c.bare} {
-		rates := make([]float64, len(rounds))
+		rates, times := make([]float64, len(rounds)), make([]float64, len(rounds))
 		for i, m := range rounds {
-			rates[i] = m.rate
+			rates[i], times[i] = m.rate, m.cpu
 		}
 		b.ReportMetric(median(rates), name+"/s")
+		b.ReportMetric(median(times), name+"-cpu-µs")
 	}
 	b.ReportMetric(median(c.faster), "own:naive")
 	b.ReportMetric(median(c.sooner), "p99-naive:own")
+	b.ReportMetric(median(c.leaner), "cpu-naive:own")
 	b.ReportMetric(median(c.ofBareRate), "own:bare")
 	b.ReportMetric(0, "ns/op")
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func startNaive(b *testing.B, c *load) {
-	texts, err := locales.Load(locales.Embedded())
-	require.NoError(b, err)
-	listenFor(b, c, newNaiveBot(b, c.apiURL(), texts), "")
-}
+// benchedSecret is the secret of the webhooks.
+var benchedSecret = strings.Repeat("secret-", 6)
 
-// startOwn starts the bot as serve wires it, on a clock so fast that nobody reaches their
-// rate limit.
-func startOwn(b *testing.B, c *load, people int, stored bot.Store) {
+// newOwnBot starts the bot as serve wires it, on a clock so fast that nobody reaches their
+// rate limit, and returns its webhook.
+func newOwnBot(t *testing.T, apiURL string, stored bot.Store) http.Handler {
+	t.Helper()
+	collectRarely()
 	edition, err := content.Load("")
-	require.NoError(b, err)
+	require.NoError(t, err)
 	token, err := telegram.NewToken("1:own-own-own-own-own-own-own")
-	require.NoError(b, err)
-	secret := strings.Repeat("secret-", 6)
-	checked, err := telegram.NewSecret(secret)
-	require.NoError(b, err)
+	require.NoError(t, err)
+	secret, err := telegram.NewSecret(benchedSecret)
+	require.NoError(t, err)
 	channel, err := telegram.New(telegram.Config{
-		Token: token, BaseURL: c.apiURL(), Webhook: "https://example.org/hook", Secret: checked,
+		Token: token, BaseURL: apiURL, Webhook: "https://example.org/hook", Secret: secret,
 		CallbackKey: []byte("0123456789abcdef0123456789abcdef"), Texts: func() *locales.Texts { return edition.Texts },
 	})
-	require.NoError(b, err)
+	require.NoError(t, err)
 	dispatcher := bot.NewDispatcher(bot.Options{
 		Store: stored, Engine: edition.Engine, Channels: []bot.Channel{channel}, Content: edition.ID,
-		Clock: fastClock{began: time.Now(), times: max(20, 4000/people)},
+		Clock: fastClock{began: time.Now(), times: max(20, 4000/benchedPeople)},
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
 	go func() { ended <- channel.Run(ctx, dispatcher) }()
 	go func() { ended <- dispatcher.Run(ctx) }()
-	b.Cleanup(func() {
+	t.Cleanup(func() {
 		stop()
-		require.NoError(b, errors.Join(<-ended, <-ended))
+		require.NoError(t, errors.Join(<-ended, <-ended))
 	})
-	listenFor(b, c, channel.Handler(dispatcher), secret)
+	return channel.Handler(dispatcher)
 }
 
 // fastClock runs several times as fast as the machine's clock.
@@ -171,34 +227,17 @@ func (r fastClock) After(d time.Duration) <-chan time.Time {
 	return time.After(d / time.Duration(r.times))
 }
 
-func openStore(b *testing.B) *store.Store {
-	b.Helper()
+func openStore(t *testing.T) *store.Store {
+	t.Helper()
 	edition, err := content.Load("")
-	require.NoError(b, err)
-	dir := b.TempDir()
+	require.NoError(t, err)
+	dir := t.TempDir()
 	key, err := store.CreateKey(filepath.Join(dir, "key"), filepath.Join(dir, "data", "state.db"))
-	require.NoError(b, err)
+	require.NoError(t, err)
 	s, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: edition.Catalogue.Region()})
-	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, s.Close()) })
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
-}
-
-// listenFor serves a webhook and directs the load to it.
-func listenFor(b *testing.B, c *load, hook http.Handler, secret string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(b, err)
-	server := &http.Server{Handler: hook, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }()
-	b.Cleanup(func() { _ = server.Close() })
-	c.target(listener.Addr().String(), "/hook", secret)
-}
-
-// processorTime returns the processor time of this process: bot, load and API.
-func processorTime(b *testing.B) time.Duration {
-	var usage syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // syncRate returns how many times a second this machine makes 4 KiB durable in the tests'

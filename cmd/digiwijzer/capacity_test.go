@@ -142,13 +142,19 @@ func (s *server) memory(field string) float64 {
 // processorTime returns the processor time that the process has used.
 func (s *server) processorTime() time.Duration {
 	s.t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	require.NoError(s.t, err)
+	return processorTime(s.t, s.cmd.Process.Pid)
+}
+
+// processorTime returns the processor time that a process has used, in hundredths of a second.
+func processorTime(t testing.TB, pid int) time.Duration {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	require.NoError(t, err)
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	var ticks int
-	for _, field := range fields[11:13] { // utime and stime, in hundredths of a second
+	for _, field := range fields[11:13] { // utime and stime
 		n, err := strconv.Atoi(field)
-		require.NoError(s.t, err)
+		require.NoError(t, err)
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond

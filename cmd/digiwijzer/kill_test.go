@@ -43,7 +43,9 @@ const senders = 32
 
 // TestKillLoop kills the program at random moments, with faults between it and Telegram,
 // while people do the check, and some stop, erase or ask for the follow-up. Without faults
-// everybody can finish, and the report is equal to what they were shown.
+// everybody can finish, and the report is equal to what they were shown. An update that was not
+// confirmed comes again (https://core.telegram.org/bots/api#getupdates), and so does one that
+// the webhook did not answer (https://core.telegram.org/bots/api#setwebhook).
 func TestKillLoop(t *testing.T) {
 	t.Parallel()
 	times := *kills

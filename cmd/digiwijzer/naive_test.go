@@ -50,23 +50,23 @@ CREATE TABLE session (chat INTEGER PRIMARY KEY, state TEXT NOT NULL, answers TEX
 CREATE TABLE event (id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, what TEXT NOT NULL)`
 
 // newNaiveBot starts the bot and returns its webhook.
-func newNaiveBot(b *testing.B, apiURL string, texts *locales.Texts) http.Handler {
-	b.Helper()
-	file := filepath.Join(b.TempDir(), "naive.db")
+func newNaiveBot(t *testing.T, apiURL string, texts *locales.Texts) http.Handler {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "naive.db")
 	db, err := sql.Open("sqlite3", "file:"+file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000")
-	require.NoError(b, err)
+	require.NoError(t, err)
 	db.SetMaxOpenConns(1)
 	_, err = db.Exec(naiveSchema)
-	require.NoError(b, err)
+	require.NoError(t, err)
 	n := &naiveBot{db, texts}
 	library, err := tg.New("1:naive-naive-naive-naive-naive", tg.WithSkipGetMe(), tg.WithServerURL(apiURL),
-		tg.WithDefaultHandler(n.handle), tg.WithErrorsHandler(func(err error) { b.Error(err) }))
-	require.NoError(b, err)
+		tg.WithDefaultHandler(n.handle), tg.WithErrorsHandler(func(err error) { t.Error(err) }))
+	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	go library.StartWebhook(ctx)
-	b.Cleanup(func() {
+	t.Cleanup(func() {
 		stop()
-		require.NoError(b, db.Close())
+		require.NoError(t, db.Close())
 	})
 	return library.WebhookHandler()
 }
