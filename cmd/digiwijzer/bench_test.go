@@ -189,7 +189,6 @@ var benchedSecret = strings.Repeat("secret-", 6)
 // rate limit, and returns its webhook.
 func newOwnBot(t *testing.T, apiURL string, stored bot.Store) http.Handler {
 	t.Helper()
-	collectRarely()
 	edition, err := content.Load("")
 	require.NoError(t, err)
 	token, err := telegram.NewToken("1:own-own-own-own-own-own-own")

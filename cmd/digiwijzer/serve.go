@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,30 +63,12 @@ func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 	}
 	if err == nil {
 		s.announce()
-		collectRarely()
 		err = s.Run(ctx)
 	}
 	if err = errors.Join(err, s.close()); err == nil {
 		fmt.Fprintln(p.stdout, p.say("cli.serve.stopped"))
 	}
 	return err
-}
-
-// The garbage collector's settings while the program serves. Its heap is small, so that
-// collecting at twice its size costs a tenth of the processor time per update; the limit, in
-// bytes, keeps that within the memory of a small machine.
-const (
-	servePercent = 400
-	serveMemory  = 80 << 20
-)
-
-// collectRarely makes the garbage collector run less often, unless the environment says how
-// often (https://pkg.go.dev/runtime#hdr-Environment_Variables).
-func collectRarely() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(servePercent)
-		debug.SetMemoryLimit(serveMemory)
-	}
 }
 
 // service holds the parts of a running bot.
