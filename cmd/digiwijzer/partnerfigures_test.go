@@ -82,7 +82,7 @@ func TestPartnersSeeTheirOwnFigures(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, s.stderr)
 	assert.Contains(t, page, `<th scope="row">2025</th><td>15</td>`)
 	assert.Contains(t, page, "Partner kvk")
-	assert.Contains(t, page, "2026-W47", "since when the address works")
+	assert.Contains(t, page, "16 nov 2026", "since when the address works")
 	assert.NotContains(t, page, `<th scope="row">2026</th>`, "a year under way is nobody's yet")
 	assert.NotContains(t, page, "Partner bank")
 	assert.NotContains(t, page, "<td>18</td>", "another partner's")
