@@ -276,7 +276,9 @@ func TestRefusedTokenIsTriedForEver(t *testing.T) {
 		status := h.Health(context.Background())
 		require.Equal(t, bot.Part{Problem: "channel token refused"}, status.Channels["telegram"])
 		require.Equal(t, 2, status.Outbox.Waiting)
+		h.channel.mu.Lock()
 		tries := h.channel.tries["are:one"]
+		h.channel.mu.Unlock()
 		require.Greater(t, tries, 23*60/5)
 		require.Less(t, tries, 23*60/5+20, "once in five minutes")
 		refused.Store(false)
