@@ -202,6 +202,9 @@ func expensiveInputs() map[string]string {
 // Decoding takes memory in proportion to the size of the input, and few allocations: neither
 // nesting, escapes nor long numbers multiply it.
 func TestInputCostIsProportional(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector, which runs the short tests, allocates more")
+	}
 	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for name, raw := range expensiveInputs() {
 		require.LessOrEqual(t, len(raw), maxUpdate+1024, name)
