@@ -163,3 +163,25 @@ func stepOf(r flows.Result) string {
 	}
 	return r.Advice.Steps[0].Initiative.ID
 }
+
+// BenchmarkChanges measures the search for the smallest changes, and BenchmarkAdvise the
+// result that it starts from.
+func BenchmarkChanges(b *testing.B) {
+	e := engine(b)
+	r, err := e.Advise(shop, false, today)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Changes(r)
+	}
+}
+
+func BenchmarkAdvise(b *testing.B) {
+	e := engine(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := e.Advise(shop, false, today); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
