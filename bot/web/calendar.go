@@ -98,15 +98,10 @@ func (s *site) yearEntry(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// entry sends a calendar entry about the advice of the visitor's own conversation, which
-// fill completes; without anything to enter, or on a shared device, there is none.
+// entry sends a calendar entry about the advice, which fill completes; without anything to
+// enter there is none.
 func (s *site) entry(w http.ResponseWriter, r *http.Request, fill func(localizer, keepBody, *event) bool) {
-	v := s.visitor(r)
-	if v.kiosk.on {
-		s.notFound(w, r)
-		return
-	}
-	kept, ok := s.kept(w, r, v)
+	kept, ok := s.toTakeAway(w, r)
 	if !ok {
 		return
 	}

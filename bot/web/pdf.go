@@ -9,16 +9,21 @@ import (
 	"digiwijzer/bot/paper"
 )
 
-// pdf sends the advice of the visitor's own conversation as a PDF. It is made anew each time
-// and not kept. On a shared device there is none: the next person would find it among the
-// downloads.
-func (s *site) pdf(w http.ResponseWriter, r *http.Request) {
+// toTakeAway returns the advice of the visitor's own conversation for a file, or answers the
+// request and returns false. On a shared device there is none: the next person would find it
+// among the downloads.
+func (s *site) toTakeAway(w http.ResponseWriter, r *http.Request) (keepBody, bool) {
 	v := s.visitor(r)
 	if v.kiosk.on {
 		s.notFound(w, r)
-		return
+		return keepBody{}, false
 	}
-	kept, ok := s.kept(w, r, v)
+	return s.kept(w, r, v)
+}
+
+// pdf sends the advice as a PDF. It is made anew each time and not kept.
+func (s *site) pdf(w http.ResponseWriter, r *http.Request) {
+	kept, ok := s.toTakeAway(w, r)
 	if !ok {
 		return
 	}
