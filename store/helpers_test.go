@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	sqlite3 "github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
@@ -62,9 +63,16 @@ func fileOf(rows engine.Rows, name string) *file {
 }
 
 // openFile opens another connection to a file.
+// init registers SQLite with the function that a migration calls.
+func init() {
+	sql.Register("sqlite3_with_keys", &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		return c.RegisterFunc("record_key", func(id []byte) int64 { return engine.RecordKey(engine.Hash(id)) }, true)
+	}})
+}
+
 func openFile(t testing.TB, path, options string) *file {
 	t.Helper()
-	db, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()+"?"+options)
+	db, err := sql.Open("sqlite3_with_keys", (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()+"?"+options)
 	require.NoError(t, err)
 	conn, err := db.Conn(context.Background())
 	require.NoError(t, err)

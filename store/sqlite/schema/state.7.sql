@@ -1,0 +1,1 @@
+-- What hardening needs beside the conversations and figures.
