@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 )
 
@@ -28,10 +29,13 @@ const minEvictAt = 4096
 type pendingUpdate struct {
 	update    Update
 	done      func(flows.Turn, error)
-	turn      flows.Turn // of the last try
-	duplicate bool       // the last try found the key recorded
-	tries     int        // that failed
-	class     string     // of the last failure
+	turn      flows.Turn         // of the last try
+	duplicate bool               // the last try found the key recorded
+	verdict   *admission.Verdict // on the conversation that it begins; nil: not asked
+	uncounted string             // the ISO week in which its conversation turned out not to count, in the last try; empty: it did not
+	same      *bool              // its answers led to a result within the hour before; nil: not asked
+	tries     int                // that failed
+	class     string             // of the last failure
 }
 
 // chatQueue holds the updates of one chat, in order. It is active while its head is ready,

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -23,7 +24,7 @@ const (
 // with and finally without an apology.
 func (d *Dispatcher) try(p *pendingUpdate) func(Tx) error {
 	return func(tx Tx) error {
-		p.turn, p.duplicate = flows.Turn{}, false
+		p.turn, p.duplicate, p.uncounted = flows.Turn{}, false, ""
 		now := d.clock.Now()
 		if p.update.Key != "" {
 			seen, err := tx.Seen(p.update.Key, now)
@@ -75,6 +76,7 @@ type visit struct {
 	found  bool // before is stored
 	tryOut bool // nothing of this turn is counted
 	turn   flows.Turn
+	pace   admission.Pace // of the run after this turn
 }
 
 // turn makes and stores the turn of an update.
@@ -98,8 +100,9 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 
 	v := &visit{tx: tx, now: now, update: u, before: before, found: found, turn: d.step(before.Session, u.Chat, in)}
 	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	d.admit(v, p)
 	p.turn = v.turn
-	if err := d.facts(v); err != nil {
+	if err := d.facts(v, p); err != nil {
 		return err
 	}
 	messages, err := d.compose(v, u.Origin)
@@ -130,14 +133,14 @@ func (d *Dispatcher) seenOn(s Surface, u Update) Surface {
 
 // facts stores what a turn adds to the figures. The order matters: what ends the old run
 // comes before what begins a new one.
-func (d *Dispatcher) facts(v *visit) error {
+func (d *Dispatcher) facts(v *visit, p *pendingUpdate) error {
 	if err := v.endRun(); err != nil {
 		return err
 	}
 	if err := v.beginRun(); err != nil {
 		return err
 	}
-	if err := v.stage(); err != nil {
+	if err := d.stage(v, p); err != nil {
 		return err
 	}
 	f := v.turn.Facts
@@ -152,7 +155,10 @@ func (d *Dispatcher) facts(v *visit) error {
 // endRun counts, erases or freezes the run before this turn.
 func (v *visit) endRun() error {
 	f := v.turn.Facts
-	if f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session) {
+	if f.StoppedAt != "" && !v.tryOut && isCounted(v.before.Session) {
+		if err := v.tickOwed(v.before.Session.Partner); err != nil {
+			return err
+		}
 		if err := v.tx.Tick(TickStopped, f.StoppedAt, v.week()); err != nil {
 			return err
 		}
@@ -171,22 +177,31 @@ func (v *visit) endRun() error {
 // beginRun counts the begin of a run and the partner it came through.
 func (v *visit) beginRun() error {
 	f, week := v.turn.Facts, referral.WeekOf(v.now)
-	if f.Started && !v.tryOut {
+	if !v.counted() || v.pace != (admission.Pace{}) { // not, or not yet
+		return nil
+	}
+	if f.Started {
 		if err := v.tx.Tick(TickStarted, v.turn.Session.Partner, week); err != nil {
 			return err
 		}
 	}
-	if f.PartnerLearned != "" && !v.tryOut {
+	if f.PartnerLearned != "" {
 		return v.tx.Tick(TickPartner, f.PartnerLearned, week)
 	}
 	return nil
 }
 
 // stage stages the outcome of the run.
-func (v *visit) stage() error {
+func (d *Dispatcher) stage(v *visit, p *pendingUpdate) error {
 	f := v.turn.Facts
-	if f.Outcome == nil || v.tryOut || f.Erase {
+	if f.Outcome == nil || !v.counted() || f.Erase {
 		return nil
+	}
+	first := !v.before.Session.Outcome
+	if first {
+		if err := v.tickOwed(v.turn.Session.Partner); err != nil {
+			return err
+		}
 	}
 	if v.update.Counted { // before Stage, which then counts a repeat
 		if err := v.tx.Known(v.chat(), v.now); err != nil {
@@ -196,8 +211,12 @@ func (v *visit) stage() error {
 	if err := v.tx.Stage(v.chat(), *f.Outcome, v.now); err != nil {
 		return err
 	}
-	if v.hasty() {
+	same := first && d.same(v, p)
+	switch {
+	case v.hasty():
 		return v.tx.Tick(TickHasty, "", referral.WeekOf(v.now))
+	case same:
+		return v.tx.Tick(TickSame, "", referral.WeekOf(v.now))
 	}
 	return nil
 }
@@ -205,7 +224,7 @@ func (v *visit) stage() error {
 // followUp schedules or withdraws the follow-up, or stores its answer.
 func (d *Dispatcher) followUp(v *visit) error {
 	f := v.turn.Facts
-	if f.FollowUp == flows.Yes && !f.Erase && !v.tryOut {
+	if f.FollowUp == flows.Yes && !f.Erase && v.counted() {
 		due := v.now.AddDate(0, 0, FollowUpDays+d.random(FollowUpSpreadDays))
 		if err := v.tx.FollowUp(v.chat(), due, v.before.Surface[flows.Advice].Ref); err != nil {
 			return err
@@ -274,10 +293,10 @@ func (d *Dispatcher) keep(v *visit) error {
 	if v.update.Idle > 0 { // any update extends it
 		c.Until = v.now.Add(v.update.Idle)
 	}
-	if !v.tryOut {
+	if v.counted() {
 		c.Pending = d.pending(c.Session)
 		if !c.Session.Outcome { // not needed afterwards
-			c.Began = v.began()
+			c.Began, c.Pace = v.began(), v.pace
 		}
 	}
 	return v.tx.Save(v.chat(), c, c.Until)

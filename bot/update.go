@@ -3,6 +3,7 @@ package bot
 import (
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 )
 
@@ -19,6 +20,9 @@ type Update struct {
 	// Counted: the channel has evidence that this person was counted in this half-year
 	// under another chat, such as a browser whose conversation was erased or has expired.
 	Counted bool
+	// Visit is where the update came from, for a channel without accounts: Options.Admission
+	// then decides whether the conversation that it begins counts. Nil: it does.
+	Visit *admission.Visit
 	// Idle is how long the conversation is kept without an update, on a device that
 	// others use next; 0: as long as any other.
 	Idle time.Duration

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
@@ -39,6 +40,8 @@ type Dispatcher interface {
 	Promised(ctx context.Context, chat bot.Chat) (bool, error)
 	// HalfYear returns the current half-year, such as "2026H2".
 	HalfYear() string
+	// Report makes health show the problem with a part of this channel; nil: there is none.
+	Report(channel, part string, problem error)
 }
 
 var _ Dispatcher = (*bot.Dispatcher)(nil)
@@ -69,6 +72,11 @@ type Options struct {
 	// TryOut shows on every page that nothing is counted. The dispatcher must be told
 	// too.
 	TryOut bool
+	// Admission knows the source of a conversation that begins; the dispatcher must have the
+	// same one. Nil: all conversations count.
+	Admission *admission.Guard
+	// Proxies are the reverse proxies that tell where a request came from.
+	Proxies admission.Proxies
 	// Key signs the forms, at least 32 bytes; nil: a random one, which invalidates open
 	// forms at a restart.
 	Key []byte
@@ -117,7 +125,7 @@ func New(o Options) http.Handler {
 	a := loadAssets()
 	s := &site{opts: o, signer: signer{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
 	s.addLogo()
-	return s.secured(s.keepKiosk(s.routes()))
+	return s.secured(s.watchProxy(s.keepKiosk(s.routes())))
 }
 
 // routes lists every address of the site.

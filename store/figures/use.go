@@ -45,6 +45,8 @@ type basicOrNull struct {
 	Target          *int `json:"target"`
 	Gap             *int `json:"gap"`
 	Hasty           *int `json:"hasty"`
+	Same            *int `json:"same"`
+	Channels        *int `json:"channels"`
 	Referrals       *int `json:"referrals"`
 	Mentions        *int `json:"mentions"`
 	RepeatReferrals *int `json:"repeat_referrals"`

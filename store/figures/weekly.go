@@ -8,7 +8,8 @@ type Basic struct {
 	Started   int            `json:"started"`
 	Completed int            `json:"completed"`
 	Repeat    int            `json:"repeat"`
-	Partners  map[string]int `json:"partners"` // started, by partner code; only what occurred
+	Uncounted int            `json:"uncounted"` // served, and in no other count
+	Partners  map[string]int `json:"partners"`  // started, by partner code; only what occurred
 }
 
 // Counts is all that was counted in one week, or in all weeks of a period together. The
@@ -19,7 +20,9 @@ type Counts struct {
 	Basic
 	Target          int            `json:"target"`
 	Gap             int            `json:"gap"`
-	Fast            int            `json:"hasty"` // of Completed and Repeat, faster than anyone can read
+	Fast            int            `json:"hasty"`    // of Completed and Repeat, faster than anyone can read
+	Same            int            `json:"same"`     // of the others, with the same answers as one within the hour before
+	Channels        map[string]int `json:"channels"` // completed, by channel; only what occurred, and not before this was counted
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
@@ -111,7 +114,7 @@ func zeros(initiatives []string) Counts {
 		Basic:     Basic{Partners: map[string]int{}},
 		Referrals: each(), Mentions: each(),
 		RepeatReferrals: each(), RepeatMentions: each(),
-		Stopped: map[string]int{},
+		Stopped: map[string]int{}, Channels: map[string]int{},
 	}
 }
 
@@ -141,6 +144,12 @@ func (c *Counts) add(n Count) {
 		c.Stopped[n.Key] += n.N
 	case Fast:
 		c.Fast += n.N
+	case Same:
+		c.Same += n.N
+	case Uncounted:
+		c.Uncounted += n.N
+	case Channel:
+		c.Channels[n.Key] += n.N
 	case Asked:
 		c.asked += n.N
 	}
