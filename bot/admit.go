@@ -29,7 +29,7 @@ func (d *Dispatcher) admit(v *visit, p *pendingUpdate) {
 		session.Uncounted = !v.keepsPace()
 	}
 	if session.Uncounted {
-		v.pace, p.uncounted = admission.Pace{}, referral.WeekOf(v.now)
+		v.pace, p.uncounted = admission.Pace{}, append(p.uncounted, referral.WeekOf(v.now))
 	}
 }
 
@@ -47,17 +47,16 @@ func (v *visit) keepsPace() bool {
 	return ok && (f.Outcome == nil || v.pace.Finished(v.now))
 }
 
-// verdict returns the verdict on the conversation that an update begins. It is asked once,
-// however often the turn is tried.
+// verdict returns the verdict on the next run that an update begins.
 func (d *Dispatcher) verdict(p *pendingUpdate, partner string, now time.Time) admission.Verdict {
 	if d.guard == nil || p.update.Visit == nil {
 		return admission.Counted
 	}
-	if p.verdict == nil {
-		verdict := d.guard.Begin(*p.update.Visit, partner, now)
-		p.verdict = &verdict
+	if p.asked == len(p.verdicts) {
+		p.verdicts = append(p.verdicts, d.guard.Begin(*p.update.Visit, partner, now))
 	}
-	return *p.verdict
+	p.asked++
+	return p.verdicts[p.asked-1]
 }
 
 // counted reports whether the run of this turn counts, as far as is known.
@@ -76,8 +75,7 @@ func (v *visit) tickOwed(partner string) error {
 	return v.tx.Tick(TickStarted, partner, referral.WeekOf(pace.Start()))
 }
 
-// same reports whether the same answers led to a result within the hour before. It is asked
-// once per update.
+// same reports whether the same answers led to a result within the hour before.
 func (d *Dispatcher) same(v *visit, p *pendingUpdate) bool {
 	if d.guard == nil {
 		return false

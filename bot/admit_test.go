@@ -58,7 +58,7 @@ func (h *admitHarness) fill() {
 func (h *admitHarness) figures() (all []string) {
 	h.clock.shift.Add(int64(5 * time.Minute))
 	require.NoError(h.t, h.RunJobs(context.Background()))
-	_, _, err := h.Peek(context.Background(), bot.Chat{Channel: "telegram", ID: "nobody"}, flows.Input{Kind: flows.Text, Text: "look"}) // after the task
+	_, _, err := h.Peek(context.Background(), bot.Update{Chat: bot.Chat{Channel: "telegram", ID: "nobody"}, Input: flows.Input{Kind: flows.Text, Text: "look"}}) // after the task
 	require.NoError(h.t, err)
 	for _, note := range h.recorded.take() {
 		for _, kind := range []string{"started", "stopped", "stage", "hasty", "same", "uncounted", "learnt"} {

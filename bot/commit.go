@@ -54,7 +54,7 @@ func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 	}
 	for _, h := range heads {
 		u := h.pending.update
-		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: []string{u.Key}, Shared: u.Staff.shared(), Do: d.try(h.pending)})
+		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), Do: d.try(h.pending)})
 	}
 	each, err := d.store.Apply(ctx, works)
 	errs := d.perWork(each, err, len(works))
@@ -131,8 +131,8 @@ func (d *Dispatcher) count(p *pendingUpdate) {
 		d.counts.gone.Add(1)
 	default:
 		d.counts.updates.Add(1)
-		if p.uncounted != "" {
-			d.uncounted.add(p.uncounted, 1, d.clock.Now())
+		for _, week := range p.uncounted {
+			d.uncounted.add(week, 1, d.clock.Now())
 		}
 	}
 }

@@ -29,13 +29,16 @@ const minEvictAt = 4096
 type pendingUpdate struct {
 	update    Update
 	done      func(flows.Turn, error)
-	turn      flows.Turn         // of the last try
-	duplicate bool               // the last try found the key recorded
-	verdict   *admission.Verdict // on the conversation that it begins; nil: not asked
-	uncounted string             // the ISO week in which its conversation turned out not to count, in the last try; empty: it did not
-	same      *bool              // its answers led to a result within the hour before; nil: not asked
-	tries     int                // that failed
-	class     string             // of the last failure
+	turn      flows.Turn // of the last try
+	duplicate bool       // the last try found the key recorded
+	tries     int        // that failed
+	class     string     // of the last failure
+
+	// What the guard said is asked once, however often the turn is tried.
+	verdicts  []admission.Verdict // on the runs that it begins
+	asked     int                 // of these, by the last try
+	same      *bool               // its answers led to a result within the hour before; nil: not asked
+	uncounted []string            // ISO weeks of runs that turned out not to count, in the last try
 }
 
 // chatQueue holds the updates of one chat, in order. It is active while its head is ready,

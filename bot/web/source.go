@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"time"
 
 	"digiwijzer/bot/admission"
 )
@@ -12,17 +13,26 @@ func (s *site) client(r *http.Request) netip.Addr {
 	return s.opts.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
-// visit returns what Admission judges a conversation by that a form begins; nil without an
-// Admission.
-func (s *site) visit(r *http.Request, f submission) *admission.Visit {
+// visit returns what Admission judges a conversation by that a visitor begins, with this form
+// or with the one that the browser keeps; nil without an Admission.
+func (s *site) visit(r *http.Request, v visitor, f submission) *admission.Visit {
 	if s.opts.Admission == nil {
 		return nil
 	}
-	v := &admission.Visit{Source: s.opts.Admission.Source(s.client(r))}
-	if at, ok := renderedAt(f.nonce); ok {
-		v.FormAge = s.opts.Clock.Now().Sub(at)
+	age := s.age(f)
+	if v.beginning != nil {
+		age = time.Duration(v.beginning.Age) * time.Millisecond
 	}
-	return v
+	return &admission.Visit{Source: s.opts.Admission.Source(s.client(r)), FormAge: age}
+}
+
+// age returns how long ago the page of a form was rendered; 0: that is not known.
+func (s *site) age(f submission) time.Duration {
+	at, ok := renderedAt(f.nonce)
+	if !ok {
+		return 0
+	}
+	return s.opts.Clock.Now().Sub(at)
 }
 
 // forwardedHeaders are set by proxies.
