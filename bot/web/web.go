@@ -90,8 +90,8 @@ type site struct {
 	cards  cards
 }
 
-// New returns the handler of the whole site: pages, forms and assets, but not /healthz
-// and /metrics.
+// New returns the handler of the whole site: pages, forms and assets. The caller wraps it in
+// Headers, together with whatever else it serves at the same address.
 func New(o Options) http.Handler {
 	o.Clock = cmp.Or[bot.Clock](o.Clock, bot.SystemClock{})
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
@@ -115,9 +115,9 @@ func New(o Options) http.Handler {
 		rand.Read(o.Key) // never fails
 	}
 	a := loadAssets()
-	s := &site{opts: o, signer: signer{o.Key}, secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
+	s := &site{opts: o, signer: signer{o.Key}, secure: isHTTPS(o.PublicURL), assets: a, pages: loadPages(a)}
 	s.addLogo()
-	return s.secured(s.keepKiosk(s.routes()))
+	return s.ownForms(s.keepKiosk(s.routes()))
 }
 
 // routes lists every address of the site.
