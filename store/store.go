@@ -142,6 +142,9 @@ func (s *Store) scrub() error {
 	return err
 }
 
+// Versions returns the version of SQLite and the newest schemas of the two files.
+func Versions() (lib string, state, stats int) { return sqlite.Versions() }
+
 // Backup writes a compact copy of the statistics in dir to the file dst; see sqlite.Backup.
 func Backup(ctx context.Context, dir, dst string) error { return sqlite.Backup(ctx, dir, dst) }
 

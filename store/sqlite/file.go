@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mattn/go-sqlite3"
+
 	"digiwijzer/store/engine"
 )
 
@@ -171,6 +173,12 @@ func newestSchema(name string) (newest int) {
 		panic(err) // the pattern is a constant
 	}
 	return len(steps)
+}
+
+// Versions returns the version of SQLite and the newest schemas of the two files.
+func Versions() (lib string, state, stats int) {
+	lib, _, _ = sqlite3.Version()
+	return lib, newestSchema(StateFile), newestSchema(StatsFile)
 }
 
 // version reads the schema version; 0 is a new file.
