@@ -49,6 +49,14 @@ var mutants = []mutant{
 		"", "TestMessagesAreOrderedByNumber"},
 
 	// What is counted.
+	{"a first answer that the browser still keeps begins no second conversation", "bot", "(*Dispatcher).begin", "err != nil || ended", "err != nil",
+		"", "TestBeginningKeptByTheChannel"},
+	{"a conversation gets an id of ours", "bot/web", "(*site).goOn", "s.begin(w, r, v, f, !fresh)", "s.respond(w, r, v, f, before)",
+		"", "TestChosenConversationIsNotAdopted"},
+	{"the form of a first page changes nothing but the first answer", "bot/web", "(*site).goOn", "err == nil && found && fresh", "err == nil && !found && fresh",
+		"", "TestFormOfAFirstPage"},
+	{"a first answer belongs to its conversation", "bot/web", "(*site).held", "b.Conversation == v.conversation", "b.Conversation != \"\"",
+		"", "TestFirstAnswerIsSealed"},
 	{"a chat is counted once in a half-year", "store", "(*tx).firstOutcome", "!first", "first && err != nil",
 		"", "TestRepeatsAreCountedSeparatelyWithoutRow"},
 	{"a repeat leaves no row", "store", "batch.enter", "!b.stripped && !o.value.Repeat", "!b.stripped",

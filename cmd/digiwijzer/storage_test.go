@@ -150,7 +150,7 @@ func delayOnly(t *testing.T, fake *telegramtest.Server, h *harness, s *server, b
 	})
 	status, _, page := answer()
 	assert.Equal(t, http.StatusOK, status)
-	assert.Contains(t, page, "In welke branche", "the same form is accepted now")
+	assert.Contains(t, page, "In welke gemeente", "the same form is accepted now")
 	people := len(all) + 1 // one in a browser
 	if hooked {
 		people++
