@@ -84,8 +84,9 @@ func WriteYearForm(w io.Writer, initiative string, year int, made time.Time, wor
 	b.must(b.file.SetColWidth(sheet, "A", "B", 48))
 	b.must(b.file.SetColVisible(sheet, "C", false))
 	b.must(b.file.ProtectSheet(sheet, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true}))
-	a4 := 9
-	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4}))
+	a4, one, fit := 9, 1, true
+	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, FitToWidth: &one, FitToHeight: &one}))
+	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	stamp := made.UTC().Format(time.RFC3339)
 	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: harmless(words.value(disclosure.ByInitiative, initiative)), Creator: "Digiwijzer", Language: words.Lang, Created: stamp, Modified: stamp}))
 	if err := errors.Join(b.faults...); err != nil {
