@@ -74,6 +74,7 @@ func (r Rendering) told(d *Document) {
 			d.Sections = append(d.Sections, section)
 		}
 	}
+	r.yearForms(d)
 	r.toldNotes(d, t)
 }
 
