@@ -80,7 +80,10 @@ func WriteYearForm(w io.Writer, initiative string, year int, made time.Time, wor
 		b.must(b.file.SetRowHeight(sheet, row, 32))
 	}
 	b.must(b.file.SetRowHeight(sheet, firstFormRow+len(formFields)-1, 120))
-	b.str(sheet, 1, firstFormRow+len(formFields)+1, text("report.form.note", "N", longestRemark), b.style.note)
+	note := firstFormRow + len(formFields) + 1
+	b.str(sheet, 1, note, text("report.form.note", "N", longestRemark), b.style.note)
+	b.must(b.file.MergeCell(sheet, at(1, note), at(answerColumn, note)))
+	b.must(b.file.SetRowHeight(sheet, note, 48))
 	b.must(b.file.SetColWidth(sheet, "A", "B", 48))
 	b.must(b.file.SetColVisible(sheet, "C", false))
 	b.must(b.file.ProtectSheet(sheet, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true}))
