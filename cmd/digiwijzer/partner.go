@@ -26,6 +26,7 @@ type partnerCmd struct {
 	Pause   partnerPauseCmd   `cmd:"" help:"${cli_help_partner_pause}"`
 	Kit     partnerKitCmd     `cmd:"" help:"${cli_help_partner_kit}"`
 	Figures partnerFiguresCmd `cmd:"" help:"${cli_help_partner_figures}"`
+	Event   partnerEventCmd   `cmd:"" help:"${cli_help_partner_event}"`
 }
 
 type partnerAddCmd struct {

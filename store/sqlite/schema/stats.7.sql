@@ -7,3 +7,12 @@ CREATE TABLE compatibility (
   min_reader INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO compatibility (of, min_reader) VALUES ('schema', 7);
+
+-- Days on which many people begin through the link of one partner from one place. A program
+-- that does not know them counts fewer of these.
+CREATE TABLE event (
+  code   TEXT NOT NULL,
+  day    TEXT NOT NULL,
+  expect INTEGER NOT NULL,
+  PRIMARY KEY (code, day)
+) STRICT, WITHOUT ROWID;
