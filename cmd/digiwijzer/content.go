@@ -11,6 +11,7 @@ import (
 
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
+	"digiwijzer/referral"
 	"digiwijzer/store"
 )
 
