@@ -98,9 +98,8 @@ func TestFairOnOneNetwork(t *testing.T) {
 	t.Parallel()
 	address := freeAddress(t)
 	h := newHarness(t, "DIGIWIJZER_LISTEN="+address, "DIGIWIJZER_PUBLIC_URL=http://"+address)
-	for _, code := range []string{"beurs", "winkel"} {
-		h.ok("partner", "add", code, "--name", strings.ToUpper(code[:1])+code[1:])
-	}
+	h.ok("partner", "add", "beurs", "--name", "Beurs Jaarbeurs")
+	h.ok("partner", "add", "kvk", "--name", "KVK Utrecht")
 	assert.Contains(t, h.ok("partner", "event", "beurs", "--date", "2026-11-17", "--expect", "200"), "2026-11-17  beurs  200")
 	h.ok("partner", "event", "beurs", "--date", "2026-11-16", "--expect", "200")
 	s := h.serve()
@@ -108,7 +107,7 @@ func TestFairOnOneNetwork(t *testing.T) {
 		newFake(t, s.url, "").answers("/p/beurs", 2)
 	}
 	for range admission.FreePerHour + 2 {
-		newFake(t, s.url, "").answers("/p/winkel", 2)
+		newFake(t, s.url, "").answers("/p/kvk", 2)
 	}
 	assert.Zero(t, s.stop(), s.stderr)
 	r := h.report("--week", "2026-W47")
