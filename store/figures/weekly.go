@@ -57,7 +57,8 @@ type Trend struct {
 	Before   Counts   `json:"before"`
 	LastYear Counts   `json:"last_year"`
 	Progress Progress `json:"progress"`
-	Running  string   `json:"-"` // the week of the period that is not over yet; empty: none
+	Surges   []Surge  `json:"surges,omitempty"` // weeks far above what is usual
+	Running  string   `json:"-"`                // the week of the period that is not over yet; empty: none
 }
 
 // Snapshot is everything counted in a period as of one moment.

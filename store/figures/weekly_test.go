@@ -119,7 +119,7 @@ func TestFlood(t *testing.T) {
 	counts := slices.Concat(week("2026-W44", 0, 500), week("2026-W45", 30, 20), week("2026-W46", 4, 4), week("2026-W47", 7, 70))
 	r, err := NewWeekly(Period{From: "2026-W44", To: "2026-W47"}, nil, Snapshot{Counted: counts})
 	require.NoError(t, err)
-	assert.Equal(t, Flood{Weeks: []string{"2026-W45", "2026-W47"}, Fast: 27, Of: 90}, r.Flood(), "never more than there are")
+	assert.Equal(t, Flood{Weeks: []string{"2026-W45", "2026-W47"}, Doubtful: 27, Of: 90}, r.Flood(), "never more than there are")
 	assert.Equal(t, 41, r.Totals.Fast, "as counted")
 	quiet, err := NewWeekly(Period{From: "2026-W44", To: "2026-W44"}, nil, Snapshot{Counted: counts})
 	require.NoError(t, err)
