@@ -185,16 +185,16 @@ func (t *tx) PausePartner(code string, paused bool) error {
 }
 
 func (t *tx) Events(from string) ([]engine.Event, error) {
-	return list(t, "reading events", "SELECT code, day, expect FROM event WHERE day >= ? ORDER BY day, code", []any{from},
+	return list(t, "reading events", "SELECT code, held, expect FROM event WHERE held >= ? ORDER BY held, code", []any{from},
 		func(row *sql.Rows, e *engine.Event) error { return row.Scan(&e.Code, &e.Day, &e.Expect) })
 }
 
 func (t *tx) SaveEvent(e engine.Event) error {
 	if e.Expect == 0 {
-		return t.exec("deleting an event", "DELETE FROM event WHERE code = ? AND day = ?", e.Code, e.Day)
+		return t.exec("deleting an event", "DELETE FROM event WHERE code = ? AND held = ?", e.Code, e.Day)
 	}
-	return t.exec("saving an event", `INSERT INTO event (code, day, expect) VALUES (?, ?, ?)
-		ON CONFLICT (code, day) DO UPDATE SET expect = excluded.expect`, e.Code, e.Day, e.Expect)
+	return t.exec("saving an event", `INSERT INTO event (code, held, expect) VALUES (?, ?, ?)
+		ON CONFLICT (code, held) DO UPDATE SET expect = excluded.expect`, e.Code, e.Day, e.Expect)
 }
 
 func (t *tx) RenewPartner(code, week string) error {

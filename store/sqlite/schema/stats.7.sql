@@ -17,10 +17,10 @@ CREATE TABLE partner_logo (
 ) STRICT, WITHOUT ROWID;
 
 -- Days on which many people begin through the link of one partner from one place. A program
--- that does not know them counts fewer of these.
+-- that does not know them counts fewer of these. held is the day, announced by an organisation.
 CREATE TABLE event (
   code   TEXT NOT NULL,
-  day    TEXT NOT NULL,
+  held   TEXT NOT NULL,
   expect INTEGER NOT NULL,
-  PRIMARY KEY (code, day)
+  PRIMARY KEY (code, held)
 ) STRICT, WITHOUT ROWID;
