@@ -130,7 +130,7 @@ func TestConversationFromCodeIsNeverCounted(t *testing.T) {
 		recorded := &recorder{}
 		h := openHarness(t, memoryDir(t), recorded.listen)
 		defer h.stop()
-		week := referral.WeekOf(time.Now())
+		week := referral.WeekOf(noon)
 		h.say("a", "one")
 		recorded.take()
 		h.say("a", "from a code")
