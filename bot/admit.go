@@ -63,7 +63,7 @@ func (d *Dispatcher) verdict(p *pendingUpdate, partner string, now time.Time) ad
 func (v *visit) counted() bool { return !v.tryOut && !v.turn.Session.Uncounted }
 
 // isCounted reports whether a run counts, as far as is known.
-func isCounted(s flows.Session) bool { return !isTryOut(s) && !s.Uncounted }
+func isCounted(s flows.Session) bool { return s.Counts() && !s.Uncounted }
 
 // tickOwed counts a run as started that counts at a person's pace only, now that it is known
 // to count or has ended.

@@ -197,6 +197,9 @@ type Outcomes interface {
 	Tick(kind TickKind, detail, week string) error
 	// Uncounted adds n conversations that were served in a week and are not counted.
 	Uncounted(n int, week string) error
+	// Transition keeps how far a business came since the check of a code, once for a staged
+	// outcome that is not frozen and no repeat, and only since an earlier half-year.
+	Transition(chat Chat, moved flows.Transition, now time.Time) error
 }
 
 // Outbox keeps messages until they are delivered.

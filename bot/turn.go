@@ -74,7 +74,8 @@ type visit struct {
 	update Update
 	before Conversation
 	found  bool // before is stored
-	tryOut bool // nothing of this turn is counted
+	quiet  bool // nothing that this update does is counted
+	tryOut bool // nothing of the conversation after this turn is counted
 	turn   flows.Turn
 	pace   admission.Pace // of the run after this turn
 }
@@ -99,8 +100,8 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 		}
 	}
 
-	v := &visit{tx: tx, now: now, update: u, before: before, found: found, turn: d.step(before.Session, u.Chat, in)}
-	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	v := &visit{tx: tx, now: now, update: u, before: before, found: found, quiet: in.TryOut, turn: d.step(before.Session, u.Chat, in)}
+	v.tryOut = v.quiet || !v.turn.Session.Counts()
 	d.admit(v, p)
 	p.turn = v.turn
 	if err := d.facts(v, p); err != nil {
@@ -125,8 +126,8 @@ func (d *Dispatcher) begin(tx Tx, p *pendingUpdate, now time.Time) (c Conversati
 		return c, ended, err
 	}
 	in := d.complement(u, u.Beginning.Input, now)
-	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, turn: d.step(flows.Session{}, u.Chat, in)}
-	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, quiet: in.TryOut, turn: d.step(flows.Session{}, u.Chat, in)}
+	v.tryOut = v.quiet || !v.turn.Session.Counts()
 	d.admit(v, p)
 	return Conversation{
 		Session: v.turn.Session, Began: u.Beginning.At.Unix(), Pace: v.pace, Week: referral.WeekOf(now), Until: now.Add(RunRetention),
@@ -140,9 +141,6 @@ func (d *Dispatcher) complement(u Update, in flows.Input, now time.Time) flows.I
 	in.Today = referral.DayOf(now)
 	return in
 }
-
-// isTryOut reports whether a conversation is never counted.
-func isTryOut(s flows.Session) bool { return s.TryOut || s.Partner == flows.TestPartner }
 
 // seenOn returns the surface with the message that was tapped, which certainly exists. An
 // older one than the slot shows is not what the slot shows now.
@@ -170,6 +168,11 @@ func (d *Dispatcher) facts(v *visit, p *pendingUpdate) error {
 		return err
 	}
 	f := v.turn.Facts
+	if f.Transition != nil && !v.tryOut {
+		if err := v.tx.Transition(v.chat(), *f.Transition, v.now); err != nil {
+			return err
+		}
+	}
 	if f.Freeze && !f.Started { // after stage: it freezes this run
 		if err := v.tx.Freeze(v.chat()); err != nil {
 			return err
@@ -181,7 +184,7 @@ func (d *Dispatcher) facts(v *visit, p *pendingUpdate) error {
 // endRun counts, erases or freezes the run before this turn.
 func (v *visit) endRun() error {
 	f := v.turn.Facts
-	if f.StoppedAt != "" && !v.tryOut && isCounted(v.before.Session) {
+	if f.StoppedAt != "" && !v.quiet && isCounted(v.before.Session) {
 		if err := v.tickOwed(v.before.Session.Partner); err != nil {
 			return err
 		}

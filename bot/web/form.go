@@ -291,7 +291,7 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 }
 
 // isCounted reports whether a conversation counts.
-func isCounted(session flows.Session) bool { return !session.TryOut && !session.Uncounted }
+func isCounted(session flows.Session) bool { return session.Counts() && !session.Uncounted }
 
 // satisfactionQuestion is the question under the advice.
 const satisfactionQuestion = "satisfaction"
