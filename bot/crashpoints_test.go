@@ -123,6 +123,8 @@ func (w *world) resumeAt(who, question string) {
 	c := bot.Conversation{Session: turn.Session, Week: referral.WeekOf(w.clock.truth()), Pending: question, Until: until}
 	_, err := w.store.Apply(context.Background(), []bot.Work{{Chats: []bot.Chat{chat}, Do: func(tx bot.Tx) error { return tx.Save(chat, c, until) }}})
 	require.NoError(w.t, err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	*w.model.of(chat) = account{found: true, session: turn.Session, week: c.Week, pending: question, until: until, counted: map[string]bool{}}
 }
 

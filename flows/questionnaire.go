@@ -10,6 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"digiwijzer/flows/advicecode"
 	"digiwijzer/referral"
 )
 
@@ -22,10 +23,10 @@ func Embedded() fs.FS { return embedded }
 
 // Questionnaire is the checked content of questions.toml.
 type Questionnaire struct {
-	Version   int      // question_set: raised when questions or options change meaning
-	Questions []*Query // in the order in which they are asked
-	Sources   []Source // the publications that questions come from
-	Layouts   []Layout // of every question set published, by number; may be empty
+	Version   int                // question_set: raised when questions or options change meaning
+	Questions []*Query           // in the order in which they are asked
+	Sources   []Source           // the publications that questions come from
+	Layouts   advicecode.Layouts // of every question set published; may be empty
 	scale     referral.Scale
 	byID      map[string]*Query
 }
@@ -102,7 +103,7 @@ func Load(fsys fs.FS) (*Questionnaire, error) {
 		}
 	}
 	faults = append(faults, q.checkWhole(file)...)
-	layouts, wrong := loadLayouts(fsys)
+	layouts, wrong := advicecode.Load(fsys)
 	q.Layouts, faults = layouts, append(faults, wrong...)
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
@@ -280,3 +281,25 @@ func (q *Questionnaire) Query(id string) (*Query, bool) {
 
 // Scale returns the scoring part of the questionnaire.
 func (q *Questionnaire) Scale() *referral.Scale { return &q.scale }
+
+// Layout returns the layout of the questionnaire.
+func (q *Questionnaire) Layout() advicecode.Layout {
+	var questions []advicecode.Question
+	for _, query := range q.Questions {
+		if query.Part == 0 {
+			continue
+		}
+		one := advicecode.Question{ID: query.ID}
+		if query.OptionsFrom != "" {
+			one.Options = []string{"*"}
+		}
+		for _, o := range query.Options {
+			one.Options = append(one.Options, o.Value)
+		}
+		if query.DontKnow {
+			one.Options = append(one.Options, referral.DontKnow)
+		}
+		questions = append(questions, one)
+	}
+	return advicecode.NewLayout(q.Version, questions)
+}

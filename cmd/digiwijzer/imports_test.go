@@ -26,8 +26,9 @@ var layers = map[string]struct {
 	reason  string
 }{
 	"referral":                  {nil, "pure referral rules: no conversations, texts, storage or channels"},
-	"flows":                     {[]string{"referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
-	"flows/audit":               {[]string{"flows", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows":                     {[]string{"flows/advicecode", "referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
+	"flows/advicecode":          {[]string{"bot/secret", "referral"}, "a code and the layouts that it needs, without a conversation; it must never print"},
+	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
 	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},

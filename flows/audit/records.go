@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"digiwijzer/flows"
+	"digiwijzer/flows/advicecode"
 	"digiwijzer/referral"
 )
 
@@ -65,11 +65,11 @@ func (g *gate) checkRecords() {
 func (g *gate) checkLayout() {
 	layout := g.Questions.Layout()
 	at := location{file: questionsFile, id: "question_set"}
-	switch published, ok := g.Questions.Published(layout.Number); {
+	switch published, ok := g.Questions.Layouts.Find(layout.Number); {
 	case ok && published.Fingerprint != layout.Fingerprint:
 		g.fault("layout.changed", at, "Number", layout.Number)
-	case !ok && len(g.Questions.Layouts) > 0 && layout.Number < flows.FirstLocalSet:
-		g.notice("layout.unknown", at, "Number", layout.Number, "First", flows.FirstLocalSet)
+	case !ok && len(g.Questions.Layouts) > 0 && layout.Number < advicecode.FirstLocalSet:
+		g.notice("layout.unknown", at, "Number", layout.Number, "First", advicecode.FirstLocalSet)
 	}
 }
 

@@ -31,7 +31,7 @@ func TestLayoutsAreAppendOnly(t *testing.T) {
 		assert.Equal(t, p.number, q.Layouts[i].Number)
 		assert.Equal(t, p.fingerprint, q.Layouts[i].Fingerprint)
 	}
-	now, ok := q.Published(q.Version)
+	now, ok := q.Layouts.Find(q.Version)
 	require.True(t, ok, "the questions of this build are published")
 	assert.Equal(t, now, q.Layout(), "%s", q.Layout())
 }
