@@ -30,7 +30,7 @@ var layers = map[string]struct {
 	"flows/advicecode":          {[]string{"bot/secret", "referral"}, "a code and the layouts that it needs, without a conversation; it must never print"},
 	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
-	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
+	"flows/content":             {[]string{"flows", "flows/advicecode", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
 	"locales":                   {nil, "holds the texts and depends on none of their users"},
 	"store":                     {[]string{"bot", "bot/secret", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine; its key must never print"},
