@@ -132,6 +132,7 @@ func (s *site) vacate(w http.ResponseWriter) {
 	s.clearConversation(w)
 	s.clearCookie(w, "begin")
 	s.clearCookie(w, "melding")
+	s.clearCookie(w, codeCookie)
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 }
 

@@ -43,7 +43,7 @@ var layers = map[string]struct {
 	"bot":                       {[]string{"flows", "referral", "locales"}, "the dispatcher declares the storage interfaces it needs; store implements them"},
 	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest": {nil, "a fake Bot API server, which shares no code with the channel that it tests"},
-	"bot/web":                   {append([]string{"bot/paper", "bot/style", "flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
+	"bot/web":                   {append([]string{"bot/paper", "bot/style", "flows/advicecode", "flows/content", "referral"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content, and that for advisers its sheet of a code on a day"},
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},

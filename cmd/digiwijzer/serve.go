@@ -279,6 +279,7 @@ func (s *service) routes(key []byte) http.Handler {
 		Places: func() []string {
 			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
 		},
+		Edition:   s.content.Current,
 		PublicURL: s.config.PublicURL,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,

@@ -92,6 +92,16 @@ func (e *Edition) Sheet(lang string, c advicecode.Check, today referral.Date) (S
 	return s, nil
 }
 
+// ReadCode reads the advice code in a text: see advicecode.Decode for the errors.
+func (e *Edition) ReadCode(text string) (advicecode.Check, error) {
+	return advicecode.Decode(e.Questions.Layouts, text)
+}
+
+// CodeOf returns the advice code of a check.
+func (e *Edition) CodeOf(c advicecode.Check) (advicecode.Code, error) {
+	return advicecode.Encode(e.Questions.Layouts, c)
+}
+
 // result advises on the answers of a check that the questions in use still know.
 func (e *Edition) result(c advicecode.Check, today referral.Date) (flows.Result, error) {
 	answers := maps.Clone(c.Answers)
