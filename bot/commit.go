@@ -51,7 +51,7 @@ func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 	}
 	for _, h := range heads {
 		u := h.pending.update
-		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: []string{u.Key}, Shared: u.Staff.shared(), Do: d.try(h.pending)})
+		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), Do: d.try(h.pending)})
 	}
 	each, err := d.store.Apply(ctx, works)
 	errs := d.perWork(each, err, len(works))

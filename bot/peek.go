@@ -5,25 +5,25 @@ import (
 	"time"
 
 	"digiwijzer/flows"
-	"digiwijzer/referral"
 )
 
-// Peek returns the turn that an input would lead to, and stores nothing: for a channel
-// that renders a page again. found reports whether there is a conversation; without one,
-// and for a chat without an id, the turn is that of someone new. When ctx ends first
-// its error is returned.
-func (d *Dispatcher) Peek(ctx context.Context, chat Chat, in flows.Input) (turn flows.Turn, found bool, err error) {
+// Peek returns the turn that an update would lead to, and stores nothing: for a channel
+// that renders a page again. found reports whether there is a conversation, stored or begun
+// by the update's Beginning; without one, and for a chat without an id, the turn is that of
+// someone new. When ctx ends first its error is returned.
+func (d *Dispatcher) Peek(ctx context.Context, u Update) (turn flows.Turn, found bool, err error) {
 	var c Conversation
 	now := d.clock.Now()
-	if chat.ID != "" {
-		if c, found, err = d.load(ctx, chat, now); err != nil {
+	if u.Chat.ID != "" {
+		if c, found, err = d.load(ctx, u.Chat, now); err != nil {
 			return flows.Turn{}, false, err
 		}
 	}
-	in.Channel = chat.Channel
-	in.TryOut = in.TryOut || d.tryOut(Update{Chat: chat, Input: in})
-	in.Today = referral.DayOf(now)
-	return d.step(c.Session, chat, in), found, nil
+	if !found && u.Beginning != nil {
+		c.Session = d.step(flows.Session{}, u.Chat, d.complement(u, u.Beginning.Input, now)).Session
+		found = true
+	}
+	return d.step(c.Session, u.Chat, d.complement(u, u.Input, now)), found, nil
 }
 
 // load reads a conversation in the next transaction, so that a page never shows less than

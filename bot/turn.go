@@ -81,15 +81,16 @@ type visit struct {
 func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	u := p.update
 	before, found, err := tx.Conversation(u.Chat, now)
-	if err != nil {
+	if err == nil && !found && u.Beginning != nil {
+		before, p.duplicate, err = d.begin(tx, u, now)
+		found = true
+	}
+	if err != nil || p.duplicate {
 		return err
 	}
 	before.Surface = d.seenOn(before.Surface, u)
-	in := u.Input
-	in.Channel = u.Chat.Channel
-	in.TryOut = in.TryOut || d.tryOut(u)
+	in := d.complement(u, u.Input, now)
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
-	in.Today = referral.DayOf(now)
 	if in.Kind == flows.Action && in.Action == flows.DoMyData {
 		if in.FollowUpPending, err = tx.FollowUpScheduled(u.Chat); err != nil {
 			return err
@@ -110,6 +111,29 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 		return err
 	}
 	return enqueue(tx, messages, now)
+}
+
+// begin carries out the first input of a conversation, which is counted now and dated as if
+// it was given now. ended reports that it was carried out before: the conversation is over,
+// and what its channel still keeps of it begins no other.
+func (d *Dispatcher) begin(tx Tx, u Update, now time.Time) (c Conversation, ended bool, err error) {
+	if ended, err = tx.Seen(u.Beginning.Key, now); err != nil || ended {
+		return c, ended, err
+	}
+	in := d.complement(u, u.Beginning.Input, now)
+	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, turn: d.step(flows.Session{}, u.Chat, in)}
+	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	return Conversation{
+		Session: v.turn.Session, Began: u.Beginning.At.Unix(), Week: referral.WeekOf(now), Until: now.Add(RunRetention),
+	}, false, d.facts(v)
+}
+
+// complement adds to an input what is known of its chat and day.
+func (d *Dispatcher) complement(u Update, in flows.Input, now time.Time) flows.Input {
+	in.Channel = u.Chat.Channel
+	in.TryOut = in.TryOut || d.tryOut(u)
+	in.Today = referral.DayOf(now)
+	return in
 }
 
 // isTryOut reports whether a conversation is never counted.

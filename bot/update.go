@@ -19,9 +19,28 @@ type Update struct {
 	// Counted: the channel has evidence that this person was counted in this half-year
 	// under another chat, such as a browser whose conversation was erased or has expired.
 	Counted bool
+	// Beginning, if set, is how the conversation began, where the chat has none stored: it
+	// is carried out before Input, in the same transaction, and once.
+	Beginning *Beginning
 	// Idle is how long the conversation is kept without an update, on a device that
 	// others use next; 0: as long as any other.
 	Idle time.Duration
+}
+
+// Beginning is the first input of a conversation that its channel keeps with the person,
+// and not in the store, until the next input.
+type Beginning struct {
+	Key   string // as that of an update; must not be empty
+	Input flows.Input
+	At    time.Time // of the input
+}
+
+// keys returns the update keys that the turn of an update marks.
+func (u Update) keys() []string {
+	if u.Beginning == nil {
+		return []string{u.Key}
+	}
+	return []string{u.Key, u.Beginning.Key}
 }
 
 // Origin is where in a chat an update came from; zero where that does not apply.

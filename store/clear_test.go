@@ -125,7 +125,7 @@ func TestBackupHoldsNoChat(t *testing.T) {
 	}
 	require.Equal(t, 6, handOver(t, s, noon))
 	dir := t.TempDir()
-	require.NoError(t, Backup(context.Background(), h.dir, filepath.Join(dir, "figures.db")))
+	requireBackup(t, h, filepath.Join(dir, "figures.db"), h.key)
 	assert.Empty(t, searchFiles(t, dir, wanted))
 	assert.NotEmpty(t, searchFiles(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the backup holds the statistics")
 }

@@ -102,7 +102,10 @@ func (s *site) openSheet(w http.ResponseWriter, r *http.Request) {
 	if err := s.opts.Opened(r.Context()); err != nil && !errors.Is(err, context.Canceled) {
 		s.opts.Log.Error("counting opened code failed", "error", err) // the adviser gets the sheet all the same
 	}
-	s.keepCode(w, check)
+	if err := s.keepCode(w, check); err != nil {
+		s.busy(w, r, err)
+		return
+	}
 	http.Redirect(w, r, sheetPath+languageOf(r), http.StatusSeeOther)
 }
 
@@ -114,7 +117,7 @@ func (s *site) enteredCode(w http.ResponseWriter, r *http.Request, entry codeEnt
 		return check, false
 	}
 	typed := r.PostForm.Get("code")
-	l := localizer{s.opts.Texts(), s.visitor(r).at(f).lang}
+	l := localizer{s.opts.Texts(), s.sender(r, f).lang}
 	check, err = s.opts.Edition().ReadCode(typed)
 	if err == nil {
 		_, err = s.sheet(l.lang, check)

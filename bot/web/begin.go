@@ -1,20 +1,25 @@
 package web
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/flows"
 )
 
-// A conversation begins when the browser comes back with the cookie of its first answer.
-// Until then the answer is in a signed cookie and nothing is stored or counted, so that a
-// browser without cookies is told so, keeps its partner and counts as nobody.
+// A conversation is stored with its second form, and counted then. Until then the browser
+// keeps the first answer, sealed, in a cookie and in the forms of the next page, so that
+// someone who gives one answer and leaves takes no space, and a browser without cookies is
+// told so, keeps its partner and counts as nobody.
 
-const beginAge = 5 * time.Minute
+// beginAge is how long a first answer is kept. The store recognises for longer than this that
+// a conversation has begun, so that one that has ended does not begin again.
+const beginAge = 24 * time.Hour
+
+// maxHeld bounds the sealed text; ours stay under 500 bytes.
+const maxHeld = 1 << 10
 
 // verder in the address of a first page tells why the visitor is there.
 const (
@@ -23,57 +28,106 @@ const (
 	onExpired = "oud"  // the form was too old
 )
 
-// begin keeps the first answer in the browser and sends it to where it is stored.
-func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submission) {
-	fields := url.Values{"n": {f.nonce}, "k": {f.value}, "p": {f.entry.param}, "l": {f.lang}}
-	if f.langSet {
-		fields.Set("ls", "1")
+// beginning is the first form of a conversation that is not stored yet.
+type beginning struct {
+	Conversation string `json:"c"`
+	Value        string `json:"k"` // of the button pressed
+	Param        string `json:"p,omitempty"`
+	Lang         string `json:"l"`
+	LangSet      bool   `json:"s,omitempty"`
+	Expired      bool   `json:"x,omitempty"` // the form was of a conversation that has expired
+	At           int64  `json:"a"`           // when it was submitted, in seconds since 1970
+	Until        int64  `json:"u"`           // when it expires
+}
+
+// begin begins a conversation with its first form: the browser keeps it, and nothing is
+// stored. expired: the form is of a conversation that is gone.
+func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submission, expired bool) {
+	now := s.opts.Clock.Now()
+	v.conversation = s.signer.conversationID(f.nonce, f.entry.kiosk)
+	b := beginning{Conversation: v.conversation, Value: f.value, Param: f.entry.param, Lang: v.lang, LangSet: f.langSet,
+		Expired: expired, At: now.Unix(), Until: now.Add(heldFor(v)).Unix()}
+	if len(b.Value) > maxHeld/2 {
+		b.Value = "" // no button of ours
 	}
-	if f.entry.kiosk {
-		fields.Set("b", "1")
+	turn, _, err := s.peek(r, visitor{lang: v.lang}, s.inputOf(b))
+	if err == nil && pathOf(turn) == "/" { // the button begins nothing
+		http.Redirect(w, r, s.entryAddress(v, f.entry, f, ""), http.StatusSeeOther)
+		return
 	}
-	text := base64.RawURLEncoding.EncodeToString([]byte(fields.Encode()))
 	s.setConversation(w, v.conversation)
-	s.setCookie(w, "begin", text+"."+s.signer.mac("begin", text), beginAge)
-	next := s.entryAddress(v, f.entry, f, onBegun)
-	if f.input().Action == flows.DoIncident {
-		next = "/alarm/nu" // help in an incident needs no cookie
+	if err == nil {
+		v.beginning = &b
+		err = s.hold(w, &v)
 	}
-	http.Redirect(w, r, next, http.StatusSeeOther)
-}
-
-// begun returns the first answer in the visitor's browser, if the cookie of its
-// conversation is there too.
-func (s *site) begun(r *http.Request, v visitor) (submission, bool) {
-	c, err := r.Cookie(s.cookieName("begin"))
-	if err != nil {
-		return submission{}, false
-	}
-	text, sign, _ := strings.Cut(c.Value, ".")
-	body, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || sign != s.signer.mac("begin", text) {
-		return submission{}, false
-	}
-	fields, err := url.ParseQuery(string(body))
-	if err != nil {
-		return submission{}, false
-	}
-	f := s.submission(fields.Get)
-	return f, v.conversation == s.signer.conversationID(f.nonce, f.entry.kiosk)
-}
-
-// arrive stores the first answer, now that the browser has shown that it keeps cookies.
-func (s *site) arrive(w http.ResponseWriter, r *http.Request, v visitor, f submission) {
-	if f.lang != "" {
-		v.lang = f.lang
-	}
-	turn, err := s.apply(r, v, f)
 	if err != nil {
 		s.busy(w, r, err)
 		return
 	}
-	s.clearCookie(w, "begin")
-	s.respond(w, r, v, f, turn)
+	s.setFlash(w, flash{Notices: localizer{s.opts.Texts(), turn.Session.Lang}.notices(turn)})
+	next := s.entryAddress(v, f.entry, f, onBegun)
+	if turn.Session.Phase == flows.PhaseIncident {
+		next = pathOf(turn) // help in an incident needs no cookie
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// heldFor returns how long a first answer is kept without another.
+func heldFor(v visitor) time.Duration {
+	if isKiosk(v.conversation) {
+		return kioskIdle
+	}
+	return beginAge
+}
+
+// hold seals the beginning of a visitor's conversation and leaves it in the browser.
+func (s *site) hold(w http.ResponseWriter, v *visitor) (err error) {
+	if v.sealed, err = s.sealer.seal("begin", v.beginning); err == nil {
+		s.setCookie(w, "begin", v.sealed, heldFor(*v))
+	}
+	return err
+}
+
+// held adds to a visitor the beginning that a sealed text holds, if it is that of their
+// conversation and has not expired.
+func (s *site) held(v visitor, sealed string) visitor {
+	var b beginning
+	if v.beginning != nil || v.conversation == "" || len(sealed) > maxHeld || !s.sealer.open("begin", sealed, &b) {
+		return v
+	}
+	if now := s.opts.Clock.Now().Unix(); b.Conversation == v.conversation && b.At <= now && now < b.Until {
+		v.beginning, v.sealed = &b, sealed
+	}
+	return v
+}
+
+// inputOf returns the input of the first form of a conversation.
+func (s *site) inputOf(b beginning) flows.Input {
+	f := submission{value: b.Value, entry: s.entryOf(b.Param), lang: b.Lang, langSet: b.LangSet}
+	in := f.input()
+	in.Lang, in.Expired = b.Lang, b.Expired
+	return in
+}
+
+// beginningOf returns what the dispatcher needs to begin the conversation of a visitor; nil
+// where the browser keeps no beginning.
+func (s *site) beginningOf(v visitor) *bot.Beginning {
+	if v.beginning == nil {
+		return nil
+	}
+	return &bot.Beginning{
+		Key:   Channel + ":" + s.signer.mac("begin", v.conversation),
+		Input: s.inputOf(*v.beginning),
+		At:    time.Unix(v.beginning.At, 0),
+	}
+}
+
+// opens reports whether a first page has the button of this form: nothing else on it may
+// change a conversation that began after the page was shown.
+func (s *site) opens(r *http.Request, f submission) (bool, error) {
+	in := f.input()
+	first, _, err := s.peek(r, visitor{lang: f.lang}, flows.Input{Kind: flows.Show})
+	return in.Action == flows.DoIncident || in.Kind == flows.Answer && in.Question == askedQuestion(first), err
 }
 
 // entryAddress returns the address of the first page for an entry.

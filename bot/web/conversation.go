@@ -38,7 +38,7 @@ func (s *site) peek(r *http.Request, v visitor, in flows.Input) (flows.Turn, boo
 	ctx, cancel := s.timeout(r)
 	defer cancel()
 	in.Lang = v.lang
-	return s.opts.Dispatcher.Peek(ctx, chatOf(v), channelInput(in))
+	return s.opts.Dispatcher.Peek(ctx, bot.Update{Chat: chatOf(v), Input: channelInput(in), Beginning: s.beginningOf(v)})
 }
 
 // landing shows the first page.
@@ -58,16 +58,12 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, e entry) {
 	if v.kiosk.on {
 		e.kiosk = true
 	}
-	if why == onBegun {
-		if f, ok := s.begun(r, v); ok {
-			s.arrive(w, r, v, f)
-			return
-		}
-	}
 	turn, found, err := s.isBegun(r, v)
 	switch {
 	case err != nil:
 		s.busy(w, r, err)
+	case found && why == onBegun && v.beginning != nil: // the browser keeps cookies
+		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 	case v.kiosk.on:
 		s.setKiosk(w, v.kiosk)
 		if v.conversation != "" {
@@ -206,10 +202,6 @@ func (s *site) question(w http.ResponseWriter, r *http.Request) {
 // or cookies.
 func (s *site) incident(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
-	if f, ok := s.begun(r, v); ok {
-		s.arrive(w, r, v, f)
-		return
-	}
 	turn, found, err := s.isBegun(r, v)
 	if err == nil && (!found || turn.Session.Phase != flows.PhaseIncident) {
 		turn, _, err = s.peek(r, v, flows.Input{Kind: flows.Action, Action: flows.DoIncident})
@@ -363,14 +355,14 @@ func firstOf(texts ...string) string {
 // chatPage starts a page within a conversation. On a kiosk it keeps the conversation from
 // ending.
 func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) (*pageData, error) {
-	page := s.newPage(r, v, session.Lang)
-	page.Chat, page.TryOut = v.conversation != "", session.TryOut
-	page.Form.Param = firstOf(page.Form.Param, paramOf(session))
 	if v.kiosk.on {
-		if err := s.occupy(w, r, v); err != nil {
+		if err := s.occupy(w, r, &v); err != nil {
 			return nil, err
 		}
 	}
+	page := s.newPage(r, v, session.Lang)
+	page.Chat, page.TryOut = v.conversation != "", session.TryOut
+	page.Form.Param = firstOf(page.Form.Param, paramOf(session))
 	return page, nil
 }
 

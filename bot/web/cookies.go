@@ -42,7 +42,11 @@ func (s *site) setConversation(w http.ResponseWriter, conversation string) {
 	s.setCookie(w, "gesprek", conversation, age)
 }
 
-func (s *site) clearConversation(w http.ResponseWriter) { s.clearCookie(w, "gesprek") }
+// clearConversation removes what the browser keeps of a conversation.
+func (s *site) clearConversation(w http.ResponseWriter) {
+	s.clearCookie(w, "gesprek")
+	s.clearCookie(w, "begin")
+}
 
 func (s *site) clearCookie(w http.ResponseWriter, name string) { s.setCookie(w, name, "", -1) }
 

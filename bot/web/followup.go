@@ -38,7 +38,7 @@ func (s *site) offersReminder(v visitor, session flows.Session) bool {
 // reminder sends the calendar entry, and stores that its link may take one answer.
 func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 	f, err := s.parse(r)
-	v := s.visitor(r).at(f)
+	v := s.sender(r, f)
 	if err != nil || v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
 		s.expiredForm(w, r, v, f)
 		return
@@ -120,7 +120,7 @@ func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
 	ticket, _, ok := readTicket(r)
 	f, err := s.parse(r)
 	in := decode(f.value)
-	v := s.visitor(r).at(f)
+	v := s.sender(r, f)
 	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
 	if err != nil || !ok || !allowed || !s.signer.valid(f.token, "", f.nonce) {
 		s.followUp(w, r)

@@ -23,6 +23,7 @@ type submission struct {
 	entry        entry
 	lang         string
 	langSet      bool
+	held         string // the beginning of a conversation, sealed
 }
 
 // parse reads the fields of a form. Their contents are looked up or compared; only what was
@@ -31,24 +32,20 @@ func (s *site) parse(r *http.Request) (submission, error) {
 	if err := r.ParseForm(); err != nil {
 		return submission{}, err
 	}
-	return s.submission(r.PostForm.Get), nil
-}
-
-func (s *site) submission(field func(string) string) submission {
 	get := func(name string) string {
-		if value := field(name); utf8.ValidString(value) {
+		if value := r.PostForm.Get(name); utf8.ValidString(value) {
 			return value
 		}
 		return ""
 	}
 	f := submission{nonce: get("n"), token: get("t"), value: get("k"), text: get("tekst"), viewed: get("v"),
-		where: localPath(get("w")), lang: get("l"), langSet: get("ls") == "1"}
+		where: localPath(get("w")), lang: get("l"), langSet: get("ls") == "1", held: get("s")}
 	if !slices.Contains(s.opts.Texts().Languages(), f.lang) {
 		f.lang, f.langSet = "", false
 	}
 	f.entry = s.entryOf(get("p"))
 	f.entry.kiosk = get("b") == "1"
-	return f
+	return f, nil
 }
 
 // minReading is the time in which nobody reads a page and answers. It covers the usual
@@ -64,58 +61,61 @@ func (s *site) tooSoon(r *http.Request, f submission) bool {
 	return ok && since >= 0 && since < minReading && r.Header.Get("Sec-Fetch-Mode") != ""
 }
 
-// at adds to a visitor what a form of theirs says: on a kiosk its cookie may be gone.
-func (v visitor) at(f submission) visitor {
+// sender returns who submitted a form: the visitor, with what the form says of them. On a
+// kiosk its cookie may be gone.
+func (s *site) sender(r *http.Request, f submission) visitor {
+	v := s.visitor(r)
 	if f.entry.kiosk && !v.kiosk.on {
 		v.kiosk = kiosk{on: true, param: f.entry.param}
 	}
 	if f.lang != "" {
 		v.lang = f.lang
 	}
-	return v
+	return s.held(v, f.held)
 }
 
-// conversationOf returns the conversation a form belongs to: that of the cookie, or a
-// new one for a form from a first page. ok is false for a form that was not made for
-// this visitor.
-func (s *site) conversationOf(v visitor, f submission) (conversation string, isNew, ok bool) {
-	fresh := s.signer.valid(f.token, "", f.nonce)
-	switch {
-	case fresh && (v.conversation == "" || f.entry.kiosk):
-		return s.signer.conversationID(f.nonce, f.entry.kiosk), true, true
-	case fresh, s.signer.valid(f.token, v.conversation, f.nonce):
-		return v.conversation, false, true
-	}
-	return "", false, false
-}
-
-// submit handles a form of the conversation and redirects to the next page.
+// submit handles a form of the conversation and redirects to the next page. A form is either
+// of the visitor's conversation, or of a page from before it began.
 func (s *site) submit(w http.ResponseWriter, r *http.Request) {
 	f, err := s.parse(r)
-	v := s.visitor(r).at(f)
+	v := s.sender(r, f)
 	f.entry.kiosk = v.kiosk.on
-	conversation, isNew, ok := s.conversationOf(v, f)
+	fresh := s.signer.valid(f.token, "", f.nonce)
+	own := v.conversation != "" && s.signer.valid(f.token, v.conversation, f.nonce)
 	switch {
-	case err != nil || !ok:
+	case err != nil || !fresh && !own:
 		s.expiredForm(w, r, v, f)
-		return
 	case s.tooSoon(r, f):
 		http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
-		return
-	case isNew:
-		v.conversation = conversation
-		s.begin(w, r, v, f)
-		return
+	case fresh && (v.conversation == "" || v.kiosk.on):
+		s.begin(w, r, v, f, false)
+	default:
+		s.goOn(w, r, v, f, fresh)
 	}
-	v.conversation = conversation
+}
+
+// goOn handles a form in the visitor's conversation. One that is gone begins again under
+// another id: this one may be someone else's choice.
+func (s *site) goOn(w http.ResponseWriter, r *http.Request, v visitor, f submission, fresh bool) {
 	before, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-	if err == nil && !found && v.kiosk.on {
+	opens := true
+	if err == nil && found && fresh {
+		opens, err = s.opens(r, f)
+	}
+	switch {
+	case err != nil:
+		s.busy(w, r, err)
+		return
+	case !opens, !found && v.kiosk.on:
 		s.expiredForm(w, r, v, f)
 		return
+	case !found:
+		f.langSet = f.langSet || f.lang != "" // in the language of the page before
+		s.begin(w, r, v, f, !fresh)
+		return
 	}
-	f.langSet = f.langSet || !found && f.lang != "" // an expired conversation begins again in its language
 	var old *flows.QuadrantPicture
-	if err == nil && before.Session.Outcome {
+	if before.Session.Outcome {
 		old, err = s.result(r, v)
 	}
 	var turn flows.Turn
@@ -174,12 +174,9 @@ func (s *site) adapted(turn flows.Turn, old *flows.QuadrantPicture) (notices []s
 // back button), that question is re-opened first.
 func (s *site) apply(r *http.Request, v visitor, f submission) (flows.Turn, error) {
 	in := f.input()
-	now, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
-	if err != nil || !found {
-		if err != nil {
-			return flows.Turn{}, err
-		}
-		return s.dispatch(r, v, f, "", in)
+	now, _, err := s.peek(r, v, flows.Input{Kind: flows.Show})
+	if err != nil {
+		return flows.Turn{}, err
 	}
 	in.Link = flows.Link{} // a running conversation knows where it came from
 	question := f.viewed
@@ -238,11 +235,12 @@ func (s *site) dispatch(r *http.Request, v visitor, f submission, step string, i
 	in.Lang = v.lang
 	kiosk := isKiosk(v.conversation)
 	u := bot.Update{
-		Chat:    chatOf(v),
-		Key:     Channel + ":" + s.signer.mac("update", v.conversation, f.nonce, f.value, f.text, step),
-		Input:   in,
-		Origin:  bot.Origin{Tap: true},
-		Counted: s.countedBefore(r) && !kiosk,
+		Chat:      chatOf(v),
+		Key:       Channel + ":" + s.signer.mac("update", v.conversation, f.nonce, f.value, f.text, step),
+		Input:     in,
+		Beginning: s.beginningOf(v),
+		Origin:    bot.Origin{Tap: true},
+		Counted:   s.countedBefore(r) && !kiosk,
 	}
 	if kiosk {
 		u.Idle = kioskIdle
@@ -252,6 +250,9 @@ func (s *site) dispatch(r *http.Request, v visitor, f submission, step string, i
 
 // respond redirects to the page that a turn leads to; the notices of the turn go with it.
 func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f submission, turn flows.Turn, notices ...string) {
+	if v.beginning != nil {
+		s.clearCookie(w, "begin") // it is stored now, or has ended
+	}
 	if len(turn.Replies) == 0 { // a duplicate
 		http.Redirect(w, r, "/gesprek", http.StatusSeeOther)
 		return
@@ -268,9 +269,7 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 	next := pathOf(turn)
 	var told flash
 	if len(notices) == 0 {
-		for _, n := range noticesOf(turn) {
-			notices = append(notices, l.phrase(n))
-		}
+		notices = l.notices(turn)
 	}
 	told.Notices = notices
 	switch in := f.input(); {
@@ -333,15 +332,16 @@ func (s *site) respondEnded(w http.ResponseWriter, r *http.Request, v visitor, f
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
-func noticesOf(turn flows.Turn) (notices []flows.Phrase) {
+// notices returns the notices of a turn.
+func (l localizer) notices(turn flows.Turn) (all []string) {
 	for _, r := range turn.Replies {
 		for _, b := range r.Blocks {
 			if b.Style == flows.Notice {
-				notices = append(notices, b.Text)
+				all = append(all, l.phrase(b.Text))
 			}
 		}
 	}
-	return notices
+	return all
 }
 
 // ended serves the page after stopping or erasing; title and text are ids.

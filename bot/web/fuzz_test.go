@@ -52,28 +52,38 @@ func FuzzPressedButtons(f *testing.F) {
 		f.Add(seed, "utrecht", "size", "kvk-utrecht", "nl")
 		f.Add(seed, `"><script>alert(1)</script>`, "\xff", "_", `"`)
 	}
-	hidden := regexp.MustCompile(`name="(n|t)" value="([^"]*)"`)
+	hidden := regexp.MustCompile(`name="(n|t|s)" value="([^"]*)"`)
 	f.Fuzz(func(t *testing.T, value, text, viewed, param, lang string) {
 		form := url.Values{"k": {value}, "tekst": {text}, "v": {viewed}, "p": {param}, "l": {lang}, "ls": {"1"}}
-		for _, field := range hidden.FindAllStringSubmatch(h.serve(http.MethodGet, "/", "", nil).Body.String(), 2) {
-			form.Set(field[1], field[2])
-		}
-		before := h.dispatcher.Counters().Updates
-		w := h.serve(http.MethodPost, "/gesprek", form.Encode(), nil)
-		require.Less(t, w.Code, 500)
-		require.NotRegexp(t, injected, w.Body.String())
-		if next := w.Header().Get("Location"); strings.Contains(next, "verder=") { // where it is stored
-			kept := http.Header{}
-			for _, c := range w.Result().Cookies() {
-				kept.Add("Cookie", c.Name+"="+c.Value)
-			}
-			w = h.serve(http.MethodGet, next, "", kept)
+		visit := func(method, address, body string, header http.Header) *httptest.ResponseRecorder {
+			w := h.serve(method, address, body, header)
 			require.Less(t, w.Code, 500)
 			require.NotRegexp(t, injected, w.Body.String())
+			for _, field := range hidden.FindAllStringSubmatch(w.Body.String(), 3) {
+				form.Set(field[1], field[2])
+			}
+			return w
 		}
-		if len(form.Encode()) < 16<<10 {
-			require.Greater(t, h.dispatcher.Counters().Updates, before, "the token is valid")
+		visit(http.MethodGet, "/", "", nil)
+		before := h.dispatcher.Counters().Updates + h.dispatcher.Counters().Duplicates
+		w := visit(http.MethodPost, "/gesprek", form.Encode(), nil)
+		cookies := http.Header{}
+		for _, c := range w.Result().Cookies() {
+			cookies.Add("Cookie", c.Name+"="+c.Value)
 		}
+		for range 3 { // to the page that the first form leads to
+			if w.Code == http.StatusSeeOther {
+				w = visit(http.MethodGet, w.Header().Get("Location"), "", cookies)
+			}
+		}
+		if form.Get("s") == "" || len(form.Encode()) > 16<<10 {
+			return
+		}
+		visit(http.MethodPost, "/gesprek", form.Encode(), cookies) // the second form, with any fields too
+		form.Set("k", "d.back..")
+		visit(http.MethodPost, "/gesprek", form.Encode(), cookies)
+		after := h.dispatcher.Counters()
+		require.Greater(t, after.Updates+after.Duplicates, before, "the token is valid")
 	})
 }
 
@@ -83,6 +93,7 @@ func FuzzCookies(f *testing.F) {
 	b := h.visit(f)
 	b.get("/")
 	b.press("a.size.2")
+	b.press("a.sector.horeca")
 	b.logIn(token)
 	address, err := url.Parse(h.URL + "/werkgroep")
 	require.NoError(f, err)
@@ -91,7 +102,7 @@ func FuzzCookies(f *testing.F) {
 		real[c.Name] = c.Value
 	}
 	require.Len(f, real, 2)
-	require.Equal(f, http.StatusOK, h.serve(http.MethodGet, "/vraag/sector", "", http.Header{"Cookie": {"gesprek=" + real["gesprek"]}}).Code)
+	require.Equal(f, http.StatusOK, h.serve(http.MethodGet, "/vraag/municipality", "", http.Header{"Cookie": {"gesprek=" + real["gesprek"]}}).Code)
 	require.Equal(f, http.StatusOK, h.serve(http.MethodGet, "/werkgroep/cijfers", "", http.Header{"Cookie": {"werkgroep=" + real["werkgroep"]}}).Code)
 	until, sign, _ := strings.Cut(real["werkgroep"], ".")
 	for _, seed := range []string{"", until, until + ".", "." + sign, "9" + until + "." + sign, until + "." + sign[1:], "99999999999." + sign, "balie-" + real["gesprek"],
@@ -104,7 +115,7 @@ func FuzzCookies(f *testing.F) {
 				return
 			}
 		}
-		w := h.serve(http.MethodGet, "/vraag/sector", "", http.Header{"Cookie": {"gesprek=" + value}})
+		w := h.serve(http.MethodGet, "/vraag/municipality", "", http.Header{"Cookie": {"gesprek=" + value}})
 		require.Equal(t, http.StatusSeeOther, w.Code, "to the first page")
 		for _, path := range []string{"/werkgroep/cijfers", "/werkgroep/cijfers/csv"} {
 			w = h.serve(http.MethodGet, path, "", http.Header{"Cookie": {"werkgroep=" + value}})

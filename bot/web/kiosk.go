@@ -114,15 +114,21 @@ func (s *site) setKiosk(w http.ResponseWriter, k kiosk) {
 
 // occupy keeps the conversation of a kiosk while someone looks at its pages: looking is no
 // answer, but the device is not idle.
-func (s *site) occupy(w http.ResponseWriter, r *http.Request, v visitor) error {
+func (s *site) occupy(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	s.setKiosk(w, v.kiosk)
 	if v.conversation == "" {
 		return nil
 	}
 	s.setConversation(w, v.conversation)
+	if v.beginning != nil {
+		renewed := *v.beginning
+		renewed.Until = s.opts.Clock.Now().Add(kioskIdle).Unix()
+		v.beginning = &renewed
+		return s.hold(w, v)
+	}
 	ctx, cancel := s.timeout(r)
 	defer cancel()
-	_, err := s.opts.Dispatcher.Handle(ctx, bot.Update{Chat: chatOf(v), Input: channelInput(flows.Input{Kind: flows.Show, Lang: v.lang}), Idle: kioskIdle})
+	_, err := s.opts.Dispatcher.Handle(ctx, bot.Update{Chat: chatOf(*v), Input: channelInput(flows.Input{Kind: flows.Show, Lang: v.lang}), Idle: kioskIdle})
 	return err
 }
 
@@ -130,7 +136,6 @@ func (s *site) occupy(w http.ResponseWriter, r *http.Request, v visitor) error {
 // the browser keeps for its back button.
 func (s *site) vacate(w http.ResponseWriter) {
 	s.clearConversation(w)
-	s.clearCookie(w, "begin")
 	s.clearCookie(w, "melding")
 	s.clearCookie(w, codeCookie)
 	w.Header().Set("Clear-Site-Data", `"cache"`)
@@ -149,7 +154,7 @@ func (s *site) forget(w http.ResponseWriter, v *visitor) {
 // question. It never fails to lead there: without a valid form only the cookie goes.
 func (s *site) endKiosk(w http.ResponseWriter, r *http.Request) {
 	f, err := s.parse(r)
-	v := s.visitor(r).at(f)
+	v := s.sender(r, f)
 	if !v.kiosk.on {
 		s.expiredForm(w, r, v, f)
 		return
@@ -195,12 +200,12 @@ func (s *site) stillThere(w http.ResponseWriter, r *http.Request) {
 // stayThere keeps the conversation and leads back to the page that was idle.
 func (s *site) stayThere(w http.ResponseWriter, r *http.Request) {
 	f, err := s.parse(r)
-	v := s.visitor(r).at(f)
+	v := s.sender(r, f)
 	if err != nil || v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
 		s.expiredForm(w, r, v, f)
 		return
 	}
-	if err := s.occupy(w, r, v); err != nil {
+	if err := s.occupy(w, r, &v); err != nil {
 		s.busy(w, r, err)
 		return
 	}

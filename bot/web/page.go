@@ -116,12 +116,15 @@ type formFields struct {
 	Lang    string
 	LangSet bool // the language came with the link
 	Kiosk   bool
+	Held    string // the beginning of a conversation that is not stored yet
 }
 
 // visitor is who requests a page: the conversation, if there is one, and the language.
 type visitor struct {
 	kiosk        kiosk
-	conversation string // empty: none, or on a kiosk one from before it was a kiosk
+	conversation string     // empty: none, or on a kiosk one from before it was a kiosk
+	beginning    *beginning // of a conversation that the browser keeps; nil: it is stored, or gone
+	sealed       string     // the same, as the browser keeps it
 	lang         string
 	langSet      bool // by link
 }
@@ -137,6 +140,9 @@ func (s *site) visitor(r *http.Request) visitor {
 		} else {
 			v.kiosk.on = true // the device has lost its mark
 		}
+	}
+	if c, err := r.Cookie(s.cookieName("begin")); err == nil {
+		v = s.held(v, c.Value)
 	}
 	languages := s.opts.Texts().Languages()
 	v.lang = languages[0]
@@ -182,7 +188,7 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 	page := &pageData{
 		localizer: localizer{s.opts.Texts(), lang},
 		Form: formFields{Nonce: nonce, Token: s.signer.token(v.conversation, nonce), Lang: lang, LangSet: v.langSet,
-			Where: localPath(r.URL.RequestURI()), Kiosk: v.kiosk.on, Param: v.kiosk.param},
+			Where: localPath(r.URL.RequestURI()), Kiosk: v.kiosk.on, Param: v.kiosk.param, Held: v.sealed},
 		Kiosk: v.kiosk.on, kiosk: v.kiosk,
 		TryOut: s.opts.TryOut,
 		Owner:  &s.opts.Owner,

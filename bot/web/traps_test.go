@@ -72,7 +72,7 @@ func TestDoubleClick(t *testing.T) {
 	s.clock.skip(time.Second)
 	assert.True(t, eval[bool](s, fmt.Sprintf(secondPress, "a.size.2")), "the second press was stopped")
 	assert.Equal(t, "/vraag/sector", s.path())
-	assert.EqualValues(t, 1, h.dispatcher.Counters().Updates)
+	assert.Zero(t, h.dispatcher.Counters().Updates, "the second answer would store the first")
 	s.do(chromedp.Click(chromedp.CSS(`button[value="a.sector.horeca"]`))) // may be too soon: then once more
 	s.until(`location.pathname === "/vraag/municipality" || performance.now() > 3000`)
 	if s.path() == "/vraag/sector" {
@@ -87,7 +87,7 @@ func TestDoubleClick(t *testing.T) {
 	plain.click("a.size.2")
 	plain.navigate(func() { plain.press("a.sector.horeca") }) // at once
 	assert.Equal(t, "/vraag/sector", plain.path())
-	assert.EqualValues(t, 1, plain.dispatcher.Counters().Updates)
+	assert.Zero(t, plain.dispatcher.Counters().Updates)
 	plain.click("a.sector.horeca")
 	assert.Equal(t, "/vraag/municipality", plain.path())
 }

@@ -3,7 +3,7 @@
 //
 // A GET changes nothing: the page shows what Dispatcher.Peek returns. A POST becomes one
 // update of the dispatcher and redirects to the next page. A conversation is identified
-// by a random cookie, set with the first answer and not before.
+// by a random cookie, set with the first answer and not before, and stored with the second.
 package web
 
 import (
@@ -29,9 +29,9 @@ type Dispatcher interface {
 	// Handle handles one update and returns the turn once it is durable; a turn without
 	// replies means that the update was a duplicate.
 	Handle(ctx context.Context, u bot.Update) (flows.Turn, error)
-	// Peek returns the turn that the input would lead to, and stores nothing; found
-	// reports whether the chat has a conversation.
-	Peek(ctx context.Context, chat bot.Chat, in flows.Input) (turn flows.Turn, found bool, err error)
+	// Peek returns the turn that the update would lead to, and stores nothing; found
+	// reports whether there is a conversation.
+	Peek(ctx context.Context, u bot.Update) (turn flows.Turn, found bool, err error)
 	// Promise stores that a chat may answer the follow-up once, from due on; the zero
 	// time revokes it.
 	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
@@ -88,7 +88,7 @@ type Options struct {
 type site struct {
 	opts   Options
 	signer signer
-	vault  vault
+	sealer sealer
 	secure bool
 	assets assets
 	pages  pages
@@ -123,7 +123,7 @@ func New(o Options) http.Handler {
 		rand.Read(o.Key) // never fails
 	}
 	a := loadAssets()
-	s := &site{opts: o, signer: signer{o.Key}, vault: newVault(o.Key), secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
+	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
 	s.addLogo()
 	return s.secured(s.keepKiosk(s.routes()))
 }

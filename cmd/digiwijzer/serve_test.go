@@ -165,16 +165,16 @@ func TestTestConversationsAreNotCounted(t *testing.T) {
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)">`)
 
-// visit opens the site and answers the first question.
+// visit opens the site and answers the first two questions: from then on it counts.
 func visit(t *testing.T, site string) {
 	t.Helper()
 	status, _, body := openSite(t, site)()
 	require.Equal(t, http.StatusOK, status)
-	require.Contains(t, body, "In welke branche", "the next question")
+	require.Contains(t, body, "In welke gemeente", "the next question")
 }
 
-// openSite opens the site. Each call of the returned function submits the form with the
-// same answer to the first question.
+// openSite opens the site and answers the first question. Each call of the returned function
+// submits the form with the same answer to the second.
 func openSite(t *testing.T, site string) (answer func() (status int, header http.Header, body string)) {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -185,11 +185,11 @@ func openSite(t *testing.T, site string) (answer func() (status int, header http
 	defer page.Body.Close()
 	body, err := io.ReadAll(page.Body)
 	require.NoError(t, err)
-	form := url.Values{"k": {"a.size.2"}}
-	for _, field := range hiddenField.FindAllStringSubmatch(string(body), -1) {
-		form.Set(field[1], field[2])
-	}
-	return func() (int, http.Header, string) {
+	submit := func(page, button string) (int, http.Header, string) {
+		form := url.Values{"k": {button}}
+		for _, field := range hiddenField.FindAllStringSubmatch(page, -1) {
+			form.Set(field[1], field[2])
+		}
 		request, err := http.NewRequest(http.MethodPost, site+"/gesprek", strings.NewReader(form.Encode()))
 		require.NoError(t, err)
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -201,6 +201,9 @@ func openSite(t *testing.T, site string) (answer func() (status int, header http
 		require.NoError(t, err)
 		return next.StatusCode, next.Header, string(body)
 	}
+	status, _, second := submit(string(body), "a.size.2")
+	require.Equal(t, http.StatusOK, status)
+	return func() (int, http.Header, string) { return submit(second, "a.sector.horeca") }
 }
 
 // TestVisitorsCountWhenThePageIsPublic: visitors of a site that only this machine can

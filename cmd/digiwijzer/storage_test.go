@@ -150,7 +150,7 @@ func delayOnly(t *testing.T, fake *telegramtest.Server, h *harness, s *server, b
 	})
 	status, _, page := answer()
 	assert.Equal(t, http.StatusOK, status)
-	assert.Contains(t, page, "In welke branche", "the same form is accepted now")
+	assert.Contains(t, page, "In welke gemeente", "the same form is accepted now")
 	people := len(all) + 1 // one in a browser
 	if hooked {
 		people++
@@ -377,7 +377,7 @@ func makeNewer(t *testing.T, path string) {
 	t.Helper()
 	db, err := sql.Open("sqlite3", path)
 	require.NoError(t, err)
-	_, err = db.Exec("PRAGMA user_version = 99")
+	_, err = db.Exec("PRAGMA user_version = 99; UPDATE compatibility SET min_reader = 99")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 }

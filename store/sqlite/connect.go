@@ -54,12 +54,19 @@ var (
 		options: "mode=ro&_busy_timeout=5000",
 		want:    []setting{{"journal_mode", "wal"}, {"busy_timeout", "5000"}},
 	}
-	// examining is for a copy, which has no log and no writer.
+	// examining is for a copy, which has no log and no writer, and may come from anybody.
 	examining = mode{
 		options: "mode=ro&immutable=1&_query_only=ON",
-		want:    []setting{{"query_only", "1"}},
+		tuning:  "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
+		want:    []setting{{"query_only", "1"}, {"cell_size_check", "1"}},
 	}
+	// inMemory is for a schema to compare with.
+	inMemory = mode{options: "mode=memory"}
 )
+
+// distrust keeps what a schema itself calls, in a view or a trigger, from functions with
+// side effects.
+const distrust = "PRAGMA trusted_schema = OFF"
 
 // connector opens connections to one file, and fails where the settings differ from those
 // of the mode.
@@ -83,7 +90,13 @@ func newConnector(path string, m mode) *connector {
 			if err := c.RegisterFunc("record_key", recordKey, true); err != nil {
 				return err
 			}
+			if _, err := c.Exec(distrust, nil); err != nil {
+				return err
+			}
 			if _, err := c.Exec(m.tuning, nil); err != nil {
+				return err
+			}
+			if err := verify(c, []setting{{"trusted_schema", "0"}}); err != nil {
 				return err
 			}
 			return verify(c, m.want)
