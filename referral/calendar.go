@@ -56,14 +56,6 @@ func HalfYearOf(t time.Time) string {
 	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
 }
 
-// HalfYear returns the half-year of a day, such as "2026H2"; d must be valid.
-func (d Date) HalfYear() string {
-	if d[5:7] < "07" {
-		return string(d[:4]) + "H1"
-	}
-	return string(d[:4]) + "H2"
-}
-
 // HalfYearStart returns the first day of a half-year such as "2026H2"; "" for any other text.
 func HalfYearStart(halfYear string) Date {
 	year, half, _ := strings.Cut(halfYear, "H")
@@ -73,6 +65,15 @@ func HalfYearStart(halfYear string) Date {
 		return ""
 	}
 	return start
+}
+
+// HalfYear returns the half-year of a date, such as "2026H2"; "" for no date.
+func HalfYear(d Date) string {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
 }
 
 var weekForm = regexp.MustCompile(`^(\d{4})-W(\d{2})$`)

@@ -161,9 +161,9 @@ func TestOfferChanges(t *testing.T) {
 func TestHalfYearOfADay(t *testing.T) {
 	t.Parallel()
 	for day, want := range map[Date]string{"2026-01-01": "2026H1", "2026-06-30": "2026H1", "2026-07-01": "2026H2", "2027-12-31": "2027H2"} {
-		assert.Equal(t, want, day.HalfYear())
+		assert.Equal(t, want, HalfYear(day))
 		assert.LessOrEqual(t, HalfYearStart(want), day)
-		assert.Equal(t, want, HalfYearStart(want).HalfYear())
+		assert.Equal(t, want, HalfYear(HalfYearStart(want)))
 	}
 	for _, none := range []string{"", "2026", "2026H3", "26H1", "2026H", "H1"} {
 		assert.Empty(t, HalfYearStart(none), none)

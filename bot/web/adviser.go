@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -168,7 +169,8 @@ func (s *site) showSheet(w http.ResponseWriter, r *http.Request) {
 // sheetBody is a sheet as a page shows it.
 type sheetBody struct {
 	content.Sheet
-	First, Rest []content.SheetQuestion
+	First       []content.SheetQuestion // to open the conversation with
+	Rest        []askedGroup
 	Scores      string // the result in a line
 	When        string // the half-year in words
 	Since       string // what is known of the time since
@@ -178,13 +180,31 @@ type sheetBody struct {
 	Durations   []string // of the actions
 }
 
+// askedGroup is questions about one subject.
+type askedGroup struct {
+	About     string // empty: the business as a whole
+	Questions []content.SheetQuestion
+}
+
+// grouped returns questions by what they are about, in order of the first of each.
+func grouped(questions []content.SheetQuestion) (groups []askedGroup) {
+	for _, q := range questions {
+		at := slices.IndexFunc(groups, func(g askedGroup) bool { return g.About == q.About })
+		if at < 0 {
+			at, groups = len(groups), append(groups, askedGroup{About: q.About})
+		}
+		groups[at].Questions = append(groups[at].Questions, q)
+	}
+	return groups
+}
+
 // firstQuestions is how many questions open the conversation.
 const firstQuestions = 3
 
 func (s *site) sheetBody(l localizer, sheet content.Sheet, code string) sheetBody {
 	b := sheetBody{Sheet: sheet, Code: code, Short: code[:9] + "-…-" + code[len(code)-4:]}
 	b.First = sheet.Ask[:min(firstQuestions, len(sheet.Ask))]
-	b.Rest = sheet.Ask[len(b.First):]
+	b.Rest = grouped(sheet.Ask[len(b.First):])
 	year, half, _ := strings.Cut(sheet.HalfYear, "H")
 	b.When = l.T("adviser.half.H"+half, "Year", year)
 	b.Since = l.T("adviser.since.now")

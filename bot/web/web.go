@@ -182,6 +182,9 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /a", s.adviserForm)
 	mux.HandleFunc("POST /adviseur", s.openSheet)
 	mux.HandleFunc("GET /adviseur/beeld", s.showSheet)
+	mux.HandleFunc("GET /code", s.codeForm)
+	mux.HandleFunc("POST /code", s.enterCode)
+	mux.HandleFunc("GET /code/beeld", s.codeResult)
 
 	mux.HandleFunc("POST /herinnering", s.reminder)
 	mux.HandleFunc("GET /vervolg/{ticket...}", s.followUp)

@@ -103,7 +103,7 @@ var mutants = []mutant{
 		"", "TestTwoActionsSuitTheWish"},
 	{"an incident has no actions", "referral", "(*Catalogue).Actions", "k.Cyber == CyberIncident", `k.Cyber == ""`,
 		"", "TestIncidentHasNoActions"},
-	{"a published layout stays as it was", "flows/advicecode", "(entry).layout", "e.Fingerprint != want", `e.Fingerprint != want && e.Fingerprint == ""`,
+	{"a published layout stays as it was", "flows/advicecode", "entry.layout", "e.Fingerprint != want", `e.Fingerprint != want && e.Fingerprint == ""`,
 		"flows", "TestLayoutsRefuse"},
 	{"a better answer never lowers readiness", "referral", "(*tally).addBlock", "block.mean()", "100 - block.mean()",
 		"flows", "TestRaisingAnAnswerNeverLowersReadiness"},

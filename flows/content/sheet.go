@@ -72,11 +72,11 @@ var ErrNoSheet = errors.New("the check does not say which business it is about")
 // Sheet returns the sheet of a check on a day, in a language. Answers to questions and with
 // options that this edition does not have are left out.
 func (e *Edition) Sheet(lang string, c advicecode.Check, today referral.Date) (Sheet, error) {
-	r, err := e.result(c, today)
+	r, err := e.Engine.AdviseCode(c, today)
 	if err != nil {
-		return Sheet{}, err
+		return Sheet{}, fmt.Errorf("%w: %w", ErrNoSheet, err)
 	}
-	s := Sheet{Lang: lang, HalfYear: c.HalfYear, Older: c.HalfYear < today.HalfYear()}
+	s := Sheet{Lang: lang, HalfYear: c.HalfYear, Older: c.HalfYear < referral.HalfYear(today)}
 	if s.Advice, err = e.advice(lang, r); err != nil {
 		return s, err
 	}
@@ -94,29 +94,12 @@ func (e *Edition) Sheet(lang string, c advicecode.Check, today referral.Date) (S
 
 // ReadCode reads the advice code in a text: see advicecode.Decode for the errors.
 func (e *Edition) ReadCode(text string) (advicecode.Check, error) {
-	return advicecode.Decode(e.Questions.Layouts, text)
+	return e.Engine.ReadCode(text)
 }
 
 // CodeOf returns the advice code of a check.
 func (e *Edition) CodeOf(c advicecode.Check) (advicecode.Code, error) {
 	return advicecode.Encode(e.Questions.Layouts, c)
-}
-
-// result advises on the answers of a check that the questions in use still know.
-func (e *Edition) result(c advicecode.Check, today referral.Date) (flows.Result, error) {
-	answers := maps.Clone(c.Answers)
-	for {
-		r, err := e.Engine.Advise(answers, false, today)
-		var bad *flows.BadAnswer
-		switch {
-		case err == nil:
-			return r, nil
-		case errors.As(err, &bad) && answers[bad.Question] != "":
-			delete(answers, bad.Question)
-		default:
-			return r, fmt.Errorf("%w: %w", ErrNoSheet, err)
-		}
-	}
 }
 
 // words renders in one language.
