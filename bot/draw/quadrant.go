@@ -88,6 +88,8 @@ type palette struct{ ground, outline, soft, own, ownEdge, ownText style.Color }
 
 var (
 	onBand = palette{ground: style.Band, outline: style.LineBand, soft: style.SoftBand, own: style.Cream, ownEdge: style.Cream, ownText: style.OnSun}
+	// For an adviser it stands on a sheet of the page, and is printed from there.
+	onSheet = palette{ground: style.Sheet, outline: style.Edge, soft: style.Soft, own: style.SunWash, ownEdge: style.Ink, ownText: style.Ink}
 	// On paper the own area stands out by the weight of its line, for printers without colour.
 	onPaper = palette{ground: style.White, outline: style.Edge, soft: style.Soft, own: style.White, ownEdge: style.Ink, ownText: style.Ink}
 )
@@ -104,7 +106,7 @@ func (q Quadrant) PaperScene(texts *locales.Texts, lang string) Scene {
 
 // AdviserScene returns the picture for an adviser, who looks at the result of another.
 func (q Quadrant) AdviserScene(texts *locales.Texts, lang string) Scene {
-	return q.scene(texts, lang, onPaper, toAdviser)
+	return q.scene(texts, lang, onSheet, toAdviser)
 }
 
 // Whom the words address: prefixes of the ids of the texts.
