@@ -100,7 +100,9 @@ func (s *site) openSheet(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if err := s.opts.Opened(r.Context()); err != nil && !errors.Is(err, context.Canceled) {
+	if s.opts.TryOut {
+		// Visitors of a trial are testers.
+	} else if err := s.opts.Opened(r.Context()); err != nil && !errors.Is(err, context.Canceled) {
 		s.opts.Log.Error("counting opened code failed", "error", err) // the adviser gets the sheet all the same
 	}
 	if err := s.keepCode(w, check); err != nil {
