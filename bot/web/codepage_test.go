@@ -35,6 +35,7 @@ func TestAnOwnCodeOpensTheAdviceAgain(t *testing.T) {
 	assert.Contains(t, p.main(), "Dit zijn je antwoorden van het eerste halfjaar van 2026.")
 	assert.Contains(t, p.text, code, "the code keeps its half-year")
 	assert.NotContains(t, p.main(), "Wat vind je van deze check?", "an opinion would count")
+	b.get("/antwoorden")
 	b.press("d.change.administration.")
 	require.Equal(t, "/vraag/administration", b.page.url.Path)
 	b.press("a.administration.d")
@@ -50,6 +51,7 @@ func TestAnOldCodeShowsHowFarABusinessCame(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
 	b.openCode("/code", codeOf(t, "2026H2", florist)) // the answers of today
+	b.get("/antwoorden")
 	b.press("d.change.administration.")
 	b.press("a.administration.d")
 	worse := maps.Clone(florist)
@@ -180,7 +182,7 @@ func TestCanaryCodesAreNowhere(t *testing.T) {
 	var written journal
 	var opts web.Options
 	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://digiwijzer.example"; opts = *o })
-	server := httptest.NewServer(written.around(web.New(opts)))
+	server := httptest.NewServer(written.around(web.Headers(opts.PublicURL, web.New(opts))))
 	defer server.Close()
 	h.Server = server
 	code := codeOf(t, "2026H1", florist)
@@ -188,11 +190,12 @@ func TestCanaryCodesAreNowhere(t *testing.T) {
 	adviser.get("/a")
 	require.Contains(t, adviser.openCode("/adviseur", code).main(), "Zeist")
 	require.Equal(t, "no-referrer", adviser.page.header.Get("Referrer-Policy"))
-	require.Equal(t, "no-store", adviser.page.header.Get("Cache-Control"))
+	require.Equal(t, []string{"no-store"}, adviser.page.header["Cache-Control"], "%v", adviser.page.header)
 	adviser.get("/adviseur/beeld?lang=en")
 	adviser.openCode("/adviseur", code[:28]+"0")
 	person := h.visit(t)
 	require.Equal(t, "/advies", person.openCode("/code", code).url.Path)
+	person.get("/antwoorden")
 	person.press("d.change.administration.")
 	person.press("a.administration.d")
 	person.openCode("/code", code)
