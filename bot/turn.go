@@ -163,6 +163,11 @@ func (d *Dispatcher) facts(v *visit) error {
 		return err
 	}
 	f := v.turn.Facts
+	if f.Transition != nil && !v.tryOut {
+		if err := v.tx.Transition(v.chat(), *f.Transition, v.now); err != nil {
+			return err
+		}
+	}
 	if f.Freeze && !f.Started { // after stage: it freezes this run
 		if err := v.tx.Freeze(v.chat()); err != nil {
 			return err

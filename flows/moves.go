@@ -320,7 +320,7 @@ func (t *turn) stop() {
 	t.facts.Ended = true
 	t.fire(evStop)
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: t.farewell(Block{Text: Say("chat.stopped")}),
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
@@ -328,8 +328,16 @@ func (t *turn) stop() {
 func (t *turn) erase() {
 	t.facts = Facts{Erase: true, Ended: true, FollowUp: No}
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: t.farewell(Block{Style: Title, Text: Say("chat.erased")}, Block{Text: Say("chat.erased_more")}),
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
+}
+
+// farewell adds what becomes of the messages, where the channel keeps them.
+func (t *turn) farewell(said ...Block) []Block {
+	if !t.in.Can.Push {
+		return said
+	}
+	return append(said, Block{Text: Say("chat.yours_stays")})
 }
 
 // proceed continues the check from any phase.

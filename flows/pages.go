@@ -58,7 +58,7 @@ func (t *turn) page(action string) {
 	case DoHelp:
 		t.aside("chat.help_title", "chat.help", "chat.help_commands")
 	case DoPrivacy:
-		t.aside("chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_telegram", "chat.privacy_rights")
+		t.aside("chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_code", "chat.privacy_telegram", "chat.privacy_rights")
 	case DoMyData:
 		t.myData()
 	case DoErase:

@@ -166,7 +166,7 @@ func (t *tx) Erase(chat bot.Chat) error {
 	if err != nil {
 		return err
 	}
-	return t.erase(cid, engine.Sessions, engine.Staged, engine.Counted, engine.FollowUps, engine.Subscribers)
+	return t.erase(cid, engine.Sessions, engine.Staged, engine.Counted, engine.FollowUps, engine.Subscribers, engine.Moves)
 }
 
 // erase deletes rows of a chat and its messages, from the logs as well.

@@ -114,6 +114,20 @@ var mutants = []mutant{
 	{"a date that passes refuses no content", "flows/audit", "(*gate).checkRecord", `g.notice("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))`, `g.fault("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))`,
 		"", "TestPassedDatesAreNotices"},
 
+	// The advice code.
+	{"a mistyped code is refused", "flows/advicecode", "Layouts.unpack", "crc24(l.Fingerprint, data[:dataBytes]) != sum", "crc24(l.Fingerprint, data[:dataBytes]) > 1<<24",
+		"", "TestEveryMistakeIsNoticed"},
+	{"a code that no check leads to is refused", "flows/advicecode", "Layouts.unpack", "value != (wide{})", "value.hi > 1<<7",
+		"", "TestPaddingIsZero"},
+	{"a conversation from a code is not counted", "flows", "(*turn).stage", "!t.s.FromCode", "t.s.Rev >= 0",
+		"", "TestConversationFromCodeIsNeverCounted"},
+	{"progress compares what is known in both checks", "flows", "(*Engine).Progress", "here && there", "here || there",
+		"", "TestProgressComparesWhatIsKnownInBoth"},
+	{"a transition is since an earlier half-year", "store", "(*tx).Transition", "moved.Since >= referral.HalfYear(stored.Day)", `moved.Since == ""`,
+		"", "TestTransitionIsCountedOnce"},
+	{"transitions are told from ten", "store/figures", "tellTransitions", "len(all) < leastTransitions", "len(all) < 1",
+		"", "TestTransitionsAreToldFromTen"},
+
 	// The hand-over to the statistics.
 	{"counts of batches add up", "store/sqlite", "(*tx).AddCounts",
 		"`INSERT INTO counter (week, kind, key, n, k) VALUES (?, ?, ?, ?, ?) ON CONFLICT (week, kind, key) DO UPDATE SET n = n + excluded.n, k = k + excluded.k`",
