@@ -148,6 +148,7 @@ const (
 	TickHasty   TickKind = "hasty"   // a run was finished faster than anyone can read; no detail
 	TickSame    TickKind = "same"    // a run was finished with the same answers as one within the hour before; not if hasty; no detail
 	TickAsked   TickKind = "asked"   // the question after six weeks was asked for the first time; no detail
+	TickOpened  TickKind = "opened"  // an adviser opened an advice code; no detail
 )
 
 // Tx is what a work may do to the stored data, inside the transaction that makes it

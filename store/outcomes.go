@@ -144,6 +144,8 @@ func (k storedTick) counts() []figures.Count {
 		return figures.AskedIn(k.Week)
 	case tickUncounted:
 		return figures.UncountedIn(k.Week, k.N)
+	case bot.TickOpened:
+		return figures.OpenedIn(k.Week)
 	}
 	return figures.StoppedAt(k.Week, k.Detail)
 }
@@ -151,7 +153,7 @@ func (k storedTick) counts() []figures.Count {
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickSame, bot.TickAsked:
+	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickSame, bot.TickAsked, bot.TickOpened:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}

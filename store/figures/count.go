@@ -32,6 +32,7 @@ const (
 	RepeatMention  Kind = "repeat_mention"  // as Mention, of repeats
 	Stopped        Kind = "stopped"         // unfinished conversations; key: the question that was not answered
 	Asked          Kind = "asked"           // businesses that were asked, after six weeks, what they did
+	Opened         Kind = "codes_opened"    // advice codes opened by advisers
 	Fast           Kind = "hasty"           // finished conversations, repeats too, that went faster than anyone can read
 	Same           Kind = "same"            // finished conversations, repeats too, with the same answers as one within the hour before; not if Fast
 	Uncounted      Kind = "uncounted"       // conversations that were served and are in no other count
@@ -107,6 +108,9 @@ func StoppedAt(week, question string) []Count {
 func AskedIn(week string) []Count {
 	return []Count{{week, Asked, "", 1}}
 }
+
+// OpenedIn returns the counts of an advice code that an adviser opened.
+func OpenedIn(week string) []Count { return []Count{{week, Opened, "", 1}} }
 
 // FastIn returns the extra counts of a conversation that was finished faster than anyone can
 // read. It is counted as finished as well; see Counts.Flooded.

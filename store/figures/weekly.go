@@ -20,9 +20,10 @@ type Counts struct {
 	Basic
 	Target          int            `json:"target"`
 	Gap             int            `json:"gap"`
-	Fast            int            `json:"hasty"`    // of Completed and Repeat, faster than anyone can read
-	Same            int            `json:"same"`     // of the others, with the same answers as one within the hour before
-	Channels        map[string]int `json:"channels"` // completed, by channel; only what occurred, and not before this was counted
+	Fast            int            `json:"hasty"`                  // of Completed and Repeat, faster than anyone can read
+	Same            int            `json:"same"`                   // of the others, with the same answers as one within the hour before
+	Channels        map[string]int `json:"channels"`               // completed, by channel; only what occurred, and not before this was counted
+	Opened          int            `json:"codes_opened,omitempty"` // by advisers
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
@@ -151,6 +152,8 @@ func (c *Counts) add(n Count) {
 		c.Uncounted += n.N
 	case Channel:
 		c.Channels[n.Key] += n.N
+	case Opened:
+		c.Opened += n.N
 	case Asked:
 		c.asked += n.N
 	}
