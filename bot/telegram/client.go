@@ -108,7 +108,7 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	if err != nil {
 		return c.transportError(method, err)
 	}
-	if out == nil && bytes.HasPrefix(text, success) {
+	if out == nil && resp.StatusCode == http.StatusOK && bytes.HasPrefix(text, success) {
 		return nil
 	}
 	var r reply
