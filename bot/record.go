@@ -143,6 +143,7 @@ const (
 	TickPartner TickKind = "learnt"  // a run begun without a partner named one; detail: the partner
 	TickHasty   TickKind = "hasty"   // a run was finished faster than anyone can read; no detail
 	TickAsked   TickKind = "asked"   // the question after six weeks was asked for the first time; no detail
+	TickOpened  TickKind = "opened"  // an adviser opened an advice code; no detail
 )
 
 // Tx is what a work may do to the stored data, inside the transaction that makes it
@@ -190,6 +191,9 @@ type Outcomes interface {
 	// Freeze makes the staged outcome of a chat final; only final ones are handed over.
 	Freeze(chat Chat) error
 	Tick(kind TickKind, detail, week string) error
+	// Transition keeps how far a business came since the check of a code, once for a staged
+	// outcome that is not frozen and no repeat, and only since an earlier half-year.
+	Transition(chat Chat, moved flows.Transition, now time.Time) error
 }
 
 // Outbox keeps messages until they are delivered.

@@ -16,6 +16,8 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	help, keys := t.helpBlocks(a)
 	blocks = append(blocks, help...)
 	blocks = append(blocks, t.benchmarkBlocks(a)...)
+	code := t.code(a)
+	blocks = append(blocks, t.codeBlocks(code)...)
 	if t.s.TryOut {
 		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out_result")})
 	}
@@ -23,7 +25,7 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
-	keys = append(keys, t.preparedRow(a)...)
+	keys = append(append(keys, t.preparedRow(a)...), t.codeRow(code)...)
 	after, last := t.ratingOrFollowUp()
 	blocks = append(append(blocks, said...), after...)
 	return Reply{Slot: Advice, Blocks: blocks, Keys: append(keys, last...)}
@@ -147,7 +149,7 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 		blocks = append(blocks, Block{Style: Ask, Text: Say("result.ask", "Question", Say(step.Ask))})
 	}
 	blocks = append(blocks, callBlocks(name, step.Phone)...)
-	return append(blocks, Block{Style: Trust, Text: trustPhrase(step)})
+	return append(blocks, Block{Style: Trust, Text: TrustOf(step)})
 }
 
 // has reports whether a text exists in the first language.
@@ -161,9 +163,9 @@ func callBlocks(name, phone string) []Block {
 	return []Block{{Style: Call, Text: Say("result.call", "Name", name, "Phone", phone), URL: "tel:" + strings.NewReplacer("-", "", " ", "").Replace(phone)}}
 }
 
-// trustPhrase says in a few words how sure it is that the help is there: since when, or
+// TrustOf returns in a few words how sure it is that the help is there: since when, or
 // that it is a standing public service.
-func trustPhrase(step referral.Step) Phrase {
+func TrustOf(step referral.Step) Phrase {
 	switch {
 	case step.Verified:
 		return Say("result.verified", "When", MonthOf(step.Since))
@@ -254,7 +256,7 @@ func (t *turn) ratingOrFollowUp() (blocks []Block, keys [][]Button) {
 	if t.s.FollowUp {
 		return nil, [][]Button{{{Label: Say("chat.followup_withdraw"), Action: DoNoFollow, Role: RoleMenu}}}
 	}
-	if t.s.TryOut || !t.in.Can.Push {
+	if !t.s.Counts() || !t.in.Can.Push {
 		return nil, nil
 	}
 	return []Block{{Style: Hint, Text: Say("chat.followup")}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 	_ "time/tzdata" // the zone must exist on any machine
 )
@@ -52,6 +53,26 @@ func LastQuarter(now time.Time) string {
 // person is counted once in each.
 func HalfYearOf(t time.Time) string {
 	t = t.In(Netherlands)
+	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
+}
+
+// HalfYearStart returns the first day of a half-year such as "2026H2"; "" for any other text.
+func HalfYearStart(halfYear string) Date {
+	year, half, _ := strings.Cut(halfYear, "H")
+	month, ok := map[string]string{"1": "01", "2": "07"}[half]
+	start, err := ParseDate(year + "-" + month + "-01")
+	if !ok || err != nil {
+		return ""
+	}
+	return start
+}
+
+// HalfYear returns the half-year of a date, such as "2026H2"; "" for no date.
+func HalfYear(d Date) string {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return ""
+	}
 	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
 }
 

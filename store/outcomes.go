@@ -20,6 +20,7 @@ type storedOutcome struct {
 	Day     referral.Date `json:"day"`     // likewise: it waits no more than 28 days from here
 	Repeat  bool          `json:"repeat"`  // not the first of this chat in the half-year
 	Outcome flows.Outcome `json:"outcome"`
+	Moved   bool          `json:"moved,omitempty"` // a transition was counted with it
 }
 
 // finished returns what the weekly counts need of an outcome.
@@ -135,6 +136,8 @@ func (k storedTick) counts() []figures.Count {
 		return figures.FastIn(k.Week)
 	case bot.TickAsked:
 		return figures.AskedIn(k.Week)
+	case bot.TickOpened:
+		return figures.OpenedIn(k.Week)
 	}
 	return figures.StoppedAt(k.Week, k.Detail)
 }
@@ -142,7 +145,7 @@ func (k storedTick) counts() []figures.Count {
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickAsked:
+	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickAsked, bot.TickOpened:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}

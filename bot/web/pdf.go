@@ -78,6 +78,9 @@ func (s *site) onPaper(l localizer, kept keepBody) paper.Advice {
 	for _, t := range kept.Place.Topics {
 		a.Topics = append(a.Topics, paper.Pair{Term: t.Name, Text: t.Word})
 	}
+	if code := kept.Advice.Code; code != "" {
+		a.Code = &paper.Code{Title: l.T("web.code.yours"), Text: l.T("web.code.paper"), Code: code, Address: s.codeAddress("/a", code)}
+	}
 	for _, given := range kept.Answers.Done {
 		a.Answers = append(a.Answers, paper.Pair{Term: given.Topic, Text: given.Given})
 	}

@@ -30,7 +30,7 @@ var layers = map[string]struct {
 	"flows/advicecode":          {[]string{"bot/secret", "referral"}, "a code and the layouts that it needs, without a conversation; it must never print"},
 	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
-	"flows/content":             {[]string{"flows", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
+	"flows/content":             {[]string{"flows", "flows/advicecode", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
 	"locales":                   {nil, "holds the texts and depends on none of their users"},
 	"store":                     {[]string{"bot", "bot/secret", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine; its key must never print"},
@@ -43,7 +43,7 @@ var layers = map[string]struct {
 	"bot":                       {[]string{"flows", "referral", "locales"}, "the dispatcher declares the storage interfaces it needs; store implements them"},
 	"bot/telegram":              {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest": {nil, "a fake Bot API server, which shares no code with the channel that it tests"},
-	"bot/web":                   {append([]string{"bot/paper", "bot/style", "flows/content"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content"},
+	"bot/web":                   {append([]string{"bot/paper", "bot/style", "flows/advicecode", "flows/content", "referral"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content, and that for advisers its sheet of a code on a day"},
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
@@ -55,7 +55,7 @@ var layers = map[string]struct {
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
 	"cmd/digiwijzer": {[]string{"bot", "bot/demo", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
-		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
+		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
 // channel lists what every channel may import.
