@@ -295,9 +295,11 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 	mux.Handle("GET /livez", monitor.Alive(s.dispatcher))
 	mux.Handle("GET /readyz", monitor.Ready(s.dispatcher))
 	mux.Handle("GET /healthz", monitor.Brief(s.dispatcher))
+	metrics := http.NotFoundHandler() // reserved all the same
 	if s.config.AdminListen == "" {
-		mux.Handle("GET /metrics", monitor.LocalOnly(s.metrics.Handler()))
+		metrics = monitor.LocalOnly(s.metrics.Handler())
 	}
+	mux.Handle("GET /metrics", metrics)
 	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
 	site := web.New(web.Options{
 		Dispatcher: s.dispatcher,
