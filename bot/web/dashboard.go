@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -24,13 +25,25 @@ import (
 
 // Dashboard is the configuration of the coordinators' pages under /werkgroep.
 type Dashboard struct {
-	// Token is the SHA-256 of the token that opens the pages.
+	// Token is the SHA-256 of the token that opens the pages, until UseToken replaces it.
 	Token [sha256.Size]byte
+	newer atomic.Pointer[[sha256.Size]byte]
 	// Demo: all figures are invented. Everybody may see them, and every page of the site is
 	// marked.
 	Demo bool
 	// Staff makes the pages.
 	Staff Staff
+}
+
+// UseToken replaces the token, without a stop, and ends every login.
+func (d *Dashboard) UseToken(token [sha256.Size]byte) { d.newer.Store(&token) }
+
+// token returns the SHA-256 of the token that opens the pages now.
+func (d *Dashboard) token() [sha256.Size]byte {
+	if newer := d.newer.Load(); newer != nil {
+		return *newer
+	}
+	return d.Token
 }
 
 // Staff makes the figures and pages for coordinators. *staff.Pages is one.
@@ -122,7 +135,8 @@ func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 	}
 	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
-	if subtle.ConstantTimeCompare(given[:], d.opts.Dashboard.Token[:]) != 1 {
+	want := d.opts.Dashboard.token()
+	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 		d.opts.Log.Warn("dashboard login refused")
 		d.form(w, r, http.StatusForbidden, "dashboard.wrong")
 		return
@@ -146,7 +160,8 @@ func languageOf(r *http.Request) string {
 }
 
 func (d *dashboard) sign(until string) string {
-	return d.signer.mac("dashboard", until, hex.EncodeToString(d.opts.Dashboard.Token[:]))
+	token := d.opts.Dashboard.token()
+	return d.signer.mac("dashboard", until, hex.EncodeToString(token[:]))
 }
 
 // sessionName has the prefix that makes browsers insist on Secure. The stronger one

@@ -78,6 +78,7 @@ type service struct {
 	log        *slog.Logger
 	content    *content.Source
 	store      *store.Store
+	key        *store.Key        // as it is in use; only watchSecrets replaces it
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	dispatcher *bot.Dispatcher
@@ -124,7 +125,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.dashboard != nil {
 		s.dashboard.Staff = s.staff
 	}
-	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
+	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}
 	s.dispatcher = s.newDispatcher()
@@ -132,7 +133,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	s.http = s.newHTTPServer(key.Derive("web forms"))
+	s.http = s.newHTTPServer(key.Derive(store.WebForms))
 	s.listener, err = net.Listen("tcp", s.config.Listen)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -149,7 +150,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, s.dataError(err)
 	}
-	s.seal = figuresSeal(key)
+	s.key, s.seal = key, figuresSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, s.dataError(err)
 	}
@@ -333,6 +334,7 @@ func (s *service) runIntake(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveHTTP(ctx) })
 	group.Go(func() error { return s.watchContent(ctx) })
+	group.Go(func() error { return s.watchSecrets(ctx) })
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}
