@@ -336,7 +336,7 @@ func TestOwnServers(t *testing.T) {
 	} {
 		checked, err := checkBase(base)
 		require.NoError(t, err, base)
-		assert.Equal(t, want, newClient(checked, token).request(t.Context(), "getMe", "", nil).URL.String())
+		assert.Equal(t, want, newClient(checked, token).access.Load().request(t.Context(), "getMe", "", nil).URL.String())
 	}
 	_, err = checkBase("http://telegram-bot-api:8081")
 	assert.ErrorContains(t, err, "https")
