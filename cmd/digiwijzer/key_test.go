@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"go/ast"
+	"go/types"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,4 +146,24 @@ func TestSecretsAreReadAgain(t *testing.T) {
 		})
 	}
 	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// A purpose that is not listed would be derived from another base once the key was rotated,
+// and what it signed before would be worth nothing.
+func TestDerivedKeysHaveAListedPurpose(t *testing.T) {
+	t.Parallel()
+	derived := 0
+	for _, s := range sources(t) {
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || calledName(call) == "" || !strings.HasSuffix(calledName(call), "key.Derive") {
+				return true
+			}
+			derived++
+			purpose, ok := call.Args[0].(*ast.SelectorExpr)
+			assert.True(t, ok && types.ExprString(purpose.X) == "store", "%s: %s is no constant of package store", s.file, types.ExprString(call.Args[0]))
+			return true
+		})
+	}
+	assert.GreaterOrEqual(t, derived, 3)
 }
