@@ -27,6 +27,7 @@ const (
 	tableOutbox     = "outbox"
 	tableFollowup   = "followup"
 	tableAnswer     = "answer"
+	tableTransition = "transition"
 	tableSubscriber = "subscriber"
 )
 
