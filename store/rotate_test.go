@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,7 +36,23 @@ func everywhere(t *testing.T, s *Store) {
 		body, err := s.envelope.seal(tableAnswer, id, padSmall, storedAnswer{Quarter: "2026Q4"})
 		require.NoError(t, err)
 		do(t, s, func(x bot.Tx) error { return x.(*tx).rows.AddWaiting(engine.Answers, id, body) })
+		body, err = s.envelope.seal(tableTransition, id, padSmall, storedTransition{Quarter: "2026Q4"})
+		require.NoError(t, err)
+		do(t, s, func(x bot.Tx) error { return x.(*tx).rows.AddTransition(id, random(), body) })
 	}
+}
+
+// A table with encrypted bodies that is not listed would be left behind when its key is
+// retired.
+func TestEveryTableWithBodiesIsListed(t *testing.T) {
+	s := newHarness(t).open(t)
+	tables := map[engine.Table]bool{}
+	for _, table := range tablesOf(t, state(s)) {
+		if slices.Contains(columnsOf(t, state(s), "main", table), "body") {
+			tables[engine.Table(table)] = true
+		}
+	}
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(tables)), engine.Encrypted)
 }
 
 // plaintexts returns what is encrypted in every table, by row, and how many rows each key

@@ -73,7 +73,7 @@ const (
 )
 
 // Encrypted lists the tables whose rows have an encrypted body.
-var Encrypted = []Table{Sessions, Staged, WaitingTicks, Outbox, FollowUps, WaitingAnswers, Subscribers}
+var Encrypted = []Table{Sessions, Staged, WaitingTicks, Outbox, FollowUps, WaitingAnswers, Moves, Subscribers}
 
 // Row identifies a row of an encrypted table: by ID in the outbox, otherwise by Key.
 type Row struct {

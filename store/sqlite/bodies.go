@@ -30,6 +30,11 @@ var bodyTables = map[engine.Table]bodySQL{
 		"UPDATE answer SET body = ? WHERE id = ?",
 		"DELETE FROM answer WHERE id = ?",
 	},
+	engine.Moves: {
+		"SELECT 0, id, id, body FROM transition WHERE id > ? ORDER BY id LIMIT ?",
+		"UPDATE transition SET body = ? WHERE id = ?",
+		"DELETE FROM transition WHERE id = ?",
+	},
 	engine.FollowUps: {
 		"SELECT 0, cid, cid, body FROM followup WHERE cid > ? ORDER BY cid LIMIT ?",
 		"UPDATE followup SET body = ? WHERE cid = ?",
