@@ -14,7 +14,7 @@ type Status struct {
 	Content  ContentStatus
 	Storage  Part
 	Settings Part            // not OK when newer keys or secrets were refused
-	Channels map[string]Part // those with an outbox, by name
+	Channels map[string]Part // those with an outbox, and others with a problem, by name
 	Outbox   OutboxStatus
 	Staged   int // finished conversations not yet handed over to the figures
 }
@@ -26,6 +26,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Content  ContentStatus `json:"content"`
 		Storage  Part          `json:"storage"`
 		Telegram *Part         `json:"telegram,omitempty"` // absent: not in use
+		Web      *Part         `json:"web,omitempty"`      // absent: all is well
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 		Settings *Part         `json:"settings,omitempty"` // absent: all well
@@ -35,6 +36,9 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	}
 	if p, ok := s.Channels["telegram"]; ok {
 		wire.Telegram = &p
+	}
+	if p, ok := s.Channels["web"]; ok {
+		wire.Web = &p
 	}
 	return json.Marshal(wire)
 }
@@ -80,6 +84,11 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 		}
 		s.OK = s.OK && p.OK
 		s.Channels[name] = p
+	}
+	for name, p := range known { // channels without an outbox only report problems
+		if _, listed := s.Channels[name]; !listed && !p.OK {
+			s.OK, s.Channels[name] = false, p
+		}
 	}
 	return s
 }
