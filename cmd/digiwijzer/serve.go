@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
@@ -81,6 +82,7 @@ type service struct {
 	store      *store.Store
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
+	guard      *admission.Guard
 	dispatcher *bot.Dispatcher
 	reader     *store.Figures
 	figures    *figures.Service
@@ -97,7 +99,7 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 	log := p.logger()
 	guarded := *p
 	guarded.clock = bot.GuardClock(p.clock, log) // the same one for everything that dates data
-	s := &service{program: &guarded, demo: demo, log: log}
+	s := &service{program: &guarded, demo: demo, log: log, guard: admission.NewGuard()}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -221,13 +223,14 @@ func (s *service) webhookSecret() (telegram.Secret, error) {
 
 func (s *service) newDispatcher() *bot.Dispatcher {
 	o := bot.Options{
-		Store:    s.store,
-		Engine:   s.content.Current().Engine,
-		TryOut:   s.tryOut,
-		Content:  s.content.Current().ID,
-		SendRate: s.config.SendRate,
-		Clock:    s.clock,
-		Log:      s.log,
+		Store:     s.store,
+		Engine:    s.content.Current().Engine,
+		TryOut:    s.tryOut,
+		Admission: s.guard,
+		Content:   s.content.Current().ID,
+		SendRate:  s.config.SendRate,
+		Clock:     s.clock,
+		Log:       s.log,
 	}
 	if s.telegram != nil {
 		o.Channels = []bot.Channel{s.telegram}
@@ -286,6 +289,8 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Edition:   s.content.Current,
 		Opened:    s.dispatcher.CodeOpened,
 		PublicURL: s.config.PublicURL,
+		Admission: s.guard,
+		Proxies:   s.config.TrustedProxy,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,
 		BotName:   s.botName,
@@ -335,6 +340,9 @@ func (s *service) announce() {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
 	s.announceDashboard(address)
+	if s.config.untrustedProxy() {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.no_proxy"))
+	}
 	if s.exposesDashboard() {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.no_https"))
 	}
