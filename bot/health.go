@@ -13,6 +13,7 @@ type Status struct {
 	Ready    bool // see Dispatcher.Ready
 	Content  ContentStatus
 	Storage  Part
+	Settings Part            // not OK when newer keys or secrets were refused
 	Channels map[string]Part // those with an outbox, and others with a problem, by name
 	Outbox   OutboxStatus
 	Staged   int // finished conversations not yet handed over to the figures
@@ -24,7 +25,7 @@ type Status struct {
 
 // Brief is what everybody may know: which parts are well, and not what is wrong with them.
 func (s Status) Brief() map[string]bool {
-	brief := map[string]bool{"ok": s.OK, "ready": s.Ready, "content": s.Content.OK, "storage": s.Storage.OK}
+	brief := map[string]bool{"ok": s.OK, "ready": s.Ready, "content": s.Content.OK, "storage": s.Storage.OK, "settings": s.Settings.OK}
 	for name, p := range s.Channels {
 		brief[name] = p.OK
 	}
@@ -42,6 +43,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 
+		Settings   *Part      `json:"settings,omitempty"` // absent: all well
 		Ready      bool       `json:"ready"`
 		Open       int        `json:"open"` // conversations
 		Free       uint64     `json:"free_bytes"`
@@ -51,6 +53,9 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Ready: s.Ready, Open: s.Usage.Open, Free: s.Usage.Free, Used: s.Usage.Used}
 	if !s.HandedOver.IsZero() {
 		wire.HandedOver = &s.HandedOver
+	}
+	if !s.Settings.OK {
+		wire.Settings = &s.Settings
 	}
 	if p, ok := s.Channels["telegram"]; ok {
 		wire.Telegram = &p
@@ -98,7 +103,8 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	}
 	s.Staged = staged
 	s.Outbox = OutboxStatus{Waiting: unsent, OldestSeconds: int64(oldest / time.Second)}
-	s.OK = s.Content.OK && s.Storage.OK
+	s.Settings = part(d.state.settingsProblem())
+	s.OK = s.Content.OK && s.Storage.OK && s.Settings.OK
 	for name := range d.channels {
 		p, ok := known[name]
 		if !ok {
@@ -114,6 +120,9 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	}
 	return s
 }
+
+// RefuseSettings records why newer keys or secrets are not in use; nil: they are.
+func (d *Dispatcher) RefuseSettings(problem error) { d.state.setSettings(problem) }
 
 // damage reports stored conversations that could not be decoded. These people started again;
 // an operator must look at the file.

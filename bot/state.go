@@ -25,6 +25,7 @@ type state struct {
 	content  string
 	since    time.Time            // when that content came into use
 	refused  error                // the problem with newer content
+	settings error                // the problem with newer keys or secrets
 	storage  *StorageError        // of the last transaction
 	missing  *StorageError        // the files are not those that were opened
 	halted   pause                // updates are refused during it
@@ -56,6 +57,19 @@ func (s *state) setContent(version string, problem error, now time.Time) {
 		s.content = version
 	}
 	s.refused = problem
+}
+
+func (s *state) setSettings(problem error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings = problem
+}
+
+// settingsProblem returns the problem with newer keys or secrets; nil: there is none.
+func (s *state) settingsProblem() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings
 }
 
 // refusal returns why updates are refused now; nil: they are accepted.

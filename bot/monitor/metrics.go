@@ -167,7 +167,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	descOK         = describe("part_ok", "1 when a part is well: content, storage, or a channel.", "part")
+	descOK         = describe("part_ok", "1 when a part is well: content, storage, settings, or a channel.", "part")
 	descReady      = describe("ready", "1 when the storage takes writes.")
 	descOutbox     = describe("outbox_messages", "Messages not delivered yet.")
 	descOldest     = describe("outbox_oldest_seconds", "Age of the oldest of these.")
@@ -200,6 +200,7 @@ func (g *gauges) Collect(all chan<- prometheus.Metric) {
 	gauge(descReady, one(s.Ready))
 	gauge(descOK, one(s.Content.OK), "content")
 	gauge(descOK, one(s.Storage.OK), "storage")
+	gauge(descOK, one(s.Settings.OK), "settings")
 	for name, p := range s.Channels {
 		gauge(descOK, one(p.OK), name)
 	}

@@ -49,6 +49,7 @@ func unwell() bot.Status {
 		Ready:    true,
 		Content:  bot.ContentStatus{Version: "c1", Part: bot.Part{Problem: "mijn-map/x.nl.toml: line 1"}},
 		Storage:  bot.Part{OK: true},
+		Settings: bot.Part{OK: true},
 		Channels: map[string]bot.Part{"telegram": {Problem: "lookup api.telegram.org on 10.255.255.53:53"}},
 		Outbox:   bot.OutboxStatus{Waiting: 4711},
 		Staged:   4711,
@@ -60,7 +61,7 @@ func TestPublicAnswersTellNothing(t *testing.T) {
 	d := &fixed{status: unwell()}
 	brief := get(monitor.Brief(d), nil)
 	assert.Equal(t, http.StatusOK, brief.Code, "the site works")
-	assert.JSONEq(t, `{"ok":false,"ready":true,"content":false,"storage":true,"telegram":false}`, brief.Body.String())
+	assert.JSONEq(t, `{"ok":false,"ready":true,"content":false,"storage":true,"settings":true,"telegram":false}`, brief.Body.String())
 	assert.Equal(t, http.StatusOK, get(monitor.Ready(d), nil).Code)
 	assert.Equal(t, http.StatusOK, get(monitor.Alive(d), nil).Code)
 

@@ -33,7 +33,7 @@ func TestMistakeOfAnEditorTakesNoVisitorsAway(t *testing.T) {
 	assert.Equal(t, http.StatusOK, s.status(s.url+"/livez"))
 	status, text := s.fetch(http.DefaultClient, "/healthz")
 	assert.Equal(t, http.StatusOK, status)
-	assert.JSONEq(t, `{"ok":false,"ready":true,"content":false,"storage":true}`, text)
+	assert.JSONEq(t, `{"ok":false,"ready":true,"content":false,"storage":true,"settings":true}`, text)
 	status, text = s.fetchFrom(http.DefaultClient, s.admin+"/healthz")
 	assert.Equal(t, http.StatusServiceUnavailable, status)
 	assert.Contains(t, text, "geheime-naam")

@@ -81,6 +81,7 @@ type service struct {
 	log        *slog.Logger
 	content    *content.Source
 	store      *store.Store
+	key        *store.Key        // as it is in use; only watchSecrets replaces it
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
@@ -134,7 +135,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.dashboard != nil {
 		s.dashboard.Staff = s.staff
 	}
-	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
+	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}
 	s.metrics = newMetrics()
@@ -144,7 +145,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	handler, err := s.routes(key.Derive("web forms"))
+	handler, err := s.routes(key.Derive(store.WebForms))
 	if err != nil {
 		return err
 	}
@@ -176,7 +177,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, s.dataError(err)
 	}
-	s.seal = figuresSeal(key)
+	s.key, s.seal = key, figuresSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, s.dataError(err)
 	}
@@ -420,6 +421,7 @@ func (s *service) runIntake(ctx context.Context) error {
 		group.Go(func() error { return s.serveHTTP(ctx, server) })
 	}
 	group.Go(func() error { return s.watchContent(ctx) })
+	group.Go(func() error { return s.watchSecrets(ctx) })
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}
