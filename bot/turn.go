@@ -98,6 +98,9 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	}
 
 	v := &visit{tx: tx, now: now, update: u, before: before, found: found, turn: d.step(before.Session, u.Chat, in)}
+	if !found && d.room.refuses(u.Chat.Channel) && v.turn.Facts.Started && v.turn.Session.Phase != flows.PhaseIncident {
+		v.turn = noRoom(v.turn.Session)
+	}
 	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
 	p.turn = v.turn
 	if err := d.facts(v); err != nil {
@@ -117,12 +120,18 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 // it was given now. ended reports that it was carried out before: the conversation is over,
 // and what its channel still keeps of it begins no other.
 func (d *Dispatcher) begin(tx Tx, u Update, now time.Time) (c Conversation, ended bool, err error) {
+	if d.room.refuses(u.Chat.Channel) {
+		return c, false, ErrFull
+	}
 	if ended, err = tx.Seen(u.Beginning.Key, now); err != nil || ended {
 		return c, ended, err
 	}
 	in := d.complement(u, u.Beginning.Input, now)
 	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, turn: d.step(flows.Session{}, u.Chat, in)}
 	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	if d.room.add() {
+		signal(d.jobs.wake)
+	}
 	return Conversation{
 		Session: v.turn.Session, Began: u.Beginning.At.Unix(), Week: referral.WeekOf(now), Until: now.Add(RunRetention),
 	}, false, d.facts(v)

@@ -22,7 +22,7 @@ import (
 )
 
 // Channel is the name of this channel in chats and figures.
-const Channel = "web"
+const Channel = bot.Browser
 
 // Dispatcher handles the updates of this channel.
 type Dispatcher interface {
@@ -32,6 +32,9 @@ type Dispatcher interface {
 	// Peek returns the turn that the update would lead to, and stores nothing; found
 	// reports whether there is a conversation.
 	Peek(ctx context.Context, u bot.Update) (turn flows.Turn, found bool, err error)
+	// Full reports whether no new conversation can begin now; Handle then returns bot.ErrFull
+	// for one.
+	Full() bool
 	// Promise stores that a chat may answer the follow-up once, from due on; the zero
 	// time revokes it.
 	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
@@ -118,7 +121,7 @@ func New(o Options) http.Handler {
 	a := loadAssets()
 	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
 	s.addLogo()
-	return s.secured(s.keepKiosk(s.routes()))
+	return s.secured(s.readForm(s.keepKiosk(s.routes())))
 }
 
 // routes lists every address of the site.

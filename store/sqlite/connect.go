@@ -30,9 +30,10 @@ var (
 	// first and then writes could fail as busy. The journal of savepoints stays in memory,
 	// and checkpoints are rarer than by default, since each costs two more syncs. The page
 	// cache of 8 MB holds some 2,000 sessions; with the default of 2 MB, reading and saving
-	// one of 500 takes twice as long (BenchmarkStatements).
+	// one of 500 takes twice as long (BenchmarkStatements). A new file can give space back; see
+	// makeShrinkable for one of before.
 	writing = mode{
-		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
+		options: "_auto_vacuum=incremental&_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
 			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
 		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000",
 		want: []setting{
