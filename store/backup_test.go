@@ -52,7 +52,10 @@ func TestBackupAtRandomCommits(t *testing.T) {
 		next += 1 + rng.IntN(2*rounds*16/wanted-8)
 		to := filepath.Join(t.TempDir(), "backup.db")
 		taken = append(taken, to)
-		copying.Go(func() { assert.NoError(t, Backup(context.Background(), h.dir, to)) })
+		copying.Go(func() {
+			_, err := Backup(context.Background(), h.dir, to, nil)
+			assert.NoError(t, err)
+		})
 	}
 	s = h.open(t, boundary)
 	for round := range rounds {
@@ -77,7 +80,8 @@ func requireRestores(t *testing.T, h *harness, backup string, committed map[tota
 	t.Helper()
 	image := h.in(filepath.Join(t.TempDir(), "data"))
 	require.NoError(t, os.MkdirAll(image.dir, 0o700))
-	require.NoError(t, Restore(context.Background(), image.dir, backup))
+	_, err := Restore(context.Background(), image.dir, backup, nil)
+	require.NoError(t, err)
 	s := image.open(t)
 	defer s.Close()
 	requireIntegrity(t, s)
@@ -110,7 +114,8 @@ func requireDamagedBackupsRefused(t *testing.T, h *harness, backup string) {
 	for name, content := range broken {
 		path := filepath.Join(t.TempDir(), "broken.db")
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		assert.Error(t, Restore(context.Background(), image.dir, path), name)
+		_, err := Restore(context.Background(), image.dir, path, nil)
+		assert.Error(t, err, name)
 		after, err := os.ReadFile(filepath.Join(image.dir, sqlite.StatsFile))
 		require.NoError(t, err)
 		assert.Equal(t, before, after, name)

@@ -17,36 +17,41 @@ import (
 // plaintextColumns lists every column of state.db that is not encrypted, with its meaning.
 // None reveals an answer or advice, or can be joined with the statistics.
 var plaintextColumns = map[string]string{
-	"meta.name":      "name of the value",
-	"seen.mark":      "keyed hash of an update's number",
-	"seen.day":       "when it expires",
-	"session.id":     "row number",
-	"session.cid":    "keyed hash of a chat",
-	"session.hour":   "when it expires",
-	"staged.sid":     "random",
-	"staged.cid":     "keyed hash of a chat",
-	"staged.frozen":  "whether it is final",
-	"staged.batch":   "random; shared by at least five rows",
-	"counted.cid":    "keyed hash of a chat",
-	"counted.period": "the half-year",
-	"tick.id":        "random",
-	"tick.batch":     "random",
-	"followup.cid":   "keyed hash of a chat",
-	"followup.day":   "spread over two weeks",
-	"followup.tries": "how often it was asked",
-	"outbox.id":      "order of sending",
-	"outbox.cid":     "keyed hash of a chat",
-	"outbox.slot":    "which message on the screen",
-	"outbox.edit":    "whether it edits a message",
-	"outbox.created": "age, for expiry",
-	"outbox.tries":   "number of tries",
-	"outbox.due":     "when to retry",
-	"parked.mark":    "keyed hash of an update's number",
-	"parked.class":   "kind of failure",
-	"parked.day":     "when it expires",
-	"answer.id":      "random",
-	"answer.batch":   "random",
-	"subscriber.cid": "keyed hash of a coordinator's chat",
+	"meta.name":    "name of the value",
+	"seen.mark":    "keyed hash of an update's number",
+	"seen.day":     "when it expires",
+	"session.id":   "row number",
+	"session.cid":  "keyed hash of a chat",
+	"session.hour": "when it expires",
+
+	"compatibility.of":         "a constant",
+	"compatibility.min_reader": "a schema version",
+
+	"session.browser": "whether it is in a browser",
+	"staged.sid":      "random",
+	"staged.cid":      "keyed hash of a chat",
+	"staged.frozen":   "whether it is final",
+	"staged.batch":    "random; shared by at least five rows",
+	"counted.cid":     "keyed hash of a chat",
+	"counted.period":  "the half-year",
+	"tick.id":         "random",
+	"tick.batch":      "random",
+	"followup.cid":    "keyed hash of a chat",
+	"followup.day":    "spread over two weeks",
+	"followup.tries":  "how often it was asked",
+	"outbox.id":       "order of sending",
+	"outbox.cid":      "keyed hash of a chat",
+	"outbox.slot":     "which message on the screen",
+	"outbox.edit":     "whether it edits a message",
+	"outbox.created":  "age, for expiry",
+	"outbox.tries":    "number of tries",
+	"outbox.due":      "when to retry",
+	"parked.mark":     "keyed hash of an update's number",
+	"parked.class":    "kind of failure",
+	"parked.day":      "when it expires",
+	"answer.id":       "random",
+	"answer.batch":    "random",
+	"subscriber.cid":  "keyed hash of a coordinator's chat",
 }
 
 func TestPlaintextColumnsAreListed(t *testing.T) {
@@ -125,7 +130,7 @@ func TestBackupHoldsNoChat(t *testing.T) {
 	}
 	require.Equal(t, 6, handOver(t, s, noon))
 	dir := t.TempDir()
-	require.NoError(t, Backup(context.Background(), h.dir, filepath.Join(dir, "figures.db")))
+	requireBackup(t, h, filepath.Join(dir, "figures.db"), h.key)
 	assert.Empty(t, searchFiles(t, dir, wanted))
 	assert.NotEmpty(t, searchFiles(t, dir, map[string]string{"an initiative": "canary-initiative"}), "the backup holds the statistics")
 }

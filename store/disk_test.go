@@ -488,10 +488,14 @@ func (d *disk) requireMatches(t *testing.T, dir string) {
 		if strings.HasSuffix(path, "-shm") {
 			continue
 		}
-		there = append(there, filepath.Base(path))
+		name := filepath.Base(path)
+		if strings.Contains(name, ".schema") {
+			name += ".new" // Go renamed it, past the library; nothing reads it after a cut
+		}
+		there = append(there, name)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
-		file := d.names[filepath.Base(path)]
+		file := d.names[name]
 		require.NotNil(t, file, "%s was created by a call that was not intercepted", path)
 		require.True(t, bytes.Equal(content, file.with(func(op) bool { return true }, nil)), "calls that change %s were not intercepted", path)
 	}

@@ -119,6 +119,37 @@ func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value an
 	return bytes.Clone(text[body : body+rest]), nil
 }
 
+const (
+	archiveMark = "digiwijzer waiting 1\n" // first in a file with what waits
+	padArchive  = 64 * kibi
+)
+
+// sealArchive encrypts content for the backup whose SHA-256 is sum.
+func (e *envelope) sealArchive(sum [sha256.Size]byte, content []byte) []byte {
+	size := (prefix + len(content) + padArchive - 1) / padArchive * padArchive
+	plain := make([]byte, size)
+	binary.BigEndian.PutUint64(plain, uint64(len(content)))
+	copy(plain[prefix:], content)
+	return e.aead.Seal([]byte(archiveMark), nil, plain, append([]byte(archiveMark), sum[:]...))
+}
+
+// openArchive decrypts what sealArchive made for the same backup.
+func (e *envelope) openArchive(sum [sha256.Size]byte, sealed []byte) (content []byte, err error) {
+	sealed, ok := bytes.CutPrefix(sealed, []byte(archiveMark))
+	if !ok {
+		return nil, ErrOtherCopy
+	}
+	plain, err := e.aead.Open(nil, nil, sealed, append([]byte(archiveMark), sum[:]...))
+	if err != nil || len(plain) < prefix {
+		return nil, ErrOtherCopy
+	}
+	size := binary.BigEndian.Uint64(plain)
+	if size > uint64(len(plain)-prefix) {
+		return nil, ErrOtherCopy
+	}
+	return plain[prefix : prefix+size], nil
+}
+
 // additionalData binds a body to its place.
 func additionalData(table string, owner engine.Hash) []byte {
 	return append(append([]byte(table), 0), owner[:]...)

@@ -26,6 +26,8 @@ var (
 	ErrInUse    = engine.ErrInUse
 	ErrWrongKey = engine.ErrWrongKey
 	ErrNewer    = engine.ErrNewer
+
+	ErrOpenFolder = engine.ErrOpenFolder
 )
 
 // ConditionOf returns the condition of the storage that err is about; empty where it is not

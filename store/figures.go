@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
 	"errors"
 	"io/fs"
 	"slices"
@@ -43,20 +42,10 @@ func NewFigures(ctx context.Context, rows engine.Rows, key *Key) (*Figures, erro
 		return f, nil
 	}
 	f.envelope = newEnvelope(key)
-	if err := f.verifyKey(ctx); err != nil {
+	if err := verifyKey(ctx, rows, f.envelope); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
-}
-
-func (f *Figures) verifyKey(ctx context.Context) error {
-	return f.view(ctx, func(rows engine.State) error {
-		check, _, err := rows.Value(keyCheck)
-		if err == nil && !hmac.Equal(check, f.envelope.check) {
-			return ErrWrongKey
-		}
-		return err
-	})
 }
 
 // view reads the state; where there is none, nothing waits.

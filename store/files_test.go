@@ -58,8 +58,9 @@ func TestFolderIsLocked(t *testing.T) {
 	assert.Equal(t, 1, len(strings.Split(err.Error(), "\n")))
 	assert.ErrorIs(t, PurgeAll(h.dir, h.keyFile), ErrInUse)
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	require.NoError(t, Backup(context.Background(), h.dir, backup))
-	assert.ErrorIs(t, Restore(context.Background(), h.dir, backup), ErrInUse)
+	requireBackup(t, h, backup, nil)
+	_, err = Restore(context.Background(), h.dir, backup, nil)
+	assert.ErrorIs(t, err, ErrInUse)
 	require.NoError(t, s.Close())
 	assert.NoError(t, h.tryOpen())
 }
@@ -134,7 +135,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 			h := newHarness(t)
 			s := h.open(t)
 			f := fileOf(s.rows, name)
-			execSQL(t, f, "PRAGMA user_version = 99")
+			execSQL(t, f, "PRAGMA user_version = 99; UPDATE compatibility SET min_reader = 99")
 			require.NoError(t, s.Close())
 			assert.ErrorIs(t, h.tryOpen(), ErrNewer)
 			_, err := OpenFigures(context.Background(), h.dir, h.key)
@@ -241,7 +242,7 @@ func TestBackupAndRestore(t *testing.T) {
 	handOver(t, s, noon)
 	kept := filepath.Join(t.TempDir(), "figures.db")
 	require.NoError(t, os.WriteFile(kept, []byte("an older backup"), 0o600))
-	require.NoError(t, Backup(context.Background(), h.dir, kept), "while it is in use")
+	requireBackup(t, h, kept, nil)
 	for i := 11; i <= 15; i++ {
 		finish(t, s, chat(i), noon, "kvk")
 	}
@@ -256,15 +257,21 @@ func TestBackupAndRestore(t *testing.T) {
 	} {
 		bad := filepath.Join(t.TempDir(), "bad.db")
 		require.NoError(t, os.WriteFile(bad, damage, 0o600))
-		assert.Error(t, Restore(context.Background(), h.dir, bad), name)
+		_, err := Restore(context.Background(), h.dir, bad, nil)
+		assert.Error(t, err, name)
 	}
-	assert.Error(t, Restore(context.Background(), h.dir, filepath.Join(t.TempDir(), "none.db")))
-	assert.Error(t, Restore(context.Background(), h.dir, filepath.Join(h.dir, sqlite.StateFile)), "not a statistics file")
+	_, err = Restore(context.Background(), h.dir, filepath.Join(t.TempDir(), "none.db"), nil)
+	assert.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = Restore(context.Background(), h.dir, filepath.Join(h.dir, sqlite.StateFile), nil)
+	assert.Error(t, err, "not a statistics file")
 	s = h.open(t)
 	assert.Equal(t, 10, counters(t, s)["2026-W47/completed/"], "a refused backup changes nothing")
 
 	// The log that a crash left must not be applied to the restored file.
-	require.NoError(t, Restore(context.Background(), crashed.dir, kept))
+	restored, err := Restore(context.Background(), crashed.dir, kept, nil)
+	require.NoError(t, err)
+	old := openFile(t, restored.Kept, "mode=ro")
+	assert.Equal(t, 10, rowCount(t, old, "outcome"), "the replaced figures are kept, with their log")
 	s = crashed.open(t)
 	assert.Equal(t, 5, counters(t, s)["2026-W47/completed/"])
 	assert.Equal(t, 5, rowCount(t, stats(s), "outcome"))

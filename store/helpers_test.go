@@ -80,6 +80,14 @@ func openFile(t testing.TB, path, options string) *file {
 	return &file{name: filepath.Base(path), conn: conn}
 }
 
+// requireBackup makes a backup, with what waits where there is a key.
+func requireBackup(t testing.TB, h *harness, path string, key *Key) Backed {
+	t.Helper()
+	b, err := Backup(context.Background(), h.dir, path, key)
+	require.NoError(t, err)
+	return b
+}
+
 func state(s *Store) *file { return fileOf(s.rows, sqlite.StateFile) }
 func stats(s *Store) *file { return fileOf(s.rows, sqlite.StatsFile) }
 

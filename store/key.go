@@ -54,7 +54,7 @@ func CreateKey(path, stateDB string) (*Key, error) {
 	if _, err := os.Stat(stateDB); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, durable.FolderError(err)
 	} else if err == nil {
-		return nil, fmt.Errorf("key file %s is missing but %s exists: put its key back, or purge the data", path, stateDB)
+		return nil, &LostKeyError{path, stateDB}
 	}
 	root := make([]byte, keySize)
 	if _, err := rand.Read(root); err != nil {
@@ -64,6 +64,15 @@ func CreateKey(path, stateDB string) (*Key, error) {
 		return nil, fmt.Errorf("making key file %s: %w", path, err)
 	}
 	return LoadKey(path)
+}
+
+// LostKeyError is a key file that is missing while the state that was encrypted with it is
+// there.
+type LostKeyError struct{ Key, State string }
+
+func (e *LostKeyError) Error() string {
+	return fmt.Sprintf("key file %s is missing but %s exists: put its key back; if it is lost for good, "+
+		"digiwijzer purge --conversations deletes the conversations and keeps the figures", e.Key, e.State)
 }
 
 // writeOnce creates a file at path atomically, and never replaces one.

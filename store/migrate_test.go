@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -154,8 +155,116 @@ func TestEverySchemaIsMigrated(t *testing.T) {
 		o.left.write(t, h.dir)
 		s := h.open(t)
 		o.requireMigrated(t, s)
+		o.requireCopy(t, h.dir)
 		o.finishScenario(t, s)
+		requireCopiesExpire(t, h.dir, s)
 	}
+}
+
+// requireCopy checks that the statistics of before the migration were kept, as they were.
+func (o *old) requireCopy(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, fmt.Sprint(sqlite.StatsFile, ".schema", o.version))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	kept := openFile(t, path, "mode=ro&immutable=1")
+	require.Equal(t, o.version, queryInt(t, kept, "PRAGMA user_version"))
+	require.Equal(t, o.rows[sqlite.StatsFile], hashTables(t, kept, o.tables[sqlite.StatsFile]))
+	states, err := filepath.Glob(filepath.Join(dir, sqlite.StateFile+".*"))
+	require.NoError(t, err)
+	require.Empty(t, states, "a person who is erased would remain in it")
+}
+
+// requireCopiesExpire checks that a copy is kept for a week and no longer.
+func requireCopiesExpire(t *testing.T, dir string, s *Store) {
+	t.Helper()
+	copies := func() int {
+		all, err := filepath.Glob(filepath.Join(dir, sqlite.StatsFile+".schema*"))
+		require.NoError(t, err)
+		return len(all)
+	}
+	all, err := filepath.Glob(filepath.Join(dir, sqlite.StatsFile+".schema*"))
+	require.NoError(t, err)
+	for _, path := range all {
+		require.NoError(t, os.Chtimes(path, noon, noon))
+	}
+	_, err = s.Sweep(context.Background(), noon.AddDate(0, 0, keepCopyDays))
+	require.NoError(t, err)
+	require.Equal(t, 1, copies())
+	_, err = s.Sweep(context.Background(), noon.AddDate(0, 0, keepCopyDays).Add(time.Second))
+	require.NoError(t, err)
+	require.Zero(t, copies())
+}
+
+// A schema made by a later version of the program, which says that this one can work with it,
+// is used as it is; a backup of it is for that version.
+func TestNewerSchemaThatOnlyAdds(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	for _, f := range []*file{state(s), stats(s)} {
+		execSQL(t, f, "CREATE TABLE later (x TEXT) STRICT; PRAGMA user_version = 99")
+	}
+	execSQL(t, stats(s), "ALTER TABLE outcome ADD COLUMN later TEXT")
+	require.NoError(t, s.Close())
+	for round := range 2 {
+		s = h.open(t)
+		for i := range 5 {
+			finish(t, s, chat(10*round+i), noon, "kvk")
+		}
+		require.Equal(t, 5, handOver(t, s, noon))
+		require.NoError(t, s.Close())
+	}
+	f := h.figures(t, h.key)
+	assert.Equal(t, 10, weekly(t, f, weeks46to48, "kvk").Totals.Completed)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	requireBackup(t, h, backup, h.key)
+	_, err := Restore(context.Background(), h.dir, backup, h.key)
+	assert.ErrorIs(t, err, ErrNewer)
+	s = h.open(t)
+	for _, f := range []*file{state(s), stats(s)} {
+		assert.Equal(t, 99, queryInt(t, f, "PRAGMA user_version"), "the schema stays")
+		execSQL(t, f, "UPDATE compatibility SET min_reader = 99")
+	}
+	require.NoError(t, s.Close())
+	assert.ErrorIs(t, h.tryOpen(), ErrNewer)
+}
+
+// Since schema 7, a step that raises no min_reader must leave the program before it able to
+// work with the file.
+func TestStepsOnlyAddOrSaySo(t *testing.T) {
+	for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
+		for step := 8; step <= newestSchema(t, name); step++ {
+			path := fmt.Sprintf("sqlite/schema/%s.%d.sql", strings.TrimSuffix(name, ".db"), step)
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.NoError(t, onlyAdds(string(text)), path)
+		}
+	}
+	assert.NoError(t, onlyAdds("-- a comment; with a semicolon\nCREATE TABLE a (b TEXT) STRICT;\nALTER TABLE a ADD COLUMN c TEXT NOT NULL DEFAULT '';"))
+	assert.Error(t, onlyAdds("ALTER TABLE a RENAME COLUMN b TO c;"))
+	assert.Error(t, onlyAdds("CREATE TRIGGER x AFTER INSERT ON a BEGIN DELETE FROM a; END;"))
+	assert.Error(t, onlyAdds("CREATE UNIQUE INDEX x ON a (b);"))
+	assert.Error(t, onlyAdds("DROP TABLE a;"))
+	assert.NoError(t, onlyAdds("DROP TABLE a; UPDATE compatibility SET min_reader = 9;"))
+}
+
+func onlyAdds(step string) error {
+	if strings.Contains(step, "UPDATE compatibility SET min_reader") {
+		return nil
+	}
+	var code strings.Builder
+	for line := range strings.Lines(step) {
+		text, _, _ := strings.Cut(line, "--")
+		code.WriteString(text + " ")
+	}
+	harmless := regexp.MustCompile(`^(CREATE TABLE |CREATE INDEX |CREATE VIEW |ALTER TABLE \w+ ADD COLUMN |INSERT INTO )`)
+	for statement := range strings.SplitSeq(code.String(), ";") {
+		if statement = strings.Join(strings.Fields(statement), " "); statement != "" && !harmless.MatchString(statement) {
+			return fmt.Errorf("the program before cannot work with this: raise compatibility.min_reader, or only add: %s", statement)
+		}
+	}
+	return nil
 }
 
 // recordOpening opens a folder and records the calls, in a child process.
@@ -218,7 +327,7 @@ func TestOutboxMigrationKeepsOrder(t *testing.T) {
 		enqueue(t, s, chat(2), "c", noon)
 		postponed := due(t, s, noon)[1]
 		postpone(t, s, postponed, noon.Add(10*time.Minute))
-		execSQL(t, state(s), fmt.Sprintf("DROP INDEX session_browser; ALTER TABLE session DROP COLUMN browser; DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; %s; PRAGMA user_version = %d", back, version))
+		execSQL(t, state(s), fmt.Sprintf("DROP TABLE compatibility; DROP INDEX session_browser; ALTER TABLE session DROP COLUMN browser; DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; %s; PRAGMA user_version = %d", back, version))
 		require.NoError(t, s.Close())
 
 		s = h.open(t)

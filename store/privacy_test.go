@@ -283,7 +283,7 @@ func TestOrderOfOutcomesRevealsNothing(t *testing.T) {
 	assert.Less(t, abs(kendall(contents(t, stats(s), "SELECT partner FROM outcome"))), 0.1)
 
 	kept := filepath.Join(t.TempDir(), "figures.db")
-	require.NoError(t, Backup(context.Background(), h.dir, kept))
+	requireBackup(t, h, kept, h.key)
 	f := openFile(t, kept, "mode=ro&immutable=1")
 	assert.Less(t, abs(kendall(contents(t, f, "SELECT partner FROM outcome"))), 0.1)
 

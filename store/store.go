@@ -11,6 +11,7 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"sync"
 
@@ -80,7 +81,7 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if s.crashPoint == nil {
 		s.crashPoint = func(string) {}
 	}
-	if err := s.claimKey(ctx); err != nil {
+	if err := claimKey(ctx, rows, s.envelope); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
 	return s, nil
@@ -106,17 +107,33 @@ const keyCheck = "key"
 
 // claimKey compares the key with the one that the rows were made with; new rows take this
 // one.
-func (s *Store) claimKey(ctx context.Context) error {
-	return s.rows.Update(ctx, engine.Touch{Shared: true}, func(rows engine.State) error {
+func claimKey(ctx context.Context, rows engine.Rows, e *envelope) error {
+	return rows.Update(ctx, engine.Touch{Shared: true}, func(rows engine.State) error {
 		check, ok, err := rows.Value(keyCheck)
 		if err == nil && !ok {
-			return rows.SetValue(keyCheck, s.envelope.check)
+			return rows.SetValue(keyCheck, e.check)
 		}
-		if err == nil && !hmac.Equal(check, s.envelope.check) {
+		if err == nil && !hmac.Equal(check, e.check) {
 			return ErrWrongKey
 		}
 		return err
 	})
+}
+
+// verifyKey compares the key with the one that the rows were made with; where there is no
+// state, any will do.
+func verifyKey(ctx context.Context, rows engine.Rows, e *envelope) error {
+	err := rows.View(ctx, func(rows engine.State) error {
+		check, _, err := rows.Value(keyCheck)
+		if err == nil && !hmac.Equal(check, e.check) {
+			return ErrWrongKey
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Close closes the engine.
@@ -142,18 +159,10 @@ func (s *Store) scrub() error {
 	return err
 }
 
-// Backup writes a compact copy of the statistics in dir to the file dst; see sqlite.Backup.
-func Backup(ctx context.Context, dir, dst string) error { return sqlite.Backup(ctx, dir, dst) }
-
-// Restore replaces the statistics in dir by the backup src; see sqlite.Restore.
-func Restore(ctx context.Context, dir, src string) error { return sqlite.Restore(ctx, dir, src) }
-
-// ReleasedSince returns the periods that were told after the backup src was made; see
-// sqlite.ReleasedSince.
-func ReleasedSince(ctx context.Context, dir, src string) (periods []string, known bool, err error) {
-	return sqlite.ReleasedSince(ctx, dir, src)
-}
-
 // PurgeAll deletes everything in dir that this program made, and the key file; see
 // sqlite.PurgeAll.
 func PurgeAll(dir, keyFile string) error { return sqlite.PurgeAll(dir, keyFile) }
+
+// PurgeConversations deletes the state in dir and the key file; the figures stay. What waits
+// to be handed over is lost.
+func PurgeConversations(dir, keyFile string) error { return sqlite.PurgeState(dir, keyFile) }

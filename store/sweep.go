@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"digiwijzer/bot"
@@ -14,6 +15,7 @@ const (
 	keepSeenDays   = 3 // an update is delivered again for one day at most
 	keepParkedDays = 28
 	keepMessages   = 2 * bot.SendRetention
+	keepCopyDays   = 7   // a copy that was made before a migration
 	sweepChunk     = 500 // rows per transaction, so that turns do not wait long
 )
 
@@ -41,6 +43,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	s.crashPoint("sweep: marks dropped")
 	err = s.scrub()
 	s.crashPoint("sweep: scrubbed")
+	if kept, ok := s.rows.(engine.Copies); ok {
+		err = errors.Join(err, kept.ExpireCopies(now.AddDate(0, 0, -keepCopyDays)))
+	}
 	return sessions, err
 }
 

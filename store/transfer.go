@@ -42,7 +42,13 @@ func readWaiting[T any](rows engine.State, e *envelope, kind engine.Kind) (all [
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, row := range stored {
+	all, damaged = openWaiting[T](e, kind, stored)
+	return all, damaged, nil
+}
+
+// openWaiting decrypts rows of a kind.
+func openWaiting[T any](e *envelope, kind engine.Kind, rows []engine.Waiting) (all []waiting[T], damaged []engine.Hash) {
+	for _, row := range rows {
 		owner := row.ID
 		if kind == engine.Outcomes {
 			owner = row.Chat
@@ -54,7 +60,7 @@ func readWaiting[T any](rows engine.State, e *envelope, kind engine.Kind) (all [
 		}
 		all = append(all, w)
 	}
-	return all, damaged, nil
+	return all, damaged
 }
 
 // transfer moves a batch from the state to the statistics in three transactions, since an

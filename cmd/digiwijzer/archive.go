@@ -1,25 +1,47 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"digiwijzer/store"
 )
 
 type backupCmd struct {
-	File string `arg:"" help:"${cli_help_backup_file}"`
+	File        string `arg:"" help:"${cli_help_backup_file}"`
+	WithWaiting bool   `help:"${cli_help_backup_waiting}"`
 }
 
 // Run copies the figures, also while serve is running. The copy names no person, but is
-// confidential.
+// confidential. It says what the copy lacks.
 func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
-	if err := store.Backup(ctx, p.config.Data, cmd.File); err != nil {
-		return err
+	var key *store.Key
+	if cmd.WithWaiting {
+		var err error
+		if key, err = store.LoadKey(p.config.KeyFile); errors.Is(err, fs.ErrNotExist) {
+			return p.badInput("cli.backup_needs_key", "Key", p.config.KeyFile)
+		} else if err != nil {
+			return err
+		}
 	}
-	_, err := fmt.Fprintln(p.stdout, p.say("cli.backed_up", "File", cmd.File)+"\n"+p.say("cli.confidential"))
+	b, err := store.Backup(ctx, p.config.Data, cmd.File, key)
+	if err != nil {
+		return p.dataError(err)
+	}
+	lines := []string{p.say("cli.backed_up", "File", cmd.File), p.say("cli.confidential")}
+	if cmd.WithWaiting {
+		lines = append(lines, p.say("cli.backed_up_waiting", "File", cmd.File+store.WaitingSuffix, "N", b.Carried, "Days", store.KeepWaitingDays))
+	}
+	if b.Missing > 0 {
+		lines = append(lines, p.say("cli.backup_lacks", "N", b.Missing, "All", b.Finished))
+	}
+	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
 	return err
 }
 
@@ -27,42 +49,99 @@ type restoreCmd struct {
 	File string `arg:"" help:"${cli_help_restore_file}"`
 }
 
-// Run restores a copy of the figures; serve must not be running. It says which periods were
-// told after the copy was made, because the copy may lack rows of them.
+// Run restores a copy of the figures, and what waited where that lies beside it; serve must
+// not be running. It says which periods were told after the copy was made, because the copy
+// may lack rows of them.
 func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	if _, err := os.Stat(cmd.File); err != nil {
 		return badInput{err}
 	}
-	since, known, err := store.ReleasedSince(ctx, p.config.Data, cmd.File)
-	if err != nil {
+	key, err := store.LoadKey(p.config.KeyFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := store.Restore(ctx, p.config.Data, cmd.File); err != nil {
-		return err
+	r, err := store.Restore(ctx, p.config.Data, cmd.File, key)
+	if err != nil {
+		return p.dataError(err)
 	}
 	lines := []string{p.say("cli.restored", "File", cmd.File, "Dir", p.config.Data)}
+	if r.Carried > 0 {
+		lines = append(lines, p.say("cli.restored_waiting", "N", r.Carried))
+	}
+	if r.Kept != "" {
+		lines = append(lines, p.say("cli.kept_before", "File", r.Kept))
+	}
 	switch {
-	case !known:
+	case !r.SinceKnown:
 		lines = append(lines, p.say("cli.told_unknown"))
-	case len(since) > 0:
-		lines = append(lines, p.say("cli.told_since", "Periods", strings.Join(since, ", ")))
+	case len(r.Since) > 0:
+		lines = append(lines, p.say("cli.told_since", "Periods", strings.Join(r.Since, ", ")))
 	}
 	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
 	return err
 }
 
 type purgeCmd struct {
-	All bool `help:"${cli_help_purge_all}"`
+	All           bool `xor:"what" help:"${cli_help_purge_all}"`
+	Conversations bool `xor:"what" help:"${cli_help_purge_conversations}"`
+	Yes           bool `help:"${cli_help_purge_yes}"`
 }
 
-// Run deletes all data and the key; serve must not be running.
+// Run deletes the conversations and the key, or all data; serve must not be running.
 func (cmd *purgeCmd) Run(p *program) error {
-	if !cmd.All {
+	switch {
+	case cmd.Conversations:
+		if err := store.PurgeConversations(p.config.Data, p.config.KeyFile); err != nil {
+			return p.dataError(err)
+		}
+		fmt.Fprintln(p.stdout, p.say("cli.purged_conversations", "Dir", p.config.Data))
+		return nil
+	case !cmd.All:
 		return p.badInput("cli.purge_needs_all", "Dir", p.config.Data, "Key", p.config.KeyFile)
+	case !cmd.Yes:
+		if err := p.confirmPurge(); err != nil {
+			return err
+		}
 	}
 	if err := store.PurgeAll(p.config.Data, p.config.KeyFile); err != nil {
+		return p.dataError(err)
+	}
+	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.Data))
+	return nil
+}
+
+// confirmPurge asks for the name of the data folder to be typed. Where nobody can type, it
+// refuses: a script that means it says --yes.
+func (p *program) confirmPurge() error {
+	dir, err := filepath.Abs(p.config.Data)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.Data))
+	if _, ok := terminalOf(p.stdin); !ok {
+		return p.badInput("cli.purge_needs_yes", "Dir", dir)
+	}
+	name := filepath.Base(dir)
+	fmt.Fprint(p.stdout, p.say("cli.purge_confirm", "Dir", dir, "Key", p.config.KeyFile, "Name", name)+" ")
+	typed, err := bufio.NewReader(p.stdin).ReadString('\n')
+	if err == nil && strings.TrimSpace(typed) != name {
+		err = p.badInput("cli.purge_not_confirmed", "Name", name)
+	}
+	return err
+}
+
+// dataError says in the language of the terminal what can be done about data that is
+// refused; any other error is returned as it is.
+func (p *program) dataError(err error) error {
+	var lost *store.LostKeyError
+	switch {
+	case errors.As(err, &lost):
+		return errors.New(p.say("cli.bad.lost_key", "Key", lost.Key, "State", lost.State))
+	case errors.Is(err, store.ErrWrongKey):
+		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.Data))
+	case errors.Is(err, store.ErrNoKey):
+		return errors.New(p.say("cli.bad.waiting_no_key", "Key", p.config.KeyFile, "Suffix", store.WaitingSuffix))
+	case errors.Is(err, store.ErrOtherCopy):
+		return errors.New(p.say("cli.bad.waiting_other", "Suffix", store.WaitingSuffix))
+	}
 	return err
 }

@@ -220,10 +220,10 @@ func TestPurgeLeavesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	s := h.serve()
-	assert.Equal(t, 1, h.run("", "purge", "--all").code, "not while serve runs")
+	assert.Equal(t, 1, h.run("", "purge", "--all", "--yes").code, "not while serve runs")
 	assert.Zero(t, s.stop(), s.stderr)
 	h.ok("backup", "copy.db")
-	h.ok("purge", "--all")
+	h.ok("purge", "--all", "--yes")
 	assert.NoFileExists(t, filepath.Join(h.dir, "digiwijzer.key"))
 	left, err := os.ReadDir(filepath.Join(h.dir, "data"))
 	if err == nil {

@@ -147,11 +147,11 @@ func (s *service) open(ctx context.Context) (err error) {
 func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	key, err := loadOrCreateKey(s.config)
 	if err != nil {
-		return nil, err
+		return nil, s.dataError(err)
 	}
 	s.seal = figuresSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
-		return nil, err
+		return nil, s.dataError(err)
 	}
 	if s.demo {
 		if err := s.addDemoPartners(ctx); err != nil {

@@ -21,8 +21,8 @@ var sqlWords = regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|VACU
 // joined are the statements that are put together from parts, and what goes in. None of
 // it comes from outside the program.
 var joined = map[string]string{
-	`store/sqlite/connect.go: "PRAGMA " + w.pragma`:                                "a setting of the table above it",
-	`store/sqlite/file.go: fmt.Sprintf("%s;PRAGMA user_version = %d", step, next)`: "an embedded file and a counter; a pragma takes no parameter",
+	`store/sqlite/connect.go: "PRAGMA " + w.pragma`:                               "a setting of the table above it",
+	`store/sqlite/schema.go: fmt.Sprintf("%s;PRAGMA user_version = %d", text, n)`: "an embedded file and a counter; a pragma takes no parameter",
 }
 
 // TestSQLIsWrittenOut: every statement stands in the source as it is run, and what

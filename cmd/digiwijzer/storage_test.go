@@ -377,7 +377,7 @@ func makeNewer(t *testing.T, path string) {
 	t.Helper()
 	db, err := sql.Open("sqlite3", path)
 	require.NoError(t, err)
-	_, err = db.Exec("PRAGMA user_version = 99")
+	_, err = db.Exec("PRAGMA user_version = 99; UPDATE compatibility SET min_reader = 99")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 }

@@ -46,4 +46,7 @@ var (
 	ErrInUse    = errors.New("another digiwijzer works in this folder")
 	ErrWrongKey = errors.New("the key file does not belong to this data")
 	ErrNewer    = errors.New("the data was made by a newer version of this program")
+
+	// ErrOpenFolder is a data folder that others on the machine may read or change.
+	ErrOpenFolder = errors.New("the data folder is open to others on this machine")
 )

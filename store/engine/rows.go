@@ -4,7 +4,10 @@
 // short-lived, and the statistics, which hold figures and no person.
 package engine
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Hash identifies a chat, an update, a batch or a row: a truncated keyed hash or 16 random
 // bytes.
@@ -39,6 +42,12 @@ type Rows interface {
 	Shrink(ctx context.Context) (more bool, err error)
 	// Close releases the engine.
 	Close() error
+}
+
+// Copies is an engine that keeps a copy of the statistics before it changes their schema.
+type Copies interface {
+	// ExpireCopies deletes the copies that were made before a moment.
+	ExpireCopies(before time.Time) error
 }
 
 // Touch declares what a transaction reads and writes. Rows that are only added, and have

@@ -30,10 +30,9 @@ var (
 	// first and then writes could fail as busy. The journal of savepoints stays in memory,
 	// and checkpoints are rarer than by default, since each costs two more syncs. The page
 	// cache of 8 MB holds some 2,000 sessions; with the default of 2 MB, reading and saving
-	// one of 500 takes twice as long (BenchmarkStatements). A new file can give space back; see
-	// makeShrinkable for one of before.
+	// one of 500 takes twice as long (BenchmarkStatements).
 	writing = mode{
-		options: "_auto_vacuum=incremental&_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
+		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
 			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
 		tuning: "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000",
 		want: []setting{
@@ -55,12 +54,25 @@ var (
 		options: "mode=ro&_busy_timeout=5000",
 		want:    []setting{{"journal_mode", "wal"}, {"busy_timeout", "5000"}},
 	}
-	// examining is for a copy, which has no log and no writer.
+	// examining is for a copy, which has no log and no writer, and may come from anybody.
 	examining = mode{
 		options: "mode=ro&immutable=1&_query_only=ON",
-		want:    []setting{{"query_only", "1"}},
+		tuning:  "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
+		want:    []setting{{"query_only", "1"}, {"cell_size_check", "1"}},
 	}
+	// inMemory is for a schema to compare with.
+	inMemory = mode{options: "mode=memory"}
 )
+
+// distrust keeps what a schema itself calls, in a view or a trigger, from functions with
+// side effects.
+const distrust = "PRAGMA trusted_schema = OFF"
+
+// shrinkable returns the mode for a file that is new: only a file without tables takes it.
+func (m mode) shrinkable() mode {
+	m.options = "_auto_vacuum=incremental&" + m.options
+	return m
+}
 
 // connector opens connections to one file, and fails where the settings differ from those
 // of the mode.
@@ -84,7 +96,13 @@ func newConnector(path string, m mode) *connector {
 			if err := c.RegisterFunc("record_key", recordKey, true); err != nil {
 				return err
 			}
+			if _, err := c.Exec(distrust, nil); err != nil {
+				return err
+			}
 			if _, err := c.Exec(m.tuning, nil); err != nil {
+				return err
+			}
+			if err := verify(c, []setting{{"trusted_schema", "0"}}); err != nil {
 				return err
 			}
 			return verify(c, m.want)

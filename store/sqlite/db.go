@@ -39,7 +39,10 @@ type DB struct {
 	messages int64 // the highest id given to a message
 }
 
-var _ engine.Rows = (*DB)(nil)
+var (
+	_ engine.Rows   = (*DB)(nil)
+	_ engine.Copies = (*DB)(nil)
+)
 
 // Open locks the folder dir and opens its files for writing; it makes and migrates what is
 // missing or old. Errors: engine.ErrInUse, engine.ErrNewer, and engine.Corrupt for a
@@ -111,7 +114,7 @@ func OpenStats(ctx context.Context, dir string) (*DB, error) {
 	return db, nil
 }
 
-// isReady reports whether the statistics exist and have the newest schema.
+// isReady reports whether the statistics exist and need no migration.
 func isReady(ctx context.Context, dir string) (bool, error) {
 	if _, err := os.Stat(filepath.Join(dir, StatsFile)); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -121,8 +124,8 @@ func isReady(ctx context.Context, dir string) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	have, err := f.version(ctx)
-	return have == newestSchema(StatsFile), err
+	have, err := f.usable(ctx)
+	return have >= newestSchema(StatsFile), err
 }
 
 // Update implements engine.Rows. There is one writer, so that it need not lock what touch

@@ -3,14 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"digiwijzer/store/engine"
 )
@@ -45,12 +42,19 @@ func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
 
 // openWritable opens a file for writing, checks that it is whole, and migrates its schema.
 func openWritable(ctx context.Context, dir, name, advice string) (*file, error) {
-	f, err := openFile(ctx, dir, name, writing)
+	m := writing
+	if info, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		m = m.shrinkable()
+	}
+	f, err := openFile(ctx, dir, name, m)
 	if err != nil {
 		return nil, openError(name, advice, err)
 	}
 	if err := f.check(ctx, advice); err != nil {
 		return nil, errors.Join(err, f.Close())
+	}
+	if err := f.keepCopy(ctx, dir); err != nil {
+		return nil, errors.Join(openError(name, advice, err), f.Close())
 	}
 	if err := f.migrate(ctx); err != nil {
 		return nil, errors.Join(openError(name, advice, err), f.Close())
@@ -58,7 +62,7 @@ func openWritable(ctx context.Context, dir, name, advice string) (*file, error) 
 	return f, nil
 }
 
-// openExisting opens a file of the newest schema without migrating it.
+// openExisting opens a file of the newest schema, or a newer one, without migrating it.
 func openExisting(ctx context.Context, dir, name string, m mode) (*file, error) {
 	path := filepath.Join(dir, name)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -68,10 +72,8 @@ func openExisting(ctx context.Context, dir, name string, m mode) (*file, error) 
 	if err != nil {
 		return nil, err
 	}
-	have, err := f.version(ctx)
-	if newest := newestSchema(name); err == nil && have > newest {
-		err = fmt.Errorf("%s: %w (schema %d, known %d); use that version", path, engine.ErrNewer, have, newest)
-	} else if err == nil && have < newest {
+	have, err := f.usable(ctx)
+	if err == nil && have < newestSchema(name) {
 		err = fmt.Errorf("%s was made by an earlier version; run serve once to bring it up to date", path)
 	}
 	if err != nil {
@@ -158,54 +160,4 @@ func (f *file) truncate(ctx context.Context) (done bool, err error) {
 		return false, wrap("checkpoint of "+f.name, err)
 	}
 	return busy == 0, nil
-}
-
-//go:embed schema/*.sql
-var schemas embed.FS
-
-// newestSchema is the newest schema of a file that this program knows.
-func newestSchema(name string) (newest int) {
-	kind := strings.TrimSuffix(name, ".db")
-	steps, err := fs.Glob(schemas, "schema/"+kind+".*.sql")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	return len(steps)
-}
-
-// version reads the schema version; 0 is a new file.
-func (f *file) version(ctx context.Context) (n int, err error) {
-	err = f.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&n)
-	return n, wrap("reading "+f.name, err)
-}
-
-// migrate brings the schema up to date, all steps in one transaction.
-func (f *file) migrate(ctx context.Context) error {
-	have, err := f.version(ctx)
-	if err != nil {
-		return err
-	}
-	newest := newestSchema(f.name)
-	if have > newest {
-		return fmt.Errorf("%s: %w (schema %d, known %d); use that version", f.name, engine.ErrNewer, have, newest)
-	}
-	if have < 0 {
-		return &engine.Error{Where: "reading " + f.name, Condition: engine.Corrupt, Err: fmt.Errorf("there is no schema %d", have)}
-	}
-	if have == newest {
-		return nil
-	}
-	return f.update(ctx, func(t *tx) error {
-		for next := have + 1; next <= newest; next++ {
-			step, err := schemas.ReadFile("schema/" + strings.TrimSuffix(f.name, ".db") + "." + strconv.Itoa(next) + ".sql")
-			if err != nil {
-				return err
-			}
-			query := fmt.Sprintf("%s;PRAGMA user_version = %d", step, next)
-			if err := t.exec(fmt.Sprintf("bringing %s to schema %d", f.name, next), query); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

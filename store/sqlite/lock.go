@@ -3,19 +3,25 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"digiwijzer/store/engine"
 	"digiwijzer/store/internal/durable"
 )
 
-// lockFolder makes the data folder and locks it for this process. The lock ends with the
-// process, also after a crash; its file stays.
+// lockFolder makes the data folder, closes it to other users and locks it for this process.
+// The lock ends with the process, also after a crash; its file stays.
 func lockFolder(dir string) (*os.File, error) {
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, durable.FolderError(err)
+	}
+	if err := closeFolder(dir); err != nil {
+		return nil, err
 	}
 	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -30,4 +36,49 @@ func lockFolder(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("%s: %w; stop that one first", dir, engine.ErrInUse)
 	}
 	return nil, fmt.Errorf("locking %s: %w", dir, err)
+}
+
+// others are the permissions of everybody but the owner.
+const others fs.FileMode = 0o077
+
+// closeFolder takes away what other users may do with the folder and with the files in it,
+// since a supervisor or a volume often makes it with mode 0755. A folder that also holds
+// what is not ours could be anybody's: it is refused, and left as it is.
+func closeFolder(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return durable.FolderError(err)
+	}
+	if !info.IsDir() || info.Mode().Perm()&others == 0 {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return durable.FolderError(err)
+	}
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !isOurs(e.Name()) }) {
+		return fmt.Errorf("%w: %s holds more than the data, so it is left as it is; do: chmod 700 %s", engine.ErrOpenFolder, dir, dir)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("%w: %w; name a folder in it in DIGIWIJZER_DATA, such as %s", engine.ErrOpenFolder, err, filepath.Join(dir, "digiwijzer"))
+	}
+	for _, e := range entries {
+		if err := closeFile(filepath.Join(dir, e.Name())); err != nil {
+			return durable.FolderError(err)
+		}
+	}
+	return nil
+}
+
+func closeFile(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&others == 0 {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// isOurs reports whether this program makes files of this name, or every file system does.
+func isOurs(name string) bool {
+	return name == lockFile || name == "lost+found" || strings.HasPrefix(name, StateFile) || strings.HasPrefix(name, StatsFile)
 }

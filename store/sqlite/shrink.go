@@ -69,7 +69,7 @@ func (f *file) makeShrinkable(ctx context.Context) error {
 	if err != nil || all-free > rewriteLimit {
 		return err
 	}
-	if _, err := f.conn.ExecContext(ctx, "VACUUM"); err == nil { // with the mode of the connection
+	if _, err := f.conn.ExecContext(ctx, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM"); err == nil {
 		_, err = f.truncate(ctx)
 		return err
 	}

@@ -25,7 +25,7 @@ func (t *tx) HasBatch(kind engine.Kind, id engine.Hash) (bool, error) {
 }
 
 func (t *tx) Batches() (n int, err error) {
-	_, err = t.find("counting batches", "SELECT count(*) FROM batch", nil, &n)
+	_, err = t.find("counting batches", "SELECT (SELECT count(*) FROM batch) + (SELECT count(*) FROM followup_batch)", nil, &n)
 	return n, err
 }
 

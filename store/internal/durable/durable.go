@@ -34,6 +34,15 @@ func MakeDir(dir string) error {
 	return nil
 }
 
+// SyncPath makes the content of a file durable.
+func SyncPath(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
 // SyncDir makes new, renamed and removed names in a folder durable.
 func SyncDir(dir string) error {
 	folder, err := os.Open(dir)
@@ -45,17 +54,28 @@ func SyncDir(dir string) error {
 
 // Rename syncs the file from, and renames it durably.
 func Rename(from, to string) error {
-	file, err := os.OpenFile(from, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+	if err := SyncPath(from); err != nil {
 		return err
 	}
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
 	return SyncDir(filepath.Dir(to))
+}
+
+// WriteFile writes a file that only its owner may read, whole or not at all; an existing one
+// is replaced.
+func WriteFile(path string, content []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(content)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return Rename(file.Name(), path)
 }
 
 // Remove deletes files, which need not exist.

@@ -1,0 +1,246 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"digiwijzer/store/engine"
+	"digiwijzer/store/internal/durable"
+)
+
+const (
+	// MaxBackup is the largest file that is restored, in bytes: some eight times the figures of
+	// a million businesses.
+	MaxBackup = 4 << 30
+	// restoreLimit is the longest time that checking one takes: a file from elsewhere could
+	// make SQLite search for ever.
+	restoreLimit = 15 * time.Minute
+)
+
+// Restored says what a restore did.
+type Restored struct {
+	Kept string // the file with the statistics that were replaced; empty: there were none
+	// Since are the periods that the replaced statistics told and the backup did not, so that
+	// how they were told is forgotten. SinceKnown is false where they could not be read.
+	Since      []string
+	SinceKnown bool
+}
+
+// Restore replaces the statistics in dir by the backup src; nobody else may have the folder
+// open (engine.ErrInUse). It works on a copy, which must be whole, have exactly the schema
+// of its version and open as usual; otherwise nothing is changed. The replaced statistics
+// are kept beside the new ones. around, if not nil, is called with the state of the folder
+// and must call install, which replaces the statistics.
+func Restore(ctx context.Context, dir, src string, around func(state engine.Rows, install func() error) error) (r Restored, err error) {
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return r, err
+	}
+	defer lock.Close()
+	scratch, err := os.MkdirTemp(dir, StatsFile+".restore-*")
+	if err != nil {
+		return r, durable.FolderError(err)
+	}
+	defer os.RemoveAll(scratch)
+	copied := filepath.Join(scratch, StatsFile)
+	if err := copyBackup(src, copied); err != nil {
+		return r, err
+	}
+	told, err := examine(ctx, copied)
+	if err != nil {
+		return r, fmt.Errorf("%s is no backup: %w", src, err)
+	}
+	r.Since, r.SinceKnown = toldSince(ctx, dir, told)
+	install := func() (err error) {
+		r.Kept, err = replace(dir, copied)
+		return err
+	}
+	if around == nil {
+		return r, install()
+	}
+	state, err := openWritable(ctx, dir, StateFile, stateAdvice)
+	if err != nil {
+		return r, err
+	}
+	return r, errors.Join(around(&DB{dir: dir, state: state}, install), state.Close())
+}
+
+// copyBackup copies a backup into the data folder if there is room for it.
+func copyBackup(src, to string) error {
+	info, err := os.Stat(src)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	free, err := durable.Free(filepath.Dir(to))
+	if err != nil {
+		return durable.FolderError(err)
+	}
+	if need := 2 * uint64(info.Size()); info.Mode().IsRegular() && info.Size() <= MaxBackup && need > free {
+		return &engine.Error{Where: "restore; nothing was changed", Condition: engine.Unwritable,
+			Err: fmt.Errorf("%d bytes are free, %d are needed", free, need)}
+	}
+	if err := durable.Copy(src, to, MaxBackup); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
+}
+
+// examine checks a copy from top to bottom, migrates it, and returns the periods it told.
+// The schema comes first: with a foreign view or trigger, any other statement could do
+// anything.
+func examine(ctx context.Context, path string) (told []string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, restoreLimit, errors.New("checking it takes too long"))
+	defer cancel()
+	defer func() {
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+	}()
+	if err := examineOnly(ctx, path); err != nil {
+		return nil, err
+	}
+	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), writing)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := f.migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.tryReads(ctx); err != nil {
+		return nil, err
+	}
+	return f.told(ctx)
+}
+
+// examineOnly checks a copy without changing it.
+func examineOnly(ctx context.Context, path string) error {
+	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), examining)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	have, err := f.version(ctx)
+	newest := newestSchema(f.name)
+	switch {
+	case err != nil:
+		return err
+	case have > newest: // even if it can be read: nobody here knows what belongs in it
+		return fmt.Errorf("%w (schema %d, known %d); use that version", engine.ErrNewer, have, newest)
+	case have < 1:
+		return errors.New("it holds no figures")
+	}
+	if err := f.requireSchema(ctx, have); err != nil {
+		return err
+	}
+	return f.requireWhole(ctx)
+}
+
+// tryReads reads what a start reads.
+func (f *file) tryReads(ctx context.Context) error {
+	return f.view(ctx, func(t *tx) error {
+		_, partners := t.Partners()
+		_, states := t.PartnerStates()
+		_, counts := t.Counts("", "9999-W53")
+		_, batches := t.Batches()
+		return errors.Join(partners, states, counts, batches)
+	})
+}
+
+// toldSince returns the periods that the statistics in dir told and that are not in told.
+func toldSince(ctx context.Context, dir string, told []string) (since []string, known bool) {
+	path := filepath.Join(dir, StatsFile)
+	if _, err := os.Stat(path); err != nil {
+		return nil, errors.Is(err, fs.ErrNotExist)
+	}
+	f, err := openFile(ctx, dir, StatsFile, reading)
+	if err != nil {
+		return nil, false // the damage may be why they are replaced
+	}
+	defer f.Close()
+	now, err := f.told(ctx)
+	if err != nil {
+		return nil, false
+	}
+	return slices.DeleteFunc(now, func(period string) bool { return slices.Contains(told, period) }), true
+}
+
+// told returns the periods in the ledger of a file, which may be of an older schema.
+func (f *file) told(ctx context.Context) (periods []string, err error) {
+	err = f.view(ctx, func(t *tx) error {
+		tables := 0
+		if _, err := t.find("reading the schema", "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'release'", nil, &tables); err != nil || tables == 0 {
+			return err
+		}
+		periods, err = list(t, "reading the releases", "SELECT DISTINCT period FROM release ORDER BY period", nil,
+			func(row *sql.Rows, period *string) error { return row.Scan(period) })
+		return err
+	})
+	return periods, err
+}
+
+// replace puts fresh statistics in place and returns the path under which the old ones are
+// kept, with their log; empty where there were none.
+func replace(dir, fresh string) (kept string, err error) {
+	current := filepath.Join(dir, StatsFile)
+	if _, err := os.Stat(current); err == nil {
+		if kept, err = keepOld(current); err != nil {
+			return "", durable.FolderError(err)
+		}
+	}
+	// SQLite would apply the log of the old file to the new one.
+	if err := durable.Remove(dir, StatsFile+"-wal", StatsFile+"-shm"); err != nil {
+		return kept, durable.FolderError(err)
+	}
+	if err := durable.Rename(fresh, current); err != nil {
+		return kept, durable.FolderError(err)
+	}
+	return kept, nil
+}
+
+// keepOld gives a file and its log a second name that is not in use. Whoever opens that name
+// gets both.
+func keepOld(current string) (kept string, err error) {
+	for n := 1; ; n++ {
+		kept = current + ".before-restore"
+		if n > 1 {
+			kept += "-" + strconv.Itoa(n)
+		}
+		if _, err := os.Lstat(kept); errors.Is(err, fs.ErrNotExist) {
+			break
+		} else if err != nil {
+			return "", err
+		}
+	}
+	err = second(current+"-wal", kept+"-wal") // first: with a name and no log, the file would seem whole
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if err := second(current, kept); err != nil {
+		return "", err
+	}
+	return kept, durable.SyncDir(filepath.Dir(current))
+}
+
+// second gives a file a second name, or copies it where the file system has no such names.
+func second(from, to string) error {
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a restore that was interrupted
+		return err
+	}
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := durable.Copy(from, to, MaxBackup); err != nil {
+		return err
+	}
+	return durable.SyncPath(to)
+}
