@@ -159,6 +159,9 @@ func (s *Store) scrub() error {
 	return err
 }
 
+// Versions returns the version of SQLite and the newest schemas of the two files.
+func Versions() (lib string, state, stats int) { return sqlite.Versions() }
+
 // PurgeAll deletes everything in dir that this program made, and the key file; see
 // sqlite.PurgeAll.
 func PurgeAll(dir, keyFile string) error { return sqlite.PurgeAll(dir, keyFile) }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const calendarDay = "20060102"
@@ -39,8 +40,16 @@ func calendar(e event) []byte {
 	return []byte(b.String())
 }
 
-// calendarText escapes a TEXT value (RFC 5545, section 3.3.11).
+// calendarText escapes a TEXT value (RFC 5545, section 3.3.11). A line ends in any of the
+// ways that Unicode knows; other control characters are no text and are left out.
 func calendarText(text string) string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return -1
+		}
+		return r
+	}, text)
 	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(text)
 }
 

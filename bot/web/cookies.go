@@ -57,8 +57,13 @@ func (s *site) countedBefore(r *http.Request) bool {
 }
 
 func (s *site) setCookie(w http.ResponseWriter, name, value string, age time.Duration) {
+	s.putCookie(w, name, value, age, http.SameSiteLaxMode)
+}
+
+// putCookie sets a cookie; a negative age deletes it.
+func (s *site) putCookie(w http.ResponseWriter, name, value string, age time.Duration, from http.SameSite) {
 	c := &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", HttpOnly: true, Secure: s.secure,
-		SameSite: http.SameSiteLaxMode, MaxAge: int(age / time.Second)}
+		SameSite: from, MaxAge: int(age / time.Second)}
 	if age < 0 {
 		c.MaxAge = -1
 	}

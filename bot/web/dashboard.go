@@ -3,10 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"mime"
 	"net/http"
@@ -15,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
@@ -68,22 +64,16 @@ func (p period) request(lang string) staff.Request {
 // quartersShown is how many quarters the overview looks back: two years.
 const quartersShown = 8
 
-const (
-	sessionAge = 8 * time.Hour // of a session: a working day
-	perSecond  = 1             // login attempts, of everybody together
-	triesAtOne = 5             // burst
-)
-
-// dashboard serves the coordinators' pages. Sessions are not stored: a cookie holds the time
-// of expiry, signed with the token, so that a new token ends every session.
+// dashboard serves the coordinators' pages.
 type dashboard struct {
 	*site
-	tries *rate.Limiter
+	sessions *sessions
+	guesses  *guesses
 }
 
 // dashboard adds the routes of the dashboard.
 func (s *site) dashboard(mux *http.ServeMux) {
-	d := &dashboard{site: s, tries: rate.NewLimiter(perSecond, triesAtOne)}
+	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: newGuesses()}
 	mux.HandleFunc("GET /werkgroep", d.unseen(d.overview))
 	mux.HandleFunc("POST /werkgroep", d.unseen(d.logIn))
 	mux.HandleFunc("POST /werkgroep/uitloggen", d.unseen(d.logOut))
@@ -110,31 +100,44 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// logIn checks the token. Attempts are throttled whatever they hold, so that the answer to
-// one too many reveals nothing about it. The limit is shared by everybody, because behind a
-// proxy all have one address; an attacker can keep others from logging in but cannot end a
-// session.
+// logIn checks the token. It compares before it limits, so that nobody can keep others out by
+// guessing; against guessing the length of the token protects.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
-	if !d.tries.AllowN(d.opts.Clock.Now(), 1) {
-		w.Header().Set("Retry-After", strconv.Itoa(triesAtOne/perSecond))
-		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
-		return
-	}
 	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
 	if subtle.ConstantTimeCompare(given[:], d.opts.Dashboard.Token[:]) != 1 {
-		d.opts.Log.Warn("dashboard login refused")
-		d.form(w, r, http.StatusForbidden, "dashboard.wrong")
+		d.refuse(w, r)
 		return
 	}
-	until := strconv.FormatInt(d.opts.Clock.Now().Add(sessionAge).Unix(), 10)
-	d.setSession(w, until+"."+d.sign(until), int(sessionAge/time.Second))
+	id, name := d.sessions.begin()
+	d.setSession(w, id, sessionAge)
+	d.audit(name, "login")
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
 }
 
+// refuse answers a wrong token.
+func (d *dashboard) refuse(w http.ResponseWriter, r *http.Request) {
+	if !d.guesses.allow(peer(r), d.opts.Clock.Now()) { // not logged either: it would fill the log
+		w.Header().Set("Retry-After", strconv.Itoa(guessesAtOnce/guessesPerSecond))
+		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
+		return
+	}
+	d.opts.Log.Warn("audit", "event", "login refused")
+	d.form(w, r, http.StatusForbidden, "dashboard.wrong")
+}
+
 func (d *dashboard) logOut(w http.ResponseWriter, r *http.Request) {
+	if name, ok := d.session(r); ok && !d.opts.Dashboard.Demo {
+		d.sessions.end(d.sessionID(r))
+		d.audit(name, "logout")
+	}
 	d.setSession(w, "", -1)
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
+}
+
+// audit logs what was done in a session. It names no person: there is one token for all.
+func (d *dashboard) audit(session, event string, about ...any) {
+	d.opts.Log.Info("audit", append([]any{"event", event, "session", session}, about...)...)
 }
 
 // languageOf returns the query string of a language that was chosen by link.
@@ -145,39 +148,32 @@ func languageOf(r *http.Request) string {
 	return ""
 }
 
-func (d *dashboard) sign(until string) string {
-	return d.signer.mac("dashboard", until, hex.EncodeToString(d.opts.Dashboard.Token[:]))
+func (d *dashboard) setSession(w http.ResponseWriter, id string, age time.Duration) {
+	d.putCookie(w, "werkgroep", id, age, http.SameSiteStrictMode)
 }
 
-// sessionName has the prefix that makes browsers insist on Secure. The stronger one
-// would forbid the path.
-func (d *dashboard) sessionName() string {
-	if d.secure {
-		return "__Secure-werkgroep"
+// sessionID returns the id in the coordinator's cookie; empty without one.
+func (d *dashboard) sessionID(r *http.Request) string {
+	c, err := r.Cookie(d.cookieName("werkgroep"))
+	if err != nil {
+		return ""
 	}
-	return "werkgroep"
+	return c.Value
 }
 
-func (d *dashboard) setSession(w http.ResponseWriter, value string, age int) {
-	http.SetCookie(w, &http.Cookie{Name: d.sessionName(), Value: value, Path: "/werkgroep", HttpOnly: true,
-		Secure: d.secure, SameSite: http.SameSiteStrictMode, MaxAge: age})
+// session reports whether the visitor may see figures, and returns the name of the session
+// in the log. In a demo everybody may.
+func (d *dashboard) session(r *http.Request) (name string, ok bool) {
+	if d.opts.Dashboard.Demo {
+		return "demo", true
+	}
+	return d.sessions.use(d.sessionID(r))
 }
 
 // loggedIn reports whether the visitor may see figures.
 func (d *dashboard) loggedIn(r *http.Request) bool {
-	if d.opts.Dashboard.Demo {
-		return true
-	}
-	c, err := r.Cookie(d.sessionName())
-	if err != nil {
-		return false
-	}
-	until, sign, _ := strings.Cut(c.Value, ".")
-	if !hmac.Equal([]byte(sign), []byte(d.sign(until))) {
-		return false
-	}
-	end, err := strconv.ParseInt(until, 10, 64)
-	return err == nil && d.opts.Clock.Now().Before(time.Unix(end, 0))
+	_, ok := d.session(r)
+	return ok
 }
 
 // page starts a page for coordinators.
@@ -306,6 +302,8 @@ func (d *dashboard) download(w http.ResponseWriter, r *http.Request) {
 		d.busy(w, r, err)
 		return
 	}
+	name, _ := d.session(r)
+	d.audit(name, "export", "form", string(form), "report", made.Document().ID)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": made.Document().ID + extensionOf(form)}))
 	send(w, kinds[form], lang, file.Bytes())
 }

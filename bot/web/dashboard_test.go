@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"image/png"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,8 +90,14 @@ func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Render
 	if r.Page == staff.Week {
 		period, err = figures.ParseWeek(r.About)
 	}
-	if r.Page == staff.Year {
+	switch r.Page {
+	case staff.Year:
 		_, err = figures.ParseYear(r.About)
+	case staff.Quarter:
+		_, err = figures.ParseQuarter(r.About)
+	case staff.Weeks:
+		from, to, _ := strings.Cut(r.About, staff.To)
+		_, err = figures.ParseWeeks(from, to)
 	}
 	if err != nil {
 		return made, staff.ErrNoPeriod
@@ -153,9 +160,9 @@ func TestDashboardNeedsTheToken(t *testing.T) {
 	assert.Equal(t, "/werkgroep", b.get("/werkgroep/cijfers").url.Path)
 }
 
-// TestLoginIsLimited: after five tries at once no answer reveals anything, not even of the
-// right token, until time has passed.
-func TestLoginIsLimited(t *testing.T) {
+// TestWrongTokensAreLimited: a source that guesses is told to wait, while the right token
+// still opens the pages, also from the same source.
+func TestWrongTokensAreLimited(t *testing.T) {
 	h := withDashboard(t, nil)
 	b := h.visit(t)
 	for range 5 {
@@ -164,13 +171,11 @@ func TestLoginIsLimited(t *testing.T) {
 	guess := b.logIn("a guess")
 	assert.Equal(t, http.StatusTooManyRequests, guess.status)
 	assert.NotEmpty(t, guess.header.Get("Retry-After"))
-	text := guess.main()
-	right := b.logIn(token)
-	assert.Equal(t, http.StatusTooManyRequests, right.status)
-	assert.Equal(t, text, right.main(), "the same answer")
-	assert.Empty(t, right.header.Values("Set-Cookie"))
-	h.clock.advance(time.Minute)
+	assert.Empty(t, guess.header.Values("Set-Cookie"))
 	assert.Contains(t, b.logIn(token).main(), "deden de check")
+	assert.Equal(t, http.StatusTooManyRequests, h.visit(t).logIn("a guess").status)
+	h.clock.advance(time.Minute)
+	assert.Equal(t, http.StatusForbidden, h.visit(t).logIn("a guess").status)
 }
 
 // session logs in and returns the cookie as it was set.
@@ -188,10 +193,10 @@ func TestDashboardCookie(t *testing.T) {
 		cookie := withDashboard(t, func(o *web.Options) { o.PublicURL = address }).visit(t).session()
 		assert.True(t, cookie.HttpOnly)
 		assert.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
-		assert.Equal(t, "/werkgroep", cookie.Path)
+		assert.Equal(t, "/", cookie.Path)
 		assert.Empty(t, cookie.Domain)
 		assert.Equal(t, secure, cookie.Secure)
-		assert.Equal(t, secure, strings.HasPrefix(cookie.Name, "__Secure-"))
+		assert.Equal(t, secure, strings.HasPrefix(cookie.Name, "__Host-"))
 		assert.Equal(t, 8*3600, cookie.MaxAge)
 		assert.NotContains(t, cookie.Value, token)
 	}
@@ -206,24 +211,90 @@ func (h *harness) with(t *testing.T, value string) int {
 	return b.get("/werkgroep/cijfers").status
 }
 
-// TestSessionEnds: by time, by a new token, and by nothing that one writes into it.
+// TestSessionEnds: at logout, by time, with the program, and by nothing that one writes into
+// the cookie.
 func TestSessionEnds(t *testing.T) {
-	key := bytes.Repeat([]byte("k"), 32)
-	h := withDashboard(t, func(o *web.Options) { o.Key = key })
-	value := h.visit(t).session().Value
-	assert.Equal(t, http.StatusOK, h.with(t, value))
-	until, sign, _ := strings.Cut(value, ".")
-	for _, forged := range []string{"", ".", until, until + ".", "9" + until + "." + sign, "99999999999." + sign, value + "x", "x" + value} {
+	h := withDashboard(t, nil)
+	b := h.visit(t)
+	value := b.session().Value
+	require.Equal(t, http.StatusOK, h.with(t, value))
+	for _, forged := range []string{"", ".", value[1:], value + "x", strings.ToLower(value), strings.Repeat("A", len(value))} {
 		assert.Equal(t, http.StatusSeeOther, h.with(t, forged), forged)
 	}
-	same := withDashboard(t, func(o *web.Options) { o.Key = key })
-	assert.Equal(t, http.StatusOK, same.with(t, value), "after a restart")
-	changed := withDashboard(t, func(o *web.Options) { o.Key, o.Dashboard.Token = key, sha256.Sum256([]byte("a new and long token")) })
-	assert.Equal(t, http.StatusSeeOther, changed.with(t, value), "after a change of the token")
-	h.clock.advance(7*time.Hour + 59*time.Minute)
-	assert.Equal(t, http.StatusOK, h.with(t, value))
-	h.clock.advance(2 * time.Minute)
-	assert.Equal(t, http.StatusSeeOther, h.with(t, value))
+	other := h.visit(t).session().Value
+	b.post("/werkgroep/uitloggen", nil)
+	assert.Equal(t, http.StatusSeeOther, h.with(t, value), "logged out")
+	assert.Equal(t, http.StatusOK, h.with(t, other), "another login goes on")
+	assert.Equal(t, http.StatusSeeOther, withDashboard(t, nil).with(t, other), "another run of the program")
+
+	h.clock.advance(29 * time.Minute)
+	assert.Equal(t, http.StatusOK, h.with(t, other))
+	h.clock.advance(29 * time.Minute)
+	assert.Equal(t, http.StatusOK, h.with(t, other), "it was used")
+	h.clock.advance(30 * time.Minute)
+	assert.Equal(t, http.StatusSeeOther, h.with(t, other), "it was idle")
+
+	value = h.visit(t).session().Value
+	for range 23 {
+		h.clock.advance(20 * time.Minute)
+		require.Equal(t, http.StatusOK, h.with(t, value))
+	}
+	h.clock.advance(20 * time.Minute)
+	assert.Equal(t, http.StatusSeeOther, h.with(t, value), "a working day has passed")
+}
+
+// TestOldSessionsMakeRoom: however often somebody logs in, so many sessions are kept.
+func TestOldSessionsMakeRoom(t *testing.T) {
+	h := withDashboard(t, nil)
+	first := h.visit(t).session().Value
+	h.clock.advance(time.Second)
+	for range 199 {
+		h.visit(t).session()
+	}
+	require.Equal(t, http.StatusOK, h.with(t, first))
+	h.clock.advance(time.Second)
+	second := h.visit(t).session().Value // the least recently used of the others goes
+	assert.Equal(t, http.StatusOK, h.with(t, first))
+	for range 200 {
+		h.clock.advance(time.Second)
+		h.visit(t).session()
+	}
+	assert.Equal(t, http.StatusSeeOther, h.with(t, second))
+}
+
+// TestAudit: logins, refusals, exports and logouts are in the log, and neither the token nor
+// an id of a session is.
+func TestAudit(t *testing.T) {
+	var log bytes.Buffer
+	b := withDashboard(t, func(o *web.Options) {
+		o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
+	}).visit(t)
+	b.logIn("a guess")
+	b.logIn(token)
+	id := b.cookie("werkgroep")
+	b.get("/werkgroep/cijfers/csv?week=2026-W47")
+	b.post("/werkgroep/uitloggen", nil)
+	b.get("/werkgroep/cijfers/csv?week=2026-W47")
+	var events []string
+	sessions := map[string]bool{}
+	for line := range strings.Lines(log.String()) {
+		var entry struct{ Level, Msg, Event, Session, Form, Report string }
+		require.NoError(t, json.Unmarshal([]byte(line), &entry), line)
+		require.Equal(t, "audit", entry.Msg)
+		events = append(events, strings.TrimSpace(entry.Event+" "+entry.Form+" "+entry.Report))
+		sessions[entry.Session] = true
+	}
+	assert.Equal(t, []string{"login refused", "login", "export csv digiwijzer-2026-W47", "logout"}, events)
+	assert.Len(t, sessions, 2, "none, and that of the login")
+	require.NotEmpty(t, id)
+	for _, secret := range []string{id, token, "a guess"} {
+		assert.NotContains(t, log.String(), secret)
+	}
 }
 
 func TestForgedDashboardForms(t *testing.T) {
@@ -288,7 +359,10 @@ func TestDashboardHeaders(t *testing.T) {
 			assert.Equal(t, attr(meta, "content")+"; frame-ancestors 'none'", p.header.Get("Content-Security-Policy"))
 		}
 	}
-	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers?week=nonsense").status)
+	for _, nonsense := range []string{"week=nonsense", "week=0000-W01", "week=0001-W01", "week=9999-W52", "jaar=0001", "kwartaal=0000Q1",
+		"van=2001-W01&tot=2026-W47", "van=2026-W47&tot=2026-W46"} {
+		assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers?"+nonsense).status, nonsense)
+	}
 	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers/exe").status)
 }
 

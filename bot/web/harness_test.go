@@ -176,7 +176,7 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.dispatcher.Run(ctx) }()
-	h.Server = httptest.NewServer(web.New(o))
+	h.Server = httptest.NewServer(web.Headers(o.PublicURL, web.New(o)))
 	t.Cleanup(func() {
 		h.Server.Close()
 		stop()

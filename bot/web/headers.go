@@ -17,16 +17,10 @@ const maxBody = 16 << 10
 // every connection.
 const requestTimeout = 20 * time.Second
 
-// secured sets the security headers on every response and refuses cross-origin forms.
-func (s *site) secured(next http.Handler) http.Handler {
-	origin := http.NewCrossOriginProtection()
-	if s.opts.PublicURL != "" {
-		// The configuration was validated on start. Without a trusted origin the
-		// browser's Sec-Fetch-Site still decides.
-		_ = origin.AddTrustedOrigin(s.opts.PublicURL)
-	}
-	origin.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
-	inner := origin.Handler(next)
+// Headers sets the security headers on every response of next, which may change them; also
+// on those that a mux makes itself. publicURL is as in Options.
+func Headers(publicURL string, next http.Handler) http.Handler {
+	secure := isHTTPS(publicURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentPolicy+"'none'")
@@ -39,9 +33,26 @@ func (s *site) secured(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if s.secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		if secure { // for a year, as ASVS 5.0 asks (3.4.1)
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isHTTPS(publicURL string) bool { return strings.HasPrefix(publicURL, "https://") }
+
+// ownForms refuses forms of other sites and bodies that are too large.
+func (s *site) ownForms(next http.Handler) http.Handler {
+	origin := http.NewCrossOriginProtection()
+	if s.opts.PublicURL != "" {
+		// The configuration was validated on start. Without a trusted origin the
+		// browser's Sec-Fetch-Site still decides.
+		_ = origin.AddTrustedOrigin(s.opts.PublicURL)
+	}
+	origin.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
+	inner := origin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		inner.ServeHTTP(w, r)
 	})

@@ -31,7 +31,7 @@ func TestHeaders(t *testing.T) {
 		assert.Contains(t, policy, "base-uri 'none'", path)
 		assert.Equal(t, "nosniff", header.Get("X-Content-Type-Options"), path)
 		assert.Equal(t, "same-origin", header.Get("Referrer-Policy"), path)
-		assert.Equal(t, "max-age=31536000", header.Get("Strict-Transport-Security"), path)
+		assert.Equal(t, "max-age=31536000; includeSubDomains", header.Get("Strict-Transport-Security"), path)
 		if strings.HasPrefix(b.page.url.Path, "/embed/") {
 			assert.Contains(t, policy, "frame-ancestors *", path)
 			assert.Empty(t, header.Get("X-Frame-Options"), path)

@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -94,9 +95,26 @@ type site struct {
 	cards  cards
 }
 
-// New returns the handler of the whole site: pages, forms and assets, but not /healthz
-// and /metrics.
-func New(o Options) http.Handler {
+// Site is the handler of the whole site: pages, forms and assets.
+type Site struct {
+	http.Handler
+	routes *http.ServeMux
+}
+
+// Serves reports whether a path is that of a page, a form or a file of the site.
+func (s *Site) Serves(path string) bool {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		_, pattern := s.routes.Handler(&http.Request{Method: method, URL: &url.URL{Path: path}})
+		if pattern != "" && pattern != unknown {
+			return true
+		}
+	}
+	return false
+}
+
+// New returns the site. The caller wraps it in Headers, together with whatever else it serves
+// at the same address.
+func New(o Options) *Site {
 	o.Clock = cmp.Or[bot.Clock](o.Clock, bot.SystemClock{})
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	if o.BotName == nil {
@@ -119,10 +137,14 @@ func New(o Options) http.Handler {
 		rand.Read(o.Key) // never fails
 	}
 	a := loadAssets()
-	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: strings.HasPrefix(o.PublicURL, "https://"), assets: a, pages: loadPages(a)}
+	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: isHTTPS(o.PublicURL), assets: a, pages: loadPages(a)}
 	s.addLogo()
-	return s.secured(s.readForm(s.keepKiosk(s.routes())))
+	routes := s.routes()
+	return &Site{Handler: s.ownForms(s.readForm(s.keepKiosk(routes))), routes: routes}
 }
+
+// unknown is the pattern of addresses that do not exist.
+const unknown = "GET /"
 
 // routes lists every address of the site.
 func (s *site) routes() *http.ServeMux {
@@ -169,6 +191,6 @@ func (s *site) routes() *http.ServeMux {
 	if s.opts.Dashboard != nil {
 		s.dashboard(mux)
 	}
-	mux.HandleFunc("GET /", s.notFound)
+	mux.HandleFunc(unknown, s.notFound)
 	return mux
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,7 @@ type config struct {
 	DashboardToken     secret.Value `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"${cli_help_set_dashboard_token}"`
 	DashboardTokenFile string       `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"${cli_help_set_file}"`
 	Content            string       `env:"DIGIWIJZER_CONTENT" help:"${cli_help_set_content}"`
+	Log                string       `env:"DIGIWIJZER_LOG" type:"log" help:"${cli_help_set_log}"`
 	SendRate           float64      `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"${cli_help_set_send_rate}"`
 	OwnerName          string       `env:"DIGIWIJZER_OWNER_NAME" help:"${cli_help_set_owner_name}"`
 	OwnerEmail         string       `env:"DIGIWIJZER_OWNER_EMAIL" type:"email" help:"${cli_help_set_owner_email}"`
@@ -127,6 +129,7 @@ func settingsOf(c *config, say say, help kong.Vars) ([]*kong.Flag, error) {
 		kong.NamedMapper("webhook", decode(say, parseWebhook)),
 		kong.NamedMapper("listen", decode(say, parseListen)),
 		kong.NamedMapper("ids", decode(say, parseIDs)),
+		kong.NamedMapper("log", decode(say, parseLog)),
 		kong.NamedMapper("rate", decode(say, parseRate)),
 		kong.NamedMapper("moment", decode(say, parseMoment)),
 	)
@@ -173,16 +176,36 @@ func parseAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
+// routeForm is a path that means itself: unreserved characters (RFC 3986, section 2.3)
+// between slashes, so that no encoding, pattern or redirect is involved.
+var routeForm = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
+
 // parseWebhook parses a web address with a path, which is the route of the webhook.
 func parseWebhook(text string) (*url.URL, error) {
 	if _, err := parseAddress(text); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(text)
-	if err == nil && (u.Path == "" || u.Path == "/" || u.RawQuery != "") {
-		err = bad("webhook", text, "Example", fmt.Sprintf("%s://%s/telegram", u.Scheme, u.Host))
+	if err == nil && (!routeForm.MatchString(u.EscapedPath()) || u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
+		err = bad("webhook", text, "Example", exampleWebhook(u))
 	}
 	return u, err
+}
+
+// exampleWebhook is an address for the webhook on the same host.
+func exampleWebhook(u *url.URL) string { return fmt.Sprintf("%s://%s/telegram", u.Scheme, u.Host) }
+
+// The forms of the log.
+const (
+	logText = "text"
+	logJSON = "json"
+)
+
+func parseLog(text string) (string, error) {
+	if text != logText && text != logJSON {
+		return "", bad("log", text)
+	}
+	return text, nil
 }
 
 func parseListen(text string) (string, error) {

@@ -52,14 +52,29 @@ func TestEveryFaultOfTheEnvironmentIsReported(t *testing.T) {
 	_, err := settingsFrom(t,
 		"DIGIWIJZER_COORDINATORS=12,anna,-3", "DIGIWIJZER_SEND_RATE=fast", "DIGIWIJZER_PUBLIC_URL=example.org",
 		"DIGIWIJZER_WEBHOOK_URL=https://example.org", "DIGIWIJZER_LISTEN=:http", "DIGIWIJZER_NOW=2026-11-22",
-		"TELEGRAM_BOT_TOKEN=1:a", "TELEGRAM_BOT_TOKEN_FILE=token", "TELEGRAM_API_URL=ftp://x",
+		"TELEGRAM_BOT_TOKEN=1:a", "TELEGRAM_BOT_TOKEN_FILE=token", "TELEGRAM_API_URL=ftp://x", "DIGIWIJZER_LOG=xml",
 	)
 	require.Error(t, err)
 	for _, want := range []string{`"anna"`, `"-3"`, `DIGIWIJZER_SEND_RATE: "fast"`, "DIGIWIJZER_PUBLIC_URL", "DIGIWIJZER_WEBHOOK_URL",
-		"DIGIWIJZER_LISTEN", "DIGIWIJZER_NOW", "TELEGRAM_BOT_TOKEN: is gezet", "TELEGRAM_API_URL"} {
+		"DIGIWIJZER_LISTEN", "DIGIWIJZER_NOW", "TELEGRAM_BOT_TOKEN: is gezet", "TELEGRAM_API_URL", `DIGIWIJZER_LOG: "xml"`} {
 		assert.Contains(t, err.Error(), want)
 	}
 	assert.NotContains(t, err.Error(), "1:a")
+}
+
+// TestWebhookPathMeansItself: no path that a mux would read as a pattern, clean or decode.
+func TestWebhookPathMeansItself(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"", "/", "/a%20b", "/a b", "/{x}", "/{$}", "/a{", "/a/", "//a", "/a//b", "/./a", "/a/..", "/a/../b", "/a?b", "/a?", "/a#b", "/a%2fb", "/é", "/a:b"} {
+		_, err := settingsFrom(t, "DIGIWIJZER_WEBHOOK_URL=https://example.org"+path)
+		require.ErrorContains(t, err, "DIGIWIJZER_WEBHOOK_URL", path)
+		assert.Contains(t, err.Error(), "https://example.org/telegram", path)
+	}
+	for _, path := range []string{"/telegram", "/telegram/hook_1", "/a.b/~c-D"} {
+		c, err := settingsFrom(t, "DIGIWIJZER_WEBHOOK_URL=https://example.org"+path)
+		require.NoError(t, err, path)
+		assert.Equal(t, path, c.Webhook.Path)
+	}
 }
 
 func TestClockBeginsThereAndRunsOn(t *testing.T) {

@@ -3,14 +3,21 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"digiwijzer/bot/web"
 )
 
-// minToken is the shortest dashboard token, in characters.
-const minToken = 16
+// A dashboard token is refused when it is shorter, or has fewer different characters: those
+// of "openssl rand -hex 16" have 32, and fewer than eight different ones once in 28 million times.
+const (
+	minToken     = 16
+	minDifferent = 8
+)
 
 // newDashboard configures the coordinators' pages in the browser; nil without a token. A
 // demo needs no token.
@@ -27,8 +34,39 @@ func (s *service) newDashboard() (*web.Dashboard, error) {
 		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: %s",
 			s.say("cli.bad.dashboard_token", "N", strconv.Itoa(n), "Min", strconv.Itoa(minToken)))
 	}
+	if repetitive(secret.Reveal()) {
+		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: %s", s.say("cli.bad.dashboard_token_simple"))
+	}
 	d.Token = sha256.Sum256([]byte(secret.Reveal()))
 	return d, nil
+}
+
+// repetitive reports whether a token consists of few characters or repeats a part of itself.
+func repetitive(token string) bool {
+	runes := []rune(token)
+	different := map[rune]bool{}
+	for _, r := range runes {
+		different[r] = true
+	}
+	if len(different) < minDifferent {
+		return true
+	}
+	for period := minDifferent; period <= len(runes)/2; period++ {
+		if slices.Equal(runes[period:], runes[:len(runes)-period]) {
+			return true
+		}
+	}
+	return false
+}
+
+// exposesDashboard reports whether the token and the figures may pass a network unencrypted:
+// other machines reach the server, and visitors come by http as far as it knows.
+func (s *service) exposesDashboard() bool {
+	if s.dashboard == nil || s.demo || strings.HasPrefix(s.config.PublicURL, "https://") {
+		return false
+	}
+	address, ok := s.listener.Addr().(*net.TCPAddr)
+	return !ok || !address.IP.IsLoopback()
 }
 
 // announceDashboard prints the address of the dashboard.

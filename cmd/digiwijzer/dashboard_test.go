@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -13,6 +15,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/web"
+	"digiwijzer/locales"
 )
 
 // fetch reads an address of the server.
@@ -42,6 +47,46 @@ func TestShortDashboardTokenIsRefused(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
 	assert.NotContains(t, o.stderr, "fifteen-letters")
 	assert.NoFileExists(t, filepath.Join(h.dir, "digiwijzer.key"), "nothing was begun")
+}
+
+// TestSimpleDashboardTokenIsRefused: long is not enough.
+func TestSimpleDashboardTokenIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{strings.Repeat("a", 40), "0123456012345601", "aabbccddeeffgaab", "geheim!!geheim!!", "werkgroepwerkgroepwerk"} {
+		assert.True(t, repetitive(token), token)
+	}
+	for _, token := range []string{"sixteen-letters!", "9f2c7b1e64d0a8359f2c7b1e64d0a836", "correct horse battery staple", "toegangscode-utrecht"} {
+		assert.False(t, repetitive(token), token)
+	}
+	o := newHarness(t, "DIGIWIJZER_DASHBOARD_TOKEN="+strings.Repeat("z", 20)).run("", "serve")
+	assert.Equal(t, exitBadInput, o.code)
+	assert.Regexp(t, `^digiwijzer: DIGIWIJZER_DASHBOARD_TOKEN: .*openssl rand.*\n$`, o.stderr)
+	assert.NotContains(t, o.stderr, "zzz")
+}
+
+// TestDashboardWithoutHTTPSIsSaid: where others can reach it.
+func TestDashboardWithoutHTTPSIsSaid(t *testing.T) {
+	t.Parallel()
+	for listen, c := range map[string]struct {
+		public string
+		said   bool
+	}{
+		"127.0.0.1:0": {"", false},
+		"0.0.0.0:0":   {"", true},
+		":0":          {"http://check.example", true},
+		"[::]:0":      {"https://check.example", false},
+	} {
+		var stdout bytes.Buffer
+		words, err := locales.Load(locales.Embedded())
+		require.NoError(t, err)
+		listener, err := net.Listen("tcp", listen)
+		require.NoError(t, err)
+		defer listener.Close()
+		s := &service{program: &program{stdout: &stdout, words: words}, dashboard: &web.Dashboard{}, listener: listener}
+		s.config.PublicURL = c.public
+		s.announce()
+		assert.Equal(t, c.said, strings.Contains(stdout.String(), "zonder https"), "%s %s", listen, c.public)
+	}
 }
 
 // TestDashboardShowsWhatWasCounted logs in as a browser does and finds the figures that

@@ -88,7 +88,7 @@ var morning = time.Date(2026, time.November, 16, 9, 0, 0, 0, referral.Netherland
 func newHarness(t testing.TB, env ...string) *harness {
 	t.Helper()
 	return &harness{t: t, dir: t.TempDir(), created: time.Now(), env: append([]string{
-		"DIGIWIJZER_LISTEN=127.0.0.1:0", "DIGIWIJZER_SEND_RATE=0",
+		"DIGIWIJZER_LISTEN=127.0.0.1:0", "DIGIWIJZER_SEND_RATE=0", "DIGIWIJZER_LOG=text",
 	}, env...)}
 }
 
@@ -125,6 +125,16 @@ func (h *harness) run(stdin string, args ...string) outcome {
 	return outcome{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
+// setting returns a setting of the environment.
+func (h *harness) setting(name string) (value string) {
+	for _, pair := range h.env {
+		if v, ok := strings.CutPrefix(pair, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
 // ok runs a command that must succeed and returns its standard output.
 func (h *harness) ok(args ...string) string {
 	h.t.Helper()
@@ -159,6 +169,9 @@ func (h *harness) serve(args ...string) *server {
 	require.NoError(h.t, err, "serve printed nothing: %s", s.stderr)
 	s.started = time.Since(began)
 	s.url = address.FindString(line)
+	if s.url == "" { // it prints the public address
+		s.url = "http://" + h.setting("DIGIWIJZER_LISTEN")
+	}
 	require.NotEmpty(h.t, s.url, line)
 	go func() {
 		defer close(s.exited)

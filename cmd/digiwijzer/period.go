@@ -9,9 +9,6 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// maxWeeks is the longest period of a report: ten ISO years are 521 or 522 weeks.
-const maxWeeks = 530
-
 // period returns the period of the flags; without any it is the last complete week and this
 // week so far.
 func (cmd *reportCmd) period(p *program) (figures.Period, error) {
@@ -64,10 +61,10 @@ func (cmd *reportCmd) weeks(p *program) (period figures.Period, err error) {
 	if err != nil {
 		return period, p.badInput("cli.bad.weeks", "From", from, "To", to)
 	}
-	if len(weeks) > maxWeeks {
+	if len(weeks) > figures.MaxWeeks {
 		return period, p.badInput("cli.bad.too_many_weeks", "N", strconv.Itoa(len(weeks)))
 	}
-	return figures.Period{From: from, To: to}, nil
+	return figures.ParseWeeks(from, to)
 }
 
 var (
@@ -93,7 +90,7 @@ func (p *program) week(text string) (week string, ok bool) {
 		last, _ := strconv.Atoi(year) // digits
 		week = strconv.Itoa(last-1) + "-W" + twoDigits(number)
 	}
-	_, err := referral.Monday(week)
+	_, err := figures.ParseWeek(week)
 	return week, err == nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -93,7 +94,7 @@ type service struct {
 // newService opens the data and wires the parts. It returns an error for whatever cannot
 // work; later problems are logged and shown by /healthz.
 func newService(ctx context.Context, p *program, demo bool) (*service, error) {
-	log := slog.New(slog.NewTextHandler(p.stderr, nil))
+	log := p.logger()
 	guarded := *p
 	guarded.clock = bot.GuardClock(p.clock, log) // the same one for everything that dates data
 	s := &service{program: &guarded, demo: demo, log: log}
@@ -132,7 +133,9 @@ func (s *service) open(ctx context.Context) (err error) {
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	s.http = s.newHTTPServer(key.Derive("web forms"))
+	if s.http, err = s.newHTTPServer(key.Derive("web forms")); err != nil {
+		return err
+	}
 	s.listener, err = net.Listen("tcp", s.config.Listen)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -249,29 +252,29 @@ func (s *service) tryOut(u bot.Update) bool {
 // visitors are testers.
 func (s *service) unreachable() bool { return s.config.PublicURL == "" && s.telegram == nil }
 
-func (s *service) newHTTPServer(key []byte) *http.Server {
+func (s *service) newHTTPServer(key []byte) (*http.Server, error) {
+	handler, err := s.routes(key)
 	return &http.Server{
-		Handler:           s.routes(key),
+		Handler:           handler,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 15,
-	}
+		// "OPTIONS *" would be answered without the headers.
+		DisableGeneralOptionsHandler: true,
+	}, err
 }
 
 // routes returns the handler of all addresses.
-func (s *service) routes(key []byte) http.Handler {
+func (s *service) routes(key []byte) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", s.dispatcher.HealthHandler())
 	mux.Handle("GET /livez", bot.AliveHandler())
 	mux.Handle("GET /metrics", web.Metrics(s.dispatcher.Counters))
-	if s.telegram != nil && s.config.Webhook != nil {
-		mux.Handle(s.config.Webhook.Path, s.telegram.Handler(s.dispatcher))
-	}
 	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
-	mux.Handle("/", web.New(web.Options{
+	site := web.New(web.Options{
 		Dispatcher: s.dispatcher,
 		Texts:      s.texts,
 		Guide:      func() content.Guide { return s.content.Current().Guide(referral.DayOf(s.clock.Now())) },
@@ -287,8 +290,25 @@ func (s *service) routes(key []byte) http.Handler {
 		Key:       key,
 		Clock:     s.clock,
 		Log:       s.log,
-	}))
-	return mux
+	})
+	mux.Handle("/", site)
+	if s.telegram != nil && s.config.Webhook != nil {
+		if err := s.addWebhook(mux, site); err != nil {
+			return nil, err
+		}
+	}
+	return web.Headers(s.config.PublicURL, mux), nil
+}
+
+// addWebhook adds the route of the webhook, unless its path has another meaning already.
+func (s *service) addWebhook(mux *http.ServeMux, site *web.Site) error {
+	path := s.config.Webhook.Path
+	_, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
+	if pattern != "/" || site.Serves(path) {
+		return s.badInput("cli.bad.webhook_taken", "Path", path, "Example", exampleWebhook(s.config.Webhook))
+	}
+	mux.Handle(path, s.telegram.Handler(s.dispatcher)) // literal: parseWebhook allows no pattern
+	return nil
 }
 
 // botName returns the username of the bot; empty until Telegram has returned it.
@@ -312,6 +332,9 @@ func (s *service) announce() {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
 	s.announceDashboard(address)
+	if s.exposesDashboard() {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.no_https"))
+	}
 	if missing := s.config.missingOwner(); len(missing) > 0 && !s.demo {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.no_owner", "Missing", strings.Join(missing, ", ")))
 	}

@@ -1,39 +1,62 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+
+	"digiwijzer/store"
 )
 
 type versionCmd struct{ contentFlag }
 
-// Run prints the version of the program and the id of the content.
+// Run prints what this program is made of.
 func (cmd *versionCmd) Run(p *program) error {
 	c, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
+	b, state, stats := thisBuild(), 0, 0
+	b.sqlite, state, stats = store.Versions()
+	commit := cmp.Or(b.commit, "-")
+	if b.changed {
+		commit = p.say("cli.version_changed", "Commit", commit)
+	}
 	_, err = fmt.Fprintln(p.stdout, p.say("cli.version",
-		"Version", buildVersion(), "Go", runtime.Version(), "Content", c.ID,
-		"Questions", fmt.Sprint(c.Questions.Version), "Scoring", fmt.Sprint(c.Questions.Scale().Version)))
+		"Version", b.version, "Commit", commit, "Go", b.golang,
+		"Content", c.ID, "Questions", strconv.Itoa(c.Questions.Version), "Scoring", strconv.Itoa(c.Questions.Scale().Version),
+		"SQLite", b.sqlite, "State", strconv.Itoa(state), "Stats", strconv.Itoa(stats), "Licence", licence))
 	return err
 }
 
-// buildVersion returns the release or commit that Go recorded in the build.
-func buildVersion() string {
+// licence is that of this program, as an SPDX identifier.
+const licence = "EUPL-1.2"
+
+// build is what Go recorded when it built the program.
+type build struct {
+	version string // a release or pseudo-version; "(devel)": none
+	commit  string // empty: unknown
+	changed bool   // files differed from the commit
+	golang  string
+	sqlite  string
+}
+
+func thisBuild() build {
+	b := build{version: "(devel)", golang: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "(devel)"
+		return b
 	}
-	version := info.Main.Version
+	b.version = cmp.Or(info.Main.Version, b.version)
 	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && (version == "" || version == "(devel)") {
-			version = setting.Value[:min(len(setting.Value), 12)]
+		switch setting.Key {
+		case "vcs.revision":
+			b.commit = setting.Value[:min(len(setting.Value), 12)]
+		case "vcs.modified":
+			b.changed = setting.Value == "true"
 		}
 	}
-	if version == "" {
-		return "(devel)"
-	}
-	return version
+	return b
 }

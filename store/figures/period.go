@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"errors"
 	"fmt"
 
 	"digiwijzer/referral"
@@ -18,11 +19,36 @@ type Period struct {
 // ParseWeek parses one ISO week such as "2026-W47".
 func ParseWeek(week string) (Period, error) { return ParseWeeks(week, week) }
 
+// MaxWeeks is the longest range of weeks: ten ISO years are 521 or 522 weeks.
+const MaxWeeks = 530
+
+// The years for which figures can be asked. Periods are compared with earlier ones, which
+// must exist in the calendar too.
+const (
+	earliestYear = "2000"
+	latestYear   = "2099"
+)
+
+// within returns an error for a period outside the years for which figures can be asked;
+// text begins with a year of four digits.
+func within(text string) error {
+	if year := text[:4]; year < earliestYear || year > latestYear {
+		return fmt.Errorf("there are no figures of %s", text)
+	}
+	return nil
+}
+
 // ParseWeeks parses a range of ISO weeks. It returns an error when either week does not
-// exist or from comes after to.
+// exist, from comes after to, or there are more than MaxWeeks.
 func ParseWeeks(from, to string) (Period, error) {
-	_, err := referral.Weeks(from, to)
-	return Period{From: from, To: to}, err
+	weeks, err := referral.Weeks(from, to)
+	if err != nil {
+		return Period{}, err
+	}
+	if len(weeks) > MaxWeeks {
+		return Period{}, fmt.Errorf("%s to %s are %d weeks, more than %d", from, to, len(weeks), MaxWeeks)
+	}
+	return Period{From: from, To: to}, errors.Join(within(from), within(to))
 }
 
 // Previous returns the period of the same number of weeks right before p, which must be

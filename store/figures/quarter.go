@@ -14,7 +14,10 @@ type Quarter string
 // ParseQuarter parses "2026Q4" or "2026-Q4".
 func ParseQuarter(text string) (Quarter, error) {
 	q, err := referral.ParseQuarter(text)
-	return Quarter(q), err
+	if err != nil {
+		return "", err
+	}
+	return Quarter(q), within(q)
 }
 
 // QuarterOf returns the quarter of the ISO week at t.

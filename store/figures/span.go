@@ -33,7 +33,7 @@ func ParseYear(text string) (Span, error) {
 	if !yearForm.MatchString(text) {
 		return "", fmt.Errorf("%q is not a year (2026)", text)
 	}
-	return Span(text), nil
+	return Span(text), within(text)
 }
 
 // ParseHalf parses a half-year such as "2026H1".
@@ -42,7 +42,7 @@ func ParseHalf(text string) (Span, error) {
 	if parts == nil {
 		return "", fmt.Errorf("%q is not a half-year (2026H1)", text)
 	}
-	return Span(parts[1] + "H" + parts[2]), nil
+	return Span(parts[1] + "H" + parts[2]), within(parts[1])
 }
 
 // ParseRolling parses a quarter such as "2026Q3" and returns the four quarters that end with

@@ -211,6 +211,33 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+// TestPeriodsOutsideTheCalendarAreRefused: those that have no week, quarter or year before
+// them to compare with, and ranges that are longer than anyone reads.
+func TestPeriodsOutsideTheCalendarAreRefused(t *testing.T) {
+	for _, year := range []string{"0000", "0001", "1999", "2100", "9999"} {
+		_, err := ParseWeek(year + "-W01")
+		assert.Error(t, err, year)
+		_, err = ParseQuarter(year + "Q1")
+		assert.Error(t, err, year)
+		_, err = ParseYear(year)
+		assert.Error(t, err, year)
+		_, err = ParseHalf(year + "H1")
+		assert.Error(t, err, year)
+		_, err = ParseRolling(year + "Q4")
+		assert.Error(t, err, year)
+	}
+	for _, year := range []string{"2000", "2099"} {
+		p, err := ParseWeek(year + "-W01")
+		require.NoError(t, err)
+		_, err = referral.Monday(p.Previous().From)
+		assert.NoError(t, err)
+		_, err = referral.Monday(p.yearBefore().From)
+		assert.NoError(t, err)
+	}
+	_, err := ParseWeeks("2001-W01", "2026-W47")
+	assert.Error(t, err)
+}
+
 // Every week belongs to one quarter, that of its Thursday.
 func TestWeeksAndQuartersAgree(t *testing.T) {
 	day := at(t, "2024-12-01")

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"digiwijzer/store/engine"
 	"digiwijzer/store/internal/durable"
 )
@@ -32,6 +34,12 @@ func newestSchema(name string) (newest int) {
 		panic(err) // the pattern is a constant
 	}
 	return len(steps)
+}
+
+// Versions returns the version of SQLite and the newest schemas of the two files.
+func Versions() (lib string, state, stats int) {
+	lib, _, _ = sqlite3.Version()
+	return lib, newestSchema(StateFile), newestSchema(StatsFile)
 }
 
 // step returns the statements that make schema n of a file out of the one before.

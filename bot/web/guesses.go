@@ -1,0 +1,88 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Bounds of wrong tokens, per source.
+const (
+	guessesPerSecond = 1
+	guessesAtOnce    = 5
+	maxGuessers      = 4096 // sources remembered; beyond it the others share one limit
+)
+
+// guesses limits how often a source is told that its token is wrong. A right token is not
+// limited: whoever tries many must not be able to keep the others out. Sources are known by
+// a keyed hash, in memory only.
+type guesses struct {
+	key []byte
+	mu  sync.Mutex
+	of  map[[sha256.Size]byte]*rate.Limiter
+}
+
+func newGuesses() *guesses {
+	g := &guesses{key: make([]byte, 32), of: map[[sha256.Size]byte]*rate.Limiter{}}
+	rand.Read(g.key) // never fails
+	return g
+}
+
+// allow reports whether a source may guess once more.
+func (g *guesses) allow(source string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key := g.hash(source)
+	limiter := g.of[key]
+	if limiter == nil {
+		if len(g.of) >= maxGuessers {
+			g.evict(now)
+		}
+		if len(g.of) >= maxGuessers {
+			key = [sha256.Size]byte{}
+		}
+		if limiter = g.of[key]; limiter == nil {
+			limiter = rate.NewLimiter(guessesPerSecond, guessesAtOnce)
+			g.of[key] = limiter
+		}
+	}
+	return limiter.AllowN(now, 1)
+}
+
+func (g *guesses) hash(source string) (sum [sha256.Size]byte) {
+	h := hmac.New(sha256.New, g.key)
+	h.Write([]byte(source))
+	h.Sum(sum[:0])
+	return sum
+}
+
+// evict forgets the sources that may guess as often as a new one.
+func (g *guesses) evict(now time.Time) {
+	for key, limiter := range g.of {
+		if limiter.TokensAt(now) >= guessesAtOnce {
+			delete(g.of, key)
+		}
+	}
+}
+
+// peer returns the network that a request came from: the address itself, or the /64 of an
+// IPv6 address, which is what one subscriber has.
+func peer(r *http.Request) string {
+	address, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	ip := address.Addr().Unmap()
+	if ip.Is6() {
+		if prefix, err := ip.WithZone("").Prefix(64); err == nil {
+			return prefix.String()
+		}
+	}
+	return ip.String()
+}

@@ -1,0 +1,16 @@
+package main
+
+import "log/slog"
+
+// logger returns the log of the program: text for people at a terminal, and JSON where its
+// lines are collected, unless the configuration says otherwise.
+func (p *program) logger() *slog.Logger {
+	form := p.config.Log
+	if _, terminal := terminalOf(p.stderr); form == "" && !terminal {
+		form = logJSON
+	}
+	if form == logJSON {
+		return slog.New(slog.NewJSONHandler(p.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, nil))
+}
