@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"text/template/parse"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -98,7 +99,11 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 		if isPlain(m, form) {
 			continue // parsing these too would add 10 ms to every start
 		}
-		if _, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form); err != nil {
+		t, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form)
+		if err == nil && (len(t.Templates()) > 1 || !onlyFields(t.Root)) {
+			err = errPlaceholder
+		}
+		if err != nil {
 			l.fault("%s: %s: %w", name, m.ID, err)
 			return
 		}
@@ -107,6 +112,56 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 		l.found[lang] = map[string]*i18n.Message{}
 	}
 	l.found[lang][m.ID] = m
+}
+
+// errPlaceholder is the fault of a text that does more than fill in. The template language
+// has loops and functions: a text with a long loop would take all memory when somebody reads it.
+var errPlaceholder = errors.New("only placeholders such as {{.Place}} are possible, and conditions such as {{if .Place}} and {{if eq .N 1}}")
+
+// onlyFields reports whether a template does nothing but fill in fields.
+func onlyFields(node parse.Node) bool {
+	switch n := node.(type) {
+	case *parse.ListNode:
+		return n == nil || !slices.ContainsFunc(n.Nodes, func(child parse.Node) bool { return !onlyFields(child) })
+	case *parse.TextNode, *parse.CommentNode:
+		return true
+	case *parse.ActionNode:
+		return isField(n.Pipe)
+	case *parse.IfNode:
+		return isCondition(n.Pipe) && onlyFields(n.List) && onlyFields(n.ElseList)
+	}
+	return false
+}
+
+// isField reports whether a pipeline is one field.
+func isField(p *parse.PipeNode) bool {
+	return len(p.Decl) == 0 && len(p.Cmds) == 1 && len(p.Cmds[0].Args) == 1 && p.Cmds[0].Args[0].Type() == parse.NodeField
+}
+
+// isCondition reports whether a pipeline is one field, or compares fields and values.
+func isCondition(p *parse.PipeNode) bool {
+	if isField(p) {
+		return true
+	}
+	if len(p.Decl) > 0 || len(p.Cmds) != 1 {
+		return false
+	}
+	args := p.Cmds[0].Args
+	function, ok := args[0].(*parse.IdentifierNode)
+	return ok && slices.Contains(comparisons, function.Ident) &&
+		!slices.ContainsFunc(args[1:], func(arg parse.Node) bool { return !isOperand(arg) })
+}
+
+// comparisons are the functions of a condition.
+var comparisons = []string{"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not"}
+
+// isOperand reports whether a node is a field or a value.
+func isOperand(n parse.Node) bool {
+	switch n.Type() {
+	case parse.NodeField, parse.NodeNumber, parse.NodeString:
+		return true
+	}
+	return false
 }
 
 // texts builds one bundle per language, which leaves go-i18n no language to choose.

@@ -68,3 +68,22 @@ func TestFaults(t *testing.T) {
 		"locales: otherwise (en): placeholders [B], in Dutch [A]",
 	}, got)
 }
+
+// A text fills in what the program gives it, and does nothing else: a loop or a wide format
+// would take all memory when somebody reads it.
+func TestTextsHavePlaceholdersOnly(t *testing.T) {
+	for text, ok := range map[string]bool{
+		`Dag {{.Name}}`: true, `{{if .A}}{{.B}}{{else}}x{{end}}`: true, `{{/* voor vertalers */}}x`: true,
+		`{{if eq .N 1}}een{{else if gt .N 2}}meer{{end}}`: true, `{{if printf "%1000000d" 1}}x{{end}}`: false, `{{if eq .N (len .A)}}x{{end}}`: false,
+		`{{range 2000000000}}x{{end}}`: false, `{{range .A}}x{{end}}`: false, `{{with .A}}{{.B}}{{end}}`: false,
+		`{{printf "%1000000d" 1}}`: false, `{{.A | printf "%999999s"}}`: false, `{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`: false,
+		`{{define "y"}}x{{end}}`: false, `{{$x := .A}}{{$x}}`: false, `{{if len .A}}x{{end}}`: false, `{{.}}`: false, `{{html .A}}`: false,
+	} {
+		_, err := locales.Load(files("x.nl.toml", "\"a\" = '"+text+"'"))
+		if ok {
+			require.NoError(t, err, text)
+		} else {
+			require.ErrorContains(t, err, "x.nl.toml: a: only placeholders", text)
+		}
+	}
+}

@@ -99,7 +99,11 @@ func (found *checked) replay(p *program, e *content.Edition, dir string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return p.badInput("cli.bad.transcripts_folder", "Dir", dir)
 	}
-	faults, played, err := audit.Replay(e.Engine, e.Texts, os.DirFS(dir), p.config.terminal.lang)
+	recorded, err := content.ReadTexts(dir)
+	if err != nil {
+		return badInput{err}
+	}
+	faults, played, err := audit.Replay(e.Engine, e.Texts, recorded, p.config.terminal.lang)
 	if err == nil && played == 0 {
 		return p.badInput("cli.bad.transcripts_none", "Dir", dir)
 	}

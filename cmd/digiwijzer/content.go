@@ -77,14 +77,31 @@ func (s *service) useContent(e *content.Edition) {
 	s.log.Info("content replaced", "content", e.ID)
 }
 
+// The most of the faults of an edition that is logged, and of the first one that health shows:
+// one wrong file can have any number.
+const (
+	maxLogged = 20 // faults
+	maxShown  = 300
+)
+
 // refuseContent logs the faults of an edition that was refused, and reports them in health
 // until a valid one replaces it.
 func (s *service) refuseContent(faults error) {
 	list := strings.Split(faults.Error(), "\n")
-	for _, fault := range list {
+	for _, fault := range list[:min(len(list), maxLogged)] {
 		s.log.Error("content refused", "fault", fault)
 	}
-	s.dispatcher.ReportContent(fmt.Errorf("%d faults, the first: %s", len(list), list[0]))
+	if more := len(list) - maxLogged; more > 0 {
+		s.log.Error("content refused", "more_faults", more)
+	}
+	shown := list[0]
+	if cut := []rune(shown); len(cut) > maxShown {
+		shown = string(cut[:maxShown]) + "…"
+	}
+	if len(list) > 1 {
+		shown = fmt.Sprintf("%d faults, the first: %s", len(list), shown)
+	}
+	s.dispatcher.ReportContent(errors.New(shown))
 }
 
 type contentCmd struct {

@@ -77,7 +77,13 @@ var (
 // Refused converts the error of loading content into faults, one for each joined error.
 // texts are those of the faults: the embedded ones, since the content failed to load.
 func Refused(err error, texts *locales.Texts, lang string) (faults []Fault) {
-	for _, line := range lines(err) {
+	for _, fault := range flatten(err) {
+		var known worded
+		if errors.As(fault, &known) {
+			faults = append(faults, fileFault(known, texts, lang))
+			continue
+		}
+		line := strings.TrimSpace(fault.Error())
 		f := Fault{Kind: "content.refused", What: line, Do: texts.Text(lang, "check.content.refused.do")}
 		switch {
 		case inQuestions.MatchString(line):
@@ -111,16 +117,30 @@ func folder(file string) string {
 	return "locales/"
 }
 
-// lines flattens joined errors into their messages.
-func lines(err error) (all []string) {
+// worded is an error of loading that has words of its own, check.file.<kind>.
+type worded interface {
+	error
+	Worded() (file string, line int, kind, value string)
+}
+
+// fileFault returns the fault of a file that cannot be used at all.
+func fileFault(err worded, texts *locales.Texts, lang string) Fault {
+	file, line, kind, value := err.Worded()
+	return Fault{File: file, Line: line, Kind: "file." + kind,
+		What: texts.Text(lang, "check.file."+kind, "Value", value),
+		Do:   texts.Text(lang, "check.file."+kind+".do")}
+}
+
+// flatten returns the errors that were joined.
+func flatten(err error) (all []error) {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
 		for _, part := range joined.Unwrap() {
-			all = append(all, lines(part)...)
+			all = append(all, flatten(part)...)
 		}
 		return all
 	}
-	return []string{strings.TrimSpace(err.Error())}
+	return []error{err}
 }
 
 // Locate sets the lines of faults. read returns a file by its name in the layout of the

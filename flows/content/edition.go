@@ -15,6 +15,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"time"
 
 	"digiwijzer/flows"
 	"digiwijzer/locales"
@@ -36,13 +37,54 @@ type Edition struct {
 }
 
 // Load loads the embedded content, overridden by the files in folder; an empty folder is
-// none. The error joins every fault found, each with its file.
+// none. The error joins every fault found, each with its file. It takes 20 s at most.
 func Load(folder string) (*Edition, error) {
-	files, err := openLayers(folder)
-	if err != nil {
-		return nil, err
+	select {
+	case l := <-startLoading(folder, ""):
+		return l.edition, l.err
+	case <-time.After(loadTimeout):
+		return nil, errSlow
 	}
+}
+
+// loaded is the result of loading a folder once.
+type loaded struct {
+	edition *Edition // nil with an error, and if the files are those seen before
+	files   string   // hash of the files of the folder, and of what is wrong with them
+	err     error
+}
+
+// startLoading loads a folder in a goroutine of its own, unless its files have the hash seen:
+// a file system that does not answer must not stop the caller.
+func startLoading(folder, seen string) <-chan loaded {
+	result := make(chan loaded, 1)
+	go func() { result <- loadFolder(folder, seen) }()
+	return result
+}
+
+// loadFolder loads a folder. What an editor writes must not end a program that is running, so
+// a panic becomes an error.
+func loadFolder(folder, seen string) (l loaded) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.edition, l.err = nil, fmt.Errorf("content folder: loading failed: %v", p)
+		}
+	}()
+	var own fileSet
+	if folder != "" {
+		own, l.err = readFolder(folder)
+	}
+	if l.files = own.hash(l.err); l.err == nil && l.files != seen {
+		l.edition, l.err = load(own)
+	}
+	return l
+}
+
+// load loads the embedded content, overridden by files of the layout of a content folder.
+func load(own fileSet) (*Edition, error) {
+	files := embeddedLayers().with(own)
 	e := &Edition{layers: files}
+	var err error
 	var faults []error
 	note := func(err error) { faults = append(faults, err) }
 	e.Questions, err = flows.Load(files["flows"].merged())
@@ -175,6 +217,18 @@ func checksums(fsys fs.FS, dir string) (map[string]string, error) {
 		return nil
 	})
 	return sums, err
+}
+
+// hash returns a hash of the files and of what is wrong with others. It serves to detect
+// changes.
+func (s fileSet) hash(faults error) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		fmt.Fprintf(h, "%q %d\n", name, len(s[name]))
+		h.Write(s[name])
+	}
+	fmt.Fprint(h, faults)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func checksum(data []byte) string {

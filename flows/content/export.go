@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"github.com/BurntSushi/toml"
 )
@@ -85,7 +86,10 @@ func embeddedStamp() (stamp, error) {
 // readStamp reads the stamp of a content folder; a folder without one, which was not made
 // by Export, has an empty stamp.
 func readStamp(folder string) (s stamp, err error) {
-	_, err = toml.DecodeFile(filepath.Join(folder, stampFile), &s)
+	text, err := readOne(folder, stampFile)
+	if err == nil {
+		_, err = toml.Decode(string(text), &s)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf("%s: %w", path.Join(folder, stampFile), err)
 	}
@@ -114,13 +118,13 @@ func Outdated(folder string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := readFolder(folder)
 	var names []string
-	err = walkFiles(os.DirFS(folder), func(name string) error {
+	for _, name := range slices.Sorted(maps.Keys(own)) {
 		if was, ok := copied.Files[name]; ok && now.Files[name] != was {
 			names = append(names, name)
 		}
-		return nil
-	})
+	}
 	return names, err
 }
 

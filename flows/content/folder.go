@@ -2,10 +2,8 @@ package content
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -18,7 +16,7 @@ import (
 // layer is one folder of the content.
 type layer struct {
 	embedded fs.FS
-	folder   fs.FS // the editor's files; nil: none
+	folder   fileSet // the editor's files; nil: none
 }
 
 // layers are all folders of the content, by path.
@@ -34,26 +32,15 @@ func embeddedLayers() layers {
 	}
 }
 
-// openLayers puts the files of a content folder over the embedded ones.
-func openLayers(folder string) (layers, error) {
-	all := embeddedLayers()
-	if folder == "" {
-		return all, nil
-	}
-	own, err := openFolder(folder)
-	if err != nil {
-		return nil, err
-	}
+// with puts the files of a content folder over the embedded ones.
+func (all layers) with(files fileSet) layers {
 	for dir, l := range all {
-		if _, err := fs.Stat(own, dir); errors.Is(err, fs.ErrNotExist) {
-			continue
+		if own := files.sub(dir); len(own) > 0 {
+			l.folder = own
+			all[dir] = l
 		}
-		if l.folder, err = fs.Sub(own, dir); err != nil {
-			return nil, fmt.Errorf("content folder: %w", err)
-		}
-		all[dir] = l
 	}
-	return all, nil
+	return all
 }
 
 // merged returns the files of both, the editor's replacing embedded ones.
@@ -126,48 +113,20 @@ var contentPaths = []string{
 	partnersFolder + "/" + partnersFile,
 }
 
-// openFolder opens a content folder. Files that nothing would read are faults: a misspelt
-// name would otherwise have no effect without notice.
-func openFolder(dir string) (fs.FS, error) {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil, fmt.Errorf("content folder: %w", err)
+// isIgnored reports whether a file or folder is not content by its name: hidden ones, as those
+// of version control and the ._ files of macOS, locks of office programs, and what editors
+// and operating systems leave beside the files.
+func isIgnored(name string) bool {
+	switch {
+	case strings.HasPrefix(name, "."), strings.HasPrefix(name, "~$"), strings.HasPrefix(name, "#"),
+		strings.HasSuffix(name, "~"), strings.HasSuffix(name, "#"), slices.Contains(leftovers, strings.ToLower(path.Ext(name))):
+		return true
 	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("content folder: %s is not a folder", dir)
-	}
-	folder := visible{os.DirFS(dir)}
-	var faults []error
-	err = walkFiles(folder, func(name string) error {
-		if !isContent(name) && path.Ext(name) != ".md" {
-			faults = append(faults, fmt.Errorf("%s: not a content file; known are %s", name, strings.Join(contentPaths, ", ")))
-		}
-		return nil
-	})
-	return folder, errors.Join(append(faults, err)...)
+	return strings.EqualFold(name, "thumbs.db") || strings.EqualFold(name, "desktop.ini")
 }
 
-// visible is a file system without hidden files: editors, version control and other
-// computers keep theirs beside the content, such as the ._ files of macOS.
-type visible struct{ all fs.FS }
-
-var _ fs.ReadDirFS = visible{}
-
-// Open implements fs.FS.
-func (v visible) Open(name string) (fs.File, error) {
-	if name != "." && isHidden(path.Base(name)) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return v.all.Open(name)
-}
-
-// ReadDir implements fs.ReadDirFS, so that patterns match visible files only.
-func (v visible) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(v.all, name)
-	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isHidden(e.Name()) }), err
-}
-
-func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
+// leftovers are the extensions of backups and temporary files.
+var leftovers = []string{".bak", ".orig", ".rej", ".swp", ".swo", ".tmp"}
 
 func isContent(name string) bool {
 	return slices.ContainsFunc(contentPaths, func(pattern string) bool {
@@ -177,13 +136,13 @@ func isContent(name string) bool {
 }
 
 // walkFiles calls visit for every file, in order of path. Hidden files and folders are
-// skipped: editors and version control keep theirs there.
+// skipped.
 func walkFiles(fsys fs.FS, visit func(name string) error) error {
 	return fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case name != "." && isHidden(entry.Name()):
+		case name != "." && isIgnored(entry.Name()):
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

@@ -2,10 +2,7 @@ package content
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -32,7 +29,9 @@ type Source struct {
 
 	mu        sync.Mutex
 	registry  Registry
-	seen      string // hash of the inputs that were last loaded or refused
+	loading   <-chan loaded // nil: none
+	files     string        // hash of the files that were last loaded or refused
+	partners  string        // the registered partners in use
 	refused   error
 	onChange  []func(*Edition)
 	onRefused []func(error)
@@ -44,18 +43,39 @@ type Source struct {
 // Loading allocates several times what an edition retains, which is returned to the system
 // at once: the program runs on small servers.
 func NewSource(folder string) (*Source, error) {
-	s := &Source{folder: folder, seen: inputs(folder, Registered{})}
-	e, err := Load(folder)
-	if err != nil && folder != "" {
-		s.refused = err
-		e, err = Load("")
-	}
-	if err != nil {
-		return nil, err
+	s := &Source{folder: folder, partners: fmt.Sprint(Registered{})}
+	l := s.load(context.Background())
+	s.files, s.refused = l.files, l.err
+	e := l.edition
+	if e == nil {
+		if folder == "" {
+			return nil, l.err
+		}
+		var err error
+		if e, err = load(nil); err != nil {
+			return nil, err
+		}
 	}
 	s.current.Store(e)
 	debug.FreeOSMemory()
 	return s, nil
+}
+
+// load waits for the folder to be read and loaded, until ctx ends or loadTimeout has passed.
+// A folder that does not answer in time is not read a second time beside the first.
+func (s *Source) load(ctx context.Context) loaded {
+	if s.loading == nil {
+		s.loading = startLoading(s.folder, s.files)
+	}
+	select {
+	case l := <-s.loading:
+		s.loading = nil
+		return l
+	case <-ctx.Done():
+		return loaded{files: s.files}
+	case <-time.After(loadTimeout):
+		return loaded{files: "slow", err: errSlow}
+	}
 }
 
 // Current returns the edition in use.
@@ -84,7 +104,7 @@ func (s *Source) Register(ctx context.Context, registry Registry) error {
 	}
 	s.registry = registry
 	s.current.Store(s.Current().WithRegistered(registered))
-	s.seen = inputs(s.folder, registered)
+	s.partners = fmt.Sprint(registered)
 	return nil
 }
 
@@ -123,40 +143,30 @@ func (s *Source) Reload(ctx context.Context) {
 			return
 		}
 	}
-	now := inputs(s.folder, registered)
-	if now == s.seen {
+	l := s.load(ctx)
+	if ctx.Err() != nil {
 		return
 	}
-	s.seen = now
-	e, err := Load(s.folder)
-	if s.refused = err; err != nil {
-		for _, notify := range s.onRefused {
-			notify(err)
+	if l.files != s.files {
+		s.files = l.files
+		if s.refused = l.err; l.err != nil {
+			for _, notify := range s.onRefused {
+				notify(l.err)
+			}
 		}
+	}
+	e := l.edition
+	if e == nil && fmt.Sprint(registered) != s.partners {
+		e = s.Current()
+	}
+	if e == nil {
 		return
 	}
+	s.partners = fmt.Sprint(registered)
 	e = e.WithRegistered(registered)
 	s.current.Store(e)
 	for _, notify := range s.onChange { // at once, so that channels and dispatcher use the same edition
 		notify(e)
 	}
 	debug.FreeOSMemory()
-}
-
-// inputs is a hash of all files of a folder, errors of reading them, and the registered
-// partners. It serves to detect changes.
-func inputs(dir string, registered Registered) string {
-	h := sha256.New()
-	fmt.Fprintln(h, registered)
-	if dir != "" {
-		fsys := os.DirFS(dir)
-		err := walkFiles(fsys, func(name string) error {
-			data, err := fs.ReadFile(fsys, name)
-			fmt.Fprintf(h, "%s %d %v\n", name, len(data), err)
-			h.Write(data)
-			return nil
-		})
-		fmt.Fprint(h, err)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -43,8 +42,8 @@ func Verify(folder, id, by string, on referral.Date) (file string, err error) {
 	}
 	name := "referral/catalogue/" + id + ".toml"
 	file = filepath.Join(folder, filepath.FromSlash(name))
-	record, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	record, ok := e.layers["referral"].folder["catalogue/"+id+".toml"]
+	if !ok {
 		if record, err = fs.ReadFile(referral.Embedded(), "catalogue/"+id+".toml"); err == nil {
 			err = stampCopy(folder, name, record)
 		}
