@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 
@@ -22,6 +24,7 @@ type PartnerState struct {
 type Partners struct {
 	List   []flows.Partner
 	States map[string]PartnerState
+	Logos  map[string]string // versions by code, which differ for every picture
 }
 
 // ReadPartners reads what is kept of partners in dir, while another process may be
@@ -56,6 +59,14 @@ func partnersIn(ctx context.Context, rows engine.Rows) (p Partners, err error) {
 				Code: one.Code, Name: one.Name, Kind: flows.PartnerKind(one.Kind), Municipality: one.Municipality, Lang: one.Lang,
 			})
 		}
+		logos, err := stats.PartnerLogos()
+		if err != nil {
+			return err
+		}
+		p.Logos = make(map[string]string, len(logos))
+		for _, l := range logos {
+			p.Logos[l.Code] = l.Version
+		}
 		states, err := stats.PartnerStates()
 		p.States = make(map[string]PartnerState, len(states))
 		for _, s := range states {
@@ -89,6 +100,37 @@ func (b *PartnerBook) Put(ctx context.Context, p flows.Partner) error {
 	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
 		return stats.SavePartner(engine.Partner{Code: p.Code, Name: p.Name, Kind: string(p.Kind), Municipality: p.Municipality, Lang: p.Lang})
 	})
+}
+
+// SetLogo gives a partner a logo, a PNG; nil removes it.
+func (b *PartnerBook) SetLogo(ctx context.Context, code string, png []byte) error {
+	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
+		if len(png) == 0 {
+			return stats.RemovePartnerLogo(code)
+		}
+		sum := sha256.Sum256(png)
+		return stats.SavePartnerLogo(engine.PartnerLogo{Code: code, Version: hex.EncodeToString(sum[:6])}, png)
+	})
+}
+
+// Logo returns the logo of a partner as PNG; nil: it has none.
+func (b *PartnerBook) Logo(ctx context.Context, code string) ([]byte, error) {
+	return logoIn(ctx, b.rows, code)
+}
+
+// PartnerLogo returns the logo of a partner as PNG; nil: it has none.
+func (s *Store) PartnerLogo(ctx context.Context, code string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return logoIn(ctx, s.rows, code)
+}
+
+func logoIn(ctx context.Context, rows engine.Rows, code string) (png []byte, err error) {
+	err = rows.ViewStats(ctx, func(stats engine.Stats) error {
+		png, err = stats.PartnerLogo(code)
+		return err
+	})
+	return png, err
 }
 
 // Pause pauses a partner, or ends its pause.

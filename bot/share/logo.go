@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"image"
 	_ "image/jpeg" // a logo may be one
-	_ "image/png"
+	"image/png"
 
 	"golang.org/x/image/draw"
 )
@@ -16,6 +16,34 @@ const (
 	logoMost   = 6000 // pixels on the longer side
 	logoStored = 1200 // pixels on the longer side in the file: 45 mm at 600 dpi
 )
+
+// screenLogo is the longer side of a logo on a page, in pixels: 160 CSS pixels on a dense screen.
+const screenLogo = 480
+
+// Logo reads a PNG or JPEG of 150 to 6,000 pixels and returns it as a PNG of at most 1,200,
+// good for print, without whatever else was in its file.
+func Logo(data []byte) ([]byte, error) {
+	img, err := readLogo(data)
+	if err != nil {
+		return nil, err
+	}
+	return encodeLogo(img)
+}
+
+// LogoForScreen returns a logo small enough for a page.
+func LogoForScreen(stored []byte) ([]byte, error) {
+	img, err := readLogo(stored)
+	if err != nil {
+		return nil, err
+	}
+	return encodeLogo(shrink(img, screenLogo))
+}
+
+func encodeLogo(img image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	err := png.Encode(&b, img)
+	return b.Bytes(), err
+}
 
 // readLogo reads a PNG or JPEG and makes it ready for print: on white, without whatever
 // else was in its file.
@@ -35,9 +63,15 @@ func readLogo(data []byte) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the logo is damaged: %w", err)
 	}
-	shrink := min(1, float64(logoStored)/float64(longer))
-	flat := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(size.Width)*shrink)), max(1, int(float64(size.Height)*shrink))))
+	return shrink(img, logoStored), nil
+}
+
+// shrink puts a picture on white, with at most so many pixels on its longer side.
+func shrink(img image.Image, most int) image.Image {
+	size := img.Bounds()
+	factor := min(1, float64(most)/float64(max(size.Dx(), size.Dy())))
+	flat := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(size.Dx())*factor)), max(1, int(float64(size.Dy())*factor))))
 	draw.Draw(flat, flat.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(flat, flat.Bounds(), img, img.Bounds(), draw.Over, nil)
-	return flat, nil
+	draw.CatmullRom.Scale(flat, flat.Bounds(), img, size, draw.Over, nil)
+	return flat
 }

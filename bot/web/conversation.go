@@ -97,7 +97,7 @@ func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e 
 		return
 	}
 	page := s.landingPage(r, v, e)
-	body := landingBody{Partner: e.partner.Name, Questions: s.questionCount(), Example: page.example()}
+	body := landingBody{Partner: e.partner.Name, Logo: s.logoURL(e.partner.Code), Questions: s.questionCount(), Example: page.example()}
 	for _, reply := range turn.Replies {
 		body.replyView = page.reply(reply)
 	}
@@ -119,7 +119,7 @@ func (s *site) showResume(w http.ResponseWriter, r *http.Request, v visitor, e e
 	page.Chat, page.TryOut = true, turn.Session.TryOut
 	s.showFlash(w, r, page)
 	page.Title = page.T("web.landing.title")
-	page.Body = landingBody{Partner: e.partner.Name, Resume: true, Advised: pathOf(turn) == "/advies"}
+	page.Body = landingBody{Partner: e.partner.Name, Logo: s.logoURL(e.partner.Code), Resume: true, Advised: pathOf(turn) == "/advies"}
 	s.render(w, http.StatusOK, "landing", page)
 }
 
@@ -138,6 +138,7 @@ func (s *site) landingPage(r *http.Request, v visitor, e entry) *pageData {
 type landingBody struct {
 	replyView
 	Partner   string
+	Logo      string       // address of the partner's logo; empty: it has none
 	Resume    bool         // there is a conversation
 	Advised   bool         // with its advice
 	Questions int          // at most

@@ -58,7 +58,8 @@ type Options struct {
 	// Link reads what follows /p/ and /embed/: a partner's code, possibly with a
 	// municipality, as in a start link. It returns the partner, if it is a known one. Nil:
 	// no partner is known.
-	Link func(param string) (link flows.Link, partner flows.Partner, ok bool)
+	Link  func(param string) (link flows.Link, partner flows.Partner, ok bool)
+	Logos PartnerLogos
 	// Places returns the names that may be typed for a municipality, as suggestions; nil:
 	// there are none.
 	Places func() []string
@@ -93,6 +94,7 @@ type site struct {
 	assets assets
 	pages  pages
 	cards  cards
+	logos  logos
 }
 
 // Site is the handler of the whole site: pages, forms and assets.
@@ -178,6 +180,7 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /vervolg/{ticket...}", s.followUp)
 	mux.HandleFunc("POST /vervolg/{ticket}", s.answerFollowUp)
 	mux.HandleFunc("GET /p/{code...}", s.partner)
+	mux.HandleFunc("GET /logo/{name}", s.partnerLogo)
 	mux.HandleFunc("GET /embed/{code...}", s.embed)
 	mux.HandleFunc("GET /privacy", s.texts("privacy"))
 	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))

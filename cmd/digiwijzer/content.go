@@ -39,7 +39,7 @@ func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content
 }
 
 func registered(kept store.Partners) content.Registered {
-	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}}
+	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}, Logos: kept.Logos}
 	for code, state := range kept.States {
 		r.Paused[code] = state.Paused
 	}

@@ -24,6 +24,7 @@ type partnerCmd struct {
 	Add     partnerAddCmd     `cmd:"" help:"${cli_help_partner_add}"`
 	List    partnerListCmd    `cmd:"" help:"${cli_help_partner_list}"`
 	Pause   partnerPauseCmd   `cmd:"" help:"${cli_help_partner_pause}"`
+	Logo    partnerLogoCmd    `cmd:"" help:"${cli_help_partner_logo_command}"`
 	Kit     partnerKitCmd     `cmd:"" help:"${cli_help_partner_kit}"`
 	Figures partnerFiguresCmd `cmd:"" help:"${cli_help_partner_figures}"`
 }

@@ -76,6 +76,7 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
+	write(t, filepath.Join(h.dir, "digiwijzer.txt"), "no picture")
 	for says, args := range map[string][]string{
 		"kleine letters":            {"add", "KVK Utrecht", "--name", "KVK"},
 		"nooit voor één bedrijf":    {"add", "bakker", "--name", "Bakker Jansen", "--kind", "winkel"},
@@ -88,6 +89,8 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 		"not the username of a bot": {"kit", "kvk", "-o", "kit", "--bot", "a bot"},
 		"no such file":              {"kit", "kvk", "-o", "kit", "--bot", "digiwijzer_bot", "--logo", "none.png"},
 		"geen sleutel":              {"figures", "kvk"},
+		"of --remove":               {"logo", "kvk"},
+		"not a PNG or JPEG":         {"logo", "kvk", "digiwijzer.txt"},
 	} {
 		o := h.run("", append([]string{"partner"}, args...)...)
 		assert.Equal(t, exitBadInput, o.code, "%v", args)

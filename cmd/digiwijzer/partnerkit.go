@@ -38,10 +38,12 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 	}
 	order := share.Order{Partner: partner.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
 		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.config.PublicURL}}
-	if cmd.Logo != "" {
-		if order.Logo, err = os.ReadFile(cmd.Logo); err != nil {
-			return badInput{err}
+	if cmd.Logo == "" {
+		if order.Logo, err = p.keptLogo(ctx, partner); err != nil {
+			return err
 		}
+	} else if order.Logo, err = os.ReadFile(cmd.Logo); err != nil {
+		return badInput{err}
 	}
 	if order.Place.Bot == "" {
 		if order.Place.Bot, err = p.botName(ctx); err != nil {

@@ -279,6 +279,7 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Texts:      s.texts,
 		Guide:      func() content.Guide { return s.content.Current().Guide(referral.DayOf(s.clock.Now())) },
 		Link:       s.partnerLink,
+		Logos:      web.PartnerLogos{Version: s.logoVersion, Picture: s.partnerLogo},
 		Places: func() []string {
 			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
 		},

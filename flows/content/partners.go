@@ -56,13 +56,15 @@ func LoadPartners(fsys fs.FS) ([]flows.Partner, error) {
 // ListedPartner is a partner of an edition and where it comes from.
 type ListedPartner struct {
 	flows.Partner
-	InFile bool // in the content files; otherwise registered in the data folder
+	InFile bool   // in the content files; otherwise registered in the data folder
+	Logo   string // version of its logo, which differs for every picture; empty: it has none
 }
 
 // Registered is what is decided about partners outside the content files.
 type Registered struct {
 	Partners []flows.Partner
-	Paused   map[string]bool // by code; also of partners in the content files
+	Paused   map[string]bool   // by code; also of partners in the content files
+	Logos    map[string]string // versions by code; likewise
 }
 
 // WithRegistered returns the edition with registered partners added. On the same code the
@@ -90,6 +92,7 @@ func (e *Edition) WithRegistered(r Registered) *Edition {
 	}
 	for i := range partners {
 		partners[i].Paused = partners[i].Paused || r.Paused[partners[i].Code]
+		partners[i].Logo = r.Logos[partners[i].Code]
 	}
 	merged.Partners = partners
 	merged.Engine = merged.newEngine()

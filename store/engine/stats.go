@@ -58,6 +58,9 @@ type Release struct {
 // Partner is an organisation that hands out the link.
 type Partner struct{ Code, Name, Kind, Municipality, Lang string }
 
+// PartnerLogo is the logo of a partner without its picture. Version differs for every picture.
+type PartnerLogo struct{ Code, Version string }
+
 // PartnerState is what is decided about a partner.
 type PartnerState struct {
 	Code    string
@@ -95,6 +98,12 @@ type Stats interface {
 	PartnerStates() ([]PartnerState, error)
 	// SavePartner inserts or replaces.
 	SavePartner(p Partner) error
+	PartnerLogos() ([]PartnerLogo, error)
+	// PartnerLogo returns the picture of a logo as PNG; nil: there is none.
+	PartnerLogo(code string) ([]byte, error)
+	// SavePartnerLogo inserts or replaces a logo.
+	SavePartnerLogo(l PartnerLogo, png []byte) error
+	RemovePartnerLogo(code string) error
 	PausePartner(code string, paused bool) error
 	// RenewPartner raises the version of a partner by one from a week on.
 	RenewPartner(code, week string) error

@@ -156,6 +156,29 @@ func (t *tx) SavePartner(p engine.Partner) error {
 		p.Code, p.Name, p.Kind, p.Municipality, p.Lang)
 }
 
+func (t *tx) PartnerLogos() ([]engine.PartnerLogo, error) {
+	return list(t, "reading logos", "SELECT code, version FROM partner_logo ORDER BY code", nil,
+		func(row *sql.Rows, l *engine.PartnerLogo) error { return row.Scan(&l.Code, &l.Version) })
+}
+
+func (t *tx) PartnerLogo(code string) ([]byte, error) {
+	all, err := list(t, "reading a logo", "SELECT png FROM partner_logo WHERE code = ?", []any{code},
+		func(row *sql.Rows, png *[]byte) error { return row.Scan(png) })
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+func (t *tx) SavePartnerLogo(l engine.PartnerLogo, png []byte) error {
+	return t.exec("saving a logo", `INSERT INTO partner_logo (code, version, png) VALUES (?, ?, ?)
+		ON CONFLICT (code) DO UPDATE SET version = excluded.version, png = excluded.png`, l.Code, l.Version, png)
+}
+
+func (t *tx) RemovePartnerLogo(code string) error {
+	return t.exec("removing a logo", "DELETE FROM partner_logo WHERE code = ?", code)
+}
+
 func (t *tx) PausePartner(code string, paused bool) error {
 	return t.exec("pausing a partner", `INSERT INTO partner_state (code, paused) VALUES (?, ?)
 		ON CONFLICT (code) DO UPDATE SET paused = excluded.paused`, code, paused)

@@ -7,3 +7,11 @@ CREATE TABLE compatibility (
   min_reader INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO compatibility (of, min_reader) VALUES ('schema', 7);
+
+-- The logo that stands on the page of a partner, of the data folder or of a file. version
+-- differs for every picture.
+CREATE TABLE partner_logo (
+  code    TEXT PRIMARY KEY,
+  version TEXT NOT NULL,
+  png     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"digiwijzer/bot/share"
+	"digiwijzer/flows/content"
+	"digiwijzer/store"
+)
+
+type partnerLogoCmd struct {
+	contentFlag
+	Code   string `arg:"" help:"${cli_help_partner_code}"`
+	File   string `arg:"" optional:"" help:"${cli_help_partner_logo}"`
+	Remove bool   `help:"${cli_help_partner_logo_remove}"`
+}
+
+// Run gives a partner a logo, of the data folder or of a file, or takes it away. It stands on
+// the partner's page and in a kit.
+func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
+	partner, err := cmd.partner(ctx, p, cmd.Code)
+	if err != nil {
+		return err
+	}
+	if (cmd.File == "") != cmd.Remove {
+		return p.badInput("cli.partner.logo_or_remove")
+	}
+	id, logo := "cli.partner.logo_removed", []byte(nil)
+	if !cmd.Remove {
+		id = "cli.partner.logo_added"
+		data, err := os.ReadFile(cmd.File)
+		if err != nil {
+			return badInput{err}
+		}
+		if logo, err = share.Logo(data); err != nil {
+			return badInput{err}
+		}
+	}
+	if err := p.changePartners(ctx, func(book *store.PartnerBook) error { return book.SetLogo(ctx, cmd.Code, logo) }); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, p.say(id, "Name", partner.Name, "Code", partner.Code))
+	return err
+}
+
+// keptLogo returns the logo of a partner in the data folder; nil: there is none.
+func (p *program) keptLogo(ctx context.Context, partner content.ListedPartner) (logo []byte, err error) {
+	if partner.Logo == "" {
+		return nil, nil
+	}
+	err = p.changePartners(ctx, func(book *store.PartnerBook) error {
+		logo, err = book.Logo(ctx, partner.Code)
+		return err
+	})
+	return logo, err
+}
+
+// logoVersion returns what differs for every logo of a partner; empty: it has none.
+func (s *service) logoVersion(code string) string {
+	partner, _ := s.content.Current().Partner(code)
+	return partner.Logo
+}
+
+// partnerLogo returns the logo of a partner, small enough for a page.
+func (s *service) partnerLogo(ctx context.Context, code string) ([]byte, error) {
+	stored, err := s.store.PartnerLogo(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return share.LogoForScreen(stored)
+}
