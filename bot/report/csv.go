@@ -69,6 +69,7 @@ func (d Document) csv(w io.Writer, out *csv.Writer, number func(string) string) 
 const (
 	untoldUnit = "untold"
 	belowUnit  = "below"
+	leastUnit  = "least"
 )
 
 // plain returns the number of a cell and its unit.
@@ -80,6 +81,8 @@ func (c Cell) plain() (value, unit string) {
 		return "", untoldUnit
 	case Below:
 		return "", belowUnit
+	case Least:
+		return strconv.Itoa(c.N), leastUnit
 	case Blank:
 		return "", "none"
 	case Plain:

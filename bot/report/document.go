@@ -96,7 +96,8 @@ const (
 	Percent          // N is a whole percentage
 	Untold           // not told, so that nobody is recognisable
 	Blank            // too few for a percentage
-	Below            // fewer than disclosure.PublicFloor
+	Below            // only what it is less than
+	Least            // N is what it is at least
 	Plain            // text
 )
 
@@ -109,7 +110,7 @@ func (c Cell) String() string {
 		return strconv.Itoa(c.N) + "%"
 	case Untold:
 		return untoldMark
-	case Below, Plain:
+	case Below, Least, Plain:
 		return c.Text
 	case Blank:
 		return c.Text

@@ -155,7 +155,7 @@ func (r *foreignReader) add(fields []string, line int) error {
 	}
 	cell := Cell{}
 	switch unit := r.field(fields, "unit"); unit {
-	case untoldUnit, belowUnit, "hidden":
+	case untoldUnit, belowUnit, leastUnit, "hidden":
 		cell.Kind = Untold
 	case "percent", "none", "text":
 		return nil

@@ -23,7 +23,6 @@ func historyLines() []historyLine {
 		return historyLine{id, func(t figures.Told) disclosure.Figure { return t.Table(d, "").Figure(value) }}
 	}
 	return []historyLine{
-		line("target", disclosure.ByTarget, disclosure.Yes),
 		line("vulnerable", disclosure.ByQuadrant, "vulnerable"),
 		line("or_near", disclosure.ByQuadrant, disclosure.VulnerableOrNear),
 		line("lagging", disclosure.BySector, disclosure.Lagging),

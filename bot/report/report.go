@@ -62,10 +62,11 @@ type Rendering struct {
 	// History are the closed quarters up to the end of the period, the oldest first, to show
 	// how the figures develop.
 	History []figures.Told
-	Since   string    // the first ISO week in which anything was counted; empty: unknown
-	Offer   *Offer    // what the initiatives offer; nil: left out
-	Foreign []Foreign // figures of other initiatives, for comparison
-	Made    time.Time // the day on which the report is made: the date of files
+	Since   string     // the first ISO week in which anything was counted; empty: unknown
+	Offer   *Offer     // what the initiatives offer; nil: left out
+	Foreign []Foreign  // figures of other initiatives, for comparison
+	Forms   []YearForm // what initiatives say of the year; shown with a year only
+	Made    time.Time  // the day on which the report is made: the date of files
 	Words   Words
 }
 

@@ -74,6 +74,7 @@ func (r Rendering) told(d *Document) {
 			d.Sections = append(d.Sections, section)
 		}
 	}
+	r.yearForms(d)
 	r.toldNotes(d, t)
 }
 
@@ -160,7 +161,7 @@ func (r Rendering) share(id string, s figures.Share) string {
 	n, told := s.N.N()
 	switch p, known := s.Percent(); {
 	case !told:
-		return r.belowFloor()
+		return r.shown(s.N).String()
 	case id == "reach":
 		return r.number(n)
 	case known:
@@ -173,18 +174,13 @@ func (r Rendering) share(id string, s figures.Share) string {
 func (r Rendering) shareWords(s figures.Share) string {
 	n, told := s.N.N()
 	if !told {
-		return r.belowFloor()
+		return r.shown(s.N).String()
 	}
 	words := r.Words.Text("report.of", "N", r.number(n), "Of", r.number(s.Of))
 	if p, known := s.Percent(); known {
 		words += " (" + strconv.Itoa(p) + "%)"
 	}
 	return words
-}
-
-// belowFloor is how a figure is shown that is only known to be small.
-func (r Rendering) belowFloor() string {
-	return r.Words.Text("report.below", "N", disclosure.PublicFloor)
 }
 
 // funnel adds the table from the first tap to a step taken, in businesses.
@@ -307,14 +303,16 @@ func inOrder(d disclosure.Dimension, values []string, line disclosure.Table) []s
 
 // shown returns the cell of a figure.
 func (r Rendering) shown(f disclosure.Figure) Cell {
-	n, told := f.N()
-	switch {
-	case f.Below():
-		return Cell{Kind: Below, Text: r.belowFloor()}
-	case !told:
-		return Cell{Kind: Untold}
+	if n, told := f.N(); told {
+		return Cell{N: n}
 	}
-	return Cell{N: n}
+	if n, known := f.Below(); known {
+		return Cell{Kind: Below, Text: r.Words.Text("report.below", "N", n)}
+	}
+	if n, known := f.Least(); known {
+		return Cell{Kind: Least, N: n, Text: r.Words.Text("report.least", "N", n)}
+	}
+	return Cell{Kind: Untold}
 }
 
 func percentOf(f disclosure.Figure, of int) Cell {

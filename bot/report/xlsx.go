@@ -146,7 +146,7 @@ func (b *book) cell(sheet string, column, row int, c Cell, strong bool) {
 		b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), share))
 	case Plain:
 		b.str(sheet, column, row, c.Text, b.style.text)
-	case Untold, Below, Blank:
+	case Untold, Below, Least, Blank:
 		b.str(sheet, column, row, c.String(), b.style.hidden)
 	}
 }

@@ -16,6 +16,7 @@ type catalogueCmd struct {
 	List   catalogueListCmd `cmd:"" default:"withargs" help:"${cli_help_catalogue_list}"`
 	Verify verifyCmd        `cmd:"" help:"${cli_help_catalogue_verify}"`
 	Links  linksCmd         `cmd:"" help:"${cli_help_catalogue_links}"`
+	Form   yearFormCmd      `cmd:"" help:"${cli_help_catalogue_form}"`
 }
 
 type catalogueListCmd struct {

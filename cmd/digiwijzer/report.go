@@ -32,6 +32,7 @@ type reportCmd struct {
 	By      string           `help:"${cli_help_report_by}" placeholder:"DIM[,DIM]"`
 	Level   disclosure.Level `help:"${cli_help_report_level}" enum:",beheer,intern,extern" default:""`
 	With    []string         `help:"${cli_help_report_with}" placeholder:"FILE" sep:"none"`
+	Form    []string         `help:"${cli_help_report_form}" placeholder:"FILE.xlsx" sep:"none"`
 	Format  report.Format    `help:"${cli_help_report_format}" enum:",table,csv,csv-nl,xlsx,json,html,png,svg,pdf" default:""`
 	Output  string           `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
 }
@@ -61,6 +62,10 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	forms, err := cmd.readForms(p, c)
+	if err != nil {
+		return err
+	}
 	var made report.Rendering
 	err = p.withFigures(ctx, c, cmd.Format == report.JSON, func(f *figures.Service) (err error) {
 		if err = p.somethingCounted(ctx, f, period, cmd.Format); err != nil {
@@ -80,7 +85,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return err
 	}
-	made.Foreign = others
+	made.Foreign, made.Forms = others, forms
 	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
@@ -174,16 +179,25 @@ func (p *program) toldTables() string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
+// readNamed reads a file that is named on the command line.
+func (p *program) readNamed(name string) ([]byte, error) {
+	content, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, p.badInput("cli.bad.no_file", "File", name)
+	case err != nil:
+		return nil, badInput{err}
+	}
+	return content, nil
+}
+
 // readForeign reads the figures of other initiatives, each named after its file, and says
 // what of it has no place in our tables.
 func (p *program) readForeign(files []string, words report.Words) (all []report.Foreign, err error) {
 	for _, name := range files {
-		content, err := os.ReadFile(name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, p.badInput("cli.bad.no_file", "File", name)
-		case err != nil:
-			return nil, badInput{err}
+		content, err := p.readNamed(name)
+		if err != nil {
+			return nil, err
 		}
 		title := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 		foreign, remarks, err := report.ReadForeign(content, title, words)
@@ -200,16 +214,22 @@ func (p *program) readForeign(files []string, words report.Words) (all []report.
 
 // write writes the output to a file, atomically, or to stdout.
 func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
-	if cmd.Output == "" || cmd.Output == "-" {
+	return p.writeNamed(cmd.Output, to)
+}
+
+// writeNamed writes to a file that is named on the command line, atomically; to stdout
+// without a name.
+func (p *program) writeNamed(output string, to func(io.Writer) error) error {
+	if output == "" || output == "-" {
 		return to(p.stdout)
 	}
-	file, err := os.CreateTemp(filepath.Dir(cmd.Output), "."+filepath.Base(cmd.Output)+".*")
+	file, err := os.CreateTemp(filepath.Dir(output), "."+filepath.Base(output)+".*")
 	if err != nil {
-		return p.badInput("cli.bad.cannot_write", "File", cmd.Output, "Why", p.reason(err))
+		return p.badInput("cli.bad.cannot_write", "File", output, "Why", p.reason(err))
 	}
 	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
 	if err == nil {
-		err = os.Rename(file.Name(), cmd.Output)
+		err = os.Rename(file.Name(), output)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(file.Name()))

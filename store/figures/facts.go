@@ -68,7 +68,7 @@ func newFacts(r disclosure.Release, region referral.Figures) Facts {
 	f := Facts{
 		Vulnerable: share(disclosure.ByQuadrant, "vulnerable"),
 		OrNear:     share(disclosure.ByQuadrant, disclosure.VulnerableOrNear),
-		Target:     share(disclosure.ByTarget, disclosure.Yes),
+		Target:     shareOf(r.InTarget(), r.Outcomes),
 		Lagging:    share(disclosure.BySector, disclosure.Lagging),
 		Reach:      shareOf(r.Table(disclosure.ByRegion, disclosure.ByReadiness).Cell(referral.RegionUtrecht, disclosure.Below50), region.Laggards),
 		Basis:      share(disclosure.ByDII, disclosure.Basis),
@@ -88,8 +88,10 @@ func newFacts(r disclosure.Release, region referral.Figures) Facts {
 
 // shareOf returns the share, or nil where the part is not told.
 func shareOf(part disclosure.Figure, of int) *Share {
-	if _, told := part.N(); !told && !part.Below() {
-		return nil
+	_, told := part.N()
+	_, below := part.Below()
+	if _, nearly := part.Least(); told || below || nearly {
+		return &Share{part, of}
 	}
-	return &Share{part, of}
+	return nil
 }

@@ -120,6 +120,12 @@ type PartnerYear struct {
 	Completed disclosure.Figure // at level External
 }
 
+// Few reports whether Completed is only known to be below PublicFloor.
+func (y PartnerYear) Few() bool {
+	_, below := y.Completed.Below()
+	return below
+}
+
 // PartnerFigures is what a partner may see of its own figures.
 type PartnerFigures struct {
 	Weeks []PartnerWeek // the newest first, up to the oldest one with anything

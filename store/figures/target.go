@@ -4,26 +4,24 @@ import (
 	"context"
 	"errors"
 	"math"
-	"time"
+	"strconv"
 
 	"digiwijzer/referral"
 	"digiwijzer/store/figures/disclosure"
 )
 
 // YearTarget is how far the year target has been reached, as far as it may be told: completed
-// checks exactly and at once, how many of those were in the target group from closed
-// quarters. What follows is estimated.
+// checks exactly and at once, how many of those were in the target group once the year is
+// closed. Until then that is estimated.
 type YearTarget struct {
-	Year      int `json:"year"`
-	Goal      int `json:"goal"`
-	Completed int `json:"completed"` // in the year so far, in the target group or not; exact
-	// Told is how many of the closed quarters were in the target group; nil: no quarter of
-	// the year is closed, or none has the figure.
-	Told *int `json:"told"`
-	// Reached is Told with an estimate for the weeks after the closed quarters, at the share
-	// of the target group in the last four closed quarters; nil: that share is unknown.
+	Year      int  `json:"year"`
+	Goal      int  `json:"goal"`
+	Completed int  `json:"completed"` // in the year so far, in the target group or not; exact
+	Told      *int `json:"told"`      // of the closed year, in the target group; nil: not closed, or not told
+	// Reached is Told, or else Completed at the share of the target group in the last closed year;
+	// nil: no year tells that share.
 	Reached   *int `json:"reached"`
-	Estimated bool `json:"estimated"` // part of Reached is an estimate
+	Estimated bool `json:"estimated"` // Reached is an estimate
 	WeeksLeft int  `json:"weeks_left"`
 	Expected  int  `json:"expected"` // by now, at an even pace
 	// Needed is how many a week it takes from now on, rounded up to tenths; nil: unknown.
@@ -43,77 +41,55 @@ func (s *Service) target(ctx context.Context, year int, weeks []Week) (YearTarge
 		return YearTarget{}, err
 	}
 	t := YearTarget{Year: year, Goal: goal, WeeksLeft: p.WeeksLeft, Expected: p.Expected}
-	share, err := s.targetShare(ctx, year, now)
-	if err != nil {
-		return YearTarget{}, err
-	}
-	after := 0 // completed after the closed quarters
 	for _, week := range weeks {
 		t.Completed += week.Completed
-		if week.Week > share.until {
-			after += week.Completed
-		}
 	}
-	t.Told = share.told
-	t.estimate(share, after)
+	if t.Completed == 0 {
+		t.reach(0)
+		return t, nil
+	}
+	for _, y := range []int{year, year - 1, year - 2} {
+		n, of, err := s.inTarget(ctx, y)
+		switch {
+		case err != nil:
+			return YearTarget{}, err
+		case of == 0:
+			continue
+		case y == year:
+			t.Told = &n
+		default:
+			t.Estimated = true
+			n = (t.Completed*n + of/2) / of
+		}
+		t.reach(n)
+		break
+	}
 	return t, nil
 }
 
-// estimate fills Reached and Needed.
-func (t *YearTarget) estimate(share targetShare, after int) {
-	reached := 0
-	if t.Told != nil {
-		reached = *t.Told
-	}
-	switch {
-	case after > 0 && share.of == 0:
-		return
-	case after > 0:
-		t.Estimated = true
-		reached += (after*share.n + share.of/2) / share.of
-	}
+// reach fills Reached and Needed.
+func (t *YearTarget) reach(n int) {
 	needed := 0.0
-	if missing := t.Goal - reached; missing > 0 && t.WeeksLeft > 0 {
+	if missing := t.Goal - n; missing > 0 && t.WeeksLeft > 0 {
 		needed = math.Ceil(float64(missing)/float64(t.WeeksLeft)*10) / 10
 	}
-	t.Reached, t.Needed = &reached, &needed
+	t.Reached, t.Needed = &n, &needed
 }
 
-// targetShare is what closed quarters tell of the target group.
-type targetShare struct {
-	told  *int   // in the year
-	until string // the last ISO week of the closed quarters of the year; empty: none
-	n, of int    // in the target group, of all businesses, in the last four closed quarters
-}
-
-// targetShare reads the closed quarters of a year, and those before it as far as they are
-// among the last four.
-func (s *Service) targetShare(ctx context.Context, year int, now time.Time) (share targetShare, err error) {
-	last := Quarter(join(year, 1)[:4] + "Q4")
-	if current := QuarterOf(now).Before(1); current < last {
-		last = current
+// inTarget returns how many businesses of a closed year were in the target group, of how many;
+// of is 0 where that is not told.
+func (s *Service) inTarget(ctx context.Context, year int) (n, of int, err error) {
+	told, err := s.Told(ctx, Span(strconv.Itoa(year)), disclosure.Internal)
+	var open NotClosedError
+	if errors.As(err, &open) {
+		return 0, 0, nil
 	}
-	told := 0
-	for i := range 4 {
-		q := last.Before(i)
-		released, err := s.Told(ctx, q.Span(), disclosure.Internal)
-		var open NotClosedError
-		if errors.As(err, &open) {
-			continue
-		}
-		if err != nil {
-			return share, err
-		}
-		n, known := released.Table(disclosure.ByTarget, "").Figure(disclosure.Yes).N()
-		if q.year() == year && (known || released.Outcomes == 0) {
-			_, until := q.weeks()
-			share.until = max(share.until, until)
-			told += n
-			share.told = &told
-		}
-		if known {
-			share.n, share.of = share.n+n, share.of+released.Outcomes
-		}
+	if err != nil {
+		return 0, 0, err
 	}
-	return share, nil
+	n, known := told.InTarget().N()
+	if !known {
+		return 0, 0, nil
+	}
+	return n, told.Outcomes, nil
 }

@@ -21,7 +21,9 @@ const wholeYear = "Y"
 type attack struct {
 	*system
 	cubes    map[string]*Cube // of each period: the truth
-	totals   map[string]int   // exact
+	totals   map[string]int   // businesses, exact
+	answers  map[string]int   // to follow-ups, exact
+	started  map[string]int   // in the year by partner, exact
 	values   map[Dimension][]string
 	releases map[string]Release
 	figures  map[int]int  // told figures with their own rounding, by count
@@ -32,31 +34,33 @@ type attack struct {
 type more func(*attack)
 
 // tell tells a year.
-func tell(all []record, quarters [4][]record) *attack {
-	a := &attack{system: newSystem(), cubes: map[string]*Cube{}, totals: map[string]int{}, values: valuesOf(all),
-		releases: map[string]Release{}, figures: map[int]int{}, exact: map[int]bool{}}
+func tell(all []record, y invented) *attack {
+	a := &attack{system: newSystem(), cubes: map[string]*Cube{}, totals: map[string]int{}, answers: map[string]int{}, started: y.started,
+		values: valuesOf(slices.Concat(append(y.answers[:], all)...)), releases: map[string]Release{}, figures: map[int]int{}, exact: map[int]bool{}}
 	year := NewCube()
 	var told []Release
-	for i, records := range quarters {
-		cube := cubeOf(records...)
+	for i, records := range y.firms {
+		cube := cubeOf(slices.Concat(records, y.answers[i])...)
 		year.Merge(cube)
-		a.cubes[periods[i]], a.totals[periods[i]] = cube, len(records)
+		a.cubes[periods[i]], a.totals[periods[i]], a.answers[periods[i]] = cube, len(records), len(y.answers[i])
 		a.releases[periods[i]] = OfQuarter(periods[i], cube)
 		told = append(told, a.releases[periods[i]])
 	}
-	a.cubes[wholeYear], a.totals[wholeYear] = year, year.Outcomes()
+	a.cubes[wholeYear], a.totals[wholeYear], a.answers[wholeYear] = year, year.Outcomes(), year.Answers()
 	a.releases[wholeYear] = OfYear(wholeYear, year, told)
 	return a
 }
 
 // newAttack tells a year and collects what an attacker knows of it.
-func newAttack(all []record, quarters [4][]record, also ...more) *attack {
-	a := tell(all, quarters)
+func newAttack(all []record, y invented, also ...more) *attack {
+	a := tell(all, y)
 	for _, period := range append(periods[:], wholeYear) {
 		a.lines(period)
 	}
 	a.sumsOfQuarters()
 	a.crossings(wholeYear)
+	a.crossingOfAnswers(wholeYear)
+	a.knowStarted()
 	for _, period := range append(periods[:], wholeYear) {
 		a.read(a.releases[period])
 	}
@@ -79,13 +83,13 @@ func (a *attack) complements() {
 			if !known {
 				return
 			}
-			left := a.count(key{k.period, "not " + k.a, k.av, k.b + " of " + whole.a, k.bv}, a.truth[j]-a.truth[i], a.totals[k.period])
+			left := a.count(key{k.period, "not " + k.a, k.av, k.b + " of " + whole.a, k.bv}, a.truth[j]-a.truth[i], a.whole(k.period, k.a))
 			a.equal(j, []int{i, left})
 		}
 		switch {
 		case !a.told[i] && !a.exact[i]:
 		case k.b == "":
-			total := a.totals[k.period]
+			total := a.whole(k.period, k.a)
 			left := a.count(key{k.period, "not " + k.a, k.av, "", ""}, total-a.truth[i], total)
 			a.know([]int{i, left}, nil, total, total)
 		default:
@@ -122,7 +126,7 @@ func (a *attack) line(period string, d Dimension, value string) int {
 	if i, known := a.at[k]; known {
 		return i
 	}
-	i := a.count(k, a.cubes[period].line(d, members(d, value)).n, a.totals[period])
+	i := a.count(k, a.cubes[period].line(d, members(d, value)).n, a.whole(period, d))
 	if parts := members(d, value); len(parts) > 1 {
 		var of []int
 		for _, part := range parts {
@@ -150,6 +154,7 @@ func (a *attack) lines(period string) {
 		}
 	}
 	a.all(period, ByInitiative)
+	a.lineOfAnswers(period)
 	at := func(d Dimension, values ...string) (of []int) {
 		for _, value := range values {
 			of = append(of, a.line(period, d, value))
@@ -163,7 +168,8 @@ func (a *attack) lines(period string) {
 	a.equal(a.line(period, ByRegion, "GV"), append(at(BySize, "mkb"), inGV))
 	a.equal(a.line(period, ByRegion, "outside"), at(BySize, ""))
 	// The target group is in the region, and has up to 50 people.
-	target := a.count(key{period: period, a: ByTarget, av: Yes}, a.cubes[period].line(ByTarget, []string{Yes}).n, total)
+	target := a.line(period, ByTarget, Yes)
+	a.know([]int{target, a.line(period, ByTarget, No)}, nil, total, total)
 	a.atMost([]int{target}, at(ByRegion, "U", "GV"))
 	a.atMost(at(BySize, "zzp", "2-9"), []int{target})
 	// A quadrant follows from readiness and impact; near ones come from any but the first.
@@ -178,6 +184,58 @@ func (a *attack) lines(period string) {
 	}
 }
 
+// whole returns the exact number of records of the kind that has the dimension.
+func (a *attack) whole(period string, d Dimension) int {
+	if d.FollowUp() {
+		return a.answers[period]
+	}
+	return a.totals[period]
+}
+
+// lineOfAnswers adds the answers to follow-ups of a period: whether it helped is asked of those
+// who took a step, what stood in the way of the others.
+func (a *attack) lineOfAnswers(period string) {
+	total := a.answers[period]
+	for _, d := range []Dimension{ByTaken, ByHelped, ByHindrance} {
+		a.know(a.all(period, d), nil, total, total)
+	}
+	nothing := []int{a.line(period, ByTaken, "niets")}
+	for _, value := range a.values[ByHindrance] {
+		if value != "" {
+			a.atMost([]int{a.line(period, ByHindrance, value)}, nothing)
+		}
+	}
+	a.atMost(nothing, []int{a.line(period, ByHelped, "")})
+}
+
+// crossingOfAnswers adds the cells of steps taken by whether they helped.
+func (a *attack) crossingOfAnswers(period string) {
+	for _, step := range a.values[ByTaken] {
+		var across []int
+		for _, helped := range a.values[ByHelped] {
+			across = append(across, a.cell(period, ByTaken, step, ByHelped, helped))
+		}
+		a.equal(a.line(period, ByTaken, step), across)
+	}
+	for _, helped := range a.values[ByHelped] {
+		var down []int
+		for _, step := range a.values[ByTaken] {
+			down = append(down, a.cell(period, ByTaken, step, ByHelped, helped))
+		}
+		a.equal(a.line(period, ByHelped, helped), down)
+	}
+}
+
+// knowStarted adds that whoever did the check through a partner began through it. How many
+// began in each week, how many did the check and how many were asked what they did says no
+// more: no attribute goes with it.
+func (a *attack) knowStarted() {
+	for _, code := range a.values[ByPartner] {
+		i := a.line(wholeYear, ByPartner, code)
+		a.bound(i, 0, a.started[code])
+	}
+}
+
 // cell returns the count of two values of a period.
 func (a *attack) cell(period string, d Dimension, value string, e Dimension, other string) int {
 	k := key{period, d, value, e, other}
@@ -185,7 +243,7 @@ func (a *attack) cell(period string, d Dimension, value string, e Dimension, oth
 		return i
 	}
 	as, bs := members(d, value), members(e, other)
-	i := a.count(k, a.cubes[period].cell(d, as, e, bs).n, a.totals[period])
+	i := a.count(k, a.cubes[period].cell(d, as, e, bs).n, a.whole(period, d))
 	if len(as)+len(bs) > 2 {
 		var parts []int
 		for _, one := range as {
@@ -257,9 +315,6 @@ func (a *attack) crossings(period string) {
 // read adds what a release tells. A value that an open line lacks has a figure of zero.
 func (a *attack) read(r Release) {
 	for _, t := range r.Tables {
-		if t.Rows.FollowUp() {
-			continue
-		}
 		values := t.RowValues
 		if t.Open {
 			values = slices.Concat(values, slices.DeleteFunc(slices.Clone(a.values[t.Rows]), func(v string) bool { return slices.Contains(t.RowValues, v) }))
@@ -281,6 +336,12 @@ func (a *attack) read(r Release) {
 // tell adds a told figure: its count is at most two away. A sum of told figures says nothing
 // more than these.
 func (a *attack) tell(i int, f Figure) {
+	if n, known := f.Least(); known {
+		a.bound(i, n, a.high[i])
+	}
+	if n, known := f.Below(); known {
+		a.bound(i, 0, n-Base+MaxError)
+	}
 	if f.own {
 		a.told[i], a.figures[i] = true, f.n
 		a.bound(i, f.n-MaxError, f.n+MaxError)

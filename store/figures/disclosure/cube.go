@@ -13,7 +13,7 @@ const (
 	BySector     Dimension = "sector"
 	ByRegion     Dimension = "region"
 	BySize       Dimension = "size"
-	ByTarget     Dimension = "target"    // its one value Yes: in the region, up to 50 people
+	ByTarget     Dimension = "target"    // Yes: in the region, up to 50 people; No: the others
 	ByQuadrant   Dimension = "quadrant"  // the quadrants, and "near" for just outside vulnerable
 	ByReadiness  Dimension = "readiness" // classes 0-29, 30-49, 50-69, 70-100
 	ByImpact     Dimension = "impact"    // likewise
@@ -33,8 +33,12 @@ const (
 	ByHelped     Dimension = "helped"     // follow-up: whether it helped
 )
 
-// Yes is the value of ByTarget.
-const Yes = "yes"
+// Yes and No are the values of ByTarget. Only Yes is counted, and only No is told: a figure close
+// to the total would give away the few others.
+const (
+	Yes = "yes"
+	No  = "no"
+)
 
 // FollowUp reports whether the dimension is one of the answers after six weeks, which are
 // records of their own.
@@ -107,6 +111,14 @@ func (c *Cube) Outcomes() int { return c.total(ByQuadrant) }
 // Answers returns the number of answers to follow-ups.
 func (c *Cube) Answers() int { return c.total(ByTaken) }
 
+// whole returns the number of records of the kind that has the dimension.
+func (c *Cube) whole(of Dimension) int {
+	if of.FollowUp() {
+		return c.Answers()
+	}
+	return c.Outcomes()
+}
+
 func (c *Cube) total(d Dimension) (n int) {
 	for _, e := range c.one[d] {
 		n += e.n
@@ -117,9 +129,22 @@ func (c *Cube) total(d Dimension) (n int) {
 // line returns how many records have one of the values.
 func (c *Cube) line(d Dimension, values []string) (e Exact) {
 	for _, value := range values {
+		if d == ByTarget && value == No {
+			e = e.plus(c.notTarget())
+			continue
+		}
 		e = e.plus(c.one[d][value])
 	}
 	return e
+}
+
+// notTarget returns the businesses outside the target group.
+func (c *Cube) notTarget() Exact {
+	all, target := Exact{}, c.one[ByTarget][Yes]
+	for _, e := range c.one[ByQuadrant] {
+		all = all.plus(e)
+	}
+	return Exact{max(0, all.n-target.n), all.k - target.k}
 }
 
 // cell returns how many records have one of the values of a and one of those of b.

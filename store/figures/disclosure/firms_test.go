@@ -125,15 +125,48 @@ func firm(r flows.Result, c *referral.Catalogue, random *rand.Rand) []string {
 		r.Answers["obstacle"], r.Answers["help_wanted"], verdict, partner, strings.Join(initiatives, " "), target}
 }
 
-// yearOf draws a year of four quarters of n businesses each, with new keys.
-func yearOf(all []record, n int, seed uint64) (quarters [4][]record) {
+// invented is a year of figures.
+type invented struct {
+	firms   [4][]record
+	answers [4][]record    // to follow-ups, which belong to no business
+	started map[string]int // in the year, by partner: told exactly
+}
+
+// yearOf draws a year of four quarters of n businesses each, with new keys. A quarter of them
+// answers the follow-up, and for every five businesses one more began and did not finish.
+func yearOf(all []record, n int, seed uint64) invented {
 	random := rand.New(rand.NewPCG(seed, uint64(n)))
-	for q := range quarters {
+	y := invented{started: map[string]int{}}
+	for q := range y.firms {
 		for range n {
 			r := all[random.IntN(len(all))]
 			r.key = random.Int64N(1 << 32)
-			quarters[q] = append(quarters[q], r)
+			y.firms[q] = append(y.firms[q], r)
 		}
 	}
-	return quarters
+	random = rand.New(rand.NewPCG(seed, uint64(n)+1<<32)) // so that the businesses of a seed stay the same
+	for q, firms := range y.firms {
+		for i, r := range firms {
+			y.started[r.values[ByPartner]]++
+			if i%5 == 0 {
+				y.started[all[random.IntN(len(all))].values[ByPartner]]++
+			}
+			if random.IntN(4) == 0 {
+				y.answers[q] = append(y.answers[q], answerOf(r, random))
+			}
+		}
+	}
+	return y
+}
+
+// answerOf draws what a business says after six weeks: more often than not, which step it
+// took and whether that helped, otherwise what stood in the way.
+func answerOf(r record, random *rand.Rand) record {
+	pick := func(values ...string) string { return values[random.IntN(len(values))] }
+	answer := map[Dimension]string{ByTaken: "niets", ByHelped: "", ByHindrance: pick("tijd", "tijd", "geld", "begin", "kennis", "nut", "anders", "")}
+	if len(r.initiatives) > 0 && random.IntN(5) > 1 {
+		answer = map[Dimension]string{ByTaken: pick(append([]string{"anders"}, r.initiatives...)...), ByHindrance: "",
+			ByHelped: pick("ja", "ja", "ja", "ja", "beetje", "beetje", "nee", "vroeg", "vroeg", "")}
+	}
+	return record{values: answer, key: random.Int64N(1 << 32)}
 }

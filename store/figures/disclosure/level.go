@@ -20,8 +20,11 @@ const PublicFloor = 12
 
 // at returns the figure as the level shows it.
 func (f Figure) at(l Level) Figure {
-	if l == External && f.told && f.n < PublicFloor {
-		return Figure{below: true}
+	switch {
+	case l != External || f.n >= PublicFloor:
+		return f
+	case f.told || f.below > 0:
+		return Figure{below: PublicFloor}
 	}
-	return f
+	return Figure{}
 }

@@ -30,6 +30,10 @@ func members(d Dimension, value string) []string {
 // for a group.
 func Members(d Dimension, value string) []string { return slices.Clone(members(d, value)) }
 
+// partnerFloor is the smallest figure of a partner that is told: how many began through it is
+// told exactly, and of a partner with few the two together would pin how many finished.
+const partnerFloor = 3 * Base
+
 // Line is a table of one dimension on a list. A value of the dimension that is not on it
 // is the rest: the total less what is told.
 type Line struct {
@@ -39,14 +43,16 @@ type Line struct {
 	// values in a release say nothing about what occurred.
 	Values  []string
 	Without []string
+	// Floor is the smallest figure that is told; of a smaller one, zero too, only that it is.
+	Floor int
 }
 
 // QuarterList returns the lines that are told of a quarter, each with its own rounding. Of
 // a line with few values one is left out: it is the rest, and to round it as well would
-// narrow down the others.
+// narrow down the others. The target group is told per year: nearly every business of a quarter
+// is in it, so that of the few others too little would be left to guess.
 func QuarterList() []Line {
 	return []Line{
-		{Of: ByTarget, Values: []string{Yes}},
 		{Of: ByQuadrant, Values: []string{"vulnerable", VulnerableOrNear, "leading", "unhurried"}},
 		{Of: ByReadiness, Values: []string{"0-29", Below50, "70-100"}},
 		{Of: ByImpact, Values: []string{"0-29", "50-69", "70-100"}},
@@ -67,9 +73,10 @@ func QuarterList() []Line {
 // yearLines returns the lines that are told of a year and not of its quarters.
 func yearLines() []Line {
 	return []Line{
+		{Of: ByTarget, Values: []string{No}},
 		{Of: ByQuadrant, Values: []string{"in_order"}},
 		{Of: BySector, Without: []string{"groothandel"}}, // follows from Lagging
-		{Of: ByPartner, Without: []string{""}},
+		{Of: ByPartner, Without: []string{""}, Floor: partnerFloor},
 		{Of: ByTaken},
 		{Of: ByHelped, Values: []string{"ja", "beetje", "nee", "vroeg"}},
 		{Of: ByHindrance, Without: []string{""}},

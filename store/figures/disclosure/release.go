@@ -5,9 +5,13 @@ import (
 	"slices"
 )
 
-// Version is the version of the rounding and of the lists. What was told with an earlier
-// version stays as it was told.
+// Version is the version of the rounding. What was told with an earlier version of it, or of
+// Lists, stays as it was told.
 const Version = 1
+
+// Lists is the version of the lists of what is told. 2: the target group per year instead of per
+// quarter, no figure that is nearly its whole, partners from partnerFloor.
+const Lists = 2
 
 // Release is what is told of a closed period. It is kept in the ledger as it was first made,
 // byte for byte.
@@ -33,8 +37,10 @@ type Table struct {
 	Open    bool     `json:"open,omitempty"`
 	Without []string `json:"without,omitempty"`
 	// Summed: that zero is the sum of what the quarters told.
-	Summed bool  `json:"summed,omitempty"`
-	level  Level // as which it is shown
+	Summed bool `json:"summed,omitempty"`
+	// Floor: a value that is not in the table has a figure lower than this.
+	Floor int   `json:"floor,omitempty"`
+	level Level // as which it is shown
 }
 
 // ID returns the stable name of the table: its dimensions.
@@ -52,7 +58,10 @@ func (t Table) Figure(row string) Figure {
 		return Figure{}
 	case i >= 0:
 		return t.Cells[i][0]
-	case t.Open && !slices.Contains(t.Without, row):
+	case t.Open && slices.Contains(t.Without, row):
+	case t.Floor > 0:
+		return Figure{below: t.Floor}.at(t.level)
+	case t.Open:
 		return Figure{told: true, own: !t.Summed}.at(t.level)
 	}
 	return Figure{}
@@ -76,6 +85,16 @@ func (r Release) Table(a, b Dimension) Table {
 		}
 	}
 	return Table{Rows: a, Columns: b}
+}
+
+// InTarget returns how many businesses were in the target group, in a release that tells how
+// many were not.
+func (r Release) InTarget() Figure {
+	t := r.Table(ByTarget, "")
+	if slices.Contains(t.RowValues, Yes) { // by the first lists
+		return t.Figure(Yes)
+	}
+	return t.Figure(No).others(r.Outcomes)
 }
 
 // At returns the release as a level shows it: at External without figures below
@@ -120,7 +139,7 @@ func (d *draft) add(l Line, values []string, figure func(value string) Figure) {
 		d.open[l.Of] = l
 	}
 	for _, value := range values {
-		if f := figure(value); l.Values != nil || f.atLeast(1) {
+		if f := figure(value); l.Values != nil || !f.told || f.n > 0 && f.n >= l.Floor {
 			d.lines[l.Of][value] = f
 		}
 	}
@@ -143,7 +162,7 @@ func (d *draft) own(of Dimension, value string) Figure {
 	if d.cube.unknown[of] {
 		return Figure{}
 	}
-	return d.cube.line(of, members(of, value)).tell()
+	return d.cube.line(of, members(of, value)).tell().of(d.cube.whole(of))
 }
 
 // OfQuarter returns what is told of a quarter.
@@ -239,7 +258,7 @@ func (d *draft) release(outcomes, answers int, of []Crossing) Release {
 	for _, by := range d.order {
 		t := Table{Rows: by, Total: total(by), RowValues: []string{}, Cells: [][]Figure{}}
 		if line, open := d.open[by]; open {
-			t.Open, t.Without, t.Summed = true, line.Without, d.summed[by]
+			t.Open, t.Without, t.Summed, t.Floor = true, line.Without, d.summed[by], line.Floor
 		}
 		for _, value := range slices.Sorted(maps.Keys(d.lines[by])) {
 			t.RowValues = append(t.RowValues, value)
@@ -264,7 +283,8 @@ func (d *draft) cross(r *Release, x Crossing, total int) {
 	t := &r.Tables[at]
 	for _, a := range rows {
 		for _, b := range columns {
-			t.set(a, b, d.cube.cell(x.A, members(x.A, a), x.B, members(x.B, b)).tell())
+			whole := min(d.lines[x.A][a].n, d.lines[x.B][b].n)
+			t.set(a, b, d.cube.cell(x.A, members(x.A, a), x.B, members(x.B, b)).tell().of(whole))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -49,14 +50,16 @@ func some(n int, values map[Dimension]string) (all []record) {
 }
 
 func TestQuarterTellsTheList(t *testing.T) {
-	r := OfQuarter("2026Q3", cubeOf(some(30, map[Dimension]string{ByQuadrant: "near", ByReadiness: "30-49", BySector: "retail", ByPartner: "kvk", ByChannel: "web", ByLang: "nl"})...))
-	assert.Equal(t, 30, r.Outcomes)
+	r := OfQuarter("2026Q3", cubeOf(append(
+		some(30, map[Dimension]string{ByQuadrant: "near", ByReadiness: "30-49", BySector: "retail", ByPartner: "kvk", ByChannel: "web", ByLang: "nl"}),
+		some(30, map[Dimension]string{ByQuadrant: "none", ByReadiness: "50-69", BySector: "zorg"})...)...))
+	assert.Equal(t, 60, r.Outcomes)
 	var told []string
 	for _, table := range r.Tables {
 		told = append(told, table.ID())
 		assert.Empty(t, table.Columns, "no crossing")
 	}
-	assert.Equal(t, []string{"target", "quadrant", "readiness", "impact", "dii", "self_image", "cyber", "phase", "obstacle", "help_wanted", "initiative",
+	assert.Equal(t, []string{"quadrant", "readiness", "impact", "dii", "self_image", "cyber", "phase", "obstacle", "help_wanted", "initiative",
 		"satisfaction", "sector", "region", "size"}, told, "and no partner, channel or language")
 	assert.Equal(t, Figure{n: 30, told: true, own: true}, r.Table(ByQuadrant, "").Figure(VulnerableOrNear))
 	assert.Equal(t, Figure{n: 0, told: true, own: true}, r.Table(ByQuadrant, "").Figure("vulnerable"))
@@ -113,7 +116,7 @@ func TestYearOfSmallQuarters(t *testing.T) {
 		var quarters []Release
 		sum := 0
 		for i, n := range sizes {
-			records := some(n, map[Dimension]string{ByRegion: "U"})
+			records := append(some(n, map[Dimension]string{ByRegion: "U", ByQuadrant: "leading"}), some(30, map[Dimension]string{ByRegion: "GV", ByQuadrant: "near"})...)
 			for j := range records {
 				records[j].key = keyOf(1000*i + j)
 			}
@@ -134,10 +137,11 @@ func TestYearOfSmallQuarters(t *testing.T) {
 }
 
 func TestHalfYearIsASum(t *testing.T) {
-	one := OfQuarter("2026Q1", cubeOf(some(20, map[Dimension]string{ByObstacle: "tijd", ByQuadrant: "leading"})...))
-	two := OfQuarter("2026Q2", cubeOf(some(31, map[Dimension]string{ByObstacle: "geld", ByQuadrant: "leading"})...))
+	others := some(30, map[Dimension]string{ByObstacle: "begin", ByQuadrant: "near"})
+	one := OfQuarter("2026Q1", cubeOf(append(some(20, map[Dimension]string{ByObstacle: "tijd", ByQuadrant: "leading"}), others...)...))
+	two := OfQuarter("2026Q2", cubeOf(append(some(31, map[Dimension]string{ByObstacle: "geld", ByQuadrant: "leading"}), others...)...))
 	half := OfQuarters("2026H1", []Release{one, two})
-	assert.Equal(t, 51, half.Outcomes)
+	assert.Equal(t, 111, half.Outcomes)
 	assert.Equal(t, Add(one.Table(ByQuadrant, "").Figure("leading"), two.Table(ByQuadrant, "").Figure("leading")), half.Table(ByQuadrant, "").Figure("leading"))
 	assert.Equal(t, one.Table(ByObstacle, "").Figure("tijd").n, half.Table(ByObstacle, "").Figure("tijd").n)
 	for _, table := range half.Tables {
@@ -152,6 +156,7 @@ func TestHalfYearIsASum(t *testing.T) {
 func TestCrossingsOfLargeGroupsOnly(t *testing.T) {
 	records := slices.Concat(
 		some(40, map[Dimension]string{ByQuadrant: "vulnerable", BySector: "bouw", ByObstacle: "tijd"}),
+		some(20, map[Dimension]string{ByQuadrant: "in_order", BySector: "bouw", ByObstacle: "tijd"}),
 		some(15, map[Dimension]string{ByQuadrant: "near", BySector: "zorg", ByObstacle: "geld"}),
 		some(8, map[Dimension]string{ByQuadrant: "leading", BySector: "media", ByObstacle: "nut"}))
 	for i := range records {
@@ -184,5 +189,70 @@ func TestCrossingsOfLargeGroupsOnly(t *testing.T) {
 func TestUnknownCountsAreNotTold(t *testing.T) {
 	cube := cubeOf(record{values: map[Dimension]string{ByQuadrant: "leading"}, target: true, key: 9})
 	cube.Unknown(ByTarget)
-	assert.Equal(t, Figure{}, OfQuarter("2026Q3", cube).Table(ByTarget, "").Figure(Yes))
+	r := OfYear("2026", cube, nil)
+	assert.Equal(t, Figure{}, r.Table(ByTarget, "").Figure(No))
+	assert.Equal(t, Figure{}, r.InTarget())
+}
+
+// Of the target group the year tells how many are not in it, rounded; at level External, at
+// least how many are.
+func TestTargetGroup(t *testing.T) {
+	records := some(50, map[Dimension]string{ByQuadrant: "leading"})
+	for i := range records {
+		records[i].target = i >= 7
+	}
+	r := OfYear("2026", cubeOf(records...), nil)
+	assert.Empty(t, OfQuarter("2026Q1", cubeOf(records...)).Table(ByTarget, "").RowValues)
+	others, told := r.Table(ByTarget, "").Figure(No).N()
+	require.True(t, told)
+	assert.InDelta(t, 7, others, MaxError)
+	assert.Equal(t, Figure{n: 50 - others, told: true, own: true}, r.InTarget())
+	assert.Equal(t, Figure{n: 39, nearly: true}, r.At(External).InTarget(), "at most eleven are not")
+	earlier := Release{Outcomes: 50, Tables: []Table{{Rows: ByTarget, RowValues: []string{Yes}, Cells: [][]Figure{{{n: 42, told: true, own: true}}}}}}
+	assert.Equal(t, Figure{n: 42, told: true, own: true}, earlier.InTarget(), "as the first lists told it")
+}
+
+// A figure close to the whole is told as a lower bound, which its own value does not change.
+func TestNearlyAll(t *testing.T) {
+	for n := range 31 {
+		for k := range int64(20) {
+			f := Exact{n, k}.tell()
+			got := f.of(30)
+			least, nearly := got.Least()
+			assert.Equal(t, f.n >= 25, nearly, n)
+			if nearly {
+				assert.Equal(t, 25, least, "told as 27 or more")
+				assert.LessOrEqual(t, least, n)
+			}
+		}
+	}
+	assert.Equal(t, Figure{n: 3, told: true}, Figure{n: 3, told: true}.of(3), "a sum of quarters")
+	assert.Equal(t, Figure{n: 1, nearly: true}, Figure{n: 3, told: true, own: true}.of(4))
+	records := some(30, map[Dimension]string{ByQuadrant: "leading", ByObstacle: "tijd", ByHelp: "leren"})
+	records[0].values = map[Dimension]string{ByQuadrant: "vulnerable", ByObstacle: "tijd", ByHelp: "leren"}
+	r := OfQuarter("2026Q1", cubeOf(records...))
+	assert.Equal(t, Figure{n: 25, nearly: true}, r.Table(ByQuadrant, "").Figure("leading"))
+	assert.Equal(t, Figure{n: 25, nearly: true}, r.Table(ByObstacle, "").Figure("tijd"), "where everybody is")
+	assert.Equal(t, Figure{}, OfQuarters("2026H1", []Release{r, r}).Table(ByObstacle, "").Figure("tijd"), "no sum of what is not told")
+	content, err := json.Marshal(r)
+	require.NoError(t, err)
+	var read Release
+	require.NoError(t, json.Unmarshal(content, &read))
+	assert.Equal(t, r, read)
+	assert.Equal(t, Figure{}, OfQuarter("q", cubeOf(records[:9]...)).At(External).Table(ByObstacle, "").Figure("tijd"))
+}
+
+// Beside how many began through a partner only figures from partnerFloor are told.
+func TestPartnersFromAFloor(t *testing.T) {
+	records := slices.Concat(some(30, map[Dimension]string{ByQuadrant: "leading", ByPartner: "kvk"}), some(2, map[Dimension]string{ByQuadrant: "leading", ByPartner: "ov"}))
+	for i := range records {
+		records[i].key = keyOf(i)
+	}
+	r := OfYear("2026", cubeOf(append(records, some(30, map[Dimension]string{ByQuadrant: "near", ByPartner: ""})...)...), nil)
+	table := r.Table(ByPartner, "")
+	assert.Equal(t, []string{"kvk"}, table.RowValues)
+	assert.Equal(t, Figure{below: partnerFloor}, table.Figure("ov"))
+	assert.Equal(t, Figure{below: partnerFloor}, table.Figure("nobody"), "zero as well")
+	assert.Equal(t, Figure{}, table.Figure(""))
+	assert.Equal(t, Figure{below: PublicFloor}, r.At(External).Table(ByPartner, "").Figure("ov"))
 }

@@ -51,27 +51,50 @@ func (e Exact) tell() Figure { return Figure{n: Told(e.n, e.k), told: true, own:
 
 // Figure is a number that may be told, or the absence of one: the zero value is not told.
 type Figure struct {
-	n    int
-	told bool
-	own  bool // rounded by itself; otherwise a sum of told figures
-	// below: told, and lower than PublicFloor, at a level that does not say how much lower.
-	below bool
+	n     int
+	told  bool
+	own   bool // rounded by itself; otherwise a sum of told figures
+	below int  // only known to be lower than this; 0: not so
+	// nearly: not told, because it is nearly all of a whole that is told; n is what it is at least.
+	nearly bool
 }
 
-// N returns the figure; told is false where there is none, or it is only known to be below
-// PublicFloor.
+// N returns the figure; told is false where there is none, or it is only known to be lower than
+// something or to be at least something.
 func (f Figure) N() (n int, told bool) { return f.n, f.told }
 
 // Own reports whether the figure was rounded by itself, so that its error is at most
 // MaxError. Otherwise it is a sum of told figures, and each may be off by that much.
 func (f Figure) Own() bool { return f.told && f.own }
 
-// Below reports whether the figure is only known to be lower than PublicFloor.
-func (f Figure) Below() bool { return f.below }
+// Below returns what the figure is only known to be lower than; known is false for other
+// figures.
+func (f Figure) Below() (n int, known bool) { return f.below, f.below > 0 }
+
+// Least returns what the count is at least, where no more is told because it is nearly the
+// whole; known is false for other figures.
+func (f Figure) Least() (n int, known bool) { return f.n, f.nearly }
+
+// Nearly is how far below its whole a figure must be to be told: closer to it the figure would
+// give away the few that are left.
+const Nearly = 2*MaxError + 1
+
+// of returns the figure as part of a whole of which a figure, or the exact number, is told: where
+// it is nearly the whole, only what the count is at least. Told figures decide.
+func (f Figure) of(whole int) Figure {
+	floor := whole - Nearly
+	if !f.own || f.n < Base || f.n < floor {
+		return f
+	}
+	return Figure{n: max(Base, (floor+Base-1)/Base*Base) - MaxError, nearly: true}
+}
 
 // plus returns the sum of two told figures. It is not told where either is not.
 func (f Figure) plus(o Figure) Figure {
-	return Figure{n: f.n + o.n, told: f.told && o.told}
+	if !f.told || !o.told {
+		return Figure{}
+	}
+	return Figure{n: f.n + o.n, told: true}
 }
 
 // Add returns the sum of told figures of different records; not told where one of them is not.
@@ -87,16 +110,32 @@ func Add(parts ...Figure) Figure {
 // as the parts together.
 func Rest(total int, parts ...Figure) Figure {
 	sum := Add(parts...)
-	sum.n = max(0, total-sum.n)
-	return sum
+	if !sum.told {
+		return Figure{}
+	}
+	return Figure{n: max(0, total-sum.n), told: true}
 }
 
-// atLeast reports whether the figure is told and not lower.
-func (f Figure) atLeast(n int) bool { return f.told && f.n >= n }
+// others returns how many of an exact total are not counted by the figure.
+func (f Figure) others(total int) Figure {
+	switch {
+	case f.told:
+		return Figure{n: max(0, total-f.n), told: true, own: f.own}
+	case f.below > 0 && total >= f.below:
+		return Figure{n: total - f.below + 1, nearly: true} // the count is at most below-1
+	}
+	return Figure{}
+}
 
-// String returns the number, or nothing where there is none.
+// atLeast reports whether what is told says that the figure is not lower.
+func (f Figure) atLeast(n int) bool { return (f.told || f.nearly) && f.n >= n }
+
+// String returns the number, "≥ 25" where it is only known to be at least that, or nothing.
 func (f Figure) String() string {
-	if !f.told {
+	switch {
+	case f.nearly:
+		return "≥ " + strconv.Itoa(f.n)
+	case !f.told:
 		return ""
 	}
 	return strconv.Itoa(f.n)
@@ -107,13 +146,16 @@ type storedFigure struct {
 	N     *int  `json:"n,omitempty"`
 	Own   *bool `json:"own,omitempty"`
 	Below int   `json:"below,omitempty"`
+	Least *int  `json:"least,omitempty"`
 }
 
-// MarshalJSON writes {"n":12,"own":true}, {"below":12} or null.
+// MarshalJSON writes {"n":12,"own":true}, {"below":12}, {"least":55} or null.
 func (f Figure) MarshalJSON() ([]byte, error) {
 	switch {
-	case f.below:
-		return json.Marshal(storedFigure{Below: PublicFloor})
+	case f.below > 0:
+		return json.Marshal(storedFigure{Below: f.below})
+	case f.nearly:
+		return json.Marshal(storedFigure{Least: &f.n})
 	case !f.told:
 		return []byte("null"), nil
 	}
@@ -130,7 +172,9 @@ func (f *Figure) UnmarshalJSON(text []byte) error {
 	switch {
 	case stored == nil:
 	case stored.Below > 0:
-		f.below = true
+		f.below = stored.Below
+	case stored.Least != nil && *stored.Least >= 0:
+		*f = Figure{n: *stored.Least, nearly: true}
 	case stored.N == nil || stored.Own == nil || *stored.N < 0:
 		return errors.New("a figure is a number with whether it was rounded by itself")
 	default:

@@ -113,7 +113,7 @@ func TestTypesDoNotConvert(t *testing.T) {
 }
 
 func TestFigureInJSON(t *testing.T) {
-	for text, f := range map[string]Figure{`{"n":0,"own":true}`: {told: true, own: true}, `{"n":15,"own":false}`: {n: 15, told: true}, `{"below":12}`: {below: true}, `null`: {}} {
+	for text, f := range map[string]Figure{`{"n":0,"own":true}`: {told: true, own: true}, `{"n":15,"own":false}`: {n: 15, told: true}, `{"below":12}`: {below: PublicFloor}, `null`: {}} {
 		got, err := json.Marshal(f)
 		require.NoError(t, err)
 		assert.Equal(t, text, string(got))
@@ -134,7 +134,7 @@ func TestAddAndRest(t *testing.T) {
 	assert.Equal(t, Figure{n: 0, told: true}, Rest(14, six, nine), "rounded up beyond the total")
 	_, told := Add(six, Figure{}).N()
 	assert.False(t, told)
-	_, told = Add(six, Figure{below: true}).N()
+	_, told = Add(six, Figure{below: PublicFloor}).N()
 	assert.False(t, told)
 }
 

@@ -143,10 +143,10 @@ func (s *system) wrong() (all []string) {
 }
 
 // lp writes the system as an integer programme in the LP format of CPLEX, which every solver
-// reads, with one count to be made as small or as large as possible.
-func (s *system) lp(sense string, goal int) string {
+// reads, with the value of one count given.
+func (s *system) lp(given, value int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n goal: x%d\nSubject To\n", sense, goal)
+	fmt.Fprintf(&b, "Minimize\n goal: x%d\nSubject To\n x%d = %d\n", given, given, value)
 	for _, r := range s.rows {
 		var sum strings.Builder
 		for j, i := range r.vars {
