@@ -12,6 +12,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/referral"
 )
 
 func TestSessionExpires(t *testing.T) {
@@ -122,6 +123,30 @@ func TestTryOutIsNeverCounted(t *testing.T) {
 	})
 }
 
+// TestConversationFromCodeIsNeverCounted: what a code begins is no figure, what it ends is.
+func TestConversationFromCodeIsNeverCounted(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		recorded := &recorder{}
+		h := openHarness(t, memoryDir(t), recorded.listen)
+		defer h.stop()
+		week := referral.WeekOf(noon)
+		h.say("a", "one")
+		recorded.take()
+		h.say("a", "from a code")
+		require.Equal(t, []string{"stopped sector " + week}, recorded.take(), "the run before it was counted")
+		for _, text := range []string{"one", "finish", "older code", "remind"} {
+			h.say("a", text)
+		}
+		require.Empty(t, recorded.take())
+		h.say("a", "restart")
+		require.Contains(t, recorded.take(), "started  "+week, "another conversation is")
+		h.say("a", "finish")
+		h.say("a", "older code")
+		require.Contains(t, recorded.take(), "transition vulnerable leading")
+	})
+}
+
 // recorder records the calls of turns that concern figures, and passes them on.
 type recorder struct {
 	mu   sync.Mutex
@@ -177,6 +202,11 @@ func (t *recordingTx) Tick(kind bot.TickKind, detail, week string) error {
 func (t *recordingTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	t.note("stage %s", o.Sector)
 	return t.Tx.Stage(chat, o, now)
+}
+
+func (t *recordingTx) Transition(chat bot.Chat, moved flows.Transition, now time.Time) error {
+	t.note("transition %s %s", moved.Then, moved.Now)
+	return t.Tx.Transition(chat, moved, now)
 }
 
 func (t *recordingTx) Freeze(chat bot.Chat) error {

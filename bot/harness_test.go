@@ -47,7 +47,7 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 		turn.Session.Outcome = true
 	case "restart":
 		turn.Facts = flows.Facts{Started: true, Freeze: s.Outcome}
-		turn.Session.Outcome, answers = false, map[string]string{}
+		turn.Session.Outcome, turn.Session.FromCode, answers = false, false, map[string]string{}
 	case "stop":
 		turn.Facts = flows.Facts{Ended: true, Freeze: s.Outcome}
 		if !s.Outcome {
@@ -57,6 +57,15 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 		turn.Facts = flows.Facts{Erase: true, Ended: true, FollowUp: flows.No}
 	case "from the test partner":
 		turn.Session.Partner = flows.TestPartner
+	case "from a code": // ends a run, if there is one
+		turn.Facts = flows.Facts{Freeze: s.Outcome}
+		if !s.Outcome && !s.FromCode && len(answers) > 0 {
+			turn.Facts.StoppedAt = "sector"
+		}
+		turn.Session.FromCode, turn.Session.Outcome, answers = true, false, map[string]string{}
+	case "older code":
+		turn.Facts.Started = false
+		turn.Facts.Transition = &flows.Transition{Since: "2026H1", Then: "vulnerable", Now: "leading"}
 	case "remind":
 		turn.Facts.FollowUp = flows.Yes
 	}

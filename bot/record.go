@@ -190,6 +190,9 @@ type Outcomes interface {
 	// Freeze makes the staged outcome of a chat final; only final ones are handed over.
 	Freeze(chat Chat) error
 	Tick(kind TickKind, detail, week string) error
+	// Transition keeps how far a business came since the check of a code, once for a staged
+	// outcome that is not frozen and no repeat, and only since an earlier half-year.
+	Transition(chat Chat, moved flows.Transition, now time.Time) error
 }
 
 // Outbox keeps messages until they are delivered.

@@ -73,7 +73,8 @@ type visit struct {
 	update Update
 	before Conversation
 	found  bool // before is stored
-	tryOut bool // nothing of this turn is counted
+	quiet  bool // nothing that this update does is counted
+	tryOut bool // nothing of the conversation after this turn is counted
 	turn   flows.Turn
 }
 
@@ -97,11 +98,11 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 		}
 	}
 
-	v := &visit{tx: tx, now: now, update: u, before: before, found: found, turn: d.step(before.Session, u.Chat, in)}
+	v := &visit{tx: tx, now: now, update: u, before: before, found: found, quiet: in.TryOut, turn: d.step(before.Session, u.Chat, in)}
 	if !found && d.room.refuses(u.Chat.Channel) && v.turn.Facts.Started && v.turn.Session.Phase != flows.PhaseIncident {
 		v.turn = noRoom(v.turn.Session)
 	}
-	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	v.tryOut = v.quiet || !v.turn.Session.Counts()
 	p.turn = v.turn
 	if err := d.facts(v); err != nil {
 		return err
@@ -127,8 +128,8 @@ func (d *Dispatcher) begin(tx Tx, u Update, now time.Time) (c Conversation, ende
 		return c, ended, err
 	}
 	in := d.complement(u, u.Beginning.Input, now)
-	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, turn: d.step(flows.Session{}, u.Chat, in)}
-	v.tryOut = in.TryOut || isTryOut(v.turn.Session)
+	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, quiet: in.TryOut, turn: d.step(flows.Session{}, u.Chat, in)}
+	v.tryOut = v.quiet || !v.turn.Session.Counts()
 	if d.room.add() {
 		signal(d.jobs.wake)
 	}
@@ -144,9 +145,6 @@ func (d *Dispatcher) complement(u Update, in flows.Input, now time.Time) flows.I
 	in.Today = referral.DayOf(now)
 	return in
 }
-
-// isTryOut reports whether a conversation is never counted.
-func isTryOut(s flows.Session) bool { return s.TryOut || s.Partner == flows.TestPartner }
 
 // seenOn returns the surface with the message that was tapped, which certainly exists. An
 // older one than the slot shows is not what the slot shows now.
@@ -174,6 +172,11 @@ func (d *Dispatcher) facts(v *visit) error {
 		return err
 	}
 	f := v.turn.Facts
+	if f.Transition != nil && !v.tryOut {
+		if err := v.tx.Transition(v.chat(), *f.Transition, v.now); err != nil {
+			return err
+		}
+	}
 	if f.Freeze && !f.Started { // after stage: it freezes this run
 		if err := v.tx.Freeze(v.chat()); err != nil {
 			return err
@@ -185,7 +188,7 @@ func (d *Dispatcher) facts(v *visit) error {
 // endRun counts, erases or freezes the run before this turn.
 func (v *visit) endRun() error {
 	f := v.turn.Facts
-	if f.StoppedAt != "" && !v.tryOut && !isTryOut(v.before.Session) {
+	if f.StoppedAt != "" && !v.quiet && v.before.Session.Counts() {
 		if err := v.tx.Tick(TickStopped, f.StoppedAt, v.week()); err != nil {
 			return err
 		}

@@ -16,6 +16,8 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	help, keys := t.helpBlocks(a)
 	blocks = append(blocks, help...)
 	blocks = append(blocks, t.benchmarkBlocks(a)...)
+	code := t.code(a)
+	blocks = append(blocks, t.codeBlocks(code)...)
 	if t.s.TryOut {
 		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out_result")})
 	}
@@ -23,7 +25,7 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
-	keys = append(keys, t.preparedRow(a)...)
+	keys = append(append(keys, t.preparedRow(a)...), t.codeRow(code)...)
 	after, last := t.ratingOrFollowUp()
 	blocks = append(append(blocks, said...), after...)
 	return Reply{Slot: Advice, Blocks: blocks, Keys: append(keys, last...)}
@@ -254,7 +256,7 @@ func (t *turn) ratingOrFollowUp() (blocks []Block, keys [][]Button) {
 	if t.s.FollowUp {
 		return nil, [][]Button{{{Label: Say("chat.followup_withdraw"), Action: DoNoFollow, Role: RoleMenu}}}
 	}
-	if t.s.TryOut || !t.in.Can.Push {
+	if !t.s.Counts() || !t.in.Can.Push {
 		return nil, nil
 	}
 	return []Block{{Style: Hint, Text: Say("chat.followup")}},

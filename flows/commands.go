@@ -16,6 +16,7 @@ var commands = map[string]string{
 	"privacy":      DoPrivacy,
 	"mijngegevens": DoMyData, "mydata": DoMyData,
 	"verwijder": DoErase, "erase": DoErase,
+	"code":    DoCode,
 	"gehackt": DoAlarm, "hacked": DoAlarm,
 }
 

@@ -32,11 +32,13 @@ type Engine struct {
 	words     map[string]*vocabulary
 	parts     [lastPart + 1]Phrase // the names of the parts: "Deel 2 van 4: …"
 	switchers map[string][]Button  // per language, the buttons of the others
+	published bool                 // the layout of the questions is, so that results have a code
 }
 
 // NewEngine returns an engine for the content, which must have passed its checks.
 func NewEngine(c Content) *Engine {
-	e := &Engine{Content: c, forms: map[string]*form{}, words: map[string]*vocabulary{}, switchers: map[string][]Button{}}
+	e := &Engine{Content: c, forms: map[string]*form{}, words: map[string]*vocabulary{}, switchers: map[string][]Button{},
+		published: c.Questions.isPublished()}
 	for part := range e.parts {
 		n := strconv.Itoa(part)
 		e.parts[part] = Say("chat.part", "Part", n, "Of", strconv.Itoa(lastPart), "Name", Say("chat.part_name."+n))
@@ -88,6 +90,7 @@ type turn struct {
 	facts   Facts
 	notices []Block // to be put before the next reply
 	walked  *route
+	before  string // Session.Page before this input
 	// repeated is Turn.Repeated.
 	repeated bool
 }
@@ -126,6 +129,7 @@ func baseLanguage(tag string) string {
 }
 
 func (t *turn) run() {
+	t.before = t.s.Page
 	if t.s.Page != "" && t.in.Kind != Text && t.in.Kind != Show {
 		t.s.Page = ""
 	}
@@ -225,7 +229,7 @@ func (t *turn) set(question, value string) {
 		})
 	}
 	t.s.Answers = answers
-	t.s.Open, t.s.Page, t.s.Misses = "", "", 0
+	t.s.Open, t.s.Page, t.s.HalfYear, t.s.Misses = "", "", "", 0
 	t.s.Rev++
 	if question == idMunicipality {
 		t.s.Place = false

@@ -42,7 +42,7 @@ func (t *turn) remind() {
 	if t.in.Can.Quote {
 		blocks = append(blocks, Block{Text: Say("followup.above")})
 	}
-	blocks = append(blocks, Block{Style: Question, Text: Say("followup.which")}, Block{Style: Hint, Text: Say("followup.hint")})
+	blocks = append(blocks, Block{Style: Question, Text: Say("followup.which")}, Block{Style: Hint, Text: Say("followup.hint")}, Block{Style: Hint, Text: Say("followup.code")})
 	t.addReply(Reply{Slot: Aside, Fresh: true, ReplyTo: Advice, Blocks: blocks, Keys: keys})
 	t.facts.Ended = t.inactive()
 }

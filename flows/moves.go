@@ -208,9 +208,11 @@ func (t *turn) adviceIsThatOf(other Session) bool {
 	return reflect.DeepEqual(t.pictureReply(a), old.pictureReply(b)) && reflect.DeepEqual(withoutKeys(t.adviceReply(a)), withoutKeys(old.adviceReply(b)))
 }
 
-// withoutKeys returns a reply without its buttons, which carry the rev.
+// withoutKeys returns a reply without its buttons, which carry the rev, and without the code,
+// which every answer changes.
 func withoutKeys(r Reply) Reply {
 	r.Keys = nil
+	r.Blocks = slices.DeleteFunc(r.Blocks, func(b Block) bool { return b.Style == Code })
 	return r
 }
 
@@ -301,6 +303,9 @@ func (t *turn) restart() {
 
 // closeRun states the facts of the run that ends: final, or stopped at a question.
 func (t *turn) closeRun() {
+	if t.s.FromCode {
+		return
+	}
 	if t.s.Outcome {
 		t.facts.Freeze = true
 	} else {
@@ -315,7 +320,7 @@ func (t *turn) stop() {
 	t.facts.Ended = true
 	t.fire(evStop)
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say("chat.stopped")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: t.farewell(Block{Text: Say("chat.stopped")}),
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
@@ -323,8 +328,16 @@ func (t *turn) stop() {
 func (t *turn) erase() {
 	t.facts = Facts{Erase: true, Ended: true, FollowUp: No}
 	t.s = Session{Phase: PhaseStopped, Rev: t.s.Rev + 1, Lang: t.s.Lang, LangSet: t.s.LangSet, Channel: t.s.Channel, TryOut: t.s.TryOut}
-	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.erased")}, {Text: Say("chat.erased_more")}},
+	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: t.farewell(Block{Style: Title, Text: Say("chat.erased")}, Block{Text: Say("chat.erased_more")}),
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
+}
+
+// farewell adds what becomes of the messages, where the channel keeps them.
+func (t *turn) farewell(said ...Block) []Block {
+	if !t.in.Can.Push {
+		return said
+	}
+	return append(said, Block{Text: Say("chat.yours_stays")})
 }
 
 // proceed continues the check from any phase.
@@ -391,7 +404,7 @@ func (t *turn) switchTo(lang string) {
 // rate stores the satisfaction, after the result.
 func (t *turn) rate(value string) {
 	query, ok := t.Questions.Query(idSatisfaction)
-	if !ok || !t.s.Phase.hasAdvice() || !query.has(value) {
+	if !ok || !t.s.Phase.hasAdvice() || !query.has(value) || t.s.FromCode {
 		t.stale("chat.old_button")
 		return
 	}
@@ -410,7 +423,7 @@ func (t *turn) rate(value string) {
 
 // setFollowUp requests or withdraws the follow-up after six weeks.
 func (t *turn) setFollowUp(want bool) {
-	if !t.s.Phase.hasAdvice() {
+	if !t.s.Phase.hasAdvice() || want && t.s.FromCode {
 		if want {
 			t.stale("chat.old_button")
 		} else {
@@ -431,7 +444,7 @@ func (t *turn) setFollowUp(want bool) {
 func (t *turn) advise() {
 	t.fire(evAdvise)
 	t.s.Outcome = true
-	if t.s.Answers[idSatisfaction] != "" {
+	if t.s.Answers[idSatisfaction] != "" || t.s.FromCode { // a rating would be counted
 		t.fire(evRate)
 	}
 	t.stage(t.result())

@@ -33,6 +33,8 @@ func (t *turn) act() {
 		t.thanked()
 	case DoCancel:
 		t.cancel()
+	case DoOpenCode:
+		t.openKept(t.before)
 	case DoStepTaken:
 		t.stepTaken(t.in.Option)
 	case DoStepResult:
@@ -56,7 +58,7 @@ func (t *turn) page(action string) {
 	case DoHelp:
 		t.aside("chat.help_title", "chat.help", "chat.help_commands")
 	case DoPrivacy:
-		t.aside("chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_telegram", "chat.privacy_rights")
+		t.aside("chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_code", "chat.privacy_telegram", "chat.privacy_rights")
 	case DoMyData:
 		t.myData()
 	case DoErase:
@@ -65,6 +67,8 @@ func (t *turn) page(action string) {
 		t.overview()
 	case DoMenu:
 		t.menu()
+	case DoCode:
+		t.enterCode()
 	case DoAlarm:
 		t.confirmIncident()
 	case DoWhy:
@@ -123,6 +127,7 @@ func (t *turn) menu() {
 		{{Label: Say("chat.privacy_button"), Action: DoPrivacy, Role: RoleMenu}, {Label: Say("chat.my_data_button"), Action: DoMyData, Role: RoleMenu}},
 		{{Label: Say("chat.restart"), Action: DoRestart, Role: RoleMenu}, {Label: Say("chat.stop_button"), Action: DoStop, Role: RoleMenu}},
 		t.languageButtons(),
+		{{Label: Say("code.menu"), Action: DoCode, Role: RoleMenu}},
 		{{Label: Say("chat.alarm_button"), Action: DoAlarm, Role: RoleMenu}},
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Style: Title, Text: Say("chat.menu_title")}, {Text: Say("chat.menu_text")}}, Keys: keys})
@@ -203,6 +208,8 @@ func (t *turn) retentionTexts() (ids []string) {
 	switch {
 	case t.s.TryOut:
 		ids = append(ids, "chat.my_data_try_out")
+	case t.s.FromCode:
+		ids = append(ids, "code.my_data")
 	case t.s.Outcome:
 		ids = append(ids, "chat.my_data_after")
 	default:

@@ -74,7 +74,10 @@ const (
 	ActionHow    Style = "action_how"    // how to do it; may be folded
 	ActionSource Style = "action_source" // where it comes from; URL is the page
 
-	Benchmark       Style = "benchmark"        // a published figure and the person's answer
+	Benchmark Style = "benchmark" // a published figure and the person's answer
+	Code      Style = "code"      // the advice code; Args["Name"] is the code itself
+	CodeNote  Style = "code_note" // what the code holds
+
 	BenchmarkSource Style = "benchmark_source" // where it comes from; URL is the page
 )
 

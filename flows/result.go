@@ -60,7 +60,9 @@ func (t *turn) result() Result {
 
 // stage sets the outcome to be counted.
 func (t *turn) stage(a Result) {
-	t.facts.Outcome = t.outcome(a)
+	if !t.s.FromCode {
+		t.facts.Outcome = t.outcome(a)
+	}
 }
 
 func (t *turn) outcome(a Result) *Outcome {

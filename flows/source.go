@@ -30,7 +30,7 @@ const (
 
 // asksSource reports whether "Hoe kwam je hier?" comes before the next question.
 func (e *Engine) asksSource(s Session, r *route) bool {
-	if s.Partner != "" || s.SourceAsked || s.Open != "" || r.next == nil || r.next.Part <= sourceAfter {
+	if s.Partner != "" || s.SourceAsked || s.FromCode || s.Open != "" || r.next == nil || r.next.Part <= sourceAfter {
 		return false
 	}
 	before := len(r.asked) - 2 // the last one asked is next

@@ -21,9 +21,10 @@ const today referral.Date = "2026-11-21"
 var actions = []string{flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp,
 	flows.DoPrivacy, flows.DoMyData, flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf,
 	flows.DoAlarm, flows.DoIncident, flows.DoWhy, flows.DoMore, flows.DoMenu, flows.DoAbout, flows.DoFollowUp,
-	flows.DoNoFollow, flows.DoStepTaken, flows.DoStepResult, flows.DoChange, "no-such-action", ""}
+	flows.DoNoFollow, flows.DoStepTaken, flows.DoStepResult, flows.DoChange, flows.DoCode, flows.DoOpenCode, "no-such-action", ""}
 
 var typed = []string{"", "ja", "nee", "zijst", "Bussum", "Weesp", "3", "999", "-1", "a", "gehackt", "SPOT035", "stop", "terug",
+	"082A-R5MW-VBVP-P6N1-E00A-CHA5", "0400 0000 0000 0000 0003 jq7g", "082A-R5MW-VBVP-P6N1-E00A-CHA4", "082A-R5MW-VBVP-P6N1-E00A-CHA",
 	"weet ik niet", "\x00\xff", "<b>&amp;", "opnieuw", "horeca en verblijf", "10000000000000000000000000"}
 
 // anyInput is anything a person or a forger could do, more often a button on the

@@ -21,8 +21,13 @@ type Session struct {
 	Alarmed     bool              `json:"alarmed,omitempty"` // an incident was reported; cyber is weak from then on
 	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
-	Misses      int               `json:"misses,omitempty"` // typed texts since the last answer that were not understood
+	FromCode    bool              `json:"from_code,omitempty"` // opened from an advice code: never counted
+	HalfYear    string            `json:"half_year,omitempty"` // in which the answers were given, where a code says it and none has changed
+	Misses      int               `json:"misses,omitempty"`    // typed texts since the last answer that were not understood
 }
+
+// Counts reports whether the figures count the conversation.
+func (s Session) Counts() bool { return !s.TryOut && !s.FromCode && s.Partner != TestPartner }
 
 // Kind is the kind of an input.
 type Kind string
@@ -66,6 +71,8 @@ const (
 	DoRobot    = "robot"    // is this an AI?
 	DoThank    = "thank"    // thanks
 	DoCancel   = "cancel"   // "annuleer": leave the question that is open again, or the menu
+	DoCode     = "code"     // /code: enter an advice code; with Input.Text: this one
+	DoOpenCode = "open"     // open the code that the page was about
 	DoFollowUp = "followup" // one question after six weeks, please
 	DoNoFollow = "nofollow" // withdraw that
 
@@ -80,7 +87,7 @@ type Input struct {
 	Option   string // Answer; the language of DoLanguage; the initiative of DoAbout
 	Rev      int    // Answer: the rev the button was made at
 	Action   string
-	Text     string // Text only; no longer than MaxText runes are looked at
+	Text     string // Text and DoCode; no longer than MaxText runes are looked at
 	Form     Form   // Text and Unrecognized: what it came as
 	Link     Link   // Start only
 
@@ -134,15 +141,16 @@ type Turn struct {
 // Facts is what a turn adds to the figures and what the dispatcher must do. Only enums and
 // numbers: no field can hold a name, an id or typed text.
 type Facts struct {
-	Started        bool      // a conversation began
-	PartnerLearned string    // code of the partner, named after the start was counted without one
-	StoppedAt      string    // an unfinished run ended: the id of its current question
-	Outcome        *Outcome  // stage this, or replace what is staged for this conversation
-	Freeze         bool      // the staged outcome, if any, is final
-	Erase          bool      // delete everything about this conversation, staged and counted too
-	Ended          bool      // the session need not be kept
-	FollowUp       Choice    // the person asked for, or withdrew, the one question after six weeks
-	Followed       *Followed // the person answered the follow-up
+	Started        bool        // a conversation began
+	PartnerLearned string      // code of the partner, named after the start was counted without one
+	StoppedAt      string      // an unfinished run ended: the id of its current question
+	Outcome        *Outcome    // stage this, or replace what is staged for this conversation
+	Freeze         bool        // the staged outcome, if any, is final
+	Erase          bool        // delete everything about this conversation, staged and counted too
+	Ended          bool        // the session need not be kept
+	FollowUp       Choice      // the person asked for, or withdrew, the one question after six weeks
+	Followed       *Followed   // the person answered the follow-up
+	Transition     *Transition // the person gave the code of an earlier check after the result
 }
 
 // Choice is an optional yes or no.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/flows/advicecode"
 	"digiwijzer/referral"
 )
 
@@ -19,11 +20,11 @@ func (t *turn) typed() {
 		t.confirmIncident()
 		return
 	}
-	if t.repliesTo(page, text, v) {
+	if t.repliesTo(page, text, v) || t.typedCode() {
 		return
 	}
 	if action := v.action(text, t.in.Text); action != "" {
-		t.in.Action = action
+		t.in.Action, t.in.Text = action, ""
 		t.act()
 		return
 	}
@@ -62,6 +63,10 @@ func (t *turn) typedWithoutSession(text string, v *vocabulary) {
 		t.facts.Ended = t.s.Page == ""
 		return
 	}
+	if t.before == pageCode {
+		t.badCode(advicecode.ErrNoCode)
+		return
+	}
 	t.begin()
 	t.ask(true)
 }
@@ -72,6 +77,10 @@ const patience = 2
 
 // misunderstood handles a text that means nothing here.
 func (t *turn) misunderstood() {
+	if t.before == pageCode {
+		t.badCode(advicecode.ErrNoCode)
+		return
+	}
 	reason := Say("chat.not_understood")
 	if t.in.Form == Caption {
 		reason = Say("talk.strange_caption")
@@ -98,6 +107,8 @@ func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	switch yes := v.yes[text]; {
 	case page == pageAlarm && (yes || text == v.label["chat.alarm_yes"]):
 		t.reportIncident()
+	case strings.HasPrefix(page, pageOpenCode) && (yes || text == v.label["code.replace_yes"]):
+		t.openKept(page)
 	case page == pageErase && (yes || text == v.label["chat.erase_yes"]):
 		t.erase()
 	case yes, v.no[text], v.actions[text] == DoCancel, text == v.label["chat.alarm_no"], text == v.label["chat.erase_no"]:

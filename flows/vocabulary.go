@@ -28,7 +28,7 @@ type vocabulary struct {
 // typedActions are the actions that can be typed as words (words.<action> in the
 // locales, alternatives separated by a bar).
 var typedActions = []string{DoBack, DoContinue, DoAnswers, DoRestart, DoStop, DoHelp, DoPrivacy, DoMyData, DoErase, DoLanguage, DoWhy, DoMore, DoMenu,
-	DoHuman, DoRobot, DoThank, DoCancel, DoNoFollow}
+	DoHuman, DoRobot, DoThank, DoCancel, DoNoFollow, DoCode}
 
 // typedSubjects are the actions that a text can mention (words.mention.<action> in the locales).
 var typedSubjects = []string{DoErase, DoHuman, DoRobot, DoThank}
@@ -40,11 +40,12 @@ var typedLabels = map[string]string{
 	"chat.large_places": DoPickSelf, "chat.guess_no": DoPickSelf, "chat.my_answers": DoAnswers, "chat.restart": DoRestart,
 	"chat.stop_button": DoStop, "chat.help_button": DoHelp, "chat.privacy_button": DoPrivacy, "chat.my_data_button": DoMyData,
 	"chat.erase_button": DoErase, "chat.alarm_button": DoAlarm, "chat.why_button": DoWhy, "chat.more_button": DoMore,
+	"code.menu": DoCode, "code.open_button": DoOpenCode, "code.replace_no": DoContinue,
 	"chat.followup_yes": DoFollowUp, "chat.followup_withdraw": DoNoFollow,
 }
 
 // confirmLabels are the buttons whose words count on their own page only.
-var confirmLabels = []string{"chat.alarm_yes", "chat.erase_yes"}
+var confirmLabels = []string{"chat.alarm_yes", "chat.erase_yes", "code.replace_yes"}
 
 func newVocabulary(q *Questionnaire, lang string, words func(lang, id string) string) *vocabulary {
 	v := &vocabulary{actions: map[string]string{}, subjects: map[string][]string{}, options: map[string]map[string]string{},

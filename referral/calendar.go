@@ -55,6 +55,15 @@ func HalfYearOf(t time.Time) string {
 	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
 }
 
+// HalfYear returns the half-year of a date, such as "2026H2"; "" for no date.
+func HalfYear(d Date) string {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
+}
+
 var weekForm = regexp.MustCompile(`^(\d{4})-W(\d{2})$`)
 
 // Monday parses an ISO week such as "2026-W47" and returns its Monday at midnight UTC, which

@@ -123,7 +123,7 @@ func batchesIn(ctx context.Context, rows engine.Rows) (n int, err error) {
 // raw are rows that wait to be handed over, by kind, still encrypted.
 type raw map[engine.Kind][]engine.Waiting
 
-var kinds = []engine.Kind{engine.Outcomes, engine.Ticks, engine.Answers}
+var kinds = []engine.Kind{engine.Outcomes, engine.Ticks, engine.Answers, engine.Transitions}
 
 // rawWaiting reads what waits in one snapshot; nothing where there is no state.
 func rawWaiting(ctx context.Context, rows engine.Rows) (raw, error) {
@@ -179,9 +179,10 @@ const lastWeek = "9999-W53"
 
 // carried is the content of the file with what waits. It holds no chat and no key of one.
 type carried struct {
-	Outcomes []carriedRow[storedOutcome] `json:"outcomes"`
-	Ticks    []carriedRow[storedTick]    `json:"ticks"`
-	Answers  []carriedRow[storedAnswer]  `json:"answers"`
+	Outcomes []carriedRow[storedOutcome]    `json:"outcomes"`
+	Ticks    []carriedRow[storedTick]       `json:"ticks"`
+	Answers  []carriedRow[storedAnswer]     `json:"answers"`
+	Moves    []carriedRow[storedTransition] `json:"transitions,omitempty"`
 }
 
 // carriedRow is a row with its random key, so that one that is still there is not added again.
@@ -196,6 +197,7 @@ func (w raw) carried(e *envelope) carried {
 		Outcomes: readable[storedOutcome](e, engine.Outcomes, w),
 		Ticks:    readable[storedTick](e, engine.Ticks, w),
 		Answers:  readable[storedAnswer](e, engine.Answers, w),
+		Moves:    readable[storedTransition](e, engine.Transitions, w),
 	}
 }
 
@@ -320,7 +322,23 @@ func (c carried) add(e *envelope, rows engine.State) (added int, err error) {
 	if err := addWaiting(e, rows, engine.Ticks, c.Ticks); err != nil {
 		return 0, err
 	}
-	return len(outcomes), addWaiting(e, rows, engine.Answers, c.Answers)
+	if err := addWaiting(e, rows, engine.Answers, c.Answers); err != nil {
+		return 0, err
+	}
+	moves, err := missing(rows, engine.Transitions, c.Moves)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range moves { // of no chat, like the outcomes
+		body, err := e.seal(tableTransition, m.ID, padSmall, m.Value)
+		if err != nil {
+			return 0, err
+		}
+		if err := rows.AddTransition(m.ID, random(), body); err != nil {
+			return 0, err
+		}
+	}
+	return len(outcomes), nil
 }
 
 func addWaiting[T any](e *envelope, rows engine.State, kind engine.Kind, carried []carriedRow[T]) error {

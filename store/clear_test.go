@@ -48,6 +48,10 @@ var plaintextColumns = map[string]string{
 	"parked.day":     "when it expires",
 	"answer.id":      "random",
 
+	"transition.id":    "random",
+	"transition.cid":   "keyed hash of a chat",
+	"transition.batch": "random",
+
 	"compatibility.of":         "name of the value",
 	"compatibility.min_reader": "number of a schema",
 	"answer.batch":             "random",
@@ -85,10 +89,14 @@ func TestStatisticsHoldOnlyCodes(t *testing.T) {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 		tick(t, s, bot.TickStopped, "digital_requirements", "2026-W47")
 	}
+	for n := 20; n < 26; n++ {
+		stage(t, s, n, noon)
+		giveCode(t, s, n, moved, noon)
+	}
 	handOver(t, s, noon)
 	code := regexp.MustCompile(`^[A-Za-z0-9_.:/+ -]*$`)
 	values := 0
-	for _, table := range []string{"batch", "counter", "outcome", "outcome_referral", "followup_batch", "followup_result", "tally"} {
+	for _, table := range []string{"batch", "counter", "outcome", "outcome_referral", "followup_batch", "followup_result", "transition_batch", "transition", "tally"} {
 		rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT * FROM "+table)
 		require.NoError(t, err)
 		columns, err := rows.Columns()

@@ -26,6 +26,7 @@ const (
 	tableOutbox     = "outbox"
 	tableFollowup   = "followup"
 	tableAnswer     = "answer"
+	tableTransition = "transition"
 	tableSubscriber = "subscriber"
 )
 

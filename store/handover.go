@@ -36,7 +36,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	err = s.handOverAnswers(ctx, today)
+	err = errors.Join(s.handOverAnswers(ctx, today), s.handOverTransitions(ctx, today))
 	if failed := s.scrub(); failed != nil {
 		return n, errors.Join(damage, err, failed)
 	}

@@ -20,6 +20,7 @@ type storedOutcome struct {
 	Day     referral.Date `json:"day"`     // likewise: it waits no more than 28 days from here
 	Repeat  bool          `json:"repeat"`  // not the first of this chat in the half-year
 	Outcome flows.Outcome `json:"outcome"`
+	Moved   bool          `json:"moved,omitempty"` // a transition was counted with it
 }
 
 // finished returns what the weekly counts need of an outcome.

@@ -31,6 +31,15 @@ func (f *Figures) Waiting(ctx context.Context, q figures.Quarter) (*int, error) 
 				n++
 			}
 		}
+		moves, _, err := readWaiting[storedTransition](rows, f.envelope, engine.Transitions)
+		if err != nil {
+			return err
+		}
+		for _, m := range moves {
+			if m.value.Quarter == string(q) {
+				n++
+			}
+		}
 		answers, _, err := readWaiting[storedAnswer](rows, f.envelope, engine.Answers)
 		for _, a := range answers {
 			if a.value.Quarter == string(q) {
@@ -69,6 +78,20 @@ func (f *Figures) Cube(ctx context.Context, q figures.Quarter) (*disclosure.Cube
 		return err
 	})
 	return cube, err
+}
+
+// Transitions reads how far businesses came that were counted in a quarter.
+func (f *Figures) Transitions(ctx context.Context, q figures.Quarter) (all []figures.Transition, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err = f.rows.ViewStats(ctx, func(stats engine.Stats) error {
+		rows, err := stats.Transitions(string(q))
+		for _, r := range rows {
+			all = append(all, figures.Transition{Key: r.Key, Then: r.Then, Now: r.Now, Up: r.Up, Down: r.Down})
+		}
+		return err
+	})
+	return all, err
 }
 
 // methods begins the name of every method of rounding in the ledger; method is the one by

@@ -126,7 +126,7 @@ func (t *tx) Drop(chat bot.Chat) error {
 // closeSession ends a session that nobody will continue: an unfinished run becomes a tick,
 // a staged outcome is frozen.
 func (t *tx) closeSession(cid engine.Hash, stored storedSession) error {
-	if stored.Pending != "" && !stored.Session.Outcome && !stored.Session.TryOut {
+	if stored.Pending != "" && !stored.Session.Outcome && stored.Session.Counts() {
 		if err := t.Tick(bot.TickStopped, stored.Pending, stored.Week); err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ func (t *tx) Erase(chat bot.Chat) error {
 	if err != nil {
 		return err
 	}
-	return t.erase(cid, engine.Sessions, engine.Staged, engine.Counted, engine.FollowUps, engine.Subscribers)
+	return t.erase(cid, engine.Sessions, engine.Staged, engine.Counted, engine.FollowUps, engine.Subscribers, engine.Moves)
 }
 
 // erase deletes rows of a chat and its messages, from the logs as well.

@@ -17,6 +17,7 @@ type batchType struct {
 var (
 	outcomeBatches = batchType{"hand-over", []engine.Kind{engine.Outcomes, engine.Ticks}}
 	answerBatches  = batchType{"answers", []engine.Kind{engine.Answers}}
+	moveBatches    = batchType{"transitions", []engine.Kind{engine.Transitions}}
 )
 
 // waiting is a row that waits to be handed over, decrypted.

@@ -29,6 +29,10 @@ type Advice struct {
 	HelpTitle string
 	Help      []Help
 
+	CodeTitle string
+	Code      string // the advice code; empty: none
+	CodeNote  string // what it holds
+
 	TopicsTitle string
 	Topics      []Pair
 
@@ -66,12 +70,25 @@ func (a Advice) PDF(w io.Writer, made time.Time) error {
 	a.head(s)
 	a.doing(s)
 	a.help(s)
+	a.code(s)
 	s.pairs(a.TopicsTitle, a.Topics)
 	s.pairs(a.AnswersTitle, a.Answers)
 	for i := range s.pages {
 		s.foot(i)
 	}
 	return draw.PDF(w, made, s.pages...)
+}
+
+// code adds the advice code, large enough to be read out.
+func (a Advice) code(s *sheet) {
+	if a.Code == "" {
+		return
+	}
+	s.room(title*leading + 80)
+	s.title(a.CodeTitle)
+	s.write(line{text: a.Code, size: title, bold: true}, margin, inner)
+	s.gap(2)
+	s.write(line{text: a.CodeNote, size: small}, margin, inner)
 }
 
 // head adds the outcome: words and bars beside the picture.

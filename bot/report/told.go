@@ -132,6 +132,10 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 		d.Figures = append(d.Figures, Figure{text("report.fact.response"), percent(t.Answers, t.Asked),
 			text("report.fact.response_note", "N", r.number(t.Answers), "Of", r.number(t.Asked))})
 	}
+	if m := t.Transitions; m != nil {
+		d.Figures = append(d.Figures, Figure{text("report.fact.transitions"), percent(min(m.Forward, m.N), m.N),
+			text("report.fact.transitions_note", "N", r.number(m.N), "Forward", r.number(m.Forward), "Moved", r.number(m.Moved))})
+	}
 	r.funnel(d, t)
 	if f.Reach == nil && t.Kind != figures.OneYear {
 		d.Notes = append(d.Notes, text("report.reach_yearly"))

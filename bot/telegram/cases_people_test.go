@@ -224,7 +224,7 @@ func TestNothingChangesUnseen(t *testing.T) {
 // question to copy.
 func TestAdviceIsKeptAndPassedOn(t *testing.T) {
 	t.Parallel()
-	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
+	rehearseIn2026(t, func(r *rehearsal) {
 		p := r.fake.Person(1, "nl")
 		p.Start("kvk-utrecht")
 		r.wait(time.Second)
@@ -232,20 +232,22 @@ func TestAdviceIsKeptAndPassedOn(t *testing.T) {
 		r.wait(time.Second)
 		advice := p.Last()
 		assert.True(t, advice.Pinned && advice.Silent)
-		share, copied := "", ""
+		share, copied := "", []string{}
 		for _, row := range advice.Keyboard {
 			for _, b := range row {
 				if b.Text == r.text("telegram.share") {
 					share = b.URL
 				}
 				if b.Copy != nil {
-					copied = b.Copy.Text
+					copied = append(copied, b.Copy.Text)
 				}
 			}
 		}
 		assert.Contains(t, share, "https://t.me/share/url?")
 		assert.Contains(t, share, "start%3Dkvk-utrecht")
-		assert.Contains(t, copied, "Mijn bedrijf:")
+		require.Len(t, copied, 2)
+		assert.Contains(t, copied[0], "Mijn bedrijf:")
+		assert.Contains(t, advice.Text, copied[1], "the code can be read too")
 		for _, m := range p.Messages() {
 			assert.Equal(t, m.ID == advice.ID, m.Pinned)
 		}

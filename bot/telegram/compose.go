@@ -34,6 +34,10 @@ type payload struct {
 	Old    int64 `json:"old,omitempty"`
 	// Pins means that the message is pinned once it is sent.
 	Pins bool `json:"pins,omitempty"`
+	// Unpins is a pinned message, and Removes are messages to delete, once this is sent: the
+	// conversation has ended.
+	Unpins  int64   `json:"unpins,omitempty"`
+	Removes []int64 `json:"removes,omitempty"`
 	// Staff is the recipe of a message with a page for a coordinator; then Text is empty. The
 	// JSON name is that of stored outboxes.
 	Staff *staffRecipe `json:"office,omitempty"`
@@ -60,6 +64,7 @@ type composer struct {
 	partner string
 	started bool // the conversation starts in this turn
 	result  bool // the result is there since this turn
+	over    bool // the conversation ends: what it showed is removed
 	quiet   bool // the toast alone says what there is to say
 	out     []bot.Message
 	closed  bool // the living message was closed in this turn
@@ -77,6 +82,7 @@ func (c *Channel) Compose(chat bot.Chat, turn flows.Turn, origin bot.Origin, sur
 		partner: turn.Session.Partner, started: turn.Facts.Started, result: turn.Facts.Outcome != nil}
 	m.quiet = turn.Repeated && origin.Tap && origin.Message != "" && origin.Message == surface[origin.Slot].Ref
 	if turn.Session.Phase == flows.PhaseStopped {
+		m.over = turn.Facts.Ended && turn.Facts.FollowUp == flows.No
 		m.removeButtons()
 	}
 	for _, r := range turn.Replies {
@@ -140,11 +146,25 @@ func (m *composer) text(r flows.Reply, texts []string, keys [][]inlineButton) {
 		last.Strips, last.Old, m.closed = true, messageID(m.surface[flows.Living].Open()), true
 	}
 	last.Pins = r.Slot == flows.Advice && m.result
+	if m.over {
+		last.Unpins, last.Removes = messageID(m.surface[flows.Advice].Ref), m.shown()
+		m.over = false
+	}
 	for _, text := range texts[:len(texts)-1] {
 		m.add("", payload{Method: sendMessage, Text: text}, false)
 	}
 	m.add(r.Slot, last, false)
 	m.out[len(m.out)-1].Replaces = len(texts) == 1 && isRepetition(r)
+}
+
+// shown returns the messages that the chat is known to show: those with answers and advice.
+func (m *composer) shown() (ids []int64) {
+	for _, slot := range []flows.Slot{flows.Living, flows.Picture, flows.Advice, flows.Aside} {
+		if id := messageID(m.surface[slot].Ref); id > 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // isRepetition reports whether a message makes one of its slot that is not sent yet

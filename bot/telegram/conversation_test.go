@@ -34,11 +34,11 @@ func answerAll(h *harness, p *telegramtest.Person, seed int) error {
 }
 
 // assertBudget asserts the number of calls of each turn, besides the answer to a press and
-// the pin on the advice, which nothing waits for.
+// what nothing waits for: the pin on the advice, and removing what an ended conversation showed.
 func assertBudget(t *testing.T, p *telegramtest.Person) {
 	t.Helper()
 	for i, turn := range p.Turns() {
-		total := -turn.Calls["answerCallbackQuery"] - turn.Calls["pinChatMessage"]
+		total := -turn.Calls["answerCallbackQuery"] - turn.Calls["pinChatMessage"] - turn.Calls["unpinChatMessage"] - turn.Calls["deleteMessage"]
 		for _, n := range turn.Calls {
 			total += n
 		}

@@ -120,7 +120,11 @@ func (c *Channel) readText(text string) flows.Input {
 		return flows.Input{Kind: flows.Start, Link: c.readLink(rest)}
 	}
 	if action, ok := c.commands[word]; ok {
-		return flows.Input{Kind: flows.Action, Action: action}
+		in := flows.Input{Kind: flows.Action, Action: action}
+		if action == flows.DoCode {
+			in.Text = rest
+		}
+		return in
 	}
 	return flows.Input{Kind: flows.Text, Text: text}
 }

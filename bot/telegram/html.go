@@ -111,6 +111,9 @@ func format(b flows.Block, text, name string) paragraph {
 		open, prefix, end = "<b>", "☐ ", "</b>"
 	case flows.ActionHow:
 		open, end = "<blockquote expandable>", "</blockquote>"
+	case flows.Code: // a tap copies what is within
+		label, _, _ := strings.Cut(text, name)
+		return paragraph{style: b.Style, html: escape(label) + "<code>" + escape(name) + "</code>", size: utf16Length(text)}
 	case flows.ActionSource, flows.BenchmarkSource:
 		return formatSource(b, text)
 	}

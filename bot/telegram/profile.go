@@ -25,6 +25,7 @@ type command struct {
 var menuCommands = []command{
 	{"answers", flows.DoAnswers},
 	{"restart", flows.DoRestart},
+	{"code", flows.DoCode},
 	{"language", flows.DoLanguage},
 	{"help", flows.DoHelp},
 	{"privacy", flows.DoPrivacy},

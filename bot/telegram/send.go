@@ -76,7 +76,33 @@ func (d delivery) send(ctx context.Context) (bot.Shown, error) {
 	if err == nil && d.Pins {
 		d.pin(messageID(shown.Ref))
 	}
+	if err == nil {
+		d.remove()
+	}
 	return shown, err
+}
+
+// remove unpins the advice and deletes what an ended conversation showed. A bot can delete
+// what it sent in the last 48 hours (https://core.telegram.org/bots/api#deletemessage); the
+// rest stays, and people are told so. A failure is not worth a retry.
+func (d delivery) remove() {
+	if d.Unpins <= 0 && len(d.Removes) == 0 {
+		return
+	}
+	d.background.try(func(ctx context.Context) {
+		if d.Unpins > 0 {
+			d.unneeded(d.client.call(ctx, "unpinChatMessage", tg.UnpinChatMessageParams{ChatID: d.to, MessageID: int(d.Unpins)}, nil))
+		}
+		for _, id := range d.Removes {
+			d.unneeded(d.client.call(ctx, "deleteMessage", tg.DeleteMessageParams{ChatID: d.to, MessageID: int(id)}, nil))
+		}
+	})
+}
+
+func (d delivery) unneeded(err error) {
+	if err != nil {
+		d.log.Debug("message not removed", "error", err)
+	}
 }
 
 // strip removes the buttons of the message that this one replaces. If that cannot be done the

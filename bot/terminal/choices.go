@@ -78,7 +78,7 @@ func letter(i int) string {
 var commands = map[string]string{
 	"help": flows.DoHelp, "language": flows.DoLanguage, "answers": flows.DoAnswers,
 	"restart": flows.DoRestart, "stop": flows.DoStop, "privacy": flows.DoPrivacy,
-	"mydata": flows.DoMyData, "erase": flows.DoErase,
+	"mydata": flows.DoMyData, "erase": flows.DoErase, "code": flows.DoCode,
 }
 
 // commandWords returns the action of every command word.
@@ -101,7 +101,11 @@ func (s choices) parse(line string, commands map[string]string) (in flows.Input,
 			return flows.Input{Kind: flows.Start}, true
 		}
 		action, known := commands[name]
-		return flows.Input{Kind: flows.Action, Action: action, Option: languageOf(action, payload)}, known
+		in := flows.Input{Kind: flows.Action, Action: action, Option: languageOf(action, payload)}
+		if action == flows.DoCode {
+			in.Text = payload
+		}
+		return in, known
 	}
 	if line == "?" {
 		return flows.Input{Kind: flows.Action, Action: flows.DoHelp}, true

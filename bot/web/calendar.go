@@ -103,6 +103,9 @@ func (s *site) yearEntry(w http.ResponseWriter, r *http.Request) {
 		e.Day, e.URL = e.Made.AddDate(1, 0, 0), s.opts.PublicURL
 		e.Summary = l.T("web.plan.year_summary")
 		e.Text = l.T("web.plan.year_text", "Name", kept.Place.Title, "Link", s.opts.PublicURL)
+		if code := kept.Advice.Code; code != "" {
+			e.Text += "\n\n" + l.T("web.plan.year_code", "Code", code)
+		}
 		return true
 	})
 }

@@ -32,7 +32,7 @@ func ticketChat(ticket string) bot.Chat { return bot.Chat{Channel: Channel, ID: 
 
 // offersReminder reports whether the advice offers the calendar entry.
 func (s *site) offersReminder(v visitor, session flows.Session) bool {
-	return s.opts.PublicURL != "" && session.Outcome && !session.TryOut && !v.kiosk.on
+	return s.opts.PublicURL != "" && session.Outcome && session.Counts() && !v.kiosk.on
 }
 
 // reminder sends the calendar entry, and stores that its link may take one answer.

@@ -276,7 +276,7 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 		return
 	}
 	s.setConversation(w, v.conversation)
-	if o := turn.Facts.Outcome; o != nil && !turn.Session.TryOut && !isKiosk(v.conversation) && !s.countedBefore(r) {
+	if o := turn.Facts.Outcome; o != nil && turn.Session.Counts() && !isKiosk(v.conversation) && !s.countedBefore(r) {
 		s.setCookie(w, "counted", s.opts.Dispatcher.HalfYear(), countedAge)
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}

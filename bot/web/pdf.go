@@ -50,6 +50,7 @@ func (s *site) onPaper(l localizer, kept keepBody) paper.Advice {
 	a := paper.Advice{
 		Lang: l.lang, Heading: l.T("web.result.yours"), Date: kept.Date, Name: kept.Place.Title,
 		Wish: kept.Advice.Wish, Doing: kept.Advice.ActionsTitle, How: l.T("web.actions.how"),
+		CodeTitle: l.T("web.code.title"), Code: kept.Advice.Code, CodeNote: kept.Advice.CodeNote,
 		HelpTitle: kept.Advice.Title, TopicsTitle: l.T("web.topics.title"), AnswersTitle: kept.Answers.Title,
 		Foot:   s.ownerLine(l),
 		PageOf: func(n, of int) string { return l.T("web.keep.page", "N", n, "Of", of) },

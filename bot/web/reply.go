@@ -81,6 +81,8 @@ type replyView struct {
 	Obstacle     string     // an answer to what holds the person back
 	ActionsTitle string
 	Actions      []actionView
+	Code         string       // the advice code; empty: none
+	CodeNote     string       // what it holds
 	Beside       string       // the heading of the benchmark
 	Benchmark    []figureView // figures of other businesses
 }
@@ -190,6 +192,10 @@ func (l localizer) addBlock(v *replyView, b flows.Block) {
 		v.WishParts = l.marked(text, "web.wish."+strings.TrimPrefix(b.Text.ID, "result.wish."))
 	case flows.Obstacle:
 		v.Obstacle = text
+	case flows.Code:
+		v.Code, _ = b.Text.Args["Name"].(string)
+	case flows.CodeNote:
+		v.CodeNote = text
 	case flows.Benchmark:
 		v.addFigure(text)
 	case flows.BenchmarkSource:

@@ -81,7 +81,7 @@ func TestAdviseWritesWhatOtherProgramsRelyOn(t *testing.T) {
 	h := newHarness(t)
 	got := advised(t, h.run(vectors[1].input(), "advise", "--lang", "en"))
 	names := []string{"readiness", "readiness_low", "readiness_high", "impact", "impact_low", "impact_high", "quadrant",
-		"border", "extra", "indicative", "cyber", "phase", "dii", "card", "steps", "closing", "more", "notes", "wish", "topics", "actions", "benchmark", "change",
+		"border", "extra", "indicative", "cyber", "phase", "dii", "card", "steps", "closing", "more", "notes", "wish", "topics", "actions", "benchmark", "change", "code",
 		"dii4", "tips", "question_set", "scoring"}
 	assert.ElementsMatch(t, names, keys(got))
 	for _, list := range []string{"steps", "closing", "more"} {

@@ -103,7 +103,7 @@ var mutants = []mutant{
 		"", "TestTwoActionsSuitTheWish"},
 	{"an incident has no actions", "referral", "(*Catalogue).Actions", "k.Cyber == CyberIncident", `k.Cyber == ""`,
 		"", "TestIncidentHasNoActions"},
-	{"a published layout stays as it was", "flows/advicecode", "(entry).layout", "e.Fingerprint != want", `e.Fingerprint != want && e.Fingerprint == ""`,
+	{"a published layout stays as it was", "flows/advicecode", "entry.layout", "e.Fingerprint != want", `e.Fingerprint != want && e.Fingerprint == ""`,
 		"flows", "TestLayoutsRefuse"},
 	{"a better answer never lowers readiness", "referral", "(*tally).addBlock", "block.mean()", "100 - block.mean()",
 		"flows", "TestRaisingAnAnswerNeverLowersReadiness"},
@@ -113,6 +113,20 @@ var mutants = []mutant{
 		"", "TestEveryMistakeIsFound/option_added_silently"},
 	{"a date that passes refuses no content", "flows/audit", "(*gate).checkRecord", `g.notice("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))`, `g.fault("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))`,
 		"", "TestPassedDatesAreNotices"},
+
+	// The advice code.
+	{"a mistyped code is refused", "flows/advicecode", "Layouts.unpack", "crc24(l.Fingerprint, data[:dataBytes]) != sum", "crc24(l.Fingerprint, data[:dataBytes]) > 1<<24",
+		"", "TestEveryMistakeIsNoticed"},
+	{"a code that no check leads to is refused", "flows/advicecode", "Layouts.unpack", "value != (wide{})", "value.hi > 1<<7",
+		"", "TestPaddingIsZero"},
+	{"a conversation from a code is not counted", "flows", "(*turn).stage", "!t.s.FromCode", "t.s.Rev >= 0",
+		"", "TestConversationFromCodeIsNeverCounted"},
+	{"progress compares what is known in both checks", "flows", "(*Engine).Progress", "here && there", "here || there",
+		"", "TestProgressComparesWhatIsKnownInBoth"},
+	{"a transition is since an earlier half-year", "store", "(*tx).Transition", "moved.Since >= referral.HalfYear(stored.Day)", `moved.Since == ""`,
+		"", "TestTransitionIsCountedOnce"},
+	{"transitions are told from ten", "store/figures", "tellTransitions", "len(all) < leastTransitions", "len(all) < 1",
+		"", "TestTransitionsAreToldFromTen"},
 
 	// The hand-over to the statistics.
 	{"counts of batches add up", "store/sqlite", "(*tx).AddCounts",

@@ -31,6 +31,7 @@ type grammar struct {
 	Serve     serveCmd     `cmd:"" help:"${cli_help_serve}"`
 	Chat      chatCmd      `cmd:"" help:"${cli_help_chat}"`
 	Advise    adviseCmd    `cmd:"" help:"${cli_help_advise}"`
+	Code      codeCmd      `cmd:"" help:"${cli_help_code}"`
 	Check     checkCmd     `cmd:"" help:"${cli_help_check}"`
 	Graph     graphCmd     `cmd:"" help:"${cli_help_graph}"`
 	Report    reportCmd    `cmd:"" help:"${cli_help_report}"`

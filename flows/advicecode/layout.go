@@ -39,6 +39,15 @@ type Question struct {
 	Options []string // "*" alone: the municipalities; "x" last where "weet ik niet" is offered
 }
 
+// Has reports whether a value is an option of the question.
+func (q Question) Has(value string) bool {
+	if q.place() {
+		number, err := placeNumber(value)
+		return err == nil && number > 0
+	}
+	return slices.Contains(q.Options, value)
+}
+
 // place reports whether the options are the municipalities.
 func (q Question) place() bool { return q.Options[0] == anyMunicipality }
 

@@ -45,6 +45,7 @@ var actions = []string{
 	flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp, flows.DoPrivacy, flows.DoMyData,
 	flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf, flows.DoAlarm, flows.DoIncident, flows.DoWhy,
 	flows.DoMore, flows.DoMenu, flows.DoSkipped, flows.DoFollowUp, flows.DoNoFollow, flows.DoHuman, flows.DoRobot, flows.DoThank, flows.DoCancel,
+	flows.DoCode, flows.DoOpenCode,
 	"an action that nobody knows",
 }
 
@@ -176,6 +177,7 @@ func (r *renderer) phases() {
 		r.detours(session, name)
 	}
 	advised := sessions["advised"]
+	r.codes(sessions)
 	r.changeAnswers(advised)
 	if unconfirmed := advised; advised.Outcome {
 		unconfirmed.Phase, unconfirmed.Outcome = flows.PhaseAsking, false

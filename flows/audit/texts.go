@@ -91,7 +91,7 @@ func (g *gate) checkUnused(ctx context.Context) {
 // unused reports a text that nothing uses. Texts of the program itself may be used again
 // when the content changes, such as the one for help that is reached through others.
 func (g *gate) unused(id string) {
-	if strings.HasPrefix(id, "chat.") {
+	if strings.HasPrefix(id, "chat.") || strings.HasPrefix(id, "code.") {
 		g.notice("text.unused", textAt(id, locales.Default))
 		return
 	}

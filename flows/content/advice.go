@@ -38,6 +38,7 @@ type Advice struct {
 	Benchmark     []AdviceFigure    `json:"benchmark"` // beside others: at most two
 	Change        []flows.Change    `json:"change"`    // single answers that would change the result: at most two
 	Tips          []string          `json:"tips"`
+	Code          string            `json:"code"` // the advice code; empty where there is none
 	QuestionSet   int               `json:"question_set"`
 	Scoring       int               `json:"scoring"`
 }
@@ -132,7 +133,7 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 		Quadrant: r.Quadrant, Border: r.Border, Extra: r.Extra, Indicative: r.Indicative,
 		Cyber: r.Cyber, Phase: r.Phase, DII: r.DII, DII4: r.DII4, Card: r.Advice.Card,
 		Notes: []AdviceNote{}, Tips: append([]string{}, r.Tips...),
-		QuestionSet: e.Questions.Version, Scoring: e.Questions.Scale().Version,
+		Code: e.Engine.Code(r).String(), QuestionSet: e.Questions.Version, Scoring: e.Questions.Scale().Version,
 	}
 	var err error
 	for _, part := range []struct {

@@ -69,6 +69,7 @@ const (
 	FollowUps   Table = "followup"
 	Subscribers Table = "subscriber"
 	Outbox      Table = "outbox"
+	Moves       Table = "transition"
 )
 
 // Kind is a kind of rows that are handed over to the statistics.
@@ -79,12 +80,14 @@ const (
 	Outcomes Kind = "staged"
 	Ticks    Kind = "tick"
 	Answers  Kind = "answer"
+	// Transitions belong to a chat until they are handed over.
+	Transitions Kind = "transition"
 )
 
 // Waiting is a row that waits to be handed over.
 type Waiting struct {
 	ID     Hash
-	Chat   Hash // of an outcome only
+	Chat   Hash // of an outcome or a transition only
 	Frozen bool // of an outcome: it can no longer change
 	Batch  Hash // the batch in flight that it belongs to; zero: none
 	Body   []byte
@@ -195,6 +198,8 @@ type State interface {
 
 	// AddWaiting inserts a tick or an answer.
 	AddWaiting(kind Kind, id Hash, body []byte) error
+	// AddTransition inserts a transition.
+	AddTransition(id, chat Hash, body []byte) error
 	// Waiting returns all rows of a kind, by key.
 	Waiting(kind Kind) ([]Waiting, error)
 	DeleteWaiting(kind Kind, ids []Hash) error

@@ -38,6 +38,14 @@ type FollowUpResult struct {
 	Quarter, Initiative, Result, Reason string
 }
 
+// Transition is how far a business came since an earlier check. It belongs to no outcome.
+type Transition struct {
+	ID                 Hash
+	Key                int64 // RecordKey of ID
+	Quarter, Then, Now string
+	Up, Down           int // topics: 0 to 8
+}
+
 // Tally says how many outcomes of a quarter have a value, or two values; B and ValueB are
 // empty in the first case.
 type Tally struct {
@@ -71,9 +79,10 @@ type PartnerState struct {
 
 // Stats is a transaction on the figures.
 type Stats interface {
-	// AddBatch and AddAnswerBatch record that a batch was handed over.
+	// AddBatch, AddAnswerBatch and AddTransitionBatch record that a batch was handed over.
 	AddBatch(b Batch) error
 	AddAnswerBatch(b Batch) error
+	AddTransitionBatch(b Batch) error
 	// HasBatch reports whether a batch of rows of this kind was handed over.
 	HasBatch(kind Kind, id Hash) (bool, error)
 	// Batches returns how many batches of outcomes and ticks there are.
@@ -83,6 +92,10 @@ type Stats interface {
 	// AddOutcomes and AddResults insert rows in the given order and keep the tally.
 	AddOutcomes(outcomes []Outcome) error
 	AddResults(results []FollowUpResult) error
+	// AddTransitions inserts rows in the given order.
+	AddTransitions(transitions []Transition) error
+	// Transitions returns those of a quarter, by key.
+	Transitions(quarter string) ([]Transition, error)
 	// Counts returns the counts of the ISO weeks from one to another, by week, kind and key.
 	Counts(from, to string) ([]Count, error)
 	// Tally returns the tally of a quarter.

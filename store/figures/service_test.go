@@ -47,6 +47,8 @@ func (m *memory) Cube(_ context.Context, q Quarter) (*disclosure.Cube, error) {
 	return disclosure.NewCube(), nil
 }
 
+func (m *memory) Transitions(context.Context, Quarter) ([]Transition, error) { return nil, nil }
+
 func (m *memory) Earlier(_ context.Context, q Quarter) ([]disclosure.EarlierTable, error) {
 	return m.earlier[q], m.fails
 }

@@ -16,6 +16,8 @@ type Source interface {
 	Waiting(ctx context.Context, q Quarter) (*int, error)
 	// Cube returns how often each value and each pair of values occurs in a quarter.
 	Cube(ctx context.Context, q Quarter) (*disclosure.Cube, error)
+	// Transitions returns how far businesses came that were counted in a quarter.
+	Transitions(ctx context.Context, q Quarter) ([]Transition, error)
 	// Earlier returns what the first version of the program told of a quarter, by other
 	// rules and for each level; nothing where it told nothing.
 	Earlier(ctx context.Context, q Quarter) ([]disclosure.EarlierTable, error)
@@ -40,6 +42,9 @@ func (Empty) Waiting(context.Context, Quarter) (*int, error) { return nil, nil }
 func (Empty) Cube(context.Context, Quarter) (*disclosure.Cube, error) {
 	return disclosure.NewCube(), nil
 }
+
+// Transitions returns nothing.
+func (Empty) Transitions(context.Context, Quarter) ([]Transition, error) { return nil, nil }
 
 // Earlier returns nothing.
 func (Empty) Earlier(context.Context, Quarter) ([]disclosure.EarlierTable, error) { return nil, nil }

@@ -23,6 +23,9 @@ type Told struct {
 	// Asked is how many businesses were asked in the span what they did, six weeks after their
 	// check; exact, as Answers. 0: none, or it was not counted yet, or not at this level.
 	Asked int `json:"asked,omitempty"`
+	// Transitions are how far businesses came since an earlier check: of half-years only, from
+	// ten on, and not for everyone.
+	Transitions *Transitions `json:"transitions,omitempty"`
 }
 
 // NotClosedError is the error for a span whose figures can still change.
@@ -90,7 +93,11 @@ func (s *Service) told(ctx context.Context, of Span, l disclosure.Level) (Told, 
 		return s.earlier(ctx, Quarter(of), l)
 	}
 	r, err := s.combine(ctx, of, with, releases)
-	return NewTold(of, l, r, without, s.catalogue().Region().Figures()), err
+	told := NewTold(of, l, r, without, s.catalogue().Region().Figures())
+	if err == nil && of.Kind() == HalfYear && l != disclosure.External {
+		told.Transitions, err = s.transitions(ctx, of)
+	}
+	return told, err
 }
 
 // earlier returns what the first version told of a quarter, as it told it to a level; the

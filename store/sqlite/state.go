@@ -68,6 +68,7 @@ var deleteChat = map[engine.Table]string{
 	engine.FollowUps:   "DELETE FROM followup WHERE cid = ?",
 	engine.Subscribers: "DELETE FROM subscriber WHERE cid = ?",
 	engine.Outbox:      "DELETE FROM outbox WHERE cid = ?",
+	engine.Moves:       "DELETE FROM transition WHERE cid = ?",
 }
 
 func (t *tx) DeleteChat(chat engine.Hash, tables ...engine.Table) error {
@@ -187,10 +188,22 @@ var waitingTables = map[engine.Kind]waitingSQL{
 		unstamp: "UPDATE answer SET batch = NULL WHERE batch = ?",
 		clear:   "DELETE FROM answer WHERE batch = ?",
 	},
+	engine.Transitions: {
+		list:    "SELECT id, cid, 1, batch, body FROM transition ORDER BY id",
+		remove:  "DELETE FROM transition WHERE id = ?",
+		stamp:   "UPDATE transition SET batch = ? WHERE id = ?",
+		stamped: "SELECT DISTINCT batch FROM transition WHERE batch IS NOT NULL",
+		unstamp: "UPDATE transition SET batch = NULL WHERE batch = ?",
+		clear:   "DELETE FROM transition WHERE batch = ?",
+	},
 }
 
 func (t *tx) AddWaiting(kind engine.Kind, id engine.Hash, body []byte) error {
 	return t.exec("adding to "+string(kind), waitingTables[kind].add, id[:], body)
+}
+
+func (t *tx) AddTransition(id, chat engine.Hash, body []byte) error {
+	return t.exec("adding a transition", "INSERT INTO transition (id, cid, body) VALUES (?, ?, ?)", id[:], chat[:], body)
 }
 
 func (t *tx) Waiting(kind engine.Kind) ([]engine.Waiting, error) {

@@ -16,16 +16,44 @@ func (t *tx) AddAnswerBatch(b engine.Batch) error {
 		"INSERT INTO followup_batch (id, n, stripped) VALUES (?, ?, ?)", b.ID[:], b.N, b.Stripped)
 }
 
+func (t *tx) AddTransitionBatch(b engine.Batch) error {
+	return t.exec("adding a batch of transitions",
+		"INSERT INTO transition_batch (id, n, stripped) VALUES (?, ?, ?)", b.ID[:], b.N, b.Stripped)
+}
+
+func (t *tx) AddTransitions(transitions []engine.Transition) error {
+	for _, r := range transitions {
+		err := t.exec("adding a transition",
+			"INSERT INTO transition (id, rkey, quarter, quadrant_then, quadrant_now, topics_up, topics_down) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			r.ID[:], r.Key, r.Quarter, r.Then, r.Now, r.Up, r.Down)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) Transitions(quarter string) ([]engine.Transition, error) {
+	return list(t, "reading transitions",
+		"SELECT id, rkey, quarter, quadrant_then, quadrant_now, topics_up, topics_down FROM transition WHERE quarter = ? ORDER BY id", []any{quarter},
+		func(row *sql.Rows, r *engine.Transition) error {
+			return row.Scan(key{&r.ID}, &r.Key, &r.Quarter, &r.Then, &r.Now, &r.Up, &r.Down)
+		})
+}
+
 func (t *tx) HasBatch(kind engine.Kind, id engine.Hash) (bool, error) {
 	query, n := "SELECT 1 FROM batch WHERE id = ?", 0
-	if kind == engine.Answers {
+	switch kind {
+	case engine.Answers:
 		query = "SELECT 1 FROM followup_batch WHERE id = ?"
+	case engine.Transitions:
+		query = "SELECT 1 FROM transition_batch WHERE id = ?"
 	}
 	return t.find("reading batches", query, []any{id[:]}, &n)
 }
 
 func (t *tx) Batches() (n int, err error) {
-	_, err = t.find("counting batches", "SELECT (SELECT count(*) FROM batch) + (SELECT count(*) FROM followup_batch)", nil, &n)
+	_, err = t.find("counting batches", "SELECT (SELECT count(*) FROM batch) + (SELECT count(*) FROM followup_batch) + (SELECT count(*) FROM transition_batch)", nil, &n)
 	return n, err
 }
 

@@ -58,6 +58,7 @@ var methods = map[string]method{
 	"deleteMessage":          {map[string]kind{"chat_id": number, "message_id": number}, []string{"chat_id", "message_id"}, deleteMessage},
 	"answerCallbackQuery":    {map[string]kind{"callback_query_id": text, "text": text, "show_alert": boolean, "cache_time": number}, []string{"callback_query_id"}, answerQuery},
 	"pinChatMessage":         {map[string]kind{"chat_id": number, "message_id": number, "disable_notification": boolean}, []string{"chat_id", "message_id"}, pinMessage},
+	"unpinChatMessage":       {map[string]kind{"chat_id": number, "message_id": number}, []string{"chat_id"}, unpinMessage},
 	"leaveChat":              {map[string]kind{"chat_id": number}, []string{"chat_id"}, leaveChat},
 
 	"setMyCommands":         {map[string]kind{"commands": object, "scope": object, "language_code": text}, []string{"commands"}, setCommands},
@@ -382,6 +383,22 @@ func deleteMessage(s *Server, _ context.Context, p params) (any, *apiError) {
 		return nil, badRequest("message to delete not found")
 	}
 	delete(c.messages, p.int("message_id"))
+	s.touch(c)
+	return true, nil
+}
+
+func unpinMessage(s *Server, _ context.Context, p params) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, refused := s.writable(p.chatID())
+	if refused != nil {
+		return nil, refused
+	}
+	m := c.messages[p.int("message_id")]
+	if m == nil || !m.Pinned {
+		return nil, badRequest("message to unpin not found")
+	}
+	m.Pinned = false
 	s.touch(c)
 	return true, nil
 }
