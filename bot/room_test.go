@@ -40,6 +40,7 @@ func TestLowOnSpace(t *testing.T) {
 			require.NoError(t, h.RunJobs(context.Background()))
 		}
 		h.say("1", "one")
+		settled()
 		held := h.text("web", "one")
 		held.Chat.Channel = bot.Browser
 		inBrowser := func() error {
