@@ -73,6 +73,12 @@ func (d *Dispatcher) remind(tx Tx, chat Chat, now time.Time) error {
 	return enqueue(tx, messages, now)
 }
 
+// CodeOpened counts that an adviser opened an advice code, and nothing else about it.
+func (d *Dispatcher) CodeOpened(ctx context.Context) error {
+	week := referral.WeekOf(d.clock.Now())
+	return d.commitTask(ctx, nil, func(tx Tx) error { return tx.Tick(TickOpened, "", week) })
+}
+
 // Promise schedules the follow-up of a chat for a day, or withdraws it when due is zero:
 // for a channel where people are reminded by their own calendar. The answer is accepted
 // once, from that day on.

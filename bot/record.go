@@ -143,6 +143,7 @@ const (
 	TickPartner TickKind = "learnt"  // a run begun without a partner named one; detail: the partner
 	TickHasty   TickKind = "hasty"   // a run was finished faster than anyone can read; no detail
 	TickAsked   TickKind = "asked"   // the question after six weeks was asked for the first time; no detail
+	TickOpened  TickKind = "opened"  // an adviser opened an advice code; no detail
 )
 
 // Tx is what a work may do to the stored data, inside the transaction that makes it

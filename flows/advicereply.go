@@ -149,7 +149,7 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 		blocks = append(blocks, Block{Style: Ask, Text: Say("result.ask", "Question", Say(step.Ask))})
 	}
 	blocks = append(blocks, callBlocks(name, step.Phone)...)
-	return append(blocks, Block{Style: Trust, Text: trustPhrase(step)})
+	return append(blocks, Block{Style: Trust, Text: TrustOf(step)})
 }
 
 // has reports whether a text exists in the first language.
@@ -163,9 +163,9 @@ func callBlocks(name, phone string) []Block {
 	return []Block{{Style: Call, Text: Say("result.call", "Name", name, "Phone", phone), URL: "tel:" + strings.NewReplacer("-", "", " ", "").Replace(phone)}}
 }
 
-// trustPhrase says in a few words how sure it is that the help is there: since when, or
+// TrustOf returns in a few words how sure it is that the help is there: since when, or
 // that it is a standing public service.
-func trustPhrase(step referral.Step) Phrase {
+func TrustOf(step referral.Step) Phrase {
 	switch {
 	case step.Verified:
 		return Say("result.verified", "When", MonthOf(step.Since))

@@ -162,7 +162,7 @@ func (a *Action) weigh(k *Case) weighed {
 // question of When is about the topic itself, it is what the topic lacks as a whole.
 func (a *Action) gap(k *Case) (gap float64, question string) {
 	var whole tally
-	for _, q := range a.Topic.questions() {
+	for _, q := range a.Topic.Questions() {
 		points, measured := k.points(q)
 		if measured {
 			whole.add(points, true)

@@ -296,27 +296,31 @@ func (d *draft) finish(list []candidate) []Step {
 	}
 	steps := make([]Step, 0, len(list))
 	for _, c := range list {
-		url, via := c.initiative.Address(d.in.Today)
-		name := c.initiative.Name
-		if own, of, ok := c.initiative.In(d.in.Sector); ok {
-			url, via, name = own, nil, of
-		}
-		if !c.initiative.acceptsReferrals(d.in.Today) {
-			url, via = "", nil // closed: said, but nobody is sent there
-		}
-		reason := c.reasons[c.when]
+		step := d.in.step(c.initiative)
+		step.Rule, step.Reason, step.Extra = c.rule, c.reasons[c.when], c.extra
 		if c.extra {
-			reason = reasonExtra
+			step.Reason = reasonExtra
 		}
-		var because []Because
 		if c.as == AsStep || c.as == AsMore {
-			because = d.in.explain(c.because[c.when], c.initiative.Kind)
+			step.Because = d.in.explain(c.because[c.when], c.initiative.Kind)
 		}
-		steps = append(steps, Step{
-			Initiative: c.initiative, Name: name, Rule: c.rule, Reason: reason, Because: because,
-			Extra: c.extra, Verified: c.initiative.Verified(d.in.Today), Caveat: !c.initiative.Trusted(d.in.Today), URL: url, Via: via,
-			Phone: c.initiative.Phone(d.in.Today), Since: c.initiative.Since(d.in.Today),
-		})
+		steps = append(steps, step)
 	}
 	return steps
+}
+
+// step returns what a business is told about an initiative on the day of its case.
+func (in *inputs) step(i *Initiative) Step {
+	url, via := i.Address(in.Today)
+	name := i.Name
+	if own, of, ok := i.In(in.Sector); ok {
+		url, via, name = own, nil, of
+	}
+	if !i.acceptsReferrals(in.Today) {
+		url, via = "", nil // closed: said, but nobody is sent there
+	}
+	return Step{
+		Initiative: i, Name: name, Verified: i.Verified(in.Today), Caveat: !i.Trusted(in.Today), URL: url, Via: via,
+		Phone: i.Phone(in.Today), Since: i.Since(in.Today),
+	}
 }

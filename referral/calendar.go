@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 	_ "time/tzdata" // the zone must exist on any machine
 )
@@ -53,6 +54,17 @@ func LastQuarter(now time.Time) string {
 func HalfYearOf(t time.Time) string {
 	t = t.In(Netherlands)
 	return fmt.Sprintf("%04dH%d", t.Year(), (int(t.Month())+5)/6)
+}
+
+// HalfYearStart returns the first day of a half-year such as "2026H2"; "" for any other text.
+func HalfYearStart(halfYear string) Date {
+	year, half, _ := strings.Cut(halfYear, "H")
+	month, ok := map[string]string{"1": "01", "2": "07"}[half]
+	start, err := ParseDate(year + "-" + month + "-01")
+	if !ok || err != nil {
+		return ""
+	}
+	return start
 }
 
 // HalfYear returns the half-year of a date, such as "2026H2"; "" for no date.

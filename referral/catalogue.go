@@ -11,6 +11,7 @@ type Catalogue struct {
 	actions     []*Action
 	actionByID  map[string]*Action
 	figures     []*Figure
+	interview   []*InterviewQuestion
 	rules       []Rule
 	compiled    []compiledRule
 	byQuadrant  map[Quadrant][]*compiledRule // the rules that can fire in a quadrant, in order

@@ -48,7 +48,7 @@ func (a *Action) check(report report, c *Catalogue) {
 	if a.ID == "" || strings.Trim(a.ID, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
 		report("the id %q must have small letters, digits, hyphens and underscores only", a.ID)
 	}
-	if a.Topic.questions() == nil {
+	if a.Topic.Questions() == nil {
 		report("unknown topic %q", a.Topic)
 	}
 	if len(a.When) == 0 {

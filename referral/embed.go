@@ -5,9 +5,9 @@ import (
 	"io/fs"
 )
 
-//go:embed catalogue/*.toml catalogue/velden.md actions rules.toml region.toml benchmark.toml
+//go:embed catalogue/*.toml catalogue/velden.md actions rules.toml region.toml benchmark.toml interview.toml
 var embedded embed.FS
 
 // Embedded returns a file system with the data of this build, for Load:
-// catalogue/*.toml, actions/*.toml, rules.toml, region.toml and benchmark.toml.
+// catalogue/*.toml, actions/*.toml, rules.toml, region.toml, benchmark.toml and interview.toml.
 func Embedded() fs.FS { return embedded }

@@ -12,9 +12,9 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Load reads and checks catalogue/*.toml, actions/*.toml, rules.toml, region.toml and
-// benchmark.toml. Unknown keys and inconsistent data are faults; the error joins all of them, each with the file and the
-// record.
+// Load reads and checks catalogue/*.toml, actions/*.toml, rules.toml, region.toml,
+// benchmark.toml and interview.toml. Unknown keys and inconsistent data are faults; the
+// error joins all of them, each with the file and the record.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	var f faults
 	c := &Catalogue{byID: map[string]*Initiative{}, byName: map[string]*Initiative{}, actionByID: map[string]*Action{}}
@@ -29,11 +29,13 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	f.initiatives(fsys, c)
 	f.actions(fsys, c)
 	f.benchmark(fsys, c)
+	f.readInterview(fsys, c)
 	if len(f) == 0 {
 		f.checkCatalogue(c)
 		f.checkRules(c)
 		f.checkActions(c)
 		f.checkBenchmark(c)
+		f.checkInterview(c)
 	}
 	if len(f) > 0 {
 		return nil, errors.Join(f...)

@@ -36,6 +36,9 @@ func (c *Catalogue) TextIDs() []string {
 			ids["action."+a.ID+".title"], ids["action."+a.ID+".how"] = true, true
 		}
 	}
+	for _, q := range c.interview {
+		ids["interview."+q.ID+".text"], ids["interview."+q.ID+".why"] = true, true
+	}
 	for wish := range wishKinds {
 		ids["because."+qHelpWanted+"."+wish] = true
 	}

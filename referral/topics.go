@@ -33,8 +33,9 @@ var topicQuestions = [...]topicOf{
 	{TopicSecurity, cyberQuestions[:]},
 }
 
-// questions returns the scored questions of a topic.
-func (t Topic) questions() []string {
+// Questions returns the scored questions of a topic; callers must not change them. Nil for an
+// unknown topic.
+func (t Topic) Questions() []string {
 	for i := range topicQuestions {
 		if topicQuestions[i].topic == t {
 			return topicQuestions[i].questions

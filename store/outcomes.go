@@ -136,6 +136,8 @@ func (k storedTick) counts() []figures.Count {
 		return figures.FastIn(k.Week)
 	case bot.TickAsked:
 		return figures.AskedIn(k.Week)
+	case bot.TickOpened:
+		return figures.OpenedIn(k.Week)
 	}
 	return figures.StoppedAt(k.Week, k.Detail)
 }
@@ -143,7 +145,7 @@ func (k storedTick) counts() []figures.Count {
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickAsked:
+	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickAsked, bot.TickOpened:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}

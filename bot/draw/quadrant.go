@@ -88,21 +88,36 @@ type palette struct{ ground, outline, soft, own, ownEdge, ownText style.Color }
 
 var (
 	onBand = palette{ground: style.Band, outline: style.LineBand, soft: style.SoftBand, own: style.Cream, ownEdge: style.Cream, ownText: style.OnSun}
+	// For an adviser it stands on a sheet of the page, and is printed from there.
+	onSheet = palette{ground: style.Sheet, outline: style.Edge, soft: style.Soft, own: style.SunWash, ownEdge: style.Ink, ownText: style.Ink}
 	// On paper the own area stands out by the weight of its line, for printers without colour.
 	onPaper = palette{ground: style.White, outline: style.Edge, soft: style.Soft, own: style.White, ownEdge: style.Ink, ownText: style.Ink}
 )
 
 // Scene returns the picture in words of a language, on a band.
-func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene { return q.scene(texts, lang, onBand) }
+func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene {
+	return q.scene(texts, lang, onBand, toBusiness)
+}
 
 // PaperScene returns the picture for paper.
 func (q Quadrant) PaperScene(texts *locales.Texts, lang string) Scene {
-	return q.scene(texts, lang, onPaper)
+	return q.scene(texts, lang, onPaper, toBusiness)
 }
 
-func (q Quadrant) scene(texts *locales.Texts, lang string, c palette) Scene {
-	text := func(id string) string { return texts.Text(lang, "picture."+id) }
-	s := Scene{W: quadrantWidth, H: quadrantHeight, Bleed: plotLeft, ID: "quadrant", Lang: lang, Title: text("title"), Desc: q.description(texts, lang)}
+// AdviserScene returns the picture for an adviser, who looks at the result of another.
+func (q Quadrant) AdviserScene(texts *locales.Texts, lang string) Scene {
+	return q.scene(texts, lang, onSheet, toAdviser)
+}
+
+// Whom the words address: prefixes of the ids of the texts.
+const (
+	toBusiness = "picture."
+	toAdviser  = "picture.other."
+)
+
+func (q Quadrant) scene(texts *locales.Texts, lang string, c palette, whom string) Scene {
+	text := func(id string) string { return texts.Text(lang, whom+id) }
+	s := Scene{W: quadrantWidth, H: quadrantHeight, Bleed: plotLeft, ID: "quadrant", Lang: lang, Title: text("title"), Desc: q.description(texts, lang, whom)}
 	s.Add(Rect{W: s.W, H: s.H, Fill: c.ground})
 	for _, a := range areas {
 		s.Add(a.shapes(a.id == q.Quadrant, c)...)
@@ -110,7 +125,7 @@ func (q Quadrant) scene(texts *locales.Texts, lang string, c palette) Scene {
 	addAxes(&s, c, text("axis.readiness"), text("axis.impact"))
 	if !q.Known() {
 		addTitles(&s, c, texts, lang, q.Quadrant, nil)
-		s.addPill(text("none"), plotLeft+plotWidth/2, plotTop+plotHeight/2)
+		s.addPill(texts.Text(lang, "picture.none"), plotLeft+plotWidth/2, plotTop+plotHeight/2)
 		return s
 	}
 	you := Text{Text: text("you"), Size: youText, Bold: true, Fill: c.ownText}
@@ -126,13 +141,13 @@ func (q Quadrant) scene(texts *locales.Texts, lang string, c palette) Scene {
 }
 
 // description returns what the picture shows, in words.
-func (q Quadrant) description(texts *locales.Texts, lang string) string {
+func (q Quadrant) description(texts *locales.Texts, lang, whom string) string {
 	if !q.Known() {
 		return texts.Text(lang, "picture.desc_none")
 	}
-	id := "picture.desc"
+	id := whom + "desc"
 	if q.Border {
-		id = "picture.desc_border"
+		id = whom + "desc_border"
 	}
 	return texts.Text(lang, id, "Area", texts.Text(lang, "quadrant."+q.Quadrant+".title"),
 		"Readiness", rating(q.Readiness), "Impact", rating(q.Impact))

@@ -29,12 +29,10 @@ type Advice struct {
 	HelpTitle string
 	Help      []Help
 
-	CodeTitle string
-	Code      string // the advice code; empty: none
-	CodeNote  string // what it holds
-
 	TopicsTitle string
 	Topics      []Pair
+
+	Code *Code // nil: there is none
 
 	AnswersTitle string
 	Answers      []Pair
@@ -48,6 +46,9 @@ type Score struct {
 	Label string
 	N     int
 }
+
+// Code is the advice code. Address is what its QR code leads to; empty: it has none.
+type Code struct{ Title, Text, Code, Address string }
 
 // Action is something to do oneself.
 type Action struct{ Title, Terms, How, Source, URL string }
@@ -70,25 +71,17 @@ func (a Advice) PDF(w io.Writer, made time.Time) error {
 	a.head(s)
 	a.doing(s)
 	a.help(s)
-	a.code(s)
 	s.pairs(a.TopicsTitle, a.Topics)
+	if a.Code != nil {
+		if err := a.Code.draw(s); err != nil {
+			return err
+		}
+	}
 	s.pairs(a.AnswersTitle, a.Answers)
 	for i := range s.pages {
 		s.foot(i)
 	}
 	return draw.PDF(w, made, s.pages...)
-}
-
-// code adds the advice code, large enough to be read out.
-func (a Advice) code(s *sheet) {
-	if a.Code == "" {
-		return
-	}
-	s.room(title*leading + 80)
-	s.title(a.CodeTitle)
-	s.write(line{text: a.Code, size: title, bold: true}, margin, inner)
-	s.gap(2)
-	s.write(line{text: a.CodeNote, size: small}, margin, inner)
 }
 
 // head adds the outcome: words and bars beside the picture.
@@ -111,6 +104,31 @@ func (a Advice) head(s *sheet) {
 	if len(a.Picture.Shapes) > 0 {
 		s.y = max(s.y, top+picture*(a.Picture.H-2*a.Picture.Bleed)/(a.Picture.W-2*a.Picture.Bleed)+4)
 	}
+}
+
+// draw adds the code in a frame, with its QR code at the right.
+func (c *Code) draw(s *sheet) error {
+	const side, edge = 66.0, 8.0
+	s.gap(12)
+	s.room(side + 2*edge)
+	top, text := s.y, inner-side-4*edge
+	frame := draw.Rect{X: margin, Y: top, W: inner, H: side + 2*edge, Fill: style.Ink}
+	paper := draw.Rect{X: margin + .8, Y: top + .8, W: inner - 1.6, H: side + 2*edge - 1.6, Fill: style.White}
+	s.add(frame, paper)
+	if c.Address != "" {
+		qr, err := draw.NewQR(c.Address)
+		if err != nil {
+			return err
+		}
+		s.add(qr.Grid(margin+inner-side-edge, top+edge, side))
+	}
+	s.gap(edge + 2)
+	s.write(line{text: c.Title, size: body, bold: true}, margin+edge, text)
+	s.write(line{text: c.Text, size: small, color: style.Soft}, margin+edge, text)
+	s.gap(3)
+	s.write(line{text: c.Code, size: title, bold: true}, margin+edge, text)
+	s.y = top + side + 2*edge
+	return nil
 }
 
 // doing adds the actions, each with a box to tick.

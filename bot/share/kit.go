@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"digiwijzer/bot/draw"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
@@ -52,7 +53,7 @@ func Kit(texts *locales.Texts, o Order) ([]File, error) {
 		return nil, err
 	}
 	var svg, png, posterPDF, cardPDF bytes.Buffer
-	if err := cmp.Or(k.qr.scene(1).SVG(&svg), k.qr.scene(k.qr.printModule()).PNG(&png),
+	if err := cmp.Or(k.qr.Scene(1, k.links.Main).SVG(&svg), k.qr.Scene(k.qr.PrintModule(), k.links.Main).PNG(&png),
 		poster.PDF(&posterPDF, o.Made), card.PDF(&cardPDF, o.Made)); err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ type kit struct {
 		Links
 		embed string
 	}
-	qr   qrCode
+	qr   draw.QR
 	logo image.Image // nil: none
 }
 
@@ -104,7 +105,7 @@ func newKit(texts *locales.Texts, o Order) (k kit, err error) {
 	if err := k.link(); err != nil {
 		return k, err
 	}
-	if k.qr, err = newQR(k.links.Main); err == nil && len(o.Logo) > 0 {
+	if k.qr, err = draw.NewQR(k.links.Main); err == nil && len(o.Logo) > 0 {
 		k.logo, err = readLogo(o.Logo)
 	}
 	return k, err

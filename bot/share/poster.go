@@ -13,7 +13,7 @@ func (k *kit) page(f format) (draw.Scene, error) {
 	k.addHead(s)
 	y := f.band + f.margin*0.75
 	s.addFrame(f.margin, y, f.qr)
-	s.Add(k.qr.grid(f.margin, y, f.qr))
+	s.Add(k.qr.Grid(f.margin, y, f.qr))
 	steps := k.addSteps(s, f.margin+f.qr+f.margin*0.65, y)
 	k.addLink(s, max(y+f.qr, steps)+f.margin*0.55)
 	k.addFoot(s)

@@ -24,6 +24,7 @@ type adviceBody struct {
 	Remind  bool // offers a calendar entry for the follow-up
 	Rated   bool
 	Take    *take // ways to keep the advice; nil on a shared device
+	Code    *codeView
 }
 
 // scoreBar is a score from 0 to 100. Low and High are what it may be, where the person did
@@ -47,6 +48,7 @@ func (s *site) advice(l localizer, v visitor, turn flows.Turn) adviceBody {
 	if !v.kiosk.on {
 		body.Take = s.take(l, body)
 	}
+	body.Code = s.code(l, v, body)
 	return body
 }
 

@@ -31,7 +31,8 @@ const (
 // beginning is the first form of a conversation that is not stored yet.
 type beginning struct {
 	Conversation string `json:"c"`
-	Value        string `json:"k"` // of the button pressed
+	Value        string `json:"k"`           // of the button pressed
+	Code         string `json:"o,omitempty"` // the advice code that the conversation is opened from
 	Param        string `json:"p,omitempty"`
 	Lang         string `json:"l"`
 	LangSet      bool   `json:"s,omitempty"`
@@ -47,6 +48,9 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submis
 	v.conversation = s.signer.conversationID(f.nonce, f.entry.kiosk)
 	b := beginning{Conversation: v.conversation, Value: f.value, Param: f.entry.param, Lang: v.lang, LangSet: f.langSet,
 		Expired: expired, At: now.Unix(), Until: now.Add(heldFor(v)).Unix()}
+	if b.Value == givesCode {
+		b.Code = f.text
+	}
 	if len(b.Value) > maxHeld/2 {
 		b.Value = "" // no button of ours
 	}
@@ -106,7 +110,7 @@ func (s *site) held(v visitor, sealed string) visitor {
 
 // inputOf returns the input of the first form of a conversation.
 func (s *site) inputOf(b beginning) flows.Input {
-	f := submission{value: b.Value, entry: s.entryOf(b.Param), lang: b.Lang, langSet: b.LangSet}
+	f := submission{value: b.Value, text: b.Code, entry: s.entryOf(b.Param), lang: b.Lang, langSet: b.LangSet}
 	in := f.input()
 	in.Lang, in.Expired = b.Lang, b.Expired
 	return in

@@ -298,7 +298,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	case last.Slot == flows.Advice:
 		name = "advice"
 		body := s.advice(page.localizer, v, turn)
-		body.Rated = turn.Session.Phase == flows.PhaseRated
+		body.Rated = turn.Session.Phase == flows.PhaseRated && !turn.Session.FromCode
 		body.Remind = s.offersReminder(v, turn.Session)
 		page.Title, page.Body = page.T("web.result.title", "Result", body.Place.Title), body
 		if v.kiosk.on {

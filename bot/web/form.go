@@ -228,6 +228,9 @@ func (f submission) input() flows.Input {
 		}
 		in = flows.Input{Kind: flows.Text, Text: text}
 	}
+	if in.Action == flows.DoCode {
+		in.Text = f.text
+	}
 	if in.Action == flows.DoFollowUp {
 		in = flows.Input{Kind: flows.Unrecognized} // this channel cannot push
 	}

@@ -112,6 +112,7 @@ type loadedContent struct {
 	questions *flows.Questionnaire
 	catalogue *referral.Catalogue
 	texts     *locales.Texts
+	edition   *content.Edition
 }
 
 var loadContent = sync.OnceValues(func() (c loadedContent, err error) {
@@ -121,7 +122,10 @@ var loadContent = sync.OnceValues(func() (c loadedContent, err error) {
 	if c.catalogue, err = referral.Load(referral.Embedded()); err != nil {
 		return c, err
 	}
-	c.texts, err = locales.Load(locales.Embedded())
+	if c.texts, err = locales.Load(locales.Embedded()); err != nil {
+		return c, err
+	}
+	c.edition, err = content.Load("")
 	return c, err
 })
 
@@ -159,8 +163,9 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	maps.Copy(known.Partners, partners)
 	o := web.Options{
 		Dispatcher: h.dispatcher, Texts: func() *locales.Texts { return c.texts }, Clock: h.clock, BotName: func() string { return "digiwijzer_bot" },
-		Guide:  func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
-		Places: func() []string { return c.catalogue.Region().PlaceNames(referral.DayOf(h.clock.Now())) },
+		Guide:   func() content.Guide { return content.NewGuide(c.questions, c.catalogue, referral.DayOf(h.clock.Now())) },
+		Edition: func() *content.Edition { return c.edition },
+		Places:  func() []string { return c.catalogue.Region().PlaceNames(referral.DayOf(h.clock.Now())) },
 		Link: func(param string) (flows.Link, flows.Partner, bool) {
 			link, _ := known.Read(param)
 			p, ok := partners[link.Partner]

@@ -137,6 +137,7 @@ func (s *site) occupy(w http.ResponseWriter, r *http.Request, v *visitor) error 
 func (s *site) vacate(w http.ResponseWriter) {
 	s.clearConversation(w)
 	s.clearCookie(w, "melding")
+	s.clearCookie(w, codeCookie)
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 }
 

@@ -28,7 +28,7 @@ type pages map[string]*template.Template
 func loadPages(a assets) pages {
 	all := pages{}
 	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": style.Icon, "face": style.Face,
-		"wordmark": style.Wordmark, "street": style.Street, "tel": telephone, "dial": dial, "rating": rating, "words": wordsOnly}).
+		"wordmark": style.Wordmark, "street": style.Street, "tel": telephone, "dial": dial, "rating": rating, "words": wordsOnly, "inc": func(i int) int { return i + 1 }, "host": host, "sentence": sentence}).
 		ParseFS(templates, "templates/layout.html", "templates/parts.html"))
 	files, err := templates.ReadDir("templates")
 	if err != nil {

@@ -50,7 +50,6 @@ func (s *site) onPaper(l localizer, kept keepBody) paper.Advice {
 	a := paper.Advice{
 		Lang: l.lang, Heading: l.T("web.result.yours"), Date: kept.Date, Name: kept.Place.Title,
 		Wish: kept.Advice.Wish, Doing: kept.Advice.ActionsTitle, How: l.T("web.actions.how"),
-		CodeTitle: l.T("web.code.title"), Code: kept.Advice.Code, CodeNote: kept.Advice.CodeNote,
 		HelpTitle: kept.Advice.Title, TopicsTitle: l.T("web.topics.title"), AnswersTitle: kept.Answers.Title,
 		Foot:   s.ownerLine(l),
 		PageOf: func(n, of int) string { return l.T("web.keep.page", "N", n, "Of", of) },
@@ -78,6 +77,9 @@ func (s *site) onPaper(l localizer, kept keepBody) paper.Advice {
 	}
 	for _, t := range kept.Place.Topics {
 		a.Topics = append(a.Topics, paper.Pair{Term: t.Name, Text: t.Word})
+	}
+	if code := kept.Advice.Code; code != "" {
+		a.Code = &paper.Code{Title: l.T("web.code.yours"), Text: l.T("web.code.paper"), Code: code, Address: s.codeAddress("/a", code)}
 	}
 	for _, given := range kept.Answers.Done {
 		a.Answers = append(a.Answers, paper.Pair{Term: given.Topic, Text: given.Given})

@@ -81,10 +81,10 @@ type replyView struct {
 	Obstacle     string     // an answer to what holds the person back
 	ActionsTitle string
 	Actions      []actionView
-	Code         string       // the advice code; empty: none
-	CodeNote     string       // what it holds
 	Beside       string       // the heading of the benchmark
 	Benchmark    []figureView // figures of other businesses
+	Code         string       // the advice code; may be empty
+	CodeNote     string       // what it holds
 }
 
 // figureView is a published figure with its source.

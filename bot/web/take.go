@@ -19,10 +19,18 @@ type take struct {
 // take returns the ways to keep an advice.
 func (s *site) take(l localizer, a adviceBody) *take {
 	t := &take{Title: l.T("web.share.title"), Step: len(a.Advice.Actions) > 0, Text: s.adviceText(l, a)}
-	// In a mailto address a space is %20, never a plus (RFC 6068, section 5).
-	t.Mail = "mailto:?subject=" + url.PathEscape(t.Title) + "&body=" + strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(t.Text, "\n", "\r\n")), "+", "%20")
-	t.WhatsApp = "https://wa.me/?text=" + url.QueryEscape(t.Text)
+	t.WhatsApp = "https://wa.me/?text=" + url.QueryEscape(t.Text) // an address: never with the code
+	if a.Advice.Code != "" {
+		t.Text += "\n\n" + l.T("web.code.mine", "Code", a.Advice.Code)
+	}
+	t.Mail = mailto(t.Title, t.Text)
 	return t
+}
+
+// mailto returns the address of a message in the person's own mail. In it a space is %20,
+// never a plus (RFC 6068, section 5).
+func mailto(subject, text string) string {
+	return "mailto:?subject=" + url.PathEscape(subject) + "&body=" + strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(text, "\n", "\r\n")), "+", "%20")
 }
 
 // adviceText returns the advice as plain text, short enough for a message.

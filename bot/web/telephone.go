@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +15,23 @@ var (
 	// rest in groups, or the international form.
 	inText = regexp.MustCompile(`(?:\+31[ -]?|\b0)[1-9][0-9]{0,3}(?: ?[-–] ?| )[0-9]{2,8}(?: [0-9]{2,4}){0,3}\b`)
 )
+
+// host returns the name of a site without "www.".
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
+}
+
+// sentence returns a description in a few words as a sentence.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.TrimSuffix(upperFirst(text), ".") + "."
+}
 
 // telephone returns the address that dials a number, however it is written: 0800-2117 and
 // 0800 – 21 17 give tel:08002117.

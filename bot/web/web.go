@@ -74,6 +74,10 @@ type Options struct {
 	// TryOut shows on every page that nothing is counted. The dispatcher must be told
 	// too.
 	TryOut bool
+	// Edition returns the content in use, which reads advice codes.
+	Edition func() *content.Edition
+	// Opened counts that an adviser opened a code; nil: that is not counted.
+	Opened func(context.Context) error
 	// Key signs the forms, at least 32 bytes; nil: a random one, which invalidates open
 	// forms at a restart.
 	Key []byte
@@ -131,6 +135,9 @@ func New(o Options) *Site {
 	if o.Guide == nil {
 		o.Guide = func() content.Guide { return content.Guide{} }
 	}
+	if o.Opened == nil {
+		o.Opened = func(context.Context) error { return nil }
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -175,6 +182,14 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /gestopt", s.ended("web.stopped.title", "chat.stopped"))
 	mux.HandleFunc("GET /gewist", s.ended("chat.erased", "chat.erased_more"))
 	mux.HandleFunc("GET /initiatief/{id}", s.initiative)
+
+	mux.HandleFunc("GET /adviseur", s.adviserForm)
+	mux.HandleFunc("GET /a", s.adviserForm)
+	mux.HandleFunc("POST /adviseur", s.openSheet)
+	mux.HandleFunc("GET /adviseur/beeld", s.showSheet)
+	mux.HandleFunc("GET /code", s.codeForm)
+	mux.HandleFunc("POST /code", s.enterCode)
+	mux.HandleFunc("GET /code/beeld", s.codeResult)
 
 	mux.HandleFunc("POST /herinnering", s.reminder)
 	mux.HandleFunc("GET /vervolg/{ticket...}", s.followUp)

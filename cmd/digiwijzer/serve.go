@@ -283,6 +283,8 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Places: func() []string {
 			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
 		},
+		Edition:   s.content.Current,
+		Opened:    s.dispatcher.CodeOpened,
 		PublicURL: s.config.PublicURL,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,

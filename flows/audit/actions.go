@@ -20,8 +20,9 @@ type actionWitness struct {
 // same.
 const tooAlike = 0.8
 
-// checkActions checks that the actions agree with the questions, that each is advised to
-// some business, that no two tell people to do the same, and that none is overdue.
+// checkActions checks that the actions and the questions of advisers agree with the
+// questions, that each action is advised to some business, that no two tell people to do the
+// same, and that none is overdue.
 func (g *gate) checkActions() {
 	for _, a := range g.Catalogue.AllActions() {
 		if a.Status == referral.StatusEnded {
@@ -29,7 +30,7 @@ func (g *gate) checkActions() {
 		}
 		at := actionAt(a)
 		g.checkDates(a)
-		if !g.checkWhen(a) {
+		if !g.checkWhen(at, a.When) {
 			continue
 		}
 		answers := g.adviseAction(a)
@@ -38,6 +39,9 @@ func (g *gate) checkActions() {
 			continue
 		}
 		g.actions = append(g.actions, actionWitness{a, answers})
+	}
+	for _, q := range g.Catalogue.InterviewQuestions() {
+		g.checkWhen(location{file: "referral/interview.toml", id: q.ID}, q.When)
 	}
 	for _, lang := range g.Texts.Languages() {
 		g.checkAlike(lang)
@@ -55,20 +59,21 @@ func actionAt(a *referral.Action) location {
 	return location{file: "referral/" + a.File, id: a.ID}
 }
 
-// checkWhen reports whether all questions and options of an action exist.
-func (g *gate) checkWhen(a *referral.Action) (ok bool) {
+// checkWhen reports whether all questions and options of an action, or of a question of
+// advisers, exist.
+func (g *gate) checkWhen(at location, when map[string][]string) (ok bool) {
 	ok = true
-	for _, question := range slices.Sorted(maps.Keys(a.When)) {
+	for _, question := range slices.Sorted(maps.Keys(when)) {
 		query, known := g.Questions.Query(question)
 		if !known || query.OptionsFrom != "" {
-			g.fault("action.question", actionAt(a), "Question", question)
+			g.fault("action.question", at, "Question", question)
 			ok = false
 			continue
 		}
-		for _, option := range a.When[question] {
+		for _, option := range when[question] {
 			has := func(o flows.AnswerOption) bool { return o.Value == option }
 			if !slices.ContainsFunc(query.Options, has) && (option != referral.DontKnow || !query.DontKnow) {
-				g.fault("action.option", actionAt(a), "Question", question, "Option", option)
+				g.fault("action.option", at, "Question", question, "Option", option)
 				ok = false
 			}
 		}

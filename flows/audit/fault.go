@@ -109,7 +109,7 @@ func folder(file string) string {
 	switch {
 	case file == "questions.toml":
 		return "flows/"
-	case file == "rules.toml", file == "region.toml", file == "benchmark.toml", strings.HasPrefix(file, "catalogue/"), strings.HasPrefix(file, "actions/"):
+	case file == "rules.toml", file == "region.toml", file == "benchmark.toml", file == "interview.toml", strings.HasPrefix(file, "catalogue/"), strings.HasPrefix(file, "actions/"):
 		return "referral/"
 	case file == "partners.toml":
 		return "bot/share/"

@@ -109,6 +109,7 @@ var contentPaths = []string{
 	"referral/rules.toml",
 	"referral/region.toml",
 	"referral/benchmark.toml",
+	"referral/interview.toml",
 	"locales/*.toml",
 	partnersFolder + "/" + partnersFile,
 }

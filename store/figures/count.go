@@ -32,6 +32,7 @@ const (
 	RepeatMention  Kind = "repeat_mention"  // as Mention, of repeats
 	Stopped        Kind = "stopped"         // unfinished conversations; key: the question that was not answered
 	Asked          Kind = "asked"           // businesses that were asked, after six weeks, what they did
+	Opened         Kind = "codes_opened"    // advice codes opened by advisers
 	Fast           Kind = "hasty"           // finished conversations, repeats too, that went faster than anyone can read
 )
 
@@ -100,6 +101,9 @@ func StoppedAt(week, question string) []Count {
 func AskedIn(week string) []Count {
 	return []Count{{week, Asked, "", 1}}
 }
+
+// OpenedIn returns the counts of an advice code that an adviser opened.
+func OpenedIn(week string) []Count { return []Count{{week, Opened, "", 1}} }
 
 // FastIn returns the extra counts of a conversation that was finished faster than anyone can
 // read. It is counted as finished as well; see Counts.Flooded.

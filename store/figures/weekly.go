@@ -19,7 +19,8 @@ type Counts struct {
 	Basic
 	Target          int            `json:"target"`
 	Gap             int            `json:"gap"`
-	Fast            int            `json:"hasty"` // of Completed and Repeat, faster than anyone can read
+	Fast            int            `json:"hasty"`                  // of Completed and Repeat, faster than anyone can read
+	Opened          int            `json:"codes_opened,omitempty"` // by advisers
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
@@ -141,6 +142,8 @@ func (c *Counts) add(n Count) {
 		c.Stopped[n.Key] += n.N
 	case Fast:
 		c.Fast += n.N
+	case Opened:
+		c.Opened += n.N
 	case Asked:
 		c.asked += n.N
 	}

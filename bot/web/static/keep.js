@@ -2,6 +2,12 @@
 (() => {
   "use strict";
   if (!navigator.share) document.documentElement.classList.add("cannot-share");
+  // What is noted is only printed: the printed copy shows all of it, however long.
+  document.addEventListener("input", event => {
+    if (!event.target.matches("[data-noted]")) return;
+    event.target.nextElementSibling.textContent = event.target.value;
+    event.target.classList.toggle("copied", event.target.value !== "");
+  });
   document.addEventListener("click", async event => {
     const share = event.target.closest("[data-share]"), copy = event.target.closest("[data-copy]");
     try {

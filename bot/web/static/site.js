@@ -134,6 +134,20 @@
       reveal.setAttribute("aria-pressed", String(shows));
     }
   });
+  // A code in the fragment of an address, which no server sees, is taken out of the address
+  // and the history, and posted.
+  const takeCode = () => {
+    const form = document.querySelector("form[data-code]");
+    const code = /^#([0-9A-Za-z](?:-?[0-9A-Za-z]){17,29})$/.exec(location.hash);
+    if (!form || !code) return;
+    history.replaceState(null, "", form.action);
+    shown = here();
+    form.elements.code.value = code[1];
+    form.requestSubmit();
+  };
+  addEventListener("hashchange", takeCode);
+
   still();
   enhance();
+  takeCode();
 })();
