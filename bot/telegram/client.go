@@ -56,7 +56,10 @@ type reply struct {
 
 // success is how the Bot API begins a successful response. Where the result is not used,
 // decoding the rest, such as a whole message after an edit, would be of no use.
-var success = []byte(`{"ok":true`)
+var success = []byte(`{"ok":true,"result":`)
+
+// complete is implemented by results that can be recognised as those of the Bot API.
+type complete interface{ complete() bool }
 
 // call calls a method and decodes the result into out, which may be nil. Errors are
 // *bot.SendError and contain neither token nor URL.
@@ -105,15 +108,12 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	if err != nil {
 		return c.transportError(method, err)
 	}
-	if out == nil && bytes.HasPrefix(text, success) {
+	if out == nil && resp.StatusCode == http.StatusOK && bytes.HasPrefix(text, success) {
 		return nil
 	}
 	var r reply
-	if err := json.Unmarshal(text, &r); err != nil {
-		// Most likely an error page of a proxy.
-		return c.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
-	}
-	if !r.OK && r.Code == 0 { // JSON of a proxy
+	if err := json.Unmarshal(text, &r); err != nil || !r.genuine(resp.StatusCode) {
+		// Most likely a page or JSON of a proxy.
 		return c.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
 	}
 	if !r.OK {
@@ -125,7 +125,28 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	if err := json.Unmarshal(r.Result, out); err != nil {
 		return c.transportError(method, err)
 	}
+	if result, ok := out.(complete); ok && !result.complete() {
+		return c.transportError(method, errors.New("not a Bot API result"))
+	}
 	return nil
+}
+
+// genuine reports whether a response can be one of the Bot API: with a result, or with an
+// error that has the code of the HTTP status and the words that belong to it. A proxy or
+// firewall between us and Telegram answers JSON as well, with any status; believing it would
+// lose messages and forget people.
+func (r *reply) genuine(status int) bool {
+	if r.OK {
+		return status == http.StatusOK && len(r.Result) > 0 && string(r.Result) != "null"
+	}
+	return r.Code == status && r.Code >= http.StatusBadRequest && strings.HasPrefix(r.Description, prefixes[r.Code])
+}
+
+// prefixes are how the descriptions of the Bot API server begin
+// (tdlib/telegram-bot-api, Client::fail_query_with_error and HttpConnection).
+var prefixes = map[int]string{
+	http.StatusBadRequest: "Bad Request", http.StatusUnauthorized: "Unauthorized", http.StatusForbidden: "Forbidden",
+	http.StatusNotFound: "Not Found", http.StatusConflict: "Conflict", http.StatusTooManyRequests: "Too Many Requests",
 }
 
 func (c *client) request(ctx context.Context, method, contentType string, body []byte) *http.Request {

@@ -199,11 +199,14 @@ func expensiveInputs() map[string]string {
 	}
 }
 
+// raceDetector reports whether the tests are built with it.
+var raceDetector bool
+
 // Decoding takes memory in proportion to the size of the input, and few allocations: neither
 // nesting, escapes nor long numbers multiply it.
 func TestInputCostIsProportional(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the race detector, which runs the short tests, allocates more")
+	if raceDetector {
+		t.Skip("the race detector allocates too")
 	}
 	c := newHarness(t, telegramtest.Options{}, nil).channel
 	for name, raw := range expensiveInputs() {

@@ -152,6 +152,9 @@ type sentMessage struct {
 	} `json:"photo"` // in several sizes, the largest last
 }
 
+// complete implements complete.
+func (m *sentMessage) complete() bool { return m.ID > 0 }
+
 func (m sentMessage) shown() bot.Shown { return bot.Shown{Ref: ref(m.ID)} }
 
 // sendNew sends a new message.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/hmac"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,12 +22,23 @@ import (
 // answers from one day earlier, so that a time zone cannot make the link fail.
 const remindDays = bot.FollowUpDays
 
-// ticketPattern reads a ticket as people copy it, with what stood behind it.
-var ticketPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})(?:\D|$)`)
+// ticketPattern reads a ticket, its day and the seal of both as people copy them, with what stood
+// behind it.
+var ticketPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})\.([A-Za-z0-9_-]{22})`)
+
+// unsealedPattern reads the links that were given out until 28 November 2026 and are in
+// calendars until six weeks later.
+var unsealedPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})(?:\D|$)`)
 
 // ticketOf returns the follow-up ticket of a conversation: always the same one, from
 // which the conversation cannot be derived without the key.
 func (s *site) ticketOf(conversation string) string { return s.signer.mac("follow-up", conversation) }
+
+// dayOfTicket returns the part of a link after the ticket: its day, sealed so that nobody can
+// ask the question earlier.
+func (s *site) dayOfTicket(ticket, day string) string {
+	return day + "." + s.signer.mac("follow-up day", ticket, day)
+}
 
 func ticketChat(ticket string) bot.Chat { return bot.Chat{Channel: Channel, ID: "vervolg-" + ticket} }
 
@@ -60,7 +72,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}
-	link := s.opts.PublicURL + "/vervolg/" + ticket + "." + day.Format(calendarDay)
+	link := s.opts.PublicURL + "/vervolg/" + ticket + "." + s.dayOfTicket(ticket, day.Format(calendarDay))
 	sendCalendar(w, event{ID: ticket, Day: day, Made: s.opts.Clock.Now(), Summary: l.T("web.remind.summary"), Text: l.T("web.remind.text", "Link", link), URL: link})
 }
 
@@ -75,12 +87,12 @@ func (s *site) withdrawFollowUp(r *http.Request, conversation string) {
 
 // followUp shows the question, or that it was answered.
 func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
-	ticket, day, ok := readTicket(r)
+	ticket, day, clean, ok := s.readTicket(r)
 	if !ok {
 		s.notFound(w, r)
 		return
 	}
-	if clean := ticket + "." + day; clean != r.PathValue("ticket") {
+	if clean != r.PathValue("ticket") {
 		s.redirect(w, r, "/vervolg/"+clean)
 		return
 	}
@@ -105,28 +117,59 @@ func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
 	s.showFollowUp(w, r, v, turn)
 }
 
-// readTicket returns the ticket of the address and its day. The store checks that the
-// ticket exists and is used once.
-func readTicket(r *http.Request) (ticket, day string, ok bool) {
-	parts := ticketPattern.FindStringSubmatch(flows.Mend(r.PathValue("ticket")))
-	if parts == nil {
-		return "", "", false
+// readTicket returns the ticket of the address, its day, and the address without what stood
+// behind it. The store checks that the ticket exists and is used once.
+func (s *site) readTicket(r *http.Request) (ticket, day, clean string, ok bool) {
+	path := flows.Mend(r.PathValue("ticket"))
+	if parts := ticketPattern.FindStringSubmatch(path); parts != nil {
+		ticket, day = parts[1], parts[2]
+		sealed := s.dayOfTicket(ticket, day)
+		return ticket, day, ticket + "." + sealed, hmac.Equal([]byte(sealed), []byte(day+"."+parts[3]))
 	}
-	return parts[1], parts[2], true
+	if parts := unsealedPattern.FindStringSubmatch(path); parts != nil {
+		return parts[1], parts[2], parts[1] + "." + parts[2], true
+	}
+	return "", "", "", false
+}
+
+// answerable reports whether the ticket of the address waits for an answer today. An answer to
+// any other is refused before anything of it is stored.
+func (s *site) answerable(r *http.Request) (ticket string, ok bool, err error) {
+	ticket, day, _, ok := s.readTicket(r)
+	if !ok || s.opts.Clock.Now().Format(calendarDay) < day {
+		return "", false, nil
+	}
+	ctx, cancel := s.timeout(r)
+	defer cancel()
+	ok, err = s.opts.Dispatcher.Promised(ctx, ticketChat(ticket))
+	return ticket, ok, err
 }
 
 // answerFollowUp handles one of the two questions of the follow-up.
 func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
+<<<<<<< HEAD
 	ticket, _, ok := readTicket(r)
 	f := s.parse(r)
 	in := decode(f.value)
 	v := s.sender(r, f)
 	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
 	if !ok || !allowed || !s.signer.valid(f.token, "", f.nonce) {
+=======
+	f, err := s.parse(r)
+	in := decode(f.value)
+	v := s.sender(r, f)
+	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
+	if err != nil || !allowed || !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
+>>>>>>> main
 		s.followUp(w, r)
 		return
 	}
-	if s.tooSoon(r, f) {
+	ticket, ok, err := s.answerable(r)
+	if err != nil {
+		s.busy(w, r, err)
+		return
+	}
+	if !ok {
 		s.followUp(w, r)
 		return
 	}

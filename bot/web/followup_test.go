@@ -107,6 +107,34 @@ func TestFollowUp(t *testing.T) {
 	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "web.answered.text"), "an unknown ticket")
 }
 
+// TestFollowUpDayIsSealed: nobody asks the question before its day, and an answer to a ticket that
+// waits for none leaves nothing in the store.
+func TestFollowUpDayIsSealed(t *testing.T) {
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	link := h.rate(t).ticket()
+	parts := strings.Split(strings.TrimPrefix(link, "/vervolg/"), ".")
+	require.Len(t, parts, 3)
+	reader := h.visit(t)
+	earlier := "/vervolg/" + parts[0] + ".20260101." + parts[2]
+	assert.Equal(t, http.StatusNotFound, reader.get(earlier).status)
+	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.early.text"))
+	assert.Equal(t, link, reader.get(link+">").url.Path, "as people copy it")
+
+	h.clock.advance(42 * 24 * time.Hour)
+	h.remind()
+	reader.get(link)
+	answer, _ := reader.page.form("d.step_taken..kvk")
+	before := h.dispatcher.Counters().Updates
+	for _, forged := range []string{earlier, "/vervolg/" + strings.Repeat("A", 22) + ".20260101", "/vervolg/x"} {
+		reader.post(forged, answer)
+	}
+	assert.Equal(t, before, h.dispatcher.Counters().Updates, "nothing reached the dispatcher")
+	unsealed := "/vervolg/" + parts[0] + "." + parts[1] // as in calendars of before
+	assert.Equal(t, h.texts.Text("nl", "followup.which"), reader.get(unsealed).first("h1"))
+	reader.press("d.step_taken..kvk")
+	assert.Equal(t, h.texts.Text("nl", "followup.helped"), reader.page.first("h1"))
+}
+
 func TestFollowUpWithdrawn(t *testing.T) {
 	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
 	for _, end := range []string{"/stoppen d.stop..", "/wissen d.erased.."} {

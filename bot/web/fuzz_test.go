@@ -27,7 +27,7 @@ func (h *harness) serve(method, path, body string, header http.Header) *httptest
 var endpoints = []string{"/gesprek", "/klaar", "/herinnering", "/vervolg/AAAAAAAAAAAAAAAAAAAAAA.20270101", "/werkgroep", "/werkgroep/uitloggen"}
 
 // FuzzForms: no body posted to any address causes a server error, starts a conversation
-// or logs in.
+// or logs in. All that is kept is a notice for the next page, and that a device is shared.
 func FuzzForms(f *testing.F) {
 	h := withDashboard(f, nil)
 	for i, seed := range []string{"", "n=AAAAAAAAAAAAAAAAAAAAAA&t=AAAAAAAAAAAAAAAAAAAAAA&k=a.size.2", "n=&t=&k=t&tekst=%ff", "%zz", "token=x", "a=1;b=2",
@@ -38,7 +38,9 @@ func FuzzForms(f *testing.F) {
 		w := h.serve(http.MethodPost, endpoints[int(where)%len(endpoints)], body, nil)
 		require.Less(t, w.Code, 500)
 		for _, c := range w.Result().Cookies() {
-			require.Empty(t, c.Value, "%s was set", c.Name)
+			if c.Name != "balie" && c.Name != "melding" {
+				require.Empty(t, c.Value, "%s was set", c.Name)
+			}
 		}
 		require.Zero(t, h.dispatcher.Counters().Updates)
 	})

@@ -99,6 +99,8 @@ type site struct {
 	pages  pages
 	cards  cards
 	logos  logos
+
+	fixedPages fixedPages
 }
 
 // Site is the handler of the whole site: pages, forms and assets.
@@ -197,9 +199,9 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /p/{code...}", s.partner)
 	mux.HandleFunc("GET /logo/{name}", s.partnerLogo)
 	mux.HandleFunc("GET /embed/{code...}", s.embed)
-	mux.HandleFunc("GET /privacy", s.texts("privacy"))
-	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))
-	mux.HandleFunc("GET /over", s.about)
+	mux.HandleFunc("GET /privacy", s.textsPage("privacy"))
+	mux.HandleFunc("GET /toegankelijkheid", s.textsPage("toegankelijkheid"))
+	mux.HandleFunc("GET /over", s.fixed("about", s.about))
 	mux.HandleFunc("GET /kaart/{name}", s.cardPicture)
 
 	mux.Handle("GET /static/{file}", s.assets)

@@ -55,6 +55,7 @@ func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
+	limitMemory()
 	s, err := newService(ctx, p, cmd.Demo)
 	if err != nil {
 		return err
@@ -226,6 +227,7 @@ func (s *service) newDispatcher() *bot.Dispatcher {
 		TryOut:   s.tryOut,
 		Content:  s.content.Current().ID,
 		SendRate: s.config.SendRate,
+		Grace:    dispatchGrace,
 		Clock:    s.clock,
 		Log:      s.log,
 	}
@@ -260,7 +262,7 @@ func (s *service) newHTTPServer(key []byte) (*http.Server, error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    1 << 15,
 		// "OPTIONS *" would be answered without the headers.
 		DisableGeneralOptionsHandler: true,
@@ -368,12 +370,12 @@ func (s *service) runIntake(ctx context.Context) error {
 // serveHTTP serves until ctx ends, then shuts down within the grace period.
 func (s *service) serveHTTP(ctx context.Context) (err error) {
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.listener) }()
+	go func() { failed <- s.http.Serve(limited(s.listener)) }()
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), bot.DefaultGrace)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestGrace)
 	defer cancel()
 	if err := s.http.Shutdown(grace); err != nil {
 		s.log.Warn("requests aborted", "error", err)

@@ -28,6 +28,7 @@ const (
 	Page            FaultKind = "page"        // 200 with HTML
 	Slow            FaultKind = "slow"        // the effect and the response come after Delay
 	Refuse          FaultKind = "400"         // with Text
+	Middlebox       FaultKind = "middlebox"   // Code, 200 if zero, with Text as the body
 	DuplicateUpdate FaultKind = "duplicate"   // the same update again, with a new id
 	Reorder         FaultKind = "reorder"     // two updates with different order keys swapped; counted when both are of one person
 )
@@ -39,8 +40,8 @@ type Fault struct {
 	Chat       int64         // zero: every chat
 	Times      int           // how often; zero: until ClearFaults
 	RetryAfter int           // TooMany: seconds; negative: the response does not say
-	Text       string        // Refuse: the description
-	Code       int           // Refuse: another code than 400
+	Text       string        // Refuse: the description; Middlebox: the body
+	Code       int           // Refuse: another code than 400; Middlebox: the status
 	Delay      time.Duration // before the fault, and of Slow
 	From       int           // how many matching calls go well before it
 	seen, used int
@@ -138,6 +139,10 @@ func (f *Fault) prevent(w http.ResponseWriter, r *http.Request) bool {
 		write(w, tooMany(max(1, f.RetryAfter)))
 	case Refuse:
 		write(w, answer{Code: cmp.Or(f.Code, 400), Description: f.Text})
+	case Middlebox:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(cmp.Or(f.Code, http.StatusOK))
+		_, _ = io.WriteString(w, f.Text)
 	case Unauthorized:
 		write(w, answer{Code: 401, Description: "Unauthorized"})
 	case NotFound:

@@ -1,0 +1,5 @@
+//go:build race
+
+package telegram
+
+func init() { raceDetector = true }
