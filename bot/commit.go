@@ -26,6 +26,9 @@ func (d *Dispatcher) write(ctx context.Context) {
 		case <-d.queue.wake:
 		case <-ready:
 		case <-d.outbox.done:
+			if t, ok := d.uncountedTask(d.clock.Now()); ok {
+				d.commit(ctx, []task{t}, nil)
+			}
 			d.abandon()
 			return
 		}
@@ -133,6 +136,9 @@ func (d *Dispatcher) count(p *pendingUpdate) {
 		d.counts.gone.Add(1)
 	default:
 		d.counts.updates.Add(1)
+		for _, week := range p.uncounted {
+			d.uncounted.add(week, 1, d.clock.Now())
+		}
 	}
 }
 

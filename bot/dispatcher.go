@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -47,6 +48,9 @@ type Options struct {
 	// TryOut selects updates that are never counted: a coordinator's own chat, a
 	// demo. Nil: none. A session that began as a try-out remains one.
 	TryOut func(Update) bool
+	// Admission decides which conversations of a channel without accounts count, and notices
+	// identical answers in any channel. Nil: all count.
+	Admission *admission.Guard
 	// Content is the version of the content that Engine was made from; health shows it.
 	Content string
 	// SendRate is the number of messages per second over all chats of a channel; 0
@@ -73,6 +77,7 @@ type Dispatcher struct {
 	store    Store
 	channels map[string]Channel
 	tryOut   func(Update) bool
+	guard    *admission.Guard // nil: all conversations count
 	clock    Clock
 	random   func(n int) int
 	grace    time.Duration
@@ -85,12 +90,14 @@ type Dispatcher struct {
 	room   room
 	state  *state
 	counts counts
+
+	uncounted uncounted
 }
 
 // NewDispatcher returns a dispatcher that accepts updates; Run handles them.
 func NewDispatcher(o Options) *Dispatcher {
 	d := &Dispatcher{
-		store: o.Store, channels: map[string]Channel{}, tryOut: o.TryOut, clock: cmp.Or[Clock](o.Clock, SystemClock{}),
+		store: o.Store, channels: map[string]Channel{}, tryOut: o.TryOut, guard: o.Admission, clock: cmp.Or[Clock](o.Clock, SystemClock{}),
 		random: o.Random, grace: cmp.Or(o.Grace, DefaultGrace), log: o.Log, state: newState(o.Content),
 	}
 	if d.random == nil {

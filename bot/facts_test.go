@@ -199,6 +199,11 @@ func (t *recordingTx) Tick(kind bot.TickKind, detail, week string) error {
 	return t.Tx.Tick(kind, detail, week)
 }
 
+func (t *recordingTx) Uncounted(n int, week string) error {
+	t.note("uncounted %d %s", n, week)
+	return t.Tx.Uncounted(n, week)
+}
+
 func (t *recordingTx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	t.note("stage %s", o.Sector)
 	return t.Tx.Stage(chat, o, now)

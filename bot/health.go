@@ -13,7 +13,7 @@ type Status struct {
 	OK       bool // all parts are
 	Content  ContentStatus
 	Storage  Part
-	Channels map[string]Part // those with an outbox, by name
+	Channels map[string]Part // those with an outbox, and others with a problem, by name
 	Outbox   OutboxStatus
 	Staged   int // finished conversations not yet handed over to the figures
 }
@@ -25,11 +25,15 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Content  ContentStatus `json:"content"`
 		Storage  Part          `json:"storage"`
 		Telegram *Part         `json:"telegram,omitempty"` // absent: not in use
+		Web      *Part         `json:"web,omitempty"`      // absent: all is well
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 	}{OK: s.OK, Content: s.Content, Storage: s.Storage, Outbox: s.Outbox, Staged: s.Staged}
 	if p, ok := s.Channels["telegram"]; ok {
 		wire.Telegram = &p
+	}
+	if p, ok := s.Channels["web"]; ok {
+		wire.Web = &p
 	}
 	return json.Marshal(wire)
 }
@@ -74,6 +78,11 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 		}
 		s.OK = s.OK && p.OK
 		s.Channels[name] = p
+	}
+	for name, p := range known { // channels without an outbox only report problems
+		if _, listed := s.Channels[name]; !listed && !p.OK {
+			s.OK, s.Channels[name] = false, p
+		}
 	}
 	return s
 }

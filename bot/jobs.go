@@ -70,6 +70,7 @@ func (d *Dispatcher) RunJobs(ctx context.Context) error {
 		errs = append(errs, d.runJob(ctx, j, now))
 	}
 	d.queue.evict(now)
+	d.tidyAdmission(now)
 	return errors.Join(errs...)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 )
 
@@ -32,6 +33,12 @@ type pendingUpdate struct {
 	duplicate bool       // the last try found the key recorded
 	tries     int        // that failed
 	class     string     // of the last failure
+
+	// What the guard said is asked once, however often the turn is tried.
+	verdicts  []admission.Verdict // on the runs that it begins
+	asked     int                 // of these, by the last try
+	same      *bool               // its answers led to a result within the hour before; nil: not asked
+	uncounted []string            // ISO weeks of runs that turned out not to count, in the last try
 }
 
 // chatQueue holds the updates of one chat, in order. It is active while its head is ready,

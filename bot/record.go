@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 )
 
@@ -116,6 +117,9 @@ type Conversation struct {
 	// Began is when the run began, in seconds since 1970, kept until its result; 0: unknown.
 	// It serves to detect answers given faster than anyone can read.
 	Began int64 `json:"began,omitempty"`
+	// Pace is that of a run that counts at a person's pace only, until its result. Such a run
+	// is not counted as started before it is known to count, or has ended without a result.
+	Pace admission.Pace `json:"pace,omitzero"`
 	// Until is when it expires. Only an answer extends it, so that a week's count of
 	// unfinished runs is final once the retention period has passed.
 	Until time.Time `json:"until,omitzero"`
@@ -142,6 +146,7 @@ const (
 	TickStopped TickKind = "stopped" // an unfinished run ended; detail: its pending question
 	TickPartner TickKind = "learnt"  // a run begun without a partner named one; detail: the partner
 	TickHasty   TickKind = "hasty"   // a run was finished faster than anyone can read; no detail
+	TickSame    TickKind = "same"    // a run was finished with the same answers as one within the hour before; not if hasty; no detail
 	TickAsked   TickKind = "asked"   // the question after six weeks was asked for the first time; no detail
 	TickOpened  TickKind = "opened"  // an adviser opened an advice code; no detail
 )
@@ -191,6 +196,8 @@ type Outcomes interface {
 	// Freeze makes the staged outcome of a chat final; only final ones are handed over.
 	Freeze(chat Chat) error
 	Tick(kind TickKind, detail, week string) error
+	// Uncounted adds n conversations that were served in a week and are not counted.
+	Uncounted(n int, week string) error
 	// Transition keeps how far a business came since the check of a code, once for a staged
 	// outcome that is not frozen and no repeat, and only since an earlier half-year.
 	Transition(chat Chat, moved flows.Transition, now time.Time) error

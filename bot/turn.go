@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -23,7 +24,7 @@ const (
 // with and finally without an apology.
 func (d *Dispatcher) try(p *pendingUpdate) func(Tx) error {
 	return func(tx Tx) error {
-		p.turn, p.duplicate = flows.Turn{}, false
+		p.turn, p.duplicate, p.asked, p.uncounted = flows.Turn{}, false, 0, nil
 		now := d.clock.Now()
 		if p.update.Key != "" {
 			seen, err := tx.Seen(p.update.Key, now)
@@ -76,6 +77,7 @@ type visit struct {
 	quiet  bool // nothing that this update does is counted
 	tryOut bool // nothing of the conversation after this turn is counted
 	turn   flows.Turn
+	pace   admission.Pace // of the run after this turn
 }
 
 // turn makes and stores the turn of an update.
@@ -83,7 +85,7 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	u := p.update
 	before, found, err := tx.Conversation(u.Chat, now)
 	if err == nil && !found && u.Beginning != nil {
-		before, p.duplicate, err = d.begin(tx, u, now)
+		before, p.duplicate, err = d.begin(tx, p, now)
 		found = true
 	}
 	if err != nil || p.duplicate {
@@ -103,8 +105,9 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 		v.turn = noRoom(v.turn.Session)
 	}
 	v.tryOut = v.quiet || !v.turn.Session.Counts()
+	d.admit(v, p)
 	p.turn = v.turn
-	if err := d.facts(v); err != nil {
+	if err := d.facts(v, p); err != nil {
 		return err
 	}
 	messages, err := d.compose(v, u.Origin)
@@ -120,7 +123,8 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 // begin carries out the first input of a conversation, which is counted now and dated as if
 // it was given now. ended reports that it was carried out before: the conversation is over,
 // and what its channel still keeps of it begins no other.
-func (d *Dispatcher) begin(tx Tx, u Update, now time.Time) (c Conversation, ended bool, err error) {
+func (d *Dispatcher) begin(tx Tx, p *pendingUpdate, now time.Time) (c Conversation, ended bool, err error) {
+	u := p.update
 	if d.room.refuses(u.Chat.Channel) {
 		return c, false, ErrFull
 	}
@@ -133,9 +137,10 @@ func (d *Dispatcher) begin(tx Tx, u Update, now time.Time) (c Conversation, ende
 	if d.room.add() {
 		signal(d.jobs.wake)
 	}
+	d.admit(v, p)
 	return Conversation{
-		Session: v.turn.Session, Began: u.Beginning.At.Unix(), Week: referral.WeekOf(now), Until: now.Add(RunRetention),
-	}, false, d.facts(v)
+		Session: v.turn.Session, Began: u.Beginning.At.Unix(), Pace: v.pace, Week: referral.WeekOf(now), Until: now.Add(RunRetention),
+	}, false, d.facts(v, p)
 }
 
 // complement adds to an input what is known of its chat and day.
@@ -161,14 +166,14 @@ func (d *Dispatcher) seenOn(s Surface, u Update) Surface {
 
 // facts stores what a turn adds to the figures. The order matters: what ends the old run
 // comes before what begins a new one.
-func (d *Dispatcher) facts(v *visit) error {
+func (d *Dispatcher) facts(v *visit, p *pendingUpdate) error {
 	if err := v.endRun(); err != nil {
 		return err
 	}
 	if err := v.beginRun(); err != nil {
 		return err
 	}
-	if err := v.stage(); err != nil {
+	if err := d.stage(v, p); err != nil {
 		return err
 	}
 	f := v.turn.Facts
@@ -188,7 +193,10 @@ func (d *Dispatcher) facts(v *visit) error {
 // endRun counts, erases or freezes the run before this turn.
 func (v *visit) endRun() error {
 	f := v.turn.Facts
-	if f.StoppedAt != "" && !v.quiet && v.before.Session.Counts() {
+	if f.StoppedAt != "" && !v.quiet && isCounted(v.before.Session) {
+		if err := v.tickOwed(v.before.Session.Partner); err != nil {
+			return err
+		}
 		if err := v.tx.Tick(TickStopped, f.StoppedAt, v.week()); err != nil {
 			return err
 		}
@@ -207,22 +215,31 @@ func (v *visit) endRun() error {
 // beginRun counts the begin of a run and the partner it came through.
 func (v *visit) beginRun() error {
 	f, week := v.turn.Facts, referral.WeekOf(v.now)
-	if f.Started && !v.tryOut {
+	if !v.counted() || v.pace != (admission.Pace{}) { // not, or not yet
+		return nil
+	}
+	if f.Started {
 		if err := v.tx.Tick(TickStarted, v.turn.Session.Partner, week); err != nil {
 			return err
 		}
 	}
-	if f.PartnerLearned != "" && !v.tryOut {
+	if f.PartnerLearned != "" {
 		return v.tx.Tick(TickPartner, f.PartnerLearned, week)
 	}
 	return nil
 }
 
 // stage stages the outcome of the run.
-func (v *visit) stage() error {
+func (d *Dispatcher) stage(v *visit, p *pendingUpdate) error {
 	f := v.turn.Facts
-	if f.Outcome == nil || v.tryOut || f.Erase {
+	if f.Outcome == nil || !v.counted() || f.Erase {
 		return nil
+	}
+	first := !v.before.Session.Outcome
+	if first {
+		if err := v.tickOwed(v.turn.Session.Partner); err != nil {
+			return err
+		}
 	}
 	if v.update.Counted { // before Stage, which then counts a repeat
 		if err := v.tx.Known(v.chat(), v.now); err != nil {
@@ -232,8 +249,12 @@ func (v *visit) stage() error {
 	if err := v.tx.Stage(v.chat(), *f.Outcome, v.now); err != nil {
 		return err
 	}
-	if v.hasty() {
+	same := first && d.same(v, p)
+	switch {
+	case v.hasty():
 		return v.tx.Tick(TickHasty, "", referral.WeekOf(v.now))
+	case same:
+		return v.tx.Tick(TickSame, "", referral.WeekOf(v.now))
 	}
 	return nil
 }
@@ -241,7 +262,7 @@ func (v *visit) stage() error {
 // followUp schedules or withdraws the follow-up, or stores its answer.
 func (d *Dispatcher) followUp(v *visit) error {
 	f := v.turn.Facts
-	if f.FollowUp == flows.Yes && !f.Erase && !v.tryOut {
+	if f.FollowUp == flows.Yes && !f.Erase && v.counted() {
 		due := v.now.AddDate(0, 0, FollowUpDays+d.random(FollowUpSpreadDays))
 		if err := v.tx.FollowUp(v.chat(), due, v.before.Surface[flows.Advice].Ref); err != nil {
 			return err
@@ -310,10 +331,10 @@ func (d *Dispatcher) keep(v *visit) error {
 	if v.update.Idle > 0 { // any update extends it
 		c.Until = v.now.Add(v.update.Idle)
 	}
-	if !v.tryOut {
+	if v.counted() {
 		c.Pending = d.pending(c.Session)
 		if !c.Session.Outcome { // not needed afterwards
-			c.Began = v.began()
+			c.Began, c.Pace = v.began(), v.pace
 		}
 	}
 	return v.tx.Save(v.chat(), c, c.Until)

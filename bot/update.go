@@ -3,6 +3,7 @@ package bot
 import (
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 )
 
@@ -19,6 +20,9 @@ type Update struct {
 	// Counted: the channel has evidence that this person was counted in this half-year
 	// under another chat, such as a browser whose conversation was erased or has expired.
 	Counted bool
+	// Visit is where the update came from, for a channel without accounts: Options.Admission
+	// then decides whether the conversation that it begins counts. Nil: it does.
+	Visit *admission.Visit
 	// Beginning, if set, is how the conversation began, where the chat has none stored: it
 	// is carried out before Input, in the same transaction, and once.
 	Beginning *Beginning

@@ -17,9 +17,10 @@ type Session struct {
 	SourceAsked bool              `json:"source_asked,omitempty"` // "Hoe kwam je hier?" was answered or skipped: not asked again
 	Place       bool              `json:"place,omitempty"`        // the municipality came with the link
 	Channel     string            `json:"channel,omitempty"`
-	TryOut      bool              `json:"try_out,omitempty"` // never counted, and the person is told so
-	Alarmed     bool              `json:"alarmed,omitempty"` // an incident was reported; cyber is weak from then on
-	Outcome     bool              `json:"outcome,omitempty"` // a result was shown and staged
+	TryOut      bool              `json:"try_out,omitempty"`   // never counted, and the person is told so
+	Uncounted   bool              `json:"uncounted,omitempty"` // this run is not counted, and the person is not told; see package bot/admission
+	Alarmed     bool              `json:"alarmed,omitempty"`   // an incident was reported; cyber is weak from then on
+	Outcome     bool              `json:"outcome,omitempty"`   // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
 	FromCode    bool              `json:"from_code,omitempty"` // opened from an advice code: never counted
 	HalfYear    string            `json:"half_year,omitempty"` // in which the answers were given, where a code says it and none has changed

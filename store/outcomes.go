@@ -26,7 +26,7 @@ type storedOutcome struct {
 // finished returns what the weekly counts need of an outcome.
 func (o storedOutcome) finished() figures.Finished {
 	return figures.Finished{
-		Week: o.Week, Repeat: o.Repeat, Target: o.Outcome.Target, Gap: o.Outcome.Gap,
+		Week: o.Week, Repeat: o.Repeat, Target: o.Outcome.Target, Gap: o.Outcome.Gap, Channel: o.Outcome.Channel,
 		Referrals: o.Outcome.Referrals, Mentions: o.Outcome.Mentions,
 	}
 }
@@ -123,7 +123,11 @@ type storedTick struct {
 	Kind   bot.TickKind `json:"kind"`
 	Detail string       `json:"detail"`
 	Week   string       `json:"week"`
+	N      int          `json:"n,omitempty"` // conversations; 0: one
 }
+
+// tickUncounted is the kind of a tick for conversations that were not counted.
+const tickUncounted bot.TickKind = "uncounted"
 
 // counts returns what a tick adds to the weekly counts.
 func (k storedTick) counts() []figures.Count {
@@ -134,8 +138,12 @@ func (k storedTick) counts() []figures.Count {
 		return figures.PartnerLearned(k.Week, k.Detail)
 	case bot.TickHasty:
 		return figures.FastIn(k.Week)
+	case bot.TickSame:
+		return figures.SameIn(k.Week)
 	case bot.TickAsked:
 		return figures.AskedIn(k.Week)
+	case tickUncounted:
+		return figures.UncountedIn(k.Week, k.N)
 	case bot.TickOpened:
 		return figures.OpenedIn(k.Week)
 	}
@@ -145,15 +153,24 @@ func (k storedTick) counts() []figures.Count {
 // Tick keeps an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
-	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickAsked, bot.TickOpened:
+	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickSame, bot.TickAsked, bot.TickOpened:
 	default:
 		return fmt.Errorf("store: %q is no tick", kind)
 	}
-	if _, err := referral.Monday(week); err != nil {
+	return t.addTick(storedTick{Kind: kind, Detail: detail, Week: week})
+}
+
+// Uncounted keeps how many conversations of an ISO week were not counted.
+func (t *tx) Uncounted(n int, week string) error {
+	return t.addTick(storedTick{Kind: tickUncounted, Week: week, N: n})
+}
+
+func (t *tx) addTick(tick storedTick) error {
+	if _, err := referral.Monday(tick.Week); err != nil {
 		return fmt.Errorf("store: tick: %w", err)
 	}
 	id := random()
-	body, err := t.s.envelope.seal(tableTick, id, padSmall, storedTick{kind, detail, week})
+	body, err := t.s.envelope.seal(tableTick, id, padSmall, tick)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io/fs"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
+	"digiwijzer/referral"
 	"digiwijzer/store/engine"
 	"digiwijzer/store/sqlite"
 )
@@ -77,6 +79,24 @@ func partnersIn(ctx context.Context, rows engine.Rows) (p Partners, err error) {
 	return p, err
 }
 
+// Events reads the events from a day on, by day and partner.
+func (s *Store) Events(ctx context.Context, from referral.Date) ([]admission.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return eventsIn(ctx, s.rows, from)
+}
+
+func eventsIn(ctx context.Context, rows engine.Rows, from referral.Date) (all []admission.Event, err error) {
+	err = rows.ViewStats(ctx, func(stats engine.Stats) error {
+		events, err := stats.Events(string(from))
+		for _, e := range events {
+			all = append(all, admission.Event{Partner: e.Code, Day: referral.Date(e.Day), Expect: e.Expect})
+		}
+		return err
+	})
+	return all, err
+}
+
 // PartnerBook changes partners, while another process may have the store open.
 type PartnerBook struct{ rows engine.Rows }
 
@@ -142,6 +162,18 @@ func (b *PartnerBook) Pause(ctx context.Context, code string, paused bool) error
 // week is the current ISO week.
 func (b *PartnerBook) Renew(ctx context.Context, code, week string) error {
 	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error { return stats.RenewPartner(code, week) })
+}
+
+// PutEvent adds an event or changes how many it expects; with 0 it is cancelled.
+func (b *PartnerBook) PutEvent(ctx context.Context, e admission.Event) error {
+	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
+		return stats.SaveEvent(engine.Event{Code: e.Partner, Day: string(e.Day), Expect: e.Expect})
+	})
+}
+
+// Events returns the events from a day on, by day and partner.
+func (b *PartnerBook) Events(ctx context.Context, from referral.Date) ([]admission.Event, error) {
+	return eventsIn(ctx, b.rows, from)
 }
 
 // Read returns what is kept.

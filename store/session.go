@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
+	"digiwijzer/referral"
 	"digiwijzer/store/engine"
 )
 
@@ -127,6 +129,11 @@ func (t *tx) Drop(chat bot.Chat) error {
 // a staged outcome is frozen.
 func (t *tx) closeSession(cid engine.Hash, stored storedSession) error {
 	if stored.Pending != "" && !stored.Session.Outcome && stored.Session.Counts() {
+		if stored.Pace != (admission.Pace{}) { // its begin is not counted yet
+			if err := t.Tick(bot.TickStarted, stored.Session.Partner, referral.WeekOf(stored.Pace.Start())); err != nil {
+				return err
+			}
+		}
 		if err := t.Tick(bot.TickStopped, stored.Pending, stored.Week); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/store/engine"
 )
@@ -88,9 +89,9 @@ func TestConversationsAreNotShared(t *testing.T) {
 	got, _ = load(t, s, chat(1), noon)
 	assert.Equal(t, conversation(), got)
 
-	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[bot.Conversation]()} {
+	for _, kind := range []reflect.Type{reflect.TypeFor[flows.Session](), reflect.TypeFor[bot.Conversation](), reflect.TypeFor[admission.Pace]()} {
 		for field := range kind.Fields() {
-			if field.Name == "Answers" || field.Name == "Surface" || field.Name == "Session" ||
+			if field.Name == "Answers" || field.Name == "Surface" || field.Name == "Session" || field.Name == "Pace" ||
 				field.Type == reflect.TypeFor[time.Time]() {
 				continue
 			}
@@ -110,21 +111,22 @@ func TestSessionCacheIsBounded(t *testing.T) {
 
 func TestSessionExpiry(t *testing.T) {
 	day := 24 * time.Hour
-	unfinished, tryOut, finished := conversation(), conversation(), conversation()
+	unfinished, tryOut, finished, paced := conversation(), conversation(), conversation(), conversation()
+	paced.Pace, paced.Session.Partner = admission.NewPace(noon.Add(-7*day)), "kvk" // its begin is not counted yet
 	tryOut.Session.TryOut = true
 	finished.Session.Outcome = true
 	for name, ends := range map[string]func(t *testing.T, s *Store, now time.Time){
 		"sweep": func(t *testing.T, s *Store, now time.Time) {
-			assert.Equal(t, 3, sweep(t, s, now))
+			assert.Equal(t, 4, sweep(t, s, now))
 		},
 		"next turn": func(t *testing.T, s *Store, now time.Time) {
-			for i := 1; i <= 3; i++ {
+			for _, i := range []int{1, 2, 3, 5} {
 				_, ok := load(t, s, chat(i), now)
 				assert.False(t, ok)
 			}
 		},
 		"block": func(t *testing.T, s *Store, now time.Time) {
-			for i := 1; i <= 3; i++ {
+			for _, i := range []int{1, 2, 3, 5} {
 				do(t, s, func(tx bot.Tx) error { return tx.Forget(chat(i)) }, chat(i))
 			}
 		},
@@ -135,13 +137,15 @@ func TestSessionExpiry(t *testing.T) {
 			save(t, s, chat(2), tryOut, noon.Add(7*day))
 			save(t, s, chat(3), finished, noon.Add(7*day))
 			save(t, s, chat(4), unfinished, noon.Add(7*day+time.Second))
+			save(t, s, chat(5), paced, noon.Add(7*day))
 			do(t, s, func(tx bot.Tx) error { return tx.Stage(chat(3), outcome("kvk"), noon) }, chat(3))
 
 			assert.Zero(t, sweep(t, s, noon.Add(7*day-time.Second)))
 			assert.Empty(t, ticks(t, s))
 
 			ends(t, s, noon.Add(7*day))
-			assert.Equal(t, []storedTick{{bot.TickStopped, "ai_use", "2026-W47"}}, ticks(t, s))
+			stopped := storedTick{Kind: bot.TickStopped, Detail: "ai_use", Week: "2026-W47"}
+			assert.ElementsMatch(t, []storedTick{stopped, stopped, {Kind: bot.TickStarted, Detail: "kvk", Week: "2026-W46"}}, ticks(t, s))
 			require.Len(t, staged(t, s), 1)
 			assert.True(t, staged(t, s)[0].frozen)
 			assert.Equal(t, 1, rowCount(t, state(s), "session"))

@@ -152,9 +152,40 @@ func (w Words) topic(question string) string {
 	return question
 }
 
-// Warning returns a sentence about the flooded weeks of the report, in which too many
-// conversations went faster than anyone can read. It is empty when there are none.
+// Warning returns what makes the weekly figures doubtful: the flooded weeks, and those far
+// above what is usual. It is empty when there is nothing.
 func (r Rendering) Warning() string {
+	lines := r.surges()
+	if flooded := r.flooded(); flooded != "" {
+		lines = append([]string{flooded}, lines...)
+	}
+	return strings.Join(lines, " ")
+}
+
+// maxSurges is how many surges a report tells, the latest ones.
+const maxSurges = 4
+
+// surges returns a sentence for each surge.
+func (r Rendering) surges() (lines []string) {
+	var all []figures.Surge
+	switch {
+	case r.Trend != nil:
+		all = r.Trend.Surges
+	case r.Use != nil:
+		all = r.Use.Surges
+	}
+	for _, s := range all[max(0, len(all)-maxSurges):] {
+		name := r.Words.Partner(s.Key)
+		if id := "report.channel." + s.Key; s.Of == figures.OfChannel && r.Words.Has(id) {
+			name = r.Words.Text(id)
+		}
+		lines = append(lines, r.Words.Text("report.surge_"+string(s.Of), "Week", s.Week, "Name", clean(name), "N", r.number(s.N), "Usual", r.number(s.Usual)))
+	}
+	return lines
+}
+
+// flooded returns a sentence about the flooded weeks.
+func (r Rendering) flooded() string {
 	if r.Use != nil && len(r.Use.Flooded) > 0 {
 		return r.Words.Text("report.flooded", "Count", len(r.Use.Flooded), "Weeks", strings.Join(r.Use.Flooded, ", "))
 	}
@@ -166,7 +197,7 @@ func (r Rendering) Warning() string {
 		return ""
 	}
 	return r.Words.Text("report.hasty", "Count", len(flood.Weeks), "Weeks", strings.Join(flood.Weeks, ", "),
-		"N", r.number(flood.Fast), "Of", r.number(flood.Of))
+		"N", r.number(flood.Doubtful), "Of", r.number(flood.Of), "Rest", r.number(flood.Of-flood.Doubtful))
 }
 
 // headline adds the key figures and the year target.
@@ -301,6 +332,9 @@ func (w weeks) counts() Table {
 		add("gap", each(w.exact, func(c figures.Counts) int { return c.Gap }))
 	}
 	add("repeat", each(w.basic, func(b figures.Basic) int { return b.Repeat }))
+	if uncounted := each(w.basic, func(b figures.Basic) int { return b.Uncounted }); slices.Max(uncounted) > 0 {
+		add("uncounted", uncounted)
+	}
 	return t
 }
 

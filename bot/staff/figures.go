@@ -266,6 +266,9 @@ func floodWarning(made report.Rendering) Part {
 func exactLines(now, before figures.Counts) Part {
 	lines := basicLines(now.Basic, &before.Basic)
 	last := len(lines) - 1 // those who did it again
+	if now.Uncounted > 0 {
+		last-- // they come after
+	}
 	more := Part{
 		say("line", "What", phrase("target"), "N", now.Target, "Before", before.Target),
 		say("line", "What", phrase("gap"), "N", now.Gap, "Before", before.Gap),
@@ -292,6 +295,9 @@ func basicLines(counts figures.Basic, before *figures.Basic) (lines Part) {
 			continue
 		}
 		lines = append(lines, say("line", "What", phrase(line.id), "N", line.of(counts), "Before", line.of(*before)))
+	}
+	if counts.Uncounted > 0 {
+		lines = append(lines, say("count", "What", phrase("uncounted"), "N", counts.Uncounted))
 	}
 	return lines
 }

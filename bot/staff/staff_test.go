@@ -115,7 +115,7 @@ func TestExactWeekPage(t *testing.T) {
 	text := h.page(week)
 	assert.Equal(t, `Week 2026-W46
 Exacte tellingen, alleen voor jou: niet doorgeven. Het werkboek en het plaatje mag je wel delen.
-Let op: 6 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar. Zo snel leest niemand de vragen. De cijfers van die week kunnen te hoog zijn.
+Let op: 6 van de 8 afgeronde gesprekken in week 2026-W46 waren binnen 20 seconden klaar of hadden dezelfde antwoorden als een gesprek kort daarvoor. Zonder die gesprekken zijn het er 2. De cijfers van die week kunnen te hoog zijn.
 Begonnen: 9 (de week ervoor 4)
 Deed de check: 7 (de week ervoor 0)
 In de doelgroep (regio, tot 50 mensen): 0 (de week ervoor 0)

@@ -37,6 +37,7 @@ type beginning struct {
 	Lang         string `json:"l"`
 	LangSet      bool   `json:"s,omitempty"`
 	Expired      bool   `json:"x,omitempty"` // the form was of a conversation that has expired
+	Age          int64  `json:"g"`           // of its page when it was submitted, in milliseconds
 	At           int64  `json:"a"`           // when it was submitted, in seconds since 1970
 	Until        int64  `json:"u"`           // when it expires
 }
@@ -47,7 +48,7 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submis
 	now := s.opts.Clock.Now()
 	v.conversation = s.signer.conversationID(f.nonce, f.entry.kiosk)
 	b := beginning{Conversation: v.conversation, Value: f.value, Param: f.entry.param, Lang: v.lang, LangSet: f.langSet,
-		Expired: expired, At: now.Unix(), Until: now.Add(heldFor(v)).Unix()}
+		Expired: expired, Age: s.age(f).Milliseconds(), At: now.Unix(), Until: now.Add(heldFor(v)).Unix()}
 	if b.Value == givesCode {
 		b.Code = f.text
 	}

@@ -117,7 +117,7 @@ func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers a wrong token.
 func (d *dashboard) refuse(w http.ResponseWriter, r *http.Request) {
-	if !d.guesses.allow(peer(r), d.opts.Clock.Now()) { // not logged either: it would fill the log
+	if !d.guesses.allow(networkOf(d.client(r)), d.opts.Clock.Now()) { // not logged either: it would fill the log
 		w.Header().Set("Retry-After", strconv.Itoa(guessesAtOnce/guessesPerSecond))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return

@@ -44,7 +44,7 @@ func ticketChat(ticket string) bot.Chat { return bot.Chat{Channel: Channel, ID: 
 
 // offersReminder reports whether the advice offers the calendar entry.
 func (s *site) offersReminder(v visitor, session flows.Session) bool {
-	return s.opts.PublicURL != "" && session.Outcome && session.Counts() && !v.kiosk.on
+	return s.opts.PublicURL != "" && session.Outcome && isCounted(session) && !v.kiosk.on
 }
 
 // reminder sends the calendar entry, and stores that its link may take one answer.
@@ -147,20 +147,11 @@ func (s *site) answerable(r *http.Request) (ticket string, ok bool, err error) {
 
 // answerFollowUp handles one of the two questions of the follow-up.
 func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
-<<<<<<< HEAD
-	ticket, _, ok := readTicket(r)
 	f := s.parse(r)
 	in := decode(f.value)
 	v := s.sender(r, f)
 	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
-	if !ok || !allowed || !s.signer.valid(f.token, "", f.nonce) {
-=======
-	f, err := s.parse(r)
-	in := decode(f.value)
-	v := s.sender(r, f)
-	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
-	if err != nil || !allowed || !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
->>>>>>> main
+	if !allowed || !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
 		s.followUp(w, r)
 		return
 	}

@@ -257,6 +257,7 @@ func (s *site) dispatch(r *http.Request, v visitor, f submission, step string, i
 		Input:     in,
 		Beginning: s.beginningOf(v),
 		Origin:    bot.Origin{Tap: true},
+		Visit:     s.visit(r, v, f),
 		Counted:   s.countedBefore(r) && !kiosk,
 	}
 	if kiosk {
@@ -279,7 +280,7 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 		return
 	}
 	s.setConversation(w, v.conversation)
-	if o := turn.Facts.Outcome; o != nil && turn.Session.Counts() && !isKiosk(v.conversation) && !s.countedBefore(r) {
+	if o := turn.Facts.Outcome; o != nil && isCounted(turn.Session) && !isKiosk(v.conversation) && !s.countedBefore(r) {
 		s.setCookie(w, "counted", s.opts.Dispatcher.HalfYear(), countedAge)
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}
@@ -305,6 +306,9 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
+
+// isCounted reports whether a conversation counts.
+func isCounted(session flows.Session) bool { return session.Counts() && !session.Uncounted }
 
 // satisfactionQuestion is the question under the advice.
 const satisfactionQuestion = "satisfaction"

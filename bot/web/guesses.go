@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -71,18 +70,13 @@ func (g *guesses) evict(now time.Time) {
 	}
 }
 
-// peer returns the network that a request came from: the address itself, or the /64 of an
+// networkOf returns the network of an address, see client: the address itself, or the /64 of an
 // IPv6 address, which is what one subscriber has.
-func peer(r *http.Request) string {
-	address, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	ip := address.Addr().Unmap()
-	if ip.Is6() {
-		if prefix, err := ip.WithZone("").Prefix(64); err == nil {
+func networkOf(address netip.Addr) string {
+	if address.Is6() {
+		if prefix, err := address.Prefix(64); err == nil {
 			return prefix.String()
 		}
 	}
-	return ip.String()
+	return address.String()
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
@@ -43,6 +44,8 @@ type Dispatcher interface {
 	Promised(ctx context.Context, chat bot.Chat) (bool, error)
 	// HalfYear returns the current half-year, such as "2026H2".
 	HalfYear() string
+	// Report makes health show the problem with a part of this channel; nil: there is none.
+	Report(channel, part string, problem error)
 }
 
 var _ Dispatcher = (*bot.Dispatcher)(nil)
@@ -74,6 +77,11 @@ type Options struct {
 	// TryOut shows on every page that nothing is counted. The dispatcher must be told
 	// too.
 	TryOut bool
+	// Admission knows the source of a conversation that begins; the dispatcher must have the
+	// same one. Nil: all conversations count.
+	Admission *admission.Guard
+	// Proxies are the reverse proxies that tell where a request came from.
+	Proxies admission.Proxies
 	// Edition returns the content in use, which reads advice codes.
 	Edition func() *content.Edition
 	// Opened counts that an adviser opened a code; nil: that is not counted.
@@ -151,7 +159,7 @@ func New(o Options) *Site {
 	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: isHTTPS(o.PublicURL), assets: a, pages: loadPages(a)}
 	s.addLogo()
 	routes := s.routes()
-	return &Site{Handler: s.ownForms(s.readForm(s.keepKiosk(routes))), routes: routes}
+	return &Site{Handler: s.ownForms(s.watchProxy(s.readForm(s.keepKiosk(routes)))), routes: routes}
 }
 
 // unknown is the pattern of addresses that do not exist.

@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/secret"
 )
 
@@ -25,29 +26,30 @@ import (
 // of a field means "not set". Secrets can be in a file instead, which only the command that
 // needs the secret reads, so that people without access to the token can make a report.
 type config struct {
-	BotToken           secret.Value `env:"TELEGRAM_BOT_TOKEN" help:"${cli_help_set_bot_token}"`
-	BotTokenFile       string       `env:"TELEGRAM_BOT_TOKEN_FILE" help:"${cli_help_set_file}"`
-	APIURL             string       `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"${cli_help_set_api_url}"`
-	Data               string       `env:"DIGIWIJZER_DATA" default:"data" help:"${cli_help_set_data}"`
-	KeyFile            string       `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"${cli_help_set_key_file}"`
-	Listen             string       `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"${cli_help_set_listen}"`
-	PublicURL          string       `env:"DIGIWIJZER_PUBLIC_URL" type:"address" help:"${cli_help_set_public_url}"`
-	Webhook            *url.URL     `env:"DIGIWIJZER_WEBHOOK_URL" type:"webhook" help:"${cli_help_set_webhook_url}"`
-	WebhookSecret      secret.Value `env:"DIGIWIJZER_WEBHOOK_SECRET" help:"${cli_help_set_webhook_secret}"`
-	WebhookSecretFile  string       `env:"DIGIWIJZER_WEBHOOK_SECRET_FILE" help:"${cli_help_set_file}"`
-	Coordinators       []int64      `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"${cli_help_set_coordinators}"`
-	DashboardToken     secret.Value `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"${cli_help_set_dashboard_token}"`
-	DashboardTokenFile string       `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"${cli_help_set_file}"`
-	Content            string       `env:"DIGIWIJZER_CONTENT" help:"${cli_help_set_content}"`
-	Log                string       `env:"DIGIWIJZER_LOG" type:"log" help:"${cli_help_set_log}"`
-	SendRate           float64      `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"${cli_help_set_send_rate}"`
-	OwnerName          string       `env:"DIGIWIJZER_OWNER_NAME" help:"${cli_help_set_owner_name}"`
-	OwnerEmail         string       `env:"DIGIWIJZER_OWNER_EMAIL" type:"email" help:"${cli_help_set_owner_email}"`
-	OwnerPhone         string       `env:"DIGIWIJZER_OWNER_PHONE" type:"phone" help:"${cli_help_set_owner_phone}"`
-	OwnerPrivacyURL    string       `env:"DIGIWIJZER_OWNER_PRIVACY_URL" type:"address" help:"${cli_help_set_owner_privacy_url}"`
-	OwnerA11yURL       string       `env:"DIGIWIJZER_OWNER_A11Y_URL" type:"address" help:"${cli_help_set_owner_a11y_url}"`
-	OwnerLogo          string       `env:"DIGIWIJZER_OWNER_LOGO" help:"${cli_help_set_owner_logo}"`
-	Start              time.Time    `env:"DIGIWIJZER_NOW" type:"moment" help:"${cli_help_set_now}"`
+	BotToken           secret.Value      `env:"TELEGRAM_BOT_TOKEN" help:"${cli_help_set_bot_token}"`
+	BotTokenFile       string            `env:"TELEGRAM_BOT_TOKEN_FILE" help:"${cli_help_set_file}"`
+	APIURL             string            `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"${cli_help_set_api_url}"`
+	Data               string            `env:"DIGIWIJZER_DATA" default:"data" help:"${cli_help_set_data}"`
+	KeyFile            string            `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"${cli_help_set_key_file}"`
+	Listen             string            `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"${cli_help_set_listen}"`
+	PublicURL          string            `env:"DIGIWIJZER_PUBLIC_URL" type:"address" help:"${cli_help_set_public_url}"`
+	Webhook            *url.URL          `env:"DIGIWIJZER_WEBHOOK_URL" type:"webhook" help:"${cli_help_set_webhook_url}"`
+	WebhookSecret      secret.Value      `env:"DIGIWIJZER_WEBHOOK_SECRET" help:"${cli_help_set_webhook_secret}"`
+	WebhookSecretFile  string            `env:"DIGIWIJZER_WEBHOOK_SECRET_FILE" help:"${cli_help_set_file}"`
+	Coordinators       []int64           `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"${cli_help_set_coordinators}"`
+	DashboardToken     secret.Value      `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"${cli_help_set_dashboard_token}"`
+	DashboardTokenFile string            `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"${cli_help_set_file}"`
+	Content            string            `env:"DIGIWIJZER_CONTENT" help:"${cli_help_set_content}"`
+	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"${cli_help_set_log}"`
+	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"${cli_help_set_send_rate}"`
+	OwnerName          string            `env:"DIGIWIJZER_OWNER_NAME" help:"${cli_help_set_owner_name}"`
+	OwnerEmail         string            `env:"DIGIWIJZER_OWNER_EMAIL" type:"email" help:"${cli_help_set_owner_email}"`
+	OwnerPhone         string            `env:"DIGIWIJZER_OWNER_PHONE" type:"phone" help:"${cli_help_set_owner_phone}"`
+	OwnerPrivacyURL    string            `env:"DIGIWIJZER_OWNER_PRIVACY_URL" type:"address" help:"${cli_help_set_owner_privacy_url}"`
+	OwnerA11yURL       string            `env:"DIGIWIJZER_OWNER_A11Y_URL" type:"address" help:"${cli_help_set_owner_a11y_url}"`
+	OwnerLogo          string            `env:"DIGIWIJZER_OWNER_LOGO" help:"${cli_help_set_owner_logo}"`
+	TrustedProxy       admission.Proxies `env:"DIGIWIJZER_TRUSTED_PROXY" type:"proxies" help:"${cli_help_set_trusted_proxy}"`
+	Start              time.Time         `env:"DIGIWIJZER_NOW" type:"moment" help:"${cli_help_set_now}"`
 
 	terminal terminalConfig
 }
@@ -129,6 +131,7 @@ func settingsOf(c *config, say say, help kong.Vars) ([]*kong.Flag, error) {
 		kong.NamedMapper("webhook", decode(say, parseWebhook)),
 		kong.NamedMapper("listen", decode(say, parseListen)),
 		kong.NamedMapper("ids", decode(say, parseIDs)),
+		kong.NamedMapper("proxies", decode(say, parseProxies)),
 		kong.NamedMapper("log", decode(say, parseLog)),
 		kong.NamedMapper("rate", decode(say, parseRate)),
 		kong.NamedMapper("moment", decode(say, parseMoment)),
@@ -236,6 +239,21 @@ func parseIDs(text string) (ids []int64, err error) {
 		return nil, badSetting{"ids", []any{"Value", strings.Join(wrong, ", ")}}
 	}
 	return ids, nil
+}
+
+// parseProxies parses addresses and networks, comma-separated.
+func parseProxies(text string) (admission.Proxies, error) {
+	proxies, err := admission.ParseProxies(text)
+	if err != nil {
+		return nil, bad("proxies", text)
+	}
+	return proxies, nil
+}
+
+// untrustedProxy reports whether a proxy must stand in front of the service that it was not
+// told of: somebody has to speak https for it.
+func (c config) untrustedProxy() bool {
+	return strings.HasPrefix(c.PublicURL, "https://") && len(c.TrustedProxy) == 0
 }
 
 func parseRate(text string) (float64, error) {

@@ -11,6 +11,7 @@ import (
 
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
+	"digiwijzer/referral"
 	"digiwijzer/store"
 )
 
@@ -57,9 +58,17 @@ func (p *program) startLink(e *content.Edition, code string) (flows.Link, error)
 	return link, nil
 }
 
-// registeredPartners returns the partners of the data folder, for the content source.
+// registeredPartners returns the partners of the data folder, for the content source, and
+// takes over their events: both may be changed by commands while serve runs.
 func (s *service) registeredPartners(ctx context.Context) (content.Registered, error) {
 	kept, err := s.store.Partners(ctx)
+	if err != nil {
+		return content.Registered{}, err
+	}
+	events, err := s.store.Events(ctx, referral.DayOf(s.clock.Now()))
+	if err == nil {
+		s.guard.SetEvents(events)
+	}
 	return registered(kept), err
 }
 

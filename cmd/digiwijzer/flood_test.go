@@ -140,8 +140,8 @@ func (w *world) crowd(name string, n int, pace time.Duration) {
 // counted, and every form of the weekly report warns about it.
 func TestHastyChecksAreCountedAndReported(t *testing.T) {
 	t.Parallel()
-	const says = "Let op: 1.000 van de 1.200 afgeronde gesprekken in week 2026-W47 waren binnen 20 seconden klaar. " +
-		"Zo snel leest niemand de vragen. De cijfers van die week kunnen te hoog zijn."
+	const says = "Let op: 1.000 van de 1.200 afgeronde gesprekken in week 2026-W47 waren binnen 20 seconden klaar " +
+		"of hadden dezelfde antwoorden als een gesprek kort daarvoor. Zonder die gesprekken zijn het er 200. De cijfers van die week kunnen te hoog zijn."
 	for name, handOver := range map[string]bool{"waiting": false, "handed over": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +171,7 @@ func (h *harness) requireWarning(t *testing.T, says string) {
 	}
 	english := &harness{t: t, dir: h.dir, created: h.created, env: append([]string{"LANG=en_GB.UTF-8"}, h.env...)}
 	assert.Contains(t, english.ok("report", "--week", "2026-W47"),
-		"Please note: 1,000 of the 1,200 finished conversations in week 2026-W47 were done within 20 seconds.")
+		"Please note: 1,000 of the 1,200 finished conversations in week 2026-W47 were done within 20 seconds, or had the same answers as one shortly before.")
 	h.requireWarningOnline(t, says)
 }
 
@@ -179,7 +179,7 @@ func (h *harness) requireWarning(t *testing.T, says string) {
 // numbers, once the week is over, wherever figures are told.
 func (h *harness) requireWarningOnline(t *testing.T, says string) {
 	t.Helper()
-	const told = "Let op: in week 2026-W47 waren zo veel gesprekken binnen 20 seconden klaar dat niemand de vragen las."
+	const told = "Let op: in week 2026-W47 waren opvallend veel gesprekken binnen 20 seconden klaar of precies gelijk aan een gesprek kort daarvoor."
 	h.with("DIGIWIJZER_NOW=2026-11-24T12:00:00+01:00")
 	assert.Contains(t, h.ok("report", "--quarter", "2026Q4"), told, "among the weeks of its quarter")
 	const token = "sixteen-letters!"

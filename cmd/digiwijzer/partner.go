@@ -27,6 +27,7 @@ type partnerCmd struct {
 	Logo    partnerLogoCmd    `cmd:"" help:"${cli_help_partner_logo_command}"`
 	Kit     partnerKitCmd     `cmd:"" help:"${cli_help_partner_kit}"`
 	Figures partnerFiguresCmd `cmd:"" help:"${cli_help_partner_figures}"`
+	Event   partnerEventCmd   `cmd:"" help:"${cli_help_partner_event}"`
 }
 
 type partnerAddCmd struct {

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
@@ -82,6 +83,7 @@ type service struct {
 	store      *store.Store
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
+	guard      *admission.Guard
 	dispatcher *bot.Dispatcher
 	reader     *store.Figures
 	figures    *figures.Service
@@ -98,7 +100,7 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 	log := p.logger()
 	guarded := *p
 	guarded.clock = bot.GuardClock(p.clock, log) // the same one for everything that dates data
-	s := &service{program: &guarded, demo: demo, log: log}
+	s := &service{program: &guarded, demo: demo, log: log, guard: admission.NewGuard()}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -222,14 +224,15 @@ func (s *service) webhookSecret() (telegram.Secret, error) {
 
 func (s *service) newDispatcher() *bot.Dispatcher {
 	o := bot.Options{
-		Store:    s.store,
-		Engine:   s.content.Current().Engine,
-		TryOut:   s.tryOut,
-		Content:  s.content.Current().ID,
-		SendRate: s.config.SendRate,
-		Grace:    dispatchGrace,
-		Clock:    s.clock,
-		Log:      s.log,
+		Store:     s.store,
+		Engine:    s.content.Current().Engine,
+		TryOut:    s.tryOut,
+		Admission: s.guard,
+		Content:   s.content.Current().ID,
+		SendRate:  s.config.SendRate,
+		Grace:     dispatchGrace,
+		Clock:     s.clock,
+		Log:       s.log,
 	}
 	if s.telegram != nil {
 		o.Channels = []bot.Channel{s.telegram}
@@ -288,6 +291,8 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Edition:   s.content.Current,
 		Opened:    s.dispatcher.CodeOpened,
 		PublicURL: s.config.PublicURL,
+		Admission: s.guard,
+		Proxies:   s.config.TrustedProxy,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,
 		BotName:   s.botName,
@@ -337,6 +342,9 @@ func (s *service) announce() {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
 	s.announceDashboard(address)
+	if s.config.untrustedProxy() {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.no_proxy"))
+	}
 	if s.exposesDashboard() {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.no_https"))
 	}

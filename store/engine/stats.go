@@ -77,6 +77,12 @@ type PartnerState struct {
 	Since   string // ISO week, or empty
 }
 
+// Event is a day on which many people begin through the link of one partner from one place.
+type Event struct {
+	Code, Day string // such as 2026-12-03
+	Expect    int
+}
+
 // Stats is a transaction on the figures.
 type Stats interface {
 	// AddBatch, AddAnswerBatch and AddTransitionBatch record that a batch was handed over.
@@ -118,6 +124,10 @@ type Stats interface {
 	SavePartnerLogo(l PartnerLogo, png []byte) error
 	RemovePartnerLogo(code string) error
 	PausePartner(code string, paused bool) error
+	// Events returns the events from a day on, by day and code.
+	Events(from string) ([]Event, error)
+	// SaveEvent inserts or replaces; nobody expected deletes.
+	SaveEvent(e Event) error
 	// RenewPartner raises the version of a partner by one from a week on.
 	RenewPartner(code, week string) error
 }

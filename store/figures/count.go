@@ -34,6 +34,9 @@ const (
 	Asked          Kind = "asked"           // businesses that were asked, after six weeks, what they did
 	Opened         Kind = "codes_opened"    // advice codes opened by advisers
 	Fast           Kind = "hasty"           // finished conversations, repeats too, that went faster than anyone can read
+	Same           Kind = "same"            // finished conversations, repeats too, with the same answers as one within the hour before; not if Fast
+	Uncounted      Kind = "uncounted"       // conversations that were served and are in no other count
+	Channel        Kind = "channel"         // as Completed; key: the channel
 )
 
 // Count is how often something occurred in one ISO week ("2026-W47").
@@ -50,6 +53,7 @@ type Finished struct {
 	Repeat    bool
 	Target    bool
 	Gap       bool
+	Channel   string
 	Referrals []string // initiative ids
 	Mentions  []string
 }
@@ -67,6 +71,9 @@ func (f Finished) Counts() []Count {
 	}
 	if f.Gap && !f.Repeat {
 		counts = append(counts, Count{f.Week, Gap, "", 1})
+	}
+	if f.Channel != "" && !f.Repeat {
+		counts = append(counts, Count{f.Week, Channel, f.Channel, 1})
 	}
 	for _, id := range distinct(f.Referrals) {
 		counts = append(counts, Count{f.Week, referral, id, 1})
@@ -109,6 +116,17 @@ func OpenedIn(week string) []Count { return []Count{{week, Opened, "", 1}} }
 // read. It is counted as finished as well; see Counts.Flooded.
 func FastIn(week string) []Count {
 	return []Count{{week, Fast, "", 1}}
+}
+
+// SameIn returns the extra counts of a conversation that was finished with the same answers
+// as one within the hour before. It is counted as finished as well.
+func SameIn(week string) []Count {
+	return []Count{{week, Same, "", 1}}
+}
+
+// UncountedIn returns the counts of n conversations that are in no other count.
+func UncountedIn(week string, n int) []Count {
+	return []Count{{week, Uncounted, "", n}}
 }
 
 // Sum adds up counts of the same week, kind and key and returns them sorted.

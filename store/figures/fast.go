@@ -1,8 +1,8 @@
 package figures
 
 // A week is suspected of being flooded by somebody who inflates the figures when at least
-// fastThreshold finished conversations, and at least one in fastShare, went faster than
-// anyone can read. A handful per week is normal (people try it out), and below a tenth no
+// fastThreshold finished conversations, and at least one in fastShare, are doubtful: they went
+// faster than anyone can read, or had the same answers as one shortly before. A handful per week is normal (people try it out), and below a tenth no
 // conclusion depends on them.
 const (
 	fastThreshold = 5
@@ -12,21 +12,20 @@ const (
 // Finished returns the number of conversations that came to a result.
 func (c Counts) Finished() int { return c.Completed + c.Repeat }
 
-// fast returns how many of the finished conversations were too fast. Erased conversations
-// are gone from Finished but not from Fast, hence the bound.
-func (c Counts) fast() int { return min(c.Fast, c.Finished()) }
+// Doubtful returns how many of the finished conversations are doubtful. Erased conversations
+// are gone from Finished but not from what was noted about them, hence the bound.
+func (c Counts) Doubtful() int { return min(c.Fast+c.Same, c.Finished()) }
 
-// Flooded reports whether so many conversations went faster than anyone can read that the
-// counts may be too high.
+// Flooded reports whether so many conversations are doubtful that the counts may be too high.
 func (c Counts) Flooded() bool {
-	return c.fast() >= fastThreshold && c.fast()*fastShare >= c.Finished()
+	return c.Doubtful() >= fastThreshold && c.Doubtful()*fastShare >= c.Finished()
 }
 
 // Flood is the flooded weeks of a report, and how many of the conversations finished in
-// them were too fast.
+// them are doubtful.
 type Flood struct {
-	Weeks    []string
-	Fast, Of int
+	Weeks        []string
+	Doubtful, Of int
 }
 
 // Flood returns the flooded weeks. Each week is judged separately, so that a quiet year
@@ -34,7 +33,7 @@ type Flood struct {
 func (w Weekly) Flood() (f Flood) {
 	for _, week := range w.Weeks {
 		if week.Flooded() {
-			f.Weeks, f.Fast, f.Of = append(f.Weeks, week.Week), f.Fast+week.fast(), f.Of+week.Finished()
+			f.Weeks, f.Doubtful, f.Of = append(f.Weeks, week.Week), f.Doubtful+week.Doubtful(), f.Of+week.Finished()
 		}
 	}
 	return f

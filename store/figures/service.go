@@ -78,7 +78,7 @@ func (s *Service) trend(ctx context.Context, p Period) (*Trend, YearTarget, erro
 	now := referral.WeekOf(s.clock.Now())
 	year := p.year(now)
 	compared := p.ended(now)
-	periods := []Period{p, compared.Previous(), compared.yearBefore(), year}
+	periods := []Period{p, compared.Previous(), compared.yearBefore(), year, withUsual(p)}
 	snapshot, err := s.source.Snapshot(ctx, span(p, periods...))
 	if err != nil {
 		return nil, YearTarget{}, err
@@ -89,7 +89,7 @@ func (s *Service) trend(ctx context.Context, p Period) (*Trend, YearTarget, erro
 			return nil, YearTarget{}, err
 		}
 	}
-	t := &Trend{Weekly: weekly[0], Before: weekly[1].Totals, LastYear: weekly[2].Totals}
+	t := &Trend{Weekly: weekly[0], Before: weekly[1].Totals, LastYear: weekly[2].Totals, Surges: surgesIn(weekly[4].Weeks, p)}
 	if p.Contains(now) {
 		t.Running = now
 	}

@@ -155,8 +155,8 @@ func TestInternalWeeksCarryNoAttribute(t *testing.T) {
 	assert.Equal(t, Basic{Started: 1, Completed: 1, Partners: map[string]int{"kvk-utrecht": 1}}, r.Use.Totals)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	const untold = `"target":null,"gap":null,"hasty":null,"referrals":null,"mentions":null,"repeat_referrals":null,"repeat_mentions":null,"stopped":null`
-	assert.Contains(t, string(text), `{"week":"2026-W46","started":1,"completed":1,"repeat":0,"partners":{"kvk-utrecht":1},`+untold+`}`)
+	const untold = `"target":null,"gap":null,"hasty":null,"same":null,"channels":null,"referrals":null,"mentions":null,"repeat_referrals":null,"repeat_mentions":null,"stopped":null`
+	assert.Contains(t, string(text), `{"week":"2026-W46","started":1,"completed":1,"repeat":0,"uncounted":0,"partners":{"kvk-utrecht":1},`+untold+`}`)
 	assert.Contains(t, string(text), `"schema":2,"level":"intern","rounding":{"base":3,"version":1}`)
 	assert.NotContains(t, string(text), "slim")
 }

@@ -12,7 +12,8 @@ type Use struct {
 	// Unreadable is the number of damaged conversations; see Weekly.
 	Unreadable int
 	Running    string   // the week of the period that is not over yet; empty: none
-	Flooded    []string // closed weeks in which so many were too fast that the counts may be too high
+	Flooded    []string // closed weeks in which so many were doubtful that the counts may be too high
+	Surges     []Surge  // weeks far above what is usual; not by channel
 	Target     YearTarget
 }
 
@@ -30,6 +31,11 @@ const floodFloor = 10
 func (t Trend) Use(target YearTarget) *Use {
 	u := &Use{Period: t.Period, Totals: t.Totals.Basic, Before: t.Before.Basic, LastYear: t.LastYear.Basic,
 		Waiting: t.Waiting, Unreadable: t.Unreadable, Running: t.Running, Target: target}
+	for _, s := range t.Surges {
+		if s.Of != OfChannel {
+			u.Surges = append(u.Surges, s)
+		}
+	}
 	for _, week := range t.Weeks {
 		u.Weeks = append(u.Weeks, WeekOfUse{week.Week, week.Basic})
 		if week.Week != t.Running && week.Completed >= floodFloor && week.Flooded() {
@@ -45,6 +51,8 @@ type basicOrNull struct {
 	Target          *int `json:"target"`
 	Gap             *int `json:"gap"`
 	Hasty           *int `json:"hasty"`
+	Same            *int `json:"same"`
+	Channels        *int `json:"channels"`
 	Referrals       *int `json:"referrals"`
 	Mentions        *int `json:"mentions"`
 	RepeatReferrals *int `json:"repeat_referrals"`
@@ -67,6 +75,7 @@ type useOrNull struct {
 	Before     basicOrNull  `json:"before"`
 	LastYear   basicOrNull  `json:"last_year"`
 	Flooded    []string     `json:"flooded,omitempty"`
+	Surges     []Surge      `json:"surges,omitempty"`
 	Target     YearTarget   `json:"year_target"`
 }
 
@@ -78,5 +87,5 @@ func (u Use) orNull() *useOrNull {
 		weeks[i] = weekOrNull{week.Week, basicOrNull{Basic: week.Basic}}
 	}
 	return &useOrNull{u.Period, weeks, basicOrNull{Basic: u.Totals}, u.Waiting, u.Unreadable,
-		basicOrNull{Basic: u.Before}, basicOrNull{Basic: u.LastYear}, u.Flooded, u.Target}
+		basicOrNull{Basic: u.Before}, basicOrNull{Basic: u.LastYear}, u.Flooded, u.Surges, u.Target}
 }

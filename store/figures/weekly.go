@@ -8,7 +8,8 @@ type Basic struct {
 	Started   int            `json:"started"`
 	Completed int            `json:"completed"`
 	Repeat    int            `json:"repeat"`
-	Partners  map[string]int `json:"partners"` // started, by partner code; only what occurred
+	Uncounted int            `json:"uncounted"` // served, and in no other count
+	Partners  map[string]int `json:"partners"`  // started, by partner code; only what occurred
 }
 
 // Counts is all that was counted in one week, or in all weeks of a period together. The
@@ -20,6 +21,8 @@ type Counts struct {
 	Target          int            `json:"target"`
 	Gap             int            `json:"gap"`
 	Fast            int            `json:"hasty"`                  // of Completed and Repeat, faster than anyone can read
+	Same            int            `json:"same"`                   // of the others, with the same answers as one within the hour before
+	Channels        map[string]int `json:"channels"`               // completed, by channel; only what occurred, and not before this was counted
 	Opened          int            `json:"codes_opened,omitempty"` // by advisers
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
@@ -55,7 +58,8 @@ type Trend struct {
 	Before   Counts   `json:"before"`
 	LastYear Counts   `json:"last_year"`
 	Progress Progress `json:"progress"`
-	Running  string   `json:"-"` // the week of the period that is not over yet; empty: none
+	Surges   []Surge  `json:"surges,omitempty"` // weeks far above what is usual
+	Running  string   `json:"-"`                // the week of the period that is not over yet; empty: none
 }
 
 // Snapshot is everything counted in a period as of one moment.
@@ -112,7 +116,7 @@ func zeros(initiatives []string) Counts {
 		Basic:     Basic{Partners: map[string]int{}},
 		Referrals: each(), Mentions: each(),
 		RepeatReferrals: each(), RepeatMentions: each(),
-		Stopped: map[string]int{},
+		Stopped: map[string]int{}, Channels: map[string]int{},
 	}
 }
 
@@ -142,6 +146,12 @@ func (c *Counts) add(n Count) {
 		c.Stopped[n.Key] += n.N
 	case Fast:
 		c.Fast += n.N
+	case Same:
+		c.Same += n.N
+	case Uncounted:
+		c.Uncounted += n.N
+	case Channel:
+		c.Channels[n.Key] += n.N
 	case Opened:
 		c.Opened += n.N
 	case Asked:

@@ -39,11 +39,11 @@ func TestWeekly(t *testing.T) {
 	zeros := `{"kvk":0,"slim":0}`
 	assert.JSONEq(t, `{"period":{"from":"2026-W46","to":"2026-W47"},"waiting":2,
 		"weeks":[
-			{"week":"2026-W46","started":1,"completed":3,"target":0,"gap":0,"repeat":0,"hasty":0,"referrals":{"kvk":2,"slim":0,"retired-desk":1},
+			{"week":"2026-W46","started":1,"completed":3,"target":0,"gap":0,"repeat":0,"hasty":0,"same":0,"uncounted":0,"channels":{},"referrals":{"kvk":2,"slim":0,"retired-desk":1},
 			 "mentions":`+zeros+`,"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{"ai_use":4},"partners":{"kvk-utrecht":1}},
-			{"week":"2026-W47","started":0,"completed":1,"target":0,"gap":0,"repeat":1,"hasty":1,"referrals":{"kvk":1,"slim":0},
+			{"week":"2026-W47","started":0,"completed":1,"target":0,"gap":0,"repeat":1,"hasty":1,"same":0,"uncounted":0,"channels":{},"referrals":{"kvk":1,"slim":0},
 			 "mentions":{"kvk":0,"slim":1},"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{},"partners":{}}],
-		"totals":{"started":1,"completed":4,"target":0,"gap":0,"repeat":1,"hasty":1,"referrals":{"kvk":3,"slim":0,"retired-desk":1},
+		"totals":{"started":1,"completed":4,"target":0,"gap":0,"repeat":1,"hasty":1,"same":0,"uncounted":0,"channels":{},"referrals":{"kvk":3,"slim":0,"retired-desk":1},
 			 "mentions":{"kvk":0,"slim":1},"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{"ai_use":4},"partners":{"kvk-utrecht":1}}}`,
 		string(text))
 	_, err = NewWeekly(Period{From: "2026-W47", To: "2026-W46"}, nil, Snapshot{})
@@ -119,7 +119,7 @@ func TestFlood(t *testing.T) {
 	counts := slices.Concat(week("2026-W44", 0, 500), week("2026-W45", 30, 20), week("2026-W46", 4, 4), week("2026-W47", 7, 70))
 	r, err := NewWeekly(Period{From: "2026-W44", To: "2026-W47"}, nil, Snapshot{Counted: counts})
 	require.NoError(t, err)
-	assert.Equal(t, Flood{Weeks: []string{"2026-W45", "2026-W47"}, Fast: 27, Of: 90}, r.Flood(), "never more than there are")
+	assert.Equal(t, Flood{Weeks: []string{"2026-W45", "2026-W47"}, Doubtful: 27, Of: 90}, r.Flood(), "never more than there are")
 	assert.Equal(t, 41, r.Totals.Fast, "as counted")
 	quiet, err := NewWeekly(Period{From: "2026-W44", To: "2026-W44"}, nil, Snapshot{Counted: counts})
 	require.NoError(t, err)

@@ -212,6 +212,19 @@ func (t *tx) PausePartner(code string, paused bool) error {
 		ON CONFLICT (code) DO UPDATE SET paused = excluded.paused`, code, paused)
 }
 
+func (t *tx) Events(from string) ([]engine.Event, error) {
+	return list(t, "reading events", "SELECT code, held, expect FROM event WHERE held >= ? ORDER BY held, code", []any{from},
+		func(row *sql.Rows, e *engine.Event) error { return row.Scan(&e.Code, &e.Day, &e.Expect) })
+}
+
+func (t *tx) SaveEvent(e engine.Event) error {
+	if e.Expect == 0 {
+		return t.exec("deleting an event", "DELETE FROM event WHERE code = ? AND held = ?", e.Code, e.Day)
+	}
+	return t.exec("saving an event", `INSERT INTO event (code, held, expect) VALUES (?, ?, ?)
+		ON CONFLICT (code, held) DO UPDATE SET expect = excluded.expect`, e.Code, e.Day, e.Expect)
+}
+
 func (t *tx) RenewPartner(code, week string) error {
 	return t.exec("renewing a partner", `INSERT INTO partner_state (code, version, since) VALUES (?, 1, ?)
 		ON CONFLICT (code) DO UPDATE SET version = version + 1, since = excluded.since`, code, week)

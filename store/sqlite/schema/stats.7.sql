@@ -15,3 +15,12 @@ CREATE TABLE partner_logo (
   version TEXT NOT NULL,
   png     BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Days on which many people begin through the link of one partner from one place. A program
+-- that does not know them counts fewer of these. held is the day, announced by an organisation.
+CREATE TABLE event (
+  code   TEXT NOT NULL,
+  held   TEXT NOT NULL,
+  expect INTEGER NOT NULL,
+  PRIMARY KEY (code, held)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,156 @@
+package bot
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"digiwijzer/bot/admission"
+	"digiwijzer/flows"
+	"digiwijzer/referral"
+)
+
+// admit decides whether the run of a turn counts: when it begins, and as long as it counts at
+// a person's pace only, with every answer and at its result. What does not count once never
+// counts.
+func (d *Dispatcher) admit(v *visit, p *pendingUpdate) {
+	session, f := &v.turn.Session, v.turn.Facts
+	switch {
+	case v.tryOut || session.Uncounted && !f.Started:
+		return
+	case f.Started:
+		verdict := d.verdict(p, session.Partner, v.now)
+		session.Uncounted = verdict == admission.Uncounted
+		if verdict == admission.Paced {
+			v.pace = admission.NewPace(v.now)
+		}
+	case v.before.Pace != (admission.Pace{}):
+		session.Uncounted = !v.keepsPace()
+	}
+	if session.Uncounted {
+		v.pace, p.uncounted = admission.Pace{}, append(p.uncounted, referral.WeekOf(v.now))
+	}
+}
+
+// keepsPace reports whether the run still goes at a person's pace, and notes an answer.
+func (v *visit) keepsPace() bool {
+	f := v.turn.Facts
+	v.pace = v.before.Pace
+	if f.Ended || f.Erase { // whoever stops gives no answer
+		return true
+	}
+	ok := true
+	if v.answered() {
+		v.pace, ok = v.pace.Answered(v.now)
+	}
+	return ok && (f.Outcome == nil || v.pace.Finished(v.now))
+}
+
+// verdict returns the verdict on the next run that an update begins.
+func (d *Dispatcher) verdict(p *pendingUpdate, partner string, now time.Time) admission.Verdict {
+	if d.guard == nil || p.update.Visit == nil {
+		return admission.Counted
+	}
+	if p.asked == len(p.verdicts) {
+		p.verdicts = append(p.verdicts, d.guard.Begin(*p.update.Visit, partner, now))
+	}
+	p.asked++
+	return p.verdicts[p.asked-1]
+}
+
+// counted reports whether the run of this turn counts, as far as is known.
+func (v *visit) counted() bool { return !v.tryOut && !v.turn.Session.Uncounted }
+
+// isCounted reports whether a run counts, as far as is known.
+func isCounted(s flows.Session) bool { return s.Counts() && !s.Uncounted }
+
+// tickOwed counts a run as started that counts at a person's pace only, now that it is known
+// to count or has ended.
+func (v *visit) tickOwed(partner string) error {
+	pace := v.before.Pace
+	if pace == (admission.Pace{}) {
+		return nil
+	}
+	return v.tx.Tick(TickStarted, partner, referral.WeekOf(pace.Start()))
+}
+
+// same reports whether the same answers led to a result within the hour before.
+func (d *Dispatcher) same(v *visit, p *pendingUpdate) bool {
+	if d.guard == nil {
+		return false
+	}
+	if p.same == nil {
+		same := d.guard.Same(v.turn.Session.Answers, v.now)
+		p.same = &same
+	}
+	return *p.same
+}
+
+// flushUncounted is how long what was not counted is added up in memory, so that a flood of
+// conversations leaves one row and not one each. A crash loses that much of it.
+const flushUncounted = 5 * time.Minute
+
+// uncounted adds up by week what was not counted and is not stored yet.
+type uncounted struct {
+	mu    sync.Mutex
+	weeks map[string]int
+	since time.Time // of the oldest
+}
+
+func (u *uncounted) add(week string, n int, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.weeks) == 0 {
+		u.weeks, u.since = map[string]int{}, now
+	}
+	u.weeks[week] += n
+}
+
+// take empties the sums if the oldest is from before; otherwise it returns nothing.
+func (u *uncounted) take(before time.Time) map[string]int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.weeks) == 0 || u.since.After(before) {
+		return nil
+	}
+	weeks := u.weeks
+	u.weeks = nil
+	return weeks
+}
+
+// uncountedTask stores what was not counted up to a moment; ok is false where there is nothing.
+func (d *Dispatcher) uncountedTask(before time.Time) (t task, ok bool) {
+	weeks := d.uncounted.take(before)
+	if len(weeks) == 0 {
+		return t, false
+	}
+	t.do = func(tx Tx) error {
+		for _, week := range slices.Sorted(maps.Keys(weeks)) {
+			if err := tx.Uncounted(weeks[week], week); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t.done = func(err error) {
+		if err != nil {
+			for week, n := range weeks {
+				d.uncounted.add(week, n, d.clock.Now())
+			}
+		}
+	}
+	return t, true
+}
+
+// tidyAdmission stores what was not counted lately, and lets the guard forget what it may not
+// remember any longer.
+func (d *Dispatcher) tidyAdmission(now time.Time) {
+	if d.guard == nil {
+		return
+	}
+	d.guard.Forget(now)
+	if t, ok := d.uncountedTask(now.Add(-flushUncounted)); ok {
+		d.queue.push(t)
+	}
+}
