@@ -81,6 +81,7 @@ type service struct {
 	log        *slog.Logger
 	content    *content.Source
 	store      *store.Store
+	key        *store.Key        // as it is in use; only watchSecrets replaces it
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
@@ -128,7 +129,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.dashboard != nil {
 		s.dashboard.Staff = s.staff
 	}
-	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
+	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}
 	s.dispatcher = s.newDispatcher()
@@ -136,7 +137,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	if s.http, err = s.newHTTPServer(key.Derive("web forms")); err != nil {
+	if s.http, err = s.newHTTPServer(key.Derive(store.WebForms)); err != nil {
 		return err
 	}
 	s.listener, err = net.Listen("tcp", s.config.Listen)
@@ -155,7 +156,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, s.dataError(err)
 	}
-	s.seal = figuresSeal(key)
+	s.key, s.seal = key, figuresSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, s.dataError(err)
 	}
@@ -369,6 +370,7 @@ func (s *service) runIntake(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveHTTP(ctx) })
 	group.Go(func() error { return s.watchContent(ctx) })
+	group.Go(func() error { return s.watchSecrets(ctx) })
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}

@@ -72,6 +72,28 @@ const (
 	Moves       Table = "transition"
 )
 
+// The tables of waiting rows that belong to no chat.
+const (
+	WaitingTicks   Table = "tick"
+	WaitingAnswers Table = "answer"
+)
+
+// Encrypted lists the tables whose rows have an encrypted body.
+var Encrypted = []Table{Sessions, Staged, WaitingTicks, Outbox, FollowUps, WaitingAnswers, Moves, Subscribers}
+
+// Row identifies a row of an encrypted table: by ID in the outbox, otherwise by Key.
+type Row struct {
+	Key Hash
+	ID  int64
+}
+
+// Body is a row with an encrypted body. Owner is the chat that it belongs to, or its key.
+type Body struct {
+	Row   Row
+	Owner Hash
+	Body  []byte
+}
+
 // Kind is a kind of rows that are handed over to the statistics.
 type Kind string
 
@@ -210,6 +232,13 @@ type State interface {
 	// Unstamp takes all rows of a kind out of a batch; ClearBatch deletes them.
 	Unstamp(kind Kind, batch Hash) error
 	ClearBatch(kind Kind, batch Hash) error
+
+	// Bodies returns rows of an encrypted table after the given one, in the order of their
+	// keys.
+	Bodies(table Table, after Row, limit int) ([]Body, error)
+	// ReplaceBody gives a row another body; DeleteRow deletes it.
+	ReplaceBody(table Table, row Row, body []byte) error
+	DeleteRow(table Table, row Row) error
 
 	Expire(r Retention) error
 }
