@@ -57,6 +57,7 @@ func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
+	limitMemory()
 	s, err := newService(ctx, p, cmd.Demo)
 	if err != nil {
 		return err
@@ -252,6 +253,7 @@ func (s *service) newDispatcher() *bot.Dispatcher {
 		Admission: s.guard,
 		Content:   s.content.Current().ID,
 		SendRate:  s.config.SendRate,
+		Grace:     dispatchGrace,
 		Clock:     s.clock,
 		Observe:   s.metrics.Turn,
 		Log:       s.log,
@@ -286,7 +288,7 @@ func (s *service) newHTTPServer(handler http.Handler) *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    1 << 15,
 		// "OPTIONS *" would be answered without the headers.
 		DisableGeneralOptionsHandler: true,
@@ -431,12 +433,12 @@ func (s *service) runIntake(ctx context.Context) error {
 // serveHTTP serves until ctx ends, then shuts down within the grace period.
 func (s *service) serveHTTP(ctx context.Context, server listening) (err error) {
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(server.Listener) }()
+	go func() { failed <- server.Serve(limited(server.Listener)) }()
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), bot.DefaultGrace)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestGrace)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
 		s.log.Warn("requests aborted", "error", err)

@@ -38,6 +38,12 @@ type Rows interface {
 	Intact() error
 	// Usage returns the bytes that are free where the rows are kept, and those that they take.
 	Usage() (free, used uint64, err error)
+	// Space returns what is free for the state to grow, and the size of what it is free of,
+	// in bytes; a size of 0: unknown, and no reason to worry.
+	Space() (free, size uint64, err error)
+	// Shrink gives space that deleted rows of the state took back to the system, a little at
+	// a time; more reports whether there is more to give back.
+	Shrink(ctx context.Context) (more bool, err error)
 	// Close releases the engine.
 	Close() error
 }
@@ -164,8 +170,13 @@ type State interface {
 	Session(chat Hash) (body []byte, ok bool, err error)
 	// Sessions reads the sessions of chats, which are few; one without a session is left out.
 	Sessions(chats []Hash) (bodies map[Hash][]byte, err error)
-	// SaveSession inserts or replaces a session; hour is that of its expiry.
-	SaveSession(chat Hash, hour int64, body []byte) error
+	// SaveSession inserts or replaces a session; hour is that of its expiry. browser: it is
+	// counted by BrowserSessions.
+	SaveSession(chat Hash, hour int64, browser bool, body []byte) error
+	// BrowserSessions returns how many sessions are in browsers.
+	BrowserSessions() (int, error)
+	// OldBrowserSessions returns the chats of those, by hour, after skipping some.
+	OldBrowserSessions(skip, limit int) ([]Hash, error)
 	// ExpiringSessions returns the chats after the given one, in order, whose session
 	// expires in this hour or before.
 	ExpiringSessions(hour int64, after Hash, limit int) ([]Hash, error)
