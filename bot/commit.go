@@ -108,6 +108,11 @@ func (d *Dispatcher) complete(h head, err error) {
 		p.done(p.turn, nil)
 		return
 	}
+	if errors.Is(err, ErrFull) { // nothing was stored, so that the same update can come again
+		d.queue.finish(h.queue)
+		p.done(flows.Turn{}, err)
+		return
+	}
 	if p.tries++; !isStorage(err) && p.tries < giveUpAfter {
 		d.counts.failures.Add(1)
 		p.class = failureClass(err)

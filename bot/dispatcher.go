@@ -87,6 +87,7 @@ type Dispatcher struct {
 	queue  *queue
 	outbox *outbox
 	jobs   jobs
+	room   room
 	state  *state
 	counts counts
 
@@ -114,7 +115,7 @@ func NewDispatcher(o Options) *Dispatcher {
 	d.engine.Store(&o.Engine)
 	d.queue = newQueue(d.clock)
 	d.outbox = newOutbox(d, o.SendRate)
-	d.jobs.list = d.newJobs()
+	d.jobs.list, d.jobs.wake = d.newJobs(), make(chan struct{}, 1)
 	return d
 }
 

@@ -13,6 +13,7 @@ type Status struct {
 	OK       bool // all parts are
 	Content  ContentStatus
 	Storage  Part
+	Settings Part            // not OK when newer keys or secrets were refused
 	Channels map[string]Part // those with an outbox, and others with a problem, by name
 	Outbox   OutboxStatus
 	Staged   int // finished conversations not yet handed over to the figures
@@ -28,7 +29,11 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Web      *Part         `json:"web,omitempty"`      // absent: all is well
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
+		Settings *Part         `json:"settings,omitempty"` // absent: all well
 	}{OK: s.OK, Content: s.Content, Storage: s.Storage, Outbox: s.Outbox, Staged: s.Staged}
+	if !s.Settings.OK {
+		wire.Settings = &s.Settings
+	}
 	if p, ok := s.Channels["telegram"]; ok {
 		wire.Telegram = &p
 	}
@@ -70,7 +75,8 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	}
 	s.Staged = staged
 	s.Outbox = OutboxStatus{Waiting: unsent, OldestSeconds: int64(oldest / time.Second)}
-	s.OK = s.Content.OK && s.Storage.OK
+	s.Settings = part(d.state.settingsProblem())
+	s.OK = s.Content.OK && s.Storage.OK && s.Settings.OK
 	for name := range d.channels {
 		p, ok := known[name]
 		if !ok {
@@ -86,6 +92,9 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	}
 	return s
 }
+
+// RefuseSettings records why newer keys or secrets are not in use; nil: they are.
+func (d *Dispatcher) RefuseSettings(problem error) { d.state.setSettings(problem) }
 
 // damage reports stored conversations that could not be decoded. These people started again;
 // an operator must look at the file.

@@ -24,6 +24,7 @@ type state struct {
 	mu       sync.Mutex
 	content  string
 	refused  error            // the problem with newer content
+	settings error            // the problem with newer keys or secrets
 	storage  *StorageError    // of the last transaction
 	halted   pause            // updates are refused during it
 	jobs     map[string]error // whose last run failed
@@ -50,6 +51,19 @@ func (s *state) setContent(version string, problem error) {
 		s.content = version
 	}
 	s.refused = problem
+}
+
+func (s *state) setSettings(problem error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings = problem
+}
+
+// settingsProblem returns the problem with newer keys or secrets; nil: there is none.
+func (s *state) settingsProblem() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings
 }
 
 // refusal returns why updates are refused now; nil: they are accepted.

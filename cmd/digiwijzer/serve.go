@@ -56,6 +56,7 @@ func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
+	limitMemory()
 	s, err := newService(ctx, p, cmd.Demo)
 	if err != nil {
 		return err
@@ -80,6 +81,7 @@ type service struct {
 	log        *slog.Logger
 	content    *content.Source
 	store      *store.Store
+	key        *store.Key        // as it is in use; only watchSecrets replaces it
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
@@ -127,7 +129,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.dashboard != nil {
 		s.dashboard.Staff = s.staff
 	}
-	if s.telegram, err = s.newTelegram(key.Derive("telegram buttons")); err != nil {
+	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}
 	s.dispatcher = s.newDispatcher()
@@ -135,7 +137,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	if s.http, err = s.newHTTPServer(key.Derive("web forms")); err != nil {
+	if s.http, err = s.newHTTPServer(key.Derive(store.WebForms)); err != nil {
 		return err
 	}
 	s.listener, err = net.Listen("tcp", s.config.Listen)
@@ -154,7 +156,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, s.dataError(err)
 	}
-	s.seal = figuresSeal(key)
+	s.key, s.seal = key, figuresSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, s.dataError(err)
 	}
@@ -229,6 +231,7 @@ func (s *service) newDispatcher() *bot.Dispatcher {
 		Admission: s.guard,
 		Content:   s.content.Current().ID,
 		SendRate:  s.config.SendRate,
+		Grace:     dispatchGrace,
 		Clock:     s.clock,
 		Log:       s.log,
 	}
@@ -263,7 +266,7 @@ func (s *service) newHTTPServer(key []byte) (*http.Server, error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    1 << 15,
 		// "OPTIONS *" would be answered without the headers.
 		DisableGeneralOptionsHandler: true,
@@ -367,6 +370,7 @@ func (s *service) runIntake(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveHTTP(ctx) })
 	group.Go(func() error { return s.watchContent(ctx) })
+	group.Go(func() error { return s.watchSecrets(ctx) })
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}
@@ -376,12 +380,12 @@ func (s *service) runIntake(ctx context.Context) error {
 // serveHTTP serves until ctx ends, then shuts down within the grace period.
 func (s *service) serveHTTP(ctx context.Context) (err error) {
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.listener) }()
+	go func() { failed <- s.http.Serve(limited(s.listener)) }()
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), bot.DefaultGrace)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestGrace)
 	defer cancel()
 	if err := s.http.Shutdown(grace); err != nil {
 		s.log.Warn("requests aborted", "error", err)

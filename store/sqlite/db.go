@@ -63,6 +63,9 @@ func (db *DB) open(ctx context.Context) (err error) {
 	if db.state, err = openWritable(ctx, db.dir, StateFile, stateAdvice); err != nil {
 		return err
 	}
+	if err = db.state.makeShrinkable(ctx); err != nil {
+		return err
+	}
 	if db.stats, err = openWritable(ctx, db.dir, StatsFile, statsAdvice); err != nil {
 		return err
 	}
