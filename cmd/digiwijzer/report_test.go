@@ -197,7 +197,10 @@ func TestReportWithoutFigures(t *testing.T) {
 	h.finishMany(30)
 	h.with(february)
 	for args, says := range map[string]string{
-		"--quarter 1999Q1": "Over 1999Q1 zijn er geen cijfers; de eerste week met cijfers is 2026-W47",
+		"--quarter 2019Q1": "Over 2019Q1 zijn er geen cijfers; de eerste week met cijfers is 2026-W47",
+		"--quarter 1999Q1": "Over 1999Q1 zijn er geen cijfers; kies een jaar van 2000 tot en met 2099",
+		"--week 1999-W05":  "Over 1999-W05 zijn er geen cijfers; kies een jaar van 2000 tot en met 2099",
+		"--year 2100":      "Over 2100 zijn er geen cijfers; kies een jaar van 2000 tot en met 2099",
 		"--year 2031":      "2031 is nog niet begonnen; het is nu week 2027-W05",
 		"--half 2026h3":    `--half: "2026h3" is geen halfjaar`,
 		"-o .":             ". is een map; geef de naam van een bestand",
