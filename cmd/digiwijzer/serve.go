@@ -83,6 +83,7 @@ type service struct {
 	content    *content.Source
 	store      *store.Store
 	key        *store.Key        // as it is in use; only watchSecrets replaces it
+	hangup     chan os.Signal    // for watchSecrets
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
@@ -117,6 +118,7 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 
 // open opens and wires the parts, each after those it uses.
 func (s *service) open(ctx context.Context) (err error) {
+	s.hangup = noticeHangup()
 	if s.content, err = content.NewSource(s.config.Content); err != nil {
 		return err
 	}
