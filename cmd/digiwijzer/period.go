@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,11 +27,21 @@ func (cmd *reportCmd) period(p *program) (figures.Period, error) {
 		}
 		span, err := flag.parse(p.complete(flag.value))
 		if err != nil {
-			return figures.Period{}, p.badInput(flag.bad, "Value", strconv.Quote(flag.value))
+			return figures.Period{}, p.badPeriod(err, flag.bad, "Value", strconv.Quote(flag.value))
 		}
 		return span.Period(), nil
 	}
 	return cmd.weeks(p)
+}
+
+// badPeriod returns the error for a period that figures refuses: with the text bad where it does
+// not exist, and another where it has no figures in any case.
+func (p *program) badPeriod(err error, bad string, pairs ...any) error {
+	var outside figures.OutsideError
+	if errors.As(err, &outside) {
+		return p.badInput("cli.bad.outside", "Period", outside.Period, "First", outside.First, "Last", outside.Last)
+	}
+	return p.badInput(bad, pairs...)
 }
 
 func parseQuarter(text string) (figures.Span, error) {
@@ -49,9 +60,9 @@ func (cmd *reportCmd) weeks(p *program) (period figures.Period, err error) {
 		if flag.value == "" {
 			continue
 		}
-		week, ok := p.week(flag.value)
-		if !ok {
-			return period, p.badInput("cli.bad.week", "Flag", flag.name, "Value", strconv.Quote(flag.value))
+		week, err := p.week(flag.value)
+		if err != nil {
+			return period, p.badPeriod(err, "cli.bad.week", "Flag", flag.name, "Value", strconv.Quote(flag.value))
 		}
 		for _, target := range flag.into {
 			*target = week
@@ -74,10 +85,10 @@ var (
 
 // week returns the ISO week that is meant by "2026-W47", "2026w47", "w47" or "47": without a
 // year the latest that has begun.
-func (p *program) week(text string) (week string, ok bool) {
+func (p *program) week(text string) (week string, err error) {
 	parts := weekForms.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(text)))
 	if parts == nil {
-		return "", false
+		return "", errors.New("no week")
 	}
 	number, _ := strconv.Atoi(parts[2]) // digits
 	now := referral.WeekOf(p.clock.Now())
@@ -90,8 +101,8 @@ func (p *program) week(text string) (week string, ok bool) {
 		last, _ := strconv.Atoi(year) // digits
 		week = strconv.Itoa(last-1) + "-W" + twoDigits(number)
 	}
-	_, err := figures.ParseWeek(week)
-	return week, err == nil
+	_, err = figures.ParseWeek(week)
+	return week, err
 }
 
 func twoDigits(n int) string {

@@ -29,11 +29,19 @@ const (
 	latestYear   = "2099"
 )
 
-// within returns an error for a period outside the years for which figures can be asked;
-// text begins with a year of four digits.
+// OutsideError is the error for a period outside the years for which figures can be asked.
+type OutsideError struct {
+	Period      string
+	First, Last string // of these years
+}
+
+func (e OutsideError) Error() string { return "there are no figures of " + e.Period }
+
+// within returns an OutsideError for a period outside the years for which figures can be
+// asked; text begins with a year of four digits.
 func within(text string) error {
 	if year := text[:4]; year < earliestYear || year > latestYear {
-		return fmt.Errorf("there are no figures of %s", text)
+		return OutsideError{Period: text, First: earliestYear, Last: latestYear}
 	}
 	return nil
 }
