@@ -34,8 +34,14 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 		d.busy(w, r, err)
 		return
 	}
+	yearForms, err := team.Page(r.Context(), staff.Request{Page: staff.Forms, Lang: sh.lang})
+	if err != nil {
+		d.busy(w, r, err)
+		return
+	}
 	body := newOverview(sh, made.Overview(), quarters, d.paragraphs(editor, sh.lang))
 	body.Demo = d.opts.Dashboard.Demo
+	body.YearForms = d.paragraphs(yearForms, sh.lang)
 	body.Today = sh.date(d.opts.Clock.Now())
 	if len(quarters) > 0 {
 		latest, err := team.Figures(r.Context(), period{Quarter: quarters[0]}.request(sh.lang))
@@ -64,8 +70,10 @@ type overview struct {
 	Ranks    []ranking // of the latest quarter
 	Spots    *spots    // of the latest quarter; nil: no quarter is closed
 	Editor   []paragraph
-	ToCheck  int  // initiatives that an editor must check now
-	Demo     bool // no login
+	// YearForms says which initiatives filled in the form of last year; empty: not shown.
+	YearForms []paragraph
+	ToCheck   int  // initiatives that an editor must check now
+	Demo      bool // no login
 }
 
 // way is a link whose text is unique on the page.

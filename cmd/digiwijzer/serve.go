@@ -81,6 +81,7 @@ type service struct {
 	content    *content.Source
 	store      *store.Store
 	seal       share.Seal        // signs the addresses of partners' figures
+	formSeal   share.Seal        // signs the addresses of year forms
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
 	dispatcher *bot.Dispatcher
@@ -154,7 +155,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, s.dataError(err)
 	}
-	s.seal = figuresSeal(key)
+	s.seal, s.formSeal = figuresSeal(key), formSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, s.dataError(err)
 	}
@@ -288,6 +289,7 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		},
 		Edition:   s.content.Current,
 		Opened:    s.dispatcher.CodeOpened,
+		YearForms: yearForms{s},
 		PublicURL: s.config.PublicURL,
 		Admission: s.guard,
 		Proxies:   s.config.TrustedProxy,
