@@ -340,7 +340,7 @@ func (w *world) requireNobodyLeft() {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), "state.db")+"?mode=ro")
 	require.NoError(w.t, err)
 	defer db.Close()
-	rows, err := db.Query("SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name <> 'meta'")
+	rows, err := db.Query("SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('meta', 'compatibility')")
 	require.NoError(w.t, err)
 	defer rows.Close()
 	tables := 0

@@ -30,12 +30,17 @@ var jobBackoff = Backoff{First: 5 * time.Second, Longest: jobInterval}
 type jobs struct {
 	mu   sync.Mutex
 	list []*job
+	wake chan struct{} // holds a value when they should be checked at once
 }
+
+// handOver is the job that moves what was finished to the figures.
+const handOver = "hand-over"
 
 func (d *Dispatcher) newJobs() []*job {
 	return []*job{
 		{name: "sweep", due: hourly, run: d.store.Sweep},
-		{name: "hand-over", due: nightly, run: d.store.HandOver},
+		{name: handOver, due: nightly, run: d.store.HandOver},
+		{name: "shrink", due: nightly, run: d.store.Shrink},
 		{name: "follow-up", due: daytime, run: d.askFollowUps},
 		{name: "digest", due: mondays, run: d.pushDigest},
 	}
@@ -47,6 +52,7 @@ func (d *Dispatcher) runJobs(ctx context.Context) {
 		_ = d.RunJobs(ctx) // logged, shown by health and retried
 		select {
 		case <-d.clock.After(d.jobs.delay()):
+		case <-d.jobs.wake:
 		case <-d.queue.quit:
 			return
 		case <-ctx.Done():
@@ -62,7 +68,7 @@ func (d *Dispatcher) RunJobs(ctx context.Context) error {
 	d.jobs.mu.Lock()
 	defer d.jobs.mu.Unlock()
 	now := d.clock.Now()
-	var errs []error
+	errs := []error{d.look(ctx)}
 	for _, j := range d.jobs.list {
 		errs = append(errs, d.runJob(ctx, j, now))
 	}
@@ -93,7 +99,7 @@ func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) error {
 		return nil
 	}
 	n, err := j.run(ctx, now)
-	d.state.jobDone(j.name, err)
+	d.state.jobDone(j.name, err, now)
 	if err != nil {
 		j.failures++
 		d.log.Error("job failed", "job", j.name, "error", err)

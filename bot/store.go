@@ -25,9 +25,28 @@ type Store interface {
 	// their outcomes freeze), update keys, repeat marks of earlier half-years, old
 	// messages. It returns the number of sessions.
 	Sweep(ctx context.Context, now time.Time) (int, error)
+	// Room returns what is left for new conversations.
+	Room(ctx context.Context) (Room, error)
+	// Thin closes conversations in browsers that have few answers, the oldest first and none
+	// that is active, until at most keep are left. It returns how many it closed.
+	Thin(ctx context.Context, now time.Time, keep int) (int, error)
+	// Shrink gives the space of what was deleted back to the system.
+	Shrink(ctx context.Context, now time.Time) (int, error)
 	// Waiting returns the number of staged outcomes, the number of unsent messages and the
 	// age of the oldest of these.
 	Waiting(ctx context.Context, now time.Time) (staged, unsent int, oldest time.Duration, err error)
+	// Intact returns an error where the storage is not the one that was opened any more.
+	Intact() error
+	// Probe writes, and returns nil when that is durable.
+	Probe(ctx context.Context) error
+	// Usage returns what the storage holds and takes.
+	Usage(ctx context.Context) (Usage, error)
+}
+
+// Usage is what a storage holds and takes.
+type Usage struct {
+	Open       int    // conversations
+	Free, Used uint64 // bytes: where it can grow, and of itself
 }
 
 // DamageReporter is a Store that counts stored conversations it could not decode.

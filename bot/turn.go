@@ -101,6 +101,9 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	}
 
 	v := &visit{tx: tx, now: now, update: u, before: before, found: found, quiet: in.TryOut, turn: d.step(before.Session, u.Chat, in)}
+	if !found && d.room.refuses(u.Chat.Channel) && v.turn.Facts.Started && v.turn.Session.Phase != flows.PhaseIncident {
+		v.turn = noRoom(v.turn.Session)
+	}
 	v.tryOut = v.quiet || !v.turn.Session.Counts()
 	d.admit(v, p)
 	p.turn = v.turn
@@ -122,12 +125,18 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 // and what its channel still keeps of it begins no other.
 func (d *Dispatcher) begin(tx Tx, p *pendingUpdate, now time.Time) (c Conversation, ended bool, err error) {
 	u := p.update
+	if d.room.refuses(u.Chat.Channel) {
+		return c, false, ErrFull
+	}
 	if ended, err = tx.Seen(u.Beginning.Key, now); err != nil || ended {
 		return c, ended, err
 	}
 	in := d.complement(u, u.Beginning.Input, now)
 	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, quiet: in.TryOut, turn: d.step(flows.Session{}, u.Chat, in)}
 	v.tryOut = v.quiet || !v.turn.Session.Counts()
+	if d.room.add() {
+		signal(d.jobs.wake)
+	}
 	d.admit(v, p)
 	return Conversation{
 		Session: v.turn.Session, Began: u.Beginning.At.Unix(), Pace: v.pace, Week: referral.WeekOf(now), Until: now.Add(RunRetention),

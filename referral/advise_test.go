@@ -276,6 +276,8 @@ func TestAdviseGates(t *testing.T) {
 		{"of equal rank the nearest first", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 50 }`),
 			swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, `priority = 10`)}, weak, "cyberveilig-check mkb-werkplaats-utrecht~ kvk"},
 		{"of equal rank a verified one first", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 20 }`),
+			swap("catalogue/mkb-werkplaats-utrecht.toml", "scope = \"list\"\ninclude = [\"U\"]\nexclude = [\"GV\"]", `scope = "national"`), // no nearer
+			swap("catalogue/mkb-werkplaats-utrecht.toml", `priority = 80`, `priority = 10`),                                                // and of less weight
 			func(m fstest.MapFS) { verify(t, m, "mkb-werkplaats-utrecht") }}, weak, "mkb-werkplaats-utrecht cyberveilig-check kvk"},
 		{"a standing body is not lifted", []func(fstest.MapFS){swap("rules.toml", `{ initiative = "mkb-werkplaats-utrecht", rank = 30 }`, `{ initiative = "mkb-werkplaats-utrecht", rank = 20 }`)},
 			weak, "mkb-werkplaats-utrecht~ cyberveilig-check kvk"},

@@ -41,9 +41,8 @@ type Restored struct {
 
 // The refusals of Backup and Restore about what waits.
 var (
-	ErrNoKey      = errors.New("without the key file, what waits can be neither copied nor restored")
-	ErrOtherCopy  = errors.New("the file with what waits does not belong to this backup, or is damaged")
-	ErrArchiveKey = errors.New("the file with what waits was made with a key that is not in the key file")
+	ErrNoKey     = errors.New("without the key file, what waits can be neither copied nor restored")
+	ErrOtherCopy = errors.New("the file with what waits does not belong to this backup or this key, or is damaged")
 )
 
 // errMoved is a hand-over that came between reading what waits and copying the figures.

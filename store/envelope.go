@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 
 	"digiwijzer/bot"
 	"digiwijzer/store/engine"
@@ -43,25 +44,32 @@ const (
 // envelope encrypts what is personal and hashes what identifies. Store.mu guards it.
 type envelope struct {
 	lookup hash.Hash // HMAC; making one for every hash takes three times as long as using it
-	aead   cipher.AEAD
-	check  []byte // identifies the key
-	plain  []byte // buffer of open
+	aeads  map[byte]cipher.AEAD
+	checks map[byte][]byte // identify the encryption keys
+	inUse  byte            // the key that encrypts
+	check  []byte          // identifies the key file
+	plain  []byte          // buffer of open
 }
 
 func newEnvelope(k *Key) *envelope {
-	block, err := aes.NewCipher(k.derive("store/encrypt"))
-	if err != nil {
-		panic("aes refuses a 32-byte key: " + err.Error())
+	e := &envelope{
+		lookup: hmac.New(sha256.New, []byte(k.lookup.Reveal())),
+		aeads:  map[byte]cipher.AEAD{},
+		checks: map[byte][]byte{},
+		inUse:  k.inUse(),
+		check:  k.check,
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		panic("gcm refuses aes: " + err.Error())
+	for _, key := range k.encrypts {
+		block, err := aes.NewCipher([]byte(key.key.Reveal()))
+		if err != nil {
+			panic("aes refuses a 32-byte key: " + err.Error())
+		}
+		if e.aeads[key.id], err = cipher.NewGCMWithRandomNonce(block); err != nil {
+			panic("gcm refuses aes: " + err.Error())
+		}
+		e.checks[key.id] = derive(key.key.Reveal(), "store/check of a key")
 	}
-	return &envelope{
-		lookup: hmac.New(sha256.New, k.derive("store/lookup")),
-		aead:   aead,
-		check:  k.derive("store/check"),
-	}
+	return e
 }
 
 // chat returns the hash of a chat.
@@ -90,34 +98,91 @@ func (e *envelope) seal(table string, owner engine.Hash, pad int, value any, raw
 		return nil, err
 	}
 	size := (prefix + len(body) + len(raw) + pad - 1) / pad * pad
-	plain := make([]byte, size, size+e.aead.Overhead())
+	plain := make([]byte, size, size+overhead+trailer)
 	binary.BigEndian.PutUint32(plain, uint32(len(body)))
 	binary.BigEndian.PutUint32(plain[4:], uint32(len(raw)))
 	copy(plain[prefix:], body)
 	copy(plain[prefix+len(body):], raw)
-	return e.aead.Seal(plain[:0], nil, plain, additionalData(table, owner)), nil
+	return e.encrypt(table, owner, plain), nil
+}
+
+// A body is a nonce of 12 bytes, the ciphertext and a tag of 16. One that was encrypted with
+// a key other than the first is followed by the version of this form and the id of the key.
+// Since the ciphertext is a multiple of 256 bytes, the length says which of the two it is; a
+// program of before there were other keys reads what the first key encrypted.
+const (
+	overhead     = 28
+	trailer      = 2
+	bodyVersion  = 1
+	lengthModulo = padSmall // of which every other padding is a multiple
+)
+
+// encrypt encrypts plain in place, with the key in use.
+func (e *envelope) encrypt(table string, owner engine.Hash, plain []byte) []byte {
+	if e.inUse == firstKey {
+		return e.aeads[firstKey].Seal(plain[:0], nil, plain, additionalData(table, owner))
+	}
+	end := []byte{bodyVersion, e.inUse}
+	return append(e.aeads[e.inUse].Seal(plain[:0], nil, plain, append(additionalData(table, owner), end...)), end...)
+}
+
+// keyOf returns the id of the key that encrypted a body, and what belongs to its form; 0 is
+// none.
+func keyOf(sealed []byte) (id byte, end []byte) {
+	switch len(sealed) % lengthModulo {
+	case overhead:
+		return firstKey, nil
+	case overhead + trailer:
+		if end = sealed[len(sealed)-trailer:]; end[0] == bodyVersion {
+			return end[1], end
+		}
+	}
+	return 0, nil
 }
 
 // errUnreadable is a body that is damaged, or was not sealed for this place.
 var errUnreadable = errors.New("a stored body cannot be read")
 
+// decrypt returns what encrypt was given for the same table and owner, until the next call.
+func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
+	id, end := keyOf(sealed)
+	aead := e.aeads[id]
+	if aead == nil {
+		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
+	}
+	plain, err := aead.Open(e.plain[:0], nil, sealed[:len(sealed)-len(end)], append(additionalData(table, owner), end...))
+	if err != nil || len(plain) < prefix {
+		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
+	}
+	e.plain = plain
+	return plain, nil
+}
+
 // open decrypts into value what seal made for the same table and owner, and returns
 // the raw part.
 func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value any) (raw []byte, err error) {
-	plain, err := e.aead.Open(e.plain[:0], nil, sealed, additionalData(table, owner))
-	if err != nil || len(plain) < prefix {
-		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
+	plain, err := e.decrypt(table, owner, sealed)
+	if err != nil {
+		return nil, err
 	}
 	body, rest := uint64(binary.BigEndian.Uint32(plain)), uint64(binary.BigEndian.Uint32(plain[4:]))
 	if body+rest > uint64(len(plain)-prefix) {
 		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
 	}
-	e.plain = plain
 	text := plain[prefix:]
 	if err := json.Unmarshal(text[:body], value); err != nil {
 		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
 	}
 	return bytes.Clone(text[body : body+rest]), nil
+}
+
+// reseal encrypts a body anew with the key in use.
+func (e *envelope) reseal(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
+	plain, err := e.decrypt(table, owner, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return e.encrypt(table, owner, append(make([]byte, 0, len(plain)+overhead+trailer), plain...)), nil
 }
 
 const (
@@ -131,16 +196,21 @@ func (e *envelope) sealArchive(sum [sha256.Size]byte, content []byte) []byte {
 	plain := make([]byte, size)
 	binary.BigEndian.PutUint64(plain, uint64(len(content)))
 	copy(plain[prefix:], content)
-	return e.aead.Seal([]byte(archiveMark), nil, plain, append([]byte(archiveMark), sum[:]...))
+	head := append([]byte(archiveMark), e.inUse)
+	return e.aeads[e.inUse].Seal(head, nil, plain, append(slices.Clone(head), sum[:]...))
 }
 
 // openArchive decrypts what sealArchive made for the same backup.
 func (e *envelope) openArchive(sum [sha256.Size]byte, sealed []byte) (content []byte, err error) {
-	sealed, ok := bytes.CutPrefix(sealed, []byte(archiveMark))
-	if !ok {
+	if len(sealed) <= len(archiveMark) || string(sealed[:len(archiveMark)]) != archiveMark {
 		return nil, ErrOtherCopy
 	}
-	plain, err := e.aead.Open(nil, nil, sealed, append([]byte(archiveMark), sum[:]...))
+	head, sealed := sealed[:len(archiveMark)+1], sealed[len(archiveMark)+1:]
+	aead := e.aeads[head[len(archiveMark)]]
+	if aead == nil {
+		return nil, ErrOtherCopy
+	}
+	plain, err := aead.Open(nil, nil, sealed, append(slices.Clone(head), sum[:]...))
 	if err != nil || len(plain) < prefix {
 		return nil, ErrOtherCopy
 	}
@@ -153,7 +223,8 @@ func (e *envelope) openArchive(sum [sha256.Size]byte, sealed []byte) (content []
 
 // additionalData binds a body to its place.
 func additionalData(table string, owner engine.Hash) []byte {
-	return append(append([]byte(table), 0), owner[:]...)
+	data := make([]byte, 0, len(table)+1+len(owner)+trailer)
+	return append(append(append(data, table...), 0), owner[:]...)
 }
 
 // random returns a key that reveals nothing, not even an order.

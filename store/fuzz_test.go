@@ -24,7 +24,7 @@ func FuzzStoredBodies(f *testing.F) {
 		_, err := v.open(tableSession, owner, bytes.Clone(body), &into)
 		require.Equal(t, bytes.Equal(body, good), err == nil)
 
-		box := v.aead.Seal(nil, nil, body, additionalData(tableSession, owner))
+		box := v.aeads[firstKey].Seal(nil, nil, body, additionalData(tableSession, owner))
 		_, _ = v.open(tableSession, owner, box, &into)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -15,17 +16,63 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// keySize is the length of the key file in bytes.
+// keySize is the length of every key in bytes, and of a key file that was never rotated.
 const keySize = 32
 
-// Key is the secret that everything personal is encrypted and looked up with. It
-// is kept in a file separate from the data. Printing a Key in any way shows nothing.
-type Key struct{ root secret.Value }
+// Key is the secrets that everything personal is encrypted and looked up with. They are kept
+// in a file separate from the data. Printing a Key in any way shows nothing.
+//
+// What encrypts can be rotated: AddKey adds a key, with which everything is encrypted from
+// then on, and RetireKey deletes an old one once nothing is encrypted with it. The rest of
+// the file stays as it is. The hash of a chat cannot be computed anew from the hash that is
+// stored, so that with another one a person in mid-conversation would be a stranger and
+// would count twice; and what the derived keys sign, such as buttons in chats and the
+// addresses of partners' figures, must keep working. Where the whole file has leaked, delete
+// the conversations and the key; see docs/operations.md.
+type Key struct {
+	check    []byte       // identifies the file; not secret
+	lookup   secret.Value // hashes chats and updates
+	derived  map[Purpose]secret.Value
+	base     secret.Value    // of every other purpose
+	encrypts []encryptionKey // by id; the last is the one in use
+}
 
-func newKey(root []byte) *Key { return &Key{secret.New(string(root))} }
+// encryptionKey is one of the keys that encrypt.
+type encryptionKey struct {
+	id   byte   // never used again
+	made string // day, such as 2026-11-28; empty where it was made with the file
+	key  secret.Value
+}
+
+// Purpose is what a derived key is for.
+type Purpose string
+
+// The purposes. One that is not listed here is derived from another base once the key file
+// was rotated for the first time.
+const (
+	TelegramButtons Purpose = "telegram buttons"
+	WebForms        Purpose = "web forms"
+	PartnerFigures  Purpose = "partner figures"
+)
+
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures}
+
+// firstKey is the id of the encryption key that a file is made with.
+const firstKey = 1
+
+// newKey returns the key of a file that was never rotated: everything is derived from it.
+func newKey(root []byte) *Key {
+	k := &Key{
+		check:    derive(string(root), "store/check"),
+		lookup:   secret.New(string(derive(string(root), "store/lookup"))),
+		base:     secret.New(string(root)),
+		encrypts: []encryptionKey{{id: firstKey, key: secret.New(string(derive(string(root), "store/encrypt")))}},
+	}
+	return k
+}
 
 // LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
-// fs.ErrNotExist); a file of another length, or one that everybody may read, is refused.
+// fs.ErrNotExist); a file of another form, or one that everybody may read, is refused.
 func LoadKey(path string) (*Key, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -37,14 +84,30 @@ func LoadKey(path string) (*Key, error) {
 	if info.Mode().Perm()&0o007 != 0 {
 		return nil, fmt.Errorf("key file %s is open to everybody on this machine; do: chmod 600 %s", path, path)
 	}
-	root, err := os.ReadFile(path)
+	content, err := readKeyFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
-	if len(root) != keySize {
-		return nil, fmt.Errorf("key file %s is not a key: it holds %d bytes, not %d", path, len(root), keySize)
+	if len(content) == keySize {
+		return newKey(content), nil
 	}
-	return newKey(root), nil
+	k, err := parseKeyring(content)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s is not a key: %w", path, err)
+	}
+	return k, nil
+}
+
+// maxKeyFile is the most bytes that a key file has: some hundred for each of at most 255 keys.
+const maxKeyFile = 64 << 10
+
+func readKeyFile(path string) ([]byte, error) {
+	file, err := durable.OpenRegular(path, maxKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(file)
 }
 
 // CreateKey makes a new key file at path, readable by its owner only. It refuses
@@ -97,12 +160,18 @@ func writeOnce(path string, content []byte) error {
 }
 
 // Derive returns a key of 32 bytes for another purpose, such as signing buttons;
-// it reveals nothing of the key itself or of the keys of other purposes.
-func (k *Key) Derive(purpose string) []byte { return k.derive("purpose/" + purpose) }
+// it reveals nothing of the key itself or of the keys of other purposes. It stays the same
+// when the encryption key is rotated.
+func (k *Key) Derive(purpose Purpose) []byte {
+	if key, ok := k.derived[purpose]; ok {
+		return []byte(key.Reveal())
+	}
+	return derive(k.base.Reveal(), "purpose/"+string(purpose))
+}
 
 // derive is HKDF with SHA-256 (RFC 5869); the root is uniformly random, so no salt.
-func (k *Key) derive(info string) []byte {
-	derived, err := hkdf.Key(sha256.New, []byte(k.root.Reveal()), nil, "digiwijzer/"+info, 32)
+func derive(root, info string) []byte {
+	derived, err := hkdf.Key(sha256.New, []byte(root), nil, "digiwijzer/"+info, keySize)
 	if err != nil {
 		panic("hkdf refuses a 32-byte key: " + err.Error()) // only in a FIPS mode that forbids it
 	}
@@ -110,10 +179,10 @@ func (k *Key) derive(info string) []byte {
 }
 
 // Format hides the key, whatever the verb.
-func (k Key) Format(f fmt.State, verb rune) { k.root.Format(f, verb) }
+func (k Key) Format(f fmt.State, verb rune) { k.base.Format(f, verb) }
 
 // LogValue hides the key.
-func (k Key) LogValue() slog.Value { return k.root.LogValue() }
+func (k Key) LogValue() slog.Value { return k.base.LogValue() }
 
 // MarshalText hides the key.
-func (k Key) MarshalText() ([]byte, error) { return k.root.MarshalText() }
+func (k Key) MarshalText() ([]byte, error) { return k.base.MarshalText() }

@@ -327,7 +327,7 @@ func TestOutboxMigrationKeepsOrder(t *testing.T) {
 		enqueue(t, s, chat(2), "c", noon)
 		postponed := due(t, s, noon)[1]
 		postpone(t, s, postponed, noon.Add(10*time.Minute))
-		execSQL(t, state(s), fmt.Sprintf("DROP TABLE compatibility; DROP TABLE transition; DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; %s; PRAGMA user_version = %d", back, version))
+		execSQL(t, state(s), fmt.Sprintf("DROP TABLE compatibility; DROP INDEX session_browser; ALTER TABLE session DROP COLUMN browser; DROP TABLE transition; DROP TRIGGER outbox_next; DROP INDEX outbox_chat; DROP INDEX outbox_due; %s; PRAGMA user_version = %d", back, version))
 		require.NoError(t, s.Close())
 
 		s = h.open(t)

@@ -108,7 +108,7 @@ func (t *tx) saveSession(cid engine.Hash, stored storedSession) error {
 		return err
 	}
 	t.sessions[cid] = &stored
-	return t.rows.SaveSession(cid, stored.Expires/secondsPerHour, body)
+	return t.rows.SaveSession(cid, stored.Expires/secondsPerHour, stored.Session.Channel == bot.Browser, body)
 }
 
 func (t *tx) dropSession(cid engine.Hash) error {

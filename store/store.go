@@ -111,12 +111,14 @@ func claimKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	return rows.Update(ctx, engine.Touch{Shared: true}, func(rows engine.State) error {
 		check, ok, err := rows.Value(keyCheck)
 		if err == nil && !ok {
-			return rows.SetValue(keyCheck, e.check)
+			err = rows.SetValue(keyCheck, e.check)
+		} else if err == nil && !hmac.Equal(check, e.check) {
+			err = ErrWrongKey
 		}
-		if err == nil && !hmac.Equal(check, e.check) {
-			return ErrWrongKey
+		if err != nil {
+			return err
 		}
-		return err
+		return claimKeys(rows, e)
 	})
 }
 
@@ -126,9 +128,12 @@ func verifyKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	err := rows.View(ctx, func(rows engine.State) error {
 		check, _, err := rows.Value(keyCheck)
 		if err == nil && !hmac.Equal(check, e.check) {
-			return ErrWrongKey
+			err = ErrWrongKey
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return verifyKeys(rows, e)
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -156,6 +156,22 @@ func TestWebhookIsWatched(t *testing.T) {
 			assert.True(t, r.healthy())
 		})
 	})
+	t.Run("another secret", func(t *testing.T) {
+		rehearse(t, telegramtest.Options{}, withWebhook, func(r *rehearsal) {
+			r.begin(1)
+			newer, err := NewSecret("another-webhook-secret-of-more-than-32-characters")
+			require.NoError(t, err)
+			r.fake.Plan(telegramtest.Fault{Kind: telegramtest.ServerError, Method: "setWebhook", Times: 2})
+			r.channel.UseSecret(newer)
+			r.answersIn(2, time.Minute) // with the old one: Telegram does not know the other yet
+			r.wait(time.Minute)
+			r.answersIn(3, time.Second)
+			secrets := r.channel.secrets.Load()
+			assert.True(t, secrets.matches(newer.Reveal()))
+			assert.False(t, secrets.matches(testSecret), "Telegram was told")
+			assert.True(t, r.healthy())
+		})
+	})
 	t.Run("not delivered", func(t *testing.T) {
 		rehearse(t, telegramtest.Options{}, withWebhook, func(r *rehearsal) {
 			r.fake.DeliverTo(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))

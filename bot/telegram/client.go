@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"digiwijzer/bot"
@@ -19,9 +20,15 @@ import (
 // client calls the Bot API with parameters as JSON. go-telegram/bot sends a chunked
 // multipart form per call, which costs five times as much.
 type client struct {
+	server *url.URL
+	access atomic.Pointer[access]
+	http   http.RoundTripper
+}
+
+// access is the token in use.
+type access struct {
 	base  *url.URL // contains the token: never print it
 	token Token
-	http  http.RoundTripper
 }
 
 const (
@@ -38,9 +45,16 @@ func newClient(base *url.URL, token Token) *client {
 	transport.MaxConnsPerHost = 256
 	transport.DisableCompression = true // responses are short
 	// A bare transport follows no redirects, which would send the token to another server.
-	address := *base
-	address.Path = strings.TrimRight(base.Path, "/") + "/bot" + token.Reveal()
-	return &client{base: &address, token: token, http: transport}
+	c := &client{server: base, http: transport}
+	c.use(token)
+	return c
+}
+
+// use makes the calls from now on with a token.
+func (c *client) use(token Token) {
+	address := *c.server
+	address.Path = strings.TrimRight(address.Path, "/") + "/bot" + token.Reveal()
+	c.access.Store(&access{base: &address, token: token})
 }
 
 // reply is the envelope of a response.
@@ -99,14 +113,15 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 		ctx, stop = context.WithTimeout(ctx, callTimeout)
 		defer stop()
 	}
-	resp, err := c.http.RoundTrip(c.request(ctx, method, contentType, body))
+	a := c.access.Load()
+	resp, err := c.http.RoundTrip(a.request(ctx, method, contentType, body))
 	if err != nil {
-		return c.transportError(method, err)
+		return a.transportError(method, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
 	text, err := readAll(io.LimitReader(resp.Body, maxResponse), resp.ContentLength)
 	if err != nil {
-		return c.transportError(method, err)
+		return a.transportError(method, err)
 	}
 	if out == nil && resp.StatusCode == http.StatusOK && bytes.HasPrefix(text, success) {
 		return nil
@@ -114,19 +129,19 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	var r reply
 	if err := json.Unmarshal(text, &r); err != nil || !r.genuine(resp.StatusCode) {
 		// Most likely a page or JSON of a proxy.
-		return c.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
+		return a.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
 	}
 	if !r.OK {
-		return c.responseError(method, r)
+		return a.responseError(method, r)
 	}
 	if out == nil {
 		return nil
 	}
 	if err := json.Unmarshal(r.Result, out); err != nil {
-		return c.transportError(method, err)
+		return a.transportError(method, err)
 	}
 	if result, ok := out.(complete); ok && !result.complete() {
-		return c.transportError(method, errors.New("not a Bot API result"))
+		return a.transportError(method, errors.New("not a Bot API result"))
 	}
 	return nil
 }
@@ -149,8 +164,8 @@ var prefixes = map[int]string{
 	http.StatusNotFound: "Not Found", http.StatusConflict: "Conflict", http.StatusTooManyRequests: "Too Many Requests",
 }
 
-func (c *client) request(ctx context.Context, method, contentType string, body []byte) *http.Request {
-	address := *c.base
+func (a *access) request(ctx context.Context, method, contentType string, body []byte) *http.Request {
+	address := *a.base
 	address.Path += "/" + method
 	r := &http.Request{
 		Method: http.MethodPost, URL: &address, Host: address.Host,
@@ -174,8 +189,8 @@ func readAll(r io.Reader, size int64) ([]byte, error) {
 // transportError returns the error of a failed connection or server; the call may have
 // taken effect. url.Error would print the URL and so the token: only the redacted text of
 // its cause is kept.
-func (c *client) transportError(method string, err error) error {
-	safe := errors.New(method + ": " + c.token.redact(causeText(err)))
+func (a *access) transportError(method string, err error) error {
+	safe := errors.New(method + ": " + a.token.redact(causeText(err)))
 	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			safe = fmt.Errorf("%s: %w", method, known)
@@ -204,9 +219,9 @@ type apiError struct {
 func (e *apiError) Error() string { return fmt.Sprintf("%s: %d %s", e.method, e.code, e.description) }
 
 // responseError classifies an error response.
-func (c *client) responseError(method string, r reply) error {
+func (a *access) responseError(method string, r reply) error {
 	code := r.Code
-	e := &apiError{method: method, code: code, description: c.token.redact(truncate(r.Description, 200))}
+	e := &apiError{method: method, code: code, description: a.token.redact(truncate(r.Description, 200))}
 	failure := &bot.SendError{Verdict: e.verdict(), Err: e}
 	if code == http.StatusTooManyRequests {
 		// Telegram always says how long. What does not is a proxy, which counts all chats together.

@@ -40,7 +40,9 @@ func (c cannedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func cannedClient(c cannedTransport) *client {
 	token, _ := NewToken(telegramtest.DefaultToken)
-	return &client{base: &url.URL{Scheme: "https", Host: "x", Path: "/bot" + token.Reveal()}, token: token, http: c}
+	made := newClient(&url.URL{Scheme: "https", Host: "x"}, token)
+	made.http = c
+	return made
 }
 
 // Any response is a result, or an error with a verdict, of bounded length and without the

@@ -175,7 +175,8 @@ func (h *harness) eventually(cond func() bool) {
 
 // hook returns the webhook handler, with testSecret.
 func (h *harness) hook(d Dispatcher) http.Handler {
-	h.channel.config.Secret, _ = NewSecret(testSecret)
+	secret, _ := NewSecret(testSecret)
+	h.channel.secrets.Store(&webhookSecrets{now: secret})
 	return h.channel.Handler(d)
 }
 

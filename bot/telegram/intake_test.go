@@ -142,12 +142,9 @@ func TestIrrelevantUpdatesAreAcknowledged(t *testing.T) {
 func TestRefusedTokenIsTriedAgain(t *testing.T) {
 	h := newHarness(t, telegramtest.Options{}, nil)
 	good := h.channel.client
-	bad := *good
-	bad.token, _ = NewToken("4242:another-token-than-the-server-expects")
-	address := *good.base
-	address.Path = "/bot" + bad.token.Reveal()
-	bad.base = &address
-	h.channel.client = &bad
+	token, err := NewToken("4242:another-token-than-the-server-expects")
+	require.NoError(t, err)
+	h.channel.client = newClient(good.server, token)
 	dispatcher := newFakeDispatcher()
 	in := &intake{Channel: h.channel, dispatcher: dispatcher}
 	for range 12 {
@@ -339,7 +336,7 @@ func TestOwnServers(t *testing.T) {
 	} {
 		checked, err := checkBase(base)
 		require.NoError(t, err, base)
-		assert.Equal(t, want, newClient(checked, token).request(t.Context(), "getMe", "", nil).URL.String())
+		assert.Equal(t, want, newClient(checked, token).access.Load().request(t.Context(), "getMe", "", nil).URL.String())
 	}
 	_, err = checkBase("http://telegram-bot-api:8081")
 	assert.ErrorContains(t, err, "https")

@@ -73,6 +73,8 @@ const (
 type Channel struct {
 	config     Config
 	client     *client
+	secrets    atomic.Pointer[webhookSecrets]
+	renewed    chan struct{} // the webhook has another secret
 	codec      codec
 	log        *slog.Logger
 	commands   map[string]string       // command words of all languages, to actions
@@ -121,7 +123,9 @@ func New(c Config) (*Channel, error) {
 		commands:   commandWords(c.Texts()),
 		staffPages: staffWords(c.Texts()),
 		background: newBackground(),
+		renewed:    make(chan struct{}, 1),
 	}
+	ch.secrets.Store(&webhookSecrets{now: c.Secret})
 	if c.Picture == nil {
 		c.Picture = ch.draw
 	}
@@ -156,6 +160,39 @@ func (c *Channel) Run(ctx context.Context, d Dispatcher) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// UseToken replaces the token of the bot, without a stop. That of another bot is refused: the
+// chats of this one are not its chats.
+func (c *Channel) UseToken(token Token) error {
+	if token.bot() != c.client.access.Load().token.bot() {
+		return errors.New("the token is of another bot; restart to use it")
+	}
+	c.client.use(token)
+	return nil
+}
+
+// UseSecret replaces the secret of the webhook, without a stop. The one before is accepted
+// until Telegram has been told.
+func (c *Channel) UseSecret(secret Secret) {
+	before := c.secrets.Load()
+	if before.now.Reveal() == secret.Reveal() {
+		return
+	}
+	c.secrets.Store(&webhookSecrets{now: secret, before: before.now})
+	select {
+	case c.renewed <- struct{}{}:
+	default:
+	}
+}
+
+// pauseUntilRenewed waits, or until the secret of the webhook is replaced.
+func (c *Channel) pauseUntilRenewed(ctx context.Context, delay time.Duration) {
+	select {
+	case <-c.config.Clock.After(delay):
+	case <-c.renewed:
+	case <-ctx.Done():
+	}
 }
 
 // pause waits, or until ctx ends.

@@ -26,6 +26,12 @@ func NewToken(s string) (Token, error) {
 	return Token{secret.New(s)}, nil
 }
 
+// bot returns the id of the bot, the part of the token that is no secret.
+func (t Token) bot() string {
+	id, _, _ := strings.Cut(t.Reveal(), ":")
+	return id
+}
+
 // scrub removes the token, and the secret half of it, from a text.
 func (t Token) redact(s string) string {
 	if t.Empty() {

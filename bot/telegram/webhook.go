@@ -42,9 +42,11 @@ func (c *Channel) register(ctx context.Context, d Dispatcher) {
 	in := &intake{Channel: c, dispatcher: d}
 	for registered := false; ctx.Err() == nil; {
 		var err error
-		if !registered {
-			err = c.setWebhook(ctx)
-			registered = err == nil
+		if secrets := c.secrets.Load(); !registered || !secrets.before.Empty() {
+			err = c.setWebhook(ctx, secrets.now)
+			if registered = err == nil; registered { // what is on its way with the one before is delivered again
+				c.secrets.CompareAndSwap(secrets, &webhookSecrets{now: secrets.now})
+			}
 		} else {
 			registered, err = c.checkWebhook(ctx, d)
 		}
@@ -54,14 +56,23 @@ func (c *Channel) register(ctx context.Context, d Dispatcher) {
 		}
 		in.succeeded()
 		if registered {
-			c.pause(ctx, webhookCheck)
+			c.pauseUntilRenewed(ctx, webhookCheck)
 		}
 	}
 }
 
-func (c *Channel) setWebhook(ctx context.Context) error {
+// webhookSecrets are the secret that Telegram is to send, and the one it was told before and
+// may send until it has been told the other; empty: none.
+type webhookSecrets struct{ now, before Secret }
+
+func (s *webhookSecrets) matches(given string) bool {
+	now, before := s.now.matches(given), s.before.matches(given)
+	return now || before
+}
+
+func (c *Channel) setWebhook(ctx context.Context, secret Secret) error {
 	return c.client.call(ctx, "setWebhook", tg.SetWebhookParams{
-		URL: c.config.Webhook, SecretToken: c.config.Secret.Reveal(),
+		URL: c.config.Webhook, SecretToken: secret.Reveal(),
 		MaxConnections: maxConnections, AllowedUpdates: allowedUpdates,
 	}, nil)
 }
@@ -107,7 +118,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // with an empty body, without reading the request body, when the secret is wrong.
 func (c *Channel) Handler(d Dispatcher) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !c.config.Secret.matches(r.Header.Get(secretHeader)) {
+		if !c.secrets.Load().matches(r.Header.Get(secretHeader)) {
 			// Without the deadline the server would read the rest of the body, and discard
 			// it, before it answers.
 			_ = http.NewResponseController(w).SetReadDeadline(expiredDeadline)

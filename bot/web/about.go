@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,13 +10,8 @@ import (
 	"digiwijzer/flows/content"
 )
 
-// about shows how the advice is made, from the content in use.
-func (s *site) about(w http.ResponseWriter, r *http.Request) {
-	page, err := s.textPage(w, r)
-	if err != nil {
-		s.busy(w, r, err)
-		return
-	}
+// about fills the page that says how the advice is made, from the content in use.
+func (s *site) about(page *pageData) {
 	guide := s.opts.Guide()
 	body := aboutBody{Intro: page.sections("web.over"), Guide: guide}
 	for _, q := range guide.Questions {
@@ -30,7 +24,6 @@ func (s *site) about(w http.ResponseWriter, r *http.Request) {
 		body.Initiatives = append(body.Initiatives, page.aboutInitiative(i))
 	}
 	page.Title, page.Body = page.T("web.over.title"), body
-	s.render(w, http.StatusOK, "about", page)
 }
 
 type aboutBody struct {

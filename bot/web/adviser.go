@@ -114,14 +114,10 @@ func (s *site) openSheet(w http.ResponseWriter, r *http.Request) {
 
 // enteredCode returns the check of the code in a form; with ok false it has answered.
 func (s *site) enteredCode(w http.ResponseWriter, r *http.Request, entry codeEntry) (check advicecode.Check, ok bool) {
-	f, err := s.parse(r)
-	if err != nil {
-		s.showEnter(w, r, entry, http.StatusUnprocessableEntity, enterBody{}, "", "")
-		return check, false
-	}
+	f := s.parse(r)
 	typed := r.PostForm.Get("code")
 	l := localizer{s.opts.Texts(), s.sender(r, f).lang}
-	check, err = s.opts.Edition().ReadCode(typed)
+	check, err := s.opts.Edition().ReadCode(typed)
 	if err == nil {
 		_, err = s.sheet(l.lang, check)
 	}

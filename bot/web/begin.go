@@ -60,8 +60,11 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submis
 		http.Redirect(w, r, s.entryAddress(v, f.entry, f, ""), http.StatusSeeOther)
 		return
 	}
-	s.setConversation(w, v.conversation)
+	if err == nil && turn.Session.Phase != flows.PhaseIncident && s.opts.Dispatcher.Full() {
+		err = bot.ErrFull
+	}
 	if err == nil {
+		s.setConversation(w, v.conversation)
 		v.beginning = &b
 		err = s.hold(w, &v)
 	}

@@ -217,6 +217,45 @@ func TestKioskKeepsTheFirstAnswer(t *testing.T) {
 	assert.Equal(t, 1, h.weekly().Started, `"Klaar" is a second form`)
 }
 
+// TestFullDisk: a new check is refused with a plain page; help in an incident, and every
+// check under way, go on.
+func TestFullDisk(t *testing.T) {
+	h := newHarness(t, nil)
+	old, one, late := h.visit(t), h.visit(t), h.visit(t)
+	old.get("/")
+	old.press("a.size.2")
+	old.press("a.sector.horeca")
+	one.get("/")
+	one.press("a.size.2")
+	late.get("/")
+	h.full.Store(true)
+	require.NoError(t, h.dispatcher.RunJobs(context.Background()))
+
+	refused := func(b *browser) {
+		assert.Equal(t, http.StatusServiceUnavailable, b.page.status)
+		assert.Equal(t, "3600", b.page.header.Get("Retry-After"))
+		assert.Equal(t, h.texts.Text("nl", "web.full.title"), b.page.first("h1"))
+		assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.full.text"))
+	}
+	late.press("a.size.2")
+	refused(late)
+	assert.Empty(t, late.cookie("gesprek"))
+	one.press("a.sector.horeca")
+	refused(one)
+	late.get("/alarm")
+	late.press("d.incident..")
+	assert.Contains(t, late.page.main(), h.texts.Text("nl", "incident.title"))
+	assert.Equal(t, 1, h.rows("session"))
+	old.finish(1)
+	assert.Equal(t, 1, h.weekly().Completed)
+
+	h.full.Store(false)
+	require.NoError(t, h.dispatcher.RunJobs(context.Background()))
+	one.get("/vraag/sector")
+	one.press("a.sector.horeca")
+	assert.Equal(t, "/vraag/municipality", one.page.url.Path, "the first answer was kept")
+}
+
 // set makes the browser send a cookie.
 func (b *browser) set(name, value string) {
 	b.t.Helper()

@@ -32,11 +32,11 @@ const givesCode = "d." + flows.DoCode + ".."
 // takes no more than that.
 func (s *site) enterCode(w http.ResponseWriter, r *http.Request) {
 	unreferred(w)
-	f, err := s.parse(r)
+	f := s.parse(r)
 	v := s.sender(r, f)
 	f.entry.kiosk = v.kiosk.on
 	fresh := s.signer.valid(f.token, "", f.nonce)
-	if err != nil || !fresh && !s.signer.valid(f.token, v.conversation, f.nonce) {
+	if !fresh && !s.signer.valid(f.token, v.conversation, f.nonce) {
 		s.expiredForm(w, r, v, f)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"digiwijzer/bot/report"
@@ -20,13 +21,25 @@ import (
 
 // Dashboard is the configuration of the coordinators' pages under /werkgroep.
 type Dashboard struct {
-	// Token is the SHA-256 of the token that opens the pages.
+	// Token is the SHA-256 of the token that opens the pages, until UseToken replaces it.
 	Token [sha256.Size]byte
+	newer atomic.Pointer[[sha256.Size]byte]
 	// Demo: all figures are invented. Everybody may see them, and every page of the site is
 	// marked.
 	Demo bool
 	// Staff makes the pages.
 	Staff Staff
+}
+
+// UseToken replaces the token, without a stop, and ends every login.
+func (d *Dashboard) UseToken(token [sha256.Size]byte) { d.newer.Store(&token) }
+
+// token returns the SHA-256 of the token that opens the pages now.
+func (d *Dashboard) token() [sha256.Size]byte {
+	if newer := d.newer.Load(); newer != nil {
+		return *newer
+	}
+	return d.Token
 }
 
 // Staff makes the figures and pages for coordinators. *staff.Pages is one.
@@ -105,11 +118,12 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
-	if subtle.ConstantTimeCompare(given[:], d.opts.Dashboard.Token[:]) != 1 {
+	want := d.opts.Dashboard.token()
+	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 		d.refuse(w, r)
 		return
 	}
-	id, name := d.sessions.begin()
+	id, name := d.sessions.begin(want)
 	d.setSession(w, id, sessionAge)
 	d.audit(name, "login")
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
@@ -167,7 +181,7 @@ func (d *dashboard) session(r *http.Request) (name string, ok bool) {
 	if d.opts.Dashboard.Demo {
 		return "demo", true
 	}
-	return d.sessions.use(d.sessionID(r))
+	return d.sessions.use(d.sessionID(r), d.opts.Dashboard.token())
 }
 
 // loggedIn reports whether the visitor may see figures.

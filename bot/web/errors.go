@@ -42,6 +42,11 @@ func (s *site) busy(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return // the visitor disconnected
 	}
+	if errors.Is(err, bot.ErrFull) {
+		w.Header().Set("Retry-After", "3600")
+		s.message(w, r, http.StatusServiceUnavailable, "web.full", "")
+		return
+	}
 	status := http.StatusServiceUnavailable
 	if errors.Is(err, bot.ErrFlooded) {
 		status = http.StatusTooManyRequests

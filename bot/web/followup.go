@@ -49,9 +49,9 @@ func (s *site) offersReminder(v visitor, session flows.Session) bool {
 
 // reminder sends the calendar entry, and stores that its link may take one answer.
 func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
-	f, err := s.parse(r)
+	f := s.parse(r)
 	v := s.sender(r, f)
-	if err != nil || v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
+	if v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
 		s.expiredForm(w, r, v, f)
 		return
 	}
@@ -147,11 +147,11 @@ func (s *site) answerable(r *http.Request) (ticket string, ok bool, err error) {
 
 // answerFollowUp handles one of the two questions of the follow-up.
 func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
-	f, err := s.parse(r)
+	f := s.parse(r)
 	in := decode(f.value)
 	v := s.sender(r, f)
 	allowed := in.Action == flows.DoStepTaken || in.Action == flows.DoStepResult || in.Action == flows.DoNoFollow
-	if err != nil || !allowed || !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
+	if !allowed || !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
 		s.followUp(w, r)
 		return
 	}

@@ -66,7 +66,7 @@ func (b *browser) ticket() string {
 		b.post("/herinnering", values)
 		require.Equal(b.t, "text/calendar; charset=utf-8", b.page.header.Get("Content-Type"))
 		unfolded := strings.ReplaceAll(b.page.text, "\r\n ", "")
-		return regexp.MustCompile(`/vervolg/[^\r\n\\]+`).FindString(unfolded)
+		return regexp.MustCompile(`/vervolg/[^\s\\]+`).FindString(unfolded)
 	}
 	b.t.Fatal("no calendar entry offered")
 	return ""

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"math"
 	"net/http"
 	"regexp"
@@ -26,12 +27,25 @@ type submission struct {
 	held         string // the beginning of a conversation, sealed
 }
 
-// parse reads the fields of a form. Their contents are looked up or compared; only what was
+// readForm reads the form of a request before it is handled; one that is too large or broken
+// changes nothing.
+func (s *site) readForm(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var large *http.MaxBytesError
+		switch err := r.ParseForm(); {
+		case err == nil || r.Method != http.MethodPost:
+			next.ServeHTTP(w, r)
+		case errors.As(err, &large):
+			s.message(w, r, http.StatusRequestEntityTooLarge, "web.large", "")
+		default:
+			s.message(w, r, http.StatusBadRequest, "web.broken", "")
+		}
+	})
+}
+
+// parse returns the fields of a form. Their contents are looked up or compared; only what was
 // typed is shown again, in its own field.
-func (s *site) parse(r *http.Request) (submission, error) {
-	if err := r.ParseForm(); err != nil {
-		return submission{}, err
-	}
+func (s *site) parse(r *http.Request) submission {
 	get := func(name string) string {
 		if value := r.PostForm.Get(name); utf8.ValidString(value) {
 			return value
@@ -45,7 +59,7 @@ func (s *site) parse(r *http.Request) (submission, error) {
 	}
 	f.entry = s.entryOf(get("p"))
 	f.entry.kiosk = get("b") == "1"
-	return f, nil
+	return f
 }
 
 // minReading is the time in which nobody reads a page and answers. It covers the usual
@@ -77,13 +91,13 @@ func (s *site) sender(r *http.Request, f submission) visitor {
 // submit handles a form of the conversation and redirects to the next page. A form is either
 // of the visitor's conversation, or of a page from before it began.
 func (s *site) submit(w http.ResponseWriter, r *http.Request) {
-	f, err := s.parse(r)
+	f := s.parse(r)
 	v := s.sender(r, f)
 	f.entry.kiosk = v.kiosk.on
 	fresh := s.signer.valid(f.token, "", f.nonce)
 	own := v.conversation != "" && s.signer.valid(f.token, v.conversation, f.nonce)
 	switch {
-	case err != nil || !fresh && !own:
+	case !fresh && !own:
 		s.expiredForm(w, r, v, f)
 	case s.tooSoon(r, f):
 		http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)

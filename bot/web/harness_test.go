@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"io"
 	"maps"
 	"net/http"
@@ -11,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,13 +83,43 @@ type harness struct {
 	store      *store.Store
 	dispatcher *bot.Dispatcher
 	texts      *locales.Texts
-	data       string // the folder
+	data       string       // the folder
+	full       *atomic.Bool // the disk is
 	key        *store.Key
+}
+
+// smallDisk is a store whose disk a test can fill.
+type smallDisk struct {
+	*store.Store
+	full atomic.Bool
+}
+
+func (d *smallDisk) Room(ctx context.Context) (bot.Room, error) {
+	r, err := d.Store.Room(ctx)
+	if d.full.Load() {
+		r.Free = 0
+	}
+	return r, err
 }
 
 var partners = map[string]flows.Partner{
 	"kvk-utrecht": {Name: "KVK <Utrecht>", Municipality: "GM0355"},
 	"expats":      {Name: "Expat Desk", Lang: "en"},
+}
+
+// testLogos has a logo for one partner.
+var testLogos = web.PartnerLogos{
+	Version: func(code string) string {
+		if code == "expats" {
+			return "1"
+		}
+		return ""
+	},
+	Picture: func(context.Context, string) ([]byte, error) {
+		var b bytes.Buffer
+		err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 400, 120)))
+		return b.Bytes(), err
+	},
 }
 
 // pausedPartner is one whose links go on working.
@@ -135,7 +169,9 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	h.store, err = store.Open(context.Background(), h.data, h.key, store.Options{Region: c.catalogue.Region()})
 	require.NoError(t, err)
 	engine := c.engine()
-	h.dispatcher = bot.NewDispatcher(bot.Options{Store: h.store, Engine: engine, Clock: h.clock})
+	disk := &smallDisk{Store: h.store}
+	h.full = &disk.full
+	h.dispatcher = bot.NewDispatcher(bot.Options{Store: disk, Engine: engine, Clock: h.clock})
 	h.clock.tick = func(now time.Time) {
 		h.dispatcher.HalfYear()
 		_, err := h.store.Sweep(context.Background(), now)

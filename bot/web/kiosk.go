@@ -153,18 +153,18 @@ func (s *site) forget(w http.ResponseWriter, v *visitor) {
 // endKiosk handles "Klaar": the conversation ends and the next visitor gets the first
 // question. It never fails to lead there: without a valid form only the cookie goes.
 func (s *site) endKiosk(w http.ResponseWriter, r *http.Request) {
-	f, err := s.parse(r)
+	f := s.parse(r)
 	v := s.sender(r, f)
 	if !v.kiosk.on {
 		s.expiredForm(w, r, v, f)
 		return
 	}
-	if err == nil && isKiosk(v.conversation) && s.signer.valid(f.token, v.conversation, f.nonce) {
+	if isKiosk(v.conversation) && s.signer.valid(f.token, v.conversation, f.nonce) {
 		if s.tooSoon(r, f) {
 			http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
 			return
 		}
-		if _, err = s.dispatch(r, v, f, "", flows.Input{Kind: flows.Action, Action: flows.DoStop}); err != nil {
+		if _, err := s.dispatch(r, v, f, "", flows.Input{Kind: flows.Action, Action: flows.DoStop}); err != nil {
 			s.busy(w, r, err)
 			return
 		}
@@ -199,9 +199,9 @@ func (s *site) stillThere(w http.ResponseWriter, r *http.Request) {
 
 // stayThere keeps the conversation and leads back to the page that was idle.
 func (s *site) stayThere(w http.ResponseWriter, r *http.Request) {
-	f, err := s.parse(r)
+	f := s.parse(r)
 	v := s.sender(r, f)
-	if err != nil || v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
+	if v.conversation == "" || !s.signer.valid(f.token, v.conversation, f.nonce) {
 		s.expiredForm(w, r, v, f)
 		return
 	}
@@ -230,8 +230,8 @@ func (s *site) kioskSwitch(w http.ResponseWriter, r *http.Request) {
 
 // endKioskMode makes the device an ordinary one.
 func (s *site) endKioskMode(w http.ResponseWriter, r *http.Request) {
-	f, err := s.parse(r)
-	if err != nil || !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
+	f := s.parse(r)
+	if !s.signer.valid(f.token, "", f.nonce) || s.tooSoon(r, f) {
 		http.Redirect(w, r, "/balie", http.StatusSeeOther)
 		return
 	}

@@ -250,26 +250,40 @@ func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, erro
 	case !found:
 		s.forget(w, &v)
 	}
-	return s.newPage(r, v, v.lang), nil
+	return s.newPage(languageOnly(r), v, v.lang), nil
 }
 
 // render sends a page. A template that fails sends an error instead of half a page.
 func (s *site) render(w http.ResponseWriter, status int, name string, data *pageData) {
-	var page bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&page, "layout", data); err != nil {
-		s.opts.Log.Error("rendering failed", "page", name, "error", err)
-		http.Error(w, data.T("web.failed.text"), http.StatusInternalServerError)
+	body, err := s.page(name, data)
+	if err != nil {
+		s.failed(w, name, data, err)
 		return
 	}
-	h := w.Header()
-	body := page.Bytes()
+	s.send(w, status, data, body)
+}
+
+// page renders a page, on a kiosk without ways out.
+func (s *site) page(name string, data *pageData) ([]byte, error) {
+	var page bytes.Buffer
+	if err := s.pages[name].ExecuteTemplate(&page, "layout", data); err != nil {
+		return nil, err
+	}
 	if data.Kiosk {
-		var err error
-		if body, err = withoutWaysOut(body); err != nil {
-			s.opts.Log.Error("rendering failed", "page", name, "error", err)
-			http.Error(w, data.T("web.failed.text"), http.StatusInternalServerError)
-			return
-		}
+		return withoutWaysOut(page.Bytes())
+	}
+	return page.Bytes(), nil
+}
+
+func (s *site) failed(w http.ResponseWriter, name string, data *pageData, err error) {
+	s.opts.Log.Error("rendering failed", "page", name, "error", err)
+	http.Error(w, data.T("web.failed.text"), http.StatusInternalServerError)
+}
+
+// send sends a rendered page.
+func (s *site) send(w http.ResponseWriter, status int, data *pageData, body []byte) {
+	h := w.Header()
+	if data.Kiosk {
 		h.Set("Refresh", firstOf(data.refresh, data.kioskRefresh()))
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")

@@ -208,6 +208,8 @@ func TestInjection(t *testing.T) {
 	assert.Equal(t, "/vraag/municipality", b.page.url.Path, "no question was answered")
 }
 
+// TestTooLargeForm: a form that is too large or cannot be read gets a plain page, and changes
+// nothing.
 func TestTooLargeForm(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
@@ -215,8 +217,13 @@ func TestTooLargeForm(t *testing.T) {
 	values, action := b.page.form("a.size.2")
 	values.Set("tekst", strings.Repeat("x", 1<<20))
 	b.post(action, values)
-	assert.Equal(t, http.StatusOK, b.page.status)
-	assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.gone"))
+	assert.Equal(t, http.StatusRequestEntityTooLarge, b.page.status)
+	assert.Equal(t, h.texts.Text("nl", "web.large.title"), b.page.first("h1"))
+	for _, path := range []string{"/gesprek", "/klaar", "/werkgroep", "/vervolg/x"} {
+		w := h.serve(http.MethodPost, path, "n=%zz", nil)
+		assert.Equal(t, http.StatusBadRequest, w.Code, path)
+		assert.Contains(t, w.Body.String(), h.texts.Text("nl", "web.broken.title"), path)
+	}
 	assert.Zero(t, h.dispatcher.Counters().Updates)
 }
 

@@ -27,7 +27,8 @@ type sessions struct {
 
 // session is one login.
 type session struct {
-	name        string // in the log; it does not reveal the id
+	name        string            // in the log; it does not reveal the id
+	token       [sha256.Size]byte // with which it began; another one ends it
 	began, used time.Time
 }
 
@@ -35,19 +36,19 @@ func newSessions(clock bot.Clock) *sessions {
 	return &sessions{clock: clock, open: map[[sha256.Size]byte]*session{}}
 }
 
-// begin starts a session.
-func (s *sessions) begin() (id, name string) {
+// begin starts a session of somebody who gave a token.
+func (s *sessions) begin(token [sha256.Size]byte) (id, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
 	s.evict(now)
 	id, name = rand.Text(), rand.Text()[:8]
-	s.open[sha256.Sum256([]byte(id))] = &session{name: name, began: now, used: now}
+	s.open[sha256.Sum256([]byte(id))] = &session{name: name, token: token, began: now, used: now}
 	return id, name
 }
 
-// use reports whether a session is open, and extends it.
-func (s *sessions) use(id string) (name string, ok bool) {
+// use reports whether a session of the current token is open, and extends it.
+func (s *sessions) use(id string, token [sha256.Size]byte) (name string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key, now := sha256.Sum256([]byte(id)), s.clock.Now()
@@ -55,7 +56,7 @@ func (s *sessions) use(id string) (name string, ok bool) {
 	switch {
 	case found == nil:
 		return "", false
-	case found.ended(now):
+	case found.token != token || found.ended(now):
 		delete(s.open, key)
 		return "", false
 	}

@@ -6,18 +6,12 @@ import (
 	"strings"
 )
 
-// texts serves a page of texts: web.<name>.title, .intro and numbered sections.
-func (s *site) texts(name string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		page, err := s.textPage(w, r)
-		if err != nil {
-			s.busy(w, r, err)
-			return
-		}
+// textsPage serves a page of texts: web.<name>.title, .intro and numbered sections.
+func (s *site) textsPage(name string) http.HandlerFunc {
+	return s.fixed("text", func(page *pageData) {
 		page.Title = page.T("web." + name + ".title")
 		page.Body = textBody{Name: name, Sections: page.sections("web." + name)}
-		s.render(w, http.StatusOK, "text", page)
-	}
+	})
 }
 
 // textBody is a page of texts.

@@ -24,7 +24,7 @@ import (
 )
 
 // Channel is the name of this channel in chats and figures.
-const Channel = "web"
+const Channel = bot.Browser
 
 // Dispatcher handles the updates of this channel.
 type Dispatcher interface {
@@ -34,6 +34,9 @@ type Dispatcher interface {
 	// Peek returns the turn that the update would lead to, and stores nothing; found
 	// reports whether there is a conversation.
 	Peek(ctx context.Context, u bot.Update) (turn flows.Turn, found bool, err error)
+	// Full reports whether no new conversation can begin now; Handle then returns bot.ErrFull
+	// for one.
+	Full() bool
 	// Promise stores that a chat may answer the follow-up once, from due on; the zero
 	// time revokes it.
 	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
@@ -106,6 +109,8 @@ type site struct {
 	pages  pages
 	cards  cards
 	logos  logos
+
+	fixedPages fixedPages
 }
 
 // Site is the handler of the whole site: pages, forms and assets.
@@ -156,7 +161,7 @@ func New(o Options) *Site {
 	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: isHTTPS(o.PublicURL), assets: a, pages: loadPages(a)}
 	s.addLogo()
 	routes := s.routes()
-	return &Site{Handler: s.ownForms(s.watchProxy(s.keepKiosk(routes))), routes: routes}
+	return &Site{Handler: s.ownForms(s.watchProxy(s.readForm(s.keepKiosk(routes)))), routes: routes}
 }
 
 // unknown is the pattern of addresses that do not exist.
@@ -204,9 +209,9 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /p/{code...}", s.partner)
 	mux.HandleFunc("GET /logo/{name}", s.partnerLogo)
 	mux.HandleFunc("GET /embed/{code...}", s.embed)
-	mux.HandleFunc("GET /privacy", s.texts("privacy"))
-	mux.HandleFunc("GET /toegankelijkheid", s.texts("toegankelijkheid"))
-	mux.HandleFunc("GET /over", s.about)
+	mux.HandleFunc("GET /privacy", s.textsPage("privacy"))
+	mux.HandleFunc("GET /toegankelijkheid", s.textsPage("toegankelijkheid"))
+	mux.HandleFunc("GET /over", s.fixed("about", s.about))
 	mux.HandleFunc("GET /kaart/{name}", s.cardPicture)
 
 	mux.Handle("GET /static/{file}", s.assets)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"digiwijzer/store"
@@ -33,6 +34,9 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	b, err := store.Backup(ctx, p.config.Data, cmd.File, key)
 	if err != nil {
 		return p.dataError(err)
+	}
+	if err := store.MarkBackup(p.config.Data, p.clock.Now()); err != nil { // the copy is whole
+		fmt.Fprintln(p.stderr, p.say("cli.backup_unmarked", "Error", err.Error()))
 	}
 	lines := []string{p.say("cli.backed_up", "File", cmd.File), p.say("cli.confidential")}
 	if cmd.WithWaiting {
@@ -133,9 +137,12 @@ func (p *program) confirmPurge() error {
 // refused; any other error is returned as it is.
 func (p *program) dataError(err error) error {
 	var lost *store.LostKeyError
+	var missing *store.MissingKeyError
 	switch {
 	case errors.As(err, &lost):
 		return errors.New(p.say("cli.bad.lost_key", "Key", lost.Key, "State", lost.State))
+	case errors.As(err, &missing):
+		return errors.New(p.say("cli.bad.missing_key", "Key", p.config.KeyFile, "ID", strconv.Itoa(missing.ID)))
 	case errors.Is(err, store.ErrWrongKey):
 		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.Data))
 	case errors.Is(err, store.ErrNoKey):

@@ -64,6 +64,9 @@ func (m *memory) Due(_ context.Context, _ time.Time, limit int, except []int64) 
 func (m *memory) FollowUps(context.Context, time.Time, int) ([]bot.Chat, error) { return nil, nil }
 func (m *memory) HandOver(context.Context, time.Time) (int, error)              { return 0, nil }
 func (m *memory) Sweep(context.Context, time.Time) (int, error)                 { return 0, nil }
+func (m *memory) Shrink(context.Context, time.Time) (int, error)                { return 0, nil }
+func (m *memory) Thin(context.Context, time.Time, int) (int, error)             { return 0, nil }
+func (m *memory) Room(context.Context) (bot.Room, error)                        { return bot.Room{}, nil }
 func (m *memory) Waiting(context.Context, time.Time) (staged, unsent int, oldest time.Duration, err error) {
 	return 0, 0, 0, nil
 }
@@ -109,3 +112,7 @@ func (t memoryTx) Delivered(d bot.Delivery, shown bot.Shown) error {
 	}
 	return nil
 }
+
+func (*memory) Intact() error                            { return nil }
+func (*memory) Probe(context.Context) error              { return nil }
+func (*memory) Usage(context.Context) (bot.Usage, error) { return bot.Usage{}, nil }

@@ -229,4 +229,4 @@ func (p *program) renewFigures(ctx context.Context, code string) (state store.Pa
 	return state, err
 }
 
-func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive("partner figures")} }
+func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.PartnerFigures)} }

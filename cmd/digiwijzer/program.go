@@ -42,6 +42,7 @@ type grammar struct {
 	Backup    backupCmd    `cmd:"" help:"${cli_help_backup}"`
 	Restore   restoreCmd   `cmd:"" help:"${cli_help_restore}"`
 	Purge     purgeCmd     `cmd:"" help:"${cli_help_purge}"`
+	Key       keyCmd       `cmd:"" help:"${cli_help_key}"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"${cli_help_sbom}"`
 	Version   versionCmd   `cmd:"" help:"${cli_help_version}"`
 }

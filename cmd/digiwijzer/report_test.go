@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,17 +28,35 @@ const february = "DIGIWIJZER_NOW=2027-02-01T12:00:00+01:00"
 // finishMany has n businesses do the check, and hands them over.
 func (h *harness) finishMany(n int) {
 	h.t.Helper()
+	h.withStore(func(ctx context.Context, s *store.Store) {
+		finishSome(ctx, h.t, s, 0, n)
+		_, err := s.HandOver(ctx, morning.Add(time.Hour))
+		require.NoError(h.t, err)
+	})
+}
+
+// withStore opens the data folder in this process, and makes the key if need be.
+func (h *harness) withStore(do func(context.Context, *store.Store)) {
+	h.t.Helper()
 	dir, keyFile := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
-	key, err := store.CreateKey(keyFile, filepath.Join(dir, "state.db"))
+	key, err := store.LoadKey(keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		key, err = store.CreateKey(keyFile, filepath.Join(dir, "state.db"))
+	}
 	require.NoError(h.t, err)
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(h.t, err)
-	ctx := context.Background()
-	s, err := store.Open(ctx, dir, key, store.Options{Region: catalogue.Region()})
+	s, err := store.Open(context.Background(), dir, key, store.Options{Region: catalogue.Region()})
 	require.NoError(h.t, err)
-	defer s.Close()
+	do(context.Background(), s)
+	require.NoError(h.t, s.Close())
+}
+
+// finishSome has businesses from one number to another do the check.
+func finishSome(ctx context.Context, t testing.TB, s *store.Store, from, to int) {
+	t.Helper()
 	pick := func(i int, values ...string) string { return values[i*i%7%len(values)] }
-	for i := range n {
+	for i := from; i < to; i++ {
 		chat := bot.Chat{Channel: "web", ID: fmt.Sprint(i)}
 		o := flows.Outcome{Region: "U", Sector: pick(i, "horeca", "bouw", "retail"), Size: pick(i+1, "zzp", "micro"),
 			Quadrant: pick(i+2, "vulnerable", "leading", "unhurried"), ReadinessBand: i % 10, Satisfaction: "4", DIIBasis: "ja",
@@ -47,11 +67,9 @@ func (h *harness) finishMany(n int) {
 			}
 			return tx.Freeze(chat)
 		}}})
-		require.NoError(h.t, err)
-		require.NoError(h.t, errs[0])
+		require.NoError(t, err)
+		require.NoError(t, errs[0])
 	}
-	_, err = s.HandOver(ctx, morning.Add(time.Hour))
-	require.NoError(h.t, err)
 }
 
 func TestReportOfAQuarter(t *testing.T) {

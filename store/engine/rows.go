@@ -34,6 +34,16 @@ type Rows interface {
 	// Scrub removes what was deleted from the state from every log as well. done is false
 	// where a reader prevents it; the caller tries again later.
 	Scrub() (done bool, err error)
+	// Intact returns an error where the files are not those that were opened any more.
+	Intact() error
+	// Usage returns the bytes that are free where the rows are kept, and those that they take.
+	Usage() (free, used uint64, err error)
+	// Space returns what is free for the state to grow, and the size of what it is free of,
+	// in bytes; a size of 0: unknown, and no reason to worry.
+	Space() (free, size uint64, err error)
+	// Shrink gives space that deleted rows of the state took back to the system, a little at
+	// a time; more reports whether there is more to give back.
+	Shrink(ctx context.Context) (more bool, err error)
 	// Close releases the engine.
 	Close() error
 }
@@ -65,6 +75,28 @@ const (
 	Outbox      Table = "outbox"
 	Moves       Table = "transition"
 )
+
+// The tables of waiting rows that belong to no chat.
+const (
+	WaitingTicks   Table = "tick"
+	WaitingAnswers Table = "answer"
+)
+
+// Encrypted lists the tables whose rows have an encrypted body.
+var Encrypted = []Table{Sessions, Staged, WaitingTicks, Outbox, FollowUps, WaitingAnswers, Moves, Subscribers}
+
+// Row identifies a row of an encrypted table: by ID in the outbox, otherwise by Key.
+type Row struct {
+	Key Hash
+	ID  int64
+}
+
+// Body is a row with an encrypted body. Owner is the chat that it belongs to, or its key.
+type Body struct {
+	Row   Row
+	Owner Hash
+	Body  []byte
+}
 
 // Kind is a kind of rows that are handed over to the statistics.
 type Kind string
@@ -138,13 +170,21 @@ type State interface {
 	Session(chat Hash) (body []byte, ok bool, err error)
 	// Sessions reads the sessions of chats, which are few; one without a session is left out.
 	Sessions(chats []Hash) (bodies map[Hash][]byte, err error)
-	// SaveSession inserts or replaces a session; hour is that of its expiry.
-	SaveSession(chat Hash, hour int64, body []byte) error
+	// SaveSession inserts or replaces a session; hour is that of its expiry. browser: it is
+	// counted by BrowserSessions.
+	SaveSession(chat Hash, hour int64, browser bool, body []byte) error
+	// BrowserSessions returns how many sessions are in browsers.
+	BrowserSessions() (int, error)
+	// OldBrowserSessions returns the chats of those, by hour, after skipping some.
+	OldBrowserSessions(skip, limit int) ([]Hash, error)
 	// ExpiringSessions returns the chats after the given one, in order, whose session
 	// expires in this hour or before.
 	ExpiringSessions(hour int64, after Hash, limit int) ([]Hash, error)
 	// DeleteChat deletes the rows of a chat from tables.
 	DeleteChat(chat Hash, tables ...Table) error
+
+	// CountSessions returns how many sessions there are.
+	CountSessions() (int, error)
 
 	// OpenOutcome returns the outcome of a chat that is not frozen; there is at most one.
 	OpenOutcome(chat Hash) (outcome Waiting, ok bool, err error)
@@ -199,6 +239,13 @@ type State interface {
 	// Unstamp takes all rows of a kind out of a batch; ClearBatch deletes them.
 	Unstamp(kind Kind, batch Hash) error
 	ClearBatch(kind Kind, batch Hash) error
+
+	// Bodies returns rows of an encrypted table after the given one, in the order of their
+	// keys.
+	Bodies(table Table, after Row, limit int) ([]Body, error)
+	// ReplaceBody gives a row another body; DeleteRow deletes it.
+	ReplaceBody(table Table, row Row, body []byte) error
+	DeleteRow(table Table, row Row) error
 
 	Expire(r Retention) error
 }

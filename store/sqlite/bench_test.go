@@ -18,7 +18,7 @@ func BenchmarkStatements(b *testing.B) {
 	}
 	up(func(t *tx) {
 		for i := range 500 {
-			require.NoError(b, t.SaveSession(h(i), 5, sess))
+			require.NoError(b, t.SaveSession(h(i), 5, false, sess))
 		}
 		for i := range 64 {
 			require.NoError(b, t.AddMessage(engine.Message{Chat: h(i), Slot: "l", Edit: true, Created: 5, Body: body}))
@@ -32,7 +32,7 @@ func BenchmarkStatements(b *testing.B) {
 		{"savepoint", func(t *tx) { t.Savepoint(func() error { return nil }) }},
 		{"last", func(t *tx) { t.LastMessage(h(n % 500)) }},
 		{"session", func(t *tx) { t.Session(h(n % 500)) }},
-		{"save", func(t *tx) { t.SaveSession(h(n%500), 5, sess) }},
+		{"save", func(t *tx) { t.SaveSession(h(n%500), 5, false, sess) }},
 		{"seen", func(t *tx) {
 			var x engine.Hash
 			x[0], x[1], x[2], x[3] = byte(n*7), byte(n>>8*3), byte(n>>16), byte(n)

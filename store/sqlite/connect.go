@@ -68,6 +68,12 @@ var (
 // side effects.
 const distrust = "PRAGMA trusted_schema = OFF"
 
+// shrinkable returns the mode for a file that is new: only a file without tables takes it.
+func (m mode) shrinkable() mode {
+	m.options = "_auto_vacuum=incremental&" + m.options
+	return m
+}
+
 // connector opens connections to one file, and fails where the settings differ from those
 // of the mode.
 type connector struct {

@@ -42,7 +42,11 @@ func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
 
 // openWritable opens a file for writing, checks that it is whole, and migrates its schema.
 func openWritable(ctx context.Context, dir, name, advice string) (*file, error) {
-	f, err := openFile(ctx, dir, name, writing)
+	m := writing
+	if info, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		m = m.shrinkable()
+	}
+	f, err := openFile(ctx, dir, name, m)
 	if err != nil {
 		return nil, openError(name, advice, err)
 	}

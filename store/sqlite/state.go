@@ -35,15 +35,25 @@ func (t *tx) Sessions(chats []engine.Hash) (map[engine.Hash][]byte, error) {
 	return bodies, nil
 }
 
-func (t *tx) SaveSession(chat engine.Hash, hour int64, body []byte) error {
+func (t *tx) SaveSession(chat engine.Hash, hour int64, browser bool, body []byte) error {
 	// Usually the row exists and the hour is the same, so that no index changes.
 	n, err := t.affect("saving a session", "UPDATE session SET body = ? WHERE cid = ? AND hour = ?", body, chat[:], hour)
 	if err != nil || n > 0 {
 		return err
 	}
 	return t.exec("saving a session",
-		`INSERT INTO session (cid, hour, body) VALUES (?, ?, ?)
-		ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, body = excluded.body`, chat[:], hour, body)
+		`INSERT INTO session (cid, hour, browser, body) VALUES (?, ?, ?, ?)
+		ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, browser = excluded.browser, body = excluded.body`, chat[:], hour, browser, body)
+}
+
+func (t *tx) BrowserSessions() (n int, err error) {
+	_, err = t.find("counting sessions", "SELECT count(*) FROM session INDEXED BY session_browser WHERE browser = 1", nil, &n)
+	return n, err
+}
+
+func (t *tx) OldBrowserSessions(skip, limit int) ([]engine.Hash, error) {
+	return t.hashes("reading old sessions",
+		"SELECT cid FROM session INDEXED BY session_browser WHERE browser = 1 ORDER BY hour, id LIMIT ? OFFSET ?", limit, skip)
 }
 
 func (t *tx) ExpiringSessions(hour int64, after engine.Hash, limit int) ([]engine.Hash, error) {
@@ -68,6 +78,11 @@ func (t *tx) DeleteChat(chat engine.Hash, tables ...engine.Table) error {
 		}
 	}
 	return nil
+}
+
+func (t *tx) CountSessions() (n int, err error) {
+	_, err = t.find("counting sessions", "SELECT count(*) FROM session", nil, &n) // reads an index only
+	return n, err
 }
 
 func (t *tx) OpenOutcome(chat engine.Hash) (o engine.Waiting, ok bool, err error) {

@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"digiwijzer/flows"
+)
+
+// Browser is the name of the channel in browsers, where anyone can begin conversations
+// without an account: it has an upper bound.
+const Browser = "web"
+
+// Room is what a store has left for new conversations.
+type Room struct {
+	Free, Size uint64 // bytes on the disk; a size of 0: unknown
+	Browsers   int    // open conversations in browsers
+}
+
+const (
+	// MaxBrowsers is how many conversations in browsers are open at most; each takes some 4 kB
+	// on the disk.
+	MaxBrowsers = 20_000
+	// Below so much free space no new conversations begin, so that those under way can go on
+	// and be counted: at most lowWater bytes, and at most a part of the disk.
+	lowWater     = 128 << 20
+	lowWaterPart = 20
+)
+
+// ErrFull is the reason why no new conversation begins.
+var ErrFull = errors.New("no room for new conversations")
+
+// low reports whether there is too little space for new conversations. was: there was too
+// little before; then some more must come free, so that it does not alternate.
+func (r Room) low(was bool) bool {
+	mark := min(uint64(lowWater), r.Size/lowWaterPart)
+	if was {
+		mark += mark / 4
+	}
+	return r.Free < mark
+}
+
+// room is what the dispatcher knows of the room, as of the last look.
+type room struct {
+	mu     sync.Mutex
+	last   Room
+	low    bool // on disk space
+	packed bool // with conversations in browsers
+	begun  int  // conversations in browsers since the last look
+}
+
+// refuses reports whether a chat that has no conversation can begin none now.
+func (r *room) refuses(channel string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.low || r.packed && channel == Browser
+}
+
+// add counts a conversation that begins in a browser, and reports whether so many have begun
+// that the next look should not wait.
+func (r *room) add() (look bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun++
+	r.packed = r.packed || r.last.Browsers+r.begun >= MaxBrowsers+MaxBrowsers/2
+	return r.last.Browsers+r.begun > MaxBrowsers && r.begun%(MaxBrowsers/20) == 0
+}
+
+func (r *room) set(found Room) (was, is bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	was = r.low || r.packed
+	r.last, r.begun = found, 0
+	r.low, r.packed = found.low(r.low), found.Browsers >= MaxBrowsers
+	return was, r.low || r.packed
+}
+
+// look looks how much room there is, and makes some where there are too many conversations in
+// browsers.
+func (d *Dispatcher) look(ctx context.Context) error {
+	found, err := d.store.Room(ctx)
+	if err == nil && found.Browsers > MaxBrowsers {
+		var closed int
+		closed, err = d.store.Thin(ctx, d.clock.Now(), MaxBrowsers-MaxBrowsers/20)
+		found.Browsers -= closed
+		d.log.Warn("too many conversations in browsers", "closed", closed, "left", found.Browsers)
+	}
+	if err != nil {
+		d.log.Error("looking for room failed", "error", err)
+		return err
+	}
+	if was, is := d.room.set(found); was != is {
+		d.log.Warn("room for new conversations changed", "room", !is, "free", found.Free, "browsers", found.Browsers)
+	}
+	return nil
+}
+
+// Room returns what was left for new conversations at the last look, at most a minute ago.
+func (d *Dispatcher) Room() Room {
+	d.room.mu.Lock()
+	defer d.room.mu.Unlock()
+	return d.room.last
+}
+
+// Full reports whether no new conversation begins in browsers now.
+func (d *Dispatcher) Full() bool { return d.room.refuses(Browser) }
+
+// noRoom is the turn of someone who cannot begin a conversation now.
+func noRoom(s flows.Session) flows.Turn {
+	return flows.Turn{
+		Session: s,
+		Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Say("chat.full")}}}},
+		Facts:   flows.Facts{Ended: true},
+	}
+}

@@ -1,0 +1,82 @@
+package web
+
+import (
+	"net/http"
+	"sync"
+
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+)
+
+// fixedKey is what a page depends on that is the same for everyone, beside the content and
+// the day.
+type fixedKey struct {
+	path, lang string
+	langSet    bool
+	kiosk      bool
+	telegram   string
+}
+
+// fixedPages holds the pages that are the same for everyone, as sent: one takes over a
+// millisecond to render, and a crowd on it must not delay the conversations.
+type fixedPages struct {
+	mu    sync.Mutex
+	texts *locales.Texts
+	day   referral.Date
+	pages map[fixedKey][]byte
+}
+
+// get returns a page, and makes it once per content and day.
+func (f *fixedPages) get(texts *locales.Texts, day referral.Date, key fixedKey, render func() ([]byte, error)) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.texts != texts || f.day != day {
+		f.texts, f.day, f.pages = texts, day, map[fixedKey][]byte{}
+	}
+	if body, ok := f.pages[key]; ok {
+		return body, nil
+	}
+	body, err := render()
+	if err == nil {
+		f.pages[key] = body
+	}
+	return body, err
+}
+
+// fixed serves a page that is the same for everyone; fill adds its title and body.
+func (s *site) fixed(name string, fill func(*pageData)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		page, err := s.textPage(w, r)
+		if err != nil {
+			s.busy(w, r, err)
+			return
+		}
+		if page.Chat { // with the way to end the conversation on a kiosk
+			fill(page)
+			s.render(w, http.StatusOK, name, page)
+			return
+		}
+		key := fixedKey{r.URL.Path, page.lang, page.Form.LangSet, page.Kiosk, page.Telegram}
+		body, err := s.fixedPages.get(page.texts, referral.DayOf(s.opts.Clock.Now()), key, func() ([]byte, error) {
+			fill(page)
+			return s.page(name, page)
+		})
+		if err != nil {
+			s.failed(w, name, page, err)
+			return
+		}
+		s.send(w, http.StatusOK, page, body)
+	}
+}
+
+// languageOnly returns a request without the query, but for the language: nothing else may
+// show in a page that others get too.
+func languageOnly(r *http.Request) *http.Request {
+	clean, u := *r, *r.URL
+	lang := u.Query().Get("lang")
+	if u.RawQuery = ""; lang != "" {
+		u.RawQuery = "lang=" + lang
+	}
+	clean.URL = &u
+	return &clean
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"text/tabwriter"
+
+	"digiwijzer/store"
+)
+
+type keyCmd struct {
+	Add    keyAddCmd    `cmd:"" help:"${cli_help_key_add}"`
+	List   keyListCmd   `cmd:"" help:"${cli_help_key_list}"`
+	Retire keyRetireCmd `cmd:"" help:"${cli_help_key_retire}"`
+}
+
+type keyAddCmd struct{}
+
+// Run adds a key, with which everything is encrypted from then on, or makes the key file
+// where there is none.
+func (cmd *keyAddCmd) Run(p *program) error {
+	id, err := store.AddKey(p.config.KeyFile, p.clock.Now())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := store.CreateKey(p.config.KeyFile, filepath.Join(p.config.Data, "state.db")); err != nil {
+			return p.dataError(err)
+		}
+		fmt.Fprintln(p.stdout, p.say("cli.key.made", "File", p.config.KeyFile))
+		return nil
+	case err != nil:
+		return p.dataError(err)
+	}
+	fmt.Fprintln(p.stdout, p.say("cli.key.added", "ID", strconv.Itoa(id), "File", p.config.KeyFile))
+	return nil
+}
+
+type keyListCmd struct{}
+
+// Run lists the keys, never what they are.
+func (cmd *keyListCmd) Run(p *program) error {
+	key, err := p.loadKey()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, p.say("cli.key.head.id")+"\t"+p.say("cli.key.head.made")+"\t"+p.say("cli.key.head.use"))
+	for _, k := range key.Keys() {
+		use := "cli.key.old"
+		if k.InUse {
+			use = "cli.key.in_use"
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\n", k.ID, orDash(k.Made), p.say(use))
+	}
+	return w.Flush()
+}
+
+// loadKey loads a key file that must be there.
+func (p *program) loadKey() (*store.Key, error) {
+	key, err := store.LoadKey(p.config.KeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, p.badInput("cli.key.none", "File", p.config.KeyFile)
+	}
+	return key, err
+}
+
+type keyRetireCmd struct {
+	ID int `arg:"" help:"${cli_help_key_id}"`
+}
+
+// Run deletes an old key, once nothing is encrypted with it.
+func (cmd *keyRetireCmd) Run(ctx context.Context, p *program) error {
+	id := strconv.Itoa(cmd.ID)
+	err := store.RetireKey(ctx, p.config.Data, p.config.KeyFile, cmd.ID)
+	var needed *store.KeyNeededError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.badInput("cli.key.none", "File", p.config.KeyFile)
+	case errors.Is(err, store.ErrUnknownKey):
+		return p.badInput("cli.key.unknown", "ID", id)
+	case errors.Is(err, store.ErrKeyInUse):
+		return p.badInput("cli.key.is_in_use", "ID", id)
+	case errors.As(err, &needed) && needed.NotTaken:
+		return errors.New(p.say("cli.key.not_taken", "ID", id))
+	case errors.As(err, &needed):
+		return errors.New(p.say("cli.key.needed", "ID", id, "N", needed.Rows))
+	case err != nil:
+		return p.dataError(err)
+	}
+	fmt.Fprintln(p.stdout, p.say("cli.key.retired", "ID", id, "Days", store.KeepWaitingDays))
+	return nil
+}

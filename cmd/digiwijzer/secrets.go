@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"digiwijzer/bot/telegram"
+	"digiwijzer/store"
+)
+
+// keyCheck is how often the key file is read again. Nobody need send a signal for it.
+const keyCheck = 30 * time.Second
+
+// noticeHangup keeps a SIGHUP for watchSecrets from now on: one that comes while the program
+// starts must neither be lost nor end it.
+func noticeHangup() chan os.Signal {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	return hangup
+}
+
+// watchSecrets reads the files with secrets again on SIGHUP, and the key file now and then
+// too, until ctx ends; then it encrypts with a new key what another one encrypted. What is
+// refused leaves what is in use, and health says so.
+func (s *service) watchSecrets(ctx context.Context) error {
+	defer signal.Stop(s.hangup)
+	again := time.NewTicker(keyCheck)
+	defer again.Stop()
+	var secrets, key error
+	for encrypted := s.reencrypt(ctx); ; { // what a restart interrupted
+		if s.dispatcher.RefuseSettings(errors.Join(secrets, key, encrypted)); ctx.Err() != nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.hangup:
+			secrets = s.logged("secret refused", s.readSecrets())
+			key = s.logged("key file refused", s.readKey(ctx))
+		case <-again.C:
+			key = s.logged("key file refused", s.readKey(ctx))
+		}
+		encrypted = s.reencrypt(ctx)
+	}
+}
+
+// logged logs a problem and returns it.
+func (s *service) logged(message string, err error) error {
+	if err != nil {
+		s.log.Error(message, "error", err)
+	}
+	return err
+}
+
+// readKey uses the encryption keys that are in the key file now.
+func (s *service) readKey(ctx context.Context) error {
+	key, err := store.LoadKey(s.config.KeyFile)
+	if err != nil || key.Same(s.key) {
+		return err
+	}
+	if err := s.store.UseKey(ctx, key); err != nil {
+		return err
+	}
+	if err := s.reader.UseKey(ctx, key); err != nil {
+		return err
+	}
+	s.key = key
+	keys := key.Keys()
+	s.log.Info("key file read", "keys", len(keys), "in_use", keys[len(keys)-1].ID)
+	return nil
+}
+
+// reencrypt encrypts with the key in use what another one encrypted. A fault of the storage
+// is tried again the next time.
+func (s *service) reencrypt(ctx context.Context) error {
+	rows, err := s.store.Reencrypt(ctx, store.Pause)
+	if ctx.Err() != nil {
+		return nil // the next start goes on
+	}
+	if rows > 0 {
+		s.log.Info("encrypted with the new key", "rows", rows)
+	}
+	return s.logged("encrypting with the new key failed", err)
+}
+
+// readSecrets reads the files with secrets again; what came by variable cannot change.
+func (s *service) readSecrets() error {
+	return errors.Join(s.readBotToken(), s.readWebhookSecret(), s.readDashboardToken())
+}
+
+func (s *service) readBotToken() error {
+	if s.telegram == nil || s.config.BotTokenFile == "" {
+		return nil
+	}
+	secret, err := s.config.botToken()
+	if err != nil {
+		return err
+	}
+	token, err := telegram.NewToken(secret.Reveal())
+	if err == nil {
+		err = s.telegram.UseToken(token)
+	}
+	if err != nil {
+		err = fmt.Errorf("TELEGRAM_BOT_TOKEN_FILE: %w", err)
+	}
+	return err
+}
+
+func (s *service) readWebhookSecret() error {
+	if s.telegram == nil || s.config.Webhook == nil || s.config.WebhookSecretFile == "" {
+		return nil
+	}
+	secret, err := s.webhookSecret()
+	if err == nil {
+		s.telegram.UseSecret(secret)
+	}
+	return err
+}
+
+func (s *service) readDashboardToken() error {
+	if s.dashboard == nil || s.config.DashboardTokenFile == "" {
+		return nil
+	}
+	token, err := s.dashboardToken()
+	if err == nil {
+		s.dashboard.UseToken(token)
+	}
+	return err
+}
+
+// dashboardToken returns the SHA-256 of the dashboard token.
+func (s *service) dashboardToken() (sum [sha256.Size]byte, err error) {
+	made, err := s.newDashboard()
+	if err != nil {
+		return sum, err
+	}
+	return made.Token, nil
+}
