@@ -10,26 +10,26 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// YearForms holds what initiatives say of a year, while another process may have the store
+// FormBook keeps the addresses of year forms, while another process may have the store
 // open.
-type YearForms struct{ rows engine.Rows }
+type FormBook struct{ rows engine.Rows }
 
-// OpenYearForms opens the statistics in dir with SQLite, making them if need be.
-func OpenYearForms(ctx context.Context, dir string) (*YearForms, error) {
+// OpenFormBook opens the statistics in dir with SQLite, making them if need be.
+func OpenFormBook(ctx context.Context, dir string) (*FormBook, error) {
 	rows, err := sqlite.OpenStats(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	return &YearForms{rows}, nil
+	return &FormBook{rows}, nil
 }
 
 // Close closes the engine.
-func (y *YearForms) Close() error { return y.rows.Close() }
+func (b *FormBook) Close() error { return b.rows.Close() }
 
 // Address returns the version of the address of a form, the first one or with renew the next,
 // which invalidates every earlier one.
-func (y *YearForms) Address(ctx context.Context, initiative string, year int, renew bool) (version int, err error) {
-	err = y.rows.UpdateStats(ctx, func(stats engine.Stats) error {
+func (b *FormBook) Address(ctx context.Context, initiative string, year int, renew bool) (version int, err error) {
+	err = b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
 		if version, err = stats.YearFormAddress(year, initiative); err != nil || version > 0 && !renew {
 			return err
 		}

@@ -41,7 +41,7 @@ func TestAddressesOfYearForms(t *testing.T) {
 	version, err := s.YearFormAddress(ctx, "kvk", 2026)
 	require.NoError(t, err)
 	assert.Zero(t, version, "none was given out")
-	forms, err := OpenYearForms(ctx, h.dir)
+	forms, err := OpenFormBook(ctx, h.dir)
 	require.NoError(t, err)
 	defer forms.Close()
 	for i, c := range []struct {

@@ -176,7 +176,7 @@ func TestYearFormAccessibility(t *testing.T) {
 // formAddress returns the version of the address of the form, as the coordinator makes it.
 func (h *harness) formAddress(t testing.TB, renew bool) int {
 	t.Helper()
-	forms, err := store.OpenYearForms(t.Context(), h.data)
+	forms, err := store.OpenFormBook(t.Context(), h.data)
 	require.NoError(t, err)
 	version, err := forms.Address(t.Context(), "kvk", 2025, renew)
 	require.NoError(t, err)

@@ -71,7 +71,7 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	if err != nil {
 		return err
 	}
-	forms, err := store.OpenYearForms(ctx, p.config.Data)
+	forms, err := store.OpenFormBook(ctx, p.config.Data)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	return err
 }
 
-func formSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive("year forms")} }
+func formSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.YearForms)} }
 
 // yearForms are the forms that initiatives fill in on the site.
 type yearForms struct{ *service }
