@@ -56,7 +56,9 @@ func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 		u := h.pending.update
 		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), Do: d.try(h.pending)})
 	}
+	d.committing.Store(d.clock.Now().UnixNano())
 	each, err := d.store.Apply(ctx, works)
+	d.committing.Store(0)
 	errs := d.perWork(each, err, len(works))
 	for i, t := range tasks {
 		d.logPanic("", errs[i])
@@ -105,6 +107,7 @@ func (d *Dispatcher) complete(h head, err error) {
 		}
 		d.queue.finish(h.queue)
 		d.count(p)
+		d.observe(p.update.Chat.Channel, max(0, d.clock.Now().Sub(p.queued)))
 		p.done(p.turn, nil)
 		return
 	}

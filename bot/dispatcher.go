@@ -64,6 +64,9 @@ type Options struct {
 	// Grace is how long Run goes on after its context has ended, to finish what was
 	// accepted; 0: DefaultGrace.
 	Grace time.Duration
+	// Observe, if set, is called after each committed update with its channel and the time
+	// since it was queued. It must not block.
+	Observe func(channel string, sinceQueued time.Duration)
 	// Log never receives a chat id or anything that a person wrote. Nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -91,6 +94,9 @@ type Dispatcher struct {
 	state  *state
 	counts counts
 
+	committing atomic.Int64                                    // when the transaction began, in nanoseconds since 1970; 0: there is none
+	observe    func(channel string, sinceQueued time.Duration) // called after each committed update
+
 	uncounted uncounted
 }
 
@@ -98,7 +104,10 @@ type Dispatcher struct {
 func NewDispatcher(o Options) *Dispatcher {
 	d := &Dispatcher{
 		store: o.Store, channels: map[string]Channel{}, tryOut: o.TryOut, guard: o.Admission, clock: cmp.Or[Clock](o.Clock, SystemClock{}),
-		random: o.Random, grace: cmp.Or(o.Grace, DefaultGrace), log: o.Log, state: newState(o.Content),
+		random: o.Random, grace: cmp.Or(o.Grace, DefaultGrace), log: o.Log, state: newState(o.Content, cmp.Or[Clock](o.Clock, SystemClock{}).Now()),
+	}
+	if d.observe = o.Observe; d.observe == nil {
+		d.observe = func(string, time.Duration) {}
 	}
 	if d.random == nil {
 		d.random = rand.IntN
@@ -131,6 +140,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	group.Go(func() error { d.write(work); return nil })
 	group.Go(func() error { d.outbox.run(work); return nil })
 	group.Go(func() error { d.runJobs(work); return nil })
+	group.Go(func() error { d.watch(work); return nil })
 	drained := make(chan error, 1)
 	go func() { drained <- group.Wait() }()
 
@@ -174,9 +184,10 @@ func (d *Dispatcher) Handle(ctx context.Context, u Update) (flows.Turn, error) {
 // returns. done is called once, when the turn is durable or refused (possibly before
 // Submit returns), and must not block.
 func (d *Dispatcher) Submit(u Update, done func(flows.Turn, error)) {
-	err := d.state.refusal(d.clock.Now())
+	now := d.clock.Now()
+	err := d.state.refusal(now)
 	if err == nil {
-		err = d.queue.add(&pendingUpdate{update: u, done: done})
+		err = d.queue.add(&pendingUpdate{update: u, done: done, queued: now})
 	}
 	if err != nil {
 		d.counts.refused.Add(1)
@@ -188,11 +199,11 @@ func (d *Dispatcher) Submit(u Update, done func(flows.Turn, error)) {
 // by health.
 func (d *Dispatcher) SetEngine(e Engine, version string) {
 	d.engine.Store(&e)
-	d.state.setContent(version, nil)
+	d.state.setContent(version, nil, d.clock.Now())
 }
 
 // ReportContent makes health show that newer content was refused; nil clears it.
-func (d *Dispatcher) ReportContent(problem error) { d.state.setContent("", problem) }
+func (d *Dispatcher) ReportContent(problem error) { d.state.setContent("", problem, d.clock.Now()) }
 
 // Report makes health show how a part of a channel is, such as its intake: nil when it works,
 // and otherwise the problem, which must hold no secret. Health turns red when a problem has

@@ -4,22 +4,35 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 )
 
 // Status is the health of the dispatcher. It holds nothing about any person.
 type Status struct {
 	OK       bool // all parts are
+	Ready    bool // see Dispatcher.Ready
 	Content  ContentStatus
 	Storage  Part
 	Settings Part            // not OK when newer keys or secrets were refused
 	Channels map[string]Part // those with an outbox, and others with a problem, by name
 	Outbox   OutboxStatus
 	Staged   int // finished conversations not yet handed over to the figures
+	Usage    Usage
+	// HandedOver is when conversations were last handed over to the figures; zero: not since
+	// the start.
+	HandedOver time.Time
 }
 
-// MarshalJSON writes the object that /healthz has had since version 1.
+// Brief is what everybody may know: which parts are well, and not what is wrong with them.
+func (s Status) Brief() map[string]bool {
+	brief := map[string]bool{"ok": s.OK, "ready": s.Ready, "content": s.Content.OK, "storage": s.Storage.OK, "settings": s.Settings.OK}
+	for name, p := range s.Channels {
+		brief[name] = p.OK
+	}
+	return brief
+}
+
+// MarshalJSON writes the object that /healthz has had since version 1, with more.
 func (s Status) MarshalJSON() ([]byte, error) {
 	wire := struct {
 		OK       bool          `json:"ok"`
@@ -29,8 +42,18 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Web      *Part         `json:"web,omitempty"`      // absent: all is well
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
-		Settings *Part         `json:"settings,omitempty"` // absent: all well
-	}{OK: s.OK, Content: s.Content, Storage: s.Storage, Outbox: s.Outbox, Staged: s.Staged}
+
+		Settings   *Part      `json:"settings,omitempty"` // absent: all well
+		Ready      bool       `json:"ready"`
+		Open       int        `json:"open"` // conversations
+		Free       uint64     `json:"free_bytes"`
+		Used       uint64     `json:"database_bytes"`
+		HandedOver *time.Time `json:"handed_over,omitempty"`
+	}{OK: s.OK, Content: s.Content, Storage: s.Storage, Outbox: s.Outbox, Staged: s.Staged,
+		Ready: s.Ready, Open: s.Usage.Open, Free: s.Usage.Free, Used: s.Usage.Used}
+	if !s.HandedOver.IsZero() {
+		wire.HandedOver = &s.HandedOver
+	}
 	if !s.Settings.OK {
 		wire.Settings = &s.Settings
 	}
@@ -51,7 +74,8 @@ type Part struct {
 
 // ContentStatus is the health of the content: not OK when newer content was refused.
 type ContentStatus struct {
-	Version string `json:"version"`
+	Version string    `json:"version"`
+	Since   time.Time `json:"since"` // when it came into use
 	Part
 }
 
@@ -66,7 +90,11 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	s := Status{Channels: map[string]Part{}}
 	var known map[string]Part
 	s.Content, s.Storage, known = d.state.parts(d.clock.Now())
+	s.Ready, s.HandedOver = d.Ready() == nil, d.state.succeeded(handOver)
 	staged, unsent, oldest, err := d.store.Waiting(ctx, d.clock.Now())
+	if err == nil {
+		s.Usage, err = d.store.Usage(ctx)
+	}
 	if err == nil && s.Storage.OK {
 		err = d.damage()
 	}
@@ -104,28 +132,4 @@ func (d *Dispatcher) damage() error {
 		return nil
 	}
 	return fmt.Errorf("%d stored conversations could not be read: state.db is damaged", s.Unreadable())
-}
-
-// HealthHandler serves the Status as JSON: 200 when all is well, 503 when not.
-func (d *Dispatcher) HealthHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-		defer cancel()
-		status := d.Health(ctx)
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		if !status.OK {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		_ = json.NewEncoder(w).Encode(status) // the client may be gone
-	})
-}
-
-// AliveHandler answers 200 as long as the process does. It is what a supervisor restarts on:
-// no trouble that Health shows goes away by a restart, since all of it is retried.
-func AliveHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusOK)
-	})
 }

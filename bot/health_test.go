@@ -4,15 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
@@ -204,23 +203,33 @@ func TestHealth(t *testing.T) {
 		h := openHarness(t, memoryDir(t))
 		defer h.stop()
 		ask := func() (int, string) {
-			w := httptest.NewRecorder()
-			h.HealthHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
-			assert.Equal(t, "no-store", w.Header().Get("Cache-Control"))
-			return w.Code, w.Body.String()
+			status := h.Health(context.Background())
+			text, err := json.Marshal(status)
+			require.NoError(t, err)
+			if status.OK {
+				return http.StatusOK, string(text)
+			}
+			return http.StatusServiceUnavailable, string(text)
 		}
 		h.say("a", "one")
 		h.say("a", "finish")
 		settled()
 		code, body := ask()
 		require.Equal(t, http.StatusOK, code)
-		require.JSONEq(t, `{"ok":true,"content":{"version":"c1","ok":true},"storage":{"ok":true},
-			"telegram":{"ok":true},"outbox":{"waiting":0,"oldest_seconds":0},"staged":1}`, body)
+		var got map[string]any
+		require.NoError(t, json.Unmarshal([]byte(body), &got))
+		require.Positive(t, got["free_bytes"])
+		require.Positive(t, got["database_bytes"])
+		delete(got, "free_bytes")
+		delete(got, "database_bytes")
+		require.Equal(t, map[string]any{"ok": true, "ready": true, "content": map[string]any{"version": "c1", "since": "2026-11-23T11:00:00Z", "ok": true}, "storage": map[string]any{"ok": true},
+			"telegram": map[string]any{"ok": true}, "outbox": map[string]any{"waiting": 0.0, "oldest_seconds": 0.0}, "staged": 1.0, "open": 1.0, "handed_over": "2026-11-23T11:00:00Z"}, got)
 
 		h.ReportContent(errors.New("kvk.toml: no url"))
 		code, body = ask()
 		require.Equal(t, http.StatusServiceUnavailable, code)
-		require.Contains(t, body, `"content":{"version":"c1","ok":false,"problem":"kvk.toml: no url"}`)
+		require.Contains(t, body, `"ok":false,"problem":"kvk.toml: no url"}`)
+		require.NoError(t, h.Ready(), "an editor's mistake takes no visitors away")
 		h.ReportContent(nil)
 
 		h.Report("telegram", "intake", errors.New("getUpdates: connection reset"))
@@ -233,9 +242,8 @@ func TestHealth(t *testing.T) {
 		code, body = ask()
 		require.Equal(t, http.StatusServiceUnavailable, code, "two minutes without a success are")
 		require.Contains(t, body, "conflict")
-		alive := httptest.NewRecorder()
-		bot.AliveHandler().ServeHTTP(alive, httptest.NewRequest(http.MethodGet, "/livez", nil))
-		require.Equal(t, http.StatusOK, alive.Code, "nothing that a restart would mend")
+		require.NoError(t, h.Alive(), "nothing that a restart would mend")
+		require.NoError(t, h.Ready(), "the site works")
 		h.Report("telegram", "intake", nil)
 
 		h.channel.fail = func(string, string, int) error { return errors.New("no route") }
@@ -278,5 +286,112 @@ func TestHealthShowsDamage(t *testing.T) {
 		status := h.Health(context.Background())
 		require.False(t, status.Storage.OK)
 		require.Contains(t, status.Storage.Problem, "1 stored conversations")
+	})
+}
+
+// watchedStore fails as a disk does, and moves its files as a mistake would.
+type watchedStore struct {
+	bot.Store
+	moved, full atomic.Bool
+	hangs       chan struct{} // Apply waits for it; nil: it does not
+	probes      atomic.Int64
+}
+
+func (s *watchedStore) Intact() error {
+	if s.moved.Load() {
+		return stopError{}
+	}
+	return s.Store.Intact()
+}
+
+func (s *watchedStore) Probe(ctx context.Context) error {
+	s.probes.Add(1)
+	if s.full.Load() {
+		return stopError{}
+	}
+	return s.Store.Probe(ctx)
+}
+
+func (s *watchedStore) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
+	if s.full.Load() {
+		return nil, stopError{}
+	}
+	if s.hangs != nil {
+		<-s.hangs
+	}
+	return s.Store.Apply(ctx, works)
+}
+
+func watched(t *testing.T, s *watchedStore) *harness {
+	return openHarness(t, memoryDir(t), func(o *bot.Options) { s.Store, o.Store = o.Store, s })
+}
+
+// TestReadyByItself: a disk that was full and has room again is written to without a visitor,
+// whom a proxy would not send.
+func TestReadyByItself(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		s := &watchedStore{}
+		h := watched(t, s)
+		defer h.stop()
+		pass(time.Minute)
+		require.Zero(t, s.probes.Load(), "while all is well nothing is written")
+		s.full.Store(true)
+		_, err := h.Handle(context.Background(), h.text("a", "one"))
+		require.ErrorIs(t, err, bot.ErrStorage)
+		require.ErrorIs(t, h.Ready(), bot.ErrStorage)
+		pass(time.Minute)
+		require.ErrorIs(t, h.Ready(), bot.ErrStorage)
+		require.Equal(t, int64(6), s.probes.Load(), "every ten seconds")
+		s.full.Store(false)
+		pass(10 * time.Second)
+		require.NoError(t, h.Ready())
+		require.True(t, h.Health(context.Background()).OK)
+		require.NoError(t, h.Alive())
+	})
+}
+
+// TestLostFilesRefuseUpdates: what would be written to a deleted file is left with the
+// platform, which delivers it again, however well other transactions go.
+func TestLostFilesRefuseUpdates(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		s := &watchedStore{}
+		h := watched(t, s)
+		defer h.stop()
+		h.say("a", "one")
+		s.moved.Store(true)
+		pass(10 * time.Second)
+		require.Error(t, h.Ready())
+		require.Equal(t, bot.Part{Problem: "disk full"}, h.Health(context.Background()).Storage)
+		for range 3 {
+			_, err := h.Handle(context.Background(), h.text("a", "two"))
+			require.ErrorIs(t, err, bot.ErrStorage)
+			pass(time.Minute)
+		}
+		require.Zero(t, s.probes.Load(), "a write would prove nothing")
+		s.moved.Store(false)
+		pass(10 * time.Second)
+		require.NoError(t, h.Ready())
+		h.say("a", "two")
+		require.Equal(t, []string{"one", "two"}, h.answers("a"))
+	})
+}
+
+// TestStuckTransactionIsNotAlive: only what a restart may mend.
+func TestStuckTransactionIsNotAlive(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		s := &watchedStore{hangs: make(chan struct{})}
+		h := watched(t, s)
+		defer h.stop()
+		h.Submit(h.text("a", "one"), func(flows.Turn, error) {})
+		pass(2 * time.Minute)
+		require.NoError(t, h.Alive())
+		pass(time.Second)
+		require.Error(t, h.Alive())
+		close(s.hangs)
+		settled()
+		require.NoError(t, h.Alive())
 	})
 }

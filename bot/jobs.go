@@ -33,10 +33,13 @@ type jobs struct {
 	wake chan struct{} // holds a value when they should be checked at once
 }
 
+// handOver is the job that moves what was finished to the figures.
+const handOver = "hand-over"
+
 func (d *Dispatcher) newJobs() []*job {
 	return []*job{
 		{name: "sweep", due: hourly, run: d.store.Sweep},
-		{name: "hand-over", due: nightly, run: d.store.HandOver},
+		{name: handOver, due: nightly, run: d.store.HandOver},
 		{name: "shrink", due: nightly, run: d.store.Shrink},
 		{name: "follow-up", due: daytime, run: d.askFollowUps},
 		{name: "digest", due: mondays, run: d.pushDigest},
@@ -96,7 +99,7 @@ func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) error {
 		return nil
 	}
 	n, err := j.run(ctx, now)
-	d.state.jobDone(j.name, err)
+	d.state.jobDone(j.name, err, now)
 	if err != nil {
 		j.failures++
 		d.log.Error("job failed", "job", j.name, "error", err)

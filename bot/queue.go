@@ -29,6 +29,7 @@ const minEvictAt = 4096
 type pendingUpdate struct {
 	update    Update
 	done      func(flows.Turn, error)
+	queued    time.Time
 	turn      flows.Turn // of the last try
 	duplicate bool       // the last try found the key recorded
 	tries     int        // that failed

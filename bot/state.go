@@ -23,11 +23,14 @@ const partSending = "sending"
 type state struct {
 	mu       sync.Mutex
 	content  string
-	refused  error            // the problem with newer content
-	settings error            // the problem with newer keys or secrets
-	storage  *StorageError    // of the last transaction
-	halted   pause            // updates are refused during it
-	jobs     map[string]error // whose last run failed
+	since    time.Time            // when that content came into use
+	refused  error                // the problem with newer content
+	settings error                // the problem with newer keys or secrets
+	storage  *StorageError        // of the last transaction
+	missing  *StorageError        // the files are not those that were opened
+	halted   pause                // updates are refused during it
+	jobs     map[string]error     // whose last run failed
+	done     map[string]time.Time // when a job last succeeded
 	channels map[string]channelState
 }
 
@@ -40,14 +43,17 @@ type trouble struct {
 	since   time.Time
 }
 
-func newState(content string) *state {
-	return &state{content: content, channels: map[string]channelState{}, jobs: map[string]error{}}
+func newState(content string, now time.Time) *state {
+	return &state{content: content, since: now, channels: map[string]channelState{}, jobs: map[string]error{}, done: map[string]time.Time{}}
 }
 
-func (s *state) setContent(version string, problem error) {
+func (s *state) setContent(version string, problem error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if version != "" {
+		if version != s.content {
+			s.since = now
+		}
 		s.content = version
 	}
 	s.refused = problem
@@ -70,6 +76,9 @@ func (s *state) settingsProblem() error {
 func (s *state) refusal(now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.missing != nil {
+		return s.missing
+	}
 	if s.storage != nil && s.halted.left(now) > 0 {
 		return s.storage
 	}
@@ -86,12 +95,40 @@ func (s *state) committed(fault *StorageError, now time.Time) {
 	}
 }
 
+// lost records that the files are not those that were opened; nil: they are. It reports
+// whether that is news. Until they are back no update is accepted: it would be lost.
+func (s *state) lost(fault *StorageError) (news bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	news = fault != nil && s.missing == nil
+	s.missing = fault
+	return news
+}
+
+// fault returns what is wrong with the storage; nil: nothing is.
+func (s *state) fault() *StorageError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.missing != nil {
+		return s.missing
+	}
+	return s.storage
+}
+
+// succeeded returns when a job last succeeded; zero: not since the start.
+func (s *state) succeeded(job string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.done[job]
+}
+
 // jobDone records how a job went: the figures can fail while turns are committed.
-func (s *state) jobDone(name string, err error) {
+func (s *state) jobDone(name string, err error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
 		delete(s.jobs, name)
+		s.done[name] = now
 		return
 	}
 	s.jobs[name] = err
@@ -142,10 +179,13 @@ func (s *state) sent(channel string, verdict Verdict, now time.Time) {
 func (s *state) parts(now time.Time) (content ContentStatus, storage Part, channels map[string]Part) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	content = ContentStatus{Version: s.content, Part: part(s.refused)}
+	content = ContentStatus{Version: s.content, Since: s.since, Part: part(s.refused)}
 	storage = part(s.failedJob())
 	if s.storage != nil {
 		storage = part(s.storage)
+	}
+	if s.missing != nil {
+		storage = part(s.missing)
 	}
 	channels = map[string]Part{}
 	for name, c := range s.channels {

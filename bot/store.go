@@ -35,6 +35,18 @@ type Store interface {
 	// Waiting returns the number of staged outcomes, the number of unsent messages and the
 	// age of the oldest of these.
 	Waiting(ctx context.Context, now time.Time) (staged, unsent int, oldest time.Duration, err error)
+	// Intact returns an error where the storage is not the one that was opened any more.
+	Intact() error
+	// Probe writes, and returns nil when that is durable.
+	Probe(ctx context.Context) error
+	// Usage returns what the storage holds and takes.
+	Usage(ctx context.Context) (Usage, error)
+}
+
+// Usage is what a storage holds and takes.
+type Usage struct {
+	Open       int    // conversations
+	Free, Used uint64 // bytes: where it can grow, and of itself
 }
 
 // DamageReporter is a Store that counts stored conversations it could not decode.

@@ -101,6 +101,15 @@ func (s *observedStore) Apply(ctx context.Context, works []bot.Work) ([]error, e
 	return s.Store.Apply(ctx, works)
 }
 
+func (s *observedStore) Probe(ctx context.Context) error {
+	if s.fail != nil {
+		if err := s.fail(); err != nil {
+			return err
+		}
+	}
+	return s.Store.Probe(ctx)
+}
+
 func TestDuplicateUpdateHasNoEffect(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -118,7 +119,10 @@ func (c *checker) newElements() (found bool) {
 func TestAccessibility(t *testing.T) {
 	browserTest(t)
 	script := axe(t)
-	h := withDashboard(t, func(o *web.Options) { o.PublicURL = "http://check.example" }) // the calendar entry is offered
+	h := withDashboard(t, func(o *web.Options) {
+		o.PublicURL = "http://check.example" // the calendar entry is offered
+		o.Logos = testLogos
+	})
 	schemes := map[string][]string{"nl": {"light", "dark"}}
 	var built sync.Map
 	for _, lang := range h.texts.Languages() {
@@ -127,8 +131,10 @@ func TestAccessibility(t *testing.T) {
 			c := &checker{tab: newTab(t, h), script: script, schemes: schemes[lang], styled: map[string]bool{}, built: &built}
 			c.size(1000, 900)
 			c.beforeStart(lang)
+			c.adviser(lang)
 			c.asking(lang)
 			c.advised()
+			c.ownCode()
 			if len(c.schemes) > 0 { // once: these pages have no words of other kinds
 				c.ended(lang)
 				c.kiosk(lang)
@@ -152,13 +158,51 @@ func (c *checker) visit(name, path string) {
 
 func (c *checker) beforeStart(lang string) {
 	c.t.Helper()
-	for _, s := range []state{{"first page", "/"}, {"partner", "/p/kvk-utrecht"}, {"no conversation", "/gesprek"}, {"missing", "/nergens"},
+	for _, s := range []state{{"first page", "/"}, {"partner", "/p/kvk-utrecht"}, {"partner with a logo", "/p/expats"}, {"no conversation", "/gesprek"}, {"missing", "/nergens"},
 		{"privacy", "/privacy"}, {"accessibility statement", "/toegankelijkheid"}, {"frame", "/embed/kvk-utrecht"}} {
 		c.visit(s.name, s.path+"?lang="+lang)
 	}
 	c.open("/over?lang=" + lang)
-	eval[bool](c.tab, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+	c.openDetails()
 	c.check("how the advice is made")
+}
+
+// adviser goes through the pages on which an adviser enters a code and reads its sheet.
+func (c *checker) adviser(lang string) {
+	c.t.Helper()
+	c.visit("adviser", "/adviseur?lang="+lang)
+	c.enterCode("een bloemist in Zeist")
+	c.check("adviser, no code")
+	c.enterCode(codeOf(c.t, "2026H1", florist))
+	require.Equal(c.t, "/adviseur/beeld", c.path())
+	c.openDetails()
+	c.check("sheet")
+}
+
+// ownCode enters the code of an earlier check beside an advice: wrong, and right.
+func (c *checker) ownCode() {
+	c.t.Helper()
+	c.visit("own code", "/code")
+	c.enterCode("")
+	c.check("own code, empty")
+	c.enterCode(codeOf(c.t, "2026H1", florist))
+	require.Equal(c.t, "/code/beeld", c.path())
+	c.check("progress")
+}
+
+// openDetails shows everything that is folded.
+func (s *tab) openDetails() {
+	s.t.Helper()
+	eval[bool](s, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+}
+
+// enterCode fills in a code on a page that has a form for one, and sends it.
+func (s *tab) enterCode(code string) {
+	s.t.Helper()
+	s.clock.skip(time.Second)
+	s.navigate(func() {
+		eval[bool](s, `(f => { f.value = "`+code+`"; f.form.requestSubmit(); return true })(document.getElementById("code"))`)
+	})
 }
 
 // asking goes through the check with answers that lead past every question.
@@ -188,6 +232,12 @@ func (c *checker) asking(lang string) {
 	c.click("d.incident..")
 	c.check("incident")
 	c.click("d.continue..")
+	here := c.path()
+	c.open("/code")
+	c.enterCode(codeOf(c.t, "2026H1", florist))
+	require.Equal(c.t, "/code/beeld", c.path())
+	c.check("own code while answering")
+	c.open(here)
 	for c.path() != "/advies" {
 		c.check("asking " + c.path()[1:])
 		options := c.options()
@@ -246,6 +296,7 @@ func (c *checker) dashboard(lang string) {
 	c.visit("log in", "/werkgroep?lang="+lang)
 	for _, with := range []string{"a wrong token", token} {
 		c.logIn(with)
+		c.openDetails()
 		c.check("logged in with " + with)
 	}
 	c.visit("figures", "/werkgroep/cijfers?lang="+lang)

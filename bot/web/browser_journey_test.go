@@ -10,6 +10,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/web"
 )
 
 // finish goes from the first page to the advice: answer answers one question, inspect
@@ -99,16 +101,17 @@ func TestByKeyboard(t *testing.T) {
 // 1.4.10), no page scrolls sideways and every target is at least 44 pixels (WCAG 2.5.5).
 func TestSmallScreens(t *testing.T) {
 	browserTest(t)
-	s := newTab(t, newHarness(t, nil))
+	s := newTab(t, newHarness(t, func(o *web.Options) { o.Logos = testLogos }))
 	n := 0
 	inspect := func() {
+		s.t.Helper()
 		for _, screen := range []struct {
 			name          string
 			width, height int64
 		}{{"phone", 360, 740}, {"zoom", 320, 256}} {
 			s.size(screen.width, screen.height)
 			assert.LessOrEqual(t, eval[int64](s, "document.documentElement.scrollWidth"), screen.width, "%s is too wide", s.path())
-			small := eval[[]string](s, `[...document.querySelectorAll("main button, main a.button, main a.choice, main summary, input[type=text]")]
+			small := eval[[]string](s, `[...document.querySelectorAll("main button, main a.button, main a.link, main a.choice, main summary, main label:has([type=checkbox]), input[type=text]")]
 				.filter(e => e.offsetParent && (e.offsetHeight < 44 || e.offsetWidth < 44)).map(e => e.outerHTML)`)
 			assert.Empty(t, small, "targets too small on %s", s.path())
 			s.shot(fmt.Sprintf("%s-%02d%s", screen.name, n, strings.ReplaceAll(s.path(), "/", "-")))
@@ -117,9 +120,72 @@ func TestSmallScreens(t *testing.T) {
 	}
 	s.finish(s.clickFirst, inspect)
 	for _, path := range []string{"/advies/bewaren", "/antwoorden", "/waarom", "/meer", "/mijn-gegevens", "/hulp", "/alarm", "/stoppen", "/opnieuw", "/controle", "/wissen",
-		"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/nergens", "/vervolg/" + strings.Repeat("A", 22) + ".20260101"} {
+		"/privacy", "/toegankelijkheid", "/over", "/p/kvk-utrecht", "/p/expats", "/nergens", "/vervolg/" + strings.Repeat("A", 22) + ".20260101"} {
 		s.open(path)
 		inspect()
+	}
+	for _, path := range []string{"/adviseur", "/code"} {
+		s.open(path)
+		inspect()
+		s.enterCode("een bloemist in Zeist")
+		inspect()
+		s.enterCode(codeOf(t, "2026H1", florist))
+		assert.Equal(t, path+"/beeld", s.path())
+		s.openDetails()
+		inspect()
+	}
+}
+
+// TestCodesByKeyboard enters a code with the keyboard alone, wrong at first, on both pages
+// that take one; every control of what follows can be reached, with a visible focus.
+func TestCodesByKeyboard(t *testing.T) {
+	browserTest(t)
+	h := newHarness(t, nil)
+	s := newTab(t, h)
+	s.size(1280, 900)
+	b := h.visit(t)
+	b.get("/")
+	b.finish(0)
+	s.setCookie("gesprek", b.cookie("gesprek"))
+	for _, path := range []string{"/adviseur", "/code"} {
+		s.open(path)
+		s.tabTo("code")
+		s.clock.skip(time.Second)
+		s.navigate(func() { s.do(chromedp.KeyEvent("bloemist" + kb.Enter)) })
+		assert.Equal(t, "code", eval[string](s, "document.activeElement.id"), "the focus is on what is wrong, and its text is selected")
+		s.clock.skip(time.Second)
+		s.navigate(func() { s.do(chromedp.KeyEvent(codeOf(t, "2026H1", florist) + kb.Enter)) })
+		require.Equal(t, path+"/beeld", s.path())
+		unreached := eval[int](s, `(window.left = new Set([...document.querySelectorAll("main :is(a[href], button, input, textarea, summary)")].filter(e => e.checkVisibility()))).size`)
+		require.Positive(t, unreached)
+		for range unreached + 20 {
+			s.do(chromedp.KeyEvent(kb.Tab))
+			unreached = eval[int](s, `(window.left.delete(document.activeElement), window.left.size)`)
+			s.seesFocus()
+		}
+		assert.Zero(t, unreached, "%s: %s", s.path(), eval[[]string](s, `[...window.left].map(e => e.outerHTML)`))
+	}
+}
+
+// tabTo presses the tab key until an element has the focus.
+func (s *tab) tabTo(id string) {
+	s.t.Helper()
+	for range 60 {
+		s.do(chromedp.KeyEvent(kb.Tab))
+		s.seesFocus()
+		if eval[string](s, "document.activeElement.id") == id {
+			return
+		}
+	}
+	s.t.Fatalf("%s cannot be reached with the tab key on %s", id, s.path())
+}
+
+// seesFocus asserts that what has the focus shows it.
+func (s *tab) seesFocus() {
+	s.t.Helper()
+	outline := eval[string](s, `(() => { const e = document.activeElement, c = getComputedStyle(e); return e === document.body ? "" : c.outlineStyle + " " + c.outlineWidth })()`)
+	if outline != "" {
+		assert.Equal(s.t, "solid 3px", outline, "visible focus on %s: %s", s.path(), eval[string](s, "document.activeElement.outerHTML"))
 	}
 }
 

@@ -59,7 +59,7 @@ func (l localizer) addButton(v *replyView, b flows.Button, columns int) {
 		v.Back = append(v.Back, own)
 	case flows.RoleLink:
 		v.Links = append(v.Links, own)
-	case flows.RolePrimary:
+	case flows.RolePrimary, flows.RoleDanger:
 		v.Primary = append(v.Primary, own)
 	default:
 		v.Menu = append(v.Menu, own)

@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"io"
 	"maps"
 	"net/http"
@@ -102,6 +105,21 @@ func (d *smallDisk) Room(ctx context.Context) (bot.Room, error) {
 var partners = map[string]flows.Partner{
 	"kvk-utrecht": {Name: "KVK <Utrecht>", Municipality: "GM0355"},
 	"expats":      {Name: "Expat Desk", Lang: "en"},
+}
+
+// testLogos has a logo for one partner.
+var testLogos = web.PartnerLogos{
+	Version: func(code string) string {
+		if code == "expats" {
+			return "1"
+		}
+		return ""
+	},
+	Picture: func(context.Context, string) ([]byte, error) {
+		var b bytes.Buffer
+		err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 400, 120)))
+		return b.Bytes(), err
+	},
 }
 
 // pausedPartner is one whose links go on working.

@@ -9,6 +9,7 @@ import (
 
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
+	"digiwijzer/referral"
 )
 
 // overview serves the first page: how it goes, what to do now, and links to everything else.
@@ -37,14 +38,16 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 	body := newOverview(sh, made.Overview(), quarters, d.paragraphs(editor, sh.lang))
 	body.Demo = d.opts.Dashboard.Demo
 	body.Today = sh.date(d.opts.Clock.Now())
+	quarter := period{Quarter: referral.QuarterOf(d.opts.Clock.Now())} // says for whom there is no help, and no more
 	if len(quarters) > 0 {
-		latest, err := team.Figures(r.Context(), period{Quarter: quarters[0]}.request(sh.lang))
-		if err != nil {
-			d.busy(w, r, err)
-			return
-		}
-		body.addQuarter(latest.Document())
+		quarter.Quarter = quarters[0]
 	}
+	latest, err := team.Figures(r.Context(), quarter.request(sh.lang))
+	if err != nil {
+		d.busy(w, r, err)
+		return
+	}
+	body.addQuarter(latest.Document(), sh.figuresAt(quarter))
 	sh.Title, sh.Body = sh.T("dashboard.title"), body
 	d.render(w, http.StatusOK, "overview", sh)
 }
@@ -62,7 +65,7 @@ type overview struct {
 	Quarters []way
 	Latest   string    // name of the latest quarter
 	Ranks    []ranking // of the latest quarter
-	Spots    *spots    // of the latest quarter; nil: no quarter is closed
+	Spots    *spots    // nil: the figures have none
 	Editor   []paragraph
 	ToCheck  int  // initiatives that an editor must check now
 	Demo     bool // no login
@@ -125,8 +128,8 @@ const rowsShown = 6
 
 // addQuarter adds the tables that say who did the check, what they want, and for whom there is
 // no help.
-func (o *overview) addQuarter(d report.Document) {
-	o.addSpots(d)
+func (o *overview) addQuarter(d report.Document, address string) {
+	o.addSpots(d, address)
 	for _, id := range shownOfQuarter {
 		for _, section := range d.Sections {
 			if at := slices.IndexFunc(section.Tables, func(t report.Table) bool { return t.ID == id }); at >= 0 {
@@ -137,21 +140,36 @@ func (o *overview) addQuarter(d report.Document) {
 	}
 }
 
-// spots is the part of the report about businesses that find no help.
+// spots is the chapter of the report about businesses that find no help.
 type spots struct {
 	report.Section
-	All string // address of the whole report
+	Where []report.Table // for which businesses; the tables of the section are the demand
+	Notes []string       // about these
+	All   string         // address of the whole report
 }
 
-// addSpots adds the chapter with the demand beside the offer: the same tables as in the report.
-func (o *overview) addSpots(d report.Document) {
+// addSpots adds the chapter about businesses that find no help: the same tables as in the
+// report, whose address is all.
+func (o *overview) addSpots(d report.Document, all string) {
 	for _, section := range d.Sections {
-		at := slices.IndexFunc(section.Tables, func(t report.Table) bool { return t.ID == "demand" })
-		if at < 0 {
-			continue
+		chapter := spots{Section: section, All: all}
+		chapter.Tables = nil
+		for _, t := range section.Tables {
+			switch {
+			case t.ID == "demand":
+				chapter.Tables = append(chapter.Tables, t)
+			case strings.HasPrefix(t.ID, "white_spots."):
+				chapter.Where = append(chapter.Where, t)
+				for _, note := range t.Notes {
+					if !slices.Contains(chapter.Notes, note) {
+						chapter.Notes = append(chapter.Notes, note)
+					}
+				}
+			}
 		}
-		section.Tables = section.Tables[at : at+1]
-		o.Spots = &spots{Section: section, All: o.Quarters[0].Href}
+		if len(chapter.Tables)+len(chapter.Where) > 0 {
+			o.Spots = &chapter
+		}
 	}
 }
 

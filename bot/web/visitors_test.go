@@ -1,9 +1,7 @@
 package web_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -193,15 +191,4 @@ func TestEmbed(t *testing.T) {
 	b.get("/mijn-gegevens")
 	assert.Contains(t, b.page.main(), "KVK <Utrecht>")
 	assert.Equal(t, http.StatusOK, h.visit(t).get("/embed/nobody").status, "the check itself, for links that outlive a partner")
-}
-
-func TestMetrics(t *testing.T) {
-	h := newHarness(t, nil)
-	b := h.visit(t)
-	b.get("/")
-	b.finish(1)
-	recorder := httptest.NewRecorder()
-	web.Metrics(h.dispatcher.Counters).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	assert.Contains(t, recorder.Body.String(), fmt.Sprintf("digiwijzer_updates_total %d\n", h.dispatcher.Counters().Updates))
-	assert.NotContains(t, recorder.Body.String(), "gauge", "counters only")
 }

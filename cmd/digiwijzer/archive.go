@@ -35,6 +35,9 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return p.dataError(err)
 	}
+	if err := store.MarkBackup(p.config.Data, p.clock.Now()); err != nil { // the copy is whole
+		fmt.Fprintln(p.stderr, p.say("cli.backup_unmarked", "Error", err.Error()))
+	}
 	lines := []string{p.say("cli.backed_up", "File", cmd.File), p.say("cli.confidential")}
 	if cmd.WithWaiting {
 		lines = append(lines, p.say("cli.backed_up_waiting", "File", cmd.File+store.WaitingSuffix, "N", b.Carried, "Days", store.KeepWaitingDays))

@@ -32,6 +32,7 @@ type config struct {
 	Data               string            `env:"DIGIWIJZER_DATA" default:"data" help:"${cli_help_set_data}"`
 	KeyFile            string            `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"${cli_help_set_key_file}"`
 	Listen             string            `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"${cli_help_set_listen}"`
+	AdminListen        string            `env:"DIGIWIJZER_ADMIN_LISTEN" type:"listen" help:"${cli_help_set_admin_listen}"`
 	PublicURL          string            `env:"DIGIWIJZER_PUBLIC_URL" type:"address" help:"${cli_help_set_public_url}"`
 	Webhook            *url.URL          `env:"DIGIWIJZER_WEBHOOK_URL" type:"webhook" help:"${cli_help_set_webhook_url}"`
 	WebhookSecret      secret.Value      `env:"DIGIWIJZER_WEBHOOK_SECRET" help:"${cli_help_set_webhook_secret}"`

@@ -65,7 +65,7 @@ func (s *service) exposesDashboard() bool {
 	if s.dashboard == nil || s.demo || strings.HasPrefix(s.config.PublicURL, "https://") {
 		return false
 	}
-	address, ok := s.listener.Addr().(*net.TCPAddr)
+	address, ok := s.address().(*net.TCPAddr)
 	return !ok || !address.IP.IsLoopback()
 }
 

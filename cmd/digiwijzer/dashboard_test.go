@@ -23,7 +23,12 @@ import (
 // fetch reads an address of the server.
 func (s *server) fetch(client *http.Client, path string) (status int, body string) {
 	s.t.Helper()
-	response, err := client.Get(s.url + path)
+	return s.fetchFrom(client, s.url+path)
+}
+
+func (s *server) fetchFrom(client *http.Client, address string) (status int, body string) {
+	s.t.Helper()
+	response, err := client.Get(address)
 	require.NoError(s.t, err)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
@@ -82,7 +87,7 @@ func TestDashboardWithoutHTTPSIsSaid(t *testing.T) {
 		listener, err := net.Listen("tcp", listen)
 		require.NoError(t, err)
 		defer listener.Close()
-		s := &service{program: &program{stdout: &stdout, words: words}, dashboard: &web.Dashboard{}, listener: listener}
+		s := &service{program: &program{stdout: &stdout, words: words}, dashboard: &web.Dashboard{}, servers: []listening{{Listener: listener}}}
 		s.config.PublicURL = c.public
 		s.announce()
 		assert.Equal(t, c.said, strings.Contains(stdout.String(), "zonder https"), "%s %s", listen, c.public)
@@ -134,7 +139,7 @@ func TestMetrics(t *testing.T) {
 	t.Parallel()
 	s := newHarness(t).serve()
 	visit(t, s.url)
-	status, text := s.fetch(http.DefaultClient, "/metrics")
+	status, text := s.fetchFrom(http.DefaultClient, s.admin+"/metrics")
 	assert.Equal(t, http.StatusOK, status)
 	assert.Contains(t, text, "\ndigiwijzer_updates_total 1\n")
 }

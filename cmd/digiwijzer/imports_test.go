@@ -47,6 +47,7 @@ var layers = map[string]struct {
 	"bot/web":                   {append([]string{"bot/admission", "bot/paper", "bot/style", "flows/advicecode", "flows/content", "referral"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content, and that for advisers its sheet of a code on a day"},
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
+	"bot/monitor":               {[]string{"bot"}, "serves what the dispatcher knows of itself; no page and no channel"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/style":                 {nil, "the look of everything: values and files, no behaviour"},
 	"bot/draw":                  {[]string{"bot/style", "locales"}, "draws numbers and texts without interpreting them"},
@@ -55,7 +56,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/draw", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/draw", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure"}, "wires everything, but never the fake Bot API"},
 }
 
@@ -73,6 +74,7 @@ var reserved = []struct {
 	{"github.com/nicksnyder/go-i18n", in("locales"), "texts are rendered in one place"},
 	{"database/sql", in("store/sqlite"), "every line of SQL is in an engine"},
 	{"github.com/mattn/go-sqlite3", in("store/sqlite"), "every line of SQL is in an engine"},
+	{"github.com/prometheus/client_golang", in("bot/monitor"), "what is measured, and its labels, is in one place"},
 	{"github.com/alecthomas/kong", in("cmd"), "only commands parse the command line"},
 	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
 	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
@@ -248,7 +250,7 @@ func TestTopLevelFolders(t *testing.T) {
 	entries, err := os.ReadDir("../..")
 	require.NoError(t, err)
 	code := []string{"bot", "cmd", "flows", "locales", "referral", "store"}
-	other := []string{"docs", "data", "node_modules"}
+	other := []string{"deploy", "docs", "data", "node_modules"}
 	for _, entry := range entries {
 		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
 			assert.Contains(t, append(code, other...), entry.Name(), "six folders hold all code")

@@ -88,7 +88,7 @@ var morning = time.Date(2026, time.November, 16, 9, 0, 0, 0, referral.Netherland
 func newHarness(t testing.TB, env ...string) *harness {
 	t.Helper()
 	return &harness{t: t, dir: t.TempDir(), created: time.Now(), env: append([]string{
-		"DIGIWIJZER_LISTEN=127.0.0.1:0", "DIGIWIJZER_SEND_RATE=0", "DIGIWIJZER_LOG=text",
+		"DIGIWIJZER_LISTEN=127.0.0.1:0", "DIGIWIJZER_SEND_RATE=0", "DIGIWIJZER_LOG=text", "DIGIWIJZER_ADMIN_LISTEN=" + freeAddress(t),
 	}, env...)}
 }
 
@@ -148,6 +148,7 @@ type server struct {
 	t       testing.TB
 	cmd     *exec.Cmd
 	url     string
+	admin   string // address of what is for the operator
 	stderr  *syncedBuffer
 	started time.Duration // until it printed its address
 	exited  chan struct{}
@@ -158,7 +159,7 @@ var address = regexp.MustCompile(`http://[0-9.]+:[0-9]+`)
 // serve starts the server and waits until it prints its address.
 func (h *harness) serve(args ...string) *server {
 	h.t.Helper()
-	s := &server{t: h.t, cmd: h.command(append([]string{"serve"}, args...)...), stderr: &syncedBuffer{}, exited: make(chan struct{})}
+	s := &server{t: h.t, cmd: h.command(append([]string{"serve"}, args...)...), admin: "http://" + h.setting("DIGIWIJZER_ADMIN_LISTEN"), stderr: &syncedBuffer{}, exited: make(chan struct{})}
 	stdout, err := s.cmd.StdoutPipe()
 	require.NoError(h.t, err)
 	s.cmd.Stderr = s.stderr
@@ -212,7 +213,7 @@ func (s *server) wait() int {
 	}
 }
 
-// health is the response of /healthz.
+// health is the detailed response of /healthz.
 type health struct {
 	bot.Status
 	Telegram *bot.Part `json:"telegram"`
@@ -221,7 +222,7 @@ type health struct {
 // health requests /healthz.
 func (s *server) health() (status health, code int) {
 	s.t.Helper()
-	response, err := http.Get(s.url + "/healthz")
+	response, err := http.Get(s.admin + "/healthz")
 	require.NoError(s.t, err)
 	defer response.Body.Close()
 	require.NoError(s.t, json.NewDecoder(response.Body).Decode(&status))

@@ -112,3 +112,7 @@ func (t memoryTx) Delivered(d bot.Delivery, shown bot.Shown) error {
 	}
 	return nil
 }
+
+func (*memory) Intact() error                            { return nil }
+func (*memory) Probe(context.Context) error              { return nil }
+func (*memory) Usage(context.Context) (bot.Usage, error) { return bot.Usage{}, nil }

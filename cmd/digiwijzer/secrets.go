@@ -17,13 +17,19 @@ import (
 // keyCheck is how often the key file is read again. Nobody need send a signal for it.
 const keyCheck = 30 * time.Second
 
+// noticeHangup keeps a SIGHUP for watchSecrets from now on: one that comes while the program
+// starts must neither be lost nor end it.
+func noticeHangup() chan os.Signal {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	return hangup
+}
+
 // watchSecrets reads the files with secrets again on SIGHUP, and the key file now and then
 // too, until ctx ends; then it encrypts with a new key what another one encrypted. What is
 // refused leaves what is in use, and health says so.
 func (s *service) watchSecrets(ctx context.Context) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+	defer signal.Stop(s.hangup)
 	again := time.NewTicker(keyCheck)
 	defer again.Stop()
 	var secrets, key error
@@ -34,7 +40,7 @@ func (s *service) watchSecrets(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-hangup:
+		case <-s.hangup:
 			secrets = s.logged("secret refused", s.readSecrets())
 			key = s.logged("key file refused", s.readKey(ctx))
 		case <-again.C:

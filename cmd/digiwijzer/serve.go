@@ -22,6 +22,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
+	"digiwijzer/bot/monitor"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
@@ -82,6 +83,7 @@ type service struct {
 	content    *content.Source
 	store      *store.Store
 	key        *store.Key        // as it is in use; only watchSecrets replaces it
+	hangup     chan os.Signal    // for watchSecrets
 	seal       share.Seal        // signs the addresses of partners' figures
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
@@ -91,8 +93,14 @@ type service struct {
 	staff      *staff.Pages
 	dashboard  *web.Dashboard // nil without a token
 	owner      web.Owner
-	listener   net.Listener
-	http       *http.Server
+	metrics    *monitor.Metrics
+	servers    []listening
+}
+
+// listening is an HTTP server and where it listens.
+type listening struct {
+	*http.Server
+	net.Listener
 }
 
 // newService opens the data and wires the parts. It returns an error for whatever cannot
@@ -110,6 +118,7 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 
 // open opens and wires the parts, each after those it uses.
 func (s *service) open(ctx context.Context) (err error) {
+	s.hangup = noticeHangup()
 	if s.content, err = content.NewSource(s.config.Content); err != nil {
 		return err
 	}
@@ -132,21 +141,36 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}
+	s.metrics = newMetrics()
 	s.dispatcher = s.newDispatcher()
+	s.metrics.Watch(s.dispatcher, func() (time.Time, error) { return store.LastBackup(s.config.Data) })
 	s.content.Subscribe(s.useContent, s.refuseContent)
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	if s.http, err = s.newHTTPServer(key.Derive(store.WebForms)); err != nil {
+	handler, err := s.routes(key.Derive(store.WebForms))
+	if err != nil {
 		return err
 	}
-	s.listener, err = net.Listen("tcp", s.config.Listen)
+	if err := s.listen("DIGIWIJZER_LISTEN", s.config.Listen, handler); err != nil {
+		return err
+	}
+	if s.config.AdminListen == "" {
+		return nil
+	}
+	return s.listen("DIGIWIJZER_ADMIN_LISTEN", s.config.AdminListen, s.adminRoutes())
+}
+
+// listen adds a server at the address of a setting.
+func (s *service) listen(setting, address string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return errors.New(s.say("cli.bad.in_use", "Address", s.config.Listen))
+		return errors.New(s.say("cli.bad.in_use", "Setting", setting, "Address", address))
 	case err != nil:
-		return fmt.Errorf("DIGIWIJZER_LISTEN: %w", err)
+		return fmt.Errorf("%s: %w", setting, err)
 	}
+	s.servers = append(s.servers, listening{s.newHTTPServer(handler), listener})
 	return nil
 }
 
@@ -233,6 +257,7 @@ func (s *service) newDispatcher() *bot.Dispatcher {
 		SendRate:  s.config.SendRate,
 		Grace:     dispatchGrace,
 		Clock:     s.clock,
+		Observe:   s.metrics.Turn,
 		Log:       s.log,
 	}
 	if s.telegram != nil {
@@ -258,8 +283,7 @@ func (s *service) tryOut(u bot.Update) bool {
 // visitors are testers.
 func (s *service) unreachable() bool { return s.config.PublicURL == "" && s.telegram == nil }
 
-func (s *service) newHTTPServer(key []byte) (*http.Server, error) {
-	handler, err := s.routes(key)
+func (s *service) newHTTPServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
@@ -270,15 +294,20 @@ func (s *service) newHTTPServer(key []byte) (*http.Server, error) {
 		MaxHeaderBytes:    1 << 15,
 		// "OPTIONS *" would be answered without the headers.
 		DisableGeneralOptionsHandler: true,
-	}, err
+	}
 }
 
 // routes returns the handler of all addresses.
 func (s *service) routes(key []byte) (http.Handler, error) {
 	mux := http.NewServeMux()
-	mux.Handle("GET /healthz", s.dispatcher.HealthHandler())
-	mux.Handle("GET /livez", bot.AliveHandler())
-	mux.Handle("GET /metrics", web.Metrics(s.dispatcher.Counters))
+	mux.Handle("GET /livez", monitor.Alive(s.dispatcher))
+	mux.Handle("GET /readyz", monitor.Ready(s.dispatcher))
+	mux.Handle("GET /healthz", monitor.Brief(s.dispatcher))
+	metrics := http.NotFoundHandler() // reserved all the same
+	if s.config.AdminListen == "" {
+		metrics = monitor.LocalOnly(s.metrics.Handler())
+	}
+	mux.Handle("GET /metrics", metrics)
 	mux.Handle("GET /p/{code}/cijfers/{signature}", s.partnerFigures())
 	site := web.New(web.Options{
 		Dispatcher: s.dispatcher,
@@ -303,12 +332,30 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Log:       s.log,
 	})
 	mux.Handle("/", site)
-	if s.telegram != nil && s.config.Webhook != nil {
+	if s.webhookPath() != "" {
 		if err := s.addWebhook(mux, site); err != nil {
 			return nil, err
 		}
 	}
-	return web.Headers(s.config.PublicURL, mux), nil
+	return s.metrics.Requests(s.webhookPath(), web.Headers(s.config.PublicURL, mux)), nil
+}
+
+// webhookPath returns the path of the webhook; empty without one.
+func (s *service) webhookPath() string {
+	if s.telegram == nil || s.config.Webhook == nil {
+		return ""
+	}
+	return s.config.Webhook.Path
+}
+
+// adminRoutes returns the handler of the addresses for the operator.
+func (s *service) adminRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /livez", monitor.Alive(s.dispatcher))
+	mux.Handle("GET /readyz", monitor.Ready(s.dispatcher))
+	mux.Handle("GET /healthz", monitor.Detail(s.dispatcher))
+	mux.Handle("GET /metrics", s.metrics.Handler())
+	return web.Headers("", mux)
 }
 
 // addWebhook adds the route of the webhook, unless its path has another meaning already.
@@ -330,17 +377,23 @@ func (s *service) botName() string {
 	return s.telegram.Username()
 }
 
+// address returns where the site is served on this machine.
+func (s *service) address() net.Addr { return s.servers[0].Listener.Addr() }
+
 // announce prints the addresses of the service and how to connect Telegram.
 func (s *service) announce() {
 	address := s.config.PublicURL
 	if address == "" {
-		address = "http://" + s.listener.Addr().String()
+		address = "http://" + s.address().String()
 	}
 	fmt.Fprintln(s.stdout, s.say("cli.serve.running", "Address", address))
 	if s.telegram == nil {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.no_token"))
 	} else {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
+	}
+	if len(s.servers) > 1 {
+		fmt.Fprintln(s.stdout, s.say("cli.serve.admin", "Address", s.servers[1].Listener.Addr().String()))
 	}
 	s.announceDashboard(address)
 	if s.config.untrustedProxy() {
@@ -368,7 +421,9 @@ func (s *service) Run(ctx context.Context) error {
 // runIntake runs everything that gives the dispatcher updates or content.
 func (s *service) runIntake(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.serveHTTP(ctx) })
+	for _, server := range s.servers {
+		group.Go(func() error { return s.serveHTTP(ctx, server) })
+	}
 	group.Go(func() error { return s.watchContent(ctx) })
 	group.Go(func() error { return s.watchSecrets(ctx) })
 	if s.telegram != nil {
@@ -378,18 +433,18 @@ func (s *service) runIntake(ctx context.Context) error {
 }
 
 // serveHTTP serves until ctx ends, then shuts down within the grace period.
-func (s *service) serveHTTP(ctx context.Context) (err error) {
+func (s *service) serveHTTP(ctx context.Context, server listening) (err error) {
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(limited(s.listener)) }()
+	go func() { failed <- server.Serve(limited(server.Listener)) }()
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestGrace)
 	defer cancel()
-	if err := s.http.Shutdown(grace); err != nil {
+	if err := server.Shutdown(grace); err != nil {
 		s.log.Warn("requests aborted", "error", err)
-		s.http.Close() //nolint:errcheck // aborts what Shutdown waited for
+		server.Server.Close() //nolint:errcheck // aborts what Shutdown waited for
 	}
 	return err
 }
@@ -414,8 +469,8 @@ func (s *service) watchContent(ctx context.Context) error {
 // close releases what open has opened.
 func (s *service) close() error {
 	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) { // the HTTP server has closed it
+	for _, server := range s.servers {
+		if err := server.Listener.Close(); !errors.Is(err, net.ErrClosed) { // the HTTP server has closed it
 			errs = append(errs, err)
 		}
 	}

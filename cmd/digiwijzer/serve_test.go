@@ -286,7 +286,7 @@ func TestNothingPersonalIsStored(t *testing.T) {
 func TestHealthIsJSONForMonitors(t *testing.T) {
 	t.Parallel()
 	s := newHarness(t).serve()
-	response, err := http.Get(s.url + "/healthz")
+	response, err := http.Get(s.admin + "/healthz")
 	require.NoError(t, err)
 	defer response.Body.Close()
 	var status map[string]any

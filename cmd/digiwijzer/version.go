@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	"digiwijzer/bot/monitor"
 	"digiwijzer/store"
 )
 
@@ -18,8 +19,8 @@ func (cmd *versionCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	b, state, stats := thisBuild(), 0, 0
-	b.sqlite, state, stats = store.Versions()
+	b := thisBuild()
+	lib, state, stats := store.Versions()
 	commit := cmp.Or(b.commit, "-")
 	if b.changed {
 		commit = p.say("cli.version_changed", "Commit", commit)
@@ -27,12 +28,19 @@ func (cmd *versionCmd) Run(p *program) error {
 	_, err = fmt.Fprintln(p.stdout, p.say("cli.version",
 		"Version", b.version, "Commit", commit, "Go", b.golang,
 		"Content", c.ID, "Questions", strconv.Itoa(c.Questions.Version), "Scoring", strconv.Itoa(c.Questions.Scale().Version),
-		"SQLite", b.sqlite, "State", strconv.Itoa(state), "Stats", strconv.Itoa(stats), "Licence", licence))
+		"SQLite", lib, "State", strconv.Itoa(state), "Stats", strconv.Itoa(stats), "Licence", licence))
 	return err
 }
 
 // licence is that of this program, as an SPDX identifier.
 const licence = "EUPL-1.2"
+
+// newMetrics returns the metrics of this program.
+func newMetrics() *monitor.Metrics {
+	b := thisBuild()
+	lib, _, _ := store.Versions()
+	return monitor.NewMetrics(monitor.Build{Version: b.version, Commit: b.commit, Changed: strconv.FormatBool(b.changed), Go: b.golang, SQLite: lib})
+}
 
 // build is what Go recorded when it built the program.
 type build struct {
@@ -40,7 +48,6 @@ type build struct {
 	commit  string // empty: unknown
 	changed bool   // files differed from the commit
 	golang  string
-	sqlite  string
 }
 
 func thisBuild() build {

@@ -34,6 +34,10 @@ type Rows interface {
 	// Scrub removes what was deleted from the state from every log as well. done is false
 	// where a reader prevents it; the caller tries again later.
 	Scrub() (done bool, err error)
+	// Intact returns an error where the files are not those that were opened any more.
+	Intact() error
+	// Usage returns the bytes that are free where the rows are kept, and those that they take.
+	Usage() (free, used uint64, err error)
 	// Space returns what is free for the state to grow, and the size of what it is free of,
 	// in bytes; a size of 0: unknown, and no reason to worry.
 	Space() (free, size uint64, err error)
@@ -178,6 +182,9 @@ type State interface {
 	ExpiringSessions(hour int64, after Hash, limit int) ([]Hash, error)
 	// DeleteChat deletes the rows of a chat from tables.
 	DeleteChat(chat Hash, tables ...Table) error
+
+	// CountSessions returns how many sessions there are.
+	CountSessions() (int, error)
 
 	// OpenOutcome returns the outcome of a chat that is not frozen; there is at most one.
 	OpenOutcome(chat Hash) (outcome Waiting, ok bool, err error)

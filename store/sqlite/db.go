@@ -37,6 +37,7 @@ type DB struct {
 	stats    *file
 	reading  bool  // opened by OpenReader
 	messages int64 // the highest id given to a message
+	opened   identities
 }
 
 var (
@@ -73,7 +74,11 @@ func (db *DB) open(ctx context.Context) (err error) {
 		return durable.FolderError(err)
 	}
 	row := db.state.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM outbox")
-	return wrap("reading the outbox", row.Scan(&db.messages))
+	if err := row.Scan(&db.messages); err != nil {
+		return wrap("reading the outbox", err)
+	}
+	db.opened.remember(db.dir, StateFile, StatsFile) // locked: no other program replaces them meanwhile
+	return nil
 }
 
 // OpenReader opens the folder for reading, while another process may be writing. Without

@@ -80,6 +80,11 @@ func (t *tx) DeleteChat(chat engine.Hash, tables ...engine.Table) error {
 	return nil
 }
 
+func (t *tx) CountSessions() (n int, err error) {
+	_, err = t.find("counting sessions", "SELECT count(*) FROM session", nil, &n) // reads an index only
+	return n, err
+}
+
 func (t *tx) OpenOutcome(chat engine.Hash) (o engine.Waiting, ok bool, err error) {
 	o.Chat = chat
 	ok, err = t.find("reading an outcome", "SELECT sid, body FROM staged WHERE cid = ? AND frozen = 0", []any{chat[:]}, key{&o.ID}, &o.Body)

@@ -1,0 +1,71 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// watchInterval is how often the storage is looked at.
+const watchInterval = 10 * time.Second
+
+// stuckAfter is how long one transaction may take before the process counts as stuck: far
+// longer than SQLite waits for a lock.
+const stuckAfter = 2 * time.Minute
+
+// watch looks at the storage until the queue is closed or ctx ends.
+func (d *Dispatcher) watch(ctx context.Context) {
+	for {
+		select {
+		case <-d.clock.After(watchInterval):
+			d.lookAtStorage(ctx)
+		case <-d.queue.quit:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lookAtStorage notices when the files were deleted or replaced, and writes as long as the
+// last transaction failed: without it nobody would know that the disk has space again, since
+// a proxy sends no visitors to a service that is not ready.
+func (d *Dispatcher) lookAtStorage(ctx context.Context) {
+	var fault *StorageError
+	if err := d.store.Intact(); err != nil {
+		fault = newStorageError(err)
+	}
+	if d.state.lost(fault) {
+		d.log.Error("storage is not the one that was opened", "error", fault)
+	}
+	if fault != nil || d.state.fault() == nil {
+		return
+	}
+	if err := d.store.Probe(ctx); err != nil {
+		d.state.committed(newStorageError(err), d.clock.Now())
+		return
+	}
+	d.state.committed(nil, d.clock.Now())
+	d.log.Info("storage takes writes again")
+}
+
+// Ready returns why nobody should be sent here now; nil: the storage takes a write. Neither
+// content that was refused nor trouble with a channel is a reason.
+func (d *Dispatcher) Ready() error {
+	if fault := d.state.fault(); fault != nil {
+		return fault
+	}
+	return nil
+}
+
+// errStuck is what only a restart can mend.
+var errStuck = errors.New("a transaction does not end")
+
+// Alive returns why the process should be restarted; nil: the loop that commits goes round.
+func (d *Dispatcher) Alive() error {
+	began := d.committing.Load()
+	if began != 0 && d.clock.Now().Sub(time.Unix(0, began)) > stuckAfter {
+		return errStuck
+	}
+	return nil
+}
