@@ -553,12 +553,6 @@ var mutants = []mutant{
 		"", "TestKeyFiles"},
 	{"a form of another conversation is refused", "bot/web", "signer.valid", `nonce != "" && hmac.Equal([]byte(token), []byte(s.token(conversation, nonce)))`, `nonce != ""`,
 		"", "TestForgedForms"},
-	{"a login cannot be forged", "bot/web", "(*dashboard).loggedIn", "!hmac.Equal([]byte(sign), []byte(d.sign(until)))", "hmac.Equal([]byte(sign), nil)",
-		"", "FuzzCookies"},
-	{"a login expires", "bot/web", "(*dashboard).loggedIn", "d.opts.Clock.Now().Before(time.Unix(end, 0))", "end > 0",
-		"", "TestSessionEnds"},
-	{"login attempts are limited", "bot/web", "(*dashboard).logIn", "!d.tries.AllowN(d.opts.Clock.Now(), 1)", "d.tries == nil",
-		"", "TestLoginIsLimited"},
 	{"the figures of a partner open with their own address only", "bot/share", "Seal.Valid", "hmac.Equal([]byte(s.sign(code, version)), []byte(signature))", `signature != ""`,
 		"", "TestFiguresOpenWithTheirOwnAddressOnly"},
 
