@@ -53,9 +53,10 @@ const (
 	TelegramButtons Purpose = "telegram buttons"
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
+	YearForms       Purpose = "year forms"
 )
 
-var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures}
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms}
 
 // firstKey is the id of the encryption key that a file is made with.
 const firstKey = 1

@@ -329,7 +329,8 @@ func kendall(values []int) float64 {
 
 func abs(x float64) float64 { return max(x, -x) }
 
-// The statistics have no column for a time, row number or free text, so no person.
+// The statistics have no column for a time or row number, and for text that is typed only the
+// remarks of initiatives about a year, so no person who did the check.
 func TestStatisticsSchema(t *testing.T) {
 	s := newHarness(t).open(t)
 	rows, err := stats(s).conn.QueryContext(context.Background(),

@@ -3,8 +3,8 @@ package report
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,17 +17,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// YearForm is what an initiative says of a year. Its figures are its own: nothing here checks
-// them.
-type YearForm struct {
-	Initiative string
-	Year       int
-	Helped     int    // businesses helped in the year
-	FromUs     int    // of those, came through us
-	NotFromUs  int    // of those, did not; of the others it is not known
-	WaitDays   *int   // usual wait from the first contact to the first help; nil: not said
-	Remarks    string // up to longestRemark characters
-}
+// YearForm is what an initiative says of a year.
+type YearForm = figures.YearForm
 
 // The layout of the form: a question in each row, its answer beside it.
 const (
@@ -43,15 +34,18 @@ const (
 const (
 	mostHelped    = 1_000_000
 	longestWait   = 366
-	longestRemark = 500
+	longestRemark = 500     // characters
 	largestForm   = 1 << 20 // bytes, unzipped ten times that
 )
 
-// formFields are the questions from firstFormRow on.
+// formFields are the questions from firstFormRow on, in order. Each has a text "report.form.<field>".
 var formFields = []string{"helped", "from_us", "not_from_us", "wait_days", "remarks"}
 
-// answer returns the cell of an answer.
-func answer(field string) string {
+// cellOf returns the cell of an answer or of the year.
+func cellOf(field string) string {
+	if field == "year" {
+		return formYear
+	}
 	return at(answerColumn, firstFormRow+slices.Index(formFields, field))
 }
 
@@ -81,7 +75,7 @@ func WriteYearForm(w io.Writer, initiative string, year int, made time.Time, wor
 	}
 	b.must(b.file.SetRowHeight(sheet, firstFormRow+len(formFields)-1, 120))
 	note := firstFormRow + len(formFields) + 1
-	b.str(sheet, 1, note, text("report.form.note", "N", longestRemark), b.style.note)
+	b.str(sheet, 1, note, FormNote(words), b.style.note)
 	b.must(b.file.MergeCell(sheet, at(1, note), at(answerColumn, note)))
 	b.must(b.file.SetRowHeight(sheet, note, 48))
 	b.must(b.file.SetColWidth(sheet, "A", "B", 48))
@@ -99,15 +93,113 @@ func WriteYearForm(w io.Writer, initiative string, year int, made time.Time, wor
 	return b.file.Write(w)
 }
 
-// formReader collects the faults of a form, one for each cell.
-type formReader struct {
-	file   *excelize.File
-	sheet  string
-	words  Words
-	faults []string
+// answers reads the answers of a form, each the same way wherever it was filled in.
+type answers struct {
+	words Words
+	// value returns the answer in a field; ok is false where it is a fault in itself.
+	value func(field string) (text string, ok bool)
+	// fault takes what is wrong with a field.
+	fault  func(field, text string)
+	faulty bool
 }
 
-// ReadYearForm reads a form that was filled in. The error names every cell that is wrong, and
+// form reads the answers of a whole form.
+func (a *answers) form() (f YearForm) {
+	f.Helped, f.FromUs, f.NotFromUs = a.number("helped", mostHelped), a.number("from_us", mostHelped), a.number("not_from_us", mostHelped)
+	if text, ok := a.value("wait_days"); text != "" || !ok {
+		days := a.number("wait_days", longestWait)
+		f.WaitDays = &days
+	}
+	f.Remarks, _ = a.value("remarks")
+	if utf8.RuneCountInString(f.Remarks) > longestRemark {
+		a.wrong("remarks", "too_long", "N", longestRemark)
+	} else if reachable.MatchString(f.Remarks) {
+		a.wrong("remarks", "personal")
+	}
+	if !a.faulty && f.FromUs+f.NotFromUs > f.Helped {
+		a.wrong("helped", "too_many", "Helped", f.Helped, "Sum", f.FromUs+f.NotFromUs)
+	}
+	return f
+}
+
+// reachable matches an e-mail address, and a telephone number of nine digits or more.
+var reachable = regexp.MustCompile(`\S@\S|(?:\d[ ().-]{0,3}){8}\d`)
+
+func (a *answers) wrong(field, id string, pairs ...any) {
+	a.faulty = true
+	a.fault(field, a.words.Text("report.form."+id, pairs...))
+}
+
+// digitsOnly matches a number as the form asks for it: digits, and nothing else.
+var digitsOnly = regexp.MustCompile(`^[0-9]{1,9}$`)
+
+// number returns the whole number in a field, from 0 to most.
+func (a *answers) number(field string, most int) int {
+	text, ok := a.value(field)
+	if !ok {
+		a.faulty = true
+		return 0
+	}
+	if text == "" {
+		a.wrong(field, "empty", "Most", most)
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || !digitsOnly.MatchString(text) || n > most {
+		a.wrong(field, "number", "Value", shortened(text), "Most", most)
+	}
+	return n
+}
+
+// oneLine returns what someone typed as one line without control characters.
+func oneLine(typed string) string {
+	return clean(strings.Join(strings.Fields(strings.ToValidUTF8(typed, "")), " "))
+}
+
+// FormField is a question of the year form, for a page.
+type FormField struct {
+	Name string // of the field: "helped"
+	Text string // the question
+	Long bool   // asks for text instead of a number
+	Most int    // characters
+}
+
+// FormFields returns the questions of the year form in order.
+func FormFields(words Words) (all []FormField) {
+	for _, name := range formFields {
+		f := FormField{Name: name, Text: words.Text("report.form." + name), Most: len("1000000")}
+		if name == "remarks" {
+			f.Long, f.Most = true, longestRemark
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// FormNote returns how the year form is filled in.
+func FormNote(words Words) string { return words.Text("report.form.note", "N", longestRemark) }
+
+// ReadYearAnswers reads a year form that was filled in on a page, just as ReadYearForm reads a
+// workbook. typed returns what stands in a field of FormFields; faults says by field what is
+// wrong. The initiative and the year are left to the caller.
+func ReadYearAnswers(typed func(field string) string, words Words) (f YearForm, faults map[string]string) {
+	faults = map[string]string{}
+	a := answers{words: words,
+		value: func(field string) (string, bool) { return oneLine(typed(field)), true },
+		fault: func(field, text string) { faults[field] = text }}
+	return a.form(), faults
+}
+
+// YearAnswers returns the answers of a form by field, as they are typed.
+func YearAnswers(f YearForm) map[string]string {
+	typed := map[string]string{"helped": strconv.Itoa(f.Helped), "from_us": strconv.Itoa(f.FromUs), "not_from_us": strconv.Itoa(f.NotFromUs), "remarks": f.Remarks}
+	if f.WaitDays != nil {
+		typed["wait_days"] = strconv.Itoa(*f.WaitDays)
+	}
+	return typed
+}
+
+// ReadYearForm reads a workbook that was filled in. The error names every cell that is wrong, and
 // what it must be.
 func ReadYearForm(content []byte, words Words) (f YearForm, err error) {
 	if len(content) > largestForm {
@@ -119,59 +211,48 @@ func ReadYearForm(content []byte, words Words) (f YearForm, err error) {
 	}
 	defer file.Close() //nolint:errcheck // was read from memory
 	r := formReader{file: file, sheet: file.GetSheetList()[0], words: words}
-	if r.value(formMarkCell) != formMark {
+	if mark, _ := r.value(formMarkCell); mark != formMark {
 		return f, errors.New(words.Text("report.form.no_form"))
 	}
-	f = YearForm{Initiative: r.value(formInitiative), Year: r.number(formYear, 9999)}
-	f.Helped, f.FromUs, f.NotFromUs = r.number(answer("helped"), mostHelped), r.number(answer("from_us"), mostHelped), r.number(answer("not_from_us"), mostHelped)
-	if r.value(answer("wait_days")) != "" {
-		days := r.number(answer("wait_days"), longestWait)
-		f.WaitDays = &days
-	}
-	f.Remarks = r.value(answer("remarks"))
-	if n := utf8.RuneCountInString(f.Remarks); n > longestRemark {
-		r.fault(answer("remarks"), "report.form.too_long", "N", longestRemark)
-	}
-	if len(r.faults) == 0 && f.FromUs+f.NotFromUs > f.Helped {
-		r.fault(answer("helped"), "report.form.too_many", "Helped", f.Helped, "Sum", f.FromUs+f.NotFromUs)
-	}
+	a := answers{words: words, value: func(field string) (string, bool) { return r.value(cellOf(field)) },
+		fault: func(field, text string) { r.fault(cellOf(field), text) }}
+	year := a.number("year", 9999)
+	f = a.form()
+	f.Year = year
+	f.Initiative, _ = r.value(formInitiative)
 	if len(r.faults) > 0 {
 		return f, errors.New(strings.Join(r.faults, "; "))
 	}
 	return f, nil
 }
 
-func (r *formReader) fault(cell, id string, pairs ...any) {
-	r.faults = append(r.faults, fmt.Sprintf("%s: %s", cell, r.words.Text(id, pairs...)))
+// formReader reads the cells of a form and collects their faults, one for each.
+type formReader struct {
+	file   *excelize.File
+	sheet  string
+	words  Words
+	faults []string
+}
+
+func (r *formReader) fault(cell, text string) {
+	if line := cell + ": " + text; !slices.Contains(r.faults, line) {
+		r.faults = append(r.faults, line)
+	}
 }
 
 // value returns what is in a cell. A formula is a fault: what it gives depends on the program
 // that computed it last.
-func (r *formReader) value(cell string) string {
+func (r *formReader) value(cell string) (text string, ok bool) {
 	if formula, err := r.file.GetCellFormula(r.sheet, cell); err != nil || formula != "" {
-		r.fault(cell, "report.form.formula")
-		return ""
+		r.fault(cell, r.words.Text("report.form.formula"))
+		return "", false
 	}
 	value, err := r.file.GetCellValue(r.sheet, cell, excelize.Options{RawCellValue: true})
 	if err != nil {
-		r.fault(cell, "report.form.number", "Value", "?", "Most", mostHelped)
+		r.fault(cell, r.words.Text("report.form.number", "Value", "?", "Most", mostHelped))
+		return "", false
 	}
-	return clean(strings.Join(strings.Fields(value), " "))
-}
-
-// number returns the whole number in a cell, from 0 to most.
-func (r *formReader) number(cell string, most int) int {
-	before := len(r.faults)
-	value := r.value(cell)
-	n, err := strconv.Atoi(value)
-	switch {
-	case len(r.faults) > before:
-	case value == "":
-		r.fault(cell, "report.form.empty", "Most", most)
-	case err != nil || n < 0 || n > most:
-		r.fault(cell, "report.form.number", "Value", shortened(value), "Most", most)
-	}
-	return n
+	return oneLine(value), true
 }
 
 // shortened returns at most twenty characters of what someone typed.

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Seal signs the address of a partner's own figures, so that only people who were given
-// it can open them. The signature depends on a version number kept with the partner:
-// raising it revokes every earlier address. Key is derived for this purpose alone.
+// Seal signs addresses, so that only people who were given one can open it: that of a partner's
+// own figures, and that of an initiative's year form. The signature depends on a version number
+// that is kept: raising it revokes every earlier address. Key is derived for one of both alone.
 type Seal struct{ Key []byte }
 
 // FiguresPath returns the path of a partner's figures, signature included:
@@ -25,9 +25,29 @@ func (s Seal) Valid(code string, version int, signature string) bool {
 	return hmac.Equal([]byte(s.sign(code, version)), []byte(signature))
 }
 
-// sign truncates the HMAC to 128 bits, which cannot be guessed.
+// FormPath returns the path of the form of an initiative for a year, signature included:
+// "/jaarformulier/<initiative>/<year>/<22 characters>".
+func (s Seal) FormPath(initiative string, year, version int) string {
+	return fmt.Sprintf("/jaarformulier/%s/%d/%s", initiative, year, s.signForm(initiative, year, version))
+}
+
+// OpensForm reports, in constant time, whether a signature opens the form of an initiative for
+// a year at its current version. Version 0, that of a form without an address, opens nothing.
+func (s Seal) OpensForm(initiative string, year, version int, signature string) bool {
+	return version > 0 && hmac.Equal([]byte(s.signForm(initiative, year, version)), []byte(signature))
+}
+
+func (s Seal) signForm(initiative string, year, version int) string {
+	return s.mac(fmt.Sprintf("year form\x00%s\x00%d\x00%d", initiative, year, version))
+}
+
 func (s Seal) sign(code string, version int) string {
+	return s.mac(fmt.Sprintf("partner figures\x00%s\x00%d", strings.ToLower(code), version))
+}
+
+// mac truncates the HMAC to 128 bits, which cannot be guessed.
+func (s Seal) mac(text string) string {
 	mac := hmac.New(sha256.New, s.Key)
-	fmt.Fprintf(mac, "partner figures\x00%s\x00%d", strings.ToLower(code), version)
+	mac.Write([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }

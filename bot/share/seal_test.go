@@ -61,3 +61,21 @@ func FuzzLogo(f *testing.F) {
 		require.NotContains(t, b.String(), "<script>")
 	})
 }
+
+// TestFormsOpenWithTheirOwnAddressOnly: a signature opens the form of one initiative, year and
+// version, and no figures.
+func TestFormsOpenWithTheirOwnAddressOnly(t *testing.T) {
+	s, other := Seal{Key: []byte("0123456789abcdef0123456789abcdef")}, Seal{Key: []byte("0123456789abcdef0123456789abcdeF")}
+	path := s.FormPath("kvk", 2026, 2)
+	prefix, signature := path[:strings.LastIndexByte(path, '/')], path[strings.LastIndexByte(path, '/')+1:]
+	require.Equal(t, "/jaarformulier/kvk/2026", prefix)
+	require.Len(t, signature, 22)
+	require.True(t, s.OpensForm("kvk", 2026, 2, signature))
+	require.False(t, s.OpensForm("kvk2", 2026, 2, signature))
+	require.False(t, s.OpensForm("kvk", 2025, 2, signature))
+	require.False(t, s.OpensForm("kvk", 2026, 1, signature))
+	require.False(t, s.OpensForm("kvk", 2026, 2, ""))
+	require.False(t, other.OpensForm("kvk", 2026, 2, signature))
+	require.False(t, s.OpensForm("kvk", 2026, 0, s.signForm("kvk", 2026, 0)), "no address was given out")
+	require.False(t, s.Valid("kvk", 2, signature))
+}

@@ -57,8 +57,14 @@ func (p *Pages) Report(ctx context.Context, period figures.Period, l disclosure.
 	if p.options.WhiteSpots != nil {
 		made.Offer.Spots = p.options.WhiteSpots(c, today)
 	}
-	made.History, err = p.options.Figures.History(ctx, period.Span, told(l), quartersBefore)
-	return made, err
+	if made.History, err = p.options.Figures.History(ctx, period.Span, told(l), quartersBefore); err != nil {
+		return made, err
+	}
+	if year, err := strconv.Atoi(string(period.Span)); err == nil && l != disclosure.External {
+		made.Forms, err = p.yearForms(ctx, year) // they were given to the working group
+		return made, err
+	}
+	return made, nil
 }
 
 func (p *Pages) period(r Request) (figures.Period, error) {

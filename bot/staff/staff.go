@@ -32,6 +32,7 @@ const (
 	Partners PageID = "partners" // the organisations that hand out the link, and its use
 	Partner  PageID = "partner"  // the kit of one partner
 	Editor   PageID = "editor"   // the initiatives that an editor must check
+	Forms    PageID = "forms"    // the initiatives that said something of last year, and the others
 	Digest   PageID = "digest"   // Week as it is sent on Monday
 	Monday   PageID = "monday"   // the subscription to Digest
 )
@@ -103,6 +104,8 @@ type Options struct {
 	// a day; nil: not shown.
 	WhiteSpots func(c *content.Edition, on referral.Date) []referral.WhiteSpot
 	Invented   bool // the figures are those of a demo
+	// YearForms returns what initiatives said of a year; nil: nothing.
+	YearForms func(ctx context.Context, year int) ([]figures.YearForm, error)
 }
 
 // Pages makes the pages. Its methods may be called concurrently.
@@ -126,6 +129,8 @@ func (p *Pages) Page(ctx context.Context, r Request) (Page, error) {
 		return p.partner(c, r), nil
 	case Editor:
 		return p.editor(c, r.Lang), nil
+	case Forms:
+		return p.forms(ctx, c)
 	}
 	return Page{}, nil
 }

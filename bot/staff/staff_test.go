@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"image/png"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ type harness struct {
 	*staff.Pages
 	source *source
 	texts  *locales.Texts
+	forms  map[int][]figures.YearForm
 }
 
 func newHarness(t *testing.T) *harness {
@@ -67,13 +69,17 @@ func newHarness(t *testing.T) *harness {
 		{Partner: flows.Partner{Code: "paused", Name: "Gepauzeerd", Paused: true}},
 		{Partner: flows.Partner{Code: flows.TestPartner, Name: "Test"}},
 	}}
-	pages := staff.New(staff.Options{
+	h := &harness{T: t, source: s, texts: texts, forms: map[int][]figures.YearForm{}}
+	h.Pages = staff.New(staff.Options{
 		Figures: figures.NewService(s, func() *referral.Catalogue { return catalogue }, fixedClock(friday)),
 		Content: func() *content.Edition { return edition },
 		Place:   func() share.Place { return share.Place{PublicURL: "https://check.example"} },
 		Clock:   fixedClock(friday),
+		YearForms: func(_ context.Context, year int) ([]figures.YearForm, error) {
+			return h.forms[year], s.fails
+		},
 	})
-	return &harness{t, pages, s, texts}
+	return h
 }
 
 // text returns the plain text of a page in Dutch.
@@ -264,6 +270,40 @@ func TestEditorPage(t *testing.T) {
 	}
 }
 
+// TestFormsPage: who filled in the form of last year and who did not, once there was a year to
+// say something of.
+func TestFormsPage(t *testing.T) {
+	h := newHarness(t)
+	assert.Empty(t, h.text(staff.Forms, ""), "we did not exist last year")
+	h.source.snapshot.Counted = []figures.Count{count("2025-W30", figures.Started, "", 5)}
+	text := h.text(staff.Forms, "")
+	assert.Contains(t, text, "Van deze initiatieven is het formulier over 2025 nog niet binnen:\n• ")
+	assert.Contains(t, text, "• KVK")
+	assert.NotContains(t, text, "ingevuld:")
+	h.forms[2025] = []figures.YearForm{{Initiative: "kvk", Year: 2025}}
+	text = h.text(staff.Forms, "")
+	in, out, _ := strings.Cut(text, "Van deze initiatieven")
+	assert.Contains(t, in, "Deze initiatieven hebben hun formulier over 2025 ingevuld:\n• KVK")
+	assert.NotContains(t, out, "• KVK\n")
+}
+
+// TestFormsInReport: what initiatives said of a year is in the report of that year, for the
+// working group.
+func TestFormsInReport(t *testing.T) {
+	h := newHarness(t)
+	h.forms[2025] = []figures.YearForm{{Initiative: "kvk", Year: 2025, Helped: 40}}
+	for _, c := range []struct {
+		span  figures.Span
+		level disclosure.Level
+		want  []figures.YearForm
+	}{{"2025", disclosure.Internal, h.forms[2025]}, {"2025", disclosure.Accountable, h.forms[2025]}, {"2025", disclosure.External, nil},
+		{"2024", disclosure.Internal, nil}, {"2025Q3", disclosure.Internal, nil}} {
+		made, err := h.Report(t.Context(), c.span.Period(), c.level, "nl")
+		require.NoError(t, err)
+		assert.Equal(t, c.want, made.Forms, "%s %s", c.span, c.level)
+	}
+}
+
 func TestFiguresOfRecentWeeks(t *testing.T) {
 	h := newHarness(t)
 	made, err := h.Figures(t.Context(), staff.Request{Page: staff.Recent, Lang: "nl"})
@@ -286,7 +326,7 @@ func TestFiguresOfRecentWeeks(t *testing.T) {
 func TestReadErrorIsReturned(t *testing.T) {
 	h := newHarness(t)
 	h.source.fails = errors.New("disk")
-	for _, r := range []staff.Request{{Page: staff.Week, About: "2026-W46"}, {Page: staff.Quarter, About: "2026Q3"}, {Page: staff.Year, About: "2026"}, {Page: staff.Partners}} {
+	for _, r := range []staff.Request{{Page: staff.Week, About: "2026-W46"}, {Page: staff.Quarter, About: "2026Q3"}, {Page: staff.Year, About: "2026"}, {Page: staff.Partners}, {Page: staff.Forms}} {
 		_, err := h.Page(t.Context(), r)
 		assert.ErrorIs(t, err, h.source.fails, r.Page)
 		assert.NotErrorIs(t, err, staff.ErrNoPeriod, r.Page)

@@ -2,10 +2,12 @@ package web_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -231,4 +233,7 @@ func TestPrint(t *testing.T) {
 	assert.Equal(t, "rgb(255, 255, 255)", eval[string](s, `getComputedStyle(document.body).backgroundColor`))
 	assert.Equal(t, "rgb(0, 0, 0)", eval[string](s, `getComputedStyle(document.querySelector("main")).color`))
 	s.shot("print")
+	sheet, err := chromedp.Call(s.ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PreferCSSPageSize: new(true)})
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(regexp.MustCompile(`/Type /Page\b`).FindAll(sheet.Data, -1)), 2, "the advice fits on one sheet of paper, both sides")
 }

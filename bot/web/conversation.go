@@ -294,6 +294,9 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 		if v.kiosk.on && last.Guess() { // the browser's history keeps titles
 			page.Title = page.T("question." + placeQuestion + ".text")
 		}
+		if last.Of > 0 {
+			page.Title = page.T("web.progress_title", "Question", page.Title, "At", last.At, "Of", last.Of)
+		}
 		page.Body = last
 	case last.Slot == flows.Advice:
 		name = "advice"

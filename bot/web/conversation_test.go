@@ -298,3 +298,17 @@ func TestWishIsMarked(t *testing.T) {
 	assert.Equal(t, h.texts.Text("nl", "web.wish.klanten"), b.page.first("mark"))
 	assert.Equal(t, h.texts.Text("nl", "web.wish.klanten"), b.get("/advies/bewaren").first("mark"))
 }
+
+// TestTitleSaysHowFar: a screen reader reads the title first, and tabs and the history show it.
+func TestTitleSaysHowFar(t *testing.T) {
+	t.Parallel()
+	b := newHarness(t, nil).visit(t)
+	b.get("/")
+	b.press("a.size.2")
+	assert.Equal(t, "In welke branche werk je vooral? (vraag 2 van 23) – Digiwijzer", b.page.first("title"))
+	b.press("a.sector.horeca")
+	values, action := b.page.form("t")
+	values.Set("k", "t")
+	values.Set("tekst", "xyzzy")
+	assert.Regexp(t, `^Fout: .* \(vraag 3 van 23\) – Digiwijzer$`, b.post(action, values).first("title"))
+}

@@ -35,8 +35,14 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 		d.busy(w, r, err)
 		return
 	}
+	yearForms, err := team.Page(r.Context(), staff.Request{Page: staff.Forms, Lang: sh.lang})
+	if err != nil {
+		d.busy(w, r, err)
+		return
+	}
 	body := newOverview(sh, made.Overview(), quarters, d.paragraphs(editor, sh.lang))
 	body.Demo = d.opts.Dashboard.Demo
+	body.YearForms = d.paragraphs(yearForms, sh.lang)
 	body.Today = sh.date(d.opts.Clock.Now())
 	quarter := period{Quarter: referral.QuarterOf(d.opts.Clock.Now())} // says for whom there is no help, and no more
 	if len(quarters) > 0 {
@@ -67,8 +73,10 @@ type overview struct {
 	Ranks    []ranking // of the latest quarter
 	Spots    *spots    // nil: the figures have none
 	Editor   []paragraph
-	ToCheck  int  // initiatives that an editor must check now
-	Demo     bool // no login
+	// YearForms says which initiatives filled in the form of last year; empty: not shown.
+	YearForms []paragraph
+	ToCheck   int  // initiatives that an editor must check now
+	Demo      bool // no login
 }
 
 // way is a link whose text is unique on the page.

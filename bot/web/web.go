@@ -86,6 +86,8 @@ type Options struct {
 	Edition func() *content.Edition
 	// Opened counts that an adviser opened a code; nil: that is not counted.
 	Opened func(context.Context) error
+	// YearForms keeps what initiatives say of a year; nil: there are no such pages.
+	YearForms YearForms
 	// Key signs the forms, at least 32 bytes; nil: a random one, which invalidates open
 	// forms at a restart.
 	Key []byte
@@ -218,6 +220,10 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
 	if s.opts.Dashboard != nil {
 		s.dashboard(mux)
+	}
+	if s.opts.YearForms != nil {
+		mux.HandleFunc("GET /jaarformulier/{initiative}/{year}/{signature}", s.yearForm)
+		mux.HandleFunc("POST /jaarformulier/{initiative}/{year}/{signature}", s.sendYearForm)
 	}
 	mux.HandleFunc(unknown, s.notFound)
 	return mux

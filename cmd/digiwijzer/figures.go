@@ -49,7 +49,7 @@ func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
 		Content:  s.content.Current,
 		Place:    func() share.Place { return share.Place{Bot: s.botName(), PublicURL: s.config.PublicURL} },
 		Clock:    s.clock,
-		Invented: s.demo, WhiteSpots: whiteSpots,
+		Invented: s.demo, WhiteSpots: whiteSpots, YearForms: s.store.YearForms,
 	})
 	return nil
 }

@@ -556,6 +556,13 @@ var mutants = []mutant{
 	{"the figures of a partner open with their own address only", "bot/share", "Seal.Valid", "hmac.Equal([]byte(s.sign(code, version)), []byte(signature))", `signature != ""`,
 		"", "TestFiguresOpenWithTheirOwnAddressOnly"},
 
+	{"the form of an initiative opens with its own address only", "bot/share", "Seal.OpensForm", "hmac.Equal([]byte(s.signForm(initiative, year, version)), []byte(signature))", `signature != ""`,
+		"", "TestFormsOpenWithTheirOwnAddressOnly"},
+	{"a number on a year form is digits and nothing else", "bot/report", "(*answers).number", "!digitsOnly.MatchString(text)", "digitsOnly == nil",
+		"", "TestYearFormFaults"},
+	{"a remark on a year form holds no address of a person", "bot/report", "(*answers).form", "reachable.MatchString(f.Remarks)", "reachable == nil",
+		"", "TestYearFormFaults"},
+
 	// The browser.
 	{"the second half of a double click changes nothing", "bot/web", "(*site).tooSoon", "since < minReading", "since < 0",
 		"", "TestSecondPressIsRefused"},

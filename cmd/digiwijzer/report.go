@@ -16,6 +16,7 @@ import (
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
+	"digiwijzer/store"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -71,7 +72,10 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		if err = p.somethingCounted(ctx, f, period, cmd.Format); err != nil {
 			return err
 		}
-		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.clock, WhiteSpots: whiteSpots})
+		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.clock, WhiteSpots: whiteSpots,
+			YearForms: func(ctx context.Context, year int) ([]figures.YearForm, error) {
+				return store.ReadYearForms(ctx, p.config.Data, year)
+			}})
 		made, err = pages.Report(ctx, period, level, p.config.terminal.lang)
 		return err
 	})
@@ -85,7 +89,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return err
 	}
-	made.Foreign, made.Forms = others, forms
+	made.Foreign, made.Forms = others, besides(made.Forms, forms)
 	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 

@@ -85,6 +85,7 @@ type service struct {
 	key        *store.Key        // as it is in use; only watchSecrets replaces it
 	hangup     chan os.Signal    // for watchSecrets
 	seal       share.Seal        // signs the addresses of partners' figures
+	formSeal   share.Seal        // signs the addresses of year forms
 	telegram   *telegram.Channel // nil without a token
 	guard      *admission.Guard
 	dispatcher *bot.Dispatcher
@@ -180,7 +181,7 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, s.dataError(err)
 	}
-	s.key, s.seal = key, figuresSeal(key)
+	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
 	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
 		return nil, s.dataError(err)
 	}
@@ -320,6 +321,7 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		},
 		Edition:   s.content.Current,
 		Opened:    s.dispatcher.CodeOpened,
+		YearForms: yearForms{s},
 		PublicURL: s.config.PublicURL,
 		Admission: s.guard,
 		Proxies:   s.config.TrustedProxy,

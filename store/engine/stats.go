@@ -83,6 +83,14 @@ type Event struct {
 	Expect    int
 }
 
+// YearForm is what an initiative says of a year.
+type YearForm struct {
+	Initiative                      string
+	Year, Helped, FromUs, NotFromUs int
+	WaitDays                        *int // nil: not said
+	Remarks                         string
+}
+
 // Stats is a transaction on the figures.
 type Stats interface {
 	// AddBatch, AddAnswerBatch and AddTransitionBatch record that a batch was handed over.
@@ -130,4 +138,13 @@ type Stats interface {
 	SaveEvent(e Event) error
 	// RenewPartner raises the version of a partner by one from a week on.
 	RenewPartner(code, week string) error
+
+	// YearForms returns the forms of a year by initiative.
+	YearForms(year int) ([]YearForm, error)
+	// SaveYearForm inserts or replaces.
+	SaveYearForm(f YearForm) error
+	// YearFormAddress returns the version of the address of a form; 0: there is none.
+	YearFormAddress(year int, initiative string) (version int, err error)
+	// RenewYearForm raises that version by one.
+	RenewYearForm(year int, initiative string) error
 }

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"digiwijzer/store/engine"
+	"digiwijzer/store/figures"
+	"digiwijzer/store/sqlite"
+)
+
+// FormBook keeps the addresses of year forms, while another process may have the store
+// open.
+type FormBook struct{ rows engine.Rows }
+
+// OpenFormBook opens the statistics in dir with SQLite, making them if need be.
+func OpenFormBook(ctx context.Context, dir string) (*FormBook, error) {
+	rows, err := sqlite.OpenStats(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &FormBook{rows}, nil
+}
+
+// Close closes the engine.
+func (b *FormBook) Close() error { return b.rows.Close() }
+
+// Address returns the version of the address of a form, the first one or with renew the next,
+// which invalidates every earlier one.
+func (b *FormBook) Address(ctx context.Context, initiative string, year int, renew bool) (version int, err error) {
+	err = b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
+		if version, err = stats.YearFormAddress(year, initiative); err != nil || version > 0 && !renew {
+			return err
+		}
+		version++
+		return stats.RenewYearForm(year, initiative)
+	})
+	return version, err
+}
+
+// YearFormAddress returns the version of the address of a form; 0: there is none.
+func (s *Store) YearFormAddress(ctx context.Context, initiative string, year int) (version int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err = s.rows.ViewStats(ctx, func(stats engine.Stats) error {
+		version, err = stats.YearFormAddress(year, initiative)
+		return err
+	})
+	return version, err
+}
+
+// SaveYearForm keeps what an initiative says of a year instead of what it said before.
+func (s *Store) SaveYearForm(ctx context.Context, f figures.YearForm) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows.UpdateStats(ctx, func(stats engine.Stats) error { return stats.SaveYearForm(engine.YearForm(f)) })
+}
+
+// YearForms returns what initiatives said of a year, by initiative.
+func (s *Store) YearForms(ctx context.Context, year int) ([]figures.YearForm, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return yearFormsIn(ctx, s.rows, year)
+}
+
+// ReadYearForms reads the forms of a year in dir, while another process may be writing. Where
+// there is no data, there are none.
+func ReadYearForms(ctx context.Context, dir string, year int) ([]figures.YearForm, error) {
+	rows, err := sqlite.OpenReader(ctx, dir, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return yearFormsIn(ctx, rows, year)
+}
+
+func yearFormsIn(ctx context.Context, rows engine.Rows, year int) (all []figures.YearForm, err error) {
+	err = rows.ViewStats(ctx, func(stats engine.Stats) error {
+		forms, err := stats.YearForms(year)
+		for _, f := range forms {
+			all = append(all, figures.YearForm(f))
+		}
+		return err
+	})
+	return all, err
+}
