@@ -78,12 +78,19 @@ func (s *testStaff) Page(context.Context, staff.Request) (staff.Page, error) {
 // Figures returns a report of thirteen weeks, or of the week asked for.
 func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Rendering, error) {
 	h := s.harness()
+	c, err := loadContent()
+	if err != nil {
+		return report.Rendering{}, err
+	}
 	made := report.Rendering{Report: figures.Report{Level: disclosure.Internal, Invented: s.invented}, Words: report.Words{
 		Lang:       r.Lang,
 		Text:       func(id string, pairs ...any) string { return h.texts.Text(r.Lang, id, pairs...) },
 		Has:        func(id string) bool { return h.texts.Has(r.Lang, id) },
 		Initiative: func(id string) string { return id + hostile },
 		Partner:    func(code string) string { return code },
+		Values: func(d disclosure.Dimension) []string {
+			return map[disclosure.Dimension][]string{disclosure.BySector: {"horeca", "bouw"}, disclosure.ByHelp: {"papier"}}[d]
+		},
 	}}
 	now := h.clock.Now()
 	period, err := figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -84)), referral.WeekOf(now))
@@ -94,7 +101,12 @@ func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Render
 	case staff.Year:
 		_, err = figures.ParseYear(r.About)
 	case staff.Quarter:
-		_, err = figures.ParseQuarter(r.About)
+		var q figures.Quarter
+		q, err = figures.ParseQuarter(r.About)
+		made.Pending = &figures.NotClosedError{Span: figures.Span(q), Settles: "2027-01-30"}
+		made.Offer = &report.Offer{Catalogue: c.catalogue, Today: referral.DayOf(h.clock.Now()), Spots: []referral.WhiteSpot{
+			{Quadrant: referral.Vulnerable, Region: referral.RegionGooi, Size: "1", Sector: "horeca", Wish: "papier", Offer: referral.NoOffer, Firms: 1012},
+			{Quadrant: referral.Vulnerable, Region: referral.RegionGooi, Size: "1", Sector: "bouw", Wish: "papier", Offer: referral.UncheckedOffer, Firms: 166, Estimate: true}}}
 	case staff.Weeks:
 		from, to, _ := strings.Cut(r.About, staff.To)
 		_, err = figures.ParseWeeks(from, to)
@@ -429,4 +441,23 @@ func TestDemoSaysSo(t *testing.T) {
 	assert.Contains(t, b.get("/werkgroep/cijfers/csv").text, "Demo, verzonnen gegevens")
 	assert.Contains(t, b.get("/werkgroep/cijfers/json").text, `"invented": true`)
 	assert.Contains(t, b.get("/werkgroep/cijfers/xlsx").header.Get("Content-Disposition"), "demo-")
+}
+
+// TestDashboardShowsWhiteSpots: they stand behind a toggle, as tables, and need no quarter that
+// is closed.
+func TestDashboardShowsWhiteSpots(t *testing.T) {
+	t.Parallel()
+	b := withDashboard(t, nil).visit(t)
+	p := b.logIn(token)
+	var spots []string
+	for fold := range p.all("details") {
+		if text := textOf(fold); strings.HasPrefix(text, "Bekijk voor welke bedrijven er geen hulp is") {
+			spots = append(spots, text)
+		}
+	}
+	require.Len(t, spots, 1)
+	assert.Contains(t, spots[0], "Geen hulp, plek in de figuur: Nu aan zet")
+	assert.Contains(t, spots[0], "1012")
+	assert.Contains(t, spots[0], "Alleen hulp die niemand de laatste tijd heeft nagekeken")
+	assert.Equal(t, 1, strings.Count(spots[0], "Elk aantal is"), "a note on all tables stands once")
 }
