@@ -479,38 +479,3 @@ func requireFields(t *testing.T, line string) {
 		rest = value[len(field):]
 	}
 }
-
-// TestTokenChangesAtRestart: a running program keeps its token, also on SIGHUP. After a
-// restart it uses the new one only.
-func TestTokenChangesAtRestart(t *testing.T) {
-	t.Parallel()
-	const old, fresh = "4242:OLDtopsecretOLDtopsecretOLD", "4242:NEWtopsecretNEWtopsecretNEW"
-	var calls [2]atomic.Int64
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for i, token := range []string{old, fresh} {
-			if strings.HasPrefix(r.URL.Path, "/bot"+token+"/") {
-				calls[i].Add(1)
-			}
-		}
-		_, _ = io.WriteString(w, `{"ok":true,"result":[]}`)
-	}))
-	t.Cleanup(api.Close)
-	file := filepath.Join(t.TempDir(), "token")
-	require.NoError(t, os.WriteFile(file, []byte(old+"\n"), 0o600))
-	h := newHarness(t, "TELEGRAM_BOT_TOKEN_FILE="+file, "TELEGRAM_API_URL="+api.URL)
-	s := h.serve()
-	eventually(t, "the first token is used", func() bool { return calls[0].Load() > 5 })
-	require.NoError(t, os.WriteFile(file+".new", []byte(fresh+"\n"), 0o600))
-	require.NoError(t, os.Rename(file+".new", file))
-	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
-	used := calls[0].Load()
-	eventually(t, "the first token remains in use", func() bool { return calls[0].Load() > used+5 })
-	assert.Zero(t, calls[1].Load())
-	assert.Zero(t, s.stop(), s.stderr)
-
-	used = calls[0].Load()
-	s = h.serve()
-	eventually(t, "the second token is used", func() bool { return calls[1].Load() > 5 })
-	assert.Zero(t, s.stop(), s.stderr)
-	assert.Equal(t, used, calls[0].Load())
-}

@@ -22,6 +22,7 @@ var sqlWords = regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|VACU
 // it comes from outside the program.
 var joined = map[string]string{
 	`store/sqlite/connect.go: "PRAGMA " + w.pragma`:                               "a setting of the table above it",
+	`store/sqlite/shrink.go: "PRAGMA " + name`:                                    "a name written where it is asked for; a pragma takes no parameter",
 	`store/sqlite/schema.go: fmt.Sprintf("%s;PRAGMA user_version = %d", text, n)`: "an embedded file and a counter; a pragma takes no parameter",
 }
 
