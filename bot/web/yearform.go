@@ -29,12 +29,12 @@ type YearForm struct {
 
 // formBody is the form as a page shows it.
 type formBody struct {
-	Action string
-	Note   string
-	Sent   bool // an answer is in
-	Now    bool // it came in just now
-	Fields []formField
-	Faults []formField // those that are wrong
+	Heading, Year string
+	Action, Note  string
+	Sent          bool // an answer is in
+	Now           bool // it came in just now
+	Fields        []formField
+	Faults        []formField // those that are wrong
 }
 
 type formField struct {
@@ -119,7 +119,7 @@ func (s *site) showYearForm(w http.ResponseWriter, r *http.Request, form YearFor
 	page.NoIndex = true
 	page.Title = page.T("web.yearform.title", "Initiative", form.Name, "Year", strconv.Itoa(form.Year))
 	words := s.words(v.lang)
-	body := formBody{Action: r.URL.EscapedPath() + languageOf(r), Note: report.FormNote(words),
+	body := formBody{Heading: page.Title, Year: strconv.Itoa(form.Year), Action: r.URL.EscapedPath() + languageOf(r), Note: report.FormNote(words),
 		Sent: form.Sent != nil, Now: form.Sent != nil && len(faults) == 0 && r.URL.Query().Has("ontvangen")}
 	for _, f := range report.FormFields(words) {
 		shown := formField{FormField: f, Typed: typed[f.Name], Fault: faults[f.Name]}

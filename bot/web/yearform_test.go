@@ -93,6 +93,8 @@ func TestYearFormOnTheSite(t *testing.T) {
 	wrong := url.Values{"helped": {"40"}, "from_us": {"twaalf"}, "not_from_us": {""}, "remarks": {`<b>"Druk"</b>`}}
 	p = b.post(path, wrong)
 	assert.Equal(t, http.StatusUnprocessableEntity, p.status)
+	assert.Equal(t, "Bureau <Zeist> in 2025", p.first("h1"))
+	assert.Equal(t, "Fout: Bureau <Zeist> in 2025 – Digiwijzer", p.first("title"))
 	assert.Contains(t, p.main(), "Fout: 'twaalf' is geen heel getal van 0 tot en met 1000000")
 	assert.Contains(t, p.main(), "hier staat niets")
 	assert.Equal(t, "true", attr(p.field("from_us"), "aria-invalid"))

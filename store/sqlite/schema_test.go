@@ -35,7 +35,7 @@ func withSteps(t *testing.T, steps fstest.MapFS) {
 // the step can still work with the folder, and the copy of before it can be put back.
 func TestUpgradeAndWayBack(t *testing.T) {
 	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "data")
-	newest := newestSchema(StatsFile)
+	newest, other := newestSchema(StatsFile), newestSchema(StateFile)
 	partner := func(code string) func(engine.Stats) error {
 		return func(stats engine.Stats) error { return stats.SavePartner(engine.Partner{Code: code}) }
 	}
@@ -53,7 +53,7 @@ func TestUpgradeAndWayBack(t *testing.T) {
 		db := open()
 		require.NoError(t, db.UpdateStats(ctx, partner("later")))
 		require.NoError(t, db.Close())
-		assert.Equal(t, newest, newestSchema(StateFile), "the other file has no such step")
+		assert.Equal(t, other, newestSchema(StateFile), "the other file has no such step")
 	})
 	db = open()
 	require.NoError(t, db.UpdateStats(ctx, partner("back")))
