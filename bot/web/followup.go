@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"errors"
 	"fmt"
@@ -35,16 +36,21 @@ var unsealedPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})(?:\D|$)`
 func (s *site) ticketOf(conversation string) string { return s.signer.mac("follow-up", conversation) }
 
 // dayOfTicket returns the part of a link after the ticket: its day, sealed so that nobody can
-// ask the question earlier.
-func (s *site) dayOfTicket(ticket, day string) string {
-	return day + "." + s.signer.mac("follow-up day", ticket, day)
+// ask the question earlier. The seal also holds whether the answer counts: who is not counted is
+// asked as well, and nothing of it is stored.
+func (s *site) dayOfTicket(ticket, day string, counted bool) string {
+	purpose := "follow-up day"
+	if !counted {
+		purpose = "follow-up day, not counted"
+	}
+	return day + "." + s.signer.mac(purpose, ticket, day)
 }
 
 func ticketChat(ticket string) bot.Chat { return bot.Chat{Channel: Channel, ID: "vervolg-" + ticket} }
 
 // offersReminder reports whether the advice offers the calendar entry.
 func (s *site) offersReminder(v visitor, session flows.Session) bool {
-	return s.opts.PublicURL != "" && session.Outcome && isCounted(session) && !v.kiosk.on
+	return s.opts.PublicURL != "" && session.Outcome && session.Counts() && !v.kiosk.on
 }
 
 // reminder sends the calendar entry, and stores that its link may take one answer.
@@ -62,7 +68,8 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 	}
 	day := s.opts.Clock.Now().AddDate(0, 0, remindDays)
 	ticket := s.ticketOf(v.conversation)
-	if err == nil {
+	counted := isCounted(turn.Session)
+	if err == nil && counted {
 		ctx, cancel := s.timeout(r)
 		defer cancel()
 		err = s.opts.Dispatcher.Promise(ctx, ticketChat(ticket), day.AddDate(0, 0, -1))
@@ -72,7 +79,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}
-	link := s.opts.PublicURL + "/vervolg/" + ticket + "." + s.dayOfTicket(ticket, day.Format(calendarDay))
+	link := s.opts.PublicURL + "/vervolg/" + ticket + "." + s.dayOfTicket(ticket, day.Format(calendarDay), counted)
 	sendCalendar(w, event{ID: ticket, Day: day, Made: s.opts.Clock.Now(), Summary: l.T("web.remind.summary"), Text: l.T("web.remind.text", "Link", link), URL: link})
 }
 
@@ -87,24 +94,24 @@ func (s *site) withdrawFollowUp(r *http.Request, conversation string) {
 
 // followUp shows the question, or that it was answered.
 func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
-	ticket, day, clean, ok := s.readTicket(r)
+	t, ok := s.readTicket(r)
 	if !ok {
 		s.notFound(w, r)
 		return
 	}
-	if clean != r.PathValue("ticket") {
-		s.redirect(w, r, "/vervolg/"+clean)
+	if t.clean != r.PathValue("ticket") {
+		s.redirect(w, r, "/vervolg/"+t.clean)
 		return
 	}
 	v := s.visitor(r)
 	v.conversation = ""
-	if now := s.opts.Clock.Now(); now.Format(calendarDay) < day {
+	if now := s.opts.Clock.Now(); now.Format(calendarDay) < t.day {
 		s.message(w, r, http.StatusOK, "web.early", "/")
 		return
 	}
 	ctx, cancel := s.timeout(r)
 	defer cancel()
-	promised, err := s.opts.Dispatcher.Promised(ctx, ticketChat(ticket))
+	promised, err := s.promised(ctx, t)
 	if err == nil && !promised {
 		s.message(w, r, http.StatusOK, "web.answered", "/")
 		return
@@ -117,32 +124,52 @@ func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
 	s.showFollowUp(w, r, v, turn)
 }
 
-// readTicket returns the ticket of the address, its day, and the address without what stood
-// behind it. The store checks that the ticket exists and is used once.
-func (s *site) readTicket(r *http.Request) (ticket, day, clean string, ok bool) {
+// ticket is what the link of a follow-up holds.
+type ticket struct {
+	id, day string
+	clean   string // the end of its address, without what stood behind it
+	counted bool   // the answer to it counts
+}
+
+// readTicket returns the ticket of the address. The store checks that it exists and is used
+// once.
+func (s *site) readTicket(r *http.Request) (t ticket, ok bool) {
 	path := flows.Mend(r.PathValue("ticket"))
 	if parts := ticketPattern.FindStringSubmatch(path); parts != nil {
-		ticket, day = parts[1], parts[2]
-		sealed := s.dayOfTicket(ticket, day)
-		return ticket, day, ticket + "." + sealed, hmac.Equal([]byte(sealed), []byte(day+"."+parts[3]))
+		for _, counted := range []bool{true, false} {
+			sealed := s.dayOfTicket(parts[1], parts[2], counted)
+			if hmac.Equal([]byte(sealed), []byte(parts[2]+"."+parts[3])) {
+				return ticket{id: parts[1], day: parts[2], clean: parts[1] + "." + sealed, counted: counted}, true
+			}
+		}
+		return ticket{}, false
 	}
 	if parts := unsealedPattern.FindStringSubmatch(path); parts != nil {
-		return parts[1], parts[2], parts[1] + "." + parts[2], true
+		return ticket{id: parts[1], day: parts[2], clean: parts[1] + "." + parts[2], counted: true}, true
 	}
-	return "", "", "", false
+	return ticket{}, false
+}
+
+// promised reports whether a ticket waits for an answer. One that does not count is stored
+// nowhere, so it always does.
+func (s *site) promised(ctx context.Context, t ticket) (bool, error) {
+	if !t.counted {
+		return true, nil
+	}
+	return s.opts.Dispatcher.Promised(ctx, ticketChat(t.id))
 }
 
 // answerable reports whether the ticket of the address waits for an answer today. An answer to
 // any other is refused before anything of it is stored.
-func (s *site) answerable(r *http.Request) (ticket string, ok bool, err error) {
-	ticket, day, _, ok := s.readTicket(r)
-	if !ok || s.opts.Clock.Now().Format(calendarDay) < day {
-		return "", false, nil
+func (s *site) answerable(r *http.Request) (t ticket, ok bool, err error) {
+	t, ok = s.readTicket(r)
+	if !ok || s.opts.Clock.Now().Format(calendarDay) < t.day {
+		return t, false, nil
 	}
 	ctx, cancel := s.timeout(r)
 	defer cancel()
-	ok, err = s.opts.Dispatcher.Promised(ctx, ticketChat(ticket))
-	return ticket, ok, err
+	ok, err = s.promised(ctx, t)
+	return t, ok, err
 }
 
 // answerFollowUp handles one of the two questions of the follow-up.
@@ -155,7 +182,7 @@ func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
 		s.followUp(w, r)
 		return
 	}
-	ticket, ok, err := s.answerable(r)
+	t, ok, err := s.answerable(r)
 	if err != nil {
 		s.busy(w, r, err)
 		return
@@ -166,9 +193,9 @@ func (s *site) answerFollowUp(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := s.timeout(r)
 	defer cancel()
-	in.Lang = v.lang
-	turn, err := s.opts.Dispatcher.Handle(ctx, bot.Update{Chat: ticketChat(ticket), Input: in,
-		Key: Channel + ":" + s.signer.mac("follow-up answer", ticket, f.nonce, f.value)})
+	in.Lang, in.TryOut = v.lang, !t.counted
+	turn, err := s.opts.Dispatcher.Handle(ctx, bot.Update{Chat: ticketChat(t.id), Input: in,
+		Key: Channel + ":" + s.signer.mac("follow-up answer", t.id, f.nonce, f.value)})
 	switch {
 	case err != nil:
 		s.busy(w, r, err)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/web"
 )
 
@@ -105,6 +107,30 @@ func TestFollowUp(t *testing.T) {
 	}
 	reader.get("/vervolg/" + strings.Repeat("A", 22) + ".20260101")
 	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "web.answered.text"), "an unknown ticket")
+}
+
+// TestFollowUpOfOneWhoDoesNotCount: whoever is not counted is served as everybody, and leaves
+// nothing behind.
+func TestFollowUpOfOneWhoDoesNotCount(t *testing.T) {
+	guard := admission.NewGuard()
+	h := newGuarded(t, guard, func(o *web.Options) { o.PublicURL, o.Admission = "http://check.example", guard })
+	local := admission.Visit{Source: guard.Source(netip.MustParseAddr("127.0.0.1")), FormAge: time.Minute}
+	for range admission.FreePerHour {
+		require.Equal(t, admission.Counted, guard.Begin(local, "", h.clock.Now()))
+	}
+	link := h.rate(t).ticket()
+	assert.Empty(t, h.pending(2*month))
+	reader := h.visit(t)
+	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.early.text"))
+
+	h.clock.advance(42 * 24 * time.Hour)
+	reader.get(link)
+	reader.press("d.step_taken..kvk")
+	reader.press("d.step_result.kvk.ja")
+	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "followup.thanks"))
+	assert.Empty(t, h.pending(2*month))
+	parts := strings.Split(link, ".")
+	assert.Equal(t, http.StatusNotFound, reader.get(strings.Join([]string{parts[0], "20260101", parts[2]}, ".")).status)
 }
 
 // TestFollowUpDayIsSealed: nobody asks the question before its day, and an answer to a ticket that

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/html"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/web"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
@@ -157,8 +158,14 @@ func (c loadedContent) engine() *flows.Engine {
 		}})
 }
 
-// newHarness starts a site. change may alter its options.
+// newHarness starts a site where everybody counts. change may alter its options.
 func newHarness(t testing.TB, change func(*web.Options)) *harness {
+	t.Helper()
+	return newGuarded(t, nil, change)
+}
+
+// newGuarded starts a site where guard decides who counts; nil: everybody.
+func newGuarded(t testing.TB, guard *admission.Guard, change func(*web.Options)) *harness {
 	t.Helper()
 	c, err := loadContent()
 	require.NoError(t, err)
@@ -171,7 +178,7 @@ func newHarness(t testing.TB, change func(*web.Options)) *harness {
 	engine := c.engine()
 	disk := &smallDisk{Store: h.store}
 	h.full = &disk.full
-	h.dispatcher = bot.NewDispatcher(bot.Options{Store: disk, Engine: engine, Clock: h.clock})
+	h.dispatcher = bot.NewDispatcher(bot.Options{Store: disk, Engine: engine, Clock: h.clock, Admission: guard})
 	h.clock.tick = func(now time.Time) {
 		h.dispatcher.HalfYear()
 		_, err := h.store.Sweep(context.Background(), now)
