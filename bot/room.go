@@ -110,7 +110,7 @@ func (d *Dispatcher) Full() bool { return d.room.refuses(Browser) }
 func noRoom(s flows.Session) flows.Turn {
 	return flows.Turn{
 		Session: s,
-		Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Say("chat.full")}}}},
+		Replies: []flows.Reply{{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{{Text: flows.Say("telegram.full")}}}},
 		Facts:   flows.Facts{Ended: true},
 	}
 }
