@@ -100,7 +100,7 @@ func TestFairOnOneNetwork(t *testing.T) {
 	h := newHarness(t, "DIGIWIJZER_LISTEN="+address, "DIGIWIJZER_PUBLIC_URL=http://"+address)
 	h.ok("partner", "add", "beurs", "--name", "Beurs Jaarbeurs")
 	h.ok("partner", "add", "kvk", "--name", "KVK Utrecht")
-	assert.Contains(t, h.ok("partner", "event", "beurs", "--date", "2026-11-17", "--expect", "200"), "2026-11-17  beurs  200")
+	assert.Contains(t, h.ok("partner", "event", "beurs", "--date", "2026-11-17", "--expect", "200"), "2026-11-17: beurs, 200")
 	h.ok("partner", "event", "beurs", "--date", "2026-11-16", "--expect", "200")
 	s := h.serve()
 	for range 200 {

@@ -92,5 +92,5 @@ func (s *server) refuses(says string) {
 		status, _ := s.health()
 		return !status.Content.OK && strings.Contains(status.Content.Problem, says)
 	})
-	assert.Contains(s.t, s.stderr.String(), says)
+	eventually(s.t, "the log says "+says, func() bool { return strings.Contains(s.stderr.String(), says) })
 }
