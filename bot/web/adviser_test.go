@@ -111,7 +111,11 @@ func TestCodeCookieIsShutAndShort(t *testing.T) {
 	assert.Equal(t, http.SameSiteStrictMode, c.SameSite)
 	assert.Equal(t, 600, c.MaxAge)
 
-	for name, changed := range map[string]string{"another": "x" + c.Value[1:], "cut": c.Value[:20], "empty": "", "no base64": "%%"} {
+	other := "x"
+	if c.Value[:1] == other {
+		other = "y"
+	}
+	for name, changed := range map[string]string{"another": other + c.Value[1:], "cut": c.Value[:20], "empty": "", "no base64": "%%"} {
 		r, err := http.NewRequest(http.MethodGet, h.URL+"/adviseur/beeld", nil)
 		require.NoError(t, err)
 		r.AddCookie(&http.Cookie{Name: c.Name, Value: changed})
