@@ -254,7 +254,7 @@ func TestTopLevelFolders(t *testing.T) {
 	entries, err := os.ReadDir("../..")
 	require.NoError(t, err)
 	code := []string{"bot", "cmd", "flows", "locales", "referral", "store"}
-	other := []string{"deploy", "docs", "data", "node_modules"}
+	other := []string{"LICENSES", "deploy", "docs", "data", "node_modules"}
 	for _, entry := range entries {
 		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
 			assert.Contains(t, append(code, other...), entry.Name(), "six folders hold all code")

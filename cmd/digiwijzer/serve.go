@@ -39,7 +39,7 @@ import (
 
 type serveCmd struct {
 	contentFlag
-	Demo bool `help:"${cli_help_serve_demo}"`
+	Demo bool `help:"cli.help.serve_demo"`
 }
 
 // Run serves until ctx ends, then shuts down gracefully. A demo leaves no data.
