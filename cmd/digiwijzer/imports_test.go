@@ -51,6 +51,7 @@ var layers = map[string]struct {
 	"bot/web":                   {append([]string{"bot/admission", "bot/paper", "bot/style", "bot/web/frame", "flows/advicecode", "flows/content", "referral"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content, and that for advisers its sheet of a code on a day"},
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
+	"bot/mail":                  {[]string{"bot", "bot/report", "bot/secret", "bot/staff", "bot/style", "flows", "locales", "referral"}, "sends pages of staff by mail, and knows no other channel; the password of its server must never print"},
 	"bot/monitor":               {[]string{"bot"}, "serves what the dispatcher knows of itself; no page and no channel"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/style":                 {nil, "the look of everything: values and files, no behaviour"},
@@ -75,6 +76,8 @@ var reserved = []struct {
 }{
 	{"github.com/looplab/fsm", is("flows/machine.go"), "the machine is built per event and never kept: one file shows that"},
 	{"github.com/go-telegram/bot", in("bot/telegram"), "only the Telegram channel depends on Telegram"},
+	{"github.com/wneessen/go-mail", in("bot/mail"), "mail is sent in one place"},
+	{"github.com/emersion", never, "a mail server is for tests only"},
 	{"github.com/nicksnyder/go-i18n", in("locales"), "texts are rendered in one place"},
 	{"database/sql", in("store/sqlite", "store/staffdb"), "every line of SQL is in an engine, but for the portable ones on staff"},
 	{"github.com/mattn/go-sqlite3", in("store/sqlite"), "every line of SQL is in an engine"},
