@@ -163,7 +163,12 @@ func messages(t *testing.T, h *harness) {
 				ok(err)
 				assert.False(t, found)
 			})
-			step(func() { add(chat, 40, "d"); add(chat, 41, "e"); ok(s.DeleteChat(chat, engine.Outbox)); add(chat, 42, "f") })
+			step(func() {
+				add(chat, 40, "d")
+				add(chat, 41, "e")
+				ok(s.DeleteChat(chat, engine.Outbox))
+				add(chat, 42, "f")
+			})
 			step(func() { assert.Equal(t, []string{"z 0", "f 0"}, due(50)) })
 			step(func() {
 				found, err := s.DueMessages(50, 1000, 10, []int64{last(chat).ID})
