@@ -83,7 +83,7 @@ func (p *program) partnerFaults(faults []flows.PartnerFault) error {
 
 // changePartners applies one change to the partners of the data folder.
 func (p *program) changePartners(ctx context.Context, change func(*store.PartnerBook) error) error {
-	book, err := store.OpenPartnerBook(ctx, p.config.Data)
+	book, err := p.config.place().OpenPartnerBook(ctx)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.ReadPartners(ctx, p.config.Data)
+	kept, err := p.config.place().ReadPartners(ctx)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.ReadPartners(ctx, p.config.Data)
+	kept, err := p.config.place().ReadPartners(ctx)
 	if err != nil {
 		return err
 	}
