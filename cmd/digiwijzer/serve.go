@@ -27,17 +27,19 @@ import (
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/staffdb"
 )
 
 type serveCmd struct {
 	contentFlag
-	Demo bool `help:"${cli_help_serve_demo}"`
+	Demo bool `help:"cli.help.serve_demo"`
 }
 
 // Run serves until ctx ends, then shuts down gracefully. A demo leaves no data.
@@ -93,6 +95,8 @@ type service struct {
 	figures    *figures.Service
 	staff      *staff.Pages
 	dashboard  *web.Dashboard // nil without a token
+	staffDB    *staffdb.DB
+	signIn     *signin.SignIn
 	owner      web.Owner
 	metrics    *monitor.Metrics
 	servers    []listening
@@ -128,6 +132,9 @@ func (s *service) open(ctx context.Context) (err error) {
 	}
 	key, err := s.openData(ctx)
 	if err != nil {
+		return err
+	}
+	if err = s.openStaff(ctx); err != nil {
 		return err
 	}
 	if err = s.openFigures(ctx, key); err != nil {
@@ -330,7 +337,11 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Clock:     s.clock,
 		Log:       s.log,
 	})
-	mux.Handle("/", site)
+	pages, err := s.serveStaff(site)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", besideSite(pages, site))
 	if s.webhookPath() != "" {
 		if err := s.addWebhook(mux, site); err != nil {
 			return nil, err
@@ -476,6 +487,7 @@ func (s *service) close() error {
 	if s.reader != nil {
 		errs = append(errs, s.reader.Close())
 	}
+	errs = append(errs, s.staffDB.Close())
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}

@@ -73,6 +73,9 @@ func (l layer) merged() fs.FS {
 
 // texts merges message by message: an editor's file holds only the texts it changes.
 func (l layer) texts() (*locales.Texts, error) {
+	if l.folder == nil && l.former == nil {
+		return locales.BuiltIn()
+	}
 	all := []fs.FS{l.embedded}
 	for _, files := range []fileSet{l.former, l.folder} {
 		if files != nil {
