@@ -38,7 +38,7 @@ type DB struct {
 	state   *pgxpool.Pool
 	figures *pgxpool.Pool // the same one where both are in one database
 	cluster string        // identifies the state that was opened
-	noState bool   // there is none, and it was not to be made
+	noState bool          // there is none, and it was not to be made
 	closed  bool
 }
 
