@@ -90,7 +90,7 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 		"no such file":              {"kit", "kvk", "-o", "kit", "--bot", "digiwijzer_bot", "--logo", "none.png"},
 		"geen sleutel":              {"figures", "kvk"},
 		"of --remove":               {"logo", "kvk"},
-		"not a PNG or JPEG":         {"logo", "kvk", "digiwijzer.txt"},
+		"geen plaatje van de soort PNG of JPEG":         {"logo", "kvk", "digiwijzer.txt"},
 	} {
 		o := h.run("", append([]string{"partner"}, args...)...)
 		assert.Equal(t, exitBadInput, o.code, "%v", args)
