@@ -15,6 +15,7 @@ import (
 	netmail "net/mail"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -53,7 +54,8 @@ type Options struct {
 
 // Post keeps the subscriptions and sends the mail. Its methods may be called concurrently.
 type Post struct {
-	o Options
+	o      Options
+	server atomic.Pointer[Server]
 
 	mu    sync.Mutex
 	asked map[string][]time.Time // when accounts asked for a link within the last hour
@@ -68,8 +70,13 @@ func New(o Options) *Post {
 	if o.Report == nil {
 		o.Report = func(error) {}
 	}
-	return &Post{o: o, asked: map[string][]time.Time{}}
+	p := &Post{o: o, asked: map[string][]time.Time{}}
+	p.UseServer(o.Server)
+	return p
 }
+
+// UseServer replaces the server, without a stop.
+func (p *Post) UseServer(s Server) { p.server.Store(&s) }
 
 // linksPerHour is how many links an account may have mailed to addresses it names.
 const linksPerHour = 3
@@ -133,7 +140,7 @@ func (p *Post) mayAsk(account string) bool {
 
 // sendOne sends a message on a connection of its own.
 func (p *Post) sendOne(ctx context.Context, m *gomail.Msg) error {
-	client, err := p.o.Server.dial(ctx)
+	client, err := p.server.Load().dial(ctx)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (p *Post) round(ctx context.Context, now time.Time) (sent int, err error) {
 	if len(all) == 0 {
 		return 0, nil
 	}
-	client, err := p.o.Server.dial(ctx)
+	client, err := p.server.Load().dial(ctx)
 	if err != nil {
 		return 0, err
 	}
