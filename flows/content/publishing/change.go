@@ -2,99 +2,62 @@ package publishing
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"digiwijzer/flows/content"
 	"digiwijzer/flows/content/edit"
 )
 
-// Op is what an Edit does.
-type Op string
-
-// The operations.
+// What an editor may change.
 const (
-	Set       Op = "set"       // Value at Path, as of edit.Document.Set
-	Remove    Op = "remove"    // what is at Path
-	Insert    Op = "insert"    // an element with Fields into the array at Path, before Before
-	Duplicate Op = "duplicate" // the element at Path, with ID
-	Move      Op = "move"      // the element at Path, before Before
-	Revert    Op = "revert"    // what is at Path, to how the head has it
-	Write     Op = "write"     // the whole file: Data
-	Delete    Op = "delete"    // the whole file: the program's is in force again
+	maxSteps = 100              // that can be undone; older ones are forgotten
+	joined   = 10 * time.Minute // changes of one value within this time are one step
 )
 
-// Edit is one change of one file.
-type Edit struct {
-	Op     Op
-	File   string // path in the content folder; of a text it may be empty, with Lang set
-	Lang   string // of a text without File: it goes to the file of its language that has it
-	Path   edit.Path
-	Value  any
-	Fields []edit.Field
-	Before string // id of an element; empty: behind the last
-	ID     string
-	Data   []byte
-}
-
-// What an editor may change at once.
-const (
-	maxText  = 20_000 // bytes of a value
-	maxEdits = 5_000  // of one change: a whole folder may be taken over
-	maxSteps = 100    // that can be undone; older ones are forgotten
-	joined   = 10 * time.Minute
-	maxLabel = 300
-)
-
-// Change makes edits in the draft of an editor, all or none, and saves it as one step that can
-// be undone. label says in words what was done; it may be empty. Changes of the same value
-// shortly after one another are one step.
-func (s *Service) Change(ctx context.Context, who Editor, label string, edits ...Edit) (Draft, error) {
+// Change has do change the files of the draft of an editor, by path in the content folder, and
+// saves it as one step that can be undone. Those files are the ones that differ from the
+// content of the program; a file of texts has only the messages that differ. Changes of the
+// same value shortly after one another are one step. An error of do changes nothing.
+func (s *Service) Change(ctx context.Context, who Editor, do func(own map[string][]byte) error) (Draft, error) {
 	if !who.Draft {
 		return Draft{}, refuse(NoRight)
 	}
-	if len(edits) == 0 || len(edits) > maxEdits || len(label) > maxLabel || !utf8.ValidString(label) {
-		return Draft{}, refuseFor(TooLarge, "", nil)
-	}
 	return s.inDraft(ctx, who, func(w *work) error {
 		before := maps.Clone(w.files)
-		var first Edit
-		for i, e := range edits {
-			name, err := w.edit(e)
-			if err != nil {
-				return badEdit(e, err)
-			}
-			if e.File = name; i == 0 {
-				first = e
-			}
+		whole, err := w.whole()
+		if err != nil {
+			return err
 		}
+		own := whole.Map()
+		if err := do(own); err != nil {
+			return err
+		}
+		if _, err := content.NewFiles(own); err != nil {
+			return refuseFor(BadFile, err.Error(), err)
+		}
+		w.take(whole, own)
 		if err := w.number(); err != nil {
 			return err
 		}
-		step := Step{At: s.o.Now(), File: first.File, Label: label}
-		if len(edits) == 1 && first.Op == Set {
-			step.Path = first.Path.String()
-		}
-		return w.addStep(step, before)
+		return w.addStep(before)
 	})
 }
 
-// badEdit returns the refusal of an edit that cannot be made.
-func badEdit(e Edit, err error) error {
-	if _, ok := IsRefusal(err); ok {
-		return err
+// take takes the files over that differ from those of the draft.
+func (w *work) take(before content.Files, own map[string][]byte) {
+	for _, name := range before.Names() {
+		if _, still := own[name]; !still && name != content.LocalLayouts {
+			w.write(name, nil)
+		}
 	}
-	if errors.Is(err, edit.ErrMissing) || errors.Is(err, edit.ErrShape) || errors.As(err, new(*edit.SyntaxError)) {
-		return refuseFor(BadEdit, strings.TrimSpace(e.File+" "+e.Path.String()), err)
+	for name, data := range own {
+		if was, ok := before.Read(name); name != content.LocalLayouts && (!ok || !bytes.Equal(was, data)) {
+			w.write(name, bytes.Clone(data))
+		}
 	}
-	return err
 }
 
 // inDraft runs do on the draft of an editor and saves it.
@@ -111,7 +74,7 @@ func (s *Service) inDraft(ctx context.Context, who Editor, do func(*work) error)
 			return err
 		}
 		if _, err := w.whole(); err != nil {
-			return refuseFor(TooLarge, err.Error(), err)
+			return refuseFor(BadFile, err.Error(), err)
 		}
 		w.row.Touched = s.o.Now()
 		if err := w.save(); err != nil {
@@ -123,87 +86,14 @@ func (s *Service) inDraft(ctx context.Context, who Editor, do func(*work) error)
 	return d, err
 }
 
-// edit makes one edit and returns the file it changed.
-func (w *work) edit(e Edit) (name string, err error) {
-	if err := small(e); err != nil {
-		return "", err
-	}
-	if e.File == "" {
-		if e.Lang == "" || len(e.Path) == 0 || e.Path[0].Element {
-			return "", refuseFor(BadEdit, e.Path.String(), nil)
-		}
-		e.File = w.textFile(e.Lang, e.Path[0].Name)
-	}
-	if _, err := content.NewFiles(map[string][]byte{e.File: nil}); err != nil || e.File == localLayouts {
-		return "", refuseFor(BadEdit, e.File, err)
-	}
-	switch e.Op {
-	case Write:
-		w.write(e.File, bytes.Clone(e.Data))
-		return e.File, nil
-	case Delete:
-		w.write(e.File, nil)
-		return e.File, nil
-	}
-	d, err := w.document(e.File)
-	if err != nil {
-		return "", err
-	}
-	if isText(e.File) && len(e.Path) > 0 {
-		if d, err = w.ownText(e.File, d, e.Path[:1]); err != nil {
-			return "", err
-		}
-	}
-	if d, err = w.apply(d, e); err != nil {
-		return "", err
-	}
-	w.write(e.File, d.Bytes())
-	return e.File, nil
-}
-
-// small reports an edit that is too large.
-func small(e Edit) error {
-	fields := e.Fields
-	if e.Value != nil {
-		fields = append(slices.Clone(fields), edit.Field{Value: e.Value})
-	}
-	for _, f := range fields {
-		if len(fmt.Sprint(f.Value)) > maxText {
-			return refuseFor(TooLarge, e.Path.String(), nil)
-		}
-	}
-	return nil
-}
-
-// apply makes an edit that is about values.
-func (w *work) apply(d *edit.Document, e Edit) (*edit.Document, error) {
-	switch e.Op {
-	case Set:
-		return d.Set(e.Path, e.Value)
-	case Remove:
-		return d.Remove(e.Path)
-	case Insert:
-		return d.Insert(e.Path, e.Before, e.Fields)
-	case Duplicate:
-		return d.Duplicate(e.Path, e.ID)
-	case Move:
-		return d.Move(e.Path, e.Before)
-	case Revert:
-		from, err := edit.Parse(w.s.inForce(e.File, w.published(e.File)))
-		if err != nil {
-			return nil, err
-		}
-		return d.CopyFrom(from, e.Path)
-	}
-	return nil, refuseFor(BadEdit, string(e.Op), nil)
-}
-
 // addStep records what changed since before as a step.
-func (w *work) addStep(step Step, before map[string]DraftFile) error {
+func (w *work) addStep(before map[string]DraftFile) error {
 	files := w.changedSince(before)
 	if len(files) == 0 {
 		return nil
 	}
+	step := Step{At: w.s.o.Now()}
+	step.File, step.Path = w.about(files)
 	steps, err := w.tx.Steps(w.row.Owner)
 	if err != nil {
 		return err
@@ -239,8 +129,25 @@ func (w *work) extendStep(last, step Step, files map[string]StepFile) error {
 	if len(earlier) == 0 { // back to what it was
 		return w.tx.DeleteStep(w.row.Owner, last.Seq)
 	}
-	last.At, last.Label = step.At, cmp.Or(step.Label, last.Label)
+	last.At = step.At
 	return w.tx.PutStep(w.row.Owner, last, earlier)
+}
+
+// about returns what a step changed: a file, and the value if it is only one.
+func (w *work) about(files map[string]StepFile) (name, path string) {
+	name = slices.Min(slices.Collect(maps.Keys(files)))
+	before, err := edit.Parse(w.s.inForce(name, files[name].Before))
+	if err != nil || len(files) > 1 {
+		return name, ""
+	}
+	after, err := edit.Parse(w.s.inForce(name, files[name].After))
+	if err != nil {
+		return name, ""
+	}
+	if all := edit.Diff(before, after); len(all) == 1 {
+		return name, all[0].Path.String()
+	}
+	return name, ""
 }
 
 // changedSince returns the files that differ from an earlier state of the draft.
@@ -286,7 +193,7 @@ func (s *Service) Undo(ctx context.Context, who Editor, seq int64) (Draft, error
 			if err != nil {
 				return err
 			}
-			if len(conflicts) > 0 && name != localLayouts {
+			if len(conflicts) > 0 && name != content.LocalLayouts {
 				return refuseFor(Overlap, name, nil)
 			}
 			w.write(name, data)

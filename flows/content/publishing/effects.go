@@ -10,7 +10,6 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
-	"digiwijzer/flows/content/edit"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
@@ -117,8 +116,7 @@ func nameOf(e *content.Edition, id string) string {
 // them.
 func untranslated(before, after *content.Edition) (all []Untranslated) {
 	changed := func(lang, id string) bool {
-		return before.Texts.Has(lang, id) != after.Texts.Has(lang, id) ||
-			after.Texts.Has(lang, id) && before.Texts.Source(lang, id) != after.Texts.Source(lang, id)
+		return !slices.Equal(before.Texts.Source(lang, id), after.Texts.Source(lang, id))
 	}
 	for _, id := range after.Texts.IDs(locales.Default) {
 		if !changed(locales.Default, id) {
@@ -183,13 +181,4 @@ func (e Effects) Outcome(lang string, o audit.Outcome) string {
 // Differences returns what a draft changes, in words.
 func (s *Service) Differences(d Draft, lang string) []Difference {
 	return s.differences(d.base, d.files, lang)
-}
-
-// rawText returns a value in a few words.
-func short(v any) string {
-	text, ok := v.(string)
-	if !ok {
-		return edit.Format(v)
-	}
-	return text
 }

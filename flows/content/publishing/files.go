@@ -2,7 +2,6 @@ package publishing
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"digiwijzer/flows/content"
@@ -15,8 +14,8 @@ func isText(name string) bool { return strings.HasPrefix(name, "locales/") }
 
 // program returns a file of the program; nil if it has none of that name.
 func (s *Service) program(name string) []byte {
-	data, err := s.embedded.ReadFile(name)
-	if err != nil {
+	data, ok := s.own.Read(name)
+	if !ok {
 		return nil
 	}
 	return data
@@ -42,23 +41,14 @@ func (s *Service) reduced(name string, data []byte) []byte {
 	return data
 }
 
-// document returns a file of the draft; of texts, the messages that differ.
-func (w *work) document(name string) (*edit.Document, error) {
-	return edit.Parse(w.s.inForce(name, w.data(name)))
-}
-
-// Document returns a content file as the draft has it, merged with the texts of the program.
-func (s *Service) Document(d Draft, name string) (*edit.Document, error) {
-	data, _ := d.files.Read(name)
+// read returns a file of an edition as a document; of texts, all those of the program with
+// the others over them.
+func (s *Service) read(files content.Files, name string) (*edit.Document, error) {
+	data, _ := files.Read(name)
 	own, err := edit.Parse(s.inForce(name, data))
 	if err != nil || !isText(name) {
 		return own, err
 	}
-	return s.withProgramTexts(name, own)
-}
-
-// withProgramTexts puts the messages of a file over those of the program.
-func (s *Service) withProgramTexts(name string, own *edit.Document) (*edit.Document, error) {
 	all, err := edit.Parse(s.program(name))
 	if err != nil {
 		return nil, err
@@ -69,58 +59,4 @@ func (s *Service) withProgramTexts(name string, own *edit.Document) (*edit.Docum
 		}
 	}
 	return all, nil
-}
-
-// Names returns the content files of the draft, those of the program included, sorted.
-func (s *Service) Names(d Draft) []string {
-	names := append(s.embedded.FileNames(), d.files.Names()...)
-	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == localLayouts })
-}
-
-// textFile returns the file in which a message of a language is, or belongs: with others
-// whose id begins the same.
-func (w *work) textFile(lang, id string) string {
-	first, _, _ := strings.Cut(id, ".")
-	best := "locales/own." + lang + ".toml"
-	for _, name := range w.s.textNames(w.head.files, w.files, lang) {
-		for _, data := range [][]byte{w.data(name), w.s.program(name)} {
-			d, err := edit.Parse(data)
-			if err != nil {
-				continue
-			}
-			if d.Has(edit.Path{}.Key(id)) {
-				return name
-			}
-			if slices.ContainsFunc(d.Keys(nil), func(key string) bool { return strings.HasPrefix(key, first+".") }) {
-				best = name
-			}
-		}
-	}
-	return best
-}
-
-// textNames returns the files of texts of a language.
-func (s *Service) textNames(published content.Files, changed map[string]DraftFile, lang string) []string {
-	names := append(s.embedded.FileNames(), published.Names()...)
-	for name := range changed {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
-		return !isText(name) || !strings.HasSuffix(name, "."+lang+".toml")
-	})
-}
-
-// ownText makes sure that a message of the program is in the document as a whole before a
-// part of it is changed.
-func (w *work) ownText(name string, d *edit.Document, message edit.Path) (*edit.Document, error) {
-	if d.Has(message) {
-		return d, nil
-	}
-	own, err := edit.Parse(w.s.program(name))
-	if err != nil || !own.Has(message) {
-		return d, err
-	}
-	return d.CopyFrom(own, message)
 }

@@ -22,12 +22,11 @@ const (
 	OtherDraft  Kind = "other_draft"  // the draft is not as it was seen
 	HasFaults   Kind = "has_faults"   // the gate does not pass it
 	InConflict  Kind = "in_conflict"  // others published other values
-	BadEdit     Kind = "bad_edit"     // the edit cannot be made
 	Overlap     Kind = "overlap"      // a later change is about the same value
 	NoEdition   Kind = "no_edition"   // there is no such edition
 	SameEdition Kind = "same_edition" // it is in use already
 	BadValue    Kind = "bad_value"    // unknown record, day or case
-	TooLarge    Kind = "too_large"    // the draft or a text of it
+	BadFile     Kind = "bad_file"     // a file has a wrong name or is too large
 	Interrupted Kind = "interrupted"  // the check did not finish
 )
 

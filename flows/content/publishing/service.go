@@ -53,8 +53,9 @@ type Options struct {
 // Service keeps drafts and editions. Its methods may be called concurrently, and other
 // processes may work on the same store.
 type Service struct {
-	o        Options
-	embedded *content.Edition
+	o       Options
+	own     content.Files // of the program
+	version string        // Edition.ID of the content of the program
 
 	mu       sync.Mutex // guards what follows
 	loaded   []loadedDraft
@@ -68,7 +69,11 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{o: o, embedded: embedded, checks: map[string]*job[audit.Report]{}, compared: map[string]*job[Effects]{}}, nil
+	whole, err := embedded.Whole()
+	if err != nil {
+		return nil, err
+	}
+	return &Service{o: o, own: whole.Base, version: embedded.ID, checks: map[string]*job[audit.Report]{}, compared: map[string]*job[Effects]{}}, nil
 }
 
 // Published returns the edition published last, for content.SourceOptions.

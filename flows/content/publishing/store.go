@@ -52,14 +52,15 @@ type Tx interface {
 
 // Edition is a published edition, without its files.
 type Edition struct {
-	ID      int64 // 1, 2, 3 …
-	Hash    string
-	Program string // Edition.ID of the embedded content that it was made with
-	At      time.Time
-	By      string // who published it
-	Drafted string // who drafted it; empty: it was rolled back to
-	Note    string
-	Of      int64 // the edition that was rolled back to; 0: none, or the embedded content with Drafted empty
+	ID         int64 // 1, 2, 3 …
+	Hash       string
+	Program    string // Edition.ID of the embedded content that it was made with
+	At         time.Time
+	By         string // who published it
+	Drafted    string // who drafted it; empty: it was rolled back
+	Note       string
+	RolledBack bool  // an earlier edition was published again
+	Of         int64 // that edition; 0: the content of the program
 }
 
 // DraftRow is a draft without its files.
@@ -80,11 +81,10 @@ type DraftFile struct {
 
 // Step is one change of a draft.
 type Step struct {
-	Seq   int64
-	At    time.Time
-	File  string // the first file that it changed
-	Path  string // what it changed; empty: the file as a whole
-	Label string // in words, from whoever made it; may be empty
+	Seq  int64
+	At   time.Time
+	File string // the first file that it changed
+	Path string // what it changed there, if that is one value
 }
 
 // StepFile is a file before and after a step. A nil file is that of the program.
