@@ -82,6 +82,11 @@ var programHash = sync.OnceValue(func() string {
 	if err != nil {
 		return ""
 	}
+	return hashOfFile(path)
+})
+
+// hashOfFile returns a hash of a file; empty where it cannot be read.
+func hashOfFile(path string) string {
 	file, err := os.Open(path)
 	if err != nil {
 		return ""
@@ -92,7 +97,7 @@ var programHash = sync.OnceValue(func() string {
 		return ""
 	}
 	return hex.EncodeToString(h.Sum(nil))
-})
+}
 
 // watchSource shows in the log and in health how the content fares, now and later.
 func (s *service) watchSource() {
