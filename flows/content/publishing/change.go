@@ -69,6 +69,9 @@ func (s *Service) inDraft(ctx context.Context, who Editor, do func(*work) error)
 		}
 		if w.row.Began.IsZero() {
 			w.row.Began, w.row.Base = s.o.Now(), w.head.id
+			if err := tx.PutDraft(w.row); err != nil { // steps refer to it
+				return err
+			}
 		}
 		if err := do(w); err != nil {
 			return err

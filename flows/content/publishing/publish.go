@@ -142,7 +142,11 @@ func (s *Service) pass(ctx context.Context, files content.Files) error {
 		return err
 	}
 	if len(f.Faults) == 0 {
-		return nil
+		e, err := s.load(files)
+		if err == nil && s.o.Passed != nil {
+			s.o.Passed(e)
+		}
+		return err
 	}
 	r := &Refusal{Kind: HasFaults}
 	for _, one := range f.Faults {

@@ -37,9 +37,11 @@ type Running func(ctx context.Context, affected func(flows.Session) bool) (n, al
 
 // Options are what a Service needs.
 type Options struct {
-	Store    Store
-	Live     Live
-	Check    Check
+	Store Store
+	Live  Live
+	Check Check
+	// Passed is told of an edition that passed the gate and is published; nil: nobody is.
+	Passed   func(*content.Edition)
 	Now      func() time.Time
 	Folder   bool // a content folder is in use: drafts are checked but not published
 	FourEyes bool // who drafted may not publish
