@@ -54,9 +54,10 @@ const (
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
 	YearForms       Purpose = "year forms"
+	StaffSignIn     Purpose = "staff sign-in"
 )
 
-var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms}
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, StaffSignIn}
 
 // firstKey is the id of the encryption key that a file is made with.
 const firstKey = 1

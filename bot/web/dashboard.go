@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
 )
@@ -81,12 +82,12 @@ const quartersShown = 8
 type dashboard struct {
 	*site
 	sessions *sessions
-	guesses  *guesses
+	guesses  *admission.Attempts
 }
 
 // dashboard adds the routes of the dashboard.
 func (s *site) dashboard(mux *http.ServeMux) *dashboard {
-	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: newGuesses()}
+	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: admission.NewAttempts()}
 	mux.HandleFunc("GET /werkgroep", d.unseen(d.overview))
 	mux.HandleFunc("POST /werkgroep", d.unseen(d.logIn))
 	mux.HandleFunc("POST /werkgroep/uitloggen", d.unseen(d.logOut))
@@ -132,8 +133,8 @@ func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers a wrong token.
 func (d *dashboard) refuse(w http.ResponseWriter, r *http.Request) {
-	if !d.guesses.allow(networkOf(d.client(r)), d.opts.Clock.Now()) { // not logged either: it would fill the log
-		w.Header().Set("Retry-After", strconv.Itoa(guessesAtOnce/guessesPerSecond))
+	if !d.guesses.Allow(d.client(r), d.opts.Clock.Now()) { // not logged either: it would fill the log
+		w.Header().Set("Retry-After", strconv.Itoa(int(admission.RetryAfter.Seconds())))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return
 	}
