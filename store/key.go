@@ -54,10 +54,11 @@ const (
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
 	YearForms       Purpose = "year forms"
+	MailLinks       Purpose = "mail links"
 	StaffSignIn     Purpose = "staff sign-in"
 )
 
-var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, StaffSignIn}
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, MailLinks, StaffSignIn}
 
 // firstKey is the id of the encryption key that a file is made with.
 const firstKey = 1

@@ -22,6 +22,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
+	"digiwijzer/bot/mail"
 	"digiwijzer/bot/monitor"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
@@ -97,6 +98,7 @@ type service struct {
 	dashboard  *web.Dashboard // nil without a token
 	staffDB    *staffdb.DB
 	signIn     *signin.SignIn
+	post       *mail.Post // nil without a mail server
 	owner      web.Owner
 	metrics    *monitor.Metrics
 	servers    []listening
@@ -141,6 +143,9 @@ func (s *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err = s.openFigures(ctx, key); err != nil {
+		return err
+	}
+	if err = s.openMail(key.Derive(store.MailLinks)); err != nil {
 		return err
 	}
 	if s.dashboard != nil {
@@ -439,6 +444,9 @@ func (s *service) runIntake(ctx context.Context) error {
 	}
 	group.Go(func() error { return s.watchContent(ctx) })
 	group.Go(func() error { return s.watchSecrets(ctx) })
+	if s.post != nil {
+		group.Go(func() error { return s.post.Run(ctx) })
+	}
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}
