@@ -43,6 +43,7 @@ type grammar struct {
 	Restore   restoreCmd   `cmd:"" help:"cli.help.restore"`
 	Purge     purgeCmd     `cmd:"" help:"cli.help.purge"`
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
+	Staff     staffCmd     `cmd:"" help:"cli.help.staff"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
 	Version   versionCmd   `cmd:"" help:"cli.help.version"`
 }

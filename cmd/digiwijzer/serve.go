@@ -95,7 +95,7 @@ type service struct {
 	reader     *store.Figures
 	figures    *figures.Service
 	staff      *staff.Pages
-	dashboard  *web.Dashboard // nil without a token
+	dashboard  *web.Dashboard
 	staffDB    *staffdb.DB
 	signIn     *signin.SignIn
 	post       *mail.Post // nil without a mail server
@@ -161,7 +161,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
 	}
-	handler, err := s.routes(key.Derive(store.WebForms))
+	handler, err := s.routes(ctx, key.Derive(store.WebForms))
 	if err != nil {
 		return err
 	}
@@ -311,7 +311,7 @@ func (s *service) newHTTPServer(handler http.Handler) *http.Server {
 }
 
 // routes returns the handler of all addresses.
-func (s *service) routes(key []byte) (http.Handler, error) {
+func (s *service) routes(ctx context.Context, key []byte) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /livez", monitor.Alive(s.dispatcher))
 	mux.Handle("GET /readyz", monitor.Ready(s.dispatcher))
@@ -339,13 +339,15 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Proxies:   s.config.TrustedProxy,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,
+		Assets:    []fs.FS{signin.Assets()},
+		Menu:      s.staffMenu,
 		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),
 		Key:       key,
 		Clock:     s.clock,
 		Log:       s.log,
 	})
-	pages, err := s.serveStaff(site)
+	pages, err := s.serveStaff(ctx, site)
 	if err != nil {
 		return nil, err
 	}

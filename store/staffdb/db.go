@@ -12,6 +12,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"digiwijzer/store/sqlite"
@@ -35,6 +38,12 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 		return nil, err
 	}
 	return &DB{write: write, read: read, recorded: func(Entry) {}}, nil
+}
+
+// Exist reports whether there are data of staff in a folder.
+func Exist(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, sqlite.StaffFile))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Close closes the data; nil is none.

@@ -49,7 +49,7 @@ func (s *SignIn) party(r *http.Request) (*webauthn.WebAuthn, error) {
 func (s *SignIn) ownOrigin(r *http.Request) (*url.URL, error) {
 	if s.opts.PublicURL != "" {
 		u, err := url.Parse(s.opts.PublicURL)
-		if err != nil || u.Scheme != "https" && u.Hostname() != "localhost" {
+		if err != nil || !SafeSite(s.opts.PublicURL) {
 			return nil, errors.Join(errNoHost, err)
 		}
 		return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil

@@ -149,6 +149,12 @@ func SafeIssuer(issuer string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
+// SafeSite reports whether passkeys work at the address of a site.
+func SafeSite(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Hostname() == "localhost")
+}
+
 // Reach looks the provider up.
 func (p *Provider) Reach(ctx context.Context) error {
 	_, err := p.reach(ctx)

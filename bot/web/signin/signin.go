@@ -103,7 +103,9 @@ func New(o Options) (*SignIn, error) {
 func (s *SignIn) Menu(r *http.Request, words frame.Words) frame.Menu {
 	p, ok := PersonOf(r.Context())
 	if !ok {
-		return frame.Menu{}
+		if p, ok, _ = s.Person(r); !ok { // a page that cannot tell who it is for has no menu
+			return frame.Menu{}
+		}
 	}
 	menu := frame.Menu{Name: p.Name}
 	for _, d := range s.desks() {
@@ -199,6 +201,15 @@ func (s *SignIn) Person(r *http.Request) (p staff.Person, ok bool, err error) {
 		p, ok = s.opts.Shared(r)
 	}
 	return p, ok, nil
+}
+
+// Account returns who is signed in with an account. Where the storage fails nobody is.
+func (s *SignIn) Account(r *http.Request) (staff.Person, bool) {
+	session, ok, err := s.session(r)
+	if err != nil {
+		s.opts.Log.Error("session not read", "error", err)
+	}
+	return session.Person, ok && err == nil
 }
 
 // Require lets people with a right through to next. Others get the page that says who to ask;
