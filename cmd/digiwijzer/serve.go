@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,9 +125,6 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 // open opens and wires the parts, each after those it uses.
 func (s *service) open(ctx context.Context) (err error) {
 	s.hangup = noticeHangup()
-	if s.content, err = content.NewSource(s.config.Content); err != nil {
-		return err
-	}
 	if s.owner, err = s.config.owner(); err != nil {
 		return err
 	}
@@ -157,10 +153,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.metrics = newMetrics()
 	s.dispatcher = s.newDispatcher()
 	s.metrics.Watch(s.dispatcher, func() (time.Time, error) { return store.LastBackup(s.config.Data) })
-	s.content.Subscribe(s.useContent, s.refuseContent)
-	if refused := s.content.Refused(); refused != nil {
-		s.refuseContent(refused)
-	}
+	s.watchSource()
 	handler, err := s.routes(ctx, key.Derive(store.WebForms))
 	if err != nil {
 		return err
@@ -189,13 +182,19 @@ func (s *service) listen(setting, address string, handler http.Handler) error {
 
 // openData opens the data folder and registers its partners with the content.
 func (s *service) openData(ctx context.Context) (*store.Key, error) {
-	key, err := loadOrCreateKey(s.config)
+	if err := s.inspectDatabase(ctx); err != nil {
+		return nil, err
+	}
+	key, err := s.config.place().LoadOrCreateKey(ctx, s.config.KeyFile)
 	if err != nil {
 		return nil, s.dataError(err)
 	}
 	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
-	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
+	if s.store, err = s.config.place().Open(ctx, key, store.Options{Region: currentRegion{s}}); err != nil {
 		return nil, s.dataError(err)
+	}
+	if err = s.openContent(ctx, key); err != nil { // keeps its verdicts in the folder that is now locked
+		return nil, err
 	}
 	if s.demo {
 		if err := s.addDemoPartners(ctx); err != nil {
@@ -203,16 +202,6 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 		}
 	}
 	return key, s.content.Register(ctx, s.registeredPartners)
-}
-
-// loadOrCreateKey loads the key, or creates it on the first run. It never creates one for
-// existing data, which was encrypted with another.
-func loadOrCreateKey(c config) (*store.Key, error) {
-	key, err := store.LoadKey(c.KeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return store.CreateKey(c.KeyFile, filepath.Join(c.Data, "state.db"))
-	}
-	return key, err
 }
 
 func (s *service) texts() *locales.Texts { return s.content.Current().Texts }
@@ -412,6 +401,7 @@ func (s *service) announce() {
 	} else {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
+	s.announceDatabase()
 	if len(s.servers) > 1 {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.admin", "Address", s.servers[1].Listener.Addr().String()))
 	}
