@@ -45,6 +45,7 @@ type grammar struct {
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
 	Staff     staffCmd     `cmd:"" help:"cli.help.staff"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
+	Dossier   dossierCmd   `cmd:"" help:"cli.help.dossier"`
 	Version   versionCmd   `cmd:"" help:"cli.help.version"`
 }
 
