@@ -128,13 +128,15 @@ func TestAnswersThatAreRefused(t *testing.T) {
 	anna.post("/uitloggen")
 	options := anna.keys.Options
 	cases := map[string]func(b *browser){
-		"of another site":         func(b *browser) { b.origin = "http://localhost.example.nl" },
-		"of another port":         func(b *browser) { b.origin = "http://localhost:1" },
-		"without verification":    func(b *browser) { b.keys.Options.UserNotVerified = true },
-		"without a person":        func(b *browser) { b.keys.Options.UserNotPresent = true },
-		"of nobody":               func(b *browser) { b.keys.Options.UserHandle = []byte(strings.Repeat("x", 64)) },
-		"without a handle":        func(b *browser) { b.keys.Options.UserHandle = nil },
-		"with another key":        func(b *browser) { b.keys.Credentials[0].Key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2).Key },
+		"of another site":      func(b *browser) { b.origin = "http://localhost.example.nl" },
+		"of another port":      func(b *browser) { b.origin = "http://localhost:1" },
+		"without verification": func(b *browser) { b.keys.Options.UserNotVerified = true },
+		"without a person":     func(b *browser) { b.keys.Options.UserNotPresent = true },
+		"of nobody":            func(b *browser) { b.keys.Options.UserHandle = []byte(strings.Repeat("x", 64)) },
+		"without a handle":     func(b *browser) { b.keys.Options.UserHandle = nil },
+		"with another key": func(b *browser) {
+			b.keys.Credentials[0].Key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2).Key
+		},
 		"of an unknown passkey":   func(b *browser) { b.keys.Credentials[0].ID = []byte("another id of a passkey") },
 		"with a counter set back": func(b *browser) { b.keys.Credentials[0].Counter = 0 },
 	}
