@@ -35,7 +35,7 @@ var layers = map[string]struct {
 	"flows/content/publishing":  {[]string{"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "locales", "referral"}, "drafts and editions for pages and commands alike: it declares its storage, and knows editors by id and right, not by sign-in"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
 	"locales":                   {nil, "holds the texts and depends on none of their users"},
-	"store":                     {[]string{"bot", "bot/admission", "bot/secret", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine; its key must never print"},
+	"store":                     {[]string{"bot", "bot/admission", "bot/secret", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/postgres", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine; its key must never print"},
 	"store/engine":              {nil, "rows of plain bytes, strings and numbers, so that an engine holds no policy"},
 	"store/internal/durable":    {[]string{"store/engine"}, "makes changes of file names durable"},
 	"store/sqlite":              {[]string{"store/engine", "store/internal/durable"}, "rows and their SQL, without policy or encryption"},
