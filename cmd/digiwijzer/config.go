@@ -56,6 +56,7 @@ type config struct {
 	SMTPURLFile        string            `env:"DIGIWIJZER_SMTP_URL_FILE" help:"cli.help.set.file"`
 	MailFrom           *netmail.Address  `env:"DIGIWIJZER_MAIL_FROM" type:"mailfrom" help:"cli.help.set.mail_from"`
 	Content            string            `env:"DIGIWIJZER_CONTENT" help:"cli.help.set.content"`
+	FourEyes           bool              `env:"DIGIWIJZER_FOUR_EYES" type:"yes" help:"cli.help.set.four_eyes"`
 	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"cli.help.set.log"`
 	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"cli.help.set.send_rate"`
 	OwnerName          string            `env:"DIGIWIJZER_OWNER_NAME" help:"cli.help.set.owner_name"`
@@ -161,6 +162,7 @@ func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 		kong.NamedMapper("ids", decode(say, parseIDs)),
 		kong.NamedMapper("proxies", decode(say, parseProxies)),
 		kong.NamedMapper("log", decode(say, parseLog)),
+		kong.NamedMapper("yes", decode(say, parseYes)),
 		kong.NamedMapper("rate", decode(say, parseRate)),
 		kong.NamedMapper("moment", decode(say, parseMoment)),
 	)
@@ -292,6 +294,13 @@ func (c config) missingOIDC() string {
 
 func (c config) oidcSecret() (secret.Value, error) {
 	return readSecret("DIGIWIJZER_OIDC_CLIENT_SECRET", c.OIDCSecret, c.OIDCSecretFile)
+// parseYes parses a setting that is on or off.
+func parseYes(text string) (bool, error) {
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, bad("yes", text)
+	}
+	return on, nil
 }
 
 func parseListen(text string) (string, error) {
