@@ -294,6 +294,8 @@ func (c config) missingOIDC() string {
 
 func (c config) oidcSecret() (secret.Value, error) {
 	return readSecret("DIGIWIJZER_OIDC_CLIENT_SECRET", c.OIDCSecret, c.OIDCSecretFile)
+}
+
 // parseYes parses a setting that is on or off.
 func parseYes(text string) (bool, error) {
 	on, err := strconv.ParseBool(text)
