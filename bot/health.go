@@ -40,6 +40,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Storage  Part          `json:"storage"`
 		Telegram *Part         `json:"telegram,omitempty"` // absent: not in use
 		Web      *Part         `json:"web,omitempty"`      // absent: all is well
+		Mail     *Part         `json:"mail,omitempty"`     // likewise
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 
@@ -62,6 +63,9 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	}
 	if p, ok := s.Channels["web"]; ok {
 		wire.Web = &p
+	}
+	if p, ok := s.Channels["mail"]; ok {
+		wire.Mail = &p
 	}
 	return json.Marshal(wire)
 }

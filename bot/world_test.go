@@ -44,7 +44,7 @@ var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	return flows.NewEngine(flows.Content{
 		Questions: questions, Catalogue: catalogue, Languages: texts.Languages(), ID: "0123abcd",
 		Partners: map[string]flows.Partner{"kvk-utrecht": {Name: "KVK Utrecht"}},

@@ -18,7 +18,7 @@ func ExampleEngine_Step() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	if err != nil {
 		log.Fatal(err)
 	}

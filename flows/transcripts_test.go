@@ -43,7 +43,7 @@ func TestTranscripts(t *testing.T) {
 
 // The built-in content is loaded once; nothing may change it.
 var (
-	builtInTexts   = sync.OnceValues(func() (*locales.Texts, error) { return locales.Load(locales.Embedded()) })
+	builtInTexts   = sync.OnceValues(func() (*locales.Texts, error) { return locales.BuiltIn() })
 	builtInContent = sync.OnceValues(loadContent)
 )
 

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 
@@ -15,6 +16,9 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 )
+
+// BuiltIn returns the texts of this build, which are loaded once.
+var BuiltIn = sync.OnceValues(func() (*Texts, error) { return Load(embedded) })
 
 // Load reads the message files <name>.<language>.toml in the root of every file system.
 // A message in a later file system replaces the one with the same id in an earlier one;

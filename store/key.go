@@ -54,9 +54,10 @@ const (
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
 	YearForms       Purpose = "year forms"
+	MailLinks       Purpose = "mail links"
 )
 
-var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms}
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, MailLinks}
 
 // firstKey is the id of the encryption key that a file is made with.
 const firstKey = 1

@@ -24,7 +24,7 @@ import (
 
 func load(t testing.TB, over ...fstest.MapFS) *locales.Texts {
 	t.Helper()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	if len(over) > 0 {
 		texts, err = locales.Load(locales.Embedded(), over[0])
 	}

@@ -15,7 +15,7 @@ import (
 
 func words(t testing.TB) report.Words {
 	t.Helper()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	id := func(id string) string { return strings.ToUpper(id) }
 	return report.Words{Lang: "nl", Initiative: id, Partner: id,

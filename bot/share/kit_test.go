@@ -28,7 +28,7 @@ var both = share.Place{Bot: "digiwijzer_bot", PublicURL: "https://digiwijzer.exa
 
 func words(t testing.TB) *locales.Texts {
 	t.Helper()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	return texts
 }

@@ -59,7 +59,7 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)

@@ -28,7 +28,7 @@ import (
 
 const testSecret = "a-webhook-secret-of-more-than-32-characters"
 
-var testTexts = sync.OnceValues(func() (*locales.Texts, error) { return locales.Load(locales.Embedded()) })
+var testTexts = sync.OnceValues(func() (*locales.Texts, error) { return locales.BuiltIn() })
 
 func embeddedTexts(t testing.TB) *locales.Texts {
 	t.Helper()

@@ -25,7 +25,7 @@ func options(t *testing.T) terminal.Options {
 	require.NoError(t, err)
 	catalogue, err := referral.Load(referral.Embedded())
 	require.NoError(t, err)
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	engine := flows.NewEngine(flows.Content{
 		Questions: questions, Catalogue: catalogue, Languages: texts.Languages(),

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"mime"
 	"net/http"
 	"path"
@@ -33,28 +34,48 @@ type asset struct {
 	zipped    []byte // content, compressed; nil: that makes it no smaller
 }
 
-func loadAssets() assets {
+// loadAssets loads our own files and those of others. A style sheet of our own has the fonts
+// and the tokens; the pages of others have it too.
+func loadAssets(others []fs.FS) assets {
 	a := assets{names: map[string]string{}, files: map[string]asset{}}
 	for _, name := range []string{style.RegularFont, style.BoldFont} {
 		a.add(name+".woff2", "font/woff2", style.WOFF2(name))
 	}
-	entries, err := static.ReadDir("static")
+	own, err := fs.Sub(static, "static")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	a.addAll(own, func(name string, content []byte) []byte {
+		if path.Ext(name) != ".css" {
+			return content
+		}
+		fonts := style.FontFaces(func(font string) string { return a.url(font + ".woff2") })
+		return slices.Concat([]byte(fonts), []byte(style.CSS()), content)
+	})
+	for _, files := range others {
+		a.addAll(files, func(_ string, content []byte) []byte { return content })
+	}
+	return a
+}
+
+// addAll adds every file at the top of a folder, changed by change. Two files of one name
+// are a fault of the build.
+func (a assets) addAll(files fs.FS, change func(name string, content []byte) []byte) {
+	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		panic(fmt.Sprintf("read embedded assets: %v", err))
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		content, err := static.ReadFile("static/" + name)
+		content, err := fs.ReadFile(files, name)
 		if err != nil {
 			panic(fmt.Sprintf("read embedded asset %s: %v", name, err))
 		}
-		if path.Ext(name) == ".css" {
-			fonts := style.FontFaces(func(font string) string { return a.url(font + ".woff2") })
-			content = slices.Concat([]byte(fonts), []byte(style.CSS()), content)
+		if a.names[name] != "" {
+			panic("two assets are called " + name)
 		}
-		a.add(name, mime.TypeByExtension(path.Ext(name)), content)
+		a.add(name, mime.TypeByExtension(path.Ext(name)), change(name, content))
 	}
-	return a
 }
 
 // add adds a file under a name with the hash of its content.

@@ -85,13 +85,14 @@ type dashboard struct {
 }
 
 // dashboard adds the routes of the dashboard.
-func (s *site) dashboard(mux *http.ServeMux) {
+func (s *site) dashboard(mux *http.ServeMux) *dashboard {
 	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: newGuesses()}
 	mux.HandleFunc("GET /werkgroep", d.unseen(d.overview))
 	mux.HandleFunc("POST /werkgroep", d.unseen(d.logIn))
 	mux.HandleFunc("POST /werkgroep/uitloggen", d.unseen(d.logOut))
 	mux.HandleFunc("GET /werkgroep/cijfers", d.unseen(d.inside(d.figures)))
 	mux.HandleFunc("GET /werkgroep/cijfers/{form}", d.unseen(d.inside(d.download)))
+	return d
 }
 
 // unseen forbids search engines to index a page.

@@ -141,7 +141,7 @@ var loadContent = sync.OnceValues(func() (c loadedContent, err error) {
 	if c.catalogue, err = referral.Load(referral.Embedded()); err != nil {
 		return c, err
 	}
-	if c.texts, err = locales.Load(locales.Embedded()); err != nil {
+	if c.texts, err = locales.BuiltIn(); err != nil {
 		return c, err
 	}
 	c.edition, err = content.Load("")

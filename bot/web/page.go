@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"digiwijzer/bot/style"
+	"digiwijzer/bot/web/frame"
 )
 
 //go:embed templates
@@ -73,6 +74,9 @@ type pageData struct {
 	Error     string // about the field of the page
 	Typed     string // what stands in that field
 	Body      any
+	Staff     *frame.Menu // of a page for staff; nil: it is for everyone
+	Styles    []string    // beside our own
+	Scripts   []string
 
 	kiosk   kiosk
 	refresh string // value of a Refresh header; empty: on a kiosk, kioskRefresh

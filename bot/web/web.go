@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
+	"digiwijzer/bot/web/frame"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
@@ -95,6 +97,10 @@ type Options struct {
 	Clock bot.Clock
 	// Dashboard is the coordinators' part, under /werkgroep; nil: there is none.
 	Dashboard *Dashboard
+	// Assets are the style sheets and scripts of pages for staff, beside our own.
+	Assets []fs.FS
+	// Menu returns what stands in the head of a page for staff; nil: nothing.
+	Menu func(r *http.Request, words frame.Words) frame.Menu
 	// Log receives errors, without personal data; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -111,12 +117,14 @@ type site struct {
 	logos  logos
 
 	fixedPages fixedPages
+	board      *dashboard // nil: there is none
 }
 
 // Site is the handler of the whole site: pages, forms and assets.
 type Site struct {
 	http.Handler
 	routes *http.ServeMux
+	site   *site
 }
 
 // Serves reports whether a path is that of a page, a form or a file of the site.
@@ -150,6 +158,9 @@ func New(o Options) *Site {
 	if o.Opened == nil {
 		o.Opened = func(context.Context) error { return nil }
 	}
+	if o.Menu == nil {
+		o.Menu = func(*http.Request, frame.Words) frame.Menu { return frame.Menu{} }
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -157,11 +168,11 @@ func New(o Options) *Site {
 		o.Key = make([]byte, 32)
 		rand.Read(o.Key) // never fails
 	}
-	a := loadAssets()
+	a := loadAssets(o.Assets)
 	s := &site{opts: o, signer: signer{o.Key}, sealer: newSealer(o.Key), secure: isHTTPS(o.PublicURL), assets: a, pages: loadPages(a)}
 	s.addLogo()
 	routes := s.routes()
-	return &Site{Handler: s.ownForms(s.watchProxy(s.readForm(s.keepKiosk(routes)))), routes: routes}
+	return &Site{Handler: s.ownForms(s.watchProxy(s.readForm(s.keepKiosk(routes)))), routes: routes, site: s}
 }
 
 // unknown is the pattern of addresses that do not exist.
@@ -219,7 +230,7 @@ func (s *site) routes() *http.ServeMux {
 	mux.HandleFunc("GET /robots.txt", s.robots)
 	mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
 	if s.opts.Dashboard != nil {
-		s.dashboard(mux)
+		s.board = s.dashboard(mux)
 	}
 	if s.opts.YearForms != nil {
 		mux.HandleFunc("GET /jaarformulier/{initiative}/{year}/{signature}", s.yearForm)

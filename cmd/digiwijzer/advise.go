@@ -10,8 +10,8 @@ import (
 
 type adviseCmd struct {
 	contentFlag
-	Lang string `help:"${cli_help_lang}" default:"nl" placeholder:"nl"`
-	Date string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
+	Lang string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
+	Date string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
 }
 
 // Run reads one case and writes the advice; nothing is stored.

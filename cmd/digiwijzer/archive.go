@@ -15,8 +15,8 @@ import (
 )
 
 type backupCmd struct {
-	File        string `arg:"" help:"${cli_help_backup_file}"`
-	WithWaiting bool   `help:"${cli_help_backup_waiting}"`
+	File        string `arg:"" help:"cli.help.backup_file"`
+	WithWaiting bool   `help:"cli.help.backup_waiting"`
 }
 
 // Run copies the figures, also while serve is running. The copy names no person, but is
@@ -50,7 +50,7 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 }
 
 type restoreCmd struct {
-	File string `arg:"" help:"${cli_help_restore_file}"`
+	File string `arg:"" help:"cli.help.restore_file"`
 }
 
 // Run restores a copy of the figures, and what waited where that lies beside it; serve must
@@ -86,9 +86,9 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 }
 
 type purgeCmd struct {
-	All           bool `xor:"what" help:"${cli_help_purge_all}"`
-	Conversations bool `xor:"what" help:"${cli_help_purge_conversations}"`
-	Yes           bool `help:"${cli_help_purge_yes}"`
+	All           bool `xor:"what" help:"cli.help.purge_all"`
+	Conversations bool `xor:"what" help:"cli.help.purge_conversations"`
+	Yes           bool `help:"cli.help.purge_yes"`
 }
 
 // Run deletes the conversations and the key, or all data; serve must not be running.

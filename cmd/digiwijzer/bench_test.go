@@ -93,7 +93,7 @@ func TestBenchedBot(t *testing.T) {
 	var hook http.Handler
 	switch name {
 	case "naive":
-		texts, err := locales.Load(locales.Embedded())
+		texts, err := locales.BuiltIn()
 		require.NoError(t, err)
 		hook = newNaiveBot(t, apiURL, texts)
 	case "own":

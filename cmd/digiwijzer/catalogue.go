@@ -13,17 +13,17 @@ import (
 )
 
 type catalogueCmd struct {
-	List   catalogueListCmd `cmd:"" default:"withargs" help:"${cli_help_catalogue_list}"`
-	Verify verifyCmd        `cmd:"" help:"${cli_help_catalogue_verify}"`
-	Links  linksCmd         `cmd:"" help:"${cli_help_catalogue_links}"`
-	Form   yearFormCmd      `cmd:"" help:"${cli_help_catalogue_form}"`
+	List   catalogueListCmd `cmd:"" default:"withargs" help:"cli.help.catalogue_list"`
+	Verify verifyCmd        `cmd:"" help:"cli.help.catalogue_verify"`
+	Links  linksCmd         `cmd:"" help:"cli.help.catalogue_links"`
+	Form   yearFormCmd      `cmd:"" help:"cli.help.catalogue_form"`
 }
 
 type catalogueListCmd struct {
 	contentFlag
-	Stale  bool   `help:"${cli_help_catalogue_stale}"`
-	Days   int    `help:"${cli_help_catalogue_days}" default:"90" placeholder:"90"`
-	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
+	Stale  bool   `help:"cli.help.catalogue_stale"`
+	Days   int    `help:"cli.help.catalogue_days" default:"90" placeholder:"90"`
+	Format string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
 // Run lists the initiatives and what an editor must check today; with --stale only those
@@ -89,9 +89,9 @@ func orDash(s string) string {
 
 type verifyCmd struct {
 	contentFlag
-	ID   string `arg:"" help:"${cli_help_catalogue_id}"`
-	By   string `required:"" help:"${cli_help_catalogue_by}" placeholder:"NAME"`
-	Date string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
+	ID   string `arg:"" help:"cli.help.catalogue_id"`
+	By   string `required:"" help:"cli.help.catalogue_by" placeholder:"NAME"`
+	Date string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
 }
 
 // Run records in the content folder that a person verified an initiative.

@@ -17,10 +17,10 @@ import (
 
 type chatCmd struct {
 	contentFlag
-	Lang   string `help:"${cli_help_lang}" default:"nl" placeholder:"nl"`
-	Start  string `help:"${cli_help_chat_start}" placeholder:"CODE"`
-	Date   string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
-	Record string `help:"${cli_help_chat_record}" placeholder:"FILE"`
+	Lang   string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
+	Start  string `help:"cli.help.chat_start" placeholder:"CODE"`
+	Date   string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
+	Record string `help:"cli.help.chat_record" placeholder:"FILE"`
 }
 
 // Run runs the conversation in the terminal. Nothing is stored but the transcript of

@@ -18,11 +18,11 @@ const gatePercent = 400
 
 type checkCmd struct {
 	contentFlag
-	Date        string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
-	Days        int    `help:"${cli_help_check_days}" default:"90" placeholder:"90"`
-	Against     string `help:"${cli_help_check_against}" placeholder:"DIR"`
-	Transcripts string `help:"${cli_help_check_transcripts}" placeholder:"DIR"`
-	Format      string `help:"${cli_help_format}" enum:"table,json" default:"table"`
+	Date        string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
+	Days        int    `help:"cli.help.check_days" default:"90" placeholder:"90"`
+	Against     string `help:"cli.help.check_against" placeholder:"DIR"`
+	Transcripts string `help:"cli.help.check_transcripts" placeholder:"DIR"`
+	Format      string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
 // checked is the result of a check. Its JSON form is part of the command line.

@@ -15,11 +15,11 @@ import (
 
 type codeCmd struct {
 	contentFlag
-	Code    string `arg:"" optional:"" help:"${cli_help_code_code}"`
-	Answers string `help:"${cli_help_code_answers}" placeholder:"FILE"`
-	Format  string `help:"${cli_help_code_format}" enum:"text,json" default:"text"`
-	Lang    string `help:"${cli_help_lang}" default:"nl" placeholder:"nl"`
-	Date    string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
+	Code    string `arg:"" optional:"" help:"cli.help.code_code"`
+	Answers string `help:"cli.help.code_answers" placeholder:"FILE"`
+	Format  string `help:"cli.help.code_format" enum:"text,json" default:"text"`
+	Lang    string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
+	Date    string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
 }
 
 // decodedCode is what a code holds; the names in JSON are a contract. Its answers can be

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net"
+	netmail "net/mail"
 	"net/url"
 	"os"
 	"reflect"
@@ -26,31 +27,34 @@ import (
 // of a field means "not set". Secrets can be in a file instead, which only the command that
 // needs the secret reads, so that people without access to the token can make a report.
 type config struct {
-	BotToken           secret.Value      `env:"TELEGRAM_BOT_TOKEN" help:"${cli_help_set_bot_token}"`
-	BotTokenFile       string            `env:"TELEGRAM_BOT_TOKEN_FILE" help:"${cli_help_set_file}"`
-	APIURL             string            `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"${cli_help_set_api_url}"`
-	Data               string            `env:"DIGIWIJZER_DATA" default:"data" help:"${cli_help_set_data}"`
-	KeyFile            string            `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"${cli_help_set_key_file}"`
-	Listen             string            `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"${cli_help_set_listen}"`
-	AdminListen        string            `env:"DIGIWIJZER_ADMIN_LISTEN" type:"listen" help:"${cli_help_set_admin_listen}"`
-	PublicURL          string            `env:"DIGIWIJZER_PUBLIC_URL" type:"address" help:"${cli_help_set_public_url}"`
-	Webhook            *url.URL          `env:"DIGIWIJZER_WEBHOOK_URL" type:"webhook" help:"${cli_help_set_webhook_url}"`
-	WebhookSecret      secret.Value      `env:"DIGIWIJZER_WEBHOOK_SECRET" help:"${cli_help_set_webhook_secret}"`
-	WebhookSecretFile  string            `env:"DIGIWIJZER_WEBHOOK_SECRET_FILE" help:"${cli_help_set_file}"`
-	Coordinators       []int64           `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"${cli_help_set_coordinators}"`
-	DashboardToken     secret.Value      `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"${cli_help_set_dashboard_token}"`
-	DashboardTokenFile string            `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"${cli_help_set_file}"`
-	Content            string            `env:"DIGIWIJZER_CONTENT" help:"${cli_help_set_content}"`
-	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"${cli_help_set_log}"`
-	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"${cli_help_set_send_rate}"`
-	OwnerName          string            `env:"DIGIWIJZER_OWNER_NAME" help:"${cli_help_set_owner_name}"`
-	OwnerEmail         string            `env:"DIGIWIJZER_OWNER_EMAIL" type:"email" help:"${cli_help_set_owner_email}"`
-	OwnerPhone         string            `env:"DIGIWIJZER_OWNER_PHONE" type:"phone" help:"${cli_help_set_owner_phone}"`
-	OwnerPrivacyURL    string            `env:"DIGIWIJZER_OWNER_PRIVACY_URL" type:"address" help:"${cli_help_set_owner_privacy_url}"`
-	OwnerA11yURL       string            `env:"DIGIWIJZER_OWNER_A11Y_URL" type:"address" help:"${cli_help_set_owner_a11y_url}"`
-	OwnerLogo          string            `env:"DIGIWIJZER_OWNER_LOGO" help:"${cli_help_set_owner_logo}"`
-	TrustedProxy       admission.Proxies `env:"DIGIWIJZER_TRUSTED_PROXY" type:"proxies" help:"${cli_help_set_trusted_proxy}"`
-	Start              time.Time         `env:"DIGIWIJZER_NOW" type:"moment" help:"${cli_help_set_now}"`
+	BotToken           secret.Value      `env:"TELEGRAM_BOT_TOKEN" help:"cli.help.set.bot_token"`
+	BotTokenFile       string            `env:"TELEGRAM_BOT_TOKEN_FILE" help:"cli.help.set.file"`
+	APIURL             string            `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"cli.help.set.api_url"`
+	Data               string            `env:"DIGIWIJZER_DATA" default:"data" help:"cli.help.set.data"`
+	KeyFile            string            `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"cli.help.set.key_file"`
+	Listen             string            `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"cli.help.set.listen"`
+	AdminListen        string            `env:"DIGIWIJZER_ADMIN_LISTEN" type:"listen" help:"cli.help.set.admin_listen"`
+	PublicURL          string            `env:"DIGIWIJZER_PUBLIC_URL" type:"address" help:"cli.help.set.public_url"`
+	Webhook            *url.URL          `env:"DIGIWIJZER_WEBHOOK_URL" type:"webhook" help:"cli.help.set.webhook_url"`
+	WebhookSecret      secret.Value      `env:"DIGIWIJZER_WEBHOOK_SECRET" help:"cli.help.set.webhook_secret"`
+	WebhookSecretFile  string            `env:"DIGIWIJZER_WEBHOOK_SECRET_FILE" help:"cli.help.set.file"`
+	Coordinators       []int64           `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"cli.help.set.coordinators"`
+	DashboardToken     secret.Value      `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"cli.help.set.dashboard_token"`
+	DashboardTokenFile string            `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"cli.help.set.file"`
+	SMTPURL            secret.Value      `env:"DIGIWIJZER_SMTP_URL" help:"cli.help.set.smtp_url"`
+	SMTPURLFile        string            `env:"DIGIWIJZER_SMTP_URL_FILE" help:"cli.help.set.file"`
+	MailFrom           *netmail.Address  `env:"DIGIWIJZER_MAIL_FROM" type:"mailfrom" help:"cli.help.set.mail_from"`
+	Content            string            `env:"DIGIWIJZER_CONTENT" help:"cli.help.set.content"`
+	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"cli.help.set.log"`
+	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"cli.help.set.send_rate"`
+	OwnerName          string            `env:"DIGIWIJZER_OWNER_NAME" help:"cli.help.set.owner_name"`
+	OwnerEmail         string            `env:"DIGIWIJZER_OWNER_EMAIL" type:"email" help:"cli.help.set.owner_email"`
+	OwnerPhone         string            `env:"DIGIWIJZER_OWNER_PHONE" type:"phone" help:"cli.help.set.owner_phone"`
+	OwnerPrivacyURL    string            `env:"DIGIWIJZER_OWNER_PRIVACY_URL" type:"address" help:"cli.help.set.owner_privacy_url"`
+	OwnerA11yURL       string            `env:"DIGIWIJZER_OWNER_A11Y_URL" type:"address" help:"cli.help.set.owner_a11y_url"`
+	OwnerLogo          string            `env:"DIGIWIJZER_OWNER_LOGO" help:"cli.help.set.owner_logo"`
+	TrustedProxy       admission.Proxies `env:"DIGIWIJZER_TRUSTED_PROXY" type:"proxies" help:"cli.help.set.trusted_proxy"`
+	Start              time.Time         `env:"DIGIWIJZER_NOW" type:"moment" help:"cli.help.set.now"`
 
 	terminal terminalConfig
 }
@@ -89,9 +93,9 @@ type say func(id string, pairs ...any) string
 
 // readConfig decodes the environment; a blank variable is not set. The error joins every
 // fault, each with the name of its variable.
-func readConfig(env variables, say say, help kong.Vars) (config, error) {
+func readConfig(env variables, say say) (config, error) {
 	c := config{terminal: env.terminal()}
-	settings, err := settingsOf(&c, say, help)
+	settings, err := settingsOf(&c, say)
 	if err != nil {
 		return c, err
 	}
@@ -114,6 +118,7 @@ func readConfig(env variables, say say, help kong.Vars) (config, error) {
 		{"TELEGRAM_BOT_TOKEN", c.BotToken, c.BotTokenFile},
 		{"DIGIWIJZER_WEBHOOK_SECRET", c.WebhookSecret, c.WebhookSecretFile},
 		{"DIGIWIJZER_DASHBOARD_TOKEN", c.DashboardToken, c.DashboardTokenFile},
+		{"DIGIWIJZER_SMTP_URL", c.SMTPURL, c.SMTPURLFile},
 	} {
 		if !s.value.Empty() && s.file != "" { // one would be silently ignored
 			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
@@ -124,10 +129,11 @@ func readConfig(env variables, say say, help kong.Vars) (config, error) {
 
 // settingsOf returns the fields of a config as kong reads their tags. They are not parsed
 // by kong itself: it stops at the first fault.
-func settingsOf(c *config, say say, help kong.Vars) ([]*kong.Flag, error) {
-	parser, err := kong.New(c, kong.NoDefaultHelp(), help,
+func settingsOf(c *config, say say) ([]*kong.Flag, error) {
+	parser, err := kong.New(c, kong.NoDefaultHelp(),
 		kong.NamedMapper("address", decode(say, parseAddress)),
 		kong.NamedMapper("email", decode(say, parseEmail)),
+		kong.NamedMapper("mailfrom", decode(say, parseMailFrom)),
 		kong.NamedMapper("phone", decode(say, parsePhone)),
 		kong.NamedMapper("webhook", decode(say, parseWebhook)),
 		kong.NamedMapper("listen", decode(say, parseListen)),
@@ -140,6 +146,7 @@ func settingsOf(c *config, say say, help kong.Vars) ([]*kong.Flag, error) {
 	if err != nil {
 		return nil, err
 	}
+	translateHelp(parser.Model, say)
 	return parser.Model.Flags, nil
 }
 

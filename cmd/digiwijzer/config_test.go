@@ -110,10 +110,10 @@ func TestSecretsComeFromFiles(t *testing.T) {
 // settingsFrom decodes an environment.
 func settingsFrom(t testing.TB, env ...string) (config, error) {
 	t.Helper()
-	words, err := locales.Load(locales.Embedded())
+	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	p := &program{words: words}
-	return readConfig(newVariables(env), p.say, p.helpTexts())
+	return readConfig(newVariables(env), p.say)
 }
 
 // TestNewContentNeedsNoProgram: the recipes of the README for a question, a language

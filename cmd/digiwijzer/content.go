@@ -17,7 +17,7 @@ import (
 
 // contentFlag is the flag of commands that read content.
 type contentFlag struct {
-	Content string `help:"${cli_help_check_content}" placeholder:"DIR"`
+	Content string `help:"cli.help.check_content" placeholder:"DIR"`
 }
 
 // folder returns the content folder: of the flag, else of the environment; may be empty.
@@ -114,11 +114,11 @@ func (s *service) refuseContent(faults error) {
 }
 
 type contentCmd struct {
-	Export exportCmd `cmd:"" help:"${cli_help_content_export}"`
+	Export exportCmd `cmd:"" help:"cli.help.content_export"`
 }
 
 type exportCmd struct {
-	Dir string `arg:"" help:"${cli_help_content_dir}"`
+	Dir string `arg:"" help:"cli.help.content_dir"`
 }
 
 // Run writes an editable copy of the embedded content.

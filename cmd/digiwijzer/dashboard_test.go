@@ -82,7 +82,7 @@ func TestDashboardWithoutHTTPSIsSaid(t *testing.T) {
 		"[::]:0":      {"https://check.example", false},
 	} {
 		var stdout bytes.Buffer
-		words, err := locales.Load(locales.Embedded())
+		words, err := locales.BuiltIn()
 		require.NoError(t, err)
 		listener, err := net.Listen("tcp", listen)
 		require.NoError(t, err)

@@ -8,7 +8,7 @@ import (
 )
 
 type graphCmd struct {
-	Format string `help:"${cli_help_graph_format}" enum:"mermaid,dot" default:"mermaid"`
+	Format string `help:"cli.help.graph_format" enum:"mermaid,dot" default:"mermaid"`
 }
 
 // Run draws the phases of the conversation.

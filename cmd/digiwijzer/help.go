@@ -7,20 +7,28 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"digiwijzer/locales"
 )
 
-// helpTexts returns the texts of the help by the names in the tags, with underscores since
-// kong allows no dots.
-func (p *program) helpTexts() kong.Vars {
-	texts := kong.Vars{}
-	for _, id := range p.words.IDs(locales.Default) {
-		if strings.HasPrefix(id, "cli.help.") {
-			texts[strings.ReplaceAll(id, ".", "_")] = p.say(id)
+// translateHelp replaces the ids of texts in the tags of a grammar by the texts. The
+// variables of kong would do the same, but it substitutes all of them for every flag, which
+// takes longer than many a command.
+func translateHelp(grammar *kong.Application, say say) {
+	text := func(help *string) {
+		if strings.HasPrefix(*help, "cli.help.") {
+			*help = say(*help)
 		}
 	}
-	return texts
+	_ = kong.Visit(grammar, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Application:
+			text(&node.Help)
+		case *kong.Node:
+			text(&node.Help)
+		case *kong.Value:
+			text(&node.Help)
+		}
+		return next(nil) // never an error
+	})
 }
 
 // helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for
@@ -56,7 +64,7 @@ func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
 
 // helpSettings lists every setting with its meaning and default.
 func (p *program) helpSettings() error {
-	settings, err := settingsOf(&config{}, p.say, p.helpTexts())
+	settings, err := settingsOf(&config{}, p.say)
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,9 @@ import (
 )
 
 type keyCmd struct {
-	Add    keyAddCmd    `cmd:"" help:"${cli_help_key_add}"`
-	List   keyListCmd   `cmd:"" help:"${cli_help_key_list}"`
-	Retire keyRetireCmd `cmd:"" help:"${cli_help_key_retire}"`
+	Add    keyAddCmd    `cmd:"" help:"cli.help.key_add"`
+	List   keyListCmd   `cmd:"" help:"cli.help.key_list"`
+	Retire keyRetireCmd `cmd:"" help:"cli.help.key_retire"`
 }
 
 type keyAddCmd struct{}
@@ -68,7 +68,7 @@ func (p *program) loadKey() (*store.Key, error) {
 }
 
 type keyRetireCmd struct {
-	ID int `arg:"" help:"${cli_help_key_id}"`
+	ID int `arg:"" help:"cli.help.key_id"`
 }
 
 // Run deletes an old key, once nothing is encrypted with it.

@@ -12,12 +12,12 @@ import (
 
 type linksCmd struct {
 	contentFlag
-	Shown   bool          `help:"${cli_help_links_shown}"`
-	Tries   int           `help:"${cli_help_links_tries}" default:"3"`
-	Timeout time.Duration `help:"${cli_help_links_timeout}" default:"10s"`
-	Pause   time.Duration `help:"${cli_help_links_pause}" default:"1s"`
-	Private bool          `help:"${cli_help_links_private}"`
-	Format  string        `help:"${cli_help_format}" enum:"table,json" default:"table"`
+	Shown   bool          `help:"cli.help.links_shown"`
+	Tries   int           `help:"cli.help.links_tries" default:"3"`
+	Timeout time.Duration `help:"cli.help.links_timeout" default:"10s"`
+	Pause   time.Duration `help:"cli.help.links_pause" default:"1s"`
+	Private bool          `help:"cli.help.links_private"`
+	Format  string        `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
 // linkReport is the result for one address and what uses it.

@@ -21,22 +21,22 @@ import (
 )
 
 type partnerCmd struct {
-	Add     partnerAddCmd     `cmd:"" help:"${cli_help_partner_add}"`
-	List    partnerListCmd    `cmd:"" help:"${cli_help_partner_list}"`
-	Pause   partnerPauseCmd   `cmd:"" help:"${cli_help_partner_pause}"`
-	Logo    partnerLogoCmd    `cmd:"" help:"${cli_help_partner_logo_command}"`
-	Kit     partnerKitCmd     `cmd:"" help:"${cli_help_partner_kit}"`
-	Figures partnerFiguresCmd `cmd:"" help:"${cli_help_partner_figures}"`
-	Event   partnerEventCmd   `cmd:"" help:"${cli_help_partner_event}"`
+	Add     partnerAddCmd     `cmd:"" help:"cli.help.partner_add"`
+	List    partnerListCmd    `cmd:"" help:"cli.help.partner_list"`
+	Pause   partnerPauseCmd   `cmd:"" help:"cli.help.partner_pause"`
+	Logo    partnerLogoCmd    `cmd:"" help:"cli.help.partner_logo_command"`
+	Kit     partnerKitCmd     `cmd:"" help:"cli.help.partner_kit"`
+	Figures partnerFiguresCmd `cmd:"" help:"cli.help.partner_figures"`
+	Event   partnerEventCmd   `cmd:"" help:"cli.help.partner_event"`
 }
 
 type partnerAddCmd struct {
 	contentFlag
-	Code         string `arg:"" help:"${cli_help_partner_code}"`
-	Name         string `required:"" help:"${cli_help_partner_name}" placeholder:"NAAM"`
-	Kind         string `default:"overig" help:"${cli_help_partner_kind}" placeholder:"overig"`
-	Municipality string `help:"${cli_help_partner_municipality}" placeholder:"GM0344"`
-	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
+	Code         string `arg:"" help:"cli.help.partner_code"`
+	Name         string `required:"" help:"cli.help.partner_name" placeholder:"NAAM"`
+	Kind         string `default:"overig" help:"cli.help.partner_kind" placeholder:"overig"`
+	Municipality string `help:"cli.help.partner_municipality" placeholder:"GM0344"`
+	Lang         string `help:"cli.help.lang" placeholder:"nl"`
 }
 
 // Run adds a partner, or changes one that was added earlier.
@@ -97,8 +97,8 @@ func (p *program) remarkLine(r flows.PartnerRemark) string {
 
 type partnerPauseCmd struct {
 	contentFlag
-	Code string `arg:"" help:"${cli_help_partner_code}"`
-	End  bool   `help:"${cli_help_partner_pause_end}"`
+	Code string `arg:"" help:"cli.help.partner_code"`
+	End  bool   `help:"cli.help.partner_pause_end"`
 }
 
 // Run pauses a partner or ends its pause. Its links keep working.
@@ -133,7 +133,7 @@ func (f contentFlag) partner(ctx context.Context, p *program, code string) (cont
 
 type partnerListCmd struct {
 	contentFlag
-	Format string `help:"${cli_help_format}" enum:"table,json" default:"table"`
+	Format string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
 // Run lists the partners and how often their links are used.
@@ -187,8 +187,8 @@ func (p *program) remark(l staff.ListedPartner) string {
 
 type partnerFiguresCmd struct {
 	contentFlag
-	Code  string `arg:"" help:"${cli_help_partner_code}"`
-	Renew bool   `help:"${cli_help_partner_renew}"`
+	Code  string `arg:"" help:"cli.help.partner_code"`
+	Renew bool   `help:"cli.help.partner_renew"`
 }
 
 // Run prints the address of a partner's own figures; with --renew a new one.

@@ -17,9 +17,9 @@ const maxExpected = 5000
 
 type partnerEventCmd struct {
 	contentFlag
-	Code   string `arg:"" help:"${cli_help_partner_code}"`
-	Date   string `required:"" help:"${cli_help_partner_event_date}" placeholder:"2026-12-03"`
-	Expect int    `required:"" help:"${cli_help_partner_event_expect}" placeholder:"200"`
+	Code   string `arg:"" help:"cli.help.partner_code"`
+	Date   string `required:"" help:"cli.help.partner_event_date" placeholder:"2026-12-03"`
+	Expect int    `required:"" help:"cli.help.partner_event_expect" placeholder:"200"`
 }
 
 // Run announces a day on which many people begin through a partner's link from one place, so

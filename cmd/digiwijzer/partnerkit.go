@@ -15,12 +15,12 @@ import (
 
 type partnerKitCmd struct {
 	contentFlag
-	Code         string `arg:"" help:"${cli_help_partner_code}"`
-	Output       string `short:"o" required:"" help:"${cli_help_partner_output}" placeholder:"DIR"`
-	Lang         string `help:"${cli_help_lang}" placeholder:"nl"`
-	Municipality string `help:"${cli_help_partner_kit_municipality}" placeholder:"GM0344"`
-	Bot          string `help:"${cli_help_partner_bot}" placeholder:"NAAM"`
-	Logo         string `help:"${cli_help_partner_logo}" placeholder:"FILE"`
+	Code         string `arg:"" help:"cli.help.partner_code"`
+	Output       string `short:"o" required:"" help:"cli.help.partner_output" placeholder:"DIR"`
+	Lang         string `help:"cli.help.lang" placeholder:"nl"`
+	Municipality string `help:"cli.help.partner_kit_municipality" placeholder:"GM0344"`
+	Bot          string `help:"cli.help.partner_bot" placeholder:"NAAM"`
+	Logo         string `help:"cli.help.partner_logo" placeholder:"FILE"`
 }
 
 // Run writes a partner's kit.

@@ -12,9 +12,9 @@ import (
 
 type partnerLogoCmd struct {
 	contentFlag
-	Code   string `arg:"" help:"${cli_help_partner_code}"`
-	File   string `arg:"" optional:"" help:"${cli_help_partner_logo}"`
-	Remove bool   `help:"${cli_help_partner_logo_remove}"`
+	Code   string `arg:"" help:"cli.help.partner_code"`
+	File   string `arg:"" optional:"" help:"cli.help.partner_logo"`
+	Remove bool   `help:"cli.help.partner_logo_remove"`
 }
 
 // Run gives a partner a logo, of the data folder or of a file, or takes it away. It stands on

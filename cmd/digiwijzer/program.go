@@ -28,23 +28,23 @@ type program struct {
 
 // grammar declares the command line for kong. Its help texts are "cli.help.…".
 type grammar struct {
-	Serve     serveCmd     `cmd:"" help:"${cli_help_serve}"`
-	Chat      chatCmd      `cmd:"" help:"${cli_help_chat}"`
-	Advise    adviseCmd    `cmd:"" help:"${cli_help_advise}"`
-	Code      codeCmd      `cmd:"" help:"${cli_help_code}"`
-	Check     checkCmd     `cmd:"" help:"${cli_help_check}"`
-	Graph     graphCmd     `cmd:"" help:"${cli_help_graph}"`
-	Report    reportCmd    `cmd:"" help:"${cli_help_report}"`
-	Partner   partnerCmd   `cmd:"" help:"${cli_help_partner}"`
-	Catalogue catalogueCmd `cmd:"" help:"${cli_help_catalogue}"`
-	Simulate  simulateCmd  `cmd:"" help:"${cli_help_simulate}"`
-	Content   contentCmd   `cmd:"" help:"${cli_help_content}"`
-	Backup    backupCmd    `cmd:"" help:"${cli_help_backup}"`
-	Restore   restoreCmd   `cmd:"" help:"${cli_help_restore}"`
-	Purge     purgeCmd     `cmd:"" help:"${cli_help_purge}"`
-	Key       keyCmd       `cmd:"" help:"${cli_help_key}"`
-	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"${cli_help_sbom}"`
-	Version   versionCmd   `cmd:"" help:"${cli_help_version}"`
+	Serve     serveCmd     `cmd:"" help:"cli.help.serve"`
+	Chat      chatCmd      `cmd:"" help:"cli.help.chat"`
+	Advise    adviseCmd    `cmd:"" help:"cli.help.advise"`
+	Code      codeCmd      `cmd:"" help:"cli.help.code"`
+	Check     checkCmd     `cmd:"" help:"cli.help.check"`
+	Graph     graphCmd     `cmd:"" help:"cli.help.graph"`
+	Report    reportCmd    `cmd:"" help:"cli.help.report"`
+	Partner   partnerCmd   `cmd:"" help:"cli.help.partner"`
+	Catalogue catalogueCmd `cmd:"" help:"cli.help.catalogue"`
+	Simulate  simulateCmd  `cmd:"" help:"cli.help.simulate"`
+	Content   contentCmd   `cmd:"" help:"cli.help.content"`
+	Backup    backupCmd    `cmd:"" help:"cli.help.backup"`
+	Restore   restoreCmd   `cmd:"" help:"cli.help.restore"`
+	Purge     purgeCmd     `cmd:"" help:"cli.help.purge"`
+	Key       keyCmd       `cmd:"" help:"cli.help.key"`
+	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
+	Version   versionCmd   `cmd:"" help:"cli.help.version"`
 }
 
 // The exit codes besides 0.
@@ -92,14 +92,14 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 }
 
 func (p *program) run(ctx context.Context, args, env []string) error {
-	words, err := locales.Load(locales.Embedded())
+	words, err := locales.BuiltIn()
 	if err != nil {
 		return err
 	}
 	p.words = words
 	variables := newVariables(env)
 	p.config.terminal = variables.terminal()
-	if p.config, err = readConfig(variables, p.say, p.helpTexts()); err != nil {
+	if p.config, err = readConfig(variables, p.say); err != nil {
 		return badInput{err}
 	}
 	p.clock = p.config.clock()
@@ -129,7 +129,6 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 	parser, err := kong.New(&grammar{},
 		kong.Name("digiwijzer"),
 		kong.Description(p.say("cli.help.description")),
-		p.helpTexts(),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { *helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -145,6 +144,7 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 	if err != nil {
 		return nil, err
 	}
+	translateHelp(parser.Model, p.say)
 	parser.Model.HelpFlag.Help = p.say("cli.help.help")
 	return parser, nil
 }

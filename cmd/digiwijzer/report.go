@@ -23,19 +23,19 @@ import (
 
 type reportCmd struct {
 	contentFlag
-	Week    string           `help:"${cli_help_report_week}" placeholder:"2026-W47" xor:"period,from"`
-	From    string           `help:"${cli_help_report_from}" placeholder:"2026-W40" xor:"from" and:"range"`
-	To      string           `help:"${cli_help_report_to}" placeholder:"2026-W47" and:"range"`
-	Quarter string           `help:"${cli_help_report_quarter}" placeholder:"2026Q4" xor:"period,from"`
-	Half    string           `help:"${cli_help_report_half}" placeholder:"2026H2" xor:"period,from"`
-	Year    string           `help:"${cli_help_report_year}" placeholder:"2026" xor:"period,from"`
-	Rolling string           `help:"${cli_help_report_rolling}" placeholder:"2026Q4" xor:"period,from"`
-	By      string           `help:"${cli_help_report_by}" placeholder:"DIM[,DIM]"`
-	Level   disclosure.Level `help:"${cli_help_report_level}" enum:",beheer,intern,extern" default:""`
-	With    []string         `help:"${cli_help_report_with}" placeholder:"FILE" sep:"none"`
-	Form    []string         `help:"${cli_help_report_form}" placeholder:"FILE.xlsx" sep:"none"`
-	Format  report.Format    `help:"${cli_help_report_format}" enum:",table,csv,csv-nl,xlsx,json,html,png,svg,pdf" default:""`
-	Output  string           `help:"${cli_help_output}" short:"o" placeholder:"FILE"`
+	Week    string           `help:"cli.help.report_week" placeholder:"2026-W47" xor:"period,from"`
+	From    string           `help:"cli.help.report_from" placeholder:"2026-W40" xor:"from" and:"range"`
+	To      string           `help:"cli.help.report_to" placeholder:"2026-W47" and:"range"`
+	Quarter string           `help:"cli.help.report_quarter" placeholder:"2026Q4" xor:"period,from"`
+	Half    string           `help:"cli.help.report_half" placeholder:"2026H2" xor:"period,from"`
+	Year    string           `help:"cli.help.report_year" placeholder:"2026" xor:"period,from"`
+	Rolling string           `help:"cli.help.report_rolling" placeholder:"2026Q4" xor:"period,from"`
+	By      string           `help:"cli.help.report_by" placeholder:"DIM[,DIM]"`
+	Level   disclosure.Level `help:"cli.help.report_level" enum:",beheer,intern,extern" default:""`
+	With    []string         `help:"cli.help.report_with" placeholder:"FILE" sep:"none"`
+	Form    []string         `help:"cli.help.report_form" placeholder:"FILE.xlsx" sep:"none"`
+	Format  report.Format    `help:"cli.help.report_format" enum:",table,csv,csv-nl,xlsx,json,html,png,svg,pdf" default:""`
+	Output  string           `help:"cli.help.output" short:"o" placeholder:"FILE"`
 }
 
 // Run writes the figures. It can run while serve does: it only reads the counts. What is told

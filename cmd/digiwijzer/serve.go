@@ -22,22 +22,25 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
+	"digiwijzer/bot/mail"
 	"digiwijzer/bot/monitor"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/staffdb"
 )
 
 type serveCmd struct {
 	contentFlag
-	Demo bool `help:"${cli_help_serve_demo}"`
+	Demo bool `help:"cli.help.serve_demo"`
 }
 
 // Run serves until ctx ends, then shuts down gracefully. A demo leaves no data.
@@ -93,6 +96,9 @@ type service struct {
 	figures    *figures.Service
 	staff      *staff.Pages
 	dashboard  *web.Dashboard // nil without a token
+	staffDB    *staffdb.DB
+	signIn     *signin.SignIn
+	post       *mail.Post // nil without a mail server
 	owner      web.Owner
 	metrics    *monitor.Metrics
 	servers    []listening
@@ -133,7 +139,13 @@ func (s *service) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err = s.openStaff(ctx); err != nil {
+		return err
+	}
 	if err = s.openFigures(ctx, key); err != nil {
+		return err
+	}
+	if err = s.openMail(key.Derive(store.MailLinks)); err != nil {
 		return err
 	}
 	if s.dashboard != nil {
@@ -333,7 +345,11 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Clock:     s.clock,
 		Log:       s.log,
 	})
-	mux.Handle("/", site)
+	pages, err := s.serveStaff(site)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", besideSite(pages, site))
 	if s.webhookPath() != "" {
 		if err := s.addWebhook(mux, site); err != nil {
 			return nil, err
@@ -428,6 +444,9 @@ func (s *service) runIntake(ctx context.Context) error {
 	}
 	group.Go(func() error { return s.watchContent(ctx) })
 	group.Go(func() error { return s.watchSecrets(ctx) })
+	if s.post != nil {
+		group.Go(func() error { return s.post.Run(ctx) })
+	}
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}
@@ -479,6 +498,7 @@ func (s *service) close() error {
 	if s.reader != nil {
 		errs = append(errs, s.reader.Close())
 	}
+	errs = append(errs, s.staffDB.Close())
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}

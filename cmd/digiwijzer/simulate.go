@@ -13,11 +13,11 @@ import (
 
 type simulateCmd struct {
 	contentFlag
-	N          int    `help:"${cli_help_simulate_n}" default:"35407" placeholder:"35407"`
-	Seed       uint64 `help:"${cli_help_simulate_seed}" default:"1" placeholder:"1"`
-	Population string `help:"${cli_help_simulate_population}" placeholder:"FILE"`
-	Date       string `help:"${cli_help_date}" placeholder:"YYYY-MM-DD"`
-	Format     string `help:"${cli_help_format}" enum:"table,json" default:"table"`
+	N          int    `help:"cli.help.simulate_n" default:"35407" placeholder:"35407"`
+	Seed       uint64 `help:"cli.help.simulate_seed" default:"1" placeholder:"1"`
+	Population string `help:"cli.help.simulate_population" placeholder:"FILE"`
+	Date       string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
+	Format     string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
 // maxSimulated is the largest sample.

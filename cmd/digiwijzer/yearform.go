@@ -22,11 +22,11 @@ import (
 
 type yearFormCmd struct {
 	contentFlag
-	ID     string `arg:"" name:"id" help:"${cli_help_catalogue_form_id}" placeholder:"ID"`
-	Year   string `help:"${cli_help_catalogue_form_year}" required:"" placeholder:"2026"`
-	Link   bool   `help:"${cli_help_catalogue_form_link}"`
-	Renew  bool   `help:"${cli_help_catalogue_form_renew}"`
-	Output string `help:"${cli_help_catalogue_form_output}" short:"o" placeholder:"FILE.xlsx"`
+	ID     string `arg:"" name:"id" help:"cli.help.catalogue_form_id" placeholder:"ID"`
+	Year   string `help:"cli.help.catalogue_form_year" required:"" placeholder:"2026"`
+	Link   bool   `help:"cli.help.catalogue_form_link"`
+	Renew  bool   `help:"cli.help.catalogue_form_renew"`
+	Output string `help:"cli.help.catalogue_form_output" short:"o" placeholder:"FILE.xlsx"`
 }
 
 // Run makes the form in which an initiative says whom it helped in a year: a workbook, or the

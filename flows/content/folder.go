@@ -54,7 +54,7 @@ func (l layer) merged() fs.FS {
 // texts merges message by message: an editor's file holds only the texts it changes.
 func (l layer) texts() (*locales.Texts, error) {
 	if l.folder == nil {
-		return locales.Load(l.embedded)
+		return locales.BuiltIn()
 	}
 	return locales.Load(l.embedded, l.folder)
 }

@@ -175,7 +175,7 @@ func TestFileSetIsAFileSystem(t *testing.T) {
 
 // TestFileFaultsHaveWords: an editor reads every fault of a file in their own language.
 func TestFileFaultsHaveWords(t *testing.T) {
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	for kind, english := range fileFaults {
 		for _, lang := range texts.Languages() {

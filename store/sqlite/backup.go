@@ -77,7 +77,7 @@ func (f *file) requireWhole(ctx context.Context) error {
 // which no remnant on the disk or in a copy can be read. Nobody else may have the folder
 // open.
 func PurgeAll(dir, keyFile string) error {
-	return purge(dir, keyFile, StateFile+"*", StatsFile+"*", lockFile)
+	return purge(dir, keyFile, StateFile+"*", StatsFile+"*", StaffFile+"*", lockFile)
 }
 
 // PurgeState deletes the state and the key file; the statistics stay.

@@ -80,5 +80,5 @@ func closeFile(path string) error {
 
 // isOurs reports whether this program makes files of this name, or every file system does.
 func isOurs(name string) bool {
-	return name == lockFile || name == "lost+found" || strings.HasPrefix(name, StateFile) || strings.HasPrefix(name, StatsFile)
+	return name == lockFile || name == "lost+found" || strings.HasPrefix(name, StateFile) || strings.HasPrefix(name, StatsFile) || strings.HasPrefix(name, StaffFile)
 }

@@ -22,7 +22,7 @@ import (
 //go:embed schema/*.sql
 var embedded embed.FS
 
-// schemas are the steps of both files, which have a version each. A step is never changed
+// schemas are the steps of the files, which have a version each. A step is never changed
 // once it was released. One that the program before it cannot work with raises
 // compatibility.min_reader, in schema 7 and later. The tests put other steps here.
 var schemas fs.FS = embedded
@@ -87,6 +87,9 @@ func (f *file) migrate(ctx context.Context) error {
 		return err
 	}
 	return f.update(ctx, func(t *tx) error {
+		if have, err = f.version(ctx); err != nil { // another process may have come first
+			return err
+		}
 		for next := have + 1; next <= newest; next++ {
 			query, err := step(f.name, next)
 			if err != nil {

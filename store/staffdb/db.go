@@ -1,0 +1,137 @@
+// Package staffdb keeps who works with the service, what they edit and what they did, in
+// staff.db. It knows rows and no policy: what a role may do, and how long a session lasts, is
+// decided by its callers.
+//
+// Its SQL is what SQLite and PostgreSQL have in common: parameters $1, $2 in the order of
+// their first use, times as whole milliseconds since 1970, and no function of one engine. Each
+// subject has a file of its own.
+package staffdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"digiwijzer/store/sqlite"
+)
+
+// DB is open staff data. Its methods may be called concurrently, also while other processes
+// have it open.
+type DB struct{ write, read *sql.DB }
+
+// Open opens the staff data in a folder, and makes or migrates it where needed.
+func Open(ctx context.Context, dir string) (*DB, error) {
+	write, read, err := sqlite.OpenStaff(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{write, read}, nil
+}
+
+// Close closes the data; nil is none.
+func (db *DB) Close() error {
+	if db == nil {
+		return nil
+	}
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Update runs do in a transaction that an error of do rolls back. There is one at a time.
+func (db *DB) Update(ctx context.Context, do func(*Tx) error) error {
+	return transact(ctx, db.write, do)
+}
+
+// View runs do on one snapshot; do must change nothing.
+func (db *DB) View(ctx context.Context, do func(*Tx) error) error { return transact(ctx, db.read, do) }
+
+func transact(ctx context.Context, pool *sql.DB, do func(*Tx) error) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if err := do(&Tx{ctx, tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+	}
+	return nil
+}
+
+// Tx is a transaction. It is good until the function that got it returns.
+type Tx struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	result, err := tx.tx.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+	}
+	return result.RowsAffected()
+}
+
+// run runs a statement.
+func (tx *Tx) run(query string, args ...any) error {
+	_, err := tx.exec(query, args...)
+	return err
+}
+
+// find reads one row; ok is false when there is none.
+func (tx *Tx) find(query string, args []any, into ...any) (ok bool, err error) {
+	err = tx.tx.QueryRowContext(tx.ctx, query, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+	}
+	return true, nil
+}
+
+// list reads all rows of a query.
+func list[T any](tx *Tx, query string, args []any, scan func(row *sql.Rows, into *T) error) (all []T, err error) {
+	rows, err := tx.tx.QueryContext(tx.ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one T
+		if err := scan(rows, &one); err != nil {
+			return nil, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// moment is a time as it is stored: the zero time is 0.
+func moment(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// stamp scans a stored time.
+type stamp struct{ into *time.Time }
+
+// Scan implements sql.Scanner.
+func (s stamp) Scan(value any) error {
+	ms, ok := value.(int64)
+	switch {
+	case !ok:
+		return fmt.Errorf("%T is no time", value)
+	case ms == 0:
+		*s.into = time.Time{}
+	default:
+		*s.into = time.UnixMilli(ms).UTC()
+	}
+	return nil
+}
