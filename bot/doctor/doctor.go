@@ -6,6 +6,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -83,8 +84,18 @@ func Probe(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	if response.StatusCode != 200 {
+	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %s", address, response.Status)
 	}
 	return nil
+}
+
+// ServerTime asks a server what time it is; zero: it does not say.
+func ServerTime(ctx context.Context, address string) time.Time {
+	response, err := get(ctx, probeClient, address)
+	if err != nil {
+		return time.Time{}
+	}
+	now, _ := http.ParseTime(response.Header.Get("Date"))
+	return now
 }
