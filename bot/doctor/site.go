@@ -57,7 +57,7 @@ func Site(ctx context.Context, f *Findings, address *url.URL, o Options) (now ti
 		o.Resolver = net.DefaultResolver
 	}
 	s := &site{Findings: f, Options: o, base: &url.URL{Scheme: address.Scheme, Host: address.Host}}
-	s.client = newClient(&tls.Config{RootCAs: o.Roots})
+	s.client = newClient(&tls.Config{RootCAs: o.Roots}, s.connect)
 	defer s.client.CloseIdleConnections()
 	if !s.families(ctx) {
 		return now
@@ -92,15 +92,35 @@ func Site(ctx context.Context, f *Findings, address *url.URL, o Options) (now ti
 
 // newClient returns a client that follows no redirects and reads no proxy from the environment: it
 // must meet the site itself.
-func newClient(config *tls.Config) *http.Client {
+func newClient(config *tls.Config, connect func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
-		Transport:     &http.Transport{TLSClientConfig: config, DisableCompression: true, TLSHandshakeTimeout: timeout},
+		Transport:     &http.Transport{DialContext: connect, TLSClientConfig: config, DisableCompression: true, TLSHandshakeTimeout: timeout},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-var probeClient = newClient(nil)
+var probeClient = newClient(nil, nil)
+
+// connect connects to the first of the addresses of a name that answers.
+func (s *site) connect(ctx context.Context, _, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Resolver.LookupIP(ctx, "ip", host)
+	if err != nil {
+		return nil, err
+	}
+	for _, ip := range found {
+		dialer := net.Dialer{Timeout: familyTimeout}
+		var conn net.Conn
+		if conn, err = dialer.DialContext(ctx, "tcp", net.JoinHostPort(ip.String(), port)); err == nil {
+			return conn, nil
+		}
+	}
+	return nil, err
+}
 
 // answer is a response with what was read of its body.
 type answer struct {
@@ -195,13 +215,16 @@ func (s *site) handshake(ctx context.Context, config *tls.Config) (tls.Connectio
 	config.ServerName = s.base.Hostname()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	dialer := tls.Dialer{Config: config}
-	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(s.base.Hostname(), s.port()))
+	plain, err := s.connect(ctx, "tcp", net.JoinHostPort(s.base.Hostname(), s.port()))
 	if err != nil {
 		return tls.ConnectionState{}, err
 	}
-	defer conn.Close()
-	return conn.(*tls.Conn).ConnectionState(), nil //nolint:forcetypeassert // tls.Dialer documents it
+	defer plain.Close()
+	conn := tls.Client(plain, config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return tls.ConnectionState{}, err
+	}
+	return conn.ConnectionState(), nil
 }
 
 // certificate checks for whom the certificate is, who signed it and how long it is valid. It is
@@ -357,7 +380,7 @@ func (s *site) cookies(ctx context.Context, front answer) {
 		set = append(set, desk.Cookies()...)
 	}
 	for _, c := range set {
-		if !c.HttpOnly || c.SameSite == http.SameSiteDefaultMode || s.base.Scheme == "https" && !c.Secure {
+		if !c.HttpOnly || c.SameSite < http.SameSiteLaxMode || s.base.Scheme == "https" && !c.Secure {
 			s.Fault("site.cookies", "open", "Name", c.Name)
 			return
 		}

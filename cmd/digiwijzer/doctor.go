@@ -54,9 +54,7 @@ type examination struct {
 // it. It fails where anything is wrong, and changes nothing.
 func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Live {
-		ctx, cancel := context.WithTimeout(ctx, liveTimeout)
-		defer cancel()
-		return doctor.Probe(ctx, p.localURL("/livez"))
+		return p.live(ctx)
 	}
 	var address *url.URL
 	if cmd.URL != "" {
@@ -80,7 +78,7 @@ func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 		now, server = x.telegram()
 	}
 	if address != nil && !cmd.Offline {
-		if told := doctor.Site(ctx, &x.Findings, address, doctor.Options{}); now.IsZero() {
+		if told := doctor.Site(ctx, &x.Findings, address, doctor.Options{Now: p.clock.Now}); now.IsZero() {
 			now, server = told, address.Host
 		}
 	}
@@ -89,6 +87,19 @@ func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 		return ctx.Err()
 	}
 	return x.print(cmd.Format, address)
+}
+
+// live fails where the program on this machine is not alive.
+func (p *program) live(ctx context.Context) error {
+	if p.faults != nil {
+		return badInput{p.faults}
+	}
+	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
+	defer cancel()
+	if err := doctor.Probe(ctx, p.localURL("/livez")); err != nil {
+		return errors.New(p.say("doctor.live.dead", "Problem", err.Error()))
+	}
+	return nil
 }
 
 // localURL returns the address of a page of the program on this machine.
@@ -105,7 +116,9 @@ func (x *examination) settings() {
 	faults := []error{x.faults}
 	secret, err := x.config.botToken()
 	if err == nil && !secret.Empty() {
-		_, err = telegram.NewToken(secret.Reveal())
+		if _, err = telegram.NewToken(secret.Reveal()); err != nil {
+			err = fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
+		}
 	}
 	faults = append(faults, err)
 	s := &service{program: x.program}
@@ -364,4 +377,3 @@ func (x *examination) table(result examined, counts map[doctor.Verdict]int) erro
 		return err
 	}())
 }
-
