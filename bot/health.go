@@ -26,6 +26,9 @@ type Status struct {
 // Brief is what everybody may know: which parts are well, and not what is wrong with them.
 func (s Status) Brief() map[string]bool {
 	brief := map[string]bool{"ok": s.OK, "ready": s.Ready, "content": s.Content.OK, "storage": s.Storage.OK, "settings": s.Settings.OK}
+	if s.Content.Checking {
+		brief["checking"] = true
+	}
 	for name, p := range s.Channels {
 		brief[name] = p.OK
 	}
@@ -80,6 +83,8 @@ type Part struct {
 type ContentStatus struct {
 	Version string    `json:"version"`
 	Since   time.Time `json:"since"` // when it came into use
+	// Checking: newer content is being checked, and comes into use if it passes.
+	Checking bool `json:"checking,omitempty"`
 	Part
 }
 

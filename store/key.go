@@ -54,6 +54,7 @@ const (
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
 	YearForms       Purpose = "year forms"
+	ContentVerdicts Purpose = "content verdicts" // not kept over the first rotation: content is then checked again
 	MailLinks       Purpose = "mail links"
 )
 

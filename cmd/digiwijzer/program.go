@@ -46,6 +46,7 @@ type grammar struct {
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
 	Doctor    doctorCmd    `cmd:"" help:"cli.help.doctor"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
+	Dossier   dossierCmd   `cmd:"" help:"cli.help.dossier"`
 	Version   versionCmd   `cmd:"" help:"cli.help.version"`
 }
 
