@@ -59,7 +59,7 @@ type Service struct {
 	own     content.Files // of the program
 	version string        // Edition.ID of the content of the program
 
-	running  chan struct{} // one element for each job that runs
+	running chan struct{} // one element for each job that runs
 
 	mu       sync.Mutex // guards what follows
 	loaded   []loadedDraft
