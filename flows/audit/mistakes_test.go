@@ -170,7 +170,7 @@ func (f files) expect(t *testing.T, m mistake) {
 	c, err := f.load()
 	if m.stages == 0 {
 		require.Error(t, err)
-		assertFault(t, Refused(err, checkedGate(t).Texts, "nl"), m)
+		assertFault(t, Refused(err, f, checkedGate(t).Texts, "nl"), m)
 		return
 	}
 	require.NoError(t, err)
