@@ -21,6 +21,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
 	"digiwijzer/bot/secret"
+	"digiwijzer/store"
 )
 
 // config is the configuration from the environment, one variable per field. The zero value
@@ -31,6 +32,8 @@ type config struct {
 	BotTokenFile       string            `env:"TELEGRAM_BOT_TOKEN_FILE" help:"cli.help.set.file"`
 	APIURL             string            `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"cli.help.set.api_url"`
 	Data               string            `env:"DIGIWIJZER_DATA" default:"data" help:"cli.help.set.data"`
+	Database           secret.Value      `env:"DIGIWIJZER_DATABASE" type:"database" help:"cli.help.set.database"`
+	StatsDatabase      secret.Value      `env:"DIGIWIJZER_STATS_DATABASE" type:"database" help:"cli.help.set.stats_database"`
 	KeyFile            string            `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"cli.help.set.key_file"`
 	Listen             string            `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"cli.help.set.listen"`
 	AdminListen        string            `env:"DIGIWIJZER_ADMIN_LISTEN" type:"listen" help:"cli.help.set.admin_listen"`
@@ -45,6 +48,7 @@ type config struct {
 	SMTPURLFile        string            `env:"DIGIWIJZER_SMTP_URL_FILE" help:"cli.help.set.file"`
 	MailFrom           *netmail.Address  `env:"DIGIWIJZER_MAIL_FROM" type:"mailfrom" help:"cli.help.set.mail_from"`
 	Content            string            `env:"DIGIWIJZER_CONTENT" help:"cli.help.set.content"`
+	FourEyes           bool              `env:"DIGIWIJZER_FOUR_EYES" type:"yes" help:"cli.help.set.four_eyes"`
 	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"cli.help.set.log"`
 	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"cli.help.set.send_rate"`
 	OwnerName          string            `env:"DIGIWIJZER_OWNER_NAME" help:"cli.help.set.owner_name"`
@@ -124,6 +128,9 @@ func readConfig(env variables, say say) (config, error) {
 			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
 		}
 	}
+	if !c.StatsDatabase.Empty() && c.Database.Empty() {
+		faults = append(faults, fmt.Errorf("DIGIWIJZER_STATS_DATABASE: %s", say("cli.bad.stats_database")))
+	}
 	return c, errors.Join(faults...)
 }
 
@@ -132,6 +139,7 @@ func readConfig(env variables, say say) (config, error) {
 func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 	parser, err := kong.New(c, kong.NoDefaultHelp(),
 		kong.NamedMapper("address", decode(say, parseAddress)),
+		kong.NamedMapper("database", decode(say, parseDatabase)),
 		kong.NamedMapper("email", decode(say, parseEmail)),
 		kong.NamedMapper("mailfrom", decode(say, parseMailFrom)),
 		kong.NamedMapper("phone", decode(say, parsePhone)),
@@ -140,6 +148,7 @@ func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 		kong.NamedMapper("ids", decode(say, parseIDs)),
 		kong.NamedMapper("proxies", decode(say, parseProxies)),
 		kong.NamedMapper("log", decode(say, parseLog)),
+		kong.NamedMapper("yes", decode(say, parseYes)),
 		kong.NamedMapper("rate", decode(say, parseRate)),
 		kong.NamedMapper("moment", decode(say, parseMoment)),
 	)
@@ -187,6 +196,23 @@ func parseAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
+// parseDatabase parses the address of a database. What is wrong is not shown: it may be the
+// password.
+func parseDatabase(text string) (secret.Value, error) {
+	if !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
+		return secret.Value{}, bad("database", "")
+	}
+	if _, err := url.Parse(text); err != nil {
+		return secret.Value{}, bad("database", "")
+	}
+	return secret.New(text), nil
+}
+
+// place returns where the data is kept.
+func (c config) place() store.Place {
+	return store.Place{Dir: c.Data, Database: c.Database, Figures: c.StatsDatabase}
+}
+
 // routeForm is a path that means itself: unreserved characters (RFC 3986, section 2.3)
 // between slashes, so that no encoding, pattern or redirect is involved.
 var routeForm = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
@@ -217,6 +243,15 @@ func parseLog(text string) (string, error) {
 		return "", bad("log", text)
 	}
 	return text, nil
+}
+
+// parseYes parses a setting that is on or off.
+func parseYes(text string) (bool, error) {
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, bad("yes", text)
+	}
+	return on, nil
 }
 
 func parseListen(text string) (string, error) {

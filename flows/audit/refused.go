@@ -70,14 +70,14 @@ func (w *wording) text(id string, args ...any) string {
 	var pairs []any
 	for i, arg := range args {
 		if i < len(argNames) {
-			pairs = append(pairs, argNames[i], shown(arg))
+			pairs = append(pairs, argNames[i], asWritten(arg))
 		}
 	}
 	return w.texts.Text(w.lang, id, pairs...)
 }
 
-// shown formats an argument as an editor wrote it.
-func shown(arg any) string {
+// asWritten formats an argument as an editor wrote it.
+func asWritten(arg any) string {
 	switch v := arg.(type) {
 	case fault.Unknown:
 		return v.Value
@@ -115,7 +115,7 @@ func (w *wording) loading(f *fault.Fault) Fault {
 	if other := folder(f.Other) + f.Other; f.Other != "" && w.files != nil && !w.files.Changed(out.File) && w.files.Changed(other) {
 		out.File = other // the one that an editor changed
 		if len(args) > 1 {
-			out.ID, args[1] = shown(args[1]), f.ID
+			out.ID, args[1] = asWritten(args[1]), f.ID
 		} else {
 			args[0] = f.File
 		}
@@ -156,7 +156,7 @@ func (w *wording) misplaced(f *fault.Fault, args []any) string {
 	for _, t := range tables {
 		places = append(places, name(t))
 	}
-	args[1], args[2] = name(shown(f.Args[1])), w.oneOf(places)
+	args[1], args[2] = name(asWritten(f.Args[1])), w.oneOf(places)
 	return "check.load.key_misplaced"
 }
 
@@ -315,7 +315,7 @@ func (w *wording) located(out Fault, f *fault.Fault) Fault {
 	lines := strings.Split(string(data), "\n")
 	from := lineOf(lines, out.ID)
 	for _, arg := range f.Args {
-		value, n := shown(arg), 0
+		value, n := asWritten(arg), 0
 		switch _, unknown := arg.(fault.Unknown); {
 		case unknown && f.IsKey:
 			key, _, _ := strings.Cut(value, ",")
@@ -329,7 +329,7 @@ func (w *wording) located(out Fault, f *fault.Fault) Fault {
 		}
 	}
 	if out.Line = from; out.Line == 0 && out.ID != "" && len(f.Args) > 0 {
-		out.Line = lineOf(lines, shown(f.Args[0]))
+		out.Line = lineOf(lines, asWritten(f.Args[0]))
 	}
 	return out
 }
