@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ func (f *faults) checkCatalogue(c *Catalogue) {
 		file := "catalogue/" + i.ID + ".toml"
 		report := func(format string, args ...any) { f.add(file, i.ID, format, args...) }
 		i.checkBasics(report)
+		i.checkFilled(report)
 		i.checkSeed(report, rows)
 		i.checkReach(report, c.region)
 		i.checkEvidence(report)
@@ -104,6 +106,25 @@ func (i *Initiative) checkBasics(report report) {
 	for _, q := range i.Fit.Quadrants {
 		if !slices.Contains(quadrants, q) {
 			report("fit: unknown quadrant %q", fault.NewUnknown(q, quadrants))
+		}
+	}
+}
+
+// toFill marks what must be filled in, in sjabloon.md.
+const toFill = "WIJZIG"
+
+// checkFilled reports what was left as in the template.
+func (i *Initiative) checkFilled(report report) {
+	values := map[string]string{"id": i.ID, "name": i.Name, "provider": i.Provider}
+	for _, c := range i.Contact {
+		values["contact"] += c.Value
+	}
+	for _, e := range i.Evidence {
+		values["evidence"] += e.Title + e.URL + e.Says
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if strings.Contains(values[key], toFill) {
+			report("%s is still as in the template", key)
 		}
 	}
 }

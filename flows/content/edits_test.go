@@ -201,7 +201,7 @@ var edits = []edit{
 
 	// Questions and points
 	{"other points", func(f *mine) { f.replace(asked, `\{value = "b", points = 33`, `{value = "b", points = 40`) },
-		[]string{`questions.toml:12: scoring: De punten zijn anders, maar scoring is nog 2. Maak scoring één hoger`}, nil},
+		[]string{`questions.toml:24: scoring: De punten zijn anders, maar scoring is nog 2. Maak scoring één hoger`}, nil},
 	{"other points and a new number", func(f *mine) {
 		f.replace(asked, `\{value = "b", points = 33`, `{value = "b", points = 40`)
 		f.replace(asked, `^scoring = 2`, `scoring = 3`)
