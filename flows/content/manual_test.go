@@ -87,7 +87,7 @@ var tasks = []task{
 			"size": "2", "sector": "horeca", "municipality": "GM0355", "help_wanted": "papier",
 			"online_presence": "a", "administration": "a", "access_anywhere": "a", "customer_data": "a", "ai_use": "a", "learning": "a", "plan_and_budget": "a",
 			"login_code": "c", "updates": "c", "backups": "c",
-			"digital_requirements": "d", "staffing": "c", "new_competitors": "d", "revenue_at_risk": "d", "outage": "d",
+			"digital_requirements": "d", "staffing": "c", "new_competitors": "d", "revenue_at_risk": "d", "outage": "c",
 		}}, "2026-11-22")
 		require.NoError(t, err)
 		require.NotEmpty(t, advice.Steps)
@@ -103,6 +103,7 @@ var tasks = []task{
 		at := strings.Index(f.read(rules), "[[rule]]\nid = \"R11\"")
 		rest := f.read(rules)[at+1:]
 		f.write(rules, f.read(rules)[:at]+rest[strings.Index(rest, "[[rule]]"):])
+		f.replace(rules, `"R11", `, "")
 		f.translateAbout("mkb-cyber-campus-utrecht")
 		f.replace(romTOML, `^(status = .*\n)`, "${1}"+b[1])
 	}, []string{"ROM Utrecht"}, nil},
