@@ -87,7 +87,7 @@ var tasks = []task{
 			"size": "2", "sector": "horeca", "municipality": "GM0355", "help_wanted": "papier",
 			"online_presence": "a", "administration": "a", "access_anywhere": "a", "customer_data": "a", "ai_use": "a", "learning": "a", "plan_and_budget": "a",
 			"login_code": "c", "updates": "c", "backups": "c",
-			"digital_requirements": "d", "staffing": "c", "new_competitors": "d", "revenue_at_risk": "d", "outage": "c",
+			"digital_requirements": "c", "staffing": "c", "new_competitors": "c", "revenue_at_risk": "d", "outage": "c",
 		}}, "2026-11-22")
 		require.NoError(t, err)
 		require.NotEmpty(t, advice.Steps)
@@ -106,7 +106,7 @@ var tasks = []task{
 		f.replace(rules, `"R11", `, "")
 		f.translateAbout("mkb-cyber-campus-utrecht")
 		f.replace(romTOML, `^(status = .*\n)`, "${1}"+b[1])
-	}, []string{"ROM Utrecht"}, nil},
+	}, nil, nil},
 	{"redactie.md", "### Een subsidieronde openen", func(f *mine, b []string) { f.append("referral/catalogue/slim.toml", "\n"+b[0]) }, nil, nil},
 	{"redactie.md", "### Een vraag toevoegen", func(f *mine, b []string) {
 		f.replace(asked, `^\[\[question\]\]\nid = "online_presence"`, b[0]+"\n[[question]]\nid = \"online_presence\"")
