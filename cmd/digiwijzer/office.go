@@ -3,29 +3,30 @@ package main
 import (
 	"context"
 
-	"digiwijzer/bot/admission"
 	"digiwijzer/bot/share"
+	"digiwijzer/bot/web/frame"
 	"digiwijzer/bot/web/office"
 	"digiwijzer/bot/web/signin"
-	"digiwijzer/flows/content"
-	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/staffdb"
 )
 
 // addOffice adds the pages of the werkgroep beside its figures.
-func (s *service) addOffice(routes *signin.Routes, o office.Options) {
-	o.Content, o.Figures, o.Clock = s.content.Current, s.figures, s.clock
-	o.Place = s.kitPlace
-	o.Kit = func(ctx context.Context, p content.ListedPartner, lang string) (name string, zip []byte, err error) {
-		return s.staff.Kit(ctx, p, lang)
-	}
-	o.Partners, o.PartnerFigures = s.partnerDesk(), s.partnerFiguresAddress
-	o.Events = func(ctx context.Context, from referral.Date) ([]admission.Event, error) {
-		return s.store.Events(ctx, from)
-	}
-	o.Forms, o.Post, o.Names = formDesk{s}, s.post, s.staffNames
-	office.New(o).Register(routes)
+func (s *service) addOffice(routes *signin.Routes, site frame.Frame) {
+	office.New(office.Options{
+		Frame:          site,
+		Content:        s.content.Current,
+		Figures:        s.figures,
+		Clock:          s.clock,
+		Kit:            s.staff.Kit,
+		Place:          s.kitPlace,
+		Partners:       s.partnerDesk(),
+		PartnerFigures: s.partnerFiguresAddress,
+		Events:         s.store.Events,
+		Forms:          formDesk{s},
+		Post:           s.post,
+		Names:          s.staffNames,
+	}).Register(routes)
 }
 
 // kitPlace returns where the links of partners lead.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,6 +27,7 @@ import (
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/office"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
@@ -330,6 +332,7 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),
 		Key:       key,
+		Assets:    []fs.FS{office.Assets()},
 		Clock:     s.clock,
 		Log:       s.log,
 	})

@@ -23,7 +23,9 @@ func (s *service) serveStaff(site *web.Site) (*signin.Routes, error) {
 		return nil, err
 	}
 	s.signIn = in
-	return in.NewRoutes(), nil
+	routes := in.NewRoutes()
+	s.addOffice(routes, site)
+	return routes, nil
 }
 
 // besideSite serves what staff have an address for, and everything else by the site.
