@@ -62,11 +62,13 @@ var layers = map[string]struct {
 	"bot/style":                 {nil, "the look of everything: values and files, no behaviour"},
 	"bot/draw":                  {[]string{"bot/style", "locales"}, "draws numbers and texts without interpreting them"},
 	"bot/paper":                 {[]string{"bot/draw", "bot/style"}, "lays out words that it is given; it knows no conversation"},
+	"bot/dossier":               {[]string{"bot/dossier/fields", "bot/paper", "referral"}, "makes documents from facts that it is given, and reads no data, setting or clock"},
+	"bot/dossier/fields":        {[]string{"bot"}, "a list that tests compare with storage; it must not depend on what it is compared with"},
 	"bot/report":                {[]string{"store/figures", "store/figures/disclosure", "referral", "locales", "bot/draw", "bot/style"}, "renders figures that it is given and reads none itself"},
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/office", "bot/web/signin",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/office", "bot/web/signin",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 
