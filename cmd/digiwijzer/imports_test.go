@@ -57,6 +57,7 @@ var layers = map[string]struct {
 	"bot/mail":                  {[]string{"bot", "bot/report", "bot/secret", "bot/staff", "bot/style", "flows", "locales", "referral"}, "sends pages of staff by mail, and knows no other channel; the password of its server must never print"},
 	"bot/mail/mailtest":         {nil, "a mail server for tests, which shares no code with the client that it tests"},
 	"bot/web/office":            {[]string{"bot/admission", "bot/mail", "bot/share", "bot/staff", "bot/web/frame", "bot/web/signin", "flows", "flows/content", "referral", "store/figures"}, "the pages of the werkgroep beside its figures: they change nothing but through the desks of bot/staff and bot/mail"},
+	"bot/doctor":                {nil, "looks at a site and a machine from outside, so that it believes nothing that the program says of itself"},
 	"bot/monitor":               {[]string{"bot"}, "serves what the dispatcher knows of itself; no page and no channel"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/style":                 {nil, "the look of everything: values and files, no behaviour"},
@@ -68,8 +69,8 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/office", "bot/web/signin",
-		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/office", "bot/web/signin",
+		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 
 // channel lists what every channel may import.

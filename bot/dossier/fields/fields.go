@@ -47,13 +47,14 @@ var (
 	Digest  = Purpose{"bericht", "de cijfers van de week sturen", "art. 6 lid 1 onder a AVG: toestemming, aan te zetten en uit te zetten door de ontvanger"}
 	Partner = Purpose{"partners", "partners en hun links", publicTask + "; gegevens van organisaties"}
 	People  = Purpose{"medewerkers", "toegang voor medewerkers", publicTask}
+	Editing = Purpose{"redactie", "de inhoud beheren", publicTask}
 	Account = Purpose{"verantwoording", "nagaan wie wat deed", publicTask}
 	Working = Purpose{"werking", "het programma laten werken", "geen persoonsgegevens"}
 )
 
 // Purposes lists every purpose.
 func Purposes() []Purpose {
-	return []Purpose{Check, Count, After, Figures, Digest, Partner, People, Account, Working}
+	return []Purpose{Check, Count, After, Figures, Digest, Partner, People, Editing, Account, Working}
 }
 
 // Retention is how long something is kept, in Dutch, and the constants in the code that say so.
@@ -95,6 +96,7 @@ var (
 	Kept      = Retention{"blijvend", "blijvend; de archivaris stelt een termijn voor (zie 13)", ""}
 	Installed = Retention{"installatie", "zolang het programma in gebruik is", ""}
 	Employed  = Retention{"account", "tot het account wordt verwijderd; het kenmerk blijft voor het spoor", ""}
+	Drafted   = Retention{"concept", "tot het concept is gepubliceerd of weggegooid", ""}
 	Trail     = Retention{"spoor", "blijvend: het spoor kan alleen groeien", ""}
 	SignedIn  = Retention{"aanmelding", "tot afmelden; anders 30 minuten zonder gebruik, hoogstens 8 uur", ""}
 	Invited   = Retention{"uitnodiging", "tot gebruik of verloop", ""}
@@ -102,7 +104,7 @@ var (
 
 // Retentions lists every period.
 func Retentions() []Retention {
-	return []Retention{Session, Outbox, Seen, Parked, Staged, Half, Follow, Withdrawn, Mailed, Kept, Installed, Employed, Trail, SignedIn, Invited}
+	return []Retention{Session, Outbox, Seen, Parked, Staged, Half, Follow, Withdrawn, Mailed, Kept, Installed, Employed, Drafted, Trail, SignedIn, Invited}
 }
 
 // Channel is a way by which data come in, in Dutch.

@@ -1,6 +1,9 @@
 package fields
 
-var account = Column{"account", Pseudonym, "kenmerk van de medewerker"}
+var (
+	account = Column{"account", Pseudonym, "kenmerk van de medewerker"}
+	owner   = Column{"owner", Pseudonym, "kenmerk van de redacteur"}
+)
 
 func staffTables() []Table {
 	return []Table{
@@ -33,5 +36,20 @@ func staffTables() []Table {
 			{"week", Technical, "week van de laatste cijfers die zijn verstuurd"}, {"tries", Technical, "mislukte pogingen sindsdien"},
 			{"next", Technical, "moment van de volgende poging"}, {"problem", Technical, "laatste antwoord van de mailserver"},
 			{"refused", Technical, "of de mailserver het adres weigerde"}}},
+		{Staff, "edition", "een gepubliceerde versie van de inhoud", Editing, Kept, Staffed, []Column{
+			{"id", Technical, "volgnummer"}, {"hash", Technical, "controlegetal"}, {"program", Technical, "inhoud van het programma waarmee het is gemaakt"},
+			{"at", Personal, "moment van publiceren"}, {"by_id", Pseudonym, "kenmerk van wie publiceerde"}, {"drafted", Pseudonym, "kenmerk van wie het concept maakte"},
+			{"note", Technical, "toelichting bij de wijziging"}, {"rolled", Technical, "versie waarnaar is teruggezet"}}},
+		{Staff, "edition_file", "een bestand van een gepubliceerde versie", Editing, Kept, Staffed, []Column{
+			{"edition", Technical, "versie"}, {"path", Technical, "naam van het bestand"}, {"data", Technical, "inhoud: vragen, regels, organisaties of teksten"}}},
+		{Staff, "draft", "een concept van een redacteur", Editing, Drafted, Staffed, []Column{
+			owner, {"began", Personal, "begin"}, {"touched", Personal, "laatste wijziging"}, {"base", Technical, "versie waarop het rust"},
+			{"submitted", Technical, "of en hoe het is ingediend"}, {"note", Technical, "toelichting"}}},
+		{Staff, "draft_file", "een bestand van een concept", Editing, Drafted, Staffed, []Column{
+			owner, {"path", Technical, "naam van het bestand"}, {"base", Technical, "inhoud ervoor"}, {"data", Technical, "inhoud nu"}}},
+		{Staff, "draft_step", "een stap in een concept, om terug te kunnen", Editing, Drafted, Staffed, []Column{
+			owner, {"seq", Technical, "volgnummer"}, {"at", Personal, "moment"}, {"file", Technical, "naam van het bestand"}, {"path", Technical, "plek in het bestand"}}},
+		{Staff, "draft_step_file", "wat een stap veranderde", Editing, Drafted, Staffed, []Column{
+			owner, {"seq", Technical, "volgnummer"}, {"path", Technical, "naam van het bestand"}, {"before", Technical, "inhoud ervoor"}, {"after", Technical, "inhoud erna"}}},
 	}
 }

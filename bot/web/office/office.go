@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"digiwijzer/bot/admission"
 	"digiwijzer/bot/mail"
@@ -132,7 +133,8 @@ func (o *Office) view(r *http.Request) view {
 	}
 	person, _ := signin.PersonOf(r.Context())
 	for _, l := range o.Links(person, v.Words) {
-		l.Current = l.Href == r.URL.Path+v.Query
+		path, _, _ := strings.Cut(l.Href, "?")
+		l.Current = path == r.URL.Path || path != "/werkgroep" && strings.HasPrefix(r.URL.Path, path+"/")
 		v.Nav = append(v.Nav, l)
 	}
 	return v
