@@ -90,7 +90,7 @@ func newHarness(t *testing.T) *harness {
 	h.post = mail.New(mail.Options{Server: server, From: netmail.Address{Address: "digi@example.org"}, PublicURL: "https://check.example", Store: h.subs, Pages: pages,
 		Texts: h.texts, MayRead: func(context.Context, string) (bool, error) { return true, nil }, Key: make([]byte, 32), Clock: h.clock, Log: slog.New(slog.DiscardHandler)})
 	site := web.New(web.Options{Texts: h.texts, Edition: h.content, Clock: h.clock, Assets: []fs.FS{office.Assets()}})
-	in, err := signin.New(signin.Options{Frame: site, Shared: func(r *http.Request) (staff.Person, bool) {
+	in, err := signin.New(signin.Options{Frame: site, Key: make([]byte, 32), Clock: h.clock, Shared: func(r *http.Request) (staff.Person, bool) {
 		cookie, err := r.Cookie("who")
 		if err != nil {
 			return staff.Person{}, false
