@@ -57,6 +57,7 @@ func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 	s.signIn = in
 	s.dashboard.Person, s.dashboard.SignIn = in.Account, signin.Path
 	s.staffRoutes = in.NewRoutes()
+	s.addOffice(s.staffRoutes, site)
 	return s.staffRoutes, nil
 }
 
