@@ -50,7 +50,7 @@ func (d document) at(t *testing.T, keys ...string) any {
 	return value
 }
 
-func documents(t *testing.T, path string) (all []document) {
+func manifests(t *testing.T, path string) (all []document) {
 	t.Helper()
 	file, err := os.Open(path)
 	require.NoError(t, err)
@@ -103,7 +103,7 @@ func glob(t *testing.T, pattern string) []string {
 // for the ports below 1024, limits, and their secrets as files.
 func TestComposeGivesFewRights(t *testing.T) {
 	t.Parallel()
-	d := documents(t, "../../deploy/compose.yaml")[0]
+	d := manifests(t, "../../deploy/compose.yaml")[0]
 	for _, name := range []string{"digiwijzer", "caddy"} {
 		s := document(d.at(t, "services", name).(map[string]any))
 		assert.Equal(t, true, s.at(t, "read_only"), name)
@@ -132,7 +132,7 @@ func TestPodsGiveFewRights(t *testing.T) {
 	t.Parallel()
 	kinds, pods := map[string]int{}, 0
 	for _, file := range glob(t, "../../deploy/kubernetes/*.yaml") {
-		for _, d := range documents(t, file) {
+		for _, d := range manifests(t, file) {
 			kind := d.at(t, "kind").(string)
 			kinds[kind]++
 			var pod document
