@@ -59,6 +59,12 @@ func DigestOf(week, lang string) Request {
 	return Request{Page: Digest, About: week, Lang: lang, Level: disclosure.Accountable}
 }
 
+// Exact returns the request for everything, for whoever may see it: not to be passed on.
+func (r Request) Exact() Request {
+	r.Level = disclosure.Accountable
+	return r
+}
+
 func (r Request) level() disclosure.Level { return cmp.Or(r.Level, disclosure.Internal) }
 
 // Page is what a coordinator gets: paragraphs and files.
@@ -104,6 +110,8 @@ type Options struct {
 	// a day; nil: not shown.
 	WhiteSpots func(c *content.Edition, on referral.Date) []referral.WhiteSpot
 	Invented   bool // the figures are those of a demo
+	// Logo returns the logo of a partner as PNG, nil for one without; nil: no partner has one.
+	Logo func(ctx context.Context, code string) ([]byte, error)
 	// YearForms returns what initiatives said of a year; nil: nothing.
 	YearForms func(ctx context.Context, year int) ([]figures.YearForm, error)
 }
@@ -126,7 +134,7 @@ func (p *Pages) Page(ctx context.Context, r Request) (Page, error) {
 	case Partners:
 		return p.partners(ctx, c, r)
 	case Partner:
-		return p.partner(c, r), nil
+		return p.partner(ctx, c, r)
 	case Editor:
 		return p.editor(c, r.Lang), nil
 	case Forms:
