@@ -334,3 +334,43 @@ func (s *Server) Remove() error {
 	}
 	return os.RemoveAll(s.Folder)
 }
+
+// Standby makes a server that follows this one, and starts it. This one then waits for it with
+// every COMMIT.
+func (s *Server) Standby() (*Server, error) {
+	standby, err := newServer()
+	if err != nil {
+		return nil, err
+	}
+	if err := standby.Run("pg_basebackup", "-D", standby.Data(), "-h", s.Folder, "-U", "digiwijzer", "-R", "-X", "stream", "-c", "fast", "--no-sync"); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
+	}
+	if err := standby.Configure("hot_standby = on"); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
+	}
+	if err := standby.Launch(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
+	}
+	if err := s.Exec("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'"); err != nil {
+		return nil, errors.Join(err, standby.Remove())
+	}
+	return standby, s.Exec("postgres", "SELECT pg_reload_conf()")
+}
+
+// Promote makes a standby the primary, which waits for nobody.
+func (s *Server) Promote() error {
+	if err := s.Run("pg_ctl", "promote", "-D", s.Data(), "-t", "120"); err != nil {
+		return err
+	}
+	if err := s.Exec("postgres", "ALTER SYSTEM SET synchronous_standby_names = ''"); err != nil {
+		return err
+	}
+	return s.Exec("postgres", "SELECT pg_reload_conf()")
+}
+
+// Either returns the address of a database of whichever server takes writes.
+func Either(a, b *Server, database string) string {
+	return "postgres:///" + database + "?" + url.Values{
+		"host": {a.Folder + "," + b.Folder}, "port": {"5432,5432"}, "user": {"digiwijzer"}, "target_session_attrs": {"read-write"},
+	}.Encode()
+}
