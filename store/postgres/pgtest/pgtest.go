@@ -99,6 +99,14 @@ func Database(t testing.TB) string {
 	return address
 }
 
+// Shared returns the server that the tests of a package share, and the address of a new
+// database with the schemas.
+func Shared(t testing.TB) (*Server, string) {
+	t.Helper()
+	address := Database(t)
+	return shared.server, address
+}
+
 // Clear deletes all rows of a database that has the schemas.
 func Clear(t testing.TB, address string) {
 	t.Helper()
@@ -132,7 +140,8 @@ func newDatabase(t testing.TB, from string) string {
 }
 
 func startShared() (*Server, error) {
-	s, err := Start("fsync = off", "full_page_writes = off", "wal_level = minimal", "max_wal_senders = 0", "max_connections = 200")
+	s, err := Start("fsync = off", "full_page_writes = off", "wal_level = minimal", "max_wal_senders = 0", "max_connections = 200",
+		"wal_recycle = off", "max_wal_size = 32MB", "min_wal_size = 32MB")
 	if err != nil {
 		return nil, err
 	}
