@@ -588,4 +588,20 @@ var mutants = []mutant{
 		"", "TestReadsLinksAsCopied"},
 	{"the answers are checked before the result", "flows", "(*turn).checks", "t.in.Can.Check && !t.s.Outcome", "t.in.Can.Check && t.s.Outcome",
 		"bot/web", "TestCheckBeforeTheResult"},
+
+	// Editions.
+	{"an edition is published only if the gate passes it", "flows/content/publishing", "(*Service).pass", "len(f.Faults) == 0", "len(f.Faults) >= 0",
+		"", "TestPublishIsRefused"},
+	{"an edition is not published by who drafted it, under four eyes", "flows/content/publishing", "(*Service).mayPublish", "s.o.FourEyes && who.ID == owner", `s.o.FourEyes && owner == ""`,
+		"", "TestFourEyes"},
+	{"an edition is published by who has the right", "flows/content/publishing", "(*Service).mayPublish", "!who.Publish", "!who.Publish && !who.Draft",
+		"", "TestPublishIsRefused"},
+	{"an edition is not published over a content folder", "flows/content/publishing", "(*Service).mayPublish", "s.o.Folder", "s.o.Folder && s.o.FourEyes",
+		"", "TestAFolderTakesPrecedence"},
+	{"an edition is the draft that was seen", "flows/content/publishing", "publishable", "d.Hash() != hash", `hash == ""`,
+		"", "TestFourEyes"},
+	{"an edition that was rolled back keeps the layouts of codes", "flows/content/publishing", "(*Service).rolledBack", "withLayouts(files, h.files)", "withLayouts(files, files)",
+		"", "TestQuestionSetsGetNumbersAndCodesStayReadable"},
+	{"an edition does not take over a value that somebody else changed", "flows/content/edit", "Merge", "side != Mine", "side == Theirs",
+		"", "TestMerge"},
 }
