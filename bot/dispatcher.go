@@ -205,6 +205,10 @@ func (d *Dispatcher) SetEngine(e Engine, version string) {
 // ReportContent makes health show that newer content was refused; nil clears it.
 func (d *Dispatcher) ReportContent(problem error) { d.state.setContent("", problem, d.clock.Now()) }
 
+// ReportChecking makes health show that newer content is being checked, until SetEngine or
+// ReportContent.
+func (d *Dispatcher) ReportChecking() { d.state.setChecking() }
+
 // Report makes health show how a part of a channel is, such as its intake: nil when it works,
 // and otherwise the problem, which must hold no secret. Health turns red when a problem has
 // lasted for two minutes.

@@ -26,6 +26,9 @@ type Status struct {
 // Brief is what everybody may know: which parts are well, and not what is wrong with them.
 func (s Status) Brief() map[string]bool {
 	brief := map[string]bool{"ok": s.OK, "ready": s.Ready, "content": s.Content.OK, "storage": s.Storage.OK, "settings": s.Settings.OK}
+	if s.Content.Checking {
+		brief["checking"] = true
+	}
 	for name, p := range s.Channels {
 		brief[name] = p.OK
 	}
@@ -40,6 +43,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Storage  Part          `json:"storage"`
 		Telegram *Part         `json:"telegram,omitempty"` // absent: not in use
 		Web      *Part         `json:"web,omitempty"`      // absent: all is well
+		Mail     *Part         `json:"mail,omitempty"`     // likewise
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 
@@ -63,6 +67,9 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	if p, ok := s.Channels["web"]; ok {
 		wire.Web = &p
 	}
+	if p, ok := s.Channels["mail"]; ok {
+		wire.Mail = &p
+	}
 	return json.Marshal(wire)
 }
 
@@ -76,6 +83,8 @@ type Part struct {
 type ContentStatus struct {
 	Version string    `json:"version"`
 	Since   time.Time `json:"since"` // when it came into use
+	// Checking: newer content is being checked, and comes into use if it passes.
+	Checking bool `json:"checking,omitempty"`
 	Part
 }
 

@@ -25,6 +25,7 @@ type state struct {
 	content  string
 	since    time.Time            // when that content came into use
 	refused  error                // the problem with newer content
+	checking bool                 // newer content is being checked
 	settings error                // the problem with newer keys or secrets
 	storage  *StorageError        // of the last transaction
 	missing  *StorageError        // the files are not those that were opened
@@ -56,7 +57,13 @@ func (s *state) setContent(version string, problem error, now time.Time) {
 		}
 		s.content = version
 	}
-	s.refused = problem
+	s.refused, s.checking = problem, false
+}
+
+func (s *state) setChecking() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checking = true
 }
 
 func (s *state) setSettings(problem error) {
@@ -179,7 +186,7 @@ func (s *state) sent(channel string, verdict Verdict, now time.Time) {
 func (s *state) parts(now time.Time) (content ContentStatus, storage Part, channels map[string]Part) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	content = ContentStatus{Version: s.content, Since: s.since, Part: part(s.refused)}
+	content = ContentStatus{Version: s.content, Since: s.since, Checking: s.checking, Part: part(s.refused)}
 	storage = part(s.failedJob())
 	if s.storage != nil {
 		storage = part(s.storage)

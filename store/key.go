@@ -54,9 +54,11 @@ const (
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
 	YearForms       Purpose = "year forms"
+	ContentVerdicts Purpose = "content verdicts" // not kept over the first rotation: content is then checked again
+	MailLinks       Purpose = "mail links"
 )
 
-var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms}
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, MailLinks}
 
 // firstKey is the id of the encryption key that a file is made with.
 const firstKey = 1

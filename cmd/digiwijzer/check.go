@@ -71,7 +71,7 @@ func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
 
 // audited returns an edition in the form of the gate.
 func audited(c *content.Edition) audit.Content {
-	return audit.Content{Questions: c.Questions, Catalogue: c.Catalogue, Texts: c.Texts, Engine: c.Engine}
+	return audit.Content{Questions: c.Questions, Catalogue: c.Catalogue, Texts: c.Texts, Engine: c.Engine, Structure: c.Structure()}
 }
 
 // gate checks the content of a folder; the edition is nil if it cannot be loaded.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net"
+	netmail "net/mail"
 	"net/url"
 	"os"
 	"reflect"
@@ -40,6 +41,9 @@ type config struct {
 	Coordinators       []int64           `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"cli.help.set.coordinators"`
 	DashboardToken     secret.Value      `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"cli.help.set.dashboard_token"`
 	DashboardTokenFile string            `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"cli.help.set.file"`
+	SMTPURL            secret.Value      `env:"DIGIWIJZER_SMTP_URL" help:"cli.help.set.smtp_url"`
+	SMTPURLFile        string            `env:"DIGIWIJZER_SMTP_URL_FILE" help:"cli.help.set.file"`
+	MailFrom           *netmail.Address  `env:"DIGIWIJZER_MAIL_FROM" type:"mailfrom" help:"cli.help.set.mail_from"`
 	Content            string            `env:"DIGIWIJZER_CONTENT" help:"cli.help.set.content"`
 	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"cli.help.set.log"`
 	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"cli.help.set.send_rate"`
@@ -114,6 +118,7 @@ func readConfig(env variables, say say) (config, error) {
 		{"TELEGRAM_BOT_TOKEN", c.BotToken, c.BotTokenFile},
 		{"DIGIWIJZER_WEBHOOK_SECRET", c.WebhookSecret, c.WebhookSecretFile},
 		{"DIGIWIJZER_DASHBOARD_TOKEN", c.DashboardToken, c.DashboardTokenFile},
+		{"DIGIWIJZER_SMTP_URL", c.SMTPURL, c.SMTPURLFile},
 	} {
 		if !s.value.Empty() && s.file != "" { // one would be silently ignored
 			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
@@ -128,6 +133,7 @@ func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 	parser, err := kong.New(c, kong.NoDefaultHelp(),
 		kong.NamedMapper("address", decode(say, parseAddress)),
 		kong.NamedMapper("email", decode(say, parseEmail)),
+		kong.NamedMapper("mailfrom", decode(say, parseMailFrom)),
 		kong.NamedMapper("phone", decode(say, parsePhone)),
 		kong.NamedMapper("webhook", decode(say, parseWebhook)),
 		kong.NamedMapper("listen", decode(say, parseListen)),

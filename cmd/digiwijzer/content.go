@@ -80,39 +80,6 @@ func (s *service) partnerLink(code string) (flows.Link, flows.Partner, bool) {
 	return link, partner, ok
 }
 
-// useContent swaps the engine of the dispatcher for that of a new edition.
-func (s *service) useContent(e *content.Edition) {
-	s.dispatcher.SetEngine(e.Engine, e.ID)
-	s.log.Info("content replaced", "content", e.ID)
-}
-
-// The most of the faults of an edition that is logged, and of the first one that health shows:
-// one wrong file can have any number.
-const (
-	maxLogged = 20 // faults
-	maxShown  = 300
-)
-
-// refuseContent logs the faults of an edition that was refused, and reports them in health
-// until a valid one replaces it.
-func (s *service) refuseContent(faults error) {
-	list := strings.Split(faults.Error(), "\n")
-	for _, fault := range list[:min(len(list), maxLogged)] {
-		s.log.Error("content refused", "fault", fault)
-	}
-	if more := len(list) - maxLogged; more > 0 {
-		s.log.Error("content refused", "more_faults", more)
-	}
-	shown := list[0]
-	if cut := []rune(shown); len(cut) > maxShown {
-		shown = string(cut[:maxShown]) + "…"
-	}
-	if len(list) > 1 {
-		shown = fmt.Sprintf("%d faults, the first: %s", len(list), shown)
-	}
-	s.dispatcher.ReportContent(errors.New(shown))
-}
-
 type contentCmd struct {
 	Export exportCmd `cmd:"" help:"cli.help.content_export"`
 }

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows/content"
+	"digiwijzer/store"
 )
 
 // folder creates a folder with files, given as pairs of path and content.
@@ -30,6 +33,23 @@ func read(t testing.TB, path string) string {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return string(content)
+}
+
+// passed records that a content folder passed the gate of the program, which takes seconds: a
+// service that starts later uses it at once.
+func (h *harness) passed(dir string) {
+	h.t.Helper()
+	data, file := filepath.Join(h.dir, "data"), filepath.Join(h.dir, "digiwijzer.key")
+	require.NoError(h.t, os.MkdirAll(data, 0o700))
+	key, err := store.LoadKey(file)
+	if err != nil {
+		key, err = store.CreateKey(file, filepath.Join(data, "state.db"))
+	}
+	require.NoError(h.t, err)
+	e, err := content.Load(dir)
+	require.NoError(h.t, err)
+	verdicts := content.OpenVerdicts(data, hashOfFile(binary), key.Derive(store.ContentVerdicts))
+	require.NoError(h.t, verdicts.Record(e.Hash()))
 }
 
 // The lines that must be unique in every record.

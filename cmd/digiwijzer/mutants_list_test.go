@@ -407,7 +407,17 @@ var mutants = []mutant{
 		"", "TestAFolderThatDoesNotAnswer"},
 	{"a text has no loops", "locales", "onlyFields", "return false", "return true",
 		"", "TestTextsHavePlaceholdersOnly"},
-	{"faulty content at the start leaves the embedded content", "flows/content", "NewSource", `folder == ""`, `folder != ""`,
+	{"content that was not checked is not used", "flows/content", "(*Source).adopt", "s.trusted(e)", "e != nil",
+		"", "TestOnlyCheckedContentIsUsed"},
+	{"content that was not checked is not used at the start", "flows/content", "(*Source).start", "found != nil && s.trusted(found)", "found != nil",
+		"", "TestOnlyCheckedContentIsUsed|TestVerdictsOutliveARestart"},
+	{"a verdict is for one program", "flows/content", "(*Verdicts).Passed", "d.Content == hash && d.Program == v.program", "d.Content == hash",
+		"", "TestVerdictsOutliveARestart"},
+	{"the last good content outlives a restart", "flows/content", "(*Source).lastGood", "s.gate.Verdicts != nil", "s.gate.Verdicts == nil",
+		"", "TestVerdictsOutliveARestart"},
+	{"content that somebody else wrote is not used", "flows/content", "(*Verdicts).sealed", "len(v.key) > 0 && hmac.Equal([]byte(seal), []byte(v.seal(parts...)))", "true",
+		"", "TestVerdictsCannotBeForged"},
+	{"faulty content at the start leaves the embedded content", "flows/content", "(*Source).start", "found != nil && s.trusted(found)", "found == nil || s.trusted(found)",
 		"", "TestFaultsAtTheStartLeaveTheEmbeddedContent"},
 
 	// Bounds, clock, disk.

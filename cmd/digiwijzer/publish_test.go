@@ -32,6 +32,10 @@ func TestPublishingUnderLoad(t *testing.T) {
 	dir := folder(t, "locales/extra.nl.toml", extraWords, "locales/extra.en.toml", extraWords,
 		"flows/questions.toml", original)
 	h := newHarness(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
+	h.passed(dir)
+	write(t, filepath.Join(dir, "flows/questions.toml"), withOneMoreAndOneLess(t, original))
+	h.passed(dir)
+	write(t, filepath.Join(dir, "flows/questions.toml"), original)
 	s := h.serve()
 
 	crowd := startPersistent(t, fake, 50)

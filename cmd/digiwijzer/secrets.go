@@ -91,7 +91,7 @@ func (s *service) reencrypt(ctx context.Context) error {
 
 // readSecrets reads the files with secrets again; what came by variable cannot change.
 func (s *service) readSecrets() error {
-	return errors.Join(s.readBotToken(), s.readWebhookSecret(), s.readDashboardToken())
+	return errors.Join(s.readBotToken(), s.readWebhookSecret(), s.readDashboardToken(), s.readMailServer())
 }
 
 func (s *service) readBotToken() error {
@@ -130,6 +130,17 @@ func (s *service) readDashboardToken() error {
 	token, err := s.dashboardToken()
 	if err == nil {
 		s.dashboard.UseToken(token)
+	}
+	return err
+}
+
+func (s *service) readMailServer() error {
+	if s.post == nil || s.config.SMTPURLFile == "" {
+		return nil
+	}
+	server, ok, err := s.mailServer()
+	if ok {
+		s.post.UseServer(server)
 	}
 	return err
 }

@@ -22,6 +22,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
+	"digiwijzer/bot/mail"
 	"digiwijzer/bot/monitor"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
@@ -97,6 +98,7 @@ type service struct {
 	dashboard  *web.Dashboard // nil without a token
 	staffDB    *staffdb.DB
 	signIn     *signin.SignIn
+	post       *mail.Post // nil without a mail server
 	owner      web.Owner
 	metrics    *monitor.Metrics
 	servers    []listening
@@ -124,9 +126,6 @@ func newService(ctx context.Context, p *program, demo bool) (*service, error) {
 // open opens and wires the parts, each after those it uses.
 func (s *service) open(ctx context.Context) (err error) {
 	s.hangup = noticeHangup()
-	if s.content, err = content.NewSource(s.config.Content); err != nil {
-		return err
-	}
 	if s.owner, err = s.config.owner(); err != nil {
 		return err
 	}
@@ -143,6 +142,9 @@ func (s *service) open(ctx context.Context) (err error) {
 	if err = s.openFigures(ctx, key); err != nil {
 		return err
 	}
+	if err = s.openMail(key.Derive(store.MailLinks)); err != nil {
+		return err
+	}
 	if s.dashboard != nil {
 		s.dashboard.Staff = s.staff
 	}
@@ -152,10 +154,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.metrics = newMetrics()
 	s.dispatcher = s.newDispatcher()
 	s.metrics.Watch(s.dispatcher, func() (time.Time, error) { return store.LastBackup(s.config.Data) })
-	s.content.Subscribe(s.useContent, s.refuseContent)
-	if refused := s.content.Refused(); refused != nil {
-		s.refuseContent(refused)
-	}
+	s.watchSource()
 	handler, err := s.routes(key.Derive(store.WebForms))
 	if err != nil {
 		return err
@@ -189,8 +188,11 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 		return nil, s.dataError(err)
 	}
 	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
-	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: s.content}); err != nil {
+	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: currentRegion{s}}); err != nil {
 		return nil, s.dataError(err)
+	}
+	if err = s.openContent(ctx, key); err != nil { // keeps its verdicts in the folder that is now locked
+		return nil, err
 	}
 	if s.demo {
 		if err := s.addDemoPartners(ctx); err != nil {
@@ -439,6 +441,9 @@ func (s *service) runIntake(ctx context.Context) error {
 	}
 	group.Go(func() error { return s.watchContent(ctx) })
 	group.Go(func() error { return s.watchSecrets(ctx) })
+	if s.post != nil {
+		group.Go(func() error { return s.post.Run(ctx) })
+	}
 	if s.telegram != nil {
 		group.Go(func() error { return s.runTelegram(ctx) })
 	}

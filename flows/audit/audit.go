@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ type Content struct {
 	Catalogue *referral.Catalogue
 	Texts     *locales.Texts
 	Engine    *flows.Engine
+	Structure string // differs where anything but texts and partners does; empty: unknown
 }
 
 // Options select the days to check and how to report.
@@ -28,6 +30,7 @@ type Options struct {
 	Lang     string        // language of the faults; empty means Dutch
 	Limits   *Limits       // nil means the built-in limits
 	Progress func(string)  // if set, called with a description of each stage as it begins
+	Workers  int           // goroutines that advise or render; 0: as many as there are processors
 }
 
 // DefaultDays is the number of days that are checked ahead.
@@ -70,7 +73,8 @@ type gate struct {
 	reported map[string]bool // faults and notices, to report each once
 	used     *usedTexts
 	space    *pathSpace
-	advices  []witness // of the advices on the first day that together have all their parts
+	walk     *walk
+	before   *Content // what is in use; nil: unknown
 	actions  []actionWitness
 }
 
@@ -79,10 +83,13 @@ func newGate(c Content, o Options) *gate {
 		o.Days = DefaultDays
 	}
 	o.Days = max(o.Days, 0)
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
 	if o.Lang == "" {
 		o.Lang = locales.Default
 	}
-	g := &gate{Content: c, o: o, limits: o.Limits, reported: map[string]bool{}}
+	g := &gate{Content: c, o: o, limits: o.Limits, reported: map[string]bool{}, walk: &walk{}}
 	if g.limits == nil {
 		g.limits = embeddedLimits()
 	}
@@ -91,22 +98,33 @@ func newGate(c Content, o Options) *gate {
 	return g
 }
 
+// stage is a part of a check.
+type stage struct {
+	name string
+	run  func()
+}
+
 // check runs all stages.
 func (g *gate) check(ctx context.Context) Report {
-	began := time.Now()
-	for _, stage := range []struct {
-		name string
-		run  func()
-	}{
-		{"records", func() { g.checkRecords(); g.checkLayout() }},
+	walks := []stage{
 		{"paths", g.checkPaths},
 		{"outcomes", func() { g.checkOutcomes(ctx) }},
-		{"combinations", g.checkCombinations},
-		{"actions", g.checkActions},
-		{"reasons", func() { g.checkReasons(); g.checkFigures() }},
-		{"messages", func() { g.checkMessages(ctx) }},
-		{"texts", func() { g.checkTexts(ctx) }},
-	} {
+		{"combinations", func() { g.checkCombinations(ctx) }},
+	}
+	if g.walk.done {
+		walks = []stage{{"known", g.repeatNotices}}
+	}
+	began := time.Now()
+	for _, stage := range slices.Concat(
+		[]stage{{"records", func() { g.checkRecords(); g.checkLayout() }}},
+		walks,
+		[]stage{
+			{"actions", g.checkActions},
+			{"reasons", func() { g.checkReasons(); g.checkFigures() }},
+			{"messages", func() { g.checkMessages(ctx) }},
+			{"texts", func() { g.checkTexts(ctx) }},
+		},
+	) {
 		if ctx.Err() != nil {
 			break
 		}

@@ -120,7 +120,7 @@ func checkedGate(t testing.TB) *gate {
 // withOutcomesOf takes over what was explored and advised by the gate of a content with
 // the same questions, catalogue and rules.
 func (g *gate) withOutcomesOf(other *gate) *gate {
-	g.space, g.advices, g.actions = other.space, other.advices, other.actions
+	g.space, g.walk, g.actions = other.space, other.walk, other.actions
 	return g
 }
 

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -89,9 +90,12 @@ func visitJudgements(k referral.Case, n int, do func(k *referral.Case, n int)) {
 }
 
 // checkCombinations reports combinations with an empty advice.
-func (g *gate) checkCombinations() {
+func (g *gate) checkCombinations(ctx context.Context) {
 	var empty occurrences
 	newCombinations(g.Content, g.o.From, g.Catalogue).visit(func(k *referral.Case, n int) {
+		if ctx.Err() != nil {
+			return
+		}
 		g.report.Coverage.Combinations += n
 		a := g.Catalogue.Advise(*k)
 		if usefulnessOf(&a) == emptyAdvice {

@@ -4,7 +4,8 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/flows"
 	"digiwijzer/referral"
@@ -12,11 +13,12 @@ import (
 
 // checkMessages renders every message of the engine in every language.
 func (g *gate) checkMessages(ctx context.Context) {
-	languages := g.Texts.Languages()
+	languages := g.toRender()
 	rendered := make([]int, len(languages))
-	var running sync.WaitGroup
+	var running errgroup.Group
+	running.SetLimit(g.o.Workers)
 	for i, lang := range languages {
-		running.Go(func() {
+		running.Go(func() error {
 			r := &renderer{gate: g, lang: lang, chosen: map[string]int{}}
 			r.questions(ctx)
 			r.phases()
@@ -24,9 +26,10 @@ func (g *gate) checkMessages(ctx context.Context) {
 			r.pictures()
 			r.actions()
 			rendered[i] = r.rendered
+			return nil
 		})
 	}
-	running.Wait()
+	_ = running.Wait() // returns no error
 	for _, n := range rendered {
 		g.report.Coverage.Messages += n
 	}
@@ -198,11 +201,11 @@ func (r *renderer) phases() {
 // outcome can be reached without reporting an incident.
 func (r *renderer) sessions() map[string]flows.Session {
 	sessions := map[string]flows.Session{"new": {}, "stopped": {Phase: flows.PhaseStopped}}
-	i := slices.IndexFunc(r.advices, func(w witness) bool { return !w.alarmed })
+	i := slices.IndexFunc(r.walk.Advices, func(s sample) bool { return !s.Alarmed })
 	if i < 0 {
 		return sessions
 	}
-	session := advised(&r.advices[i])
+	session := r.walk.Advices[i].session()
 	sessions["advised"] = session
 	session.Phase = flows.PhaseIncident
 	sessions["incident"] = session
@@ -228,15 +231,6 @@ func (r *renderer) changeAnswers(session flows.Session) {
 	}
 }
 
-// advised returns the session after the outcome of a witness.
-func advised(w *witness) flows.Session {
-	phase := flows.PhaseAdvised
-	if w.cyber == referral.CyberIncident {
-		phase = flows.PhaseIncident
-	}
-	return flows.Session{Phase: phase, Answers: w.answers(), Outcome: true, Alarmed: w.alarmed, Rev: 1}
-}
-
 // whyOneIn is how many advices have one explanation rendered: it finds out what would
 // change the advice by advising some eighty other businesses. The reasons in it are
 // rendered for every advice.
@@ -244,11 +238,11 @@ const whyOneIn = 16
 
 // advice renders every different advice, its reasons, and what else there is.
 func (r *renderer) advice(ctx context.Context) {
-	for i := range r.advices {
+	for i := range r.walk.Advices {
 		if i%64 == 0 && ctx.Err() != nil {
 			return
 		}
-		session := advised(&r.advices[i])
+		session := r.walk.Advices[i].session()
 		r.step(session, flows.Input{Kind: flows.Show}, "advice")
 		if session.Phase == flows.PhaseAdvised {
 			if i%whyOneIn == 0 {
@@ -276,15 +270,7 @@ func (r *renderer) reasons(answers referral.Answers) {
 
 // pictures renders every judgement, for the caption of the picture.
 func (r *renderer) pictures() {
-	businesses := map[string]*business{}
-	for i := range r.advices {
-		businesses[r.advices[i].business.context] = r.advices[i].business
-	}
-	for context, all := range r.space.assessed {
-		for _, a := range all {
-			if b := businesses[context]; b != nil {
-				r.step(advised(&witness{business: b, assessed: a, cyber: a.cyber}), flows.Input{Kind: flows.Show}, "picture")
-			}
-		}
+	for i := range r.walk.Pictures {
+		r.step(r.walk.Pictures[i].session(), flows.Input{Kind: flows.Show}, "picture")
 	}
 }

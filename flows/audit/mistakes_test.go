@@ -229,7 +229,7 @@ func TestDayOfLostOfferIsReported(t *testing.T) {
 	assert.Contains(t, g.report.Upcoming, Event{Day: "2027-01-01", ID: "kvk", Kind: "round_closes", What: "KVK: vanaf 2027-01-01 is de ronde dicht."})
 
 	g = newGate(c, Options{From: "2027-01-01"})
-	g.checkCombinations()
+	g.checkCombinations(t.Context())
 	require.Len(t, g.finish().Faults, 1)
 	assert.Equal(t, "combination.empty", g.report.Faults[0].Kind)
 }

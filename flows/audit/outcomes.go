@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -92,19 +91,22 @@ func (s *survey) merge(o *survey) {
 }
 
 // survey advises every outcome that can be reached, on one day.
-func (p *pathSpace) survey(c *referral.Catalogue, on referral.Date) *survey {
+func (p *pathSpace) survey(ctx context.Context, c *referral.Catalogue, on referral.Date, workers int) *survey {
 	all, _ := p.businesses(c, on)
 	outcomes := map[bool]map[string][]outcome{true: {}, false: {}} // by whether the rules compare their answers
 	for context, judgements := range p.assessed {
 		outcomes[true][context], outcomes[false][context] = outcomesOf(judgements, true), outcomesOf(judgements, false)
 	}
-	workers := max(1, min(len(all), runtime.GOMAXPROCS(0)))
+	workers = max(1, min(len(all), workers))
 	parts := make([]*survey, workers)
 	var running sync.WaitGroup
 	for i := range workers {
 		parts[i] = newSurvey(on)
 		running.Go(func() {
 			for _, b := range all[i*len(all)/workers : (i+1)*len(all)/workers] {
+				if ctx.Err() != nil {
+					return
+				}
 				parts[i].addBusiness(c, b, outcomes[p.compared(c, b)][b.context])
 			}
 		})
@@ -321,7 +323,10 @@ func (g *gate) checkOutcomes(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s := g.space.survey(g.Catalogue, day)
+		s := g.space.survey(ctx, g.Catalogue, day, g.o.Workers)
+		if ctx.Err() != nil {
+			return
+		}
 		g.report.Coverage.Days++
 		if s.empty.n > 0 {
 			g.fault("outcome.empty", location{file: rulesFile}, "Day", string(day), "N", s.empty.n, "Example", s.empty.first)
@@ -332,7 +337,7 @@ func (g *gate) checkOutcomes(ctx context.Context) {
 		if i == 0 {
 			g.report.Coverage.Outcomes = s.outcomes
 			g.report.Coverage.Advices = len(s.advices)
-			g.advices = s.covering()
+			g.walk.keep(s.covering(), g.space)
 		}
 		total.merge(s)
 	}

@@ -31,9 +31,9 @@ func (g *gate) checkReasons() {
 			}
 		}
 	}
-	for i := range g.advices {
-		if w := &g.advices[i]; w.cyber != referral.CyberIncident {
-			g.checkReasonsOf(w)
+	for i := range g.walk.Advices {
+		if s := &g.walk.Advices[i]; !s.Incident {
+			g.checkReasonsOf(s)
 		}
 	}
 }
@@ -73,8 +73,8 @@ func allOf[T any](list []T, holds func(T) bool) bool {
 
 // checkReasonsOf checks that every answer a reason names is on a side that the selectors of
 // its rule pick, and that none is named twice.
-func (g *gate) checkReasonsOf(w *witness) {
-	result, err := g.Engine.Advise(w.answers(), false, g.o.From)
+func (g *gate) checkReasonsOf(s *sample) {
+	result, err := g.Engine.Advise(s.Answers, false, g.o.From)
 	if err != nil {
 		g.fault("walk.disagrees", location{file: questionsFile, id: err.Error()})
 		return

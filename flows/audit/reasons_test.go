@@ -17,7 +17,7 @@ func TestAnswersThatArgueAgainstAreFound(t *testing.T) {
 	g.withOutcomesOf(checkedGate(t))
 	g.checkReasons()
 	require.Empty(t, g.report.Faults)
-	require.NotEmpty(t, g.advices)
+	require.NotEmpty(t, g.walk.Advices)
 	rules := g.Catalogue.Rules()
 	for i := range rules {
 		if rules[i].ID == "R40" { // of this gate's own copy of the content

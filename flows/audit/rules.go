@@ -19,7 +19,7 @@ func (g *gate) checkRules(s *survey) {
 		case s.fires(i, r):
 			g.checkRule(i, r, s)
 		case s.waiting[i]:
-			g.notice("rule.waits", location{file: rulesFile, id: r.ID}, "Initiative", roundsOf(r), "Until", string(g.until()))
+			g.noticeOfWalk("rule.waits", location{file: rulesFile, id: r.ID}, "Initiative", roundsOf(r), "Until", string(g.until()))
 		default:
 			g.fault("rule.never", location{file: rulesFile, id: r.ID})
 		}
@@ -45,7 +45,7 @@ func (g *gate) checkRule(i int, r *referral.Rule, s *survey) {
 	}
 	for _, p := range r.Propose {
 		if !s.shown[r.ID+" "+p.Initiative] && p.As != referral.AsClosing {
-			g.notice("proposal.hidden", location{file: rulesFile, id: r.ID + " " + p.Initiative}, "Initiative", p.Initiative)
+			g.noticeOfWalk("proposal.hidden", location{file: rulesFile, id: r.ID + " " + p.Initiative}, "Initiative", p.Initiative)
 		}
 	}
 }

@@ -89,8 +89,16 @@ func (g *gate) checkUnused(ctx context.Context) {
 }
 
 // unused reports a text that nothing uses. Texts of the program itself may be used again
-// when the content changes, such as the one for help that is reached through others.
+// when the content changes, such as the one for help that is reached through others. A text
+// that was there before is no mistake in what is changed, and a content folder cannot remove
+// those of the program.
 func (g *gate) unused(id string) {
+	if g.before != nil && g.before.Texts.Has(locales.Default, id) {
+		if !g.walk.done { // otherwise only some of the messages are rendered
+			g.notice("text.unused", textAt(id, locales.Default))
+		}
+		return
+	}
 	if strings.HasPrefix(id, "chat.") || strings.HasPrefix(id, "code.") {
 		g.notice("text.unused", textAt(id, locales.Default))
 		return

@@ -15,6 +15,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"digiwijzer/flows"
@@ -25,15 +26,17 @@ import (
 // Edition is one complete set of content, loaded and checked. It is immutable: changed
 // files make another edition.
 type Edition struct {
-	ID        string // 12 hex digits, a hash of all files in force
+	ID        string // 12 hex digits, the beginning of Hash
 	Questions *flows.Questionnaire
 	Catalogue *referral.Catalogue
 	Texts     *locales.Texts
 	Engine    *flows.Engine
 	Partners  []ListedPartner // paused ones too
 
-	layers layers
-	file   []flows.Partner // the partners in the files, as they are there
+	layers    layers
+	hash      string
+	structure string
+	file      []flows.Partner // the partners in the files, as they are there
 }
 
 // Load loads the embedded content, overridden by the files in folder; an empty folder is
@@ -75,14 +78,13 @@ func loadFolder(folder, seen string) (l loaded) {
 		own, l.err = readFolder(folder)
 	}
 	if l.files = own.hash(l.err); l.err == nil && l.files != seen {
-		l.edition, l.err = load(own)
+		l.edition, l.err = load(embeddedLayers().with(own))
 	}
 	return l
 }
 
-// load loads the embedded content, overridden by files of the layout of a content folder.
-func load(own fileSet) (*Edition, error) {
-	files := embeddedLayers().with(own)
+// load loads the files of an edition.
+func load(files layers) (*Edition, error) {
 	e := &Edition{layers: files}
 	var err error
 	var faults []error
@@ -91,7 +93,7 @@ func load(own fileSet) (*Edition, error) {
 	note(err)
 	e.Catalogue, err = referral.Load(files["referral"].merged())
 	note(err)
-	e.Texts, err = files["locales"].texts()
+	e.Texts, err = files[localesFolder].texts()
 	note(err)
 	e.file, err = LoadPartners(files[partnersFolder].merged())
 	note(err)
@@ -101,9 +103,13 @@ func load(own fileSet) (*Edition, error) {
 	if err := e.checkPlaces(); err != nil {
 		return nil, err
 	}
-	if e.ID, err = files.hash(); err != nil {
+	sums, err := files.checksums()
+	if err != nil {
 		return nil, err
 	}
+	e.hash = sumOf(sums)
+	e.ID = e.hash[:shortHash]
+	e.structure = structureOf(sums)
 	return e.WithRegistered(Registered{}), nil
 }
 
@@ -170,36 +176,58 @@ func (e *Edition) ReadFile(name string) ([]byte, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
-// hash returns a short hash of every file in force: figures carry it, so that it is known
-// with which content they were made. An unchanged copy in the content folder does not
-// change it. A locale file of the folder adds to the embedded one of that name instead of
-// replacing it.
-func (l layers) hash() (string, error) {
+// checksums returns the checksums of every file in force, by path: figures carry a hash of
+// them, so that it is known with which content they were made. An unchanged copy in the
+// content folder does not change it. A locale file of the folder adds to the embedded one of
+// that name instead of replacing it.
+func (all layers) checksums() (map[string]string, error) {
 	inForce := map[string]string{}
-	for dir, files := range l {
-		embedded, err := checksums(files.embedded, dir)
+	for dir, l := range all {
+		base, err := checksums(l.base(), dir)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		maps.Copy(inForce, embedded)
-		if files.folder == nil {
+		maps.Copy(inForce, base)
+		if l.folder == nil {
 			continue
 		}
-		own, err := checksums(files.folder, dir)
+		own, err := checksums(l.folder, dir)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for name, sum := range own {
 			switch {
-			case embedded[name] == sum:
-			case dir == "locales":
+			case base[name] == sum:
+			case dir == localesFolder:
 				inForce["overlay/"+name] = sum
 			default:
 				inForce[name] = sum
 			}
 		}
 	}
-	return hashOf(inForce), nil
+	return inForce, nil
+}
+
+// EmbeddedStructure returns Structure of the embedded content; empty if that cannot be read.
+func EmbeddedStructure() string {
+	sums, err := embeddedLayers().checksums()
+	if err != nil {
+		return ""
+	}
+	return structureOf(sums)
+}
+
+// structureOf combines the checksums of what decides what is asked and advised.
+func structureOf(sums map[string]string) string {
+	sums = maps.Clone(sums)
+	maps.DeleteFunc(sums, func(name, _ string) bool { return !isStructure(name) })
+	return sumOf(sums)
+}
+
+// isStructure reports whether a checksum of layers.checksums is of a file that decides what
+// is asked and advised.
+func isStructure(name string) bool {
+	return strings.HasPrefix(name, "flows/") || strings.HasPrefix(name, "referral/")
 }
 
 // checksums returns the SHA-256 of every content file in fsys, which is folder dir of the
@@ -236,11 +264,14 @@ func checksum(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// hashOf combines checksums by path into one.
-func hashOf(sums map[string]string) string {
+// shortHash is the number of hex digits of a hash that people read.
+const shortHash = 12
+
+// sumOf combines checksums by path into one.
+func sumOf(sums map[string]string) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(sums)) {
 		fmt.Fprintf(h, "%s %s\n", name, sums[name])
 	}
-	return hex.EncodeToString(h.Sum(nil))[:12]
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -79,7 +79,7 @@ func embeddedStamp() (stamp, error) {
 		maps.Copy(s.Files, sums)
 	}
 	maps.DeleteFunc(s.Files, func(name, _ string) bool { return !isContent(name) })
-	s.Content = hashOf(s.Files)
+	s.Content = sumOf(s.Files)[:shortHash]
 	return s, nil
 }
 
@@ -130,7 +130,9 @@ func Outdated(folder string) ([]string, error) {
 
 // WriteFile replaces a file atomically, making its folder if needed: a running program may
 // read the folder at any moment.
-func WriteFile(file string, data []byte) error {
+func WriteFile(file string, data []byte) error { return writeFile(file, data, 0o644) }
+
+func writeFile(file string, data []byte, mode fs.FileMode) error {
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -141,7 +143,7 @@ func WriteFile(file string, data []byte) error {
 	}
 	defer os.Remove(temporary.Name()) // renamed already if all went well
 	_, err = temporary.Write(data)
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close())
+	err = errors.Join(err, temporary.Chmod(mode), temporary.Sync(), temporary.Close())
 	if err != nil {
 		return err
 	}

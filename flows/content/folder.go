@@ -16,6 +16,7 @@ import (
 // layer is one folder of the content.
 type layer struct {
 	embedded fs.FS
+	former   fileSet // files of another version of the program, over the embedded ones; nil: none
 	folder   fileSet // the editor's files; nil: none
 }
 
@@ -27,7 +28,7 @@ func embeddedLayers() layers {
 	return layers{
 		"flows":        {embedded: flows.Embedded()},
 		"referral":     {embedded: referral.Embedded()},
-		"locales":      {embedded: locales.Embedded()},
+		localesFolder:  {embedded: locales.Embedded()},
 		partnersFolder: {embedded: Partners()},
 	}
 }
@@ -43,20 +44,45 @@ func (all layers) with(files fileSet) layers {
 	return all
 }
 
-// merged returns the files of both, the editor's replacing embedded ones.
-func (l layer) merged() fs.FS {
-	if l.folder == nil {
+// before puts the files of another version of the program over the embedded ones.
+func (all layers) before(files fileSet) layers {
+	for dir, l := range all {
+		if former := files.sub(dir); len(former) > 0 {
+			l.former = former
+			all[dir] = l
+		}
+	}
+	return all
+}
+
+// base returns the files that the editor's replace.
+func (l layer) base() fs.FS {
+	if l.former == nil {
 		return l.embedded
 	}
-	return overlay{top: l.folder, base: l.embedded}
+	return overlay{top: l.former, base: l.embedded}
+}
+
+// merged returns the files of all, the editor's replacing the others.
+func (l layer) merged() fs.FS {
+	if l.folder == nil {
+		return l.base()
+	}
+	return overlay{top: l.folder, base: l.base()}
 }
 
 // texts merges message by message: an editor's file holds only the texts it changes.
 func (l layer) texts() (*locales.Texts, error) {
-	if l.folder == nil {
+	if l.folder == nil && l.former == nil {
 		return locales.BuiltIn()
 	}
-	return locales.Load(l.embedded, l.folder)
+	all := []fs.FS{l.embedded}
+	for _, files := range []fileSet{l.former, l.folder} {
+		if files != nil {
+			all = append(all, files)
+		}
+	}
+	return locales.Load(all...)
 }
 
 // overlay is a file system in which a file of top replaces the one of the same path in
@@ -100,6 +126,9 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	return entries, nil
 }
+
+// localesFolder is the folder of the texts.
+const localesFolder = "locales"
 
 // contentPaths are the files that a content folder may hold.
 var contentPaths = []string{

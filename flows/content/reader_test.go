@@ -191,7 +191,7 @@ func TestFileFaultsHaveWords(t *testing.T) {
 func TestAFolderThatDoesNotAnswer(t *testing.T) {
 	dir := folder(t, textFile, `"question.size.text" = "Een"`)
 	synctest.Test(t, func(t *testing.T) {
-		source, err := NewSource(dir)
+		source, err := newTestSource(t, dir)
 		require.NoError(t, err)
 		var got subscriber
 		got.subscribe(source)

@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -21,49 +22,163 @@ type Clock interface {
 // Registry reads the partners registered outside the content files.
 type Registry func(ctx context.Context) (Registered, error)
 
-// Source keeps the current edition. Files with faults are refused as a whole: the edition
-// in use stays. Safe for use from many goroutines.
-type Source struct {
-	folder  string
-	current atomic.Pointer[Edition]
-
-	mu        sync.Mutex
-	registry  Registry
-	loading   <-chan loaded // nil: none
-	files     string        // hash of the files that were last loaded or refused
-	partners  string        // the registered partners in use
-	refused   error
-	onChange  []func(*Edition)
-	onRefused []func(error)
+// Gate decides which editions are used.
+type Gate struct {
+	// Check returns why an edition must not be used instead of the running one; nil: it may
+	// be. It is called with one edition at a time and stops early when ctx ends.
+	Check func(ctx context.Context, running, candidate *Edition) error
+	// Quick reports whether Check takes less than a second for an edition; nil: never.
+	Quick func(candidate *Edition) bool
+	// Verdicts remembers what passed; nil: every start checks again.
+	Verdicts *Verdicts
 }
 
-// NewSource loads the content. If the folder has faults, the embedded content is used and
-// Refused returns them.
+// Published returns the edition that was published last outside a content folder; ok is false
+// if there is none.
+type Published func(ctx context.Context) (p Publication, ok bool, err error)
+
+// Publication is a published edition.
+type Publication struct {
+	Files Files
+	At    time.Time
+	By    string // id of who published it
+}
+
+// SourceOptions say where the content comes from. A folder takes precedence over what was
+// published, and that over the embedded content.
+type SourceOptions struct {
+	Folder    string    // empty: none
+	Published Published // nil: nothing can be published
+	Gate      Gate      // without Check only the embedded content is used
+}
+
+// Source keeps the current edition and never puts one in use that the gate did not pass,
+// whatever the way in. Content with faults is refused as a whole: the edition in use stays,
+// also over a restart. Safe for use from many goroutines.
+type Source struct {
+	folder    string
+	published Published
+	gate      Gate
+	current   atomic.Pointer[Edition]
+
+	work      sync.Mutex // held while content is loaded and checked, one at a time
+	loading   <-chan loaded
+	files     string   // hash of the files that were last used, refused or set aside for Run
+	candidate *Edition // found at the start, to be checked by Run; nil: none
+	registry  Registry
+	partners  string // the registered partners in use
+
+	mu       sync.Mutex // guards what follows
+	refused  error
+	checking bool
+	watchers []Watcher
+}
+
+// Watcher is told what happens to the content. It may not call the source, except Current.
+type Watcher struct {
+	Changed  func(*Edition) // another edition is in use
+	Checking func()         // newer content is being checked
+	Refused  func(error)    // newer content is not used; nil: it was taken away
+}
+
+// Errors of a Source.
+var (
+	errNoGate = errors.New("content: nothing checks content before it is used")
+	// ErrFolder is returned by Offer where a content folder takes precedence.
+	ErrFolder = errors.New("content: the content folder takes precedence")
+)
+
+// NewSource loads the content. Content that passed the gate before, or that can be checked
+// within a second, is in use at once. Any other is checked by Run, and the edition that was
+// last in use serves until then; Refused returns the faults of content that is not used.
 //
 // Loading allocates several times what an edition retains, which is returned to the system
 // at once: the program runs on small servers.
-func NewSource(folder string) (*Source, error) {
-	s := &Source{folder: folder, partners: fmt.Sprint(Registered{})}
-	l := s.load(context.Background())
+func NewSource(ctx context.Context, o SourceOptions) (*Source, error) {
+	s := &Source{folder: o.Folder, published: o.Published, gate: o.Gate, partners: fmt.Sprint(Registered{})}
+	l := s.load(ctx)
 	s.files, s.refused = l.files, l.err
-	e := l.edition
-	if e == nil {
-		if folder == "" {
-			return nil, l.err
-		}
-		var err error
-		if e, err = load(nil); err != nil {
-			return nil, err
-		}
+	if err := s.start(ctx, l.edition); err != nil {
+		return nil, err
 	}
-	s.current.Store(e)
 	debug.FreeOSMemory()
-	return s, nil
+	return s, ctx.Err()
 }
 
-// load waits for the folder to be read and loaded, until ctx ends or loadTimeout has passed.
-// A folder that does not answer in time is not read a second time beside the first.
+// start puts an edition in use, or else the one that was in use before the restart, or else
+// the embedded content. What takes long to check is left to Run. found is nil if there is
+// none that can be loaded.
+func (s *Source) start(ctx context.Context, found *Edition) error {
+	if found != nil && s.trusted(found) {
+		s.keep(found)
+		s.current.Store(found)
+		return nil
+	}
+	last, err := s.lastGood()
+	if err != nil {
+		return err
+	}
+	s.current.Store(last)
+	switch {
+	case found == nil:
+	case s.gate.Quick == nil || !s.gate.Quick(found):
+		s.candidate, s.checking = found, true
+	default:
+		if s.refused = s.check(ctx, found); s.refused == nil {
+			s.current.Store(found)
+		}
+	}
+	return nil
+}
+
+// lastGood returns the edition that was in use before the restart, or else the embedded
+// content.
+func (s *Source) lastGood() (*Edition, error) {
+	if s.gate.Verdicts != nil {
+		if good, ok := s.gate.Verdicts.Good(); ok {
+			return good, nil
+		}
+	}
+	return LoadFiles(Files{})
+}
+
+// trusted reports whether an edition needs no check: the embedded content, which the tests of
+// the program check, and what passed the gate of this program.
+func (s *Source) trusted(e *Edition) bool {
+	return e.IsEmbedded() || s.gate.Verdicts != nil && s.gate.Verdicts.Passed(e.Hash())
+}
+
+// check checks an edition that is not trusted, and remembers that it passed.
+func (s *Source) check(ctx context.Context, e *Edition) error {
+	if s.gate.Check == nil {
+		return errNoGate
+	}
+	err := s.gate.Check(ctx, s.Current(), e)
+	if err = errors.Join(err, ctx.Err()); err == nil {
+		s.keep(e)
+	}
+	return err
+}
+
+// keep remembers that an edition passed and is in use. Where that cannot be written, it is
+// checked again after the next start.
+func (s *Source) keep(e *Edition) {
+	if s.gate.Verdicts == nil {
+		return
+	}
+	if !e.IsEmbedded() {
+		_ = s.gate.Verdicts.Record(e.Hash())
+	}
+	_ = s.gate.Verdicts.KeepGood(e)
+}
+
+// load reads and loads the folder or else what was published, until ctx ends or loadTimeout
+// has passed. A folder that does not answer in time is not read a second time beside the
+// first.
 func (s *Source) load(ctx context.Context) loaded {
+	if s.folder == "" {
+		return s.loadPublished(ctx)
+	}
 	if s.loading == nil {
 		s.loading = startLoading(s.folder, s.files)
 	}
@@ -78,14 +193,37 @@ func (s *Source) load(ctx context.Context) loaded {
 	}
 }
 
+// loadPublished loads what was published, or else the embedded content. What cannot be read
+// leaves everything as it is.
+func (s *Source) loadPublished(ctx context.Context) (l loaded) {
+	var p Publication
+	if s.published != nil {
+		var err error
+		if p, _, err = s.published(ctx); err != nil {
+			return loaded{files: s.files}
+		}
+	}
+	if l.files = p.Files.Hash(); l.files != s.files {
+		l.edition, l.err = LoadFiles(p.Files)
+	}
+	return l
+}
+
 // Current returns the edition in use.
 func (s *Source) Current() *Edition { return s.current.Load() }
 
-// Refused returns the faults of the files if they are not in use, or nil.
+// Refused returns the faults of newer content if it is not in use, or nil.
 func (s *Source) Refused() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.refused
+}
+
+// Checking reports whether newer content is being checked, or waits for that.
+func (s *Source) Checking() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.checking
 }
 
 // Generalise makes sector and size coarser as the current edition says.
@@ -96,8 +234,8 @@ func (s *Source) Generalise(region, sector, size string) (coarserSector, coarser
 // Register adds the partners of a registry, now and at every reload. It must be called
 // before Run.
 func (s *Source) Register(ctx context.Context, registry Registry) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.work.Lock()
+	defer s.work.Unlock()
 	registered, err := registry(ctx)
 	if err != nil {
 		return err
@@ -108,17 +246,17 @@ func (s *Source) Register(ctx context.Context, registry Registry) error {
 	return nil
 }
 
-// Subscribe has change called with every new edition and refused with the faults of files
-// that are not used. Neither may call the source, except Current.
-func (s *Source) Subscribe(change func(*Edition), refused func(error)) {
+// Watch has a watcher told of changes from now on. It must be called before Run.
+func (s *Source) Watch(w Watcher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.onChange = append(s.onChange, change)
-	s.onRefused = append(s.onRefused, refused)
+	s.watchers = append(s.watchers, w)
 }
 
-// Run reloads on every trigger, and every PollInterval, until ctx ends.
+// Run checks what NewSource left to it, then reloads on every trigger, and every
+// PollInterval, until ctx ends.
 func (s *Source) Run(ctx context.Context, clock Clock, trigger <-chan os.Signal) error {
+	s.finishStart(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -130,43 +268,135 @@ func (s *Source) Run(ctx context.Context, clock Clock, trigger <-chan os.Signal)
 	}
 }
 
-// Reload loads the content if files or registered partners changed, and notifies the
-// subscribers. A registry that cannot be read leaves everything as it is until the next
-// reload: the storage reports that itself.
-func (s *Source) Reload(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var registered Registered
-	if s.registry != nil {
-		var err error
-		if registered, err = s.registry(ctx); err != nil {
-			return
+func (s *Source) finishStart(ctx context.Context) {
+	s.work.Lock()
+	defer s.work.Unlock()
+	if e := s.candidate; e != nil {
+		s.candidate = nil
+		registered, err := s.registered(ctx)
+		if err == nil && s.adopt(ctx, e) == nil {
+			s.use(e, registered)
 		}
+	}
+}
+
+// Reload loads the content if files, publication or registered partners changed, checks it
+// and tells the watchers. A registry that cannot be read leaves everything as it is until the
+// next reload: the storage reports that itself.
+func (s *Source) Reload(ctx context.Context) {
+	s.work.Lock()
+	defer s.work.Unlock()
+	registered, err := s.registered(ctx)
+	if err != nil {
+		return
 	}
 	l := s.load(ctx)
 	if ctx.Err() != nil {
 		return
 	}
+	e := l.edition
 	if l.files != s.files {
+		s.candidate = nil
+		before := s.files
 		s.files = l.files
-		if s.refused = l.err; l.err != nil {
-			for _, notify := range s.onRefused {
-				notify(l.err)
+		switch {
+		case l.err != nil:
+			s.settle(l.err)
+		case e.Hash() == s.Current().Hash():
+			s.settle(nil)
+		default:
+			if s.adopt(ctx, e) != nil {
+				e = nil
+			}
+			if ctx.Err() != nil {
+				s.files = before
 			}
 		}
 	}
-	e := l.edition
 	if e == nil && fmt.Sprint(registered) != s.partners {
 		e = s.Current()
 	}
-	if e == nil {
+	if e != nil {
+		s.use(e, registered)
+	}
+}
+
+// Offer checks files that were just published and puts them in use. It returns the faults for
+// which they are refused. Without it Run finds them within PollInterval.
+func (s *Source) Offer(ctx context.Context, files Files) error {
+	if s.folder != "" {
+		return ErrFolder
+	}
+	e, err := LoadFiles(files)
+	if err != nil {
+		return err
+	}
+	s.work.Lock()
+	defer s.work.Unlock()
+	registered, err := s.registered(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.adopt(ctx, e); err != nil {
+		return err
+	}
+	s.candidate, s.files = nil, files.Hash()
+	s.use(e, registered)
+	return nil
+}
+
+func (s *Source) registered(ctx context.Context) (Registered, error) {
+	if s.registry == nil {
+		return Registered{}, nil
+	}
+	return s.registry(ctx)
+}
+
+// adopt returns nil if an edition may be used, and tells the watchers if it is being checked
+// or refused.
+func (s *Source) adopt(ctx context.Context, e *Edition) error {
+	if s.trusted(e) {
+		s.keep(e)
+		s.settle(nil)
+		return nil
+	}
+	s.mu.Lock()
+	s.checking = true
+	for _, w := range s.watchers {
+		w.Checking()
+	}
+	s.mu.Unlock()
+	err := s.check(ctx, e)
+	if ctx.Err() == nil {
+		s.settle(err)
+	}
+	return err
+}
+
+// settle records how newer content fared.
+func (s *Source) settle(refused error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	told := s.refused != nil || s.checking || refused != nil
+	s.refused, s.checking = refused, false
+	if !told {
 		return
 	}
+	for _, w := range s.watchers {
+		w.Refused(refused)
+	}
+}
+
+// use puts an edition in use.
+func (s *Source) use(e *Edition, registered Registered) {
 	s.partners = fmt.Sprint(registered)
 	e = e.WithRegistered(registered)
 	s.current.Store(e)
-	for _, notify := range s.onChange { // at once, so that channels and dispatcher use the same edition
-		notify(e)
+	s.mu.Lock()
+	watchers := s.watchers
+	s.mu.Unlock()
+	for _, w := range watchers { // at once, so that channels and dispatcher use the same edition
+		w.Changed(e)
 	}
 	debug.FreeOSMemory()
 }

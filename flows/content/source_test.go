@@ -19,17 +19,30 @@ const textFile = "locales/mine.nl.toml"
 
 // subscriber records what it is notified of.
 type subscriber struct {
-	changed []string // ids of editions
-	refused []error
+	changed  []string // ids of editions
+	checking int
+	refused  []error
 }
 
 func (s *subscriber) subscribe(source *Source) {
-	source.Subscribe(func(e *Edition) { s.changed = append(s.changed, e.ID) }, func(err error) { s.refused = append(s.refused, err) })
+	source.Watch(Watcher{
+		Changed:  func(e *Edition) { s.changed = append(s.changed, e.ID) },
+		Checking: func() { s.checking++ },
+		Refused:  func(err error) { s.refused = append(s.refused, err) },
+	})
+}
+
+// newTestSource returns a source whose gate passes everything at once.
+func newTestSource(t testing.TB, folder string) (*Source, error) {
+	return NewSource(t.Context(), SourceOptions{Folder: folder, Gate: Gate{
+		Check: func(context.Context, *Edition, *Edition) error { return nil },
+		Quick: func(*Edition) bool { return true },
+	}})
 }
 
 func TestReloadSwapsAnEditionAsAWhole(t *testing.T) {
 	dir := folder(t, textFile, `"question.size.text" = "Hoeveel mensen werken er?"`)
-	source, err := NewSource(dir)
+	source, err := newTestSource(t, dir)
 	require.NoError(t, err)
 	require.NoError(t, source.Refused())
 	var got subscriber
@@ -56,7 +69,7 @@ func TestReloadSwapsAnEditionAsAWhole(t *testing.T) {
 
 func TestFaultsAtTheStartLeaveTheEmbeddedContent(t *testing.T) {
 	dir := folder(t, "flows/questions.toml", "question_set = ")
-	source, err := NewSource(dir)
+	source, err := newTestSource(t, dir)
 	require.NoError(t, err)
 	require.ErrorContains(t, source.Refused(), "questions.toml")
 	embedded, err := Load("")
@@ -69,7 +82,7 @@ func TestFaultsAtTheStartLeaveTheEmbeddedContent(t *testing.T) {
 }
 
 func TestReloadAddsRegisteredPartners(t *testing.T) {
-	source, err := NewSource("")
+	source, err := newTestSource(t, "")
 	require.NoError(t, err)
 	var got subscriber
 	got.subscribe(source)
@@ -101,7 +114,7 @@ func (bubbleClock) After(d time.Duration) <-chan time.Time { return time.After(d
 func TestRunReloadsOnTriggerAndByTime(t *testing.T) {
 	dir := folder(t, textFile, `"question.size.text" = "Een"`)
 	synctest.Test(t, func(t *testing.T) {
-		source, err := NewSource(dir)
+		source, err := newTestSource(t, dir)
 		require.NoError(t, err)
 		text := func() string { return source.Current().Texts.Text("nl", "question.size.text") }
 		ctx, cancel := context.WithCancel(t.Context())

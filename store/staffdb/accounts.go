@@ -60,10 +60,10 @@ func (tx *Tx) SignedIn(account string, now time.Time) error {
 	return tx.run("UPDATE account SET seen = $1 WHERE id = $2", moment(now), account)
 }
 
-// DeleteAccount deletes a person: name, roles, passkeys, identities, invitations and
-// sessions. The id stays, because the audit trail names it.
+// DeleteAccount deletes a person: name, roles, passkeys, identities, invitations,
+// sessions and mail address. The id stays, because the audit trail names it.
 func (tx *Tx) DeleteAccount(account string, now time.Time) error {
-	for _, table := range []string{"account_role", "identity", "passkey", "invitation", "session"} {
+	for _, table := range []string{"account_role", "identity", "passkey", "invitation", "session", "mail"} {
 		if err := tx.run("DELETE FROM "+table+" WHERE account = $1", account); err != nil {
 			return err
 		}

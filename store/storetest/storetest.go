@@ -38,6 +38,11 @@ func Run(t *testing.T, factory Factory) {
 		"expired rows are dropped":                 expiry,
 		"rows of another key are refused":          otherKey,
 		"what is written after a crash is durable": durable,
+		"bodies are read and replaced":             bodies,
+		"messages keep their order":                messages,
+		"transitions wait and are handed over":     transitions,
+		"figures are kept as they are":             keptFigures,
+		"only declared rows are touched":           declaredRows,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newHarness(t, factory)) })
 	}
@@ -76,7 +81,7 @@ func newKey(t *testing.T) *store.Key {
 
 func (h *harness) open() {
 	h.t.Helper()
-	h.rows = h.openAll()
+	h.rows = declaredOnly{h.openAll()}
 	var err error
 	h.Store, err = store.New(h.t.Context(), h.rows, h.key, store.Options{Region: h.region, Boundary: func(point string) {
 		if h.point != nil {

@@ -70,3 +70,19 @@ CREATE TABLE audit (
     detail TEXT NOT NULL,
     hash   BYTEA NOT NULL
 );
+
+-- Who gets the figures by mail. A row goes when the person wants no mail any more, and with
+-- the account.
+CREATE TABLE mail (
+    account   TEXT PRIMARY KEY REFERENCES account (id),
+    id        TEXT NOT NULL UNIQUE, -- random; in the links of mails
+    address   TEXT NOT NULL,
+    lang      TEXT NOT NULL,
+    asked     BIGINT NOT NULL,
+    confirmed BIGINT NOT NULL,      -- 0: not yet, and no figures are sent
+    week      TEXT NOT NULL,        -- ISO week of the latest figures that were sent
+    tries     BIGINT NOT NULL,      -- that failed since
+    next      BIGINT NOT NULL,      -- no try before
+    problem   TEXT NOT NULL,        -- the latest answer of the server, such as "550 5.1.1"
+    refused   BIGINT NOT NULL       -- 1: no try until the person asks for it
+);

@@ -1,0 +1,239 @@
+// Package mail sends the figures of last week to those of the staff who asked for it, every
+// Monday. Whoever gets it sees what a reader sees, since mail is passed on.
+//
+// An address must be confirmed by a link that is mailed to it, before any figures are. The week
+// is marked after the server has taken the mail: a crash between the two repeats one mail, with
+// the same Message-ID, and loses none.
+package mail
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"digiwijzer/bot"
+	"digiwijzer/bot/report"
+	"digiwijzer/bot/staff"
+	"digiwijzer/locales"
+	"digiwijzer/referral"
+)
+
+// Pages makes the figures. *staff.Pages is one.
+type Pages interface {
+	Page(ctx context.Context, r staff.Request) (staff.Page, error)
+	Figures(ctx context.Context, r staff.Request) (report.Rendering, error)
+	ClosedQuarters(ctx context.Context, n int) ([]string, error)
+}
+
+// Options are what New needs; all but Report and Owner are required.
+type Options struct {
+	Server    Server
+	From      netmail.Address
+	PublicURL string // where the links lead, without a slash at the end
+	Owner     string // name of the organisation behind the site; empty: not said
+	Store     Store
+	Pages     Pages
+	Texts     func() *locales.Texts
+	// MayRead reports whether an account may still see figures.
+	MayRead func(ctx context.Context, account string) (bool, error)
+	Key     []byte // signs the links, at least 32 bytes
+	Clock   bot.Clock
+	Log     *slog.Logger
+	// Report is told what is wrong with sending mail; nil: nothing is.
+	Report func(problem error)
+}
+
+// Post keeps the subscriptions and sends the mail. Its methods may be called concurrently.
+type Post struct {
+	o      Options
+	server atomic.Pointer[Server]
+
+	mu    sync.Mutex
+	asked map[string][]time.Time // when accounts asked for a link within the last hour
+
+	sending  sync.Mutex // one round at a time
+	failures int        // rounds in a row that the server ended
+	pause    time.Time  // no round before
+}
+
+// New returns the mail.
+func New(o Options) *Post {
+	if o.Report == nil {
+		o.Report = func(error) {}
+	}
+	p := &Post{o: o, asked: map[string][]time.Time{}}
+	p.UseServer(o.Server)
+	return p
+}
+
+// UseServer replaces the server, without a stop.
+func (p *Post) UseServer(s Server) { p.server.Store(&s) }
+
+// linksPerHour is how many links an account may have mailed to addresses it names.
+const linksPerHour = 3
+
+// ErrTooOften is the error for an account that asked for too many links.
+var ErrTooOften = errors.New("too many links were asked for")
+
+// ErrUndelivered is the error for a link that could not be mailed. The wish is kept.
+var ErrUndelivered = errors.New("the link was not sent")
+
+// Subscribe keeps the wish of an account for mail in a language, instead of an earlier one, and
+// mails a link to the address. Until Confirm nothing else is sent there. The error is
+// ErrAddress, ErrTooOften, or ErrUndelivered, which wraps the reason.
+func (p *Post) Subscribe(ctx context.Context, account, address, lang string) error {
+	address, err := ParseAddress(address)
+	if err != nil {
+		return err
+	}
+	if !p.mayAsk(account) {
+		return ErrTooOften
+	}
+	s := Subscription{ID: rand.Text(), Account: account, Address: address, Lang: lang, Asked: p.o.Clock.Now()}
+	if err := p.o.Store.Subscribe(ctx, s); err != nil {
+		return err
+	}
+	m, err := p.message(s, p.confirmation(s))
+	if err != nil {
+		return err
+	}
+	if err := p.sendOne(ctx, m); err != nil {
+		p.o.Log.Warn("mail not sent", "error", err)
+		var refused refusal
+		if errors.As(err, &refused) {
+			s.Problem = refused.code
+			err = errors.Join(err, p.o.Store.Deliver(ctx, s.ID, s.Delivery))
+		}
+		return fmt.Errorf("%w: %w", ErrUndelivered, err)
+	}
+	return nil
+}
+
+// mayAsk reports whether an account may have another link mailed, and counts it.
+func (p *Post) mayAsk(account string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.o.Clock.Now()
+	for one, times := range p.asked {
+		for len(times) > 0 && now.Sub(times[0]) >= time.Hour {
+			times = times[1:]
+		}
+		if p.asked[one] = times; len(times) == 0 {
+			delete(p.asked, one)
+		}
+	}
+	if len(p.asked[account]) >= linksPerHour {
+		return false
+	}
+	p.asked[account] = append(p.asked[account], now)
+	return true
+}
+
+// sendOne sends a message on a connection of its own.
+func (p *Post) sendOne(ctx context.Context, m *gomail.Msg) error {
+	client, err := p.server.Load().dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close() //nolint:errcheck // the server has taken the message
+	return send(client, m)
+}
+
+// Of returns the subscription of an account.
+func (p *Post) Of(ctx context.Context, account string) (s Subscription, found bool, err error) {
+	return p.find(ctx, func(s Subscription) bool { return s.Account == account })
+}
+
+// Opened returns the subscription that a link leads to.
+func (p *Post) Opened(ctx context.Context, l Link, id, signature string) (s Subscription, found bool, err error) {
+	if !p.opens(l, id, signature) {
+		return s, false, nil
+	}
+	return p.find(ctx, func(s Subscription) bool { return s.ID == id })
+}
+
+func (p *Post) find(ctx context.Context, is func(Subscription) bool) (s Subscription, found bool, err error) {
+	all, err := p.o.Store.Subscriptions(ctx)
+	for _, s := range all {
+		if is(s) && !s.expired(p.o.Clock.Now()) {
+			return s, true, err
+		}
+	}
+	return s, false, err
+}
+
+// Confirm confirms the address of a subscription that a link leads to. The first figures come
+// next Monday.
+func (p *Post) Confirm(ctx context.Context, id, signature string) (found bool, err error) {
+	s, found, err := p.Opened(ctx, ConfirmLink, id, signature)
+	if err != nil || !found || !s.Confirmed.IsZero() {
+		return found, err
+	}
+	now := p.o.Clock.Now()
+	return true, p.o.Store.Confirm(ctx, id, now, due(now))
+}
+
+// Unsubscribe deletes the subscription that a link leads to, and every other one of the same
+// address. What is not there any more is no error: the link may be followed twice.
+func (p *Post) Unsubscribe(ctx context.Context, id, signature string) (opened bool, err error) {
+	if !p.opens(UnsubscribeLink, id, signature) {
+		return false, nil
+	}
+	s, found, err := p.Opened(ctx, UnsubscribeLink, id, signature)
+	if err != nil || !found {
+		return true, err
+	}
+	all, err := p.o.Store.Subscriptions(ctx)
+	if err != nil {
+		return true, err
+	}
+	var ids []string
+	for _, other := range all {
+		if sameMailbox(other.Address, s.Address) {
+			ids = append(ids, other.ID)
+		}
+	}
+	return true, p.o.Store.Unsubscribe(ctx, ids)
+}
+
+// sameMailbox reports whether two addresses lead to the same mailbox, as good as all servers
+// see it.
+func sameMailbox(a, b string) bool { return strings.EqualFold(a, b) }
+
+// Withdraw deletes the subscription of an account.
+func (p *Post) Withdraw(ctx context.Context, account string) error {
+	s, found, err := p.Of(ctx, account)
+	if err != nil || !found {
+		return err
+	}
+	return p.o.Store.Unsubscribe(ctx, []string{s.ID})
+}
+
+// Resume sends to an address again that the server refused.
+func (p *Post) Resume(ctx context.Context, account string) error {
+	s, found, err := p.Of(ctx, account)
+	if err != nil || !found || !s.Refused {
+		return err
+	}
+	return p.o.Store.Deliver(ctx, s.ID, Delivery{Week: s.Week})
+}
+
+// sendHour is when the figures are sent on Monday, in the Netherlands.
+const sendHour = 8
+
+// due returns the ISO week whose figures must have been sent by now.
+func due(now time.Time) string {
+	if t := now.In(referral.Netherlands); t.Weekday() == time.Monday && t.Hour() < sendHour {
+		now = t.AddDate(0, 0, -7)
+	}
+	return referral.LastWeek(now)
+}

@@ -1,0 +1,186 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"digiwijzer/bot/secret"
+)
+
+// The ports of mail submission: with TLS from the first byte (RFC 8314, section 3.3) and with
+// STARTTLS (RFC 6409, section 3.1).
+const (
+	portTLS      = 465
+	portSTARTTLS = 587
+)
+
+// sendTimeout bounds every exchange with the server.
+const sendTimeout = 20 * time.Second
+
+// Server is a mail server that encrypts. ParseServer makes it.
+type Server struct {
+	host     string
+	port     int
+	implicit bool // TLS from the first byte; otherwise STARTTLS, which is mandatory
+	user     string
+	password secret.Value
+	// Roots are the authorities that may have signed the server's certificate; nil: those of
+	// the machine.
+	Roots *x509.CertPool
+}
+
+// ErrServer is the error for an address that is not that of a mail server with TLS. It holds
+// nothing of the address, which may have a password in it.
+var ErrServer = errors.New("want smtps://user:password@host:465 or smtp://user:password@host:587")
+
+// ParseServer parses an address: smtps:// for TLS from the first byte, smtp:// for STARTTLS,
+// without which nothing is sent. User and password may be left out, for a server that knows the
+// machine.
+func ParseServer(address secret.Value) (Server, error) {
+	u, err := url.Parse(address.Reveal())
+	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
+		return Server{}, ErrServer
+	}
+	s := Server{host: u.Hostname()}
+	switch u.Scheme {
+	case "smtps":
+		s.port, s.implicit = portTLS, true
+	case "smtp":
+		s.port = portSTARTTLS
+	default:
+		return Server{}, ErrServer
+	}
+	if text := u.Port(); text != "" {
+		port, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || port == 0 {
+			return Server{}, ErrServer
+		}
+		s.port = int(port)
+	}
+	password, _ := u.User.Password()
+	s.user, s.password = u.User.Username(), secret.New(password)
+	if (s.user == "") != s.password.Empty() {
+		return Server{}, ErrServer
+	}
+	return s, nil
+}
+
+// String returns the server without user and password.
+func (s Server) String() string { return s.host + ":" + strconv.Itoa(s.port) }
+
+// dial connects, encrypts and signs in.
+func (s Server) dial(ctx context.Context) (*gomail.Client, error) {
+	config := &tls.Config{ServerName: s.host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
+	options := []gomail.Option{gomail.WithPort(s.port), gomail.WithTimeout(sendTimeout), gomail.WithTLSConfig(config)}
+	if s.implicit {
+		options = append(options, gomail.WithSSL())
+	} else {
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	}
+	if s.user != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.user), gomail.WithPassword(s.password.Reveal()))
+	}
+	host := s.host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	client, err := gomail.NewClient(host, options...)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return nil, fmt.Errorf("mail server %s: %w", s, err)
+	}
+	return client, nil
+}
+
+// refusal is the answer of a server that does not take a mail for an address.
+type refusal struct {
+	code  string // "550 5.1.1": without the words of the server, which repeat the address
+	final bool   // trying again is of no use
+}
+
+func (r refusal) Error() string { return "the mail server answered " + r.code }
+
+// send sends one message. The error is a refusal where the server refuses this message or its
+// recipient; any other is about the server or the way to it.
+func send(client *gomail.Client, m *gomail.Msg) error {
+	err := client.Send(m)
+	var failed *gomail.SendError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	if failed.Reason == gomail.ErrSMTPReset {
+		return nil // the message was taken before
+	}
+	code := failed.ErrorCode()
+	if code == 0 || failed.Reason == gomail.ErrSMTPMailFrom || failed.Reason == gomail.ErrConnCheck {
+		return errors.New(failed.Reason.String() + status(code)) // without recipients
+	}
+	text := strconv.Itoa(code)
+	if enhanced := failed.EnhancedStatusCode(); enhanced != "" {
+		text += " " + enhanced
+	}
+	return refusal{text, code >= 500}
+}
+
+func status(code int) string {
+	if code == 0 {
+		return ""
+	}
+	return " (" + strconv.Itoa(code) + ")"
+}
+
+// ErrAddress is the error for what is not one address to which mail can be sent.
+var ErrAddress = errors.New("not a mail address")
+
+// maxAddress is how long an address may be (RFC 5321, section 4.5.3.1.3).
+const maxAddress = 254
+
+// ParseAddress parses an address of a person, such as name@example.org. A name beside it, more
+// than one address, a comment, a control character or a host without a dot is refused.
+func ParseAddress(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	parsed, err := netmail.ParseAddress(text)
+	if err != nil || len(text) > maxAddress || parsed.Name != "" || parsed.Address != text || !plain(text) {
+		return "", ErrAddress
+	}
+	at := strings.LastIndexByte(text, '@')
+	if !hostForm.MatchString(text[at+1:]) {
+		return "", ErrAddress
+	}
+	return text[:at] + strings.ToLower(text[at:]), nil
+}
+
+// hostForm is a host name of at least two parts, as domains are registered.
+var hostForm = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]$`)
+
+// plain reports whether a text has nothing but visible ASCII characters, none of which steers a
+// mail: servers need not take others (RFC 6531).
+func plain(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>(),;:\"`, r) })
+}
+
+// ParseSender parses the address mail comes from, with or without a name:
+// Digiwijzer <digiwijzer@example.org>.
+func ParseSender(text string) (netmail.Address, error) {
+	parsed, err := netmail.ParseAddress(text)
+	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
+		return netmail.Address{}, ErrAddress
+	}
+	if parsed.Address, err = ParseAddress(parsed.Address); err != nil {
+		return netmail.Address{}, err
+	}
+	return *parsed, nil
+}

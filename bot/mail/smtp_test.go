@@ -1,0 +1,181 @@
+package mail_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/mail"
+	"digiwijzer/bot/secret"
+)
+
+// server is a mail server on this machine.
+type server struct {
+	mu       sync.Mutex
+	taken    []taken
+	answers  map[string]*smtp.SMTPError // to RCPT, by recipient
+	dropping bool                       // MAIL is answered with a fault of the server
+
+	address string
+	roots   *x509.CertPool
+}
+
+type taken struct {
+	from, to string
+	data     []byte
+}
+
+// How a server encrypts.
+const (
+	implicit = "smtps"
+	startTLS = "smtp"
+	none     = "none"
+)
+
+// user and password are what a server wants.
+const user, password = "digiwijzer", "s3cret-word"
+
+func newServer(t *testing.T, tlsMode string) *server {
+	t.Helper()
+	s := &server{answers: map[string]*smtp.SMTPError{}, roots: x509.NewCertPool()}
+	backend := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }))
+	backend.Domain, backend.AllowInsecureAuth = "mail.example.org", true
+	backend.ErrorLog = discard{}
+	certificate := s.certificate(t)
+	if tlsMode != none {
+		backend.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s.address = listener.Addr().String()
+	if tlsMode == implicit {
+		listener = tls.NewListener(listener, backend.TLSConfig)
+	}
+	done := make(chan error, 1)
+	go func() { done <- backend.Serve(listener) }()
+	t.Cleanup(func() {
+		require.NoError(t, backend.Close())
+		<-done
+	})
+	return s
+}
+
+type discard struct{}
+
+func (discard) Printf(string, ...any) {}
+func (discard) Println(...any)        {}
+
+// certificate makes one for 127.0.0.1, which roots trust.
+func (s *server) certificate(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	parsed, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	s.roots.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// at returns the server as a setting names it.
+func (s *server) at(t *testing.T, scheme string) mail.Server {
+	t.Helper()
+	parsed, err := mail.ParseServer(secret.New(fmt.Sprintf("%s://%s:%s@%s", scheme, user, password, s.address)))
+	require.NoError(t, err)
+	parsed.Roots = s.roots
+	return parsed
+}
+
+// mails returns what was taken so far, and forgets it.
+func (s *server) mails() []taken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(s.taken)
+	s.taken = nil
+	return all
+}
+
+func (s *server) answer(recipient string, code int, enhanced smtp.EnhancedCode) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if delete(s.answers, recipient); code != 0 {
+		s.answers[recipient] = &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: "no " + recipient}
+	}
+}
+
+func (s *server) drop(dropping bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropping = dropping
+}
+
+type session struct {
+	server *server
+	mail   taken
+	known  bool
+}
+
+func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (s *session) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, name, word string) error {
+		if s.known = name == user && word == password; !s.known {
+			return errors.New("wrong password")
+		}
+		return nil
+	}), nil
+}
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	if !s.known {
+		return smtp.ErrAuthRequired
+	}
+	if s.server.dropping {
+		return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "going down"}
+	}
+	s.mail.from = from
+	return nil
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	if refused := s.server.answers[to]; refused != nil {
+		return refused
+	}
+	s.mail.to = to
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	data, err := io.ReadAll(r)
+	s.mail.data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.taken = append(s.server.taken, s.mail)
+	return err
+}
+
+func (s *session) Reset()        { s.mail = taken{} }
+func (s *session) Logout() error { return nil }

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"time"
+
+	"digiwijzer/bot/mail"
+	"digiwijzer/bot/secret"
+	"digiwijzer/bot/staff"
+	"digiwijzer/store/staffdb"
+)
+
+func parseMailFrom(text string) (*netmail.Address, error) {
+	sender, err := mail.ParseSender(text)
+	if err != nil {
+		return nil, bad("mail_from", text)
+	}
+	return &sender, nil
+}
+
+func (c config) smtpURL() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_SMTP_URL", c.SMTPURL, c.SMTPURLFile)
+}
+
+// mailServer returns the server that sends mail; ok is false where there is none.
+func (p *program) mailServer() (server mail.Server, ok bool, err error) {
+	address, err := p.config.smtpURL()
+	if err != nil || address.Empty() {
+		return server, false, err
+	}
+	server, err = mail.ParseServer(address)
+	switch {
+	case err != nil:
+		err = badInputf("DIGIWIJZER_SMTP_URL: %s", p.say("cli.bad.smtp_url"))
+	case p.config.MailFrom == nil:
+		err = badInputf("DIGIWIJZER_MAIL_FROM: %s", p.say("cli.bad.mail_from_missing"))
+	case p.config.PublicURL == "":
+		err = badInputf("DIGIWIJZER_PUBLIC_URL: %s", p.say("cli.bad.mail_nowhere"))
+	}
+	return server, err == nil, err
+}
+
+// openMail wires the Monday mail, if there is a server for it.
+func (s *service) openMail(key []byte) error {
+	server, ok, err := s.mailServer()
+	if err != nil || !ok || s.demo {
+		return err
+	}
+	s.post = mail.New(mail.Options{
+		Server:    server,
+		From:      *s.config.MailFrom,
+		PublicURL: s.config.PublicURL,
+		Owner:     s.owner.Name,
+		Store:     mailBook{s.staffDB, s.clock.Now},
+		Pages:     s.staff,
+		Texts:     s.texts,
+		MayRead:   s.maySeeFigures,
+		Key:       key,
+		Clock:     s.clock,
+		Log:       s.log,
+		Report:    func(problem error) { s.dispatcher.Report("mail", "server", problem) },
+	})
+	return nil
+}
+
+// maySeeFigures reports whether an account exists and may see figures.
+func (s *service) maySeeFigures(ctx context.Context, account string) (may bool, err error) {
+	err = s.staffDB.View(ctx, func(tx *staffdb.Tx) error {
+		a, err := tx.Account(account)
+		if errors.Is(err, staffdb.ErrNoAccount) {
+			return nil
+		}
+		p := staff.Person{ID: a.ID}
+		for _, role := range a.Roles {
+			p.Roles = append(p.Roles, staff.Role(role))
+		}
+		may = p.May(staff.SeeFigures)
+		return err
+	})
+	return may, err
+}
+
+// mailBook keeps the subscriptions of the Monday mail in the data of the staff.
+type mailBook struct {
+	db  *staffdb.DB
+	now func() time.Time
+}
+
+var _ mail.Store = mailBook{}
+
+// Subscriptions implements mail.Store.
+func (b mailBook) Subscriptions(ctx context.Context) (all []mail.Subscription, err error) {
+	err = b.db.View(ctx, func(tx *staffdb.Tx) error {
+		rows, err := tx.Mails()
+		for _, m := range rows {
+			all = append(all, mail.Subscription{ID: m.ID, Account: m.Account, Address: m.Address, Lang: m.Lang, Asked: m.Asked, Confirmed: m.Confirmed,
+				Delivery: mail.Delivery(m.Sending)})
+		}
+		return err
+	})
+	return all, err
+}
+
+// Subscribe implements mail.Store.
+func (b mailBook) Subscribe(ctx context.Context, s mail.Subscription) error {
+	return b.db.Update(ctx, func(tx *staffdb.Tx) error {
+		err := tx.SetMail(staffdb.Mail{ID: s.ID, Account: s.Account, Address: s.Address, Lang: s.Lang, Asked: s.Asked, Confirmed: s.Confirmed,
+			Sending: staffdb.Sending(s.Delivery)})
+		return errors.Join(err, b.record(tx, s.Account, "mail asked for"))
+	})
+}
+
+// Confirm implements mail.Store.
+func (b mailBook) Confirm(ctx context.Context, id string, at time.Time, week string) error {
+	return b.db.Update(ctx, func(tx *staffdb.Tx) error {
+		account, err := tx.ConfirmMail(id, at, week)
+		return errors.Join(err, b.record(tx, account, "mail confirmed"))
+	})
+}
+
+// Deliver implements mail.Store.
+func (b mailBook) Deliver(ctx context.Context, id string, d mail.Delivery) error {
+	return b.db.Update(ctx, func(tx *staffdb.Tx) error { return tx.SendingMail(id, staffdb.Sending(d)) })
+}
+
+// Unsubscribe implements mail.Store.
+func (b mailBook) Unsubscribe(ctx context.Context, ids []string) error {
+	return b.db.Update(ctx, func(tx *staffdb.Tx) error {
+		for _, id := range ids {
+			account, err := tx.DeleteMail(id)
+			if err := errors.Join(err, b.record(tx, account, "mail ended")); err != nil {
+				return fmt.Errorf("mail: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// record adds to the audit trail what happened to the mail of an account, without the address;
+// nothing happened where there is no account.
+func (b mailBook) record(tx *staffdb.Tx, account, what string) error {
+	if account == "" {
+		return nil
+	}
+	return tx.Record(staffdb.Entry{When: b.now(), Who: account, What: what, About: account})
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/mail"
+	"digiwijzer/locales"
+	"digiwijzer/store/staffdb"
+)
+
+// TestMailNeedsTLS: what cannot send mail safely is refused at the start, with one line that
+// does not repeat the password.
+func TestMailNeedsTLS(t *testing.T) {
+	t.Parallel()
+	const from, site = "DIGIWIJZER_MAIL_FROM=Digiwijzer <digi@example.org>", "DIGIWIJZER_PUBLIC_URL=https://example.org"
+	words, err := locales.BuiltIn()
+	require.NoError(t, err)
+	for _, c := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"DIGIWIJZER_SMTP_URL=smtp+insecure://u:geheim@mail.example.org", from, site}, "DIGIWIJZER_SMTP_URL: is geen mailserver met TLS"},
+		{[]string{"DIGIWIJZER_SMTP_URL=smtp://u:geh%eim@mail.example.org", from, site}, "DIGIWIJZER_SMTP_URL: is geen mailserver met TLS"},
+		{[]string{"DIGIWIJZER_SMTP_URL=smtps://mail.example.org", site}, "DIGIWIJZER_MAIL_FROM: ontbreekt"},
+		{[]string{"DIGIWIJZER_SMTP_URL=smtps://mail.example.org", from}, "DIGIWIJZER_PUBLIC_URL: ontbreekt"},
+		{[]string{"DIGIWIJZER_SMTP_URL=smtps://u:geheim@mail.example.org", from, site}, ""},
+		{[]string{from}, ""},
+	} {
+		settings, err := settingsFrom(t, c.env...)
+		require.NoError(t, err)
+		p := &program{config: settings, words: words}
+		_, _, err = p.mailServer()
+		if c.want == "" {
+			assert.NoError(t, err, c.env)
+			continue
+		}
+		require.ErrorContains(t, err, c.want)
+		assert.NotContains(t, err.Error(), "geh")
+		assert.NotContains(t, err.Error(), "\n")
+		assert.NotContains(t, fmt.Sprintf("%+v %#v", settings, settings), "geheim")
+	}
+	_, err = settingsFrom(t, "DIGIWIJZER_MAIL_FROM=Digiwijzer", "DIGIWIJZER_SMTP_URL=smtps://u:geheim@x", "DIGIWIJZER_SMTP_URL_FILE=smtp")
+	require.ErrorContains(t, err, "DIGIWIJZER_MAIL_FROM")
+	require.ErrorContains(t, err, "DIGIWIJZER_SMTP_URL: is gezet")
+	assert.NotContains(t, err.Error(), "geheim")
+}
+
+// TestMailBook: what is kept of the mail is what was asked for, until it ends or the account
+// does; the audit trail has every step and no address.
+func TestMailBook(t *testing.T) {
+	t.Parallel()
+	ctx, now := t.Context(), time.Date(2026, time.November, 23, 7, 0, 0, 0, time.UTC)
+	db, err := staffdb.Open(ctx, t.TempDir())
+	require.NoError(t, err)
+	defer db.Close()
+	book := mailBook{db, func() time.Time { return now }}
+	var ann, bob staffdb.Account
+	require.NoError(t, db.Update(ctx, func(tx *staffdb.Tx) (err error) {
+		ann, err = tx.AddAccount("Ann", []string{"reader"}, now)
+		require.NoError(t, err)
+		bob, err = tx.AddAccount("Bob", []string{"editor"}, now)
+		return err
+	}))
+	first := mail.Subscription{ID: "1", Account: ann.ID, Address: "old@example.org", Lang: "nl", Asked: now}
+	require.NoError(t, book.Subscribe(ctx, first))
+	second := mail.Subscription{ID: "2", Account: ann.ID, Address: "ann@example.org", Lang: "en", Asked: now.Add(time.Second)}
+	require.NoError(t, book.Subscribe(ctx, second))
+	third := mail.Subscription{ID: "3", Account: bob.ID, Address: "bob@example.org", Lang: "nl", Asked: now.Add(time.Minute)}
+	require.NoError(t, book.Subscribe(ctx, third))
+	require.NoError(t, book.Confirm(ctx, "2", now, "2026-W46"))
+	require.NoError(t, book.Confirm(ctx, "2", now, "2026-W47"), "a second time changes nothing")
+	require.NoError(t, book.Confirm(ctx, "1", now, "2026-W46"), "replaced before")
+	all, err := book.Subscriptions(ctx)
+	require.NoError(t, err)
+	second.Confirmed, second.Week = now, "2026-W46"
+	assert.Equal(t, []mail.Subscription{second, third}, all)
+	second.Delivery = mail.Delivery{Week: "2026-W47", Tries: 2, Next: now.Add(time.Hour), Problem: "450 4.2.1", Refused: true}
+	require.NoError(t, book.Deliver(ctx, "2", second.Delivery))
+	all, err = book.Subscriptions(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, []mail.Subscription{second, third}, all)
+
+	s := &service{staffDB: db}
+	for account, want := range map[string]bool{ann.ID: true, bob.ID: false, "nobody": false} {
+		may, err := s.maySeeFigures(ctx, account)
+		require.NoError(t, err)
+		assert.Equal(t, want, may)
+	}
+	require.NoError(t, book.Unsubscribe(ctx, []string{"3", "gone"}))
+	require.NoError(t, db.Update(ctx, func(tx *staffdb.Tx) error { return tx.DeleteAccount(ann.ID, now) }))
+	all, err = book.Subscriptions(ctx)
+	require.NoError(t, err)
+	assert.Empty(t, all)
+	var lines bytes.Buffer
+	require.NoError(t, db.View(ctx, func(tx *staffdb.Tx) error {
+		entries, err := tx.Audit(staffdb.Filter{})
+		for _, e := range entries {
+			fmt.Fprintf(&lines, "%s;", e.What)
+			assert.NotContains(t, fmt.Sprint(e), "@")
+		}
+		return err
+	}))
+	assert.Equal(t, "mail ended;mail confirmed;mail asked for;mail asked for;mail asked for;", lines.String())
+}

@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// maxWalks is the number of structures that a Gate remembers.
+const maxWalks = 3
+
+// Gate checks one content after another. Where only texts differ from a content that passed,
+// it skips what they cannot change: the paths, the outcomes and the combinations. Safe for
+// use from many goroutines, one check at a time.
+type Gate struct {
+	mu    sync.Mutex
+	known []string // structures in the order of their last use
+	walks map[string]*walk
+}
+
+// NewGate returns a gate that knows the structure of the embedded content, which the tests of
+// the program check.
+func NewGate(embedded string) *Gate {
+	g := &Gate{walks: map[string]*walk{}}
+	if w := embeddedWalk(); w != nil {
+		g.keep(embedded, w)
+	}
+	return g
+}
+
+// Knows reports whether only texts remain to be checked in a content of that structure.
+func (g *Gate) Knows(structure string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.walks[structure] != nil
+}
+
+// Check is Check for a content that replaces another: before is the one in use, which passed
+// before; nil: none.
+func (g *Gate) Check(ctx context.Context, before *Content, after Content, o Options) Report {
+	one := newGate(after, o)
+	one.before = before
+	if w := g.walkOf(after.Structure); w != nil {
+		one.walk = w
+	}
+	report := one.check(ctx)
+	if ctx.Err() == nil && !one.walk.done && !slices.ContainsFunc(report.Faults, func(f Fault) bool { return ofWalk[f.Kind] }) {
+		one.walk.done, one.walk.coverage = true, report.Coverage
+		g.keep(after.Structure, one.walk)
+	}
+	return report
+}
+
+// ofWalk are the faults that do not depend on texts.
+var ofWalk = map[string]bool{
+	"question.unreached": true, "option.never": true, "question.dead_end": true, "walk.disagrees": true,
+	"outcome.empty": true, "outcome.doubtful": true, "rule.never": true, "rule.alternative_never": true, "combination.empty": true,
+}
+
+func (g *Gate) walkOf(structure string) *walk {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	w := g.walks[structure]
+	if structure == "" || w == nil {
+		return nil
+	}
+	g.known = append(slices.DeleteFunc(g.known, func(s string) bool { return s == structure }), structure)
+	return w
+}
+
+func (g *Gate) keep(structure string, w *walk) {
+	if structure == "" {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.walks[structure] = w
+	if g.known = append(g.known, structure); len(g.known) > maxWalks {
+		delete(g.walks, g.known[0])
+		g.known = g.known[1:]
+	}
+}

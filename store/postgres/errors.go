@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"digiwijzer/store/engine"
+)
+
+// wrap turns an error of the driver into an *engine.Error, once.
+func wrap(where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var wrapped *engine.Error
+	if errors.As(err, &wrapped) {
+		return err
+	}
+	return &engine.Error{Where: where, Condition: condition(err), Err: err}
+}
+
+// Codes of https://www.postgresql.org/docs/15/errcodes-appendix.html.
+const (
+	codeReadOnly      = "25006" // we are talking to a standby
+	codeIdleInTx      = "25P03"
+	codeSerialization = "40001"
+	codeDeadlock      = "40P01"
+	codeLock          = "55P03" // not available within lock_timeout
+	codeShutdown      = "57P01"
+	codeCrash         = "57P02"
+	codeConnectNow    = "57P03" // starting, or in recovery
+	codeCorrupt       = "XX001"
+	codeCorruptIndex  = "XX002"
+)
+
+// passing reports whether a transaction that failed with an error may succeed when it is
+// repeated: somebody else was in the way, or the server or the connection went away. Where a
+// connection breaks during COMMIT it may have been committed, which the repetition sees by
+// the marks of its updates.
+func passing(err error) bool {
+	if e := serverError(err); e != nil {
+		switch e.Code {
+		case codeReadOnly, codeIdleInTx, codeSerialization, codeDeadlock, codeLock, codeShutdown, codeCrash, codeConnectNow:
+			return true
+		}
+		return strings.HasPrefix(e.Code, "08")
+	}
+	return broken(err)
+}
+
+// broken reports whether an error is of the connection and not of the server.
+func broken(err error) bool {
+	var network net.Error
+	return err != nil && serverError(err) == nil && !errors.Is(err, pgx.ErrNoRows) &&
+		(errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || isConnection(err))
+}
+
+// isConnection reports whether the driver says that a connection cannot be made or was lost.
+func isConnection(err error) bool {
+	text := err.Error() // pgx has no type for most of them
+	for _, part := range []string{"conn closed", "unexpected EOF", "connection reset", "broken pipe", "failed to connect", "closed pool", "use of closed", "conn busy"} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
+
+func condition(err error) engine.Condition {
+	e := serverError(err)
+	switch {
+	case errors.Is(err, errRace):
+		return engine.Busy
+	case e == nil && broken(err):
+		return engine.Busy
+	case e == nil:
+		return engine.Faulty
+	case e.Code == codeCorrupt || e.Code == codeCorruptIndex:
+		return engine.Corrupt
+	case passing(err) && e.Code != codeReadOnly:
+		return engine.Busy
+	case e.Code == codeReadOnly, strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "58"), strings.HasPrefix(e.Code, "28"), strings.HasPrefix(e.Code, "42501"):
+		return engine.Unwritable // out of disk, memory or connections; I/O; no access
+	}
+	return engine.Faulty
+}

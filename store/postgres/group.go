@@ -1,0 +1,363 @@
+package postgres
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"digiwijzer/store/engine"
+)
+
+// background is the context of what must not be interrupted; see engine.Rows.Update.
+var background = context.Background()
+
+// Bounds of a transaction. A trip that takes longer counts as a broken connection.
+const (
+	tripLimit = 10 * time.Second
+	longTrip  = 2 * time.Minute // of a job
+	retryFor  = 4 * time.Second // since the first failure
+
+	firstPause   = 10 * time.Millisecond
+	longestPause = 500 * time.Millisecond
+)
+
+// begin starts a transaction on the state. A lock is waited for two seconds. A program that
+// stands still in the middle of one loses it, so that nobody waits for its chats.
+const begin = "SELECT set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '10s', true)"
+
+// errRace is a transaction that found, as it committed, that another one was faster.
+var errRace = errors.New("another transaction was faster")
+
+// errUndeclared is a row of a chat or an update that the transaction did not declare.
+var errUndeclared = errors.New("a row that the transaction did not declare")
+
+// Update implements engine.Rows.
+func (db *DB) Update(ctx context.Context, touch engine.Touch, do func(engine.State) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	started := time.Now()
+	var repeats int
+	err := retry(passing, func() error {
+		err := db.attempt(touch, do)
+		repeats++
+		return err
+	})
+	if db.config.Committed != nil && err == nil {
+		db.config.Committed(time.Since(started), repeats-1)
+	}
+	return err
+}
+
+// retry repeats do while it fails in a way that may pass.
+func retry(passing func(error) bool, do func() error) error {
+	var since time.Time
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		err := do()
+		if err == nil || !passing(err) && !errors.Is(err, errRace) {
+			return err
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		if time.Since(since) > retryFor {
+			return err
+		}
+		time.Sleep(pause/2 + rand.N(pause))
+	}
+}
+
+// attempt is one transaction.
+func (db *DB) attempt(touch engine.Touch, do func(engine.State) error) error {
+	conn, err := acquire(db.state)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	t := newTx(conn, touch)
+	defer t.rollback() // also after a panic; nothing after a commit
+	if err := t.begin(); err != nil {
+		return err
+	}
+	if err := do(t); err != nil && t.failed == nil {
+		return err
+	}
+	if t.failed != nil {
+		return t.failed
+	}
+	return t.commit()
+}
+
+// View implements engine.Rows.
+func (db *DB) View(ctx context.Context, do func(engine.State) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return retry(passing, func() error { return view(db.state, func(t *tx) error { return do(t) }) })
+}
+
+// view runs do on one snapshot.
+func view(pool *pgxpool.Pool, do func(*tx) error) error {
+	conn, err := acquire(pool)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	t := &tx{conn: conn, limit: longTrip}
+	defer t.rollback()
+	t.batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") // goes with the first query
+	t.open = true
+	if err := do(t); err != nil && t.failed == nil {
+		return err
+	}
+	return t.failed
+}
+
+// UpdateStats implements engine.Rows. Where it is not known whether the transaction was
+// committed, it is not repeated: what is added twice would count twice.
+func (db *DB) UpdateStats(ctx context.Context, do func(engine.Stats) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	committing := false
+	certain := func(err error) bool { return !committing && passing(err) || serverError(err) != nil && passing(err) }
+	return retry(certain, func() error {
+		committing = false
+		conn, err := acquire(db.figures)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		t := &tx{conn: conn, limit: longTrip, updating: true}
+		defer t.rollback()
+		t.batch.Queue("BEGIN")
+		t.batch.Queue(begin)
+		t.open = true
+		if err := do(t); err != nil && t.failed == nil {
+			return err
+		}
+		if t.failed != nil {
+			return t.failed
+		}
+		committing = true
+		return t.commit()
+	})
+}
+
+// ViewStats implements engine.Rows.
+func (db *DB) ViewStats(ctx context.Context, do func(engine.Stats) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return retry(passing, func() error { return view(db.figures, func(t *tx) error { return do(t) }) })
+}
+
+// sharedLock is the key of the lock of subscribers and values. It is the smallest, so that it
+// is taken before those of chats.
+const sharedLock = math.MinInt64
+
+// lockKey returns the key of the lock of a chat. Where two chats have the same one they wait
+// for each other in vain.
+func lockKey(chat engine.Hash) int64 { return int64(binary.BigEndian.Uint64(chat[:8])) }
+
+// newTx returns a transaction on rows that are declared.
+func newTx(conn *pgxpool.Conn, touch engine.Touch) *tx {
+	t := &tx{conn: conn, limit: tripLimit, updating: true, shared: touch.Shared}
+	t.chats = make(map[engine.Hash]*chatRows, len(touch.Chats))
+	t.seen = make(map[engine.Hash]bool, len(touch.Updates))
+	for _, chat := range touch.Chats {
+		t.chats[chat] = nil
+	}
+	for _, update := range touch.Updates {
+		t.seen[update] = false
+	}
+	return t
+}
+
+// begin is the first trip: it locks the chats and reads their rows and the marks. These are
+// later statements than the one that locks, so that they see what was committed before it.
+func (t *tx) begin() error {
+	t.batch.Queue("BEGIN")
+	t.batch.Queue(begin)
+	t.open = true
+	if len(t.seen) > 0 {
+		defer func() { t.beforeMarks = nil }()
+		t.beforeMarks = make([][]byte, 0, len(t.seen))
+		for mark := range t.seen {
+			t.beforeMarks = append(t.beforeMarks, mark[:])
+		}
+	}
+	chats := make([]engine.Hash, 0, len(t.chats))
+	for chat := range t.chats {
+		chats = append(chats, chat)
+	}
+	return t.load(chats, true)
+}
+
+// load locks chats, if wanted, and reads their rows.
+func (t *tx) load(chats []engine.Hash, lock bool) error {
+	ids, keys := make([][]byte, len(chats)), make([]int64, 0, len(chats)+1)
+	for i := range chats {
+		ids[i] = chats[i][:]
+		keys = append(keys, lockKey(chats[i]))
+	}
+	if t.shared {
+		keys = append(keys, sharedLock)
+	}
+	slices.Sort(keys)
+	b := &t.batch
+	if lock && len(keys) > 0 {
+		b.Queue("SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::bigint[]) k", slices.Compact(keys))
+	}
+	if len(t.beforeMarks) > 0 {
+		b.Queue("SELECT mark FROM state.seen WHERE mark = ANY($1::bytea[])", t.beforeMarks).Query(each(func(row pgx.Rows) error {
+			var mark engine.Hash
+			err := row.Scan(key{&mark})
+			t.seen[mark] = true
+			return err
+		}))
+	}
+	if len(chats) == 0 {
+		return t.send("reading")
+	}
+	rows := make(map[engine.Hash]*chatRows, len(chats))
+	for _, chat := range chats {
+		rows[chat] = &chatRows{}
+	}
+	t.queueReads(ids, rows)
+	if err := t.send("reading chats"); err != nil {
+		return err
+	}
+	if t.chats == nil {
+		t.chats = map[engine.Hash]*chatRows{}
+	}
+	for chat, row := range rows {
+		t.chats[chat] = row
+	}
+	return nil
+}
+
+// queueReads queues the queries that read all rows of chats that a turn may need.
+func (t *tx) queueReads(ids [][]byte, rows map[engine.Hash]*chatRows) {
+	b := &t.batch
+	var cid engine.Hash
+	b.Queue("SELECT cid, hour, browser, body FROM state.session WHERE cid = ANY($1::bytea[])", ids).Query(each(func(row pgx.Rows) error {
+		var s session
+		err := row.Scan(key{&cid}, &s.hour, &s.browser, &s.body)
+		rows[cid].session = &s
+		return err
+	}))
+	b.Queue("SELECT cid, sid, body FROM state.staged WHERE cid = ANY($1::bytea[]) AND NOT frozen", ids).Query(each(func(row pgx.Rows) error {
+		var o engine.Waiting
+		err := row.Scan(key{&o.Chat}, key{&o.ID}, &o.Body)
+		rows[o.Chat].open = &o
+		return err
+	}))
+	b.Queue("SELECT cid, period FROM state.counted WHERE cid = ANY($1::bytea[])", ids).Query(each(func(row pgx.Rows) error {
+		var period string
+		err := row.Scan(key{&cid}, &period)
+		rows[cid].counted = append(rows[cid].counted, period)
+		return err
+	}))
+	b.Queue("SELECT cid, day, tries, body FROM state.followup WHERE cid = ANY($1::bytea[])", ids).Query(each(func(row pgx.Rows) error {
+		var f engine.FollowUp
+		err := row.Scan(key{&f.Chat}, &f.Day, &f.Tries, &f.Body)
+		rows[f.Chat].followUp = &f
+		return err
+	}))
+	b.Queue(`SELECT o.cid, o.id, o.slot, o.edit, o.created, o.tries, (SELECT min(id) FROM state.outbox f WHERE f.cid = o.cid)
+		FROM (SELECT cid, max(id) AS id FROM state.outbox WHERE cid = ANY($1::bytea[]) GROUP BY cid) l JOIN state.outbox o ON o.id = l.id`, ids).Query(each(func(row pgx.Rows) error {
+		var m engine.Message
+		var first int64
+		err := row.Scan(key{&m.Chat}, &m.ID, &m.Slot, &m.Edit, &m.Created, &m.Tries, &first)
+		rows[m.Chat].last, rows[m.Chat].first = &m, first
+		return err
+	}))
+	t.queueIDs(2 * len(ids))
+}
+
+// queueIDs queues taking ids of messages. They are taken after the chats are locked, so that
+// within a chat they rise in the order of the commits.
+func (t *tx) queueIDs(n int) {
+	if !t.updating {
+		return
+	}
+	t.batch.Queue("SELECT nextval('state.message') FROM generate_series(1, $1::int)", n).Query(each(func(row pgx.Rows) error {
+		var id int64
+		err := row.Scan(&id)
+		t.ids = append(t.ids, id)
+		return err
+	}))
+}
+
+// each returns what a batch does with the rows of a query.
+func each(scan func(pgx.Rows) error) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+}
+
+// send makes one trip with what is queued.
+func (t *tx) send(where string) error {
+	if t.failed != nil {
+		return t.failed
+	}
+	if t.batch.Len() == 0 {
+		return nil
+	}
+	batch := t.batch
+	t.batch = pgx.Batch{}
+	ctx, cancel := context.WithTimeout(background, t.limit)
+	defer cancel()
+	return t.fail(where, t.conn.SendBatch(ctx, &batch).Close())
+}
+
+// commit is the last trip: all writes, and COMMIT.
+func (t *tx) commit() error {
+	t.queueWrites()
+	t.batch.Queue("COMMIT")
+	err := t.send("committing")
+	if err == nil {
+		t.open = false
+	}
+	return err
+}
+
+// rollback ends the transaction if it is open.
+func (t *tx) rollback() {
+	if !t.open || isClosed(t.conn) || t.conn.Conn().PgConn().TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(background, tripLimit)
+	defer cancel()
+	_, _ = t.conn.Exec(ctx, "ROLLBACK") // a connection in a transaction is not used again
+}
+
+// fail wraps an error of the driver, and keeps the first that is a failure of the storage
+// itself, so that the transaction fails even if the caller ignores it.
+func (t *tx) fail(where string, err error) error {
+	err = wrap(where, err)
+	if err != nil && t.failed == nil {
+		t.failed = err // after any error PostgreSQL refuses the rest of a transaction
+	}
+	return err
+}
+
+// undeclared is the failure of a transaction that asks for what it did not declare.
+func (t *tx) undeclared() error {
+	return t.fail("reading", fmt.Errorf("storage: %w", errUndeclared))
+}

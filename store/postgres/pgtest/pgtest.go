@@ -1,0 +1,326 @@
+// Package pgtest runs private PostgreSQL servers for tests: in a temporary folder, over a
+// socket in it, with nothing shared with a server of the machine.
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/postgres"
+)
+
+// Binaries returns the folder with the programs of the newest PostgreSQL on this machine;
+// empty: there is none.
+func Binaries() string {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is valid
+	if len(found) == 0 {
+		path, err := exec.LookPath("initdb")
+		if err != nil {
+			return ""
+		}
+		return filepath.Dir(path)
+	}
+	slices.SortFunc(found, func(a, b string) int { return version(a) - version(b) })
+	return filepath.Dir(found[len(found)-1])
+}
+
+func version(path string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+	return n
+}
+
+// shared is the server of a test program.
+var shared struct {
+	once   sync.Once
+	server *Server
+	err    error
+	number atomic.Int64
+
+	mu   sync.Mutex
+	free []string // databases that a test has left, which is faster to clear than to make
+}
+
+// Main runs the tests of a package and then stops the server that they shared. It is called
+// by TestMain.
+func Main(m *testing.M) (code int) {
+	defer func() {
+		if shared.server != nil {
+			shared.server.Remove()
+		}
+	}()
+	if Binaries() == "" {
+		fmt.Fprintln(os.Stderr, "NOT TESTED: there is no PostgreSQL on this machine (apt-get install postgresql); all its tests are skipped")
+	}
+	return m.Run()
+}
+
+// template is the database that new ones are copied from.
+const template = "digiwijzer_template"
+
+// Database returns the address of a new database with the schemas. It skips the test where
+// there is no PostgreSQL. Durability is off: what is tested here does not lose power.
+func Database(t testing.TB) string {
+	t.Helper()
+	shared.mu.Lock()
+	var left string
+	if n := len(shared.free); n > 0 {
+		left, shared.free = shared.free[n-1], shared.free[:n-1]
+	}
+	shared.mu.Unlock()
+	address := left
+	if left == "" {
+		address = newDatabase(t, template)
+	} else {
+		Clear(t, address)
+	}
+	t.Cleanup(func() {
+		shared.mu.Lock()
+		defer shared.mu.Unlock()
+		shared.free = append(shared.free, address)
+	})
+	return address
+}
+
+// Clear deletes all rows of a database that has the schemas.
+func Clear(t testing.TB, address string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), `DO $$ DECLARE o regclass; BEGIN
+		FOR o IN SELECT c.oid FROM pg_class c WHERE c.relnamespace IN ('state'::regnamespace, 'figures'::regnamespace)
+			AND c.relkind = 'r' AND c.relname <> 'layout' ORDER BY c.relname DESC LOOP EXECUTE 'DELETE FROM ' || o; END LOOP;
+		END $$`, pgx.QueryExecModeSimpleProtocol)
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+}
+
+// EmptyDatabase returns the address of a new database without the schemas.
+func EmptyDatabase(t testing.TB) string {
+	t.Helper()
+	return newDatabase(t, "template1")
+}
+
+func newDatabase(t testing.TB, from string) string {
+	t.Helper()
+	if Binaries() == "" {
+		t.Skip("there is no PostgreSQL on this machine")
+	}
+	shared.once.Do(func() { shared.server, shared.err = startShared() })
+	require.NoError(t, shared.err)
+	name := fmt.Sprintf("test%d", shared.number.Add(1))
+	require.NoError(t, shared.server.Exec("postgres", "CREATE DATABASE "+name+" TEMPLATE "+from+" STRATEGY wal_log"))
+	return shared.server.Address(name)
+}
+
+func startShared() (*Server, error) {
+	s, err := Start("fsync = off", "full_page_writes = off", "wal_level = minimal", "max_wal_senders = 0", "max_connections = 200")
+	if err != nil {
+		return nil, err
+	}
+	if err = s.Exec("postgres", "CREATE DATABASE "+template); err != nil {
+		return nil, errors.Join(err, s.Remove())
+	}
+	db, err := postgres.Open(context.Background(), postgres.Config{State: s.Address(template), Migrate: true})
+	if err != nil {
+		return nil, errors.Join(err, s.Remove())
+	}
+	return s, db.Close()
+}
+
+// Server is a PostgreSQL server.
+type Server struct {
+	Folder  string // with the data in Folder/data and the socket
+	account *syscall.Credential
+	process *os.Process
+	ended   chan struct{}
+}
+
+// Start makes a server and starts it. settings are lines of its configuration.
+func Start(settings ...string) (*Server, error) {
+	s, err := newServer()
+	if err != nil {
+		return nil, err
+	}
+	init := []string{"initdb", "-D", s.Data(), "-U", "digiwijzer", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C",
+		"--locale-provider=icu", "--icu-locale=nl", "-k"} // any other order of text than that of bytes, to be independent of it
+	if err := s.Run(init...); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.Folder))
+	}
+	if err := s.Configure(settings...); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.Folder))
+	}
+	if err := s.Launch(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.Folder))
+	}
+	return s, nil
+}
+
+// newServer makes the folder of a server, which belongs to the account that it runs as: it
+// refuses to run as root.
+func newServer() (*Server, error) {
+	folder, err := os.MkdirTemp("", "dwpg")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Folder: folder}
+	if os.Getuid() == 0 {
+		if s.account, err = unprivileged(); err == nil {
+			err = os.Chown(folder, int(s.account.Uid), int(s.account.Gid))
+		}
+	}
+	return s, err
+}
+
+func unprivileged() (*syscall.Credential, error) {
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err := strconv.Atoi(u.Uid)
+		if err != nil {
+			return nil, err
+		}
+		gid, err := strconv.Atoi(u.Gid)
+		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
+	}
+	return nil, errors.New("PostgreSQL does not run as root, and there is no account postgres or nobody")
+}
+
+// Data returns the data folder.
+func (s *Server) Data() string { return filepath.Join(s.Folder, "data") }
+
+// Configure adds lines to the configuration.
+func (s *Server) Configure(settings ...string) error {
+	lines := append([]string{
+		"listen_addresses = ''", "unix_socket_directories = '" + s.Folder + "'", "shared_buffers = 16MB", "log_min_messages = fatal",
+		"log_parameter_max_length = 0", "log_parameter_max_length_on_error = 0", "log_error_verbosity = terse",
+	}, settings...)
+	file, err := os.OpenFile(filepath.Join(s.Data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(strings.Join(lines, "\n") + "\n")
+	return errors.Join(err, file.Close())
+}
+
+// command returns a program of PostgreSQL, as the account of the server.
+func (s *Server) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(Binaries(), args[0]), args[1:]...)
+	cmd.Dir = s.Folder
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.account}
+	return cmd
+}
+
+// Run runs a program of PostgreSQL to its end.
+func (s *Server) Run(args ...string) error {
+	if out, err := s.command(args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", args[0], err, out)
+	}
+	return nil
+}
+
+// Launch starts the server, and returns when it takes connections. It ends with this process.
+func (s *Server) Launch() error {
+	cmd := s.command("postgres", "-D", s.Data())
+	log, err := os.OpenFile(filepath.Join(s.Folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+	s.ended = make(chan struct{})
+	started := make(chan error, 1)
+	go func() { // the signal comes when the thread ends that started the process
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+			close(s.ended)
+		}
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	s.process = cmd.Process
+	return s.await()
+}
+
+// await waits until the server takes connections.
+func (s *Server) await() error {
+	var err error
+	for range 1200 {
+		select {
+		case <-s.ended:
+			text, _ := os.ReadFile(filepath.Join(s.Folder, "log"))
+			return fmt.Errorf("the server has ended:\n%s", text)
+		case <-time.After(50 * time.Millisecond):
+		}
+		if err = s.Exec("postgres", "SELECT 1"); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// Address returns the address of a database.
+func (s *Server) Address(database string) string {
+	return "postgres:///" + database + "?" + url.Values{"host": {s.Folder}, "user": {"digiwijzer"}}.Encode()
+}
+
+// Exec runs a statement in a database.
+func (s *Server) Exec(database, statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.Address(database))
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement, pgx.QueryExecModeSimpleProtocol)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// Signal sends a signal to the server and waits until it has ended, where it ends of it.
+func (s *Server) Signal(signal syscall.Signal) error {
+	if err := s.process.Signal(signal); err != nil {
+		return err
+	}
+	switch signal {
+	case syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGKILL:
+		<-s.ended
+	}
+	return nil
+}
+
+// Remove stops the server and deletes its folder.
+func (s *Server) Remove() error {
+	select {
+	case <-s.ended:
+	default:
+		if err := s.Signal(syscall.SIGQUIT); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(s.Folder)
+}

@@ -1,0 +1,265 @@
+// Package postgres is the storage engine of several machines: two schemas, state and figures,
+// of one PostgreSQL database or of two. Any number of processes may work in them at once. A
+// transaction on the state first locks the chats that it declares and then reads their rows,
+// so that it sees what the one before it committed.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"digiwijzer/store/engine"
+)
+
+// Config says where the rows are.
+type Config struct {
+	State   string // address of the database with the state: postgres://user@host/name
+	Figures string // address of that with the figures; empty: the same
+	// Migrate makes the schemas that are missing and brings old ones up to date. Without it,
+	// missing figures are fs.ErrNotExist.
+	Migrate bool
+	// Committed, if set, is called with the duration of each transaction on the state, and
+	// how often it was repeated.
+	Committed func(took time.Duration, repeats int)
+}
+
+// DB is an open pair of schemas.
+type DB struct {
+	config  Config
+	state   *pgxpool.Pool
+	figures *pgxpool.Pool // the same one where both are in one database
+	cluster string        // identifies the state that was opened
+	closed  bool
+}
+
+var _ engine.Rows = (*DB)(nil)
+
+const (
+	connectTimeout = 3 * time.Second
+	maxConnections = 4 // per database: one for turns, one for reads, one for jobs, one for figures
+)
+
+// dialing marks a context in which a connection may be made.
+type dialing struct{}
+
+// errNoCancel refuses the connection over which a statement would be cancelled.
+var errNoCancel = errors.New("a statement is never cancelled")
+
+// Open connects to the databases. Errors: engine.ErrNewer where the schemas were made by a
+// newer version that this one cannot work with, fs.ErrNotExist, and those of connecting.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	db := &DB{config: c}
+	if err := db.open(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) open(ctx context.Context) (err error) {
+	if db.state, err = newPool(ctx, db.config.State); err != nil {
+		return err
+	}
+	db.figures = db.state
+	if db.config.Figures != "" && db.config.Figures != db.config.State {
+		if db.figures, err = newPool(ctx, db.config.Figures); err != nil {
+			return err
+		}
+	}
+	for pool, schema := range map[*pgxpool.Pool][]string{db.state: {stateSchema}, db.figures: {figuresSchema}} {
+		if db.state == db.figures {
+			schema = []string{stateSchema, figuresSchema}
+		}
+		for _, name := range schema {
+			if err := db.prepareSchema(ctx, pool, name); err != nil {
+				return err
+			}
+		}
+	}
+	db.cluster, err = db.identity(ctx)
+	return err
+}
+
+// newPool returns a pool of connections to a database, without connecting.
+func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	c, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, err // without the password, see pgconn.ParseConfigError
+	}
+	c.MaxConns = maxConnections
+	c.MaxConnIdleTime = time.Minute
+	if c.ConnConfig.ConnectTimeout == 0 {
+		c.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	if c.ConnConfig.RuntimeParams["application_name"] == "" {
+		c.ConnConfig.RuntimeParams["application_name"] = "digiwijzer"
+	}
+	// When a connection breaks, pgx asks the server over another one to cancel what runs in it.
+	// That must never reach a COMMIT that waits for a standby: it would become visible without
+	// being there. So only a connection that is acquired may be made.
+	dial := c.ConnConfig.DialFunc
+	c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if ctx.Value(dialing{}) == nil {
+			return nil, errNoCancel
+		}
+		return dial(ctx, network, address)
+	}
+	return pgxpool.NewWithConfig(ctx, c)
+}
+
+// acquire returns a connection, which the caller releases.
+func acquire(pool *pgxpool.Pool) (*pgxpool.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.WithValue(background, dialing{}, true), 2*connectTimeout)
+	defer cancel()
+	conn, err := pool.Acquire(ctx)
+	return conn, wrap("connecting", err)
+}
+
+// prepareSchema makes, migrates or checks a schema.
+func (db *DB) prepareSchema(ctx context.Context, pool *pgxpool.Pool, schema string) error {
+	return onConn(ctx, pool, func(conn *pgx.Conn) error {
+		if db.config.Migrate {
+			return migrate(ctx, conn, schema)
+		}
+		have, err := usable(ctx, conn, schema)
+		switch {
+		case err != nil:
+			return err
+		case have == 0:
+			return fmt.Errorf("no schema %s in the database: %w", schema, fs.ErrNotExist)
+		case have < newestSchema(schema):
+			return fmt.Errorf("the schema %s was made by an earlier version; run serve once to bring it up to date", schema)
+		}
+		return nil
+	})
+}
+
+// onConn runs do on one connection, which may wait as long as ctx lets it.
+func onConn(_ context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) error) error {
+	conn, err := acquire(pool)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return do(conn.Conn())
+}
+
+// identity returns what tells this state from any other.
+func (db *DB) identity(ctx context.Context) (id string, err error) {
+	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, "SELECT id::text FROM state.layout").Scan(&id)
+	})
+	return id, wrap("reading the identity of the state", err)
+}
+
+// Exclusive implements engine.Rows: any number of processes write.
+func (db *DB) Exclusive() bool { return false }
+
+// Scrub implements engine.Rows. Nothing can be taken out of a log of PostgreSQL at once; see
+// Vacuum.
+func (db *DB) Scrub() (done bool, err error) { return true, nil }
+
+// Intact implements engine.Rows: it fails where the address leads to another state than the
+// one that was opened. A database that cannot be reached may be the same.
+func (db *DB) Intact() error {
+	ctx, cancel := context.WithTimeout(background, connectTimeout)
+	defer cancel()
+	id, err := db.identity(ctx)
+	if c := engine.ConditionOf(err); c == engine.Busy || c == engine.Unwritable {
+		return nil
+	}
+	if err == nil && id != db.cluster {
+		err = errors.New("the database is another one than at the start: stop the program")
+	}
+	return wrap("looking at the database", err)
+}
+
+// Usage implements engine.Rows. How much is free on the disk of a server is not known to its
+// clients.
+func (db *DB) Usage() (free, used uint64, err error) {
+	ctx, cancel := context.WithTimeout(background, connectTimeout)
+	defer cancel()
+	for pool, schemas := range db.schemas() {
+		var size int64
+		err := onConn(ctx, pool, func(conn *pgx.Conn) error {
+			return conn.QueryRow(ctx, `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
+				JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY($1) AND c.relkind = 'r'`, schemas).Scan(&size)
+		})
+		if err != nil {
+			return 0, 0, wrap("measuring the tables", err)
+		}
+		used += uint64(size)
+	}
+	return math.MaxInt64, used, nil
+}
+
+// schemas returns which schemas are in which database.
+func (db *DB) schemas() map[*pgxpool.Pool][]string {
+	if db.state == db.figures {
+		return map[*pgxpool.Pool][]string{db.state: {stateSchema, figuresSchema}}
+	}
+	return map[*pgxpool.Pool][]string{db.state: {stateSchema}, db.figures: {figuresSchema}}
+}
+
+// Space implements engine.Rows: unknown, see Usage.
+func (db *DB) Space() (free, size uint64, err error) { return math.MaxInt64, 0, nil }
+
+// Shrink implements engine.Rows: the tables of the state are vacuumed.
+func (db *DB) Shrink(ctx context.Context) (more bool, err error) { return false, db.Vacuum(ctx) }
+
+// Vacuum takes rows that were deleted out of the pages of the state, so that the space is used
+// again, and gives back what is free at the end of a table.
+func (db *DB) Vacuum(ctx context.Context) error {
+	return onConn(ctx, db.state, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "VACUUM "+vacuumed, pgx.QueryExecModeSimpleProtocol)
+		return wrap("vacuuming", err)
+	})
+}
+
+const vacuumed = `state.session, state.outbox, state.staged, state.seen, state.parked, state.counted, state.tick,
+	state.answer, state.transition, state.followup, state.subscriber, state.meta`
+
+// Close implements engine.Rows.
+func (db *DB) Close() error {
+	if db.closed {
+		return nil
+	}
+	db.closed = true
+	if db.figures != nil && db.figures != db.state {
+		db.figures.Close()
+	}
+	if db.state != nil {
+		db.state.Close()
+	}
+	return nil
+}
+
+// Conn returns a connection to the database of the state for tests that inspect it or make
+// it fail. release gives it back.
+func (db *DB) Conn(ctx context.Context) (conn *pgx.Conn, release func(), err error) {
+	c, err := acquire(db.state)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.Conn(), c.Release, nil
+}
+
+// isClosed reports whether a connection cannot be used any more.
+func isClosed(conn *pgxpool.Conn) bool { return conn.Conn().IsClosed() }
+
+// serverError returns the error that the server sent; nil: it sent none.
+func serverError(err error) *pgconn.PgError {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}

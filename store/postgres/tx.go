@@ -1,0 +1,283 @@
+package postgres
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"digiwijzer/store/engine"
+)
+
+// tx is a transaction. It implements engine.State on the state and engine.Stats on the
+// figures. On the state it answers from what it read at the beginning and what was written
+// since, and sends the writes together with COMMIT. What it cannot answer so, it asks after
+// sending them.
+type tx struct {
+	conn     *pgxpool.Conn
+	limit    time.Duration // of a trip
+	open     bool          // BEGIN is sent or queued
+	updating bool
+	shared   bool
+	failed   error     // the first failure, after which nothing can be committed
+	batch    pgx.Batch // goes with the next trip
+
+	beforeMarks [][]byte // to look for in the first trip
+	ids         []int64  // of messages, taken and not used
+	rows
+}
+
+// rows is what a transaction knows and what it has to write.
+type rows struct {
+	chats map[engine.Hash]*chatRows // those that are declared
+	seen  map[engine.Hash]bool      // which of the declared updates are marked
+	pending
+}
+
+// chatRows are the rows of a chat.
+type chatRows struct {
+	session  *session
+	open     *engine.Waiting // the outcome that is not frozen
+	counted  []string
+	followUp *engine.FollowUp
+	last     *engine.Message // without its body; nil: the queue is empty
+	first    int64           // id of the first message; unknownFirst where it was removed
+
+	changed bool // the session must be written
+}
+
+// unknownFirst is a first message that is not the last and was not read.
+const unknownFirst = -1
+
+type session struct {
+	hour    int64
+	browser bool
+	body    []byte
+}
+
+// pending are the writes that were not sent.
+type pending struct {
+	marks  [][]byte
+	days   []int64
+	writes []write
+	outbox []outboxWrite
+	heads  map[engine.Hash]bool // chats whose first message was removed, and not their last
+}
+
+// write is a statement. Where rows is not 0 it must change so many.
+type write struct {
+	where, query string
+	args         []any
+	rows         int64
+}
+
+var (
+	_ engine.State = (*tx)(nil)
+	_ engine.Stats = (*tx)(nil)
+)
+
+// clone returns what a failed savepoint goes back to.
+func (r rows) clone() rows {
+	c := rows{chats: make(map[engine.Hash]*chatRows, len(r.chats)), seen: maps.Clone(r.seen)}
+	for chat, of := range r.chats {
+		if of != nil {
+			kept := *of
+			kept.counted = slices.Clone(of.counted)
+			of = &kept
+		}
+		c.chats[chat] = of
+	}
+	return c
+}
+
+// Savepoint implements engine.State.
+func (t *tx) Savepoint(do func() error) (err error) {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	t.batch.Queue("SAVEPOINT work")
+	if err := t.send("savepoint"); err != nil {
+		return err
+	}
+	before, done := t.rows.clone(), false
+	defer func() {
+		if done || t.failed != nil && t.conn.Conn().PgConn().TxStatus() != 'T' {
+			return
+		}
+		t.rows = before
+		t.failed = nil // an undeclared row, which fails this work only
+		t.batch = pgx.Batch{}
+		t.batch.Queue("ROLLBACK TO work")
+		_ = t.send("rolling back to a savepoint") // keeps the failure
+	}()
+	if err := do(); err != nil {
+		return err
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// flush sends the writes, in the middle of a transaction.
+func (t *tx) flush() error {
+	t.queueWrites()
+	return t.send("writing")
+}
+
+// write queues a statement.
+func (t *tx) write(where, query string, args ...any) error {
+	return t.writeRows(where, 0, query, args...)
+}
+
+// writeRows queues a statement that must change so many rows; 0: any number.
+func (t *tx) writeRows(where string, rows int64, query string, args ...any) error {
+	if t.failed != nil {
+		return t.failed
+	}
+	if !t.updating {
+		return errors.New("a write in a transaction for reading")
+	}
+	t.writes = append(t.writes, write{where, query, args, rows})
+	return nil
+}
+
+// queueWrites queues what was written.
+func (t *tx) queueWrites() {
+	if len(t.marks) > 0 {
+		t.queue(write{"marking updates", "INSERT INTO state.seen (mark, day) SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING",
+			[]any{t.marks, t.days}, int64(len(t.marks))})
+	}
+	t.queueSessions()
+	for _, w := range t.writes {
+		t.queue(w)
+	}
+	t.queueOutbox()
+	t.pending = pending{}
+}
+
+func (t *tx) queue(w write) {
+	queued := t.batch.Queue(w.query, w.args...)
+	if w.rows != 0 {
+		queued.Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() != w.rows {
+				return errRace
+			}
+			return nil
+		})
+	}
+}
+
+// queueSessions queues the last state of every session that changed.
+func (t *tx) queueSessions() {
+	var saved, deleted, bodies [][]byte
+	var hours []int64
+	var browsers []bool
+	for _, chat := range sortedChats(t.chats) {
+		c := t.chats[chat]
+		switch {
+		case c == nil || !c.changed:
+			continue
+		case c.session == nil:
+			deleted = append(deleted, chat[:])
+		default:
+			saved, bodies = append(saved, chat[:]), append(bodies, c.session.body)
+			hours, browsers = append(hours, c.session.hour), append(browsers, c.session.browser)
+		}
+		c.changed = false
+	}
+	if len(deleted) > 0 {
+		t.batch.Queue("DELETE FROM state.session WHERE cid = ANY($1::bytea[])", deleted)
+	}
+	if len(saved) > 0 {
+		t.batch.Queue(`INSERT INTO state.session (cid, hour, browser, body)
+			SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[])
+			ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, browser = excluded.browser, body = excluded.body`, saved, hours, browsers, bodies)
+	}
+}
+
+// sortedChats returns chats in the order in which every transaction writes them.
+func sortedChats(chats map[engine.Hash]*chatRows) []engine.Hash {
+	sorted := make([]engine.Hash, 0, len(chats))
+	for chat := range chats {
+		sorted = append(sorted, chat)
+	}
+	slices.SortFunc(sorted, func(a, b engine.Hash) int { return slices.Compare(a[:], b[:]) })
+	return sorted
+}
+
+// chat returns the rows of a chat that is declared. A transaction that declares the shared
+// rows finds out only then which chats these name.
+func (t *tx) chat(chat engine.Hash) (*chatRows, error) {
+	if c := t.chats[chat]; c != nil {
+		return c, t.failed
+	}
+	if t.failed != nil {
+		return nil, t.failed
+	}
+	if t.updating && !t.shared {
+		return nil, t.undeclared()
+	}
+	if err := t.load([]engine.Hash{chat}, t.updating); err != nil {
+		return nil, err
+	}
+	return t.chats[chat], nil
+}
+
+// ask sends the writes and then a query, and scans its rows.
+func ask[T any](t *tx, where, query string, args []any, scan func(row pgx.Rows, into *T) error) (all []T, err error) {
+	if t.failed != nil {
+		return nil, t.failed
+	}
+	t.queueWrites()
+	t.batch.Queue(query, args...).Query(each(func(row pgx.Rows) error {
+		var one T
+		if err := scan(row, &one); err != nil {
+			return err
+		}
+		all = append(all, one)
+		return nil
+	}))
+	return all, t.send(where)
+}
+
+// find asks for one row; ok is false when there is none.
+func (t *tx) find(where, query string, args []any, into ...any) (ok bool, err error) {
+	rows, err := ask(t, where, query, args, func(row pgx.Rows, _ *struct{}) error { return row.Scan(into...) })
+	return len(rows) > 0, err
+}
+
+// hashes asks for a column of hashes.
+func (t *tx) hashes(where, query string, args ...any) ([]engine.Hash, error) {
+	return ask(t, where, query, args, func(row pgx.Rows, h *engine.Hash) error { return row.Scan(key{h}) })
+}
+
+// key scans a column into a hash; NULL is the zero hash.
+type key struct{ into *engine.Hash }
+
+// ScanBytes implements pgtype.BytesScanner.
+func (k key) ScanBytes(value []byte) error {
+	switch {
+	case value == nil:
+		*k.into = engine.Hash{}
+	case len(value) != len(k.into):
+		return errors.New("not a hash")
+	default:
+		*k.into = engine.Hash(value)
+	}
+	return nil
+}
+
+// bytesOf returns hashes as values of an array.
+func bytesOf(hashes []engine.Hash) [][]byte {
+	all := make([][]byte, len(hashes))
+	for i := range hashes {
+		all[i] = hashes[i][:]
+	}
+	return all
+}

@@ -1,0 +1,78 @@
+package staffdb
+
+import (
+	"database/sql"
+	"time"
+)
+
+// Mail is an address to which figures are sent.
+type Mail struct {
+	Account   string
+	ID        string // random
+	Address   string
+	Lang      string
+	Asked     time.Time
+	Confirmed time.Time // zero: not yet
+	Sending
+}
+
+// Sending is what came of the mail to an address.
+type Sending struct {
+	Week    string // ISO week of the latest figures
+	Tries   int
+	Next    time.Time
+	Problem string
+	Refused bool
+}
+
+// SetMail keeps an address instead of the earlier one of the account.
+func (tx *Tx) SetMail(m Mail) error {
+	if err := tx.run("DELETE FROM mail WHERE account = $1", m.Account); err != nil {
+		return err
+	}
+	return tx.run("INSERT INTO mail (account, id, address, lang, asked, confirmed, week, tries, next, problem, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		m.Account, m.ID, m.Address, m.Lang, moment(m.Asked), moment(m.Confirmed), m.Week, m.Tries, moment(m.Next), m.Problem, number(m.Refused))
+}
+
+// Mails returns all addresses, in the order in which they were asked for.
+func (tx *Tx) Mails() ([]Mail, error) {
+	return list(tx, "SELECT account, id, address, lang, asked, confirmed, week, tries, next, problem, refused FROM mail ORDER BY asked, id", nil,
+		func(row *sql.Rows, m *Mail) error {
+			refused := 0
+			err := row.Scan(&m.Account, &m.ID, &m.Address, &m.Lang, stamp{&m.Asked}, stamp{&m.Confirmed}, &m.Week, &m.Tries, stamp{&m.Next}, &m.Problem, &refused)
+			m.Refused = refused != 0
+			return err
+		})
+}
+
+// ConfirmMail notes that somebody who reads the mail of an address wants the figures after a
+// week; account is empty where the address is not kept any more or was confirmed before.
+func (tx *Tx) ConfirmMail(id string, now time.Time, week string) (account string, err error) {
+	found, err := tx.find("SELECT account FROM mail WHERE id = $1 AND confirmed = 0", []any{id}, &account)
+	if err != nil || !found {
+		return "", err
+	}
+	return account, tx.run("UPDATE mail SET confirmed = $1, week = $2 WHERE id = $3", moment(now), week, id)
+}
+
+// SendingMail notes what came of a mail to an address, if that is still kept.
+func (tx *Tx) SendingMail(id string, s Sending) error {
+	return tx.run("UPDATE mail SET week = $1, tries = $2, next = $3, problem = $4, refused = $5 WHERE id = $6",
+		s.Week, s.Tries, moment(s.Next), s.Problem, number(s.Refused), id)
+}
+
+// DeleteMail deletes an address; account is empty where it was not kept.
+func (tx *Tx) DeleteMail(id string) (account string, err error) {
+	if _, err := tx.find("SELECT account FROM mail WHERE id = $1", []any{id}, &account); err != nil {
+		return "", err
+	}
+	return account, tx.run("DELETE FROM mail WHERE id = $1", id)
+}
+
+// number is a condition as it is stored.
+func number(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
