@@ -9,8 +9,8 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"embed"
-	"errors"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -21,6 +21,8 @@ import (
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/bot/web/signin"
+	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing"
 	"digiwijzer/referral"
 )
 
@@ -39,13 +41,19 @@ func Assets() fs.FS {
 	return sub
 }
 
-// Options configure the desk. All are required.
+// Options configure the desk. All but Links are required.
 type Options struct {
 	Frame   frame.Frame
-	Service Service
+	Service *publishing.Service
+	Current func() *content.Edition // in use
 	Now     func() time.Time
-	// Check finds out whether web addresses work; nil: the desk does not offer that.
+	// Name returns the name of a member of staff by id.
+	Name func(ctx context.Context, id string) string
+	// Links finds out whether web addresses work; nil: the desk does not offer that.
 	Links LinkChecker
+	// Folder says that a content folder takes precedence, so that nothing can be published.
+	Folder   bool
+	FourEyes bool // somebody else than who drafted publishes
 }
 
 // Desk serves the pages.
@@ -62,7 +70,7 @@ func New(o Options) *Desk {
 		panic(err) // a fault of the build
 	}
 	return &Desk{Options: o, templates: frame.Parse(sub, template.FuncMap{
-		"with": with, "rows": rowsFor, "names": func(all ...string) []string { return all }, "inc": func(i int) int { return i + 1 },
+		"args": args, "rows": rowsFor, "names": func(all ...string) []string { return all }, "inc": func(i int) int { return i + 1 },
 		"idform":   func(kind string) string { return map[bool]string{true: "code", false: "plain"}[kind == "gemeenten"] },
 		"livepage": func(p page, body liveBody) page { p.Body = body; return p },
 	})}
@@ -80,8 +88,8 @@ func rowsFor(text string) int {
 // lineLength is about how many characters a line of a field has.
 const lineLength = 46
 
-// with hands a template several values by name.
-func with(pairs ...any) map[string]any {
+// args hands a template several values by name.
+func args(pairs ...any) map[string]any {
 	all := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if name, ok := pairs[i].(string); ok {
@@ -106,6 +114,7 @@ func (d *Desk) AddTo(routes *signin.Routes) {
 		{"GET " + Path + "/concept", see, d.draft},
 		{"POST " + Path + "/concept/weg", change, d.discard},
 		{"POST " + Path + "/concept/kies", change, d.choose},
+		{"POST " + Path + "/concept/doorgeven", change, d.submit},
 		{"POST " + Path + "/publiceren", publish, d.publish},
 		{"GET " + Path + "/geschiedenis", see, d.history},
 		{"GET " + Path + "/geschiedenis/{edition}", see, d.edition},
@@ -132,7 +141,7 @@ type request struct {
 	w     http.ResponseWriter
 	me    staff.Person
 	words frame.Words
-	draft Draft
+	draft publishing.Draft
 	world *world // with the draft
 	now   *world // as it is published
 	err   error
@@ -151,6 +160,13 @@ func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*reque
 	if req.err = d.look(req); req.err == nil {
 		handler(req)
 	}
+	if req.err == nil {
+		return
+	}
+	if why := d.refused(req, req.err); why != "" {
+		req.err = nil
+		d.show(req, http.StatusConflict, "refused", req.words.T("desk.refused.title"), why)
+	}
 	if req.err != nil {
 		d.Frame.Failed(w, r, req.err)
 	}
@@ -158,19 +174,12 @@ func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*reque
 
 // look reads the draft of who asks, and what is published.
 func (d *Desk) look(r *request) (err error) {
-	if r.draft, err = d.Service.Draft(r.Context(), r.me); err != nil {
+	if r.draft, err = d.Service.Draft(r.Context(), editor(r.me)); err != nil {
 		return err
 	}
-	r.world = d.world(overlay(r.draft.Files), names(r.draft.Files), r.words)
-	r.now = d.world(overlay(r.draft.Published), names(r.draft.Published), r.words)
+	r.world = d.world(overlay(r.draft.Files().Map()), r.words)
+	r.now = d.world(d.current(), r.words)
 	return nil
-}
-
-func names(files map[string][]byte) (all []string) {
-	for name := range files {
-		all = append(all, name)
-	}
-	return all
 }
 
 func (d *Desk) today() referral.Date { return referral.Date(d.Now().Format(time.DateOnly)) }
@@ -211,7 +220,7 @@ func (d *Desk) show(r *request, status int, name, title string, body any) {
 }
 
 func (d *Desk) render(r *request, name string, body any) (template.HTML, error) {
-	p := page{Words: r.words, Path: Path, MayEdit: r.me.May(staff.Draft), Publisher: r.me.May(staff.Publish), Locked: d.Service.Locked(), Body: body}
+	p := page{Words: r.words, Path: Path, MayEdit: r.me.May(staff.Draft), Publisher: r.me.May(staff.Publish), Locked: d.Folder, Body: body}
 	if done := r.URL.Query().Get("gedaan"); r.words.Texts.Has(dutch, "desk.done."+done) {
 		p.Done = r.words.T("desk.done." + done)
 	}
@@ -242,18 +251,3 @@ func (d *Desk) missing(r *request) {
 }
 
 func pathEscape(id string) string { return url.PathEscape(id) }
-
-func queryEscape(text string) string { return url.QueryEscape(text) }
-
-// day returns a moment as a date.
-func day(t time.Time) string { return t.Format("02-01-2006 15:04") }
-
-// problemOf returns the text of why something was not published; empty: no such reason.
-func problemOf(err error) string {
-	for reason, id := range map[error]string{ErrRefused: "refused", ErrOwn: "own", ErrLocked: "locked", ErrChanged: "changed", ErrNothing: "nothing"} {
-		if errors.Is(err, reason) {
-			return "desk.done." + id
-		}
-	}
-	return ""
-}

@@ -43,7 +43,7 @@ type liveBody struct {
 	Previews  []preview
 	Notes     []note // about this record
 	Elsewhere int    // findings about others
-	Checked   bool
+	Busy      bool   // the check is still running
 	Marks     string
 	Saved     string
 	Refused   bool // something typed cannot be saved
@@ -113,8 +113,8 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 	body.Texts = w.texts.textFields(s.texts, w.textLabel, func(form string) string { return w.T("desk.form." + form) })
 	textMarks(body.Texts, marks)
 	body.Marks = encodeMarks(marks)
-	if r.draft.Changed() {
-		body.Saved = clock(r.draft.Saved)
+	if !r.draft.Empty() {
+		body.Saved = clock(r.draft.Touched)
 	}
 	if t != nil {
 		t.again(body.Fields, w.T)
@@ -128,12 +128,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 	}
 	body.Live = d.liveOf(r, s, body.Marks)
 	beside(body.Live.Notes, body.Fields, body.Texts)
-	others, err := d.Service.Others(r.Context(), r.me)
-	if err != nil {
-		r.err = err
-		return body
-	}
-	body.Others = namesOf(others, s)
+	body.Others = namesOf(d.others(r), s)
 	return body
 }
 
@@ -177,9 +172,9 @@ func faulty(fields []field, into []field) []field {
 }
 
 // namesOf returns who else works on the files of a record.
-func namesOf(others []Other, s subject) (names []string) {
+func namesOf(others []other, s subject) (names []string) {
 	for _, o := range others {
-		if s.kind != nil && slices.Contains(o.Files, s.record.file) {
+		if s.kind != nil && slices.Contains(o.files, s.record.file) {
 			names = append(names, o.Name)
 		}
 	}
@@ -216,7 +211,7 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 	if same && len(texts) == 0 {
 		return t, nil
 	}
-	err := d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error {
+	err := d.change(r, func(own map[string][]byte) error {
 		if !same {
 			data, err := s.record.write(overlay(own).Read(s.record.file), wanted)
 			if err != nil {
@@ -320,7 +315,7 @@ func (d *Desk) live(r *request) {
 	textMarks(r.world.texts.textFields(s.texts, r.world.textLabel, func(string) string { return "" }), marks)
 	body := d.liveOf(r, s, encodeMarks(marks))
 	body.Refused = len(t.faults)+len(t.conflicts) > 0
-	body.Saved = clock(r.draft.Saved)
+	body.Saved = clock(r.draft.Touched)
 	for name, id := range t.faults {
 		body.Notes = append(body.Notes, note{What: r.words.T(id), Field: name, Href: "#" + name})
 	}
@@ -342,13 +337,13 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	rec := s.record
 	rec.kind = s.kind
 	body.Previews = r.world.previews(rec, s.texts)
-	report, err := d.Service.Check(r.Context(), r.me, r.words.Lang, true)
+	found, err := d.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		r.err = err
 		return body
 	}
-	body.Checked = true
-	for _, f := range report.Findings {
+	body.Busy = !found.Complete
+	for _, f := range findingsOf(found) {
 		n := d.noteOf(r.world, f)
 		switch {
 		case s.about(f):
@@ -363,7 +358,7 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 }
 
 // about reports whether a finding is about the subject of a form.
-func (s subject) about(f Finding) bool {
+func (s subject) about(f finding) bool {
 	if slices.Contains(s.texts, f.ID) {
 		return true
 	}
@@ -374,7 +369,7 @@ func (s subject) about(f Finding) bool {
 }
 
 // fieldOf returns the name of the field that a finding is about; empty: unknown.
-func (s subject) fieldOf(f Finding) string {
+func (s subject) fieldOf(f finding) string {
 	if slices.Contains(s.texts, f.ID) {
 		lang := f.Lang
 		if lang == "" {
@@ -386,7 +381,7 @@ func (s subject) fieldOf(f Finding) string {
 }
 
 // noteOf returns a finding with the form to correct it in.
-func (d *Desk) noteOf(w *world, f Finding) note {
+func (d *Desk) noteOf(w *world, f finding) note {
 	n := note{What: f.What, Do: f.Do, Where: f.ID, Minor: f.Minor}
 	if strings.HasPrefix(f.File, "locales/") {
 		n.Href = w.formOfText(f.ID)
@@ -462,7 +457,7 @@ func (d *Desk) restore(r *request) {
 			}
 		}
 	}
-	r.err = d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error {
+	r.err = d.change(r, func(own map[string][]byte) error {
 		if s.kind != nil {
 			before, known := r.now.record(s.kind, s.record.id)
 			if !known {
@@ -508,7 +503,7 @@ func (d *Desk) remove(r *request) {
 		d.missing(r)
 		return
 	}
-	r.err = d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error {
+	r.err = d.change(r, func(own map[string][]byte) error {
 		for _, id := range s.texts {
 			if err := removeText(own, r.world.texts, id); err != nil {
 				return err

@@ -118,7 +118,7 @@ func (d *Desk) end(r *request) {
 		d.showEnd(r, http.StatusUnprocessableEntity, r.PostForm, faults)
 		return
 	}
-	r.err = d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error {
+	r.err = d.change(r, func(own map[string][]byte) error {
 		after := deepCopy(rec.value)
 		if last > string(r.world.today) { // it runs until then, and nothing else changes
 			after.FieldByName("ValidTo").SetString(last)

@@ -125,7 +125,7 @@ func (d *Desk) create(r *request) {
 	made := record{kind: k, id: id, file: like.file, value: deepCopy(like.value)}
 	setText(made.value, k.key, id)
 	unverified(made.value)
-	r.err = d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error {
+	r.err = d.change(r, func(own map[string][]byte) error {
 		data, err := made.add(overlay(own).Read(made.file), k.before(r.world, made))
 		if err != nil {
 			return err
@@ -292,7 +292,7 @@ func (d *Desk) createHelp(r *request) {
 		d.showNew(r, http.StatusUnprocessableEntity, r.PostForm, faults)
 		return
 	}
-	r.err = d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error { return addHelp(own, i, rule, places, texts) })
+	r.err = d.change(r, func(own map[string][]byte) error { return addHelp(own, i, rule, places, texts) })
 	if r.err == nil {
 		r.to(pathTo("hulp", i.ID), "toegevoegd")
 	}

@@ -3,21 +3,19 @@ package desk
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
+	"digiwijzer/flows/audit"
 	"digiwijzer/referral"
 )
 
 // startBody is the first page of the desk.
 type startBody struct {
-	Draft    draftLine
-	Others   []Other
-	Waiting  []Other
-	Kinds    []kindLine
-	Stale    int
-	Ends     int
-	Upcoming []Upcoming
+	Draft  draftLine
+	Others []other
+	Kinds  []kindLine
+	Stale  int
+	Ends   int
 }
 
 type draftLine struct {
@@ -50,13 +48,10 @@ func (d *Desk) start(r *request) {
 		body.Kinds = append(body.Kinds, d.kindLine(r, k.name, count[k.name]))
 	}
 	body.Kinds = append(body.Kinds, d.kindLine(r, "teksten", count["teksten"]))
-	if r.draft.Changed() {
-		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.now, r.world)), Since: clock(r.draft.Saved)}
+	if !r.draft.Empty() {
+		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.now, r.world)), Since: clock(r.draft.Touched)}
 	}
 	body.Others = d.others(r)
-	if r.err == nil && d.Service.FourEyes() && r.me.May("publish") {
-		body.Waiting, r.err = d.Service.Waiting(r.Context(), r.me)
-	}
 	if r.err == nil {
 		d.show(r, http.StatusOK, "start", r.words.T("desk.title"), body)
 	}
@@ -64,23 +59,6 @@ func (d *Desk) start(r *request) {
 
 func (d *Desk) kindLine(r *request, name string, count int) kindLine {
 	return kindLine{Name: name, Text: r.words.T("desk.kind." + name), Why: r.words.T("desk.kind." + name + ".why"), Count: count, Href: Path + "/zoek?soort=" + name}
-}
-
-// others returns the drafts of others, with what they change.
-func (d *Desk) others(r *request) []Other {
-	others, err := d.Service.Others(r.Context(), r.me)
-	if err != nil {
-		r.err = err
-		return nil
-	}
-	for i := range others {
-		for _, file := range others[i].Files {
-			others[i].Records = append(others[i].Records, r.world.fileName(file))
-		}
-		slices.Sort(others[i].Records)
-		others[i].Records = slices.Compact(others[i].Records)
-	}
-	return others
 }
 
 // fileName says what a file holds.
@@ -193,169 +171,15 @@ func (d *Desk) group(r *request, body *findBody, all []entry) {
 	}
 }
 
-// draftBody is the page of the own draft.
-type draftBody struct {
-	Differences []difference
-	Conflicts   []Conflict
-	Notes       []note
-	Minor       []note
-	Upcoming    []Upcoming
-	Effects     *Effects
-	Since       string
-	Ready       bool // it can be published
-	Own         bool // four eyes: somebody else must publish
-	Author      string
-	AuthorName  string
-	Mine        bool
-	Problem     string
-}
-
-// draft shows what the draft changes, what the check says, and the form to publish it. With
-// the parameter van it is that of a colleague, who waits for a second pair of eyes.
-func (d *Desk) draft(r *request) { d.showDraft(r, http.StatusOK, "") }
-
-func (d *Desk) showDraft(r *request, status int, problem string) {
-	body := draftBody{Mine: true, Author: r.me.ID, Problem: problem}
-	owner := r.me
-	if by := r.FormValue("van"); by != "" && by != r.me.ID {
-		waiting, err := d.Service.Waiting(r.Context(), r.me)
-		if err != nil {
-			r.err = err
-			return
-		}
-		for _, o := range waiting {
-			if o.ID == by {
-				owner.ID, owner.Name = o.ID, o.Name
-				body.Mine, body.Author, body.AuthorName = false, o.ID, o.Name
-			}
-		}
-		if body.Mine {
-			d.missing(r)
-			return
-		}
-		if r.draft, r.err = d.Service.Draft(r.Context(), owner); r.err != nil {
-			return
-		}
-		r.world = d.world(overlay(r.draft.Files), names(r.draft.Files), r.words)
-	}
-	body.Differences = d.differences(r.now, r.world)
-	body.Conflicts = r.draft.Conflicts
-	if r.draft.Changed() {
-		body.Since = clock(r.draft.Saved)
-		if r.err = d.checkDraft(r, owner.ID, &body); r.err != nil {
-			return
-		}
-	}
-	body.Own = d.Service.FourEyes() && body.Mine
-	body.Ready = r.draft.Changed() && len(body.Notes) == 0 && len(body.Conflicts) == 0 && !d.Service.Locked() && !body.Own && r.me.May("publish")
-	d.show(r, status, "draft", r.words.T("desk.draft.title"), body)
-}
-
-func (d *Desk) checkDraft(r *request, owner string, body *draftBody) error {
-	who := r.me
-	who.ID = owner
-	report, err := d.Service.Check(r.Context(), who, r.words.Lang, false)
-	if err != nil {
-		return err
-	}
-	for _, f := range report.Findings {
-		n := d.noteOf(r.world, f)
-		if f.Minor {
-			body.Minor = append(body.Minor, n)
-		} else {
-			body.Notes = append(body.Notes, n)
-		}
-	}
-	if len(body.Notes) > 0 {
-		return nil
-	}
-	effects, err := d.Service.Effects(r.Context(), who)
-	body.Effects = &effects
-	return err
-}
-
-// publish publishes a draft with a note.
-func (d *Desk) publish(r *request) {
-	note := shorten(clean(r.PostForm.Get("note")), 300)
-	if note == "" {
-		d.showDraft(r, http.StatusUnprocessableEntity, "desk.publish.no_note")
-		return
-	}
-	author := r.PostForm.Get("van")
-	if author == "" {
-		author = r.me.ID
-	}
-	err := d.Service.Publish(r.Context(), r.me, author, note)
-	if id := problemOf(err); id != "" {
-		d.showDraft(r, http.StatusConflict, id)
-		return
-	}
-	if r.err = err; err == nil {
-		r.to(Path+"/geschiedenis", "gepubliceerd")
-	}
-}
-
-// discard throws the draft away.
-func (d *Desk) discard(r *request) {
-	if r.err = d.Service.Discard(r.Context(), r.me); r.err == nil {
-		r.to(Path, "weggegooid")
-	}
-}
-
-// choose settles a conflict.
-func (d *Desk) choose(r *request) {
-	if r.err = d.Service.Choose(r.Context(), r.me, r.PostForm.Get("wat"), r.PostForm.Get("van") == "mij"); r.err == nil {
-		r.to(Path+"/concept", "gekozen")
-	}
-}
-
-// history lists what was published.
-func (d *Desk) history(r *request) {
-	list, err := d.Service.History(r.Context())
-	if err != nil {
-		r.err = err
-		return
-	}
-	d.show(r, http.StatusOK, "history", r.words.T("desk.history.title"), list)
-}
-
-// editionBody is one edition.
-type editionBody struct {
-	Edition
-	Differences []difference
-}
-
-// edition shows what an edition changed.
-func (d *Desk) edition(r *request) {
-	e, after, before, err := d.Service.Edition(r.Context(), r.PathValue("edition"))
-	if err != nil {
-		d.missing(r)
-		return
-	}
-	was, is := d.world(overlay(before), nil, r.words), d.world(overlay(after), nil, r.words)
-	d.show(r, http.StatusOK, "edition", r.words.T("desk.edition.title", "Day", day(e.At)), editionBody{e, d.differences(was, is)})
-}
-
-// rollBack publishes again what was there before an edition.
-func (d *Desk) rollBack(r *request) {
-	err := d.Service.RollBack(r.Context(), r.me, r.PathValue("edition"), r.words.T("desk.history.note"))
-	if id := problemOf(err); id != "" {
-		r.to(Path+"/geschiedenis", strings.TrimPrefix(id, "desk.done."))
-		return
-	}
-	if r.err = err; err == nil {
-		r.to(Path+"/geschiedenis", "teruggezet")
-	}
-}
-
 // upkeepBody is what must be looked at.
 type upkeepBody struct {
 	Stale    []upkeepLine
 	Ends     []entry
-	Upcoming []Upcoming
+	Upcoming []audit.Event
 	Links    []linkLine
 	Checked  bool
 	CanCheck bool
+	Busy     bool // the check is still running
 }
 
 type upkeepLine struct {
@@ -379,12 +203,12 @@ func (d *Desk) showUpkeep(r *request, links []linkLine) {
 			body.Ends = append(body.Ends, e)
 		}
 	}
-	report, err := d.Service.Check(r.Context(), r.me, r.words.Lang, true)
+	found, err := d.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		r.err = err
 		return
 	}
-	body.Upcoming = report.Upcoming
+	body.Upcoming, body.Busy = found.Upcoming, !found.Complete
 	d.show(r, http.StatusOK, "upkeep", r.words.T("desk.upkeep.title"), body)
 }
 
@@ -426,11 +250,11 @@ func (d *Desk) checkLinks(r *request) {
 			}
 		}
 	}
-	wrong := d.Links(r.Context(), addresses)
 	lines := []linkLine{}
-	for _, a := range addresses {
-		if state := wrong[a]; state != "" {
-			lines = append(lines, linkLine{a, state, by[a].text("name"), pathTo("hulp", by[a].id)})
+	for _, result := range d.Links(r.Context(), addresses, nil) {
+		if result.Bad() {
+			rec := by[result.URL]
+			lines = append(lines, linkLine{result.URL, r.words.T("desk.links." + string(result.State)), rec.text("name"), pathTo("hulp", rec.id)})
 		}
 	}
 	d.showUpkeep(r, lines)
@@ -446,7 +270,7 @@ func (d *Desk) verify(r *request) {
 	after := deepCopy(rec.value)
 	after.FieldByName("VerifiedOn").SetString(string(d.today()))
 	after.FieldByName("VerifiedBy").SetString(shorten(r.me.Name, 80))
-	r.err = d.Service.Change(r.Context(), r.me, func(own map[string][]byte) error {
+	r.err = d.change(r, func(own map[string][]byte) error {
 		data, err := rec.write(overlay(own).Read(rec.file), after)
 		own[rec.file] = data
 		return err
@@ -454,13 +278,4 @@ func (d *Desk) verify(r *request) {
 	if r.err == nil {
 		r.to(pathTo("hulp", rec.id), "nagekeken")
 	}
-}
-
-// number reads a whole number from a form.
-func number(text string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	if err != nil {
-		return 0
-	}
-	return n
 }

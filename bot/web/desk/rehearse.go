@@ -85,7 +85,7 @@ func (d *Desk) rehearseQuestion(r *request, rec record, value string) field {
 
 // adviseOn adds the advice on answers.
 func (d *Desk) adviseOn(r *request, body *rehearseBody, answers map[string]string) {
-	edition, err := d.Service.Load(r.Context(), r.me)
+	edition, err := load(r.draft)
 	if err != nil {
 		body.Fault = r.words.T("desk.rehearse.faulty")
 		return

@@ -12,18 +12,14 @@ import (
 type world struct {
 	files
 	frame.Words
-	texts   wordings
-	set     choices
-	changed map[string]bool // files of the draft
-	today   referral.Date
+	texts wordings
+	set   choices
+	today referral.Date
 }
 
 // world reads the content that an editor works on.
-func (d *Desk) world(from files, changed []string, words frame.Words) *world {
-	w := &world{files: from, Words: words, texts: readWordings(from, &d.parsed), today: d.today(), changed: map[string]bool{}}
-	for _, name := range changed {
-		w.changed[name] = true
-	}
+func (d *Desk) world(from files, words frame.Words) *world {
+	w := &world{files: from, Words: words, texts: readWordings(from, &d.parsed), today: d.today()}
 	w.set = newChoices(from, func(id string) bool { return w.texts.has(dutch, id) || words.Texts.Has(dutch, id) }, w.say, w.texts.languages)
 	return w
 }

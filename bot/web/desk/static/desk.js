@@ -52,6 +52,15 @@
   };
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
+  // What is still being checked is asked again.
+  const wait = 1500;
+  setInterval(() => {
+    const open = document.querySelector("[data-again]");
+    if (!open || running || document.hidden) return;
+    const form = document.querySelector("form[data-live]");
+    if (form && open.closest("#live")) save(form);
+    else if (!form) location.reload();
+  }, wait);
   // A link to a field that is folded away opens what it is in.
   const unfold = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
