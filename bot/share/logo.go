@@ -20,6 +20,15 @@ const (
 // screenLogo is the longer side of a logo on a page, in pixels: 160 CSS pixels on a dense screen.
 const screenLogo = 480
 
+// LogoFault is why a picture is no logo.
+type LogoFault struct {
+	ID    string // what is wrong, in one word: "bytes", "kind", "pixels" or "damaged"
+	Pairs []any  // the arguments of a text about it
+	text  string
+}
+
+func (f LogoFault) Error() string { return f.text }
+
 // Logo reads a PNG or JPEG of 150 to 6,000 pixels and returns it as a PNG of at most 1,200,
 // good for print, without whatever else was in its file.
 func Logo(data []byte) ([]byte, error) {
@@ -49,19 +58,20 @@ func encodeLogo(img image.Image) ([]byte, error) {
 // else was in its file.
 func readLogo(data []byte) (image.Image, error) {
 	if len(data) > logoBytes {
-		return nil, fmt.Errorf("the logo is %d kB; at most %d", len(data)>>10, logoBytes>>10)
+		return nil, LogoFault{"bytes", []any{"N", len(data) >> 10, "Most", logoBytes >> 10}, fmt.Sprintf("the logo is %d kB; at most %d", len(data)>>10, logoBytes>>10)}
 	}
 	size, kind, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil || (kind != "png" && kind != "jpeg") {
-		return nil, fmt.Errorf("the logo is not a PNG or JPEG picture")
+		return nil, LogoFault{"kind", nil, "the logo is not a PNG or JPEG picture"}
 	}
 	longer := max(size.Width, size.Height)
 	if longer < logoLeast || longer > logoMost || min(size.Width, size.Height) < 1 {
-		return nil, fmt.Errorf("the logo is %d by %d pixels; its longer side must be %d to %d for print", size.Width, size.Height, logoLeast, logoMost)
+		return nil, LogoFault{"pixels", []any{"Width", size.Width, "Height", size.Height, "Least", logoLeast, "Most", logoMost},
+			fmt.Sprintf("the logo is %d by %d pixels; its longer side must be %d to %d for print", size.Width, size.Height, logoLeast, logoMost)}
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("the logo is damaged: %w", err)
+		return nil, LogoFault{"damaged", nil, fmt.Sprintf("the logo is damaged: %v", err)}
 	}
 	return shrink(img, logoStored), nil
 }

@@ -9,15 +9,12 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"golang.org/x/text/unicode/norm"
-
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
-	"digiwijzer/flows/content"
-	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/staffdb"
 )
 
 type partnerCmd struct {
@@ -45,28 +42,18 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	partner := flows.Partner{Code: cmd.Code, Name: norm.NFC.String(strings.TrimSpace(cmd.Name)), // as fonts have the letters
-		Kind:         flows.PartnerKind(cmd.Kind),
-		Municipality: cmd.Municipality, Lang: cmd.Lang}
-	if err := p.partnerFaults(c.PartnerFaults(partner)); err != nil {
-		return err
-	}
-	old, known := c.Partner(cmd.Code)
-	if known && old.InFile {
-		return p.badInput("cli.partner.in_file", "Code", cmd.Code)
-	}
-	if err := p.changePartners(ctx, func(book *store.PartnerBook) error { return book.Put(ctx, partner) }); err != nil {
-		return err
+	partner := flows.Partner{Code: cmd.Code, Name: cmd.Name, Kind: flows.PartnerKind(cmd.Kind), Municipality: cmd.Municipality, Lang: cmd.Lang}
+	doubts, err := p.partnerDesk(c).Put(ctx, staffdb.CommandLine, partner)
+	if err != nil {
+		return p.partnerError(err, cmd.Code)
 	}
 	id := "cli.partner.added"
-	if known {
+	if _, known := c.Partner(cmd.Code); known {
 		id = "cli.partner.changed"
 	}
-	fmt.Fprintln(p.stdout, p.say(id, "Code", partner.Code, "Name", partner.Name))
-	for _, remark := range c.PartnerRemarks(&partner) {
-		if remark.Partner.Code == partner.Code {
-			fmt.Fprintln(p.stderr, p.remarkLine(remark))
-		}
+	fmt.Fprintln(p.stdout, p.say(id, "Code", partner.Code, "Name", strings.TrimSpace(partner.Name)))
+	for _, remark := range doubts {
+		fmt.Fprintln(p.stderr, p.remarkLine(remark))
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.partner.next", "Code", partner.Code))
 	return nil
@@ -79,15 +66,6 @@ func (p *program) partnerFaults(faults []flows.PartnerFault) error {
 		all = append(all, p.badInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
 	}
 	return errors.Join(all...)
-}
-
-// changePartners applies one change to the partners of the data folder.
-func (p *program) changePartners(ctx context.Context, change func(*store.PartnerBook) error) error {
-	book, err := store.OpenPartnerBook(ctx, p.config.Data)
-	if err != nil {
-		return err
-	}
-	return errors.Join(change(book), book.Close())
 }
 
 // remarkLine describes a partner that needs a check.
@@ -103,12 +81,13 @@ type partnerPauseCmd struct {
 
 // Run pauses a partner or ends its pause. Its links keep working.
 func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
-	e, err := cmd.partner(ctx, p, cmd.Code)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
-	if err := p.changePartners(ctx, func(book *store.PartnerBook) error { return book.Pause(ctx, cmd.Code, !cmd.End) }); err != nil {
-		return err
+	e, err := p.partnerDesk(c).Pause(ctx, staffdb.CommandLine, cmd.Code, !cmd.End)
+	if err != nil {
+		return p.partnerError(err, cmd.Code)
 	}
 	id := "cli.partner.paused"
 	if cmd.End {
@@ -116,19 +95,6 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	}
 	_, err = fmt.Fprintln(p.stdout, p.say(id, "Code", e.Code, "Name", e.Name))
 	return err
-}
-
-// partner returns a partner by code.
-func (f contentFlag) partner(ctx context.Context, p *program, code string) (content.ListedPartner, error) {
-	c, err := f.loadWithPartners(ctx, p)
-	if err != nil {
-		return content.ListedPartner{}, err
-	}
-	e, ok := c.Partner(code)
-	if !ok {
-		return e, p.badInput("cli.partner.unknown", "Code", strconv.Quote(code))
-	}
-	return e, nil
 }
 
 type partnerListCmd struct {
@@ -193,9 +159,13 @@ type partnerFiguresCmd struct {
 
 // Run prints the address of a partner's own figures; with --renew a new one.
 func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
-	e, err := cmd.partner(ctx, p, cmd.Code)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
+	}
+	e, known := c.Partner(cmd.Code)
+	if !known {
+		return p.partnerError(staff.ErrNoPartner, cmd.Code)
 	}
 	key, err := store.LoadKey(p.config.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -210,23 +180,17 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	}
 	state := kept.States[cmd.Code]
 	if cmd.Renew || state.Version == 0 {
-		if state, err = p.renewFigures(ctx, cmd.Code); err != nil {
+		if _, err = p.partnerDesk(c).RenewFigures(ctx, staffdb.CommandLine, cmd.Code); err != nil {
 			return err
 		}
+		if kept, err = store.ReadPartners(ctx, p.config.Data); err != nil {
+			return err
+		}
+		state = kept.States[cmd.Code]
 	}
 	path := figuresSeal(key).FiguresPath(cmd.Code, state.Version)
 	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.config.PublicURL+path))
 	return err
-}
-
-func (p *program) renewFigures(ctx context.Context, code string) (state store.PartnerState, err error) {
-	err = p.changePartners(ctx, func(book *store.PartnerBook) error {
-		err := book.Renew(ctx, code, referral.WeekOf(p.clock.Now()))
-		kept, readErr := book.Read(ctx)
-		state = kept.States[code]
-		return errors.Join(err, readErr)
-	})
-	return state, err
 }
 
 func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.PartnerFigures)} }

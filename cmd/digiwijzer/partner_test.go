@@ -78,19 +78,19 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 	h.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
 	write(t, filepath.Join(h.dir, "digiwijzer.txt"), "no picture")
 	for says, args := range map[string][]string{
-		"kleine letters":            {"add", "KVK Utrecht", "--name", "KVK"},
-		"nooit voor één bedrijf":    {"add", "bakker", "--name", "Bakker Jansen", "--kind", "winkel"},
-		"lijkt één bedrijf":         {"add", "bakker", "--name", "Bakkerij Jansen"},
-		"geen gemeente":             {"add", "oost", "--name", "Oost", "--kind", "bank", "--municipality", "GM9999"},
-		`taal "fr"`:                 {"add", "oost", "--name", "Oost", "--kind", "bank", "--lang", "fr"},
-		"staat in partners.toml":    {"add", "test", "--name", "Proef"},
-		"is geen partner":           {"pause", "niemand"},
-		"niets om naar te linken":   {"kit", "kvk", "-o", "kit"},
-		"not the username of a bot": {"kit", "kvk", "-o", "kit", "--bot", "a bot"},
-		"no such file":              {"kit", "kvk", "-o", "kit", "--bot", "digiwijzer_bot", "--logo", "none.png"},
-		"geen sleutel":              {"figures", "kvk"},
-		"of --remove":               {"logo", "kvk"},
-		"not a PNG or JPEG":         {"logo", "kvk", "digiwijzer.txt"},
+		"kleine letters":                        {"add", "KVK Utrecht", "--name", "KVK"},
+		"nooit voor één bedrijf":                {"add", "bakker", "--name", "Bakker Jansen", "--kind", "winkel"},
+		"lijkt één bedrijf":                     {"add", "bakker", "--name", "Bakkerij Jansen"},
+		"geen gemeente":                         {"add", "oost", "--name", "Oost", "--kind", "bank", "--municipality", "GM9999"},
+		`taal "fr"`:                             {"add", "oost", "--name", "Oost", "--kind", "bank", "--lang", "fr"},
+		"staat in partners.toml":                {"add", "test", "--name", "Proef"},
+		"is geen partner":                       {"pause", "niemand"},
+		"niets om naar te linken":               {"kit", "kvk", "-o", "kit"},
+		"not the username of a bot":             {"kit", "kvk", "-o", "kit", "--bot", "a bot"},
+		"no such file":                          {"kit", "kvk", "-o", "kit", "--bot", "digiwijzer_bot", "--logo", "none.png"},
+		"geen sleutel":                          {"figures", "kvk"},
+		"of --remove":                           {"logo", "kvk"},
+		"geen plaatje van de soort PNG of JPEG": {"logo", "kvk", "digiwijzer.txt"},
 	} {
 		o := h.run("", append([]string{"partner"}, args...)...)
 		assert.Equal(t, exitBadInput, o.code, "%v", args)

@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
-	"digiwijzer/bot/admission"
+	"digiwijzer/bot/staff"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/staffdb"
 )
-
-// maxExpected bounds what an event lets count, so that a mistyped number opens no door.
-const maxExpected = 5000
 
 type partnerEventCmd struct {
 	contentFlag
@@ -25,35 +22,32 @@ type partnerEventCmd struct {
 // Run announces a day on which many people begin through a partner's link from one place, so
 // that they all count; with nobody expected it cancels one.
 func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
-	partner, err := cmd.partner(ctx, p, cmd.Code)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
-	today := referral.DayOf(p.clock.Now())
-	if _, err := time.Parse(time.DateOnly, cmd.Date); err != nil {
-		return p.badInput("cli.bad.event_date", "Value", strconv.Quote(cmd.Date))
-	}
-	if cmd.Expect < 0 || cmd.Expect > maxExpected {
-		return p.badInput("cli.bad.event_expect", "Value", strconv.Itoa(cmd.Expect), "Max", strconv.Itoa(maxExpected))
-	}
-	event := admission.Event{Partner: cmd.Code, Day: referral.Date(cmd.Date), Expect: cmd.Expect}
-	if event.Day < today {
-		return p.badInput("cli.bad.event_past", "Date", cmd.Date)
-	}
-	var planned []admission.Event
-	err = p.changePartners(ctx, func(book *store.PartnerBook) error {
-		err := book.PutEvent(ctx, event)
-		if err != nil {
-			return err
+	partner, err := p.partnerDesk(c).SetEvent(ctx, staffdb.CommandLine, cmd.Code, cmd.Date, cmd.Expect)
+	var fault staff.EventFault
+	switch {
+	case errors.As(err, &fault):
+		value := strconv.Quote(cmd.Date)
+		if fault == staff.EventExpect {
+			value = strconv.Itoa(cmd.Expect)
 		}
-		planned, err = book.Events(ctx, today)
-		return err
-	})
+		return p.badInput("cli.bad.event_"+string(fault), "Value", value, "Date", cmd.Date, "Max", strconv.Itoa(staff.MaxExpected))
+	case err != nil:
+		return p.partnerError(err, cmd.Code)
+	}
+	book, err := store.OpenPartnerBook(ctx, p.config.Data)
 	if err != nil {
+		return err
+	}
+	planned, err := book.Events(ctx, referral.DayOf(p.clock.Now()))
+	if err = errors.Join(err, book.Close()); err != nil {
 		return err
 	}
 	id := "cli.partner.event"
-	if event.Expect == 0 {
+	if cmd.Expect == 0 {
 		id = "cli.partner.event_cancelled"
 	}
 	_, err = fmt.Fprintln(p.stdout, p.say(id, "Name", partner.Name, "Date", cmd.Date, "N", strconv.Itoa(cmd.Expect)))

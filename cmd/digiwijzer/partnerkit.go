@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,6 +55,10 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 		return p.badInput("cli.partner.nowhere")
 	}
 	files, err := share.Kit(c.Texts, order)
+	var fault share.LogoFault
+	if errors.As(err, &fault) {
+		return p.partnerError(err, cmd.Code)
+	}
 	if err != nil {
 		return badInput{err}
 	}

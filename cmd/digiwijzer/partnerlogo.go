@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"digiwijzer/bot/share"
 	"digiwijzer/flows/content"
 	"digiwijzer/store"
+	"digiwijzer/store/staffdb"
 )
 
 type partnerLogoCmd struct {
@@ -20,7 +22,7 @@ type partnerLogoCmd struct {
 // Run gives a partner a logo, of the data folder or of a file, or takes it away. It stands on
 // the partner's page and in a kit.
 func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
-	partner, err := cmd.partner(ctx, p, cmd.Code)
+	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -30,16 +32,13 @@ func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
 	id, logo := "cli.partner.logo_removed", []byte(nil)
 	if !cmd.Remove {
 		id = "cli.partner.logo_added"
-		data, err := os.ReadFile(cmd.File)
-		if err != nil {
-			return badInput{err}
-		}
-		if logo, err = share.Logo(data); err != nil {
+		if logo, err = os.ReadFile(cmd.File); err != nil {
 			return badInput{err}
 		}
 	}
-	if err := p.changePartners(ctx, func(book *store.PartnerBook) error { return book.SetLogo(ctx, cmd.Code, logo) }); err != nil {
-		return err
+	partner, err := p.partnerDesk(c).SetLogo(ctx, staffdb.CommandLine, cmd.Code, logo)
+	if err != nil {
+		return p.partnerError(err, cmd.Code)
 	}
 	_, err = fmt.Fprintln(p.stdout, p.say(id, "Name", partner.Name, "Code", partner.Code))
 	return err
@@ -50,11 +49,12 @@ func (p *program) keptLogo(ctx context.Context, partner content.ListedPartner) (
 	if partner.Logo == "" {
 		return nil, nil
 	}
-	err = p.changePartners(ctx, func(book *store.PartnerBook) error {
-		logo, err = book.Logo(ctx, partner.Code)
-		return err
-	})
-	return logo, err
+	book, err := store.OpenPartnerBook(ctx, p.config.Data)
+	if err != nil {
+		return nil, err
+	}
+	logo, err = book.Logo(ctx, partner.Code)
+	return logo, errors.Join(err, book.Close())
 }
 
 // logoVersion returns what differs for every logo of a partner; empty: it has none.

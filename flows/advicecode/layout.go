@@ -14,6 +14,10 @@ import (
 
 const layoutsFile = "layouts.toml"
 
+// LocalFile has the layouts of question sets that were published by others than the project;
+// their numbers are from FirstLocalSet.
+const LocalFile = "layouts-local.toml"
+
 // The numbers of question sets: the project's own, and those of content that others
 // publish.
 const (
@@ -104,41 +108,72 @@ func (ls Layouts) Find(number int) (l Layout, ok bool) {
 	return ls[i], true
 }
 
-// Load reads layouts.toml in the root of fsys; a file system without it has no layouts. The
-// faults are entries that were changed, that cannot be read, or that are not in the order of
-// their numbers.
+// Load reads layouts.toml and LocalFile in the root of fsys; a file system without them has
+// no layouts. The faults are entries that were changed, that cannot be read, or that are not
+// in the order of their numbers.
 func Load(fsys fs.FS) (layouts Layouts, faults []error) {
+	for _, f := range []struct {
+		name        string
+		first, last int
+	}{{layoutsFile, 1, lastSet}, {LocalFile, FirstLocalSet, lastSet}} {
+		faults = append(faults, layouts.load(fsys, f.name, f.first, f.last)...)
+	}
+	return layouts, faults
+}
+
+// load adds the layouts of a file, which must have numbers from first to last.
+func (ls *Layouts) load(fsys fs.FS, file string, first, last int) (faults []error) {
 	var doc struct {
 		Layouts []entry `toml:"layout"`
 	}
-	meta, err := toml.DecodeFS(fsys, layoutsFile, &doc)
+	meta, err := toml.DecodeFS(fsys, file, &doc)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		return nil
 	case err != nil:
-		return nil, []error{fmt.Errorf("%s: %w", layoutsFile, err)}
+		return []error{fmt.Errorf("%s: %w", file, err)}
 	}
 	for _, key := range meta.Undecoded() {
-		faults = append(faults, fmt.Errorf("%s: unknown key %q", layoutsFile, key))
+		faults = append(faults, fmt.Errorf("%s: unknown key %q", file, key))
 	}
-	last := 0
+	before := first - 1
+	for _, known := range *ls {
+		before = max(before, known.Number)
+	}
 	for _, entry := range doc.Layouts {
 		l, wrong := entry.layout()
-		if entry.Number <= last || entry.Number > lastSet {
-			wrong = append(wrong, fmt.Errorf("numbers rise from 1 to %d", lastSet))
+		if entry.Number <= before || entry.Number > last {
+			wrong = append(wrong, fmt.Errorf("numbers rise from %d to %d", first, last))
 		}
-		for _, other := range layouts {
+		for _, other := range *ls {
 			if other.confusable(l) {
 				wrong = append(wrong, fmt.Errorf("a mistyped code could pass for one of layout %d; choose another number", other.Number))
 			}
 		}
 		for _, fault := range wrong {
-			faults = append(faults, fmt.Errorf("%s: layout %d: %w", layoutsFile, entry.Number, fault))
+			faults = append(faults, fmt.Errorf("%s: layout %d: %w", file, entry.Number, fault))
 		}
-		last = entry.Number
-		layouts = append(layouts, l)
+		before = max(before, entry.Number)
+		*ls = append(*ls, l)
 	}
-	return layouts, faults
+	return faults
+}
+
+// Next returns the layout of questions that are published by others than the project, with
+// the first local number that is free; ok is false if there is none, or if the answers do not
+// fit into a code.
+func (ls Layouts) Next(questions []Question) (l Layout, ok bool) {
+	number := FirstLocalSet
+	for _, known := range ls {
+		number = max(number, known.Number+1)
+	}
+	for ; number <= lastSet; number++ {
+		l = NewLayout(number, questions)
+		if !slices.ContainsFunc(ls, func(known Layout) bool { return known.confusable(l) }) {
+			return l, l.Bits() <= MaxBits
+		}
+	}
+	return Layout{}, false
 }
 
 // entry is a layout as it stands in layouts.toml.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -30,10 +31,33 @@ type Difference struct {
 	OtherQuadrant     int `json:"other_quadrant"`
 	OtherFirstAdvised int `json:"other_first_advised"`
 
+	Shifts  []Shift           `json:"shifts"`  // of those businesses, the most frequent first
+	Advised map[string]Counts `json:"advised"` // by initiative: how many of them are shown it, where that changes
+
 	// Of the questions at which those businesses may be when the content is published.
 	Positions  int            `json:"positions"`
 	AskedAnew  map[string]int `json:"asked_anew"`  // by question: the answer given no longer exists
 	AskedFirst map[string]int `json:"asked_first"` // by question: inserted before the current one
+}
+
+// Shift is another quadrant or first step for some of the businesses.
+type Shift struct {
+	Before  Outcome           `json:"before"`
+	After   Outcome           `json:"after"`
+	N       int               `json:"n"`
+	Example map[string]string `json:"example"` // the answers of one of them
+}
+
+// Outcome is what a business is told first.
+type Outcome struct {
+	Quadrant  referral.Quadrant `json:"quadrant"`
+	FirstStep string            `json:"first_step"` // id of an initiative, or of a card; empty: none
+}
+
+// Counts are numbers of businesses under both contents.
+type Counts struct {
+	Before int `json:"before"`
+	After  int `json:"after"`
 }
 
 const (
@@ -43,7 +67,7 @@ const (
 
 // Compare returns the effect of replacing running with changed on a day.
 func Compare(running, changed Content, on referral.Date) (Difference, error) {
-	d := Difference{Changes: changes(running, changed), AskedAnew: map[string]int{}, AskedFirst: map[string]int{}}
+	d := Difference{Changes: changes(running, changed), Advised: map[string]Counts{}, AskedAnew: map[string]int{}, AskedFirst: map[string]int{}}
 	d.compareCombinations(running, changed, on)
 	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), running.Questions, running.Catalogue.Region())
 	if err != nil {
@@ -58,11 +82,13 @@ func Compare(running, changed Content, on referral.Date) (Difference, error) {
 		if err != nil {
 			return d, err
 		}
-		d.compareOne(before, adviseLeniently(changed.Engine, answers, on))
+		d.compareOne(answers, before, adviseLeniently(changed.Engine, answers, on))
 		if i%(comparedBusinesses/comparedPositions) == 0 {
 			d.compareAtQuestions(running.Engine, changed.Engine, answers, on)
 		}
 	}
+	maps.DeleteFunc(d.Advised, func(_ string, n Counts) bool { return n.Before == n.After })
+	slices.SortStableFunc(d.Shifts, func(a, b Shift) int { return cmp.Compare(b.N, a.N) })
 	return d, nil
 }
 
@@ -83,14 +109,50 @@ func firstStep(a referral.Advice) string {
 	return a.Steps[0].Initiative.ID
 }
 
-func (d *Difference) compareOne(before, after flows.Result) {
+func (d *Difference) compareOne(answers map[string]string, before, after flows.Result) {
 	d.Businesses++
 	if before.Quadrant != after.Quadrant {
 		d.OtherQuadrant++
 	}
-	if firstStep(before.Advice) != firstStep(after.Advice) {
+	was, is := Outcome{before.Quadrant, firstStep(before.Advice)}, Outcome{after.Quadrant, firstStep(after.Advice)}
+	if was.FirstStep != is.FirstStep {
 		d.OtherFirstAdvised++
 	}
+	if was != is {
+		d.shift(was, is, answers)
+	}
+	for _, id := range shown(before.Advice) {
+		n := d.Advised[id]
+		n.Before++
+		d.Advised[id] = n
+	}
+	for _, id := range shown(after.Advice) {
+		n := d.Advised[id]
+		n.After++
+		d.Advised[id] = n
+	}
+}
+
+func (d *Difference) shift(was, is Outcome, answers map[string]string) {
+	for i := range d.Shifts {
+		if s := &d.Shifts[i]; s.Before == was && s.After == is {
+			s.N++
+			return
+		}
+	}
+	d.Shifts = append(d.Shifts, Shift{Before: was, After: is, N: 1, Example: answers})
+}
+
+// shown returns the initiatives that an advice shows.
+func shown(a referral.Advice) (ids []string) {
+	for _, part := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
+		for _, step := range part {
+			if id := step.Initiative.ID; !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 // adviseLeniently advises on answers to other content: answers that the engine does not

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"digiwijzer/flows"
+	"digiwijzer/flows/advicecode"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
@@ -130,9 +131,14 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 // localesFolder is the folder of the texts.
 const localesFolder = "locales"
 
+// LocalLayouts is the file with the layouts of question sets that were published here, not
+// with the program.
+const LocalLayouts = "flows/" + advicecode.LocalFile
+
 // contentPaths are the files that a content folder may hold.
 var contentPaths = []string{
 	"flows/questions.toml",
+	LocalLayouts,
 	"referral/catalogue/*.toml",
 	"referral/actions/*.toml",
 	"referral/rules.toml",

@@ -74,6 +74,64 @@ func (d *Document) Line(p Path) int {
 	return 1 + bytes.Count(d.src[:at], []byte("\n"))
 }
 
+// PathAt returns the path of what stands on a line, from 1: of the value, or of the table or
+// element that the line belongs to; empty if it belongs to none.
+func (d *Document) PathAt(line int) Path {
+	from := 0
+	for range line - 1 {
+		n := bytes.IndexByte(d.src[from:], '\n')
+		if n < 0 {
+			return nil
+		}
+		from += n + 1
+	}
+	to := len(d.src)
+	if n := bytes.IndexByte(d.src[from:], '\n'); n >= 0 {
+		to = from + n
+	}
+	return d.pathAt(nil, d.root, span{from, to})
+}
+
+// pathAt returns the path of what alone stands in a range, below a node.
+func (d *Document) pathAt(p Path, n *node, line span) Path {
+	var at Path
+	var found *node
+	visit := func(child Path, c *node) bool {
+		if s := d.spanOf(c); s.from <= line.to && line.from < s.to {
+			if found != nil && d.spanOf(found).from >= line.from { // several on the line
+				return false
+			}
+			at, found = child, c
+		}
+		return true
+	}
+	for _, key := range n.keys {
+		if !visit(p.Key(key), n.fields[key]) {
+			return p
+		}
+	}
+	if n.ofTables() {
+		for i, id := range n.ids() {
+			if !visit(p.At(id), n.elems[i]) {
+				return p
+			}
+		}
+	}
+	if found == nil {
+		return p
+	}
+	return d.pathAt(at, found, line)
+}
+
+// spanOf returns the range of a node with all below it.
+func (d *Document) spanOf(n *node) span {
+	if n.headed() || n.item >= 0 {
+		from, to := d.extent(n)
+		return span{from, to}
+	}
+	return n.at
+}
+
 func (d *Document) find(p Path) *node {
 	n := d.root
 	for _, s := range p {

@@ -176,3 +176,27 @@ func (d *Document) copyTables(from *Document, p Path, source *node) (*Document, 
 	}
 	return d, nil
 }
+
+// CopyFrom makes what is at a path as it is in another document, with its style; where that
+// has nothing, it is removed.
+func (d *Document) CopyFrom(from *Document, p Path) (*Document, error) {
+	if len(p) == 0 {
+		return from, nil
+	}
+	if !from.Has(p) {
+		if !d.Has(p) {
+			return d, nil
+		}
+		return d.Remove(p)
+	}
+	next := ""
+	if p[len(p)-1].Element {
+		ids := from.Elements(p.Parent())
+		for i := len(ids) - 1; ids[i] != p.Last(); i-- {
+			if d.Has(p.Parent().At(ids[i])) {
+				next = ids[i]
+			}
+		}
+	}
+	return d.copyFrom(from, p, next)
+}

@@ -155,3 +155,12 @@ func headerName(keys []string) string {
 	}
 	return strings.Join(names, ".")
 }
+
+// Format returns a value of Document.Get as TOML, on one line unless a text has more.
+func Format(value any) string {
+	text, err := written(value, true)
+	if err != nil {
+		return ""
+	}
+	return text
+}

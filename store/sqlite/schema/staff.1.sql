@@ -86,3 +86,62 @@ CREATE TABLE mail (
     problem   TEXT NOT NULL,        -- the latest answer of the server, such as "550 5.1.1"
     refused   BIGINT NOT NULL       -- 1: no try until the person asks for it
 );
+
+-- What was published: the files that differ from the content of the program. Rows are added
+-- and never changed.
+CREATE TABLE edition (
+    id      BIGINT PRIMARY KEY, -- 1, 2, 3 ...
+    hash    TEXT NOT NULL,
+    program TEXT NOT NULL, -- the content of the program that it was made with
+    at      BIGINT NOT NULL,
+    by_id   TEXT NOT NULL,
+    drafted TEXT NOT NULL,
+    note    TEXT NOT NULL,
+    rolled  BIGINT NOT NULL, -- the edition that was rolled back to; -1: none
+    UNIQUE (id, hash)
+);
+
+CREATE TABLE edition_file (
+    edition BIGINT NOT NULL REFERENCES edition (id),
+    path    TEXT NOT NULL,
+    data    BYTEA NOT NULL,
+    PRIMARY KEY (edition, path)
+);
+
+-- What an editor changed and did not publish yet.
+CREATE TABLE draft (
+    owner     TEXT PRIMARY KEY,
+    began     BIGINT NOT NULL,
+    touched   BIGINT NOT NULL,
+    base      BIGINT NOT NULL,
+    submitted TEXT NOT NULL,
+    note      TEXT NOT NULL
+);
+
+-- NULL is the file of the program.
+CREATE TABLE draft_file (
+    owner TEXT NOT NULL REFERENCES draft (owner),
+    path  TEXT NOT NULL,
+    base  BYTEA,
+    data  BYTEA,
+    PRIMARY KEY (owner, path)
+);
+
+CREATE TABLE draft_step (
+    owner TEXT NOT NULL REFERENCES draft (owner),
+    seq   BIGINT NOT NULL,
+    at    BIGINT NOT NULL,
+    file  TEXT NOT NULL,
+    path  TEXT NOT NULL,
+    PRIMARY KEY (owner, seq)
+);
+
+CREATE TABLE draft_step_file (
+    owner  TEXT NOT NULL,
+    seq    BIGINT NOT NULL,
+    path   TEXT NOT NULL,
+    before BYTEA,
+    after  BYTEA,
+    PRIMARY KEY (owner, seq, path),
+    FOREIGN KEY (owner, seq) REFERENCES draft_step (owner, seq)
+);

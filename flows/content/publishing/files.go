@@ -1,0 +1,62 @@
+package publishing
+
+import (
+	"bytes"
+	"strings"
+
+	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/edit"
+)
+
+// isText reports whether a file holds texts: such a file has only the messages that differ
+// from those of the program.
+func isText(name string) bool { return strings.HasPrefix(name, "locales/") }
+
+// program returns a file of the program; nil if it has none of that name.
+func (s *Service) program(name string) []byte {
+	data, ok := s.own.Read(name)
+	if !ok {
+		return nil
+	}
+	return data
+}
+
+// inForce returns a file of an edition; nil is that of the program. Of texts it is the
+// messages that differ.
+func (s *Service) inForce(name string, data []byte) []byte {
+	if data == nil && !isText(name) {
+		return s.program(name)
+	}
+	return data
+}
+
+// reduced returns what an edition must hold of a file: nothing if the program has the same.
+func (s *Service) reduced(name string, data []byte) []byte {
+	if data == nil {
+		return nil
+	}
+	if own := s.program(name); own != nil && bytes.Equal(data, own) || len(bytes.TrimSpace(data)) == 0 && isText(name) {
+		return nil
+	}
+	return data
+}
+
+// read returns a file of an edition as a document; of texts, all those of the program with
+// the others over them.
+func (s *Service) read(files content.Files, name string) (*edit.Document, error) {
+	data, _ := files.Read(name)
+	own, err := edit.Parse(s.inForce(name, data))
+	if err != nil || !isText(name) {
+		return own, err
+	}
+	all, err := edit.Parse(s.program(name))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range own.Keys(nil) {
+		if all, err = all.CopyFrom(own, edit.Path{}.Key(id)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

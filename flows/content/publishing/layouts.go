@@ -1,0 +1,110 @@
+package publishing
+
+import (
+	"encoding/json"
+	"strings"
+
+	"digiwijzer/flows"
+	"digiwijzer/flows/advicecode"
+	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/edit"
+)
+
+const questionsFile = "flows/questions.toml"
+
+// number gives the draft the numbers that its questions need: other questions or options get
+// a local question set, whose layout is added to those that can be read, and other points
+// another scoring. Without such differences the numbers are those of the head. Content with
+// faults keeps its numbers until they are corrected.
+func (w *work) number() error {
+	_, changed := w.files[questionsFile]
+	if _, numbered := w.files[content.LocalLayouts]; !changed && !numbered {
+		return nil
+	}
+	w.write(content.LocalLayouts, w.published(content.LocalLayouts))
+	before, err := w.s.load(w.head.files)
+	if err != nil {
+		return nil //nolint:nilerr // of another program: the gate says what is wrong
+	}
+	whole, err := w.whole()
+	if err != nil {
+		return refuseFor(BadFile, err.Error(), err)
+	}
+	after, err := w.s.load(whole)
+	if err != nil {
+		return nil //nolint:nilerr // findings say what is wrong
+	}
+	set, scoring := w.numbers(before.Questions, after.Questions)
+	doc, err := edit.Parse(w.s.inForce(questionsFile, w.data(questionsFile)))
+	if err != nil {
+		return err
+	}
+	if set != after.Questions.Version {
+		if doc, err = doc.Set(edit.Path{}.Key("question_set"), set); err != nil {
+			return err
+		}
+	}
+	if scoring != after.Questions.Scale().Version {
+		if doc, err = doc.Set(edit.Path{}.Key("scoring"), scoring); err != nil {
+			return err
+		}
+	}
+	w.write(questionsFile, doc.Bytes())
+	return nil
+}
+
+// numbers returns the numbers that questions need after others, and adds the layout of a
+// question set that is new.
+func (w *work) numbers(before, after *flows.Questionnaire) (set, scoring int) {
+	scoring = after.Scale().Version
+	switch was := before.Scale().Version; {
+	case !sameScale(before, after) && scoring == was:
+		scoring = was + 1
+	case sameScale(before, after) && scoring == was+1:
+		scoring = was
+	}
+	now := after.Layout()
+	if now.Fingerprint == before.Layout().Fingerprint {
+		if after.Version >= advicecode.FirstLocalSet {
+			return before.Version, scoring
+		}
+		return after.Version, scoring
+	}
+	if known, ok := after.Layouts.Find(after.Version); ok && known.Fingerprint == now.Fingerprint {
+		return after.Version, scoring
+	}
+	l, ok := after.Layouts.Next(now.Questions)
+	if !ok {
+		return after.Version, scoring
+	}
+	local := string(w.published(content.LocalLayouts))
+	if local != "" && !strings.HasSuffix(local, "\n\n") {
+		local += "\n"
+	}
+	w.write(content.LocalLayouts, []byte(local+l.String()))
+	return l.Number, scoring
+}
+
+// sameScale reports whether questions are scored alike.
+func sameScale(a, b *flows.Questionnaire) bool {
+	left, right := *a.Scale(), *b.Scale()
+	left.Version, right.Version = 0, 0
+	before, err := json.Marshal(left)
+	if err != nil {
+		return false
+	}
+	after, err := json.Marshal(right)
+	return err == nil && string(before) == string(after)
+}
+
+// withLayouts adds the layouts of one edition to the files of an earlier one: what was
+// published can always be read.
+func withLayouts(files, current content.Files) (content.Files, error) {
+	layouts, ok := current.Read(content.LocalLayouts)
+	if !ok {
+		return files, nil
+	}
+	all := files.Map()
+	all[content.LocalLayouts] = layouts
+	return content.NewFiles(all)
+}
