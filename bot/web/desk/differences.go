@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"digiwijzer/bot/web/desk/values"
 	"slices"
 	"strings"
 )
@@ -31,7 +32,7 @@ func (d *Desk) differences(before, after *world) (all []difference) {
 			switch {
 			case !known:
 				all = append(all, difference{entry: after.entry(r), How: added})
-			case markOf(old.value) != markOf(r.value):
+			case values.Mark(old.value) != values.Mark(r.value):
 				all = append(all, difference{entry: after.entry(r), How: changed, Lines: d.fieldDifferences(before, after, old, r)})
 			}
 		}

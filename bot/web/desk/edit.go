@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/flows/content/edit"
 )
 
@@ -136,7 +137,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 func (d *Desk) about(r *request, s subject, body *editBody) {
 	before, known := r.now.record(s.kind, s.record.id)
 	body.New = !known
-	body.Changed = body.New || markOf(before.value) != markOf(s.record.value)
+	body.Changed = body.New || values.Mark(before.value) != values.Mark(s.record.value)
 	for _, id := range s.texts {
 		for _, lang := range r.world.texts.languages {
 			body.Changed = body.Changed || r.world.texts.byID[id].text(lang) != r.now.texts.byID[id].text(lang)
@@ -207,7 +208,7 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 		wanted, t = r.world.form(s.kind).read(s.record.value, r.PostForm, marks)
 	}
 	texts := r.world.texts.readTexts(s.texts, r.PostForm, marks, t)
-	same := s.kind == nil || markOf(wanted) == markOf(s.record.value)
+	same := s.kind == nil || values.Mark(wanted) == values.Mark(s.record.value)
 	if same && len(texts) == 0 {
 		return t, nil
 	}

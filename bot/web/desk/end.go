@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/referral"
 )
 
@@ -80,7 +81,7 @@ func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[stri
 // withoutInitiative returns a rule that no longer proposes an initiative, nor gives it
 // another rank.
 func withoutInitiative(rule record, id string) (without referral.Rule, changed bool) {
-	without = deepCopy(rule.value).Interface().(referral.Rule) //nolint:forcetypeassert // the type of the kind
+	without = values.Copy(rule.value).Interface().(referral.Rule) //nolint:forcetypeassert // the type of the kind
 	before := len(without.Propose) + len(without.Rerank)
 	without.Propose = slices.DeleteFunc(without.Propose, func(p referral.Proposal) bool { return p.Initiative == id })
 	without.Rerank = slices.DeleteFunc(without.Rerank, func(p referral.Rerank) bool { return p.Initiative == id })
@@ -119,7 +120,7 @@ func (d *Desk) end(r *request) {
 		return
 	}
 	r.err = d.change(r, func(own map[string][]byte) error {
-		after := deepCopy(rec.value)
+		after := values.Copy(rec.value)
 		if last > string(r.world.today) { // it runs until then, and nothing else changes
 			after.FieldByName("ValidTo").SetString(last)
 			return writeRecord(own, rec, after)
@@ -197,7 +198,7 @@ func endInOthers(w *world, own map[string][]byte, id, instead string) error {
 		if other.id == id || i.Via != id && !slices.Contains(i.Instead, id) {
 			continue
 		}
-		after := deepCopy(other.value)
+		after := values.Copy(other.value)
 		if i.Via == id {
 			after.FieldByName("Via").SetString("")
 		}

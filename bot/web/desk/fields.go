@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"digiwijzer/bot/web/desk/values"
 	"fmt"
 	"maps"
 	"reflect"
@@ -94,7 +95,7 @@ func (f form) fields(value reflect.Value) []field { return f.section(value, "", 
 // section returns a field for every key of a struct.
 func (f form) section(value reflect.Value, name, path string) (all []field) {
 	for i := range value.NumField() {
-		key := keyOf(value.Type().Field(i))
+		key := values.Key(value.Type().Field(i))
 		if key == "" {
 			continue
 		}
@@ -132,7 +133,7 @@ func (f form) field(value reflect.Value, name, path string) field {
 	case asAnswers:
 		out.Fields = f.answers(value, name, path)
 	default:
-		out.Values = values(value)
+		out.Values = shownValues(value)
 		out.Options = f.set.of(f.kind.name, path).with(out.Values)
 	}
 	return out
@@ -155,7 +156,7 @@ func titleOf(value reflect.Value) string {
 // answers returns a field for every question with closed answers.
 func (f form) answers(value reflect.Value, name, path string) (all []field) {
 	questions := slices.Clone(f.set.questions)
-	for _, key := range slices.Sorted(maps.Keys(stringKeys(value))) {
+	for _, key := range slices.Sorted(maps.Keys(values.Keys(value))) {
 		if !slices.ContainsFunc(questions, func(o option) bool { return o.Value == key }) {
 			questions = append(questions, option{Value: key, Text: key})
 		}
@@ -163,20 +164,12 @@ func (f form) answers(value reflect.Value, name, path string) (all []field) {
 	for _, q := range questions {
 		one := field{Name: join(name, q.Value), Path: path, As: asChoices, Label: q.Text}
 		if v := value.MapIndex(reflect.ValueOf(q.Value)); v.IsValid() {
-			one.Values = values(v)
+			one.Values = shownValues(v)
 		}
 		one.Options = f.set.answersTo(q.Value).with(one.Values)
 		all = append(all, one)
 	}
 	return all
-}
-
-func stringKeys(value reflect.Value) map[string]bool {
-	keys := map[string]bool{}
-	for _, k := range value.MapKeys() {
-		keys[k.String()] = true
-	}
-	return keys
 }
 
 // way returns how a value of a type is filled in.
@@ -227,20 +220,20 @@ var longFields = []string{"notes", "says", "because", "basis", "planned", "count
 
 func lastKey(path string) string { return path[strings.LastIndex(path, ".")+1:] }
 
-// values returns a value as form values.
-func values(value reflect.Value) (all []string) {
+// shownValues returns a value as form values.
+func shownValues(value reflect.Value) (all []string) {
 	switch value.Kind() {
 	case reflect.Slice:
 		for i := range value.Len() {
 			all = append(all, value.Index(i).String())
 		}
 	case reflect.Map:
-		for _, key := range slices.Sorted(maps.Keys(stringKeys(value))) {
+		for _, key := range slices.Sorted(maps.Keys(values.Keys(value))) {
 			all = append(all, fmt.Sprintf("%s = %d", key, value.MapIndex(reflect.ValueOf(key)).Int()))
 		}
 	case reflect.Pointer:
 		if !value.IsNil() {
-			all = append(all, values(value.Elem())...)
+			all = append(all, shownValues(value.Elem())...)
 			if value.Type().Elem().Kind() == reflect.Bool && len(all) == 0 {
 				all = []string{"no"}
 			}

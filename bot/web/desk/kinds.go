@@ -9,6 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -158,7 +159,7 @@ func (k *kind) fileType() reflect.Type {
 // text returns a string of the record by its key; empty where it has none.
 func (r record) text(key string) string {
 	for i := range r.value.NumField() {
-		if f := r.value.Type().Field(i); keyOf(f) == key && f.Type.Kind() == reflect.String {
+		if f := r.value.Type().Field(i); values.Key(f) == key && f.Type.Kind() == reflect.String {
 			return r.value.Field(i).String()
 		}
 	}
@@ -169,13 +170,4 @@ func (r record) text(key string) string {
 func (r record) bare() string {
 	id, _, _ := strings.Cut(r.id, "~")
 	return id
-}
-
-// keyOf returns the TOML key of a struct field; empty where files cannot hold it.
-func keyOf(f reflect.StructField) string {
-	key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
-	if !f.IsExported() || key == "-" {
-		return ""
-	}
-	return key
 }

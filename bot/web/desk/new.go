@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/referral"
 )
@@ -122,7 +123,7 @@ func (d *Desk) create(r *request) {
 	if !known {
 		like = k.blank(r.world)
 	}
-	made := record{kind: k, id: id, file: like.file, value: deepCopy(like.value)}
+	made := record{kind: k, id: id, file: like.file, value: values.Copy(like.value)}
 	setText(made.value, k.key, id)
 	unverified(made.value)
 	r.err = d.change(r, func(own map[string][]byte) error {
@@ -192,7 +193,7 @@ func unverified(value reflect.Value) {
 
 func setText(value reflect.Value, key, text string) {
 	for i := range value.NumField() {
-		if keyOf(value.Type().Field(i)) == key && value.Field(i).Kind() == reflect.String {
+		if values.Key(value.Type().Field(i)) == key && value.Field(i).Kind() == reflect.String {
 			value.Field(i).SetString(text)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/flows/audit"
 	"digiwijzer/referral"
 )
@@ -267,7 +268,7 @@ func (d *Desk) verify(r *request) {
 		d.missing(r)
 		return
 	}
-	after := deepCopy(rec.value)
+	after := values.Copy(rec.value)
 	after.FieldByName("VerifiedOn").SetString(string(d.today()))
 	after.FieldByName("VerifiedBy").SetString(shorten(r.me.Name, 80))
 	r.err = d.change(r, func(own map[string][]byte) error {

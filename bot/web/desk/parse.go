@@ -1,9 +1,7 @@
 package desk
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"digiwijzer/bot/web/desk/values"
 	"fmt"
 	"maps"
 	"net/url"
@@ -37,7 +35,7 @@ type unit struct {
 // units returns the units of a record. Sections are taken apart, rows are not.
 func (f form) units(value reflect.Value, name, path string) (all []unit) {
 	for i := range value.NumField() {
-		key := keyOf(value.Type().Field(i))
+		key := values.Key(value.Type().Field(i))
 		if key == "" {
 			continue
 		}
@@ -56,88 +54,20 @@ func (f form) units(value reflect.Value, name, path string) (all []unit) {
 func (f form) marks(value reflect.Value) map[string]string {
 	marks := map[string]string{}
 	for _, u := range f.units(value, "", "") {
-		marks[u.name] = markOf(u.value)
+		marks[u.name] = values.Mark(u.value)
 	}
 	return marks
-}
-
-func markOf(value reflect.Value) string {
-	text, err := json.Marshal(canonical(value))
-	if err != nil {
-		return err.Error()
-	}
-	return hashText(string(text))
-}
-
-func hashText(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:4])
-}
-
-// canonical returns a value in a form in which two that mean the same are equal: what is
-// empty is left out.
-func canonical(value reflect.Value) any {
-	switch value.Kind() {
-	case reflect.Pointer:
-		if value.IsNil() {
-			return nil
-		}
-		if value.Elem().Kind() == reflect.Struct {
-			return canonical(value.Elem())
-		}
-		return []any{value.Elem().Interface()}
-	case reflect.Struct:
-		all := map[string]any{}
-		for i := range value.NumField() {
-			key := keyOf(value.Type().Field(i))
-			if inner := value.Field(i); key != "" {
-				if c := canonical(inner); c != nil {
-					all[key] = c
-				}
-			}
-		}
-		if len(all) == 0 {
-			return nil
-		}
-		return all
-	case reflect.Slice:
-		var all []any
-		for i := range value.Len() {
-			all = append(all, canonical(value.Index(i)))
-		}
-		if len(all) == 0 {
-			return nil
-		}
-		return all
-	case reflect.Map:
-		all := map[string]any{}
-		for _, key := range value.MapKeys() {
-			inner := value.MapIndex(key)
-			if inner.Kind() == reflect.Slice && inner.Len() == 0 {
-				continue
-			}
-			all[key.String()] = inner.Interface()
-		}
-		if len(all) == 0 {
-			return nil
-		}
-		return all
-	}
-	if value.IsZero() {
-		return nil
-	}
-	return value.Interface()
 }
 
 // read reads a form into a copy of the current record. A unit that the form did not change
 // stays as it is now; one that both changed is a conflict, and stays as well.
 func (f form) read(current reflect.Value, posted url.Values, marks map[string]string) (reflect.Value, *typed) {
 	t := &typed{posted: posted, faults: map[string]string{}}
-	wanted := deepCopy(current)
+	wanted := values.Copy(current)
 	f.fill(t, wanted, "", "")
 	now := f.units(current, "", "")
 	for i, u := range f.units(wanted, "", "") {
-		was, is, want := marks[u.name], markOf(now[i].value), markOf(u.value)
+		was, is, want := marks[u.name], values.Mark(now[i].value), values.Mark(u.value)
 		switch {
 		case want == is || want == was:
 			u.value.Set(now[i].value)
@@ -150,46 +80,10 @@ func (f form) read(current reflect.Value, posted url.Values, marks map[string]st
 	return wanted, t
 }
 
-// deepCopy copies a record by value, so that changing one leaves the other.
-func deepCopy(value reflect.Value) reflect.Value {
-	out := reflect.New(value.Type()).Elem()
-	switch value.Kind() {
-	case reflect.Struct:
-		out.Set(value) // unexported fields too
-		for i := range value.NumField() {
-			if keyOf(value.Type().Field(i)) != "" {
-				out.Field(i).Set(deepCopy(value.Field(i)))
-			}
-		}
-	case reflect.Pointer:
-		if !value.IsNil() {
-			out.Set(reflect.New(value.Type().Elem()))
-			out.Elem().Set(deepCopy(value.Elem()))
-		}
-	case reflect.Slice:
-		if !value.IsNil() {
-			out.Set(reflect.MakeSlice(value.Type(), value.Len(), value.Len()))
-			for i := range value.Len() {
-				out.Index(i).Set(deepCopy(value.Index(i)))
-			}
-		}
-	case reflect.Map:
-		if !value.IsNil() {
-			out.Set(reflect.MakeMap(value.Type()))
-			for _, key := range value.MapKeys() {
-				out.SetMapIndex(key, deepCopy(value.MapIndex(key)))
-			}
-		}
-	default:
-		out.Set(value)
-	}
-	return out
-}
-
 // fill reads the keys of a struct.
 func (f form) fill(t *typed, value reflect.Value, name, path string) {
 	for i := range value.NumField() {
-		if key := keyOf(value.Type().Field(i)); key != "" {
+		if key := values.Key(value.Type().Field(i)); key != "" {
 			f.fillField(t, value.Field(i), join(name, key), join(path, key))
 		}
 	}
@@ -225,7 +119,7 @@ func (f form) fillSection(t *typed, value reflect.Value, name, path string) {
 		inner.Elem().Set(value.Elem())
 	}
 	f.fill(t, inner.Elem(), name, path)
-	if canonical(inner) == nil {
+	if values.Canonical(inner) == nil {
 		value.SetZero()
 		return
 	}
@@ -239,7 +133,7 @@ func (f form) fillRows(t *typed, value reflect.Value, name, path string) {
 	for _, n := range t.numbers(name) {
 		one := reflect.New(value.Type().Elem()).Elem()
 		if n < value.Len() {
-			one.Set(deepCopy(value.Index(n)))
+			one.Set(values.Copy(value.Index(n)))
 		}
 		at := join(name, strconv.Itoa(n))
 		before := len(t.faults)
@@ -247,7 +141,7 @@ func (f form) fillRows(t *typed, value reflect.Value, name, path string) {
 		if t.one(join(at, "weg")) != "" {
 			continue
 		}
-		if n >= value.Len() && canonical(one) == nil && len(t.faults) == before && t.one(join(at, "nieuw")) == "" {
+		if n >= value.Len() && values.Canonical(one) == nil && len(t.faults) == before && t.one(join(at, "nieuw")) == "" {
 			continue
 		}
 		out = reflect.Append(out, one)
@@ -273,7 +167,7 @@ func (t *typed) numbers(name string) []int {
 
 func (f form) fillAnswers(t *typed, value reflect.Value, name string) {
 	out := reflect.MakeMap(value.Type())
-	questions := stringKeys(value)
+	questions := values.Keys(value)
 	for _, q := range f.set.questions {
 		questions[q.Value] = true
 	}

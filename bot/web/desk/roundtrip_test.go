@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/locales"
 )
 
@@ -22,7 +23,7 @@ func embeddedChoices(t testing.TB) choices {
 
 // submit returns what a browser sends of a form that nobody touched.
 func submit(fields []field) url.Values {
-	values := url.Values{}
+	sent := url.Values{}
 	var add func(fields []field)
 	add = func(fields []field) {
 		for _, f := range fields {
@@ -36,7 +37,7 @@ func submit(fields []field) url.Values {
 			case asChoices:
 				for _, o := range f.Options {
 					if o.On {
-						values.Add(f.Name, o.Value)
+						sent.Add(f.Name, o.Value)
 					}
 				}
 			case asChoice:
@@ -46,18 +47,18 @@ func submit(fields []field) url.Values {
 						on = o.Value
 					}
 				}
-				values.Set(f.Name, on)
+				sent.Set(f.Name, on)
 			case asYes:
 				if f.Value() != "" {
-					values.Set(f.Name, "yes")
+					sent.Set(f.Name, "yes")
 				}
 			default:
-				values.Set(f.Name, strings.ReplaceAll(f.Text(), "\n", "\r\n"))
+				sent.Set(f.Name, strings.ReplaceAll(f.Text(), "\n", "\r\n"))
 			}
 		}
 	}
 	add(fields)
-	return values
+	return sent
 }
 
 // Every record that there is goes through its form unchanged: what the form shows is all that
@@ -75,7 +76,7 @@ func TestEveryRecordSurvivesItsForm(t *testing.T) {
 			assert.Empty(t, typed.faults, "%s %s", k.name, r.id)
 			assert.Empty(t, typed.conflicts, "%s %s", k.name, r.id)
 			f.fill(typed, wanted, "", "") // also without the marks
-			assert.Equal(t, canonical(r.value), canonical(wanted), "%s %s", k.name, r.id)
+			assert.Equal(t, values.Canonical(r.value), values.Canonical(wanted), "%s %s", k.name, r.id)
 			data := overlay{}.Read(r.file)
 			saved, err := r.write(data, wanted)
 			require.NoError(t, err, "%s %s", k.name, r.id)
@@ -138,10 +139,10 @@ func changeAndRead(t *testing.T, f form, r record, whole []record, fields []fiel
 	require.NoError(t, err, "%s %s", r.kind.name, r.id)
 	again := r.kind.read(r.file, data)
 	require.Len(t, again, len(whole), "%s %s:\n%s", r.kind.name, r.id, data)
-	require.Equal(t, canonical(wanted), canonical(again[r.index].value), "%s %s", r.kind.name, r.id)
+	require.Equal(t, values.Canonical(wanted), values.Canonical(again[r.index].value), "%s %s", r.kind.name, r.id)
 	for i, other := range whole {
 		if i != r.index {
-			require.Equal(t, markOf(other.value), markOf(again[i].value), "%s %s changed %s", r.kind.name, r.id, other.id)
+			require.Equal(t, values.Mark(other.value), values.Mark(again[i].value), "%s %s changed %s", r.kind.name, r.id, other.id)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"crypto/sha256"
+	"digiwijzer/bot/web/desk/values"
 	"maps"
 	"net/url"
 	"path"
@@ -300,8 +301,8 @@ func (all wordings) readTexts(ids []string, posted url.Values, marks map[string]
 				continue
 			}
 			switch {
-			case want == is || hashText(want) == was:
-			case hashText(is) == was:
+			case want == is || values.Hash(want) == was:
+			case values.Hash(is) == was:
 				parts := strings.SplitN(line.Name, ":", 4)
 				changes = append(changes, textChange{line.Lang, parts[2], f.ID, all.fileFor(line.Lang, f.ID), want})
 			default:
@@ -316,7 +317,7 @@ func (all wordings) readTexts(ids []string, posted url.Values, marks map[string]
 func textMarks(fields []textField, into map[string]string) {
 	for _, f := range fields {
 		for _, line := range f.Lines {
-			into[line.Name] = hashText(line.Value())
+			into[line.Name] = values.Hash(line.Value())
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/referral"
 )
@@ -79,12 +80,12 @@ func (w *world) entries(live files, cache *parsed) (all []entry) {
 		ids[k.name] = map[string]bool{}
 		before := map[string]string{}
 		for _, r := range k.records(live) {
-			before[r.id] = markOf(r.value)
+			before[r.id] = values.Mark(r.value)
 		}
 		for _, r := range k.records(w.files) {
 			ids[k.name][r.bare()] = true
 			e := w.entry(r)
-			if before[r.id] != markOf(r.value) {
+			if before[r.id] != values.Mark(r.value) {
 				e.States = append(e.States, stateDraft)
 			}
 			all = append(all, e)
