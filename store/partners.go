@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
 
 	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store/engine"
-	"digiwijzer/store/sqlite"
 )
 
 // PartnerState is the state of a partner, whether that is kept in the statistics or in a file.
@@ -32,15 +29,7 @@ type Partners struct {
 // ReadPartners reads what is kept of partners in dir, while another process may be
 // writing. Where there is no data, there are none.
 func ReadPartners(ctx context.Context, dir string) (Partners, error) {
-	rows, err := sqlite.OpenReader(ctx, dir, false)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Partners{}, nil
-	}
-	if err != nil {
-		return Partners{}, err
-	}
-	defer rows.Close()
-	return partnersIn(ctx, rows)
+	return Place{Dir: dir}.ReadPartners(ctx)
 }
 
 // Partners reads what is kept of partners.
@@ -102,11 +91,7 @@ type PartnerBook struct{ rows engine.Rows }
 
 // OpenPartnerBook opens the statistics in dir with SQLite, making them if need be.
 func OpenPartnerBook(ctx context.Context, dir string) (*PartnerBook, error) {
-	rows, err := sqlite.OpenStats(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	return NewPartnerBook(rows), nil
+	return Place{Dir: dir}.OpenPartnerBook(ctx)
 }
 
 // NewPartnerBook returns the partners in rows, which it closes when it is closed.

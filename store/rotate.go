@@ -237,6 +237,11 @@ func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after eng
 // is encrypted with it (KeyNeededError). Where nothing serves the folder it first encrypts
 // all with the key in use.
 func RetireKey(ctx context.Context, dir, path string, id int) error {
+	return retireKey(path, id, func(e *envelope) error { return requireUnneeded(ctx, dir, e, byte(id)) })
+}
+
+// retireKey deletes a key unless requireUnneeded refuses.
+func retireKey(path string, id int, requireUnneeded func(*envelope) error) error {
 	k, err := LoadKey(path)
 	if err != nil {
 		return err
@@ -248,8 +253,7 @@ func RetireKey(ctx context.Context, dir, path string, id int) error {
 	case byte(id) == e.inUse:
 		return ErrKeyInUse
 	}
-	err = requireUnneeded(ctx, dir, e, byte(id))
-	if err != nil {
+	if err := requireUnneeded(e); err != nil {
 		return err
 	}
 	return k.without(byte(id)).write(path)

@@ -2,12 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 
 	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
-	"digiwijzer/store/sqlite"
 )
 
 // FormBook keeps the addresses of year forms, while another process may have the store
@@ -16,11 +13,7 @@ type FormBook struct{ rows engine.Rows }
 
 // OpenFormBook opens the statistics in dir with SQLite, making them if need be.
 func OpenFormBook(ctx context.Context, dir string) (*FormBook, error) {
-	rows, err := sqlite.OpenStats(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	return &FormBook{rows}, nil
+	return Place{Dir: dir}.OpenFormBook(ctx)
 }
 
 // Close closes the engine.
@@ -67,15 +60,7 @@ func (s *Store) YearForms(ctx context.Context, year int) ([]figures.YearForm, er
 // ReadYearForms reads the forms of a year in dir, while another process may be writing. Where
 // there is no data, there are none.
 func ReadYearForms(ctx context.Context, dir string, year int) ([]figures.YearForm, error) {
-	rows, err := sqlite.OpenReader(ctx, dir, false)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	return yearFormsIn(ctx, rows, year)
+	return Place{Dir: dir}.ReadYearForms(ctx, year)
 }
 
 func yearFormsIn(ctx context.Context, rows engine.Rows, year int) (all []figures.YearForm, err error) {

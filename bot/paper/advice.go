@@ -1,5 +1,6 @@
-// Package paper lays out an advice as a PDF on A4, to keep or to hand to an adviser. It
-// stores nothing and knows no conversation: it draws the words that it is given.
+// Package paper lays out words as a PDF on A4: an advice, to keep or to hand to an adviser, and
+// documents with headings, lists and tables. It stores nothing and knows no conversation: it
+// draws what it is given.
 package paper
 
 import (
@@ -66,7 +67,7 @@ type Pair struct{ Term, Text string }
 
 // PDF writes the advice. made is the date in the document.
 func (a Advice) PDF(w io.Writer, made time.Time) error {
-	s := &sheet{advice: a}
+	s := &sheet{letterhead: letterhead{lang: a.Lang, heading: a.Heading, date: a.Date, foot: a.Foot, pageOf: a.PageOf}}
 	s.turn()
 	a.head(s)
 	a.doing(s)
@@ -79,7 +80,7 @@ func (a Advice) PDF(w io.Writer, made time.Time) error {
 	}
 	s.pairs(a.AnswersTitle, a.Answers)
 	for i := range s.pages {
-		s.foot(i)
+		s.number(i)
 	}
 	return draw.PDF(w, made, s.pages...)
 }

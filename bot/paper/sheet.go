@@ -28,11 +28,18 @@ var (
 	name  = style.Heading1.Points() * 1.25
 )
 
+// letterhead is what stands on every page.
+type letterhead struct {
+	lang, heading, date string
+	foot                string
+	pageOf              func(n, of int) string
+}
+
 // sheet is a document being laid out: pages, and how far the last one is filled.
 type sheet struct {
-	advice Advice
-	pages  []draw.Scene
-	y      float64
+	letterhead
+	pages []draw.Scene
+	y     float64
 }
 
 // line is a text that may take several lines.
@@ -63,11 +70,10 @@ func (l line) height(width float64) float64 {
 
 // turn begins a page.
 func (s *sheet) turn() {
-	a := s.advice
-	page := draw.Scene{W: width, H: height, Lang: a.Lang, Title: a.Heading}
+	page := draw.Scene{W: width, H: height, Lang: s.lang, Title: s.heading}
 	page.Add(mark(margin, 12*mm, 17)...)
 	page.Add(draw.Text{X: margin + 24, Y: 12*mm + 14, Text: "digiwijzer", Size: 15, Bold: true, Fill: style.Ink},
-		draw.Text{X: margin + inner, Y: 12*mm + 14, Text: a.Date, Size: small, Fill: style.Soft, Anchor: draw.End},
+		draw.Text{X: margin + inner, Y: 12*mm + 14, Text: s.date, Size: small, Fill: style.Soft, Anchor: draw.End},
 		draw.Rect{X: margin, Y: 12*mm + 25, W: inner, H: 1.4, Fill: style.Ink})
 	s.pages = append(s.pages, page)
 	s.y = 12*mm + 40
@@ -192,10 +198,10 @@ func (s *sheet) pair(p Pair, x, height float64) {
 		draw.Rect{X: x, Y: s.y + height - .5, W: column, H: .5, Fill: style.Line})
 }
 
-// foot adds who made it and the number of the page.
-func (s *sheet) foot(i int) {
+// number adds who made it and the number of the page.
+func (s *sheet) number(i int) {
 	y := height - 11*mm
 	s.pages[i].Add(draw.Rect{X: margin, Y: y - 14, W: inner, H: .6, Fill: style.Line},
-		draw.Text{X: margin, Y: y, Text: s.advice.Foot, Size: least, Fill: style.Soft}.Cut(inner-60),
-		draw.Text{X: margin + inner, Y: y, Text: s.advice.PageOf(i+1, len(s.pages)), Size: least, Fill: style.Soft, Anchor: draw.End})
+		draw.Text{X: margin, Y: y, Text: s.foot, Size: least, Fill: style.Soft}.Cut(inner-60),
+		draw.Text{X: margin + inner, Y: y, Text: s.pageOf(i+1, len(s.pages)), Size: least, Fill: style.Soft, Anchor: draw.End})
 }

@@ -22,6 +22,9 @@ type backupCmd struct {
 // Run copies the figures, also while serve is running. The copy names no person, but is
 // confidential. It says what the copy lacks.
 func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
+	if err := p.requireFolder("cli.bad.backup_database"); err != nil {
+		return err
+	}
 	var key *store.Key
 	if cmd.WithWaiting {
 		var err error
@@ -57,6 +60,9 @@ type restoreCmd struct {
 // not be running. It says which periods were told after the copy was made, because the copy
 // may lack rows of them.
 func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
+	if err := p.requireFolder("cli.bad.restore_database"); err != nil {
+		return err
+	}
 	if _, err := os.Stat(cmd.File); err != nil {
 		return badInput{err}
 	}
@@ -92,34 +98,45 @@ type purgeCmd struct {
 }
 
 // Run deletes the conversations and the key, or all data; serve must not be running.
-func (cmd *purgeCmd) Run(p *program) error {
+func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 	switch {
 	case cmd.Conversations:
-		if err := store.PurgeConversations(p.config.Data, p.config.KeyFile); err != nil {
+		if err := p.config.place().PurgeConversations(ctx, p.config.KeyFile); err != nil {
 			return p.dataError(err)
 		}
-		fmt.Fprintln(p.stdout, p.say("cli.purged_conversations", "Dir", p.config.Data))
+		fmt.Fprintln(p.stdout, p.say("cli.purged_conversations", "Dir", p.config.place().String()))
 		return nil
 	case !cmd.All:
-		return p.badInput("cli.purge_needs_all", "Dir", p.config.Data, "Key", p.config.KeyFile)
+		return p.badInput("cli.purge_needs_all", "Dir", p.config.place().String(), "Key", p.config.KeyFile)
 	case !cmd.Yes:
 		if err := p.confirmPurge(); err != nil {
 			return err
 		}
 	}
-	if err := store.PurgeAll(p.config.Data, p.config.KeyFile); err != nil {
+	if err := p.config.place().PurgeAll(ctx, p.config.KeyFile); err != nil {
 		return p.dataError(err)
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.Data))
+	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.place().String()))
 	return nil
+}
+
+// requireFolder refuses a command that is for a data folder only.
+func (p *program) requireFolder(refusal string) error {
+	if p.config.place().IsFolder() {
+		return nil
+	}
+	return p.badInput(refusal)
 }
 
 // confirmPurge asks for the name of the data folder to be typed. Where nobody can type, it
 // refuses: a script that means it says --yes.
 func (p *program) confirmPurge() error {
-	dir, err := filepath.Abs(p.config.Data)
-	if err != nil {
-		return err
+	dir := p.config.place().String()
+	if p.config.place().IsFolder() {
+		var err error
+		if dir, err = filepath.Abs(dir); err != nil {
+			return err
+		}
 	}
 	if _, ok := terminalOf(p.stdin); !ok {
 		return p.badInput("cli.purge_needs_yes", "Dir", dir)
@@ -144,7 +161,7 @@ func (p *program) dataError(err error) error {
 	case errors.As(err, &missing):
 		return errors.New(p.say("cli.bad.missing_key", "Key", p.config.KeyFile, "ID", strconv.Itoa(missing.ID)))
 	case errors.Is(err, store.ErrWrongKey):
-		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.Data))
+		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.place().String()))
 	case errors.Is(err, store.ErrNoKey):
 		return errors.New(p.say("cli.bad.waiting_no_key", "Key", p.config.KeyFile, "Suffix", store.WaitingSuffix))
 	case errors.Is(err, store.ErrOtherCopy):

@@ -21,6 +21,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
 	"digiwijzer/bot/secret"
+	"digiwijzer/store"
 )
 
 // config is the configuration from the environment, one variable per field. The zero value
@@ -31,6 +32,8 @@ type config struct {
 	BotTokenFile       string            `env:"TELEGRAM_BOT_TOKEN_FILE" help:"cli.help.set.file"`
 	APIURL             string            `env:"TELEGRAM_API_URL" type:"address" default:"https://api.telegram.org" help:"cli.help.set.api_url"`
 	Data               string            `env:"DIGIWIJZER_DATA" default:"data" help:"cli.help.set.data"`
+	Database           secret.Value      `env:"DIGIWIJZER_DATABASE" type:"database" help:"cli.help.set.database"`
+	StatsDatabase      secret.Value      `env:"DIGIWIJZER_STATS_DATABASE" type:"database" help:"cli.help.set.stats_database"`
 	KeyFile            string            `env:"DIGIWIJZER_KEY_FILE" default:"digiwijzer.key" help:"cli.help.set.key_file"`
 	Listen             string            `env:"DIGIWIJZER_LISTEN" type:"listen" default:"127.0.0.1:8080" help:"cli.help.set.listen"`
 	AdminListen        string            `env:"DIGIWIJZER_ADMIN_LISTEN" type:"listen" help:"cli.help.set.admin_listen"`
@@ -124,6 +127,9 @@ func readConfig(env variables, say say) (config, error) {
 			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
 		}
 	}
+	if !c.StatsDatabase.Empty() && c.Database.Empty() {
+		faults = append(faults, fmt.Errorf("DIGIWIJZER_STATS_DATABASE: %s", say("cli.bad.stats_database")))
+	}
 	return c, errors.Join(faults...)
 }
 
@@ -132,6 +138,7 @@ func readConfig(env variables, say say) (config, error) {
 func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 	parser, err := kong.New(c, kong.NoDefaultHelp(),
 		kong.NamedMapper("address", decode(say, parseAddress)),
+		kong.NamedMapper("database", decode(say, parseDatabase)),
 		kong.NamedMapper("email", decode(say, parseEmail)),
 		kong.NamedMapper("mailfrom", decode(say, parseMailFrom)),
 		kong.NamedMapper("phone", decode(say, parsePhone)),
@@ -185,6 +192,23 @@ func parseAddress(text string) (string, error) {
 		return "", bad("address", text)
 	}
 	return strings.TrimSuffix(text, "/"), nil
+}
+
+// parseDatabase parses the address of a database. What is wrong is not shown: it may be the
+// password.
+func parseDatabase(text string) (secret.Value, error) {
+	if !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
+		return secret.Value{}, bad("database", "")
+	}
+	if _, err := url.Parse(text); err != nil {
+		return secret.Value{}, bad("database", "")
+	}
+	return secret.New(text), nil
+}
+
+// place returns where the data is kept.
+func (c config) place() store.Place {
+	return store.Place{Dir: c.Data, Database: c.Database, Figures: c.StatsDatabase}
 }
 
 // routeForm is a path that means itself: unreserved characters (RFC 3986, section 2.3)

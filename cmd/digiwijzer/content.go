@@ -28,7 +28,7 @@ func (f contentFlag) load(p *program) (*content.Edition, error) { return content
 
 // loadWithPartners loads the content and adds the partners registered in the data folder.
 func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content.Edition, error) {
-	kept, err := store.ReadPartners(ctx, p.config.Data)
+	kept, err := p.config.place().ReadPartners(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/flows/simulation"
 	"digiwijzer/locales"
-	"digiwijzer/store"
 )
 
 // demoPartners are the codes of the invented partners; the locales have their names.
@@ -32,13 +31,14 @@ func (p *program) temporary() (changed *program, remove func() error, err error)
 		fmt.Fprintln(p.stderr, p.say("dashboard.demo.telegram"))
 	}
 	c.Data, c.KeyFile = filepath.Join(dir, "data"), filepath.Join(dir, "digiwijzer.key")
+	c.Database, c.StatsDatabase = secret.Value{}, secret.Value{}
 	c.BotToken, c.BotTokenFile, c.Webhook, c.Coordinators = secret.Value{}, "", nil, nil
 	return &copied, func() error { return os.RemoveAll(dir) }, nil
 }
 
 // addDemoPartners adds the invented partners to the data folder.
 func (s *service) addDemoPartners(ctx context.Context) error {
-	book, err := store.OpenPartnerBook(ctx, s.config.Data)
+	book, err := s.config.place().OpenPartnerBook(ctx)
 	if err != nil {
 		return err
 	}

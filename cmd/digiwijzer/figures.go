@@ -23,12 +23,12 @@ func (p *program) withFigures(ctx context.Context, c *content.Edition, zeros boo
 		return err
 	}
 	catalogue := func() *referral.Catalogue { return c.Catalogue }
-	reader, err := store.OpenFigures(ctx, p.config.Data, key)
+	reader, err := p.config.place().OpenFigures(ctx, key)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !zeros {
-			return p.badInput("cli.no_figures", "Dir", p.config.Data)
+			return p.badInput("cli.no_figures", "Dir", p.config.place().String())
 		}
-		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.Data))
+		fmt.Fprintln(p.stderr, p.say("cli.no_figures", "Dir", p.config.place().String()))
 		return do(figures.NewService(figures.Empty{}, catalogue, p.clock))
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func (p *program) withFigures(ctx context.Context, c *content.Edition, zeros boo
 
 // openFigures opens the figures and wires the staff pages that show them.
 func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
-	if s.reader, err = store.OpenFigures(ctx, s.config.Data, key); err != nil {
+	if s.reader, err = s.config.place().OpenFigures(ctx, key); err != nil {
 		return err
 	}
 	s.figures = figures.NewService(s.reader, func() *referral.Catalogue { return s.content.Current().Catalogue }, s.clock)

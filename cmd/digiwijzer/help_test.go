@@ -28,7 +28,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 		p.config.terminal.lang = lang
 		settings, err := settingsOf(&config{}, p.say)
 		require.NoError(t, err)
-		require.Len(t, settings, 28)
+		require.Len(t, settings, 30)
 		help := runHere(t, []string{"LANG=" + lang}, "help")
 		require.Zero(t, help.code, help.stderr)
 		for _, s := range settings {

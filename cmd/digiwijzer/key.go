@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strconv"
 	"text/tabwriter"
 
@@ -22,11 +21,11 @@ type keyAddCmd struct{}
 
 // Run adds a key, with which everything is encrypted from then on, or makes the key file
 // where there is none.
-func (cmd *keyAddCmd) Run(p *program) error {
+func (cmd *keyAddCmd) Run(ctx context.Context, p *program) error {
 	id, err := store.AddKey(p.config.KeyFile, p.clock.Now())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := store.CreateKey(p.config.KeyFile, filepath.Join(p.config.Data, "state.db")); err != nil {
+		if _, err := p.config.place().CreateKey(ctx, p.config.KeyFile); err != nil {
 			return p.dataError(err)
 		}
 		fmt.Fprintln(p.stdout, p.say("cli.key.made", "File", p.config.KeyFile))
@@ -74,7 +73,7 @@ type keyRetireCmd struct {
 // Run deletes an old key, once nothing is encrypted with it.
 func (cmd *keyRetireCmd) Run(ctx context.Context, p *program) error {
 	id := strconv.Itoa(cmd.ID)
-	err := store.RetireKey(ctx, p.config.Data, p.config.KeyFile, cmd.ID)
+	err := p.config.place().RetireKey(ctx, p.config.KeyFile, cmd.ID)
 	var needed *store.KeyNeededError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

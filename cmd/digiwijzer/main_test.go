@@ -30,6 +30,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/referral"
+	"digiwijzer/store/postgres/pgtest"
 )
 
 // binary is the path of the program under test, built once by TestMain.
@@ -70,7 +71,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	return pgtest.Main(m)
 }
 
 // harness runs the real program in a folder of its own, with a set environment and clock.

@@ -116,7 +116,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.ReadPartners(ctx, p.config.Data)
+	kept, err := p.config.place().ReadPartners(ctx)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.ReadPartners(ctx, p.config.Data)
+	kept, err := p.config.place().ReadPartners(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows/content"
-	"digiwijzer/store"
 	"digiwijzer/store/staffdb"
 )
 
@@ -47,7 +46,7 @@ func (s *service) partnerDesk() staff.PartnerDesk {
 // between their commits leaves a change that is not recorded, and never the other way round.
 func (p *program) changePartners(ctx context.Context, db *staffdb.DB, act staff.Act, change func(staff.PartnerBook) error) error {
 	return p.recorded(ctx, db, act, func() error {
-		book, err := store.OpenPartnerBook(ctx, p.config.Data)
+		book, err := p.config.place().OpenPartnerBook(ctx)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 
 	"digiwijzer/bot/staff"
 	"digiwijzer/referral"
-	"digiwijzer/store"
 	"digiwijzer/store/staffdb"
 )
 
@@ -38,7 +37,7 @@ func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return p.partnerError(err, cmd.Code)
 	}
-	book, err := store.OpenPartnerBook(ctx, p.config.Data)
+	book, err := p.config.place().OpenPartnerBook(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"digiwijzer/bot/share"
 	"digiwijzer/flows/content"
-	"digiwijzer/store"
 	"digiwijzer/store/staffdb"
 )
 
@@ -49,7 +48,7 @@ func (p *program) keptLogo(ctx context.Context, partner content.ListedPartner) (
 	if partner.Logo == "" {
 		return nil, nil
 	}
-	book, err := store.OpenPartnerBook(ctx, p.config.Data)
+	book, err := p.config.place().OpenPartnerBook(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ type grammar struct {
 	Purge     purgeCmd     `cmd:"" help:"cli.help.purge"`
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
+	Dossier   dossierCmd   `cmd:"" help:"cli.help.dossier"`
 	Version   versionCmd   `cmd:"" help:"cli.help.version"`
 }
 

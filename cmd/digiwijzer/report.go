@@ -16,7 +16,6 @@ import (
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
-	"digiwijzer/store"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 )
@@ -74,7 +73,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		}
 		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.clock, WhiteSpots: whiteSpots,
 			YearForms: func(ctx context.Context, year int) ([]figures.YearForm, error) {
-				return store.ReadYearForms(ctx, p.config.Data, year)
+				return p.config.place().ReadYearForms(ctx, year)
 			}})
 		made, err = pages.Report(ctx, period, level, p.config.terminal.lang)
 		return err

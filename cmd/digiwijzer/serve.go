@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,12 +181,15 @@ func (s *service) listen(setting, address string, handler http.Handler) error {
 
 // openData opens the data folder and registers its partners with the content.
 func (s *service) openData(ctx context.Context) (*store.Key, error) {
-	key, err := loadOrCreateKey(s.config)
+	if err := s.inspectDatabase(ctx); err != nil {
+		return nil, err
+	}
+	key, err := s.config.place().LoadOrCreateKey(ctx, s.config.KeyFile)
 	if err != nil {
 		return nil, s.dataError(err)
 	}
 	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
-	if s.store, err = store.Open(ctx, s.config.Data, key, store.Options{Region: currentRegion{s}}); err != nil {
+	if s.store, err = s.config.place().Open(ctx, key, store.Options{Region: currentRegion{s}}); err != nil {
 		return nil, s.dataError(err)
 	}
 	if err = s.openContent(ctx, key); err != nil { // keeps its verdicts in the folder that is now locked
@@ -200,16 +201,6 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 		}
 	}
 	return key, s.content.Register(ctx, s.registeredPartners)
-}
-
-// loadOrCreateKey loads the key, or creates it on the first run. It never creates one for
-// existing data, which was encrypted with another.
-func loadOrCreateKey(c config) (*store.Key, error) {
-	key, err := store.LoadKey(c.KeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return store.CreateKey(c.KeyFile, filepath.Join(c.Data, "state.db"))
-	}
-	return key, err
 }
 
 func (s *service) texts() *locales.Texts { return s.content.Current().Texts }
@@ -407,6 +398,7 @@ func (s *service) announce() {
 	} else {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.telegram"))
 	}
+	s.announceDatabase()
 	if len(s.servers) > 1 {
 		fmt.Fprintln(s.stdout, s.say("cli.serve.admin", "Address", s.servers[1].Listener.Addr().String()))
 	}

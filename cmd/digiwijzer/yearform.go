@@ -71,7 +71,7 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	if err != nil {
 		return err
 	}
-	forms, err := store.OpenFormBook(ctx, p.config.Data)
+	forms, err := p.config.place().OpenFormBook(ctx)
 	if err != nil {
 		return err
 	}

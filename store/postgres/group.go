@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -100,6 +101,9 @@ func (db *DB) attempt(touch engine.Touch, do func(engine.State) error) error {
 func (db *DB) View(ctx context.Context, do func(engine.State) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if db.noState {
+		return fmt.Errorf("no schema %s in the database: %w", stateSchema, fs.ErrNotExist)
 	}
 	return retry(passing, func() error { return view(db.state, func(t *tx) error { return do(t) }) })
 }

@@ -25,7 +25,7 @@ type Config struct {
 	State   string // address of the database with the state: postgres://user@host/name
 	Figures string // address of that with the figures; empty: the same
 	// Migrate makes the schemas that are missing and brings old ones up to date. Without it,
-	// missing figures are fs.ErrNotExist.
+	// missing figures are fs.ErrNotExist, and the state may be missing.
 	Migrate bool
 	// Committed, if set, is called with the duration of each transaction on the state, and
 	// how often it was repeated.
@@ -38,14 +38,16 @@ type DB struct {
 	state   *pgxpool.Pool
 	figures *pgxpool.Pool // the same one where both are in one database
 	cluster string        // identifies the state that was opened
+	noState bool          // there is none, and it was not to be made
 	closed  bool
 }
 
 var _ engine.Rows = (*DB)(nil)
 
 const (
-	connectTimeout = 3 * time.Second
-	maxConnections = 4 // per database: one for turns, one for reads, one for jobs, one for figures
+	applicationName = "digiwijzer"
+	connectTimeout  = 3 * time.Second
+	maxConnections  = 4 // per database: one for turns, one for reads, one for jobs, one for figures
 )
 
 // dialing marks a context in which a connection may be made.
@@ -84,7 +86,9 @@ func (db *DB) open(ctx context.Context) (err error) {
 			}
 		}
 	}
-	db.cluster, err = db.identity(ctx)
+	if !db.noState {
+		db.cluster, err = db.identity(ctx)
+	}
 	return err
 }
 
@@ -100,7 +104,7 @@ func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
 		c.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
-		c.ConnConfig.RuntimeParams["application_name"] = "digiwijzer"
+		c.ConnConfig.RuntimeParams["application_name"] = applicationName
 	}
 	// When a connection breaks, pgx asks the server over another one to cancel what runs in it.
 	// That must never reach a COMMIT that waits for a standby: it would become visible without
@@ -133,6 +137,9 @@ func (db *DB) prepareSchema(ctx context.Context, pool *pgxpool.Pool, schema stri
 		switch {
 		case err != nil:
 			return err
+		case have == 0 && schema == stateSchema:
+			db.noState = true
+			return nil
 		case have == 0:
 			return fmt.Errorf("no schema %s in the database: %w", schema, fs.ErrNotExist)
 		case have < newestSchema(schema):

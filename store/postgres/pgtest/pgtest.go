@@ -145,6 +145,15 @@ func startShared() (*Server, error) {
 	return s, db.Close()
 }
 
+// Set changes a setting of a database, for connections that are made later.
+func Set(t testing.TB, address, setting string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "ALTER DATABASE "+conn.Config().Database+" SET "+setting)
+	require.NoError(t, errors.Join(err, conn.Close(t.Context())))
+}
+
 // Server is a PostgreSQL server.
 type Server struct {
 	Folder  string // with the data in Folder/data and the socket
@@ -212,7 +221,7 @@ func (s *Server) Data() string { return filepath.Join(s.Folder, "data") }
 func (s *Server) Configure(settings ...string) error {
 	lines := append([]string{
 		"listen_addresses = ''", "unix_socket_directories = '" + s.Folder + "'", "shared_buffers = 16MB", "log_min_messages = fatal",
-		"log_parameter_max_length = 0", "log_parameter_max_length_on_error = 0", "log_error_verbosity = terse",
+		"log_error_verbosity = terse",
 	}, settings...)
 	file, err := os.OpenFile(filepath.Join(s.Data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
