@@ -48,6 +48,7 @@ type config struct {
 	SMTPURLFile        string            `env:"DIGIWIJZER_SMTP_URL_FILE" help:"cli.help.set.file"`
 	MailFrom           *netmail.Address  `env:"DIGIWIJZER_MAIL_FROM" type:"mailfrom" help:"cli.help.set.mail_from"`
 	Content            string            `env:"DIGIWIJZER_CONTENT" help:"cli.help.set.content"`
+	FourEyes           bool              `env:"DIGIWIJZER_FOUR_EYES" type:"yes" help:"cli.help.set.four_eyes"`
 	Log                string            `env:"DIGIWIJZER_LOG" type:"log" help:"cli.help.set.log"`
 	SendRate           float64           `env:"DIGIWIJZER_SEND_RATE" type:"rate" default:"30" help:"cli.help.set.send_rate"`
 	OwnerName          string            `env:"DIGIWIJZER_OWNER_NAME" help:"cli.help.set.owner_name"`
@@ -147,6 +148,7 @@ func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 		kong.NamedMapper("ids", decode(say, parseIDs)),
 		kong.NamedMapper("proxies", decode(say, parseProxies)),
 		kong.NamedMapper("log", decode(say, parseLog)),
+		kong.NamedMapper("yes", decode(say, parseYes)),
 		kong.NamedMapper("rate", decode(say, parseRate)),
 		kong.NamedMapper("moment", decode(say, parseMoment)),
 	)
@@ -241,6 +243,15 @@ func parseLog(text string) (string, error) {
 		return "", bad("log", text)
 	}
 	return text, nil
+}
+
+// parseYes parses a setting that is on or off.
+func parseYes(text string) (bool, error) {
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, bad("yes", text)
+	}
+	return on, nil
 }
 
 func parseListen(text string) (string, error) {

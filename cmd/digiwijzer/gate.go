@@ -13,6 +13,7 @@ import (
 
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -21,17 +22,22 @@ import (
 // openContent opens the content. Nothing is put in use that the content gate did not pass.
 func (s *service) openContent(ctx context.Context, key *store.Key) (err error) {
 	gate := audit.NewGate(content.EmbeddedStructure())
+	verdicts := content.OpenVerdicts(s.config.Data, programHash(), key.Derive(store.ContentVerdicts))
 	s.content, err = content.NewSource(ctx, content.SourceOptions{
-		Folder: s.config.Content,
+		Folder:    s.config.Content,
+		Published: publishing.Published(s.staffDB.Editions()),
 		Gate: content.Gate{
 			Check: func(ctx context.Context, running, candidate *content.Edition) error {
 				return s.checkContent(ctx, gate, running, candidate)
 			},
 			Quick:    func(candidate *content.Edition) bool { return gate.Knows(candidate.Structure()) },
-			Verdicts: content.OpenVerdicts(s.config.Data, programHash(), key.Derive(store.ContentVerdicts)),
+			Verdicts: verdicts,
 		},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.openEditions(gate, verdicts)
 }
 
 // currentRegion is the region of the current edition, for a store that is opened before the

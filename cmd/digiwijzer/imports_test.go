@@ -69,7 +69,7 @@ var layers = map[string]struct {
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
 	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/signin",
-		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
+		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 
 // channel lists what every channel may import.

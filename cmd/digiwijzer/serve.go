@@ -29,6 +29,7 @@ import (
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -95,6 +96,7 @@ type service struct {
 	staff      *staff.Pages
 	dashboard  *web.Dashboard // nil without a token
 	staffDB    *staffdb.DB
+	editions   *publishing.Service // drafts and what was published
 	signIn     *signin.SignIn
 	post       *mail.Post // nil without a mail server
 	owner      web.Owner
@@ -132,9 +134,6 @@ func (s *service) open(ctx context.Context) (err error) {
 	}
 	key, err := s.openData(ctx)
 	if err != nil {
-		return err
-	}
-	if err = s.openStaff(ctx); err != nil {
 		return err
 	}
 	if err = s.openFigures(ctx, key); err != nil {
@@ -191,6 +190,9 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
 	if s.store, err = s.config.place().Open(ctx, key, store.Options{Region: currentRegion{s}}); err != nil {
 		return nil, s.dataError(err)
+	}
+	if err = s.openStaff(ctx); err != nil { // what was published is in there
+		return nil, err
 	}
 	if err = s.openContent(ctx, key); err != nil { // keeps its verdicts in the folder that is now locked
 		return nil, err

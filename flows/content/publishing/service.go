@@ -260,3 +260,7 @@ func (j *job[T]) wait(ctx context.Context, d time.Duration) bool {
 	}
 	return false
 }
+
+// Load loads the edition that a draft would become, for a preview or a rehearsal. The error
+// joins the faults.
+func (s *Service) Load(d Draft) (*content.Edition, error) { return s.load(d.files) }
