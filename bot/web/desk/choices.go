@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/referral"
 )
 
@@ -125,7 +126,7 @@ func (c choices) of(kind, path string) options {
 func (c choices) answersTo(question string) options { return c.answers[question] }
 
 // newChoices returns the choices of a content. words renders texts in the editor's language.
-func newChoices(from files, has func(id string) bool, words func(id string, pairs ...any) string, languages []string) choices {
+func newChoices(from wordings.Files, has func(id string) bool, words func(id string, pairs ...any) string, languages []string) choices {
 	c := choices{words: words, has: has, answers: map[string]options{}, sets: map[string]options{}}
 	named := func(r record) option { return option{Value: r.bare(), Text: c.name(r)} }
 	for name, kind := range map[string]string{"initiative": "hulp", "question": "vragen", "rule": "regels", "municipality": "gemeenten", "sector": "branches", "source": "bronnen"} {

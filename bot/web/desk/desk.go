@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows/content"
@@ -59,7 +60,7 @@ type Options struct {
 // Desk serves the pages.
 type Desk struct {
 	Options
-	parsed    parsed
+	parsed    wordings.Cache
 	templates *template.Template
 }
 
@@ -221,7 +222,7 @@ func (d *Desk) show(r *request, status int, name, title string, body any) {
 
 func (d *Desk) render(r *request, name string, body any) (template.HTML, error) {
 	p := page{Words: r.words, Path: Path, MayEdit: r.me.May(staff.Draft), Publisher: r.me.May(staff.Publish), Locked: d.Folder, Body: body}
-	if done := r.URL.Query().Get("gedaan"); r.words.Texts.Has(dutch, "desk.done."+done) {
+	if done := r.URL.Query().Get("gedaan"); r.words.Texts.Has(wordings.Dutch, "desk.done."+done) {
 		p.Done = r.words.T("desk.done." + done)
 	}
 	var out bytes.Buffer

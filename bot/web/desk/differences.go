@@ -2,6 +2,7 @@ package desk
 
 import (
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"slices"
 	"strings"
 )
@@ -26,8 +27,8 @@ const (
 // differences lists what is different in after, in words.
 func (d *Desk) differences(before, after *world) (all []difference) {
 	for _, k := range kinds {
-		was, is := byID(k.records(before.files)), byID(k.records(after.files))
-		for _, r := range k.records(after.files) {
+		was, is := recordsByID(k.records(before.Files)), recordsByID(k.records(after.Files))
+		for _, r := range k.records(after.Files) {
 			old, known := was[r.id]
 			switch {
 			case !known:
@@ -36,7 +37,7 @@ func (d *Desk) differences(before, after *world) (all []difference) {
 				all = append(all, difference{entry: after.entry(r), How: changed, Lines: d.fieldDifferences(before, after, old, r)})
 			}
 		}
-		for _, r := range k.records(before.files) {
+		for _, r := range k.records(before.Files) {
 			if _, still := is[r.id]; !still {
 				gone := difference{entry: before.entry(r), How: removed}
 				gone.Href = ""
@@ -47,7 +48,7 @@ func (d *Desk) differences(before, after *world) (all []difference) {
 	return append(all, textDifferences(before, after)...)
 }
 
-func byID(list []record) map[string]record {
+func recordsByID(list []record) map[string]record {
 	all := map[string]record{}
 	for _, r := range list {
 		all[r.id] = r
@@ -131,15 +132,15 @@ func (f field) name(w *world, k *kind) string {
 }
 
 func textDifferences(before, after *world) (all []difference) {
-	for _, id := range sortedIDs(after.texts) {
-		one, old := after.texts.byID[id], before.texts.byID[id]
+	for _, id := range wordings.SortedIDs(after.texts) {
+		one, old := after.texts.ByID[id], before.texts.ByID[id]
 		d := difference{entry: entry{Kind: "teksten", ID: id, Name: id, Href: pathTo("teksten", id)}, How: changed}
 		if old == nil {
-			d.How, old = added, &wording{}
+			d.How, old = added, &wordings.Wording{}
 		}
-		for _, lang := range after.texts.languages {
-			for _, form := range pluralForms {
-				if was, is := old.forms[lang][form], one.forms[lang][form]; was != is {
+		for _, lang := range after.texts.Languages {
+			for _, form := range wordings.Forms {
+				if was, is := old.ByForm[lang][form], one.ByForm[lang][form]; was != is {
 					d.Lines = append(d.Lines, differenceLine{after.Texts.Text(lang, "language.name"), was, is})
 				}
 			}

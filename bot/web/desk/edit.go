@@ -1,9 +1,7 @@
 package desk
 
 import (
-	"bytes"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +9,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/web/desk/values"
-	"digiwijzer/flows/content/edit"
+	"digiwijzer/bot/web/desk/wordings"
 )
 
 // editBody is the form of one record, or of texts that belong to none.
@@ -61,14 +59,14 @@ type subject struct {
 func (d *Desk) subject(r *request) (s subject, ok bool) {
 	name, id := r.PathValue("kind"), r.PathValue("id")
 	if name == "teksten" {
-		_, known := r.world.texts.byID[id]
+		_, known := r.world.texts.ByID[id]
 		return subject{texts: []string{id}}, known
 	}
 	if s.kind = kindOf(name); s.kind == nil {
 		return s, false
 	}
 	s.record, ok = r.world.record(s.kind, id)
-	s.texts = r.world.texts.textsOf(s.record)
+	s.texts = textsOf(r.world.texts, s.record)
 	return s, ok
 }
 
@@ -109,9 +107,9 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 		d.about(r, s, &body)
 	} else {
 		body.Name = shorten(w.say(body.ID), 60)
-		body.Changed = len(textDifferences(r.now, w)) > 0 && w.texts.byID[body.ID].text(dutch) != r.now.texts.byID[body.ID].text(dutch)
+		body.Changed = len(textDifferences(r.now, w)) > 0 && w.texts.ByID[body.ID].Text(wordings.Dutch) != r.now.texts.ByID[body.ID].Text(wordings.Dutch)
 	}
-	body.Texts = w.texts.textFields(s.texts, w.textLabel, func(form string) string { return w.T("desk.form." + form) })
+	body.Texts = textFields(w.texts, s.texts, w.textLabel, func(form string) string { return w.T("desk.form." + form) })
 	textMarks(body.Texts, marks)
 	body.Marks = encodeMarks(marks)
 	if !r.draft.Empty() {
@@ -139,8 +137,8 @@ func (d *Desk) about(r *request, s subject, body *editBody) {
 	body.New = !known
 	body.Changed = body.New || values.Mark(before.value) != values.Mark(s.record.value)
 	for _, id := range s.texts {
-		for _, lang := range r.world.texts.languages {
-			body.Changed = body.Changed || r.world.texts.byID[id].text(lang) != r.now.texts.byID[id].text(lang)
+		for _, lang := range r.world.texts.Languages {
+			body.Changed = body.Changed || r.world.texts.ByID[id].Text(lang) != r.now.texts.ByID[id].Text(lang)
 		}
 	}
 	body.Removable = body.New || slices.Contains([]string{"regels", "vragen", "partners", "adviseur", "cijfers"}, s.kind.name)
@@ -207,7 +205,7 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 	if s.kind != nil {
 		wanted, t = r.world.form(s.kind).read(s.record.value, r.PostForm, marks)
 	}
-	texts := r.world.texts.readTexts(s.texts, r.PostForm, marks, t)
+	texts := readTexts(r.world.texts, s.texts, r.PostForm, marks, t)
 	same := s.kind == nil || values.Mark(wanted) == values.Mark(s.record.value)
 	if same && len(texts) == 0 {
 		return t, nil
@@ -220,50 +218,9 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 			}
 			own[s.record.file] = data
 		}
-		return writeTexts(own, texts)
+		return wordings.Write(own, overlay(own).Base, texts)
 	})
 	return t, err
-}
-
-// writeTexts writes texts into own files, which hold only what differs.
-func writeTexts(own map[string][]byte, texts []textChange) error {
-	for _, c := range texts {
-		doc, err := edit.Parse(own[c.file])
-		if err != nil {
-			return err
-		}
-		at := edit.Path{}.Key(c.id)
-		forms := formsIn(own[c.file], overlay(own).Base(c.file), c.id)
-		switch {
-		case len(forms) > 1 || c.form != "other":
-			forms[c.form] = c.text
-			for _, form := range slices.Sorted(maps.Keys(forms)) {
-				if doc, err = doc.Set(at.Key(form), forms[form]); err != nil {
-					return err
-				}
-			}
-		case c.text == "" && overlay(own).Base(c.file) == nil && doc.Has(at):
-			if doc, err = doc.Remove(at); err != nil {
-				return err
-			}
-		default:
-			if doc, err = doc.Set(at, c.text); err != nil {
-				return err
-			}
-		}
-		own[c.file] = doc.Bytes()
-	}
-	return nil
-}
-
-// formsIn returns the plural forms that a text has now.
-func formsIn(own, base []byte, id string) map[string]string {
-	for _, data := range [][]byte{own, base} {
-		if forms, ok := decodeMessages(data)[id]; ok {
-			return maps.Clone(forms)
-		}
-	}
-	return map[string]string{}
 }
 
 // save saves a form that was sent by its button.
@@ -313,7 +270,7 @@ func (d *Desk) live(r *request) {
 	if s.kind != nil {
 		marks = r.world.form(s.kind).marks(s.record.value)
 	}
-	textMarks(r.world.texts.textFields(s.texts, r.world.textLabel, func(string) string { return "" }), marks)
+	textMarks(textFields(r.world.texts, s.texts, r.world.textLabel, func(string) string { return "" }), marks)
 	body := d.liveOf(r, s, encodeMarks(marks))
 	body.Refused = len(t.faults)+len(t.conflicts) > 0
 	body.Saved = clock(r.draft.Touched)
@@ -374,7 +331,7 @@ func (s subject) fieldOf(f finding) string {
 	if slices.Contains(s.texts, f.ID) {
 		lang := f.Lang
 		if lang == "" {
-			lang = dutch
+			lang = wordings.Dutch
 		}
 		return textName(lang, "other", f.ID)
 	}
@@ -393,7 +350,7 @@ func (d *Desk) noteOf(w *world, f finding) note {
 		return n
 	}
 	for _, k := range kinds {
-		for _, r := range k.records(w.files) {
+		for _, r := range k.records(w.Files) {
 			if r.file == f.File && (r.bare() == f.ID || strings.HasPrefix(f.ID, r.bare()+".")) {
 				n.Href, n.Where = pathTo(k.name, r.id), w.set.name(r)
 				return n
@@ -447,13 +404,13 @@ func (d *Desk) restore(r *request) {
 		d.missing(r)
 		return
 	}
-	var texts []textChange
+	var texts []wordings.Change
 	for _, id := range s.texts {
-		for _, lang := range r.world.texts.languages {
-			for _, form := range pluralForms {
-				was, is := r.now.texts.byID[id].form(lang, form), r.world.texts.byID[id].form(lang, form)
+		for _, lang := range r.world.texts.Languages {
+			for _, form := range wordings.Forms {
+				was, is := r.now.texts.ByID[id].Form(lang, form), r.world.texts.ByID[id].Form(lang, form)
 				if was != is {
-					texts = append(texts, textChange{lang, form, id, r.world.texts.fileFor(lang, id), was})
+					texts = append(texts, wordings.Change{Lang: lang, Form: form, ID: id, File: r.world.texts.FileFor(lang, id), Text: was})
 				}
 			}
 		}
@@ -470,18 +427,11 @@ func (d *Desk) restore(r *request) {
 			}
 			own[s.record.file] = data
 		}
-		return writeTexts(own, texts)
+		return wordings.Write(own, overlay(own).Base, texts)
 	})
 	if r.err == nil {
 		r.to(Path+"/concept", "hersteld")
 	}
-}
-
-func (w *wording) form(lang, form string) string {
-	if w == nil {
-		return ""
-	}
-	return w.forms[lang][form]
 }
 
 // removeRecord removes a record from an overlay.
@@ -506,7 +456,7 @@ func (d *Desk) remove(r *request) {
 	}
 	r.err = d.change(r, func(own map[string][]byte) error {
 		for _, id := range s.texts {
-			if err := removeText(own, r.world.texts, id); err != nil {
+			if err := wordings.Remove(own, r.world.texts, id); err != nil {
 				return err
 			}
 		}
@@ -515,26 +465,4 @@ func (d *Desk) remove(r *request) {
 	if r.err == nil {
 		r.to(Path+"/concept", "weg")
 	}
-}
-
-// removeText removes a text from own files; one of the program stays.
-func removeText(own map[string][]byte, texts wordings, id string) error {
-	for _, lang := range texts.languages {
-		file := texts.fileFor(lang, id)
-		doc, err := edit.Parse(own[file])
-		if err != nil {
-			return err
-		}
-		at := edit.Path{}.Key(id)
-		if !doc.Has(at) {
-			continue
-		}
-		if doc, err = doc.Remove(at); err != nil {
-			return err
-		}
-		if own[file] = doc.Bytes(); len(bytes.TrimSpace(own[file])) == 0 {
-			delete(own, file)
-		}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/referral"
 )
 
@@ -50,7 +51,7 @@ func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[stri
 		body.Order = append(body.Order, field)
 	}
 	slices.Sort(body.Order)
-	for _, other := range kindOf("hulp").records(r.world.files) {
+	for _, other := range kindOf("hulp").records(r.world.Files) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)
 		if other.id != rec.id && i.Kind != referral.KindRetired {
 			body.Instead = append(body.Instead, option{other.id, i.Name, other.id == typed.Get("instead") || typed.Get("instead") == "" && other.id == "kvk"})
@@ -59,14 +60,14 @@ func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[stri
 			body.Others = append(body.Others, r.world.entry(other))
 		}
 	}
-	for _, lang := range r.world.texts.languages {
+	for _, lang := range r.world.texts.Languages {
 		text := typed.Get("about." + lang)
 		if text == "" {
 			text = r.words.Texts.Text(lang, "desk.end.about", "Name", body.Name)
 		}
 		body.About = append(body.About, field{Name: "about." + lang, Lang: lang, As: asArea, Values: []string{text}, Label: r.words.Texts.Text(lang, "language.name")})
 	}
-	for _, rule := range kindOf("regels").records(r.world.files) {
+	for _, rule := range kindOf("regels").records(r.world.Files) {
 		if without, changed := withoutInitiative(rule, rec.id); changed {
 			body.Rules = append(body.Rules, ruleEffect{rule.id, r.world.summary(rule), idle(without)})
 		}
@@ -110,7 +111,7 @@ func (d *Desk) end(r *request) {
 		faults["instead"] = "desk.fault.instead"
 	}
 	about := map[string]string{}
-	for _, lang := range r.world.texts.languages {
+	for _, lang := range r.world.texts.Languages {
 		if about[lang] = clean(r.PostForm.Get("about." + lang)); about[lang] == "" {
 			faults["about."+lang] = "desk.fault.needed"
 		}
@@ -141,12 +142,12 @@ func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect
 	if err := writeRecord(own, rec, after); err != nil {
 		return err
 	}
-	var texts []textChange
+	var texts []wordings.Change
 	for lang, text := range about {
 		id := "initiative." + rec.id + ".about"
-		texts = append(texts, textChange{lang, "other", id, w.texts.fileFor(lang, id), text})
+		texts = append(texts, wordings.Change{Lang: lang, Form: "other", ID: id, File: w.texts.FileFor(lang, id), Text: text})
 	}
-	if err := writeTexts(own, texts); err != nil {
+	if err := wordings.Write(own, overlay(own).Base, texts); err != nil {
 		return err
 	}
 	if err := endInRules(w, own, rec.id); err != nil {
@@ -159,19 +160,19 @@ func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect
 // and so do the texts that only the editor's files have for it.
 func endInRules(w *world, own map[string][]byte, id string) error {
 	gone := map[string]bool{}
-	for _, rule := range kindOf("regels").records(w.files) {
+	for _, rule := range kindOf("regels").records(w.Files) {
 		if without, changed := withoutInitiative(rule, id); changed && idle(without) {
 			gone[rule.id] = true
 		}
 	}
-	for _, rule := range kindOf("regels").records(w.files) {
+	for _, rule := range kindOf("regels").records(w.Files) {
 		rule.index = indexOf(kindOf("regels").records(overlay(own)), rule.id)
 		if gone[rule.id] {
 			if err := removeRecord(own, rule); err != nil {
 				return err
 			}
-			for _, text := range w.texts.textsOf(rule) {
-				if err := removeText(own, w.texts, text); err != nil {
+			for _, text := range textsOf(w.texts, rule) {
+				if err := wordings.Remove(own, w.texts, text); err != nil {
 					return err
 				}
 			}
@@ -193,7 +194,7 @@ func endInRules(w *world, own map[string][]byte, id string) error {
 
 // endInOthers has initiatives that pointed to one that ended point to what people use instead.
 func endInOthers(w *world, own map[string][]byte, id, instead string) error {
-	for _, other := range kindOf("hulp").records(w.files) {
+	for _, other := range kindOf("hulp").records(w.Files) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)
 		if other.id == id || i.Via != id && !slices.Contains(i.Instead, id) {
 			continue

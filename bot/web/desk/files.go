@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
@@ -17,7 +18,7 @@ import (
 // by path in the content folder.
 type overlay map[string][]byte
 
-var _ files = overlay{}
+var _ wordings.Files = overlay{}
 
 // builtIn are the folders that the program was built with.
 var builtIn = map[string]fs.FS{"flows": flows.Embedded(), "referral": referral.Embedded(), "locales": locales.Embedded(), "bot/share": content.Partners()}

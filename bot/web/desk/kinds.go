@@ -10,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
@@ -89,19 +90,9 @@ type record struct {
 	value reflect.Value // a struct of the kind
 }
 
-// files reads content files by their path in a content folder.
-type files interface {
-	// Read returns a file as it is in force; nil: there is none.
-	Read(name string) []byte
-	// Base returns the file that the program was built with; nil: there is none.
-	Base(name string) []byte
-	// Names returns the paths of all files.
-	Names() []string
-}
-
 // records returns the records of a kind in the order of their files. A file that is no
 // TOML has none: the findings say so.
-func (k *kind) records(from files) (all []record) {
+func (k *kind) records(from wordings.Files) (all []record) {
 	for _, name := range from.Names() {
 		if ok, err := path.Match(k.files, name); !ok || err != nil {
 			continue

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"digiwijzer/bot/web/desk/wordings"
 	"strings"
 )
 
@@ -13,8 +14,8 @@ func (w *world) why(k *kind, path string) string { return w.fieldText(k, path, "
 // fieldText returns a text of a field: of this kind, or of every kind with that key.
 func (w *world) fieldText(k *kind, path, suffix string) string {
 	for _, id := range []string{"desk.field." + k.name + "." + path, "desk.field." + lastKey(path)} {
-		if w.Texts.Has(dutch, id) {
-			if w.Texts.Has(dutch, id+suffix) {
+		if w.Texts.Has(wordings.Dutch, id) {
+			if w.Texts.Has(wordings.Dutch, id+suffix) {
 				return w.T(id + suffix)
 			}
 			return ""
@@ -46,7 +47,7 @@ func (w *world) named(k *kind, fields []field) []field {
 func (w *world) textLabel(id string) string {
 	parts := strings.Split(id, ".")
 	for _, try := range []string{parts[0] + "." + parts[len(parts)-1], parts[0]} {
-		if w.Texts.Has(dutch, "desk.text."+try) {
+		if w.Texts.Has(wordings.Dutch, "desk.text."+try) {
 			name := w.T("desk.text." + try)
 			if detail := strings.Join(parts[min(2, len(parts)):], "."); try == parts[0] && detail != "" {
 				return name + " (" + detail + ")"

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/referral"
 )
@@ -59,7 +60,7 @@ func (d *Desk) showNew(r *request, status int, typed url.Values, faults map[stri
 	if name == "hulp" {
 		body.Help = d.newHelp(r)
 	} else {
-		for _, rec := range k.records(r.world.files) {
+		for _, rec := range k.records(r.world.Files) {
 			body.Like = append(body.Like, option{rec.id, shorten(r.world.set.name(rec), 80), rec.id == typed.Get("lijkt")})
 		}
 	}
@@ -82,7 +83,7 @@ func (d *Desk) newHelp(r *request) *newHelp {
 			h.Quadrants = append(h.Quadrants, o)
 		}
 	}
-	for _, lang := range r.world.texts.languages {
+	for _, lang := range r.world.texts.Languages {
 		h.Languages = append(h.Languages, option{Value: lang, Text: r.words.Texts.Text(lang, "language.name")})
 	}
 	return h
@@ -132,7 +133,7 @@ func (d *Desk) create(r *request) {
 			return err
 		}
 		own[made.file] = data
-		return writeTexts(own, copiedTexts(r.world.texts, like, made))
+		return wordings.Write(own, overlay(own).Base, copiedTexts(r.world.texts, like, made))
 	})
 	if r.err == nil {
 		r.to(pathTo(name, id), "toegevoegd")
@@ -159,7 +160,7 @@ func (k *kind) idFault(id string, w *world) string {
 
 // blank returns an empty record, in the first file of the kind.
 func (k *kind) blank(w *world) record {
-	all := k.records(w.files)
+	all := k.records(w.Files)
 	r := record{kind: k, value: reflect.New(k.proto).Elem(), file: k.files}
 	if len(all) > 0 {
 		r.file = all[0].file
@@ -174,7 +175,7 @@ func (k *kind) before(w *world, made record) string {
 		return ""
 	}
 	part := made.value.FieldByName("Part").Int()
-	for _, r := range k.records(w.files) {
+	for _, r := range k.records(w.Files) {
 		if p := r.value.FieldByName("Part").Int(); p > part || p == 0 {
 			return r.id
 		}
@@ -200,11 +201,11 @@ func setText(value reflect.Value, key, text string) {
 }
 
 // copiedTexts returns the texts of a record under the id of its copy.
-func copiedTexts(all wordings, from, to record) (changes []textChange) {
+func copiedTexts(all wordings.All, from, to record) (changes []wordings.Change) {
 	if from.id == "" {
 		return nil
 	}
-	for _, id := range all.textsOf(from) {
+	for _, id := range textsOf(all, from) {
 		parts := strings.Split(id, ".")
 		if at := slices.Index(parts, from.bare()); at >= 0 {
 			parts[at] = to.bare()
@@ -213,9 +214,9 @@ func copiedTexts(all wordings, from, to record) (changes []textChange) {
 		if copied == id {
 			continue
 		}
-		for _, lang := range all.languages {
-			if text := all.byID[id].text(lang); text != "" {
-				changes = append(changes, textChange{lang, "other", copied, all.fileFor(lang, id), text})
+		for _, lang := range all.Languages {
+			if text := all.ByID[id].Text(lang); text != "" {
+				changes = append(changes, wordings.Change{Lang: lang, Form: "other", ID: copied, File: all.FileFor(lang, id), Text: text})
 			}
 		}
 	}
@@ -225,7 +226,7 @@ func copiedTexts(all wordings, from, to record) (changes []textChange) {
 // freeRule returns the id of a new rule; empty: all are taken.
 func freeRule(w *world) string {
 	taken := map[string]bool{}
-	for _, r := range kindOf("regels").records(w.files) {
+	for _, r := range kindOf("regels").records(w.Files) {
 		taken[r.id] = true
 	}
 	for n := 91; n <= maxHelpRules; n++ { // those from R91 are of the editors
@@ -300,21 +301,21 @@ func (d *Desk) createHelp(r *request) {
 }
 
 // helpTexts returns the texts of a new initiative in every language.
-func (d *Desk) helpTexts(r *request, id, rule string, need func(string) string) (texts []textChange) {
-	for _, lang := range r.world.texts.languages {
+func (d *Desk) helpTexts(r *request, id, rule string, need func(string) string) (texts []wordings.Change) {
+	for _, lang := range r.world.texts.Languages {
 		for _, part := range []string{"pitch", "next", "about", "reason"} {
 			text := need(part + "." + lang)
 			key := "initiative." + id + "." + part
 			if part == "reason" {
 				key = "reason." + rule
 			}
-			texts = append(texts, textChange{lang, "other", key, r.world.texts.fileFor(lang, key), text})
+			texts = append(texts, wordings.Change{Lang: lang, Form: "other", ID: key, File: r.world.texts.FileFor(lang, key), Text: text})
 		}
 	}
 	return texts
 }
 
-func addHelp(own map[string][]byte, i referral.Initiative, rule string, places []string, texts []textChange) error {
+func addHelp(own map[string][]byte, i referral.Initiative, rule string, places []string, texts []wordings.Change) error {
 	file := "referral/catalogue/" + i.ID + ".toml"
 	data, err := record{kind: kindOf("hulp"), id: i.ID, file: file, value: reflect.ValueOf(&i).Elem()}.add(nil, "")
 	if err != nil {
@@ -326,7 +327,7 @@ func addHelp(own map[string][]byte, i referral.Initiative, rule string, places [
 	if err != nil {
 		return err
 	}
-	when := []edit.Field{{Key: "quadrant", Value: textsOf(i.Fit.Quadrants)}}
+	when := []edit.Field{{Key: "quadrant", Value: textList(i.Fit.Quadrants)}}
 	if len(places) > 0 {
 		when = append(when, edit.Field{Key: "municipality", Value: places})
 	}
@@ -340,10 +341,10 @@ func addHelp(own map[string][]byte, i referral.Initiative, rule string, places [
 		return err
 	}
 	own[rulesFile] = doc.Bytes()
-	return writeTexts(own, texts)
+	return wordings.Write(own, overlay(own).Base, texts)
 }
 
-func textsOf[T ~string](list []T) (all []string) {
+func textList[T ~string](list []T) (all []string) {
 	for _, v := range list {
 		all = append(all, string(v))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows/audit"
 	"digiwijzer/referral"
 )
@@ -34,7 +35,7 @@ type kindLine struct {
 // start shows the first page: the search box, the own draft, and what is waiting.
 func (d *Desk) start(r *request) {
 	body := startBody{}
-	all := r.world.entries(r.now.files, &d.parsed)
+	all := r.world.entries(r.now.Files, &d.parsed)
 	count := map[string]int{}
 	for _, e := range all {
 		count[e.Kind]++
@@ -68,7 +69,7 @@ func (w *world) fileName(file string) string {
 		return w.T("desk.kind.teksten")
 	}
 	for _, k := range kinds {
-		for _, r := range k.records(w.files) {
+		for _, r := range k.records(w.Files) {
 			if r.file != file {
 				continue
 			}
@@ -105,7 +106,7 @@ const mostOfGroup = 12
 func (d *Desk) find(r *request) {
 	q := r.URL.Query()
 	body := findBody{Query: shorten(clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
-	all := r.world.entries(r.now.files, &d.parsed)
+	all := r.world.entries(r.now.Files, &d.parsed)
 	if body.Query != "" {
 		all = search(all, body.Query)
 	}
@@ -196,7 +197,7 @@ func (d *Desk) upkeep(r *request) { d.showUpkeep(r, nil) }
 
 func (d *Desk) showUpkeep(r *request, links []linkLine) {
 	body := upkeepBody{Links: links, Checked: links != nil, CanCheck: d.Links != nil}
-	for _, e := range r.world.entries(r.now.files, &d.parsed) {
+	for _, e := range r.world.entries(r.now.Files, &d.parsed) {
 		switch {
 		case e.Is(stateStale):
 			body.Stale = append(body.Stale, d.upkeepLine(r, e))
@@ -221,7 +222,7 @@ func (d *Desk) upkeepLine(r *request, e entry) upkeepLine {
 	}
 	if i, is := rec.value.Addr().Interface().(*referral.Initiative); is {
 		for _, c := range i.NeedsCheck(r.world.today) {
-			if id := "desk.check." + string(c); r.words.Texts.Has(dutch, id) {
+			if id := "desk.check." + string(c); r.words.Texts.Has(wordings.Dutch, id) {
 				line.Why = append(line.Why, r.words.T(id))
 			}
 		}
@@ -242,7 +243,7 @@ func (d *Desk) checkLinks(r *request) {
 	}
 	by := map[string]record{}
 	var addresses []string
-	for _, rec := range kindOf("hulp").records(r.world.files) {
+	for _, rec := range kindOf("hulp").records(r.world.Files) {
 		i, _ := rec.value.Addr().Interface().(*referral.Initiative)
 		for _, c := range i.Contact {
 			if c.Type == "web" && i.Kind != referral.KindRetired && !slices.Contains(addresses, c.Value) {

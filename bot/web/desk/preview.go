@@ -38,9 +38,9 @@ func filledIn(text string) template.HTML {
 
 // previews shows a record in every language; none where people see nothing of it.
 func (w *world) previews(r record, texts []string) (all []preview) {
-	for _, lang := range w.texts.languages {
+	for _, lang := range w.texts.Languages {
 		p := preview{Lang: lang, Language: w.Texts.Text(lang, "language.name")}
-		text := func(id string) string { return w.texts.byID[id].text(lang) }
+		text := func(id string) string { return w.texts.ByID[id].Text(lang) }
 		add := func(ids ...string) {
 			for _, id := range ids {
 				if t := text(id); t != "" {

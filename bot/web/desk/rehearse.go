@@ -3,8 +3,10 @@ package desk
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
@@ -32,14 +34,14 @@ func (d *Desk) rehearse(r *request) {
 	if _, err := time.Parse(time.DateOnly, body.Date); err != nil {
 		body.Date = string(d.today())
 	}
-	for _, lang := range r.world.texts.languages {
+	for _, lang := range r.world.texts.Languages {
 		body.Languages = append(body.Languages, option{lang, r.words.Texts.Text(lang, "language.name"), lang == body.Lang})
 	}
-	if !r.world.texts.hasLanguage(body.Lang) {
-		body.Lang = dutch
+	if !slices.Contains(r.world.texts.Languages, body.Lang) {
+		body.Lang = wordings.Dutch
 	}
 	answers := map[string]string{}
-	for _, rec := range kindOf("vragen").records(r.world.files) {
+	for _, rec := range kindOf("vragen").records(r.world.Files) {
 		if rec.value.FieldByName("Part").Int() == 0 {
 			continue
 		}
@@ -58,15 +60,6 @@ func (d *Desk) rehearse(r *request) {
 	if r.err == nil {
 		d.show(r, http.StatusOK, "rehearse", r.words.T("desk.rehearse.title"), body)
 	}
-}
-
-func (all wordings) hasLanguage(lang string) bool {
-	for _, l := range all.languages {
-		if l == lang {
-			return true
-		}
-	}
-	return false
 }
 
 func (d *Desk) rehearseQuestion(r *request, rec record, value string) field {

@@ -5,32 +5,33 @@ import (
 	"strings"
 
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/referral"
 )
 
 // world is the content that one editor looks at: the published one with the own draft over it.
 type world struct {
-	files
+	wordings.Files
 	frame.Words
-	texts wordings
+	texts wordings.All
 	set   choices
 	today referral.Date
 }
 
 // world reads the content that an editor works on.
-func (d *Desk) world(from files, words frame.Words) *world {
-	w := &world{files: from, Words: words, texts: readWordings(from, &d.parsed), today: d.today()}
-	w.set = newChoices(from, func(id string) bool { return w.texts.has(dutch, id) || words.Texts.Has(dutch, id) }, w.say, w.texts.languages)
+func (d *Desk) world(from wordings.Files, words frame.Words) *world {
+	w := &world{Files: from, Words: words, texts: wordings.Read(from, &d.parsed), today: d.today()}
+	w.set = newChoices(from, func(id string) bool { return w.texts.Has(wordings.Dutch, id) || words.Texts.Has(wordings.Dutch, id) }, w.say, w.texts.Languages)
 	return w
 }
 
 // say returns a text as the draft has it, in the language of the editor; those of the desk
 // itself come from the site.
 func (w *world) say(id string, pairs ...any) string {
-	if one := w.texts.byID[id]; one != nil && len(pairs) == 0 && !strings.HasPrefix(id, "desk.") {
-		for _, lang := range []string{w.Lang, dutch} {
-			if text := one.text(lang); text != "" {
+	if one := w.texts.ByID[id]; one != nil && len(pairs) == 0 && !strings.HasPrefix(id, "desk.") {
+		for _, lang := range []string{w.Lang, wordings.Dutch} {
+			if text := one.Text(lang); text != "" {
 				return text
 			}
 		}
@@ -40,7 +41,7 @@ func (w *world) say(id string, pairs ...any) string {
 
 // record returns a record by kind and id.
 func (w *world) record(k *kind, id string) (record, bool) {
-	for _, r := range k.records(w.files) {
+	for _, r := range k.records(w.Files) {
 		if r.id == id {
 			return r, true
 		}
@@ -74,7 +75,7 @@ type entry struct {
 func (e entry) Is(state string) bool { return slices.Contains(e.States, state) }
 
 // entries returns every record of the kinds, and every text that belongs to none.
-func (w *world) entries(live files, cache *parsed) (all []entry) {
+func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry) {
 	ids := map[string]map[string]bool{}
 	for _, k := range kinds {
 		ids[k.name] = map[string]bool{}
@@ -82,7 +83,7 @@ func (w *world) entries(live files, cache *parsed) (all []entry) {
 		for _, r := range k.records(live) {
 			before[r.id] = values.Mark(r.value)
 		}
-		for _, r := range k.records(w.files) {
+		for _, r := range k.records(w.Files) {
 			ids[k.name][r.bare()] = true
 			e := w.entry(r)
 			if before[r.id] != values.Mark(r.value) {
@@ -91,23 +92,23 @@ func (w *world) entries(live files, cache *parsed) (all []entry) {
 			all = append(all, e)
 		}
 	}
-	return w.addTexts(all, ids, readWordings(live, cache))
+	return w.addTexts(all, ids, wordings.Read(live, cache))
 }
 
 // addTexts adds the texts that belong to no record, and to records what their texts say.
-func (w *world) addTexts(all []entry, ids map[string]map[string]bool, live wordings) []entry {
+func (w *world) addTexts(all []entry, ids map[string]map[string]bool, live wordings.All) []entry {
 	at := map[string]int{}
 	for i, e := range all {
 		at[e.Kind+" "+strings.SplitN(e.ID, "~", 2)[0]] = i
 	}
-	for _, id := range sortedIDs(w.texts) {
-		one := w.texts.byID[id]
+	for _, id := range wordings.SortedIDs(w.texts) {
+		one := w.texts.ByID[id]
 		var hay strings.Builder
 		hay.WriteString(id)
 		changed := false
-		for _, lang := range w.texts.languages {
-			hay.WriteString(" " + one.text(lang))
-			changed = changed || one.text(lang) != live.byID[id].text(lang)
+		for _, lang := range w.texts.Languages {
+			hay.WriteString(" " + one.Text(lang))
+			changed = changed || one.Text(lang) != live.ByID[id].Text(lang)
 		}
 		if i, ok := w.owner(id, ids, at); ok {
 			all[i].hay += " " + referral.Fold(hay.String())
@@ -134,14 +135,6 @@ func (w *world) owner(text string, ids map[string]map[string]bool, at map[string
 		}
 	}
 	return 0, false
-}
-
-func sortedIDs(all wordings) (ids []string) {
-	for id := range all.byID {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // entry returns a record as a list shows it.
