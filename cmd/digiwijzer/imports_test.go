@@ -58,6 +58,7 @@ var layers = map[string]struct {
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/mail":                  {[]string{"bot", "bot/report", "bot/secret", "bot/staff", "bot/style", "flows", "locales", "referral"}, "sends pages of staff by mail, and knows no other channel; the password of its server must never print"},
+	"bot/doctor":                {nil, "looks at a site and a machine from outside, so that it believes nothing that the program says of itself"},
 	"bot/monitor":               {[]string{"bot"}, "serves what the dispatcher knows of itself; no page and no channel"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
 	"bot/style":                 {nil, "the look of everything: values and files, no behaviour"},
@@ -69,7 +70,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/signin",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/signin",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 

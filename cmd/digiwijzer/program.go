@@ -24,6 +24,7 @@ type program struct {
 	stdout io.Writer
 	stderr io.Writer
 	words  *locales.Texts // embedded; an edition may have changed ones
+	faults error          // in the environment; only doctor runs with any
 }
 
 // grammar declares the command line for kong. Its help texts are "cli.help.…".
@@ -43,6 +44,7 @@ type grammar struct {
 	Restore   restoreCmd   `cmd:"" help:"cli.help.restore"`
 	Purge     purgeCmd     `cmd:"" help:"cli.help.purge"`
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
+	Doctor    doctorCmd    `cmd:"" help:"cli.help.doctor"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
 	Dossier   dossierCmd   `cmd:"" help:"cli.help.dossier"`
 	Version   versionCmd   `cmd:"" help:"cli.help.version"`
@@ -100,8 +102,9 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 	p.words = words
 	variables := newVariables(env)
 	p.config.terminal = variables.terminal()
-	if p.config, err = readConfig(variables, p.say); err != nil {
-		return badInput{err}
+	p.config, p.faults = readConfig(variables, p.say)
+	if p.faults != nil && (len(args) == 0 || args[0] != "doctor") {
+		return badInput{p.faults}
 	}
 	p.clock = p.config.clock()
 
