@@ -56,9 +56,10 @@ const (
 	YearForms       Purpose = "year forms"
 	ContentVerdicts Purpose = "content verdicts" // not kept over the first rotation: content is then checked again
 	MailLinks       Purpose = "mail links"
+	StaffSignIn     Purpose = "staff sign-in"
 )
 
-var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, MailLinks}
+var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, MailLinks, StaffSignIn}
 
 // firstKey is the id of the encryption key that a file is made with.
 const firstKey = 1

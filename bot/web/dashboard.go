@@ -15,13 +15,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"digiwijzer/bot/admission"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/frame"
 )
 
 // Dashboard is the configuration of the coordinators' pages under /werkgroep.
 type Dashboard struct {
-	// Token is the SHA-256 of the token that opens the pages, until UseToken replaces it.
+	// Token is the SHA-256 of the token that opens the pages, until UseToken replaces it; zero:
+	// there is none, and only people who signed in get in.
 	Token [sha256.Size]byte
 	newer atomic.Pointer[[sha256.Size]byte]
 	// Demo: all figures are invented. Everybody may see them, and every page of the site is
@@ -29,6 +32,10 @@ type Dashboard struct {
 	Demo bool
 	// Staff makes the pages.
 	Staff Staff
+	// Person returns who signed in; nil: nobody can.
+	Person func(r *http.Request) (staff.Person, bool)
+	// SignIn is the address of the sign-in page; empty: there is none.
+	SignIn string
 }
 
 // UseToken replaces the token, without a stop, and ends every login.
@@ -41,6 +48,9 @@ func (d *Dashboard) token() [sha256.Size]byte {
 	}
 	return d.Token
 }
+
+// HasToken reports whether there is a token to log in with.
+func (d *Dashboard) HasToken() bool { return d.token() != [sha256.Size]byte{} }
 
 // Staff makes the figures and pages for coordinators. *staff.Pages is one.
 type Staff interface {
@@ -81,12 +91,12 @@ const quartersShown = 8
 type dashboard struct {
 	*site
 	sessions *sessions
-	guesses  *guesses
+	guesses  *admission.Attempts
 }
 
 // dashboard adds the routes of the dashboard.
 func (s *site) dashboard(mux *http.ServeMux) *dashboard {
-	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: newGuesses()}
+	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: admission.NewAttempts()}
 	mux.HandleFunc("GET /werkgroep", d.unseen(d.overview))
 	mux.HandleFunc("POST /werkgroep", d.unseen(d.logIn))
 	mux.HandleFunc("POST /werkgroep/uitloggen", d.unseen(d.logOut))
@@ -114,13 +124,21 @@ func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// person returns who signed in.
+func (d *dashboard) person(r *http.Request) (p staff.Person, ok bool) {
+	if d.opts.Dashboard.Person == nil {
+		return p, false
+	}
+	return d.opts.Dashboard.Person(r)
+}
+
 // logIn checks the token. It compares before it limits, so that nobody can keep others out by
 // guessing; against guessing the length of the token protects.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
 	want := d.opts.Dashboard.token()
-	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+	if !d.opts.Dashboard.HasToken() || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 		d.refuse(w, r)
 		return
 	}
@@ -132,8 +150,8 @@ func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers a wrong token.
 func (d *dashboard) refuse(w http.ResponseWriter, r *http.Request) {
-	if !d.guesses.allow(networkOf(d.client(r)), d.opts.Clock.Now()) { // not logged either: it would fill the log
-		w.Header().Set("Retry-After", strconv.Itoa(guessesAtOnce/guessesPerSecond))
+	if !d.guesses.Allow(d.client(r), d.opts.Clock.Now()) { // not logged either: it would fill the log
+		w.Header().Set("Retry-After", strconv.Itoa(int(admission.RetryAfter.Seconds())))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return
 	}
@@ -182,6 +200,17 @@ func (d *dashboard) session(r *http.Request) (name string, ok bool) {
 	if d.opts.Dashboard.Demo {
 		return "demo", true
 	}
+	if p, ok := d.person(r); ok && p.May(staff.SeeFigures) {
+		return p.ID, true
+	}
+	return d.tokenSession(r)
+}
+
+// tokenSession returns the session of the shared token.
+func (d *dashboard) tokenSession(r *http.Request) (name string, ok bool) {
+	if !d.opts.Dashboard.HasToken() {
+		return "", false
+	}
 	return d.sessions.use(d.sessionID(r), d.opts.Dashboard.token())
 }
 
@@ -197,11 +226,19 @@ func (d *dashboard) page(r *http.Request) *pageData {
 	v.conversation = "" // not part of these pages
 	sh := d.newPage(r, v, v.lang)
 	sh.NoIndex = true
+	if _, ok := d.person(r); ok {
+		menu := d.opts.Menu(r, frame.Words{Texts: sh.texts, Lang: sh.lang, Query: sh.LangQuery()})
+		sh.Staff = &menu
+	}
 	return sh
 }
 
 // form serves the login form; fault is the id of an error text, or empty.
 func (d *dashboard) form(w http.ResponseWriter, r *http.Request, status int, fault string) {
+	if !d.opts.Dashboard.HasToken() {
+		http.Redirect(w, r, d.opts.Dashboard.SignIn+"?naar=/werkgroep", http.StatusSeeOther)
+		return
+	}
 	sh := d.page(r)
 	sh.Title = sh.T("dashboard.title")
 	if fault != "" {

@@ -48,8 +48,9 @@ func (s *Site) Failed(w http.ResponseWriter, r *http.Request, err error) { s.sit
 
 // Reader returns the person of a request that carries a session of the shared token.
 func (s *Site) Reader(r *http.Request) (staff.Person, bool) {
-	if s.site.board == nil || !s.site.board.loggedIn(r) {
+	if s.site.board == nil {
 		return staff.Person{}, false
 	}
-	return staff.Shared(), true
+	_, ok := s.site.board.tokenSession(r)
+	return staff.Shared(), ok
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net"
 	netmail "net/mail"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +23,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
 	"digiwijzer/bot/secret"
+	"digiwijzer/bot/web/signin"
 	"digiwijzer/store"
 )
 
@@ -44,6 +47,11 @@ type config struct {
 	Coordinators       []int64           `env:"DIGIWIJZER_COORDINATORS" type:"ids" help:"cli.help.set.coordinators"`
 	DashboardToken     secret.Value      `env:"DIGIWIJZER_DASHBOARD_TOKEN" help:"cli.help.set.dashboard_token"`
 	DashboardTokenFile string            `env:"DIGIWIJZER_DASHBOARD_TOKEN_FILE" help:"cli.help.set.file"`
+	OIDCIssuer         string            `env:"DIGIWIJZER_OIDC_ISSUER" type:"issuer" help:"cli.help.set.oidc_issuer"`
+	OIDCClientID       string            `env:"DIGIWIJZER_OIDC_CLIENT_ID" help:"cli.help.set.oidc_client_id"`
+	OIDCSecret         secret.Value      `env:"DIGIWIJZER_OIDC_CLIENT_SECRET" help:"cli.help.set.oidc_client_secret"`
+	OIDCSecretFile     string            `env:"DIGIWIJZER_OIDC_CLIENT_SECRET_FILE" help:"cli.help.set.file"`
+	OIDCRoles          signin.RoleRules  `env:"DIGIWIJZER_OIDC_ROLES" type:"roles" help:"cli.help.set.oidc_roles"`
 	SMTPURL            secret.Value      `env:"DIGIWIJZER_SMTP_URL" help:"cli.help.set.smtp_url"`
 	SMTPURLFile        string            `env:"DIGIWIJZER_SMTP_URL_FILE" help:"cli.help.set.file"`
 	MailFrom           *netmail.Address  `env:"DIGIWIJZER_MAIL_FROM" type:"mailfrom" help:"cli.help.set.mail_from"`
@@ -122,11 +130,15 @@ func readConfig(env variables, say say) (config, error) {
 		{"TELEGRAM_BOT_TOKEN", c.BotToken, c.BotTokenFile},
 		{"DIGIWIJZER_WEBHOOK_SECRET", c.WebhookSecret, c.WebhookSecretFile},
 		{"DIGIWIJZER_DASHBOARD_TOKEN", c.DashboardToken, c.DashboardTokenFile},
+		{"DIGIWIJZER_OIDC_CLIENT_SECRET", c.OIDCSecret, c.OIDCSecretFile},
 		{"DIGIWIJZER_SMTP_URL", c.SMTPURL, c.SMTPURLFile},
 	} {
 		if !s.value.Empty() && s.file != "" { // one would be silently ignored
 			faults = append(faults, fmt.Errorf("%s: %s", s.name, say("cli.bad.both", "Name", s.name)))
 		}
+	}
+	if missing := c.missingOIDC(); missing != "" {
+		faults = append(faults, fmt.Errorf("%s: %s", missing, say("cli.bad.oidc_part", "Name", missing)))
 	}
 	if !c.StatsDatabase.Empty() && c.Database.Empty() {
 		faults = append(faults, fmt.Errorf("DIGIWIJZER_STATS_DATABASE: %s", say("cli.bad.stats_database")))
@@ -144,6 +156,8 @@ func settingsOf(c *config, say say) ([]*kong.Flag, error) {
 		kong.NamedMapper("mailfrom", decode(say, parseMailFrom)),
 		kong.NamedMapper("phone", decode(say, parsePhone)),
 		kong.NamedMapper("webhook", decode(say, parseWebhook)),
+		kong.NamedMapper("issuer", decode(say, parseIssuer)),
+		kong.NamedMapper("roles", decode(say, parseRoles)),
 		kong.NamedMapper("listen", decode(say, parseListen)),
 		kong.NamedMapper("ids", decode(say, parseIDs)),
 		kong.NamedMapper("proxies", decode(say, parseProxies)),
@@ -243,6 +257,43 @@ func parseLog(text string) (string, error) {
 		return "", bad("log", text)
 	}
 	return text, nil
+}
+
+// parseIssuer parses the address of a provider: https, or on this machine.
+func parseIssuer(text string) (string, error) {
+	if !signin.SafeIssuer(text) {
+		return "", bad("issuer", text)
+	}
+	return text, nil
+}
+
+func parseRoles(text string) (signin.RoleRules, error) {
+	rules, ok := signin.ParseRoleRules(text)
+	if !ok {
+		return rules, bad("roles", text)
+	}
+	return rules, nil
+}
+
+// missingOIDC returns the setting that sign-in by the organisation lacks; empty: none, or there
+// is no such sign-in.
+func (c config) missingOIDC() string {
+	given := map[string]bool{"DIGIWIJZER_OIDC_ISSUER": c.OIDCIssuer != "", "DIGIWIJZER_OIDC_CLIENT_ID": c.OIDCClientID != "", "DIGIWIJZER_OIDC_ROLES": c.OIDCRoles.Claim != ""}
+	any := !c.OIDCSecret.Empty() || c.OIDCSecretFile != ""
+	missing := ""
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if any = any || given[name]; !given[name] && missing == "" {
+			missing = name
+		}
+	}
+	if !any {
+		return ""
+	}
+	return missing
+}
+
+func (c config) oidcSecret() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_OIDC_CLIENT_SECRET", c.OIDCSecret, c.OIDCSecretFile)
 }
 
 // parseYes parses a setting that is on or off.

@@ -19,8 +19,8 @@ const (
 	minDifferent = 8
 )
 
-// newDashboard configures the coordinators' pages in the browser; nil without a token. A
-// demo needs no token.
+// newDashboard configures the coordinators' pages in the browser. Without a token only people
+// who signed in get in; a demo needs neither.
 func (s *service) newDashboard() (*web.Dashboard, error) {
 	d := &web.Dashboard{Demo: s.demo}
 	if s.demo {
@@ -28,7 +28,7 @@ func (s *service) newDashboard() (*web.Dashboard, error) {
 	}
 	secret, err := s.config.dashboardToken()
 	if err != nil || secret.Empty() {
-		return nil, err
+		return d, err
 	}
 	if n := utf8.RuneCountInString(secret.Reveal()); n < minToken {
 		return nil, badInputf("DIGIWIJZER_DASHBOARD_TOKEN: %s",
@@ -62,7 +62,7 @@ func repetitive(token string) bool {
 // exposesDashboard reports whether the token and the figures may pass a network unencrypted:
 // other machines reach the server, and visitors come by http as far as it knows.
 func (s *service) exposesDashboard() bool {
-	if s.dashboard == nil || s.demo || strings.HasPrefix(s.config.PublicURL, "https://") {
+	if !s.dashboard.HasToken() || s.demo || strings.HasPrefix(s.config.PublicURL, "https://") {
 		return false
 	}
 	address, ok := s.address().(*net.TCPAddr)
@@ -74,7 +74,7 @@ func (s *service) announceDashboard(address string) {
 	switch {
 	case s.demo:
 		fmt.Fprintln(s.stdout, s.say("dashboard.demo.address", "Address", address))
-	case s.dashboard != nil:
+	case s.dashboard.HasToken():
 		fmt.Fprintln(s.stdout, s.say("dashboard.address", "Address", address))
 	}
 }

@@ -36,11 +36,16 @@ func (s *server) fetchFrom(client *http.Client, address string) (status int, bod
 	return response.StatusCode, string(content)
 }
 
-func TestDashboardIsOffWithoutToken(t *testing.T) {
+// TestDashboardIsClosedWithoutToken: only people who signed in get in.
+func TestDashboardIsClosedWithoutToken(t *testing.T) {
 	t.Parallel()
 	s := newHarness(t).serve()
-	status, _ := s.fetch(http.DefaultClient, "/werkgroep")
-	assert.Equal(t, http.StatusNotFound, status)
+	for _, path := range []string{"/werkgroep", "/werkgroep/cijfers", "/werkgroep/cijfers/json"} {
+		status, body := s.fetch(http.DefaultClient, path)
+		assert.Equal(t, http.StatusOK, status)
+		assert.Contains(t, body, "Inloggen met je passkey", path)
+		assert.NotContains(t, body, "Toegangscode", path)
+	}
 }
 
 func TestShortDashboardTokenIsRefused(t *testing.T) {
@@ -87,7 +92,7 @@ func TestDashboardWithoutHTTPSIsSaid(t *testing.T) {
 		listener, err := net.Listen("tcp", listen)
 		require.NoError(t, err)
 		defer listener.Close()
-		s := &service{program: &program{stdout: &stdout, words: words}, dashboard: &web.Dashboard{}, servers: []listening{{Listener: listener}}}
+		s := &service{program: &program{stdout: &stdout, words: words}, dashboard: &web.Dashboard{Token: [32]byte{1}}, servers: []listening{{Listener: listener}}}
 		s.config.PublicURL = c.public
 		s.announce()
 		assert.Equal(t, c.said, strings.Contains(stdout.String(), "zonder https"), "%s %s", listen, c.public)

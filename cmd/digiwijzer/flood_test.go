@@ -25,7 +25,7 @@ import (
 
 const (
 	scripted     = 1000 // accounts that a script uses to flood the figures
-	people       = 200
+	manyPeople   = 200
 	humanPace    = 5 * time.Second // from one tap to the next: two minutes for the whole check
 	scriptedPace = 500 * time.Millisecond
 )
@@ -149,12 +149,12 @@ func TestHastyChecksAreCountedAndReported(t *testing.T) {
 			h.simulate(t, handOver, func(w *world) {
 				var both sync.WaitGroup
 				both.Go(func() { w.crowd("scripted", scripted, scriptedPace) })
-				both.Go(func() { w.crowd("person", people, humanPace) })
+				both.Go(func() { w.crowd("person", manyPeople, humanPace) })
 				both.Wait()
 			})
 			r := h.report("--week", "2026-W47")
-			assert.Equal(t, scripted+people, r.Totals.Started)
-			assert.Equal(t, scripted+people, r.Totals.Completed)
+			assert.Equal(t, scripted+manyPeople, r.Totals.Started)
+			assert.Equal(t, scripted+manyPeople, r.Totals.Completed)
 			assert.Equal(t, scripted, r.Totals.Hasty)
 			assert.Equal(t, scripted, r.Weeks[0].Hasty)
 			assert.Zero(t, r.Totals.Repeat)
@@ -207,11 +207,11 @@ func TestAFewHastyChecksGiveNoWarning(t *testing.T) {
 	t.Parallel()
 	h := newHarnessInMemory(t)
 	h.simulate(t, false, func(w *world) {
-		w.crowd("person", people, humanPace)
+		w.crowd("person", manyPeople, humanPace)
 		w.crowd("hasty", 4, scriptedPace)
 	})
 	r := h.report("--week", "2026-W47")
-	assert.Equal(t, people+4, r.Totals.Completed)
+	assert.Equal(t, manyPeople+4, r.Totals.Completed)
 	assert.Equal(t, 4, r.Totals.Hasty)
 	for _, form := range []string{"table", "csv", "html"} {
 		assert.NotContains(t, h.ok("report", "--week", "2026-W47", "--format", form), "Let op", form)

@@ -44,6 +44,7 @@ type grammar struct {
 	Restore   restoreCmd   `cmd:"" help:"cli.help.restore"`
 	Purge     purgeCmd     `cmd:"" help:"cli.help.purge"`
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
+	Staff     staffCmd     `cmd:"" help:"cli.help.staff"`
 	Doctor    doctorCmd    `cmd:"" help:"cli.help.doctor"`
 	SBOM      sbomCmd      `cmd:"" name:"sbom" help:"cli.help.sbom"`
 	Dossier   dossierCmd   `cmd:"" help:"cli.help.dossier"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -94,7 +95,7 @@ type service struct {
 	reader     *store.Figures
 	figures    *figures.Service
 	staff      *staff.Pages
-	dashboard  *web.Dashboard // nil without a token
+	dashboard  *web.Dashboard
 	staffDB    *staffdb.DB
 	editions   *publishing.Service // drafts and what was published
 	signIn     *signin.SignIn
@@ -152,7 +153,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.dispatcher = s.newDispatcher()
 	s.metrics.Watch(s.dispatcher, func() (time.Time, error) { return store.LastBackup(s.config.Data) })
 	s.watchSource()
-	handler, err := s.routes(key.Derive(store.WebForms))
+	handler, err := s.routes(ctx, key.Derive(store.WebForms))
 	if err != nil {
 		return err
 	}
@@ -301,7 +302,7 @@ func (s *service) newHTTPServer(handler http.Handler) *http.Server {
 }
 
 // routes returns the handler of all addresses.
-func (s *service) routes(key []byte) (http.Handler, error) {
+func (s *service) routes(ctx context.Context, key []byte) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /livez", monitor.Alive(s.dispatcher))
 	mux.Handle("GET /readyz", monitor.Ready(s.dispatcher))
@@ -329,13 +330,15 @@ func (s *service) routes(key []byte) (http.Handler, error) {
 		Proxies:   s.config.TrustedProxy,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,
+		Assets:    []fs.FS{signin.Assets()},
+		Menu:      s.staffMenu,
 		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),
 		Key:       key,
 		Clock:     s.clock,
 		Log:       s.log,
 	})
-	pages, err := s.serveStaff(site)
+	pages, err := s.serveStaff(ctx, site)
 	if err != nil {
 		return nil, err
 	}

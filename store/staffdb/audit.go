@@ -32,8 +32,10 @@ func (tx *Tx) Record(e Entry) error {
 	}
 	e.Seq++
 	e.When = time.UnixMilli(e.When.UnixMilli()).UTC()
+	e.Hash = e.chain(before)
+	tx.recorded = append(tx.recorded, e)
 	return tx.run("INSERT INTO audit (seq, at, who, what, about, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		e.Seq, moment(e.When), e.Who, e.What, e.About, e.Detail, e.chain(before))
+		e.Seq, moment(e.When), e.Who, e.What, e.About, e.Detail, e.Hash)
 }
 
 // chain returns the SHA-256 of the hash before and every field of the entry, each with its

@@ -12,6 +12,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"digiwijzer/store/sqlite"
@@ -19,7 +22,14 @@ import (
 
 // DB is open staff data. Its methods may be called concurrently, also while other processes
 // have it open.
-type DB struct{ write, read *sql.DB }
+type DB struct {
+	write, read *sql.DB
+	recorded    func(Entry)
+}
+
+// OnRecord has every entry of the audit trail told to a function, once it is durable. It must
+// be set before anything is recorded.
+func (db *DB) OnRecord(tell func(Entry)) { db.recorded = tell }
 
 // Open opens the staff data in a folder, and makes or migrates it where needed.
 func Open(ctx context.Context, dir string) (*DB, error) {
@@ -27,7 +37,13 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{write, read}, nil
+	return &DB{write: write, read: read, recorded: func(Entry) {}}, nil
+}
+
+// Exist reports whether there are data of staff in a folder.
+func Exist(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, sqlite.StaffFile))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Close closes the data; nil is none.
@@ -40,31 +56,43 @@ func (db *DB) Close() error {
 
 // Update runs do in a transaction that an error of do rolls back. There is one at a time.
 func (db *DB) Update(ctx context.Context, do func(*Tx) error) error {
-	return transact(ctx, db.write, do)
+	entries, err := transact(ctx, db.write, do)
+	if err == nil {
+		for _, e := range entries {
+			db.recorded(e)
+		}
+	}
+	return err
 }
 
 // View runs do on one snapshot; do must change nothing.
-func (db *DB) View(ctx context.Context, do func(*Tx) error) error { return transact(ctx, db.read, do) }
+func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
+	_, err := transact(ctx, db.read, do)
+	return err
+}
 
-func transact(ctx context.Context, pool *sql.DB, do func(*Tx) error) error {
+// transact returns what was recorded.
+func transact(ctx context.Context, pool *sql.DB, do func(*Tx) error) ([]Entry, error) {
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+		return nil, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := do(&Tx{ctx, tx}); err != nil {
-		return err
+	t := &Tx{ctx: ctx, tx: tx}
+	if err := do(t); err != nil {
+		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", sqlite.StaffFile, err)
+		return nil, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
 	}
-	return nil
+	return t.recorded, nil
 }
 
 // Tx is a transaction. It is good until the function that got it returns.
 type Tx struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx      context.Context
+	tx       *sql.Tx
+	recorded []Entry
 }
 
 // exec runs a statement and returns how many rows it changed.

@@ -11,6 +11,20 @@ import (
 // Path is the address of the sign-in page.
 const Path = "/inloggen"
 
+// InvitePath is the address of an invitation; the token follows in the fragment, which no
+// server and no log sees.
+const InvitePath = "/uitnodiging"
+
+const (
+	signOutPath   = "/uitloggen"
+	signedOutPath = "/uitgelogd"
+	providerPath  = "/inloggen/organisatie"
+	callbackPath  = "/inloggen/terug"
+	accountPath   = "/account"
+	peoplePath    = "/beheer"
+	auditPath     = "/beheer/logboek"
+)
+
 // signInPath returns the address of the sign-in page that leads back to a page.
 func signInPath(r *http.Request, words frame.Words) string {
 	query := url.Values{}
@@ -43,7 +57,36 @@ type Routes struct {
 }
 
 // NewRoutes returns the addresses of the sign-in itself, to which others are added.
-func (s *SignIn) NewRoutes() *Routes { return &Routes{signIn: s, mux: http.NewServeMux()} }
+func (s *SignIn) NewRoutes() *Routes {
+	r := &Routes{signIn: s, mux: http.NewServeMux()}
+	r.Handle("GET "+Path, Public, s.signInPage)
+	r.Handle("POST "+Path+"/begin", Public, s.beginSignIn)
+	r.Handle("POST "+Path+"/passkey", Public, s.finishSignIn)
+	r.Handle("GET "+providerPath, Public, s.toProvider)
+	r.Handle("GET "+callbackPath, Public, s.fromProvider)
+	r.Handle("GET "+InvitePath, Public, s.invitePage)
+	r.Handle("POST "+InvitePath+"/begin", Public, s.beginInvite)
+	r.Handle("POST "+InvitePath+"/passkey", Public, s.finishInvite)
+	r.Handle("POST "+signOutPath, Public, s.signOut)
+	r.Handle("GET "+signedOutPath, Public, s.signedOut)
+
+	r.Handle("GET "+accountPath, staff.OwnAccount, s.accountPage)
+	r.Handle("POST "+accountPath+"/passkey/begin", staff.OwnAccount, s.beginKey)
+	r.Handle("POST "+accountPath+"/passkey", staff.OwnAccount, s.finishKey)
+	r.Handle("POST "+accountPath+"/passkey/weg", staff.OwnAccount, s.removeKey)
+	r.Handle("POST "+accountPath+"/sessies", staff.OwnAccount, s.endOwnSessions)
+
+	r.Handle("GET "+peoplePath, staff.ManagePeople, s.peoplePage)
+	r.Handle("POST "+peoplePath+"/uitnodigen", staff.ManagePeople, s.invite)
+	r.Handle("POST "+peoplePath+"/link", staff.ManagePeople, s.renew)
+	r.Handle("POST "+peoplePath+"/rollen", staff.ManagePeople, s.changeRoles)
+	r.Handle("POST "+peoplePath+"/sessies", staff.ManagePeople, s.endSessions)
+	r.Handle("GET "+peoplePath+"/verwijderen", staff.ManagePeople, s.confirmRemoval)
+	r.Handle("POST "+peoplePath+"/verwijderen", staff.ManagePeople, s.remove)
+	r.Handle("GET "+auditPath, staff.SeeAudit, s.auditPage)
+	r.Handle("GET "+auditPath+"/{form}", staff.SeeAudit, s.exportAudit)
+	return r
+}
 
 // Handle adds an address that needs a right.
 func (r *Routes) Handle(pattern string, right staff.Right, handler http.HandlerFunc) {

@@ -58,6 +58,11 @@
     for (const old of [...document.body.children]) if (old !== region) old.remove();
     region.before(...[...next.body.children].filter(e => e.id !== region.id));
     document.title = next.title;
+    // What a page for staff needs beside this script: it replaced one that may not have it.
+    for (const file of next.head.querySelectorAll("script[src], link[rel=stylesheet]")) {
+      const known = [...document.head.querySelectorAll("script[src], link[rel=stylesheet]")].some(e => (e.src || e.href) === (file.src || file.href));
+      if (!known) document.head.append(Object.assign(document.createElement(file.localName), file.src ? { src: file.src } : { rel: "stylesheet", href: file.href }));
+    }
     const address = new URL(response.url);
     if (back || address.pathname + address.search === here()) history.replaceState(null, "", response.url);
     else history.pushState(null, "", response.url);
@@ -67,6 +72,7 @@
     focus(id);
     say([...document.querySelectorAll("main .tell:not(.tryout), main .error")].map(e => e.textContent.trim()).join(" "));
     enhance();
+    document.dispatchEvent(new Event("page"));
   };
 
   document.addEventListener("submit", async event => {

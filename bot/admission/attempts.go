@@ -1,4 +1,4 @@
-package web
+package admission
 
 import (
 	"crypto/hmac"
@@ -18,23 +18,32 @@ const (
 	maxGuessers      = 4096 // sources remembered; beyond it the others share one limit
 )
 
-// guesses limits how often a source is told that its token is wrong. A right token is not
-// limited: whoever tries many must not be able to keep the others out. Sources are known by
-// a keyed hash, in memory only.
-type guesses struct {
+// Attempts limits how often a source is told that a token or passkey is wrong. A right one is
+// not limited: whoever tries many must not be able to keep the others out. Sources are known
+// by a keyed hash, in memory only. Its methods may be called concurrently.
+type Attempts struct {
 	key []byte
 	mu  sync.Mutex
 	of  map[[sha256.Size]byte]*rate.Limiter
 }
 
-func newGuesses() *guesses {
-	g := &guesses{key: make([]byte, 32), of: map[[sha256.Size]byte]*rate.Limiter{}}
+// NewAttempts returns a limit for every source.
+func NewAttempts() *Attempts {
+	g := &Attempts{key: make([]byte, 32), of: map[[sha256.Size]byte]*rate.Limiter{}}
 	rand.Read(g.key) // never fails
 	return g
 }
 
+// RetryAfter is how long a source that was refused must wait before it may try a few times more.
+const RetryAfter = guessesAtOnce / guessesPerSecond * time.Second
+
+// Allow reports whether whoever is at an address may try once more.
+func (g *Attempts) Allow(address netip.Addr, now time.Time) bool {
+	return g.allow(networkOf(address), now)
+}
+
 // allow reports whether a source may guess once more.
-func (g *guesses) allow(source string, now time.Time) bool {
+func (g *Attempts) allow(source string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := g.hash(source)
@@ -54,7 +63,7 @@ func (g *guesses) allow(source string, now time.Time) bool {
 	return limiter.AllowN(now, 1)
 }
 
-func (g *guesses) hash(source string) (sum [sha256.Size]byte) {
+func (g *Attempts) hash(source string) (sum [sha256.Size]byte) {
 	h := hmac.New(sha256.New, g.key)
 	h.Write([]byte(source))
 	h.Sum(sum[:0])
@@ -62,7 +71,7 @@ func (g *guesses) hash(source string) (sum [sha256.Size]byte) {
 }
 
 // evict forgets the sources that may guess as often as a new one.
-func (g *guesses) evict(now time.Time) {
+func (g *Attempts) evict(now time.Time) {
 	for key, limiter := range g.of {
 		if limiter.TokensAt(now) >= guessesAtOnce {
 			delete(g.of, key)
@@ -70,7 +79,7 @@ func (g *guesses) evict(now time.Time) {
 	}
 }
 
-// networkOf returns the network of an address, see client: the address itself, or the /64 of an
+// networkOf returns the network of an address: the address itself, or the /64 of an
 // IPv6 address, which is what one subscriber has.
 func networkOf(address netip.Addr) string {
 	if address.Is6() {

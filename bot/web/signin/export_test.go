@@ -1,0 +1,4 @@
+package signin
+
+// Encode is encode, for the tests.
+var Encode = encode

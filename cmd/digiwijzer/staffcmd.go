@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"digiwijzer/bot/staff"
+	"digiwijzer/bot/staff/people"
+	"digiwijzer/bot/web/signin"
+	"digiwijzer/store/staffdb"
+)
+
+type staffCmd struct {
+	Invite staffInviteCmd `cmd:"" help:"cli.help.staff_invite"`
+	List   staffListCmd   `cmd:"" help:"cli.help.staff_list"`
+	Revoke staffRevokeCmd `cmd:"" help:"cli.help.staff_revoke"`
+	Audit  staffAuditCmd  `cmd:"" help:"cli.help.staff_audit"`
+}
+
+// withPeople runs do with the people of the data folder, also while serve is running.
+func (p *program) withPeople(ctx context.Context, do func(*people.Service) error) error {
+	db, err := staffdb.Open(ctx, p.config.Data)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.staffError(do(people.New(db, p.clock))), db.Close())
+}
+
+// noStaff reports whether there are no data of staff yet; reading must not make any.
+func (p *program) noStaff() bool { return !staffdb.Exist(p.config.Data) }
+
+// staffError says in the language of the terminal what is wrong with a name or a role.
+func (p *program) staffError(err error) error {
+	for known, id := range map[error]string{people.ErrNameless: "nameless", people.ErrTaken: "taken", people.ErrNoPerson: "nobody"} {
+		if errors.Is(err, known) {
+			return p.badInput("cli.staff." + id)
+		}
+	}
+	return err
+}
+
+type staffInviteCmd struct {
+	Role []string `required:"" help:"cli.help.staff_role" placeholder:"ROLE"`
+	Name string   `arg:"" help:"cli.help.staff_name"`
+}
+
+// Run makes a one-time link, and prints it once.
+func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
+	site, ok := p.config.signInSite()
+	if !ok {
+		return p.badInput("cli.staff.no_https", "Address", strconv.Quote(site))
+	}
+	var roles []staff.Role
+	for _, role := range cmd.Role {
+		if !staff.Role(role).Valid() {
+			return p.badInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", joinRoles(staff.Roles()))
+		}
+		roles = append(roles, staff.Role(role))
+	}
+	return p.withPeople(ctx, func(s *people.Service) error {
+		i, err := s.Invite(ctx, staffdb.CommandLine, cmd.Name, roles)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(p.stdout, p.say("cli.staff.invited", "Name", i.Person.Name, "Roles", joinRoles(i.Person.Roles),
+			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04"))+"\n"+signin.InviteLink(site, i.Token))
+		return err
+	})
+}
+
+func joinRoles(roles []staff.Role) string {
+	var all []string
+	for _, role := range roles {
+		all = append(all, string(role))
+	}
+	return strings.Join(all, ", ")
+}
+
+type staffListCmd struct{}
+
+// Run lists everybody with roles and when they signed in.
+func (cmd *staffListCmd) Run(ctx context.Context, p *program) error {
+	if p.noStaff() {
+		return p.printNobody()
+	}
+	return p.withPeople(ctx, func(s *people.Service) error {
+		all, err := s.List(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return p.printNobody()
+		}
+		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, strings.Join([]string{p.say("cli.staff.head.name"), p.say("cli.staff.head.roles"), p.say("cli.staff.head.seen"), p.say("cli.staff.head.keys")}, "\t"))
+		for _, l := range all {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, joinRoles(l.Roles), p.seen(l), p.wayIn(l))
+		}
+		return w.Flush()
+	})
+}
+
+func (p *program) printNobody() error {
+	_, err := fmt.Fprintln(p.stdout, p.say("cli.staff.none"))
+	return err
+}
+
+// seen says when somebody last signed in, or until when the invitation works.
+func (p *program) seen(l people.Listed) string {
+	switch {
+	case !l.Seen.IsZero():
+		return l.Seen.In(people.Place).Format("2006-01-02 15:04")
+	case !l.Invited.IsZero():
+		return p.say("cli.staff.invited_until", "Day", l.Invited.In(people.Place).Format(time.DateOnly))
+	}
+	return "-"
+}
+
+func (p *program) wayIn(l people.Listed) string {
+	if l.ByGroup {
+		return p.say("cli.staff.by_group")
+	}
+	return strconv.Itoa(l.Passkeys)
+}
+
+type staffRevokeCmd struct {
+	Name string `arg:"" help:"cli.help.staff_name"`
+}
+
+// Run removes somebody, who is signed out at once.
+func (cmd *staffRevokeCmd) Run(ctx context.Context, p *program) error {
+	if p.noStaff() {
+		return p.badInput("cli.staff.nobody")
+	}
+	return p.withPeople(ctx, func(s *people.Service) error {
+		who, err := s.Find(ctx, cmd.Name)
+		if err != nil {
+			return err
+		}
+		if err := s.Remove(ctx, staffdb.CommandLine, who.ID); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(p.stdout, p.say("cli.staff.revoked", "Name", who.Name))
+		return err
+	})
+}
+
+type staffAuditCmd struct {
+	Format string `default:"csv" enum:"csv,json" help:"cli.help.staff_audit_format" placeholder:"csv"`
+	Output string `short:"o" help:"cli.help.output" placeholder:"FILE"`
+}
+
+// Run writes the audit trail, the oldest entry first, and checks its chain. The verdict is on
+// standard error, so that standard output is the trail only.
+func (cmd *staffAuditCmd) Run(ctx context.Context, p *program) error {
+	if p.noStaff() {
+		return p.printNobody()
+	}
+	return p.withPeople(ctx, func(s *people.Service) error {
+		entries, _, err := s.Audit(ctx, staffdb.Filter{})
+		if err != nil {
+			return err
+		}
+		chain, broken := s.Verify(ctx)
+		if broken != nil && !errors.Is(broken, staffdb.ErrBroken) {
+			return broken
+		}
+		slices.Reverse(entries)
+		if err := p.writeNamed(cmd.Output, func(w io.Writer) error { return people.WriteAudit(w, cmd.Format, entries) }); err != nil {
+			return err
+		}
+		if broken != nil {
+			return errors.New(p.say("cli.staff.broken", "Entry", strconv.FormatInt(chain.Entries+1, 10)))
+		}
+		_, err = fmt.Fprintln(p.stderr, p.say("cli.staff.whole", "N", strconv.FormatInt(chain.Entries, 10), "Hash", hex.EncodeToString(chain.Head)))
+		return err
+	})
+}
