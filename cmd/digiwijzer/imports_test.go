@@ -71,7 +71,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/signin",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/desk", "bot/web/frame", "bot/web/signin",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows/audit"
@@ -109,7 +110,7 @@ func newHarness(t testing.TB, change func(*Options, *publishing.Options)) *harne
 	site := web.New(web.Options{Dispatcher: dispatcher, Texts: func() *locales.Texts { return h.source.Current().Texts }, Clock: clock,
 		Edition: h.source.Current, Assets: []fs.FS{Assets()}})
 	of.Frame, of.Service = site, h.service
-	in, err := signin.New(signin.Options{Frame: site, Shared: whoever})
+	in, err := signin.New(signin.Options{Frame: site, People: people.New(db, clock), Key: make([]byte, 32), Clock: clock, Shared: whoever})
 	require.NoError(t, err)
 	routes := in.NewRoutes()
 	h.desk = New(of)
