@@ -29,7 +29,8 @@ const givesCode = "d." + flows.DoCode + ".."
 
 // enterCode gives the code of a form to the visitor's conversation. Without one it begins one,
 // which the browser keeps like any other beginning: nothing is stored, and seeing the advice
-// takes no more than that.
+// takes no more than that. A form from before the conversation proves nothing about it, since
+// everybody has one: the page is then shown again, to be sent once more.
 func (s *site) enterCode(w http.ResponseWriter, r *http.Request) {
 	unreferred(w)
 	f := s.parse(r)
@@ -55,6 +56,8 @@ func (s *site) enterCode(w http.ResponseWriter, r *http.Request) {
 		s.busy(w, r, err)
 	case !found:
 		s.begin(w, r, v, f, false)
+	case fresh:
+		s.showEnter(w, r, personEntry, http.StatusConflict, enterBody{}, code.String(), localizer{s.opts.Texts(), v.lang}.T("adviser.error.begun"))
 	default:
 		s.giveCode(w, r, v, f, check)
 	}

@@ -85,6 +85,31 @@ func TestAnOldCodeShowsHowFarABusinessCame(t *testing.T) {
 	assert.Equal(t, "/advies", b.page.url.Path, "the result of today is still there")
 }
 
+// TestACodeFormOfBeforeTheConversation: it is not used in the conversation that has begun
+// since, but shown again with the code in it.
+func TestACodeFormOfBeforeTheConversation(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	b := h.visit(t)
+	b.get("/code")
+	before := b.page
+	b.get("/")
+	b.press("a.size.2")
+	b.page = before
+	values, action := b.page.form("")
+	values.Set("code", codeOf(t, "2026H1", florist))
+	p := b.post(action, values)
+	assert.Equal(t, "/code", p.url.Path)
+	assert.Contains(t, p.main(), h.texts.Text("nl", "adviser.error.begun"))
+	values, action = p.form("")
+	assert.Contains(t, p.text, `value="`+codeOf(t, "2026H1", florist)+`"`)
+	values.Set("code", codeOf(t, "2026H1", florist))
+	p = b.post(action, values)
+	assert.NotContains(t, p.main(), h.texts.Text("nl", "adviser.error.begun"))
+	b.get("/gesprek")
+	assert.Equal(t, "/vraag/sector", b.page.url.Path, "the conversation is where it was")
+}
+
 func TestTheCodeOnAKiosk(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://digiwijzer.example" })

@@ -128,6 +128,16 @@ func TestVisitorsBehindAProxy(t *testing.T) {
 	assert.Equal(t, admission.FreePerHour+5, h.report("--week", "2026-W47").Totals.Started)
 }
 
+// TestStartWarnsOfAProxyThatIsNotTrusted: an address with https needs a proxy in front.
+func TestStartWarnsOfAProxyThatIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	for trusted, warns := range map[string]bool{"": true, "127.0.0.1": false} {
+		s := newHarness(t, "DIGIWIJZER_PUBLIC_URL=https://check.example.org", "DIGIWIJZER_TRUSTED_PROXY="+trusted).serve()
+		assert.Zero(t, s.stop(), s.stderr)
+		assert.Equal(t, warns, strings.Contains(s.stdout.String(), "DIGIWIJZER_TRUSTED_PROXY"), s.stdout)
+	}
+}
+
 func TestPartnerEventIsChecked(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

@@ -162,6 +162,12 @@ func (p *program) dataError(err error) error {
 		return errors.New(p.say("cli.bad.missing_key", "Key", p.config.KeyFile, "ID", strconv.Itoa(missing.ID)))
 	case errors.Is(err, store.ErrWrongKey):
 		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.place().String()))
+	case errors.Is(err, store.ErrInUse):
+		return errors.New(p.say("cli.bad.data_in_use", "Dir", p.config.place().String()))
+	case errors.Is(err, store.ErrNewer):
+		return errors.New(p.say("cli.bad.data_newer", "Dir", p.config.place().String()))
+	case errors.Is(err, store.ErrOpenFolder):
+		return errors.New(p.say("cli.bad.data_open", "Dir", p.config.Data, "Own", filepath.Join(p.config.Data, "digiwijzer")))
 	case errors.Is(err, store.ErrNoKey):
 		return errors.New(p.say("cli.bad.waiting_no_key", "Key", p.config.KeyFile, "Suffix", store.WaitingSuffix))
 	case errors.Is(err, store.ErrOtherCopy):

@@ -49,6 +49,26 @@ func TestPurgeAsks(t *testing.T) {
 	assert.FileExists(t, filepath.Join(h.dir, "digiwijzer.key"))
 }
 
+// TestRefusalsOfDataAreTranslated: what an operator can do about the data stands there in the
+// language of the terminal.
+func TestRefusalsOfDataAreTranslated(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	s := h.serve()
+	busy := h.run("", "purge", "--all", "--yes")
+	assert.Contains(t, busy.stderr, "werkt al een digiwijzer")
+	assert.Zero(t, s.stop(), s.stderr)
+
+	shared := t.TempDir()
+	require.NoError(t, os.Chmod(shared, 0o755)) //nolint:gosec // the case
+	write(t, filepath.Join(shared, "of-somebody-else"), "")
+	open := h.with("DIGIWIJZER_DATA="+shared).run("", "serve")
+	assert.NotZero(t, open.code)
+	assert.Contains(t, open.stderr, "chmod 700 "+shared)
+	assert.Contains(t, open.stderr, "Anderen op deze computer")
+	assert.Equal(t, 1, strings.Count(open.stderr, "\n"), open.stderr)
+}
+
 // Whatever the umask and the folder that a supervisor makes, nobody else reads what the
 // program writes, and a crash leaves no image of its memory.
 func TestFilesAreClosedToOthers(t *testing.T) {

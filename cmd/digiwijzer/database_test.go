@@ -38,7 +38,7 @@ func TestOnPostgreSQL(t *testing.T) {
 	assert.Equal(t, http.StatusOK, code)
 	assert.True(t, status.Ready)
 	for command, says := range map[string]string{
-		"purge --conversations": "another digiwijzer is connected",
+		"purge --conversations": "already works in postgres:",
 		"backup figures.db":     "pg_dump",
 		"restore figures.db":    "pg_restore",
 	} {

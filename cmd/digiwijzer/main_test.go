@@ -149,7 +149,8 @@ type server struct {
 	t       testing.TB
 	cmd     *exec.Cmd
 	url     string
-	admin   string // address of what is for the operator
+	admin   string        // address of what is for the operator
+	stdout  *syncedBuffer // after its address
 	stderr  *syncedBuffer
 	started time.Duration // until it printed its address
 	exited  chan struct{}
@@ -160,7 +161,7 @@ var address = regexp.MustCompile(`http://[0-9.]+:[0-9]+`)
 // serve starts the server and waits until it prints its address.
 func (h *harness) serve(args ...string) *server {
 	h.t.Helper()
-	s := &server{t: h.t, cmd: h.command(append([]string{"serve"}, args...)...), admin: "http://" + h.setting("DIGIWIJZER_ADMIN_LISTEN"), stderr: &syncedBuffer{}, exited: make(chan struct{})}
+	s := &server{t: h.t, cmd: h.command(append([]string{"serve"}, args...)...), admin: "http://" + h.setting("DIGIWIJZER_ADMIN_LISTEN"), stdout: &syncedBuffer{}, stderr: &syncedBuffer{}, exited: make(chan struct{})}
 	stdout, err := s.cmd.StdoutPipe()
 	require.NoError(h.t, err)
 	s.cmd.Stderr = s.stderr
@@ -177,8 +178,8 @@ func (h *harness) serve(args ...string) *server {
 	require.NotEmpty(h.t, s.url, line)
 	go func() {
 		defer close(s.exited)
-		_, _ = io.Copy(io.Discard, lines) // until it exits
-		_ = s.cmd.Wait()                  // the exit code is in ProcessState
+		_, _ = io.Copy(s.stdout, lines) // until it exits
+		_ = s.cmd.Wait()                // the exit code is in ProcessState
 	}()
 	h.t.Cleanup(func() {
 		_ = s.cmd.Process.Kill() // it may have exited
