@@ -50,7 +50,7 @@ func (d *Dispatcher) abandon() {
 func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 	works := make([]Work, 0, len(tasks)+len(heads))
 	for _, t := range tasks {
-		works = append(works, Work{Chats: t.chats, Shared: t.shared, Do: t.do})
+		works = append(works, Work{Chats: t.chats, Shared: t.shared, Lease: t.lease, Do: t.do})
 	}
 	for _, h := range heads {
 		u := h.pending.update
@@ -148,8 +148,17 @@ func (d *Dispatcher) count(p *pendingUpdate) {
 // commitTask runs do on the rows of these chats, or on the shared rows if there are none,
 // in the next transaction and waits until it is durable.
 func (d *Dispatcher) commitTask(ctx context.Context, chats []Chat, do func(Tx) error) error {
+	return d.commitUnder(ctx, Lease{}, chats, do)
+}
+
+// commitJob does the same for a job, unless another program does the jobs now.
+func (d *Dispatcher) commitJob(ctx context.Context, chats []Chat, do func(Tx) error) error {
+	return d.commitUnder(ctx, d.lease(LeaseJobs), chats, do)
+}
+
+func (d *Dispatcher) commitUnder(ctx context.Context, lease Lease, chats []Chat, do func(Tx) error) error {
 	committed := make(chan error, 1)
-	d.queue.push(task{chats: chats, shared: chats == nil, do: do, done: func(err error) { committed <- err }})
+	d.queue.push(task{chats: chats, shared: chats == nil, lease: lease, do: do, done: func(err error) { committed <- err }})
 	select {
 	case err := <-committed:
 		return err

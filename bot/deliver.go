@@ -28,18 +28,23 @@ var (
 type disposition struct {
 	result
 	record func(Tx) error // nil: the message stays as it is
-	count  func()         // once recorded; goes with record
+	under  Lease
+	count  func() // once recorded; goes with record
 }
 
 // deliver sends one message and records the result. The outbox gets the result after that.
 func (d *Dispatcher) deliver(ctx context.Context, m Delivery) {
+	if d.left(m.Lease) < leastLease {
+		d.outbox.report(result{chat: m.Message.Chat, lease: m.Lease.Name}) // whoever holds the lease then sends it
+		return
+	}
 	shown, err := d.send(ctx, m)
 	if ctx.Err() != nil {
-		d.outbox.report(result{chat: m.Message.Chat}) // aborted: the next run sends it (again)
+		d.outbox.report(result{chat: m.Message.Chat, lease: m.Lease.Name}) // aborted: the next run sends it (again)
 		return
 	}
 	p := d.disposition(m, shown, err)
-	p.chat, p.channel = m.Message.Chat, m.Message.Chat.Channel
+	p.chat, p.channel, p.lease, p.under = m.Message.Chat, m.Message.Chat.Channel, m.Lease.Name, m.Lease
 	if p.record == nil {
 		d.outbox.report(p.result)
 		return
@@ -50,7 +55,7 @@ func (d *Dispatcher) deliver(ctx context.Context, m Delivery) {
 // send calls the channel. A panic there is a refusal: it would recur with the same
 // message.
 func (d *Dispatcher) send(ctx context.Context, m Delivery) (shown Shown, err error) {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.left(m.Lease))
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
@@ -137,7 +142,11 @@ func (d *Dispatcher) retryDelay(failures int) (delay time.Duration, ok bool) {
 // record makes the result of a send durable, with the next transaction. The sender
 // does not wait for that.
 func (d *Dispatcher) record(ctx context.Context, p disposition) {
-	d.queue.push(task{chats: []Chat{p.chat}, do: p.record, done: func(err error) {
+	d.queue.push(task{chats: []Chat{p.chat}, lease: p.under, do: p.record, done: func(err error) {
+		if errors.Is(err, ErrLeaseLost) { // whoever has it now sends the message, perhaps again
+			d.outbox.report(p.result)
+			return
+		}
 		if err != nil {
 			d.outbox.background.Go(func() { d.recordAgain(ctx, p, err) })
 			return

@@ -34,7 +34,7 @@ func (d *Dispatcher) pushDigest(ctx context.Context, now time.Time) (sent int, e
 		return 0, nil
 	}
 	week := referral.LastWeek(now)
-	err = d.commitTask(ctx, nil, func(tx Tx) (err error) {
+	err = d.commitJob(ctx, nil, func(tx Tx) (err error) {
 		sent, err = d.digest(tx, week, now)
 		return err
 	})

@@ -93,6 +93,7 @@ type Dispatcher struct {
 	room   room
 	state  *state
 	counts counts
+	leases leases
 
 	committing atomic.Int64                                    // when the transaction began, in nanoseconds since 1970; 0: there is none
 	observe    func(channel string, sinceQueued time.Duration) // called after each committed update
@@ -122,6 +123,7 @@ func NewDispatcher(o Options) *Dispatcher {
 		d.channels[c.Name()] = c
 	}
 	d.engine.Store(&o.Engine)
+	d.leases = newLeases(o.Store)
 	d.queue = newQueue(d.clock)
 	d.outbox = newOutbox(d, o.SendRate)
 	d.jobs.list, d.jobs.wake = d.newJobs(), make(chan struct{}, 1)
@@ -141,6 +143,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	group.Go(func() error { d.outbox.run(work); return nil })
 	group.Go(func() error { d.runJobs(work); return nil })
 	group.Go(func() error { d.watch(work); return nil })
+	group.Go(func() error { d.renewLeases(work); return nil })
 	drained := make(chan error, 1)
 	go func() { drained <- group.Wait() }()
 

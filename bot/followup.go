@@ -30,7 +30,7 @@ func (d *Dispatcher) askFollowUps(ctx context.Context, now time.Time) (asked int
 			return asked, err
 		}
 		for _, chat := range chats {
-			err := d.commitTask(ctx, []Chat{chat}, func(tx Tx) error { return d.remind(tx, chat, now) })
+			err := d.commitJob(ctx, []Chat{chat}, func(tx Tx) error { return d.remind(tx, chat, now) })
 			if err == nil {
 				asked++
 				continue
@@ -45,12 +45,12 @@ func (d *Dispatcher) askFollowUps(ctx context.Context, now time.Time) (asked int
 // skipFollowUp reschedules the follow-up of a chat that could not be asked, so that it does
 // not block the others. A fault of the storage is returned instead.
 func (d *Dispatcher) skipFollowUp(ctx context.Context, chat Chat, now time.Time, err error) error {
-	if isStorage(err) || errors.Is(err, ErrClosed) || ctx.Err() != nil {
+	if isStorage(err) || errors.Is(err, ErrClosed) || errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
 		return err
 	}
 	d.counts.failures.Add(1)
 	d.log.Error("follow-up failed", "class", failureClass(err))
-	return d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {
+	return d.commitJob(ctx, []Chat{chat}, func(tx Tx) error {
 		_, _, err := tx.Remind(chat, now)
 		return err
 	})

@@ -13,6 +13,7 @@ type Status struct {
 	Ready    bool // see Dispatcher.Ready
 	Content  ContentStatus
 	Storage  Part
+	Leases   *LeaseStatus    // nil: there is one program
 	Settings Part            // not OK when newer keys or secrets were refused
 	Channels map[string]Part // those with an outbox, and others with a problem, by name
 	Outbox   OutboxStatus
@@ -47,17 +48,19 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 
-		Settings   *Part      `json:"settings,omitempty"` // absent: all well
-		Ready      bool       `json:"ready"`
-		Open       int        `json:"open"` // conversations
-		Free       uint64     `json:"free_bytes"`
-		Used       uint64     `json:"database_bytes"`
-		HandedOver *time.Time `json:"handed_over,omitempty"`
+		Settings   *Part        `json:"settings,omitempty"` // absent: all well
+		Leases     *LeaseStatus `json:"leases,omitempty"`
+		Ready      bool         `json:"ready"`
+		Open       int          `json:"open"` // conversations
+		Free       uint64       `json:"free_bytes"`
+		Used       uint64       `json:"database_bytes"`
+		HandedOver *time.Time   `json:"handed_over,omitempty"`
 	}{OK: s.OK, Content: s.Content, Storage: s.Storage, Outbox: s.Outbox, Staged: s.Staged,
 		Ready: s.Ready, Open: s.Usage.Open, Free: s.Usage.Free, Used: s.Usage.Used}
 	if !s.HandedOver.IsZero() {
 		wire.HandedOver = &s.HandedOver
 	}
+	wire.Leases = s.Leases
 	if !s.Settings.OK {
 		wire.Settings = &s.Settings
 	}
@@ -88,6 +91,14 @@ type ContentStatus struct {
 	Part
 }
 
+// LeaseStatus is what this program does of what only one may do.
+type LeaseStatus struct {
+	Part            // not OK: it lost its leases
+	Sending float64 `json:"sending"` // part of all chats whose messages it sends, 0 to 1
+	Jobs    bool    `json:"jobs"`
+	Poll    bool    `json:"poll"`
+}
+
 // OutboxStatus is the backlog of messages.
 type OutboxStatus struct {
 	Waiting       int   `json:"waiting"`        // messages
@@ -114,6 +125,10 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	s.Outbox = OutboxStatus{Waiting: unsent, OldestSeconds: int64(oldest / time.Second)}
 	s.Settings = part(d.state.settingsProblem())
 	s.OK = s.Content.OK && s.Storage.OK && s.Settings.OK
+	if d.leases.shared() {
+		s.Leases = &LeaseStatus{Part: part(d.state.leasesProblem()), Sending: d.leases.Sending(), Jobs: d.Owns(LeaseJobs), Poll: d.Owns(LeasePoll)}
+		s.OK = s.OK && s.Leases.OK
+	}
 	for name := range d.channels {
 		p, ok := known[name]
 		if !ok {

@@ -69,8 +69,10 @@ func (d *Dispatcher) RunJobs(ctx context.Context) error {
 	defer d.jobs.mu.Unlock()
 	now := d.clock.Now()
 	errs := []error{d.look(ctx)}
-	for _, j := range d.jobs.list {
-		errs = append(errs, d.runJob(ctx, j, now))
+	if d.Owns(LeaseJobs) {
+		for _, j := range d.jobs.list {
+			errs = append(errs, d.runJob(ctx, j, now))
+		}
 	}
 	d.queue.evict(now)
 	d.tidyAdmission(now)
@@ -99,6 +101,9 @@ func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) error {
 		return nil
 	}
 	n, err := j.run(ctx, now)
+	if errors.Is(err, ErrLeaseLost) {
+		return nil // another program does it
+	}
 	d.state.jobDone(j.name, err, now)
 	if err != nil {
 		j.failures++

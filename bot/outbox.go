@@ -44,13 +44,15 @@ type outbox struct {
 	background sync.WaitGroup
 
 	mu      sync.Mutex
-	results []result // since run collected them last
+	results []result       // since run collected them last
+	under   map[string]int // messages in flight, by the name of their lease
 
 	sending
 }
 
 // sending is the state of run.
 type sending struct {
+	rate     float64        // messages per second of a channel, over all programs
 	buffer   []Delivery     // read, not yet sent
 	stale    bool           // the store may have more than the buffer
 	inFlight map[Chat]int64 // ids of the messages
@@ -70,6 +72,7 @@ type sending struct {
 type result struct {
 	chat     Chat
 	channel  string
+	lease    string // name of that under which it was sent
 	sent     bool
 	pause    time.Duration // requested by the channel, for this chat
 	everyone bool          // the pause is meant for all chats
@@ -87,7 +90,7 @@ func newOutbox(d *Dispatcher, sendRate float64) *outbox {
 	o := &outbox{
 		d: d, wake: make(chan struct{}, 1), sends: make(chan Delivery, maxInFlight), done: make(chan struct{}),
 		sending: sending{
-			stale: true, inFlight: map[Chat]int64{}, pace: map[paced]*rate.Limiter{}, held: map[Chat]pause{},
+			rate: sendRate, stale: true, inFlight: map[Chat]int64{}, pace: map[paced]*rate.Limiter{}, held: map[Chat]pause{},
 			refused: map[string]map[Chat]bool{}, total: map[string]*rate.Limiter{}, paused: map[string]pause{}, locks: map[string]int{}, refusals: map[string]int{},
 		},
 	}
@@ -116,6 +119,9 @@ func (o *outbox) run(ctx context.Context) {
 		drained := closing && o.d.queue.empty() // all is committed: read once more
 		o.stale = o.stale || drained
 		wait := o.sendDue(ctx)
+		if o.d.leases.shared() {
+			wait = min(wait, sharedPoll)
+		}
 		if drained && len(o.inFlight) == 0 {
 			return
 		}
@@ -149,6 +155,7 @@ func (o *outbox) send(ctx context.Context) {
 func (o *outbox) sendDue(ctx context.Context) time.Duration {
 	now := o.d.clock.Now()
 	o.evict(now)
+	o.takeShare(now)
 	o.retries = slices.DeleteFunc(o.retries, func(t time.Time) bool { return !t.After(now) })
 	if o.invalid.Swap(false) {
 		o.buffer, o.stale = nil, true
@@ -210,6 +217,7 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 			continue
 		}
 		o.inFlight[d.Message.Chat] = d.ID
+		o.begin(d.Lease.Name)
 		o.sends <- d // never blocks: its capacity is maxInFlight
 	}
 	clear(o.buffer[len(held):])
@@ -275,6 +283,9 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 	if l.Limit() == rate.Inf || missing <= 0 {
 		return 0
 	}
+	if l.Limit() <= 0 { // other programs send everything
+		return time.Second
+	}
 	return max(time.Millisecond, time.Duration(missing/float64(l.Limit())*float64(time.Second)))
 }
 
@@ -291,12 +302,51 @@ func (o *outbox) collect() {
 	o.mu.Lock()
 	results := o.results
 	o.results = nil
+	for _, r := range results {
+		if r.lease != "" {
+			o.under[r.lease]--
+		}
+	}
 	o.mu.Unlock()
 	for _, r := range results {
 		delete(o.inFlight, r.chat)
 		o.obey(r, o.d.clock.Now())
 		if !r.retry.IsZero() {
 			o.retries = append(o.retries, r.retry)
+		}
+	}
+}
+
+// begin counts a message that is sent under a lease.
+func (o *outbox) begin(lease string) {
+	if lease == "" {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.under == nil {
+		o.under = map[string]int{}
+	}
+	o.under[lease]++
+}
+
+// busy reports whether messages are in flight under a lease.
+func (o *outbox) busy(lease string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.under[lease] > 0
+}
+
+// takeShare lets this program send its share of the messages per second: as much as it sends
+// of all chats.
+func (o *outbox) takeShare(now time.Time) {
+	if !o.d.leases.shared() || o.rate <= 0 {
+		return
+	}
+	limit := rate.Limit(o.rate * o.d.leases.Sending())
+	for _, total := range o.total {
+		if total.Limit() != limit {
+			total.SetLimitAt(now, limit)
 		}
 	}
 }

@@ -56,6 +56,7 @@ type chatQueue struct {
 type task struct {
 	chats  []Chat // whose rows do touches
 	shared bool   // do touches rows of no chat
+	lease  Lease  // under which it must run
 	do     func(Tx) error
 	done   func(error)
 }

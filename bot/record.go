@@ -106,6 +106,7 @@ type Delivery struct {
 	Message Message
 	Surface Surface
 	Tries   int // failed so far
+	Lease   Lease
 }
 
 // Conversation is the stored state of a chat between turns.
@@ -245,6 +246,9 @@ type Work struct {
 	Updates []string // the update keys it marks or parks
 	// Shared allows rows that belong to no chat of the work: subscribers and pushed weeks.
 	Shared bool
+	// Lease, if it is not zero, must still be held; otherwise Do does not run, and the work
+	// fails with ErrLeaseLost.
+	Lease Lease
 	// Do may run again when its transaction is repeated, so it must keep nothing but the
 	// results of its last run.
 	Do func(Tx) error

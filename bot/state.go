@@ -29,6 +29,8 @@ type state struct {
 	settings error                // the problem with newer keys or secrets
 	storage  *StorageError        // of the last transaction
 	missing  *StorageError        // the files are not those that were opened
+	leases   error                // why leases could not be renewed; nil: they are
+	idle     bool                 // this program holds no lease
 	halted   pause                // updates are refused during it
 	jobs     map[string]error     // whose last run failed
 	done     map[string]time.Time // when a job last succeeded
@@ -70,6 +72,23 @@ func (s *state) setSettings(problem error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settings = problem
+}
+
+// setLeases records how renewing the leases went, and whether any is held.
+func (s *state) setLeases(problem error, held bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leases, s.idle = problem, !held
+}
+
+// leasesProblem returns why leases are not held; nil: they are, or others hold all.
+func (s *state) leasesProblem() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.leases != nil && s.idle {
+		return fmt.Errorf("the leases are lost, so that other machines send and do the jobs: %w", s.leases)
+	}
+	return nil
 }
 
 // settingsProblem returns the problem with newer keys or secrets; nil: there is none.

@@ -46,6 +46,12 @@ func (s *Store) group(ctx context.Context, touch engine.Touch, works []bot.Work,
 	err = s.rows.Update(ctx, touch, func(rows engine.State) (err error) {
 		t = s.tx(rows)
 		for i, work := range works {
+			if each[i], err = t.holds(work.Lease); each[i] != nil || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			if each[i], err = run(t, declared[i], work.Do); err != nil {
 				return err
 			}
@@ -76,6 +82,9 @@ func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.
 			touch.Updates = append(touch.Updates, s.envelope.update(key))
 		}
 		touch.Shared = touch.Shared || w.Shared
+		if w.Lease.Name != "" {
+			touch.Leases = append(touch.Leases, engine.Lease(w.Lease))
+		}
 		declared[i] = declaration{
 			chats: w.Chats, hashes: touch.Chats[hashed:], updates: w.Updates, marks: touch.Updates[marked:], shared: w.Shared,
 		}
@@ -124,12 +133,29 @@ func (t *tx) committed() {
 	t.sessions.commit(t.s.recent)
 }
 
+// holds returns ErrLeaseLost for a work whose lease was taken over: it does not run.
+func (t *tx) holds(l bot.Lease) (lost, fatal error) {
+	if l.Name == "" {
+		return nil, nil
+	}
+	held, err := t.rows.Holds(engine.Lease(l))
+	if err == nil && !held {
+		return bot.ErrLeaseLost, nil
+	}
+	return nil, err
+}
+
 // errWorkFailed rolls back a transaction in which a work failed that ran without a savepoint.
 var errWorkFailed = errors.New("a work failed that must be rolled back alone")
 
 // run runs one work; where it fails, the transaction must be rolled back.
 func (t *tx) run(declared declaration, do func(bot.Tx) error) (failed, fatal error) {
-	if failed = t.call(declared, do); failed != nil {
+	failed = t.call(declared, do)
+	var missing *MissingKeyError
+	switch {
+	case errors.As(failed, &missing): // the key file of this machine is older than that of another
+		return failed, &Error{Where: "reading", Condition: Busy, Err: failed}
+	case failed != nil:
 		return failed, errWorkFailed
 	}
 	return nil, nil

@@ -49,6 +49,7 @@ type envelope struct {
 	inUse  byte            // the key that encrypts
 	check  []byte          // identifies the key file
 	plain  []byte          // buffer of open
+	shared bool            // another program may use a key that this one has not read yet
 }
 
 func newEnvelope(k *Key) *envelope {
@@ -147,6 +148,9 @@ var errUnreadable = errors.New("a stored body cannot be read")
 func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
 	id, end := keyOf(sealed)
 	aead := e.aeads[id]
+	if aead == nil && e.shared && id > e.inUse {
+		return nil, &MissingKeyError{int(id)}
+	}
 	if aead == nil {
 		return nil, fmt.Errorf("%s: %w", table, errUnreadable)
 	}

@@ -31,6 +31,17 @@ const (
 func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	leases, err := s.jobs()
+	if err != nil {
+		return 0, err
+	}
+	s.leases = leases
+	defer func() { s.leases = nil }()
+	if len(leases) > 0 { // from here on, nobody who had the lease before enters anything
+		if err := s.enter(ctx, leases, func(engine.Stats) error { return nil }); err != nil {
+			return 0, err
+		}
+	}
 	today := referral.DayOf(now)
 	n, damage, err := s.handOverOutcomes(ctx, today)
 	if err != nil {

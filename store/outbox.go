@@ -126,8 +126,12 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 	defer s.mu.Unlock()
 	var messages []engine.Message
 	var sessions map[engine.Hash][]byte
+	shards, leases := s.tenure.shards()
+	if s.Leased() && len(shards) == 0 {
+		return nil, nil
+	}
 	err := s.rows.View(ctx, func(rows engine.State) (err error) {
-		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit, except)
+		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit, shards, except)
 		if err == nil {
 			sessions, err = s.uncached(rows, messages)
 		}
@@ -147,6 +151,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 		if err != nil {
 			return nil, err
 		}
+		d.Lease = leases[engine.Shard(m.Chat)]
 		s.inFlight[m.Chat] = m.ID
 		due = append(due, d)
 	}

@@ -123,6 +123,7 @@ func (s *Store) UseKey(ctx context.Context, key *Key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := newEnvelope(key)
+	e.shared = s.Leased()
 	if err := claimKey(ctx, s.rows, e); err != nil {
 		return err
 	}
@@ -287,7 +288,7 @@ func requireUnneeded(ctx context.Context, dir string, e *envelope, id byte) erro
 	if err != nil {
 		return err
 	}
-	s := &Store{rows: rows, envelope: e, crashPoint: func(string) {}, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, envelope: e, tenure: newTenure(rows), crashPoint: func(string) {}, inFlight: map[engine.Hash]int64{}}
 	if err = claimKey(ctx, rows, e); err == nil {
 		_, err = s.Reencrypt(ctx, func(ctx context.Context) error { return ctx.Err() })
 	}

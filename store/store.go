@@ -35,8 +35,8 @@ type Options struct {
 	Boundary func(point string)
 }
 
-// Store is policy over the rows of an engine. It must be the only writer of the state. Its
-// methods may be called concurrently and are serialized. They use the given time as is: the
+// Store is policy over the rows of an engine. It must be the only writer of the state, unless
+// the engine grants leases. Its methods may be called concurrently and are serialized. They use the given time as is: the
 // caller must handle a clock that jumps.
 type Store struct {
 	mu         sync.Mutex
@@ -46,6 +46,8 @@ type Store struct {
 	crashPoint func(point string)
 
 	recent       recent
+	tenure       *tenure
+	leases       []engine.Lease        // of the job that runs
 	inFlight     map[engine.Hash]int64 // per chat the message that Due returned and nobody settled yet
 	scrubPending bool                  // deleted rows may still be in a log
 	unreadable   int
@@ -77,7 +79,8 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
+	s.envelope.shared = s.Leased()
 	if s.crashPoint == nil {
 		s.crashPoint = func(string) {}
 	}

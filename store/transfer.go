@@ -69,7 +69,10 @@ func openWaiting[T any](e *envelope, kind engine.Kind, rows []engine.Waiting) (a
 // and clears the rows. Where a crash interrupts it, resume finishes: whether the batch is
 // in the statistics shows whether the second transaction was committed.
 func (s *Store) transfer(ctx context.Context, of batchType, batch engine.Hash, rows map[engine.Kind][]engine.Hash, enter func(engine.Stats) error) error {
-	err := s.update(ctx, engine.Touch{}, func(t *tx) error {
+	err := s.update(ctx, engine.Touch{Leases: s.leases}, func(t *tx) error {
+		if err := requireHeld(t.rows, s.leases); err != nil {
+			return err
+		}
 		for _, kind := range of.kinds {
 			if err := t.rows.Stamp(kind, rows[kind], batch); err != nil {
 				return err
@@ -81,7 +84,7 @@ func (s *Store) transfer(ctx context.Context, of batchType, batch engine.Hash, r
 		return err
 	}
 	s.crashPoint(of.point + ": stamped")
-	if err := s.rows.UpdateStats(ctx, enter); err != nil {
+	if err := s.enter(ctx, s.leases, enter); err != nil {
 		return err
 	}
 	s.crashPoint(of.point + ": entered")
@@ -137,7 +140,10 @@ func (s *Store) resumeBatch(ctx context.Context, of batchType, batch engine.Hash
 
 // endBatch clears or unstamps all rows of a batch.
 func (s *Store) endBatch(ctx context.Context, of batchType, batch engine.Hash, end func(engine.State, engine.Kind, engine.Hash) error) error {
-	return s.update(ctx, engine.Touch{}, func(t *tx) error {
+	return s.update(ctx, engine.Touch{Leases: s.leases}, func(t *tx) error {
+		if err := requireHeld(t.rows, s.leases); err != nil {
+			return err
+		}
 		for _, kind := range of.kinds {
 			if err := end(t.rows, kind, batch); err != nil {
 				return err

@@ -19,12 +19,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/mail"
+	"digiwijzer/bot/mail/mailtest"
 	"digiwijzer/bot/secret"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
@@ -101,7 +101,7 @@ type harness struct {
 	*mail.Post
 	book *book
 	*clock
-	server  *server
+	server  *mailtest.Server
 	may     map[string]bool
 	problem error // as reported
 }
@@ -110,7 +110,7 @@ func newHarness(t *testing.T, scheme, tlsMode string) *harness {
 	t.Helper()
 	edition, err := shipped()
 	require.NoError(t, err)
-	h := &harness{T: t, book: &book{}, clock: &clock{friday}, server: newServer(t, tlsMode), may: map[string]bool{"ann": true, "bob": true, "cas": true}}
+	h := &harness{T: t, book: &book{}, clock: &clock{friday}, server: mailtest.New(t, tlsMode), may: map[string]bool{"ann": true, "bob": true, "cas": true}}
 	pages := staff.New(staff.Options{
 		Figures: figures.NewService(week{}, func() *referral.Catalogue { return edition.Catalogue }, h.clock),
 		Content: func() *content.Edition { return edition },
@@ -118,7 +118,7 @@ func newHarness(t *testing.T, scheme, tlsMode string) *harness {
 		Clock:   h.clock,
 	})
 	h.Post = mail.New(mail.Options{
-		Server: h.server.at(t, scheme), From: netmail.Address{Name: "Werkgroep Überzicht", Address: "digiwijzer@example.org"},
+		Server: at(t, h.server, scheme), From: netmail.Address{Name: "Werkgroep Überzicht", Address: "digiwijzer@example.org"},
 		PublicURL: "https://check.example", Owner: "Provincie Voorbeeld", Store: h.book, Pages: pages,
 		Texts:   func() *locales.Texts { return edition.Texts },
 		MayRead: func(_ context.Context, account string) (bool, error) { return h.may[account], nil },
@@ -128,6 +128,15 @@ func newHarness(t *testing.T, scheme, tlsMode string) *harness {
 	return h
 }
 
+// at returns a server as a setting names it.
+func at(t *testing.T, s *mailtest.Server, scheme string) mail.Server {
+	t.Helper()
+	parsed, err := mail.ParseServer(secret.New(s.URL(scheme)))
+	require.NoError(t, err)
+	parsed.Roots = s.Roots()
+	return parsed
+}
+
 // letter is a mail as a reader gets it.
 type letter struct {
 	netmail.Header
@@ -135,9 +144,9 @@ type letter struct {
 	files      map[string][]byte
 }
 
-func (h *harness) read(m taken) (l letter) {
+func (h *harness) read(m mailtest.Taken) (l letter) {
 	h.Helper()
-	parsed, err := netmail.ReadMessage(strings.NewReader(string(m.data)))
+	parsed, err := netmail.ReadMessage(strings.NewReader(string(m.Data)))
 	require.NoError(h, err)
 	l.Header, l.files = parsed.Header, map[string][]byte{}
 	h.part(&l, parsed.Header.Get("Content-Type"), parsed.Body)
@@ -180,7 +189,7 @@ func (h *harness) part(l *letter, kind string, body io.Reader) {
 func (h *harness) subscribed(account, address string) {
 	h.Helper()
 	require.NoError(h, h.Subscribe(h.Context(), account, address, "nl"))
-	mails := h.server.mails()
+	mails := h.server.Mails()
 	require.Len(h, mails, 1)
 	id, signature := h.link(h.read(mails[0]).text, mail.ConfirmLink)
 	found, err := h.Confirm(h.Context(), id, signature)
@@ -203,29 +212,29 @@ func (h *harness) link(text string, l mail.Link) (id, signature string) {
 // encrypt.
 func TestMondayMail(t *testing.T) {
 	t.Parallel()
-	for _, scheme := range []string{implicit, startTLS} {
+	for _, scheme := range []string{mailtest.Implicit, mailtest.StartTLS} {
 		t.Run(scheme, func(t *testing.T) {
 			h := newHarness(t, scheme, scheme)
 			h.subscribed("ann", "ann@Example.org")
 			require.NoError(t, h.Round(t.Context()))
-			assert.Empty(t, h.server.mails(), "the first one comes on Monday")
+			assert.Empty(t, h.server.Mails(), "the first one comes on Monday")
 			h.now = monday.Add(-time.Second)
 			require.NoError(t, h.Round(t.Context()))
-			assert.Empty(t, h.server.mails(), "not before eight")
+			assert.Empty(t, h.server.Mails(), "not before eight")
 			h.now = monday
 			require.NoError(t, h.Round(t.Context()))
-			mails := h.server.mails()
+			mails := h.server.Mails()
 			require.Len(t, mails, 1)
-			assert.Equal(t, "digiwijzer@example.org", mails[0].from)
-			assert.Equal(t, "ann@example.org", mails[0].to)
+			assert.Equal(t, "digiwijzer@example.org", mails[0].From)
+			assert.Equal(t, "ann@example.org", mails[0].To)
 			for range 3 {
 				require.NoError(t, h.Round(t.Context()))
 				h.now = h.now.Add(48 * time.Hour)
 			}
-			assert.Empty(t, h.server.mails(), "once per week")
+			assert.Empty(t, h.server.Mails(), "once per week")
 
 			l := h.read(mails[0])
-			if file := filepath.Join("testdata", "monday.golden.txt"); scheme == implicit {
+			if file := filepath.Join("testdata", "monday.golden.txt"); scheme == mailtest.Implicit {
 				id, signature := h.link(l.text, mail.UnsubscribeLink)
 				text := strings.NewReplacer(id, "ID", signature, "SIGNATURE").Replace(l.text)
 				if *update {
@@ -255,7 +264,7 @@ func TestMondayMail(t *testing.T) {
 			}
 			h.now = monday.AddDate(0, 0, 7)
 			require.NoError(t, h.Round(t.Context()))
-			assert.Empty(t, h.server.mails())
+			assert.Empty(t, h.server.Mails())
 		})
 	}
 }
@@ -264,9 +273,9 @@ func TestMondayMail(t *testing.T) {
 // is forgotten after a week. A link of one purpose does not open another.
 func TestUnconfirmedAddressGetsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, startTLS, startTLS)
+	h := newHarness(t, mailtest.StartTLS, mailtest.StartTLS)
 	require.NoError(t, h.Subscribe(t.Context(), "ann", "ann@example.org", "en"))
-	l := h.read(h.server.mails()[0])
+	l := h.read(h.server.Mails()[0])
 	assert.Contains(t, l.text, "We send no figures unless you confirm.")
 	assert.Empty(t, l.files)
 	assert.Empty(t, l.Get("List-Unsubscribe"))
@@ -276,7 +285,7 @@ func TestUnconfirmedAddressGetsNothing(t *testing.T) {
 	assert.False(t, opened, "not what the link is for")
 	h.now = monday
 	require.NoError(t, h.Round(t.Context()))
-	assert.Empty(t, h.server.mails())
+	assert.Empty(t, h.server.Mails())
 	h.now = friday.Add(mail.Confirmable)
 	found, err := h.Confirm(t.Context(), id, signature)
 	require.NoError(t, err)
@@ -288,13 +297,13 @@ func TestUnconfirmedAddressGetsNothing(t *testing.T) {
 // Nobody can have more than a few links mailed to addresses of others.
 func TestFewLinksPerHour(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, startTLS, startTLS)
+	h := newHarness(t, mailtest.StartTLS, mailtest.StartTLS)
 	for range 3 {
 		require.NoError(t, h.Subscribe(t.Context(), "ann", "victim@example.org", "nl"))
 	}
 	require.ErrorIs(t, h.Subscribe(t.Context(), "ann", "victim@example.org", "nl"), mail.ErrTooOften)
 	require.NoError(t, h.Subscribe(t.Context(), "bob", "bob@example.org", "nl"))
-	assert.Len(t, h.server.mails(), 4)
+	assert.Len(t, h.server.Mails(), 4)
 	assert.Len(t, h.book.all, 2, "one wish for each account")
 	h.now = h.now.Add(time.Hour)
 	assert.NoError(t, h.Subscribe(t.Context(), "ann", "ann@example.org", "nl"))
@@ -304,15 +313,15 @@ func TestFewLinksPerHour(t *testing.T) {
 // not. The others get their mail, and one mailbox gets one.
 func TestRefusedAddresses(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, startTLS, startTLS)
+	h := newHarness(t, mailtest.StartTLS, mailtest.StartTLS)
 	h.subscribed("ann", "ann@example.org")
 	h.subscribed("bob", "Bob@example.org")
 	h.subscribed("cas", "cas@example.org")
-	h.server.answer("ann@example.org", 450, smtp.EnhancedCode{4, 2, 1})
-	h.server.answer("Bob@example.org", 550, smtp.EnhancedCode{5, 1, 1})
+	h.server.Answer("ann@example.org", 450, [3]int{4, 2, 1})
+	h.server.Answer("Bob@example.org", 550, [3]int{5, 1, 1})
 	h.now = monday
 	require.NoError(t, h.Round(t.Context()))
-	require.Len(t, h.server.mails(), 1)
+	require.Len(t, h.server.Mails(), 1)
 	assert.Equal(t, mail.Delivery{Week: "2026-W46", Tries: 1, Next: monday.Add(5 * time.Minute), Problem: "450 4.2.1"}, h.book.all[0].Delivery)
 	assert.Equal(t, mail.Delivery{Week: "2026-W46", Tries: 1, Problem: "550 5.1.1", Refused: true}, h.book.all[1].Delivery)
 	assert.Equal(t, mail.Delivery{Week: "2026-W47"}, h.book.all[2].Delivery)
@@ -320,26 +329,26 @@ func TestRefusedAddresses(t *testing.T) {
 	h.now = monday.Add(5 * time.Minute)
 	require.NoError(t, h.Round(t.Context()))
 	assert.Equal(t, h.now.Add(10*time.Minute), h.book.all[0].Next, "a longer pause")
-	h.server.answer("ann@example.org", 0, smtp.NoEnhancedCode)
-	h.server.answer("Bob@example.org", 0, smtp.NoEnhancedCode)
+	h.server.Answer("ann@example.org", 0, [3]int{})
+	h.server.Answer("Bob@example.org", 0, [3]int{})
 	h.now = h.now.Add(9 * time.Minute)
 	require.NoError(t, h.Round(t.Context()))
-	assert.Empty(t, h.server.mails(), "not yet")
+	assert.Empty(t, h.server.Mails(), "not yet")
 	h.now = h.now.Add(time.Minute)
 	require.NoError(t, h.Round(t.Context()))
-	mails := h.server.mails()
+	mails := h.server.Mails()
 	require.Len(t, mails, 1, "the refused address is left alone")
-	assert.Equal(t, "ann@example.org", mails[0].to)
+	assert.Equal(t, "ann@example.org", mails[0].To)
 	require.NoError(t, h.Resume(t.Context(), "bob"))
 	require.NoError(t, h.Round(t.Context()))
-	assert.Len(t, h.server.mails(), 1)
+	assert.Len(t, h.server.Mails(), 1)
 
 	require.NoError(t, h.Withdraw(t.Context(), "cas"))
 	h.subscribed("cas", "BOB@example.org") // a mailbox that another account has, too
 	h.may["ann"] = false
 	h.now = monday.AddDate(0, 0, 7)
 	require.NoError(t, h.Round(t.Context()))
-	mails = h.server.mails()
+	mails = h.server.Mails()
 	require.Len(t, mails, 1, "one for one mailbox, none for who may not see figures")
 	assert.Len(t, h.book.all, 2)
 	id, signature := h.link(h.read(mails[0]).text, mail.UnsubscribeLink)
@@ -351,40 +360,40 @@ func TestRefusedAddresses(t *testing.T) {
 // Trouble with the server is reported, spares the addresses, and ends.
 func TestServerTrouble(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, startTLS, startTLS)
+	h := newHarness(t, mailtest.StartTLS, mailtest.StartTLS)
 	h.subscribed("ann", "ann@example.org")
-	h.server.drop(true)
+	h.server.Drop(true)
 	h.now = monday
 	require.Error(t, h.Round(t.Context()))
 	assert.ErrorContains(t, h.problem, "421")
 	assert.NotContains(t, h.problem.Error(), "ann@")
 	assert.Equal(t, mail.Delivery{Week: "2026-W46"}, h.book.all[0].Delivery)
-	h.server.drop(false)
+	h.server.Drop(false)
 	require.NoError(t, h.Round(t.Context()))
-	assert.Empty(t, h.server.mails(), "a pause")
+	assert.Empty(t, h.server.Mails(), "a pause")
 	h.now = h.now.Add(time.Minute)
 	require.NoError(t, h.Round(t.Context()))
-	assert.Len(t, h.server.mails(), 1)
+	assert.Len(t, h.server.Mails(), 1)
 	assert.NoError(t, h.problem)
 }
 
 // Without TLS that is trusted nothing is said to a server, neither the password nor a mail.
 func TestOnlyWithTLS(t *testing.T) {
 	t.Parallel()
-	plain := newHarness(t, startTLS, none)
+	plain := newHarness(t, mailtest.StartTLS, mailtest.None)
 	err := plain.Subscribe(t.Context(), "ann", "ann@example.org", "nl")
 	require.ErrorIs(t, err, mail.ErrUndelivered)
 	assert.ErrorContains(t, err, "STARTTLS")
-	assert.Empty(t, plain.server.mails())
-	for _, scheme := range []string{implicit, startTLS} {
+	assert.Empty(t, plain.server.Mails())
+	for _, scheme := range []string{mailtest.Implicit, mailtest.StartTLS} {
 		h := newHarness(t, scheme, scheme)
-		stranger := h.server.at(t, scheme)
+		stranger := at(t, h.server, scheme)
 		stranger.Roots = nil // those of the machine
 		post := mail.New(mail.Options{Server: stranger, From: netmail.Address{Address: "digiwijzer@example.org"}, Store: h.book,
 			Texts: func() *locales.Texts { edition, err := shipped(); require.NoError(t, err); return edition.Texts },
 			Key:   make([]byte, 32), Clock: h.clock, Log: slog.New(slog.DiscardHandler)})
 		require.ErrorContains(t, post.Subscribe(t.Context(), "ann", "ann@example.org", "nl"), "certificate")
-		assert.Empty(t, h.server.mails())
+		assert.Empty(t, h.server.Mails())
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -151,6 +152,13 @@ func (p *Post) sendOne(ctx context.Context, m *gomail.Msg) error {
 // Of returns the subscription of an account.
 func (p *Post) Of(ctx context.Context, account string) (s Subscription, found bool, err error) {
 	return p.find(ctx, func(s Subscription) bool { return s.Account == account })
+}
+
+// All returns every subscription that may still be confirmed or was.
+func (p *Post) All(ctx context.Context) ([]Subscription, error) {
+	all, err := p.o.Store.Subscriptions(ctx)
+	now := p.o.Clock.Now()
+	return slices.DeleteFunc(all, func(s Subscription) bool { return s.expired(now) }), err
 }
 
 // Opened returns the subscription that a link leads to.

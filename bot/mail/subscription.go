@@ -45,6 +45,30 @@ const Confirmable = 7 * 24 * time.Hour
 // Active reports whether figures are sent to the address.
 func (s Subscription) Active() bool { return !s.Confirmed.IsZero() && !s.Refused }
 
+// State is how a subscription is, for people. It is part of text ids.
+type State string
+
+// The states.
+const (
+	Waiting State = "waiting" // for the link to be followed
+	Refused State = "refused" // by a mail server
+	Delayed State = "delayed" // a mail server asked to try again
+	Well    State = "well"
+)
+
+// State returns how the subscription is.
+func (s Subscription) State() State {
+	switch {
+	case s.Delivery.Refused:
+		return Refused
+	case s.Confirmed.IsZero():
+		return Waiting
+	case s.Problem != "":
+		return Delayed
+	}
+	return Well
+}
+
 // expired reports whether nobody confirmed the address in time.
 func (s Subscription) expired(now time.Time) bool {
 	return s.Confirmed.IsZero() && now.Sub(s.Asked) >= Confirmable

@@ -106,27 +106,55 @@ func partnerLine(c *content.Edition, l ListedPartner, lang string) string {
 }
 
 // partner makes the page with the kit of one partner.
-func (p *Pages) partner(c *content.Edition, r Request) Page {
-	order := share.Order{Lang: r.Lang, Made: p.options.Clock.Now(), Place: p.options.Place()}
-	for _, known := range c.Partners {
-		if known.Code == r.About && !known.Paused {
-			order.Partner = known.Partner
-		}
+func (p *Pages) partner(ctx context.Context, c *content.Edition, r Request) (Page, error) {
+	known, _ := c.Partner(r.About)
+	order, err := p.order(ctx, known, r.Lang)
+	if err != nil {
+		return Page{}, err
 	}
 	links, err := share.LinksOf(c.Texts, order)
 	if err != nil {
-		return sentence(say("kit_fails", "Name", order.Partner.Name, "Why", err.Error()))
+		return sentence(say("kit_fails", "Name", order.Partner.Name, "Why", err.Error())), nil
 	}
 	page := sentence(say("kit", "Name", order.Partner.Name, "Link", links.Main))
-	page.Files = []File{{Name: fmt.Sprintf("digiwijzer-%s.zip", r.About), Make: func() ([]byte, error) {
+	page.Files = []File{{Name: kitName(r.About), Make: func() ([]byte, error) {
 		files, err := share.Kit(c.Texts, order)
 		if err != nil {
 			return nil, nil
 		}
 		return zipped(files)
 	}}}
-	return page
+	return page, nil
 }
+
+// order returns what the kit of a partner is made from; a paused one has none.
+func (p *Pages) order(ctx context.Context, of content.ListedPartner, lang string) (order share.Order, err error) {
+	order = share.Order{Lang: lang, Made: p.options.Clock.Now(), Place: p.options.Place()}
+	if of.Paused {
+		return order, nil
+	}
+	order.Partner = of.Partner
+	if of.Logo != "" && p.options.Logo != nil {
+		order.Logo, err = p.options.Logo(ctx, of.Code)
+	}
+	return order, err
+}
+
+// Kit makes the kit of a partner, as a ZIP with the name of its file.
+func (p *Pages) Kit(ctx context.Context, of content.ListedPartner, lang string) (name string, zip []byte, err error) {
+	order, err := p.order(ctx, of, lang)
+	if err != nil {
+		return "", nil, err
+	}
+	files, err := share.Kit(p.options.Content().Texts, order)
+	if err != nil {
+		return "", nil, err
+	}
+	zip, err = zipped(files)
+	return kitName(of.Code), zip, err
+}
+
+func kitName(code string) string { return fmt.Sprintf("digiwijzer-%s.zip", code) }
 
 func zipped(files []share.File) ([]byte, error) {
 	var b bytes.Buffer

@@ -104,6 +104,8 @@ type Options struct {
 	// a day; nil: not shown.
 	WhiteSpots func(c *content.Edition, on referral.Date) []referral.WhiteSpot
 	Invented   bool // the figures are those of a demo
+	// Logo returns the logo of a partner as PNG, nil for one without; nil: no partner has one.
+	Logo func(ctx context.Context, code string) ([]byte, error)
 	// YearForms returns what initiatives said of a year; nil: nothing.
 	YearForms func(ctx context.Context, year int) ([]figures.YearForm, error)
 }
@@ -126,7 +128,7 @@ func (p *Pages) Page(ctx context.Context, r Request) (Page, error) {
 	case Partners:
 		return p.partners(ctx, c, r)
 	case Partner:
-		return p.partner(c, r), nil
+		return p.partner(ctx, c, r)
 	case Editor:
 		return p.editor(c, r.Lang), nil
 	case Forms:

@@ -55,6 +55,9 @@ func (d *fakeDispatcher) Submit(u bot.Update, done func(flows.Turn, error)) {
 	}
 }
 
+// Owns reports true: there is one program.
+func (*fakeDispatcher) Owns(string) bool { return true }
+
 func (d *fakeDispatcher) Report(_, part string, err error) {
 	if part != partIntake {
 		return

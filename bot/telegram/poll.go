@@ -13,6 +13,7 @@ import (
 const (
 	pollSeconds = 50 // how long Telegram holds an empty getUpdates
 	pollLimit   = 100
+	ownerPause  = time.Second      // between looks whether another program still polls
 	pollSlack   = 15 * time.Second // for the network, on top of pollSeconds
 )
 
@@ -39,6 +40,10 @@ type getUpdates struct {
 func (c *Channel) poll(ctx context.Context, d Dispatcher) {
 	in := &intake{Channel: c, dispatcher: d}
 	for offset := int64(0); ctx.Err() == nil; {
+		if !d.Owns(bot.LeasePoll) {
+			c.pause(ctx, ownerPause)
+			continue
+		}
 		if !in.webhookDeleted {
 			// Pending updates are kept: people pressed those buttons.
 			err := c.client.call(ctx, "deleteWebhook", map[string]bool{"drop_pending_updates": false}, nil)

@@ -60,6 +60,8 @@ type Dispatcher interface {
 	Submit(u bot.Update, done func(flows.Turn, error))
 	// Report records how one part of the channel is; nil: it works.
 	Report(channel, part string, problem error)
+	// Owns reports whether this program is the one of several that does something.
+	Owns(lease string) bool
 }
 
 // The parts of the channel that Report is told of.

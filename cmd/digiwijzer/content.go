@@ -81,7 +81,12 @@ func (s *service) partnerLink(code string) (flows.Link, flows.Partner, bool) {
 }
 
 type contentCmd struct {
-	Export exportCmd `cmd:"" help:"cli.help.content_export"`
+	Export   exportCmd          `cmd:"" help:"cli.help.content_export"`
+	Draft    draftCmd           `cmd:"" help:"cli.help.content_draft"`
+	Check    contentCheckCmd    `cmd:"" help:"cli.help.content_check"`
+	Publish  contentPublishCmd  `cmd:"" help:"cli.help.content_publish"`
+	History  contentHistoryCmd  `cmd:"" help:"cli.help.content_history"`
+	Rollback contentRollbackCmd `cmd:"" help:"cli.help.content_rollback"`
 }
 
 type exportCmd struct {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -204,7 +205,7 @@ func TestReadersFollowTheDocs(t *testing.T) {
 	}
 
 	// Every address that these four name is one, and shows itself.
-	for _, name := range []string{"privacy-officer", "adviseurs", "partners", "coordinators"} {
+	for _, name := range []string{"privacy-officer", "adviseurs", "voor-partners", "partners", "coordinators"} {
 		for _, m := range quotedAddress.FindAllStringSubmatch(read(t, "../../docs/"+name+".md"), -1) {
 			if name == "coordinators" && m[1] != "/werkgroep" || strings.HasSuffix(m[1], "/") { // commands of Telegram
 				continue
@@ -213,8 +214,22 @@ func TestReadersFollowTheDocs(t *testing.T) {
 		}
 	}
 
+	// The partner: the kit, the page and the kiosk.
+	h.ok("partner", "add", "kvk-utrecht", "--name", "KVK Utrecht", "--kind", "kvk")
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	h.with("DIGIWIJZER_PUBLIC_URL=https://check.example.org").ok("partner", "kit", "kvk-utrecht", "-o", "kit")
+	files, err := os.ReadDir(filepath.Join(h.dir, "kit"))
+	require.NoError(t, err)
+	guide := read(t, "../../docs/voor-partners.md")
+	for _, f := range files {
+		assert.Contains(t, guide, "`"+f.Name()+"`")
+	}
+	assert.Len(t, files, strings.Count(guide, "`kvk-utrecht-"), "and it names no others")
+	eventually(t, "the server knows the partner", func() bool { return strings.Contains(r.page("/p/kvk-utrecht"), "KVK Utrecht") })
+	h.reader(s).page("/p/kvk-utrecht?balie=1")
+
 	// The adviser: a code in small letters, with spaces and an O for a 0; the sheet, and the words that the document says are on it.
-	guide := read(t, "../../docs/adviseurs.md")
+	guide = read(t, "../../docs/adviseurs.md")
 	entry := r.page("/adviseur")
 	assert.Contains(t, entry, "Bekijk het gespreksblad")
 	sheet := r.send("/adviseur", url.Values{"code": {"082a r5mw vbvp p6n1 eo0a cha5"}}, http.StatusOK)

@@ -47,7 +47,8 @@ func (s *service) openFigures(ctx context.Context, key *store.Key) (err error) {
 	s.staff = staff.New(staff.Options{
 		Figures:  s.figures,
 		Content:  s.content.Current,
-		Place:    func() share.Place { return share.Place{Bot: s.botName(), PublicURL: s.config.PublicURL} },
+		Place:    s.kitPlace,
+		Logo:     s.store.PartnerLogo,
 		Clock:    s.clock,
 		Invented: s.demo, WhiteSpots: whiteSpots, YearForms: s.store.YearForms,
 	})

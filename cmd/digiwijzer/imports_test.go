@@ -59,6 +59,8 @@ var layers = map[string]struct {
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/secret":                {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/mail":                  {[]string{"bot", "bot/report", "bot/secret", "bot/staff", "bot/style", "flows", "locales", "referral"}, "sends pages of staff by mail, and knows no other channel; the password of its server must never print"},
+	"bot/mail/mailtest":         {nil, "a mail server for tests, which shares no code with the client that it tests"},
+	"bot/web/office":            {[]string{"bot/admission", "bot/mail", "bot/share", "bot/staff", "bot/web/frame", "bot/web/signin", "flows", "flows/content", "referral", "store/figures"}, "the pages of the werkgroep beside its figures: they change nothing but through the desks of bot/staff and bot/mail"},
 	"bot/doctor":                {nil, "looks at a site and a machine from outside, so that it believes nothing that the program says of itself"},
 	"bot/monitor":               {[]string{"bot"}, "serves what the dispatcher knows of itself; no page and no channel"},
 	"bot/terminal":              {channel, "a channel translates, nothing else"},
@@ -71,7 +73,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/desk", "bot/web/frame", "bot/web/signin",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/desk", "bot/web/frame", "bot/web/office", "bot/web/signin",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 
@@ -87,7 +89,7 @@ var reserved = []struct {
 	{"github.com/looplab/fsm", is("flows/machine.go"), "the machine is built per event and never kept: one file shows that"},
 	{"github.com/go-telegram/bot", in("bot/telegram"), "only the Telegram channel depends on Telegram"},
 	{"github.com/wneessen/go-mail", in("bot/mail"), "mail is sent in one place"},
-	{"github.com/emersion", never, "a mail server is for tests only"},
+	{"github.com/emersion", in("bot/mail/mailtest"), "a mail server is for tests only"},
 	{"github.com/nicksnyder/go-i18n", in("locales"), "texts are rendered in one place"},
 	{"github.com/jackc/pgx", in("store/postgres"), "every line of SQL is in an engine"},
 	{"database/sql", in("store/sqlite", "store/staffdb"), "every line of SQL is in an engine, but for the portable ones on staff"},
@@ -96,12 +98,13 @@ var reserved = []struct {
 	{"github.com/alecthomas/kong", in("cmd"), "only commands parse the command line"},
 	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
 	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
-	{"testing", in("bot/telegram/telegramtest", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
-	{"github.com/stretchr/testify", in("bot/telegram/telegramtest", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
+	{"testing", in("bot/mail/mailtest", "bot/telegram/telegramtest", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
+	{"github.com/stretchr/testify", in("bot/mail/mailtest", "bot/telegram/telegramtest", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
 	{"github.com/pelletier/go-toml", in("flows/content/edit"), "its parser of byte ranges is called unstable: one package would have to follow a change"},
 	{"pgregory.net/rapid", never, "the program contains no test code"},
 	{"digiwijzer/bot/telegram/telegramtest", never, "the fake Bot API is imported by tests only"},
 	{"digiwijzer/store/postgres/pgtest", never, "servers for tests are imported by tests only"},
+	{"digiwijzer/bot/mail/mailtest", never, "the mail server is imported by tests only"},
 	{"digiwijzer/store/storetest", never, "the conformance suite is imported by tests only"},
 }
 

@@ -588,4 +588,18 @@ var mutants = []mutant{
 		"", "TestReadsLinksAsCopied"},
 	{"the answers are checked before the result", "flows", "(*turn).checks", "t.in.Can.Check && !t.s.Outcome", "t.in.Can.Check && t.s.Outcome",
 		"bot/web", "TestCheckBeforeTheResult"},
+
+	// The file for a public body.
+	{"a file with an open mark is not complete", "bot/dossier", "Dossier.Complete", "len(d.Open) == 0 && len(d.Faults) == 0", "len(d.Faults) == 0",
+		"", "TestOneOpenMark"},
+	{"a restore that gave other figures is no proof", "bot/dossier", "New", "!d.Empty && !d.Same", "!d.Empty && d.Bytes < 0",
+		"", "TestRestoreProof"},
+	{"what is put off is no answer", "bot/dossier", "Question.check", "postponed.MatchString(value)", "postponed == nil",
+		"", "TestAnswersAreChecked"},
+	{"an entry keeps to the lengths of the register", "bot/dossier", "faultOf", "utf8.RuneCountInString(text) > limit", "utf8.RuneCountInString(text) < 0",
+		"", "TestRegistration"},
+	{"the privacy officer is told what is stored of staff", "bot/dossier/fields", "Tables", "append(append(stateTables(), statsTables()...), staffTables()...)", "append(stateTables(), statsTables()...)",
+		"", "TestEveryColumnIsListed"},
+	{"an address of a setting comes before that of a file", "bot/dossier", "(*writer).fill", "cmp.Or(w.facts.Given[id], w.answers[id])", "cmp.Or(w.answers[id], w.facts.Given[id])",
+		"cmd/digiwijzer", "TestDossier"},
 }

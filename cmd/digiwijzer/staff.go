@@ -60,6 +60,7 @@ func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 	s.dashboard.Person, s.dashboard.SignIn = in.Account, signin.Path
 	routes := in.NewRoutes()
 	s.newDesk(site, everybody.Names).AddTo(routes)
+	s.addOffice(routes, site)
 	return routes, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/staffdb"
 )
 
 type yearFormCmd struct {
@@ -71,17 +72,35 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	if err != nil {
 		return err
 	}
-	forms, err := p.config.place().OpenFormBook(ctx)
+	db, err := staffdb.Open(ctx, p.config.Data)
 	if err != nil {
 		return err
 	}
-	version, err := forms.Address(ctx, of.ID, year, cmd.Renew)
-	if err = errors.Join(err, forms.Close()); err != nil {
+	version, err := p.formAddress(ctx, db, staffdb.CommandLine, of.ID, year, cmd.Renew)
+	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.stdout, p.say("cli.catalogue.form_link", "Name", of.Name, "Year", strconv.Itoa(year),
 		"Link", p.config.PublicURL+formSeal(key).FormPath(of.ID, year, version)))
 	return err
+}
+
+// formAddress returns the version of the address of a form, the first one or with renew the
+// next, and records that it was given out.
+func (p *program) formAddress(ctx context.Context, db *staffdb.DB, who, initiative string, year int, renew bool) (version int, err error) {
+	act := staff.Act{Who: who, What: "year form address given out", About: initiative, Detail: strconv.Itoa(year)}
+	if renew {
+		act.What = "year form address renewed"
+	}
+	err = p.recorded(ctx, db, act, func() error {
+		forms, err := p.config.place().OpenFormBook(ctx)
+		if err != nil {
+			return err
+		}
+		version, err = forms.Address(ctx, initiative, year, renew)
+		return errors.Join(err, forms.Close())
+	})
+	return version, err
 }
 
 func formSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.YearForms)} }

@@ -149,3 +149,24 @@ func writeFile(file string, data []byte, mode fs.FileMode) error {
 	}
 	return os.Rename(temporary.Name(), file)
 }
+
+// EditedFiles returns the files of a content folder that somebody changed: those that differ
+// from the embedded ones, and from what Export wrote. The error joins a FileFault for every
+// file that cannot be used.
+func EditedFiles(folder string) (Files, error) {
+	copied, err := readStamp(folder)
+	if err != nil {
+		return Files{}, err
+	}
+	now, err := embeddedStamp()
+	if err != nil {
+		return Files{}, err
+	}
+	own, err := readFolder(folder)
+	for name, data := range own {
+		if sum := checksum(data); sum == copied.Files[name] || sum == now.Files[name] {
+			delete(own, name)
+		}
+	}
+	return Files{own}, err
+}

@@ -57,9 +57,10 @@ type Copies interface {
 // Touch declares what a transaction reads and writes. Rows that are only added, and have
 // random keys, need no declaration.
 type Touch struct {
-	Chats   []Hash // whose rows it reads or writes
-	Updates []Hash // which it marks as seen or parks
-	Shared  bool   // it reads or writes subscribers or values
+	Chats   []Hash  // whose rows it reads or writes
+	Updates []Hash  // which it marks as seen or parks
+	Shared  bool    // it reads or writes subscribers or values
+	Leases  []Lease // which it asks whether they are held
 }
 
 // Table is a table whose rows belong to chats.
@@ -159,6 +160,10 @@ type Retention struct {
 
 // State is a transaction on the personal rows.
 type State interface {
+	// Holds reports whether a lease that was declared is still that of its owner: nobody has
+	// taken it over. An exclusive engine always returns true.
+	Holds(l Lease) (bool, error)
+
 	// Savepoint runs do; where do fails or panics, what it wrote is undone and nothing else.
 	Savepoint(do func() error) error
 
@@ -211,7 +216,9 @@ type State interface {
 	AddMessage(m Message) error
 	// LastMessage returns the newest message of a chat, without its body.
 	LastMessage(chat Hash) (m Message, ok bool, err error)
-	// ReplaceMessage gives a message another body, as one that was never tried.
+	// ReplaceMessage gives the last message of a chat another body, as one that was never
+	// tried. An engine that is not exclusive gives it another id as well, so that a program
+	// which sends the old body meanwhile does not remove the new one.
 	ReplaceMessage(id int64, body []byte) error
 	// PostponeMessage keeps a message that is the first of its chat until due, and counts
 	// the try.
@@ -219,8 +226,9 @@ type State interface {
 	// RemoveMessage deletes a message; the next one of the chat becomes the first.
 	RemoveMessage(chat Hash, id int64) error
 	// DueMessages returns first messages of their chats that are due until now, or later
-	// than ahead, earliest first, without those whose ids are in except.
-	DueMessages(now, ahead int64, limit int, except []int64) ([]Message, error)
+	// than ahead, earliest first, without those whose ids are in except. An engine that is
+	// not exclusive returns those of some shards only.
+	DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]Message, error)
 	// OldMessages returns messages created before a moment, oldest first, without bodies.
 	OldMessages(before int64, limit int) ([]Message, error)
 	Backlog() (Backlog, error)

@@ -93,6 +93,10 @@ type YearForm struct {
 
 // Stats is a transaction on the figures.
 type Stats interface {
+	// Fence fails with ErrFenced where a greater epoch was given before. A transaction that
+	// succeeds keeps the epoch: from then on, nobody with a smaller one can write behind a
+	// fence. An exclusive engine does nothing.
+	Fence(epoch int64) error
 	// AddBatch, AddAnswerBatch and AddTransitionBatch record that a batch was handed over.
 	AddBatch(b Batch) error
 	AddAnswerBatch(b Batch) error

@@ -73,7 +73,7 @@ func isConnection(err error) bool {
 func condition(err error) engine.Condition {
 	e := serverError(err)
 	switch {
-	case errors.Is(err, errRace):
+	case errors.Is(err, errRace), errors.Is(err, errChanged):
 		return engine.Busy
 	case e == nil && broken(err):
 		return engine.Busy

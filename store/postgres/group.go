@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -36,6 +37,10 @@ const begin = "SELECT set_config('lock_timeout', '2s', true), set_config('idle_i
 
 // errRace is a transaction that found, as it committed, that another one was faster.
 var errRace = errors.New("another transaction was faster")
+
+// errChanged is a transaction that found, as it committed, that rows it was to change are
+// gone. Repeating it is of no use.
+var errChanged = errors.New("rows were changed by another program")
 
 // errUndeclared is a row of a chat or an update that the transaction did not declare.
 var errUndeclared = errors.New("a row that the transaction did not declare")
@@ -183,6 +188,12 @@ func newTx(conn *pgxpool.Conn, touch engine.Touch) *tx {
 	for _, update := range touch.Updates {
 		t.seen[update] = false
 	}
+	if len(touch.Leases) > 0 {
+		t.epochs = map[string]int64{}
+		for _, l := range touch.Leases {
+			t.epochs[l.Name] = 0
+		}
+	}
 	return t
 }
 
@@ -229,6 +240,9 @@ func (t *tx) load(chats []engine.Hash, lock bool) error {
 			return err
 		}))
 	}
+	if lock && len(t.epochs) > 0 {
+		t.queueEpochs()
+	}
 	if len(chats) == 0 {
 		return t.send("reading")
 	}
@@ -247,6 +261,22 @@ func (t *tx) load(chats []engine.Hash, lock bool) error {
 		t.chats[chat] = row
 	}
 	return nil
+}
+
+// queueEpochs queues reading the epochs of the leases that are declared.
+func (t *tx) queueEpochs() {
+	names := slices.Collect(maps.Keys(t.epochs))
+	query := "SELECT name, epoch FROM state.lease WHERE name = ANY($1::text[])"
+	if len(t.chats) == 0 { // nothing else keeps whoever takes it over from writing in between
+		query += " FOR SHARE"
+	}
+	t.batch.Queue(query, names).Query(each(func(row pgx.Rows) error {
+		var name string
+		var epoch int64
+		err := row.Scan(&name, &epoch)
+		t.epochs[name] = epoch
+		return err
+	}))
 }
 
 // queueReads queues the queries that read all rows of chats that a turn may need.

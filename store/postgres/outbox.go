@@ -196,11 +196,15 @@ func (t *tx) queueMessages(run []outboxWrite) {
 		ids, chats, slots, edits, created, dues, bodies)
 }
 
-func (t *tx) DueMessages(now, ahead int64, limit int, except []int64) ([]engine.Message, error) {
+func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]engine.Message, error) {
+	if len(shards) == 0 {
+		return nil, t.failed
+	}
 	return ask(t, "reading due messages",
 		`SELECT id, cid, slot, edit, created, tries, body FROM state.outbox
-		WHERE due IS NOT NULL AND (due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[]) ORDER BY due, id LIMIT $3`,
-		[]any{now, ahead, limit, append([]int64{}, except...)},
+		WHERE due IS NOT NULL AND (due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
+			AND get_byte(cid, 0) >> 4 = ANY($5::int[]) ORDER BY due, id LIMIT $3`,
+		[]any{now, ahead, limit, append([]int64{}, except...), shards},
 		func(row pgx.Rows, m *engine.Message) error {
 			return row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body)
 		})

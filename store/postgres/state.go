@@ -224,14 +224,11 @@ func (t *tx) Backlog() (b engine.Backlog, err error) {
 }
 
 func (t *tx) Expire(r engine.Retention) error {
-	for _, w := range []write{
-		{"expiring seen updates", "DELETE FROM state.seen WHERE day < $1", []any{r.Seen}, 0},
-		{"expiring parked updates", "DELETE FROM state.parked WHERE day < $1", []any{r.Parked}, 0},
-		{"expiring counted chats", "DELETE FROM state.counted WHERE period < $1", []any{r.Counted}, 0},
-	} {
-		if err := t.write(w.where, w.query, w.args...); err != nil {
-			return err
-		}
+	if err := t.write("expiring seen updates", "DELETE FROM state.seen WHERE day < $1", r.Seen); err != nil {
+		return err
 	}
-	return nil
+	if err := t.write("expiring parked updates", "DELETE FROM state.parked WHERE day < $1", r.Parked); err != nil {
+		return err
+	}
+	return t.write("expiring counted chats", "DELETE FROM state.counted WHERE period < $1", r.Counted)
 }

@@ -26,8 +26,9 @@ type tx struct {
 	failed   error     // the first failure, after which nothing can be committed
 	batch    pgx.Batch // goes with the next trip
 
-	beforeMarks [][]byte // to look for in the first trip
-	ids         []int64  // of messages, taken and not used
+	epochs      map[string]int64 // of the leases that are declared
+	beforeMarks [][]byte         // to look for in the first trip
+	ids         []int64          // of messages, taken and not used
 	rows
 }
 
@@ -68,11 +69,12 @@ type pending struct {
 	heads  map[engine.Hash]bool // chats whose first message was removed, and not their last
 }
 
-// write is a statement. Where rows is not 0 it must change so many.
+// write is a statement. Where otherwise is set, it must change so many rows.
 type write struct {
 	where, query string
 	args         []any
 	rows         int64
+	otherwise    error
 }
 
 var (
@@ -132,18 +134,17 @@ func (t *tx) flush() error {
 
 // write queues a statement.
 func (t *tx) write(where, query string, args ...any) error {
-	return t.writeRows(where, 0, query, args...)
+	return t.add(write{where: where, query: query, args: args})
 }
 
-// writeRows queues a statement that must change so many rows; 0: any number.
-func (t *tx) writeRows(where string, rows int64, query string, args ...any) error {
+func (t *tx) add(w write) error {
 	if t.failed != nil {
 		return t.failed
 	}
 	if !t.updating {
 		return errors.New("a write in a transaction for reading")
 	}
-	t.writes = append(t.writes, write{where, query, args, rows})
+	t.writes = append(t.writes, w)
 	return nil
 }
 
@@ -151,7 +152,7 @@ func (t *tx) writeRows(where string, rows int64, query string, args ...any) erro
 func (t *tx) queueWrites() {
 	if len(t.marks) > 0 {
 		t.queue(write{"marking updates", "INSERT INTO state.seen (mark, day) SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING",
-			[]any{t.marks, t.days}, int64(len(t.marks))})
+			[]any{t.marks, t.days}, int64(len(t.marks)), errRace})
 	}
 	t.queueSessions()
 	for _, w := range t.writes {
@@ -163,10 +164,10 @@ func (t *tx) queueWrites() {
 
 func (t *tx) queue(w write) {
 	queued := t.batch.Queue(w.query, w.args...)
-	if w.rows != 0 {
+	if w.otherwise != nil {
 		queued.Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != w.rows {
-				return errRace
+				return w.otherwise
 			}
 			return nil
 		})

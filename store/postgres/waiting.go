@@ -14,7 +14,7 @@ func statementsOn(table, id, list string) waitingSQL {
 		add:     "INSERT INTO state." + table + " (" + id + ", body) VALUES ($1, $2)",
 		list:    list,
 		remove:  "DELETE FROM state." + table + " WHERE " + id + " = ANY($1::bytea[])",
-		stamp:   "UPDATE state." + table + " SET batch = $1 WHERE " + id + " = ANY($2::bytea[])",
+		stamp:   "UPDATE state." + table + " SET batch = $1 WHERE " + id + " = ANY($2::bytea[]) AND batch IS NULL",
 		stamped: "SELECT DISTINCT batch FROM state." + table + " WHERE batch IS NOT NULL",
 		unstamp: "UPDATE state." + table + " SET batch = NULL WHERE batch = $1",
 		clear:   "DELETE FROM state." + table + " WHERE batch = $1",
@@ -49,7 +49,7 @@ func (t *tx) DeleteWaiting(kind engine.Kind, ids []engine.Hash) error {
 // Stamp implements engine.State. Where a row is gone, because another process erased its chat
 // meanwhile, the transaction fails: what is in the batch must be exactly what was read.
 func (t *tx) Stamp(kind engine.Kind, ids []engine.Hash, batch engine.Hash) error {
-	return t.writeRows("stamping "+string(kind), int64(len(ids)), waitingTables[kind].stamp, batch[:], bytesOf(ids))
+	return t.add(write{"stamping " + string(kind), waitingTables[kind].stamp, []any{batch[:], bytesOf(ids)}, int64(len(ids)), errChanged})
 }
 
 func (t *tx) Stamped(kind engine.Kind) ([]engine.Hash, error) {

@@ -6,6 +6,9 @@ import (
 	"digiwijzer/store/engine"
 )
 
+// Holds implements engine.State: there is one program.
+func (t *tx) Holds(engine.Lease) (bool, error) { return true, nil }
+
 func (t *tx) MarkSeen(update engine.Hash, day int64) (bool, error) {
 	n, err := t.affect("marking an update", "INSERT INTO seen (mark, day) VALUES (?, ?) ON CONFLICT DO NOTHING", update[:], day)
 	return n > 0, err

@@ -6,6 +6,9 @@ import (
 	"digiwijzer/store/engine"
 )
 
+// Fence implements engine.Stats: there is one program.
+func (t *tx) Fence(int64) error { return nil }
+
 func (t *tx) AddBatch(b engine.Batch) error {
 	return t.exec("adding a batch",
 		"INSERT INTO batch (id, quarter, n, stripped) VALUES (?, ?, ?, ?)", b.ID[:], b.Quarter, b.N, b.Stripped)

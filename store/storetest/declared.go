@@ -17,6 +17,19 @@ import (
 // that locks and reads ahead would lock too little.
 type declaredOnly struct{ engine.Rows }
 
+// leasedOnly is such an engine that grants leases.
+type leasedOnly struct {
+	declaredOnly
+	engine.Leases
+}
+
+func checked(rows engine.Rows) engine.Rows {
+	if leases, ok := rows.(engine.Leases); ok {
+		return leasedOnly{declaredOnly{rows}, leases}
+	}
+	return declaredOnly{rows}
+}
+
 func (d declaredOnly) Update(ctx context.Context, touch engine.Touch, do func(engine.State) error) error {
 	return d.Rows.Update(ctx, touch, func(rows engine.State) error {
 		checked := &checkedState{State: rows, touch: touch}

@@ -81,7 +81,7 @@ func newKey(t *testing.T) *store.Key {
 
 func (h *harness) open() {
 	h.t.Helper()
-	h.rows = declaredOnly{h.openAll()}
+	h.rows = checked(h.openAll())
 	var err error
 	h.Store, err = store.New(h.t.Context(), h.rows, h.key, store.Options{Region: h.region, Boundary: func(point string) {
 		if h.point != nil {
@@ -89,10 +89,34 @@ func (h *harness) open() {
 		}
 	}})
 	require.NoError(h.t, err)
+	h.renew()
+}
+
+// renew keeps the leases of this store, where there are any.
+func (h *harness) renew() {
+	h.t.Helper()
+	if h.Leased() {
+		require.NoError(h.t, h.Renew(h.t.Context(), func(string) bool { return false }))
+	}
+}
+
+// Due is that of the store, with its leases renewed.
+func (h *harness) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
+	h.renew()
+	return h.Store.Due(ctx, now, limit, except)
+}
+
+// HandOver is that of the store, with its leases renewed.
+func (h *harness) HandOver(ctx context.Context, now time.Time) (int, error) {
+	h.renew()
+	return h.Store.HandOver(ctx, now)
 }
 
 func (h *harness) reopen() {
 	h.t.Helper()
+	if h.Leased() {
+		require.NoError(h.t, h.Leave(h.t.Context()))
+	}
 	require.NoError(h.t, h.Close())
 	h.open()
 }

@@ -91,13 +91,14 @@ func (d *differ) elements(p Path, a, b *node) {
 		}
 		return ""
 	}
+	moved := displaced(was, is)
+	for _, id := range slices.Backward(moved) { // from the end, so that what is behind it stands already
+		d.add(Difference{Path: p.At(id), How: Moved, next: next(slices.Index(is, id))})
+	}
 	for j, id := range is {
 		if !slices.Contains(was, id) {
 			d.add(Difference{Path: p.At(id), How: Added, After: b.elems[j].plain(), next: next(j)})
 		}
-	}
-	for _, id := range displaced(was, is) {
-		d.add(Difference{Path: p.At(id), How: Moved, next: next(slices.Index(is, id))})
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *Service) effects(ctx context.Context, d Draft, patience time.Duration) 
 	}
 	before := s.o.Live.Current()
 	today := referral.DayOf(s.o.Now())
-	j := start(s, s.compared, strings.Join([]string{d.Hash(), before.Hash(), string(today)}, " "), func(ctx context.Context, _ *job[Effects]) (Effects, error) {
+	j := start(s, s.compared, d.Owner, strings.Join([]string{d.Hash(), before.Hash(), string(today)}, " "), func(ctx context.Context, _ *job[Effects]) (Effects, error) {
 		return compare(before, after, today)
 	})
 	if !j.wait(ctx, patience) {

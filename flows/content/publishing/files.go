@@ -60,3 +60,44 @@ func (s *Service) read(files content.Files, name string) (*edit.Document, error)
 	}
 	return all, nil
 }
+
+// Taking returns a function for Change that takes files over from a folder. Of a file of
+// texts it takes the messages that differ from those of the program.
+func (s *Service) Taking(files content.Files) func(own map[string][]byte) error {
+	return func(own map[string][]byte) error {
+		for _, name := range files.Names() {
+			data, _ := files.Read(name)
+			if isText(name) {
+				data = s.takenTexts(name, own[name], data)
+			}
+			own[name] = data
+		}
+		return nil
+	}
+}
+
+// takenTexts adds the messages of a file that differ from those of the program to own. A file
+// that is no TOML is taken as it is: the findings say what is wrong.
+func (s *Service) takenTexts(name string, own, data []byte) []byte {
+	taken, err := edit.Parse(data)
+	if err != nil {
+		return data
+	}
+	program, err := edit.Parse(s.program(name))
+	if err != nil {
+		return data
+	}
+	doc, err := edit.Parse(own)
+	if err != nil {
+		return data
+	}
+	for _, x := range edit.Diff(program, taken) {
+		if x.How == edit.Removed {
+			continue // a folder may leave out what it does not change
+		}
+		if doc, err = doc.CopyFrom(taken, x.Path[:1]); err != nil {
+			return data
+		}
+	}
+	return doc.Bytes()
+}

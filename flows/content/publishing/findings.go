@@ -34,13 +34,13 @@ const Patience = 900 * time.Millisecond
 // Findings checks a draft. It returns after Patience at most: the gate goes on in the
 // background, and the next call returns what is known then.
 func (s *Service) Findings(ctx context.Context, d Draft, lang string) (Findings, error) {
-	return s.findings(ctx, d.files, lang, Patience)
+	return s.findings(ctx, d.Owner, d.files, lang, Patience)
 }
 
 // AllFindings checks a draft and returns when everything was checked.
 func (s *Service) AllFindings(ctx context.Context, d Draft, lang string, progress func(stage string)) (Findings, error) {
 	for last := ""; ; {
-		f, err := s.findings(ctx, d.files, lang, time.Second)
+		f, err := s.findings(ctx, d.Owner, d.files, lang, time.Second)
 		if err != nil || f.Complete {
 			return f, err
 		}
@@ -54,12 +54,12 @@ func (s *Service) AllFindings(ctx context.Context, d Draft, lang string, progres
 	}
 }
 
-func (s *Service) findings(ctx context.Context, files content.Files, lang string, patience time.Duration) (Findings, error) {
+func (s *Service) findings(ctx context.Context, owner string, files content.Files, lang string, patience time.Duration) (Findings, error) {
 	e, err := s.load(files)
 	if err != nil {
 		return s.located(Findings{Faults: findingsOf(audit.Refused(err, s.o.Words, lang)), Complete: true}, files, s.program), nil
 	}
-	j := s.check(e, files.Hash(), lang)
+	j := s.check(owner, e, files.Hash(), lang)
 	if !j.wait(ctx, patience) {
 		_, stage, _ := j.state()
 		return Findings{Stage: stage, Content: e.ID}, ctx.Err()
@@ -72,16 +72,15 @@ func (s *Service) findings(ctx context.Context, files content.Files, lang string
 		Complete: true, Content: e.ID}, files, s.program), nil
 }
 
-// check begins to check an edition, or returns the check that was begun before. Checks of
-// other contents that nobody waits for any more are ended.
-func (s *Service) check(e *content.Edition, hash, lang string) *job[audit.Report] {
+// check begins to check an edition, or returns the check that was begun before.
+func (s *Service) check(owner string, e *content.Edition, hash, lang string) *job[audit.Report] {
 	if lang == "" {
 		lang = locales.Default
 	}
 	today := referral.DayOf(s.o.Now())
 	running := s.o.Live.Current()
 	key := strings.Join([]string{hash, lang, string(today), running.Hash()}, " ")
-	return start(s, s.checks, key, func(ctx context.Context, j *job[audit.Report]) (audit.Report, error) {
+	return start(s, s.checks, owner, key, func(ctx context.Context, j *job[audit.Report]) (audit.Report, error) {
 		report := s.o.Check(ctx, running, e, audit.Options{From: today, Lang: lang, Progress: j.progress})
 		if ctx.Err() != nil {
 			return report, ctx.Err()

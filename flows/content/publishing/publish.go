@@ -18,7 +18,6 @@ const (
 	EditionRolledBack = "edition rolled back"
 	DraftDiscarded    = "draft discarded"
 	DraftSubmitted    = "draft submitted"
-	InitiativeChecked = "initiative verified"
 )
 
 // maxNote is how long a note may be, in characters.
@@ -78,7 +77,7 @@ func (s *Service) Publish(ctx context.Context, who Editor, owner, hash, text str
 	if err := publishable(d, hash); err != nil {
 		return e, nil, err
 	}
-	if err := s.pass(ctx, d.files); err != nil {
+	if err := s.pass(ctx, d); err != nil {
 		return e, nil, err
 	}
 	e = Edition{Hash: hash, Program: s.version, At: s.o.Now(), By: who.ID, Drafted: owner, Note: text}
@@ -136,13 +135,13 @@ func publishable(d Draft, hash string) error {
 }
 
 // pass reports why the gate does not pass an edition. It checks all of it.
-func (s *Service) pass(ctx context.Context, files content.Files) error {
-	f, err := s.AllFindings(ctx, Draft{files: files}, locales.Default, nil)
+func (s *Service) pass(ctx context.Context, d Draft) error {
+	f, err := s.AllFindings(ctx, d, locales.Default, nil)
 	if err != nil {
 		return err
 	}
 	if len(f.Faults) == 0 {
-		e, err := s.load(files)
+		e, err := s.load(d.files)
 		if err == nil && s.o.Passed != nil {
 			s.o.Passed(e)
 		}
@@ -181,7 +180,7 @@ func (s *Service) Rollback(ctx context.Context, who Editor, id int64, text strin
 	if err != nil {
 		return e, nil, err
 	}
-	if err := s.pass(ctx, files); err != nil {
+	if err := s.pass(ctx, Draft{Owner: "rollback by " + who.ID, files: files}); err != nil {
 		return e, nil, err
 	}
 	e = Edition{Hash: files.Hash(), Program: s.version, At: s.o.Now(), By: who.ID, Note: text, RolledBack: true, Of: id}

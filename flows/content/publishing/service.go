@@ -59,6 +59,8 @@ type Service struct {
 	own     content.Files // of the program
 	version string        // Edition.ID of the content of the program
 
+	running chan struct{} // one element for each job that runs
+
 	mu       sync.Mutex // guards what follows
 	loaded   []loadedDraft
 	checks   map[string]*job[audit.Report]
@@ -75,7 +77,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{o: o, own: whole.Base, version: embedded.ID, checks: map[string]*job[audit.Report]{}, compared: map[string]*job[Effects]{}}, nil
+	return &Service{o: o, own: whole.Base, version: embedded.ID, running: make(chan struct{}, maxRunning), checks: map[string]*job[audit.Report]{}, compared: map[string]*job[Effects]{}}, nil
 }
 
 // Published returns the edition published last, for content.SourceOptions.
@@ -167,6 +169,7 @@ func (s *Service) load(files content.Files) (*content.Edition, error) {
 
 // job is work that is done once for each input, in the background.
 type job[T any] struct {
+	owner  string // whose draft it is about
 	done   chan struct{}
 	cancel context.CancelFunc
 	began  time.Time
@@ -191,16 +194,34 @@ func (j *job[T]) state() (result T, stage string, err error) {
 	return j.result, j.stage, j.err
 }
 
-// maxJobs is how many results are kept.
-const maxJobs = 16
+// finished reports whether the job has a result.
+func (j *job[T]) finished() bool {
+	select {
+	case <-j.done:
+		return true
+	default:
+		return false
+	}
+}
+
+const (
+	maxJobs    = 16 // results that are kept
+	maxRunning = 2  // jobs that run at once, each on a processor: people are served meanwhile
+)
 
 // start returns the job of a key, begun if it is not there. Jobs outlive the request that
-// began them.
-func start[T any](s *Service, jobs map[string]*job[T], key string, run func(ctx context.Context, j *job[T]) (T, error)) *job[T] {
+// began them, and end when the same draft changes.
+func start[T any](s *Service, jobs map[string]*job[T], owner, key string, run func(ctx context.Context, j *job[T]) (T, error)) *job[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if j, ok := jobs[key]; ok {
 		return j
+	}
+	for other, j := range jobs {
+		if j.owner == owner && !j.finished() {
+			j.cancel()
+			delete(jobs, other)
+		}
 	}
 	if len(jobs) >= maxJobs {
 		oldest := slices.MinFunc(slices.Collect(maps.Keys(jobs)), func(a, b string) int { return jobs[a].began.Compare(jobs[b].began) })
@@ -208,11 +229,21 @@ func start[T any](s *Service, jobs map[string]*job[T], key string, run func(ctx 
 		delete(jobs, oldest)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	j := &job[T]{done: make(chan struct{}), cancel: cancel, began: s.o.Now()}
+	j := &job[T]{owner: owner, done: make(chan struct{}), cancel: cancel, began: s.o.Now()}
 	jobs[key] = j
 	go func() {
 		defer close(j.done)
-		result, err := guarded(func() (T, error) { return run(ctx, j) })
+		defer cancel()
+		result, err := guarded(func() (T, error) {
+			select {
+			case s.running <- struct{}{}:
+			case <-ctx.Done():
+				var none T
+				return none, ctx.Err()
+			}
+			defer func() { <-s.running }()
+			return run(ctx, j)
+		})
 		j.mu.Lock()
 		j.result, j.err = result, err
 		j.mu.Unlock()

@@ -114,10 +114,13 @@ func (w wording) record(list, id string, doc *edit.Document, at edit.Path) strin
 			break
 		}
 	}
+	if list == "contact" { // its type is in the name of the field
+		return ""
+	}
 	if label := "edition.record." + list; w.texts.Has(w.lang, label) {
 		return w.texts.Text(w.lang, label, "Name", name)
 	}
-	return list + " " + name
+	return name
 }
 
 // maxShown is how many characters of a value are shown.

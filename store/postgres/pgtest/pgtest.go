@@ -106,7 +106,8 @@ func Clear(t testing.TB, address string) {
 	require.NoError(t, err)
 	_, err = conn.Exec(t.Context(), `DO $$ DECLARE o regclass; BEGIN
 		FOR o IN SELECT c.oid FROM pg_class c WHERE c.relnamespace IN ('state'::regnamespace, 'figures'::regnamespace)
-			AND c.relkind = 'r' AND c.relname <> 'layout' ORDER BY c.relname DESC LOOP EXECUTE 'DELETE FROM ' || o; END LOOP;
+			AND c.relkind = 'r' AND c.relname NOT IN ('layout', 'lease', 'fence') ORDER BY c.relname DESC LOOP EXECUTE 'DELETE FROM ' || o; END LOOP;
+		UPDATE state.lease SET owner = NULL, until = '-infinity'; UPDATE figures.fence SET epoch = 0;
 		END $$`, pgx.QueryExecModeSimpleProtocol)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close(t.Context()))

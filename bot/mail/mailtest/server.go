@@ -1,4 +1,5 @@
-package mail_test
+// Package mailtest is a mail server on this machine that encrypts, for tests.
+package mailtest
 
 import (
 	"bytes"
@@ -20,15 +21,12 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/bot/mail"
-	"digiwijzer/bot/secret"
 )
 
-// server is a mail server on this machine.
-type server struct {
+// Server is a mail server on this machine.
+type Server struct {
 	mu       sync.Mutex
-	taken    []taken
+	taken    []Taken
 	answers  map[string]*smtp.SMTPError // to RCPT, by recipient
 	dropping bool                       // MAIL is answered with a fault of the server
 
@@ -36,35 +34,37 @@ type server struct {
 	roots   *x509.CertPool
 }
 
-type taken struct {
-	from, to string
-	data     []byte
+// Taken is a mail that the server took.
+type Taken struct {
+	From, To string
+	Data     []byte // with the line ends of this machine
 }
 
-// How a server encrypts.
+// How a server encrypts. The first two are schemes of addresses.
 const (
-	implicit = "smtps"
-	startTLS = "smtp"
-	none     = "none"
+	Implicit = "smtps" // from the first byte
+	StartTLS = "smtp"
+	None     = "none"
 )
 
 // user and password are what a server wants.
 const user, password = "digiwijzer", "s3cret-word"
 
-func newServer(t *testing.T, tlsMode string) *server {
+// New starts a server, which ends with the test.
+func New(t testing.TB, tlsMode string) *Server {
 	t.Helper()
-	s := &server{answers: map[string]*smtp.SMTPError{}, roots: x509.NewCertPool()}
+	s := &Server{answers: map[string]*smtp.SMTPError{}, roots: x509.NewCertPool()}
 	backend := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }))
 	backend.Domain, backend.AllowInsecureAuth = "mail.example.org", true
 	backend.ErrorLog = discard{}
 	certificate := s.certificate(t)
-	if tlsMode != none {
+	if tlsMode != None {
 		backend.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s.address = listener.Addr().String()
-	if tlsMode == implicit {
+	if tlsMode == Implicit {
 		listener = tls.NewListener(listener, backend.TLSConfig)
 	}
 	done := make(chan error, 1)
@@ -82,7 +82,7 @@ func (discard) Printf(string, ...any) {}
 func (discard) Println(...any)        {}
 
 // certificate makes one for 127.0.0.1, which roots trust.
-func (s *server) certificate(t *testing.T) tls.Certificate {
+func (s *Server) certificate(t testing.TB) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -96,17 +96,16 @@ func (s *server) certificate(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// at returns the server as a setting names it.
-func (s *server) at(t *testing.T, scheme string) mail.Server {
-	t.Helper()
-	parsed, err := mail.ParseServer(secret.New(fmt.Sprintf("%s://%s:%s@%s", scheme, user, password, s.address)))
-	require.NoError(t, err)
-	parsed.Roots = s.roots
-	return parsed
+// URL returns the address of the server as a setting names it.
+func (s *Server) URL(scheme string) string {
+	return fmt.Sprintf("%s://%s:%s@%s", scheme, user, password, s.address)
 }
 
-// mails returns what was taken so far, and forgets it.
-func (s *server) mails() []taken {
+// Roots returns the authority that signed the certificate of the server.
+func (s *Server) Roots() *x509.CertPool { return s.roots }
+
+// Mails returns what was taken so far, and forgets it.
+func (s *Server) Mails() []Taken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := slices.Clone(s.taken)
@@ -114,23 +113,25 @@ func (s *server) mails() []taken {
 	return all
 }
 
-func (s *server) answer(recipient string, code int, enhanced smtp.EnhancedCode) {
+// Answer has the server refuse a recipient; with code 0 it takes mail again.
+func (s *Server) Answer(recipient string, code int, enhanced [3]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if delete(s.answers, recipient); code != 0 {
-		s.answers[recipient] = &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: "no " + recipient}
+		s.answers[recipient] = &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode(enhanced), Message: "no " + recipient}
 	}
 }
 
-func (s *server) drop(dropping bool) {
+// Drop has the server refuse every mail, for a reason of its own.
+func (s *Server) Drop(dropping bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropping = dropping
 }
 
 type session struct {
-	server *server
-	mail   taken
+	server *Server
+	mail   Taken
 	known  bool
 }
 
@@ -154,7 +155,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.server.dropping {
 		return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "going down"}
 	}
-	s.mail.from = from
+	s.mail.From = from
 	return nil
 }
 
@@ -164,18 +165,18 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if refused := s.server.answers[to]; refused != nil {
 		return refused
 	}
-	s.mail.to = to
+	s.mail.To = to
 	return nil
 }
 
 func (s *session) Data(r io.Reader) error {
 	data, err := io.ReadAll(r)
-	s.mail.data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	s.mail.Data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
 	s.server.taken = append(s.server.taken, s.mail)
 	return err
 }
 
-func (s *session) Reset()        { s.mail = taken{} }
+func (s *session) Reset()        { s.mail = Taken{} }
 func (s *session) Logout() error { return nil }
