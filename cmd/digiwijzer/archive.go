@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/flows/content"
 	"digiwijzer/store"
 )
 
@@ -114,6 +115,9 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if err := p.config.place().PurgeAll(ctx, p.config.KeyFile); err != nil {
+		return p.dataError(err)
+	}
+	if err := content.PurgeVerdicts(p.config.Data); err != nil {
 		return p.dataError(err)
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.place().String()))
