@@ -134,7 +134,7 @@ func (f field) name(w *world, k *kind) string {
 func textDifferences(before, after *world) (all []difference) {
 	for _, id := range wordings.SortedIDs(after.texts) {
 		one, old := after.texts.ByID[id], before.texts.ByID[id]
-		d := difference{entry: entry{Kind: "teksten", ID: id, Name: id, Href: pathTo("teksten", id)}, How: changed}
+		d := difference{entry: entry{Kind: "tekst", ID: id, Name: after.textName(id), Href: after.formOfText(id)}, How: changed}
 		if old == nil {
 			d.How, old = added, &wordings.Wording{}
 		}
