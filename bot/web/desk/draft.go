@@ -27,6 +27,7 @@ type draftBody struct {
 	Submitted   bool
 	Note        string
 	Author      string
+	Of          string // the query of the draft of a colleague
 	AuthorName  string
 	Mine        bool
 	Problem     string
@@ -42,7 +43,7 @@ func (d *Desk) draft(r *request) { d.showDraft(r, http.StatusOK, "") }
 func (d *Desk) showDraft(r *request, status int, problem string) {
 	body := draftBody{Mine: true, Author: r.me.ID, Problem: problem}
 	if by := r.FormValue("van"); by != "" && by != r.me.ID && r.me.May(staff.Publish) {
-		body.Mine, body.Author, body.AuthorName = false, by, d.Name(r.Context(), by)
+		body.Mine, body.Author, body.AuthorName, body.Of = false, by, d.Name(r.Context(), by), "?van="+queryEscape(by)
 		if r.draft, r.err = d.Service.DraftOf(r.Context(), by); r.err != nil {
 			return
 		}

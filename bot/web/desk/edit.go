@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/bot/web/desk/wordings"
 )
@@ -194,7 +196,8 @@ func decodeMarks(text string) map[string]string {
 	return marks
 }
 
-func clock(t time.Time) string { return t.Format("15:04") }
+// clock returns a time of the day as people here read it.
+func clock(t time.Time) string { return t.In(people.Place).Format("15:04") }
 
 // store reads a form and saves what it changes in the draft. Saving the same form twice
 // changes nothing the second time.
@@ -335,7 +338,33 @@ func (s subject) fieldOf(f finding) string {
 		}
 		return textName(lang, "other", f.ID)
 	}
-	return f.Field
+	if s.kind == nil {
+		return ""
+	}
+	if field := s.kind.fieldIn(f.Path); field != "" {
+		return field
+	}
+	return s.record.naming(f.What)
+}
+
+// naming returns the key of the only field with a value that a sentence names; empty: there is
+// none, or there are several.
+func (r record) naming(sentence string) (key string) {
+	words := strings.FieldsFunc(sentence, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",:;()", c) })
+	for i := range words {
+		words[i] = strings.TrimRight(words[i], ".")
+	}
+	for i := range r.value.NumField() {
+		name := values.Key(r.value.Type().Field(i))
+		if name == "" || name == r.kind.key || !slices.ContainsFunc(values.Strings(r.value.Field(i)), func(v string) bool { return slices.Contains(words, v) }) {
+			continue
+		}
+		if key != "" {
+			return ""
+		}
+		key = name
+	}
+	return key
 }
 
 // noteOf returns a finding with the form to correct it in.

@@ -32,7 +32,7 @@ func (w *world) named(k *kind, fields []field) []field {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == "" {
-			f.Label, f.Why = w.label(k, f.Path), w.why(k, f.Path)
+			f.Label, f.Why = w.label(k, f.Path), strings.TrimSpace(w.why(k, f.Path)+" "+f.Hint)
 		}
 		f.Fields = w.named(k, f.Fields)
 		for j := range f.Rows {

@@ -99,6 +99,8 @@ func (f form) fillField(t *typed, value reflect.Value, name, path string) {
 		f.fillAnswers(t, value, name)
 	case asChoices:
 		setStrings(value, kept(stringsOf(value), t.all(name)))
+	case asPicks:
+		setStrings(value, kept(stringsOf(value), t.picks(name)))
 	case asLines:
 		setStrings(value, t.lines(name))
 	case asPairs:
@@ -260,6 +262,18 @@ func (t *typed) all(name string) (all []string) {
 	for _, v := range t.posted[name] {
 		if v = strings.TrimSpace(clean(v)); v != "" && !slices.Contains(all, v) {
 			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// picks returns the values of a field that is ticks or, where nothing could be offered, lines.
+func (t *typed) picks(name string) (all []string) {
+	for _, v := range t.all(name) {
+		for line := range strings.SplitSeq(v, "\n") {
+			if line = strings.TrimSpace(line); line != "" && !slices.Contains(all, line) {
+				all = append(all, line)
+			}
 		}
 	}
 	return all

@@ -74,7 +74,7 @@ func (d *Desk) others(r *request) (all []other) {
 // finding is one thing that the check found, as the desk needs it.
 type finding struct {
 	File, ID, Lang string
-	Field          string // the key of the field, such as "contact"; empty: unknown
+	Path           edit.Path // in its file, as far as it is known
 	What, Do       string
 	Minor          bool
 }
@@ -82,7 +82,7 @@ type finding struct {
 func findingsOf(found publishing.Findings) (all []finding) {
 	for minor, list := range map[bool][]publishing.Finding{false: found.Faults, true: found.Notices} {
 		for _, f := range list {
-			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Field: fieldIn(f.Path), What: f.What, Do: f.Do, Minor: minor})
+			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Path: f.Path, What: f.What, Do: f.Do, Minor: minor})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b finding) int {
@@ -92,16 +92,12 @@ func findingsOf(found publishing.Findings) (all []finding) {
 }
 
 // fieldIn returns the name in a form of the field that a path leads to: "options" of
-// question[size].options[1].
-func fieldIn(p edit.Path) string {
-	for i, step := range p {
-		if step.Element {
-			continue
+// question[size].options[1]; empty: of none.
+func (k *kind) fieldIn(p edit.Path) string {
+	for _, step := range p {
+		if !step.Element && step.Name != k.table && step.Name != k.key {
+			return step.Name
 		}
-		if i == 0 && len(p) > 1 && p[1].Element { // the list that the record is in
-			continue
-		}
-		return step.Name
 	}
 	return ""
 }
