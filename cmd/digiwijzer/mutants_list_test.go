@@ -602,4 +602,14 @@ var mutants = []mutant{
 		"", "TestEveryColumnIsListed"},
 	{"an address of a setting comes before that of a file", "bot/dossier", "(*writer).fill", "cmp.Or(w.facts.Given[id], w.answers[id])", "cmp.Or(w.answers[id], w.facts.Given[id])",
 		"cmd/digiwijzer", "TestDossier"},
+
+	// The werkgroep's pages and the Monday mail.
+	{"a mail shows what a reader sees", "bot/mail", "(*Post).weekly", "staff.Request{Page: staff.Week, About: week, Lang: lang}", "staff.Request{Page: staff.Week, About: week, Lang: lang}.Exact()",
+		"", "TestMondayMail"},
+	{"an address that nobody confirmed gets no figures", "bot/mail", "Subscription.Active", "!s.Confirmed.IsZero() && !s.Refused", "!s.Refused",
+		"", "TestUnconfirmedAddressGetsNothing"},
+	{"following a link unsubscribes nobody", "bot/web/office", "(*Office).askUnsubscribe", `o.ask(w, r, mail.UnsubscribeLink, "unsubscribe")`, "o.unsubscribe(w, r)",
+		"", "TestMailInTheBrowser"},
+	{"a reader does not see the exact counts", "bot/web", "(*dashboard).maySeeExact", "ok && p.May(staff.SeeExact)", "ok",
+		"", "TestExactFiguresAreForCoordinators"},
 }
