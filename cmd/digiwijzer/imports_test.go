@@ -25,16 +25,17 @@ var layers = map[string]struct {
 	allowed []string
 	reason  string
 }{
-	"referral":                  {nil, "pure referral rules: no conversations, texts, storage or channels"},
-	"flows":                     {[]string{"flows/advicecode", "referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
+	"referral":                  {[]string{"locales/fault"}, "pure referral rules: no conversations, texts, storage or channels"},
+	"flows":                     {[]string{"flows/advicecode", "locales/fault", "referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
 	"flows/advicecode":          {[]string{"bot/secret", "referral"}, "a code and the layouts that it needs, without a conversation; it must never print"},
-	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales", "locales/fault"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
-	"flows/content":             {[]string{"flows", "flows/advicecode", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
+	"flows/content":             {[]string{"flows", "flows/advicecode", "referral", "locales", "locales/fault"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/edit":        {nil, "edits TOML files; what an edit means is decided by whoever loads the result"},
 	"flows/content/publishing":  {[]string{"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "locales", "referral"}, "drafts and editions for pages and commands alike: it declares its storage, and knows editors by id and right, not by sign-in"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
-	"locales":                   {nil, "holds the texts and depends on none of their users"},
+	"locales/fault":             {nil, "what is wrong in a content file, apart from its words"},
+	"locales":                   {[]string{"locales/fault"}, "holds the texts and depends on none of their users"},
 	"store":                     {[]string{"bot", "bot/admission", "bot/secret", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/postgres", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine; its key must never print"},
 	"store/engine":              {nil, "rows of plain bytes, strings and numbers, so that an engine holds no policy"},
 	"store/internal/durable":    {[]string{"store/engine"}, "makes changes of file names durable"},
@@ -51,6 +52,9 @@ var layers = map[string]struct {
 	"store/staffdb":             {[]string{"flows/content/publishing", "store/sqlite"}, "rows of staff in plain strings and numbers; what a role may do is not its business"},
 	"bot/web/frame":             {[]string{"bot/style", "locales"}, "what pages outside bot/web need of the site; it imports no page"},
 	"bot/staff/people":          {[]string{"bot/staff", "store/staffdb"}, "policy of accounts and sessions, for pages and the command line alike; it knows no HTTP"},
+	"bot/web/desk":              {[]string{"bot/staff", "bot/web/desk/values", "bot/web/desk/wordings", "bot/web/frame", "bot/web/signin", "flows", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "locales", "referral"}, "pages over the service that keeps drafts and editions; its forms follow from the types of the content, so it knows these and no storage"},
+	"bot/web/desk/values":       {[]string{"flows/content/edit"}, "compares and writes Go values by reflection; it knows no content and no form"},
+	"bot/web/desk/wordings":     {[]string{"flows/content/edit"}, "reads and writes texts as they stand in their files; package locales renders them"},
 	"bot/web/signin":            {[]string{"bot/admission", "bot/secret", "bot/staff", "bot/staff/people", "bot/web/frame", "store/staffdb"}, "signs staff in over their own store; it knows no conversation, no content and no figures"},
 	"bot/web":                   {append([]string{"bot/admission", "bot/paper", "bot/style", "bot/web/frame", "flows/advicecode", "flows/content", "referral"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content, and that for advisers its sheet of a code on a day"},
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
@@ -70,7 +74,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/office", "bot/web/signin",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/desk", "bot/web/frame", "bot/web/office", "bot/web/signin",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 
