@@ -3,14 +3,13 @@ package flows
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 
-	"github.com/BurntSushi/toml"
-
 	"digiwijzer/flows/advicecode"
+	"digiwijzer/locales/fault"
 	"digiwijzer/referral"
 )
 
@@ -86,25 +85,26 @@ func Load(fsys fs.FS) (*Questionnaire, error) {
 		Questions   []*Query `toml:"question"`
 		Sources     []Source `toml:"source"`
 	}
-	meta, err := toml.DecodeFS(fsys, file, &doc)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
 	var faults []error
-	for _, key := range meta.Undecoded() {
-		faults = append(faults, fmt.Errorf("%s: unknown key %q", file, key))
+	wrong, ok := fault.Decode(fsys, file, &doc)
+	for _, w := range wrong {
+		faults = append(faults, w)
+	}
+	if !ok {
+		return nil, errors.Join(faults...)
 	}
 	q := &Questionnaire{Version: doc.QuestionSet, Questions: doc.Questions, Sources: doc.Sources,
 		byID: make(map[string]*Query, len(doc.Questions))}
 	q.scale.Version = doc.Scoring
 	for _, query := range q.Questions {
-		for _, fault := range q.add(query) {
-			faults = append(faults, fmt.Errorf("%s: question %q: %w", file, query.ID, fault))
+		for _, wrong := range q.add(query) {
+			wrong.File, wrong.ID = file, query.ID
+			faults = append(faults, wrong)
 		}
 	}
 	faults = append(faults, q.checkWhole(file)...)
-	layouts, wrong := advicecode.Load(fsys)
-	q.Layouts, faults = layouts, append(faults, wrong...)
+	layouts, unusable := advicecode.Load(fsys)
+	q.Layouts, faults = layouts, append(faults, unusable...)
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
@@ -112,44 +112,44 @@ func Load(fsys fs.FS) (*Questionnaire, error) {
 }
 
 // add checks one question against those before it and adds it to the scale.
-func (q *Questionnaire) add(query *Query) (faults []error) {
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+func (q *Questionnaire) add(query *Query) (faults []*fault.Fault) {
+	report := func(format string, args ...any) { faults = append(faults, questionFault(format, args...)) }
 	if query.ID == "" {
-		fault("has no id")
+		report("has no id")
 	}
 	if q.byID[query.ID] != nil {
-		fault("is defined twice")
+		report("is defined twice")
 	}
 	if query.Part < 0 || query.Part > lastPart {
-		fault("part %d does not exist (0-%d)", query.Part, lastPart)
+		report("part %d does not exist (0-%d)", query.Part, lastPart)
 	}
 	switch referral.Axis(query.Axis) {
 	case "", referral.AxisReadiness, referral.AxisCyber, referral.AxisImpact:
 	default:
-		fault("axis %q does not exist (readiness, cyber, impact)", query.Axis)
+		report("axis %q does not exist", fault.NewUnknown(query.Axis, []referral.Axis{referral.AxisReadiness, referral.AxisCyber, referral.AxisImpact}))
 	}
 	if (len(query.Options) == 0) == (query.OptionsFrom == "") {
-		fault("needs either options or options_from")
+		report("needs either options or options_from")
 	}
 	if query.OptionsFrom != "" && query.OptionsFrom != fromMunicipalities {
-		fault("options_from %q does not exist (municipalities)", query.OptionsFrom)
+		report("options_from %q does not exist", fault.NewUnknown(query.OptionsFrom, []string{fromMunicipalities}))
 	}
 	item := scaleItem{referral.Item{Question: query.ID, Axis: referral.Axis(query.Axis),
 		Points: map[string]float64{}, DII: map[string]map[int]int{}, DII4: map[string]map[int]int{}}}
 	seen := map[string]bool{}
 	for _, option := range query.Options {
 		if option.Value == "" || option.Value == referral.DontKnow {
-			fault("an option cannot have the value %q", option.Value)
+			report("an option cannot have the value %q", option.Value)
 		}
 		if seen[option.Value] {
-			fault("option %q is defined twice", option.Value)
+			report("option %q is defined twice", option.Value)
 		}
 		seen[option.Value] = true
 		faults = append(faults, item.addOption(option)...)
 		faults = append(faults, q.checkConditions(query, option.HideIf)...)
 	}
 	if query.As != "" && !seen[query.As] {
-		fault("as = %q is none of its options", query.As)
+		report("as = %q is none of its options", fault.NewUnknown(query.As, query.values()))
 	}
 	faults = append(faults, q.checkConditions(query, query.AskIf)...)
 	faults = append(faults, q.checkConditions(query, query.SkipIf)...)
@@ -161,17 +161,17 @@ func (q *Questionnaire) add(query *Query) (faults []error) {
 // scaleItem builds one item of the scale from the options of a question.
 type scaleItem struct{ referral.Item }
 
-func (item *scaleItem) addOption(option AnswerOption) (faults []error) {
+func (item *scaleItem) addOption(option AnswerOption) (faults []*fault.Fault) {
 	if option.Points != nil {
 		if *option.Points < 0 || *option.Points > 100 {
-			faults = append(faults, fmt.Errorf("option %q: %v points is outside 0-100", option.Value, *option.Points))
+			faults = append(faults, questionFault("option %q: %v points is outside 0-100", option.Value, *option.Points))
 		}
 		if item.Axis == "" {
-			faults = append(faults, fmt.Errorf("option %q has points, but the question has no axis", option.Value))
+			faults = append(faults, questionFault("option %q has points, but the question has no axis", option.Value))
 		}
 		item.Points[option.Value] = *option.Points
 	} else if item.Axis != "" {
-		faults = append(faults, fmt.Errorf("option %q has no points, though the question is scored", option.Value))
+		faults = append(faults, questionFault("option %q has no points, though the question is scored", option.Value))
 	}
 	faults = append(faults, addProofs(item.DII, "dii", option.Value, option.DII)...)
 	faults = append(faults, addProofs(item.DII4, "dii4", option.Value, option.DII4)...)
@@ -179,11 +179,11 @@ func (item *scaleItem) addOption(option AnswerOption) (faults []error) {
 }
 
 // addProofs adds what an option proves of the items of the Digital Intensity Index.
-func addProofs(into map[string]map[int]int, name, option string, proofs map[string]int) (faults []error) {
+func addProofs(into map[string]map[int]int, name, option string, proofs map[string]int) (faults []*fault.Fault) {
 	for key, met := range proofs {
 		number, err := strconv.Atoi(key)
 		if err != nil || number < 1 || number > 12 || (met != 0 && met != 1) {
-			faults = append(faults, fmt.Errorf("option %q: %s %s = %d (items are 1-12, values 0 or 1)", option, name, key, met))
+			faults = append(faults, questionFault("option %q: %s %s = %d (items are 1-12, values 0 or 1)", option, name, key, met))
 			continue
 		}
 		if into[option] == nil {
@@ -196,24 +196,24 @@ func addProofs(into map[string]map[int]int, name, option string, proofs map[stri
 
 // checkConditions checks that a rule refers to earlier questions only: then no answer
 // can change what was asked before it.
-func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (faults []error) {
+func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (faults []*fault.Fault) {
 	for _, c := range conditions {
 		questions := c.AnyOf
 		if c.Question != "" {
 			questions = append([]string{c.Question}, c.AnyOf...)
 		}
 		if len(questions) == 0 && len(c.CyberNot) == 0 {
-			faults = append(faults, errors.New("a condition names neither question, any_of nor cyber_not"))
+			faults = append(faults, questionFault("a condition names neither question, any_of nor cyber_not"))
 		}
 		for _, id := range questions {
 			earlier := q.byID[id]
 			if earlier == nil || earlier == query {
-				faults = append(faults, fmt.Errorf("a condition names %q, which is no question before it", id))
+				faults = append(faults, questionFault("a condition names %q, which is no question before it", fault.NewUnknown(id, q.earlier(query))))
 				continue
 			}
 			for _, value := range slices.Concat(c.Is, c.Not) {
 				if !earlier.has(value) {
-					faults = append(faults, fmt.Errorf("a condition names %q, which is no option of %q", value, id))
+					faults = append(faults, questionFault("a condition names %q, which is no option of %q", fault.NewUnknown(value, earlier.values()), id))
 				}
 			}
 		}
@@ -221,17 +221,41 @@ func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (f
 	return faults
 }
 
+// questionFault returns a fault of a question, whose file and id are added later.
+func questionFault(format string, args ...any) *fault.Fault {
+	return fault.New("", "", format, args...)
+}
+
+// values returns the values of the options.
+func (query *Query) values() (all []string) {
+	for _, o := range query.Options {
+		all = append(all, o.Value)
+	}
+	return all
+}
+
+// earlier returns the ids of the questions before one.
+func (q *Questionnaire) earlier(query *Query) (ids []string) {
+	for _, other := range q.Questions {
+		if other == query {
+			break
+		}
+		ids = append(ids, other.ID)
+	}
+	return ids
+}
+
 // checkWhole checks what involves several questions.
 func (q *Questionnaire) checkWhole(file string) (faults []error) {
 	for _, id := range []string{idSize, idSector, idMunicipality, idHelpWanted, idSatisfaction} {
 		if q.byID[id] == nil {
-			faults = append(faults, fmt.Errorf("%s: question %q is needed and missing", file, id))
+			faults = append(faults, fault.New(file, id, "this question is needed and missing"))
 		}
 	}
 	part := 0
 	for _, query := range q.Questions {
 		if query.Part != 0 && query.Part < part {
-			faults = append(faults, fmt.Errorf("%s: question %q of part %d comes after part %d", file, query.ID, query.Part, part))
+			faults = append(faults, fault.New(file, query.ID, "a question of part %d comes after part %d", query.Part, part))
 		}
 		part = max(part, query.Part)
 	}
@@ -242,7 +266,7 @@ func (q *Questionnaire) checkWhole(file string) (faults []error) {
 	for _, query := range q.Questions {
 		for _, id := range query.Sources {
 			if !known[id] {
-				faults = append(faults, fmt.Errorf("%s: question %q: source %q is not at the end of the file", file, query.ID, id))
+				faults = append(faults, fault.New(file, query.ID, "source %q is not at the end of the file", fault.NewUnknown(id, slices.Sorted(maps.Keys(known)))))
 			}
 		}
 	}

@@ -16,6 +16,8 @@ type Fault struct {
 	ID, Lang string
 	Kind     FaultKind
 	What     string // in English, for logs
+	// Own and Dutch are the placeholders of the text and of the Dutch one, of Placeholders.
+	Own, Dutch []string
 }
 
 // FaultKind is a kind of Fault.
@@ -57,7 +59,8 @@ func (t *Texts) Faults() []error {
 				fault(lang, id, NotInDutch, "not in Dutch")
 			default:
 				if want, got := placeholders(dutch[id]), placeholders(m); !slices.Equal(want, got) {
-					fault(lang, id, Placeholders, "placeholders %v, in Dutch %v", got, want)
+					faults = append(faults, &Fault{ID: id, Lang: lang, Kind: Placeholders, Own: got, Dutch: want,
+						What: fmt.Sprintf("placeholders %v, in Dutch %v", got, want)})
 				}
 			}
 		}

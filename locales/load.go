@@ -15,6 +15,8 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"digiwijzer/locales/fault"
 )
 
 // BuiltIn returns the texts of this build, which are loaded once.
@@ -30,7 +32,7 @@ func Load(fsys ...fs.FS) (*Texts, error) {
 		l.layer(f)
 	}
 	if len(l.found[Default]) == 0 {
-		l.fault("no texts in %q", Default)
+		l.fault("locales", "", "no texts in %q", Default)
 	}
 	if err := errors.Join(l.faults...); err != nil {
 		return nil, err
@@ -43,28 +45,35 @@ type loader struct {
 	faults []error
 }
 
-func (l *loader) fault(format string, args ...any) {
-	l.faults = append(l.faults, fmt.Errorf("locales: "+format, args...))
+func (l *loader) fault(file, id, format string, args ...any) {
+	l.faults = append(l.faults, fault.New(file, id, format, args...))
+}
+
+// twice reports a message that is in two files of one layer.
+func (l *loader) twice(name, id, first string) {
+	f := fault.New(name, id, "is also in %s", first)
+	f.Other = first
+	l.faults = append(l.faults, f)
 }
 
 // layer adds one file system on top of the previous ones.
 func (l *loader) layer(fsys fs.FS) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
-		l.fault("%w", err)
+		l.fault("locales", "", "%w", err)
 		return
 	}
 	from := map[string]string{} // language and id to the file they came from, in this layer
 	for _, name := range names {
 		lang, ok := languageOf(name)
 		if !ok {
-			l.fault("%s: the name must be <name>.<language>.toml", name)
+			l.fault(name, "", "the name must be <name>.<language>.toml")
 			continue
 		}
 		for _, m := range l.parse(fsys, name) {
 			key := lang + " " + m.ID
 			if first, found := from[key]; found {
-				l.fault("%s: %s: is also in %s", name, m.ID, first)
+				l.twice(name, m.ID, first)
 				continue
 			}
 			from[key] = name
@@ -85,12 +94,12 @@ func languageOf(name string) (string, bool) {
 func (l *loader) parse(fsys fs.FS, name string) []*i18n.Message {
 	content, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		l.fault("%w", err)
+		l.fault(name, "", "%w", err)
 		return nil
 	}
 	messages, err := i18n.ParseMessageBytes(content, toml.Unmarshal)
 	if err != nil {
-		l.fault("%s: %w", name, err)
+		l.faults = append(l.faults, fault.NotTOML(name, err))
 		return nil
 	}
 	// go-i18n returns them in random order; sort, so that faults have a fixed order.
@@ -108,7 +117,7 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 			err = errPlaceholder
 		}
 		if err != nil {
-			l.fault("%s: %s: %w", name, m.ID, err)
+			l.fault(name, m.ID, "the placeholders cannot be read: %w", err)
 			return
 		}
 	}

@@ -83,7 +83,7 @@ func TestTextsHavePlaceholdersOnly(t *testing.T) {
 		if ok {
 			require.NoError(t, err, text)
 		} else {
-			require.ErrorContains(t, err, "x.nl.toml: a: only placeholders", text)
+			require.ErrorContains(t, err, "x.nl.toml: a: the placeholders cannot be read: only placeholders", text)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func TestLoadRefusesFaultyActions(t *testing.T) {
 		good + "\nsizes = [\"2\"]":             `sizes: unknown value "2"`,
 		good + "\nlook_again = \"2027-13-01\"": `"2027-13-01" is not a date`,
 		good + "\nstatus = \"closed\"":         `status: unknown value "closed"`,
-		good + "\nprice = 3":                   `unknown key "action.price"`,
+		good + "\nprice = 3":                   `unknown key "price"`,
 	} {
 		_, err := Load(actionFiles(t, action("act", keys)))
 		assert.ErrorContains(t, err, want)

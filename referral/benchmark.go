@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/locales/fault"
 )
 
 // Figure is a published figure to put beside an answer. What it says is the text
@@ -135,7 +137,7 @@ func (f *Figure) check(report report, c *Catalogue) {
 	all(report, "sizes", sizes[:], f.Sizes)
 	for _, s := range f.Sectors {
 		if c.region.bySector[s] == nil {
-			report("unknown sector %q", s)
+			report("unknown sector %q", fault.NewUnknown(s, c.region.sectorIDs()))
 		}
 	}
 	if f.Year < firstYear {

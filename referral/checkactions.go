@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"digiwijzer/locales/fault"
 )
 
 // The closed sets of the actions. The costs are in ascending order.
@@ -49,7 +51,7 @@ func (a *Action) check(report report, c *Catalogue) {
 		report("the id %q must have small letters, digits, hyphens and underscores only", a.ID)
 	}
 	if a.Topic.Questions() == nil {
-		report("unknown topic %q", a.Topic)
+		report("unknown topic %q", fault.NewUnknown(a.Topic, topicNames()))
 	}
 	if len(a.When) == 0 {
 		report("when: names no question")
@@ -66,7 +68,7 @@ func (a *Action) check(report report, c *Catalogue) {
 	all(report, "cost", actionCosts, []ActionCost{a.Cost})
 	for _, s := range slices.Concat(a.Sectors, a.NotSectors) {
 		if c.region.bySector[s] == nil {
-			report("unknown sector %q", s)
+			report("unknown sector %q", fault.NewUnknown(s, c.region.sectorIDs()))
 		}
 	}
 	if a.Minutes < 1 || a.Minutes > maxMinutes {
@@ -89,6 +91,6 @@ func checkDay(report report, what string, d Date) {
 		return
 	}
 	if _, err := ParseDate(string(d)); err != nil {
-		report("%s: %v", what, err)
+		report("%s: %q is not a date (YYYY-MM-DD)", what, fault.NewUnknown(d, otherwise(d)))
 	}
 }

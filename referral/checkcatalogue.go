@@ -1,9 +1,13 @@
 package referral
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"digiwijzer/locales/fault"
 )
 
 // seedRows is the number of initiatives for small businesses in the inventory of 2022.
@@ -32,6 +36,7 @@ func (f *faults) checkCatalogue(c *Catalogue) {
 		file := "catalogue/" + i.ID + ".toml"
 		report := func(format string, args ...any) { f.add(file, i.ID, format, args...) }
 		i.checkBasics(report)
+		i.checkFilled(report)
 		i.checkSeed(report, rows)
 		i.checkReach(report, c.region)
 		i.checkEvidence(report)
@@ -46,8 +51,13 @@ func (f *faults) checkCatalogue(c *Catalogue) {
 		}
 		for _, name := range append([]string{i.Name}, i.Aliases...) {
 			key := nameKey(name)
-			if other := c.byName[key]; other != nil && other != i || key == "" {
-				report("the name %q is empty or belongs to another record", name)
+			switch other := c.byName[key]; {
+			case key == "":
+				report("a name or alias is empty")
+			case other != nil && other != i:
+				twice := fault.New(file, i.ID, "the name %q belongs to %q already", name, other.ID)
+				twice.Other = "catalogue/" + other.ID + ".toml"
+				*f = append(*f, twice)
 			}
 			c.byName[key] = i
 		}
@@ -66,13 +76,13 @@ func (i *Initiative) checkBasics(report report) {
 		report("the id must be lower-case letters, digits and hyphens")
 	}
 	if !slices.Contains(kinds, i.Kind) {
-		report("unknown kind %q", i.Kind)
+		report("unknown kind %q", fault.NewUnknown(i.Kind, kinds))
 	}
 	if !slices.Contains(statuses, i.Status) {
-		report("unknown status %q", i.Status)
+		report("unknown status %q", fault.NewUnknown(i.Status, statuses))
 	}
 	if !slices.Contains(capacities, i.Capacity) {
-		report("unknown capacity %q", i.Capacity)
+		report("unknown capacity %q", fault.NewUnknown(i.Capacity, capacities))
 	}
 	over := i.Status == StatusEnded || i.Status == StatusSuperseded
 	if over != (i.Kind == KindRetired) {
@@ -95,7 +105,26 @@ func (i *Initiative) checkBasics(report report) {
 	}
 	for _, q := range i.Fit.Quadrants {
 		if !slices.Contains(quadrants, q) {
-			report("fit: unknown quadrant %q", q)
+			report("fit: unknown quadrant %q", fault.NewUnknown(q, quadrants))
+		}
+	}
+}
+
+// toFill marks what must be filled in, in sjabloon.md.
+const toFill = "WIJZIG"
+
+// checkFilled reports what was left as in the template.
+func (i *Initiative) checkFilled(report report) {
+	values := map[string]string{"id": i.ID, "name": i.Name, "provider": i.Provider}
+	for _, c := range i.Contact {
+		values["contact"] += c.Value
+	}
+	for _, e := range i.Evidence {
+		values["evidence"] += e.Title + e.URL + e.Says
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if strings.Contains(values[key], toFill) {
+			report("%s is still as in the template", key)
 		}
 	}
 }
@@ -113,7 +142,7 @@ func (i *Initiative) checkSeed(report report, rows map[int]string) {
 		rows[row] = i.ID
 	}
 	if !slices.Contains(categories, i.Seed.Category) {
-		report("unknown seed category %q", i.Seed.Category)
+		report("unknown seed category %q", fault.NewUnknown(i.Seed.Category, categories))
 	}
 }
 
@@ -130,7 +159,7 @@ func (i *Initiative) checkReach(report report, r *Region) {
 		}
 		for _, part := range append(slices.Clone(a.Include), a.Exclude...) {
 			if !slices.Contains(regionIDs, part) && r.byCode[part] == nil {
-				report("area: unknown region or municipality %q", part)
+				report("area: unknown region or municipality %q", fault.NewUnknown(part, append(r.codes(), regionIDs...)))
 			}
 		}
 	default:
@@ -138,18 +167,18 @@ func (i *Initiative) checkReach(report report, r *Region) {
 	}
 	for _, s := range i.Eligibility.Sizes {
 		if !slices.Contains(sizes[:], s) {
-			report("eligibility: unknown size %q", s)
+			report("eligibility: unknown size %q", fault.NewUnknown(s, sizes[:]))
 		}
 	}
 	for _, s := range i.Eligibility.Sectors {
 		if r.bySector[s] == nil {
-			report("eligibility: unknown sector %q", s)
+			report("eligibility: unknown sector %q", fault.NewUnknown(s, r.sectorIDs()))
 		}
 	}
 	for _, c := range i.Contact {
 		for _, s := range c.Sectors {
 			if r.bySector[s] == nil || len(i.Eligibility.Sectors) > 0 && !slices.Contains(i.Eligibility.Sectors, s) {
-				report("contact %q: unknown sector %q, or one that eligibility leaves out", c.Value, s)
+				report("contact %q: unknown sector %q, or one that eligibility leaves out", c.Value, fault.NewUnknown(s, r.sectorIDs()))
 			}
 		}
 	}
@@ -179,22 +208,30 @@ func (i *Initiative) checkEvidence(report report) {
 	}
 	for _, c := range i.Contact {
 		if !known[c.Evidence] {
-			report("contact %q: no evidence %q", c.Value, c.Evidence)
+			report("contact %q: no evidence %q", c.Value, fault.NewUnknown(c.Evidence, i.evidenceIDs()))
 		}
 		if (len(c.Sectors) > 0) != (c.Name != "") || len(c.Sectors) > 0 && c.Type != "web" {
 			report("contact %q: a name and sectors belong together, with a web address", c.Value)
 		}
-		if !slices.Contains(contacts, c.Type) || c.Value == "" || c.Type == "web" && !isWeb(c.Value) {
-			report("contact %q: unknown type or bad value %q", c.Type, c.Value)
+		switch {
+		case !slices.Contains(contacts, c.Type):
+			report("contact: unknown type %q", fault.NewUnknown(c.Type, contacts))
+		case c.Value == "":
+			report("contact %q has no value", c.Type)
+		case c.Type == "web" && !isWeb(c.Value):
+			report("contact: %q is no web address", c.Value)
 		}
 	}
 	for _, r := range i.Rounds {
 		if !known[r.Evidence] {
-			report("round %s: no evidence %q", r.From, r.Evidence)
+			report("round %s: no evidence %q", r.From, fault.NewUnknown(r.Evidence, i.evidenceIDs()))
 		}
 	}
-	if !slices.Contains(costs, i.Cost.Kind) || i.Cost.Kind != "" && !known[i.Cost.Evidence] {
-		report("cost %q: unknown kind, or no evidence %q", i.Cost.Kind, i.Cost.Evidence)
+	switch {
+	case !slices.Contains(costs, i.Cost.Kind):
+		report("cost: unknown kind %q", fault.NewUnknown(i.Cost.Kind, costs))
+	case i.Cost.Kind != "" && !known[i.Cost.Evidence]:
+		report("cost %q: no evidence %q", i.Cost.Kind, fault.NewUnknown(i.Cost.Evidence, i.evidenceIDs()))
 	}
 }
 
@@ -202,7 +239,7 @@ func (i *Initiative) checkEvidence(report report) {
 func (i *Initiative) checkLinks(report report, c *Catalogue) {
 	for _, id := range append([]string{i.Via, i.Successor}, i.Instead...) {
 		if id != "" && (c.byID[id] == nil || id == i.ID) {
-			report("names %q, which is not another record", id)
+			report("names %q, which is not another record", fault.NewUnknown(id, c.ids()))
 		}
 	}
 	if i.Kind == KindRetired && i.Successor == "" && len(i.Instead) == 0 {
@@ -248,12 +285,55 @@ func (f *faults) period(file, id string, from, to Date) {
 			continue
 		}
 		if _, err := ParseDate(string(d)); err != nil {
-			f.add(file, id, "%v", err)
+			f.add(file, id, "%q is not a date (YYYY-MM-DD)", fault.NewUnknown(string(d), otherwise(d)))
+			to = ""
 		}
 	}
 	if from != "" && to != "" && to < from {
 		f.add(file, id, "%s comes before %s", to, from)
 	}
+}
+
+// otherwise returns a date that is written in another way, such as 31-12-2026, as it should be.
+func otherwise(d Date) []Date {
+	for _, form := range []string{"2-1-2006", "2/1/2006", "2006/1/2", "2006-1-2", "2.1.2006", "20060102"} {
+		if t, err := time.Parse(form, strings.TrimSpace(string(d))); err == nil {
+			return []Date{Date(t.Format(time.DateOnly))}
+		}
+	}
+	return nil
+}
+
+// evidenceIDs returns the ids of the sources of a record.
+func (i *Initiative) evidenceIDs() (ids []string) {
+	for _, e := range i.Evidence {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+// ids returns the ids of all records.
+func (c *Catalogue) ids() (ids []string) {
+	for _, i := range c.initiatives {
+		ids = append(ids, i.ID)
+	}
+	return ids
+}
+
+// sectorIDs returns the ids of all sectors.
+func (r *Region) sectorIDs() (ids []string) {
+	for _, s := range r.sectors {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// codes returns the codes of all municipalities.
+func (r *Region) codes() (codes []string) {
+	for _, m := range r.municipalities {
+		codes = append(codes, m.Code)
+	}
+	return codes
 }
 
 func isWeb(s string) bool {

@@ -1,8 +1,11 @@
 package referral
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"digiwijzer/locales/fault"
 )
 
 const rulesTOML = "rules.toml"
@@ -55,14 +58,14 @@ func (f *faults) checkRules(c *Catalogue) {
 func (r *Rule) checkProposal(report report, p *Proposal, c *Catalogue) (fallback bool) {
 	i := c.byID[p.Initiative]
 	if i == nil {
-		report("proposes the unknown initiative %q", p.Initiative)
+		report("proposes the unknown initiative %q", fault.NewUnknown(p.Initiative, c.ids()))
 		return false
 	}
 	if i.Kind == KindRetired {
 		report("proposes %s, which is retired", i.ID)
 	}
 	if !slices.Contains(places, p.As) {
-		report("proposes %s as %q", i.ID, p.As)
+		report("proposes %s as %q", i.ID, fault.NewUnknown(p.As, places))
 	}
 	if p.Rank < 1 || p.Rank >= lead {
 		report("rank %d of %s is not 1–%d", p.Rank, i.ID, lead-1)
@@ -107,13 +110,16 @@ func (r *Rule) checkEffects(report report, c *Catalogue, rules map[string]bool) 
 	all(report, "exclude", kinds, r.Exclude)
 	all(report, "card", cards, []Card{r.Card})
 	for _, again := range r.Rerank {
-		if c.byID[again.Initiative] == nil || again.Rank < 1 || again.Rank >= lead {
-			report("rerank: unknown initiative %q or bad rank %d", again.Initiative, again.Rank)
+		if c.byID[again.Initiative] == nil {
+			report("rerank: unknown initiative %q", fault.NewUnknown(again.Initiative, c.ids()))
+		}
+		if again.Rank < 1 || again.Rank >= lead {
+			report("rank %d of %s is not 1–%d", again.Rank, again.Initiative, lead-1)
 		}
 	}
 	for _, id := range slices.Concat(r.Lead, r.Keep) {
 		if !rules[id] {
-			report("lead or keep: unknown rule %q", id)
+			report("lead or keep: unknown rule %q", fault.NewUnknown(id, slices.Collect(maps.Keys(rules))))
 		}
 	}
 	if len(r.Keep) > 0 && !r.Silent {
@@ -145,16 +151,16 @@ func (w *When) check(report report, c *Catalogue) {
 	all(report, "because", selectors[:], w.Because)
 	for _, s := range w.Sector {
 		if c.region.bySector[s] == nil {
-			report("unknown sector %q", s)
+			report("unknown sector %q", fault.NewUnknown(s, c.region.sectorIDs()))
 		}
 	}
 	for _, m := range w.Municipality {
 		if c.region.byCode[m] == nil {
-			report("unknown municipality %q", m)
+			report("unknown municipality %q", fault.NewUnknown(m, c.region.codes()))
 		}
 	}
 	if w.RoundOpen != "" && c.byID[w.RoundOpen] == nil {
-		report("round_open: unknown initiative %q", w.RoundOpen)
+		report("round_open: unknown initiative %q", fault.NewUnknown(w.RoundOpen, c.ids()))
 	}
 	for _, bound := range []int{w.ReadinessFrom, w.ReadinessBelow} {
 		if bound < 0 || bound > 100 {
@@ -176,7 +182,7 @@ func (w *When) always() bool {
 func all[T ~string](report report, what string, known, values []T) {
 	for _, v := range values {
 		if !slices.Contains(known, v) {
-			report("%s: unknown value %q", what, v)
+			report("%s: unknown value %q", what, fault.NewUnknown(v, known))
 		}
 	}
 }

@@ -21,6 +21,19 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
+// UnmarshalTOML implements toml.Unmarshaler: a date may stand in quotes or not.
+func (d *Date) UnmarshalTOML(value any) error {
+	switch v := value.(type) {
+	case string:
+		*d = Date(v)
+	case time.Time:
+		*d = Date(v.Format(time.DateOnly))
+	default:
+		return fmt.Errorf("%v is not a date (YYYY-MM-DD)", value)
+	}
+	return nil
+}
+
 // AddDays returns the date n days later; a date that does not parse is returned unchanged.
 func (d Date) AddDays(n int) Date {
 	t, err := time.Parse(time.DateOnly, string(d))

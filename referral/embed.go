@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed catalogue/*.toml catalogue/velden.md actions rules.toml region.toml benchmark.toml interview.toml
+//go:embed catalogue/*.toml catalogue/*.md actions rules.toml region.toml benchmark.toml interview.toml
 var embedded embed.FS
 
 // Embedded returns a file system with the data of this build, for Load:

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"digiwijzer/locales/fault"
 )
 
 // InterviewQuestion is a question that an adviser may put to a business that did the check.
@@ -128,7 +130,7 @@ func (f *faults) checkInterview(c *Catalogue) {
 		}
 		known[q.ID] = true
 		if q.Topic != "" && q.Topic.Questions() == nil {
-			report("unknown topic %q", q.Topic)
+			report("unknown topic %q", fault.NewUnknown(q.Topic, topicNames()))
 		}
 		if q.Topic != "" && q.Obstacle != "" {
 			report("is about a topic or an obstacle, not both")
@@ -139,7 +141,7 @@ func (f *faults) checkInterview(c *Catalogue) {
 		all(report, "sizes", sizes[:], q.Sizes)
 		for _, s := range slices.Concat(q.Sectors, q.NotSectors) {
 			if c.region.bySector[s] == nil {
-				report("unknown sector %q", s)
+				report("unknown sector %q", fault.NewUnknown(s, c.region.sectorIDs()))
 			}
 		}
 		for question, options := range q.When {

@@ -3,13 +3,12 @@ package referral
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"digiwijzer/locales/fault"
 )
 
 // Load reads and checks catalogue/*.toml, actions/*.toml, rules.toml, region.toml,
@@ -49,23 +48,16 @@ type faults []error
 
 // add records a fault of a record in a file.
 func (f *faults) add(file, id, format string, args ...any) {
-	if id != "" {
-		file += ": " + id
-	}
-	*f = append(*f, fmt.Errorf("%s: %s", file, fmt.Sprintf(format, args...)))
+	*f = append(*f, fault.New(file, id, format, args...))
 }
 
 // decode reads one file; unknown keys are faults.
 func (f *faults) decode(fsys fs.FS, file string, into any) bool {
-	meta, err := toml.DecodeFS(fsys, file, into)
-	if err != nil {
-		f.add(file, "", "%v", err)
-		return false
+	wrong, ok := fault.Decode(fsys, file, into)
+	for _, w := range wrong {
+		*f = append(*f, w)
 	}
-	for _, key := range meta.Undecoded() {
-		f.add(file, "", "unknown key %q", key.String())
-	}
-	return true
+	return ok
 }
 
 // initiatives reads and sorts the records.
@@ -80,7 +72,7 @@ func (f *faults) initiatives(fsys fs.FS, c *Catalogue) {
 			continue
 		}
 		if i.ID != strings.TrimSuffix(path.Base(file), ".toml") {
-			f.add(file, i.ID, "the id must be the name of the file")
+			f.add(file, i.ID, "the id %q must be the name of the file, %q", i.ID, strings.TrimSuffix(path.Base(file), ".toml"))
 			continue
 		}
 		c.byID[i.ID] = i

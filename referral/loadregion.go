@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/locales/fault"
 )
 
 const regionTOML = "region.toml"
@@ -82,7 +84,7 @@ func (f *faults) municipalities(r *Region) {
 			f.add(regionTOML, m.Code, "planned says why a last day is not certain, but there is none")
 		}
 		if m.Successor != "" && (r.byCode[m.Successor] == nil || m.Successor == m.Code) {
-			f.add(regionTOML, m.Code, "successor %q is not another municipality here", m.Successor)
+			f.add(regionTOML, m.Code, "successor %q is not another municipality here", fault.NewUnknown(m.Successor, r.codes()))
 		}
 		if loops(m.Code, func(code string) string { return successorOf(r, code) }) {
 			f.add(regionTOML, m.Code, "the successors go round in a circle")
@@ -91,7 +93,7 @@ func (f *faults) municipalities(r *Region) {
 	f.overlaps(r)
 	for _, code := range r.largest {
 		if r.byCode[code] == nil {
-			f.add(regionTOML, code, "largest: unknown municipality")
+			f.add(regionTOML, code, "largest: unknown municipality %q", fault.NewUnknown(code, r.codes()))
 		}
 	}
 }

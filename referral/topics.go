@@ -33,6 +33,14 @@ var topicQuestions = [...]topicOf{
 	{TopicSecurity, cyberQuestions[:]},
 }
 
+// topicNames returns the topics in their order.
+func topicNames() (all []Topic) {
+	for _, t := range topicQuestions {
+		all = append(all, t.topic)
+	}
+	return all
+}
+
 // Questions returns the scored questions of a topic; callers must not change them. Nil for an
 // unknown topic.
 func (t Topic) Questions() []string {

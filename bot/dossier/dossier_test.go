@@ -300,12 +300,47 @@ func TestNamedTestsExist(t *testing.T) {
 	assert.Greater(t, named, 100)
 }
 
+// constantsIn returns the text constants that begin with a slash, by name, of the packages below
+// a folder. No two of them differ under one name.
+func constantsIn(t *testing.T, root string) map[string]string {
+	t.Helper()
+	constants := map[string]string{}
+	pattern := regexp.MustCompile(`(?m)^\s*(?:const )?(\w+)\s*=\s*"(/[^"]*)"$`)
+	require.NoError(t, filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
+			constants[m[1]] = m[2]
+		}
+		return err
+	}))
+	return constants
+}
+
+// pathOf returns the text of an expression of literals and constants; empty: it has others.
+func pathOf(e ast.Expr, constants map[string]string) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(e.Value)
+		return text
+	case *ast.Ident:
+		return constants[e.Name]
+	case *ast.BinaryExpr:
+		if x, y := pathOf(e.X, constants), pathOf(e.Y, constants); x != "" && y != "" {
+			return x + y
+		}
+	}
+	return ""
+}
+
 var infoPage = regexp.MustCompile(`^\s*\{"(/[a-z-]+)", flows\.Do`)
 
 // TestEveryPageIsListed: the addresses that the program serves are those of the list, from which
 // the sample for an evaluation of accessibility is made.
 func TestEveryPageIsListed(t *testing.T) {
-	served := map[string]string{}
+	served, constants := map[string]string{}, constantsIn(t, "../web")
 	for _, root := range []string{"../web", "../monitor", "../mail", "../share", "../../cmd/digiwijzer"} {
 		err := filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
@@ -316,10 +351,10 @@ func TestEveryPageIsListed(t *testing.T) {
 				return err
 			}
 			ast.Inspect(parsed, func(n ast.Node) bool {
-				if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-					text, _ := strconv.Unquote(literal.Value)
-					if at, ok := strings.CutPrefix(text, "GET /"); ok && !strings.Contains(at, " ") {
+				if e, ok := n.(ast.Expr); ok {
+					if at, ok := strings.CutPrefix(pathOf(e, constants), "GET /"); ok && !strings.Contains(at, " ") {
 						served["/"+strings.TrimSuffix(at, "{$}")] = name
+						return false
 					}
 				}
 				return true

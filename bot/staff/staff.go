@@ -59,6 +59,12 @@ func DigestOf(week, lang string) Request {
 	return Request{Page: Digest, About: week, Lang: lang, Level: disclosure.Accountable}
 }
 
+// Exact returns the request for everything, for whoever may see it: not to be passed on.
+func (r Request) Exact() Request {
+	r.Level = disclosure.Accountable
+	return r
+}
+
 func (r Request) level() disclosure.Level { return cmp.Or(r.Level, disclosure.Internal) }
 
 // Page is what a coordinator gets: paragraphs and files.

@@ -36,6 +36,8 @@ type Dashboard struct {
 	Person func(r *http.Request) (staff.Person, bool)
 	// SignIn is the address of the sign-in page; empty: there is none.
 	SignIn string
+	// Sections returns the pages beside the figures that a person may see; nil: there are none.
+	Sections func(p staff.Person, words frame.Words) []frame.Link
 }
 
 // UseToken replaces the token, without a stop, and ends every login.
@@ -67,10 +69,21 @@ var _ Staff = (*staff.Pages)(nil)
 
 // period is an ISO week such as "2026-W47", a quarter such as "2026Q3", a year or a range of
 // weeks; with all empty, the recent weeks. Its fields are query parameters.
-type period struct{ Week, Quarter, Year, From, To string }
+type period struct {
+	Week, Quarter, Year, From, To string
+	Exact                         bool // everything, not to be passed on
+}
 
 // request returns the request for the figures of the period.
 func (p period) request(lang string) staff.Request {
+	r := p.requestTold(lang)
+	if p.Exact {
+		return r.Exact()
+	}
+	return r
+}
+
+func (p period) requestTold(lang string) staff.Request {
 	switch {
 	case p.Quarter != "":
 		return staff.Request{Page: staff.Quarter, About: p.Quarter, Lang: lang}
@@ -274,6 +287,9 @@ func (s *pageData) query(p period) string {
 			values.Set(name, value)
 		}
 	}
+	if p.Exact {
+		values.Set("niveau", exactLevel)
+	}
 	if s.Form.LangSet {
 		values.Set("lang", s.lang)
 	}
@@ -292,10 +308,20 @@ func (s *pageData) forms(p period) (ways []way) {
 	return ways
 }
 
+// exactLevel is the value of the query parameter "niveau" for everything; any other is what may
+// be passed on.
+const exactLevel = "beheer"
+
+// maySeeExact reports whether the visitor may see everything.
+func (d *dashboard) maySeeExact(r *http.Request) bool {
+	p, ok := d.person(r)
+	return ok && p.May(staff.SeeExact)
+}
+
 // periodOf reads the period of a request. Only the first week of a range: that week.
 func periodOf(r *http.Request) period {
 	get := r.URL.Query().Get
-	p := period{Week: get("week"), Quarter: get("kwartaal"), Year: get("jaar"), From: get("van"), To: get("tot")}
+	p := period{Week: get("week"), Quarter: get("kwartaal"), Year: get("jaar"), From: get("van"), To: get("tot"), Exact: get("niveau") == exactLevel}
 	if p.To == "" {
 		p.Week, p.From = firstOf(p.Week, p.From), ""
 	}
@@ -305,6 +331,10 @@ func periodOf(r *http.Request) period {
 // gather makes the report that was asked for; with ok false it has answered already.
 func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
 	p = periodOf(r)
+	if p.Exact && !d.maySeeExact(r) {
+		d.message(w, r, http.StatusForbidden, "dashboard.no_exact", "/werkgroep")
+		return made, p, false
+	}
 	made, err := d.opts.Dashboard.Staff.Figures(r.Context(), p.request(lang))
 	switch {
 	case errors.Is(err, staff.ErrNoPeriod):
@@ -325,6 +355,13 @@ func (d *dashboard) figures(w http.ResponseWriter, r *http.Request) {
 	}
 	doc := made.Document()
 	doc.Nav = []report.Link{{Text: sh.T("dashboard.back"), Href: "/werkgroep" + sh.query(period{})}}
+	if d.maySeeExact(r) {
+		other, id := p, "dashboard.exact"
+		if other.Exact = !p.Exact; p.Exact {
+			id = "dashboard.told"
+		}
+		doc.Nav = append(doc.Nav, report.Link{Text: sh.T(id), Href: sh.figuresAt(other)})
+	}
 	for _, form := range sh.forms(p) {
 		doc.Nav = append(doc.Nav, report.Link(form))
 	}

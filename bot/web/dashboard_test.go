@@ -23,6 +23,7 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/frame"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -61,6 +62,7 @@ func withDashboard(t testing.TB, change func(*web.Options)) *harness {
 type testStaff struct {
 	harness  func() *harness
 	invented bool
+	levels   []disclosure.Level // that were asked for
 }
 
 var _ web.Staff = (*testStaff)(nil)
@@ -77,6 +79,7 @@ func (s *testStaff) Page(context.Context, staff.Request) (staff.Page, error) {
 
 // Figures returns a report of thirteen weeks, or of the week asked for.
 func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Rendering, error) {
+	s.levels = append(s.levels, r.Level)
 	h := s.harness()
 	c, err := loadContent()
 	if err != nil {
@@ -427,6 +430,50 @@ func TestYear(t *testing.T) {
 }
 
 // TestDemoSaysSo: on every page, in every report, and without a token.
+// TestExactFiguresAreForCoordinators: whoever has the token, or is a reader, sees what may be
+// passed on, whatever they ask for; a coordinator sees the rest where that is asked for, and is
+// told not to pass it on.
+func TestExactFiguresAreForCoordinators(t *testing.T) {
+	t.Parallel()
+	var figuresOf *testStaff
+	var person staff.Person
+	h := withDashboard(t, func(o *web.Options) {
+		figuresOf = o.Dashboard.Staff.(*testStaff)
+		o.Dashboard.Person = func(*http.Request) (staff.Person, bool) { return person, person.ID != "" }
+		o.Dashboard.Sections = func(p staff.Person, _ frame.Words) []frame.Link {
+			return []frame.Link{{Text: "Cijfers", Href: "/werkgroep"}, {Text: "Van " + p.ID, Href: "/werkgroep/meer"}}
+		}
+	})
+	b := h.visit(t)
+	b.post("/werkgroep", url.Values{"token": {token}})
+	paths := []string{"/werkgroep/cijfers", "/werkgroep/cijfers/csv"}
+	for _, who := range []staff.Person{{}, {ID: "rea", Roles: []staff.Role{staff.RoleReader}}, {ID: "ed", Roles: []staff.Role{staff.RoleReader, staff.RolePublisher}},
+		{ID: "cor", Roles: []staff.Role{staff.RoleCoordinator}}} {
+		person = who
+		exact := who.ID == "cor"
+		p := b.get("/werkgroep")
+		assert.Equal(t, exact, strings.Contains(p.text, "niveau=beheer"), who.ID)
+		assert.Equal(t, who.ID != "", strings.Contains(p.text, "/werkgroep/meer"), who.ID)
+		for _, path := range paths {
+			figuresOf.levels = nil
+			assert.Equal(t, http.StatusOK, b.get(path).status)
+			assert.Equal(t, []disclosure.Level{""}, figuresOf.levels, "%s %s", who.ID, path)
+			figuresOf.levels = nil
+			status := b.get(path + "?niveau=beheer").status
+			if exact {
+				assert.Equal(t, http.StatusOK, status, path)
+				assert.Equal(t, []disclosure.Level{disclosure.Accountable}, figuresOf.levels, path)
+				continue
+			}
+			assert.Equal(t, http.StatusForbidden, status, "%s %s", who.ID, path)
+			assert.Empty(t, figuresOf.levels, "%s %s", who.ID, path)
+		}
+	}
+	text := b.get(paths[0] + "?niveau=beheer&week=2026-W40").text
+	assert.Contains(t, text, `href="/werkgroep/cijfers?week=2026-W40"`, "the way back")
+	assert.Contains(t, text, `href="/werkgroep/cijfers/xlsx?niveau=beheer&amp;week=2026-W40"`, "a file shows what the page shows")
+}
+
 func TestDemoSaysSo(t *testing.T) {
 	h := withDashboard(t, func(o *web.Options) {
 		o.Dashboard.Demo = true

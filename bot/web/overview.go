@@ -9,6 +9,7 @@ import (
 
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/frame"
 	"digiwijzer/referral"
 )
 
@@ -43,6 +44,10 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 	body := newOverview(sh, made.Overview(), quarters, d.paragraphs(editor, sh.lang))
 	body.Demo = d.opts.Dashboard.Demo
 	body.YearForms = d.paragraphs(yearForms, sh.lang)
+	body.Sections = d.sections(r, sh)
+	if d.maySeeExact(r) {
+		body.Exact = sh.figuresAt(period{Exact: true})
+	}
 	body.Today = sh.date(d.opts.Clock.Now())
 	quarter := period{Quarter: referral.QuarterOf(d.opts.Clock.Now())} // says for whom there is no help, and no more
 	if len(quarters) > 0 {
@@ -77,6 +82,21 @@ type overview struct {
 	YearForms []paragraph
 	ToCheck   int  // initiatives that an editor must check now
 	Demo      bool // no login
+	Sections  []frame.Link
+	Exact     string // address of the exact figures of these weeks; empty: not for this visitor
+}
+
+// sections returns the pages beside the figures; none for who has no account.
+func (d *dashboard) sections(r *http.Request, sh *pageData) (all []frame.Link) {
+	p, ok := d.person(r)
+	if !ok || d.opts.Dashboard.Sections == nil {
+		return nil
+	}
+	all = d.opts.Dashboard.Sections(p, frame.Words{Texts: sh.texts, Lang: sh.lang, Query: sh.LangQuery()})
+	for i := range all {
+		all[i].Current = all[i].Href == r.URL.Path+sh.LangQuery()
+	}
+	return all
 }
 
 // way is a link whose text is unique on the page.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -92,6 +94,32 @@ type verifyCmd struct {
 	ID   string `arg:"" help:"cli.help.catalogue_id"`
 	By   string `required:"" help:"cli.help.catalogue_by" placeholder:"NAME"`
 	Date string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
+	Yes  bool   `help:"cli.help.catalogue_yes"`
+}
+
+// confirm shows what the editor vouches for and asks whether it is right.
+func (cmd *verifyCmd) confirm(p *program, by string) error {
+	e, err := cmd.load(p)
+	if err != nil {
+		return err
+	}
+	i, known := e.Catalogue.Initiative(cmd.ID)
+	if !known {
+		return p.badInput("cli.verify.unknown", "ID", cmd.ID)
+	}
+	fmt.Fprintln(p.stdout, p.say("cli.verify.shows", "Name", i.Name, "Status", p.say("cli.status."+string(i.Status))))
+	for _, contact := range i.Contact {
+		fmt.Fprintln(p.stdout, "  "+contact.Value)
+	}
+	if cmd.Yes {
+		return nil
+	}
+	fmt.Fprint(p.stdout, p.say("cli.verify.ask", "By", by)+" ")
+	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // the end of the input is no
+	if !slices.Contains([]string{"j", "ja", "y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
+		return badInput{errors.New(p.say("cli.verify.not_confirmed"))}
+	}
+	return nil
 }
 
 // Run records in the content folder that a person verified an initiative.
@@ -104,6 +132,9 @@ func (cmd *verifyCmd) Run(p *program) error {
 		return err
 	}
 	by := strings.TrimSpace(cmd.By)
+	if err := cmd.confirm(p, by); err != nil {
+		return err
+	}
 	file, err := content.Verify(cmd.folder(p), cmd.ID, by, on)
 	switch {
 	case errors.Is(err, content.ErrEditorName):

@@ -22,6 +22,7 @@ type checkCmd struct {
 	Days        int    `help:"cli.help.check_days" default:"90" placeholder:"90"`
 	Against     string `help:"cli.help.check_against" placeholder:"DIR"`
 	Transcripts string `help:"cli.help.check_transcripts" placeholder:"DIR"`
+	Full        bool   `help:"cli.help.check_full"`
 	Format      string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
@@ -46,7 +47,7 @@ func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	checkedFolder := cmp.Or(cmd.Against, cmd.folder(p))
-	found, c, err := p.gate(ctx, checkedFolder, audit.Options{From: from, Days: ahead(cmd.Days), Lang: p.config.terminal.lang})
+	found, c, err := p.gate(ctx, checkedFolder, cmd.Full, audit.Options{From: from, Days: ahead(cmd.Days), Lang: p.config.terminal.lang, Progress: p.progress()})
 	if err != nil {
 		return err
 	}
@@ -74,19 +75,57 @@ func audited(c *content.Edition) audit.Content {
 	return audit.Content{Questions: c.Questions, Catalogue: c.Catalogue, Texts: c.Texts, Engine: c.Engine, Structure: c.Structure()}
 }
 
+// progress returns a function that shows what is being done on a terminal; nil elsewhere.
+func (p *program) progress() func(string) {
+	width, isTerminal := terminalOf(p.stderr)
+	if !isTerminal {
+		return nil
+	}
+	return func(stage string) {
+		if line := []rune(stage); len(line) > width-2 {
+			stage = string(line[:max(width-2, 0)])
+		}
+		if stage != "" {
+			stage += " …"
+		}
+		fmt.Fprint(p.stderr, "\r\x1b[K"+stage)
+	}
+}
+
+// check runs the gate on an edition. Of a folder that differs from the embedded content in
+// texts only, only the texts are checked, unless full is set.
+func check(ctx context.Context, folder string, e *content.Edition, full bool, o audit.Options) (audit.Report, error) {
+	if o.Progress != nil {
+		defer o.Progress("")
+	}
+	if folder == "" {
+		return audit.Check(ctx, audited(e), o), nil
+	}
+	embedded, err := content.Load("")
+	if err != nil {
+		return audit.Report{}, err
+	}
+	known := content.EmbeddedStructure()
+	if full {
+		known = ""
+	}
+	before := audited(embedded)
+	return audit.NewGate(known).Check(ctx, &before, audited(e), o), nil
+}
+
 // gate checks the content of a folder; the edition is nil if it cannot be loaded.
-func (p *program) gate(ctx context.Context, folder string, o audit.Options) (found checked, e *content.Edition, err error) {
+func (p *program) gate(ctx context.Context, folder string, full bool, o audit.Options) (found checked, e *content.Edition, err error) {
 	e, refused := content.Load(folder)
 	if refused != nil {
-		found.Faults = audit.Refused(refused, p.words, o.Lang)
+		found.Faults = audit.Refused(refused, content.FolderSources(folder), p.words, o.Lang)
 		return found, nil, nil
 	}
-	found.Report = audit.Check(ctx, audited(e), o)
-	if ctx.Err() != nil {
-		return found, nil, ctx.Err()
+	found.Report, err = check(ctx, folder, e, full, o)
+	if err = cmp.Or(err, ctx.Err()); err != nil {
+		return found, nil, err
 	}
-	audit.Locate(found.Faults, e.ReadFile)
-	audit.Locate(found.Notices, e.ReadFile)
+	audit.Locate(found.Faults, e)
+	audit.Locate(found.Notices, e)
 	found.Content = e.ID
 	if folder != "" {
 		found.Outdated, err = content.Outdated(folder)
@@ -150,6 +189,9 @@ func (p *program) printChecked(found checked, format string) error {
 
 // coverage returns a line with how much was checked.
 func (p *program) coverage(c audit.Coverage) string {
+	if c.Outcomes == 0 {
+		return p.say("cli.check.coverage_texts", "Messages", c.Messages, "Seconds", strconv.FormatFloat(c.Duration.Seconds(), 'f', 1, 64))
+	}
 	return p.say("cli.check.coverage",
 		"States", strconv.Itoa(c.States), "Paths", c.Paths, "Outcomes", strconv.Itoa(c.Outcomes), "Days", strconv.Itoa(c.Days),
 		"Combinations", strconv.Itoa(c.Combinations), "Messages", strconv.Itoa(c.Messages),

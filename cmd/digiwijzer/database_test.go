@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/store/postgres/pgtest"
 )
 
@@ -75,4 +76,63 @@ func TestDatabaseIsRefused(t *testing.T) {
 		assert.Equal(t, 1, strings.Count(refused.stderr, "digiwijzer: "), refused.stderr)
 		assert.NotContains(t, refused.stderr, "geheim", name)
 	}
+}
+
+// TestMigrate moves a folder with conversations, figures and partners to PostgreSQL: every
+// report is the same bytes, and people go on where they were.
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	fake, telegram := telegramAPI(t)
+	h := newHarness(t, telegram...).with("LANG=en")
+	s := h.serve()
+	ctx := waitContext(t)
+	enough := make(chan struct{})
+	close(enough)
+	wait := startParticipants(ctx, t, fake, 7, enough)
+	people := wait()
+	midway := fake.Person(77, "nl")
+	midway.Start("")
+	require.NoError(t, midway.Wait(ctx, func(p *telegramtest.Person) bool { return len(look(p).buttons) > 0 }))
+	require.NoError(t, fake.Wait(ctx, func() bool { return midway.Pending() == 0 }))
+	h.ok("partner", "add", "bieb", "--name", "Bibliotheek Soest")
+	assert.Zero(t, s.stop(), s.stderr)
+	reports := func() (all []string) {
+		for _, format := range []string{"json", "csv"} {
+			all = append(all, h.ok("report", "--week", "2026-W47", "--format", format))
+		}
+		return append(all, h.ok("partner", "list"))
+	}
+	before := reports()
+	address := pgtest.EmptyDatabase(t)
+	out := h.ok("migrate", "--to", address)
+	assert.Contains(t, out, "state.session:")
+	assert.Contains(t, out, "exactly the same")
+	again := h.run("", "migrate", "--to", address)
+	assert.Equal(t, exitBadInput, again.code)
+	assert.Contains(t, again.stderr, "already")
+
+	h.with("DIGIWIJZER_DATABASE=" + address)
+	after := reports()
+	for i := range before {
+		assert.True(t, before[i] == after[i], "report %d differs", i)
+	}
+	s = h.serve()
+	was := look(midway)
+	require.NoError(t, midway.PressWhere(same(was.buttons[0])))
+	require.NoError(t, midway.Wait(ctx, func(p *telegramtest.Person) bool { now := look(p); return len(now.buttons) > 0 && now.rev > was.rev }))
+	requireFollowUps(t, people)
+	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// requireFollowUps requires that those who asked for the follow-up are registered for it.
+func requireFollowUps(t *testing.T, people []*participant) {
+	t.Helper()
+	asked := 0
+	for _, v := range people {
+		if v.does == "asks" {
+			v.requireFollowUp(t)
+			asked++
+		}
+	}
+	assert.Positive(t, asked)
 }

@@ -248,7 +248,7 @@ func (x *examination) content() {
 	e, err := content.Load(x.folder)
 	if err == nil && x.folder != "" {
 		var found checked
-		found, e, err = x.gate(x.ctx, x.folder, audit.Options{From: referral.DayOf(x.program.clock.Now()), Lang: x.config.terminal.lang})
+		found, e, err = x.gate(x.ctx, x.folder, false, audit.Options{From: referral.DayOf(x.program.clock.Now()), Lang: x.config.terminal.lang})
 		if n := len(found.Faults); n > 0 {
 			x.Fault("content", "gate", "N", strconv.Itoa(n), "Dir", x.folder)
 			return

@@ -129,7 +129,7 @@ func (cmd *draftTakeCmd) Run(ctx context.Context, p *program) error {
 		}
 		files, err := content.EditedFiles(cmd.From)
 		if err != nil {
-			for _, fault := range audit.Refused(err, p.words, p.config.terminal.lang) {
+			for _, fault := range audit.Refused(err, content.FolderSources(cmd.From), p.words, p.config.terminal.lang) {
 				fmt.Fprintln(p.stderr, fault)
 			}
 			return errFound

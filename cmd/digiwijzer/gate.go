@@ -56,7 +56,7 @@ func (s *service) checkContent(ctx context.Context, gate *audit.Gate, running, c
 	if ctx.Err() != nil || len(report.Faults) == 0 {
 		return ctx.Err()
 	}
-	audit.Locate(report.Faults, candidate.ReadFile)
+	audit.Locate(report.Faults, candidate)
 	return refusal(report.Faults)
 }
 
@@ -79,7 +79,7 @@ func (p *program) refusalOf(err error) refusal {
 	if errors.As(err, &faults) {
 		return faults
 	}
-	return audit.Refused(err, p.words, locales.Default)
+	return audit.Refused(err, content.FolderSources(p.config.Content), p.words, locales.Default)
 }
 
 // programHash returns a hash of the running program; empty where it cannot be read.

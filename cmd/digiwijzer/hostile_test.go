@@ -18,22 +18,22 @@ var hostile = []struct {
 	name, says string
 	put        func(path string) error
 }{
-	{"nested", "locales/x.nl.toml:1: is nested more than 50 levels deep", func(path string) error {
+	{"nested", "locales/x.nl.toml:1: Hier zitten meer dan 50 haken of namen in elkaar", func(path string) error {
 		return os.WriteFile(path, []byte("a = "+strings.Repeat("[", 500_000)+strings.Repeat("]", 500_000)), 0o600)
 	}},
-	{"endless", "locales/x.nl.toml: is a link to a place outside the content folder", func(path string) error {
+	{"endless", "locales/x.nl.toml: Dit is een verwijzing naar iets buiten de map", func(path string) error {
 		return os.Symlink("/dev/zero", path)
 	}},
-	{"huge", "locales/x.nl.toml: is larger than 1024 kB", func(path string) error {
+	{"huge", "locales/x.nl.toml: Dit bestand is groter dan 1024 kB", func(path string) error {
 		if err := os.WriteFile(path, []byte("# Een regel commentaar\n"), 0o600); err != nil {
 			return err
 		}
 		return os.Truncate(path, 300<<20)
 	}},
-	{"FIFO", "locales/x.nl.toml: is not an ordinary file, but a FIFO", func(path string) error {
+	{"FIFO", "locales/x.nl.toml: Dit is geen gewoon bestand, maar een FIFO", func(path string) error {
 		return syscall.Mkfifo(path, 0o600)
 	}},
-	{"loop", "x.nl.toml: question.size.text: only placeholders", func(path string) error {
+	{"loop", "x.nl.toml:1: question.size.text: Een invulplek in deze tekst klopt niet", func(path string) error {
 		return os.WriteFile(path, []byte(`"question.size.text" = "{{range 2000000000}}x{{end}}"`), 0o600)
 	}},
 }

@@ -25,16 +25,17 @@ var layers = map[string]struct {
 	allowed []string
 	reason  string
 }{
-	"referral":                  {nil, "pure referral rules: no conversations, texts, storage or channels"},
-	"flows":                     {[]string{"flows/advicecode", "referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
+	"referral":                  {[]string{"locales/fault"}, "pure referral rules: no conversations, texts, storage or channels"},
+	"flows":                     {[]string{"flows/advicecode", "locales/fault", "referral"}, "one conversation, pure and total: it returns text ids, and no storage or channel"},
 	"flows/advicecode":          {[]string{"bot/secret", "referral"}, "a code and the layouts that it needs, without a conversation; it must never print"},
-	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales"}, "checks content before publication; needs no storage or channel"},
+	"flows/audit":               {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales", "locales/fault"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":          {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
-	"flows/content":             {[]string{"flows", "flows/advicecode", "referral", "locales"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
+	"flows/content":             {[]string{"flows", "flows/advicecode", "referral", "locales", "locales/fault"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/edit":        {nil, "edits TOML files; what an edit means is decided by whoever loads the result"},
 	"flows/content/publishing":  {[]string{"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "locales", "referral"}, "drafts and editions for pages and commands alike: it declares its storage, and knows editors by id and right, not by sign-in"},
 	"flows/content/linkcheck":   {nil, "makes HTTP requests, which loading content never does"},
-	"locales":                   {nil, "holds the texts and depends on none of their users"},
+	"locales/fault":             {nil, "what is wrong in a content file, apart from its words"},
+	"locales":                   {[]string{"locales/fault"}, "holds the texts and depends on none of their users"},
 	"store":                     {[]string{"bot", "bot/admission", "bot/secret", "flows", "referral", "store/engine", "store/figures", "store/figures/disclosure", "store/internal/durable", "store/postgres", "store/sqlite"}, "implements the storage interfaces of bot: policy and encryption over the rows of an engine; its key must never print"},
 	"store/engine":              {nil, "rows of plain bytes, strings and numbers, so that an engine holds no policy"},
 	"store/internal/durable":    {[]string{"store/engine"}, "makes changes of file names durable"},

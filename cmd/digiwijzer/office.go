@@ -13,7 +13,7 @@ import (
 
 // addOffice adds the pages of the werkgroep beside its figures.
 func (s *service) addOffice(routes *signin.Routes, site frame.Frame) {
-	office.New(office.Options{
+	desk := office.New(office.Options{
 		Frame:          site,
 		Content:        s.content.Current,
 		Figures:        s.figures,
@@ -26,7 +26,9 @@ func (s *service) addOffice(routes *signin.Routes, site frame.Frame) {
 		Forms:          formDesk{s},
 		Post:           s.post,
 		Names:          s.staffNames,
-	}).Register(routes)
+	})
+	desk.Register(routes)
+	s.dashboard.Sections = desk.Links
 }
 
 // kitPlace returns where the links of partners lead.

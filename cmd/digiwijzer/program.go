@@ -43,6 +43,7 @@ type grammar struct {
 	Backup    backupCmd    `cmd:"" help:"cli.help.backup"`
 	Restore   restoreCmd   `cmd:"" help:"cli.help.restore"`
 	Purge     purgeCmd     `cmd:"" help:"cli.help.purge"`
+	Migrate   migrateCmd   `cmd:"" help:"cli.help.migrate"`
 	Key       keyCmd       `cmd:"" help:"cli.help.key"`
 	Staff     staffCmd     `cmd:"" help:"cli.help.staff"`
 	Doctor    doctorCmd    `cmd:"" help:"cli.help.doctor"`

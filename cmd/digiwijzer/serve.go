@@ -82,28 +82,29 @@ func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 // service holds the parts of a running bot.
 type service struct {
 	*program
-	demo       bool
-	log        *slog.Logger
-	content    *content.Source
-	store      *store.Store
-	key        *store.Key        // as it is in use; only watchSecrets replaces it
-	hangup     chan os.Signal    // for watchSecrets
-	seal       share.Seal        // signs the addresses of partners' figures
-	formSeal   share.Seal        // signs the addresses of year forms
-	telegram   *telegram.Channel // nil without a token
-	guard      *admission.Guard
-	dispatcher *bot.Dispatcher
-	reader     *store.Figures
-	figures    *figures.Service
-	staff      *staff.Pages
-	dashboard  *web.Dashboard
-	staffDB    *staffdb.DB
-	editions   *publishing.Service // drafts and what was published
-	signIn     *signin.SignIn
-	post       *mail.Post // nil without a mail server
-	owner      web.Owner
-	metrics    *monitor.Metrics
-	servers    []listening
+	demo        bool
+	log         *slog.Logger
+	content     *content.Source
+	store       *store.Store
+	key         *store.Key        // as it is in use; only watchSecrets replaces it
+	hangup      chan os.Signal    // for watchSecrets
+	seal        share.Seal        // signs the addresses of partners' figures
+	formSeal    share.Seal        // signs the addresses of year forms
+	telegram    *telegram.Channel // nil without a token
+	guard       *admission.Guard
+	dispatcher  *bot.Dispatcher
+	reader      *store.Figures
+	figures     *figures.Service
+	staff       *staff.Pages
+	dashboard   *web.Dashboard
+	staffDB     *staffdb.DB
+	editions    *publishing.Service // drafts and what was published
+	signIn      *signin.SignIn
+	staffRoutes *signin.Routes
+	post        *mail.Post // nil without a mail server
+	owner       web.Owner
+	metrics     *monitor.Metrics
+	servers     []listening
 }
 
 // listening is an HTTP server and where it listens.

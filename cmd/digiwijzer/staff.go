@@ -56,9 +56,9 @@ func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 	}
 	s.signIn = in
 	s.dashboard.Person, s.dashboard.SignIn = in.Account, signin.Path
-	routes := in.NewRoutes()
-	s.addOffice(routes, site)
-	return routes, nil
+	s.staffRoutes = in.NewRoutes()
+	s.addOffice(s.staffRoutes, site)
+	return s.staffRoutes, nil
 }
 
 // staffMenu returns the menu of a page for staff.

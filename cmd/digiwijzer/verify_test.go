@@ -36,9 +36,15 @@ func TestVerifyCommand(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
-	said := h.ok("catalogue", "verify", "slim", "--by", "Anna", "--content", "mine", "--date", "2026-11-20")
+	said := h.ok("catalogue", "verify", "slim", "--by", "Anna", "--content", "mine", "--date", "2026-11-20", "--yes")
 	assert.Contains(t, said, "slim.toml")
 	assert.Contains(t, read(t, filepath.Join(h.dir, "mine/referral/catalogue/slim.toml")), `verified_by = "Anna"`)
+	assert.Contains(t, said, "https://")
+	for answer, code := range map[string]int{"": exitBadInput, "nee\n": exitBadInput, "ja\n": 0} {
+		o := h.run(answer, "catalogue", "verify", "kvk", "--by", "Anna", "--content", "mine")
+		assert.Equal(t, code, o.code, "%q: %s", answer, o.stderr)
+		assert.Contains(t, o.stdout, "https://www.kvk.nl/hulp-en-contact/", "what she vouches for")
+	}
 	var entries []content.CatalogueEntry
 	require.NoError(t, json.Unmarshal([]byte(h.with("DIGIWIJZER_CONTENT=mine").ok("catalogue", "--format", "json")), &entries))
 	for _, e := range entries {
@@ -54,7 +60,7 @@ func TestVerifyRefuses(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
 	for want, args := range map[string][]string{
 		"geen initiatief zwembad": {"zwembad", "--by", "Anna", "--content", "mine"},
-		"op één regel":            {"slim", "--by", "Anna\nid = 1", "--content", "mine"},
+		"op één regel":            {"slim", "--by", "Anna\nid = 1", "--content", "mine", "--yes"},
 		"--content MAP":           {"slim", "--by", "Anna"},
 		"content folder":          {"slim", "--by", "Anna", "--content", "nergens"},
 		"--by":                    {"slim"},
@@ -70,7 +76,7 @@ func TestWhatIsDueComesFirst(t *testing.T) {
 	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
 	h.with("DIGIWIJZER_CONTENT=mine")
-	h.ok("catalogue", "verify", "kvk", "--by", "Anna", "--date", "2026-11-10")
+	h.ok("catalogue", "verify", "kvk", "--by", "Anna", "--date", "2026-11-10", "--yes")
 	ids := func(args ...string) (due []string) {
 		var entries []content.CatalogueEntry
 		require.NoError(t, json.Unmarshal([]byte(h.ok(append([]string{"catalogue", "--stale", "--format", "json"}, args...)...)), &entries))

@@ -116,7 +116,7 @@ func (g *gate) check(ctx context.Context) Report {
 	}
 	began := time.Now()
 	for _, stage := range slices.Concat(
-		[]stage{{"records", func() { g.checkRecords(); g.checkLayout() }}},
+		[]stage{{"records", func() { g.checkRecords(); g.checkLayout(); g.checkSectors(); g.checkChanges() }}},
 		walks,
 		[]stage{
 			{"actions", g.checkActions},

@@ -57,6 +57,19 @@ func (f files) replace(t testing.TB, file, old, new string) {
 	f[file] = strings.Replace(f[file], old, new, 1)
 }
 
+// ReadFile, Changed and TextFile make the files a Files and a Located.
+func (f files) ReadFile(name string) ([]byte, error) {
+	content, ok := f[name]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return []byte(content), nil
+}
+
+func (f files) Changed(string) bool { return true }
+
+func (f files) TextFile(id, lang string) string { return "" }
+
 func (f files) under(dir string) fs.FS {
 	m := fstest.MapFS{}
 	for name, content := range f {
@@ -220,13 +233,7 @@ func TestLocateSetsLines(t *testing.T) {
 		{File: "flows/questions.toml", ID: "size"}, {File: "flows/questions.toml", ID: "size.250"},
 		{File: "locales/chat.nl.toml", ID: "chat.menu"}, {File: "locales/gone.nl.toml", ID: "gone"}, {ID: "nowhere"},
 	}
-	Locate(faults, func(file string) ([]byte, error) {
-		content, ok := f[file]
-		if !ok {
-			return nil, fs.ErrNotExist
-		}
-		return []byte(content), nil
-	})
+	Locate(faults, f)
 	var lines []int
 	for _, fault := range faults {
 		lines = append(lines, fault.Line)

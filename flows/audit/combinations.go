@@ -27,6 +27,13 @@ func newCombinations(c Content, on referral.Date, catalogues ...*referral.Catalo
 	for _, sector := range c.Catalogue.Region().Sectors() {
 		values["sector"] = append(values["sector"], sector.ID)
 	}
+	if query, ok := c.Questions.Query("sector"); ok { // also one that the region does not have
+		for _, o := range query.Options {
+			if !slices.Contains(values["sector"], o.Value) {
+				values["sector"] = append(values["sector"], o.Value)
+			}
+		}
+	}
 	var sets []valueSets
 	bounds := []int{0}
 	for _, catalogue := range catalogues {

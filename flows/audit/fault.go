@@ -1,12 +1,8 @@
 package audit
 
 import (
-	"errors"
-	"regexp"
 	"strconv"
 	"strings"
-
-	"digiwijzer/locales"
 )
 
 // Fault is one error in the content, or one notice.
@@ -31,7 +27,18 @@ func (f Fault) String() string {
 			place += ": " + part
 		}
 	}
-	return place + ": " + f.What + " " + f.Do
+	if place = strings.TrimPrefix(place, ": "); place != "" {
+		place += ": "
+	}
+	return place + strings.TrimSpace(sentence(f.What)+" "+f.Do)
+}
+
+// sentence ends a text as a sentence.
+func sentence(text string) string {
+	if text == "" || strings.ContainsRune(".!?", rune(text[len(text)-1])) {
+		return text
+	}
+	return text + "."
 }
 
 // location is where a fault is.
@@ -66,94 +73,28 @@ func (g *gate) worded(kind string, at location, pairs []any) (Fault, bool) {
 		Do:   g.Texts.Text(g.o.Lang, "check."+kind+".do")}, true
 }
 
-// Forms of the errors of loading: "file: id: what".
-var (
-	inQuestions = regexp.MustCompile(`^(questions\.toml): question "([^"]*)": (.*)$`)
-	inRecord    = regexp.MustCompile(`^((?:catalogue/|actions/)?[\w.-]+\.toml): ([^:\s]+(?: [^:\s]+)*): (.*)$`)
-	inTexts     = regexp.MustCompile(`^locales: ([\w.-]+\.toml): ([^:\s]+): (.*)$`)
-	inFile      = regexp.MustCompile(`^(?:locales: )?([\w./-]+\.toml): (.*)$`)
-)
-
-// Refused converts the error of loading content into faults, one for each joined error.
-// texts are those of the faults: the embedded ones, since the content failed to load.
-func Refused(err error, texts *locales.Texts, lang string) (faults []Fault) {
-	for _, fault := range flatten(err) {
-		var known worded
-		if errors.As(fault, &known) {
-			faults = append(faults, fileFault(known, texts, lang))
-			continue
-		}
-		line := strings.TrimSpace(fault.Error())
-		f := Fault{Kind: "content.refused", What: line, Do: texts.Text(lang, "check.content.refused.do")}
-		switch {
-		case inQuestions.MatchString(line):
-			m := inQuestions.FindStringSubmatch(line)
-			f.File, f.ID, f.What = "flows/"+m[1], m[2], m[3]
-		case inTexts.MatchString(line):
-			m := inTexts.FindStringSubmatch(line)
-			f.File, f.ID, f.What = "locales/"+m[1], m[2], m[3]
-		case inRecord.MatchString(line) && inRecord.FindStringSubmatch(line)[2] != "toml":
-			m := inRecord.FindStringSubmatch(line)
-			f.File, f.ID, f.What = folder(m[1])+m[1], m[2], m[3]
-		case inFile.MatchString(line):
-			m := inFile.FindStringSubmatch(line)
-			f.File, f.What = folder(m[1])+m[1], m[2]
-		}
-		faults = append(faults, f)
-	}
-	return faults
+// Located are loaded files, to find faults in.
+type Located interface {
+	ReadFile(name string) ([]byte, error) // in the layout of the content folder
+	TextFile(id, lang string) string      // the file that a text comes from; empty: none
 }
 
-// folder returns the folder of a content file, with a trailing slash.
-func folder(file string) string {
-	switch {
-	case file == "questions.toml":
-		return "flows/"
-	case file == "rules.toml", file == "region.toml", file == "benchmark.toml", file == "interview.toml", strings.HasPrefix(file, "catalogue/"), strings.HasPrefix(file, "actions/"):
-		return "referral/"
-	case file == "partners.toml":
-		return "bot/share/"
-	}
-	return "locales/"
-}
-
-// worded is an error of loading that has words of its own, check.file.<kind>.
-type worded interface {
-	error
-	Worded() (file string, line int, kind, value string)
-}
-
-// fileFault returns the fault of a file that cannot be used at all.
-func fileFault(err worded, texts *locales.Texts, lang string) Fault {
-	file, line, kind, value := err.Worded()
-	return Fault{File: file, Line: line, Kind: "file." + kind,
-		What: texts.Text(lang, "check.file."+kind, "Value", value),
-		Do:   texts.Text(lang, "check.file."+kind+".do")}
-}
-
-// flatten returns the errors that were joined.
-func flatten(err error) (all []error) {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		for _, part := range joined.Unwrap() {
-			all = append(all, flatten(part)...)
-		}
-		return all
-	}
-	return []error{err}
-}
-
-// Locate sets the lines of faults. read returns a file by its name in the layout of the
-// content folder; faults in files it cannot read keep line 0.
-func Locate(faults []Fault, read func(file string) ([]byte, error)) {
+// Locate sets the lines of faults, and for those of texts the files that the texts come from.
+// Faults in files that cannot be read keep line 0.
+func Locate(faults []Fault, all Located) {
 	files := map[string][]string{}
 	for i := range faults {
 		f := &faults[i]
 		if f.File == "" || f.ID == "" {
 			continue
 		}
+		if strings.HasPrefix(f.File, "locales/") && f.Lang != "" {
+			if file := all.TextFile(f.ID, f.Lang); file != "" {
+				f.File = file
+			}
+		}
 		if _, known := files[f.File]; !known {
-			content, err := read(f.File)
+			content, err := all.ReadFile(f.File)
 			if err != nil {
 				content = nil
 			}
@@ -168,7 +109,8 @@ func Locate(faults []Fault, read func(file string) ([]byte, error)) {
 func lineOf(lines []string, id string) int {
 	for id != "" {
 		for n, line := range lines {
-			if strings.Contains(line, `"`+id+`"`) && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			bare := strings.TrimSpace(line)
+			if !strings.HasPrefix(bare, "#") && (strings.Contains(line, `"`+id+`"`) || strings.HasPrefix(bare, id+" =")) {
 				return n + 1
 			}
 		}

@@ -93,7 +93,7 @@ var mistakes = map[string]mistake{
 	"too many in a row":        {questionsTOML, "part = 0\ncolumns = 2", "part = 0\ncolumns = 5", "label.crowded", "option.satisfaction.1", sameOutcomes | messages},
 	"message too long":         {chatNL, `"chat.welcome" = "`, `"chat.welcome" = "` + long(4100), "message.long", "start", sameOutcomes | messages},
 	"caption too long":         {"locales/rules.nl.toml", `"quadrant.vulnerable.text" = "`, `"quadrant.vulnerable.text" = "` + long(1000), "caption.long", "advice", sameOutcomes | messages},
-	"placeholder nobody fills": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.unrendered", "chat.guess", sameOutcomes | messages},
+	"placeholder nobody fills": {chatEN, `{{.Place}}?`, `{{.Town}}?`, "text.argument", "chat.guess", sameOutcomes | messages},
 
 	// Texts
 	"missing in English": {chatEN, `"chat.menu_title" = `, `"chat.menu_titel" = `, "text.missing", "chat.menu_title", texts},
@@ -170,7 +170,7 @@ func (f files) expect(t *testing.T, m mistake) {
 	c, err := f.load()
 	if m.stages == 0 {
 		require.Error(t, err)
-		assertFault(t, Refused(err, checkedGate(t).Texts, "nl"), m)
+		assertFault(t, Refused(err, f, checkedGate(t).Texts, "nl"), m)
 		return
 	}
 	require.NoError(t, err)

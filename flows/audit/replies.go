@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -54,12 +55,19 @@ func (r *renderer) checkBlocks(reply *flows.Reply, lang, where string, said sent
 
 func units(text string) int { return len(utf16.Encode([]rune(text))) }
 
+// argumentInError is the name of an argument that a text has and the program does not give.
+var argumentInError = regexp.MustCompile(`(?:no argument|no entry for key) "?(\w+)"?`)
+
 // render renders a phrase and records the texts it uses; false for a faulty one.
 func (r *renderer) render(p flows.Phrase, lang, where string) (string, bool) {
 	r.used.addPhrase(p)
 	text, err := r.Texts.Render(lang, p)
 	if err != nil {
-		r.fault("text.unrendered", textAt(p.ID, lang), "Where", where, "Error", err.Error())
+		if name := argumentInError.FindStringSubmatch(err.Error()); name != nil {
+			r.fault("text.argument", textAt(p.ID, lang), "Name", "{{."+name[1]+"}}")
+		} else {
+			r.fault("text.unrendered", textAt(p.ID, lang), "Where", where, "Error", err.Error())
+		}
 		return "", false
 	}
 	if strings.Contains(text, "{{") || strings.Contains(text, "}}") || strings.Contains(text, "<no value>") {

@@ -33,9 +33,10 @@ func (g *gate) checkTranslations() {
 	for _, err := range g.Texts.Faults() {
 		var f *locales.Fault
 		if errors.As(err, &f) {
-			g.fault("text."+string(f.Kind), textAt(f.ID, f.Lang), "What", f.What)
+			g.translationFault(f)
 		}
 	}
+	g.checkUnfinished()
 	for _, lang := range g.Texts.Languages() {
 		if lang == locales.Default {
 			continue
@@ -49,6 +50,52 @@ func (g *gate) checkTranslations() {
 				g.fault("text.untranslated", textAt(id, lang))
 			}
 		}
+	}
+}
+
+// unfinishedID is a text that marks a language as being translated.
+const unfinishedID = "language.unfinished"
+
+// translationFault reports a fault of one translation. Placeholders that differ because the
+// Dutch text changed are a fault of the Dutch text.
+func (g *gate) translationFault(f *locales.Fault) {
+	at := textAt(f.ID, f.Lang)
+	switch {
+	case f.ID == unfinishedID, f.Kind == locales.Missing && g.Texts.Has(f.Lang, unfinishedID):
+	case f.Kind == locales.Placeholders:
+		wrong, right := f.Own, f.Dutch
+		if g.before != nil && g.before.Texts.Has(f.Lang, f.ID) && g.changed(locales.Default, f.ID) && !g.changed(f.Lang, f.ID) {
+			at = textAt(f.ID, locales.Default)
+			wrong, right = right, wrong
+		}
+		g.fault("text.placeholders", at, "Own", placeholderList(wrong), "Right", placeholderList(right))
+	default:
+		g.fault("text."+string(f.Kind), at)
+	}
+}
+
+// placeholderList returns the names of placeholders as they are written.
+func placeholderList(names []string) string {
+	if len(names) == 0 {
+		return "-"
+	}
+	return "{{." + strings.Join(names, "}}, {{.") + "}}"
+}
+
+// checkUnfinished counts what is not translated yet in a language that is marked so: it is
+// shown in Dutch.
+func (g *gate) checkUnfinished() {
+	for _, lang := range g.Texts.Languages() {
+		if !g.Texts.Has(lang, unfinishedID) {
+			continue
+		}
+		n := 0
+		for _, id := range g.Texts.IDs(locales.Default) {
+			if !g.Texts.Has(lang, id) {
+				n++
+			}
+		}
+		g.notice("language.unfinished", location{file: "locales", lang: lang}, "N", n)
 	}
 }
 
@@ -129,7 +176,7 @@ func (g *gate) checkOptionCounts() {
 		for _, prefix := range []string{"option." + query.ID + ".", "label." + query.ID + ".", "hint." + query.ID + "."} {
 			want := g.countTexts(locales.Default, prefix)
 			for _, lang := range g.Texts.Languages() {
-				if n := g.countTexts(lang, prefix); n != want {
+				if n := g.countTexts(lang, prefix); n != want && !g.Texts.Has(lang, unfinishedID) {
 					g.fault("text.options_differ", textAt(strings.TrimSuffix(prefix, "."), lang), "N", n, "Want", want)
 				}
 			}

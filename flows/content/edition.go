@@ -167,14 +167,7 @@ func (e *Edition) HasMunicipality(code string) bool {
 }
 
 // ReadFile returns a content file in force, by its path in the content folder.
-func (e *Edition) ReadFile(name string) ([]byte, error) {
-	for dir, l := range e.layers {
-		if rest, ok := cutFolder(name, dir); ok {
-			return fs.ReadFile(l.merged(), rest)
-		}
-	}
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-}
+func (e *Edition) ReadFile(name string) ([]byte, error) { return e.layers.readFile(name) }
 
 // checksums returns the checksums of every file in force, by path: figures carry a hash of
 // them, so that it is known with which content they were made. An unchanged copy in the

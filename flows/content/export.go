@@ -56,7 +56,7 @@ func Export(dir string) (Exported, error) {
 // copyFiles copies the files of a part of the content that an editor may change.
 func copyFiles(fsys fs.FS, dir, part string) (files int, err error) {
 	err = walkFiles(fsys, func(name string) error {
-		if !isContent(path.Join(part, name)) {
+		if !isContent(path.Join(part, name)) && path.Ext(name) != ".md" {
 			return nil // layouts.toml, which only grows
 		}
 		data, err := fs.ReadFile(fsys, name)

@@ -7,9 +7,8 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/BurntSushi/toml"
-
 	"digiwijzer/flows"
+	"digiwijzer/locales/fault"
 )
 
 //go:embed partners.toml
@@ -32,21 +31,21 @@ func LoadPartners(fsys fs.FS) ([]flows.Partner, error) {
 	var doc struct {
 		Partners []flows.Partner `toml:"partner"`
 	}
-	meta, err := toml.DecodeFS(fsys, partnersFile, &doc)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", partnersFile, err)
-	}
 	var faults []error
-	for _, key := range meta.Undecoded() {
-		faults = append(faults, fmt.Errorf("%s: unknown key %q", partnersFile, key))
+	wrong, ok := fault.Decode(fsys, partnersFile, &doc)
+	for _, w := range wrong {
+		faults = append(faults, w)
+	}
+	if !ok {
+		return nil, errors.Join(faults...)
 	}
 	seen := map[string]bool{}
 	for _, p := range doc.Partners {
-		for _, fault := range p.Faults() {
-			faults = append(faults, fmt.Errorf("%s: %w", partnersFile, fault))
+		for _, f := range p.Faults() {
+			faults = append(faults, partnerFault(f))
 		}
 		if seen[p.Code] {
-			faults = append(faults, fmt.Errorf("%s: partner %q: is defined twice", partnersFile, p.Code))
+			faults = append(faults, fault.New(partnersFile, p.Code, "is defined twice"))
 		}
 		seen[p.Code] = true
 	}
@@ -148,12 +147,17 @@ func (e *Edition) PartnerFaults(p flows.Partner) []flows.PartnerFault {
 	return append(p.Faults(), e.placeFaults(p)...)
 }
 
+// partnerFault returns a fault of a partner as one of its file.
+func partnerFault(f flows.PartnerFault) *fault.Fault {
+	return fault.New(partnersFile, f.Code, "%w", f)
+}
+
 // checkPlaces checks the partners in the files against the rest of the edition.
 func (e *Edition) checkPlaces() error {
 	var faults []error
 	for _, p := range e.file {
 		for _, f := range e.placeFaults(p) {
-			faults = append(faults, fmt.Errorf("%s: %s: %s", partnersFile, p.Code, f.Text))
+			faults = append(faults, partnerFault(f))
 		}
 	}
 	return errors.Join(faults...)

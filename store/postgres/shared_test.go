@@ -17,6 +17,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/engine"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/postgres"
 	"digiwijzer/store/postgres/pgtest"
@@ -350,4 +351,18 @@ func TestErasedDuringHandOver(t *testing.T) {
 	staged, _, _, err := b.Waiting(t.Context(), noon)
 	require.NoError(t, err)
 	assert.Zero(t, staged)
+}
+
+// TestUndeclared reads a chat that a transaction did not declare: the engine refuses by itself.
+func TestUndeclared(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), postgres.Config{State: pgtest.Database(t)})
+	require.NoError(t, err)
+	defer db.Close()
+	err = db.Update(t.Context(), engine.Touch{Chats: []engine.Hash{{1}}}, func(s engine.State) error {
+		_, _, err := s.Session(engine.Hash{2})
+		assert.Error(t, err)
+		return nil // ignores it
+	})
+	assert.ErrorContains(t, err, "did not declare")
 }

@@ -44,10 +44,10 @@ func (e editions) Editions(before int64, limit int) ([]publishing.Edition, error
 	if limit <= 0 {
 		limit = math.MaxInt32
 	}
-	return list(e.tx, "SELECT id, hash, program, at, by_id, drafted, note, rolled FROM edition WHERE id < $1 ORDER BY id DESC LIMIT $2",
+	return list(e.tx, "SELECT id, hash, program, scoring, at, by_id, drafted, note, rolled FROM edition WHERE id < $1 ORDER BY id DESC LIMIT $2",
 		[]any{before, limit}, func(row *sql.Rows, into *publishing.Edition) error {
 			var rolled int64
-			err := row.Scan(&into.ID, &into.Hash, &into.Program, stamp{&into.At}, &into.By, &into.Drafted, &into.Note, &rolled)
+			err := row.Scan(&into.ID, &into.Hash, &into.Program, &into.Scoring, stamp{&into.At}, &into.By, &into.Drafted, &into.Note, &rolled)
 			into.RolledBack, into.Of = rolled != noRollback, max(rolled, 0)
 			return err
 		})
@@ -90,8 +90,8 @@ func (e editions) AddEdition(x publishing.Edition, files map[string][]byte) (id 
 	if x.RolledBack {
 		rolled = x.Of
 	}
-	err = e.tx.run("INSERT INTO edition (id, hash, program, at, by_id, drafted, note, rolled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		id, x.Hash, x.Program, moment(x.At), x.By, x.Drafted, x.Note, rolled)
+	err = e.tx.run("INSERT INTO edition (id, hash, program, scoring, at, by_id, drafted, note, rolled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		id, x.Hash, x.Program, x.Scoring, moment(x.At), x.By, x.Drafted, x.Note, rolled)
 	for name, data := range files {
 		if err != nil {
 			break

@@ -68,6 +68,10 @@ const (
 	ParkedDays  = 28 // store
 	CopyDays    = 7  // store
 	WaitingDays = 7  // store, of a file that the operator keeps
+
+	IdleMinutes = 30 // bot/staff/people
+	SignedHours = 8  // likewise
+	InviteDays  = 7  // likewise
 )
 
 func days(d time.Duration) string { return count(int(d/(24*time.Hour)), "dag", "dagen") }
@@ -98,8 +102,9 @@ var (
 	Employed  = Retention{"account", "tot het account wordt verwijderd; het kenmerk blijft voor het spoor", ""}
 	Drafted   = Retention{"concept", "tot het concept is gepubliceerd of weggegooid", ""}
 	Trail     = Retention{"spoor", "blijvend: het spoor kan alleen groeien", ""}
-	SignedIn  = Retention{"aanmelding", "tot afmelden; anders 30 minuten zonder gebruik, hoogstens 8 uur", ""}
-	Invited   = Retention{"uitnodiging", "tot gebruik of verloop", ""}
+	SignedIn  = Retention{"aanmelding", fmt.Sprintf("tot afmelden; anders %d minuten zonder gebruik, hoogstens %d uur", IdleMinutes, SignedHours),
+		"bot/staff/people.SessionIdle, bot/staff/people.SessionAge"}
+	Invited = Retention{"uitnodiging", fmt.Sprintf("tot gebruik, hoogstens %d dagen", InviteDays), "bot/staff/people.InvitationAge"}
 )
 
 // Retentions lists every period.

@@ -10,12 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/dossier/fields"
+	"digiwijzer/bot/staff/people"
 	"digiwijzer/store"
 	"digiwijzer/store/sqlite"
 	"digiwijzer/store/staffdb"
@@ -133,8 +135,15 @@ func TestSourcesOfPeriodsExist(t *testing.T) {
 			require.NoError(t, err)
 			assert.True(t, slices.ContainsFunc(files, func(file string) bool {
 				text, err := os.ReadFile(file)
-				return err == nil && regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|\t)`+name+`\b`).Match(text)
+				return err == nil && regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|\t|const )`+name+`\b`).Match(text)
 			}), "%s: %s has no %s", r.ID, pkg, name)
 		}
 	}
+}
+
+// TestPeriodsOfStaff: what is said of accounts is what the code does.
+func TestPeriodsOfStaff(t *testing.T) {
+	assert.Equal(t, fields.IdleMinutes*time.Minute, people.SessionIdle)
+	assert.Equal(t, fields.SignedHours*time.Hour, people.SessionAge)
+	assert.Equal(t, fields.InviteDays*24*time.Hour, people.InvitationAge)
 }

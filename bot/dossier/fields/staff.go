@@ -37,7 +37,7 @@ func staffTables() []Table {
 			{"next", Technical, "moment van de volgende poging"}, {"problem", Technical, "laatste antwoord van de mailserver"},
 			{"refused", Technical, "of de mailserver het adres weigerde"}}},
 		{Staff, "edition", "een gepubliceerde versie van de inhoud", Editing, Kept, Staffed, []Column{
-			{"id", Technical, "volgnummer"}, {"hash", Technical, "controlegetal"}, {"program", Technical, "inhoud van het programma waarmee het is gemaakt"},
+			{"id", Technical, "volgnummer"}, {"hash", Technical, "controlegetal"}, {"program", Technical, "inhoud van het programma waarmee het is gemaakt"}, {"scoring", Technical, "versie van de puntentelling"},
 			{"at", Personal, "moment van publiceren"}, {"by_id", Pseudonym, "kenmerk van wie publiceerde"}, {"drafted", Pseudonym, "kenmerk van wie het concept maakte"},
 			{"note", Technical, "toelichting bij de wijziging"}, {"rolled", Technical, "versie waarnaar is teruggezet"}}},
 		{Staff, "edition_file", "een bestand van een gepubliceerde versie", Editing, Kept, Staffed, []Column{

@@ -74,7 +74,7 @@ func (s *Service) effects(ctx context.Context, d Draft, patience time.Duration) 
 		return Effects{}, refuseFor(Interrupted, "", err)
 	}
 	if s.o.Running != nil {
-		if e.Touched, e.Conversations, err = s.o.Running(ctx, touched(before.Engine, after.Engine, today)); err != nil {
+		if e.Touched, e.Conversations, err = s.o.Running(ctx, Affected(before, after, today)); err != nil {
 			return e, err
 		}
 		e.CountedConversations = true
@@ -131,19 +131,28 @@ func untranslated(before, after *content.Edition) (all []Untranslated) {
 	return all
 }
 
-// touched reports whether a conversation meets a question or an answer that goes.
-func touched(before, after *flows.Engine, today referral.Date) func(flows.Session) bool {
-	return func(s flows.Session) bool {
-		if pending := before.Pending(s); pending != "" {
-			if _, still := after.Questions.Query(pending); !still {
-				return true
+// Affected returns a function that reports whether a conversation meets a question, or gave an
+// answer, that goes when an edition replaces another.
+func Affected(before, after *content.Edition, today referral.Date) func(flows.Session) bool {
+	goes := func(id string) bool {
+		_, was := before.Questions.Query(id)
+		_, is := after.Questions.Query(id)
+		return was && !is
+	}
+	lost := map[string][]string{} // options by question
+	for _, q := range before.Questions.Questions {
+		for _, option := range before.Engine.Allowed(q.ID, today) {
+			if !slices.Contains(after.Engine.Allowed(q.ID, today), option) {
+				lost[q.ID] = append(lost[q.ID], option)
 			}
 		}
+	}
+	return func(s flows.Session) bool {
+		if goes(before.Engine.Pending(s)) {
+			return true
+		}
 		for id, value := range s.Answers {
-			if _, was := before.Questions.Query(id); !was || value == "" {
-				continue
-			}
-			if !slices.Contains(after.Allowed(id, today), value) && slices.Contains(before.Allowed(id, today), value) {
+			if slices.Contains(lost[id], value) {
 				return true
 			}
 		}

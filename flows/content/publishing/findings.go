@@ -57,7 +57,7 @@ func (s *Service) AllFindings(ctx context.Context, d Draft, lang string, progres
 func (s *Service) findings(ctx context.Context, owner string, files content.Files, lang string, patience time.Duration) (Findings, error) {
 	e, err := s.load(files)
 	if err != nil {
-		return s.located(Findings{Faults: findingsOf(audit.Refused(err, s.o.Words, lang)), Complete: true}, files, s.program), nil
+		return s.located(Findings{Faults: findingsOf(audit.Refused(err, content.SourcesOf(files), s.o.Words, lang)), Complete: true}, files, s.program), nil
 	}
 	j := s.check(owner, e, files.Hash(), lang)
 	if !j.wait(ctx, patience) {
@@ -85,8 +85,8 @@ func (s *Service) check(owner string, e *content.Edition, hash, lang string) *jo
 		if ctx.Err() != nil {
 			return report, ctx.Err()
 		}
-		audit.Locate(report.Faults, e.ReadFile)
-		audit.Locate(report.Notices, e.ReadFile)
+		audit.Locate(report.Faults, e)
+		audit.Locate(report.Notices, e)
 		return report, nil
 	})
 }

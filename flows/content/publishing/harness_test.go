@@ -35,7 +35,7 @@ var gate = sync.OnceValue(func() *audit.Gate { return audit.NewGate(content.Embe
 
 // world is a service on a real database, with the content in use.
 type world struct {
-	*testing.T
+	testing.TB
 	*publishing.Service
 	db     *staffdb.DB
 	source *content.Source
@@ -45,9 +45,9 @@ type world struct {
 	o      publishing.Options
 }
 
-func newWorld(t *testing.T, change ...func(*publishing.Options)) *world {
+func newWorld(t testing.TB, change ...func(*publishing.Options)) *world {
 	t.Helper()
-	w := &world{T: t, clock: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
+	w := &world{TB: t, clock: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
 	w.open(change...)
 	return w
 }

@@ -34,7 +34,11 @@ func (w *work) number() error {
 	if err != nil {
 		return nil //nolint:nilerr // findings say what is wrong
 	}
-	set, scoring := w.numbers(before.Questions, after.Questions)
+	set := w.questionSet(before.Questions, after.Questions)
+	scoring, err := w.scoring(before.Questions, after.Questions)
+	if err != nil {
+		return err
+	}
 	doc, err := edit.Parse(w.s.inForce(questionsFile, w.data(questionsFile)))
 	if err != nil {
 		return err
@@ -53,36 +57,47 @@ func (w *work) number() error {
 	return nil
 }
 
-// numbers returns the numbers that questions need after others, and adds the layout of a
-// question set that is new.
-func (w *work) numbers(before, after *flows.Questionnaire) (set, scoring int) {
-	scoring = after.Scale().Version
-	switch was := before.Scale().Version; {
-	case !sameScale(before, after) && scoring == was:
-		scoring = was + 1
-	case sameScale(before, after) && scoring == was+1:
-		scoring = was
+// scoring returns the number of the points of questions after others: one that no edition had
+// with other points. Those from 128 are not the project's.
+func (w *work) scoring(before, after *flows.Questionnaire) (int, error) {
+	number := after.Scale().Version
+	switch {
+	case sameScale(before, after) && number >= advicecode.FirstLocalSet:
+		return before.Scale().Version, nil
+	case sameScale(before, after):
+		return number, nil
 	}
+	published, err := w.tx.Editions(0, 0)
+	if err != nil {
+		return 0, err
+	}
+	next := advicecode.FirstLocalSet
+	for _, e := range published {
+		next = max(next, e.Scoring+1)
+	}
+	return next, nil
+}
+
+// questionSet returns the number of questions after others, and adds the layout of a question
+// set that is new.
+func (w *work) questionSet(before, after *flows.Questionnaire) int {
 	now := after.Layout()
-	if now.Fingerprint == before.Layout().Fingerprint {
-		if after.Version >= advicecode.FirstLocalSet {
-			return before.Version, scoring
-		}
-		return after.Version, scoring
-	}
-	if known, ok := after.Layouts.Find(after.Version); ok && known.Fingerprint == now.Fingerprint {
-		return after.Version, scoring
+	switch known, ok := after.Layouts.Find(after.Version); {
+	case now.Fingerprint == before.Layout().Fingerprint && after.Version >= advicecode.FirstLocalSet:
+		return before.Version
+	case now.Fingerprint == before.Layout().Fingerprint, ok && known.Fingerprint == now.Fingerprint:
+		return after.Version
 	}
 	l, ok := after.Layouts.Next(now.Questions)
 	if !ok {
-		return after.Version, scoring
+		return after.Version // the gate says that it has no codes
 	}
 	local := string(w.published(content.LocalLayouts))
 	if local != "" && !strings.HasSuffix(local, "\n\n") {
 		local += "\n"
 	}
 	w.write(content.LocalLayouts, []byte(local+l.String()))
-	return l.Number, scoring
+	return l.Number
 }
 
 // sameScale reports whether questions are scored alike.

@@ -77,10 +77,11 @@ func (s *Service) Publish(ctx context.Context, who Editor, owner, hash, text str
 	if err := publishable(d, hash); err != nil {
 		return e, nil, err
 	}
-	if err := s.pass(ctx, d); err != nil {
+	passed, err := s.pass(ctx, d)
+	if err != nil {
 		return e, nil, err
 	}
-	e = Edition{Hash: hash, Program: s.version, At: s.o.Now(), By: who.ID, Drafted: owner, Note: text}
+	e = Edition{Hash: hash, Program: s.version, Scoring: passed.Questions.Scale().Version, At: s.o.Now(), By: who.ID, Drafted: owner, Note: text}
 	err = s.o.Store.Update(ctx, func(tx Tx) error {
 		w, err := s.open(tx, owner)
 		if err != nil {
@@ -134,24 +135,24 @@ func publishable(d Draft, hash string) error {
 	return nil
 }
 
-// pass reports why the gate does not pass an edition. It checks all of it.
-func (s *Service) pass(ctx context.Context, d Draft) error {
+// pass returns the edition that a draft becomes, if the gate passes it. It checks all of it.
+func (s *Service) pass(ctx context.Context, d Draft) (*content.Edition, error) {
 	f, err := s.AllFindings(ctx, d, locales.Default, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(f.Faults) == 0 {
 		e, err := s.load(d.files)
 		if err == nil && s.o.Passed != nil {
 			s.o.Passed(e)
 		}
-		return err
+		return e, err
 	}
 	r := &Refusal{Kind: HasFaults}
 	for _, one := range f.Faults {
 		r.Faults = append(r.Faults, one.Fault)
 	}
-	return r
+	return nil, r
 }
 
 // offer puts an edition in use, whatever becomes of the request that published it.
@@ -180,10 +181,11 @@ func (s *Service) Rollback(ctx context.Context, who Editor, id int64, text strin
 	if err != nil {
 		return e, nil, err
 	}
-	if err := s.pass(ctx, Draft{Owner: "rollback by " + who.ID, files: files}); err != nil {
+	passed, err := s.pass(ctx, Draft{Owner: "rollback by " + who.ID, files: files})
+	if err != nil {
 		return e, nil, err
 	}
-	e = Edition{Hash: files.Hash(), Program: s.version, At: s.o.Now(), By: who.ID, Note: text, RolledBack: true, Of: id}
+	e = Edition{Hash: files.Hash(), Program: s.version, Scoring: passed.Questions.Scale().Version, At: s.o.Now(), By: who.ID, Note: text, RolledBack: true, Of: id}
 	err = s.o.Store.Update(ctx, func(tx Tx) error {
 		again, now, err := s.rolledBack(tx, id)
 		if err != nil {

@@ -55,6 +55,7 @@ type Edition struct {
 	ID         int64 // 1, 2, 3 …
 	Hash       string
 	Program    string // Edition.ID of the embedded content that it was made with
+	Scoring    int    // the number of its scoring
 	At         time.Time
 	By         string // who published it
 	Drafted    string // who drafted it; empty: it was rolled back

@@ -93,6 +93,7 @@ CREATE TABLE edition (
     id      BIGINT PRIMARY KEY, -- 1, 2, 3 ...
     hash    TEXT NOT NULL,
     program TEXT NOT NULL, -- the content of the program that it was made with
+    scoring BIGINT NOT NULL,
     at      BIGINT NOT NULL,
     by_id   TEXT NOT NULL,
     drafted TEXT NOT NULL,
