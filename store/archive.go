@@ -22,21 +22,28 @@ import (
 // over, beside the backup of the figures.
 const WaitingSuffix = ".waiting"
 
+// StaffSuffix is what the name of a backup ends in when it holds the people who work with the
+// service, what they edit and the audit trail, beside the backup of the figures.
+const StaffSuffix = ".staff"
+
 // KeepWaitingDays is how long the file with what waits may be kept, in days: a conversation
 // that is erased here remains in it.
 const KeepWaitingDays = 7
 
 // Backed says what a backup holds and lacks.
 type Backed struct {
-	Finished int // conversations that were finished up to now
-	Missing  int // of these, those that are neither in the figures nor carried
-	Carried  int // of these, those in the file with what waits
+	Finished int  // conversations that were finished up to now
+	Missing  int  // of these, those that are neither in the figures nor carried
+	Carried  int  // of these, those in the file with what waits
+	Staff    bool // there is a file with the staff
 }
 
 // Restored says what Restore did.
 type Restored struct {
 	sqlite.Restored
-	Carried int // finished conversations restored from the file with what waits
+	Carried   int    // finished conversations restored from the file with what waits
+	Staff     bool   // the staff were restored too
+	KeptStaff string // the file with the staff that was replaced; empty: there was none
 }
 
 // The refusals of Backup and Restore about what waits.
@@ -52,7 +59,20 @@ var errMoved = &Error{Where: "backup", Condition: Busy, Err: errors.New("a hand-
 // writing; see sqlite.Backup. With a key it also writes what waits to be handed over to a
 // second file, encrypted, without the chats, sessions and messages; without one (nil), a
 // file of that name that belonged to an earlier backup is deleted.
+//
+// The staff are copied to a third file, without their open sessions and invitations.
 func Backup(ctx context.Context, dir, dst string, key *Key) (b Backed, err error) {
+	if err := sqlite.BackupStaff(ctx, dir, dst+StaffSuffix); err != nil {
+		return b, err
+	}
+	_, err = os.Lstat(dst + StaffSuffix)
+	staff := err == nil
+	b, err = backupFigures(ctx, dir, dst, key)
+	b.Staff = staff
+	return b, err
+}
+
+func backupFigures(ctx context.Context, dir, dst string, key *Key) (b Backed, err error) {
 	rows, err := sqlite.OpenReader(ctx, dir, true)
 	if err != nil {
 		return b, err
@@ -239,7 +259,25 @@ func sumOf(path string) (sum [sha256.Size]byte, err error) {
 // Restore replaces the figures in dir by the backup src, and adds what the file beside it
 // carries to what waits; see sqlite.Restore. Where there is such a file, the key with which
 // it was made is needed (ErrNoKey); to restore without it, move it away.
+//
+// Where the staff lie beside it, they are restored too, and everybody has to sign in again.
 func Restore(ctx context.Context, dir, src string, key *Key) (r Restored, err error) {
+	_, err = os.Lstat(src + StaffSuffix)
+	staff := err == nil
+	if staff { // before anything is replaced
+		if err := sqlite.CheckStaff(ctx, src+StaffSuffix); err != nil {
+			return r, err
+		}
+	}
+	if r, err = restoreFigures(ctx, dir, src, key); err != nil || !staff {
+		return r, err
+	}
+	r.Staff = true
+	r.KeptStaff, err = sqlite.RestoreStaff(ctx, dir, src+StaffSuffix)
+	return r, err
+}
+
+func restoreFigures(ctx context.Context, dir, src string, key *Key) (r Restored, err error) {
 	beside, err := os.Lstat(src + WaitingSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.Restored, err = sqlite.Restore(ctx, dir, src, nil)

@@ -112,6 +112,14 @@ func TestBursts(t *testing.T) {
 			})
 		})
 	}
+	t.Run("slow album", func(t *testing.T) {
+		rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
+			p := r.begin(1)
+			p.SlowAlbum(4, func() { r.wait(time.Second) })
+			r.wait(5 * time.Second)
+			assert.Len(t, said(p, 0), 2)
+		})
+	})
 	t.Run("two albums", func(t *testing.T) {
 		rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
 			p := r.begin(1)

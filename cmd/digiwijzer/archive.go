@@ -11,7 +11,9 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/bot/staff/people"
 	"digiwijzer/store"
+	"digiwijzer/store/staffdb"
 )
 
 type backupCmd struct {
@@ -45,6 +47,9 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	if cmd.WithWaiting {
 		lines = append(lines, p.say("cli.backed_up_waiting", "File", cmd.File+store.WaitingSuffix, "N", b.Carried, "Days", store.KeepWaitingDays))
 	}
+	if b.Staff {
+		lines = append(lines, p.say("cli.backed_up_staff", "File", cmd.File+store.StaffSuffix))
+	}
 	if b.Missing > 0 {
 		lines = append(lines, p.say("cli.backup_lacks", "N", b.Missing, "All", b.Finished))
 	}
@@ -74,12 +79,23 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return p.dataError(err)
 	}
+	if r.Staff {
+		if err := p.recordRestore(ctx); err != nil {
+			return err
+		}
+	}
 	lines := []string{p.say("cli.restored", "File", cmd.File, "Dir", p.config.Data)}
 	if r.Carried > 0 {
 		lines = append(lines, p.say("cli.restored_waiting", "N", r.Carried))
 	}
 	if r.Kept != "" {
 		lines = append(lines, p.say("cli.kept_before", "File", r.Kept))
+	}
+	if r.Staff {
+		lines = append(lines, p.say("cli.restored_staff", "File", cmd.File+store.StaffSuffix))
+	}
+	if r.KeptStaff != "" {
+		lines = append(lines, p.say("cli.kept_before", "File", r.KeptStaff))
 	}
 	switch {
 	case !r.SinceKnown:
@@ -89,6 +105,17 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	}
 	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
 	return err
+}
+
+// recordRestore notes in the audit trail that what follows comes after a restore.
+func (p *program) recordRestore(ctx context.Context) error {
+	db, err := staffdb.Open(ctx, p.config.Data)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(ctx, func(tx *staffdb.Tx) error {
+		return tx.Record(staffdb.Entry{When: p.clock.Now(), Who: staffdb.CommandLine, What: people.Restored})
+	}), db.Close())
 }
 
 type purgeCmd struct {

@@ -52,6 +52,9 @@ var layers = map[string]struct {
 	"store/staffdb":             {[]string{"flows/content/publishing", "store/sqlite"}, "rows of staff in plain strings and numbers; what a role may do is not its business"},
 	"bot/web/frame":             {[]string{"bot/style", "locales"}, "what pages outside bot/web need of the site; it imports no page"},
 	"bot/staff/people":          {[]string{"bot/staff", "store/staffdb"}, "policy of accounts and sessions, for pages and the command line alike; it knows no HTTP"},
+	"bot/web/desk":              {[]string{"bot/staff", "bot/web/desk/values", "bot/web/desk/wordings", "bot/web/frame", "bot/web/signin", "flows", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "locales", "referral"}, "pages over the service that keeps drafts and editions; its forms follow from the types of the content, so it knows these and no storage"},
+	"bot/web/desk/values":       {[]string{"flows/content/edit"}, "compares and writes Go values by reflection; it knows no content and no form"},
+	"bot/web/desk/wordings":     {[]string{"flows/content/edit"}, "reads and writes texts as they stand in their files; package locales renders them"},
 	"bot/web/signin":            {[]string{"bot/admission", "bot/secret", "bot/staff", "bot/staff/people", "bot/web/frame", "store/staffdb"}, "signs staff in over their own store; it knows no conversation, no content and no figures"},
 	"bot/web":                   {append([]string{"bot/admission", "bot/paper", "bot/style", "bot/web/frame", "flows/advicecode", "flows/content", "referral"}, channel...), "a channel translates, nothing else; the page on how the advice is made shows the guide of the content, and that for advisers its sheet of a code on a day"},
 	"bot/demo":                  {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
@@ -71,7 +74,7 @@ var layers = map[string]struct {
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
 	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
-	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/frame", "bot/web/office", "bot/web/signin",
+	"cmd/digiwijzer": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/draw", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web", "bot/web/desk", "bot/web/frame", "bot/web/office", "bot/web/signin",
 		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything, but never the fake Bot API"},
 }
 

@@ -27,6 +27,7 @@ import (
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/desk"
 	"digiwijzer/bot/web/office"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/flows"
@@ -332,7 +333,7 @@ func (s *service) routes(ctx context.Context, key []byte) (http.Handler, error) 
 		Proxies:   s.config.TrustedProxy,
 		Owner:     s.owner,
 		Dashboard: s.dashboard,
-		Assets:    []fs.FS{signin.Assets(), office.Assets()},
+		Assets:    []fs.FS{signin.Assets(), office.Assets(), desk.Assets()},
 		Menu:      s.staffMenu,
 		BotName:   s.botName,
 		TryOut:    s.demo || s.unreachable(),

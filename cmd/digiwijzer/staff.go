@@ -10,6 +10,7 @@ import (
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/desk"
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/store"
@@ -35,16 +36,17 @@ func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 	if err != nil {
 		return nil, err
 	}
+	everybody := people.New(s.staffDB, s.clock)
 	o := signin.Options{
 		Frame:     site,
-		People:    people.New(s.staffDB, s.clock),
+		People:    everybody,
 		Key:       s.key.Derive(store.StaffSignIn),
 		Clock:     s.clock,
 		PublicURL: s.config.PublicURL,
 		Contact:   contactOf(s.owner),
 		Proxies:   s.config.TrustedProxy,
 		Provider:  provider,
-		Desks:     []signin.Desk{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}},
+		Desks:     []signin.Desk{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}, {Href: desk.Path, Text: "desk.title", Right: staff.SeeContent}},
 		Log:       s.log,
 	}
 	if s.dashboard.HasToken() {
@@ -57,6 +59,7 @@ func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 	s.signIn = in
 	s.dashboard.Person, s.dashboard.SignIn = in.Account, signin.Path
 	s.staffRoutes = in.NewRoutes()
+	s.newDesk(site, everybody.Names).AddTo(s.staffRoutes)
 	s.addOffice(s.staffRoutes, site)
 	return s.staffRoutes, nil
 }

@@ -60,7 +60,7 @@ func Restore(ctx context.Context, dir, src string, around func(state engine.Rows
 	}
 	r.Since, r.SinceKnown = toldSince(ctx, dir, told)
 	install := func() (err error) {
-		r.Kept, err = replace(dir, copied)
+		r.Kept, err = replace(dir, StatsFile, copied)
 		return err
 	}
 	if around == nil {
@@ -187,17 +187,17 @@ func (f *file) told(ctx context.Context) (periods []string, err error) {
 	return periods, err
 }
 
-// replace puts fresh statistics in place and returns the path under which the old ones are
-// kept, with their log; empty where there were none.
-func replace(dir, fresh string) (kept string, err error) {
-	current := filepath.Join(dir, StatsFile)
+// replace puts a fresh file in place and returns the path under which the old one is kept, with
+// its log; empty where there was none.
+func replace(dir, name, fresh string) (kept string, err error) {
+	current := filepath.Join(dir, name)
 	if _, err := os.Stat(current); err == nil {
 		if kept, err = keepOld(current); err != nil {
 			return "", durable.FolderError(err)
 		}
 	}
 	// SQLite would apply the log of the old file to the new one.
-	if err := durable.Remove(dir, StatsFile+"-wal", StatsFile+"-shm"); err != nil {
+	if err := durable.Remove(dir, name+"-wal", name+"-shm"); err != nil {
 		return kept, durable.FolderError(err)
 	}
 	if err := durable.Rename(fresh, current); err != nil {

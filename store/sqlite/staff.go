@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -50,4 +52,94 @@ func OpenStaff(ctx context.Context, dir string) (write, read *sql.DB, err error)
 		return nil, nil, errors.Join(wrap("opening "+StaffFile, err), write.Close(), read.Close())
 	}
 	return write, read, nil
+}
+
+// BackupStaff writes a copy of staff.db in dir to the file dst, whole or not at all, while other
+// processes may be writing. Open sessions and invitations are not in it: a copy must let nobody
+// in. Where there is no staff.db, a dst of an earlier backup is deleted.
+func BackupStaff(ctx context.Context, dir, dst string) error {
+	f, err := openExisting(ctx, dir, StaffFile, copying)
+	if errors.Is(err, fs.ErrNotExist) {
+		return durable.Remove(filepath.Dir(dst), filepath.Base(dst))
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	scratch, err := os.MkdirTemp(filepath.Dir(dst), ".backup-*")
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	copied := filepath.Join(scratch, StaffFile)
+	if _, err := f.conn.ExecContext(ctx, "VACUUM INTO ?", copied); err != nil {
+		return wrap("backup", err)
+	}
+	if err := closeFile(copied); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := closeStaff(ctx, scratch); err != nil {
+		return err
+	}
+	if err := CheckStaff(ctx, copied); err != nil {
+		return err
+	}
+	return durable.Rename(copied, dst)
+}
+
+// closeStaff migrates the staff.db in a folder and ends everything in it that lets somebody in
+// without showing who they are.
+func closeStaff(ctx context.Context, dir string) error {
+	f, err := openFile(ctx, dir, StaffFile, writing)
+	if err != nil {
+		return err
+	}
+	err = f.migrate(ctx)
+	if err == nil {
+		_, err = f.conn.ExecContext(ctx, "DELETE FROM session; DELETE FROM invitation; DELETE FROM spent")
+	}
+	return errors.Join(wrap("closing "+StaffFile, err), f.Close())
+}
+
+// CheckStaff fails where a file is no whole copy of staff.db.
+func CheckStaff(ctx context.Context, path string) error {
+	scratch, err := os.MkdirTemp(filepath.Dir(path), ".check-*")
+	if err != nil {
+		return fmt.Errorf("checking %s: %w", path, err)
+	}
+	defer os.RemoveAll(scratch)
+	if err := durable.Copy(path, filepath.Join(scratch, StaffFile), MaxBackup); err != nil {
+		return err
+	}
+	if err := examineOnly(ctx, filepath.Join(scratch, StaffFile)); err != nil {
+		return fmt.Errorf("%s is no backup: %w", path, err)
+	}
+	return nil
+}
+
+// RestoreStaff replaces staff.db in dir by the backup src; nobody else may have the folder open
+// (engine.ErrInUse). It returns where the replaced one is kept; empty: there was none. Everybody
+// has to sign in again.
+func RestoreStaff(ctx context.Context, dir, src string) (kept string, err error) {
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close()
+	scratch, err := os.MkdirTemp(dir, StaffFile+".restore-*")
+	if err != nil {
+		return "", durable.FolderError(err)
+	}
+	defer os.RemoveAll(scratch)
+	copied := filepath.Join(scratch, StaffFile)
+	if err := durable.Copy(src, copied, MaxBackup); err != nil {
+		return "", err
+	}
+	if err := examineOnly(ctx, copied); err != nil { // before anything else in it is used
+		return "", fmt.Errorf("%s is no backup: %w", src, err)
+	}
+	if err := closeStaff(ctx, scratch); err != nil {
+		return "", err
+	}
+	return replace(dir, StaffFile, copied)
 }

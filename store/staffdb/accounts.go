@@ -61,12 +61,15 @@ func (tx *Tx) SignedIn(account string, now time.Time) error {
 }
 
 // DeleteAccount deletes a person: name, roles, passkeys, identities, invitations,
-// sessions and mail address. The id stays, because the audit trail names it.
+// sessions, mail address and draft. The id stays, because the audit trail names it.
 func (tx *Tx) DeleteAccount(account string, now time.Time) error {
 	for _, table := range []string{"account_role", "identity", "passkey", "invitation", "session", "mail"} {
 		if err := tx.run("DELETE FROM "+table+" WHERE account = $1", account); err != nil {
 			return err
 		}
+	}
+	if err := (editions{tx}).DeleteDraft(account); err != nil {
+		return err
 	}
 	handle := make([]byte, handleSize)
 	rand.Read(handle) // never fails; the old one is in the person's passkeys

@@ -36,6 +36,7 @@ const (
 	SignInRefused  = "sign-in refused"
 	PasskeyAdded   = "passkey added"
 	PasskeyRemoved = "passkey removed"
+	Restored       = "backup restored"
 	AuditExported  = "audit trail exported"
 )
 

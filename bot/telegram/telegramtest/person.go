@@ -84,12 +84,16 @@ func (p *Person) Caption(text string) {
 }
 
 // Album sends so many photos at once, which are messages of their own.
-func (p *Person) Album(photos int) {
+func (p *Person) Album(photos int) { p.SlowAlbum(photos, func() {}) }
+
+// SlowAlbum is an album on a slow connection: wait comes before every photo.
+func (p *Person) SlowAlbum(photos int, wait func()) {
 	p.s.mu.Lock()
 	p.s.lastAlbum++
 	album := strconv.FormatInt(p.s.lastAlbum, 10)
 	p.s.mu.Unlock()
 	for range photos {
+		wait()
 		p.write("say", map[string]any{"media_group_id": album, "photo": []any{map[string]any{"file_id": "f", "file_unique_id": "u"}}})
 	}
 }

@@ -1,0 +1,59 @@
+package desk
+
+import (
+	"digiwijzer/bot/web/desk/wordings"
+	"strings"
+)
+
+// label returns what a field is called.
+func (w *world) label(k *kind, path string) string { return w.fieldText(k, path, "") }
+
+// why returns in one sentence what a field is for; it may be empty.
+func (w *world) why(k *kind, path string) string { return w.fieldText(k, path, ".why") }
+
+// fieldText returns a text of a field: of this kind, or of every kind with that key.
+func (w *world) fieldText(k *kind, path, suffix string) string {
+	for _, id := range []string{"desk.field." + k.name + "." + path, "desk.field." + lastKey(path)} {
+		if w.Texts.Has(wordings.Dutch, id) {
+			if w.Texts.Has(wordings.Dutch, id+suffix) {
+				return w.T(id + suffix)
+			}
+			return ""
+		}
+	}
+	if suffix == "" {
+		return path
+	}
+	return ""
+}
+
+// named gives fields their labels and explanations.
+func (w *world) named(k *kind, fields []field) []field {
+	for i := range fields {
+		f := &fields[i]
+		if f.Label == "" {
+			f.Label, f.Why = w.label(k, f.Path), w.why(k, f.Path)
+		}
+		f.Fields = w.named(k, f.Fields)
+		for j := range f.Rows {
+			f.Rows[j].Fields = w.named(k, f.Rows[j].Fields)
+		}
+		f.Shown = f.Chosen() > 0
+	}
+	return fields
+}
+
+// textLabel returns what a text of a record is called, such as "Waarom de regel dit aanraadt".
+func (w *world) textLabel(id string) string {
+	parts := strings.Split(id, ".")
+	for _, try := range []string{parts[0] + "." + parts[len(parts)-1], parts[0]} {
+		if w.Texts.Has(wordings.Dutch, "desk.text."+try) {
+			name := w.T("desk.text." + try)
+			if detail := strings.Join(parts[min(2, len(parts)):], "."); try == parts[0] && detail != "" {
+				return name + " (" + detail + ")"
+			}
+			return name
+		}
+	}
+	return id
+}

@@ -1,0 +1,134 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"digiwijzer/bot/staff"
+	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/edit"
+	"digiwijzer/flows/content/linkcheck"
+	"digiwijzer/flows/content/publishing"
+)
+
+// LinkChecker finds out whether web addresses work.
+type LinkChecker func(ctx context.Context, addresses []string, done func(linkcheck.Result)) []linkcheck.Result
+
+// editor returns what a person may do with content.
+func editor(p staff.Person) publishing.Editor {
+	return publishing.Editor{ID: p.ID, Draft: p.May(staff.Draft), Publish: p.May(staff.Publish)}
+}
+
+// change changes the files of the draft of who asks.
+func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
+	_, err := d.Service.Change(r.Context(), editor(r.me), do)
+	return err
+}
+
+// other is the draft of somebody else.
+type other struct {
+	ID, Name string
+	Touched  time.Time
+	Records  []string // what it changes
+	Waiting  bool     // for a second pair of eyes
+	files    []string
+}
+
+// others returns the drafts of others, with what they change.
+func (d *Desk) others(r *request) (all []other) {
+	list, err := d.Service.Others(r.Context(), editor(r.me))
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	for _, o := range list {
+		one := other{ID: o.Owner, Name: d.Name(r.Context(), o.Owner), Touched: o.Touched, Waiting: o.Submitted != "", files: o.Files}
+		for _, file := range o.Files {
+			one.Records = append(one.Records, r.world.fileName(file))
+		}
+		slices.Sort(one.Records)
+		one.Records = slices.Compact(one.Records)
+		all = append(all, one)
+	}
+	return all
+}
+
+// finding is one thing that the check found, as the desk needs it.
+type finding struct {
+	File, ID, Lang string
+	Field          string // the key of the field, such as "contact"; empty: unknown
+	What, Do       string
+	Minor          bool
+}
+
+func findingsOf(found publishing.Findings) (all []finding) {
+	for minor, list := range map[bool][]publishing.Finding{false: found.Faults, true: found.Notices} {
+		for _, f := range list {
+			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Field: fieldIn(f.Path), What: f.What, Do: f.Do, Minor: minor})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b finding) int {
+		return strings.Compare(map[bool]string{false: "a", true: "b"}[a.Minor]+a.File+a.ID, map[bool]string{false: "a", true: "b"}[b.Minor]+b.File+b.ID)
+	})
+	return all
+}
+
+// fieldIn returns the name in a form of the field that a path leads to: "options" of
+// question[size].options[1].
+func fieldIn(p edit.Path) string {
+	for i, step := range p {
+		if step.Element {
+			continue
+		}
+		if i == 0 && len(p) > 1 && p[1].Element { // the list that the record is in
+			continue
+		}
+		return step.Name
+	}
+	return ""
+}
+
+// effects is what publishing a draft changes for people.
+type effects struct {
+	publishing.Effects
+	AskedAnewTotal, AskedFirstTotal int
+	UntranslatedIDs                 []string
+}
+
+func effectsOf(e publishing.Effects) *effects {
+	out := &effects{Effects: e}
+	for n := range maps.Values(e.AskedAnew) {
+		out.AskedAnewTotal += n
+	}
+	for n := range maps.Values(e.AskedFirst) {
+		out.AskedFirstTotal += n
+	}
+	for _, u := range e.Untranslated {
+		if !slices.Contains(out.UntranslatedIDs, u.ID) {
+			out.UntranslatedIDs = append(out.UntranslatedIDs, u.ID)
+		}
+	}
+	return out
+}
+
+// refused returns why the service did not do something, in words; empty: for no such reason.
+func (d *Desk) refused(r *request, err error) string {
+	if refusal, ok := publishing.IsRefusal(err); ok {
+		return refusal.Text(r.words.Texts, r.words.Lang)
+	}
+	var shape *edit.SyntaxError
+	if errors.As(err, &shape) || errors.Is(err, edit.ErrMissing) || errors.Is(err, edit.ErrShape) {
+		return r.words.T("desk.done.unreadable")
+	}
+	return ""
+}
+
+// current returns the files of the edition in use.
+func (d *Desk) current() overlay { return d.Current().Files().Map() }
+
+// load returns the content that a draft would become.
+func load(draft publishing.Draft) (*content.Edition, error) { return content.LoadFiles(draft.Files()) }

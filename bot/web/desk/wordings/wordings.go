@@ -1,0 +1,261 @@
+// Package wordings reads the texts of content as they stand in their files: in every language,
+// with their plural forms and placeholders. Package locales renders them; here they are edited.
+package wordings
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"digiwijzer/flows/content/edit"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Files reads content files by their path in a content folder.
+type Files interface {
+	// Read returns a file as it is in force; nil: there is none.
+	Read(name string) []byte
+	// Base returns the file that the program was built with; nil: there is none.
+	Base(name string) []byte
+	// Names returns the paths of all files.
+	Names() []string
+}
+
+// messages are the texts of one file: by id, by plural form ("other" where there is one form).
+type messages map[string]map[string]string
+
+// Cache caches the files that were read: the same bytes are decoded once.
+type Cache struct {
+	mu  sync.Mutex
+	all map[[32]byte]messages
+}
+
+// maxParsed is how many files are cached: all embedded ones and the drafts of some editors.
+const maxParsed = 300
+
+func (c *Cache) messages(data []byte) messages {
+	key := sha256.Sum256(data)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if m, ok := c.all[key]; ok {
+		return m
+	}
+	if len(c.all) >= maxParsed || c.all == nil {
+		c.all = map[[32]byte]messages{}
+	}
+	m := decodeMessages(data)
+	c.all[key] = m
+	return m
+}
+
+// decodeMessages returns the texts of a file; none of one that is no TOML.
+func decodeMessages(data []byte) messages {
+	var raw map[string]any
+	if _, err := toml.Decode(string(data), &raw); err != nil {
+		return nil
+	}
+	m := messages{}
+	for id, value := range raw {
+		switch v := value.(type) {
+		case string:
+			m[id] = map[string]string{"other": v}
+		case map[string]any:
+			forms := map[string]string{}
+			for form, text := range v {
+				if s, ok := text.(string); ok && slices.Contains(Forms, form) {
+					forms[form] = s
+				}
+			}
+			m[id] = forms
+		}
+	}
+	return m
+}
+
+// Forms are the forms that a text can have in the Languages there are.
+var Forms = []string{"zero", "one", "two", "few", "many", "other"}
+
+// Wording is a text in all Languages.
+type Wording struct {
+	ID     string
+	ByForm map[string]map[string]string // by language and form
+	file   map[string]string            // by language: where it stands
+}
+
+// All are all texts of a content.
+type All struct {
+	Languages []string // Dutch first
+	ByID      map[string]*Wording
+}
+
+// Read reads the texts. Those of an own file replace embedded ones one by one.
+func Read(from Files, cache *Cache) All {
+	all := All{ByID: map[string]*Wording{}}
+	for _, name := range from.Names() {
+		dir, lang := path.Dir(name), languageOf(name)
+		if dir != "locales" || lang == "" {
+			continue
+		}
+		if !slices.Contains(all.Languages, lang) {
+			all.Languages = append(all.Languages, lang)
+		}
+		for _, data := range [][]byte{from.Base(name), from.Read(name)} {
+			for id, forms := range cache.messages(data) {
+				all.add(id, lang, name, forms)
+			}
+		}
+	}
+	slices.SortFunc(all.Languages, func(a, b string) int {
+		return strings.Compare(strings.Replace(a, Dutch, "", 1), strings.Replace(b, Dutch, "", 1))
+	})
+	return all
+}
+
+// Dutch is the language that every text has.
+const Dutch = "nl"
+
+func languageOf(name string) string {
+	return strings.TrimPrefix(path.Ext(strings.TrimSuffix(name, ".toml")), ".")
+}
+
+func (all *All) add(id, lang, file string, forms map[string]string) {
+	w := all.ByID[id]
+	if w == nil {
+		w = &Wording{ID: id, ByForm: map[string]map[string]string{}, file: map[string]string{}}
+		all.ByID[id] = w
+	}
+	w.ByForm[lang], w.file[lang] = forms, file
+}
+
+func (all All) Has(lang, id string) bool {
+	return all.ByID[id] != nil && all.ByID[id].Text(lang) != ""
+}
+
+// text returns the text in a language as it stands in the file.
+func (w *Wording) Text(lang string) string {
+	if w == nil {
+		return ""
+	}
+	return w.ByForm[lang]["other"]
+}
+
+// FileFor returns the file that a text belongs in: where it stands, or that of the texts
+// like it.
+func (all All) FileFor(lang, id string) string {
+	if w := all.ByID[id]; w != nil {
+		for _, l := range append([]string{lang}, all.Languages...) {
+			if f := w.file[l]; f != "" {
+				return strings.TrimSuffix(f, "."+l+".toml") + "." + lang + ".toml"
+			}
+		}
+	}
+	group, _, _ := strings.Cut(id, ".")
+	for _, other := range slices.Sorted(maps.Keys(all.ByID)) {
+		if f := all.ByID[other].file[Dutch]; f != "" && strings.HasPrefix(other, group+".") {
+			return strings.TrimSuffix(f, "."+Dutch+".toml") + "." + lang + ".toml"
+		}
+	}
+	return "locales/eigen." + lang + ".toml"
+}
+
+// ShownForms returns the plural forms that a text has in any language.
+func (w *Wording) ShownForms() (forms []string) {
+	for _, form := range Forms {
+		for _, of := range w.ByForm {
+			if _, ok := of[form]; ok && !slices.Contains(forms, form) {
+				forms = append(forms, form)
+			}
+		}
+	}
+	if len(forms) == 0 {
+		forms = []string{"other"}
+	}
+	return forms
+}
+
+// Form returns one form in a language; empty without it, also of a text that there is not.
+func (w *Wording) Form(lang, form string) string {
+	if w == nil {
+		return ""
+	}
+	return w.ByForm[lang][form]
+}
+
+// SortedIDs returns the ids of all texts.
+func SortedIDs(all All) (ids []string) {
+	for id := range all.ByID {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// formsIn returns the plural forms that a text has now.
+func formsIn(own, base []byte, id string) map[string]string {
+	for _, data := range [][]byte{own, base} {
+		if forms, ok := decodeMessages(data)[id]; ok {
+			return maps.Clone(forms)
+		}
+	}
+	return map[string]string{}
+}
+
+// Change is another text, or another plural form of one.
+type Change struct{ Lang, Form, ID, File, Text string }
+
+// Write writes texts into own files, which hold only what differs.
+func Write(own map[string][]byte, base func(name string) []byte, texts []Change) error {
+	for _, c := range texts {
+		doc, err := edit.Parse(own[c.File])
+		if err != nil {
+			return err
+		}
+		at := edit.Path{}.Key(c.ID)
+		forms := formsIn(own[c.File], base(c.File), c.ID)
+		switch {
+		case len(forms) > 1 || c.Form != "other":
+			forms[c.Form] = c.Text
+			for _, form := range slices.Sorted(maps.Keys(forms)) {
+				if doc, err = doc.Set(at.Key(form), forms[form]); err != nil {
+					return err
+				}
+			}
+		case c.Text == "" && base(c.File) == nil && doc.Has(at):
+			if doc, err = doc.Remove(at); err != nil {
+				return err
+			}
+		default:
+			if doc, err = doc.Set(at, c.Text); err != nil {
+				return err
+			}
+		}
+		own[c.File] = doc.Bytes()
+	}
+	return nil
+}
+
+// Remove removes a text from own files; one of the program stays.
+func Remove(own map[string][]byte, texts All, id string) error {
+	for _, lang := range texts.Languages {
+		file := texts.FileFor(lang, id)
+		doc, err := edit.Parse(own[file])
+		if err != nil {
+			return err
+		}
+		at := edit.Path{}.Key(id)
+		if !doc.Has(at) {
+			continue
+		}
+		if doc, err = doc.Remove(at); err != nil {
+			return err
+		}
+		if own[file] = doc.Bytes(); len(bytes.TrimSpace(own[file])) == 0 {
+			delete(own, file)
+		}
+	}
+	return nil
+}

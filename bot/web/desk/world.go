@@ -1,0 +1,251 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
+	"digiwijzer/bot/web/frame"
+	"digiwijzer/referral"
+)
+
+// world is the content that one editor looks at: the published one with the own draft over it.
+type world struct {
+	wordings.Files
+	frame.Words
+	texts wordings.All
+	set   choices
+	today referral.Date
+}
+
+// world reads the content that an editor works on.
+func (d *Desk) world(from wordings.Files, words frame.Words) *world {
+	w := &world{Files: from, Words: words, texts: wordings.Read(from, &d.parsed), today: d.today()}
+	w.set = newChoices(from, func(id string) bool { return w.texts.Has(wordings.Dutch, id) || words.Texts.Has(wordings.Dutch, id) }, w.say, w.texts.Languages)
+	return w
+}
+
+// say returns a text as the draft has it, in the language of the editor; those of the desk
+// itself come from the site.
+func (w *world) say(id string, pairs ...any) string {
+	if one := w.texts.ByID[id]; one != nil && len(pairs) == 0 && !strings.HasPrefix(id, "desk.") {
+		for _, lang := range []string{w.Lang, wordings.Dutch} {
+			if text := one.Text(lang); text != "" {
+				return text
+			}
+		}
+	}
+	return w.T(id, pairs...)
+}
+
+// record returns a record by kind and id.
+func (w *world) record(k *kind, id string) (record, bool) {
+	for _, r := range k.records(w.Files) {
+		if r.id == id {
+			return r, true
+		}
+	}
+	return record{}, false
+}
+
+// The states of a record that lists show.
+const (
+	stateDraft = "concept" // changed in the own draft
+	stateStale = "oud"     // somebody must look at it
+	stateEnds  = "eindigt" // ends within 90 days
+	stateOver  = "gestopt"
+)
+
+var states = []string{stateDraft, stateStale, stateEnds, stateOver}
+
+// ahead is how many days the desk looks ahead.
+const ahead = 90
+
+// entry is a record or a text in a list.
+type entry struct {
+	Kind, ID, Name string
+	About          string // one line more
+	States         []string
+	Href           string
+	hay            string // folded, to search in
+}
+
+// Is reports whether an entry has a state.
+func (e entry) Is(state string) bool { return slices.Contains(e.States, state) }
+
+// entries returns every record of the kinds, and every text that belongs to none.
+func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry) {
+	ids := map[string]map[string]bool{}
+	for _, k := range kinds {
+		ids[k.name] = map[string]bool{}
+		before := map[string]string{}
+		for _, r := range k.records(live) {
+			before[r.id] = values.Mark(r.value)
+		}
+		for _, r := range k.records(w.Files) {
+			ids[k.name][r.bare()] = true
+			e := w.entry(r)
+			if before[r.id] != values.Mark(r.value) {
+				e.States = append(e.States, stateDraft)
+			}
+			all = append(all, e)
+		}
+	}
+	return w.addTexts(all, ids, wordings.Read(live, cache))
+}
+
+// addTexts adds the texts that belong to no record, and to records what their texts say.
+func (w *world) addTexts(all []entry, ids map[string]map[string]bool, live wordings.All) []entry {
+	at := map[string]int{}
+	for i, e := range all {
+		at[e.Kind+" "+strings.SplitN(e.ID, "~", 2)[0]] = i
+	}
+	for _, id := range wordings.SortedIDs(w.texts) {
+		one := w.texts.ByID[id]
+		var hay strings.Builder
+		hay.WriteString(id)
+		changed := false
+		for _, lang := range w.texts.Languages {
+			hay.WriteString(" " + one.Text(lang))
+			changed = changed || one.Text(lang) != live.ByID[id].Text(lang)
+		}
+		if i, ok := w.owner(id, ids, at); ok {
+			all[i].hay += " " + referral.Fold(hay.String())
+			if changed && !all[i].Is(stateDraft) {
+				all[i].States = append(all[i].States, stateDraft)
+			}
+			continue
+		}
+		e := entry{Kind: "teksten", ID: id, Name: shorten(w.say(id), 90), About: id, Href: pathTo("teksten", id), hay: referral.Fold(hay.String())}
+		if changed {
+			e.States = append(e.States, stateDraft)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// owner returns the entry of the record that a text belongs to.
+func (w *world) owner(text string, ids map[string]map[string]bool, at map[string]int) (int, bool) {
+	for _, k := range kinds {
+		if id := k.owns(text); id != "" && ids[k.name][id] {
+			i, ok := at[k.name+" "+id]
+			return i, ok
+		}
+	}
+	return 0, false
+}
+
+// entry returns a record as a list shows it.
+func (w *world) entry(r record) entry {
+	e := entry{Kind: r.kind.name, ID: r.id, Name: shorten(w.set.name(r), 90), Href: pathTo(r.kind.name, r.id)}
+	var hay []string
+	for _, key := range []string{"id", "code", "name", "provider", "title", "notes", "source"} {
+		hay = append(hay, r.text(key))
+	}
+	for _, key := range []string{"Aliases", "Places", "Maybe"} {
+		if v := r.value.FieldByName(key); v.IsValid() {
+			hay = append(hay, stringsOf(v)...)
+		}
+	}
+	e.hay = referral.Fold(strings.Join(append(hay, e.Name), " "))
+	switch r.kind.name {
+	case "hulp":
+		w.initiative(&e, r)
+	case "regels":
+		e.Name, e.About = r.id, w.summary(r)
+	case "vragen":
+		e.About = w.say("question." + r.id + ".text")
+	case "gemeenten", "partners":
+		e.About = r.text("code")
+	}
+	if end := r.text("valid_to"); end != "" {
+		e.ending(referral.Date(end), w.today)
+	}
+	if look := r.text("look_again"); look != "" && referral.Date(look) < w.today {
+		e.States = append(e.States, stateStale)
+	}
+	return e
+}
+
+func (e *entry) ending(last, today referral.Date) {
+	switch {
+	case last < today:
+		e.States = append(e.States, stateOver)
+	case last <= today.AddDays(ahead):
+		e.States = append(e.States, stateEnds)
+	}
+}
+
+// initiative adds what a list says of an initiative.
+func (w *world) initiative(e *entry, r record) {
+	i, _ := r.value.Addr().Interface().(*referral.Initiative)
+	e.About = w.T("desk.value.status." + string(i.Status))
+	if i.Kind == referral.KindRetired {
+		e.States = append(e.States, stateOver)
+		return
+	}
+	if len(i.NeedsCheck(w.today)) > 0 {
+		e.States = append(e.States, stateStale)
+	}
+}
+
+// summary says in a line for whom a rule is and what it proposes.
+func (w *world) summary(r record) string {
+	rule, _ := r.value.Addr().Interface().(*referral.Rule)
+	var names []string
+	for _, p := range rule.Propose {
+		name := p.Initiative
+		for _, o := range w.set.sets["initiative"] {
+			if o.Value == name {
+				name = o.Text
+			}
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return w.T("desk.rule.no_help")
+	}
+	return w.T("desk.rule.proposes", "Names", shorten(strings.Join(names, ", "), 140))
+}
+
+// search returns the entries in which every word of a question occurs, the best first: those
+// whose name has it.
+func search(all []entry, question string) (found []entry) {
+	words := strings.Fields(referral.Fold(question))
+	if len(words) == 0 {
+		return nil
+	}
+	var byName, byText []entry
+	for _, e := range all {
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(e.hay, w) && !strings.Contains(referral.Fold(e.ID), w) }) {
+			continue
+		}
+		if name := referral.Fold(e.Name + " " + e.ID); !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(name, w) }) {
+			byName = append(byName, e)
+		} else {
+			byText = append(byText, e)
+		}
+	}
+	return append(byName, byText...)
+}
+
+// shorten cuts a text after a word.
+func shorten(text string, most int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	cut := string(runes[:most])
+	if at := strings.LastIndexByte(cut, ' '); at > most/2 {
+		cut = cut[:at]
+	}
+	return cut + " …"
+}
+
+// pathTo returns the address of a form.
+func pathTo(kind, id string) string { return Path + "/" + kind + "/" + pathEscape(id) }
