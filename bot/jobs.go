@@ -40,10 +40,21 @@ func (d *Dispatcher) newJobs() []*job {
 	return []*job{
 		{name: "sweep", due: hourly, run: d.store.Sweep},
 		{name: handOver, due: nightly, run: d.store.HandOver},
-		{name: "shrink", due: nightly, run: d.store.Shrink},
+		{name: "shrink", due: d.shrinking(), run: d.store.Shrink},
 		{name: "follow-up", due: daytime, run: d.askFollowUps},
 		{name: "digest", due: mondays, run: d.pushDigest},
 	}
+}
+
+// shrinkInterval is how often a storage that several programs work on is rid of what was
+// deleted. A file is rid of it at once.
+const shrinkInterval = 10 * time.Minute
+
+func (d *Dispatcher) shrinking() func(last, now time.Time) bool {
+	if !d.leases.shared() {
+		return nightly
+	}
+	return func(last, now time.Time) bool { return now.Sub(last) >= shrinkInterval }
 }
 
 // runJobs runs the jobs until the queue is closed or ctx ends.

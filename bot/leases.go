@@ -41,9 +41,17 @@ type Leaser interface {
 // Bounds of leases.
 const (
 	renewInterval = time.Second
-	sharedPoll    = 200 * time.Millisecond // between looks at an outbox into which others write
-	leastLease    = 3 * time.Second        // that must be left for a send to begin
+	leastLease    = 3 * time.Second // that must be left for a send to begin
 )
+
+// sharedPoll spaces the looks at an outbox into which other programs write: short while there
+// is something to send, and longer when nothing has come for some seconds.
+func sharedPoll(looks int) time.Duration {
+	if looks < 200 {
+		return 50 * time.Millisecond
+	}
+	return 200 * time.Millisecond
+}
 
 // leases are what this program holds, as far as the dispatcher needs it.
 type leases struct {

@@ -120,7 +120,7 @@ func (o *outbox) run(ctx context.Context) {
 		o.stale = o.stale || drained
 		wait := o.sendDue(ctx)
 		if o.d.leases.shared() {
-			wait = min(wait, sharedPoll)
+			wait = min(wait, sharedPoll(o.polls))
 		}
 		if drained && len(o.inFlight) == 0 {
 			return

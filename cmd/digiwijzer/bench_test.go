@@ -63,6 +63,14 @@ type benchedBot struct {
 // all people to the question between which and the next they tap.
 func startBenched(b *testing.B, name string) *benchedBot {
 	c := newLoad(b, benchedPeople)
+	address, pid := startBot(b, c, name)
+	c.target(address, "/hook", benchedSecret)
+	c.reachQuestion()
+	return &benchedBot{c, pid}
+}
+
+// startBot runs TestBenchedBot in another process until the benchmark ends.
+func startBot(b *testing.B, c *load, name string) (address string, pid int) {
 	cmd := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^TestBenchedBot$", "-test.timeout=0")
 	cmd.Env, cmd.Stderr = append(os.Environ(), benchedEnv+"="+name+" "+c.apiURL()), os.Stderr
 	stdin, err := cmd.StdinPipe()
@@ -71,16 +79,14 @@ func startBenched(b *testing.B, name string) *benchedBot {
 	require.NoError(b, err)
 	require.NoError(b, cmd.Start())
 	lines := bufio.NewReader(stdout)
-	address, err := lines.ReadString('\n')
+	address, err = lines.ReadString('\n')
 	require.NoError(b, err)
 	b.Cleanup(func() {
 		require.NoError(b, stdin.Close()) // ends it
 		output, _ := io.ReadAll(lines)
 		require.NoError(b, cmd.Wait(), string(output))
 	})
-	c.target(strings.TrimSpace(address), "/hook", benchedSecret)
-	c.reachQuestion()
-	return &benchedBot{c, cmd.Process.Pid}
+	return strings.TrimSpace(address), cmd.Process.Pid
 }
 
 // TestBenchedBot is no test but a process of BenchmarkTaps: it serves one of the bots until
@@ -90,6 +96,7 @@ func TestBenchedBot(t *testing.T) {
 	if !benched {
 		t.Skip("part of BenchmarkTaps")
 	}
+	fast := fastClock{began: time.Now(), times: max(20, 4000/benchedPeople)}
 	var hook http.Handler
 	switch name {
 	case "naive":
@@ -97,9 +104,11 @@ func TestBenchedBot(t *testing.T) {
 		require.NoError(t, err)
 		hook = newNaiveBot(t, apiURL, texts)
 	case "own":
-		hook = newOwnBot(t, apiURL, openStore(t))
+		hook = newOwnBot(t, apiURL, openStore(t), fast)
+	case "replica":
+		hook = newOwnBot(t, apiURL, openReplica(t), replicaClock{fast})
 	case "bare":
-		hook = newOwnBot(t, apiURL, newMemory())
+		hook = newOwnBot(t, apiURL, newMemory(), fast)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -187,7 +196,7 @@ var benchedSecret = strings.Repeat("secret-", 6)
 
 // newOwnBot starts the bot as serve wires it, on a clock so fast that nobody reaches their
 // rate limit, and returns its webhook.
-func newOwnBot(t *testing.T, apiURL string, stored bot.Store) http.Handler {
+func newOwnBot(t *testing.T, apiURL string, stored bot.Store, clock bot.Clock) http.Handler {
 	t.Helper()
 	edition, err := content.Load("")
 	require.NoError(t, err)
@@ -202,7 +211,7 @@ func newOwnBot(t *testing.T, apiURL string, stored bot.Store) http.Handler {
 	require.NoError(t, err)
 	dispatcher := bot.NewDispatcher(bot.Options{
 		Store: stored, Engine: edition.Engine, Channels: []bot.Channel{channel}, Content: edition.ID,
-		Clock: fastClock{began: time.Now(), times: max(20, 4000/benchedPeople)},
+		Clock: clock,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 2)

@@ -291,7 +291,8 @@ func (p *user) post(update []byte) {
 	p.out = append(append(append(append(b, number...), ','), update...), '}')
 	if p.conn == nil {
 		var err error
-		p.conn, err = net.Dial("tcp", c.address)
+		addresses := strings.Split(c.address, ",") // of several programs
+		p.conn, err = net.Dial("tcp", addresses[int(p.id)%len(addresses)])
 		require.NoError(c.t, err)
 		p.in = newWire(p.conn)
 	}

@@ -49,7 +49,7 @@ func Inspect(ctx context.Context, c Config) (all []Finding, err error) {
 // settings reads the settings that findings looks at.
 func settings(ctx context.Context, conn *pgx.Conn) (map[string]string, error) {
 	rows, err := conn.Query(ctx, `SELECT name, setting FROM pg_settings WHERE name LIKE 'log\_%' OR name LIKE 'auto\_explain.%'
-		OR name IN ('synchronous_commit', 'fsync', 'full_page_writes', 'archive_mode', 'wal_keep_size', 'max_wal_size')`)
+		OR name IN ('synchronous_commit', 'fsync', 'full_page_writes', 'archive_mode', 'wal_keep_size', 'wal_recycle')`)
 	if err != nil {
 		return nil, wrap("reading the settings of the server", err)
 	}
@@ -90,6 +90,12 @@ func findings(values map[string]string, personal bool) (all []Finding) {
 	}
 	if personal && values["archive_mode"] != "off" {
 		add("archive_mode", "off", false)
+	}
+	if personal && values["wal_keep_size"] != "0" {
+		add("wal_keep_size", "0", false)
+	}
+	if personal && values["wal_recycle"] != "off" { // a segment that is used again holds what it held
+		add("wal_recycle", "off", false)
 	}
 	for _, name := range []string{"fsync", "full_page_writes"} {
 		if values[name] == "off" {

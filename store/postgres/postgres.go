@@ -219,14 +219,29 @@ func (db *DB) schemas() map[*pgxpool.Pool][]string {
 // Space implements engine.Rows: unknown, see Usage.
 func (db *DB) Space() (free, size uint64, err error) { return math.MaxInt64, 0, nil }
 
-// Shrink implements engine.Rows: the tables of the state are vacuumed.
+// Shrink implements engine.Rows; see Vacuum.
 func (db *DB) Shrink(ctx context.Context) (more bool, err error) { return false, db.Vacuum(ctx) }
 
-// Vacuum takes rows that were deleted out of the pages of the state, so that the space is used
-// again, and gives back what is free at the end of a table.
+// rewriteLimit is how many bytes of the state are written anew, which takes about a second and
+// in which turns wait.
+const rewriteLimit = 64 << 20
+
+// Vacuum makes what was deleted from the state disappear. VACUUM alone frees the space of a
+// row in its page and in the pages of indexes, but leaves the bytes there until something
+// else needs them; so tables that are not large are written anew. It has no effect on the log
+// of the server, which must not be kept.
 func (db *DB) Vacuum(ctx context.Context) error {
 	return onConn(ctx, db.state, func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "VACUUM "+vacuumed, pgx.QueryExecModeSimpleProtocol)
+		var size int64
+		err := conn.QueryRow(ctx, "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class WHERE relnamespace = 'state'::regnamespace AND relkind = 'r'").Scan(&size)
+		if err != nil {
+			return wrap("measuring the tables", err)
+		}
+		how := "VACUUM "
+		if size <= rewriteLimit {
+			how = "VACUUM FULL "
+		}
+		_, err = conn.Exec(ctx, how+vacuumed, pgx.QueryExecModeSimpleProtocol)
 		return wrap("vacuuming", err)
 	})
 }

@@ -34,9 +34,14 @@ type replicas struct {
 
 func newReplicas(t *testing.T) *replicas {
 	t.Helper()
+	return newReplicasAt(t, pgtest.Database(t))
+}
+
+func newReplicasAt(t *testing.T, address string) *replicas {
+	t.Helper()
 	key, err := store.CreateKey(filepath.Join(t.TempDir(), "key"), "")
 	require.NoError(t, err)
-	return &replicas{t: t, address: pgtest.Database(t), key: key}
+	return &replicas{t: t, address: address, key: key}
 }
 
 // start returns another store. boundary is called at crash points.
@@ -365,4 +370,58 @@ func TestUndeclared(t *testing.T) {
 		return nil // ignores it
 	})
 	assert.ErrorContains(t, err, "did not declare")
+}
+
+// hooked is an engine that calls after once, when it has first written to the figures.
+type hooked struct {
+	*postgres.DB
+	once  sync.Once
+	after func()
+}
+
+func (h *hooked) UpdateStats(ctx context.Context, do func(engine.Stats) error) error {
+	err := h.DB.UpdateStats(ctx, do)
+	h.once.Do(h.after)
+	return err
+}
+
+// TestZombieUndoesNothing lets a program stand still as its hand-over begins, while another
+// one takes over and gets as far as stamping a batch: the first one leaves that batch alone.
+func TestZombieUndoesNothing(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t)
+	stamped, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	b := r.start(r.address, func(at string) {
+		if at == "hand-over: stamped" {
+			once.Do(func() { close(stamped) })
+			<-goOn
+		}
+	})
+	db, err := postgres.Open(t.Context(), postgres.Config{State: r.address})
+	require.NoError(t, err)
+	catalogue, err := referral.Load(referral.Embedded())
+	require.NoError(t, err)
+	a, err := store.New(t.Context(), &hooked{DB: db, after: func() {
+		r.endLeases()
+		r.renew(b)
+		go func() {
+			_, err := b.HandOver(t.Context(), noon)
+			done <- err
+		}()
+		<-stamped
+	}}, r.key, store.Options{Region: catalogue.Region()})
+	require.NoError(t, err)
+	defer a.Close()
+	r.renew(a)
+	for n := range 6 {
+		require.NoError(t, apply(t.Context(), a, finished(n)))
+	}
+	_, err = a.HandOver(t.Context(), noon)
+	require.ErrorIs(t, err, bot.ErrLeaseLost)
+	close(goOn)
+	require.NoError(t, <-done)
+	staged, _, _, err := b.Waiting(t.Context(), noon)
+	require.NoError(t, err)
+	assert.Zero(t, staged)
 }

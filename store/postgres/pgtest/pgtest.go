@@ -99,6 +99,14 @@ func Database(t testing.TB) string {
 	return address
 }
 
+// Shared returns the server that the tests of a package share, and the address of a new
+// database with the schemas.
+func Shared(t testing.TB) (*Server, string) {
+	t.Helper()
+	address := Database(t)
+	return shared.server, address
+}
+
 // Clear deletes all rows of a database that has the schemas.
 func Clear(t testing.TB, address string) {
 	t.Helper()
@@ -132,7 +140,8 @@ func newDatabase(t testing.TB, from string) string {
 }
 
 func startShared() (*Server, error) {
-	s, err := Start("fsync = off", "full_page_writes = off", "wal_level = minimal", "max_wal_senders = 0", "max_connections = 200")
+	s, err := Start("fsync = off", "full_page_writes = off", "wal_level = minimal", "max_wal_senders = 0", "max_connections = 200",
+		"wal_recycle = off", "max_wal_size = 32MB", "min_wal_size = 32MB")
 	if err != nil {
 		return nil, err
 	}
@@ -311,6 +320,9 @@ func (s *Server) Exec(database, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
+// PID returns the process whose children serve the connections.
+func (s *Server) PID() int { return s.process.Pid }
+
 // Signal sends a signal to the server and waits until it has ended, where it ends of it.
 func (s *Server) Signal(signal syscall.Signal) error {
 	if err := s.process.Signal(signal); err != nil {
@@ -333,4 +345,44 @@ func (s *Server) Remove() error {
 		}
 	}
 	return os.RemoveAll(s.Folder)
+}
+
+// Standby makes a server that follows this one, and starts it. This one then waits for it with
+// every COMMIT.
+func (s *Server) Standby() (*Server, error) {
+	standby, err := newServer()
+	if err != nil {
+		return nil, err
+	}
+	if err := standby.Run("pg_basebackup", "-D", standby.Data(), "-h", s.Folder, "-U", "digiwijzer", "-R", "-X", "stream", "-c", "fast", "--no-sync"); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
+	}
+	if err := standby.Configure("hot_standby = on"); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
+	}
+	if err := standby.Launch(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
+	}
+	if err := s.Exec("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'"); err != nil {
+		return nil, errors.Join(err, standby.Remove())
+	}
+	return standby, s.Exec("postgres", "SELECT pg_reload_conf()")
+}
+
+// Promote makes a standby the primary, which waits for nobody.
+func (s *Server) Promote() error {
+	if err := s.Run("pg_ctl", "promote", "-D", s.Data(), "-t", "120"); err != nil {
+		return err
+	}
+	if err := s.Exec("postgres", "ALTER SYSTEM SET synchronous_standby_names = ''"); err != nil {
+		return err
+	}
+	return s.Exec("postgres", "SELECT pg_reload_conf()")
+}
+
+// Either returns the address of a database of whichever server takes writes.
+func Either(a, b *Server, database string) string {
+	return "postgres:///" + database + "?" + url.Values{
+		"host": {a.Folder + "," + b.Folder}, "port": {"5432,5432"}, "user": {"digiwijzer"}, "target_session_attrs": {"read-write"},
+	}.Encode()
 }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/bot/secret"
+	"digiwijzer/flows/content"
+	"digiwijzer/store"
+	"digiwijzer/store/postgres/pgtest"
+)
+
+// BenchmarkReplicas compares one program on SQLite with two on PostgreSQL, whose primary waits
+// for a standby on the same machine, under the same load as BenchmarkTaps. They take turns, a
+// round each. All processes share the cores: the load, the Bot API, two programs and two
+// servers.
+//
+//	go test ./cmd/digiwijzer -run '^$' -bench Replicas -benchtime 5x
+func BenchmarkReplicas(b *testing.B) {
+	if pgtest.Binaries() == "" {
+		b.Skip("there is no PostgreSQL on this machine")
+	}
+	primary, err := pgtest.Start("wal_level = replica", "max_wal_senders = 5", "shared_buffers = 128MB")
+	require.NoError(b, err)
+	b.Cleanup(func() { _ = primary.Remove() })
+	require.NoError(b, primary.Exec("postgres", "CREATE DATABASE bench"))
+	standby, err := primary.Standby()
+	require.NoError(b, err)
+	b.Cleanup(func() { _ = standby.Remove() })
+	b.Setenv(benchedDatabase, primary.Address("bench"))
+	b.Setenv(benchedKey, filepath.Join(b.TempDir(), "key"))
+	_, err = store.CreateKey(os.Getenv(benchedKey), "")
+	require.NoError(b, err)
+
+	own := startBenched(b, "own")
+	shared := newLoad(b, benchedPeople)
+	one, onePID := startBot(b, shared, "replica")
+	other, otherPID := startBot(b, shared, "replica")
+	shared.target(one+","+other, "/hook", benchedSecret)
+	shared.reachQuestion()
+	fleet := &benchedBot{shared, onePID}
+	servers := []int{primary.PID(), standby.PID()}
+
+	var rates, costs, beside []float64
+	fmt.Println("# round: SQLite updates/s p50 p99 cpu | two on PostgreSQL updates/s p50 p99, cpu of one; of both, of the servers; fdatasync/s; load")
+	for b.Loop() {
+		syncs := syncRate(b)
+		alone := own.work(b)
+		before, served := processorTime(b, otherPID), treeTime(b, servers)
+		two := fleet.work(b)
+		programs := two.cpu + float64((processorTime(b, otherPID)-before).Microseconds())/tapsPerRound
+		server := float64((treeTime(b, servers) - served).Microseconds()) / tapsPerRound
+		rates, costs, beside = append(rates, two.rate), append(costs, server), append(beside, two.rate/alone.rate)
+		fmt.Printf("# %2d: %s | %s; %.0f µs, %.0f µs; %.0f; %s\n", len(rates), alone, two, programs, server, syncs, loadAverage(b))
+	}
+	b.ReportMetric(median(rates), "replicas/s")
+	b.ReportMetric(median(costs), "server-cpu-µs")
+	b.ReportMetric(median(beside), "replicas:sqlite")
+	b.ReportMetric(0, "ns/op")
+}
+
+// What a replica of BenchmarkReplicas is told in its environment.
+const (
+	benchedDatabase = "DIGIWIJZER_BENCHED_DATABASE"
+	benchedKey      = "DIGIWIJZER_BENCHED_KEY"
+)
+
+func openReplica(t *testing.T) *store.Store {
+	t.Helper()
+	edition, err := content.Load("")
+	require.NoError(t, err)
+	key, err := store.LoadKey(os.Getenv(benchedKey))
+	require.NoError(t, err)
+	place := store.Place{Database: secret.New(os.Getenv(benchedDatabase))}
+	s, err := place.Open(context.Background(), key, store.Options{Region: edition.Catalogue.Region()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// replicaClock is a fast clock that does not shorten the looks at what other programs wrote.
+type replicaClock struct{ fastClock }
+
+func (c replicaClock) After(d time.Duration) <-chan time.Time {
+	if d <= 200*time.Millisecond {
+		return time.After(d)
+	}
+	return c.fastClock.After(d)
+}
+
+// treeTime returns the processor time of processes and their children.
+func treeTime(b *testing.B, parents []int) (all time.Duration) {
+	paths, err := filepath.Glob("/proc/[0-9]*/stat")
+	require.NoError(b, err)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		parent, _ := strconv.Atoi(fields[1])
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		for _, p := range parents {
+			if pid == p || parent == p {
+				all += processorTime(b, pid)
+			}
+		}
+	}
+	return all
+}
