@@ -207,10 +207,12 @@ func TestReadersFollowTheDocs(t *testing.T) {
 	// Every address that these four name is one, and shows itself.
 	for _, name := range []string{"privacy-officer", "adviseurs", "voor-partners", "partners", "coordinators"} {
 		for _, m := range quotedAddress.FindAllStringSubmatch(read(t, "../../docs/"+name+".md"), -1) {
-			if name == "coordinators" && m[1] != "/werkgroep" || strings.HasSuffix(m[1], "/") { // commands of Telegram
+			if name == "coordinators" && !strings.HasPrefix(m[1], "/werkgroep") && m[1] != "/account" || strings.HasSuffix(m[1], "/") { // commands of Telegram
 				continue
 			}
-			r.page(m[1])
+			if m[1] != "/werkgroep/mail" { // only with a mail server, as the document says
+				r.page(m[1])
+			}
 		}
 	}
 
