@@ -27,8 +27,8 @@ const (
 // differences lists what is different in after, in words.
 func (d *Desk) differences(before, after *world) (all []difference) {
 	for _, k := range kinds {
-		was, is := recordsByID(k.records(before.Files)), recordsByID(k.records(after.Files))
-		for _, r := range k.records(after.Files) {
+		was, is := recordsByID(before.records(k)), recordsByID(after.records(k))
+		for _, r := range after.records(k) {
 			old, known := was[r.id]
 			switch {
 			case !known:
@@ -37,7 +37,7 @@ func (d *Desk) differences(before, after *world) (all []difference) {
 				all = append(all, difference{entry: after.entry(r), How: changed, Lines: d.fieldDifferences(before, after, old, r)})
 			}
 		}
-		for _, r := range k.records(before.Files) {
+		for _, r := range before.records(k) {
 			if _, still := is[r.id]; !still {
 				gone := difference{entry: before.entry(r), How: removed}
 				gone.Href = ""
@@ -134,7 +134,7 @@ func (f field) name(w *world, k *kind) string {
 func textDifferences(before, after *world) (all []difference) {
 	for _, id := range wordings.SortedIDs(after.texts) {
 		one, old := after.texts.ByID[id], before.texts.ByID[id]
-		d := difference{entry: entry{Kind: "teksten", ID: id, Name: id, Href: pathTo("teksten", id)}, How: changed}
+		d := difference{entry: entry{Kind: "tekst", ID: id}, How: changed}
 		if old == nil {
 			d.How, old = added, &wordings.Wording{}
 		}
@@ -146,6 +146,7 @@ func textDifferences(before, after *world) (all []difference) {
 			}
 		}
 		if len(d.Lines) > 0 {
+			d.Name, d.Href = after.textName(id), after.formOfText(id)
 			all = append(all, d)
 		}
 	}

@@ -350,7 +350,7 @@ func (d *Desk) noteOf(w *world, f finding) note {
 		return n
 	}
 	for _, k := range kinds {
-		for _, r := range k.records(w.Files) {
+		for _, r := range w.records(k) {
 			if r.file == f.File && (r.bare() == f.ID || strings.HasPrefix(f.ID, r.bare()+".")) {
 				n.Href, n.Where = pathTo(k.name, r.id), w.set.name(r)
 				return n

@@ -51,7 +51,7 @@ func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[stri
 		body.Order = append(body.Order, field)
 	}
 	slices.Sort(body.Order)
-	for _, other := range kindOf("hulp").records(r.world.Files) {
+	for _, other := range r.world.records(kindOf("hulp")) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)
 		if other.id != rec.id && i.Kind != referral.KindRetired {
 			body.Instead = append(body.Instead, option{other.id, i.Name, other.id == typed.Get("instead") || typed.Get("instead") == "" && other.id == "kvk"})
@@ -67,7 +67,7 @@ func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[stri
 		}
 		body.About = append(body.About, field{Name: "about." + lang, Lang: lang, As: asArea, Values: []string{text}, Label: r.words.Texts.Text(lang, "language.name")})
 	}
-	for _, rule := range kindOf("regels").records(r.world.Files) {
+	for _, rule := range r.world.records(kindOf("regels")) {
 		if without, changed := withoutInitiative(rule, rec.id); changed {
 			body.Rules = append(body.Rules, ruleEffect{rule.id, r.world.summary(rule), idle(without)})
 		}
@@ -160,12 +160,12 @@ func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect
 // and so do the texts that only the editor's files have for it.
 func endInRules(w *world, own map[string][]byte, id string) error {
 	gone := map[string]bool{}
-	for _, rule := range kindOf("regels").records(w.Files) {
+	for _, rule := range w.records(kindOf("regels")) {
 		if without, changed := withoutInitiative(rule, id); changed && idle(without) {
 			gone[rule.id] = true
 		}
 	}
-	for _, rule := range kindOf("regels").records(w.Files) {
+	for _, rule := range w.records(kindOf("regels")) {
 		rule.index = indexOf(kindOf("regels").records(overlay(own)), rule.id)
 		if gone[rule.id] {
 			if err := removeRecord(own, rule); err != nil {
@@ -194,7 +194,7 @@ func endInRules(w *world, own map[string][]byte, id string) error {
 
 // endInOthers has initiatives that pointed to one that ended point to what people use instead.
 func endInOthers(w *world, own map[string][]byte, id, instead string) error {
-	for _, other := range kindOf("hulp").records(w.Files) {
+	for _, other := range w.records(kindOf("hulp")) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)
 		if other.id == id || i.Via != id && !slices.Contains(i.Instead, id) {
 			continue

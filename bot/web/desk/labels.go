@@ -57,3 +57,17 @@ func (w *world) textLabel(id string) string {
 	}
 	return id
 }
+
+// textName returns what a text is called, with the record that it belongs to.
+func (w *world) textName(id string) string {
+	for _, k := range kinds {
+		owner := k.owns(id)
+		if owner == "" {
+			continue
+		}
+		if r, ok := w.record(k, owner); ok {
+			return w.set.name(r) + ": " + w.textLabel(id)
+		}
+	}
+	return id
+}

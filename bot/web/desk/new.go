@@ -60,7 +60,7 @@ func (d *Desk) showNew(r *request, status int, typed url.Values, faults map[stri
 	if name == "hulp" {
 		body.Help = d.newHelp(r)
 	} else {
-		for _, rec := range k.records(r.world.Files) {
+		for _, rec := range r.world.records(k) {
 			body.Like = append(body.Like, option{rec.id, shorten(r.world.set.name(rec), 80), rec.id == typed.Get("lijkt")})
 		}
 	}
@@ -175,7 +175,7 @@ func (k *kind) before(w *world, made record) string {
 		return ""
 	}
 	part := made.value.FieldByName("Part").Int()
-	for _, r := range k.records(w.Files) {
+	for _, r := range w.records(k) {
 		if p := r.value.FieldByName("Part").Int(); p > part || p == 0 {
 			return r.id
 		}
@@ -226,7 +226,7 @@ func copiedTexts(all wordings.All, from, to record) (changes []wordings.Change) 
 // freeRule returns the id of a new rule; empty: all are taken.
 func freeRule(w *world) string {
 	taken := map[string]bool{}
-	for _, r := range kindOf("regels").records(w.Files) {
+	for _, r := range w.records(kindOf("regels")) {
 		taken[r.id] = true
 	}
 	for n := 91; n <= maxHelpRules; n++ { // those from R91 are of the editors

@@ -69,7 +69,7 @@ func (w *world) fileName(file string) string {
 		return w.T("desk.kind.teksten")
 	}
 	for _, k := range kinds {
-		for _, r := range k.records(w.Files) {
+		for _, r := range w.records(k) {
 			if r.file != file {
 				continue
 			}
@@ -243,7 +243,7 @@ func (d *Desk) checkLinks(r *request) {
 	}
 	by := map[string]record{}
 	var addresses []string
-	for _, rec := range kindOf("hulp").records(r.world.Files) {
+	for _, rec := range r.world.records(kindOf("hulp")) {
 		i, _ := rec.value.Addr().Interface().(*referral.Initiative)
 		for _, c := range i.Contact {
 			if c.Type == "web" && i.Kind != referral.KindRetired && !slices.Contains(addresses, c.Value) {

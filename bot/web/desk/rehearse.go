@@ -41,7 +41,7 @@ func (d *Desk) rehearse(r *request) {
 		body.Lang = wordings.Dutch
 	}
 	answers := map[string]string{}
-	for _, rec := range kindOf("vragen").records(r.world.Files) {
+	for _, rec := range r.world.records(kindOf("vragen")) {
 		if rec.value.FieldByName("Part").Int() == 0 {
 			continue
 		}

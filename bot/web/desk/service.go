@@ -1,14 +1,17 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows/content"
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/flows/content/linkcheck"
@@ -25,7 +28,18 @@ func editor(p staff.Person) publishing.Editor {
 
 // change changes the files of the draft of who asks.
 func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
-	_, err := d.Service.Change(r.Context(), editor(r.me), do)
+	_, err := d.Service.Change(r.Context(), editor(r.me), func(own map[string][]byte) error {
+		if err := do(own); err != nil {
+			return err
+		}
+		for name, data := range own { // what says the same as the program is no change
+			base := overlay(own).Base(name)
+			if bytes.Equal(data, base) || path.Dir(name) == "locales" && base != nil && wordings.Within(data, base) {
+				delete(own, name)
+			}
+		}
+		return nil
+	})
 	return err
 }
 

@@ -17,11 +17,12 @@ type world struct {
 	texts wordings.All
 	set   choices
 	today referral.Date
+	read  map[string][]record // by kind: a page asks for the same ones often
 }
 
 // world reads the content that an editor works on.
 func (d *Desk) world(from wordings.Files, words frame.Words) *world {
-	w := &world{Files: from, Words: words, texts: wordings.Read(from, &d.parsed), today: d.today()}
+	w := &world{Files: from, Words: words, texts: wordings.Read(from, &d.parsed), today: d.today(), read: map[string][]record{}}
 	w.set = newChoices(from, func(id string) bool { return w.texts.Has(wordings.Dutch, id) || words.Texts.Has(wordings.Dutch, id) }, w.say, w.texts.Languages)
 	return w
 }
@@ -41,12 +42,22 @@ func (w *world) say(id string, pairs ...any) string {
 
 // record returns a record by kind and id.
 func (w *world) record(k *kind, id string) (record, bool) {
-	for _, r := range k.records(w.Files) {
+	for _, r := range w.records(k) {
 		if r.id == id {
 			return r, true
 		}
 	}
 	return record{}, false
+}
+
+// records returns the records of a kind. They must not be changed.
+func (w *world) records(k *kind) []record {
+	all, ok := w.read[k.name]
+	if !ok {
+		all = k.records(w.Files)
+		w.read[k.name] = all
+	}
+	return all
 }
 
 // The states of a record that lists show.
@@ -83,7 +94,7 @@ func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry
 		for _, r := range k.records(live) {
 			before[r.id] = values.Mark(r.value)
 		}
-		for _, r := range k.records(w.Files) {
+		for _, r := range w.records(k) {
 			ids[k.name][r.bare()] = true
 			e := w.entry(r)
 			if before[r.id] != values.Mark(r.value) {

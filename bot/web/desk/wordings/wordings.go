@@ -259,3 +259,14 @@ func Remove(own map[string][]byte, texts All, id string) error {
 	}
 	return nil
 }
+
+// Within reports whether a file has only texts that another has too, with the same words.
+func Within(data, base []byte) bool {
+	all, here := decodeMessages(base), decodeMessages(data)
+	for id, forms := range here {
+		if !maps.Equal(forms, all[id]) {
+			return false
+		}
+	}
+	return here != nil
+}
