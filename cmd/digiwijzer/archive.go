@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"digiwijzer/bot/staff/people"
+	"digiwijzer/flows/content"
 	"digiwijzer/store"
 	"digiwijzer/store/staffdb"
 )
@@ -141,6 +142,9 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if err := p.config.place().PurgeAll(ctx, p.config.KeyFile); err != nil {
+		return p.dataError(err)
+	}
+	if err := content.PurgeVerdicts(p.config.Data); err != nil {
 		return p.dataError(err)
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.place().String()))

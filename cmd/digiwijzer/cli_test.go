@@ -227,6 +227,7 @@ func TestPurgeLeavesNothing(t *testing.T) {
 	assert.Equal(t, 1, h.run("", "purge", "--all", "--yes").code, "not while serve runs")
 	assert.Zero(t, s.stop(), s.stderr)
 	h.ok("backup", "copy.db")
+	write(t, filepath.Join(h.dir, "data/content-good.zip"), "the content that was last in use")
 	h.ok("purge", "--all", "--yes")
 	assert.NoFileExists(t, filepath.Join(h.dir, "digiwijzer.key"))
 	left, err := os.ReadDir(filepath.Join(h.dir, "data"))

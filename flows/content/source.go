@@ -361,9 +361,11 @@ func (s *Source) adopt(ctx context.Context, e *Edition) error {
 		return nil
 	}
 	s.mu.Lock()
-	s.checking = true
-	for _, w := range s.watchers {
-		w.Checking()
+	if !s.checking { // NewSource has said so already
+		s.checking = true
+		for _, w := range s.watchers {
+			w.Checking()
+		}
 	}
 	s.mu.Unlock()
 	err := s.check(ctx, e)

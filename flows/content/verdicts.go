@@ -232,3 +232,14 @@ func readLimited(file string, limit int64) ([]byte, error) {
 	}
 	return os.ReadFile(file)
 }
+
+// PurgeVerdicts deletes what OpenVerdicts keeps in a folder.
+func PurgeVerdicts(dir string) error {
+	var errs []error
+	for _, name := range []string{verdictsFile, goodFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
