@@ -174,6 +174,8 @@ var (
 	descStaged     = describe("staged_conversations", "Finished conversations not handed over to the figures yet.")
 	descOpen       = describe("open_conversations", "Conversations that are stored and have not ended.")
 	descFree       = describe("data_free_bytes", "Free space where the data is.")
+	descSending    = describe("sending_share", "Part of all chats whose messages this program sends, 0 to 1; absent where there is one program.")
+	descJobs       = describe("owns_jobs", "1: this program does the timed jobs; absent where there is one program.")
 	descUsed       = describe("database_bytes", "Size of the database files.")
 	descContent    = describe("content_timestamp_seconds", "When the content in use came into use.")
 	descHandedOver = describe("last_hand_over_timestamp_seconds", "When conversations were last handed over; 0: not since the start.")
@@ -182,7 +184,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(all chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descOK, descReady, descOutbox, descOldest, descStaged, descOpen, descFree, descUsed, descContent, descHandedOver, descBackup} {
+	for _, d := range []*prometheus.Desc{descOK, descReady, descOutbox, descOldest, descStaged, descOpen, descFree, descUsed, descSending, descJobs, descContent, descHandedOver, descBackup} {
 		all <- d
 	}
 }
@@ -210,6 +212,10 @@ func (g *gauges) Collect(all chan<- prometheus.Metric) {
 	gauge(descOpen, float64(s.Usage.Open))
 	gauge(descFree, float64(s.Usage.Free))
 	gauge(descUsed, float64(s.Usage.Used))
+	if s.Leases != nil {
+		gauge(descSending, s.Leases.Sending)
+		gauge(descJobs, one(s.Leases.Jobs))
+	}
 	gauge(descContent, seconds(s.Content.Since))
 	gauge(descHandedOver, seconds(s.HandedOver))
 	if backup, err := g.backup(); err == nil { // missing rather than wrong

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +11,8 @@ import (
 	"digiwijzer/store/postgres/pgtest"
 	"digiwijzer/store/storetest"
 )
+
+var everyCrash = flag.Int("everycrash", 8, "every so many of the points at which the program can crash are tried")
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
@@ -28,5 +31,5 @@ func TestConformance(t *testing.T) {
 			require.NoError(t, err)
 			return db
 		}
-	})
+	}, *everyCrash)
 }

@@ -69,4 +69,8 @@ func TestErasedIsGone(t *testing.T) {
 	for name, word := range map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[1300:]} {
 		assert.Empty(t, filesWith(t, server, word), name)
 	}
+	if t.Failed() {
+		_, used, err := db.Usage()
+		t.Log(used, err)
+	}
 }

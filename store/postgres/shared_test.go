@@ -425,3 +425,31 @@ func TestZombieUndoesNothing(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, staged)
 }
+
+// TestBouncer works through PgBouncer in transaction mode, where no session stays with a
+// program.
+func TestBouncer(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t)
+	address := pgtest.Bouncer(t, r.address)
+	a, b := r.start(address, nil), r.start(address, nil)
+	r.renew(a)
+	var all sync.WaitGroup
+	for _, s := range []*store.Store{a, b} {
+		all.Go(func() {
+			for i := range 20 {
+				assert.NoError(t, apply(t.Context(), s, tap(fmt.Sprint(i), person(1)), tap(fmt.Sprint("other ", i), person(2))))
+			}
+		})
+	}
+	all.Wait()
+	assert.Equal(t, []int{20, 20}, []int{revision(t, a, person(1)), revision(t, b, person(2))})
+	for n := range 6 {
+		require.NoError(t, apply(t.Context(), a, finished(10+n)))
+	}
+	n, err := a.HandOver(t.Context(), noon)
+	require.NoError(t, err)
+	assert.Equal(t, 6, n)
+	_, err = a.Shrink(t.Context(), noon)
+	require.NoError(t, err)
+}

@@ -18,5 +18,5 @@ func TestConformance(t *testing.T) {
 			require.NoError(t, err)
 			return db
 		}
-	})
+	}, 1)
 }

@@ -24,8 +24,9 @@ import (
 // the rows were closed, opens the same rows.
 type Factory func(t *testing.T) (open func() engine.Rows)
 
-// Run runs the suite.
-func Run(t *testing.T, factory Factory) {
+// Run runs the suite. Every so many of the points at which the program can crash are tried: 1
+// is all of them.
+func Run(t *testing.T, factory Factory, every int) {
 	for name, test := range map[string]func(*testing.T, *harness){
 		"duplicate updates have no effect":         duplicates,
 		"a failed work is rolled back alone":       rollback,
@@ -34,7 +35,7 @@ func Run(t *testing.T, factory Factory) {
 		"a model agrees after random works":        model,
 		"outcomes are handed over in batches":      handOver,
 		"reports are identical bytes":              sameBytes,
-		"a crash neither loses nor duplicates":     crashes(factory),
+		"a crash neither loses nor duplicates":     crashes(factory, every),
 		"expired rows are dropped":                 expiry,
 		"rows of another key are refused":          otherKey,
 		"what is written after a crash is durable": durable,

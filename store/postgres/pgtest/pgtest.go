@@ -103,7 +103,7 @@ func Database(t testing.TB) string {
 // database with the schemas.
 func Shared(t testing.TB) (*Server, string) {
 	t.Helper()
-	address := Database(t)
+	address := newDatabase(t, template)
 	return shared.server, address
 }
 
