@@ -510,3 +510,23 @@ func (s *site) twin(ctx context.Context) {
 	}
 	s.OK("site.www", "Other", other)
 }
+
+// Issuer checks that the server by which staff sign in tells how (OpenID Connect Discovery 1.0,
+// section 4), and is the one that it says to be.
+func Issuer(ctx context.Context, f *Findings, issuer string) {
+	response, err := get(ctx, probeClient, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration")
+	var told struct {
+		Issuer string `json:"issuer"`
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(response.body), &told)
+	}
+	switch {
+	case err != nil:
+		f.Fault("oidc", "unreachable", "Issuer", issuer, "Problem", oneLine(err.Error()))
+	case told.Issuer != issuer:
+		f.Fault("oidc", "other", "Issuer", issuer, "Told", told.Issuer)
+	default:
+		f.OK("oidc", "Issuer", issuer)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -315,5 +316,25 @@ func TestClocks(t *testing.T) {
 		Clock(&f, c.began, c.server, "example.test")
 		require.Len(t, f, 1, what)
 		assert.Equal(t, c.want, f[0].Text, what)
+	}
+}
+
+func TestIssuers(t *testing.T) {
+	t.Parallel()
+	var told atomic.Value
+	port := serveBoth(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/.well-known/openid-configuration" {
+			fmt.Fprintf(w, `{"issuer":%q}`, told.Load())
+		}
+	}), nil)
+	issuer := "http://127.0.0.1:" + port
+	for _, c := range []struct{ told, asked, want string }{
+		{issuer, issuer, "ok"}, {"http://elders.example", issuer, "other"}, {issuer, issuer + "/realms/x", "unreachable"},
+	} {
+		told.Store(c.told)
+		var f Findings
+		Issuer(t.Context(), &f, c.asked)
+		require.Len(t, f, 1)
+		assert.Equal(t, c.want, f[0].Text)
 	}
 }

@@ -77,6 +77,9 @@ func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 	if !cmd.Offline {
 		now, server = x.telegram()
 	}
+	if !cmd.Offline && x.config.OIDCIssuer != "" {
+		doctor.Issuer(ctx, &x.Findings, x.config.OIDCIssuer)
+	}
 	if address != nil && !cmd.Offline {
 		if told := doctor.Site(ctx, &x.Findings, address, doctor.Options{Now: p.clock.Now}); now.IsZero() {
 			now, server = told, address.Host
@@ -131,6 +134,8 @@ func (x *examination) settings() {
 	_, _, err = x.mailServer()
 	faults = append(faults, err)
 	_, err = x.config.owner()
+	faults = append(faults, err)
+	_, err = x.config.oidcSecret()
 	faults = append(faults, err)
 	if joined := errors.Join(faults...); joined != nil {
 		for line := range strings.Lines(joined.Error()) {
@@ -189,6 +194,11 @@ func (x *examination) keyAndData() {
 		x.OK("key", "N", strconv.Itoa(len(key.Keys())))
 		doctor.KeyFile(&x.Findings, x.config.KeyFile, x.config.Data)
 	}
+	if !x.config.place().IsFolder() {
+		x.server(key)
+		x.backup()
+		return
+	}
 	if !doctor.Folder(&x.Findings, x.config.Data) {
 		return
 	}
@@ -207,6 +217,31 @@ func (x *examination) keyAndData() {
 	}
 	x.running()
 	x.backup()
+}
+
+// server checks the database server: its settings, and that the key belongs to its data.
+func (x *examination) server(key *store.Key) {
+	refused, known, err := x.databaseFindings(x.ctx)
+	if err != nil {
+		x.Fault("database", "one", "Problem", x.unreachableDatabase(err).Error())
+		return
+	}
+	for _, problem := range refused {
+		x.Fault("database", "one", "Problem", problem.Error())
+	}
+	for _, problem := range known {
+		x.Notice("database", "one", "Problem", problem)
+	}
+	reader, err := x.config.place().OpenFigures(x.ctx, key)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		x.Notice("database", "new")
+	case err != nil:
+		x.Fault("database", "one", "Problem", x.dataError(err).Error())
+	default:
+		x.OK("database.server", "Name", x.config.place().String())
+		_ = reader.Close() // it only read
+	}
 }
 
 // running checks that a program serves with the data, and is ready.
