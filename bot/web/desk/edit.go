@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode"
 
-	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/bot/web/desk/wordings"
 )
@@ -115,7 +114,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 	textMarks(body.Texts, marks)
 	body.Marks = encodeMarks(marks)
 	if !r.draft.Empty() {
-		body.Saved = clock(r.draft.Touched)
+		body.Saved = d.clock(r.draft.Touched)
 	}
 	if t != nil {
 		t.again(body.Fields, w.T)
@@ -197,7 +196,7 @@ func decodeMarks(text string) map[string]string {
 }
 
 // clock returns a time of the day as people here read it.
-func clock(t time.Time) string { return t.In(people.Place).Format("15:04") }
+func (d *Desk) clock(t time.Time) string { return t.In(d.Place).Format("15:04") }
 
 // store reads a form and saves what it changes in the draft. Saving the same form twice
 // changes nothing the second time.
@@ -215,13 +214,13 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 	}
 	err := d.change(r, func(own map[string][]byte) error {
 		if !same {
-			data, err := s.record.write(overlay(own).Read(s.record.file), wanted)
+			data, err := s.record.write(wordings.Overlay(own).Read(s.record.file), wanted)
 			if err != nil {
 				return err
 			}
 			own[s.record.file] = data
 		}
-		return wordings.Write(own, overlay(own).Base, texts)
+		return wordings.Write(own, wordings.Overlay(own).Base, texts)
 	})
 	return t, err
 }
@@ -276,7 +275,7 @@ func (d *Desk) live(r *request) {
 	textMarks(textFields(r.world.texts, s.texts, r.world.textLabel, func(string) string { return "" }), marks)
 	body := d.liveOf(r, s, encodeMarks(marks))
 	body.Refused = len(t.faults)+len(t.conflicts) > 0
-	body.Saved = clock(r.draft.Touched)
+	body.Saved = d.clock(r.draft.Touched)
 	for name, id := range t.faults {
 		body.Notes = append(body.Notes, note{What: r.words.T(id), Field: name, Href: "#" + name})
 	}
@@ -450,13 +449,13 @@ func (d *Desk) restore(r *request) {
 			if !known {
 				return removeRecord(own, s.record)
 			}
-			data, err := s.record.write(overlay(own).Read(s.record.file), before.value)
+			data, err := s.record.write(wordings.Overlay(own).Read(s.record.file), before.value)
 			if err != nil {
 				return err
 			}
 			own[s.record.file] = data
 		}
-		return wordings.Write(own, overlay(own).Base, texts)
+		return wordings.Write(own, wordings.Overlay(own).Base, texts)
 	})
 	if r.err == nil {
 		r.to(Path+"/concept", "hersteld")
@@ -469,7 +468,7 @@ func removeRecord(own map[string][]byte, s record) error {
 		delete(own, s.file)
 		return nil
 	}
-	data, err := s.remove(overlay(own).Read(s.file))
+	data, err := s.remove(wordings.Overlay(own).Read(s.file))
 	if err == nil {
 		own[s.file] = data
 	}

@@ -2,13 +2,13 @@ package desk
 
 import (
 	"cmp"
-	"digiwijzer/bot/web/desk/values"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/bot/web/desk/values"
 )
 
 // The ways in which a field is filled in.
@@ -161,7 +161,7 @@ func questionsIn(around reflect.Value) (all []string) {
 		all = append(all, q)
 	}
 	if any := around.FieldByName("AnyOf"); any.IsValid() {
-		all = append(all, stringsOf(any)...)
+		all = append(all, values.List(any)...)
 	}
 	return all
 }
@@ -206,7 +206,7 @@ func (f form) field(value reflect.Value, name, path string) field {
 	case asAnswers:
 		out.Fields = f.answers(value, name, path)
 	default:
-		out.Values = shownValues(value)
+		out.Values = values.Shown(value)
 		out.Options = f.set.of(f.kind.name, path).with(out.Values)
 	}
 	return out
@@ -237,7 +237,7 @@ func (f form) answers(value reflect.Value, name, path string) (all []field) {
 	for _, q := range questions {
 		one := field{Name: join(name, q.Value), Path: path, As: asChoices, Label: q.Text}
 		if v := value.MapIndex(reflect.ValueOf(q.Value)); v.IsValid() {
-			one.Values = shownValues(v)
+			one.Values = values.Shown(v)
 		}
 		one.Options = f.set.answersTo(q.Value).with(one.Values)
 		all = append(all, one)
@@ -295,41 +295,3 @@ func (f form) way(t reflect.Type, path string) string {
 var longFields = []string{"notes", "says", "because", "basis", "planned", "counts"}
 
 func lastKey(path string) string { return path[strings.LastIndex(path, ".")+1:] }
-
-// shownValues returns a value as form values.
-func shownValues(value reflect.Value) (all []string) {
-	switch value.Kind() {
-	case reflect.Slice:
-		for i := range value.Len() {
-			all = append(all, value.Index(i).String())
-		}
-	case reflect.Map:
-		for _, key := range slices.Sorted(maps.Keys(values.Keys(value))) {
-			all = append(all, fmt.Sprintf("%s = %d", key, value.MapIndex(reflect.ValueOf(key)).Int()))
-		}
-	case reflect.Pointer:
-		if !value.IsNil() {
-			all = append(all, shownValues(value.Elem())...)
-			if value.Type().Elem().Kind() == reflect.Bool && len(all) == 0 {
-				all = []string{"no"}
-			}
-		} else if value.Type().Elem().Kind() == reflect.Bool {
-			return nil
-		}
-	case reflect.Bool:
-		if value.Bool() {
-			all = []string{"yes"}
-		}
-	case reflect.Int:
-		if value.Int() != 0 {
-			all = []string{strconv.FormatInt(value.Int(), 10)}
-		}
-	case reflect.Float64:
-		all = []string{strconv.FormatFloat(value.Float(), 'f', -1, 64)}
-	case reflect.String:
-		if value.String() != "" {
-			all = []string{value.String()}
-		}
-	}
-	return all
-}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/referral"
 )
 
@@ -131,7 +132,7 @@ func TestAnswersInConditionsAreChoices(t *testing.T) {
 	set := embeddedChoices(t)
 	shown := func(kind, id, name string) field {
 		k := kindOf(kind)
-		for _, r := range k.records(overlay{}) {
+		for _, r := range k.records(wordings.Overlay{}) {
 			if r.id != id {
 				continue
 			}

@@ -1,8 +1,9 @@
 package desk
 
 import (
-	"digiwijzer/bot/web/desk/wordings"
 	"strings"
+
+	"digiwijzer/bot/web/desk/wordings"
 )
 
 // label returns what a field is called.

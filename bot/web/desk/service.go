@@ -33,7 +33,7 @@ func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
 			return err
 		}
 		for name, data := range own { // what says the same as the program is no change
-			base := overlay(own).Base(name)
+			base := wordings.Overlay(own).Base(name)
 			if bytes.Equal(data, base) || path.Dir(name) == "locales" && base != nil && wordings.Within(data, base) {
 				delete(own, name)
 			}
@@ -138,7 +138,7 @@ func (d *Desk) refused(r *request, err error) string {
 }
 
 // current returns the files of the edition in use.
-func (d *Desk) current() overlay { return d.Current().Files().Map() }
+func (d *Desk) current() wordings.Overlay { return d.Current().Files().Map() }
 
 // load returns the content that a draft would become.
 func load(draft publishing.Draft) (*content.Edition, error) { return content.LoadFiles(draft.Files()) }

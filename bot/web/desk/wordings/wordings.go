@@ -5,12 +5,13 @@ package wordings
 import (
 	"bytes"
 	"crypto/sha256"
-	"digiwijzer/flows/content/edit"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
+
+	"digiwijzer/flows/content/edit"
 
 	"github.com/BurntSushi/toml"
 )
