@@ -335,7 +335,19 @@ func (w weeks) counts() Table {
 	if uncounted := each(w.basic, func(b figures.Basic) int { return b.Uncounted }); slices.Max(uncounted) > 0 {
 		add("uncounted", uncounted)
 	}
+	t.Notes = append(t.Notes, w.whyNone()...)
 	return t
+}
+
+// whyNone says why there are no counts to compare with, or nothing where there are.
+func (w weeks) whyNone() []string {
+	if w.noBefore == "" && w.noYear == "" {
+		return nil
+	}
+	if w.of.Since == "" {
+		return []string{w.of.Words.Text("report.none_yet")}
+	}
+	return []string{w.of.Words.Text("report.none_why", "Week", w.of.Since)}
 }
 
 // perWeek returns a table with a row for each week.
@@ -371,6 +383,9 @@ func (w weeks) perID(id string, name func(string) string, counts []map[string]in
 			quiet = append(quiet, row.Title)
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	if len(t.Loud()) > 0 {
+		t.Notes = append(t.Notes, w.whyNone()...)
 	}
 	if id == "referrals" && len(quiet) > 0 {
 		t.Notes = append(t.Notes, w.of.Words.Text("report.quiet", "Names", strings.Join(quiet, ", ")))

@@ -111,6 +111,7 @@ type weekLink struct {
 type ranking struct {
 	Title string
 	Rows  []rankRow
+	More  int // rows that are not shown
 }
 
 type rankRow struct {
@@ -209,6 +210,7 @@ func (o *overview) addRanking(t report.Table) {
 		}
 	}
 	slices.SortStableFunc(r.Rows, func(a, b rankRow) int { return b.N - a.N })
+	r.More = max(0, len(r.Rows)-rowsShown)
 	r.Rows = r.Rows[:min(len(r.Rows), rowsShown)]
 	for i := range r.Rows {
 		r.Rows[i].Share = r.Rows[i].N * 100 / r.Rows[0].N
@@ -225,6 +227,9 @@ func (o overview) PartnerRows() (rows []rankRow) {
 	}
 	return rows
 }
+
+// PartnersMore is how many partners are not shown.
+func (o overview) PartnersMore() int { return max(0, len(o.Partners)-rowsShown) }
 
 // weekChart draws the weeks: how many began, as an outline, and how many did the check,
 // filled. Its widths are percentages, so that its words keep their size on every screen.

@@ -38,6 +38,10 @@ var allowed = []struct {
 		[]staff.Right{staff.ManagePartners, staff.ManageForms, staff.ManageMail}},
 }
 
+// reachesOut is the address that asks the sites of others, which a test must not: it is tried
+// with those only who may not use it.
+const reachesOut = "POST /redactie/bijhouden/adressen"
+
 // startedHere returns a service of which the handler answers in this process.
 func startedHere(t *testing.T) (*service, http.Handler) {
 	t.Helper()
@@ -79,6 +83,9 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		requireFittingRight(t, route)
 		check := func(who, cookie string, p staff.Person) {
 			cells++
+			if route.Pattern == reachesOut && p.May(route.Right) {
+				return
+			}
 			assert.Equal(t, expected(p, route), outcomeOf(t, handler, route.Pattern, cookie), "%s as %s", route.Pattern, who)
 		}
 		check("nobody", "", staff.Person{})

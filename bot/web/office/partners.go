@@ -207,9 +207,7 @@ func (o *Office) showPartner(w http.ResponseWriter, r *http.Request, status int,
 	}
 	if links, err := share.LinksOf(c.Texts, share.Order{Partner: p.Partner, Lang: p.Lang, Place: o.o.Place()}); err == nil {
 		v.Link = links.Main
-		for _, lang := range v.Form.Langs {
-			v.Kits = append(v.Kits, lang)
-		}
+		v.Kits = v.Form.Langs
 	}
 	var err error
 	if v.Figures, v.Version, err = o.o.PartnerFigures(r.Context(), p.Code); err == nil {

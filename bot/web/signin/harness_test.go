@@ -197,11 +197,22 @@ func (b *browser) made(options json.RawMessage) string {
 	b.h.t.Helper()
 	asked, err := virtualwebauthn.ParseAttestationOptions(string(options))
 	require.NoError(b.h.t, err)
-	key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	key := newKey()
 	b.keys = virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(asked.UserID)})
 	made := virtualwebauthn.CreateAttestationResponse(b.party(), b.keys, key, *asked)
 	b.keys.AddCredential(key)
 	return made
+}
+
+// newKey returns a key of which both coordinates have all 32 bytes: the authenticator leaves
+// zeros at their beginning out, one time in 128, and the server rightly refuses those.
+func newKey() virtualwebauthn.Credential {
+	const whole = 77 // bytes of a COSE key on P-256
+	for {
+		if key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(key.Key.AttestationData()) == whole {
+			return key
+		}
+	}
 }
 
 // shown answers a challenge to sign in with the latest key.

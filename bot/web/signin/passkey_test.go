@@ -124,7 +124,7 @@ func TestRenewedInvitationReplacesPasskeys(t *testing.T) {
 func TestAnswersThatAreRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	anna, eve := h.member("Anna", staff.RoleAdmin), h.browser()
+	anna := h.member("Anna", staff.RoleAdmin)
 	anna.post("/uitloggen")
 	options := anna.keys.Options
 	cases := map[string]func(b *browser){
@@ -146,7 +146,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 	key := anna.keys.Credentials[0]
 	for name, forge := range cases {
 		h.clock.skip(time.Minute)
-		eve = h.browser()
+		eve := h.browser()
 		copied := key
 		copied.Counter = 5
 		eve.keys = virtualwebauthn.NewAuthenticatorWithOptions(options)

@@ -33,7 +33,6 @@ func cloneJar(t *testing.T, h *harness, b *browser) http.CookieJar {
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	admin := h.member("Admin", staff.RoleAdmin)
 	open := func(b *browser) bool { return b.get("/account").status == http.StatusOK }
 
 	b := h.member("Idle", staff.RoleReader)
@@ -53,7 +52,7 @@ func TestSessionsEnd(t *testing.T) {
 	h.clock.skip(16 * time.Second)
 	assert.False(t, open(b), "8 hours")
 
-	admin = h.member("Admin2", staff.RoleAdmin)
+	admin := h.member("Admin", staff.RoleAdmin)
 	b = h.member("Thief's prey", staff.RoleReader)
 	thief := h.browser()
 	thief.carry(b.cookie().Value)

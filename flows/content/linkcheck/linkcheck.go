@@ -112,8 +112,11 @@ func public(a netip.Addr) bool {
 }
 
 // Check checks every address, several hosts in parallel, and returns the results in the
-// order of the addresses. It calls done with each, one call at a time.
+// order of the addresses. It calls done with each, one call at a time; nil: nothing is called.
 func (c *Checker) Check(ctx context.Context, addresses []string, done func(Result)) []Result {
+	if done == nil {
+		done = func(Result) {}
+	}
 	results := make([]Result, len(addresses))
 	var reporting sync.Mutex
 	var hosts errgroup.Group
