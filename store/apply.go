@@ -131,6 +131,7 @@ func (t *tx) committed() {
 	}
 	t.s.unreadable += t.unreadable
 	t.sessions.commit(t.s.recent)
+	t.sessions.commit(t.s.opened)
 }
 
 // holds returns ErrLeaseLost for a work whose lease was taken over: it does not run.

@@ -25,7 +25,7 @@ func jsonNames(t reflect.Type, prefix string) (names []string) {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
-		case name == "-":
+		case name == "-" || !f.IsExported():
 		case f.Anonymous:
 			names = append(names, jsonNames(f.Type, prefix)...)
 		default:

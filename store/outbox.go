@@ -181,6 +181,8 @@ func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) 
 	d := bot.Delivery{ID: m.ID, Tries: m.Tries, Message: bot.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}}
 	if session, ok := s.recent[m.Chat]; ok {
 		d.Surface = maps.Clone(session.Surface)
+	} else if session, ok := s.openedBefore(m.Chat, sealed); ok {
+		d.Surface = maps.Clone(session.Surface)
 	} else if sealed != nil {
 		var session struct { // all else of a session would be decoded for nothing
 			Surface bot.Surface `json:"surface"`

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"maps"
+	"time"
 
 	"digiwijzer/bot"
 	"digiwijzer/store/engine"
@@ -21,6 +23,44 @@ func newRecent(rows engine.Rows) recent {
 		return nil
 	}
 	return recent{}
+}
+
+// openedLimit is how long what was decoded of a state that others write too may stay in memory
+// without being read again: others may have deleted it.
+const openedLimit = 10 * time.Minute
+
+// newOpened returns a cache for rows that others write too: what a session said when its row
+// was what it is now. The row is read every time; decrypting and decoding it is not needed.
+func newOpened(rows engine.Rows) recent {
+	if rows.Exclusive() {
+		return nil
+	}
+	return recent{}
+}
+
+// openedBefore returns what a body says if it was read or written before.
+func (s *Store) openedBefore(cid engine.Hash, body []byte) (storedSession, bool) {
+	stored, ok := s.opened[cid]
+	return stored, ok && bytes.Equal(stored.sealed, body)
+}
+
+// remember notes the row of a session, for openedBefore.
+func (s *Store) remember(stored *storedSession, body []byte) {
+	if s.opened != nil {
+		stored.sealed = body
+	}
+}
+
+// forgetOpened forgets what another program may have deleted. It never waits for a transaction.
+func (s *Store) forgetOpened() {
+	if !s.mu.TryLock() {
+		return // the next time
+	}
+	defer s.mu.Unlock()
+	if time.Since(s.openedSince) >= openedLimit {
+		clear(s.opened)
+		s.openedSince = time.Now()
+	}
 }
 
 // keep caches a session, and evicts any other where the cache is full.

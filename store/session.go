@@ -23,6 +23,8 @@ func dayNumber(t time.Time) int64 { return t.Unix() / secondsPerDay }
 type storedSession struct {
 	bot.Conversation
 	Expires int64 `json:"expires"` // seconds since 1970
+
+	sealed []byte // the row that it is of
 }
 
 // Seen marks an update and reports whether it was marked before. An empty key is never
@@ -82,6 +84,10 @@ func (t *tx) session(cid engine.Hash) (stored storedSession, ok bool, err error)
 	if err != nil || !ok {
 		return stored, false, err
 	}
+	if opened, ok := t.s.openedBefore(cid, body); ok {
+		return opened, true, nil
+	}
+	t.s.remember(&stored, body)
 	_, err = t.s.envelope.open(tableSession, cid, body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.unreadable++
@@ -107,6 +113,7 @@ func (t *tx) saveSession(cid engine.Hash, stored storedSession) error {
 	if err != nil {
 		return err
 	}
+	t.s.remember(&stored, body)
 	t.sessions[cid] = &stored
 	return t.rows.SaveSession(cid, stored.Expires/secondsPerHour, stored.Session.Channel == bot.Browser, body)
 }

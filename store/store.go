@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"digiwijzer/bot"
 	"digiwijzer/store/engine"
@@ -46,6 +47,8 @@ type Store struct {
 	crashPoint func(point string)
 
 	recent       recent
+	opened       recent
+	openedSince  time.Time
 	tenure       *tenure
 	leases       []engine.Lease        // of the job that runs
 	inFlight     map[engine.Hash]int64 // per chat the message that Due returned and nobody settled yet
@@ -79,7 +82,7 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), opened: newOpened(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
 	s.envelope.shared = s.Leased()
 	if s.crashPoint == nil {
 		s.crashPoint = func(string) {}

@@ -61,7 +61,7 @@ var mutants = []mutant{
 		"store/postgres", "TestZombieUndoesNothing"},
 	{"a program whose lease was taken over enters no batch", "store/postgres", "(*tx).Fence", "err == nil && !ok", "err != nil && !ok",
 		"", "TestZombieHandsOver"},
-	{"a message that is replaced takes a new id", "store/postgres", "(*tx).queueRun", `"UPDATE state.outbox SET id = $1, body = $2, tries = 0, due = CASE WHEN due IS NULL THEN NULL ELSE created END WHERE id = $3"`, `"UPDATE state.outbox SET body = $2, tries = 0, due = CASE WHEN due IS NULL THEN NULL ELSE created END WHERE id = $3 AND $1 <> 0"`,
+	{"a message that is replaced takes a new id", "store/postgres", "(*tx).queueRun", "w.newID", "w.id",
 		"", "TestReplacedInFlight"},
 	{"a COMMIT without an answer is repeated", "store/postgres", "passing", "return broken(err)", "return broken(err) && serverError(err) != nil",
 		"", "TestLostAcknowledgement"},

@@ -35,6 +35,13 @@ const (
 // stands still in the middle of one loses it, so that nobody waits for its chats.
 const begin = "SELECT set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '10s', true)"
 
+// quickPlans makes every statement of a transaction on the state look its rows up in an index.
+// The plans of statements are kept for as long as a connection, and one that was made while a
+// table was empty would read it whole for ever. A bitmap of an index would find deleted rows
+// again and again, because it does not mark them in the index.
+const quickPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+	set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+
 // errRace is a transaction that found, as it committed, that another one was faster.
 var errRace = errors.New("another transaction was faster")
 
@@ -202,6 +209,7 @@ func newTx(conn *pgxpool.Conn, touch engine.Touch) *tx {
 func (t *tx) begin() error {
 	t.batch.Queue("BEGIN")
 	t.batch.Queue(begin)
+	t.batch.Queue(quickPlans)
 	t.open = true
 	if len(t.seen) > 0 {
 		defer func() { t.beforeMarks = nil }()
@@ -286,7 +294,7 @@ func (t *tx) queueReads(ids [][]byte, rows map[engine.Hash]*chatRows) {
 	b.Queue("SELECT cid, hour, browser, body FROM state.session WHERE cid = ANY($1::bytea[])", ids).Query(each(func(row pgx.Rows) error {
 		var s session
 		err := row.Scan(key{&cid}, &s.hour, &s.browser, &s.body)
-		rows[cid].session = &s
+		rows[cid].session, rows[cid].stored = &s, true
 		return err
 	}))
 	b.Queue("SELECT cid, sid, body FROM state.staged WHERE cid = ANY($1::bytea[]) AND NOT frozen", ids).Query(each(func(row pgx.Rows) error {
@@ -307,16 +315,22 @@ func (t *tx) queueReads(ids [][]byte, rows map[engine.Hash]*chatRows) {
 		rows[f.Chat].followUp = &f
 		return err
 	}))
-	b.Queue(`SELECT o.cid, o.id, o.slot, o.edit, o.created, o.tries, (SELECT min(id) FROM state.outbox f WHERE f.cid = o.cid)
-		FROM (SELECT cid, max(id) AS id FROM state.outbox WHERE cid = ANY($1::bytea[]) GROUP BY cid) l JOIN state.outbox o ON o.id = l.id`, ids).Query(each(func(row pgx.Rows) error {
+	b.Queue("SELECT cid, id, slot, edit, created, tries FROM state.outbox WHERE cid = ANY($1::bytea[]) ORDER BY cid, id", ids).Query(each(func(row pgx.Rows) error {
 		var m engine.Message
-		var first int64
-		err := row.Scan(key{&m.Chat}, &m.ID, &m.Slot, &m.Edit, &m.Created, &m.Tries, &first)
-		rows[m.Chat].last, rows[m.Chat].first = &m, first
+		err := row.Scan(key{&m.Chat}, &m.ID, &m.Slot, &m.Edit, &m.Created, &m.Tries)
+		if of := rows[m.Chat]; err == nil {
+			if of.last == nil {
+				of.first = m.ID
+			}
+			of.last = &m
+		}
 		return err
 	}))
 	t.queueIDs(2 * len(ids))
 }
+
+// idsTaken is how many ids a number of the sequence stands for: what it is incremented by.
+const idsTaken = 128
 
 // queueIDs queues taking ids of messages. They are taken after the chats are locked, so that
 // within a chat they rise in the order of the commits.
@@ -324,10 +338,12 @@ func (t *tx) queueIDs(n int) {
 	if !t.updating {
 		return
 	}
-	t.batch.Queue("SELECT nextval('state.message') FROM generate_series(1, $1::int)", n).Query(each(func(row pgx.Rows) error {
-		var id int64
-		err := row.Scan(&id)
-		t.ids = append(t.ids, id)
+	t.batch.Queue("SELECT nextval('state.message') FROM generate_series(1, $1::int)", (n+idsTaken-1)/idsTaken).Query(each(func(row pgx.Rows) error {
+		var first int64
+		err := row.Scan(&first)
+		for id := range int64(idsTaken) {
+			t.ids = append(t.ids, first+id)
+		}
 		return err
 	}))
 }

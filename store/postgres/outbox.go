@@ -77,8 +77,12 @@ func (t *tx) LastMessage(chat engine.Hash) (m engine.Message, ok bool, err error
 // which has the old one on its way removes that and not this.
 func (t *tx) ReplaceMessage(id int64, body []byte) error {
 	for i := range t.outbox {
-		if w := &t.outbox[i]; w.kind == addMessage && w.message.ID == id {
+		switch w := &t.outbox[i]; {
+		case w.kind == addMessage && w.message.ID == id:
 			w.message.Body = body
+			return t.failed
+		case w.kind == replaceMessage && w.newID == id: // one statement replaces a message once
+			w.body = body
 			return t.failed
 		}
 	}
@@ -168,10 +172,12 @@ func (t *tx) queueRun(run []outboxWrite) {
 		}
 		t.batch.Queue("DELETE FROM state.outbox WHERE cid = ANY($1::bytea[])", chats)
 	case replaceMessage:
-		for _, w := range run {
-			t.batch.Queue("UPDATE state.outbox SET id = $1, body = $2, tries = 0, due = CASE WHEN due IS NULL THEN NULL ELSE created END WHERE id = $3",
-				w.newID, w.body, w.id)
+		ids, newIDs, bodies := make([]int64, len(run)), make([]int64, len(run)), make([][]byte, len(run))
+		for i, w := range run {
+			ids[i], newIDs[i], bodies[i] = w.id, w.newID, w.body
 		}
+		t.batch.Queue(`UPDATE state.outbox o SET id = r.new, body = r.body, tries = 0, due = CASE WHEN o.due IS NULL THEN NULL ELSE o.created END
+			FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) r (old, new, body) WHERE o.id = r.old`, ids, newIDs, bodies)
 	case postponeMessage:
 		for _, w := range run {
 			t.batch.Queue("UPDATE state.outbox SET tries = tries + 1, due = $1 WHERE id = $2 AND due IS NOT NULL", w.due, w.id)
@@ -196,17 +202,28 @@ func (t *tx) queueMessages(run []outboxWrite) {
 		ids, chats, slots, edits, created, dues, bodies)
 }
 
+// DueMessages implements engine.State. The sessions of the chats come along for Sessions. As
+// the first and only query of a transaction that reads, it needs no BEGIN, and is one trip.
 func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]engine.Message, error) {
 	if len(shards) == 0 {
 		return nil, t.failed
 	}
+	if !t.updating && t.conn.Conn().PgConn().TxStatus() == 'I' {
+		begun := t.batch
+		t.batch = pgx.Batch{}
+		defer func() { t.batch = begun }() // goes with the next query, if there is one
+	}
+	t.read = map[engine.Hash][]byte{}
 	return ask(t, "reading due messages",
-		`SELECT id, cid, slot, edit, created, tries, body FROM state.outbox
+		`SELECT id, cid, slot, edit, created, tries, body, (SELECT s.body FROM state.session s WHERE s.cid = o.cid) FROM state.outbox o
 		WHERE due IS NOT NULL AND (due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
 			AND get_byte(cid, 0) >> 4 = ANY($5::int[]) ORDER BY due, id LIMIT $3`,
 		[]any{now, ahead, limit, append([]int64{}, except...), shards},
 		func(row pgx.Rows, m *engine.Message) error {
-			return row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body)
+			var session []byte
+			err := row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body, &session)
+			t.read[m.Chat] = session
+			return err
 		})
 }
 

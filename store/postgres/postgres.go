@@ -237,6 +237,9 @@ func (db *DB) Vacuum(ctx context.Context) error {
 		if err != nil {
 			return wrap("measuring the tables", err)
 		}
+		if err := awaitOlder(ctx, conn); err != nil {
+			return wrap("waiting for older transactions", err)
+		}
 		how := "VACUUM "
 		if size <= rewriteLimit {
 			how = "VACUUM FULL "
@@ -244,6 +247,28 @@ func (db *DB) Vacuum(ctx context.Context) error {
 		_, err = conn.Exec(ctx, how+vacuumed, pgx.QueryExecModeSimpleProtocol)
 		return wrap("vacuuming", err)
 	})
+}
+
+// olderLimit is how long Vacuum waits for transactions that began before it.
+const olderLimit = 10 * time.Second
+
+// awaitOlder waits until every transaction of the server has ended that began before: for as
+// long as one might still look, a row that was deleted after it began is kept, and copied when
+// its table is written anew. What a longer one keeps is gone the next time.
+func awaitOlder(ctx context.Context, conn *pgx.Conn) error {
+	var next string
+	if err := conn.QueryRow(ctx, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text").Scan(&next); err != nil {
+		return err
+	}
+	for began := time.Now(); time.Since(began) < olderLimit; time.Sleep(olderLimit / 200) {
+		var gone bool
+		err := conn.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8 AND NOT EXISTS (
+			SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid8::xid))`, next).Scan(&gone)
+		if err != nil || gone {
+			return err
+		}
+	}
+	return nil
 }
 
 const vacuumed = `state.session, state.outbox, state.staged, state.seen, state.parked, state.counted, state.tick,

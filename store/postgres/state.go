@@ -41,8 +41,15 @@ func (t *tx) Session(chat engine.Hash) (body []byte, ok bool, err error) {
 func (t *tx) Sessions(chats []engine.Hash) (map[engine.Hash][]byte, error) {
 	bodies := make(map[engine.Hash][]byte, len(chats))
 	if !t.updating {
+		chats = slices.DeleteFunc(slices.Clone(chats), func(chat engine.Hash) bool {
+			body, read := t.read[chat]
+			if body != nil {
+				bodies[chat] = body
+			}
+			return read
+		})
 		if len(chats) == 0 {
-			return bodies, nil
+			return bodies, t.failed
 		}
 		_, err := ask(t, "reading sessions", "SELECT cid, body FROM state.session WHERE cid = ANY($1::bytea[])", []any{bytesOf(chats)},
 			func(row pgx.Rows, _ *struct{}) error {

@@ -26,9 +26,10 @@ type tx struct {
 	failed   error     // the first failure, after which nothing can be committed
 	batch    pgx.Batch // goes with the next trip
 
-	epochs      map[string]int64 // of the leases that are declared
-	beforeMarks [][]byte         // to look for in the first trip
-	ids         []int64          // of messages, taken and not used
+	epochs      map[string]int64       // of the leases that are declared
+	beforeMarks [][]byte               // to look for in the first trip
+	ids         []int64                // of messages, taken and not used
+	read        map[engine.Hash][]byte // sessions of the messages that are due; without a body: there is none
 	rows
 }
 
@@ -49,6 +50,7 @@ type chatRows struct {
 	first    int64           // id of the first message; unknownFirst where it was removed
 
 	changed bool // the session must be written
+	stored  bool // there is a row of it
 }
 
 // unknownFirst is a first message that is not the last and was not read.
@@ -176,9 +178,8 @@ func (t *tx) queue(w write) {
 
 // queueSessions queues the last state of every session that changed.
 func (t *tx) queueSessions() {
-	var saved, deleted, bodies [][]byte
-	var hours []int64
-	var browsers []bool
+	var deleted [][]byte
+	var added, changed sessionColumns
 	for _, chat := range sortedChats(t.chats) {
 		c := t.chats[chat]
 		switch {
@@ -186,21 +187,41 @@ func (t *tx) queueSessions() {
 			continue
 		case c.session == nil:
 			deleted = append(deleted, chat[:])
+		case c.stored:
+			changed.add(chat, c.session)
 		default:
-			saved, bodies = append(saved, chat[:]), append(bodies, c.session.body)
-			hours, browsers = append(hours, c.session.hour), append(browsers, c.session.browser)
+			added.add(chat, c.session)
 		}
-		c.changed = false
+		c.changed, c.stored = false, c.session != nil
 	}
 	if len(deleted) > 0 {
 		t.batch.Queue("DELETE FROM state.session WHERE cid = ANY($1::bytea[])", deleted)
 	}
-	if len(saved) > 0 {
+	if n := int64(len(changed.chats)); n > 0 {
+		t.queue(write{"saving sessions", `UPDATE state.session s SET hour = v.hour, browser = v.browser, body = v.body
+			FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[]) v (cid, hour, browser, body) WHERE s.cid = v.cid`,
+			changed.arrays(), n, errRace})
+	}
+	if len(added.chats) > 0 {
 		t.batch.Queue(`INSERT INTO state.session (cid, hour, browser, body)
 			SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[])
-			ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, browser = excluded.browser, body = excluded.body`, saved, hours, browsers, bodies)
+			ON CONFLICT (cid) DO UPDATE SET hour = excluded.hour, browser = excluded.browser, body = excluded.body`, added.arrays()...)
 	}
 }
+
+// sessionColumns are rows of sessions.
+type sessionColumns struct {
+	chats, bodies [][]byte
+	hours         []int64
+	browsers      []bool
+}
+
+func (c *sessionColumns) add(chat engine.Hash, s *session) {
+	c.chats, c.bodies = append(c.chats, chat[:]), append(c.bodies, s.body)
+	c.hours, c.browsers = append(c.hours, s.hour), append(c.browsers, s.browser)
+}
+
+func (c *sessionColumns) arrays() []any { return []any{c.chats, c.hours, c.browsers, c.bodies} }
 
 // sortedChats returns chats in the order in which every transaction writes them.
 func sortedChats(chats map[engine.Hash]*chatRows) []engine.Hash {
