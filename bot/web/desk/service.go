@@ -82,6 +82,9 @@ type finding struct {
 func findingsOf(found publishing.Findings) (all []finding) {
 	for minor, list := range map[bool][]publishing.Finding{false: found.Faults, true: found.Notices} {
 		for _, f := range list {
+			if f.Lang == "" && strings.HasPrefix(f.File, "locales/") {
+				f.Lang = wordings.LanguageOf(f.File)
+			}
 			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Path: f.Path, What: f.What, Do: f.Do, Minor: minor})
 		}
 	}

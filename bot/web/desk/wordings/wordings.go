@@ -97,7 +97,7 @@ type All struct {
 func Read(from Files, cache *Cache) All {
 	all := All{ByID: map[string]*Wording{}}
 	for _, name := range from.Names() {
-		dir, lang := path.Dir(name), languageOf(name)
+		dir, lang := path.Dir(name), LanguageOf(name)
 		if dir != "locales" || lang == "" {
 			continue
 		}
@@ -119,7 +119,8 @@ func Read(from Files, cache *Cache) All {
 // Dutch is the language that every text has.
 const Dutch = "nl"
 
-func languageOf(name string) string {
+// LanguageOf returns the language of a file of texts.
+func LanguageOf(name string) string {
 	return strings.TrimPrefix(path.Ext(strings.TrimSuffix(name, ".toml")), ".")
 }
 
