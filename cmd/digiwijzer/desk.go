@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web"
 	"digiwijzer/bot/web/desk"
 	"digiwijzer/flows/content/linkcheck"
@@ -23,6 +24,7 @@ func (s *service) newDesk(site *web.Site, names func(context.Context) (map[strin
 		Service: s.editions,
 		Current: s.content.Current,
 		Now:     s.clock.Now,
+		Place:   people.Place,
 		Name: func(ctx context.Context, id string) string {
 			known, err := names(ctx)
 			if name := known[id]; err == nil && name != "" {

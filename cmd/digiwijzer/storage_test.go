@@ -330,8 +330,8 @@ func TestServeRefusesBadFiles(t *testing.T) {
 		"figures damaged":       {"stats.db", damage, "digiwijzer restore FILE"},
 		"conversations garbage": {"state.db", garbage, "move state.db* away"},
 		"figures garbage":       {"stats.db", garbage, "digiwijzer restore FILE"},
-		"conversations newer":   {"state.db", makeNewer, "newer version"},
-		"figures newer":         {"stats.db", makeNewer, "newer version"},
+		"conversations newer":   {"state.db", makeNewer, "nieuwere versie"},
+		"figures newer":         {"stats.db", makeNewer, "nieuwere versie"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

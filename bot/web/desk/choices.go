@@ -125,6 +125,27 @@ func (c choices) of(kind, path string) options {
 // answersTo returns the answers to a question, with "weet ik niet" last.
 func (c choices) answersTo(question string) options { return c.answers[question] }
 
+// answersToAny returns the answers to some questions together; nil: none of them has closed
+// answers.
+func (c choices) answersToAny(questions []string) (all options) {
+	for _, q := range questions {
+		list := c.answers[q]
+		if q == "municipality" {
+			list = c.sets[q]
+		}
+		for _, o := range list {
+			at := slices.IndexFunc(all, func(p option) bool { return p.Value == o.Value })
+			switch {
+			case at < 0:
+				all = append(all, o)
+			case !strings.Contains(all[at].Text, o.Text):
+				all[at].Text += " / " + o.Text
+			}
+		}
+	}
+	return all
+}
+
 // newChoices returns the choices of a content. words renders texts in the editor's language.
 func newChoices(from wordings.Files, has func(id string) bool, words func(id string, pairs ...any) string, languages []string) choices {
 	c := choices{words: words, has: has, answers: map[string]options{}, sets: map[string]options{}}

@@ -48,6 +48,7 @@ type Options struct {
 	Service *publishing.Service
 	Current func() *content.Edition // in use
 	Now     func() time.Time
+	Place   *time.Location // where times are told
 	// Name returns the name of a member of staff by id.
 	Name func(ctx context.Context, id string) string
 	// Links finds out whether web addresses work; nil: the desk does not offer that.
@@ -178,7 +179,7 @@ func (d *Desk) look(r *request) (err error) {
 	if r.draft, err = d.Service.Draft(r.Context(), editor(r.me)); err != nil {
 		return err
 	}
-	r.world = d.world(overlay(r.draft.Files().Map()), r.words)
+	r.world = d.world(wordings.Overlay(r.draft.Files().Map()), r.words)
 	r.now = d.world(d.current(), r.words)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 )
@@ -63,7 +64,7 @@ func TestNothingTypedBreaksAnything(t *testing.T) {
 		again, ok := b.page.form(form)
 		require.True(t, ok, what)
 		shown := strings.Trim(strings.ReplaceAll(again.Get(name), "\r\n", "\n"), "\n")
-		assert.Equal(t, strings.Trim(clean(typed), "\n"), shown, what)
+		assert.Equal(t, strings.Trim(wordings.Clean(typed), "\n"), shown, what)
 	}
 	for _, path := range []string{Path, Path + "/concept", Path + "/oefenen?datum=2027-01-02&a.size=2&a.sector=horeca&a.municipality=GM0355"} {
 		assert.Equal(t, http.StatusOK, b.get(path).status, path)

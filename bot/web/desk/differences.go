@@ -1,10 +1,11 @@
 package desk
 
 import (
-	"digiwijzer/bot/web/desk/values"
-	"digiwijzer/bot/web/desk/wordings"
 	"slices"
 	"strings"
+
+	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 )
 
 // difference is a record or a text that two contents differ in, in words.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/staff"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/flows/content/publishing"
 )
@@ -27,6 +28,7 @@ type draftBody struct {
 	Submitted   bool
 	Note        string
 	Author      string
+	Of          string // the query of the draft of a colleague
 	AuthorName  string
 	Mine        bool
 	Problem     string
@@ -42,11 +44,11 @@ func (d *Desk) draft(r *request) { d.showDraft(r, http.StatusOK, "") }
 func (d *Desk) showDraft(r *request, status int, problem string) {
 	body := draftBody{Mine: true, Author: r.me.ID, Problem: problem}
 	if by := r.FormValue("van"); by != "" && by != r.me.ID && r.me.May(staff.Publish) {
-		body.Mine, body.Author, body.AuthorName = false, by, d.Name(r.Context(), by)
+		body.Mine, body.Author, body.AuthorName, body.Of = false, by, d.Name(r.Context(), by), "?van="+queryEscape(by)
 		if r.draft, r.err = d.Service.DraftOf(r.Context(), by); r.err != nil {
 			return
 		}
-		r.world = d.world(overlay(r.draft.Files().Map()), r.words)
+		r.world = d.world(wordings.Overlay(r.draft.Files().Map()), r.words)
 	}
 	body.Hash, body.Note, body.Submitted = r.draft.Hash(), r.draft.Note, r.draft.Submitted != ""
 	body.Differences = d.differences(r.now, r.world)
@@ -54,7 +56,7 @@ func (d *Desk) showDraft(r *request, status int, problem string) {
 		body.Conflicts = append(body.Conflicts, conflict{c.Key(), r.world.fileName(c.File) + ": " + c.Path.String(), plainText(c.Mine), plainText(c.Theirs)})
 	}
 	if !r.draft.Empty() {
-		body.Since = clock(r.draft.Touched)
+		body.Since = d.clock(r.draft.Touched)
 		if r.err = d.checkDraft(r, &body); r.err != nil {
 			return
 		}
@@ -102,7 +104,7 @@ func (d *Desk) checkDraft(r *request, body *draftBody) error {
 
 // submit offers the draft to a colleague who publishes.
 func (d *Desk) submit(r *request) {
-	if _, err := d.Service.Submit(r.Context(), editor(r.me), clean(r.PostForm.Get("note"))); err != nil {
+	if _, err := d.Service.Submit(r.Context(), editor(r.me), wordings.Clean(r.PostForm.Get("note"))); err != nil {
 		d.problem(r, err)
 		return
 	}
@@ -125,7 +127,7 @@ func (d *Desk) publish(r *request) {
 	if author == "" {
 		author = r.me.ID
 	}
-	_, live, err := d.Service.Publish(r.Context(), editor(r.me), author, r.PostForm.Get("hash"), clean(r.PostForm.Get("note")))
+	_, live, err := d.Service.Publish(r.Context(), editor(r.me), author, r.PostForm.Get("hash"), wordings.Clean(r.PostForm.Get("note")))
 	if err != nil {
 		d.problem(r, err)
 		return
@@ -204,7 +206,7 @@ func (d *Desk) edition(r *request) {
 		r.err = err
 		return
 	}
-	was, is := d.world(overlay(v.Previous.Map()), r.words), d.world(overlay(v.Files.Map()), r.words)
+	was, is := d.world(wordings.Overlay(v.Previous.Map()), r.words), d.world(wordings.Overlay(v.Files.Map()), r.words)
 	d.show(r, http.StatusOK, "edition", v.Note, editionBody{d.past(r, v.Edition, latest[0].ID), d.differences(was, is)})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/bot/web/desk/wordings"
@@ -113,7 +114,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 	textMarks(body.Texts, marks)
 	body.Marks = encodeMarks(marks)
 	if !r.draft.Empty() {
-		body.Saved = clock(r.draft.Touched)
+		body.Saved = d.clock(r.draft.Touched)
 	}
 	if t != nil {
 		t.again(body.Fields, w.T)
@@ -194,7 +195,8 @@ func decodeMarks(text string) map[string]string {
 	return marks
 }
 
-func clock(t time.Time) string { return t.Format("15:04") }
+// clock returns a time of the day as people here read it.
+func (d *Desk) clock(t time.Time) string { return t.In(d.Place).Format("15:04") }
 
 // store reads a form and saves what it changes in the draft. Saving the same form twice
 // changes nothing the second time.
@@ -212,13 +214,13 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 	}
 	err := d.change(r, func(own map[string][]byte) error {
 		if !same {
-			data, err := s.record.write(overlay(own).Read(s.record.file), wanted)
+			data, err := s.record.write(wordings.Overlay(own).Read(s.record.file), wanted)
 			if err != nil {
 				return err
 			}
 			own[s.record.file] = data
 		}
-		return wordings.Write(own, overlay(own).Base, texts)
+		return wordings.Write(own, wordings.Overlay(own).Base, texts)
 	})
 	return t, err
 }
@@ -273,7 +275,7 @@ func (d *Desk) live(r *request) {
 	textMarks(textFields(r.world.texts, s.texts, r.world.textLabel, func(string) string { return "" }), marks)
 	body := d.liveOf(r, s, encodeMarks(marks))
 	body.Refused = len(t.faults)+len(t.conflicts) > 0
-	body.Saved = clock(r.draft.Touched)
+	body.Saved = d.clock(r.draft.Touched)
 	for name, id := range t.faults {
 		body.Notes = append(body.Notes, note{What: r.words.T(id), Field: name, Href: "#" + name})
 	}
@@ -335,7 +337,33 @@ func (s subject) fieldOf(f finding) string {
 		}
 		return textName(lang, "other", f.ID)
 	}
-	return f.Field
+	if s.kind == nil {
+		return ""
+	}
+	if field := s.kind.fieldIn(f.Path); field != "" {
+		return field
+	}
+	return s.record.naming(f.What)
+}
+
+// naming returns the key of the only field with a value that a sentence names; empty: there is
+// none, or there are several.
+func (r record) naming(sentence string) (key string) {
+	words := strings.FieldsFunc(sentence, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",:;()", c) })
+	for i := range words {
+		words[i] = strings.TrimRight(words[i], ".")
+	}
+	for i := range r.value.NumField() {
+		name := values.Key(r.value.Type().Field(i))
+		if name == "" || name == r.kind.key || !slices.ContainsFunc(values.Strings(r.value.Field(i)), func(v string) bool { return slices.Contains(words, v) }) {
+			continue
+		}
+		if key != "" {
+			return ""
+		}
+		key = name
+	}
+	return key
 }
 
 // noteOf returns a finding with the form to correct it in.
@@ -421,13 +449,13 @@ func (d *Desk) restore(r *request) {
 			if !known {
 				return removeRecord(own, s.record)
 			}
-			data, err := s.record.write(overlay(own).Read(s.record.file), before.value)
+			data, err := s.record.write(wordings.Overlay(own).Read(s.record.file), before.value)
 			if err != nil {
 				return err
 			}
 			own[s.record.file] = data
 		}
-		return wordings.Write(own, overlay(own).Base, texts)
+		return wordings.Write(own, wordings.Overlay(own).Base, texts)
 	})
 	if r.err == nil {
 		r.to(Path+"/concept", "hersteld")
@@ -440,7 +468,7 @@ func removeRecord(own map[string][]byte, s record) error {
 		delete(own, s.file)
 		return nil
 	}
-	data, err := s.remove(overlay(own).Read(s.file))
+	data, err := s.remove(wordings.Overlay(own).Read(s.file))
 	if err == nil {
 		own[s.file] = data
 	}

@@ -112,7 +112,7 @@ func (d *Desk) end(r *request) {
 	}
 	about := map[string]string{}
 	for _, lang := range r.world.texts.Languages {
-		if about[lang] = clean(r.PostForm.Get("about." + lang)); about[lang] == "" {
+		if about[lang] = wordings.Clean(r.PostForm.Get("about." + lang)); about[lang] == "" {
 			faults["about."+lang] = "desk.fault.needed"
 		}
 	}
@@ -147,7 +147,7 @@ func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect
 		id := "initiative." + rec.id + ".about"
 		texts = append(texts, wordings.Change{Lang: lang, Form: "other", ID: id, File: w.texts.FileFor(lang, id), Text: text})
 	}
-	if err := wordings.Write(own, overlay(own).Base, texts); err != nil {
+	if err := wordings.Write(own, wordings.Overlay(own).Base, texts); err != nil {
 		return err
 	}
 	if err := endInRules(w, own, rec.id); err != nil {
@@ -166,7 +166,7 @@ func endInRules(w *world, own map[string][]byte, id string) error {
 		}
 	}
 	for _, rule := range w.records(kindOf("regels")) {
-		rule.index = indexOf(kindOf("regels").records(overlay(own)), rule.id)
+		rule.index = indexOf(kindOf("regels").records(wordings.Overlay(own)), rule.id)
 		if gone[rule.id] {
 			if err := removeRecord(own, rule); err != nil {
 				return err
@@ -225,7 +225,7 @@ func indexOf(all []record, id string) int {
 }
 
 func writeRecord(own map[string][]byte, rec record, after reflect.Value) error {
-	data, err := rec.write(overlay(own).Read(rec.file), after)
+	data, err := rec.write(wordings.Overlay(own).Read(rec.file), after)
 	if err == nil {
 		own[rec.file] = data
 	}

@@ -1,13 +1,14 @@
 package desk
 
 import (
-	"digiwijzer/bot/web/desk/values"
-	"fmt"
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+
+	"digiwijzer/bot/web/desk/values"
 )
 
 // The ways in which a field is filled in.
@@ -25,6 +26,7 @@ const (
 	asSection = "section" // fields that belong together
 	asRows    = "rows"    // several of such sections
 	asAnswers = "answers" // per question several of its answers
+	asPicks   = "picks"   // several answers to the question that another field names
 )
 
 // field is one field of a form, or a section of fields.
@@ -38,6 +40,7 @@ type field struct {
 	Rows    []row
 
 	Label, Why string
+	Hint       string // how to choose, beside Why
 	Fault      string // of what was typed
 	Other      string // what it says meanwhile, where somebody else changed it as well
 	Notes      []note // what the check found
@@ -85,12 +88,16 @@ func (f field) Chosen() (n int) {
 
 // form makes the fields of records. Choices come from the content.
 type form struct {
-	kind *kind
-	set  choices
+	kind   *kind
+	set    choices
+	record reflect.Value // what is shown: some choices are in the record itself
 }
 
 // fields returns the fields of a record.
-func (f form) fields(value reflect.Value) []field { return f.section(value, "", "") }
+func (f form) fields(value reflect.Value) []field {
+	f.record = value
+	return f.section(value, "", "")
+}
 
 // section returns a field for every key of a struct.
 func (f form) section(value reflect.Value, name, path string) (all []field) {
@@ -99,7 +106,73 @@ func (f form) section(value reflect.Value, name, path string) (all []field) {
 		if key == "" {
 			continue
 		}
-		all = append(all, f.field(value.Field(i), join(name, key), join(path, key)))
+		one := f.field(value.Field(i), join(name, key), join(path, key))
+		f.offer(&one, value)
+		all = append(all, one)
+	}
+	return all
+}
+
+// offer makes choices of a field whose values follow from the fields around it, or from
+// elsewhere in the record.
+func (f form) offer(one *field, around reflect.Value) {
+	all := f.offered(one.Path, around)
+	switch {
+	case one.As == asPicks && all == nil:
+		one.As, one.Hint = asLines, f.set.words("desk.pick.first")
+	case one.As == asPicks:
+		one.As, one.Hint = asChoices, f.set.words("desk.pick.other")
+	case all == nil:
+		return
+	default:
+		one.As = asChoice
+	}
+	one.Options = all.with(one.Values)
+}
+
+// offered returns the choices of a field that follow from the record; nil: there are none.
+func (f form) offered(path string, around reflect.Value) options {
+	switch at := f.kind.name + " " + path; {
+	case isPick(at):
+		return f.set.answersToAny(questionsIn(around))
+	case at == "vragen as":
+		return f.set.answersTo(f.record.FieldByName("ID").String())
+	case f.kind.name == "hulp" && strings.HasSuffix(path, ".evidence"):
+		return idsOf(f.record.FieldByName("Evidence"), "ID", "Title")
+	case at == "regels propose.when.variant":
+		return idsOf(f.record.FieldByName("When"), "Variant", "Variant")
+	}
+	return nil
+}
+
+// isPick reports whether a field holds answers to a question that a field beside it names.
+func isPick(kindAndPath string) bool {
+	switch kindAndPath {
+	case "cijfers yes", "cijfers partly", "cijfers no":
+		return true
+	}
+	key := lastKey(kindAndPath)
+	return strings.HasPrefix(kindAndPath, "vragen ") && (key == "is" || key == "not")
+}
+
+// questionsIn returns the questions that a condition or a figure is about.
+func questionsIn(around reflect.Value) (all []string) {
+	if q := around.FieldByName("Question").String(); q != "" {
+		all = append(all, q)
+	}
+	if any := around.FieldByName("AnyOf"); any.IsValid() {
+		all = append(all, values.List(any)...)
+	}
+	return all
+}
+
+// idsOf returns the ids in a list as choices, with what each is called.
+func idsOf(list reflect.Value, id, name string) (all options) {
+	for i := range list.Len() {
+		value, text := list.Index(i).FieldByName(id).String(), list.Index(i).FieldByName(name).String()
+		if value != "" && !slices.ContainsFunc(all, func(o option) bool { return o.Value == value }) {
+			all = append(all, option{Value: value, Text: cmp.Or(text, value)})
+		}
 	}
 	return all
 }
@@ -133,7 +206,7 @@ func (f form) field(value reflect.Value, name, path string) field {
 	case asAnswers:
 		out.Fields = f.answers(value, name, path)
 	default:
-		out.Values = shownValues(value)
+		out.Values = values.Shown(value)
 		out.Options = f.set.of(f.kind.name, path).with(out.Values)
 	}
 	return out
@@ -164,7 +237,7 @@ func (f form) answers(value reflect.Value, name, path string) (all []field) {
 	for _, q := range questions {
 		one := field{Name: join(name, q.Value), Path: path, As: asChoices, Label: q.Text}
 		if v := value.MapIndex(reflect.ValueOf(q.Value)); v.IsValid() {
-			one.Values = shownValues(v)
+			one.Values = values.Shown(v)
 		}
 		one.Options = f.set.answersTo(q.Value).with(one.Values)
 		all = append(all, one)
@@ -174,6 +247,9 @@ func (f form) answers(value reflect.Value, name, path string) (all []field) {
 
 // way returns how a value of a type is filled in.
 func (f form) way(t reflect.Type, path string) string {
+	if isPick(f.kind.name + " " + path) {
+		return asPicks
+	}
 	closed := f.set.closed(f.kind.name, path)
 	switch t.Kind() {
 	case reflect.Bool:
@@ -219,41 +295,3 @@ func (f form) way(t reflect.Type, path string) string {
 var longFields = []string{"notes", "says", "because", "basis", "planned", "counts"}
 
 func lastKey(path string) string { return path[strings.LastIndex(path, ".")+1:] }
-
-// shownValues returns a value as form values.
-func shownValues(value reflect.Value) (all []string) {
-	switch value.Kind() {
-	case reflect.Slice:
-		for i := range value.Len() {
-			all = append(all, value.Index(i).String())
-		}
-	case reflect.Map:
-		for _, key := range slices.Sorted(maps.Keys(values.Keys(value))) {
-			all = append(all, fmt.Sprintf("%s = %d", key, value.MapIndex(reflect.ValueOf(key)).Int()))
-		}
-	case reflect.Pointer:
-		if !value.IsNil() {
-			all = append(all, shownValues(value.Elem())...)
-			if value.Type().Elem().Kind() == reflect.Bool && len(all) == 0 {
-				all = []string{"no"}
-			}
-		} else if value.Type().Elem().Kind() == reflect.Bool {
-			return nil
-		}
-	case reflect.Bool:
-		if value.Bool() {
-			all = []string{"yes"}
-		}
-	case reflect.Int:
-		if value.Int() != 0 {
-			all = []string{strconv.FormatInt(value.Int(), 10)}
-		}
-	case reflect.Float64:
-		all = []string{strconv.FormatFloat(value.Float(), 'f', -1, 64)}
-	case reflect.String:
-		if value.String() != "" {
-			all = []string{value.String()}
-		}
-	}
-	return all
-}

@@ -1,8 +1,9 @@
 package desk
 
 import (
-	"digiwijzer/bot/web/desk/wordings"
 	"strings"
+
+	"digiwijzer/bot/web/desk/wordings"
 )
 
 // label returns what a field is called.
@@ -32,7 +33,7 @@ func (w *world) named(k *kind, fields []field) []field {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == "" {
-			f.Label, f.Why = w.label(k, f.Path), w.why(k, f.Path)
+			f.Label, f.Why = w.label(k, f.Path), strings.TrimSpace(w.why(k, f.Path)+" "+f.Hint)
 		}
 		f.Fields = w.named(k, f.Fields)
 		for j := range f.Rows {

@@ -112,7 +112,7 @@ func (d *Desk) create(r *request) {
 		return
 	}
 	k := kindOf(name)
-	id := strings.TrimSpace(clean(r.PostForm.Get("id")))
+	id := strings.TrimSpace(wordings.Clean(r.PostForm.Get("id")))
 	if name == "regels" {
 		id = freeRule(r.world)
 	}
@@ -128,12 +128,12 @@ func (d *Desk) create(r *request) {
 	setText(made.value, k.key, id)
 	unverified(made.value)
 	r.err = d.change(r, func(own map[string][]byte) error {
-		data, err := made.add(overlay(own).Read(made.file), k.before(r.world, made))
+		data, err := made.add(wordings.Overlay(own).Read(made.file), k.before(r.world, made))
 		if err != nil {
 			return err
 		}
 		own[made.file] = data
-		return wordings.Write(own, overlay(own).Base, copiedTexts(r.world.texts, like, made))
+		return wordings.Write(own, wordings.Overlay(own).Base, copiedTexts(r.world.texts, like, made))
 	})
 	if r.err == nil {
 		r.to(pathTo(name, id), "toegevoegd")
@@ -246,7 +246,7 @@ func freeRule(w *world) string {
 func (d *Desk) createHelp(r *request) {
 	faults := map[string]string{}
 	need := func(name string) string {
-		text := strings.TrimSpace(clean(r.PostForm.Get(name)))
+		text := strings.TrimSpace(wordings.Clean(r.PostForm.Get(name)))
 		if text == "" {
 			faults[name] = "desk.fault.needed"
 		}
@@ -323,7 +323,7 @@ func addHelp(own map[string][]byte, i referral.Initiative, rule string, places [
 	}
 	own[file] = data
 	const rulesFile = "referral/rules.toml"
-	doc, err := edit.Parse(overlay(own).Read(rulesFile))
+	doc, err := edit.Parse(wordings.Overlay(own).Read(rulesFile))
 	if err != nil {
 		return err
 	}
@@ -341,7 +341,7 @@ func addHelp(own map[string][]byte, i referral.Initiative, rule string, places [
 		return err
 	}
 	own[rulesFile] = doc.Bytes()
-	return wordings.Write(own, overlay(own).Base, texts)
+	return wordings.Write(own, wordings.Overlay(own).Base, texts)
 }
 
 func textList[T ~string](list []T) (all []string) {

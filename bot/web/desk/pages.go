@@ -51,7 +51,7 @@ func (d *Desk) start(r *request) {
 	}
 	body.Kinds = append(body.Kinds, d.kindLine(r, "teksten", count["teksten"]))
 	if !r.draft.Empty() {
-		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.now, r.world)), Since: clock(r.draft.Touched)}
+		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.now, r.world)), Since: d.clock(r.draft.Touched)}
 	}
 	body.Others = d.others(r)
 	if r.err == nil {
@@ -105,7 +105,7 @@ const mostOfGroup = 12
 // find shows what was searched for, or everything of a kind or in a state.
 func (d *Desk) find(r *request) {
 	q := r.URL.Query()
-	body := findBody{Query: shorten(clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
+	body := findBody{Query: shorten(wordings.Clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
 	all := r.world.entries(r.now.Files, &d.parsed)
 	if body.Query != "" {
 		all = search(all, body.Query)
@@ -273,7 +273,7 @@ func (d *Desk) verify(r *request) {
 	after.FieldByName("VerifiedOn").SetString(string(d.today()))
 	after.FieldByName("VerifiedBy").SetString(shorten(r.me.Name, 80))
 	r.err = d.change(r, func(own map[string][]byte) error {
-		data, err := rec.write(overlay(own).Read(rec.file), after)
+		data, err := rec.write(wordings.Overlay(own).Read(rec.file), after)
 		own[rec.file] = data
 		return err
 	})

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"digiwijzer/bot/web/desk/values"
 	"fmt"
 	"maps"
 	"net/url"
@@ -10,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 )
 
 // What a form may hold.
@@ -98,9 +99,11 @@ func (f form) fillField(t *typed, value reflect.Value, name, path string) {
 	case asAnswers:
 		f.fillAnswers(t, value, name)
 	case asChoices:
-		setStrings(value, kept(stringsOf(value), t.all(name)))
+		values.SetList(value, values.Kept(values.List(value), t.all(name)))
+	case asPicks:
+		values.SetList(value, values.Kept(values.List(value), t.picks(name)))
 	case asLines:
-		setStrings(value, t.lines(name))
+		values.SetList(value, t.lines(name))
 	case asPairs:
 		f.fillPairs(t, value, name)
 	default:
@@ -174,9 +177,9 @@ func (f form) fillAnswers(t *typed, value reflect.Value, name string) {
 	for q := range questions {
 		var before []string
 		if v := value.MapIndex(reflect.ValueOf(q)); v.IsValid() {
-			before = stringsOf(v)
+			before = values.List(v)
 		}
-		if list := kept(before, t.all(join(name, q))); len(list) > 0 {
+		if list := values.Kept(before, t.all(join(name, q))); len(list) > 0 {
 			out.SetMapIndex(reflect.ValueOf(q), reflect.ValueOf(list))
 		}
 	}
@@ -248,7 +251,7 @@ func (t *typed) fillPointer(value reflect.Value, name, text string) {
 
 // one returns the value of a field, without what cannot be seen.
 func (t *typed) one(name string) string {
-	text := clean(t.posted.Get(name))
+	text := wordings.Clean(t.posted.Get(name))
 	if n := len([]rune(text)); n > maxValue {
 		t.faults[name] = "desk.fault.long"
 	}
@@ -258,8 +261,20 @@ func (t *typed) one(name string) string {
 // all returns the values of a field with several.
 func (t *typed) all(name string) (all []string) {
 	for _, v := range t.posted[name] {
-		if v = strings.TrimSpace(clean(v)); v != "" && !slices.Contains(all, v) {
+		if v = strings.TrimSpace(wordings.Clean(v)); v != "" && !slices.Contains(all, v) {
 			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// picks returns the values of a field that is ticks or, where nothing could be offered, lines.
+func (t *typed) picks(name string) (all []string) {
+	for _, v := range t.all(name) {
+		for line := range strings.SplitSeq(v, "\n") {
+			if line = strings.TrimSpace(line); line != "" && !slices.Contains(all, line) {
+				all = append(all, line)
+			}
 		}
 	}
 	return all
@@ -275,63 +290,14 @@ func (t *typed) lines(name string) (all []string) {
 	return all
 }
 
-// kept returns the values chosen, in the order they had before, new ones last.
-func kept(before, chosen []string) (all []string) {
-	for _, v := range before {
-		if slices.Contains(chosen, v) {
-			all = append(all, v)
-		}
-	}
-	for _, v := range chosen {
-		if !slices.Contains(before, v) {
-			all = append(all, v)
-		}
-	}
-	return all
-}
-
-func stringsOf(value reflect.Value) (all []string) {
-	for i := range value.Len() {
-		all = append(all, value.Index(i).String())
-	}
-	return all
-}
-
-func setStrings(value reflect.Value, all []string) {
-	out := reflect.MakeSlice(value.Type(), len(all), len(all))
-	for i, s := range all {
-		out.Index(i).SetString(s)
-	}
-	if len(all) == 0 {
-		value.SetZero()
-		return
-	}
-	value.Set(out)
-}
-
-// clean removes what is not text: invalid bytes, control characters, and marks that make
-// text run in another direction than it is written.
-func clean(text string) string {
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\ufeff':
-			return -1
-		}
-		return r
-	}, text)
-}
-
 // again puts what was typed and refused back into the fields.
 func (t *typed) again(all []field, say func(id string, pairs ...any) string) {
 	for i := range all {
 		f := &all[i]
 		if id := t.faults[f.Name]; id != "" {
-			f.Fault, f.Values = say(id), strings.Split(clean(t.posted.Get(f.Name)), "\n")
+			f.Fault, f.Values = say(id), strings.Split(wordings.Clean(t.posted.Get(f.Name)), "\n")
 			if f.As != asLines && f.As != asPairs && f.As != asArea {
-				f.Values = []string{clean(t.posted.Get(f.Name))}
+				f.Values = []string{wordings.Clean(t.posted.Get(f.Name))}
 			}
 		}
 		if slices.Contains(t.conflicts, f.Name) {
@@ -353,7 +319,7 @@ func (t *typed) mine(f *field) string {
 				lines = append(lines, fmt.Sprintf("%s: %s", strings.TrimPrefix(name, f.Name+"."), strings.Join(t.posted[name], ", ")))
 			}
 		}
-		return clean(strings.Join(lines, "\n"))
+		return wordings.Clean(strings.Join(lines, "\n"))
 	}
-	return clean(strings.Join(t.posted[f.Name], ", "))
+	return wordings.Clean(strings.Join(t.posted[f.Name], ", "))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/locales"
 )
 
@@ -17,7 +18,7 @@ func embeddedChoices(t testing.TB) choices {
 	t.Helper()
 	texts, err := locales.Load(locales.Embedded())
 	require.NoError(t, err)
-	return newChoices(overlay{}, func(id string) bool { return texts.Has("nl", id) },
+	return newChoices(wordings.Overlay{}, func(id string) bool { return texts.Has("nl", id) },
 		func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) }, texts.Languages())
 }
 
@@ -68,7 +69,7 @@ func TestEveryRecordSurvivesItsForm(t *testing.T) {
 	set := embeddedChoices(t)
 	n := 0
 	for _, k := range kinds {
-		for _, r := range k.records(overlay{}) {
+		for _, r := range k.records(wordings.Overlay{}) {
 			n++
 			f := form{kind: k, set: set}
 			shown := submit(f.fields(r.value))
@@ -77,7 +78,7 @@ func TestEveryRecordSurvivesItsForm(t *testing.T) {
 			assert.Empty(t, typed.conflicts, "%s %s", k.name, r.id)
 			f.fill(typed, wanted, "", "") // also without the marks
 			assert.Equal(t, values.Canonical(r.value), values.Canonical(wanted), "%s %s", k.name, r.id)
-			data := overlay{}.Read(r.file)
+			data := wordings.Overlay{}.Read(r.file)
 			saved, err := r.write(data, wanted)
 			require.NoError(t, err, "%s %s", k.name, r.id)
 			assert.Equal(t, string(data), string(saved), "%s %s", k.name, r.id)
@@ -99,9 +100,9 @@ func TestEveryFieldCanBeChanged(t *testing.T) {
 	alone := map[string]bool{}
 	for _, k := range kinds {
 		whole := map[string][]record{}
-		for _, r := range k.records(overlay{}) {
+		for _, r := range k.records(wordings.Overlay{}) {
 			if whole[r.file] == nil {
-				whole[r.file] = k.read(r.file, overlay{}.Read(r.file))
+				whole[r.file] = k.read(r.file, wordings.Overlay{}.Read(r.file))
 			}
 			f := form{kind: k, set: set}
 			fields := f.fields(r.value)
@@ -135,7 +136,7 @@ func changeAndRead(t *testing.T, f form, r record, whole []record, fields []fiel
 	}
 	wanted, typed := f.read(r.value, shown, f.marks(r.value))
 	require.Empty(t, typed.faults, "%s %s", r.kind.name, r.id)
-	data, err := r.write(overlay{}.Read(r.file), wanted)
+	data, err := r.write(wordings.Overlay{}.Read(r.file), wanted)
 	require.NoError(t, err, "%s %s", r.kind.name, r.id)
 	again := r.kind.read(r.file, data)
 	require.Len(t, again, len(whole), "%s %s:\n%s", r.kind.name, r.id, data)

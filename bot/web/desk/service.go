@@ -33,7 +33,7 @@ func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
 			return err
 		}
 		for name, data := range own { // what says the same as the program is no change
-			base := overlay(own).Base(name)
+			base := wordings.Overlay(own).Base(name)
 			if bytes.Equal(data, base) || path.Dir(name) == "locales" && base != nil && wordings.Within(data, base) {
 				delete(own, name)
 			}
@@ -74,7 +74,7 @@ func (d *Desk) others(r *request) (all []other) {
 // finding is one thing that the check found, as the desk needs it.
 type finding struct {
 	File, ID, Lang string
-	Field          string // the key of the field, such as "contact"; empty: unknown
+	Path           edit.Path // in its file, as far as it is known
 	What, Do       string
 	Minor          bool
 }
@@ -82,7 +82,10 @@ type finding struct {
 func findingsOf(found publishing.Findings) (all []finding) {
 	for minor, list := range map[bool][]publishing.Finding{false: found.Faults, true: found.Notices} {
 		for _, f := range list {
-			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Field: fieldIn(f.Path), What: f.What, Do: f.Do, Minor: minor})
+			if f.Lang == "" && strings.HasPrefix(f.File, "locales/") {
+				f.Lang = wordings.LanguageOf(f.File)
+			}
+			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Path: f.Path, What: f.What, Do: f.Do, Minor: minor})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b finding) int {
@@ -92,16 +95,12 @@ func findingsOf(found publishing.Findings) (all []finding) {
 }
 
 // fieldIn returns the name in a form of the field that a path leads to: "options" of
-// question[size].options[1].
-func fieldIn(p edit.Path) string {
-	for i, step := range p {
-		if step.Element {
-			continue
+// question[size].options[1]; empty: of none.
+func (k *kind) fieldIn(p edit.Path) string {
+	for _, step := range p {
+		if !step.Element && step.Name != k.table && step.Name != k.key {
+			return step.Name
 		}
-		if i == 0 && len(p) > 1 && p[1].Element { // the list that the record is in
-			continue
-		}
-		return step.Name
 	}
 	return ""
 }
@@ -142,7 +141,7 @@ func (d *Desk) refused(r *request, err error) string {
 }
 
 // current returns the files of the edition in use.
-func (d *Desk) current() overlay { return d.Current().Files().Map() }
+func (d *Desk) current() wordings.Overlay { return d.Current().Files().Map() }
 
 // load returns the content that a draft would become.
 func load(draft publishing.Draft) (*content.Edition, error) { return content.LoadFiles(draft.Files()) }

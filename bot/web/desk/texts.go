@@ -1,13 +1,14 @@
 package desk
 
 import (
-	"digiwijzer/bot/web/desk/values"
-	"digiwijzer/bot/web/desk/wordings"
 	"maps"
 	"net/url"
 	"reflect"
 	"slices"
 	"strings"
+
+	"digiwijzer/bot/web/desk/values"
+	"digiwijzer/bot/web/desk/wordings"
 )
 
 // textsOf returns the ids of the texts that people read of a record: those it needs and
@@ -136,7 +137,7 @@ func readTexts(all wordings.All, ids []string, posted url.Values, marks map[stri
 			if !posted.Has(line.Name) {
 				continue
 			}
-			is, want, was := line.Value(), strings.Trim(clean(posted.Get(line.Name)), "\n"), marks[line.Name]
+			is, want, was := line.Value(), strings.Trim(wordings.Clean(posted.Get(line.Name)), "\n"), marks[line.Name]
 			if len([]rune(want)) > maxValue {
 				t.faults[line.Name] = "desk.fault.long"
 				continue

@@ -157,7 +157,7 @@ func (w *world) entry(r record) entry {
 	}
 	for _, key := range []string{"Aliases", "Places", "Maybe"} {
 		if v := r.value.FieldByName(key); v.IsValid() {
-			hay = append(hay, stringsOf(v)...)
+			hay = append(hay, values.List(v)...)
 		}
 	}
 	e.hay = referral.Fold(strings.Join(append(hay, e.Name), " "))

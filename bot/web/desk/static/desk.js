@@ -59,7 +59,7 @@
     if (!open || running || document.hidden) return;
     const form = document.querySelector("form[data-live]");
     if (form && open.closest("#live")) save(form);
-    else if (!form) location.reload();
+    else if (!form) location.replace(open.querySelector("a")?.href || location.href); // a page may be the answer to a form
   }, wait);
   // A link to a field that is folded away opens what it is in.
   const unfold = () => {

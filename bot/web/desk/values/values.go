@@ -102,6 +102,31 @@ func Canonical(value reflect.Value) any {
 	return value.Interface()
 }
 
+// Strings returns every text in a value.
+func Strings(value reflect.Value) (all []string) {
+	switch value.Kind() {
+	case reflect.String:
+		return []string{value.String()}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			all = append(all, Strings(value.Field(i))...)
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			all = append(all, Strings(value.Index(i))...)
+		}
+	case reflect.Pointer:
+		if !value.IsNil() {
+			return Strings(value.Elem())
+		}
+	case reflect.Map:
+		for _, key := range value.MapKeys() {
+			all = append(all, append(Strings(value.MapIndex(key)), key.String())...)
+		}
+	}
+	return all
+}
+
 // Copy copies a record by value, so that changing one leaves the other.
 func Copy(value reflect.Value) reflect.Value {
 	out := reflect.New(value.Type()).Elem()

@@ -5,12 +5,13 @@ package wordings
 import (
 	"bytes"
 	"crypto/sha256"
-	"digiwijzer/flows/content/edit"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
+
+	"digiwijzer/flows/content/edit"
 
 	"github.com/BurntSushi/toml"
 )
@@ -96,7 +97,7 @@ type All struct {
 func Read(from Files, cache *Cache) All {
 	all := All{ByID: map[string]*Wording{}}
 	for _, name := range from.Names() {
-		dir, lang := path.Dir(name), languageOf(name)
+		dir, lang := path.Dir(name), LanguageOf(name)
 		if dir != "locales" || lang == "" {
 			continue
 		}
@@ -118,7 +119,8 @@ func Read(from Files, cache *Cache) All {
 // Dutch is the language that every text has.
 const Dutch = "nl"
 
-func languageOf(name string) string {
+// LanguageOf returns the language of a file of texts.
+func LanguageOf(name string) string {
 	return strings.TrimPrefix(path.Ext(strings.TrimSuffix(name, ".toml")), ".")
 }
 

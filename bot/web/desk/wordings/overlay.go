@@ -1,4 +1,4 @@
-package desk
+package wordings
 
 import (
 	"io/fs"
@@ -7,32 +7,31 @@ import (
 	"slices"
 	"strings"
 
-	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
 
-// overlay are the files of an edition or a draft over those that the program was built with,
+// Overlay are the files of an edition or a draft over those that the program was built with,
 // by path in the content folder.
-type overlay map[string][]byte
+type Overlay map[string][]byte
 
-var _ wordings.Files = overlay{}
+var _ Files = Overlay{}
 
 // builtIn are the folders that the program was built with.
 var builtIn = map[string]fs.FS{"flows": flows.Embedded(), "referral": referral.Embedded(), "locales": locales.Embedded(), "bot/share": content.Partners()}
 
-// Read implements files.
-func (o overlay) Read(name string) []byte {
+// Read implements Files.
+func (o Overlay) Read(name string) []byte {
 	if data, ok := o[name]; ok {
 		return data
 	}
 	return o.Base(name)
 }
 
-// Base implements files.
-func (o overlay) Base(name string) []byte {
+// Base implements Files.
+func (o Overlay) Base(name string) []byte {
 	for dir, fsys := range builtIn {
 		if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
 			if data, err := fs.ReadFile(fsys, rest); err == nil {
@@ -43,10 +42,10 @@ func (o overlay) Base(name string) []byte {
 	return nil
 }
 
-// Names implements files.
-func (o overlay) Names() []string { return slices.Sorted(maps.Keys(o.all())) }
+// Names implements Files.
+func (o Overlay) Names() []string { return slices.Sorted(maps.Keys(o.all())) }
 
-func (o overlay) all() map[string]bool {
+func (o Overlay) all() map[string]bool {
 	names := map[string]bool{}
 	for _, name := range builtInNames {
 		names[name] = true
