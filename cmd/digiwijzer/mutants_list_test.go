@@ -73,6 +73,8 @@ var mutants = []mutant{
 		"", "TestReplacedInFlight"},
 	{"a COMMIT without an answer is repeated", "store/postgres", "passing", "return broken(err)", "return broken(err) && serverError(err) != nil",
 		"", "TestLostAcknowledgement"},
+	{"one machine at a time records", "store/staffdb", "(*DB).Update", "[]string{db.begin, db.lock}", "[]string{db.begin}",
+		"", "TestMachinesRecordOneChain"},
 	{"nothing is given back while it is in use", "store", "share", "wasLeaving(l.Name) && !busy(l.Name)", "wasLeaving(l.Name)",
 		"store/postgres", "TestShares"},
 	{"a transaction touches only what it declared", "store/postgres", "(*tx).chat", "t.updating && !t.shared", "t.updating && !t.shared && t.seen == nil",
