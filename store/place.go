@@ -38,6 +38,15 @@ func (p Place) String() string {
 	return postgres.Name(p.Database.Reveal())
 }
 
+// StaffDatabase returns the address of the database with the data of staff, which is that of the
+// figures, because it is backed up; empty: they are in a file.
+func (p Place) StaffDatabase() secret.Value {
+	if p.Figures.Empty() {
+		return p.Database
+	}
+	return p.Figures
+}
+
 func (p Place) config() postgres.Config {
 	return postgres.Config{State: p.Database.Reveal(), Figures: p.Figures.Reveal()}
 }

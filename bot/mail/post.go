@@ -46,9 +46,11 @@ type Options struct {
 	Texts     func() *locales.Texts
 	// MayRead reports whether an account may still see figures.
 	MayRead func(ctx context.Context, account string) (bool, error)
-	Key     []byte // signs the links, at least 32 bytes
-	Clock   bot.Clock
-	Log     *slog.Logger
+	// Owns, if set, reports whether this program is the one of several that sends.
+	Owns  func() bool
+	Key   []byte // signs the links, at least 32 bytes
+	Clock bot.Clock
+	Log   *slog.Logger
 	// Report is told what is wrong with sending mail; nil: nothing is.
 	Report func(problem error)
 }

@@ -39,6 +39,9 @@ func (p *Post) Run(ctx context.Context) error {
 func (p *Post) Round(ctx context.Context) error {
 	p.sending.Lock()
 	defer p.sending.Unlock()
+	if !p.owns() {
+		return nil
+	}
 	now := p.o.Clock.Now()
 	if now.Before(p.pause) && p.pause.Sub(now) <= serverPauses.Longest {
 		return nil
@@ -91,12 +94,15 @@ func (p *Post) round(ctx context.Context, now time.Time) (sent int, err error) {
 				sent++
 			}
 		}
-		if err != nil || ctx.Err() != nil {
+		if err != nil || ctx.Err() != nil || !p.owns() {
 			return sent, err
 		}
 	}
 	return sent, nil
 }
+
+// owns reports whether this program is the one that sends.
+func (p *Post) owns() bool { return p.o.Owns == nil || p.o.Owns() }
 
 // due reports whether the figures of a week must be sent now.
 func (s Subscription) due(week string, now time.Time) bool {

@@ -110,7 +110,7 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 
 // recordRestore notes in the audit trail that what follows comes after a restore.
 func (p *program) recordRestore(ctx context.Context) error {
-	db, err := staffdb.Open(ctx, p.config.Data)
+	db, err := p.config.openStaffData(ctx)
 	if err != nil {
 		return err
 	}

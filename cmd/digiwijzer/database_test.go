@@ -102,6 +102,8 @@ func TestMigrate(t *testing.T) {
 		}
 		return append(all, h.ok("partner", "list"))
 	}
+	h.ok("staff", "invite", "Anna", "--role", "editor")
+	trail := h.ok("staff", "audit")
 	before := reports()
 	address := pgtest.EmptyDatabase(t)
 	out := h.ok("migrate", "--to", address)
@@ -112,6 +114,7 @@ func TestMigrate(t *testing.T) {
 	assert.Contains(t, again.stderr, "already")
 
 	h.with("DIGIWIJZER_DATABASE=" + address)
+	assert.Equal(t, trail, h.ok("staff", "audit"))
 	after := reports()
 	for i := range before {
 		assert.True(t, before[i] == after[i], "report %d differs", i)

@@ -47,7 +47,7 @@ func (offline) Offer(context.Context, content.Files) error { return nil }
 
 // openEditions opens the drafts and editions for a command, also while a server is running.
 func (p *program) openEditions(ctx context.Context, folder string) (*publishing.Service, *staffdb.DB, error) {
-	db, err := staffdb.Open(ctx, p.config.Data)
+	db, err := p.config.openStaffData(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	netmail "net/mail"
 	"time"
 
+	"digiwijzer/bot"
 	"digiwijzer/bot/mail"
 	"digiwijzer/bot/secret"
 	"digiwijzer/bot/staff"
@@ -58,6 +59,7 @@ func (s *service) openMail(key []byte) error {
 		Pages:     s.staff,
 		Texts:     s.texts,
 		MayRead:   s.maySeeFigures,
+		Owns:      func() bool { return s.dispatcher.Owns(bot.LeaseJobs) },
 		Key:       key,
 		Clock:     s.clock,
 		Log:       s.log,

@@ -7,6 +7,7 @@ import (
 
 	"digiwijzer/bot/secret"
 	"digiwijzer/store"
+	"digiwijzer/store/staffdb"
 )
 
 type migrateCmd struct {
@@ -55,11 +56,39 @@ func (p *program) migrate(ctx context.Context, key *store.Key) error {
 	if err := errors.Join(refused...); err != nil {
 		return err
 	}
-	err = store.Migrate(ctx, p.config.Data, key, p.config.place(), func(table string, rows int64) {
+	told := func(table string, rows int64) {
 		fmt.Fprintln(p.stdout, p.say("cli.migrate.table", "Table", table, "N", int(rows)))
-	})
-	if errors.Is(err, store.ErrNotEmpty) {
+	}
+	err = p.migrateStaff(ctx, told, func() error { return store.Migrate(ctx, p.config.Data, key, p.config.place(), told) })
+	if errors.Is(err, store.ErrNotEmpty) || errors.Is(err, staffdb.ErrNotEmpty) {
 		return p.badInput("cli.migrate.not_empty", "Name", p.config.place().String())
 	}
 	return p.dataError(err)
+}
+
+// migrateStaff copies the data of staff, once all else is copied; where some are in the database
+// already, nothing is.
+func (p *program) migrateStaff(ctx context.Context, told func(string, int64), rest func() error) error {
+	if !staffdb.Exist(p.config.Data) {
+		return rest()
+	}
+	from, err := staffdb.Open(ctx, p.config.Data)
+	if err != nil {
+		return err
+	}
+	into, err := p.config.openStaffData(ctx)
+	if err != nil {
+		return errors.Join(err, from.Close())
+	}
+	empty, err := into.Empty(ctx)
+	if err == nil && !empty {
+		err = staffdb.ErrNotEmpty
+	}
+	if err == nil {
+		err = rest()
+	}
+	if err == nil {
+		err = from.CopyTo(ctx, into, func(table string, rows int64) { told("staff."+table, rows) })
+	}
+	return errors.Join(err, into.Close(), from.Close())
 }

@@ -48,6 +48,14 @@ var mutants = []mutant{
 	{"messages are ordered by number, not as text", "bot/telegram", "(*Channel).Newer", "messageID(a) > messageID(b)", "a > b",
 		"", "TestMessagesAreOrderedByNumber"},
 
+	// The editor's desk.
+	{"a reader gets no form of the desk", "bot/web/desk", "(*Desk).AddTo", "staff.Draft", "staff.SeeContent",
+		"", "TestRightsOfTheDesk"},
+	{"an editor may not publish in the pages", "bot/web/desk", "(*Desk).AddTo", "staff.Publish", "staff.Draft",
+		"", "TestRightsOfTheDesk"},
+	{"a field that another tab changed is not overwritten", "bot/web/desk", "form.read", "was == is", "was != want",
+		"", "TestTabsAndDoubleSubmits"},
+
 	// Several programs on one database.
 	{"chats are locked before their rows are read", "store/postgres", "(*tx).load", "lock && len(keys) > 0", "lock && len(keys) > len(chats)+1",
 		"", "TestReplicasTogether"},
@@ -65,6 +73,8 @@ var mutants = []mutant{
 		"", "TestReplacedInFlight"},
 	{"a COMMIT without an answer is repeated", "store/postgres", "passing", "return broken(err)", "return broken(err) && serverError(err) != nil",
 		"", "TestLostAcknowledgement"},
+	{"one machine at a time records", "store/staffdb", "(*DB).Update", "[]string{db.begin, db.lock}", "[]string{db.begin}",
+		"", "TestMachinesRecordOneChain"},
 	{"nothing is given back while it is in use", "store", "share", "wasLeaving(l.Name) && !busy(l.Name)", "wasLeaving(l.Name)",
 		"store/postgres", "TestShares"},
 	{"a transaction touches only what it declared", "store/postgres", "(*tx).chat", "t.updating && !t.shared", "t.updating && !t.shared && t.seen == nil",

@@ -17,7 +17,7 @@ func (p *program) partnerDesk(c *content.Edition) staff.PartnerDesk {
 	return staff.PartnerDesk{
 		Content: func() *content.Edition { return c },
 		Change: func(ctx context.Context, act staff.Act, change func(staff.PartnerBook) error) error {
-			db, err := staffdb.Open(ctx, p.config.Data)
+			db, err := p.config.openStaffData(ctx)
 			if err != nil {
 				return err
 			}

@@ -17,10 +17,18 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
+// openStaffData opens the data of staff in their file, or in the database.
+func (c config) openStaffData(ctx context.Context) (*staffdb.DB, error) {
+	if address := c.place().StaffDatabase(); !address.Empty() {
+		return staffdb.OpenDatabase(ctx, address.Reveal())
+	}
+	return staffdb.Open(ctx, c.Data)
+}
+
 // openStaff opens the data of the staff. What staff do is in the log too, so that a trail that
 // somebody cut off shows.
 func (s *service) openStaff(ctx context.Context) (err error) {
-	if s.staffDB, err = staffdb.Open(ctx, s.config.Data); err != nil {
+	if s.staffDB, err = s.config.openStaffData(ctx); err != nil {
 		return err
 	}
 	s.staffDB.OnRecord(func(e staffdb.Entry) {

@@ -27,7 +27,7 @@ type staffCmd struct {
 
 // withPeople runs do with the people of the data folder, also while serve is running.
 func (p *program) withPeople(ctx context.Context, do func(*people.Service) error) error {
-	db, err := staffdb.Open(ctx, p.config.Data)
+	db, err := p.config.openStaffData(ctx)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,9 @@ func (p *program) withPeople(ctx context.Context, do func(*people.Service) error
 }
 
 // noStaff reports whether there are no data of staff yet; reading must not make any.
-func (p *program) noStaff() bool { return !staffdb.Exist(p.config.Data) }
+func (p *program) noStaff() bool {
+	return p.config.Database.Empty() && !staffdb.Exist(p.config.Data)
+}
 
 // staffError says in the language of the terminal what is wrong with a name or a role.
 func (p *program) staffError(err error) error {

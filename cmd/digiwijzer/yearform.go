@@ -72,7 +72,7 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	if err != nil {
 		return err
 	}
-	db, err := staffdb.Open(ctx, p.config.Data)
+	db, err := p.config.openStaffData(ctx)
 	if err != nil {
 		return err
 	}

@@ -15,12 +15,12 @@ func PurgeState(ctx context.Context, c Config, before func() error) error {
 	return purge(ctx, c, before, map[string][]string{c.State: {stateSchema}})
 }
 
-// PurgeAll deletes both schemas.
+// PurgeAll deletes all schemas.
 func PurgeAll(ctx context.Context, c Config, before func() error) error {
 	if c.Figures == "" || c.Figures == c.State {
-		return purge(ctx, c, before, map[string][]string{c.State: {stateSchema, figuresSchema}})
+		return purge(ctx, c, before, map[string][]string{c.State: {stateSchema, figuresSchema, StaffSchema}})
 	}
-	return purge(ctx, c, before, map[string][]string{c.State: {stateSchema}, c.Figures: {figuresSchema}})
+	return purge(ctx, c, before, map[string][]string{c.State: {stateSchema}, c.Figures: {figuresSchema, StaffSchema}})
 }
 
 func purge(ctx context.Context, c Config, before func() error, schemas map[string][]string) error {

@@ -1,5 +1,5 @@
 // Package staffdb keeps who works with the service, what they edit and what they did, in
-// staff.db. It knows rows and no policy: what a role may do, and how long a session lasts, is
+// staff.db or in the schema staff of a PostgreSQL database. It knows rows and no policy: what a role may do, and how long a session lasts, is
 // decided by its callers.
 //
 // Its SQL is what SQLite and PostgreSQL have in common: parameters $1, $2 in the order of
@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"digiwijzer/store/postgres"
 	"digiwijzer/store/sqlite"
 )
 
@@ -25,6 +26,10 @@ import (
 type DB struct {
 	write, read *sql.DB
 	recorded    func(Entry)
+
+	// With PostgreSQL: what a transaction begins with, and what one that writes does first.
+	begin, lock string
+	reading     *sql.TxOptions
 }
 
 // OnRecord has every entry of the audit trail told to a function, once it is durable. It must
@@ -38,6 +43,19 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 		return nil, err
 	}
 	return &DB{write: write, read: read, recorded: func(Entry) {}}, nil
+}
+
+// OpenDatabase opens the staff data in the PostgreSQL database at an address, which several
+// machines share.
+func OpenDatabase(ctx context.Context, address string) (*DB, error) {
+	pool, err := postgres.OpenStaff(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{
+		write: pool, read: pool, recorded: func(Entry) {}, begin: postgres.StaffPath, lock: postgres.StaffLock,
+		reading: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	}, nil
 }
 
 // Exist reports whether there are data of staff in a folder.
@@ -56,7 +74,7 @@ func (db *DB) Close() error {
 
 // Update runs do in a transaction that an error of do rolls back. There is one at a time.
 func (db *DB) Update(ctx context.Context, do func(*Tx) error) error {
-	entries, err := transact(ctx, db.write, do)
+	entries, err := transact(ctx, db.write, nil, []string{db.begin, db.lock}, do)
 	if err == nil {
 		for _, e := range entries {
 			db.recorded(e)
@@ -67,18 +85,26 @@ func (db *DB) Update(ctx context.Context, do func(*Tx) error) error {
 
 // View runs do on one snapshot; do must change nothing.
 func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
-	_, err := transact(ctx, db.read, do)
+	_, err := transact(ctx, db.read, db.reading, []string{db.begin}, do)
 	return err
 }
 
 // transact returns what was recorded.
-func transact(ctx context.Context, pool *sql.DB, do func(*Tx) error) ([]Entry, error) {
-	tx, err := pool.BeginTx(ctx, nil)
+func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, first []string, do func(*Tx) error) ([]Entry, error) {
+	tx, err := pool.BeginTx(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", sqlite.StaffFile, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	t := &Tx{ctx: ctx, tx: tx}
+	for _, statement := range first {
+		if statement == "" {
+			continue
+		}
+		if err := t.run(statement); err != nil {
+			return nil, err
+		}
+	}
 	if err := do(t); err != nil {
 		return nil, err
 	}
