@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,6 +39,13 @@ func TestOnPostgreSQL(t *testing.T) {
 	status, code := s.health()
 	assert.Equal(t, http.StatusOK, code)
 	assert.True(t, status.Ready)
+	_, metrics := s.fetchFrom(http.DefaultClient, s.admin+"/metrics")
+	for _, name := range regexp.MustCompile(`digiwijzer_[a-z_]+`).FindAllString(read(t, "../../deploy/alerts-postgres.yml"), -1) {
+		if name != "digiwijzer_standby_lag_seconds" { // there is none
+			assert.Contains(t, families(t, metrics), strings.TrimSuffix(name, "_count"), "an alert is about it")
+		}
+	}
+	assert.Contains(t, metrics, "\ndigiwijzer_standbys 0\n")
 	for command, says := range map[string]string{
 		"purge --conversations": "already works in postgres:",
 		"backup figures.db":     "pg_dump",
