@@ -48,6 +48,14 @@ var mutants = []mutant{
 	{"messages are ordered by number, not as text", "bot/telegram", "(*Channel).Newer", "messageID(a) > messageID(b)", "a > b",
 		"", "TestMessagesAreOrderedByNumber"},
 
+	// The editor's desk.
+	{"a reader gets no form of the desk", "bot/web/desk", "(*Desk).AddTo", "staff.Draft", "staff.SeeContent",
+		"", "TestRightsOfTheDesk"},
+	{"an editor may not publish in the pages", "bot/web/desk", "(*Desk).AddTo", "staff.Publish", "staff.Draft",
+		"", "TestRightsOfTheDesk"},
+	{"a field that another tab changed is not overwritten", "bot/web/desk", "form.read", "was == is", "was != want",
+		"", "TestTabsAndDoubleSubmits"},
+
 	// Several programs on one database.
 	{"chats are locked before their rows are read", "store/postgres", "(*tx).load", "lock && len(keys) > 0", "lock && len(keys) > len(chats)+1",
 		"", "TestReplicasTogether"},

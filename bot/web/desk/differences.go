@@ -111,6 +111,9 @@ func (f field) words(w *world) string {
 	if f.As == asYes && f.Value() != "" {
 		return w.T("desk.yes")
 	}
+	if f.As == asDate {
+		return w.day(f.Value())
+	}
 	var names []string
 	for _, o := range f.Options {
 		if o.On {

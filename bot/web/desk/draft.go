@@ -157,7 +157,7 @@ func (d *Desk) choose(r *request) {
 // pastEdition is one that was published.
 type pastEdition struct {
 	ID       int64
-	At       time.Time
+	At       string
 	By, Note string
 	Current  bool
 }
@@ -165,8 +165,13 @@ type pastEdition struct {
 // mostPast is how many editions the history shows.
 const mostPast = 100
 
+// moment returns a day and a time in words.
+func (d *Desk) moment(r *request, t time.Time) string {
+	return r.words.T("signin.moment", "Day", r.world.day(t.In(d.Place).Format(time.DateOnly)), "Time", d.clock(t))
+}
+
 func (d *Desk) past(r *request, e publishing.Edition, latest int64) pastEdition {
-	return pastEdition{ID: e.ID, At: e.At, By: d.Name(r.Context(), e.By), Note: e.Note, Current: e.ID == latest}
+	return pastEdition{ID: e.ID, At: d.moment(r, e.At), By: d.Name(r.Context(), e.By), Note: e.Note, Current: e.ID == latest}
 }
 
 // history lists what was published.
@@ -227,7 +232,7 @@ func (d *Desk) rollBack(r *request) {
 		r.to(Path+"/geschiedenis", "later")
 		return
 	}
-	note := r.words.T("desk.history.note", "Note", shorten(latest[0].Note, 200))
+	note := r.words.T("desk.history.note", "Note", wordings.Shorten(latest[0].Note, 200))
 	if _, _, r.err = d.Service.Rollback(r.Context(), editor(r.me), id-1, note); r.err == nil {
 		r.to(Path+"/geschiedenis", "teruggezet")
 	}

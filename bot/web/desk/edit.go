@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -107,7 +108,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 		body.Name = w.set.name(s.record)
 		d.about(r, s, &body)
 	} else {
-		body.Name = shorten(w.say(body.ID), 60)
+		body.Name = wordings.Shorten(w.say(body.ID), 60)
 		body.Changed = len(textDifferences(r.now, w)) > 0 && w.texts.ByID[body.ID].Text(wordings.Dutch) != r.now.texts.ByID[body.ID].Text(wordings.Dutch)
 	}
 	body.Texts = textFields(w.texts, s.texts, w.textLabel, func(form string) string { return w.T("desk.form." + form) })
@@ -148,7 +149,7 @@ func (d *Desk) about(r *request, s subject, body *editBody) {
 	}
 	retired := s.record.text("status") == "ended" || s.record.text("status") == "superseded"
 	body.Ends, body.Ended = !retired && !body.New, retired
-	v := &verifyBody{Last: s.record.text("verified_on")}
+	v := &verifyBody{Last: r.world.day(s.record.text("verified_on"))}
 	list := s.record.value.FieldByName("Contact")
 	for i := range list.Len() {
 		if list.Index(i).FieldByName("Type").String() == "web" {
@@ -197,6 +198,15 @@ func decodeMarks(text string) map[string]string {
 
 // clock returns a time of the day as people here read it.
 func (d *Desk) clock(t time.Time) string { return t.In(d.Place).Format("15:04") }
+
+// day returns a day in words; what is no day as it is.
+func (w *world) day(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return w.T("signin.day", "Day", t.Day(), "Month", w.T("web.month."+strconv.Itoa(int(t.Month()))), "Year", t.Year())
+}
 
 // store reads a form and saves what it changes in the draft. Saving the same form twice
 // changes nothing the second time.

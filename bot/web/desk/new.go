@@ -61,7 +61,7 @@ func (d *Desk) showNew(r *request, status int, typed url.Values, faults map[stri
 		body.Help = d.newHelp(r)
 	} else {
 		for _, rec := range r.world.records(k) {
-			body.Like = append(body.Like, option{rec.id, shorten(r.world.set.name(rec), 80), rec.id == typed.Get("lijkt")})
+			body.Like = append(body.Like, option{rec.id, wordings.Shorten(r.world.set.name(rec), 80), rec.id == typed.Get("lijkt")})
 		}
 	}
 	title := r.words.T("desk.new.title", "Kind", body.Text)

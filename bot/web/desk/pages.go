@@ -46,10 +46,9 @@ func (d *Desk) start(r *request) {
 			body.Ends++
 		}
 	}
-	for _, k := range kinds {
-		body.Kinds = append(body.Kinds, d.kindLine(r, k.name, count[k.name]))
+	for _, name := range kindNames() {
+		body.Kinds = append(body.Kinds, d.kindLine(r, name, count[name]))
 	}
-	body.Kinds = append(body.Kinds, d.kindLine(r, "teksten", count["teksten"]))
 	if !r.draft.Empty() {
 		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.now, r.world)), Since: d.clock(r.draft.Touched)}
 	}
@@ -105,12 +104,12 @@ const mostOfGroup = 12
 // find shows what was searched for, or everything of a kind or in a state.
 func (d *Desk) find(r *request) {
 	q := r.URL.Query()
-	body := findBody{Query: shorten(wordings.Clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
+	body := findBody{Query: wordings.Shorten(wordings.Clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
 	all := r.world.entries(r.now.Files, &d.parsed)
 	if body.Query != "" {
 		all = search(all, body.Query)
 	}
-	known := kindOf(body.Kind) != nil || body.Kind == "teksten"
+	known := slices.Contains(kindNames(), body.Kind)
 	if !known {
 		body.Kind = ""
 	}
@@ -136,7 +135,7 @@ func (d *Desk) find(r *request) {
 }
 
 func (d *Desk) listKinds(r *request, body *findBody) {
-	for _, name := range append(kindNames(), "teksten") {
+	for _, name := range kindNames() {
 		body.Kinds = append(body.Kinds, option{name, r.words.T("desk.kind." + name), name == body.Kind})
 	}
 	for _, s := range states {
@@ -144,15 +143,16 @@ func (d *Desk) listKinds(r *request, body *findBody) {
 	}
 }
 
+// kindNames returns the names of all lists, in the order in which they are offered.
 func kindNames() (all []string) {
 	for _, k := range kinds {
 		all = append(all, k.name)
 	}
-	return all
+	return append(all, textKinds...)
 }
 
 func (d *Desk) group(r *request, body *findBody, all []entry) {
-	for _, name := range append(kindNames(), "teksten") {
+	for _, name := range kindNames() {
 		g := group{Kind: name, Text: r.words.T("desk.kind." + name)}
 		for _, e := range all {
 			if e.Kind == name {
@@ -271,7 +271,7 @@ func (d *Desk) verify(r *request) {
 	}
 	after := values.Copy(rec.value)
 	after.FieldByName("VerifiedOn").SetString(string(d.today()))
-	after.FieldByName("VerifiedBy").SetString(shorten(r.me.Name, 80))
+	after.FieldByName("VerifiedBy").SetString(wordings.Shorten(r.me.Name, 80))
 	r.err = d.change(r, func(own map[string][]byte) error {
 		data, err := rec.write(wordings.Overlay(own).Read(rec.file), after)
 		own[rec.file] = data

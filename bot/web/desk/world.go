@@ -128,13 +128,23 @@ func (w *world) addTexts(all []entry, ids map[string]map[string]bool, live wordi
 			}
 			continue
 		}
-		e := entry{Kind: "teksten", ID: id, Name: shorten(w.say(id), 90), About: id, Href: pathTo("teksten", id), hay: referral.Fold(hay.String())}
+		e := entry{Kind: textKind(one), ID: id, Name: wordings.Shorten(w.say(id), 90), About: id, Href: pathTo("teksten", id), hay: referral.Fold(hay.String())}
 		if changed {
 			e.States = append(e.States, stateDraft)
 		}
 		all = append(all, e)
 	}
 	return all
+}
+
+// The kinds of texts that belong to no record; texts for staff come last.
+var textKinds = []string{"teksten", "beheer"}
+
+func textKind(w *wordings.Wording) string {
+	if w.ForStaff() {
+		return "beheer"
+	}
+	return "teksten"
 }
 
 // owner returns the entry of the record that a text belongs to.
@@ -150,7 +160,7 @@ func (w *world) owner(text string, ids map[string]map[string]bool, at map[string
 
 // entry returns a record as a list shows it.
 func (w *world) entry(r record) entry {
-	e := entry{Kind: r.kind.name, ID: r.id, Name: shorten(w.set.name(r), 90), Href: pathTo(r.kind.name, r.id)}
+	e := entry{Kind: r.kind.name, ID: r.id, Name: wordings.Shorten(w.set.name(r), 90), Href: pathTo(r.kind.name, r.id)}
 	var hay []string
 	for _, key := range []string{"id", "code", "name", "provider", "title", "notes", "source"} {
 		hay = append(hay, r.text(key))
@@ -220,7 +230,7 @@ func (w *world) summary(r record) string {
 	if len(names) == 0 {
 		return w.T("desk.rule.no_help")
 	}
-	return w.T("desk.rule.proposes", "Names", shorten(strings.Join(names, ", "), 140))
+	return w.T("desk.rule.proposes", "Names", wordings.Shorten(strings.Join(names, ", "), 140))
 }
 
 // search returns the entries in which every word of a question occurs, the best first: those
@@ -242,20 +252,6 @@ func search(all []entry, question string) (found []entry) {
 		}
 	}
 	return append(byName, byText...)
-}
-
-// shorten cuts a text after a word.
-func shorten(text string, most int) string {
-	text = strings.Join(strings.Fields(text), " ")
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	cut := string(runes[:most])
-	if at := strings.LastIndexByte(cut, ' '); at > most/2 {
-		cut = cut[:at]
-	}
-	return cut + " …"
 }
 
 // pathTo returns the address of a form.

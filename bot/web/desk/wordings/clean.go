@@ -19,3 +19,17 @@ func Clean(text string) string {
 		return r
 	}, text)
 }
+
+// Shorten cuts a text after a word.
+func Shorten(text string, most int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	cut := string(runes[:most])
+	if at := strings.LastIndexByte(cut, ' '); at > most/2 {
+		cut = cut[:at]
+	}
+	return cut + " …"
+}

@@ -145,6 +145,15 @@ func (w *Wording) Text(lang string) string {
 	return w.ByForm[lang]["other"]
 }
 
+// staffFiles are the groups of texts that only staff read: of commands and of pages to sign in for.
+var staffFiles = []string{"check", "check-loading", "cli", "coordinator", "dashboard", "desk", "doctor", "edition", "office", "overview", "report", "signin", "simulate", "terminal"}
+
+// ForStaff reports whether only staff read a text.
+func (w *Wording) ForStaff() bool {
+	group, _, _ := strings.Cut(path.Base(w.file[Dutch]), ".")
+	return slices.Contains(staffFiles, group)
+}
+
 // FileFor returns the file that a text belongs in: where it stands, or that of the texts
 // like it.
 func (all All) FileFor(lang, id string) string {
