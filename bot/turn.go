@@ -93,6 +93,7 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	}
 	before.Surface = d.seenOn(before.Surface, u)
 	in := d.complement(u, u.Input, now)
+	in.ErasedLater = d.leases.shared()
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
 	if in.Kind == flows.Action && in.Action == flows.DoMyData {
 		if in.FollowUpPending, err = tx.FollowUpScheduled(u.Chat); err != nil {

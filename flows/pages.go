@@ -52,13 +52,22 @@ func (t *turn) proceedOrPick() {
 	t.proceed()
 }
 
+// privacy shows what is kept.
+func (t *turn) privacy() {
+	texts := []string{"chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_code", "chat.privacy_telegram", "chat.privacy_rights"}
+	if t.in.ErasedLater {
+		texts = append(texts, "chat.privacy_database")
+	}
+	t.aside(texts[0], texts[1:]...)
+}
+
 // page shows a page that leaves the conversation as it is.
 func (t *turn) page(action string) {
 	switch action {
 	case DoHelp:
 		t.aside("chat.help_title", "chat.help", "chat.help_commands")
 	case DoPrivacy:
-		t.aside("chat.privacy_title", "chat.privacy_what", "chat.privacy_how", "chat.privacy_code", "chat.privacy_telegram", "chat.privacy_rights")
+		t.privacy()
 	case DoMyData:
 		t.myData()
 	case DoErase:

@@ -61,7 +61,7 @@ func (p Place) Open(ctx context.Context, key *Key, o Options) (*Store, error) {
 		return nil, err
 	}
 	c := p.config()
-	c.Migrate = true
+	c.Migrate, c.Committed = true, o.Committed
 	rows, err := postgres.Open(ctx, c)
 	if err != nil {
 		return nil, err

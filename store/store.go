@@ -34,6 +34,9 @@ type Options struct {
 	// Boundary, if set, is called before and after commits, and at every step of a
 	// hand-over, with the name of the point: where a crash makes a difference.
 	Boundary func(point string)
+	// Committed, if set, is called after each transaction on the state of a PostgreSQL database
+	// with how many chats it locked, how long it took and how often it was repeated.
+	Committed func(chats int, took time.Duration, repeats int)
 }
 
 // Store is policy over the rows of an engine. It must be the only writer of the state, unless
@@ -152,6 +155,17 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rows.Close()
+}
+
+// Standbys returns how many servers follow the database of the state, and by how much the
+// slowest is behind (nil: not known). Files have none.
+func (s *Store) Standbys(ctx context.Context) (count int, lag *time.Duration, err error) {
+	if followed, ok := s.rows.(interface {
+		Standbys(ctx context.Context) (int, *time.Duration, error)
+	}); ok {
+		return followed.Standbys(ctx)
+	}
+	return 0, nil, nil
 }
 
 // Unreadable returns how many stored bodies could not be decrypted and were dropped since

@@ -27,6 +27,9 @@ type Metrics struct {
 	turns    *prometheus.HistogramVec
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
+	groups   prometheus.Histogram // nil: the storage is no database of several programs
+	chats    prometheus.Histogram
+	repeats  prometheus.Counter
 }
 
 // NewMetrics returns metrics of the program itself; Watch adds those of a dispatcher.
@@ -77,6 +80,65 @@ func (m *Metrics) Requests(webhook string, next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// WatchDatabase adds the metrics of a database that several programs work on. standbys returns
+// how many servers follow it and by how much the slowest is behind; nil: that is not known, for
+// example because the database user may not see it.
+func (m *Metrics) WatchDatabase(standbys func(context.Context) (count int, lag *time.Duration, err error)) {
+	m.groups = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Namespace: namespace, Name: "transaction_duration_seconds", Help: "Time of a transaction on the conversations, with repeats.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5, 10},
+	})
+	m.chats = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Namespace: namespace, Name: "transaction_chats", Help: "Chats that a transaction on the conversations locked.",
+		Buckets: []float64{0, 1, 2, 4, 8, 16, 32, 64, 128},
+	})
+	m.repeats = prometheus.NewCounter(prometheus.CounterOpts{
+		Namespace: namespace, Name: "transaction_repeats_total", Help: "Transactions on the conversations that were repeated: a lock, a lost connection, another server.",
+	})
+	m.registry.MustRegister(m.groups, m.chats, m.repeats, standbyGauges{standbys})
+}
+
+// Transaction measures a transaction on the conversations; it is what store.Options.Committed
+// wants. Before WatchDatabase nothing is measured.
+func (m *Metrics) Transaction(chats int, took time.Duration, repeats int) {
+	if m.groups == nil {
+		return
+	}
+	m.groups.Observe(took.Seconds())
+	m.chats.Observe(float64(chats))
+	m.repeats.Add(float64(repeats))
+}
+
+// standbyGauges are read when asked for; without an answer they are missing.
+type standbyGauges struct {
+	read func(context.Context) (int, *time.Duration, error)
+}
+
+var (
+	descStandbys = describe("standbys", "Servers that follow the database of the conversations.")
+	descLag      = describe("standby_lag_seconds", "How far the slowest of these is behind; absent where the database user may not see it.")
+)
+
+// Describe implements prometheus.Collector.
+func (standbyGauges) Describe(all chan<- *prometheus.Desc) {
+	all <- descStandbys
+	all <- descLag
+}
+
+// Collect implements prometheus.Collector.
+func (g standbyGauges) Collect(all chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), healthTimeout)
+	defer cancel()
+	count, lag, err := g.read(ctx)
+	if err != nil {
+		return
+	}
+	all <- prometheus.MustNewConstMetric(descStandbys, prometheus.GaugeValue, float64(count))
+	if lag != nil {
+		all <- prometheus.MustNewConstMetric(descLag, prometheus.GaugeValue, lag.Seconds())
+	}
 }
 
 // routes are the kinds of addresses by the first part of their path; all others are pages.

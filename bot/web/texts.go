@@ -10,7 +10,12 @@ import (
 func (s *site) textsPage(name string) http.HandlerFunc {
 	return s.fixed("text", func(page *pageData) {
 		page.Title = page.T("web." + name + ".title")
-		page.Body = textBody{Name: name, Sections: page.sections("web." + name)}
+		body := textBody{Name: name, Sections: page.sections("web." + name)}
+		if name == "privacy" && s.opts.ErasedLater {
+			rights := &body.Sections[len(body.Sections)-1]
+			rights.Parts = append(rights.Parts, paragraph{Text: page.T("web.privacy_database")})
+		}
+		page.Body = body
 	})
 }
 

@@ -79,6 +79,9 @@ type Options struct {
 	// TryOut shows on every page that nothing is counted. The dispatcher must be told
 	// too.
 	TryOut bool
+	// ErasedLater says on the page about privacy that what is erased stays in files of the storage
+	// for a quarter of an hour at most.
+	ErasedLater bool
 	// Admission knows the source of a conversation that begins; the dispatcher must have the
 	// same one. Nil: all conversations count.
 	Admission *admission.Guard

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -35,9 +36,18 @@ func TestOnPostgreSQL(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	assert.Equal(t, http.StatusOK, response.StatusCode)
+	_, privacy := s.fetch(http.DefaultClient, "/privacy")
+	assert.Contains(t, privacy, "hoogstens een kwartier", "the files of a server are not rid of it at once")
 	status, code := s.health()
 	assert.Equal(t, http.StatusOK, code)
 	assert.True(t, status.Ready)
+	_, metrics := s.fetchFrom(http.DefaultClient, s.admin+"/metrics")
+	for _, name := range regexp.MustCompile(`digiwijzer_[a-z_]+`).FindAllString(read(t, "../../deploy/alerts-postgres.yml"), -1) {
+		if name != "digiwijzer_standby_lag_seconds" { // there is none
+			assert.Contains(t, families(t, metrics), strings.TrimSuffix(name, "_count"), "an alert is about it")
+		}
+	}
+	assert.Contains(t, metrics, "\ndigiwijzer_standbys 0\n")
 	for command, says := range map[string]string{
 		"purge --conversations": "already works in postgres:",
 		"backup figures.db":     "pg_dump",

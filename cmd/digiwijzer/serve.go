@@ -152,8 +152,10 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}
-	s.metrics = newMetrics()
 	s.dispatcher = s.newDispatcher()
+	if s.store.Leased() {
+		s.metrics.WatchDatabase(s.store.Standbys)
+	}
 	s.metrics.Watch(s.dispatcher, func() (time.Time, error) { return store.LastBackup(s.config.Data) })
 	s.watchSource()
 	handler, err := s.routes(ctx, key.Derive(store.WebForms))
@@ -187,12 +189,13 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	if err := s.inspectDatabase(ctx); err != nil {
 		return nil, err
 	}
+	s.metrics = newMetrics()
 	key, err := s.config.place().LoadOrCreateKey(ctx, s.config.KeyFile)
 	if err != nil {
 		return nil, s.dataError(err)
 	}
 	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
-	if s.store, err = s.config.place().Open(ctx, key, store.Options{Region: currentRegion{s}}); err != nil {
+	if s.store, err = s.config.place().Open(ctx, key, store.Options{Region: currentRegion{s}, Committed: s.metrics.Transaction}); err != nil {
 		return nil, s.dataError(err)
 	}
 	if err = s.openStaff(ctx); err != nil { // what was published is in there
@@ -325,21 +328,22 @@ func (s *service) routes(ctx context.Context, key []byte) (http.Handler, error) 
 		Places: func() []string {
 			return s.content.Current().Catalogue.Region().PlaceNames(referral.DayOf(s.clock.Now()))
 		},
-		Edition:   s.content.Current,
-		Opened:    s.dispatcher.CodeOpened,
-		YearForms: yearForms{s},
-		PublicURL: s.config.PublicURL,
-		Admission: s.guard,
-		Proxies:   s.config.TrustedProxy,
-		Owner:     s.owner,
-		Dashboard: s.dashboard,
-		Assets:    []fs.FS{signin.Assets(), office.Assets(), desk.Assets()},
-		Menu:      s.staffMenu,
-		BotName:   s.botName,
-		TryOut:    s.demo || s.unreachable(),
-		Key:       key,
-		Clock:     s.clock,
-		Log:       s.log,
+		Edition:     s.content.Current,
+		Opened:      s.dispatcher.CodeOpened,
+		YearForms:   yearForms{s},
+		PublicURL:   s.config.PublicURL,
+		Admission:   s.guard,
+		Proxies:     s.config.TrustedProxy,
+		Owner:       s.owner,
+		Dashboard:   s.dashboard,
+		Assets:      []fs.FS{signin.Assets(), office.Assets(), desk.Assets()},
+		Menu:        s.staffMenu,
+		BotName:     s.botName,
+		TryOut:      s.demo || s.unreachable(),
+		ErasedLater: s.store.Leased(),
+		Key:         key,
+		Clock:       s.clock,
+		Log:         s.log,
 	})
 	pages, err := s.serveStaff(ctx, site)
 	if err != nil {

@@ -78,8 +78,8 @@ func TestLoadReportsTheFaultsOfEveryFile(t *testing.T) {
 func TestPartnersMustFitTheEdition(t *testing.T) {
 	_, err := Load(folder(t, partnersFolder+"/"+partnersFile,
 		"[[partner]]\ncode = \"rabo\"\nname = \"Rabobank\"\nkind = \"bank\"\nmunicipality = \"GM9999\"\nlang = \"xx\"\n"))
-	require.ErrorContains(t, err, `partners.toml: rabo: there are no texts in language "xx"`)
-	require.ErrorContains(t, err, `partners.toml: rabo: there is no municipality "GM9999"`)
+	require.ErrorContains(t, err, `partners.toml: rabo: partner "rabo": there are no texts in language "xx"`)
+	require.ErrorContains(t, err, `partners.toml: rabo: partner "rabo": there is no municipality "GM9999"`)
 
 	e, err := Load("")
 	require.NoError(t, err)

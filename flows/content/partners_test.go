@@ -40,8 +40,8 @@ colour = "red"
 		`partner "KVK Utrecht": the code must be`,
 		`partner "oost": has no name`,
 		`municipality "0344" is not a GM code`,
-		`partner "oost": is defined twice`,
-		`unknown key "partner.colour"`,
+		`oost: is defined twice`,
+		`unknown key "colour"`,
 	} {
 		assert.Contains(t, err.Error(), want)
 	}

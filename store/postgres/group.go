@@ -65,7 +65,7 @@ func (db *DB) Update(ctx context.Context, touch engine.Touch, do func(engine.Sta
 		return err
 	})
 	if db.config.Committed != nil && err == nil {
-		db.config.Committed(time.Since(started), repeats-1)
+		db.config.Committed(len(touch.Chats), time.Since(started), repeats-1)
 	}
 	return err
 }

@@ -27,9 +27,9 @@ type Config struct {
 	// Migrate makes the schemas that are missing and brings old ones up to date. Without it,
 	// missing figures are fs.ErrNotExist, and the state may be missing.
 	Migrate bool
-	// Committed, if set, is called with the duration of each transaction on the state, and
-	// how often it was repeated.
-	Committed func(took time.Duration, repeats int)
+	// Committed, if set, is called with how many chats each transaction on the state locked, its
+	// duration, and how often it was repeated.
+	Committed func(chats int, took time.Duration, repeats int)
 }
 
 // DB is an open pair of schemas.
@@ -273,6 +273,20 @@ func awaitOlder(ctx context.Context, conn *pgx.Conn) error {
 
 const vacuumed = `state.session, state.outbox, state.staged, state.seen, state.parked, state.counted, state.tick,
 	state.answer, state.transition, state.followup, state.subscriber, state.meta`
+
+// Standbys returns how many servers follow that of the state, and by how much the slowest is
+// behind; nil: nobody waits for it now, or the user has not the role pg_monitor.
+func (db *DB) Standbys(ctx context.Context) (count int, lag *time.Duration, err error) {
+	var micros *int64
+	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, "SELECT count(*), (extract(epoch FROM max(replay_lag)) * 1000000)::bigint FROM pg_stat_replication").Scan(&count, &micros)
+	})
+	if micros != nil {
+		behind := time.Duration(*micros) * time.Microsecond
+		lag = &behind
+	}
+	return count, lag, wrap("looking at the standbys", err)
+}
 
 // Close implements engine.Rows.
 func (db *DB) Close() error {
