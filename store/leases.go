@@ -48,7 +48,7 @@ func (s *Store) Renew(ctx context.Context, busy func(lease string) bool) error {
 	if err != nil {
 		return err // what is held is trusted until its time
 	}
-	s.forgetOpened()
+	s.forgetOpened(got.Until)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.held, t.until, t.leaving = map[string]bot.Lease{}, got.Until, leaving

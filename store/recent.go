@@ -52,14 +52,14 @@ func (s *Store) remember(stored *storedSession, body []byte) {
 }
 
 // forgetOpened forgets what another program may have deleted. It never waits for a transaction.
-func (s *Store) forgetOpened() {
+func (s *Store) forgetOpened(now time.Time) {
 	if !s.mu.TryLock() {
 		return // the next time
 	}
 	defer s.mu.Unlock()
-	if time.Since(s.openedSince) >= openedLimit {
+	if now.Sub(s.openedSince) >= openedLimit {
 		clear(s.opened)
-		s.openedSince = time.Now()
+		s.openedSince = now
 	}
 }
 

@@ -21,12 +21,16 @@ var sqlWords = regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|VACU
 // joined are the statements that are put together from parts, and what goes in. None of
 // it comes from outside the program.
 var joined = map[string]string{
-	`store/sqlite/connect.go: "PRAGMA " + w.pragma`:                               "a setting of the table above it",
-	`store/sqlite/shrink.go: "PRAGMA " + name`:                                    "a name written where it is asked for; a pragma takes no parameter",
-	`store/sqlite/schema.go: fmt.Sprintf("%s;PRAGMA user_version = %d", text, n)`: "an embedded file and a counter; a pragma takes no parameter",
-	`store/sqlite/dump.go: "SELECT " + names + " FROM " + of.Table`:               "tables and columns from a list in the program",
-	`store/staffdb/accounts.go: "DELETE FROM " + table + " WHERE account = $1"`:   "a table from the list above it",
-	`store/staffdb/editions.go: "DELETE FROM " + table + " WHERE owner = $1"`:     "a table from the list above it",
+	`store/sqlite/connect.go: "PRAGMA " + w.pragma`:                                                                   "a setting of the table above it",
+	`store/sqlite/shrink.go: "PRAGMA " + name`:                                                                        "a name written where it is asked for; a pragma takes no parameter",
+	`store/sqlite/schema.go: fmt.Sprintf("%s;PRAGMA user_version = %d", text, n)`:                                     "an embedded file and a counter; a pragma takes no parameter",
+	`store/sqlite/dump.go: "SELECT " + names + " FROM " + of.Table`:                                                   "tables and columns from a list in the program",
+	`store/staffdb/accounts.go: "DELETE FROM " + table + " WHERE account = $1"`:                                       "a table from the list above it",
+	`store/staffdb/editions.go: "DELETE FROM " + table + " WHERE owner = $1"`:                                         "a table from the list above it",
+	`store/staffdb/copy.go: "SELECT count(*) FROM " + of.table`:                                                       "tables and columns from a list in the program",
+	`store/staffdb/copy.go: "SELECT count(*) FROM " + table`:                                                          "tables and columns from a list in the program",
+	`store/staffdb/copy.go: "SELECT " + columns + " FROM " + table`:                                                   "tables and columns from a list in the program",
+	`store/staffdb/copy.go: "INSERT INTO " + table + " (" + columns + ") VALUES (" + strings.Join(marks, ", ") + ")"`: "tables and columns from a list in the program, and as many $n as columns",
 }
 
 // TestSQLIsWrittenOut: every statement stands in the source as it is run, and what
