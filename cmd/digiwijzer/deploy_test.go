@@ -32,6 +32,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"digiwijzer/bot/doctor"
+	"digiwijzer/bot/secret"
+	"digiwijzer/store"
+	"digiwijzer/store/postgres/pgtest"
 )
 
 var proxies = flag.Bool("proxies", false, "run Caddy and nginx, where installed, with the examples in deploy")
@@ -123,6 +126,49 @@ func TestComposeGivesFewRights(t *testing.T) {
 		secret := strings.Contains(name, "TOKEN") || strings.Contains(name, "SECRET")
 		assert.Equal(t, secret, strings.HasSuffix(name, "_FILE"), "%s: secrets are files", name)
 	}
+}
+
+// TestComposeWithPostgreSQL: every service has few rights, both programs have the same settings and
+// key, and a server takes these settings, of which the program refuses none.
+func TestComposeWithPostgreSQL(t *testing.T) {
+	t.Parallel()
+	d := manifests(t, "../../deploy/compose.postgres.yaml")[0]
+	services := d.at(t, "services").(map[string]any)
+	require.Len(t, services, 5)
+	for name := range services {
+		s := document(services[name].(map[string]any))
+		assert.Equal(t, true, s.at(t, "read_only"), name)
+		assert.Equal(t, []any{"ALL"}, s.at(t, "cap_drop"), name)
+		assert.Equal(t, []any{"no-new-privileges:true"}, s.at(t, "security_opt"), name)
+		for _, limit := range []string{"mem_limit", "pids_limit", "tmpfs", "restart", "logging"} {
+			assert.NotNil(t, s.at(t, limit), "%s: %s", name, limit)
+		}
+		assert.Equal(t, name == "caddy", s["ports"] != nil, name)
+	}
+	assert.Equal(t, services["digiwijzer-1"], services["digiwijzer-2"])
+	assert.Equal(t, d.at(t, "services", "caddy", "networks", "inside", "ipv4_address"), d.at(t, "services", "digiwijzer-1", "environment", "DIGIWIJZER_TRUSTED_PROXY"))
+	assert.Equal(t, d.at(t, "services", "postgres-a", "command"), d.at(t, "services", "postgres-b", "command"))
+	_, err := parseDatabase(d.at(t, "services", "digiwijzer-1", "environment", "DIGIWIJZER_DATABASE").(string))
+	require.NoError(t, err)
+	for _, script := range glob(t, "../../deploy/postgres/*.sh") {
+		shell(t, ".", "sh -n "+script)
+	}
+
+	if pgtest.Binaries() == "" {
+		t.Skip("there is no PostgreSQL on this machine")
+	}
+	var settings []string
+	for _, argument := range d.at(t, "services", "postgres-a", "command").([]any)[1:] {
+		name, value, ok := strings.Cut(strings.TrimPrefix(argument.(string), "-c"), "=")
+		require.True(t, ok, argument)
+		settings = append(settings, name+" = '"+value+"'")
+	}
+	server, err := pgtest.Start(settings...)
+	require.NoError(t, err)
+	defer server.Remove() //nolint:errcheck // its folder is temporary
+	found, err := store.Place{Database: secret.New(server.Address("postgres"))}.Inspect(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, found, "of this neither anything to refuse nor to warn about")
 }
 
 // TestPodsGiveFewRights: every pod meets the Pod Security Standard "restricted"

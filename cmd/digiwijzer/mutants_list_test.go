@@ -75,6 +75,8 @@ var mutants = []mutant{
 		"", "TestLostAcknowledgement"},
 	{"one machine at a time records", "store/staffdb", "(*DB).Update", "[]string{db.begin, db.lock}", "[]string{db.begin}",
 		"", "TestMachinesRecordOneChain"},
+	{"nothing is vacuumed while an older transaction keeps it", "store/postgres", "awaitOlder", "err != nil || gone", "err != nil || !gone || gone",
+		"", "TestErasedIsGone"},
 	{"nothing is given back while it is in use", "store", "share", "wasLeaving(l.Name) && !busy(l.Name)", "wasLeaving(l.Name)",
 		"store/postgres", "TestShares"},
 	{"a transaction touches only what it declared", "store/postgres", "(*tx).chat", "t.updating && !t.shared", "t.updating && !t.shared && t.seen == nil",

@@ -2,13 +2,16 @@ package postgres_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -33,44 +36,71 @@ func filesWith(t *testing.T, s *pgtest.Server, word []byte) (found []string) {
 }
 
 // TestErasedIsGone looks for what was erased in every file of the server: it is gone once the
-// tables are vacuumed and the log of before is not needed any more.
+// tables are vacuumed and the log of before is not needed any more. An older transaction, in
+// another database, is open when the vacuuming begins.
 func TestErasedIsGone(t *testing.T) {
 	t.Parallel()
 	server, address := pgtest.Shared(t)
+	requireErased(t, address, server)
+}
+
+// TestErasedIsGoneOnStandby: the same in the files of a server that follows.
+func TestErasedIsGoneOnStandby(t *testing.T) {
+	p := newPair(t)
+	requireErased(t, p.primary.Address(database), p.primary, p.standby)
+}
+
+func requireErased(t *testing.T, address string, primary *pgtest.Server, standbys ...*pgtest.Server) {
+	t.Helper()
 	db, err := postgres.Open(t.Context(), postgres.Config{State: address})
 	require.NoError(t, err)
 	defer db.Close()
-	chat, body := engine.Hash{}, make([]byte, 1500)
+	chat, body := engine.Hash{}, make([]byte, 3000)
 	rand.Read(chat[:])
 	rand.Read(body)
 	touch := engine.Touch{Chats: []engine.Hash{chat}}
-	require.NoError(t, db.Update(t.Context(), touch, func(s engine.State) error {
-		if err := s.AddMessage(engine.Message{Chat: chat, Slot: "living", Created: 1, Body: body}); err != nil {
-			return err
-		}
-		return s.SaveSession(chat, 1, true, body)
-	}))
+	save := func(s engine.State) error {
+		return errors.Join(s.AddMessage(engine.Message{Chat: chat, Slot: "living", Created: 1, Body: body}), s.SaveSession(chat, 1, true, body))
+	}
+	for range 20 { // many versions of its row
+		require.NoError(t, db.Update(t.Context(), touch, save))
+	}
 	for n := range 200 { // who stays, so that no table becomes empty
 		other := engine.Hash{byte(n), 1, 2, 3}
 		require.NoError(t, db.Update(t.Context(), engine.Touch{Chats: []engine.Hash{other}}, func(s engine.State) error {
-			return errors.Join(s.AddMessage(engine.Message{Chat: other, Slot: "living", Created: 1, Body: body[700:800]}), s.SaveSession(other, 1, true, []byte{1}))
+			return errors.Join(s.AddMessage(engine.Message{Chat: other, Slot: "living", Created: 1, Body: []byte{2}}), s.SaveSession(other, 1, true, []byte{1}))
 		}))
 	}
-	require.NoError(t, server.Exec("postgres", "CHECKPOINT"))
-	require.NotEmpty(t, filesWith(t, server, chat[:]), "the test looks in the wrong place")
+	servers := append([]*pgtest.Server{primary}, standbys...)
+	checkpoint := func() {
+		require.NoError(t, primary.Exec("postgres", "SELECT pg_switch_wal()"))
+		require.NoError(t, primary.Exec("postgres", "CHECKPOINT"))
+		require.NoError(t, primary.Exec("postgres", "BEGIN; SET LOCAL synchronous_commit = remote_apply; SELECT pg_logical_emit_message(true, 'x', 'y'); COMMIT"))
+		for _, s := range standbys {
+			require.NoError(t, s.Exec("postgres", "CHECKPOINT"))
+		}
+	}
+	checkpoint()
+	for _, s := range servers {
+		require.NotEmpty(t, filesWith(t, s, chat[:]), "the test looks in the wrong place")
+	}
+	older, err := pgx.Connect(t.Context(), primary.Address("postgres"))
+	require.NoError(t, err)
+	_, err = older.Exec(t.Context(), "BEGIN; SELECT pg_current_xact_id()")
+	require.NoError(t, err)
 	require.NoError(t, db.Update(t.Context(), touch, func(s engine.State) error {
 		return s.DeleteChat(chat, engine.Sessions, engine.Outbox)
 	}))
+	ended := make(chan error, 1)
+	time.AfterFunc(300*time.Millisecond, func() { ended <- older.Close(context.Background()) })
 	require.NoError(t, db.Vacuum(t.Context()))
-	for range 2 { // the log before the last checkpoint but one is deleted
-		require.NoError(t, server.Exec("postgres", "SELECT pg_switch_wal()"))
-		require.NoError(t, server.Exec("postgres", "CHECKPOINT"))
+	require.NoError(t, <-ended)
+	for range 3 { // the log before the last checkpoint but one is deleted
+		checkpoint()
 	}
-	for name, word := range map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[1300:]} {
-		assert.Empty(t, filesWith(t, server, word), name)
-	}
-	if t.Failed() {
-		_, used, err := db.Usage()
-		t.Log(used, err)
+	for _, s := range servers {
+		for name, word := range map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[2800:]} {
+			assert.Empty(t, filesWith(t, s, word), name)
+		}
 	}
 }

@@ -33,7 +33,8 @@ func newPair(t *testing.T) pair {
 	if pgtest.Binaries() == "" {
 		t.Skip("there is no PostgreSQL on this machine")
 	}
-	primary, err := pgtest.Start("wal_level = replica", "max_wal_senders = 5", "client_connection_check_interval = 1s")
+	primary, err := pgtest.Start("wal_level = replica", "max_wal_senders = 5", "client_connection_check_interval = 1s",
+		"wal_recycle = off", "max_wal_size = 32MB", "min_wal_size = 32MB", "wal_keep_size = 0")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, primary.Remove()) })
 	require.NoError(t, primary.Exec("postgres", "CREATE DATABASE "+database))
