@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"unicode"
@@ -62,7 +63,7 @@ func (g *gate) checkSentences(at location, text string, words []string) {
 	}
 	average := float64(len(words)) / float64(sentences)
 	if average > p.AverageWords {
-		g.fault("plain.average", at, "N", fmt.Sprintf("%.1f", average), "Max", fmt.Sprint(p.AverageWords))
+		g.fault("plain.average", at, "N", int(math.Ceil(average)), "Max", fmt.Sprint(p.AverageWords))
 	}
 	if ease := readingEase(words, sentences); len(words) >= p.ReadingFrom && ease < p.ReadingEase {
 		g.fault("plain.hard", at, "N", fmt.Sprintf("%.0f", ease), "Min", fmt.Sprint(p.ReadingEase))
