@@ -85,13 +85,21 @@ func findingsOf(found publishing.Findings) (all []finding) {
 			if f.Lang == "" && strings.HasPrefix(f.File, "locales/") {
 				f.Lang = wordings.LanguageOf(f.File)
 			}
-			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Path: f.Path, What: f.What, Do: f.Do, Minor: minor})
+			all = append(all, finding{File: f.File, ID: f.ID, Lang: f.Lang, Path: f.Path, What: sentence(f.What), Do: f.Do, Minor: minor})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b finding) int {
 		return strings.Compare(map[bool]string{false: "a", true: "b"}[a.Minor]+a.File+a.ID, map[bool]string{false: "a", true: "b"}[b.Minor]+b.File+b.ID)
 	})
 	return all
+}
+
+// sentence ends a sentence that ends with an example.
+func sentence(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
 }
 
 // fieldIn returns the name in a form of the field that a path leads to: "options" of
