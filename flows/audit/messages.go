@@ -131,6 +131,7 @@ func (r *renderer) detours(session flows.Session, where string) {
 			r.step(turn.Session, flows.Input{Kind: flows.Text, Text: "ja"}, where+" → "+action+" → ja")
 		}
 	}
+	r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoPrivacy, ErasedLater: true}, where+" → "+flows.DoPrivacy+", in a database")
 	for id, value := range session.Answers {
 		changed := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, where+" → change "+id)
 		r.step(changed.Session, flows.Input{Kind: flows.Action, Action: flows.DoContinue}, where+" → keep "+id)
