@@ -92,11 +92,15 @@ func Compare(running, changed Content, on referral.Date) (Difference, error) {
 	return d, nil
 }
 
+// refers lists the kinds of changes after which a combination may have another first step.
+var refers = []string{"rule", "initiative", "municipality", "sector"}
+
 // compareCombinations counts the combinations with another first step.
 func (d *Difference) compareCombinations(running, changed Content, on referral.Date) {
+	same := !slices.ContainsFunc(d.Changes, func(c Change) bool { return slices.Contains(refers, c.Kind) })
 	newCombinations(changed, on, running.Catalogue, changed.Catalogue).visit(func(k *referral.Case, n int) {
 		d.Combinations += n
-		if firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
+		if !same && firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
 			d.OtherFirstStep += n
 		}
 	})
