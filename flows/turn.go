@@ -97,7 +97,7 @@ type Input struct {
 	Can             Can    // what the channel of this chat allows
 	TryOut          bool   // the conversation is never counted
 	FollowUpPending bool   // DoMyData: a follow-up is scheduled, even if no conversation is stored
-	ErasedLater     bool   // DoPrivacy: what is erased stays in files of the storage, for a quarter of an hour at most
+	ErasedLater     bool   // DoPrivacy: what is erased stays in files of the storage, mostly for a quarter of an hour
 	Expired         bool   // no session was found although the button is ours: it expired
 	Today           referral.Date
 }

@@ -80,7 +80,7 @@ type Options struct {
 	// too.
 	TryOut bool
 	// ErasedLater says on the page about privacy that what is erased stays in files of the storage
-	// for a quarter of an hour at most.
+	// mostly for a quarter of an hour.
 	ErasedLater bool
 	// Admission knows the source of a conversation that begins; the dispatcher must have the
 	// same one. Nil: all conversations count.
