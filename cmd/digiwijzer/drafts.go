@@ -249,11 +249,7 @@ type checkedDraft struct {
 // Run runs the content gate on a draft, and says what publishing it would change.
 func (cmd *contentCheckCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
-		owner, err := e.owner(cmd.Of)
-		if err != nil {
-			return err
-		}
-		d, err := e.DraftOf(ctx, owner)
+		_, d, err := e.named(ctx, cmd.Of)
 		if err != nil {
 			return err
 		}
@@ -355,6 +351,15 @@ func (e editing) owner(flag string) (string, error) {
 	return "", e.badInput("cli.bad.content_by", "Value", strconv.Quote(flag), "Count", 0)
 }
 
+// named returns the draft of the account that a flag names, and the id of that account.
+func (e editing) named(ctx context.Context, flag string) (owner string, d publishing.Draft, err error) {
+	if owner, err = e.owner(flag); err != nil {
+		return "", d, err
+	}
+	d, err = e.DraftOf(ctx, owner)
+	return owner, d, err
+}
+
 type contentPublishCmd struct {
 	byFlag
 	Of   string `help:"cli.help.content_of" placeholder:"NAAM"`
@@ -364,11 +369,7 @@ type contentPublishCmd struct {
 // Run publishes a draft. A server that is running uses it within two minutes.
 func (cmd *contentPublishCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
-		owner, err := e.owner(cmd.Of)
-		if err != nil {
-			return err
-		}
-		d, err := e.DraftOf(ctx, owner)
+		owner, d, err := e.named(ctx, cmd.Of)
 		if err != nil {
 			return err
 		}
