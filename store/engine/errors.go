@@ -20,6 +20,7 @@ const (
 type Error struct {
 	Where     string // what was being done
 	Condition Condition
+	File      string // the damaged file, where that is known
 	Err       error
 }
 
