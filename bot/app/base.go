@@ -43,16 +43,29 @@ func (b Base) badSetting(name, id string, pairs ...any) error {
 	return BadInput{errors.New(name + ": " + b.Say(id, pairs...))}
 }
 
-// Explain says in the language of the operator what can be done about data that is refused;
-// any other error is returned as it is.
+// Explain returns in the language of the operator what can be done about data or a key that
+// is refused; any other error is returned as it is.
 func (b Base) Explain(err error) error {
 	var lost *store.LostKeyError
 	var missing *store.MissingKeyError
+	var failure *store.Error
 	switch {
+	case errors.As(err, &failure) && failure.File != "":
+		id := "cli.bad.damaged_figures"
+		if failure.File == "state.db" {
+			id = "cli.bad.damaged_state"
+		}
+		return errors.New(b.Say(id, "File", failure.File, "Dir", b.Settings.Place().String()))
+	case store.ConditionOf(err) == store.Unwritable:
+		return errors.New(b.Say("cli.bad.unwritable", "Dir", b.Settings.Place().String(), "Error", failure.Err.Error()))
 	case errors.As(err, &lost):
 		return errors.New(b.Say("cli.bad.lost_key", "Key", lost.Key, "State", lost.State))
 	case errors.As(err, &missing):
 		return errors.New(b.Say("cli.bad.missing_key", "Key", b.Settings.KeyFile, "ID", strconv.Itoa(missing.ID)))
+	case errors.Is(err, store.ErrOpenKey):
+		return errors.New(b.Say("cli.bad.key_open", "Key", b.Settings.KeyFile))
+	case errors.Is(err, store.ErrNoKeyFile):
+		return errors.New(b.Say("cli.bad.key_form", "Key", b.Settings.KeyFile))
 	case errors.Is(err, store.ErrWrongKey):
 		return errors.New(b.Say("cli.bad.wrong_key", "Key", b.Settings.KeyFile, "Dir", b.Settings.Place().String()))
 	case errors.Is(err, store.ErrInUse):

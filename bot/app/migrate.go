@@ -21,7 +21,7 @@ func (b Base) Migrate(ctx context.Context, key *store.Key, told func(table strin
 	if errors.Is(err, store.ErrNotEmpty) || errors.Is(err, staffdb.ErrNotEmpty) {
 		return b.BadInput("cli.migrate.not_empty", "Name", b.Settings.Place().String())
 	}
-	return b.Explain(err)
+	return err
 }
 
 // migrateStaff copies the data of staff, once all else is copied; where some are in the database

@@ -130,11 +130,11 @@ func (s *Service) openData(ctx context.Context) (*store.Key, error) {
 	s.metrics = monitor.NewMetrics(ThisBuild().monitored())
 	key, err := s.Settings.Place().LoadOrCreateKey(ctx, s.Settings.KeyFile)
 	if err != nil {
-		return nil, s.Explain(err)
+		return nil, err
 	}
 	s.key, s.seal, s.formSeal = key, FiguresSeal(key), FormSeal(key)
 	if s.store, err = s.Settings.Place().Open(ctx, key, store.Options{Region: currentRegion{s}, Committed: s.metrics.Transaction}); err != nil {
-		return nil, s.Explain(err)
+		return nil, err
 	}
 	if err = s.openStaff(ctx); err != nil { // what was published is in there
 		return nil, err

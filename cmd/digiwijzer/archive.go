@@ -39,7 +39,7 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	}
 	b, err := store.Backup(ctx, p.Settings.Data, cmd.File, key)
 	if err != nil {
-		return p.Explain(err)
+		return err
 	}
 	if err := store.MarkBackup(p.Settings.Data, p.Clock.Now()); err != nil { // the copy is whole
 		fmt.Fprintln(p.stderr, p.Say("cli.backup_unmarked", "Error", err.Error()))
@@ -78,7 +78,7 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	}
 	r, err := store.Restore(ctx, p.Settings.Data, cmd.File, key)
 	if err != nil {
-		return p.Explain(err)
+		return err
 	}
 	if r.Staff {
 		if err := p.recordRestore(ctx); err != nil {
@@ -130,7 +130,7 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 	switch {
 	case cmd.Conversations:
 		if err := p.Settings.Place().PurgeConversations(ctx, p.Settings.KeyFile); err != nil {
-			return p.Explain(err)
+			return err
 		}
 		fmt.Fprintln(p.stdout, p.Say("cli.purged_conversations", "Dir", p.Settings.Place().String()))
 		return nil
@@ -142,10 +142,10 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if err := p.Settings.Place().PurgeAll(ctx, p.Settings.KeyFile); err != nil {
-		return p.Explain(err)
+		return err
 	}
 	if err := content.PurgeVerdicts(p.Settings.Data); err != nil {
-		return p.Explain(err)
+		return err
 	}
 	fmt.Fprintln(p.stdout, p.Say("cli.purged", "Dir", p.Settings.Place().String()))
 	return nil

@@ -50,7 +50,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	fmt.Fprintln(p.stderr, p.Say("cli.dossier.drill", "Dir", p.Settings.Data))
 	drill, err := p.restoreDrill(ctx, c)
 	if err != nil {
-		return p.Explain(err)
+		return err
 	}
 	facts, err := p.facts(c)
 	if err != nil {

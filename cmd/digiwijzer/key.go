@@ -26,12 +26,12 @@ func (cmd *keyAddCmd) Run(ctx context.Context, p *program) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := p.Settings.Place().CreateKey(ctx, p.Settings.KeyFile); err != nil {
-			return p.Explain(err)
+			return err
 		}
 		fmt.Fprintln(p.stdout, p.Say("cli.key.made", "File", p.Settings.KeyFile))
 		return nil
 	case err != nil:
-		return p.Explain(err)
+		return err
 	}
 	fmt.Fprintln(p.stdout, p.Say("cli.key.added", "ID", strconv.Itoa(id), "File", p.Settings.KeyFile))
 	return nil
@@ -87,7 +87,7 @@ func (cmd *keyRetireCmd) Run(ctx context.Context, p *program) error {
 	case errors.As(err, &needed):
 		return errors.New(p.Say("cli.key.needed", "ID", id, "N", needed.Rows))
 	case err != nil:
-		return p.Explain(err)
+		return err
 	}
 	fmt.Fprintln(p.stdout, p.Say("cli.key.retired", "ID", id, "Days", store.KeepWaitingDays))
 	return nil
