@@ -63,6 +63,7 @@ func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 
 func (cmd *serveCmd) serve(ctx context.Context, p *program) error {
 	limitMemory()
+	collectLess()
 	s, err := newService(ctx, p, cmd.Demo)
 	if err != nil {
 		return err
