@@ -35,7 +35,7 @@ func outcome(n int) flows.Outcome {
 		Sector: pick("horeca", "bouw", "retail"), Region: pick("U", "GV"), Size: pick("zzp", "micro"), SelfImage: "b",
 		ReadinessBand: n % 10, ImpactBand: n * 3 % 10, DIIBasis: pick("nee", "ja"), Quadrant: pick("vulnerable", "leading", "unhurried"),
 		Cyber: pick("weak", "ok"), Phase: "adhoc", Obstacle: pick("tijd", "geld"), HelpWanted: "papier", Satisfaction: pick("4", "", "2"),
-		Partner: pick("kvk-utrecht", ""), Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1, Content: "0123abcd",
+		Partner: pick("kvk-utrecht", ""), Channel: "telegram", Lang: "nl", Duration: pick("0-3min", "4-7min", "", "day"), QuestionSet: 1, Scoring: 1, Content: "0123abcd",
 		Target: true, Referrals: []string{"kvk"}, Mentions: []string{"slim"},
 	}
 }
