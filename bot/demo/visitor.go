@@ -37,8 +37,8 @@ type visitor struct {
 	random          *rand.Rand    // for what depends on the conversation
 
 	turn     flows.Turn // that of the first answer
-	advised  []string // initiatives
-	promised bool     // the follow-up is scheduled
+	advised  []string   // initiatives
+	promised bool       // the follow-up is scheduled
 }
 
 // durations are how long visitors take, the shortest first.

@@ -39,7 +39,7 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	}
 	b, err := store.Backup(ctx, p.config.Data, cmd.File, key)
 	if err != nil {
-		return p.dataError(err)
+		return err
 	}
 	if err := store.MarkBackup(p.config.Data, p.clock.Now()); err != nil { // the copy is whole
 		fmt.Fprintln(p.stderr, p.say("cli.backup_unmarked", "Error", err.Error()))
@@ -78,7 +78,7 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	}
 	r, err := store.Restore(ctx, p.config.Data, cmd.File, key)
 	if err != nil {
-		return p.dataError(err)
+		return err
 	}
 	if r.Staff {
 		if err := p.recordRestore(ctx); err != nil {
@@ -130,7 +130,7 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 	switch {
 	case cmd.Conversations:
 		if err := p.config.place().PurgeConversations(ctx, p.config.KeyFile); err != nil {
-			return p.dataError(err)
+			return err
 		}
 		fmt.Fprintln(p.stdout, p.say("cli.purged_conversations", "Dir", p.config.place().String()))
 		return nil
@@ -142,10 +142,10 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if err := p.config.place().PurgeAll(ctx, p.config.KeyFile); err != nil {
-		return p.dataError(err)
+		return err
 	}
 	if err := content.PurgeVerdicts(p.config.Data); err != nil {
-		return p.dataError(err)
+		return err
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.place().String()))
 	return nil
@@ -181,16 +181,29 @@ func (p *program) confirmPurge() error {
 	return err
 }
 
-// dataError says in the language of the terminal what can be done about data that is
-// refused; any other error is returned as it is.
+// dataError returns in the language of the terminal what can be done about data or a key that
+// is refused; any other error is returned as it is.
 func (p *program) dataError(err error) error {
 	var lost *store.LostKeyError
 	var missing *store.MissingKeyError
+	var failure *store.Error
 	switch {
+	case errors.As(err, &failure) && failure.File != "":
+		id := "cli.bad.damaged_figures"
+		if failure.File == "state.db" {
+			id = "cli.bad.damaged_state"
+		}
+		return errors.New(p.say(id, "File", failure.File, "Dir", p.config.place().String()))
+	case store.ConditionOf(err) == store.Unwritable:
+		return errors.New(p.say("cli.bad.unwritable", "Dir", p.config.place().String(), "Error", failure.Err.Error()))
 	case errors.As(err, &lost):
 		return errors.New(p.say("cli.bad.lost_key", "Key", lost.Key, "State", lost.State))
 	case errors.As(err, &missing):
 		return errors.New(p.say("cli.bad.missing_key", "Key", p.config.KeyFile, "ID", strconv.Itoa(missing.ID)))
+	case errors.Is(err, store.ErrOpenKey):
+		return errors.New(p.say("cli.bad.key_open", "Key", p.config.KeyFile))
+	case errors.Is(err, store.ErrNoKeyFile):
+		return errors.New(p.say("cli.bad.key_form", "Key", p.config.KeyFile))
 	case errors.Is(err, store.ErrWrongKey):
 		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.place().String()))
 	case errors.Is(err, store.ErrInUse):

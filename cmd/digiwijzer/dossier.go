@@ -48,7 +48,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	fmt.Fprintln(p.stderr, p.say("cli.dossier.drill", "Dir", p.config.Data))
 	drill, err := p.restoreDrill(ctx, c)
 	if err != nil {
-		return p.dataError(err)
+		return err
 	}
 	facts, err := p.facts(c)
 	if err != nil {

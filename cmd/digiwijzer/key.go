@@ -26,12 +26,12 @@ func (cmd *keyAddCmd) Run(ctx context.Context, p *program) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := p.config.place().CreateKey(ctx, p.config.KeyFile); err != nil {
-			return p.dataError(err)
+			return err
 		}
 		fmt.Fprintln(p.stdout, p.say("cli.key.made", "File", p.config.KeyFile))
 		return nil
 	case err != nil:
-		return p.dataError(err)
+		return err
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.key.added", "ID", strconv.Itoa(id), "File", p.config.KeyFile))
 	return nil
@@ -87,7 +87,7 @@ func (cmd *keyRetireCmd) Run(ctx context.Context, p *program) error {
 	case errors.As(err, &needed):
 		return errors.New(p.say("cli.key.needed", "ID", id, "N", needed.Rows))
 	case err != nil:
-		return p.dataError(err)
+		return err
 	}
 	fmt.Fprintln(p.stdout, p.say("cli.key.retired", "ID", id, "Days", store.KeepWaitingDays))
 	return nil

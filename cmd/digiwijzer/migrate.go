@@ -63,7 +63,7 @@ func (p *program) migrate(ctx context.Context, key *store.Key) error {
 	if errors.Is(err, store.ErrNotEmpty) || errors.Is(err, staffdb.ErrNotEmpty) {
 		return p.badInput("cli.migrate.not_empty", "Name", p.config.place().String())
 	}
-	return p.dataError(err)
+	return err
 }
 
 // migrateStaff copies the data of staff, once all else is copied; where some are in the database

@@ -79,6 +79,9 @@ var errFound = errors.New("faults were found")
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := p.run(ctx, args, env)
+	if p.words != nil {
+		err = p.dataError(err)
+	}
 	switch {
 	case err == nil:
 		return 0

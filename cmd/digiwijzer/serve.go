@@ -192,11 +192,11 @@ func (s *service) openData(ctx context.Context) (*store.Key, error) {
 	s.metrics = newMetrics()
 	key, err := s.config.place().LoadOrCreateKey(ctx, s.config.KeyFile)
 	if err != nil {
-		return nil, s.dataError(err)
+		return nil, err
 	}
 	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
 	if s.store, err = s.config.place().Open(ctx, key, store.Options{Region: currentRegion{s}, Committed: s.metrics.Transaction}); err != nil {
-		return nil, s.dataError(err)
+		return nil, err
 	}
 	if err = s.openStaff(ctx); err != nil { // what was published is in there
 		return nil, err
