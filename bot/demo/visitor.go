@@ -19,22 +19,22 @@ const (
 
 const (
 	rating      = "satisfaction" // the question about the advice
-	returnAfter = 30             // visitors later someone may come again: weeks, never days
+	returnAfter = 30             // number of visitors after which someone may return: weeks, never days
 )
 
-// visitor is an invented person in one conversation. All that it will do is drawn before.
+// visitor is an invented person in one conversation. Its behaviour is drawn in advance.
 type visitor struct {
 	chat            bot.Chat
 	lang            string
 	partner         string // through which it comes; may be empty
 	answers         map[string]string
-	leavesAfter     int  // so many answers; 0: stays until the advice
+	leavesAfter     int  // number of answers; 0: stays until the advice
 	rates           bool // the advice
 	wantsFollowUp   bool
 	answersFollowUp bool
 	tookStep        bool
 	took            time.Duration // from the first answer to the advice: one of durations
-	random          *rand.Rand    // for what depends on the conversation
+	random          *rand.Rand    // for choices that depend on the conversation
 
 	turn     flows.Turn // that of the first answer
 	advised  []string   // initiatives
@@ -90,8 +90,8 @@ func (v *visitor) begin(ctx context.Context, d *bot.Dispatcher, pending bot.Pend
 	return err
 }
 
-// visit has the rest of the conversation, to the rating of the advice or to where the visitor
-// leaves. An answer that is not accepted makes it leave too.
+// visit runs the rest of the conversation, to the rating of the advice or to where the visitor leaves. It also leaves when an
+// answer is not accepted.
 func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner, today time.Time) (err error) {
 	turn := v.turn
 	for n := 1; !turn.Session.Outcome; n++ {
@@ -121,7 +121,7 @@ func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.Pend
 	return err
 }
 
-// answer answers a question. Through whom it comes the visitor does not say.
+// answer answers a question. The visitor does not answer through whom it came.
 func (v *visitor) answer(ctx context.Context, d *bot.Dispatcher, s flows.Session, question string) (flows.Turn, error) {
 	option, ok := v.answers[question]
 	if !ok {
@@ -161,7 +161,7 @@ func (v *visitor) answerFollowUp(ctx context.Context, d *bot.Dispatcher) error {
 	return err
 }
 
-// calendar is the chat in which a visitor answers who is reminded by their own calendar.
+// calendar is the chat for follow-up answers of people who are reminded by their own calendar.
 func (v *visitor) calendar() bot.Chat {
 	return bot.Chat{Channel: browsing, ID: v.chat.ID + "-follow-up"}
 }
