@@ -36,11 +36,11 @@ const (
 
 // realEngine is the engine with the embedded content, loaded once.
 var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
