@@ -131,7 +131,7 @@ func TestGraph(t *testing.T) {
 func TestDocsNameRealVariables(t *testing.T) {
 	t.Parallel()
 	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
-	config := read(t, "config.go")
+	config := read(t, "../../bot/settings/settings.go")
 	known := func(name string) bool { return strings.Contains(config, `"`+name+`"`) }
 	pages, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)
