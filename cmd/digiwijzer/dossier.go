@@ -33,8 +33,8 @@ type dossierCmd struct {
 	Draft   bool   `help:"cli.help.dossier_draft"`
 }
 
-// Run writes the file that a public body needs before it decides. It can run while serve does.
-// What only a person can know is marked; it fails while a mark is left, unless a draft is wanted.
+// Run writes the file that a public body needs before it decides. It can run while serve does. What only a
+// person can know is marked; it fails while a mark is left, unless --draft is given.
 func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	if err := cmd.refuseDataFolder(p); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	return cmd.tell(p, d)
 }
 
-// refuseDataFolder keeps the dossier out of the data folder, which holds nothing else.
+// refuseDataFolder prevents writing the dossier into the data folder, which must contain nothing else.
 func (cmd *dossierCmd) refuseDataFolder(p *program) error {
 	data, err := filepath.Abs(p.Settings.Data)
 	if err != nil {
@@ -83,8 +83,7 @@ func (cmd *dossierCmd) refuseDataFolder(p *program) error {
 	return nil
 }
 
-// readAnswers reads what people filled in: in the file of the flag, otherwise in that of the
-// run before.
+// readAnswers reads what people filled in: the file of the flag, or else that of the previous run.
 func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	name := cmp.Or(cmd.Answers, filepath.Join(cmd.Output, dossier.AnswersFile))
 	text, err := os.ReadFile(name)

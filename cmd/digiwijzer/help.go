@@ -10,9 +10,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// translateHelp replaces the ids of texts in the tags of a grammar by the texts. The
-// variables of kong would do the same, but it substitutes all of them for every flag, which
-// takes longer than many a command.
+// translateHelp replaces the ids of texts in the tags of a grammar by the texts. The variables of kong would
+// do the same, but it substitutes all of them for every flag, which takes longer than many commands.
 func translateHelp(grammar *kong.Application, say say) {
 	text := func(help *string) {
 		if strings.HasPrefix(*help, "cli.help.") {
@@ -32,8 +31,7 @@ func translateHelp(grammar *kong.Application, say say) {
 	})
 }
 
-// helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for
-// them.
+// helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for them.
 var helpWords = []struct{ kong, id string }{
 	{"Usage:", "usage"},
 	{"Arguments:", "arguments"},
@@ -42,8 +40,7 @@ var helpWords = []struct{ kong, id string }{
 	{`Run "digiwijzer <command> --help" for more information on a command.`, "more"},
 }
 
-// help prints the help of kong with its fixed words translated, and without a command
-// the settings as well.
+// help prints the help of kong with its fixed words translated, and without a command the settings too.
 func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
 	var printed bytes.Buffer
 	stdout := ctx.Stdout
@@ -80,8 +77,8 @@ func (p *program) helpSettings() error {
 	return nil
 }
 
-// usageErrors are the common errors of kong, which have no types, and the texts "cli.bad.…"
-// for them. Any other error is printed as it is.
+// usageErrors are the common errors of kong, which have no types, and the texts "cli.bad.…" for them. Any
+// other error is printed as it is.
 var usageErrors = []struct {
 	id    string
 	error *regexp.Regexp // its groups become A, B and C

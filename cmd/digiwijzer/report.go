@@ -37,8 +37,8 @@ type reportCmd struct {
 	Output  string           `help:"cli.help.output" short:"o" placeholder:"FILE"`
 }
 
-// Run writes the figures. It can run while serve does: it only reads the counts. What is told
-// of a closed quarter is entered in the ledger of releases.
+// Run writes the figures. It can run while serve does: it only reads the counts. What is released of a closed
+// quarter is entered in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err := cmd.chooseFormat(p); err != nil {
 		return err
@@ -92,8 +92,8 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
-// chooseFormat takes the format from the name of the file where no flag gives it, and keeps
-// bytes that are no text away from a terminal.
+// chooseFormat takes the format from the name of the file if no flag sets it, and refuses to write binary
+// formats to a terminal.
 func (cmd *reportCmd) chooseFormat(p *program) error {
 	toFile := cmd.Output != "" && cmd.Output != "-"
 	if info, err := os.Stat(cmd.Output); toFile && err == nil && info.IsDir() {
@@ -116,7 +116,7 @@ func (cmd *reportCmd) chooseFormat(p *program) error {
 	return nil
 }
 
-// periodName names a period as the flags do.
+// periodName returns a period in the notation of the flags.
 func periodName(period figures.Period) string {
 	switch {
 	case period.Span != "":
@@ -127,8 +127,8 @@ func periodName(period figures.Period) string {
 	return period.From + " – " + period.To
 }
 
-// somethingCounted refuses a report on a period before anything was counted. As JSON it is a
-// report of zeros, for programs that ask for a fixed period.
+// somethingCounted refuses a report on a period before anything was counted. As JSON it is a report of zeros,
+// for programs that request a fixed period.
 func (p *program) somethingCounted(ctx context.Context, f *figures.Service, period figures.Period, format report.Format) error {
 	if format == report.JSON {
 		return nil
@@ -145,8 +145,8 @@ func (p *program) somethingCounted(ctx context.Context, f *figures.Service, peri
 	return nil
 }
 
-// level returns the level asked for: without --level that of the one who is accountable for
-// single weeks, and that of the working group for what is told of a quarter or longer.
+// level returns the requested level: by default that of whoever is accountable for single weeks, and that of
+// the working group for what is released of a quarter or longer.
 func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level, error) {
 	if cmd.By != "" {
 		return "", p.BadInput("cli.bad.by", "Told", p.toldTables())
@@ -162,7 +162,7 @@ func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level
 	return disclosure.Accountable, nil
 }
 
-// toldTables lists what is told of a quarter and of a year, for people.
+// toldTables lists what is released of a quarter and of a year, for people.
 func (p *program) toldTables() string {
 	name := func(d disclosure.Dimension) string { return strings.ToLower(p.Say("report.dimension." + string(d))) }
 	var names []string
@@ -189,8 +189,8 @@ func (p *program) readNamed(name string) ([]byte, error) {
 	return content, nil
 }
 
-// readForeign reads the figures of other initiatives, each named after its file, and says
-// what of it has no place in our tables.
+// readForeign reads the figures of other initiatives, each named after its file, and reports what does not fit
+// in our tables.
 func (p *program) readForeign(files []string, words report.Words) (all []report.Foreign, err error) {
 	for _, name := range files {
 		content, err := p.readNamed(name)
@@ -215,8 +215,7 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 	return p.writeNamed(cmd.Output, to)
 }
 
-// writeNamed writes to a file that is named on the command line, atomically; to stdout
-// without a name.
+// writeNamed writes to a file that is named on the command line, atomically; without a name to stdout.
 func (p *program) writeNamed(output string, to func(io.Writer) error) error {
 	if output == "" || output == "-" {
 		return to(p.stdout)
@@ -235,7 +234,7 @@ func (p *program) writeNamed(output string, to func(io.Writer) error) error {
 	return nil
 }
 
-// reason says why a file cannot be written, without the name that it was tried under.
+// reason returns why a file cannot be written, without the temporary name that was used.
 func (p *program) reason(err error) string {
 	var path *fs.PathError
 	switch {

@@ -29,8 +29,8 @@ type yearFormCmd struct {
 	Output string `help:"cli.help.catalogue_form_output" short:"o" placeholder:"FILE.xlsx"`
 }
 
-// Run makes the form in which an initiative says whom it helped in a year: a workbook, or the
-// address of a page.
+// Run makes the form in which an initiative reports whom it helped in a year: a workbook, or the address of
+// a page.
 func (cmd *yearFormCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.load(p)
 	if err != nil {
@@ -84,8 +84,7 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	return err
 }
 
-// besides returns the forms that were sent in, with those of files instead where there are both,
-// by initiative.
+// besides returns the forms that were sent in, by initiative; those of files replace them.
 func besides(sent, files []report.YearForm) []report.YearForm {
 	all := slices.Clone(files)
 	for _, f := range sent {
@@ -97,8 +96,8 @@ func besides(sent, files []report.YearForm) []report.YearForm {
 	return all
 }
 
-// readForms reads the forms that initiatives filled in, which must be of the year of the report
-// and of initiatives of the catalogue, each once.
+// readForms reads the forms that initiatives filled in, which must be of the year of the report and of
+// initiatives of the catalogue, each once.
 func (cmd *reportCmd) readForms(p *program, c *content.Edition) (all []report.YearForm, err error) {
 	if len(cmd.Form) > 0 && cmd.Year == "" {
 		return nil, p.BadInput("cli.bad.form_without_year")
