@@ -57,8 +57,8 @@ const (
 // is in use. With Go's default of 100 an update takes an eighth more processor time.
 const heapGrowth = 200
 
-// LimitMemory makes the garbage collector keep within the memory of the control group, unless
-// GOMEMLIMIT says something else, and within three times the memory in use, unless GOGC does.
+// LimitMemory keeps the garbage collector within the memory of the control group, unless
+// GOMEMLIMIT is set, and within three times the memory in use, unless GOGC is set.
 func LimitMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
