@@ -10,8 +10,8 @@ import (
 const Version = 1
 
 // Lists is the version of the lists of what is told. 2: the target group per year instead of per
-// quarter, no figure that is nearly its whole, partners from partnerFloor.
-const Lists = 2
+// quarter, no figure that is nearly its whole, partners from partnerFloor. 3: how long it took.
+const Lists = 3
 
 // Release is what is released of a closed period. The ledger keeps it as it was first made, byte
 // for byte.
