@@ -51,7 +51,7 @@ func (b Base) Pages(c *content.Edition, f *figures.Service) *staff.Pages {
 		YearForms: b.Settings.Place().ReadYearForms})
 }
 
-// openFigures opens the figures and wires the staff pages that show them.
+// openFigures opens the figures and adds the staff pages that show them.
 func (s *Service) openFigures(ctx context.Context, key *store.Key) (err error) {
 	if s.reader, err = s.Settings.Place().OpenFigures(ctx, key); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.Fi
 	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err
 }
 
-// whiteSpots returns what the rules of an edition offer nothing to.
+// whiteSpots returns the kinds of business for which the rules of an edition offer nothing.
 func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
 	return audit.WhiteSpots(publishing.Gated(c), on)
 }

@@ -132,7 +132,7 @@ func personOf(a staffdb.Account) staff.Person {
 	return person
 }
 
-// RecordRestore notes in the audit trail that what follows comes after a restore.
+// RecordRestore notes in the audit trail that later entries follow a restore.
 func (b Base) RecordRestore(ctx context.Context) error {
 	db, err := b.OpenStaff(ctx)
 	if err != nil {

@@ -95,7 +95,7 @@ func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	return answers, nil
 }
 
-// tell says what was made and what is left to fill in.
+// tell reports what was made and what is left to fill in.
 func (cmd *dossierCmd) tell(p *program, d dossier.Dossier) error {
 	fmt.Fprintln(p.stdout, p.Say("cli.dossier.made", "N", len(d.Files), "Dir", cmd.Output))
 	if d.Complete() {
