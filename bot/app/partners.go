@@ -66,7 +66,7 @@ func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do fu
 	})
 }
 
-// Registered returns the partners of the data folder in the form that the content uses.
+// Registered returns the partners of the data folder as the content takes them.
 func Registered(kept store.Partners) content.Registered {
 	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}, Logos: kept.Logos}
 	for code, state := range kept.States {

@@ -26,9 +26,9 @@ func newVariables(env []string) variables {
 	return v
 }
 
-// terminal returns the language of the terminal, "nl" or "en", and whether colours are off. The locale is
-// read in the order of POSIX. Anything but English is Dutch: most machines that do not set a language are in
-// the region.
+// terminal returns the language of the terminal, "nl" or "en", and whether it wants no colours.
+// The locale is read in the order of POSIX. Anything but English is Dutch: most machines that do
+// not set a language are in the region.
 func (v variables) terminal() (lang string, noColor bool) {
 	lang = "nl"
 	if strings.HasPrefix(cmp.Or(v["LC_ALL"], v["LC_MESSAGES"], v["LANG"]), "en") {
@@ -40,8 +40,8 @@ func (v variables) terminal() (lang string, noColor bool) {
 // say renders a text of the command line.
 type say func(id string, pairs ...any) string
 
-// readSettings decodes the environment; a blank variable counts as not set. The error joins all faults, each
-// with the name of its variable.
+// readSettings decodes the environment; a blank variable is not set. The error joins every
+// fault, each with the name of its variable.
 func readSettings(env variables, say say) (settings.Settings, error) {
 	var c settings.Settings
 	fields, err := settingsOf(&c, say)
@@ -65,8 +65,8 @@ func readSettings(env variables, say say) (settings.Settings, error) {
 	return c, errors.Join(faults...)
 }
 
-// settingsOf returns the fields of settings as kong reads their tags. Kong does not parse them itself: it
-// stops at the first fault.
+// settingsOf returns the fields of settings as kong reads their tags. They are not parsed by
+// kong itself: it stops at the first fault.
 func settingsOf(c *settings.Settings, say say) ([]*kong.Flag, error) {
 	options := []kong.Option{kong.NoDefaultHelp()}
 	parsers := settings.Parsers()

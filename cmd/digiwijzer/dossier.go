@@ -58,7 +58,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	return cmd.tell(p, d)
 }
 
-// refuseDataFolder prevents writing the dossier into the data folder, which must contain nothing else.
+// refuseDataFolder keeps the dossier out of the data folder, which holds nothing else.
 func (cmd *dossierCmd) refuseDataFolder(p *program) error {
 	data, err := filepath.Abs(p.Settings.Data)
 	if err != nil {
@@ -74,7 +74,8 @@ func (cmd *dossierCmd) refuseDataFolder(p *program) error {
 	return nil
 }
 
-// readAnswers reads what people filled in: the file of the flag, or else that of the previous run.
+// readAnswers reads what people filled in: in the file of the flag, otherwise in that of the
+// run before.
 func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	name := cmp.Or(cmd.Answers, filepath.Join(cmd.Output, dossier.AnswersFile))
 	text, err := os.ReadFile(name)

@@ -10,8 +10,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// translateHelp replaces the ids of texts in the tags of a grammar by the texts. The variables of kong would
-// do the same, but it substitutes all of them for every flag, which takes longer than many commands.
+// translateHelp replaces the ids of texts in the tags of a grammar by the texts. The
+// variables of kong would do the same, but it substitutes all of them for every flag, which
+// takes longer than many a command.
 func translateHelp(grammar *kong.Application, say say) {
 	text := func(help *string) {
 		if strings.HasPrefix(*help, "cli.help.") {
@@ -40,7 +41,8 @@ var helpWords = []struct{ kong, id string }{
 	{`Run "digiwijzer <command> --help" for more information on a command.`, "more"},
 }
 
-// help prints the help of kong with its fixed words translated, and without a command the settings too.
+// help prints the help of kong with its fixed words translated, and without a command
+// the settings as well.
 func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
 	var printed bytes.Buffer
 	stdout := ctx.Stdout

@@ -150,7 +150,7 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	return err
 }
 
-// partnerError returns in the language of the terminal why the desk refuses.
+// partnerError says on the command line what the desk refuses.
 func (p *program) partnerError(err error, code string) error {
 	var faults staff.PartnerFaults
 	var logo share.LogoFault

@@ -157,7 +157,7 @@ func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level
 	return disclosure.Accountable, nil
 }
 
-// toldTables lists what is released of a quarter and of a year, for people.
+// toldTables lists what is told of a quarter and of a year, for people.
 func (p *program) toldTables() string {
 	name := func(d disclosure.Dimension) string { return strings.ToLower(p.Say("report.dimension." + string(d))) }
 	var names []string
@@ -184,8 +184,8 @@ func (p *program) readNamed(name string) ([]byte, error) {
 	return content, nil
 }
 
-// readForeign reads the figures of other initiatives, each named after its file, and reports what does not fit
-// in our tables.
+// readForeign reads the figures of other initiatives, each named after its file, and says
+// what of it has no place in our tables.
 func (p *program) readForeign(files []string, words report.Words) (all []report.Foreign, err error) {
 	for _, name := range files {
 		content, err := p.readNamed(name)
@@ -210,7 +210,8 @@ func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
 	return p.writeNamed(cmd.Output, to)
 }
 
-// writeNamed writes to a file that is named on the command line, atomically; without a name to stdout.
+// writeNamed writes to a file that is named on the command line, atomically; to stdout
+// without a name.
 func (p *program) writeNamed(output string, to func(io.Writer) error) error {
 	if output == "" || output == "-" {
 		return to(p.stdout)
@@ -229,7 +230,7 @@ func (p *program) writeNamed(output string, to func(io.Writer) error) error {
 	return nil
 }
 
-// reason returns why a file cannot be written, without the temporary name that was used.
+// reason says why a file cannot be written, without the name that it was tried under.
 func (p *program) reason(err error) string {
 	var path *fs.PathError
 	switch {

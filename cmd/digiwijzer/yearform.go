@@ -67,7 +67,8 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	return err
 }
 
-// besides returns the forms that were sent in, by initiative; those of files replace them.
+// besides returns the forms that were sent in, with those of files instead where there are both,
+// by initiative.
 func besides(sent, files []report.YearForm) []report.YearForm {
 	all := slices.Clone(files)
 	for _, f := range sent {
@@ -79,8 +80,8 @@ func besides(sent, files []report.YearForm) []report.YearForm {
 	return all
 }
 
-// readForms reads the forms that initiatives filled in, which must be of the year of the report and of
-// initiatives of the catalogue, each once.
+// readForms reads the forms that initiatives filled in, which must be of the year of the report
+// and of initiatives of the catalogue, each once.
 func (cmd *reportCmd) readForms(p *program, c *content.Edition) (all []report.YearForm, err error) {
 	if len(cmd.Form) > 0 && cmd.Year == "" {
 		return nil, p.BadInput("cli.bad.form_without_year")
