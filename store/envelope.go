@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"sync"
 
 	"digiwijzer/bot"
 	"digiwijzer/store/engine"
@@ -41,14 +42,16 @@ const (
 	padSmall   = 256 // ticks and follow-ups
 )
 
-// envelope encrypts personal data and hashes identifiers. Store.mu guards it.
+// envelope encrypts personal data and hashes identifiers.
 type envelope struct {
-	lookup hash.Hash // HMAC; creating one takes three times as long as using it
+	mu     sync.Mutex // of lookup and plain
+	lookup hash.Hash  // HMAC; creating one takes three times as long as using it
 	aeads  map[byte]cipher.AEAD
 	checks map[byte][]byte // identify the encryption keys
 	inUse  byte            // id of the key that encrypts
 	check  []byte          // identifies the key file
 	plain  []byte          // buffer used by open
+	text   []byte          // buffer of hash
 	shared bool            // another process may use a key that this one has not read yet
 }
 
@@ -80,13 +83,16 @@ func (e *envelope) chat(c bot.Chat) engine.Hash { return e.hash("chat", c.Channe
 func (e *envelope) update(key string) engine.Hash { return e.hash("update", key, "") }
 
 func (e *envelope) hash(kind, a, b string) engine.Hash {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.lookup.Reset()
-	text := make([]byte, 0, 128)
+	text := e.text[:0]
 	for _, part := range [...]string{kind, a, b} {
 		text = append(binary.BigEndian.AppendUint64(text, uint64(len(part))), part...)
 	}
 	e.lookup.Write(text)
-	return engine.Hash(e.lookup.Sum(text[:0])[:16])
+	e.text = e.lookup.Sum(text[:0])
+	return engine.Hash(e.text[:16])
 }
 
 // prefix is the size of the two lengths at the start of the plain text.
@@ -144,7 +150,8 @@ func keyOf(sealed []byte) (id byte, end []byte) {
 // errUnreadable is the error of a body that is damaged, or was not sealed for this place.
 var errUnreadable = errors.New("a stored body cannot be read")
 
-// decrypt returns what encrypt was given for the same table and owner, until the next call.
+// decrypt returns what encrypt was given for the same table and owner, for as long as e.mu is
+// held.
 func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
 	id, end := keyOf(sealed)
 	aead := e.aeads[id]
@@ -165,6 +172,8 @@ func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]by
 // open decrypts into value what seal made for the same table and owner, and returns
 // the raw part.
 func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value any) (raw []byte, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	plain, err := e.decrypt(table, owner, sealed)
 	if err != nil {
 		return nil, err
@@ -182,6 +191,8 @@ func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value an
 
 // reseal encrypts a body again, with the key in use.
 func (e *envelope) reseal(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	plain, err := e.decrypt(table, owner, sealed)
 	if err != nil {
 		return nil, err
