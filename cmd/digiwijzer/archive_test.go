@@ -78,7 +78,7 @@ func TestFilesAreClosedToOthers(t *testing.T) {
 	require.NoError(t, os.Mkdir(data, 0o755))
 	require.NoError(t, os.Chmod(data, 0o777))
 	s := h.serve()
-	h.ok("backup", "copy.db", "--with-waiting")
+	h.ok("backup", h.at("copy.db"), "--with-waiting")
 	for _, folder := range []string{h.dir, data} {
 		entries, err := os.ReadDir(folder)
 		require.NoError(t, err)

@@ -102,9 +102,13 @@ func (h *harness) with(env ...string) *harness {
 // command prepares a command. Its clock continues from where that of earlier commands is.
 func (h *harness) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), binary, args...)
-	now := morning.Add(time.Since(h.created)).Format(time.RFC3339Nano)
-	cmd.Dir, cmd.Env = h.dir, append([]string{"DIGIWIJZER_NOW=" + now}, h.env...)
+	cmd.Dir, cmd.Env = h.dir, append([]string{h.now()}, h.env...)
 	return cmd
+}
+
+// now returns the setting of the clock.
+func (h *harness) now() string {
+	return "DIGIWIJZER_NOW=" + morning.Add(time.Since(h.created)).Format(time.RFC3339Nano)
 }
 
 // outcome is the output of a command and its exit code.
@@ -113,8 +117,21 @@ type outcome struct {
 	code           int
 }
 
-// run runs a command until it exits.
+// at returns the path of a file in the folder of the harness.
+func (h *harness) at(name string) string { return filepath.Join(h.dir, name) }
+
+// run runs a command in this process, which spares the start of another one. Files are named by
+// at: this process is in the folder of the package.
 func (h *harness) run(stdin string, args ...string) outcome {
+	h.t.Helper()
+	env := append([]string{h.now(), "DIGIWIJZER_DATA=" + h.at("data"), "DIGIWIJZER_KEY_FILE=" + h.at("digiwijzer.key")}, h.env...)
+	var stdout, stderr bytes.Buffer
+	code := Run(context.Background(), args, env, strings.NewReader(stdin), &stdout, &stderr)
+	return outcome{stdout.String(), stderr.String(), code}
+}
+
+// exec runs a command as a process in the folder of the harness, until it exits.
+func (h *harness) exec(stdin string, args ...string) outcome {
 	h.t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd := h.command(args...)

@@ -52,7 +52,7 @@ func TestSecondInstanceIsRefused(t *testing.T) {
 	assert.Contains(t, o.stderr, "data")
 	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
 	h.ok("report", "--format", "json") // reading is allowed
-	h.ok("backup", "copy.db")
+	h.ok("backup", h.at("copy.db"))
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
