@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"regexp"
 	"slices"
@@ -231,33 +232,31 @@ kind = "overig"
 `)
 }
 
+var crowded = flag.Int("crowded", 24, "how many people do the check at once in TestAdviceOfManyPeopleIsReported")
+
 func TestAdviceOfManyPeopleIsReported(t *testing.T) {
 	t.Parallel()
-	people := 100
-	if testing.Short() {
-		people = 40
-	}
 	for name, setting := range map[string]func(testing.TB) []string{
 		"polling": func(testing.TB) []string { return nil },
 		"webhook": webhook,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			crowdIsCounted(t, people, setting(t))
+			crowdIsCounted(t, setting(t))
 		})
 	}
 }
 
 // crowdIsCounted asserts that many people at once all get their advice, and that the weekly
 // report is equal to what they were shown.
-func crowdIsCounted(t *testing.T, crowded int, setting []string) {
+func crowdIsCounted(t *testing.T, setting []string) {
 	fake, env := telegramAPI(t)
 	h := newHarness(t, env...).with(setting...).with("DIGIWIJZER_CONTENT=" + partnerOverlay(t))
 	s := h.serve()
-	people, taps := crowd(t, fake, crowded, func(i int) string {
+	people, taps := crowd(t, fake, *crowded, func(i int) string {
 		return []string{"", "kvk-utrecht", "kvk-utrecht_GM0344_en", "unknown"}[i%4]
 	})
-	t.Logf("%d people; taps: median %d; calls %d", crowded, median(taps), len(fake.Calls()))
+	t.Logf("%d people; taps: median %d; calls %d", *crowded, median(taps), len(fake.Calls()))
 
 	assert.LessOrEqual(t, median(taps), 24, "taps up to the advice")
 	assert.Empty(t, fake.BadRequests())
@@ -267,10 +266,10 @@ func crowdIsCounted(t *testing.T, crowded int, setting []string) {
 	saw := stepsSeen(t, people, initiativeNames(t))
 	for range 2 { // while the server runs, and after it has stopped
 		r := h.report("--week", "2026-W47")
-		assert.Equal(t, crowded, r.Totals.Started)
-		assert.Equal(t, crowded, r.Totals.Completed)
+		assert.Equal(t, *crowded, r.Totals.Started)
+		assert.Equal(t, *crowded, r.Totals.Completed)
 		assert.Zero(t, r.Totals.Repeat)
-		assert.Equal(t, map[string]int{"kvk-utrecht": crowded / 2}, r.Totals.Partners)
+		assert.Equal(t, map[string]int{"kvk-utrecht": *crowded / 2}, r.Totals.Partners)
 		assert.Equal(t, saw, nonzero(r.Totals.Referrals), "as reported and as shown")
 		if s != nil {
 			assert.Zero(t, s.stop(), s.stderr)

@@ -22,7 +22,7 @@ import (
 // openContent opens the content. Nothing is put in use that the content gate did not pass.
 func (s *service) openContent(ctx context.Context, key *store.Key) (err error) {
 	gate := audit.NewGate(content.EmbeddedStructure())
-	verdicts := content.OpenVerdicts(s.config.Data, programHash(), key.Derive(store.ContentVerdicts))
+	verdicts := content.OpenVerdicts(s.config.Data, programHash, key.Derive(store.ContentVerdicts))
 	s.content, err = content.NewSource(ctx, content.SourceOptions{
 		Folder:    s.config.Content,
 		Published: publishing.Published(s.staffDB.Editions()),

@@ -260,12 +260,10 @@ func waitContext(t testing.TB) context.Context {
 // /healthz.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
 	limit := time.After(waitLimit)
-	for !holds() {
+	for pause := 10 * time.Millisecond; !holds(); pause = min(2*pause, 200*time.Millisecond) {
 		select {
-		case <-poll.C:
+		case <-time.After(pause):
 		case <-limit:
 			require.Fail(t, "never happened", what)
 		}

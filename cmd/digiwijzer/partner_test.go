@@ -216,7 +216,7 @@ func upTo(ctx context.Context, t *testing.T, p *telegramtest.Person, question st
 func TestFiguresAddressCanBeRenewed(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	require.Zero(t, h.serve().stop()) // makes the key
+	h.makeData()
 	h.with("DIGIWIJZER_PUBLIC_URL=" + publicURL)
 	h.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
 	first := h.ok("partner", "figures", "kvk")

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -51,6 +52,9 @@ func (h *harness) withStore(do func(context.Context, *store.Store)) {
 	do(context.Background(), s)
 	require.NoError(h.t, s.Close())
 }
+
+// makeData makes a data folder and a key.
+func (h *harness) makeData() { h.withStore(func(context.Context, *store.Store) {}) }
 
 // finishSome has businesses from one number to another do the check.
 func finishSome(ctx context.Context, t testing.TB, s *store.Store, from, to int) {
@@ -130,8 +134,10 @@ func TestReportInEveryForm(t *testing.T) {
 	assert.Greater(t, len(lines), 50)
 }
 
-// TestTheSameFiguresGiveTheSameFiles: byte for byte, in every form, with a copy of the data, and
-// by a process of its own.
+var everyform = flag.Bool("everyform", false, "write every form of every report in TestTheSameFiguresGiveTheSameFiles")
+
+// TestTheSameFiguresGiveTheSameFiles: byte for byte, with a copy of the data, and by a process of
+// its own.
 func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -147,17 +153,21 @@ func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
 		h.ok(append(args, "-o", h.at("out"))...)
 		return read(t, h.at("out"))
 	}
-	for _, c := range []struct{ forms, period string }{
-		{"table csv json html svg png xlsx", "--quarter 2026Q4"},
-		{"csv html", "--quarter 2026Q4 --level extern"}, // the same forms of other figures
-		{"csv json", "--week 2026-W47"},
+	for _, c := range []struct{ forms, others, period string }{
+		{"json xlsx", "table csv html svg png pdf", "--quarter 2026Q4"},
+		{"html", "csv", "--quarter 2026Q4 --level extern"},
+		{"csv", "json", "--week 2026-W47"},
 	} {
-		for _, form := range strings.Fields(c.forms) {
+		forms := c.forms
+		if *everyform {
+			forms += " " + c.others
+		}
+		for _, form := range strings.Fields(forms) {
 			args := append([]string{"report", "--format", form}, strings.Fields(c.period)...)
 			first := file(h, args)
 			assert.NotEmpty(t, first)
 			assert.True(t, first == file(twin, args), "%v of a copy", args)
-			if form == "json" || form == "xlsx" {
+			if form == "xlsx" {
 				require.Zero(t, h.exec("", append(args, "-o", "out")...).code)
 				assert.True(t, first == read(t, h.at("out")), "%v by a process", args)
 			}

@@ -61,7 +61,7 @@ func TestSecondInstanceIsRefused(t *testing.T) {
 func TestForeignKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	assert.Zero(t, h.serve().stop())
+	h.makeData()
 	key := filepath.Join(h.dir, "digiwijzer.key")
 	require.NoError(t, os.Remove(key))
 	o := h.run("", "serve")
