@@ -247,7 +247,7 @@ func TestDamagedKeyringsAreRefused(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(h.keyFile, []byte(`{"format":3}`), 0o600))
 	_, err = LoadKey(h.keyFile)
-	assert.ErrorContains(t, err, "is not a key")
+	assert.ErrorIs(t, err, ErrNoKeyFile)
 }
 
 func mustParse(t *testing.T, content []byte) *Key {

@@ -202,8 +202,10 @@ func (t *tx) queueMessages(run []outboxWrite) {
 		ids, chats, slots, edits, created, dues, bodies)
 }
 
-// DueMessages implements engine.State. The sessions of the chats come along for Sessions. As
-// the first and only query of a transaction that reads, it needs no BEGIN, and is one trip.
+// DueMessages implements engine.State. A message that was never tried is due whatever its time:
+// the clock of the program that added it may be ahead of that of the one that sends it. The
+// sessions of the chats come along for Sessions. As the first and only query of a transaction
+// that reads, it needs no BEGIN, and is one trip.
 func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]engine.Message, error) {
 	if len(shards) == 0 {
 		return nil, t.failed
@@ -211,12 +213,13 @@ func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int
 	if !t.updating && t.conn.Conn().PgConn().TxStatus() == 'I' {
 		begun := t.batch
 		t.batch = pgx.Batch{}
+		t.batch.Queue(quickPlans)          // what goes in one trip is one transaction
 		defer func() { t.batch = begun }() // goes with the next query, if there is one
 	}
 	t.read = map[engine.Hash][]byte{}
 	return ask(t, "reading due messages",
 		`SELECT id, cid, slot, edit, created, tries, body, (SELECT s.body FROM state.session s WHERE s.cid = o.cid) FROM state.outbox o
-		WHERE due IS NOT NULL AND (due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
+		WHERE due IS NOT NULL AND (tries = 0 OR due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
 			AND get_byte(cid, 0) >> 4 = ANY($5::int[]) ORDER BY due, id LIMIT $3`,
 		[]any{now, ahead, limit, append([]int64{}, except...), shards},
 		func(row pgx.Rows, m *engine.Message) error {

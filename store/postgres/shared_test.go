@@ -152,6 +152,24 @@ func TestReplicasTogether(t *testing.T) {
 	}
 }
 
+// TestClocksDiffer lets a program whose clock is behind send what one with a clock ahead of it
+// added: at once, and not when its own clock gets there.
+func TestClocksDiffer(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t)
+	ahead, behind := r.start(r.address, nil), r.start(r.address, nil)
+	r.renew(behind)
+	require.NoError(t, apply(t.Context(), ahead, tap("a", person(1))))
+	due, err := behind.Due(t.Context(), noon.Add(-time.Minute), 10, nil)
+	require.NoError(t, err)
+	require.Len(t, due, 1)
+	later := bot.Work{Chats: []bot.Chat{person(1)}, Lease: due[0].Lease, Do: func(tx bot.Tx) error { return tx.Postpone(due[0], noon) }}
+	require.NoError(t, apply(t.Context(), behind, later))
+	due, err = behind.Due(t.Context(), noon.Add(-time.Minute), 10, nil)
+	require.NoError(t, err)
+	require.Empty(t, due, "what was postponed waits")
+}
+
 // TestLostAcknowledgement cuts the connection at the answer to every COMMIT: the group is
 // repeated, recognises its marks and has its effect once.
 func TestLostAcknowledgement(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bufio"
@@ -53,9 +53,9 @@ const (
 	leastMemory = 48 << 20
 )
 
-// limitMemory makes the garbage collector keep within the memory of the control group, unless
+// LimitMemory makes the garbage collector keep within the memory of the control group, unless
 // GOMEMLIMIT says something else.
-func limitMemory() {
+func LimitMemory() {
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // it does
 		return
 	}
