@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"regexp"
 	"slices"
@@ -232,8 +231,6 @@ kind = "overig"
 `)
 }
 
-var crowded = flag.Int("crowded", 24, "how many people do the check at once in TestAdviceOfManyPeopleIsReported")
-
 func TestAdviceOfManyPeopleIsReported(t *testing.T) {
 	t.Parallel()
 	for name, setting := range map[string]func(testing.TB) []string{
@@ -250,13 +247,14 @@ func TestAdviceOfManyPeopleIsReported(t *testing.T) {
 // crowdIsCounted asserts that many people at once all get their advice, and that the weekly
 // report is equal to what they were shown.
 func crowdIsCounted(t *testing.T, setting []string) {
+	crowded := size(24, 200)
 	fake, env := telegramAPI(t)
 	h := newHarness(t, env...).with(setting...).with("DIGIWIJZER_CONTENT=" + partnerOverlay(t))
 	s := h.serve()
-	people, taps := crowd(t, fake, *crowded, func(i int) string {
+	people, taps := crowd(t, fake, crowded, func(i int) string {
 		return []string{"", "kvk-utrecht", "kvk-utrecht_GM0344_en", "unknown"}[i%4]
 	})
-	t.Logf("%d people; taps: median %d; calls %d", *crowded, median(taps), len(fake.Calls()))
+	t.Logf("%d people; taps: median %d; calls %d", crowded, median(taps), fake.Made())
 
 	assert.LessOrEqual(t, median(taps), 24, "taps up to the advice")
 	assert.Empty(t, fake.BadRequests())
@@ -266,10 +264,10 @@ func crowdIsCounted(t *testing.T, setting []string) {
 	saw := stepsSeen(t, people, initiativeNames(t))
 	for range 2 { // while the server runs, and after it has stopped
 		r := h.report("--week", "2026-W47")
-		assert.Equal(t, *crowded, r.Totals.Started)
-		assert.Equal(t, *crowded, r.Totals.Completed)
+		assert.Equal(t, crowded, r.Totals.Started)
+		assert.Equal(t, crowded, r.Totals.Completed)
 		assert.Zero(t, r.Totals.Repeat)
-		assert.Equal(t, map[string]int{"kvk-utrecht": *crowded / 2}, r.Totals.Partners)
+		assert.Equal(t, map[string]int{"kvk-utrecht": crowded / 2}, r.Totals.Partners)
 		assert.Equal(t, saw, nonzero(r.Totals.Referrals), "as reported and as shown")
 		if s != nil {
 			assert.Zero(t, s.stop(), s.stderr)
@@ -285,14 +283,14 @@ func TestEverybodyFinishesThoughTheProgramIsKilled(t *testing.T) {
 	fake, env := telegramAPI(t)
 	h := newHarness(t, env...)
 	s := h.serve()
-	const people = 12
+	people := size(8, 12)
 	ctx := waitContext(t)
 	done := make(chan []*telegramtest.Person, 1)
 	go func() {
 		all, _ := crowd(t, fake, people, func(int) string { return "" })
 		done <- all
 	}()
-	for kills := range 4 {
+	for kills := range size(2, 4) {
 		edits := 40 * (kills + 1)
 		require.NoError(t, fake.Wait(ctx, func() bool { return fake.Count("editMessageText") >= edits }))
 		s.kill()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -24,15 +23,15 @@ import (
 	"digiwijzer/store"
 )
 
-var scripted = flag.Int("scripted", 60, "how many accounts flood the figures with a script, beside a fifth as many people")
-
 const (
 	humanPace    = 5 * time.Second // from one tap to the next: two minutes for the whole check
 	scriptedPace = 500 * time.Millisecond
 )
 
-// manyPeople is how many people do the check beside the script.
-func manyPeople() int { return *scripted / 5 }
+// scripted is how many accounts flood the figures, and manyPeople how many do the check beside
+// them.
+func scripted() int   { return size(60, 1000) }
+func manyPeople() int { return scripted() / 5 }
 
 // world lets many chats have the real conversation with the real dispatcher and storage, on
 // the clock of a synctest bubble.
@@ -137,14 +136,14 @@ func (w *world) crowd(name string, n int, pace time.Duration) {
 // about it.
 func TestHastyChecksAreCountedAndReported(t *testing.T) {
 	t.Parallel()
-	all := *scripted + manyPeople()
+	all := scripted() + manyPeople()
 	says := fmt.Sprintf("%s van de %s afgeronde gesprekken in week 2026-W47 waren binnen 20 seconden klaar "+
 		"of hadden dezelfde antwoorden als een gesprek kort daarvoor. Zonder die gesprekken zijn het er %d. De cijfers van die week kunnen te hoog zijn.",
-		thousands(*scripted, "."), thousands(all, "."), manyPeople())
+		thousands(scripted(), "."), thousands(all, "."), manyPeople())
 	waiting := newHarnessInMemory(t)
 	waiting.simulate(t, func(w *world) {
 		var both sync.WaitGroup
-		both.Go(func() { w.crowd("scripted", *scripted, scriptedPace) })
+		both.Go(func() { w.crowd("scripted", scripted(), scriptedPace) })
 		both.Go(func() { w.crowd("person", manyPeople(), humanPace) })
 		both.Wait()
 	})
@@ -162,11 +161,11 @@ func TestHastyChecksAreCountedAndReported(t *testing.T) {
 		r := h.report("--week", "2026-W47")
 		assert.Equal(t, all, r.Totals.Started)
 		assert.Equal(t, all, r.Totals.Completed)
-		assert.Equal(t, *scripted, r.Totals.Hasty)
-		assert.Equal(t, *scripted, r.Weeks[0].Hasty)
+		assert.Equal(t, scripted(), r.Totals.Hasty)
+		assert.Equal(t, scripted(), r.Weeks[0].Hasty)
 		assert.Zero(t, r.Totals.Repeat)
 		h.requireWarning(t, "Let op: "+says, fmt.Sprintf("Please note: %s of the %s finished conversations in week 2026-W47 were done within 20 seconds, or had the same answers as one shortly before.",
-			thousands(*scripted, ","), thousands(all, ",")))
+			thousands(scripted(), ","), thousands(all, ",")))
 	}
 }
 
@@ -236,7 +235,7 @@ func TestAFewHastyChecksGiveNoWarning(t *testing.T) {
 // TestOneChatCountsOnce: any number of checks in one chat are one business.
 func TestOneChatCountsOnce(t *testing.T) {
 	t.Parallel()
-	times := *scripted
+	times := scripted()
 	h := newHarnessInMemory(t)
 	h.simulate(t, func(w *world) {
 		w.check("one", flows.Input{Kind: flows.Start}, 0)

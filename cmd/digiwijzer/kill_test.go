@@ -72,8 +72,8 @@ func killLoop(t *testing.T, times int, setting []string) {
 	wait := startParticipants(ctx, t, fake, 8, enough)
 	dice, slowest := rand.New(rand.NewPCG(*killSeed, 1)), time.Duration(0)
 	for kill := range times {
-		calls := len(fake.Calls()) + dice.IntN(60)
-		require.NoError(t, fake.Wait(ctx, func() bool { return len(fake.Calls()) >= calls }), "kill %d of seed %d", kill, *killSeed)
+		calls := fake.Made() + dice.IntN(60)
+		require.NoError(t, fake.Wait(ctx, func() bool { return fake.Made() >= calls }), "kill %d of seed %d", kill, *killSeed)
 		if kill == times/2 {
 			requireSecondInstanceRefused(t, h)
 		}

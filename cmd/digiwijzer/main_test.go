@@ -44,6 +44,16 @@ const waitLimit = 5 * time.Minute
 // process or for one of its time limits, so more of them than there are processors.
 const atOnce = 8
 
+var whole = flag.Bool("whole", false, "run the tests of the whole program at full size: with more people, posts, kills and forms")
+
+// size is how many of something a test has: usual, or so many at full size.
+func size(usual, full int) int {
+	if *whole {
+		return full
+	}
+	return usual
+}
+
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -135,8 +134,6 @@ func TestReportInEveryForm(t *testing.T) {
 	assert.Greater(t, len(lines), 50)
 }
 
-var everyform = flag.Bool("everyform", false, "write every form of every report in TestTheSameFiguresGiveTheSameFiles")
-
 // TestTheSameFiguresGiveTheSameFiles: byte for byte, with a copy of the data, and by a process of
 // its own.
 func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
@@ -160,7 +157,7 @@ func TestTheSameFiguresGiveTheSameFiles(t *testing.T) {
 		{"csv", "json", "--week 2026-W47"},
 	} {
 		forms := c.forms
-		if *everyform {
+		if *whole {
 			forms += " " + c.others
 		}
 		for _, form := range strings.Fields(forms) {

@@ -108,7 +108,7 @@ func TestStorageFaultsOnlyDelay(t *testing.T) {
 // middle of it.
 func delayOnly(t *testing.T, fake *telegramtest.Server, h *harness, s *server, begin func() (end func()), says string, hooked bool) {
 	ctx := waitContext(t)
-	all := make([]*telegramtest.Person, 3)
+	all := make([]*telegramtest.Person, size(3, 6))
 	together := func(do func(i int, p *telegramtest.Person) error) *sync.WaitGroup {
 		everyone := &sync.WaitGroup{}
 		for i, p := range all {
