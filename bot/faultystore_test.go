@@ -30,8 +30,7 @@ func (s faultyStore) fault(kind string) error {
 	return s.world.faults(kind)
 }
 
-// forgetRecorder records who is forgotten because a message was refused: there is no
-// update of that.
+// forgetRecorder records who is deleted because a message was refused: there is no update for that.
 type forgetRecorder struct {
 	bot.Tx
 	forgotten *[]bot.Chat

@@ -44,8 +44,8 @@ var faults = []string{
 	"advice changed afterwards", "reply compared",
 }
 
-// TestSimulation lets people act while every kind of fault occurs, seed after seed, then
-// stops the faults and lets everybody finish. The model says what must have come of it.
+// TestSimulation lets people act while every kind of fault occurs, seed after seed, then stops the faults and lets
+// everybody finish. The result must equal the model.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if *oneSeed != 0 {
@@ -214,7 +214,7 @@ func (s *simulation) wait(d time.Duration) {
 	synctest.Wait()
 }
 
-// maybeCrash goes on after a crash, or crashes between two rounds.
+// maybeCrash continues after a crash, or crashes between two rounds.
 func (s *simulation) maybeCrash() {
 	s.mu.Lock()
 	dead, at := s.dead, s.diedAt

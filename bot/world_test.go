@@ -203,7 +203,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 	return w
 }
 
-// freshFiles are the files of a world in which nobody has done anything, made once.
+// freshFiles are the files of a world in which nothing has happened yet, made once.
 var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
 	root, err := os.MkdirTemp("", "digiwijzer-*")
 	if err != nil {

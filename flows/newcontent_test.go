@@ -78,10 +78,9 @@ func onlyPart(text string) string {
 
 func idOf(text string) string { return regexp.MustCompile(`id = "(\w+)"`).FindStringSubmatch(text)[1] }
 
-// TestNewContentKeepsAnswers: whatever changed between two messages, either way, each
-// conversation goes on from each question: the button on the screen is not lost, every
-// answer stays whose question and option are still there, what is asked anew is
-// announced once and nothing else is, and there is an advice at the end.
+// TestNewContentKeepsAnswers: whatever changed between two messages, in either direction, each conversation continues from
+// each question: the button on the screen is not lost, every answer whose question and option still exist is kept, a question
+// asked again is announced once and nothing else is, and there is an advice at the end.
 func TestNewContentKeepsAnswers(t *testing.T) {
 	t.Parallel()
 	base := content(t)
@@ -113,8 +112,7 @@ func TestNewContentKeepsAnswers(t *testing.T) {
 // publishing counts what the test has seen.
 type publishing struct{ positions, announced int }
 
-// publish walks a conversation under the old content and goes on, from every position,
-// under the new.
+// publish walks a conversation under the old content and continues, from every position, under the new.
 func (p *publishing) publish(t *testing.T, e edit, old, new *flows.Engine, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
@@ -206,7 +204,7 @@ func surviving(e *flows.Engine, answers map[string]string) map[string]string {
 	return kept
 }
 
-// notices counts how often a turn says the text.
+// notices counts how often a turn contains the text.
 func notices(turn flows.Turn, id string) (n int) {
 	for _, reply := range turn.Replies {
 		for _, block := range reply.Blocks {

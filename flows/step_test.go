@@ -60,9 +60,8 @@ func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
 	return in
 }
 
-// TestStepIsTotalAndPure: whatever happens to a conversation, it answers in words of
-// both languages, changes nothing it was given, does the same again when asked again,
-// and survives being written out and read back.
+// TestStepIsTotalAndPure: whatever happens to a conversation, it replies in both languages, changes none of its inputs, gives
+// the same result for the same input, and survives encoding and decoding.
 func TestStepIsTotalAndPure(t *testing.T) {
 	t.Parallel()
 	e, words := engine(t), texts(t)

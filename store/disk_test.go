@@ -265,7 +265,7 @@ func requireIntegrity(t testing.TB, s *Store) {
 	}
 }
 
-// image is the content of each file of a folder; nil where there is no folder.
+// image is the content of each file of a folder; nil if there is no folder.
 type image map[string][]byte
 
 // imageOf reads a folder as a crash would leave it.
@@ -377,8 +377,8 @@ func (d *disk) sync(name string) {
 // sector is the size that a disk writes atomically, in bytes.
 const sector = 512
 
-// with returns the content after a power cut that kept the pending changes that keep
-// selects; torn, if not nil, decides for every sector of a write.
+// with returns the content after a power cut that kept the pending changes selected by keep; torn, if not nil, decides for
+// every sector of a write.
 func (f *inode) with(keep func(op) bool, torn func() bool) []byte {
 	content := slices.Clone(f.durable)
 	for _, o := range f.pending {

@@ -197,8 +197,8 @@ func requireCopiesExpire(t *testing.T, dir string, s *Store) {
 	require.Zero(t, copies())
 }
 
-// A schema made by a later version of the program, which says that this one can work with it,
-// is used as it is; a backup of it is for that version.
+// A schema of a later version of the program that is marked as compatible is used as it is; a backup of it is for that
+// version.
 func TestNewerSchemaThatOnlyAdds(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)

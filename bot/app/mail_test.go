@@ -47,8 +47,8 @@ func TestMailNeedsTLS(t *testing.T) {
 	}
 }
 
-// TestMailBook: what is kept of the mail is what was asked for, until it ends or the account
-// does; the audit trail has every step and no address.
+// TestMailBook: a subscription exists from the request until it ends or the account does; the audit trail
+// has every step and no address.
 func TestMailBook(t *testing.T) {
 	t.Parallel()
 	ctx, now := t.Context(), time.Date(2026, time.November, 23, 7, 0, 0, 0, time.UTC)

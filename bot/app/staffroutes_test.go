@@ -23,7 +23,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// openToAll are the addresses for staff that nobody need be signed in for.
+// openToAll are the addresses for staff that need no sign-in.
 var openToAll = []string{"GET /inloggen", "POST /inloggen/begin", "POST /inloggen/passkey", "GET /inloggen/organisatie", "GET /inloggen/terug",
 	"GET /uitnodiging", "POST /uitnodiging/begin", "POST /uitnodiging/passkey", "POST /uitloggen", "GET /uitgelogd"}
 
@@ -40,8 +40,8 @@ var allowed = []struct {
 		[]staff.Right{staff.ManagePartners, staff.ManageForms, staff.ManageMail}},
 }
 
-// reachesOut is the address that asks the sites of others, which a test must not: it is tried
-// with those only who may not use it.
+// reachesOut is the address that sends requests to other sites, which a test must not: it is only requested
+// by those who may not use it.
 const reachesOut = "POST /redactie/bijhouden/adressen"
 
 // startedHere returns a service of which the handler answers in this process.
@@ -60,8 +60,8 @@ func startedHere(t *testing.T) (*Service, http.Handler) {
 	return s, s.servers[0].Handler
 }
 
-// TestEveryRouteForEveryRole: each address for staff × nobody, the shared token and every role.
-// The table is made of the addresses as they are registered, so that a new one is in it.
+// TestEveryRouteForEveryRole requests each address for staff without a user, with the shared token and with
+// every role. The table is made from the registered addresses, so that a new one is included.
 func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Parallel()
 	s, handler := startedHere(t)
@@ -100,8 +100,8 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Logf("%d addresses, %d of them open to all; %d cells", len(routes), len(openToAll), cells)
 }
 
-// requireFittingRight: what is below a path asks for a right that belongs there, and what
-// changes something for more than seeing it.
+// requireFittingRight: addresses below a path need a right of that area, and changes need more than the right
+// to view.
 func requireFittingRight(t *testing.T, route signin.Route) {
 	t.Helper()
 	method, path, _ := strings.Cut(route.Pattern, " ")

@@ -123,7 +123,7 @@ var testLogos = web.PartnerLogos{
 	},
 }
 
-// pausedPartner is one whose links go on working.
+// pausedPartner is a paused partner, whose links keep working.
 var pausedPartner = flows.Partner{Code: "paused", Name: "Paused", Municipality: "GM0310", Lang: "en", Paused: true}
 
 // loadedContent is the embedded content. It is immutable, so all tests share it.

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
@@ -105,6 +106,9 @@ func TestBenchedBot(t *testing.T) {
 	since, err := time.Parse(time.RFC3339Nano, os.Getenv(benchedClock))
 	require.NoError(t, err)
 	fast := fastClock{began: since, times: max(20, 4000/benchedPeople)}
+	if name != "naive" {
+		app.LimitMemory() // as serve does
+	}
 	var hook http.Handler
 	switch name {
 	case "naive":

@@ -177,7 +177,7 @@ func TestUpcomingEvents(t *testing.T) {
 	assert.Contains(t, waiting, "R25", "a rule that waits for a round is a notice")
 }
 
-// TestPassedDatesAreNotices holds that a date that passes is no reason to refuse content.
+// TestPassedDatesAreNotices checks that a passed date is no reason to refuse content.
 func TestPassedDatesAreNotices(t *testing.T) {
 	for file, kind := range map[string]string{
 		hubTOML:                               "initiative.instead_gone",
@@ -196,8 +196,7 @@ func TestPassedDatesAreNotices(t *testing.T) {
 	}
 }
 
-// TestEveryDayOfTheComingYear holds that content nobody changes does not become faulty:
-// dates that pass are notices.
+// TestEveryDayOfTheComingYear checks that unchanged content does not become faulty: passed dates are notices.
 func TestEveryDayOfTheComingYear(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, embeddedFiles(t))

@@ -26,8 +26,7 @@ func TestWalkOfTheEmbeddedContent(t *testing.T) {
 	assert.Equal(t, g.walk.Advices[0].Answers, w.Advices[0].Answers)
 }
 
-// TestChangedTextsAreCheckedAlone: a gate that knows the structure finds what is wrong with
-// texts, and visits no outcome.
+// TestChangedTextsAreCheckedAlone: a gate that has the walk of the structure finds faults in texts, and visits no outcome.
 func TestChangedTextsAreCheckedAlone(t *testing.T) {
 	t.Parallel()
 	before := mustLoad(t, embeddedFiles(t))

@@ -30,7 +30,7 @@ var (
 	cora = publishing.Editor{ID: "cora"} // sees, no more
 )
 
-// gate is the content gate of all tests: it remembers what it walked.
+// gate is the content gate of all tests: it keeps its walks.
 var gate = sync.OnceValue(func() *audit.Gate { return audit.NewGate(content.EmbeddedStructure()) })
 
 // world is a service on a real database, with the content in use.
