@@ -74,6 +74,9 @@ func (s faultyStore) Apply(ctx context.Context, works []bot.Work) ([]error, erro
 	return each, nil
 }
 
+// Intact is asked every few seconds of virtual time; nobody touches the files of a world.
+func (s faultyStore) Intact() error { return nil }
+
 func (s faultyStore) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	if err := s.fault("due"); err != nil {
 		return nil, err

@@ -23,12 +23,12 @@ import (
 
 var (
 	oneSeed   = flag.Uint64("seed", 0, "the only seed to simulate; 0: seeds 1 to N of -seeds")
-	manySeeds = flag.Int("seeds", 200, "number of seeds to simulate")
+	manySeeds = flag.Int("seeds", enoughSeeds, "number of seeds to simulate")
 )
 
 const (
-	shortSeeds  = 60  // with -short
-	enoughSeeds = 200 // by then every fault has occurred
+	shortSeeds  = 60 // with -short
+	enoughSeeds = 80 // by then every fault has occurred
 )
 
 // rounds is how often people act before the faults stop.

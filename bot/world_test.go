@@ -36,11 +36,11 @@ const (
 
 // realEngine is the engine with the embedded content, loaded once.
 var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
@@ -436,7 +436,7 @@ func (w *world) figures(from, to string) map[string]int {
 		add(week.Week+" completed", week.Completed)
 		add(week.Week+" repeat", week.Repeat)
 		add(week.Week+" hasty", week.Fast)
-		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "partner": week.Partners, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
+		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "partner": week.Partners, "duration": week.Durations, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
 			for id, n := range counts {
 				add(fmt.Sprintf("%s %s %s", week.Week, what, id), n)
 			}

@@ -68,7 +68,7 @@ func TestCleansTwice(t *testing.T) {
 
 func region(t *testing.T) *referral.Region {
 	t.Helper()
-	c, err := referral.Load(referral.Embedded())
+	c, err := referral.BuiltIn()
 	require.NoError(t, err)
 	return c.Region()
 }

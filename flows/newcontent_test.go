@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -78,6 +79,8 @@ func onlyPart(text string) string {
 
 func idOf(text string) string { return regexp.MustCompile(`id = "(\w+)"`).FindStringSubmatch(text)[1] }
 
+var everyChange = flag.Bool("everychange", false, "make every change of the questions, not some of each kind")
+
 // TestNewContentKeepsAnswers: whatever changed between two messages, in either direction, each conversation continues from
 // each question: the button on the screen is not lost, every answer whose question and option still exist is kept, a question
 // asked again is announced once and nothing else is, and there is an advice at the end.
@@ -92,7 +95,7 @@ func TestNewContentKeepsAnswers(t *testing.T) {
 	for n, e := range edits(t, string(source)) {
 		kind := strings.TrimRight(e.name[:strings.IndexAny(e.name+"0", "0123456789")], " ")
 		kinds[kind]++
-		if every := map[string]int{"reordered": 8, "option removed": 5, "rule changed": 2}[kind]; every > 0 && kinds[kind]%every != 0 || testing.Short() && n%8 != 0 {
+		if every := map[string]int{"reordered": 16, "option removed": 8, "rule changed": 4}[kind]; !*everyChange && every > 0 && kinds[kind]%every != 0 || testing.Short() && n%8 != 0 {
 			continue // many of the same
 		}
 		changed := base

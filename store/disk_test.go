@@ -22,7 +22,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/referral"
 	"digiwijzer/store/internal/durable"
 	"digiwijzer/store/sqlite"
 )
@@ -118,9 +117,7 @@ func runChild(t *testing.T, role string, env ...string) string {
 // harnessIn returns a harness for a given folder, with the same key in every process.
 func harnessIn(t testing.TB, dir string) *harness {
 	t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
-	require.NoError(t, err)
-	return &harness{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
+	return &harness{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: embeddedRegion(t)}
 }
 
 // op is one record of a trace: a call that disk.c intercepted, or a note of the child.

@@ -134,7 +134,7 @@ func (o *old) requireMigrated(t *testing.T, s *Store) {
 		require.Equal(t, newestSchema(t, f.name), queryInt(t, f, "PRAGMA user_version"))
 		require.Equal(t, o.rows[f.name], hashTables(t, f, o.tables[f.name]), f.name)
 	}
-	require.Equal(t, o.tally, tally(t, stats(s)))
+	require.Equal(t, withoutDurations(o.tally), tally(t, stats(s)))
 }
 
 // finishScenario runs the rest of the scenario.
@@ -280,9 +280,11 @@ func TestPowerCutWhileMigrating(t *testing.T) {
 		t.Run(fmt.Sprint("schema ", o.version), func(t *testing.T) {
 			dir, trace := recordIn(t, "opening", o.left)
 			c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
-			c.requireAfter = func(t *testing.T, s *Store, _ cutPoint) {
+			c.requireAfter = func(t *testing.T, s *Store, cut cutPoint) {
 				o.requireMigrated(t, s)
-				o.finishScenario(t, s)
+				if *cutSeeds > 0 || cut.at%2 == 0 {
+					o.finishScenario(t, s)
+				}
 			}
 			c.run(t, diskWith(o.left), dir)
 		})

@@ -45,6 +45,12 @@ func catalogueOf(c *content.Edition) func() *referral.Catalogue {
 	return func() *referral.Catalogue { return c.Catalogue }
 }
 
+// Pages returns the pages for coordinators about the content c, for a command.
+func (b Base) Pages(c *content.Edition, f *figures.Service) *staff.Pages {
+	return staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: b.Clock, WhiteSpots: whiteSpots,
+		YearForms: b.Settings.Place().ReadYearForms})
+}
+
 // openFigures opens the figures and wires the staff pages that show them.
 func (s *Service) openFigures(ctx context.Context, key *store.Key) (err error) {
 	if s.reader, err = s.Settings.Place().OpenFigures(ctx, key); err != nil {
@@ -57,7 +63,7 @@ func (s *Service) openFigures(ctx context.Context, key *store.Key) (err error) {
 		Place:    s.kitPlace,
 		Logo:     s.store.PartnerLogo,
 		Clock:    s.Clock,
-		Invented: s.demo, WhiteSpots: WhiteSpots, YearForms: s.store.YearForms,
+		Invented: s.demo, WhiteSpots: whiteSpots, YearForms: s.store.YearForms,
 	})
 	return nil
 }
@@ -76,10 +82,10 @@ func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.Fi
 	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err
 }
 
-// WhiteSpots returns what the rules of an edition offer nothing to.
-func WhiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
+// whiteSpots returns what the rules of an edition offer nothing to.
+func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
 	return audit.WhiteSpots(publishing.Gated(c), on)
 }
 
-// FiguresSeal signs the addresses of partners' figures.
-func FiguresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.PartnerFigures)} }
+// figuresSeal signs the addresses of partners' figures.
+func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.PartnerFigures)} }

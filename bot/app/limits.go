@@ -57,11 +57,14 @@ const (
 // is in use. With Go's default of 100 an update takes an eighth more processor time.
 const heapGrowth = 200
 
+// usualGrowth is Go's default.
+const usualGrowth = 100
+
 // LimitMemory makes the garbage collector keep within the memory of the control group, unless
 // GOMEMLIMIT says something else, and within three times the memory in use, unless GOGC does.
 func LimitMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
+	if was := debug.SetGCPercent(heapGrowth); was != usualGrowth { // GOGC said so
+		debug.SetGCPercent(was)
 	}
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // it does
 		return

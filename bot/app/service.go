@@ -132,7 +132,7 @@ func (s *Service) openData(ctx context.Context) (*store.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.key, s.seal, s.formSeal = key, FiguresSeal(key), FormSeal(key)
+	s.key, s.seal, s.formSeal = key, figuresSeal(key), formSeal(key)
 	if s.store, err = s.Settings.Place().Open(ctx, key, store.Options{Region: currentRegion{s}, Committed: s.metrics.Transaction}); err != nil {
 		return nil, err
 	}

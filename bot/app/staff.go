@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -117,8 +118,8 @@ func besideSite(staff *signin.Routes, site http.Handler) http.Handler {
 	})
 }
 
-// EditorOf returns what an account may do with content.
-func EditorOf(a staffdb.Account) publishing.Editor {
+// editorOf returns what an account may do with content.
+func editorOf(a staffdb.Account) publishing.Editor {
 	p := personOf(a)
 	return publishing.Editor{ID: p.ID, Draft: p.May(staff.Draft), Publish: p.May(staff.Publish)}
 }
@@ -130,4 +131,15 @@ func personOf(a staffdb.Account) staff.Person {
 		person.Roles = append(person.Roles, staff.Role(r))
 	}
 	return person
+}
+
+// RecordRestore notes in the audit trail that what follows comes after a restore.
+func (b Base) RecordRestore(ctx context.Context) error {
+	db, err := b.OpenStaff(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(ctx, func(tx *staffdb.Tx) error {
+		return tx.Record(staffdb.Entry{When: b.Clock.Now(), Who: staffdb.CommandLine, What: people.Restored})
+	}), db.Close())
 }

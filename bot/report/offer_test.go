@@ -17,7 +17,7 @@ import (
 // withOffer adds the catalogue, and white spots that no rule decides.
 func withOffer(t *testing.T, r report.Rendering) report.Rendering {
 	t.Helper()
-	c, err := referral.Load(referral.Embedded())
+	c, err := referral.BuiltIn()
 	require.NoError(t, err)
 	spot := func(region string, size referral.Size, wish, sector string, firms int) referral.WhiteSpot {
 		return referral.WhiteSpot{Quadrant: referral.Vulnerable, Region: region, Size: size, Wish: wish, Sector: sector, Firms: firms, Estimate: true}

@@ -45,7 +45,7 @@ func (r Rendering) told(d *Document) {
 	d.Sentences = r.sentences()
 	r.facts(d, t)
 	r.history(d)
-	used := map[dimensions]bool{}
+	used := map[dimensions]bool{{disclosure.ByDuration, ""}: true} // beside the funnel
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
 		if id := "report.tab." + c.id; r.Words.Has(id) {
@@ -62,7 +62,7 @@ func (r Rendering) told(d *Document) {
 				section.Tables = append(section.Tables, t)
 			}
 		}
-		if c.id == "reached" { // the last one: and what only an earlier version told
+		if c.id == "reached" { // the last one: and what only an earlier version released
 			for _, told := range t.Tables {
 				if !used[dimensions{told.Rows, told.Columns}] && len(told.RowValues) > 0 {
 					section.Tables = append(section.Tables, r.table(told))
@@ -78,7 +78,7 @@ func (r Rendering) told(d *Document) {
 	r.toldNotes(d, t)
 }
 
-// toldNotes adds what goes with every told figure.
+// toldNotes adds the notes to every released figure.
 func (r Rendering) toldNotes(d *Document, t figures.Told) {
 	text := r.Words.Text
 	if t.Version == 0 {
@@ -122,7 +122,8 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 	}{
 		{"vulnerable", f.Vulnerable, before.Vulnerable}, {"or_near", f.OrNear, before.OrNear}, {"target", f.Target, before.Target},
 		{"lagging", f.Lagging, before.Lagging}, {"reach", f.Reach, before.Reach}, {"basis", f.Basis, before.Basis},
-		{"cyber_weak", f.CyberWeak, before.CyberWeak}, {"satisfied", f.Satisfied, before.Satisfied}, {"step_taken", f.StepTaken, before.StepTaken},
+		{"cyber_weak", f.CyberWeak, before.CyberWeak}, {"satisfied", f.Satisfied, before.Satisfied}, {"in_time", f.InTime, before.InTime},
+		{"step_taken", f.StepTaken, before.StepTaken},
 	} {
 		if fact.s != nil {
 			d.Figures = append(d.Figures, r.fact(fact.id, *fact.s, fact.last, f.BasisGoal))
@@ -153,14 +154,18 @@ func (r Rendering) fact(id string, s figures.Share, last *figures.Share, goal in
 		note = text("report.fact."+id+"_note", "N", r.number(n), "Of", r.number(s.Of), "Goal", strconv.Itoa(goal),
 			"Share", r.decimal(100*float64(n)/float64(max(s.Of, 1))))
 	}
-	if last != nil && id != "reach" {
-		note = strings.TrimPrefix(note+"; "+text("report.fact.before", "Value", r.share(id, *last)), "; ")
+	if id == "in_time" && r.Told.Facts.Median != "" {
+		note += "; " + text("report.duration.half."+r.Told.Facts.Median)
 	}
+	if last != nil && id != "reach" {
+		note += "; " + text("report.fact.before", "Value", r.share(id, *last))
+	}
+	note = strings.TrimPrefix(note, "; ")
 	return Figure{text("report.fact." + id), r.share(id, s), note}
 }
 
-// share formats a share: as a percentage where the whole is large enough, otherwise as "9 van
-// de 24"; the reach, a small part of a large whole, as a number.
+// share formats a share: as a percentage if the whole is large enough, otherwise as "9 van de 24"; the
+// reach, a small part of a large whole, as a number.
 func (r Rendering) share(id string, s figures.Share) string {
 	n, told := s.N.N()
 	switch p, known := s.Percent(); {
@@ -207,10 +212,14 @@ func (r Rendering) funnel(d *Document, told figures.Told) {
 	if s := told.Facts.StepTaken; s != nil {
 		add("taken", r.shown(s.N))
 	}
-	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: []Table{t}})
+	tables := []Table{t}
+	if durations := told.Table(disclosure.ByDuration, ""); len(durations.RowValues) > 0 && durations.Total > 0 {
+		tables = append(tables, r.table(durations))
+	}
+	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: tables})
 }
 
-// basic returns the totals of the weeks that are exact at every level that has weeks.
+// basic returns the totals of the weeks that are exact at every level with weeks.
 func (r Rendering) basic() (b figures.Basic, known bool) {
 	switch {
 	case r.Trend != nil:
@@ -229,7 +238,7 @@ func (r Rendering) lead(id string) (lines []string) {
 	return lines
 }
 
-// table renders a told table.
+// table renders a released table.
 func (r Rendering) table(told disclosure.Table) Table {
 	text := r.Words.Text
 	t := Table{ID: told.ID(), Bars: -1, Title: text("report.dimension." + string(told.Rows))}
@@ -241,6 +250,9 @@ func (r Rendering) table(told disclosure.Table) Table {
 	}
 	if told.Rows == disclosure.ByInitiative {
 		t.Notes = append(t.Notes, text("report.overlap"))
+	}
+	if told.Rows == disclosure.ByDuration {
+		t.Notes = append(t.Notes, text("report.duration_note"))
 	}
 	if told.Open && told.Columns == "" {
 		t.Notes = append(t.Notes, text("report.about_equal"))
@@ -285,15 +297,15 @@ var orders = map[disclosure.Dimension][]string{
 	disclosure.ByCyber:     {"weak", "ok", "unknown"},
 	disclosure.ByDII:       {"ja", "waarschijnlijk wel", disclosure.Basis, "onbekend", "waarschijnlijk niet", "nee"},
 	disclosure.ByVerdict:   {"good", "not_good", ""},
+	disclosure.ByDuration:  {disclosure.Within4, disclosure.Within8, disclosure.Within15, disclosure.Longer, disclosure.Days, ""},
 	disclosure.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
 }
 
-// ordered returns the values of the rows in their natural order where there is one, and
-// otherwise the most frequent first.
+// ordered returns the values of the rows in their natural order if there is one, and otherwise the
+// most frequent first.
 func ordered(t disclosure.Table) []string { return inOrder(t.Rows, t.RowValues, t) }
 
-// inOrder orders values of a dimension; those without a natural order by line, which may be
-// empty.
+// inOrder orders values of a dimension; those without a natural order by line, which may be empty.
 func inOrder(d disclosure.Dimension, values []string, line disclosure.Table) []string {
 	values = slices.Clone(values)
 	if order := orders[d]; order != nil {

@@ -61,7 +61,7 @@ func newHarness(t *testing.T) *harness {
 	t.Helper()
 	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	s := &source{cubes: map[figures.Quarter]*disclosure.Cube{}}
 	edition := &content.Edition{Texts: texts, Catalogue: catalogue, Partners: []content.ListedPartner{

@@ -48,7 +48,7 @@ func (c countingStaff) Page(ctx context.Context, r staff.Request) (staff.Page, e
 		return staff.Page{}, err
 	}
 	defer f.Close()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	if err != nil {
 		return staff.Page{}, err
 	}

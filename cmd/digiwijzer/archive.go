@@ -11,10 +11,8 @@ import (
 	"strings"
 
 	"digiwijzer/bot/app"
-	"digiwijzer/bot/staff/people"
 	"digiwijzer/flows/content"
 	"digiwijzer/store"
-	"digiwijzer/store/staffdb"
 )
 
 type backupCmd struct {
@@ -81,7 +79,7 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if r.Staff {
-		if err := p.recordRestore(ctx); err != nil {
+		if err := p.RecordRestore(ctx); err != nil {
 			return err
 		}
 	}
@@ -106,17 +104,6 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	}
 	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
 	return err
-}
-
-// recordRestore notes in the audit trail that what follows comes after a restore.
-func (p *program) recordRestore(ctx context.Context) error {
-	db, err := p.OpenStaff(ctx)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Update(ctx, func(tx *staffdb.Tx) error {
-		return tx.Record(staffdb.Entry{When: p.Clock.Now(), Who: staffdb.CommandLine, What: people.Restored})
-	}), db.Close())
 }
 
 type purgeCmd struct {

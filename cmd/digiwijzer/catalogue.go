@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
@@ -46,24 +45,7 @@ func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Format == "json" {
 		return p.json(entries)
 	}
-	return p.catalogueTable(entries, cmd.Stale)
-}
-
-func (p *program) catalogueTable(entries []content.CatalogueEntry, stale bool) error {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	row := func(due string, cells ...string) {
-		if stale {
-			cells = append([]string{due}, cells...)
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
-	}
-	row(p.Say("cli.catalogue.due"), "id", p.Say("cli.catalogue.name"), p.Say("cli.catalogue.status"),
-		p.Say("cli.catalogue.verified_on"), p.Say("cli.catalogue.needs_check"), "url")
-	for _, e := range entries {
-		row(string(e.Due), e.ID, e.Name, p.Say("cli.status."+string(e.Status)),
-			orDash(string(e.VerifiedOn)), orDash(p.checks(e.NeedsCheck)), orDash(e.URL))
-	}
-	return w.Flush()
+	return content.WriteCatalogue(p.stdout, entries, cmd.Stale, p.Say)
 }
 
 // print prints lines.
@@ -82,21 +64,6 @@ func (p *program) json(value any) error {
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
-}
-
-func (p *program) checks(checks []referral.Check) string {
-	var words []string
-	for _, check := range checks {
-		words = append(words, p.Say("cli.needs."+string(check)))
-	}
-	return strings.Join(words, ", ")
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }
 
 type verifyCmd struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (cmd *keyListCmd) Run(p *program) error {
 		if k.InUse {
 			use = "cli.key.in_use"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\n", k.ID, orDash(k.Made), p.Say(use))
+		fmt.Fprintf(w, "%d\t%s\t%s\n", k.ID, cmp.Or(k.Made, "–"), p.Say(use))
 	}
 	return w.Flush()
 }

@@ -14,7 +14,6 @@ import (
 	"digiwijzer/bot/app"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
-	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
@@ -71,11 +70,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		if err = p.somethingCounted(ctx, f, period, cmd.Format); err != nil {
 			return err
 		}
-		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.Clock, WhiteSpots: app.WhiteSpots,
-			YearForms: func(ctx context.Context, year int) ([]figures.YearForm, error) {
-				return p.Settings.Place().ReadYearForms(ctx, year)
-			}})
-		made, err = pages.Report(ctx, period, level, p.Lang)
+		made, err = p.Pages(c, f).Report(ctx, period, level, p.Lang)
 		return err
 	})
 	var open figures.NotClosedError

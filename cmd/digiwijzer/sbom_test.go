@@ -2,6 +2,7 @@ package main
 
 import (
 	"debug/buildinfo"
+	"digiwijzer/bot/dossier"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -21,7 +22,7 @@ func TestBillOfMaterials(t *testing.T) {
 	h := newHarness(t)
 	text := h.exec("", "sbom").stdout // of the modules of the program, not of its tests
 	assert.Equal(t, text, h.exec("", "sbom").stdout)
-	var b bom
+	var b dossier.BOM
 	require.NoError(t, json.Unmarshal([]byte(text), &b))
 	assert.Equal(t, "CycloneDX", b.Format)
 	assert.Equal(t, "1.6", b.Spec)
@@ -62,13 +63,13 @@ var licenceText = map[string]*regexp.Regexp{
 func TestLicences(t *testing.T) {
 	info, err := buildinfo.ReadFile(binary)
 	require.NoError(t, err)
-	listed := moduleLicences()
+	listed := dossier.ModuleLicences()
 	require.Greater(t, len(info.Deps), 20)
 	dirs := moduleDirs(t, info.Deps)
 	for _, m := range info.Deps {
 		id, known := listed[m.Path]
 		delete(listed, m.Path)
-		if !assert.True(t, known, "%s: add it to licences.txt", m.Path) || !assert.Contains(t, licenceText, id, m.Path) {
+		if !assert.True(t, known, "%s: add it to bot/dossier/licences.txt", m.Path) || !assert.Contains(t, licenceText, id, m.Path) {
 			continue
 		}
 		files, err := filepath.Glob(filepath.Join(dirs[m.Path], "[LC][IO][CP][EY][NI]*"))

@@ -8,9 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
@@ -63,7 +60,7 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 	var roles []staff.Role
 	for _, role := range cmd.Role {
 		if !staff.Role(role).Valid() {
-			return p.BadInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", joinRoles(staff.Roles()))
+			return p.BadInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", people.RoleNames(staff.Roles()))
 		}
 		roles = append(roles, staff.Role(role))
 	}
@@ -72,18 +69,10 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", joinRoles(i.Person.Roles),
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", people.RoleNames(i.Person.Roles),
 			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04"))+"\n"+signin.InviteLink(site, i.Token))
 		return err
 	})
-}
-
-func joinRoles(roles []staff.Role) string {
-	var all []string
-	for _, role := range roles {
-		all = append(all, string(role))
-	}
-	return strings.Join(all, ", ")
 }
 
 type staffListCmd struct{}
@@ -101,36 +90,13 @@ func (cmd *staffListCmd) Run(ctx context.Context, p *program) error {
 		if len(all) == 0 {
 			return p.printNobody()
 		}
-		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, strings.Join([]string{p.Say("cli.staff.head.name"), p.Say("cli.staff.head.roles"), p.Say("cli.staff.head.seen"), p.Say("cli.staff.head.keys")}, "\t"))
-		for _, l := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, joinRoles(l.Roles), p.seen(l), p.wayIn(l))
-		}
-		return w.Flush()
+		return people.WriteList(p.stdout, all, p.Say)
 	})
 }
 
 func (p *program) printNobody() error {
 	_, err := fmt.Fprintln(p.stdout, p.Say("cli.staff.none"))
 	return err
-}
-
-// seen says when somebody last signed in, or until when the invitation works.
-func (p *program) seen(l people.Listed) string {
-	switch {
-	case !l.Seen.IsZero():
-		return l.Seen.In(people.Place).Format("2006-01-02 15:04")
-	case !l.Invited.IsZero():
-		return p.Say("cli.staff.invited_until", "Day", l.Invited.In(people.Place).Format(time.DateOnly))
-	}
-	return "-"
-}
-
-func (p *program) wayIn(l people.Listed) string {
-	if l.ByGroup {
-		return p.Say("cli.staff.by_group")
-	}
-	return strconv.Itoa(l.Passkeys)
 }
 
 type staffRevokeCmd struct {

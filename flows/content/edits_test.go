@@ -259,7 +259,7 @@ func TestEdits(t *testing.T) {
 	t.Parallel()
 	embedded, err := content.Load("")
 	require.NoError(t, err)
-	words, err := locales.Load(locales.Embedded())
+	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	base := filepath.Join(t.TempDir(), "mijn")
 	_, err = content.Export(base)

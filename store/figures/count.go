@@ -1,12 +1,12 @@
-// Package figures computes every report on what was counted. Service is the only way in,
-// for the command line, the dashboard, coordinators' pages and the Monday digest alike. It
-// reads counts through Source, which store implements, and needs no SQL, HTTP or channel.
+// Package figures computes every report on what was counted. The command line, the dashboard,
+// the coordinators' pages and the Monday digest all go through Service. It reads counts
+// through Source, which store implements, and depends on no SQL, HTTP or channel.
 //
-// Three levels see different figures (disclosure.Level). Exact weekly counts of everything
-// are for the one who is accountable, because a referral to a narrow initiative means certain
-// attributes of a business. Everybody else gets exact weeks without attributes, and, of
-// closed quarters and years, what package disclosure tells; that is entered in the ledger of
-// releases before it is shown.
+// The three levels of disclosure.Level get different figures. Exact weekly counts of everything
+// are for whoever is accountable only, because a referral to a narrow initiative implies
+// attributes of a business. The other levels get exact weekly counts without attributes, and,
+// of closed quarters and years, what package disclosure releases; each release is entered in
+// the ledger before it is shown.
 package figures
 
 import (
@@ -24,7 +24,7 @@ const (
 	Partner        Kind = "partner"         // conversations started through a partner, by link or as answered after part 1; key: its code
 	Completed      Kind = "completed"       // first finished conversation of a chat in a half-year
 	Target         Kind = "target"          // completed in the target group: in the region, up to 50 people
-	Gap            Kind = "gap"             // completed, without a regional desk for the business
+	Gap            Kind = "gap"             // completed by a business that has no regional desk
 	Referral       Kind = "referral"        // initiative shown as a step, completed only; key: its id
 	Mention        Kind = "mention"         // initiative mentioned, completed only; key: its id
 	Repeat         Kind = "repeat"          // later finished conversations of a chat in a half-year
@@ -37,6 +37,7 @@ const (
 	Same           Kind = "same"            // finished conversations, repeats too, with the same answers as one within the hour before; not if Fast
 	Uncounted      Kind = "uncounted"       // conversations that were served and are in no other count
 	Channel        Kind = "channel"         // as Completed; key: the channel
+	Duration       Kind = "duration"        // as Completed; key: the class of how long it took, see disclosure.ByDuration
 )
 
 // Count is how often something occurred in one ISO week ("2026-W47").
@@ -54,12 +55,13 @@ type Finished struct {
 	Target    bool
 	Gap       bool
 	Channel   string
+	Duration  string   // class; empty: unknown
 	Referrals []string // initiative ids
 	Mentions  []string
 }
 
-// Counts returns the counts of a finished conversation. Those handed over and those still
-// waiting are both computed here, so they add up.
+// Counts returns the counts of a finished conversation. Both the conversations handed over and
+// those still waiting are counted here, so that the totals add up.
 func (f Finished) Counts() []Count {
 	whole, referral, mention := Completed, Referral, Mention
 	if f.Repeat {
@@ -74,6 +76,9 @@ func (f Finished) Counts() []Count {
 	}
 	if f.Channel != "" && !f.Repeat {
 		counts = append(counts, Count{f.Week, Channel, f.Channel, 1})
+	}
+	if f.Duration != "" && !f.Repeat {
+		counts = append(counts, Count{f.Week, Duration, f.Duration, 1})
 	}
 	for _, id := range distinct(f.Referrals) {
 		counts = append(counts, Count{f.Week, referral, id, 1})
@@ -93,7 +98,7 @@ func StartedBy(week, partner string) []Count {
 	return counts
 }
 
-// PartnerLearned returns the counts of a conversation that named its partner after it was
+// PartnerLearned returns the counts of a conversation that named its partner after it had been
 // counted as started without one.
 func PartnerLearned(week, partner string) []Count {
 	return []Count{{week, Partner, partner, 1}}

@@ -7,8 +7,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Facts are the key figures of a span, from told figures and exact totals only. Each is nil
-// where that span does not tell it.
+// Facts are the key figures of a span, from released figures and exact totals only. Each is nil
+// if it is not released of that span.
 type Facts struct {
 	Vulnerable *Share `json:"vulnerable"`         // high impact, low readiness
 	OrNear     *Share `json:"vulnerable_or_near"` // those, and those just outside the quadrant
@@ -19,27 +19,31 @@ type Facts struct {
 	CyberWeak  *Share `json:"cyber_weak"`         // security not in order
 	Satisfied  *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who answered
 	StepTaken  *Share `json:"step_taken"`         // of those who answered the follow-up
-	ReachGoal  int    `json:"reach_goal"`         // businesses that lag behind in the province
-	BasisGoal  int    `json:"basis_goal"`         // percentage of the national ambition
-	Previous   *Facts `json:"previous,omitempty"` // of the span of the same kind before, where known
+	InTime     *Share `json:"in_time"`            // from the first answer to the result in less than the four minutes that the site promises
+	// Median is the class of disclosure.ByDuration in which the middle one of all is, by told
+	// figures; empty: unknown.
+	Median    string `json:"median_duration,omitempty"`
+	ReachGoal int    `json:"reach_goal"`         // businesses that lag behind in the province
+	BasisGoal int    `json:"basis_goal"`         // percentage of the national ambition
+	Previous  *Facts `json:"previous,omitempty"` // of the span of the same kind before, where known
 }
 
 // BasisAmbition is the national goal for the share of small and medium-sized businesses with
 // a basic level of digital intensity, in percent (https://www.nederlanddigitaal.nl).
 const BasisAmbition = 95
 
-// Share is a told part of a whole.
+// Share is a released part of a whole.
 type Share struct {
 	N  disclosure.Figure
 	Of int
 }
 
-// shareFloor is the smallest whole of which a percentage is given: below it the rounding is
+// shareFloor is the smallest whole of which a percentage is given: below it the rounding error is
 // too large a part.
 const shareFloor = 30
 
-// Percent returns the share in whole percents, half up; known is false for a whole below
-// 30, or where the part is not told.
+// Percent returns the share in whole percents, half up; known is false for a whole below 30, or if
+// the part is not released.
 func (s Share) Percent() (percent int, known bool) {
 	n, told := s.N.N()
 	if !told || s.Of < shareFloor {
@@ -80,10 +84,44 @@ func newFacts(r disclosure.Release, region referral.Figures) Facts {
 	if rated, told := disclosure.Add(good, verdict.Figure("not_good")).N(); told && rated > 0 {
 		f.Satisfied = shareOf(good, rated)
 	}
+	f.InTime, f.Median = durations(r)
 	if nothing := r.Table(disclosure.ByTaken, "").Figure("niets"); r.Answers > 0 {
 		f.StepTaken = shareOf(disclosure.Rest(r.Answers, nothing), r.Answers)
 	}
 	return f
+}
+
+// durations returns how many were within the time that the site promises, and the class of the
+// middle one; nothing where it is unknown of more than a tenth how long they took.
+func durations(r disclosure.Release) (within *Share, median string) {
+	t := r.Table(disclosure.ByDuration, "")
+	unknown, told := t.Figure("").N()
+	if _, few := t.Figure("").Below(); !few && (!told || unknown*10 > r.Outcomes) {
+		return nil, ""
+	}
+	within = shareOf(t.Figure(disclosure.Within4), r.Outcomes)
+	if r.Outcomes >= shareFloor {
+		median = medianOf(t, r.Outcomes)
+	}
+	return within, median
+}
+
+// medianOf returns the class of the middle one of so many.
+func medianOf(t disclosure.Table, outcomes int) string {
+	var sofar []disclosure.Figure
+	for _, class := range []string{disclosure.Within4, disclosure.Within8, disclosure.Within15} {
+		f := t.Figure(class)
+		sofar = append(sofar, f)
+		sum, told := disclosure.Add(sofar...).N()
+		least, nearly := f.Least()
+		switch {
+		case told && 2*sum >= outcomes, nearly && 2*least > outcomes:
+			return class
+		case !told:
+			return ""
+		}
+	}
+	return disclosure.Longer
 }
 
 // shareOf returns the share, or nil where the part is not told.

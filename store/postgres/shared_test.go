@@ -47,7 +47,7 @@ func newReplicasAt(t *testing.T, address string) *replicas {
 // start returns another store. boundary is called at crash points.
 func (r *replicas) start(address string, boundary func(string)) *store.Store {
 	r.t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(r.t, err)
 	db, err := postgres.Open(r.t.Context(), postgres.Config{State: address})
 	require.NoError(r.t, err)
@@ -418,7 +418,7 @@ func TestZombieUndoesNothing(t *testing.T) {
 	})
 	db, err := postgres.Open(t.Context(), postgres.Config{State: r.address})
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	a, err := store.New(t.Context(), &hooked{DB: db, after: func() {
 		r.endLeases()

@@ -16,7 +16,7 @@ import (
 
 func embeddedChoices(t testing.TB) choices {
 	t.Helper()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	return newChoices(wordings.Overlay{}, func(id string) bool { return texts.Has("nl", id) },
 		func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) }, texts.Languages())

@@ -70,7 +70,7 @@ func (w *world) open(change ...func(*publishing.Options)) {
 		}, Quick: func(e *content.Edition) bool { return gate().Knows(e.Structure()) }, Verdicts: verdicts},
 	})
 	require.NoError(w, err)
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(w, err)
 	passed := func(e *content.Edition) { require.NoError(w, verdicts.Record(e.Hash())) }
 	w.o = publishing.Options{Passed: passed, Store: db.Editions(), Live: w.source, Check: w.gate, Now: func() time.Time { return w.clock }, Words: texts}
