@@ -445,7 +445,7 @@ var mutants = []mutant{
 		"", "TestOnlyCheckedContentIsUsed"},
 	{"content that was not checked is not used at the start", "flows/content", "(*Source).start", "found != nil && s.trusted(found)", "found != nil",
 		"", "TestOnlyCheckedContentIsUsed|TestVerdictsOutliveARestart"},
-	{"a verdict is for one program", "flows/content", "(*Verdicts).Passed", "d.Content == hash && d.Program == v.program", "d.Content == hash",
+	{"a verdict is for one program", "flows/content", "(*Verdicts).Passed", "d.Content == hash && d.Program == program", "d.Content == hash && d.Program != \"\"",
 		"", "TestVerdictsOutliveARestart"},
 	{"the last good content outlives a restart", "flows/content", "(*Source).lastGood", "s.gate.Verdicts != nil", "s.gate.Verdicts == nil",
 		"", "TestVerdictsOutliveARestart"},

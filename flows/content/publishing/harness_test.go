@@ -59,7 +59,7 @@ func (w *world) open(change ...func(*publishing.Options)) {
 	require.NoError(w, err)
 	w.Cleanup(func() { _ = db.Close() })
 	w.db = db
-	verdicts := content.OpenVerdicts(w.dir, "tests", []byte("a key for these tests only"))
+	verdicts := content.OpenVerdicts(w.dir, func() string { return "tests" }, []byte("a key for these tests only"))
 	w.source, err = content.NewSource(w.Context(), content.SourceOptions{
 		Published: publishing.Published(db.Editions()),
 		Gate: content.Gate{Check: func(ctx context.Context, running, candidate *content.Edition) error {
