@@ -28,13 +28,16 @@ var jumps = map[string]func(d *fakeClock){
 	"stuck":         func(d *fakeClock) { d.stuck.Store(d.truth().UnixNano()) },
 }
 
-// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at ten points of it,
+// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at some points of it,
 // while people continue. The final state equals that of a run with a correct clock.
 func TestClockJumpsChangeNothing(t *testing.T) {
 	t.Parallel()
 	straight := jumpRun(t, -1, nil)
-	points := 10
-	if testing.Short() {
+	points := 4
+	switch {
+	case *everyPoint:
+		points = 20
+	case testing.Short():
 		points = 2
 	}
 	for name, jump := range jumps {
