@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/memdir"
 )
 
 // decade is a jump that an empty battery or a typing error may cause.
@@ -147,7 +148,7 @@ func TestJobsOnDaysOfDST(t *testing.T) {
 			at, err := time.Parse(time.DateOnly, saturday)
 			require.NoError(t, err)
 			sent, jobs := &recordingChannel{}, &recordedJobs{}
-			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+			h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 				o.Clock = bot.ClockFrom(at.Add(20 * time.Hour))
 				jobs.Store = o.Store
 				o.Store, o.Channels = jobs, []bot.Channel{&digestChannel{sent, ""}}
@@ -184,7 +185,7 @@ func TestClockJumpIsFollowedAfterADay(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		clock := &fakeClock{}
 		clock.set(noon)
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.Clock = clock })
 		defer h.stop()
 		off := func() time.Duration { return h.clock.Now().Sub(clock.truth()).Round(10 * time.Minute) } // looks are a minute apart
 		clock.setWrong(decade)
