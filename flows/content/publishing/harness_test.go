@@ -14,6 +14,7 @@ import (
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/flows/content/publishing"
 	"digiwijzer/locales"
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/staffdb"
 )
 
@@ -47,7 +48,7 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*publishing.Options)) *world {
 	t.Helper()
-	w := &world{TB: t, clock: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
+	w := &world{TB: t, clock: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), dir: memdir.New(t)}
 	w.open(change...)
 	return w
 }
