@@ -21,8 +21,8 @@ type dossierCmd struct {
 	Draft   bool   `help:"cli.help.dossier_draft"`
 }
 
-// Run writes the file that a public body needs before it decides. It can run while serve does.
-// What only a person can know is marked; it fails while a mark is left, unless a draft is wanted.
+// Run writes the file that a public body needs before it decides. It can run while serve does. What only a
+// person can know is marked; it fails while a mark is left, unless --draft is given.
 func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	if err := cmd.refuseDataFolder(p); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	return answers, nil
 }
 
-// tell says what was made and what is left to fill in.
+// tell reports what was made and what is left to fill in.
 func (cmd *dossierCmd) tell(p *program, d dossier.Dossier) error {
 	fmt.Fprintln(p.stdout, p.Say("cli.dossier.made", "N", len(d.Files), "Dir", cmd.Output))
 	if d.Complete() {

@@ -24,8 +24,8 @@ type yearFormCmd struct {
 	Output string `help:"cli.help.catalogue_form_output" short:"o" placeholder:"FILE.xlsx"`
 }
 
-// Run makes the form in which an initiative says whom it helped in a year: a workbook, or the
-// address of a page.
+// Run makes the form in which an initiative reports whom it helped in a year: a workbook, or the address of
+// a page.
 func (cmd *yearFormCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.load(p)
 	if err != nil {
