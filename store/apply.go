@@ -147,7 +147,7 @@ func (t *tx) holds(l bot.Lease) (lost, fatal error) {
 }
 
 // errWorkFailed rolls back a transaction in which a work without a savepoint failed.
-var errWorkFailed = errors.New("a work failed that must be rolled back alone")
+var errWorkFailed = errors.New("work failed that must be rolled back alone")
 
 // run runs one work without a savepoint; if it fails, the transaction must be rolled back.
 func (t *tx) run(declared declaration, do func(bot.Tx) error) (failed, fatal error) {
