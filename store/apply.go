@@ -139,7 +139,7 @@ func (t *tx) committed() (scrubPending bool) {
 	return t.s.scrubPending
 }
 
-// mayRun returns why a work is not run: its lease was taken over, or one of its chats is busy.
+// mayRun returns why work is not run: its lease was taken over, or one of its chats is busy.
 func (t *tx) mayRun(work bot.Work, declared declaration) (why, fatal error) {
 	for _, cid := range declared.hashes {
 		if !t.rows.Locked(cid) {
