@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,9 +36,11 @@ type DB struct {
 	config  Config
 	state   *pgxpool.Pool
 	figures *pgxpool.Pool // the same one where both are in one database
-	cluster string        // identifies the state that was opened
-	noState bool          // there is none, and it was not to be made
-	closed  bool
+
+	succession *succession // of the servers with the state
+	cluster    string      // identifies the state that was opened
+	noState    bool        // there is none, and it was not to be made
+	closed     bool
 }
 
 var _ engine.Rows = (*DB)(nil)
@@ -67,7 +68,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 func (db *DB) open(ctx context.Context) (err error) {
-	if db.state, err = newPool(ctx, db.config.State); err != nil {
+	if db.state, db.succession, err = newFollowed(ctx, db.config.State); err != nil {
 		return err
 	}
 	db.figures = db.state
@@ -94,9 +95,15 @@ func (db *DB) open(ctx context.Context) (err error) {
 
 // newPool returns a pool of connections to a database, without connecting.
 func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	pool, _, err := newFollowed(ctx, address)
+	return pool, err
+}
+
+// newFollowed is newPool, with what knows which server is the newest.
+func newFollowed(ctx context.Context, address string) (*pgxpool.Pool, *succession, error) {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		return nil, err // without the password, see pgconn.ParseConfigError
+		return nil, nil, err // without the password, see pgconn.ParseConfigError
 	}
 	c.MaxConns = maxConnections
 	c.MaxConnIdleTime = time.Minute
@@ -106,17 +113,10 @@ func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = applicationName
 	}
-	// When a connection breaks, pgx asks the server over another one to cancel what runs in it.
-	// That must never reach a COMMIT that waits for a standby: it would become visible without
-	// being there. So only a connection that is acquired may be made.
-	dial := c.ConnConfig.DialFunc
-	c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if ctx.Value(dialing{}) == nil {
-			return nil, errNoCancel
-		}
-		return dial(ctx, network, address)
-	}
-	return pgxpool.NewWithConfig(ctx, c)
+	onlyAcquired(c)
+	s := follow(c)
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	return pool, s, err
 }
 
 // acquire returns a connection, which the caller releases.
