@@ -11,9 +11,9 @@ import (
 	"digiwijzer/referral"
 )
 
-// admit decides whether the run of a turn counts: when it begins, and as long as it counts at
-// a person's pace only, with every answer and at its result. What does not count once never
-// counts.
+// admit decides whether the run of a turn counts: once when it begins and, for a run that
+// counts only at human speed, again with every answer and at its result. A run that was ruled
+// out is never counted later.
 func (d *Dispatcher) admit(v *visit, p *pendingUpdate) {
 	session, f := &v.turn.Session, v.turn.Facts
 	switch {
@@ -33,11 +33,11 @@ func (d *Dispatcher) admit(v *visit, p *pendingUpdate) {
 	}
 }
 
-// keepsPace reports whether the run still goes at a person's pace, and notes an answer.
+// keepsPace reports whether the run is still answered at human speed, and records the answer.
 func (v *visit) keepsPace() bool {
 	f := v.turn.Facts
 	v.pace = v.before.Pace
-	if f.Ended || f.Erase { // whoever stops gives no answer
+	if f.Ended || f.Erase { // stopping is not an answer
 		return true
 	}
 	ok := true
@@ -59,13 +59,13 @@ func (d *Dispatcher) verdict(p *pendingUpdate, partner string, now time.Time) ad
 	return p.verdicts[p.asked-1]
 }
 
-// counted reports whether the run of this turn counts, as far as is known.
+// counted reports whether the run of this turn counts, by what is known so far.
 func (v *visit) counted() bool { return !v.tryOut && !v.turn.Session.Uncounted }
 
-// isCounted reports whether a run counts, as far as is known.
+// isCounted reports whether a run counts, by what is known so far.
 func isCounted(s flows.Session) bool { return s.Counts() && !s.Uncounted }
 
-// tickOwed counts a run as started that counts at a person's pace only, now that it is known
+// tickOwed counts a run as started that was on probation for its speed, now that it is known
 // to count or has ended.
 func (v *visit) tickOwed(partner string) error {
 	pace := v.before.Pace
@@ -87,11 +87,11 @@ func (d *Dispatcher) same(v *visit, p *pendingUpdate) bool {
 	return *p.same
 }
 
-// flushUncounted is how long what was not counted is added up in memory, so that a flood of
-// conversations leaves one row and not one each. A crash loses that much of it.
+// flushUncounted is how long uncounted conversations are added up in memory, so that a flood
+// of them writes one row and not one each. A crash loses at most that much.
 const flushUncounted = 5 * time.Minute
 
-// uncounted adds up by week what was not counted and is not stored yet.
+// uncounted adds up, by week, conversations that are not counted and not yet stored.
 type uncounted struct {
 	mu    sync.Mutex
 	weeks map[string]int
@@ -107,7 +107,7 @@ func (u *uncounted) add(week string, n int, now time.Time) {
 	u.weeks[week] += n
 }
 
-// take empties the sums if the oldest is from before; otherwise it returns nothing.
+// take returns and clears the sums if the oldest was added before a moment, and nil otherwise.
 func (u *uncounted) take(before time.Time) map[string]int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -119,7 +119,7 @@ func (u *uncounted) take(before time.Time) map[string]int {
 	return weeks
 }
 
-// uncountedTask stores what was not counted up to a moment; ok is false where there is nothing.
+// uncountedTask stores the sums added before a moment; ok is false if there are none.
 func (d *Dispatcher) uncountedTask(before time.Time) (t task, ok bool) {
 	weeks := d.uncounted.take(before)
 	if len(weeks) == 0 {
@@ -143,8 +143,8 @@ func (d *Dispatcher) uncountedTask(before time.Time) (t task, ok bool) {
 	return t, true
 }
 
-// tidyAdmission stores what was not counted lately, and lets the guard forget what it may not
-// remember any longer.
+// tidyAdmission stores the recent sums, and deletes from the guard what it may not keep any
+// longer.
 func (d *Dispatcher) tidyAdmission(now time.Time) {
 	if d.guard == nil {
 		return

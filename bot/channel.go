@@ -61,7 +61,7 @@ type Digester interface {
 // SendError classifies a failed delivery.
 type SendError struct {
 	Verdict    Verdict
-	RetryAfter time.Duration // Throttled: as the server asked
+	RetryAfter time.Duration // Throttled: as requested by the server
 	Everyone   bool          // Throttled: the server means all chats, not this one
 	Err        error
 }
@@ -79,5 +79,5 @@ const (
 	Gone      Verdict = "gone"      // blocked or deleted: end the conversation quietly
 	Refused   Verdict = "refused"   // another 4xx: one retry, then drop and count
 	Broken    Verdict = "broken"    // 5xx or network: back off, for a day at most
-	Locked    Verdict = "locked"    // 401: the token is refused; pause the channel
+	Locked    Verdict = "locked"    // 401: the token was rejected; pause the channel
 )

@@ -22,8 +22,8 @@ func (SystemClock) Now() time.Time { return time.Now() }
 // After is time.After.
 func (SystemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-// ClockFrom returns a clock that shows start now and runs at the usual speed, for
-// rehearsals of another day.
+// ClockFrom returns a clock that shows start now and runs at the usual speed, to try out
+// another day.
 func ClockFrom(start time.Time) Clock { return shiftedClock{SystemClock{}, time.Until(start)} }
 
 type shiftedClock struct {
@@ -36,7 +36,7 @@ func (c shiftedClock) Now() time.Time { return time.Now().Add(c.by) }
 // How a clock that is set is distinguished from time that passes.
 const (
 	maxStep     = 90 * time.Minute // a larger step between two readings is a jump
-	ignoreJump  = 24 * time.Hour   // a jump is ignored for so long
+	ignoreJump  = 24 * time.Hour   // a jump is ignored for this long
 	trustAtBoot = 15 * time.Minute // machines set their clock shortly after the start: jumps are followed
 )
 
@@ -68,7 +68,7 @@ func (g *guardedClock) Now() time.Time {
 		g.jumped(step, now)
 	}
 	if g.ahead.Abs() <= maxStep || now.Sub(g.since) >= ignoreJump {
-		g.ahead = 0 // corrected, or here to stay
+		g.ahead = 0 // corrected since, or permanent
 	}
 	g.last = now
 	return now.Add(-g.ahead)

@@ -35,7 +35,7 @@ func (d *Dispatcher) write(ctx context.Context) {
 	}
 }
 
-// abandon refuses what is still queued.
+// abandon rejects what is still queued.
 func (d *Dispatcher) abandon() {
 	tasks, updates := d.queue.abandon()
 	for _, t := range tasks {
@@ -151,7 +151,7 @@ func (d *Dispatcher) commitTask(ctx context.Context, chats []Chat, do func(Tx) e
 	return d.commitUnder(ctx, Lease{}, chats, do)
 }
 
-// commitJob does the same for a job, unless another program does the jobs now.
+// commitJob does the same for a job, if this process holds the lease for jobs.
 func (d *Dispatcher) commitJob(ctx context.Context, chats []Chat, do func(Tx) error) error {
 	return d.commitUnder(ctx, d.lease(LeaseJobs), chats, do)
 }

@@ -11,7 +11,7 @@ type Counters struct {
 	Parked     int64 // updates given up after three failures
 	Commits    int64 // transactions
 	Faults     int64 // transactions that failed
-	Sent       int64 // messages delivered, or as good as
+	Sent       int64 // messages delivered, or that needed no delivery
 	Throttled  int64 // sends that a channel throttled
 	Repeated   int64 // sends postponed for a retry
 	Dropped    int64 // messages dropped

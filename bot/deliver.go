@@ -9,8 +9,8 @@ import (
 
 // Retries of messages that cannot be sent.
 const (
-	sendTimeout   = 35 * time.Second // of one call to a channel
-	refusedTries  = 2                // of a message that the server refuses
+	sendTimeout   = 35 * time.Second // for one call to a channel
+	refusedTries  = 2                // of a message that the server rejects
 	refusedDelay  = 2 * time.Second  // between them
 	leastThrottle = time.Second      // when the server does not say how long
 )
@@ -18,9 +18,9 @@ const (
 var (
 	// sendBackoff spaces the retries of a message that failed with Broken.
 	sendBackoff = Backoff{First: time.Second, Longest: 10 * time.Minute}
-	// lockBackoff spaces the tries of a channel whose token is refused.
+	// lockBackoff spaces the retries of a channel whose token was rejected.
 	lockBackoff = Backoff{First: time.Second, Longest: 5 * time.Minute}
-	// throttleBackoff is the least pause of a channel that refuses all chats again and again.
+	// throttleBackoff is the minimum pause of a channel that repeatedly throttles all chats.
 	throttleBackoff = Backoff{First: time.Second, Longest: 30 * time.Second}
 )
 
@@ -35,7 +35,7 @@ type disposition struct {
 // deliver sends one message and records the result. The outbox gets the result after that.
 func (d *Dispatcher) deliver(ctx context.Context, m Delivery) {
 	if d.left(m.Lease) < leastLease {
-		d.outbox.report(result{chat: m.Message.Chat, lease: m.Lease.Name}) // whoever holds the lease then sends it
+		d.outbox.report(result{chat: m.Message.Chat, lease: m.Lease.Name}) // the holder of the lease sends it
 		return
 	}
 	shown, err := d.send(ctx, m)
@@ -52,8 +52,7 @@ func (d *Dispatcher) deliver(ctx context.Context, m Delivery) {
 	d.record(ctx, p)
 }
 
-// send calls the channel. A panic there is a refusal: it would recur with the same
-// message.
+// send calls the channel. A panic counts as Refused: it would recur with the same message.
 func (d *Dispatcher) send(ctx context.Context, m Delivery) (shown Shown, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d.left(m.Lease))
 	defer cancel()
@@ -143,7 +142,7 @@ func (d *Dispatcher) retryDelay(failures int) (delay time.Duration, ok bool) {
 // does not wait for that.
 func (d *Dispatcher) record(ctx context.Context, p disposition) {
 	d.queue.push(task{chats: []Chat{p.chat}, lease: p.under, do: p.record, done: func(err error) {
-		if errors.Is(err, ErrLeaseLost) { // whoever has it now sends the message, perhaps again
+		if errors.Is(err, ErrLeaseLost) { // the new holder sends the message, perhaps again
 			d.outbox.report(p.result)
 			return
 		}
@@ -156,7 +155,7 @@ func (d *Dispatcher) record(ctx context.Context, p disposition) {
 	}})
 }
 
-// recordAgain retries after a while: an unrecorded result would repeat the send.
+// recordAgain retries later: an unrecorded result would repeat the send.
 func (d *Dispatcher) recordAgain(ctx context.Context, p disposition, err error) {
 	if !isStorage(err) {
 		d.log.Error("recording a send failed", "error", err)

@@ -24,7 +24,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// Engine leads the conversation. Step must be pure: it runs inside a transaction,
+// Engine conducts the conversation. Step must be pure: it runs inside a transaction,
 // and again when that transaction is repeated.
 type Engine interface {
 	Step(s flows.Session, in flows.Input) flows.Turn
@@ -48,7 +48,7 @@ type Options struct {
 	// TryOut selects updates that are never counted: a coordinator's own chat, a
 	// demo. Nil: none. A session that began as a try-out remains one.
 	TryOut func(Update) bool
-	// Admission decides which conversations of a channel without accounts count, and notices
+	// Admission decides which conversations of a channel without accounts count, and detects
 	// identical answers in any channel. Nil: all count.
 	Admission *admission.Guard
 	// Content is the version of the content that Engine was made from; health shows it.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The reasons why an update is refused. For each of them a channel lets its platform
-// deliver the update again.
+// The reasons why an update is refused. After each of them a channel lets its platform
+// redeliver the update.
 var (
 	ErrClosed  = errors.New("dispatcher is shutting down")
 	ErrFlooded = errors.New("too many updates are queued")
@@ -42,8 +42,8 @@ func failureClass(err error) string {
 	return "error"
 }
 
-// publicText returns an error in one line for health. Only the errors of a store are
-// certain to hold no personal data.
+// publicText returns an error in one line for health. Only errors of a store are certain to
+// hold no personal data.
 func publicText(err error) string {
 	var h Halting
 	if !isStorage(err) && !errors.As(err, &h) {

@@ -18,8 +18,8 @@ const (
 // daytime is due at the hour from which follow-ups are sent.
 func daytime(last, now time.Time) bool { return passed(atDutch(now, followUpFrom, 0), last, now) }
 
-// askFollowUps sends the question to everyone for whom it is due. Each is rescheduled and
-// asked in one transaction, so that a crash asks nobody twice.
+// askFollowUps sends the follow-up question to every chat for which it is due. Rescheduling and
+// sending are one transaction, so that a crash cannot send it twice.
 func (d *Dispatcher) askFollowUps(ctx context.Context, now time.Time) (asked int, err error) {
 	if now.Before(atDutch(now, followUpFrom, 0)) || !now.Before(atDutch(now, followUpUntil, 0)) {
 		return 0, nil
@@ -43,7 +43,7 @@ func (d *Dispatcher) askFollowUps(ctx context.Context, now time.Time) (asked int
 }
 
 // skipFollowUp reschedules the follow-up of a chat that could not be asked, so that it does
-// not block the others. A fault of the storage is returned instead.
+// not block the others. A storage error is returned instead.
 func (d *Dispatcher) skipFollowUp(ctx context.Context, chat Chat, now time.Time, err error) error {
 	if isStorage(err) || errors.Is(err, ErrClosed) || errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
 		return err
@@ -56,8 +56,8 @@ func (d *Dispatcher) skipFollowUp(ctx context.Context, chat Chat, now time.Time,
 	})
 }
 
-// remind asks one chat. Where the channel cannot push, people are reminded by their own
-// calendar: then this only opens the follow-up for their answer.
+// remind sends the question to one chat. Where the channel cannot push, people are reminded by
+// their own calendar: then it only opens the follow-up for their answer.
 func (d *Dispatcher) remind(tx Tx, chat Chat, now time.Time) error {
 	f, ask, err := tx.Remind(chat, now)
 	channel := d.channels[chat.Channel]
@@ -86,7 +86,7 @@ func (d *Dispatcher) Promise(ctx context.Context, chat Chat, due time.Time) erro
 	return d.commitTask(ctx, []Chat{chat}, func(tx Tx) error { return tx.FollowUp(chat, due, "") })
 }
 
-// Promised reports whether a chat has a follow-up that is not answered yet.
+// Promised reports whether a chat has a follow-up that has not been answered yet.
 func (d *Dispatcher) Promised(ctx context.Context, chat Chat) (promised bool, err error) {
 	answers := make(chan bool, 1)
 	err = d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {

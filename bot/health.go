@@ -9,7 +9,7 @@ import (
 
 // Status is the health of the dispatcher. It holds nothing about any person.
 type Status struct {
-	OK       bool // all parts are
+	OK       bool // all parts are OK
 	Ready    bool // see Dispatcher.Ready
 	Content  ContentStatus
 	Storage  Part
@@ -24,7 +24,7 @@ type Status struct {
 	HandedOver time.Time
 }
 
-// Brief is what everybody may know: which parts are well, and not what is wrong with them.
+// Brief returns which parts are OK, without any details, for the public.
 func (s Status) Brief() map[string]bool {
 	brief := map[string]bool{"ok": s.OK, "ready": s.Ready, "content": s.Content.OK, "storage": s.Storage.OK, "settings": s.Settings.OK}
 	if s.Content.Checking {
@@ -36,19 +36,19 @@ func (s Status) Brief() map[string]bool {
 	return brief
 }
 
-// MarshalJSON writes the object that /healthz has had since version 1, with more.
+// MarshalJSON writes the object served at /healthz: the fields of version 1, and newer ones.
 func (s Status) MarshalJSON() ([]byte, error) {
 	wire := struct {
 		OK       bool          `json:"ok"`
 		Content  ContentStatus `json:"content"`
 		Storage  Part          `json:"storage"`
 		Telegram *Part         `json:"telegram,omitempty"` // absent: not in use
-		Web      *Part         `json:"web,omitempty"`      // absent: all is well
-		Mail     *Part         `json:"mail,omitempty"`     // likewise
+		Web      *Part         `json:"web,omitempty"`      // absent: OK
+		Mail     *Part         `json:"mail,omitempty"`     // absent: OK
 		Outbox   OutboxStatus  `json:"outbox"`
 		Staged   int           `json:"staged"`
 
-		Settings   *Part        `json:"settings,omitempty"` // absent: all well
+		Settings   *Part        `json:"settings,omitempty"` // absent: OK
 		Leases     *LeaseStatus `json:"leases,omitempty"`
 		Ready      bool         `json:"ready"`
 		Open       int          `json:"open"` // conversations
@@ -91,10 +91,10 @@ type ContentStatus struct {
 	Part
 }
 
-// LeaseStatus is what this program does of what only one may do.
+// LeaseStatus is the state of this process's leases, where several processes share the data.
 type LeaseStatus struct {
 	Part            // not OK: it lost its leases
-	Sending float64 `json:"sending"` // part of all chats whose messages it sends, 0 to 1
+	Sending float64 `json:"sending"` // share of all chats whose messages it sends, 0 to 1
 	Jobs    bool    `json:"jobs"`
 	Poll    bool    `json:"poll"`
 }
@@ -118,7 +118,7 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 	if err == nil && s.Storage.OK {
 		err = d.damage()
 	}
-	if err != nil && s.Storage.OK { // the fault of a transaction says more than that reading timed out
+	if err != nil && s.Storage.OK { // the error of a transaction is more specific than a timed-out read
 		s.Storage = part(err)
 	}
 	s.Staged = staged
@@ -148,8 +148,8 @@ func (d *Dispatcher) Health(ctx context.Context) Status {
 // RefuseSettings records why newer keys or secrets are not in use; nil: they are.
 func (d *Dispatcher) RefuseSettings(problem error) { d.state.setSettings(problem) }
 
-// damage reports stored conversations that could not be decoded. These people started again;
-// an operator must look at the file.
+// damage returns an error if stored conversations could not be decoded. Those people started
+// over; an operator must inspect the file.
 func (d *Dispatcher) damage() error {
 	s, ok := d.store.(DamageReporter)
 	if !ok || s.Unreadable() == 0 {

@@ -10,7 +10,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// job is done at set times, and once at the start, in case it was missed.
+// job runs at set times, and once at the start in case it was missed.
 type job struct {
 	name     string
 	due      func(last, now time.Time) bool
@@ -19,7 +19,7 @@ type job struct {
 	failures int       // in a row
 }
 
-// jobInterval is how often jobs are checked. Comparing times, instead of waiting for a
+// jobInterval is how often the jobs are checked. Comparing times, instead of sleeping until a
 // moment, keeps them right when the clock is set.
 const jobInterval = time.Minute
 
@@ -33,7 +33,7 @@ type jobs struct {
 	wake chan struct{} // holds a value when they should be checked at once
 }
 
-// handOver is the job that moves what was finished to the figures.
+// handOver is the job that transfers finished conversations to the figures.
 const handOver = "hand-over"
 
 func (d *Dispatcher) newJobs() []*job {
@@ -46,8 +46,8 @@ func (d *Dispatcher) newJobs() []*job {
 	}
 }
 
-// shrinkInterval is how often a storage that several programs work on is rid of what was
-// deleted. A file is rid of it at once.
+// shrinkInterval is how often a database server is made to free the space of deleted rows. A
+// SQLite file frees it at once.
 const shrinkInterval = 10 * time.Minute
 
 func (d *Dispatcher) shrinking() func(last, now time.Time) bool {
@@ -73,8 +73,8 @@ func (d *Dispatcher) runJobs(ctx context.Context) {
 }
 
 // RunJobs runs the jobs that are due now and returns their errors; a job that failed
-// remains due. Run does this every minute. Whoever sets the clock by hand calls it
-// after each change, while Run is running.
+// remains due. Run does this every minute. Code that sets a fake clock calls it after each
+// change, while Run is running.
 func (d *Dispatcher) RunJobs(ctx context.Context) error {
 	d.jobs.mu.Lock()
 	defer d.jobs.mu.Unlock()
@@ -113,7 +113,7 @@ func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) error {
 	}
 	n, err := j.run(ctx, now)
 	if errors.Is(err, ErrLeaseLost) {
-		return nil // another program does it
+		return nil // another process does it
 	}
 	d.state.jobDone(j.name, err, now)
 	if err != nil {

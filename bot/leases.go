@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Lease is the right of this program to do something, while several work on the same data.
-// The zero Lease is that of the only program, which nobody takes over.
+// Lease is the right of this process to do something while several work on the same data.
+// The zero Lease is that of a single process; it is never taken over.
 type Lease struct {
 	Name  string
-	Epoch int64 // raised whenever another program takes it over
+	Epoch int64 // raised whenever another process takes it over
 }
 
 // The leases that a Leaser grants, besides those for sending.
@@ -19,33 +19,33 @@ const (
 	LeasePoll = "poll" // fetching updates
 )
 
-// ErrLeaseLost is a work whose lease was taken over by another program.
+// ErrLeaseLost is the error of a work whose lease was taken over by another process.
 var ErrLeaseLost = errors.New("another program has taken this over")
 
-// Leaser is a Store that several programs may work on at once. Turns need no owner: any
-// program takes any update. Sending, timed jobs and polling have one.
+// Leaser is a Store that several processes may use at once. Turns need no lease: any process
+// handles any update. Sending, timed jobs and polling need one.
 type Leaser interface {
-	// Leased reports whether there may be several programs; otherwise the others are not called.
+	// Leased reports whether there may be several processes; if not, the other methods are unused.
 	Leased() bool
-	// Renew keeps what this program holds, takes what is free of its share and gives back what
-	// is more, unless busy says that it is still at work under that lease.
+	// Renew extends the leases of this process, takes free ones up to its share and releases those
+	// above it, unless busy reports that work under the lease is in flight.
 	Renew(ctx context.Context, busy func(lease string) bool) error
-	// Held returns a lease that this program holds, and how much longer it may rely on that.
+	// Held returns a lease that this process holds, and how much longer it is valid.
 	Held(name string) (lease Lease, left time.Duration, held bool)
-	// Sending returns the part of all chats whose messages this program sends, 0 to 1.
+	// Sending returns the share of all chats whose messages this process sends, 0 to 1.
 	Sending() float64
-	// Leave gives back everything.
+	// Leave releases all leases.
 	Leave(ctx context.Context) error
 }
 
 // Bounds of leases.
 const (
 	renewInterval = time.Second
-	leastLease    = 3 * time.Second // that must be left for a send to begin
+	leastLease    = 3 * time.Second // that must remain for a send to begin
 )
 
-// sharedPoll spaces the looks at an outbox into which other programs write: short while there
-// is something to send, and longer when nothing has come for some seconds.
+// sharedPoll spaces the polls of an outbox into which other processes write: short while there
+// is something to send, longer after some seconds without.
 func sharedPoll(looks int) time.Duration {
 	if looks < 200 {
 		return 50 * time.Millisecond
@@ -53,9 +53,9 @@ func sharedPoll(looks int) time.Duration {
 	return 200 * time.Millisecond
 }
 
-// leases are what this program holds, as far as the dispatcher needs it.
+// leases are the leases of this process, as the dispatcher uses them.
 type leases struct {
-	Leaser // nil: there is one program, which owns everything
+	Leaser // nil: a single process, which owns everything
 }
 
 func newLeases(s Store) leases {
@@ -65,10 +65,10 @@ func newLeases(s Store) leases {
 	return leases{}
 }
 
-// shared reports whether there may be other programs.
+// shared reports whether there may be other processes.
 func (l leases) shared() bool { return l.Leaser != nil }
 
-// Owns reports whether this program is the one that does something: one of the leases.
+// Owns reports whether this process holds a lease, given by its name.
 func (d *Dispatcher) Owns(name string) bool {
 	if !d.leases.shared() {
 		return true
@@ -77,7 +77,7 @@ func (d *Dispatcher) Owns(name string) bool {
 	return held
 }
 
-// lease returns a lease for a work; the zero one where nobody can take it over.
+// lease returns the lease for a work; the zero one if there is a single process.
 func (d *Dispatcher) lease(name string) Lease {
 	if !d.leases.shared() {
 		return Lease{}
@@ -101,8 +101,8 @@ func (d *Dispatcher) left(l Lease) time.Duration {
 	return min(left, sendTimeout)
 }
 
-// renewLeases renews until the outbox has ended, which is after everything else, and then
-// gives all back.
+// renewLeases renews the leases until the outbox has ended, which is after everything else,
+// and then releases them.
 func (d *Dispatcher) renewLeases(ctx context.Context) {
 	if !d.leases.shared() {
 		return
@@ -124,7 +124,7 @@ func (d *Dispatcher) renewLeases(ctx context.Context) {
 		case <-d.clock.After(renewInterval):
 		case <-d.outbox.done:
 			if err := d.leases.Leave(ctx); err != nil {
-				d.log.Warn("giving back leases failed", "error", err)
+				d.log.Warn("releasing leases failed", "error", err)
 			}
 			return
 		}

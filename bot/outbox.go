@@ -18,7 +18,7 @@ const (
 	maxInFlight  = 256             // messages being sent, or sent and not yet recorded
 	batch        = 64              // messages read at once, beyond those held back
 	maxHeld      = 1024            // messages held back by their chat's pace before reading stops
-	pollInterval = 5 * time.Second // between looks at a channel that is blocked
+	pollInterval = 5 * time.Second // between polls for a channel that is blocked
 	retryAfter   = time.Second     // after a storage fault
 
 	// severalChats is how many chats are refused one after another, with nothing sent in
@@ -26,7 +26,7 @@ const (
 	severalChats = 3
 )
 
-// idlePoll spaces the looks at what an earlier run postponed. What this run postpones is in
+// idlePoll spaces the polls for what an earlier run postponed. What this run postpones is in
 // sending.retries, so an outbox that stays empty is read less and less often.
 var idlePoll = Backoff{First: pollInterval, Longest: time.Minute}
 
@@ -45,14 +45,14 @@ type outbox struct {
 
 	mu      sync.Mutex
 	results []result       // since run collected them last
-	under   map[string]int // messages in flight, by the name of their lease
+	under   map[string]int // messages in flight, by name of their lease
 
 	sending
 }
 
 // sending is the state of run.
 type sending struct {
-	rate     float64        // messages per second of a channel, over all programs
+	rate     float64        // messages per second of a channel, over all processes
 	buffer   []Delivery     // read, not yet sent
 	stale    bool           // the store may have more than the buffer
 	inFlight map[Chat]int64 // ids of the messages
@@ -60,11 +60,11 @@ type sending struct {
 	held     map[Chat]pause           // chats that their channel throttles
 	refused  map[string]map[Chat]bool // per channel, the chats refused since it sent anything
 	total    map[string]*rate.Limiter // per channel
-	paused   map[string]pause         // channels that throttle all chats, or refuse the token
-	locks    map[string]int           // per channel, how often the token was refused in a row
-	refusals map[string]int           // per channel, how often all chats were refused in a row
+	paused   map[string]pause         // channels that throttle all chats, or rejected the token
+	locks    map[string]int           // per channel, how often the token was rejected in a row
+	refusals map[string]int           // per channel, how often all chats were throttled in a row
 	retries  []time.Time              // when postponed messages are due
-	polls    int                      // by timer, since the store had a message
+	polls    int                      // by timer, since the last message
 	evicted  time.Time                // when idle limiters were last evicted
 }
 
@@ -72,15 +72,15 @@ type sending struct {
 type result struct {
 	chat     Chat
 	channel  string
-	lease    string // name of that under which it was sent
+	lease    string // under which it was sent
 	sent     bool
 	pause    time.Duration // requested by the channel, for this chat
 	everyone bool          // the pause is meant for all chats
-	locked   bool          // the token was refused
+	locked   bool          // the token was rejected
 	retry    time.Time     // the message was postponed until then
 }
 
-// paced is what has a pace of its own: the new messages or the edits of a chat.
+// paced is the key of a limiter: the new messages or the edits of one chat.
 type paced struct {
 	chat Chat
 	edit bool
@@ -185,8 +185,8 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 	}
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
-		// A chat can still be in flight with the message before this one. What is held is
-		// read again when it may go: much can have happened to it by then.
+		// A chat can still be in flight with the message before this one. A held message is read
+		// again when it may go: it can be replaced or removed by then.
 		_, busy := o.inFlight[d.Message.Chat]
 		if !busy && o.held[d.Message.Chat].left(now) == 0 && o.total[d.Message.Chat.Channel] != nil {
 			o.buffer = append(o.buffer, d)
@@ -262,13 +262,13 @@ func (o *outbox) paceOf(p paced) *rate.Limiter {
 	return limiter
 }
 
-// blocked returns how long nothing at all may be sent to a channel.
+// blocked returns how long nothing may be sent to a channel.
 func (o *outbox) blocked(channel string, now time.Time) time.Duration {
 	return max(o.paused[channel].left(now), untilToken(o.total[channel], now))
 }
 
-// allBlocked returns how long nothing may be sent to any channel, so that reading the
-// store is of no use.
+// allBlocked returns how long nothing may be sent to any channel; until then reading the
+// store is useless.
 func (o *outbox) allBlocked(now time.Time) time.Duration {
 	delay := pollInterval
 	for channel := range o.total {
@@ -277,13 +277,13 @@ func (o *outbox) allBlocked(now time.Time) time.Duration {
 	return delay
 }
 
-// untilToken returns how long until a limiter allows one more, without taking a token.
+// untilToken returns the time until a limiter allows one more event, without taking a token.
 func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 	missing := 1 - l.TokensAt(now)
 	if l.Limit() == rate.Inf || missing <= 0 {
 		return 0
 	}
-	if l.Limit() <= 0 { // other programs send everything
+	if l.Limit() <= 0 { // other processes send everything
 		return time.Second
 	}
 	return max(time.Millisecond, time.Duration(missing/float64(l.Limit())*float64(time.Second)))
@@ -337,8 +337,8 @@ func (o *outbox) busy(lease string) bool {
 	return o.under[lease] > 0
 }
 
-// takeShare lets this program send its share of the messages per second: as much as it sends
-// of all chats.
+// takeShare sets the rate of this process to its share of the messages per second, which is its
+// share of the chats.
 func (o *outbox) takeShare(now time.Time) {
 	if !o.d.leases.shared() || o.rate <= 0 {
 		return
@@ -351,7 +351,7 @@ func (o *outbox) takeShare(now time.Time) {
 	}
 }
 
-// obey pauses what the channel asked to pause.
+// obey applies the pauses that a channel requested.
 func (o *outbox) obey(r result, now time.Time) {
 	switch {
 	case r.sent:
@@ -370,7 +370,7 @@ func (o *outbox) obey(r result, now time.Time) {
 			chats = map[Chat]bool{}
 			o.refused[r.channel] = chats
 		}
-		// The refusals of sends that were in flight together count once.
+		// Throttled sends that were in flight together count once.
 		if chats[r.chat] = true; (r.everyone || len(chats) >= severalChats) && o.paused[r.channel].left(now) == 0 {
 			o.refusals[r.channel]++
 			o.paused[r.channel] = newPause(now, max(r.pause, throttleBackoff.Delay(o.refusals[r.channel])))

@@ -21,7 +21,7 @@ func (d *Dispatcher) park(p *pendingUpdate, tx Tx, now time.Time) error {
 	}
 	before, _, err := tx.Conversation(u.Chat, now)
 	if err != nil {
-		// The stored conversation cannot be read: the next update would fail as well.
+		// The stored conversation is unreadable: the next update would fail as well.
 		if err := tx.Drop(u.Chat); err != nil {
 			return err
 		}

@@ -7,10 +7,10 @@ import (
 	"digiwijzer/flows"
 )
 
-// Peek returns the turn that an update would lead to, and stores nothing: for a channel
-// that renders a page again. found reports whether there is a conversation, stored or begun
-// by the update's Beginning; without one, and for a chat without an id, the turn is that of
-// someone new. When ctx ends first its error is returned.
+// Peek returns the turn that an update would lead to and stores nothing; it serves a channel
+// that renders a page again. found reports whether there is a conversation, stored or begun by
+// the update's Beginning; otherwise, and for a chat without an id, the turn is that of a new
+// person. When ctx ends first its error is returned.
 func (d *Dispatcher) Peek(ctx context.Context, u Update) (turn flows.Turn, found bool, err error) {
 	var c Conversation
 	now := d.clock.Now()

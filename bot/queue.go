@@ -21,7 +21,7 @@ const (
 	groupSize  = 64    // works in one transaction
 )
 
-// minEvictAt is the number of chat queues below which idle ones are only evicted by the
+// minEvictAt is the number of chat queues below which idle ones are evicted only once a
 // minute.
 const minEvictAt = 4096
 
@@ -31,14 +31,14 @@ type pendingUpdate struct {
 	done      func(flows.Turn, error)
 	queued    time.Time
 	turn      flows.Turn // of the last try
-	duplicate bool       // the last try found the key recorded
+	duplicate bool       // the last try found its key recorded
 	tries     int        // that failed
 	class     string     // of the last failure
 
-	// What the guard said is asked once, however often the turn is tried.
-	verdicts  []admission.Verdict // on the runs that it begins
-	asked     int                 // of these, by the last try
-	same      *bool               // its answers led to a result within the hour before; nil: not asked
+	// The guard is consulted once per question, however often the turn is tried.
+	verdicts  []admission.Verdict // on the runs that the update begins
+	asked     int                 // verdicts used by the last try
+	same      *bool               // the same answers led to a result within the past hour; nil: not yet determined
 	uncounted []string            // ISO weeks of runs that turned out not to count, in the last try
 }
 
@@ -52,7 +52,7 @@ type chatQueue struct {
 	delay   pause // while it is throttled
 }
 
-// task is a work that is no update of a chat, such as recording a delivery.
+// task is a work other than an update of a chat, such as recording a delivery.
 type task struct {
 	chats  []Chat // whose rows do touches
 	shared bool   // do touches rows of no chat
@@ -71,7 +71,7 @@ type head struct {
 type queue struct {
 	clock Clock
 	wake  chan struct{} // holds a value when there may be something to take
-	quit  chan struct{} // closed with the queue
+	quit  chan struct{} // closed by close
 
 	mu      sync.Mutex
 	closed  bool // no updates are accepted any more
@@ -233,7 +233,7 @@ func (q *queue) next(c *chatQueue) {
 	}
 }
 
-// abandon empties the queue for good.
+// abandon empties the queue.
 func (q *queue) abandon() (tasks []task, updates []*pendingUpdate) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -118,8 +118,8 @@ type Conversation struct {
 	// Began is when the run began, in seconds since 1970, kept until its result; 0: unknown.
 	// It serves to detect answers given faster than anyone can read.
 	Began int64 `json:"began,omitempty"`
-	// Pace is that of a run that counts at a person's pace only, until its result. Such a run
-	// is not counted as started before it is known to count, or has ended without a result.
+	// Pace tracks, until its result, a run that counts only at human speed. Such a run is
+	// counted as started once it is known to count, or has ended without a result.
 	Pace admission.Pace `json:"pace,omitzero"`
 	// Until is when it expires. Only an answer extends it, so that a week's count of
 	// unfinished runs is final once the retention period has passed.
@@ -199,8 +199,8 @@ type Outcomes interface {
 	Tick(kind TickKind, detail, week string) error
 	// Uncounted adds n conversations that were served in a week and are not counted.
 	Uncounted(n int, week string) error
-	// Transition keeps how far a business came since the check of a code, once for a staged
-	// outcome that is not frozen and no repeat, and only since an earlier half-year.
+	// Transition stores how far a business came since the check of a code: once per staged
+	// outcome that is neither frozen nor a repeat, and only since an earlier half-year.
 	Transition(chat Chat, moved flows.Transition, now time.Time) error
 }
 
@@ -223,8 +223,8 @@ type FollowUps interface {
 	FollowUp(chat Chat, due time.Time, advice MessageRef) error
 	// FollowUpScheduled reports whether a follow-up of a chat is scheduled.
 	FollowUpScheduled(chat Chat) (bool, error)
-	// Remind moves a due follow-up on to its next day. ask reports whether the question
-	// goes out now; otherwise it was withdrawn, answered or asked often enough.
+	// Remind moves a due follow-up to its next day. ask reports whether the question is sent
+	// now; otherwise it was withdrawn, answered or asked often enough.
 	Remind(chat Chat, now time.Time) (f FollowUp, ask bool, err error)
 	// Followed records the answer of a chat that was asked; any other answer is ignored.
 	Followed(chat Chat, answer flows.Followed, now time.Time) error

@@ -9,7 +9,7 @@ import (
 )
 
 // Browser is the name of the channel in browsers, where anyone can begin conversations
-// without an account: it has an upper bound.
+// without an account; their number is therefore limited.
 const Browser = "web"
 
 // Room is what a store has left for new conversations.
@@ -22,17 +22,17 @@ const (
 	// MaxBrowsers is how many conversations in browsers are open at most; each takes some 4 kB
 	// on the disk.
 	MaxBrowsers = 20_000
-	// Below so much free space no new conversations begin, so that those under way can go on
-	// and be counted: at most lowWater bytes, and at most a part of the disk.
+	// Below lowWater bytes, or a fraction of the disk if that is less, no new conversations
+	// begin, so that running ones can go on and be counted.
 	lowWater     = 128 << 20
 	lowWaterPart = 20
 )
 
-// ErrFull is the reason why no new conversation begins.
+// ErrFull is returned when no new conversation can begin.
 var ErrFull = errors.New("no room for new conversations")
 
-// low reports whether there is too little space for new conversations. was: there was too
-// little before; then some more must come free, so that it does not alternate.
+// low reports whether there is too little space for new conversations. was is the previous
+// result; recovery needs some more space, so that the state does not flap.
 func (r Room) low(was bool) bool {
 	mark := min(uint64(lowWater), r.Size/lowWaterPart)
 	if was {
@@ -41,16 +41,16 @@ func (r Room) low(was bool) bool {
 	return r.Free < mark
 }
 
-// room is what the dispatcher knows of the room, as of the last look.
+// room is the space for new conversations as of the last measurement.
 type room struct {
 	mu     sync.Mutex
 	last   Room
 	low    bool // on disk space
-	packed bool // with conversations in browsers
-	begun  int  // conversations in browsers since the last look
+	packed bool // with browser conversations
+	begun  int  // browser conversations since the last measurement
 }
 
-// refuses reports whether a chat that has no conversation can begin none now.
+// refuses reports whether a chat without a conversation cannot begin one now.
 func (r *room) refuses(channel string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -58,7 +58,7 @@ func (r *room) refuses(channel string) bool {
 }
 
 // add counts a conversation that begins in a browser, and reports whether so many have begun
-// that the next look should not wait.
+// that the next measurement should be made at once.
 func (r *room) add() (look bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,8 +76,7 @@ func (r *room) set(found Room) (was, is bool) {
 	return was, r.low || r.packed
 }
 
-// look looks how much room there is, and makes some where there are too many conversations in
-// browsers.
+// look measures the free space, and closes browser conversations if there are too many.
 func (d *Dispatcher) look(ctx context.Context) error {
 	found, err := d.store.Room(ctx)
 	if err == nil && found.Browsers > MaxBrowsers {
@@ -87,7 +86,7 @@ func (d *Dispatcher) look(ctx context.Context) error {
 		d.log.Warn("too many conversations in browsers", "closed", closed, "left", found.Browsers)
 	}
 	if err != nil {
-		d.log.Error("looking for room failed", "error", err)
+		d.log.Error("measuring free space failed", "error", err)
 		return err
 	}
 	if was, is := d.room.set(found); was != is {
@@ -96,7 +95,7 @@ func (d *Dispatcher) look(ctx context.Context) error {
 	return nil
 }
 
-// Room returns what was left for new conversations at the last look, at most a minute ago.
+// Room returns what was left for new conversations at the last measurement, at most a minute ago.
 func (d *Dispatcher) Room() Room {
 	d.room.mu.Lock()
 	defer d.room.mu.Unlock()

@@ -12,11 +12,11 @@ import (
 // haltFor is how long updates are refused after a fault that halts the intake.
 const haltFor = 5 * time.Second
 
-// unwellAfter is how long trouble with a channel lasts before health is red. It is longer
-// than a poll that Telegram holds open, so that one broken connection is no alarm.
+// unwellAfter is how long a problem with a channel lasts before health is red. It is longer
+// than a long poll, so that one broken connection raises no alarm.
 const unwellAfter = 2 * time.Minute
 
-// partSending is the part of a channel that its sends tell about.
+// partSending is the part of a channel whose health comes from its sends.
 const partSending = "sending"
 
 // state is the health of the parts.
@@ -30,18 +30,18 @@ type state struct {
 	storage  *StorageError        // of the last transaction
 	missing  *StorageError        // the files are not those that were opened
 	leases   error                // why leases could not be renewed; nil: they are
-	idle     bool                 // this program holds no lease
+	idle     bool                 // this process holds no lease
 	halted   pause                // updates are refused during it
 	jobs     map[string]error     // whose last run failed
 	done     map[string]time.Time // when a job last succeeded
 	channels map[string]channelState
 }
 
-// channelState is the trouble with a channel, by part.
-type channelState map[string]trouble
+// channelState is the problems of a channel, by part.
+type channelState map[string]channelProblem
 
-// trouble is a problem that has lasted since some moment.
-type trouble struct {
+// channelProblem is an error that has lasted since some moment.
+type channelProblem struct {
 	problem error
 	since   time.Time
 }
@@ -74,14 +74,14 @@ func (s *state) setSettings(problem error) {
 	s.settings = problem
 }
 
-// setLeases records how renewing the leases went, and whether any is held.
+// setLeases records the result of renewing the leases, and whether any is held.
 func (s *state) setLeases(problem error, held bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.leases, s.idle = problem, !held
 }
 
-// leasesProblem returns why leases are not held; nil: they are, or others hold all.
+// leasesProblem returns why leases are not held; nil: they are, or other processes hold all.
 func (s *state) leasesProblem() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +111,7 @@ func (s *state) refusal(now time.Time) error {
 	return nil
 }
 
-// committed records how the last transaction went. A busy store does not halt the intake.
+// committed records the result of the last transaction. A busy store does not halt the intake.
 func (s *state) committed(fault *StorageError, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +122,7 @@ func (s *state) committed(fault *StorageError, now time.Time) {
 }
 
 // lost records that the files are not those that were opened; nil: they are. It reports
-// whether that is news. Until they are back no update is accepted: it would be lost.
+// whether that changed. Until they are back no update is accepted: it would be lost.
 func (s *state) lost(fault *StorageError) (news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +148,7 @@ func (s *state) succeeded(job string) time.Time {
 	return s.done[job]
 }
 
-// jobDone records how a job went: the figures can fail while turns are committed.
+// jobDone records the result of a job: the figures can fail while turns are committed.
 func (s *state) jobDone(name string, err error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,11 +185,11 @@ func (s *state) report(channel, part string, problem error, now time.Time) {
 	if known, ok := c[part]; ok && !known.since.After(now) { // unless the clock was set back
 		since = known.since
 	}
-	c[part] = trouble{problem, since}
+	c[part] = channelProblem{problem, since}
 }
 
-// sent records how a send went; an empty verdict is a success. Whatever else the server
-// answers shows that it can be reached.
+// sent records the result of a send; an empty verdict is a success. Any answer of the server
+// shows that it can be reached.
 func (s *state) sent(channel string, verdict Verdict, now time.Time) {
 	var problem error
 	switch verdict {
@@ -220,7 +220,7 @@ func (s *state) parts(now time.Time) (content ContentStatus, storage Part, chann
 	return content, storage, channels
 }
 
-// part returns the health of a channel: the first trouble that has lasted.
+// part returns the health of a channel: its first problem that has lasted.
 func (c channelState) part(now time.Time) Part {
 	for _, name := range slices.Sorted(maps.Keys(c)) {
 		if t := c[name]; now.Sub(t.since) >= unwellAfter {

@@ -35,18 +35,18 @@ type Store interface {
 	// Waiting returns the number of staged outcomes, the number of unsent messages and the
 	// age of the oldest of these.
 	Waiting(ctx context.Context, now time.Time) (staged, unsent int, oldest time.Duration, err error)
-	// Intact returns an error where the storage is not the one that was opened any more.
+	// Intact returns an error if the storage is no longer the one that was opened.
 	Intact() error
-	// Probe writes, and returns nil when that is durable.
+	// Probe writes a row, and returns nil when that is durable.
 	Probe(ctx context.Context) error
-	// Usage returns what the storage holds and takes.
+	// Usage returns what the storage holds and how much space it uses.
 	Usage(ctx context.Context) (Usage, error)
 }
 
-// Usage is what a storage holds and takes.
+// Usage is what a storage holds and how much space it uses.
 type Usage struct {
 	Open       int    // conversations
-	Free, Used uint64 // bytes: where it can grow, and of itself
+	Free, Used uint64 // bytes: free on its disk, and used by it
 }
 
 // DamageReporter is a Store that counts stored conversations it could not decode.
@@ -54,7 +54,7 @@ type DamageReporter interface {
 	Unreadable() int
 }
 
-// Halting is an error of a Store that says whether the intake should pause: the disk is
+// Halting is an error of a Store that states whether the intake should pause: the disk is
 // full, the file read-only or damaged. Otherwise the store was merely busy.
 type Halting interface {
 	error

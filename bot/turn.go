@@ -17,7 +17,7 @@ const hastySeconds = 20
 
 const (
 	maxTries    = 3            // of a turn, before its update is parked
-	giveUpAfter = maxTries + 2 // failures after which not even parking works
+	giveUpAfter = maxTries + 2 // failures after which parking has failed too
 )
 
 // try returns the next try of an update: the turn, or after maxTries failures the parking
@@ -67,7 +67,7 @@ func staff(tx Tx, u Update, now time.Time) error {
 	return enqueue(tx, messages, now)
 }
 
-// visit is one turn in the making.
+// visit is one turn in progress.
 type visit struct {
 	tx     Tx
 	now    time.Time
@@ -121,9 +121,9 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	return enqueue(tx, messages, now)
 }
 
-// begin carries out the first input of a conversation, which is counted now and dated as if
-// it was given now. ended reports that it was carried out before: the conversation is over,
-// and what its channel still keeps of it begins no other.
+// begin carries out the first input of a conversation, which is counted and dated as of
+// now. ended reports that it was carried out before: the conversation is over, and the
+// beginning that its channel still keeps starts no other.
 func (d *Dispatcher) begin(tx Tx, p *pendingUpdate, now time.Time) (c Conversation, ended bool, err error) {
 	u := p.update
 	if d.room.refuses(u.Chat.Channel) {
@@ -144,7 +144,7 @@ func (d *Dispatcher) begin(tx Tx, p *pendingUpdate, now time.Time) (c Conversati
 	}, false, d.facts(v, p)
 }
 
-// complement adds to an input what is known of its chat and day.
+// complement adds to an input what its chat and the day determine.
 func (d *Dispatcher) complement(u Update, in flows.Input, now time.Time) flows.Input {
 	in.Channel = u.Chat.Channel
 	in.TryOut = in.TryOut || d.tryOut(u)
@@ -152,8 +152,8 @@ func (d *Dispatcher) complement(u Update, in flows.Input, now time.Time) flows.I
 	return in
 }
 
-// seenOn returns the surface with the message that was tapped, which certainly exists. An
-// older one than the slot shows is not what the slot shows now.
+// seenOn returns the surface corrected by the message that was tapped, which certainly
+// exists. A message older than the one in its slot changes nothing.
 func (d *Dispatcher) seenOn(s Surface, u Update) Surface {
 	tapped, shown := u.Origin.Message, s[u.Origin.Slot].Ref
 	if u.Origin.Slot == "" || tapped == "" || tapped == shown {
@@ -213,10 +213,10 @@ func (v *visit) endRun() error {
 	return nil
 }
 
-// beginRun counts the begin of a run and the partner it came through.
+// beginRun counts the start of a run and the partner it came through.
 func (v *visit) beginRun() error {
 	f, week := v.turn.Facts, referral.WeekOf(v.now)
-	if !v.counted() || v.pace != (admission.Pace{}) { // not, or not yet
+	if !v.counted() || v.pace != (admission.Pace{}) { // not counted, or not yet
 		return nil
 	}
 	if f.Started {
@@ -290,8 +290,8 @@ func (v *visit) week() string {
 	return referral.WeekOf(v.now)
 }
 
-// began is the second in which the run began; 0 where that measures nothing: its result is
-// there, an earlier version began it, or the clock was set back since.
+// began is the second in which the run began; 0 if it measures nothing: the result is
+// already there, an earlier version began the run, or the clock was set back since.
 func (v *visit) began() int64 {
 	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, RunRetention)).Unix()
 	switch {
@@ -303,7 +303,7 @@ func (v *visit) began() int64 {
 	return v.before.Began
 }
 
-// hasty reports whether the result came sooner than anyone can read.
+// hasty reports whether the result came faster than anyone can read.
 func (v *visit) hasty() bool {
 	began := v.began()
 	return began != 0 && v.now.Unix()-began < hastySeconds

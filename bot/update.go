@@ -20,19 +20,19 @@ type Update struct {
 	// Counted: the channel has evidence that this person was counted in this half-year
 	// under another chat, such as a browser whose conversation was erased or has expired.
 	Counted bool
-	// Visit is where the update came from, for a channel without accounts: Options.Admission
-	// then decides whether the conversation that it begins counts. Nil: it does.
+	// Visit is the origin of the update, for a channel without accounts: Options.Admission then
+	// decides whether the conversation that it begins counts. Nil: it does.
 	Visit *admission.Visit
-	// Beginning, if set, is how the conversation began, where the chat has none stored: it
-	// is carried out before Input, in the same transaction, and once.
+	// Beginning, if set, is how the conversation began, for a chat without a stored one: it is
+	// carried out before Input, in the same transaction, and once.
 	Beginning *Beginning
-	// Idle is how long the conversation is kept without an update, on a device that
-	// others use next; 0: as long as any other.
+	// Idle is how long the conversation is kept without an update, on a device that other people
+	// use next; 0: as long as any other.
 	Idle time.Duration
 }
 
-// Beginning is the first input of a conversation that its channel keeps with the person,
-// and not in the store, until the next input.
+// Beginning is the first input of a conversation that its channel keeps in the browser, and
+// not in the store, until the next input.
 type Beginning struct {
 	Key   string // as that of an update; must not be empty
 	Input flows.Input

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// watchInterval is how often the storage is looked at.
+// watchInterval is how often the storage is checked.
 const watchInterval = 10 * time.Second
 
 // stuckAfter is how long one transaction may take before the process counts as stuck: far
 // longer than SQLite waits for a lock.
 const stuckAfter = 2 * time.Minute
 
-// watch looks at the storage until the queue is closed or ctx ends.
+// watch checks the storage until the queue is closed or ctx ends.
 func (d *Dispatcher) watch(ctx context.Context) {
 	for {
 		select {
@@ -27,9 +27,9 @@ func (d *Dispatcher) watch(ctx context.Context) {
 	}
 }
 
-// lookAtStorage notices when the files were deleted or replaced, and writes as long as the
-// last transaction failed: without it nobody would know that the disk has space again, since
-// a proxy sends no visitors to a service that is not ready.
+// lookAtStorage detects that the files were deleted or replaced, and writes a probe as long as
+// the last transaction failed: a proxy sends no visitors to a service that is not ready, so
+// nothing else would show that the disk has space again.
 func (d *Dispatcher) lookAtStorage(ctx context.Context) {
 	var fault *StorageError
 	if err := d.store.Intact(); err != nil {
@@ -49,8 +49,8 @@ func (d *Dispatcher) lookAtStorage(ctx context.Context) {
 	d.log.Info("storage takes writes again")
 }
 
-// Ready returns why nobody should be sent here now; nil: the storage takes a write. Neither
-// content that was refused nor trouble with a channel is a reason.
+// Ready returns why a proxy should send no visitors here now; nil: the storage takes a write.
+// Refused content or a problem with a channel is no reason.
 func (d *Dispatcher) Ready() error {
 	if fault := d.state.fault(); fault != nil {
 		return fault
@@ -58,10 +58,10 @@ func (d *Dispatcher) Ready() error {
 	return nil
 }
 
-// errStuck is what only a restart can mend.
+// errStuck is an error that only a restart can clear.
 var errStuck = errors.New("a transaction does not end")
 
-// Alive returns why the process should be restarted; nil: the loop that commits goes round.
+// Alive returns why the process should be restarted; nil: the commit loop is running.
 func (d *Dispatcher) Alive() error {
 	began := d.committing.Load()
 	if began != 0 && d.clock.Now().Sub(time.Unix(0, began)) > stuckAfter {

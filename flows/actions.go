@@ -43,8 +43,8 @@ func topicLevels(a Result) []TopicLevel {
 
 func topicName(t referral.Topic) Phrase { return Say("result.topic." + string(t)) }
 
-// Wish returns the sentence about what a person wants help with; ok is false where there
-// is none, as for those who do not know or want no help, and in an incident.
+// Wish returns the sentence about what a person wants help with; ok is false if there is none,
+// as for those who do not know or want no help, and in an incident.
 func (e *Engine) Wish(r Result) (wish Phrase, ok bool) {
 	id := "result.wish." + r.Answers[idHelpWanted]
 	if r.Cyber == referral.CyberIncident || !e.has(id) {
@@ -53,8 +53,8 @@ func (e *Engine) Wish(r Result) (wish Phrase, ok bool) {
 	return Say(id), true
 }
 
-// obstaclePhrase answers what holds the person back, if the actions do something about it
-// and the wish does not say it already.
+// obstaclePhrase answers what holds the person back, if an action addresses it and the wish
+// does not already cover it.
 func (e *Engine) obstaclePhrase(r Result) (Phrase, bool) {
 	obstacle := r.Answers[idObstacle]
 	id := "result.obstacle." + obstacle

@@ -31,7 +31,7 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	return Reply{Slot: Advice, Blocks: blocks, Keys: append(keys, last...)}
 }
 
-// openingBlocks returns what stands above the actions and steps.
+// openingBlocks returns the blocks above the actions and steps.
 func (t *turn) openingBlocks(a Result) []Block {
 	switch {
 	case nothingNeeded(a):
@@ -45,8 +45,8 @@ func (t *turn) openingBlocks(a Result) []Block {
 // noHelpWanted is the answer to help_wanted of those who want none.
 const noHelpWanted = "geen"
 
-// nothingNeeded reports whether the advice may say that nothing needs to be done: the card
-// says so, security has no gap, and the person has no wish.
+// nothingNeeded reports whether the advice may say that nothing needs to be done: the closing
+// card says it, security has no gap, and the person has no wish.
 func nothingNeeded(a Result) bool {
 	secure := func(s referral.TopicScore) bool {
 		return s.Topic == referral.TopicSecurity && s.Level == referral.LevelGood
@@ -66,7 +66,7 @@ func wishes(a Result) bool {
 // undecided is the answer to help_wanted of those who do not know yet.
 const undecided = "twijfel"
 
-// helpBlocks returns the steps, what closes them and the remarks, with their links.
+// helpBlocks returns the steps, the closing block and the remarks, with their links.
 func (t *turn) helpBlocks(a Result) (blocks []Block, keys [][]Button) {
 	if len(a.Advice.Steps)+len(a.Advice.Closing) > 0 {
 		blocks = append(blocks, Block{Style: Title, Text: Say("result.help")})
@@ -112,8 +112,8 @@ func closed(i *referral.Initiative, today referral.Date) bool {
 		i.Status == referral.StatusClosedRound && !i.RoundOpen(today)
 }
 
-// withoutRepeats keeps the two most telling answers of a step's reason that no earlier
-// step named: the advice is read on a phone. "Waarom dit advies?" names them all.
+// withoutRepeats keeps the two strongest answers of a step's reason that no earlier step named:
+// the advice is read on a phone. "Waarom dit advies?" names them all.
 func withoutRepeats(step referral.Step, told map[referral.Because]bool) referral.Step {
 	var because []referral.Because
 	for _, b := range step.Because {
@@ -155,7 +155,7 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 // has reports whether a text exists in the first language.
 func (e *Engine) has(id string) bool { return e.Words != nil && e.Words(e.Languages[0], id) != "" }
 
-// callBlocks returns the number to call, for channels to make a button of.
+// callBlocks returns the number to call, which channels show as a button.
 func callBlocks(name, phone string) []Block {
 	if phone == "" {
 		return nil
@@ -163,8 +163,8 @@ func callBlocks(name, phone string) []Block {
 	return []Block{{Style: Call, Text: Say("result.call", "Name", name, "Phone", phone), URL: "tel:" + strings.NewReplacer("-", "", " ", "").Replace(phone)}}
 }
 
-// TrustOf returns in a few words how sure it is that the help is there: since when, or
-// that it is a standing public service.
+// TrustOf returns in a few words how certain it is that the help exists: the date of the last
+// sign of it, or that it is a standing public service.
 func TrustOf(step referral.Step) Phrase {
 	switch {
 	case step.Verified:
@@ -175,8 +175,8 @@ func TrustOf(step referral.Step) Phrase {
 	return sincePhrase(step.Initiative, step.Since)
 }
 
-// sincePhrase says when there was a last sign of an initiative. An association does not
-// end like a project; what it offers may change.
+// sincePhrase states when there was a last sign of an initiative. An association does not end
+// like a project, but what it offers may change.
 func sincePhrase(i *referral.Initiative, since string) Phrase {
 	switch {
 	case since == "":
@@ -221,7 +221,7 @@ func (e *Engine) becauseOfPlace(code string) Phrase {
 	return Say("because.municipality." + referral.Outside)
 }
 
-// benchmarkBlocks puts the answers beside published figures.
+// benchmarkBlocks compares the answers with published figures.
 func (t *turn) benchmarkBlocks(a Result) (blocks []Block) {
 	for i, c := range a.Benchmark {
 		if i == 0 {

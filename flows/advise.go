@@ -25,11 +25,10 @@ func (e *BadAnswer) Error() string {
 	return fmt.Sprintf("question %q does not take %q; it takes %s", e.Question, e.Value, strings.Join(e.Allowed, ", "))
 }
 
-// Advise evaluates a set of answers (option values by question id) without a
-// conversation. Size, sector and municipality are required; other questions may be
-// left out, and answers to questions that this business would not be asked are
-// ignored. incident reports that something is wrong now; today decides on dates.
-// Any error is a *BadAnswer.
+// Advise evaluates a set of answers (option values by question id) without a conversation. Size,
+// sector and municipality are required; other questions may be left out, and answers to
+// questions that this business would not be asked are ignored. incident reports that there is a
+// security incident now; today is the date for rules with dates. Any error is a *BadAnswer.
 func (e *Engine) Advise(answers map[string]string, incident bool, today referral.Date) (Result, error) {
 	for _, id := range []string{idSize, idSector, idMunicipality} {
 		if answers[id] == "" {

@@ -48,8 +48,8 @@ func (t *turn) progress(query *Query, r *route) (at, of int) {
 	return slices.Index(r.asked, query.ID) + 1, len(r.asked) + t.Questions.remaining(r)
 }
 
-// dropInvalidAnswer drops an answer whose option no longer exists, because of new
-// content or a change of an earlier answer, and announces that once.
+// dropInvalidAnswer drops an answer whose option no longer exists, because of new content or a
+// changed earlier answer, and announces that once.
 func (t *turn) dropInvalidAnswer(query *Query) {
 	if _, answered := t.s.Answers[query.ID]; !answered || t.s.Open == query.ID {
 		return
@@ -215,7 +215,7 @@ func (t *turn) askGuess(code string) {
 	t.addReply(reply)
 }
 
-// askWhich asks in which of two municipalities a place lies.
+// askWhich asks which of two municipalities a place belongs to.
 func (t *turn) askWhich(a, b referral.Municipality) {
 	r := t.route()
 	query := t.current(r)

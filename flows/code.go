@@ -44,14 +44,14 @@ func (q *Questionnaire) isPublished() bool {
 	return ok && published.Fingerprint == layout.Fingerprint
 }
 
-// ReadCode reads the advice code in a text: see advicecode.Decode for the errors.
+// ReadCode reads the advice code in a text; see advicecode.Decode for the errors.
 func (e *Engine) ReadCode(text string) (advicecode.Check, error) {
 	return advicecode.Decode(e.Questions.Layouts, text)
 }
 
-// AdviseCode evaluates the answers of a code by the content of today, as Advise does. What
-// no longer exists, and an option that is not offered any more, counts as not answered. The
-// error is a *BadAnswer for a code without size, sector or municipality.
+// AdviseCode evaluates the answers of a code with today's content, as Advise does. An answer
+// that no longer exists, or is no longer offered, counts as not answered. The error is a
+// *BadAnswer for a code without size, sector or municipality.
 func (e *Engine) AdviseCode(c advicecode.Check, today referral.Date) (Result, error) {
 	return e.Advise(e.restored(c, today), false, today)
 }
@@ -97,7 +97,7 @@ func (t *turn) codeRow(code advicecode.Code) [][]Button {
 	return [][]Button{{{Label: Say("code.copy"), Copy: &text, Role: RoleMenu}}}
 }
 
-// code returns the code of the result in this conversation. One that was opened from a code
+// code returns the code of the result in this conversation. A conversation opened from a code
 // keeps its half-year until an answer changes.
 func (t *turn) code(a Result) advicecode.Code {
 	if t.s.HalfYear != "" {
@@ -141,8 +141,8 @@ func (t *turn) askCode(said ...Block) {
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: append(keys, []Button{t.onward()})})
 }
 
-// typedCode handles a text with a code, wherever it is typed. It reports false for a text
-// that does not look like one.
+// typedCode handles a text with a code, wherever it is typed. It returns false for a text that
+// does not look like one.
 func (t *turn) typedCode() bool {
 	c, err := t.ReadCode(t.in.Text)
 	switch {
@@ -156,7 +156,7 @@ func (t *turn) typedCode() bool {
 	return true
 }
 
-// badCode says what is wrong with a code, and asks for it again.
+// badCode explains what is wrong with a code, and asks for it again.
 func (t *turn) badCode(err error) {
 	reason := Say("code.typo")
 	var length *advicecode.LengthError
@@ -171,8 +171,8 @@ func (t *turn) badCode(err error) {
 	t.askCode(Block{Style: Notice, Text: reason})
 }
 
-// codeGiven acts on a code: it opens a conversation from it, compares it with the result, or
-// asks before it replaces a check that is not finished.
+// codeGiven acts on a code: it opens a conversation from it, compares it with the result, or asks
+// before it replaces an unfinished check.
 func (t *turn) codeGiven(c advicecode.Check) {
 	switch {
 	case t.inactive(), t.s.Phase == PhaseAsking && len(t.answered()) == 0:
@@ -187,7 +187,7 @@ func (t *turn) codeGiven(c advicecode.Check) {
 	}
 }
 
-// keepCode remembers a code until the next input.
+// keepCode stores a code on the page until the next input.
 func (t *turn) keepCode(page string, c advicecode.Check) {
 	t.s.Page = ""
 	if code, err := advicecode.Encode(t.Questions.Layouts, c); err == nil {
@@ -254,7 +254,7 @@ func halfYearPhrase(name string) Phrase {
 	return Say("code.half."+half, "Year", year)
 }
 
-// progressBlocks says how far a business came, and what is next.
+// progressBlocks shows how far a business came, and what is next.
 func (t *turn) progressBlocks(p Progress, c advicecode.Check, now Result) []Block {
 	blocks := []Block{{Style: Title, Text: Say("code.progress", "When", halfYearPhrase(c.HalfYear))}}
 	switch {
@@ -279,9 +279,9 @@ func (t *turn) progressBlocks(p Progress, c advicecode.Check, now Result) []Bloc
 	return append(blocks, Block{Style: Hint, Text: Say("code.compared")})
 }
 
-// Progress is how far a business came between two checks. Both are scored by the rules of
-// today, over the questions that were answered in both: what was not known then, or is not
-// known now, says nothing about the time between.
+// Progress is how far a business came between two checks. Both are scored by today's rules, over
+// the questions that were answered in both: one that was unanswered in either gives no
+// comparison.
 type Progress struct {
 	Then, Now referral.Assessment
 	Topics    []TopicProgress // the eight topics, in their order
@@ -289,11 +289,11 @@ type Progress struct {
 
 // TopicProgress is how far a business came on one topic.
 type TopicProgress struct {
-	Then, Now referral.TopicScore // LevelUnknown where nothing was answered in both
+	Then, Now referral.TopicScore // LevelUnknown if no question was answered in both
 }
 
-// Change returns 1 for a topic that went up, -1 for one that went down, and 0 for one that
-// is as it was or is not known.
+// Change returns 1 for a topic that went up, -1 for one that went down, and 0 for one that did
+// not change or is unknown.
 func (p TopicProgress) Change() int {
 	switch {
 	case p.Then.Level == referral.LevelUnknown || p.Now.Level == referral.LevelUnknown:
@@ -331,7 +331,7 @@ func (e *Engine) Progress(then, now map[string]string, today referral.Date) Prog
 	return p
 }
 
-// scores says what both scores were and are.
+// scores states both scores then and now.
 func (p Progress) scores() Phrase {
 	return Say("code.scores", "ReadinessThen", rounded(p.Then.Readiness), "ReadinessNow", rounded(p.Now.Readiness),
 		"ImpactThen", rounded(p.Then.Impact), "ImpactNow", rounded(p.Now.Impact))
@@ -348,17 +348,17 @@ func (p Progress) topics(change int) (list List) {
 	return list
 }
 
-// Transition is what the figures learn of two checks of one business: no answer, and
-// nothing by which it could be found.
+// Transition is what is counted of two checks of one business: no answer, and nothing that
+// could identify it.
 type Transition struct {
 	Since string `json:"-"`    // the half-year of the first check, which must be an earlier one; it is not kept
 	Then  string `json:"then"` // a referral.Quadrant
-	Now   string `json:"now"`  // likewise
+	Now   string `json:"now"`  // a referral.Quadrant
 	Up    int    `json:"up"`   // topics that went up: 0–8
 	Down  int    `json:"down"` // topics that went down: 0–8
 }
 
-// transition returns what is counted of the progress; nil where a quadrant is missing.
+// transition returns what is counted of the progress; nil if a quadrant is missing.
 func (p Progress) transition(since string) *Transition {
 	if p.Then.Quadrant == referral.NoQuadrant || p.Now.Quadrant == referral.NoQuadrant {
 		return nil

@@ -16,8 +16,8 @@ type Content struct {
 	Partners  map[string]Partner  // by code
 	ID        string              // short hash of the content, kept with every outcome
 
-	// Words returns a text, or "" when there is none. It serves to recognise typed text
-	// and to find out which optional texts exist; replies hold phrases, not words. May be nil.
+	// Words returns a text, or "" if there is none. It is used to recognise typed text and to find
+	// out which optional texts exist; replies hold phrases, not words. May be nil.
 	Words func(lang, id string) string
 }
 
@@ -32,7 +32,7 @@ type Engine struct {
 	words     map[string]*vocabulary
 	parts     [lastPart + 1]Phrase // the names of the parts: "Deel 2 van 4: …"
 	switchers map[string][]Button  // per language, the buttons of the others
-	published bool                 // the layout of the questions is, so that results have a code
+	published bool                 // the layout of the questions is published, so results have a code
 }
 
 // NewEngine returns an engine for the content, which must have passed its checks.
@@ -63,8 +63,8 @@ func (e *Engine) Step(s Session, in Input) Turn {
 	return Turn{Session: t.s, Replies: t.replies, Facts: t.facts, Repeated: t.repeated}
 }
 
-// Pending returns the id of the current question of an unfinished conversation; empty
-// where there is a result, or nothing begun.
+// Pending returns the id of the current question of an unfinished conversation; empty if there
+// is a result, or nothing has begun.
 func (e *Engine) Pending(s Session) string {
 	s.Phase = s.Phase.normalised()
 	if s.Phase == PhaseNew || s.Phase == PhaseStopped || s.Outcome {
@@ -95,8 +95,8 @@ type turn struct {
 	repeated bool
 }
 
-// repair replaces unknown phases and languages of a stored session by defaults.
-// Answers that the content does not know are skipped by the walk.
+// repair replaces unknown phases and languages of a stored session by defaults. Answers that
+// are not in the content are skipped by the walk.
 func (e *Engine) repair(s Session, in Input) Session {
 	s.Phase = s.Phase.normalised()
 	if !slices.Contains(e.Languages, s.Lang) {
@@ -157,7 +157,7 @@ func (t *turn) unrecognized() {
 	if t.in.Form != Typed {
 		reason = "talk.strange_" + string(t.in.Form)
 	}
-	if t.in.Form == Edited && t.inactive() { // Telegram reports edits without an act of the person too
+	if t.in.Form == Edited && t.inactive() { // Telegram also reports edits that the person did not make
 		t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: []Block{{Text: Say(reason)}}, Keys: [][]Button{{t.onward()}}})
 		t.facts.Ended = true
 		return

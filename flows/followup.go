@@ -54,8 +54,8 @@ func (t *turn) stepButton(label Phrase, step string, role Role) Button {
 // maxProposed is the highest number of initiatives that the question names.
 const maxProposed = 8
 
-// proposed returns the initiatives that a person most likely went to: those that most
-// rules propose as a step, then those under "more", if they can be reached today.
+// proposed returns the initiatives that a person most likely went to: those that most rules
+// propose as a step, then those under "more", if they can be reached today.
 func (t *turn) proposed() []*referral.Initiative {
 	scores := map[string]proposals{}
 	for _, rule := range t.Catalogue.Rules() {

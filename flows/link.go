@@ -13,8 +13,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// Known is what a start link may name. Every channel reads links with it, so that a
-// poster counts the same wherever it leads.
+// Known is what a start link may name. Every channel reads links with it, so that a poster counts
+// the same in every channel.
 type Known struct {
 	// Partners by code, which is in lower case. A paused one is not named or counted, but
 	// its links still fill in its municipality and language: posters outlive a partner.
@@ -32,10 +32,10 @@ var (
 	languageForm = regexp.MustCompile(`^[a-z]{2}$`)
 )
 
-// Read reads the parameter of a start link, such as "kvk-utrecht_GM0355_en": a partner, a
-// GM code and a language, each optional, in any order and in any case, as people copy
-// it: see CleanParameter. The first of a kind counts. Parts that are not known are
-// ignored; unknown is the first of them, or a paused partner.
+// Read reads the parameter of a start link, such as "kvk-utrecht_GM0355_en": a partner, a GM code
+// and a language, each optional, in any order and in any case, as people copy it: see
+// CleanParameter. The first of each kind counts. Unknown parts are ignored; unknown is the first
+// of them, or a paused partner.
 func (k Known) Read(parameter string) (link Link, unknown string) {
 	parameter = CleanParameter(parameter)
 	if !linkForm.MatchString(parameter) {
@@ -65,10 +65,10 @@ func (k Known) Read(parameter string) (link Link, unknown string) {
 	return link, unknown
 }
 
-// CleanParameter returns the parameter of a start link as it was meant. People copy
-// addresses with what stood around them, word processors replace hyphens and add invisible
-// characters, an underlined link hides its underscores, and newsletter tools append
-// parameters without a question mark.
+// CleanParameter returns the parameter of a start link as it was meant. People copy addresses
+// with surrounding text, word processors replace hyphens and add invisible characters, an
+// underlined link hides its underscores, and newsletter tools append parameters without a
+// question mark.
 func CleanParameter(copied string) string {
 	s := Mend(copied[:min(len(copied), maxCopied)])
 	for _, before := range []string{"/p/", "/embed/", "start="} { // a whole address
@@ -85,7 +85,7 @@ func CleanParameter(copied string) string {
 	return strings.TrimRight(s, "-_")
 }
 
-// maxCopied is how many bytes of a copied link are looked at.
+// maxCopied is how many bytes of a copied link are read.
 const maxCopied = 400
 
 var (
@@ -113,7 +113,7 @@ func inCode(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// Parameter returns what a start link carries for this link: "kvk-utrecht",
+// Parameter returns the parameter of a start link for this link, such as "kvk-utrecht" or
 // "kvk-utrecht_GM0355_en". A link without a partner has none.
 func (l Link) Parameter() (string, error) {
 	parts := []string{l.Partner}

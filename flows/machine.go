@@ -28,7 +28,7 @@ const (
 	evRate   = "rate"
 	evReopen = "reopen" // an answer is changed after the result
 	evAlarm  = "alarm"  // an incident is reported
-	evResume = "resume" // on with the check
+	evResume = "resume" // the check continues
 	evStop   = "stop"
 )
 

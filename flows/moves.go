@@ -38,7 +38,7 @@ func (t *turn) begin() {
 	t.facts.Started = true
 }
 
-// applyLink fills in from the start link what is not known yet.
+// applyLink fills in from the start link what is not yet set.
 func (t *turn) applyLink() {
 	link := t.in.Link
 	partner, known := t.Partners[link.Partner]
@@ -118,9 +118,9 @@ func (t *turn) answer() {
 	t.accept(query, t.in.Option)
 }
 
-// postponed reports whether the button is on the screen but its question now comes
-// later, because new content put another one before it. Nothing else leaves a button
-// of the current rev without its question.
+// postponed reports whether the button is on the screen but its question now comes later, because
+// new content put another one before it. There is no other reason why a button of the current rev
+// lacks its question.
 func (t *turn) postponed(r *route) bool {
 	query, known := t.Questions.Query(t.in.Question)
 	if !known || query.Part == 0 || t.s.Phase != PhaseAsking || t.in.Rev != t.s.Rev || t.s.Open != "" || t.s.Answers[query.ID] != "" {
@@ -188,8 +188,8 @@ func (t *turn) accept(query *Query, value string) {
 	t.advise()
 }
 
-// leadBack closes a question that was open again after the result, with a way to the advice,
-// which may be far above.
+// leadBack closes a question that was re-opened after the result, with a way to the advice, which
+// may be far above.
 func (t *turn) leadBack(closing Reply, news string) {
 	closing.Blocks = append(closing.Blocks, Block{Style: Note, Text: Say(news)})
 	t.addReply(closing)
@@ -201,7 +201,7 @@ func (t *turn) leadBack(closing Reply, news string) {
 	}
 }
 
-// adviceIsThatOf reports whether the advice says the same as that of another session.
+// adviceIsThatOf reports whether the advice is the same as that of another session.
 func (t *turn) adviceIsThatOf(other Session) bool {
 	old := &turn{Engine: t.Engine, s: other, in: t.in}
 	a, b := t.assess(), old.assess()
@@ -332,7 +332,7 @@ func (t *turn) erase() {
 		Keys: [][]Button{{{Label: Say("chat.begin"), Action: DoContinue, Role: RolePrimary}}}})
 }
 
-// farewell adds what becomes of the messages, where the channel keeps them.
+// farewell adds what happens to the messages, if the channel keeps them.
 func (t *turn) farewell(said ...Block) []Block {
 	if !t.in.Can.Push {
 		return said
@@ -360,12 +360,12 @@ func (t *turn) proceed() {
 	default:
 		t.result()
 		for i := range t.replies {
-			t.replies[i].Fresh = true // the person asked to see it: not an edit far above
+			t.replies[i].Fresh = true // the person asked to see it: a new message, not an edit far above
 		}
 	}
 }
 
-// keepAnswer leaves the question that is open again as it was.
+// keepAnswer leaves the re-opened question as it was.
 func (t *turn) keepAnswer() {
 	query, _ := t.Questions.Query(t.s.Open)
 	t.s.Open = ""

@@ -316,7 +316,7 @@ func tipBlocks(a referral.Assessment) []Block {
 // deskID is the initiative where people answer every entrepreneur.
 const deskID = "kvk"
 
-// desk returns the desk with people, and its phone number; empty without one.
+// desk returns the staffed help desk and its phone number; empty if there is none.
 func (t *turn) desk() (desk *referral.Initiative, phone string) {
 	desk, ok := t.Catalogue.Initiative(deskID)
 	if !ok || !desk.Live(t.in.Today) {
@@ -325,7 +325,7 @@ func (t *turn) desk() (desk *referral.Initiative, phone string) {
 	return desk, desk.Phone(t.in.Today)
 }
 
-// human says where to find a person.
+// human explains where to speak to a person.
 func (t *turn) human() {
 	blocks := []Block{{Style: Title, Text: Say("talk.human_title")}, {Text: Say("talk.human")}}
 	var keys [][]Button

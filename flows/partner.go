@@ -39,7 +39,7 @@ const (
 	PartnerEducation    PartnerKind = "onderwijs"
 	PartnerLibrary      PartnerKind = "bibliotheek"
 	PartnerInitiative   PartnerKind = "initiatief" // one that people are referred to
-	PartnerOther        PartnerKind = "overig"     // a person must look at it: see PartnerRemarks
+	PartnerOther        PartnerKind = "overig"     // needs a review: see PartnerRemarks
 )
 
 // PartnerKinds returns all kinds, in the order in which to offer them.
@@ -48,8 +48,8 @@ func PartnerKinds() []PartnerKind {
 		PartnerEducation, PartnerLibrary, PartnerInitiative, PartnerOther}
 }
 
-// local reports whether people know the partner in its own municipality only, so that it
-// is not proposed elsewhere.
+// local reports whether the partner is known in its own municipality only, so that it is not
+// proposed elsewhere.
 func (p Partner) local() bool { return p.Kind == PartnerMunicipality }
 
 const maxPartnerName = 60
@@ -63,7 +63,7 @@ var (
 	longNumber       = regexp.MustCompile(`\d{5}`)
 )
 
-// reservedCodes mean something else in links, buttons or figures.
+// reservedCodes have another meaning in links, buttons or figures.
 var reservedCodes = []string{"skip", "geen", "none", "onbekend", "unknown"}
 
 // singleBusiness matches words in names of one business or one person.
@@ -74,7 +74,7 @@ var singleBusiness = regexp.MustCompile(`(?i)\b(b\.?v|v\.?o\.?f|eenmanszaak|zzp|
 type PartnerFault struct {
 	ID    string // what is wrong, in one word, so that it can be shown in another language
 	Code  string // of the partner
-	Value string // what the fault is in; may be empty
+	Value string // the faulty value; may be empty
 	Text  string // in English
 }
 
@@ -132,13 +132,13 @@ func partnerKindNames() string {
 	return strings.Join(names, ", ")
 }
 
-// PartnerRemark is a partner that a person should look at, and why.
+// PartnerRemark is a partner that needs a review, and why.
 type PartnerRemark struct {
 	Partner Partner
 	Why     string // RemarkKind or RemarkDuplicate
 }
 
-// Why a person should look at a partner.
+// Why a partner needs a review.
 const (
 	RemarkKind      = "kind"  // of kind PartnerOther: does it reach many businesses?
 	RemarkDuplicate = "twice" // another code has the same name: one link per customer?

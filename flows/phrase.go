@@ -23,14 +23,14 @@ func Say(id string, pairs ...any) Phrase {
 // Name returns the phrase of a proper name, which is the same in every language.
 func Name(name string) Phrase { return Phrase{Args: map[string]any{"Name": name}} }
 
-// Message returns the text id and its arguments, as locales.Message wants. An empty id
-// is a proper name under the argument "Name".
+// Message returns the text id and its arguments, as required by locales.Message. An empty id is a
+// proper name under the argument "Name".
 func (p Phrase) Message() (id string, args map[string]any) { return p.ID, p.Args }
 
 // List is an argument that is rendered as "a, b en c".
 type List []Phrase
 
-// Items returns the parts of the list, as locales.List wants.
+// Items returns the parts of the list, as required by locales.List.
 func (l List) Items() []any {
 	items := make([]any, len(l))
 	for i, p := range l {
@@ -39,11 +39,11 @@ func (l List) Items() []any {
 	return items
 }
 
-// Opening is a List with which a sentence begins: it is rendered with a capital letter.
+// Opening is a List at the start of a sentence: it is rendered with a capital letter.
 type Opening []Phrase
 
-// Items returns the parts of the list, as locales.List wants.
+// Items returns the parts of the list, as required by locales.List.
 func (o Opening) Items() []any { return List(o).Items() }
 
-// Opens marks it as the beginning of a sentence, as locales.Opening wants.
+// Opens marks it as the start of a sentence, as required by locales.Opening.
 func (o Opening) Opens() {}

@@ -1,8 +1,8 @@
 package flows
 
-// preparedRow returns the button that copies a question for the desk with people, so that
-// someone who goes there is understood at once. It says what the person would have to say
-// anyway; it is sent to nobody.
+// preparedRow returns the button that copies a question for a staffed help desk, so that someone
+// who goes there is understood at once. It holds what the person would have to explain anyway; it
+// is sent to nobody.
 func (t *turn) preparedRow(a Result) [][]Button {
 	desk, _ := t.desk()
 	size, sector := t.forms[idSize].option(a.Answers[idSize]), t.forms[idSector].option(a.Answers[idSector])

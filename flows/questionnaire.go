@@ -58,8 +58,8 @@ type AnswerOption struct {
 	HideIf []Condition    `toml:"hide_if"` // not offered when all hold
 }
 
-// Condition is a test of the answers so far; all fields that are set must hold. There
-// is no expression language: what does not fit here is written in Go.
+// Condition is a test of the answers so far; all fields that are set must hold. There is no
+// expression language: other conditions are written in Go.
 type Condition struct {
 	Question string   `toml:"question"`  // this question has such an answer
 	AnyOf    []string `toml:"any_of"`    // at least one of these questions has
@@ -194,8 +194,8 @@ func addProofs(into map[string]map[int]int, name, option string, proofs map[stri
 	return faults
 }
 
-// checkConditions checks that a rule refers to earlier questions only: then no answer
-// can change what was asked before it.
+// checkConditions checks that a rule refers to earlier questions only, so that no answer can
+// change what was asked before it.
 func (q *Questionnaire) checkConditions(query *Query, conditions []Condition) (faults []*fault.Fault) {
 	for _, c := range conditions {
 		questions := c.AnyOf
@@ -245,7 +245,7 @@ func (q *Questionnaire) earlier(query *Query) (ids []string) {
 	return ids
 }
 
-// checkWhole checks what involves several questions.
+// checkWhole checks rules that involve several questions.
 func (q *Questionnaire) checkWhole(file string) (faults []error) {
 	for _, id := range []string{idSize, idSector, idMunicipality, idHelpWanted, idSatisfaction} {
 		if q.byID[id] == nil {

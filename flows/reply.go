@@ -20,7 +20,7 @@ type Reply struct {
 	Keys    [][]Button
 	Picture *QuadrantPicture // Slot Picture only; Blocks are its caption
 	Topics  []TopicLevel     // Slot Picture only; the blocks of style Levels say the same
-	At, Of  int              // Slot Living: the question is number At of Of, which may shrink; 0: it is none of them
+	At, Of  int              // Slot Living: the question is number At of Of, which may shrink; 0: it is not one of them
 	ReplyTo Slot             // the message of this slot is shown above it, where the channel can
 }
 
@@ -60,12 +60,12 @@ const (
 	Next     Style = "next"     // what happens then; cost
 	Ask      Style = "ask"      // what to ask there
 	Call     Style = "call"     // the number to call, also below a note or in the incident card; URL is tel:
-	Trust    Style = "trust"    // since when nothing was heard, or that it is a standing service: a quiet line
+	Trust    Style = "trust"    // date of the last sign of it, or that it is a standing service: a quiet line
 	Caveat   Style = "caveat"   // a warning
 	Note     Style = "note"     // a remark under the steps
 
 	Levels       Style = "levels"        // the topics of one level, for channels that do not draw Reply.Topics
-	Own          Style = "own"           // the own impression beside the result
+	Own          Style = "own"           // the own impression compared with the result
 	Wish         Style = "wish"          // what the person wants, before the actions
 	Obstacle     Style = "obstacle"      // an answer to what holds the person back, after the wish
 	Actions      Style = "actions"       // the heading of the actions
@@ -115,5 +115,5 @@ const (
 	RoleMenu     Role = "menu"
 	RoleLink     Role = "link"
 	RolePrimary  Role = "primary" // the one thing to do next
-	RoleDanger   Role = "danger"  // deletes something for good
+	RoleDanger   Role = "danger"  // deletes something permanently
 )

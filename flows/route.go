@@ -10,7 +10,7 @@ import (
 type route struct {
 	asked     []string         // questions put to this person so far, in order, the current one included
 	next      *Query           // the first asked question without an answer; nil when all are answered
-	effective referral.Answers // the answers that count, with what skipped questions count as
+	effective referral.Answers // the answers that count, including those of skipped questions
 }
 
 // walk derives what is asked from what was answered. Questions of part 0 come after
@@ -48,8 +48,8 @@ func (q *Questionnaire) walkAll(answers map[string]string) route {
 	return r
 }
 
-// remaining returns how many questions come after the walk, at most: a condition that the
-// answers do not decide yet counts as asked, so that the number shrinks and never grows.
+// remaining returns how many questions come after the walk, at most: a question whose condition is
+// not decided yet is included, so that the number shrinks and never grows.
 func (q *Questionnaire) remaining(r *route) (n int) {
 	if r.next == nil {
 		return 0
@@ -65,8 +65,8 @@ func (q *Questionnaire) remaining(r *route) (n int) {
 	return n
 }
 
-// decided reports whether the answers that a condition looks at are given. Those that
-// decide on cyber come later than any question that is counted by it.
+// decided reports whether the answers that a condition depends on are given. Those that decide on
+// cyber come after every question counted by it.
 func (c *Condition) decided(r *route) bool {
 	missing := func(id string) bool { return r.effective[id] == "" }
 	return len(c.CyberNot) == 0 && (c.Question == "" || !missing(c.Question)) && !slices.ContainsFunc(c.AnyOf, missing)

@@ -6,8 +6,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// skipped returns the scored questions that a result was asked and that were answered with
-// "weet ik niet", in order.
+// skipped returns the scored questions of a result that were answered with "weet ik niet", in
+// order.
 func (e *Engine) skipped(a Result) (ids []string) {
 	for _, id := range a.asked {
 		if query, ok := e.Questions.Query(id); ok && query.Axis != "" && a.Answers[id] == referral.DontKnow {
@@ -17,8 +17,8 @@ func (e *Engine) skipped(a Result) (ids []string) {
 	return ids
 }
 
-// skippedButton offers to answer the skipped questions, where they left too little or
-// little for a result.
+// skippedButton offers to answer the skipped questions, if they left too little or only just
+// enough for a result.
 func (t *turn) skippedButton(a Result) [][]Button {
 	n := len(t.skipped(a))
 	if n == 0 || a.Quadrant != referral.NoQuadrant && !a.Indicative {

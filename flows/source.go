@@ -65,8 +65,8 @@ func (e *Engine) sources(s Session) []string {
 	return codes[:min(len(codes), maxSources)]
 }
 
-// allSources returns every value that can be answered: the partner codes but the test
-// partner, sorted, and SourceSkip.
+// allSources returns all possible answers: the partner codes except the test partner, sorted,
+// and SourceSkip.
 func (e *Engine) allSources() []string {
 	codes := slices.Sorted(maps.Keys(e.Partners))
 	codes = slices.DeleteFunc(codes, func(code string) bool { return code == TestPartner })

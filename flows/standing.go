@@ -8,8 +8,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// pictureReply says where the business stands: the quadrant, both scores, the topics, and
-// the person's own impression beside them. Without a quadrant there are no scores.
+// pictureReply shows the position of the business: the quadrant, both scores, the topics, and the
+// person's own impression. Without a quadrant there are no scores.
 func (t *turn) pictureReply(a Result) Reply {
 	quadrant := "quadrant." + string(a.Quadrant)
 	blocks := []Block{{Style: Title, Text: Say(quadrant + ".title")}, {Text: Say(quadrant + ".text")}}
@@ -64,8 +64,8 @@ func (t *turn) movingSector(c referral.Case) bool {
 		slices.Contains([]string{"retail", "groothandel", "horeca", "bouw", "zakelijk", "media", "ict"}, c.Sector)
 }
 
-// border names the two quadrants that a business is between, and the step that the other
-// one adds, if it does.
+// border names the two quadrants between which a business is, and the step that the other one
+// adds, if any.
 func border(a Result) Phrase {
 	here, there := quadrantTitle(a.Quadrant), quadrantTitle(a.Across())
 	extra := func(s referral.Step) bool { return s.Extra }
@@ -84,8 +84,8 @@ func quadrantTitle(q referral.Quadrant) Phrase { return Say("quadrant." + string
 // digital to fully.
 const ownLevels = 5
 
-// ownImpression compares the person's own impression with readiness. One level apart is
-// no difference: both are rough.
+// ownImpression compares the person's own impression with readiness. A difference of one level
+// counts as none: both are rough.
 func ownImpression(a Result) (Phrase, bool) {
 	own, err := strconv.Atoi(a.Answers[idSelfImage])
 	if err != nil || a.Quadrant == referral.NoQuadrant {

@@ -17,13 +17,13 @@ type Session struct {
 	SourceAsked bool              `json:"source_asked,omitempty"` // "Hoe kwam je hier?" was answered or skipped: not asked again
 	Place       bool              `json:"place,omitempty"`        // the municipality came with the link
 	Channel     string            `json:"channel,omitempty"`
-	TryOut      bool              `json:"try_out,omitempty"`   // never counted, and the person is told so
+	TryOut      bool              `json:"try_out,omitempty"`   // never counted, and the person is told
 	Uncounted   bool              `json:"uncounted,omitempty"` // this run is not counted, and the person is not told; see package bot/admission
 	Alarmed     bool              `json:"alarmed,omitempty"`   // an incident was reported; cyber is weak from then on
 	Outcome     bool              `json:"outcome,omitempty"`   // a result was shown and staged
 	FollowUp    bool              `json:"follow_up,omitempty"`
 	FromCode    bool              `json:"from_code,omitempty"` // opened from an advice code: never counted
-	HalfYear    string            `json:"half_year,omitempty"` // in which the answers were given, where a code says it and none has changed
+	HalfYear    string            `json:"half_year,omitempty"` // of the answers, if they came from a code and none has changed
 	Misses      int               `json:"misses,omitempty"`    // typed texts since the last answer that were not understood
 }
 
@@ -74,8 +74,8 @@ const (
 	DoCancel   = "cancel"   // "annuleer": leave the question that is open again, or the menu
 	DoCode     = "code"     // /code: enter an advice code; with Input.Text: this one
 	DoOpenCode = "open"     // open the code that the page was about
-	DoFollowUp = "followup" // one question after six weeks, please
-	DoNoFollow = "nofollow" // withdraw that
+	DoFollowUp = "followup" // ask the question after six weeks
+	DoNoFollow = "nofollow" // withdraw it
 
 	DoStepTaken  = "step_taken"  // answer to the follow-up: went to the initiative in Input.Option
 	DoStepResult = "step_result" // its second half: Input.Question is that initiative, Input.Option how it went
@@ -88,17 +88,17 @@ type Input struct {
 	Option   string // Answer; the language of DoLanguage; the initiative of DoAbout
 	Rev      int    // Answer: the rev the button was made at
 	Action   string
-	Text     string // Text and DoCode; no longer than MaxText runes are looked at
-	Form     Form   // Text and Unrecognized: what it came as
+	Text     string // Text and DoCode; only the first MaxText runes are read
+	Form     Form   // Text and Unrecognized: the form of the message
 	Link     Link   // Start only
 
-	Lang            string // the client's language, if we have it
+	Lang            string // the client's language, if available
 	Channel         string // telegram, web, terminal
-	Can             Can    // what the channel of this chat allows
+	Can             Can    // what the channel allows
 	TryOut          bool   // the conversation is never counted
 	FollowUpPending bool   // DoMyData: a follow-up is scheduled, even if no conversation is stored
 	ErasedLater     bool   // DoPrivacy: what is erased stays in files of the storage, mostly for a quarter of an hour
-	Expired         bool   // no session was found although the button is ours: it expired
+	Expired         bool   // the button is valid but there is no session: it expired
 	Today           referral.Date
 }
 
@@ -135,8 +135,8 @@ type Turn struct {
 	Session Session
 	Replies []Reply
 	Facts   Facts
-	// Repeated: the input had happened before, as when a button is pressed twice. The replies
-	// say so; where they are on the screen already, saying it in passing is enough.
+	// Repeated: the input had happened before, as when a button is pressed twice. The replies mention
+	// it; if they are on the screen already, a brief notice is enough.
 	Repeated bool
 }
 

@@ -42,8 +42,8 @@ func (t *turn) typed() {
 	t.misunderstood()
 }
 
-// typedSubject answers a text about an initiative, or one that mentions a subject of its
-// own: "kan ik iemand spreken?"
+// typedSubject answers a text about an initiative, or one that mentions a subject such as "kan ik
+// iemand spreken?"
 func (t *turn) typedSubject(text string, v *vocabulary) bool {
 	if initiative, ok := t.Catalogue.Named(text); ok {
 		t.about(initiative.ID)
@@ -71,11 +71,11 @@ func (t *turn) typedWithoutSession(text string, v *vocabulary) {
 	t.ask(true)
 }
 
-// patience is the number of texts without an answer in between that are not understood before
-// a desk with people is named.
+// patience is the number of consecutive texts that are not understood before a staffed help desk
+// is named.
 const patience = 2
 
-// misunderstood handles a text that means nothing here.
+// misunderstood handles a text without meaning here.
 func (t *turn) misunderstood() {
 	if t.before == pageCode {
 		t.badCode(advicecode.ErrNoCode)
@@ -119,8 +119,8 @@ func (t *turn) repliesTo(page, text string, v *vocabulary) bool {
 	return true
 }
 
-// repliesToGuess handles a reply to "Bedoel je Utrecht?": yes, also with more words or as a
-// sign, no, or no and another place.
+// repliesToGuess handles a reply to "Bedoel je Utrecht?": yes, possibly with more words or as an
+// emoji, no, or no and another place.
 func (t *turn) repliesToGuess(code, text string, v *vocabulary) bool {
 	first, rest, _ := strings.Cut(text, " ")
 	switch {

@@ -15,7 +15,7 @@ import (
 type vocabulary struct {
 	alarm    []string            // words for an incident, anywhere in the text
 	actions  map[string]string   // a whole text that means an action
-	subjects map[string][]string // action → words, anywhere in a text that means nothing else
+	subjects map[string][]string // action → words, anywhere in a text without another meaning
 	yes, no  map[string]bool
 	skip     map[string]bool
 	options  map[string]map[string]string // question → folded words → value
@@ -158,14 +158,14 @@ func optionWords(query *Query, w wordList) map[string]string {
 	return m
 }
 
-// inParentheses is what people leave out of an option.
+// inParentheses matches the parts of an option that people leave out.
 var inParentheses = regexp.MustCompile(`\([^)]*\)`)
 
-// shortLabel is the most words of a label of which each says something.
+// shortLabel is the maximum number of words of a label whose words each identify the option.
 const shortLabel = 4
 
-// typicalWords returns the words by which people may name an option: the first of its label,
-// and of a short label every one.
+// typicalWords returns the words that identify an option: the first of its label, and all words of
+// a short label.
 func typicalWords(query *Query, o AnswerOption, w wordList) []string {
 	label := w.words(w.lang, "label."+query.ID+"."+o.Value)
 	if label == "" {
@@ -201,10 +201,10 @@ func (v *vocabulary) subject(text string) string {
 	return ""
 }
 
-// applause are the signs by which people agree or say thanks.
+// applause are the emoji by which people agree or say thanks.
 const applause = "👍👌🙏👏💪😊🙂😀😃😄❤💚💙🧡💛🎉✅"
 
-// isApplause reports whether a text consists of such signs, in any colour of skin.
+// isApplause reports whether a text consists of such emoji, in any skin tone.
 func isApplause(raw string) bool {
 	found := false
 	for _, r := range raw {
@@ -219,8 +219,8 @@ func isApplause(raw string) bool {
 	return found
 }
 
-// people returns the number of people that a text names, or the two ends of a range: "5",
-// "ongeveer 12 man", "vijf", "4 à 5", "met z'n tweeën". 0, 0: it names none.
+// people returns the number of people in a text, or the two ends of a range: "5", "ongeveer 12
+// man", "vijf", "4 à 5", "met z'n tweeën". 0, 0 means none.
 func (v *vocabulary) people(raw string) (from, to int) {
 	raw = strings.TrimSpace(raw)
 	if isNegative(raw) {
@@ -255,7 +255,7 @@ func isNegative(raw string) bool {
 	return false
 }
 
-// withoutThousands removes the points from numbers such as 1.000.
+// withoutThousands removes the thousands separators from numbers such as 1.000.
 func withoutThousands(raw string) string {
 	isDigit := func(i int) bool { return i >= 0 && i < len(raw) && raw[i] >= '0' && raw[i] <= '9' }
 	var b strings.Builder

@@ -43,12 +43,11 @@ type Change struct {
 	FirstStep string            `json:"first_step"` // id of an initiative; empty: no step
 }
 
-// Changes returns the smallest single change of an answer that leads to another quadrant,
-// and the smallest that leads to another first step: at most two, none in an incident. It
-// tries every other option of every question about how the business works and what it
-// wants. What the business is (part 1) it cannot change, and "weet ik niet" changes
-// nothing. A change is as large as the difference in points; one of an answer without
-// points is larger than any other.
+// Changes returns the smallest single change of an answer that leads to another quadrant, and the
+// smallest that leads to another first step: at most two, none in an incident. It tries every
+// other option of every question about how the business works and what it wants. It does not
+// change what the business is (part 1), nor to "weet ik niet". The size of a change is the
+// difference in points; one of an answer without points is larger than any other.
 func (e *Engine) Changes(r Result) []Change {
 	if r.Cyber == referral.CyberIncident {
 		return nil
@@ -144,8 +143,8 @@ func firstStep(a referral.Advice) string {
 	return a.Steps[0].Initiative.ID
 }
 
-// changeBlocks says what would change the result. That there would be no step any more is
-// nothing to tell.
+// changeBlocks shows what would change the result. A change after which there is no step is left
+// out.
 func (t *turn) changeBlocks(r Result) (blocks []Block) {
 	for _, c := range t.Changes(r) {
 		text, ok := t.changePhrase(r, c)
@@ -160,7 +159,7 @@ func (t *turn) changeBlocks(r Result) (blocks []Block) {
 	return blocks
 }
 
-// changePhrase says what a change leads to.
+// changePhrase states what a change leads to.
 func (t *turn) changePhrase(r Result, c Change) (Phrase, bool) {
 	option := Say("option." + c.Question + "." + c.Option)
 	topic := t.forms[c.Question].topic

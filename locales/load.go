@@ -127,8 +127,8 @@ func (l *loader) add(name, lang string, m *i18n.Message) {
 	l.found[lang][m.ID] = m
 }
 
-// errPlaceholder is the fault of a text that does more than fill in. The template language
-// has loops and functions: a text with a long loop would take all memory when somebody reads it.
+// errPlaceholder is the fault of a text that does more than fill in fields. The template language has
+// loops and functions: a text with a long loop would exhaust the memory when it is rendered.
 var errPlaceholder = errors.New("only placeholders such as {{.Place}} are possible, and conditions such as {{if .Place}} and {{if eq .N 1}}")
 
 // onlyFields reports whether a template does nothing but fill in fields.
@@ -177,7 +177,7 @@ func isOperand(n parse.Node) bool {
 	return false
 }
 
-// texts builds one bundle per language, which leaves go-i18n no language to choose.
+// texts builds one bundle per language, so that go-i18n never chooses a language.
 func (l *loader) texts() (*Texts, error) {
 	t := &Texts{by: map[string]*catalogue{}}
 	for _, lang := range slices.Sorted(maps.Keys(l.found)) {

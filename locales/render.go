@@ -25,7 +25,7 @@ type List interface {
 	Items() []any
 }
 
-// Opening is a List with which a sentence begins: its first letter is a capital.
+// Opening is a List at the start of a sentence: its first letter is a capital.
 type Opening interface {
 	List
 	Opens()
@@ -135,7 +135,7 @@ func (t *Texts) words(lang string, value any) (string, error) {
 	case List:
 		return t.list(lang, v.Items())
 	}
-	return "", fmt.Errorf("a %T cannot be put into words", value)
+	return "", fmt.Errorf("a %T cannot be rendered", value)
 }
 
 // capitalise returns a text with its first letter as a capital.

@@ -12,8 +12,8 @@ type Action struct {
 	Topic Topic  `toml:"topic"`
 	// Status is empty, or "ended": an ended action is never advised.
 	Status Status `toml:"status"`
-	// When lists, per question, the answers for which the action is meant. Every
-	// question must have one of its answers; one without an answer has none.
+	// When lists, per question, the answers for which the action is meant. Every question must have
+	// one of the listed answers; an unanswered question has none.
 	When map[string][]string `toml:"when"`
 	// Wishes and Obstacles are the answers to help_wanted and obstacle that it suits best.
 	Wishes     []string       `toml:"wishes"`
@@ -34,7 +34,7 @@ type Action struct {
 type ActionSource struct {
 	Title string `toml:"title"`
 	URL   string `toml:"url"`
-	Seen  Date   `toml:"seen"` // the day on which it was read; may be empty
+	Seen  Date   `toml:"seen"` // the day on which an editor read it; may be empty
 }
 
 // ActionCost is what an action costs.
@@ -44,7 +44,7 @@ type ActionCost string
 const (
 	CostFree ActionCost = "free"
 	CostLow  ActionCost = "low"  // a small amount, or a few euros a month
-	CostPaid ActionCost = "paid" // a price to ask for
+	CostPaid ActionCost = "paid" // a price on request
 )
 
 // maxActions is the highest number of actions advised.
@@ -60,7 +60,7 @@ const (
 	weightMinute   = 0.5  // per minute up to longAction, when time is the obstacle
 	longAction     = 120
 	gapUnmeasured  = 50.0
-	// Most businesses do not use AI yet: that it is missing says less.
+	// Most businesses do not use AI yet, so its absence counts less.
 	shareAI = 0.5
 )
 
@@ -77,22 +77,22 @@ var wishTopics = map[string][]Topic{
 // Actions returns the actions that a business is advised to do itself, the best first,
 // at most three. It is pure and deterministic.
 //
-// An action is considered when every question in its When has an answer listed there and
-// its sectors and sizes include the business; what is in place already is not listed, so
-// it is never advised. Actions are ordered by weight, the sum of:
-//   - what is missing: 100 less the points of the answer, half of that for AI; 50 where
-//     nothing was measured, or for the best answer, which is listed only where it does not
-//     say whether this was done, such as a legal duty of web shops
+// An action is considered when every question in its When has an answer listed there and its
+// sectors and sizes include the business; an answer that means it is already in place is not
+// listed, so such an action is never advised. Actions are ordered by weight, the sum of:
+//   - the gap: 100 minus the points of the answer, half of that for AI; 50 if nothing was
+//     measured, or for the best answer, which is listed only if it does not show that this
+//     was done, such as a legal duty of web shops
 //   - 120 when it suits the wish, and 60 more when the wish is about its topic
 //   - 40 when it is for this sector only
 //   - 25 when it suits the obstacle
 //   - when time is the obstacle, minus half a point per minute, up to 120 minutes
 //   - when money is the obstacle, minus 40 for a low price and 80 for a higher one
 //
-// Among equals the first in the files precedes. When cyber is weak one of the three is
-// about security. Two of them suit the wish, about different questions, as long as there
-// are such actions; the others are of different topics, and otherwise about different
-// questions. An incident has no actions.
+// Among equals the first in the files precedes. When cyber is weak one of the three is about
+// security. Two of them suit the wish, about different questions, if there are such actions; the
+// others are of different topics, or else about different questions. An incident has no
+// actions.
 func (c *Catalogue) Actions(k Case) []*Action {
 	if k.Cyber == CyberIncident {
 		return nil
@@ -158,8 +158,8 @@ func (a *Action) weigh(k *Case) weighed {
 	return w
 }
 
-// gap returns what is missing, 0–100, with the question where most is missing. Where no
-// question of When is about the topic itself, it is what the topic lacks as a whole.
+// gap returns the gap, 0–100, with the question where it is largest. If no question of When is
+// about the topic itself, it is the gap of the topic as a whole.
 func (a *Action) gap(k *Case) (gap float64, question string) {
 	var whole tally
 	for _, q := range a.Topic.Questions() {
@@ -187,7 +187,7 @@ func (a *Action) gap(k *Case) (gap float64, question string) {
 	return 100 - whole.mean(), ""
 }
 
-// spread takes the best, one about security if that is weak, a second one that suits the
+// spread takes the best action, one about security if that is weak, a second one that suits the
 // wish, the first of every topic, then of every question, then the others, until there are
 // maxActions. It returns them in the order of their weights.
 func spread(candidates []weighed, wish string, weak bool) []*Action {

@@ -38,17 +38,17 @@ const (
 // answers that made the rule fire.
 type Step struct {
 	Initiative *Initiative
-	Name       string      // what it is called for this business: that of the initiative, or of one in its sector
+	Name       string      // the name for this business: of the initiative, or of its organisation for the sector
 	Rule       string      // id of the rule, such as "R20"
 	Reason     string      // text id of the reason, such as "reason.R20"
-	Because    []Because   // the answers that fired the rule, most telling first, at most three
+	Because    []Because   // the answers that fired the rule, strongest first, at most three
 	Extra      bool        // the precautionary step for businesses near the border
 	Caveat     bool        // neither verified nor standing: said with a line of its own
-	Verified   bool        // a person checked the record, see Initiative.Verified
+	Verified   bool        // a person checked the record; see Initiative.Verified
 	URL        string      // own address or that of its via record; may be empty
 	Via        *Initiative // the record through which it is reached; nil for its own address
 	Phone      string      // the number to call; may be empty
-	Ask        string      // text id of the question to put there, such as "ask.papier"; may be empty
+	Ask        string      // text id of the question to ask there, such as "ask.papier"; may be empty
 	Since      string      // its last public sign: a year, a month or a day; empty when none is known
 }
 

@@ -8,7 +8,7 @@ import (
 // maxSteps is the highest number of initiatives that a business is referred to.
 const maxSteps = 3
 
-// lead is subtracted from the ranks of a leading rule; all other ranks are below it.
+// lead is subtracted from the ranks of a leading rule and is larger than any rank.
 const lead = 1000
 
 // Advise applies the rules to a case and selects from what they propose: what is open,
@@ -37,8 +37,8 @@ type candidate struct {
 	rank  int // the proposal's own, or a better one
 	when  int // index of the condition of the rule that holds
 	extra bool
-	// verified reports that a person checked the record recently; standing bodies do not
-	// count, as that says nothing about their offer.
+	// verified reports that a person checked the record recently. Standing bodies do not count: a law
+	// guarantees the body, not its offer.
 	verified bool
 }
 
@@ -47,7 +47,7 @@ type draft struct {
 	in                    *inputs
 	card                  Card
 	gap, sizable, outside bool
-	silent                bool            // no steps but those of keep, nothing under "meer", no notes
+	silent                bool            // no steps except those of keep, nothing under "meer", no notes
 	keep                  []string        // rules
 	modifiers             []*compiledRule // rules in force that exclude, re-rank or lead
 	candidates            []candidate     // what passed the gates, best first
@@ -200,8 +200,8 @@ func (d *draft) arrange() {
 	}
 }
 
-// sameURL reports whether a step has the same web address already. A record that is
-// reached through another one has none of its own.
+// sameURL reports whether a step already has the same web address. A record that is reached
+// through another one has none of its own.
 func (d *draft) sameURL(i *Initiative) bool {
 	url := i.URL()
 	return url != "" && slices.ContainsFunc(d.steps, func(c candidate) bool { return c.initiative.URL() == url })
@@ -274,8 +274,8 @@ func without(list []candidate, i *Initiative) []candidate {
 	return slices.DeleteFunc(list, func(c candidate) bool { return c.initiative == i && !c.extra })
 }
 
-// advice returns the finished advice. Notes on initiatives that are listed already are
-// left out, and all notes for who wants no help.
+// advice returns the finished advice, without notes on initiatives that are already listed, and
+// without any notes for people who want no help.
 func (d *draft) advice() Advice {
 	for _, c := range d.candidates {
 		if c.as == AsNote && !d.silent && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {
@@ -309,7 +309,7 @@ func (d *draft) finish(list []candidate) []Step {
 	return steps
 }
 
-// step returns what a business is told about an initiative on the day of its case.
+// step returns what a business is shown about an initiative on the day of its case.
 func (in *inputs) step(i *Initiative) Step {
 	url, via := i.Address(in.Today)
 	name := i.Name
@@ -317,7 +317,7 @@ func (in *inputs) step(i *Initiative) Step {
 		url, via, name = own, nil, of
 	}
 	if !i.acceptsReferrals(in.Today) {
-		url, via = "", nil // closed: said, but nobody is sent there
+		url, via = "", nil // closed: mentioned, but without a link
 	}
 	return Step{
 		Initiative: i, Name: name, Verified: i.Verified(in.Today), Caveat: !i.Trusted(in.Today), URL: url, Via: via,

@@ -137,10 +137,10 @@ func (a *Assessment) place(enough bool) {
 		(a.Impact >= cutOff-borderWidth || understated)
 }
 
-// cyberOutcome evaluates the questions on working safely. A mean of half in place is still
-// weak: a code on some things only, updates on some devices and a back-up that was never
-// tested do not make a business safe. An unknown measure counts as absent. (Scoring
-// version 1 drew the line below half.)
+// cyberOutcome evaluates the questions on working safely. A mean of half in place is still weak: a
+// code on some things only, updates on some devices and a back-up that was never tested do not make
+// a business safe. An unknown measure counts as absent. (In scoring version 1 exactly half was not
+// weak.)
 func cyberOutcome(cyber *tally, answers Answers, alarmed bool) Cyber {
 	absent := false
 	for _, q := range cyberQuestions {
@@ -183,8 +183,8 @@ func tips(answers Answers, asked []string) []string {
 	return append(list, tipITNumber)
 }
 
-// Across returns the quadrant on the other side of the nearest cut-off: the vulnerable one
-// for a business that Extra is for. Without a quadrant there is none across.
+// Across returns the quadrant on the other side of the nearest cut-off: the vulnerable one for a
+// business that Extra is for. It is NoQuadrant without a quadrant.
 func (a *Assessment) Across() Quadrant {
 	ready, touched := a.Readiness >= cutOff, a.Impact >= cutOff
 	switch {

@@ -65,7 +65,7 @@ type Assessment struct {
 	Impact, ImpactLow, ImpactHigh          float64
 	Quadrant                               Quadrant
 	Border                                 bool // within five points of a cut-off, or low readiness with impact 40–50
-	Extra                                  bool // not vulnerable, but so near that the first step for vulnerable firms is added
+	Extra                                  bool // not vulnerable, but so near the border that the first step for vulnerable firms is added
 	Indicative                             bool // a quarter or more of the items was "weet ik niet"
 	Cyber                                  Cyber
 	Phase                                  Phase

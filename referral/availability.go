@@ -12,15 +12,15 @@ func (i *Initiative) RoundOpen(on Date) bool {
 	return slices.ContainsFunc(i.Rounds, func(r Round) bool { return on.within(r.From, r.To) })
 }
 
-// verifiedDays is how long a verification counts towards people.
+// verifiedDays is how long people are told that a record is verified.
 const verifiedDays = 180
 
 // Verified reports whether a person checked the record in the last 180 days; a
 // verification in the future does not count.
 func (i *Initiative) Verified(on Date) bool { return i.checkedWithin(verifiedDays, on) }
 
-// Trusted reports whether the record needs no warning: it is verified, or of a body that
-// exists by law.
+// Trusted reports whether the record needs no caveat: it is verified, or of a body that exists by
+// law.
 func (i *Initiative) Trusted(on Date) bool { return i.Standing || i.Verified(on) }
 
 func (i *Initiative) checkedWithin(days int, on Date) bool {
@@ -39,8 +39,8 @@ func (i *Initiative) Since(on Date) string {
 // URL returns the record's own web address, or "".
 func (i *Initiative) URL() string { return i.contact("web", "").Value }
 
-// Phone returns the telephone number, or "". A number that nobody verified is left out,
-// as it may be outdated, unless there is no other way to reach the initiative.
+// Phone returns the telephone number, or "". A number that nobody verified is left out, as it may
+// be outdated, unless it is the only way to reach the initiative.
 func (i *Initiative) Phone(on Date) string {
 	if url, _ := i.Address(on); !i.Trusted(on) && url != "" {
 		return ""
@@ -62,8 +62,8 @@ func (i *Initiative) Address(on Date) (url string, via *Initiative) {
 	return "", nil
 }
 
-// In returns the web address and the name for a sector, where both depend on it; ok is
-// false where they do not.
+// In returns the web address and the name for a sector, if both depend on it; ok is false if they
+// do not.
 func (i *Initiative) In(sector string) (url, name string, ok bool) {
 	c := i.contact("web", sector)
 	return c.Value, c.Name, len(c.Sectors) > 0
@@ -79,7 +79,7 @@ func (i *Initiative) contact(kind, sector string) Contact {
 	return Contact{}
 }
 
-// Check is a reason why an editor must look at a record.
+// Check is a reason why an editor must review a record.
 type Check string
 
 // The checks.
@@ -89,11 +89,11 @@ const (
 	CheckFuture  Check = "future"         // verified on a day that is still to come
 	CheckEnded   Check = "ended"          // its last day has passed
 	CheckRound   Check = "round"          // no dated round now or later
-	CheckAddress Check = "address"        // no address at all, so it is only shown when asked for by name
+	CheckAddress Check = "address"        // no address at all, so it is only shown when a person types its name
 )
 
-// NeedsCheck returns what an editor must look at on a day, today or later; nothing for
-// retired records.
+// NeedsCheck returns what an editor must review on a day, today or later; nothing for retired
+// records.
 func (i *Initiative) NeedsCheck(on Date) []Check {
 	if i.Kind == KindRetired {
 		return nil
@@ -119,7 +119,7 @@ func (i *Initiative) NeedsCheck(on Date) []Check {
 	return checks
 }
 
-// reach orders areas by nearness: local 0, regional 1, national 2.
+// reach ranks an area by nearness: local 0, regional 1, national 2.
 func (a *Area) reach() int {
 	if a.Scope == "national" {
 		return 2

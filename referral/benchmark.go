@@ -9,12 +9,12 @@ import (
 	"digiwijzer/locales/fault"
 )
 
-// Figure is a published figure to put beside an answer. What it says is the text
-// benchmark.<id> in package locales.
+// Figure is a published figure to compare an answer with. Its sentence is the text benchmark.<id>
+// in package locales.
 type Figure struct {
 	ID string `toml:"id"` // stable, never reused
-	// Question is the question that it is about. Yes, Partly and No are the answers of those
-	// who do what is counted, in part, and who do not; beside others it is not shown.
+	// Question is the question that it is about. Yes, Partly and No are the answers of those who do
+	// what is counted, do it in part, and do not; with other answers it is not shown.
 	Question string   `toml:"question"`
 	Yes      []string `toml:"yes"`
 	Partly   []string `toml:"partly"`
@@ -31,7 +31,7 @@ type Figure struct {
 	LookAgain  Date     `toml:"look_again"` // after this day an editor looks for a newer figure
 }
 
-// Comparison is a figure beside the answer of one business.
+// Comparison is a figure with the answer of one business.
 type Comparison struct {
 	*Figure
 	Doing Doing
@@ -53,9 +53,9 @@ const maxComparisons = 2
 // Figures returns all published figures, in the order of the file.
 func (c *Catalogue) Figures() []*Figure { return c.figures }
 
-// Compare returns the figures to put beside the answers of a business, at most two, and
-// one per question: those about its wish first, then in the order of the file. A figure
-// fits when its population includes the business. In an incident there are none.
+// Compare returns the figures to compare the answers of a business with, at most two, and one per
+// question: those about its wish first, then in the order of the file. A figure fits when its
+// population includes the business. In an incident there are none.
 func (c *Catalogue) Compare(k Case) []Comparison {
 	if k.Cyber == CyberIncident {
 		return nil
@@ -78,8 +78,8 @@ func (c *Catalogue) Compare(k Case) []Comparison {
 	return list
 }
 
-// doing returns whether a business does what a figure counts, or "" where the figure cannot
-// stand beside its answers.
+// doing returns whether a business does what a figure counts, or "" if the figure cannot be
+// compared with its answers.
 func (f *Figure) doing(k *Case) Doing {
 	if !oneOf(f.Sizes, k.Size) || !oneOf(f.Sectors, k.Sector) {
 		return ""
@@ -109,7 +109,7 @@ func (f *faults) benchmark(fsys fs.FS, c *Catalogue) {
 	c.figures = doc.Figures
 }
 
-// checkBenchmark checks every figure; that its question exists is for the content gate.
+// checkBenchmark checks every figure. The content gate checks that its question exists.
 func (f *faults) checkBenchmark(c *Catalogue) {
 	seen := map[string]bool{}
 	for _, figure := range c.figures {

@@ -78,9 +78,9 @@ func HalfYear(d Date) string {
 
 var weekForm = regexp.MustCompile(`^(\d{4})-W(\d{2})$`)
 
-// Monday parses an ISO week such as "2026-W47" and returns its Monday at midnight UTC, which
-// serves for arithmetic with weeks and is not a moment in the Netherlands. It returns an
-// error for a week that does not exist.
+// Monday parses an ISO week such as "2026-W47" and returns its Monday at midnight UTC, for
+// arithmetic with weeks; it is not that moment in the Netherlands. It returns an error for a week
+// that does not exist.
 func Monday(week string) (time.Time, error) {
 	parts := weekForm.FindStringSubmatch(week)
 	if parts == nil {

@@ -39,7 +39,7 @@ func (f *faults) actions(fsys fs.FS, c *Catalogue) {
 	}
 }
 
-// checkActions checks every action; that its questions exist is for the content gate.
+// checkActions checks every action. The content gate checks that its questions exist.
 func (f *faults) checkActions(c *Catalogue) {
 	for _, a := range c.actions {
 		a.check(func(format string, args ...any) { f.add(a.File, a.ID, format, args...) }, c)

@@ -29,7 +29,7 @@ var (
 	}
 )
 
-// checkCatalogue checks every record, and that they agree with each other.
+// checkCatalogue checks every record, and the relations between records.
 func (f *faults) checkCatalogue(c *Catalogue) {
 	rows := map[int]string{}
 	for _, i := range c.initiatives {
@@ -113,7 +113,7 @@ func (i *Initiative) checkBasics(report report) {
 // toFill marks what must be filled in, in sjabloon.md.
 const toFill = "WIJZIG"
 
-// checkFilled reports what was left as in the template.
+// checkFilled reports what is still as in the template.
 func (i *Initiative) checkFilled(report report) {
 	values := map[string]string{"id": i.ID, "name": i.Name, "provider": i.Provider}
 	for _, c := range i.Contact {
@@ -294,7 +294,7 @@ func (f *faults) period(file, id string, from, to Date) {
 	}
 }
 
-// otherwise returns a date that is written in another way, such as 31-12-2026, as it should be.
+// otherwise returns the possible ISO dates of a date in another format, such as 31-12-2026.
 func otherwise(d Date) []Date {
 	for _, form := range []string{"2-1-2006", "2/1/2006", "2006/1/2", "2006-1-2", "2.1.2006", "20060102"} {
 		if t, err := time.Parse(form, strings.TrimSpace(string(d))); err == nil {

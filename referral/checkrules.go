@@ -22,7 +22,7 @@ var (
 	shortages = []string{"a", "b", "c", DontKnow}
 )
 
-// checkRules checks every rule, and that they agree with each other.
+// checkRules checks every rule, and the relations between rules.
 func (f *faults) checkRules(c *Catalogue) {
 	seen := map[string]bool{}
 	for i := range c.rules {
@@ -53,8 +53,8 @@ func (f *faults) checkRules(c *Catalogue) {
 	}
 }
 
-// checkProposal checks one proposal. fallback reports that it is a standing national
-// service proposed to everybody as the closing line.
+// checkProposal checks one proposal. fallback reports that it is a standing national service
+// proposed to everybody as the closing step.
 func (r *Rule) checkProposal(report report, p *Proposal, c *Catalogue) (fallback bool) {
 	i := c.byID[p.Initiative]
 	if i == nil {

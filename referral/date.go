@@ -9,8 +9,8 @@ import (
 // is "no date". Dates compare as strings.
 type Date string
 
-// MaxDate is later than any date in the data: on it every change that is announced
-// has taken effect, such as the merger of municipalities.
+// MaxDate is later than any date in the data: on it every announced change has taken effect, such
+// as a merger of municipalities.
 const MaxDate Date = "9999-12-31"
 
 // ParseDate parses YYYY-MM-DD; any other form or a day that does not exist is an error.
@@ -21,7 +21,7 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
-// UnmarshalTOML implements toml.Unmarshaler: a date may stand in quotes or not.
+// UnmarshalTOML implements toml.Unmarshaler; quotes around a date are optional.
 func (d *Date) UnmarshalTOML(value any) error {
 	switch v := value.(type) {
 	case string:

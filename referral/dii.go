@@ -8,7 +8,7 @@ import "math"
 // https://ec.europa.eu/eurostat/cache/metadata/en/isoc_e_dii_esmsip2.htm
 type DII struct {
 	Met      int    `json:"met"`      // items certainly met
-	Measured int    `json:"measured"` // items the answers say anything about
+	Measured int    `json:"measured"` // items about which the answers prove anything
 	Basis    string `json:"basis"`    // ja, nee, onbekend, waarschijnlijk wel, waarschijnlijk niet
 }
 
@@ -37,8 +37,8 @@ func (p *diiProof) add(proved map[int]int) {
 // securityItem is the item of version 4 on at least three ICT security measures.
 const securityItem = 7
 
-// addSecurity proves the item on security measures when all three that are asked about
-// are in place at least in part. Fewer prove nothing: a business may have others.
+// addSecurity proves the item on security measures when all three that are asked about are in place
+// at least in part. Fewer prove nothing: a business may have other measures.
 func (p *diiProof) addSecurity(answers Answers) {
 	for _, q := range cyberQuestions {
 		if v := answers[q]; v != fullyInPlace && v != partlyInPlace {

@@ -7,9 +7,8 @@ type Firing struct {
 	Waiting     bool // it would fire if the round it names were open
 }
 
-// Firing appends to list every rule that fires in a case, or would fire if the round it
-// names were open, in the order of the rules. With it the content gate finds rules that
-// never fire.
+// Firing appends to list every rule that fires in a case, or would fire if the round it names were
+// open, in the order of the rules. The content gate uses it to find rules that never fire.
 func (c *Catalogue) Firing(list []Firing, k Case) []Firing {
 	in := c.region.inputs(&k)
 	for _, r := range c.byQuadrant[in.quadrant] {

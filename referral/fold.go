@@ -15,7 +15,7 @@ import (
 func Fold(text string) string {
 	var b strings.Builder
 	gap := false
-	valid := strings.ToValidUTF8(text, " ") // norm misreads what follows a broken byte
+	valid := strings.ToValidUTF8(text, " ") // norm misreads what follows an invalid byte
 	for _, r := range cases.Fold().String(norm.NFKD.String(valid)) {
 		switch {
 		case unicode.Is(unicode.Mn, r), strings.ContainsRune("'’‘`", r):

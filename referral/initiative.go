@@ -50,7 +50,7 @@ type Initiative struct {
 	Name    string   `toml:"name"`
 	Aliases []string `toml:"aliases"` // other names that people type
 	Kind    Kind     `toml:"kind"`
-	Seed    *Seed    `toml:"seed"` // nil outside the inventory of 2022
+	Seed    *Seed    `toml:"seed"` // nil if not in the inventory of 2022
 	// Provider names the organisations behind it.
 	Provider string `toml:"provider"`
 	Status   Status `toml:"status"`
@@ -72,15 +72,15 @@ type Initiative struct {
 	Priority int       `toml:"priority"`
 	Cost     Cost      `toml:"cost"`
 	Contact  []Contact `toml:"contact"`
-	// Ask is the question to put there: "wish" for one that follows from the wish, the
-	// obstacle or what is missing, otherwise the text ask.<Ask>; empty is none.
+	// Ask is the question to ask there: "wish" for one that follows from the wish, the obstacle or the
+	// gaps, otherwise the text ask.<Ask>; empty is none.
 	Ask string `toml:"ask"`
 	// LastSign is when a public source last showed that it runs: a year, a month or a day.
 	LastSign string `toml:"last_sign"`
 	// VerifiedOn is the day on which a person checked its page; empty is never.
 	VerifiedOn Date       `toml:"verified_on"`
 	VerifiedBy string     `toml:"verified_by"`
-	ReviewDays int        `toml:"review_days"` // days after which an editor must look again, 1–366
+	ReviewDays int        `toml:"review_days"` // days after which an editor must review it, 1–366
 	Evidence   []Evidence `toml:"evidence"`
 	Notes      string     `toml:"notes"` // for editors; never shown to entrepreneurs
 

@@ -9,9 +9,9 @@ import (
 	"digiwijzer/locales/fault"
 )
 
-// InterviewQuestion is a question that an adviser may put to a business that did the check.
-// Its words are in package locales, under interview.<id>: .text is the question and .why
-// what the answer is good for.
+// InterviewQuestion is a question that an adviser may ask a business that did the check. Its words
+// are in package locales, under interview.<id>: .text is the question and .why what the answer is
+// useful for.
 type InterviewQuestion struct {
 	ID string `toml:"id"` // stable, never reused
 	// Topic or Obstacle is what it is about; without either it suits every business.
@@ -30,11 +30,10 @@ const interviewFile = "interview.toml"
 // InterviewQuestions returns the questions of advisers in the order of the file.
 func (c *Catalogue) InterviewQuestions() []*InterviewQuestion { return c.interview }
 
-// Interview returns what an adviser may ask a business, the best questions to begin with
-// first: one about what it wishes, one about its obstacle, then one about each topic that
-// is not in place, the weakest first, then the others in that order, and last what suits
-// every business. A topic of which nothing is known counts as between weak and partly.
-// It is pure and deterministic.
+// Interview returns what an adviser may ask a business, in order of importance: one question about
+// its wish, one about its obstacle, then one about each topic that is not in place, the weakest
+// first, then the others in that order, and last those that suit every business. An unknown topic
+// ranks between weak and partly. It is pure and deterministic.
 func (c *Catalogue) Interview(k Case) []*InterviewQuestion {
 	var about [][]*InterviewQuestion
 	wish := wishTopics[k.Answers[qHelpWanted]]
@@ -62,8 +61,8 @@ func (c *Catalogue) Interview(k Case) []*InterviewQuestion {
 	return slices.Concat(first, rest, c.interviewAbout(&k, "", ""))
 }
 
-// interviewAbout returns the questions about a topic or an obstacle, or with neither those
-// for every business, that suit this one.
+// interviewAbout returns the questions about a topic or an obstacle that suit this business; with
+// neither, those for every business.
 func (c *Catalogue) interviewAbout(k *Case, topic Topic, obstacle string) (list []*InterviewQuestion) {
 	for _, q := range c.interview {
 		if q.Topic == topic && q.Obstacle == obstacle && q.suits(k) {
@@ -116,8 +115,8 @@ func (f *faults) readInterview(fsys fs.FS, c *Catalogue) {
 	}
 }
 
-// checkInterview checks every question of advisers; that the questions in when exist is for
-// the content gate.
+// checkInterview checks every question of advisers. The content gate checks that the questions in
+// when exist.
 func (f *faults) checkInterview(c *Catalogue) {
 	known := map[string]bool{}
 	for _, q := range c.interview {

@@ -118,7 +118,7 @@ func successorOf(r *Region, code string) string {
 	return ""
 }
 
-// overlaps rejects two records of one code for the same day.
+// overlaps rejects two records of one code that are valid on the same day.
 func (f *faults) overlaps(r *Region) {
 	for code, list := range r.byCode {
 		slices.SortFunc(list, func(a, b *Municipality) int { return cmp.Compare(a.ValidFrom, b.ValidFrom) })

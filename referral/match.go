@@ -15,7 +15,7 @@ type place struct {
 	title string // as it is written
 	words string // folded, with single spaces
 	name  []rune // folded, without spaces
-	sound []rune // as it sounds
+	sound []rune // by sound
 	code  string // empty: outside the region
 }
 
@@ -26,8 +26,8 @@ func newPlace(name, code string) place {
 }
 
 // Match recognises a typed place on a day: the name of a municipality, village or former
-// municipality, exact, with typing errors or among other words; or a postcode. Of texts over 120 bytes
-// and invalid UTF-8 nothing is recognised.
+// municipality, exact, with typing errors or among other words; or a postcode. Texts over 120 bytes
+// and invalid UTF-8 are never recognised.
 func (r *Region) Match(text string, on Date) PlaceMatch {
 	if len(text) > maxTyped || !utf8.ValidString(text) {
 		return PlaceMatch{}
@@ -65,8 +65,7 @@ func (r *Region) found(p *place, kind PlaceKind, on Date) PlaceMatch {
 	return PlaceMatch{Kind: kind, Municipality: m, Place: p.title}
 }
 
-// confirm returns the guess for a name that lies in these municipalities, and perhaps
-// elsewhere.
+// confirm returns the guess for a name of places in these municipalities, and possibly elsewhere.
 func (r *Region) confirm(codes []string, on Date) PlaceMatch {
 	match := PlaceMatch{}
 	for _, code := range codes {
@@ -128,9 +127,9 @@ func (r *Region) contained(words string) *place {
 	return best
 }
 
-// nearest returns the place with the smallest difference in spelling or sound, within
-// tolerance; nil when a place of another municipality is as near. Places outside the
-// region take part, so that a misspelling of one is not matched to one inside.
+// nearest returns the place with the smallest difference in spelling or sound, within tolerance; nil
+// if a place of another municipality is as near. Places outside the region are included, so that a
+// misspelling of one is not matched to one inside.
 func (r *Region) nearest(words string) *place {
 	joined := strings.ReplaceAll(words, " ", "")
 	letters, sounds := []rune(joined), []rune(sound(joined))
@@ -209,7 +208,7 @@ const longestName = 48
 // alike replaces letters that sound the same in Dutch by one spelling.
 var alike = strings.NewReplacer("ei", "y", "ij", "y", "ey", "y", "au", "ou", "ch", "g", "ck", "k", "dt", "t", "th", "t", "ph", "f", "ae", "aa", "ue", "uu")
 
-// sound returns folded text as it sounds, with double letters once.
+// sound returns folded text by its sound, with double letters reduced to one.
 func sound(folded string) string {
 	var b strings.Builder
 	last := rune(-1)

@@ -1,21 +1,21 @@
 package referral
 
-// Offer is how much of an advice is more than a national help line.
+// Offer classifies how much of an advice goes beyond national help lines.
 type Offer int
 
 // The offers, the least first.
 const (
-	NoOffer        Offer = iota // nothing but national help lines
-	UncheckedOffer              // only initiatives that nobody verified lately
-	CheckedOffer                // at least one that was verified lately, or that exists by law
+	NoOffer        Offer = iota // only national help lines
+	UncheckedOffer              // only initiatives that were not verified recently
+	CheckedOffer                // at least one that was verified recently, or exists by law
 )
 
 // wishSafe is the value of the question on help for working safely.
 const wishSafe = "veilig"
 
-// OfferFor returns what the advice offers to somebody with a wish: the steps, and what is
-// listed under them. Help with working safely counts for the wish to work safely, and all
-// other help for the other wishes.
+// OfferFor returns what the advice offers to somebody with a wish, counting the steps and the list
+// under them. Help with working safely counts for the wish to work safely, and all other help for
+// the other wishes.
 func (a Advice) OfferFor(wish string) Offer {
 	best := NoOffer
 	for _, list := range [2][]Step{a.Steps, a.More} {
@@ -33,7 +33,7 @@ func (a Advice) OfferFor(wish string) Offer {
 	return best
 }
 
-// WhiteSpot is a kind of business that no live initiative offers anything to.
+// WhiteSpot is a kind of business to which no live initiative offers anything.
 type WhiteSpot struct {
 	Quadrant       Quadrant
 	Region         string   // U or GV

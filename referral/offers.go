@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Offers returns the help of its region that a business can turn to on the day of the case,
-// whether or not a rule proposes it: what works in its municipality and not nationally, takes
-// people, is meant for its size, sector and quadrant, and can be reached. The nearest comes
-// first. A step of Offers has no rule and no reason.
+// Offers returns the regional help that a business can turn to on the day of the case, whether or
+// not a rule proposes it: it works in its municipality and not nationally, takes people, is meant
+// for its size, sector and quadrant, and can be reached. The nearest comes first. A step of Offers
+// has no rule and no reason.
 func (c *Catalogue) Offers(k Case) []Step {
 	in := c.region.inputs(&k)
 	var open []*Initiative
@@ -46,17 +46,17 @@ const (
 	RoundClosed ChangeKind = "round_closed"
 )
 
-// OfferChange is a change of an initiative with the day on which it was first so.
+// OfferChange is a change of an initiative and its first day.
 type OfferChange struct {
 	Initiative *Initiative
 	Kind       ChangeKind
 	Day        Date
 }
 
-// OfferChanges returns what changed, according to the dates in the catalogue, for a business
-// between a day and the day of the case, both included: the initiatives of its area, size and
-// sector that began or ended and their rounds, in order of day. A change without a date in
-// the catalogue is not in it.
+// OfferChanges returns the changes, according to the dates in the catalogue, that concern a
+// business between a day and the day of the case, both included: the initiatives of its area, size
+// and sector that began or ended and their rounds, in order of day. A change without a date in the
+// catalogue is not included.
 func (c *Catalogue) OfferChanges(k Case, since Date) []OfferChange {
 	in := c.region.inputs(&k)
 	var list []OfferChange
@@ -80,7 +80,7 @@ func (c *Catalogue) OfferChanges(k Case, since Date) []OfferChange {
 	return list
 }
 
-// dayAfter returns the day after the last one; none for one that is open.
+// dayAfter returns the day after the last one; none for an initiative without an end.
 func dayAfter(last Date) Date {
 	if last == "" {
 		return ""

@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// askByWish marks records where the question to put follows from the answers.
+// askByWish marks records where the question to ask follows from the answers.
 const askByWish = "wish"
 
-// askAnyone is the question of someone who does not know where to begin, or who has no
-// wish and is missing nothing.
+// askAnyone is the question for someone who does not know where to begin, or who has no wish and no
+// gap.
 const askAnyone = "begin"
 
-// askingObstacles are the obstacles that are themselves something to ask about.
+// askingObstacles are the obstacles that can be asked about.
 var askingObstacles = []string{obstacleTime, obstacleMoney, "kennis", askAnyone, "team", "nut", obstacleRules, "techniek"}
 
 // askingImpact are the answers on what changes in the trade that are worth asking about.
 var askingImpact = []Because{{"digital_requirements", "c"}, {qStaffing, "c"}, {"new_competitors", "c"}}
 
-// ask sets the question to put to each of those a business is referred to: one each, and
-// no question twice.
+// ask sets the question to ask at each initiative that a business is referred to: one each, and no
+// question twice.
 func (in *inputs) ask(lists ...[]Step) {
 	var used []string
 	for _, list := range lists {
@@ -37,10 +37,10 @@ func (in *inputs) ask(lists ...[]Step) {
 	}
 }
 
-// askKey returns what to ask an initiative about: the wish and the obstacle where its kind
-// serves them, what changes in the trade, or the topics that are not in place, the weakest
-// first. Who answered too little is told to ask where to begin. What is used is passed
-// over; "" when nothing is left.
+// askKey returns what to ask an initiative about: the wish and the obstacle if its kind serves them,
+// what changes in the trade, or the topics that are not in place, the weakest first. Someone who
+// answered too little is told to ask where to begin. Keys in used are skipped; "" when none is
+// left.
 func (in *inputs) askKey(used []string, i *Initiative) string {
 	unused := func(key string) bool { return !slices.Contains(used, key) }
 	if slices.Contains(wishKinds[in.help], i.Kind) && unused(in.help) {

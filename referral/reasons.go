@@ -50,15 +50,15 @@ var cyberQuestions = [...]string{qLoginCode, qUpdates, qBackups}
 
 // selectors are the inputs that a rule may name under because.
 var selectors = [...]string{
-	"cyber",     // what is not in place, the worst first
+	"cyber",     // what is not in place, worst first
 	"impact",    // where digitalisation matters most
 	"calm",      // where it matters least
 	"readiness", // what the business is least ready for
-	"strength",  // what it is best at
+	"strength",  // what it does best
 	qHelpWanted, qObstacle, qStaffing, qSize, qSector, qPlace,
 }
 
-// selected is what a selector of scored answers picks.
+// selected describes the answers that a selector of scored answers picks.
 type selected struct {
 	axis Axis
 	side Side
@@ -79,8 +79,7 @@ func SideOfSelector(name string) (side Side, ok bool) {
 	return s.side, ok
 }
 
-// wishKinds are the kinds of help that serve a wish. A reason for other help does not
-// name it.
+// wishKinds are the kinds of help that serve a wish. A reason for other help does not name the wish.
 var wishKinds = map[string][]Kind{
 	"klanten": {KindDirect, KindNational, KindBranch},
 	"papier":  {KindDirect, KindNational, KindBranch},
@@ -101,7 +100,7 @@ var wishAnswers = map[string][]string{
 	"leren":   {qLearning, qStaffing},
 }
 
-// obstacleKinds are the kinds of help that do something about an obstacle.
+// obstacleKinds are the kinds of help that address an obstacle.
 var obstacleKinds = map[string][]Kind{
 	obstacleTime:  {KindDirect, KindNational},
 	obstacleMoney: {KindNational},
@@ -114,10 +113,10 @@ var obstacleKinds = map[string][]Kind{
 	"techniek":    {KindDirect, KindNational},
 }
 
-// explain returns the answers that a reason names, at most maxBecause: the wish and the
-// obstacle where this kind of help serves them or the rule names them, then the answers that made the rule fire,
-// the most telling of each selector first, then the second of each, and so on. Without a
-// scale there are none.
+// explain returns the answers that a reason names, at most maxBecause: the wish and the obstacle if
+// this kind of help serves them or the rule names them, then the answers that made the rule fire, the
+// strongest of each selector first, then the second of each, and so on. Without a scale there are
+// none.
 func (in *inputs) explain(names []string, kind Kind) (because []Because) {
 	if in.Scale == nil {
 		return nil
@@ -152,7 +151,7 @@ func (in *inputs) explain(names []string, kind Kind) (because []Because) {
 	return because
 }
 
-// pick returns the answers of one selector, the most telling first.
+// pick returns the answers of one selector, strongest first.
 func (in *inputs) pick(name string, kind Kind) []Because {
 	value := in.Answers[name]
 	switch name {
@@ -183,8 +182,8 @@ func (in *inputs) pick(name string, kind Kind) []Because {
 	return []Because{{name, value}}
 }
 
-// pickCyber picks what is not in place, what stops the business without it, what is
-// not known and what is half done, in that order.
+// pickCyber picks what is not in place, what would stop the business, what is unknown and what is
+// half done, in that order.
 func (in *inputs) pickCyber() (picked []Because) {
 	for _, value := range [...]string{notAtAll, DontKnow, "b"} {
 		for _, q := range cyberQuestions {
@@ -199,10 +198,9 @@ func (in *inputs) pickCyber() (picked []Because) {
 	return picked
 }
 
-// pickScored picks the answers of one side, the furthest from the middle first. It leaves
-// out an answer that only follows from another one, that AI is not used unless the wish is
-// about it, as most businesses do not use it, and for innovation desks the pressure that
-// they do nothing about.
+// pickScored picks the answers of one side, the furthest from the middle first. It leaves out an
+// answer that only follows from another one, that AI is not used unless the wish is about it (most
+// businesses do not use it), and for innovation desks the pressure, which they do not address.
 func (in *inputs) pickScored(want selected, kind Kind) (picked []Because) {
 	distance := map[string]float64{} // from the middle, by question
 	for i := range in.Scale.Items {

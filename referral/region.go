@@ -10,7 +10,7 @@ const (
 	RegionOutside = "outside"
 )
 
-// The size bands of the figures: coarser than Size, so that no business can be singled out.
+// The size bands of the figures: coarser than Size, so that no business can be identified.
 const (
 	BandZzp  = "zzp"
 	BandFew  = "2-9" // province of Utrecht only
@@ -33,7 +33,7 @@ type Municipality struct {
 	Successor string   `toml:"successor"` // the municipality it merged into
 	Planned   string   `toml:"planned"`   // why the last day is not certain; for editors
 	Places    []string `toml:"places"`    // villages, former municipalities and short names that people type
-	Maybe     []string `toml:"maybe"`     // names that lie elsewhere too: to be confirmed
+	Maybe     []string `toml:"maybe"`     // names that also exist elsewhere: to be confirmed
 	Postcodes []string `toml:"postcodes"` // the four digits of its postcodes: "3755", "3700-3712"
 }
 

@@ -3,16 +3,16 @@ package referral
 // Rule is one referral rule: when any of its conditions holds, its effects apply.
 type Rule struct {
 	ID      string     `toml:"id"`
-	When    []When     `toml:"when"` // alternatives; the first that holds decides on variant and because
+	When    []When     `toml:"when"` // alternatives; the first that holds determines variant and because
 	Propose []Proposal `toml:"propose"`
 	Exclude []Kind     `toml:"exclude"` // these kinds are not shown at all
 	Rerank  []Rerank   `toml:"rerank"`  // other ranks for proposals of other rules
 	Lead    []string   `toml:"lead"`    // proposals of these rules come before all others
-	Keep    []string   `toml:"keep"`    // with silent: the rules whose steps remain
+	Keep    []string   `toml:"keep"`    // with Silent: the rules whose steps remain
 	Card    Card       `toml:"card"`
 	Extra   bool       `toml:"extra"`  // also tried, as if vulnerable, for businesses near the border
 	Gap     bool       `toml:"gap"`    // no regional help for this business: counted
-	Silent  bool       `toml:"silent"` // no steps but those of Keep, and nothing under "meer"
+	Silent  bool       `toml:"silent"` // no steps except those of Keep, and nothing under "meer"
 	Stop    bool       `toml:"stop"`   // the card is the whole advice
 	// Sizable and Outside are copied to the advice.
 	Sizable  bool     `toml:"sizable"`
@@ -40,7 +40,7 @@ type When struct {
 	ReadinessFrom  int    `toml:"readiness_from"`
 	ReadinessBelow int    `toml:"readiness_below"`
 	RoundOpen      string `toml:"round_open"` // id of an initiative in one of its dated rounds
-	// Because lists the inputs that the reason names, most telling first.
+	// Because lists the inputs that the reason names, strongest first.
 	Because []string `toml:"because"`
 	Variant string   `toml:"variant"` // reason.<rule>.<variant>
 
@@ -55,7 +55,7 @@ const (
 	AsStep    Place = "step"    // one of at most three steps, otherwise under "meer"
 	AsMore    Place = "more"    // under "meer"
 	AsNote    Place = "note"    // a remark under the steps
-	AsClosing Place = "closing" // only where too little verified help remains
+	AsClosing Place = "closing" // only if too little verified help remains
 )
 
 // Proposal is one initiative that a rule proposes.
@@ -67,8 +67,8 @@ type Proposal struct {
 	Variant    string `toml:"variant"`
 }
 
-// Rerank gives an initiative another rank, where it is proposed as a step. Of several
-// rules the lowest rank holds.
+// Rerank gives an initiative another rank if it is proposed as a step. Of several rules the lowest
+// rank applies.
 type Rerank struct {
 	Initiative string `toml:"initiative"`
 	Rank       int    `toml:"rank"`

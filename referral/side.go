@@ -22,9 +22,9 @@ const (
 	leastPressure = 67.0
 )
 
-// Side returns the side of an answer to a question. Answers to questions that are not on
-// the scale are on none, except that a business stops in an outage: without the measures
-// that it is named with, that is something lacking.
+// Side returns the side of an answer to a question. Answers to questions that are not on the scale
+// have none, except that an outage stops the business: next to missing measures, that counts as
+// lacking.
 func (s *Scale) Side(question, option string) Side {
 	if question == qOutage && option == stopsAtOnce {
 		return SideLack

@@ -71,7 +71,7 @@ const (
 // TopicScore is the result on one topic.
 type TopicScore struct {
 	Topic  Topic
-	Points float64 // 0–100: the mean of what was measured, not rounded; 0 when nothing was
+	Points float64 // 0–100: the mean of the measured answers, not rounded; 0 if there are none
 	Level  Level
 }
 
@@ -96,8 +96,7 @@ func Topics(k Case) []TopicScore {
 	return list
 }
 
-// points returns the points of the answer to a question; ok is false when it is not
-// measured.
+// points returns the points of the answer to a question; ok is false if it is not measured.
 func (k *Case) points(question string) (points float64, ok bool) {
 	if k.Scale == nil {
 		return 0, false

@@ -16,8 +16,8 @@ import (
 // whole failed and was rolled back. After a commit, erased data is gone from the logs too.
 // A context that has ended prevents the transaction.
 //
-// The works first run without savepoints, since hardly ever one fails. Then all is rolled
-// back, and each runs again in a savepoint of its own. See decision 13 for what that gains.
+// The works first run without savepoints, since failures are rare. If one fails, everything is
+// rolled back and each runs again in its own savepoint. Decision 13 states what that saves.
 func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,15 +92,15 @@ func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.
 	return declared, touch
 }
 
-// tx is one transaction on the state. In Apply it runs one work after the other and
-// implements bot.Tx, which describes its methods.
+// tx is one transaction on the state. In Apply it runs the works one after another and
+// implements bot.Tx, which documents its methods.
 type tx struct {
 	s        *Store
 	rows     engine.State
-	declared declaration // of the work that runs
+	declared declaration // of the running work
 	violated error       // the work touched what it did not declare
 
-	erased     bool // something was deleted that must not remain in a log
+	erased     bool // deleted data must be removed from the log too
 	sessions   touched
 	settled    []engine.Hash // chats whose message in flight was settled
 	unreadable int           // bodies that could not be decrypted and were dropped
@@ -110,7 +110,7 @@ var _ bot.Tx = (*tx)(nil)
 
 func (s *Store) tx(rows engine.State) *tx { return &tx{s: s, rows: rows, sessions: touched{}} }
 
-// update runs do in a transaction of the store itself.
+// update runs do in a transaction started by the store itself.
 func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) error) error {
 	var t *tx
 	err := s.rows.Update(ctx, touch, func(rows engine.State) error {
@@ -123,7 +123,7 @@ func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) err
 	return err
 }
 
-// committed updates the state in memory. It runs after the commit: a row whose removal is
+// committed updates the state in memory. It runs after the commit: a message whose removal is
 // rolled back is still in flight, and no newer message may replace it.
 func (t *tx) committed() {
 	for _, cid := range t.settled {
@@ -134,7 +134,7 @@ func (t *tx) committed() {
 	t.sessions.commit(t.s.opened)
 }
 
-// holds returns ErrLeaseLost for a work whose lease was taken over: it does not run.
+// holds returns ErrLeaseLost for a work whose lease was taken over; it is not run.
 func (t *tx) holds(l bot.Lease) (lost, fatal error) {
 	if l.Name == "" {
 		return nil, nil
@@ -146,15 +146,15 @@ func (t *tx) holds(l bot.Lease) (lost, fatal error) {
 	return nil, err
 }
 
-// errWorkFailed rolls back a transaction in which a work failed that ran without a savepoint.
+// errWorkFailed rolls back a transaction in which a work without a savepoint failed.
 var errWorkFailed = errors.New("a work failed that must be rolled back alone")
 
-// run runs one work; where it fails, the transaction must be rolled back.
+// run runs one work without a savepoint; if it fails, the transaction must be rolled back.
 func (t *tx) run(declared declaration, do func(bot.Tx) error) (failed, fatal error) {
 	failed = t.call(declared, do)
 	var missing *MissingKeyError
 	switch {
-	case errors.As(failed, &missing): // the key file of this machine is older than that of another
+	case errors.As(failed, &missing): // another machine has a newer key file
 		return failed, &Error{Where: "reading", Condition: Busy, Err: failed}
 	case failed != nil:
 		return failed, errWorkFailed
@@ -183,7 +183,7 @@ func (t *tx) call(declared declaration, do func(bot.Tx) error) (err error) {
 	if err := do(t); err != nil {
 		return err
 	}
-	return t.violated // also where the work ignored it
+	return t.violated // even if the work ignored it
 }
 
 // chat returns the hash of a chat that the work declared.
@@ -202,7 +202,7 @@ func (t *tx) update(key string) (engine.Hash, error) {
 	return engine.Hash{}, t.violation("an update")
 }
 
-// shared fails where the work did not declare that it touches shared rows.
+// shared returns an error if the work did not declare that it touches shared rows.
 func (t *tx) shared() error {
 	if !t.declared.shared {
 		return t.violation("shared rows")

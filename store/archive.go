@@ -18,41 +18,41 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// WaitingSuffix is what the name of a backup ends in when it holds what waits to be handed
-// over, beside the backup of the figures.
+// WaitingSuffix ends the name of the file with outcomes waiting to be handed over, which is
+// written next to the backup of the figures.
 const WaitingSuffix = ".waiting"
 
-// StaffSuffix is what the name of a backup ends in when it holds the people who work with the
-// service, what they edit and the audit trail, beside the backup of the figures.
+// StaffSuffix ends the name of the file with staff accounts, drafts, editions and the audit
+// trail, which is written next to the backup of the figures.
 const StaffSuffix = ".staff"
 
-// KeepWaitingDays is how long the file with what waits may be kept, in days: a conversation
+// KeepWaitingDays is how long a file with waiting outcomes may be kept, in days: a conversation
 // that is erased here remains in it.
 const KeepWaitingDays = 7
 
-// Backed says what a backup holds and lacks.
+// Backed is what a backup holds and lacks.
 type Backed struct {
 	Finished int  // conversations that were finished up to now
-	Missing  int  // of these, those that are neither in the figures nor carried
-	Carried  int  // of these, those in the file with what waits
+	Missing  int  // of these, neither in the figures nor carried
+	Carried  int  // of these, in the file with waiting outcomes
 	Staff    bool // there is a file with the staff
 }
 
-// Restored says what Restore did.
+// Restored is what Restore did.
 type Restored struct {
 	sqlite.Restored
-	Carried   int    // finished conversations restored from the file with what waits
+	Carried   int    // finished conversations restored from the file with waiting outcomes
 	Staff     bool   // the staff were restored too
 	KeptStaff string // the file with the staff that was replaced; empty: there was none
 }
 
-// The refusals of Backup and Restore about what waits.
+// The reasons why Backup and Restore refuse waiting outcomes.
 var (
 	ErrNoKey     = errors.New("without the key file, what waits can be neither copied nor restored")
 	ErrOtherCopy = errors.New("the file with what waits does not belong to this backup or this key, or is damaged")
 )
 
-// errMoved is a hand-over that came between reading what waits and copying the figures.
+// errMoved reports a hand-over between reading what waits and copying the figures.
 var errMoved = &Error{Where: "backup", Condition: Busy, Err: errors.New("a hand-over came in between")}
 
 // Backup writes a copy of the figures in dir to the file dst, while another process may be
@@ -139,12 +139,12 @@ func batchesIn(ctx context.Context, rows engine.Rows) (n int, err error) {
 	return n, err
 }
 
-// raw are rows that wait to be handed over, by kind, still encrypted.
+// raw holds rows waiting to be handed over, by kind, still encrypted.
 type raw map[engine.Kind][]engine.Waiting
 
 var kinds = []engine.Kind{engine.Outcomes, engine.Ticks, engine.Answers, engine.Transitions}
 
-// rawWaiting reads what waits in one snapshot; nothing where there is no state.
+// rawWaiting reads the waiting rows in one snapshot; none if there is no state.
 func rawWaiting(ctx context.Context, rows engine.Rows) (raw, error) {
 	all := raw{}
 	err := rows.View(ctx, func(rows engine.State) (err error) {
@@ -196,7 +196,7 @@ func (w raw) count(ctx context.Context, copied engine.Rows) (b Backed, err error
 // lastWeek is later than any ISO week.
 const lastWeek = "9999-W53"
 
-// carried is the content of the file with what waits. It holds no chat and no key of one.
+// carried is the content of the file with waiting outcomes. It holds no chats or hashes of them.
 type carried struct {
 	Outcomes []carriedRow[storedOutcome]    `json:"outcomes"`
 	Ticks    []carriedRow[storedTick]       `json:"ticks"`
@@ -204,13 +204,13 @@ type carried struct {
 	Moves    []carriedRow[storedTransition] `json:"transitions,omitempty"`
 }
 
-// carriedRow is a row with its random key, so that one that is still there is not added again.
+// carriedRow is a row with its random key, so that an existing one is not added again.
 type carriedRow[T any] struct {
 	ID    engine.Hash `json:"id"`
 	Value T           `json:"value"`
 }
 
-// carried decrypts what waits.
+// carried decrypts the waiting rows.
 func (w raw) carried(e *envelope) carried {
 	return carried{
 		Outcomes: readable[storedOutcome](e, engine.Outcomes, w),
@@ -233,7 +233,7 @@ func (c carried) seal(e *envelope, path string) ([]byte, error) {
 	return e.sealArchive(sum, content), nil
 }
 
-// readable decrypts rows of a kind; those that are damaged are left out, as in a hand-over.
+// readable decrypts rows of a kind; damaged ones are left out, as in a hand-over.
 func readable[T any](e *envelope, kind engine.Kind, w raw) []carriedRow[T] {
 	all, _ := openWaiting[T](e, kind, w[kind])
 	rows := make([]carriedRow[T], len(all))
@@ -243,8 +243,8 @@ func readable[T any](e *envelope, kind engine.Kind, w raw) []carriedRow[T] {
 	return rows
 }
 
-// sumOf returns the SHA-256 of a backup, to which its file with what waits is bound: with
-// another one, conversations would count twice.
+// sumOf returns the SHA-256 of a backup, to which its file with waiting outcomes is bound:
+// next to another backup, conversations would count twice.
 func sumOf(path string) (sum [sha256.Size]byte, err error) {
 	file, err := durable.OpenRegular(path, sqlite.MaxBackup)
 	if err != nil {
@@ -256,11 +256,11 @@ func sumOf(path string) (sum [sha256.Size]byte, err error) {
 	return [sha256.Size]byte(h.Sum(nil)), err
 }
 
-// Restore replaces the figures in dir by the backup src, and adds what the file beside it
-// carries to what waits; see sqlite.Restore. Where there is such a file, the key with which
-// it was made is needed (ErrNoKey); to restore without it, move it away.
+// Restore replaces the figures in dir by the backup src, and adds the waiting outcomes from the
+// file next to it; see sqlite.Restore. If there is such a file, the key with which it was made
+// is needed (ErrNoKey); to restore without it, move it away.
 //
-// Where the staff lie beside it, they are restored too, and everybody has to sign in again.
+// If the staff are next to it, they are restored too, and everybody has to sign in again.
 func Restore(ctx context.Context, dir, src string, key *Key) (r Restored, err error) {
 	_, err = os.Lstat(src + StaffSuffix)
 	staff := err == nil
@@ -309,7 +309,7 @@ func restoreFigures(ctx context.Context, dir, src string, key *Key) (r Restored,
 	return r, err
 }
 
-// maxCarried is the most bytes of a file with what waits: some hundred times a busy month.
+// maxCarried limits the file with waiting outcomes, in bytes: some hundred times a busy month.
 const maxCarried = 256 << 20
 
 func openCarried(e *envelope, src string) (c carried, err error) {
@@ -336,8 +336,8 @@ func openCarried(e *envelope, src string) (c carried, err error) {
 	return c, nil
 }
 
-// add adds what is not there. An outcome is frozen, and belongs to no chat: nobody can
-// change or find it any more. It returns how many conversations were added.
+// add adds the missing rows. Their outcomes are frozen and belong to no chat: nobody can
+// change or find them any more. It returns how many conversations were added.
 func (c carried) add(e *envelope, rows engine.State) (added int, err error) {
 	outcomes, err := missing(rows, engine.Outcomes, c.Outcomes)
 	if err != nil {
@@ -366,7 +366,7 @@ func (c carried) add(e *envelope, rows engine.State) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, m := range moves { // of no chat, like the outcomes
+	for _, m := range moves { // they belong to no chat, like the outcomes
 		body, err := e.seal(tableTransition, m.ID, padSmall, m.Value)
 		if err != nil {
 			return 0, err
@@ -395,7 +395,7 @@ func addWaiting[T any](e *envelope, rows engine.State, kind engine.Kind, carried
 	return nil
 }
 
-// missing returns the rows that do not wait already.
+// missing returns the rows that are not waiting already.
 func missing[T any](rows engine.State, kind engine.Kind, carried []carriedRow[T]) ([]carriedRow[T], error) {
 	there, err := rows.Waiting(kind)
 	known := map[engine.Hash]bool{}

@@ -8,9 +8,9 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// CountConversations returns how many conversations are under way, and for how many of them
-// affected is true. What affected gets must not be changed or kept. It reads in small parts,
-// so that turns do not wait; a conversation that changes meanwhile counts as it was or is.
+// CountConversations returns for how many of the running conversations affected is true, and
+// how many there are. affected must neither change nor keep its argument. It reads in chunks, so
+// that turns do not wait; a conversation that changes meanwhile counts as it was or is.
 func (s *Store) CountConversations(ctx context.Context, affected func(flows.Session) bool) (n, all int, err error) {
 	var after engine.Hash
 	for {

@@ -31,8 +31,8 @@ const (
 	tableSubscriber = "subscriber"
 )
 
-// Bodies are padded to multiples of these, in bytes: otherwise their length would
-// reveal how far somebody is, or what was advised.
+// Bodies are padded to multiples of these, in bytes: otherwise their length would reveal how
+// far a conversation is, or what was advised.
 const (
 	kibi       = 1024
 	padSession = 2 * kibi
@@ -41,15 +41,15 @@ const (
 	padSmall   = 256 // ticks and follow-ups
 )
 
-// envelope encrypts what is personal and hashes what identifies. Store.mu guards it.
+// envelope encrypts personal data and hashes identifiers. Store.mu guards it.
 type envelope struct {
-	lookup hash.Hash // HMAC; making one for every hash takes three times as long as using it
+	lookup hash.Hash // HMAC; creating one takes three times as long as using it
 	aeads  map[byte]cipher.AEAD
 	checks map[byte][]byte // identify the encryption keys
-	inUse  byte            // the key that encrypts
+	inUse  byte            // id of the key that encrypts
 	check  []byte          // identifies the key file
-	plain  []byte          // buffer of open
-	shared bool            // another program may use a key that this one has not read yet
+	plain  []byte          // buffer used by open
+	shared bool            // another process may use a key that this one has not read yet
 }
 
 func newEnvelope(k *Key) *envelope {
@@ -89,7 +89,7 @@ func (e *envelope) hash(kind, a, b string) engine.Hash {
 	return engine.Hash(e.lookup.Sum(text[:0])[:16])
 }
 
-// prefix is the size of the two lengths that come first in what is encrypted.
+// prefix is the size of the two lengths at the start of the plain text.
 const prefix = 8
 
 // seal encrypts value as JSON, followed by raw, padded to a multiple of pad bytes.
@@ -107,15 +107,15 @@ func (e *envelope) seal(table string, owner engine.Hash, pad int, value any, raw
 	return e.encrypt(table, owner, plain), nil
 }
 
-// A body is a nonce of 12 bytes, the ciphertext and a tag of 16. One that was encrypted with
-// a key other than the first is followed by the version of this form and the id of the key.
-// Since the ciphertext is a multiple of 256 bytes, the length says which of the two it is; a
-// program of before there were other keys reads what the first key encrypted.
+// A body is a nonce of 12 bytes, the ciphertext and a tag of 16. If it was encrypted with a key
+// other than the first, the format version and the key id follow. The ciphertext is a multiple
+// of 256 bytes, so the length distinguishes the two forms; programs from before key rotation
+// can read what the first key encrypted.
 const (
 	overhead     = 28
 	trailer      = 2
 	bodyVersion  = 1
-	lengthModulo = padSmall // of which every other padding is a multiple
+	lengthModulo = padSmall // every other padding is a multiple of it
 )
 
 // encrypt encrypts plain in place, with the key in use.
@@ -127,8 +127,8 @@ func (e *envelope) encrypt(table string, owner engine.Hash, plain []byte) []byte
 	return append(e.aeads[e.inUse].Seal(plain[:0], nil, plain, append(additionalData(table, owner), end...)), end...)
 }
 
-// keyOf returns the id of the key that encrypted a body, and what belongs to its form; 0 is
-// none.
+// keyOf returns the id of the key that encrypted a body, and the bytes that identify its form;
+// 0 is an invalid body.
 func keyOf(sealed []byte) (id byte, end []byte) {
 	switch len(sealed) % lengthModulo {
 	case overhead:
@@ -141,7 +141,7 @@ func keyOf(sealed []byte) (id byte, end []byte) {
 	return 0, nil
 }
 
-// errUnreadable is a body that is damaged, or was not sealed for this place.
+// errUnreadable is the error of a body that is damaged, or was not sealed for this place.
 var errUnreadable = errors.New("a stored body cannot be read")
 
 // decrypt returns what encrypt was given for the same table and owner, until the next call.
@@ -180,7 +180,7 @@ func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value an
 	return bytes.Clone(text[body : body+rest]), nil
 }
 
-// reseal encrypts a body anew with the key in use.
+// reseal encrypts a body again, with the key in use.
 func (e *envelope) reseal(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
 	plain, err := e.decrypt(table, owner, sealed)
 	if err != nil {
@@ -190,7 +190,7 @@ func (e *envelope) reseal(table string, owner engine.Hash, sealed []byte) ([]byt
 }
 
 const (
-	archiveMark = "digiwijzer waiting 1\n" // first in a file with what waits
+	archiveMark = "digiwijzer waiting 1\n" // start of a file with waiting outcomes
 	padArchive  = 64 * kibi
 )
 
@@ -231,7 +231,7 @@ func additionalData(table string, owner engine.Hash) []byte {
 	return append(append(append(data, table...), 0), owner[:]...)
 }
 
-// random returns a key that reveals nothing, not even an order.
+// random returns a random key, which reveals not even an order.
 func random() (h engine.Hash) {
 	_, _ = rand.Read(h[:]) // never fails
 	return h

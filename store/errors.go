@@ -21,7 +21,7 @@ const (
 	Faulty     = engine.Faulty
 )
 
-// The refusals of Open, OpenFigures, Restore and PurgeAll.
+// The reasons why Open, OpenFigures, Restore and PurgeAll refuse.
 var (
 	ErrInUse    = engine.ErrInUse
 	ErrWrongKey = engine.ErrWrongKey
@@ -30,12 +30,12 @@ var (
 	ErrOpenFolder = engine.ErrOpenFolder
 )
 
-// ConditionOf returns the condition of the storage that err is about; empty where it is not
-// about the storage.
+// ConditionOf returns the condition of the storage that err reports; empty if err is not about
+// the storage.
 func ConditionOf(err error) Condition { return engine.ConditionOf(err) }
 
-// PanicError is a work that panicked. It keeps the type of the value, not its text, which
-// could hold what somebody typed.
+// PanicError is the error of a work that panicked. It keeps the type of the value, not its
+// text, which could hold what somebody typed.
 type PanicError struct {
 	Type  string
 	Trace string // functions without arguments, which could be the id of a chat
@@ -54,7 +54,7 @@ var (
 	_ bot.Panicked = (*PanicError)(nil)
 )
 
-// UndeclaredError is a work that touched what it did not declare. It names no row.
+// UndeclaredError reports a work that touched what it did not declare. It names no row.
 type UndeclaredError struct{ What string }
 
 func (e *UndeclaredError) Error() string {

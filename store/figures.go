@@ -17,14 +17,14 @@ import (
 type Figures struct {
 	mu       sync.Mutex
 	rows     engine.Rows
-	envelope *envelope // nil where there is no key
+	envelope *envelope // nil without a key
 }
 
 var _ figures.Source = (*Figures)(nil)
 
-// OpenFigures opens the folder dir for reading with SQLite. With a key it also reads what
-// waits to be handed over; without (nil) reports give that as unknown. Where there are no
-// figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
+// OpenFigures opens the folder dir for reading with SQLite. With a key it also reads the rows
+// waiting to be handed over; without one (nil) reports give their number as unknown. If there
+// are no figures yet the error satisfies errors.Is(err, fs.ErrNotExist).
 func OpenFigures(ctx context.Context, dir string, key *Key) (*Figures, error) {
 	rows, err := sqlite.OpenReader(ctx, dir, key != nil)
 	if err != nil {
@@ -48,7 +48,7 @@ func NewFigures(ctx context.Context, rows engine.Rows, key *Key) (*Figures, erro
 	return f, nil
 }
 
-// view reads the state; where there is none, nothing waits.
+// view reads the state; without one, nothing waits.
 func (f *Figures) view(ctx context.Context, do func(engine.State) error) error {
 	err := f.rows.View(ctx, do)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -107,10 +107,10 @@ func (f *Figures) batches(ctx context.Context) (n int, err error) {
 type pending struct {
 	outcomes   []waiting[storedOutcome]
 	ticks      []waiting[storedTick]
-	unreadable int // rows that are damaged, and left out
+	unreadable int // damaged rows, left out
 }
 
-// waiting reads what waits in one snapshot; nothing without a key.
+// waiting reads the waiting rows in one snapshot; none without a key.
 func (f *Figures) waiting(ctx context.Context) (p pending, err error) {
 	if f.envelope == nil {
 		return p, nil
@@ -127,7 +127,7 @@ func (f *Figures) waiting(ctx context.Context) (p pending, err error) {
 	return p, err
 }
 
-// stamps returns the batches in flight that the rows are in.
+// stamps returns the batches in flight that contain these rows.
 func (p pending) stamps() map[engine.Hash]bool {
 	stamps := map[engine.Hash]bool{}
 	for _, o := range p.outcomes {
@@ -140,7 +140,7 @@ func (p pending) stamps() map[engine.Hash]bool {
 	return stamps
 }
 
-// remove leaves out what is in the statistics already and only waits to be cleared.
+// remove leaves out rows that are in the statistics already and only wait to be cleared.
 func (p *pending) remove(entered map[engine.Hash]bool) {
 	p.outcomes = slices.DeleteFunc(p.outcomes, func(o waiting[storedOutcome]) bool { return entered[o.batch] })
 	p.ticks = slices.DeleteFunc(p.ticks, func(t waiting[storedTick]) bool { return entered[t.batch] })

@@ -16,11 +16,11 @@ const (
 	maxReminders = 2                      // times that the question is asked
 	daysToRepeat = bot.FollowUpRepeatDays // until it is asked again, without any answer
 	daysToAnswer = bot.FollowUpAnswerDays // after the last time, until the row is deleted
-	daysToFinish = 3                      // until an answer of one tap counts as it is
+	daysToFinish = 3                      // until half an answer counts as complete
 )
 
-// storedFollowup is the body of a follow-up: the address and the message to reply to,
-// and nothing of what was advised.
+// storedFollowup is the body of a follow-up: the address and the message to reply to, nothing
+// of what was advised.
 type storedFollowup struct {
 	Chat   bot.Chat        `json:"chat"`
 	Advice bot.MessageRef  `json:"advice"`
@@ -69,9 +69,8 @@ func (t *tx) dropFollowUp(cid engine.Hash) error {
 	return t.rows.DeleteChat(cid, engine.FollowUps)
 }
 
-// Remind reschedules a follow-up that is due, and reports whether to ask the question now. An
-// answer of one tap without a second counts as it is; after maxReminders the follow-up is
-// dropped.
+// Remind reschedules a follow-up that is due, and reports whether to ask the question now. Half
+// an answer that was not completed counts as it is; after maxReminders the follow-up is dropped.
 func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err error) {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -104,7 +103,7 @@ func (t *tx) Remind(chat bot.Chat, now time.Time) (f bot.FollowUp, ask bool, err
 	return bot.FollowUp{Advice: stored.Advice, Lang: stored.Lang}, true, nil
 }
 
-// followUp reads the follow-up of a chat; one that cannot be read is dropped.
+// followUp reads the follow-up of a chat; an unreadable one is dropped.
 func (t *tx) followUp(cid engine.Hash) (row engine.FollowUp, stored storedFollowup, ok bool, err error) {
 	row, ok, err = t.rows.FollowUp(cid)
 	if err != nil || !ok {
@@ -119,8 +118,8 @@ func (t *tx) followUp(cid engine.Hash) (row engine.FollowUp, stored storedFollow
 }
 
 // Followed records the answer of a chat that was asked. A complete answer is final at once;
-// half an answer after three days, unless the other half comes. An answer of a chat that
-// was not asked, or has answered, is ignored.
+// half an answer after three days, unless the other half comes. The answer of a chat that was
+// not asked, or has already answered, is ignored.
 func (t *tx) Followed(chat bot.Chat, answer flows.Followed, now time.Time) error {
 	cid, err := t.chat(chat)
 	if err != nil {

@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	minBatch = 5                        // conversations in a batch: one of so many cannot be told from the others
-	waitDays = bot.OutcomeRetentionDays // after so many days a conversation is handed over as counts only
+	minBatch = 5                        // conversations in a batch, so that none stands out
+	waitDays = bot.OutcomeRetentionDays // after this many days a conversation is handed over as counts only
 )
 
 // HandOver moves frozen outcomes, ticks and answers from the state to the statistics, in
-// batches of at least five of one quarter; what has waited for 28 days is handed over as
-// counts only, and an answer without its reason. It first finishes what a crash
-// interrupted, and drops what cannot be read (see Unreadable). It returns how many
-// conversations were handed over. Nothing else is applied meanwhile, so that nobody can be
-// erased from the state while in flight to the statistics.
+// batches of at least five of one quarter; what has waited for 28 days is handed over as counts
+// only, and an answer without its reason. It first completes what a crash interrupted, and drops
+// unreadable rows (see Unreadable). It returns how many conversations were handed over. It
+// excludes all other transactions, so that nobody can be erased from the state while in flight
+// to the statistics.
 func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +37,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	}
 	s.leases = leases
 	defer func() { s.leases = nil }()
-	if len(leases) > 0 { // from here on, nobody who had the lease before enters anything
+	if len(leases) > 0 { // from here on, no earlier holder of the lease can enter anything
 		if err := s.enter(ctx, leases, func(engine.Stats) error { return nil }); err != nil {
 			return 0, err
 		}
@@ -55,8 +55,8 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	return n, errors.Join(damage, err)
 }
 
-// handOverOutcomes returns how many conversations were handed over. damage is about rows
-// that cannot be read and were kept; the others are handed over.
+// handOverOutcomes returns how many conversations were handed over. damage reports unreadable
+// rows that were kept; the others are handed over.
 func (s *Store) handOverOutcomes(ctx context.Context, today referral.Date) (n int, damage, err error) {
 	if err := s.resume(ctx, outcomeBatches); err != nil {
 		return 0, nil, err
@@ -85,8 +85,8 @@ func (s *Store) handOverOutcomes(ctx context.Context, today referral.Date) (n in
 	return n, damage, nil
 }
 
-// batch is a group of outcomes and ticks that is handed over together. In a stripped one
-// every conversation counts in the weeks and leaves no row.
+// batch is a group of outcomes and ticks that is handed over together. If stripped, its
+// conversations count in the weeks and leave no rows.
 type batch struct {
 	id       engine.Hash
 	quarter  string
@@ -119,7 +119,7 @@ func batches(outcomes []waiting[storedOutcome], ticks []waiting[storedTick], tod
 		}
 	}
 	if len(all) > 0 {
-		all[0].ticks = ticks // any batch will do
+		all[0].ticks = ticks // which batch does not matter
 	} else {
 		old.ticks = overdue(ticks, oldest)
 	}
@@ -129,8 +129,8 @@ func batches(outcomes []waiting[storedOutcome], ticks []waiting[storedTick], tod
 	return all
 }
 
-// firsts returns the outcomes that leave a row: the first of a chat in the half-year. A
-// repeat would make one business weigh twice; it is in the counts only.
+// firsts returns the outcomes that leave a row: the first of a chat in the half-year. A repeat
+// would give one business double weight; it is in the counts only.
 func firsts(outcomes []waiting[storedOutcome]) []waiting[storedOutcome] {
 	return slices.DeleteFunc(slices.Clone(outcomes), func(o waiting[storedOutcome]) bool { return o.value.Repeat })
 }
@@ -181,7 +181,7 @@ func (b batch) enter(stats engine.Stats) error {
 }
 
 // keyedCounts adds up counts with the keys of what was counted. A conversation that leaves a
-// row counts with the key of the row, so that the same businesses are rounded alike.
+// row counts with the key of the row, so that the same businesses are always rounded the same way.
 type keyedCounts map[[3]string]engine.Count
 
 func (k keyedCounts) add(counts []figures.Count, key int64) {
@@ -199,8 +199,8 @@ func (k keyedCounts) rows() []engine.Count {
 	})
 }
 
-// handOverAnswers moves the answers to follow-ups, which belong to no outcome. A reason
-// alone could identify a business, so that an answer that has waited too long loses it.
+// handOverAnswers moves the answers to follow-ups, which belong to no outcome. A reason alone
+// could identify a business, so an answer that has waited too long loses it.
 func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) error {
 	if err := s.resume(ctx, answerBatches); err != nil {
 		return err
@@ -271,7 +271,7 @@ func (b answerBatch) enter(stats engine.Stats) error {
 	return stats.AddResults(rows)
 }
 
-// shuffle puts rows in an order that nobody can predict.
+// shuffle puts rows in an unpredictable order.
 func shuffle[T any](rows []T) {
 	var seed [32]byte
 	_, _ = rand.Read(seed[:]) // never fails

@@ -19,49 +19,48 @@ import (
 // keySize is the length of every key in bytes, and of a key file that was never rotated.
 const keySize = 32
 
-// Key is the secrets that everything personal is encrypted and looked up with. They are kept
-// in a file separate from the data. Printing a Key in any way shows nothing.
+// Key holds the secrets with which everything personal is encrypted and looked up. They are
+// kept in a file separate from the data. Printing a Key in any way shows nothing.
 //
-// What encrypts can be rotated: AddKey adds a key, with which everything is encrypted from
-// then on, and RetireKey deletes an old one once nothing is encrypted with it. The rest of
-// the file stays as it is. The hash of a chat cannot be computed anew from the hash that is
-// stored, so that with another one a person in mid-conversation would be a stranger and
-// would count twice; and what the derived keys sign, such as buttons in chats and the
-// addresses of partners' figures, must keep working. Where the whole file has leaked, delete
-// the conversations and the key; see docs/operations.md.
+// The encryption keys can be rotated: AddKey adds one, which encrypts everything from then on,
+// and RetireKey deletes an old one once nothing is encrypted with it. The rest of the file
+// stays as it is. A stored hash of a chat cannot be recomputed with another key, so a person in
+// mid-conversation would lose it and count twice; and what the derived keys sign, such as
+// buttons in chats and the addresses of partners' figures, must remain valid. If the whole file
+// has leaked, delete the conversations and the key; see docs/operations.md.
 type Key struct {
 	check    []byte       // identifies the file; not secret
 	lookup   secret.Value // hashes chats and updates
 	derived  map[Purpose]secret.Value
-	base     secret.Value    // of every other purpose
+	base     secret.Value    // for every other purpose
 	encrypts []encryptionKey // by id; the last is the one in use
 }
 
-// encryptionKey is one of the keys that encrypt.
+// encryptionKey is one of the encryption keys.
 type encryptionKey struct {
-	id   byte   // never used again
-	made string // day, such as 2026-11-28; empty where it was made with the file
+	id   byte   // never reused
+	made string // day, such as 2026-11-28; empty for the first, made with the file
 	key  secret.Value
 }
 
 // Purpose is what a derived key is for.
 type Purpose string
 
-// The purposes. One that is not listed here is derived from another base once the key file
-// was rotated for the first time.
+// The purposes. A purpose not listed here changes its derived key at the first rotation of the
+// key file.
 const (
 	TelegramButtons Purpose = "telegram buttons"
 	WebForms        Purpose = "web forms"
 	PartnerFigures  Purpose = "partner figures"
 	YearForms       Purpose = "year forms"
-	ContentVerdicts Purpose = "content verdicts" // not kept over the first rotation: content is then checked again
+	ContentVerdicts Purpose = "content verdicts" // lost at the first rotation: content is then checked again
 	MailLinks       Purpose = "mail links"
 	StaffSignIn     Purpose = "staff sign-in"
 )
 
 var purposes = []Purpose{TelegramButtons, WebForms, PartnerFigures, YearForms, MailLinks, StaffSignIn}
 
-// firstKey is the id of the encryption key that a file is made with.
+// firstKey is the id of the encryption key that a new file has.
 const firstKey = 1
 
 // newKey returns the key of a file that was never rotated: everything is derived from it.
@@ -76,7 +75,7 @@ func newKey(root []byte) *Key {
 }
 
 // LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
-// fs.ErrNotExist); a file of another form, or one that everybody may read, is refused.
+// fs.ErrNotExist); a file in another format, or one that everybody may read, is refused.
 func LoadKey(path string) (*Key, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -102,7 +101,7 @@ func LoadKey(path string) (*Key, error) {
 	return k, nil
 }
 
-// maxKeyFile is the most bytes that a key file has: some hundred for each of at most 255 keys.
+// maxKeyFile is the maximum size of a key file in bytes: about a hundred for each of at most 255 keys.
 const maxKeyFile = 64 << 10
 
 func readKeyFile(path string) ([]byte, error) {
@@ -114,9 +113,9 @@ func readKeyFile(path string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// CreateKey makes a new key file at path, readable by its owner only. It refuses
-// where one exists, and where the file stateDB exists: its content was encrypted
-// with a key that is lost or stored elsewhere.
+// CreateKey makes a new key file at path, readable by its owner only. It refuses if there is
+// one, or if the file stateDB exists: its content was encrypted with a key that is lost or
+// stored elsewhere.
 func CreateKey(path, stateDB string) (*Key, error) {
 	if _, err := os.Stat(stateDB); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, durable.FolderError(err)
@@ -133,8 +132,8 @@ func CreateKey(path, stateDB string) (*Key, error) {
 	return LoadKey(path)
 }
 
-// LostKeyError is a key file that is missing while the state that was encrypted with it is
-// there.
+// LostKeyError reports that the key file is missing while state that was encrypted with it
+// exists.
 type LostKeyError struct{ Key, State string }
 
 func (e *LostKeyError) Error() string {

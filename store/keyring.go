@@ -14,7 +14,7 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// keyringFile is the form of a key file that was rotated. Every value is a key, or the check,
+// keyringFile is the format of a key file that was rotated. Every value is a key, or the check,
 // in hexadecimal.
 type keyringFile struct {
 	Format   int                 `json:"format"`
@@ -59,7 +59,7 @@ func parseKeyring(content []byte) (*Key, error) {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&f); err != nil || decoder.More() {
-		return nil, errors.New("it is damaged") // what is wrong could be a part of a key
+		return nil, errors.New("it is damaged") // the details could contain part of a key
 	}
 	if f.Format != keyringFormat {
 		return nil, fmt.Errorf("its format is %d, known is %d: it was made by a newer version", f.Format, keyringFormat)
@@ -104,10 +104,10 @@ func (k *Key) write(path string) error {
 	return nil
 }
 
-// KeyInfo is an encryption key as it may be shown.
+// KeyInfo is the public part of an encryption key.
 type KeyInfo struct {
 	ID    int
-	Made  string // day, such as 2026-11-28; empty where it was made with the file
+	Made  string // day, such as 2026-11-28; empty for the first, made with the file
 	InUse bool   // everything is encrypted with it from now on
 }
 
@@ -125,18 +125,18 @@ func (k *Key) Same(other *Key) bool {
 		func(a, b encryptionKey) bool { return a.id == b.id && a.key.Reveal() == b.key.Reveal() })
 }
 
-// inUse returns the id of the key that encrypts.
+// inUse returns the id of the encryption key in use.
 func (k *Key) inUse() byte { return k.encrypts[len(k.encrypts)-1].id }
 
-// The refusals of AddKey and RetireKey.
+// The reasons why AddKey and RetireKey refuse.
 var (
 	ErrKeyInUse   = errors.New("this key is in use")
 	ErrUnknownKey = errors.New("the key file has no such key")
 	ErrManyKeys   = errors.New("the key file has had as many keys as there are ids")
 )
 
-// AddKey adds an encryption key to the key file at path and returns its id. A serving
-// program uses it as soon as it reads the file again.
+// AddKey adds an encryption key to the key file at path and returns its id. A serving process
+// uses it as soon as it reads the file again.
 func AddKey(path string, now time.Time) (id int, err error) {
 	k, err := LoadKey(path)
 	if err != nil {
@@ -145,7 +145,7 @@ func AddKey(path string, now time.Time) (id int, err error) {
 	if k.inUse() == 255 {
 		return 0, ErrManyKeys
 	}
-	if k.derived == nil { // what was derived of the first key is kept without it
+	if k.derived == nil { // keys derived from the first key are kept separately
 		k.derived = map[Purpose]secret.Value{}
 		for _, purpose := range purposes {
 			k.derived[purpose] = secret.New(string(k.Derive(purpose)))

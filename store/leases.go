@@ -11,16 +11,16 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// tenure is what this program does of what only one program may do, over an engine on which
-// several work at once.
+// tenure tracks the leases of this process, over an engine that several processes use at
+// once.
 type tenure struct {
-	engine engine.Leases // nil: there is one program, which does everything
+	engine engine.Leases // nil: a single process, which needs no leases
 	owner  engine.Hash
 
 	mu      sync.Mutex
 	held    map[string]bot.Lease
 	until   time.Time
-	leaving map[string]bool // held by the engine for this program, which begins nothing under them any more
+	leaving map[string]bool // still held, but nothing new begins under them
 }
 
 var _ bot.Leaser = (*Store)(nil)
@@ -36,8 +36,8 @@ func sendingLease(shard int) string { return fmt.Sprintf("out/%02d", shard) }
 // Leased implements bot.Leaser.
 func (s *Store) Leased() bool { return s.tenure.engine != nil }
 
-// Renew implements bot.Leaser. Every program has an equal share of the shards; which it gives
-// back, it first stops using.
+// Renew implements bot.Leaser. Every process has an equal share of the shards; it stops using a
+// lease before it releases it.
 func (s *Store) Renew(ctx context.Context, busy func(lease string) bool) error {
 	t := s.tenure
 	var leaving map[string]bool
@@ -46,7 +46,7 @@ func (s *Store) Renew(ctx context.Context, busy func(lease string) bool) error {
 		return hold, release
 	})
 	if err != nil {
-		return err // what is held is trusted until its time
+		return err // held leases stay valid until they expire
 	}
 	s.forgetOpened(got.Until)
 	t.mu.Lock()
@@ -66,9 +66,8 @@ func (t *tenure) isLeaving(name string) bool {
 	return t.leaving[name]
 }
 
-// share decides which leases a program holds: a part of the shards, and whatever else is
-// free. A shard that is too much is left first, and given back once it was left and nothing
-// is in flight.
+// share decides which leases a process holds: its part of the shards, and all other leases that
+// are free. It leaves a surplus shard first, and releases it once nothing is in flight.
 func share(members int, all []engine.LeaseState, wasLeaving, busy func(string) bool) (hold, release []string, leaving map[string]bool) {
 	most := (engine.Shards + max(1, members) - 1) / max(1, members)
 	leaving = map[string]bool{}
@@ -117,10 +116,10 @@ func (s *Store) Sending() float64 {
 	return float64(len(shards)) / engine.Shards
 }
 
-// soonOver is how much of a lease must be left for a message to be read for sending.
+// soonOver is how much of a lease must remain for a message to be read for sending.
 const soonOver = 4 * time.Second
 
-// shards returns the shards whose messages this program sends, with the lease of each.
+// shards returns the shards whose messages this process sends, with the lease of each.
 func (t *tenure) shards() (shards []int, leases map[int]bot.Lease) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -145,8 +144,8 @@ func (s *Store) Leave(ctx context.Context) error {
 	return t.engine.Leave(ctx, t.owner)
 }
 
-// jobs returns the lease of the jobs, for a transaction that must not be that of a program
-// which another has replaced; none where there is one program.
+// jobs returns the lease of the jobs, to be checked in a transaction; none for a single
+// process.
 func (s *Store) jobs() ([]engine.Lease, error) {
 	if !s.Leased() {
 		return nil, nil
@@ -158,7 +157,7 @@ func (s *Store) jobs() ([]engine.Lease, error) {
 	return []engine.Lease{engine.Lease(l)}, nil
 }
 
-// requireHeld fails where a lease of a transaction was taken over.
+// requireHeld returns an error if a lease of a transaction was taken over.
 func requireHeld(rows engine.State, leases []engine.Lease) error {
 	for _, l := range leases {
 		held, err := rows.Holds(l)
@@ -172,7 +171,7 @@ func requireHeld(rows engine.State, leases []engine.Lease) error {
 	return nil
 }
 
-// enter runs enter in a transaction on the statistics, unless another program hands over now.
+// enter runs enter in a transaction on the statistics, unless another process now hands over.
 func (s *Store) enter(ctx context.Context, leases []engine.Lease, enter func(engine.Stats) error) error {
 	err := s.rows.UpdateStats(ctx, func(stats engine.Stats) error {
 		for _, l := range leases {

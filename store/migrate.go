@@ -16,13 +16,13 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// ErrNotEmpty is a database to migrate to that has data already.
+// ErrNotEmpty reports that the database to migrate to already has data.
 var ErrNotEmpty = postgres.ErrNotEmpty
 
-// Migrate copies the data in the folder dir, which no program serves (ErrInUse), to an empty
-// database (ErrNotEmpty), and tells of each table how many rows it copied. Then it compares:
-// every table has as many rows, and all figures of both are the same bytes. The folder stays
-// as it is.
+// Migrate copies the data in the folder dir, which no process may serve (ErrInUse), to an empty
+// database (ErrNotEmpty), and calls told with the number of rows of each table. Then it
+// verifies that every table has as many rows and that all figures are identical. The folder is
+// not changed.
 func Migrate(ctx context.Context, dir string, key *Key, to Place, told func(table string, rows int64)) (err error) {
 	from, err := sqlite.Open(ctx, dir)
 	if err != nil {
@@ -45,7 +45,7 @@ func Migrate(ctx context.Context, dir string, key *Key, to Place, told func(tabl
 	return requireSame(ctx, from, into, key)
 }
 
-// requireSame fails where two engines do not have the same figures, to the byte.
+// requireSame returns an error unless two engines have identical figures, byte for byte.
 func requireSame(ctx context.Context, from, into engine.Rows, key *Key) error {
 	before, err := everyFigure(ctx, from, key)
 	if err != nil {
@@ -66,7 +66,7 @@ func requireSame(ctx context.Context, from, into engine.Rows, key *Key) error {
 	return nil
 }
 
-// comparison is everything that reports are made of, as text.
+// comparison is everything that reports are made from, as text.
 type comparison struct{ names, texts []string }
 
 func (c *comparison) add(name string, value any, err error) error {
@@ -112,7 +112,7 @@ func yearsOf(counts []engine.Count) (years []int) {
 	if len(counts) == 0 {
 		return nil
 	}
-	first, _ := strconv.Atoi(counts[0].Week[:4]) // they are in order
+	first, _ := strconv.Atoi(counts[0].Week[:4]) // they are sorted
 	last, _ := strconv.Atoi(counts[len(counts)-1].Week[:4])
 	for year := first; year <= last; year++ {
 		years = append(years, year)

@@ -11,12 +11,12 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// longestPostponement is more than the dispatcher postpones any message: ten minutes and a
-// quarter of that. A message that is due later was created or postponed under a clock that
-// was ahead, and may go.
+// longestPostponement is longer than the dispatcher postpones any message: ten minutes plus a
+// quarter. A message that is due later was created or postponed under a clock that was ahead,
+// and may be sent.
 const longestPostponement = 15 * time.Minute
 
-// storedMessage is a message without its body, which follows as it is.
+// storedMessage is a message without its body, which follows unencoded.
 type storedMessage struct {
 	Chat bot.Chat   `json:"chat"`
 	Slot flows.Slot `json:"slot"`
@@ -24,8 +24,8 @@ type storedMessage struct {
 }
 
 // Enqueue appends a message to its chat's queue. An edit replaces an edit of the same slot
-// right before it that is not in flight, and starts with no tries; so does a new message that
-// says so.
+// right before it that is not in flight, and starts with no tries; so does a new message whose
+// Replaces is set.
 func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	cid, err := t.chat(m.Chat)
 	if err != nil {
@@ -67,7 +67,7 @@ func (t *tx) Delivered(d bot.Delivery, shown bot.Shown) error {
 // showInSlot records what a slot of the chat's screen shows now.
 func (t *tx) showInSlot(cid engine.Hash, slot flows.Slot, shown bot.Shown) error {
 	stored, ok, err := t.session(cid)
-	shown.Digest = stored.Surface[slot].Digest // of what is enqueued
+	shown.Digest = stored.Surface[slot].Digest // as of the last message enqueued
 	if err != nil || !ok || stored.Surface[slot] == shown {
 		return err
 	}
@@ -158,7 +158,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 	return due, s.dropMessages(ctx, damaged)
 }
 
-// uncached reads the sessions of the messages' chats that are not in the cache.
+// uncached reads those sessions of the messages' chats that are not cached.
 func (s *Store) uncached(rows engine.State, messages []engine.Message) (map[engine.Hash][]byte, error) {
 	var chats []engine.Hash
 	for _, m := range messages {
@@ -169,9 +169,8 @@ func (s *Store) uncached(rows engine.State, messages []engine.Message) (map[engi
 	return rows.Sessions(chats)
 }
 
-// delivery decrypts a message and the screen of its chat, which is in the cache or in the
-// body of its session; nil: there is none. A session that cannot be read is left to the
-// next turn.
+// delivery decrypts a message and the screen of its chat, which is cached or in the body of its
+// session (nil: none). An unreadable session is left to the next turn.
 func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) {
 	var stored storedMessage
 	body, err := s.envelope.open(tableOutbox, m.Chat, m.Body, &stored)
@@ -184,7 +183,7 @@ func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) 
 	} else if session, ok := s.openedBefore(m.Chat, sealed); ok {
 		d.Surface = maps.Clone(session.Surface)
 	} else if sealed != nil {
-		var session struct { // all else of a session would be decoded for nothing
+		var session struct { // the rest of the session is not needed
 			Surface bot.Surface `json:"surface"`
 		}
 		if _, err := s.envelope.open(tableSession, m.Chat, sealed, &session); err == nil {
@@ -194,7 +193,7 @@ func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) 
 	return d, nil
 }
 
-// dropMessages drops messages that cannot be read, so that later ones are sent.
+// dropMessages drops unreadable messages, so that later ones are sent.
 func (s *Store) dropMessages(ctx context.Context, damaged []engine.Message) error {
 	if len(damaged) == 0 {
 		return nil

@@ -12,18 +12,18 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// storedOutcome is the body of a staged conversation. Outcome is generalised already
-// and never held a municipality.
+// storedOutcome is the body of a staged conversation. Its Outcome is already generalised and
+// never held a municipality.
 type storedOutcome struct {
 	Week    string        `json:"week"`    // of the first result
-	Quarter string        `json:"quarter"` // likewise
-	Day     referral.Date `json:"day"`     // likewise: it waits no more than 28 days from here
+	Quarter string        `json:"quarter"` // of the first result
+	Day     referral.Date `json:"day"`     // of the first result; it waits at most 28 days from here
 	Repeat  bool          `json:"repeat"`  // not the first of this chat in the half-year
 	Outcome flows.Outcome `json:"outcome"`
 	Moved   bool          `json:"moved,omitempty"` // a transition was counted with it
 }
 
-// finished returns what the weekly counts need of an outcome.
+// finished returns what the weekly counts need from an outcome.
 func (o storedOutcome) finished() figures.Finished {
 	return figures.Finished{
 		Week: o.Week, Repeat: o.Repeat, Target: o.Outcome.Target, Gap: o.Outcome.Gap, Channel: o.Outcome.Channel,
@@ -31,7 +31,7 @@ func (o storedOutcome) finished() figures.Finished {
 	}
 }
 
-// row returns the outcome as the statistics store it, under a new random key.
+// row returns the outcome as stored in the statistics, under a new random key.
 func (o storedOutcome) row() engine.Outcome {
 	f, id := o.Outcome, random()
 	return engine.Outcome{
@@ -44,8 +44,8 @@ func (o storedOutcome) row() engine.Outcome {
 	}
 }
 
-// Stage keeps the outcome of a conversation, made so coarse that it fits at least a
-// hundred businesses. One that is staged and not frozen is replaced, and keeps its week
+// Stage keeps the outcome of a conversation, generalised so that at least a hundred businesses
+// share its sector and size. A staged outcome that is not frozen is replaced, and keeps its week
 // and whether it is a repeat.
 func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	if o.ReadinessBand < 0 || o.ReadinessBand > 9 || o.ImpactBand < 0 || o.ImpactBand > 9 {
@@ -74,8 +74,8 @@ func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	return t.rows.SaveOutcome(sid, cid, body)
 }
 
-// openOutcome reads the outcome of a chat that can still change; the key is zero where
-// there is none.
+// openOutcome reads the outcome of a chat that can still change; the key is zero if there is
+// none.
 func (t *tx) openOutcome(cid engine.Hash) (sid engine.Hash, stored storedOutcome, err error) {
 	row, ok, err := t.rows.OpenOutcome(cid)
 	if err != nil || !ok {
@@ -150,7 +150,7 @@ func (k storedTick) counts() []figures.Count {
 	return figures.StoppedAt(k.Week, k.Detail)
 }
 
-// Tick keeps an event that is counted without a person; week is an ISO week.
+// Tick stores an event that is counted without a person; week is an ISO week.
 func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	switch kind {
 	case bot.TickStarted, bot.TickStopped, bot.TickPartner, bot.TickHasty, bot.TickSame, bot.TickAsked, bot.TickOpened:
@@ -160,7 +160,7 @@ func (t *tx) Tick(kind bot.TickKind, detail, week string) error {
 	return t.addTick(storedTick{Kind: kind, Detail: detail, Week: week})
 }
 
-// Uncounted keeps how many conversations of an ISO week were not counted.
+// Uncounted records how many conversations of an ISO week were not counted.
 func (t *tx) Uncounted(n int, week string) error {
 	return t.addTick(storedTick{Kind: tickUncounted, Week: week, N: n})
 }
@@ -177,7 +177,7 @@ func (t *tx) addTick(tick storedTick) error {
 	return t.rows.AddWaiting(engine.Ticks, id, body)
 }
 
-// countsOf adds up what conversations and ticks count for.
+// countsOf adds up the counts of conversations and ticks.
 func countsOf(outcomes []waiting[storedOutcome], ticks []waiting[storedTick]) []figures.Count {
 	var counts []figures.Count
 	for _, o := range outcomes {

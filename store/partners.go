@@ -11,28 +11,28 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// PartnerState is the state of a partner, whether that is kept in the statistics or in a file.
+// PartnerState is the state of a partner, whether the partner is in the statistics or in a file.
 type PartnerState struct {
 	Paused  bool
-	Version int    // of the address of its own figures; 0: it has none yet
-	Since   string // ISO week from which that address works; empty: it does not
+	Version int    // of the address of the partner's figures; 0: none yet
+	Since   string // ISO week from which that address works; empty: never
 }
 
-// Partners is what is kept of partners: those of the statistics, by code, and the
-// state of these and of those in files.
+// Partners holds the partners in the statistics, by code, and the state of these and of those in
+// files.
 type Partners struct {
 	List   []flows.Partner
 	States map[string]PartnerState
-	Logos  map[string]string // versions by code, which differ for every picture
+	Logos  map[string]string // versions by code; each picture has its own
 }
 
-// ReadPartners reads what is kept of partners in dir, while another process may be
-// writing. Where there is no data, there are none.
+// ReadPartners reads the partners in dir, while another process may be writing. Without data,
+// there are none.
 func ReadPartners(ctx context.Context, dir string) (Partners, error) {
 	return Place{Dir: dir}.ReadPartners(ctx)
 }
 
-// Partners reads what is kept of partners.
+// Partners reads the partners.
 func (s *Store) Partners(ctx context.Context) (Partners, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +68,7 @@ func partnersIn(ctx context.Context, rows engine.Rows) (p Partners, err error) {
 	return p, err
 }
 
-// Events reads the events from a day on, by day and partner.
+// Events reads the events from a day onwards, by day and partner.
 func (s *Store) Events(ctx context.Context, from referral.Date) ([]admission.Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,12 +89,12 @@ func eventsIn(ctx context.Context, rows engine.Rows, from referral.Date) (all []
 // PartnerBook changes partners, while another process may have the store open.
 type PartnerBook struct{ rows engine.Rows }
 
-// OpenPartnerBook opens the statistics in dir with SQLite, making them if need be.
+// OpenPartnerBook opens the statistics in dir with SQLite, creating them if needed.
 func OpenPartnerBook(ctx context.Context, dir string) (*PartnerBook, error) {
 	return Place{Dir: dir}.OpenPartnerBook(ctx)
 }
 
-// NewPartnerBook returns the partners in rows, which it closes when it is closed.
+// NewPartnerBook returns the partners in rows; Close closes rows.
 func NewPartnerBook(rows engine.Rows) *PartnerBook { return &PartnerBook{rows} }
 
 // Close closes the engine.
@@ -107,7 +107,7 @@ func (b *PartnerBook) Put(ctx context.Context, p flows.Partner) error {
 	})
 }
 
-// SetLogo gives a partner a logo, a PNG; nil removes it.
+// SetLogo sets the logo of a partner, a PNG; nil removes it.
 func (b *PartnerBook) SetLogo(ctx context.Context, code string, png []byte) error {
 	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
 		if len(png) == 0 {
@@ -143,8 +143,8 @@ func (b *PartnerBook) Pause(ctx context.Context, code string, paused bool) error
 	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error { return stats.PausePartner(code, paused) })
 }
 
-// Renew gives the figures of a partner a new address, which invalidates every earlier one.
-// week is the current ISO week.
+// Renew gives the figures of a partner a new address, which invalidates all earlier ones. week
+// is the current ISO week.
 func (b *PartnerBook) Renew(ctx context.Context, code, week string) error {
 	return b.rows.UpdateStats(ctx, func(stats engine.Stats) error { return stats.RenewPartner(code, week) })
 }
@@ -156,10 +156,10 @@ func (b *PartnerBook) PutEvent(ctx context.Context, e admission.Event) error {
 	})
 }
 
-// Events returns the events from a day on, by day and partner.
+// Events returns the events from a day onwards, by day and partner.
 func (b *PartnerBook) Events(ctx context.Context, from referral.Date) ([]admission.Event, error) {
 	return eventsIn(ctx, b.rows, from)
 }
 
-// Read returns what is kept.
+// Read returns the partners.
 func (b *PartnerBook) Read(ctx context.Context) (Partners, error) { return partnersIn(ctx, b.rows) }

@@ -18,14 +18,14 @@ import (
 type Place struct {
 	Dir      string
 	Database secret.Value // address of the database with the state; empty: SQLite
-	Figures  secret.Value // address of that with the figures; empty: the same database
+	Figures  secret.Value // address of the database with the figures; empty: the same database
 }
 
 // IsFolder reports whether the data is in files.
 func (p Place) IsFolder() bool { return p.Database.Empty() }
 
-// IsOneDatabase reports whether the state and the figures are in one database, whose log then
-// shows both.
+// IsOneDatabase reports whether the state and the figures are in one database and thus share
+// its log.
 func (p Place) IsOneDatabase() bool {
 	return !p.IsFolder() && (p.Figures.Empty() || p.Figures.Reveal() == p.Database.Reveal())
 }
@@ -38,8 +38,8 @@ func (p Place) String() string {
 	return postgres.Name(p.Database.Reveal())
 }
 
-// StaffDatabase returns the address of the database with the data of staff, which is that of the
-// figures, because it is backed up; empty: they are in a file.
+// StaffDatabase returns the address of the database with the staff data: that of the figures,
+// because it is backed up. Empty: the data is in a file.
 func (p Place) StaffDatabase() secret.Value {
 	if p.Figures.Empty() {
 		return p.Database
@@ -51,7 +51,7 @@ func (p Place) config() postgres.Config {
 	return postgres.Config{State: p.Database.Reveal(), Figures: p.Figures.Reveal()}
 }
 
-// Open opens the data for serving; it makes what is missing. Errors are those of the function
+// Open opens the data for serving and creates what is missing. Errors are those of the function
 // Open.
 func (p Place) Open(ctx context.Context, key *Key, o Options) (*Store, error) {
 	if p.IsFolder() {
@@ -69,8 +69,8 @@ func (p Place) Open(ctx context.Context, key *Key, o Options) (*Store, error) {
 	return New(ctx, rows, key, o)
 }
 
-// LoadOrCreateKey loads the key at path, or creates it where there are no conversations yet.
-// It never creates one for those that there are, which were encrypted with another.
+// LoadOrCreateKey loads the key at path, or creates it if there are no conversations yet.
+// Existing conversations were encrypted with another key.
 func (p Place) LoadOrCreateKey(ctx context.Context, path string) (*Key, error) {
 	key, err := LoadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -137,7 +137,7 @@ func (p Place) readStats(ctx context.Context) (engine.Rows, error) {
 	return postgres.Open(ctx, p.config())
 }
 
-// ReadPartners reads the registered partners; where there is no data there are none.
+// ReadPartners reads the registered partners; without data there are none.
 func (p Place) ReadPartners(ctx context.Context) (Partners, error) {
 	rows, err := p.readStats(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -146,7 +146,7 @@ func (p Place) ReadPartners(ctx context.Context) (Partners, error) {
 	if err != nil {
 		return Partners{}, err
 	}
-	defer rows.Close() //nolint:errcheck // only read
+	defer rows.Close() //nolint:errcheck // read only
 	return partnersIn(ctx, rows)
 }
 
@@ -168,7 +168,7 @@ func (p Place) OpenFormBook(ctx context.Context) (*FormBook, error) {
 	return &FormBook{rows}, nil
 }
 
-// ReadYearForms reads the forms of a year; where there is no data there are none.
+// ReadYearForms reads the forms of a year; without data there are none.
 func (p Place) ReadYearForms(ctx context.Context, year int) ([]figures.YearForm, error) {
 	rows, err := p.readStats(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -177,12 +177,12 @@ func (p Place) ReadYearForms(ctx context.Context, year int) ([]figures.YearForm,
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // only read
+	defer rows.Close() //nolint:errcheck // read only
 	return yearFormsIn(ctx, rows, year)
 }
 
 // RetireKey deletes an encryption key from the key file at path; see the function RetireKey.
-// With PostgreSQL the serving programs encrypt anew, and it waits for them by refusing.
+// With PostgreSQL the serving processes re-encrypt, and it refuses until they have finished.
 func (p Place) RetireKey(ctx context.Context, path string, id int) error {
 	if p.IsFolder() {
 		return RetireKey(ctx, p.Dir, path, id)
@@ -202,8 +202,8 @@ func (p Place) RetireKey(ctx context.Context, path string, id int) error {
 	})
 }
 
-// PurgeConversations deletes the state and the key file at path; the figures stay. What waits
-// to be handed over is lost.
+// PurgeConversations deletes the state and the key file at path; the figures stay. Outcomes
+// waiting to be handed over are lost.
 func (p Place) PurgeConversations(ctx context.Context, path string) error {
 	if p.IsFolder() {
 		return PurgeConversations(p.Dir, path)
@@ -211,7 +211,7 @@ func (p Place) PurgeConversations(ctx context.Context, path string) error {
 	return p.purge(ctx, path, postgres.PurgeState)
 }
 
-// PurgeAll deletes everything that this program made, and the key file at path.
+// PurgeAll deletes all data of the program, and the key file at path.
 func (p Place) PurgeAll(ctx context.Context, path string) error {
 	if p.IsFolder() {
 		return PurgeAll(p.Dir, path)
@@ -220,12 +220,12 @@ func (p Place) PurgeAll(ctx context.Context, path string) error {
 }
 
 func (p Place) purge(ctx context.Context, path string, purge func(context.Context, postgres.Config, func() error) error) error {
-	return purge(ctx, p.config(), func() error { // first: all else is unreadable from here on
+	return purge(ctx, p.config(), func() error { // the key first: without it the rest is unreadable
 		return durable.Remove(filepath.Dir(path), filepath.Base(path))
 	})
 }
 
-// Finding is a setting of a database server that this program must not work with, or that an
+// Finding is a setting of a database server that the program must not work with, or that an
 // operator should know of.
 type Finding = postgres.Finding
 

@@ -12,8 +12,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Waiting counts the outcomes and follow-up answers that may still become rows of a quarter;
-// nil without the key.
+// Waiting counts the outcomes and follow-up answers that may still become rows of a quarter; nil
+// without the key.
 func (f *Figures) Waiting(ctx context.Context, q figures.Quarter) (*int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,7 +80,7 @@ func (f *Figures) Cube(ctx context.Context, q figures.Quarter) (*disclosure.Cube
 	return cube, err
 }
 
-// Transitions reads how far businesses came that were counted in a quarter.
+// Transitions reads how far the businesses counted in a quarter came.
 func (f *Figures) Transitions(ctx context.Context, q figures.Quarter) (all []figures.Transition, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -94,14 +94,14 @@ func (f *Figures) Transitions(ctx context.Context, q figures.Quarter) (all []fig
 	return all, err
 }
 
-// methods begins the name of every method of rounding in the ledger; method is the one by
-// which releases are made now.
+// methods is the prefix of the name of every rounding method in the ledger; method is the
+// current one.
 const methods = "rounding "
 
 var method = methods + strconv.Itoa(disclosure.Version) + " lists " + strconv.Itoa(disclosure.Lists)
 
-// Earlier returns what the first version told of a quarter. In the ledger it has an entry for
-// each table, named after its dimensions.
+// Earlier returns what version 1 published of a quarter. The ledger has an entry for each
+// table, named after its dimensions.
 func (f *Figures) Earlier(ctx context.Context, q figures.Quarter) (tables []disclosure.EarlierTable, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -128,7 +128,7 @@ func (f *Figures) Earlier(ctx context.Context, q figures.Quarter) (tables []disc
 	return tables, err
 }
 
-// verifyRelease returns an error where the content of an entry is not what was released.
+// verifyRelease returns an error if the content of an entry is not what was released.
 func verifyRelease(r engine.Release) error {
 	if sha256.Sum256([]byte(r.Content)) == r.Hash {
 		return nil
@@ -136,8 +136,8 @@ func verifyRelease(r engine.Release) error {
 	return &Error{Where: "the release of " + r.Period + " was altered", Condition: Corrupt, Err: errUnreadable}
 }
 
-// Enter writes a release to the ledger, unless it holds one of that period already, and
-// returns the one it holds; one by an earlier method is not compared.
+// Enter writes a release to the ledger, unless it already holds one of that period, and returns
+// the one in the ledger; one by an earlier method is not compared.
 func (f *Figures) Enter(ctx context.Context, r disclosure.Release, week string) (disclosure.Release, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

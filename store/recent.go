@@ -12,10 +12,10 @@ import (
 // recentSessions bounds the memory of the cache, to some ten megabytes.
 const recentSessions = 4096
 
-// recent caches committed sessions, since the next tap usually comes soon. Without it,
-// reading and decoding the session for every turn and every message costs about 10 to 25 µs
-// more, of roughly 110 µs per stored turn and delivery (measured on a busy machine). Only an
-// engine whose state no other process writes may be cached; nil caches nothing.
+// recent caches committed sessions, since the next tap usually comes soon. Without it, reading
+// and decoding the session for every turn and every message costs about 10 to 25 µs more, of
+// roughly 110 µs per stored turn and delivery (measured on a busy machine). It is only valid for
+// an engine whose state no other process writes; nil caches nothing.
 type recent map[engine.Hash]storedSession
 
 func newRecent(rows engine.Rows) recent {
@@ -25,12 +25,12 @@ func newRecent(rows engine.Rows) recent {
 	return recent{}
 }
 
-// openedLimit is how long what was decoded of a state that others write too may stay in memory
-// without being read again: others may have deleted it.
+// openedLimit is how long a decoded session of a shared state may stay in memory without being
+// read again: another process may have deleted it.
 const openedLimit = 10 * time.Minute
 
-// newOpened returns a cache for rows that others write too: what a session said when its row
-// was what it is now. The row is read every time; decrypting and decoding it is not needed.
+// newOpened returns a cache for a state that other processes write too. The row is read every
+// time; the cache saves decrypting and decoding it as long as it has not changed.
 func newOpened(rows engine.Rows) recent {
 	if rows.Exclusive() {
 		return nil
@@ -38,7 +38,7 @@ func newOpened(rows engine.Rows) recent {
 	return recent{}
 }
 
-// openedBefore returns what a body says if it was read or written before.
+// openedBefore returns the content of a body that was read or written before.
 func (s *Store) openedBefore(cid engine.Hash, body []byte) (storedSession, bool) {
 	stored, ok := s.opened[cid]
 	return stored, ok && bytes.Equal(stored.sealed, body)
@@ -51,10 +51,10 @@ func (s *Store) remember(stored *storedSession, body []byte) {
 	}
 }
 
-// forgetOpened forgets what another program may have deleted. It never waits for a transaction.
+// forgetOpened evicts what another process may have deleted. It never waits for a transaction.
 func (s *Store) forgetOpened(now time.Time) {
 	if !s.mu.TryLock() {
-		return // the next time
+		return // retried next time
 	}
 	defer s.mu.Unlock()
 	if now.Sub(s.openedSince) >= openedLimit {
@@ -63,7 +63,7 @@ func (s *Store) forgetOpened(now time.Time) {
 	}
 }
 
-// keep caches a session, and evicts any other where the cache is full.
+// keep caches a session, and evicts any other if the cache is full.
 func (r recent) keep(cid engine.Hash, stored storedSession) {
 	if r == nil {
 		return
@@ -77,8 +77,8 @@ func (r recent) keep(cid engine.Hash, stored storedSession) {
 	r[cid] = stored
 }
 
-// touched holds the sessions that a transaction read or wrote; nil is a deleted one. They
-// enter the cache when the transaction is committed.
+// touched holds the sessions that a transaction read or wrote; nil is a deleted one. They enter
+// the cache when the transaction is committed.
 type touched map[engine.Hash]*storedSession
 
 // commit updates the cache.
@@ -100,7 +100,7 @@ func (t touched) forget(r recent, chats []engine.Hash) {
 	}
 }
 
-// detached returns a conversation that shares nothing with the given one.
+// detached returns a copy of a conversation that shares no memory with it.
 func detached(c bot.Conversation) bot.Conversation {
 	c.Session.Answers, c.Surface = maps.Clone(c.Session.Answers), maps.Clone(c.Surface)
 	return c

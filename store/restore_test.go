@@ -54,23 +54,23 @@ func TestHostileBackupsAreRefused(t *testing.T) {
 	}{
 		"tables by these names only": {func(t *testing.T, path string) {
 			execSQL(t, openFile(t, path, ""), "CREATE TABLE batch (x); CREATE TABLE counter (x); PRAGMA user_version = "+itoa(newest))
-		}, "is not of this program"},
+		}, "was not made by this program"},
 		"a table is missing":    {changed("DROP TABLE partner"), `no table "partner"`},
-		"a column more":         {changed("ALTER TABLE partner ADD COLUMN x TEXT"), `table "partner" is not of this program`},
-		"a table more":          {changed("CREATE TABLE more (x)"), `table "more" is not of this program`},
-		"an index more":         {changed("CREATE INDEX more ON counter (n)"), `index "more" is not of this program`},
-		"an evil trigger":       {changed("CREATE TRIGGER evil AFTER INSERT ON outcome BEGIN DELETE FROM release; UPDATE tally SET n = n + 1000; END"), `trigger "evil" is not of this program`},
-		"a changed trigger":     {changed("DROP TRIGGER tally_followup; CREATE TRIGGER tally_followup AFTER INSERT ON followup_result BEGIN DELETE FROM release; END"), `trigger "tally_followup" is not of this program`},
-		"a view without an end": {changed("DROP TABLE batch; CREATE VIEW batch AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT i FROM c"), "is not of this program"},
-		"a view more":           {changed("CREATE VIEW more AS SELECT readfile('/etc/passwd')"), `view "more" is not of this program`},
+		"a column more":         {changed("ALTER TABLE partner ADD COLUMN x TEXT"), `table "partner" was not made by this program`},
+		"a table more":          {changed("CREATE TABLE more (x)"), `table "more" was not made by this program`},
+		"an index more":         {changed("CREATE INDEX more ON counter (n)"), `index "more" was not made by this program`},
+		"an evil trigger":       {changed("CREATE TRIGGER evil AFTER INSERT ON outcome BEGIN DELETE FROM release; UPDATE tally SET n = n + 1000; END"), `trigger "evil" was not made by this program`},
+		"a changed trigger":     {changed("DROP TRIGGER tally_followup; CREATE TRIGGER tally_followup AFTER INSERT ON followup_result BEGIN DELETE FROM release; END"), `trigger "tally_followup" was not made by this program`},
+		"a view without an end": {changed("DROP TABLE batch; CREATE VIEW batch AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT i FROM c"), "was not made by this program"},
+		"a view more":           {changed("CREATE VIEW more AS SELECT readfile('/etc/passwd')"), `view "more" was not made by this program`},
 		"a virtual table": { // written into the schema itself, since there is no such module
 			changed("PRAGMA writable_schema = ON; INSERT INTO sqlite_schema VALUES ('table', 'more', 'more', 0, 'CREATE VIRTUAL TABLE more USING nothing')"),
 			""},
 		"a newer schema":                   {changed("PRAGMA user_version = 99"), "newer version"},
 		"schema 0":                         {changed("PRAGMA user_version = 0"), "no figures"},
 		"a schema below 0":                 {changed("PRAGMA user_version = -1"), "no figures"},
-		"of an older schema by its number": {changed("PRAGMA user_version = 5"), "is not of this program"},
-		"rows that refer to nothing":       {changed("PRAGMA foreign_keys = OFF; INSERT INTO outcome_referral VALUES (x'00', 'kvk')"), "refer to rows that are not there"},
+		"of an older schema by its number": {changed("PRAGMA user_version = 5"), "was not made by this program"},
+		"rows that refer to nothing":       {changed("PRAGMA foreign_keys = OFF; INSERT INTO outcome_referral VALUES (x'00', 'kvk')"), "refer to missing rows"},
 		"a corrupt page": {damaged(func(b []byte) []byte {
 			for i := range b[4*4096 : 5*4096] {
 				b[4*4096+i] ^= 0x55

@@ -22,8 +22,8 @@ func (s *Store) Room(ctx context.Context) (r bot.Room, err error) {
 	return r, err
 }
 
-// Shrink gives the space of deleted rows back to the system, a little at a time, so that
-// turns do not wait for it.
+// Shrink returns the space of deleted rows to the system, a little at a time, so that turns do
+// not wait for it.
 func (s *Store) Shrink(ctx context.Context, _ time.Time) (int, error) {
 	for {
 		more, err := s.shrink(ctx)
@@ -37,21 +37,21 @@ func (s *Store) shrink(ctx context.Context) (more bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if more, err = s.rows.Shrink(ctx); err == nil && !more {
-		err = s.scrub() // the file becomes smaller when the log is written into it
+		err = s.scrub() // the file shrinks when the log is checkpointed into it
 	}
 	return more, err
 }
 
-// Conversations that Thin leaves alone.
+// Conversations that Thin spares.
 const (
 	fewAnswers = 4                // one with more is worth keeping
-	activeFor  = 30 * time.Minute // after an answer somebody is still there
-	soonGone   = 15 * time.Minute // what expires by then needs no help, such as on a kiosk
+	activeFor  = 30 * time.Minute // after the last answer, somebody may still be there
+	soonGone   = 15 * time.Minute // expires soon anyway, such as on a kiosk
 )
 
 // Thin closes conversations in browsers, as if they had expired, until at most keep are left:
-// those with few answers, the oldest first, and none with an answer just now. It returns
-// how many it closed.
+// those with few answers, oldest first, and none that was just answered. It returns how many it
+// closed.
 func (s *Store) Thin(ctx context.Context, now time.Time, keep int) (closed int, err error) {
 	for skip := 0; ; {
 		n, spared, err := s.thin(ctx, now, keep, skip)
@@ -62,7 +62,7 @@ func (s *Store) Thin(ctx context.Context, now time.Time, keep int) (closed int, 
 	}
 }
 
-// thin looks at the next conversations after those that were spared.
+// thin examines the next conversations after those that were spared.
 func (s *Store) thin(ctx context.Context, now time.Time, keep, skip int) (closed, spared int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +104,7 @@ func (s *Store) thin(ctx context.Context, now time.Time, keep, skip int) (closed
 	return closed, spared, nil
 }
 
-// idle reports whether a session has few answers and nobody is there.
+// idle reports whether a session has few answers and no recent one.
 func (s storedSession) idle(now time.Time) bool {
 	expires := time.Unix(s.Expires, 0)
 	answered := expires.Add(-bot.RunRetention)

@@ -16,14 +16,14 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// Names of values about the encryption keys. Rows of a key file that was never rotated have
+// Names of values about the encryption keys. A store whose key file was never rotated has
 // neither.
 const (
-	keysOfRows = "keys"        // every key with which rows may be encrypted: its id and its check
-	allUnder   = "reencrypted" // the key with which every row is encrypted
+	keysOfRows = "keys"        // id and check of every key with which rows may be encrypted
+	allUnder   = "reencrypted" // id of the key with which all rows are encrypted
 )
 
-// MissingKeyError is an encryption key that is not in the key file although rows are
+// MissingKeyError reports an encryption key that is not in the key file although rows are
 // encrypted with it.
 type MissingKeyError struct{ ID int }
 
@@ -31,9 +31,9 @@ func (e *MissingKeyError) Error() string {
 	return fmt.Sprintf("conversations are encrypted with key %d, which is not in the key file: put the newer key file back", e.ID)
 }
 
-// claimKeys records the encryption keys of the file before any of them is used. A recorded
-// one that is not in the file is forgotten where nothing is encrypted with it, and otherwise
-// refused: what cannot be read would be dropped as damaged.
+// claimKeys records the encryption keys of the file before any of them is used. If a recorded
+// key is missing from the file, it is deleted if nothing is encrypted with it, and an error
+// otherwise: unreadable rows would be dropped as damaged.
 func claimKeys(rows engine.State, e *envelope) error {
 	value, ok, err := rows.Value(keysOfRows)
 	if err != nil || !ok && e.inUse == firstKey {
@@ -81,7 +81,7 @@ func verifyKeys(rows engine.State, e *envelope) error {
 	return err
 }
 
-// recordedKeys returns the checks of the keys in a value, by id.
+// recordedKeys returns the checks of the recorded keys, by id.
 func recordedKeys(value []byte) map[byte][]byte {
 	const entry = 1 + sha256.Size
 	keys := map[byte][]byte{}
@@ -116,9 +116,9 @@ func countUnder(rows engine.State, id byte, limit int) (n int, err error) {
 	return n, nil
 }
 
-// UseKey replaces the key file by one with other encryption keys, while serving. It refuses
-// that of another folder (ErrWrongKey), and one that lacks a key with which something is
-// encrypted (MissingKeyError); then the store goes on with the one it has.
+// UseKey replaces the key file by one with other encryption keys, while serving. It refuses the
+// key file of another folder (ErrWrongKey), and one that lacks a key with which something is
+// encrypted (MissingKeyError); the store then keeps the current one.
 func (s *Store) UseKey(ctx context.Context, key *Key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,13 +143,13 @@ func (f *Figures) UseKey(ctx context.Context, key *Key) error {
 	return nil
 }
 
-// reencryptChunk is how many rows one transaction encrypts anew, so that turns do not wait
+// reencryptChunk is how many rows one transaction re-encrypts, so that turns do not wait
 // long.
 const reencryptChunk = 64
 
-// Reencrypt encrypts with the key in use whatever another one encrypted, in small
-// transactions, and calls pause between them. A crash undoes nothing of what is done; the
-// next call goes on. It returns how many rows it encrypted.
+// Reencrypt re-encrypts with the key in use all rows that another key encrypted, in small
+// transactions, and calls pause between them. After a crash, the next call continues. It returns
+// how many rows it re-encrypted.
 func (s *Store) Reencrypt(ctx context.Context, pause func(context.Context) error) (done int, err error) {
 	if needed, err := s.reencryptNeeded(ctx); err != nil || !needed {
 		return 0, err
@@ -179,7 +179,7 @@ func (s *Store) Reencrypt(ctx context.Context, pause func(context.Context) error
 		return done, err
 	}
 	s.crashPoint("re-encrypt: all")
-	return done, s.scrub() // what was encrypted with the old key is gone from the log too
+	return done, s.scrub() // remove rows encrypted with the old key from the log too
 }
 
 // reencryptNeeded reports whether rows may be encrypted with another key than that in use.
@@ -197,8 +197,8 @@ func (s *Store) reencryptNeeded(ctx context.Context) (needed bool, err error) {
 	return needed, err
 }
 
-// reencryptSome encrypts rows after a given one. What cannot be read is dropped and counted,
-// as everywhere; where it is much, something else is wrong, and nothing is dropped.
+// reencryptSome re-encrypts rows after a given one. Unreadable rows are dropped and counted, as
+// everywhere; if they are many, the cause lies elsewhere, and nothing is dropped.
 func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after engine.Row) (n int, last engine.Row, more bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,15 +233,15 @@ func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after eng
 	return n, last, more, err
 }
 
-// RetireKey deletes an encryption key from the key file at path, after which nobody can read
-// what was encrypted with it, in a copy of the disk either. It refuses while anything in dir
-// is encrypted with it (KeyNeededError). Where nothing serves the folder it first encrypts
-// all with the key in use.
+// RetireKey deletes an encryption key from the key file at path, after which nothing encrypted
+// with it can be read, not even in a copy of the disk. It refuses while anything in dir is
+// encrypted with it (KeyNeededError). If no process serves the folder it first re-encrypts
+// everything with the key in use.
 func RetireKey(ctx context.Context, dir, path string, id int) error {
 	return retireKey(path, id, func(e *envelope) error { return requireUnneeded(ctx, dir, e, byte(id)) })
 }
 
-// retireKey deletes a key unless requireUnneeded refuses.
+// retireKey deletes a key unless requireUnneeded returns an error.
 func retireKey(path string, id int, requireUnneeded func(*envelope) error) error {
 	k, err := LoadKey(path)
 	if err != nil {
@@ -260,10 +260,10 @@ func retireKey(path string, id int, requireUnneeded func(*envelope) error) error
 	return k.without(byte(id)).write(path)
 }
 
-// KeyNeededError is a key that cannot be retired yet.
+// KeyNeededError reports that a key cannot be retired yet.
 type KeyNeededError struct {
-	Rows     int  // encrypted with it
-	NotTaken bool // the serving program still uses it for what is new
+	Rows     int  // encrypted with the key
+	NotTaken bool // the serving process still encrypts with it
 }
 
 func (e *KeyNeededError) Error() string {
@@ -298,7 +298,7 @@ func requireUnneeded(ctx context.Context, dir string, e *envelope, id byte) erro
 	return errors.Join(err, rows.Close())
 }
 
-// unneeded fails where something is encrypted with a key, or may be at any moment.
+// unneeded returns an error if something is encrypted with a key, or may be at any moment.
 func unneeded(ctx context.Context, rows engine.Rows, e *envelope, id byte) error {
 	if err := verifyKey(ctx, rows, e); err != nil {
 		return err
@@ -319,10 +319,10 @@ func unneeded(ctx context.Context, rows engine.Rows, e *envelope, id byte) error
 	})
 }
 
-// pauseBetween is how long a serving program waits between two transactions of Reencrypt.
+// pauseBetween is how long a serving process waits between two transactions of Reencrypt.
 const pauseBetween = 20 * time.Millisecond
 
-// Pause waits a moment, as Reencrypt does while people are served.
+// Pause waits pauseBetween.
 func Pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -24,7 +24,7 @@ type storedSession struct {
 	bot.Conversation
 	Expires int64 `json:"expires"` // seconds since 1970
 
-	sealed []byte // the row that it is of
+	sealed []byte // the row it was read from
 }
 
 // Seen marks an update and reports whether it was marked before. An empty key is never
@@ -51,8 +51,8 @@ func (t *tx) Park(key, class string, now time.Time) error {
 	return t.rows.Park(mark, class, dayNumber(now))
 }
 
-// Conversation loads what is stored of a chat. An expired session is closed here, exactly
-// as Sweep would; one that cannot be read is dropped, so that the person can go on.
+// Conversation loads what is stored of a chat. An expired session is closed here, exactly as
+// Sweep would; an unreadable one is dropped, so that the person can continue.
 func (t *tx) Conversation(chat bot.Chat, now time.Time) (bot.Conversation, bool, error) {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -123,7 +123,7 @@ func (t *tx) dropSession(cid engine.Hash) error {
 	return t.rows.DeleteChat(cid, engine.Sessions)
 }
 
-// Drop deletes the session, not what is staged or counted.
+// Drop deletes the session, but nothing staged or counted.
 func (t *tx) Drop(chat bot.Chat) error {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -136,7 +136,7 @@ func (t *tx) Drop(chat bot.Chat) error {
 // a staged outcome is frozen.
 func (t *tx) closeSession(cid engine.Hash, stored storedSession) error {
 	if stored.Pending != "" && !stored.Session.Outcome && stored.Session.Counts() {
-		if stored.Pace != (admission.Pace{}) { // its begin is not counted yet
+		if stored.Pace != (admission.Pace{}) { // its start is not counted yet
 			if err := t.Tick(bot.TickStarted, stored.Session.Partner, referral.WeekOf(stored.Pace.Start())); err != nil {
 				return err
 			}
@@ -173,8 +173,8 @@ func (t *tx) Forget(chat bot.Chat) error {
 	return t.erase(cid, engine.FollowUps, engine.Subscribers)
 }
 
-// Erase removes every trace of a chat: staged and counted too. What was handed over
-// can no longer be found.
+// Erase removes every trace of a chat, also what is staged or counted. What was handed over can
+// no longer be found.
 func (t *tx) Erase(chat bot.Chat) error {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -183,7 +183,7 @@ func (t *tx) Erase(chat bot.Chat) error {
 	return t.erase(cid, engine.Sessions, engine.Staged, engine.Counted, engine.FollowUps, engine.Subscribers, engine.Moves)
 }
 
-// erase deletes rows of a chat and its messages, from the logs as well.
+// erase deletes rows and messages of a chat, from the logs as well.
 func (t *tx) erase(cid engine.Hash, tables ...engine.Table) error {
 	t.erased = true
 	t.settled = append(t.settled, cid)

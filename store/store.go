@@ -21,8 +21,8 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// Generaliser makes sector and size so coarse that at least a hundred businesses of
-// the region share them. size is a size class of referral.
+// Generaliser makes sector and size so coarse that at least a hundred businesses of the region
+// share them. size is a size class of referral.
 type Generaliser interface {
 	Generalise(region, sector, size string) (coarserSector, coarserSize string)
 }
@@ -31,8 +31,8 @@ type Generaliser interface {
 type Options struct {
 	// Region generalises outcomes. Required.
 	Region Generaliser
-	// Boundary, if set, is called before and after commits, and at every step of a
-	// hand-over, with the name of the point: where a crash makes a difference.
+	// Boundary, if set, is called before and after commits, and at every step of a hand-over, with
+	// the name of the point. Tests use it to crash there.
 	Boundary func(point string)
 	// Committed, if set, is called after each transaction on the state of a PostgreSQL database
 	// with how many chats it locked, how long it took and how often it was repeated.
@@ -40,8 +40,8 @@ type Options struct {
 }
 
 // Store is policy over the rows of an engine. It must be the only writer of the state, unless
-// the engine grants leases. Its methods may be called concurrently and are serialized. They use the given time as is: the
-// caller must handle a clock that jumps.
+// the engine grants leases. Its methods may be called concurrently and are serialized. They use
+// the given time as is: the caller must handle clock jumps.
 type Store struct {
 	mu         sync.Mutex
 	rows       engine.Rows
@@ -53,8 +53,8 @@ type Store struct {
 	opened       recent
 	openedSince  time.Time
 	tenure       *tenure
-	leases       []engine.Lease        // of the job that runs
-	inFlight     map[engine.Hash]int64 // per chat the message that Due returned and nobody settled yet
+	leases       []engine.Lease        // of the running job
+	inFlight     map[engine.Hash]int64 // per chat, the message that Due returned and that is not settled yet
 	scrubPending bool                  // deleted rows may still be in a log
 	unreadable   int
 }
@@ -64,9 +64,9 @@ var (
 	_ bot.DamageReporter = (*Store)(nil)
 )
 
-// Open opens the folder dir with SQLite; it makes what is missing. It refuses a folder in
-// use (ErrInUse), data of another key (ErrWrongKey) or of a newer version (ErrNewer), and a
-// damaged file (Condition Corrupt).
+// Open opens the folder dir with SQLite and creates what is missing. It refuses a folder in use
+// (ErrInUse), data of another key (ErrWrongKey) or of a newer version (ErrNewer), and a damaged
+// file (Condition Corrupt).
 func Open(ctx context.Context, dir string, key *Key, o Options) (*Store, error) {
 	if err := o.validate(key); err != nil {
 		return nil, err
@@ -79,8 +79,8 @@ func Open(ctx context.Context, dir string, key *Key, o Options) (*Store, error) 
 	return s, inFolder(dir, err)
 }
 
-// New returns a store over rows, which it closes when it fails or is closed. Rows that were
-// made with another key are refused (ErrWrongKey).
+// New returns a store over rows; it closes rows when it fails or is closed. Rows that were made
+// with another key are refused (ErrWrongKey).
 func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, error) {
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
@@ -111,10 +111,10 @@ func inFolder(dir string, err error) error {
 	return err
 }
 
-// keyCheck is the name of the value that is derived from the key.
+// keyCheck is the name of the value that identifies the key.
 const keyCheck = "key"
 
-// claimKey compares the key with the one that the rows were made with; new rows take this
+// claimKey compares the key with the one that the rows were made with; new rows record this
 // one.
 func claimKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	return rows.Update(ctx, engine.Touch{Shared: true}, func(rows engine.State) error {
@@ -131,8 +131,8 @@ func claimKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	})
 }
 
-// verifyKey compares the key with the one that the rows were made with; where there is no
-// state, any will do.
+// verifyKey compares the key with the one that the rows were made with; without a state, any
+// key is accepted.
 func verifyKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	err := rows.View(ctx, func(rows engine.State) error {
 		check, _, err := rows.Value(keyCheck)
@@ -168,16 +168,16 @@ func (s *Store) Standbys(ctx context.Context) (count int, lag *time.Duration, er
 	return 0, nil, nil
 }
 
-// Unreadable returns how many stored bodies could not be decrypted and were dropped since
-// Open; more than none means damage.
+// Unreadable returns how many stored bodies could not be decrypted and were dropped since Open;
+// a number above zero means damage.
 func (s *Store) Unreadable() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.unreadable
 }
 
-// scrub removes deleted rows from the logs too. Where a reader prevents it, it is retried
-// after the next commit.
+// scrub removes deleted rows from the logs too. If a reader prevents it, it is retried after the
+// next commit.
 func (s *Store) scrub() error {
 	done, err := s.rows.Scrub()
 	s.scrubPending = !done || err != nil
@@ -187,10 +187,9 @@ func (s *Store) scrub() error {
 // Versions returns the version of SQLite and the newest schemas of the two files.
 func Versions() (lib string, state, stats int) { return sqlite.Versions() }
 
-// PurgeAll deletes everything in dir that this program made, and the key file; see
-// sqlite.PurgeAll.
+// PurgeAll deletes all data of the program in dir, and the key file; see sqlite.PurgeAll.
 func PurgeAll(dir, keyFile string) error { return sqlite.PurgeAll(dir, keyFile) }
 
-// PurgeConversations deletes the state in dir and the key file; the figures stay. What waits
-// to be handed over is lost.
+// PurgeConversations deletes the state in dir and the key file; the figures stay. Outcomes
+// waiting to be handed over are lost.
 func PurgeConversations(dir, keyFile string) error { return sqlite.PurgeState(dir, keyFile) }

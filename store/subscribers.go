@@ -10,8 +10,8 @@ import (
 // lastPush is the name of the value that holds the last ISO week that was pushed.
 const lastPush = "pushed"
 
-// Subscribe keeps or ends the subscription of a chat to the weekly figures. It is
-// independent of the conversation, and stays when that ends.
+// Subscribe starts or ends the subscription of a chat to the weekly figures. It is independent
+// of the conversation, and stays when that ends.
 func (t *tx) Subscribe(s bot.Subscriber, wanted bool) error {
 	if err := t.shared(); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (t *tx) Subscribe(s bot.Subscriber, wanted bool) error {
 	return t.rows.SaveSubscriber(engine.Subscriber{Chat: cid, Body: body})
 }
 
-// Subscribers returns the chats with a subscription, which the work may touch from then
-// on. What cannot be read is dropped.
+// Subscribers returns the chats with a subscription, which the work may touch from then on.
+// Unreadable ones are dropped.
 func (t *tx) Subscribers() (all []bot.Subscriber, err error) {
 	if err := t.shared(); err != nil {
 		return nil, err

@@ -12,10 +12,10 @@ import (
 
 // Retention of rows that are no longer needed.
 const (
-	keepSeenDays   = 3 // an update is delivered again for one day at most
+	keepSeenDays   = 3 // updates are redelivered for one day at most
 	keepParkedDays = 28
 	keepMessages   = 2 * bot.SendRetention
-	keepCopyDays   = 7   // a copy that was made before a migration
+	keepCopyDays   = 7   // a copy made before a migration
 	sweepChunk     = 500 // rows per transaction, so that turns do not wait long
 )
 
@@ -61,8 +61,7 @@ func (s *Store) sweepSessions(ctx context.Context, now time.Time) (swept int, er
 	}
 }
 
-// sweepSomeSessions closes expired sessions among the next ones; last is zero after the
-// last.
+// sweepSomeSessions closes the expired ones among the next sessions; last is zero at the end.
 func (s *Store) sweepSomeSessions(ctx context.Context, now time.Time, after engine.Hash) (swept int, last engine.Hash, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,13 +93,13 @@ func (s *Store) sweepSomeSessions(ctx context.Context, now time.Time, after engi
 	return swept, chats[len(chats)-1], nil
 }
 
-// expire closes a session that has expired; its expiry may be later in this hour.
+// expire closes a session that has expired; it may not have, since its row shows the hour only.
 func (t *tx) expire(cid engine.Hash, now time.Time) (closed bool, err error) {
 	stored, ok, err := t.session(cid)
 	if err != nil {
 		return false, err
 	}
-	if !ok { // it could not be read, and is dropped already
+	if !ok { // unreadable, and already dropped
 		return true, t.rows.FreezeOutcome(cid)
 	}
 	if stored.Expires > now.Unix() {

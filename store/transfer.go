@@ -8,7 +8,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// batchType is a type of batches: what rows are in them, and the prefix of the crash points.
+// batchType is a type of batch: which rows are in it, and the prefix of its crash points.
 type batchType struct {
 	point string
 	kinds []engine.Kind
@@ -20,7 +20,7 @@ var (
 	moveBatches    = batchType{"transitions", []engine.Kind{engine.Transitions}}
 )
 
-// waiting is a row that waits to be handed over, decrypted.
+// waiting is a decrypted row that waits to be handed over.
 type waiting[T any] struct {
 	id     engine.Hash
 	frozen bool
@@ -36,8 +36,8 @@ func keys[T any](rows []waiting[T]) (ids []engine.Hash) {
 	return ids
 }
 
-// readWaiting reads the rows of a kind. What cannot be decrypted is left out; damaged are
-// its keys.
+// readWaiting reads the rows of a kind. It leaves out those that cannot be decrypted, and
+// returns their keys as damaged.
 func readWaiting[T any](rows engine.State, e *envelope, kind engine.Kind) (all []waiting[T], damaged []engine.Hash, err error) {
 	stored, err := rows.Waiting(kind)
 	if err != nil {
@@ -64,10 +64,10 @@ func openWaiting[T any](e *envelope, kind engine.Kind, rows []engine.Waiting) (a
 	return all, damaged
 }
 
-// transfer moves a batch from the state to the statistics in three transactions, since an
-// engine need not commit both as one: it stamps the rows with the batch, enters the batch,
-// and clears the rows. Where a crash interrupts it, resume finishes: whether the batch is
-// in the statistics shows whether the second transaction was committed.
+// transfer moves a batch from the state to the statistics in three transactions, since an engine
+// need not commit both as one: it stamps the rows with the batch, enters the batch, and clears
+// the rows. If a crash interrupts it, resume completes it: whether the batch is in the
+// statistics shows whether the second transaction was committed.
 func (s *Store) transfer(ctx context.Context, of batchType, batch engine.Hash, rows map[engine.Kind][]engine.Hash, enter func(engine.Stats) error) error {
 	err := s.update(ctx, engine.Touch{Leases: s.leases}, func(t *tx) error {
 		if err := requireHeld(t.rows, s.leases); err != nil {
@@ -95,9 +95,8 @@ func (s *Store) transfer(ctx context.Context, of batchType, batch engine.Hash, r
 	return nil
 }
 
-// resume finishes transfers that were interrupted: a batch that reached the statistics is
-// cleared; one that did not loses its stamp and is made again, without those who were
-// erased in the meantime.
+// resume completes interrupted transfers: a batch that reached the statistics is cleared; one
+// that did not is unstamped and made again, without those who were erased in the meantime.
 func (s *Store) resume(ctx context.Context, of batchType) error {
 	var stamped []engine.Hash
 	err := s.rows.View(ctx, func(rows engine.State) error {
@@ -157,10 +156,10 @@ func (s *Store) endBatch(ctx context.Context, of batchType, batch engine.Hash, e
 // before the whole table is considered damaged.
 const massDamage = 10
 
-// dropUnreadable deletes rows that cannot be decrypted, and counts them: they never will
-// be, and one of them must not stop every report. The key is not the reason, since Open has
-// verified it. Where it is most of the rows, and many, something else is wrong: then they
-// are kept, and the error says so.
+// dropUnreadable deletes rows that cannot be decrypted, and counts them: they never will be
+// readable, and one of them must not block every report. The key is not the cause, since Open
+// has verified it. If it is most of the rows, and many, something else is wrong: then they are
+// kept, and the error reports it.
 func (s *Store) dropUnreadable(ctx context.Context, kind engine.Kind, damaged []engine.Hash, readable int) error {
 	if len(damaged) > massDamage && len(damaged) > readable {
 		where := fmt.Sprintf("%d of %d rows of %s, too many to drop", len(damaged), len(damaged)+readable, kind)

@@ -20,8 +20,8 @@ type storedTransition struct {
 	Day     referral.Date `json:"day"`     // on which the code of the first one was given
 }
 
-// Transition keeps how far a business came, once for an outcome that is the first of its chat
-// in the half-year and can still change, and only since an earlier half-year.
+// Transition stores how far a business came: once per outcome that is the first of its chat in
+// the half-year and can still change, and only since an earlier half-year.
 func (t *tx) Transition(chat bot.Chat, moved flows.Transition, now time.Time) error {
 	cid, err := t.chat(chat)
 	if err != nil {
@@ -48,8 +48,8 @@ func (t *tx) Transition(chat bot.Chat, moved flows.Transition, now time.Time) er
 	return t.rows.AddTransition(id, cid, body)
 }
 
-// handOverTransitions moves the transitions, which belong to no outcome. One that has waited
-// too long leaves no row.
+// handOverTransitions moves the transitions, which belong to no outcome. One that has waited too
+// long leaves no row.
 func (s *Store) handOverTransitions(ctx context.Context, today referral.Date) error {
 	if err := s.resume(ctx, moveBatches); err != nil {
 		return err

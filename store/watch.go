@@ -16,15 +16,15 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// probe is the name of the value that Probe writes, and probeSize how many bytes: as much as a
-// turn with its messages.
+// probe is the name of the value that Probe writes, and probeSize its length in bytes: about that
+// of a turn with its messages.
 const (
 	probe     = "probe"
 	probeSize = 8 << 10
 )
 
-// Intact returns an error where the files of the storage are not those that were opened any
-// more: deleted, moved or replaced while the program runs.
+// Intact returns an error if the files of the storage are no longer those that were opened:
+// deleted, moved or replaced while the process runs.
 func (s *Store) Intact() error { return s.rows.Intact() }
 
 // Probe writes to the state and returns nil when that is durable.
@@ -38,7 +38,7 @@ func (s *Store) Probe(ctx context.Context) error {
 	})
 }
 
-// Usage returns what the storage holds and takes.
+// Usage returns what the storage holds and how much space it uses.
 func (s *Store) Usage(ctx context.Context) (u bot.Usage, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *Store) Usage(ctx context.Context) (u bot.Usage, err error) {
 	return u, errors.Join(err, failed)
 }
 
-// backedUp is the file in the data folder that says when its last backup was made.
+// backedUp is the file in the data folder that records when the last backup was made.
 const backedUp = sqlite.StatsFile + ".backed-up"
 
 // MarkBackup records in dir that a backup was made at now.
@@ -59,7 +59,7 @@ func MarkBackup(dir string, now time.Time) error {
 	return durable.WriteFile(filepath.Join(dir, backedUp), []byte(now.UTC().Format(time.RFC3339)+"\n"))
 }
 
-// LastBackup returns when the last backup of dir was made; zero: never, as far as is known.
+// LastBackup returns when the last backup of dir was made; zero: never, as far as is recorded.
 func LastBackup(dir string) (time.Time, error) {
 	text, err := os.ReadFile(filepath.Join(dir, backedUp))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -11,7 +11,7 @@ import (
 // open.
 type FormBook struct{ rows engine.Rows }
 
-// OpenFormBook opens the statistics in dir with SQLite, making them if need be.
+// OpenFormBook opens the statistics in dir with SQLite, creating them if needed.
 func OpenFormBook(ctx context.Context, dir string) (*FormBook, error) {
 	return Place{Dir: dir}.OpenFormBook(ctx)
 }
@@ -19,8 +19,8 @@ func OpenFormBook(ctx context.Context, dir string) (*FormBook, error) {
 // Close closes the engine.
 func (b *FormBook) Close() error { return b.rows.Close() }
 
-// Address returns the version of the address of a form, the first one or with renew the next,
-// which invalidates every earlier one.
+// Address returns the version of the address of a form: the first, or with renew the next, which
+// invalidates all earlier ones.
 func (b *FormBook) Address(ctx context.Context, initiative string, year int, renew bool) (version int, err error) {
 	err = b.rows.UpdateStats(ctx, func(stats engine.Stats) error {
 		if version, err = stats.YearFormAddress(year, initiative); err != nil || version > 0 && !renew {
@@ -43,22 +43,22 @@ func (s *Store) YearFormAddress(ctx context.Context, initiative string, year int
 	return version, err
 }
 
-// SaveYearForm keeps what an initiative says of a year instead of what it said before.
+// SaveYearForm stores an initiative's figures of a year and replaces earlier ones.
 func (s *Store) SaveYearForm(ctx context.Context, f figures.YearForm) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rows.UpdateStats(ctx, func(stats engine.Stats) error { return stats.SaveYearForm(engine.YearForm(f)) })
 }
 
-// YearForms returns what initiatives said of a year, by initiative.
+// YearForms returns the forms of a year, by initiative.
 func (s *Store) YearForms(ctx context.Context, year int) ([]figures.YearForm, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return yearFormsIn(ctx, s.rows, year)
 }
 
-// ReadYearForms reads the forms of a year in dir, while another process may be writing. Where
-// there is no data, there are none.
+// ReadYearForms reads the forms of a year in dir, while another process may be writing. Without
+// data, there are none.
 func ReadYearForms(ctx context.Context, dir string, year int) ([]figures.YearForm, error) {
 	return Place{Dir: dir}.ReadYearForms(ctx, year)
 }

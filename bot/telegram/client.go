@@ -50,7 +50,7 @@ func newClient(base *url.URL, token Token) *client {
 	return c
 }
 
-// use makes the calls from now on with a token.
+// use makes all later calls use a token.
 func (c *client) use(token Token) {
 	address := *c.server
 	address.Path = strings.TrimRight(address.Path, "/") + "/bot" + token.Reveal()
@@ -68,8 +68,8 @@ type reply struct {
 	} `json:"parameters"`
 }
 
-// success is how the Bot API begins a successful response. Where the result is not used,
-// decoding the rest, such as a whole message after an edit, would be of no use.
+// success is the start of a successful response of the Bot API. Where the result is not used, the rest,
+// such as a whole message after an edit, need not be decoded.
 var success = []byte(`{"ok":true,"result":`)
 
 // complete is implemented by results that can be recognised as those of the Bot API.
@@ -128,7 +128,7 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	}
 	var r reply
 	if err := json.Unmarshal(text, &r); err != nil || !r.genuine(resp.StatusCode) {
-		// Most likely a page or JSON of a proxy.
+		// Most likely an error page or JSON of a proxy.
 		return a.transportError(method, fmt.Errorf("not a Bot API response (%s)", resp.Status))
 	}
 	if !r.OK {
@@ -146,10 +146,9 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 	return nil
 }
 
-// genuine reports whether a response can be one of the Bot API: with a result, or with an
-// error that has the code of the HTTP status and the words that belong to it. A proxy or
-// firewall between us and Telegram answers JSON as well, with any status; believing it would
-// lose messages and forget people.
+// genuine reports whether a response can come from the Bot API: it has a result, or an error with the code
+// of the HTTP status and the text that belongs to it. A proxy or firewall in between also answers with
+// JSON and any status; acting on that would lose messages and delete conversations.
 func (r *reply) genuine(status int) bool {
 	if r.OK {
 		return status == http.StatusOK && len(r.Result) > 0 && string(r.Result) != "null"
@@ -157,7 +156,7 @@ func (r *reply) genuine(status int) bool {
 	return r.Code == status && r.Code >= http.StatusBadRequest && strings.HasPrefix(r.Description, prefixes[r.Code])
 }
 
-// prefixes are how the descriptions of the Bot API server begin
+// prefixes are the beginnings of the error descriptions of the Bot API server
 // (tdlib/telegram-bot-api, Client::fail_query_with_error and HttpConnection).
 var prefixes = map[int]string{
 	http.StatusBadRequest: "Bad Request", http.StatusUnauthorized: "Unauthorized", http.StatusForbidden: "Forbidden",
@@ -224,7 +223,7 @@ func (a *access) responseError(method string, r reply) error {
 	e := &apiError{method: method, code: code, description: a.token.redact(truncate(r.Description, 200))}
 	failure := &bot.SendError{Verdict: e.verdict(), Err: e}
 	if code == http.StatusTooManyRequests {
-		// Telegram always says how long. What does not is a proxy, which counts all chats together.
+		// Telegram always gives a delay. A response without one comes from a proxy, which counts all chats together.
 		failure.RetryAfter = time.Duration(max(1, r.Parameters.RetryAfter)) * time.Second
 		failure.Everyone = r.Parameters.RetryAfter <= 0
 	}
@@ -276,7 +275,7 @@ func isMessageGone(err error) bool {
 	return errors.As(err, &e) && e.code == http.StatusBadRequest && e.matches(messageGone)
 }
 
-// retryAfter returns how long Telegram asks to wait after an error of call; 0: it does not say.
+// retryAfter returns how long Telegram asks to wait after an error of call; 0: not given.
 func retryAfter(err error) time.Duration {
 	var e *bot.SendError
 	if errors.As(err, &e) {

@@ -63,9 +63,9 @@ type composer struct {
 	surface bot.Surface
 	partner string
 	started bool // the conversation starts in this turn
-	result  bool // the result is there since this turn
+	result  bool // this turn has the result
 	over    bool // the conversation ends: what it showed is removed
-	quiet   bool // the toast alone says what there is to say
+	quiet   bool // the toast alone is the answer
 	out     []bot.Message
 	closed  bool // the living message was closed in this turn
 }

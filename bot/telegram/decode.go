@@ -13,7 +13,7 @@ import (
 // maxRunes is how much of a typed text is read: the length limit of Telegram messages.
 const maxRunes = 4096
 
-// sideEffects are what the channel does about an update, besides or instead of a turn.
+// sideEffects are the actions of the channel for an update, besides or instead of a turn.
 type sideEffects struct {
 	answerQuery string // id of the callback query to answer after the turn
 	leaveChat   int64  // id of a group or channel to leave
@@ -69,9 +69,9 @@ func (c *Channel) decodeMessage(u update, m *message) (bot.Update, sideEffects) 
 	return update, sideEffects{}
 }
 
-// readMessage returns what a person says by a message. ok is false for what needs no answer:
-// service messages, such as that a message was pinned, and the rest of an album or of
-// messages forwarded together, of which the first is answered.
+// readMessage returns the input in a message. ok is false for messages that need no answer: service
+// messages, such as about a pinned message, and all but the first of an album or of messages forwarded
+// together.
 func (c *Channel) readMessage(update int64, m *message) (in flows.Input, ok bool) {
 	switch {
 	case bool(m.Forward):
@@ -82,7 +82,7 @@ func (c *Channel) readMessage(update int64, m *message) (in flows.Input, ok bool
 	case strings.TrimSpace(m.Caption) != "":
 		in = c.readText(m.Caption)
 		in.Form = flows.Caption
-		c.bursts.continues(m.Chat.ID, update, "album "+m.Album, m.Date, sameAlbum) // the others are silent
+		c.bursts.continues(m.Chat.ID, update, "album "+m.Album, m.Date, sameAlbum) // the others get no answer
 		return in, true
 	case m.isSpoken():
 		return flows.Input{Kind: flows.Unrecognized, Form: flows.Voice}, true
@@ -105,8 +105,7 @@ func (c *Channel) decodeEdited(u update, m *message) (bot.Update, sideEffects) {
 	return c.newUpdate(u, m.Chat.ID, flows.Input{Kind: flows.Unrecognized, Form: flows.Edited, Lang: c.language(m.From.Lang)}), sideEffects{}
 }
 
-// readText decodes a command or typed text. A message without text is a sticker, a photo
-// or the like.
+// readText decodes a command or typed text. A message without text is a sticker, a photo or similar.
 func (c *Channel) readText(text string) flows.Input {
 	text = truncateRunes(text, maxRunes)
 	switch {

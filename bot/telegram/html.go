@@ -107,7 +107,7 @@ func format(b flows.Block, text, name string) paragraph {
 		open, end = "<i>", "</i>"
 	case flows.StepName:
 		return formatStep(b, text, name)
-	case flows.ActionName: // without a number: the steps below have those
+	case flows.ActionName: // without a number: only the steps below have one
 		open, prefix, end = "<b>", "☐ ", "</b>"
 	case flows.ActionHow:
 		open, end = "<blockquote expandable>", "</blockquote>"
@@ -154,11 +154,11 @@ func isLink(url string) bool {
 // stepStyles are the styles of a step.
 var stepStyles = []flows.Style{flows.StepName, flows.Why, flows.Next, flows.Ask, flows.Call, flows.Trust}
 
-// fold puts the reason of a step and what happens next in one quote that people unfold, as
-// long as it is not longer than limit: the advice is read on a phone.
+// fold puts the reason of a step and its next action in one collapsible quote, as long as it is not longer
+// than limit: the advice is read on a phone.
 func fold(paragraphs []paragraph, limit int) (folded []paragraph) {
 	const open, end = "<blockquote expandable>", "</blockquote>"
-	last := -1 // the quote that may grow
+	last := -1 // the quote that can be extended
 	for _, p := range paragraphs {
 		switch {
 		case p.style != flows.Why && p.style != flows.Next:

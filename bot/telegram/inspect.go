@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Inspection is what the Bot API says of a bot and of the delivery of its updates.
+// Inspection is the Bot API's information on a bot and the delivery of its updates.
 type Inspection struct {
 	Username string // without @
-	Topics   bool   // threaded mode is on, in which replies go astray
+	Topics   bool   // threaded mode is on, in which replies get lost
 	Webhook  string // address; empty: updates are polled
-	Pending  int    // updates that were not delivered yet
+	Pending  int    // updates not delivered yet
 	// Failed is when a delivery to the webhook last failed, and Problem why; zero: none has.
 	Failed  time.Time
 	Problem string
 }
 
-// Inspect asks the Bot API server at base about a bot, without changing anything. Errors contain
-// neither token nor URL.
+// Inspect queries the Bot API server at base about a bot, without changing anything. Errors contain neither
+// token nor URL.
 func Inspect(ctx context.Context, base string, token Token) (i Inspection, err error) {
 	checked, err := checkBase(base)
 	if err != nil {

@@ -2,7 +2,7 @@ package telegram
 
 import "digiwijzer/flows"
 
-// handled is what an update came to.
+// handled is the result of an update.
 type handled struct {
 	err   error  // nil: the update may be acknowledged; otherwise Telegram must deliver it again
 	query string // id of the callback query to answer; empty: none

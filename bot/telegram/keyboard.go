@@ -46,8 +46,8 @@ func marshalRows(rows [][]inlineButton) json.RawMessage {
 	return encoded
 }
 
-// rowWidth is how many characters the labels of one row have at most together; phones
-// truncate longer ones.
+// rowWidth is the maximum number of characters of the labels of one row together; phones truncate longer
+// ones.
 const rowWidth = 44
 
 // maxLabel is the longest label of a button, in UTF-16 units.
@@ -132,7 +132,7 @@ func hasOptions(buttons []flows.Button) bool {
 	return len(buttons) > 0 && buttons[0].Role == flows.RoleOption
 }
 
-// fits reports whether phones show the labels of a row whole.
+// fits reports whether phones show the labels of a row in full.
 func fits(row []inlineButton) bool {
 	for _, k := range row {
 		if len(row) > 1 && utf8.RuneCountInString(k.Text) > rowWidth/len(row) {

@@ -27,8 +27,8 @@ func (c *Channel) draw(q flows.QuadrantPicture, lang string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Bounds of what is kept of pictures. A PNG has about 30 kB, the id of an uploaded file about
-// a hundred characters.
+// Bounds of the caches of pictures. A PNG has about 30 kB, the id of an uploaded file about a hundred
+// characters.
 const (
 	maxPictures = 64
 	maxFiles    = 4096
@@ -41,9 +41,9 @@ type pictureKey struct {
 	texts   *locales.Texts
 }
 
-// pictures keeps the most recently used PNGs, and the files that Telegram has already.
-// Drawing one takes more processor time than all turns of a conversation together
-// (BenchmarkPNG in bot/draw); retries, and people with the same scores, need the same one.
+// pictures caches the most recently used PNGs, and the ids of files that Telegram already has. Drawing one
+// takes more processor time than all turns of a conversation together (BenchmarkPNG in bot/draw), and
+// retries and people with the same scores need the same one.
 type pictures struct {
 	draw  drawFunc
 	drawn recent[[]byte]
@@ -122,9 +122,9 @@ func (r recent[V]) remove(e *list.Element) {
 	delete(r.entries, r.order.Remove(e).(*recentEntry[V]).key)
 }
 
-// sendPicture sends the picture, or edits the message to show it: by the id of the file where
-// Telegram has it (https://core.telegram.org/bots/api#sending-files), and otherwise, or if
-// that is refused, by uploading it.
+// sendPicture sends the picture, or edits the message to show it: by the id of the file if Telegram has it
+// (https://core.telegram.org/bots/api#sending-files), and otherwise, or if that is refused, by uploading
+// it.
 func (d delivery) sendPicture(ctx context.Context) (sent sentMessage, err error) {
 	if d.Picture == nil {
 		return sent, &bot.SendError{Verdict: bot.Refused, Err: errors.New("telegram: message without a picture")}

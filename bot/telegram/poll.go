@@ -13,13 +13,13 @@ import (
 const (
 	pollSeconds = 50 // how long Telegram holds an empty getUpdates
 	pollLimit   = 100
-	ownerPause  = time.Second      // between looks whether another program still polls
+	ownerPause  = time.Second      // between checks whether another process still polls
 	pollSlack   = 15 * time.Second // for the network, on top of pollSeconds
 )
 
-// The pauses after failures of the intake: of the network or the server, of a refused token,
-// and of a conflict with another instance or webhook. Telegram has refused valid tokens
-// (tdlib/telegram-bot-api#77, Naltox/telegram-node-bot#92), so none of them is final.
+// The pauses after failures of the intake: of the network or the server, of a rejected token, and of a
+// conflict with another instance or webhook. Telegram has rejected valid tokens (tdlib/telegram-bot-api#77,
+// Naltox/telegram-node-bot#92), so none of them is final.
 var (
 	intakeBackoff   = bot.Backoff{First: time.Second, Longest: 30 * time.Second}
 	refusedBackoff  = bot.Backoff{First: time.Second, Longest: 5 * time.Minute}
@@ -117,9 +117,9 @@ func isConflict(err error) bool {
 // update that the dispatcher refused. When ctx ends first nothing is confirmed; committed
 // updates are deduplicated when they are delivered again.
 //
-// The next offset can be below the present one: after a week without updates Telegram
-// numbers from a random start (https://core.telegram.org/bots/api#update). Nothing confirmed
-// comes back by that: it is gone.
+// The next offset can be below the present one: after a week without updates Telegram numbers from a random
+// start (https://core.telegram.org/bots/api#update). Confirmed updates do not come back then: they are
+// deleted.
 func (i *intake) process(ctx context.Context, batch []json.RawMessage, offset int64) int64 {
 	type result struct {
 		at  int // in ids

@@ -50,8 +50,8 @@ func commandWords(texts *locales.Texts) map[string]string {
 // profileBackoff spaces the tries to set the profile.
 var profileBackoff = bot.Backoff{First: time.Second, Longest: 10 * time.Minute}
 
-// keepProfile sets the profile, and repeats what failed until all is set or ctx ends: the bot
-// works without most of it, but without its username nothing can link to it.
+// keepProfile sets the profile, and retries what failed until all is set or ctx ends: the bot works without
+// most of it, but without its username nothing can link to it.
 func (c *Channel) keepProfile(ctx context.Context, d Dispatcher) {
 	left, logged := c.profileSteps(), ""
 	for failures := 1; ; failures++ {
@@ -94,8 +94,8 @@ func setProfile(ctx context.Context, steps []profileStep) (failed []profileStep,
 	return failed, errors.Join(errs...)
 }
 
-// profileSteps returns what there is to set: the username to learn, and name, commands and
-// descriptions in each language, with Dutch as the default.
+// profileSteps returns the steps: fetching the username, and setting name, commands and descriptions in each
+// language, with Dutch as the default.
 func (c *Channel) profileSteps() []profileStep {
 	steps := []profileStep{c.learnUsername}
 	for _, lang := range append([]string{""}, c.config.Texts().Languages()...) {

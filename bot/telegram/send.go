@@ -82,9 +82,9 @@ func (d delivery) send(ctx context.Context) (bot.Shown, error) {
 	return shown, err
 }
 
-// remove unpins the advice and deletes what an ended conversation showed. A bot can delete
-// what it sent in the last 48 hours (https://core.telegram.org/bots/api#deletemessage); the
-// rest stays, and people are told so. A failure is not worth a retry.
+// remove unpins the advice and deletes what an ended conversation showed. A bot can delete what it sent in
+// the last 48 hours (https://core.telegram.org/bots/api#deletemessage); the rest stays, and people are
+// told so. A failure is not worth a retry.
 func (d delivery) remove() {
 	if d.Unpins <= 0 && len(d.Removes) == 0 {
 		return
@@ -105,8 +105,8 @@ func (d delivery) unneeded(err error) {
 	}
 }
 
-// strip removes the buttons of the message that this one replaces. If that cannot be done the
-// old buttons remain, and say that they belong to an earlier question.
+// strip removes the buttons of the message that this one replaces. If that fails the old buttons remain, and
+// a press on them explains that they belong to an earlier question.
 func (d delivery) strip(ctx context.Context, old int64) error {
 	err := d.client.call(ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(old)}, nil)
 	switch verdictOf(err) {
@@ -116,8 +116,7 @@ func (d delivery) strip(ctx context.Context, old int64) error {
 	return err
 }
 
-// pin pins a message without a sound, so that it is found back in a month. A failure is not
-// worth a retry.
+// pin pins a message without a sound, so that it can be found in a month. A failure is not worth a retry.
 func (d delivery) pin(id int64) {
 	d.background.try(func(ctx context.Context) {
 		err := d.client.call(ctx, "pinChatMessage", tg.PinChatMessageParams{ChatID: d.to, MessageID: int(id), DisableNotification: true}, nil)

@@ -16,8 +16,8 @@ func botAddress(username, parameter string) string {
 	return address
 }
 
-// shareRow returns the button that passes the check on, with the partner that the person
-// came through, and nothing about the person. It has no rows while the username is unknown.
+// shareRow returns the button that shares the check, with the partner that the person came through, and
+// nothing about the person. It has no rows while the username is unknown.
 // https://core.telegram.org/api/links#share-links
 func (c *Channel) shareRow(partner, lang string) [][]inlineButton {
 	name := c.Username()

@@ -58,16 +58,16 @@ type Config struct {
 type Dispatcher interface {
 	// Submit enqueues an update. done is called once, after the commit or a failure.
 	Submit(u bot.Update, done func(flows.Turn, error))
-	// Report records how one part of the channel is; nil: it works.
+	// Report records the state of one part of the channel; nil: it works.
 	Report(channel, part string, problem error)
-	// Owns reports whether this program is the one of several that does something.
+	// Owns reports whether this process holds a lease.
 	Owns(lease string) bool
 }
 
-// The parts of the channel that Report is told of.
+// The parts of the channel, for Report.
 const (
 	partIntake  = "intake"  // receiving updates
-	partWebhook = "webhook" // what Telegram says of its deliveries
+	partWebhook = "webhook" // Telegram's deliveries
 	partProfile = "profile" // name, commands and descriptions
 )
 
@@ -76,7 +76,7 @@ type Channel struct {
 	config     Config
 	client     *client
 	secrets    atomic.Pointer[webhookSecrets]
-	renewed    chan struct{} // the webhook has another secret
+	renewed    chan struct{} // signalled when the webhook secret is replaced
 	codec      codec
 	log        *slog.Logger
 	commands   map[string]string       // command words of all languages, to actions
@@ -146,9 +146,9 @@ func (c *Channel) Username() string {
 	return ""
 }
 
-// Run sets the profile and receives updates until ctx ends. No refusal ends it: whatever
-// fails is tried again, with growing pauses, and shown by health. With a webhook it registers
-// the URL; the requests arrive at Handler. All its goroutines have ended when it returns.
+// Run sets the profile and receives updates until ctx ends. No failure ends it: whatever fails is retried
+// with growing pauses, and shown by health. With a webhook it registers the URL; the requests arrive at
+// Handler. All its goroutines have ended when it returns.
 func (c *Channel) Run(ctx context.Context, d Dispatcher) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.background.run(ctx) })
@@ -164,8 +164,8 @@ func (c *Channel) Run(ctx context.Context, d Dispatcher) error {
 	return group.Wait()
 }
 
-// UseToken replaces the token of the bot, without a stop. That of another bot is refused: the
-// chats of this one are not its chats.
+// UseToken replaces the token of the bot at run time. The token of another bot is refused: that bot has other
+// chats.
 func (c *Channel) UseToken(token Token) error {
 	if token.bot() != c.client.access.Load().token.bot() {
 		return errors.New("the token is of another bot; restart to use it")
@@ -174,8 +174,8 @@ func (c *Channel) UseToken(token Token) error {
 	return nil
 }
 
-// UseSecret replaces the secret of the webhook, without a stop. The one before is accepted
-// until Telegram has been told.
+// UseSecret replaces the secret of the webhook at run time. The previous one is accepted until Telegram has
+// the new one.
 func (c *Channel) UseSecret(secret Secret) {
 	before := c.secrets.Load()
 	if before.now.Reveal() == secret.Reveal() {
@@ -188,7 +188,7 @@ func (c *Channel) UseSecret(secret Secret) {
 	}
 }
 
-// pauseUntilRenewed waits, or until the secret of the webhook is replaced.
+// pauseUntilRenewed waits for delay, or until the secret of the webhook is replaced.
 func (c *Channel) pauseUntilRenewed(ctx context.Context, delay time.Duration) {
 	select {
 	case <-c.config.Clock.After(delay):
@@ -197,7 +197,7 @@ func (c *Channel) pauseUntilRenewed(ctx context.Context, delay time.Duration) {
 	}
 }
 
-// pause waits, or until ctx ends.
+// pause waits for delay, or until ctx ends.
 func (c *Channel) pause(ctx context.Context, delay time.Duration) {
 	select {
 	case <-c.config.Clock.After(delay):

@@ -32,7 +32,7 @@ func (t Token) bot() string {
 	return id
 }
 
-// scrub removes the token, and the secret half of it, from a text.
+// redact removes the token, and the secret half of it, from a text.
 func (t Token) redact(s string) string {
 	if t.Empty() {
 		return s

@@ -38,9 +38,9 @@ type message struct {
 	content
 }
 
-// content is which kinds of content, other than text, that a person sends a message has.
-// Everything else without a text is a service message, or of a kind that the Bot API did not
-// have when this was written (https://core.telegram.org/bots/api#message).
+// content is the kinds of content of a message, other than text, that a person can send. Any other message
+// without text is a service message, or of a kind that the Bot API did not have when this was written
+// (https://core.telegram.org/bots/api#message).
 type content struct {
 	Voice     has `json:"voice"`
 	VideoNote has `json:"video_note"`
@@ -62,10 +62,10 @@ type content struct {
 	Location  has `json:"location"`
 }
 
-// has reports whether a field is there; what is in it is not decoded.
+// has reports whether a field is present; its content is not decoded.
 type has bool
 
-// UnmarshalJSON notes that the field is there.
+// UnmarshalJSON records that the field is present.
 func (h *has) UnmarshalJSON(raw []byte) error {
 	*h = string(raw) != "null"
 	return nil

@@ -22,11 +22,11 @@ const (
 var expiredDeadline = time.Unix(1, 0)
 
 const (
-	webhookCheck = 5 * time.Minute // between looks at how Telegram gets on with the webhook
+	webhookCheck = 5 * time.Minute // between checks of Telegram's deliveries
 	manyPending  = 100             // undelivered updates, as many as a poll fetches at once
 )
 
-// webhookInfo is the part that is read of Telegram's view of the webhook.
+// webhookInfo is the part that is read of Telegram's information on the webhook.
 // https://core.telegram.org/bots/api#webhookinfo
 type webhookInfo struct {
 	URL       string `json:"url"`
@@ -35,16 +35,15 @@ type webhookInfo struct {
 	Message   string `json:"last_error_message"`
 }
 
-// register sets the webhook, and sets it again when another program replaces it, until ctx
-// ends. Wrong certificates, DNS and proxies are visible only in what Telegram says of its
-// deliveries.
+// register sets the webhook, and sets it again when another program replaces it, until ctx ends. Wrong
+// certificates, DNS and proxies are visible only in Telegram's information on its deliveries.
 func (c *Channel) register(ctx context.Context, d Dispatcher) {
 	in := &intake{Channel: c, dispatcher: d}
 	for registered := false; ctx.Err() == nil; {
 		var err error
 		if secrets := c.secrets.Load(); !registered || !secrets.before.Empty() {
 			err = c.setWebhook(ctx, secrets.now)
-			if registered = err == nil; registered { // what is on its way with the one before is delivered again
+			if registered = err == nil; registered { // requests in flight with the previous one are redelivered
 				c.secrets.CompareAndSwap(secrets, &webhookSecrets{now: secrets.now})
 			}
 		} else {
@@ -61,8 +60,8 @@ func (c *Channel) register(ctx context.Context, d Dispatcher) {
 	}
 }
 
-// webhookSecrets are the secret that Telegram is to send, and the one it was told before and
-// may send until it has been told the other; empty: none.
+// webhookSecrets are the secret that Telegram must send, and the previous one, which it may send until it
+// has the new one; empty: none.
 type webhookSecrets struct{ now, before Secret }
 
 func (s *webhookSecrets) matches(given string) bool {
@@ -77,8 +76,8 @@ func (c *Channel) setWebhook(ctx context.Context, secret Secret) error {
 	}, nil)
 }
 
-// checkWebhook reports whether Telegram still has our address, and reports to the dispatcher
-// how its deliveries go. An error means that Telegram did not say.
+// checkWebhook reports whether Telegram still has our address, and reports the state of its deliveries to the
+// dispatcher. An error means that Telegram did not answer.
 func (c *Channel) checkWebhook(ctx context.Context, d Dispatcher) (ours bool, err error) {
 	var info webhookInfo
 	if err := c.client.call(ctx, "getWebhookInfo", struct{}{}, &info); err != nil {
@@ -98,8 +97,8 @@ func (c *Channel) checkWebhook(ctx context.Context, d Dispatcher) (ours bool, er
 	return true, nil
 }
 
-// problem returns what is wrong with the deliveries now: an error since the last look while
-// something still waits, or a long queue.
+// problem returns what is wrong with the deliveries now: an error since the last check while updates are
+// pending, or a long queue.
 func (i webhookInfo) problem(now time.Time) error {
 	recent := now.Sub(time.Unix(i.LastError, 0)) < webhookCheck+time.Minute
 	switch {
@@ -146,7 +145,7 @@ func (c *Channel) Handler(d Dispatcher) http.Handler {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case h.query != "":
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(answerInResponse(h)) // best effort, as any answer to a press
+			_, _ = w.Write(answerInResponse(h)) // best effort, like every answer to a press
 		}
 	})
 }

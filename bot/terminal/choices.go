@@ -46,7 +46,7 @@ func newChoices(replies []flows.Reply, label func(flows.Button) string) choices 
 	for i := range s.lettered {
 		s.lettered[i].letter = letter(i)
 		if s.lettered[i].button.Role == flows.RoleDontKnow && i < 23 {
-			s.lettered[i].letter = "x" // the same letter with every question
+			s.lettered[i].letter = "x" // the same letter for every question
 		}
 	}
 	return s

@@ -52,7 +52,7 @@ func (c *conversation) showReply(reply flows.Reply) {
 	inStep := false // the blocks of a step are indented
 	links := linksOf(reply)
 	for _, block := range reply.Blocks {
-		if block.Style == flows.Question { // what to read comes before what to answer
+		if block.Style == flows.Question { // information comes before the question
 			c.showLinks(links)
 			links = nil
 		}
@@ -73,8 +73,8 @@ func (c *conversation) showReply(reply flows.Reply) {
 	}
 }
 
-// unseen removes from an advice the blocks of the advice before it: other channels edit
-// the message, a terminal would print all of it again. With the picture it is complete.
+// unseen removes from an advice the blocks of the previous advice: other channels edit the message, but a
+// terminal would print all of it again. With the picture it is complete.
 func (c *conversation) unseen(replies []flows.Reply) []flows.Reply {
 	complete := slices.ContainsFunc(replies, func(r flows.Reply) bool { return r.Picture != nil })
 	var fresh []flows.Reply
@@ -142,9 +142,8 @@ func number(n int) string {
 	return strconv.Itoa(n) + ". "
 }
 
-// seen reports whether a part's heading, or an answer below it, was written before, and
-// remembers it. Other channels edit one message, a terminal would repeat it with every
-// question.
+// seen reports whether a part's heading, or an answer below it, was written before, and records it. Other
+// channels edit one message, but a terminal would repeat it with every question.
 func (c *conversation) seen(style flows.Style, text string) bool {
 	switch style {
 	case flows.Part:

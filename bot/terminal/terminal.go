@@ -159,9 +159,8 @@ func (c *conversation) label(b flows.Button) string {
 	return c.phrase(b.Label)
 }
 
-// phrase renders a phrase. A text terminal.<id>, where there is one, replaces wording that
-// only fits buttons. A text that fails shows its id, so that the conversation continues
-// and the gap can be reported.
+// phrase renders a phrase. A text terminal.<id>, if there is one, replaces wording that only fits buttons. A
+// text that fails shows its id, so that the conversation continues and the missing text can be reported.
 func (c *conversation) phrase(p flows.Phrase) string {
 	if own := "terminal." + p.ID; p.ID != "" && c.opts.Texts.Has(locales.Default, own) {
 		p.ID = own

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// ansi is the escape sequence of a text style, used where the terminal shows colours.
+// ansi is the escape sequence of a text style, used if the terminal shows colours.
 type ansi string
 
 const (
@@ -65,8 +65,8 @@ func (w *writer) styled(style ansi, s string) string {
 	return string(style) + s + reset
 }
 
-// wrap breaks a paragraph at spaces into lines of at most width runes; a longer word,
-// such as a web address, gets a line of its own.
+// wrap breaks a paragraph at spaces into lines of at most width runes; a longer word, such as a web address,
+// gets its own line.
 func wrap(paragraph string, width int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(paragraph) {

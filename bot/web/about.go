@@ -10,7 +10,7 @@ import (
 	"digiwijzer/flows/content"
 )
 
-// about fills the page that says how the advice is made, from the content in use.
+// about fills the page that explains how the advice is made, from the content in use.
 func (s *site) about(page *pageData) {
 	guide := s.opts.Guide()
 	body := aboutBody{Intro: page.sections("web.over"), Guide: guide}
@@ -65,11 +65,11 @@ func (l localizer) aboutQuestion(q *flows.Query, sources []flows.Source) aboutQu
 type aboutRule struct {
 	ID       string
 	When     []string // alternatives
-	Proposes []string // what for, and the name of the initiative
+	Proposes []string // the purpose, and the name of the initiative
 	Sources  []source // of public bodies
 }
 
-// aboutInitiative is an initiative, and what we know of whether it runs.
+// aboutInitiative is an initiative, and what is known about whether it runs.
 type aboutInitiative struct {
 	Name, URL, Known string
 }
@@ -116,8 +116,8 @@ func (l localizer) aboutInitiative(i content.GuideInitiative) aboutInitiative {
 	return a
 }
 
-// addSource adds a source, once, if it is the page of a public body: those of others may go
-// or change, and say less. Its title is the text of an id, or else the name of the body.
+// addSource adds a source, once, if it is the page of a public body: those of others may disappear
+// or change, and prove less. Its title is the text of an id, or else the name of the body.
 func (l localizer) addSource(list []source, address, title string) []source {
 	u, err := url.Parse(address)
 	if err != nil || slices.ContainsFunc(list, func(s source) bool { return s.URL == address }) {
@@ -133,8 +133,7 @@ func (l localizer) addSource(list []source, address, title string) []source {
 	return append(list, source{Title: body, URL: address})
 }
 
-// publicBody returns the name of the public body that a site is of: the texts name them by
-// domain.
+// publicBody returns the name of the public body that a site belongs to: the texts name them by domain.
 func (l localizer) publicBody(host string) (name string, ok bool) {
 	for domain := host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if id := "web.site." + domain; l.has(id) {

@@ -22,7 +22,7 @@ func (l localizer) addToAction(a *actionView, b flows.Block, text string) {
 	}
 }
 
-// argument returns a phrase within a phrase in words.
+// argument returns a phrase within a phrase, in words.
 func (l localizer) argument(p flows.Phrase, name string) string {
 	inner, _ := p.Args[name].(flows.Phrase)
 	return l.phrase(inner)

@@ -20,15 +20,15 @@ type adviceBody struct {
 	// Picture is drawn as Figure.
 	Picture *flows.QuadrantPicture
 	Figure  template.HTML
-	Open    bool // all explanations of the actions are unfolded, for paper
+	Open    bool // all explanations of the actions are expanded, for printing
 	Remind  bool // offers a calendar entry for the follow-up
 	Rated   bool
 	Take    *take // ways to keep the advice; nil on a shared device
 	Code    *codeView
 }
 
-// scoreBar is a score from 0 to 100. Low and High are what it may be, where the person did
-// not know every answer; empty: the score is certain.
+// scoreBar is a score from 0 to 100. Low and High are its bounds if some answers are unknown; empty: the
+// score is certain.
 type scoreBar struct {
 	Label, Value, Low, High string
 	Spread                  int // from Low to High
@@ -38,7 +38,7 @@ type scoreBar struct {
 func (s *site) advice(l localizer, v visitor, turn flows.Turn) adviceBody {
 	place, scores := l.scores(turn.Replies[0])
 	reply := turn.Replies[len(turn.Replies)-1]
-	// The strip above every page says so already.
+	// The strip above every page already shows this.
 	reply.Blocks = slices.DeleteFunc(slices.Clone(reply.Blocks), func(b flows.Block) bool { return b.Text.ID == "chat.try_out_result" })
 	body := adviceBody{Place: l.reply(place), Advice: l.reply(reply), Scores: scores, Who: s.who(l, turn.Session)}
 	body.Advice.Menu = slices.DeleteFunc(body.Advice.Menu, func(b button) bool { return b.Href == "/antwoorden" })
@@ -61,8 +61,8 @@ func (s *site) figure(scene draw.Scene) template.HTML {
 	return template.HTML(svg.String()) // Scene.SVG escapes every text
 }
 
-// scores takes the line with both scores out of the reply with the picture, as bars. Without
-// a quadrant there are none.
+// scores moves the line with both scores out of the reply with the picture, as bars. Without a quadrant
+// there are none.
 func (l localizer) scores(r flows.Reply) (rest flows.Reply, bars []scoreBar) {
 	rest = r
 	at := slices.IndexFunc(r.Blocks, func(b flows.Block) bool { return b.Text.ID == "result.scores" })
@@ -113,7 +113,7 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "keep", page)
 }
 
-// keepBody is an advice with all that it is based on.
+// keepBody is an advice with everything it is based on.
 type keepBody struct {
 	adviceBody
 	More, Answers replyView
@@ -121,8 +121,7 @@ type keepBody struct {
 	session       flows.Session
 }
 
-// kept gathers the advice of the visitor's own conversation; with ok false it has answered
-// already.
+// kept returns the advice of the visitor's own conversation; if ok is false it has answered the request.
 func (s *site) kept(w http.ResponseWriter, r *http.Request, v visitor) (body keepBody, ok bool) {
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
 	if err == nil && (!found || pathOf(turn) != "/advies") {

@@ -17,16 +17,16 @@ import (
 	"digiwijzer/referral"
 )
 
-// The pages for advisers: a code of a business owner is entered, and what it holds is shown
-// on one sheet. Guessing a code is not limited: a code that happens to pass its checksum is a
-// check that nobody did, and says nothing about anyone.
+// The pages for advisers: a business owner's code is entered, and its content is shown on one sheet.
+// Guessing codes is not limited: a guess that passes the checksum is a check that nobody did, and reveals
+// nothing about anyone.
 
 const (
 	adviserPath = "/adviseur"
 	sheetPath   = "/adviseur/beeld"
 )
 
-// codeFault returns what is wrong with a text that is no code, in words.
+// codeFault describes what is wrong with a text that is not a code.
 func (l localizer) codeFault(text string, err error) string {
 	var length *advicecode.LengthError
 	switch {
@@ -65,8 +65,7 @@ func (s *site) adviserForm(w http.ResponseWriter, r *http.Request) {
 	s.showEnter(w, r, adviserEntry, http.StatusOK, enterBody{Expired: r.URL.Query().Has("verlopen")}, "", "")
 }
 
-// refuseOnKiosk answers on a device for visitors, where the code of one would be left to the
-// next.
+// refuseOnKiosk refuses on a device for visitors, where the next visitor could find the code.
 func (s *site) refuseOnKiosk(w http.ResponseWriter, r *http.Request) bool {
 	if !s.visitor(r).kiosk.on {
 		return false
@@ -75,7 +74,7 @@ func (s *site) refuseOnKiosk(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// showEnter shows a form for a code, with what is wrong about the one typed.
+// showEnter shows a form for a code, with the fault of the one typed.
 func (s *site) showEnter(w http.ResponseWriter, r *http.Request, entry codeEntry, status int, body enterBody, typed, fault string) {
 	page, err := s.textPage(w, r)
 	if err != nil {
@@ -90,7 +89,7 @@ func (s *site) showEnter(w http.ResponseWriter, r *http.Request, entry codeEntry
 	s.render(w, status, entry.page, page)
 }
 
-// openSheet takes the code of a form and leads to its sheet.
+// openSheet reads the code of a form and redirects to its sheet.
 func (s *site) openSheet(w http.ResponseWriter, r *http.Request) {
 	unreferred(w)
 	if s.refuseOnKiosk(w, r) {
@@ -103,7 +102,7 @@ func (s *site) openSheet(w http.ResponseWriter, r *http.Request) {
 	if s.opts.TryOut {
 		// Visitors of a trial are testers.
 	} else if err := s.opts.Opened(r.Context()); err != nil && !errors.Is(err, context.Canceled) {
-		s.opts.Log.Error("counting opened code failed", "error", err) // the adviser gets the sheet all the same
+		s.opts.Log.Error("counting opened code failed", "error", err) // the adviser still gets the sheet
 	}
 	if err := s.keepCode(w, check); err != nil {
 		s.busy(w, r, err)
@@ -112,7 +111,7 @@ func (s *site) openSheet(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, sheetPath+languageOf(r), http.StatusSeeOther)
 }
 
-// enteredCode returns the check of the code in a form; with ok false it has answered.
+// enteredCode returns the check of the code in a form; if ok is false it has answered the request.
 func (s *site) enteredCode(w http.ResponseWriter, r *http.Request, entry codeEntry) (check advicecode.Check, ok bool) {
 	f := s.parse(r)
 	typed := r.PostForm.Get("code")
@@ -128,7 +127,7 @@ func (s *site) enteredCode(w http.ResponseWriter, r *http.Request, entry codeEnt
 	return check, true
 }
 
-// maxCodeTyped is how much of a mistyped code stands in the field again.
+// maxCodeTyped is how much of a mistyped code is shown in the field again.
 const maxCodeTyped = 80
 
 func shortened(typed string) string {
@@ -154,7 +153,7 @@ func (s *site) showSheet(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sheet, err := s.sheet(v.lang, check)
-	if err != nil { // the content has changed meanwhile
+	if err != nil { // the content changed in between
 		s.showEnter(w, r, adviserEntry, http.StatusOK, enterBody{}, "", localizer{s.opts.Texts(), v.lang}.codeFault(code, err))
 		return
 	}
@@ -164,14 +163,14 @@ func (s *site) showSheet(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "sheet", page)
 }
 
-// sheetBody is a sheet as a page shows it.
+// sheetBody is a sheet as shown on a page.
 type sheetBody struct {
 	content.Sheet
-	First       []content.SheetQuestion // to open the conversation with
+	First       []content.SheetQuestion // for the start of the conversation
 	Rest        []askedGroup
 	Scores      string // the result in a line
 	When        string // the half-year in words
-	Since       string // what is known of the time since
+	Since       string // known changes since then
 	Code, Short string
 	Made        string
 	Figure      template.HTML

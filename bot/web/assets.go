@@ -21,8 +21,8 @@ import (
 //go:embed static
 var static embed.FS
 
-// assets are the style sheet, the script, the fonts and the sign. Their names contain a hash
-// of their content, so that browsers may cache them for ever.
+// assets are the style sheet, the script, the fonts and the icon. Their names contain a hash of their
+// content, so that browsers may cache them forever.
 type assets struct {
 	names map[string]string // site.css: site.1a2b3c4d.css
 	files map[string]asset  // by the name with the hash
@@ -31,11 +31,11 @@ type assets struct {
 type asset struct {
 	mediaType string
 	content   []byte
-	zipped    []byte // content, compressed; nil: that makes it no smaller
+	zipped    []byte // content, compressed; nil if that is no smaller
 }
 
-// loadAssets loads our own files and those of others. A style sheet of our own has the fonts
-// and the tokens; the pages of others have it too.
+// loadAssets loads our own files and those of others. Our style sheets include the fonts and the design
+// tokens; so do those of others.
 func loadAssets(others []fs.FS) assets {
 	a := assets{names: map[string]string{}, files: map[string]asset{}}
 	for _, name := range []string{style.RegularFont, style.BoldFont} {
@@ -58,8 +58,8 @@ func loadAssets(others []fs.FS) assets {
 	return a
 }
 
-// addAll adds every file at the top of a folder, changed by change. Two files of one name
-// are a fault of the build.
+// addAll adds every file at the top of a folder, transformed by change. Two files with the same name are a
+// build error.
 func (a assets) addAll(files fs.FS, change func(name string, content []byte) []byte) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -87,8 +87,8 @@ func (a assets) add(name, mediaType string, content []byte) {
 	a.files[hashed] = asset{mediaType: mediaType, content: content, zipped: zipped(content)}
 }
 
-// zipped returns content compressed, or nil where that saves nothing. Assets are the same for
-// everyone and hold no secret, so compression reveals none.
+// zipped returns content compressed, or nil if that saves nothing. Assets are the same for everyone and
+// hold no secret, so compression reveals none.
 func zipped(content []byte) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a valid level
@@ -124,7 +124,7 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(content) // the visitor may have disconnected
 }
 
-// favicon redirects the address that browsers request by themselves.
+// favicon redirects the address that browsers request automatically.
 func (s *site) favicon(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.assets.url("mark.svg"), http.StatusSeeOther)
 }

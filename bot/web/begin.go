@@ -9,19 +9,18 @@ import (
 	"digiwijzer/flows"
 )
 
-// A conversation is stored with its second form, and counted then. Until then the browser
-// keeps the first answer, sealed, in a cookie and in the forms of the next page, so that
-// someone who gives one answer and leaves takes no space, and a browser without cookies is
-// told so, keeps its partner and counts as nobody.
+// A conversation is stored, and counted, with its second form. Until then the browser keeps the first
+// answer, sealed, in a cookie and in the forms of the next page. So someone who gives one answer and leaves
+// takes no space; and a browser without cookies shows a notice, keeps its partner and is never counted.
 
-// beginAge is how long a first answer is kept. The store recognises for longer than this that
-// a conversation has begun, so that one that has ended does not begin again.
+// beginAge is how long a first answer is kept. The store recognises a begun conversation for longer than
+// this, so that one that has ended does not begin again.
 const beginAge = 24 * time.Hour
 
 // maxHeld bounds the sealed text; ours stay under 500 bytes.
 const maxHeld = 1 << 10
 
-// verder in the address of a first page tells why the visitor is there.
+// The parameter verder in the address of a first page is the reason why the visitor is there.
 const (
 	onBegun   = "1"    // the first answer was given
 	onNone    = "geen" // there is no conversation
@@ -42,8 +41,8 @@ type beginning struct {
 	Until        int64  `json:"u"`           // when it expires
 }
 
-// begin begins a conversation with its first form: the browser keeps it, and nothing is
-// stored. expired: the form is of a conversation that is gone.
+// begin begins a conversation with its first form: the browser keeps it, and nothing is stored. expired:
+// the form belongs to a conversation that is gone.
 func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submission, expired bool) {
 	now := s.opts.Clock.Now()
 	v.conversation = s.signer.conversationID(f.nonce, f.entry.kiosk)
@@ -53,10 +52,10 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submis
 		b.Code = f.text
 	}
 	if len(b.Value) > maxHeld/2 {
-		b.Value = "" // no button of ours
+		b.Value = "" // not one of our buttons
 	}
 	turn, _, err := s.peek(r, visitor{lang: v.lang}, s.inputOf(b))
-	if err == nil && pathOf(turn) == "/" { // the button begins nothing
+	if err == nil && pathOf(turn) == "/" { // the button does not begin a conversation
 		http.Redirect(w, r, s.entryAddress(v, f.entry, f, ""), http.StatusSeeOther)
 		return
 	}
@@ -75,7 +74,7 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, v visitor, f submis
 	s.setFlash(w, flash{Notices: localizer{s.opts.Texts(), turn.Session.Lang}.notices(turn)})
 	next := s.entryAddress(v, f.entry, f, onBegun)
 	if turn.Session.Phase == flows.PhaseIncident {
-		next = pathOf(turn) // help in an incident needs no cookie
+		next = pathOf(turn) // incident help needs no cookie
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
@@ -88,7 +87,7 @@ func heldFor(v visitor) time.Duration {
 	return beginAge
 }
 
-// hold seals the beginning of a visitor's conversation and leaves it in the browser.
+// hold seals the beginning of a visitor's conversation and stores it in the browser.
 func (s *site) hold(w http.ResponseWriter, v *visitor) (err error) {
 	if v.sealed, err = s.sealer.seal("begin", v.beginning); err == nil {
 		s.setCookie(w, "begin", v.sealed, heldFor(*v))
@@ -96,8 +95,8 @@ func (s *site) hold(w http.ResponseWriter, v *visitor) (err error) {
 	return err
 }
 
-// held adds to a visitor the beginning that a sealed text holds, if it is that of their
-// conversation and has not expired.
+// held adds the beginning in a sealed text to a visitor, if it belongs to their conversation and has not
+// expired.
 func (s *site) held(v visitor, sealed string) visitor {
 	var b beginning
 	if v.beginning != nil || v.conversation == "" || len(sealed) > maxHeld || !s.sealer.open("begin", sealed, &b) {
@@ -117,8 +116,8 @@ func (s *site) inputOf(b beginning) flows.Input {
 	return in
 }
 
-// beginningOf returns what the dispatcher needs to begin the conversation of a visitor; nil
-// where the browser keeps no beginning.
+// beginningOf returns what the dispatcher needs to begin the conversation of a visitor; nil if the browser
+// keeps no beginning.
 func (s *site) beginningOf(v visitor) *bot.Beginning {
 	if v.beginning == nil {
 		return nil
@@ -130,7 +129,7 @@ func (s *site) beginningOf(v visitor) *bot.Beginning {
 	}
 }
 
-// opens reports whether a first page has the button of this form: nothing else on it may
+// opens reports whether a first page has the button of this form: no other form of it may
 // change a conversation that began after the page was shown.
 func (s *site) opens(r *http.Request, f submission) (bool, error) {
 	in := f.input()
@@ -147,7 +146,7 @@ func (s *site) entryAddress(v visitor, e entry, f submission, why string) string
 	if e.kiosk || v.kiosk.on {
 		query.Set("balie", "1")
 	}
-	if f.langSet || why == onExpired && f.lang != "" { // the language of the page before
+	if f.langSet || why == onExpired && f.lang != "" { // the language of the previous page
 		query.Set("lang", f.lang)
 	}
 	address := "/"
@@ -160,8 +159,8 @@ func (s *site) entryAddress(v visitor, e entry, f submission, why string) string
 	return address + "?" + query.Encode()
 }
 
-// withoutConversation answers a request for a page of a conversation that is not there: by
-// the first question, on a kiosk as if nobody had been there.
+// withoutConversation answers a request for a page of a conversation that does not exist: with the first
+// question, on a kiosk without a notice.
 func (s *site) withoutConversation(w http.ResponseWriter, r *http.Request, v visitor, f submission, why string) {
 	if v.kiosk.on {
 		s.setKiosk(w, v.kiosk)
@@ -191,7 +190,7 @@ func (p *pageData) noticeOn(why string) []string {
 	return nil
 }
 
-// isBegun reports whether there is a conversation to go on with.
+// isBegun reports whether there is a conversation to continue.
 func (s *site) isBegun(r *http.Request, v visitor) (flows.Turn, bool, error) {
 	if v.conversation == "" {
 		return flows.Turn{}, false, nil

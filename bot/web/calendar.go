@@ -10,16 +10,16 @@ import (
 
 const calendarDay = "20060102"
 
-// event is an entry for a calendar that warns at nine in the morning of its day.
+// event is a calendar entry with a reminder at nine in the morning of its day.
 type event struct {
-	ID            string // unique in the world
+	ID            string // globally unique
 	Day, Made     time.Time
 	Summary, Text string
 	URL           string // may be empty
 }
 
-// calendar returns an iCalendar file with one event (RFC 5545). The event has an alarm: an
-// entry that does not warn is not seen.
+// calendar returns an iCalendar file with one event (RFC 5545). The event has an alarm: without one it is
+// easily missed.
 func calendar(e event) []byte {
 	lines := []string{
 		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Digiwijzer//NL", "BEGIN:VEVENT",
@@ -40,8 +40,8 @@ func calendar(e event) []byte {
 	return []byte(b.String())
 }
 
-// calendarText escapes a TEXT value (RFC 5545, section 3.3.11). A line ends in any of the
-// ways that Unicode knows; other control characters are no text and are left out.
+// calendarText escapes a TEXT value (RFC 5545, section 3.3.11). Every Unicode line ending counts; other
+// control characters are not text and are left out.
 func calendarText(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
@@ -75,8 +75,8 @@ func sendCalendar(w http.ResponseWriter, e event) {
 // stepDays is how many days after today the first action is planned.
 const stepDays = 7
 
-// stepEntry sends a calendar entry with the first action and who helps with it. Like the
-// PDF it is made anew and not kept.
+// stepEntry sends a calendar entry with the first action and who helps with it. Like the PDF it is generated
+// on request and not stored.
 func (s *site) stepEntry(w http.ResponseWriter, r *http.Request) {
 	s.entry(w, r, func(l localizer, kept keepBody, e *event) bool {
 		if len(kept.Advice.Actions) == 0 {
@@ -110,8 +110,7 @@ func (s *site) yearEntry(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// entry sends a calendar entry about the advice, which fill completes; without anything to
-// enter there is none.
+// entry sends a calendar entry about the advice, which fill completes; if it returns false there is none.
 func (s *site) entry(w http.ResponseWriter, r *http.Request, fill func(localizer, keepBody, *event) bool) {
 	kept, ok := s.toTakeAway(w, r)
 	if !ok {

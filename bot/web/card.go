@@ -12,7 +12,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// card is how other sites and messengers show a link to a page (the Open Graph protocol,
+// card describes how other sites and messengers show a link to a page (the Open Graph protocol,
 // https://ogp.me).
 type card struct {
 	Title, Text string
@@ -37,8 +37,7 @@ func (s *site) cardOf(l localizer, e entry) *card {
 	return c
 }
 
-// cards are pictures already drawn, by partner and language. Only configured partners have
-// one, so there are few.
+// cards caches drawn pictures, by partner and language. Only configured partners have one, so there are few.
 type cards struct{ drawn sync.Map }
 
 // cardPicture serves the picture of a card.
@@ -67,7 +66,7 @@ func (s *site) cardPicture(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(content.([]byte)) // the client may have disconnected
 }
 
-// cardScene draws a card of 1200 by 630, the size that messengers show whole.
+// cardScene draws a card of 1200 by 630, the size that messengers show in full.
 func (l localizer) cardScene(partner flows.Partner) draw.Scene {
 	const width, height, margin, leading = 1200, 630, 80, 1.12
 	s := draw.Scene{W: width, H: height, Lang: l.lang, Title: l.T("web.landing.title")}

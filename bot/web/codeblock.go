@@ -7,11 +7,11 @@ import (
 	"digiwijzer/bot/draw"
 )
 
-// codeView is the advice code of a result as a page shows it.
+// codeView is the advice code of a result as shown on a page.
 type codeView struct {
 	Groups []string
 	Whole  string
-	Holds  string        // what is in it
+	Holds  string        // what it contains
 	Ways   string        // what it is for
 	QR     template.HTML // a picture that leads to the code; empty: the site has no address
 	Mail   string        // a message to a bookkeeper, in the person's own mail
@@ -19,8 +19,8 @@ type codeView struct {
 	Title  string
 }
 
-// code returns the code of a result with the ways to pass it on; nil where there is none. On
-// a shared device it is shown large, with a picture for the person's own phone.
+// code returns the code of a result with the ways to pass it on; nil if there is none. On a shared device it
+// is shown large, with a QR code for the person's own phone.
 func (s *site) code(l localizer, v visitor, a adviceBody) *codeView {
 	whole := a.Advice.Code
 	if whole == "" {
@@ -35,8 +35,8 @@ func (s *site) code(l localizer, v visitor, a adviceBody) *codeView {
 	return c
 }
 
-// codeAddress returns the address with a code in its fragment, which browsers send to no
-// server; "" where the site has no address.
+// codeAddress returns the address with a code in its fragment, which browsers send to no server; "" if the
+// site has no address.
 func (s *site) codeAddress(path, code string) string {
 	if s.opts.PublicURL == "" {
 		return ""
@@ -44,8 +44,8 @@ func (s *site) codeAddress(path, code string) string {
 	return s.opts.PublicURL + path + "#" + code
 }
 
-// codeQR returns a picture that leads to a code: for a person's own phone to their own page,
-// on paper to that for advisers.
+// codeQR returns a QR code that leads to the page for people with the code or, on paper, to that for
+// advisers.
 func (s *site) codeQR(l localizer, code string, own bool) template.HTML {
 	path := "/a"
 	if own {

@@ -7,9 +7,9 @@ import (
 	"digiwijzer/flows/advicecode"
 )
 
-// An advice code is the check itself, so it never stands in an address, a header that a
-// browser sends to others, or a log. Between the form and the page it is in a cookie,
-// encrypted, for ten minutes; the server keeps nothing.
+// An advice code is the check itself, so it is never put in an address, a header that a browser sends to
+// others, or a log. Between the form and the page it is in a cookie, encrypted, for ten minutes; the server
+// stores nothing.
 
 const (
 	codeCookie = "code"
@@ -22,8 +22,8 @@ type heldCode struct {
 	Until time.Time `json:"u"`
 }
 
-// keepCode keeps the code of a check in the visitor's browser for ten minutes. Its cookie is
-// sent with no request that another site causes.
+// keepCode stores the code of a check in the visitor's browser for ten minutes. Its cookie is not sent with
+// requests caused by other sites.
 func (s *site) keepCode(w http.ResponseWriter, check advicecode.Check) error {
 	code, err := s.opts.Edition().CodeOf(check)
 	if err != nil {
@@ -49,5 +49,5 @@ func (s *site) keptCode(r *http.Request) (check advicecode.Check, code string, o
 	return check, held.Code, err == nil
 }
 
-// unreferred has the browser tell nobody which page it came from.
+// unreferred tells the browser to send no Referer header from this page.
 func unreferred(w http.ResponseWriter) { w.Header().Set("Referrer-Policy", "no-referrer") }

@@ -10,9 +10,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// The page where a person enters the code of an own check: to see the advice again, to go on
-// on another device, or after a new check to compare both. What the code leads to is decided
-// by the engine, as in every channel.
+// The page where a person enters the code of their own check: to see the advice again, to continue on
+// another device, or to compare it with a new check. The engine decides what happens, as in every channel.
 
 const (
 	codePath       = "/code"
@@ -27,10 +26,10 @@ func (s *site) codeForm(w http.ResponseWriter, r *http.Request) {
 // givesCode is the value of a form with a code.
 const givesCode = "d." + flows.DoCode + ".."
 
-// enterCode gives the code of a form to the visitor's conversation. Without one it begins one,
-// which the browser keeps like any other beginning: nothing is stored, and seeing the advice
-// takes no more than that. A form from before the conversation proves nothing about it, since
-// everybody has one: the page is then shown again, to be sent once more.
+// enterCode submits the code of a form to the visitor's conversation. Without one it begins one, which the
+// browser keeps like any other beginning: nothing is stored, and viewing the advice needs no more. The token
+// of a form from before the conversation is not bound to it, so the page is then shown again, to be sent once
+// more.
 func (s *site) enterCode(w http.ResponseWriter, r *http.Request) {
 	unreferred(w)
 	f := s.parse(r)
@@ -63,8 +62,7 @@ func (s *site) enterCode(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// giveCode gives the code of a form to the visitor's conversation and leads to what the engine
-// says of it.
+// giveCode submits the code of a form to the visitor's conversation and redirects to the result.
 func (s *site) giveCode(w http.ResponseWriter, r *http.Request, v visitor, f submission, check advicecode.Check) {
 	turn, err := s.dispatch(r, v, f, "", f.input())
 	beside := len(turn.Replies) == 0 || aside(turn) // without replies it is a duplicate
@@ -84,13 +82,12 @@ func (s *site) giveCode(w http.ResponseWriter, r *http.Request, v visitor, f sub
 	}
 }
 
-// aside reports whether a turn ends beside the conversation.
+// aside reports whether a turn ends on a page outside the questions.
 func aside(turn flows.Turn) bool {
 	return turn.Replies[len(turn.Replies)-1].Slot == flows.Aside
 }
 
-// codeResult shows what the engine says of the code in the cookie beside the conversation:
-// how far the business came, or a question.
+// codeResult shows the engine's reply to the code in the cookie: how far the business came, or a question.
 func (s *site) codeResult(w http.ResponseWriter, r *http.Request) {
 	unreferred(w)
 	v := s.visitor(r)

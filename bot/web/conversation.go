@@ -50,8 +50,8 @@ func (s *site) landing(w http.ResponseWriter, r *http.Request) {
 	s.enter(w, r, e)
 }
 
-// enter shows the first question, or to someone with a conversation the ways to go on or
-// to begin again. On a kiosk every visit is the first.
+// enter shows the first question, or to someone with a conversation the ways to continue or to start over. On
+// a kiosk every visit is the first.
 func (s *site) enter(w http.ResponseWriter, r *http.Request, e entry) {
 	v := s.visitor(r)
 	why := r.URL.Query().Get("verder")
@@ -62,7 +62,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, e entry) {
 	switch {
 	case err != nil:
 		s.busy(w, r, err)
-	case found && why == onBegun && v.beginning != nil: // the browser keeps cookies
+	case found && why == onBegun && v.beginning != nil: // the browser accepts cookies
 		http.Redirect(w, r, pathOf(turn), http.StatusSeeOther)
 	case v.kiosk.on:
 		s.setKiosk(w, v.kiosk)
@@ -82,8 +82,8 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, e entry) {
 	}
 }
 
-// showLanding shows the first question to someone without a conversation. It starts
-// no conversation; why is what sent the visitor here.
+// showLanding shows the first question to someone without a conversation. It starts no conversation; why is
+// the reason why the visitor was sent here.
 func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e entry, why string) {
 	v.conversation = ""
 	if own := e.link.Lang; own != "" && !v.langSet {
@@ -109,8 +109,8 @@ func (s *site) showLanding(w http.ResponseWriter, r *http.Request, v visitor, e 
 	s.render(w, http.StatusOK, "landing", page)
 }
 
-// showResume shows the first page to someone with a conversation: maybe someone else at the
-// same device.
+// showResume shows the first page to someone with a conversation, who may be another person on the same
+// device.
 func (s *site) showResume(w http.ResponseWriter, r *http.Request, v visitor, e entry, turn flows.Turn) {
 	if !v.langSet {
 		v.lang = turn.Session.Lang
@@ -123,8 +123,8 @@ func (s *site) showResume(w http.ResponseWriter, r *http.Request, v visitor, e e
 	s.render(w, http.StatusOK, "landing", page)
 }
 
-// landingPage starts a first page. A partner's is not for search engines: who comes through
-// it is counted for the partner.
+// landingPage starts a first page. A partner's is excluded from search engines: whoever comes through it is
+// counted for the partner.
 func (s *site) landingPage(r *http.Request, v visitor, e entry) *pageData {
 	page := s.newPage(r, v, v.lang)
 	page.Form.Param, page.Form.Kiosk, page.Frame, page.Kiosk = e.param, e.kiosk, e.frame, e.kiosk
@@ -279,7 +279,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	}
 	s.showFlash(w, r, page)
 	last := page.reply(turn.Replies[len(turn.Replies)-1])
-	last.Notices = nil // they belong to the turn before
+	last.Notices = nil // they belong to the previous turn
 	name := "info"
 	switch {
 	case last.Asks == flows.CheckQuestion:
@@ -291,7 +291,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 		}
 		page.Form.Viewed = last.Asks
 		page.Title = last.Question
-		if v.kiosk.on && last.Guess() { // the browser's history keeps titles
+		if v.kiosk.on && last.Guess() { // titles stay in the browser's history
 			page.Title = page.T("question." + placeQuestion + ".text")
 		}
 		if last.Of > 0 {
@@ -318,7 +318,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	s.render(w, http.StatusOK, name, page)
 }
 
-// checkBody is every answer, by part, with its change.
+// checkBody is every answer, by part, with a link to change it.
 type checkBody struct {
 	replyView
 	Groups []answerGroup
@@ -356,8 +356,7 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// chatPage starts a page within a conversation. On a kiosk it keeps the conversation from
-// ending.
+// chatPage starts a page within a conversation. On a kiosk it prevents the conversation from expiring.
 func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) (*pageData, error) {
 	if v.kiosk.on {
 		if err := s.occupy(w, r, &v); err != nil {
@@ -370,7 +369,7 @@ func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, sessi
 	return page, nil
 }
 
-// paramOf returns the parameter of the start link of a conversation, as far as it knows it.
+// paramOf returns the parameter of the start link of a conversation, as far as it is known.
 func paramOf(session flows.Session) string {
 	link := flows.Link{Partner: session.Partner}
 	if session.Place {

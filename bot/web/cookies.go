@@ -42,7 +42,7 @@ func (s *site) setConversation(w http.ResponseWriter, conversation string) {
 	s.setCookie(w, "gesprek", conversation, age)
 }
 
-// clearConversation removes what the browser keeps of a conversation.
+// clearConversation removes everything about a conversation from the browser.
 func (s *site) clearConversation(w http.ResponseWriter) {
 	s.clearCookie(w, "gesprek")
 	s.clearCookie(w, "begin")

@@ -23,12 +23,11 @@ import (
 
 // Dashboard is the configuration of the coordinators' pages under /werkgroep.
 type Dashboard struct {
-	// Token is the SHA-256 of the token that opens the pages, until UseToken replaces it; zero:
-	// there is none, and only people who signed in get in.
+	// Token is the SHA-256 of the token that opens the pages, until UseToken replaces it; zero: there is none,
+	// and only people who signed in have access.
 	Token [sha256.Size]byte
 	newer atomic.Pointer[[sha256.Size]byte]
-	// Demo: all figures are invented. Everybody may see them, and every page of the site is
-	// marked.
+	// Demo: all figures are invented. Everybody may see them, and every page of the site is marked.
 	Demo bool
 	// Staff makes the pages.
 	Staff Staff
@@ -36,11 +35,11 @@ type Dashboard struct {
 	Person func(r *http.Request) (staff.Person, bool)
 	// SignIn is the address of the sign-in page; empty: there is none.
 	SignIn string
-	// Sections returns the pages beside the figures that a person may see; nil: there are none.
+	// Sections returns the other pages that a person may see; nil: there are none.
 	Sections func(p staff.Person, words frame.Words) []frame.Link
 }
 
-// UseToken replaces the token, without a stop, and ends every login.
+// UseToken replaces the token at run time, and ends every session.
 func (d *Dashboard) UseToken(token [sha256.Size]byte) { d.newer.Store(&token) }
 
 // token returns the SHA-256 of the token that opens the pages now.
@@ -71,7 +70,7 @@ var _ Staff = (*staff.Pages)(nil)
 // weeks; with all empty, the recent weeks. Its fields are query parameters.
 type period struct {
 	Week, Quarter, Year, From, To string
-	Exact                         bool // everything, not to be passed on
+	Exact                         bool // exact figures, not to be passed on
 }
 
 // request returns the request for the figures of the period.
@@ -145,8 +144,8 @@ func (d *dashboard) person(r *http.Request) (p staff.Person, ok bool) {
 	return d.opts.Dashboard.Person(r)
 }
 
-// logIn checks the token. It compares before it limits, so that nobody can keep others out by
-// guessing; against guessing the length of the token protects.
+// logIn checks the token. It compares before it limits, so that guessing cannot lock others out; the length
+// of the token protects against guessing.
 func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 	// Hashed, so that the time reveals neither the length nor a prefix of the token.
 	given := sha256.Sum256([]byte(strings.TrimSpace(r.PostFormValue("token"))))
@@ -163,7 +162,7 @@ func (d *dashboard) logIn(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers a wrong token.
 func (d *dashboard) refuse(w http.ResponseWriter, r *http.Request) {
-	if !d.guesses.Allow(d.client(r), d.opts.Clock.Now()) { // not logged either: it would fill the log
+	if !d.guesses.Allow(d.client(r), d.opts.Clock.Now()) { // not logged: it would fill the log
 		w.Header().Set("Retry-After", strconv.Itoa(int(admission.RetryAfter.Seconds())))
 		d.form(w, r, http.StatusTooManyRequests, "dashboard.too_many")
 		return
@@ -181,7 +180,7 @@ func (d *dashboard) logOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/werkgroep"+languageOf(r), http.StatusSeeOther)
 }
 
-// audit logs what was done in a session. It names no person: there is one token for all.
+// audit logs an action in a session. It names no person: there is one token for all.
 func (d *dashboard) audit(session, event string, about ...any) {
 	d.opts.Log.Info("audit", append([]any{"event", event, "session", session}, about...)...)
 }
@@ -308,17 +307,17 @@ func (s *pageData) forms(p period) (ways []way) {
 	return ways
 }
 
-// exactLevel is the value of the query parameter "niveau" for everything; any other is what may
-// be passed on.
+// exactLevel is the value of the query parameter "niveau" for exact figures; any other value shows what may be
+// passed on.
 const exactLevel = "beheer"
 
-// maySeeExact reports whether the visitor may see everything.
+// maySeeExact reports whether the visitor may see the exact figures.
 func (d *dashboard) maySeeExact(r *http.Request) bool {
 	p, ok := d.person(r)
 	return ok && p.May(staff.SeeExact)
 }
 
-// periodOf reads the period of a request. Only the first week of a range: that week.
+// periodOf reads the period of a request. A range with only a first week is that week.
 func periodOf(r *http.Request) period {
 	get := r.URL.Query().Get
 	p := period{Week: get("week"), Quarter: get("kwartaal"), Year: get("jaar"), From: get("van"), To: get("tot"), Exact: get("niveau") == exactLevel}
@@ -328,7 +327,7 @@ func periodOf(r *http.Request) period {
 	return p
 }
 
-// gather makes the report that was asked for; with ok false it has answered already.
+// gather makes the requested report; if ok is false it has answered the request.
 func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
 	p = periodOf(r)
 	if p.Exact && !d.maySeeExact(r) {

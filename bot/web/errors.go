@@ -21,8 +21,8 @@ func (s *site) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	s.message(w, r, http.StatusForbidden, "web.forged", "")
 }
 
-// expiredForm answers a form that is too old, or was made for another visitor: nothing
-// changes, and the current page is shown with a notice.
+// expiredForm answers a form that is too old, or was made for another visitor: nothing changes, and the current
+// page is shown with a notice.
 func (s *site) expiredForm(w http.ResponseWriter, r *http.Request, v visitor, f submission) {
 	turn, found, err := s.isBegun(r, v)
 	switch {
@@ -56,8 +56,8 @@ func (s *site) busy(w http.ResponseWriter, r *http.Request, err error) {
 	s.message(w, r, status, "web.busy", r.URL.RequestURI())
 }
 
-// message renders a page with one text and a link to continue: next, or the
-// conversation when next is empty or the request was no GET.
+// message renders a page with one text and a link to continue: next, or the conversation when next is empty or
+// the request was not a GET.
 func (s *site) message(w http.ResponseWriter, r *http.Request, status int, id, next string) {
 	v := s.visitor(r)
 	page := s.newPage(r, v, v.lang)

@@ -8,8 +8,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// fixedKey is what a page depends on that is the same for everyone, beside the content and
-// the day.
+// fixedKey is what a page that is the same for everyone depends on, besides the content and the day.
 type fixedKey struct {
 	path, lang string
 	langSet    bool
@@ -17,8 +16,8 @@ type fixedKey struct {
 	telegram   string
 }
 
-// fixedPages holds the pages that are the same for everyone, as sent: one takes over a
-// millisecond to render, and a crowd on it must not delay the conversations.
+// fixedPages caches the pages that are the same for everyone, as sent: rendering one takes over a millisecond,
+// and many visitors on it must not delay the conversations.
 type fixedPages struct {
 	mu    sync.Mutex
 	texts *locales.Texts
@@ -51,7 +50,7 @@ func (s *site) fixed(name string, fill func(*pageData)) http.HandlerFunc {
 			s.busy(w, r, err)
 			return
 		}
-		if page.Chat { // with the way to end the conversation on a kiosk
+		if page.Chat { // with the button that ends the conversation on a kiosk
 			fill(page)
 			s.render(w, http.StatusOK, name, page)
 			return
@@ -69,8 +68,8 @@ func (s *site) fixed(name string, fill func(*pageData)) http.HandlerFunc {
 	}
 }
 
-// languageOnly returns a request without the query, but for the language: nothing else may
-// show in a page that others get too.
+// languageOnly returns a request with no query except the language: nothing else may appear in a page that is
+// served to others too.
 func languageOnly(r *http.Request) *http.Request {
 	clean, u := *r, *r.URL
 	lang := u.Query().Get("lang")

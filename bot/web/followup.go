@@ -23,21 +23,21 @@ import (
 // answers from one day earlier, so that a time zone cannot make the link fail.
 const remindDays = bot.FollowUpDays
 
-// ticketPattern reads a ticket, its day and the seal of both as people copy them, with what stood
-// behind it.
+// ticketPattern matches a ticket, its day and the seal of both as people copy them, possibly followed by other
+// text.
 var ticketPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})\.([A-Za-z0-9_-]{22})`)
 
-// unsealedPattern reads the links that were given out until 28 November 2026 and are in
-// calendars until six weeks later.
+// unsealedPattern matches the links that were issued until 28 November 2026 and are in calendars until six weeks
+// later.
 var unsealedPattern = regexp.MustCompile(`^([A-Za-z0-9_-]{22})\.(\d{8})(?:\D|$)`)
 
 // ticketOf returns the follow-up ticket of a conversation: always the same one, from
 // which the conversation cannot be derived without the key.
 func (s *site) ticketOf(conversation string) string { return s.signer.mac("follow-up", conversation) }
 
-// dayOfTicket returns the part of a link after the ticket: its day, sealed so that nobody can
-// ask the question earlier. The seal also holds whether the answer counts: who is not counted is
-// asked as well, and nothing of it is stored.
+// dayOfTicket returns the part of a link after the ticket: its day, sealed so that nobody can get the question
+// earlier. The seal also covers whether the answer counts: uncounted people are asked as well, and nothing of
+// their answers is stored.
 func (s *site) dayOfTicket(ticket, day string, counted bool) string {
 	purpose := "follow-up day"
 	if !counted {
@@ -124,10 +124,10 @@ func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
 	s.showFollowUp(w, r, v, turn)
 }
 
-// ticket is what the link of a follow-up holds.
+// ticket is the content of the link of a follow-up.
 type ticket struct {
 	id, day string
-	clean   string // the end of its address, without what stood behind it
+	clean   string // the end of its address, without trailing text
 	counted bool   // the answer to it counts
 }
 
@@ -150,8 +150,8 @@ func (s *site) readTicket(r *http.Request) (t ticket, ok bool) {
 	return ticket{}, false
 }
 
-// promised reports whether a ticket waits for an answer. One that does not count is stored
-// nowhere, so it always does.
+// promised reports whether a ticket waits for an answer. One that does not count is not stored, so it always
+// does.
 func (s *site) promised(ctx context.Context, t ticket) (bool, error) {
 	if !t.counted {
 		return true, nil
@@ -159,8 +159,8 @@ func (s *site) promised(ctx context.Context, t ticket) (bool, error) {
 	return s.opts.Dispatcher.Promised(ctx, ticketChat(t.id))
 }
 
-// answerable reports whether the ticket of the address waits for an answer today. An answer to
-// any other is refused before anything of it is stored.
+// answerable reports whether the ticket of the address waits for an answer today. Any other answer is refused
+// before anything of it is stored.
 func (s *site) answerable(r *http.Request) (t ticket, ok bool, err error) {
 	t, ok = s.readTicket(r)
 	if !ok || s.opts.Clock.Now().Format(calendarDay) < t.day {

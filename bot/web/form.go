@@ -27,8 +27,7 @@ type submission struct {
 	held         string // the beginning of a conversation, sealed
 }
 
-// readForm reads the form of a request before it is handled; one that is too large or broken
-// changes nothing.
+// readForm parses the form of a request before it is handled; one that is too large or malformed changes nothing.
 func (s *site) readForm(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var large *http.MaxBytesError
@@ -43,8 +42,8 @@ func (s *site) readForm(next http.Handler) http.Handler {
 	})
 }
 
-// parse returns the fields of a form. Their contents are looked up or compared; only what was
-// typed is shown again, in its own field.
+// parse returns the fields of a form. Their contents are looked up or compared; only typed text is shown again,
+// in its own field.
 func (s *site) parse(r *http.Request) submission {
 	get := func(name string) string {
 		if value := r.PostForm.Get(name); utf8.ValidString(value) {
@@ -62,8 +61,8 @@ func (s *site) parse(r *http.Request) submission {
 	return f
 }
 
-// minReading is the time in which nobody reads a page and answers. It covers the usual
-// interval of a double click, half a second.
+// minReading is the time in which nobody can read a page and answer. It is the usual interval of a double click,
+// half a second.
 const minReading = 500 * time.Millisecond
 
 // tooSoon reports whether a form comes so soon after its page was rendered that it must be
@@ -75,8 +74,8 @@ func (s *site) tooSoon(r *http.Request, f submission) bool {
 	return ok && since >= 0 && since < minReading && r.Header.Get("Sec-Fetch-Mode") != ""
 }
 
-// sender returns who submitted a form: the visitor, with what the form says of them. On a
-// kiosk its cookie may be gone.
+// sender returns who submitted a form: the visitor, completed by fields of the form. On a kiosk the cookie may be
+// gone.
 func (s *site) sender(r *http.Request, f submission) visitor {
 	v := s.visitor(r)
 	if f.entry.kiosk && !v.kiosk.on {
@@ -108,8 +107,8 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// goOn handles a form in the visitor's conversation. One that is gone begins again under
-// another id: this one may be someone else's choice.
+// goOn handles a form in the visitor's conversation. If that is gone it begins again under another id: this one
+// may have been chosen by someone else.
 func (s *site) goOn(w http.ResponseWriter, r *http.Request, v visitor, f submission, fresh bool) {
 	before, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
 	opens := true
@@ -124,7 +123,7 @@ func (s *site) goOn(w http.ResponseWriter, r *http.Request, v visitor, f submiss
 		s.expiredForm(w, r, v, f)
 		return
 	case !found:
-		f.langSet = f.langSet || f.lang != "" // in the language of the page before
+		f.langSet = f.langSet || f.lang != "" // in the language of the previous page
 		s.begin(w, r, v, f, !fresh)
 		return
 	}
@@ -158,8 +157,7 @@ func pictureOf(turn flows.Turn) *flows.QuadrantPicture {
 	return nil
 }
 
-// adapted returns what a changed answer did to the result; nothing when the result is not
-// shown again.
+// adapted describes how a changed answer affected the result; nothing when the result is not shown again.
 func (s *site) adapted(turn flows.Turn, old *flows.QuadrantPicture) (notices []string) {
 	now := pictureOf(turn)
 	if old == nil || now == nil || turn.Facts.Outcome == nil {
@@ -192,7 +190,7 @@ func (s *site) apply(r *http.Request, v visitor, f submission) (flows.Turn, erro
 	if err != nil {
 		return flows.Turn{}, err
 	}
-	in.Link = flows.Link{} // a running conversation knows where it came from
+	in.Link = flows.Link{} // a running conversation has its own link
 	question := f.viewed
 	if in.Kind == flows.Answer {
 		question = in.Question
@@ -266,7 +264,7 @@ func (s *site) dispatch(r *http.Request, v visitor, f submission, step string, i
 	return s.opts.Dispatcher.Handle(ctx, u)
 }
 
-// respond redirects to the page that a turn leads to; the notices of the turn go with it.
+// respond redirects to the page that a turn leads to, with the notices of the turn.
 func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f submission, turn flows.Turn, notices ...string) {
 	if v.beginning != nil {
 		s.clearCookie(w, "begin") // it is stored now, or has ended
@@ -299,7 +297,7 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 	case in.Action == flows.DoLanguage && f.where != "":
 		next = f.where
 	case in.Question == satisfactionQuestion && in.Kind == flows.Answer:
-		told.Notices, next = nil, "/advies#mening" // the page thanks there
+		told.Notices, next = nil, "/advies#mening" // the page shows the thanks there
 	}
 	if turn.Session.Phase != flows.PhaseIncident {
 		s.setFlash(w, told)
@@ -313,8 +311,8 @@ func isCounted(session flows.Session) bool { return session.Counts() && !session
 // satisfactionQuestion is the question under the advice.
 const satisfactionQuestion = "satisfaction"
 
-// What was typed is shown again so that it can be mended, unless it cannot be a place: then
-// it may be an address or a number, which we do not repeat.
+// Typed text is shown again so that it can be corrected, unless it cannot be a place: then it may be an address
+// or a number, which is not repeated.
 var (
 	placeLike  = regexp.MustCompile(`^[\p{L}\p{M}\d '’\x60.()/-]{1,60}$`)
 	longNumber = regexp.MustCompile(`\d{5}`)
@@ -322,7 +320,7 @@ var (
 
 var postcode = regexp.MustCompile(`^\d{4} ?([A-Za-z]{2})?$`)
 
-// typedFault returns the id of the text that says what is wrong with a typed place.
+// typedFault returns the id of the text that describes what is wrong with a typed place.
 func typedFault(text string) string {
 	switch {
 	case text == "":
@@ -347,7 +345,7 @@ func (s *site) respondEnded(w http.ResponseWriter, r *http.Request, v visitor, f
 	if turn.Facts.Erase {
 		address = "/gewist"
 	}
-	if turn.Session.Lang != s.visitor(r).lang { // the conversation knew it
+	if turn.Session.Lang != s.visitor(r).lang { // the conversation had another
 		address += "?lang=" + turn.Session.Lang
 	}
 	http.Redirect(w, r, address, http.StatusSeeOther)

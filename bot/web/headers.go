@@ -17,8 +17,8 @@ const maxBody = 16 << 10
 // every connection.
 const requestTimeout = 20 * time.Second
 
-// Headers sets the security headers on every response of next, which may change them; also
-// on those that a mux makes itself. publicURL is as in Options.
+// Headers sets the security headers on every response of next, which may change them; also on responses of a mux
+// itself.
 func Headers(publicURL string, next http.Handler) http.Handler {
 	secure := isHTTPS(publicURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,14 +26,14 @@ func Headers(publicURL string, next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", contentPolicy+"'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		// Initiatives do not learn which page a visitor came from. Forms need no
-		// referrer: their origin shows in Origin and Sec-Fetch-Site.
+		// Initiatives must not learn which page a visitor came from. Forms need no referrer: their origin is in Origin
+		// and Sec-Fetch-Site.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if secure { // for a year, as ASVS 5.0 asks (3.4.1)
+		if secure { // for a year, as ASVS 5.0 requires (3.4.1)
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		next.ServeHTTP(w, r)

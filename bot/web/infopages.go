@@ -7,8 +7,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// infoPages are the pages that only show something of a conversation. They change
-// nothing, so each has an address of its own.
+// infoPages are the pages that only show something of a conversation. They change nothing, so each has its own
+// address.
 var infoPages = []struct{ path, action string }{
 	{"/antwoorden", flows.DoAnswers},
 	{"/waarom", flows.DoWhy},
@@ -82,7 +82,7 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 		}
 	}
 	if turn.Session.Phase == flows.PhaseIncident && page.Chat {
-		onward = "" // going on changes the conversation: it stays a button
+		onward = "" // continuing changes the conversation: it stays a button
 	} else {
 		body.Primary = slices.DeleteFunc(body.Primary, isContinue)
 		body.Menu = slices.DeleteFunc(body.Menu, isContinue)
@@ -90,14 +90,14 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 	if action == flows.DoAnswers {
 		page.addAnswers(&body, turn)
 	}
-	if action == flows.DoWhy { // where the questions come from stands at the end
+	if action == flows.DoWhy { // the sources of the questions are at the end
 		for _, hint := range body.Hints {
 			body.Items = append(body.Items, item{block: block{Text: hint}})
 		}
 		body.Hints = nil
 	}
 	page.Title = firstOf(body.Title, body.Question)
-	if page.Kiosk && action == flows.DoAbout { // the browser's history keeps titles
+	if page.Kiosk && action == flows.DoAbout { // titles stay in the browser's history
 		page.Title = page.T("web.counter.title")
 	}
 	page.Body = newInfoBody(body, onward, action == flows.DoIncident)
@@ -107,7 +107,7 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 type infoBody struct {
 	replyView
 	Continue string        // text of the link back to the conversation; empty: no link
-	Incident *incidentView // nil on any page but that of an incident
+	Incident *incidentView // nil except on the incident page
 }
 
 func newInfoBody(v replyView, onward string, incident bool) infoBody {
@@ -183,7 +183,7 @@ func (l localizer) answer(p flows.Phrase) answer {
 	return a
 }
 
-// confirm serves a page that asks before something ends; id is that of its template.
+// confirm serves a page that asks for confirmation before something ends; id is that of its template.
 func (s *site) confirm(id string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := s.visitor(r)
@@ -206,5 +206,5 @@ func (s *site) confirm(id string) http.HandlerFunc {
 }
 
 type confirmBody struct {
-	Advised bool // the advice is there: it is kept for a day, not a week
+	Advised bool // there is advice: it is kept for a day, not a week
 }

@@ -13,11 +13,10 @@ import (
 	"digiwijzer/flows"
 )
 
-// A kiosk is a device that one visitor after another uses, such as a tablet at a desk or a
-// fair. A cookie without anything of a person marks the device, so that it remains a kiosk
-// however a page is reached; "?balie=0" ends that. Every conversation on it is new, ends
-// with "Klaar" or after kioskIdle, and leaves nothing for the next visitor: no page shows
-// it, and nothing leads away from the site or is downloaded.
+// A kiosk is a device that one visitor after another uses, such as a tablet at a desk or a fair. A cookie without
+// personal data marks the device, so that it remains a kiosk however a page is reached; "?balie=0" ends that.
+// Every conversation on it is new, ends with "Klaar" or after kioskIdle, and leaves nothing for the next visitor:
+// no page shows it, and nothing links to other sites or is downloaded.
 
 // kioskPrefix marks conversations on a kiosk.
 const kioskPrefix = "balie-"
@@ -32,7 +31,7 @@ const (
 	kioskAge = 400 * 24 * time.Hour
 )
 
-// kiosk is what makes a device a kiosk. The zero value is an ordinary device.
+// kiosk describes whether a device is a kiosk. The zero value is an ordinary device.
 type kiosk struct {
 	on    bool
 	param string // of the start link it was opened with; may be empty
@@ -54,8 +53,8 @@ func (k kiosk) start() string {
 	return "/p/" + k.param + "?balie=1"
 }
 
-// kiosk returns whether the request comes from a kiosk: its address says so, or else its
-// cookie. An address is read as people copy it: any "balie" but kioskOff counts.
+// kiosk returns whether the request comes from a kiosk, by its address or else by its cookie. An address is read
+// as people copy it: any "balie" except kioskOff counts.
 func (s *site) kiosk(r *http.Request) kiosk {
 	var k kiosk
 	if c, err := r.Cookie(s.cookieName("balie")); err == nil {
@@ -75,8 +74,7 @@ func (s *site) kiosk(r *http.Request) kiosk {
 	return k
 }
 
-// kioskWish returns what the address says about a kiosk, in lower case and without what
-// stood around it.
+// kioskWish returns the kiosk parameter of the address, in lower case and without surrounding text.
 func kioskWish(r *http.Request) (value string, said bool) {
 	for name, values := range r.URL.Query() {
 		if strings.EqualFold(flows.CleanParameter(name), "balie") {
@@ -86,8 +84,8 @@ func kioskWish(r *http.Request) (value string, said bool) {
 	return "", false
 }
 
-// keepKiosk stores or clears the mark of the device, when its address says so, and answers
-// the request. A kiosk that becomes an ordinary device forgets its conversation.
+// keepKiosk sets or clears the mark of the device, if its address requests it, and redirects. A kiosk that becomes
+// an ordinary device loses its conversation.
 func (s *site) keepKiosk(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, said := kioskWish(r); said {
@@ -112,8 +110,8 @@ func (s *site) setKiosk(w http.ResponseWriter, k kiosk) {
 	}
 }
 
-// occupy keeps the conversation of a kiosk while someone looks at its pages: looking is no
-// answer, but the device is not idle.
+// occupy keeps the conversation of a kiosk while someone reads its pages: reading is not an answer, but the device
+// is not idle.
 func (s *site) occupy(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	s.setKiosk(w, v.kiosk)
 	if v.conversation == "" {
@@ -141,8 +139,8 @@ func (s *site) vacate(w http.ResponseWriter) {
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 }
 
-// forget makes a visitor one without a conversation, for a page that needs none. On a kiosk
-// the cookie of one that has ended goes too.
+// forget makes a visitor one without a conversation, for a page that needs none. On a kiosk the cookie of an ended
+// one is removed too.
 func (s *site) forget(w http.ResponseWriter, v *visitor) {
 	if v.kiosk.on && v.conversation != "" {
 		s.vacate(w)
@@ -150,8 +148,8 @@ func (s *site) forget(w http.ResponseWriter, v *visitor) {
 	v.conversation = ""
 }
 
-// endKiosk handles "Klaar": the conversation ends and the next visitor gets the first
-// question. It never fails to lead there: without a valid form only the cookie goes.
+// endKiosk handles "Klaar": the conversation ends and the next visitor gets the first question. It always leads
+// there: without a valid form only the cookie is removed.
 func (s *site) endKiosk(w http.ResponseWriter, r *http.Request) {
 	f := s.parse(r)
 	v := s.sender(r, f)
@@ -174,8 +172,8 @@ func (s *site) endKiosk(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, v.kiosk.start(), http.StatusSeeOther)
 }
 
-// stillThere asks the visitor of an idle kiosk whether to go on, before the conversation
-// ends. It needs no script.
+// stillThere asks the visitor of an idle kiosk whether to continue, before the conversation ends. It needs no
+// script.
 func (s *site) stillThere(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	turn, found, err := s.peek(r, v, flows.Input{Kind: flows.Show})
@@ -212,7 +210,7 @@ func (s *site) stayThere(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
 }
 
-// kioskSwitch shows staff what the device is, and how to make it an ordinary one.
+// kioskSwitch shows staff whether the device is a kiosk, and how to make it an ordinary one.
 func (s *site) kioskSwitch(w http.ResponseWriter, r *http.Request) {
 	v := s.visitor(r)
 	if !v.kiosk.on {
@@ -245,8 +243,8 @@ func refresh(after time.Duration, to string) string {
 	return strconv.Itoa(int(after.Seconds())) + "; url=" + to
 }
 
-// kioskRefresh returns where an idle page on a kiosk leads: to the question whether anyone
-// is there, and without a conversation to the start.
+// kioskRefresh returns where an idle page on a kiosk leads: to the question whether anyone is there, and without a
+// conversation to the start.
 func (p *pageData) kioskRefresh() string {
 	if !p.Chat {
 		return refresh(kioskIdle, p.kiosk.start())

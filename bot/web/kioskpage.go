@@ -10,14 +10,14 @@ import (
 	"golang.org/x/net/html"
 )
 
-// withoutWaysOut returns a page for a kiosk: what leads away from the site, or downloads,
-// copies or shares something, is removed, and a link to another site leaves its address as
-// text. It works on the finished page, so that no template can forget it.
+// withoutWaysOut returns a page for a kiosk: elements that link to other sites, or download, copy or share
+// something, are removed, and a link to another site leaves its address as text. It works on the finished page, so
+// that no template can forget it.
 func withoutWaysOut(page []byte) ([]byte, error) {
 	var out bytes.Buffer
-	var dropped string // the element being left out, with all in it
+	var dropped string // the element being removed, with its content
 	depth := 0
-	var address string // shown after the text of the link being left out
+	var address string // shown after the text of the link being removed
 	for z := html.NewTokenizer(bytes.NewReader(page)); ; {
 		kind := z.Next()
 		if kind == html.ErrorToken {
@@ -70,8 +70,8 @@ func takesAlong(t html.Token) bool {
 	return has(t, "data-share") || has(t, "data-copy")
 }
 
-// downloads are the addresses that answer with a file about the visitor's advice. They
-// refuse a kiosk themselves too.
+// downloads are the addresses that answer with a file about the visitor's advice. They also refuse kiosks
+// themselves.
 var downloads = []string{"/herinnering", "/advies/digiwijzer.pdf", "/advies/eerste-stap.ics", "/advies/over-een-jaar.ics"}
 
 func leadsAway(t html.Token) bool {
@@ -79,8 +79,7 @@ func leadsAway(t html.Token) bool {
 	return href != "" && !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "?")
 }
 
-// shownAddress returns how a link's address is shown after its text. A number stands in
-// the text already.
+// shownAddress returns how a link's address is shown after its text. Phone numbers are in the text already.
 func shownAddress(href string) string {
 	if rest, ok := strings.CutPrefix(href, "https://"); ok {
 		return " (" + strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/") + ")"

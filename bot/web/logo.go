@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// PartnerLogos gives the logos that stand on the pages of partners. Its zero value has none.
+// PartnerLogos provides the logos for the pages of partners. Its zero value has none.
 type PartnerLogos struct {
-	Version func(code string) string                               // differs for every picture; empty: there is none
+	Version func(code string) string                               // unique per picture; empty: there is none
 	Picture func(ctx context.Context, code string) ([]byte, error) // a PNG for a page
 }
 
-// logos are the pictures already read, by name. There are few: one for each partner, and one
-// more whenever it changes.
+// logos caches the pictures already read, by name. There are few: one for each partner, and one more whenever it
+// changes.
 type logos struct{ read sync.Map }
 
 // logoURL returns the address of the logo of a partner; empty: it has none.
@@ -38,8 +38,7 @@ func (s *site) logoName(code string) string {
 	return code + "." + version + ".png"
 }
 
-// partnerLogo serves the logo of a partner. Its address differs for every picture, so that
-// browsers may keep it.
+// partnerLogo serves the logo of a partner. Each picture has its own address, so that browsers may cache it.
 func (s *site) partnerLogo(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	code, _, _ := strings.Cut(name, ".")

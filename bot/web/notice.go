@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-// flash is what the next page tells about the form before it. A form is answered with a
-// redirect to the page's own address, so a short-lived cookie carries it; the page that
-// shows it removes the cookie.
+// flash is what the next page shows about the previous form. A form is answered with a redirect to the page's own
+// address, so a short-lived cookie carries it; the page that shows it removes the cookie.
 type flash struct {
 	Notices []string `json:"n,omitempty"`
 	Error   string   `json:"e,omitempty"` // about the field of the page
-	Typed   string   `json:"t,omitempty"` // what stands in that field
+	Typed   string   `json:"t,omitempty"` // the content of that field
 }
 
 const flashAge = time.Minute
@@ -32,7 +31,7 @@ func (s *site) setFlash(w http.ResponseWriter, f flash) {
 	s.setCookie(w, "melding", text+"."+s.signer.mac("notice", text), flashAge)
 }
 
-// showFlash moves what the form before left to the page.
+// showFlash moves the flash of the previous form to the page.
 func (s *site) showFlash(w http.ResponseWriter, r *http.Request, page *pageData) {
 	c, err := r.Cookie(s.cookieName("melding"))
 	if err != nil || r.Method == http.MethodHead {

@@ -13,7 +13,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// overview serves the first page: how it goes, what to do now, and links to everything else.
+// overview serves the first page: current figures, what to do now, and links to everything else.
 func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 	if !d.loggedIn(r) {
 		d.form(w, r, http.StatusOK, "")
@@ -49,7 +49,7 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 		body.Exact = sh.figuresAt(period{Exact: true})
 	}
 	body.Today = sh.date(d.opts.Clock.Now())
-	quarter := period{Quarter: referral.QuarterOf(d.opts.Clock.Now())} // says for whom there is no help, and no more
+	quarter := period{Quarter: referral.QuarterOf(d.opts.Clock.Now())} // shows for whom there is no help, and nothing else
 	if len(quarters) > 0 {
 		quarter.Quarter = quarters[0]
 	}
@@ -67,7 +67,7 @@ func (d *dashboard) overview(w http.ResponseWriter, r *http.Request) {
 type overview struct {
 	report.Overview
 	Today    string
-	Share    int           // of the goal, in per cent and no more than all of it
+	Share    int           // of the goal, in per cent, at most 100
 	Even     int           // of the goal at an even pace, in per cent
 	Chart    template.HTML // of the weeks
 	Links    []weekLink    // of the weeks, the newest first
@@ -78,7 +78,7 @@ type overview struct {
 	Ranks    []ranking // of the latest quarter
 	Spots    *spots    // nil: the figures have none
 	Editor   []paragraph
-	// YearForms says which initiatives filled in the form of last year; empty: not shown.
+	// YearForms lists the initiatives that sent the form of last year; empty: not shown.
 	YearForms []paragraph
 	ToCheck   int  // initiatives that an editor must check now
 	Demo      bool // no login
@@ -86,7 +86,7 @@ type overview struct {
 	Exact     string // address of the exact figures of these weeks; empty: not for this visitor
 }
 
-// sections returns the pages beside the figures; none for who has no account.
+// sections returns the links to other pages; none without an account.
 func (d *dashboard) sections(r *http.Request, sh *pageData) (all []frame.Link) {
 	p, ok := d.person(r)
 	if !ok || d.opts.Dashboard.Sections == nil {
@@ -119,7 +119,7 @@ type rankRow struct {
 	Share int // of the highest, in per cent
 }
 
-// forms are the download formats, the one most used first.
+// forms are the download formats, the most used first.
 var forms = []report.Format{report.XLSX, report.PDF, report.CSVNL, report.CSV, report.JSON, report.PNG}
 
 func newOverview(sh *pageData, made report.Overview, quarters []string, editor []paragraph) overview {
@@ -155,8 +155,7 @@ var shownOfQuarter = []string{"help_wanted", "sector"}
 
 const rowsShown = 6
 
-// addQuarter adds the tables that say who did the check, what they want, and for whom there is
-// no help.
+// addQuarter adds the tables about who did the check, what they want, and for whom there is no help.
 func (o *overview) addQuarter(d report.Document, address string) {
 	o.addSpots(d, address)
 	for _, id := range shownOfQuarter {
@@ -231,8 +230,8 @@ func (o overview) PartnerRows() (rows []rankRow) {
 // PartnersMore is how many partners are not shown.
 func (o overview) PartnersMore() int { return max(0, len(o.Partners)-rowsShown) }
 
-// weekChart draws the weeks: how many began, as an outline, and how many did the check,
-// filled. Its widths are percentages, so that its words keep their size on every screen.
+// weekChart draws the weeks: how many began, as an outline, and how many completed the check, filled. Its widths are
+// percentages, so that its text keeps its size on every screen.
 func (l localizer) weekChart(weeks []report.WeekBar) template.HTML {
 	const height, foot, top = 220.0, 250, 10
 	most := 5

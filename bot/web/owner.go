@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Owner is the organisation behind the site: the controller in the sense of the GDPR. Every
-// field may be empty; without a name the site says that it is a trial version.
+// Owner is the organisation behind the site: the controller in the sense of the GDPR. Every field may be empty;
+// without a name the site is marked as a trial version.
 type Owner struct {
 	Name  string
 	Email string
@@ -36,8 +36,8 @@ func (s *site) addLogo() {
 	}
 }
 
-// securityDays is how long security.txt is valid. It is made on each request, so that it
-// does not expire while the site runs; RFC 9116 advises less than a year.
+// securityDays is how long security.txt is valid. It is generated on each request, so that it does not expire while
+// the site runs; RFC 9116 advises less than a year.
 const securityDays = 90
 
 // securityText serves the contact for people who find a vulnerability (RFC 9116). Without a

@@ -24,8 +24,7 @@ var templates embed.FS
 // pages are the parsed templates, by name.
 type pages map[string]*template.Template
 
-// loadPages parses every page together with the layout. It panics on a faulty template,
-// which is a fault of the build.
+// loadPages parses every page together with the layout. It panics on a faulty template, which is a build error.
 func loadPages(a assets) pages {
 	all := pages{}
 	common := template.Must(template.New("layout").Funcs(template.FuncMap{"asset": a.url, "upTo": upTo, "icon": style.Icon, "face": style.Face,
@@ -72,10 +71,10 @@ type pageData struct {
 	Owner     *Owner
 	Card      *card  // how other sites show a link to this page; nil: as a bare link
 	Error     string // about the field of the page
-	Typed     string // what stands in that field
+	Typed     string // the content of that field
 	Body      any
 	Staff     *frame.Menu // of a page for staff; nil: it is for everyone
-	Styles    []string    // beside our own
+	Styles    []string    // besides our own
 	Scripts   []string
 
 	kiosk   kiosk
@@ -94,8 +93,8 @@ func (p pageData) LangQuery() string {
 	return "?lang=" + p.lang
 }
 
-// Home returns where the logo leads: to the first page, but within a conversation on a
-// kiosk, where that would end it, to the current page.
+// Home returns where the logo leads: to the first page or, within a conversation on a kiosk, where that would end it,
+// to the current page.
 func (p pageData) Home() string {
 	if p.Kiosk && p.Chat {
 		return "/gesprek"
@@ -127,7 +126,7 @@ type formFields struct {
 type visitor struct {
 	kiosk        kiosk
 	conversation string     // empty: none, or on a kiosk one from before it was a kiosk
-	beginning    *beginning // of a conversation that the browser keeps; nil: it is stored, or gone
+	beginning    *beginning // of a conversation in the browser; nil: it is stored, or gone
 	sealed       string     // the same, as the browser keeps it
 	lang         string
 	langSet      bool // by link
@@ -142,7 +141,7 @@ func (s *site) visitor(r *http.Request) visitor {
 		if said && slices.Contains(kioskOff, wish) || v.kiosk.on {
 			v.conversation = ""
 		} else {
-			v.kiosk.on = true // the device has lost its mark
+			v.kiosk.on = true // the device has lost its cookie
 		}
 	}
 	if c, err := r.Cookie(s.cookieName("begin")); err == nil {
@@ -160,8 +159,8 @@ func (s *site) visitor(r *http.Request) visitor {
 	return v
 }
 
-// acceptedLanguage returns the most wanted of the languages. Browsers and tools send parts
-// that are no language tags; those are ignored, not the header.
+// acceptedLanguage returns the most wanted of the languages. Browsers and tools send parts that are not language tags;
+// those are ignored, not the whole header.
 func acceptedLanguage(header string, languages []string) (best string) {
 	most := float32(0)
 	for part := range strings.SplitSeq(header[:min(len(header), maxAccepted)], ",") {
@@ -183,7 +182,7 @@ func acceptedLanguage(header string, languages []string) (best string) {
 	return best
 }
 
-// maxAccepted is how much of the header is looked at.
+// maxAccepted is how much of the header is read.
 const maxAccepted = 500
 
 // newPage starts a page for a visitor.
@@ -208,7 +207,7 @@ func (s *site) newPage(r *http.Request, v visitor, lang string) *pageData {
 		}
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return page // there is no address to show in another language
+		return page // there is no address to link to in another language
 	}
 	for _, other := range page.texts.Languages() {
 		if other == lang {
@@ -239,8 +238,8 @@ func localPath(address string) string {
 	return u.RequestURI()
 }
 
-// textPage starts a page that is the same for everyone, in the language of the
-// visitor's conversation unless a link asks for another.
+// textPage starts a page that is the same for everyone, in the language of the visitor's conversation unless a link
+// requests another.
 func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, error) {
 	v := s.visitor(r)
 	turn, found, err := s.isBegun(r, v)
@@ -257,7 +256,7 @@ func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, erro
 	return s.newPage(languageOnly(r), v, v.lang), nil
 }
 
-// render sends a page. A template that fails sends an error instead of half a page.
+// render sends a page. If a template fails it sends an error instead of half a page.
 func (s *site) render(w http.ResponseWriter, status int, name string, data *pageData) {
 	body, err := s.page(name, data)
 	if err != nil {
@@ -267,7 +266,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data *page
 	s.send(w, status, data, body)
 }
 
-// page renders a page, on a kiosk without ways out.
+// page renders a page, on a kiosk without links and downloads.
 func (s *site) page(name string, data *pageData) ([]byte, error) {
 	var page bytes.Buffer
 	if err := s.pages[name].ExecuteTemplate(&page, "layout", data); err != nil {

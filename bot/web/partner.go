@@ -8,8 +8,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// entryOf reads the parameter of a start link. That of an unknown or paused partner still
-// has its municipality and language.
+// entryOf reads the parameter of a start link. That of an unknown or paused partner still has its municipality and
+// language.
 func (s *site) entryOf(param string) entry {
 	e := entry{param: flows.CleanParameter(param)}
 	if len(e.param) > flows.MaxParameter {
@@ -19,9 +19,8 @@ func (s *site) entryOf(param string) entry {
 	return e
 }
 
-// partner shows the page behind a partner's link or QR code: the first question under
-// the partner's name, and a link to Telegram. Posters are read long after a partner has
-// left: then it is the first page, with what else the link says.
+// partner shows the page of a partner's link or QR code: the first question under the partner's name, and a link to
+// Telegram. Posters outlive partners: for a former one it is the general first page, with the rest of the link.
 func (s *site) partner(w http.ResponseWriter, r *http.Request) {
 	if s.redirectToClean(w, r, "/p/") {
 		return
@@ -44,12 +43,11 @@ func (s *site) embed(w http.ResponseWriter, r *http.Request) {
 	e := s.entryOf(r.PathValue("code"))
 	e.frame = true
 	v := s.visitor(r)
-	v.conversation, v.kiosk = "", kiosk{} // a frame is on the partner's page
+	v.conversation, v.kiosk = "", kiosk{} // a frame is part of the partner's page
 	s.showLanding(w, r, v, e, "")
 }
 
-// redirectToClean redirects an address with something around the code to the one that was
-// meant.
+// redirectToClean redirects an address with text around the code to the intended one.
 func (s *site) redirectToClean(w http.ResponseWriter, r *http.Request, prefix string) bool {
 	code := flows.CleanParameter(r.PathValue("code"))
 	if code == r.PathValue("code") {
@@ -65,8 +63,8 @@ func (s *site) redirect(w http.ResponseWriter, r *http.Request, path string) {
 	http.Redirect(w, r, to.RequestURI(), http.StatusSeeOther)
 }
 
-// mistyped redirects an unknown address to the one that was probably meant: without what
-// stood around it in a sentence, in small letters.
+// mistyped redirects an unknown address to the one that was probably intended: without surrounding text, in lower
+// case.
 func (s *site) mistyped(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false

@@ -9,9 +9,8 @@ import (
 	"digiwijzer/bot/paper"
 )
 
-// toTakeAway returns the advice of the visitor's own conversation for a file, or answers the
-// request and returns false. On a shared device there is none: the next person would find it
-// among the downloads.
+// toTakeAway returns the advice of the visitor's own conversation for a file, or answers the request and returns
+// false. On a shared device there is none: the next person would find it among the downloads.
 func (s *site) toTakeAway(w http.ResponseWriter, r *http.Request) (keepBody, bool) {
 	v := s.visitor(r)
 	if v.kiosk.on {
@@ -21,7 +20,7 @@ func (s *site) toTakeAway(w http.ResponseWriter, r *http.Request) (keepBody, boo
 	return s.kept(w, r, v)
 }
 
-// pdf sends the advice as a PDF. It is made anew each time and not kept.
+// pdf sends the advice as a PDF. It is generated on request and not stored.
 func (s *site) pdf(w http.ResponseWriter, r *http.Request) {
 	kept, ok := s.toTakeAway(w, r)
 	if !ok {
@@ -87,14 +86,14 @@ func (s *site) onPaper(l localizer, kept keepBody) paper.Advice {
 	return a
 }
 
-// onPaper returns a step on paper: its number apart and large, its address in full.
+// onPaper returns a step for paper: its number separate and large, its address in full.
 func (i item) onPaper() paper.Help {
 	h := paper.Help{Name: i.Text, Pitch: i.Pitch, URL: i.URL, Phone: i.phone()}
 	if h.Phone != "" {
 		h.Dial = string(telephone(h.Phone))
 	}
 	for _, b := range i.Body {
-		if !isPhone(b) { // it stands apart
+		if !isPhone(b) { // it is printed separately
 			h.Lines = append(h.Lines, b.Text)
 		}
 	}

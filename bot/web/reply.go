@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// placeQuestion is the one question with more options than people like to look
-	// through: its answer may also be typed.
+	// placeQuestion is the question with too many options to scan: its answer may also be typed.
 	placeQuestion = "municipality"
 	// sectorQuestion is the one whose options have icons.
 	sectorQuestion = "sector"
@@ -35,7 +34,7 @@ func (l localizer) phrase(p flows.Phrase) string {
 	}
 	text, err := l.texts.Render(l.lang, p)
 	if err != nil {
-		return "[" + p.ID + "]" // as Texts.Text does: the page stays usable and the gap shows
+		return "[" + p.ID + "]" // as Texts.Text does: the page stays usable and the missing text is visible
 	}
 	return text
 }
@@ -48,7 +47,7 @@ type block struct {
 	URL    string
 }
 
-// replyView is one reply of the engine, grouped by where a page shows it.
+// replyView is one reply of the engine, grouped by its place on the page.
 type replyView struct {
 	Slot     flows.Slot
 	Notices  []string
@@ -60,31 +59,31 @@ type replyView struct {
 
 	Options    []button
 	TwoColumns bool // the options fit two columns on a wide screen
-	Explained  bool // the options have examples, which say more than the hint of the question
+	Explained  bool // the options have examples, which replace the hint of the question
 	DontKnow   []button
 	Back       []button
 	Menu       []button
 	Links      []button
 	Primary    []button
 
-	At, Of  int      // which question this is, and of how many; 0: it is none of them
+	At, Of  int      // which question this is, and of how many; 0: not one of them
 	Asks    string   // id of the question whose options these are
 	Typed   bool     // an answer may be typed
 	Places  []string // what may be typed
 	Picture *flows.QuadrantPicture
 
 	Topics       []topicView
-	Own          string // the own impression beside the result
+	Own          string // the own impression compared with the result
 	Wish         string
 	WishParts    markedText // Wish, with what the person wants marked
-	Lead         []item     // what stands above the actions
+	Lead         []item     // the items above the actions
 	Obstacle     string     // an answer to what holds the person back
 	ActionsTitle string
 	Actions      []actionView
 	Beside       string       // the heading of the benchmark
 	Benchmark    []figureView // figures of other businesses
 	Code         string       // the advice code; may be empty
-	CodeNote     string       // what it holds
+	CodeNote     string       // what it contains
 }
 
 // figureView is a published figure with its source.
@@ -229,7 +228,7 @@ func (l localizer) marked(sentence, id string) markedText {
 	return markedText{before, part, after}
 }
 
-// leadIn moves what stands above the actions to Lead, with its heading.
+// leadIn moves the items above the actions to Lead, with its heading.
 func (v *replyView) leadIn() {
 	if v.Title != "" {
 		v.Lead = append(v.Lead, item{block: block{Style: flows.Title, Text: v.Title}})
@@ -237,7 +236,7 @@ func (v *replyView) leadIn() {
 	v.Lead, v.Items, v.Title = append(v.Lead, v.Items...), nil, ""
 }
 
-// addFigure adds a figure; its heading was the item before it.
+// addFigure adds a figure; its heading was the previous item.
 func (v *replyView) addFigure(text string) {
 	if last := len(v.Items) - 1; len(v.Benchmark) == 0 && last >= 0 && v.Items[last].Style == flows.Title {
 		v.Beside, v.Items = v.Items[last].Text, v.Items[:last]
@@ -245,7 +244,7 @@ func (v *replyView) addFigure(text string) {
 	v.Benchmark = append(v.Benchmark, figureView{Text: text})
 }
 
-// upperFirst returns a text with its first letter as a capital, for one that stands alone.
+// upperFirst returns a text with its first letter as a capital.
 func upperFirst(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + s[size:]

@@ -9,8 +9,8 @@ import (
 	"encoding/json"
 )
 
-// sealer encrypts what the browser keeps for the site: whoever uses the device next must not
-// read it, and nobody can make or change it.
+// sealer encrypts data that the browser keeps for the site: the next user of the device must not read it, and nobody
+// can forge or change it.
 type sealer struct{ aead cipher.AEAD }
 
 func newSealer(key []byte) sealer {
@@ -36,7 +36,7 @@ func (s sealer) seal(purpose string, value any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, body, []byte(purpose))), nil
 }
 
-// open decrypts into value what seal returned, and reports whether it is that.
+// open decrypts into value what seal returned, and reports whether it is authentic.
 func (s sealer) open(purpose, text string, value any) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {

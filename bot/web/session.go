@@ -9,16 +9,15 @@ import (
 	"digiwijzer/bot"
 )
 
-// Bounds of sessions, as OWASP ASVS 5.0 asks (7.3.1, 7.3.2).
+// Bounds of sessions, as required by OWASP ASVS 5.0 (7.3.1, 7.3.2).
 const (
 	sessionIdle = 30 * time.Minute // without a request
 	sessionAge  = 8 * time.Hour    // since the login: a working day
-	maxSessions = 200              // at once; the one that was idle longest makes room
+	maxSessions = 200              // at once; beyond that the longest idle one is evicted
 )
 
-// sessions are the logins of coordinators. They are in memory only, so that they end with
-// the program, and known by a hash of their ids, so that looking one up takes the same time
-// whatever is asked for.
+// sessions are the logins of coordinators. They are in memory only, so that they end with the process, and are keyed by
+// a hash of their ids, so that a lookup takes the same time for any id.
 type sessions struct {
 	clock bot.Clock
 	mu    sync.Mutex
@@ -75,7 +74,7 @@ func (s *session) ended(now time.Time) bool {
 	return now.Sub(s.used) >= sessionIdle || now.Sub(s.began) >= sessionAge
 }
 
-// evict makes room for one more.
+// evict removes sessions until there is room for one more.
 func (s *sessions) evict(now time.Time) {
 	var oldest [sha256.Size]byte
 	for key, one := range s.open {

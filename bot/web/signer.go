@@ -13,8 +13,7 @@ import (
 // ids and idempotency keys.
 type signer struct{ key []byte }
 
-// newNonce returns what makes each rendered form unique: the time in milliseconds, in 48
-// bits, and 80 random ones.
+// newNonce returns a unique value for each rendered form: the time in milliseconds, in 48 bits, and 80 random bits.
 func newNonce(now time.Time) string {
 	var b [16]byte
 	rand.Read(b[6:]) // never fails
@@ -46,8 +45,7 @@ func (s signer) mac(purpose string, fields ...string) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
-// token binds a form to its conversation; the empty conversation is that of a visitor
-// without one.
+// token binds a form to its conversation; the empty conversation is that of a visitor without one.
 func (s signer) token(conversation, nonce string) string { return s.mac("form", conversation, nonce) }
 
 func (s signer) valid(token, conversation, nonce string) bool {

@@ -8,13 +8,13 @@ import (
 	"digiwijzer/bot/admission"
 )
 
-// client returns the address of who sent a request; not valid where it is not known.
+// client returns the address of the sender of a request; not valid if it is unknown.
 func (s *site) client(r *http.Request) netip.Addr {
 	return s.opts.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
-// visit returns what Admission judges a conversation by that a visitor begins, with this form
-// or with the one that the browser keeps; nil without an Admission.
+// visit returns the data by which Admission judges a conversation that a visitor begins, with this form or with the one
+// that the browser keeps; nil without an Admission.
 func (s *site) visit(r *http.Request, v visitor, f submission) *admission.Visit {
 	if s.opts.Admission == nil {
 		return nil
@@ -26,7 +26,7 @@ func (s *site) visit(r *http.Request, v visitor, f submission) *admission.Visit 
 	return &admission.Visit{Source: s.opts.Admission.Source(s.client(r)), FormAge: age}
 }
 
-// age returns how long ago the page of a form was rendered; 0: that is not known.
+// age returns how long ago the page of a form was rendered; 0: unknown.
 func (s *site) age(f submission) time.Duration {
 	at, ok := renderedAt(f.nonce)
 	if !ok {

@@ -19,7 +19,7 @@ func (s *Site) Page(w http.ResponseWriter, r *http.Request, p frame.Page) {
 	s.site.render(w, max(p.Status, http.StatusOK), "staff", page)
 }
 
-// staffPage starts a page that is no part of a conversation.
+// staffPage starts a page outside conversations.
 func (s *site) staffPage(r *http.Request) (*pageData, frame.Words) {
 	v := s.visitor(r)
 	v.conversation, v.sealed, v.kiosk = "", "", kiosk{}

@@ -8,8 +8,8 @@ import (
 	"digiwijzer/flows"
 )
 
-// take is what the page offers to keep and pass on the advice. Nothing of it reaches us: the
-// links open the person's own mail or messages, filled in.
+// take is the ways that the page offers to keep and pass on the advice. Nothing is sent to us: the links open the
+// person's own mail or messages, filled in.
 type take struct {
 	Title, Text    string // for the share sheet and the clipboard
 	Mail, WhatsApp string
@@ -19,7 +19,7 @@ type take struct {
 // take returns the ways to keep an advice.
 func (s *site) take(l localizer, a adviceBody) *take {
 	t := &take{Title: l.T("web.share.title"), Step: len(a.Advice.Actions) > 0, Text: s.adviceText(l, a)}
-	t.WhatsApp = "https://wa.me/?text=" + url.QueryEscape(t.Text) // an address: never with the code
+	t.WhatsApp = "https://wa.me/?text=" + url.QueryEscape(t.Text) // an address, so never with the code
 	if a.Advice.Code != "" {
 		t.Text += "\n\n" + l.T("web.code.mine", "Code", a.Advice.Code)
 	}

@@ -25,7 +25,7 @@ func host(address string) string {
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
-// sentence returns a description in a few words as a sentence.
+// sentence turns a short description into a sentence.
 func sentence(text string) string {
 	if text == "" {
 		return ""
@@ -43,7 +43,7 @@ func telephone(number string) template.URL {
 	return template.URL("tel:" + digits) // digits only
 }
 
-// dial returns a text in which every telephone number can be tapped.
+// dial returns a text in which every telephone number is a link.
 func dial(text string) template.HTML {
 	var b strings.Builder
 	end := 0
@@ -57,13 +57,13 @@ func dial(text string) template.HTML {
 	return template.HTML(b.String()) // every part is escaped
 }
 
-// wordsOnly returns a label without the picture before it, which the site draws itself.
+// wordsOnly returns a label without the emoji before it, since the site draws its own.
 func wordsOnly(label string) string {
 	return strings.TrimLeftFunc(label, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
-// rating returns which of the five faces belongs to an answer on satisfaction, 0 for another
-// value: a.satisfaction.4 is 4.
+// rating returns which of the five faces belongs to an answer on satisfaction, 0 for another value: a.satisfaction.4
+// is 4.
 func rating(value string) int {
 	n, err := strconv.Atoi(strings.TrimPrefix(value, "a.satisfaction."))
 	if err != nil {

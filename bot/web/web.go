@@ -60,9 +60,8 @@ type Options struct {
 	// Guide returns the questions and rules in use, for the page that explains the
 	// advice; nil: that page lists none.
 	Guide func() content.Guide
-	// Link reads what follows /p/ and /embed/: a partner's code, possibly with a
-	// municipality, as in a start link. It returns the partner, if it is a known one. Nil:
-	// no partner is known.
+	// Link parses what follows /p/ and /embed/: a partner's code, possibly with a municipality, as in a start link. It
+	// returns the partner, if known. Nil: no partner is known.
 	Link  func(param string) (link flows.Link, partner flows.Partner, ok bool)
 	Logos PartnerLogos
 	// Places returns the names that may be typed for a municipality, as suggestions; nil:
@@ -76,22 +75,21 @@ type Options struct {
 	// BotName returns the username of the Telegram bot; empty: there is none, or it is
 	// not known yet. Nil: there is none.
 	BotName func() string
-	// TryOut shows on every page that nothing is counted. The dispatcher must be told
-	// too.
+	// TryOut shows on every page that nothing is counted. The dispatcher must be configured accordingly.
 	TryOut bool
-	// ErasedLater says on the page about privacy that what is erased stays in files of the storage
-	// mostly for a quarter of an hour.
+	// ErasedLater makes the privacy page explain that erased data stays in files of the storage, usually for a quarter of an
+	// hour.
 	ErasedLater bool
-	// Admission knows the source of a conversation that begins; the dispatcher must have the
-	// same one. Nil: all conversations count.
+	// Admission gets the source of a conversation that begins; the dispatcher must have the same one. Nil: all
+	// conversations count.
 	Admission *admission.Guard
-	// Proxies are the reverse proxies that tell where a request came from.
+	// Proxies are the reverse proxies trusted to report where a request came from.
 	Proxies admission.Proxies
 	// Edition returns the content in use, which reads advice codes.
 	Edition func() *content.Edition
-	// Opened counts that an adviser opened a code; nil: that is not counted.
+	// Opened counts that an adviser opened a code; nil: it is not counted.
 	Opened func(context.Context) error
-	// YearForms keeps what initiatives say of a year; nil: there are no such pages.
+	// YearForms stores initiatives' figures of a year; nil: there are no such pages.
 	YearForms YearForms
 	// Key signs the forms, at least 32 bytes; nil: a random one, which invalidates open
 	// forms at a restart.
@@ -100,15 +98,15 @@ type Options struct {
 	Clock bot.Clock
 	// Dashboard is the coordinators' part, under /werkgroep; nil: there is none.
 	Dashboard *Dashboard
-	// Assets are the style sheets and scripts of pages for staff, beside our own.
+	// Assets are the style sheets and scripts of pages for staff, besides our own.
 	Assets []fs.FS
-	// Menu returns what stands in the head of a page for staff; nil: nothing.
+	// Menu returns the menu in the header of a page for staff; nil: none.
 	Menu func(r *http.Request, words frame.Words) frame.Menu
 	// Log receives errors, without personal data; nil: nothing is logged.
 	Log *slog.Logger
 }
 
-// site serves the pages. It is immutable but for the pictures it keeps.
+// site serves the pages. It is immutable except for its caches.
 type site struct {
 	opts   Options
 	signer signer
@@ -141,8 +139,7 @@ func (s *Site) Serves(path string) bool {
 	return false
 }
 
-// New returns the site. The caller wraps it in Headers, together with whatever else it serves
-// at the same address.
+// New returns the site. The caller wraps it in Headers, together with anything else served at the same address.
 func New(o Options) *Site {
 	o.Clock = cmp.Or[bot.Clock](o.Clock, bot.SystemClock{})
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")

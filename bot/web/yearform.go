@@ -9,13 +9,12 @@ import (
 	"digiwijzer/bot/report"
 )
 
-// YearForms keeps what initiatives say of a year. Each form has an address with a signature,
-// which the coordinator gives to the initiative.
+// YearForms stores initiatives' own figures of a year. Each form has an address with a signature, which the coordinator
+// gives to the initiative.
 type YearForms interface {
-	// Open returns the form that an address leads to; open is false where the address is
-	// unknown, wrong or renewed.
+	// Open returns the form that an address leads to; open is false if the address is unknown, wrong or renewed.
 	Open(ctx context.Context, initiative, year, signature string) (form YearForm, open bool, err error)
-	// Save keeps an answer instead of the one before it.
+	// Save stores an answer and replaces the previous one.
 	Save(ctx context.Context, f report.YearForm) error
 }
 
@@ -31,10 +30,10 @@ type YearForm struct {
 type formBody struct {
 	Heading, Year string
 	Action, Note  string
-	Sent          bool // an answer is in
-	Now           bool // it came in just now
+	Sent          bool // an answer was received
+	Now           bool // it was received just now
 	Fields        []formField
-	Faults        []formField // those that are wrong
+	Faults        []formField // the invalid ones
 }
 
 type formField struct {
@@ -43,7 +42,7 @@ type formField struct {
 	Fault string // empty: none
 }
 
-// openForm returns the form of a request; with ok false it has answered already.
+// openForm returns the form of a request; if ok is false it has answered the request.
 func (s *site) openForm(w http.ResponseWriter, r *http.Request) (form YearForm, ok bool) {
 	unreferred(w)
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
@@ -75,14 +74,14 @@ func (s *site) yearForm(w http.ResponseWriter, r *http.Request) {
 	s.showYearForm(w, r, form, http.StatusOK, typed, nil)
 }
 
-// sendYearForm takes the answers of a form. How often is not limited: only who was given the
-// address can send, and each answer replaces the one before.
+// sendYearForm receives the answers of a form. Their number is not limited: only someone with the address can send, and
+// each answer replaces the previous one.
 func (s *site) sendYearForm(w http.ResponseWriter, r *http.Request) {
 	form, ok := s.openForm(w, r)
 	if !ok {
 		return
 	}
-	if err := r.ParseForm(); err != nil { // too large, or no form
+	if err := r.ParseForm(); err != nil { // too large, or malformed
 		s.message(w, r, http.StatusRequestEntityTooLarge, "web.yearform.unreadable", r.URL.RequestURI())
 		return
 	}
@@ -135,8 +134,8 @@ func (s *site) showYearForm(w http.ResponseWriter, r *http.Request, form YearFor
 	s.render(w, status, "yearform", page)
 }
 
-// mostShownAgain is how much of what was typed stands in a field again, in characters: more
-// than a field takes, so that what is too long can be shortened.
+// mostShownAgain is how much of a typed text is shown in its field again, in characters: more than a field accepts, so
+// that a text that is too long can be shortened.
 const mostShownAgain = 2000
 
 func shownAgain(typed string) string {

@@ -14,8 +14,8 @@ import (
 
 const layoutsFile = "layouts.toml"
 
-// LocalFile has the layouts of question sets that were published by others than the project;
-// their numbers are from FirstLocalSet.
+// LocalFile holds the layouts of question sets that were published by others than the project; their
+// numbers start at FirstLocalSet.
 const LocalFile = "layouts-local.toml"
 
 // The numbers of question sets: the project's own, and those of content that others
@@ -63,7 +63,7 @@ func NewLayout(number int, questions []Question) Layout {
 	return l
 }
 
-// lines returns the questions as they stand in layouts.toml: "size 1 2 10 50 250".
+// lines returns the questions as written in layouts.toml: "size 1 2 10 50 250".
 func (l *Layout) lines() (lines []string) {
 	for _, q := range l.Questions {
 		lines = append(lines, q.ID+" "+strings.Join(q.Options, " "))
@@ -96,7 +96,7 @@ func (l *Layout) Bits() int {
 	return bits.Len64(most.lo)
 }
 
-// Layouts are those of every question set published, by number.
+// Layouts are the layouts of every question set published, by number.
 type Layouts []Layout
 
 // Find returns the layout with the number.
@@ -159,9 +159,8 @@ func (ls *Layouts) load(fsys fs.FS, file string, first, last int) (faults []erro
 	return faults
 }
 
-// Next returns the layout of questions that are published by others than the project, with
-// the first local number that is free; ok is false if there is none, or if the answers do not
-// fit into a code.
+// Next returns the layout of questions that are published by others than the project, with the first
+// free local number; ok is false if there is none, or if the answers do not fit into a code.
 func (ls Layouts) Next(questions []Question) (l Layout, ok bool) {
 	number := FirstLocalSet
 	for _, known := range ls {
@@ -176,7 +175,7 @@ func (ls Layouts) Next(questions []Question) (l Layout, ok bool) {
 	return Layout{}, false
 }
 
-// entry is a layout as it stands in layouts.toml.
+// entry is a layout as written in layouts.toml.
 type entry struct {
 	Number      int      `toml:"number"`
 	Fingerprint string   `toml:"fingerprint"`
@@ -195,7 +194,7 @@ func (e entry) layout() (l Layout, faults []error) {
 	}
 	l = NewLayout(e.Number, questions)
 	if want := fmt.Sprintf("%06x", l.Fingerprint); e.Fingerprint != want {
-		faults = append(faults, fmt.Errorf("the questions do not have the fingerprint %q; what was published stays as it was", e.Fingerprint))
+		faults = append(faults, fmt.Errorf("the questions do not have the fingerprint %q; a published layout must not change", e.Fingerprint))
 	}
 	places := 0
 	for i, q := range l.Questions {
@@ -203,7 +202,7 @@ func (e entry) layout() (l Layout, faults []error) {
 			places++
 		}
 		if repeated(q.Options) || slices.ContainsFunc(l.Questions[:i], func(o Question) bool { return o.ID == q.ID }) {
-			faults = append(faults, fmt.Errorf("question %q, or an option of it, stands there twice", q.ID))
+			faults = append(faults, fmt.Errorf("question %q, or an option of it, occurs twice", q.ID))
 		}
 	}
 	if places > 1 {
@@ -220,12 +219,11 @@ func repeated(values []string) bool {
 	return len(slices.Compact(sorted)) < len(values)
 }
 
-// confusable reports whether one mistyped character, or a swap of neighbours, can turn a code
-// of one layout into one of the other that passes the check. A fingerprint as initial value
-// is as good as the fingerprint added to the first 24 bits, and a difference within 24 bits
-// never passes a CRC of 24 bits unless it is none. A mistake that changes the layout, the
-// first 8 bits, stays within three characters, the first 15 bits: together with the
-// difference of the fingerprints it must not come to nothing.
+// confusable reports whether one mistyped character, or a swap of neighbours, can turn a code of one
+// layout into a valid code of the other. Using a fingerprint as initial value is equivalent to adding it
+// to the first 24 bits, and a CRC of 24 bits detects every difference within 24 bits. A mistake that
+// changes the layout, the first 8 bits, stays within three characters, the first 15 bits: it must not
+// cancel out the difference of the fingerprints.
 func (l Layout) confusable(o Layout) bool {
 	difference := l.Fingerprint ^ o.Fingerprint
 	return difference>>16 == uint32(l.Number^o.Number) && difference&0x1FF == 0

@@ -13,8 +13,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// Check is what a code holds. What happened beside the questions is not in it: an incident,
-// the satisfaction, the language, the partner.
+// Check is the content of a code. It has nothing except the answers: no incident, satisfaction, language
+// or partner.
 type Check struct {
 	Layout   int    // the question_set that it was made under
 	HalfYear string // when, such as "2026H2"
@@ -38,17 +38,17 @@ const (
 	halfYears    = 1 << halfYearBits
 )
 
-// The errors of Encode and Decode, beside *LengthError.
+// The errors of Encode and Decode, besides *LengthError.
 var (
 	// ErrNoCode: the text does not look like a code.
 	ErrNoCode = errors.New("there is no advice code in the text")
 	// ErrTypo: a character is wrong, or the code was made by another installation of the
 	// same number.
 	ErrTypo = errors.New("the advice code has a typing error")
-	// ErrUnknownLayout: the layout is none of those given. The code may be newer than this
+	// ErrUnknownLayout: the layout is not among those given. The code may be newer than this
 	// program, or one of its first two characters is wrong.
 	ErrUnknownLayout = errors.New("the advice code was made with questions that are not known here")
-	// ErrMalformed: the code passes the check, but no check leads to it.
+	// ErrMalformed: the checksum is right, but no check leads to the code.
 	ErrMalformed = errors.New("no check leads to this advice code")
 	// ErrUnencodable: the check cannot be written as a code.
 	ErrUnencodable = errors.New("the check cannot be written as an advice code")
@@ -59,9 +59,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 
-// Encode returns the code of a check. The error is ErrUnknownLayout, or wraps
-// ErrUnencodable: a half-year outside 2026H1–2057H2, or an answer that the layout does not
-// know.
+// Encode returns the code of a check. The error is ErrUnknownLayout, or wraps ErrUnencodable: a
+// half-year outside 2026H1–2057H2, or an answer that is not in the layout.
 func Encode(layouts Layouts, c Check) (Code, error) {
 	l, ok := layouts.Find(c.Layout)
 	if !ok {
@@ -217,7 +216,7 @@ func (w wide) timesPlus(factor, digit uint64) wide {
 	return wide{w.hi*factor + high + carry, low}
 }
 
-// dividedBy returns w divided by a number, and what remains.
+// dividedBy returns w divided by a number, and the remainder.
 func (w wide) dividedBy(divisor uint64) (quotient wide, rest uint64) {
 	quotient.hi = w.hi / divisor
 	quotient.lo, rest = bits.Div64(w.hi%divisor, w.lo, divisor)

@@ -17,15 +17,15 @@ func (e *LengthError) Error() string {
 	return fmt.Sprintf("an advice code has %d characters, and this has %d", Characters, e.Characters)
 }
 
-// maxRead is how many bytes of a text are looked at: a code, and a sentence around it.
+// maxRead is how many bytes of a text are read: a code, and a sentence around it.
 const maxRead = 1000
 
 // Decode reads the code in a text: in any case, with or without hyphens and spaces, with O
 // for 0 and I or L for 1, as it was copied, or with words around it. The errors are
 // ErrNoCode, *LengthError, ErrTypo, ErrUnknownLayout and ErrMalformed.
 //
-// Only what has the form of a code can lead to an error other than ErrNoCode:
-// not every sentence of twenty-four letters is a mistyped code.
+// Only a text with the form of a code can lead to an error other than ErrNoCode: not every sentence of
+// twenty-four letters is a mistyped code.
 func Decode(layouts Layouts, text string) (Check, error) {
 	words := words(text)
 	whole := strings.Join(words, "")
@@ -68,16 +68,16 @@ func (ls Layouts) search(words []string) (Check, error) {
 				return c, nil
 			}
 			if looksLikeCode(some) && !errors.Is(found, ErrTypo) {
-				found = err // a typing error says more than unknown questions
+				found = err // a typing error is more specific than unknown questions
 			}
 		}
 	}
 	return Check{}, found
 }
 
-// words splits a text at everything that is neither letter nor digit, in capitals. Characters
-// that are not seen, such as soft hyphens and zero-width spaces, split nothing. A letter
-// outside ASCII becomes a "?", which no code has.
+// words splits a text at everything that is neither letter nor digit, in capitals. Invisible characters,
+// such as soft hyphens and zero-width spaces, do not split. A letter outside ASCII becomes a "?", which
+// no code has.
 func words(text string) []string {
 	text = norm.NFKC.String(strings.ToValidUTF8(text[:min(len(text), maxRead)], "?"))
 	text = strings.Map(func(r rune) rune {

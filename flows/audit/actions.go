@@ -16,13 +16,12 @@ type actionWitness struct {
 	answers referral.Answers
 }
 
-// tooAlike is the share of words that two texts have in common from which they say the
-// same.
+// tooAlike is the share of words that two texts have in common from which they count as the same.
 const tooAlike = 0.8
 
-// checkActions checks that the actions and the questions of advisers agree with the
-// questions, that each action is advised to some business, that no two tell people to do the
-// same, and that none is overdue.
+// checkActions checks that the actions and the questions of advisers agree with the questions, that
+// each action is advised to some business, that no two give the same instruction, and that none is
+// overdue.
 func (g *gate) checkActions() {
 	for _, a := range g.Catalogue.AllActions() {
 		if a.Status == referral.StatusEnded {
@@ -115,8 +114,8 @@ func firstAnswers(when map[string][]string) referral.Answers {
 	return answers
 }
 
-// adviseTo tries the answers of an action with everything else in place, or with all but
-// one thing: some questions are only put to those who miss something.
+// adviseTo tries the answers of an action with everything else in place, or with all but one thing:
+// some questions are only asked when something is missing.
 func (g *gate) adviseTo(a *referral.Action, profile referral.Answers) referral.Answers {
 	best, worst := maps.Clone(profile), referral.Answers{}
 	for _, item := range g.Questions.Scale().Items {
@@ -208,8 +207,7 @@ func (r *renderer) actions() {
 	}
 }
 
-// locateActions names the file of the texts of the actions for sectors, which are not in
-// the file of the others.
+// locateActions sets the file of the texts of the actions for sectors, which is not that of the others.
 func (g *gate) locateActions(faults []Fault) {
 	for i := range faults {
 		rest, ok := strings.CutPrefix(faults[i].ID, "action.")

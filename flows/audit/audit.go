@@ -39,7 +39,7 @@ const DefaultDays = 90
 // Report is the result of a check.
 type Report struct {
 	Faults   []Fault  `json:"faults"`
-	Notices  []Fault  `json:"notices"`  // worth knowing, but no reason to refuse the content
+	Notices  []Fault  `json:"notices"`  // for information: no reason to refuse the content
 	Upcoming []Event  `json:"upcoming"` // changes by date within the days checked, in order
 	Coverage Coverage `json:"coverage"`
 }

@@ -11,8 +11,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// checkChanges checks what an editor easily forgets with a change, by comparing with the
-// content in use.
+// checkChanges checks what editors often forget with a change, by comparing with the content in use.
 func (g *gate) checkChanges() {
 	if g.before == nil {
 		return
@@ -31,7 +30,7 @@ func (g *gate) checkChanges() {
 	g.checkUpdated()
 }
 
-// checkNumbers holds that answers and points under one number are the same.
+// checkNumbers checks that answers and points under one number are the same.
 func (g *gate) checkNumbers() {
 	a, b := g.before.Questions, g.Questions
 	if a.Version == b.Version && a.Layout().Fingerprint != b.Layout().Fingerprint {
@@ -72,7 +71,7 @@ func recordAt(i *referral.Initiative) location {
 
 func sameAddress(a, b string) bool { return address(a) == address(b) }
 
-// address returns a web address without what makes no difference.
+// address returns a web address without the parts that make no difference.
 func address(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -81,7 +80,7 @@ func address(s string) string {
 	return strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.TrimSuffix(u.Path, "/") + "?" + u.RawQuery
 }
 
-// checkRenamed reports a name that people may still type, and texts that still say it.
+// checkRenamed reports an old name that people may still type, and texts that still contain it.
 func (g *gate) checkRenamed(was, is *referral.Initiative) {
 	if was.Name == is.Name {
 		return
@@ -98,7 +97,7 @@ func (g *gate) checkRenamed(was, is *referral.Initiative) {
 	}
 }
 
-// checkMoved reports a new address whose source is still the page before.
+// checkMoved reports a new address whose source is still the old page.
 func (g *gate) checkMoved(was, is *referral.Initiative) {
 	sources := map[string]string{}
 	for _, e := range is.Evidence {
@@ -115,8 +114,8 @@ func (g *gate) checkMoved(was, is *referral.Initiative) {
 	}
 }
 
-// checkUpdated reports translations of a Dutch text that changed which did not change, and
-// signs that nobody sees.
+// checkUpdated reports translations that did not change with their Dutch text, and invisible
+// characters.
 func (g *gate) checkUpdated() {
 	for _, id := range g.Texts.IDs(locales.Default) {
 		if !g.changed(locales.Default, id) || anyPrefix(id, g.limits.SamePrefixes) {

@@ -7,8 +7,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// valueSets are, per question, the sets of values that something later compares an
-// answer with. Two answers that are in the same of these sets have the same effect.
+// valueSets are, per question, the sets of values that something later compares an answer with. Two
+// answers that are in the same sets have the same effect.
 type valueSets map[string][][]string
 
 func (v valueSets) add(question string, values []string) {
@@ -149,7 +149,7 @@ func (v valueSets) addAreas(c *referral.Catalogue, on referral.Date) {
 // sizeAnswers are the options of the question on size, smallest first.
 var sizeAnswers = []string{"1", "2", "10", "50", "250"}
 
-// noHelp is the option of help_wanted for which the advice has a text of its own.
+// noHelp is the option of help_wanted for which the advice has its own text.
 const noHelp = "geen"
 
 // classes maps every answer of a question to the representative of its class: the first

@@ -24,9 +24,8 @@ func (r *renderer) codes(sessions map[string]flows.Session) {
 	r.step(begun, flows.Input{Kind: flows.Text, Text: texts["own code"]}, "begun → own code")
 }
 
-// codeTexts returns what people may type as a code: those of the answers after a result, of
-// the same with every scored answer at its best, at its worst and unknown, and some that are
-// no codes.
+// codeTexts returns texts that people may type as a code: the codes of the answers after a result, of
+// the same with every scored answer at its best, at its worst and unknown, and some invalid ones.
 func (r *renderer) codeTexts(advised flows.Session) map[string]string {
 	layouts := r.Questions.Layouts
 	if len(layouts) == 0 || len(advised.Answers) == 0 {
@@ -54,7 +53,7 @@ func (r *renderer) codeTexts(advised flows.Session) map[string]string {
 	return texts
 }
 
-// codeOf returns the code of what the layout has of the answers.
+// codeOf returns the code of those answers that the layout has.
 func (r *renderer) codeOf(answers map[string]string, number int, halfYear string) string {
 	layout, _ := r.Questions.Layouts.Find(number)
 	c := advicecode.Check{Layout: number, HalfYear: halfYear, Answers: map[string]string{}}

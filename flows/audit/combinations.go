@@ -58,8 +58,8 @@ var (
 	allPhases    = []referral.Phase{referral.AdHoc, referral.Engaged, referral.Later}
 )
 
-// visit calls do with one case of every class and the number of combinations it stands
-// for. The case is valid during the call only.
+// visit calls do with one case of every class and the number of combinations that it represents. The
+// case is valid during the call only.
 func (c combinations) visit(do func(k *referral.Case, n int)) {
 	c.visitClasses(func(k referral.Case, municipalities, wishes, sectors []string) {
 		for _, bound := range c.bounds {

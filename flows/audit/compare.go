@@ -48,7 +48,7 @@ type Shift struct {
 	Example map[string]string `json:"example"` // the answers of one of them
 }
 
-// Outcome is what a business is told first.
+// Outcome is the main result of an advice.
 type Outcome struct {
 	Quadrant  referral.Quadrant `json:"quadrant"`
 	FirstStep string            `json:"first_step"` // id of an initiative, or of a card; empty: none

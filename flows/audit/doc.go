@@ -1,7 +1,7 @@
 // Package audit is the content gate: it checks loaded content before publication. It
 // explores every path through the questions, advises every outcome, renders every message
 // in every language, and looks ahead for days on which an advice becomes empty. It also
-// compares two contents, and plays and records transcripts. It knows flows, referral and
+// compares two contents, and plays and records transcripts. It imports flows, referral and
 // locales, and no channel.
 //
 // # Every path

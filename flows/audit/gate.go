@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// maxWalks is the number of structures that a Gate remembers.
+// maxWalks is the number of structures whose walk a Gate keeps.
 const maxWalks = 3
 
 // Gate checks one content after another. Where only texts differ from a content that passed,
@@ -18,8 +18,8 @@ type Gate struct {
 	walks map[string]*walk
 }
 
-// NewGate returns a gate that knows the structure of the embedded content, which the tests of
-// the program check.
+// NewGate returns a gate that has the walk of the embedded content, which the tests of the program
+// check.
 func NewGate(embedded string) *Gate {
 	g := &Gate{walks: map[string]*walk{}}
 	if w := embeddedWalk(); w != nil {
@@ -28,15 +28,14 @@ func NewGate(embedded string) *Gate {
 	return g
 }
 
-// Knows reports whether only texts remain to be checked in a content of that structure.
+// Knows reports whether only the texts of a content of that structure remain to be checked.
 func (g *Gate) Knows(structure string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.walks[structure] != nil
 }
 
-// Check is Check for a content that replaces another: before is the one in use, which passed
-// before; nil: none.
+// Check is Check for a content that replaces before, the one in use, which passed earlier; nil: none.
 func (g *Gate) Check(ctx context.Context, before *Content, after Content, o Options) Report {
 	one := newGate(after, o)
 	one.before = before

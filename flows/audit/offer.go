@@ -10,11 +10,10 @@ import (
 // offered are the quadrants whose businesses should find more help than a national help line.
 var offered = []referral.Quadrant{referral.Vulnerable, referral.Leading, referral.Unhurried}
 
-// WhiteSpots returns every kind of business that the rules offer no initiative that was
-// verified lately on a day, by quadrant, region, size up to 50 people, wish and sector. It
-// advises the combinations that the gate advises. What is offered in one phase of
-// digitalisation, or at one readiness only, counts as offered. Security is in order in all of them, so that help
-// with it counts for those who ask for it.
+// WhiteSpots returns every kind of business to which the rules offer no recently verified initiative on
+// a day, by quadrant, region, size up to 50 people, wish and sector. It advises the combinations that
+// the gate advises. An offer in one phase of digitalisation, or at one readiness only, counts.
+// Security is in order in all of them, so that help with it counts for those who ask for it.
 func WhiteSpots(c Content, on referral.Date) (spots []referral.WhiteSpot) {
 	all := newCombinations(c, on, c.Catalogue)
 	all.visitClasses(func(k referral.Case, municipalities, wishes, sectors []string) {

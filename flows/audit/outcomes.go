@@ -246,7 +246,7 @@ type usefulness int
 const (
 	usefulAdvice     usefulness = iota
 	emptyAdvice                 // no step, card or closing
-	unverifiedAdvice            // nothing that is known to be running
+	unverifiedAdvice            // nothing known to be running
 )
 
 func usefulnessOf(a *referral.Advice) usefulness {
@@ -294,9 +294,9 @@ func appendFlag(b []byte, flag bool) []byte {
 	return append(b, ' ')
 }
 
-// covering returns advices that together have every part of all advices in every place:
-// what is said about an advice as a whole, and each line of it. To render them all would
-// render the same lines over and over.
+// covering returns advices that together contain every part of all advices in every place: the
+// statements about an advice as a whole, and each line of it. Rendering them all would render the same
+// lines many times.
 func (s *survey) covering() (witnesses []witness) {
 	seen := map[string]bool{}
 	for _, signature := range slices.Sorted(maps.Keys(s.advices)) {

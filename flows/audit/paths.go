@@ -26,7 +26,7 @@ type pathSpace struct {
 	bounds    []int    // the scores of readiness that the rules compare, lowest first
 }
 
-// judgement is an assessment as the rules and the messages see it.
+// judgement is an assessment as the rules and the messages use it.
 type judgement struct {
 	quadrant                  referral.Quadrant
 	border, extra, indicative bool
@@ -77,7 +77,7 @@ func explorePaths(q *flows.Questionnaire, c *referral.Catalogue, on referral.Dat
 	return p
 }
 
-// add merges what an explorer found.
+// add merges the results of an explorer.
 func (p *pathSpace) add(e *explorer) {
 	p.states += e.states
 	maps.Copy(p.reached, e.reached)
@@ -129,8 +129,8 @@ type business struct {
 	paths   big.Int // ways to answer the profile as one of them
 }
 
-// businesses explores the questions on the profile on a day. It also returns the explorer,
-// with what it reached.
+// businesses explores the questions on the profile on a day. It also returns the explorer, with what
+// it reached.
 func (p *pathSpace) businesses(c *referral.Catalogue, on referral.Date) ([]*business, *explorer) {
 	values := optionValues(p.questions, c, on)
 	conditions := conditionSets(p.questions)

@@ -17,8 +17,8 @@ var sidesOf = map[referral.Quadrant][]referral.Side{
 	referral.InOrder:    {referral.SideCalm, referral.SideStrength},
 }
 
-// checkReasons checks that no reason names an answer that argues against the advice: not as
-// the rules are written, and not in any advice.
+// checkReasons checks that no reason names an answer that argues against the advice: neither in the
+// rules nor in any advice.
 func (g *gate) checkReasons() {
 	for i := range g.Catalogue.Rules() {
 		r := &g.Catalogue.Rules()[i]
@@ -38,9 +38,9 @@ func (g *gate) checkReasons() {
 	}
 }
 
-// checkSelectors checks one condition of a rule with the further one of a proposal. What
-// the cyber questions lack argues for security whatever the quadrant, and a business with a
-// plan and good programs (phase later) has strengths.
+// checkSelectors checks one condition of a rule with the further one of a proposal. What is lacking in
+// the cyber questions argues for security in any quadrant, and a business with a plan and good programs
+// (phase later) has strengths.
 func (g *gate) checkSelectors(rule string, when, further *referral.When) {
 	if further == nil {
 		further = &referral.When{}
@@ -130,13 +130,13 @@ func (g *gate) selectedBy(id string) (sides []referral.Side, named []string) {
 // fewestWords is the number of words from which a sentence must not be repeated.
 const fewestWords = 4
 
-// repeatable are the styles that may say the same of two things.
+// repeatable are the styles whose text may be the same for two items.
 var repeatable = []flows.Style{flows.Trust, flows.Next, flows.ActionTerms, flows.ActionHow, flows.ActionSource, flows.BenchmarkSource, flows.Benchmark, flows.Done}
 
-// sentences are what a result said so far, with the id of the text.
+// sentences are the sentences of a result so far, with the id of their text.
 type sentences map[string]string
 
-// checkRepeats reports a sentence that a result says twice.
+// checkRepeats reports a sentence that a result contains twice.
 func (r *renderer) checkRepeats(b flows.Block, text, lang string, said sentences) {
 	if slices.Contains(repeatable, b.Style) {
 		return

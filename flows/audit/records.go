@@ -60,8 +60,8 @@ func (g *gate) checkRecords() {
 	}
 }
 
-// checkLayout reports questions or options that differ from what was published under the
-// same number: answers given before could then not be read any more.
+// checkLayout reports questions or options that differ from those published under the same number:
+// earlier answers could then no longer be read.
 func (g *gate) checkLayout() {
 	layout := g.Questions.Layout()
 	at := location{file: questionsFile, id: "question_set"}
@@ -106,7 +106,7 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	}
 	for _, id := range i.Instead {
 		if other, ok := g.Catalogue.Initiative(id); ok && over && !other.Live(g.o.From) {
-			g.notice("initiative.instead_gone", at, "Other", id) // only its dates passed: Load refuses others
+			g.notice("initiative.instead_gone", at, "Other", id) // only its dates passed: Load rejects others
 		}
 	}
 	if via, ok := g.Catalogue.Initiative(i.Via); ok && !over && !via.Live(g.o.From) {
@@ -114,8 +114,8 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	}
 }
 
-// gone reports that another record no longer runs: as a fault where somebody ended it,
-// as a notice where only its dates passed, as nothing was changed then.
+// gone reports that another record no longer runs: as a fault if somebody ended it, as a notice if
+// only its dates passed, since nothing was changed then.
 func (g *gate) gone(other *referral.Initiative, kind string, at location, args ...any) {
 	if other.Status == referral.StatusEnded || other.Status == referral.StatusSuperseded {
 		g.fault(kind, at, args...)

@@ -16,7 +16,7 @@ import (
 	"digiwijzer/locales/fault"
 )
 
-// Files are the files that failed to load. nil: they are not known.
+// Files are the files that failed to load. nil: unknown.
 type Files interface {
 	ReadFile(name string) ([]byte, error) // in the layout of the content folder
 	Changed(name string) bool             // reports whether an editor changed or added it
@@ -50,7 +50,7 @@ func flatten(err error) (all []error) {
 	return []error{err}
 }
 
-// worded is an error of loading that has words of its own, check.file.<kind>.
+// worded is an error of loading with its own text, check.file.<kind>.
 type worded interface {
 	error
 	Worded() (file string, line int, kind, value string)
@@ -143,7 +143,7 @@ func (w *wording) loading(f *fault.Fault) Fault {
 	return out
 }
 
-// misplaced names the tables of a key that stands in another, and returns the text for it.
+// misplaced names the tables of a key that is in the wrong table, and returns the text for it.
 func (w *wording) misplaced(f *fault.Fault, args []any) string {
 	name := func(table string) string {
 		if table == "" {
@@ -172,7 +172,7 @@ func (w *wording) oneOf(list []string) string {
 // maxChoices is the most known values that a fault lists.
 const maxChoices = 24
 
-// hint names the known value that is most like one that is not known, or all of them.
+// hint names the known value that is most similar to an unknown one, or all known values.
 func (w *wording) hint(args []any) string {
 	for _, arg := range args {
 		u, ok := arg.(fault.Unknown)
@@ -191,7 +191,7 @@ func (w *wording) hint(args []any) string {
 	return ""
 }
 
-// Patterns of lines that are not TOML.
+// Patterns of lines that are invalid TOML.
 var (
 	curlyQuote   = regexp.MustCompile(`(?:^|=|,|\[)\s*[“”„‟‘’‚«»]|[“”„‟«»]\s*$`)
 	keyOfLine    = regexp.MustCompile(`^\s*"?([^"=]+?)"?\s*=`)
@@ -202,11 +202,11 @@ var (
 	tableHead    = regexp.MustCompile(`^\[\[?\s*([^\[\]]+?)\s*\]?\]`)
 )
 
-// notTOML puts into words why a file cannot be decoded.
+// notTOML describes why a file cannot be decoded.
 func (w *wording) notTOML(out Fault, parse toml.ParseError, err error) Fault {
 	var data []byte
 	if w.files != nil {
-		data, _ = w.files.ReadFile(out.File) // without the file the error itself says enough
+		data, _ = w.files.ReadFile(out.File) // without the file the error itself is enough
 	}
 	kind, line, args := howBroken(data, out.Line, parse, err)
 	if line > 0 {
@@ -225,7 +225,7 @@ func (w *wording) notTOML(out Fault, parse toml.ParseError, err error) Fault {
 	return out
 }
 
-// typeName returns what a value of a Go type is to an editor.
+// typeName returns the editor's name for a Go type.
 func (w *wording) typeName(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "float"):
@@ -285,7 +285,7 @@ func keyAt(data []byte, line int) string {
 	return ""
 }
 
-// firstInvalid returns the first line, from 1, that is no UTF-8; 0 if there is none.
+// firstInvalid returns the first line, from 1, that is not UTF-8; 0 if there is none.
 func firstInvalid(data []byte) int {
 	for n, line := range bytes.Split(data, []byte("\n")) {
 		if !utf8.Valid(line) {
@@ -295,12 +295,12 @@ func firstInvalid(data []byte) int {
 	return 0
 }
 
-// isUTF16 reports whether a file is text of two bytes a letter.
+// isUTF16 reports whether a file is UTF-16 text.
 func isUTF16(data []byte) bool {
 	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.Count(data, []byte{0}) > len(data)/4
 }
 
-// shortestValue is the length from which a value is looked for in a file.
+// shortestValue is the minimum length of a value that is searched for in a file.
 const shortestValue = 8
 
 // located adds the line of a fault, if it can be found.

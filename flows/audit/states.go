@@ -63,14 +63,14 @@ type explorer struct {
 	*group
 	scale           *referral.Scale
 	values          map[string][]string
-	visible         classes           // what later questions, the scoring and the rules distinguish
+	visible         classes           // classes that later questions, the scoring and the rules distinguish
 	context         map[string]string // answers to the profile, as far as conditions of the group test them
 	slots           map[string]int    // index of a question in position.classes
 	representatives [][]string        // by slot and index of the class
 	items           map[string]*referral.Item
-	reached         map[string]bool            // questions put to somebody
-	offered         map[string]map[string]bool // options offered to somebody
-	deadEnds        map[string]*trail          // a path to each question without an option for somebody
+	reached         map[string]bool            // questions asked in some path
+	offered         map[string]map[string]bool // options offered in some path
+	deadEnds        map[string]*trail          // a path to each question that has no option there
 	states          int
 }
 

@@ -19,7 +19,7 @@ func (g *gate) checkTexts(ctx context.Context) {
 	for _, lang := range g.Texts.Languages() {
 		for _, id := range g.Texts.IDs(lang) {
 			if g.before != nil && !g.changed(lang, id) {
-				continue // it passed with the content in use
+				continue // it passed as part of the content in use
 			}
 			for _, source := range g.Texts.Source(lang, id) {
 				g.checkMarkup(id, lang, source)
@@ -85,7 +85,7 @@ func placeholderList(names []string) string {
 	return "{{." + strings.Join(names, "}}, {{.") + "}}"
 }
 
-// checkUnfinished counts what is not translated yet in a language that is marked so: it is
+// checkUnfinished counts missing translations of a language that is marked as unfinished: they are
 // shown in Dutch.
 func (g *gate) checkUnfinished() {
 	for _, lang := range g.Texts.Languages() {
@@ -138,10 +138,9 @@ func (g *gate) checkUnused(ctx context.Context) {
 	}
 }
 
-// unused reports a text that nothing uses. Texts of the program itself may be used again
-// when the content changes, such as the one for help that is reached through others. A text
-// that was there before is no mistake in what is changed, and a content folder cannot remove
-// those of the program.
+// unused reports a text that nothing uses. Texts of the program itself may be used again when the
+// content changes, such as the one for help that is reached through others. An unused text that already
+// existed is no mistake in the change, and a content folder cannot remove those of the program.
 func (g *gate) unused(id string) {
 	if g.before != nil && g.before.Texts.Has(locales.Default, id) {
 		if !g.walk.done { // otherwise only some of the messages are rendered
@@ -172,8 +171,8 @@ func (g *gate) ofRetired(id string) bool {
 	return false
 }
 
-// checkOptionCounts reports languages with another number of full options, of short labels
-// or of examples than Dutch.
+// checkOptionCounts reports languages in which the number of full options, short labels or examples
+// differs from Dutch.
 func (g *gate) checkOptionCounts() {
 	for _, query := range g.Questions.Questions {
 		for _, prefix := range []string{"option." + query.ID + ".", "label." + query.ID + ".", "hint." + query.ID + "."} {

@@ -9,10 +9,10 @@ import (
 	"digiwijzer/referral"
 )
 
-// walk is what visiting all outcomes gave: it depends on everything but the texts, so that it
-// serves every content of that structure.
+// walk is the result of visiting all outcomes: it depends on everything but the texts, so that it
+// applies to every content of that structure.
 type walk struct {
-	done     bool // all stages that make it have run, and found no fault
+	done     bool // all its stages have run and found no fault
 	Advices  []sample
 	Pictures []sample // one of every judgement
 	coverage Coverage
@@ -24,7 +24,7 @@ type sample struct {
 	Answers  referral.Answers
 	Alarmed  bool // the person reported an incident or weakness before the questions
 	Incident bool
-	alike    string // what a picture says, without the numbers
+	alike    string // the words of a picture, without the numbers
 }
 
 // noted is a notice that can be worded again.
@@ -47,8 +47,8 @@ func (w *witness) sample() sample {
 	return sample{Answers: w.answers(), Alarmed: w.alarmed, Incident: w.cyber == referral.CyberIncident}
 }
 
-// keep keeps the witnesses of advices that together have all their parts, and one of every
-// judgement, without what they were found with.
+// keep keeps the witnesses of advices that together contain all parts, and one of every judgement,
+// without the data of the search.
 func (k *walk) keep(advices []witness, space *pathSpace) {
 	businesses := map[string]*business{}
 	for i := range advices {
@@ -73,7 +73,7 @@ func (g *gate) noticeOfWalk(kind string, at location, pairs ...any) {
 	g.notice(kind, at, pairs...)
 }
 
-// repeatNotices reports again what a walk noticed that was made before.
+// repeatNotices reports the notices of an earlier walk again.
 func (g *gate) repeatNotices() {
 	for _, n := range g.walk.notices {
 		g.notice(n.kind, n.at, n.pairs...)
@@ -83,8 +83,8 @@ func (g *gate) repeatNotices() {
 	g.report.Coverage = known
 }
 
-// toRender returns the languages of the messages that may have changed: those with another
-// text than what is in use, and those that show a changed Dutch text for want of their own.
+// toRender returns the languages whose messages may have changed: those with other texts than those in
+// use, and those that show a changed Dutch text for lack of a translation.
 func (g *gate) toRender() []string {
 	languages := g.Texts.Languages()
 	if g.before == nil || !g.walk.done || g.before.Structure != g.Structure {

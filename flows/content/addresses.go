@@ -11,8 +11,8 @@ type Address struct {
 	UsedBy []string // ids of initiatives, actions and rules
 }
 
-// Addresses returns the web addresses of the catalogue, each once: those that people are
-// shown and, if wanted, the sources of statements.
+// Addresses returns the web addresses of the catalogue, each once: those shown to people and, if
+// sources is true, the sources of statements.
 func (e *Edition) Addresses(sources bool) (all []Address) {
 	index := map[string]int{}
 	add := func(url, id string) {

@@ -10,8 +10,8 @@ import (
 	"io"
 )
 
-// Advice is an advice in words, for other programs; the names in JSON are a contract.
-// Scores are not rounded.
+// Advice is an advice in words, for other programs; its names in JSON are a contract. Scores are not
+// rounded.
 type Advice struct {
 	Readiness     float64           `json:"readiness"`
 	ReadinessLow  float64           `json:"readiness_low"`
@@ -35,10 +35,10 @@ type Advice struct {
 	Wish          string            `json:"wish"`   // the sentence about the help wanted; may be empty
 	Topics        []AdviceTopic     `json:"topics"` // always the same eight, in the same order
 	Actions       []AdviceAction    `json:"actions"`
-	Benchmark     []AdviceFigure    `json:"benchmark"` // beside others: at most two
+	Benchmark     []AdviceFigure    `json:"benchmark"` // compared with others: at most two
 	Change        []flows.Change    `json:"change"`    // single answers that would change the result: at most two
 	Tips          []string          `json:"tips"`
-	Code          string            `json:"code"` // the advice code; empty where there is none
+	Code          string            `json:"code"` // the advice code; empty if there is none
 	QuestionSet   int               `json:"question_set"`
 	Scoring       int               `json:"scoring"`
 }
@@ -55,7 +55,7 @@ type AdviceStep struct {
 	Verified bool   `json:"verified"` // a person checked the record in the last 180 days
 	Standing bool   `json:"standing"` // a body that exists by law
 	Phone    string `json:"phone"`    // may be empty
-	Ask      string `json:"ask"`      // the question to put there, in words; may be empty
+	Ask      string `json:"ask"`      // the question to ask there, in words; may be empty
 	Since    string `json:"since"`    // the last public sign: a year, a month or a day; may be empty
 }
 
@@ -69,7 +69,7 @@ type AdviceNote struct {
 // AdviceTopic is the result on one topic.
 type AdviceTopic struct {
 	ID     referral.Topic `json:"id"`
-	Points float64        `json:"points"` // 0 where nothing was measured
+	Points float64        `json:"points"` // 0 if nothing was measured
 	Level  referral.Level `json:"level"`
 }
 
@@ -84,7 +84,7 @@ type AdviceAction struct {
 	Source  string              `json:"source"` // the address of its first source
 }
 
-// AdviceFigure is a published figure beside an answer.
+// AdviceFigure is a published figure compared with an answer.
 type AdviceFigure struct {
 	Text   string `json:"text"`
 	Source string `json:"source"` // its name and address
@@ -96,7 +96,7 @@ type Case struct {
 	Incident bool              `json:"incident"`
 }
 
-// maxCase is the most bytes read of a case, which takes far less.
+// maxCase is the maximum size of a case in bytes, far more than it needs.
 const maxCase = 1 << 20
 
 // ErrSeveralCases is returned for input with more than one case.
@@ -154,8 +154,8 @@ func (e *Edition) advice(lang string, r flows.Result) (Advice, error) {
 	return out, e.addActions(&out, lang, r)
 }
 
-// addActions adds the wish, the topics, what to do oneself, the figures of others and what
-// would change the result.
+// addActions adds the wish, the topics, the actions, the figures of others and what would change the
+// result.
 func (e *Edition) addActions(out *Advice, lang string, r flows.Result) (err error) {
 	out.Topics, out.Actions = []AdviceTopic{}, []AdviceAction{}
 	for _, t := range r.Topics {

@@ -28,8 +28,7 @@ func (e *Edition) CatalogueEntries(day referral.Date) []CatalogueEntry {
 	return entries
 }
 
-// DueEntries lists the initiatives that need a check within so many days, the most urgent
-// first.
+// DueEntries lists the initiatives that need a check within a number of days, the most urgent first.
 func (e *Edition) DueEntries(day referral.Date, days int) []CatalogueEntry {
 	entries := []CatalogueEntry{}
 	for _, i := range e.Catalogue.Initiatives() {

@@ -36,11 +36,11 @@ type Edition struct {
 	layers    layers
 	hash      string
 	structure string
-	file      []flows.Partner // the partners in the files, as they are there
+	file      []flows.Partner // the partners as written in the files
 }
 
-// Load loads the embedded content, overridden by the files in folder; an empty folder is
-// none. The error joins every fault found, each with its file. It takes 20 s at most.
+// Load loads the embedded content, overridden by the files in folder; an empty name means no folder.
+// The error joins every fault found, each with its file. It takes at most 20 s.
 func Load(folder string) (*Edition, error) {
 	select {
 	case l := <-startLoading(folder, ""):
@@ -52,21 +52,21 @@ func Load(folder string) (*Edition, error) {
 
 // loaded is the result of loading a folder once.
 type loaded struct {
-	edition *Edition // nil with an error, and if the files are those seen before
-	files   string   // hash of the files of the folder, and of what is wrong with them
+	edition *Edition // nil with an error, and if the files did not change
+	files   string   // hash of the files of the folder and their faults
 	err     error
 }
 
-// startLoading loads a folder in a goroutine of its own, unless its files have the hash seen:
-// a file system that does not answer must not stop the caller.
+// startLoading loads a folder in a separate goroutine, unless its files have the hash seen: a file
+// system that does not answer must not block the caller.
 func startLoading(folder, seen string) <-chan loaded {
 	result := make(chan loaded, 1)
 	go func() { result <- loadFolder(folder, seen) }()
 	return result
 }
 
-// loadFolder loads a folder. What an editor writes must not end a program that is running, so
-// a panic becomes an error.
+// loadFolder loads a folder. An editor's files must not crash a running program, so a panic becomes an
+// error.
 func loadFolder(folder, seen string) (l loaded) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -129,7 +129,7 @@ func (e *Edition) newEngine() *flows.Engine {
 	})
 }
 
-// text returns a text, or "" where the language has none.
+// text returns a text, or "" if the language has none.
 func (e *Edition) text(lang, id string) string {
 	if !e.Texts.Has(lang, id) {
 		return ""
@@ -146,8 +146,8 @@ func (e *Edition) Reason(lang string, s referral.Step) (string, error) {
 	return text, nil
 }
 
-// Link reads a start code, such as "kvk-utrecht_GM0355_en". unknown is the first part of
-// it that this edition does not know.
+// Link reads a start code, such as "kvk-utrecht_GM0355_en". unknown is the first part of it that is
+// not in this edition.
 func (e *Edition) Link(code string) (link flows.Link, unknown string) {
 	if code == "" {
 		return link, ""
@@ -169,10 +169,10 @@ func (e *Edition) HasMunicipality(code string) bool {
 // ReadFile returns a content file in force, by its path in the content folder.
 func (e *Edition) ReadFile(name string) ([]byte, error) { return e.layers.readFile(name) }
 
-// checksums returns the checksums of every file in force, by path: figures carry a hash of
-// them, so that it is known with which content they were made. An unchanged copy in the
-// content folder does not change it. A locale file of the folder adds to the embedded one of
-// that name instead of replacing it.
+// checksums returns the checksums of every file in force, by path. Figures carry a hash of them, which
+// identifies the content that they were made with. An unchanged copy in the content folder does not
+// change it. A locale file of the folder adds to the embedded one of that name instead of replacing
+// it.
 func (all layers) checksums() (map[string]string, error) {
 	inForce := map[string]string{}
 	for dir, l := range all {
@@ -210,21 +210,21 @@ func EmbeddedStructure() string {
 	return structureOf(sums)
 }
 
-// structureOf combines the checksums of what decides what is asked and advised.
+// structureOf combines the checksums of the files that determine what is asked and advised.
 func structureOf(sums map[string]string) string {
 	sums = maps.Clone(sums)
 	maps.DeleteFunc(sums, func(name, _ string) bool { return !isStructure(name) })
 	return sumOf(sums)
 }
 
-// isStructure reports whether a checksum of layers.checksums is of a file that decides what
-// is asked and advised.
+// isStructure reports whether a checksum of layers.checksums is of a file that determines what is asked
+// and advised.
 func isStructure(name string) bool {
 	return strings.HasPrefix(name, "flows/") || strings.HasPrefix(name, "referral/")
 }
 
-// checksums returns the SHA-256 of every content file in fsys, which is folder dir of the
-// content, by its path in the content.
+// checksums returns the SHA-256 of every content file in fsys, which is folder dir of the content, by
+// its path in the content.
 func checksums(fsys fs.FS, dir string) (map[string]string, error) {
 	sums := map[string]string{}
 	err := walkFiles(fsys, func(name string) error {
@@ -240,8 +240,7 @@ func checksums(fsys fs.FS, dir string) (map[string]string, error) {
 	return sums, err
 }
 
-// hash returns a hash of the files and of what is wrong with others. It serves to detect
-// changes.
+// hash returns a hash of the files and the faults of others. It is used to detect changes.
 func (s fileSet) hash(faults error) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s)) {

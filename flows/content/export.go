@@ -13,8 +13,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// stampFile records in a copy of the content what it was copied from. It is hidden, so
-// that it does not count as content.
+// stampFile records in a copy of the content what it was copied from. It is hidden, so that it does not
+// count as content.
 const stampFile = ".digiwijzer.toml"
 
 // stamp is the content of a stamp file.
@@ -57,7 +57,7 @@ func Export(dir string) (Exported, error) {
 func copyFiles(fsys fs.FS, dir, part string) (files int, err error) {
 	err = walkFiles(fsys, func(name string) error {
 		if !isContent(path.Join(part, name)) && path.Ext(name) != ".md" {
-			return nil // layouts.toml, which only grows
+			return nil // layouts.toml, which is append-only
 		}
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -150,9 +150,9 @@ func writeFile(file string, data []byte, mode fs.FileMode) error {
 	return os.Rename(temporary.Name(), file)
 }
 
-// EditedFiles returns the files of a content folder that somebody changed: those that differ
-// from the embedded ones, and from what Export wrote. The error joins a FileFault for every
-// file that cannot be used.
+// EditedFiles returns the files of a content folder that were changed: those that differ from the
+// embedded ones and from the copy made by Export. The error joins a FileFault for every file that
+// cannot be used.
 func EditedFiles(folder string) (Files, error) {
 	copied, err := readStamp(folder)
 	if err != nil {

@@ -13,12 +13,12 @@ import (
 )
 
 // Files is an immutable set of content files, by path in the content folder, such as
-// "locales/chat.nl.toml". The zero value has none. A file replaces the embedded one of that
-// name; a file of texts replaces the messages that it has.
+// "locales/chat.nl.toml". The zero value is empty. A file replaces the embedded one of that name; a
+// file of texts replaces only the messages in it.
 type Files struct{ set fileSet }
 
-// NewFiles returns a set of files. The error joins a FileFault for every file that cannot be
-// content: by its name, its size or its nesting.
+// NewFiles returns a set of files. The error joins a FileFault for every file that is not valid content
+// by its name, size or nesting.
 func NewFiles(files map[string][]byte) (Files, error) {
 	var faults []error
 	fault := func(name, kind, value string) {
@@ -82,7 +82,7 @@ func (f Files) Hash() string { return f.set.hash(nil) }
 // LoadFiles loads the embedded content, overridden by files. The error joins every fault
 // found, each with its file.
 func LoadFiles(files Files) (e *Edition, err error) {
-	defer func() { // what an editor writes must not end a program that is running
+	defer func() { // an editor's files must not crash a running program
 		if p := recover(); p != nil {
 			e, err = nil, fmt.Errorf("content: loading failed: %v", p)
 		}
@@ -90,15 +90,15 @@ func LoadFiles(files Files) (e *Edition, err error) {
 	return load(embeddedLayers().with(files.set))
 }
 
-// Whole is every file of an edition: those of the program it was made with, and those that
-// override them. Another version of the program can load it.
+// Whole is every file of an edition: those of the program it was made with, and those that override
+// them. Another version of the program can load it.
 type Whole struct {
 	Base Files // as embedded in that program
 	Own  Files
 }
 
-// LoadWhole loads a whole edition, perhaps of another version of the program. Texts that only
-// this version has are added, since the program itself needs them.
+// LoadWhole loads a whole edition, possibly of another version of the program. Texts that only this
+// version has are added, since the program needs them.
 func LoadWhole(w Whole) (e *Edition, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -149,9 +149,9 @@ var contentPaths = []string{
 	partnersFolder + "/" + partnersFile,
 }
 
-// isIgnored reports whether a file or folder is not content by its name: hidden ones, as those
-// of version control and the ._ files of macOS, locks of office programs, and what editors
-// and operating systems leave beside the files.
+// isIgnored reports whether a file or folder is not content by its name: hidden files, such as those of
+// version control and the ._ files of macOS, lock files of office programs, and files left by editors
+// and operating systems.
 func isIgnored(name string) bool {
 	switch {
 	case strings.HasPrefix(name, "."), strings.HasPrefix(name, "~$"), strings.HasPrefix(name, "#"),

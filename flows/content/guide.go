@@ -7,10 +7,10 @@ import (
 	"digiwijzer/referral"
 )
 
-// Guide describes how the advice is made. It is derived from the content, so that a page
-// about it is always true. It holds ids of texts and options; the page renders them.
+// Guide describes how the advice is made. It is derived from the content, so that a page about it is
+// always correct. It holds ids of texts and options; the page renders them.
 type Guide struct {
-	Questions   []*flows.Query // in the order they are asked
+	Questions   []*flows.Query // in the order in which they are asked
 	Sources     []flows.Source
 	Version     int // of the questions
 	Scoring     int // of the points

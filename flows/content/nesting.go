@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// maxNesting is how deep arrays and tables in a content file may be nested, and how many
-// parts a dotted key may have. The decoder has no bound: every level takes stack, and a Go
-// program whose stack is full ends (github.com/BurntSushi/toml/issues/497).
+// maxNesting limits how deeply arrays and tables in a content file may be nested, and how many parts a
+// dotted key may have. The decoder has no limit: every level takes stack, and a stack overflow ends a Go
+// program (github.com/BurntSushi/toml/issues/497).
 const maxNesting = 50
 
-// tooDeep returns the line, from 1, at which a TOML file exceeds maxNesting; 0: nowhere. It
-// finds strings and comments as in the TOML specification 1.0.0 and counts what is between
-// them. In a file that is no TOML it may count what the decoder does not reach.
+// tooDeep returns the line, from 1, at which a TOML file exceeds maxNesting, or 0. It skips strings and
+// comments as in the TOML specification 1.0.0 and counts what is between them. In a file that is not
+// TOML it may count what the decoder does not reach.
 func tooDeep(text []byte) int {
 	depth, dots := 0, 0
 	for i := 0; i < len(text); {
@@ -42,16 +42,15 @@ func tooDeep(text []byte) int {
 	return 0
 }
 
-// stringLength returns the length of the string at the start of text, with its quotation
-// marks. One that is not closed ends with its line, or with the file if it may have more
-// lines.
+// stringLength returns the length of the string at the start of text, with its quotation marks. An
+// unterminated one ends with its line, or with the file if it is a multi-line string.
 func stringLength(text []byte) int {
 	quote := string(text[:1])
 	escapes := quote == `"`
 	if triple := strings.Repeat(quote, 3); bytes.HasPrefix(text, []byte(triple)) {
 		n := 3 + closing(text[3:], triple, "", escapes)
 		for more := 0; more < 2 && n < len(text) && text[n] == quote[0]; more++ {
-			n++ // up to two quotation marks may stand before the closing ones
+			n++ // up to two quotation marks may precede the closing ones
 		}
 		return n
 	}

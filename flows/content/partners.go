@@ -14,8 +14,7 @@ import (
 //go:embed partners.toml
 var embeddedPartners embed.FS
 
-// Partners returns the partners the program was built with, in the layout that
-// LoadPartners reads.
+// Partners returns the partners the program was built with, in the layout that LoadPartners reads.
 func Partners() fs.FS { return embeddedPartners }
 
 // The path of the partners in a content folder. It differs from the one in the
@@ -56,19 +55,19 @@ func LoadPartners(fsys fs.FS) ([]flows.Partner, error) {
 type ListedPartner struct {
 	flows.Partner
 	InFile bool   // in the content files; otherwise registered in the data folder
-	Logo   string // version of its logo, which differs for every picture; empty: it has none
+	Logo   string // version of its logo, unique per picture; empty: it has none
 }
 
-// Registered is what is decided about partners outside the content files.
+// Registered holds what was decided about partners outside the content files.
 type Registered struct {
 	Partners []flows.Partner
 	Paused   map[string]bool   // by code; also of partners in the content files
-	Logos    map[string]string // versions by code; likewise
+	Logos    map[string]string // versions by code; also of partners in the content files
 }
 
-// WithRegistered returns the edition with registered partners added. On the same code the
-// one in the files wins: editors look at the files. A municipality or language that the
-// edition does not know is dropped, so that a registered partner cannot block content.
+// WithRegistered returns the edition with registered partners added. If a code is in both, the one in
+// the files takes precedence, since editors work on the files. A municipality or language that is not in
+// the edition is dropped, so that a registered partner cannot block content.
 func (e *Edition) WithRegistered(r Registered) *Edition {
 	merged := *e
 	codes := map[string]bool{}
@@ -126,8 +125,8 @@ func (e *Edition) PartnerName(code string) string {
 	return code
 }
 
-// PartnerRemarks lists the partners that a person should look at, as if changed had been
-// added or replaced; with nil, as they are.
+// PartnerRemarks lists the partners that need a review, as if changed had been added or replaced; with
+// nil, as they are.
 func (e *Edition) PartnerRemarks(changed *flows.Partner) []flows.PartnerRemark {
 	var all []flows.Partner
 	for _, p := range e.Partners {

@@ -11,8 +11,8 @@ type Progress struct {
 	Known     bool // both have a quadrant, and so scores
 	Then, Now ProgressScores
 	Topics    []ProgressTopic // the eight topics, in their order
-	Did       []string        // the titles of what the first check advised to do oneself
-	Next      []string        // the titles of what the second one advises
+	Did       []string        // the titles of the actions that the first check advised
+	Next      []string        // the titles of those that the second one advises
 }
 
 // ProgressScores are the scores of a check, from 0 to 100, not rounded.
@@ -24,7 +24,7 @@ type ProgressTopic struct {
 	Name                  string
 	Then, Now             string // the levels in a word or two
 	ThenFilled, NowFilled int    // of three blocks; 0: not measured in both checks
-	Change                int    // 1 for up, -1 for down, 0 for as it was or not known
+	Change                int    // 1 for up, -1 for down, 0 for unchanged or unknown
 }
 
 // Progress compares the check of a code with the answers of a later one, option values by

@@ -15,8 +15,7 @@ import (
 	"unicode"
 )
 
-// What a content folder may hold. The embedded content has 0.6 MB in 80 files, none above
-// 40 kB.
+// Limits of a content folder. The embedded content has 0.6 MB in 80 files, none above 40 kB.
 const (
 	maxFile    = 1 << 20 // bytes of one file
 	maxTotal   = 8 << 20 // bytes of all files
@@ -25,8 +24,8 @@ const (
 	maxFolders = 4    // folders within one another
 )
 
-// loadTimeout is how long reading and loading a folder may take, as a multiple of what a
-// whole copy of the content needs. Only a file system that does not answer takes longer.
+// loadTimeout is the longest time for reading and loading a folder, several times what a complete copy of
+// the content needs. Only a file system that does not answer takes longer.
 const loadTimeout = 20 * time.Second
 
 // errSlow is the fault of a folder that took longer than loadTimeout.
@@ -37,10 +36,10 @@ type FileFault struct {
 	File  string // path in the content folder; "." is the folder itself
 	Line  int    // from 1; 0: the file as a whole
 	Kind  string // a key of fileFaults
-	Value string // the limit, or what is known instead
+	Value string // the limit, or the known value
 }
 
-// fileFaults are the kinds of FileFault in words.
+// fileFaults describes the kinds of FileFault in words.
 var fileFaults = map[string]string{
 	"unknown": "not a content file; known are %s",
 	"folder":  "is a folder, not a file",
@@ -73,17 +72,16 @@ func (f FileFault) Worded() (file string, line int, kind, value string) {
 	return f.File, f.Line, f.Kind, f.Value
 }
 
-// readFolder reads the content files of a folder into memory, so that what is checked,
-// hashed and loaded is the same. Nothing in the folder can lead out of it, block, or take
-// more memory than the limits allow. The error joins a FileFault for every file that cannot
-// be used, such as one that nothing would read: a misspelt name would otherwise have no
-// effect without notice.
+// readFolder reads the content files of a folder into memory, so that the same bytes are checked, hashed
+// and loaded. Nothing in the folder can lead out of it, block, or take more memory than the limits
+// allow. The error joins a FileFault for every file that cannot be used, including one that nothing
+// reads: a misspelt name would otherwise silently have no effect.
 func readFolder(dir string) (fileSet, error) {
 	root, err := openRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close() //nolint:errcheck // read only
 	r := reader{root: root, wanted: isContent, files: fileSet{}}
 	r.folder(".", 1)
 	return r.files, errors.Join(r.faults...)
@@ -96,7 +94,7 @@ func ReadTexts(dir string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close() //nolint:errcheck // read only
 	r := reader{root: root, wanted: func(name string) bool { return path.Ext(name) == ".txt" }, others: true, files: fileSet{}}
 	r.folder(".", maxFolders)
 	return r.files, errors.Join(r.faults...)
@@ -108,7 +106,7 @@ func readOne(dir, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close() //nolint:errcheck // read only
 	info, err := root.Stat(name)
 	if err != nil {
 		return nil, err
@@ -135,9 +133,9 @@ func openRoot(dir string) (*os.Root, error) {
 type reader struct {
 	root   *os.Root
 	wanted func(name string) bool
-	others bool // files that are not wanted are no fault
+	others bool // other files are no fault
 	files  fileSet
-	count  int // files, wanted or not
+	count  int // all files
 	bytes  int
 	full   bool // the rest is not read
 	faults []error
@@ -161,7 +159,7 @@ func (r *reader) folder(name string, depth int) {
 		return
 	}
 	entries, err := f.ReadDir(maxEntries + 1)
-	_ = f.Close() // only read
+	_ = f.Close() // read only
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.fault(name, "read", reason(err))
 		return
@@ -206,7 +204,7 @@ func (r *reader) entry(name string, depth int) {
 	}
 }
 
-// file reads a file that is wanted.
+// file reads a content file.
 func (r *reader) file(name string, info fs.FileInfo) {
 	if r.count++; r.count > maxFiles {
 		r.stop("many", maxFiles)
@@ -245,7 +243,7 @@ func readFile(root *os.Root, name string, info fs.FileInfo) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() //nolint:errcheck // read only
 	if info, err = f.Stat(); err != nil {
 		return nil, err
 	}
@@ -276,7 +274,7 @@ func usable(name string, info fs.FileInfo) error {
 	return nil
 }
 
-// kindOf returns the usual name of what is not an ordinary file.
+// kindOf returns the usual name of a file that is not ordinary.
 func kindOf(mode fs.FileMode) string {
 	switch {
 	case mode&fs.ModeNamedPipe != 0:

@@ -12,9 +12,9 @@ import (
 	"digiwijzer/referral"
 )
 
-// Sheet is what an adviser sees of the check in an advice code, in words: who it is, the
-// result by today's rules, what to ask next, and what changed since. It holds nothing that
-// the code and the content do not.
+// Sheet is what an adviser is shown of the check in an advice code, in words: the business, the result by
+// today's rules, what to ask next, and what changed since. It contains nothing that is not in the code
+// and the content.
 type Sheet struct {
 	Advice
 	Lang string
@@ -27,7 +27,7 @@ type Sheet struct {
 	WishGiven, ObstacleGiven  string // in the person's words, as options; may be empty
 	Own                       string // the own impression, as an option; may be empty
 	Levels                    []SheetLevel
-	Ask                       []SheetQuestion // the best to begin with first
+	Ask                       []SheetQuestion // the most important first
 	Help                      []SheetHelp     // what was advised, the steps first
 	Offers                    []SheetHelp     // other help of the region, the nearest first
 	WouldChange, ChangedSince []string        // in sentences
@@ -43,11 +43,11 @@ type SheetLevel struct {
 	Given  string
 }
 
-// SheetQuestion is a question for the adviser to put.
+// SheetQuestion is a question for the adviser to ask.
 type SheetQuestion struct {
 	About string // the topic or obstacle; empty: the business as a whole
 	Text  string
-	Why   string // what the answer is good for
+	Why   string // what the answer is useful for
 	Given string // the answer to the check that it follows from; may be empty
 }
 
@@ -57,8 +57,8 @@ type SheetHelp struct {
 	Because                 []string // the answers that fired the rule
 	Reason                  string   // the sentence that the person read; empty for Offers
 	Rule                    string   // its id; empty for Offers
-	Trust                   string   // how sure it is that the help is there
-	Ask                     string   // the question that the person was given to put there; may be empty
+	Trust                   string   // how certain it is that the help exists
+	Ask                     string   // the question that the person was advised to ask there; may be empty
 	Step                    bool     // one of the steps, not what closes the advice
 }
 
@@ -92,7 +92,7 @@ func (e *Edition) Sheet(lang string, c advicecode.Check, today referral.Date) (S
 	return s, nil
 }
 
-// ReadCode reads the advice code in a text: see advicecode.Decode for the errors.
+// ReadCode reads the advice code in a text; see advicecode.Decode for the errors.
 func (e *Edition) ReadCode(text string) (advicecode.Check, error) {
 	return e.Engine.ReadCode(text)
 }
@@ -114,13 +114,13 @@ func (w words) has(id string) bool                  { return w.Texts.Has(w.Texts
 func (w words) phrase(p flows.Phrase) string {
 	text, err := w.Texts.Render(w.lang, p)
 	if err != nil {
-		return "[" + p.ID + "]" // as Texts.Text does: the gap shows
+		return "[" + p.ID + "]" // as Texts.Text does, so that the missing text is visible
 	}
 	return text
 }
 
-// option returns an answer in words: the text for advisers where there is one, as the
-// options are worded for the person.
+// option returns an answer in words: the text for advisers if there is one, since the options are worded
+// for the person.
 func (w words) option(question, value string) string {
 	own := "adviser.option." + question + "." + value
 	switch {
@@ -145,7 +145,7 @@ func (w words) topic(question string) string {
 	return w.text("topic." + question)
 }
 
-// who says which business it is and what it wants.
+// who describes the business and what it wants.
 func (w words) who(s *Sheet, r flows.Result) {
 	s.Size, s.Sector = w.option("size", r.Answers["size"]), w.option("sector", r.Sector)
 	s.Who = w.text("adviser.who_outside", "Sector", s.Sector, "Size", s.Size)
@@ -202,7 +202,7 @@ func (w words) interview(s *Sheet, r flows.Result) {
 		switch {
 		case q.Topic != "":
 			ask.About, ask.Given = w.text("result.topic."+string(q.Topic)), w.given(r, q.Topic)
-			if asked := slices.Collect(maps.Keys(q.When)); len(asked) == 1 { // rather the one answer than all of the topic
+			if asked := slices.Collect(maps.Keys(q.When)); len(asked) == 1 { // the one answer instead of all of the topic
 				ask.Given = w.text("adviser.given", "Topic", w.topic(asked[0]), "Given", w.option(asked[0], r.Answers[asked[0]]))
 			}
 		case q.Obstacle != "":
@@ -243,7 +243,7 @@ func (w words) helpOf(step referral.Step) SheetHelp {
 	}
 }
 
-// change says what one other answer would lead to.
+// change describes what one other answer would lead to.
 func (w words) change(r flows.Result, c flows.Change) []string {
 	args := []any{"Topic", w.topic(c.Question), "Option", w.option(c.Question, c.Option), "Quadrant", w.text("quadrant." + string(c.Quadrant) + ".title")}
 	initiative, isStep := w.Catalogue.Initiative(c.FirstStep)
@@ -259,11 +259,10 @@ func (w words) change(r flows.Result, c flows.Change) []string {
 	case otherStep:
 		return []string{w.text("adviser.change.step", args...)}
 	}
-	return nil // no step any more is nothing to tell
+	return nil // a result without a step is left out
 }
 
-// changedSince says what is known to have changed in questions and offers since the half-year
-// of a code.
+// changedSince describes the known changes in questions and offers since the half-year of a code.
 func (w words) changedSince(c advicecode.Check, r flows.Result) (lines []string) {
 	if c.Layout != w.Questions.Version {
 		lines = append(lines, w.text("adviser.since.questions", "Then", c.Layout, "Now", w.Questions.Version))

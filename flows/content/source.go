@@ -24,17 +24,17 @@ type Registry func(ctx context.Context) (Registered, error)
 
 // Gate decides which editions are used.
 type Gate struct {
-	// Check returns why an edition must not be used instead of the running one; nil: it may
-	// be. It is called with one edition at a time and stops early when ctx ends.
+	// Check returns why an edition must not replace the running one; nil: it may. It is called with one
+	// edition at a time and stops early when ctx ends.
 	Check func(ctx context.Context, running, candidate *Edition) error
 	// Quick reports whether Check takes less than a second for an edition; nil: never.
 	Quick func(candidate *Edition) bool
-	// Verdicts remembers what passed; nil: every start checks again.
+	// Verdicts stores which editions passed; nil: every start checks again.
 	Verdicts *Verdicts
 }
 
-// Published returns the edition that was published last outside a content folder; ok is false
-// if there is none.
+// Published returns the edition that was last published outside a content folder; ok is false if there is
+// none.
 type Published func(ctx context.Context) (p Publication, ok bool, err error)
 
 // Publication is a published edition.
@@ -44,17 +44,17 @@ type Publication struct {
 	By    string // id of who published it
 }
 
-// SourceOptions say where the content comes from. A folder takes precedence over what was
-// published, and that over the embedded content.
+// SourceOptions determine where the content comes from. A folder takes precedence over a published
+// edition, and that over the embedded content.
 type SourceOptions struct {
 	Folder    string    // empty: none
 	Published Published // nil: nothing can be published
 	Gate      Gate      // without Check only the embedded content is used
 }
 
-// Source keeps the current edition and never puts one in use that the gate did not pass,
-// whatever the way in. Content with faults is refused as a whole: the edition in use stays,
-// also over a restart. Safe for use from many goroutines.
+// Source keeps the current edition and uses none that the gate did not pass, wherever it comes from.
+// Content with faults is refused as a whole: the edition in use stays, also after a restart. Safe for
+// concurrent use.
 type Source struct {
 	folder    string
 	published Published
@@ -74,26 +74,26 @@ type Source struct {
 	watchers []Watcher
 }
 
-// Watcher is told what happens to the content. It may not call the source, except Current.
+// Watcher is notified of changes of the content. It may not call the source, except Current.
 type Watcher struct {
 	Changed  func(*Edition) // another edition is in use
 	Checking func()         // newer content is being checked
-	Refused  func(error)    // newer content is not used; nil: it was taken away
+	Refused  func(error)    // newer content is not used; nil: it was removed
 }
 
 // Errors of a Source.
 var (
 	errNoGate = errors.New("content: nothing checks content before it is used")
-	// ErrFolder is returned by Offer where a content folder takes precedence.
+	// ErrFolder is returned by Offer if a content folder takes precedence.
 	ErrFolder = errors.New("content: the content folder takes precedence")
 )
 
-// NewSource loads the content. Content that passed the gate before, or that can be checked
-// within a second, is in use at once. Any other is checked by Run, and the edition that was
-// last in use serves until then; Refused returns the faults of content that is not used.
+// NewSource loads the content. Content that passed the gate before, or that can be checked within a
+// second, is used at once. Anything else is checked by Run, and the edition that was last in use serves
+// until then; Refused returns the faults of content that is not used.
 //
-// Loading allocates several times what an edition retains, which is returned to the system
-// at once: the program runs on small servers.
+// Loading allocates several times what an edition retains. That memory is returned to the system at
+// once, since the program runs on small servers.
 func NewSource(ctx context.Context, o SourceOptions) (*Source, error) {
 	s := &Source{folder: o.Folder, published: o.Published, gate: o.Gate, partners: fmt.Sprint(Registered{})}
 	l := s.load(ctx)
@@ -105,9 +105,8 @@ func NewSource(ctx context.Context, o SourceOptions) (*Source, error) {
 	return s, ctx.Err()
 }
 
-// start puts an edition in use, or else the one that was in use before the restart, or else
-// the embedded content. What takes long to check is left to Run. found is nil if there is
-// none that can be loaded.
+// start puts an edition in use, or else the one that was in use before the restart, or else the embedded
+// content. A long check is left to Run. found is nil if no edition can be loaded.
 func (s *Source) start(ctx context.Context, found *Edition) error {
 	if found != nil && s.trusted(found) {
 		s.keep(found)
@@ -142,13 +141,13 @@ func (s *Source) lastGood() (*Edition, error) {
 	return LoadFiles(Files{})
 }
 
-// trusted reports whether an edition needs no check: the embedded content, which the tests of
-// the program check, and what passed the gate of this program.
+// trusted reports whether an edition needs no check: it is the embedded content, which the tests of the
+// program check, or passed the gate of this program.
 func (s *Source) trusted(e *Edition) bool {
 	return e.IsEmbedded() || s.gate.Verdicts != nil && s.gate.Verdicts.Passed(e.Hash())
 }
 
-// check checks an edition that is not trusted, and remembers that it passed.
+// check checks an edition that is not trusted, and records that it passed.
 func (s *Source) check(ctx context.Context, e *Edition) error {
 	if s.gate.Check == nil {
 		return errNoGate
@@ -160,8 +159,8 @@ func (s *Source) check(ctx context.Context, e *Edition) error {
 	return err
 }
 
-// keep remembers that an edition passed and is in use. Where that cannot be written, it is
-// checked again after the next start.
+// keep records that an edition passed and is in use. If that cannot be written, it is checked again after
+// the next start.
 func (s *Source) keep(e *Edition) {
 	if s.gate.Verdicts == nil {
 		return
@@ -172,9 +171,8 @@ func (s *Source) keep(e *Edition) {
 	_ = s.gate.Verdicts.KeepGood(e)
 }
 
-// load reads and loads the folder or else what was published, until ctx ends or loadTimeout
-// has passed. A folder that does not answer in time is not read a second time beside the
-// first.
+// load reads and loads the folder or else the published edition, until ctx ends or loadTimeout has
+// passed. If a folder does not answer in time, no second read of it starts while the first runs.
 func (s *Source) load(ctx context.Context) loaded {
 	if s.folder == "" {
 		return s.loadPublished(ctx)
@@ -193,8 +191,8 @@ func (s *Source) load(ctx context.Context) loaded {
 	}
 }
 
-// loadPublished loads what was published, or else the embedded content. What cannot be read
-// leaves everything as it is.
+// loadPublished loads the published edition, or else the embedded content. An edition that cannot be read
+// changes nothing.
 func (s *Source) loadPublished(ctx context.Context) (l loaded) {
 	var p Publication
 	if s.published != nil {
@@ -219,14 +217,14 @@ func (s *Source) Refused() error {
 	return s.refused
 }
 
-// Checking reports whether newer content is being checked, or waits for that.
+// Checking reports whether newer content is being checked or waits to be.
 func (s *Source) Checking() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.checking
 }
 
-// Generalise makes sector and size coarser as the current edition says.
+// Generalise makes sector and size coarser, by the current edition.
 func (s *Source) Generalise(region, sector, size string) (coarserSector, coarserSize string) {
 	return s.Current().Catalogue.Region().Generalise(region, sector, size)
 }
@@ -246,15 +244,15 @@ func (s *Source) Register(ctx context.Context, registry Registry) error {
 	return nil
 }
 
-// Watch has a watcher told of changes from now on. It must be called before Run.
+// Watch adds a watcher for all later changes. It must be called before Run.
 func (s *Source) Watch(w Watcher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watchers = append(s.watchers, w)
 }
 
-// Run checks what NewSource left to it, then reloads on every trigger, and every
-// PollInterval, until ctx ends.
+// Run completes what NewSource left to it, then reloads on every trigger, and every PollInterval, until
+// ctx ends.
 func (s *Source) Run(ctx context.Context, clock Clock, trigger <-chan os.Signal) error {
 	s.finishStart(ctx)
 	for {
@@ -280,9 +278,9 @@ func (s *Source) finishStart(ctx context.Context) {
 	}
 }
 
-// Reload loads the content if files, publication or registered partners changed, checks it
-// and tells the watchers. A registry that cannot be read leaves everything as it is until the
-// next reload: the storage reports that itself.
+// Reload loads the content if files, publication or registered partners changed, checks it and notifies
+// the watchers. A registry that cannot be read changes nothing until the next reload: the storage reports
+// that itself.
 func (s *Source) Reload(ctx context.Context) {
 	s.work.Lock()
 	defer s.work.Unlock()
@@ -321,8 +319,8 @@ func (s *Source) Reload(ctx context.Context) {
 	}
 }
 
-// Offer checks files that were just published and puts them in use. It returns the faults for
-// which they are refused. Without it Run finds them within PollInterval.
+// Offer checks files that were just published and puts them in use. It returns the faults for which they
+// are refused. Without it Run finds them within PollInterval.
 func (s *Source) Offer(ctx context.Context, files Files) error {
 	if s.folder != "" {
 		return ErrFolder
@@ -352,8 +350,8 @@ func (s *Source) registered(ctx context.Context) (Registered, error) {
 	return s.registry(ctx)
 }
 
-// adopt returns nil if an edition may be used, and tells the watchers if it is being checked
-// or refused.
+// adopt returns nil if an edition may be used, and notifies the watchers if it is being checked or
+// refused.
 func (s *Source) adopt(ctx context.Context, e *Edition) error {
 	if s.trusted(e) {
 		s.keep(e)
@@ -361,7 +359,7 @@ func (s *Source) adopt(ctx context.Context, e *Edition) error {
 		return nil
 	}
 	s.mu.Lock()
-	if !s.checking { // NewSource has said so already
+	if !s.checking { // NewSource has already reported it
 		s.checking = true
 		for _, w := range s.watchers {
 			w.Checking()
@@ -375,7 +373,7 @@ func (s *Source) adopt(ctx context.Context, e *Edition) error {
 	return err
 }
 
-// settle records how newer content fared.
+// settle records the result for newer content.
 func (s *Source) settle(refused error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Sources are files over the embedded ones, whether or not they can be loaded: to show an
-// editor where a fault is.
+// Sources are files over the embedded ones, whether or not they can be loaded. They are used to locate
+// faults for editors.
 type Sources struct {
 	own    fileSet
 	layers layers
@@ -20,20 +20,20 @@ func SourcesOf(files Files) Sources {
 	return Sources{own: files.set, layers: embeddedLayers().with(files.set)}
 }
 
-// FolderSources returns the files of a folder, as far as they can be read, over the embedded
-// ones. An empty folder is none.
+// FolderSources returns the readable files of a folder, over the embedded ones. An empty name means no
+// folder.
 func FolderSources(folder string) Sources {
 	if folder == "" {
 		return SourcesOf(Files{})
 	}
-	files, _ := readFolder(folder) // what cannot be read is a fault of its own
+	files, _ := readFolder(folder) // an unreadable file is a fault of its own
 	return SourcesOf(Files{files})
 }
 
 // ReadFile returns a file by its path in the content folder.
 func (s Sources) ReadFile(name string) ([]byte, error) { return s.layers.readFile(name) }
 
-// Changed reports whether a file is not that of the program.
+// Changed reports whether a file differs from that of the program.
 func (s Sources) Changed(name string) bool {
 	own, ok := s.own[name]
 	if !ok {

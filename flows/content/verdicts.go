@@ -25,7 +25,7 @@ const (
 )
 
 const (
-	maxVerdicts = 64                   // editions that are remembered to have passed
+	maxVerdicts = 64                   // editions recorded as passed
 	maxWhole    = 2*maxTotal + 1<<20   // bytes of a whole edition
 	baseFolder  = "base/"              // in goodFile: Whole.Base
 	ownFolder   = "own/"               // in goodFile: Whole.Own
@@ -33,10 +33,9 @@ const (
 	sealContext = "digiwijzer content" // separates these seals from all others of the key
 )
 
-// Verdicts remembers, over restarts, which editions passed the gate and the last one that was
-// in use. What it reads is sealed with a key: a file that somebody else wrote counts as
-// nothing. A verdict holds for one program only, since the gate is part of it. Safe for use
-// from many goroutines.
+// Verdicts stores, over restarts, which editions passed the gate and the last one that was in use. Its
+// files are sealed with a key: a file written by anyone else is ignored. A verdict is valid for one
+// program only, since the gate is part of it. Safe for concurrent use.
 type Verdicts struct {
 	dir     string
 	program string
@@ -44,7 +43,7 @@ type Verdicts struct {
 
 	mu     sync.Mutex
 	passed []verdict // the newest last
-	good   string    // hash of the edition in goodFile, as far as it is known
+	good   string    // hash of the edition in goodFile, if known
 }
 
 // verdict is an edition that passed the gate of a program.
@@ -54,9 +53,9 @@ type verdict struct {
 	Seal    string `json:"seal"`
 }
 
-// OpenVerdicts reads the verdicts in a folder. program identifies the running program, such
-// as a hash of its file; without one nothing is remembered. Verdicts that cannot be read are
-// none: editions are then checked again.
+// OpenVerdicts reads the verdicts in a folder. program identifies the running program, such as a hash of
+// its file; if it is empty nothing is stored. Unreadable verdicts are dropped: editions are then checked
+// again.
 func OpenVerdicts(dir, program string, key []byte) *Verdicts {
 	v := &Verdicts{dir: dir, program: program, key: bytes.Clone(key)}
 	text, err := readLimited(filepath.Join(dir, verdictsFile), maxFile)
@@ -95,8 +94,8 @@ func (v *Verdicts) Record(hash string) error {
 	return writeFile(filepath.Join(v.dir, verdictsFile), text, 0o600)
 }
 
-// KeepGood keeps the edition in use, whole, so that it is still there after a restart. The
-// embedded content is in the program: it replaces what was kept.
+// KeepGood stores the edition in use, complete, so that it is available after a restart. The embedded
+// content is in the program: for it the stored edition is deleted.
 func (v *Verdicts) KeepGood(e *Edition) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -125,8 +124,8 @@ func (v *Verdicts) KeepGood(e *Edition) error {
 	return err
 }
 
-// Good returns the edition that was last in use; false if none was kept, or if it cannot be
-// used any more.
+// Good returns the edition that was last in use; false if none was stored, or if it cannot be used any
+// more.
 func (v *Verdicts) Good() (*Edition, bool) {
 	archive, err := readLimited(filepath.Join(v.dir, goodFile), maxWhole)
 	if err != nil {
@@ -202,7 +201,7 @@ func unzip(f *zip.File, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close() //nolint:errcheck // read only
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("%s is larger than %d bytes", f.Name, limit)
@@ -210,7 +209,7 @@ func unzip(f *zip.File, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// seal returns the authentication code of some statement.
+// seal returns the message authentication code of parts.
 func (v *Verdicts) seal(parts ...string) string {
 	h := hmac.New(sha256.New, v.key)
 	fmt.Fprintf(h, "%q %q", sealContext, parts)
@@ -233,7 +232,7 @@ func readLimited(file string, limit int64) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// PurgeVerdicts deletes what OpenVerdicts keeps in a folder.
+// PurgeVerdicts deletes the files of OpenVerdicts in a folder.
 func PurgeVerdicts(dir string) error {
 	var errs []error
 	for _, name := range []string{verdictsFile, goodFile} {

@@ -16,7 +16,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// MaxEditorName is the most characters in the name of who verified an initiative.
+// MaxEditorName is the maximum length of the name of who verified an initiative, in characters.
 const MaxEditorName = 80
 
 // Errors of Verify.
@@ -25,9 +25,8 @@ var (
 	ErrUnknownInitiative = errors.New("unknown initiative")
 )
 
-// Verify records in a content folder that a person verified an initiative on a day, and
-// returns the file changed. A record that the folder does not have yet is copied from the
-// embedded content.
+// Verify records in a content folder that a person verified an initiative on a day, and returns the
+// changed file. A record that is not in the folder yet is copied from the embedded content.
 func Verify(folder, id, by string, on referral.Date) (file string, err error) {
 	by = strings.TrimSpace(by)
 	if n := utf8.RuneCountInString(by); n == 0 || n > MaxEditorName || strings.ContainsFunc(by, unicode.IsControl) {
@@ -58,14 +57,14 @@ func Verify(folder, id, by string, on referral.Date) (file string, err error) {
 	return file, WriteFile(file, []byte(verified))
 }
 
-// The lines of a record that Verify writes, with the comment that may follow.
+// The lines of a record that Verify writes, with an optional comment after them.
 var (
 	verifiedOnLine = regexp.MustCompile(`(?m)^verified_on[ \t]*=[ \t]*"[^"\n]*"([ \t]*#.*)?$`)
 	verifiedByLine = regexp.MustCompile(`(?m)^verified_by[ \t]*=[ \t]*"(?:[^"\\\n]|\\.)*"([ \t]*#.*)?$`)
 )
 
-// setVerified writes day and name into the text of a record and keeps all else, comments
-// included. It decodes the result to prove that nothing else changed.
+// setVerified writes day and name into the text of a record and keeps everything else, including comments.
+// It decodes the result to verify that nothing else changed.
 func setVerified(record, by string, on referral.Date) (string, error) {
 	var before, after referral.Initiative
 	if _, err := toml.Decode(record, &before); err != nil {

@@ -1,8 +1,8 @@
 // Package simulation runs a synthetic population of businesses through the questions
-// and the advice, to see before publication who would be referred where. It knows
+// and the advice, to show before publication who would be referred where. It knows
 // flows and referral, and no channel, words or storage.
 //
-// population.toml says how many businesses there are per region, size and sector, and
+// population.toml states how many businesses there are per region, size and sector, and
 // how often each answer is given; nothing in it is a measured answer. Businesses are
 // spread over the population in proportion. The answers of one business are
 // correlated by two normally distributed factors, one for digital readiness and one

@@ -142,8 +142,8 @@ func (q distribution) draw(r *rand.Rand, factor, loading float64) string {
 	return q.values[min(firstAbove(last, func(i int) float64 { return q.until[i] }, p), last)]
 }
 
-// advise returns the engine's advice. An answer that this business is not offered is
-// replaced in answers by a random one that it is.
+// advise returns the engine's advice. An answer that is not offered to this business is replaced in
+// answers by a random one that is.
 func (d *drawer) advise(answers map[string]string, i int) (flows.Result, error) {
 	for range len(answers) {
 		result, err := d.engine.Advise(answers, false, d.sample.Today)

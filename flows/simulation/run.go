@@ -10,7 +10,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// Sample says how many businesses to draw from a population, and how.
+// Sample determines how many businesses to draw from a population, and how.
 type Sample struct {
 	N        int // number of businesses, at least 1
 	Seed     uint64

@@ -90,8 +90,7 @@ func (t table) shares(w io.Writer) {
 	row(w)
 }
 
-// loads prints how often each initiative is advised, and how often it would be at the
-// number of checks aimed at in a year.
+// loads prints how often each initiative is advised, and how often it would be at the yearly target.
 func (t table) loads(w io.Writer) {
 	row(w, t.say("simulate.initiative"), t.say("simulate.steps"), t.say("simulate.share"), t.say("simulate.first"),
 		t.say("simulate.mentions"), t.say("simulate.per_target", "N", strconv.Itoa(t.yearTarget)))

@@ -1,6 +1,5 @@
-// Package fault describes what is wrong in a content file, apart from the language in which
-// an editor is told. It depends on nothing, so that every package that loads content can use
-// it.
+// Package fault describes a fault in a content file, independently of the language in which an editor
+// reads it. It has no dependencies, so that every package that loads content can use it.
 package fault
 
 import (
@@ -20,7 +19,7 @@ type Fault struct {
 	Format string // in English, for logs; Kind is derived from it
 	Args   []any  // of Format; an Unknown also has what is allowed
 	IsKey  bool   // the first argument is a key
-	Table  string // of a key: the table that it stands in
+	Table  string // the table of the key
 }
 
 // New returns a fault.
@@ -63,13 +62,13 @@ func KindOf(format string) string {
 	return strings.Trim(others.ReplaceAllString(strings.ToLower(verbs.ReplaceAllString(format, " ")), "_"), "_")
 }
 
-// Unknown is a value that is none of those known. It is formatted as its value.
+// Unknown is a value that is not among the known ones. It is formatted as its value.
 type Unknown struct {
 	Value string
 	Known []string
 }
 
-// NewUnknown returns a value that is none of those known.
+// NewUnknown returns a value that is not among the known ones.
 func NewUnknown[V, K ~string](value V, known []K) Unknown {
 	u := Unknown{Value: string(value)}
 	for _, k := range known {
@@ -83,7 +82,7 @@ func NewUnknown[V, K ~string](value V, known []K) Unknown {
 // Format implements fmt.Formatter.
 func (u Unknown) Format(s fmt.State, verb rune) { fmt.Fprintf(s, fmt.FormatString(s, verb), u.Value) }
 
-// Near returns the known value that is most like a value; empty if none is.
+// Near returns the known value that is most similar to a value; empty if none is.
 func (u Unknown) Near() string {
 	best, nearest := "", 1+len([]rune(u.Value))/3
 	value := strings.ToLower(u.Value)
@@ -105,8 +104,8 @@ func (u Unknown) Near() string {
 	return ""
 }
 
-// distance returns the number of letters to insert, remove, replace or swap with the next one
-// to make b of a (optimal string alignment).
+// distance returns the number of letters to insert, remove, replace or swap with the next one to turn a
+// into b (optimal string alignment).
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	before, last := make([]int, len(y)+1), make([]int, len(y)+1)

@@ -30,8 +30,8 @@ func NotTOML(file string, err error) *Fault {
 	return f
 }
 
-// UnknownKeys returns a fault for every key of a file that the struct does not have. Of a table
-// that it does not have it names the table only.
+// UnknownKeys returns a fault for every key of a file that the struct does not have. For an unknown
+// table it names only the table.
 func UnknownKeys(file string, meta toml.MetaData, into any) (faults []*Fault) {
 	tables := map[string][]string{}
 	collect(reflect.TypeOf(into), "", tables, 0)
@@ -58,8 +58,8 @@ func UnknownKeys(file string, meta toml.MetaData, into any) (faults []*Fault) {
 	return faults
 }
 
-// unknownKeys returns one fault for keys that all belong to another table, as when the heading
-// of that table was removed, and otherwise one for each.
+// unknownKeys returns one fault for keys that all belong to another table, as when the heading of that
+// table was removed, and otherwise one for each.
 func unknownKeys(file, table string, names []string, tables map[string][]string) (faults []*Fault) {
 	misplaced := func(names, places []string) *Fault {
 		return New(file, "", "key %q stands in table %q, and belongs to %q", Unknown{Value: strings.Join(names, ", ")}, table, places)
@@ -101,7 +101,7 @@ func sortedKeys(m map[string][]string) []string {
 	return keys
 }
 
-// maxTables bounds how deep tables lie in one another.
+// maxTables limits how deeply tables are nested.
 const maxTables = 6
 
 // collect collects the keys of a struct by table.
@@ -133,7 +133,7 @@ func collect(t reflect.Type, table string, tables map[string][]string, depth int
 
 func asParseError(err error, into *toml.ParseError) bool {
 	for err != nil {
-		if p, ok := err.(toml.ParseError); ok { //nolint:errorlint // unwrapped here, also of what does not unwrap
+		if p, ok := err.(toml.ParseError); ok { //nolint:errorlint // unwrapped here, including errors without Unwrap
 			*into = p
 			return true
 		}

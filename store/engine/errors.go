@@ -10,15 +10,15 @@ type Condition string
 
 // The conditions.
 const (
-	Busy       Condition = "busy"       // somebody else holds the file: try again
+	Busy       Condition = "busy"       // another process holds the file: try again
 	Unwritable Condition = "unwritable" // disk full, I/O error, read-only: accept no input
-	Corrupt    Condition = "corrupt"    // damaged, or no database: stop, and keep the file
-	Faulty     Condition = "faulty"     // anything else: a fault of the program
+	Corrupt    Condition = "corrupt"    // damaged, or not a database: stop, and keep the file
+	Faulty     Condition = "faulty"     // anything else: a bug of the program
 )
 
 // Error is a failure of the storage. It names no row and no value.
 type Error struct {
-	Where     string // what was being done
+	Where     string // the failed operation
 	Condition Condition
 	Err       error
 }
@@ -31,8 +31,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // Stop reports whether to accept no more input until the operator has intervened.
 func (e *Error) Stop() bool { return e.Condition == Unwritable || e.Condition == Corrupt }
 
-// ConditionOf returns the condition of the storage that err is about; empty where it is not
-// about the storage.
+// ConditionOf returns the condition of the storage that err reports; empty if err is not about the
+// storage.
 func ConditionOf(err error) Condition {
 	var e *Error
 	if errors.As(err, &e) {
@@ -41,12 +41,12 @@ func ConditionOf(err error) Condition {
 	return ""
 }
 
-// The refusals to open, restore or purge data.
+// The reasons why data is not opened, restored or purged.
 var (
-	ErrInUse    = errors.New("another digiwijzer works in this folder")
+	ErrInUse    = errors.New("another digiwijzer uses this folder")
 	ErrWrongKey = errors.New("the key file does not belong to this data")
 	ErrNewer    = errors.New("the data was made by a newer version of this program")
 
-	// ErrOpenFolder is a data folder that others on the machine may read or change.
+	// ErrOpenFolder reports a data folder that other users of the machine may read or change.
 	ErrOpenFolder = errors.New("the data folder is open to others on this machine")
 )

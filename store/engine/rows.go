@@ -1,7 +1,7 @@
-// Package engine defines what the store needs of a database: rows in, rows out. It holds no
-// policy and no encryption; bodies are opaque bytes, chats and updates are keyed hashes.
-// An engine keeps two sets of rows that are never linked: the state, which is personal and
-// short-lived, and the statistics, which hold figures and no person.
+// Package engine defines what the store requires of a database: reading and writing rows. It has no
+// policy and no encryption; bodies are opaque bytes, chats and updates are keyed hashes. An engine keeps
+// two sets of rows that are never linked: the state, which is personal and short-lived, and the
+// statistics, which hold figures and no person.
 package engine
 
 import (
@@ -15,15 +15,14 @@ type Hash [16]byte
 
 // Rows is a storage engine. The store serializes its transactions.
 type Rows interface {
-	// Update runs do in one transaction on the state and commits it; it is durable when
-	// Update returns nil. An error of do, or a panic, rolls everything back. Touch is what
-	// do may read or write, for engines that lock and read ahead. An engine may call do
-	// again to repeat a transaction. A failure of the storage inside do fails the
-	// transaction even if do ignores it. A context that has ended prevents the transaction,
+	// Update runs do in one transaction on the state and commits it; it is durable when Update returns nil.
+	// An error of do, or a panic, rolls everything back. touch is what do may read or write, for engines
+	// that lock and read ahead. An engine may call do again to repeat a transaction. A storage error inside
+	// do fails the transaction even if do ignores it. A context that has ended prevents the transaction,
 	// but does not interrupt it.
 	Update(ctx context.Context, touch Touch, do func(State) error) error
-	// View runs do, which must not write, on one snapshot of the state. An engine opened
-	// for reading returns fs.ErrNotExist where there is no state.
+	// View runs do, which must not write, on one snapshot of the state. An engine opened for reading returns
+	// fs.ErrNotExist if there is no state.
 	View(ctx context.Context, do func(State) error) error
 	// UpdateStats and ViewStats do the same for the statistics.
 	UpdateStats(ctx context.Context, do func(Stats) error) error
@@ -31,18 +30,18 @@ type Rows interface {
 	// Exclusive reports whether no other process can write the state while this engine is
 	// open, so that what was committed may be cached.
 	Exclusive() bool
-	// Scrub removes what was deleted from the state from every log as well. done is false
-	// where a reader prevents it; the caller tries again later.
+	// Scrub removes deleted state from every log as well. done is false if a reader prevents it; the caller
+	// tries again later.
 	Scrub() (done bool, err error)
-	// Intact returns an error where the files are not those that were opened any more.
+	// Intact returns an error if the files are no longer those that were opened.
 	Intact() error
-	// Usage returns the bytes that are free where the rows are kept, and those that they take.
+	// Usage returns the free bytes of the storage, and those that the rows take.
 	Usage() (free, used uint64, err error)
-	// Space returns what is free for the state to grow, and the size of what it is free of,
-	// in bytes; a size of 0: unknown, and no reason to worry.
+	// Space returns the free space for the state and the total of which it is a part, in bytes; a size of 0
+	// means unknown, and is no cause for alarm.
 	Space() (free, size uint64, err error)
-	// Shrink gives space that deleted rows of the state took back to the system, a little at
-	// a time; more reports whether there is more to give back.
+	// Shrink releases space of deleted state rows to the system, a little at a time; more reports whether
+	// there is more to release.
 	Shrink(ctx context.Context) (more bool, err error)
 	// Close releases the engine.
 	Close() error
@@ -60,7 +59,7 @@ type Touch struct {
 	Chats   []Hash  // whose rows it reads or writes
 	Updates []Hash  // which it marks as seen or parks
 	Shared  bool    // it reads or writes subscribers or values
-	Leases  []Lease // which it asks whether they are held
+	Leases  []Lease // whose tenure it checks
 }
 
 // Table is a table whose rows belong to chats.
@@ -145,26 +144,26 @@ type Message struct {
 	Body    []byte
 }
 
-// Backlog is what waits.
+// Backlog is the waiting rows.
 type Backlog struct {
 	Staged int   // outcomes not handed over
 	Unsent int   // messages in the outbox
 	Oldest int64 // creation of the oldest of these; 0: none
 }
 
-// Retention says which rows Expire deletes.
+// Retention determines which rows Expire deletes.
 type Retention struct {
-	Seen, Parked int64  // marks of days before these
-	Counted      string // chats counted in periods before this
+	Seen, Parked int64  // delete marks of days before these
+	Counted      string // delete marks of chats counted in earlier periods
 }
 
 // State is a transaction on the personal rows.
 type State interface {
-	// Holds reports whether a lease that was declared is still that of its owner: nobody has
-	// taken it over. An exclusive engine always returns true.
+	// Holds reports whether a declared lease is still held by its owner: nobody has taken it over. An
+	// exclusive engine always returns true.
 	Holds(l Lease) (bool, error)
 
-	// Savepoint runs do; where do fails or panics, what it wrote is undone and nothing else.
+	// Savepoint runs do; if it fails or panics, only its writes are rolled back.
 	Savepoint(do func() error) error
 
 	// MarkSeen records an update, and reports whether it was not recorded before.
@@ -175,12 +174,12 @@ type State interface {
 	Session(chat Hash) (body []byte, ok bool, err error)
 	// Sessions reads the sessions of chats, which are few; one without a session is left out.
 	Sessions(chats []Hash) (bodies map[Hash][]byte, err error)
-	// SaveSession inserts or replaces a session; hour is that of its expiry. browser: it is
-	// counted by BrowserSessions.
+	// SaveSession inserts or replaces a session; hour is that of its expiry. browser marks it as counted by
+	// BrowserSessions.
 	SaveSession(chat Hash, hour int64, browser bool, body []byte) error
 	// BrowserSessions returns how many sessions are in browsers.
 	BrowserSessions() (int, error)
-	// OldBrowserSessions returns the chats of those, by hour, after skipping some.
+	// OldBrowserSessions returns the chats of browser sessions, by hour, after skipping some.
 	OldBrowserSessions(skip, limit int) ([]Hash, error)
 	// ExpiringSessions returns the chats after the given one, in order, whose session
 	// expires in this hour or before.
@@ -216,18 +215,18 @@ type State interface {
 	AddMessage(m Message) error
 	// LastMessage returns the newest message of a chat, without its body.
 	LastMessage(chat Hash) (m Message, ok bool, err error)
-	// ReplaceMessage gives the last message of a chat another body, as one that was never
-	// tried. An engine that is not exclusive gives it another id as well, so that a program
-	// which sends the old body meanwhile does not remove the new one.
+	// ReplaceMessage gives the last message of a chat another body and resets its tries. An engine that is
+	// not exclusive gives it a new id as well, so that a process that is sending the old body does not
+	// remove the new one.
 	ReplaceMessage(id int64, body []byte) error
 	// PostponeMessage keeps a message that is the first of its chat until due, and counts
 	// the try.
 	PostponeMessage(id, due int64) error
 	// RemoveMessage deletes a message; the next one of the chat becomes the first.
 	RemoveMessage(chat Hash, id int64) error
-	// DueMessages returns first messages of their chats that are due until now, or later
-	// than ahead, earliest first, without those whose ids are in except. An engine that is
-	// not exclusive returns those of some shards only.
+	// DueMessages returns first messages of their chats that are due by now, or due later than ahead,
+	// earliest first, without those whose ids are in except. An engine that is not exclusive returns only
+	// those of the given shards.
 	DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]Message, error)
 	// OldMessages returns messages created before a moment, oldest first, without bodies.
 	OldMessages(before int64, limit int) ([]Message, error)
@@ -242,9 +241,9 @@ type State interface {
 	DeleteWaiting(kind Kind, ids []Hash) error
 	// Stamp puts rows in a batch.
 	Stamp(kind Kind, ids []Hash, batch Hash) error
-	// Stamped returns the batches in which rows of a kind are.
+	// Stamped returns the batches that contain rows of a kind.
 	Stamped(kind Kind) ([]Hash, error)
-	// Unstamp takes all rows of a kind out of a batch; ClearBatch deletes them.
+	// Unstamp removes all rows of a kind from a batch; ClearBatch deletes them.
 	Unstamp(kind Kind, batch Hash) error
 	ClearBatch(kind Kind, batch Hash) error
 

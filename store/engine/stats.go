@@ -3,9 +3,9 @@ package engine
 // Batch is a group of outcomes and ticks that were handed over together.
 type Batch struct {
 	ID       Hash
-	Quarter  string // empty where Stripped
-	N        int    // rows, or conversations where Stripped
-	Stripped bool   // it left counts and no row
+	Quarter  string // empty if Stripped
+	N        int    // rows, or conversations if Stripped
+	Stripped bool   // it added to the counts and left no rows
 }
 
 // Count is a weekly count.
@@ -46,18 +46,18 @@ type Transition struct {
 	Up, Down           int // topics: 0 to 8
 }
 
-// Tally says how many outcomes of a quarter have a value, or two values; B and ValueB are
-// empty in the first case.
+// Tally is how many outcomes of a quarter have a value, or two values; B and ValueB are empty in the
+// first case.
 type Tally struct {
 	A, ValueA, B, ValueB string
 	N                    int
 	K                    int64 // the sum of their keys
 }
 
-// Release is an entry of the ledger: what was told of a period, as it was first told.
+// Release is an entry of the ledger: the figures of a period as they were first released.
 type Release struct {
 	Period, Level string
-	Dimensions    string // of a table that the first version of the program told; otherwise the method of rounding
+	Dimensions    string // of a table released by version 1; otherwise the method of rounding
 	Week          string
 	Hash          [32]byte // SHA-256 of Content
 	Content       string
@@ -66,10 +66,10 @@ type Release struct {
 // Partner is an organisation that hands out the link.
 type Partner struct{ Code, Name, Kind, Municipality, Lang string }
 
-// PartnerLogo is the logo of a partner without its picture. Version differs for every picture.
+// PartnerLogo is the logo of a partner without its picture. each picture has its own Version.
 type PartnerLogo struct{ Code, Version string }
 
-// PartnerState is what is decided about a partner.
+// PartnerState is what was decided about a partner.
 type PartnerState struct {
 	Code    string
 	Paused  bool
@@ -83,19 +83,19 @@ type Event struct {
 	Expect    int
 }
 
-// YearForm is what an initiative says of a year.
+// YearForm is an initiative's own figures of a year.
 type YearForm struct {
 	Initiative                      string
 	Year, Helped, FromUs, NotFromUs int
-	WaitDays                        *int // nil: not said
+	WaitDays                        *int // nil: not given
 	Remarks                         string
 }
 
 // Stats is a transaction on the figures.
 type Stats interface {
-	// Fence fails with ErrFenced where a greater epoch was given before. A transaction that
-	// succeeds keeps the epoch: from then on, nobody with a smaller one can write behind a
-	// fence. An exclusive engine does nothing.
+	// Fence returns ErrFenced if a greater epoch was given before. A successful transaction records the
+	// epoch: from then on, no holder of a smaller one can write behind a fence. An exclusive engine does
+	// nothing.
 	Fence(epoch int64) error
 	// AddBatch, AddAnswerBatch and AddTransitionBatch record that a batch was handed over.
 	AddBatch(b Batch) error
@@ -118,8 +118,8 @@ type Stats interface {
 	Counts(from, to string) ([]Count, error)
 	// Tally returns the tally of a quarter.
 	Tally(quarter string) ([]Tally, error)
-	// AddRelease records a release unless there is one of this period, level and
-	// dimensions, and returns the one that is kept.
+	// AddRelease records a release unless there is one of this period, level and dimensions, and returns
+	// the recorded one.
 	AddRelease(r Release) (Release, error)
 	// Releases returns the releases of a period in the order of level and dimensions.
 	Releases(period string) ([]Release, error)
@@ -136,11 +136,11 @@ type Stats interface {
 	SavePartnerLogo(l PartnerLogo, png []byte) error
 	RemovePartnerLogo(code string) error
 	PausePartner(code string, paused bool) error
-	// Events returns the events from a day on, by day and code.
+	// Events returns the events from a day onwards, by day and code.
 	Events(from string) ([]Event, error)
-	// SaveEvent inserts or replaces; nobody expected deletes.
+	// SaveEvent inserts or replaces; an expected number of 0 deletes.
 	SaveEvent(e Event) error
-	// RenewPartner raises the version of a partner by one from a week on.
+	// RenewPartner increments the version of a partner, valid from a week onwards.
 	RenewPartner(code, week string) error
 
 	// YearForms returns the forms of a year by initiative.
@@ -149,6 +149,6 @@ type Stats interface {
 	SaveYearForm(f YearForm) error
 	// YearFormAddress returns the version of the address of a form; 0: there is none.
 	YearFormAddress(year int, initiative string) (version int, err error)
-	// RenewYearForm raises that version by one.
+	// RenewYearForm increments that version.
 	RenewYearForm(year int, initiative string) error
 }

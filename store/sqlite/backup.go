@@ -12,11 +12,10 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// Backup writes a compact copy of the statistics in dir to the file dst, whole or not at
-// all, while another process may be writing; an existing dst is replaced. Only the owner may
-// read it: no person is in it, but coarse records of single businesses. accept is called
-// with the finished copy and its path before it takes its name; where it fails, nothing is
-// written.
+// Backup writes a compact copy of the statistics in dir to the file dst, atomically, while another
+// process may be writing; an existing dst is replaced. Only the owner may read it: it holds no
+// persons, but coarse records of single businesses. accept is called with the finished copy and its
+// path before it gets its name; if accept fails, nothing is written.
 func Backup(ctx context.Context, dir, dst string, accept func(path string, copied engine.Rows) error) error {
 	f, err := openExisting(ctx, dir, StatsFile, copying)
 	if err != nil {
@@ -42,7 +41,7 @@ func Backup(ctx context.Context, dir, dst string, accept func(path string, copie
 	return durable.Rename(copied, dst)
 }
 
-// acceptCopy checks that a copy is whole, and calls accept with it.
+// acceptCopy checks that a copy is intact, and calls accept with it.
 func acceptCopy(ctx context.Context, path string, accept func(string, engine.Rows) error) error {
 	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), examining)
 	if err != nil {
@@ -55,7 +54,7 @@ func acceptCopy(ctx context.Context, path string, accept func(string, engine.Row
 	return accept(path, &DB{dir: filepath.Dir(path), stats: f, reading: true})
 }
 
-// requireWhole reads everything and fails where something is damaged.
+// requireWhole reads everything and returns an error if something is damaged.
 func (f *file) requireWhole(ctx context.Context) error {
 	var verdict string
 	err := f.conn.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict)
@@ -68,14 +67,13 @@ func (f *file) requireWhole(ctx context.Context) error {
 	dangling := 0
 	err = f.conn.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&dangling)
 	if err == nil && dangling > 0 {
-		err = fmt.Errorf("%d rows refer to rows that are not there", dangling)
+		err = fmt.Errorf("%d rows refer to missing rows", dangling)
 	}
 	return wrap("checking", err)
 }
 
-// PurgeAll deletes everything in dir that this program made, and the key file, without
-// which no remnant on the disk or in a copy can be read. Nobody else may have the folder
-// open.
+// PurgeAll deletes all data of the program in dir, and the key file, without which no remnant on the
+// disk or in a copy can be read. No other process may have the folder open.
 func PurgeAll(dir, keyFile string) error {
 	return purge(dir, keyFile, StateFile+"*", StatsFile+"*", StaffFile+"*", lockFile)
 }
@@ -90,7 +88,7 @@ func purge(dir, keyFile string, names ...string) error {
 		return err
 	}
 	defer lock.Close()
-	err = durable.Remove(filepath.Dir(keyFile), filepath.Base(keyFile)) // first: all else is unreadable from here on
+	err = durable.Remove(filepath.Dir(keyFile), filepath.Base(keyFile)) // the key first: without it the rest is unreadable
 	for _, name := range names {
 		files, failed := filepath.Glob(filepath.Join(globEscape(dir), name))
 		for _, file := range files {

@@ -6,7 +6,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// bodySQL are the statements on a table with encrypted bodies.
+// bodySQL holds the statements on a table with encrypted bodies.
 type bodySQL struct{ list, replace, remove string }
 
 var bodyTables = map[engine.Table]bodySQL{
@@ -67,7 +67,7 @@ func (t *tx) DeleteRow(table engine.Table, row engine.Row) error {
 	return t.exec("deleting from "+string(table), bodyTables[table].remove, keyIn(table, row))
 }
 
-// keyIn returns the key of a row as its table has it.
+// keyIn returns the key of a row in the type that its table uses.
 func keyIn(table engine.Table, row engine.Row) any {
 	if table == engine.Outbox {
 		return row.ID

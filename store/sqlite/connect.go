@@ -14,8 +14,8 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// mode is how a connection is set up: its options, and the settings they must result in,
-// since SQLite ignores a misspelt option silently.
+// mode is how a connection is set up: its options, and the settings that must result from them, since
+// SQLite silently ignores a misspelt option.
 type mode struct {
 	options string
 	tuning  string
@@ -25,12 +25,11 @@ type mode struct {
 type setting struct{ pragma, value string }
 
 var (
-	// writing: FULL, because what was acknowledged must survive a power cut; secure_delete,
-	// because what is deleted must be gone; immediate transactions, because one that reads
-	// first and then writes could fail as busy. The journal of savepoints stays in memory,
-	// and checkpoints are rarer than by default, since each costs two more syncs. The page
-	// cache of 8 MB holds some 2,000 sessions; with the default of 2 MB, reading and saving
-	// one of 500 takes twice as long (BenchmarkStatements).
+	// writing: FULL, because what was acknowledged must survive a power cut; secure_delete, because
+	// deleted data must be gone; immediate transactions, because one that reads first and then writes
+	// could fail as busy. The journal of savepoints stays in memory, and checkpoints are rarer than by
+	// default, since each costs two more syncs. The page cache of 8 MB holds some 2,000 sessions; with
+	// the default of 2 MB, reading and saving one of 500 takes twice as long (BenchmarkStatements).
 	writing = mode{
 		options: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=ON&_foreign_keys=ON" +
 			"&_busy_timeout=5000&_txlock=immediate&_stmt_cache_size=64&_mutex=no",
@@ -49,12 +48,12 @@ var (
 		options: "mode=ro&_query_only=ON&_busy_timeout=5000",
 		want:    []setting{{"query_only", "1"}, {"journal_mode", "wal"}, {"busy_timeout", "5000"}},
 	}
-	// copying is for VACUUM INTO, which query_only forbids although it writes elsewhere.
+	// copying is for VACUUM INTO, which query_only forbids although it writes to another file.
 	copying = mode{
 		options: "mode=ro&_busy_timeout=5000",
 		want:    []setting{{"journal_mode", "wal"}, {"busy_timeout", "5000"}},
 	}
-	// examining is for a copy, which has no log and no writer, and may come from anybody.
+	// examining is for a copy, which has no log and no writer, and may come from anywhere.
 	examining = mode{
 		options: "mode=ro&immutable=1&_query_only=ON",
 		tuning:  "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
@@ -64,18 +63,17 @@ var (
 	inMemory = mode{options: "mode=memory"}
 )
 
-// distrust keeps what a schema itself calls, in a view or a trigger, from functions with
-// side effects.
+// distrust prevents views and triggers of a schema from calling functions with side effects.
 const distrust = "PRAGMA trusted_schema = OFF"
 
-// shrinkable returns the mode for a file that is new: only a file without tables takes it.
+// shrinkable returns the mode for a new file: only a file without tables accepts it.
 func (m mode) shrinkable() mode {
 	m.options = "_auto_vacuum=incremental&" + m.options
 	return m
 }
 
-// connector opens connections to one file, and fails where the settings differ from those
-// of the mode.
+// connector opens connections to one file, and returns an error if the settings differ from those of
+// the mode.
 type connector struct {
 	dsn string
 	drv *sqlite3.SQLiteDriver
@@ -110,7 +108,7 @@ func newConnector(path string, m mode) *connector {
 	}}
 }
 
-// recordKey is engine.RecordKey for the migration that gives existing rows their keys.
+// recordKey is engine.RecordKey, for the migration that adds keys to existing rows.
 func recordKey(id []byte) (int64, error) {
 	var hash engine.Hash
 	if len(id) != len(hash) {

@@ -23,7 +23,7 @@ const (
 	lockFile  = "lock"
 )
 
-// What to do about a damaged file.
+// Advice for a damaged file.
 const (
 	stateAdvice = "conversations under way are lost: move state.db* away and start again"
 	statsAdvice = "put a backup back with: digiwijzer restore FILE"
@@ -32,11 +32,11 @@ const (
 // DB is an open data folder.
 type DB struct {
 	dir      string
-	lock     *os.File // nil where the folder is not locked
-	state    *file    // nil where it is not there, or not wanted
+	lock     *os.File // nil if the folder is not locked
+	state    *file    // nil if it is missing, or not needed
 	stats    *file
 	reading  bool  // opened by OpenReader
-	messages int64 // the highest id given to a message
+	messages int64 // the highest message id so far
 	opened   identities
 }
 
@@ -45,9 +45,9 @@ var (
 	_ engine.Copies = (*DB)(nil)
 )
 
-// Open locks the folder dir and opens its files for writing; it makes and migrates what is
-// missing or old. Errors: engine.ErrInUse, engine.ErrNewer, and engine.Corrupt for a
-// damaged file, which is left as it is.
+// Open locks the folder dir and opens its files for writing; it creates and migrates them as needed.
+// Errors: engine.ErrInUse, engine.ErrNewer, and engine.Corrupt for a damaged file, which is not
+// changed.
 func Open(ctx context.Context, dir string) (*DB, error) {
 	lock, err := lockFolder(dir)
 	if err != nil {
@@ -77,13 +77,13 @@ func (db *DB) open(ctx context.Context) (err error) {
 	if err := row.Scan(&db.messages); err != nil {
 		return wrap("reading the outbox", err)
 	}
-	db.opened.remember(db.dir, StateFile, StatsFile) // locked: no other program replaces them meanwhile
+	db.opened.remember(db.dir, StateFile, StatsFile) // locked: no other process replaces them meanwhile
 	return nil
 }
 
-// OpenReader opens the folder for reading, while another process may be writing. Without
-// withState only the statistics can be read. The error satisfies errors.Is(err,
-// fs.ErrNotExist) where there are no statistics; the state may be missing.
+// OpenReader opens the folder for reading, while another process may be writing. Without withState
+// only the statistics can be read. The error satisfies errors.Is(err, fs.ErrNotExist) if there are
+// no statistics; the state may be missing.
 func OpenReader(ctx context.Context, dir string, withState bool) (*DB, error) {
 	stats, err := openExisting(ctx, dir, StatsFile, reading)
 	if err != nil {
@@ -100,8 +100,8 @@ func OpenReader(ctx context.Context, dir string, withState bool) (*DB, error) {
 	return db, nil
 }
 
-// OpenStats opens only the statistics for writing, while another process may have the folder
-// open. Where the file has to be made or migrated it locks the folder.
+// OpenStats opens only the statistics for writing, while another process may have the folder open. It
+// locks the folder if the file has to be created or migrated.
 func OpenStats(ctx context.Context, dir string) (*DB, error) {
 	db := &DB{dir: dir}
 	ready, err := isReady(ctx, dir)
@@ -133,8 +133,8 @@ func isReady(ctx context.Context, dir string) (bool, error) {
 	return have >= newestSchema(StatsFile), err
 }
 
-// Update implements engine.Rows. There is one writer, so that it need not lock what touch
-// declares, and a read costs microseconds, so that it reads nothing ahead.
+// Update implements engine.Rows. There is a single writer, so what touch declares need not be locked,
+// and a read costs microseconds, so nothing is read ahead.
 func (db *DB) Update(ctx context.Context, _ engine.Touch, do func(engine.State) error) error {
 	if db.state == nil || db.reading {
 		return errors.New("the state is not open for writing")
@@ -160,7 +160,7 @@ func (db *DB) UpdateStats(ctx context.Context, do func(engine.Stats) error) (err
 		if stats, err = openFile(ctx, db.dir, StatsFile, writing); err != nil {
 			return err
 		}
-		defer stats.Close() //nolint:errcheck // what was written is committed
+		defer stats.Close() //nolint:errcheck // the writes are committed
 	}
 	return stats.update(ctx, func(t *tx) error { return do(t) })
 }

@@ -7,8 +7,8 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// dumped are the tables in the order in which they can be inserted, with their columns as
-// another engine has them.
+// dumped lists the tables in the order in which they can be inserted, with their columns as other
+// engines have them.
 var dumped = map[string][]engine.Columns{
 	StateFile: {
 		{Table: "meta", Columns: []string{"name", "value"}},

@@ -40,8 +40,8 @@ func condition(err error) engine.Condition {
 	return engine.Faulty
 }
 
-// openError is the error of opening a file. A file that cannot even be read or migrated is
-// not what this program made: it is damaged, whatever SQLite fails on first.
+// openError is the error of opening a file. If it cannot be read or migrated, it is damaged, whichever
+// statement fails first.
 func openError(name, advice string, err error) error {
 	if c := engine.ConditionOf(err); c == engine.Corrupt || c == engine.Faulty {
 		return damaged(name, advice, err)

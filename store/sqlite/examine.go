@@ -8,9 +8,8 @@ import (
 	"syscall"
 )
 
-// Examine reads the files of a folder whole and returns what is wrong with them, while another
-// process may be writing. Where there are none the error satisfies errors.Is(err,
-// fs.ErrNotExist).
+// Examine reads the files of a folder completely and returns what is wrong with them, while another
+// process may be writing. If there are none the error satisfies errors.Is(err, fs.ErrNotExist).
 func Examine(ctx context.Context, dir string) error {
 	db, err := OpenReader(ctx, dir, true)
 	if err != nil {
@@ -23,13 +22,13 @@ func Examine(ctx context.Context, dir string) error {
 	return errors.Join(err, db.Close())
 }
 
-// InUse reports whether a program has the folder locked. It holds the lock itself for a moment,
-// shared, where nobody else does.
+// InUse reports whether a process has the folder locked. If none has, it takes a shared lock itself
+// for a moment.
 func InUse(dir string) bool {
 	file, err := os.Open(filepath.Join(dir, lockFile))
 	if err != nil {
 		return false
 	}
-	defer file.Close() // gives the lock back
+	defer file.Close() // releases the lock
 	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }

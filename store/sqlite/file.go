@@ -12,14 +12,14 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// file is an open database with the one connection that uses it.
+// file is an open database with its only connection.
 type file struct {
 	name string
 	db   *sql.DB
 	conn *sql.Conn
 
-	// Prepared, since every work runs both, and the driver parses a statement without
-	// parameters anew each time.
+	// Prepared, since every work runs both, and the driver otherwise parses a statement without parameters
+	// each time.
 	savepoint, release *sql.Stmt
 }
 
@@ -40,7 +40,7 @@ func openFile(ctx context.Context, dir, name string, m mode) (*file, error) {
 	return f, nil
 }
 
-// openWritable opens a file for writing, checks that it is whole, and migrates its schema.
+// openWritable opens a file for writing, checks its integrity, and migrates its schema.
 func openWritable(ctx context.Context, dir, name, advice string) (*file, error) {
 	m := writing
 	if info, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
@@ -82,7 +82,7 @@ func openExisting(ctx context.Context, dir, name string, m mode) (*file, error) 
 	return f, nil
 }
 
-// Close closes the file; nil is none.
+// Close closes the file; nil is allowed.
 func (f *file) Close() error {
 	if f == nil {
 		return nil
@@ -96,7 +96,7 @@ func (f *file) Close() error {
 	return errors.Join(f.conn.Close(), f.db.Close())
 }
 
-// check fails where the file is damaged; advice says what to do then.
+// check returns an error if the file is damaged; advice is what to do then.
 func (f *file) check(ctx context.Context, advice string) error {
 	var verdict string
 	err := f.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
@@ -106,17 +106,16 @@ func (f *file) check(ctx context.Context, advice string) error {
 	if err == nil {
 		err = errors.New(verdict)
 	} else if c := condition(err); c == engine.Unwritable || c == engine.Busy {
-		return wrap("checking "+f.name, err) // the file may be whole: nobody must throw it away
+		return wrap("checking "+f.name, err) // the file may be intact: it must not be discarded
 	}
 	return damaged(f.name, advice, err)
 }
 
-// update runs do in a transaction; an error of do, or a failure of the storage that do
-// ignored, rolls it back.
+// update runs do in a transaction; an error of do, or a storage error that do ignored, rolls it back.
 //
-// A context is honoured before the transaction and not in it: a group of turns that is
-// half done is of no use, and the caller must know whether it was committed. It would
-// also cost a goroutine per statement in the driver.
+// A context is honoured before the transaction but not inside it: half a group of turns is useless, and
+// the caller must know whether it was committed. Honouring it would also cost a goroutine per statement
+// in the driver.
 func (f *file) update(ctx context.Context, do func(*tx) error) error {
 	return f.transaction(ctx, "BEGIN IMMEDIATE", do)
 }
@@ -136,7 +135,7 @@ func (f *file) transaction(ctx context.Context, begin string, do func(*tx) error
 	}
 	committed := false
 	defer func() {
-		if !committed { // also after a panic; SQLite itself rolls back on a full disk and the like
+		if !committed { // also after a panic; on a full disk and similar SQLite has already rolled back
 			_, _ = f.conn.ExecContext(background, "ROLLBACK")
 		}
 	}()
@@ -151,8 +150,8 @@ func (f *file) transaction(ctx context.Context, begin string, do func(*tx) error
 	return wrap("committing "+f.name, err)
 }
 
-// truncate writes the log into the file and empties it, so that nothing deleted remains in
-// it. done is false when a reader prevents it.
+// truncate writes the log into the file and empties it, so that no deleted data remains in it. done is
+// false when a reader prevents it.
 func (f *file) truncate(ctx context.Context) (done bool, err error) {
 	var busy, pages, moved int
 	err = f.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)

@@ -12,17 +12,17 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// identities are the files as they were when this program opened them. SQLite goes on with an
-// open file that was deleted or replaced, and what it writes there is lost at the end.
+// identities are the files as they were when opened. SQLite keeps using an open file that was deleted or
+// replaced, and what it writes there is lost.
 type identities struct {
 	mu    sync.Mutex
 	known map[string]os.FileInfo
 }
 
-// suffixes are the files of one database.
+// suffixes distinguish the files of one database.
 var suffixes = []string{"", "-wal", "-shm"}
 
-// remember keeps which files a folder holds now.
+// remember records which files a folder holds now.
 func (i *identities) remember(dir string, names ...string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -36,7 +36,7 @@ func (i *identities) remember(dir string, names ...string) {
 	}
 }
 
-// check returns an error that names the first file which is not there any more, or is another.
+// check returns an error that names the first file that is missing or was replaced.
 func (i *identities) check(dir string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()

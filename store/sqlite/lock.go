@@ -14,8 +14,8 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// lockFolder makes the data folder, closes it to other users and locks it for this process.
-// The lock ends with the process, also after a crash; its file stays.
+// lockFolder creates the data folder, removes other users' access and locks it for this process. The
+// lock ends with the process, also after a crash; its file stays.
 func lockFolder(dir string) (*os.File, error) {
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, durable.FolderError(err)
@@ -41,9 +41,9 @@ func lockFolder(dir string) (*os.File, error) {
 // others are the permissions of everybody but the owner.
 const others fs.FileMode = 0o077
 
-// closeFolder takes away what other users may do with the folder and with the files in it,
-// since a supervisor or a volume often makes it with mode 0755. A folder that also holds
-// what is not ours could be anybody's: it is refused, and left as it is.
+// closeFolder removes other users' access to the folder and the files in it, since a supervisor or a
+// volume often creates it with mode 0755. A folder that also holds foreign files may serve another
+// purpose: it is refused and left unchanged.
 func closeFolder(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -78,7 +78,7 @@ func closeFile(path string) error {
 	return os.Chmod(path, 0o600)
 }
 
-// isOurs reports whether this program makes files of this name, or every file system does.
+// isOurs reports whether the program, or a file system itself, creates files of this name.
 func isOurs(name string) bool {
 	return name == lockFile || name == "lost+found" || strings.HasPrefix(name, StateFile) || strings.HasPrefix(name, StatsFile) || strings.HasPrefix(name, StaffFile)
 }

@@ -7,13 +7,13 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// A parameter compared with a column is written +? where a query may run for every turn.
-// SQLite looks at the value of a bare ? to choose a plan, and so prepares the query again
-// each time: 26 µs instead of 3 for LastMessage (BenchmarkStatements).
+// A parameter compared with a column is written +? where a query may run for every turn. SQLite uses the
+// value of a bare ? to choose a plan, and so prepares the query again each time: 26 µs instead of 3 for
+// LastMessage (BenchmarkStatements).
 
-// The column due is set on the first message of each chat only: the moment from which it
-// may be sent. An index on it finds what is due without looking at the rest of the backlog;
-// a trigger sets it on the next message when the first is deleted.
+// The column due is set on the first message of each chat only: the time from which it may be sent. An
+// index on it finds due messages without reading the rest of the backlog; a trigger sets it on the next
+// message when the first is deleted.
 
 func (t *tx) AddMessage(m engine.Message) error {
 	return t.exec("queueing a message",

@@ -17,28 +17,28 @@ import (
 )
 
 const (
-	// MaxBackup is the largest file that is restored, in bytes: some eight times the figures of
-	// a million businesses.
+	// MaxBackup is the largest file that is restored, in bytes: about eight times the figures of a
+	// million businesses.
 	MaxBackup = 4 << 30
-	// restoreLimit is the longest time that checking one takes: a file from elsewhere could
-	// make SQLite search for ever.
+	// restoreLimit is the longest time that checking a backup may take: a foreign file could make SQLite
+	// search forever.
 	restoreLimit = 15 * time.Minute
 )
 
-// Restored says what a restore did.
+// Restored is the result of a restore.
 type Restored struct {
 	Kept string // the file with the statistics that were replaced; empty: there were none
-	// Since are the periods that the replaced statistics told and the backup did not, so that
-	// how they were told is forgotten. SinceKnown is false where they could not be read.
+	// Since lists the periods that the replaced statistics released and the backup did not: how they were
+	// rounded is lost. SinceKnown is false if they could not be read.
 	Since      []string
 	SinceKnown bool
 }
 
-// Restore replaces the statistics in dir by the backup src; nobody else may have the folder
-// open (engine.ErrInUse). It works on a copy, which must be whole, have exactly the schema
-// of its version and open as usual; otherwise nothing is changed. The replaced statistics
-// are kept beside the new ones. around, if not nil, is called with the state of the folder
-// and must call install, which replaces the statistics.
+// Restore replaces the statistics in dir by the backup src; no other process may have the folder open
+// (engine.ErrInUse). It works on a copy, which must be intact, have exactly the schema of its version
+// and open as usual; otherwise nothing is changed. The replaced statistics are kept next to the new
+// ones. around, if not nil, is called with the state of the folder and must call install, which
+// replaces the statistics.
 func Restore(ctx context.Context, dir, src string, around func(state engine.Rows, install func() error) error) (r Restored, err error) {
 	lock, err := lockFolder(dir)
 	if err != nil {
@@ -73,7 +73,7 @@ func Restore(ctx context.Context, dir, src string, around func(state engine.Rows
 	return r, errors.Join(around(&DB{dir: dir, state: state}, install), state.Close())
 }
 
-// copyBackup copies a backup into the data folder if there is room for it.
+// copyBackup copies a backup into the data folder if there is enough space.
 func copyBackup(src, to string) error {
 	info, err := os.Stat(src)
 	if err != nil {
@@ -93,9 +93,8 @@ func copyBackup(src, to string) error {
 	return nil
 }
 
-// examine checks a copy from top to bottom, migrates it, and returns the periods it told.
-// The schema comes first: with a foreign view or trigger, any other statement could do
-// anything.
+// examine checks a copy completely, migrates it, and returns the periods it released. The schema comes
+// first: with a foreign view or trigger, any other statement could do anything.
 func examine(ctx context.Context, path string) (told []string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, restoreLimit, errors.New("checking it takes too long"))
 	defer cancel()
@@ -133,7 +132,7 @@ func examineOnly(ctx context.Context, path string) error {
 	switch {
 	case err != nil:
 		return err
-	case have > newest: // even if it can be read: nobody here knows what belongs in it
+	case have > newest: // even if it can be read: this version cannot check its schema
 		return fmt.Errorf("%w (schema %d, known %d); use that version", engine.ErrNewer, have, newest)
 	case have < 1:
 		return errors.New("it holds no figures")
@@ -144,7 +143,7 @@ func examineOnly(ctx context.Context, path string) error {
 	return f.requireWhole(ctx)
 }
 
-// tryReads reads what a start reads.
+// tryReads reads what is read at startup.
 func (f *file) tryReads(ctx context.Context) error {
 	return f.view(ctx, func(t *tx) error {
 		_, partners := t.Partners()
@@ -155,7 +154,7 @@ func (f *file) tryReads(ctx context.Context) error {
 	})
 }
 
-// toldSince returns the periods that the statistics in dir told and that are not in told.
+// toldSince returns the periods that the statistics in dir released and that are not in told.
 func toldSince(ctx context.Context, dir string, told []string) (since []string, known bool) {
 	path := filepath.Join(dir, StatsFile)
 	if _, err := os.Stat(path); err != nil {
@@ -163,7 +162,7 @@ func toldSince(ctx context.Context, dir string, told []string) (since []string, 
 	}
 	f, err := openFile(ctx, dir, StatsFile, reading)
 	if err != nil {
-		return nil, false // the damage may be why they are replaced
+		return nil, false // damage may be the reason for the restore
 	}
 	defer f.Close()
 	now, err := f.told(ctx)
@@ -173,7 +172,7 @@ func toldSince(ctx context.Context, dir string, told []string) (since []string, 
 	return slices.DeleteFunc(now, func(period string) bool { return slices.Contains(told, period) }), true
 }
 
-// told returns the periods in the ledger of a file, which may be of an older schema.
+// told returns the periods in the ledger of a file, which may have an older schema.
 func (f *file) told(ctx context.Context) (periods []string, err error) {
 	err = f.view(ctx, func(t *tx) error {
 		tables := 0
@@ -187,8 +186,8 @@ func (f *file) told(ctx context.Context) (periods []string, err error) {
 	return periods, err
 }
 
-// replace puts a fresh file in place and returns the path under which the old one is kept, with
-// its log; empty where there was none.
+// replace puts a fresh file in place and returns the path under which the old one is kept, with its log;
+// empty if there was none.
 func replace(dir, name, fresh string) (kept string, err error) {
 	current := filepath.Join(dir, name)
 	if _, err := os.Stat(current); err == nil {
@@ -196,7 +195,7 @@ func replace(dir, name, fresh string) (kept string, err error) {
 			return "", durable.FolderError(err)
 		}
 	}
-	// SQLite would apply the log of the old file to the new one.
+	// SQLite would otherwise apply the log of the old file to the new one.
 	if err := durable.Remove(dir, name+"-wal", name+"-shm"); err != nil {
 		return kept, durable.FolderError(err)
 	}
@@ -206,8 +205,7 @@ func replace(dir, name, fresh string) (kept string, err error) {
 	return kept, nil
 }
 
-// keepOld gives a file and its log a second name that is not in use. Whoever opens that name
-// gets both.
+// keepOld gives a file and its log a second, unused name. Opening that name finds both.
 func keepOld(current string) (kept string, err error) {
 	for n := 1; ; n++ {
 		kept = current + ".before-restore"
@@ -220,7 +218,7 @@ func keepOld(current string) (kept string, err error) {
 			return "", err
 		}
 	}
-	err = second(current+"-wal", kept+"-wal") // first: with a name and no log, the file would seem whole
+	err = second(current+"-wal", kept+"-wal") // the log first: without it the file would look complete
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
@@ -230,9 +228,9 @@ func keepOld(current string) (kept string, err error) {
 	return kept, durable.SyncDir(filepath.Dir(current))
 }
 
-// second gives a file a second name, or copies it where the file system has no such names.
+// second gives a file a second name, or copies it if the file system has no hard links.
 func second(from, to string) error {
-	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a restore that was interrupted
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by an interrupted restore
 		return err
 	}
 	err := os.Link(from, to)

@@ -22,9 +22,9 @@ import (
 //go:embed schema/*.sql
 var embedded embed.FS
 
-// schemas are the steps of the files, which have a version each. A step is never changed
-// once it was released. One that the program before it cannot work with raises
-// compatibility.min_reader, in schema 7 and later. The tests put other steps here.
+// schemas are the migration steps of the files, each of which has its own version. A step is never
+// changed once released. One that breaks older programs raises compatibility.min_reader, in schema 7
+// and later. Tests replace the variable.
 var schemas fs.FS = embedded
 
 // newestSchema is the newest schema of a file that this program knows.
@@ -42,7 +42,7 @@ func Versions() (lib string, state, stats int) {
 	return lib, newestSchema(StateFile), newestSchema(StatsFile)
 }
 
-// step returns the statements that make schema n of a file out of the one before.
+// step returns the statements that migrate a file from schema n-1 to n.
 func step(name string, n int) (string, error) {
 	text, err := fs.ReadFile(schemas, "schema/"+strings.TrimSuffix(name, ".db")+"."+strconv.Itoa(n)+".sql")
 	return fmt.Sprintf("%s;PRAGMA user_version = %d", text, n), err
@@ -54,8 +54,8 @@ func (f *file) version(ctx context.Context) (n int, err error) {
 	return n, wrap("reading "+f.name, err)
 }
 
-// usable returns the schema version of a file that this program can work with: any that it
-// knows, and a newer one that says so.
+// usable returns the schema version of a file that the program can use: any that it knows, and a newer
+// one that is marked as compatible.
 func (f *file) usable(ctx context.Context) (have int, err error) {
 	have, err = f.version(ctx)
 	newest := newestSchema(f.name)
@@ -78,8 +78,7 @@ func (f *file) usable(ctx context.Context) (have int, err error) {
 	return have, nil
 }
 
-// migrate brings the schema up to date, all steps in one transaction. A newer schema stays
-// as it is.
+// migrate brings the schema up to date, all steps in one transaction. A newer schema is not changed.
 func (f *file) migrate(ctx context.Context) error {
 	have, err := f.usable(ctx)
 	newest := newestSchema(f.name)
@@ -87,7 +86,7 @@ func (f *file) migrate(ctx context.Context) error {
 		return err
 	}
 	return f.update(ctx, func(t *tx) error {
-		if have, err = f.version(ctx); err != nil { // another process may have come first
+		if have, err = f.version(ctx); err != nil { // another process may have migrated it first
 			return err
 		}
 		for next := have + 1; next <= newest; next++ {
@@ -103,12 +102,11 @@ func (f *file) migrate(ctx context.Context) error {
 	})
 }
 
-// copyMark is in the name of a copy made before a migration, before its schema version.
+// copyMark precedes the schema version in the name of a copy made before a migration.
 const copyMark = ".schema"
 
-// keepCopy keeps a copy of the statistics before a migration, for the way back to the
-// version of the program that made them. The state has none: in a copy, a person who is
-// erased would remain.
+// keepCopy copies the statistics before a migration, so that the older version of the program can be
+// restored. The state is not copied: a copy would still hold people who are erased later.
 func (f *file) keepCopy(ctx context.Context, dir string) error {
 	have, err := f.usable(ctx)
 	if f.name != StatsFile || err != nil || have == 0 || have >= newestSchema(f.name) {
@@ -131,8 +129,8 @@ func (f *file) keepCopy(ctx context.Context, dir string) error {
 	return nil
 }
 
-// requireSpace fails where the disk has no room for a copy of a file and for a step that
-// writes all of it anew, first in the log.
+// requireSpace returns an error if the disk has no space for a copy of a file and for a step that
+// rewrites all of it, first in the log.
 func requireSpace(dir, name string) error {
 	var size int64
 	for _, part := range []string{name, name + "-wal"} {
@@ -171,7 +169,7 @@ func (db *DB) ExpireCopies(before time.Time) error {
 	return durable.Remove(db.dir, old...)
 }
 
-// globEscape returns a path that matches itself only.
+// globEscape returns a pattern that matches only the path itself.
 func globEscape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
@@ -181,7 +179,7 @@ type object struct{ kind, name, table, sql string }
 
 func (o object) String() string { return o.kind + " " + strconv.Quote(o.name) }
 
-// objects returns what the schema of a file consists of.
+// objects returns the objects in the schema of a file.
 func (f *file) objects(ctx context.Context) (all map[object]bool, err error) {
 	all = map[object]bool{}
 	err = f.view(ctx, func(t *tx) error {
@@ -195,8 +193,8 @@ func (f *file) objects(ctx context.Context) (all map[object]bool, err error) {
 	return all, err
 }
 
-// requireSchema fails where the schema of a file is not exactly what the steps up to a
-// version make: with another trigger or view it could do anything when it is used.
+// requireSchema returns an error if the schema of a file is not exactly that of a version: another
+// trigger or view could do anything when the file is used.
 func (f *file) requireSchema(ctx context.Context, version int) error {
 	want, err := objectsOf(ctx, f.name, version)
 	if err != nil {
@@ -208,7 +206,7 @@ func (f *file) requireSchema(ctx context.Context, version int) error {
 	}
 	for o := range have {
 		if !want[o] {
-			return fmt.Errorf("its %s is not of this program", o)
+			return fmt.Errorf("its %s was not made by this program", o)
 		}
 	}
 	for o := range want {
@@ -219,7 +217,7 @@ func (f *file) requireSchema(ctx context.Context, version int) error {
 	return nil
 }
 
-// objectsOf returns what the steps up to a version make.
+// objectsOf returns the objects that the steps up to a version create.
 func objectsOf(ctx context.Context, name string, version int) (map[object]bool, error) {
 	f, err := openFile(ctx, "", name, inMemory)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 const (
 	incremental = 2   // the value of PRAGMA auto_vacuum
-	sparePages  = 512 // kept for what comes next
+	sparePages  = 512 // free pages kept for reuse
 )
 
 // Space implements engine.Rows.
@@ -28,7 +28,7 @@ func (db *DB) Shrink(ctx context.Context) (more bool, err error) {
 	if err != nil || before <= sparePages {
 		return false, err
 	}
-	// So few pages, of 4 kB, that turns do not wait long. There is a row for each, all of which
+	// So few pages, of 4 kB, that turns do not wait long. Each page is one row of the result, and all rows
 	// must be read.
 	rows, err := db.state.conn.QueryContext(ctx, "PRAGMA incremental_vacuum(512)")
 	if err != nil {
@@ -49,13 +49,13 @@ func (f *file) pragma(ctx context.Context, name string) (n int, err error) {
 	return n, wrap("reading "+f.name, err)
 }
 
-// rewriteLimit is how many pages of a file may be in use that is written anew, which takes as
-// much memory: 64 MB.
+// rewriteLimit is the largest number of used pages of a file that is rewritten, which takes as much
+// memory: 64 MB.
 const rewriteLimit = 16 << 10
 
-// makeShrinkable makes a file that an earlier version made able to give space back, by writing
-// it anew in one transaction. One that is too large stays as it is, and so does one where that
-// fails, for want of space perhaps: the next start tries again.
+// makeShrinkable rewrites a file of an earlier version in one transaction, so that it can release free
+// space. A file that is too large, or whose rewrite fails (for lack of space, for example), stays as it
+// is; the next start tries again.
 func (f *file) makeShrinkable(ctx context.Context) error {
 	mode, err := f.pragma(ctx, "auto_vacuum")
 	if err != nil || mode == incremental {

@@ -12,16 +12,16 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// StaffFile holds the people who work with the service, what they edit and what they did.
+// StaffFile holds staff accounts, their drafts, the editions and the audit trail.
 const StaffFile = "staff.db"
 
 const staffAdvice = "put a backup back with: digiwijzer restore FILE"
 
-// staffReaders is how many requests of staff read at the same time.
+// staffReaders is how many staff requests can read at the same time.
 const staffReaders = 4
 
-// OpenStaff opens staff.db in dir; it makes and migrates what is missing or old. One pool
-// writes, a transaction at a time, and one reads. Other processes may have the file open too.
+// OpenStaff opens staff.db in dir; it creates and migrates the file as needed. One pool writes, one
+// transaction at a time, and one reads. Other processes may have the file open too.
 func OpenStaff(ctx context.Context, dir string) (write, read *sql.DB, err error) {
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, nil, durable.FolderError(err)
@@ -54,9 +54,9 @@ func OpenStaff(ctx context.Context, dir string) (write, read *sql.DB, err error)
 	return write, read, nil
 }
 
-// BackupStaff writes a copy of staff.db in dir to the file dst, whole or not at all, while other
-// processes may be writing. Open sessions and invitations are not in it: a copy must let nobody
-// in. Where there is no staff.db, a dst of an earlier backup is deleted.
+// BackupStaff writes a copy of staff.db in dir to the file dst, atomically, while other processes may be
+// writing. Open sessions and invitations are left out: a copy must give nobody access. If there is no
+// staff.db, a dst of an earlier backup is deleted.
 func BackupStaff(ctx context.Context, dir, dst string) error {
 	f, err := openExisting(ctx, dir, StaffFile, copying)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -87,8 +87,8 @@ func BackupStaff(ctx context.Context, dir, dst string) error {
 	return durable.Rename(copied, dst)
 }
 
-// closeStaff migrates the staff.db in a folder and ends everything in it that lets somebody in
-// without showing who they are.
+// closeStaff migrates the staff.db in a folder and deletes everything in it that gives access without
+// signing in.
 func closeStaff(ctx context.Context, dir string) error {
 	f, err := openFile(ctx, dir, StaffFile, writing)
 	if err != nil {
@@ -101,7 +101,7 @@ func closeStaff(ctx context.Context, dir string) error {
 	return errors.Join(wrap("closing "+StaffFile, err), f.Close())
 }
 
-// CheckStaff fails where a file is no whole copy of staff.db.
+// CheckStaff returns an error unless a file is an intact copy of staff.db.
 func CheckStaff(ctx context.Context, path string) error {
 	scratch, err := os.MkdirTemp(filepath.Dir(path), ".check-*")
 	if err != nil {
@@ -117,9 +117,9 @@ func CheckStaff(ctx context.Context, path string) error {
 	return nil
 }
 
-// RestoreStaff replaces staff.db in dir by the backup src; nobody else may have the folder open
-// (engine.ErrInUse). It returns where the replaced one is kept; empty: there was none. Everybody
-// has to sign in again.
+// RestoreStaff replaces staff.db in dir by the backup src; no other process may have the folder open
+// (engine.ErrInUse). It returns where the replaced file is kept; empty if there was none. Everybody has
+// to sign in again.
 func RestoreStaff(ctx context.Context, dir, src string) (kept string, err error) {
 	lock, err := lockFolder(dir)
 	if err != nil {

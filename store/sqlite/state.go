@@ -6,7 +6,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// Holds implements engine.State: there is one program.
+// Holds implements engine.State: there is a single process.
 func (t *tx) Holds(engine.Lease) (bool, error) { return true, nil }
 
 func (t *tx) MarkSeen(update engine.Hash, day int64) (bool, error) {
@@ -166,7 +166,7 @@ func (t *tx) Expire(r engine.Retention) error {
 	return t.exec("expiring counted chats", "DELETE FROM counted WHERE period < ?", r.Counted)
 }
 
-// waitingSQL are the statements on a table of waiting rows.
+// waitingSQL holds the statements on a table of waiting rows.
 type waitingSQL struct{ add, list, remove, stamp, stamped, unstamp, clear string }
 
 var waitingTables = map[engine.Kind]waitingSQL{

@@ -6,7 +6,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// Fence implements engine.Stats: there is one program.
+// Fence implements engine.Stats: there is a single process.
 func (t *tx) Fence(int64) error { return nil }
 
 func (t *tx) AddBatch(b engine.Batch) error {

@@ -17,7 +17,7 @@ type tx struct {
 	*file
 	failed error // the first failure after which nothing can be committed
 
-	messages *int64 // the highest id given to a message
+	messages *int64 // the highest message id so far
 }
 
 var (
@@ -25,7 +25,7 @@ var (
 	_ engine.Stats = (*tx)(nil)
 )
 
-// Savepoint runs do and undoes it alone where it fails or panics.
+// Savepoint runs do, and rolls back only its changes if it fails or panics.
 func (t *tx) Savepoint(do func() error) error {
 	if t.failed != nil {
 		return t.failed
@@ -36,7 +36,7 @@ func (t *tx) Savepoint(do func() error) error {
 	done := false
 	defer func() {
 		if !done && t.failed == nil {
-			_ = t.exec("rolling back to a savepoint", "ROLLBACK TO work; RELEASE work") // exec keeps the failure
+			_ = t.exec("rolling back to a savepoint", "ROLLBACK TO work; RELEASE work") // exec records the failure
 		}
 	}()
 	if err := do(); err != nil {
@@ -47,8 +47,8 @@ func (t *tx) Savepoint(do func() error) error {
 	return t.fail("releasing a savepoint", err)
 }
 
-// fail wraps an error of the driver, and keeps the first that is a failure of the storage
-// itself, so that the transaction fails even if the caller ignores it.
+// fail wraps an error of the driver, and records the first storage error, so that the transaction fails
+// even if the caller ignores it.
 func (t *tx) fail(where string, err error) error {
 	err = wrap(where, err)
 	if c := engine.ConditionOf(err); c != "" && c != engine.Faulty && t.failed == nil {

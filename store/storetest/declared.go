@@ -12,9 +12,9 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// declaredOnly is an engine whose transactions fail when they touch what they did not declare.
-// Every engine is tested behind it: one that has everything at hand would not notice, and one
-// that locks and reads ahead would lock too little.
+// declaredOnly is an engine whose transactions fail when they touch undeclared rows. Every engine is
+// tested behind it: one that can reach all rows would not notice, and one that locks and reads ahead
+// would lock too little.
 type declaredOnly struct{ engine.Rows }
 
 // leasedOnly is such an engine that grants leases.
@@ -37,10 +37,10 @@ func (d declaredOnly) Update(ctx context.Context, touch engine.Touch, do func(en
 	})
 }
 
-// errNotDeclared is a transaction that touched what it did not declare.
+// errNotDeclared is the error of a transaction that touched what it did not declare.
 var errNotDeclared = errors.New("the transaction did not declare")
 
-// checkedState fails what a transaction did not declare.
+// checkedState fails operations that a transaction did not declare.
 type checkedState struct {
 	engine.State
 	touch    engine.Touch
@@ -55,7 +55,7 @@ func (c *checkedState) require(declared bool, what string) error {
 	return c.violated
 }
 
-// chat requires a chat. The shared rows name chats that nobody knows before.
+// chat requires a chat. The shared rows name chats that are not known in advance.
 func (c *checkedState) chat(chat engine.Hash) error {
 	return c.require(c.touch.Shared || slices.Contains(c.touch.Chats, chat), "a chat")
 }
@@ -154,7 +154,7 @@ func (c *checkedState) RemoveMessage(chat engine.Hash, id int64) error {
 	return errors.Join(c.chat(chat), c.State.RemoveMessage(chat, id))
 }
 
-// declaredRows checks the checker: what touches undeclared rows fails and has no effect.
+// declaredRows checks the checker: touching undeclared rows fails and has no effect.
 func declaredRows(t *testing.T, h *harness) {
 	one, other := engine.Hash{1}, engine.Hash{2}
 	for name, do := range map[string]func(engine.State) error{
@@ -164,7 +164,7 @@ func declaredRows(t *testing.T, h *harness) {
 	} {
 		err := h.rows.Update(t.Context(), engine.Touch{Chats: []engine.Hash{one}, Updates: []engine.Hash{one}}, func(s engine.State) error {
 			_ = s.SaveSession(one, 1, false, []byte("body"))
-			_ = do(s) // ignores it
+			_ = do(s) // ignores the error
 			return nil
 		})
 		assert.ErrorIs(t, err, errNotDeclared, name)

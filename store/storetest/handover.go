@@ -72,7 +72,7 @@ func (h *harness) weekly() figures.Weekly {
 	return w
 }
 
-// told returns what is told of a closed span.
+// told returns the released figures of a closed span.
 func (h *harness) told(of figures.Span) figures.Told {
 	h.t.Helper()
 	catalogue, err := referral.Load(referral.Embedded())
@@ -83,8 +83,7 @@ func (h *harness) told(of figures.Span) figures.Told {
 	return told
 }
 
-// addRows enters outcomes of a quarter with known ids, so that they are rounded in the same
-// way every time.
+// addRows enters outcomes of a quarter with known ids, so that they are always rounded the same way.
 func (h *harness) addRows(quarter string, n int) {
 	h.t.Helper()
 	require.NoError(h.t, h.rows.UpdateStats(h.t.Context(), func(stats engine.Stats) error {
@@ -106,7 +105,7 @@ func (h *harness) addRows(quarter string, n int) {
 	}))
 }
 
-// afterQuarter is a clock at which the quarter is closed.
+// afterQuarter is a clock that shows a time when the quarter is closed.
 type afterQuarter struct{}
 
 func (afterQuarter) Now() time.Time {
@@ -238,8 +237,8 @@ func (h *harness) finalState() finalState {
 	return finalState{Totals: h.weekly().Totals, Staged: staged, Unsent: unsent, Answers: h.told("2026Q4").Answers}
 }
 
-// crashes stops the scenario at every crash point, opens the rows again and repeats all of it:
-// the final state equals that of a run without a crash.
+// crashes stops the scenario at every crash point, reopens the rows and repeats all of it: the final
+// state equals that of a run without a crash.
 func crashes(factory Factory, every int) func(*testing.T, *harness) {
 	return func(t *testing.T, h *harness) {
 		points := map[string]bool{}
@@ -268,7 +267,7 @@ func crashes(factory Factory, every int) func(*testing.T, *harness) {
 	}
 }
 
-// crashAt runs the scenario until crash point n and opens the rows again.
+// crashAt runs the scenario until crash point n and reopens the rows.
 func (h *harness) crashAt(n int) {
 	h.t.Helper()
 	h.point = func(string) {

@@ -41,7 +41,7 @@ func (s state) clone() state {
 	return c
 }
 
-// operation is a work, and what it does to the model.
+// operation is a work and its effect on the model.
 type operation struct {
 	work  bot.Work
 	model func(state)
@@ -51,8 +51,8 @@ type operation struct {
 // modelSteps is how many groups of works the model test applies.
 const modelSteps = 300
 
-// model applies random groups of works, some of which fail, reopens now and then, and
-// compares sessions and outbox with the model.
+// model applies random groups of works, some of which fail, sometimes reopens, and compares sessions and
+// outbox with the model.
 func model(t *testing.T, h *harness) {
 	random, now := rand.New(rand.NewPCG(11, 11)), noon
 	want := state{}.clone()

@@ -252,7 +252,7 @@ func transitions(t *testing.T, h *harness) {
 	}))
 }
 
-// keptFigures writes and reads what is kept about partners, events and year forms.
+// keptFigures writes and reads data of partners, events and year forms.
 func keptFigures(t *testing.T, h *harness) {
 	days := 4
 	logo := bytes.Repeat([]byte{0, 1, 255}, 100)

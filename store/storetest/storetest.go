@@ -1,5 +1,4 @@
-// Package storetest is the conformance suite of storage engines: what a store must do over
-// any engine.
+// Package storetest is the conformance suite of storage engines: how a store must behave over any engine.
 package storetest
 
 import (
@@ -20,12 +19,11 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// Factory returns a function that opens new, empty rows; calling that function again, after
-// the rows were closed, opens the same rows.
+// Factory returns a function that opens new, empty rows; calling that function again, after the rows were
+// closed, reopens them.
 type Factory func(t *testing.T) (open func() engine.Rows)
 
-// Run runs the suite. Every so many of the points at which the program can crash are tried: 1
-// is all of them.
+// Run runs the suite. every is the interval between the crash points that are tried: 1 tries all.
 func Run(t *testing.T, factory Factory, every int) {
 	for name, test := range map[string]func(*testing.T, *harness){
 		"duplicate updates have no effect":         duplicates,
@@ -51,7 +49,7 @@ func Run(t *testing.T, factory Factory, every int) {
 
 var noon = time.Date(2026, time.November, 18, 12, 0, 0, 0, referral.Netherlands) // Wednesday of 2026-W47
 
-// harness is a store over an engine that can be opened again.
+// harness is a store over an engine that can be reopened.
 type harness struct {
 	*store.Store
 	t       *testing.T
@@ -93,7 +91,7 @@ func (h *harness) open() {
 	h.renew()
 }
 
-// renew keeps the leases of this store, where there are any.
+// renew renews the leases of this store, if there are any.
 func (h *harness) renew() {
 	h.t.Helper()
 	if h.Leased() {
@@ -101,13 +99,13 @@ func (h *harness) renew() {
 	}
 }
 
-// Due is that of the store, with its leases renewed.
+// Due is Store.Due with renewed leases.
 func (h *harness) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	h.renew()
 	return h.Store.Due(ctx, now, limit, except)
 }
 
-// HandOver is that of the store, with its leases renewed.
+// HandOver is Store.HandOver with renewed leases.
 func (h *harness) HandOver(ctx context.Context, now time.Time) (int, error) {
 	h.renew()
 	return h.Store.HandOver(ctx, now)
@@ -220,7 +218,7 @@ func undeclared(t *testing.T, h *harness) {
 		original := w.Do
 		w.Do = func(tx bot.Tx) error {
 			assert.ErrorAs(t, do(tx), &refused, name)
-			return original(tx) // ignores the refusal
+			return original(tx) // ignores the error
 		}
 		assert.ErrorAs(t, h.try(w), &refused, name)
 	}

@@ -24,7 +24,7 @@ const (
 	Unauthorized    FaultKind = "401"         // which Telegram's servers have answered to valid tokens
 	NotFound        FaultKind = "404"         // of a whole server, not of a message
 	Conflict        FaultKind = "409"         // as if another instance fetched the updates
-	WrongJSON       FaultKind = "wrong JSON"  // 200 with JSON of something else
+	WrongJSON       FaultKind = "wrong JSON"  // 200 with foreign JSON
 	Page            FaultKind = "page"        // 200 with HTML
 	Slow            FaultKind = "slow"        // the effect and the response come after Delay
 	Refuse          FaultKind = "400"         // with Text
@@ -41,9 +41,9 @@ type Fault struct {
 	Times      int           // how often; zero: until ClearFaults
 	RetryAfter int           // TooMany: seconds; negative: the response does not say
 	Text       string        // Refuse: the description; Middlebox: the body
-	Code       int           // Refuse: another code than 400; Middlebox: the status
+	Code       int           // Refuse: a code other than 400; Middlebox: the status
 	Delay      time.Duration // before the fault, and of Slow
-	From       int           // how many matching calls go well before it
+	From       int           // how many matching calls succeed before it
 	seen, used int
 }
 

@@ -83,7 +83,7 @@ func (p *Person) Caption(text string) {
 	p.write("say", map[string]any{"caption": text, "photo": []any{map[string]any{"file_id": "f", "file_unique_id": "u"}}})
 }
 
-// Album sends so many photos at once, which are messages of their own.
+// Album sends photos at once, each as a separate message.
 func (p *Person) Album(photos int) { p.SlowAlbum(photos, func() {}) }
 
 // SlowAlbum is an album on a slow connection: wait comes before every photo.

@@ -44,7 +44,7 @@ func (p *pipeServer) close() {
 	<-p.ended
 }
 
-// Accept is that of a net.Listener.
+// Accept implements net.Listener.
 func (p *pipeServer) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
@@ -57,7 +57,7 @@ func (p *pipeServer) Accept() (net.Conn, error) {
 // Close does nothing: close ends the server.
 func (p *pipeServer) Close() error { return nil }
 
-// Addr is that of a net.Listener.
+// Addr implements net.Listener.
 func (p *pipeServer) Addr() net.Addr { return pipeAddr{} }
 
 type pipeAddr struct{}

@@ -34,7 +34,7 @@ func setCommands(s *Server, _ context.Context, p params) (any, *apiError) {
 	return s.storeProfile(name, p, string(p["commands"].raw))
 }
 
-// scoped returns the profile entry of the commands, which one chat can have of its own.
+// scoped returns the profile entry of the commands, which can be set per chat.
 func (s *Server) scoped(name string, p params) (string, *apiError) {
 	if !p.has("scope") {
 		return name, nil

@@ -29,10 +29,9 @@ type Options struct {
 	RetryUnit time.Duration
 	Now       func() time.Time // clock of the rate limits; nil: time.Now
 	Seed      uint64           // of random faults
-	// EditBurst is how many edits of one chat are taken within ten seconds. One more gets a 429
-	// of EditPause seconds, as does everything else of that chat until then: Telegram's limit is
-	// not documented, but reported (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63). Zero:
-	// no limit.
+	// EditBurst is how many edits of one chat are accepted within ten seconds. One more gets a 429 of EditPause
+	// seconds, as does everything else of that chat until then: Telegram's limit is not documented, but
+	// reported (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63). Zero: no limit.
 	EditBurst, EditPause int
 	// SlowBy is the delay of random faults, by kind.
 	SlowBy map[FaultKind]time.Duration
@@ -113,7 +112,7 @@ type query struct {
 // Call is one request of the bot.
 type Call struct {
 	Method      string
-	Chat        int64 // zero where the method has none
+	Chat        int64 // zero if the method has none
 	Code        int   // 200, or the error code
 	Description string
 	// Repeated reports that the call was refused only because it was done before

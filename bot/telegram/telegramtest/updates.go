@@ -16,7 +16,7 @@ type updates struct {
 	allowed     []string           // kept from the last call that set it; nil: never set
 	added       chan struct{}      // closed and replaced when an update is added
 	poller      context.CancelFunc // cancels the running getUpdates
-	polls       int                // number of getUpdates calls: the last one is the current
+	polls       int                // number of getUpdates calls: the last one is current
 	redelivered int
 }
 
@@ -63,8 +63,8 @@ func (u *update) encode(content any) json.RawMessage {
 	return body
 }
 
-// canSwap reports whether the last two updates have different order keys and the bot
-// knows neither.
+// canSwap reports whether the last two updates have different order keys and the bot has received neither
+// of their ids.
 func (b *updates) canSwap() bool {
 	n := len(b.pending)
 	return n > 1 && b.pending[n-2].orderKey != b.pending[n-1].orderKey && !b.pending[n-2].fetched && !b.pending[n-2].done
@@ -86,7 +86,7 @@ func personOf(orderKey string) string {
 	return strings.TrimLeft(orderKey, "abcdefghijklmnopqrstuvwxyz")
 }
 
-// markReceived notes that the bot has received an update.
+// markReceived records that the bot has received an update.
 func (b *updates) markReceived(u *update) {
 	if u.received {
 		b.redelivered++
@@ -112,9 +112,8 @@ func (b *updates) wants(kind string) bool {
 	return false
 }
 
-// confirm removes every update below offset; a negative offset keeps only the last -offset.
-// One beyond the end of the queue is no offset of this queue and confirms nothing, as in
-// tdlib/telegram-bot-api (Client.cpp, do_get_updates).
+// confirm removes every update below offset; a negative offset keeps only the last -offset. An offset beyond
+// the end of the queue confirms nothing, as in tdlib/telegram-bot-api (Client.cpp, do_get_updates).
 func (b *updates) confirm(offset int64) {
 	if offset > b.lastID+1 {
 		return
@@ -222,7 +221,7 @@ func kinds(p params) []string {
 func (s *Server) Renumber(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.updates.confirm(0) // forgets those delivered by webhook
+	s.updates.confirm(0) // removes those delivered by webhook
 	if len(s.updates.pending) > 0 && !s.updates.onlyFetched() {
 		return false
 	}

@@ -38,7 +38,7 @@ func setWebhook(s *Server, _ context.Context, p params) (any, *apiError) {
 	switch {
 	case to == "":
 		return deleteWebhook(s, nil, p)
-	case err != nil || u.Scheme != "https" && !local: // a local server may do without TLS
+	case err != nil || u.Scheme != "https" && !local: // a local server needs no TLS
 		return nil, badRequest("bad webhook: An HTTPS URL must be provided for webhook")
 	case p.has("secret_token") && !secretPattern.MatchString(p.text("secret_token")):
 		return nil, badRequest("secret token contains unallowed characters")
@@ -93,11 +93,11 @@ func getWebhookInfo(s *Server, _ context.Context, _ params) (any, *apiError) {
 	}, nil
 }
 
-// wakeDelivery lets deliverUpdates look for new updates.
+// wakeDelivery makes deliverUpdates check for new updates.
 func (s *Server) wakeDelivery() {
 	select {
 	case s.deliver <- struct{}{}:
-	default: // it will look already
+	default: // a check is already due
 	}
 }
 
@@ -248,8 +248,8 @@ func (s *Server) request(r *http.Request) (*http.Response, error) {
 // deliveryClient keeps enough connections alive for the largest max_connections.
 var deliveryClient = &http.Client{Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 128, IdleConnTimeout: time.Minute}}
 
-// callFromResponse makes the call that a bot gives as its response to an update. The bot does
-// not learn how it went (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
+// callFromResponse makes the call that a bot gives as its response to an update. The bot does not get the
+// result (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
 func (s *Server) callFromResponse(ctx context.Context, body io.Reader) {
 	p := params{}
 	if err := p.fromJSON(io.LimitReader(body, maxBody)); err != nil || len(p) == 0 {

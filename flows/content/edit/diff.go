@@ -2,15 +2,15 @@ package edit
 
 import "slices"
 
-// How says what happened to a value or an element.
+// How is the kind of change of a value or an element.
 type How string
 
-// The ways in which documents differ.
+// The kinds of change.
 const (
 	Added   How = "added"
 	Removed How = "removed"
 	Changed How = "changed"
-	Moved   How = "moved" // an element that stands elsewhere among the others
+	Moved   How = "moved" // an element at another position in its list
 )
 
 // Difference is one difference between two documents: of a value, of a whole element of an
@@ -23,8 +23,8 @@ type Difference struct {
 	next   string
 }
 
-// Diff returns what must change in before to make it mean the same as after, in the order
-// of the files. Comments, style and the order of keys do not matter.
+// Diff returns the changes that make before equivalent to after, in the order of the files. Comments,
+// style and the order of keys do not matter.
 func Diff(before, after *Document) []Difference {
 	var d differ
 	d.fields(nil, before.root, after.root)
@@ -83,7 +83,7 @@ func (d *differ) elements(p Path, a, b *node) {
 			d.nodes(p.At(id), a.elems[i], b.elems[j])
 		}
 	}
-	next := func(j int) string { // the element behind it that both have
+	next := func(j int) string { // the next element that both have
 		for _, id := range is[j+1:] {
 			if slices.Contains(was, id) {
 				return id
@@ -92,7 +92,7 @@ func (d *differ) elements(p Path, a, b *node) {
 		return ""
 	}
 	moved := displaced(was, is)
-	for _, id := range slices.Backward(moved) { // from the end, so that what is behind it stands already
+	for _, id := range slices.Backward(moved) { // from the end, so that the next element is already in place
 		d.add(Difference{Path: p.At(id), How: Moved, next: next(slices.Index(is, id))})
 	}
 	for j, id := range is {
@@ -102,8 +102,7 @@ func (d *differ) elements(p Path, a, b *node) {
 	}
 }
 
-// displaced returns the fewest of the common ids that must move for those of a to stand in
-// the order of b.
+// displaced returns the smallest set of common ids whose move brings those of a into the order of b.
 func displaced(a, b []string) (ids []string) {
 	var places []int
 	var common []string
@@ -115,7 +114,7 @@ func displaced(a, b []string) (ids []string) {
 	if slices.IsSorted(places) {
 		return nil
 	}
-	length, before := make([]int, len(places)), make([]int, len(places)) // of the longest rising run up to each
+	length, before := make([]int, len(places)), make([]int, len(places)) // of the longest increasing subsequence up to each
 	best := 0
 	for i := range places {
 		length[i], before[i] = 1, -1
@@ -140,7 +139,7 @@ func displaced(a, b []string) (ids []string) {
 	return ids
 }
 
-// equal reports whether two values mean the same.
+// equal reports whether two values are equivalent.
 func equal(a, b any) bool {
 	left, err := written(a, true)
 	if err != nil {

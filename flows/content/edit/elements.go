@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Remove removes what is at a path. Above a table or element with a header the comment
-// directly above it goes too; other comments stay.
+// Remove removes the value, table or element at a path. The comment directly above a table or element with
+// a header is removed too; other comments stay.
 func (d *Document) Remove(p Path) (*Document, error) {
 	n := d.find(p)
 	if n == nil || len(p) == 0 {
@@ -58,8 +58,8 @@ func (d *Document) removeField(n *node, key string) (*Document, error) {
 	return d.with(replacement{span{before, at.to}, ""})
 }
 
-// withBlankLines widens a range of lines by the blank lines behind it, or by those before it
-// at the end of the file.
+// withBlankLines extends a range of lines by the blank lines after it, or by those before it at the end of
+// the file.
 func (d *Document) withBlankLines(from, to int) span {
 	end := to
 	for end < len(d.src) {
@@ -82,8 +82,8 @@ func (d *Document) withBlankLines(from, to int) span {
 	return span{from, end}
 }
 
-// Insert inserts an element into an array before the one with an id; an empty id is behind
-// the last. An array of tables that is not there yet is begun with a header.
+// Insert inserts an element into an array before the one with an id; an empty id appends it. A missing
+// array of tables is created with a header.
 func (d *Document) Insert(list Path, before string, fields []Field) (*Document, error) {
 	n := d.find(list)
 	switch {
@@ -139,7 +139,7 @@ func (d *Document) insertBlock(list Path, n *node, before, block string) (*Docum
 	return d.insertLines(at, block+d.eol())
 }
 
-// Duplicate inserts a copy of an element behind it, with another id.
+// Duplicate inserts a copy of an element after it, with another id.
 func (d *Document) Duplicate(element Path, id string) (*Document, error) {
 	n := d.find(element)
 	if n == nil || len(element) == 0 {
@@ -170,7 +170,7 @@ func (d *Document) Duplicate(element Path, id string) (*Document, error) {
 	return nil, misshapen(element, "it has no id")
 }
 
-// raw returns an element as it stands in the file.
+// raw returns an element as written in the file.
 func (d *Document) raw(p Path, n *node) (string, error) {
 	if n.kind != table {
 		return string(d.src[n.at.from:n.at.to]), nil
@@ -186,7 +186,7 @@ func (d *Document) raw(p Path, n *node) (string, error) {
 	return text, nil
 }
 
-// insertRaw inserts an element as it stands in a file, at an index.
+// insertRaw inserts an element as written in a file, at an index.
 func (d *Document) insertRaw(list Path, n *node, index int, raw string) (*Document, error) {
 	before := ""
 	if index < len(n.elems) {
@@ -198,8 +198,8 @@ func (d *Document) insertRaw(list Path, n *node, index int, raw string) (*Docume
 	return d.insertText(list, n, before, raw)
 }
 
-// Move moves an element before the one with an id; an empty id is behind the last. The
-// comment directly above it moves too.
+// Move moves an element before the one with an id; an empty id moves it to the end. The comment directly
+// above it moves too.
 func (d *Document) Move(element Path, before string) (*Document, error) {
 	n := d.find(element)
 	if n == nil || len(element) == 0 || !element[len(element)-1].Element {

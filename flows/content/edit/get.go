@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Field is a key with its value, where the order matters.
+// Field is a key with its value, for tables whose order matters.
 type Field struct {
 	Key   string
 	Value any // see Document.Set
@@ -16,7 +16,7 @@ type Field struct {
 // Bytes returns the file.
 func (d *Document) Bytes() []byte { return bytes.Clone(d.src) }
 
-// Has reports whether there is something at a path.
+// Has reports whether a path leads to a value.
 func (d *Document) Has(p Path) bool { return d.find(p) != nil }
 
 // Get returns the value at a path: a string, int64, float64, bool or Literal, []any of
@@ -53,7 +53,7 @@ func (d *Document) Elements(p Path) []string {
 	return nil
 }
 
-// Line returns the line, from 1, of what a path leads to; 0 if there is nothing.
+// Line returns the line, from 1, of the value at a path; 0 if there is none.
 func (d *Document) Line(p Path) int {
 	n := d.find(p)
 	if n == nil || len(p) == 0 {
@@ -74,8 +74,8 @@ func (d *Document) Line(p Path) int {
 	return 1 + bytes.Count(d.src[:at], []byte("\n"))
 }
 
-// PathAt returns the path of what stands on a line, from 1: of the value, or of the table or
-// element that the line belongs to; empty if it belongs to none.
+// PathAt returns the path of the value on a line, from 1, or of the table or element that the line belongs
+// to; empty if it belongs to none.
 func (d *Document) PathAt(line int) Path {
 	from := 0
 	for range line - 1 {
@@ -92,7 +92,7 @@ func (d *Document) PathAt(line int) Path {
 	return d.pathAt(nil, d.root, span{from, to})
 }
 
-// pathAt returns the path of what alone stands in a range, below a node.
+// pathAt returns the path of the only value in a range, below a node.
 func (d *Document) pathAt(p Path, n *node, line span) Path {
 	var at Path
 	var found *node
@@ -123,7 +123,7 @@ func (d *Document) pathAt(p Path, n *node, line span) Path {
 	return d.pathAt(at, found, line)
 }
 
-// spanOf returns the range of a node with all below it.
+// spanOf returns the range of a node with its descendants.
 func (d *Document) spanOf(n *node) span {
 	if n.headed() || n.item >= 0 {
 		from, to := d.extent(n)
@@ -142,7 +142,7 @@ func (d *Document) find(p Path) *node {
 	return n
 }
 
-// step returns what one step leads to, or nil.
+// step returns the node that one step leads to, or nil.
 func (n *node) step(s Step) *node {
 	if !s.Element {
 		return n.fields[s.Name]
@@ -163,7 +163,7 @@ func (n *node) index(id string) int {
 	return -1
 }
 
-// identities are the keys that tell elements apart, the first that an element has.
+// identities are the keys that identify elements; the first one present is used.
 var identities = []string{"id", "code", "initiative", "type", "value", "title", "from"}
 
 // ids returns the ids of the elements.
@@ -215,7 +215,7 @@ func (n *node) plain() any {
 // isTable reports whether a node has fields.
 func (n *node) isTable() bool { return n.kind == table || n.kind == inline }
 
-// ofTables reports whether a node is an array with tables in it.
+// ofTables reports whether a node is an array that contains tables.
 func (n *node) ofTables() bool {
 	return n.kind == tables || n.kind == array && len(n.elems) > 0 && n.elems[0].isTable()
 }

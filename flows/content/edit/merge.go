@@ -2,7 +2,7 @@ package edit
 
 import "errors"
 
-// Side is whose change is taken where two conflict.
+// Side is the side whose change is taken in a conflict.
 type Side string
 
 // The sides.
@@ -11,15 +11,15 @@ const (
 	Theirs Side = "theirs"
 )
 
-// Conflict is a value or an element that both changed since the common base, differently.
+// Conflict is a value or an element that both sides changed since the common base, differently.
 type Conflict struct {
 	Path               Path
-	Base, Mine, Theirs any // as of Document.Get; nil: it is not there
+	Base, Mine, Theirs any // as of Document.Get; nil: absent
 }
 
-// Merge adds the differences between base and mine to theirs. Differences in other values or
-// other elements go together; for the others choose returns the side to take, or "" if that
-// is not decided: then theirs is kept and the conflict is returned.
+// Merge adds the differences between base and mine to theirs. Differences in distinct values or elements
+// are combined; for the others choose returns the side to take, or "" if that is undecided: then theirs is
+// kept and the conflict is returned.
 func Merge(base, mine, theirs *Document, choose func(Path) Side) (merged *Document, open []Conflict, err error) {
 	others := Diff(base, theirs)
 	merged = theirs
@@ -74,7 +74,7 @@ func opposed(m Difference, others []Difference) (Path, bool) {
 	return nil, false
 }
 
-// apply makes a difference between a base and from in the document.
+// apply applies a difference between a base and from to the document.
 func (d *Document) apply(m Difference, from *Document) (*Document, error) {
 	switch m.How {
 	case Removed:
@@ -95,7 +95,7 @@ func (d *Document) apply(m Difference, from *Document) (*Document, error) {
 	return d.copyFrom(from, m.Path, m.next)
 }
 
-// copyFrom makes what is at a path as it is in another document, with its style.
+// copyFrom replaces the value at a path by that of another document, with its style.
 func (d *Document) copyFrom(from *Document, p Path, next string) (*Document, error) {
 	for n := 1; n < len(p); n++ { // the whole element, if others removed it
 		if !d.Has(p[:n]) {
@@ -167,7 +167,7 @@ func (d *Document) copyTables(from *Document, p Path, source *node) (*Document, 
 	for _, e := range source.elems {
 		fields, ok := e.plain().([]Field)
 		if !ok {
-			return nil, errors.New("an element is no table")
+			return nil, errors.New("an element is not a table")
 		}
 		var err error
 		if d, err = d.Insert(p, "", fields); err != nil {
@@ -177,8 +177,8 @@ func (d *Document) copyTables(from *Document, p Path, source *node) (*Document, 
 	return d, nil
 }
 
-// CopyFrom makes what is at a path as it is in another document, with its style; where that
-// has nothing, it is removed.
+// CopyFrom replaces the value at a path by that of another document, with its style; if that has none, it is
+// removed.
 func (d *Document) CopyFrom(from *Document, p Path) (*Document, error) {
 	if len(p) == 0 {
 		return from, nil

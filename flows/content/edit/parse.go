@@ -15,8 +15,8 @@ type span struct{ from, to int }
 
 // item is a header or a key with its value, in the order of the file.
 type item struct {
-	lines  span // whole lines, with a comment behind it
-	above  int  // where the comment lines directly above begin
+	lines  span // whole lines, with a trailing comment
+	above  int  // start of the comment lines directly above
 	header bool
 }
 
@@ -27,7 +27,7 @@ const (
 	array
 	inline // a table in braces
 	table
-	tables // elements with a header each
+	tables // an array of tables with headers
 )
 
 // node is a value, a table or an array.
@@ -49,7 +49,7 @@ type Document struct {
 	items []item
 }
 
-// SyntaxError is a file that is not TOML.
+// SyntaxError is the error of a file that is not TOML.
 type SyntaxError struct {
 	Line int // from 1
 	What string
@@ -153,7 +153,7 @@ func (b *builder) add(from, to int, header bool) int {
 	return len(b.doc.items) - 1
 }
 
-// above returns where the comment lines directly above a line begin.
+// above returns the start of the comment lines directly above a line.
 func (b *builder) above(start int) int {
 	for start > 0 {
 		before := bytes.LastIndexByte(b.src[:start-1], '\n') + 1
@@ -206,7 +206,7 @@ func (b *builder) element(keys []string, header, offset int) error {
 	return nil
 }
 
-// descend returns the table that keys lead to, made if it is not there.
+// descend returns the table that keys lead to, creating it if needed.
 func (b *builder) descend(n *node, keys []string, offset int) (*node, error) {
 	for _, key := range keys {
 		next, ok := n.fields[key]
@@ -240,13 +240,13 @@ func (b *builder) field(to *node, keys []string, v *node, offset int) error {
 }
 
 func (n *node) put(key string, v *node) {
-	if _, twice := n.fields[key]; !twice { // twice in braces: the loader refuses it
+	if _, twice := n.fields[key]; !twice { // duplicate in braces: the loader rejects it
 		n.keys = append(n.keys, key)
 	}
 	n.fields[key] = v
 }
 
-// valueStart returns where a value begins, after the end of its key.
+// valueStart returns the start of a value, after the end of its key.
 func (b *builder) valueStart(at int) int {
 	for at < len(b.src) && (b.src[at] == ' ' || b.src[at] == '\t' || b.src[at] == '=') {
 		at++
@@ -280,7 +280,7 @@ func (b *builder) value(n *unstable.Node, from int) *node {
 	return v
 }
 
-// children visits the values in brackets or braces and returns where these close.
+// children visits the values in brackets or braces and returns their closing position.
 func (b *builder) children(n *unstable.Node, from int, visit func(child *unstable.Node, at int) int) int {
 	at := from + 1
 	for it := n.Children(); it.Next(); {
@@ -291,7 +291,7 @@ func (b *builder) children(n *unstable.Node, from int, visit func(child *unstabl
 	return b.skip(at) + 1
 }
 
-// skip returns the next offset at which something else than space, commas and comments stands.
+// skip returns the next offset that is not space, a comma or part of a comment.
 func (b *builder) skip(at int) int {
 	for at < len(b.src) {
 		switch b.src[at] {
@@ -310,7 +310,7 @@ func (b *builder) skip(at int) int {
 	return at
 }
 
-// Literal is a value as it stands in the file: a date or a time.
+// Literal is a value as written in the file: a date or a time.
 type Literal string
 
 // decoded returns the value of a scalar.

@@ -34,13 +34,13 @@ func (p Path) Last() string {
 	return p[len(p)-1].Name
 }
 
-// Within reports whether the path is other or lies below it.
+// Within reports whether the path is other or below it.
 func (p Path) Within(other Path) bool {
 	return len(p) >= len(other) && slices.Equal(p[:len(other)], other)
 }
 
-// String formats a path as ParsePath reads it: keys with points between them as in TOML,
-// elements in square brackets.
+// String formats a path as ParsePath reads it: keys separated by dots as in TOML, elements in square
+// brackets.
 func (p Path) String() string {
 	var b strings.Builder
 	for i, s := range p {
@@ -82,7 +82,7 @@ func ParsePath(text string) (Path, error) {
 	return p, nil
 }
 
-// cutName cuts a bare or quoted name off the front of text.
+// cutName cuts a bare or quoted name off the start of text.
 func cutName(text string, element bool) (name, rest string, ok bool) {
 	if strings.HasPrefix(text, `"`) {
 		prefix, err := strconv.QuotedPrefix(text)
@@ -99,7 +99,7 @@ func cutName(text string, element bool) (name, rest string, ok bool) {
 	return text[:n], text[n:], n > 0
 }
 
-// quoted returns a name, in quotation marks if it needs them.
+// quoted returns a name, in quotation marks if needed.
 func quoted(name string, element bool) string {
 	if cut, rest, ok := cutName(name, element); ok && cut == name && rest == "" && name[0] != '"' {
 		return name
@@ -107,7 +107,7 @@ func quoted(name string, element bool) string {
 	return strconv.Quote(name)
 }
 
-// bare reports whether a byte may stand in a TOML key without quotation marks.
+// bare reports whether a byte is allowed in a TOML key without quotation marks.
 func bare(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
 }

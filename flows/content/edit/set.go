@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The errors of an edit that cannot be made; the text names the path.
+// The errors of an impossible edit; the text names the path.
 var (
 	ErrMissing = errors.New("there is nothing there")
 	ErrShape   = errors.New("this cannot be written there")
@@ -23,7 +23,7 @@ type replacement struct {
 	text string
 }
 
-// with returns the document with a replacement made, parsed again.
+// with returns the document with a replacement applied, parsed again.
 func (d *Document) with(r replacement) (*Document, error) {
 	var b bytes.Buffer
 	b.Write(d.src[:r.at.from])
@@ -40,9 +40,9 @@ func (d *Document) eol() string {
 	return "\n"
 }
 
-// Set sets the value at a path: a string, int, int64, float64, bool or Literal, []string,
-// []any of these, or []Field. A key that is not there yet is added behind the others of its
-// table, and so is its table. A table with a header of its own is set field by field.
+// Set sets the value at a path: a string, int, int64, float64, bool or Literal, []string, []any of these,
+// or []Field. A new key is added after the others of its table, and a missing table is created. A table
+// with its own header is set field by field.
 func (d *Document) Set(p Path, value any) (*Document, error) {
 	if len(p) == 0 {
 		return nil, misshapen(p, "a path is needed")
@@ -65,7 +65,7 @@ func (d *Document) Set(p Path, value any) (*Document, error) {
 	return d.with(replacement{n.at, text})
 }
 
-// inBraces reports whether the path lies in a table in braces or an array.
+// inBraces reports whether the path is in a table in braces or an array.
 func (d *Document) inBraces(p Path) bool {
 	parent := d.find(p.Parent())
 	return parent != nil && (parent.kind == inline || parent.kind == array)
@@ -81,8 +81,8 @@ func asList(value any) ([]any, bool) {
 	return nil, false
 }
 
-// setList replaces the elements of an array that differ, so that the others keep their place
-// and the comments between them.
+// setList replaces the elements of an array that differ, so that the others and the comments between them
+// stay in place.
 func (d *Document) setList(n *node, values []any) (*Document, error) {
 	same := func(e *node, v any) bool { return equal(e.plain(), v) }
 	head := 0
@@ -131,8 +131,8 @@ func (d *Document) insertTexts(n *node, index int, texts []string) (*Document, e
 	return d.with(replacement{span{at, at}, joint + strings.Join(texts, joint)})
 }
 
-// between returns what stands between two elements of an array: a comma, and the line break
-// and indentation of its elements if each has a line.
+// between returns the text between two elements of an array: a comma, and the line break and indentation
+// if each element has its own line.
 func (d *Document) between(n *node) string {
 	first := n.elems[0].at.from
 	start := bytes.LastIndexByte(d.src[:first], '\n') + 1
@@ -152,7 +152,7 @@ func (d *Document) withComma(n *node, from, to int) span {
 	return span{n.elems[from-1].at.to, n.elems[to-1].at.to}
 }
 
-// addKey adds a key to the table that the path before it leads to.
+// addKey adds a key to the table at the parent path.
 func (d *Document) addKey(p Path, value any) (*Document, error) {
 	key := p[len(p)-1]
 	if key.Element {
@@ -202,7 +202,7 @@ func (d *Document) insertLines(at int, lines string) (*Document, error) {
 	return d.with(replacement{span{at, at}, lines})
 }
 
-// endOfKeys returns where the keys of a table end, and the indentation of the last.
+// endOfKeys returns the end of the keys of a table, and the indentation of the last.
 func (d *Document) endOfKeys(n *node) (at int, indent string, ok bool) {
 	last := d.lastKey(n)
 	switch {
@@ -218,7 +218,7 @@ func (d *Document) endOfKeys(n *node) (at int, indent string, ok bool) {
 	return len(d.src), "", n == d.root
 }
 
-// lastKey returns the last item that is a key of a table, not of one with a header below it.
+// lastKey returns the last item that is a key of a table itself, not of a table with a header below it.
 func (d *Document) lastKey(n *node) int {
 	last := -1
 	for _, f := range n.fields {
@@ -232,7 +232,7 @@ func (d *Document) lastKey(n *node) int {
 	return last
 }
 
-// dotted reports whether a table without a header has values: by keys with points.
+// dotted reports whether a table without a header has values through dotted keys.
 func (n *node) dotted() bool {
 	for _, f := range n.fields {
 		if f.kind != table && f.kind != tables || f.kind == table && f.item < 0 && f.dotted() {
@@ -260,7 +260,7 @@ func (n *node) lastEntry() (last span) {
 	return last
 }
 
-// addTable adds a table with a header behind what belongs to the table above it.
+// addTable adds a table with a header after the contents of its parent table.
 func (d *Document) addTable(p Path, fields []Field) (*Document, error) {
 	if len(p) == 0 || p[len(p)-1].Element {
 		return nil, missing(p)
@@ -268,10 +268,10 @@ func (d *Document) addTable(p Path, fields []Field) (*Document, error) {
 	return d.addBlock(p, "["+headerName(p.names())+"]", fields)
 }
 
-// addBlock adds a header with fields behind what belongs to the table above it.
+// addBlock adds a header with fields after the contents of its parent table.
 func (d *Document) addBlock(p Path, header string, fields []Field) (*Document, error) {
 	parent := d.find(p.Parent())
-	if parent == nil && len(p) > 1 && !p[len(p)-2].Element { // a table that has no header either
+	if parent == nil && len(p) > 1 && !p[len(p)-2].Element { // a table without a header too
 		parent = d.find(p[:len(p)-2])
 	}
 	if parent == nil {
@@ -317,7 +317,7 @@ func (p Path) names() (names []string) {
 	return names
 }
 
-// itemsOf returns the items of a node and of all below it.
+// itemsOf returns the items of a node and its descendants.
 func (n *node) itemsOf() (items []int) {
 	if n.item >= 0 {
 		items = append(items, n.item)
@@ -333,7 +333,7 @@ func (n *node) itemsOf() (items []int) {
 	return items
 }
 
-// extent returns the range of lines of a table and all below it, from the comment above it.
+// extent returns the range of lines of a table and its descendants, from the comment above it.
 func (d *Document) extent(n *node) (from, to int) {
 	items := n.itemsOf()
 	if len(items) == 0 {
@@ -342,7 +342,7 @@ func (d *Document) extent(n *node) (from, to int) {
 	return d.items[slices.Min(items)].above, d.items[slices.Max(items)].lines.to
 }
 
-// whole reports whether nothing of another table stands between the lines of a node.
+// whole reports whether no lines of another table are between those of a node.
 func (n *node) whole() bool {
 	items := n.itemsOf()
 	return len(items) > 0 && slices.Max(items)-slices.Min(items)+1 == len(items)

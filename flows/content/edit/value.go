@@ -8,11 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// wide is the length from which an array is written one element a line.
+// wide is the length from which an array is written with one element per line.
 const wide = 120
 
-// written returns a value as TOML: see Document.Set for the types. A flat one has no array
-// of several lines.
+// written returns a value as TOML; see Document.Set for the types. A flat one has no multi-line arrays.
 func written(value any, flat bool) (string, error) {
 	switch v := value.(type) {
 	case string:
@@ -61,7 +60,7 @@ func number(v float64) string {
 	return s
 }
 
-// text returns a string in quotation marks; with lines, in three.
+// text returns a string in quotation marks; in triple ones if it has several lines.
 func text(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fmt.Errorf("text is not UTF-8")
@@ -73,7 +72,7 @@ func text(s string) (string, error) {
 	return `"` + escaped(s, false) + `"`, nil
 }
 
-// escaped escapes what may not stand in a basic string.
+// escaped escapes the characters that are not allowed in a basic string.
 func escaped(s string, lines bool) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -93,8 +92,7 @@ func escaped(s string, lines bool) string {
 	return b.String()
 }
 
-// brackets returns an array on one line, or with a line for each element if it is wide or
-// has tables.
+// brackets returns an array on one line, or with one element per line if it is wide or contains tables.
 func brackets(values []any, flat bool) (string, error) {
 	parts := make([]string, len(values))
 	total := 0
@@ -134,7 +132,7 @@ func braces(fields []Field) (string, error) {
 	return "{ " + strings.Join(parts, ", ") + " }", nil
 }
 
-// keyName returns a key, in quotation marks if it needs them.
+// keyName returns a key, in quotation marks if needed.
 func keyName(key string) string {
 	for i := range len(key) {
 		if !bare(key[i]) {
@@ -156,7 +154,7 @@ func headerName(keys []string) string {
 	return strings.Join(names, ".")
 }
 
-// Format returns a value of Document.Get as TOML, on one line unless a text has more.
+// Format returns a value of Document.Get as TOML, on one line unless a text has several.
 func Format(value any) string {
 	text, err := written(value, true)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options are how patient a checker is.
+// Options determine how patient a checker is.
 type Options struct {
 	Timeout time.Duration // of one request
 	Pause   time.Duration // between requests to a host; doubled after each failed try
@@ -39,7 +39,7 @@ type State string
 const (
 	Fine    State = "fine"
 	Moved   State = "moved"   // permanently, to another address
-	Gone    State = "gone"    // the server answers that there is no such page
+	Gone    State = "gone"    // the server answers that the page does not exist
 	Failed  State = "failed"  // no usable answer after every try
 	Refused State = "refused" // it leads to an address that is not public
 )
@@ -54,7 +54,7 @@ type Result struct {
 	Tries int    `json:"tries"`
 }
 
-// Bad reports whether an editor must do something.
+// Bad reports whether an editor must act.
 func (r Result) Bad() bool { return r.State != Fine && r.State != Moved }
 
 const (
@@ -72,14 +72,14 @@ func New(o Options) *Checker {
 	}
 	return &Checker{tries: o.Tries, pause: o.Pause, client: &http.Client{
 		Timeout: o.Timeout,
-		// No proxy: it would connect for us, and the address would not be checked.
+		// No proxy: it would connect for us, without the check of the address.
 		Transport:     &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: o.Timeout, MaxIdleConnsPerHost: 1},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// onlyPublic refuses connections by resolved address, when dialling: a name may resolve to
-// another address each time.
+// onlyPublic refuses connections by resolved address, when dialling: a name may resolve to another address
+// each time.
 func onlyPublic(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !public(at.Addr()) {
@@ -88,8 +88,8 @@ func onlyPublic(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// notPublic are the ranges, besides those netip knows, that are not on the public internet
-// (IANA special-purpose registries), or map to such addresses.
+// notPublic are the ranges, besides those in netip, that are not on the public internet (IANA
+// special-purpose registries), or map to such addresses.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
@@ -174,7 +174,7 @@ func (c *Checker) checkOne(ctx context.Context, address string) Result {
 	}
 }
 
-// try makes one request: HEAD and, if that is not answered well, GET.
+// try makes one request: HEAD, and GET if that has no usable answer.
 func (c *Checker) try(ctx context.Context, r *Result) (retry bool) {
 	var err error
 	for _, method := range []string{http.MethodHead, http.MethodGet} {

@@ -11,16 +11,16 @@ import (
 	"digiwijzer/flows/content/edit"
 )
 
-// What an editor may change.
+// Limits of the undo history.
 const (
-	maxSteps = 100              // that can be undone; older ones are forgotten
+	maxSteps = 100              // that can be undone; older ones are dropped
 	joined   = 10 * time.Minute // changes of one value within this time are one step
 )
 
-// Change has do change the files of the draft of an editor, by path in the content folder, and
-// saves it as one step that can be undone. Those files are the ones that differ from the
-// content of the program; a file of texts has only the messages that differ. Changes of the
-// same value shortly after one another are one step. An error of do changes nothing.
+// Change lets do change the files of an editor's draft, by path in the content folder, and saves the result
+// as one step that can be undone. These files are the ones that differ from the content of the program; a
+// file of texts has only the messages that differ. Consecutive changes of the same value are one step. An
+// error of do changes nothing.
 func (s *Service) Change(ctx context.Context, who Editor, do func(own map[string][]byte) error) (Draft, error) {
 	if !who.Draft {
 		return Draft{}, refuse(NoRight)
@@ -46,7 +46,7 @@ func (s *Service) Change(ctx context.Context, who Editor, do func(own map[string
 	})
 }
 
-// take takes the files over that differ from those of the draft.
+// take adopts the files that differ from those of the draft.
 func (w *work) take(before content.Files, own map[string][]byte) {
 	for _, name := range before.Names() {
 		if _, still := own[name]; !still && name != content.LocalLayouts {
@@ -116,7 +116,7 @@ func (w *work) addStep(before map[string]DraftFile) error {
 	return w.tx.PutStep(w.row.Owner, step, files)
 }
 
-// extendStep adds a change to the step before it.
+// extendStep adds a change to the previous step.
 func (w *work) extendStep(last, step Step, files map[string]StepFile) error {
 	earlier, err := w.tx.StepFiles(w.row.Owner, last.Seq)
 	if err != nil {
@@ -129,14 +129,14 @@ func (w *work) extendStep(last, step Step, files map[string]StepFile) error {
 		earlier[name] = f
 	}
 	maps.DeleteFunc(earlier, func(_ string, f StepFile) bool { return bytes.Equal(f.Before, f.After) })
-	if len(earlier) == 0 { // back to what it was
+	if len(earlier) == 0 { // unchanged in total
 		return w.tx.DeleteStep(w.row.Owner, last.Seq)
 	}
 	last.At = step.At
 	return w.tx.PutStep(w.row.Owner, last, earlier)
 }
 
-// about returns what a step changed: a file, and the value if it is only one.
+// about returns what a step changed: a file, and the value if there is only one.
 func (w *work) about(files map[string]StepFile) (name, path string) {
 	name = slices.Min(slices.Collect(maps.Keys(files)))
 	before, err := edit.Parse(w.s.inForce(name, files[name].Before))
@@ -170,8 +170,8 @@ func (w *work) changedSince(before map[string]DraftFile) map[string]StepFile {
 	return changed
 }
 
-// Undo takes one step of a draft back; 0 is the last one. A step is refused if a later one, or
-// somebody who published meanwhile, changed the same value.
+// Undo reverts one step of a draft; 0 is the last one. A step is refused if a later one, or an edition
+// published meanwhile, changed the same value.
 func (s *Service) Undo(ctx context.Context, who Editor, seq int64) (Draft, error) {
 	if !who.Draft {
 		return Draft{}, refuse(NoRight)

@@ -8,11 +8,11 @@ import (
 	"digiwijzer/flows/content/edit"
 )
 
-// Conflict is a value that the draft changes and that others published otherwise meanwhile.
+// Conflict is a value that the draft changes and that others meanwhile published with another value.
 type Conflict struct {
 	File               string
-	Path               edit.Path // empty: the file as a whole, which is no TOML in one of them
-	Base, Mine, Theirs any       // as of edit.Document.Get; nil: it is not there
+	Path               edit.Path // empty: the whole file, which is not TOML in one of them
+	Base, Mine, Theirs any       // as of edit.Document.Get; nil: absent
 }
 
 // Key identifies a conflict, for Resolve.
@@ -39,13 +39,13 @@ func (s *Service) Resolve(ctx context.Context, who Editor, choices map[string]ed
 func (w *work) merge(name string, f DraftFile, theirs []byte, choose map[string]edit.Side) (data []byte, open []Conflict, err error) {
 	var docs [3]*edit.Document
 	for i, data := range [][]byte{f.Base, f.Data, theirs} {
-		if docs[i], err = edit.Parse(w.s.inForce(name, data)); err != nil { // somebody wrote what is no TOML
+		if docs[i], err = edit.Parse(w.s.inForce(name, data)); err != nil { // one of them is not TOML
 			return w.mergeWhole(name, f, theirs, choose)
 		}
 	}
 	side := func(p edit.Path) edit.Side { return choose[Conflict{File: name, Path: p}.Key()] }
 	merged, found, err := edit.Merge(docs[0], docs[1], docs[2], side)
-	if err != nil { // they do not go together in any other way
+	if err != nil { // they cannot be merged value by value
 		return w.mergeWhole(name, f, theirs, choose)
 	}
 	for _, c := range found {

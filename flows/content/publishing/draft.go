@@ -11,19 +11,19 @@ import (
 	"digiwijzer/flows/content/edit"
 )
 
-// Draft is what an editor changed and did not publish yet.
+// Draft is what an editor changed and has not published yet.
 type Draft struct {
 	Owner     string
-	Began     time.Time // zero: nothing was changed yet
+	Began     time.Time // zero: no changes yet
 	Touched   time.Time
 	Submitted string // the hash that was offered to a second person; empty: none
 	Note      string
 	Steps     []Step // what can be undone, the oldest first
 	Changed   []string
-	Conflicts []Conflict // with what others published meanwhile
+	Conflicts []Conflict // with editions published meanwhile
 	Head      int64      // the edition that it changes; 0: the content of the program
 
-	files content.Files // the whole edition that it would become
+	files content.Files // the complete edition that it would become
 	base  content.Files // the head
 }
 
@@ -45,10 +45,10 @@ type Others struct {
 	Note      string
 }
 
-// Active is how long somebody counts as editing after the last change.
+// Active is how long an editor counts as active after the last change.
 const Active = 30 * time.Minute
 
-// Others returns the drafts of others that were touched lately or wait for a second person.
+// Others returns the drafts of others that were changed recently or wait for a second person.
 func (s *Service) Others(ctx context.Context, who Editor) (all []Others, err error) {
 	err = s.o.Store.View(ctx, func(tx Tx) error {
 		rows, err := tx.Drafts()
@@ -72,13 +72,12 @@ func (s *Service) Others(ctx context.Context, who Editor) (all []Others, err err
 	return all, err
 }
 
-// Draft returns the draft of an editor, brought up to date with what others published; one
-// that changes nothing if there is none.
+// Draft returns the draft of an editor, merged with what others published; an empty one if there is none.
 func (s *Service) Draft(ctx context.Context, who Editor) (Draft, error) {
 	return s.DraftOf(ctx, who.ID)
 }
 
-// DraftOf returns the draft of somebody, as Draft does: for whoever approves it.
+// DraftOf returns the draft of owner, as Draft does, for the second person.
 func (s *Service) DraftOf(ctx context.Context, owner string) (d Draft, err error) {
 	var w *work
 	err = s.o.Store.View(ctx, func(tx Tx) error {
@@ -90,7 +89,7 @@ func (s *Service) DraftOf(ctx context.Context, owner string) (d Draft, err error
 	if err != nil || !w.merged {
 		return d, err
 	}
-	err = s.o.Store.Update(ctx, func(tx Tx) error { // again: somebody may have been quicker
+	err = s.o.Store.Update(ctx, func(tx Tx) error { // again: another request may have been first
 		if w, err = s.open(tx, owner); err != nil {
 			return err
 		}
@@ -127,10 +126,10 @@ type work struct {
 	head      head
 	files     map[string]DraftFile
 	conflicts []Conflict
-	merged    bool // it was brought up to date and must be saved
+	merged    bool // it was merged and must be saved
 }
 
-// open reads a draft and brings it up to date as far as nothing conflicts.
+// open reads a draft and merges what others published, except conflicts.
 func (s *Service) open(tx Tx, owner string) (*work, error) {
 	w := &work{s: s, tx: tx}
 	var err error
@@ -150,8 +149,7 @@ func (s *Service) open(tx Tx, owner string) (*work, error) {
 	return w, w.update(nil)
 }
 
-// update merges what others published into the files of the draft. choose says whose value
-// to take where both changed one.
+// update merges what others published into the files of the draft. choose decides conflicts.
 func (w *work) update(choose map[string]edit.Side) error {
 	w.conflicts = nil
 	for name, f := range w.files {
@@ -177,7 +175,7 @@ func (w *work) update(choose map[string]edit.Side) error {
 	return nil
 }
 
-// published returns a file of the head; nil: it is that of the program.
+// published returns a file of the head; nil: that of the program.
 func (w *work) published(name string) []byte {
 	data, ok := w.head.files.Read(name)
 	if !ok {
@@ -186,7 +184,7 @@ func (w *work) published(name string) []byte {
 	return data
 }
 
-// put sets a changed file; one that changes nothing is none.
+// put sets a changed file, or removes it if it changes nothing.
 func (w *work) put(name string, f DraftFile) {
 	f.Data = w.s.reduced(name, f.Data)
 	if bytes.Equal(f.Data, f.Base) && (f.Data == nil) == (f.Base == nil) {
@@ -196,7 +194,7 @@ func (w *work) put(name string, f DraftFile) {
 	w.files[name] = f
 }
 
-// data returns a file as the draft has it; nil: it is that of the program.
+// data returns a file as the draft has it; nil: that of the program.
 func (w *work) data(name string) []byte {
 	if f, ok := w.files[name]; ok {
 		return f.Data

@@ -21,14 +21,14 @@ type Effects struct {
 	Gone         []Shown
 	New          []Shown
 	Untranslated []Untranslated
-	// Conversations under way, and those of which a question or an answer goes.
+	// Conversations in progress, and those of which a question or an answer is removed.
 	Conversations, Touched int
 	CountedConversations   bool
 
 	before, after *content.Edition
 }
 
-// Shown is an initiative that is shown to businesses before or after, not both.
+// Shown is an initiative that is shown to businesses either before or after, not both.
 type Shown struct {
 	ID, Name   string
 	Businesses int // of those compared
@@ -37,13 +37,13 @@ type Shown struct {
 // Untranslated is a text that changed in Dutch and not in another language.
 type Untranslated struct{ ID, Lang string }
 
-// Effects compares a draft with the content in use. It returns after Patience at most:
-// the comparison goes on in the background. A draft that cannot be loaded has no effects.
+// Effects compares a draft with the content in use. It returns after Patience at most, and the comparison
+// continues in the background. A draft that cannot be loaded has no effects.
 func (s *Service) Effects(ctx context.Context, d Draft) (Effects, error) {
 	return s.effects(ctx, d, Patience)
 }
 
-// AllEffects compares a draft with the content in use and returns when that is done.
+// AllEffects compares a draft with the content in use and waits for the result.
 func (s *Service) AllEffects(ctx context.Context, d Draft) (Effects, error) {
 	for {
 		e, err := s.effects(ctx, d, time.Second)
@@ -131,8 +131,8 @@ func untranslated(before, after *content.Edition) (all []Untranslated) {
 	return all
 }
 
-// Affected returns a function that reports whether a conversation meets a question, or gave an
-// answer, that goes when an edition replaces another.
+// Affected returns a function that reports whether a conversation has reached a question, or gave an answer,
+// that is removed when an edition replaces another.
 func Affected(before, after *content.Edition, today referral.Date) func(flows.Session) bool {
 	goes := func(id string) bool {
 		_, was := before.Questions.Query(id)

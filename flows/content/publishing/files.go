@@ -8,8 +8,8 @@ import (
 	"digiwijzer/flows/content/edit"
 )
 
-// isText reports whether a file holds texts: such a file has only the messages that differ
-// from those of the program.
+// isText reports whether a file holds texts: such a file has only the messages that differ from those of the
+// program.
 func isText(name string) bool { return strings.HasPrefix(name, "locales/") }
 
 // program returns a file of the program; nil if it has none of that name.
@@ -21,8 +21,8 @@ func (s *Service) program(name string) []byte {
 	return data
 }
 
-// inForce returns a file of an edition; nil is that of the program. Of texts it is the
-// messages that differ.
+// inForce returns a file of an edition; nil is that of the program. For texts it returns the messages that
+// differ.
 func (s *Service) inForce(name string, data []byte) []byte {
 	if data == nil && !isText(name) {
 		return s.program(name)
@@ -30,7 +30,7 @@ func (s *Service) inForce(name string, data []byte) []byte {
 	return data
 }
 
-// reduced returns what an edition must hold of a file: nothing if the program has the same.
+// reduced returns the part of a file that an edition must hold: nothing if the program has the same.
 func (s *Service) reduced(name string, data []byte) []byte {
 	if data == nil {
 		return nil
@@ -41,8 +41,8 @@ func (s *Service) reduced(name string, data []byte) []byte {
 	return data
 }
 
-// read returns a file of an edition as a document; of texts, all those of the program with
-// the others over them.
+// read returns a file of an edition as a document; for texts, all those of the program with the changed ones
+// over them.
 func (s *Service) read(files content.Files, name string) (*edit.Document, error) {
 	data, _ := files.Read(name)
 	own, err := edit.Parse(s.inForce(name, data))
@@ -61,8 +61,8 @@ func (s *Service) read(files content.Files, name string) (*edit.Document, error)
 	return all, nil
 }
 
-// Taking returns a function for Change that takes files over from a folder. Of a file of
-// texts it takes the messages that differ from those of the program.
+// Taking returns a function for Change that adopts the files of a folder. For texts it adopts the messages
+// that differ from those of the program.
 func (s *Service) Taking(files content.Files) func(own map[string][]byte) error {
 	return func(own map[string][]byte) error {
 		for _, name := range files.Names() {
@@ -76,8 +76,8 @@ func (s *Service) Taking(files content.Files) func(own map[string][]byte) error 
 	}
 }
 
-// takenTexts adds the messages of a file that differ from those of the program to own. A file
-// that is no TOML is taken as it is: the findings say what is wrong.
+// takenTexts adds the messages of a file that differ from those of the program to own. A file that is not
+// TOML is taken as it is: the findings describe the fault.
 func (s *Service) takenTexts(name string, own, data []byte) []byte {
 	taken, err := edit.Parse(data)
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"digiwijzer/referral"
 )
 
-// Findings are what the gate finds in a draft.
+// Findings are the results of the gate for a draft.
 type Findings struct {
 	Faults   []Finding
 	Notices  []Finding
-	Upcoming []audit.Event // what changes by date in the days that are checked
+	Upcoming []audit.Event // changes by date within the days checked
 	Complete bool          // everything was checked
 	Stage    string        // what is being checked, in words, if not
 	Content  string        // Edition.ID of the draft; empty: it cannot be loaded
@@ -25,19 +25,19 @@ type Findings struct {
 // Finding is a fault or a notice, and where it is.
 type Finding struct {
 	audit.Fault
-	Path edit.Path // in its file, as far as it is known
+	Path edit.Path // in its file, if known
 }
 
 // Patience is how long Findings waits for the gate: a changed text takes less.
 const Patience = 900 * time.Millisecond
 
-// Findings checks a draft. It returns after Patience at most: the gate goes on in the
-// background, and the next call returns what is known then.
+// Findings checks a draft. It returns after Patience at most: the gate continues in the background, and the
+// next call returns what is known by then.
 func (s *Service) Findings(ctx context.Context, d Draft, lang string) (Findings, error) {
 	return s.findings(ctx, d.Owner, d.files, lang, Patience)
 }
 
-// AllFindings checks a draft and returns when everything was checked.
+// AllFindings checks a draft and waits for the complete result.
 func (s *Service) AllFindings(ctx context.Context, d Draft, lang string, progress func(stage string)) (Findings, error) {
 	for last := ""; ; {
 		f, err := s.findings(ctx, d.Owner, d.files, lang, time.Second)
@@ -72,7 +72,7 @@ func (s *Service) findings(ctx context.Context, owner string, files content.File
 		Complete: true, Content: e.ID}, files, s.program), nil
 }
 
-// check begins to check an edition, or returns the check that was begun before.
+// check starts the check of an edition, or returns the one started before.
 func (s *Service) check(owner string, e *content.Edition, hash, lang string) *job[audit.Report] {
 	if lang == "" {
 		lang = locales.Default
@@ -111,7 +111,7 @@ func (s *Service) located(f Findings, files content.Files, program func(string) 
 				if !ok {
 					data = program(name)
 				}
-				d, _ = edit.Parse(data) // nil: no TOML, and no paths
+				d, _ = edit.Parse(data) // nil: not TOML, so no paths
 				docs[name] = d
 			}
 			if d != nil {

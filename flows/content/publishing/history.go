@@ -7,8 +7,7 @@ import (
 	"digiwijzer/flows/content"
 )
 
-// History returns published editions, the latest first: at most limit of those before an id;
-// 0 is no bound.
+// History returns published editions, latest first: at most limit of those before an id; 0 is no bound.
 func (s *Service) History(ctx context.Context, before int64, limit int) (all []Edition, err error) {
 	err = s.o.Store.View(ctx, func(tx Tx) (err error) {
 		all, err = tx.Editions(before, limit)
@@ -44,7 +43,7 @@ func (s *Service) Version(ctx context.Context, id int64) (v Version, err error) 
 	return v, err
 }
 
-// Differences returns what an edition changed, in words.
+// DifferencesOf returns what an edition changed, in words.
 func (s *Service) DifferencesOf(v Version, lang string) []Difference {
 	return s.differences(v.Previous, v.Files, lang)
 }

@@ -12,10 +12,10 @@ import (
 
 const questionsFile = "flows/questions.toml"
 
-// number gives the draft the numbers that its questions need: other questions or options get
-// a local question set, whose layout is added to those that can be read, and other points
-// another scoring. Without such differences the numbers are those of the head. Content with
-// faults keeps its numbers until they are corrected.
+// number gives the draft the numbers that its questions need: changed questions or options get a local
+// question set, whose layout is added to the readable ones, and changed points another scoring. Without
+// such differences the numbers are those of the head. Content with faults keeps its numbers until they are
+// corrected.
 func (w *work) number() error {
 	_, changed := w.files[questionsFile]
 	if _, numbered := w.files[content.LocalLayouts]; !changed && !numbered {
@@ -24,7 +24,7 @@ func (w *work) number() error {
 	w.write(content.LocalLayouts, w.published(content.LocalLayouts))
 	before, err := w.s.load(w.head.files)
 	if err != nil {
-		return nil //nolint:nilerr // of another program: the gate says what is wrong
+		return nil //nolint:nilerr // of another program: the gate reports the fault
 	}
 	whole, err := w.whole()
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *work) number() error {
 	}
 	after, err := w.s.load(whole)
 	if err != nil {
-		return nil //nolint:nilerr // findings say what is wrong
+		return nil //nolint:nilerr // the findings describe the fault
 	}
 	set := w.questionSet(before.Questions, after.Questions)
 	scoring, err := w.scoring(before.Questions, after.Questions)
@@ -57,8 +57,8 @@ func (w *work) number() error {
 	return nil
 }
 
-// scoring returns the number of the points of questions after others: one that no edition had
-// with other points. Those from 128 are not the project's.
+// scoring returns the number of the points of questions after others: one that no edition had with other
+// points. Numbers from 128 are local.
 func (w *work) scoring(before, after *flows.Questionnaire) (int, error) {
 	number := after.Scale().Version
 	switch {
@@ -90,7 +90,7 @@ func (w *work) questionSet(before, after *flows.Questionnaire) int {
 	}
 	l, ok := after.Layouts.Next(now.Questions)
 	if !ok {
-		return after.Version // the gate says that it has no codes
+		return after.Version // the gate reports that it has no codes
 	}
 	local := string(w.published(content.LocalLayouts))
 	if local != "" && !strings.HasSuffix(local, "\n\n") {
@@ -112,8 +112,8 @@ func sameScale(a, b *flows.Questionnaire) bool {
 	return err == nil && string(before) == string(after)
 }
 
-// withLayouts adds the layouts of one edition to the files of an earlier one: what was
-// published can always be read.
+// withLayouts adds the layouts of one edition to the files of an earlier one: published layouts must remain
+// readable.
 func withLayouts(files, current content.Files) (content.Files, error) {
 	layouts, ok := current.Read(content.LocalLayouts)
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// What the audit trail says.
+// The entries of the audit trail.
 const (
 	EditionPublished  = "edition published"
 	EditionRolledBack = "edition rolled back"
@@ -20,10 +20,10 @@ const (
 	DraftSubmitted    = "draft submitted"
 )
 
-// maxNote is how long a note may be, in characters.
+// maxNote is the maximum length of a note, in characters.
 const maxNote = 500
 
-// note returns a note as it is kept.
+// note returns a note as it is stored.
 func note(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
@@ -59,10 +59,9 @@ func (s *Service) Submit(ctx context.Context, who Editor, text string) (Draft, e
 	})
 }
 
-// Publish publishes the draft of owner, which must still have the hash that was seen. Under
-// four eyes that is the draft of somebody else. The edition is in use here when Publish
-// returns; other processes find it within content.PollInterval. live says why it is not in
-// use yet; then Run of the source tries again.
+// Publish publishes the draft of owner, which must still have the given hash. Under four eyes that is
+// somebody else's draft. The edition is in use here when Publish returns; other processes find it within
+// content.PollInterval. live is why it is not in use yet; then Run of the source tries again.
 func (s *Service) Publish(ctx context.Context, who Editor, owner, hash, text string) (e Edition, live error, err error) {
 	if err := s.mayPublish(who, owner); err != nil {
 		return e, nil, err
@@ -91,7 +90,7 @@ func (s *Service) Publish(ctx context.Context, who Editor, owner, hash, text str
 		if err != nil {
 			return err
 		}
-		if err := publishable(d, hash); err != nil { // somebody published or changed it meanwhile
+		if err := publishable(d, hash); err != nil { // it was published or changed meanwhile
 			return err
 		}
 		if e.ID, err = tx.AddEdition(e, d.files.Map()); err != nil {
@@ -109,7 +108,7 @@ func (s *Service) Publish(ctx context.Context, who Editor, owner, hash, text str
 	return e, s.offer(ctx, d.files), nil
 }
 
-// mayPublish reports why somebody may not publish the draft of owner.
+// mayPublish returns why an editor may not publish the draft of owner.
 func (s *Service) mayPublish(who Editor, owner string) error {
 	switch {
 	case !who.Publish:
@@ -122,7 +121,7 @@ func (s *Service) mayPublish(who Editor, owner string) error {
 	return nil
 }
 
-// publishable reports why a draft cannot be published as it was seen.
+// publishable returns why a draft cannot be published with a hash.
 func publishable(d Draft, hash string) error {
 	switch {
 	case len(d.Conflicts) > 0:
@@ -135,7 +134,7 @@ func publishable(d Draft, hash string) error {
 	return nil
 }
 
-// pass returns the edition that a draft becomes, if the gate passes it. It checks all of it.
+// pass returns the edition that a draft becomes, if the gate passes it. The check is complete.
 func (s *Service) pass(ctx context.Context, d Draft) (*content.Edition, error) {
 	f, err := s.AllFindings(ctx, d, locales.Default, nil)
 	if err != nil {
@@ -155,13 +154,13 @@ func (s *Service) pass(ctx context.Context, d Draft) (*content.Edition, error) {
 	return nil, r
 }
 
-// offer puts an edition in use, whatever becomes of the request that published it.
+// offer puts an edition in use, even if the request that published it ends.
 func (s *Service) offer(ctx context.Context, files content.Files) error {
 	return s.o.Live.Offer(context.WithoutCancel(ctx), files)
 }
 
-// Rollback publishes an earlier edition again; 0 is the content of the program. It needs no
-// second person: both saw it before.
+// Rollback publishes an earlier edition again; 0 is the content of the program. It needs no second person:
+// the edition was approved before.
 func (s *Service) Rollback(ctx context.Context, who Editor, id int64, text string) (e Edition, live error, err error) {
 	switch {
 	case !who.Publish:
@@ -205,7 +204,7 @@ func (s *Service) Rollback(ctx context.Context, who Editor, id int64, text strin
 	return e, s.offer(ctx, files), nil
 }
 
-// rolledBack returns the files of an earlier edition with the layouts of the present one.
+// rolledBack returns the files of an earlier edition with the layouts of the current one.
 func (s *Service) rolledBack(tx Tx, id int64) (files content.Files, from int64, err error) {
 	h, err := s.head(tx)
 	if err != nil {
@@ -214,7 +213,7 @@ func (s *Service) rolledBack(tx Tx, id int64) (files content.Files, from int64, 
 	if id < 0 || id > h.id || h.id == 0 {
 		return files, 0, refuseFor(NoEdition, strconv.FormatInt(id, 10), nil)
 	}
-	if files, err = filesOf(tx, id); err != nil { // of 0 there are none
+	if files, err = filesOf(tx, id); err != nil { // 0 has none
 		return files, 0, err
 	}
 	if files, err = withLayouts(files, h.files); err != nil {

@@ -8,7 +8,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// Kind says why something was refused; "edition.refused.<kind>" is that in words.
+// Kind is why something was refused; "edition.refused.<kind>" is its text.
 type Kind string
 
 // The kinds of Refusal.
@@ -16,13 +16,13 @@ const (
 	NoRight     Kind = "no_right"     // the roles do not allow it
 	ByFolder    Kind = "by_folder"    // a content folder is in use
 	FourEyes    Kind = "four_eyes"    // who drafted may not publish
-	NoNote      Kind = "no_note"      // a note says what changed
+	NoNote      Kind = "no_note"      // there is no note
 	LongNote    Kind = "long_note"    // the note is too long
 	Empty       Kind = "empty"        // the draft changes nothing
-	OtherDraft  Kind = "other_draft"  // the draft is not as it was seen
-	HasFaults   Kind = "has_faults"   // the gate does not pass it
-	InConflict  Kind = "in_conflict"  // others published other values
-	Overlap     Kind = "overlap"      // a later change is about the same value
+	OtherDraft  Kind = "other_draft"  // the draft changed since it was shown
+	HasFaults   Kind = "has_faults"   // the gate rejects it
+	InConflict  Kind = "in_conflict"  // others published conflicting values
+	Overlap     Kind = "overlap"      // a later change concerns the same value
 	NoEdition   Kind = "no_edition"   // there is no such edition
 	SameEdition Kind = "same_edition" // it is in use already
 	BadValue    Kind = "bad_value"    // unknown record, day or case
@@ -30,10 +30,10 @@ const (
 	Interrupted Kind = "interrupted"  // the check did not finish
 )
 
-// Refusal is an error that an editor can do something about.
+// Refusal is an error that an editor can resolve.
 type Refusal struct {
 	Kind   Kind
-	Value  string        // what it is about; may be empty
+	Value  string        // the value concerned; may be empty
 	Faults []audit.Fault // of HasFaults
 	cause  error
 }

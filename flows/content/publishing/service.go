@@ -15,7 +15,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// Editor is who works on content, with what the roles allow.
+// Editor is a person who works on content, with what the roles allow.
 type Editor struct {
 	ID      string // never a name
 	Draft   bool   // may change drafts
@@ -32,34 +32,34 @@ type Live interface {
 // Check is the content gate: the result of replacing running by candidate.
 type Check func(ctx context.Context, running, candidate *content.Edition, o audit.Options) audit.Report
 
-// Running counts the conversations that are under way, and those for which affected is true.
+// Running returns for how many of the running conversations affected is true, and how many there are.
 type Running func(ctx context.Context, affected func(flows.Session) bool) (n, all int, err error)
 
-// Options are what a Service needs.
+// Options configure a Service.
 type Options struct {
 	Store Store
 	Live  Live
 	Check Check
-	// Passed is told of an edition that passed the gate and is published; nil: nobody is.
+	// Passed is called with an edition that passed the gate and is published; may be nil.
 	Passed   func(*content.Edition)
 	Now      func() time.Time
 	Folder   bool // a content folder is in use: drafts are checked but not published
-	FourEyes bool // who drafted may not publish
+	FourEyes bool // the author of a draft may not publish it
 	Running  Running
 	// Links checks addresses as linkcheck.Checker.Check does; nil: not possible here.
 	Links func(ctx context.Context, addresses []string, done func(linkcheck.Result)) []linkcheck.Result
-	// Words are those of faults in content that cannot be loaded.
+	// Words holds the texts of faults in content that cannot be loaded.
 	Words *locales.Texts
 }
 
-// Service keeps drafts and editions. Its methods may be called concurrently, and other
-// processes may work on the same store.
+// Service stores drafts and editions. Its methods may be called concurrently, and other processes may use
+// the same store.
 type Service struct {
 	o       Options
 	own     content.Files // of the program
 	version string        // Edition.ID of the content of the program
 
-	running chan struct{} // one element for each job that runs
+	running chan struct{} // one element per running job
 
 	mu       sync.Mutex // guards what follows
 	loaded   []loadedDraft
@@ -120,8 +120,8 @@ type head struct {
 	files content.Files
 }
 
-// head returns the content that a draft changes: the folder in use, or else the edition
-// published last, or else the embedded content.
+// head returns the content that a draft changes: the folder in use, or else the edition published last, or
+// else the embedded content.
 func (s *Service) head(tx Tx) (h head, err error) {
 	if s.o.Folder {
 		return head{files: s.o.Live.Current().Files()}, nil
@@ -135,7 +135,7 @@ func (s *Service) head(tx Tx) (h head, err error) {
 	return h, err
 }
 
-// loadedDraft is content that was loaded lately, for previews.
+// loadedDraft is recently loaded content, for previews.
 type loadedDraft struct {
 	hash    string
 	edition *content.Edition
@@ -145,14 +145,14 @@ type loadedDraft struct {
 // maxLoaded is how many editions are kept in memory, some 10 MB each.
 const maxLoaded = 4
 
-// load loads files, or returns what was loaded before. The error joins the faults.
+// load loads files, or returns the edition loaded from them before. The error joins the faults.
 func (s *Service) load(files content.Files) (*content.Edition, error) {
 	hash := files.Hash()
 	s.mu.Lock()
 	i := slices.IndexFunc(s.loaded, func(l loadedDraft) bool { return l.hash == hash })
 	if i >= 0 {
 		l := s.loaded[i]
-		s.loaded = append(slices.Delete(s.loaded, i, i+1), l) // used last
+		s.loaded = append(slices.Delete(s.loaded, i, i+1), l) // most recently used
 		s.mu.Unlock()
 		return l.edition, l.err
 	}
@@ -167,9 +167,9 @@ func (s *Service) load(files content.Files) (*content.Edition, error) {
 	return e, err
 }
 
-// job is work that is done once for each input, in the background.
+// job is background work that is done once per input.
 type job[T any] struct {
-	owner  string // whose draft it is about
+	owner  string // owner of the draft
 	done   chan struct{}
 	cancel context.CancelFunc
 	began  time.Time
@@ -205,12 +205,12 @@ func (j *job[T]) finished() bool {
 }
 
 const (
-	maxJobs    = 16 // results that are kept
-	maxRunning = 2  // jobs that run at once, each on a processor: people are served meanwhile
+	maxJobs    = 16 // finished and running jobs kept
+	maxRunning = 2  // concurrent jobs; each uses one processor
 )
 
-// start returns the job of a key, begun if it is not there. Jobs outlive the request that
-// began them, and end when the same draft changes.
+// start returns the job of a key, starting it if needed. Jobs outlive the request that started them, and end
+// when the same draft changes.
 func start[T any](s *Service, jobs map[string]*job[T], owner, key string, run func(ctx context.Context, j *job[T]) (T, error)) *job[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -258,10 +258,10 @@ func start[T any](s *Service, jobs map[string]*job[T], owner, key string, run fu
 	return j
 }
 
-// errPanic is the error of content that a check cannot cope with.
+// errPanic is the error of content that makes a check panic.
 var errPanic = errors.New("the check failed")
 
-// guarded runs do; what an editor writes must not end a program that is running.
+// guarded runs do and turns a panic into an error: an editor's files must not crash a running program.
 func guarded[T any](do func() (T, error)) (result T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -271,7 +271,7 @@ func guarded[T any](do func() (T, error)) (result T, err error) {
 	return do()
 }
 
-// wait waits for a job, for so long at most.
+// wait waits for a job, at most for d.
 func (j *job[T]) wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		select {
@@ -292,6 +292,5 @@ func (j *job[T]) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// Load loads the edition that a draft would become, for a preview or a rehearsal. The error
-// joins the faults.
+// Load loads the edition that a draft would become, for a preview or a rehearsal. The error joins the faults.
 func (s *Service) Load(d Draft) (*content.Edition, error) { return s.load(d.files) }

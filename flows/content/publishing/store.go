@@ -15,15 +15,14 @@ type Store interface {
 
 // Tx is a transaction of a Store.
 type Tx interface {
-	// Editions returns published editions, the latest first: at most limit of those before an
-	// id; 0 is no bound.
+	// Editions returns published editions, latest first: at most limit of those before an id; 0 is no bound.
 	Editions(before int64, limit int) ([]Edition, error)
 	// EditionFiles returns the files of an edition by path; none if there is no such edition.
 	EditionFiles(id int64) (map[string][]byte, error)
 	// AddEdition adds an edition with the next id, which it returns.
 	AddEdition(e Edition, files map[string][]byte) (int64, error)
 
-	// Drafts returns all drafts, the one touched last first.
+	// Drafts returns all drafts, the most recently changed first.
 	Drafts() ([]DraftRow, error)
 	// Draft returns the draft of an editor; ok is false if there is none.
 	Draft(owner string) (d DraftRow, ok bool, err error)
@@ -54,11 +53,11 @@ type Tx interface {
 type Edition struct {
 	ID         int64 // 1, 2, 3 …
 	Hash       string
-	Program    string // Edition.ID of the embedded content that it was made with
+	Program    string // Edition.ID of the embedded content of the program that published it
 	Scoring    int    // the number of its scoring
 	At         time.Time
 	By         string // who published it
-	Drafted    string // who drafted it; empty: it was rolled back
+	Drafted    string // who drafted it; empty: a rollback
 	Note       string
 	RolledBack bool  // an earlier edition was published again
 	Of         int64 // that edition; 0: the content of the program
@@ -69,14 +68,14 @@ type DraftRow struct {
 	Owner     string
 	Began     time.Time
 	Touched   time.Time
-	Base      int64  // the head when it was last brought up to date
+	Base      int64  // the head at the last merge
 	Submitted string // the hash that was offered to a second person; empty: none
 	Note      string // of whoever submitted it
 }
 
 // DraftFile is a changed file of a draft. A nil file is that of the program.
 type DraftFile struct {
-	Base []byte // in the head when it was first changed, or last merged
+	Base []byte // in the head at the first change or the last merge
 	Data []byte
 }
 
@@ -85,7 +84,7 @@ type Step struct {
 	Seq  int64
 	At   time.Time
 	File string // the first file that it changed
-	Path string // what it changed there, if that is one value
+	Path string // the value that it changed there, if only one
 }
 
 // StepFile is a file before and after a step. A nil file is that of the program.

@@ -9,13 +9,13 @@ import (
 	"digiwijzer/locales"
 )
 
-// Difference is one value or record that two editions differ in.
+// Difference is one value or record in which two editions differ.
 type Difference struct {
 	File          string
 	Path          edit.Path
 	How           edit.How
-	What          string // what differs, in words: "Telefoonnummer van KVK"
-	Before, After string // as people read them; empty: it is not there
+	What          string // the value or record, in words: "Telefoonnummer van KVK"
+	Before, After string // as displayed; empty: absent
 }
 
 // Text returns a difference as one line: "Telefoonnummer van KVK: 0800-1 → 0800-2".
@@ -49,7 +49,7 @@ func (s *Service) differences(before, after content.Files, lang string) (all []D
 	return all
 }
 
-// wording says in words what a path leads to.
+// wording describes what a path leads to.
 type wording struct {
 	texts *locales.Texts
 	lang  string
@@ -94,7 +94,7 @@ func (w wording) what(file string, doc *edit.Document, p edit.Path) string {
 	return what
 }
 
-// of says that a part belongs to a whole.
+// of states that a part belongs to a whole.
 func (w wording) of(part, whole string) string {
 	switch {
 	case whole == "":
@@ -114,7 +114,7 @@ func (w wording) record(list, id string, doc *edit.Document, at edit.Path) strin
 			break
 		}
 	}
-	if list == "contact" { // its type is in the name of the field
+	if list == "contact" { // its type is part of the field's name
 		return ""
 	}
 	if label := "edition.record." + list; w.texts.Has(w.lang, label) {
@@ -126,7 +126,7 @@ func (w wording) record(list, id string, doc *edit.Document, at edit.Path) strin
 // maxShown is how many characters of a value are shown.
 const maxShown = 300
 
-// value returns a value as people read it.
+// value returns a value as displayed.
 func (w wording) value(v any) string {
 	if v == nil {
 		return ""

@@ -1,4 +1,4 @@
-// Package durable makes changes of names in folders survive a power cut.
+// Package durable makes changes of file names survive a power cut.
 package durable
 
 import (
@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// SyncFile is a variable because the calls of Go bypass the library that the tests put
-// between SQLite and the disk.
+// SyncFile is a variable because Go's file calls bypass the library that tests insert between SQLite and
+// the disk.
 var SyncFile = (*os.File).Sync
 
-// MakeDir makes a folder and its parents. It syncs the parent of an existing folder too,
-// since a crash may have come in between.
+// MakeDir creates a folder and its parents. It also syncs the parent of an existing folder, since a
+// crash may have prevented that.
 func MakeDir(dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -28,7 +28,7 @@ func MakeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := SyncDir(parent); !errors.Is(err, fs.ErrPermission) { // then this process did not make it
+	if err := SyncDir(parent); !errors.Is(err, fs.ErrPermission) { // then this process did not create it
 		return err
 	}
 	return nil
@@ -63,8 +63,7 @@ func Rename(from, to string) error {
 	return SyncDir(filepath.Dir(to))
 }
 
-// WriteFile writes a file that only its owner may read, whole or not at all; an existing one
-// is replaced.
+// WriteFile writes a file that only its owner may read, atomically; an existing one is replaced.
 func WriteFile(path string, content []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
 	if err != nil {

@@ -17,14 +17,14 @@ func Free(dir string) (uint64, error) {
 	return uint64(s.Bavail) * uint64(s.Bsize), nil //nolint:unconvert // the types differ per platform
 }
 
-// The refusals of OpenRegular and Copy.
+// The reasons why OpenRegular and Copy refuse a file.
 var (
 	ErrNotRegular = errors.New("not an ordinary file")
 	ErrTooLarge   = errors.New("too large")
 )
 
-// OpenRegular opens an ordinary file of at most limit bytes for reading. It neither waits
-// for a pipe nor reads a device.
+// OpenRegular opens an ordinary file of at most limit bytes for reading. It does not block on pipes or
+// read devices.
 func OpenRegular(path string, limit int64) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
