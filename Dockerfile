@@ -38,7 +38,7 @@ COPY --from=build --chown=65532:65532 /rootfs/data /data
 COPY --from=build --chown=65532:65532 /rootfs/key /key
 COPY --from=build --chown=65532:65532 /rootfs/backup /backup
 USER 65532:65532
-# A folder in the volume: a volume that somebody else owns cannot be closed to other users.
+# A folder in the volume: a volume owned by another user cannot be closed to other users.
 ENV DIGIWIJZER_DATA=/data/digiwijzer \
     DIGIWIJZER_KEY_FILE=/key/digiwijzer.key \
     DIGIWIJZER_LISTEN=:8080

@@ -28,9 +28,8 @@ var jumps = map[string]func(d *fakeClock){
 	"stuck":         func(d *fakeClock) { d.stuck.Store(d.truth().UnixNano()) },
 }
 
-// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at
-// ten points of it, while people go on acting. In the end everything is as if the clock
-// had been right.
+// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at ten points of it,
+// while people continue. The final state equals that of a run with a correct clock.
 func TestClockJumpsChangeNothing(t *testing.T) {
 	t.Parallel()
 	straight := jumpRun(t, -1, nil)

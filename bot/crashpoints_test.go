@@ -32,7 +32,7 @@ type event struct {
 	gone bool
 	in   func(x *fakeChannel) flows.Input // nil: only the time
 	wait time.Duration
-	// through: whoever it is taps the second option, or the last, until the rating.
+	// through: the person taps the second option, or the last, until the rating.
 	through bool
 }
 
@@ -206,9 +206,9 @@ func (w *world) settle(d time.Duration) {
 
 var everyPoint = flag.Bool("everypoint", false, "crash at every point instead of one in 17")
 
-// TestCrashAtEveryPoint crashes at every boundary of every commit, at every step of a
-// hand-over, and before and after every message has arrived; another process goes on from
-// the files, with the same result as without a crash.
+// TestCrashAtEveryPoint crashes at every boundary of every commit, at every step of a hand-over, and before
+// and after every message has arrived; another process continues from the files, with the same result as
+// without a crash.
 func TestCrashAtEveryPoint(t *testing.T) {
 	t.Parallel()
 	want := scriptRun(t, 0)
@@ -359,7 +359,7 @@ func (w *world) count(table string, n *int) error {
 	return w.query("state.db", "SELECT count(*) FROM "+table, n)
 }
 
-// query reads one value from a file, with a connection of its own.
+// query reads one value from a file, with a separate connection.
 func (w *world) query(file, query string, value any) error {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.dir(), file)+"?mode=ro")
 	if err != nil {

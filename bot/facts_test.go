@@ -123,7 +123,8 @@ func TestTryOutIsNeverCounted(t *testing.T) {
 	})
 }
 
-// TestConversationFromCodeIsNeverCounted: what a code begins is no figure, what it ends is.
+// TestConversationFromCodeIsNeverCounted: a conversation from a code is not counted, but the one it replaces
+// is.
 func TestConversationFromCodeIsNeverCounted(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

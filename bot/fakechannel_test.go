@@ -24,7 +24,7 @@ type sentMessage struct {
 	at int // when it came or changed, by the count of the phone
 }
 
-// asks returns the question and revision of a message; "" where there is none.
+// asks returns the question and revision of a message; "" if there is none.
 func (m sentMessage) asks() (question string, rev int) {
 	for _, b := range m.Buttons {
 		if b.Kind == flows.Answer {

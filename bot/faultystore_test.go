@@ -30,8 +30,7 @@ func (s faultyStore) fault(kind string) error {
 	return s.world.faults(kind)
 }
 
-// forgetRecorder records who is forgotten because a message was refused: there is no
-// update of that.
+// forgetRecorder records who is deleted because a message was refused: there is no update for that.
 type forgetRecorder struct {
 	bot.Tx
 	forgotten *[]bot.Chat
@@ -74,6 +73,9 @@ func (s faultyStore) Apply(ctx context.Context, works []bot.Work) ([]error, erro
 	}
 	return each, nil
 }
+
+// Intact is asked every few seconds of virtual time; nobody touches the files of a world.
+func (s faultyStore) Intact() error { return nil }
 
 func (s faultyStore) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	if err := s.fault("due"); err != nil {

@@ -149,8 +149,8 @@ func (s *simulation) judge() {
 	s.happened["batch with rows handed over"] = requireSound(s.t, s.dir())
 }
 
-// requireFewReminders: nobody is reminded without having asked, before the day, or more
-// than twice for each time they asked (and once more per crash or lost response).
+// requireFewReminders: nobody is reminded without having asked, before the day, or more than twice for each
+// request (and once more per crash or lost response).
 func (s *simulation) requireFewReminders() {
 	for who, p := range s.channel.phones {
 		wished := s.model.wished[bot.Chat{Channel: "telegram", ID: who}]

@@ -76,7 +76,7 @@ func (h *harness) restartAfter(d time.Duration, change ...func(*bot.Options)) *h
 	return again
 }
 
-// bubbleTime uses the time of the bubble, which goes on through restarts.
+// bubbleTime uses the time of the bubble, which continues through restarts.
 func bubbleTime(o *bot.Options) { o.Clock = bubbleClock{} }
 
 // bubbleClock shows noon when the bubble begins.

@@ -23,8 +23,7 @@ import (
 // noon is a Monday in the Netherlands, in week 48 of 2026.
 var noon = time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
 
-// script is a small engine whose inputs say what is to happen: each text is stored as an
-// answer, in order.
+// script is a small engine whose inputs are commands: each text is stored as an answer, in order.
 type script struct{}
 
 func (script) Step(s flows.Session, in flows.Input) flows.Turn {
@@ -114,7 +113,7 @@ var traits = bot.Traits{Edit: true, Push: true, Quote: true, Pace: bot.Pace{Rate
 
 func (c *recordingChannel) Traits() bot.Traits { return traits }
 
-// refOf is a reference that nobody but a channel can interpret.
+// refOf is a reference that only a channel can interpret.
 func refOf(n int64) bot.MessageRef { return bot.MessageRef("m" + strconv.FormatInt(n, 10)) }
 
 // numberOf is the number in a reference; 0 for none.
@@ -250,7 +249,7 @@ func (h *harness) crash() {
 	require.NoError(h.t, h.store.Close())
 }
 
-// text returns an update of a chat with a key of its own.
+// text returns an update of a chat with its own key.
 func (h *harness) text(chat, text string) bot.Update {
 	h.keys++
 	return bot.Update{
@@ -260,7 +259,7 @@ func (h *harness) text(chat, text string) bot.Update {
 	}
 }
 
-// say handles a text and requires success.
+// say sends a text and requires success.
 func (h *harness) say(chat, text string) flows.Turn {
 	h.t.Helper()
 	turn, err := h.Handle(context.Background(), h.text(chat, text))

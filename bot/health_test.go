@@ -261,8 +261,8 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// TestHealthShowsDamage: a conversation that cannot be read is dropped, so that the person
-// can go on, and health is red.
+// TestHealthShowsDamage: an unreadable conversation is dropped, so that the person can continue, and health is
+// red.
 func TestHealthShowsDamage(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
@@ -378,7 +378,7 @@ func TestLostFilesRefuseUpdates(t *testing.T) {
 	})
 }
 
-// TestStuckTransactionIsNotAlive: only what a restart may mend.
+// TestStuckTransactionIsNotAlive: only when a restart may help.
 func TestStuckTransactionIsNotAlive(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

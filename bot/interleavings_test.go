@@ -97,8 +97,7 @@ func changes(question string) move {
 	return presses(func(b flows.Input) bool { return b.Action == flows.DoChange && b.Question == question })
 }
 
-// again repeats the press of the move before it: the phone got no response to the first,
-// and the second has an id of its own.
+// again repeats the previous press: the phone got no response to the first, and the second has its own id.
 func again(before move) move { return before }
 
 // scripts are the steps of one person, in the intended order: six messages and six presses
@@ -191,7 +190,7 @@ func everySeventh(orders [][]bool) (some [][]bool) {
 	return some
 }
 
-// grid is a world in which each interleaving has a chat of its own.
+// grid is a world in which each interleaving has its own chat.
 type grid struct {
 	*world
 	pending           string
@@ -239,7 +238,7 @@ func (g *grid) rehearse(moves []move) {
 	g.finish([]*visitor{p})
 }
 
-// newcomer returns a visitor with a chat of their own.
+// newcomer returns a visitor with a new chat.
 func (g *grid) newcomer() *visitor {
 	g.people++
 	p := &visitor{who: personID(g.people)}

@@ -11,9 +11,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// model is the expected result of what people did, computed a second time and much more
-// simply: no files, no groups, no crashes, every update applied when it is known to be
-// committed. Figures and sessions must equal it at the end.
+// model is the expected result, computed a second time and much more simply: no files, no groups, no crashes,
+// every update applied when it is known to be committed. Figures and sessions must equal it at the end.
 type model struct {
 	engine   *flows.Engine
 	accounts map[bot.Chat]*account
@@ -190,7 +189,7 @@ func (m *model) end(a *account) {
 	a.found, a.session, a.last = false, flows.Session{}, nil
 }
 
-// forget ends the session of a person who blocked the bot, of which there is no update.
+// forget ends the session of a person who blocked the bot, for which there is no update.
 func (m *model) forget(chat bot.Chat) { m.end(m.of(chat)) }
 
 func (m *model) expire(a *account, now time.Time) {

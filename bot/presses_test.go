@@ -27,9 +27,9 @@ var pairings = map[string]func(w *world, one, two *platformUpdate){
 	},
 }
 
-// TestTwoPressesOnOneKeyboard does the whole check with two presses on every keyboard,
-// each under an id of its own: the same button, as a phone repeats a press without a
-// response, or another, as an impatient thumb does. One of them counts, once.
+// TestTwoPressesOnOneKeyboard does the whole check with two presses on every keyboard, each with its own id: the
+// same button, as a phone repeats a press without a response, or another, as an impatient person does. One of
+// them counts, once.
 func TestTwoPressesOnOneKeyboard(t *testing.T) {
 	t.Parallel()
 	for name, arrive := range pairings {

@@ -11,7 +11,7 @@ import (
 	"digiwijzer/store"
 )
 
-// disk is a store on a disk of which a test says how full it is.
+// disk is a store on a disk whose free space is set by the test.
 type disk struct {
 	*store.Store
 	free, browsers atomic.Int64
@@ -25,8 +25,8 @@ func (d *disk) Room(ctx context.Context) (bot.Room, error) {
 	return r, err
 }
 
-// TestLowOnSpace: with little space left no conversation begins, in Telegram with a kind line
-// and no row; those under way go on, and stopping makes no room by itself.
+// TestLowOnSpace: with little space left no conversation begins, in Telegram with a polite line and no row;
+// running ones continue, and stopping frees no space by itself.
 func TestLowOnSpace(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		d := &disk{}
@@ -78,8 +78,7 @@ func TestLowOnSpace(t *testing.T) {
 	})
 }
 
-// TestTooManyBrowsers: where none can be closed, no conversation begins in a browser;
-// Telegram goes on.
+// TestTooManyBrowsers: if none can be closed, no conversation begins in a browser; Telegram continues.
 func TestTooManyBrowsers(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		d := &disk{}

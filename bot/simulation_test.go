@@ -23,12 +23,12 @@ import (
 
 var (
 	oneSeed   = flag.Uint64("seed", 0, "the only seed to simulate; 0: seeds 1 to N of -seeds")
-	manySeeds = flag.Int("seeds", 200, "number of seeds to simulate")
+	manySeeds = flag.Int("seeds", enoughSeeds, "number of seeds to simulate")
 )
 
 const (
-	shortSeeds  = 60  // with -short
-	enoughSeeds = 200 // by then every fault has occurred
+	shortSeeds  = 60 // with -short
+	enoughSeeds = 80 // by then every fault has occurred
 )
 
 // rounds is how often people act before the faults stop.
@@ -44,8 +44,8 @@ var faults = []string{
 	"advice changed afterwards", "reply compared",
 }
 
-// TestSimulation lets people act while every kind of fault occurs, seed after seed, then
-// stops the faults and lets everybody finish. The model says what must have come of it.
+// TestSimulation lets people act while every kind of fault occurs, seed after seed, then stops the faults and lets
+// everybody finish. The result must equal the model.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if *oneSeed != 0 {
@@ -214,7 +214,7 @@ func (s *simulation) wait(d time.Duration) {
 	synctest.Wait()
 }
 
-// maybeCrash goes on after a crash, or crashes between two rounds.
+// maybeCrash continues after a crash, or crashes between two rounds.
 func (s *simulation) maybeCrash() {
 	s.mu.Lock()
 	dead, at := s.dead, s.diedAt

@@ -18,8 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireSound checks the files with a connection of its own, and returns the number of
-// batches with rows.
+// requireSound checks the files with a separate connection, and returns the number of batches with rows.
 func requireSound(t testing.TB, dir string) (batches int) {
 	t.Helper()
 	for _, name := range []string{"state.db", "stats.db"} {

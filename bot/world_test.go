@@ -36,11 +36,11 @@ const (
 
 // realEngine is the engine with the embedded content, loaded once.
 var realEngine = sync.OnceValues(func() (*flows.Engine, error) {
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 	return w
 }
 
-// freshFiles are the files of a world in which nobody has done anything, made once.
+// freshFiles are the files of a world in which nothing has happened yet, made once.
 var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
 	root, err := os.MkdirTemp("", "digiwijzer-*")
 	if err != nil {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the program for Linux as one static file, which needs nothing of the machine it runs on:
+# Builds the program for Linux as one static file without dependencies on its machine:
 # no C library, time zones or user database. The same commit, Go and C compiler give the same
 # file. Another architecture than that of this machine needs its C compiler; on Debian and Ubuntu:
 # gcc-aarch64-linux-gnu libc6-dev-arm64-cross, or gcc-x86-64-linux-gnu libc6-dev-amd64-cross.

@@ -5,7 +5,7 @@
 #
 #   bash deploy/image.sh NAME [amd64|arm64]
 #
-# PROGRAM=FILE takes a program that was built before. BUILDAH says how to call buildah; as root
+# PROGRAM=FILE uses a program built before. BUILDAH is the command to run buildah; as root
 # without overlay and user namespaces: BUILDAH='buildah --storage-driver vfs' ISOLATION=chroot.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: bash deploy/image.sh NAME [amd64|arm64]" >&2; exit 2; }

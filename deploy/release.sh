@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes everything of a release from a tag: static programs for Linux (amd64 and arm64), what they
-# are made of (SBOM), what is needed to deploy them, notes and checksums; and, with buildah, images.
+# Makes a release from a tag: static programs for Linux (amd64 and arm64), their
+# bill of materials (SBOM), the files to deploy them, notes and checksums; and, with buildah, images.
 # The same tag, Go and C compiler give the same programs.
 #
-#   git tag -a v1.0.0 -m v1.0.0      # after the section of CHANGELOG.md was given that name
+#   git tag -a v1.0.0 -m v1.0.0      # after giving the section of CHANGELOG.md that name
 #   bash deploy/release.sh v1.0.0 dist
 #
 # BUILDAH and ISOLATION are those of image.sh; BUILDAH=none makes no images.

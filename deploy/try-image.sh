@@ -5,7 +5,7 @@
 #
 #   bash deploy/try-image.sh IMAGE [OLDER-IMAGE]
 #
-# PODMAN says how to call podman or docker, RUNFLAGS what to add to run. As root on a machine without
+# PODMAN is the command to run podman or docker, RUNFLAGS are extra flags for run. As root on a machine without
 # overlay: PODMAN='podman --storage-driver vfs --runtime runc'.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: bash deploy/try-image.sh IMAGE [OLDER-IMAGE]" >&2; exit 2; }
@@ -27,7 +27,7 @@ fail() {
   exit 1
 }
 
-# once runs a command in a container of its own, with the volumes.
+# once runs a command in a new container, with the volumes.
 once() {
   local data=$1
   shift

@@ -45,8 +45,8 @@ func pressOn(t *testing.T, e *flows.Engine, turn flows.Turn, action string) flow
 	return e.Step(turn.Session, flows.Input{Kind: flows.Action, Action: action, Today: today, Channel: "telegram", Lang: "nl", Can: everything})
 }
 
-// TestCodeOfEveryPathLeadsBack: whoever answers whatever gets a code, and the code leads to the same answers and
-// the same advice, in a conversation that is never counted.
+// TestCodeOfEveryPathLeadsBack: every set of answers has a code, and the code leads to the same answers and the same
+// advice, in a conversation that is never counted.
 func TestCodeOfEveryPathLeadsBack(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
@@ -165,7 +165,7 @@ func TestCodeIsTakenInEveryState(t *testing.T) {
 	require.NotContains(t, textsOf(turn), "code.may_differ")
 }
 
-// TestCommandForCodes: /code asks for a code and says what is wrong with one.
+// TestCommandForCodes: /code asks for a code and explains what is wrong with one.
 func TestCommandForCodes(t *testing.T) {
 	e := engine(t)
 	code := codeOf(t, e, bakery, "2026H1")
@@ -188,8 +188,8 @@ func TestCommandForCodes(t *testing.T) {
 	require.Contains(t, textsOf(sayTo(advised, e, shownCode(own))), "code.same")
 }
 
-// TestProgressSinceACode: who gives the code of an earlier half-year after the result sees
-// what changed, and leaves one transition for the figures.
+// TestProgressSinceACode: the code of an earlier half-year, given after the result, shows what changed and leaves one
+// transition for the figures.
 func TestProgressSinceACode(t *testing.T) {
 	e := engine(t)
 	better := having(bakery, "administration", "d", "customer_data", "c", "ai_use", "d", "learning", "d", "plan_and_budget", "d", "online_presence", "a",
@@ -214,7 +214,7 @@ func TestProgressSinceACode(t *testing.T) {
 	require.Contains(t, textsOf(turn), "code.too_little")
 }
 
-// TestProgressComparesWhatIsKnownInBoth: learning an answer is no progress.
+// TestProgressComparesWhatIsKnownInBoth: a newly answered question is no progress.
 func TestProgressComparesWhatIsKnownInBoth(t *testing.T) {
 	e := engine(t)
 	p := e.Progress(having(bakery, "learning", "x"), having(bakery, "learning", "a"), today)
@@ -240,8 +240,7 @@ func TestChangedCodeIsOfToday(t *testing.T) {
 	require.Equal(t, codeOf(t, e, having(bakery, "help_wanted", "leren"), "2026H2"), shownCode(turn))
 }
 
-// TestUnpublishedQuestionsHaveNoCode: nobody could read a code of questions that changed
-// under the same number.
+// TestUnpublishedQuestionsHaveNoCode: a code of questions that changed under the same number could not be read.
 func TestUnpublishedQuestionsHaveNoCode(t *testing.T) {
 	c := content(t)
 	changed := *c.Questions

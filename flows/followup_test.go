@@ -13,7 +13,7 @@ import (
 // everything is what a channel such as Telegram allows.
 var everything = flows.Can{Push: true, Quote: true}
 
-// asked is the follow-up as it goes out.
+// asked is the follow-up as sent.
 func asked(t *testing.T, lang string) flows.Turn {
 	t.Helper()
 	return engine(t).Step(flows.Session{Lang: lang, Channel: "telegram"}, flows.Input{Kind: flows.Remind, Today: today, Can: everything})

@@ -12,7 +12,7 @@ import (
 	"digiwijzer/flows"
 )
 
-// FuzzStartLink: whatever stands behind /start, only what is configured comes out.
+// FuzzStartLink: whatever follows /start, only configured values come out.
 func FuzzStartLink(f *testing.F) {
 	e := engine(f)
 	for _, seed := range []string{"", "kvk-utrecht", "gooi_GM0402_en", "GM0355", "_", "kvk-utrecht_GM9999_fr", strings.Repeat("a", 65), "'; DROP TABLE", "\x00"} {
@@ -28,8 +28,7 @@ func FuzzStartLink(f *testing.F) {
 	})
 }
 
-// FuzzStoredSession: any session that can be read, of whatever version or damaged, goes
-// on with something to say.
+// FuzzStoredSession: any readable session, of any version or damaged, leads to a reply.
 func FuzzStoredSession(f *testing.F) {
 	e, words := engine(f), texts(f)
 	for _, seed := range []string{`{}`, `{"phase":"asking","answers":{"size":"2","sector":"horeca"},"rev":3,"lang":"nl"}`,

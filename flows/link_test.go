@@ -25,8 +25,8 @@ func TestParameterFitsTelegram(t *testing.T) {
 	}
 }
 
-// TestReadsLinksAsCopied: what stands around a link, and what word processors, mail
-// programs and newsletter tools do to it, changes nothing.
+// TestReadsLinksAsCopied: text around a link, and changes by word processors, mail programs and newsletter tools, make no
+// difference.
 func TestReadsLinksAsCopied(t *testing.T) {
 	known := flows.Known{Region: region(t), Languages: []string{"nl", "en"}, Partners: map[string]flows.Partner{
 		"kvk-utrecht": {Code: "kvk-utrecht"},
@@ -68,7 +68,7 @@ func TestCleansTwice(t *testing.T) {
 
 func region(t *testing.T) *referral.Region {
 	t.Helper()
-	c, err := referral.Load(referral.Embedded())
+	c, err := referral.BuiltIn()
 	require.NoError(t, err)
 	return c.Region()
 }

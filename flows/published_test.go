@@ -13,7 +13,7 @@ import (
 
 func embeddedQuestions(t *testing.T) *flows.Questionnaire {
 	t.Helper()
-	q, err := flows.Load(flows.Embedded())
+	q, err := flows.BuiltIn()
 	require.NoError(t, err)
 	return q
 }

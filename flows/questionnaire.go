@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 
 	"digiwijzer/flows/advicecode"
 	"digiwijzer/locales/fault"
@@ -19,6 +20,9 @@ var embedded embed.FS
 // Embedded returns a file system with questions.toml and layouts.toml of this build, for
 // Load.
 func Embedded() fs.FS { return embedded }
+
+// BuiltIn returns the questions of this build, which are loaded once. Nobody may change them.
+var BuiltIn = sync.OnceValues(func() (*Questionnaire, error) { return Load(embedded) })
 
 // Questionnaire is the checked content of questions.toml.
 type Questionnaire struct {

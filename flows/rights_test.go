@@ -16,7 +16,7 @@ func TestRightsInEveryState(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	states := map[string]bool{}
-	for seed := range uint64(150) {
+	for seed := range uint64(*journeys / 2) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		s, screen := flows.Session{}, []flows.Reply(nil)
 		for range 60 {

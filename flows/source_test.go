@@ -192,7 +192,7 @@ func TestSourceShortensLongNames(t *testing.T) {
 // those who skipped the question, and nothing is counted twice or for another.
 func TestAttributionSurvivesLostParameters(t *testing.T) {
 	t.Parallel()
-	const people = 3000
+	people := 5 * *journeys
 	e := engineOf(t, handedOut())
 	r := rand.New(rand.NewPCG(2026, 47))
 	truth, started, completed := map[string]int{}, map[string]int{}, map[string]int{}
@@ -266,7 +266,7 @@ func reactAs(t *testing.T, e *flows.Engine, r *rand.Rand, turn flows.Turn, throu
 	return press(e, turn.Session, flows.SourceQuestion, through)
 }
 
-// TestOnlyConfiguredCodesAreKept: out of ten thousand parameters, as someone could make
+// TestOnlyConfiguredCodesAreKept: out of thousands of parameters, as someone could make
 // one per customer, nothing comes into a session but a configured partner.
 func TestOnlyConfiguredCodesAreKept(t *testing.T) {
 	t.Parallel()
@@ -274,7 +274,7 @@ func TestOnlyConfiguredCodesAreKept(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 57))
 	letters := []rune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456789_-'; <>é")
 	kept := map[string]int{}
-	for i := range 10_000 {
+	for i := range 20 * *journeys {
 		parameter := []rune{}
 		for range r.IntN(70) {
 			parameter = append(parameter, letters[r.IntN(len(letters))])

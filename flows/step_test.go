@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -60,14 +61,15 @@ func anyInput(r *rand.Rand, screen []flows.Reply) flows.Input {
 	return in
 }
 
-// TestStepIsTotalAndPure: whatever happens to a conversation, it answers in words of
-// both languages, changes nothing it was given, does the same again when asked again,
-// and survives being written out and read back.
+var journeys = flag.Int("journeys", 120, "random conversations of a test")
+
+// TestStepIsTotalAndPure: whatever happens to a conversation, it replies in both languages, changes none of its inputs, gives
+// the same result for the same input, and survives encoding and decoding.
 func TestStepIsTotalAndPure(t *testing.T) {
 	t.Parallel()
 	e, words := engine(t), texts(t)
 	reached := map[flows.Phase]int{}
-	for seed := range uint64(400) {
+	for seed := range uint64(*journeys) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		s, screen := flows.Session{}, []flows.Reply(nil)
 		for range 80 {

@@ -63,8 +63,8 @@ func content(t testing.TB) flows.Content {
 }
 
 func loadContent() (flows.Content, error) {
-	questions, err1 := flows.Load(flows.Embedded())
-	catalogue, err2 := referral.Load(referral.Embedded())
+	questions, err1 := flows.BuiltIn()
+	catalogue, err2 := referral.BuiltIn()
 	words, err3 := builtInTexts()
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return flows.Content{}, err
@@ -85,4 +85,15 @@ func loadContent() (flows.Content, error) {
 	}, nil
 }
 
-func engine(t testing.TB) *flows.Engine { return flows.NewEngine(content(t)) }
+var builtInEngine = sync.OnceValues(func() (*flows.Engine, error) {
+	c, err := builtInContent()
+	return flows.NewEngine(c), err
+})
+
+// engine returns the engine of content, which all tests share: it never changes.
+func engine(t testing.TB) *flows.Engine {
+	t.Helper()
+	e, err := builtInEngine()
+	require.NoError(t, err)
+	return e
+}

@@ -139,8 +139,8 @@ func TestDeskIsNamedAfterTheSecondMisunderstanding(t *testing.T) {
 	assert.Equal(t, 1, shown.Session.Misses, "showing the screen changes nothing")
 }
 
-// Forms of messages that cannot be an answer get a line of their own
-// (shridarpatil/whatomate#546, openclaw/openclaw#136674).
+// Messages of kinds that cannot be an answer get their own reply (shridarpatil/whatomate#546,
+// openclaw/openclaw#136674).
 func TestUnrecognizedForms(t *testing.T) {
 	e := engine(t)
 	s := at(t, e, "sector")

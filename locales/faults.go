@@ -45,12 +45,12 @@ func (t *Texts) Faults() []error {
 	dutch := t.by[Default].messages
 	for _, lang := range t.languages {
 		own := t.by[lang].messages
-		for _, id := range slices.Sorted(maps.Keys(dutch)) {
+		for _, id := range t.by[Default].ids {
 			if own[id] == nil {
 				fault(lang, id, Missing, "missing")
 			}
 		}
-		for _, id := range t.IDs(lang) {
+		for _, id := range t.by[lang].ids {
 			m := own[id]
 			switch {
 			case strings.TrimSpace(m.Other) == "":
@@ -73,6 +73,9 @@ func (t *Texts) Faults() []error {
 func placeholders(m *i18n.Message) []string {
 	names := map[string]bool{}
 	for _, form := range forms(m) {
+		if isPlain(m, form) {
+			continue
+		}
 		// Load has parsed every form before.
 		tmpl := template.Must(template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form))
 		if tmpl.Tree != nil {

@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -70,16 +71,49 @@ func (l *loader) layer(fsys fs.FS) {
 			l.fault(name, "", "the name must be <name>.<language>.toml")
 			continue
 		}
-		for _, m := range l.parse(fsys, name) {
+		content, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			l.fault(name, "", "%w", err)
+			continue
+		}
+		read := messagesOf(name, content)
+		l.faults = append(l.faults, read.faults...)
+		for _, m := range read.messages {
 			key := lang + " " + m.ID
 			if first, found := from[key]; found {
 				l.twice(name, m.ID, first)
 				continue
 			}
 			from[key] = name
-			l.add(name, lang, m)
+			if l.found[lang] == nil {
+				l.found[lang] = map[string]*i18n.Message{}
+			}
+			l.found[lang][m.ID] = m
 		}
 	}
+}
+
+// messageFile is what a file of messages holds.
+type messageFile struct {
+	messages []*i18n.Message // that can be rendered, by id; nobody changes them
+	faults   []error
+}
+
+// builtInFiles are the files of this build by name. Reading one takes a hundred times as long
+// as comparing it, and an editor's content has most of them unchanged.
+var builtInFiles sync.Map
+
+// messagesOf reads a file of messages.
+func messagesOf(name string, content []byte) messageFile {
+	own, err := embedded.ReadFile(name)
+	if err != nil || !bytes.Equal(own, content) {
+		return readMessages(name, content)
+	}
+	known, ok := builtInFiles.Load(name)
+	if !ok {
+		known, _ = builtInFiles.LoadOrStore(name, readMessages(name, content))
+	}
+	return known.(messageFile)
 }
 
 // languageOf returns the language in a file name. Only a base language is valid: "nl"
@@ -91,40 +125,39 @@ func languageOf(name string) (string, bool) {
 	return tag, err == nil && base.String() == tag
 }
 
-func (l *loader) parse(fsys fs.FS, name string) []*i18n.Message {
-	content, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		l.fault(name, "", "%w", err)
-		return nil
-	}
+func readMessages(name string, content []byte) (f messageFile) {
 	messages, err := i18n.ParseMessageBytes(content, toml.Unmarshal)
 	if err != nil {
-		l.faults = append(l.faults, fault.NotTOML(name, err))
-		return nil
+		f.faults = append(f.faults, fault.NotTOML(name, err))
+		return f
 	}
 	// go-i18n returns them in random order; sort, so that faults have a fixed order.
 	slices.SortFunc(messages, func(a, b *i18n.Message) int { return strings.Compare(a.ID, b.ID) })
-	return messages
+	for _, m := range messages {
+		if err := checkForms(m); err != nil {
+			f.faults = append(f.faults, fault.New(name, m.ID, "the placeholders cannot be read: %w", err))
+		} else {
+			f.messages = append(f.messages, m)
+		}
+	}
+	return f
 }
 
-func (l *loader) add(name, lang string, m *i18n.Message) {
+// checkForms returns an error if a form of a message has placeholders that cannot be filled.
+func checkForms(m *i18n.Message) error {
 	for _, form := range forms(m) {
 		if isPlain(m, form) {
 			continue // parsing these too would add 10 ms to every start
 		}
 		t, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form)
-		if err == nil && (len(t.Templates()) > 1 || !onlyFields(t.Root)) {
-			err = errPlaceholder
-		}
 		if err != nil {
-			l.fault(name, m.ID, "the placeholders cannot be read: %w", err)
-			return
+			return err
+		}
+		if len(t.Templates()) > 1 || !onlyFields(t.Root) {
+			return errPlaceholder
 		}
 	}
-	if l.found[lang] == nil {
-		l.found[lang] = map[string]*i18n.Message{}
-	}
-	l.found[lang][m.ID] = m
+	return nil
 }
 
 // errPlaceholder is the fault of a text that does more than fill in fields. The template language has
@@ -199,16 +232,17 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, plural: map[string]bool{}, pieces: map[string]pieces{}}
+	c := &catalogue{messages: messages, ids: slices.Sorted(maps.Keys(messages)), plural: map[string]bool{}, pieces: map[string]pieces{}}
 	bundle := i18n.NewBundle(tag)
 	for id, m := range messages {
-		if err := bundle.AddMessages(tag, m); err != nil {
-			return nil, fmt.Errorf("locales: %q: %w", lang, err)
-		}
 		if c.plural[id] = len(forms(m)) > 1; !c.plural[id] && m.LeftDelim == "" && m.Other != "" {
 			if p := splitText(m.Other); p != nil {
 				c.pieces[id] = p
+				continue // joining these needs no bundle
 			}
+		}
+		if err := bundle.AddMessages(tag, m); err != nil {
+			return nil, fmt.Errorf("locales: %q: %w", lang, err)
 		}
 	}
 	c.localizer = i18n.NewLocalizer(bundle, lang)

@@ -69,8 +69,7 @@ func TestFaults(t *testing.T) {
 	}, got)
 }
 
-// A text fills in what the program gives it, and does nothing else: a loop or a wide format
-// would take all memory when somebody reads it.
+// A text can only fill in its arguments: a loop or a wide format would exhaust the memory when it is rendered.
 func TestTextsHavePlaceholdersOnly(t *testing.T) {
 	for text, ok := range map[string]bool{
 		`Dag {{.Name}}`: true, `{{if .A}}{{.B}}{{else}}x{{end}}`: true, `{{/* voor vertalers */}}x`: true,

@@ -31,6 +31,7 @@ type Texts struct {
 // catalogue holds the texts of one language.
 type catalogue struct {
 	messages  map[string]*i18n.Message
+	ids       []string          // of all messages, in alphabetical order
 	plural    map[string]bool   // messages with more forms than "other"
 	pieces    map[string]pieces // of texts with simple placeholders only
 	localizer *i18n.Localizer
@@ -54,12 +55,7 @@ func (t *Texts) IDs(lang string) []string {
 	if !ok {
 		return nil
 	}
-	ids := make([]string, 0, len(c.messages))
-	for id := range c.messages {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
+	return slices.Clone(c.ids)
 }
 
 // Source returns a text as it is in its file, with placeholders: one string per plural

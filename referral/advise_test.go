@@ -112,7 +112,7 @@ func TestAdviseWishes(t *testing.T) {
 		{"unhurried bouw zzp GM0632 ok adhoc leren", "mkb-werkplaats-utrecht~ kvk", "R40 R40"},
 		{"unhurried bouw zzp GM0632 weak adhoc klanten", "cyberveilig-check mkb-werkplaats-utrecht~ kvk", "R13 R40 R40"},
 		{"unhurried bouw zzp GM0402 ok adhoc leren", "kvk brancheorganisatie~", "R40 R71"},
-		// Safety first when asked for, also when all is well.
+		// Safety first when asked for, also when everything is in place.
 		{"unhurried bouw zzp GM0632 weak adhoc", "kvk cyberveilig-check pvo-middennederland~", "R40 R13 R15"},
 		{"unhurried bouw zzp GM0632 weak adhoc veilig", "cyberveilig-check pvo-middennederland~ kvk", "R13 R15 R40"},
 		{"unhurried bouw zzp GM0632 ok adhoc veilig", "cyberveilig-check kvk", "R13 R40"},
@@ -374,11 +374,11 @@ func TestAdviseBecause(t *testing.T) {
 	assert.Equal(t, "note.R22", a.Notes[0].Reason)
 	assert.Empty(t, a.Notes[0].Because, "a remark gives no reason")
 
-	// A business that stops without its computers hears that too; back-ups come first.
+	// A business that stops without its computers gets that reason too; back-ups come first.
 	k.Answers = Answers{"login_code": "c", "updates": "c", "backups": "a", "outage": "c"}
 	assert.Equal(t, []Because{{"backups", "a"}, {"outage", "c"}}, c.Advise(k).Steps[0].Because)
 
-	// What follows from paper is not held against somebody who was never asked.
+	// A conclusion from working on paper is no reason for a question that was never asked.
 	paper, _ := vector("1; eac-ddd; ccc-; ddd-cc")
 	k = testCase("vulnerable retail zzp GM0355 ok engaged")
 	k.Answers = paper

@@ -141,7 +141,7 @@ func TestAssessBorder(t *testing.T) {
 	}
 }
 
-// TestAssessTooFew holds the share of blocks below which there is no quadrant.
+// TestAssessTooFew checks the share of blocks below which there is no quadrant.
 func TestAssessTooFew(t *testing.T) {
 	tests := []struct {
 		answers  string
@@ -256,7 +256,7 @@ func TestBetterNeverLowers(t *testing.T) {
 	assert.Greater(t, pairs, 10_000)
 }
 
-// TestRangeHoldsScore holds that a score lies between its low and its high.
+// TestRangeHoldsScore checks that a score is between its low and its high.
 func TestRangeHoldsScore(t *testing.T) {
 	for _, r := range []string{"bbababa", "xxxxxxx", "bxbxbxb", "edcdccd", "axxaxxa"} {
 		for _, c := range []string{"abb-", "xxx-", "ccx-", "xab-"} {

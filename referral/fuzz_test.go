@@ -11,8 +11,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// FuzzContent: one file of the catalogue, the rules or the region replaced by anything.
-// What loads can be used for advice, and what does not load says why.
+// FuzzContent: one file of the catalogue, the rules or the region replaced by arbitrary bytes. What loads can be used for
+// advice, and what does not load gives a reason.
 func FuzzContent(f *testing.F) {
 	own := fstest.MapFS{}
 	var names []string

@@ -97,7 +97,7 @@ func TestMatchVillagesAndPostcodes(t *testing.T) {
 		{"Elst (Utrecht)", PlaceExact, "Rhenen"}, {"Oud Zuilen", PlaceExact, "Stichtse Vecht"}, {"nieuwer-ter-aa", PlaceExact, "Stichtse Vecht"},
 		{"Stoutenburg", PlaceExact, "Leusden"}, {"Stoutenburg Noord", PlaceExact, "Amersfoort"}, {"Hei- en Boeicop", PlaceExact, "Vijfheerenlanden"},
 		{"Heuvelrug", PlaceExact, "Utrechtse Heuvelrug"}, {"bilt", PlaceExact, "De Bilt"}, {"Haastrecht", PlaceOutside, ""},
-		// Names that lie elsewhere too are asked back.
+		// Names that exist elsewhere too need a confirmation.
 		{"Elst", PlaceGuess, "Rhenen"}, {"Tienhoven", PlaceGuess, "Stichtse Vecht, Vijfheerenlanden"}, {"Nieuwland", PlaceGuess, "Amersfoort, Vijfheerenlanden"},
 		// Postcodes.
 		{"3511 AB", PlaceGuess, "Utrecht"}, {"3511ab", PlaceGuess, "Utrecht"}, {"3581", PlaceGuess, "Utrecht"}, {"1217 XX", PlaceGuess, "Hilversum"},
@@ -163,7 +163,7 @@ func TestPopulation(t *testing.T) {
 	assert.Equal(t, 250, r.Figures().YearTarget)
 }
 
-// TestGeneralise holds that nobody is counted in a group below the threshold.
+// TestGeneralise checks that nobody is counted in a group below the threshold.
 func TestGeneralise(t *testing.T) {
 	m := embeddedMap(t)
 	replace(t, m, "region.toml", "media = 166", "media = 99")

@@ -22,7 +22,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/referral"
 	"digiwijzer/store/internal/durable"
 	"digiwijzer/store/sqlite"
 )
@@ -118,9 +117,7 @@ func runChild(t *testing.T, role string, env ...string) string {
 // harnessIn returns a harness for a given folder, with the same key in every process.
 func harnessIn(t testing.TB, dir string) *harness {
 	t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
-	require.NoError(t, err)
-	return &harness{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: catalogue.Region()}
+	return &harness{dir: dir, key: newKey(bytes.Repeat([]byte{7}, keySize)), region: embeddedRegion(t)}
 }
 
 // op is one record of a trace: a call that disk.c intercepted, or a note of the child.
@@ -265,7 +262,7 @@ func requireIntegrity(t testing.TB, s *Store) {
 	}
 }
 
-// image is the content of each file of a folder; nil where there is no folder.
+// image is the content of each file of a folder; nil if there is no folder.
 type image map[string][]byte
 
 // imageOf reads a folder as a crash would leave it.
@@ -377,8 +374,8 @@ func (d *disk) sync(name string) {
 // sector is the size that a disk writes atomically, in bytes.
 const sector = 512
 
-// with returns the content after a power cut that kept the pending changes that keep
-// selects; torn, if not nil, decides for every sector of a write.
+// with returns the content after a power cut that kept the pending changes selected by keep; torn, if not nil, decides for
+// every sector of a write.
 func (f *inode) with(keep func(op) bool, torn func() bool) []byte {
 	content := slices.Clone(f.durable)
 	for _, o := range f.pending {

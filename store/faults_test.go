@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -175,6 +176,8 @@ func requireRevision(t *testing.T, image *harness, before int, complete bool) {
 	}
 }
 
+var flippedBits = flag.Int("flippedbits", 80, "number of bits that a test flips")
+
 // TestFlippedBits flips one bit of a file. The file is refused as damaged and left unchanged,
 // or it opens: then nothing is counted that was not, every session is unchanged or dropped
 // and counted as unreadable, and at most one figure differs.
@@ -193,7 +196,7 @@ func TestFlippedBits(t *testing.T) {
 	want := readExpectation(t, s)
 	require.NoError(t, s.Close())
 	rng, outcomes := rand.New(rand.NewPCG(2, 2)), map[string]int{}
-	for range 200 {
+	for range *flippedBits {
 		image := h.copyOf(t)
 		name := []string{sqlite.StateFile, sqlite.StatsFile}[rng.IntN(2)]
 		path := filepath.Join(image.dir, name)
@@ -207,7 +210,7 @@ func TestFlippedBits(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, content, 0o600))
 		outcomes[image.checkDamaged(t, want, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
 	}
-	t.Logf("of 200: %v", outcomes)
+	t.Logf("of %d: %v", *flippedBits, outcomes)
 	assert.Positive(t, outcomes["refused"])
 	assert.Positive(t, outcomes["served"])
 }

@@ -67,7 +67,7 @@ func TestEncryptedFieldsAreListed(t *testing.T) {
 	assert.Empty(t, stored, "tables with a body that bot/dossier/fields does not list")
 }
 
-// TestRetentionIsAsListed: what the privacy officer is told about periods is what the code does.
+// TestRetentionIsAsListed: the listed periods are those in the code.
 func TestRetentionIsAsListed(t *testing.T) {
 	assert.Equal(t, fields.SeenDays, keepSeenDays)
 	assert.Equal(t, fields.ParkedDays, keepParkedDays)

@@ -41,7 +41,7 @@ func stride() int {
 	if *everyFault {
 		return 1
 	}
-	return 31
+	return 61
 }
 
 // TestIOErrors fails the calls that change the disk one by one, during every step of the

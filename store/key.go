@@ -74,8 +74,14 @@ func newKey(root []byte) *Key {
 	return k
 }
 
+// Reasons why a key file is not used.
+var (
+	ErrOpenKey   = errors.New("everybody on this machine may read the key file")
+	ErrNoKeyFile = errors.New("this is not a key file")
+)
+
 // LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
-// fs.ErrNotExist); a file in another format, or one that everybody may read, is refused.
+// fs.ErrNotExist); one that everybody may read ErrOpenKey, one in another format ErrNoKeyFile.
 func LoadKey(path string) (*Key, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,7 +91,7 @@ func LoadKey(path string) (*Key, error) {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
 	if info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("key file %s is open to everybody on this machine; do: chmod 600 %s", path, path)
+		return nil, fmt.Errorf("%w; do: chmod 600 %s", ErrOpenKey, path)
 	}
 	content, err := readKeyFile(path)
 	if err != nil {
@@ -96,7 +102,7 @@ func LoadKey(path string) (*Key, error) {
 	}
 	k, err := parseKeyring(content)
 	if err != nil {
-		return nil, fmt.Errorf("key file %s is not a key: %w", path, err)
+		return nil, fmt.Errorf("%s: %w: %w", path, ErrNoKeyFile, err)
 	}
 	return k, nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"digiwijzer/bot"
@@ -179,9 +178,9 @@ func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) 
 	}
 	d := bot.Delivery{ID: m.ID, Tries: m.Tries, Message: bot.Message{Chat: stored.Chat, Slot: stored.Slot, Edit: stored.Edit, Body: body}}
 	if session, ok := s.recent[m.Chat]; ok {
-		d.Surface = maps.Clone(session.Surface)
+		d.Surface = session.Surface
 	} else if session, ok := s.openedBefore(m.Chat, sealed); ok {
-		d.Surface = maps.Clone(session.Surface)
+		d.Surface = session.Surface
 	} else if sealed != nil {
 		var session struct { // the rest of the session is not needed
 			Surface bot.Surface `json:"surface"`

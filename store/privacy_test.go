@@ -329,8 +329,8 @@ func kendall(values []int) float64 {
 
 func abs(x float64) float64 { return max(x, -x) }
 
-// The statistics have no column for a time or row number, and for text that is typed only the
-// remarks of initiatives about a year, so no person who did the check.
+// The statistics have no column for a time or row number, and typed text only in the remarks of initiatives about a year, so
+// no person who did the check is in them.
 func TestStatisticsSchema(t *testing.T) {
 	s := newHarness(t).open(t)
 	rows, err := stats(s).conn.QueryContext(context.Background(),
@@ -416,7 +416,7 @@ func TestKeysAreNotReused(t *testing.T) {
 	}
 }
 
-// Without the key nobody can try which chat a hash belongs to.
+// Without the key nobody can test which chat a hash belongs to.
 func TestHashesDependOnTheKey(t *testing.T) {
 	one, other := newEnvelope(newHarness(t).key), newEnvelope(newHarness(t).key)
 	assert.NotEqual(t, one.chat(chat(1)), other.chat(chat(1)))

@@ -144,7 +144,14 @@ func told(t testing.TB, f *Figures, of figures.Span, l disclosure.Level, now tim
 	return service.Told(context.Background(), of, l)
 }
 
-var embeddedCatalogue = sync.OnceValues(func() (*referral.Catalogue, error) { return referral.Load(referral.Embedded()) })
+var embeddedCatalogue = sync.OnceValues(func() (*referral.Catalogue, error) { return referral.BuiltIn() })
+
+func embeddedRegion(t testing.TB) *referral.Region {
+	t.Helper()
+	c, err := embeddedCatalogue()
+	require.NoError(t, err)
+	return c.Region()
+}
 
 type fixedClock time.Time
 

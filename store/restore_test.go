@@ -15,8 +15,8 @@ import (
 	"digiwijzer/store/sqlite"
 )
 
-// TestHostileBackupsAreRefused restores files that look like a backup. Each is refused in one
-// line that says why, in bounded time, and the good figures stay as they are.
+// TestHostileBackupsAreRefused restores files that look like a backup. Each is refused with a one-line reason, in bounded
+// time, and the good figures stay as they are.
 func TestHostileBackupsAreRefused(t *testing.T) {
 	h := newHarness(t)
 	s := h.open(t)

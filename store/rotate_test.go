@@ -79,9 +79,8 @@ func plaintexts(t *testing.T, s *Store) (all map[engine.Table]map[engine.Row]str
 	return all, under
 }
 
-// TestKeyIsRotatedWhileServing adds a key, encrypts everything with it while people go on,
-// and retires the old one, which is refused until nothing needs it. A crash at any moment
-// loses nothing.
+// TestKeyIsRotatedWhileServing adds a key, re-encrypts everything with it while people continue, and retires the old one,
+// which is refused until nothing needs it. A crash at any point loses nothing.
 func TestKeyIsRotatedWhileServing(t *testing.T) {
 	ctx := context.Background()
 	h := newHarness(t)
@@ -247,7 +246,7 @@ func TestDamagedKeyringsAreRefused(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(h.keyFile, []byte(`{"format":3}`), 0o600))
 	_, err = LoadKey(h.keyFile)
-	assert.ErrorContains(t, err, "is not a key")
+	assert.ErrorIs(t, err, ErrNoKeyFile)
 }
 
 func mustParse(t *testing.T, content []byte) *Key {

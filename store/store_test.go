@@ -32,9 +32,7 @@ func newHarness(t testing.TB) *harness {
 	var err error
 	h.key, err = CreateKey(h.keyFile, filepath.Join(h.dir, sqlite.StateFile))
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
-	require.NoError(t, err)
-	h.region = catalogue.Region()
+	h.region = embeddedRegion(t)
 	return h
 }
 

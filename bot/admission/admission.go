@@ -1,13 +1,13 @@
-// Package admission decides which conversations in a browser count. A browser needs no
-// account, so that one client could otherwise fill the figures in a minute. Nobody is turned
-// away: what is not admitted is served like any other conversation and not counted.
+// Package admission decides which conversations in a browser count. A browser needs no account, so one client could
+// otherwise fill the figures in a minute. Nobody is refused service: a conversation that is not admitted is served
+// like any other, but not counted.
 //
-// A Guard remembers for at most an hour, in memory only, how many counted conversations began
-// at each source: a hash of the address under a key that is made at the start of the program
-// and never stored. The package knows no HTTP and reads no clock.
+// A Guard keeps for at most an hour, in memory only, how many counted conversations began at each source: a hash of
+// the address under a key that is generated at the start of the program and never stored. The package uses no HTTP
+// and reads no clock.
 //
-// What it cannot stop is a client that is slow and patient, or that has many addresses: within
-// the bounds below its conversations count. Package figures makes those visible.
+// It cannot stop a client that is slow and patient, or that has many addresses: within the bounds below its
+// conversations count. Package figures makes those visible.
 package admission
 
 import (
@@ -29,45 +29,44 @@ const (
 	// FreePerHour is how many conversations that begin at one source within an hour count
 	// without further conditions: a shop, a family, a small school class.
 	FreePerHour = 10
-	// PerHour is how many count in all; those above FreePerHour only at a person's pace.
+	// PerHour is how many count in all; those above FreePerHour only at human speed.
 	PerHour = 120
 	// PerMinute is how many count over all sources, within a minute.
 	PerMinute = 30
-	// MinFormAge is how long a person needs at least to read the first question.
+	// MinFormAge is the minimum time that a person needs to read the first question.
 	MinFormAge = 3 * time.Second
-	// MinGap is the time between two answers that nobody is below who reads the question.
+	// MinGap is the shortest time between two answers in which a person can read the question.
 	MinGap = 700 * time.Millisecond
-	// MinTotal is how long a person needs at least for all questions.
+	// MinTotal is the minimum time that a person needs for all questions.
 	MinTotal = time.Minute
 )
 
-// memory is how long anything about a source or an answer is remembered.
+// memory is how long anything about a source or an answer is kept.
 const memory = time.Hour
 
-// maxVectors bounds the answers remembered. It is more than the conversations that people
-// finish in an hour; of more the oldest are forgotten first.
+// maxVectors bounds the kept answers. It is more than the conversations that people finish in an hour; beyond it the
+// oldest are evicted.
 const maxVectors = 1 << 14
 
-// Source identifies where conversations begin: an IPv4 address, or an IPv6 network of 64 bits
-// together with the one of 48 bits around it, which providers give to one customer. Sources
-// of different Guards have nothing in common. The zero value stands for all whose address is
-// not known.
+// Source identifies where conversations begin: an IPv4 address, or an IPv6 network of 64 bits together with the one
+// of 48 bits around it, which providers assign to one customer. Sources of different Guards are unrelated. The zero
+// value is the source of all unknown addresses.
 type Source struct{ near, wide uint64 }
 
-// Visit is what is known of who begins a conversation.
+// Visit is what is known about who begins a conversation.
 type Visit struct {
 	Source Source
 	// FormAge is the time between the rendering of the form that begins it and its sending.
 	FormAge time.Duration
 }
 
-// Verdict says whether a conversation counts.
+// Verdict is whether a conversation counts.
 type Verdict int
 
 // The verdicts.
 const (
 	Counted   Verdict = iota // it counts
-	Paced                    // it counts if it goes at a person's pace; see Pace
+	Paced                    // it counts if it proceeds at human speed; see Pace
 	Uncounted                // it is served and does not count
 )
 
@@ -79,8 +78,8 @@ type Event struct {
 	Expect  int           // conversations that count whatever their source
 }
 
-// Guard remembers what began. Its methods may be called concurrently. The time they are given
-// must not go back.
+// Guard tracks recent conversations. Its methods may be called concurrently. The times passed to them must not go
+// back.
 type Guard struct {
 	key [32]byte
 
@@ -116,8 +115,7 @@ func NewGuard() *Guard {
 	return g
 }
 
-// Source returns the source of an address. An address that is not valid belongs to the source
-// of all that are unknown.
+// Source returns the source of an address. All invalid addresses share one source.
 func (g *Guard) Source(address netip.Addr) Source {
 	address = address.Unmap().WithZone("")
 	switch {
@@ -149,7 +147,7 @@ func (g *Guard) hash(purpose string, fields ...string) uint64 {
 	return max(1, binary.BigEndian.Uint64(h.Sum(nil)))
 }
 
-// SetEvents replaces the events. One that stays keeps how much of it was used.
+// SetEvents replaces the events. An event that stays keeps its used count.
 func (g *Guard) SetEvents(events []Event) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -164,9 +162,8 @@ func (g *Guard) SetEvents(events []Event) {
 	}
 }
 
-// Begin decides on a conversation that begins now, through the link of a partner or of none.
-// It must be called once for each. What it refuses does not weigh on what comes after, so
-// that no source can use up what others may.
+// Begin decides on a conversation that begins now, through the link of a partner or of none. It must be called once
+// for each. Refused conversations do not count towards the bounds, so that no source can use up the share of others.
 func (g *Guard) Begin(v Visit, partner string, now time.Time) Verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -222,8 +219,7 @@ func (g *Guard) lastMinute(now time.Time) (n int) {
 	return n
 }
 
-// Same reports whether a conversation with the same answers was finished in the hour before,
-// and remembers these.
+// Same reports whether a conversation with the same answers was finished in the past hour, and records these.
 func (g *Guard) Same(answers map[string]string, now time.Time) bool {
 	fields := make([]string, 0, 2*len(answers))
 	for _, question := range slices.Sorted(maps.Keys(answers)) {
@@ -241,8 +237,7 @@ func (g *Guard) Same(answers map[string]string, now time.Time) bool {
 	return g.seen[hash] > 1
 }
 
-// Forget drops what is older than an hour. It must be called every few minutes, since nothing
-// else is certain to.
+// Forget deletes what is older than an hour. It must be called every few minutes: no other call is certain to happen.
 func (g *Guard) Forget(now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -267,19 +262,18 @@ func (g *Guard) forgetVector() {
 	}
 }
 
-// Pace is how a conversation goes that counts at a person's pace only. The zero value is one
-// without that condition. Times are in milliseconds since 1970.
+// Pace tracks the speed of a conversation that counts only at human speed. The zero value is one without that
+// condition. Times are in milliseconds since 1970.
 type Pace struct {
 	Began int64 `json:"began"`
 	Last  int64 `json:"last,omitempty"` // the answer before, from the second one on; 0: none
 }
 
-// NewPace returns the pace of a conversation that begins. How long its first answer took is
-// not known, and does not matter.
+// NewPace returns the pace of a conversation that begins. How long its first answer took is unknown and irrelevant.
 func NewPace(now time.Time) Pace { return Pace{Began: now.UnixMilli()} }
 
-// Answered returns the pace after another answer. ok is false where that came too soon after
-// the one before. A clock that was set back proves nothing.
+// Answered returns the pace after another answer. ok is false if that came too soon after the previous one. A clock
+// that was set back is ignored.
 func (p Pace) Answered(now time.Time) (after Pace, ok bool) {
 	ms := now.UnixMilli()
 	gap := ms - p.Last

@@ -15,12 +15,12 @@ import (
 const (
 	guessesPerSecond = 1
 	guessesAtOnce    = 5
-	maxGuessers      = 4096 // sources remembered; beyond it the others share one limit
+	maxGuessers      = 4096 // sources tracked; beyond it the others share one limit
 )
 
-// Attempts limits how often a source is told that a token or passkey is wrong. A right one is
-// not limited: whoever tries many must not be able to keep the others out. Sources are known
-// by a keyed hash, in memory only. Its methods may be called concurrently.
+// Attempts limits how often a source can fail with a wrong token or passkey. A right one is not limited, so that many
+// attempts cannot lock others out. Sources are identified by a keyed hash, in memory only. Its methods may be called
+// concurrently.
 type Attempts struct {
 	key []byte
 	mu  sync.Mutex
@@ -34,10 +34,10 @@ func NewAttempts() *Attempts {
 	return g
 }
 
-// RetryAfter is how long a source that was refused must wait before it may try a few times more.
+// RetryAfter is how long a refused source must wait before it may try a few times more.
 const RetryAfter = guessesAtOnce / guessesPerSecond * time.Second
 
-// Allow reports whether whoever is at an address may try once more.
+// Allow reports whether the client at an address may try once more.
 func (g *Attempts) Allow(address netip.Addr, now time.Time) bool {
 	return g.allow(networkOf(address), now)
 }
@@ -70,7 +70,7 @@ func (g *Attempts) hash(source string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// evict forgets the sources that may guess as often as a new one.
+// evict removes the sources whose limit is full again.
 func (g *Attempts) evict(now time.Time) {
 	for key, limiter := range g.of {
 		if limiter.TokensAt(now) >= guessesAtOnce {

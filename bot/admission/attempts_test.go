@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestManyGuessersShareOneLimit: sources that cannot be remembered are limited together, and
-// those that stopped are forgotten.
+// TestManyGuessersShareOneLimit: sources beyond the bound share one limit, and those that stopped are
+// evicted.
 func TestManyGuessersShareOneLimit(t *testing.T) {
 	g, now := NewAttempts(), time.Unix(1_800_000_000, 0)
 	for i := range maxGuessers {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Proxies are the addresses of reverse proxies whose forwarded header is believed.
+// Proxies are the addresses of reverse proxies whose forwarded header is trusted.
 type Proxies []netip.Prefix
 
 // ParseProxies parses addresses and networks (CIDR), separated by commas. The error names the
@@ -56,9 +56,9 @@ func (p Proxies) Trust(address netip.Addr) bool {
 	return false
 }
 
-// Client returns the address of who sent a request: the peer of the connection or, where that
-// is a proxy, the last hop of the X-Forwarded-For headers that is not. Everything left of that
-// hop was written by the client. peer is an address with or without a port.
+// Client returns the address of the sender of a request: the peer of the connection or, if that is a trusted proxy, the
+// last hop of the X-Forwarded-For headers that is not. Everything left of that hop was written by the client. peer is an
+// address with or without a port.
 func (p Proxies) Client(peer string, forwarded []string) netip.Addr {
 	client := ParseHop(peer)
 	hops := strings.Split(strings.Join(forwarded, ","), ",")
@@ -72,8 +72,8 @@ func (p Proxies) Client(peer string, forwarded []string) netip.Addr {
 	return client
 }
 
-// ParseHop reads an address as it occurs in a connection or a header: with or without a port,
-// brackets, quotes and a zone. It is not valid where there is none.
+// ParseHop reads an address as it occurs in a connection or a header: with or without a port, brackets, quotes and a
+// zone. It is not valid if there is none.
 func ParseHop(text string) netip.Addr {
 	text = strings.Trim(strings.TrimSpace(text), `"`)
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
@@ -86,8 +86,8 @@ func ParseHop(text string) netip.Addr {
 	return address.Unmap().WithZone("")
 }
 
-// ErrProxy is the problem of requests that come through a proxy that is not trusted: all
-// visitors seem to come from one address, so that hardly any of them count.
+// ErrProxy is the problem of requests that come through an untrusted proxy: all visitors seem to have one address, so
+// that hardly any of them count.
 var ErrProxy = errors.New("requests come through a proxy that is not trusted, so that all visitors seem to be one: set DIGIWIJZER_TRUSTED_PROXY")
 
 // manyForwarded is how many requests with a forwarded header must come from public addresses,
@@ -96,11 +96,10 @@ const manyForwarded = 20
 
 var sharedNetwork = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
 
-// ProxyWatch notices a proxy that is not trusted. Its methods may be called concurrently.
+// ProxyWatch detects an untrusted proxy. Its methods may be called concurrently.
 //
-// A forwarded header from a private or local address comes from a proxy. From a public one it
-// may be anybody's, who must not be able to raise an alarm: there a proxy is assumed when
-// everybody comes with a header for an hour.
+// A forwarded header from a private or local address comes from a proxy. From a public one it may be forged, which must
+// not raise an alarm: there a proxy is assumed when all requests of an hour have the header.
 type ProxyWatch struct {
 	mu                sync.Mutex
 	since             time.Time // begin of the hour in which is counted
@@ -108,7 +107,7 @@ type ProxyWatch struct {
 	local             time.Time // the last one from a local address; zero: none
 }
 
-// Saw notes a request from a peer that is not a trusted proxy, and returns ErrProxy or nil.
+// Saw records a request from a peer that is not a trusted proxy, and returns ErrProxy or nil.
 func (w *ProxyWatch) Saw(peer netip.Addr, forwarded bool, now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

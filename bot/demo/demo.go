@@ -1,7 +1,6 @@
-// Package demo fills a store with the conversations of invented people, so that there are
-// figures to look at before anyone has used the bot. The people come from the synthetic
-// population; their taps go through a dispatcher of their own, on a clock that runs
-// from half a year ago until now, so that they are counted exactly as real people are.
+// Package demo fills a store with the conversations of invented people, so that there are figures to look at before anyone has
+// used the bot. The people come from the synthetic population; their inputs go through a separate dispatcher, on a clock that
+// runs from half a year ago until now, so that they are counted exactly as real people are.
 package demo
 
 import (
@@ -33,7 +32,7 @@ const (
 	hour = 12
 )
 
-// answerAfter is when the follow-up is answered: it has been asked by then, and not withdrawn.
+// answerAfter is when the follow-up is answered: by then it has been asked, and not yet withdrawn.
 const answerAfter = bot.FollowUpDays + bot.FollowUpSpreadDays + 1
 
 // Options configure a demo. All but Partners and Progress are required.
@@ -43,12 +42,12 @@ type Options struct {
 	Population *simulation.Population
 	Partners   []string  // codes of the partners through which people come
 	Now        time.Time // the end of the demo
-	// Progress is called now and then with the number of conversations so far; nil: not.
+	// Progress is called from time to time with the number of conversations so far; may be nil.
 	Progress func(done int)
 }
 
-// Fill lets the invented people have their conversations. It returns the context's error
-// if ctx ends first. The same options give the same figures.
+// Fill runs the conversations of the invented people. It returns the context's error if ctx ends first. The same options give
+// the same figures.
 func Fill(ctx context.Context, o Options) error {
 	visitors, err := drawVisitors(o)
 	if err != nil {
@@ -98,11 +97,11 @@ func (f *filler) fill(ctx context.Context) error {
 	return f.dispatcher.RunJobs(ctx)
 }
 
-// comeBy returns the number of people who came in so many weeks: slowly more each week.
+// comeBy returns the number of people who came in weeksPassed weeks: slowly more each week.
 func comeBy(weeksPassed int) int { return int(People * math.Pow(float64(weeksPassed)/weeks, 1.3)) }
 
-// dayOf returns the moment at which the people of a week come; that of the last week is
-// the latest that lies an hour before now, in which all of them finish.
+// dayOf returns the time at which the people of a week come; that of the last week is the latest one at least an hour before
+// now, by when all of them have finished.
 func dayOf(now time.Time, week int) time.Time {
 	last := now.Add(-time.Hour).In(referral.Netherlands)
 	if last.Hour() < hour {
@@ -111,8 +110,7 @@ func dayOf(now time.Time, week int) time.Time {
 	return time.Date(last.Year(), last.Month(), last.Day()-7*(weeks-1-week), hour, 0, 0, 0, referral.Netherlands)
 }
 
-// week runs the jobs, and then at once the conversations of the visitors of a week and the
-// answers to earlier follow-ups.
+// week runs the jobs, and then at once the conversations of the visitors of a week and the answers to earlier follow-ups.
 func (f *filler) week(ctx context.Context, visitors []*visitor) error {
 	if err := f.dispatcher.RunJobs(ctx); err != nil {
 		return err
@@ -155,8 +153,7 @@ func drawVisitors(o Options) ([]*visitor, error) {
 	return visitors, nil
 }
 
-// clock is set by hand. Each reading takes a second, so that nobody seems to answer faster
-// than people can read.
+// clock is a fake clock. Each reading takes a second, so that nobody seems to answer faster than people can read.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -171,7 +168,7 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-// After never sends: jobs are run by hand, and nothing is sent.
+// After never sends: the demo runs the jobs itself, and nothing is sent.
 func (c *clock) After(time.Duration) <-chan time.Time { return nil }
 
 func (c *clock) set(now time.Time) {

@@ -26,7 +26,7 @@ type fixedClock time.Time
 
 func (c fixedClock) Now() time.Time { return time.Time(c) }
 
-// night is a Saturday on which a quarter is closed, at an hour when nobody gets a follow-up.
+// night is a Saturday on which a quarter is closed, at an hour when no follow-ups are sent.
 var night = time.Date(2026, time.November, 28, 3, 0, 0, 0, referral.Netherlands)
 
 // harness is an empty data folder and the embedded content.

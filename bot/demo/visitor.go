@@ -19,21 +19,21 @@ const (
 
 const (
 	rating      = "satisfaction" // the question about the advice
-	returnAfter = 30             // visitors later someone may come again: weeks, never days
+	returnAfter = 30             // number of visitors after which someone may return: weeks, never days
 )
 
-// visitor is an invented person in one conversation. All that it will do is drawn before.
+// visitor is an invented person in one conversation. Its behaviour is drawn in advance.
 type visitor struct {
 	chat            bot.Chat
 	lang            string
 	partner         string // through which it comes; may be empty
 	answers         map[string]string
-	leavesAfter     int  // so many answers; 0: stays until the advice
+	leavesAfter     int  // number of answers; 0: stays until the advice
 	rates           bool // the advice
 	wantsFollowUp   bool
 	answersFollowUp bool
 	tookStep        bool
-	random          *rand.Rand // for what depends on the conversation
+	random          *rand.Rand // for choices that depend on the conversation
 
 	advised  []string // initiatives
 	promised bool     // the follow-up is scheduled
@@ -64,8 +64,8 @@ func newVisitor(i int, answers map[string]string, partners []string) *visitor {
 	return v
 }
 
-// visit has the conversation, from its beginning to the rating of the advice or to where
-// the visitor leaves. An answer that is not accepted makes it leave too.
+// visit runs the conversation, from its beginning to the rating of the advice or to where the visitor leaves. It also leaves
+// when an answer is not accepted.
 func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner, today time.Time) error {
 	turn, err := v.send(ctx, d, v.chat, flows.Input{Kind: flows.Start, Link: flows.Link{Partner: v.partner}})
 	for n := 0; err == nil && !turn.Session.Outcome; n++ {
@@ -95,7 +95,7 @@ func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.Pend
 	return err
 }
 
-// answer answers a question. Through whom it comes the visitor does not say.
+// answer answers a question. The visitor does not answer through whom it came.
 func (v *visitor) answer(ctx context.Context, d *bot.Dispatcher, s flows.Session, question string) (flows.Turn, error) {
 	option, ok := v.answers[question]
 	if !ok {
@@ -135,7 +135,7 @@ func (v *visitor) answerFollowUp(ctx context.Context, d *bot.Dispatcher) error {
 	return err
 }
 
-// calendar is the chat in which a visitor answers who is reminded by their own calendar.
+// calendar is the chat for follow-up answers of people who are reminded by their own calendar.
 func (v *visitor) calendar() bot.Chat {
 	return bot.Chat{Channel: browsing, ID: v.chat.ID + "-follow-up"}
 }

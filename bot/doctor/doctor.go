@@ -1,6 +1,5 @@
-// Package doctor looks at a site as a visitor meets it, and at the machine it runs on, and says
-// what is well, what to look at and what is wrong. It changes nothing: of the machine it tries
-// only whether a file can be written.
+// Package doctor checks a site as a visitor reaches it, and the machine it runs on, and reports what is OK, what to look
+// at and what is wrong. It changes nothing, except that it tries to write a file.
 package doctor
 
 import (
@@ -17,12 +16,11 @@ type Verdict string
 // The verdicts, from good to bad.
 const (
 	OK     Verdict = "ok"
-	Notice Verdict = "notice" // works, but look at it
+	Notice Verdict = "notice" // works, but needs attention
 	Fault  Verdict = "fault"
 )
 
-// Finding is the outcome of one check. Its words are the text "doctor." + Check + "." + Text with
-// the pairs of names and values.
+// Finding is the outcome of one check. Its text is "doctor." + Check + "." + Text with the pairs of names and values.
 type Finding struct {
 	Check   string // such as "site.hsts"
 	Text    string // such as "short"
@@ -41,10 +39,10 @@ func (f *Findings) Add(v Verdict, check, text string, pairs ...any) {
 	*f = append(*f, Finding{Check: check, Text: text, Verdict: v, Pairs: pairs})
 }
 
-// OK adds a check that is well.
+// OK adds a check that passed.
 func (f *Findings) OK(check string, pairs ...any) { f.Add(OK, check, "ok", pairs...) }
 
-// Notice adds a check to look at.
+// Notice adds a check that needs attention.
 func (f *Findings) Notice(check, text string, pairs ...any) { f.Add(Notice, check, text, pairs...) }
 
 // Fault adds a check that failed.
@@ -59,8 +57,8 @@ func (f Findings) Faulty() bool {
 // the request takes some time too.
 const maxSkew = 30 * time.Second
 
-// Clock compares the time of this machine with that of a server, and the two clocks of the machine
-// with each other: they went the same way since began, unless the clock was set meanwhile.
+// Clock compares the time of this machine with that of a server, and the two clocks of the machine with each other: they
+// advance equally unless the clock was set since began.
 func Clock(f *Findings, began time.Time, server time.Time, name string) {
 	now := time.Now()
 	if step := now.Round(0).Sub(began.Round(0)) - now.Sub(began); step.Abs() > time.Second {
@@ -77,8 +75,7 @@ func Clock(f *Findings, began time.Time, server time.Time, name string) {
 	}
 }
 
-// Probe asks a running program at an address such as http://127.0.0.1:8080/livez whether it is
-// well; nil: it is.
+// Probe queries a running program at an address such as http://127.0.0.1:8080/livez; nil: it is healthy.
 func Probe(ctx context.Context, address string) error {
 	response, err := get(ctx, probeClient, address)
 	if err != nil {
@@ -90,7 +87,7 @@ func Probe(ctx context.Context, address string) error {
 	return nil
 }
 
-// ServerTime asks a server what time it is; zero: it does not say.
+// ServerTime returns the time of a server; zero: unknown.
 func ServerTime(ctx context.Context, address string) time.Time {
 	response, err := get(ctx, probeClient, address)
 	if err != nil {

@@ -11,19 +11,18 @@ import (
 )
 
 const (
-	// lowDisk is below which no new conversations begin (see bot.Room); fewDisk is when to make
-	// room in time.
+	// lowDisk is the free space below which no new conversations begin (see bot.Room); below fewDisk there is a warning.
 	lowDisk = 128 << 20
 	fewDisk = 1 << 30
-	// probePrefix begins the name of the file that is tried. Serve knows files of this name as its
-	// own, so that one which a crash leaves does no harm.
+	// probePrefix starts the name of the file that is written. Serve recognises files of this name as its own, so one left by
+	// a crash is harmless.
 	probePrefix = "stats.db.doctor-"
 	// others are the permissions of everybody but the owner.
 	others fs.FileMode = 0o077
 )
 
-// Folder checks the folder with the data: whose it is, who may read it, whether it takes writes and
-// how much room there is. ok is false where the rest of the data cannot be looked at.
+// Folder checks the folder with the data: its owner, who may read it, whether it can be written and how much space is free.
+// ok is false if the rest of the data cannot be checked.
 func Folder(f *Findings, dir string) (ok bool) {
 	info, err := os.Stat(dir)
 	switch {
@@ -79,7 +78,7 @@ func openFiles(dir string, folder fs.FileInfo) (open []string) {
 	return open
 }
 
-// disk tries whether a file can be written and made durable, and looks how much room there is.
+// disk checks whether a file can be written and made durable, and how much space is free.
 func disk(f *Findings, dir string) {
 	if err := tryWrite(dir); err != nil {
 		f.Fault("disk", "refuses", "Problem", err.Error())
@@ -111,12 +110,11 @@ func tryWrite(dir string) error {
 	return errors.Join(err, file.Sync(), file.Close(), os.Remove(file.Name()))
 }
 
-// KeyFile checks who may read the file with the key, and that it is not kept where the data is. It
-// does not read it.
+// KeyFile checks who may read the file with the key, and that it is not stored next to the data. It does not read it.
 func KeyFile(f *Findings, path, dir string) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return // loading it says what is wrong
+		return // loading it reports the fault
 	}
 	if open := info.Mode().Perm() & 0o007; open != 0 {
 		f.Fault("key.place", "open", "File", path)

@@ -20,17 +20,17 @@ import (
 
 const (
 	timeout     = 10 * time.Second // of one request, lookup or handshake
-	maxBody     = 256 << 10        // bytes that are read of an answer
-	certDays    = 21               // a certificate of less is not renewed in time
+	maxBody     = 256 << 10        // bytes read of a response
+	certDays    = 21               // a certificate valid for less is not being renewed in time
 	securityTxt = 30               // days that security.txt must still be valid
 	hstsYear    = 365 * 24 * time.Hour
 	// family is the time for a connection over one kind of address.
 	familyTimeout = 5 * time.Second
 )
 
-// Options are what differs on a machine for tests. The zero value is for the internet.
+// Options are what tests replace. The zero value is for the internet.
 type Options struct {
-	Roots    *x509.CertPool // whom certificates are believed from; nil: the system's
+	Roots    *x509.CertPool // trusted certificate authorities; nil: the system's
 	HTTPPort string         // of addresses without TLS; empty: 80
 	// Resolver looks names up; nil: the system's.
 	Resolver interface {
@@ -39,7 +39,7 @@ type Options struct {
 	Now func() time.Time // nil: time.Now
 }
 
-// site is a site that is being looked at.
+// site is a site being checked.
 type site struct {
 	*Findings
 	Options
@@ -47,8 +47,8 @@ type site struct {
 	client *http.Client
 }
 
-// Site checks the site at an address as a visitor meets it. It opens pages only, and answers no
-// question. It returns the time that the server says it is; zero: it says none.
+// Site checks the site at an address as a visitor reaches it. It only opens pages, and answers no question. It returns the
+// time that the server reports; zero: none.
 func Site(ctx context.Context, f *Findings, address *url.URL, o Options) (now time.Time) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -90,8 +90,8 @@ func Site(ctx context.Context, f *Findings, address *url.URL, o Options) (now ti
 	return now
 }
 
-// newClient returns a client that follows no redirects and reads no proxy from the environment: it
-// must meet the site itself.
+// newClient returns a client that follows no redirects and reads no proxy from the environment: it must reach the site
+// itself.
 func newClient(config *tls.Config, connect func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
@@ -122,7 +122,7 @@ func (s *site) connect(ctx context.Context, _, address string) (net.Conn, error)
 	return nil, err
 }
 
-// answer is a response with what was read of its body.
+// answer is a response with the part of its body that was read.
 type answer struct {
 	*http.Response
 	body string
@@ -157,8 +157,7 @@ func (s *site) port() string {
 	return cmp.Or(s.base.Port(), map[string]string{"https": "443", "http": "80"}[s.base.Scheme])
 }
 
-// families checks that the site answers over IPv4 and over IPv6. It returns false where it answers
-// over neither.
+// families checks that the site answers over IPv4 and over IPv6. It returns false if it answers over neither.
 func (s *site) families(ctx context.Context) (reached bool) {
 	for _, family := range []struct{ check, network string }{{"site.ipv4", "ip4"}, {"site.ipv6", "ip6"}} {
 		lookup, cancel := context.WithTimeout(ctx, timeout)
@@ -181,7 +180,7 @@ func (s *site) families(ctx context.Context) (reached bool) {
 	return reached
 }
 
-// unreached is a fault of the site, unless this machine itself has no way to such addresses.
+// unreached returns Fault, or Notice if this machine itself has no route to such addresses.
 func unreached(problem error) Verdict {
 	if strings.Contains(problem.Error(), "network is unreachable") || strings.Contains(problem.Error(), "cannot assign requested address") {
 		return Notice
@@ -189,7 +188,7 @@ func unreached(problem error) Verdict {
 	return Fault
 }
 
-// dial connects to every address: visitors are sent to any of them.
+// dial connects to every address, since visitors are sent to any of them.
 func (s *site) dial(ctx context.Context, addresses []net.IP) error {
 	for _, ip := range addresses {
 		dialer := net.Dialer{Timeout: familyTimeout}
@@ -210,7 +209,7 @@ func join(addresses []net.IP) string {
 	return strings.Join(all, ", ")
 }
 
-// handshake connects with TLS and returns what was agreed on.
+// handshake connects with TLS and returns the negotiated state.
 func (s *site) handshake(ctx context.Context, config *tls.Config) (tls.ConnectionState, error) {
 	config.ServerName = s.base.Hostname()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -227,8 +226,8 @@ func (s *site) handshake(ctx context.Context, config *tls.Config) (tls.Connectio
 	return conn.ConnectionState(), nil
 }
 
-// certificate checks for whom the certificate is, who signed it and how long it is valid. It is
-// verified here and not by the handshake, which would tell only one of these.
+// certificate checks for whom the certificate is, who signed it and how long it is valid. It is verified here and not by the
+// handshake, which would report only one of these.
 func (s *site) certificate(ctx context.Context) {
 	state, err := s.handshake(ctx, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // verified below
 	if err != nil || len(state.PeerCertificates) == 0 {
@@ -257,7 +256,7 @@ func (s *site) certificate(ctx context.Context) {
 	}
 }
 
-// versions checks that TLS 1.3 and 1.2 are spoken, and nothing older.
+// versions checks that TLS 1.3 and 1.2 are supported, and nothing older.
 func (s *site) versions(ctx context.Context) {
 	speaks := func(least, most uint16) bool {
 		_, err := s.handshake(ctx, &tls.Config{InsecureSkipVerify: true, MinVersion: least, MaxVersion: most}) //nolint:gosec // what is spoken is asked, nothing is sent
@@ -276,7 +275,7 @@ func (s *site) versions(ctx context.Context) {
 	}
 }
 
-// redirect checks that the address without TLS leads to the one with it.
+// redirect checks that the address without TLS redirects to the one with it.
 func (s *site) redirect(ctx context.Context) {
 	plain := "http://" + s.base.Hostname()
 	switch {
@@ -332,7 +331,7 @@ func (s *site) headers(front answer) {
 	s.OK("site.version")
 }
 
-// strict checks the header that forbids browsers to come without TLS for a year.
+// strict checks the header that makes browsers use TLS for a year.
 func (s *site) strict(values []string) {
 	if len(values) == 0 {
 		s.Fault("site.hsts", "none")
@@ -353,7 +352,7 @@ func (s *site) strict(values []string) {
 	}
 }
 
-// oneOf checks that a header is there once, with one of some values.
+// oneOf checks that a header occurs once, with one of the allowed values.
 func (s *site) oneOf(h http.Header, check, name string, allowed ...string) {
 	values := h.Values(name)
 	if len(values) == 0 {
@@ -388,8 +387,7 @@ func (s *site) cookies(ctx context.Context, front answer) {
 	s.OK("site.cookies")
 }
 
-// compression checks that pages are not compressed: from the size of a compressed page, others can
-// guess what is secret in it (BREACH).
+// compression checks that pages are not compressed: the size of a compressed page can reveal secrets in it (BREACH).
 func (s *site) compression(ctx context.Context) {
 	front, err := s.get(ctx, "/", "Accept-Encoding", "gzip, br, zstd")
 	if encoding := front.headerOf("Content-Encoding"); err == nil && encoding != "" {
@@ -406,7 +404,7 @@ func (a answer) headerOf(name string) string {
 	return a.Header.Get(name)
 }
 
-// closed checks that metrics are not for everybody.
+// closed checks that metrics are not public.
 func (s *site) closed(ctx context.Context) {
 	response, err := s.get(ctx, "/metrics")
 	if err == nil && response.StatusCode == http.StatusOK {
@@ -416,8 +414,7 @@ func (s *site) closed(ctx context.Context) {
 	s.OK("site.metrics")
 }
 
-// health checks that the program behind the site is this one, and well, and that what is for the
-// operator is not for everybody.
+// health checks that the program behind the site is this one and is healthy, and that the operator's details are not public.
 func (s *site) health(ctx context.Context) {
 	response, err := s.get(ctx, "/healthz")
 	var parts map[string]any
@@ -478,7 +475,7 @@ func (s *site) security(ctx context.Context) {
 	}
 }
 
-// twin checks that the name with www, or without it, leads to the site, if it is there.
+// twin checks that the name with www, or without it, redirects to the site, if it exists.
 func (s *site) twin(ctx context.Context) {
 	host := s.base.Hostname()
 	other, bare := strings.CutPrefix(host, "www.")
@@ -511,8 +508,8 @@ func (s *site) twin(ctx context.Context) {
 	s.OK("site.www", "Other", other)
 }
 
-// Issuer checks that the server by which staff sign in tells how (OpenID Connect Discovery 1.0,
-// section 4), and is the one that it says to be.
+// Issuer checks that the server by which staff sign in publishes its configuration (OpenID Connect Discovery 1.0, section
+// 4), and that its issuer is the expected one.
 func Issuer(ctx context.Context, f *Findings, issuer string) {
 	response, err := get(ctx, probeClient, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration")
 	var told struct {

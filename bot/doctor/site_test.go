@@ -136,8 +136,8 @@ func (s *setUp) look(t *testing.T) map[string]Finding {
 	return found
 }
 
-// serveBoth serves on one port of 127.0.0.1 and, where the machine has it, of ::1; without a
-// configuration it speaks no TLS.
+// serveBoth serves on one port of 127.0.0.1 and, if the machine has it, of ::1; without a configuration it
+// uses no TLS.
 func serveBoth(t *testing.T, handler http.Handler, config *tls.Config) (port string) {
 	t.Helper()
 	server := &http.Server{Handler: handler, TLSConfig: config, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
@@ -178,7 +178,7 @@ func (s *setUp) certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
 }
 
-// TestSites: a set-up that is well, and every fault by itself, of which exactly that is told.
+// TestSites: a correct set-up, and every fault separately, of which exactly that is reported.
 func TestSites(t *testing.T) {
 	t.Parallel()
 	page := func(path string, status int, kind, body string) func(*setUp) {
@@ -274,8 +274,8 @@ func TestSites(t *testing.T) {
 // noIPv6 reports whether a finding says that the machine of the test has no IPv6.
 func noIPv6(f Finding) bool { return f.Check == "site.ipv6" && f.Text == "unreached" }
 
-// TestCertificates: a certificate that is not believed is told, and why, also when nothing else
-// can be seen.
+// TestCertificates: an untrusted certificate is reported, with the reason, also when nothing else can be
+// checked.
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*setUp){

@@ -18,8 +18,7 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// AnswersFile is the file in which people fill in what the program cannot know. A new run reads
-// it again and keeps what is in it.
+// AnswersFile is the file in which people fill in what the program cannot know. A new run reads it and keeps its content.
 const AnswersFile = "in-te-vullen.toml"
 
 //go:embed vragen.toml
@@ -44,7 +43,7 @@ var questions = sync.OnceValue(func() []Question {
 	groups := map[string]map[string]Question{}
 	meta, err := toml.Decode(questionsText, &groups)
 	if err != nil {
-		panic("dossier: vragen.toml: " + err.Error()) // embedded, and read by every test
+		panic("dossier: vragen.toml: " + err.Error()) // embedded, and read by the tests
 	}
 	var all []Question
 	for _, key := range meta.Keys() {
@@ -60,8 +59,8 @@ var questions = sync.OnceValue(func() []Question {
 // Answers are what people filled in, by the id of the question. Empty: not filled in.
 type Answers map[string]string
 
-// ReadAnswers reads a file in the form of AnswersFile. The error joins every fault: a question
-// that does not exist, and an answer that has not the form of its question.
+// ReadAnswers reads a file in the form of AnswersFile. The error joins every fault: a question that does not exist, and an answer
+// that does not have the form of its question.
 func ReadAnswers(text []byte) (Answers, error) {
 	var groups map[string]map[string]string
 	if err := toml.Unmarshal(text, &groups); err != nil {
@@ -98,7 +97,7 @@ func ReadAnswers(text []byte) (Answers, error) {
 
 var (
 	monthForm = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])$`)
-	// postponed is what people write when they do not know yet: that is no answer.
+	// postponed matches placeholders that people write when they do not know yet: these are not answers.
 	postponed = regexp.MustCompile(`(?i)^(\?+|\.+|-+|x+|todo|tbd|n\.?t\.?b\.?|nog in te vullen|volgt|later|onbekend)$`)
 )
 
@@ -138,8 +137,8 @@ func (q Question) check(value string) error {
 	return nil
 }
 
-// Template returns the file to fill in, with every question, who can answer it, and the answers
-// that are there. What a setting answers is said.
+// Template returns the file to fill in, with every question, who can answer it, and the existing answers. Answers that come from
+// settings are marked.
 func (a Answers) Template(given Answers) []byte {
 	var b bytes.Buffer
 	b.WriteString(`# Wat alleen een mens kan invullen. Vul tussen de aanhalingstekens het antwoord in, bewaar dit bestand

@@ -1,8 +1,7 @@
-// Package dossier makes the file that a public body needs before it decides on the service: the
-// register of processing, the assessments, the agreements and the plans, in Dutch, as Markdown
-// and PDF. What the program knows is filled in from its own schema, rules, settings and build;
-// what only a person can know is marked, and the file is not complete while such a mark is left.
-// The same facts and answers give the same bytes.
+// Package dossier makes the documents that a public body needs before it decides on the service: the register of processing, the
+// assessments, the agreements and the plans, in Dutch, as Markdown and PDF. Facts are filled in from the program's own schema,
+// rules, settings and build; what only a person can know is marked, and the dossier is incomplete while such a mark is left. The
+// same facts and answers give the same bytes.
 package dossier
 
 import (
@@ -25,24 +24,24 @@ import (
 //go:embed text/*.md
 var texts embed.FS
 
-// Facts is what the program knows.
+// Facts are the facts that the program provides.
 type Facts struct {
 	Now      time.Time
-	Draft    bool // the file says on every page that it is a draft
+	Draft    bool // every page is marked as a draft
 	Build    Build
 	Content  Content
 	Settings Settings
-	Parts    []Part // what the program is made of
+	Parts    []Part // the components of the program
 	SBOM     []byte // the same as CycloneDX
 	Drill    Drill
 	Privacy  []Section // the page about privacy on the site
-	Given    Answers   // answers that are settings; they come before those of a file
+	Given    Answers   // answers from settings; they take precedence over those of a file
 }
 
-// Build is the program itself.
+// Build describes the program itself.
 type Build struct{ Version, Commit, Go, SQLite, State, Stats, Licence string }
 
-// Content is what the advice is made of.
+// Content describes what the advice is based on.
 type Content struct {
 	Edition              string
 	QuestionSet          int
@@ -53,13 +52,13 @@ type Content struct {
 	Municipalities       int
 }
 
-// Settings is how this installation is set up.
+// Settings describes the configuration of this installation.
 type Settings struct {
 	PublicURL string // empty: none
 	Telegram  bool   // a bot token is set
 	Webhook   bool
 	Dashboard bool // the shared token is set
-	OIDC      bool // staff sign in by their own organisation
+	OIDC      bool // staff sign in through their organisation
 	Mail      bool // the Monday mail can be sent
 	FourEyes  bool
 	Database  string // "SQLite" or "PostgreSQL"
@@ -71,14 +70,14 @@ type Part struct{ Name, Version, Licence string }
 // Section is a part of a page, in Markdown.
 type Section struct{ Title, Text string }
 
-// Drill is a restore that was tried while the file was made.
+// Drill is a trial restore that was run while the dossier was made.
 type Drill struct {
 	Data     string // the folder
 	Empty    bool   // there were no figures to restore
 	Finished int    // finished conversations up to now
-	Carried  int    // of these, those in the file with what waits
-	Missing  int    // of these, those that are in no backup
-	Same     bool   // the restored figures are those that were copied
+	Carried  int    // of these, in the file with waiting outcomes
+	Missing  int    // of these, in no backup
+	Same     bool   // the restored figures equal those that were copied
 	Bytes    int64  // size of the backup
 	Seconds  int    // how long backup and restore took together, rounded up
 }
@@ -89,7 +88,7 @@ type File struct {
 	Data []byte
 }
 
-// Mark is something that a person must still fill in.
+// Mark is an item that a person must still fill in.
 type Mark struct {
 	ID, File string
 	Line     int
@@ -100,15 +99,15 @@ type Mark struct {
 type Dossier struct {
 	Files []File
 	Open  []Mark
-	// Faults is what is wrong although it was filled in: an entry that its register would refuse,
-	// and a restore that failed. Each begins with the name of a file.
+	// Faults lists what is wrong although it was filled in: an entry that its register would reject, and a restore that failed. Each
+	// begins with the name of a file.
 	Faults []string
 }
 
-// Complete reports whether nothing is left to fill in or to mend.
+// Complete reports whether nothing is left to fill in or to correct.
 func (d Dossier) Complete() bool { return len(d.Open) == 0 && len(d.Faults) == 0 }
 
-// CompleteFile says that the dossier is complete. It is there only if it is.
+// CompleteFile states that the dossier is complete. It exists only if it is.
 const CompleteFile = "COMPLEET.txt"
 
 // New makes the dossier. answers may be nil.
@@ -205,7 +204,7 @@ var openMark = regexp.MustCompile(`\[IN TE VULLEN ([a-z0-9_.]+): ([^\]]*)\]`)
 
 func mark(id, question string) string { return fmt.Sprintf("[IN TE VULLEN %s: %s]", id, question) }
 
-// open lists the marks that are left, where they stand.
+// open lists the remaining marks, with their places.
 func (w *writer) open() (open []Mark) {
 	for _, f := range w.made.Files {
 		if path.Ext(f.Name) == ".pdf" || f.Name == AnswersFile {

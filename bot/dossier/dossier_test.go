@@ -78,8 +78,8 @@ func has(d dossier.Dossier, name string) bool {
 	return slices.ContainsFunc(d.Files, func(f dossier.File) bool { return f.Name == name })
 }
 
-// TestWithoutAnswers: every question is a mark in some file, with its line; the dossier is not
-// complete and does not say so.
+// TestWithoutAnswers: every question is a mark in some file, with its line; the dossier is not complete and not
+// marked as such.
 func TestWithoutAnswers(t *testing.T) {
 	d, err := open()
 	require.NoError(t, err)
@@ -166,7 +166,7 @@ func TestComplete(t *testing.T) {
 	assert.Equal(t, demo(t), kept)
 }
 
-// TestDraft: a draft says so on every document, and is never called complete.
+// TestDraft: a draft is marked on every document, and never counts as complete.
 func TestDraft(t *testing.T) {
 	f := facts()
 	f.Draft = true
@@ -180,7 +180,7 @@ func TestDraft(t *testing.T) {
 	}
 }
 
-// TestRestoreProof: the proof tells what was measured, and that there was nothing to restore.
+// TestRestoreProof: the proof has the measurements, and states if there was nothing to restore.
 func TestRestoreProof(t *testing.T) {
 	d, err := open()
 	require.NoError(t, err)

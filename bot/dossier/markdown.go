@@ -69,7 +69,7 @@ func cells(line string) (all [][]paper.Span) {
 	return all
 }
 
-// spans reads what stands within a line.
+// spans parses the text of a line.
 func spans(text string) (all []paper.Span) {
 	for text != "" {
 		at := inline.FindStringSubmatchIndex(text)

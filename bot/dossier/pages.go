@@ -3,9 +3,9 @@ package dossier
 // Page is an address of the site. A test compares the list with the addresses that the program
 // serves.
 type Page struct {
-	Path   string // as it is registered; one that ends in / covers what is below it
-	What   string // in Dutch; empty: no page but a file or a redirect
-	Sample string // why it is in the sample of an evaluation by WCAG-EM; empty: it is not
+	Path   string // as registered; one that ends in / covers everything below it
+	What   string // in Dutch; empty: a file or a redirect
+	Sample string // why it is in the sample of an evaluation by WCAG-EM; empty: not in the sample
 }
 
 // Pages lists every address that shows something.

@@ -53,14 +53,14 @@ type Registration struct {
 	SearchTerms      string   `json:"search_terms,omitempty"`
 }
 
-// themes are those that the register offers
+// themes are those in the register
 // (https://github.com/MinBZK/Algoritmeregister/blob/0e707b7a2f5455c7d3a18223336e1093cc42161d/frontend/public/standards/v1_0_0.json).
 var themes = []string{"Organisatie en bedrijfsvoering", "Cultuur en recreatie", "Economie", "Overheidsfinanciën", "Wonen", "Internationaal", "Migratie en integratie",
 	"Natuur en milieu", "Onderwijs en wetenschap", "Openbare orde en veiligheid", "Recht", "Ruimte en infrastructuur", "Sociale zekerheid", "Verkeer", "Werk", "Zorg en gezondheid"}
 
 var registerMonth = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
 
-// Faults lists what the schema does not allow; empty: the entry is valid.
+// Faults lists violations of the schema; empty: the entry is valid.
 func (r Registration) Faults() (faults []string) {
 	v := reflect.ValueOf(r)
 	for i := range v.NumField() {
@@ -106,7 +106,7 @@ func faultOf(tag reflect.StructTag, v reflect.Value) string {
 		if !isURI() {
 			return fmt.Sprintf("%q is geen webadres", text)
 		}
-	case "contact": // an address that is not that of a person; that is for people to judge
+	case "contact": // must not be a person's address, which only people can judge
 		if _, err := mail.ParseAddress(text); err != nil && !isURI() {
 			return fmt.Sprintf("%q is geen e-mailadres of webadres", text)
 		}
@@ -114,8 +114,7 @@ func faultOf(tag reflect.StructTag, v reflect.Value) string {
 	return ""
 }
 
-// ReadRegistration reads an entry and returns what the schema does not allow in it. A key that
-// the standard does not have is a fault.
+// ReadRegistration reads an entry and returns its violations of the schema. A key that is not in the standard is a fault.
 func ReadRegistration(text []byte) (r Registration, faults []string) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

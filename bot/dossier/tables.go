@@ -16,7 +16,7 @@ import (
 //go:embed asvs.md
 var asvs string
 
-// functions are what the texts call.
+// functions are the functions that the texts call.
 func (w *writer) functions() template.FuncMap {
 	return template.FuncMap{
 		"vul": w.fill, "dag": day, "velden": columnsOf, "verwerkingen": processing, "kanalen": channels, "termijnen": retentions,
@@ -31,7 +31,7 @@ func (w *writer) functions() template.FuncMap {
 	}
 }
 
-// fill returns the answer to a question, or a mark where there is none.
+// fill returns the answer to a question, or a mark if there is none.
 func (w *writer) fill(id string) string {
 	if answer := cmp.Or(w.facts.Given[id], w.answers[id]); answer != "" {
 		return answer
@@ -54,7 +54,7 @@ func table(head []string) *strings.Builder {
 	return &b
 }
 
-// columnsOf lists the columns of a file with what is in them.
+// columnsOf lists the columns of a file with their meaning.
 func columnsOf(file string) string {
 	b := table([]string{"tabel", "veld", "soort", "betekenis", "bewaartermijn"})
 	for _, t := range fields.Tables() {
@@ -85,7 +85,7 @@ func rows(file, class string) (n int) {
 	return n
 }
 
-// processing lists for what something is stored, on what ground, by which channel and how long.
+// processing lists for each purpose what is stored, on which ground, through which channel and for how long.
 func processing() string {
 	b := table([]string{"doel", "voorstel voor de grondslag", "wat er wordt bewaard", "via", "bewaartermijn"})
 	for _, purpose := range fields.Purposes() {
@@ -108,7 +108,7 @@ func add(all []string, one string) []string {
 	return append(all, one)
 }
 
-// channels lists which tables hold what comes in by each channel.
+// channels lists which tables hold the data of each channel.
 func channels() string {
 	b := table([]string{"kanaal", "wat er wordt bewaard", "bestand"})
 	for _, channel := range []fields.Channel{fields.Everybody, fields.Telegram, fields.Staffed, fields.Initiative} {
@@ -123,7 +123,7 @@ func channels() string {
 	return b.String()
 }
 
-// retentions lists the periods with where they are in the code.
+// retentions lists the periods with their places in the code.
 func retentions() string {
 	b := table([]string{"wat", "bewaartermijn", "in de code"})
 	for _, r := range fields.Retentions() {
@@ -142,7 +142,7 @@ func retentions() string {
 	return b.String()
 }
 
-// parts lists what the program is made of, with licences.
+// parts lists the components of the program, with licences.
 func (w *writer) parts() string {
 	b := table([]string{"onderdeel", "versie", "licentie"})
 	for _, p := range w.facts.Parts {
@@ -179,7 +179,7 @@ func asvsState() string {
 	return fmt.Sprintf("%d regels zijn van toepassing: %d gehaald, %d deels of door wat eromheen staat, %d open.", held+partly+open, held, partly, open)
 }
 
-// bytesOf writes a size.
+// bytesOf formats a size.
 func bytesOf(n int64) string {
 	const kilo = 1000
 	if n < kilo*kilo {

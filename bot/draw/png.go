@@ -48,7 +48,7 @@ func opaque(c style.Color) color.RGBA {
 	return color.RGBA{R: uint8(r), G: uint8(g), B: uint8(b), A: 255}
 }
 
-// source returns a colour as something to paint with.
+// source returns a colour as an image to paint with.
 func (p *raster) source(c style.Color) *image.Uniform {
 	p.flat = append(p.flat, c)
 	return image.NewUniform(opaque(c))
@@ -155,7 +155,7 @@ func indexed(img *image.RGBA, flat []style.Color) *image.Paletted {
 	var last color.RGBA
 	for i := range p.Pix {
 		c := color.RGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], 255}
-		if i > 0 && c == last { // most pixels are like the one before
+		if i > 0 && c == last { // most pixels equal the previous one
 			p.Pix[i] = p.Pix[i-1]
 			continue
 		}
@@ -165,7 +165,7 @@ func indexed(img *image.RGBA, flat []style.Color) *image.Paletted {
 	return p.Paletted
 }
 
-// indexedImage is a picture whose colours are numbered as they come.
+// indexedImage is a picture whose colours are numbered in order of appearance.
 type indexedImage struct {
 	*image.Paletted
 	index map[color.RGBA]uint8

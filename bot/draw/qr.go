@@ -21,8 +21,8 @@ type QR struct {
 	code *qr.Code
 }
 
-// NewQR encodes a link. A quarter of the code may be damaged (level Q): posters hang in
-// the rain. The error does not contain the link, which may be personal.
+// NewQR encodes a link. A quarter of the code may be damaged (level Q): posters hang outdoors. The error does
+// not contain the link, which may be personal.
 func NewQR(link string) (QR, error) {
 	code, err := qr.Encode(link, qr.Q)
 	if err != nil {
@@ -40,8 +40,8 @@ func (q QR) Grid(x, y, side float64) Grid {
 // PrintModule returns the width of a module, in pixels, of a PNG for print.
 func (q QR) PrintModule() int { return (printPixels + q.size - 1) / q.size }
 
-// Scene returns the code on white with modules of so many units: whole pixels in a PNG. An
-// SVG has no unit of length and may be printed at any size.
+// Scene returns the code on white with modules of module units: whole pixels in a PNG. An SVG has no unit of
+// length and may be printed at any size.
 func (q QR) Scene(module int, title string) Scene {
 	side := float64(q.size * module)
 	s := Scene{W: side, H: side, ID: "qr", Title: title}

@@ -8,11 +8,10 @@ import (
 	"digiwijzer/locales"
 )
 
-// Quadrant is the position of one business in the four areas of impact against
-// readiness. Readiness and Impact are scores from 0 to 100; what lies outside is drawn at
-// the edge. Quadrant is "vulnerable", "leading", "unhurried" or "in_order"; with any
-// other value there is no result, and no dot. Border marks a dot too near to
-// another area to be sure.
+// Quadrant is the position of one business in the four areas of impact against readiness. Readiness and Impact
+// are scores from 0 to 100; values outside are drawn at the edge. Quadrant is "vulnerable", "leading",
+// "unhurried" or "in_order"; with any other value there is no result, and no dot. Border marks a dot too near to
+// another area to be certain.
 type Quadrant struct {
 	Readiness float64
 	Impact    float64
@@ -34,7 +33,7 @@ const (
 	areaHeight        = (plotHeight - areaGap) / 2
 	areaCorner        = 18
 	outline           = 5
-	inset             = 52 // from the edge to score 0 and 100, so that the dot stays whole
+	inset             = 52 // from the edge to score 0 and 100, so that the dot is not cut off
 	dotRadius         = 30
 	ring              = 8
 	axisText          = 42
@@ -88,13 +87,13 @@ type palette struct{ ground, outline, soft, own, ownEdge, ownText style.Color }
 
 var (
 	onBand = palette{ground: style.Band, outline: style.LineBand, soft: style.SoftBand, own: style.Cream, ownEdge: style.Cream, ownText: style.OnSun}
-	// For an adviser it stands on a sheet of the page, and is printed from there.
+	// The adviser's picture is part of a sheet of the page, and is printed with it.
 	onSheet = palette{ground: style.Sheet, outline: style.Edge, soft: style.Soft, own: style.SunWash, ownEdge: style.Ink, ownText: style.Ink}
-	// On paper the own area stands out by the weight of its line, for printers without colour.
+	// On paper the own area is marked by a heavier line, for printers without colour.
 	onPaper = palette{ground: style.White, outline: style.Edge, soft: style.Soft, own: style.White, ownEdge: style.Ink, ownText: style.Ink}
 )
 
-// Scene returns the picture in words of a language, on a band.
+// Scene returns the picture in a language, on a band.
 func (q Quadrant) Scene(texts *locales.Texts, lang string) Scene {
 	return q.scene(texts, lang, onBand, toBusiness)
 }
@@ -104,12 +103,12 @@ func (q Quadrant) PaperScene(texts *locales.Texts, lang string) Scene {
 	return q.scene(texts, lang, onPaper, toBusiness)
 }
 
-// AdviserScene returns the picture for an adviser, who looks at the result of another.
+// AdviserScene returns the picture for an adviser, who sees another person's result.
 func (q Quadrant) AdviserScene(texts *locales.Texts, lang string) Scene {
 	return q.scene(texts, lang, onSheet, toAdviser)
 }
 
-// Whom the words address: prefixes of the ids of the texts.
+// The audience of the texts: prefixes of their ids.
 const (
 	toBusiness = "picture."
 	toAdviser  = "picture.other."
@@ -140,7 +139,7 @@ func (q Quadrant) scene(texts *locales.Texts, lang string, c palette, whom strin
 	return s
 }
 
-// description returns what the picture shows, in words.
+// description returns a text alternative of the picture.
 func (q Quadrant) description(texts *locales.Texts, lang, whom string) string {
 	if !q.Known() {
 		return texts.Text(lang, "picture.desc_none")
@@ -177,8 +176,7 @@ func (a area) shapes(own bool, c palette) []Shape {
 	}
 }
 
-// addTitles names the areas at their outer side, or at the inner side where the outer one
-// is occupied.
+// addTitles names the areas at their outer side, or at the inner side if the outer one is occupied.
 func addTitles(s *Scene, c palette, texts *locales.Texts, lang, own string, occupied []Rect) {
 	for _, a := range areas {
 		x, y := a.origin()
@@ -199,8 +197,8 @@ func addTitles(s *Scene, c palette, texts *locales.Texts, lang, own string, occu
 	}
 }
 
-// shrunk makes a text smaller until it is no wider than width, but not smaller than is
-// readable: other languages need more space than Dutch.
+// shrunk makes a text smaller until it is no wider than width, but keeps it readable: other languages need more
+// space than Dutch.
 func (t Text) shrunk(width float64) Text {
 	for t.Size > 16 && t.Width() > width {
 		t.Size -= 2
@@ -214,7 +212,7 @@ func (t Text) area() Rect {
 	return Rect{X: t.X - t.Anchor.before(w), Y: t.Y - t.Size*0.95, W: w, H: t.Size * 1.25}
 }
 
-// near reports whether the rectangle comes close to one of others.
+// near reports whether the rectangle is close to one of others.
 func (r Rect) near(others []Rect) bool {
 	const margin = 12
 	for _, o := range others {
@@ -234,8 +232,8 @@ func (s *Scene) addDot(x, y float64, border bool, c palette) {
 	s.Add(Circle{x, y, dotRadius, style.OnSun}, Circle{x, y, dotRadius - ring, style.Sun})
 }
 
-// beside puts the words next to the dot: on its left or right, within the area of the dot
-// if they fit there, and within the plot in any case.
+// beside places the text next to the dot: on its left or right, within the area of the dot if it fits there, and
+// within the plot in any case.
 func beside(words Text, x, y float64) Text {
 	const distance, margin = dotRadius + 34, 24
 	words.Y = y + words.Size*0.36
@@ -252,14 +250,14 @@ func beside(words Text, x, y float64) Text {
 	return words
 }
 
-// addPill adds dark words on a light badge around x, y.
+// addPill adds dark text on a light badge around x, y.
 func (s *Scene) addPill(words string, x, y float64) {
 	t := Text{X: x, Y: y + youText*0.36, Text: words, Size: youText, Bold: true, Fill: style.OnSun, Anchor: Middle}
 	w := t.Width() + 48
 	s.Add(Rect{x - w/2, y - youText*0.85, w, youText * 1.7, 12, style.Cream}, t)
 }
 
-// addAxes names the axes at the ends where they are high.
+// addAxes names the axes at their high ends.
 func addAxes(s *Scene, c palette, readiness, impact string) {
 	up := Text{X: plotLeft, Y: plotTop - 26, Text: impact, Size: axisText, Fill: c.soft}
 	along := Text{X: plotRight, Y: plotBottom + 26 + axisText*0.75, Text: readiness, Size: axisText, Fill: c.soft, Anchor: End}

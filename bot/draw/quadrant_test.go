@@ -112,8 +112,7 @@ func TestEverythingIsInsideAndNothingHidesTheDot(t *testing.T) {
 	}
 }
 
-// checkScene checks that no shape leaves the canvas and that nothing drawn after the
-// dot lies over it.
+// checkScene checks that no shape leaves the canvas and that nothing drawn after the dot covers it.
 func checkScene(t *testing.T, name string, shapes []Shape) {
 	t.Helper()
 	var dot *Circle

@@ -19,11 +19,9 @@ type Scene struct {
 	Desc  string // a longer description, SVG only; may be empty
 	ID    string // prefix of the ids in an SVG, unique in its page
 
-	// Bleed is the margin of the scene that an SVG leaves out, where the page around it
-	// has margins of its own.
+	// Bleed is the margin of the scene that an SVG leaves out, if the surrounding page has its own margins.
 	Bleed float64
-	// PageFont leaves the font of an SVG to the page around it. Texts are then not
-	// held to their measured width.
+	// PageFont makes an SVG use the font of the surrounding page. Its texts then do not keep their measured width.
 	PageFont bool
 }
 
@@ -38,8 +36,7 @@ type Shape interface {
 
 var _ = []Shape{Rect{}, Circle{}, Text{}, Grid{}, Image{}}
 
-// At returns the shapes of the scene, without its bleed, with their top left corner at x, y
-// and so wide.
+// At returns the shapes of the scene, without its bleed, with their top left corner at x, y and the given width.
 func (s Scene) At(x, y, width float64) []Shape {
 	f := width / (s.W - 2*s.Bleed)
 	shapes := make([]Shape, len(s.Shapes))

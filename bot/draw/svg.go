@@ -48,8 +48,8 @@ type svgWriter struct {
 
 func (b *svgWriter) printf(format string, args ...any) { fmt.Fprintf(b, format, args...) }
 
-// fill returns the attributes that give a shape its colour: that of a light page, and the
-// class with which a page that has the style sheet follows its own mode.
+// fill returns the attributes that give a shape its colour: that of a light page, and the class with which a page
+// with the style sheet applies its own mode.
 func (b *svgWriter) fill(c style.Color) string {
 	if class := c.Class(); class != "" {
 		return fmt.Sprintf(`class="%s" fill="%s"`, class, c.Hex())
@@ -82,8 +82,7 @@ func (i Image) svg(b *svgWriter) {
 		i.X, i.Y, i.W, i.H, base64.StdEncoding.EncodeToString(i.encoded()))
 }
 
-// encoded returns the bitmap as a PNG; only one without pixels cannot be encoded, and is
-// left empty.
+// encoded returns the bitmap as a PNG; only one without pixels cannot be encoded, and is left empty.
 func (i Image) encoded() []byte {
 	var b bytes.Buffer
 	_ = png.Encode(&b, i.Bitmap)

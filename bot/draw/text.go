@@ -21,7 +21,7 @@ type Text struct {
 	Fill   style.Color
 	Anchor Anchor
 	Up     bool   // turned to read from bottom to top, around X, Y
-	Href   string // in a PDF: the address it leads to; empty: none
+	Href   string // in a PDF: the link target; empty: none
 }
 
 // Anchor is the part of a text that is at its X.
@@ -65,8 +65,7 @@ func (t Text) face() font.Face {
 
 // Width returns the width of the text in the fonts of this package.
 func (t Text) Width() float64 {
-	// Advances are rounded to 1/64 of a unit, as in a PNG. In small print, which is for
-	// paper, that would add up.
+	// Advances are rounded to 1/64 of a unit, as in a PNG. In small print the errors would add up.
 	scale := 1.0
 	if t.Size < 14 {
 		scale = 64
@@ -104,8 +103,7 @@ func (t Text) Wrap(width, leading float64) (lines []Text) {
 	return lines
 }
 
-// Missing returns the first character of a text that the fonts do not have. Both have
-// the same.
+// Missing returns the first character of a text that is not in the fonts. Both fonts have the same characters.
 func Missing(text string) (r rune, missing bool) {
 	var buffer sfnt.Buffer
 	for _, r := range text {

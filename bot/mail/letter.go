@@ -62,8 +62,7 @@ func (p *Post) confirmation(s Subscription) letter {
 		Small:  append([]string{say("confirm_not_you")}, p.signature(s.Lang)...)}
 }
 
-// weekly is the mail with the figures of a week, as told to a reader: whoever gets it may pass
-// it on.
+// weekly is the mail with the figures of a week, at a reader's level, since recipients may pass it on.
 func (p *Post) weekly(ctx context.Context, week, lang string) (letter, error) {
 	say := p.words(lang)
 	request := staff.Request{Page: staff.Week, About: week, Lang: lang}
@@ -100,7 +99,7 @@ func (p *Post) weekly(ctx context.Context, week, lang string) (letter, error) {
 	return l, nil
 }
 
-// quartersBack is how far the summary of a quarter may lie back.
+// quartersBack is how many quarters back the summary may be.
 const quartersBack = 2
 
 // weekName names a week for people: 47 of 2026-W47.
@@ -126,7 +125,7 @@ func (p *Post) paragraphs(page staff.Page, lang string) (all []paragraph) {
 	return all
 }
 
-// signature says who sends the mail.
+// signature names the sender of the mail.
 func (p *Post) signature(lang string) []string {
 	if p.o.Owner == "" {
 		return nil
@@ -134,13 +133,13 @@ func (p *Post) signature(lang string) []string {
 	return []string{p.words(lang)("from", "Name", p.o.Owner)}
 }
 
-// to adds what differs for every recipient.
+// to adds the parts that differ per recipient.
 func (l letter) to(p *Post, s Subscription) letter {
 	l.Leave = link{p.words(l.Lang)("leave"), p.o.PublicURL + p.Path(UnsubscribeLink, s.ID)}
 	return l
 }
 
-// plainText renders the letter for a reader of plain text.
+// plainText renders the letter as plain text.
 func (l letter) plainText() string {
 	var parts []string
 	for _, p := range l.Parts {
@@ -170,7 +169,7 @@ var letterPage = template.Must(template.New("letter").Funcs(template.FuncMap{
 	"colour": func(c style.Color) template.CSS { return template.CSS(fmt.Sprintf("#%06x", c.Light)) },
 }).Parse(page))
 
-// look is what the page takes from the look of everything.
+// look is the part of the visual style that the template uses.
 type look struct {
 	letter
 	Paper, Sheet, Ink, Soft, Line, Act, OnAct style.Color
@@ -194,14 +193,14 @@ func (p *Post) message(s Subscription, l letter) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(&p.o.From)
 	if err := m.To(s.Address); err != nil { // one address: ParseAddress
-		return nil, ErrAddress // without the address
+		return nil, ErrAddress // the error must not contain the address
 	}
 	m.Subject(l.Subject)
 	m.SetDateWithValue(p.o.Clock.Now().In(referral.Netherlands))
 	m.SetMessageIDWithValue(p.sign("message", s.ID, "confirm") + "@" + host(p.o.From.Address))
 	m.SetGenHeader("Content-Language", l.Lang)
-	m.SetGenHeader("Auto-Submitted", "auto-generated")                // RFC 3834: no reply that you are away
-	if leave := l.Leave.Address; strings.HasPrefix(leave, "https:") { // RFC 8058 asks for https
+	m.SetGenHeader("Auto-Submitted", "auto-generated")                // RFC 3834: prevents out-of-office replies
+	if leave := l.Leave.Address; strings.HasPrefix(leave, "https:") { // RFC 8058 requires https
 		m.SetListUnsubscribe(leave)
 		m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}

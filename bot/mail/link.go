@@ -20,7 +20,7 @@ func (p *Post) Path(l Link, id string) string {
 	return "/werkgroep/mail/" + string(l) + "/" + id + "/" + p.sign(string(l), id)
 }
 
-// opens reports whether a signature is that of a link.
+// opens reports whether a signature is valid for a link.
 func (p *Post) opens(l Link, id, signature string) bool {
 	return hmac.Equal([]byte(signature), []byte(p.sign(string(l), id)))
 }

@@ -269,8 +269,8 @@ func TestMondayMail(t *testing.T) {
 	}
 }
 
-// An address that nobody confirmed gets one mail with a link, however often it is Monday, and
-// is forgotten after a week. A link of one purpose does not open another.
+// An unconfirmed address gets one mail with a link, however many Mondays pass, and is deleted after a week. A
+// link for one purpose does not work for another.
 func TestUnconfirmedAddressGetsNothing(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, mailtest.StartTLS, mailtest.StartTLS)
@@ -377,7 +377,7 @@ func TestServerTrouble(t *testing.T) {
 	assert.NoError(t, h.problem)
 }
 
-// Without TLS that is trusted nothing is said to a server, neither the password nor a mail.
+// Without trusted TLS nothing is sent to a server, neither the password nor a mail.
 func TestOnlyWithTLS(t *testing.T) {
 	t.Parallel()
 	plain := newHarness(t, mailtest.StartTLS, mailtest.None)

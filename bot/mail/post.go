@@ -1,9 +1,8 @@
-// Package mail sends the figures of last week to those of the staff who asked for it, every
-// Monday. Whoever gets it sees what a reader sees, since mail is passed on.
+// Package mail sends the figures of last week every Monday to staff who subscribed. Recipients get what a
+// reader may see, since mail is passed on.
 //
-// An address must be confirmed by a link that is mailed to it, before any figures are. The week
-// is marked after the server has taken the mail: a crash between the two repeats one mail, with
-// the same Message-ID, and loses none.
+// An address must be confirmed by a link mailed to it before it gets any figures. The week is marked after the
+// server accepted the mail: a crash between the two repeats one mail, with the same Message-ID, and loses none.
 package mail
 
 import (
@@ -35,40 +34,40 @@ type Pages interface {
 	ClosedQuarters(ctx context.Context, n int) ([]string, error)
 }
 
-// Options are what New needs; all but Report and Owner are required.
+// Options configure a Post; all but Report and Owner are required.
 type Options struct {
 	Server    Server
 	From      netmail.Address
 	PublicURL string // where the links lead, without a slash at the end
-	Owner     string // name of the organisation behind the site; empty: not said
+	Owner     string // name of the organisation behind the site; empty: not shown
 	Store     Store
 	Pages     Pages
 	Texts     func() *locales.Texts
 	// MayRead reports whether an account may still see figures.
 	MayRead func(ctx context.Context, account string) (bool, error)
-	// Owns, if set, reports whether this program is the one of several that sends.
+	// Owns, if set, reports whether this process is the one of several that sends.
 	Owns  func() bool
 	Key   []byte // signs the links, at least 32 bytes
 	Clock bot.Clock
 	Log   *slog.Logger
-	// Report is told what is wrong with sending mail; nil: nothing is.
+	// Report is called with the problem in sending mail; nil: there is none.
 	Report func(problem error)
 }
 
-// Post keeps the subscriptions and sends the mail. Its methods may be called concurrently.
+// Post stores the subscriptions and sends the mail. Its methods may be called concurrently.
 type Post struct {
 	o      Options
 	server atomic.Pointer[Server]
 
 	mu    sync.Mutex
-	asked map[string][]time.Time // when accounts asked for a link within the last hour
+	asked map[string][]time.Time // requests for links within the last hour, by account
 
 	sending  sync.Mutex // one round at a time
-	failures int        // rounds in a row that the server ended
+	failures int        // consecutive rounds that failed at the server
 	pause    time.Time  // no round before
 }
 
-// New returns the mail.
+// New returns a Post.
 func New(o Options) *Post {
 	if o.Report == nil {
 		o.Report = func(error) {}
@@ -78,21 +77,21 @@ func New(o Options) *Post {
 	return p
 }
 
-// UseServer replaces the server, without a stop.
+// UseServer replaces the server at run time.
 func (p *Post) UseServer(s Server) { p.server.Store(&s) }
 
-// linksPerHour is how many links an account may have mailed to addresses it names.
+// linksPerHour is how many links an account may have mailed per hour.
 const linksPerHour = 3
 
-// ErrTooOften is the error for an account that asked for too many links.
+// ErrTooOften is the error for an account that requested too many links.
 var ErrTooOften = errors.New("too many links were asked for")
 
-// ErrUndelivered is the error for a link that could not be mailed. The wish is kept.
+// ErrUndelivered is the error for a link that could not be mailed. The subscription is stored.
 var ErrUndelivered = errors.New("the link was not sent")
 
-// Subscribe keeps the wish of an account for mail in a language, instead of an earlier one, and
-// mails a link to the address. Until Confirm nothing else is sent there. The error is
-// ErrAddress, ErrTooOften, or ErrUndelivered, which wraps the reason.
+// Subscribe stores the subscription of an account for mail in a language, replacing an earlier one, and mails a
+// link to the address. Until Confirm nothing else is sent there. The error is ErrAddress, ErrTooOften, or
+// ErrUndelivered, which wraps the reason.
 func (p *Post) Subscribe(ctx context.Context, account, address, lang string) error {
 	address, err := ParseAddress(address)
 	if err != nil {
@@ -141,13 +140,13 @@ func (p *Post) mayAsk(account string) bool {
 	return true
 }
 
-// sendOne sends a message on a connection of its own.
+// sendOne sends a message on its own connection.
 func (p *Post) sendOne(ctx context.Context, m *gomail.Msg) error {
 	client, err := p.server.Load().dial(ctx)
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // the server has taken the message
+	defer client.Close() //nolint:errcheck // the server has accepted the message
 	return send(client, m)
 }
 
@@ -156,7 +155,7 @@ func (p *Post) Of(ctx context.Context, account string) (s Subscription, found bo
 	return p.find(ctx, func(s Subscription) bool { return s.Account == account })
 }
 
-// All returns every subscription that may still be confirmed or was.
+// All returns every subscription that is confirmed or can still be.
 func (p *Post) All(ctx context.Context) ([]Subscription, error) {
 	all, err := p.o.Store.Subscriptions(ctx)
 	now := p.o.Clock.Now()
@@ -192,8 +191,8 @@ func (p *Post) Confirm(ctx context.Context, id, signature string) (found bool, e
 	return true, p.o.Store.Confirm(ctx, id, now, due(now))
 }
 
-// Unsubscribe deletes the subscription that a link leads to, and every other one of the same
-// address. What is not there any more is no error: the link may be followed twice.
+// Unsubscribe deletes the subscription that a link leads to, and every other one of the same address. A missing
+// subscription is no error: the link may be followed twice.
 func (p *Post) Unsubscribe(ctx context.Context, id, signature string) (opened bool, err error) {
 	if !p.opens(UnsubscribeLink, id, signature) {
 		return false, nil
@@ -215,8 +214,7 @@ func (p *Post) Unsubscribe(ctx context.Context, id, signature string) (opened bo
 	return true, p.o.Store.Unsubscribe(ctx, ids)
 }
 
-// sameMailbox reports whether two addresses lead to the same mailbox, as good as all servers
-// see it.
+// sameMailbox reports whether two addresses lead to the same mailbox, as nearly all servers treat them.
 func sameMailbox(a, b string) bool { return strings.EqualFold(a, b) }
 
 // Withdraw deletes the subscription of an account.
@@ -228,7 +226,7 @@ func (p *Post) Withdraw(ctx context.Context, account string) error {
 	return p.o.Store.Unsubscribe(ctx, []string{s.ID})
 }
 
-// Resume sends to an address again that the server refused.
+// Resume resumes mail to an address that the server rejected.
 func (p *Post) Resume(ctx context.Context, account string) error {
 	s, found, err := p.Of(ctx, account)
 	if err != nil || !found || !s.Refused {

@@ -11,18 +11,17 @@ import (
 	"digiwijzer/bot"
 )
 
-// interval is how often Run looks whether anything is due. Comparing times, instead of waiting
-// for a moment, keeps it right when the clock is set.
+// interval is how often Run checks whether anything is due. Comparing times, instead of sleeping until a moment,
+// keeps it right when the clock is set.
 const interval = time.Minute
 
-// The pauses between tries: of the server after it could not be reached, and of one address
-// after the server put it off.
+// The pauses between retries: of a server that could not be reached, and of an address that the server deferred.
 var (
 	serverPauses  = bot.Backoff{First: time.Minute, Longest: time.Hour}
 	addressPauses = bot.Backoff{First: 5 * time.Minute, Longest: 12 * time.Hour}
 )
 
-// Run sends what is due until ctx ends. What goes wrong is logged, reported and tried again.
+// Run sends what is due until ctx ends. Errors are logged, reported and retried.
 func (p *Post) Run(ctx context.Context) error {
 	for {
 		_ = p.Round(ctx) // logged and reported
@@ -34,8 +33,8 @@ func (p *Post) Run(ctx context.Context) error {
 	}
 }
 
-// Round sends the figures to whom they are due, once. The error is what is wrong with the
-// server, the storage or the figures; what is wrong with one address is kept with it.
+// Round sends the figures that are due, once. The error is about the server, the storage or the figures; a
+// problem with one address is stored with it.
 func (p *Post) Round(ctx context.Context) error {
 	p.sending.Lock()
 	defer p.sending.Unlock()
@@ -48,7 +47,7 @@ func (p *Post) Round(ctx context.Context) error {
 	}
 	sent, err := p.round(ctx, now)
 	if ctx.Err() != nil {
-		return nil // the next start goes on
+		return nil // the next start continues
 	}
 	if err != nil {
 		p.failures++
@@ -82,7 +81,7 @@ func (p *Post) round(ctx context.Context, now time.Time) (sent int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer client.Close() //nolint:errcheck // nothing is under way
+	defer client.Close() //nolint:errcheck // nothing is in progress
 	letters := map[string]letter{}
 	for i, s := range all {
 		if slices.ContainsFunc(all[:i], func(before Subscription) bool { return sameMailbox(before.Address, s.Address) }) {
@@ -101,7 +100,7 @@ func (p *Post) round(ctx context.Context, now time.Time) (sent int, err error) {
 	return sent, nil
 }
 
-// owns reports whether this program is the one that sends.
+// owns reports whether this process is the one that sends.
 func (p *Post) owns() bool { return p.o.Owns == nil || p.o.Owns() }
 
 // due reports whether the figures of a week must be sent now.
@@ -109,8 +108,8 @@ func (s Subscription) due(week string, now time.Time) bool {
 	return s.Active() && s.Week < week && !now.Before(s.Next)
 }
 
-// tidy deletes what nobody confirmed, and what belongs to somebody who may not see figures any
-// more; it returns the rest.
+// tidy deletes expired unconfirmed subscriptions, and those of people who may no longer see figures; it returns
+// the rest.
 func (p *Post) tidy(ctx context.Context, all []Subscription, now time.Time) (rest []Subscription, err error) {
 	var gone []string
 	for _, s := range all {
@@ -132,7 +131,7 @@ func (p *Post) tidy(ctx context.Context, all []Subscription, now time.Time) (res
 	return rest, err
 }
 
-// deliver sends the figures of a week to one address and keeps what came of it.
+// deliver sends the figures of a week to one address and stores the result.
 func (p *Post) deliver(ctx context.Context, client *gomail.Client, s Subscription, week string, letters map[string]letter) (sent bool, err error) {
 	made, ok := letters[s.Lang]
 	if !ok {

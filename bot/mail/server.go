@@ -28,25 +28,23 @@ const (
 // sendTimeout bounds every exchange with the server.
 const sendTimeout = 20 * time.Second
 
-// Server is a mail server that encrypts. ParseServer makes it.
+// Server is a mail server with TLS, as returned by ParseServer.
 type Server struct {
 	host     string
 	port     int
 	implicit bool // TLS from the first byte; otherwise STARTTLS, which is mandatory
 	user     string
 	password secret.Value
-	// Roots are the authorities that may have signed the server's certificate; nil: those of
-	// the machine.
+	// Roots are the trusted authorities for the server's certificate; nil: those of the machine.
 	Roots *x509.CertPool
 }
 
-// ErrServer is the error for an address that is not that of a mail server with TLS. It holds
-// nothing of the address, which may have a password in it.
+// ErrServer is the error for an address that is not that of a mail server with TLS. It contains nothing of the
+// address, which may have a password in it.
 var ErrServer = errors.New("want smtps://user:password@host:465 or smtp://user:password@host:587")
 
-// ParseServer parses an address: smtps:// for TLS from the first byte, smtp:// for STARTTLS,
-// without which nothing is sent. User and password may be left out, for a server that knows the
-// machine.
+// ParseServer parses an address: smtps:// for TLS from the first byte, smtp:// for mandatory STARTTLS. User and
+// password may be left out, for a server that accepts mail from this machine.
 func ParseServer(address secret.Value) (Server, error) {
 	u, err := url.Parse(address.Reveal())
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
@@ -105,16 +103,16 @@ func (s Server) dial(ctx context.Context) (*gomail.Client, error) {
 	return client, nil
 }
 
-// refusal is the answer of a server that does not take a mail for an address.
+// refusal is the answer of a server that rejects a mail for an address.
 type refusal struct {
-	code  string // "550 5.1.1": without the words of the server, which repeat the address
-	final bool   // trying again is of no use
+	code  string // "550 5.1.1": without the server's text, which repeats the address
+	final bool   // a retry is useless
 }
 
 func (r refusal) Error() string { return "the mail server answered " + r.code }
 
-// send sends one message. The error is a refusal where the server refuses this message or its
-// recipient; any other is about the server or the way to it.
+// send sends one message. The error is a refusal if the server rejects this message or its recipient; any other is
+// about the server or the connection.
 func send(client *gomail.Client, m *gomail.Msg) error {
 	err := client.Send(m)
 	var failed *gomail.SendError
@@ -122,7 +120,7 @@ func send(client *gomail.Client, m *gomail.Msg) error {
 		return err
 	}
 	if failed.Reason == gomail.ErrSMTPReset {
-		return nil // the message was taken before
+		return nil // the message was accepted before
 	}
 	code := failed.ErrorCode()
 	if code == 0 || failed.Reason == gomail.ErrSMTPMailFrom || failed.Reason == gomail.ErrConnCheck {
@@ -142,14 +140,14 @@ func status(code int) string {
 	return " (" + strconv.Itoa(code) + ")"
 }
 
-// ErrAddress is the error for what is not one address to which mail can be sent.
+// ErrAddress is the error for a text that is not one mail address.
 var ErrAddress = errors.New("not a mail address")
 
-// maxAddress is how long an address may be (RFC 5321, section 4.5.3.1.3).
+// maxAddress is the maximum length of an address (RFC 5321, section 4.5.3.1.3).
 const maxAddress = 254
 
-// ParseAddress parses an address of a person, such as name@example.org. A name beside it, more
-// than one address, a comment, a control character or a host without a dot is refused.
+// ParseAddress parses an address of a person, such as name@example.org. A display name, more than one address, a
+// comment, a control character or a host without a dot is refused.
 func ParseAddress(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	parsed, err := netmail.ParseAddress(text)
@@ -166,8 +164,8 @@ func ParseAddress(text string) (string, error) {
 // hostForm is a host name of at least two parts, as domains are registered.
 var hostForm = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]$`)
 
-// plain reports whether a text has nothing but visible ASCII characters, none of which steers a
-// mail: servers need not take others (RFC 6531).
+// plain reports whether a text has nothing but visible ASCII characters without a special meaning in mail: servers
+// need not accept others (RFC 6531).
 func plain(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>(),;:\"`, r) })
 }

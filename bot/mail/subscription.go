@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// Subscription is the wish of a person of the staff to get the figures by mail.
+// Subscription is a staff member's subscription to the figures by mail.
 type Subscription struct {
-	// ID is random and stands in the links of mails. Another wish has another one, so that old
-	// links lead nowhere.
+	// ID is random and part of the links in mails. A new subscription has a new one, so that old links stop working.
 	ID        string
-	Account   string // whose wish it is
+	Account   string // of the subscriber
 	Address   string
 	Lang      string
 	Asked     time.Time
@@ -18,20 +17,20 @@ type Subscription struct {
 	Delivery
 }
 
-// Delivery is what came of the mail so far.
+// Delivery is the state of the mail so far.
 type Delivery struct {
 	Week    string    // ISO week of the last figures that were sent, or that were too old to send
 	Tries   int       // that failed since
 	Next    time.Time // not before; zero: at any time
 	Problem string    // the last answer of the server, such as "550 5.1.1"; empty: none
-	Refused bool      // the server refuses the address for good; nothing is sent until the person asks for it
+	Refused bool      // the server permanently rejects the address; nothing is sent until the person resumes it
 }
 
-// Store keeps the subscriptions. Every change but that of a delivery goes into the audit trail
-// with it. A change of what is not there any more does nothing.
+// Store stores the subscriptions. Every change except that of a delivery is also recorded in the audit trail. A
+// change of a missing subscription does nothing.
 type Store interface {
 	Subscriptions(ctx context.Context) ([]Subscription, error)
-	// Subscribe keeps a subscription instead of an earlier one of the same account.
+	// Subscribe stores a subscription, replacing an earlier one of the same account.
 	Subscribe(ctx context.Context, s Subscription) error
 	Confirm(ctx context.Context, id string, at time.Time, week string) error
 	Deliver(ctx context.Context, id string, d Delivery) error
@@ -45,7 +44,7 @@ const Confirmable = 7 * 24 * time.Hour
 // Active reports whether figures are sent to the address.
 func (s Subscription) Active() bool { return !s.Confirmed.IsZero() && !s.Refused }
 
-// State is how a subscription is, for people. It is part of text ids.
+// State is the state of a subscription, for display. It is part of text ids.
 type State string
 
 // The states.
@@ -56,7 +55,7 @@ const (
 	Well    State = "well"
 )
 
-// State returns how the subscription is.
+// State returns the state of the subscription.
 func (s Subscription) State() State {
 	switch {
 	case s.Delivery.Refused:
@@ -69,7 +68,7 @@ func (s Subscription) State() State {
 	return Well
 }
 
-// expired reports whether nobody confirmed the address in time.
+// expired reports whether the address was not confirmed in time.
 func (s Subscription) expired(now time.Time) bool {
 	return s.Confirmed.IsZero() && now.Sub(s.Asked) >= Confirmable
 }

@@ -20,14 +20,13 @@ const namespace = "digiwijzer"
 // Build is the version of the program.
 type Build struct{ Version, Commit, Changed, Go, SQLite string }
 
-// Metrics measure the program. Labels have a fixed set of values each: no chat, code or
-// address is one.
+// Metrics measures the program. Labels have a fixed set of values each; none is a chat, code or address.
 type Metrics struct {
 	registry *prometheus.Registry
 	turns    *prometheus.HistogramVec
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
-	groups   prometheus.Histogram // nil: the storage is no database of several programs
+	groups   prometheus.Histogram // nil: the storage is not a shared database
 	chats    prometheus.Histogram
 	repeats  prometheus.Counter
 }
@@ -63,7 +62,7 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 2 * healthTimeout})
 }
 
-// Turn measures the turn of an update; it is what bot.Options.Observe wants.
+// Turn measures the turn of an update, for bot.Options.Observe.
 func (m *Metrics) Turn(channel string, sinceQueued time.Duration) {
 	m.turns.WithLabelValues(channel).Observe(sinceQueued.Seconds())
 }
@@ -82,9 +81,8 @@ func (m *Metrics) Requests(webhook string, next http.Handler) http.Handler {
 	})
 }
 
-// WatchDatabase adds the metrics of a database that several programs work on. standbys returns
-// how many servers follow it and by how much the slowest is behind; nil: that is not known, for
-// example because the database user may not see it.
+// WatchDatabase adds the metrics of a database that several processes share. standbys returns how many servers follow it
+// and by how much the slowest is behind; nil: unknown, for example because the database user lacks the permission.
 func (m *Metrics) WatchDatabase(standbys func(context.Context) (count int, lag *time.Duration, err error)) {
 	m.groups = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: namespace, Name: "transaction_duration_seconds", Help: "Time of a transaction on the conversations, with repeats.",
@@ -100,8 +98,8 @@ func (m *Metrics) WatchDatabase(standbys func(context.Context) (count int, lag *
 	m.registry.MustRegister(m.groups, m.chats, m.repeats, standbyGauges{standbys})
 }
 
-// Transaction measures a transaction on the conversations; it is what store.Options.Committed
-// wants. Before WatchDatabase nothing is measured.
+// Transaction measures a transaction on the conversations, for store.Options.Committed. Before WatchDatabase nothing is
+// measured.
 func (m *Metrics) Transaction(chats int, took time.Duration, repeats int) {
 	if m.groups == nil {
 		return
@@ -111,7 +109,7 @@ func (m *Metrics) Transaction(chats int, took time.Duration, repeats int) {
 	m.repeats.Add(float64(repeats))
 }
 
-// standbyGauges are read when asked for; without an answer they are missing.
+// standbyGauges are read at each scrape; without an answer they are missing.
 type standbyGauges struct {
 	read func(context.Context) (int, *time.Duration, error)
 }
@@ -217,11 +215,11 @@ var counters = []struct {
 	{"gone_total", "People who blocked the bot or left.", func(c bot.Counters) int64 { return c.Gone }},
 }
 
-// gauges are what a Status holds. They are read together, and only when asked for.
+// gauges are the values of a Status. They are read together, at each scrape.
 type gauges struct {
 	dispatcher Dispatcher
 	backup     func() (time.Time, error)
-	mu         sync.Mutex // two scrapes at once read the storage one after the other
+	mu         sync.Mutex // concurrent scrapes read the storage one after another
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {

@@ -1,9 +1,8 @@
-// Package monitor shows supervisors and operators how the program is: health, and metrics in
-// the Prometheus format. It names no person and no chat, and what it tells on a public
-// address holds nothing that anybody chose, no error and no address.
+// Package monitor exposes the state of the program to supervisors and operators: health, and metrics in the Prometheus
+// format. It names no person and no chat, and public addresses expose no configured values, errors or addresses.
 //
-// Three questions have three addresses. /livez: must the process be restarted? /readyz: may
-// visitors be sent here? /healthz: is all well, and if not, what is wrong?
+// There are three addresses. /livez: must the process be restarted? /readyz: may visitors be sent here? /healthz: are all
+// parts OK, and if not, what is wrong?
 package monitor
 
 import (
@@ -17,7 +16,7 @@ import (
 	"digiwijzer/bot"
 )
 
-// Dispatcher is what is watched. *bot.Dispatcher is one.
+// Dispatcher is the monitored dispatcher. *bot.Dispatcher is one.
 type Dispatcher interface {
 	Alive() error
 	Ready() error
@@ -27,7 +26,7 @@ type Dispatcher interface {
 
 var _ Dispatcher = (*bot.Dispatcher)(nil)
 
-// healthTimeout limits a look at the storage.
+// healthTimeout limits a query of the storage.
 const healthTimeout = 5 * time.Second
 
 // Alive answers 503 when only a restart helps.
@@ -47,19 +46,18 @@ func verdict(problem func() error) http.Handler {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
-		_, _ = w.Write([]byte(text)) // the client may be gone
+		_, _ = w.Write([]byte(text)) // the client may have disconnected
 	})
 }
 
-// Brief answers which parts are well. Like Ready it is 503 only when the storage takes no
-// writes, so that whoever uses it to decide where visitors go does not take the site away for
+// Brief answers which parts are OK. Like Ready it is 503 only when the storage takes no writes, so that a proxy that uses it
+// to route visitors does not take the site down because of an editor's mistake or Telegram.
 // an editor's mistake or for Telegram.
 func Brief(d Dispatcher) http.Handler {
 	return health(d, func(s bot.Status) (any, bool) { return s.Brief(), s.Ready })
 }
 
-// Detail answers how each part is and what is wrong with it, for operators; 503 when anything
-// is.
+// Detail answers the state of each part and its problem, for operators; 503 if there is any.
 func Detail(d Dispatcher) http.Handler {
 	return health(d, func(s bot.Status) (any, bool) { return s, s.OK })
 }
@@ -75,15 +73,14 @@ func health(d Dispatcher, of func(bot.Status) (answer any, ok bool)) http.Handle
 		if !ok {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		_ = json.NewEncoder(w).Encode(answer) // the client may be gone
+		_ = json.NewEncoder(w).Encode(answer) // the client may have disconnected
 	})
 }
 
-// forwarding are the headers by which proxies tell for whom they ask.
+// forwarding are the headers by which proxies pass on the original client.
 var forwarding = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via"}
 
-// LocalOnly serves programs on this machine, and is not there for others, also where a proxy
-// on this machine asks for them.
+// LocalOnly serves requests from this machine, and answers 404 to others, also if they come through a proxy on this machine.
 func LocalOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLocal(r) {

@@ -101,8 +101,7 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 	}
 }
 
-// TestMetrics: the numbers are those of the dispatcher, and labels come from a fixed set
-// whatever is asked for.
+// TestMetrics: the numbers are those of the dispatcher, and labels come from a fixed set whatever is requested.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	m := monitor.NewMetrics(monitor.Build{Version: "v9", Go: "go1"})

@@ -1,6 +1,5 @@
-// Package paper lays out words as a PDF on A4: an advice, to keep or to hand to an adviser, and
-// documents with headings, lists and tables. It stores nothing and knows no conversation: it
-// draws what it is given.
+// Package paper lays out text as a PDF on A4: an advice, to keep or to hand to an adviser, and documents with
+// headings, lists and tables. It stores nothing and is independent of conversations: it draws what it is given.
 package paper
 
 import (
@@ -48,7 +47,7 @@ type Score struct {
 	N     int
 }
 
-// Code is the advice code. Address is what its QR code leads to; empty: it has none.
+// Code is the advice code. Address is the target of its QR code; empty: there is none.
 type Code struct{ Title, Text, Code, Address string }
 
 // Action is something to do oneself.
@@ -85,7 +84,7 @@ func (a Advice) PDF(w io.Writer, made time.Time) error {
 	return draw.PDF(w, made, s.pages...)
 }
 
-// head adds the outcome: words and bars beside the picture.
+// head adds the outcome: text and bars next to the picture.
 func (a Advice) head(s *sheet) {
 	const picture = 150.0
 	text, top := inner, s.y

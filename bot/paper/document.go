@@ -15,7 +15,7 @@ type Document struct {
 	Lang   string
 	Title  string // in the properties of the file
 	Date   string
-	Foot   string                 // what it is part of
+	Foot   string                 // the publication that it is part of
 	PageOf func(n, of int) string // "1 van 2"
 	Blocks []Block
 }
@@ -23,12 +23,12 @@ type Document struct {
 // Block is a part of a document: Heading, Paragraph, List or Table.
 type Block interface{ lay(d *layout) }
 
-// Span is a stretch of text in one form.
+// Span is a piece of text with one style.
 type Span struct {
 	Text string
 	Bold bool
-	Open bool   // still to be filled in: it is marked
-	Href string // the address it leads to; empty: none
+	Open bool   // still to be filled in: highlighted
+	Href string // the link target; empty: none
 }
 
 // Heading is a heading of level 1, the largest, to 3.
@@ -91,14 +91,13 @@ func (d *layout) width(text string, size float64, bold bool) float64 {
 	return w
 }
 
-// row is a line of text: stretches and where each begins, from the left edge.
+// row is a line of text: pieces with their positions from the left edge.
 type row []draw.Text
 
-// highlight is behind a text that is still to be filled in.
+// highlight is the background of a text that is still to be filled in.
 var highlight = style.SunWash
 
-// lines breaks spans into lines no wider than width. Only a word that is wider itself is broken
-// between letters.
+// lines breaks spans into lines no wider than width. Only a word that is wider itself is broken between letters.
 func (d *layout) lines(spans []Span, size, width float64) (rows []row) {
 	var line row
 	x, space := 0.0, d.width("x x", size, false)-d.width("xx", size, false)
@@ -127,7 +126,7 @@ func (d *layout) lines(spans []Span, size, width float64) (rows []row) {
 	return append(rows, line)
 }
 
-// append adds a word to a line, to the stretch before it if that has the same form.
+// append adds a word to a line, joined to the previous piece if that has the same style.
 func (d *layout) append(line row, s Span, word string, x, gap, size float64) row {
 	t := draw.Text{X: x + gap, Text: word, Size: size, Bold: s.Bold, Fill: style.Ink, Href: s.Href}
 	if s.Open {
@@ -143,7 +142,7 @@ func (d *layout) append(line row, s Span, word string, x, gap, size float64) row
 	return append(line, t)
 }
 
-// parts returns a word, in pieces where it is wider than width.
+// parts returns a word, in pieces if it is wider than width.
 func (d *layout) parts(word string, size float64, bold bool, width float64) (parts []string) {
 	if d.width(word, size, bold) <= width {
 		return []string{word}
@@ -169,7 +168,7 @@ func (d *layout) put(line row, x, y float64) {
 	}
 }
 
-// write adds lines below what is there, turning the page where it is full.
+// write adds lines below the existing ones, and begins a new page when the current one is full.
 func (d *layout) write(rows []row, size, x float64) {
 	for _, r := range rows {
 		d.room(size * leading)
@@ -210,7 +209,7 @@ func (l List) lay(d *layout) {
 
 // The measures of a table.
 const (
-	cellX = 4.0 // beside the text of a cell
+	cellX = 4.0 // left and right of the text of a cell
 	cellY = 2.5 // above and below it
 )
 
@@ -237,8 +236,8 @@ func (t Table) lay(d *layout) {
 	d.gap(10)
 }
 
-// widths divides the width of the page over the columns: each is as wide as its widest word at
-// least, and the rest goes by how much each has to say.
+// widths divides the width of the page over the columns: each is at least as wide as its widest word, and the rest
+// is divided by the amount of text.
 func (t Table) widths(d *layout) []float64 {
 	least, want := make([]float64, len(t.Head)), make([]float64, len(t.Head))
 	measure := func(cells [][]Span, bold bool) {
@@ -285,7 +284,7 @@ func (d *layout) height(cells [][]Span, widths []float64) (height float64) {
 	return height
 }
 
-// line adds a row of a table. One that is higher than the page goes on at the next.
+// line adds a row of a table. A row that does not fit on the page continues on the next.
 func (d *layout) line(cells [][]Span, widths []float64, head bool) {
 	columns, most := make([][]row, len(cells)), 0
 	for i, cell := range cells {

@@ -28,7 +28,7 @@ var (
 	name  = style.Heading1.Points() * 1.25
 )
 
-// letterhead is what stands on every page.
+// letterhead is the header of every page.
 type letterhead struct {
 	lang, heading, date string
 	foot                string
@@ -68,7 +68,7 @@ func (l line) height(width float64) float64 {
 	return float64(len(l.broken(width))) * l.size * leading
 }
 
-// turn begins a page.
+// turn begins a new page.
 func (s *sheet) turn() {
 	page := draw.Scene{W: width, H: height, Lang: s.lang, Title: s.heading}
 	page.Add(mark(margin, 12*mm, 17)...)
@@ -79,7 +79,7 @@ func (s *sheet) turn() {
 	s.y = 12*mm + 40
 }
 
-// mark returns the sign: a dial whose hand points at the sun, in black.
+// mark returns the logo: a dial whose hand points at the sun, in black.
 func mark(x, y, side float64) (shapes []draw.Shape) {
 	cx, cy := x+side*0.48, y+side*0.52
 	shapes = append(shapes, draw.Circle{X: cx, Y: cy, R: side * 0.45, Fill: style.Ink}, draw.Circle{X: cx, Y: cy, R: side * 0.36, Fill: style.White})
@@ -93,14 +93,14 @@ func mark(x, y, side float64) (shapes []draw.Shape) {
 
 func (s *sheet) add(shapes ...draw.Shape) { s.pages[len(s.pages)-1].Add(shapes...) }
 
-// room begins a page unless there is so much room on this one.
+// room begins a new page unless h points are left on this one.
 func (s *sheet) room(h float64) {
 	if s.y+h > bottom {
 		s.turn()
 	}
 }
 
-// keep begins a page unless the parts fit on this one, with so much around them.
+// keep begins a new page unless the parts fit on this one, with around points around them.
 func (s *sheet) keep(parts []line, width, around float64) {
 	for _, part := range parts {
 		around += part.height(width)
@@ -112,7 +112,7 @@ func (s *sheet) gap(h float64) { s.y += h }
 
 func (s *sheet) rule(c style.Color) { s.add(draw.Rect{X: margin, Y: s.y, W: inner, H: 0.6, Fill: c}) }
 
-// write adds a text below what is there. A page that is full is turned between two lines.
+// write adds a text below the existing ones. It may continue on a new page between two lines.
 func (s *sheet) write(l line, x, width float64) {
 	for _, t := range l.broken(width) {
 		s.room(t.Size * leading)
@@ -198,7 +198,7 @@ func (s *sheet) pair(p Pair, x, height float64) {
 		draw.Rect{X: x, Y: s.y + height - .5, W: column, H: .5, Fill: style.Line})
 }
 
-// number adds who made it and the number of the page.
+// number adds the footer with the maker and the page number.
 func (s *sheet) number(i int) {
 	y := height - 11*mm
 	s.pages[i].Add(draw.Rect{X: margin, Y: y - 14, W: inner, H: .6, Fill: style.Line},

@@ -20,8 +20,8 @@ const (
 	columnsHeight = 150 // of vertical bars
 )
 
-// drawn returns the rows whose numbers in the column Bars are drawn, and the largest of
-// these numbers.
+// drawn returns the rows whose numbers in the column Bars are drawn, and the largest of these
+// numbers.
 func (t Table) drawn() (rows []Row, most int) {
 	if t.Bars < 0 || t.Bars >= len(t.Columns) {
 		return nil, 0
@@ -34,7 +34,7 @@ func (t Table) drawn() (rows []Row, most int) {
 	return rows, most
 }
 
-// chartTitle names what is drawn.
+// chartTitle returns the title of a chart.
 func (t Table) chartTitle() string {
 	if t.Upright {
 		return t.Columns[t.Bars].Title + ", " + strings.ToLower(t.Title)
@@ -42,8 +42,8 @@ func (t Table) chartTitle() string {
 	return t.Title
 }
 
-// chart adds the chart of the column Bars with its top left corner at x, y and returns
-// where it ends; ok is false when there is nothing to draw.
+// chart adds the chart of the column Bars with its top left corner at x, y and returns its bottom;
+// ok is false if there is nothing to draw.
 func (t Table) chart(s *draw.Scene, x, y float64) (end float64, ok bool) {
 	rows, most := t.drawn()
 	if most == 0 {
@@ -56,7 +56,7 @@ func (t Table) chart(s *draw.Scene, x, y float64) (end float64, ok bool) {
 	return t.bars(s, rows[:min(len(rows), maxBars)], most, x, y+chartHead), true
 }
 
-// bars adds horizontal bars below each other.
+// bars adds horizontal bars, one per row.
 func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	const length, height = chartWidth - nameWidth - 60, rowHeight - 8
 	left := x + nameWidth
@@ -72,7 +72,7 @@ func (t Table) bars(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	return y + 6
 }
 
-// columns adds vertical bars next to each other: weeks.
+// columns adds vertical bars, for weeks.
 func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float64 {
 	height := cmp.Or(t.chartHeight, columnsHeight)
 	foot := y + 20 + height
@@ -93,7 +93,7 @@ func (t Table) columns(s *draw.Scene, rows []Row, most int, x, y float64) float6
 	return foot + 34
 }
 
-// short returns the title of a row as it fits under a column: of a week without the year.
+// short returns the title of a row as it fits under a column: for a week without the year.
 func (r Row) short() string {
 	if _, week, ok := strings.Cut(r.Title, "-W"); ok {
 		return "W" + week

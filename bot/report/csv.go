@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// header is the first line in any language, so that programs can read it.
+// header is the first line in every language, so that programs can read it.
 var header = []string{"table", "row", "column", "value", "unit", "title", "row_title", "column_title"}
 
-// CSV writes a line for every number (RFC 4180). The first three columns are stable names,
-// the last three are titles in the language of the report. A number that is not told has an
-// empty value and the unit "untold"; one that is only known to be small, "below".
+// CSV writes a line for every number (RFC 4180). The first three columns are stable names, the
+// last three are titles in the language of the report. A number that is not released has an empty
+// value and the unit "untold"; one of which only an upper bound is known, "below".
 func (d Document) CSV(w io.Writer) error { return d.csv(w, csv.NewWriter(w), plainNumber) }
 
-// byteOrderMark tells a spreadsheet that a file is UTF-8.
+// byteOrderMark makes a spreadsheet read a file as UTF-8.
 const byteOrderMark = "\ufeff"
 
-// DutchCSV writes the same as spreadsheets with Dutch settings read it: fields between
-// semicolons, a decimal comma and a byte order mark.
+// DutchCSV writes the same for spreadsheets with Dutch settings: fields separated by semicolons, a
+// decimal comma and a byte order mark.
 func (d Document) DutchCSV(w io.Writer) error {
 	if _, err := io.WriteString(w, byteOrderMark); err != nil {
 		return err
@@ -91,10 +91,9 @@ func (c Cell) plain() (value, unit string) {
 	return strconv.Itoa(c.N), "count"
 }
 
-// harmless prevents a spreadsheet from evaluating text as a formula, which quoting does not
-// (https://owasp.org/www-community/attacks/CSV_Injection): text that could start a formula,
-// also after spaces or quotes, gets an apostrophe in front. A percent sign by itself is a
-// heading.
+// harmless prevents a spreadsheet from evaluating text as a formula, which quoting does not prevent
+// (https://owasp.org/www-community/attacks/CSV_Injection): text that could start a formula, also
+// after spaces or quotes, is prefixed with an apostrophe. A percent sign by itself is a heading.
 func harmless(text string) string {
 	text = clean(text)
 	begin := strings.TrimLeft(text, " \u00a0\u3000'\"`´‘’“”")

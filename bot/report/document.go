@@ -9,22 +9,22 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Document is a report in words and numbers, ready to be written in any format.
+// Document is a report in words and numbers, independent of the format.
 type Document struct {
 	Lang        string
 	ID          string // file name without extension: digiwijzer-2026-W47
 	Title       string
-	Figures     []Figure // key figures: those of the weeks, then the told ones
-	ofWeeks     int      // how many of Figures are of the weeks
-	Goal        *Goal    // a bar of the year target
+	Figures     []Figure // key figures: those of the weeks, then the released ones
+	ofWeeks     int      // how many of Figures are about the weeks
+	Goal        *Goal    // the year target, as a bar
 	Warning     string   // why the figures may be wrong, shown prominently; mostly empty
 	Sections    []Section
-	Notes       []string // caveats that go with every figure
+	Notes       []string // caveats to all figures
 	Definitions []Definition
 	Nav         []Link   // navigation, in a browser only
-	Sentences   []string // what a closed span comes down to
+	Sentences   []string // summary of a closed span
 	made        time.Time
-	footnotes   []string // those of Notes that go with the sentences
+	footnotes   []string // those of Notes that are shown under the sentences
 	words       Words
 }
 
@@ -77,7 +77,7 @@ type Row struct {
 	ID, Title string
 	Cells     []Cell
 	Total     bool
-	Quiet     bool // zeros only: left out where people read, kept in CSV and in the sheet of all numbers
+	Quiet     bool // zeros only: left out for readers, kept in CSV and in the sheet of all numbers
 }
 
 // Cell is a number or the reason why there is none.
@@ -94,14 +94,14 @@ type CellKind int
 const (
 	Number  CellKind = iota
 	Percent          // N is a whole percentage
-	Untold           // not told, so that nobody is recognisable
+	Untold           // not released, so that nobody is recognisable
 	Blank            // too few for a percentage
-	Below            // only what it is less than
-	Least            // N is what it is at least
+	Below            // N is an exclusive upper bound
+	Least            // N is a lower bound
 	Plain            // text
 )
 
-// untoldMark is shown for a cell that is not told.
+// untoldMark is shown for a cell that is not released.
 const untoldMark = "·"
 
 func (c Cell) String() string {

@@ -25,7 +25,7 @@ type Foreign struct {
 	counts map[disclosure.Dimension]map[string]Cell // by value
 }
 
-// The limits on what is read of another initiative keep its sums from overflowing.
+// The limits on what is read of another initiative prevent its sums from overflowing.
 const (
 	mostLines      = 100_000
 	mostBusinesses = 1_000_000_000 // in one line
@@ -41,12 +41,12 @@ var readColumns = map[string][]string{
 	"unit":   {"unit", "eenheid"},
 }
 
-// ReadForeign reads the figures of another initiative from the CSV format of this report, or
-// from what a spreadsheet with Dutch settings made of it: with semicolons, a byte order mark,
-// decimal commas or in Windows-1252. It uses the columns table, row, value and, where they
-// are, column and unit. Tables of one dimension are shown next to ours; tables and rows may
-// be given by their codes or by their names in the language of words. remarks has a line on
-// everything that has no place in our tables. Errors name the line.
+// ReadForeign reads the figures of another initiative from the CSV format of this report, or from
+// what a spreadsheet with Dutch settings made of it: with semicolons, a byte order mark, decimal
+// commas or in Windows-1252. It uses the columns table, row, value and, if present, column and
+// unit. Tables of one dimension are shown next to ours; tables and rows may be identified by their
+// codes or by their names in the language of words. remarks has a line about everything that does
+// not fit in our tables. Errors mention the line.
 func ReadForeign(content []byte, name string, words Words) (f Foreign, remarks []string, err error) {
 	text := decoded(content)
 	in := csv.NewReader(strings.NewReader(text))
@@ -80,8 +80,8 @@ func ReadForeign(content []byte, name string, words Words) (f Foreign, remarks [
 	return f, nil, errors.New(words.Text("report.with.too_long", "N", mostLines))
 }
 
-// decoded returns the text of a file: UTF-8 with or without a byte order mark, and otherwise
-// Windows-1252, in which older spreadsheets write.
+// decoded returns the text of a file: UTF-8 with or without a byte order mark, or else Windows-1252,
+// which older spreadsheets write.
 func decoded(content []byte) string {
 	content = bytes.TrimPrefix(content, []byte(byteOrderMark))
 	if utf8.Valid(content) {
@@ -239,7 +239,7 @@ func (w Words) valueOf(d disclosure.Dimension, text string) (value string, known
 	return "", false
 }
 
-// same reports whether two names are the same but for capitals, accents and marks.
+// same reports whether two names are equal except for capitals, accents and punctuation.
 func same(a, b string) bool { return referral.Fold(a) == referral.Fold(b) }
 
 // values returns the values that a dimension can have, groups included.
@@ -257,8 +257,8 @@ func (w Words) values(d disclosure.Dimension) (all []string) {
 	return unique(all)
 }
 
-// cell returns what the other initiative counted for a value, or for all its members together;
-// blank if it did not.
+// cell returns the count of the other initiative for a value, or for all its members together; blank
+// if it has none.
 func (f Foreign) cell(d disclosure.Dimension, value string, members []string) Cell {
 	if c, known := f.counts[d][value]; known {
 		return c
@@ -277,7 +277,7 @@ func (f Foreign) cell(d disclosure.Dimension, value string, members []string) Ce
 	return sum
 }
 
-// missing returns the values that another initiative counted and that are not among ours.
+// missing returns the values that another initiative counted and that ours do not include.
 func (r Rendering) missing(d disclosure.Dimension, ours []string) (all []string) {
 	for _, f := range r.Foreign {
 		for value := range f.counts[d] {

@@ -120,7 +120,7 @@ func TestExternalHidesSmallFigures(t *testing.T) {
 	}
 }
 
-// The exact weeks are marked, and without them nothing says anything about a business.
+// The exact weeks are marked, and without them no part describes a single business.
 func TestLevelsOfWeeks(t *testing.T) {
 	exact := weekly(t, figures.Period{From: "2026-W46", To: "2026-W47"}, busy)
 	text := written(t, exact, report.Text)

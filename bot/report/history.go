@@ -7,8 +7,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// changed is the difference from which told figures of two quarters differ; less is about
-// equal.
+// changed is the difference from which released figures of two quarters count as different; less is
+// about equal.
 const changed = 6
 
 // historyLine is a line of the table of quarters.
@@ -17,7 +17,8 @@ type historyLine struct {
 	of func(figures.Told) disclosure.Figure
 }
 
-// historyLines are the lines of the table of quarters, after those who did the check.
+// historyLines are the lines of the table of quarters, after the number of businesses that did the
+// check.
 func historyLines() []historyLine {
 	line := func(id string, d disclosure.Dimension, value string) historyLine {
 		return historyLine{id, func(t figures.Told) disclosure.Figure { return t.Table(d, "").Figure(value) }}
@@ -33,7 +34,7 @@ func historyLines() []historyLine {
 	}
 }
 
-// history adds the table of quarters next to each other.
+// history adds the table that compares quarters.
 func (r Rendering) history(d *Document) {
 	if len(r.History) < 2 {
 		return
@@ -67,7 +68,7 @@ func (r Rendering) history(d *Document) {
 	d.Sections = append(d.Sections, Section{Title: text("report.chapter.history"), Tables: []Table{t, r.quarterChart()}})
 }
 
-// quarterChart returns the table behind the chart of the quarters: a row for each.
+// quarterChart returns the table behind the chart of the quarters, with a row for each.
 func (r Rendering) quarterChart() Table {
 	text := r.Words.Text
 	t := Table{ID: "per_quarter", Title: text("report.history.per_quarter"), Upright: true,
@@ -79,7 +80,7 @@ func (r Rendering) quarterChart() Table {
 	return t
 }
 
-// change says whether a figure rose or fell by at least least, in words.
+// change describes in words whether a figure rose or fell by at least least.
 func (r Rendering) change(now, before, least int) Cell {
 	id := "equal"
 	switch {
@@ -91,7 +92,7 @@ func (r Rendering) change(now, before, least int) Cell {
 	return Cell{Kind: Plain, Text: r.Words.Text("report.history." + id)}
 }
 
-// periodName names a quarter, half-year or year for people.
+// periodName returns the name of a quarter, half-year or year.
 func (r Rendering) periodName(period string) string {
 	if len(period) == len("2026Q1") && (period[4] == 'Q' || period[4] == 'H') {
 		return r.Words.Text("report.period."+map[byte]string{'Q': "quarter", 'H': "half"}[period[4]], "N", period[5:], "Year", period[:4])
@@ -99,8 +100,8 @@ func (r Rendering) periodName(period string) string {
 	return period
 }
 
-// steps returns how many were referred to each initiative and how many said later that they
-// took a step there.
+// steps returns how many were referred to each initiative and how many reported later that they took
+// a step there.
 func (r Rendering) steps() Table {
 	text := r.Words.Text
 	referred, taken := r.Told.Table(disclosure.ByInitiative, ""), r.Told.Table(disclosure.ByTaken, "")
@@ -122,7 +123,7 @@ func (r Rendering) steps() Table {
 	return t
 }
 
-// partners returns how many began through each partner and how many of all did the check.
+// partners returns how many started through each partner and how many of all completed the check.
 func (r Rendering) partners() Table {
 	text := r.Words.Text
 	done := r.Told.Table(disclosure.ByPartner, "")

@@ -61,8 +61,8 @@ func (d Document) chartSVG(t Table) (template.HTML, error) {
 	return d.inline(s)
 }
 
-// goalSVG returns the bar of the year target without its label: the page has that as
-// text, which is readable on small screens too.
+// goalSVG returns the bar of the year target without its label: the page has that as text, which is
+// readable on small screens too.
 func (d Document) goalSVG() (template.HTML, error) {
 	if d.Goal == nil {
 		return "", nil
@@ -73,8 +73,8 @@ func (d Document) goalSVG() (template.HTML, error) {
 	return d.inline(s)
 }
 
-// inline returns a scene as a part of the page, which sets its font and colours. The SVG
-// has all text escaped.
+// inline returns a scene as part of the page, which sets its font and colours. All text in the SVG is
+// escaped.
 func (d Document) inline(s draw.Scene) (template.HTML, error) {
 	s.W, s.Lang, s.PageFont = chartWidth, d.Lang, true
 	var b strings.Builder

@@ -10,15 +10,15 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Offer is what the initiatives offer on a day, beside what was counted. It comes from the
-// catalogue, the rules and the region only, so it says nothing about those who did the check.
+// Offer is what the initiatives offer on a day, next to what was counted. It comes from the
+// catalogue, the rules and the region only, so it contains nothing about those who did the check.
 type Offer struct {
 	Catalogue *referral.Catalogue
 	Today     referral.Date
 	Spots     []referral.WhiteSpot // the kinds of business that find no initiative
 }
 
-// initiatives adds a sheet with what each initiative is, and how many were referred to it.
+// initiatives adds a sheet that describes each initiative, with how many were referred to it.
 func (r Rendering) initiatives(d *Document) {
 	text := r.Words.Text
 	t := Table{ID: "initiatives", Title: text("report.initiatives.title"), Bars: -1, Wide: true}
@@ -46,7 +46,7 @@ func (r Rendering) initiatives(d *Document) {
 	d.Sections = append(d.Sections, Section{Title: text("report.chapter.catalogue"), Page: true, Text: []string{text("report.lead.catalogue")}, Tables: []Table{t}})
 }
 
-// targetGroup names for whom an initiative is: sizes, sectors and places in the figure.
+// targetGroup describes the target group of an initiative: sizes, sectors and places in the figure.
 func (r Rendering) targetGroup(i *referral.Initiative) string {
 	var parts []string
 	add := func(names []string) {
@@ -73,7 +73,7 @@ func (r Rendering) targetGroup(i *referral.Initiative) string {
 	return strings.Join(parts, "; ")
 }
 
-// form returns in what form an initiative helps, in its own short words.
+// form returns how an initiative helps, in its own short words.
 func (r Rendering) form(i *referral.Initiative) string {
 	if id := "initiative." + i.ID + ".pitch"; r.Words.Has(id) {
 		return r.Words.Text(id)
@@ -85,7 +85,7 @@ func (r Rendering) provider(i *referral.Initiative) string {
 	return cmp.Or(clean(i.Provider), r.Words.Text("report.initiatives.unknown"))
 }
 
-// area names where an initiative works.
+// area returns where an initiative is active.
 func (r Rendering) area(i *referral.Initiative) string {
 	if i.Area.Scope != "list" {
 		return r.Words.Text("report.initiatives.national")
@@ -97,7 +97,7 @@ func (r Rendering) area(i *referral.Initiative) string {
 	return strings.Join(names, ", ")
 }
 
-// placeName names a region or a municipality.
+// placeName returns the name of a region or a municipality.
 func (r Rendering) placeName(code string) string {
 	if id := "report.value.region." + code; r.Words.Has(id) {
 		return r.Words.Text(id)
@@ -118,7 +118,7 @@ func (r Rendering) verified(i *referral.Initiative) string {
 	return r.day(string(i.VerifiedOn))
 }
 
-// topWish names the wish that most of those referred to an initiative have, as far as told.
+// topWish returns the wish that most of those referred to an initiative have, if it is released.
 func (r Rendering) topWish(initiative string) string {
 	t := r.Told.Table(disclosure.ByInitiative, disclosure.ByHelp)
 	figure := func(wish string) disclosure.Figure { return t.Cell(initiative, wish) }
@@ -129,14 +129,14 @@ func (r Rendering) topWish(initiative string) string {
 	return strings.Join(names, ", ")
 }
 
-// mostAlike is how many values may be about equal before none of them stands out.
+// mostAlike is how many values may be about equal at the top; with more, none is named.
 const mostAlike = 3
 
-// aboutEqual is the difference up to which told figures are about equal.
+// aboutEqual is the difference up to which released figures are about equal.
 const aboutEqual = 3
 
-// most names the values with the highest told figure: more than one where they are about
-// equal, in the order of the questions; none where nothing is told or all are zero.
+// most returns the names of the values with the highest released figure: more than one if they are
+// about equal, in the order of the questions; none if nothing is released or all are zero.
 func (r Rendering) most(d disclosure.Dimension, values []string, figure func(string) disclosure.Figure) (names []string) {
 	best := 0
 	for _, value := range values {
@@ -151,7 +151,7 @@ func (r Rendering) most(d disclosure.Dimension, values []string, figure func(str
 	return names
 }
 
-// inOrder sorts values as the questions do.
+// inOrder sorts values in the order of the questions.
 func (w Words) inOrder(d disclosure.Dimension, values []string) []string {
 	order := w.values(d)
 	values = slices.Clone(values)
@@ -188,8 +188,8 @@ func (r Rendering) whiteSpots(d *Document) {
 	d.Sections = append(d.Sections, section)
 }
 
-// spotTable returns the table of the white spots of a quadrant. Wishes and sectors with the
-// same numbers share a row.
+// spotTable returns the table of the white spots of a quadrant. Wishes and sectors with the same
+// numbers share a row.
 func (r Rendering) spotTable(quadrant referral.Quadrant, offer referral.Offer, id string) Table {
 	text := r.Words.Text
 	title := text("quadrant." + string(quadrant) + ".title")
@@ -242,14 +242,14 @@ func (r Rendering) spotLines(quadrant referral.Quadrant, offer referral.Offer) (
 	return lines, estimated, partly
 }
 
-// spotGroup is sectors and wishes that find nothing in the same bands.
+// spotGroup is sectors and wishes without an initiative in the same bands.
 type spotGroup struct {
 	sectors, wishes []string
 	firms           map[band]int // of all its sectors
 }
 
-// grouped joins the wishes of a sector with the same bands, and then the sectors with the same
-// wishes and bands. Groups with more firms come first.
+// grouped joins the wishes of a sector with the same bands, and then the sectors with the same wishes
+// and bands. Groups with more firms come first.
 func (r Rendering) grouped(lines map[[2]string]map[band]int) (groups []spotGroup) {
 	type pattern struct{ wishes, bands string }
 	bySector := map[string]map[string][]string{} // sector, bands, wishes
@@ -302,12 +302,12 @@ func bandKey(firms map[band]int) (key string) {
 	return key
 }
 
-// groupTitle names the wishes and sectors of a group.
+// groupTitle returns a title with the wishes and sectors of a group.
 func (r Rendering) groupTitle(g spotGroup) string {
 	return r.someOf(disclosure.ByHelp, g.wishes, "geen") + " – " + r.someOf(disclosure.BySector, g.sectors, disclosure.Lagging)
 }
 
-// someOf names values of a dimension, or those that are not among them where that is shorter.
+// someOf lists the names of values of a dimension, or "all but" the others if that is shorter.
 func (r Rendering) someOf(d disclosure.Dimension, values []string, never string) string {
 	var others []string
 	for _, value := range r.Words.values(d) {
@@ -332,8 +332,8 @@ func (r Rendering) names(d disclosure.Dimension, values []string) string {
 	return strings.Join(names, ", ")
 }
 
-// demand returns what those who did the check wished, as far as it is told: beside it stands
-// how many initiatives of the catalogue are live.
+// demand returns what those who did the check wished, as far as released, next to how many
+// initiatives of the catalogue are live.
 func (r Rendering) demand() Table {
 	text := r.Words.Text
 	t := Table{ID: "demand", Title: text("report.spots.demand"), Bars: 0, Columns: []Column{{"n", text("report.spots.asked")}}}
@@ -359,7 +359,7 @@ func (r Rendering) demand() Table {
 	return t
 }
 
-// firmsWithout returns how many firms find no initiative for a wish when they are vulnerable.
+// firmsWithout returns how many vulnerable firms find no initiative for a wish.
 func (r Rendering) firmsWithout(wish string) (n int) {
 	seen := map[[3]string]bool{}
 	for _, s := range r.Offer.Spots {

@@ -17,7 +17,7 @@ import (
 // withOffer adds the catalogue, and white spots that no rule decides.
 func withOffer(t *testing.T, r report.Rendering) report.Rendering {
 	t.Helper()
-	c, err := referral.Load(referral.Embedded())
+	c, err := referral.BuiltIn()
 	require.NoError(t, err)
 	spot := func(region string, size referral.Size, wish, sector string, firms int) referral.WhiteSpot {
 		return referral.WhiteSpot{Quadrant: referral.Vulnerable, Region: region, Size: size, Wish: wish, Sector: sector, Firms: firms, Estimate: true}
@@ -81,8 +81,7 @@ func TestInitiativesSheet(t *testing.T) {
 	}
 }
 
-// TestSentences: the page to lay on the table says what the told figures say, and nothing where
-// they do not.
+// TestSentences: the printed page has the published figures, and nothing where there are none.
 func TestSentences(t *testing.T) {
 	lines := year(t, disclosure.Internal).Document().Sentences
 	assert.LessOrEqual(t, len(lines), 5)
@@ -98,7 +97,7 @@ func TestSentences(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(pdf, "/Type /Page\n"), "one page")
 }
 
-// TestQuartersSideBySide: told figures differ from a difference of six on.
+// TestQuartersSideBySide: published figures count as different from a difference of six.
 func TestQuartersSideBySide(t *testing.T) {
 	r := quarter(t, disclosure.Internal)
 	before := *r.Told

@@ -10,7 +10,7 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// Overview is what a coordinator sees first: the answer to how it goes, and what to do now.
+// Overview is the summary for a coordinator: how it is going, and what to do now.
 type Overview struct {
 	Answer   string // one sentence
 	Goal     *Goal  // nil: there is no target
@@ -19,12 +19,12 @@ type Overview struct {
 	Tiles    []Tile
 	Weeks    []WeekBar // the oldest first
 	Partners []Rank    // by how many started through them
-	Silent   []Rank    // partners through whom nobody came of late
+	Silent   []Rank    // partners through whom nobody started recently
 	Warning  string    // why the figures may be wrong; mostly empty
 }
 
-// Tile is a key figure with its direction compared with the period before: 1 up, -1 down, 0
-// the same or not comparable.
+// Tile is a key figure with its direction compared with the period before: 1 up, -1 down, 0 equal or
+// not comparable.
 type Tile struct {
 	Figure
 	Direction int
@@ -69,7 +69,7 @@ func (r Rendering) Overview() Overview {
 	return o
 }
 
-// pace returns whether the target is reached, or how it compares with an even pace.
+// pace reports in words whether the target is reached, or how it compares with an even pace.
 func (g Goal) pace() string {
 	near := max(1, g.Goal/50)
 	switch behind := g.Expected - g.N; {
@@ -126,7 +126,7 @@ func (r Rendering) shortDay(t time.Time) string {
 	return strconv.Itoa(t.Day()) + " " + r.Words.Text("dashboard.month."+strconv.Itoa(int(t.Month())))
 }
 
-// ranks returns the partners with anyone, the highest number first.
+// ranks returns the partners with at least one start, the highest number first.
 func (r Rendering) ranks(partners map[string]int) (all []Rank) {
 	for code, n := range partners {
 		if n > 0 {
@@ -138,7 +138,7 @@ func (r Rendering) ranks(partners map[string]int) (all []Rank) {
 }
 
 // silent returns the partners through whom people started in the period but not in its last
-// silentWeeks, with for how many weeks.
+// silentWeeks, with the number of weeks since.
 func (r Rendering) silent(t figures.Use) (all []Rank) {
 	for code, n := range t.Totals.Partners {
 		quiet := 0

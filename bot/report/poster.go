@@ -22,8 +22,7 @@ const (
 // SVG writes the report on one sheet, with all its charts.
 func (d Document) SVG(w io.Writer) error { return d.poster(math.MaxInt).SVG(w) }
 
-// poster is the report on one sheet: title, main figures, year target and the first
-// charts.
+// poster is the report on one sheet: title, main figures, year target and the first charts.
 func (d Document) poster(charts int) draw.Scene {
 	s := draw.Scene{W: posterWidth, ID: "poster", Lang: d.Lang, Title: d.Title}
 	title := draw.Text{X: posterMargin, Y: 72, Text: d.Title, Size: 28, Bold: true, Fill: style.Ink}
@@ -85,7 +84,7 @@ func (d Document) tiles(s *draw.Scene, top float64) float64 {
 	return end
 }
 
-// draw adds the year target as a bar, with a mark where an even pace would be.
+// draw adds the year target as a bar, with a mark at an even pace.
 func (g Goal) draw(s *draw.Scene, x, y, width float64) float64 {
 	if g.Label != "" {
 		y = paragraph(s, draw.Text{X: x, Y: y + 18, Text: g.Label, Size: 16, Bold: true, Fill: style.Ink}, width)
@@ -109,7 +108,7 @@ func (g Goal) draw(s *draw.Scene, x, y, width float64) float64 {
 // foot adds the notes.
 func (d Document) foot(s *draw.Scene, y float64) float64 { return notes(s, unique(d.Notes), y) }
 
-// notes adds small paragraphs and returns where they end.
+// notes adds small paragraphs and returns their bottom.
 func notes(s *draw.Scene, all []string, y float64) float64 {
 	y += 16
 	for _, note := range all {

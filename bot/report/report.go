@@ -1,7 +1,6 @@
-// Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG, PNG or PDF. It computes
-// only percentages and differences: what it shows was counted, and rounded where need be, in
-// package figures. Every form but JSON is written from one Document; PNG and PDF are one page
-// of five sentences and a chart.
+// Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG, PNG or PDF. It computes only
+// percentages and differences: counting and rounding is done in package figures. Every format but
+// JSON is written from one Document; PNG and PDF are one page of five sentences and a chart.
 package report
 
 import (
@@ -53,25 +52,25 @@ func Extensions() string {
 	return strings.Join(all, ", ")
 }
 
-// Binary reports whether a file of the format is no text, so that it has no place on a screen.
+// Binary reports whether a file of the format is not text, and so cannot be shown on a terminal.
 func (f Format) Binary() bool { return f == XLSX || f == PNG || f == PDF }
 
 // Rendering is a report with what is needed to show it.
 type Rendering struct {
 	figures.Report
-	// History are the closed quarters up to the end of the period, the oldest first, to show
-	// how the figures develop.
+	// History are the closed quarters up to the end of the period, the oldest first, to show how the
+	// figures develop.
 	History []figures.Told
 	Since   string     // the first ISO week in which anything was counted; empty: unknown
 	Offer   *Offer     // what the initiatives offer; nil: left out
 	Foreign []Foreign  // figures of other initiatives, for comparison
-	Forms   []YearForm // what initiatives say of the year; shown with a year only
-	Made    time.Time  // the day on which the report is made: the date of files
+	Forms   []YearForm // what initiatives report about the year; shown with a year only
+	Made    time.Time  // the day on which the report is made: the date in files
 	Words   Words
 }
 
-// Words returns the texts and names of a report in its language. An id without a name is
-// its own name.
+// Words returns the texts and names of a report in its language. An id without a name is its own
+// name.
 type Words struct {
 	Lang       string
 	Text       func(id string, pairs ...any) string
@@ -79,8 +78,8 @@ type Words struct {
 	Initiative func(id string) string
 	Partner    func(code string) string
 	Place      func(code string) string // name of a municipality
-	// Values returns the values that a dimension can have by the questions, the region and the
-	// catalogue; nil: unknown.
+	// Values returns the values that a dimension can have according to the questions, the region and
+	// the catalogue; nil: unknown.
 	Values func(d disclosure.Dimension) []string
 }
 
@@ -146,8 +145,8 @@ func (w Words) value(d disclosure.Dimension, value string) string {
 	return clean(value)
 }
 
-// clean removes control and format characters, which could steer a terminal or break a
-// line: names are written by people.
+// clean removes control and format characters, which could control a terminal or break a line: names
+// are written by people.
 func clean(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {

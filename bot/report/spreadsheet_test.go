@@ -46,7 +46,7 @@ func TestForeignFiguresOfASpreadsheet(t *testing.T) {
 	}
 }
 
-// foreignCells returns what stands in the column of another initiative.
+// foreignCells returns the cells in the column of another initiative.
 func foreignCells(t *testing.T, r report.Rendering) string {
 	t.Helper()
 	var b strings.Builder

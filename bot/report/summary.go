@@ -16,8 +16,8 @@ import (
 // maxSentences is the number of sentences of the summary.
 const maxSentences = 5
 
-// sentences returns what a closed span comes down to, from told figures and exact totals
-// only: a sentence is left out where its figures are not told.
+// sentences returns a summary of a closed span, from released figures and exact totals only: a
+// sentence is left out if its figures are not released.
 func (r Rendering) sentences() (lines []string) {
 	t, text := *r.Told, r.Words.Text
 	period := r.periodName(t.Period)
@@ -85,7 +85,7 @@ const (
 // PNG writes a closed span as a page of sentences and one chart, and weeks as a poster.
 func (d Document) PNG(w io.Writer) error { return d.page().PNG(w) }
 
-// PDF writes the same as PNG, to print.
+// PDF writes the same as PNG, for printing.
 func (d Document) PDF(w io.Writer) error { return d.page().PDF(w, d.made) }
 
 func (d Document) page() draw.Scene {
@@ -122,7 +122,7 @@ func (d Document) summary() draw.Scene {
 	return s
 }
 
-// footnotes returns the notes that go with the sentences.
+// footnotes returns the notes under the sentences.
 func (r Rendering) footnotes() (lines []string) {
 	for _, note := range []struct {
 		id   string
@@ -139,8 +139,8 @@ func (r Rendering) footnotes() (lines []string) {
 	return lines
 }
 
-// summaryChart returns the table whose chart is drawn: the quarters, or else what keeps
-// businesses back.
+// summaryChart returns the table whose chart is drawn: the quarters, or else the obstacles of
+// businesses.
 func (d Document) summaryChart() (Table, bool) {
 	for _, id := range []string{"per_quarter", string(disclosure.ByObstacle), string(disclosure.ByQuadrant)} {
 		for _, section := range d.Sections {

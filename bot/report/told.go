@@ -62,7 +62,7 @@ func (r Rendering) told(d *Document) {
 				section.Tables = append(section.Tables, t)
 			}
 		}
-		if c.id == "reached" { // the last one: and what only an earlier version told
+		if c.id == "reached" { // the last one: and what only an earlier version released
 			for _, told := range t.Tables {
 				if !used[dimensions{told.Rows, told.Columns}] && len(told.RowValues) > 0 {
 					section.Tables = append(section.Tables, r.table(told))
@@ -78,7 +78,7 @@ func (r Rendering) told(d *Document) {
 	r.toldNotes(d, t)
 }
 
-// toldNotes adds what goes with every told figure.
+// toldNotes adds the notes to every released figure.
 func (r Rendering) toldNotes(d *Document, t figures.Told) {
 	text := r.Words.Text
 	if t.Version == 0 {
@@ -159,8 +159,8 @@ func (r Rendering) fact(id string, s figures.Share, last *figures.Share, goal in
 	return Figure{text("report.fact." + id), r.share(id, s), note}
 }
 
-// share formats a share: as a percentage where the whole is large enough, otherwise as "9 van
-// de 24"; the reach, a small part of a large whole, as a number.
+// share formats a share: as a percentage if the whole is large enough, otherwise as "9 van de 24"; the
+// reach, a small part of a large whole, as a number.
 func (r Rendering) share(id string, s figures.Share) string {
 	n, told := s.N.N()
 	switch p, known := s.Percent(); {
@@ -210,7 +210,7 @@ func (r Rendering) funnel(d *Document, told figures.Told) {
 	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: []Table{t}})
 }
 
-// basic returns the totals of the weeks that are exact at every level that has weeks.
+// basic returns the totals of the weeks that are exact at every level with weeks.
 func (r Rendering) basic() (b figures.Basic, known bool) {
 	switch {
 	case r.Trend != nil:
@@ -229,7 +229,7 @@ func (r Rendering) lead(id string) (lines []string) {
 	return lines
 }
 
-// table renders a told table.
+// table renders a released table.
 func (r Rendering) table(told disclosure.Table) Table {
 	text := r.Words.Text
 	t := Table{ID: told.ID(), Bars: -1, Title: text("report.dimension." + string(told.Rows))}
@@ -288,12 +288,11 @@ var orders = map[disclosure.Dimension][]string{
 	disclosure.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
 }
 
-// ordered returns the values of the rows in their natural order where there is one, and
-// otherwise the most frequent first.
+// ordered returns the values of the rows in their natural order if there is one, and otherwise the
+// most frequent first.
 func ordered(t disclosure.Table) []string { return inOrder(t.Rows, t.RowValues, t) }
 
-// inOrder orders values of a dimension; those without a natural order by line, which may be
-// empty.
+// inOrder orders values of a dimension; those without a natural order by line, which may be empty.
 func inOrder(d disclosure.Dimension, values []string, line disclosure.Table) []string {
 	values = slices.Clone(values)
 	if order := orders[d]; order != nil {

@@ -11,23 +11,22 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// widestTable is the number of weeks that fit next to each other; longer periods list their
-// weeks in rows.
+// widestTable is the number of weeks that fit next to each other; longer periods have a row per week.
 const widestTable = 6
 
-// weeks is the weekly figures of a report: everything at disclosure.Accountable, otherwise
-// what carries no attribute.
+// weeks is the weekly figures of a report: everything at disclosure.Accountable, otherwise what has
+// no attribute.
 type weeks struct {
 	period  figures.Period
 	names   []string
 	running string
-	// basic are the counts of each week, followed by the totals, those of the period before
-	// and those of a year earlier.
+	// basic are the counts of each week, followed by the totals, those of the period before and those
+	// of a year earlier.
 	basic []figures.Basic
-	exact []figures.Counts // the same, with everything; nil: not told
+	exact []figures.Counts // the same, with everything; nil: not shown
 	of    Rendering
-	// noBefore and noYear say why there is no count of the period before, or of a year earlier:
-	// there was no service, or not during all of it. Empty: there is one.
+	// noBefore and noYear are why there is no count of the period before, or of a year earlier: there
+	// was no service, or not during all of it. Empty: there is one.
 	noBefore, noYear string
 }
 
@@ -42,7 +41,7 @@ func (r Rendering) weeks() weeks {
 	return w
 }
 
-// without returns why there is no count of the weeks from..to to compare with; empty: there is.
+// without returns why there is no count of the weeks from..to to compare with; empty: there is one.
 func (r Rendering) without(from, to string) string {
 	switch {
 	case to < r.Since:
@@ -152,8 +151,8 @@ func (w Words) topic(question string) string {
 	return question
 }
 
-// Warning returns what makes the weekly figures doubtful: the flooded weeks, and those far
-// above what is usual. It is empty when there is nothing.
+// Warning describes why the weekly figures are doubtful: the flooded weeks, and those far above what
+// is usual. It is empty if they are not.
 func (r Rendering) Warning() string {
 	lines := r.surges()
 	if flooded := r.flooded(); flooded != "" {
@@ -162,7 +161,7 @@ func (r Rendering) Warning() string {
 	return strings.Join(lines, " ")
 }
 
-// maxSurges is how many surges a report tells, the latest ones.
+// maxSurges is how many surges a report mentions, the latest ones.
 const maxSurges = 4
 
 // surges returns a sentence for each surge.
@@ -228,7 +227,7 @@ func (r Rendering) exactGoal(p figures.Progress) *Goal {
 		Even: r.even(p.Expected, p.Goal), N: p.Reached, Expected: p.Expected, Goal: p.Goal}
 }
 
-// even names the mark of an even pace; at the end of the year that is the goal.
+// even returns the label at an even pace; at the end of the year that is the goal.
 func (r Rendering) even(expected, goal int) string {
 	if expected >= goal {
 		return r.Words.Text("report.goal_mark", "N", strconv.Itoa(goal))
@@ -236,8 +235,8 @@ func (r Rendering) even(expected, goal int) string {
 	return r.Words.Text("report.even", "N", strconv.Itoa(expected))
 }
 
-// toldGoal shows the year target as far as it may be told. Where it is not known how many
-// were in the target group, the bar shows all who completed the check.
+// toldGoal shows the year target as far as it is released. If it is unknown how many were in the
+// target group, the bar shows all who completed the check.
 func (r Rendering) toldGoal(t figures.YearTarget) *Goal {
 	g := &Goal{Even: r.even(t.Expected, t.Goal), N: t.Completed, Expected: t.Expected, Goal: t.Goal}
 	id := "report.year_completed"
@@ -259,8 +258,7 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
-// partly reports whether the last week of several is not over: it has no counterpart in the
-// compared periods.
+// partly reports whether the last week of several is not over: it is not compared.
 func (w weeks) partly() bool { return len(w.names) > 1 && w.names[len(w.names)-1] == w.running }
 
 // ended returns the total of the weeks that are over, if any are.
@@ -272,8 +270,7 @@ func (w weeks) ended(counts []int) int {
 	return total
 }
 
-// beforeCell and yearCell return the count of a compared period, or say that there are no
-// figures of it.
+// beforeCell and yearCell return the count of a compared period, or that there are no figures of it.
 func (w weeks) beforeCell(n int) Cell { return w.compared(n, w.noBefore) }
 func (w weeks) yearCell(n int) Cell   { return w.compared(n, w.noYear) }
 
@@ -287,7 +284,7 @@ func (w weeks) compared(n int, none string) Cell {
 // wide reports whether the weeks fit next to each other.
 func (w weeks) wide() bool { return len(w.names) <= widestTable && len(w.names) > 1 }
 
-// name returns the name of a week, marked where it is not over.
+// name returns the name of a week, marked if it is not over.
 func (w weeks) name(week string) string {
 	if week == w.running {
 		return week + "*"
@@ -295,7 +292,7 @@ func (w weeks) name(week string) string {
 	return week
 }
 
-// columns returns the weeks where they fit, then the total and the compared periods.
+// columns returns the weeks if they fit, then the total and the compared periods.
 func (w weeks) columns() []Column {
 	var columns []Column
 	if w.wide() {
@@ -339,7 +336,7 @@ func (w weeks) counts() Table {
 	return t
 }
 
-// whyNone says why there are no counts to compare with, or nothing where there are.
+// whyNone returns why there are no counts to compare with, or nothing if there are.
 func (w weeks) whyNone() []string {
 	if w.noBefore == "" && w.noYear == "" {
 		return nil
@@ -368,8 +365,8 @@ func (w weeks) perWeek() Table {
 	return t
 }
 
-// perID returns a table with a row for each id, the highest count first. Rows of zeros are
-// quiet; a note names the initiatives that nobody was referred to.
+// perID returns a table with a row for each id, the highest count first. Rows of zeros are quiet; a
+// note lists the initiatives that nobody was referred to.
 func (w weeks) perID(id string, name func(string) string, counts []map[string]int) Table {
 	t := Table{ID: id, Title: w.of.Words.Text("report." + id), Columns: w.columns()}
 	t.Bars = len(t.Columns) - 3
@@ -419,8 +416,7 @@ func (r Rendering) remarks(w weeks) []string {
 	return lines
 }
 
-// pace returns a line about what it takes to reach the year target, if it is known and more
-// than nothing.
+// pace returns a line about what is needed to reach the year target, if that is known and positive.
 func (r Rendering) pace() []string {
 	needed, weeks, expected := 0.0, 0, 0
 	switch {
@@ -435,7 +431,7 @@ func (r Rendering) pace() []string {
 	return []string{r.Words.Text("report.pace", "Needed", r.decimal(needed), "Weeks", strconv.Itoa(weeks), "Expected", strconv.Itoa(expected))}
 }
 
-// waiting returns what waits to be handed over, and how much of it is damaged.
+// waiting returns how much waits to be handed over, and how much of it is damaged.
 func (r Rendering) waiting() (waiting *int, unreadable int) {
 	if r.Trend != nil {
 		return r.Trend.Waiting, r.Trend.Unreadable

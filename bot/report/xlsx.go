@@ -40,8 +40,8 @@ func (d Document) XLSX(w io.Writer) error {
 	return b.file.Write(w)
 }
 
-// sortContentTypes sorts what excelize writes in the order of a map, so that the same
-// figures give the same bytes.
+// sortContentTypes sorts what excelize writes in the order of a map, so that the same figures give
+// the same bytes.
 func (b *book) sortContentTypes() {
 	if types := b.file.ContentTypes; types != nil {
 		all := types.Defaults
@@ -107,8 +107,8 @@ func (b *book) styles() {
 	b.style.bigPercent = add(big)
 }
 
-// sheetName makes a title valid as the name of a sheet: at most 31 characters, without the
-// forbidden ones; a title that is cut is followed by the number of the sheet.
+// sheetName makes a title valid as the name of a sheet: at most 31 characters, without the forbidden
+// ones; a title that is cut is followed by the number of the sheet.
 func sheetName(title string, number int) string {
 	title = strings.Trim(strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`[]:*?/\'`, r) {
@@ -192,7 +192,7 @@ func (b *book) section(s Section, number int) {
 	b.landscape(sheet)
 }
 
-// columnWidth returns the width of the columns beside the names.
+// columnWidth returns the width of the columns next to the names.
 func columnWidth(s Section) float64 {
 	for _, t := range s.Tables {
 		if t.Wide {
@@ -205,7 +205,7 @@ func columnWidth(s Section) float64 {
 // linesIn returns how many lines a text takes in a column.
 func linesIn(text string, width int) int { return 1 + utf8.RuneCountInString(text)/width }
 
-// height returns the height of a row of which the texts wrap.
+// height returns the height of a row whose texts wrap.
 func (row Row) height() float64 {
 	lines := linesIn(row.Title, nameColumn-4)
 	for _, c := range row.Cells {
@@ -296,7 +296,7 @@ func (t Table) headerHeight() float64 {
 	return 15.5 * float64(min(lines, 5))
 }
 
-// chartless reports whether the column of the chart holds only zeros.
+// chartless reports whether the column of the chart has only zeros.
 func (t Table) chartless() bool {
 	for _, row := range t.Rows {
 		if !row.Total && row.Cells[t.Bars].Kind == Number && row.Cells[t.Bars].N > 0 {
@@ -355,7 +355,7 @@ func (b *book) overview(d Document, sheet string) {
 	b.must(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &hide}))
 }
 
-// list writes every number in a row of its own, to sort and filter.
+// list writes every number in a row of its own, for sorting and filtering.
 func (b *book) list(d Document, sheet string) {
 	_, err := b.file.NewSheet(sheet)
 	b.must(err)

@@ -17,10 +17,10 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// YearForm is what an initiative says of a year.
+// YearForm is what an initiative reports about a year.
 type YearForm = figures.YearForm
 
-// The layout of the form: a question in each row, its answer beside it.
+// The layout of the form: a question in each row, its answer next to it.
 const (
 	formMark       = "digiwijzer year form 1"
 	formMarkCell   = "C1"
@@ -93,12 +93,12 @@ func WriteYearForm(w io.Writer, initiative string, year int, made time.Time, wor
 	return b.file.Write(w)
 }
 
-// answers reads the answers of a form, each the same way wherever it was filled in.
+// answers reads the answers of a form, in the same way for a workbook and a page.
 type answers struct {
 	words Words
-	// value returns the answer in a field; ok is false where it is a fault in itself.
+	// value returns the answer in a field; ok is false if it is invalid in itself.
 	value func(field string) (text string, ok bool)
-	// fault takes what is wrong with a field.
+	// fault records what is wrong with a field.
 	fault  func(field, text string)
 	faulty bool
 }
@@ -130,7 +130,7 @@ func (a *answers) wrong(field, id string, pairs ...any) {
 	a.fault(field, a.words.Text("report.form."+id, pairs...))
 }
 
-// digitsOnly matches a number as the form asks for it: digits, and nothing else.
+// digitsOnly matches a number as the form requests it: digits only.
 var digitsOnly = regexp.MustCompile(`^[0-9]{1,9}$`)
 
 // number returns the whole number in a field, from 0 to most.
@@ -160,7 +160,7 @@ func oneLine(typed string) string {
 type FormField struct {
 	Name string // of the field: "helped"
 	Text string // the question
-	Long bool   // asks for text instead of a number
+	Long bool   // requires text instead of a number
 	Most int    // characters
 }
 
@@ -180,8 +180,8 @@ func FormFields(words Words) (all []FormField) {
 func FormNote(words Words) string { return words.Text("report.form.note", "N", longestRemark) }
 
 // ReadYearAnswers reads a year form that was filled in on a page, just as ReadYearForm reads a
-// workbook. typed returns what stands in a field of FormFields; faults says by field what is
-// wrong. The initiative and the year are left to the caller.
+// workbook. typed returns the value of a field of FormFields; faults maps a field to what is wrong.
+// The caller adds the initiative and the year.
 func ReadYearAnswers(typed func(field string) string, words Words) (f YearForm, faults map[string]string) {
 	faults = map[string]string{}
 	a := answers{words: words,
@@ -199,8 +199,8 @@ func YearAnswers(f YearForm) map[string]string {
 	return typed
 }
 
-// ReadYearForm reads a workbook that was filled in. The error names every cell that is wrong, and
-// what it must be.
+// ReadYearForm reads a workbook that was filled in. The error lists every invalid cell, and what it
+// must be.
 func ReadYearForm(content []byte, words Words) (f YearForm, err error) {
 	if len(content) > largestForm {
 		return f, errors.New(words.Text("report.form.too_large"))
@@ -240,8 +240,8 @@ func (r *formReader) fault(cell, text string) {
 	}
 }
 
-// value returns what is in a cell. A formula is a fault: what it gives depends on the program
-// that computed it last.
+// value returns what is in a cell. A formula is a fault: its value depends on the program that
+// computed it last.
 func (r *formReader) value(cell string) (text string, ok bool) {
 	if formula, err := r.file.GetCellFormula(r.sheet, cell); err != nil || formula != "" {
 		r.fault(cell, r.words.Text("report.form.formula"))
@@ -263,7 +263,7 @@ func shortened(value string) string {
 	return value
 }
 
-// yearForms adds what initiatives say of the year beside what was counted here.
+// yearForms adds what initiatives report about the year next to what was counted here.
 func (r Rendering) yearForms(d *Document) {
 	if len(r.Forms) == 0 || r.Told == nil || r.Told.Kind != figures.OneYear {
 		return

@@ -36,7 +36,7 @@ func (v Value) Reveal() string {
 // Empty reports whether there is no text.
 func (v Value) Empty() bool { return v.Reveal() == "" }
 
-// UnmarshalText takes the text of a setting.
+// UnmarshalText sets the value to the text of a setting.
 func (v *Value) UnmarshalText(text []byte) error {
 	*v = New(string(text))
 	return nil

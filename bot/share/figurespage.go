@@ -42,8 +42,7 @@ func styleHash() string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// weekInDays returns an ISO week by its days: "23 nov – 29 nov". A week is shown as it is
-// where it is not valid.
+// weekInDays returns an ISO week by its days: "23 nov – 29 nov". An invalid week is returned unchanged.
 func weekInDays(texts *locales.Texts, lang, week string) string {
 	monday, err := referral.Monday(week)
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"digiwijzer/locales"
 )
 
-// Order is what a kit is made for.
+// Order specifies a kit.
 type Order struct {
 	Partner      flows.Partner
-	Lang         string    // of posters and texts; empty: the partner's, or else the first there is
+	Lang         string    // of posters and texts; empty: the partner's, or else the first
 	Municipality string    // GM code in the links, besides the partner's own default; may be empty
 	Place        Place     // where the links lead
 	Logo         []byte    // PNG or JPEG; nil: none
@@ -38,10 +38,9 @@ type Links struct {
 	Web      string // empty without a site
 }
 
-// Kit makes the files that a partner needs: the QR code as SVG and PNG, a poster (A4) and
-// a card (A6) to print, a text for a newsletter and a line for a web page. It returns an
-// error for a name that does not fit, a logo that cannot be printed or an order with
-// nowhere to link to.
+// Kit makes the files that a partner needs: the QR code as SVG and PNG, a poster (A4) and a card (A6) to print, a text for a
+// newsletter and a line for a web page. It returns an error for a name that does not fit, a logo that cannot be printed or
+// an order without a link.
 func Kit(texts *locales.Texts, o Order) ([]File, error) {
 	k, err := newKit(texts, o)
 	if err != nil {
@@ -111,8 +110,7 @@ func newKit(texts *locales.Texts, o Order) (k kit, err error) {
 	return k, err
 }
 
-// link makes the links. They carry the language where people would otherwise begin in
-// another.
+// link makes the links. They carry the language if people would otherwise begin in another.
 func (k *kit) link() error {
 	lang := k.Lang
 	if lang == k.Partner.Lang || (k.Partner.Lang == "" && lang == k.texts.Languages()[0]) {

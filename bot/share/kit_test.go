@@ -178,7 +178,7 @@ func TestCodeHasItsQuietZone(t *testing.T) {
 	assert.Equal(t, size-4, most)
 }
 
-// TestCodeSurvivesDamage: a tenth of the code torn off or rained on still reads.
+// TestCodeSurvivesDamage: the code is readable with a tenth of it damaged.
 func TestCodeSurvivesDamage(t *testing.T) {
 	img, err := png.Decode(bytes.NewReader(kitOf(t, order())["qr.png"].Data))
 	require.NoError(t, err)

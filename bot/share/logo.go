@@ -12,7 +12,7 @@ import (
 
 const (
 	logoBytes  = 5 << 20
-	logoLeast  = 150  // pixels on the longer side: below that print shows the pixels
+	logoLeast  = 150  // pixels on the longer side: below that, pixels are visible in print
 	logoMost   = 6000 // pixels on the longer side
 	logoStored = 1200 // pixels on the longer side in the file: 45 mm at 600 dpi
 )
@@ -20,7 +20,7 @@ const (
 // screenLogo is the longer side of a logo on a page, in pixels: 160 CSS pixels on a dense screen.
 const screenLogo = 480
 
-// LogoFault is why a picture is no logo.
+// LogoFault is why a picture cannot be a logo.
 type LogoFault struct {
 	ID    string // what is wrong, in one word: "bytes", "kind", "pixels" or "damaged"
 	Pairs []any  // the arguments of a text about it
@@ -29,8 +29,7 @@ type LogoFault struct {
 
 func (f LogoFault) Error() string { return f.text }
 
-// Logo reads a PNG or JPEG of 150 to 6,000 pixels and returns it as a PNG of at most 1,200,
-// good for print, without whatever else was in its file.
+// Logo reads a PNG or JPEG of 150 to 6,000 pixels and returns it as a PNG of at most 1,200, fit for print, without metadata.
 func Logo(data []byte) ([]byte, error) {
 	img, err := readLogo(data)
 	if err != nil {
@@ -54,8 +53,7 @@ func encodeLogo(img image.Image) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// readLogo reads a PNG or JPEG and makes it ready for print: on white, without whatever
-// else was in its file.
+// readLogo reads a PNG or JPEG and prepares it for print: on white, without metadata.
 func readLogo(data []byte) (image.Image, error) {
 	if len(data) > logoBytes {
 		return nil, LogoFault{"bytes", []any{"N", len(data) >> 10, "Most", logoBytes >> 10}, fmt.Sprintf("the logo is %d kB; at most %d", len(data)>>10, logoBytes>>10)}
@@ -76,7 +74,7 @@ func readLogo(data []byte) (image.Image, error) {
 	return shrink(img, logoStored), nil
 }
 
-// shrink puts a picture on white, with at most so many pixels on its longer side.
+// shrink puts a picture on white, with at most most pixels on its longer side.
 func shrink(img image.Image, most int) image.Image {
 	size := img.Bounds()
 	factor := min(1, float64(most)/float64(max(size.Dx(), size.Dy())))

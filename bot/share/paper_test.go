@@ -37,8 +37,8 @@ func TestPapersFitAnyName(t *testing.T) {
 	}
 }
 
-// TestNothingOverlapsOnPaper reads the pages with another program: every word is
-// within the paper, clear of every other, and all that must be said is there.
+// TestNothingOverlapsOnPaper reads the pages with another program: every word is within the paper, clear of
+// every other, and all required text is present.
 func TestNothingOverlapsOnPaper(t *testing.T) {
 	reader, err := exec.LookPath("pdftotext")
 	if err != nil {

@@ -29,7 +29,7 @@ type PartnerFigures struct {
 	Texts func() *locales.Texts
 	// Owner looks up a configured partner.
 	Owner func(ctx context.Context, code string) (owner FiguresOwner, known bool, err error)
-	// Figures returns what may be told of a partner in the latest weeks and years.
+	// Figures returns the published figures of a partner in the latest weeks and years.
 	Figures func(ctx context.Context, code string, weeks, years int) (figures.PartnerFigures, error)
 	Log     *slog.Logger
 }

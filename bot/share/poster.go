@@ -20,7 +20,7 @@ func (k *kit) page(f format) (draw.Scene, error) {
 	return s.Scene, s.err
 }
 
-// addHead adds the coloured part: what the check is.
+// addHead adds the coloured part with what the check is.
 func (k *kit) addHead(s *sheet) {
 	s.Add(draw.Rect{W: s.w, H: s.band, Fill: style.Band})
 	w := s.w - 2*s.margin
@@ -37,7 +37,7 @@ func (k *kit) addHead(s *sheet) {
 	s.put(lead, s.margin, s.put(title, s.margin, y)+gap)
 }
 
-// addSign adds the sign of the check: a dial whose hand points at the sun.
+// addSign adds the logo of the check: a dial whose hand points at the sun.
 func (s *sheet) addSign(x, y, side float64) {
 	const stroke, hand = 0.085, 0.056 // of the side
 	middle, radius := side*0.48, side*0.41
@@ -59,7 +59,7 @@ func (s *sheet) addFrame(x, y, side float64) {
 		draw.Rect{X: x + width/2, Y: y + width/2, W: in, H: in, R: corner - width/2, Fill: style.White})
 }
 
-// addSteps adds what to do, next to the QR code, and returns where it ends.
+// addSteps adds the instructions, next to the QR code, and returns where they end.
 func (k *kit) addSteps(s *sheet, x, y float64) float64 {
 	second := "share.poster.step_telegram"
 	if k.links.Web != "" && k.links.Telegram != "" {
@@ -90,7 +90,7 @@ func (s *sheet) addNumber(n int, x, y, radius float64) {
 		draw.Text{X: x, Y: y + size*(ascent-0.6), Text: strconv.Itoa(n), Size: size, Bold: true, Fill: style.White, Anchor: draw.Middle})
 }
 
-// addLink adds the link in words, for people who cannot scan, and the promises.
+// addLink adds the link as text, for people who cannot scan, and the promises.
 func (k *kit) addLink(s *sheet, y float64) {
 	w := s.w - 2*s.margin
 	intro, link := k.text("share.poster.type_telegram", "Code", k.Partner.Code), "@"+k.Place.Bot

@@ -11,10 +11,10 @@ const (
 	mm      = 72 / 25.4 // points in a millimetre
 	leading = 1.22      // line height over font size
 	ascent  = 0.95      // baseline below the top of a line, over font size
-	smaller = 0.25      // points by which a text that does not fit is made smaller
+	smaller = 0.25      // step in points by which a text that does not fit is reduced
 )
 
-// format is a size of paper and how large things are on it, in points.
+// format is a paper size with the sizes of its elements, in points.
 type format struct {
 	file         string
 	w, h, margin float64
@@ -42,24 +42,24 @@ type sheet struct {
 	err error // why the page cannot be printed: the first text that did not fit
 }
 
-// text is words on paper: as large as fits in a number of lines.
+// text is a text that is set as large as fits in a number of lines.
 type text struct {
 	words string
-	size  float64 // points, where there is space
+	size  float64 // points, if there is space
 	least float64 // points, below which it is refused
 	lines int
 	bold  bool
 	color style.Color
 }
 
-// block is a text that fits: its lines from top 0.
+// block is a fitted text: its lines from top 0.
 type block []draw.Text
 
 func (b block) size() float64   { return b[0].Size }
 func (b block) height() float64 { return float64(len(b)) * b.size() * leading }
 
-// fit breaks a text into lines and makes it smaller until it fits. One that does not is
-// refused: no poster is better than a poster with a cut-off text.
+// fit breaks a text into lines and reduces it until it fits. If it does not, it is refused: no poster is better than one
+// with a cut-off text.
 func (s *sheet) fit(t text, w float64) block {
 	if r, missing := draw.Missing(t.words); missing {
 		s.refuse(fmt.Errorf("%q holds %q, for which the font of the %s has no sign", t.words, r, s.file))
@@ -84,7 +84,7 @@ func noneWider(lines []draw.Text, w float64) bool {
 	return true
 }
 
-// refuse keeps the first reason not to print.
+// refuse records the first reason not to print.
 func (s *sheet) refuse(err error) {
 	if s.err == nil {
 		s.err = err
@@ -94,7 +94,7 @@ func (s *sheet) refuse(err error) {
 // refuseFull is for texts that need more space, in their language, than there is.
 func (s *sheet) refuseFull() { s.refuse(fmt.Errorf("the texts do not fit on the %s", s.file)) }
 
-// put adds a block with its top at y and returns where it ends.
+// put adds a block with its top at y and returns its bottom.
 func (s *sheet) put(b block, x, y float64) float64 {
 	for _, line := range b {
 		line.X, line.Y = x, line.Y+y

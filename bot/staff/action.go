@@ -10,16 +10,16 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Action is what a command or a button of a coordinator leads to: a page, or an answer of
-// one line, possibly with a change of the subscription to the Monday digest.
+// Action is the result of a coordinator's command or button: a page, or an answer of one line, possibly
+// with a change of the subscription to the Monday digest.
 type Action struct {
-	Page       *Request     // nil: Answer instead
+	Page       *Request     // nil: use Answer
 	Answer     flows.Phrase // needs no figures
 	Subscribed flows.Phrase // replaces Answer for a chat that is subscribed; without an id: Answer
 	Digest     flows.Choice // subscribes or unsubscribes
 }
 
-// The words after the command of Monday.
+// The arguments of the command Monday.
 const (
 	On  = "on"
 	Off = "off"

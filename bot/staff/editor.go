@@ -12,8 +12,8 @@ import (
 // editorDays is how many days the page Editor looks ahead.
 const editorDays = 90
 
-// editor makes the page with the initiatives and plans that must be checked now, and with
-// the initiatives that must be checked within editorDays.
+// editor makes the page with the initiatives and plans that need a check now, and with the initiatives
+// that need one within editorDays.
 func (p *Pages) editor(c *content.Edition, lang string) Page {
 	today := referral.DayOf(p.options.Clock.Now())
 	var now, soon Part

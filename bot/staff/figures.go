@@ -34,9 +34,8 @@ func (p *Pages) Figures(ctx context.Context, r Request) (report.Rendering, error
 // quartersBefore is how many quarters a report of a span looks back, the last one included.
 const quartersBefore = 8
 
-// Report returns the figures of a valid period as a level may see them, ready to be written in
-// any format: with the quarters before it and what the initiatives offer where the period is a
-// span.
+// Report returns the figures of a valid period as a level may see them, ready to be written in any format.
+// If the period is a span, it includes the quarters before it and the offers of the initiatives.
 func (p *Pages) Report(ctx context.Context, period figures.Period, l disclosure.Level, lang string) (made report.Rendering, err error) {
 	c, today := p.options.Content(), referral.DayOf(p.options.Clock.Now())
 	made.Words = Words(c, lang)
@@ -61,7 +60,7 @@ func (p *Pages) Report(ctx context.Context, period figures.Period, l disclosure.
 		return made, err
 	}
 	if year, err := strconv.Atoi(string(period.Span)); err == nil && l != disclosure.External {
-		made.Forms, err = p.yearForms(ctx, year) // they were given to the working group
+		made.Forms, err = p.yearForms(ctx, year) // initiatives send them to the working group
 		return made, err
 	}
 	return made, nil
@@ -104,7 +103,7 @@ func Words(c *content.Edition, lang string) report.Words {
 	}
 }
 
-// told returns the level of what goes beside the figures of a level: what is told.
+// told returns the level of released figures that accompany figures of a level.
 func told(l disclosure.Level) disclosure.Level {
 	if l == disclosure.Accountable {
 		return disclosure.Internal
@@ -121,8 +120,7 @@ func placeName(c *content.Edition, code string) string {
 	return code
 }
 
-// values returns the values that a dimension of the figures can have, in the order of the
-// questions.
+// values returns the possible values of a dimension of the figures, in the order of the questions.
 func values(c *content.Edition, d disclosure.Dimension) (all []string) {
 	switch d {
 	case disclosure.BySector:
@@ -202,8 +200,8 @@ func (p *Page) end(end Part, waiting *int, unreadable int) {
 	p.Parts = append(p.Parts, append(end, say("own")))
 }
 
-// span makes the page of a quarter or a year: the exact counts of its weeks as far as they
-// carry no attribute, and what is told of it once it is closed.
+// span makes the page of a quarter or a year: the exact counts of its weeks without attributes, and the
+// released figures once it is closed.
 func (p *Pages) span(ctx context.Context, r Request) (Page, error) {
 	r.Level = disclosure.Internal
 	made, err := p.Figures(ctx, r)
@@ -271,7 +269,7 @@ func floodWarning(made report.Rendering) Part {
 // exactLines returns all counts of a week, compared with those of the week before.
 func exactLines(now, before figures.Counts) Part {
 	lines := basicLines(now.Basic, &before.Basic)
-	last := len(lines) - 1 // those who did it again
+	last := len(lines) - 1 // repeats
 	if now.Uncounted > 0 {
 		last-- // they come after
 	}
@@ -348,7 +346,7 @@ func targetLines(p figures.Progress) Part {
 	return lines
 }
 
-// toldTargetLines returns the progress towards the year target as far as it may be told.
+// toldTargetLines returns the progress towards the year target, from figures that may be published.
 func toldTargetLines(t figures.YearTarget) Part {
 	if t.Reached == nil {
 		return Part{say("year_completed", "Year", strconv.Itoa(t.Year), "N", t.Completed, "Of", t.Goal)}

@@ -17,15 +17,15 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// Act is what somebody of the staff does, for the audit trail.
+// Act is an action of a staff member, for the audit trail.
 type Act struct {
-	Who    string // id of an account, or who stands for the command line
+	Who    string // id of an account, or staffdb.CommandLine
 	What   string // a short constant, such as "partner paused"
-	About  string // id of what it is done to
+	About  string // id of the object
 	Detail string // in few words; never a secret
 }
 
-// PartnerBook changes what is kept of partners. *store.PartnerBook is one.
+// PartnerBook stores partners. *store.PartnerBook is one.
 type PartnerBook interface {
 	Put(ctx context.Context, p flows.Partner) error
 	Pause(ctx context.Context, code string, paused bool) error
@@ -37,13 +37,12 @@ type PartnerBook interface {
 // PartnerDesk changes partners, for the command line and the browser alike.
 type PartnerDesk struct {
 	Content func() *content.Edition // with the partners of the data folder
-	// Change makes one change and records the act; Content has it afterwards, where that is in
-	// use.
+	// Change makes one change and records the act; if it succeeds, Content includes it.
 	Change func(ctx context.Context, act Act, change func(PartnerBook) error) error
 	Clock  figures.Clock
 }
 
-// PartnerFaults is the error for a partner that cannot be kept as it is.
+// PartnerFaults is the error for an invalid partner.
 type PartnerFaults []flows.PartnerFault
 
 func (f PartnerFaults) Error() string {
@@ -54,14 +53,14 @@ func (f PartnerFaults) Error() string {
 	return strings.Join(lines, "; ")
 }
 
-// What a partner desk refuses besides.
+// Other errors of a partner desk.
 var (
 	ErrNoPartner     = errors.New("no such partner")
 	ErrPartnerInFile = errors.New("the partner is in a content file")
 )
 
-// Put adds a partner, or changes all but the code of one that was added before. What a person
-// should look at then is returned.
+// Put adds a partner, or changes everything but the code of an existing one. It returns what needs a
+// review.
 func (d PartnerDesk) Put(ctx context.Context, who string, p flows.Partner) (doubts []flows.PartnerRemark, err error) {
 	p.Name = norm.NFC.String(strings.TrimSpace(p.Name)) // as fonts have the letters
 	c := d.Content()
@@ -128,8 +127,8 @@ func (d PartnerDesk) SetLogo(ctx context.Context, who, code string, picture []by
 	return p, d.Change(ctx, act, func(b PartnerBook) error { return b.SetLogo(ctx, code, picture) })
 }
 
-// EventFault is why an event cannot be: "date" is none, "past" has been, "expect" is no number
-// of people up to MaxExpected.
+// EventFault is why an event is invalid: "date" is not a date, "past" is over, "expect" is not a number of
+// people up to MaxExpected.
 type EventFault string
 
 func (f EventFault) Error() string { return "an event is impossible: " + string(f) }
@@ -141,11 +140,11 @@ const (
 	EventExpect EventFault = "expect"
 )
 
-// MaxExpected bounds what an event lets count, so that a mistyped number opens no door.
+// MaxExpected limits the count of an event, so that a mistyped number cannot disable the limits.
 const MaxExpected = 5000
 
-// SetEvent announces a day, such as 2026-12-03, on which so many people begin through a
-// partner's link from one place, so that they all count; with nobody expected it cancels one.
+// SetEvent announces a day, such as 2026-12-03, on which expect people begin through a partner's link from
+// one place, so that they all count; expect 0 cancels it.
 func (d PartnerDesk) SetEvent(ctx context.Context, who, code, day string, expect int) (content.ListedPartner, error) {
 	p, known := d.Content().Partner(code)
 	_, err := time.Parse(time.DateOnly, day)
@@ -164,7 +163,7 @@ func (d PartnerDesk) SetEvent(ctx context.Context, who, code, day string, expect
 		func(b PartnerBook) error { return b.PutEvent(ctx, event) })
 }
 
-// RenewFigures gives the figures of a partner a new address, which ends every earlier one.
+// RenewFigures gives the figures of a partner a new address, which invalidates all earlier ones.
 func (d PartnerDesk) RenewFigures(ctx context.Context, who, code string) (content.ListedPartner, error) {
 	p, known := d.Content().Partner(code)
 	if !known {

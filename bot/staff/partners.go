@@ -20,12 +20,11 @@ type ListedPartner struct {
 	Kind   flows.PartnerKind `json:"kind"`
 	Paused bool              `json:"paused"`
 	Gone   bool              `json:"gone"` // counted in the past year, no longer configured
-	// Since is the ISO week from which the address of its figures works, where the caller
-	// knows it; empty: never.
+	// Since is the ISO week from which the address of its figures works, if the caller knows it; empty: never.
 	Since string `json:"since"`
 }
 
-// Remark is what stands out about a partner. It is part of text ids.
+// Remark is something noteworthy about a partner. It is part of text ids.
 type Remark string
 
 // The remarks.
@@ -37,7 +36,7 @@ const (
 	Quiet    Remark = "quiet"  // nobody started through it in figures.QuietWeeks
 )
 
-// Remark returns what stands out about the partner.
+// Remark returns what is noteworthy about the partner.
 func (p ListedPartner) Remark() Remark {
 	switch {
 	case p.Gone:
@@ -52,8 +51,8 @@ func (p ListedPartner) Remark() Remark {
 	return NoRemark
 }
 
-// ListPartners returns the configured partners and those that are gone but were counted in
-// the past year, with the total use of this quarter.
+// ListPartners returns the configured partners and former ones that were counted in the past year, with the
+// total use of this quarter.
 func ListPartners(ctx context.Context, f Figures, known []content.ListedPartner) ([]ListedPartner, figures.Activities, error) {
 	byCode := map[string]content.ListedPartner{}
 	var codes []string

@@ -2,8 +2,7 @@ package staff
 
 import "slices"
 
-// Role is what somebody does here. A person may have several roles; what they may do is the
-// sum of them.
+// Role is a role of a staff member. A person may have several; their rights are the union.
 type Role string
 
 // The roles.
@@ -21,12 +20,12 @@ func Roles() []Role { return []Role{RoleReader, RoleCoordinator, RoleEditor, Rol
 // Valid reports whether the role exists.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 
-// Right is one thing that somebody may do.
+// Right is a permission.
 type Right string
 
 // The rights.
 const (
-	SeeFigures     Right = "see figures"     // as told at the level Internal
+	SeeFigures     Right = "see figures"     // as released at the level Internal
 	SeeExact       Right = "see exact"       // exact weekly counts, not to be passed on
 	ManagePartners Right = "manage partners" // add, pause, kits
 	ManageForms    Right = "manage forms"    // year forms of initiatives
@@ -53,10 +52,10 @@ var grants = map[Role][]Right{
 	RoleAdmin:       {ManagePeople, SeeAudit, OwnAccount},
 }
 
-// SharedID is the id of whoever knows the shared token of the dashboard. It is no account.
+// SharedID is the id of anyone using the shared token of the dashboard. It is not an account.
 const SharedID = "shared"
 
-// Person is somebody who is signed in.
+// Person is a signed-in user.
 type Person struct {
 	// ID is random and never an address or a name, so that it can stay in the audit trail when
 	// the name is deleted.
@@ -65,7 +64,7 @@ type Person struct {
 	Roles []Role
 }
 
-// Shared returns the person who knows the shared token: a reader without an account.
+// Shared returns the person behind the shared token: a reader without an account.
 func Shared() Person { return Person{ID: SharedID, Roles: []Role{RoleReader}} }
 
 // May reports whether the person has a right through one of the roles.

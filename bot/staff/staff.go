@@ -1,6 +1,6 @@
-// Package staff makes the pages for coordinators as channel-neutral values: blocks of text
-// and files. A channel recognises a coordinator, asks for an Action or a Page and renders
-// it; it sees no figures, no content and no transaction.
+// Package staff makes the pages for coordinators as channel-neutral values: blocks of text and files. A
+// channel identifies a coordinator, requests an Action or a Page and renders it; it has no access to
+// figures, content or transactions.
 package staff
 
 import (
@@ -32,7 +32,7 @@ const (
 	Partners PageID = "partners" // the organisations that hand out the link, and its use
 	Partner  PageID = "partner"  // the kit of one partner
 	Editor   PageID = "editor"   // the initiatives that an editor must check
-	Forms    PageID = "forms"    // the initiatives that said something of last year, and the others
+	Forms    PageID = "forms"    // the initiatives that sent the form of last year, and the others
 	Digest   PageID = "digest"   // Week as it is sent on Monday
 	Monday   PageID = "monday"   // the subscription to Digest
 )
@@ -43,7 +43,7 @@ const To = ".."
 // RecentWeeks is the number of weeks of the page Recent: a quarter of a year.
 const RecentWeeks = 13
 
-// Request asks for one page. The Telegram outbox stores it as JSON.
+// Request is a request for one page. The Telegram outbox stores it as JSON.
 type Request struct {
 	Page  PageID `json:"page"`
 	About string `json:"about,omitempty"` // ISO week, quarter, year, or code of a partner
@@ -59,7 +59,7 @@ func DigestOf(week, lang string) Request {
 	return Request{Page: Digest, About: week, Lang: lang, Level: disclosure.Accountable}
 }
 
-// Exact returns the request for everything, for whoever may see it: not to be passed on.
+// Exact returns the request for exact figures, for those who may see them: not to be passed on.
 func (r Request) Exact() Request {
 	r.Level = disclosure.Accountable
 	return r
@@ -67,10 +67,10 @@ func (r Request) Exact() Request {
 
 func (r Request) level() disclosure.Level { return cmp.Or(r.Level, disclosure.Internal) }
 
-// Page is what a coordinator gets: paragraphs and files.
+// Page is the result for a coordinator: paragraphs and files.
 type Page struct {
 	Parts []Part
-	Files []File // as many as Files says, or fewer
+	Files []File // at most Files of its page
 }
 
 // Part is a paragraph of lines. Lines of style Item are a list.
@@ -83,8 +83,7 @@ const Item flows.Style = "item"
 type File struct {
 	Name  string // "digiwijzer-2026-W47.xlsx"
 	Image bool   // a PNG to show instead of attach
-	// Make returns the bytes of the file; nil if there is no file today, for a reason that
-	// the text of the page gives.
+	// Make returns the bytes of the file; nil if there is none today, for a reason that is on the page.
 	Make func() ([]byte, error)
 }
 
@@ -100,19 +99,19 @@ type Figures interface {
 	Activities(ctx context.Context, codes []string) (figures.Activities, error)
 }
 
-// Options are what New needs; those of figures are required.
+// Options configure Pages; those about figures are required.
 type Options struct {
 	Figures Figures
 	Content func() *content.Edition // in use now
 	Place   func() share.Place      // where the links of a kit lead
 	Clock   figures.Clock
-	// WhiteSpots returns the kinds of business that the rules of an edition offer nothing to on
-	// a day; nil: not shown.
+	// WhiteSpots returns the kinds of business to which the rules of an edition offer nothing on a day; nil: not
+	// shown.
 	WhiteSpots func(c *content.Edition, on referral.Date) []referral.WhiteSpot
 	Invented   bool // the figures are those of a demo
 	// Logo returns the logo of a partner as PNG, nil for one without; nil: no partner has one.
 	Logo func(ctx context.Context, code string) ([]byte, error)
-	// YearForms returns what initiatives said of a year; nil: nothing.
+	// YearForms returns the initiatives' own figures of a year; nil: none.
 	YearForms func(ctx context.Context, year int) ([]figures.YearForm, error)
 }
 

@@ -61,7 +61,7 @@ func newHarness(t *testing.T) *harness {
 	t.Helper()
 	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	s := &source{cubes: map[figures.Quarter]*disclosure.Cube{}}
 	edition := &content.Edition{Texts: texts, Catalogue: catalogue, Partners: []content.ListedPartner{
@@ -147,8 +147,7 @@ Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, text)
 	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_week"), h.text(staff.Week, "2026-W54"))
 }
 
-// Without a level a page shows nothing that says something about a business, and the files
-// never do.
+// Without a level a page shows nothing that describes a single business, and the files never do.
 func TestWeekPageWithoutAttributes(t *testing.T) {
 	h := newHarness(t)
 	h.someWeeks()
@@ -270,8 +269,7 @@ func TestEditorPage(t *testing.T) {
 	}
 }
 
-// TestFormsPage: who filled in the form of last year and who did not, once there was a year to
-// say something of.
+// TestFormsPage: who sent the form of last year and who did not, once there was a year to report on.
 func TestFormsPage(t *testing.T) {
 	h := newHarness(t)
 	assert.Empty(t, h.text(staff.Forms, ""), "we did not exist last year")
@@ -287,8 +285,7 @@ func TestFormsPage(t *testing.T) {
 	assert.NotContains(t, out, "• KVK\n")
 }
 
-// TestFormsInReport: what initiatives said of a year is in the report of that year, for the
-// working group.
+// TestFormsInReport: the initiatives' own figures of a year are in the report of that year, for the working group.
 func TestFormsInReport(t *testing.T) {
 	h := newHarness(t)
 	h.forms[2025] = []figures.YearForm{{Initiative: "kvk", Year: 2025, Helped: 40}}

@@ -10,7 +10,7 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// yearForms returns what initiatives said of a year.
+// yearForms returns the initiatives' own figures of a year.
 func (p *Pages) yearForms(ctx context.Context, year int) ([]figures.YearForm, error) {
 	if p.options.YearForms == nil {
 		return nil, nil
@@ -18,8 +18,8 @@ func (p *Pages) yearForms(ctx context.Context, year int) ([]figures.YearForm, er
 	return p.options.YearForms(ctx, year)
 }
 
-// forms makes the page that says which initiatives filled in the form of last year. It is empty
-// where we referred nobody in that year, and nobody filled one in.
+// forms makes the page about which initiatives sent the form of last year. It is empty if nobody was
+// referred in that year and no form was sent.
 func (p *Pages) forms(ctx context.Context, c *content.Edition) (page Page, err error) {
 	year := p.options.Clock.Now().In(referral.Netherlands).Year() - 1
 	sent, err := p.yearForms(ctx, year)

@@ -32,7 +32,7 @@ var iconPaths = map[string]string{
 	"sector-persoonlijk": "M6.5 9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM6.5 20a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM8.5 8 20 17.500M8.5 16 20 6.5",
 	"sector-anders":      "M12 3.5a8.5 8.5 0 1 0 .01 0M8 12h.01M12 12h.01M16 12h.01",
 
-	// What can be done or matters.
+	// Other subjects.
 	"clock":    "M12 3.5a8.5 8.5 0 1 0 .01 0M12 7.5V12l3 2",
 	"euro":     "M17.5 6.8A7 7 0 1 0 17.5 17.2M4 10.5h9M4 13.5h8",
 	"phone":    "M5 4h4l1.8 4.5-2.3 1.6a11 11 0 0 0 5.4 5.4l1.6-2.3L20 15v4a1.5 1.5 0 0 1-1.6 1.5C10.5 20 4 13.5 3.5 5.6A1.5 1.5 0 0 1 5 4z",
@@ -54,8 +54,7 @@ var iconPaths = map[string]string{
 	"example":  "M4 4.500h7v7H4zM13 4.500h7v7h-7zM4 13.500h7v7H4zM13 13.500h7v7h-7z",
 }
 
-// Icon returns a line icon as inline SVG, for use next to a word. An unknown name gives
-// nothing.
+// Icon returns a line icon as inline SVG, for use next to a word. An unknown name gives an empty string.
 func Icon(name string) template.HTML {
 	path, ok := iconPaths[name]
 	if !ok {
@@ -67,8 +66,7 @@ func Icon(name string) template.HTML {
 // mouths are the mouths of the five faces, from very bad to very good.
 var mouths = [...]string{"M10 22.5c3-4 9-4 12 0", "M10.5 21.5c3-2 8-2 11 0", "M10.5 21h11", "M10 19.5c3 2.5 9 2.5 12 0", "M9 18.5c2 6 12 6 14 0z"}
 
-// Face returns the n-th of five faces, 1 for very bad and 5 for very good; nothing for
-// another n.
+// Face returns the n-th of five faces, 1 for very bad and 5 for very good; an empty string for another n.
 func Face(n int) template.HTML {
 	if n < 1 || n > len(mouths) {
 		return ""
@@ -79,14 +77,13 @@ func Face(n int) template.HTML {
 //go:embed wordmark.svg
 var wordmark string
 
-// Wordmark returns the name with its sign, in the colour of the text around it.
+// Wordmark returns the name with its logo, in the surrounding text colour.
 func Wordmark() template.HTML { return template.HTML(wordmark) }
 
 //go:embed street.svg
 var street string
 
-// Street returns the drawing of a street, decoration only. Its class says where it stands:
-// "band" or "foot".
+// Street returns the drawing of a street, decoration only. Its class is its place: "band" or "foot".
 func Street(place string) template.HTML {
 	return template.HTML(`<svg class="street ` + template.HTMLEscapeString(place) + `"` + street[len("<svg"):])
 }

@@ -1,6 +1,5 @@
-// Package style is the look of everything the service shows: colours, type, space, fonts,
-// icons and the wordmark. The site, drawings, reports and printed matter all take them from
-// here, so that a change of look is a change in one place.
+// Package style defines the visual style of the service: colours, type, space, fonts, icons and the wordmark. The site,
+// drawings, reports and printed matter all use it, so that the style is changed in one place.
 package style
 
 import (
@@ -145,8 +144,7 @@ func CSS() string {
 //go:embed fonts/*.woff2 fonts/*.ttf
 var fonts embed.FS
 
-// The font: Cantarell, under the SIL Open Font License 1.1 (fonts/OFL.txt). How its files
-// are made is in fonts/make.py.
+// The font: Cantarell, under the SIL Open Font License 1.1 (fonts/OFL.txt). fonts/make.py makes its files.
 const (
 	Family      = "Cantarell"
 	RegularFont = "cantarell-regular"

@@ -33,11 +33,17 @@ type press struct {
 // that the data it sends is that of a button of the bot
 // (https://core.telegram.org/bots/api#callbackquery).
 type codec struct {
-	macs *sync.Pool // of hash.Hash: creating one takes longer than using it
+	macs *sync.Pool // of *mac: creating one takes longer than using it
 }
 
 func newCodec(key []byte) codec {
-	return codec{&sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return codec{&sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, key)} }}}
+}
+
+// mac is a keyed hash with the buffer of what it is of.
+type mac struct {
+	hash.Hash
+	buffer []byte
 }
 
 // maxData is the limit of callback data in bytes.
@@ -131,11 +137,13 @@ func (c codec) decode(chat int64, data string) (press, error) {
 }
 
 func (c codec) tag(chat int64, data string) string {
-	mac := c.macs.Get().(hash.Hash)
-	defer c.macs.Put(mac)
-	mac.Reset()
-	_, _ = mac.Write([]byte(strconv.FormatInt(chat, 10) + "." + data))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:8])
+	m := c.macs.Get().(*mac)
+	defer c.macs.Put(m)
+	m.Reset()
+	m.buffer = append(append(strconv.AppendInt(m.buffer[:0], chat, 10), '.'), data...)
+	_, _ = m.Write(m.buffer)
+	m.buffer = m.Sum(m.buffer[:0])
+	return base64.RawURLEncoding.EncodeToString(m.buffer[:8])
 }
 
 // isID reports whether s has only characters that the format does not reserve.

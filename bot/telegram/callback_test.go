@@ -93,9 +93,9 @@ func TestUnencodableIDsAreRejected(t *testing.T) {
 }
 
 func TestEveryContentButtonFits(t *testing.T) {
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	var all []press
 	for _, q := range questions.Questions {

@@ -150,9 +150,8 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// Refusals of edits: nothing changed (telegram-bot-ruby#173, nutgram#692,
-// cherrytea-dev/la_searcher_bot#917) counts as sent; a message that cannot be edited
-// (yagop/node-telegram-bot-api#393) is sent anew.
+// Errors of edits: nothing changed (telegram-bot-ruby#173, nutgram#692, cherrytea-dev/la_searcher_bot#917) counts
+// as sent; a message that cannot be edited (yagop/node-telegram-bot-api#393) is sent again.
 func TestRefusedEdits(t *testing.T) {
 	t.Parallel()
 	for text, anew := range map[string]bool{
@@ -209,7 +208,7 @@ func TestLateAnswersToPresses(t *testing.T) {
 	})
 }
 
-// The person clears the history: what follows is sent anew.
+// The person clears the history: later messages are sent as new ones.
 func TestClearedHistory(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {

@@ -110,7 +110,7 @@ func (r *rehearsal) begin2(id int64) {
 	synctest.Wait()
 }
 
-// Everything that is asked for at the start is repeated until it is done, whatever fails.
+// Every call at the start is repeated until it succeeds, whatever fails.
 func TestStartSurvives(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]telegramtest.Fault{
@@ -217,8 +217,8 @@ func TestLeftWebhookIsRemoved(t *testing.T) {
 	})
 }
 
-// One update delivered eight times at once, and again later (irazasyed/telegram-bot-sdk#249);
-// bodies of strangers (vstorm-co/agenticos#4, Txio-labs/txio-telegram-bot#54).
+// One update delivered eight times at once, and again later (irazasyed/telegram-bot-sdk#249); foreign bodies
+// (vstorm-co/agenticos#4, Txio-labs/txio-telegram-bot#54).
 func TestWebhookRequests(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, withWebhook, func(r *rehearsal) {

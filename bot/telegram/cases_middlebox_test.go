@@ -28,8 +28,8 @@ var middleboxes = []struct {
 	{503, `{"ok":false}`},
 }
 
-// TestMiddleboxesLoseNothing: whatever something between us and Telegram answers, to every call
-// for two minutes, nobody is forgotten and no message is given up. What was due comes after it.
+// TestMiddleboxesLoseNothing: whatever a middlebox answers to every call for two minutes, no conversation is deleted
+// and no message is given up. Pending messages arrive afterwards.
 func TestMiddleboxesLoseNothing(t *testing.T) {
 	t.Parallel()
 	for i, m := range middleboxes {

@@ -18,10 +18,9 @@ import (
 
 // What people and their apps send, as others reported it; see cases_intake_test.go.
 
-// Service messages and kinds that the Bot API does not have yet are acknowledged in silence
-// (crystal-autobot/autobot#123, botman/driver-telegram#107, home-assistant/core#59890), and so
-// is every update that is no message to the bot (go-telegram/bot#101,
-// usememos/telegram-integration#94).
+// Service messages and kinds that the Bot API does not have yet are acknowledged without an answer
+// (crystal-autobot/autobot#123, botman/driver-telegram#107, home-assistant/core#59890), and so is every update that is
+// not a message to the bot (go-telegram/bot#101, usememos/telegram-integration#94).
 func TestSilentUpdates(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -262,9 +261,9 @@ func TestAdviceIsKeptAndPassedOn(t *testing.T) {
 	})
 }
 
-// A group gets one line with a button to the private chat, also when it becomes a supergroup
-// meanwhile (TwiN/gatus#179, telegram-bot-ruby#239) and whoever writes in it
-// (SamSaffron/term-llm#249, 42wim/matterbridge#410, prometheus_bot#40).
+// A group gets one line with a button to the private chat, also when it becomes a supergroup meanwhile
+// (TwiN/gatus#179, telegram-bot-ruby#239) and whoever writes in it (SamSaffron/term-llm#249,
+// 42wim/matterbridge#410, prometheus_bot#40).
 func TestGroupsAreShownTheWay(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -322,8 +321,8 @@ func TestPressesOfEveryKind(t *testing.T) {
 	})
 }
 
-// /start again and again: twice at once, with other parameters (tdesktop#27064,
-// Telegram-iOS#1100), and with anything in them (python-telegram-bot#1255).
+// /start repeatedly: twice at once, with other parameters (tdesktop#27064, Telegram-iOS#1100), and with arbitrary
+// ones (python-telegram-bot#1255).
 func TestStartsOfEveryKind(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -415,9 +414,8 @@ func TestTypedPlaces(t *testing.T) {
 	})
 }
 
-// Whoever blocked the bot, was deactivated or never wrote is forgotten, and begins anew
-// (nyaruka/courier#875, LostFilmUpdatesBot#57); a chat that is not found is given up after two
-// tries, and the person can come back.
+// People who blocked the bot, were deactivated or never wrote are deleted, and start over (nyaruka/courier#875,
+// LostFilmUpdatesBot#57); a chat that is not found is given up after two tries, and the person can come back.
 func TestGonePeople(t *testing.T) {
 	t.Parallel()
 	for text, forgotten := range map[string]bool{

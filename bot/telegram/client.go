@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -119,10 +120,13 @@ func (c *client) post(ctx context.Context, method, contentType string, body []by
 		return a.transportError(method, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
-	text, err := readAll(io.LimitReader(resp.Body, maxResponse), resp.ContentLength)
-	if err != nil {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if _, err := buffer.ReadFrom(io.LimitReader(resp.Body, maxResponse)); err != nil {
 		return a.transportError(method, err)
 	}
+	text := buffer.Bytes()
 	if out == nil && resp.StatusCode == http.StatusOK && bytes.HasPrefix(text, success) {
 		return nil
 	}
@@ -177,13 +181,9 @@ func (a *access) request(ctx context.Context, method, contentType string, body [
 	return r.WithContext(ctx)
 }
 
-// readAll reads until EOF. A positive size is the announced length; the buffer is allocated
-// for at most 64 KiB of it.
-func readAll(r io.Reader, size int64) ([]byte, error) {
-	b := bytes.NewBuffer(make([]byte, 0, min(max(size, 0), 64<<10)+bytes.MinRead))
-	_, err := b.ReadFrom(r)
-	return b.Bytes(), err
-}
+// buffers hold bodies of requests and responses while they are decoded. What is decoded shares
+// nothing with them.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // transportError returns the error of a failed connection or server; the call may have
 // taken effect. url.Error would print the URL and so the token: only the redacted text of

@@ -202,7 +202,7 @@ func (c *customer) pressOption() bool {
 	return true
 }
 
-// do does something and waits for an answer that can be seen.
+// do acts and waits for a visible answer.
 func (c *customer) do(act func() bool) bool {
 	before := c.seen()
 	if !act() {
@@ -222,7 +222,7 @@ func lastTurns(p *telegramtest.Person) []telegramtest.Turn {
 	return turns[max(0, len(turns)-4):]
 }
 
-// seen counts what a person has seen of the bot: messages, edits and toasts.
+// seen counts what a person has received from the bot: messages, edits and toasts.
 func (c *customer) seen() (n int) {
 	for _, m := range c.p.Messages() {
 		if m.FromBot {

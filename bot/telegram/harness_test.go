@@ -76,7 +76,7 @@ type harness struct {
 
 func region(t testing.TB) *referral.Region {
 	t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	return catalogue.Region()
 }
@@ -187,14 +187,14 @@ func (h *harness) listen(d Dispatcher) string {
 	return server.URL
 }
 
-// testEngine returns an engine with the embedded content.
-func testEngine(t testing.TB) *flows.Engine {
-	t.Helper()
-	questions, err := flows.Load(flows.Embedded())
-	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
-	require.NoError(t, err)
-	texts := embeddedTexts(t)
+// embeddedEngine is an engine with the embedded content, made once: it never changes.
+var embeddedEngine = sync.OnceValues(func() (*flows.Engine, error) {
+	questions, err1 := flows.BuiltIn()
+	catalogue, err2 := referral.BuiltIn()
+	texts, err3 := locales.BuiltIn()
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
 	return flows.NewEngine(flows.Content{
 		Questions: questions, Catalogue: catalogue, Languages: texts.Languages(), ID: "test",
 		Partners: map[string]flows.Partner{"kvk-utrecht": {Name: "KVK Utrecht"}},
@@ -204,7 +204,14 @@ func testEngine(t testing.TB) *flows.Engine {
 			}
 			return texts.Text(lang, id)
 		},
-	})
+	}), nil
+})
+
+func testEngine(t testing.TB) *flows.Engine {
+	t.Helper()
+	e, err := embeddedEngine()
+	require.NoError(t, err)
+	return e
 }
 
 func createKey(t testing.TB, dir string) *store.Key {

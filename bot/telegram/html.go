@@ -211,6 +211,7 @@ func separator(above, below flows.Style) string {
 func joinParagraphs(paragraphs []paragraph, limit int) []string {
 	var texts []string
 	var b strings.Builder
+	b.Grow(htmlLength(paragraphs))
 	size, above := 0, flows.Plain
 	for _, p := range paragraphs {
 		join := ""
@@ -222,7 +223,8 @@ func joinParagraphs(paragraphs []paragraph, limit int) []string {
 			b.Reset()
 			size, join = 0, ""
 		}
-		b.WriteString(join + p.html)
+		b.WriteString(join)
+		b.WriteString(p.html)
 		size += len(join) + p.size
 		above = p.style
 	}
@@ -230,4 +232,12 @@ func joinParagraphs(paragraphs []paragraph, limit int) []string {
 		texts = append(texts, b.String())
 	}
 	return texts
+}
+
+// htmlLength returns how long paragraphs are at most as one text, in bytes.
+func htmlLength(paragraphs []paragraph) (n int) {
+	for _, p := range paragraphs {
+		n += len(p.html) + len("\n\n")
+	}
+	return n
 }

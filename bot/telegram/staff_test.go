@@ -48,7 +48,7 @@ func (c countingStaff) Page(ctx context.Context, r staff.Request) (staff.Page, e
 		return staff.Page{}, err
 	}
 	defer f.Close()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	if err != nil {
 		return staff.Page{}, err
 	}
@@ -398,8 +398,8 @@ func TestStaffCommandsAreUnique(t *testing.T) {
 	}
 }
 
-// A person does the check, asks for a follow-up, gets it six weeks later as a reply to the
-// advice and answers with two presses.
+// A person does the check, requests a follow-up, gets it six weeks later as a reply to the advice and answers with
+// two presses.
 func TestFollowUpEndToEnd(t *testing.T) {
 	t.Parallel()
 	h := newStaffHarness(t)

@@ -77,8 +77,14 @@ func (c content) isSpoken() bool { return bool(c.Voice || c.VideoNote) }
 type callback struct {
 	ID      string   `json:"id"`
 	From    user     `json:"from"`
-	Message *message `json:"message"` // nil: a button of an inline message, which the bot never sends
+	Message *pressed `json:"message"` // nil: a button of an inline message, which the bot never sends
 	Data    string   `json:"data"`
+}
+
+// pressed is the message whose button was pressed. What it says is not decoded.
+type pressed struct {
+	ID   int64 `json:"message_id"`
+	Chat chat  `json:"chat"`
 }
 
 type member struct {

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -129,14 +130,9 @@ func (c *Channel) Handler(d Dispatcher) http.Handler {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := readAll(http.MaxBytesReader(w, r.Body, maxUpdate), r.ContentLength)
-		if err != nil {
-			w.WriteHeader(http.StatusRequestEntityTooLarge)
-			return
-		}
-		u, err := readUpdate(body)
-		if err != nil {
-			w.WriteHeader(http.StatusBadRequest)
+		u, status := receive(w, r)
+		if status != http.StatusOK {
+			w.WriteHeader(status)
 			return
 		}
 		h := c.wait(r.Context(), d, u)
@@ -148,6 +144,21 @@ func (c *Channel) Handler(d Dispatcher) http.Handler {
 			_, _ = w.Write(answerInResponse(h)) // best effort, like every answer to a press
 		}
 	})
+}
+
+// receive reads and decodes the update in a request. A status other than 200 says why it cannot.
+func receive(w http.ResponseWriter, r *http.Request) (u update, status int) {
+	body := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(body)
+	body.Reset()
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxUpdate)); err != nil {
+		return u, http.StatusRequestEntityTooLarge
+	}
+	u, err := readUpdate(body.Bytes())
+	if err != nil {
+		return u, http.StatusBadRequest
+	}
+	return u, http.StatusOK
 }
 
 // answerInResponse returns the answer to a press as a response to its update, which saves a

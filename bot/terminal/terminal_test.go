@@ -21,9 +21,9 @@ import (
 // options returns the options of a conversation on the embedded content, on a fixed day.
 func options(t *testing.T) terminal.Options {
 	t.Helper()
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	texts, err := locales.BuiltIn()
 	require.NoError(t, err)

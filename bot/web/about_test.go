@@ -12,9 +12,8 @@ import (
 // publicBodies are the domains of public bodies.
 var publicBodies = regexp.MustCompile(`(^|\.)(europa\.eu|cbs\.nl|officielebekendmakingen\.nl|digitaltrustcenter\.nl|ncsc\.nl|rvo\.nl|kvk\.nl|politie\.nl|oecd-ilibrary\.org|provincie-utrecht\.nl|veenendaal\.nl|bedrijvenbeleidinbeeld\.nl)$`)
 
-// TestAboutIsForReaders: the page that explains the advice names only sources of public
-// bodies, each by a title; says of each rule what it proposes, and of each initiative what
-// we know of whether it runs.
+// TestAboutIsForReaders: the page that explains the advice names only sources of public bodies, each by a title; it
+// states for each rule what it proposes, and for each initiative what is known about whether it runs.
 func TestAboutIsForReaders(t *testing.T) {
 	h := newHarness(t, nil)
 	for _, lang := range h.texts.Languages() {

@@ -182,8 +182,8 @@ func TestOpenedCodesAreCounted(t *testing.T) {
 	assert.Equal(t, 1, opened, "looking again is not opening again")
 }
 
-// TestSheetOfEveryKindOfBusiness opens codes with all the best, all the worst and no known
-// answers, outside the region and of other half-years: each has a sheet.
+// TestSheetOfEveryKindOfBusiness opens codes with all best, all worst and all unknown answers, outside the region and of
+// other half-years: each has a sheet.
 func TestSheetOfEveryKindOfBusiness(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

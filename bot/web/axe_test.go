@@ -179,7 +179,7 @@ func (c *checker) adviser(lang string) {
 	c.check("sheet")
 }
 
-// ownCode enters the code of an earlier check beside an advice: wrong, and right.
+// ownCode enters the code of an earlier check next to an advice: wrong, and right.
 func (c *checker) ownCode() {
 	c.t.Helper()
 	c.visit("own code", "/code")
@@ -310,9 +310,8 @@ func (s *tab) logIn(with string) {
 	})
 }
 
-// TestDashboardOnPhone: only a wide table scrolls sideways, in a frame of its own. A
-// width of 320 pixels is also that of a screen of 1280 zoomed to 400 % (WCAG 1.4.10).
-// The dashboard needs no script.
+// TestDashboardOnPhone: only a wide table scrolls sideways, in its own frame. A width of 320 pixels is also that of a
+// screen of 1280 zoomed to 400 % (WCAG 1.4.10). The dashboard needs no script.
 func TestDashboardOnPhone(t *testing.T) {
 	browserTest(t)
 	s := newTab(t, withDashboard(t, nil))

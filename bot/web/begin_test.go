@@ -98,8 +98,8 @@ func TestFirstAnswerIsSealed(t *testing.T) {
 	assert.Zero(t, h.rows("session"))
 }
 
-// TestEndedConversationDoesNotBeginAgain: what the browser still keeps of a conversation
-// that has ended counts nobody twice.
+// TestEndedConversationDoesNotBeginAgain: what the browser still keeps of an ended conversation does not count anyone
+// twice.
 func TestEndedConversationDoesNotBeginAgain(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
@@ -217,8 +217,7 @@ func TestKioskKeepsTheFirstAnswer(t *testing.T) {
 	assert.Equal(t, 1, h.weekly().Started, `"Klaar" is a second form`)
 }
 
-// TestFullDisk: a new check is refused with a plain page; help in an incident, and every
-// check under way, go on.
+// TestFullDisk: a new check is refused with a plain page; help in an incident, and every running check, still work.
 func TestFullDisk(t *testing.T) {
 	h := newHarness(t, nil)
 	old, one, late := h.visit(t), h.visit(t), h.visit(t)

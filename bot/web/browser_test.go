@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// tab is a tab of a real browser, headless Chromium, with cookies of its own.
+// tab is a tab of a real browser, headless Chromium, with separate cookies.
 type tab struct {
 	*harness
 	t   testing.TB
@@ -46,8 +46,8 @@ type tab struct {
 	url string
 }
 
-// newTab opens a tab on the harness, or skips the test where there is no browser. It
-// sets no time limit: go test has one for the whole package.
+// newTab opens a tab on the harness, or skips the test if there is no browser. It sets no time limit: go test has one
+// for the whole package.
 func newTab(t *testing.T, h *harness) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())

@@ -77,7 +77,7 @@ func (s *testStaff) Page(context.Context, staff.Request) (staff.Page, error) {
 	return staff.Page{Parts: []staff.Part{{line("Dit moet:"), item(hostile), item("KVK")}, {line("Klaar")}}}, nil
 }
 
-// Figures returns a report of thirteen weeks, or of the week asked for.
+// Figures returns a report of thirteen weeks, or of the requested week.
 func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Rendering, error) {
 	s.levels = append(s.levels, r.Level)
 	h := s.harness()
@@ -175,8 +175,8 @@ func TestDashboardNeedsTheToken(t *testing.T) {
 	assert.Equal(t, "/werkgroep", b.get("/werkgroep/cijfers").url.Path)
 }
 
-// TestWrongTokensAreLimited: a source that guesses is told to wait, while the right token
-// still opens the pages, also from the same source.
+// TestWrongTokensAreLimited: a guessing source has to wait, while the right token still opens the pages, also from the
+// same source.
 func TestWrongTokensAreLimited(t *testing.T) {
 	h := withDashboard(t, nil)
 	b := h.visit(t)
@@ -217,7 +217,7 @@ func TestDashboardCookie(t *testing.T) {
 	}
 }
 
-// with asks for the figures with a cookie of one's own making.
+// with requests the figures with a custom cookie.
 func (h *harness) with(t *testing.T, value string) int {
 	t.Helper()
 	b := h.visit(t)
@@ -258,7 +258,7 @@ func TestSessionEnds(t *testing.T) {
 	assert.Equal(t, http.StatusSeeOther, h.with(t, value), "a working day has passed")
 }
 
-// TestOldSessionsMakeRoom: however often somebody logs in, so many sessions are kept.
+// TestOldSessionsMakeRoom: however many logins there are, the number of sessions is bounded.
 func TestOldSessionsMakeRoom(t *testing.T) {
 	h := withDashboard(t, nil)
 	first := h.visit(t).session().Value
@@ -429,10 +429,9 @@ func TestYear(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers?jaar=26").status)
 }
 
-// TestDemoSaysSo: on every page, in every report, and without a token.
-// TestExactFiguresAreForCoordinators: whoever has the token, or is a reader, sees what may be
-// passed on, whatever they ask for; a coordinator sees the rest where that is asked for, and is
-// told not to pass it on.
+// TestDemoSaysSo: every page and report of a demo is marked, and there is no token.
+// TestExactFiguresAreForCoordinators: with the token, or as a reader, one sees only what may be passed on, whatever is
+// requested; a coordinator sees the rest on request, marked as not to be passed on.
 func TestExactFiguresAreForCoordinators(t *testing.T) {
 	t.Parallel()
 	var figuresOf *testStaff

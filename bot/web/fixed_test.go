@@ -11,8 +11,8 @@ import (
 	"digiwijzer/locales"
 )
 
-// TestFixedPages: a page that is the same for everyone is made once per language, content and
-// day, and shows nothing of who asked for it first.
+// TestFixedPages: a page that is the same for everyone is rendered once per language, content and day, and contains
+// nothing of the first visitor.
 func TestFixedPages(t *testing.T) {
 	made := 0
 	var texts func() *locales.Texts

@@ -109,8 +109,7 @@ func TestFollowUp(t *testing.T) {
 	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "web.answered.text"), "an unknown ticket")
 }
 
-// TestFollowUpOfOneWhoDoesNotCount: whoever is not counted is served as everybody, and leaves
-// nothing behind.
+// TestFollowUpOfOneWhoDoesNotCount: uncounted people are served like everybody, and leave nothing behind.
 func TestFollowUpOfOneWhoDoesNotCount(t *testing.T) {
 	guard := admission.NewGuard()
 	h := newGuarded(t, guard, func(o *web.Options) { o.PublicURL, o.Admission = "http://check.example", guard })
@@ -133,8 +132,8 @@ func TestFollowUpOfOneWhoDoesNotCount(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, reader.get(strings.Join([]string{parts[0], "20260101", parts[2]}, ".")).status)
 }
 
-// TestFollowUpDayIsSealed: nobody asks the question before its day, and an answer to a ticket that
-// waits for none leaves nothing in the store.
+// TestFollowUpDayIsSealed: the question cannot be asked before its day, and an answer to a ticket that waits for none
+// leaves nothing in the store.
 func TestFollowUpDayIsSealed(t *testing.T) {
 	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
 	link := h.rate(t).ticket()

@@ -123,7 +123,7 @@ var testLogos = web.PartnerLogos{
 	},
 }
 
-// pausedPartner is one whose links go on working.
+// pausedPartner is a paused partner, whose links keep working.
 var pausedPartner = flows.Partner{Code: "paused", Name: "Paused", Municipality: "GM0310", Lang: "en", Paused: true}
 
 // loadedContent is the embedded content. It is immutable, so all tests share it.
@@ -132,23 +132,25 @@ type loadedContent struct {
 	catalogue *referral.Catalogue
 	texts     *locales.Texts
 	edition   *content.Edition
+	engine    *flows.Engine
 }
 
 var loadContent = sync.OnceValues(func() (c loadedContent, err error) {
-	if c.questions, err = flows.Load(flows.Embedded()); err != nil {
+	if c.questions, err = flows.BuiltIn(); err != nil {
 		return c, err
 	}
-	if c.catalogue, err = referral.Load(referral.Embedded()); err != nil {
+	if c.catalogue, err = referral.BuiltIn(); err != nil {
 		return c, err
 	}
 	if c.texts, err = locales.BuiltIn(); err != nil {
 		return c, err
 	}
+	c.engine = c.newEngine()
 	c.edition, err = content.Load("")
 	return c, err
 })
 
-func (c loadedContent) engine() *flows.Engine {
+func (c loadedContent) newEngine() *flows.Engine {
 	return flows.NewEngine(flows.Content{Questions: c.questions, Catalogue: c.catalogue, Languages: c.texts.Languages(),
 		Partners: partners, ID: "test", Words: func(lang, id string) string {
 			if !c.texts.Has(lang, id) {
@@ -175,10 +177,9 @@ func newGuarded(t testing.TB, guard *admission.Guard, change func(*web.Options))
 	require.NoError(t, err)
 	h.store, err = store.Open(context.Background(), h.data, h.key, store.Options{Region: c.catalogue.Region()})
 	require.NoError(t, err)
-	engine := c.engine()
 	disk := &smallDisk{Store: h.store}
 	h.full = &disk.full
-	h.dispatcher = bot.NewDispatcher(bot.Options{Store: disk, Engine: engine, Clock: h.clock, Admission: guard})
+	h.dispatcher = bot.NewDispatcher(bot.Options{Store: disk, Engine: c.engine, Clock: h.clock, Admission: guard})
 	h.clock.tick = func(now time.Time) {
 		h.dispatcher.HalfYear()
 		_, err := h.store.Sweep(context.Background(), now)

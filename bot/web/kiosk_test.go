@@ -19,8 +19,7 @@ import (
 
 const kioskStart = "/p/kvk-utrecht?balie=1"
 
-// isKiosk reports whether the page is one for a kiosk: it ends by itself, and its forms say
-// so.
+// isKiosk reports whether the page is one for a kiosk: it refreshes itself, and its forms are marked.
 func (p *page) isKiosk() bool {
 	for form := range p.all("form") {
 		says := false
@@ -253,8 +252,7 @@ func TestKioskInBrowser(t *testing.T) {
 	}
 }
 
-// TestStillThere: a kiosk asks before it ends, without a script, and tells how long is left
-// with one.
+// TestStillThere: a kiosk asks before it ends, without a script, and shows the remaining time with one.
 func TestStillThere(t *testing.T) {
 	browserTest(t)
 	h := newHarness(t, nil)

@@ -22,8 +22,8 @@ func withOwner(t *testing.T) *harness {
 	})
 }
 
-// TestOwnerStandsBehindTheSite: the organisation is in every footer and fills the pages that
-// the law asks for; without one these say so.
+// TestOwnerStandsBehindTheSite: the organisation is in every footer and on the legally required pages; without one these
+// pages state that.
 func TestOwnerStandsBehindTheSite(t *testing.T) {
 	b := withOwner(t).visit(t)
 	for _, path := range []string{"/", "/over", "/privacy", "/toegankelijkheid", "/nergens"} {

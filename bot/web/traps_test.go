@@ -158,8 +158,8 @@ func (s *tab) typed(text string) {
 	s.click("t")
 }
 
-// TestErrorAtTheField: a place that is not known is said in the title and at the field,
-// which keeps what was typed and has the focus; screen readers are told.
+// TestErrorAtTheField: an unknown place is reported in the title and at the field, which keeps the typed text and has the
+// focus; screen readers announce it.
 func TestErrorAtTheField(t *testing.T) {
 	browserTest(t)
 	for _, script := range []bool{true, false} {
@@ -210,8 +210,8 @@ func TestNothingPersonalIsRepeated(t *testing.T) {
 	}
 }
 
-// TestWithoutCookies: people whose browser keeps no cookies are told so, keep their partner
-// and language, and are not counted.
+// TestWithoutCookies: people whose browser accepts no cookies get a notice, keep their partner and language, and are not
+// counted.
 func TestWithoutCookies(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
@@ -233,8 +233,8 @@ func TestWithoutCookies(t *testing.T) {
 	assert.Contains(t, b.page.main(), h.texts.Text("nl", "incident.title"), "help in an incident needs no cookie")
 }
 
-// TestFirstPageOfARunningConversation: the first page offers to go on or to begin again, and
-// shows nothing of the conversation; beginning again asks first.
+// TestFirstPageOfARunningConversation: the first page offers to continue or to start over, and shows nothing of the
+// conversation; starting over asks for confirmation.
 func TestFirstPageOfARunningConversation(t *testing.T) {
 	h := newHarness(t, nil)
 	b := h.visit(t)
@@ -345,8 +345,8 @@ func TestEveryPageLeadsToHelpInAnIncident(t *testing.T) {
 	inspect()
 }
 
-// TestMistypedAddresses: an address with what stood around it, or in capitals, leads to the
-// page that was meant; an address in a sentence keeps partner, municipality and language.
+// TestMistypedAddresses: an address with surrounding text, or in capitals, leads to the intended page; an address in a
+// sentence keeps partner, municipality and language.
 func TestMistypedAddresses(t *testing.T) {
 	h := newHarness(t, nil)
 	for address, want := range map[string]string{

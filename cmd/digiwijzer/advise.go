@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 )
@@ -31,14 +32,14 @@ func (cmd *adviseCmd) Run(p *program) error {
 	in, err := content.ReadCase(p.stdin)
 	switch {
 	case errors.Is(err, content.ErrSeveralCases):
-		return p.badInput("cli.bad.case_more")
+		return p.BadInput("cli.bad.case_more")
 	case err != nil:
-		return p.badInput("cli.bad.case", "Why", err.Error())
+		return p.BadInput("cli.bad.case", "Why", err.Error())
 	}
 	out, err := c.Advise(lang, in, today)
 	var bad *flows.BadAnswer
 	if errors.As(err, &bad) {
-		return badInput{err}
+		return app.BadInput{Err: err}
 	}
 	if err != nil {
 		return err

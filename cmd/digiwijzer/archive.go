@@ -8,9 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/flows/content"
 	"digiwijzer/store"
@@ -31,28 +31,28 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	var key *store.Key
 	if cmd.WithWaiting {
 		var err error
-		if key, err = store.LoadKey(p.config.KeyFile); errors.Is(err, fs.ErrNotExist) {
-			return p.badInput("cli.backup_needs_key", "Key", p.config.KeyFile)
+		if key, err = store.LoadKey(p.Settings.KeyFile); errors.Is(err, fs.ErrNotExist) {
+			return p.BadInput("cli.backup_needs_key", "Key", p.Settings.KeyFile)
 		} else if err != nil {
 			return err
 		}
 	}
-	b, err := store.Backup(ctx, p.config.Data, cmd.File, key)
+	b, err := store.Backup(ctx, p.Settings.Data, cmd.File, key)
 	if err != nil {
-		return p.dataError(err)
+		return err
 	}
-	if err := store.MarkBackup(p.config.Data, p.clock.Now()); err != nil { // the copy is whole
-		fmt.Fprintln(p.stderr, p.say("cli.backup_unmarked", "Error", err.Error()))
+	if err := store.MarkBackup(p.Settings.Data, p.Clock.Now()); err != nil { // the copy is whole
+		fmt.Fprintln(p.stderr, p.Say("cli.backup_unmarked", "Error", err.Error()))
 	}
-	lines := []string{p.say("cli.backed_up", "File", cmd.File), p.say("cli.confidential")}
+	lines := []string{p.Say("cli.backed_up", "File", cmd.File), p.Say("cli.confidential")}
 	if cmd.WithWaiting {
-		lines = append(lines, p.say("cli.backed_up_waiting", "File", cmd.File+store.WaitingSuffix, "N", b.Carried, "Days", store.KeepWaitingDays))
+		lines = append(lines, p.Say("cli.backed_up_waiting", "File", cmd.File+store.WaitingSuffix, "N", b.Carried, "Days", store.KeepWaitingDays))
 	}
 	if b.Staff {
-		lines = append(lines, p.say("cli.backed_up_staff", "File", cmd.File+store.StaffSuffix))
+		lines = append(lines, p.Say("cli.backed_up_staff", "File", cmd.File+store.StaffSuffix))
 	}
 	if b.Missing > 0 {
-		lines = append(lines, p.say("cli.backup_lacks", "N", b.Missing, "All", b.Finished))
+		lines = append(lines, p.Say("cli.backup_lacks", "N", b.Missing, "All", b.Finished))
 	}
 	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
 	return err
@@ -70,39 +70,39 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if _, err := os.Stat(cmd.File); err != nil {
-		return badInput{err}
+		return app.BadInput{Err: err}
 	}
-	key, err := store.LoadKey(p.config.KeyFile)
+	key, err := store.LoadKey(p.Settings.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	r, err := store.Restore(ctx, p.config.Data, cmd.File, key)
+	r, err := store.Restore(ctx, p.Settings.Data, cmd.File, key)
 	if err != nil {
-		return p.dataError(err)
+		return err
 	}
 	if r.Staff {
 		if err := p.recordRestore(ctx); err != nil {
 			return err
 		}
 	}
-	lines := []string{p.say("cli.restored", "File", cmd.File, "Dir", p.config.Data)}
+	lines := []string{p.Say("cli.restored", "File", cmd.File, "Dir", p.Settings.Data)}
 	if r.Carried > 0 {
-		lines = append(lines, p.say("cli.restored_waiting", "N", r.Carried))
+		lines = append(lines, p.Say("cli.restored_waiting", "N", r.Carried))
 	}
 	if r.Kept != "" {
-		lines = append(lines, p.say("cli.kept_before", "File", r.Kept))
+		lines = append(lines, p.Say("cli.kept_before", "File", r.Kept))
 	}
 	if r.Staff {
-		lines = append(lines, p.say("cli.restored_staff", "File", cmd.File+store.StaffSuffix))
+		lines = append(lines, p.Say("cli.restored_staff", "File", cmd.File+store.StaffSuffix))
 	}
 	if r.KeptStaff != "" {
-		lines = append(lines, p.say("cli.kept_before", "File", r.KeptStaff))
+		lines = append(lines, p.Say("cli.kept_before", "File", r.KeptStaff))
 	}
 	switch {
 	case !r.SinceKnown:
-		lines = append(lines, p.say("cli.told_unknown"))
+		lines = append(lines, p.Say("cli.told_unknown"))
 	case len(r.Since) > 0:
-		lines = append(lines, p.say("cli.told_since", "Periods", strings.Join(r.Since, ", ")))
+		lines = append(lines, p.Say("cli.told_since", "Periods", strings.Join(r.Since, ", ")))
 	}
 	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
 	return err
@@ -110,12 +110,12 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 
 // recordRestore notes in the audit trail that what follows comes after a restore.
 func (p *program) recordRestore(ctx context.Context) error {
-	db, err := p.config.openStaffData(ctx)
+	db, err := p.OpenStaff(ctx)
 	if err != nil {
 		return err
 	}
 	return errors.Join(db.Update(ctx, func(tx *staffdb.Tx) error {
-		return tx.Record(staffdb.Entry{When: p.clock.Now(), Who: staffdb.CommandLine, What: people.Restored})
+		return tx.Record(staffdb.Entry{When: p.Clock.Now(), Who: staffdb.CommandLine, What: people.Restored})
 	}), db.Close())
 }
 
@@ -129,80 +129,54 @@ type purgeCmd struct {
 func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 	switch {
 	case cmd.Conversations:
-		if err := p.config.place().PurgeConversations(ctx, p.config.KeyFile); err != nil {
-			return p.dataError(err)
+		if err := p.Settings.Place().PurgeConversations(ctx, p.Settings.KeyFile); err != nil {
+			return err
 		}
-		fmt.Fprintln(p.stdout, p.say("cli.purged_conversations", "Dir", p.config.place().String()))
+		fmt.Fprintln(p.stdout, p.Say("cli.purged_conversations", "Dir", p.Settings.Place().String()))
 		return nil
 	case !cmd.All:
-		return p.badInput("cli.purge_needs_all", "Dir", p.config.place().String(), "Key", p.config.KeyFile)
+		return p.BadInput("cli.purge_needs_all", "Dir", p.Settings.Place().String(), "Key", p.Settings.KeyFile)
 	case !cmd.Yes:
 		if err := p.confirmPurge(); err != nil {
 			return err
 		}
 	}
-	if err := p.config.place().PurgeAll(ctx, p.config.KeyFile); err != nil {
-		return p.dataError(err)
+	if err := p.Settings.Place().PurgeAll(ctx, p.Settings.KeyFile); err != nil {
+		return err
 	}
-	if err := content.PurgeVerdicts(p.config.Data); err != nil {
-		return p.dataError(err)
+	if err := content.PurgeVerdicts(p.Settings.Data); err != nil {
+		return err
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.purged", "Dir", p.config.place().String()))
+	fmt.Fprintln(p.stdout, p.Say("cli.purged", "Dir", p.Settings.Place().String()))
 	return nil
 }
 
 // requireFolder refuses a command that is for a data folder only.
 func (p *program) requireFolder(refusal string) error {
-	if p.config.place().IsFolder() {
+	if p.Settings.Place().IsFolder() {
 		return nil
 	}
-	return p.badInput(refusal)
+	return p.BadInput(refusal)
 }
 
 // confirmPurge asks for the name of the data folder to be typed. Where nobody can type, it
 // refuses: a script that means it says --yes.
 func (p *program) confirmPurge() error {
-	dir := p.config.place().String()
-	if p.config.place().IsFolder() {
+	dir := p.Settings.Place().String()
+	if p.Settings.Place().IsFolder() {
 		var err error
 		if dir, err = filepath.Abs(dir); err != nil {
 			return err
 		}
 	}
 	if _, ok := terminalOf(p.stdin); !ok {
-		return p.badInput("cli.purge_needs_yes", "Dir", dir)
+		return p.BadInput("cli.purge_needs_yes", "Dir", dir)
 	}
 	name := filepath.Base(dir)
-	fmt.Fprint(p.stdout, p.say("cli.purge_confirm", "Dir", dir, "Key", p.config.KeyFile, "Name", name)+" ")
+	fmt.Fprint(p.stdout, p.Say("cli.purge_confirm", "Dir", dir, "Key", p.Settings.KeyFile, "Name", name)+" ")
 	typed, err := bufio.NewReader(p.stdin).ReadString('\n')
 	if err == nil && strings.TrimSpace(typed) != name {
-		err = p.badInput("cli.purge_not_confirmed", "Name", name)
-	}
-	return err
-}
-
-// dataError says in the language of the terminal what can be done about data that is
-// refused; any other error is returned as it is.
-func (p *program) dataError(err error) error {
-	var lost *store.LostKeyError
-	var missing *store.MissingKeyError
-	switch {
-	case errors.As(err, &lost):
-		return errors.New(p.say("cli.bad.lost_key", "Key", lost.Key, "State", lost.State))
-	case errors.As(err, &missing):
-		return errors.New(p.say("cli.bad.missing_key", "Key", p.config.KeyFile, "ID", strconv.Itoa(missing.ID)))
-	case errors.Is(err, store.ErrWrongKey):
-		return errors.New(p.say("cli.bad.wrong_key", "Key", p.config.KeyFile, "Dir", p.config.place().String()))
-	case errors.Is(err, store.ErrInUse):
-		return errors.New(p.say("cli.bad.data_in_use", "Dir", p.config.place().String()))
-	case errors.Is(err, store.ErrNewer):
-		return errors.New(p.say("cli.bad.data_newer", "Dir", p.config.place().String()))
-	case errors.Is(err, store.ErrOpenFolder):
-		return errors.New(p.say("cli.bad.data_open", "Dir", p.config.Data, "Own", filepath.Join(p.config.Data, "digiwijzer")))
-	case errors.Is(err, store.ErrNoKey):
-		return errors.New(p.say("cli.bad.waiting_no_key", "Key", p.config.KeyFile, "Suffix", store.WaitingSuffix))
-	case errors.Is(err, store.ErrOtherCopy):
-		return errors.New(p.say("cli.bad.waiting_other", "Suffix", store.WaitingSuffix))
+		err = p.BadInput("cli.purge_not_confirmed", "Name", name)
 	}
 	return err
 }

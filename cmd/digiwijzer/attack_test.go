@@ -28,7 +28,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"digiwijzer/bot/secret"
+	"digiwijzer/bot/settings"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 )
@@ -121,7 +121,7 @@ func TestSecretFilesMustBePrivate(t *testing.T) {
 	require.NoError(t, os.WriteFile(token, []byte("4242:ZZtopsecretZZtopsecretZZtopsecret\n"), 0o600))
 	for mode, private := range map[os.FileMode]bool{0o600: true, 0o400: true, 0o440: true, 0o644: false, 0o604: false, 0o666: false, 0o602: false} {
 		require.NoError(t, os.Chmod(token, mode))
-		got, err := readSecret("TELEGRAM_BOT_TOKEN", secret.Value{}, token)
+		got, err := settings.Settings{BotTokenFile: token}.Token()
 		if private {
 			require.NoError(t, err, mode)
 			assert.Equal(t, "4242:ZZtopsecretZZtopsecretZZtopsecret", got.Reveal())
@@ -165,28 +165,6 @@ func forgedParameters(n int, real []string) (all []string) {
 		}
 	}
 	return all
-}
-
-// TestLinksAreParsedAlike: a link in capitals counts for its partner in a browser, in
-// Telegram and on the command line.
-func TestLinksAreParsedAlike(t *testing.T) {
-	t.Parallel()
-	source, err := content.NewSource(t.Context(), content.SourceOptions{Folder: folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK Utrecht\"\nkind = \"kvk\"\n"), Gate: content.Gate{
-		Check: func(context.Context, *content.Edition, *content.Edition) error { return nil },
-		Quick: func(*content.Edition) bool { return true },
-	}})
-	require.NoError(t, err)
-	s := &service{content: source}
-	c := source.Current()
-	want := flows.Link{Partner: "kvk-utrecht", Municipality: "GM0355", Lang: "en"}
-	for _, parameter := range []string{"kvk-utrecht_GM0355_en", "KVK-UTRECHT_GM0355_EN", "Kvk-Utrecht_en_gm0355"} {
-		page, partner, ok := s.partnerLink(parameter)
-		assert.True(t, ok)
-		assert.Equal(t, "KVK Utrecht", partner.Name)
-		link, strange := c.Link(parameter)
-		assert.Empty(t, strange)
-		assert.Equal(t, [3]flows.Link{want, want, want}, [3]flows.Link{page, link, c.Engine.ParseLink(parameter)}, parameter)
-	}
 }
 
 // TestForgedStartParameters: of 10,000 none is accepted as a partner, and none is stored,

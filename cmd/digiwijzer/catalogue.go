@@ -32,13 +32,13 @@ type catalogueListCmd struct {
 // that need a check within --days, the most urgent first.
 func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Days < 0 {
-		return p.badInput("cli.bad.days", "Value", cmd.Days)
+		return p.BadInput("cli.bad.days", "Value", cmd.Days)
 	}
 	e, err := cmd.load(p)
 	if err != nil {
 		return err
 	}
-	today := referral.DayOf(p.clock.Now())
+	today := referral.DayOf(p.Clock.Now())
 	entries := e.CatalogueEntries(today)
 	if cmd.Stale {
 		entries = e.DueEntries(today, cmd.Days)
@@ -57,13 +57,23 @@ func (p *program) catalogueTable(entries []content.CatalogueEntry, stale bool) e
 		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
-	row(p.say("cli.catalogue.due"), "id", p.say("cli.catalogue.name"), p.say("cli.catalogue.status"),
-		p.say("cli.catalogue.verified_on"), p.say("cli.catalogue.needs_check"), "url")
+	row(p.Say("cli.catalogue.due"), "id", p.Say("cli.catalogue.name"), p.Say("cli.catalogue.status"),
+		p.Say("cli.catalogue.verified_on"), p.Say("cli.catalogue.needs_check"), "url")
 	for _, e := range entries {
-		row(string(e.Due), e.ID, e.Name, p.say("cli.status."+string(e.Status)),
+		row(string(e.Due), e.ID, e.Name, p.Say("cli.status."+string(e.Status)),
 			orDash(string(e.VerifiedOn)), orDash(p.checks(e.NeedsCheck)), orDash(e.URL))
 	}
 	return w.Flush()
+}
+
+// print prints lines.
+func (p *program) print(lines ...string) (err error) {
+	for _, line := range lines {
+		if _, err = fmt.Fprintln(p.stdout, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // json prints a value as indented JSON.
@@ -77,7 +87,7 @@ func (p *program) json(value any) error {
 func (p *program) checks(checks []referral.Check) string {
 	var words []string
 	for _, check := range checks {
-		words = append(words, p.say("cli.needs."+string(check)))
+		words = append(words, p.Say("cli.needs."+string(check)))
 	}
 	return strings.Join(words, ", ")
 }
@@ -105,19 +115,19 @@ func (cmd *verifyCmd) confirm(p *program, by string) error {
 	}
 	i, known := e.Catalogue.Initiative(cmd.ID)
 	if !known {
-		return p.badInput("cli.verify.unknown", "ID", cmd.ID)
+		return p.BadInput("cli.verify.unknown", "ID", cmd.ID)
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.verify.shows", "Name", i.Name, "Status", p.say("cli.status."+string(i.Status))))
+	fmt.Fprintln(p.stdout, p.Say("cli.verify.shows", "Name", i.Name, "Status", p.Say("cli.status."+string(i.Status))))
 	for _, contact := range i.Contact {
 		fmt.Fprintln(p.stdout, "  "+contact.Value)
 	}
 	if cmd.Yes {
 		return nil
 	}
-	fmt.Fprint(p.stdout, p.say("cli.verify.ask", "By", by)+" ")
+	fmt.Fprint(p.stdout, p.Say("cli.verify.ask", "By", by)+" ")
 	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // the end of the input is no
 	if !slices.Contains([]string{"j", "ja", "y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
-		return badInput{errors.New(p.say("cli.verify.not_confirmed"))}
+		return p.BadInput("cli.verify.not_confirmed")
 	}
 	return nil
 }
@@ -125,7 +135,7 @@ func (cmd *verifyCmd) confirm(p *program, by string) error {
 // Run records in the content folder that a person verified an initiative.
 func (cmd *verifyCmd) Run(p *program) error {
 	if cmd.folder(p) == "" {
-		return p.badInput("cli.verify.no_folder")
+		return p.BadInput("cli.verify.no_folder")
 	}
 	on, err := p.today(cmd.Date)
 	if err != nil {
@@ -138,12 +148,12 @@ func (cmd *verifyCmd) Run(p *program) error {
 	file, err := content.Verify(cmd.folder(p), cmd.ID, by, on)
 	switch {
 	case errors.Is(err, content.ErrEditorName):
-		return badInputf("--by: %s", p.say("cli.verify.bad_name", "Max", strconv.Itoa(content.MaxEditorName)))
+		return badInputf("--by: %s", p.Say("cli.verify.bad_name", "Max", strconv.Itoa(content.MaxEditorName)))
 	case errors.Is(err, content.ErrUnknownInitiative):
-		return p.badInput("cli.verify.unknown", "ID", cmd.ID)
+		return p.BadInput("cli.verify.unknown", "ID", cmd.ID)
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.verified", "File", file, "By", by, "Day", string(on)))
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.verified", "File", file, "By", by, "Day", string(on)))
 	return err
 }

@@ -61,7 +61,7 @@ func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	if err := content.WriteFile(cmd.Record, transcript.Bytes()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.chat.recorded", "File", cmd.Record))
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.chat.recorded", "File", cmd.Record))
 	return err
 }
 
@@ -75,7 +75,7 @@ func (p *program) talk(ctx context.Context, c *content.Edition, engine terminal.
 		In:     p.stdin,
 		Out:    p.stdout,
 		Width:  width,
-		Color:  isTerminal && !p.config.terminal.noColor,
+		Color:  isTerminal && !p.noColor,
 		Echo:   !typing,
 	})
 }

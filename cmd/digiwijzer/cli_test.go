@@ -74,7 +74,9 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 		"webhook, no secret":  {[]string{"serve"}, []string{"TELEGRAM_BOT_TOKEN=1:aaaaaaaaaaaaaaaaaaaaaaaaaa", "DIGIWIJZER_WEBHOOK_URL=https://example.org/hook"}, 1, "SECRET"},
 		"foreign address":     {[]string{"serve"}, []string{"DIGIWIJZER_LISTEN=192.0.2.1:80"}, 1, "192.0.2.1:80"},
 		"port in use":         {[]string{"serve"}, []string{"DIGIWIJZER_LISTEN=" + taken.Addr().String()}, 1, taken.Addr().String() + " is al in gebruik"},
-		"key open to all":     {[]string{"serve"}, []string{"DIGIWIJZER_KEY_FILE=" + openKey(t)}, 1, "chmod 600"},
+		"key open to all":     {[]string{"serve"}, []string{"DIGIWIJZER_KEY_FILE=" + keyFile(t, make([]byte, 32), 0o604)}, 1, "Sluit hem af met chmod 600"},
+		"key of report open":  {[]string{"report"}, []string{"DIGIWIJZER_KEY_FILE=" + keyFile(t, make([]byte, 32), 0o604)}, 1, "Sluit hem af met chmod 600"},
+		"key of other form":   {[]string{"key", "list"}, []string{"DIGIWIJZER_KEY_FILE=" + keyFile(t, []byte("{"), 0o600)}, 1, "is geen sleutelbestand"},
 		"folder not writable": {[]string{"serve"}, []string{"DIGIWIJZER_DATA=/proc/nowhere"}, 1, "/proc/nowhere"},
 		"export over work":    {[]string{"content", "export", filepath.Dir(empty)}, nil, 2, "niet leeg"},
 	} {
@@ -90,11 +92,11 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 	}
 }
 
-func openKey(t *testing.T) string {
+func keyFile(t *testing.T, content []byte, mode os.FileMode) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "open.key")
-	require.NoError(t, os.WriteFile(path, make([]byte, 32), 0o600))
-	require.NoError(t, os.Chmod(path, 0o604)) // the umask does not matter then
+	path := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	require.NoError(t, os.Chmod(path, mode)) // the umask does not matter then
 	return path
 }
 
@@ -129,7 +131,7 @@ func TestGraph(t *testing.T) {
 func TestDocsNameRealVariables(t *testing.T) {
 	t.Parallel()
 	variable := regexp.MustCompile(`\b(?:DIGIWIJZER|TELEGRAM)_[A-Z_]+[A-Z]\b`)
-	config := read(t, "config.go")
+	config := read(t, "../../bot/settings/settings.go")
 	known := func(name string) bool { return strings.Contains(config, `"`+name+`"`) }
 	pages, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/flows"
 	"digiwijzer/flows/advicecode"
 	"digiwijzer/flows/content"
@@ -47,7 +48,7 @@ func (cmd *codeCmd) Run(p *program) error {
 		return err
 	}
 	if (cmd.Code == "") == (cmd.Answers == "") {
-		return p.badInput("cli.bad.code_which")
+		return p.BadInput("cli.bad.code_which")
 	}
 	text := cmd.Code
 	if cmd.Answers != "" {
@@ -77,7 +78,7 @@ func (cmd *codeCmd) encode(p *program, c *content.Edition, today referral.Date) 
 	if cmd.Answers != "-" {
 		file, err := os.Open(cmd.Answers)
 		if err != nil {
-			return "", badInput{err}
+			return "", app.BadInput{Err: err}
 		}
 		defer file.Close()
 		input = file
@@ -85,18 +86,18 @@ func (cmd *codeCmd) encode(p *program, c *content.Edition, today referral.Date) 
 	in, err := content.ReadCase(input)
 	switch {
 	case errors.Is(err, content.ErrSeveralCases):
-		return "", p.badInput("cli.bad.case_more")
+		return "", p.BadInput("cli.bad.case_more")
 	case err != nil:
-		return "", p.badInput("cli.bad.case", "Why", err.Error())
+		return "", p.BadInput("cli.bad.case", "Why", err.Error())
 	}
 	result, err := c.Engine.Advise(in.Answers, in.Incident, today)
 	var bad *flows.BadAnswer
 	if errors.As(err, &bad) {
-		return "", badInput{err}
+		return "", app.BadInput{Err: err}
 	}
 	code := c.Engine.Code(result)
 	if err == nil && code.Empty() {
-		err = p.badInput("cli.bad.code_none")
+		err = p.BadInput("cli.bad.code_none")
 	}
 	return code.String(), err
 }
@@ -106,13 +107,13 @@ func (p *program) badCode(err error) error {
 	var length *advicecode.LengthError
 	switch {
 	case errors.As(err, &length):
-		return p.badInput("code.length", "Count", length.Characters, "Of", advicecode.Characters)
+		return p.BadInput("code.length", "Count", length.Characters, "Of", advicecode.Characters)
 	case errors.Is(err, advicecode.ErrNoCode):
-		return p.badInput("code.none")
+		return p.BadInput("code.none")
 	case errors.Is(err, advicecode.ErrUnknownLayout):
-		return p.badInput("code.unknown")
+		return p.BadInput("code.unknown")
 	}
-	return p.badInput("code.typo")
+	return p.BadInput("code.typo")
 }
 
 // write writes the code in words, with the answers in the order of the questions.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"digiwijzer/bot/app"
 	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -42,10 +44,11 @@ func TestATranscriptThatDiffersIsAFault(t *testing.T) {
 	e, err := content.Load("")
 	require.NoError(t, err)
 	var printed bytes.Buffer
-	p := &program{stdout: &printed, words: e.Texts}
-	found := checked{Content: e.ID}
-	require.NoError(t, found.replay(p, e, filepath.Join(h.dir, "talks")))
-	require.ErrorIs(t, p.printChecked(found, "json"), errFound)
+	p := &program{Base: app.Base{Words: e.Texts}, stdout: &printed}
+	found := publishing.Checked{Content: e.ID}
+	cmd := checkCmd{Transcripts: filepath.Join(h.dir, "talks"), Format: "json"}
+	require.NoError(t, cmd.replay(p, &found, e))
+	require.ErrorIs(t, cmd.print(p, found), errFound)
 	require.NoError(t, json.Unmarshal(printed.Bytes(), &found))
 	require.Len(t, found.Faults, 1)
 	assert.Equal(t, "transcript.differs", found.Faults[0].Kind)
@@ -61,7 +64,7 @@ func TestCheckAsJSONLocatesLoadingFaults(t *testing.T) {
 	dir := folder(t, "referral/catalogue/kvk.toml", "id = \"kvk\"\ncolour = \"red\"\n")
 	o := newHarness(t).run("", "check", "--content", dir, "--format", "json")
 	assert.Equal(t, 1, o.code)
-	var found checked
+	var found publishing.Checked
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
 	require.NotEmpty(t, found.Faults)
 	assert.Equal(t, "referral/catalogue/kvk.toml", found.Faults[0].File)
@@ -85,8 +88,9 @@ func TestARecordedConversationPlays(t *testing.T) {
 		assert.Contains(t, text, "> /start test_GM0344\n")
 		c, err := content.Load("")
 		require.NoError(t, err)
-		var found checked
-		require.NoError(t, found.replay(&program{words: c.Texts}, c, filepath.Dir(file)), name)
+		var found publishing.Checked
+		cmd := checkCmd{Transcripts: filepath.Dir(file)}
+		require.NoError(t, cmd.replay(&program{Base: app.Base{Words: c.Texts}}, &found, c), name)
 		assert.Empty(t, found.Faults, name)
 	}
 	assert.Contains(t, read(t, filepath.Join(h.dir, "talks/whole.txt")), "outcome: ")

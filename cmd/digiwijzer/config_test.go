@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/app"
+	"digiwijzer/bot/settings"
 	"digiwijzer/locales"
 )
 
@@ -25,25 +27,29 @@ func TestDefaults(t *testing.T) {
 	assert.InDelta(t, 30, c.SendRate, 0)
 	assert.Empty(t, c.PublicURL+c.Content)
 	assert.Nil(t, c.Webhook)
-	assert.Equal(t, "nl", c.terminal.lang)
-	assert.IsType(t, bot.SystemClock{}, c.clock())
-	token, err := c.botToken()
+	lang, _ := newVariables(nil).terminal()
+	assert.Equal(t, "nl", lang)
+	assert.IsType(t, bot.SystemClock{}, c.Clock())
+	token, err := c.Token()
 	require.NoError(t, err)
 	assert.True(t, token.Empty())
 }
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	c, err := settingsFrom(t,
+	env := []string{
 		"DIGIWIJZER_COORDINATORS= 12, 34 ,", "DIGIWIJZER_SEND_RATE=0", "DIGIWIJZER_PUBLIC_URL=https://example.org/",
 		"DIGIWIJZER_WEBHOOK_URL=https://example.org/hook", "LC_ALL=en_US.UTF-8", "NO_COLOR=1", "DIGIWIJZER_DATA= ",
-	)
+	}
+	c, err := settingsFrom(t, env...)
 	require.NoError(t, err)
 	assert.Equal(t, []int64{12, 34}, c.Coordinators)
 	assert.Zero(t, c.SendRate, "no pacing at all")
 	assert.Equal(t, "https://example.org", c.PublicURL)
 	assert.Equal(t, "/hook", c.Webhook.Path)
-	assert.Equal(t, terminalConfig{lang: "en", noColor: true}, c.terminal)
+	lang, noColor := newVariables(env).terminal()
+	assert.Equal(t, "en", lang)
+	assert.True(t, noColor)
 	assert.Equal(t, "data", c.Data, "blank is not set")
 }
 
@@ -81,7 +87,7 @@ func TestClockBeginsThereAndRunsOn(t *testing.T) {
 	t.Parallel()
 	c, err := settingsFrom(t, "DIGIWIJZER_NOW=2031-01-01T00:00:00Z")
 	require.NoError(t, err)
-	clock := c.clock()
+	clock := c.Clock()
 	first := clock.Now()
 	assert.WithinDuration(t, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC), first, time.Minute)
 	<-clock.After(time.Millisecond)
@@ -92,28 +98,36 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "token")
 	write(t, path, "hunter2\n")
-	c, err := settingsFrom(t, "TELEGRAM_BOT_TOKEN_FILE="+path, "DIGIWIJZER_DASHBOARD_TOKEN=hunter3")
+	c, err := settingsFrom(t, "TELEGRAM_BOT_TOKEN_FILE="+path, "DIGIWIJZER_DASHBOARD_TOKEN=hunter3-hunter4-x")
 	require.NoError(t, err)
-	value, err := c.botToken()
+	value, err := c.Token()
 	require.NoError(t, err)
 	assert.Equal(t, "hunter2", value.Reveal(), "without the end of the line")
-	value, err = c.dashboardToken()
+	value, err = c.SharedToken()
 	require.NoError(t, err)
-	assert.Equal(t, "hunter3", value.Reveal())
+	assert.Equal(t, "hunter3-hunter4-x", value.Reveal())
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "hunter3")
 
 	write(t, path, "\n")
-	_, err = c.botToken()
+	_, err = c.Token()
 	require.ErrorContains(t, err, "empty")
 }
 
+func TestPasswordOfMailIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	_, err := settingsFrom(t, "DIGIWIJZER_MAIL_FROM=Digiwijzer", "DIGIWIJZER_SMTP_URL=smtps://u:geheim@x", "DIGIWIJZER_SMTP_URL_FILE=smtp")
+	require.ErrorContains(t, err, "DIGIWIJZER_MAIL_FROM")
+	require.ErrorContains(t, err, "DIGIWIJZER_SMTP_URL: is gezet")
+	assert.NotContains(t, err.Error(), "geheim")
+}
+
 // settingsFrom decodes an environment.
-func settingsFrom(t testing.TB, env ...string) (config, error) {
+func settingsFrom(t testing.TB, env ...string) (settings.Settings, error) {
 	t.Helper()
 	words, err := locales.BuiltIn()
 	require.NoError(t, err)
-	p := &program{words: words}
-	return readConfig(newVariables(env), p.say)
+	p := &program{Base: app.Base{Words: words}}
+	return readSettings(newVariables(env), p.Say)
 }
 
 // TestNewContentNeedsNoProgram: the recipes of the README for a question, a language

@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
-	"digiwijzer/referral"
-	"digiwijzer/store"
 )
 
 // contentFlag is the flag of commands that read content.
@@ -21,14 +20,14 @@ type contentFlag struct {
 }
 
 // folder returns the content folder: of the flag, else of the environment; may be empty.
-func (f contentFlag) folder(p *program) string { return cmp.Or(f.Content, p.config.Content) }
+func (f contentFlag) folder(p *program) string { return cmp.Or(f.Content, p.Settings.Content) }
 
 // load loads the content, without registered partners.
 func (f contentFlag) load(p *program) (*content.Edition, error) { return content.Load(f.folder(p)) }
 
 // loadWithPartners loads the content and adds the partners registered in the data folder.
 func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content.Edition, error) {
-	kept, err := p.config.place().ReadPartners(ctx)
+	kept, err := p.Settings.Place().ReadPartners(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -36,15 +35,7 @@ func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content
 	if err != nil {
 		return nil, err
 	}
-	return e.WithRegistered(registered(kept)), nil
-}
-
-func registered(kept store.Partners) content.Registered {
-	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}, Logos: kept.Logos}
-	for code, state := range kept.States {
-		r.Paused[code] = state.Paused
-	}
-	return r
+	return e.WithRegistered(app.Registered(kept)), nil
 }
 
 // startLink parses a start code of the command line. Unlike in a chat an unknown part is an
@@ -52,32 +43,10 @@ func registered(kept store.Partners) content.Registered {
 func (p *program) startLink(e *content.Edition, code string) (flows.Link, error) {
 	link, unknown := e.Link(code)
 	if unknown != "" {
-		return link, p.badInput("cli.bad.start", "Part", fmt.Sprintf("%q", unknown),
+		return link, p.BadInput("cli.bad.start", "Part", fmt.Sprintf("%q", unknown),
 			"Partners", strings.Join(slices.Sorted(maps.Keys(e.Engine.Partners)), ", "), "Languages", strings.Join(e.Texts.Languages(), ", "))
 	}
 	return link, nil
-}
-
-// registeredPartners returns the partners of the data folder, for the content source, and
-// takes over their events: both may be changed by commands while serve runs.
-func (s *service) registeredPartners(ctx context.Context) (content.Registered, error) {
-	kept, err := s.store.Partners(ctx)
-	if err != nil {
-		return content.Registered{}, err
-	}
-	events, err := s.store.Events(ctx, referral.DayOf(s.clock.Now()))
-	if err == nil {
-		s.guard.SetEvents(events)
-	}
-	return registered(kept), err
-}
-
-// partnerLink parses the part of an address after /p/.
-func (s *service) partnerLink(code string) (flows.Link, flows.Partner, bool) {
-	e := s.content.Current()
-	link, _ := e.Link(code)
-	partner, ok := e.Engine.Partners[link.Partner]
-	return link, partner, ok
 }
 
 type contentCmd struct {
@@ -97,11 +66,11 @@ type exportCmd struct {
 func (cmd *exportCmd) Run(p *program) error {
 	copied, err := content.Export(cmd.Dir)
 	if errors.Is(err, content.ErrNotEmpty) {
-		return p.badInput("cli.bad.not_empty", "Dir", cmd.Dir)
+		return p.BadInput("cli.bad.not_empty", "Dir", cmd.Dir)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.exported", "Files", fmt.Sprint(copied.Files), "Dir", cmd.Dir, "Content", copied.ID))
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.exported", "Files", fmt.Sprint(copied.Files), "Dir", cmd.Dir, "Content", copied.ID))
 	return err
 }

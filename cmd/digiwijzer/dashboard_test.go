@@ -1,10 +1,11 @@
 package main
 
 import (
-	"bytes"
+	"digiwijzer/bot/app"
+	"digiwijzer/bot/secret"
+	"digiwijzer/bot/settings"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -15,9 +16,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"digiwijzer/bot/web"
-	"digiwijzer/locales"
 )
 
 // fetch reads an address of the server.
@@ -63,40 +61,17 @@ func TestShortDashboardTokenIsRefused(t *testing.T) {
 func TestSimpleDashboardTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{strings.Repeat("a", 40), "0123456012345601", "aabbccddeeffgaab", "geheim!!geheim!!", "werkgroepwerkgroepwerk"} {
-		assert.True(t, repetitive(token), token)
+		_, err := settings.Settings{DashboardToken: secret.New(token)}.SharedToken()
+		assert.Error(t, err, token)
 	}
 	for _, token := range []string{"sixteen-letters!", "9f2c7b1e64d0a8359f2c7b1e64d0a836", "correct horse battery staple", "toegangscode-utrecht"} {
-		assert.False(t, repetitive(token), token)
+		_, err := settings.Settings{DashboardToken: secret.New(token)}.SharedToken()
+		assert.NoError(t, err, token)
 	}
 	o := newHarness(t, "DIGIWIJZER_DASHBOARD_TOKEN="+strings.Repeat("z", 20)).run("", "serve")
 	assert.Equal(t, exitBadInput, o.code)
 	assert.Regexp(t, `^digiwijzer: DIGIWIJZER_DASHBOARD_TOKEN: .*openssl rand.*\n$`, o.stderr)
 	assert.NotContains(t, o.stderr, "zzz")
-}
-
-// TestDashboardWithoutHTTPSIsSaid: where others can reach it.
-func TestDashboardWithoutHTTPSIsSaid(t *testing.T) {
-	t.Parallel()
-	for listen, c := range map[string]struct {
-		public string
-		said   bool
-	}{
-		"127.0.0.1:0": {"", false},
-		"0.0.0.0:0":   {"", true},
-		":0":          {"http://check.example", true},
-		"[::]:0":      {"https://check.example", false},
-	} {
-		var stdout bytes.Buffer
-		words, err := locales.BuiltIn()
-		require.NoError(t, err)
-		listener, err := net.Listen("tcp", listen)
-		require.NoError(t, err)
-		defer listener.Close()
-		s := &service{program: &program{stdout: &stdout, words: words}, dashboard: &web.Dashboard{Token: [32]byte{1}}, servers: []listening{{Listener: listener}}}
-		s.config.PublicURL = c.public
-		s.announce()
-		assert.Equal(t, c.said, strings.Contains(stdout.String(), "zonder https"), "%s %s", listen, c.public)
-	}
 }
 
 // TestDashboardShowsWhatWasCounted logs in as a browser does and finds the figures that
@@ -177,7 +152,7 @@ func TestDemo(t *testing.T) {
 	assert.Greater(t, before.Totals.Started, 100)
 	assert.Greater(t, before.Totals.Completed, 80)
 	assert.Less(t, before.Totals.Completed, before.Totals.Started)
-	for _, code := range demoPartners {
+	for _, code := range app.DemoPartners() {
 		assert.Positive(t, before.Totals.Partners[code], code)
 	}
 	visit(t, s.url)

@@ -33,6 +33,7 @@ import (
 
 	"digiwijzer/bot/doctor"
 	"digiwijzer/bot/secret"
+	"digiwijzer/bot/settings"
 	"digiwijzer/store"
 	"digiwijzer/store/postgres/pgtest"
 )
@@ -75,9 +76,9 @@ func manifests(t *testing.T, path string) (all []document) {
 func TestDeployNamesKnownSettings(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"DIGIWIJZER_HOST": true, "DIGIWIJZER_UPSTREAM": true, "DIGIWIJZER_IMAGE": true} // of Caddy and compose
-	settings, err := settingsOf(&config{}, func(id string, _ ...any) string { return id })
+	fields, err := settingsOf(&settings.Settings{}, func(id string, _ ...any) string { return id })
 	require.NoError(t, err)
-	for _, s := range settings {
+	for _, s := range fields {
 		known[s.Envs[0]] = true
 	}
 	found := 0
@@ -148,7 +149,7 @@ func TestComposeWithPostgreSQL(t *testing.T) {
 	assert.Equal(t, services["digiwijzer-1"], services["digiwijzer-2"])
 	assert.Equal(t, d.at(t, "services", "caddy", "networks", "inside", "ipv4_address"), d.at(t, "services", "digiwijzer-1", "environment", "DIGIWIJZER_TRUSTED_PROXY"))
 	assert.Equal(t, d.at(t, "services", "postgres-a", "command"), d.at(t, "services", "postgres-b", "command"))
-	_, err := parseDatabase(d.at(t, "services", "digiwijzer-1", "environment", "DIGIWIJZER_DATABASE").(string))
+	_, err := settings.ParseDatabase(d.at(t, "services", "digiwijzer-1", "environment", "DIGIWIJZER_DATABASE").(string))
 	require.NoError(t, err)
 	for _, script := range glob(t, "../../deploy/postgres/*.sh") {
 		shell(t, ".", "sh -n "+script)
@@ -157,13 +158,13 @@ func TestComposeWithPostgreSQL(t *testing.T) {
 	if pgtest.Binaries() == "" {
 		t.Skip("there is no PostgreSQL on this machine")
 	}
-	var settings []string
+	var overrides []string
 	for _, argument := range d.at(t, "services", "postgres-a", "command").([]any)[1:] {
 		name, value, ok := strings.Cut(strings.TrimPrefix(argument.(string), "-c"), "=")
 		require.True(t, ok, argument)
-		settings = append(settings, name+" = '"+value+"'")
+		overrides = append(overrides, name+" = '"+value+"'")
 	}
-	server, err := pgtest.Start(settings...)
+	server, err := pgtest.Start(overrides...)
 	require.NoError(t, err)
 	defer server.Remove() //nolint:errcheck // its folder is temporary
 	found, err := store.Place{Database: secret.New(server.Address("postgres"))}.Inspect(t.Context())

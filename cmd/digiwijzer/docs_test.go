@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/dossier"
 	"digiwijzer/locales"
 )
@@ -48,8 +49,7 @@ func TestDocsNameRealCommands(t *testing.T) {
 	t.Parallel()
 	words, err := locales.Load(locales.Embedded())
 	require.NoError(t, err)
-	p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, words: words}
-	p.config.terminal.lang = "nl"
+	p := &program{Base: app.Base{Words: words, Lang: "nl"}, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}
 	named := 0
 	for name, text := range documents(t) {
 		if name == "CHANGELOG.md" { // of its time

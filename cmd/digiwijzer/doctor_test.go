@@ -45,7 +45,7 @@ func behind(t *testing.T, upstream string, answer func(*http.Response) error) (a
 func (h *harness) doctor(args ...string) (wrong []string, code int) {
 	h.t.Helper()
 	o := h.run("", append([]string{"doctor", "--format", "json"}, args...)...)
-	var result examined
+	var result doctor.Told
 	require.NoError(h.t, json.Unmarshal([]byte(o.stdout), &result), o.stdout+o.stderr)
 	for _, f := range result.Findings {
 		assert.NotContains(h.t, f.Text, "[doctor.", "a missing text")

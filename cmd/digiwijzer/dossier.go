@@ -17,7 +17,9 @@ import (
 	"strings"
 	"time"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/dossier"
+	"digiwijzer/bot/settings"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -45,10 +47,10 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stderr, p.say("cli.dossier.drill", "Dir", p.config.Data))
+	fmt.Fprintln(p.stderr, p.Say("cli.dossier.drill", "Dir", p.Settings.Data))
 	drill, err := p.restoreDrill(ctx, c)
 	if err != nil {
-		return p.dataError(err)
+		return err
 	}
 	facts, err := p.facts(c)
 	if err != nil {
@@ -67,7 +69,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 
 // refuseDataFolder keeps the dossier out of the data folder, which holds nothing else.
 func (cmd *dossierCmd) refuseDataFolder(p *program) error {
-	data, err := filepath.Abs(p.config.Data)
+	data, err := filepath.Abs(p.Settings.Data)
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func (cmd *dossierCmd) refuseDataFolder(p *program) error {
 		return err
 	}
 	if within, err := filepath.Rel(data, output); err == nil && within != ".." && !strings.HasPrefix(within, "../") {
-		return p.badInput("cli.bad.dossier_in_data", "Dir", cmd.Output)
+		return p.BadInput("cli.bad.dossier_in_data", "Dir", cmd.Output)
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, badInput{err}
+		return nil, app.BadInput{Err: err}
 	}
 	answers, err := dossier.ReadAnswers(text)
 	if err != nil {
@@ -98,7 +100,7 @@ func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 		for line := range strings.Lines(err.Error()) {
 			lines = append(lines, name+": "+strings.TrimSpace(line))
 		}
-		return nil, badInput{errors.New(strings.Join(lines, "\n"))}
+		return nil, app.BadInput{Err: errors.New(strings.Join(lines, "\n"))}
 	}
 	return answers, nil
 }
@@ -109,7 +111,7 @@ func (p *program) facts(c *content.Edition) (dossier.Facts, error) {
 	if !ok {
 		return dossier.Facts{}, errors.New("the program was built without build information")
 	}
-	b := thisBuild()
+	b := app.ThisBuild()
 	lib, state, stats := store.Versions()
 	bill := billOfMaterials(info, lib)
 	var sbom bytes.Buffer
@@ -120,17 +122,17 @@ func (p *program) facts(c *content.Edition) (dossier.Facts, error) {
 		return dossier.Facts{}, err
 	}
 	f := dossier.Facts{
-		Now: p.clock.Now(), SBOM: sbom.Bytes(), Given: p.config.given(), Privacy: privacyPage(c),
-		Build: dossier.Build{Version: b.version, Commit: cmp.Or(b.commit, "-"), Go: b.golang, SQLite: lib,
+		Now: p.Clock.Now(), SBOM: sbom.Bytes(), Given: given(p.Settings), Privacy: privacyPage(c),
+		Build: dossier.Build{Version: b.Version, Commit: cmp.Or(b.Commit, "-"), Go: b.Go, SQLite: lib,
 			State: strconv.Itoa(state), Stats: strconv.Itoa(stats), Licence: licence},
-		Content: contentFacts(c, referral.DayOf(p.clock.Now())),
+		Content: contentFacts(c, referral.DayOf(p.Clock.Now())),
 		Settings: dossier.Settings{
-			PublicURL: p.config.PublicURL, Telegram: p.config.has("TELEGRAM_BOT_TOKEN"), Webhook: p.config.has("DIGIWIJZER_WEBHOOK_URL"),
-			Dashboard: p.config.has("DIGIWIJZER_DASHBOARD_TOKEN"), OIDC: p.config.has("DIGIWIJZER_OIDC_ISSUER"),
-			Mail: p.config.has("DIGIWIJZER_SMTP_URL"), FourEyes: p.config.has("DIGIWIJZER_FOUR_EYES"), Database: "SQLite",
+			PublicURL: p.Settings.PublicURL, Telegram: p.Settings.Has("TELEGRAM_BOT_TOKEN"), Webhook: p.Settings.Has("DIGIWIJZER_WEBHOOK_URL"),
+			Dashboard: p.Settings.Has("DIGIWIJZER_DASHBOARD_TOKEN"), OIDC: p.Settings.Has("DIGIWIJZER_OIDC_ISSUER"),
+			Mail: p.Settings.Has("DIGIWIJZER_SMTP_URL"), FourEyes: p.Settings.Has("DIGIWIJZER_FOUR_EYES"), Database: "SQLite",
 		},
 	}
-	if p.config.has("DIGIWIJZER_DATABASE") {
+	if p.Settings.Has("DIGIWIJZER_DATABASE") {
 		f.Settings.Database = "PostgreSQL"
 	}
 	for _, part := range bill.Components {
@@ -143,19 +145,8 @@ func (p *program) facts(c *content.Edition) (dossier.Facts, error) {
 	return f, nil
 }
 
-// has reports whether a variable of the environment is set, itself or by file.
-func (c config) has(name string) bool {
-	v := reflect.ValueOf(c)
-	for i := range v.NumField() {
-		if env := v.Type().Field(i).Tag.Get("env"); (env == name || env == name+"_FILE") && !v.Field(i).IsZero() {
-			return true
-		}
-	}
-	return false
-}
-
 // given returns the answers that are settings.
-func (c config) given() dossier.Answers {
+func given(c settings.Settings) dossier.Answers {
 	return dossier.Answers{
 		"organisatie.naam": c.OwnerName, "organisatie.email": c.OwnerEmail, "organisatie.telefoon": c.OwnerPhone,
 		"organisatie.privacy_url": c.OwnerPrivacyURL, "organisatie.toegankelijkheid_url": c.OwnerA11yURL, "organisatie.site": c.PublicURL,
@@ -191,12 +182,12 @@ func privacyPage(c *content.Edition) (sections []dossier.Section) {
 // restoreDrill makes a backup of the figures, restores it in a temporary folder, and compares.
 // The backup is no backup to rely on: it is deleted.
 func (p *program) restoreDrill(ctx context.Context, c *content.Edition) (d dossier.Drill, err error) {
-	d.Data = p.config.Data
-	key, err := store.LoadKey(p.config.KeyFile)
+	d.Data = p.Settings.Data
+	key, err := store.LoadKey(p.Settings.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return d, err
 	}
-	if _, err := os.Stat(filepath.Join(p.config.Data, "stats.db")); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(p.Settings.Data, "stats.db")); errors.Is(err, fs.ErrNotExist) {
 		d.Empty = true
 		return d, nil
 	}
@@ -209,11 +200,11 @@ func (p *program) restoreDrill(ctx context.Context, c *content.Edition) (d dossi
 	for try := range 3 { // more than once only if something was counted meanwhile
 		copied := filepath.Join(dir, "backup"+strconv.Itoa(try))
 		restored := filepath.Join(dir, "restored"+strconv.Itoa(try))
-		before, err := p.allCounts(ctx, p.config.Data, key)
+		before, err := p.allCounts(ctx, p.Settings.Data, key)
 		if err != nil {
 			return d, err
 		}
-		b, err := store.Backup(ctx, p.config.Data, copied, key)
+		b, err := store.Backup(ctx, p.Settings.Data, copied, key)
 		if err != nil {
 			return d, err
 		}
@@ -244,7 +235,7 @@ func (p *program) allCounts(ctx context.Context, dir string, key *store.Key) (fi
 	if err != nil {
 		return figures.Snapshot{}, err
 	}
-	s, err := reader.Snapshot(ctx, figures.Period{From: "2000-W01", To: referral.WeekOf(p.clock.Now())})
+	s, err := reader.Snapshot(ctx, figures.Period{From: "2000-W01", To: referral.WeekOf(p.Clock.Now())})
 	return s, errors.Join(err, reader.Close())
 }
 
@@ -252,7 +243,7 @@ func (p *program) allCounts(ctx context.Context, dir string, key *store.Key) (fi
 // holds for the files of that run.
 func writeDossier(dir string, files []dossier.File) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return badInput{err}
+		return app.BadInput{Err: err}
 	}
 	if err := os.Remove(filepath.Join(dir, dossier.CompleteFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -267,13 +258,13 @@ func writeDossier(dir string, files []dossier.File) error {
 
 // tell says what was made and what is left to fill in.
 func (cmd *dossierCmd) tell(p *program, d dossier.Dossier) error {
-	fmt.Fprintln(p.stdout, p.say("cli.dossier.made", "N", len(d.Files), "Dir", cmd.Output))
+	fmt.Fprintln(p.stdout, p.Say("cli.dossier.made", "N", len(d.Files), "Dir", cmd.Output))
 	if d.Complete() {
 		id := "cli.dossier.complete"
 		if cmd.Draft {
 			id = "cli.dossier.draft"
 		}
-		fmt.Fprintln(p.stdout, p.say(id, "File", filepath.Join(cmd.Output, dossier.CompleteFile)))
+		fmt.Fprintln(p.stdout, p.Say(id, "File", filepath.Join(cmd.Output, dossier.CompleteFile)))
 		return nil
 	}
 	for _, q := range dossier.Questions() {
@@ -291,13 +282,13 @@ func (cmd *dossierCmd) tell(p *program, d dossier.Dossier) error {
 		fmt.Fprintln(p.stdout, fault)
 	}
 	if cmd.Draft {
-		fmt.Fprintln(p.stdout, p.say("cli.dossier.draft", "File", filepath.Join(cmd.Output, dossier.AnswersFile)))
+		fmt.Fprintln(p.stdout, p.Say("cli.dossier.draft", "File", filepath.Join(cmd.Output, dossier.AnswersFile)))
 		return nil
 	}
 	if len(d.Open) == 0 {
-		return errors.New(p.say("cli.dossier.faults"))
+		return errors.New(p.Say("cli.dossier.faults"))
 	}
-	return errors.New(p.say("cli.dossier.incomplete", "N", openQuestions(d), "File", filepath.Join(cmd.Output, dossier.AnswersFile)))
+	return errors.New(p.Say("cli.dossier.incomplete", "N", openQuestions(d), "File", filepath.Join(cmd.Output, dossier.AnswersFile)))
 }
 
 // openQuestions returns how many questions have no answer.

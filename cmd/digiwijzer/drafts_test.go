@@ -12,6 +12,7 @@ import (
 
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing/printing"
 	"digiwijzer/store/staffdb"
 )
 
@@ -44,7 +45,7 @@ func TestEditionsOnTheCommandLine(t *testing.T) {
 	assert.NotEqual(t, unchanged.ID, health.Content.Version)
 	assert.Zero(t, s.stop(), s.stderr)
 
-	var past []pastEdition
+	var past []printing.Published
 	require.NoError(t, json.Unmarshal([]byte(h.ok("content", "history", "--format", "json")), &past))
 	require.Len(t, past, 1)
 	assert.Equal(t, []string{"opdrachtregel", "Een cijfer leest sneller."}, []string{past[0].By, past[0].Note})

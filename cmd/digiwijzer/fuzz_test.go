@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/locales"
 )
 
@@ -19,8 +20,8 @@ func FuzzPeriods(f *testing.F) {
 	f.Add("2026-W54", "2026-W40", "2026-W47", "2026Q4", "2026-13-01")
 	f.Add("", "9999-W01", "0000-W00", "2026Q5", "today")
 	f.Fuzz(func(t *testing.T, week, from, to, quarter, date string) {
-		var bad badInput
-		p := &program{words: words, clock: fastClock{began: time.Now(), times: 1}}
+		var bad app.BadInput
+		p := &program{Base: app.Base{Words: words, Clock: fastClock{began: time.Now(), times: 1}}}
 		for _, cmd := range []reportCmd{{Week: week}, {From: from, To: to}, {Quarter: quarter}} {
 			if _, err := cmd.period(p); err != nil {
 				require.True(t, errors.As(err, &bad), "%v", err)

@@ -25,7 +25,7 @@ func patterns(t *testing.T) (paths []string) {
 	form := regexp.MustCompile(`^(?:[A-Z]+ )?(/[^\s"<>]*)$`)
 	wildcard := regexp.MustCompile(`\{[^}]*\}`)
 	for _, s := range sources(t) {
-		if dir := path.Dir(s.file); dir != "bot/web" && dir != "cmd/digiwijzer" && dir != "bot/monitor" {
+		if dir := path.Dir(s.file); dir != "bot/web" && dir != "bot/app" && dir != "bot/monitor" {
 			continue
 		}
 		ast.Inspect(s.ast, func(n ast.Node) bool {

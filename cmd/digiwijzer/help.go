@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"digiwijzer/bot/settings"
 	"fmt"
 	"regexp"
 	"strings"
@@ -54,7 +55,7 @@ func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
 	}
 	text := printed.String()
 	for _, word := range helpWords {
-		text = strings.Replace(text, word.kong, p.say("cli.help.head."+word.id), 1)
+		text = strings.Replace(text, word.kong, p.Say("cli.help.head."+word.id), 1)
 	}
 	if _, err = fmt.Fprint(stdout, text); err != nil || ctx.Selected() != nil {
 		return err
@@ -64,15 +65,15 @@ func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
 
 // helpSettings lists every setting with its meaning and default.
 func (p *program) helpSettings() error {
-	settings, err := settingsOf(&config{}, p.say)
+	fields, err := settingsOf(&settings.Settings{}, p.Say)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "\n%s\n", p.say("cli.help.head.settings"))
-	for _, s := range settings {
+	fmt.Fprintf(p.stdout, "\n%s\n", p.Say("cli.help.head.settings"))
+	for _, s := range fields {
 		text := s.Help
 		if s.Default != "" {
-			text += " " + p.say("cli.help.head.default", "Value", s.Default)
+			text += " " + p.Say("cli.help.head.default", "Value", s.Default)
 		}
 		fmt.Fprintf(p.stdout, "  %s\n      %s\n", s.Envs[0], text)
 	}
@@ -102,7 +103,7 @@ func (p *program) usageError(err error) string {
 	for _, known := range usageErrors {
 		if m := known.error.FindStringSubmatch(err.Error()); m != nil {
 			groups := append(m[1:], "", "")
-			return p.say("cli.bad."+known.id, "A", groups[0], "B", groups[1], "C", groups[2])
+			return p.Say("cli.bad."+known.id, "A", groups[0], "B", groups[1], "C", groups[2])
 		}
 	}
 	return err.Error()

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/app"
+	"digiwijzer/bot/settings"
 	"digiwijzer/locales"
 )
 
@@ -25,14 +27,13 @@ func TestHelpListsEverySetting(t *testing.T) {
 	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	for _, lang := range []string{"nl", "en"} {
-		p := &program{words: words}
-		p.config.terminal.lang = lang
-		settings, err := settingsOf(&config{}, p.say)
+		p := &program{Base: app.Base{Words: words, Lang: lang}}
+		fields, err := settingsOf(&settings.Settings{}, p.Say)
 		require.NoError(t, err)
-		require.Len(t, settings, reflect.TypeFor[config]().NumField()-1, "all but the terminal")
+		require.Len(t, fields, reflect.TypeFor[settings.Settings]().NumField())
 		help := runHere(t, []string{"LANG=" + lang}, "help")
 		require.Zero(t, help.code, help.stderr)
-		for _, s := range settings {
+		for _, s := range fields {
 			require.Len(t, s.Envs, 1)
 			assert.Contains(t, help.stdout, "\n  "+s.Envs[0]+"\n      "+s.Help)
 			assert.Contains(t, help.stdout, s.Default)

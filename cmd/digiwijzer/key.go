@@ -22,18 +22,18 @@ type keyAddCmd struct{}
 // Run adds a key, with which everything is encrypted from then on, or makes the key file
 // where there is none.
 func (cmd *keyAddCmd) Run(ctx context.Context, p *program) error {
-	id, err := store.AddKey(p.config.KeyFile, p.clock.Now())
+	id, err := store.AddKey(p.Settings.KeyFile, p.Clock.Now())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := p.config.place().CreateKey(ctx, p.config.KeyFile); err != nil {
-			return p.dataError(err)
+		if _, err := p.Settings.Place().CreateKey(ctx, p.Settings.KeyFile); err != nil {
+			return err
 		}
-		fmt.Fprintln(p.stdout, p.say("cli.key.made", "File", p.config.KeyFile))
+		fmt.Fprintln(p.stdout, p.Say("cli.key.made", "File", p.Settings.KeyFile))
 		return nil
 	case err != nil:
-		return p.dataError(err)
+		return err
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.key.added", "ID", strconv.Itoa(id), "File", p.config.KeyFile))
+	fmt.Fprintln(p.stdout, p.Say("cli.key.added", "ID", strconv.Itoa(id), "File", p.Settings.KeyFile))
 	return nil
 }
 
@@ -46,22 +46,22 @@ func (cmd *keyListCmd) Run(p *program) error {
 		return err
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, p.say("cli.key.head.id")+"\t"+p.say("cli.key.head.made")+"\t"+p.say("cli.key.head.use"))
+	fmt.Fprintln(w, p.Say("cli.key.head.id")+"\t"+p.Say("cli.key.head.made")+"\t"+p.Say("cli.key.head.use"))
 	for _, k := range key.Keys() {
 		use := "cli.key.old"
 		if k.InUse {
 			use = "cli.key.in_use"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\n", k.ID, orDash(k.Made), p.say(use))
+		fmt.Fprintf(w, "%d\t%s\t%s\n", k.ID, orDash(k.Made), p.Say(use))
 	}
 	return w.Flush()
 }
 
 // loadKey loads a key file that must be there.
 func (p *program) loadKey() (*store.Key, error) {
-	key, err := store.LoadKey(p.config.KeyFile)
+	key, err := store.LoadKey(p.Settings.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, p.badInput("cli.key.none", "File", p.config.KeyFile)
+		return nil, p.BadInput("cli.key.none", "File", p.Settings.KeyFile)
 	}
 	return key, err
 }
@@ -73,22 +73,22 @@ type keyRetireCmd struct {
 // Run deletes an old key, once nothing is encrypted with it.
 func (cmd *keyRetireCmd) Run(ctx context.Context, p *program) error {
 	id := strconv.Itoa(cmd.ID)
-	err := p.config.place().RetireKey(ctx, p.config.KeyFile, cmd.ID)
+	err := p.Settings.Place().RetireKey(ctx, p.Settings.KeyFile, cmd.ID)
 	var needed *store.KeyNeededError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return p.badInput("cli.key.none", "File", p.config.KeyFile)
+		return p.BadInput("cli.key.none", "File", p.Settings.KeyFile)
 	case errors.Is(err, store.ErrUnknownKey):
-		return p.badInput("cli.key.unknown", "ID", id)
+		return p.BadInput("cli.key.unknown", "ID", id)
 	case errors.Is(err, store.ErrKeyInUse):
-		return p.badInput("cli.key.is_in_use", "ID", id)
+		return p.BadInput("cli.key.is_in_use", "ID", id)
 	case errors.As(err, &needed) && needed.NotTaken:
-		return errors.New(p.say("cli.key.not_taken", "ID", id))
+		return errors.New(p.Say("cli.key.not_taken", "ID", id))
 	case errors.As(err, &needed):
-		return errors.New(p.say("cli.key.needed", "ID", id, "N", needed.Rows))
+		return errors.New(p.Say("cli.key.needed", "ID", id, "N", needed.Rows))
 	case err != nil:
-		return p.dataError(err)
+		return err
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.key.retired", "ID", id, "Days", store.KeepWaitingDays))
+	fmt.Fprintln(p.stdout, p.Say("cli.key.retired", "ID", id, "Days", store.KeepWaitingDays))
 	return nil
 }

@@ -29,7 +29,7 @@ type linkReport struct {
 // Run checks whether every web address in the catalogue and the rules answers.
 func (cmd *linksCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Tries < 1 || cmd.Timeout <= 0 || cmd.Pause < 0 {
-		return p.badInput("cli.bad.links")
+		return p.BadInput("cli.bad.links")
 	}
 	e, err := cmd.load(p)
 	if err != nil {
@@ -60,7 +60,7 @@ func (cmd *linksCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Format == "json" {
 		err = p.json(reports)
 	} else {
-		_, err = fmt.Fprintln(p.stdout, p.say("cli.links.done", "All", strconv.Itoa(len(results)), "Bad", strconv.Itoa(bad)))
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.links.done", "All", strconv.Itoa(len(results)), "Bad", strconv.Itoa(bad)))
 	}
 	if err == nil && bad > 0 {
 		return errFound
@@ -76,5 +76,5 @@ func (p *program) linkLine(r linkReport) string {
 	} else if detail == "" {
 		detail = strconv.Itoa(r.Code)
 	}
-	return fmt.Sprintf("%s: %s: %s (%s)", strings.Join(r.IDs, ", "), r.URL, p.say("cli.links."+string(r.State)), detail)
+	return fmt.Sprintf("%s: %s: %s (%s)", strings.Join(r.IDs, ", "), r.URL, p.Say("cli.links."+string(r.State)), detail)
 }

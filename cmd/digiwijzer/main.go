@@ -3,8 +3,8 @@
 // them, and which support fits. One binary serves the chats, runs a conversation in the
 // terminal, reports to the werkgroep and checks the content.
 //
-// The package holds the commands, the configuration and the wiring. It is the only place
-// that reads the environment; everything else receives what it needs as arguments.
+// The package holds the commands and reads the environment, which no other package does;
+// bot/app wires the service and bot/settings knows what can be set.
 package main
 
 import (

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
@@ -43,7 +44,7 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	partner := flows.Partner{Code: cmd.Code, Name: cmd.Name, Kind: flows.PartnerKind(cmd.Kind), Municipality: cmd.Municipality, Lang: cmd.Lang}
-	doubts, err := p.partnerDesk(c).Put(ctx, staffdb.CommandLine, partner)
+	doubts, err := p.PartnerDesk(c).Put(ctx, staffdb.CommandLine, partner)
 	if err != nil {
 		return p.partnerError(err, cmd.Code)
 	}
@@ -51,11 +52,11 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	if _, known := c.Partner(cmd.Code); known {
 		id = "cli.partner.changed"
 	}
-	fmt.Fprintln(p.stdout, p.say(id, "Code", partner.Code, "Name", strings.TrimSpace(partner.Name)))
+	fmt.Fprintln(p.stdout, p.Say(id, "Code", partner.Code, "Name", strings.TrimSpace(partner.Name)))
 	for _, remark := range doubts {
 		fmt.Fprintln(p.stderr, p.remarkLine(remark))
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.partner.next", "Code", partner.Code))
+	fmt.Fprintln(p.stdout, p.Say("cli.partner.next", "Code", partner.Code))
 	return nil
 }
 
@@ -63,14 +64,14 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 func (p *program) partnerFaults(faults []flows.PartnerFault) error {
 	var all []error
 	for _, f := range faults {
-		all = append(all, p.badInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
+		all = append(all, p.BadInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
 	}
 	return errors.Join(all...)
 }
 
 // remarkLine describes a partner that needs a check.
 func (p *program) remarkLine(r flows.PartnerRemark) string {
-	return p.say("cli.partner.doubt_"+r.Why, "Code", r.Partner.Code, "Name", r.Partner.Name)
+	return p.Say("cli.partner.doubt_"+r.Why, "Code", r.Partner.Code, "Name", r.Partner.Name)
 }
 
 type partnerPauseCmd struct {
@@ -85,7 +86,7 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.partnerDesk(c).Pause(ctx, staffdb.CommandLine, cmd.Code, !cmd.End)
+	e, err := p.PartnerDesk(c).Pause(ctx, staffdb.CommandLine, cmd.Code, !cmd.End)
 	if err != nil {
 		return p.partnerError(err, cmd.Code)
 	}
@@ -93,7 +94,7 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	if cmd.End {
 		id = "cli.partner.resumed"
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say(id, "Code", e.Code, "Name", e.Name))
+	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Code", e.Code, "Name", e.Name))
 	return err
 }
 
@@ -116,7 +117,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	kept, err := p.config.place().ReadPartners(ctx)
+	kept, err := p.Settings.Place().ReadPartners(ctx)
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (p *program) partnerTable(list []staff.ListedPartner) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	var heads []string
 	for _, id := range []string{"code", "name", "kind", "quarter", "trend", "last", "remark"} {
-		heads = append(heads, p.say("cli.partner.head."+id))
+		heads = append(heads, p.Say("cli.partner.head."+id))
 	}
 	fmt.Fprintln(w, strings.Join(heads, "\t"))
 	for _, l := range list {
@@ -146,7 +147,7 @@ func (p *program) partnerTable(list []staff.ListedPartner) error {
 // remark returns the remark about a partner in the language of the terminal.
 func (p *program) remark(l staff.ListedPartner) string {
 	if remark := l.Remark(); remark != staff.NoRemark {
-		return p.say("cli.partner.is_"+string(remark), "N", figures.QuietWeeks)
+		return p.Say("cli.partner.is_"+string(remark), "N", figures.QuietWeeks)
 	}
 	return ""
 }
@@ -167,30 +168,45 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	if !known {
 		return p.partnerError(staff.ErrNoPartner, cmd.Code)
 	}
-	key, err := store.LoadKey(p.config.KeyFile)
+	key, err := store.LoadKey(p.Settings.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return p.badInput("cli.partner.no_key", "File", p.config.KeyFile)
+		return p.BadInput("cli.partner.no_key", "File", p.Settings.KeyFile)
 	}
 	if err != nil {
 		return err
 	}
-	kept, err := p.config.place().ReadPartners(ctx)
+	kept, err := p.Settings.Place().ReadPartners(ctx)
 	if err != nil {
 		return err
 	}
 	state := kept.States[cmd.Code]
 	if cmd.Renew || state.Version == 0 {
-		if _, err = p.partnerDesk(c).RenewFigures(ctx, staffdb.CommandLine, cmd.Code); err != nil {
+		if _, err = p.PartnerDesk(c).RenewFigures(ctx, staffdb.CommandLine, cmd.Code); err != nil {
 			return err
 		}
-		if kept, err = store.ReadPartners(ctx, p.config.Data); err != nil {
+		if kept, err = store.ReadPartners(ctx, p.Settings.Data); err != nil {
 			return err
 		}
 		state = kept.States[cmd.Code]
 	}
-	path := figuresSeal(key).FiguresPath(cmd.Code, state.Version)
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.config.PublicURL+path))
+	path := app.FiguresSeal(key).FiguresPath(cmd.Code, state.Version)
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.Settings.PublicURL+path))
 	return err
 }
 
-func figuresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.PartnerFigures)} }
+// partnerError says on the command line what the desk refuses.
+func (p *program) partnerError(err error, code string) error {
+	var faults staff.PartnerFaults
+	var logo share.LogoFault
+	switch {
+	case errors.As(err, &faults):
+		return p.partnerFaults(faults)
+	case errors.As(err, &logo):
+		return p.BadInput("office.logo."+logo.ID, logo.Pairs...)
+	case errors.Is(err, staff.ErrPartnerInFile):
+		return p.BadInput("cli.partner.in_file", "Code", code)
+	case errors.Is(err, staff.ErrNoPartner):
+		return p.BadInput("cli.partner.unknown", "Code", strconv.Quote(code))
+	}
+	return err
+}

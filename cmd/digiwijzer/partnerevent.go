@@ -25,7 +25,7 @@ func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	partner, err := p.partnerDesk(c).SetEvent(ctx, staffdb.CommandLine, cmd.Code, cmd.Date, cmd.Expect)
+	partner, err := p.PartnerDesk(c).SetEvent(ctx, staffdb.CommandLine, cmd.Code, cmd.Date, cmd.Expect)
 	var fault staff.EventFault
 	switch {
 	case errors.As(err, &fault):
@@ -33,15 +33,15 @@ func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 		if fault == staff.EventExpect {
 			value = strconv.Itoa(cmd.Expect)
 		}
-		return p.badInput("cli.bad.event_"+string(fault), "Value", value, "Date", cmd.Date, "Max", strconv.Itoa(staff.MaxExpected))
+		return p.BadInput("cli.bad.event_"+string(fault), "Value", value, "Date", cmd.Date, "Max", strconv.Itoa(staff.MaxExpected))
 	case err != nil:
 		return p.partnerError(err, cmd.Code)
 	}
-	book, err := p.config.place().OpenPartnerBook(ctx)
+	book, err := p.Settings.Place().OpenPartnerBook(ctx)
 	if err != nil {
 		return err
 	}
-	planned, err := book.Events(ctx, referral.DayOf(p.clock.Now()))
+	planned, err := book.Events(ctx, referral.DayOf(p.Clock.Now()))
 	if err = errors.Join(err, book.Close()); err != nil {
 		return err
 	}
@@ -49,9 +49,9 @@ func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Expect == 0 {
 		id = "cli.partner.event_cancelled"
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say(id, "Name", partner.Name, "Date", cmd.Date, "N", strconv.Itoa(cmd.Expect)))
+	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Name", partner.Name, "Date", cmd.Date, "N", strconv.Itoa(cmd.Expect)))
 	for _, e := range planned {
-		_, failed := fmt.Fprintln(p.stdout, p.say("cli.partner.event_planned", "Date", string(e.Day), "Code", e.Partner, "N", strconv.Itoa(e.Expect)))
+		_, failed := fmt.Fprintln(p.stdout, p.Say("cli.partner.event_planned", "Date", string(e.Day), "Code", e.Partner, "N", strconv.Itoa(e.Expect)))
 		err = errors.Join(err, failed)
 	}
 	return err

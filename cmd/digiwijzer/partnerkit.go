@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/telegram"
 	"digiwijzer/flows/content"
@@ -32,19 +33,19 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 	}
 	partner, ok := c.Partner(cmd.Code)
 	if !ok {
-		return p.badInput("cli.partner.unknown", "Code", strconv.Quote(cmd.Code))
+		return p.BadInput("cli.partner.unknown", "Code", strconv.Quote(cmd.Code))
 	}
 	if cmd.Municipality != "" && !c.HasMunicipality(cmd.Municipality) {
-		return p.badInput("cli.bad.municipality", "Value", strconv.Quote(cmd.Municipality))
+		return p.BadInput("cli.bad.municipality", "Value", strconv.Quote(cmd.Municipality))
 	}
-	order := share.Order{Partner: partner.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.clock.Now(),
-		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.config.PublicURL}}
+	order := share.Order{Partner: partner.Partner, Lang: cmd.Lang, Municipality: cmd.Municipality, Made: p.Clock.Now(),
+		Place: share.Place{Bot: strings.TrimPrefix(cmd.Bot, "@"), PublicURL: p.Settings.PublicURL}}
 	if cmd.Logo == "" {
-		if order.Logo, err = p.keptLogo(ctx, partner); err != nil {
+		if order.Logo, err = p.KeptLogo(ctx, partner); err != nil {
 			return err
 		}
 	} else if order.Logo, err = os.ReadFile(cmd.Logo); err != nil {
-		return badInput{err}
+		return app.BadInput{Err: err}
 	}
 	if order.Place.Bot == "" {
 		if order.Place.Bot, err = p.botName(ctx); err != nil {
@@ -52,7 +53,7 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if order.Place == (share.Place{}) {
-		return p.badInput("cli.partner.nowhere")
+		return p.BadInput("cli.partner.nowhere")
 	}
 	files, err := share.Kit(c.Texts, order)
 	var fault share.LogoFault
@@ -60,7 +61,7 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 		return p.partnerError(err, cmd.Code)
 	}
 	if err != nil {
-		return badInput{err}
+		return app.BadInput{Err: err}
 	}
 	if err := writeKit(cmd.Output, files); err != nil {
 		return err
@@ -70,7 +71,7 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 
 // botName requests the bot's username from Telegram; empty without a token.
 func (p *program) botName(ctx context.Context) (string, error) {
-	value, err := p.config.botToken()
+	value, err := p.Settings.Token()
 	if err != nil || value.Empty() {
 		return "", err
 	}
@@ -78,9 +79,9 @@ func (p *program) botName(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
 	}
-	name, err := telegram.AskUsername(ctx, p.config.APIURL, token)
+	name, err := telegram.AskUsername(ctx, p.Settings.APIURL, token)
 	if err != nil {
-		return "", fmt.Errorf("%s (%w)", p.say("cli.partner.no_bot_name"), err)
+		return "", fmt.Errorf("%s (%w)", p.Say("cli.partner.no_bot_name"), err)
 	}
 	return name, nil
 }
@@ -90,11 +91,11 @@ func (p *program) printKit(c *content.Edition, order share.Order, dir string, fi
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stdout, p.say("cli.partner.kit", "Name", order.Partner.Name, "Dir", dir))
+	fmt.Fprintln(p.stdout, p.Say("cli.partner.kit", "Name", order.Partner.Name, "Dir", dir))
 	for _, f := range files {
 		fmt.Fprintln(p.stdout, "  "+f.Name)
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say("cli.partner.link", "Link", links.Main))
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.link", "Link", links.Main))
 	return err
 }
 
@@ -102,7 +103,7 @@ func (p *program) printKit(c *content.Edition, order share.Order, dir string, fi
 func writeKit(dir string, files []share.File) error {
 	for _, f := range files {
 		if err := content.WriteFile(filepath.Join(dir, f.Name), f.Data); err != nil {
-			return badInput{err}
+			return app.BadInput{Err: err}
 		}
 	}
 	return nil

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
-	"digiwijzer/bot/share"
-	"digiwijzer/flows/content"
+	"digiwijzer/bot/app"
 	"digiwijzer/store/staffdb"
 )
 
@@ -26,47 +24,19 @@ func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if (cmd.File == "") != cmd.Remove {
-		return p.badInput("cli.partner.logo_or_remove")
+		return p.BadInput("cli.partner.logo_or_remove")
 	}
 	id, logo := "cli.partner.logo_removed", []byte(nil)
 	if !cmd.Remove {
 		id = "cli.partner.logo_added"
 		if logo, err = os.ReadFile(cmd.File); err != nil {
-			return badInput{err}
+			return app.BadInput{Err: err}
 		}
 	}
-	partner, err := p.partnerDesk(c).SetLogo(ctx, staffdb.CommandLine, cmd.Code, logo)
+	partner, err := p.PartnerDesk(c).SetLogo(ctx, staffdb.CommandLine, cmd.Code, logo)
 	if err != nil {
 		return p.partnerError(err, cmd.Code)
 	}
-	_, err = fmt.Fprintln(p.stdout, p.say(id, "Name", partner.Name, "Code", partner.Code))
+	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Name", partner.Name, "Code", partner.Code))
 	return err
-}
-
-// keptLogo returns the logo of a partner in the data folder; nil: there is none.
-func (p *program) keptLogo(ctx context.Context, partner content.ListedPartner) (logo []byte, err error) {
-	if partner.Logo == "" {
-		return nil, nil
-	}
-	book, err := p.config.place().OpenPartnerBook(ctx)
-	if err != nil {
-		return nil, err
-	}
-	logo, err = book.Logo(ctx, partner.Code)
-	return logo, errors.Join(err, book.Close())
-}
-
-// logoVersion returns what differs for every logo of a partner; empty: it has none.
-func (s *service) logoVersion(code string) string {
-	partner, _ := s.content.Current().Partner(code)
-	return partner.Logo
-}
-
-// partnerLogo returns the logo of a partner, small enough for a page.
-func (s *service) partnerLogo(ctx context.Context, code string) ([]byte, error) {
-	stored, err := s.store.PartnerLogo(ctx, code)
-	if err != nil {
-		return nil, err
-	}
-	return share.LogoForScreen(stored)
 }

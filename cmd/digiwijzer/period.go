@@ -39,9 +39,9 @@ func (cmd *reportCmd) period(p *program) (figures.Period, error) {
 func (p *program) badPeriod(err error, bad string, pairs ...any) error {
 	var outside figures.OutsideError
 	if errors.As(err, &outside) {
-		return p.badInput("cli.bad.outside", "Period", outside.Period, "First", outside.First, "Last", outside.Last)
+		return p.BadInput("cli.bad.outside", "Period", outside.Period, "First", outside.First, "Last", outside.Last)
 	}
-	return p.badInput(bad, pairs...)
+	return p.BadInput(bad, pairs...)
 }
 
 func parseQuarter(text string) (figures.Span, error) {
@@ -51,7 +51,7 @@ func parseQuarter(text string) (figures.Span, error) {
 
 // weeks returns the period of --week, or of --from and --to.
 func (cmd *reportCmd) weeks(p *program) (period figures.Period, err error) {
-	now := p.clock.Now()
+	now := p.Clock.Now()
 	from, to := referral.LastWeek(now), referral.WeekOf(now)
 	for _, flag := range []struct {
 		name, value string
@@ -70,10 +70,10 @@ func (cmd *reportCmd) weeks(p *program) (period figures.Period, err error) {
 	}
 	weeks, err := referral.Weeks(from, to)
 	if err != nil {
-		return period, p.badInput("cli.bad.weeks", "From", from, "To", to)
+		return period, p.BadInput("cli.bad.weeks", "From", from, "To", to)
 	}
 	if len(weeks) > figures.MaxWeeks {
-		return period, p.badInput("cli.bad.too_many_weeks", "N", strconv.Itoa(len(weeks)))
+		return period, p.BadInput("cli.bad.too_many_weeks", "N", strconv.Itoa(len(weeks)))
 	}
 	return figures.ParseWeeks(from, to)
 }
@@ -91,7 +91,7 @@ func (p *program) week(text string) (week string, err error) {
 		return "", errors.New("no week")
 	}
 	number, _ := strconv.Atoi(parts[2]) // digits
-	now := referral.WeekOf(p.clock.Now())
+	now := referral.WeekOf(p.Clock.Now())
 	year := parts[1]
 	if year == "" {
 		year = now[:4]
@@ -125,7 +125,7 @@ func (p *program) complete(text string) string {
 		letter = "H"
 	}
 	number := text[len(text)-1:]
-	quarter := referral.QuarterOf(p.clock.Now())
+	quarter := referral.QuarterOf(p.Clock.Now())
 	year, current := quarter[:4], quarter[5:]
 	if letter == "H" {
 		current = map[string]string{"1": "1", "2": "1", "3": "2", "4": "2"}[current]

@@ -11,20 +11,19 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"digiwijzer/bot"
+	"digiwijzer/bot/app"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
 
-// program is one run of the command with its streams, configuration and clock.
+// program is one run of the command with its streams.
 type program struct {
-	config config
-	clock  bot.Clock
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-	words  *locales.Texts // embedded; an edition may have changed ones
-	faults error          // in the environment; only doctor runs with any
+	app.Base
+	noColor bool // of the terminal
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	faults  error // in the environment; only doctor runs with any
 }
 
 // grammar declares the command line for kong. Its help texts are "cli.help.…".
@@ -58,17 +57,9 @@ const (
 	exitBadInput = 2
 )
 
-// badInput is an error in the command line or in a file that it names.
-type badInput struct{ error }
-
-func (e badInput) Unwrap() error { return e.error }
-
-// badInputf returns a formatted badInput.
-func badInputf(format string, args ...any) error { return badInput{fmt.Errorf(format, args...)} }
-
-// badInput returns a badInput in the language of the terminal.
-func (p *program) badInput(id string, pairs ...any) error {
-	return badInput{errors.New(p.say(id, pairs...))}
+// badInputf returns a formatted BadInput.
+func badInputf(format string, args ...any) error {
+	return app.BadInput{Err: fmt.Errorf(format, args...)}
 }
 
 // errFound ends a command with exit code 1 that has already printed what is wrong.
@@ -79,6 +70,9 @@ var errFound = errors.New("faults were found")
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := p.run(ctx, args, env)
+	if p.Words != nil {
+		err = p.Explain(err)
+	}
 	switch {
 	case err == nil:
 		return 0
@@ -89,7 +83,7 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(stderr, "digiwijzer: %s\n", strings.TrimSpace(line))
 	}
-	var bad badInput
+	var bad app.BadInput
 	if errors.As(err, &bad) {
 		return exitBadInput
 	}
@@ -101,14 +95,14 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 	if err != nil {
 		return err
 	}
-	p.words = words
+	p.Words = words
 	variables := newVariables(env)
-	p.config.terminal = variables.terminal()
-	p.config, p.faults = readConfig(variables, p.say)
+	p.Lang, p.noColor = variables.terminal()
+	p.Settings, p.faults = readSettings(variables, p.Say)
 	if p.faults != nil && (len(args) == 0 || args[0] != "doctor") {
-		return badInput{p.faults}
+		return app.BadInput{Err: p.faults}
 	}
-	p.clock = p.config.clock()
+	p.Clock = p.Settings.Clock()
 
 	var helped bool
 	parser, err := p.parser(ctx, &helped)
@@ -126,7 +120,7 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 	case helped:
 		return nil
 	case err != nil:
-		return badInput{errors.New(p.usageError(err))}
+		return app.BadInput{Err: errors.New(p.usageError(err))}
 	}
 	return command.Run()
 }
@@ -134,7 +128,7 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) {
 	parser, err := kong.New(&grammar{},
 		kong.Name("digiwijzer"),
-		kong.Description(p.say("cli.help.description")),
+		kong.Description(p.Say("cli.help.description")),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { *helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -150,24 +144,19 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 	if err != nil {
 		return nil, err
 	}
-	translateHelp(parser.Model, p.say)
-	parser.Model.HelpFlag.Help = p.say("cli.help.help")
+	translateHelp(parser.Model, p.Say)
+	parser.Model.HelpFlag.Help = p.Say("cli.help.help")
 	return parser, nil
-}
-
-// say renders a text of the command line in the language of the terminal.
-func (p *program) say(id string, pairs ...any) string {
-	return p.words.Text(p.config.terminal.lang, id, pairs...)
 }
 
 // today parses the date of a flag; without one it is today in the Netherlands.
 func (p *program) today(flag string) (referral.Date, error) {
 	if flag == "" {
-		return referral.DayOf(p.clock.Now()), nil
+		return referral.DayOf(p.Clock.Now()), nil
 	}
 	d, err := referral.ParseDate(flag)
 	if err != nil {
-		return "", p.badInput("cli.bad.date", "Value", strconv.Quote(flag))
+		return "", p.BadInput("cli.bad.date", "Value", strconv.Quote(flag))
 	}
 	return d, nil
 }
@@ -180,5 +169,5 @@ func (p *program) language(texts *locales.Texts, flag, fallback string) (string,
 	case slices.Contains(texts.Languages(), flag):
 		return flag, nil
 	}
-	return "", p.badInput("cli.bad.lang", "Value", strconv.Quote(flag), "Languages", strings.Join(texts.Languages(), ", "))
+	return "", p.BadInput("cli.bad.lang", "Value", strconv.Quote(flag), "Languages", strings.Join(texts.Languages(), ", "))
 }

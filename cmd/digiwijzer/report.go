@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
-	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
@@ -47,8 +47,8 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if begin := referral.WeekOf(p.clock.Now()); period.From > begin {
-		return p.badInput("cli.bad.not_begun", "Period", periodName(period), "Week", begin)
+	if begin := referral.WeekOf(p.Clock.Now()); period.From > begin {
+		return p.BadInput("cli.bad.not_begun", "Period", periodName(period), "Week", begin)
 	}
 	level, err := cmd.level(p, period)
 	if err != nil {
@@ -58,7 +58,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	others, err := p.readForeign(cmd.With, staff.Words(c, p.config.terminal.lang))
+	others, err := p.readForeign(cmd.With, staff.Words(c, p.Lang))
 	if err != nil {
 		return err
 	}
@@ -71,20 +71,20 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		if err = p.somethingCounted(ctx, f, period, cmd.Format); err != nil {
 			return err
 		}
-		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.clock, WhiteSpots: whiteSpots,
+		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.Clock, WhiteSpots: app.WhiteSpots,
 			YearForms: func(ctx context.Context, year int) ([]figures.YearForm, error) {
-				return p.config.place().ReadYearForms(ctx, year)
+				return p.Settings.Place().ReadYearForms(ctx, year)
 			}})
-		made, err = pages.Report(ctx, period, level, p.config.terminal.lang)
+		made, err = pages.Report(ctx, period, level, p.Lang)
 		return err
 	})
 	var open figures.NotClosedError
 	var changed figures.ChangedError
 	switch {
 	case errors.As(err, &open):
-		return p.badInput("cli.bad.not_closed", "Period", string(open.Span), "Day", string(open.Settles))
+		return p.BadInput("cli.bad.not_closed", "Period", string(open.Span), "Day", string(open.Settles))
 	case errors.As(err, &changed):
-		return p.badInput("cli.bad.changed", "Period", changed.Period)
+		return p.BadInput("cli.bad.changed", "Period", changed.Period)
 	case err != nil:
 		return err
 	}
@@ -92,23 +92,18 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
-// whiteSpots returns what the rules of an edition offer nothing to.
-func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
-	return audit.WhiteSpots(audit.Content{Questions: c.Questions, Catalogue: c.Catalogue, Texts: c.Texts, Engine: c.Engine}, on)
-}
-
 // chooseFormat takes the format from the name of the file where no flag gives it, and keeps
 // bytes that are no text away from a terminal.
 func (cmd *reportCmd) chooseFormat(p *program) error {
 	toFile := cmd.Output != "" && cmd.Output != "-"
 	if info, err := os.Stat(cmd.Output); toFile && err == nil && info.IsDir() {
-		return p.badInput("cli.bad.is_folder", "File", cmd.Output)
+		return p.BadInput("cli.bad.is_folder", "File", cmd.Output)
 	}
 	if cmd.Format == "" && toFile {
 		extension := strings.ToLower(strings.TrimPrefix(filepath.Ext(cmd.Output), "."))
 		format, known := report.FormatOf(extension)
 		if !known {
-			return p.badInput("cli.bad.extension", "File", cmd.Output, "Known", report.Extensions())
+			return p.BadInput("cli.bad.extension", "File", cmd.Output, "Known", report.Extensions())
 		}
 		cmd.Format = format
 	}
@@ -116,7 +111,7 @@ func (cmd *reportCmd) chooseFormat(p *program) error {
 		cmd.Format = report.Text
 	}
 	if _, screen := terminalOf(p.stdout); screen && !toFile && cmd.Format.Binary() {
-		return p.badInput("cli.bad.screen", "Format", string(cmd.Format))
+		return p.BadInput("cli.bad.screen", "Format", string(cmd.Format))
 	}
 	return nil
 }
@@ -143,9 +138,9 @@ func (p *program) somethingCounted(ctx context.Context, f *figures.Service, peri
 	case err != nil:
 		return err
 	case first == "":
-		return p.badInput("cli.bad.nothing_counted")
+		return p.BadInput("cli.bad.nothing_counted")
 	case period.To < first:
-		return p.badInput("cli.bad.before", "Period", periodName(period), "Week", first)
+		return p.BadInput("cli.bad.before", "Period", periodName(period), "Week", first)
 	}
 	return nil
 }
@@ -154,11 +149,11 @@ func (p *program) somethingCounted(ctx context.Context, f *figures.Service, peri
 // single weeks, and that of the working group for what is told of a quarter or longer.
 func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level, error) {
 	if cmd.By != "" {
-		return "", p.badInput("cli.bad.by", "Told", p.toldTables())
+		return "", p.BadInput("cli.bad.by", "Told", p.toldTables())
 	}
 	switch {
 	case cmd.Level == disclosure.External && period.Span == "":
-		return "", p.badInput("cli.bad.level_quarter", "Example", "2026Q3")
+		return "", p.BadInput("cli.bad.level_quarter", "Example", "2026Q3")
 	case cmd.Level != "":
 		return cmd.Level, nil
 	case period.Span != "":
@@ -169,7 +164,7 @@ func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level
 
 // toldTables lists what is told of a quarter and of a year, for people.
 func (p *program) toldTables() string {
-	name := func(d disclosure.Dimension) string { return strings.ToLower(p.say("report.dimension." + string(d))) }
+	name := func(d disclosure.Dimension) string { return strings.ToLower(p.Say("report.dimension." + string(d))) }
 	var names []string
 	lines, crossings := disclosure.YearList()
 	for _, l := range lines {
@@ -187,9 +182,9 @@ func (p *program) readNamed(name string) ([]byte, error) {
 	content, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, p.badInput("cli.bad.no_file", "File", name)
+		return nil, p.BadInput("cli.bad.no_file", "File", name)
 	case err != nil:
-		return nil, badInput{err}
+		return nil, app.BadInput{Err: err}
 	}
 	return content, nil
 }
@@ -228,7 +223,7 @@ func (p *program) writeNamed(output string, to func(io.Writer) error) error {
 	}
 	file, err := os.CreateTemp(filepath.Dir(output), "."+filepath.Base(output)+".*")
 	if err != nil {
-		return p.badInput("cli.bad.cannot_write", "File", output, "Why", p.reason(err))
+		return p.BadInput("cli.bad.cannot_write", "File", output, "Why", p.reason(err))
 	}
 	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
 	if err == nil {
@@ -245,9 +240,9 @@ func (p *program) reason(err error) string {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return p.say("cli.why.no_folder")
+		return p.Say("cli.why.no_folder")
 	case errors.Is(err, fs.ErrPermission):
-		return p.say("cli.why.not_allowed")
+		return p.Say("cli.why.not_allowed")
 	case errors.As(err, &path):
 		return path.Err.Error()
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/app"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 	"digiwijzer/store"
@@ -219,7 +220,7 @@ func TestReportWithoutFigures(t *testing.T) {
 // TestPeriodsOfAReport: a period may be written as people write it.
 func TestPeriodsOfAReport(t *testing.T) {
 	t.Parallel()
-	p := &program{clock: fixedClock(time.Date(2027, time.February, 1, 12, 0, 0, 0, referral.Netherlands))}
+	p := &program{Base: app.Base{Clock: fixedClock(time.Date(2027, time.February, 1, 12, 0, 0, 0, referral.Netherlands))}}
 	for want, all := range map[string][]reportCmd{
 		"2026-W47..2026-W47": {{Week: "2026-W47"}, {Week: "2026w47"}, {Week: "2026-47"}, {Week: "47"}, {Week: " w47"}},
 		"2027-W05..2027-W05": {{Week: "5"}, {Week: "05"}},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"digiwijzer/bot/settings"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,8 +120,7 @@ func TestComposeSecrets(t *testing.T) {
 	d := manifests(t, filepath.Join(dir, "compose.yaml"))[0]
 	for name := range d.at(t, "secrets").(map[string]any) {
 		file := filepath.Join(dir, d.at(t, "secrets", name, "file").(string))
-		c := config{DashboardTokenFile: file}
-		_, err := (&service{program: &program{config: c}}).newDashboard()
+		_, err := settings.Settings{DashboardTokenFile: file}.SharedToken()
 		require.NoError(t, err)
 	}
 	env := read(t, filepath.Join(dir, ".env"))

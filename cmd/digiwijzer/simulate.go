@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"digiwijzer/bot/app"
 	"digiwijzer/flows/content"
 	"digiwijzer/flows/simulation"
 )
@@ -26,7 +27,7 @@ const maxSimulated = 10_000_000
 // Run simulates a synthetic population and prints the result.
 func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if cmd.N < 1 || cmd.N > maxSimulated {
-		return p.badInput("cli.bad.n", "Value", strconv.Itoa(cmd.N), "Max", strconv.Itoa(maxSimulated))
+		return p.BadInput("cli.bad.n", "Value", strconv.Itoa(cmd.N), "Max", strconv.Itoa(maxSimulated))
 	}
 	today, err := p.today(cmd.Date)
 	if err != nil {
@@ -38,7 +39,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	}
 	population, err := cmd.population(c)
 	if err != nil {
-		return badInput{err}
+		return app.BadInput{Err: err}
 	}
 	result, err := simulation.Run(ctx, c.Engine, population,
 		simulation.Sample{N: cmd.N, Seed: cmd.Seed, Today: today, Progress: cmd.progress(p)})
@@ -48,7 +49,7 @@ func (cmd *simulateCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Format == "json" {
 		return p.json(result)
 	}
-	say := func(id string, pairs ...any) string { return c.Texts.Text(p.config.terminal.lang, id, pairs...) }
+	say := func(id string, pairs ...any) string { return c.Texts.Text(p.Lang, id, pairs...) }
 	return result.WriteTable(p.stdout, say, c.Catalogue.Region().Figures().YearTarget)
 }
 
@@ -72,7 +73,7 @@ func (cmd *simulateCmd) progress(p *program) func(int) {
 	return func(n int) {
 		now := done.Add(int64(n))
 		if now/step > (now-int64(n))/step {
-			fmt.Fprintln(p.stderr, p.say("simulate.progress", "N", strconv.FormatInt(now, 10), "Of", strconv.Itoa(cmd.N)))
+			fmt.Fprintln(p.stderr, p.Say("simulate.progress", "N", strconv.FormatInt(now, 10), "Of", strconv.Itoa(cmd.N)))
 		}
 	}
 }

@@ -27,23 +27,23 @@ type staffCmd struct {
 
 // withPeople runs do with the people of the data folder, also while serve is running.
 func (p *program) withPeople(ctx context.Context, do func(*people.Service) error) error {
-	db, err := p.config.openStaffData(ctx)
+	db, err := p.OpenStaff(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.staffError(do(people.New(db, p.clock))), db.Close())
+	return errors.Join(p.staffError(do(people.New(db, p.Clock))), db.Close())
 }
 
 // noStaff reports whether there are no data of staff yet; reading must not make any.
 func (p *program) noStaff() bool {
-	return p.config.Database.Empty() && !staffdb.Exist(p.config.Data)
+	return p.Settings.Database.Empty() && !staffdb.Exist(p.Settings.Data)
 }
 
 // staffError says in the language of the terminal what is wrong with a name or a role.
 func (p *program) staffError(err error) error {
 	for known, id := range map[error]string{people.ErrNameless: "nameless", people.ErrTaken: "taken", people.ErrNoPerson: "nobody"} {
 		if errors.Is(err, known) {
-			return p.badInput("cli.staff." + id)
+			return p.BadInput("cli.staff." + id)
 		}
 	}
 	return err
@@ -56,14 +56,14 @@ type staffInviteCmd struct {
 
 // Run makes a one-time link, and prints it once.
 func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
-	site, ok := p.config.signInSite()
+	site, ok := p.Settings.SignInSite()
 	if !ok {
-		return p.badInput("cli.staff.no_https", "Address", strconv.Quote(site))
+		return p.BadInput("cli.staff.no_https", "Address", strconv.Quote(site))
 	}
 	var roles []staff.Role
 	for _, role := range cmd.Role {
 		if !staff.Role(role).Valid() {
-			return p.badInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", joinRoles(staff.Roles()))
+			return p.BadInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", joinRoles(staff.Roles()))
 		}
 		roles = append(roles, staff.Role(role))
 	}
@@ -72,7 +72,7 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.say("cli.staff.invited", "Name", i.Person.Name, "Roles", joinRoles(i.Person.Roles),
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", joinRoles(i.Person.Roles),
 			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04"))+"\n"+signin.InviteLink(site, i.Token))
 		return err
 	})
@@ -102,7 +102,7 @@ func (cmd *staffListCmd) Run(ctx context.Context, p *program) error {
 			return p.printNobody()
 		}
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, strings.Join([]string{p.say("cli.staff.head.name"), p.say("cli.staff.head.roles"), p.say("cli.staff.head.seen"), p.say("cli.staff.head.keys")}, "\t"))
+		fmt.Fprintln(w, strings.Join([]string{p.Say("cli.staff.head.name"), p.Say("cli.staff.head.roles"), p.Say("cli.staff.head.seen"), p.Say("cli.staff.head.keys")}, "\t"))
 		for _, l := range all {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, joinRoles(l.Roles), p.seen(l), p.wayIn(l))
 		}
@@ -111,7 +111,7 @@ func (cmd *staffListCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (p *program) printNobody() error {
-	_, err := fmt.Fprintln(p.stdout, p.say("cli.staff.none"))
+	_, err := fmt.Fprintln(p.stdout, p.Say("cli.staff.none"))
 	return err
 }
 
@@ -121,14 +121,14 @@ func (p *program) seen(l people.Listed) string {
 	case !l.Seen.IsZero():
 		return l.Seen.In(people.Place).Format("2006-01-02 15:04")
 	case !l.Invited.IsZero():
-		return p.say("cli.staff.invited_until", "Day", l.Invited.In(people.Place).Format(time.DateOnly))
+		return p.Say("cli.staff.invited_until", "Day", l.Invited.In(people.Place).Format(time.DateOnly))
 	}
 	return "-"
 }
 
 func (p *program) wayIn(l people.Listed) string {
 	if l.ByGroup {
-		return p.say("cli.staff.by_group")
+		return p.Say("cli.staff.by_group")
 	}
 	return strconv.Itoa(l.Passkeys)
 }
@@ -140,7 +140,7 @@ type staffRevokeCmd struct {
 // Run removes somebody, who is signed out at once.
 func (cmd *staffRevokeCmd) Run(ctx context.Context, p *program) error {
 	if p.noStaff() {
-		return p.badInput("cli.staff.nobody")
+		return p.BadInput("cli.staff.nobody")
 	}
 	return p.withPeople(ctx, func(s *people.Service) error {
 		who, err := s.Find(ctx, cmd.Name)
@@ -150,7 +150,7 @@ func (cmd *staffRevokeCmd) Run(ctx context.Context, p *program) error {
 		if err := s.Remove(ctx, staffdb.CommandLine, who.ID); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.say("cli.staff.revoked", "Name", who.Name))
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.revoked", "Name", who.Name))
 		return err
 	})
 }
@@ -180,9 +180,9 @@ func (cmd *staffAuditCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if broken != nil {
-			return errors.New(p.say("cli.staff.broken", "Entry", strconv.FormatInt(chain.Entries+1, 10)))
+			return errors.New(p.Say("cli.staff.broken", "Entry", strconv.FormatInt(chain.Entries+1, 10)))
 		}
-		_, err = fmt.Fprintln(p.stderr, p.say("cli.staff.whole", "N", strconv.FormatInt(chain.Entries, 10), "Hash", hex.EncodeToString(chain.Head)))
+		_, err = fmt.Fprintln(p.stderr, p.Say("cli.staff.whole", "N", strconv.FormatInt(chain.Entries, 10), "Hash", hex.EncodeToString(chain.Head)))
 		return err
 	})
 }

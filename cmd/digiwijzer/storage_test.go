@@ -326,10 +326,10 @@ func TestServeRefusesBadFiles(t *testing.T) {
 		spoil func(t *testing.T, path string)
 		says  string
 	}{
-		"conversations damaged": {"state.db", damage, "move state.db* away"},
-		"figures damaged":       {"stats.db", damage, "digiwijzer restore FILE"},
-		"conversations garbage": {"state.db", garbage, "move state.db* away"},
-		"figures garbage":       {"stats.db", garbage, "digiwijzer restore FILE"},
+		"conversations damaged": {"state.db", damage, "die met state.db beginnen"},
+		"figures damaged":       {"stats.db", damage, "digiwijzer restore BESTAND"},
+		"conversations garbage": {"state.db", garbage, "die met state.db beginnen"},
+		"figures garbage":       {"stats.db", garbage, "digiwijzer restore BESTAND"},
 		"conversations newer":   {"state.db", makeNewer, "nieuwere versie"},
 		"figures newer":         {"stats.db", makeNewer, "nieuwere versie"},
 	} {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts a standby of postgres-a. Where there is no copy of it yet, it is made first, and from then
+# Starts a standby of postgres-a. If there is no copy of it yet, it is made first, and from then
 # on every COMMIT waits for it.
 set -eu
 PGDATA=${PGDATA:-/var/lib/postgresql/data}

@@ -35,7 +35,7 @@ type Difference struct {
 	Advised map[string]Counts `json:"advised"` // by initiative: how many of them are shown it, where that changes
 
 	// Of the questions at which those businesses may be when the content is published.
-	Positions  int            `json:"positions"`
+	Positions  int            `json:"positions"`   // 0 if only texts change
 	AskedAnew  map[string]int `json:"asked_anew"`  // by question: the answer given no longer exists
 	AskedFirst map[string]int `json:"asked_first"` // by question: inserted before the current one
 }
@@ -69,6 +69,10 @@ const (
 func Compare(running, changed Content, on referral.Date) (Difference, error) {
 	d := Difference{Changes: changes(running, changed), Advised: map[string]Counts{}, AskedAnew: map[string]int{}, AskedFirst: map[string]int{}}
 	d.compareCombinations(running, changed, on)
+	if running.Structure != "" && running.Structure == changed.Structure {
+		d.Businesses = comparedBusinesses // other texts change no advice and no question
+		return d, nil
+	}
 	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), running.Questions, running.Catalogue.Region())
 	if err != nil {
 		return d, err

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"flag"
 	"math/big"
 	"math/rand/v2"
 	"strings"
@@ -13,37 +14,48 @@ import (
 	"digiwijzer/referral"
 )
 
-// judge returns the engine's assessment of answers in the terms of a path space.
-func judge(t *testing.T, p *pathSpace, c Content, answers map[string]string) (context string, j judgement) {
-	t.Helper()
-	r, err := c.Engine.Advise(answers, false, today)
-	require.NoError(t, err)
+var conversations = flag.Int("conversations", 500, "random conversations to compare with the exploration")
+
+// judge compares what the engine says with a path space.
+type judge struct {
+	*pathSpace
+	Content
+	byCondition, byRules, visible classes
+}
+
+func newJudge(p *pathSpace, c Content) *judge {
 	values := optionValues(c.Questions, c.Catalogue, today)
-	byCondition, byRules := classify(values, conditionSets(c.Questions)), classify(values, ruleSets(c.Catalogue, today))
+	conditions, rules := conditionSets(c.Questions), ruleSets(c.Catalogue, today)
+	return &judge{p, c, classify(values, conditions), classify(values, rules), classify(values, conditions, rules)}
+}
+
+// judgement returns the engine's assessment of answers in the terms of the path space.
+func (p *judge) judgement(t *testing.T, answers map[string]string) (context string, j judgement) {
+	t.Helper()
+	r, err := p.Engine.Advise(answers, false, today)
+	require.NoError(t, err)
 	own := map[string]string{}
 	for _, id := range p.context {
-		own[id] = byCondition.of(id, answers[id])
+		own[id] = p.byCondition.of(id, answers[id])
 	}
 	seen := ""
 	for _, g := range p.scored {
 		for _, query := range g.queries {
-			if byRules[query.ID] != nil {
-				seen += query.ID + "=" + byRules.of(query.ID, r.Answers[query.ID]) + ";"
+			if p.byRules[query.ID] != nil {
+				seen += query.ID + "=" + p.byRules.of(query.ID, r.Answers[query.ID]) + ";"
 			}
 		}
 	}
 	return spell(own), judgement{r.Quadrant, r.Border, r.Extra, r.Indicative, r.Cyber, r.Phase, reached(p.bounds, r.Readiness), seen}
 }
 
-// sameBusiness returns the class of businesses with these answers.
-func sameBusiness(t *testing.T, p *pathSpace, c Content, all []*business, answers map[string]string) *business {
+// business returns the class of businesses with these answers.
+func (p *judge) business(t *testing.T, all []*business, answers map[string]string) *business {
 	t.Helper()
-	values := optionValues(c.Questions, c.Catalogue, today)
-	visible := classify(values, conditionSets(c.Questions), ruleSets(c.Catalogue, today))
 	for _, b := range all {
 		same := true
 		for _, query := range p.profile.queries {
-			same = same && visible.of(query.ID, answers[query.ID]) == visible.of(query.ID, b.answers[query.ID])
+			same = same && p.visible.of(query.ID, answers[query.ID]) == p.visible.of(query.ID, b.answers[query.ID])
 		}
 		if same {
 			return b
@@ -80,11 +92,12 @@ func TestPathsCoverRandomConversations(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	all, _ := p.businesses(c.Catalogue, today)
 	met := map[judgement]bool{}
-	for range 1500 {
+	judge := newJudge(p, c)
+	for range *conversations {
 		answers := randomAnswers(t, c, random)
-		context, j := judge(t, p, c, answers)
+		context, j := judge.judgement(t, answers)
 		met[j] = true
-		like := witness{business: sameBusiness(t, p, c, all, answers)}
+		like := witness{business: judge.business(t, all, answers)}
 		require.Equal(t, context, like.business.context)
 		for _, a := range p.assessed[context] {
 			if a.judgement == j {
@@ -107,6 +120,7 @@ func TestPathsAreCountedExactly(t *testing.T) {
 	f[questionsTOML] = smallQuestionnaire
 	c := mustLoad(t, f)
 	p := explorePaths(c.Questions, c.Catalogue, today)
+	judge := newJudge(p, c)
 	places := int64(len(c.Engine.Allowed("municipality", today)))
 
 	played := map[judgement]int64{}
@@ -115,7 +129,7 @@ func TestPathsAreCountedExactly(t *testing.T) {
 	play = func(turn flows.Turn) {
 		id := c.Engine.Pending(turn.Session)
 		if id == "" {
-			_, j := judge(t, p, c, turn.Session.Answers)
+			_, j := judge.judgement(t, turn.Session.Answers)
 			played[j] += places
 			leaves += places
 			return

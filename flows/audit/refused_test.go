@@ -24,7 +24,7 @@ var formatAt = map[string]int{"report": 0, "questionFault": 0, "add": 2, "New": 
 // loaders: an editor meets none in English.
 func TestEveryFaultOfLoadingHasWords(t *testing.T) {
 	t.Parallel()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	kinds := map[string]bool{}
 	for _, pattern := range []string{"../../referral/*.go", "../questionnaire.go", "../../locales/load.go", "../../locales/fault/toml.go", "../content/partners.go"} {

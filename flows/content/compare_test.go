@@ -49,8 +49,13 @@ func TestComparingWithItselfFindsNothing(t *testing.T) {
 	}
 	same, err := content.Load("")
 	require.NoError(t, err)
+	audited := audit.Content{Questions: same.Questions, Catalogue: same.Catalogue, Texts: same.Texts, Engine: same.Engine, Structure: same.Structure()}
+	quick, err := audit.Compare(audited, audited, "2026-11-16")
+	require.NoError(t, err)
 	d := compare(t, same)
 	assert.Empty(t, d.Changes)
+	quick.Positions = d.Positions
+	assert.Equal(t, d, quick, "by the structure alone")
 	assert.Zero(t, d.OtherFirstStep+d.OtherQuadrant+d.OtherFirstAdvised+len(d.AskedAnew)+len(d.AskedFirst))
 	assert.Greater(t, d.Positions, 5000)
 	assert.Equal(t, 2059200, d.Combinations)

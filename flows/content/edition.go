@@ -89,9 +89,9 @@ func load(files layers) (*Edition, error) {
 	var err error
 	var faults []error
 	note := func(err error) { faults = append(faults, err) }
-	e.Questions, err = flows.Load(files["flows"].merged())
+	e.Questions, err = files["flows"].questions()
 	note(err)
-	e.Catalogue, err = referral.Load(files["referral"].merged())
+	e.Catalogue, err = files["referral"].catalogue()
 	note(err)
 	e.Texts, err = files[localesFolder].texts()
 	note(err)

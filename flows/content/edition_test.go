@@ -156,8 +156,7 @@ func TestAddressesOfTheCatalogue(t *testing.T) {
 	assert.Contains(t, users["https://www.kvk.nl/hulp-en-contact/"], "kvk")
 }
 
-// TestHiddenFilesAreNoContent: the files that macOS writes beside others on a USB stick do
-// not block an editor's content.
+// TestHiddenFilesAreNoContent: the extra files that macOS writes on a USB stick do not block an editor's content.
 func TestHiddenFilesAreNoContent(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{

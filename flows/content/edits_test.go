@@ -30,7 +30,7 @@ const (
 	ownEN   = "locales/eigen.en.toml"
 )
 
-// edit is something that an editor does to an exported folder, and what the gate says of it.
+// edit is an editor's change to an exported folder, with the expected result of the gate.
 type edit struct {
 	name   string
 	change func(f *mine)
@@ -245,7 +245,7 @@ var edits = []edit{
 	}, []string{`R10: Deze regel doet niets meer. Haal de hele regel weg`}, nil},
 }
 
-// end ends an initiative as the manual says.
+// end ends an initiative as described in the manual.
 func (f *mine) end(id string) {
 	name := "referral/catalogue/" + id + ".toml"
 	f.replace(name, `^kind = .*$`, `kind = "retired"`)
@@ -259,7 +259,7 @@ func TestEdits(t *testing.T) {
 	t.Parallel()
 	embedded, err := content.Load("")
 	require.NoError(t, err)
-	words, err := locales.Load(locales.Embedded())
+	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	base := filepath.Join(t.TempDir(), "mijn")
 	_, err = content.Export(base)

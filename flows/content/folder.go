@@ -72,9 +72,25 @@ func (l layer) merged() fs.FS {
 	return overlay{top: l.folder, base: l.base()}
 }
 
+func (l layer) isEmbedded() bool { return l.folder == nil && l.former == nil }
+
+func (l layer) questions() (*flows.Questionnaire, error) {
+	if l.isEmbedded() {
+		return flows.BuiltIn()
+	}
+	return flows.Load(l.merged())
+}
+
+func (l layer) catalogue() (*referral.Catalogue, error) {
+	if l.isEmbedded() {
+		return referral.BuiltIn()
+	}
+	return referral.Load(l.merged())
+}
+
 // texts merges message by message: an editor's file holds only the texts it changes.
 func (l layer) texts() (*locales.Texts, error) {
-	if l.folder == nil && l.former == nil {
+	if l.isEmbedded() {
 		return locales.BuiltIn()
 	}
 	all := []fs.FS{l.embedded}

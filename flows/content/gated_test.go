@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testGate refuses every edition in which the text of a question says so.
+// testGate refuses every edition in which the text of a question contains a marker.
 type testGate struct {
 	checked []string // ids of editions
 	quick   bool

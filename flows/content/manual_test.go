@@ -130,7 +130,7 @@ var tasks = []task{
 		}},
 }
 
-// translateAbout says in both languages that an initiative has ended.
+// translateAbout adds in both languages that an initiative has ended.
 func (f *mine) translateAbout(id string) {
 	f.replace("locales/initiatives.nl.toml", `^"initiative.`+id+`.about" = .*$`, `"initiative.`+id+`.about" = "Dit is gestopt. Bel KVK met je vraag."`)
 	f.replace("locales/initiatives.en.toml", `^"initiative.`+id+`.about" = .*$`, `"initiative.`+id+`.about" = "This has ended. Call KVK with your question."`)
@@ -141,7 +141,7 @@ func TestManual(t *testing.T) {
 	t.Parallel()
 	embedded, err := content.Load("")
 	require.NoError(t, err)
-	words, err := locales.Load(locales.Embedded())
+	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	gate := audit.NewGate(content.EmbeddedStructure())
 	for _, task := range tasks {

@@ -18,8 +18,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// Every kind of entry that is no content file of an ordinary size is one fault, and the reader
-// comes to an end.
+// Every kind of entry that is not a content file of ordinary size is one fault, and the reader terminates.
 func TestOnlyOrdinaryFilesAreRead(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret.toml")
 	write(t, secret, `token = 123456:ABC`)
@@ -103,8 +102,8 @@ func copies(dir, name string, n int, content []byte) error {
 	return nil
 }
 
-// What programs leave beside the files is no content, wherever its name fits the pattern of
-// one, and links within the folder work: Kubernetes mounts a ConfigMap as such.
+// Files left by other programs are ignored even if their names match, and links within the folder work: Kubernetes mounts a
+// ConfigMap that way.
 func TestLeftoversAreIgnoredAndLinksWithinFollowed(t *testing.T) {
 	dir := folder(t,
 		"..2026_11_28/chat.nl.toml", `"question.size.text" = "Met zijn hoevelen?"`,
@@ -122,7 +121,7 @@ func TestLeftoversAreIgnoredAndLinksWithinFollowed(t *testing.T) {
 	assert.Equal(t, "Met zijn hoevelen?", e.Texts.Text("nl", "question.size.text"))
 }
 
-// A folder with a link to a FIFO as its path, and one that is a file, say so.
+// A path that is a link to a FIFO, or a file, is reported as such.
 func TestTheFolderItselfMustBeOne(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600))
@@ -279,7 +278,7 @@ func depthOf(v any) (depth int) {
 	return depth + 1
 }
 
-// arraysOf returns how many arrays lie directly in one another.
+// arraysOf returns how deeply arrays are nested.
 func arraysOf(v any) (depth int) {
 	switch v := v.(type) {
 	case map[string]any:

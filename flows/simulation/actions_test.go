@@ -75,9 +75,8 @@ func TestEveryActionHasItsShare(t *testing.T) {
 	}
 }
 
-// TestObstacleSteersTheActions compares those whom time or money holds back with the
-// others: their actions are shorter, or more often free. Where cyber is weak one action is
-// about security, and whoever has a wish gets an action for it first.
+// TestObstacleSteersTheActions compares people with the obstacle time or money with the others: their actions are shorter, or
+// more often free. If cyber is weak one action is about security, and people with a wish get an action for it first.
 func TestObstacleSteersTheActions(t *testing.T) {
 	a := adviseSample(t, loadEngine(t))
 	type sum struct{ n, minutes, free int }
@@ -118,9 +117,9 @@ func TestObstacleSteersTheActions(t *testing.T) {
 	}
 }
 
-// TestAdviceOfTheRegion holds what the advice is worth to the businesses of the region:
-// nobody leaves without something to do or somebody to go to, few are sent to the Chamber
-// of Commerce first, and the help that the check was made for reaches its businesses.
+// TestAdviceOfTheRegion checks the value of the advice for the businesses of the region: everybody gets something to do or
+// somebody to go to, few are sent to the Chamber of Commerce first, and the help that the check was made for reaches its
+// businesses.
 func TestAdviceOfTheRegion(t *testing.T) {
 	e := loadEngine(t)
 	r := run(t, e, population(t, e, simulation.EmbeddedPopulation()), simulation.Sample{N: sampleSize, Seed: 1})

@@ -19,9 +19,9 @@ import (
 // loadEngine returns an engine of the embedded content, without texts.
 func loadEngine(t testing.TB) *flows.Engine {
 	t.Helper()
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	return flows.NewEngine(flows.Content{Questions: questions, Catalogue: catalogue, Languages: []string{"nl"}})
 }

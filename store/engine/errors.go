@@ -20,6 +20,7 @@ const (
 type Error struct {
 	Where     string // the failed operation
 	Condition Condition
+	File      string // the damaged file, where that is known
 	Err       error
 }
 

@@ -1,12 +1,12 @@
-// Package figures computes every report on what was counted. Service is the only way in,
-// for the command line, the dashboard, coordinators' pages and the Monday digest alike. It
-// reads counts through Source, which store implements, and needs no SQL, HTTP or channel.
+// Package figures computes every report on what was counted. The command line, the dashboard,
+// the coordinators' pages and the Monday digest all go through Service. It reads counts
+// through Source, which store implements, and depends on no SQL, HTTP or channel.
 //
-// Three levels see different figures (disclosure.Level). Exact weekly counts of everything
-// are for the one who is accountable, because a referral to a narrow initiative means certain
-// attributes of a business. Everybody else gets exact weeks without attributes, and, of
-// closed quarters and years, what package disclosure tells; that is entered in the ledger of
-// releases before it is shown.
+// The three levels of disclosure.Level get different figures. Exact weekly counts of everything
+// are for whoever is accountable only, because a referral to a narrow initiative implies
+// attributes of a business. The other levels get exact weekly counts without attributes, and,
+// of closed quarters and years, what package disclosure releases; each release is entered in
+// the ledger before it is shown.
 package figures
 
 import (
@@ -24,7 +24,7 @@ const (
 	Partner        Kind = "partner"         // conversations started through a partner, by link or as answered after part 1; key: its code
 	Completed      Kind = "completed"       // first finished conversation of a chat in a half-year
 	Target         Kind = "target"          // completed in the target group: in the region, up to 50 people
-	Gap            Kind = "gap"             // completed, without a regional desk for the business
+	Gap            Kind = "gap"             // completed by a business that has no regional desk
 	Referral       Kind = "referral"        // initiative shown as a step, completed only; key: its id
 	Mention        Kind = "mention"         // initiative mentioned, completed only; key: its id
 	Repeat         Kind = "repeat"          // later finished conversations of a chat in a half-year
@@ -58,8 +58,8 @@ type Finished struct {
 	Mentions  []string
 }
 
-// Counts returns the counts of a finished conversation. Those handed over and those still
-// waiting are both computed here, so they add up.
+// Counts returns the counts of a finished conversation. Both the conversations handed over and
+// those still waiting are counted here, so that the totals add up.
 func (f Finished) Counts() []Count {
 	whole, referral, mention := Completed, Referral, Mention
 	if f.Repeat {
@@ -93,7 +93,7 @@ func StartedBy(week, partner string) []Count {
 	return counts
 }
 
-// PartnerLearned returns the counts of a conversation that named its partner after it was
+// PartnerLearned returns the counts of a conversation that named its partner after it had been
 // counted as started without one.
 func PartnerLearned(week, partner string) []Count {
 	return []Count{{week, Partner, partner, 1}}

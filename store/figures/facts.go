@@ -7,8 +7,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Facts are the key figures of a span, from told figures and exact totals only. Each is nil
-// where that span does not tell it.
+// Facts are the key figures of a span, from released figures and exact totals only. Each is nil
+// if it is not released of that span.
 type Facts struct {
 	Vulnerable *Share `json:"vulnerable"`         // high impact, low readiness
 	OrNear     *Share `json:"vulnerable_or_near"` // those, and those just outside the quadrant
@@ -28,18 +28,18 @@ type Facts struct {
 // a basic level of digital intensity, in percent (https://www.nederlanddigitaal.nl).
 const BasisAmbition = 95
 
-// Share is a told part of a whole.
+// Share is a released part of a whole.
 type Share struct {
 	N  disclosure.Figure
 	Of int
 }
 
-// shareFloor is the smallest whole of which a percentage is given: below it the rounding is
+// shareFloor is the smallest whole of which a percentage is given: below it the rounding error is
 // too large a part.
 const shareFloor = 30
 
-// Percent returns the share in whole percents, half up; known is false for a whole below
-// 30, or where the part is not told.
+// Percent returns the share in whole percents, half up; known is false for a whole below 30, or if
+// the part is not released.
 func (s Share) Percent() (percent int, known bool) {
 	n, told := s.N.N()
 	if !told || s.Of < shareFloor {

@@ -1,9 +1,9 @@
 package figures
 
-// A week is suspected of being flooded by somebody who inflates the figures when at least
-// fastThreshold finished conversations, and at least one in fastShare, are doubtful: they went
-// faster than anyone can read, or had the same answers as one shortly before. A handful per week is normal (people try it out), and below a tenth no
-// conclusion depends on them.
+// A week is suspected of being flooded by somebody who inflates the figures if at least
+// fastThreshold finished conversations, and at least one in fastShare, are doubtful: faster than
+// anyone can read, or with the same answers as one shortly before. A handful per week is normal
+// (people try the service), and a share below a tenth changes no conclusion.
 const (
 	fastThreshold = 5
 	fastShare     = 10
@@ -13,7 +13,7 @@ const (
 func (c Counts) Finished() int { return c.Completed + c.Repeat }
 
 // Doubtful returns how many of the finished conversations are doubtful. Erased conversations
-// are gone from Finished but not from what was noted about them, hence the bound.
+// are subtracted from Finished but not from Fast and Same, hence the bound.
 func (c Counts) Doubtful() int { return min(c.Fast+c.Same, c.Finished()) }
 
 // Flooded reports whether so many conversations are doubtful that the counts may be too high.

@@ -8,7 +8,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// History returns what is told of the closed quarters with figures among the n that end with
+// History returns what is released of the closed quarters with figures among the n that end with
 // the last of a span, the oldest first. It enters them in the ledger; see Told.
 func (s *Service) History(ctx context.Context, until Span, l disclosure.Level, n int) (all []Told, err error) {
 	quarters := until.Quarters()
@@ -48,6 +48,6 @@ func (s *Service) FirstWeek(ctx context.Context) (week string, err error) {
 			}
 		}
 	}
-	s.first = week // nothing is counted in an earlier week later on
+	s.first = week // nothing is added to an earlier week later
 	return week, nil
 }

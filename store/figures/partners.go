@@ -12,7 +12,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// QuietWeeks is the number of weeks without anyone after which a partner is quiet.
+// QuietWeeks is the number of weeks without any start after which a partner is quiet.
 const QuietWeeks = 8
 
 // Activity is how many conversations started through a partner.
@@ -134,7 +134,7 @@ type PartnerFigures struct {
 
 // PartnerFigures returns what a partner may see of its own figures: of the latest weeks how
 // many conversations started through it, exactly, and of the latest closed years how many
-// businesses completed the check. It releases those years; see Told.
+// many conversations started through it, exactly, and of the latest closed years how many
 func (s *Service) PartnerFigures(ctx context.Context, code string, weeks, years int) (f PartnerFigures, err error) {
 	now := s.clock.Now()
 	p := Period{From: addWeeks(referral.WeekOf(now), 1-weeks), To: referral.WeekOf(now)}
@@ -169,8 +169,8 @@ func (s *Service) PartnerFigures(ctx context.Context, code string, weeks, years 
 	return f, nil
 }
 
-// PartnerCompleted returns how many businesses did the check through a partner; a partner
-// of which the table says nothing has zero. Only a year tells it.
+// PartnerCompleted returns how many businesses completed the check through a partner; zero for a
+// partner that is not in the table. Only a year has this figure.
 func (t Told) PartnerCompleted(code string) disclosure.Figure {
 	return t.Table(disclosure.ByPartner, "").Figure(code)
 }

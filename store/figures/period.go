@@ -12,7 +12,7 @@ import (
 type Period struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Span is set when a span was asked for; From and To are then its weeks.
+	// Span is set if a span was requested; From and To are then its weeks.
 	Span Span `json:"-"`
 }
 
@@ -22,14 +22,14 @@ func ParseWeek(week string) (Period, error) { return ParseWeeks(week, week) }
 // MaxWeeks is the longest range of weeks: ten ISO years are 521 or 522 weeks.
 const MaxWeeks = 530
 
-// The years for which figures can be asked. Periods are compared with earlier ones, which
+// The years for which figures can be requested. Periods are compared with earlier ones, which
 // must exist in the calendar too.
 const (
 	earliestYear = "2000"
 	latestYear   = "2099"
 )
 
-// OutsideError is the error for a period outside the years for which figures can be asked.
+// OutsideError is the error for a period outside the years for which figures can be requested.
 type OutsideError struct {
 	Period      string
 	First, Last string // of these years
@@ -38,7 +38,7 @@ type OutsideError struct {
 func (e OutsideError) Error() string { return "there are no figures of " + e.Period }
 
 // within returns an OutsideError for a period outside the years for which figures can be
-// asked; text begins with a year of four digits.
+// requested; text begins with a year of four digits.
 func within(text string) error {
 	if year := text[:4]; year < earliestYear || year > latestYear {
 		return OutsideError{Period: text, First: earliestYear, Last: latestYear}
@@ -69,8 +69,8 @@ func (p Period) Previous() Period {
 	return Period{From: addWeeks(p.From, -len(weeks)), To: addWeeks(p.From, -1)}
 }
 
-// yearBefore returns the same weeks a year earlier. A week 53 that the earlier year does
-// not have becomes its week 52.
+// yearBefore returns the same weeks a year earlier. A week 53 that the earlier year does not have
+// becomes its week 52.
 func (p Period) yearBefore() Period { return Period{From: yearBefore(p.From), To: yearBefore(p.To)} }
 
 // Contains reports whether a week is in the period.
@@ -83,8 +83,8 @@ func (p Period) year(now string) Period {
 	return Period{From: first, To: max(first, min(last, now))}
 }
 
-// ended returns the period without the week now, if that is its last and not its only one, so
-// that like is compared with like.
+// ended returns the period without the week now, if that is its last and not its only one, so that
+// periods of complete weeks are compared.
 func (p Period) ended(now string) Period {
 	if p.To == now && p.From < p.To {
 		p.To = addWeeks(p.To, -1)

@@ -65,8 +65,8 @@ func onThursday(day time.Time, step int) time.Time {
 	return day
 }
 
-// settleDays is the number of days after its last in which a quarter can still gain rows: an
-// outcome of its last day waits at most four weeks to be handed over, plus one night.
+// settleDays is the number of days after its end in which a quarter can still gain rows: an outcome
+// of its last day waits at most four weeks to be handed over, plus one night.
 const settleDays = 29
 
 // Settles returns the first day on which the figures of the quarter can no longer change.
@@ -80,8 +80,8 @@ func (q Quarter) Settles() referral.Date {
 	return sunday.AddDays(settleDays)
 }
 
-// Closed reports whether the quarter is over and can gain no more rows: no row of it is
-// waiting, or, where that is unknown (nil), Settles has passed.
+// Closed reports whether the quarter is over and can gain no more rows: no row of it is waiting,
+// or, if that is unknown (nil), Settles has passed.
 func (q Quarter) Closed(now time.Time, waiting *int) bool {
 	switch {
 	case QuarterOf(now) <= q:

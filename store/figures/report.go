@@ -6,8 +6,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Report is what was counted in a period, as far as a level may see it. Trend and Use are
-// never both set: what is exact does not go along with what is told.
+// Report is what was counted in a period, as far as a level may see it. Trend and Use are never
+// both set: exact figures are not shown together with released ones.
 type Report struct {
 	Level    disclosure.Level
 	Trend    *Trend          // all exact weeks; at disclosure.Accountable only

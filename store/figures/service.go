@@ -13,8 +13,7 @@ import (
 // Clock is the current time.
 type Clock interface{ Now() time.Time }
 
-// Service answers every question about what was counted. Its methods may be called
-// concurrently.
+// Service computes all figures. Its methods may be called concurrently.
 type Service struct {
 	source    Source
 	catalogue func() *referral.Catalogue
@@ -34,12 +33,12 @@ func NewService(source Source, catalogue func() *referral.Catalogue, clock Clock
 // Report returns the figures of a valid period as a level may see them:
 //
 //   - disclosure.Accountable: all weekly counts, exactly, with what waits to be handed over;
-//   - disclosure.Internal: of the weeks what says nothing about a business, see Use;
+//   - disclosure.Internal: of the weeks only what reveals nothing about a business, see Use;
 //   - disclosure.External: no weeks.
 //
-// Of a closed span all levels also get what is told of it, through Told. Of a span that is
-// not closed the error is a NotClosedError at level External; at the others it is in the
-// report instead, with the weeks.
+// Of a closed span all levels also get what is released of it, through Told. For a span that is
+// not closed the error is a NotClosedError at level External; at the others it is in the report
+// instead, with the weeks.
 func (s *Service) Report(ctx context.Context, p Period, l disclosure.Level) (Report, error) {
 	r := Report{Level: l}
 	if p.Span != "" {
@@ -101,7 +100,7 @@ func (s *Service) trend(ctx context.Context, p Period) (*Trend, YearTarget, erro
 	return t, target, err
 }
 
-// listed returns the initiatives that a report lists even when nobody was referred to them.
+// listed returns the initiatives that a report lists even if nobody was referred to them.
 func listed(c *referral.Catalogue) (ids []string) {
 	for _, i := range c.Initiatives() {
 		if i.Kind != referral.KindRetired {
@@ -111,8 +110,8 @@ func listed(c *referral.Catalogue) (ids []string) {
 	return ids
 }
 
-// ClosedQuarters returns which of the latest n quarters are closed and have something
-// counted in them, the newest first.
+// ClosedQuarters returns which of the latest n quarters are closed and have counts, the newest
+// first.
 func (s *Service) ClosedQuarters(ctx context.Context, n int) (closed []Quarter, err error) {
 	now := s.clock.Now()
 	current := QuarterOf(now)

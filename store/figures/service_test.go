@@ -80,7 +80,7 @@ func at(t testing.TB, day string) time.Time {
 // newService returns a service on 20 November 2026, in 2026-W47, over an empty source.
 func newService(t testing.TB) (*Service, *memory, *fixedClock) {
 	t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	m := &memory{cubes: map[Quarter]*disclosure.Cube{}, ledger: map[string]string{}}
 	clock := &fixedClock{at(t, "2026-11-20")}

@@ -8,26 +8,26 @@ import (
 
 // Source reads what was counted, and keeps the ledger of releases. store implements it.
 type Source interface {
-	// Snapshot returns the counts of a period, and of everything that is waiting to be
-	// handed over, as of one moment.
+	// Snapshot returns the counts of a period, and of everything that is waiting to be handed
+	// over, as of one moment.
 	Snapshot(ctx context.Context, p Period) (Snapshot, error)
-	// Waiting returns the number of outcomes and follow-up answers that are waiting to become
-	// rows of a quarter; nil when that is unknown because there is no key.
+	// Waiting returns the number of outcomes and follow-up answers that are waiting to become rows
+	// of a quarter; nil if that is unknown because there is no key.
 	Waiting(ctx context.Context, q Quarter) (*int, error)
 	// Cube returns how often each value and each pair of values occurs in a quarter.
 	Cube(ctx context.Context, q Quarter) (*disclosure.Cube, error)
 	// Transitions returns how far businesses came that were counted in a quarter.
 	Transitions(ctx context.Context, q Quarter) ([]Transition, error)
-	// Earlier returns what the first version of the program told of a quarter, by other
-	// rules and for each level; nothing where it told nothing.
+	// Earlier returns what the first version of the program released of a quarter, by other rules
+	// and for each level; nothing if it released nothing.
 	Earlier(ctx context.Context, q Quarter) ([]disclosure.EarlierTable, error)
-	// Enter writes a release to the ledger unless it holds one of that period already, and
-	// returns the one it holds. Where that differs from r the error is a ChangedError. week
-	// is the current week.
+	// Enter writes a release to the ledger unless it has one of that period already, and returns
+	// the one in the ledger. If that differs from r the error is a ChangedError. week is the
+	// current week.
 	Enter(ctx context.Context, r disclosure.Release, week string) (disclosure.Release, error)
 }
 
-// Empty is the Source where nothing has been counted yet. It has no ledger.
+// Empty is the Source before anything has been counted. It has no ledger.
 type Empty struct{}
 
 var _ Source = Empty{}

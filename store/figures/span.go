@@ -7,9 +7,9 @@ import (
 	"digiwijzer/referral"
 )
 
-// Span is a stretch of whole quarters of which figures with attributes are told once it is
-// over: a quarter "2026Q3", a half-year "2026H1", a year "2026", or four quarters across two
-// years "2025Q4-2026Q3". The parse functions make valid ones.
+// Span is a range of whole quarters whose figures with attributes are released once it is over: a
+// quarter "2026Q3", a half-year "2026H1", a year "2026", or four quarters across two years
+// "2025Q4-2026Q3". The parse functions make valid ones.
 type Span string
 
 // SpanKind is a kind of Span.
@@ -88,8 +88,8 @@ func (s Span) Quarters() (all []Quarter) {
 	return all
 }
 
-// Previous returns the span of the same kind right before; of four quarters in a row the
-// four before them.
+// Previous returns the preceding span of the same kind; for four quarters in a row the four before
+// them.
 func (s Span) Previous() Span {
 	quarters := s.Quarters()
 	first, last := quarters[0].Before(len(quarters)), quarters[0].Before(1)

@@ -7,10 +7,10 @@ import (
 	"digiwijzer/referral"
 )
 
-// A count of a week is a surge when it is at least surgeFactor times what is usual, and at
-// least surgeFloor more: so much needs an explanation, such as a fair, a campaign or somebody
-// who inflates the figures. What is usual is the median of the surgeWeeks before; nothing is
-// with fewer than surgeKnown weeks of service among these.
+// A count of a week is a surge if it is at least surgeFactor times what is usual, and at least
+// surgeFloor more: that needs an explanation, such as a fair, a campaign or somebody who inflates
+// the figures. What is usual is the median of the surgeWeeks before; with fewer than surgeKnown
+// weeks of service among these nothing is usual.
 const (
 	surgeFactor = 3
 	surgeFloor  = 15
@@ -18,7 +18,7 @@ const (
 	surgeKnown  = 4
 )
 
-// SurgeOf is what there was more of than is usual.
+// SurgeOf is what is far above what is usual.
 type SurgeOf string
 
 // What can surge.
@@ -91,7 +91,7 @@ func median(counts []int) int {
 	return counts[(len(counts)-1)/2]
 }
 
-// withUsual returns the period with the weeks that tell what is usual.
+// withUsual returns the period with the preceding weeks from which the usual counts are computed.
 func withUsual(p Period) Period {
 	monday, err := referral.Monday(p.From)
 	if err != nil {

@@ -10,25 +10,25 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// YearTarget is how far the year target has been reached, as far as it may be told: completed
-// checks exactly and at once, how many of those were in the target group once the year is
-// closed. Until then that is estimated.
+// YearTarget is how far the year target has been reached, as far as that may be released: completed
+// checks exactly and at once, how many of those were in the target group once the year is closed.
+// Until then that is estimated.
 type YearTarget struct {
 	Year      int  `json:"year"`
 	Goal      int  `json:"goal"`
 	Completed int  `json:"completed"` // in the year so far, in the target group or not; exact
-	Told      *int `json:"told"`      // of the closed year, in the target group; nil: not closed, or not told
-	// Reached is Told, or else Completed at the share of the target group in the last closed year;
-	// nil: no year tells that share.
+	Told      *int `json:"told"`      // of the closed year, in the target group; nil: not closed, or not released
+	// Reached is Told, or else Completed times the share of the target group in the last closed
+	// year; nil: that share is not released of any year.
 	Reached   *int `json:"reached"`
 	Estimated bool `json:"estimated"` // Reached is an estimate
 	WeeksLeft int  `json:"weeks_left"`
 	Expected  int  `json:"expected"` // by now, at an even pace
-	// Needed is how many a week it takes from now on, rounded up to tenths; nil: unknown.
+	// Needed is how many per week are needed from now on, rounded up to tenths; nil: unknown.
 	Needed *float64 `json:"needed"`
 }
 
-// target returns the progress in a year, of which weeks holds those so far.
+// target returns the progress in a year; weeks are its weeks so far.
 func (s *Service) target(ctx context.Context, year int, weeks []Week) (YearTarget, error) {
 	now := s.clock.Now()
 	last := join(year, referral.WeeksIn(year))
@@ -76,8 +76,8 @@ func (t *YearTarget) reach(n int) {
 	t.Reached, t.Needed = &n, &needed
 }
 
-// inTarget returns how many businesses of a closed year were in the target group, of how many;
-// of is 0 where that is not told.
+// inTarget returns how many businesses of a closed year were in the target group, of how many; of
+// is 0 if that is not released.
 func (s *Service) inTarget(ctx context.Context, year int) (n, of int, err error) {
 	told, err := s.Told(ctx, Span(strconv.Itoa(year)), disclosure.Internal)
 	var open NotClosedError

@@ -9,7 +9,7 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Told is what is told of a closed span. Everything in it is derived from its release, so it
+// Told is what is released of a closed span. Everything in it is derived from its release, so it
 // discloses nothing that the release does not.
 type Told struct {
 	disclosure.Release
@@ -21,10 +21,10 @@ type Told struct {
 	Without []Quarter `json:"without"`
 	Facts   Facts     `json:"facts"`
 	// Asked is how many businesses were asked in the span what they did, six weeks after their
-	// check; exact, as Answers. 0: none, or it was not counted yet, or not at this level.
+	// check; exact, as Answers. 0: none, not counted yet, or not at this level.
 	Asked int `json:"asked,omitempty"`
-	// Transitions are how far businesses came since an earlier check: of half-years only, from
-	// ten on, and not for everyone.
+	// Transitions are how far businesses came since an earlier check: of half-years only, from ten
+	// on, and not at every level.
 	Transitions *Transitions `json:"transitions,omitempty"`
 }
 
@@ -38,17 +38,17 @@ func (e NotClosedError) Error() string {
 	return fmt.Sprintf("the figures of %s can still change; they are made from %s on", e.Span, e.Settles)
 }
 
-// ChangedError is the error for a span of which the rows no longer give what was released:
-// rows were changed, or lost and put back. Nothing of it is told until that is explained.
+// ChangedError is the error for a span whose rows no longer give what was released: rows were
+// changed, or lost and restored. Nothing of it is released until that is explained.
 type ChangedError struct{ Period string }
 
 func (e ChangedError) Error() string {
 	return fmt.Sprintf("the figures of %s differ from what was released of it", e.Period)
 }
 
-// Told returns what is told of a span, and enters it in the ledger of releases the first
-// time, so that it is told once and stays the same. The error is a NotClosedError while its
-// figures can still change, and a ChangedError where the ledger and the rows differ.
+// Told returns what is released of a span, and enters it in the ledger of releases the first time,
+// so that it never changes. The error is a NotClosedError while its figures can still change, and
+// a ChangedError if the ledger and the rows differ.
 func (s *Service) Told(ctx context.Context, of Span, l disclosure.Level) (Told, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *Service) Told(ctx context.Context, of Span, l disclosure.Level) (Told, 
 	before, err := s.told(ctx, previous, l)
 	var open NotClosedError
 	switch {
-	case errors.As(err, &open): // as its rows still wait
+	case errors.As(err, &open): // its rows are still waiting
 	case err != nil:
 		return Told{}, err
 	case before.Outcomes > 0 && len(before.Without) == 0:
@@ -100,8 +100,8 @@ func (s *Service) told(ctx context.Context, of Span, l disclosure.Level) (Told, 
 	return told, err
 }
 
-// earlier returns what the first version told of a quarter, as it told it to a level; the
-// release has version 0. Where it told nothing, there are no figures.
+// earlier returns what the first version released of a quarter to a level; the release has version
+// 0. If it released nothing, there are no figures.
 func (s *Service) earlier(ctx context.Context, q Quarter, l disclosure.Level) (Told, error) {
 	tables, err := s.source.Earlier(ctx, q)
 	if err != nil {
@@ -147,8 +147,8 @@ func (s *Service) combine(ctx context.Context, of Span, with []Quarter, releases
 	return disclosure.OfQuarters(string(of), releases), nil
 }
 
-// quarter returns what is told of a quarter; nothing where there was no service, or where
-// an earlier version released it by other rules.
+// quarter returns what is released of a quarter; nothing if there was no service, or an earlier
+// version released it by other rules.
 func (s *Service) quarter(ctx context.Context, q Quarter) (disclosure.Release, error) {
 	if r, known := s.released[q.Span()]; known {
 		return r, nil
@@ -172,7 +172,7 @@ func (s *Service) quarter(ctx context.Context, q Quarter) (disclosure.Release, e
 	return s.enter(ctx, q.Span(), disclosure.OfQuarter(string(q), cube))
 }
 
-// year returns what is told of a year with figures of these quarters.
+// year returns what is released of a year with figures of these quarters.
 func (s *Service) year(ctx context.Context, of Span, with []Quarter, releases []disclosure.Release) (disclosure.Release, error) {
 	if r, known := s.released[of]; known {
 		return r, nil
@@ -188,7 +188,7 @@ func (s *Service) year(ctx context.Context, of Span, with []Quarter, releases []
 	return s.enter(ctx, of, disclosure.OfYear(string(of), all, releases))
 }
 
-// enter writes a release to the ledger, or reads the one it holds.
+// enter writes a release to the ledger, or reads the one in it.
 func (s *Service) enter(ctx context.Context, of Span, r disclosure.Release) (disclosure.Release, error) {
 	r, err := s.source.Enter(ctx, r, referral.WeekOf(s.clock.Now()))
 	if err != nil {

@@ -13,19 +13,18 @@ type Transition struct {
 	Up, Down  int    // topics
 }
 
-// leastTransitions is how many transitions of a half-year there are at least before anything
-// of them is told.
+// leastTransitions is the smallest number of transitions of a half-year that is released.
 const leastTransitions = 10
 
-// Transitions is what is told of the transitions of a closed half-year: counts of businesses,
-// each rounded as every told figure is. They are crossed with nothing.
+// Transitions is what is released of the transitions of a closed half-year: counts of businesses,
+// each rounded as every released figure is, and crossed with nothing.
 type Transitions struct {
 	N       int `json:"n"`       // all of them
 	Moved   int `json:"moved"`   // are in another quadrant
 	Forward int `json:"forward"` // went up on more topics than they went down on
 }
 
-// transitions returns what is told of the transitions of a span; nil below ten.
+// transitions returns what is released of the transitions of a span; nil below ten.
 func (s *Service) transitions(ctx context.Context, of Span) (*Transitions, error) {
 	var all []Transition
 	for _, q := range of.Quarters() {

@@ -1,7 +1,7 @@
 package figures
 
-// Use is the weekly figures without any attribute of a business, with the periods to compare
-// them with. It is what everybody but the one who is accountable may see of single weeks.
+// Use is the weekly figures without any attribute of a business, with the periods to compare them
+// with. Everybody but whoever is accountable gets this of single weeks.
 type Use struct {
 	Period   Period
 	Weeks    []WeekOfUse
@@ -23,8 +23,8 @@ type WeekOfUse struct {
 	Basic
 }
 
-// floodFloor is the number of completed conversations from which on a closed week has a
-// warning at this level.
+// floodFloor is the number of completed conversations from which a closed week can have a warning
+// at this level.
 const floodFloor = 10
 
 // Use returns the part of the weekly figures without attributes.
@@ -45,7 +45,7 @@ func (t Trend) Use(target YearTarget) *Use {
 	return u
 }
 
-// basicOrNull has the keys of Counts, with null for what is not told.
+// basicOrNull has the keys of Counts, with null for what is not shown.
 type basicOrNull struct {
 	Basic
 	Target          *int `json:"target"`
@@ -79,8 +79,8 @@ type useOrNull struct {
 	Target     YearTarget   `json:"year_target"`
 }
 
-// orNull returns the figures with the keys of the exact ones, null where the level does not
-// tell them.
+// orNull returns the figures with the keys of the exact ones, null for what the level does not
+// show.
 func (u Use) orNull() *useOrNull {
 	weeks := make([]weekOrNull, len(u.Weeks))
 	for i, week := range u.Weeks {

@@ -2,8 +2,8 @@ package figures
 
 import "digiwijzer/referral"
 
-// Basic is what was counted in one week, or in all weeks of a period together, as far as it
-// says nothing about a business: it is exact at every level but External.
+// Basic is what was counted in one week, or in all weeks of a period together, as far as it reveals
+// nothing about a business: it is exact at every level but External.
 type Basic struct {
 	Started   int            `json:"started"`
 	Completed int            `json:"completed"`
@@ -12,10 +12,10 @@ type Basic struct {
 	Partners  map[string]int `json:"partners"`  // started, by partner code; only what occurred
 }
 
-// Counts is all that was counted in one week, or in all weeks of a period together. The
-// rules of referral are public, so that a referral to a narrow initiative means certain
-// attributes of a business: only disclosure.Accountable sees it. Referrals and Mentions hold
-// every initiative that is not retired, zeros too; Stopped only what occurred.
+// Counts is all that was counted in one week, or in all weeks of a period together. The rules of
+// referral are public, so a referral to a narrow initiative implies attributes of a business: only
+// disclosure.Accountable sees it. Referrals and Mentions have every initiative that is not
+// retired, also with zero; Stopped only what occurred.
 type Counts struct {
 	Basic
 	Target          int            `json:"target"`
@@ -29,7 +29,7 @@ type Counts struct {
 	RepeatReferrals map[string]int `json:"repeat_referrals"`
 	RepeatMentions  map[string]int `json:"repeat_mentions"`
 	Stopped         map[string]int `json:"stopped"` // by question
-	asked           int            // see Asked; told of closed spans only
+	asked           int            // see Asked; shown of closed spans only
 }
 
 // Week is the counts of one ISO week.
@@ -53,8 +53,8 @@ type Weekly struct {
 // Trend is the weekly figures with the periods to compare them with.
 type Trend struct {
 	Weekly
-	// Before and LastYear are the totals of as many weeks right before, and of the same weeks a
-	// year earlier. A week that is not over has no counterpart, unless it is the only one.
+	// Before and LastYear are the totals of the same number of weeks right before, and of the
+	// same weeks a year earlier. A week that is not over is not compared, unless it is the only one.
 	Before   Counts   `json:"before"`
 	LastYear Counts   `json:"last_year"`
 	Progress Progress `json:"progress"`
@@ -66,13 +66,13 @@ type Trend struct {
 type Snapshot struct {
 	Counted    []Count // handed over
 	Waiting    []Count // of the conversations and events not handed over yet, of any week
-	Unreadable int     // of those, left out because they are damaged
+	Unreadable int     // of Waiting, left out because they are damaged
 	NoKey      bool    // Waiting could not be decrypted
 }
 
-// NewWeekly selects the weeks of a period from a snapshot that covers it. Every week
-// appears, and in each every one of initiatives, zeros too; other initiatives appear where
-// they were counted. It returns an error when the period is not valid.
+// NewWeekly selects the weeks of a period from a snapshot that covers it. Every week has every one
+// of initiatives, also with zero; other initiatives are there if they were counted. It returns an
+// error if the period is not valid.
 func NewWeekly(period Period, initiatives []string, s Snapshot) (Weekly, error) {
 	names, err := referral.Weeks(period.From, period.To)
 	if err != nil {

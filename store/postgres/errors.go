@@ -11,7 +11,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// wrap turns an error of the driver into an *engine.Error, once.
+// wrap wraps an error of the driver in an *engine.Error, once.
 func wrap(where string, err error) error {
 	if err == nil {
 		return nil
@@ -25,7 +25,7 @@ func wrap(where string, err error) error {
 
 // Codes of https://www.postgresql.org/docs/15/errcodes-appendix.html.
 const (
-	codeReadOnly      = "25006" // we are talking to a standby
+	codeReadOnly      = "25006" // the server is a standby
 	codeIdleInTx      = "25P03"
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
@@ -37,10 +37,10 @@ const (
 	codeCorruptIndex  = "XX002"
 )
 
-// passing reports whether a transaction that failed with an error may succeed when it is
-// repeated: somebody else was in the way, or the server or the connection went away. Where a
-// connection breaks during COMMIT it may have been committed, which the repetition sees by
-// the marks of its updates.
+// passing reports whether a transaction that failed with an error may succeed when it is retried:
+// it conflicted with another one, or the server or the connection was lost. If a connection breaks
+// during COMMIT, the transaction may have been committed, which the retry detects by the marks of
+// its updates.
 func passing(err error) bool {
 	if e := serverError(err); e != nil {
 		switch e.Code {
@@ -52,14 +52,14 @@ func passing(err error) bool {
 	return broken(err)
 }
 
-// broken reports whether an error is of the connection and not of the server.
+// broken reports whether an error comes from the connection and not from the server.
 func broken(err error) bool {
 	var network net.Error
 	return err != nil && serverError(err) == nil && !errors.Is(err, pgx.ErrNoRows) &&
 		(errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || isConnection(err))
 }
 
-// isConnection reports whether the driver says that a connection cannot be made or was lost.
+// isConnection reports whether the driver could not make a connection, or lost it.
 func isConnection(err error) bool {
 	text := err.Error() // pgx has no type for most of them
 	for _, part := range []string{"conn closed", "unexpected EOF", "connection reset", "broken pipe", "failed to connect", "closed pool", "use of closed", "conn busy"} {

@@ -18,10 +18,10 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// background is the context of what must not be interrupted; see engine.Rows.Update.
+// background is the context of work that must not be interrupted; see engine.Rows.Update.
 var background = context.Background()
 
-// Bounds of a transaction. A trip that takes longer counts as a broken connection.
+// Limits of a transaction. A round trip that takes longer counts as a broken connection.
 const (
 	tripLimit = 10 * time.Second
 	longTrip  = 2 * time.Minute // of a job
@@ -31,25 +31,25 @@ const (
 	longestPause = 500 * time.Millisecond
 )
 
-// begin starts a transaction on the state. A lock is waited for two seconds. A program that
-// stands still in the middle of one loses it, so that nobody waits for its chats.
+// begin starts a transaction on the state. It waits two seconds for a lock. A process that stalls in
+// the middle of a transaction loses it, so that its chats are not blocked.
 const begin = "SELECT set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '10s', true)"
 
-// quickPlans makes every statement of a transaction on the state look its rows up in an index.
-// The plans of statements are kept for as long as a connection, and one that was made while a
-// table was empty would read it whole for ever. A bitmap of an index would find deleted rows
-// again and again, because it does not mark them in the index.
+// quickPlans makes every statement of a transaction on the state use an index. The plans of
+// statements are kept as long as a connection, and one that was made while a table was empty would
+// always scan the whole table. A bitmap index scan would find deleted rows again and again, because
+// it does not mark them in the index.
 const quickPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
 	set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
-// errRace is a transaction that found, as it committed, that another one was faster.
+// errRace is returned at commit if another transaction was first.
 var errRace = errors.New("another transaction was faster")
 
-// errChanged is a transaction that found, as it committed, that rows it was to change are
-// gone. Repeating it is of no use.
+// errChanged is returned at commit if rows that the transaction was to change are gone. It is of no
+// use to retry it.
 var errChanged = errors.New("rows were changed by another program")
 
-// errUndeclared is a row of a chat or an update that the transaction did not declare.
+// errUndeclared is the use of a row of a chat or an update that the transaction did not declare.
 var errUndeclared = errors.New("a row that the transaction did not declare")
 
 // Update implements engine.Rows.
@@ -70,7 +70,7 @@ func (db *DB) Update(ctx context.Context, touch engine.Touch, do func(engine.Sta
 	return err
 }
 
-// retry repeats do while it fails in a way that may pass.
+// retry repeats do while it fails with an error that may pass.
 func retry(passing func(error) bool, do func() error) error {
 	var since time.Time
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
@@ -129,7 +129,7 @@ func view(pool *pgxpool.Pool, do func(*tx) error) error {
 	defer conn.Release()
 	t := &tx{conn: conn, limit: longTrip}
 	defer t.rollback()
-	t.batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") // goes with the first query
+	t.batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") // sent together with the first query
 	t.open = true
 	if err := do(t); err != nil && t.failed == nil {
 		return err
@@ -137,8 +137,8 @@ func view(pool *pgxpool.Pool, do func(*tx) error) error {
 	return t.failed
 }
 
-// UpdateStats implements engine.Rows. Where it is not known whether the transaction was
-// committed, it is not repeated: what is added twice would count twice.
+// UpdateStats implements engine.Rows. If it is unknown whether the transaction was committed, it is not
+// retried: the counts would be added twice.
 func (db *DB) UpdateStats(ctx context.Context, do func(engine.Stats) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -176,12 +176,12 @@ func (db *DB) ViewStats(ctx context.Context, do func(engine.Stats) error) error 
 	return retry(passing, func() error { return view(db.figures, func(t *tx) error { return do(t) }) })
 }
 
-// sharedLock is the key of the lock of subscribers and values. It is the smallest, so that it
-// is taken before those of chats.
+// sharedLock is the key of the lock of subscribers and values. It is the smallest, so that it is taken
+// before those of chats.
 const sharedLock = math.MinInt64
 
-// lockKey returns the key of the lock of a chat. Where two chats have the same one they wait
-// for each other in vain.
+// lockKey returns the key of the lock of a chat. Two chats with the same key wait for each other
+// needlessly.
 func lockKey(chat engine.Hash) int64 { return int64(binary.BigEndian.Uint64(chat[:8])) }
 
 // newTx returns a transaction on rows that are declared.
@@ -204,8 +204,8 @@ func newTx(conn *pgxpool.Conn, touch engine.Touch) *tx {
 	return t
 }
 
-// begin is the first trip: it locks the chats and reads their rows and the marks. These are
-// later statements than the one that locks, so that they see what was committed before it.
+// begin is the first round trip: it locks the chats and reads their rows and the marks. The reads are
+// statements after the one that locks, so that they see what was committed before it.
 func (t *tx) begin() error {
 	t.batch.Queue("BEGIN")
 	t.batch.Queue(begin)
@@ -329,11 +329,11 @@ func (t *tx) queueReads(ids [][]byte, rows map[engine.Hash]*chatRows) {
 	t.queueIDs(2 * len(ids))
 }
 
-// idsTaken is how many ids a number of the sequence stands for: what it is incremented by.
+// idsTaken is how many ids a number of the sequence represents: its increment.
 const idsTaken = 128
 
-// queueIDs queues taking ids of messages. They are taken after the chats are locked, so that
-// within a chat they rise in the order of the commits.
+// queueIDs queues taking ids of messages. They are taken after the chats are locked, so that within a
+// chat they increase in the order of the commits.
 func (t *tx) queueIDs(n int) {
 	if !t.updating {
 		return
@@ -348,7 +348,7 @@ func (t *tx) queueIDs(n int) {
 	}))
 }
 
-// each returns what a batch does with the rows of a query.
+// each returns a function that scans every row of a query in a batch.
 func each(scan func(pgx.Rows) error) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		defer rows.Close()
@@ -361,7 +361,7 @@ func each(scan func(pgx.Rows) error) func(pgx.Rows) error {
 	}
 }
 
-// send makes one trip with what is queued.
+// send makes one round trip with what is queued.
 func (t *tx) send(where string) error {
 	if t.failed != nil {
 		return t.failed
@@ -376,7 +376,7 @@ func (t *tx) send(where string) error {
 	return t.fail(where, t.conn.SendBatch(ctx, &batch).Close())
 }
 
-// commit is the last trip: all writes, and COMMIT.
+// commit is the last round trip: all writes, and COMMIT.
 func (t *tx) commit() error {
 	t.queueWrites()
 	t.batch.Queue("COMMIT")
@@ -394,11 +394,11 @@ func (t *tx) rollback() {
 	}
 	ctx, cancel := context.WithTimeout(background, tripLimit)
 	defer cancel()
-	_, _ = t.conn.Exec(ctx, "ROLLBACK") // a connection in a transaction is not used again
+	_, _ = t.conn.Exec(ctx, "ROLLBACK") // a connection in a transaction is not reused
 }
 
-// fail wraps an error of the driver, and keeps the first that is a failure of the storage
-// itself, so that the transaction fails even if the caller ignores it.
+// fail wraps an error of the driver, and keeps the first that is a failure of the storage itself, so
+// that the transaction fails even if the caller ignores it.
 func (t *tx) fail(where string, err error) error {
 	err = wrap(where, err)
 	if err != nil && t.failed == nil {
@@ -407,7 +407,7 @@ func (t *tx) fail(where string, err error) error {
 	return err
 }
 
-// undeclared is the failure of a transaction that asks for what it did not declare.
+// undeclared is the failure of a transaction that uses a row it did not declare.
 func (t *tx) undeclared() error {
 	return t.fail("reading", fmt.Errorf("storage: %w", errUndeclared))
 }

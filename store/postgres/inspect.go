@@ -3,26 +3,27 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Finding is a setting of a server that leaks or loses what must not be leaked or lost.
+// Finding is a setting of a server with which data can leak or be lost.
 type Finding struct {
 	Setting string // its name
 	Value   string
 	Want    string // what it should be
-	Refuse  bool   // the program does not start with it; otherwise an operator should know
+	Refuse  bool   // the program does not start with it; otherwise it is a warning
 }
 
 func (f Finding) String() string {
 	return fmt.Sprintf("%s is %s, it should be %s", f.Setting, f.Value, f.Want)
 }
 
-// Inspect returns what is wrong with the settings of the servers. A setting may differ per
-// database and account; what counts is what this program meets.
+// Inspect returns what is wrong with the settings of the servers. A setting may differ per database
+// and account; the values for this program are checked.
 func Inspect(ctx context.Context, c Config) (all []Finding, err error) {
 	addresses := []string{c.State}
 	if c.Figures != "" && c.Figures != c.State {
@@ -46,10 +47,10 @@ func Inspect(ctx context.Context, c Config) (all []Finding, err error) {
 	return all, nil
 }
 
-// settings reads the settings that findings looks at.
+// settings reads the settings that findings checks.
 func settings(ctx context.Context, conn *pgx.Conn) (map[string]string, error) {
 	rows, err := conn.Query(ctx, `SELECT name, setting FROM pg_settings WHERE name LIKE 'log\_%' OR name LIKE 'auto\_explain.%'
-		OR name IN ('synchronous_commit', 'fsync', 'full_page_writes', 'archive_mode', 'wal_keep_size', 'wal_recycle')`)
+		OR name IN ('synchronous_commit', 'fsync', 'full_page_writes', 'archive_mode', 'wal_keep_size', 'wal_recycle', 'checkpoint_timeout')`)
 	if err != nil {
 		return nil, wrap("reading the settings of the server", err)
 	}
@@ -59,9 +60,9 @@ func settings(ctx context.Context, conn *pgx.Conn) (map[string]string, error) {
 	return values, wrap("reading the settings of the server", err)
 }
 
-// findings judges settings. The parameters of statements are hashes of chats and encrypted
-// bodies: in a log they would outlive what is erased. Statements themselves hold none.
-// personal says that the state is in this database.
+// findings checks settings. The parameters of statements are hashes of chats and encrypted bodies: in
+// a log they would outlive what is erased. Statements themselves contain none. personal is whether
+// the state is in this database.
 func findings(values map[string]string, personal bool) (all []Finding) {
 	add := func(name, want string, refuse bool) {
 		all = append(all, Finding{name, values[name], want, refuse})
@@ -94,8 +95,11 @@ func findings(values map[string]string, personal bool) (all []Finding) {
 	if personal && values["wal_keep_size"] != "0" {
 		add("wal_keep_size", "0", false)
 	}
-	if personal && values["wal_recycle"] != "off" { // a segment that is used again holds what it held
+	if personal && values["wal_recycle"] != "off" { // a recycled segment keeps its old contents
 		add("wal_recycle", "off", false)
+	}
+	if seconds, _ := strconv.Atoi(values["checkpoint_timeout"]); personal && seconds > longestCheckpoint { // what was erased stays in the log for two of them
+		add("checkpoint_timeout", strconv.Itoa(longestCheckpoint), false)
 	}
 	for _, name := range []string{"fsync", "full_page_writes"} {
 		if values[name] == "off" {
@@ -104,6 +108,11 @@ func findings(values map[string]string, personal bool) (all []Finding) {
 	}
 	return all
 }
+
+// longestCheckpoint is how many seconds may be between two checkpoints. A standby deletes its log a
+// checkpoint later than the primary, and a checkpoint takes almost as long as the time between two:
+// so what is erased leaves the logs within a quarter of an hour.
+const longestCheckpoint = 180
 
 const sampled = "log_transaction_sample_rate"
 

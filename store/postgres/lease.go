@@ -11,14 +11,14 @@ import (
 
 const (
 	leaseTTL    = 10 * time.Second
-	leaseMargin = time.Second // by which a program stops before its lease ends
+	leaseMargin = time.Second // how long before the end of its lease a process stops
 	leaveLimit  = 2 * time.Second
 )
 
 var _ engine.Leases = (*DB)(nil)
 
-// Renew implements engine.Leases. The rows of all leases are locked meanwhile, so that two
-// programs never decide at once.
+// Renew implements engine.Leases. The rows of all leases are locked meanwhile, so that two processes
+// never decide at once.
 func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
 	db.succession.ask(ctx)
 	asked := time.Now()
@@ -83,7 +83,7 @@ func (db *DB) Leave(ctx context.Context, owner engine.Hash) error {
 	})
 }
 
-// Holds implements engine.State. It is read after the chats are locked: whoever has taken the
+// Holds implements engine.State. It is read after the chats are locked: a process that has taken the
 // lease over since writes to them later.
 func (t *tx) Holds(l engine.Lease) (bool, error) {
 	epoch, declared := t.epochs[l.Name]

@@ -11,18 +11,18 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// ErrNotEmpty is a database to load rows into that has some.
+// ErrNotEmpty is returned for a database to load rows into that already has some.
 var ErrNotEmpty = errors.New("there is data in the database already")
 
-// Source is an engine whose tables can be read whole.
+// Source is an engine whose tables can be dumped.
 type Source interface {
 	DumpState(ctx context.Context, table func(engine.Columns, engine.Dumped) error) error
 	DumpFigures(ctx context.Context, table func(engine.Columns, engine.Dumped) error) error
 }
 
-// Load copies all rows of a source into the schemas, which must be empty (ErrNotEmpty), and
-// tells of each table how many were copied. It fails where the database then has another
-// number. Nothing stays when it fails before the end.
+// Load copies all rows of a source into the schemas, which must be empty (ErrNotEmpty), and calls told
+// with the number of rows of each table. It fails if the database then has a different number. If it
+// fails, nothing is kept.
 func (db *DB) Load(ctx context.Context, from Source, told func(table string, rows int64)) error {
 	return onConn(ctx, db.figures, func(figures *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, figures, func(f pgx.Tx) error {
@@ -40,8 +40,7 @@ func (db *DB) Load(ctx context.Context, from Source, told func(table string, row
 	})
 }
 
-// onState runs do in a transaction on the state: the given one where that is in the same
-// database.
+// onState runs do in a transaction on the state: the given one if that is in the same database.
 func (db *DB) onState(ctx context.Context, figures pgx.Tx, do func(pgx.Tx) error) error {
 	if db.state == db.figures {
 		return do(figures)
@@ -68,8 +67,8 @@ func load(ctx context.Context, tx pgx.Tx, schema string, dump func(context.Conte
 	})
 }
 
-// loadTable copies a table, and counts what is there then. What is derived of its rows is
-// copied as well, and not derived again.
+// loadTable copies a table, and counts its rows afterwards. Columns that are derived from others are
+// copied too, not computed again.
 func loadTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, of engine.Columns, rows engine.Dumped) (read int64, err error) {
 	types, err := columnTypes(ctx, tx, table)
 	if err != nil {
@@ -129,11 +128,11 @@ func columnTypes(ctx context.Context, tx pgx.Tx, table pgx.Identifier) (map[stri
 	return types, err
 }
 
-// convert returns a value as a column has it.
+// convert returns a value in the type of its column.
 func convert(column string, value any) (any, error) {
 	switch column {
 	case "boolean":
-		n, _ := value.(int64) // NULL: what an earlier version did not know
+		n, _ := value.(int64) // NULL: unknown to an earlier version
 		return n != 0, nil
 	case "integer", "bigint":
 		if text, ok := value.(string); ok {

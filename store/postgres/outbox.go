@@ -6,8 +6,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// outboxWrite is a write to the outbox. Those of one kind that follow each other are one
-// statement.
+// outboxWrite is a write to the outbox. Consecutive ones of one kind are one statement.
 type outboxWrite struct {
 	kind    outboxKind
 	chat    engine.Hash     // of clearQueue
@@ -29,8 +28,8 @@ const (
 	postponeMessage
 )
 
-// AddMessage implements engine.State. The column due is set on the first message of each chat
-// only; here when it is added, or when the one before it is removed.
+// AddMessage implements engine.State. The column due is set on the first message of each chat only;
+// here when it is added, or when the one before it is removed.
 func (t *tx) AddMessage(m engine.Message) error {
 	c, err := t.chat(m.Chat)
 	if err != nil {
@@ -50,7 +49,7 @@ func (t *tx) AddMessage(m engine.Message) error {
 	return nil
 }
 
-// nextID returns an id that was taken, and takes more when there are none.
+// nextID returns an id that was taken, and takes more if there are none.
 func (t *tx) nextID() (id int64, err error) {
 	if len(t.ids) == 0 {
 		if t.failed == nil {
@@ -73,8 +72,8 @@ func (t *tx) LastMessage(chat engine.Hash) (m engine.Message, ok bool, err error
 	return *c.last, true, nil
 }
 
-// ReplaceMessage implements engine.State. The message takes a new id, so that another process
-// which has the old one on its way removes that and not this.
+// ReplaceMessage implements engine.State. The message gets a new id, so that another process that is
+// sending the old one removes that and not this.
 func (t *tx) ReplaceMessage(id int64, body []byte) error {
 	for i := range t.outbox {
 		switch w := &t.outbox[i]; {
@@ -116,7 +115,7 @@ func (t *tx) RemoveMessage(chat engine.Hash, id int64) error {
 	case c != nil && c.last == nil: // it was removed before
 	case c != nil && id == c.first && id == c.last.ID:
 		c.last, c.first = nil, 0
-	case c != nil && id == c.last.ID: // what is last now is read anew when it is needed
+	case c != nil && id == c.last.ID: // the new last one is read again when it is needed
 		delete(t.chats, chat)
 		if err := t.flush(); err != nil {
 			return err
@@ -134,7 +133,7 @@ func (t *tx) RemoveMessage(chat engine.Hash, id int64) error {
 	return t.failed
 }
 
-// queueOutbox queues the writes to the outbox, those of a kind that follow each other together.
+// queueOutbox queues the writes to the outbox, consecutive ones of a kind together.
 func (t *tx) queueOutbox() {
 	for rest := t.outbox; len(rest) > 0; {
 		n := 1
@@ -202,8 +201,10 @@ func (t *tx) queueMessages(run []outboxWrite) {
 		ids, chats, slots, edits, created, dues, bodies)
 }
 
-// DueMessages implements engine.State. The sessions of the chats come along for Sessions. As
-// the first and only query of a transaction that reads, it needs no BEGIN, and is one trip.
+// DueMessages implements engine.State. A message that was never tried is due whatever its time: the
+// clock of the process that added it may be ahead of that of the one that sends it. The sessions of the
+// chats are read along for Sessions. As the first and only query of a read transaction it needs no
+// BEGIN, and is one round trip.
 func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]engine.Message, error) {
 	if len(shards) == 0 {
 		return nil, t.failed
@@ -211,12 +212,13 @@ func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int
 	if !t.updating && t.conn.Conn().PgConn().TxStatus() == 'I' {
 		begun := t.batch
 		t.batch = pgx.Batch{}
-		defer func() { t.batch = begun }() // goes with the next query, if there is one
+		t.batch.Queue(quickPlans)          // one round trip is one transaction
+		defer func() { t.batch = begun }() // sent together with the next query, if there is one
 	}
 	t.read = map[engine.Hash][]byte{}
 	return ask(t, "reading due messages",
 		`SELECT id, cid, slot, edit, created, tries, body, (SELECT s.body FROM state.session s WHERE s.cid = o.cid) FROM state.outbox o
-		WHERE due IS NOT NULL AND (due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
+		WHERE due IS NOT NULL AND (tries = 0 OR due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
 			AND get_byte(cid, 0) >> 4 = ANY($5::int[]) ORDER BY due, id LIMIT $3`,
 		[]any{now, ahead, limit, append([]int64{}, except...), shards},
 		func(row pgx.Rows, m *engine.Message) error {

@@ -1,7 +1,7 @@
-// Package postgres is the storage engine of several machines: two schemas, state and figures,
-// of one PostgreSQL database or of two. Any number of processes may work in them at once. A
-// transaction on the state first locks the chats that it declares and then reads their rows,
-// so that it sees what the one before it committed.
+// Package postgres is the storage engine for several machines: two schemas, state and figures, in one
+// PostgreSQL database or in two. Any number of processes may use them at once. A transaction on the
+// state first locks the chats that it declares and then reads their rows, so that it sees what the
+// previous one committed.
 package postgres
 
 import (
@@ -19,15 +19,15 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// Config says where the rows are.
+// Config is where the rows are.
 type Config struct {
 	State   string // address of the database with the state: postgres://user@host/name
 	Figures string // address of that with the figures; empty: the same
-	// Migrate makes the schemas that are missing and brings old ones up to date. Without it,
-	// missing figures are fs.ErrNotExist, and the state may be missing.
+	// Migrate makes the schemas that are missing and brings old ones up to date. Without it, missing
+	// figures give fs.ErrNotExist, and the state may be missing.
 	Migrate bool
 	// Committed, if set, is called with how many chats each transaction on the state locked, its
-	// duration, and how often it was repeated.
+	// duration, and how often it was retried.
 	Committed func(chats int, took time.Duration, repeats int)
 }
 
@@ -57,8 +57,8 @@ type dialing struct{}
 // errNoCancel refuses the connection over which a statement would be cancelled.
 var errNoCancel = errors.New("a statement is never cancelled")
 
-// Open connects to the databases. Errors: engine.ErrNewer where the schemas were made by a
-// newer version that this one cannot work with, fs.ErrNotExist, and those of connecting.
+// Open connects to the databases. Errors: engine.ErrNewer if the schemas were made by a newer version
+// that this one cannot work with, fs.ErrNotExist, and those of connecting.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{config: c}
 	if err := db.open(ctx); err != nil {
@@ -149,7 +149,7 @@ func (db *DB) prepareSchema(ctx context.Context, pool *pgxpool.Pool, schema stri
 	})
 }
 
-// onConn runs do on one connection, which may wait as long as ctx lets it.
+// onConn runs do on one connection, which may wait as long as ctx allows.
 func onConn(_ context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) error) error {
 	conn, err := acquire(pool)
 	if err != nil {
@@ -173,7 +173,7 @@ func (db *DB) identity(ctx context.Context) (id string, err error) {
 // Exclusive implements engine.Rows: any number of processes write.
 func (db *DB) Exclusive() bool { return false }
 
-// Scrub implements engine.Rows. Nothing can be taken out of a log of PostgreSQL at once; see
+// Scrub implements engine.Rows. Nothing can be removed from the log of PostgreSQL immediately; see
 // Vacuum.
 func (db *DB) Scrub() (done bool, err error) { return true, nil }
 
@@ -193,8 +193,7 @@ func (db *DB) Intact() error {
 	return wrap("looking at the database", err)
 }
 
-// Usage implements engine.Rows. How much is free on the disk of a server is not known to its
-// clients.
+// Usage implements engine.Rows. Clients cannot know how much is free on the disk of a server.
 func (db *DB) Usage() (free, used uint64, err error) {
 	ctx, cancel := context.WithTimeout(background, connectTimeout)
 	defer cancel()
@@ -255,8 +254,8 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// Conn returns a connection to the database of the state for tests that inspect it or make
-// it fail. release gives it back.
+// Conn returns a connection to the database of the state for tests that inspect it or make it fail.
+// release returns it to the pool.
 func (db *DB) Conn(ctx context.Context) (conn *pgx.Conn, release func(), err error) {
 	c, err := acquire(db.state)
 	if err != nil {

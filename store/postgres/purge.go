@@ -9,8 +9,8 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// PurgeState deletes the rows of the state; the figures stay. before runs first. It refuses
-// while another program is connected (engine.ErrInUse).
+// PurgeState deletes the rows of the state; the figures are kept. before runs first. It fails while
+// another process is connected (engine.ErrInUse).
 func PurgeState(ctx context.Context, c Config, before func() error) error {
 	return purge(ctx, c, before, map[string][]string{c.State: {stateSchema}})
 }
@@ -56,7 +56,7 @@ func purge(ctx context.Context, c Config, before func() error, schemas map[strin
 	return nil
 }
 
-// requireAlone fails where another program of this kind is connected.
+// requireAlone fails if another process of this program is connected.
 func requireAlone(ctx context.Context, conn *pgx.Conn) error {
 	var others int
 	err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
@@ -70,7 +70,7 @@ func requireAlone(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// inUse is engine.ErrInUse, whose words are about a folder.
+// inUse is engine.ErrInUse, whose text is about a folder.
 type inUse struct{ connections int }
 
 func (e inUse) Error() string {

@@ -15,10 +15,10 @@ import (
 //go:embed schema/*.sql
 var embedded embed.FS
 
-// steps are the steps of both schemas, which have a version each. A step is never changed once
-// it was released. Two versions of the program work on a schema at once while one replaces the
-// other: so a release only adds (expand), the next one moves what is there (migrate), and one
-// after that removes (contract) and raises layout.min_reader. The tests put other steps here.
+// steps are the steps of both schemas, which have a version each. A released step never changes. Two
+// versions of the program work on a schema at once while one replaces the other: so a release only
+// adds (expand), the next one moves the data (migrate), and one after that removes (contract) and
+// raises layout.min_reader. Tests set other steps here.
 var steps fs.FS = embedded
 
 // The schemas.
@@ -27,7 +27,7 @@ const (
 	figuresSchema = "figures"
 )
 
-// newestSchema is the newest version of a schema that this program knows.
+// newestSchema is the newest version of a schema that this program supports.
 func newestSchema(schema string) int {
 	all, err := fs.Glob(steps, "schema/"+schema+".*.sql")
 	if err != nil {
@@ -36,8 +36,8 @@ func newestSchema(schema string) int {
 	return len(all)
 }
 
-// usable returns the version of a schema; 0: there is none. One that is newer than this
-// program can be used if it says so.
+// usable returns the version of a schema; 0: there is none. A schema that is newer than this program
+// can be used if its min_reader allows it.
 func usable(ctx context.Context, conn *pgx.Conn, schema string) (have int, err error) {
 	var exists bool
 	if err := conn.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", schema+".layout").Scan(&exists); err != nil || !exists {
@@ -56,8 +56,8 @@ func usable(ctx context.Context, conn *pgx.Conn, schema string) (have int, err e
 // migrationLock is the key of the lock under which schemas are made.
 const migrationLock = 0x6469676977696a7a
 
-// layoutTable holds the version of a schema, the oldest one whose program can work with it,
-// and what tells this database from any other.
+// layoutTable contains the version of a schema, the oldest version of the program that can work with
+// it, and what distinguishes this database from any other.
 const layoutTable = `CREATE SCHEMA IF NOT EXISTS %[1]s;
 	CREATE TABLE %[1]s.layout (
 	  version    integer NOT NULL,
@@ -66,8 +66,8 @@ const layoutTable = `CREATE SCHEMA IF NOT EXISTS %[1]s;
 	);
 	INSERT INTO %[1]s.layout (version, min_reader) VALUES (0, 1)`
 
-// migrate brings a schema up to date, all steps in one transaction. Of several programs that
-// start at once, one does it. A newer schema stays as it is.
+// migrate brings a schema up to date, all steps in one transaction. If several processes start at once,
+// one does it. A newer schema is left as it is.
 func migrate(ctx context.Context, conn *pgx.Conn, schema string) error {
 	have, err := usable(ctx, conn, schema)
 	if err != nil || have >= newestSchema(schema) {

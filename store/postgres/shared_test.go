@@ -47,7 +47,7 @@ func newReplicasAt(t *testing.T, address string) *replicas {
 // start returns another store. boundary is called at crash points.
 func (r *replicas) start(address string, boundary func(string)) *store.Store {
 	r.t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(r.t, err)
 	db, err := postgres.Open(r.t.Context(), postgres.Config{State: address})
 	require.NoError(r.t, err)
@@ -150,6 +150,24 @@ func TestReplicasTogether(t *testing.T) {
 			r.renew(stores[1])
 		}
 	}
+}
+
+// TestClocksDiffer lets a program whose clock is behind send what one with a clock ahead of it
+// added: at once, and not when its own clock gets there.
+func TestClocksDiffer(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t)
+	ahead, behind := r.start(r.address, nil), r.start(r.address, nil)
+	r.renew(behind)
+	require.NoError(t, apply(t.Context(), ahead, tap("a", person(1))))
+	due, err := behind.Due(t.Context(), noon.Add(-time.Minute), 10, nil)
+	require.NoError(t, err)
+	require.Len(t, due, 1)
+	later := bot.Work{Chats: []bot.Chat{person(1)}, Lease: due[0].Lease, Do: func(tx bot.Tx) error { return tx.Postpone(due[0], noon) }}
+	require.NoError(t, apply(t.Context(), behind, later))
+	due, err = behind.Due(t.Context(), noon.Add(-time.Minute), 10, nil)
+	require.NoError(t, err)
+	require.Empty(t, due, "what was postponed waits")
 }
 
 // TestLostAcknowledgement cuts the connection at the answer to every COMMIT: the group is
@@ -400,7 +418,7 @@ func TestZombieUndoesNothing(t *testing.T) {
 	})
 	db, err := postgres.Open(t.Context(), postgres.Config{State: r.address})
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	a, err := store.New(t.Context(), &hooked{DB: db, after: func() {
 		r.endLeases()

@@ -10,22 +10,22 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// StaffSchema holds the people who work with the service, what they edit and what they did. It
-// is in the database of the figures, which is the one that is backed up.
+// StaffSchema contains the people who work with the service, what they edit and what they did. It is in
+// the database of the figures, which is the one that is backed up.
 const StaffSchema = "staff"
 
 // staffConnections is how many requests of staff are served at the same time.
 const staffConnections = 3
 
-// Statements with which a transaction on the schema of staff begins. Of those that write there
-// is one at a time, as with a file: what one read is still so when it commits.
+// Statements with which a transaction on the schema of staff begins. Only one at a time writes there, as
+// with a file: what it read cannot change before it commits.
 const (
 	StaffPath = "SET LOCAL search_path TO " + StaffSchema
 	StaffLock = "SELECT pg_advisory_xact_lock(7235421906347512933)"
 )
 
-// OpenStaff opens the schema of staff in the database at an address; it makes and migrates what
-// is missing or old.
+// OpenStaff opens the schema of staff in the database at an address; it makes a missing one and
+// migrates an old one.
 func OpenStaff(ctx context.Context, address string) (*sql.DB, error) {
 	pool, err := newPool(ctx, address)
 	if err != nil {
@@ -41,7 +41,7 @@ func OpenStaff(ctx context.Context, address string) (*sql.DB, error) {
 	return db, nil
 }
 
-// staffConnector gives connections of a pool, which it closes.
+// staffConnector returns connections of a pool, which it closes.
 type staffConnector struct {
 	driver.Connector
 	pool *pgxpool.Pool

@@ -150,7 +150,7 @@ func (t *tx) OpenOutcome(chat engine.Hash) (o engine.Waiting, ok bool, err error
 	return *c.open, true, nil
 }
 
-// SaveOutcome implements engine.State. The row of a chat that was not declared is only added.
+// SaveOutcome implements engine.State. For a chat that was not declared it only adds a row.
 func (t *tx) SaveOutcome(id, chat engine.Hash, body []byte) error {
 	if c := t.chats[chat]; c != nil {
 		c.open = &engine.Waiting{ID: id, Chat: chat, Body: body}

@@ -13,18 +13,17 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// tx is a transaction. It implements engine.State on the state and engine.Stats on the
-// figures. On the state it answers from what it read at the beginning and what was written
-// since, and sends the writes together with COMMIT. What it cannot answer so, it asks after
-// sending them.
+// tx is a transaction. It implements engine.State on the state and engine.Stats on the figures. On the
+// state it answers reads from what it read at the beginning and what was written since, and sends the
+// writes together with COMMIT. For anything else it sends the writes and then a query.
 type tx struct {
 	conn     *pgxpool.Conn
-	limit    time.Duration // of a trip
+	limit    time.Duration // of a round trip
 	open     bool          // BEGIN is sent or queued
 	updating bool
 	shared   bool
 	failed   error     // the first failure, after which nothing can be committed
-	batch    pgx.Batch // goes with the next trip
+	batch    pgx.Batch // sent with the next round trip
 
 	epochs      map[string]int64       // of the leases that are declared
 	beforeMarks [][]byte               // to look for in the first trip
@@ -33,9 +32,9 @@ type tx struct {
 	rows
 }
 
-// rows is what a transaction knows and what it has to write.
+// rows is what a transaction has read and what it has to write.
 type rows struct {
-	chats map[engine.Hash]*chatRows // those that are declared
+	chats map[engine.Hash]*chatRows // the declared ones
 	seen  map[engine.Hash]bool      // which of the declared updates are marked
 	pending
 }
@@ -62,7 +61,7 @@ type session struct {
 	body    []byte
 }
 
-// pending are the writes that were not sent.
+// pending are the writes that were not sent yet.
 type pending struct {
 	marks  [][]byte
 	days   []int64
@@ -71,7 +70,7 @@ type pending struct {
 	heads  map[engine.Hash]bool // chats whose first message was removed, and not their last
 }
 
-// write is a statement. Where otherwise is set, it must change so many rows.
+// write is a statement. If otherwise is set, it must change so many rows.
 type write struct {
 	where, query string
 	args         []any
@@ -84,7 +83,7 @@ var (
 	_ engine.Stats = (*tx)(nil)
 )
 
-// clone returns what a failed savepoint goes back to.
+// clone returns the state to which a failed savepoint rolls back.
 func (r rows) clone() rows {
 	c := rows{chats: make(map[engine.Hash]*chatRows, len(r.chats)), seen: maps.Clone(r.seen)}
 	for chat, of := range r.chats {
@@ -233,8 +232,8 @@ func sortedChats(chats map[engine.Hash]*chatRows) []engine.Hash {
 	return sorted
 }
 
-// chat returns the rows of a chat that is declared. A transaction that declares the shared
-// rows finds out only then which chats these name.
+// chat returns the rows of a declared chat. A transaction that declares the shared rows learns which
+// chats they refer to only by reading them.
 func (t *tx) chat(chat engine.Hash) (*chatRows, error) {
 	if c := t.chats[chat]; c != nil {
 		return c, t.failed
@@ -268,13 +267,13 @@ func ask[T any](t *tx, where, query string, args []any, scan func(row pgx.Rows, 
 	return all, t.send(where)
 }
 
-// find asks for one row; ok is false when there is none.
+// find queries one row; ok is false if there is none.
 func (t *tx) find(where, query string, args []any, into ...any) (ok bool, err error) {
 	rows, err := ask(t, where, query, args, func(row pgx.Rows, _ *struct{}) error { return row.Scan(into...) })
 	return len(rows) > 0, err
 }
 
-// hashes asks for a column of hashes.
+// hashes queries a column of hashes.
 func (t *tx) hashes(where, query string, args ...any) ([]engine.Hash, error) {
 	return ask(t, where, query, args, func(row pgx.Rows, h *engine.Hash) error { return row.Scan(key{h}) })
 }

@@ -46,8 +46,8 @@ func (t *tx) DeleteWaiting(kind engine.Kind, ids []engine.Hash) error {
 	return t.write("deleting from "+string(kind), waitingTables[kind].remove, bytesOf(ids))
 }
 
-// Stamp implements engine.State. Where a row is gone, because another process erased its chat
-// meanwhile, the transaction fails: what is in the batch must be exactly what was read.
+// Stamp implements engine.State. If a row is gone, because another process erased its chat meanwhile,
+// the transaction fails: the batch must contain exactly what was read.
 func (t *tx) Stamp(kind engine.Kind, ids []engine.Hash, batch engine.Hash) error {
 	return t.add(write{"stamping " + string(kind), waitingTables[kind].stamp, []any{batch[:], bytesOf(ids)}, int64(len(ids)), errChanged})
 }
@@ -64,8 +64,8 @@ func (t *tx) ClearBatch(kind engine.Kind, batch engine.Hash) error {
 	return t.write("clearing "+string(kind), waitingTables[kind].clear, batch[:])
 }
 
-// bodySQL are the statements on a table with encrypted bodies. Rows that are read to be
-// written again are locked, so that nobody writes them in between.
+// bodySQL are the statements on a table with encrypted bodies. Rows that are read to be rewritten are
+// locked, so that they cannot change in between.
 type bodySQL struct{ list, replace, remove string }
 
 func bodiesOf(table, id, columns string) bodySQL {
@@ -113,7 +113,7 @@ func (t *tx) DeleteRow(table engine.Table, row engine.Row) error {
 	return t.write("deleting from "+string(table), bodyTables[table].remove, keyIn(table, row))
 }
 
-// keyIn returns the key of a row as its table has it.
+// keyIn returns the key of a row in the type of its table.
 func keyIn(table engine.Table, row engine.Row) any {
 	if table == engine.Outbox {
 		return row.ID

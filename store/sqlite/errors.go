@@ -50,5 +50,5 @@ func openError(name, advice string, err error) error {
 }
 
 func damaged(name, advice string, err error) error {
-	return &engine.Error{Where: name + " is damaged; nothing was changed; " + advice, Condition: engine.Corrupt, Err: err}
+	return &engine.Error{Where: name + " is damaged; nothing was changed; " + advice, Condition: engine.Corrupt, File: name, Err: err}
 }

@@ -58,7 +58,7 @@ func (t *tx) DueMessages(now, ahead int64, limit int, _ []int, except []int64) (
 		UNION ALL SELECT id, cid, slot, edit, created, tries, body, due FROM outbox WHERE due > +?2 AND id NOT IN (SELECT value FROM json_each(?4))
 		ORDER BY due, id LIMIT +?3`, []any{now, ahead, limit, string(ids)},
 		func(row *sql.Rows, m *engine.Message) error {
-			return row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body, new(int64))
+			return row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, blob{&m.Body}, new(int64))
 		})
 }
 

@@ -20,7 +20,7 @@ func (t *tx) Park(update engine.Hash, class string, day int64) error {
 }
 
 func (t *tx) Session(chat engine.Hash) (body []byte, ok bool, err error) {
-	ok, err = t.find("reading a session", "SELECT body FROM session WHERE cid = +?", []any{chat[:]}, &body)
+	ok, err = t.find("reading a session", "SELECT body FROM session WHERE cid = +?", []any{chat[:]}, blob{&body})
 	return body, ok, err
 }
 

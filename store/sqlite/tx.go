@@ -102,6 +102,21 @@ func (t *tx) hashes(where, query string, args ...any) ([]engine.Hash, error) {
 	return list(t, where, query, args, func(row *sql.Rows, h *engine.Hash) error { return row.Scan(key{h}) })
 }
 
+// blob scans a column into a slice without a copy: go-sqlite3 makes a new slice for each value.
+type blob struct{ into *[]byte }
+
+var _ sql.Scanner = blob{}
+
+// Scan implements sql.Scanner.
+func (b blob) Scan(value any) error {
+	body, ok := value.([]byte)
+	if !ok && value != nil {
+		return errors.New("not a blob")
+	}
+	*b.into = body
+	return nil
+}
+
 // key scans a column into a hash; NULL is the zero hash.
 type key struct{ into *engine.Hash }
 

@@ -11,10 +11,10 @@ import (
 // ErrNoAccount is the error for an account that does not exist or was deleted.
 var ErrNoAccount = errors.New("no such account")
 
-// handleSize is the size of the user handle of passkeys, the most that WebAuthn advises.
+// handleSize is the size of the user handle of passkeys, the maximum that WebAuthn recommends.
 const handleSize = 64
 
-// Account is somebody who may sign in.
+// Account is a person who may sign in.
 type Account struct {
 	ID      string
 	Name    string
@@ -55,7 +55,7 @@ func (tx *Tx) Rename(account, name string) error {
 	return tx.run("UPDATE account SET name = $1 WHERE id = $2 AND deleted = 0", name, account)
 }
 
-// SignedIn notes a sign-in.
+// SignedIn records a sign-in.
 func (tx *Tx) SignedIn(account string, now time.Time) error {
 	return tx.run("UPDATE account SET seen = $1 WHERE id = $2", moment(now), account)
 }
@@ -72,13 +72,13 @@ func (tx *Tx) DeleteAccount(account string, now time.Time) error {
 		return err
 	}
 	handle := make([]byte, handleSize)
-	rand.Read(handle) // never fails; the old one is in the person's passkeys
+	rand.Read(handle) // never fails; the old one is still in the person's passkeys
 	return tx.run("UPDATE account SET name = '', handle = $1, deleted = $2 WHERE id = $3", handle, moment(now), account)
 }
 
 const selectAccount = "SELECT id, name, handle, created, seen FROM account WHERE deleted = 0"
 
-// Account returns an account; ErrNoAccount where there is none.
+// Account returns an account; ErrNoAccount if there is none.
 func (tx *Tx) Account(id string) (Account, error) { return tx.account(" AND id = $1", id) }
 
 // AccountOfHandle returns the account with a user handle of passkeys.
@@ -86,7 +86,7 @@ func (tx *Tx) AccountOfHandle(handle []byte) (Account, error) {
 	return tx.account(" AND handle = $1", handle)
 }
 
-// AccountOfIdentity returns the account of somebody at a provider.
+// AccountOfIdentity returns the account of a person at a provider.
 func (tx *Tx) AccountOfIdentity(issuer, subject string) (Account, error) {
 	return tx.account(" AND id = (SELECT account FROM identity WHERE issuer = $1 AND subject = $2)", issuer, subject)
 }
@@ -121,7 +121,7 @@ func (tx *Tx) Accounts() ([]Account, error) {
 	return all, err
 }
 
-// AddIdentity connects somebody at a provider with an account.
+// AddIdentity links a person at a provider to an account.
 func (tx *Tx) AddIdentity(issuer, subject, account string) error {
 	return tx.run("INSERT INTO identity (issuer, subject, account) VALUES ($1, $2, $3)", issuer, subject, account)
 }

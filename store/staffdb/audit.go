@@ -16,12 +16,12 @@ type Entry struct {
 	When   time.Time
 	Who    string // id of an account, "shared" or "command line"; never a name
 	What   string // a short constant, such as "partner paused"
-	About  string // id of what it was done to; empty: nothing in particular
+	About  string // id of the object; empty: none
 	Detail string // values before and after, in few words; never a secret
 	Hash   []byte // of this entry and the hash before it; set by Record
 }
 
-// CommandLine is who acts on the command line: whoever may read the data folder.
+// CommandLine is the acting user of the command line: anyone who can read the data folder.
 const CommandLine = "command line"
 
 // Record adds an entry, in the transaction of what it records.
@@ -38,8 +38,8 @@ func (tx *Tx) Record(e Entry) error {
 		e.Seq, moment(e.When), e.Who, e.What, e.About, e.Detail, e.Hash)
 }
 
-// chain returns the SHA-256 of the hash before and every field of the entry, each with its
-// length, so that no two entries have the same bytes.
+// chain returns the SHA-256 of the previous hash and every field of the entry, each with its length, so
+// that the encoding is unambiguous.
 func (e Entry) chain(before []byte) []byte {
 	var b []byte
 	for _, field := range [][]byte{before, binary.BigEndian.AppendUint64(nil, uint64(e.Seq)), binary.BigEndian.AppendUint64(nil, uint64(moment(e.When))),
@@ -51,12 +51,12 @@ func (e Entry) chain(before []byte) []byte {
 	return sum[:]
 }
 
-// Filter says which entries are wanted; an empty field is any.
+// Filter selects entries; an empty field matches all.
 type Filter struct {
 	Who, What, About string
-	From, Until      time.Time // Until itself is not in it
+	From, Until      time.Time // Until is excluded
 	Before           int64     // only entries with a lower number; 0: all
-	Limit            int       // the latest so many; 0: all
+	Limit            int       // the latest Limit entries; 0: all
 }
 
 // Audit returns entries, the latest first.
@@ -83,15 +83,15 @@ func (tx *Tx) Kinds() ([]string, error) {
 // ErrBroken is the error of an audit trail that was changed afterwards.
 var ErrBroken = errors.New("the audit trail was changed")
 
-// Chain is the state of a chain that is whole.
+// Chain is the state of an intact chain.
 type Chain struct {
 	Entries int64
 	Head    []byte // the hash of the latest entry; nil: there is none
 }
 
-// VerifyAudit reads the audit trail from its beginning and returns its head. The error is
-// ErrBroken with the first entry that is not what was recorded. It cannot see that entries
-// were cut off at the end; whoever kept an earlier head can.
+// VerifyAudit reads the audit trail from the start and returns its head. The error is ErrBroken with the
+// first entry that was changed. It cannot detect that entries were removed at the end; comparing with an
+// earlier head can.
 func (tx *Tx) VerifyAudit() (c Chain, err error) {
 	rows, err := tx.tx.QueryContext(tx.ctx, "SELECT seq, at, who, what, about, detail, hash FROM audit ORDER BY seq")
 	if err != nil {

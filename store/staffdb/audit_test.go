@@ -48,8 +48,8 @@ func verify(t *testing.T, db *staffdb.DB) (c staffdb.Chain, err error) {
 	return c, err
 }
 
-// TestAuditNoticesEveryChange: whoever can write the file changes one field of one entry, or
-// removes or adds one, and the chain breaks at that entry.
+// TestAuditNoticesEveryChange: changing one field of one entry in the file, or removing or adding an entry, breaks the chain at
+// that entry.
 func TestAuditNoticesEveryChange(t *testing.T) {
 	t.Parallel()
 	db, dir := open(t)
@@ -112,7 +112,7 @@ func TestAuditHeadsTellWhatWasCutOff(t *testing.T) {
 	assert.NotEqual(t, heads[2], fmt.Sprintf("%d %x", cut.Entries, cut.Head))
 }
 
-// TestAuditIsPartOfWhatItRecords: what fails leaves no entry, and nothing is told of it.
+// TestAuditIsPartOfWhatItRecords: a failed transaction leaves no entry and calls nothing.
 func TestAuditIsPartOfWhatItRecords(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
@@ -183,7 +183,7 @@ func TestTwoProcessesRecord(t *testing.T) {
 	assert.EqualValues(t, 50, c.Entries)
 }
 
-// TestTwoProcessesMakeTheFile: whoever comes second finds it made.
+// TestTwoProcessesMakeTheFile: the second process finds it made.
 func TestTwoProcessesMakeTheFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// ErrNotEmpty is staff data to copy to that has some.
-var ErrNotEmpty = errors.New("there are staff data already")
+// ErrNotEmpty reports that the staff data to copy to is not empty.
+var ErrNotEmpty = errors.New("there is staff data already")
 
-// copied are the tables and their columns, each after those that it refers to.
+// copied lists the tables and their columns, each after those that it refers to.
 var copied = []struct{ table, columns string }{
 	{"account", "id, name, handle, created, seen, deleted"},
 	{"account_role", "account, role"},
@@ -46,8 +46,8 @@ func (db *DB) Empty(ctx context.Context) (empty bool, err error) {
 	return empty, err
 }
 
-// CopyTo copies everything to staff data that are empty (ErrNotEmpty), and tells of each table
-// how many rows it has then. All is copied or nothing.
+// CopyTo copies everything, atomically, to empty staff data (ErrNotEmpty), and calls told with the resulting
+// number of rows of each table.
 func (db *DB) CopyTo(ctx context.Context, to *DB, told func(table string, rows int64)) error {
 	empty, err := to.Empty(ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func (db *DB) CopyTo(ctx context.Context, to *DB, told func(table string, rows i
 	})
 }
 
-// copyTable copies the rows of a table, and counts those that are there then.
+// copyTable copies the rows of a table, and counts the resulting rows.
 func copyTable(from, into *Tx, table, columns string) (read int64, err error) {
 	width := strings.Count(columns, ",") + 1
 	marks := make([]string, width)

@@ -120,8 +120,8 @@ func TestStaffInDatabase(t *testing.T) {
 	record(t, moved, 1) // the chain goes on
 }
 
-// TestMachinesRecordOneChain: what several machines record at once is one chain, and a sign-in
-// on one is known on the other.
+// TestMachinesRecordOneChain: entries recorded at once on several machines form one chain, and a sign-in on one is known on the
+// other.
 func TestMachinesRecordOneChain(t *testing.T) {
 	t.Parallel()
 	address := pgtest.EmptyDatabase(t)

@@ -1,10 +1,9 @@
-// Package staffdb keeps who works with the service, what they edit and what they did, in
-// staff.db or in the schema staff of a PostgreSQL database. It knows rows and no policy: what a role may do, and how long a session lasts, is
-// decided by its callers.
+// Package staffdb stores staff accounts, drafts, editions and the audit trail, in staff.db or in the schema
+// staff of a PostgreSQL database. It stores rows without policy: its callers decide what a role may do, and
+// how long a session lasts.
 //
-// Its SQL is what SQLite and PostgreSQL have in common: parameters $1, $2 in the order of
-// their first use, times as whole milliseconds since 1970, and no function of one engine. Each
-// subject has a file of its own.
+// Its SQL works on both SQLite and PostgreSQL: parameters $1, $2 in the order of their first use, times as
+// whole milliseconds since 1970, and no engine-specific functions. Each subject has its own file.
 package staffdb
 
 import (
@@ -27,16 +26,16 @@ type DB struct {
 	write, read *sql.DB
 	recorded    func(Entry)
 
-	// With PostgreSQL: what a transaction begins with, and what one that writes does first.
+	// With PostgreSQL: the first statements of every transaction, and of one that writes.
 	begin, lock string
 	reading     *sql.TxOptions
 }
 
-// OnRecord has every entry of the audit trail told to a function, once it is durable. It must
-// be set before anything is recorded.
+// OnRecord sets a function that is called with every entry of the audit trail, once it is durable. It must be
+// set before anything is recorded.
 func (db *DB) OnRecord(tell func(Entry)) { db.recorded = tell }
 
-// Open opens the staff data in a folder, and makes or migrates it where needed.
+// Open opens the staff data in a folder, and creates or migrates it as needed.
 func Open(ctx context.Context, dir string) (*DB, error) {
 	write, read, err := sqlite.OpenStaff(ctx, dir)
 	if err != nil {
@@ -58,13 +57,13 @@ func OpenDatabase(ctx context.Context, address string) (*DB, error) {
 	}, nil
 }
 
-// Exist reports whether there are data of staff in a folder.
+// Exist reports whether a folder has staff data.
 func Exist(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, sqlite.StaffFile))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Close closes the data; nil is none.
+// Close closes the data; nil is allowed.
 func (db *DB) Close() error {
 	if db == nil {
 		return nil
@@ -72,7 +71,7 @@ func (db *DB) Close() error {
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
-// Update runs do in a transaction that an error of do rolls back. There is one at a time.
+// Update runs do in a transaction that an error of do rolls back. Only one runs at a time.
 func (db *DB) Update(ctx context.Context, do func(*Tx) error) error {
 	entries, err := transact(ctx, db.write, nil, []string{db.begin, db.lock}, do)
 	if err == nil {
@@ -89,7 +88,7 @@ func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
 	return err
 }
 
-// transact returns what was recorded.
+// transact returns the recorded entries.
 func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, first []string, do func(*Tx) error) ([]Entry, error) {
 	tx, err := pool.BeginTx(ctx, o)
 	if err != nil {
@@ -114,7 +113,7 @@ func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, first []strin
 	return t.recorded, nil
 }
 
-// Tx is a transaction. It is good until the function that got it returns.
+// Tx is a transaction. It is valid until the function that received it returns.
 type Tx struct {
 	ctx      context.Context
 	tx       *sql.Tx
@@ -165,7 +164,7 @@ func list[T any](tx *Tx, query string, args []any, scan func(row *sql.Rows, into
 	return all, rows.Err()
 }
 
-// moment is a time as it is stored: the zero time is 0.
+// moment returns a time in stored form: the zero time is 0.
 func moment(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

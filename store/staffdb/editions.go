@@ -33,7 +33,7 @@ func (e Editions) View(ctx context.Context, do func(publishing.Tx) error) error 
 // editions are the drafts and editions in a transaction.
 type editions struct{ tx *Tx }
 
-// noRollback is the value of edition.rolled for one that is no rollback.
+// noRollback is the value of edition.rolled for an edition that is not a rollback.
 const noRollback = -1
 
 // Editions implements publishing.Tx.

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Invitation is a one-time link for an account. Token is the SHA-256 of what is in the link.
+// Invitation is a one-time link for an account. Token is the SHA-256 of the token in the link.
 type Invitation struct {
 	Token   []byte
 	Account string
 	Expires time.Time
 }
 
-// AddInvitation adds an invitation; earlier ones of the account end.
+// AddInvitation adds an invitation; earlier ones of the account become invalid.
 func (tx *Tx) AddInvitation(i Invitation) error {
 	if err := tx.DeleteInvitations(i.Account); err != nil {
 		return err
@@ -20,7 +20,7 @@ func (tx *Tx) AddInvitation(i Invitation) error {
 	return tx.run("INSERT INTO invitation (token, account, expires) VALUES ($1, $2, $3)", i.Token, i.Account, moment(i.Expires))
 }
 
-// Invitation returns an invitation that has not expired; ok is false where there is none.
+// Invitation returns an invitation that has not expired; ok is false if there is none.
 func (tx *Tx) Invitation(token []byte, now time.Time) (i Invitation, ok bool, err error) {
 	ok, err = tx.find("SELECT token, account, expires FROM invitation WHERE token = $1 AND expires > $2", []any{token, moment(now)},
 		&i.Token, &i.Account, stamp{&i.Expires})
@@ -33,7 +33,7 @@ func (tx *Tx) Invitations(now time.Time) ([]Invitation, error) {
 		func(row *sql.Rows, i *Invitation) error { return row.Scan(&i.Token, &i.Account, stamp{&i.Expires}) })
 }
 
-// DeleteInvitations ends the invitations of an account.
+// DeleteInvitations deletes the invitations of an account.
 func (tx *Tx) DeleteInvitations(account string) error {
 	return tx.run("DELETE FROM invitation WHERE account = $1", account)
 }

@@ -16,7 +16,7 @@ type Mail struct {
 	Sending
 }
 
-// Sending is what came of the mail to an address.
+// Sending is the state of the mail to an address.
 type Sending struct {
 	Week    string // ISO week of the latest figures
 	Tries   int
@@ -25,7 +25,7 @@ type Sending struct {
 	Refused bool
 }
 
-// SetMail keeps an address instead of the earlier one of the account.
+// SetMail stores an address, replacing the earlier one of the account.
 func (tx *Tx) SetMail(m Mail) error {
 	if err := tx.run("DELETE FROM mail WHERE account = $1", m.Account); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (tx *Tx) SetMail(m Mail) error {
 		m.Account, m.ID, m.Address, m.Lang, moment(m.Asked), moment(m.Confirmed), m.Week, m.Tries, moment(m.Next), m.Problem, number(m.Refused))
 }
 
-// Mails returns all addresses, in the order in which they were asked for.
+// Mails returns all addresses, in the order of subscription.
 func (tx *Tx) Mails() ([]Mail, error) {
 	return list(tx, "SELECT account, id, address, lang, asked, confirmed, week, tries, next, problem, refused FROM mail ORDER BY asked, id", nil,
 		func(row *sql.Rows, m *Mail) error {
@@ -45,8 +45,8 @@ func (tx *Tx) Mails() ([]Mail, error) {
 		})
 }
 
-// ConfirmMail notes that somebody who reads the mail of an address wants the figures after a
-// week; account is empty where the address is not kept any more or was confirmed before.
+// ConfirmMail records that an address was confirmed by its mail, with the week after which figures are sent;
+// account is empty if the address is gone or was confirmed before.
 func (tx *Tx) ConfirmMail(id string, now time.Time, week string) (account string, err error) {
 	found, err := tx.find("SELECT account FROM mail WHERE id = $1 AND confirmed = 0", []any{id}, &account)
 	if err != nil || !found {
@@ -55,13 +55,13 @@ func (tx *Tx) ConfirmMail(id string, now time.Time, week string) (account string
 	return account, tx.run("UPDATE mail SET confirmed = $1, week = $2 WHERE id = $3", moment(now), week, id)
 }
 
-// SendingMail notes what came of a mail to an address, if that is still kept.
+// SendingMail records the result of a mail to an address, if that still exists.
 func (tx *Tx) SendingMail(id string, s Sending) error {
 	return tx.run("UPDATE mail SET week = $1, tries = $2, next = $3, problem = $4, refused = $5 WHERE id = $6",
 		s.Week, s.Tries, moment(s.Next), s.Problem, number(s.Refused), id)
 }
 
-// DeleteMail deletes an address; account is empty where it was not kept.
+// DeleteMail deletes an address; account is empty if it did not exist.
 func (tx *Tx) DeleteMail(id string) (account string, err error) {
 	if _, err := tx.find("SELECT account FROM mail WHERE id = $1", []any{id}, &account); err != nil {
 		return "", err
@@ -69,7 +69,7 @@ func (tx *Tx) DeleteMail(id string) (account string, err error) {
 	return account, tx.run("DELETE FROM mail WHERE id = $1", id)
 }
 
-// number is a condition as it is stored.
+// number returns a condition in stored form.
 func number(is bool) int {
 	if is {
 		return 1

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Passkey is a key on somebody's device.
+// Passkey is a passkey on a person's device.
 type Passkey struct {
 	ID         []byte
 	Account    string
 	Name       string // of the device, for its owner
-	Credential string // as the WebAuthn library encodes it
+	Credential string // in the encoding of the WebAuthn library
 	Created    time.Time
 	Used       time.Time // zero: never
 }

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Session is a sign-in that is open. Token is the SHA-256 of the cookie.
+// Session is an open sign-in. Token is the SHA-256 of the cookie.
 type Session struct {
 	Token   []byte
-	ID      string // names it without revealing it
+	ID      string // identifies the session without revealing the token
 	Account string
 	Way     string // how the person signed in
 	Device  string // for its owner, who recognises it
@@ -25,8 +25,7 @@ func (tx *Tx) AddSession(s Session) error {
 		s.Token, s.ID, s.Account, s.Way, s.Device, s.Hint, moment(s.Began), moment(s.Used))
 }
 
-// Session returns a session that began and was used after the given times; ok is false where
-// there is none.
+// Session returns a session that began and was used after the given times; ok is false if there is none.
 func (tx *Tx) Session(token []byte, began, used time.Time) (s Session, ok bool, err error) {
 	ok, err = tx.find(selectSession+"token = $1 AND began > $2 AND used > $3", []any{token, moment(began), moment(used)},
 		&s.Token, &s.ID, &s.Account, &s.Way, &s.Device, &s.Hint, stamp{&s.Began}, stamp{&s.Used})
@@ -42,7 +41,7 @@ func (tx *Tx) Sessions(account string, began, used time.Time) ([]Session, error)
 		})
 }
 
-// TouchSession notes that a session was used.
+// TouchSession records that a session was used.
 func (tx *Tx) TouchSession(token []byte, now time.Time) error {
 	return tx.run("UPDATE session SET used = $1 WHERE token = $2", moment(now), token)
 }
@@ -64,8 +63,8 @@ func (tx *Tx) EndSessions(account, but string) (int, error) {
 	return int(n), err
 }
 
-// Expire deletes what is over: sessions that did not begin and were not used after the given
-// times, and invitations and challenges that have expired.
+// Expire deletes sessions that did not begin or were not used after the given times, and expired invitations and
+// challenges.
 func (tx *Tx) Expire(began, used, now time.Time) error {
 	if err := tx.run("DELETE FROM session WHERE began <= $1 OR used <= $2", moment(began), moment(used)); err != nil {
 		return err
@@ -76,7 +75,7 @@ func (tx *Tx) Expire(began, used, now time.Time) error {
 	return tx.run("DELETE FROM spent WHERE expires <= $1", moment(now))
 }
 
-// Spend notes that a challenge was answered; ok is false where it was before.
+// Spend records that a challenge was answered; ok is false if it was answered before.
 func (tx *Tx) Spend(challenge []byte, expires time.Time) (ok bool, err error) {
 	n, err := tx.exec("INSERT INTO spent (challenge, expires) VALUES ($1, $2) ON CONFLICT (challenge) DO NOTHING", challenge, moment(expires))
 	return n == 1, err

@@ -75,7 +75,7 @@ func (h *harness) weekly() figures.Weekly {
 // told returns the released figures of a closed span.
 func (h *harness) told(of figures.Span) figures.Told {
 	h.t.Helper()
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(h.t, err)
 	service := figures.NewService(h.figures(), func() *referral.Catalogue { return catalogue }, afterQuarter{})
 	told, err := service.Told(h.t.Context(), of, disclosure.Internal)

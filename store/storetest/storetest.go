@@ -63,7 +63,7 @@ type harness struct {
 func newHarness(t *testing.T, factory Factory) *harness {
 	t.Helper()
 	h := &harness{t: t, openAll: factory(t), key: newKey(t)}
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	h.region = catalogue.Region()
 	h.open()

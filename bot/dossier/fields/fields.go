@@ -1,7 +1,6 @@
-// Package fields lists every column that the program stores: what it means, what it is for and
-// how long it is kept. The documents for a privacy officer are made from it. Tests compare it
-// with the schema of the three files and with what is in each encrypted body, so that nothing
-// can be stored that is not listed here.
+// Package fields lists every column that the program stores: its meaning, its purpose and its retention. The documents for a privacy
+// officer are generated from it. Tests compare it with the schema of the three files and with the content of each encrypted body, so
+// that nothing can be stored that is not listed here.
 package fields
 
 import (
@@ -18,7 +17,7 @@ const (
 	Staff = "staff.db"
 )
 
-// Class says what a column holds, in Dutch.
+// Class is the kind of content of a column, in Dutch.
 type Class string
 
 // The classes. An encrypted column is followed by the fields inside it.
@@ -57,21 +56,21 @@ func Purposes() []Purpose {
 	return []Purpose{Check, Count, After, Figures, Digest, Partner, People, Editing, Account, Working}
 }
 
-// Retention is how long something is kept, in Dutch, and the constants in the code that say so.
+// Retention is how long something is kept, in Dutch, and the constants in the code that define it.
 type Retention struct {
 	ID, Text, Source string
 }
 
-// The periods that packages keep to themselves; a test of each package compares them.
+// The periods that packages do not export; a test of each package compares them.
 const (
 	SeenDays    = 3  // store
 	ParkedDays  = 28 // store
 	CopyDays    = 7  // store
-	WaitingDays = 7  // store, of a file that the operator keeps
+	WaitingDays = 7  // store, for a file kept by the operator
 
 	IdleMinutes = 30 // bot/staff/people
-	SignedHours = 8  // likewise
-	InviteDays  = 7  // likewise
+	SignedHours = 8  // bot/staff/people
+	InviteDays  = 7  // bot/staff/people
 )
 
 func days(d time.Duration) string { return count(int(d/(24*time.Hour)), "dag", "dagen") }
@@ -112,7 +111,7 @@ func Retentions() []Retention {
 	return []Retention{Session, Outbox, Seen, Parked, Staged, Half, Follow, Withdrawn, Mailed, Kept, Installed, Employed, Drafted, Trail, SignedIn, Invited}
 }
 
-// Channel is a way by which data come in, in Dutch.
+// Channel is a source of data, in Dutch.
 type Channel string
 
 // The channels. A kiosk and a page embedded elsewhere are browsers.
@@ -125,7 +124,7 @@ const (
 	Initiative Channel = "initiatieven"
 )
 
-// Table is a table of one of the files. Purpose, Keep and From hold for all its columns.
+// Table is a table of one of the files. Purpose, Keep and From apply to all its columns.
 type Table struct {
 	File, Name string
 	What       string // what a row is, in Dutch

@@ -92,7 +92,7 @@ func TestEveryColumnIsListed(t *testing.T) {
 	}
 }
 
-// newTable says what a table that is not listed yet needs besides its columns.
+// newTable describes what an unlisted table needs besides its columns.
 func newTable(listed map[string][]string, table string) string {
 	if _, ok := listed[table]; ok {
 		return ""
@@ -100,7 +100,7 @@ func newTable(listed map[string][]string, table string) string {
 	return fmt.Sprintf(" (a new table: {Staff, %q, \"what a row is, in Dutch\", a purpose, a retention, a channel, []Column{…}})", table)
 }
 
-// TestListIsWhole: every row says what, why and how long, and what it refers to is listed.
+// TestListIsWhole: every row has a meaning, a purpose and a period, and its references exist.
 func TestListIsWhole(t *testing.T) {
 	for _, table := range fields.Tables() {
 		assert.NotEmpty(t, table.What, table.Name)
@@ -122,7 +122,7 @@ func TestListIsWhole(t *testing.T) {
 	}
 }
 
-// TestSourcesOfPeriodsExist: where a period is said to be in the code, it is.
+// TestSourcesOfPeriodsExist: the constants that define periods exist.
 func TestSourcesOfPeriodsExist(t *testing.T) {
 	for _, r := range fields.Retentions() {
 		assert.NotEmpty(t, r.Text, r.ID)
@@ -141,7 +141,7 @@ func TestSourcesOfPeriodsExist(t *testing.T) {
 	}
 }
 
-// TestPeriodsOfStaff: what is said of accounts is what the code does.
+// TestPeriodsOfStaff: the listed periods of accounts are those in the code.
 func TestPeriodsOfStaff(t *testing.T) {
 	assert.Equal(t, fields.IdleMinutes*time.Minute, people.SessionIdle)
 	assert.Equal(t, fields.SignedHours*time.Hour, people.SessionAge)

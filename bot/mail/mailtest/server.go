@@ -1,4 +1,4 @@
-// Package mailtest is a mail server on this machine that encrypts, for tests.
+// Package mailtest is a local mail server with TLS, for tests.
 package mailtest
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Server is a mail server on this machine.
+// Server is a local mail server.
 type Server struct {
 	mu       sync.Mutex
 	taken    []Taken
@@ -34,20 +34,20 @@ type Server struct {
 	roots   *x509.CertPool
 }
 
-// Taken is a mail that the server took.
+// Taken is a mail that the server accepted.
 type Taken struct {
 	From, To string
 	Data     []byte // with the line ends of this machine
 }
 
-// How a server encrypts. The first two are schemes of addresses.
+// The ways in which a server encrypts. The first two are schemes of addresses.
 const (
 	Implicit = "smtps" // from the first byte
 	StartTLS = "smtp"
 	None     = "none"
 )
 
-// user and password are what a server wants.
+// user and password are the credentials that a server accepts.
 const user, password = "digiwijzer", "s3cret-word"
 
 // New starts a server, which ends with the test.
@@ -104,7 +104,7 @@ func (s *Server) URL(scheme string) string {
 // Roots returns the authority that signed the certificate of the server.
 func (s *Server) Roots() *x509.CertPool { return s.roots }
 
-// Mails returns what was taken so far, and forgets it.
+// Mails returns the mails accepted so far, and removes them.
 func (s *Server) Mails() []Taken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +113,7 @@ func (s *Server) Mails() []Taken {
 	return all
 }
 
-// Answer has the server refuse a recipient; with code 0 it takes mail again.
+// Answer makes the server reject a recipient; with code 0 it accepts mail again.
 func (s *Server) Answer(recipient string, code int, enhanced [3]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +122,7 @@ func (s *Server) Answer(recipient string, code int, enhanced [3]int) {
 	}
 }
 
-// Drop has the server refuse every mail, for a reason of its own.
+// Drop makes the server reject every mail with a server error.
 func (s *Server) Drop(dropping bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

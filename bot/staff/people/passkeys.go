@@ -10,11 +10,11 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// ErrSpent is the error for an answer to a challenge that was answered before.
+// ErrSpent is the error for a challenge that was already answered.
 var ErrSpent = errors.New("the challenge was answered before")
 
-// ErrNoInvitation is the error for a link that is unknown, used or expired; which of these is
-// nobody's business.
+// ErrNoInvitation is the error for a link that is unknown, used or expired; it deliberately does not
+// distinguish these.
 var ErrNoInvitation = errors.New("the invitation does not work any more")
 
 // ErrLastPasskey is the error for removing the only passkey.
@@ -67,8 +67,7 @@ type Answer struct {
 	Device    string
 }
 
-// Accept uses an invitation up: the passkey replaces those from before, and the person is
-// signed in.
+// Accept uses up an invitation: the passkey replaces earlier ones, and the person is signed in.
 func (s *Service) Accept(ctx context.Context, token string, a Answer) (session string, err error) {
 	err = s.db.Update(ctx, func(tx *staffdb.Tx) error {
 		i, ok, err := tx.Invitation(Hash(token), s.clock.Now())
@@ -177,7 +176,7 @@ func (s *Service) SignIn(ctx context.Context, id string, a Answer) (session stri
 	return session, p, err
 }
 
-// Copied records that a passkey was refused because somebody seems to have a copy of it.
+// Copied records that a passkey was refused because a copy of it seems to exist.
 func (s *Service) Copied(ctx context.Context, id string) error {
 	return s.db.Update(ctx, func(tx *staffdb.Tx) error {
 		return tx.Record(staffdb.Entry{When: s.clock.Now(), Who: id, What: SignInRefused, About: id, Detail: "copied passkey"})

@@ -1,5 +1,5 @@
-// Package people decides who may sign in, with what roles and for how long. The pages and the
-// command line use the same Service; what it changes is in the audit trail.
+// Package people decides who may sign in, with which roles and for how long. The pages and the command line
+// use the same Service; its changes are in the audit trail.
 package people
 
 import (
@@ -24,7 +24,7 @@ const InvitationAge = 7 * 24 * time.Hour
 // maxName is the most characters of a name.
 const maxName = 80
 
-// What the audit trail says.
+// The entries of the audit trail.
 const (
 	Invited        = "person invited"
 	Accepted       = "invitation accepted"
@@ -40,7 +40,7 @@ const (
 	AuditExported  = "audit trail exported"
 )
 
-// The refusals of a Service.
+// The errors of a Service.
 var (
 	ErrNoPerson  = errors.New("no such person")
 	ErrNameless  = errors.New("a person needs a name of at most 80 characters")
@@ -50,11 +50,11 @@ var (
 	ErrByGroup   = errors.New("the roles of this person come from the organisation's own sign-in")
 )
 
-// Clock tells the time.
+// Clock returns the time.
 type Clock interface{ Now() time.Time }
 
-// Service is what can be done with people. Its methods may be called concurrently. by is the
-// id of who acts: an account, or staffdb.CommandLine.
+// Service manages people. Its methods may be called concurrently. by is the id of the acting user: an
+// account, or staffdb.CommandLine.
 type Service struct {
 	db    *staffdb.DB
 	clock Clock
@@ -63,7 +63,7 @@ type Service struct {
 // New returns the service over the data of the staff.
 func New(db *staffdb.DB, clock Clock) *Service { return &Service{db, clock} }
 
-// Invitation is a one-time link that was made; Token stands in it and is kept nowhere.
+// Invitation is a new one-time link; its Token is not stored.
 type Invitation struct {
 	Token   string
 	Person  staff.Person
@@ -99,8 +99,8 @@ func (s *Service) Invite(ctx context.Context, by, name string, roles []staff.Rol
 	return i, err
 }
 
-// pending returns the account with a name that was invited and never used; the zero Account
-// where nobody has the name, and ErrTaken where somebody uses it.
+// pending returns the account with a name that was invited and never used; the zero Account if nobody has the
+// name, and ErrTaken if the name is in use.
 func (s *Service) pending(tx *staffdb.Tx, name string) (staffdb.Account, error) {
 	all, err := tx.Accounts()
 	for _, a := range all {
@@ -119,8 +119,8 @@ func (s *Service) pending(tx *staffdb.Tx, name string) (staffdb.Account, error) 
 	return staffdb.Account{}, err
 }
 
-// Renew makes another link for somebody who cannot get in any more. Using it replaces their
-// passkeys and ends their sessions.
+// Renew makes another link for a person who can no longer sign in. Using it replaces their passkeys and ends
+// their sessions.
 func (s *Service) Renew(ctx context.Context, by, id string) (i Invitation, err error) {
 	err = s.db.Update(ctx, func(tx *staffdb.Tx) error {
 		a, err := account(tx, id)
@@ -142,15 +142,15 @@ func (s *Service) invite(tx *staffdb.Tx, by string, a staffdb.Account) (Invitati
 	return i, tx.Record(staffdb.Entry{When: now, Who: by, What: Invited, About: a.ID, Detail: strings.Join(a.Roles, ", ")})
 }
 
-// Hash returns what is stored of a token of a link or a cookie. Tokens are random and long, so
-// that a plain hash cannot be reversed.
+// Hash returns the stored form of a token of a link or a cookie. Tokens are random and long, so a plain hash
+// cannot be reversed.
 func Hash(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// SetRoles replaces the roles of a person and ends their sessions, so that nothing is done
-// with a right that is gone. Nobody takes their own last admin role.
+// SetRoles replaces the roles of a person and ends their sessions, so that no revoked right remains in use.
+// Nobody can remove their own last admin role.
 func (s *Service) SetRoles(ctx context.Context, by, id string, roles []staff.Role) error {
 	if err := checkRoles(roles); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (s *Service) SetRoles(ctx context.Context, by, id string, roles []staff.Rol
 	})
 }
 
-// Remove deletes a person and ends what they have open. Their id stays in the audit trail.
+// Remove deletes a person and ends their sessions. Their id stays in the audit trail.
 func (s *Service) Remove(ctx context.Context, by, id string) error {
 	return s.db.Update(ctx, func(tx *staffdb.Tx) error {
 		a, err := account(tx, id)
@@ -200,8 +200,7 @@ func (s *Service) Remove(ctx context.Context, by, id string) error {
 	})
 }
 
-// keepsAdmin refuses to take the last admin away. Whoever is on the command line can invite
-// another.
+// keepsAdmin refuses to remove the last admin, except on the command line, which can invite another.
 func keepsAdmin(tx *staffdb.Tx, by string, a staffdb.Account) error {
 	if by == staffdb.CommandLine || !slices.Contains(a.Roles, string(staff.RoleAdmin)) {
 		return nil
@@ -215,7 +214,7 @@ func keepsAdmin(tx *staffdb.Tx, by string, a staffdb.Account) error {
 	return errors.Join(err, ErrLastAdmin)
 }
 
-// Listed is a person with what an admin needs to know.
+// Listed is a person with the details that an admin needs.
 type Listed struct {
 	staff.Person
 	Seen     time.Time // the latest sign-in; zero: never
@@ -287,8 +286,7 @@ func (s *Service) Names(ctx context.Context) (map[string]string, error) {
 	return names, err
 }
 
-// PersonOf returns the person of an account. A role that this version does not know gives no
-// right.
+// PersonOf returns the person of an account. An unknown role gives no rights.
 func PersonOf(a staffdb.Account) staff.Person {
 	p := staff.Person{ID: a.ID, Name: a.Name}
 	for _, role := range staff.Roles() {
@@ -322,7 +320,7 @@ func checkRoles(roles []staff.Role) error {
 	return nil
 }
 
-// texts returns roles as they are stored: each once, in the order of staff.Roles.
+// texts returns roles in stored form: each once, in the order of staff.Roles.
 func texts(roles []staff.Role) (all []string) {
 	for _, role := range staff.Roles() {
 		if slices.Contains(roles, role) {

@@ -13,7 +13,7 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// Bounds of sessions, as OWASP ASVS 5.0 asks (7.3.1, 7.3.2).
+// Bounds of sessions, as required by OWASP ASVS 5.0 (7.3.1, 7.3.2).
 const (
 	SessionIdle = 30 * time.Minute // without a request
 	SessionAge  = 8 * time.Hour    // since the sign-in: a working day
@@ -21,10 +21,10 @@ const (
 	FreshAge = 15 * time.Minute
 )
 
-// touchAfter is how old the note of the latest request may be: it is not written each time.
+// touchAfter is how old the recorded time of the latest request may be: it is not written on every request.
 const touchAfter = time.Minute
 
-// maxSessions is how many one person has open at a time; the one that was idle longest ends.
+// maxSessions is how many sessions one person may have; the longest idle one ends.
 const maxSessions = 10
 
 // The ways to sign in.
@@ -33,7 +33,7 @@ const (
 	ByOIDC    = "oidc"
 )
 
-// Session is a sign-in that is open.
+// Session is an open sign-in.
 type Session struct {
 	staff.Person
 	ID    string // of the session
@@ -42,10 +42,10 @@ type Session struct {
 	Hint  string // what a provider needs to sign out there
 }
 
-// Fresh reports whether the person signed in a short while ago.
+// Fresh reports whether the person signed in recently.
 func (s Session) Fresh(now time.Time) bool { return now.Sub(s.Began) < FreshAge }
 
-// begin opens a session and returns what its cookie holds.
+// begin opens a session and returns the content of its cookie.
 func (s *Service) begin(tx *staffdb.Tx, account, way, device, hint string) (token string, err error) {
 	now := s.clock.Now()
 	if err := tx.Expire(now.Add(-SessionAge), now.Add(-SessionIdle), now); err != nil {
@@ -71,7 +71,7 @@ func (s *Service) begin(tx *staffdb.Tx, account, way, device, hint string) (toke
 	return token, tx.Record(staffdb.Entry{When: now, Who: account, What: SignedIn, About: account, Detail: way})
 }
 
-// Session returns the session of a cookie; ok is false where it is none, or over.
+// Session returns the session of a cookie; ok is false if there is none, or it is over.
 func (s *Service) Session(ctx context.Context, token string) (session Session, ok bool, err error) {
 	now := s.clock.Now()
 	var stored staffdb.Session
@@ -140,7 +140,7 @@ func (s *Service) EndSessions(ctx context.Context, by, id, but string) error {
 	})
 }
 
-// External is somebody whom a provider vouches for.
+// External is a person authenticated by a provider.
 type External struct {
 	Issuer, Subject string
 	Name            string
@@ -148,9 +148,9 @@ type External struct {
 	Hint            string // the provider's token, to sign out there
 }
 
-// SignInExternal opens a session for somebody whom a provider vouches for, and adds the
-// account at the first time. a.Challenge is the state that came back. The roles are those that the provider says now; where they
-// differ from before, earlier sessions end.
+// SignInExternal opens a session for a person authenticated by a provider, and adds the account the first
+// time. a.Challenge is the returned state. The roles are those that the provider states now; if they differ
+// from the stored ones, earlier sessions end.
 func (s *Service) SignInExternal(ctx context.Context, who External, a Answer) (token string, p staff.Person, err error) {
 	if err := checkRoles(who.Roles); err != nil {
 		return "", p, err
@@ -174,7 +174,7 @@ func (s *Service) SignInExternal(ctx context.Context, who External, a Answer) (t
 	return token, p, err
 }
 
-// external returns the account of somebody at a provider, with the roles of now.
+// external returns the account of a person at a provider, with their current roles.
 func (s *Service) external(tx *staffdb.Tx, who External, name string) (staffdb.Account, error) {
 	now, want := s.clock.Now(), texts(who.Roles)
 	a, err := tx.AccountOfIdentity(who.Issuer, who.Subject)

@@ -13,7 +13,7 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// Place is where times are told to people.
+// Place is the time zone of displayed times.
 var Place = place()
 
 func place() *time.Location {
@@ -24,14 +24,13 @@ func place() *time.Location {
 	return amsterdam
 }
 
-// The forms of an exported audit trail.
+// The formats of an exported audit trail.
 const (
 	CSV  = "csv"
 	JSON = "json" // a JSON object per line
 )
 
-// Audit returns entries of the audit trail, the latest first, and every kind of entry that
-// there is.
+// Audit returns entries of the audit trail, the latest first, and every kind of entry in it.
 func (s *Service) Audit(ctx context.Context, f staffdb.Filter) (entries []staffdb.Entry, kinds []string, err error) {
 	err = s.db.View(ctx, func(tx *staffdb.Tx) error {
 		if entries, err = tx.Audit(f); err != nil {
@@ -52,7 +51,7 @@ func (s *Service) Verify(ctx context.Context) (c staffdb.Chain, err error) {
 	return c, err
 }
 
-// Exported records that somebody took a copy of the audit trail.
+// Exported records that somebody exported the audit trail.
 func (s *Service) Exported(ctx context.Context, by, form string, n int) error {
 	return s.db.Update(ctx, func(tx *staffdb.Tx) error {
 		return tx.Record(staffdb.Entry{When: s.clock.Now(), Who: by, What: AuditExported, Detail: form + ", " + strconv.Itoa(n)})
@@ -78,7 +77,7 @@ func WriteAudit(w io.Writer, form string, entries []staffdb.Entry) error {
 	return table.Error()
 }
 
-// plain keeps a spreadsheet program from reading a text as a formula.
+// plain prevents a spreadsheet program from reading a text as a formula.
 func plain(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text

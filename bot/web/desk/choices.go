@@ -11,7 +11,7 @@ import (
 // options are the choices of a field.
 type options []option
 
-// with ticks the values that a field has. A value that is no choice any more stays one, so
+// with marks the current values of a field as chosen. A value that is no longer a choice is kept as one, so
 // that saving a form does not drop it.
 func (all options) with(values []string) options {
 	if all == nil {
@@ -28,7 +28,7 @@ func (all options) with(values []string) options {
 	return out
 }
 
-// choices are the closed sets of a content, with the words that people know them by.
+// choices are the closed sets of a content, with the names that people know them by.
 type choices struct {
 	words     func(id string, pairs ...any) string
 	has       func(id string) bool
@@ -37,7 +37,7 @@ type choices struct {
 	sets      map[string]options // those that follow from the content
 }
 
-// The closed sets that rules and records are made of. Their words are desk.value.<set>.<value>.
+// The closed sets that rules and records use. Their texts are desk.value.<set>.<value>.
 var closedSets = map[string][]string{
 	"kind":       {"direct", "cyber", "emerging", "knowledge", "innovation", "national", "subsidy", "incident", "branche", "retired"},
 	"status":     {"active", "unverified", "in_formation", "closed_round", "ended", "superseded"},
@@ -64,8 +64,7 @@ var closedSets = map[string][]string{
 	"because":    {"cyber", "impact", "calm", "readiness", "strength", "help_wanted", "obstacle", "staffing", "size", "sector", "municipality"},
 }
 
-// setOf names the closed set of a field, by kind and path; those of the last key hold for
-// every kind.
+// setOf names the closed set of a field, by kind and path; an entry with only a last key applies to every kind.
 var setOf = map[string]string{
 	"hulp kind": "kind", "hulp status": "status", "hulp capacity": "capacity", "hulp via": "initiative", "hulp successor": "initiative",
 	"hulp instead": "initiative", "hulp area.scope": "scope", "hulp area.include": "area", "hulp area.exclude": "area",
@@ -125,8 +124,7 @@ func (c choices) of(kind, path string) options {
 // answersTo returns the answers to a question, with "weet ik niet" last.
 func (c choices) answersTo(question string) options { return c.answers[question] }
 
-// answersToAny returns the answers to some questions together; nil: none of them has closed
-// answers.
+// answersToAny returns the answers to some questions together; nil: none of them has closed answers.
 func (c choices) answersToAny(questions []string) (all options) {
 	for _, q := range questions {
 		list := c.answers[q]
@@ -177,7 +175,7 @@ func (c choices) areas() (list options) {
 	return list
 }
 
-// addAnswers adds the answers to a question that has closed ones.
+// addAnswers adds the answers to a question with closed answers.
 func (c *choices) addAnswers(r record) {
 	list := r.value.FieldByName("Options")
 	var all options
@@ -195,7 +193,7 @@ func (c *choices) addAnswers(r record) {
 	c.questions = append(c.questions, option{Value: r.id, Text: c.name(r)})
 }
 
-// answer returns the words of an answer, or its value where it has none yet.
+// answer returns the text of an answer, or its value if it has no text yet.
 func (c choices) answer(question, value string) string {
 	if id := "option." + question + "." + value; c.has(id) {
 		return c.words(id)
@@ -203,7 +201,7 @@ func (c choices) answer(question, value string) string {
 	return value
 }
 
-// name returns how people know a record.
+// name returns the name that people know a record by.
 func (c choices) name(r record) string {
 	first := func(ids ...string) string {
 		for _, id := range ids {

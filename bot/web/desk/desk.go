@@ -1,10 +1,9 @@
 // Package desk is the editor's desk at /redactie: pages on which an editor finds, changes,
 // checks and publishes everything that people read and are advised.
 //
-// Forms follow from the types that the content is decoded into, so that there is no record
-// that the desk cannot change; what a field is for is a text, desk.field.<kind>.<path>. What
-// an editor types goes into her draft at once. Nothing reaches the public but through the
-// service, which checks it.
+// Forms are derived from the types that the content is decoded into, so that the desk can change every record;
+// the purpose of a field is a text, desk.field.<kind>.<path>. What an editor types is saved in their draft at
+// once. It is published only through the service, which checks it.
 package desk
 
 import (
@@ -37,7 +36,7 @@ var embedded embed.FS
 func Assets() fs.FS {
 	sub, err := fs.Sub(embedded, "static")
 	if err != nil {
-		panic(err) // a fault of the build
+		panic(err) // a build error
 	}
 	return sub
 }
@@ -48,14 +47,14 @@ type Options struct {
 	Service *publishing.Service
 	Current func() *content.Edition // in use
 	Now     func() time.Time
-	Place   *time.Location // where times are told
+	Place   *time.Location // time zone of displayed times
 	// Name returns the name of a member of staff by id.
 	Name func(ctx context.Context, id string) string
-	// Links finds out whether web addresses work; nil: the desk does not offer that.
+	// Links checks whether web addresses work; nil: the desk does not offer that.
 	Links LinkChecker
-	// Folder says that a content folder takes precedence, so that nothing can be published.
+	// Folder reports that a content folder takes precedence, so that nothing can be published.
 	Folder   bool
-	FourEyes bool // somebody else than who drafted publishes
+	FourEyes bool // the author of a draft may not publish it
 }
 
 // Desk serves the pages.
@@ -69,7 +68,7 @@ type Desk struct {
 func New(o Options) *Desk {
 	sub, err := fs.Sub(embedded, "templates")
 	if err != nil {
-		panic(err) // a fault of the build
+		panic(err) // a build error
 	}
 	return &Desk{Options: o, templates: frame.Parse(sub, template.FuncMap{
 		"args": args, "rows": rowsFor, "names": func(all ...string) []string { return all }, "inc": func(i int) int { return i + 1 },
@@ -90,7 +89,7 @@ func rowsFor(text string) int {
 // lineLength is about how many characters a line of a field has.
 const lineLength = 46
 
-// args hands a template several values by name.
+// args passes named values to a template.
 func args(pairs ...any) map[string]any {
 	all := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -137,7 +136,7 @@ func (d *Desk) AddTo(routes *signin.Routes) {
 	}
 }
 
-// request is one request with who made it and the content that this person works on.
+// request is one request with its user and the content that this person works on.
 type request struct {
 	*http.Request
 	w     http.ResponseWriter
@@ -145,7 +144,7 @@ type request struct {
 	words frame.Words
 	draft publishing.Draft
 	world *world // with the draft
-	now   *world // as it is published
+	now   *world // as published
 	err   error
 }
 
@@ -174,7 +173,7 @@ func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*reque
 	}
 }
 
-// look reads the draft of who asks, and what is published.
+// look reads the draft of the user, and the published content.
 func (d *Desk) look(r *request) (err error) {
 	if r.draft, err = d.Service.Draft(r.Context(), editor(r.me)); err != nil {
 		return err
@@ -231,7 +230,7 @@ func (d *Desk) render(r *request, name string, body any) (template.HTML, error) 
 	return template.HTML(out.String()), err //nolint:gosec // html/template escaped it
 }
 
-// to answers a form that was handled with the page to go to.
+// to redirects to a page after a form was handled.
 func (r *request) to(path, done string) {
 	u := url.URL{Path: path}
 	if i := bytes.IndexByte([]byte(path), '?'); i >= 0 {

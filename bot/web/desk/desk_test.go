@@ -23,7 +23,7 @@ func unchecked(_ *Options, p *publishingOptions) {
 	}
 }
 
-// Every address of the desk asks for its right.
+// Every address of the desk requires its right.
 func TestRightsOfTheDesk(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, unchecked)

@@ -8,7 +8,7 @@ import (
 	"digiwijzer/bot/web/desk/wordings"
 )
 
-// difference is a record or a text that two contents differ in, in words.
+// difference is a record or a text in which two contents differ, in words.
 type difference struct {
 	entry
 	How   string // added, removed or changed
@@ -18,14 +18,14 @@ type difference struct {
 // differenceLine is one field.
 type differenceLine struct{ Label, Before, After string }
 
-// The ways in which a record differs.
+// The kinds of differences of a record.
 const (
 	added   = "added"
 	removed = "removed"
 	changed = "changed"
 )
 
-// differences lists what is different in after, in words.
+// differences lists what differs in after, in words.
 func (d *Desk) differences(before, after *world) (all []difference) {
 	for _, k := range kinds {
 		was, is := recordsByID(before.records(k)), recordsByID(after.records(k))
@@ -57,7 +57,7 @@ func recordsByID(list []record) map[string]record {
 	return all
 }
 
-// fieldDifferences lists the fields in which a record differs, as its form shows them.
+// fieldDifferences lists the fields in which a record differs, as displayed in its form.
 func (d *Desk) fieldDifferences(before, after *world, old, now record) (lines []differenceLine) {
 	was := shownFields(before.form(old.kind).fields(old.value), before, old.kind)
 	is := shownFields(after.form(now.kind).fields(now.value), after, now.kind)
@@ -106,7 +106,7 @@ func shownFields(fields []field, w *world, k *kind) (all []shownField) {
 	return all
 }
 
-// words returns the value of a field as people read it.
+// words returns the value of a field as displayed.
 func (f field) words(w *world) string {
 	if f.As == asYes && f.Value() != "" {
 		return w.T("desk.yes")
@@ -126,7 +126,7 @@ func (f field) words(w *world) string {
 	return strings.Join(names, ", ")
 }
 
-// name returns how a field is called: that of a row with its number.
+// name returns the name of a field: for a row, with its number.
 func (f field) name(w *world, k *kind) string {
 	label := w.label(k, f.Path)
 	if f.Label != "" {

@@ -24,7 +24,7 @@ type draftBody struct {
 	Since       string
 	Hash        string
 	Ready       bool // it can be published
-	Own         bool // four eyes: somebody else must publish
+	Own         bool // four eyes: another person must publish
 	Submitted   bool
 	Note        string
 	Author      string
@@ -34,11 +34,11 @@ type draftBody struct {
 	Problem     string
 }
 
-// conflict is a value that the draft changed and that others published otherwise.
+// conflict is a value that the draft changed and for which others published another value.
 type conflict struct{ Key, Where, Mine, Theirs string }
 
-// draft shows what a draft changes, what the check says, and the form to publish it. With
-// the parameter van it is that of a colleague, who waits for a second pair of eyes.
+// draft shows what a draft changes, the result of the check, and the form to publish it. With the parameter van
+// it is the draft of a colleague, which waits for a second person.
 func (d *Desk) draft(r *request) { d.showDraft(r, http.StatusOK, "") }
 
 func (d *Desk) showDraft(r *request, status int, problem string) {
@@ -66,7 +66,7 @@ func (d *Desk) showDraft(r *request, status int, problem string) {
 	d.show(r, status, "draft", r.words.T("desk.draft.title"), body)
 }
 
-// plainText returns a value of a file as people read it.
+// plainText returns a value of a file as displayed.
 func plainText(value any) string {
 	if text, ok := value.(string); ok {
 		return text
@@ -111,7 +111,7 @@ func (d *Desk) submit(r *request) {
 	r.to(Path+"/concept", "doorgegeven")
 }
 
-// problem shows the draft with why something was refused.
+// problem shows the draft with the reason why something was refused.
 func (d *Desk) problem(r *request, err error) {
 	if why := d.refused(r, err); why != "" {
 		d.showDraft(r, http.StatusConflict, why)
@@ -120,8 +120,8 @@ func (d *Desk) problem(r *request, err error) {
 	r.err = err
 }
 
-// publish publishes a draft with a note. live says why it is not in use yet: then it will be
-// soon, and the page of the history says so.
+// publish publishes a draft with a note. live is why it is not in use yet: then it will be soon, and the history
+// page shows that.
 func (d *Desk) publish(r *request) {
 	author := r.PostForm.Get("van")
 	if author == "" {
@@ -135,14 +135,14 @@ func (d *Desk) publish(r *request) {
 	r.to(Path+"/geschiedenis", map[bool]string{true: "gepubliceerd", false: "straks"}[live == nil])
 }
 
-// discard throws the draft away.
+// discard deletes the draft.
 func (d *Desk) discard(r *request) {
 	if r.err = d.Service.Discard(r.Context(), editor(r.me)); r.err == nil {
 		r.to(Path, "weggegooid")
 	}
 }
 
-// choose settles a conflict.
+// choose resolves a conflict.
 func (d *Desk) choose(r *request) {
 	side := edit.Theirs
 	if r.PostForm.Get("van") == "mij" {
@@ -215,8 +215,8 @@ func (d *Desk) edition(r *request) {
 	d.show(r, http.StatusOK, "edition", v.Note, editionBody{d.past(r, v.Edition, latest[0].ID), d.differences(was, is)})
 }
 
-// rollBack publishes again what was there before an edition: only of the one in use, so that
-// a page from before somebody else published undoes nothing of theirs.
+// rollBack publishes the edition before the one in use again. It applies only to the one in use, so that an
+// outdated page cannot undo a later edition of somebody else.
 func (d *Desk) rollBack(r *request) {
 	id, err := strconv.ParseInt(r.PathValue("edition"), 10, 64)
 	if err != nil {

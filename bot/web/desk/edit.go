@@ -33,31 +33,31 @@ type editBody struct {
 	Removable      bool
 }
 
-// verifyBody is what an editor looks at before saying that it is right.
+// verifyBody is what an editor reviews before confirming that a record is right.
 type verifyBody struct {
 	Addresses []string
 	Last      string
 }
 
-// liveBody is what follows from what was typed: it is replaced while typing.
+// liveBody is the part of a form that is updated while typing.
 type liveBody struct {
 	Previews  []preview
-	Notes     []note // about this record
-	Elsewhere int    // findings about others
+	Notes     []note // on this record
+	Elsewhere int    // findings on other records
 	Busy      bool   // the check is still running
 	Marks     string
 	Saved     string
 	Refused   bool // something typed cannot be saved
 }
 
-// subject is what a form is about.
+// subject is what a form edits.
 type subject struct {
 	kind   *kind // nil: texts only
 	record record
 	texts  []string
 }
 
-// subject returns what the address of a request is about.
+// subject returns the subject of the address of a request.
 func (d *Desk) subject(r *request) (s subject, ok bool) {
 	name, id := r.PathValue("kind"), r.PathValue("id")
 	if name == "teksten" {
@@ -85,7 +85,7 @@ func (d *Desk) edit(r *request) {
 	d.showForm(r, http.StatusOK, s, nil)
 }
 
-// showForm shows a form, after sending with what was wrong.
+// showForm shows a form; after it was sent, with the faults.
 func (d *Desk) showForm(r *request, status int, s subject, t *typed) {
 	body := d.formOf(r, s, t)
 	if r.err != nil {
@@ -192,14 +192,14 @@ func encodeMarks(marks map[string]string) string {
 
 func decodeMarks(text string) map[string]string {
 	marks := map[string]string{}
-	_ = json.Unmarshal([]byte(text), &marks) // forged or cut off: every field counts as changed by others
+	_ = json.Unmarshal([]byte(text), &marks) // forged or truncated: every field counts as changed by others
 	return marks
 }
 
-// clock returns a time of the day as people here read it.
+// clock returns a time of day in the local format.
 func (d *Desk) clock(t time.Time) string { return t.In(d.Place).Format("15:04") }
 
-// day returns a day in words; what is no day as it is.
+// day returns a day in words; an invalid one is returned unchanged.
 func (w *world) day(day string) string {
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
@@ -298,10 +298,10 @@ func (d *Desk) live(r *request) {
 		return
 	}
 	r.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = r.w.Write([]byte(html)) // the editor may have gone
+	_, _ = r.w.Write([]byte(html)) // the editor may have disconnected
 }
 
-// liveOf returns the preview of a record and what the check says of it.
+// liveOf returns the preview of a record and the findings on it.
 func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	body := liveBody{Marks: marks}
 	rec := s.record
@@ -327,7 +327,7 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	return body
 }
 
-// about reports whether a finding is about the subject of a form.
+// about reports whether a finding concerns the subject of a form.
 func (s subject) about(f finding) bool {
 	if slices.Contains(s.texts, f.ID) {
 		return true
@@ -338,7 +338,7 @@ func (s subject) about(f finding) bool {
 	return f.ID == s.record.bare() || s.kind.table == "" && f.File == s.record.file || strings.HasPrefix(f.ID, s.record.bare()+".")
 }
 
-// fieldOf returns the name of the field that a finding is about; empty: unknown.
+// fieldOf returns the name of the field that a finding concerns; empty: unknown.
 func (s subject) fieldOf(f finding) string {
 	if slices.Contains(s.texts, f.ID) {
 		lang := f.Lang
@@ -356,8 +356,8 @@ func (s subject) fieldOf(f finding) string {
 	return s.record.naming(f.What)
 }
 
-// naming returns the key of the only field with a value that a sentence names; empty: there is
-// none, or there are several.
+// naming returns the key of the only field whose value is in a sentence; empty: there is none, or there are
+// several.
 func (r record) naming(sentence string) (key string) {
 	words := strings.FieldsFunc(sentence, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",:;()", c) })
 	for i := range words {
@@ -376,7 +376,7 @@ func (r record) naming(sentence string) (key string) {
 	return key
 }
 
-// noteOf returns a finding with the form to correct it in.
+// noteOf returns a finding with the form that corrects it.
 func (d *Desk) noteOf(w *world, f finding) note {
 	n := note{What: f.What, Do: f.Do, Where: f.ID, Minor: f.Minor}
 	if strings.HasPrefix(f.File, "locales/") {
@@ -420,7 +420,7 @@ func (w *world) formOfText(id string) string {
 	return pathTo("teksten", id)
 }
 
-// beside puts notes beside their fields.
+// beside attaches notes to their fields.
 func beside(notes []note, fields []field, texts []textField) {
 	for i := range fields {
 		for _, n := range notes {
@@ -435,7 +435,7 @@ func beside(notes []note, fields []field, texts []textField) {
 	}
 }
 
-// restore makes a record as it is published.
+// restore reverts a record to its published version.
 func (d *Desk) restore(r *request) {
 	s, ok := d.subject(r)
 	if !ok {
@@ -485,7 +485,7 @@ func removeRecord(own map[string][]byte, s record) error {
 	return err
 }
 
-// remove removes a record, with the texts that only the draft has.
+// remove removes a record, with the texts that exist only in the draft.
 func (d *Desk) remove(r *request) {
 	s, ok := d.subject(r)
 	if !ok || s.kind == nil {

@@ -19,14 +19,14 @@ type endBody struct {
 	Today    string
 	Last     string
 	Instead  []option
-	About    []field // what people hear who ask for it, per language
+	About    []field // what people who ask for it are told, per language
 	Rules    []ruleEffect
 	Others   []entry // initiatives that refer to it
 	Faults   map[string]string
 	Order    []string
 }
 
-// ruleEffect is what ending an initiative does to a rule.
+// ruleEffect is the effect of ending an initiative on a rule.
 type ruleEffect struct {
 	ID, Name string
 	Gone     bool // it proposed nothing else and does nothing else
@@ -89,12 +89,12 @@ func withoutInitiative(rule record, id string) (without referral.Rule, changed b
 	return without, len(without.Propose)+len(without.Rerank) < before
 }
 
-// idle reports whether a rule does nothing.
+// idle reports whether a rule has no effect.
 func idle(r referral.Rule) bool {
 	return len(r.Propose)+len(r.Exclude)+len(r.Rerank)+len(r.Lead) == 0 && r.Card == "" && !r.Silent && !r.Gap && !r.Sizable && !r.Outside
 }
 
-// end ends an initiative: today or earlier with all that follows from it, later by its last day.
+// end ends an initiative: today or earlier with all consequences, later by setting its last day.
 func (d *Desk) end(r *request) {
 	rec, ok := r.world.record(kindOf("hulp"), r.PathValue("id"))
 	if !ok {
@@ -122,7 +122,7 @@ func (d *Desk) end(r *request) {
 	}
 	r.err = d.change(r, func(own map[string][]byte) error {
 		after := values.Copy(rec.value)
-		if last > string(r.world.today) { // it runs until then, and nothing else changes
+		if last > string(r.world.today) { // it runs until then; nothing else changes
 			after.FieldByName("ValidTo").SetString(last)
 			return writeRecord(own, rec, after)
 		}
@@ -156,8 +156,8 @@ func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect
 	return endInOthers(w, own, rec.id, instead)
 }
 
-// endInRules takes an initiative out of the rules. A rule that is left with nothing to do goes,
-// and so do the texts that only the editor's files have for it.
+// endInRules removes an initiative from the rules. A rule without an effect is removed, and so are the texts that
+// only the editor's files have for it.
 func endInRules(w *world, own map[string][]byte, id string) error {
 	gone := map[string]bool{}
 	for _, rule := range w.records(kindOf("regels")) {
@@ -192,7 +192,7 @@ func endInRules(w *world, own map[string][]byte, id string) error {
 	return nil
 }
 
-// endInOthers has initiatives that pointed to one that ended point to what people use instead.
+// endInOthers makes initiatives that pointed to the ended one point to its replacement.
 func endInOthers(w *world, own map[string][]byte, id, instead string) error {
 	for _, other := range w.records(kindOf("hulp")) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)

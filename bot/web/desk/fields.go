@@ -11,21 +11,21 @@ import (
 	"digiwijzer/bot/web/desk/values"
 )
 
-// The ways in which a field is filled in.
+// The kinds of form fields.
 const (
 	asLine    = "line"
 	asArea    = "area"
 	asNumber  = "number"
 	asDate    = "date"
-	asYes     = "yes"     // a tick
-	asMaybe   = "maybe"   // yes, no or not said
+	asYes     = "yes"     // a checkbox
+	asMaybe   = "maybe"   // yes, no or unset
 	asChoice  = "choice"  // one of a closed set
 	asChoices = "choices" // several of a closed set
-	asLines   = "lines"   // one value a line
-	asPairs   = "pairs"   // name = number, one a line
-	asSection = "section" // fields that belong together
-	asRows    = "rows"    // several of such sections
-	asAnswers = "answers" // per question several of its answers
+	asLines   = "lines"   // one value per line
+	asPairs   = "pairs"   // name = number, one per line
+	asSection = "section" // a group of fields
+	asRows    = "rows"    // several such sections
+	asAnswers = "answers" // several answers per question
 	asPicks   = "picks"   // several answers to the question that another field names
 )
 
@@ -40,12 +40,12 @@ type field struct {
 	Rows    []row
 
 	Label, Why string
-	Hint       string // how to choose, beside Why
-	Fault      string // of what was typed
-	Other      string // what it says meanwhile, where somebody else changed it as well
-	Notes      []note // what the check found
+	Hint       string // how to choose, besides Why
+	Fault      string // fault of the typed value
+	Other      string // the current value, if somebody else changed it too
+	Notes      []note // findings of the check
 	Lang       string // of a text
-	Shown      bool   // unfolded
+	Shown      bool   // expanded
 }
 
 // row is one of several sections.
@@ -62,7 +62,7 @@ type option struct {
 	On          bool
 }
 
-// Value returns the value of a field with one.
+// Value returns the value of a field with a single value.
 func (f field) Value() string {
 	if len(f.Values) == 0 {
 		return ""
@@ -70,10 +70,10 @@ func (f field) Value() string {
 	return f.Values[0]
 }
 
-// Text returns the values of a field, one a line.
+// Text returns the values of a field, one per line.
 func (f field) Text() string { return strings.Join(f.Values, "\n") }
 
-// Chosen returns how many options are on, with those of the fields in it.
+// Chosen returns how many options are chosen, including those of nested fields.
 func (f field) Chosen() (n int) {
 	for _, o := range f.Options {
 		if o.On {
@@ -86,11 +86,11 @@ func (f field) Chosen() (n int) {
 	return n
 }
 
-// form makes the fields of records. Choices come from the content.
+// form builds the fields of records. Choices come from the content.
 type form struct {
 	kind   *kind
 	set    choices
-	record reflect.Value // what is shown: some choices are in the record itself
+	record reflect.Value // the shown record: some choices come from it
 }
 
 // fields returns the fields of a record.
@@ -113,8 +113,7 @@ func (f form) section(value reflect.Value, name, path string) (all []field) {
 	return all
 }
 
-// offer makes choices of a field whose values follow from the fields around it, or from
-// elsewhere in the record.
+// offer adds choices to a field whose values depend on the fields around it, or on the rest of the record.
 func (f form) offer(one *field, around reflect.Value) {
 	all := f.offered(one.Path, around)
 	switch {
@@ -130,7 +129,7 @@ func (f form) offer(one *field, around reflect.Value) {
 	one.Options = all.with(one.Values)
 }
 
-// offered returns the choices of a field that follow from the record; nil: there are none.
+// offered returns the choices of a field that depend on the record; nil: none.
 func (f form) offered(path string, around reflect.Value) options {
 	switch at := f.kind.name + " " + path; {
 	case isPick(at):
@@ -145,7 +144,7 @@ func (f form) offered(path string, around reflect.Value) options {
 	return nil
 }
 
-// isPick reports whether a field holds answers to a question that a field beside it names.
+// isPick reports whether a field holds answers to a question that a sibling field names.
 func isPick(kindAndPath string) bool {
 	switch kindAndPath {
 	case "cijfers yes", "cijfers partly", "cijfers no":
@@ -155,7 +154,7 @@ func isPick(kindAndPath string) bool {
 	return strings.HasPrefix(kindAndPath, "vragen ") && (key == "is" || key == "not")
 }
 
-// questionsIn returns the questions that a condition or a figure is about.
+// questionsIn returns the questions that a condition or a figure concerns.
 func questionsIn(around reflect.Value) (all []string) {
 	if q := around.FieldByName("Question").String(); q != "" {
 		all = append(all, q)
@@ -166,7 +165,7 @@ func questionsIn(around reflect.Value) (all []string) {
 	return all
 }
 
-// idsOf returns the ids in a list as choices, with what each is called.
+// idsOf returns the ids in a list as choices, with their names.
 func idsOf(list reflect.Value, id, name string) (all options) {
 	for i := range list.Len() {
 		value, text := list.Index(i).FieldByName(id).String(), list.Index(i).FieldByName(name).String()
@@ -216,7 +215,7 @@ func (f form) row(value reflect.Value, name, path string) row {
 	return row{Name: name, Fields: f.section(value, name, path), Title: titleOf(value)}
 }
 
-// titleOf returns what tells one row from the others: its first words.
+// titleOf returns what distinguishes one row from the others: its first words.
 func titleOf(value reflect.Value) string {
 	for i := range value.NumField() {
 		if v := value.Field(i); v.Kind() == reflect.String && v.String() != "" {
@@ -245,7 +244,7 @@ func (f form) answers(value reflect.Value, name, path string) (all []field) {
 	return all
 }
 
-// way returns how a value of a type is filled in.
+// way returns the kind of field for a type.
 func (f form) way(t reflect.Type, path string) string {
 	if isPick(f.kind.name + " " + path) {
 		return asPicks
@@ -291,7 +290,7 @@ func (f form) way(t reflect.Type, path string) string {
 	return asLine
 }
 
-// longFields are keys that take more than a line.
+// longFields are keys with text of more than one line.
 var longFields = []string{"notes", "says", "because", "basis", "planned", "counts"}
 
 func lastKey(path string) string { return path[strings.LastIndex(path, ".")+1:] }

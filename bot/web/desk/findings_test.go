@@ -15,7 +15,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// beside returns what the check found of one field, as the page shows it at that field.
+// beside returns the findings on one field, as shown at that field.
 func (p *got) beside(field string) string {
 	for n := range p.root.Descendants() {
 		if at, ok := attribute(n, "data-found"); ok && at == field {
@@ -35,8 +35,8 @@ func (p *got) actions() (all []string) {
 	return all
 }
 
-// What the check finds is beside the field that it is about: of a text, of a value, and of a
-// value in a list or a section. It is gone when the field is right.
+// Findings are shown at the field concerned: of a text, of a value, and of a value in a list or a section. They
+// disappear when the field is correct.
 func TestFindingsBesideTheField(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, unchecked) // these faults are found when the draft is loaded
@@ -69,8 +69,7 @@ func TestFindingsBesideTheField(t *testing.T) {
 	assert.NotEmpty(t, b.untilChecked(Path+form).beside(name), "of a text, in its language")
 }
 
-// Where a folder on the server holds the content, everything can be done but publishing, and
-// every page says so.
+// If a folder on the server holds the content, everything works except publishing, and every page shows that.
 func TestFolderTakesPrecedence(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(o *Options, p *publishingOptions) {
@@ -125,8 +124,8 @@ func TestFourEyes(t *testing.T) {
 	assert.Contains(t, one.get(Path).main(), "Je hebt niets gewijzigd")
 }
 
-// The answers in a condition are ticked, not typed: of the question that it names, or of all
-// that it names. Where no question is chosen yet, the form says how to get them.
+// The answers in a condition are selected, not typed: those of the question that it names, or of all questions that it
+// names. Before a question is chosen, the form explains how to get them.
 func TestAnswersInConditionsAreChoices(t *testing.T) {
 	t.Parallel()
 	set := embeddedChoices(t)

@@ -35,7 +35,7 @@ import (
 
 type publishingOptions = publishing.Options
 
-// fixedClock stands still.
+// fixedClock always shows the same time.
 type fixedClock struct{ now time.Time }
 
 func (c fixedClock) Now() time.Time                         { return c.now }
@@ -171,7 +171,7 @@ type got struct {
 	root   *html.Node
 }
 
-// as returns a browser of somebody who is signed in.
+// as returns a browser of a signed-in user.
 func (h *harness) as(t testing.TB, who staff.Person) *browser {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)

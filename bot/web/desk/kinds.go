@@ -15,7 +15,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// kind is a sort of record that an editor changes in one form.
+// kind is a kind of record that an editor changes in one form.
 type kind struct {
 	name  string // in addresses, and in the texts desk.kind.<name>
 	files string // pattern of the files that hold such records
@@ -27,7 +27,7 @@ type kind struct {
 	own   bool // the id is only in the file name, so that a record cannot be renamed
 }
 
-// kinds lists every sort of record, in the order in which the desk offers them.
+// kinds lists every kind of record, in the order in which the desk offers them.
 var kinds = []*kind{
 	{name: "hulp", files: "referral/catalogue/*.toml", key: "id", proto: typeOf[referral.Initiative](), texts: []string{"initiative.*."}, own: true},
 	{name: "vragen", files: "flows/questions.toml", table: "question", key: "id", proto: typeOf[flows.Query](), texts: []string{"question.*.", "topic.*", "hint.*.", "option.*.", "label.*."}},
@@ -43,13 +43,13 @@ var kinds = []*kind{
 	{name: "regio", files: "referral/region.toml", proto: typeOf[regionList]()},
 }
 
-// questionList is what questions.toml says of all questions together.
+// questionList is the part of questions.toml about all questions together.
 type questionList struct {
 	QuestionSet int `toml:"question_set"`
 	Scoring     int `toml:"scoring"`
 }
 
-// regionList is what region.toml says of all municipalities together.
+// regionList is the part of region.toml about all municipalities together.
 type regionList struct {
 	Largest    []string         `toml:"largest"`
 	Outside    []string         `toml:"outside"`
@@ -81,7 +81,7 @@ func kindOf(name string) *kind {
 	return kinds[i]
 }
 
-// record is one record as it is in its file.
+// record is one record as in its file.
 type record struct {
 	kind  *kind
 	id    string
@@ -90,8 +90,8 @@ type record struct {
 	value reflect.Value // a struct of the kind
 }
 
-// records returns the records of a kind in the order of their files. A file that is no
-// TOML has none: the findings say so.
+// records returns the records of a kind in the order of their files. A file that is not TOML has none: the
+// findings report it.
 func (k *kind) records(from wordings.Files) (all []record) {
 	for _, name := range from.Names() {
 		if ok, err := path.Match(k.files, name); !ok || err != nil {
@@ -126,7 +126,7 @@ func (k *kind) read(name string, data []byte) (all []record) {
 	return all
 }
 
-// number tells records with the same id apart: a municipality has one for each period.
+// number distinguishes records with the same id: a municipality has one for each period.
 func (k *kind) number(all []record) {
 	seen := map[string]int{}
 	for i := range all {
@@ -147,7 +147,7 @@ func (k *kind) fileType() reflect.Type {
 	}})
 }
 
-// text returns a string of the record by its key; empty where it has none.
+// text returns a string of the record by its key; empty if it has none.
 func (r record) text(key string) string {
 	for i := range r.value.NumField() {
 		if f := r.value.Type().Field(i); values.Key(f) == key && f.Type.Kind() == reflect.String {

@@ -6,10 +6,10 @@ import (
 	"digiwijzer/bot/web/desk/wordings"
 )
 
-// label returns what a field is called.
+// label returns the name of a field.
 func (w *world) label(k *kind, path string) string { return w.fieldText(k, path, "") }
 
-// why returns in one sentence what a field is for; it may be empty.
+// why returns the purpose of a field in one sentence; it may be empty.
 func (w *world) why(k *kind, path string) string { return w.fieldText(k, path, ".why") }
 
 // fieldText returns a text of a field: of this kind, or of every kind with that key.
@@ -44,7 +44,7 @@ func (w *world) named(k *kind, fields []field) []field {
 	return fields
 }
 
-// textLabel returns what a text of a record is called, such as "Waarom de regel dit aanraadt".
+// textLabel returns the name of a text of a record, such as "Waarom de regel dit aanraadt".
 func (w *world) textLabel(id string) string {
 	parts := strings.Split(id, ".")
 	for _, try := range []string{parts[0] + "." + parts[len(parts)-1], parts[0]} {
@@ -59,7 +59,7 @@ func (w *world) textLabel(id string) string {
 	return id
 }
 
-// textName returns what a text is called, with the record that it belongs to.
+// textName returns the name of a text, with the record that it belongs to.
 func (w *world) textName(id string) string {
 	for _, k := range kinds {
 		owner := k.owns(id)

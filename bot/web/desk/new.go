@@ -15,13 +15,13 @@ import (
 	"digiwijzer/referral"
 )
 
-// creatable are the kinds of which an editor can add records.
+// creatable are the kinds of which editors can add records.
 var creatable = []string{"hulp", "vragen", "regels", "acties", "cijfers", "adviseur", "gemeenten", "partners", "bronnen"}
 
 // newBody is the form to add a record.
 type newBody struct {
 	Kind, Text string
-	Like       []option // records to begin from
+	Like       []option // records to copy from
 	Help       *newHelp // the template of an initiative
 	Values     url.Values
 	Faults     map[string]string // words by name of the field
@@ -38,7 +38,7 @@ type newHelp struct {
 // Value returns what was typed.
 func (b newBody) Value(name string) string { return b.Values.Get(name) }
 
-// On reports whether a choice was ticked.
+// On reports whether a choice was selected.
 func (b newBody) On(name, value string) bool { return slices.Contains(b.Values[name], value) }
 
 // newForm shows the form to add a record.
@@ -140,7 +140,7 @@ func (d *Desk) create(r *request) {
 	}
 }
 
-// idFault returns the text of what is wrong with the id of a new record.
+// idFault returns the text of the fault in the id of a new record.
 func (k *kind) idFault(id string, w *world) string {
 	form := plainID
 	if k.name == "gemeenten" {
@@ -168,8 +168,7 @@ func (k *kind) blank(w *world) record {
 	return r
 }
 
-// before returns the record that a new one comes before: a question comes behind those of
-// its part.
+// before returns the record before which a new one is inserted: a question comes after those of its part.
 func (k *kind) before(w *world, made record) string {
 	if k.name != "vragen" {
 		return ""
@@ -183,7 +182,7 @@ func (k *kind) before(w *world, made record) string {
 	return ""
 }
 
-// unverified takes out of a copy that somebody looked at it.
+// unverified removes the verification from a copy.
 func unverified(value reflect.Value) {
 	for _, name := range []string{"VerifiedOn", "VerifiedBy", "Seed"} {
 		if f := value.FieldByName(name); f.IsValid() {
@@ -223,13 +222,13 @@ func copiedTexts(all wordings.All, from, to record) (changes []wordings.Change) 
 	return changes
 }
 
-// freeRule returns the id of a new rule; empty: all are taken.
+// freeRule returns an unused id for a rule; empty: all are taken.
 func freeRule(w *world) string {
 	taken := map[string]bool{}
 	for _, r := range w.records(kindOf("regels")) {
 		taken[r.id] = true
 	}
-	for n := 91; n <= maxHelpRules; n++ { // those from R91 are of the editors
+	for n := 91; n <= maxHelpRules; n++ { // ids from R91 belong to the editors
 		if id := fmt.Sprintf("R%02d", n); !taken[id] {
 			return id
 		}

@@ -32,7 +32,7 @@ type kindLine struct {
 	Href            string
 }
 
-// start shows the first page: the search box, the own draft, and what is waiting.
+// start shows the first page: the search box, the editor's own draft, and what needs attention.
 func (d *Desk) start(r *request) {
 	body := startBody{}
 	all := r.world.entries(r.now.Files, &d.parsed)
@@ -62,7 +62,7 @@ func (d *Desk) kindLine(r *request, name string, count int) kindLine {
 	return kindLine{Name: name, Text: r.words.T("desk.kind." + name), Why: r.words.T("desk.kind." + name + ".why"), Count: count, Href: Path + "/zoek?soort=" + name}
 }
 
-// fileName says what a file holds.
+// fileName describes the content of a file.
 func (w *world) fileName(file string) string {
 	if strings.HasPrefix(file, "locales/") {
 		return w.T("desk.kind.teksten")
@@ -81,7 +81,7 @@ func (w *world) fileName(file string) string {
 	return file
 }
 
-// findBody is a list, of what was searched for or of one kind.
+// findBody is a list of search results or of one kind.
 type findBody struct {
 	Query, Kind, State string
 	Searched           bool
@@ -98,10 +98,10 @@ type group struct {
 	Href       string
 }
 
-// mostOfGroup is how many entries of a kind a list shows where several kinds are in it.
+// mostOfGroup is how many entries of a kind a list shows if it contains several kinds.
 const mostOfGroup = 12
 
-// find shows what was searched for, or everything of a kind or in a state.
+// find shows search results, or everything of a kind or in a state.
 func (d *Desk) find(r *request) {
 	q := r.URL.Query()
 	body := findBody{Query: wordings.Shorten(wordings.Clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
@@ -173,7 +173,7 @@ func (d *Desk) group(r *request, body *findBody, all []entry) {
 	}
 }
 
-// upkeepBody is what must be looked at.
+// upkeepBody is what needs a review.
 type upkeepBody struct {
 	Stale    []upkeepLine
 	Ends     []entry
@@ -192,7 +192,7 @@ type upkeepLine struct {
 
 type linkLine struct{ Address, State, Name, Href string }
 
-// upkeep shows what must be looked at, now and in the coming days.
+// upkeep shows what needs a review, now and in the coming days.
 func (d *Desk) upkeep(r *request) { d.showUpkeep(r, nil) }
 
 func (d *Desk) showUpkeep(r *request, links []linkLine) {
@@ -235,7 +235,7 @@ func (d *Desk) upkeepLine(r *request, e entry) upkeepLine {
 	return line
 }
 
-// checkLinks finds out whether the addresses that people are shown still work.
+// checkLinks checks whether the addresses shown to people still work.
 func (d *Desk) checkLinks(r *request) {
 	if d.Links == nil {
 		d.missing(r)
@@ -262,7 +262,7 @@ func (d *Desk) checkLinks(r *request) {
 	d.showUpkeep(r, lines)
 }
 
-// verify notes that the editor looked at an initiative and that it is right.
+// verify records that the editor reviewed an initiative and that it is right.
 func (d *Desk) verify(r *request) {
 	rec, ok := r.world.record(kindOf("hulp"), r.PathValue("id"))
 	if !ok {

@@ -14,17 +14,17 @@ import (
 	"digiwijzer/bot/web/desk/wordings"
 )
 
-// What a form may hold.
+// The limits of a form.
 const (
 	maxValue = 10_000 // characters of one value
 	maxRows  = 200    // rows of one list
 )
 
-// A typed is what a form was sent with, read into a record.
+// typed is a submitted form, read into a record.
 type typed struct {
 	posted    url.Values
-	faults    map[string]string // by name of the field: the text of what is wrong
-	conflicts []string          // names of fields that somebody else changed as well
+	faults    map[string]string // texts of faults, by name of the field
+	conflicts []string          // names of fields that somebody else changed too
 }
 
 // unit is a value that is merged as a whole: a field, or a list of rows.
@@ -33,7 +33,7 @@ type unit struct {
 	value reflect.Value
 }
 
-// units returns the units of a record. Sections are taken apart, rows are not.
+// units returns the units of a record. Sections are split, rows are not.
 func (f form) units(value reflect.Value, name, path string) (all []unit) {
 	for i := range value.NumField() {
 		key := values.Key(value.Type().Field(i))
@@ -50,8 +50,8 @@ func (f form) units(value reflect.Value, name, path string) (all []unit) {
 	return all
 }
 
-// marks returns a short hash of every unit of a record. A form carries them, so that what it
-// changes can be told from what others changed meanwhile.
+// marks returns a short hash of every unit of a record. A form carries them, so that its own changes can be
+// distinguished from those made by others meanwhile.
 func (f form) marks(value reflect.Value) map[string]string {
 	marks := map[string]string{}
 	for _, u := range f.units(value, "", "") {
@@ -60,8 +60,8 @@ func (f form) marks(value reflect.Value) map[string]string {
 	return marks
 }
 
-// read reads a form into a copy of the current record. A unit that the form did not change
-// stays as it is now; one that both changed is a conflict, and stays as well.
+// read reads a form into a copy of the current record. A unit that the form did not change stays as it is; one that
+// both changed is a conflict, and stays too.
 func (f form) read(current reflect.Value, posted url.Values, marks map[string]string) (reflect.Value, *typed) {
 	t := &typed{posted: posted, faults: map[string]string{}}
 	wanted := values.Copy(current)
@@ -111,7 +111,7 @@ func (f form) fillField(t *typed, value reflect.Value, name, path string) {
 	}
 }
 
-// fillSection reads a section; one that is optional is there when anything in it is filled in.
+// fillSection reads a section; an optional one exists if anything in it is filled in.
 func (f form) fillSection(t *typed, value reflect.Value, name, path string) {
 	if value.Kind() == reflect.Struct {
 		f.fill(t, value, name, path)
@@ -129,8 +129,7 @@ func (f form) fillSection(t *typed, value reflect.Value, name, path string) {
 	value.Set(inner)
 }
 
-// fillRows reads rows in the order of their numbers, without those to be removed, and a new
-// one only if it is filled in.
+// fillRows reads rows in the order of their numbers, except those to be removed; a new one only if it is filled in.
 func (f form) fillRows(t *typed, value reflect.Value, name, path string) {
 	out := reflect.MakeSlice(value.Type(), 0, value.Len())
 	for _, n := range t.numbers(name) {
@@ -229,7 +228,7 @@ func (t *typed) fillScalar(value reflect.Value, name string) {
 	}
 }
 
-// fillPointer reads a number or yes or no that may be left open.
+// fillPointer reads a number or a yes or no that may be left open.
 func (t *typed) fillPointer(value reflect.Value, name, text string) {
 	inner := reflect.New(value.Type().Elem())
 	switch {
@@ -249,7 +248,7 @@ func (t *typed) fillPointer(value reflect.Value, name, text string) {
 	value.Set(inner)
 }
 
-// one returns the value of a field, without what cannot be seen.
+// one returns the value of a field, without invisible characters.
 func (t *typed) one(name string) string {
 	text := wordings.Clean(t.posted.Get(name))
 	if n := len([]rune(text)); n > maxValue {
@@ -268,7 +267,7 @@ func (t *typed) all(name string) (all []string) {
 	return all
 }
 
-// picks returns the values of a field that is ticks or, where nothing could be offered, lines.
+// picks returns the values of a field of checkboxes or, if there were no choices to offer, of lines.
 func (t *typed) picks(name string) (all []string) {
 	for _, v := range t.all(name) {
 		for line := range strings.SplitSeq(v, "\n") {
@@ -280,7 +279,7 @@ func (t *typed) picks(name string) (all []string) {
 	return all
 }
 
-// lines returns the lines of a field that are not empty.
+// lines returns the non-empty lines of a field.
 func (t *typed) lines(name string) (all []string) {
 	for line := range strings.SplitSeq(t.one(name), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
@@ -290,7 +289,7 @@ func (t *typed) lines(name string) (all []string) {
 	return all
 }
 
-// again puts what was typed and refused back into the fields.
+// again puts refused input back into the fields.
 func (t *typed) again(all []field, say func(id string, pairs ...any) string) {
 	for i := range all {
 		f := &all[i]
@@ -310,7 +309,7 @@ func (t *typed) again(all []field, say func(id string, pairs ...any) string) {
 	}
 }
 
-// mine returns what was typed into a field that somebody else changed as well.
+// mine returns the input of a field that somebody else changed too.
 func (t *typed) mine(f *field) string {
 	if f.As == asRows || f.As == asSection || f.As == asAnswers {
 		var lines []string

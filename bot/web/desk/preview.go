@@ -19,7 +19,7 @@ type preview struct {
 	Small          []string
 }
 
-// placeholder is what the program fills in.
+// placeholder matches a part that the program fills in.
 var placeholder = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
 // filledIn returns a text with its placeholders marked.
@@ -36,7 +36,7 @@ func filledIn(text string) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // every part is escaped above
 }
 
-// previews shows a record in every language; none where people see nothing of it.
+// previews shows a record in every language; none if people see nothing of it.
 func (w *world) previews(r record, texts []string) (all []preview) {
 	for _, lang := range w.texts.Languages {
 		p := preview{Lang: lang, Language: w.Texts.Text(lang, "language.name")}
@@ -73,7 +73,7 @@ func (w *world) previews(r record, texts []string) (all []preview) {
 	return all
 }
 
-// kindName returns the name of the kind of a record; empty for a text by itself.
+// kindName returns the name of the kind of a record; empty for a standalone text.
 func (r record) kindName() string {
 	if r.kind == nil {
 		return ""

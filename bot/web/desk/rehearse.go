@@ -23,7 +23,7 @@ type rehearseBody struct {
 	Languages []option
 }
 
-// neededAnswers are the questions without which there is no advice, with a business to begin with.
+// neededAnswers are the questions without which there is no advice, with an example business.
 var neededAnswers = map[string]string{"size": "2", "sector": "horeca", "municipality": "GM0355"}
 
 // rehearse shows the advice that a business would get on a day, with the draft.

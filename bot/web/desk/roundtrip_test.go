@@ -16,13 +16,13 @@ import (
 
 func embeddedChoices(t testing.TB) choices {
 	t.Helper()
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	return newChoices(wordings.Overlay{}, func(id string) bool { return texts.Has("nl", id) },
 		func(id string, pairs ...any) string { return texts.Text("nl", id, pairs...) }, texts.Languages())
 }
 
-// submit returns what a browser sends of a form that nobody touched.
+// submit returns what a browser sends for an unchanged form.
 func submit(fields []field) url.Values {
 	sent := url.Values{}
 	var add func(fields []field)
@@ -62,8 +62,7 @@ func submit(fields []field) url.Values {
 	return sent
 }
 
-// Every record that there is goes through its form unchanged: what the form shows is all that
-// the file says, and saving it changes no byte.
+// Every record goes through its form unchanged: the form shows everything in the file, and saving it changes no byte.
 func TestEveryRecordSurvivesItsForm(t *testing.T) {
 	t.Parallel()
 	set := embeddedChoices(t)
@@ -90,9 +89,8 @@ func TestEveryRecordSurvivesItsForm(t *testing.T) {
 // everyField is for the nightly run: the edits of one long file take most of the time.
 var everyField = flag.Bool("everyfield", false, "change all fields of every record, not only of some")
 
-// Every field can be changed in the form: the file then says what was filled in, the form
-// shows it again, and no other record has changed. Each is changed by itself once,
-// and all of a record together.
+// Every field can be changed in the form: the file then has the new value, the form shows it again, and no other record
+// has changed. Each is changed separately once, and all of a record together.
 func TestEveryFieldCanBeChanged(t *testing.T) {
 	t.Parallel()
 	set := embeddedChoices(t)

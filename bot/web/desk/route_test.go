@@ -26,8 +26,8 @@ func (b *browser) untilChecked(path string) *got {
 	return nil
 }
 
-// A stranger's route, without a script: an initiative ended and another added, refused once by
-// the gate, corrected, published, seen in a running conversation, and undone.
+// A new editor's route, without a script: an initiative is ended and another added, refused once by the gate, corrected,
+// published, seen in a running conversation, and undone.
 func TestRouteOfAnEditor(t *testing.T) {
 	if !*everyField {
 		t.Skip("run with -everyfield: the checks of one route take twenty seconds of processor time")

@@ -18,7 +18,7 @@ import (
 	"digiwijzer/flows/content/publishing"
 )
 
-// LinkChecker finds out whether web addresses work.
+// LinkChecker checks whether web addresses work.
 type LinkChecker func(ctx context.Context, addresses []string, done func(linkcheck.Result)) []linkcheck.Result
 
 // editor returns what a person may do with content.
@@ -26,13 +26,13 @@ func editor(p staff.Person) publishing.Editor {
 	return publishing.Editor{ID: p.ID, Draft: p.May(staff.Draft), Publish: p.May(staff.Publish)}
 }
 
-// change changes the files of the draft of who asks.
+// change changes the files of the user's draft.
 func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
 	_, err := d.Service.Change(r.Context(), editor(r.me), func(own map[string][]byte) error {
 		if err := do(own); err != nil {
 			return err
 		}
-		for name, data := range own { // what says the same as the program is no change
+		for name, data := range own { // content equal to that of the program is no change
 			base := wordings.Overlay(own).Base(name)
 			if bytes.Equal(data, base) || path.Dir(name) == "locales" && base != nil && wordings.Within(data, base) {
 				delete(own, name)
@@ -43,12 +43,12 @@ func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
 	return err
 }
 
-// other is the draft of somebody else.
+// other is the draft of another person.
 type other struct {
 	ID, Name string
 	Touched  time.Time
-	Records  []string // what it changes
-	Waiting  bool     // for a second pair of eyes
+	Records  []string // changed records
+	Waiting  bool     // for a second person
 	files    []string
 }
 
@@ -71,10 +71,10 @@ func (d *Desk) others(r *request) (all []other) {
 	return all
 }
 
-// finding is one thing that the check found, as the desk needs it.
+// finding is one finding of the check, in the form that the desk needs.
 type finding struct {
 	File, ID, Lang string
-	Path           edit.Path // in its file, as far as it is known
+	Path           edit.Path // in its file, if known
 	What, Do       string
 	Minor          bool
 }
@@ -94,7 +94,7 @@ func findingsOf(found publishing.Findings) (all []finding) {
 	return all
 }
 
-// sentence ends a sentence that ends with an example.
+// sentence completes a sentence that ends with an example.
 func sentence(text string) string {
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return text
@@ -102,8 +102,8 @@ func sentence(text string) string {
 	return text + "."
 }
 
-// fieldIn returns the name in a form of the field that a path leads to: "options" of
-// question[size].options[1]; empty: of none.
+// fieldIn returns the form name of the field that a path leads to: "options" for question[size].options[1]; empty:
+// none.
 func (k *kind) fieldIn(p edit.Path) string {
 	for _, step := range p {
 		if !step.Element && step.Name != k.table && step.Name != k.key {
@@ -136,7 +136,7 @@ func effectsOf(e publishing.Effects) *effects {
 	return out
 }
 
-// refused returns why the service did not do something, in words; empty: for no such reason.
+// refused returns why the service refused something, in words; empty for any other error.
 func (d *Desk) refused(r *request, err error) string {
 	if refusal, ok := publishing.IsRefusal(err); ok {
 		return refusal.Text(r.words.Texts, r.words.Lang)

@@ -11,8 +11,7 @@ import (
 	"digiwijzer/bot/web/desk/wordings"
 )
 
-// textsOf returns the ids of the texts that people read of a record: those it needs and
-// those it has.
+// textsOf returns the ids of the texts of a record: those it needs and those it has.
 func textsOf(all wordings.All, r record) (ids []string) {
 	ids = needed(r)
 	for _, id := range slices.Sorted(maps.Keys(all.ByID)) {
@@ -23,7 +22,7 @@ func textsOf(all wordings.All, r record) (ids []string) {
 	return ids
 }
 
-// owns returns the id of the record that a text belongs to; empty: to none of this kind.
+// owns returns the id of the record that a text belongs to; empty: none of this kind.
 func (k *kind) owns(text string) string {
 	for _, pattern := range k.texts {
 		before, after, _ := strings.Cut(pattern, "*")
@@ -39,7 +38,7 @@ func (k *kind) owns(text string) string {
 	return ""
 }
 
-// needed returns the texts that a record cannot do without.
+// needed returns the texts that a record requires.
 func needed(r record) (ids []string) {
 	v, id := r.value, r.bare()
 	switch r.kind.name {
@@ -73,7 +72,7 @@ func needed(r record) (ids []string) {
 	return slices.DeleteFunc(ids, func(id string) bool { return strings.HasSuffix(id, ".") })
 }
 
-// reasonsOf returns the reasons that a rule gives, one for each pair of variants.
+// reasonsOf returns the reasons of a rule, one for each pair of variants.
 func reasonsOf(rule reflect.Value, id string) (ids []string) {
 	when, propose := rule.FieldByName("When"), rule.FieldByName("Propose")
 	for p := range propose.Len() {
@@ -129,8 +128,7 @@ func textFields(all wordings.All, ids []string, label func(id string) string, fo
 // textName returns the name of a text in a form.
 func textName(lang, form, id string) string { return "t:" + lang + ":" + form + ":" + id }
 
-// readTexts returns the texts that a form changes, and the names of those that somebody
-// else changed as well.
+// readTexts returns the texts that a form changes, and the names of those that somebody else changed too.
 func readTexts(all wordings.All, ids []string, posted url.Values, marks map[string]string, t *typed) (changes []wordings.Change) {
 	for _, f := range textFields(all, ids, func(string) string { return "" }, func(string) string { return "" }) {
 		for _, line := range f.Lines {

@@ -16,8 +16,8 @@ func (r record) where() edit.Path {
 	return edit.Path{}.Key(r.kind.table).At(r.id)
 }
 
-// write changes a record in its file from one value to another. All else in the file, also
-// comments, stays as it is.
+// write changes a record in its file from one value to another. Everything else in the file, including comments,
+// stays as it is.
 func (r record) write(data []byte, after reflect.Value) ([]byte, error) {
 	doc, err := edit.Parse(data)
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"digiwijzer/referral"
 )
 
-// world is the content that one editor looks at: the published one with the own draft over it.
+// world is the content that one editor sees: the published content with their draft over it.
 type world struct {
 	wordings.Files
 	frame.Words
 	texts wordings.All
 	set   choices
 	today referral.Date
-	read  map[string][]record // by kind: a page asks for the same ones often
+	read  map[string][]record // cache by kind: a page needs the same ones often
 }
 
 // world reads the content that an editor works on.
@@ -27,8 +27,7 @@ func (d *Desk) world(from wordings.Files, words frame.Words) *world {
 	return w
 }
 
-// say returns a text as the draft has it, in the language of the editor; those of the desk
-// itself come from the site.
+// say returns a text from the draft, in the language of the editor; texts of the desk itself come from the site.
 func (w *world) say(id string, pairs ...any) string {
 	if one := w.texts.ByID[id]; one != nil && len(pairs) == 0 && !strings.HasPrefix(id, "desk.") {
 		for _, lang := range []string{w.Lang, wordings.Dutch} {
@@ -63,7 +62,7 @@ func (w *world) records(k *kind) []record {
 // The states of a record that lists show.
 const (
 	stateDraft = "concept" // changed in the own draft
-	stateStale = "oud"     // somebody must look at it
+	stateStale = "oud"     // needs a review
 	stateEnds  = "eindigt" // ends within 90 days
 	stateOver  = "gestopt"
 )
@@ -76,7 +75,7 @@ const ahead = 90
 // entry is a record or a text in a list.
 type entry struct {
 	Kind, ID, Name string
-	About          string // one line more
+	About          string // an additional line
 	States         []string
 	Href           string
 	hay            string // folded, to search in
@@ -106,7 +105,7 @@ func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry
 	return w.addTexts(all, ids, wordings.Read(live, cache))
 }
 
-// addTexts adds the texts that belong to no record, and to records what their texts say.
+// addTexts adds the texts that belong to no record, and to records the content of their texts.
 func (w *world) addTexts(all []entry, ids map[string]map[string]bool, live wordings.All) []entry {
 	at := map[string]int{}
 	for i, e := range all {
@@ -158,7 +157,7 @@ func (w *world) owner(text string, ids map[string]map[string]bool, at map[string
 	return 0, false
 }
 
-// entry returns a record as a list shows it.
+// entry returns a record as displayed in lists.
 func (w *world) entry(r record) entry {
 	e := entry{Kind: r.kind.name, ID: r.id, Name: wordings.Shorten(w.set.name(r), 90), Href: pathTo(r.kind.name, r.id)}
 	var hay []string
@@ -199,7 +198,7 @@ func (e *entry) ending(last, today referral.Date) {
 	}
 }
 
-// initiative adds what a list says of an initiative.
+// initiative adds what a list shows of an initiative.
 func (w *world) initiative(e *entry, r record) {
 	i, _ := r.value.Addr().Interface().(*referral.Initiative)
 	e.About = w.T("desk.value.status." + string(i.Status))
@@ -212,7 +211,7 @@ func (w *world) initiative(e *entry, r record) {
 	}
 }
 
-// summary says in a line for whom a rule is and what it proposes.
+// summary describes in one line for whom a rule is and what it proposes.
 func (w *world) summary(r record) string {
 	rule, _ := r.value.Addr().Interface().(*referral.Rule)
 	var names []string
@@ -233,8 +232,7 @@ func (w *world) summary(r record) string {
 	return w.T("desk.rule.proposes", "Names", wordings.Shorten(strings.Join(names, ", "), 140))
 }
 
-// search returns the entries in which every word of a question occurs, the best first: those
-// whose name has it.
+// search returns the entries that contain every word of a query, best first: those with the words in their name.
 func search(all []entry, question string) (found []entry) {
 	words := strings.Fields(referral.Fold(question))
 	if len(words) == 0 {

@@ -1,5 +1,5 @@
-// Package frame is what pages for staff need of the site around them, so that they can live
-// outside package bot/web: the same head, foot, style, languages and security headers.
+// Package frame is what pages for staff need from the surrounding site, so that they can be outside package bot/web: the same
+// header, footer, style, languages and security headers.
 package frame
 
 import (
@@ -18,10 +18,10 @@ type Frame interface {
 	// Message answers a request with a page of the texts id+".title" and id+".text", with a
 	// link to next; empty: to the first page.
 	Message(w http.ResponseWriter, r *http.Request, status int, id, next string)
-	// Failed logs an error and answers that it did not work.
+	// Failed logs an error and answers with an error page.
 	Failed(w http.ResponseWriter, r *http.Request, err error)
-	// Words returns the texts in the language of a request: that of its query parameter lang,
-	// otherwise the first of the browser's languages that there is, otherwise Dutch.
+	// Words returns the texts in the language of a request: that of its query parameter lang, otherwise the first supported
+	// language of the browser, otherwise Dutch.
 	Words(r *http.Request) Words
 }
 
@@ -29,8 +29,8 @@ type Frame interface {
 type Page struct {
 	Status int    // 0: 200
 	Title  string // of the window; the body has the h1
-	// Body stands in <main>. It starts with its own <div class="wrap plain"> or, over the full
-	// width, <div class="wrap">.
+	// Body is the content of <main>. It starts with its own <div class="wrap plain"> or, over the full width, <div
+	// class="wrap">.
 	Body template.HTML
 	// Styles and Scripts are names of files that were given to the site as assets. Nothing
 	// inline is allowed on a page.
@@ -41,8 +41,7 @@ type Page struct {
 type Words struct {
 	Texts *locales.Texts
 	Lang  string
-	// Query is "?lang=en" where the language was chosen by link, which links and forms keep;
-	// otherwise empty.
+	// Query is "?lang=en" if the language was chosen by link, which links and forms keep; otherwise empty.
 	Query string
 }
 
@@ -55,16 +54,15 @@ type Link struct {
 	Current    bool
 }
 
-// Menu is what stands in the head of a page for staff.
+// Menu is the header menu of a page for staff.
 type Menu struct {
 	Links   []Link
 	Name    string // who is signed in; empty: nobody
 	SignOut string // where the button to sign out posts to; empty: there is none
 }
 
-// Parse parses the templates *.html of a package. Besides the functions given they may use
-// icon, which draws one of package style. It panics on a faulty template, which is a fault of
-// the build.
+// Parse parses the templates *.html of a package. Besides the given functions they may use icon, which draws one of package
+// style. It panics on a faulty template, which is a build error.
 func Parse(files fs.FS, funcs template.FuncMap) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{"icon": style.Icon}).Funcs(funcs).ParseFS(files, "*.html"))
 }

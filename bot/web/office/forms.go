@@ -23,10 +23,10 @@ type formsView struct {
 type formRow struct {
 	ID, Name, Address string
 	Version           int
-	Fresh             bool // its address was made just now
+	Fresh             bool // its address is new
 }
 
-// yearOf returns the year that a page is about: last year, unless another one is asked for.
+// yearOf returns the year of a page: last year, unless another one is requested.
 func (o *Office) yearOf(asked string) (year, latest int) {
 	latest = o.o.Clock.Now().In(referral.Netherlands).Year()
 	if year, err := strconv.Atoi(asked); err == nil && year > latest-yearsBack && year <= latest {
@@ -66,8 +66,8 @@ func (o *Office) forms(w http.ResponseWriter, r *http.Request) {
 	o.show(w, r, http.StatusOK, "forms", v.T("office.forms.title"), v)
 }
 
-// renewForm makes the address of a form, or another one. A form sent twice, or from an older
-// page, renews nothing again.
+// renewForm creates the address of a form, or replaces it. A form sent twice, or from an outdated page, has no further
+// effect.
 func (o *Office) renewForm(w http.ResponseWriter, r *http.Request) {
 	if !o.readForm(w, r) {
 		return

@@ -11,7 +11,7 @@ import (
 	"digiwijzer/bot/web/signin"
 )
 
-// again is how soon the same address is taken for the same form, sent twice.
+// again is how soon the same address counts as the same form, sent twice.
 const again = time.Minute
 
 // mailView is the page of the Monday mail.
@@ -19,16 +19,16 @@ type mailView struct {
 	view
 	mail.Subscription
 	Subscribed bool
-	Shared     bool   // who is signed in has no account
+	Shared     bool   // the user has no account
 	Typed      string // address
-	Fault      string // what is wrong with it
+	Fault      string // its fault
 	Others     []otherMail
 }
 
-// otherMail is how the mail of somebody else is, for who manages it.
+// otherMail is the state of another person's mail, for its managers.
 type otherMail struct{ Name, State string }
 
-// mail shows the subscription of who is signed in.
+// mail shows the subscription of the user.
 func (o *Office) mail(w http.ResponseWriter, r *http.Request) {
 	o.showMail(w, r, http.StatusOK, "", "")
 }
@@ -54,7 +54,7 @@ func (o *Office) showMail(w http.ResponseWriter, r *http.Request, status int, ty
 	o.show(w, r, status, "mail", title, v)
 }
 
-// others says how the mail of the others is.
+// others describes the state of the others' mail.
 func (o *Office) others(r *http.Request, v view, self staff.Person) (all []otherMail, err error) {
 	list, err := o.o.Post.All(r.Context())
 	if err != nil || len(list) == 0 {
@@ -94,7 +94,7 @@ func (o *Office) subscribe(w http.ResponseWriter, r *http.Request) {
 	o.done(w, r, "/werkgroep/mail", "mail_asked")
 }
 
-// account reads a form of somebody with an account; with ok false it has answered already.
+// account reads a form of a person with an account; if ok is false it has answered the request.
 func (o *Office) account(w http.ResponseWriter, r *http.Request) (p staff.Person, ok bool) {
 	p, _ = signin.PersonOf(r.Context())
 	if p.ID == staff.SharedID {
@@ -104,12 +104,12 @@ func (o *Office) account(w http.ResponseWriter, r *http.Request) (p staff.Person
 	return p, o.readForm(w, r)
 }
 
-// withdraw ends the subscription of who is signed in.
+// withdraw ends the subscription of the user.
 func (o *Office) withdraw(w http.ResponseWriter, r *http.Request) {
 	o.change(w, r, "mail_ended", func(account string) error { return o.o.Post.Withdraw(r.Context(), account) })
 }
 
-// resume sends to an address again that a server refused.
+// resume resumes mail to an address that a server rejected.
 func (o *Office) resume(w http.ResponseWriter, r *http.Request) {
 	o.change(w, r, "mail_resumed", func(account string) error { return o.o.Post.Resume(r.Context(), account) })
 }
@@ -126,8 +126,8 @@ func (o *Office) change(w http.ResponseWriter, r *http.Request, done string, cha
 	o.done(w, r, "/werkgroep/mail", done)
 }
 
-// linkView is the page behind a link in a mail. Nothing happens until its button is pressed:
-// programs that check links follow them.
+// linkView is the page of a link in a mail. Nothing happens until its button is pressed: programs that check links follow
+// them.
 type linkView struct {
 	view
 	Title, Text, Button string

@@ -1,6 +1,6 @@
-// Package office is the pages of the werkgroep beside its figures: partners, the year forms of
-// initiatives, and the Monday mail. It changes nothing itself: partners through
-// staff.PartnerDesk, as the command line does, and mail through mail.Post.
+// Package office serves the pages of the werkgroep besides its figures: partners, the year forms of initiatives, and the
+// Monday mail. It changes data through other packages: partners through staff.PartnerDesk, as the command line does, and
+// mail through mail.Post.
 package office
 
 import (
@@ -40,7 +40,7 @@ func sub(name string) fs.FS {
 	return folder
 }
 
-// Options are what New needs.
+// Options configure an Office.
 type Options struct {
 	Frame   frame.Frame
 	Content func() *content.Edition
@@ -51,10 +51,9 @@ type Options struct {
 	// Place is where the links of partners lead.
 	Place    func() share.Place
 	Partners staff.PartnerDesk
-	// PartnerFigures returns the address of a partner's own figures, and which one it is; with
-	// 0 there is none yet.
+	// PartnerFigures returns the address of a partner's own figures, and its version; with 0 there is none yet.
 	PartnerFigures func(ctx context.Context, code string) (address string, version int, err error)
-	// Events returns the days that were announced from a day on.
+	// Events returns the announced days, from a day onwards.
 	Events func(ctx context.Context, from referral.Date) ([]admission.Event, error)
 	Forms  Forms
 	Post   *mail.Post // nil: no mail is sent
@@ -62,17 +61,17 @@ type Options struct {
 	Names func(ctx context.Context) (map[string]string, error)
 }
 
-// Forms keeps the year forms of initiatives.
+// Forms stores the year forms of initiatives.
 type Forms interface {
-	// Sent returns what initiatives said of a year.
+	// Sent returns the received forms of a year.
 	Sent(ctx context.Context, year int) ([]figures.YearForm, error)
-	// Address returns the address of a form, and which one it is; with 0 there is none yet.
+	// Address returns the address of a form, and its version; with 0 there is none yet.
 	Address(ctx context.Context, initiative string, year int) (address string, version int, err error)
-	// Renew gives a form its first address or another one, which ends every earlier one.
+	// Renew gives a form its first address or another one, which invalidates all earlier ones.
 	Renew(ctx context.Context, who, initiative string, year int) error
 }
 
-// Office is the pages.
+// Office serves the pages.
 type Office struct {
 	o         Options
 	templates *template.Template
@@ -118,10 +117,10 @@ func (o *Office) Register(routes *signin.Routes) {
 	}
 }
 
-// view is what every page has.
+// view is what every page has in common.
 type view struct {
 	frame.Words
-	Done string // what has just been done; empty: nothing
+	Done string // the last action; empty: none
 	Nav  []frame.Link
 }
 
@@ -168,7 +167,7 @@ func (o *Office) show(w http.ResponseWriter, r *http.Request, status int, name, 
 	o.o.Frame.Page(w, r, frame.Page{Status: status, Title: title, Body: template.HTML(body.String()), Styles: []string{"office.css"}})
 }
 
-// done redirects to a page that says what was done, so that loading it again does nothing.
+// done redirects to a page that confirms an action, so that reloading it does not repeat the action.
 func (o *Office) done(w http.ResponseWriter, r *http.Request, path, what string) {
 	query := url.Values{"gedaan": {what}}
 	if words := o.o.Frame.Words(r); words.Query != "" {
@@ -177,13 +176,13 @@ func (o *Office) done(w http.ResponseWriter, r *http.Request, path, what string)
 	http.Redirect(w, r, path+"?"+query.Encode(), http.StatusSeeOther)
 }
 
-// who returns the id of who is signed in.
+// who returns the id of the user.
 func who(r *http.Request) string {
 	p, _ := signin.PersonOf(r.Context())
 	return p.ID
 }
 
-// readForm reads a form; with ok false it has answered already.
+// readForm reads a form; if ok is false it has answered the request.
 func (o *Office) readForm(w http.ResponseWriter, r *http.Request) (ok bool) {
 	err := r.ParseForm()
 	var large *http.MaxBytesError

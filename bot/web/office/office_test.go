@@ -276,8 +276,8 @@ func (h *harness) field(p page, name string) string {
 	return found[1]
 }
 
-// A partner from the first form to the pause: each mistake beside its field with what was
-// typed, each change once however often its form comes in, and all of it in the audit trail.
+// A partner from the first form to the pause: each mistake is shown at its field with the typed text, each change applies
+// once however often its form is sent, and all of it is in the audit trail.
 func TestPartnerInTheBrowser(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -402,8 +402,8 @@ func TestYearFormsInTheBrowser(t *testing.T) {
 	assert.Equal(t, []string{"cor form renewed kvk", "cor form renewed kvk"}, h.acts)
 }
 
-// The mail of one person: asked for, confirmed and ended. What follows links without pressing
-// buttons does neither; a mail program ends it without signing in.
+// The mail of one person: requested, confirmed and ended. Programs that follow links without pressing buttons do neither;
+// a mail program ends it without signing in.
 func TestMailInTheBrowser(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

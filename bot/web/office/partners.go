@@ -55,10 +55,10 @@ func (o *Office) partners(w http.ResponseWriter, r *http.Request) {
 	o.show(w, r, http.StatusOK, "partners", v.T("office.partners.title"), v)
 }
 
-// partnerForm is what a partner consists of, as typed.
+// partnerForm is a partner as typed.
 type partnerForm struct {
 	Code, Name, Kind, Municipality, Lang string
-	Was                                  string            // what was kept when the form was made
+	Was                                  string            // fingerprint of the partner when the form was rendered
 	Faults                               map[string]string // by field
 	Kinds, Municipalities, Langs         []choice
 }
@@ -84,7 +84,7 @@ func (o *Office) form(v view, p flows.Partner) partnerForm {
 	return f
 }
 
-// fingerprint tells whether a partner has changed since a form was made.
+// fingerprint identifies the state of a partner, to detect changes since a form was rendered.
 func fingerprint(p flows.Partner) string {
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q %q %q", p.Name, p.Kind, p.Municipality, p.Lang)))
 	return hex.EncodeToString(sum[:6])
@@ -132,12 +132,11 @@ func (o *Office) addPartner(w http.ResponseWriter, r *http.Request) {
 	o.done(w, r, "/werkgroep/partners/"+p.Code, "added")
 }
 
-// faultField says at which field a fault of a partner is shown.
+// faultField maps the faults of a partner to the field at which they are shown.
 var faultField = map[string]string{"code": "code", "reserved": "code", "number": "code", "no_name": "naam", "name_signs": "naam", "name": "naam", "single": "naam",
 	"kind": "soort", "municipality": "gemeente", "place": "gemeente", "lang": "taal"}
 
-// put keeps a partner and adds what is wrong with it to the form; with ok false it has answered
-// already.
+// put saves a partner and adds its faults to the form; if ok is false it has answered the request.
 func (o *Office) put(w http.ResponseWriter, r *http.Request, v view, f *partnerForm, p flows.Partner) (ok bool) {
 	_, err := o.o.Partners.Put(r.Context(), who(r), p)
 	var faults staff.PartnerFaults
@@ -170,11 +169,11 @@ type partnerView struct {
 	Today                  string
 	Day, Expect            string // typed
 	LogoFault, EventFault  string
-	Conflict               bool // somebody else changed it
+	Conflict               bool // somebody else changed the partner
 	Kits                   []choice
 }
 
-// found returns the partner of a request; with ok false it has answered already.
+// found returns the partner of a request; if ok is false it has answered the request.
 func (o *Office) found(w http.ResponseWriter, r *http.Request) (p content.ListedPartner, ok bool) {
 	p, ok = o.o.Content().Partner(r.PathValue("code"))
 	if !ok {
@@ -226,8 +225,7 @@ func (o *Office) showPartner(w http.ResponseWriter, r *http.Request, status int,
 	o.show(w, r, status, "partner", title, v)
 }
 
-// changePartner changes all but the code of a partner, unless somebody else has done so since
-// the form was made.
+// changePartner changes everything but the code of a partner, unless somebody else changed it since the form was rendered.
 func (o *Office) changePartner(w http.ResponseWriter, r *http.Request) {
 	p, ok := o.found(w, r)
 	if !ok || !o.readForm(w, r) {
@@ -250,7 +248,7 @@ func (o *Office) changePartner(w http.ResponseWriter, r *http.Request) {
 	o.done(w, r, "/werkgroep/partners/"+p.Code, "changed")
 }
 
-// pausePartner pauses a partner or ends its pause, as the form says and however often.
+// pausePartner pauses a partner or ends its pause; repeating the form has no further effect.
 func (o *Office) pausePartner(w http.ResponseWriter, r *http.Request) {
 	p, ok := o.found(w, r)
 	if !ok || !o.readForm(w, r) {
@@ -296,11 +294,11 @@ func (o *Office) setLogo(w http.ResponseWriter, r *http.Request) {
 	o.done(w, r, "/werkgroep/partners/"+p.Code, done)
 }
 
-// maxPicture is how large a picture in a form may be: the body of a form is limited, and the
-// fields around the picture need a little.
+// maxPicture is the maximum size of a picture in a form: the body of a form is limited, and its other fields need some
+// space.
 const maxPicture = 1000
 
-// picture reads a form with a picture. The fault is why there is none.
+// picture reads a form with a picture. fault is why there is none.
 func (o *Office) picture(r *http.Request) (picture []byte, remove bool, fault string) {
 	words := o.o.Frame.Words(r)
 	err := r.ParseMultipartForm(maxPicture << 10)
@@ -354,8 +352,8 @@ func (o *Office) setEvent(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// renewFigures gives the figures of a partner another address. A form sent twice, or from an
-// older page, renews nothing again.
+// renewFigures gives the figures of a partner another address. A form sent twice, or from an outdated page, has no further
+// effect.
 func (o *Office) renewFigures(w http.ResponseWriter, r *http.Request) {
 	p, ok := o.found(w, r)
 	if !ok || !o.readForm(w, r) {
@@ -390,5 +388,5 @@ func (o *Office) kit(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data) // the browser may be gone
+	_, _ = w.Write(data) // the client may have disconnected
 }

@@ -15,10 +15,10 @@ import (
 type accountView struct {
 	frame.Words
 	people.Session
-	ByGroup  bool // the roles and the way in are those of the organisation
+	ByGroup  bool // the roles and the sign-in are those of the organisation
 	Keys     []keyRow
 	Sessions []sessionRow
-	Fresh    bool // signed in a short while ago
+	Fresh    bool // signed in recently
 	Again    string
 	Problem  string // id of a text
 }
@@ -65,7 +65,7 @@ func (s *SignIn) showAccount(w http.ResponseWriter, r *http.Request, status int,
 
 func encode(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
 
-// day and moment render times as people in the Netherlands read them; empty for never.
+// day and moment format times as usual in the Netherlands; empty for never.
 func (s *SignIn) day(words frame.Words, t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -58,7 +58,7 @@ func auditFilter(r *http.Request) (f staffdb.Filter, kept url.Values) {
 	if day, err := time.ParseInLocation(time.DateOnly, keep("tot"), people.Place); err == nil {
 		f.Until = day.AddDate(0, 0, 1)
 	}
-	f.Before, _ = strconv.ParseInt(query.Get("voor"), 10, 64) // 0 where it is no number: the latest
+	f.Before, _ = strconv.ParseInt(query.Get("voor"), 10, 64) // 0 if it is not a number: the latest
 	return f, kept
 }
 
@@ -103,7 +103,7 @@ func (s *SignIn) auditPage(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, http.StatusOK, "audit", view, words.T("signin.audit.title"))
 }
 
-// verdict says whether the chain is whole.
+// verdict describes whether the chain is intact.
 func (s *SignIn) verdict(r *http.Request, words frame.Words) (whole, broken string, err error) {
 	chain, err := s.opts.People.Verify(r.Context())
 	switch {
@@ -125,7 +125,7 @@ func (s *SignIn) auditPeople(words frame.Words, names map[string]string, chosen 
 	return append(all, choice{staffdb.CommandLine, nameOf(words, nil, staffdb.CommandLine), chosen == staffdb.CommandLine})
 }
 
-// nameOf returns the name of an account, or its id where the person was removed.
+// nameOf returns the name of an account, or its id if the person was removed.
 func nameOf(words frame.Words, names map[string]string, id string) string {
 	if name := names[id]; name != "" {
 		return name
@@ -136,7 +136,7 @@ func nameOf(words frame.Words, names map[string]string, id string) string {
 	return id
 }
 
-// whatOf returns the words for a kind of entry; one that has none is shown as it is.
+// whatOf returns the text for a kind of entry; without one, the kind itself.
 func whatOf(words frame.Words, what string) string {
 	if id := "signin.what." + textID(what); words.Texts.Has(words.Lang, id) {
 		return words.T(id)
@@ -144,7 +144,7 @@ func whatOf(words frame.Words, what string) string {
 	return what
 }
 
-// exportAudit sends the entries that the filter leaves, as a file.
+// exportAudit sends the filtered entries as a file.
 func (s *SignIn) exportAudit(w http.ResponseWriter, r *http.Request) {
 	form := r.PathValue("form")
 	kind, known := map[string]string{people.CSV: "text/csv; charset=utf-8; header=present", people.JSON: "application/jsonl; charset=utf-8"}[form]
@@ -179,8 +179,7 @@ func fileEnding(form string) string {
 	return form
 }
 
-// textID turns a kind of entry into the end of the id of its text: "roles changed" into
-// "roles_changed".
+// textID turns a kind of entry into the end of the id of its text: "roles changed" into "roles_changed".
 func textID(what string) string {
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {

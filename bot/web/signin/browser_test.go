@@ -117,9 +117,8 @@ func (b *tab) shot(name string) {
 	}
 }
 
-// TestPasskeyInABrowser: the way of somebody who is invited, in a real browser whose
-// authenticator verifies the person: passkey, sign out, refused without verification, in again,
-// a second passkey, and what an admin does.
+// TestPasskeyInABrowser: an invited person in a real browser whose authenticator verifies the user: passkey, sign out,
+// refused without verification, signed in again, a second passkey, and an admin's actions.
 func TestPasskeyInABrowser(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

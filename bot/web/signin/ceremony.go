@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// ceremonyAge is how long somebody has to answer a challenge.
+// ceremonyAge is how long a challenge can be answered.
 const ceremonyAge = 10 * time.Minute
 
-// ceremony is a sign-in that is under way. The browser keeps it, encrypted, so that nobody can
-// fill the server's memory with beginnings; that each is good once is kept with what it led to.
+// ceremony is a sign-in in progress. The browser keeps it, encrypted, so that nobody can fill the server's memory by
+// starting sign-ins; that it was used is stored with its result.
 type ceremony struct {
 	Expires time.Time       `json:"expires"`
 	Next    string          `json:"next,omitempty"`   // where the person wanted to go
 	Invite  string          `json:"invite,omitempty"` // the token of the invitation
-	Person  string          `json:"person,omitempty"` // id of who adds a passkey
+	Person  string          `json:"person,omitempty"` // id of the person adding a passkey
 	WebAuth json.RawMessage `json:"webauthn,omitempty"`
 	State   string          `json:"state,omitempty"` // of OIDC, like the next two
 	Nonce   string          `json:"nonce,omitempty"`
@@ -35,9 +35,9 @@ const (
 	leaving   = "sign-out"
 )
 
-var errCeremony = errors.New("the sign-in under way is missing, altered or too old")
+var errCeremony = errors.New("the sign-in in progress is missing, altered or too old")
 
-// begin has the browser keep a ceremony.
+// begin stores a ceremony in the browser.
 func (s *SignIn) begin(w http.ResponseWriter, kind string, c ceremony) error {
 	c.Expires = s.opts.Clock.Now().Add(ceremonyAge)
 	plain, err := json.Marshal(c)

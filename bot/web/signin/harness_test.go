@@ -121,7 +121,7 @@ func (h *harness) invite(name string, roles ...staff.Role) string {
 	return i.Token
 }
 
-// browser is somebody's browser with passkeys.
+// browser is a browser with passkeys.
 type browser struct {
 	*http.Client
 	h       *harness
@@ -243,7 +243,7 @@ func (b *browser) signIn() (page, answer) {
 	return b.call("/inloggen/passkey", b.shown(begun.Options))
 }
 
-// member returns the browser of somebody who is signed in with roles.
+// member returns the browser of a signed-in user with roles.
 func (h *harness) member(name string, roles ...staff.Role) *browser {
 	h.t.Helper()
 	b := h.browser()

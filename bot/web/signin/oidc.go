@@ -11,8 +11,8 @@ import (
 	"digiwijzer/bot/staff/people"
 )
 
-// toProvider sends somebody to the organisation's own sign-in. It is a link and no form, since
-// the policy of the pages lets no form lead to another site.
+// toProvider sends a person to the organisation's own sign-in. It is a link and not a form, since the content
+// security policy lets no form lead to another site.
 func (s *SignIn) toProvider(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Provider == nil {
 		s.back(w, r, Path)
@@ -38,7 +38,7 @@ func (s *SignIn) toProvider(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
-// fromProvider lets in whom the provider sends back.
+// fromProvider signs in the person whom the provider sends back.
 func (s *SignIn) fromProvider(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Provider == nil {
 		s.back(w, r, Path)
@@ -77,12 +77,12 @@ func (s *SignIn) arrived(r *http.Request) (token, next string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	who.Hint = s.sealer.seal(leaving, []byte(who.Hint)) // it says who the person is: not for a copy of the data
+	who.Hint = s.sealer.seal(leaving, []byte(who.Hint)) // it identifies the person, so it must not be in a copy of the data
 	token, p, err := s.opts.People.SignInExternal(r.Context(), who, people.Answer{Challenge: []byte(c.State), Expires: c.Expires, Device: deviceOf(r)})
 	return token, s.next(c.Next, p, s.opts.Frame.Words(r)), err
 }
 
-// refuseProvider shows why the organisation's sign-in did not work, in one line.
+// refuseProvider shows why the organisation's sign-in failed, in one line.
 func (s *SignIn) refuseProvider(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, errNoRole):
@@ -105,18 +105,18 @@ func (s *SignIn) refuseProvider(w http.ResponseWriter, r *http.Request, err erro
 	s.opts.Frame.Failed(w, r, err)
 }
 
-// leave has the browser keep what the provider needs to sign the person out there too.
+// leave stores in the browser what the provider needs to sign the person out there too.
 func (s *SignIn) leave(w http.ResponseWriter, hint string) {
 	if s.opts.Provider != nil && len(hint) < maxCookie {
 		s.setCookie(w, leaveCookie, hint, ceremonyAge)
 	}
 }
 
-// maxCookie is what browsers take at least (RFC 6265, section 6.1), less the name.
+// maxCookie is the size that browsers must support (RFC 6265, section 6.1), minus the name.
 const maxCookie = 4000
 
-// signedOut says that somebody is signed out, and goes on to the provider to sign out there.
-// That cannot be the answer to the form: the policy of the pages lets none lead elsewhere.
+// signedOut confirms that a person is signed out, and continues to the provider to sign out there. That cannot be the
+// response to the form: the content security policy lets no form lead elsewhere.
 func (s *SignIn) signedOut(w http.ResponseWriter, r *http.Request) {
 	words := s.opts.Frame.Words(r)
 	farewell := ""

@@ -144,8 +144,8 @@ func (o *organisation) enter(b *browser, next string) page {
 	return o.back(b, o.authorised(b, p.header.Get("Location")))
 }
 
-// TestSignInThroughTheOrganisation: code, PKCE, state and nonce; the roles are those of the
-// groups, and are looked at anew each time.
+// TestSignInThroughTheOrganisation: code, PKCE, state and nonce; the roles are those of the groups, and are read again at
+// each sign-in.
 func TestSignInThroughTheOrganisation(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation(t)
@@ -185,7 +185,7 @@ func TestSignInThroughTheOrganisation(t *testing.T) {
 	assert.Empty(t, other.get("/uitgelogd").header.Get("Refresh"), "once")
 }
 
-// TestNoGroupNoAccess: the page says whom to ask, and there is no session and no account.
+// TestNoGroupNoAccess: the page shows whom to ask, and there is no session and no account.
 func TestNoGroupNoAccess(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation(t)
@@ -202,7 +202,7 @@ func TestNoGroupNoAccess(t *testing.T) {
 	assert.Empty(t, all)
 }
 
-// TestProviderIsDown: the page says so, and the next sign-in tries again.
+// TestProviderIsDown: the page shows it, and the next sign-in tries again.
 func TestProviderIsDown(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation(t)
@@ -218,7 +218,7 @@ func TestProviderIsDown(t *testing.T) {
 	assert.Equal(t, http.StatusSeeOther, o.enter(b, "").status)
 }
 
-// TestForgedReturns: whatever comes back with another state, code or cookie lets nobody in.
+// TestForgedReturns: a return with another state, code or cookie is refused.
 func TestForgedReturns(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation(t)
@@ -318,7 +318,7 @@ func (f *forger) sign(alg jose.SignatureAlgorithm, key any, claims map[string]an
 	return text
 }
 
-// enter signs in and returns what came of it.
+// enter signs in and returns the result.
 func (f *forger) enter() (page, *browser) {
 	f.t.Helper()
 	f.clock.skip(time.Minute)
@@ -329,7 +329,7 @@ func (f *forger) enter() (page, *browser) {
 	return b.get("/inloggen/terug?" + url.Values{"code": {"c"}, "state": {asked.Query().Get("state")}}.Encode()), b
 }
 
-// TestForgedTokens: a token with anything wrong lets nobody in.
+// TestForgedTokens: a token with any fault is refused.
 func TestForgedTokens(t *testing.T) {
 	t.Parallel()
 	f := newForger(t)

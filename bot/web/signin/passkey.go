@@ -16,15 +16,14 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// errNoHost is the error where passkeys cannot work: browsers have them on https and on
-// localhost only.
+// errNoHost is the error if passkeys cannot work: browsers support them on https and on localhost only.
 var errNoHost = errors.New("passkeys need https or localhost")
 
-// errCopied is the error for a passkey of which the counter went back: there are two of it.
+// errCopied is the error for a passkey whose counter went back: a copy of it exists.
 var errCopied = errors.New("somebody seems to have a copy of the passkey")
 
-// party returns who we are to passkeys: the host of the public address, or localhost. A person
-// must show that it is them, with a finger, a face or a code.
+// party returns the relying party for passkeys: the host of the public address, or localhost. User verification by a
+// finger, a face or a code is required.
 func (s *SignIn) party(r *http.Request) (*webauthn.WebAuthn, error) {
 	origin, err := s.ownOrigin(r)
 	if err != nil {
@@ -64,7 +63,7 @@ func (s *SignIn) ownOrigin(r *http.Request) (*url.URL, error) {
 	return &url.URL{Scheme: "http", Host: r.Host}, nil
 }
 
-// holder is an account as the WebAuthn library sees it.
+// holder is an account in the form of the WebAuthn library.
 type holder struct {
 	people.Keyholder
 	credentials []webauthn.Credential
@@ -89,7 +88,7 @@ func (h holder) WebAuthnName() string                       { return h.Name }
 func (h holder) WebAuthnDisplayName() string                { return h.Name }
 func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.credentials }
 
-// reply is what the script gets.
+// reply is what the script receives.
 type reply struct {
 	Options any    `json:"options,omitempty"` // for navigator.credentials
 	Name    string `json:"name,omitempty"`    // of who is invited
@@ -103,8 +102,7 @@ func (s *SignIn) reply(w http.ResponseWriter, status int, answer reply) {
 	_ = json.NewEncoder(w).Encode(answer) // the client may have disconnected
 }
 
-// refuse answers a step that failed: what a person did by a line that says what to do, and a
-// fault of the storage as such.
+// refuse answers a failed step: a user error with a line on what to do, and a storage error as such.
 func (s *SignIn) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	words, status, id := s.opts.Frame.Words(r), http.StatusForbidden, "signin.bad.passkey"
 	var answer *protocol.Error
@@ -149,7 +147,7 @@ func (s *SignIn) register(w http.ResponseWriter, r *http.Request, kind string, k
 	return options.Response, s.begin(w, kind, c)
 }
 
-// registered verifies the passkey that a browser made.
+// registered verifies the passkey that a browser created.
 func (s *SignIn) registered(r *http.Request, k people.Keyholder, c ceremony) (a people.Answer, err error) {
 	party, data, err := s.answered(r, c)
 	if err != nil {
@@ -170,7 +168,7 @@ func (s *SignIn) registered(r *http.Request, k people.Keyholder, c ceremony) (a 
 	return s.answer(r, c, data, credential)
 }
 
-// answered returns what was asked in a ceremony.
+// answered returns the challenge of a ceremony.
 func (s *SignIn) answered(r *http.Request, c ceremony) (party *webauthn.WebAuthn, data webauthn.SessionData, err error) {
 	if party, err = s.party(r); err != nil {
 		return nil, data, err
@@ -191,7 +189,7 @@ type signInView struct {
 	Next     string // the query of the forms
 	Provider bool
 	Down     bool // the provider cannot be reached
-	Token    bool // there is also a shared token
+	Token    bool // a shared token exists too
 	Problem  string
 }
 
@@ -221,7 +219,7 @@ func nextQuery(r *http.Request, words frame.Words) string {
 	return "?" + query.Encode()
 }
 
-// beginSignIn asks for any passkey of ours: nobody types a name, so nothing tells who exists.
+// beginSignIn requests any passkey of ours: nobody types a name, so the response reveals no accounts.
 func (s *SignIn) beginSignIn(w http.ResponseWriter, r *http.Request) {
 	options, err := func() (any, error) {
 		party, err := s.party(r)
@@ -300,7 +298,7 @@ func (s *SignIn) invitePage(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, http.StatusOK, "invite", words, words.T("signin.invite.title"))
 }
 
-// maxToken is more than a token has.
+// maxToken is longer than any token.
 const maxToken = 64
 
 func (s *SignIn) beginInvite(w http.ResponseWriter, r *http.Request) {

@@ -15,7 +15,7 @@ import (
 	"digiwijzer/bot/web/signin"
 )
 
-// TestInvitationAndPasskey: somebody is invited, makes a passkey, signs out and in again.
+// TestInvitationAndPasskey: an invited person registers a passkey, signs out and in again.
 func TestInvitationAndPasskey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -99,8 +99,8 @@ func TestTwoBrowsersWithOneInvitation(t *testing.T) {
 	assert.Nil(t, two.cookie())
 }
 
-// TestRenewedInvitationReplacesPasskeys: whoever lost a device gets a new link; what the old
-// one could do ends.
+// TestRenewedInvitationReplacesPasskeys: after losing a device a person gets a new link; the old passkey and sessions
+// stop working.
 func TestRenewedInvitationReplacesPasskeys(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -119,8 +119,8 @@ func TestRenewedInvitationReplacesPasskeys(t *testing.T) {
 	assert.Equal(t, http.StatusOK, p.status)
 }
 
-// TestAnswersThatAreRefused: whatever is wrong with an answer of a passkey, nobody gets in, and
-// the line is the same as for a person who does not exist.
+// TestAnswersThatAreRefused: an invalid passkey response is refused, with the same line as for a person who does not
+// exist.
 func TestAnswersThatAreRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -225,8 +225,8 @@ func TestOwnPasskeys(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, b.post("/account/passkey/weg", "id", "x").status)
 }
 
-// TestGuessingIsSlowedAndLocksNobodyOut: after some failures a source is told to wait, and the
-// right passkey still works from there.
+// TestGuessingIsSlowedAndLocksNobodyOut: after some failures a source has to wait, and the right passkey still works from
+// there.
 func TestGuessingIsSlowedAndLocksNobodyOut(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -248,8 +248,7 @@ func TestGuessingIsSlowedAndLocksNobodyOut(t *testing.T) {
 	assert.Equal(t, http.StatusOK, p.status)
 }
 
-// TestPasskeysNeedASafeAddress: elsewhere the line says so, instead of a browser that does
-// nothing.
+// TestPasskeysNeedASafeAddress: elsewhere a line explains it, instead of a browser that does nothing.
 func TestPasskeysNeedASafeAddress(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"http://digiwijzer.example.nl", "http://192.0.2.1:8080"} {

@@ -19,11 +19,11 @@ type peopleView struct {
 	Name    string // typed
 	Problem string // id of a text
 	Link    *linkView
-	Audit   bool // whether the person may see the trail
-	Groups  bool // people also come in by the organisation's own sign-in
+	Audit   bool // the person may see the audit trail
+	Groups  bool // people also sign in through the organisation
 }
 
-// linkView is a link that was made; it is shown once.
+// linkView is a new link; it is shown once.
 type linkView struct{ Name, Address, Until string }
 
 type personRow struct {
@@ -33,7 +33,7 @@ type personRow struct {
 	ByGroup, Self           bool
 }
 
-// roleBox is a role to tick.
+// roleBox is a role with its checkbox.
 type roleBox struct {
 	Role         staff.Role
 	Name, Means  string
@@ -86,7 +86,7 @@ func (s *SignIn) showPeople(w http.ResponseWriter, r *http.Request, status int, 
 	s.page(w, r, status, "people", view, words.T("signin.people.title"))
 }
 
-// wantedRoles returns the roles that were ticked.
+// wantedRoles returns the selected roles.
 func wantedRoles(r *http.Request) (roles []staff.Role) {
 	for _, value := range r.PostForm["rol"] {
 		roles = append(roles, staff.Role(value))
@@ -94,7 +94,7 @@ func wantedRoles(r *http.Request) (roles []staff.Role) {
 	return roles
 }
 
-// problems are the refusals that an admin can do something about.
+// problems are the errors that an admin can resolve.
 var problems = map[error]string{
 	people.ErrNameless:  "signin.people.nameless",
 	people.ErrTaken:     "signin.people.taken",
@@ -104,7 +104,7 @@ var problems = map[error]string{
 	people.ErrByGroup:   "signin.people.by_group",
 }
 
-// refused shows the page with what is wrong, or a fault of the storage as such.
+// refused shows the page with a problem, or a storage error as such.
 func (s *SignIn) refused(w http.ResponseWriter, r *http.Request, err error, view peopleView) {
 	for known, id := range problems {
 		if errors.Is(err, known) {
@@ -116,7 +116,7 @@ func (s *SignIn) refused(w http.ResponseWriter, r *http.Request, err error, view
 	s.opts.Frame.Failed(w, r, err)
 }
 
-// acting returns the id of who is signed in.
+// acting returns the id of the user.
 func acting(r *http.Request) string { return sessionOf(r).Person.ID }
 
 func (s *SignIn) invite(w http.ResponseWriter, r *http.Request) {
@@ -139,7 +139,7 @@ func (s *SignIn) renew(w http.ResponseWriter, r *http.Request) {
 	s.showLink(w, r, i)
 }
 
-// showLink shows a link once. It is not in an address that a browser would keep.
+// showLink shows a link once. It is not part of an address that a browser would keep.
 func (s *SignIn) showLink(w http.ResponseWriter, r *http.Request, i people.Invitation) {
 	origin, err := s.ownOrigin(r)
 	if err != nil {
@@ -156,7 +156,7 @@ func InviteLink(site, token string) string { return site + InvitePath + "#" + to
 func (s *SignIn) changeRoles(w http.ResponseWriter, r *http.Request) {
 	id := r.PostFormValue("id")
 	roles := wantedRoles(r)
-	if id == acting(r) { // the own box cannot be unticked, so that a browser does not send it
+	if id == acting(r) { // one's own box is disabled, and browsers do not send it
 		roles = append(roles, staff.RoleAdmin)
 	}
 	if err := s.opts.People.SetRoles(r.Context(), acting(r), id, roles); err != nil {
@@ -178,7 +178,7 @@ func (s *SignIn) endSessions(w http.ResponseWriter, r *http.Request) {
 	s.back(w, r, peoplePath)
 }
 
-// confirmRemoval asks before somebody is removed.
+// confirmRemoval asks for confirmation before a person is removed.
 func (s *SignIn) confirmRemoval(w http.ResponseWriter, r *http.Request) {
 	p, err := s.opts.People.Find(r.Context(), r.URL.Query().Get("wie"))
 	if err != nil {

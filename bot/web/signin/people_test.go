@@ -62,7 +62,7 @@ func TestAuditPage(t *testing.T) {
 	assert.Len(t, entries, 2)
 }
 
-// TestPeoplePage: what an admin cannot do is said, and the last admin stays.
+// TestPeoplePage: refused actions are explained, and the last admin stays.
 func TestPeoplePage(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

@@ -26,25 +26,24 @@ const (
 	providerPause   = 5 * time.Second // between attempts to reach one that is down
 )
 
-// algorithms are the signatures that are accepted: asymmetric ones, so that nobody who has the
-// client's secret can sign in as another, and never none.
+// algorithms are the accepted signatures: asymmetric ones, so that knowing the client's secret is not enough to sign
+// in as another, and never none.
 var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
 
-// The refusals of a sign-in at a provider.
+// The errors of a sign-in at a provider.
 var (
 	errDown    = errors.New("the provider cannot be reached")
 	errRefused = errors.New("the provider or its token was refused")
 	errNoRole  = errors.New("none of the person's groups has a role here")
 )
 
-// RoleRules say which groups at a provider have which roles here.
+// RoleRules map groups at a provider to roles here.
 type RoleRules struct {
 	Claim string // the claim that lists the groups; a dot leads into an object
 	Roles map[string][]staff.Role
 }
 
-// ParseRoleRules parses "groups:a=editor,b=admin". ok is false where it has another form or
-// names a role that does not exist.
+// ParseRoleRules parses "groups:a=editor,b=admin". ok is false for another format or an unknown role.
 func ParseRoleRules(text string) (rules RoleRules, ok bool) {
 	claim, list, found := strings.Cut(text, ":")
 	rules = RoleRules{Claim: strings.TrimSpace(claim), Roles: map[string][]staff.Role{}}
@@ -65,8 +64,7 @@ func ParseRoleRules(text string) (rules RoleRules, ok bool) {
 	return rules, true
 }
 
-// roles returns the roles of somebody with these claims; found is false where the claim is
-// not among them.
+// roles returns the roles of a person with these claims; found is false if the claim is missing.
 func (rules RoleRules) roles(claims map[string]any) (roles []staff.Role, found bool) {
 	value, found := claims[rules.Claim]
 	if !found {
@@ -115,8 +113,8 @@ type ProviderOptions struct {
 	Client   *http.Client // nil: one with a time limit
 }
 
-// Provider is an organisation's own sign-in, by OpenID Connect. It is looked up when it is
-// first needed, and again while it cannot be reached.
+// Provider is an organisation's own sign-in, by OpenID Connect. It is discovered when first needed, and again as long
+// as it cannot be reached.
 type Provider struct {
 	options ProviderOptions
 
@@ -125,7 +123,7 @@ type Provider struct {
 	tried time.Time
 }
 
-// known is what a provider says of itself.
+// known is the discovered configuration of a provider.
 type known struct {
 	*oidc.Provider
 	EndSession string `json:"end_session_endpoint"`
@@ -155,7 +153,7 @@ func SafeSite(address string) bool {
 	return err == nil && (u.Scheme == "https" || u.Hostname() == "localhost")
 }
 
-// Reach looks the provider up.
+// Reach discovers the provider.
 func (p *Provider) Reach(ctx context.Context) error {
 	_, err := p.reach(ctx)
 	return err
@@ -190,7 +188,7 @@ func (p *Provider) oauth(k *known, callback string) *oauth2.Config {
 		RedirectURL: callback, Scopes: []string{oidc.ScopeOpenID, "profile", "groups"}}
 }
 
-// askedScopes leaves out scopes that a provider does not know: some refuse those.
+// askedScopes leaves out scopes that a provider does not know: some reject those.
 func (k *known) askedScopes(wanted []string) []string {
 	var says struct {
 		Scopes []string `json:"scopes_supported"`
@@ -203,7 +201,7 @@ func (k *known) askedScopes(wanted []string) []string {
 	})
 }
 
-// visit returns the address at the provider where somebody signs in.
+// visit returns the address at the provider where a person signs in.
 func (p *Provider) visit(ctx context.Context, callback string, c ceremony) (string, error) {
 	k, err := p.reach(ctx)
 	if err != nil {
@@ -214,7 +212,7 @@ func (p *Provider) visit(ctx context.Context, callback string, c ceremony) (stri
 	return config.AuthCodeURL(c.State, oidc.Nonce(c.Nonce), oauth2.S256ChallengeOption(c.Proof)), nil
 }
 
-// redeem exchanges a code for who it stands for.
+// redeem exchanges a code for the identity of the person.
 func (p *Provider) redeem(ctx context.Context, callback, code string, c ceremony) (who people.External, err error) {
 	k, err := p.reach(ctx)
 	if err != nil {
@@ -240,7 +238,7 @@ func (p *Provider) redeem(ctx context.Context, callback, code string, c ceremony
 	return p.who(ctx, k, token, id, raw)
 }
 
-// who reads the claims; where the groups are not in the token itself, the provider is asked.
+// who reads the claims; if the groups are not in the token itself, they are requested from the provider.
 func (p *Provider) who(ctx context.Context, k *known, token *oauth2.Token, id *oidc.IDToken, raw string) (who people.External, err error) {
 	claims := map[string]any{}
 	if err := id.Claims(&claims); err != nil {
@@ -272,8 +270,7 @@ func (p *Provider) who(ctx context.Context, k *known, token *oauth2.Token, id *o
 	return who, nil
 }
 
-// farewell returns the address at the provider that signs somebody out there; empty where it
-// has none.
+// farewell returns the address at the provider that signs a person out there; empty if there is none.
 func (p *Provider) farewell(ctx context.Context, hint, back string) string {
 	k, err := p.reach(ctx)
 	if err != nil || k.EndSession == "" {

@@ -11,8 +11,8 @@ import (
 // Path is the address of the sign-in page.
 const Path = "/inloggen"
 
-// InvitePath is the address of an invitation; the token follows in the fragment, which no
-// server and no log sees.
+// InvitePath is the address of an invitation; the token follows in the fragment, which is not sent to servers and not
+// logged.
 const InvitePath = "/uitnodiging"
 
 const (
@@ -46,7 +46,7 @@ type Route struct {
 	Right   staff.Right
 }
 
-// Public is the right of the few addresses that must be open to sign in.
+// Public is the right of the few addresses that must be open for signing in.
 const Public staff.Right = ""
 
 // Routes are the addresses for staff. It is an http.Handler.

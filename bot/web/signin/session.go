@@ -8,7 +8,7 @@ import (
 	"digiwijzer/bot/staff/people"
 )
 
-// The cookies: of a session, and of a sign-in that is under way.
+// The cookies of a session and of a sign-in in progress.
 const (
 	sessionCookie  = "medewerker"
 	ceremonyCookie = "aanmelden"
@@ -24,8 +24,8 @@ func (s *SignIn) cookieName(name string) string {
 	return name
 }
 
-// setCookie sets a cookie; a negative age deletes it. Lax, because somebody who follows a link
-// from a mail or comes back from a provider must be known.
+// setCookie sets a cookie; a negative age deletes it. Lax, because a person who follows a link from a mail or returns
+// from a provider must still be signed in.
 func (s *SignIn) setCookie(w http.ResponseWriter, name, value string, age time.Duration) {
 	c := &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", HttpOnly: true, Secure: s.secure,
 		SameSite: http.SameSiteLaxMode, MaxAge: int(age / time.Second)}
@@ -53,7 +53,7 @@ func (s *SignIn) session(r *http.Request) (people.Session, bool, error) {
 	return s.opts.People.Session(r.Context(), token)
 }
 
-// enter gives the browser a new session. The one that it had, of whoever it was, ends.
+// enter gives the browser a new session. The previous one ends, whoever's it was.
 func (s *SignIn) enter(w http.ResponseWriter, r *http.Request, token string) error {
 	if before, ok, err := s.session(r); err != nil {
 		return err
@@ -84,8 +84,8 @@ func (s *SignIn) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, signedOutPath+s.opts.Frame.Words(r).Query, http.StatusSeeOther)
 }
 
-// deviceOf returns what somebody recognises a device by: browser and system. The header says
-// more, which nobody needs.
+// deviceOf returns a recognisable name of a device: browser and system. The rest of the header is not
+// needed.
 func deviceOf(r *http.Request) string {
 	agent := r.UserAgent()
 	var parts []string

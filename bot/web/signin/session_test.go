@@ -98,8 +98,7 @@ func TestOwnSessionsCanBeEnded(t *testing.T) {
 	assert.Equal(t, http.StatusOK, other.get("/account").status)
 }
 
-// TestSessionFixation: a session that somebody else put into a browser is not the one that the
-// person gets, and ends.
+// TestSessionFixation: a session planted in a browser is not the one that the person gets, and ends.
 func TestSessionFixation(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

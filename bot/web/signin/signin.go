@@ -1,8 +1,7 @@
-// Package signin lets staff in: who somebody is, what they may do, and the pages for their
-// own account and for the people of the service.
+// Package signin signs staff in: it identifies people, checks their rights, and serves the pages for their own account and
+// for the people of the service.
 //
-// Every page for staff is registered with Routes, which asks for the right that it needs; a
-// page without a rule cannot be added.
+// Every page for staff is registered with Routes, with the right that it needs; a page without a right cannot be added.
 package signin
 
 import (
@@ -63,7 +62,7 @@ type Options struct {
 	PublicURL string
 	// Contact is whom to ask for access; empty: the administrator.
 	Contact string
-	// Proxies are the reverse proxies that tell where a request came from.
+	// Proxies are the reverse proxies trusted to report where a request came from.
 	Proxies admission.Proxies
 	// Provider is the organisation's own sign-in; nil: there is none.
 	Provider *Provider
@@ -71,7 +70,7 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// SignIn knows who is signed in, and serves the pages that change that.
+// SignIn manages who is signed in, and serves the pages for that.
 type SignIn struct {
 	opts     Options
 	origin   *http.CrossOriginProtection
@@ -103,7 +102,7 @@ func New(o Options) (*SignIn, error) {
 func (s *SignIn) Menu(r *http.Request, words frame.Words) frame.Menu {
 	p, ok := PersonOf(r.Context())
 	if !ok {
-		if p, ok, _ = s.Person(r); !ok { // a page that cannot tell who it is for has no menu
+		if p, ok, _ = s.Person(r); !ok { // without a known user there is no menu
 			return frame.Menu{}
 		}
 	}
@@ -136,8 +135,8 @@ func (s *SignIn) home(p staff.Person) string {
 	return accountPath
 }
 
-// next returns where a person goes after signing in: to the page they came from, if it is one
-// of ours, or else to their first one.
+// next returns where a person goes after signing in: to the page they came from, if it is ours, or else to their first
+// page.
 func (s *SignIn) next(wanted string, p staff.Person, words frame.Words) string {
 	if u, err := url.ParseRequestURI(wanted); err == nil && u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/") &&
 		!strings.HasPrefix(u.Path, "//") && !strings.ContainsAny(wanted, "\\\r\n") && len(wanted) <= maxNext {
@@ -165,8 +164,8 @@ func (s *SignIn) client(r *http.Request) netip.Addr {
 	return s.opts.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
-// mayTry reports whether a source may be told once more that something is wrong. It is asked
-// after a failure only, so that nobody keeps others out by failing.
+// mayTry reports whether a source may fail once more. It is called only after a failure, so that nobody can lock others
+// out by failing.
 func (s *SignIn) mayTry(w http.ResponseWriter, r *http.Request, event string) bool {
 	if s.attempts.Allow(s.client(r), s.opts.Clock.Now()) {
 		s.opts.Log.Warn("audit", "event", event)
@@ -179,7 +178,7 @@ func (s *SignIn) mayTry(w http.ResponseWriter, r *http.Request, event string) bo
 type personKey struct{}
 type sessionKey struct{}
 
-// PersonOf returns who is signed in on the request of a context that Routes let through.
+// PersonOf returns the user of a request that passed Routes.
 func PersonOf(ctx context.Context) (staff.Person, bool) {
 	p, ok := ctx.Value(personKey{}).(staff.Person)
 	return p, ok
@@ -191,7 +190,7 @@ func sessionOf(r *http.Request) people.Session {
 	return session
 }
 
-// Person returns who is signed in on a request: with an account, or with the shared token.
+// Person returns the user of a request: with an account, or with the shared token.
 func (s *SignIn) Person(r *http.Request) (p staff.Person, ok bool, err error) {
 	session, ok, err := s.session(r)
 	if err != nil || ok {
@@ -203,7 +202,7 @@ func (s *SignIn) Person(r *http.Request) (p staff.Person, ok bool, err error) {
 	return p, ok, nil
 }
 
-// Account returns who is signed in with an account. Where the storage fails nobody is.
+// Account returns the user with an account. If the storage fails there is none.
 func (s *SignIn) Account(r *http.Request) (staff.Person, bool) {
 	session, ok, err := s.session(r)
 	if err != nil {
@@ -212,9 +211,8 @@ func (s *SignIn) Account(r *http.Request) (staff.Person, bool) {
 	return session.Person, ok && err == nil
 }
 
-// Require lets people with a right through to next. Others get the page that says who to ask;
-// who is not signed in is sent to the sign-in page, and back afterwards. Forms of other sites
-// are refused.
+// Require lets people with a right through to next. Others get a page about whom to ask; people who are not signed in are
+// sent to the sign-in page, and back afterwards. Forms of other sites are refused.
 func (s *SignIn) Require(right staff.Right, next http.Handler) http.Handler {
 	return s.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session, ok, err := s.session(r)
@@ -240,12 +238,12 @@ func (s *SignIn) Require(right staff.Right, next http.Handler) http.Handler {
 	}))
 }
 
-// forbidden says that a page does not belong to the person's roles, and whom to ask.
+// forbidden explains that a page does not belong to the person's roles, and whom to ask.
 func (s *SignIn) forbidden(w http.ResponseWriter, r *http.Request) {
 	s.deny(w, r, "signin.forbidden", s.home(personIn(r))+s.opts.Frame.Words(r).Query)
 }
 
-// noRole says that somebody is known to the organisation and has no role here.
+// noRole explains that a person is known to the organisation but has no role here.
 func (s *SignIn) noRole(w http.ResponseWriter, r *http.Request) { s.deny(w, r, "signin.no_role", "") }
 
 func (s *SignIn) deny(w http.ResponseWriter, r *http.Request, id, home string) {

@@ -25,7 +25,7 @@
   const still = () => root.classList.add("still");
   addEventListener("pointermove", () => root.classList.remove("still"), { passive: true });
 
-  // say has screen readers announce a text. The region is never replaced, so that they
+  // say makes screen readers announce a text. The region is never replaced, so that they
   // notice the change.
   const region = document.getElementById("melding");
   const say = text => {
@@ -58,7 +58,7 @@
     for (const old of [...document.body.children]) if (old !== region) old.remove();
     region.before(...[...next.body.children].filter(e => e.id !== region.id));
     document.title = next.title;
-    // What a page for staff needs beside this script: it replaced one that may not have it.
+    // The other scripts of a page for staff: the page before it may not have had them.
     for (const file of next.head.querySelectorAll("script[src], link[rel=stylesheet]")) {
       const known = [...document.head.querySelectorAll("script[src], link[rel=stylesheet]")].some(e => (e.src || e.href) === (file.src || file.href));
       if (!known) document.head.append(Object.assign(document.createElement(file.localName), file.src ? { src: file.src } : { rel: "stylesheet", href: file.href }));
@@ -140,7 +140,7 @@
       reveal.setAttribute("aria-pressed", String(shows));
     }
   });
-  // A code in the fragment of an address, which no server sees, is taken out of the address
+  // A code in the fragment of an address, which is not sent to servers, is removed from the address
   // and the history, and posted.
   const takeCode = () => {
     const form = document.querySelector("form[data-code]");

@@ -21,7 +21,7 @@ import (
 	"digiwijzer/store"
 )
 
-// talker is somebody in the middle of the check.
+// talker is a person in the middle of the check.
 type talker struct {
 	chat    bot.Chat
 	session flows.Session
@@ -78,9 +78,8 @@ func (c *conversations) answer(p *talker, random *rand.Rand) (question string) {
 	return question
 }
 
-// TestConversationsKeepTheirAnswers publishes other questions and undoes that while people are
-// everywhere in the check. Each keeps every answer whose question and option exist, is asked
-// nothing twice that stands, and reaches the advice.
+// TestConversationsKeepTheirAnswers publishes other questions and undoes that while people are everywhere in the check. Each
+// keeps every answer whose question and option exist, is not asked an answered question again, and reaches the advice.
 func TestConversationsKeepTheirAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *publishing.Options) { o.Check = passesAll })
@@ -128,7 +127,7 @@ func TestConversationsKeepTheirAnswers(t *testing.T) {
 	}
 }
 
-// affected returns how many people gave an answer that goes, or are asked a question that goes.
+// affected returns how many people gave an answer, or are asked a question, that is removed.
 func (c *conversations) affected(after *content.Edition) (n int) {
 	engine := c.source.Current().Engine
 	for _, p := range c.people {

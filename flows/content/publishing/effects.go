@@ -83,7 +83,7 @@ func (s *Service) effects(ctx context.Context, d Draft, patience time.Duration) 
 }
 
 func compare(before, after *content.Edition, today referral.Date) (Effects, error) {
-	difference, err := audit.Compare(gated(before), gated(after), today)
+	difference, err := audit.Compare(Gated(before), Gated(after), today)
 	if err != nil {
 		return Effects{}, err
 	}
@@ -100,7 +100,8 @@ func compare(before, after *content.Edition, today referral.Date) (Effects, erro
 	return e, nil
 }
 
-func gated(e *content.Edition) audit.Content {
+// Gated returns an edition in the form of the content gate.
+func Gated(e *content.Edition) audit.Content {
 	return audit.Content{Questions: e.Questions, Catalogue: e.Catalogue, Texts: e.Texts, Engine: e.Engine, Structure: e.Structure()}
 }
 

@@ -30,7 +30,7 @@ var (
 	cora = publishing.Editor{ID: "cora"} // sees, no more
 )
 
-// gate is the content gate of all tests: it remembers what it walked.
+// gate is the content gate of all tests: it keeps its walks.
 var gate = sync.OnceValue(func() *audit.Gate { return audit.NewGate(content.EmbeddedStructure()) })
 
 // world is a service on a real database, with the content in use.
@@ -70,7 +70,7 @@ func (w *world) open(change ...func(*publishing.Options)) {
 		}, Quick: func(e *content.Edition) bool { return gate().Knows(e.Structure()) }, Verdicts: verdicts},
 	})
 	require.NoError(w, err)
-	texts, err := locales.Load(locales.Embedded())
+	texts, err := locales.BuiltIn()
 	require.NoError(w, err)
 	passed := func(e *content.Edition) { require.NoError(w, verdicts.Record(e.Hash())) }
 	w.o = publishing.Options{Passed: passed, Store: db.Editions(), Live: w.source, Check: w.gate, Now: func() time.Time { return w.clock }, Words: texts}

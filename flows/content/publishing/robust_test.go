@@ -103,8 +103,8 @@ func (f *faultyTx) Record(at time.Time, who, what, about, detail string) error {
 	return errors.Join(f.Tx.Record(at, who, what, about, detail), f.write())
 }
 
-// TestTwoWhoPublishAtOnce: both drafts go live one after the other, or one is told to look
-// again; never is a change lost.
+// TestTwoWhoPublishAtOnce: both drafts are published one after the other, or one is refused as outdated; no change is ever
+// lost.
 func TestTwoWhoPublishAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *publishing.Options) { o.Check = passesAll })

@@ -29,12 +29,12 @@ const (
 	ByLang       Dimension = "lang"
 	ByInitiative Dimension = "initiative" // the initiatives advised: up to three per business
 	ByTaken      Dimension = "step_taken" // follow-up: the step that was taken
-	ByHindrance  Dimension = "hindrance"  // follow-up: what stood in the way
+	ByHindrance  Dimension = "hindrance"  // follow-up: what prevented a step
 	ByHelped     Dimension = "helped"     // follow-up: whether it helped
 )
 
-// Yes and No are the values of ByTarget. Only Yes is counted, and only No is told: a figure close
-// to the total would give away the few others.
+// Yes and No are the values of ByTarget. Only Yes is counted, and only No is released: a figure
+// close to the total would reveal the few others.
 const (
 	Yes = "yes"
 	No  = "no"
@@ -44,7 +44,7 @@ const (
 // records of their own.
 func (d Dimension) FollowUp() bool { return d == ByTaken || d == ByHindrance || d == ByHelped }
 
-// pair is a crossing of two dimensions, the first by name first.
+// pair is a crossing of two dimensions, in the order of their names.
 type pair struct{ a, b Dimension }
 
 // Cube holds how many records of a period have each value of a dimension and each pair of
@@ -87,10 +87,10 @@ func (c *Cube) addTwo(p pair, values [2]string, e Exact) {
 	c.two[p][values] = c.two[p][values].plus(e)
 }
 
-// Unknown marks a dimension whose counts have no keys, so that nothing of it is told.
+// Unknown marks a dimension whose counts have no keys, so that none of it is released.
 func (c *Cube) Unknown(d Dimension) { c.unknown[d] = true }
 
-// Merge adds the records of another cube, which must be of another period.
+// Merge adds the records of another cube, which must be of a different period.
 func (c *Cube) Merge(o *Cube) {
 	for d, values := range o.one {
 		for value, e := range values {

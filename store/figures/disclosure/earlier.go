@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// EarlierTable is a table as the first version of the program told it: exact, with small
-// counts hidden and rare values pooled. It stays as it was told.
+// EarlierTable is a table as the first version of the program released it: exact, with small
+// counts hidden and rare values pooled. A release never changes.
 type EarlierTable struct {
 	Level Level
 	Table Table

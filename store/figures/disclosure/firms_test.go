@@ -56,9 +56,9 @@ const outsideEvery = 10
 // invented opinion and partner.
 func drawFirms(t testing.TB) {
 	t.Helper()
-	questions, err := flows.Load(flows.Embedded())
+	questions, err := flows.BuiltIn()
 	require.NoError(t, err)
-	catalogue, err := referral.Load(referral.Embedded())
+	catalogue, err := referral.BuiltIn()
 	require.NoError(t, err)
 	e := flows.NewEngine(flows.Content{Questions: questions, Catalogue: catalogue, Languages: []string{"nl"}})
 	p, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), e.Questions, catalogue.Region())

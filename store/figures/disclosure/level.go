@@ -5,17 +5,17 @@ type Level string
 
 // The levels.
 const (
-	Accountable Level = "beheer" // exact weeks, for the one who is accountable for the figures; not to be passed on
+	Accountable Level = "beheer" // exact weeks, for whoever is accountable for the figures; not to be passed on
 	Internal    Level = "intern" // the working group, and everything that leaves the machine
 	External    Level = "extern" // the public
 )
 
-// Levels returns the levels, the one that shows most first.
+// Levels returns the levels, from most to least detailed.
 func Levels() []Level { return []Level{Accountable, Internal, External} }
 
-// PublicFloor is the smallest figure that is shown at level External; a lower one is shown
-// as "fewer than". Told figures are multiples of three, so that it is the first that stands
-// for at least ten businesses.
+// PublicFloor is the smallest figure that is shown at level External; a lower one is shown as
+// "fewer than". Released figures are multiples of three: 12 is the smallest that means at least
+// ten businesses.
 const PublicFloor = 12
 
 // at returns the figure as the level shows it.

@@ -2,7 +2,7 @@ package disclosure
 
 import "slices"
 
-// Groups of values, told as values of their own.
+// Groups of values, released as values of their own.
 const (
 	VulnerableOrNear = "vulnerable_or_near" // quadrant: vulnerable, or just outside
 	Below50          = "0-49"               // readiness
@@ -26,31 +26,31 @@ func members(d Dimension, value string) []string {
 	return []string{value}
 }
 
-// Members returns the values of the dimension that a told value stands for: more than one
+// Members returns the values of the dimension that a released value consists of: more than one
 // for a group.
 func Members(d Dimension, value string) []string { return slices.Clone(members(d, value)) }
 
-// partnerFloor is the smallest figure of a partner that is told: how many began through it is
-// told exactly, and of a partner with few the two together would pin how many finished.
+// partnerFloor is the smallest figure of a partner that is released: how many started through it
+// is released exactly, and for a small partner the two together would reveal how many finished.
 const partnerFloor = 3 * Base
 
-// Line is a table of one dimension on a list. A value of the dimension that is not on it
-// is the rest: the total less what is told.
+// Line is a table of one dimension on a list. A value of the dimension that is not on it is the
+// remainder: the total minus what is released.
 type Line struct {
 	Of Dimension
-	// Values are the values that are told, and groups of them. Nil: every value that
-	// occurs, except those in Without. A figure of zero is then left out, so that the
-	// values in a release say nothing about what occurred.
+	// Values are the values that are released, and groups of them. Nil: every value that
+	// occurs, except those in Without. A figure of zero is then left out, so that the values
+	// in a release do not reveal what occurred.
 	Values  []string
 	Without []string
-	// Floor is the smallest figure that is told; of a smaller one, zero too, only that it is.
+	// Floor is the smallest figure that is released; a smaller one, also zero, is only "below".
 	Floor int
 }
 
-// QuarterList returns the lines that are told of a quarter, each with its own rounding. Of
-// a line with few values one is left out: it is the rest, and to round it as well would
-// narrow down the others. The target group is told per year: nearly every business of a quarter
-// is in it, so that of the few others too little would be left to guess.
+// QuarterList returns the lines that are released of a quarter, each with its own rounding. A
+// line with few values leaves one out: it is the remainder, and rounding it too would narrow down
+// the others. The target group is released per year: nearly every business of a quarter is in it,
+// which would leave too little uncertainty about the few others.
 func QuarterList() []Line {
 	return []Line{
 		{Of: ByQuadrant, Values: []string{"vulnerable", VulnerableOrNear, "leading", "unhurried"}},
@@ -70,7 +70,7 @@ func QuarterList() []Line {
 	}
 }
 
-// yearLines returns the lines that are told of a year and not of its quarters.
+// yearLines returns the lines that are released of a year and not of its quarters.
 func yearLines() []Line {
 	return []Line{
 		{Of: ByTarget, Values: []string{No}},
@@ -83,8 +83,8 @@ func yearLines() []Line {
 	}
 }
 
-// Crossing is a table of two dimensions on the list of a year. A cell is told only where
-// the figures of both its lines are at least Least.
+// Crossing is a table of two dimensions on the list of a year. A cell is released only if the
+// figures of both its lines are at least Least.
 type Crossing struct {
 	A  Dimension
 	As []string // nil: those of its line, groups left out
@@ -92,11 +92,11 @@ type Crossing struct {
 	Bs []string
 }
 
-// Least is the smallest figure of a line whose crossings are told: in a smaller group the
+// Least is the smallest figure of a line whose crossings are released: in a smaller group the
 // figures of a crossing would come close to the attributes of each business.
 const Least = 12
 
-// crossings returns the crossings that are told of a year, and of nothing else.
+// crossings returns the crossings that are released, of years only.
 func crossings() []Crossing {
 	quadrants := []string{"vulnerable", "leading", "unhurried", "in_order"}
 	near, lagging := []string{VulnerableOrNear}, []string{Lagging}
@@ -117,6 +117,6 @@ func crossings() []Crossing {
 	}
 }
 
-// YearList returns what is told of a year: its lines, those of a quarter first, and its
+// YearList returns what is released of a year: its lines, those of a quarter first, and its
 // crossings.
 func YearList() ([]Line, []Crossing) { return append(QuarterList(), yearLines()...), crossings() }

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// Version is the version of the rounding. What was told with an earlier version of it, or of
-// Lists, stays as it was told.
+// Version is the version of the rounding. What was released with an earlier version of it, or of
+// Lists, does not change.
 const Version = 1
 
 // Lists is the version of the lists of what is told. 2: the target group per year instead of per
 // quarter, no figure that is nearly its whole, partners from partnerFloor.
 const Lists = 2
 
-// Release is what is told of a closed period. It is kept in the ledger as it was first made,
-// byte for byte.
+// Release is what is released of a closed period. The ledger keeps it as it was first made, byte
+// for byte.
 type Release struct {
 	Version  int     `json:"rounding"`
 	Period   string  `json:"period"`
@@ -23,7 +23,7 @@ type Release struct {
 	Tables   []Table `json:"tables"`
 }
 
-// Table is a told table. One of a single dimension has an empty Columns and one column of
+// Table is a released table. One of a single dimension has an empty Columns and one column of
 // cells.
 type Table struct {
 	Rows         Dimension  `json:"rows"`
@@ -32,15 +32,15 @@ type Table struct {
 	ColumnValues []string   `json:"column_values,omitempty"`
 	Cells        [][]Figure `json:"cells"`
 	Total        int        `json:"total"` // records of the kind that is counted, exactly
-	// Open: a value that is not in the table has a figure of zero, unless it is one of
-	// Without, which are not told; see Line.
+	// Open: a value that is not in the table has a figure of zero, unless it is one of Without,
+	// which are not released; see Line.
 	Open    bool     `json:"open,omitempty"`
 	Without []string `json:"without,omitempty"`
-	// Summed: that zero is the sum of what the quarters told.
+	// Summed: that zero is the sum of the figures of the quarters.
 	Summed bool `json:"summed,omitempty"`
 	// Floor: a value that is not in the table has a figure lower than this.
 	Floor int   `json:"floor,omitempty"`
-	level Level // as which it is shown
+	level Level // at which it is shown
 }
 
 // ID returns the stable name of the table: its dimensions.
@@ -87,8 +87,8 @@ func (r Release) Table(a, b Dimension) Table {
 	return Table{Rows: a, Columns: b}
 }
 
-// InTarget returns how many businesses were in the target group, in a release that tells how
-// many were not.
+// InTarget returns how many businesses were in the target group, in a release that has how many
+// were not.
 func (r Release) InTarget() Figure {
 	t := r.Table(ByTarget, "")
 	if slices.Contains(t.RowValues, Yes) { // by the first lists
@@ -120,7 +120,7 @@ type draft struct {
 	period string
 	cube   *Cube
 	lines  map[Dimension]map[string]Figure
-	open   map[Dimension]Line // of which every value that occurs is told
+	open   map[Dimension]Line // lines of which every value that occurs is released
 	summed map[Dimension]bool // lines that may be sums of quarters
 	order  []Dimension
 }
@@ -150,7 +150,7 @@ func (d *draft) round(l Line) {
 	d.add(l, d.valuesOf(l), func(value string) Figure { return d.own(l.Of, value) })
 }
 
-// valuesOf returns the values of a line that are told or may be.
+// valuesOf returns the values of a line that are or may be released.
 func (d *draft) valuesOf(l Line) []string {
 	if l.Values != nil {
 		return l.Values
@@ -165,7 +165,7 @@ func (d *draft) own(of Dimension, value string) Figure {
 	return d.cube.line(of, members(of, value)).tell().of(d.cube.whole(of))
 }
 
-// OfQuarter returns what is told of a quarter.
+// OfQuarter returns the release of a quarter.
 func OfQuarter(period string, c *Cube) Release {
 	d := newDraft(period, c)
 	for _, l := range QuarterList() {
@@ -174,14 +174,14 @@ func OfQuarter(period string, c *Cube) Release {
 	return d.release(c.Outcomes(), c.Answers(), nil)
 }
 
-// ownFloor is the smallest told figure of each quarter with which a year has its own
-// rounding. With less, the year and its quarters together would pin small counts.
+// ownFloor is the smallest released figure of each quarter with which a year has its own rounding.
+// With less, the year and its quarters together would reveal small counts.
 const ownFloor = 6
 
-// OfYear returns what is told of a year whose records are in the cube. quarters are the
-// releases of its quarters in which there was a service. A line that is told per quarter is
-// rounded anew where each of four quarters has at least ownFloor, and otherwise the sum of
-// what the quarters told; what decides that is told figures only.
+// OfYear returns the release of a year whose records are in the cube. quarters are the releases
+// of its quarters in which there was a service. A line that is released per quarter has its own
+// rounding if each of four quarters has at least ownFloor, and is otherwise the sum of the
+// quarters; only released figures decide which.
 func OfYear(period string, c *Cube, quarters []Release) Release {
 	d := newDraft(period, c)
 	for _, l := range QuarterList() {
@@ -208,7 +208,7 @@ func enough(quarters []Release, of Dimension, value string) bool {
 	return len(quarters) == 4
 }
 
-// sum adds up what the quarters told of a value.
+// sum adds up the released figures of the quarters for a value.
 func sum(quarters []Release, l Line, value string) Figure {
 	total := Figure{told: len(quarters) > 0}
 	for _, q := range quarters {
@@ -217,8 +217,8 @@ func sum(quarters []Release, l Line, value string) Figure {
 	return total
 }
 
-// OfQuarters returns what is told of a half-year, or of four quarters across years: the sums of
-// what the quarters told, lines only.
+// OfQuarters returns the release of a half-year, or of four quarters across years: the sums of the
+// released figures of the quarters, lines only.
 func OfQuarters(period string, quarters []Release) Release {
 	d := newDraft(period, NewCube())
 	outcomes, answers := 0, 0
@@ -272,7 +272,7 @@ func (d *draft) release(outcomes, answers int, of []Crossing) Release {
 	return r
 }
 
-// cross adds a crossing to the table of its dimensions, which it makes if need be.
+// cross adds a crossing to the table of its dimensions, which it makes if necessary.
 func (d *draft) cross(r *Release, x Crossing, total int) {
 	rows, columns := d.large(x.A, x.As), d.large(x.B, x.Bs)
 	at := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Rows == x.A && t.Columns == x.B })
@@ -304,7 +304,7 @@ func (d *draft) large(of Dimension, values []string) (all []string) {
 	return all
 }
 
-// set puts a figure in a cell, and adds its row and column if need be.
+// set puts a figure in a cell, and adds its row and column if necessary.
 func (t *Table) set(row, column string, f Figure) {
 	i := slices.Index(t.RowValues, row)
 	if i < 0 {

@@ -8,21 +8,21 @@ import (
 	"strconv"
 )
 
-// Base is what told figures are multiples of.
+// Base is the number of which released figures are multiples.
 const Base = 3
 
 // MaxError is the largest difference between a figure with its own rounding and the count.
 const MaxError = Base - 1
 
-// roundingDomain separates this use of the hash from others; its number is the version of
+// roundingDomain separates this use of the hash from others; the number in it is the version of
 // the rounding.
 const roundingDomain = "digiwijzer rounding 1"
 
-// Told rounds a count of n records to a multiple of three. k is the sum of the keys of
-// those records, each from 0 to 2^32-1; only its lowest 32 bits count. A multiple of three
-// stays as it is; otherwise it is rounded up with a chance of one third for each one over,
-// so that the expected value is n, the error is at most two and its variance two. It is the
-// only way from a count to a figure.
+// Told rounds a count of n records to a multiple of three. k is the sum of the keys of those
+// records, each from 0 to 2^32-1; only its lowest 32 bits count. A multiple of three does not
+// change; otherwise it is rounded up with a probability of one third for each one over, so that
+// the expected value is n, the error is at most two and the variance is two. It is the only way
+// from a count to a figure.
 func Told(n int, k int64) int {
 	over := n % Base
 	if over == 0 {
@@ -36,8 +36,8 @@ func Told(n int, k int64) int {
 	return n - over
 }
 
-// Exact is a count of records with the sum of their keys. Nothing outside this package can
-// read it: it leaves the package only as a Figure.
+// Exact is a count of records with the sum of their keys. It cannot be read outside this package,
+// which it leaves only as a Figure.
 type Exact struct {
 	n int
 	k int64
@@ -46,41 +46,40 @@ type Exact struct {
 // plus returns the count of both sets of records, which must be disjoint.
 func (e Exact) plus(o Exact) Exact { return Exact{e.n + o.n, e.k + o.k} }
 
-// tell rounds the count.
+// tell rounds the count for release.
 func (e Exact) tell() Figure { return Figure{n: Told(e.n, e.k), told: true, own: true} }
 
-// Figure is a number that may be told, or the absence of one: the zero value is not told.
+// Figure is a released number, or the absence of one: the zero value is not released.
 type Figure struct {
 	n     int
 	told  bool
-	own   bool // rounded by itself; otherwise a sum of told figures
-	below int  // only known to be lower than this; 0: not so
-	// nearly: not told, because it is nearly all of a whole that is told; n is what it is at least.
+	own   bool // rounded by itself; otherwise a sum of released figures
+	below int  // only known to be lower than this; 0: does not apply
+	// nearly: not released, because it is nearly all of a released whole; n is its lower bound.
 	nearly bool
 }
 
-// N returns the figure; told is false where there is none, or it is only known to be lower than
-// something or to be at least something.
+// N returns the figure; told is false if there is none, or only an upper or lower bound is known.
 func (f Figure) N() (n int, told bool) { return f.n, f.told }
 
-// Own reports whether the figure was rounded by itself, so that its error is at most
-// MaxError. Otherwise it is a sum of told figures, and each may be off by that much.
+// Own reports whether the figure was rounded by itself, so that its error is at most MaxError.
+// Otherwise it is a sum of released figures, each of which may be off by that much.
 func (f Figure) Own() bool { return f.told && f.own }
 
-// Below returns what the figure is only known to be lower than; known is false for other
+// Below returns the exclusive upper bound, if only that is known; known is false for other
 // figures.
 func (f Figure) Below() (n int, known bool) { return f.below, f.below > 0 }
 
-// Least returns what the count is at least, where no more is told because it is nearly the
+// Least returns the lower bound of the count, if no more is released because it is nearly the
 // whole; known is false for other figures.
 func (f Figure) Least() (n int, known bool) { return f.n, f.nearly }
 
-// Nearly is how far below its whole a figure must be to be told: closer to it the figure would
-// give away the few that are left.
+// Nearly is how far below its whole a figure must be to be released: a closer figure would reveal
+// the few others.
 const Nearly = 2*MaxError + 1
 
-// of returns the figure as part of a whole of which a figure, or the exact number, is told: where
-// it is nearly the whole, only what the count is at least. Told figures decide.
+// of returns the figure as part of a whole that is released, rounded or exactly: only a lower
+// bound if it is nearly the whole. Only released figures decide.
 func (f Figure) of(whole int) Figure {
 	floor := whole - Nearly
 	if !f.own || f.n < Base || f.n < floor {
@@ -89,7 +88,7 @@ func (f Figure) of(whole int) Figure {
 	return Figure{n: max(Base, (floor+Base-1)/Base*Base) - MaxError, nearly: true}
 }
 
-// plus returns the sum of two told figures. It is not told where either is not.
+// plus returns the sum of two released figures; not released if either is not.
 func (f Figure) plus(o Figure) Figure {
 	if !f.told || !o.told {
 		return Figure{}
@@ -97,7 +96,7 @@ func (f Figure) plus(o Figure) Figure {
 	return Figure{n: f.n + o.n, told: true}
 }
 
-// Add returns the sum of told figures of different records; not told where one of them is not.
+// Add returns the sum of released figures of different records; not released if one of them is not.
 func Add(parts ...Figure) Figure {
 	sum := Figure{told: true}
 	for _, f := range parts {
@@ -106,8 +105,8 @@ func Add(parts ...Figure) Figure {
 	return sum
 }
 
-// Rest returns what the parts leave of an exact total, never below zero. It is off by as much
-// as the parts together.
+// Rest returns an exact total minus the parts, never below zero. Its error is that of the parts
+// together.
 func Rest(total int, parts ...Figure) Figure {
 	sum := Add(parts...)
 	if !sum.told {
@@ -116,7 +115,7 @@ func Rest(total int, parts ...Figure) Figure {
 	return Figure{n: max(0, total-sum.n), told: true}
 }
 
-// others returns how many of an exact total are not counted by the figure.
+// others returns how many of an exact total the figure does not count.
 func (f Figure) others(total int) Figure {
 	switch {
 	case f.told:
@@ -127,10 +126,10 @@ func (f Figure) others(total int) Figure {
 	return Figure{}
 }
 
-// atLeast reports whether what is told says that the figure is not lower.
+// atLeast reports whether the released figure is certain not to be lower.
 func (f Figure) atLeast(n int) bool { return (f.told || f.nearly) && f.n >= n }
 
-// String returns the number, "≥ 25" where it is only known to be at least that, or nothing.
+// String returns the number, "≥ 25" if only a lower bound is known, or nothing.
 func (f Figure) String() string {
 	switch {
 	case f.nearly:
@@ -141,7 +140,7 @@ func (f Figure) String() string {
 	return strconv.Itoa(f.n)
 }
 
-// storedFigure is a figure in JSON: null where it is not told.
+// storedFigure is a figure in JSON: null if it is not released.
 type storedFigure struct {
 	N     *int  `json:"n,omitempty"`
 	Own   *bool `json:"own,omitempty"`
@@ -162,7 +161,7 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	return json.Marshal(storedFigure{N: &f.n, Own: &f.own})
 }
 
-// UnmarshalJSON is the inverse of MarshalJSON: it reads what was told before.
+// UnmarshalJSON is the inverse of MarshalJSON: it reads what was released before.
 func (f *Figure) UnmarshalJSON(text []byte) error {
 	var stored *storedFigure
 	if err := json.Unmarshal(text, &stored); err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Bouncer returns the address of a database through PgBouncer, which gives every transaction
-// any connection. It skips the test where that is not installed.
+// Bouncer returns the address of a database through PgBouncer, which uses any connection for each
+// transaction. It skips the test if that is not installed.
 func Bouncer(t testing.TB, address string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")

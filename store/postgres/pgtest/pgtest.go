@@ -1,5 +1,5 @@
-// Package pgtest runs private PostgreSQL servers for tests: in a temporary folder, over a
-// socket in it, with nothing shared with a server of the machine.
+// Package pgtest runs private PostgreSQL servers for tests: in a temporary folder, over a socket in it,
+// independent of any server of the machine.
 package pgtest
 
 import (
@@ -27,8 +27,8 @@ import (
 	"digiwijzer/store/postgres"
 )
 
-// Binaries returns the folder with the programs of the newest PostgreSQL on this machine;
-// empty: there is none.
+// Binaries returns the folder with the programs of the newest PostgreSQL on this machine; empty: there
+// is none.
 func Binaries() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is valid
 	if len(found) == 0 {
@@ -47,7 +47,7 @@ func version(path string) int {
 	return n
 }
 
-// shared is the server of a test program.
+// shared is the server of a test binary.
 var shared struct {
 	once   sync.Once
 	server *Server
@@ -55,11 +55,10 @@ var shared struct {
 	number atomic.Int64
 
 	mu   sync.Mutex
-	free []string // databases that a test has left, which is faster to clear than to make
+	free []string // databases that a test no longer uses, which are faster to clear than to make
 }
 
-// Main runs the tests of a package and then stops the server that they shared. It is called
-// by TestMain.
+// Main runs the tests of a package and then stops the server that they shared. TestMain calls it.
 func Main(m *testing.M) (code int) {
 	defer func() {
 		if shared.server != nil {
@@ -75,8 +74,8 @@ func Main(m *testing.M) (code int) {
 // template is the database that new ones are copied from.
 const template = "digiwijzer_template"
 
-// Database returns the address of a new database with the schemas. It skips the test where
-// there is no PostgreSQL. Durability is off: what is tested here does not lose power.
+// Database returns the address of a new database with the schemas. It skips the test if there is no
+// PostgreSQL. Durability is off: tests that use it do not simulate a loss of power.
 func Database(t testing.TB) string {
 	t.Helper()
 	shared.mu.Lock()
@@ -199,8 +198,8 @@ func (s *Server) create(settings ...string) error {
 	return nil
 }
 
-// newServer makes the folder of a server, which belongs to the account that it runs as: it
-// refuses to run as root.
+// newServer makes the folder of a server, owned by the account that it runs as: PostgreSQL refuses to
+// run as root.
 func newServer() (*Server, error) {
 	folder, err := os.MkdirTemp("", "dwpg")
 	if err != nil {
@@ -248,7 +247,7 @@ func (s *Server) Configure(settings ...string) error {
 	return errors.Join(err, file.Close())
 }
 
-// command returns a program of PostgreSQL, as the account of the server.
+// command returns a command of PostgreSQL that runs as the account of the server.
 func (s *Server) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(Binaries(), args[0]), args[1:]...)
 	cmd.Dir = s.Folder
@@ -264,7 +263,7 @@ func (s *Server) Run(args ...string) error {
 	return nil
 }
 
-// Launch starts the server, and returns when it takes connections. It ends with this process.
+// Launch starts the server, and returns when it accepts connections. It ends with this process.
 func (s *Server) Launch() error {
 	cmd := s.command("postgres", "-D", s.Data())
 	log, err := os.OpenFile(filepath.Join(s.Folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
@@ -276,7 +275,7 @@ func (s *Server) Launch() error {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	s.ended = make(chan struct{})
 	started := make(chan error, 1)
-	go func() { // the signal comes when the thread ends that started the process
+	go func() { // the signal is sent when the thread that started the process ends
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -293,7 +292,7 @@ func (s *Server) Launch() error {
 	return s.await()
 }
 
-// await waits until the server takes connections.
+// await waits until the server accepts connections.
 func (s *Server) await() error {
 	var err error
 	for range 1200 {
@@ -330,7 +329,7 @@ func (s *Server) Exec(database, statement string) error {
 // PID returns the process whose children serve the connections.
 func (s *Server) PID() int { return s.process.Pid }
 
-// Signal sends a signal to the server and waits until it has ended, where it ends of it.
+// Signal sends a signal to the server and waits until it has ended, if the signal ends it.
 func (s *Server) Signal(signal syscall.Signal) error {
 	if err := s.process.Signal(signal); err != nil {
 		return err
@@ -410,7 +409,7 @@ func (s *Server) Promote() error {
 	return s.Exec("postgres", "SELECT pg_reload_conf()")
 }
 
-// Either returns the address of a database of whichever server takes writes.
+// Either returns the address of a database on whichever server accepts writes.
 func Either(a, b *Server, database string) string {
 	return "postgres:///" + database + "?" + url.Values{
 		"host": {a.Folder + "," + b.Folder}, "port": {"5432,5432"}, "user": {"digiwijzer"}, "target_session_attrs": {"read-write"},

@@ -25,13 +25,13 @@ type Proxy struct {
 	server   string // socket
 
 	mu   sync.Mutex
-	cut  int // how many answers to COMMIT are still to be cut off
-	cuts int // that were
+	cut  int // how many replies to COMMIT are still to be cut off
+	cuts int // how many were
 	open map[net.Conn]bool
 	lost chan struct{} // closed when the network is there again; nil: it is there
 }
 
-// NewProxy returns a proxy before a database, until the test has ended.
+// NewProxy returns a proxy in front of a database, until the test has ended.
 func NewProxy(t testing.TB, address string) *Proxy {
 	t.Helper()
 	c, err := pgx.ParseConfig(address)
@@ -54,14 +54,14 @@ func NewProxy(t testing.TB, address string) *Proxy {
 	return p
 }
 
-// CutCommits makes the next answers to COMMIT get lost, each with its connection.
+// CutCommits loses the next replies to COMMIT, each with its connection.
 func (p *Proxy) CutCommits(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut = n
 }
 
-// Cuts returns how many answers were lost.
+// Cuts returns how many replies were lost.
 func (p *Proxy) Cuts() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,10 +153,10 @@ func (p *Proxy) serve(client net.Conn) {
 	delete(p.open, server)
 }
 
-// errCut ends a connection whose COMMIT was answered.
+// errCut ends a connection whose COMMIT was acknowledged.
 var errCut = errors.New("cut")
 
-// answers passes on what the server says, message by message.
+// answers forwards what the server sends, message by message.
 func (p *Proxy) answers(client io.Writer, server io.Reader) error {
 	head := make([]byte, 5) // type and length, which counts itself
 	for {

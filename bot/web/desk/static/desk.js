@@ -52,7 +52,7 @@
   };
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
-  // What is still being checked is asked again.
+  // Poll again while the check is running.
   const wait = 1500;
   setInterval(() => {
     const open = document.querySelector("[data-again]");

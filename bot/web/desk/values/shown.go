@@ -69,7 +69,7 @@ func List(value reflect.Value) (all []string) {
 	return all
 }
 
-// SetList makes a list of texts; without any it is not set.
+// SetList sets a list of texts; without any it is nil.
 func SetList(value reflect.Value, all []string) {
 	out := reflect.MakeSlice(value.Type(), len(all), len(all))
 	for i, s := range all {

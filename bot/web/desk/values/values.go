@@ -1,5 +1,5 @@
-// Package values compares, copies and writes the values that content is decoded into: structs
-// with TOML keys, by reflection. It knows no content and no form.
+// Package values compares, copies and writes the values that content is decoded into: structs with TOML keys, by
+// reflection. It is independent of specific content and forms.
 package values
 
 import (
@@ -14,7 +14,7 @@ import (
 	"digiwijzer/flows/content/edit"
 )
 
-// Key returns the TOML key of a struct field; empty where files cannot hold it.
+// Key returns the TOML key of a struct field; empty if files cannot hold it.
 func Key(f reflect.StructField) string {
 	key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 	if !f.IsExported() || key == "-" {
@@ -32,7 +32,7 @@ func Keys(value reflect.Value) map[string]bool {
 	return keys
 }
 
-// Mark returns a short hash of what a value means.
+// Mark returns a short hash of the meaning of a value.
 func Mark(value reflect.Value) string {
 	text, err := json.Marshal(Canonical(value))
 	if err != nil {
@@ -47,8 +47,7 @@ func Hash(text string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// Canonical returns a value in a form in which two that mean the same are equal: what is
-// empty is left out.
+// Canonical returns a value in a form in which equivalent values are equal: empty parts are left out.
 func Canonical(value reflect.Value) any {
 	switch value.Kind() {
 	case reflect.Pointer:
@@ -127,7 +126,7 @@ func Strings(value reflect.Value) (all []string) {
 	return all
 }
 
-// Copy copies a record by value, so that changing one leaves the other.
+// Copy returns a deep copy of a record.
 func Copy(value reflect.Value) reflect.Value {
 	out := reflect.New(value.Type()).Elem()
 	switch value.Kind() {
@@ -163,16 +162,16 @@ func Copy(value reflect.Value) reflect.Value {
 	return out
 }
 
-// Write changes a table of a document from one value to another; what means the same stays as
-// it is written. at returns the path of the table in the document as it is then.
+// Write changes a table of a document from one value to another; equivalent values keep their notation. at returns the path
+// of the table in the current document.
 func Write(doc *edit.Document, at func(*edit.Document) edit.Path, before, after reflect.Value) (*edit.Document, error) {
 	w := &writer{doc: doc}
 	w.structure(func() edit.Path { return at(w.doc) }, before, after)
 	return w.doc, w.err
 }
 
-// Element returns the path of the nth element of a list: its id is one of its values, which
-// may just have changed.
+// Element returns the path of the nth element of a list. It is computed late: the id of an element is one of its values,
+// which may just have changed.
 func Element(list edit.Path, n int) func(*edit.Document) edit.Path {
 	return func(doc *edit.Document) edit.Path {
 		if ids := doc.Elements(list); n < len(ids) {
@@ -182,8 +181,8 @@ func Element(list edit.Path, n int) func(*edit.Document) edit.Path {
 	}
 }
 
-// place leads to a value in the document as it is now: the id of an element is one of its
-// values, which may just have changed.
+// place returns the path of a value in the current document: the id of an element is one of its values, which may just have
+// changed.
 type place func() edit.Path
 
 func (p place) key(name string) place { return func() edit.Path { return p().Key(name) } }
@@ -199,7 +198,7 @@ func (w *writer) element(list place, n int) place {
 	}
 }
 
-// writer applies changes to a document one after the other; after an error it does nothing.
+// writer applies changes to a document in order; after an error it does nothing.
 type writer struct {
 	doc *edit.Document
 	err error
@@ -232,7 +231,7 @@ func (w *writer) structure(at place, before, after reflect.Value) {
 	}
 }
 
-// value changes one value, if it means something else than before.
+// value changes one value, if its meaning changed.
 func (w *writer) value(at place, before, after reflect.Value) {
 	if Mark(before) == Mark(after) || w.err != nil {
 		return
@@ -286,7 +285,7 @@ func (w *writer) table(at place, before, after reflect.Value) {
 	}
 }
 
-// plain writes a scalar or a list of texts; what is empty goes, unless the key is there.
+// plain writes a scalar or a list of texts; an empty one is removed, unless its key exists.
 func (w *writer) plain(at place, after reflect.Value) {
 	if Canonical(after) != nil {
 		w.set(at, plainOf(after))
@@ -299,8 +298,7 @@ func (w *writer) plain(at place, after reflect.Value) {
 	w.remove(at)
 }
 
-// rows changes an array of tables. Rows that are in both stay where they are; of the others
-// those in the same place are changed.
+// rows changes an array of tables. Rows that are in both stay in place; of the others those at the same position are changed.
 func (w *writer) rows(at place, before, after reflect.Value) {
 	pairs := aligned(marksOf(before), marksOf(after))
 	ids := w.doc.Elements(at())
@@ -336,8 +334,8 @@ func marksOf(list reflect.Value) (marks []string) {
 	return marks
 }
 
-// aligned returns for every element of a which one of b it became, or -1: equal ones in order,
-// and between these the others in order.
+// aligned returns for every element of a the index of the element of b that it became, or -1: equal ones in order, and
+// between these the others in order.
 func aligned(a, b []string) []int {
 	pairs := make([]int, len(a))
 	for i := range pairs {

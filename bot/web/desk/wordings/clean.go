@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// Clean removes what is not text: invalid bytes, control characters, and marks that make
-// text run in another direction than it is written.
+// Clean removes everything that is not text: invalid bytes, control characters, and marks that reverse the direction of
+// text.
 func Clean(text string) string {
 	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
 	return strings.Map(func(r rune) rune {

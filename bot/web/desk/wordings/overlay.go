@@ -13,8 +13,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// Overlay are the files of an edition or a draft over those that the program was built with,
-// by path in the content folder.
+// Overlay is the files of an edition or a draft over those that the program was built with, by path in the content folder.
 type Overlay map[string][]byte
 
 var _ Files = Overlay{}

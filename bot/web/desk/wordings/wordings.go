@@ -1,5 +1,5 @@
-// Package wordings reads the texts of content as they stand in their files: in every language,
-// with their plural forms and placeholders. Package locales renders them; here they are edited.
+// Package wordings reads the texts of content as written in their files: in every language, with their plural forms and
+// placeholders. Package locales renders them; this package edits them.
 package wordings
 
 import (
@@ -18,7 +18,7 @@ import (
 
 // Files reads content files by their path in a content folder.
 type Files interface {
-	// Read returns a file as it is in force; nil: there is none.
+	// Read returns a file in force; nil: there is none.
 	Read(name string) []byte
 	// Base returns the file that the program was built with; nil: there is none.
 	Base(name string) []byte
@@ -26,10 +26,10 @@ type Files interface {
 	Names() []string
 }
 
-// messages are the texts of one file: by id, by plural form ("other" where there is one form).
+// messages are the texts of one file: by id, by plural form ("other" if there is one form).
 type messages map[string]map[string]string
 
-// Cache caches the files that were read: the same bytes are decoded once.
+// Cache caches decoded files, by content.
 type Cache struct {
 	mu  sync.Mutex
 	all map[[32]byte]messages
@@ -53,7 +53,7 @@ func (c *Cache) messages(data []byte) messages {
 	return m
 }
 
-// decodeMessages returns the texts of a file; none of one that is no TOML.
+// decodeMessages returns the texts of a file; none if it is not TOML.
 func decodeMessages(data []byte) messages {
 	var raw map[string]any
 	if _, err := toml.Decode(string(data), &raw); err != nil {
@@ -77,14 +77,14 @@ func decodeMessages(data []byte) messages {
 	return m
 }
 
-// Forms are the forms that a text can have in the Languages there are.
+// Forms are the plural forms that a text can have in the languages of CLDR.
 var Forms = []string{"zero", "one", "two", "few", "many", "other"}
 
 // Wording is a text in all Languages.
 type Wording struct {
 	ID     string
 	ByForm map[string]map[string]string // by language and form
-	file   map[string]string            // by language: where it stands
+	file   map[string]string            // by language: its file
 }
 
 // All are all texts of a content.
@@ -93,7 +93,7 @@ type All struct {
 	ByID      map[string]*Wording
 }
 
-// Read reads the texts. Those of an own file replace embedded ones one by one.
+// Read reads the texts. Texts of an own file replace embedded ones individually.
 func Read(from Files, cache *Cache) All {
 	all := All{ByID: map[string]*Wording{}}
 	for _, name := range from.Names() {
@@ -137,7 +137,7 @@ func (all All) Has(lang, id string) bool {
 	return all.ByID[id] != nil && all.ByID[id].Text(lang) != ""
 }
 
-// text returns the text in a language as it stands in the file.
+// Text returns the text in a language as written in its file.
 func (w *Wording) Text(lang string) string {
 	if w == nil {
 		return ""
@@ -145,7 +145,7 @@ func (w *Wording) Text(lang string) string {
 	return w.ByForm[lang]["other"]
 }
 
-// staffFiles are the groups of texts that only staff read: of commands and of pages to sign in for.
+// staffFiles are the groups of texts that only staff read: of commands and of pages behind the sign-in.
 var staffFiles = []string{"check", "check-loading", "cli", "coordinator", "dashboard", "desk", "doctor", "edition", "office", "overview", "report", "signin", "simulate", "terminal"}
 
 // ForStaff reports whether only staff read a text.
@@ -154,8 +154,7 @@ func (w *Wording) ForStaff() bool {
 	return slices.Contains(staffFiles, group)
 }
 
-// FileFor returns the file that a text belongs in: where it stands, or that of the texts
-// like it.
+// FileFor returns the file that a text belongs in: its current file, or that of similar texts.
 func (all All) FileFor(lang, id string) string {
 	if w := all.ByID[id]; w != nil {
 		for _, l := range append([]string{lang}, all.Languages...) {
@@ -188,7 +187,7 @@ func (w *Wording) ShownForms() (forms []string) {
 	return forms
 }
 
-// Form returns one form in a language; empty without it, also of a text that there is not.
+// Form returns one form in a language; empty if it or the text does not exist.
 func (w *Wording) Form(lang, form string) string {
 	if w == nil {
 		return ""
@@ -215,10 +214,10 @@ func formsIn(own, base []byte, id string) map[string]string {
 	return map[string]string{}
 }
 
-// Change is another text, or another plural form of one.
+// Change is a new text, or a new plural form of one.
 type Change struct{ Lang, Form, ID, File, Text string }
 
-// Write writes texts into own files, which hold only what differs.
+// Write writes texts into own files, which hold only the differences.
 func Write(own map[string][]byte, base func(name string) []byte, texts []Change) error {
 	for _, c := range texts {
 		doc, err := edit.Parse(own[c.File])
@@ -249,7 +248,7 @@ func Write(own map[string][]byte, base func(name string) []byte, texts []Change)
 	return nil
 }
 
-// Remove removes a text from own files; one of the program stays.
+// Remove removes a text from own files; a text of the program stays.
 func Remove(own map[string][]byte, texts All, id string) error {
 	for _, lang := range texts.Languages {
 		file := texts.FileFor(lang, id)
@@ -271,7 +270,7 @@ func Remove(own map[string][]byte, texts All, id string) error {
 	return nil
 }
 
-// Within reports whether a file has only texts that another has too, with the same words.
+// Within reports whether a file has only texts that another has too, with the same content.
 func Within(data, base []byte) bool {
 	all, here := decodeMessages(base), decodeMessages(data)
 	for id, forms := range here {

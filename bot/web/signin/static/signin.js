@@ -48,7 +48,7 @@
 
   const busy = (block, on) => { block.querySelector("[data-passkey]").disabled = on; };
 
-  // begin asks the server for a challenge.
+  // begin requests a challenge from the server.
   const begin = block => call(block.dataset.begin, block.dataset.token || "");
 
   const press = async block => {
@@ -79,7 +79,7 @@
     }
   });
 
-  // An invitation is in the fragment of the address, which no server sees. It is taken out of
+  // An invitation is in the fragment of the address, which is not sent to servers. It is removed from
   // the address and the history.
   const invited = block => {
     const token = location.hash.slice(1);

@@ -1,15 +1,14 @@
-package main
+package app
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 )
 
 // inspectDatabase refuses a database server whose settings leak or lose what they must not,
 // and logs what an operator should know of it.
-func (s *service) inspectDatabase(ctx context.Context) error {
+func (s *Service) inspectDatabase(ctx context.Context) error {
 	refused, known, err := s.databaseFindings(ctx)
 	if err != nil {
 		return s.unreachableDatabase(err)
@@ -22,11 +21,11 @@ func (s *service) inspectDatabase(ctx context.Context) error {
 
 // databaseFindings returns why the settings of the database server do not do, and what else
 // an operator should know of them; nothing where the data is in a folder. doctor tells both.
-func (p *program) databaseFindings(ctx context.Context) (refused []error, known []string, err error) {
-	findings, err := p.config.place().Inspect(ctx)
+func (b Base) databaseFindings(ctx context.Context) (refused []error, known []string, err error) {
+	findings, err := b.Settings.Place().Inspect(ctx)
 	for _, f := range findings {
 		if f.Refuse {
-			refused = append(refused, p.badInput("cli.bad.database_setting", "Setting", f.Setting, "Value", f.Value, "Want", f.Want))
+			refused = append(refused, b.BadInput("cli.bad.database_setting", "Setting", f.Setting, "Value", f.Value, "Want", f.Want))
 			continue
 		}
 		known = append(known, f.String())
@@ -34,19 +33,20 @@ func (p *program) databaseFindings(ctx context.Context) (refused []error, known 
 	return refused, known, err
 }
 
-// announceDatabase says where the data is, and what one database for both kinds of it means.
-func (s *service) announceDatabase() {
-	place := s.config.place()
+// databaseLines says where the data is, and what one database for both kinds of it means.
+func (s *Service) databaseLines() (lines []string) {
+	place := s.Settings.Place()
 	if place.IsFolder() {
-		return
+		return nil
 	}
-	fmt.Fprintln(s.stdout, s.say("cli.serve.database", "Name", place.String()))
+	lines = append(lines, s.Say("cli.serve.database", "Name", place.String()))
 	if place.IsOneDatabase() {
-		fmt.Fprintln(s.stdout, s.say("cli.serve.one_database"))
+		lines = append(lines, s.Say("cli.serve.one_database"))
 	}
+	return lines
 }
 
 // unreachableDatabase returns an error about the database as one line, without its password.
-func (p *program) unreachableDatabase(err error) error {
-	return errors.New(p.say("cli.bad.no_database", "Name", p.config.place().String(), "Error", strings.Join(strings.Fields(err.Error()), " ")))
+func (b Base) unreachableDatabase(err error) error {
+	return errors.New(b.Say("cli.bad.no_database", "Name", b.Settings.Place().String(), "Error", strings.Join(strings.Fields(err.Error()), " ")))
 }

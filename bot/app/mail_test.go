@@ -1,8 +1,9 @@
-package main
+package app
 
 import (
 	"bytes"
 	"fmt"
+	netmail "net/mail"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/mail"
+	"digiwijzer/bot/secret"
+	"digiwijzer/bot/settings"
 	"digiwijzer/locales"
 	"digiwijzer/store/staffdb"
 )
@@ -18,41 +21,34 @@ import (
 // does not repeat the password.
 func TestMailNeedsTLS(t *testing.T) {
 	t.Parallel()
-	const from, site = "DIGIWIJZER_MAIL_FROM=Digiwijzer <digi@example.org>", "DIGIWIJZER_PUBLIC_URL=https://example.org"
 	words, err := locales.BuiltIn()
 	require.NoError(t, err)
+	sender := netmail.Address{Name: "Digiwijzer", Address: "digi@example.org"}
 	for _, c := range []struct {
-		env  []string
-		want string
+		settings settings.Settings
+		want     string
 	}{
-		{[]string{"DIGIWIJZER_SMTP_URL=smtp+insecure://u:geheim@mail.example.org", from, site}, "DIGIWIJZER_SMTP_URL: is geen mailserver met TLS"},
-		{[]string{"DIGIWIJZER_SMTP_URL=smtp://u:geh%eim@mail.example.org", from, site}, "DIGIWIJZER_SMTP_URL: is geen mailserver met TLS"},
-		{[]string{"DIGIWIJZER_SMTP_URL=smtps://mail.example.org", site}, "DIGIWIJZER_MAIL_FROM: ontbreekt"},
-		{[]string{"DIGIWIJZER_SMTP_URL=smtps://mail.example.org", from}, "DIGIWIJZER_PUBLIC_URL: ontbreekt"},
-		{[]string{"DIGIWIJZER_SMTP_URL=smtps://u:geheim@mail.example.org", from, site}, ""},
-		{[]string{from}, ""},
+		{settings.Settings{SMTPURL: secret.New("smtp+insecure://u:geheim@mail.example.org"), MailFrom: &sender, PublicURL: "https://example.org"}, "DIGIWIJZER_SMTP_URL: is geen mailserver met TLS"},
+		{settings.Settings{SMTPURL: secret.New("smtp://u:geh%eim@mail.example.org"), MailFrom: &sender, PublicURL: "https://example.org"}, "DIGIWIJZER_SMTP_URL: is geen mailserver met TLS"},
+		{settings.Settings{SMTPURL: secret.New("smtps://mail.example.org"), PublicURL: "https://example.org"}, "DIGIWIJZER_MAIL_FROM: ontbreekt"},
+		{settings.Settings{SMTPURL: secret.New("smtps://mail.example.org"), MailFrom: &sender}, "DIGIWIJZER_PUBLIC_URL: ontbreekt"},
+		{settings.Settings{SMTPURL: secret.New("smtps://u:geheim@mail.example.org"), MailFrom: &sender, PublicURL: "https://example.org"}, ""},
+		{settings.Settings{MailFrom: &sender}, ""},
 	} {
-		settings, err := settingsFrom(t, c.env...)
-		require.NoError(t, err)
-		p := &program{config: settings, words: words}
-		_, _, err = p.mailServer()
+		_, _, err = Base{Settings: c.settings, Words: words}.mailServer()
 		if c.want == "" {
-			assert.NoError(t, err, c.env)
+			assert.NoError(t, err)
 			continue
 		}
 		require.ErrorContains(t, err, c.want)
 		assert.NotContains(t, err.Error(), "geh")
 		assert.NotContains(t, err.Error(), "\n")
-		assert.NotContains(t, fmt.Sprintf("%+v %#v", settings, settings), "geheim")
+		assert.NotContains(t, fmt.Sprintf("%+v %#v", c.settings, c.settings), "geheim")
 	}
-	_, err = settingsFrom(t, "DIGIWIJZER_MAIL_FROM=Digiwijzer", "DIGIWIJZER_SMTP_URL=smtps://u:geheim@x", "DIGIWIJZER_SMTP_URL_FILE=smtp")
-	require.ErrorContains(t, err, "DIGIWIJZER_MAIL_FROM")
-	require.ErrorContains(t, err, "DIGIWIJZER_SMTP_URL: is gezet")
-	assert.NotContains(t, err.Error(), "geheim")
 }
 
-// TestMailBook: what is kept of the mail is what was asked for, until it ends or the account
-// does; the audit trail has every step and no address.
+// TestMailBook: a subscription exists from the request until it ends or the account does; the audit trail
+// has every step and no address.
 func TestMailBook(t *testing.T) {
 	t.Parallel()
 	ctx, now := t.Context(), time.Date(2026, time.November, 23, 7, 0, 0, 0, time.UTC)
@@ -86,7 +82,7 @@ func TestMailBook(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []mail.Subscription{second, third}, all)
 
-	s := &service{staffDB: db}
+	s := &Service{staffDB: db}
 	for account, want := range map[string]bool{ann.ID: true, bob.ID: false, "nobody": false} {
 		may, err := s.maySeeFigures(ctx, account)
 		require.NoError(t, err)

@@ -1,8 +1,7 @@
-package main
+package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -28,7 +27,7 @@ func noticeHangup() chan os.Signal {
 // watchSecrets reads the files with secrets again on SIGHUP, and the key file now and then
 // too, until ctx ends; then it encrypts with a new key what another one encrypted. What is
 // refused leaves what is in use, and health says so.
-func (s *service) watchSecrets(ctx context.Context) error {
+func (s *Service) watchSecrets(ctx context.Context) error {
 	defer signal.Stop(s.hangup)
 	again := time.NewTicker(keyCheck)
 	defer again.Stop()
@@ -51,7 +50,7 @@ func (s *service) watchSecrets(ctx context.Context) error {
 }
 
 // logged logs a problem and returns it.
-func (s *service) logged(message string, err error) error {
+func (s *Service) logged(message string, err error) error {
 	if err != nil {
 		s.log.Error(message, "error", err)
 	}
@@ -59,8 +58,8 @@ func (s *service) logged(message string, err error) error {
 }
 
 // readKey uses the encryption keys that are in the key file now.
-func (s *service) readKey(ctx context.Context) error {
-	key, err := store.LoadKey(s.config.KeyFile)
+func (s *Service) readKey(ctx context.Context) error {
+	key, err := store.LoadKey(s.Settings.KeyFile)
 	if err != nil || key.Same(s.key) {
 		return err
 	}
@@ -78,7 +77,7 @@ func (s *service) readKey(ctx context.Context) error {
 
 // reencrypt encrypts with the key in use what another one encrypted. A fault of the storage
 // is tried again the next time.
-func (s *service) reencrypt(ctx context.Context) error {
+func (s *Service) reencrypt(ctx context.Context) error {
 	rows, err := s.store.Reencrypt(ctx, store.Pause)
 	if ctx.Err() != nil {
 		return nil // the next start goes on
@@ -90,15 +89,15 @@ func (s *service) reencrypt(ctx context.Context) error {
 }
 
 // readSecrets reads the files with secrets again; what came by variable cannot change.
-func (s *service) readSecrets() error {
+func (s *Service) readSecrets() error {
 	return errors.Join(s.readBotToken(), s.readWebhookSecret(), s.readDashboardToken(), s.readMailServer())
 }
 
-func (s *service) readBotToken() error {
-	if s.telegram == nil || s.config.BotTokenFile == "" {
+func (s *Service) readBotToken() error {
+	if s.telegram == nil || s.Settings.BotTokenFile == "" {
 		return nil
 	}
-	secret, err := s.config.botToken()
+	secret, err := s.Settings.Token()
 	if err != nil {
 		return err
 	}
@@ -112,8 +111,8 @@ func (s *service) readBotToken() error {
 	return err
 }
 
-func (s *service) readWebhookSecret() error {
-	if s.telegram == nil || s.config.Webhook == nil || s.config.WebhookSecretFile == "" {
+func (s *Service) readWebhookSecret() error {
+	if s.telegram == nil || s.Settings.Webhook == nil || s.Settings.WebhookSecretFile == "" {
 		return nil
 	}
 	secret, err := s.webhookSecret()
@@ -123,19 +122,19 @@ func (s *service) readWebhookSecret() error {
 	return err
 }
 
-func (s *service) readDashboardToken() error {
-	if s.dashboard == nil || s.config.DashboardTokenFile == "" {
+func (s *Service) readDashboardToken() error {
+	if s.dashboard == nil || s.demo || s.Settings.DashboardTokenFile == "" {
 		return nil
 	}
-	token, err := s.dashboardToken()
+	token, err := s.sharedToken()
 	if err == nil {
 		s.dashboard.UseToken(token)
 	}
 	return err
 }
 
-func (s *service) readMailServer() error {
-	if s.post == nil || s.config.SMTPURLFile == "" {
+func (s *Service) readMailServer() error {
+	if s.post == nil || s.Settings.SMTPURLFile == "" {
 		return nil
 	}
 	server, ok, err := s.mailServer()
@@ -143,13 +142,4 @@ func (s *service) readMailServer() error {
 		s.post.UseServer(server)
 	}
 	return err
-}
-
-// dashboardToken returns the SHA-256 of the dashboard token.
-func (s *service) dashboardToken() (sum [sha256.Size]byte, err error) {
-	made, err := s.newDashboard()
-	if err != nil {
-		return sum, err
-	}
-	return made.Token, nil
 }

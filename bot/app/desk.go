@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -17,13 +17,13 @@ const (
 )
 
 // newDesk returns the editor's desk. name returns the names of staff by id.
-func (s *service) newDesk(site *web.Site, names func(context.Context) (map[string]string, error)) *desk.Desk {
+func (s *Service) newDesk(site *web.Site, names func(context.Context) (map[string]string, error)) *desk.Desk {
 	checker := linkcheck.New(linkcheck.Options{Timeout: deskLinkTimeout, Tries: deskLinkTries})
 	return desk.New(desk.Options{
 		Frame:   site,
 		Service: s.editions,
 		Current: s.content.Current,
-		Now:     s.clock.Now,
+		Now:     s.Clock.Now,
 		Place:   people.Place,
 		Name: func(ctx context.Context, id string) string {
 			known, err := names(ctx)
@@ -33,7 +33,7 @@ func (s *service) newDesk(site *web.Site, names func(context.Context) (map[strin
 			return id
 		},
 		Links:    checker.Check,
-		Folder:   s.config.Content != "",
-		FourEyes: s.config.FourEyes,
+		Folder:   s.Settings.Content != "",
+		FourEyes: s.Settings.FourEyes,
 	})
 }

@@ -1,7 +1,7 @@
-package main
+package app
 
 import (
-	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -15,13 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/secret"
+	"digiwijzer/bot/settings"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/locales"
 )
 
-// openToAll are the addresses for staff that nobody need be signed in for.
+// openToAll are the addresses for staff that need no sign-in.
 var openToAll = []string{"GET /inloggen", "POST /inloggen/begin", "POST /inloggen/passkey", "GET /inloggen/organisatie", "GET /inloggen/terug",
 	"GET /uitnodiging", "POST /uitnodiging/begin", "POST /uitnodiging/passkey", "POST /uitloggen", "GET /uitgelogd"}
 
@@ -38,36 +40,36 @@ var allowed = []struct {
 		[]staff.Right{staff.ManagePartners, staff.ManageForms, staff.ManageMail}},
 }
 
-// reachesOut is the address that asks the sites of others, which a test must not: it is tried
-// with those only who may not use it.
+// reachesOut is the address that sends requests to other sites, which a test must not: it is only requested
+// by those who may not use it.
 const reachesOut = "POST /redactie/bijhouden/adressen"
 
 // startedHere returns a service of which the handler answers in this process.
-func startedHere(t *testing.T) (*service, http.Handler) {
+func startedHere(t *testing.T) (*Service, http.Handler) {
 	t.Helper()
 	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	dir := t.TempDir()
-	p := &program{words: words, clock: bot.SystemClock{}, stdout: io.Discard, stderr: io.Discard, stdin: strings.NewReader("")}
-	p.config, err = readConfig(variables{"DIGIWIJZER_DATA": filepath.Join(dir, "data"), "DIGIWIJZER_KEY_FILE": filepath.Join(dir, "key"),
-		"DIGIWIJZER_LISTEN": "127.0.0.1:0", "DIGIWIJZER_DASHBOARD_TOKEN": "a-token-of-the-working-group"}, p.say)
+	base := Base{Words: words, Lang: "nl", Clock: bot.SystemClock{}, Settings: settings.Settings{
+		Data: filepath.Join(dir, "data"), KeyFile: filepath.Join(dir, "key"), Listen: "127.0.0.1:0", SendRate: 30,
+		DashboardToken: secret.New("a-token-of-the-working-group"),
+	}}
+	s, err := Open(t.Context(), Options{Base: base, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
-	s, err := newService(t.Context(), p, false)
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, s.close()) })
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
 	return s, s.servers[0].Handler
 }
 
-// TestEveryRouteForEveryRole: each address for staff × nobody, the shared token and every role.
-// The table is made of the addresses as they are registered, so that a new one is in it.
+// TestEveryRouteForEveryRole requests each address for staff without a user, with the shared token and with
+// every role. The table is made from the registered addresses, so that a new one is included.
 func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Parallel()
 	s, handler := startedHere(t)
 	sessions := map[staff.Role]string{}
 	for _, role := range staff.Roles() {
-		token, _, err := people.New(s.staffDB, s.clock).SignInExternal(t.Context(),
+		token, _, err := people.New(s.staffDB, s.Clock).SignInExternal(t.Context(),
 			people.External{Issuer: "https://id.example", Subject: string(role), Name: string(role), Roles: []staff.Role{role}},
-			people.Answer{Challenge: []byte(role), Expires: s.clock.Now().Add(time.Minute)})
+			people.Answer{Challenge: []byte(role), Expires: s.Clock.Now().Add(time.Minute)})
 		require.NoError(t, err)
 		sessions[role] = "medewerker=" + token
 	}
@@ -98,8 +100,8 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Logf("%d addresses, %d of them open to all; %d cells", len(routes), len(openToAll), cells)
 }
 
-// requireFittingRight: what is below a path asks for a right that belongs there, and what
-// changes something for more than seeing it.
+// requireFittingRight: addresses below a path need a right of that area, and changes need more than the right
+// to view.
 func requireFittingRight(t *testing.T, route signin.Route) {
 	t.Helper()
 	method, path, _ := strings.Cut(route.Pattern, " ")
@@ -181,9 +183,9 @@ func TestFiguresForEveryRole(t *testing.T) {
 	t.Parallel()
 	s, handler := startedHere(t)
 	for _, role := range staff.Roles() {
-		token, _, err := people.New(s.staffDB, s.clock).SignInExternal(t.Context(),
+		token, _, err := people.New(s.staffDB, s.Clock).SignInExternal(t.Context(),
 			people.External{Issuer: "https://id.example", Subject: string(role), Name: string(role), Roles: []staff.Role{role}},
-			people.Answer{Challenge: []byte(role), Expires: s.clock.Now().Add(time.Minute)})
+			people.Answer{Challenge: []byte(role), Expires: s.Clock.Now().Add(time.Minute)})
 		require.NoError(t, err)
 		sees := staff.Person{ID: "x", Roles: []staff.Role{role}}.May(staff.SeeFigures)
 		for _, path := range []string{"/werkgroep/cijfers", "/werkgroep/cijfers/json"} {

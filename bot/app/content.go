@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -20,11 +20,11 @@ import (
 )
 
 // openContent opens the content. Nothing is put in use that the content gate did not pass.
-func (s *service) openContent(ctx context.Context, key *store.Key) (err error) {
+func (s *Service) openContent(ctx context.Context, key *store.Key) (err error) {
 	gate := audit.NewGate(content.EmbeddedStructure())
-	verdicts := content.OpenVerdicts(s.config.Data, programHash(), key.Derive(store.ContentVerdicts))
+	verdicts := content.OpenVerdicts(s.Settings.Data, programHash(), key.Derive(store.ContentVerdicts))
 	s.content, err = content.NewSource(ctx, content.SourceOptions{
-		Folder:    s.config.Content,
+		Folder:    s.Settings.Content,
 		Published: publishing.Published(s.staffDB.Editions()),
 		Gate: content.Gate{
 			Check: func(ctx context.Context, running, candidate *content.Edition) error {
@@ -42,7 +42,7 @@ func (s *service) openContent(ctx context.Context, key *store.Key) (err error) {
 
 // currentRegion is the region of the current edition, for a store that is opened before the
 // content.
-type currentRegion struct{ *service }
+type currentRegion struct{ *Service }
 
 // Generalise makes sector and size coarser as the current edition says.
 func (r currentRegion) Generalise(region, sector, size string) (coarserSector, coarserSize string) {
@@ -50,9 +50,9 @@ func (r currentRegion) Generalise(region, sector, size string) (coarserSector, c
 }
 
 // checkContent is the content gate while people are served: it uses one processor.
-func (s *service) checkContent(ctx context.Context, gate *audit.Gate, running, candidate *content.Edition) error {
-	before := audited(running)
-	report := gate.Check(ctx, &before, audited(candidate), audit.Options{From: referral.DayOf(s.clock.Now()), Workers: 1})
+func (s *Service) checkContent(ctx context.Context, gate *audit.Gate, running, candidate *content.Edition) error {
+	before := publishing.Gated(running)
+	report := gate.Check(ctx, &before, publishing.Gated(candidate), audit.Options{From: referral.DayOf(s.Clock.Now()), Workers: 1})
 	if ctx.Err() != nil || len(report.Faults) == 0 {
 		return ctx.Err()
 	}
@@ -74,12 +74,12 @@ func (r refusal) Error() string {
 
 // refusalOf returns the faults for which content was refused, those of loading too, in the
 // language of editors.
-func (p *program) refusalOf(err error) refusal {
+func (b Base) refusalOf(err error) refusal {
 	var faults refusal
 	if errors.As(err, &faults) {
 		return faults
 	}
-	return audit.Refused(err, content.FolderSources(p.config.Content), p.words, locales.Default)
+	return audit.Refused(err, content.FolderSources(b.Settings.Content), b.Words, locales.Default)
 }
 
 // programHash returns a hash of the running program; empty where it cannot be read.
@@ -106,7 +106,7 @@ func hashOfFile(path string) string {
 }
 
 // watchSource shows in the log and in health how the content fares, now and later.
-func (s *service) watchSource() {
+func (s *Service) watchSource() {
 	s.content.Watch(content.Watcher{Changed: s.useContent, Checking: s.reportChecking, Refused: s.refuseContent})
 	if refused := s.content.Refused(); refused != nil {
 		s.refuseContent(refused)
@@ -116,13 +116,13 @@ func (s *service) watchSource() {
 	}
 }
 
-func (s *service) reportChecking() {
+func (s *Service) reportChecking() {
 	s.log.Info("checking content")
 	s.dispatcher.ReportChecking()
 }
 
 // useContent swaps the engine of the dispatcher for that of a new edition.
-func (s *service) useContent(e *content.Edition) {
+func (s *Service) useContent(e *content.Edition) {
 	s.dispatcher.SetEngine(e.Engine, e.ID)
 	s.log.Info("content replaced", "content", e.ID)
 }
@@ -136,7 +136,7 @@ const (
 
 // refuseContent logs the faults of an edition that was refused, and reports them in health
 // until a valid one replaces it. Without faults it clears them.
-func (s *service) refuseContent(refused error) {
+func (s *Service) refuseContent(refused error) {
 	if refused == nil {
 		s.dispatcher.ReportContent(nil)
 		return
@@ -153,7 +153,7 @@ func (s *service) refuseContent(refused error) {
 		shown = string(cut[:maxShown]) + "…"
 	}
 	if len(faults) > 1 {
-		shown = s.words.Text(locales.Default, "check.several", "N", fmt.Sprint(len(faults)), "First", shown)
+		shown = s.Words.Text(locales.Default, "check.several", "N", fmt.Sprint(len(faults)), "First", shown)
 	}
 	s.dispatcher.ReportContent(errors.New(shown))
 }

@@ -1,9 +1,8 @@
-package main
+package app
 
 import (
 	"context"
 	"encoding/hex"
-	"net"
 	"net/http"
 	"strings"
 
@@ -13,22 +12,23 @@ import (
 	"digiwijzer/bot/web/desk"
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/bot/web/signin"
+	"digiwijzer/flows/content/publishing"
 	"digiwijzer/store"
 	"digiwijzer/store/staffdb"
 )
 
-// openStaffData opens the data of staff in their file, or in the database.
-func (c config) openStaffData(ctx context.Context) (*staffdb.DB, error) {
-	if address := c.place().StaffDatabase(); !address.Empty() {
+// OpenStaff opens the data of staff in their file, or in the database.
+func (b Base) OpenStaff(ctx context.Context) (*staffdb.DB, error) {
+	if address := b.Settings.Place().StaffDatabase(); !address.Empty() {
 		return staffdb.OpenDatabase(ctx, address.Reveal())
 	}
-	return staffdb.Open(ctx, c.Data)
+	return staffdb.Open(ctx, b.Settings.Data)
 }
 
 // openStaff opens the data of the staff. What staff do is in the log too, so that a trail that
 // somebody cut off shows.
-func (s *service) openStaff(ctx context.Context) (err error) {
-	if s.staffDB, err = s.config.openStaffData(ctx); err != nil {
+func (s *Service) openStaff(ctx context.Context) (err error) {
+	if s.staffDB, err = s.OpenStaff(ctx); err != nil {
 		return err
 	}
 	s.staffDB.OnRecord(func(e staffdb.Entry) {
@@ -39,20 +39,20 @@ func (s *service) openStaff(ctx context.Context) (err error) {
 
 // serveStaff returns the addresses for staff around a site. Who adds pages adds them here, with
 // the right that each needs.
-func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Routes, error) {
+func (s *Service) serveStaff(ctx context.Context, site *web.Site) (*signin.Routes, error) {
 	provider, err := s.newProvider(ctx)
 	if err != nil {
 		return nil, err
 	}
-	everybody := people.New(s.staffDB, s.clock)
+	everybody := people.New(s.staffDB, s.Clock)
 	o := signin.Options{
 		Frame:     site,
 		People:    everybody,
 		Key:       s.key.Derive(store.StaffSignIn),
-		Clock:     s.clock,
-		PublicURL: s.config.PublicURL,
+		Clock:     s.Clock,
+		PublicURL: s.Settings.PublicURL,
 		Contact:   contactOf(s.owner),
-		Proxies:   s.config.TrustedProxy,
+		Proxies:   s.Settings.TrustedProxy,
 		Provider:  provider,
 		Desks:     []signin.Desk{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}, {Href: desk.Path, Text: "desk.title", Right: staff.SeeContent}},
 		Log:       s.log,
@@ -73,22 +73,22 @@ func (s *service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 }
 
 // staffMenu returns the menu of a page for staff.
-func (s *service) staffMenu(r *http.Request, words frame.Words) frame.Menu {
+func (s *Service) staffMenu(r *http.Request, words frame.Words) frame.Menu {
 	return s.signIn.Menu(r, words)
 }
 
 // newProvider returns the organisation's own sign-in; nil without one. It need not be reachable
 // now.
-func (s *service) newProvider(ctx context.Context) (*signin.Provider, error) {
-	if s.config.OIDCIssuer == "" {
+func (s *Service) newProvider(ctx context.Context) (*signin.Provider, error) {
+	if s.Settings.OIDCIssuer == "" {
 		return nil, nil
 	}
-	secret, err := s.config.oidcSecret()
+	secret, err := s.Settings.ClientSecret()
 	if err != nil {
 		return nil, err
 	}
-	provider := signin.NewProvider(signin.ProviderOptions{Issuer: s.config.OIDCIssuer, ClientID: s.config.OIDCClientID,
-		Secret: secret, Rules: s.config.OIDCRoles, Clock: s.clock})
+	provider := signin.NewProvider(signin.ProviderOptions{Issuer: s.Settings.OIDCIssuer, ClientID: s.Settings.OIDCClientID,
+		Secret: secret, Rules: s.Settings.OIDCRoles, Clock: s.Clock})
 	if err := provider.Reach(ctx); err != nil {
 		s.log.Warn("the provider cannot be reached; it is tried again at the next sign-in", "error", err)
 	}
@@ -117,12 +117,17 @@ func besideSite(staff *signin.Routes, site http.Handler) http.Handler {
 	})
 }
 
-// signInSite returns the address of the site as staff reach it: passkeys need https, or
-// localhost.
-func (c config) signInSite() (string, bool) {
-	if c.PublicURL != "" {
-		return c.PublicURL, signin.SafeSite(c.PublicURL)
+// EditorOf returns what an account may do with content.
+func EditorOf(a staffdb.Account) publishing.Editor {
+	p := personOf(a)
+	return publishing.Editor{ID: p.ID, Draft: p.May(staff.Draft), Publish: p.May(staff.Publish)}
+}
+
+// personOf returns an account as a person.
+func personOf(a staffdb.Account) staff.Person {
+	person := staff.Person{ID: a.ID, Name: a.Name}
+	for _, r := range a.Roles {
+		person.Roles = append(person.Roles, staff.Role(r))
 	}
-	_, port, err := net.SplitHostPort(c.Listen)
-	return "http://localhost:" + port, err == nil
+	return person
 }

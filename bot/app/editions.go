@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -12,25 +12,25 @@ import (
 
 // openEditions opens the drafts and editions. They pass the same gate as content from
 // elsewhere; what passed it here need not pass it again to be used.
-func (s *service) openEditions(gate *audit.Gate, verdicts *content.Verdicts) (err error) {
+func (s *Service) openEditions(gate *audit.Gate, verdicts *content.Verdicts) (err error) {
 	s.editions, err = publishing.New(publishing.Options{
 		Store: s.staffDB.Editions(),
 		Live:  s.content,
 		Check: func(ctx context.Context, running, candidate *content.Edition, o audit.Options) audit.Report {
-			before := audited(running)
+			before := publishing.Gated(running)
 			o.Workers = 1 // people are served meanwhile
-			return gate.Check(ctx, &before, audited(candidate), o)
+			return gate.Check(ctx, &before, publishing.Gated(candidate), o)
 		},
 		Passed: func(e *content.Edition) {
 			if err := verdicts.Record(e.Hash()); err != nil {
 				s.log.Warn("verdict not kept", "error", err)
 			}
 		},
-		Now:      s.clock.Now,
-		Folder:   s.config.Content != "",
-		FourEyes: s.config.FourEyes,
+		Now:      s.Clock.Now,
+		Folder:   s.Settings.Content != "",
+		FourEyes: s.Settings.FourEyes,
 		Running:  s.store.CountConversations,
-		Words:    s.words,
+		Words:    s.Words,
 	})
 	return err
 }
@@ -45,22 +45,23 @@ func (o offline) Current() *content.Edition { return o.edition }
 // Offer implements publishing.Live.
 func (offline) Offer(context.Context, content.Files) error { return nil }
 
-// openEditions opens the drafts and editions for a command, also while a server is running.
-func (p *program) openEditions(ctx context.Context, folder string) (*publishing.Service, *staffdb.DB, error) {
-	db, err := p.config.openStaffData(ctx)
+// OpenEditions opens the drafts and editions for a command, also while a server is running.
+func (b Base) OpenEditions(ctx context.Context) (*publishing.Service, *staffdb.DB, error) {
+	folder := b.Settings.Content
+	db, err := b.OpenStaff(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	live, err := p.published(ctx, db, folder)
+	live, err := published(ctx, db, folder)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	gate := audit.NewGate(content.EmbeddedStructure())
 	s, err := publishing.New(publishing.Options{
-		Store: db.Editions(), Live: offline{live}, Now: p.clock.Now, Folder: folder != "", FourEyes: p.config.FourEyes, Words: p.words,
+		Store: db.Editions(), Live: offline{live}, Now: b.Clock.Now, Folder: folder != "", FourEyes: b.Settings.FourEyes, Words: b.Words,
 		Check: func(ctx context.Context, running, candidate *content.Edition, o audit.Options) audit.Report {
-			before := audited(running)
-			return gate.Check(ctx, &before, audited(candidate), o)
+			before := publishing.Gated(running)
+			return gate.Check(ctx, &before, publishing.Gated(candidate), o)
 		},
 	})
 	if err != nil {
@@ -70,7 +71,7 @@ func (p *program) openEditions(ctx context.Context, folder string) (*publishing.
 }
 
 // published loads the content that a server with this data folder uses.
-func (p *program) published(ctx context.Context, db *staffdb.DB, folder string) (*content.Edition, error) {
+func published(ctx context.Context, db *staffdb.DB, folder string) (*content.Edition, error) {
 	if folder != "" {
 		return content.Load(folder)
 	}

@@ -1,67 +1,53 @@
-package main
+package app
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	netmail "net/mail"
 	"time"
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/mail"
-	"digiwijzer/bot/secret"
 	"digiwijzer/bot/staff"
 	"digiwijzer/store/staffdb"
 )
 
-func parseMailFrom(text string) (*netmail.Address, error) {
-	sender, err := mail.ParseSender(text)
-	if err != nil {
-		return nil, bad("mail_from", text)
-	}
-	return &sender, nil
-}
-
-func (c config) smtpURL() (secret.Value, error) {
-	return readSecret("DIGIWIJZER_SMTP_URL", c.SMTPURL, c.SMTPURLFile)
-}
-
 // mailServer returns the server that sends mail; ok is false where there is none.
-func (p *program) mailServer() (server mail.Server, ok bool, err error) {
-	address, err := p.config.smtpURL()
+func (b Base) mailServer() (server mail.Server, ok bool, err error) {
+	address, err := b.Settings.MailServer()
 	if err != nil || address.Empty() {
 		return server, false, err
 	}
 	server, err = mail.ParseServer(address)
 	switch {
 	case err != nil:
-		err = badInputf("DIGIWIJZER_SMTP_URL: %s", p.say("cli.bad.smtp_url"))
-	case p.config.MailFrom == nil:
-		err = badInputf("DIGIWIJZER_MAIL_FROM: %s", p.say("cli.bad.mail_from_missing"))
-	case p.config.PublicURL == "":
-		err = badInputf("DIGIWIJZER_PUBLIC_URL: %s", p.say("cli.bad.mail_nowhere"))
+		err = b.badSetting("DIGIWIJZER_SMTP_URL", "cli.bad.smtp_url")
+	case b.Settings.MailFrom == nil:
+		err = b.badSetting("DIGIWIJZER_MAIL_FROM", "cli.bad.mail_from_missing")
+	case b.Settings.PublicURL == "":
+		err = b.badSetting("DIGIWIJZER_PUBLIC_URL", "cli.bad.mail_nowhere")
 	}
 	return server, err == nil, err
 }
 
 // openMail wires the Monday mail, if there is a server for it.
-func (s *service) openMail(key []byte) error {
+func (s *Service) openMail(key []byte) error {
 	server, ok, err := s.mailServer()
 	if err != nil || !ok || s.demo {
 		return err
 	}
 	s.post = mail.New(mail.Options{
 		Server:    server,
-		From:      *s.config.MailFrom,
-		PublicURL: s.config.PublicURL,
+		From:      *s.Settings.MailFrom,
+		PublicURL: s.Settings.PublicURL,
 		Owner:     s.owner.Name,
-		Store:     mailBook{s.staffDB, s.clock.Now},
+		Store:     mailBook{s.staffDB, s.Clock.Now},
 		Pages:     s.staff,
 		Texts:     s.texts,
 		MayRead:   s.maySeeFigures,
 		Owns:      func() bool { return s.dispatcher.Owns(bot.LeaseJobs) },
 		Key:       key,
-		Clock:     s.clock,
+		Clock:     s.Clock,
 		Log:       s.log,
 		Report:    func(problem error) { s.dispatcher.Report("mail", "server", problem) },
 	})
@@ -69,17 +55,13 @@ func (s *service) openMail(key []byte) error {
 }
 
 // maySeeFigures reports whether an account exists and may see figures.
-func (s *service) maySeeFigures(ctx context.Context, account string) (may bool, err error) {
+func (s *Service) maySeeFigures(ctx context.Context, account string) (may bool, err error) {
 	err = s.staffDB.View(ctx, func(tx *staffdb.Tx) error {
 		a, err := tx.Account(account)
 		if errors.Is(err, staffdb.ErrNoAccount) {
 			return nil
 		}
-		p := staff.Person{ID: a.ID}
-		for _, role := range a.Roles {
-			p.Roles = append(p.Roles, staff.Role(role))
-		}
-		may = p.May(staff.SeeFigures)
+		may = personOf(a).May(staff.SeeFigures)
 		return err
 	})
 	return may, err

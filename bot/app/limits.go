@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bufio"
@@ -53,9 +53,16 @@ const (
 	leastMemory = 48 << 20
 )
 
-// limitMemory makes the garbage collector keep within the memory of the control group, unless
-// GOMEMLIMIT says something else.
-func limitMemory() {
+// heapGrowth is by how much the heap grows between two garbage collections, in percent of what
+// is in use. With Go's default of 100 an update takes an eighth more processor time.
+const heapGrowth = 200
+
+// LimitMemory makes the garbage collector keep within the memory of the control group, unless
+// GOMEMLIMIT says something else, and within three times the memory in use, unless GOGC does.
+func LimitMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
+	}
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // it does
 		return
 	}

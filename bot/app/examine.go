@@ -1,0 +1,324 @@
+package app
+
+import (
+	"context"
+	"digiwijzer/bot/doctor"
+	"digiwijzer/bot/telegram"
+	"digiwijzer/flows/audit"
+	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// liveTimeout is how long a program may take to say that it is well.
+const liveTimeout = 4 * time.Second
+
+// backupLate is when a backup should have been made, as the alert DigiwijzerNoBackup has it;
+// backupLost is when most of the figures would be lost with the disk.
+const (
+	backupLate = 36 * time.Hour
+	backupLost = 7 * 24 * time.Hour
+)
+
+// Examination says what is looked at.
+type Examination struct {
+	Faults  error    // in the environment; nil: none
+	Folder  string   // with changed content; may be empty
+	Site    *url.URL // as visitors meet it; nil: no site
+	Offline bool     // asks no other machine
+}
+
+// Examine looks at the settings, the machine, the data, the content and the site, and changes
+// nothing. It returns an error only when ctx ends.
+func (b Base) Examine(ctx context.Context, of Examination) (doctor.Findings, error) {
+	began := time.Now()
+	x := &examination{Base: b, Examination: of, ctx: ctx}
+	x.settings()
+	x.public()
+	x.keyAndData()
+	x.content()
+	var now time.Time
+	var server string
+	if !of.Offline {
+		now, server = x.telegram()
+	}
+	if !of.Offline && x.Settings.OIDCIssuer != "" {
+		doctor.Issuer(ctx, &x.Findings, x.Settings.OIDCIssuer)
+	}
+	if of.Site != nil && !of.Offline {
+		if told := doctor.Site(ctx, &x.Findings, of.Site, doctor.Options{Now: b.Clock.Now}); now.IsZero() {
+			now, server = told, of.Site.Host
+		}
+	}
+	x.clock(began, now, server)
+	return x.Findings, ctx.Err()
+}
+
+// Alive fails where the service on this machine does not say that it is alive.
+func (b Base) Alive(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
+	defer cancel()
+	return doctor.Probe(ctx, b.Settings.LocalURL("/livez"))
+}
+
+// examination is one run of the doctor.
+type examination struct {
+	Base
+	Examination
+	doctor.Findings
+	ctx context.Context //nolint:containedctx // lives as long as the examination
+}
+
+// settings tells every setting that cannot be used, of the environment and in files.
+func (x *examination) settings() {
+	faults := []error{x.Faults}
+	secret, err := x.Settings.Token()
+	if err == nil && !secret.Empty() {
+		if _, err = telegram.NewToken(secret.Reveal()); err != nil {
+			err = fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
+		}
+	}
+	faults = append(faults, err)
+	if x.Settings.Webhook != nil && !secret.Empty() {
+		_, err = x.webhookSecret()
+		faults = append(faults, err)
+	}
+	_, err = x.sharedToken()
+	faults = append(faults, err)
+	_, _, err = x.mailServer()
+	faults = append(faults, err)
+	_, err = x.Settings.Owner()
+	faults = append(faults, err)
+	_, err = x.Settings.ClientSecret()
+	faults = append(faults, err)
+	if joined := errors.Join(faults...); joined != nil {
+		for line := range strings.Lines(joined.Error()) {
+			x.Fault("settings", "one", "Problem", strings.TrimSpace(line))
+		}
+	} else {
+		x.OK("settings")
+	}
+	if missing := x.Settings.MissingOwner(); len(missing) > 0 {
+		x.Fault("owner", "missing", "Missing", strings.Join(missing, ", "))
+	} else {
+		x.OK("owner", "Name", x.Settings.OwnerName)
+	}
+}
+
+// public checks what visitors come by: the public address, and the proxy that speaks https for it.
+func (x *examination) public() {
+	address, err := url.Parse(x.Settings.PublicURL)
+	switch {
+	case x.Settings.PublicURL == "" || err != nil:
+		x.Notice("public", "none")
+	case address.Scheme != "https":
+		x.Fault("public", "plain", "Address", x.Settings.PublicURL)
+	default:
+		x.OK("public", "Address", x.Settings.PublicURL)
+	}
+	switch everybody := (netip.Prefix{}); {
+	case x.Settings.UntrustedProxy():
+		x.Fault("proxy", "none")
+	case len(x.Settings.TrustedProxy) > 0:
+		for _, network := range x.Settings.TrustedProxy {
+			if network.Bits() == 0 {
+				everybody = network
+			}
+		}
+		if everybody.IsValid() {
+			x.Fault("proxy", "everybody", "Network", everybody.String())
+			return
+		}
+		x.OK("proxy")
+	}
+}
+
+// keyAndData checks the key, the folder with the data, the data itself and its backup.
+func (x *examination) keyAndData() {
+	key, err := store.LoadKey(x.Settings.KeyFile)
+	_, noState := os.Stat(filepath.Join(x.Settings.Data, "state.db"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && noState == nil:
+		x.Fault("key", "lost", "File", x.Settings.KeyFile)
+	case errors.Is(err, fs.ErrNotExist):
+		x.Notice("key", "new", "File", x.Settings.KeyFile)
+	case err != nil:
+		x.Fault("key", "unreadable", "Problem", err.Error())
+	default:
+		x.OK("key", "N", strconv.Itoa(len(key.Keys())))
+		doctor.KeyFile(&x.Findings, x.Settings.KeyFile, x.Settings.Data)
+	}
+	if !x.Settings.Place().IsFolder() {
+		x.server(key)
+		x.backup()
+		return
+	}
+	if !doctor.Folder(&x.Findings, x.Settings.Data) {
+		return
+	}
+	err = store.Examine(x.ctx, x.Settings.Data, key)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		x.Notice("database", "new")
+		return
+	case err != nil:
+		for line := range strings.Lines(x.Explain(err).Error()) {
+			x.Fault("database", "one", "Problem", strings.TrimSpace(line))
+		}
+	default:
+		_, state, stats := store.Versions()
+		x.OK("database", "State", strconv.Itoa(state), "Stats", strconv.Itoa(stats))
+	}
+	x.running()
+	x.backup()
+}
+
+// server checks the database server: its settings, and that the key belongs to its data.
+func (x *examination) server(key *store.Key) {
+	refused, known, err := x.databaseFindings(x.ctx)
+	if err != nil {
+		x.Fault("database", "one", "Problem", x.unreachableDatabase(err).Error())
+		return
+	}
+	for _, problem := range refused {
+		x.Fault("database", "one", "Problem", problem.Error())
+	}
+	for _, problem := range known {
+		x.Notice("database", "one", "Problem", problem)
+	}
+	reader, err := x.Settings.Place().OpenFigures(x.ctx, key)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		x.Notice("database", "new")
+	case err != nil:
+		x.Fault("database", "one", "Problem", x.Explain(err).Error())
+	default:
+		x.OK("database.server", "Name", x.Settings.Place().String())
+		_ = reader.Close() // it only read
+	}
+}
+
+// running checks that a program serves with the data, and is ready.
+func (x *examination) running() {
+	if !store.InUse(x.Settings.Data) {
+		x.Notice("running", "not")
+		return
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, liveTimeout)
+	defer cancel()
+	if err := doctor.Probe(ctx, x.Settings.LocalURL("/readyz")); err != nil {
+		x.Fault("running", "not_ready", "Problem", err.Error())
+		return
+	}
+	x.OK("running")
+}
+
+func (x *examination) backup() {
+	last, err := store.LastBackup(x.Settings.Data)
+	age := x.Clock.Now().Sub(last)
+	hours := strconv.Itoa(int(age.Hours()))
+	switch {
+	case err != nil:
+		x.Fault("backup", "unreadable", "Problem", err.Error())
+	case last.IsZero():
+		x.Notice("backup", "never")
+	case age > backupLost:
+		x.Fault("backup", "late", "Hours", hours)
+	case age > backupLate:
+		x.Notice("backup", "late", "Hours", hours)
+	default:
+		x.OK("backup", "Hours", hours)
+	}
+}
+
+// content loads the content, and passes changed content through the gate. What is in the program
+// passed it before.
+func (x *examination) content() {
+	e, err := content.Load(x.Folder)
+	if err == nil && x.Folder != "" {
+		var found publishing.Checked
+		found, e, err = publishing.CheckFolder(x.ctx, x.Folder, false, x.Words, audit.Options{From: referral.DayOf(x.Clock.Now()), Lang: x.Lang})
+		if n := len(found.Faults); n > 0 {
+			x.Fault("content", "gate", "N", strconv.Itoa(n), "Dir", x.Folder)
+			return
+		}
+	}
+	if err != nil {
+		first, more, _ := strings.Cut(err.Error(), "\n")
+		x.Fault("content", "one", "Problem", first, "More", strconv.Itoa(strings.Count(more, "\n")))
+		return
+	}
+	x.OK("content", "Content", e.ID)
+	entries, old := e.CatalogueEntries(referral.DayOf(x.Clock.Now())), 0
+	for _, entry := range entries {
+		if len(entry.NeedsCheck) > 0 {
+			old++
+		}
+	}
+	if old > 0 {
+		x.Notice("age", "old", "N", strconv.Itoa(old), "All", strconv.Itoa(len(entries)))
+		return
+	}
+	x.OK("age")
+}
+
+// telegram asks Telegram how it gets on with the bot. It returns the time there.
+func (x *examination) telegram() (now time.Time, server string) {
+	secret, err := x.Settings.Token()
+	if err != nil || secret.Empty() {
+		if err == nil {
+			x.Add(doctor.OK, "telegram", "off")
+		}
+		return now, ""
+	}
+	token, err := telegram.NewToken(secret.Reveal())
+	if err != nil {
+		return now, "" // told with the settings
+	}
+	i, err := telegram.Inspect(x.ctx, x.Settings.APIURL, token)
+	if err != nil {
+		x.Fault("telegram", "refuses", "Problem", err.Error())
+		return now, ""
+	}
+	ours := ""
+	if x.Settings.Webhook != nil {
+		ours = x.Settings.Webhook.String()
+	}
+	recent := !i.Failed.IsZero() && time.Since(i.Failed) < time.Hour
+	switch {
+	case i.Topics:
+		x.Fault("telegram", "topics")
+	case ours != "" && i.Webhook == "":
+		x.Fault("telegram", "no_webhook")
+	case i.Webhook != ours:
+		x.Fault("telegram", "other_webhook", "Address", i.Webhook)
+	case recent && i.Pending > 0:
+		x.Fault("telegram", "fails", "Problem", i.Problem, "N", strconv.Itoa(i.Pending))
+	case recent:
+		x.Notice("telegram", "failed", "Problem", i.Problem)
+	case i.Pending >= 100:
+		x.Notice("telegram", "pending", "N", strconv.Itoa(i.Pending))
+	default:
+		x.OK("telegram", "Name", i.Username)
+	}
+	return doctor.ServerTime(x.ctx, x.Settings.APIURL), x.Settings.APIURL
+}
+
+func (x *examination) clock(began, now time.Time, server string) {
+	if !x.Settings.Start.IsZero() {
+		x.Notice("clock", "rehearsal", "Now", x.Clock.Now().Format(time.DateTime))
+		return
+	}
+	doctor.Clock(&x.Findings, began, now, server)
+}

@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"digiwijzer/bot/share"
+	"digiwijzer/bot/staff"
+	"digiwijzer/flows/audit"
+	"digiwijzer/flows/content"
+	"digiwijzer/flows/content/publishing"
+	"digiwijzer/referral"
+	"digiwijzer/store"
+	"digiwijzer/store/figures"
+)
+
+// ErrNoFigures is returned for a data folder in which nothing was counted yet.
+var ErrNoFigures = errors.New("no figures")
+
+// WithFigures calls do with the figures of the data folder, about the content c. Without the key
+// reports leave out what is not handed over yet. Without data it returns ErrNoFigures.
+func (b Base) WithFigures(ctx context.Context, c *content.Edition, do func(*figures.Service) error) error {
+	key, err := store.LoadKey(b.Settings.KeyFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	reader, err := b.Settings.Place().OpenFigures(ctx, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNoFigures
+	}
+	if err != nil {
+		return err
+	}
+	defer reader.Close() //nolint:errcheck // only read
+	return do(figures.NewService(reader, catalogueOf(c), b.Clock))
+}
+
+// NoFigures returns figures of which all counts are zero.
+func (b Base) NoFigures(c *content.Edition) *figures.Service {
+	return figures.NewService(figures.Empty{}, catalogueOf(c), b.Clock)
+}
+
+func catalogueOf(c *content.Edition) func() *referral.Catalogue {
+	return func() *referral.Catalogue { return c.Catalogue }
+}
+
+// openFigures opens the figures and wires the staff pages that show them.
+func (s *Service) openFigures(ctx context.Context, key *store.Key) (err error) {
+	if s.reader, err = s.Settings.Place().OpenFigures(ctx, key); err != nil {
+		return err
+	}
+	s.figures = figures.NewService(s.reader, func() *referral.Catalogue { return s.content.Current().Catalogue }, s.Clock)
+	s.staff = staff.New(staff.Options{
+		Figures:  s.figures,
+		Content:  s.content.Current,
+		Place:    s.kitPlace,
+		Logo:     s.store.PartnerLogo,
+		Clock:    s.Clock,
+		Invented: s.demo, WhiteSpots: WhiteSpots, YearForms: s.store.YearForms,
+	})
+	return nil
+}
+
+// partnerFigures returns the handler of the signed page with a partner's own figures.
+func (s *Service) partnerFigures() share.PartnerFigures {
+	return share.PartnerFigures{Seal: s.seal, Texts: s.texts, Owner: s.figuresOwner, Figures: s.figures.PartnerFigures, Log: s.log}
+}
+
+// figuresOwner returns a partner with the state of its address. It is read per request, so
+// that renewing an address revokes the old one at once.
+func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.FiguresOwner, known bool, err error) {
+	e, known := s.content.Current().Partner(code)
+	kept, err := s.store.Partners(ctx)
+	state := kept.States[e.Code]
+	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err
+}
+
+// WhiteSpots returns what the rules of an edition offer nothing to.
+func WhiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
+	return audit.WhiteSpots(publishing.Gated(c), on)
+}
+
+// FiguresSeal signs the addresses of partners' figures.
+func FiguresSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.PartnerFigures)} }

@@ -1,0 +1,102 @@
+package settings
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"digiwijzer/bot/secret"
+)
+
+// Token returns the token of the bot; empty without one.
+func (s Settings) Token() (secret.Value, error) {
+	return readSecret("TELEGRAM_BOT_TOKEN", s.BotToken, s.BotTokenFile)
+}
+
+// HookSecret returns the secret of the webhook; empty without one.
+func (s Settings) HookSecret() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_WEBHOOK_SECRET", s.WebhookSecret, s.WebhookSecretFile)
+}
+
+// A dashboard token is refused when it is shorter, or has fewer different characters: those
+// of "openssl rand -hex 16" have 32, and fewer than eight different ones once in 28 million times.
+const (
+	minToken     = 16
+	minDifferent = 8
+)
+
+// SharedToken returns the token of the dashboard; empty without one. One that can be guessed is a
+// Fault.
+func (s Settings) SharedToken() (secret.Value, error) {
+	token, err := readSecret("DIGIWIJZER_DASHBOARD_TOKEN", s.DashboardToken, s.DashboardTokenFile)
+	if err != nil || token.Empty() {
+		return token, err
+	}
+	if n := utf8.RuneCountInString(token.Reveal()); n < minToken {
+		return secret.Value{}, Fault{"DIGIWIJZER_DASHBOARD_TOKEN", "dashboard_token", []any{"N", strconv.Itoa(n), "Min", strconv.Itoa(minToken)}}
+	}
+	if repetitive(token.Reveal()) {
+		return secret.Value{}, Fault{"DIGIWIJZER_DASHBOARD_TOKEN", "dashboard_token_simple", nil}
+	}
+	return token, nil
+}
+
+// repetitive reports whether a token consists of few characters or repeats a part of itself.
+func repetitive(token string) bool {
+	runes := []rune(token)
+	different := map[rune]bool{}
+	for _, r := range runes {
+		different[r] = true
+	}
+	if len(different) < minDifferent {
+		return true
+	}
+	for period := minDifferent; period <= len(runes)/2; period++ {
+		if slices.Equal(runes[period:], runes[:len(runes)-period]) {
+			return true
+		}
+	}
+	return false
+}
+
+// ClientSecret returns the secret at the organisation's own sign-in; empty without one.
+func (s Settings) ClientSecret() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_OIDC_CLIENT_SECRET", s.OIDCSecret, s.OIDCSecretFile)
+}
+
+// MailServer returns the address of the server that sends mail; empty without one.
+func (s Settings) MailServer() (secret.Value, error) {
+	return readSecret("DIGIWIJZER_SMTP_URL", s.SMTPURL, s.SMTPURLFile)
+}
+
+// maxSecret is the most bytes read of a file with a secret.
+const maxSecret = 4096
+
+// readSecret returns a secret, from its file if there is one; empty if it is not set. A
+// file that every user of the machine can read is refused, as the key file is.
+func readSecret(name string, value secret.Value, path string) (secret.Value, error) {
+	if path == "" {
+		return value, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return secret.Value{}, fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		return secret.Value{}, fmt.Errorf("%s_FILE: everybody on this machine can read %s: chmod 600 it", name, path)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxSecret))
+	if err != nil {
+		return secret.Value{}, fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	if value = secret.New(strings.TrimSpace(string(text))); value.Empty() {
+		return secret.Value{}, fmt.Errorf("%s_FILE: %s is empty", name, path)
+	}
+	return value, nil
+}
