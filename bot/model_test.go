@@ -43,6 +43,7 @@ type record struct {
 	repeat        bool
 	frozen, over  bool // over: handed over, so that erasing does not reach it
 	steps         []string
+	took          string // class of how long the run took until its first result
 }
 
 func newModel(e *flows.Engine) *model {
@@ -145,6 +146,8 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 		m.tick(referral.WeekOf(now), "started")
 		m.through(turn.Session.Partner, now)
 		a.began = now
+	} else if answered(a.session) == 0 && answered(turn.Session) > 0 {
+		a.began = now
 	}
 	m.through(f.PartnerLearned, now)
 	if f.Outcome != nil && !a.session.Outcome && !a.began.IsZero() && now.Sub(a.began) < 20*time.Second && !now.Before(a.began) {
@@ -152,6 +155,9 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 	}
 	if f.Outcome != nil {
 		m.stage(a, chat, f.Outcome.Referrals, now)
+		if !a.session.Outcome {
+			a.open.took = a.took(now)
+		}
 	}
 	if f.Freeze && !f.Started {
 		a.freeze()
@@ -159,6 +165,33 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 	if f.FollowUp == flows.Yes {
 		m.wished[chat] = append(m.wished[chat], now)
 	}
+}
+
+// took is the class of how long the run has taken.
+func (a *account) took(now time.Time) string {
+	if a.began.IsZero() || now.Before(a.began) {
+		return ""
+	}
+	minutes := int(now.Sub(a.began).Minutes())
+	for _, class := range []struct {
+		below int
+		name  string
+	}{{4, "0-3min"}, {8, "4-7min"}, {15, "8-14min"}, {24 * 60, "15+min"}} {
+		if minutes < class.below {
+			return class.name
+		}
+	}
+	return "day"
+}
+
+// answered is how many answers a person gave: a place may have come with the link.
+func answered(s flows.Session) (n int) {
+	for question := range s.Answers {
+		if question != "municipality" || !s.Place {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *model) stage(a *account, chat bot.Chat, steps []string, now time.Time) {
@@ -241,6 +274,9 @@ func (m *model) figures() map[string]int {
 			realEngine, step = " repeat", " repeat referral "
 		}
 		all[r.week+realEngine]++
+		if r.took != "" && !r.repeat {
+			all[r.week+" duration "+r.took]++
+		}
 		for _, id := range r.steps {
 			all[r.week+step+id]++
 		}

@@ -115,8 +115,9 @@ type Conversation struct {
 	Surface Surface       `json:"surface,omitempty"`
 	Week    string        `json:"week,omitempty"`   // ISO week of the last answer
 	Pending string        `json:"stands,omitempty"` // current question of an unfinished run
-	// Began is when the run began, in seconds since 1970, kept until its result; 0: unknown.
-	// It serves to detect answers given faster than anyone can read.
+	// Began is the time of the first answer of the run, or before that of its start, in seconds
+	// since 1970, kept until its result; 0: unknown. The duration of the run is computed from it,
+	// and whether its answers were faster than anyone can read.
 	Began int64 `json:"began,omitempty"`
 	// Pace tracks, until its result, a run that counts only at human speed. Such a run is
 	// counted as started once it is known to count, or has ended without a result.
@@ -189,7 +190,7 @@ type Sessions interface {
 // Outcomes keeps what is counted.
 type Outcomes interface {
 	// Stage keeps the outcome of a conversation. A staged outcome that is not frozen is
-	// replaced, and keeps its week and whether it is a repeat.
+	// replaced, and keeps its week, whether it is a repeat, and how long it took.
 	Stage(chat Chat, o flows.Outcome, now time.Time) error
 	// Known marks a chat as already counted in this half-year, so that its first outcome
 	// is a repeat.

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"time"
@@ -10,10 +9,6 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
-
-// hastySeconds is the duration of a run below which its answers cannot have been read:
-// there are some twenty questions, and reading one and tapping takes a second at least.
-const hastySeconds = 20
 
 const (
 	maxTries    = 3            // of a turn, before its update is parked
@@ -247,7 +242,9 @@ func (d *Dispatcher) stage(v *visit, p *pendingUpdate) error {
 			return err
 		}
 	}
-	if err := v.tx.Stage(v.chat(), *f.Outcome, v.now); err != nil {
+	o := *f.Outcome
+	o.Duration = v.duration()
+	if err := v.tx.Stage(v.chat(), o, v.now); err != nil {
 		return err
 	}
 	same := first && d.same(v, p)
@@ -288,25 +285,6 @@ func (v *visit) week() string {
 		return v.before.Week
 	}
 	return referral.WeekOf(v.now)
-}
-
-// began is the second in which the run began; 0 if it measures nothing: the result is
-// already there, an earlier version began the run, or the clock was set back since.
-func (v *visit) began() int64 {
-	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, RunRetention)).Unix()
-	switch {
-	case v.turn.Facts.Started:
-		return now
-	case now < v.before.Began || now < last: // last: the answer before
-		return 0
-	}
-	return v.before.Began
-}
-
-// hasty reports whether the result came faster than anyone can read.
-func (v *visit) hasty() bool {
-	began := v.began()
-	return began != 0 && v.now.Unix()-began < hastySeconds
 }
 
 // keep saves the session, or drops it when it has ended.

@@ -436,7 +436,7 @@ func (w *world) figures(from, to string) map[string]int {
 		add(week.Week+" completed", week.Completed)
 		add(week.Week+" repeat", week.Repeat)
 		add(week.Week+" hasty", week.Fast)
-		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "partner": week.Partners, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
+		for what, counts := range map[string]map[string]int{"stopped": week.Stopped, "partner": week.Partners, "duration": week.Durations, "referral": week.Referrals, "repeat referral": week.RepeatReferrals} {
 			for id, n := range counts {
 				add(fmt.Sprintf("%s %s %s", week.Week, what, id), n)
 			}

@@ -188,6 +188,7 @@ type Outcome struct {
 	Partner       string   `json:"partner"`
 	Channel       string   `json:"channel"`
 	Lang          string   `json:"lang"`
+	Duration      string   `json:"duration"` // from the first answer to the first result; the dispatcher fills it in, in classes
 	QuestionSet   int      `json:"question_set"`
 	Scoring       int      `json:"scoring"`
 	Content       string   `json:"content"`   // short hash of the content it was made with

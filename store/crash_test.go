@@ -152,7 +152,7 @@ func requireScenarioState(t *testing.T, s *Store, ticks int) {
 	t.Helper()
 	assert.Equal(t, map[string]int{
 		"2026-W47/started/": 13, "2026-W47/partner/kvk-utrecht": 13, "2026-W47/stopped/ai_use": 1,
-		"2026-W47/completed/": 11, "2026-W47/channel/telegram": 11, "2026-W47/target/": 11, "2026-W47/mention/mijn-digitale-zaak": 11,
+		"2026-W47/completed/": 11, "2026-W47/channel/telegram": 11, "2026-W47/duration/4-7min": 11, "2026-W47/target/": 11, "2026-W47/mention/mijn-digitale-zaak": 11,
 		"2026-W47/referral/kvk": 11, "2026-W47/referral/werkplaats-utrecht": 11,
 		"2026-W47/repeat/": 1, "2026-W47/repeat_mention/mijn-digitale-zaak": 1,
 		"2026-W47/repeat_referral/kvk": 1, "2026-W47/repeat_referral/werkplaats-utrecht": 1,

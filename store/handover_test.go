@@ -56,7 +56,7 @@ func TestBatchOfFivePerQuarter(t *testing.T) {
 	assert.Equal(t, 5, handOver(t, s, noon))
 	assert.Equal(t, map[string]int{
 		"2026-W46/started/": 2, "2026-W46/partner/kvk-utrecht": 1, "2026-W47/stopped/ai_use": 1,
-		"2026-W47/completed/": 5, "2026-W47/channel/telegram": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5,
+		"2026-W47/completed/": 5, "2026-W47/channel/telegram": 5, "2026-W47/duration/4-7min": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5,
 		"2026-W47/referral/werkplaats-utrecht": 4, "2026-W47/mention/mijn-digitale-zaak": 5,
 	}, counters(t, s))
 	assert.Equal(t, 5, queryInt(t, stats(s), "SELECT count(*) FROM outcome WHERE quarter = '2026Q4' AND quadrant = 'vulnerable'"))
@@ -96,7 +96,7 @@ func TestRepeatsAreCountedSeparatelyWithoutRow(t *testing.T) {
 	finish(t, s, chat(5), noon, "kvk")
 	assert.Equal(t, 9, handOver(t, s, noon))
 	assert.Equal(t, map[string]int{
-		"2026-W47/completed/": 5, "2026-W47/channel/telegram": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5, "2026-W47/mention/mijn-digitale-zaak": 5,
+		"2026-W47/completed/": 5, "2026-W47/channel/telegram": 5, "2026-W47/duration/4-7min": 5, "2026-W47/target/": 5, "2026-W47/referral/kvk": 5, "2026-W47/mention/mijn-digitale-zaak": 5,
 		"2026-W47/repeat/": 4, "2026-W47/repeat_referral/kvk": 4, "2026-W47/repeat_mention/mijn-digitale-zaak": 4,
 	}, counters(t, s))
 	assert.Equal(t, 5, rowCount(t, stats(s), "outcome"))

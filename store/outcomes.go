@@ -27,7 +27,7 @@ type storedOutcome struct {
 func (o storedOutcome) finished() figures.Finished {
 	return figures.Finished{
 		Week: o.Week, Repeat: o.Repeat, Target: o.Outcome.Target, Gap: o.Outcome.Gap, Channel: o.Outcome.Channel,
-		Referrals: o.Outcome.Referrals, Mentions: o.Outcome.Mentions,
+		Duration: o.Outcome.Duration, Referrals: o.Outcome.Referrals, Mentions: o.Outcome.Mentions,
 	}
 }
 
@@ -39,14 +39,14 @@ func (o storedOutcome) row() engine.Outcome {
 		ReadinessBand: f.ReadinessBand, ImpactBand: f.ImpactBand, DIIBasis: f.DIIBasis, Quadrant: f.Quadrant,
 		Border: f.Border, Extra: f.Extra, Indicative: f.Indicative, Cyber: f.Cyber, Phase: f.Phase,
 		Obstacle: f.Obstacle, HelpWanted: f.HelpWanted, Satisfaction: f.Satisfaction, Partner: f.Partner,
-		Channel: f.Channel, Lang: f.Lang, QuestionSet: f.QuestionSet, Scoring: f.Scoring, Content: f.Content,
+		Channel: f.Channel, Lang: f.Lang, Duration: f.Duration, QuestionSet: f.QuestionSet, Scoring: f.Scoring, Content: f.Content,
 		Referrals: f.Referrals,
 	}
 }
 
 // Stage keeps the outcome of a conversation, generalised so that at least a hundred businesses
-// share its sector and size. A staged outcome that is not frozen is replaced, and keeps its week
-// and whether it is a repeat.
+// share its sector and size. A staged outcome that is not frozen is replaced, and keeps its week,
+// whether it is a repeat, and how long it took.
 func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 	if o.ReadinessBand < 0 || o.ReadinessBand > 9 || o.ImpactBand < 0 || o.ImpactBand > 9 {
 		return fmt.Errorf("store: bands run from 0 to 9, not %d and %d", o.ReadinessBand, o.ImpactBand)
@@ -65,6 +65,8 @@ func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 		if stored, err = t.firstOutcome(cid, now); err != nil {
 			return err
 		}
+	} else {
+		o.Duration = stored.Outcome.Duration
 	}
 	stored.Outcome = o
 	body, err := t.s.envelope.seal(tableStaged, cid, padStaged, stored)

@@ -91,4 +91,4 @@ func fillOutcomes(b *testing.B, s *Store, n int) {
 const fill = `
 WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT ?1)
 INSERT INTO outcome SELECT randomblob(16), '2026Q' || (1 + n % 4), 'horeca', 'U', '2-9', '3', n % 10, n / 10 % 10, 'nee', 'vulnerable',
-  0, 0, 0, 'weak', 'engaged', 'tijd', 'klanten', '4', '', 'telegram', 'nl', 1, 1, 'built-in' FROM i WHERE ?1 > 0`
+  0, 0, 0, 'weak', 'engaged', 'tijd', 'klanten', '4', '', 'telegram', 'nl', 1, 1, n, '4-7min' FROM i WHERE ?1 > 0`

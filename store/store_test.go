@@ -85,7 +85,7 @@ func outcome(referrals ...string) flows.Outcome {
 	return flows.Outcome{
 		Sector: "bouw", Region: "U", Size: "micro", SelfImage: "b", ReadinessBand: 3, ImpactBand: 7, DIIBasis: "nee",
 		Quadrant: "vulnerable", Cyber: "weak", Phase: "adhoc", Obstacle: "tijd", HelpWanted: "papier",
-		Partner: "kvk-utrecht", Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1, Content: "0123abcd",
+		Partner: "kvk-utrecht", Channel: "telegram", Lang: "nl", Duration: "4-7min", QuestionSet: 1, Scoring: 1, Content: "0123abcd",
 		Target: true, Referrals: referrals, Mentions: []string{"mijn-digitale-zaak"},
 	}
 }

@@ -110,12 +110,20 @@ func dayOf(now time.Time, week int) time.Time {
 	return time.Date(last.Year(), last.Month(), last.Day()-7*(weeks-1-week), hour, 0, 0, 0, referral.Netherlands)
 }
 
-// week runs the jobs, and then at once the conversations of the visitors of a week and the answers to earlier follow-ups.
+// week starts the conversations of the visitors of a week, runs the jobs, and then concurrently the rest of the conversations
+// and the answers to earlier follow-ups.
 func (f *filler) week(ctx context.Context, visitors []*visitor) error {
+	today := f.clock.Now()
+	for _, took := range slices.Backward(durations) {
+		f.clock.set(today.Add(-took))
+		if err := f.begin(ctx, visitors, took); err != nil {
+			return fmt.Errorf("conversations of %s: %w", today.Format(time.DateOnly), err)
+		}
+	}
+	f.clock.set(today)
 	if err := f.dispatcher.RunJobs(ctx); err != nil {
 		return err
 	}
-	today := f.clock.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, v := range visitors {
 		group.Go(func() error { return v.visit(ctx, f.dispatcher, f.options.Engine, today) })
@@ -138,6 +146,17 @@ func (f *filler) week(ctx context.Context, visitors []*visitor) error {
 	return nil
 }
 
+// begin starts the conversations of the visitors that take this long.
+func (f *filler) begin(ctx context.Context, visitors []*visitor, took time.Duration) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, v := range visitors {
+		if v.took == took {
+			group.Go(func() error { return v.begin(ctx, f.dispatcher, f.options.Engine) })
+		}
+	}
+	return group.Wait()
+}
+
 // drawVisitors draws the people of a demo, in random order.
 func drawVisitors(o Options) ([]*visitor, error) {
 	drawn, err := simulation.Draw(o.Engine, o.Population, simulation.Sample{N: People, Seed: seed, Today: referral.DayOf(o.Now)})
@@ -153,7 +172,7 @@ func drawVisitors(o Options) ([]*visitor, error) {
 	return visitors, nil
 }
 
-// clock is a fake clock. Each reading takes a second, so that nobody seems to answer faster than people can read.
+// clock is a fake clock.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -164,7 +183,6 @@ var _ bot.Clock = (*clock)(nil)
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(time.Second)
 	return c.now
 }
 

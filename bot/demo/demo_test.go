@@ -85,6 +85,13 @@ func TestFill(t *testing.T) {
 	assert.Greater(t, totals.Completed, demo.People*3/4)
 	assert.Positive(t, totals.Repeat, "someone came again")
 	assert.Zero(t, totals.Fast, "nobody answers faster than people read")
+	known := 0
+	for class, n := range totals.Durations {
+		assert.Positive(t, n, class)
+		known += n
+	}
+	assert.Len(t, totals.Durations, 5)
+	assert.Equal(t, totals.Completed, known, "of everybody it is known how long it took")
 	assert.ElementsMatch(t, []string{"een", "twee"}, slices.Collect(maps.Keys(totals.Partners)))
 	assert.Greater(t, totals.Partners["een"], demo.People/5)
 	left := 0
@@ -102,8 +109,9 @@ func TestFill(t *testing.T) {
 	require.NotNil(t, quarter)
 	assert.Greater(t, quarter.Outcomes, 80)
 	require.NotNil(t, quarter.Facts.Satisfied)
-	n, known := quarter.Facts.Satisfied.N.N()
-	assert.True(t, known)
+	assert.Equal(t, disclosure.Within8, quarter.Facts.Median)
+	n, told := quarter.Facts.Satisfied.N.N()
+	assert.True(t, told)
 	assert.Positive(t, n)
 	assert.Greater(t, quarter.Facts.Satisfied.Of, n)
 	assert.Positive(t, quarter.Answers)

@@ -33,17 +33,33 @@ type visitor struct {
 	wantsFollowUp   bool
 	answersFollowUp bool
 	tookStep        bool
-	random          *rand.Rand // for choices that depend on the conversation
+	took            time.Duration // from the first answer to the advice: one of durations
+	random          *rand.Rand    // for choices that depend on the conversation
 
-	advised  []string // initiatives
-	promised bool     // the follow-up is scheduled
+	turn     flows.Turn // that of the first answer
+	advised  []string   // initiatives
+	promised bool       // the follow-up is scheduled
+}
+
+// durations are how long visitors take, the shortest first.
+var durations = []time.Duration{3 * time.Minute, 5 * time.Minute, 6 * time.Minute, 11 * time.Minute, 25 * time.Minute, 26 * time.Hour}
+
+// drawDuration draws one of durations.
+func drawDuration(i int) time.Duration {
+	at := rand.New(rand.NewPCG(seed+1, uint64(i))).IntN(20)
+	for j, last := range []int{6, 10, 14, 17, 18} {
+		if at <= last {
+			return durations[j]
+		}
+	}
+	return durations[len(durations)-1]
 }
 
 // newVisitor draws number i. The shares are invented too.
 func newVisitor(i int, answers map[string]string, partners []string) *visitor {
 	random := rand.New(rand.NewPCG(seed, uint64(i)))
 	chance := func(share float64) bool { return random.Float64() < share }
-	v := &visitor{chat: bot.Chat{Channel: pushing, ID: "demo-" + strconv.Itoa(i)}, lang: locales.Default, answers: answers, random: random}
+	v := &visitor{chat: bot.Chat{Channel: pushing, ID: "demo-" + strconv.Itoa(i)}, lang: locales.Default, answers: answers, took: drawDuration(i), random: random}
 	if chance(0.45) {
 		v.chat.Channel = browsing
 	}
@@ -64,21 +80,31 @@ func newVisitor(i int, answers map[string]string, partners []string) *visitor {
 	return v
 }
 
-// visit runs the conversation, from its beginning to the rating of the advice or to where the visitor leaves. It also leaves
-// when an answer is not accepted.
-func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner, today time.Time) error {
-	turn, err := v.send(ctx, d, v.chat, flows.Input{Kind: flows.Start, Link: flows.Link{Partner: v.partner}})
-	for n := 0; err == nil && !turn.Session.Outcome; n++ {
+// begin starts the conversation and gives the first answer.
+func (v *visitor) begin(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner) (err error) {
+	v.turn, err = v.send(ctx, d, v.chat, flows.Input{Kind: flows.Start, Link: flows.Link{Partner: v.partner}})
+	if err != nil {
+		return err
+	}
+	v.turn, err = v.answer(ctx, d, v.turn.Session, pending.Pending(v.turn.Session))
+	return err
+}
+
+// visit runs the rest of the conversation, to the rating of the advice or to where the visitor leaves. It also leaves when an
+// answer is not accepted.
+func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner, today time.Time) (err error) {
+	turn := v.turn
+	for n := 1; !turn.Session.Outcome; n++ {
 		question, rev := pending.Pending(turn.Session), turn.Session.Rev
 		if question == "" || v.leavesAfter > 0 && n >= v.leavesAfter {
 			return nil
 		}
-		if turn, err = v.answer(ctx, d, turn.Session, question); turn.Session.Rev == rev {
+		if turn, err = v.answer(ctx, d, turn.Session, question); err != nil || turn.Session.Rev == rev {
 			return err
 		}
 	}
-	if err != nil || !v.rates {
-		return err
+	if !v.rates {
+		return nil
 	}
 	if turn, err = v.answer(ctx, d, turn.Session, rating); err != nil || turn.Facts.Outcome == nil {
 		return err

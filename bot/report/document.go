@@ -161,7 +161,7 @@ func (r Rendering) Document() Document {
 	}
 	d.Notes = append(d.Notes, r.Words.Text("report.own_words"))
 	d.footnotes = r.footnotes()
-	for _, term := range []string{"started", "completed", "target", "repeat", "referral", "mention", "gap", "stopped", "waiting",
+	for _, term := range []string{"started", "completed", "target", "repeat", "referral", "mention", "gap", "stopped", "waiting", "duration",
 		"near", "readiness", "impact", "dii", "rounded", "percent", "week"} {
 		d.Definitions = append(d.Definitions, Definition{r.Words.Text("report.term." + term), r.Words.Text("report.define." + term)})
 	}

@@ -44,7 +44,8 @@ func cube() *disclosure.Cube {
 			add(2+7*((i+j)%3), int64(1000*i+j), map[disclosure.Dimension]string{disclosure.BySector: sector, disclosure.ByQuadrant: quadrant,
 				disclosure.ByRegion: []string{"U", "GV"}[j%2], disclosure.ByReadiness: []string{"0-29", "50-69"}[i%2], disclosure.BySize: "zzp",
 				disclosure.ByVerdict: []string{"good", "not_good"}[(i+j)%2], disclosure.ByPartner: []string{"", "kvk-utrecht"}[i%2],
-				disclosure.ByInitiative: []string{"kvk", "slim"}[j%2], disclosure.ByDII: []string{"ja", "nee"}[i%2], disclosure.ByObstacle: "tijd"})
+				disclosure.ByInitiative: []string{"kvk", "slim"}[j%2], disclosure.ByDII: []string{"ja", "nee"}[i%2], disclosure.ByObstacle: "tijd",
+				disclosure.ByDuration: []string{disclosure.Within8, disclosure.Within4, disclosure.Days}[j]})
 		}
 	}
 	c.Add(disclosure.BySector, "zorg", "", "", 1, 77)

@@ -31,6 +31,7 @@ func historyLines() []historyLine {
 		line("basis", disclosure.ByDII, disclosure.Basis),
 		line("cyber_weak", disclosure.ByCyber, "weak"),
 		line("satisfied", disclosure.ByVerdict, "good"),
+		line("in_time", disclosure.ByDuration, disclosure.Within4),
 	}
 }
 

@@ -45,7 +45,7 @@ func (r Rendering) told(d *Document) {
 	d.Sentences = r.sentences()
 	r.facts(d, t)
 	r.history(d)
-	used := map[dimensions]bool{}
+	used := map[dimensions]bool{{disclosure.ByDuration, ""}: true} // next to the funnel
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
 		if id := "report.tab." + c.id; r.Words.Has(id) {
@@ -122,7 +122,8 @@ func (r Rendering) facts(d *Document, t figures.Told) {
 	}{
 		{"vulnerable", f.Vulnerable, before.Vulnerable}, {"or_near", f.OrNear, before.OrNear}, {"target", f.Target, before.Target},
 		{"lagging", f.Lagging, before.Lagging}, {"reach", f.Reach, before.Reach}, {"basis", f.Basis, before.Basis},
-		{"cyber_weak", f.CyberWeak, before.CyberWeak}, {"satisfied", f.Satisfied, before.Satisfied}, {"step_taken", f.StepTaken, before.StepTaken},
+		{"cyber_weak", f.CyberWeak, before.CyberWeak}, {"satisfied", f.Satisfied, before.Satisfied}, {"in_time", f.InTime, before.InTime},
+		{"step_taken", f.StepTaken, before.StepTaken},
 	} {
 		if fact.s != nil {
 			d.Figures = append(d.Figures, r.fact(fact.id, *fact.s, fact.last, f.BasisGoal))
@@ -153,9 +154,13 @@ func (r Rendering) fact(id string, s figures.Share, last *figures.Share, goal in
 		note = text("report.fact."+id+"_note", "N", r.number(n), "Of", r.number(s.Of), "Goal", strconv.Itoa(goal),
 			"Share", r.decimal(100*float64(n)/float64(max(s.Of, 1))))
 	}
-	if last != nil && id != "reach" {
-		note = strings.TrimPrefix(note+"; "+text("report.fact.before", "Value", r.share(id, *last)), "; ")
+	if id == "in_time" && r.Told.Facts.Median != "" {
+		note += "; " + text("report.duration.half."+r.Told.Facts.Median)
 	}
+	if last != nil && id != "reach" {
+		note += "; " + text("report.fact.before", "Value", r.share(id, *last))
+	}
+	note = strings.TrimPrefix(note, "; ")
 	return Figure{text("report.fact." + id), r.share(id, s), note}
 }
 
@@ -207,7 +212,11 @@ func (r Rendering) funnel(d *Document, told figures.Told) {
 	if s := told.Facts.StepTaken; s != nil {
 		add("taken", r.shown(s.N))
 	}
-	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: []Table{t}})
+	tables := []Table{t}
+	if durations := told.Table(disclosure.ByDuration, ""); len(durations.RowValues) > 0 && durations.Total > 0 {
+		tables = append(tables, r.table(durations))
+	}
+	d.Sections = append(d.Sections, Section{Title: text("report.chapter.funnel"), Tables: tables})
 }
 
 // basic returns the totals of the weeks that are exact at every level with weeks.
@@ -241,6 +250,9 @@ func (r Rendering) table(told disclosure.Table) Table {
 	}
 	if told.Rows == disclosure.ByInitiative {
 		t.Notes = append(t.Notes, text("report.overlap"))
+	}
+	if told.Rows == disclosure.ByDuration {
+		t.Notes = append(t.Notes, text("report.duration_note"))
 	}
 	if told.Open && told.Columns == "" {
 		t.Notes = append(t.Notes, text("report.about_equal"))
@@ -285,6 +297,7 @@ var orders = map[disclosure.Dimension][]string{
 	disclosure.ByCyber:     {"weak", "ok", "unknown"},
 	disclosure.ByDII:       {"ja", "waarschijnlijk wel", disclosure.Basis, "onbekend", "waarschijnlijk niet", "nee"},
 	disclosure.ByVerdict:   {"good", "not_good", ""},
+	disclosure.ByDuration:  {disclosure.Within4, disclosure.Within8, disclosure.Within15, disclosure.Longer, disclosure.Days, ""},
 	disclosure.ByHelped:    {"ja", "beetje", "nee", "vroeg", ""},
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/figures/disclosure"
 )
 
 // widestTable is the number of weeks that fit next to each other; longer periods have a row per week.
@@ -107,7 +108,7 @@ func (r Rendering) weekly(d *Document) {
 	if len(w.names) > 1 {
 		section.Tables = append(section.Tables, w.perWeek())
 	}
-	for _, t := range w.tables() {
+	for _, t := range append(w.tables(), w.durations()) {
 		if len(t.Loud()) > 0 || len(t.Notes) > 0 {
 			section.Tables = append(section.Tables, t)
 		}
@@ -134,6 +135,26 @@ func (w weeks) tables() (all []Table) {
 		}
 	}
 	return append(all, w.perID("partners", words.Partner, each(w.basic, func(b figures.Basic) map[string]int { return b.Partners })))
+}
+
+// durations returns how long those who did the check took, the shortest first; without rows if it
+// was not counted.
+func (w weeks) durations() Table {
+	words := w.of.Words
+	t := Table{ID: "durations", Title: words.Text("report.dimension.duration"), Columns: w.columns(), Bars: -1}
+	if len(w.exact) == 0 || len(w.exact[len(w.exact)-3].Durations) == 0 {
+		return t
+	}
+	for _, class := range orders[disclosure.ByDuration] {
+		counts := each(w.exact, func(c figures.Counts) int {
+			if class == "" {
+				return max(0, c.Completed-sum(c.Durations))
+			}
+			return c.Durations[class]
+		})
+		t.Rows = append(t.Rows, w.row(class, words.value(disclosure.ByDuration, class), counts))
+	}
+	return t
 }
 
 func each[C, V any](all []C, of func(C) V) []V {

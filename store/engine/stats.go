@@ -26,6 +26,7 @@ type Outcome struct {
 	Border, Extra, Indicative                        bool
 	Cyber, Phase, Obstacle, HelpWanted, Satisfaction string
 	Partner, Channel, Lang                           string
+	Duration                                         string // class; empty: unknown
 	QuestionSet, Scoring                             int
 	Content                                          string // edition; kept per quarter, not with the row
 	Referrals                                        []string

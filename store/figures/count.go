@@ -37,6 +37,7 @@ const (
 	Same           Kind = "same"            // finished conversations, repeats too, with the same answers as one within the hour before; not if Fast
 	Uncounted      Kind = "uncounted"       // conversations that were served and are in no other count
 	Channel        Kind = "channel"         // as Completed; key: the channel
+	Duration       Kind = "duration"        // as Completed; key: the class of its duration, see disclosure.ByDuration
 )
 
 // Count is how often something occurred in one ISO week ("2026-W47").
@@ -54,6 +55,7 @@ type Finished struct {
 	Target    bool
 	Gap       bool
 	Channel   string
+	Duration  string   // class; empty: unknown
 	Referrals []string // initiative ids
 	Mentions  []string
 }
@@ -74,6 +76,9 @@ func (f Finished) Counts() []Count {
 	}
 	if f.Channel != "" && !f.Repeat {
 		counts = append(counts, Count{f.Week, Channel, f.Channel, 1})
+	}
+	if f.Duration != "" && !f.Repeat {
+		counts = append(counts, Count{f.Week, Duration, f.Duration, 1})
 	}
 	for _, id := range distinct(f.Referrals) {
 		counts = append(counts, Count{f.Week, referral, id, 1})

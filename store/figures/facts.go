@@ -19,9 +19,13 @@ type Facts struct {
 	CyberWeak  *Share `json:"cyber_weak"`         // security not in order
 	Satisfied  *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who answered
 	StepTaken  *Share `json:"step_taken"`         // of those who answered the follow-up
-	ReachGoal  int    `json:"reach_goal"`         // businesses that lag behind in the province
-	BasisGoal  int    `json:"basis_goal"`         // percentage of the national ambition
-	Previous   *Facts `json:"previous,omitempty"` // of the span of the same kind before, where known
+	InTime     *Share `json:"in_time"`            // result within the four minutes that the site promises
+	// Median is the class of disclosure.ByDuration that contains the median, by released figures;
+	// empty: unknown.
+	Median    string `json:"median_duration,omitempty"`
+	ReachGoal int    `json:"reach_goal"`         // businesses that lag behind in the province
+	BasisGoal int    `json:"basis_goal"`         // percentage of the national ambition
+	Previous  *Facts `json:"previous,omitempty"` // of the preceding span of the same kind, if known
 }
 
 // BasisAmbition is the national goal for the share of small and medium-sized businesses with
@@ -80,13 +84,47 @@ func newFacts(r disclosure.Release, region referral.Figures) Facts {
 	if rated, told := disclosure.Add(good, verdict.Figure("not_good")).N(); told && rated > 0 {
 		f.Satisfied = shareOf(good, rated)
 	}
+	f.InTime, f.Median = durations(r)
 	if nothing := r.Table(disclosure.ByTaken, "").Figure("niets"); r.Answers > 0 {
 		f.StepTaken = shareOf(disclosure.Rest(r.Answers, nothing), r.Answers)
 	}
 	return f
 }
 
-// shareOf returns the share, or nil where the part is not told.
+// durations returns how many were within the time that the site promises, and the class of the
+// median; nothing if the duration of more than a tenth is unknown.
+func durations(r disclosure.Release) (within *Share, median string) {
+	t := r.Table(disclosure.ByDuration, "")
+	unknown, told := t.Figure("").N()
+	if _, few := t.Figure("").Below(); !few && (!told || unknown*10 > r.Outcomes) {
+		return nil, ""
+	}
+	within = shareOf(t.Figure(disclosure.Within4), r.Outcomes)
+	if r.Outcomes >= shareFloor {
+		median = medianOf(t, r.Outcomes)
+	}
+	return within, median
+}
+
+// medianOf returns the class that contains the median of so many.
+func medianOf(t disclosure.Table, outcomes int) string {
+	var sofar []disclosure.Figure
+	for _, class := range []string{disclosure.Within4, disclosure.Within8, disclosure.Within15} {
+		f := t.Figure(class)
+		sofar = append(sofar, f)
+		sum, told := disclosure.Add(sofar...).N()
+		least, nearly := f.Least()
+		switch {
+		case told && 2*sum >= outcomes, nearly && 2*least > outcomes:
+			return class
+		case !told:
+			return ""
+		}
+	}
+	return disclosure.Longer
+}
+
+// shareOf returns the share, or nil if the part is not released.
 func shareOf(part disclosure.Figure, of int) *Share {
 	_, told := part.N()
 	_, below := part.Below()

@@ -147,7 +147,7 @@ func TestReportOfAnOpenQuarter(t *testing.T) {
 // JSON, where the other keys are null.
 func TestInternalWeeksCarryNoAttribute(t *testing.T) {
 	s, m, _ := newService(t)
-	m.snapshot.Counted = append(Finished{Week: "2026-W46", Target: true, Gap: true, Referrals: []string{"kvk"}, Mentions: []string{"slim"}}.Counts(),
+	m.snapshot.Counted = append(Finished{Week: "2026-W46", Target: true, Gap: true, Duration: "day", Referrals: []string{"kvk"}, Mentions: []string{"slim"}}.Counts(),
 		StartedBy("2026-W46", "kvk-utrecht")...)
 	r, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W46"), disclosure.Internal)
 	require.NoError(t, err)
@@ -155,7 +155,7 @@ func TestInternalWeeksCarryNoAttribute(t *testing.T) {
 	assert.Equal(t, Basic{Started: 1, Completed: 1, Partners: map[string]int{"kvk-utrecht": 1}}, r.Use.Totals)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	const untold = `"target":null,"gap":null,"hasty":null,"same":null,"channels":null,"referrals":null,"mentions":null,"repeat_referrals":null,"repeat_mentions":null,"stopped":null`
+	const untold = `"target":null,"gap":null,"hasty":null,"same":null,"channels":null,"durations":null,"referrals":null,"mentions":null,"repeat_referrals":null,"repeat_mentions":null,"stopped":null`
 	assert.Contains(t, string(text), `{"week":"2026-W46","started":1,"completed":1,"repeat":0,"uncounted":0,"partners":{"kvk-utrecht":1},`+untold+`}`)
 	assert.Contains(t, string(text), `"schema":2,"level":"intern","rounding":{"base":3,"version":1}`)
 	assert.NotContains(t, string(text), "slim")

@@ -34,6 +34,7 @@ func cubeOf(businesses int) *disclosure.Cube {
 			disclosure.BySector:    []string{"bouw", "zorg"}[i%2],
 			disclosure.ByVerdict:   []string{"good", "good", "not_good", ""}[i%4],
 			disclosure.ByPartner:   []string{"kvk", ""}[i%2],
+			disclosure.ByDuration:  []string{disclosure.Within4, disclosure.Within8, disclosure.Within15}[i%3],
 		}
 		if i%5 > 0 {
 			c.Add(disclosure.ByTarget, disclosure.Yes, "", "", 1, int64(i*7919))
@@ -48,6 +49,49 @@ func cubeOf(businesses int) *disclosure.Cube {
 		}
 	}
 	return c
+}
+
+// How long it took is told in classes, and the middle one by what is told.
+func TestTimeToFinish(t *testing.T) {
+	facts := func(l disclosure.Level, counts map[string]int) Facts {
+		c, k := disclosure.NewCube(), int64(0)
+		for class, n := range counts {
+			for range n {
+				k += 7919
+				c.Add(disclosure.ByDuration, class, "", "", 1, k)
+				c.Add(disclosure.ByQuadrant, "near", "", "", 1, k)
+			}
+		}
+		return NewTold("2026Q3", l, disclosure.OfQuarter("2026Q3", c), nil, referral.Figures{}).Facts
+	}
+	usual := map[string]int{disclosure.Within4: 18, disclosure.Within8: 27, disclosure.Within15: 12, disclosure.Longer: 4, disclosure.Days: 1}
+	f := facts(disclosure.Internal, usual)
+	percent, known := f.InTime.Percent()
+	assert.True(t, known)
+	assert.Equal(t, 29, percent)
+	assert.Equal(t, disclosure.Within8, f.Median)
+	assert.Equal(t, f, facts(disclosure.Accountable, usual))
+	assert.Equal(t, f.Median, facts(disclosure.External, usual).Median, "that fewer than twelve are unknown is enough")
+	for _, c := range []struct {
+		counts map[string]int
+		median string
+	}{
+		{map[string]int{disclosure.Within4: 30, disclosure.Within8: 30}, disclosure.Within4},
+		{map[string]int{disclosure.Within4: 27, disclosure.Within8: 33}, disclosure.Within8},
+		{map[string]int{disclosure.Within4: 9, disclosure.Within8: 9, disclosure.Within15: 42}, disclosure.Within15},
+		{map[string]int{disclosure.Within4: 9, disclosure.Within8: 9, disclosure.Within15: 9, disclosure.Longer: 33}, disclosure.Longer},
+		{map[string]int{disclosure.Within8: 60}, disclosure.Within8},        // told as at least 55
+		{map[string]int{disclosure.Within4: 9, disclosure.Within8: 18}, ""}, // fewer than thirty
+		{map[string]int{disclosure.Within4: 36, disclosure.Within8: 24, "": 6}, disclosure.Within4},
+	} {
+		assert.Equal(t, c.median, facts(disclosure.Internal, c.counts).Median, c.counts)
+	}
+	mixed := facts(disclosure.Internal, map[string]int{disclosure.Within4: 36, disclosure.Within8: 12, "": 12})
+	assert.Nil(t, mixed.InTime, "a fifth was counted before it was measured")
+	assert.Empty(t, mixed.Median)
+	all := facts(disclosure.Internal, map[string]int{"": 60})
+	assert.Nil(t, all.InTime)
+	assert.Empty(t, all.Median)
 }
 
 func TestPercentageNeedsThirty(t *testing.T) {

@@ -53,6 +53,7 @@ type basicOrNull struct {
 	Hasty           *int `json:"hasty"`
 	Same            *int `json:"same"`
 	Channels        *int `json:"channels"`
+	Durations       *int `json:"durations"`
 	Referrals       *int `json:"referrals"`
 	Mentions        *int `json:"mentions"`
 	RepeatReferrals *int `json:"repeat_referrals"`

@@ -23,6 +23,7 @@ type Counts struct {
 	Fast            int            `json:"hasty"`                  // of Completed and Repeat, faster than anyone can read
 	Same            int            `json:"same"`                   // of the others, with the same answers as one within the hour before
 	Channels        map[string]int `json:"channels"`               // completed, by channel; only what occurred, and not before this was counted
+	Durations       map[string]int `json:"durations"`              // completed, by duration, see disclosure.ByDuration; likewise
 	Opened          int            `json:"codes_opened,omitempty"` // by advisers
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`
@@ -116,7 +117,7 @@ func zeros(initiatives []string) Counts {
 		Basic:     Basic{Partners: map[string]int{}},
 		Referrals: each(), Mentions: each(),
 		RepeatReferrals: each(), RepeatMentions: each(),
-		Stopped: map[string]int{}, Channels: map[string]int{},
+		Stopped: map[string]int{}, Channels: map[string]int{}, Durations: map[string]int{},
 	}
 }
 
@@ -152,6 +153,8 @@ func (c *Counts) add(n Count) {
 		c.Uncounted += n.N
 	case Channel:
 		c.Channels[n.Key] += n.N
+	case Duration:
+		c.Durations[n.Key] += n.N
 	case Opened:
 		c.Opened += n.N
 	case Asked:

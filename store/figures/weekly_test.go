@@ -13,9 +13,9 @@ import (
 )
 
 func TestFinishedCounts(t *testing.T) {
-	f := Finished{Week: "2026-W47", Target: true, Gap: true, Referrals: []string{"kvk", "slim", "kvk"}, Mentions: []string{"rom-utrecht"}}
+	f := Finished{Week: "2026-W47", Target: true, Gap: true, Duration: "4-7min", Referrals: []string{"kvk", "slim", "kvk"}, Mentions: []string{"rom-utrecht"}}
 	assert.Equal(t, []Count{
-		{"2026-W47", Completed, "", 1}, {"2026-W47", Target, "", 1}, {"2026-W47", Gap, "", 1},
+		{"2026-W47", Completed, "", 1}, {"2026-W47", Target, "", 1}, {"2026-W47", Gap, "", 1}, {"2026-W47", Duration, "4-7min", 1},
 		{"2026-W47", Referral, "kvk", 1}, {"2026-W47", Referral, "slim", 1}, {"2026-W47", Mention, "rom-utrecht", 1},
 	}, f.Counts())
 	f.Repeat = true
@@ -39,11 +39,11 @@ func TestWeekly(t *testing.T) {
 	zeros := `{"kvk":0,"slim":0}`
 	assert.JSONEq(t, `{"period":{"from":"2026-W46","to":"2026-W47"},"waiting":2,
 		"weeks":[
-			{"week":"2026-W46","started":1,"completed":3,"target":0,"gap":0,"repeat":0,"hasty":0,"same":0,"uncounted":0,"channels":{},"referrals":{"kvk":2,"slim":0,"retired-desk":1},
+			{"week":"2026-W46","started":1,"completed":3,"target":0,"gap":0,"repeat":0,"hasty":0,"same":0,"uncounted":0,"channels":{},"durations":{},"referrals":{"kvk":2,"slim":0,"retired-desk":1},
 			 "mentions":`+zeros+`,"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{"ai_use":4},"partners":{"kvk-utrecht":1}},
-			{"week":"2026-W47","started":0,"completed":1,"target":0,"gap":0,"repeat":1,"hasty":1,"same":0,"uncounted":0,"channels":{},"referrals":{"kvk":1,"slim":0},
+			{"week":"2026-W47","started":0,"completed":1,"target":0,"gap":0,"repeat":1,"hasty":1,"same":0,"uncounted":0,"channels":{},"durations":{},"referrals":{"kvk":1,"slim":0},
 			 "mentions":{"kvk":0,"slim":1},"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{},"partners":{}}],
-		"totals":{"started":1,"completed":4,"target":0,"gap":0,"repeat":1,"hasty":1,"same":0,"uncounted":0,"channels":{},"referrals":{"kvk":3,"slim":0,"retired-desk":1},
+		"totals":{"started":1,"completed":4,"target":0,"gap":0,"repeat":1,"hasty":1,"same":0,"uncounted":0,"channels":{},"durations":{},"referrals":{"kvk":3,"slim":0,"retired-desk":1},
 			 "mentions":{"kvk":0,"slim":1},"repeat_referrals":`+zeros+`,"repeat_mentions":`+zeros+`,"stopped":{"ai_use":4},"partners":{"kvk-utrecht":1}}}`,
 		string(text))
 	_, err = NewWeekly(Period{From: "2026-W47", To: "2026-W46"}, nil, Snapshot{})

@@ -83,14 +83,14 @@ func (t *tx) AddCounts(counts []engine.Count) error {
 
 var outcomeColumns = []string{
 	"id", "rkey", "quarter", "sector", "region", "size", "self_image", "readiness_band", "impact_band", "dii_basis", "quadrant",
-	"border", "extra", "indicative", "cyber", "phase", "obstacle", "help_wanted", "satisfaction", "partner", "channel", "lang", "question_set", "scoring",
+	"border", "extra", "indicative", "cyber", "phase", "obstacle", "help_wanted", "satisfaction", "partner", "channel", "lang", "question_set", "scoring", "duration",
 }
 
 func (t *tx) AddOutcomes(outcomes []engine.Outcome) error {
 	err := copyRows(t, "adding outcomes", "outcome", outcomeColumns, outcomes, func(o engine.Outcome) []any {
 		return []any{
 			o.ID[:], o.Key, o.Quarter, o.Sector, o.Region, o.Size, o.SelfImage, o.ReadinessBand, o.ImpactBand, o.DIIBasis, o.Quadrant,
-			o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction, o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring,
+			o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction, o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Duration,
 		}
 	})
 	if err != nil {

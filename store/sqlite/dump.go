@@ -31,7 +31,7 @@ var dumped = map[string][]engine.Columns{
 		{Table: "counter", Columns: []string{"week", "kind", "key", "n", "k"}},
 		{Table: "outcome", Columns: []string{
 			"id", "rkey", "quarter", "sector", "region", "size", "self_image", "readiness_band", "impact_band", "dii_basis", "quadrant", "border", "extra",
-			"indicative", "cyber", "phase", "obstacle", "help_wanted", "satisfaction", "partner", "channel", "lang", "question_set", "scoring",
+			"indicative", "cyber", "phase", "obstacle", "help_wanted", "satisfaction", "partner", "channel", "lang", "question_set", "scoring", "duration",
 		}},
 		{Table: "outcome_referral", Columns: []string{"outcome", "initiative"}},
 		{Table: "edition", Columns: []string{"quarter", "content"}},

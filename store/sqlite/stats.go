@@ -93,11 +93,11 @@ func (t *tx) addOutcome(o engine.Outcome) error {
 	err := t.exec("adding an outcome",
 		`INSERT INTO outcome (id, quarter, sector, region, size, self_image, readiness_band, impact_band, dii_basis,
 			quadrant, border, extra, indicative, cyber, phase, obstacle, help_wanted, satisfaction, partner, channel,
-			lang, question_set, scoring, rkey)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			lang, duration, question_set, scoring, rkey)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.ID[:], o.Quarter, o.Sector, o.Region, o.Size, o.SelfImage, o.ReadinessBand, o.ImpactBand, o.DIIBasis,
 		o.Quadrant, o.Border, o.Extra, o.Indicative, o.Cyber, o.Phase, o.Obstacle, o.HelpWanted, o.Satisfaction,
-		o.Partner, o.Channel, o.Lang, o.QuestionSet, o.Scoring, o.Key)
+		o.Partner, o.Channel, o.Lang, o.Duration, o.QuestionSet, o.Scoring, o.Key)
 	if err != nil {
 		return err
 	}

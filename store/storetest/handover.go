@@ -35,7 +35,7 @@ func outcome(n int) flows.Outcome {
 		Sector: pick("horeca", "bouw", "retail"), Region: pick("U", "GV"), Size: pick("zzp", "micro"), SelfImage: "b",
 		ReadinessBand: n % 10, ImpactBand: n * 3 % 10, DIIBasis: pick("nee", "ja"), Quadrant: pick("vulnerable", "leading", "unhurried"),
 		Cyber: pick("weak", "ok"), Phase: "adhoc", Obstacle: pick("tijd", "geld"), HelpWanted: "papier", Satisfaction: pick("4", "", "2"),
-		Partner: pick("kvk-utrecht", ""), Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1, Content: "0123abcd",
+		Partner: pick("kvk-utrecht", ""), Channel: "telegram", Lang: "nl", Duration: pick("0-3min", "4-7min", "", "day"), QuestionSet: 1, Scoring: 1, Content: "0123abcd",
 		Target: true, Referrals: []string{"kvk"}, Mentions: []string{"slim"},
 	}
 }
@@ -97,7 +97,7 @@ func (h *harness) addRows(quarter string, n int) {
 				Size: pick(3, "zzp", "2-9"), SelfImage: pick(5, "2", "3", "x"), ReadinessBand: i % 10, ImpactBand: i / 3 % 10, DIIBasis: pick(2, "ja", "nee"),
 				Quadrant: pick(4, "vulnerable", "leading", "unhurried"), Extra: i%5 == 0, Cyber: pick(7, "weak", "ok"), Phase: pick(3, "adhoc", "later"),
 				Obstacle: pick(2, "tijd", "geld"), HelpWanted: pick(3, "klanten", "papier"), Satisfaction: pick(1, "4", "", "2"),
-				Partner: pick(11, "", "kvk-utrecht"), Channel: "web", Lang: "nl", QuestionSet: 1, Scoring: 1, Content: "abc",
+				Partner: pick(11, "", "kvk-utrecht"), Channel: "web", Lang: "nl", Duration: pick(11, "4-7min", "0-3min", "4-7min", "8-14min", "15+min", "day"), QuestionSet: 1, Scoring: 1, Content: "abc",
 				Referrals: []string{"kvk", pick(2, "slim", "werkplaats")},
 			})
 		}

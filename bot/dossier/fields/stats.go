@@ -18,13 +18,14 @@ func statsTables() []Table {
 			{"cyber", Statistic, "hoe veilig het bedrijf werkt"}, {"phase", Statistic, "fase"}, {"obstacle", Statistic, "wat tegenhoudt"},
 			{"help_wanted", Statistic, "gewenste hulp"}, {"satisfaction", Statistic, "waardering van 1 tot 5"},
 			{"partner", Statistic, "code van de partner"}, {"channel", Statistic, "kanaal"}, {"lang", Statistic, "taal"},
+			{"duration", Statistic, "hoe lang de check duurde, in vijf klassen"},
 			{"question_set", Technical, "versie van de vragen"}, {"scoring", Technical, "versie van de puntentelling"}, recordKey,
 		}},
 		{Stats, "outcome_referral", "naar welk initiatief een afgerond gesprek verwees", Figures, Kept, Everybody, []Column{
 			{"outcome", Technical, "nummer van die rij"}, {"initiative", Statistic, "initiatief"}}},
 		{Stats, "batch", "een groep rijen die samen is overgedragen", Figures, Kept, FromInside, with(groupSize, quarter)},
 		{Stats, "counter", "een aantal per week", Figures, Kept, FromInside, []Column{
-			{"week", Statistic, "week"}, {"kind", Statistic, "wat is geteld"}, {"key", Statistic, "van welk initiatief, welke partner of welke vraag"},
+			{"week", Statistic, "week"}, {"kind", Statistic, "wat is geteld"}, {"key", Statistic, "van welk initiatief, welke partner, welke vraag, welk kanaal of welke tijdsduur"},
 			{"n", Statistic, "aantal"}, {"k", Technical, "getal waarmee het aantal wordt afgerond"}}},
 		{Stats, "tally", "een aantal per kwartaal en kenmerk", Figures, Kept, FromInside, []Column{
 			quarter, {"dimension_a", Statistic, "kenmerk"}, {"dimension_b", Statistic, "tweede kenmerk"},

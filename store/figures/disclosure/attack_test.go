@@ -147,7 +147,7 @@ func (a *attack) all(period string, d Dimension) (of []int) {
 // lines adds the lines of a period and how they hang together.
 func (a *attack) lines(period string) {
 	total := a.totals[period]
-	for _, d := range firmDimensions {
+	for _, d := range attackedDimensions {
 		a.know(a.all(period, d), nil, total, total)
 		for group := range groups[d] {
 			a.line(period, d, group)

@@ -24,6 +24,7 @@ const (
 	ByObstacle   Dimension = "obstacle"
 	ByHelp       Dimension = "help_wanted"
 	ByVerdict    Dimension = "satisfaction" // good (4 or 5), not_good (1 to 3), or empty
+	ByDuration   Dimension = "duration"     // from the first answer to the result, in classes; empty: unknown
 	ByPartner    Dimension = "partner"      // empty: no known partner
 	ByChannel    Dimension = "channel"
 	ByLang       Dimension = "lang"
@@ -38,6 +39,15 @@ const (
 const (
 	Yes = "yes"
 	No  = "no"
+)
+
+// The classes of ByDuration, in whole minutes. The site promises a result within four.
+const (
+	Within4  = "0-3min"
+	Within8  = "4-7min"
+	Within15 = "8-14min"
+	Longer   = "15+min" // less than a day
+	Days     = "day"    // a day or more: with a pause
 )
 
 // FollowUp reports whether the dimension is one of the answers after six weeks, which are

@@ -27,6 +27,9 @@ const firmsFile = "testdata/firms.csv"
 var firmDimensions = []Dimension{BySector, ByRegion, BySize, ByQuadrant, ByReadiness, ByImpact, ByDII, BySelfImage, ByCyber, ByPhase, ByObstacle, ByHelp,
 	ByVerdict, ByPartner}
 
+// attackedDimensions are the dimensions of a business: those of the file, and what is drawn here.
+var attackedDimensions = append(firmDimensions[:len(firmDimensions):len(firmDimensions)], ByDuration)
+
 // firms returns the businesses of the file, without keys.
 func firms(t testing.TB) (all []record) {
 	t.Helper()
@@ -45,7 +48,27 @@ func firms(t testing.TB) (all []record) {
 		}
 		all = append(all, r)
 	}
+	random := rand.New(rand.NewPCG(2, 1))
+	for _, r := range all {
+		r.values[ByDuration] = drawDuration(random.IntN(100))
+	}
 	return all
+}
+
+// drawDuration returns how long a business took, of a hundred. That it is known of all is
+// something that an attacker can know.
+func drawDuration(percent int) string {
+	switch {
+	case percent < 30:
+		return Within4
+	case percent < 70:
+		return Within8
+	case percent < 87:
+		return Within15
+	case percent < 95:
+		return Longer
+	}
+	return Days
 }
 
 // outsideEvery is how many businesses there are to one from outside the region, which the

@@ -67,6 +67,7 @@ func QuarterList() []Line {
 		{Of: BySector, Values: []string{Lagging}},
 		{Of: ByRegion, Values: []string{"U", "GV"}},
 		{Of: BySize, Values: []string{"zzp", "2-9", "10+", "mkb"}},
+		{Of: ByDuration, Values: []string{Within4, Within8, Within15, Days, ""}},
 	}
 }
 

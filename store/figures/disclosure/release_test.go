@@ -60,7 +60,7 @@ func TestQuarterTellsTheList(t *testing.T) {
 		assert.Empty(t, table.Columns, "no crossing")
 	}
 	assert.Equal(t, []string{"quadrant", "readiness", "impact", "dii", "self_image", "cyber", "phase", "obstacle", "help_wanted", "initiative",
-		"satisfaction", "sector", "region", "size"}, told, "and no partner, channel or language")
+		"satisfaction", "sector", "region", "size", "duration"}, told, "and no partner, channel or language")
 	assert.Equal(t, Figure{n: 30, told: true, own: true}, r.Table(ByQuadrant, "").Figure(VulnerableOrNear))
 	assert.Equal(t, Figure{n: 0, told: true, own: true}, r.Table(ByQuadrant, "").Figure("vulnerable"))
 	assert.Equal(t, Figure{}, r.Table(ByQuadrant, "").Figure("near"), "left out")
@@ -78,6 +78,7 @@ func TestListLeavesARest(t *testing.T) {
 		ByImpact: {"0-29", "30-49", "50-69", "70-100"}, ByDII: {"ja", "waarschijnlijk wel", "onbekend", "waarschijnlijk niet", "nee"},
 		ByCyber: {"weak", "unknown", "ok"}, ByPhase: {"adhoc", "engaged", "later"}, ByVerdict: {"good", "not_good", ""},
 		ByRegion: {"U", "GV", "outside"}, BySize: {"zzp", "2-9", "10+", "mkb", ""},
+		ByDuration: {Within4, Within8, Within15, Longer, Days, ""},
 	}
 	lines, crossed := YearList()
 	told := map[Dimension][]string{}
