@@ -49,6 +49,7 @@ type envelope struct {
 	inUse  byte            // id of the key that encrypts
 	check  []byte          // identifies the key file
 	plain  []byte          // buffer used by open
+	text   []byte          // buffer of hash
 	shared bool            // another process may use a key that this one has not read yet
 }
 
@@ -81,12 +82,13 @@ func (e *envelope) update(key string) engine.Hash { return e.hash("update", key,
 
 func (e *envelope) hash(kind, a, b string) engine.Hash {
 	e.lookup.Reset()
-	text := make([]byte, 0, 128)
+	text := e.text[:0]
 	for _, part := range [...]string{kind, a, b} {
 		text = append(binary.BigEndian.AppendUint64(text, uint64(len(part))), part...)
 	}
 	e.lookup.Write(text)
-	return engine.Hash(e.lookup.Sum(text[:0])[:16])
+	e.text = e.lookup.Sum(text[:0])
+	return engine.Hash(e.text[:16])
 }
 
 // prefix is the size of the two lengths at the start of the plain text.

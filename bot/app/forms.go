@@ -15,9 +15,9 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// FormAddress returns the version of the address of a form, the first one or with renew the
+// formAddress returns the version of the address of a form, the first one or with renew the
 // next, and records that it was given out.
-func (b Base) FormAddress(ctx context.Context, db *staffdb.DB, who, initiative string, year int, renew bool) (version int, err error) {
+func (b Base) formAddress(ctx context.Context, db *staffdb.DB, who, initiative string, year int, renew bool) (version int, err error) {
 	act := staff.Act{Who: who, What: "year form address given out", About: initiative, Detail: strconv.Itoa(year)}
 	if renew {
 		act.What = "year form address renewed"
@@ -33,16 +33,14 @@ func (b Base) FormAddress(ctx context.Context, db *staffdb.DB, who, initiative s
 	return version, err
 }
 
+// formSeal signs the addresses of year forms.
 func formSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.YearForms)} }
-
-// FormSeal signs the addresses of year forms.
-func FormSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(store.YearForms)} }
 
 // yearForms are the forms that initiatives fill in on the site.
 type yearForms struct{ *Service }
 
-// Open implements web.YearForms. The version of the address is read per request, so that
-// renewing it revokes the old one at once.
+// Open implements web.YearForms. The version of the address is read per request, so that renewing it
+// revokes the old one immediately.
 func (y yearForms) Open(ctx context.Context, initiative, year, signature string) (form web.YearForm, open bool, err error) {
 	i, known := y.content.Current().Catalogue.Initiative(initiative)
 	if _, err := figures.ParseYear(year); err != nil || !known {
@@ -68,7 +66,7 @@ func (y yearForms) Save(ctx context.Context, f report.YearForm) error {
 	return y.store.SaveYearForm(ctx, f)
 }
 
-// formDesk keeps the year forms of initiatives.
+// formDesk stores the year forms of initiatives.
 type formDesk struct{ *Service }
 
 // Sent implements office.Forms.
@@ -87,6 +85,6 @@ func (d formDesk) Address(ctx context.Context, initiative string, year int) (add
 
 // Renew implements office.Forms.
 func (d formDesk) Renew(ctx context.Context, who, initiative string, year int) error {
-	_, err := d.FormAddress(ctx, d.staffDB, who, initiative, year, true)
+	_, err := d.formAddress(ctx, d.staffDB, who, initiative, year, true)
 	return err
 }

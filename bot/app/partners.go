@@ -13,8 +13,7 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// PartnerDesk changes the partners of the data folder for a command, while a server may be
-// running.
+// PartnerDesk changes the partners of the data folder for a command, also while a server is running.
 func (b Base) PartnerDesk(c *content.Edition) staff.PartnerDesk {
 	return staff.PartnerDesk{
 		Content: func() *content.Edition { return c },
@@ -29,7 +28,7 @@ func (b Base) PartnerDesk(c *content.Edition) staff.PartnerDesk {
 	}
 }
 
-// partnerDesk changes the partners from the browser. The content has a change at once.
+// partnerDesk changes the partners from the browser. The content has a change immediately.
 func (s *Service) partnerDesk() staff.PartnerDesk {
 	return staff.PartnerDesk{
 		Content: s.content.Current,
@@ -44,8 +43,8 @@ func (s *Service) partnerDesk() staff.PartnerDesk {
 	}
 }
 
-// changePartners makes one change and records it. The two are in different files: a crash
-// between their commits leaves a change that is not recorded, and never the other way round.
+// changePartners makes one change and records it. The two are in different files: a crash between their
+// commits leaves a change that is not recorded, never the reverse.
 func (b Base) changePartners(ctx context.Context, db *staffdb.DB, act staff.Act, change func(staff.PartnerBook) error) error {
 	return b.recorded(ctx, db, act, func() error {
 		book, err := b.Settings.Place().OpenPartnerBook(ctx)
@@ -56,8 +55,7 @@ func (b Base) changePartners(ctx context.Context, db *staffdb.DB, act staff.Act,
 	})
 }
 
-// recorded does something and records it in the audit trail, which has no entry for what
-// failed.
+// recorded does something and records it in the audit trail, which has no entry for what failed.
 func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do func() error) error {
 	return db.Update(ctx, func(tx *staffdb.Tx) error {
 		err := tx.Record(staffdb.Entry{When: b.Clock.Now(), Who: act.Who, What: act.What, About: act.About, Detail: act.Detail})
@@ -77,8 +75,8 @@ func Registered(kept store.Partners) content.Registered {
 	return r
 }
 
-// registeredPartners returns the partners of the data folder, for the content source, and
-// takes over their events: both may be changed by commands while serve runs.
+// registeredPartners returns the partners of the data folder, for the content source, and loads
+// their events: commands may change both while serve runs.
 func (s *Service) registeredPartners(ctx context.Context) (content.Registered, error) {
 	kept, err := s.store.Partners(ctx)
 	if err != nil {
@@ -112,7 +110,7 @@ func (b Base) KeptLogo(ctx context.Context, partner content.ListedPartner) (logo
 	return logo, errors.Join(err, book.Close())
 }
 
-// logoVersion returns what differs for every logo of a partner; empty: it has none.
+// logoVersion returns a value that differs for every logo of a partner; empty: it has none.
 func (s *Service) logoVersion(code string) string {
 	partner, _ := s.content.Current().Partner(code)
 	return partner.Logo

@@ -38,7 +38,7 @@ func (s *Service) newTelegram(key []byte) (*telegram.Channel, error) {
 	return telegram.New(c)
 }
 
-// webhookSecret returns the secret of the webhook in the form of Telegram.
+// webhookSecret returns the secret of the webhook in the format of Telegram.
 func (b Base) webhookSecret() (telegram.Secret, error) {
 	secret, err := b.Settings.HookSecret()
 	if err != nil {

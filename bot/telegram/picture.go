@@ -162,13 +162,13 @@ func (d delivery) pictureMethod() string {
 func (d delivery) pictureFields(file string) map[string]string {
 	fields := d.formFields()
 	if d.pictureMethod() == sendPhoto {
-		fields["caption"], fields["parse_mode"] = d.Text, string(models.ParseModeHTML)
+		fields["caption"], fields["parse_mode"] = d.html(), string(models.ParseModeHTML)
 		if file != attached {
 			fields["photo"] = file
 		}
 		return fields
 	}
-	media, _ := json.Marshal(map[string]string{"type": "photo", "media": file, "caption": d.Text, "parse_mode": string(models.ParseModeHTML)})
+	media, _ := json.Marshal(map[string]string{"type": "photo", "media": file, "caption": d.html(), "parse_mode": string(models.ParseModeHTML)})
 	fields["message_id"], fields["media"] = strconv.FormatInt(d.at, 10), string(media)
 	return fields
 }

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strconv"
 
 	tg "github.com/go-telegram/bot"
@@ -19,7 +20,10 @@ var yes = true
 
 // Send delivers one message and returns the message sent or edited.
 func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) (bot.Shown, error) {
-	var n payload
+	var n struct {
+		payload
+		Text json.RawMessage `json:"text"` // instead of that of payload
+	}
 	if err := json.Unmarshal(m.Body, &n); err != nil {
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Refused, Err: err}
 	}
@@ -28,7 +32,7 @@ func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) 
 		return bot.Shown{}, &bot.SendError{Verdict: bot.Refused, Err: err}
 	}
 	shown := surface[m.Slot]
-	d := delivery{Channel: c, to: to, at: messageID(shown.Open()), payload: n}
+	d := delivery{Channel: c, to: to, at: messageID(shown.Open()), payload: n.payload, text: n.Text}
 	if shown.Ref == "" {
 		d.at = n.At
 	}
@@ -41,10 +45,17 @@ func (c *Channel) Send(ctx context.Context, m bot.Message, surface bot.Surface) 
 // delivery is one message being sent.
 type delivery struct {
 	*Channel
-	to  int64
-	at  int64 // id of the message to edit; not positive: none
-	old int64 // id of the living message that a new one replaces; not positive: none
-	payload
+	to      int64
+	at      int64 // id of the message to edit; not positive: none
+	old     int64 // id of the living message that a new one replaces; not positive: none
+	payload       // without Text
+	text    json.RawMessage
+}
+
+// html returns the text of the message.
+func (d delivery) html() (text string) {
+	_ = json.Unmarshal(d.text, &text) // empty where there is none
+	return text
 }
 
 // send makes the call. An edit of a message that is unknown or gone becomes a new message,
@@ -132,15 +143,23 @@ func (d delivery) edited() bot.Shown { return bot.Shown{Ref: ref(d.at), Closed: 
 func (d delivery) edit(ctx context.Context) error {
 	switch d.Method {
 	case editText:
-		return d.client.call(ctx, editText, tg.EditMessageTextParams{
-			ChatID: d.to, MessageID: int(d.at), Text: d.Text, ParseMode: models.ParseModeHTML,
-			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(),
-		}, nil)
+		return d.client.post(ctx, editText, "application/json", d.editedText(), nil)
 	case editMedia:
 		_, err := d.sendPicture(ctx)
 		return err
 	}
 	return d.client.call(ctx, editKeys, tg.EditMessageReplyMarkupParams{ChatID: d.to, MessageID: int(d.at)}, nil)
+}
+
+// editedText returns the parameters of editMessageText, which nearly every press leads to. Text
+// and buttons are in the outbox as they are sent, so that nothing has to be encoded again.
+func (d delivery) editedText() []byte {
+	b := fmt.Appendf(make([]byte, 0, len(d.text)+len(d.Keys)+200),
+		`{"chat_id":%d,"message_id":%d,"text":%s,"parse_mode":"HTML","link_preview_options":{"is_disabled":true}`, d.to, d.at, d.text)
+	if len(d.Keys) > 0 {
+		b = fmt.Appendf(b, `,"reply_markup":{"inline_keyboard":%s}`, d.Keys)
+	}
+	return append(b, '}')
 }
 
 // sentMessage is the part that is read of a sent message.
@@ -161,7 +180,7 @@ func (d delivery) sendNew(ctx context.Context) (bot.Shown, error) {
 	if d.Picture == nil {
 		var sent sentMessage
 		err := d.client.call(ctx, sendMessage, tg.SendMessageParams{
-			ChatID: d.to, Text: d.Text, ParseMode: models.ParseModeHTML,
+			ChatID: d.to, Text: d.html(), ParseMode: models.ParseModeHTML,
 			LinkPreviewOptions: noPreview, ReplyMarkup: d.markup(), ReplyParameters: d.replyParameters(),
 		}, &sent)
 		return sent.shown(), err

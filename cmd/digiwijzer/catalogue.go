@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
@@ -28,8 +27,8 @@ type catalogueListCmd struct {
 	Format string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
-// Run lists the initiatives and what an editor must check today; with --stale only those
-// that need a check within --days, the most urgent first.
+// Run lists the initiatives and what an editor must check today; with --stale only those that need a check
+// within --days, the most urgent first.
 func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Days < 0 {
 		return p.BadInput("cli.bad.days", "Value", cmd.Days)
@@ -46,24 +45,7 @@ func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Format == "json" {
 		return p.json(entries)
 	}
-	return p.catalogueTable(entries, cmd.Stale)
-}
-
-func (p *program) catalogueTable(entries []content.CatalogueEntry, stale bool) error {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	row := func(due string, cells ...string) {
-		if stale {
-			cells = append([]string{due}, cells...)
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
-	}
-	row(p.Say("cli.catalogue.due"), "id", p.Say("cli.catalogue.name"), p.Say("cli.catalogue.status"),
-		p.Say("cli.catalogue.verified_on"), p.Say("cli.catalogue.needs_check"), "url")
-	for _, e := range entries {
-		row(string(e.Due), e.ID, e.Name, p.Say("cli.status."+string(e.Status)),
-			orDash(string(e.VerifiedOn)), orDash(p.checks(e.NeedsCheck)), orDash(e.URL))
-	}
-	return w.Flush()
+	return content.WriteCatalogue(p.stdout, entries, cmd.Stale, p.Say)
 }
 
 // print prints lines.
@@ -84,21 +66,6 @@ func (p *program) json(value any) error {
 	return encoder.Encode(value)
 }
 
-func (p *program) checks(checks []referral.Check) string {
-	var words []string
-	for _, check := range checks {
-		words = append(words, p.Say("cli.needs."+string(check)))
-	}
-	return strings.Join(words, ", ")
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
-}
-
 type verifyCmd struct {
 	contentFlag
 	ID   string `arg:"" help:"cli.help.catalogue_id"`
@@ -107,7 +74,7 @@ type verifyCmd struct {
 	Yes  bool   `help:"cli.help.catalogue_yes"`
 }
 
-// confirm shows what the editor vouches for and asks whether it is right.
+// confirm shows what the editor vouches for and requests confirmation.
 func (cmd *verifyCmd) confirm(p *program, by string) error {
 	e, err := cmd.load(p)
 	if err != nil {
@@ -125,7 +92,7 @@ func (cmd *verifyCmd) confirm(p *program, by string) error {
 		return nil
 	}
 	fmt.Fprint(p.stdout, p.Say("cli.verify.ask", "By", by)+" ")
-	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // the end of the input is no
+	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // the end of the input means no
 	if !slices.Contains([]string{"j", "ja", "y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
 		return p.BadInput("cli.verify.not_confirmed")
 	}

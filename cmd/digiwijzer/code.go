@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 
 	"digiwijzer/bot/app"
@@ -21,16 +19,6 @@ type codeCmd struct {
 	Format  string `help:"cli.help.code_format" enum:"text,json" default:"text"`
 	Lang    string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
 	Date    string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
-}
-
-// decodedCode is what a code holds; the names in JSON are a contract. Its answers can be
-// given to advise.
-type decodedCode struct {
-	Code        string            `json:"code"`
-	HalfYear    string            `json:"half_year"`
-	QuestionSet int               `json:"question_set"`
-	Bits        int               `json:"bits"` // of the answers other than the municipality
-	Answers     map[string]string `json:"answers"`
 }
 
 // Run decodes a code, or makes one from answers. Nothing is stored.
@@ -56,20 +44,14 @@ func (cmd *codeCmd) Run(p *program) error {
 			return err
 		}
 	}
-	check, err := c.Engine.ReadCode(text)
+	out, err := c.DecodeCode(text)
 	if err != nil {
 		return p.badCode(err)
 	}
-	code, err := advicecode.Encode(c.Questions.Layouts, check)
-	if err != nil {
-		return fmt.Errorf("the code of a decoded check: %w", err)
-	}
-	layout, _ := c.Questions.Layouts.Find(check.Layout)
-	out := decodedCode{Code: code.String(), HalfYear: check.HalfYear, QuestionSet: check.Layout, Bits: layout.Bits(), Answers: check.Answers}
 	if cmd.Format == "json" {
 		return json.NewEncoder(p.stdout).Encode(out)
 	}
-	return out.write(p.stdout, c, lang, layout, today)
+	return out.Write(p.stdout, c, lang, today)
 }
 
 // encode returns the code of the answers in a file, or of standard input for "-".
@@ -102,7 +84,7 @@ func (cmd *codeCmd) encode(p *program, c *content.Edition, today referral.Date) 
 	return code.String(), err
 }
 
-// badCode says what is wrong with a code.
+// badCode describes what is wrong with a code.
 func (p *program) badCode(err error) error {
 	var length *advicecode.LengthError
 	switch {
@@ -114,30 +96,4 @@ func (p *program) badCode(err error) error {
 		return p.BadInput("code.unknown")
 	}
 	return p.BadInput("code.typo")
-}
-
-// write writes the code in words, with the answers in the order of the questions.
-func (d decodedCode) write(w io.Writer, c *content.Edition, lang string, layout advicecode.Layout, today referral.Date) error {
-	_, err := fmt.Fprintf(w, "%s\n%s\n\n", d.Code, c.Texts.Text(lang, "cli.code.made",
-		"When", d.HalfYear, "Set", d.QuestionSet, "Bits", d.Bits, "Most", advicecode.MaxBits))
-	for _, q := range layout.Questions {
-		value, answered := d.Answers[q.ID]
-		if !answered || err != nil {
-			continue
-		}
-		words := value // of a question or option that no longer exists there are none
-		if id := "option." + q.ID + "." + value; c.Texts.Has(lang, id) {
-			words = c.Texts.Text(lang, id)
-		} else if m, ok := c.Catalogue.Region().Municipality(value, today); ok {
-			words = m.Name
-		} else if value == referral.DontKnow {
-			words = c.Texts.Text(lang, "chat.dont_know")
-		}
-		topic := q.ID
-		if id := "topic." + q.ID; c.Texts.Has(lang, id) {
-			topic = c.Texts.Text(lang, id)
-		}
-		_, err = fmt.Fprintf(w, "%s: %s\n", topic, words)
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"digiwijzer/flows/content"
 	"encoding/json"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestCodeReadsAndMakesCodes(t *testing.T) {
 	advice := advised(t, h.run(vectors[1].input(), "advise", "--date", "2026-11-23"))
 	made := h.run(vectors[1].input(), "code", "--answers", "-", "--format", "json", "--date", "2026-11-23")
 	require.Zero(t, made.code, made.stderr)
-	var out decodedCode
+	var out content.DecodedCode
 	require.NoError(t, json.Unmarshal([]byte(made.stdout), &out))
 	assert.Equal(t, advice["code"], out.Code)
 	assert.Equal(t, "2026H2", out.HalfYear)

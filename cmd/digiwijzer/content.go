@@ -19,7 +19,7 @@ type contentFlag struct {
 	Content string `help:"cli.help.check_content" placeholder:"DIR"`
 }
 
-// folder returns the content folder: of the flag, else of the environment; may be empty.
+// folder returns the content folder, from the flag or else the environment; may be empty.
 func (f contentFlag) folder(p *program) string { return cmp.Or(f.Content, p.Settings.Content) }
 
 // load loads the content, without registered partners.
@@ -38,8 +38,8 @@ func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content
 	return e.WithRegistered(app.Registered(kept)), nil
 }
 
-// startLink parses a start code of the command line. Unlike in a chat an unknown part is an
-// error: people test a link here before they publish it.
+// startLink parses a start code of the command line. Unlike in a chat, an unknown part is an error: people
+// test a link here before they publish it.
 func (p *program) startLink(e *content.Edition, code string) (flows.Link, error) {
 	link, unknown := e.Link(code)
 	if unknown != "" {

@@ -5,102 +5,44 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"digiwijzer/bot/app"
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 	"digiwijzer/flows/content/publishing"
 	"digiwijzer/flows/content/publishing/printing"
-	"digiwijzer/store/staffdb"
 )
 
-// byFlag says for whom a command works on drafts. Without it that is the command line, which
-// may do everything: whoever uses it may read and write the data folder.
+// byFlag selects for whom a command works on drafts. The default is the command line, which may do everything:
+// its user may read and write the data folder.
 type byFlag struct {
 	By string `help:"cli.help.content_by" placeholder:"NAAM"`
 }
 
-// editing is the service on drafts and editions for one command.
+// editing is the service for drafts and editions for one command.
 type editing struct {
 	*program
-	*publishing.Service
-	who      publishing.Editor
-	accounts map[string]string // names by id
+	*app.Editing
 }
 
 // edit runs do on the drafts and editions.
-func (f byFlag) edit(ctx context.Context, p *program, do func(editing) error) (err error) {
-	service, db, err := p.OpenEditions(ctx)
+func (f byFlag) edit(ctx context.Context, p *program, do func(editing) error) error {
+	opened, err := p.OpenEditing(ctx, f.By)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	e := editing{program: p, Service: service, accounts: map[string]string{staffdb.CommandLine: p.Say("cli.content.command_line")}}
-	if err := f.identify(ctx, db, &e); err != nil {
-		return err
-	}
-	return p.editionError(do(e))
-}
-
-// identify finds the account of the flag and what its roles allow.
-func (f byFlag) identify(ctx context.Context, db *staffdb.DB, e *editing) error {
-	var all []staffdb.Account
-	err := db.View(ctx, func(tx *staffdb.Tx) (err error) {
-		all, err = tx.Accounts()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	e.who = publishing.Editor{ID: staffdb.CommandLine, Draft: true, Publish: true}
-	var matching []staffdb.Account
-	for _, a := range all {
-		e.accounts[a.ID] = a.Name
-		if f.By != "" && (a.ID == f.By || strings.EqualFold(a.Name, f.By)) {
-			matching = append(matching, a)
-		}
-	}
-	switch {
-	case f.By == "":
-		return nil
-	case len(matching) != 1:
-		return e.BadInput("cli.bad.content_by", "Value", strconv.Quote(f.By), "Count", len(matching))
-	}
-	e.who = app.EditorOf(matching[0])
-	return nil
+	return errors.Join(p.Refused(do(editing{p, opened})), opened.Close())
 }
 
 // printer prints drafts and editions in the language of the terminal.
 func (e editing) printer() printing.Printer {
-	return printing.Printer{Service: e.Service, Texts: e.Words, Lang: e.Lang, Name: e.name}
+	return printing.Printer{Service: e.Service, Texts: e.Words, Lang: e.Lang, Name: e.Name}
 }
 
 // show prints the draft and those of others.
 func (e editing) show(ctx context.Context) error {
-	lines, err := e.printer().Draft(ctx, e.who)
+	lines, err := e.printer().Draft(ctx, e.Who)
 	return errors.Join(e.print(lines...), err)
-}
-
-// name returns who has an id: an account that was deleted is its id.
-func (e editing) name(id string) string {
-	if name := e.accounts[id]; name != "" {
-		return name
-	}
-	return id
-}
-
-// editionError returns a refusal in the language of the terminal.
-func (p *program) editionError(err error) error {
-	r, ok := publishing.IsRefusal(err)
-	if !ok {
-		return err
-	}
-	lines := []string{r.Text(p.Words, p.Lang)}
-	for _, f := range r.Faults {
-		lines = append(lines, f.String())
-	}
-	return app.BadInput{Err: errors.New(strings.Join(lines, "\n"))}
 }
 
 type draftCmd struct {
@@ -129,7 +71,7 @@ func (cmd *draftTakeCmd) Run(ctx context.Context, p *program) error {
 			}
 			return errFound
 		}
-		if _, err := e.Change(ctx, e.who, e.Taking(files)); err != nil {
+		if _, err := e.Change(ctx, e.Who, e.Taking(files)); err != nil {
 			return err
 		}
 		return e.show(ctx)
@@ -148,10 +90,10 @@ type draftUndoCmd struct {
 	Step int64 `arg:"" optional:"" help:"cli.help.draft_step"`
 }
 
-// Run takes back one change of a draft, the last one without a number.
+// Run undoes one change of a draft, by default the last one.
 func (cmd *draftUndoCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
-		if _, err := e.Undo(ctx, e.who, cmd.Step); err != nil {
+		if _, err := e.Undo(ctx, e.Who, cmd.Step); err != nil {
 			return err
 		}
 		return e.show(ctx)
@@ -166,7 +108,7 @@ type draftSubmitCmd struct {
 // Run offers a draft to a second person.
 func (cmd *draftSubmitCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
-		d, err := e.Submit(ctx, e.who, cmd.Note)
+		d, err := e.Submit(ctx, e.Who, cmd.Note)
 		if err != nil {
 			return err
 		}
@@ -180,7 +122,7 @@ type draftDiscardCmd struct{ byFlag }
 // Run discards a draft.
 func (cmd *draftDiscardCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
-		if err := e.Discard(ctx, e.who); err != nil {
+		if err := e.Discard(ctx, e.Who); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintln(p.stdout, p.Say("cli.content.discarded"))
@@ -195,7 +137,7 @@ type contentCheckCmd struct {
 	Format  string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
-// Run runs the content gate on a draft, and says what publishing it would change.
+// Run runs the content gate on a draft, and lists what publishing it would change.
 func (cmd *contentCheckCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
 		_, d, err := e.named(ctx, cmd.Of)
@@ -222,22 +164,9 @@ func (cmd *contentCheckCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// owner returns the account whose draft a flag means; without the flag, one's own.
-func (e editing) owner(flag string) (string, error) {
-	if flag == "" {
-		return e.who.ID, nil
-	}
-	for id, name := range e.accounts {
-		if id == flag || strings.EqualFold(name, flag) {
-			return id, nil
-		}
-	}
-	return "", e.BadInput("cli.bad.content_by", "Value", strconv.Quote(flag), "Count", 0)
-}
-
 // named returns the draft of the account that a flag names, and the id of that account.
 func (e editing) named(ctx context.Context, flag string) (owner string, d publishing.Draft, err error) {
-	if owner, err = e.owner(flag); err != nil {
+	if owner, err = e.Owner(flag); err != nil {
 		return "", d, err
 	}
 	d, err = e.DraftOf(ctx, owner)
@@ -250,14 +179,14 @@ type contentPublishCmd struct {
 	Note string `required:"" help:"cli.help.content_note" placeholder:"TEKST"`
 }
 
-// Run publishes a draft. A server that is running uses it within two minutes.
+// Run publishes a draft. A running server uses it within two minutes.
 func (cmd *contentPublishCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
 		owner, d, err := e.named(ctx, cmd.Of)
 		if err != nil {
 			return err
 		}
-		edition, _, err := e.Publish(ctx, e.who, owner, d.Hash(), cmd.Note)
+		edition, _, err := e.Publish(ctx, e.Who, owner, d.Hash(), cmd.Note)
 		if err != nil {
 			return err
 		}
@@ -298,7 +227,7 @@ type contentRollbackCmd struct {
 // Run publishes an earlier edition again.
 func (cmd *contentRollbackCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
-		edition, _, err := e.Rollback(ctx, e.who, cmd.ID, cmd.Note)
+		edition, _, err := e.Rollback(ctx, e.Who, cmd.ID, cmd.Note)
 		if err != nil {
 			return err
 		}

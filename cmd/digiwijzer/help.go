@@ -32,8 +32,7 @@ func translateHelp(grammar *kong.Application, say say) {
 	})
 }
 
-// helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for
-// them.
+// helpWords are the fixed words in the help of kong, and the texts "cli.help.head.…" for them.
 var helpWords = []struct{ kong, id string }{
 	{"Usage:", "usage"},
 	{"Arguments:", "arguments"},
@@ -80,8 +79,8 @@ func (p *program) helpSettings() error {
 	return nil
 }
 
-// usageErrors are the common errors of kong, which have no types, and the texts "cli.bad.…"
-// for them. Any other error is printed as it is.
+// usageErrors are the common errors of kong, which have no types, and the texts "cli.bad.…" for them. Any
+// other error is printed as it is.
 var usageErrors = []struct {
 	id    string
 	error *regexp.Regexp // its groups become A, B and C

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
-	"digiwijzer/bot/app"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
-	"digiwijzer/store"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/staffdb"
 )
@@ -127,29 +123,7 @@ func (cmd *partnerListCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Format == "json" {
 		return p.json(list)
 	}
-	return p.partnerTable(list)
-}
-
-func (p *program) partnerTable(list []staff.ListedPartner) error {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	var heads []string
-	for _, id := range []string{"code", "name", "kind", "quarter", "trend", "last", "remark"} {
-		heads = append(heads, p.Say("cli.partner.head."+id))
-	}
-	fmt.Fprintln(w, strings.Join(heads, "\t"))
-	for _, l := range list {
-		fmt.Fprintln(w, strings.Join([]string{l.Code, orDash(l.Name), orDash(string(l.Kind)), strconv.Itoa(l.Quarter),
-			l.Trend(), orDash(l.Last), orDash(p.remark(l))}, "\t"))
-	}
-	return w.Flush()
-}
-
-// remark returns the remark about a partner in the language of the terminal.
-func (p *program) remark(l staff.ListedPartner) string {
-	if remark := l.Remark(); remark != staff.NoRemark {
-		return p.Say("cli.partner.is_"+string(remark), "N", figures.QuietWeeks)
-	}
-	return ""
+	return staff.WritePartners(p.stdout, list, p.Say)
 }
 
 type partnerFiguresCmd struct {
@@ -168,29 +142,11 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	if !known {
 		return p.partnerError(staff.ErrNoPartner, cmd.Code)
 	}
-	key, err := store.LoadKey(p.Settings.KeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return p.BadInput("cli.partner.no_key", "File", p.Settings.KeyFile)
-	}
+	link, since, err := p.FiguresLink(ctx, c, cmd.Code, cmd.Renew)
 	if err != nil {
 		return err
 	}
-	kept, err := p.Settings.Place().ReadPartners(ctx)
-	if err != nil {
-		return err
-	}
-	state := kept.States[cmd.Code]
-	if cmd.Renew || state.Version == 0 {
-		if _, err = p.PartnerDesk(c).RenewFigures(ctx, staffdb.CommandLine, cmd.Code); err != nil {
-			return err
-		}
-		if kept, err = store.ReadPartners(ctx, p.Settings.Data); err != nil {
-			return err
-		}
-		state = kept.States[cmd.Code]
-	}
-	path := app.FiguresSeal(key).FiguresPath(cmd.Code, state.Version)
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.figures", "Name", e.Name, "Since", state.Since, "Link", p.Settings.PublicURL+path))
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.figures", "Name", e.Name, "Since", since, "Link", link))
 	return err
 }
 

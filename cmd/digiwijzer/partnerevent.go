@@ -18,8 +18,8 @@ type partnerEventCmd struct {
 	Expect int    `required:"" help:"cli.help.partner_event_expect" placeholder:"200"`
 }
 
-// Run announces a day on which many people begin through a partner's link from one place, so
-// that they all count; with nobody expected it cancels one.
+// Run announces a day on which many people start through a partner's link from one place, so that they all
+// count; with an expected number of 0 it cancels one.
 func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {

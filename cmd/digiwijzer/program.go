@@ -62,11 +62,11 @@ func badInputf(format string, args ...any) error {
 	return app.BadInput{Err: fmt.Errorf(format, args...)}
 }
 
-// errFound ends a command with exit code 1 that has already printed what is wrong.
+// errFound ends a command that has already printed what is wrong, with exit code 1.
 var errFound = errors.New("faults were found")
 
-// Run runs the program once and returns its exit code. env is a list of NAME=value.
-// When ctx ends, the command in progress ends gracefully.
+// Run runs the program once and returns its exit code. env is a list of NAME=value. When ctx ends, the command
+// in progress ends gracefully.
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := p.run(ctx, args, env)
@@ -79,7 +79,7 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	case errors.Is(err, errFound):
 		return exitFailed
 	}
-	// Joined errors have a line each.
+	// Joined errors have one line each.
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(stderr, "digiwijzer: %s\n", strings.TrimSpace(line))
 	}
@@ -161,7 +161,7 @@ func (p *program) today(flag string) (referral.Date, error) {
 	return d, nil
 }
 
-// language checks the language of a flag against those of the texts.
+// language checks that the language of a flag is one of those of the texts.
 func (p *program) language(texts *locales.Texts, flag, fallback string) (string, error) {
 	switch {
 	case flag == "":

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"digiwijzer/bot/dossier"
 	"digiwijzer/locales"
 )
 
@@ -131,7 +132,7 @@ func TestPublicCode(t *testing.T) {
 	for paragraph := range strings.SplitSeq(p.Description["en"].Long, "\n") {
 		assert.Contains(t, readme, words(paragraph))
 	}
-	assert.Equal(t, licence, p.Legal.Licence)
+	assert.Equal(t, dossier.Licence, p.Legal.Licence)
 	texts, err := locales.Load(locales.Embedded())
 	require.NoError(t, err)
 	assert.ElementsMatch(t, texts.Languages(), p.Localisation.Languages)
@@ -234,7 +235,7 @@ func TestReuse(t *testing.T) {
 	kept, err := filepath.Glob("../../LICENSES/*")
 	require.NoError(t, err)
 	assert.Len(t, kept, len(named), "a licence that no file has")
-	assert.Equal(t, read(t, "../../LICENSE"), read(t, "../../LICENSES/"+licence+".txt"))
+	assert.Equal(t, read(t, "../../LICENSE"), read(t, "../../LICENSES/"+dossier.Licence+".txt"))
 	// Fonts are somebody else's work.
 	fonts, err := filepath.Glob("../../bot/style/fonts/*")
 	require.NoError(t, err)

@@ -14,7 +14,6 @@ import (
 	"digiwijzer/bot/app"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
-	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
@@ -37,8 +36,8 @@ type reportCmd struct {
 	Output  string           `help:"cli.help.output" short:"o" placeholder:"FILE"`
 }
 
-// Run writes the figures. It can run while serve does: it only reads the counts. What is told
-// of a closed quarter is entered in the ledger of releases.
+// Run writes the figures. It can run while serve does: it only reads the counts. What is released of a closed
+// quarter is entered in the ledger of releases.
 func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err := cmd.chooseFormat(p); err != nil {
 		return err
@@ -71,11 +70,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		if err = p.somethingCounted(ctx, f, period, cmd.Format); err != nil {
 			return err
 		}
-		pages := staff.New(staff.Options{Figures: f, Content: func() *content.Edition { return c }, Clock: p.Clock, WhiteSpots: app.WhiteSpots,
-			YearForms: func(ctx context.Context, year int) ([]figures.YearForm, error) {
-				return p.Settings.Place().ReadYearForms(ctx, year)
-			}})
-		made, err = pages.Report(ctx, period, level, p.Lang)
+		made, err = p.Pages(c, f).Report(ctx, period, level, p.Lang)
 		return err
 	})
 	var open figures.NotClosedError
@@ -92,8 +87,8 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
-// chooseFormat takes the format from the name of the file where no flag gives it, and keeps
-// bytes that are no text away from a terminal.
+// chooseFormat takes the format from the name of the file if no flag sets it, and refuses to write binary
+// formats to a terminal.
 func (cmd *reportCmd) chooseFormat(p *program) error {
 	toFile := cmd.Output != "" && cmd.Output != "-"
 	if info, err := os.Stat(cmd.Output); toFile && err == nil && info.IsDir() {
@@ -116,7 +111,7 @@ func (cmd *reportCmd) chooseFormat(p *program) error {
 	return nil
 }
 
-// periodName names a period as the flags do.
+// periodName returns a period in the notation of the flags.
 func periodName(period figures.Period) string {
 	switch {
 	case period.Span != "":
@@ -127,8 +122,8 @@ func periodName(period figures.Period) string {
 	return period.From + " – " + period.To
 }
 
-// somethingCounted refuses a report on a period before anything was counted. As JSON it is a
-// report of zeros, for programs that ask for a fixed period.
+// somethingCounted refuses a report on a period before anything was counted. As JSON it is a report of zeros,
+// for programs that request a fixed period.
 func (p *program) somethingCounted(ctx context.Context, f *figures.Service, period figures.Period, format report.Format) error {
 	if format == report.JSON {
 		return nil
@@ -145,8 +140,8 @@ func (p *program) somethingCounted(ctx context.Context, f *figures.Service, peri
 	return nil
 }
 
-// level returns the level asked for: without --level that of the one who is accountable for
-// single weeks, and that of the working group for what is told of a quarter or longer.
+// level returns the requested level: by default that of whoever is accountable for single weeks, and that of
+// the working group for what is released of a quarter or longer.
 func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level, error) {
 	if cmd.By != "" {
 		return "", p.BadInput("cli.bad.by", "Told", p.toldTables())

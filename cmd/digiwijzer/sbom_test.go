@@ -2,6 +2,7 @@ package main
 
 import (
 	"debug/buildinfo"
+	"digiwijzer/bot/dossier"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -20,7 +21,7 @@ func TestBillOfMaterials(t *testing.T) {
 	h := newHarness(t)
 	text := h.ok("sbom")
 	assert.Equal(t, text, h.ok("sbom"))
-	var b bom
+	var b dossier.BOM
 	require.NoError(t, json.Unmarshal([]byte(text), &b))
 	assert.Equal(t, "CycloneDX", b.Format)
 	assert.Equal(t, "1.6", b.Spec)
@@ -61,12 +62,12 @@ var licenceText = map[string]*regexp.Regexp{
 func TestLicences(t *testing.T) {
 	info, err := buildinfo.ReadFile(binary)
 	require.NoError(t, err)
-	listed := moduleLicences()
+	listed := dossier.ModuleLicences()
 	require.Greater(t, len(info.Deps), 20)
 	for _, m := range info.Deps {
 		id, known := listed[m.Path]
 		delete(listed, m.Path)
-		if !assert.True(t, known, "%s: add it to licences.txt", m.Path) || !assert.Contains(t, licenceText, id, m.Path) {
+		if !assert.True(t, known, "%s: add it to bot/dossier/licences.txt", m.Path) || !assert.Contains(t, licenceText, id, m.Path) {
 			continue
 		}
 		dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", m.Path).Output()

@@ -8,9 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
@@ -34,12 +31,12 @@ func (p *program) withPeople(ctx context.Context, do func(*people.Service) error
 	return errors.Join(p.staffError(do(people.New(db, p.Clock))), db.Close())
 }
 
-// noStaff reports whether there are no data of staff yet; reading must not make any.
+// noStaff reports whether there is no staff data yet; reading must not create it.
 func (p *program) noStaff() bool {
 	return p.Settings.Database.Empty() && !staffdb.Exist(p.Settings.Data)
 }
 
-// staffError says in the language of the terminal what is wrong with a name or a role.
+// staffError returns in the language of the terminal what is wrong with a name or a role.
 func (p *program) staffError(err error) error {
 	for known, id := range map[error]string{people.ErrNameless: "nameless", people.ErrTaken: "taken", people.ErrNoPerson: "nobody"} {
 		if errors.Is(err, known) {
@@ -63,7 +60,7 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 	var roles []staff.Role
 	for _, role := range cmd.Role {
 		if !staff.Role(role).Valid() {
-			return p.BadInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", joinRoles(staff.Roles()))
+			return p.BadInput("cli.staff.role", "Role", strconv.Quote(role), "Roles", people.RoleNames(staff.Roles()))
 		}
 		roles = append(roles, staff.Role(role))
 	}
@@ -72,18 +69,10 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", joinRoles(i.Person.Roles),
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", people.RoleNames(i.Person.Roles),
 			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04"))+"\n"+signin.InviteLink(site, i.Token))
 		return err
 	})
-}
-
-func joinRoles(roles []staff.Role) string {
-	var all []string
-	for _, role := range roles {
-		all = append(all, string(role))
-	}
-	return strings.Join(all, ", ")
 }
 
 type staffListCmd struct{}
@@ -101,12 +90,7 @@ func (cmd *staffListCmd) Run(ctx context.Context, p *program) error {
 		if len(all) == 0 {
 			return p.printNobody()
 		}
-		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, strings.Join([]string{p.Say("cli.staff.head.name"), p.Say("cli.staff.head.roles"), p.Say("cli.staff.head.seen"), p.Say("cli.staff.head.keys")}, "\t"))
-		for _, l := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, joinRoles(l.Roles), p.seen(l), p.wayIn(l))
-		}
-		return w.Flush()
+		return people.WriteList(p.stdout, all, p.Say)
 	})
 }
 
@@ -115,29 +99,11 @@ func (p *program) printNobody() error {
 	return err
 }
 
-// seen says when somebody last signed in, or until when the invitation works.
-func (p *program) seen(l people.Listed) string {
-	switch {
-	case !l.Seen.IsZero():
-		return l.Seen.In(people.Place).Format("2006-01-02 15:04")
-	case !l.Invited.IsZero():
-		return p.Say("cli.staff.invited_until", "Day", l.Invited.In(people.Place).Format(time.DateOnly))
-	}
-	return "-"
-}
-
-func (p *program) wayIn(l people.Listed) string {
-	if l.ByGroup {
-		return p.Say("cli.staff.by_group")
-	}
-	return strconv.Itoa(l.Passkeys)
-}
-
 type staffRevokeCmd struct {
 	Name string `arg:"" help:"cli.help.staff_name"`
 }
 
-// Run removes somebody, who is signed out at once.
+// Run removes somebody, who is signed out immediately.
 func (cmd *staffRevokeCmd) Run(ctx context.Context, p *program) error {
 	if p.noStaff() {
 		return p.BadInput("cli.staff.nobody")
@@ -160,8 +126,8 @@ type staffAuditCmd struct {
 	Output string `short:"o" help:"cli.help.output" placeholder:"FILE"`
 }
 
-// Run writes the audit trail, the oldest entry first, and checks its chain. The verdict is on
-// standard error, so that standard output is the trail only.
+// Run writes the audit trail, the oldest entry first, and checks its chain. The result is on standard error,
+// so that standard output is the trail only.
 func (cmd *staffAuditCmd) Run(ctx context.Context, p *program) error {
 	if p.noStaff() {
 		return p.printNobody()

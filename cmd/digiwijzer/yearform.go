@@ -2,22 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 
-	"digiwijzer/bot/app"
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
-	"digiwijzer/store"
 	"digiwijzer/store/figures"
-	"digiwijzer/store/staffdb"
 )
 
 type yearFormCmd struct {
@@ -29,8 +24,8 @@ type yearFormCmd struct {
 	Output string `help:"cli.help.catalogue_form_output" short:"o" placeholder:"FILE.xlsx"`
 }
 
-// Run makes the form in which an initiative says whom it helped in a year: a workbook, or the
-// address of a page.
+// Run makes the form in which an initiative reports whom it helped in a year: a workbook, or the address of
+// a page.
 func (cmd *yearFormCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.load(p)
 	if err != nil {
@@ -64,23 +59,11 @@ func (cmd *yearFormCmd) Run(ctx context.Context, p *program) error {
 
 // printLink prints the address of the form; with --renew a new one.
 func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.Initiative, year int) error {
-	key, err := store.LoadKey(p.Settings.KeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return p.BadInput("cli.partner.no_key", "File", p.Settings.KeyFile)
-	}
+	link, err := p.FormLink(ctx, of.ID, year, cmd.Renew)
 	if err != nil {
 		return err
 	}
-	db, err := p.OpenStaff(ctx)
-	if err != nil {
-		return err
-	}
-	version, err := p.FormAddress(ctx, db, staffdb.CommandLine, of.ID, year, cmd.Renew)
-	if err = errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.catalogue.form_link", "Name", of.Name, "Year", strconv.Itoa(year),
-		"Link", p.Settings.PublicURL+app.FormSeal(key).FormPath(of.ID, year, version)))
+	_, err = fmt.Fprintln(p.stdout, p.Say("cli.catalogue.form_link", "Name", of.Name, "Year", strconv.Itoa(year), "Link", link))
 	return err
 }
 

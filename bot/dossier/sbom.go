@@ -1,36 +1,23 @@
-package main
+package dossier
 
 import (
 	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
-
-	"digiwijzer/store"
 )
 
-type sbomCmd struct{}
+// Licence is that of this program, as an SPDX identifier.
+const Licence = "EUPL-1.2"
 
-// Run prints what the program is made of as a CycloneDX bill of materials. It is made from what
-// Go recorded in this binary, so it is that of this binary, and always the same.
-func (cmd *sbomCmd) Run(p *program) error {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return errors.New("the program was built without build information")
-	}
-	sqlite, _, _ := store.Versions()
-	return p.json(billOfMaterials(info, sqlite))
-}
-
-// bom is the part of a bill of materials in the format CycloneDX 1.6 that we fill in
+// BOM is the part of a bill of materials in the format CycloneDX 1.6 that we fill in
 // (https://cyclonedx.org/docs/1.6/json/).
-type bom struct {
+type BOM struct {
 	Format       string          `json:"bomFormat"`
 	Spec         string          `json:"specVersion"`
 	Serial       string          `json:"serialNumber"`
@@ -70,18 +57,18 @@ type bomDependency struct {
 	DependsOn []string `json:"dependsOn,omitempty"`
 }
 
-// billOfMaterials returns the bill of materials of a build: its modules, the standard library
+// BillOfMaterials returns the bill of materials of a build: its modules, the standard library
 // and SQLite, which is compiled in from C. The build records which modules are in the binary
-// but not which of them uses which, so the program is said to depend on all.
-func billOfMaterials(info *debug.BuildInfo, sqlite string) bom {
+// but not their dependencies on each other, so the program is listed as depending on all.
+func BillOfMaterials(info *debug.BuildInfo, sqlite string) BOM {
 	root := bomComponent{Type: "application", Ref: "digiwijzer", Name: "digiwijzer", Version: cmp.Or(info.Main.Version, "(devel)"),
-		Licences: licences(licence), PURL: "pkg:golang/digiwijzer"}
+		Licences: licences(Licence), PURL: "pkg:golang/digiwijzer"}
 	for _, s := range info.Settings {
 		if strings.HasPrefix(s.Key, "vcs.") {
 			root.Properties = append(root.Properties, bomProperty{"build:" + s.Key, s.Value})
 		}
 	}
-	b := bom{Format: "CycloneDX", Spec: "1.6", Version: 1, Metadata: bomMetadata{root}, Components: []bomComponent{
+	b := BOM{Format: "CycloneDX", Spec: "1.6", Version: 1, Metadata: bomMetadata{root}, Components: []bomComponent{
 		library("pkg:golang/std@"+strings.TrimPrefix(info.GoVersion, "go"), "std", strings.TrimPrefix(info.GoVersion, "go"), "BSD-3-Clause"),
 		library("pkg:generic/sqlite@"+sqlite, "sqlite", sqlite, "blessing"),
 	}}
@@ -89,7 +76,7 @@ func billOfMaterials(info *debug.BuildInfo, sqlite string) bom {
 		if m.Replace != nil {
 			m = m.Replace
 		}
-		c := library("pkg:golang/"+m.Path+"@"+url.PathEscape(m.Version), m.Path, m.Version, moduleLicences()[m.Path])
+		c := library("pkg:golang/"+m.Path+"@"+url.PathEscape(m.Version), m.Path, m.Version, ModuleLicences()[m.Path])
 		if m.Sum != "" {
 			c.Properties = []bomProperty{{"go:sum", m.Sum}}
 		}
@@ -107,7 +94,7 @@ func billOfMaterials(info *debug.BuildInfo, sqlite string) bom {
 }
 
 func library(purl, name, version, licence string) bomComponent {
-	return bomComponent{Type: "library", Ref: purl, Name: name, Version: version, Licences: licences(licence), PURL: purl}
+	return bomComponent{Type: "library", Ref: purl, Name: name, Version: version, Licences: licences(Licence), PURL: purl}
 }
 
 func licences(id string) []bomLicence {
@@ -121,7 +108,7 @@ func licences(id string) []bomLicence {
 
 // serial returns a UUID (RFC 9562, version 8) that follows from the contents, so that the same
 // build has the same one.
-func serial(b bom) string {
+func serial(b BOM) string {
 	text, _ := json.Marshal(b) // strings only
 	sum := sha256.Sum256(text)
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
@@ -131,9 +118,9 @@ func serial(b bom) string {
 //go:embed licences.txt
 var licencesText string
 
-// moduleLicences returns the licence of every module in the program as an SPDX identifier. A
+// ModuleLicences returns the licence of every module in the program as an SPDX identifier. A
 // test compares them with the text of the licence in each module.
-func moduleLicences() map[string]string {
+func ModuleLicences() map[string]string {
 	all := map[string]string{}
 	for line := range strings.Lines(licencesText) {
 		if path, id, ok := strings.Cut(strings.TrimSpace(line), " "); ok && !strings.HasPrefix(path, "#") {
