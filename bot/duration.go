@@ -7,16 +7,16 @@ import (
 	"digiwijzer/flows"
 )
 
-// hastySeconds is the duration of a run below which its answers cannot have been read:
-// there are some twenty questions, and reading one and tapping takes a second at least.
+// hastySeconds is the duration of a run below which its questions cannot have been read: there are
+// some twenty, and reading one and tapping takes at least a second.
 const hastySeconds = 20
 
 // skewSeconds is how much the clocks of machines that take turns in a run may differ.
 const skewSeconds = 2
 
-// began is the second in which the first answer of the run was given, or before that in which
-// the run began; 0 where that measures nothing: its result is there, an earlier version began
-// it, or the clock was set back since.
+// began is the second of the first answer of the run, or before that of its start; 0 if the duration
+// cannot be measured: the run has its result, an earlier version started it, or the clock was set
+// back since.
 func (v *visit) began() int64 {
 	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, RunRetention)).Unix()
 	switch {
@@ -28,7 +28,7 @@ func (v *visit) began() int64 {
 	return v.before.Began
 }
 
-// given returns how many answers a person gave; a place may have come with the link.
+// given returns how many answers a person gave; the link may have filled in a place.
 func given(s flows.Session) int {
 	if s.Place {
 		return len(s.Answers) - 1
@@ -36,7 +36,7 @@ func given(s flows.Session) int {
 	return len(s.Answers)
 }
 
-// hasty reports whether the result came sooner than anyone can read.
+// hasty reports whether the result was reached faster than anyone can read.
 func (v *visit) hasty() bool {
 	began := v.began()
 	return began != 0 && v.now.Unix()-began < hastySeconds
@@ -52,7 +52,7 @@ func (v *visit) duration() string {
 }
 
 // durationClass returns the class of a duration, in whole minutes; "day" is a day or more. The
-// site promises four minutes. A finer one could tell who it was that answered.
+// site promises four minutes. Finer classes could identify a person.
 func durationClass(d time.Duration) string {
 	switch {
 	case d < 4*time.Minute:

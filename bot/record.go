@@ -115,9 +115,9 @@ type Conversation struct {
 	Surface Surface       `json:"surface,omitempty"`
 	Week    string        `json:"week,omitempty"`   // ISO week of the last answer
 	Pending string        `json:"stands,omitempty"` // current question of an unfinished run
-	// Began is when the first answer of the run was given, or before that when it began, in
-	// seconds since 1970, kept until its result; 0: unknown. It serves to count how long the run
-	// took, and whether its answers came faster than anyone can read.
+	// Began is the time of the first answer of the run, or before that of its start, in seconds
+	// since 1970, kept until its result; 0: unknown. The duration of the run is computed from it,
+	// and whether its answers were faster than anyone can read.
 	Began int64 `json:"began,omitempty"`
 	// Pace tracks, until its result, a run that counts only at human speed. Such a run is
 	// counted as started once it is known to count, or has ended without a result.
@@ -247,6 +247,9 @@ type Work struct {
 	Updates []string // the update keys it marks or parks
 	// Shared allows rows that belong to no chat of the work: subscribers and pushed weeks.
 	Shared bool
+	// NoWait: while another program works on one of the chats, Do does not run, and the work
+	// fails with ErrChatBusy. Otherwise it waits, and with it all works of its transaction.
+	NoWait bool
 	// Lease, if it is not zero, must still be held; otherwise Do does not run, and the work
 	// fails with ErrLeaseLost.
 	Lease Lease

@@ -21,7 +21,7 @@ var embedded embed.FS
 // Load.
 func Embedded() fs.FS { return embedded }
 
-// BuiltIn returns the questions of this build, which are loaded once. Nobody may change them.
+// BuiltIn returns the questions of this build, which are loaded once. Callers must not change them.
 var BuiltIn = sync.OnceValues(func() (*Questionnaire, error) { return Load(embedded) })
 
 // Questionnaire is the checked content of questions.toml.

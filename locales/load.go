@@ -93,14 +93,14 @@ func (l *loader) layer(fsys fs.FS) {
 	}
 }
 
-// messageFile is what a file of messages holds.
+// messageFile is the contents of a file of messages.
 type messageFile struct {
-	messages []*i18n.Message // that can be rendered, by id; nobody changes them
+	messages []*i18n.Message // those that can be rendered, by id; never changed
 	faults   []error
 }
 
 // builtInFiles are the files of this build by name. Reading one takes a hundred times as long
-// as comparing it, and an editor's content has most of them unchanged.
+// as comparing it, and most of the files in an editor's content are unchanged.
 var builtInFiles sync.Map
 
 // messagesOf reads a file of messages.

@@ -13,5 +13,5 @@ var embedded embed.FS
 // catalogue/*.toml, actions/*.toml, rules.toml, region.toml, benchmark.toml and interview.toml.
 func Embedded() fs.FS { return embedded }
 
-// BuiltIn returns the catalogue of this build, which is loaded once. Nobody may change it.
+// BuiltIn returns the catalogue of this build, which is loaded once. Callers must not change it.
 var BuiltIn = sync.OnceValues(func() (*Catalogue, error) { return Load(embedded) })

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	minBatch = 5                        // conversations in a batch, so that none stands out
+	minBatch = 5                        // conversations in a batch, so that none is recognisable
 	waitDays = bot.OutcomeRetentionDays // after this many days a conversation is handed over as counts only
 )
 

@@ -1,5 +1,5 @@
-// Package app is the assembled application: what serves people, and what single commands do with
-// the same settings and data, also while it serves.
+// Package app is the assembled application: the service, and what single commands do with the same
+// settings and data, also while the service runs.
 package app
 
 import (
@@ -18,10 +18,10 @@ type Base struct {
 	Settings settings.Settings
 	Clock    bot.Clock
 	Words    *locales.Texts // embedded; an edition may have changed ones
-	Lang     string         // of the operator, who reads what is said
+	Lang     string         // of the operator
 }
 
-// Say renders a text in the language of the operator.
+// Say returns a text in the language of the operator.
 func (b Base) Say(id string, pairs ...any) string { return b.Words.Text(b.Lang, id, pairs...) }
 
 // BadInput is an error in the settings, in the command line or in a file that it names.
@@ -30,7 +30,7 @@ type BadInput struct{ Err error }
 // Error implements error.
 func (e BadInput) Error() string { return e.Err.Error() }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the cause.
 func (e BadInput) Unwrap() error { return e.Err }
 
 // BadInput returns a BadInput in the language of the operator.
@@ -43,8 +43,8 @@ func (b Base) badSetting(name, id string, pairs ...any) error {
 	return BadInput{errors.New(name + ": " + b.Say(id, pairs...))}
 }
 
-// Explain returns in the language of the operator what can be done about data or a key that
-// is refused; any other error is returned as it is.
+// Explain explains in the language of the operator how to solve a problem with data or a key; any other
+// error is returned as it is.
 func (b Base) Explain(err error) error {
 	var lost *store.LostKeyError
 	var missing *store.MissingKeyError

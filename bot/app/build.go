@@ -37,7 +37,7 @@ func ThisBuild() Build {
 	return b
 }
 
-// monitored returns the build as the metrics have it.
+// monitored returns the build as the metrics expose it.
 func (b Build) monitored() monitor.Build {
 	lib, _, _ := store.Versions()
 	return monitor.Build{Version: b.Version, Commit: b.Commit, Changed: strconv.FormatBool(b.Changed), Go: b.Go, SQLite: lib}

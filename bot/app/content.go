@@ -19,7 +19,7 @@ import (
 	"digiwijzer/store"
 )
 
-// openContent opens the content. Nothing is put in use that the content gate did not pass.
+// openContent opens the content. Only content that passed the content gate is put in use.
 func (s *Service) openContent(ctx context.Context, key *store.Key) (err error) {
 	gate := audit.NewGate(content.EmbeddedStructure())
 	verdicts := content.OpenVerdicts(s.Settings.Data, programHash, key.Derive(store.ContentVerdicts))
@@ -40,16 +40,15 @@ func (s *Service) openContent(ctx context.Context, key *store.Key) (err error) {
 	return s.openEditions(gate, verdicts)
 }
 
-// currentRegion is the region of the current edition, for a store that is opened before the
-// content.
+// currentRegion is the region of the current edition, for a store that is opened before the content.
 type currentRegion struct{ *Service }
 
-// Generalise makes sector and size coarser as the current edition says.
+// Generalise makes sector and size coarser according to the current edition.
 func (r currentRegion) Generalise(region, sector, size string) (coarserSector, coarserSize string) {
 	return r.content.Generalise(region, sector, size)
 }
 
-// checkContent is the content gate while people are served: it uses one processor.
+// checkContent is the content gate of a running service: it uses one processor.
 func (s *Service) checkContent(ctx context.Context, gate *audit.Gate, running, candidate *content.Edition) error {
 	before := publishing.Gated(running)
 	report := gate.Check(ctx, &before, publishing.Gated(candidate), audit.Options{From: referral.DayOf(s.Clock.Now()), Workers: 1})
@@ -60,7 +59,7 @@ func (s *Service) checkContent(ctx context.Context, gate *audit.Gate, running, c
 	return refusal(report.Faults)
 }
 
-// refusal is why the gate refuses content.
+// refusal is why the gate rejects content.
 type refusal []audit.Fault
 
 // Error returns one line for each fault.
@@ -72,7 +71,7 @@ func (r refusal) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// refusalOf returns the faults for which content was refused, those of loading too, in the
+// refusalOf returns the faults for which content was rejected, including those of loading, in the
 // language of editors.
 func (b Base) refusalOf(err error) refusal {
 	var faults refusal
@@ -105,7 +104,7 @@ func hashOfFile(path string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// watchSource shows in the log and in health how the content fares, now and later.
+// watchSource reports the state of the content in the log and in health, now and later.
 func (s *Service) watchSource() {
 	s.content.Watch(content.Watcher{Changed: s.useContent, Checking: s.reportChecking, Refused: s.refuseContent})
 	if refused := s.content.Refused(); refused != nil {
@@ -127,15 +126,15 @@ func (s *Service) useContent(e *content.Edition) {
 	s.log.Info("content replaced", "content", e.ID)
 }
 
-// The most of the faults of an edition that is logged, and of the first one that health shows:
-// one wrong file can have any number.
+// Limits on the faults of an edition that are logged, and on the first one, which health shows: one
+// wrong file can have any number.
 const (
 	maxLogged = 20 // faults
 	maxShown  = 300
 )
 
-// refuseContent logs the faults of an edition that was refused, and reports them in health
-// until a valid one replaces it. Without faults it clears them.
+// refuseContent logs the faults of an edition that was rejected, and reports them in health until a valid
+// one replaces it. Without faults it clears them.
 func (s *Service) refuseContent(refused error) {
 	if refused == nil {
 		s.dispatcher.ReportContent(nil)

@@ -10,8 +10,8 @@ import (
 	"digiwijzer/bot/web"
 )
 
-// newDashboard configures the coordinators' pages in the browser. Without a token only people
-// who signed in get in; a demo needs neither.
+// newDashboard configures the coordinators' pages in the browser. Without a token only people who signed
+// in have access; a demo needs neither.
 func (s *Service) newDashboard() (*web.Dashboard, error) {
 	d := &web.Dashboard{Demo: s.demo}
 	if s.demo {
@@ -35,8 +35,8 @@ func (b Base) sharedToken() (sum [sha256.Size]byte, err error) {
 	return sha256.Sum256([]byte(token.Reveal())), nil
 }
 
-// exposesDashboard reports whether the token and the figures may pass a network unencrypted:
-// other machines reach the server, and visitors come by http as far as it knows.
+// exposesDashboard reports whether the token and the figures may cross a network unencrypted: the server
+// accepts connections from other machines, and the public address is not https.
 func (s *Service) exposesDashboard() bool {
 	if !s.dashboard.HasToken() || s.demo || strings.HasPrefix(s.Settings.PublicURL, "https://") {
 		return false
@@ -45,7 +45,7 @@ func (s *Service) exposesDashboard() bool {
 	return !ok || !address.IP.IsLoopback()
 }
 
-// dashboardLines says where the dashboard is.
+// dashboardLines returns lines with the address of the dashboard.
 func (s *Service) dashboardLines(address string) []string {
 	switch {
 	case s.demo:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// inspectDatabase refuses a database server whose settings leak or lose what they must not,
-// and logs what an operator should know of it.
+// inspectDatabase refuses a database server with settings that leak or lose data, and logs warnings
+// about others.
 func (s *Service) inspectDatabase(ctx context.Context) error {
 	refused, known, err := s.databaseFindings(ctx)
 	if err != nil {
@@ -19,8 +19,8 @@ func (s *Service) inspectDatabase(ctx context.Context) error {
 	return errors.Join(refused...)
 }
 
-// databaseFindings returns why the settings of the database server do not do, and what else
-// an operator should know of them; nothing where the data is in a folder. doctor tells both.
+// databaseFindings returns why the settings of the database server cannot be used, and warnings about
+// others; nothing if the data is in a folder. doctor reports both.
 func (b Base) databaseFindings(ctx context.Context) (refused []error, known []string, err error) {
 	findings, err := b.Settings.Place().Inspect(ctx)
 	for _, f := range findings {
@@ -33,7 +33,7 @@ func (b Base) databaseFindings(ctx context.Context) (refused []error, known []st
 	return refused, known, err
 }
 
-// databaseLines says where the data is, and what one database for both kinds of it means.
+// databaseLines returns lines with where the data is, and what it means that both kinds are in one database.
 func (s *Service) databaseLines() (lines []string) {
 	place := s.Settings.Place()
 	if place.IsFolder() {

@@ -13,7 +13,7 @@ import (
 	"digiwijzer/locales"
 )
 
-// DemoPartners returns the codes of the invented partners; the locales have their names.
+// DemoPartners returns the codes of the invented partners; their names are in the locales.
 func DemoPartners() []string { return []string{"loket", "vereniging", "bieb"} }
 
 // Temporary returns a base with a data folder and key of its own, which remove deletes, and
@@ -43,8 +43,8 @@ func (s *Service) addDemoPartners(ctx context.Context) error {
 	return errors.Join(err, book.Close())
 }
 
-// FillDemo adds the conversations of invented people to the data folder, and returns early
-// when ctx ends. progress is told how many of demo.People are done.
+// FillDemo adds the conversations of invented people to the data folder, and returns early if ctx ends.
+// progress is called with how many of demo.People are done.
 func (s *Service) FillDemo(ctx context.Context, progress func(done int)) error {
 	c := s.content.Current()
 	population, err := simulation.ParsePopulation(simulation.EmbeddedPopulation(), c.Questions, c.Catalogue.Region())

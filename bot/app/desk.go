@@ -10,7 +10,7 @@ import (
 	"digiwijzer/flows/content/linkcheck"
 )
 
-// How long the desk tries an address while an editor waits for the list.
+// How long the desk tries a web address while an editor waits for the list.
 const (
 	deskLinkTimeout = 10 * time.Second
 	deskLinkTries   = 1

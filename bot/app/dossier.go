@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// BillOfMaterials returns what the running program is made of.
+// BillOfMaterials returns the bill of materials of the running program.
 func BillOfMaterials() (dossier.BOM, error) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -33,7 +33,7 @@ func BillOfMaterials() (dossier.BOM, error) {
 	return dossier.BillOfMaterials(info, sqlite), nil
 }
 
-// DossierFacts returns what the program knows of itself and its settings.
+// DossierFacts returns the facts about the program and its settings.
 func (b Base) DossierFacts(c *content.Edition) (dossier.Facts, error) {
 	bill, err := BillOfMaterials()
 	if err != nil {
@@ -94,7 +94,7 @@ func contentFacts(c *content.Edition, on referral.Date) dossier.Content {
 	return f
 }
 
-// privacyPage returns the page about privacy of the site, in Dutch.
+// privacyPage returns the privacy page of the site, in Dutch.
 func privacyPage(c *content.Edition) (sections []dossier.Section) {
 	known := c.Texts.IDs("nl")
 	for n := 1; ; n++ {
@@ -107,7 +107,7 @@ func privacyPage(c *content.Edition) (sections []dossier.Section) {
 }
 
 // RestoreDrill makes a backup of the figures, restores it in a temporary folder, and compares.
-// The backup is no backup to rely on: it is deleted.
+// The backup is deleted afterwards.
 func (b Base) RestoreDrill(ctx context.Context) (d dossier.Drill, err error) {
 	d.Data = b.Settings.Data
 	key, err := store.LoadKey(b.Settings.KeyFile)
@@ -124,7 +124,7 @@ func (b Base) RestoreDrill(ctx context.Context) (d dossier.Drill, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	began := time.Now()
-	for try := range 3 { // more than once only if something was counted meanwhile
+	for try := range 3 { // repeated only if something was counted meanwhile
 		copied := filepath.Join(dir, "backup"+strconv.Itoa(try))
 		restored := filepath.Join(dir, "restored"+strconv.Itoa(try))
 		before, err := b.allCounts(ctx, b.Settings.Data, key)
@@ -156,7 +156,7 @@ func (b Base) RestoreDrill(ctx context.Context) (d dossier.Drill, err error) {
 	return d, nil
 }
 
-// allCounts returns every count of every week, and what waits.
+// allCounts returns every count of every week, and what is waiting.
 func (b Base) allCounts(ctx context.Context, dir string, key *store.Key) (figures.Snapshot, error) {
 	reader, err := store.OpenFigures(ctx, dir, key)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Editing is the service on drafts and editions for somebody at the command line.
+// Editing is the service for drafts and editions for a user of the command line.
 type Editing struct {
 	*publishing.Service
 	Who publishing.Editor
@@ -22,8 +22,8 @@ type Editing struct {
 }
 
 // OpenEditing opens the drafts and editions for the account with a name or id, also while a server
-// is running. Without one that is the command line, which may do everything: whoever uses it may
-// read and write the data folder. The caller closes it.
+// is running. With an empty name it is the command line, which may do everything: its user may read
+// and write the data folder. The caller closes it.
 func (b Base) OpenEditing(ctx context.Context, by string) (*Editing, error) {
 	service, db, err := b.openEditions(ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func (b Base) OpenEditing(ctx context.Context, by string) (*Editing, error) {
 	return e, nil
 }
 
-// identify finds the account and what its roles allow.
+// identify finds the account and the rights of its roles.
 func (e *Editing) identify(ctx context.Context, by string) error {
 	var all []staffdb.Account
 	err := e.db.View(ctx, func(tx *staffdb.Tx) (err error) {
@@ -64,7 +64,7 @@ func (e *Editing) identify(ctx context.Context, by string) error {
 	return nil
 }
 
-// Name returns who has an id: an account that was deleted is its id.
+// Name returns the name of an account; for a deleted one the id.
 func (e *Editing) Name(id string) string {
 	if name := e.accounts[id]; name != "" {
 		return name
@@ -72,7 +72,7 @@ func (e *Editing) Name(id string) string {
 	return id
 }
 
-// Owner returns the id of the account with a name or id, whose draft is meant; empty: one's own.
+// Owner returns the id of the account with a name or id, as the owner of a draft; empty: one's own.
 func (e *Editing) Owner(of string) (string, error) {
 	if of == "" {
 		return e.Who.ID, nil
@@ -126,8 +126,8 @@ func (b Base) openEditions(ctx context.Context) (*publishing.Service, *staffdb.D
 	return s, db, nil
 }
 
-// offline is the content of the command line, where nobody is served: a server finds what is
-// published by itself.
+// offline is the content for commands, which serve nobody: a running server finds what is published by
+// itself.
 type offline struct{ edition *content.Edition }
 
 // Current implements publishing.Live.

@@ -8,15 +8,15 @@ import (
 	"digiwijzer/flows/content/publishing"
 )
 
-// openEditions opens the drafts and editions. They pass the same gate as content from
-// elsewhere; what passed it here need not pass it again to be used.
+// openEditions opens the drafts and editions. They pass the same gate as other content; what passed it
+// here is not checked again when it is put in use.
 func (s *Service) openEditions(gate *audit.Gate, verdicts *content.Verdicts) (err error) {
 	s.editions, err = publishing.New(publishing.Options{
 		Store: s.staffDB.Editions(),
 		Live:  s.content,
 		Check: func(ctx context.Context, running, candidate *content.Edition, o audit.Options) audit.Report {
 			before := publishing.Gated(running)
-			o.Workers = 1 // people are served meanwhile
+			o.Workers = 1 // visitors are served meanwhile
 			return gate.Check(ctx, &before, publishing.Gated(candidate), o)
 		},
 		Passed: func(e *content.Edition) {

@@ -21,26 +21,26 @@ import (
 	"time"
 )
 
-// liveTimeout is how long a program may take to say that it is well.
+// liveTimeout is how long a program may take to report that it is alive.
 const liveTimeout = 4 * time.Second
 
-// backupLate is when a backup should have been made, as the alert DigiwijzerNoBackup has it;
-// backupLost is when most of the figures would be lost with the disk.
+// backupLate is the age at which a backup is late, as for the alert DigiwijzerNoBackup; backupLost is the
+// age from which most of the figures would be lost with the disk.
 const (
 	backupLate = 36 * time.Hour
 	backupLost = 7 * 24 * time.Hour
 )
 
-// Examination says what is looked at.
+// Examination is what is examined.
 type Examination struct {
 	Faults  error    // in the environment; nil: none
 	Folder  string   // with changed content; may be empty
-	Site    *url.URL // as visitors meet it; nil: no site
-	Offline bool     // asks no other machine
+	Site    *url.URL // as visitors reach it; nil: no site
+	Offline bool     // contacts no other machine
 }
 
-// Examine looks at the settings, the machine, the data, the content and the site, and changes
-// nothing. It returns an error only when ctx ends.
+// Examine examines the settings, the machine, the data, the content and the site, and changes nothing. It
+// returns an error only if ctx ends.
 func (b Base) Examine(ctx context.Context, of Examination) (doctor.Findings, error) {
 	began := time.Now()
 	x := &examination{Base: b, Examination: of, ctx: ctx}
@@ -65,7 +65,7 @@ func (b Base) Examine(ctx context.Context, of Examination) (doctor.Findings, err
 	return x.Findings, ctx.Err()
 }
 
-// Alive fails where the service on this machine does not say that it is alive.
+// Alive fails if the service on this machine does not report that it is alive.
 func (b Base) Alive(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
 	defer cancel()
@@ -80,7 +80,7 @@ type examination struct {
 	ctx context.Context //nolint:containedctx // lives as long as the examination
 }
 
-// settings tells every setting that cannot be used, of the environment and in files.
+// settings reports every setting that cannot be used, of the environment and in files.
 func (x *examination) settings() {
 	faults := []error{x.Faults}
 	secret, err := x.Settings.Token()
@@ -116,7 +116,7 @@ func (x *examination) settings() {
 	}
 }
 
-// public checks what visitors come by: the public address, and the proxy that speaks https for it.
+// public checks what visitors use: the public address, and the proxy that terminates https for it.
 func (x *examination) public() {
 	address, err := url.Parse(x.Settings.PublicURL)
 	switch {
@@ -205,11 +205,11 @@ func (x *examination) server(key *store.Key) {
 		x.Fault("database", "one", "Problem", x.Explain(err).Error())
 	default:
 		x.OK("database.server", "Name", x.Settings.Place().String())
-		_ = reader.Close() // it only read
+		_ = reader.Close() // was only read
 	}
 }
 
-// running checks that a program serves with the data, and is ready.
+// running checks that a program is serving with the data, and is ready.
 func (x *examination) running() {
 	if !store.InUse(x.Settings.Data) {
 		x.Notice("running", "not")
@@ -242,8 +242,8 @@ func (x *examination) backup() {
 	}
 }
 
-// content loads the content, and passes changed content through the gate. What is in the program
-// passed it before.
+// content loads the content, and passes changed content through the gate. The embedded content passed it
+// before the release.
 func (x *examination) content() {
 	e, err := content.Load(x.Folder)
 	if err == nil && x.Folder != "" {
@@ -273,7 +273,7 @@ func (x *examination) content() {
 	x.OK("age")
 }
 
-// telegram asks Telegram how it gets on with the bot. It returns the time there.
+// telegram asks Telegram for the state of the bot. It returns the time there.
 func (x *examination) telegram() (now time.Time, server string) {
 	secret, err := x.Settings.Token()
 	if err != nil || secret.Empty() {
@@ -284,7 +284,7 @@ func (x *examination) telegram() (now time.Time, server string) {
 	}
 	token, err := telegram.NewToken(secret.Reveal())
 	if err != nil {
-		return now, "" // told with the settings
+		return now, "" // reported with the settings
 	}
 	i, err := telegram.Inspect(x.ctx, x.Settings.APIURL, token)
 	if err != nil {

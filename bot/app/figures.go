@@ -18,8 +18,8 @@ import (
 // ErrNoFigures is returned for a data folder in which nothing was counted yet.
 var ErrNoFigures = errors.New("no figures")
 
-// WithFigures calls do with the figures of the data folder, about the content c. Without the key
-// reports leave out what is not handed over yet. Without data it returns ErrNoFigures.
+// WithFigures calls do with the figures of the data folder, for the content c. Without the key, reports
+// leave out what is not handed over yet. Without data it returns ErrNoFigures.
 func (b Base) WithFigures(ctx context.Context, c *content.Edition, do func(*figures.Service) error) error {
 	key, err := store.LoadKey(b.Settings.KeyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -36,7 +36,7 @@ func (b Base) WithFigures(ctx context.Context, c *content.Edition, do func(*figu
 	return do(figures.NewService(reader, catalogueOf(c), b.Clock))
 }
 
-// NoFigures returns figures of which all counts are zero.
+// NoFigures returns figures whose counts are all zero.
 func (b Base) NoFigures(c *content.Edition) *figures.Service {
 	return figures.NewService(figures.Empty{}, catalogueOf(c), b.Clock)
 }
@@ -51,7 +51,7 @@ func (b Base) Pages(c *content.Edition, f *figures.Service) *staff.Pages {
 		YearForms: b.Settings.Place().ReadYearForms})
 }
 
-// openFigures opens the figures and wires the staff pages that show them.
+// openFigures opens the figures and adds the staff pages that show them.
 func (s *Service) openFigures(ctx context.Context, key *store.Key) (err error) {
 	if s.reader, err = s.Settings.Place().OpenFigures(ctx, key); err != nil {
 		return err
@@ -73,8 +73,8 @@ func (s *Service) partnerFigures() share.PartnerFigures {
 	return share.PartnerFigures{Seal: s.seal, Texts: s.texts, Owner: s.figuresOwner, Figures: s.figures.PartnerFigures, Log: s.log}
 }
 
-// figuresOwner returns a partner with the state of its address. It is read per request, so
-// that renewing an address revokes the old one at once.
+// figuresOwner returns a partner with the state of its address. It is read per request, so that renewing
+// an address revokes the old one immediately.
 func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.FiguresOwner, known bool, err error) {
 	e, known := s.content.Current().Partner(code)
 	kept, err := s.store.Partners(ctx)
@@ -82,7 +82,7 @@ func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.Fi
 	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err
 }
 
-// whiteSpots returns what the rules of an edition offer nothing to.
+// whiteSpots returns the kinds of business for which the rules of an edition offer nothing.
 func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
 	return audit.WhiteSpots(publishing.Gated(c), on)
 }

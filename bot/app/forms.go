@@ -39,8 +39,8 @@ func formSeal(key *store.Key) share.Seal { return share.Seal{Key: key.Derive(sto
 // yearForms are the forms that initiatives fill in on the site.
 type yearForms struct{ *Service }
 
-// Open implements web.YearForms. The version of the address is read per request, so that
-// renewing it revokes the old one at once.
+// Open implements web.YearForms. The version of the address is read per request, so that renewing it
+// revokes the old one immediately.
 func (y yearForms) Open(ctx context.Context, initiative, year, signature string) (form web.YearForm, open bool, err error) {
 	i, known := y.content.Current().Catalogue.Initiative(initiative)
 	if _, err := figures.ParseYear(year); err != nil || !known {
@@ -66,7 +66,7 @@ func (y yearForms) Save(ctx context.Context, f report.YearForm) error {
 	return y.store.SaveYearForm(ctx, f)
 }
 
-// formDesk keeps the year forms of initiatives.
+// formDesk stores the year forms of initiatives.
 type formDesk struct{ *Service }
 
 // Sent implements office.Forms.

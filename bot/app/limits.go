@@ -17,21 +17,21 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// A stop takes at most eight seconds, so that no supervisor kills it: Docker waits ten.
+// A shutdown takes at most eight seconds, so that no supervisor kills the process: Docker waits ten.
 const (
 	requestGrace  = 3 * time.Second // for requests in progress
 	dispatchGrace = 4 * time.Second // then for what the dispatcher has accepted
 )
 
 const (
-	// maxConnections bounds the memory that visitors take: an open connection some 16 kB.
+	// maxConnections bounds the memory for visitors: an open connection takes some 16 kB.
 	maxConnections = 2000
-	// spareFiles are not for visitors, but for data, content and Telegram.
+	// spareFiles is how many file descriptors are reserved for data, content and Telegram.
 	spareFiles = 128
 )
 
-// limited returns a listener that leaves the rest of the program its files; more visitors
-// wait until others leave.
+// limited returns a listener that leaves the rest of the program its file descriptors; more visitors wait
+// until others leave.
 func limited(l net.Listener) net.Listener {
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
@@ -40,16 +40,16 @@ func limited(l net.Listener) net.Listener {
 	return netutil.LimitListener(l, connections(files.Cur))
 }
 
-// connections returns how many connections are accepted with so many files.
+// connections returns how many connections are accepted with a limit of so many files.
 func connections(files uint64) int {
 	spare := min(spareFiles, files/2)
 	return int(max(1, min(maxConnections, files-spare)))
 }
 
 const (
-	// outsideGo is the memory that Go does not know of, such as the caches of SQLite.
+	// outsideGo is memory outside the Go heap, such as the caches of SQLite.
 	outsideGo = 24 << 20
-	// leastMemory is what the program needs in any case.
+	// leastMemory is the memory that the program always needs.
 	leastMemory = 48 << 20
 )
 
@@ -60,13 +60,13 @@ const heapGrowth = 200
 // usualGrowth is Go's default.
 const usualGrowth = 100
 
-// LimitMemory makes the garbage collector keep within the memory of the control group, unless
-// GOMEMLIMIT says something else, and within three times the memory in use, unless GOGC does.
+// LimitMemory keeps the garbage collector within the memory of the control group, unless
+// GOMEMLIMIT is set, and within three times the memory in use, unless GOGC is set.
 func LimitMemory() {
-	if was := debug.SetGCPercent(heapGrowth); was != usualGrowth { // GOGC said so
+	if was := debug.SetGCPercent(heapGrowth); was != usualGrowth { // GOGC is set
 		debug.SetGCPercent(was)
 	}
-	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // it does
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // GOMEMLIMIT is set
 		return
 	}
 	if limit, ok := groupMemory(os.DirFS("/")); ok {
@@ -74,8 +74,8 @@ func LimitMemory() {
 	}
 }
 
-// groupMemory returns the memory limit of the control group of this process, in bytes: the
-// lowest of the group and those above it, in version 2 or 1 (see cgroups(7)).
+// groupMemory returns the memory limit of the control group of this process, in bytes: the lowest of the
+// group and its ancestors, in version 2 or 1 (see cgroups(7)).
 func groupMemory(root fs.FS) (limit int64, ok bool) {
 	groups, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {
@@ -106,5 +106,5 @@ func groupMemory(root fs.FS) (limit int64, ok bool) {
 			}
 		}
 	}
-	return limit, limit < 1<<50 // version 1 writes a huge number for none
+	return limit, limit < 1<<50 // version 1 has a huge number for no limit
 }

@@ -12,7 +12,7 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// mailServer returns the server that sends mail; ok is false where there is none.
+// mailServer returns the server that sends mail; ok is false if there is none.
 func (b Base) mailServer() (server mail.Server, ok bool, err error) {
 	address, err := b.Settings.MailServer()
 	if err != nil || address.Empty() {
@@ -30,7 +30,7 @@ func (b Base) mailServer() (server mail.Server, ok bool, err error) {
 	return server, err == nil, err
 }
 
-// openMail wires the Monday mail, if there is a server for it.
+// openMail sets up the Monday mail, if there is a server for it.
 func (s *Service) openMail(key []byte) error {
 	server, ok, err := s.mailServer()
 	if err != nil || !ok || s.demo {
@@ -67,7 +67,7 @@ func (s *Service) maySeeFigures(ctx context.Context, account string) (may bool, 
 	return may, err
 }
 
-// mailBook keeps the subscriptions of the Monday mail in the data of the staff.
+// mailBook stores the subscriptions to the Monday mail in the data of the staff.
 type mailBook struct {
 	db  *staffdb.DB
 	now func() time.Time
@@ -123,8 +123,8 @@ func (b mailBook) Unsubscribe(ctx context.Context, ids []string) error {
 	})
 }
 
-// record adds to the audit trail what happened to the mail of an account, without the address;
-// nothing happened where there is no account.
+// record adds an event in the mail of an account to the audit trail, without the address; nothing if there
+// is no account.
 func (b mailBook) record(tx *staffdb.Tx, account, what string) error {
 	if account == "" {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"errors"
 )
 
-// Migrate copies the data folder, which nobody serves, to the database of the settings, which must
-// be empty, and compares the figures of both. told is told how many rows each table has.
+// Migrate copies the data folder, which no server may be using, to the database of the settings, which must
+// be empty, and compares the figures of both. told is called with the number of rows of each table.
 func (b Base) Migrate(ctx context.Context, key *store.Key, told func(table string, rows int64)) error {
 	refused, _, err := b.databaseFindings(ctx)
 	if err != nil {
@@ -24,8 +24,8 @@ func (b Base) Migrate(ctx context.Context, key *store.Key, told func(table strin
 	return err
 }
 
-// migrateStaff copies the data of staff, once all else is copied; where some are in the database
-// already, nothing is.
+// migrateStaff copies the data of staff, after everything else is copied; if the database has staff data
+// already, nothing is copied.
 func (b Base) migrateStaff(ctx context.Context, told func(string, int64), rest func() error) error {
 	if !staffdb.Exist(b.Settings.Data) {
 		return rest()

@@ -10,7 +10,7 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// addOffice adds the pages of the werkgroep beside its figures.
+// addOffice adds the pages of the werkgroep other than the figures.
 func (s *Service) addOffice(routes *signin.Routes, site frame.Frame) {
 	desk := office.New(office.Options{
 		Frame:          site,
@@ -30,7 +30,7 @@ func (s *Service) addOffice(routes *signin.Routes, site frame.Frame) {
 	s.dashboard.Sections = desk.Links
 }
 
-// kitPlace returns where the links of partners lead.
+// kitPlace returns the addresses to which the links of partners lead.
 func (s *Service) kitPlace() share.Place {
 	return share.Place{Bot: s.botName(), PublicURL: s.Settings.PublicURL}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
@@ -13,8 +14,7 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// PartnerDesk changes the partners of the data folder for a command, while a server may be
-// running.
+// PartnerDesk changes the partners of the data folder for a command, also while a server is running.
 func (b Base) PartnerDesk(c *content.Edition) staff.PartnerDesk {
 	return staff.PartnerDesk{
 		Content: func() *content.Edition { return c },
@@ -29,7 +29,7 @@ func (b Base) PartnerDesk(c *content.Edition) staff.PartnerDesk {
 	}
 }
 
-// partnerDesk changes the partners from the browser. The content has a change at once.
+// partnerDesk changes the partners from the browser. The content has a change immediately.
 func (s *Service) partnerDesk() staff.PartnerDesk {
 	return staff.PartnerDesk{
 		Content: s.content.Current,
@@ -44,8 +44,8 @@ func (s *Service) partnerDesk() staff.PartnerDesk {
 	}
 }
 
-// changePartners makes one change and records it. The two are in different files: a crash
-// between their commits leaves a change that is not recorded, and never the other way round.
+// changePartners makes one change and records it. The two are in different files: a crash between their
+// commits leaves a change that is not recorded, never the reverse.
 func (b Base) changePartners(ctx context.Context, db *staffdb.DB, act staff.Act, change func(staff.PartnerBook) error) error {
 	return b.recorded(ctx, db, act, func() error {
 		book, err := b.Settings.Place().OpenPartnerBook(ctx)
@@ -56,8 +56,7 @@ func (b Base) changePartners(ctx context.Context, db *staffdb.DB, act staff.Act,
 	})
 }
 
-// recorded does something and records it in the audit trail, which has no entry for what
-// failed.
+// recorded does something and records it in the audit trail, which has no entry for what failed.
 func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do func() error) error {
 	return db.Update(ctx, func(tx *staffdb.Tx) error {
 		err := tx.Record(staffdb.Entry{When: b.Clock.Now(), Who: act.Who, What: act.What, About: act.About, Detail: act.Detail})
@@ -68,8 +67,8 @@ func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do fu
 	})
 }
 
-// Registered returns the partners of the data folder as the content takes them.
-func Registered(kept store.Partners) content.Registered {
+// registered returns the partners of the data folder as the content takes them.
+func registered(kept store.Partners) content.Registered {
 	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}, Logos: kept.Logos}
 	for code, state := range kept.States {
 		r.Paused[code] = state.Paused
@@ -77,8 +76,8 @@ func Registered(kept store.Partners) content.Registered {
 	return r
 }
 
-// registeredPartners returns the partners of the data folder, for the content source, and
-// takes over their events: both may be changed by commands while serve runs.
+// registeredPartners returns the partners of the data folder, for the content source, and loads
+// their events: commands may change both while serve runs.
 func (s *Service) registeredPartners(ctx context.Context) (content.Registered, error) {
 	kept, err := s.store.Partners(ctx)
 	if err != nil {
@@ -88,7 +87,7 @@ func (s *Service) registeredPartners(ctx context.Context) (content.Registered, e
 	if err == nil {
 		s.guard.SetEvents(events)
 	}
-	return Registered(kept), err
+	return registered(kept), err
 }
 
 // partnerLink parses the part of an address after /p/.
@@ -112,7 +111,7 @@ func (b Base) KeptLogo(ctx context.Context, partner content.ListedPartner) (logo
 	return logo, errors.Join(err, book.Close())
 }
 
-// logoVersion returns what differs for every logo of a partner; empty: it has none.
+// logoVersion returns a value that differs for every logo of a partner; empty: it has none.
 func (s *Service) logoVersion(code string) string {
 	partner, _ := s.content.Current().Partner(code)
 	return partner.Logo
@@ -125,4 +124,43 @@ func (s *Service) partnerLogo(ctx context.Context, code string) ([]byte, error) 
 		return nil, err
 	}
 	return share.LogoForScreen(stored)
+}
+
+// partnerFaults returns the faults of a partner in the language of the terminal, or nil.
+func (b Base) partnerFaults(faults []flows.PartnerFault) error {
+	var all []error
+	for _, f := range faults {
+		all = append(all, b.BadInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
+	}
+	return errors.Join(all...)
+}
+
+// PartnerRefused says to the operator what the desk refuses.
+func (b Base) PartnerRefused(err error, code string) error {
+	var faults staff.PartnerFaults
+	var logo share.LogoFault
+	switch {
+	case errors.As(err, &faults):
+		return b.partnerFaults(faults)
+	case errors.As(err, &logo):
+		return b.BadInput("office.logo."+logo.ID, logo.Pairs...)
+	case errors.Is(err, staff.ErrPartnerInFile):
+		return b.BadInput("cli.partner.in_file", "Code", code)
+	case errors.Is(err, staff.ErrNoPartner):
+		return b.BadInput("cli.partner.unknown", "Code", strconv.Quote(code))
+	}
+	return err
+}
+
+// WithPartners loads the content of a folder and adds the partners registered in the data folder.
+func (b Base) WithPartners(ctx context.Context, folder string) (*content.Edition, error) {
+	kept, err := b.Settings.Place().ReadPartners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := content.Load(folder)
+	if err != nil {
+		return nil, err
+	}
+	return e.WithRegistered(registered(kept)), nil
 }

@@ -13,26 +13,26 @@ import (
 	"digiwijzer/store"
 )
 
-// keyCheck is how often the key file is read again. Nobody need send a signal for it.
+// keyCheck is how often the key file is read again, so that no signal is needed.
 const keyCheck = 30 * time.Second
 
-// noticeHangup keeps a SIGHUP for watchSecrets from now on: one that comes while the program
-// starts must neither be lost nor end it.
+// noticeHangup captures SIGHUP for watchSecrets from now on: one that arrives during startup must neither
+// be lost nor end the program.
 func noticeHangup() chan os.Signal {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	return hangup
 }
 
-// watchSecrets reads the files with secrets again on SIGHUP, and the key file now and then
-// too, until ctx ends; then it encrypts with a new key what another one encrypted. What is
-// refused leaves what is in use, and health says so.
+// watchSecrets reads the files with secrets again on SIGHUP, and the key file also periodically, until ctx
+// ends; then it reencrypts with a new key. If a file is invalid, the secret in use stays, and health
+// reports it.
 func (s *Service) watchSecrets(ctx context.Context) error {
 	defer signal.Stop(s.hangup)
 	again := time.NewTicker(keyCheck)
 	defer again.Stop()
 	var secrets, key error
-	for encrypted := s.reencrypt(ctx); ; { // what a restart interrupted
+	for encrypted := s.reencrypt(ctx); ; { // continues what a restart interrupted
 		if s.dispatcher.RefuseSettings(errors.Join(secrets, key, encrypted)); ctx.Err() != nil {
 			return nil
 		}
@@ -57,7 +57,7 @@ func (s *Service) logged(message string, err error) error {
 	return err
 }
 
-// readKey uses the encryption keys that are in the key file now.
+// readKey puts the encryption keys that are in the key file now in use.
 func (s *Service) readKey(ctx context.Context) error {
 	key, err := store.LoadKey(s.Settings.KeyFile)
 	if err != nil || key.Same(s.key) {
@@ -75,12 +75,12 @@ func (s *Service) readKey(ctx context.Context) error {
 	return nil
 }
 
-// reencrypt encrypts with the key in use what another one encrypted. A fault of the storage
-// is tried again the next time.
+// reencrypt encrypts with the key in use what is encrypted with another one. After a fault of the storage it
+// is retried the next time.
 func (s *Service) reencrypt(ctx context.Context) error {
 	rows, err := s.store.Reencrypt(ctx, store.Pause)
 	if ctx.Err() != nil {
-		return nil // the next start goes on
+		return nil // the next start continues
 	}
 	if rows > 0 {
 		s.log.Info("encrypted with the new key", "rows", rows)
@@ -88,7 +88,7 @@ func (s *Service) reencrypt(ctx context.Context) error {
 	return s.logged("encrypting with the new key failed", err)
 }
 
-// readSecrets reads the files with secrets again; what came by variable cannot change.
+// readSecrets reads the files with secrets again; those in variables cannot change.
 func (s *Service) readSecrets() error {
 	return errors.Join(s.readBotToken(), s.readWebhookSecret(), s.readDashboardToken(), s.readMailServer())
 }

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// listening is an HTTP server and where it listens.
+// listening is an HTTP server with its listener.
 type listening struct {
 	*http.Server
 	net.Listener
@@ -60,7 +60,7 @@ func (s *Service) routes(ctx context.Context, key []byte) (http.Handler, error) 
 	mux.Handle("GET /livez", monitor.Alive(s.dispatcher))
 	mux.Handle("GET /readyz", monitor.Ready(s.dispatcher))
 	mux.Handle("GET /healthz", monitor.Brief(s.dispatcher))
-	metrics := http.NotFoundHandler() // reserved all the same
+	metrics := http.NotFoundHandler() // reserved in any case
 	if s.Settings.AdminListen == "" {
 		metrics = monitor.LocalOnly(s.metrics.Handler())
 	}
@@ -134,7 +134,7 @@ func (s *Service) addWebhook(mux *http.ServeMux, site *web.Site) error {
 	return nil
 }
 
-// address returns where the site is served on this machine.
+// address returns the address of the site on this machine.
 func (s *Service) address() net.Addr { return s.servers[0].Listener.Addr() }
 
 // serveHTTP serves until ctx ends, then shuts down within the grace period.
@@ -149,7 +149,7 @@ func (s *Service) serveHTTP(ctx context.Context, server listening) (err error) {
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
 		s.log.Warn("requests aborted", "error", err)
-		server.Server.Close() //nolint:errcheck // aborts what Shutdown waited for
+		server.Server.Close() //nolint:errcheck // aborts the requests that Shutdown waited for
 	}
 	return err
 }

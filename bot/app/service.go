@@ -39,7 +39,7 @@ type Service struct {
 	log         *slog.Logger
 	content     *content.Source
 	store       *store.Store
-	key         *store.Key        // as it is in use; only watchSecrets replaces it
+	key         *store.Key        // the one in use; only watchSecrets replaces it
 	hangup      chan os.Signal    // for watchSecrets
 	seal        share.Seal        // signs the addresses of partners' figures
 	formSeal    share.Seal        // signs the addresses of year forms
@@ -51,7 +51,7 @@ type Service struct {
 	staff       *staff.Pages
 	dashboard   *web.Dashboard
 	staffDB     *staffdb.DB
-	editions    *publishing.Service // drafts and what was published
+	editions    *publishing.Service // drafts and published editions
 	signIn      *signin.SignIn
 	staffRoutes *signin.Routes
 	post        *mail.Post // nil without a mail server
@@ -60,15 +60,15 @@ type Service struct {
 	servers     []listening
 }
 
-// Options are what a Service is made of.
+// Options configure a Service.
 type Options struct {
 	Base Base
 	Log  *slog.Logger
-	Demo bool // nobody is counted, and nobody needs to sign in to see the figures
+	Demo bool // nothing is counted, and nobody needs to sign in to see the figures
 }
 
-// Open opens the data, wires the parts and begins to listen. It returns an error for whatever
-// cannot work; later problems are logged and shown by /healthz. The caller closes the Service.
+// Open opens the data, connects the parts and begins to listen. It returns an error for whatever cannot
+// work; later problems are logged and reported by /healthz. The caller closes the Service.
 func Open(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{Base: o.Base, demo: o.Demo, log: o.Log, guard: admission.NewGuard()}
 	s.Clock = bot.GuardClock(s.Clock, s.log) // the same one for everything that dates data
@@ -78,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
-// open opens and wires the parts, each after those it uses.
+// open opens and connects the parts, each after those it uses.
 func (s *Service) open(ctx context.Context) (err error) {
 	s.hangup = noticeHangup()
 	if s.owner, err = s.Settings.Owner(); err != nil {
@@ -136,7 +136,7 @@ func (s *Service) openData(ctx context.Context) (*store.Key, error) {
 	if s.store, err = s.Settings.Place().Open(ctx, key, store.Options{Region: currentRegion{s}, Committed: s.metrics.Transaction}); err != nil {
 		return nil, err
 	}
-	if err = s.openStaff(ctx); err != nil { // what was published is in there
+	if err = s.openStaff(ctx); err != nil { // contains what was published
 		return nil, err
 	}
 	if err = s.openContent(ctx, key); err != nil { // keeps its verdicts in the folder that is now locked
@@ -171,8 +171,8 @@ func (s *Service) newDispatcher() *bot.Dispatcher {
 	return bot.NewDispatcher(o)
 }
 
-// tryOut reports whether the conversation of an update is never counted: any in a demo, a
-// coordinator's own, and those in a browser as long as the site has no public address.
+// tryOut reports whether the conversation of an update is never counted: any in a demo, a coordinator's
+// own, and those in a browser as long as the site has no public address.
 func (s *Service) tryOut(u bot.Update) bool {
 	switch {
 	case s.demo:
@@ -184,12 +184,11 @@ func (s *Service) tryOut(u bot.Update) bool {
 	return err == nil && u.Chat.Channel == telegram.Name && slices.Contains(s.Settings.Coordinators, id)
 }
 
-// unreachable reports whether the service was given no address to publish, so that all
-// visitors are testers.
+// unreachable reports whether the service has no address to publish, so that all visitors are testers.
 func (s *Service) unreachable() bool { return s.Settings.PublicURL == "" && s.telegram == nil }
 
-// Announcement returns the lines that tell an operator where the service is, how to connect
-// Telegram, and which settings are missing.
+// Announcement returns lines for the operator: the addresses of the service, how to connect Telegram, and
+// which settings are missing.
 func (s *Service) Announcement() []string {
 	address := s.Settings.PublicURL
 	if address == "" {
@@ -218,8 +217,8 @@ func (s *Service) Announcement() []string {
 	return lines
 }
 
-// Run serves until ctx ends or the HTTP server fails. The dispatcher stops after the intake,
-// so that requests and updates in progress are still committed.
+// Run serves until ctx ends or the HTTP server fails. The dispatcher stops after the intake, so that
+// requests and updates in progress are still committed.
 func (s *Service) Run(ctx context.Context) error {
 	dispatching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -229,7 +228,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// runIntake runs everything that gives the dispatcher updates or content.
+// runIntake runs everything that sends updates or content to the dispatcher.
 func (s *Service) runIntake(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, server := range s.servers {
@@ -246,8 +245,7 @@ func (s *Service) runIntake(ctx context.Context) error {
 	return group.Wait()
 }
 
-// watchContent reloads changed content until ctx ends: at once on SIGHUP, otherwise every
-// few minutes.
+// watchContent reloads changed content until ctx ends: immediately on SIGHUP, otherwise every few minutes.
 func (s *Service) watchContent(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -255,7 +253,7 @@ func (s *Service) watchContent(ctx context.Context) error {
 	return s.content.Run(ctx, s.Clock, hangup)
 }
 
-// Close releases what Open has opened.
+// Close releases what Open opened.
 func (s *Service) Close() error {
 	var errs []error
 	for _, server := range s.servers {

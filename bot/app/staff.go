@@ -26,8 +26,8 @@ func (b Base) OpenStaff(ctx context.Context) (*staffdb.DB, error) {
 	return staffdb.Open(ctx, b.Settings.Data)
 }
 
-// openStaff opens the data of the staff. What staff do is in the log too, so that a trail that
-// somebody cut off shows.
+// openStaff opens the data of the staff. The audit trail is also logged, so that truncating it is
+// detectable.
 func (s *Service) openStaff(ctx context.Context) (err error) {
 	if s.staffDB, err = s.OpenStaff(ctx); err != nil {
 		return err
@@ -38,8 +38,8 @@ func (s *Service) openStaff(ctx context.Context) (err error) {
 	return nil
 }
 
-// serveStaff returns the addresses for staff around a site. Who adds pages adds them here, with
-// the right that each needs.
+// serveStaff returns the addresses for staff around a site. New pages are added here, with the right that
+// each requires.
 func (s *Service) serveStaff(ctx context.Context, site *web.Site) (*signin.Routes, error) {
 	provider, err := s.newProvider(ctx)
 	if err != nil {
@@ -78,8 +78,7 @@ func (s *Service) staffMenu(r *http.Request, words frame.Words) frame.Menu {
 	return s.signIn.Menu(r, words)
 }
 
-// newProvider returns the organisation's own sign-in; nil without one. It need not be reachable
-// now.
+// newProvider returns the organisation's own sign-in; nil without one. It need not be reachable now.
 func (s *Service) newProvider(ctx context.Context) (*signin.Provider, error) {
 	if s.Settings.OIDCIssuer == "" {
 		return nil, nil
@@ -96,7 +95,7 @@ func (s *Service) newProvider(ctx context.Context) (*signin.Provider, error) {
 	return provider, nil
 }
 
-// contactOf returns how to reach the organisation; empty where that is not known.
+// contactOf returns how to reach the organisation; empty if that is not known.
 func contactOf(o web.Owner) string {
 	var parts []string
 	for _, part := range []string{o.Name, o.Email, o.Phone} {
@@ -107,7 +106,7 @@ func contactOf(o web.Owner) string {
 	return strings.Join(parts, ", ")
 }
 
-// besideSite serves what staff have an address for, and everything else by the site.
+// besideSite serves the addresses of staff, and passes everything else to the site.
 func besideSite(staff *signin.Routes, site http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if staff.Serves(r) {
@@ -133,7 +132,7 @@ func personOf(a staffdb.Account) staff.Person {
 	return person
 }
 
-// RecordRestore notes in the audit trail that what follows comes after a restore.
+// RecordRestore notes in the audit trail that later entries follow a restore.
 func (b Base) RecordRestore(ctx context.Context) error {
 	db, err := b.OpenStaff(ctx)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *Service) newTelegram(key []byte) (*telegram.Channel, error) {
 	return telegram.New(c)
 }
 
-// webhookSecret returns the secret of the webhook in the form of Telegram.
+// webhookSecret returns the secret of the webhook in the format of Telegram.
 func (b Base) webhookSecret() (telegram.Secret, error) {
 	secret, err := b.Settings.HookSecret()
 	if err != nil {
@@ -65,4 +65,21 @@ func (s *Service) runTelegram(ctx context.Context) error {
 		s.log.Error("telegram stopped", "error", err)
 	}
 	return nil
+}
+
+// BotName requests the bot's username from Telegram; empty without a token.
+func (b Base) BotName(ctx context.Context) (string, error) {
+	value, err := b.Settings.Token()
+	if err != nil || value.Empty() {
+		return "", err
+	}
+	token, err := telegram.NewToken(value.Reveal())
+	if err != nil {
+		return "", fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
+	}
+	name, err := telegram.AskUsername(ctx, b.Settings.APIURL, token)
+	if err != nil {
+		return "", fmt.Errorf("%s (%w)", b.Say("cli.partner.no_bot_name"), err)
+	}
+	return name, nil
 }

@@ -110,8 +110,8 @@ func dayOf(now time.Time, week int) time.Time {
 	return time.Date(last.Year(), last.Month(), last.Day()-7*(weeks-1-week), hour, 0, 0, 0, referral.Netherlands)
 }
 
-// week begins the conversations of the visitors of a week, runs the jobs, and then at once the rest of the conversations and the
-// answers to earlier follow-ups.
+// week starts the conversations of the visitors of a week, runs the jobs, and then concurrently the rest of the conversations
+// and the answers to earlier follow-ups.
 func (f *filler) week(ctx context.Context, visitors []*visitor) error {
 	today := f.clock.Now()
 	for _, took := range slices.Backward(durations) {
@@ -146,7 +146,7 @@ func (f *filler) week(ctx context.Context, visitors []*visitor) error {
 	return nil
 }
 
-// begin begins the conversations of the visitors that take this long.
+// begin starts the conversations of the visitors that take this long.
 func (f *filler) begin(ctx context.Context, visitors []*visitor, took time.Duration) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, v := range visitors {

@@ -80,7 +80,7 @@ func newVisitor(i int, answers map[string]string, partners []string) *visitor {
 	return v
 }
 
-// begin begins the conversation and gives the first answer.
+// begin starts the conversation and gives the first answer.
 func (v *visitor) begin(ctx context.Context, d *bot.Dispatcher, pending bot.PendingQuestioner) (err error) {
 	v.turn, err = v.send(ctx, d, v.chat, flows.Input{Kind: flows.Start, Link: flows.Link{Partner: v.partner}})
 	if err != nil {

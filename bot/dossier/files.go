@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Write writes the files into a folder. What an earlier run said about being complete goes first:
-// it holds for the files of that run.
+// Write writes the files into a folder. It first deletes the statement of an earlier run that the
+// dossier is complete: it applies to the files of that run.
 func (d Dossier) Write(dir string) error {
 	if err := os.Remove(filepath.Join(dir, CompleteFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -23,8 +23,8 @@ func (d Dossier) Write(dir string) error {
 	return nil
 }
 
-// Unanswered returns the questions without an answer, each with whom to ask and where its answer
-// belongs.
+// Unanswered returns the questions without an answer, each with who can answer it and where the
+// answer belongs.
 func (d Dossier) Unanswered() (all []string) {
 	for _, q := range Questions() {
 		var places []string

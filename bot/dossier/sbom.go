@@ -59,7 +59,7 @@ type bomDependency struct {
 
 // BillOfMaterials returns the bill of materials of a build: its modules, the standard library
 // and SQLite, which is compiled in from C. The build records which modules are in the binary
-// but not which of them uses which, so the program is said to depend on all.
+// but not their dependencies on each other, so the program is listed as depending on all.
 func BillOfMaterials(info *debug.BuildInfo, sqlite string) BOM {
 	root := bomComponent{Type: "application", Ref: "digiwijzer", Name: "digiwijzer", Version: cmp.Or(info.Main.Version, "(devel)"),
 		Licences: licences(Licence), PURL: "pkg:golang/digiwijzer"}

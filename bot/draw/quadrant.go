@@ -103,7 +103,7 @@ func (q Quadrant) PaperScene(texts *locales.Texts, lang string) Scene {
 	return q.scene(texts, lang, onPaper, toBusiness)
 }
 
-// AdviserScene returns the picture for an adviser, who sees another person's result.
+// AdviserScene returns the picture for an adviser, about another person's result.
 func (q Quadrant) AdviserScene(texts *locales.Texts, lang string) Scene {
 	return q.scene(texts, lang, onSheet, toAdviser)
 }

@@ -45,7 +45,7 @@ func (r Rendering) told(d *Document) {
 	d.Sentences = r.sentences()
 	r.facts(d, t)
 	r.history(d)
-	used := map[dimensions]bool{{disclosure.ByDuration, ""}: true} // beside the funnel
+	used := map[dimensions]bool{{disclosure.ByDuration, ""}: true} // next to the funnel
 	for _, c := range chapters() {
 		section := Section{Title: r.Words.Text("report.chapter." + c.id)}
 		if id := "report.tab." + c.id; r.Words.Has(id) {

@@ -137,8 +137,8 @@ func (w weeks) tables() (all []Table) {
 	return append(all, w.perID("partners", words.Partner, each(w.basic, func(b figures.Basic) map[string]int { return b.Partners })))
 }
 
-// durations returns how long those who did the check took, the shortest first; without rows
-// where it was not counted.
+// durations returns how long those who did the check took, the shortest first; without rows if it
+// was not counted.
 func (w weeks) durations() Table {
 	words := w.of.Words
 	t := Table{ID: "durations", Title: words.Text("report.dimension.duration"), Columns: w.columns(), Bars: -1}

@@ -17,10 +17,10 @@ import (
 	"digiwijzer/bot/web/signin"
 )
 
-// Parser parses the text of a setting. What it refuses is a Fault without a variable.
+// Parser parses the text of a setting. For an invalid text it returns a Fault without a variable.
 type Parser func(string) (any, error)
 
-// Parsers returns the parsers of settings by the tag type of their field.
+// Parsers returns the parsers of settings by the tag type of their fields.
 func Parsers() map[string]Parser {
 	return map[string]Parser{
 		"address":  parser(ParseAddress),
@@ -58,7 +58,7 @@ func ParseAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
-// ParseDatabase parses the address of a database. What is wrong is not shown: it may be the
+// ParseDatabase parses the address of a database. An error does not show the text: it may contain the
 // password.
 func ParseDatabase(text string) (secret.Value, error) {
 	if !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
@@ -70,7 +70,7 @@ func ParseDatabase(text string) (secret.Value, error) {
 	return secret.New(text), nil
 }
 
-// routeForm is a path that means itself: unreserved characters (RFC 3986, section 2.3)
+// routeForm matches a path that is its own canonical form: unreserved characters (RFC 3986, section 2.3)
 // between slashes, so that no encoding, pattern or redirect is involved.
 var routeForm = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 
@@ -89,7 +89,7 @@ func parseWebhook(text string) (*url.URL, error) {
 // ExampleWebhook is an address for the webhook on the same host.
 func ExampleWebhook(u *url.URL) string { return fmt.Sprintf("%s://%s/telegram", u.Scheme, u.Host) }
 
-// The forms of the log.
+// The formats of the log.
 const (
 	LogText = "text"
 	LogJSON = "json"
@@ -182,7 +182,7 @@ func parseMoment(text string) (time.Time, error) {
 	return t, nil
 }
 
-// phoneForm is how a telephone number is written: digits with spaces or dashes.
+// phoneForm matches a telephone number: digits with spaces or dashes.
 var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 –-]{6,}[0-9]$`)
 
 func parseEmail(text string) (string, error) {

@@ -22,15 +22,15 @@ func (s Settings) HookSecret() (secret.Value, error) {
 	return readSecret("DIGIWIJZER_WEBHOOK_SECRET", s.WebhookSecret, s.WebhookSecretFile)
 }
 
-// A dashboard token is refused when it is shorter, or has fewer different characters: those
-// of "openssl rand -hex 16" have 32, and fewer than eight different ones once in 28 million times.
+// A dashboard token is refused if it is shorter, or has fewer different characters: those of
+// "openssl rand -hex 16" have 32, and fewer than eight different ones once in 28 million times.
 const (
 	minToken     = 16
 	minDifferent = 8
 )
 
-// SharedToken returns the token of the dashboard; empty without one. One that can be guessed is a
-// Fault.
+// SharedToken returns the token of the dashboard; empty without one. For one that can be guessed it returns
+// a Fault.
 func (s Settings) SharedToken() (secret.Value, error) {
 	token, err := readSecret("DIGIWIJZER_DASHBOARD_TOKEN", s.DashboardToken, s.DashboardTokenFile)
 	if err != nil || token.Empty() {
@@ -76,8 +76,8 @@ func (s Settings) MailServer() (secret.Value, error) {
 // maxSecret is the most bytes read of a file with a secret.
 const maxSecret = 4096
 
-// readSecret returns a secret, from its file if there is one; empty if it is not set. A
-// file that every user of the machine can read is refused, as the key file is.
+// readSecret returns a secret, from its file if there is one; empty if it is not set. A file that every user
+// of the machine can read is refused, as for the key file.
 func readSecret(name string, value secret.Value, path string) (secret.Value, error) {
 	if path == "" {
 		return value, nil

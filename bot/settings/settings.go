@@ -1,5 +1,5 @@
-// Package settings is the configuration of the program: what can be set, how a value is written
-// and which values are refused. It reads no environment.
+// Package settings is the configuration of the program: the settings, how a value is written and which
+// values are refused. It does not read the environment.
 package settings
 
 import (
@@ -20,10 +20,10 @@ import (
 	"digiwijzer/store"
 )
 
-// Settings are the configuration of the program. The tag env names the variable of the
-// environment that a field is read from, type the parser of its value (see Parsers), and help
-// the text that explains it. The zero value of a field means "not set". Secrets can be in a file instead, which only the command that
-// needs the secret reads, so that people without access to the token can make a report.
+// Settings are the configuration of the program. The tag env is the variable of the environment that a field
+// is read from, type the parser of its value (see Parsers), and help the text that explains it. The zero
+// value of a field means "not set". A secret can be in a file instead, which is read only by the commands
+// that need it, so that people without access to the token can make a report.
 type Settings struct {
 	BotToken           secret.Value      `env:"TELEGRAM_BOT_TOKEN" help:"cli.help.set.bot_token"`
 	BotTokenFile       string            `env:"TELEGRAM_BOT_TOKEN_FILE" help:"cli.help.set.file"`
@@ -63,18 +63,18 @@ type Settings struct {
 	Start              time.Time         `env:"DIGIWIJZER_NOW" type:"moment" help:"cli.help.set.now"`
 }
 
-// Fault is a setting that cannot be used. Its words are the text "cli.bad." + ID with the pairs of
-// names and values.
+// Fault is a setting that cannot be used. Its words are the text "cli.bad." + ID with the pairs of names and
+// values.
 type Fault struct {
-	Variable string // of the environment; empty: known by who parses the value
+	Variable string // of the environment; empty: known to the caller of the parser
 	ID       string
 	Pairs    []any
 }
 
-// Error returns the fault without its words, for programmers.
+// Error returns the fault without its words, for developers.
 func (f Fault) Error() string { return strings.TrimSpace(f.Variable + " " + fmt.Sprint(f.ID, f.Pairs)) }
 
-// Faults returns what is wrong with settings that do not go together.
+// Faults returns what is wrong with the combination of settings.
 func (s Settings) Faults() (faults []Fault) {
 	for _, given := range []struct {
 		name  string
@@ -100,8 +100,8 @@ func (s Settings) Faults() (faults []Fault) {
 	return faults
 }
 
-// missingOIDC returns the setting that sign-in by the organisation lacks; empty: none, or there
-// is no such sign-in.
+// missingOIDC returns the setting that the organisation's own sign-in lacks; empty: none, or there is no
+// such sign-in.
 func (s Settings) missingOIDC() string {
 	given := map[string]bool{"DIGIWIJZER_OIDC_ISSUER": s.OIDCIssuer != "", "DIGIWIJZER_OIDC_CLIENT_ID": s.OIDCClientID != "", "DIGIWIJZER_OIDC_ROLES": s.OIDCRoles.Claim != ""}
 	any := !s.OIDCSecret.Empty() || s.OIDCSecretFile != ""
@@ -117,7 +117,7 @@ func (s Settings) missingOIDC() string {
 	return missing
 }
 
-// Has reports whether a variable of the environment is set, itself or by file.
+// Has reports whether a variable of the environment is set, directly or as a file.
 func (s Settings) Has(name string) bool {
 	v := reflect.ValueOf(s)
 	for i := range v.NumField() {
@@ -141,14 +141,14 @@ func (s Settings) Clock() bot.Clock {
 	return bot.ClockFrom(s.Start)
 }
 
-// UntrustedProxy reports whether a proxy must stand in front of the service that it was not
-// told of: somebody has to speak https for it.
+// UntrustedProxy reports whether the service needs a proxy that terminates https, but the addresses of its
+// proxies are not set.
 func (s Settings) UntrustedProxy() bool {
 	return strings.HasPrefix(s.PublicURL, "https://") && len(s.TrustedProxy) == 0
 }
 
-// SignInSite returns the address of the site as staff reach it, and whether they can sign in
-// there: passkeys need https, or localhost.
+// SignInSite returns the address of the site for staff, and whether they can sign in there: passkeys need
+// https, or localhost.
 func (s Settings) SignInSite() (string, bool) {
 	if s.PublicURL != "" {
 		return s.PublicURL, signin.SafeSite(s.PublicURL)
@@ -166,8 +166,7 @@ func (s Settings) LocalURL(path string) string {
 	return "http://" + net.JoinHostPort(host, port) + path
 }
 
-// MissingOwner returns the variables about the owner that are not set. A logo may be left
-// out.
+// MissingOwner returns the variables about the owner that are not set. A logo is optional.
 func (s Settings) MissingOwner() (missing []string) {
 	for _, v := range []struct{ name, value string }{
 		{"DIGIWIJZER_OWNER_NAME", s.OwnerName}, {"DIGIWIJZER_OWNER_EMAIL", s.OwnerEmail}, {"DIGIWIJZER_OWNER_PHONE", s.OwnerPhone},

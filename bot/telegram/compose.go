@@ -265,7 +265,7 @@ func (n payload) digest(slot flows.Slot) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// presses matches callback data: its group is what stands between the rev and the tag.
+// presses matches callback data: its group is what is between the rev and the tag.
 var presses = regexp.MustCompile(`"callback_data":"[0-9]+([^"]*)\.[^".]*"`)
 
 // paragraphs renders and formats blocks, and splits those that are longer than limit.

@@ -20,8 +20,8 @@ type backupCmd struct {
 	WithWaiting bool   `help:"cli.help.backup_waiting"`
 }
 
-// Run copies the figures, also while serve is running. The copy names no person, but is
-// confidential. It says what the copy lacks.
+// Run copies the figures, also while serve is running. The copy identifies no person, but is
+// confidential. It reports what the copy lacks.
 func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	if err := p.requireFolder("cli.bad.backup_database"); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := store.MarkBackup(p.Settings.Data, p.Clock.Now()); err != nil { // the copy is whole
+	if err := store.MarkBackup(p.Settings.Data, p.Clock.Now()); err != nil { // the copy is complete
 		fmt.Fprintln(p.stderr, p.Say("cli.backup_unmarked", "Error", err.Error()))
 	}
 	lines := []string{p.Say("cli.backed_up", "File", cmd.File), p.Say("cli.confidential")}
@@ -60,9 +60,9 @@ type restoreCmd struct {
 	File string `arg:"" help:"cli.help.restore_file"`
 }
 
-// Run restores a copy of the figures, and what waited where that lies beside it; serve must
-// not be running. It says which periods were told after the copy was made, because the copy
-// may lack rows of them.
+// Run restores a copy of the figures, and what was waiting if that is next to it; serve must not be
+// running. It lists the periods that were released after the copy was made, because the copy may lack rows
+// of them.
 func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	if err := p.requireFolder("cli.bad.restore_database"); err != nil {
 		return err
@@ -138,7 +138,7 @@ func (cmd *purgeCmd) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-// requireFolder refuses a command that is for a data folder only.
+// requireFolder fails for a command that works on a data folder only.
 func (p *program) requireFolder(refusal string) error {
 	if p.Settings.Place().IsFolder() {
 		return nil
@@ -146,8 +146,8 @@ func (p *program) requireFolder(refusal string) error {
 	return p.BadInput(refusal)
 }
 
-// confirmPurge asks for the name of the data folder to be typed. Where nobody can type, it
-// refuses: a script that means it says --yes.
+// confirmPurge requires the name of the data folder to be typed. Without a terminal it fails: a script needs
+// --yes.
 func (p *program) confirmPurge() error {
 	dir := p.Settings.Place().String()
 	if p.Settings.Place().IsFolder() {

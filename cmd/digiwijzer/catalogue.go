@@ -27,8 +27,8 @@ type catalogueListCmd struct {
 	Format string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
-// Run lists the initiatives and what an editor must check today; with --stale only those
-// that need a check within --days, the most urgent first.
+// Run lists the initiatives and what an editor must check today; with --stale only those that need a check
+// within --days, the most urgent first.
 func (cmd *catalogueListCmd) Run(p *program) error {
 	if cmd.Days < 0 {
 		return p.BadInput("cli.bad.days", "Value", cmd.Days)
@@ -74,7 +74,7 @@ type verifyCmd struct {
 	Yes  bool   `help:"cli.help.catalogue_yes"`
 }
 
-// confirm shows what the editor vouches for and asks whether it is right.
+// confirm shows what the editor vouches for and requests confirmation.
 func (cmd *verifyCmd) confirm(p *program, by string) error {
 	e, err := cmd.load(p)
 	if err != nil {
@@ -92,7 +92,7 @@ func (cmd *verifyCmd) confirm(p *program, by string) error {
 		return nil
 	}
 	fmt.Fprint(p.stdout, p.Say("cli.verify.ask", "By", by)+" ")
-	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // the end of the input is no
+	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // the end of the input means no
 	if !slices.Contains([]string{"j", "ja", "y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
 		return p.BadInput("cli.verify.not_confirmed")
 	}

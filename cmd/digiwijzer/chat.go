@@ -23,11 +23,10 @@ type chatCmd struct {
 	Record string `help:"cli.help.chat_record" placeholder:"FILE"`
 }
 
-// Run runs the conversation in the terminal. Nothing is stored but the transcript of
-// --record.
+// Run runs the conversation in the terminal. Only the transcript of --record is stored.
 func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
-	if err != nil { // the data folder may be unreadable; without its partners a conversation works too
+	if err != nil { // the data folder may be unreadable; a conversation works without its partners too
 		c, err = cmd.load(p)
 	}
 	if err != nil {
@@ -80,7 +79,7 @@ func (p *program) talk(ctx context.Context, c *content.Edition, engine terminal.
 	})
 }
 
-// usualWidth is the width in columns if the terminal does not report one.
+// usualWidth is the width in columns if the terminal does not report it.
 const usualWidth = 80
 
 // terminalOf reports whether a stream is a terminal, and its width in columns.

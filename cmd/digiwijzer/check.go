@@ -14,8 +14,8 @@ import (
 	"digiwijzer/flows/content/publishing/printing"
 )
 
-// gatePercent lets the collector run less often while the gate runs, which keeps little of what
-// it allocates: a tenth less processor time for some 60 MB more.
+// gatePercent makes the collector run less often while the gate runs, which retains little of what it
+// allocates: a tenth less processor time for some 60 MB more.
 const gatePercent = 400
 
 type checkCmd struct {
@@ -28,8 +28,8 @@ type checkCmd struct {
 	Format      string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
-// Run runs the content gate: it lists every fault, and fails if there are any. With
-// --against it also lists what publishing that folder would change.
+// Run runs the content gate: it lists every fault, and fails if there are any. With --against it also lists
+// what publishing that folder would change.
 func (cmd *checkCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Days < 0 {
 		return p.BadInput("cli.bad.days", "Value", cmd.Days)

@@ -84,7 +84,7 @@ func (cmd *codeCmd) encode(p *program, c *content.Edition, today referral.Date) 
 	return code.String(), err
 }
 
-// badCode says what is wrong with a code.
+// badCode describes what is wrong with a code.
 func (p *program) badCode(err error) error {
 	var length *advicecode.LengthError
 	switch {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"digiwijzer/bot/app"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 )
@@ -19,7 +18,7 @@ type contentFlag struct {
 	Content string `help:"cli.help.check_content" placeholder:"DIR"`
 }
 
-// folder returns the content folder: of the flag, else of the environment; may be empty.
+// folder returns the content folder, from the flag or else the environment; may be empty.
 func (f contentFlag) folder(p *program) string { return cmp.Or(f.Content, p.Settings.Content) }
 
 // load loads the content, without registered partners.
@@ -27,19 +26,11 @@ func (f contentFlag) load(p *program) (*content.Edition, error) { return content
 
 // loadWithPartners loads the content and adds the partners registered in the data folder.
 func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content.Edition, error) {
-	kept, err := p.Settings.Place().ReadPartners(ctx)
-	if err != nil {
-		return nil, err
-	}
-	e, err := f.load(p)
-	if err != nil {
-		return nil, err
-	}
-	return e.WithRegistered(app.Registered(kept)), nil
+	return p.WithPartners(ctx, f.folder(p))
 }
 
-// startLink parses a start code of the command line. Unlike in a chat an unknown part is an
-// error: people test a link here before they publish it.
+// startLink parses a start code of the command line. Unlike in a chat, an unknown part is an error: people
+// test a link here before they publish it.
 func (p *program) startLink(e *content.Edition, code string) (flows.Link, error) {
 	link, unknown := e.Link(code)
 	if unknown != "" {

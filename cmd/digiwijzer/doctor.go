@@ -17,8 +17,8 @@ type doctorCmd struct {
 	Format  string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
-// Run looks at the settings, the machine, the data and, with an address, the site as visitors meet
-// it. It fails where anything is wrong, and changes nothing.
+// Run examines the settings, the machine, the data and, with an address, the site as visitors reach it. It
+// fails if anything is wrong, and changes nothing.
 func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Live {
 		return p.live(ctx)
@@ -51,7 +51,7 @@ func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 	return err
 }
 
-// live fails where the program on this machine is not alive.
+// live fails if the program on this machine is not alive.
 func (p *program) live(ctx context.Context) error {
 	if p.faults != nil {
 		return app.BadInput{Err: p.faults}

@@ -21,11 +21,11 @@ type dossierCmd struct {
 	Draft   bool   `help:"cli.help.dossier_draft"`
 }
 
-// Run writes the file that a public body needs before it decides. It can run while serve does.
-// What only a person can know is marked; it fails while a mark is left, unless a draft is wanted.
+// Run writes the file that a public body needs before it decides. It can run while serve does. What only a
+// person can know is marked; it fails while a mark is left, unless --draft is given.
 func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
-	if err := cmd.refuseDataFolder(p); err != nil {
-		return err
+	if inside, err := p.InData(cmd.Output); err != nil || inside { // which holds nothing else
+		return cmp.Or(err, p.BadInput("cli.bad.dossier_in_data", "Dir", cmd.Output))
 	}
 	answers, err := cmd.readAnswers(p)
 	if err != nil {
@@ -58,22 +58,6 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	return cmd.tell(p, d)
 }
 
-// refuseDataFolder keeps the dossier out of the data folder, which holds nothing else.
-func (cmd *dossierCmd) refuseDataFolder(p *program) error {
-	data, err := filepath.Abs(p.Settings.Data)
-	if err != nil {
-		return err
-	}
-	output, err := filepath.Abs(cmd.Output)
-	if err != nil {
-		return err
-	}
-	if within, err := filepath.Rel(data, output); err == nil && within != ".." && !strings.HasPrefix(within, "../") {
-		return p.BadInput("cli.bad.dossier_in_data", "Dir", cmd.Output)
-	}
-	return nil
-}
-
 // readAnswers reads what people filled in: in the file of the flag, otherwise in that of the
 // run before.
 func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
@@ -96,7 +80,7 @@ func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	return answers, nil
 }
 
-// tell says what was made and what is left to fill in.
+// tell reports what was made and what is left to fill in.
 func (cmd *dossierCmd) tell(p *program, d dossier.Dossier) error {
 	fmt.Fprintln(p.stdout, p.Say("cli.dossier.made", "N", len(d.Files), "Dir", cmd.Output))
 	if d.Complete() {

@@ -13,13 +13,13 @@ import (
 	"digiwijzer/flows/content/publishing/printing"
 )
 
-// byFlag says for whom a command works on drafts. Without it that is the command line, which
-// may do everything: whoever uses it may read and write the data folder.
+// byFlag selects for whom a command works on drafts. The default is the command line, which may do everything:
+// its user may read and write the data folder.
 type byFlag struct {
 	By string `help:"cli.help.content_by" placeholder:"NAAM"`
 }
 
-// editing is the service on drafts and editions for one command.
+// editing is the service for drafts and editions for one command.
 type editing struct {
 	*program
 	*app.Editing
@@ -90,7 +90,7 @@ type draftUndoCmd struct {
 	Step int64 `arg:"" optional:"" help:"cli.help.draft_step"`
 }
 
-// Run takes back one change of a draft, the last one without a number.
+// Run undoes one change of a draft, by default the last one.
 func (cmd *draftUndoCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
 		if _, err := e.Undo(ctx, e.Who, cmd.Step); err != nil {
@@ -137,7 +137,7 @@ type contentCheckCmd struct {
 	Format  string `help:"cli.help.format" enum:"table,json" default:"table"`
 }
 
-// Run runs the content gate on a draft, and says what publishing it would change.
+// Run runs the content gate on a draft, and lists what publishing it would change.
 func (cmd *contentCheckCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
 		_, d, err := e.named(ctx, cmd.Of)
@@ -179,7 +179,7 @@ type contentPublishCmd struct {
 	Note string `required:"" help:"cli.help.content_note" placeholder:"TEKST"`
 }
 
-// Run publishes a draft. A server that is running uses it within two minutes.
+// Run publishes a draft. A running server uses it within two minutes.
 func (cmd *contentPublishCmd) Run(ctx context.Context, p *program) error {
 	return cmd.edit(ctx, p, func(e editing) error {
 		owner, d, err := e.named(ctx, cmd.Of)

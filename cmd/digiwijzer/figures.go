@@ -10,8 +10,8 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// withFigures calls do with the figures of the data folder. Without data it is an error, or all
-// counts are zero where zeros are wanted.
+// withFigures calls do with the figures of the data folder. Without data it fails, or all counts are zero if
+// zeros is set.
 func (p *program) withFigures(ctx context.Context, c *content.Edition, zeros bool, do func(*figures.Service) error) error {
 	err := p.WithFigures(ctx, c, do)
 	switch {

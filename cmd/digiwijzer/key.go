@@ -20,8 +20,7 @@ type keyCmd struct {
 
 type keyAddCmd struct{}
 
-// Run adds a key, with which everything is encrypted from then on, or makes the key file
-// where there is none.
+// Run adds a key, which encrypts everything from then on, or makes the key file if there is none.
 func (cmd *keyAddCmd) Run(ctx context.Context, p *program) error {
 	id, err := store.AddKey(p.Settings.KeyFile, p.Clock.Now())
 	switch {
@@ -40,7 +39,7 @@ func (cmd *keyAddCmd) Run(ctx context.Context, p *program) error {
 
 type keyListCmd struct{}
 
-// Run lists the keys, never what they are.
+// Run lists the keys, never their secrets.
 func (cmd *keyListCmd) Run(p *program) error {
 	key, err := p.loadKey()
 	if err != nil {
@@ -58,7 +57,7 @@ func (cmd *keyListCmd) Run(p *program) error {
 	return w.Flush()
 }
 
-// loadKey loads a key file that must be there.
+// loadKey loads a key file that must exist.
 func (p *program) loadKey() (*store.Key, error) {
 	key, err := store.LoadKey(p.Settings.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {

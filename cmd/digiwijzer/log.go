@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// logger returns the log of the program: text for people at a terminal, and JSON where its
-// lines are collected, unless the configuration says otherwise.
+// logger returns the log of the program: text on a terminal, and otherwise JSON, unless the configuration
+// sets the format.
 func (p *program) logger() *slog.Logger {
 	form := p.Settings.Log
 	if _, terminal := terminalOf(p.stderr); form == "" && !terminal {

@@ -1,21 +1,21 @@
-// Command digiwijzer runs the Digiwijzer: a chat assistant that shows small businesses
-// in Regio Utrecht how ready they are for digitalisation, how much it will change for
-// them, and which support fits. One binary serves the chats, runs a conversation in the
-// terminal, reports to the werkgroep and checks the content.
+// Command digiwijzer runs the Digiwijzer: a chat assistant that shows small businesses in Regio Utrecht how
+// ready they are for digitalisation, how much it will change for them, and which support fits. One binary
+// serves the chats, runs a conversation in the terminal, reports to the werkgroep and checks the content.
 //
-// The package holds the commands and reads the environment, which no other package does;
-// bot/app wires the service and bot/settings knows what can be set.
+// This package contains the commands and is the only one that reads the environment; bot/app assembles the
+// service and bot/settings defines the settings.
 package main
 
 import (
 	"context"
+	"digiwijzer/bot/app"
 	"os"
 	"os/signal"
 	"syscall"
 )
 
 func main() {
-	hardenProcess()
+	app.HardenProcess()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once

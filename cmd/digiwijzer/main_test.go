@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -90,6 +91,7 @@ type harness struct {
 	dir     string
 	env     []string
 	created time.Time // when its clock showed morning
+	program string    // of another version; empty: the one under test
 }
 
 // morning is where the program's clock starts: a Monday in the middle of a quarter.
@@ -111,7 +113,7 @@ func (h *harness) with(env ...string) *harness {
 
 // command prepares a command. Its clock continues from where that of earlier commands is.
 func (h *harness) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(context.Background(), binary, args...)
+	cmd := exec.CommandContext(context.Background(), cmp.Or(h.program, binary), args...)
 	cmd.Dir, cmd.Env = h.dir, append([]string{h.now()}, h.env...)
 	return cmd
 }

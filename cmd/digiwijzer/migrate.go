@@ -13,8 +13,8 @@ type migrateCmd struct {
 	Figures string `help:"cli.help.migrate_figures" placeholder:"postgres://…"`
 }
 
-// Run copies the data folder, which nobody serves, to a PostgreSQL database that is empty, and
-// compares the figures of both. Without --to it is the database of the environment.
+// Run copies the data folder, which no server may be using, to an empty PostgreSQL database, and compares
+// the figures of both. Without --to it is the database of the environment.
 func (cmd *migrateCmd) Run(ctx context.Context, p *program) error {
 	c := p.Settings
 	for _, flag := range []struct {

@@ -18,8 +18,8 @@ type partnerEventCmd struct {
 	Expect int    `required:"" help:"cli.help.partner_event_expect" placeholder:"200"`
 }
 
-// Run announces a day on which many people begin through a partner's link from one place, so
-// that they all count; with nobody expected it cancels one.
+// Run announces a day on which many people start through a partner's link from one place, so that they all
+// count; with an expected number of 0 it cancels one.
 func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
@@ -35,7 +35,7 @@ func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 		}
 		return p.BadInput("cli.bad.event_"+string(fault), "Value", value, "Date", cmd.Date, "Max", strconv.Itoa(staff.MaxExpected))
 	case err != nil:
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	book, err := p.Settings.Place().OpenPartnerBook(ctx)
 	if err != nil {

@@ -16,8 +16,8 @@ type partnerLogoCmd struct {
 	Remove bool   `help:"cli.help.partner_logo_remove"`
 }
 
-// Run gives a partner a logo, of the data folder or of a file, or takes it away. It stands on
-// the partner's page and in a kit.
+// Run sets the logo of a partner, from the data folder or a file, or removes it. It is shown on the partner's
+// page and in a kit.
 func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
 	c, err := cmd.loadWithPartners(ctx, p)
 	if err != nil {
@@ -35,7 +35,7 @@ func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
 	}
 	partner, err := p.PartnerDesk(c).SetLogo(ctx, staffdb.CommandLine, cmd.Code, logo)
 	if err != nil {
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Name", partner.Name, "Code", partner.Code))
 	return err

@@ -8,8 +8,7 @@ import (
 	"digiwijzer/store/figures"
 )
 
-// period returns the period of the flags; without any it is the last complete week and this
-// week so far.
+// period returns the period of the flags; by default the last complete week and this week so far.
 func (cmd *reportCmd) period(p *program) (figures.Period, error) {
 	for _, flag := range []struct {
 		name, value, bad string
@@ -32,8 +31,8 @@ func (cmd *reportCmd) period(p *program) (figures.Period, error) {
 	return cmd.weeks(p)
 }
 
-// badPeriod returns the error for a period that figures refuses: with the text bad where it does
-// not exist, and another where it has no figures in any case.
+// badPeriod returns the error for a period that figures refuses: with the text bad if it does not exist, and
+// another if there are no figures that early or late.
 func (p *program) badPeriod(err error, bad string, pairs ...any) error {
 	var outside figures.OutsideError
 	if errors.As(err, &outside) {

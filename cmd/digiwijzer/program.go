@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"digiwijzer/bot/app"
+	"digiwijzer/cmd/digiwijzer/grammar"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
@@ -26,8 +27,8 @@ type program struct {
 	faults  error // in the environment; only doctor runs with any
 }
 
-// grammar declares the command line for kong. Its help texts are "cli.help.…".
-type grammar struct {
+// commands declare the command line for kong. Their help texts are "cli.help.…".
+type commands struct {
 	Serve     serveCmd     `cmd:"" help:"cli.help.serve"`
 	Chat      chatCmd      `cmd:"" help:"cli.help.chat"`
 	Advise    adviseCmd    `cmd:"" help:"cli.help.advise"`
@@ -62,11 +63,11 @@ func badInputf(format string, args ...any) error {
 	return app.BadInput{Err: fmt.Errorf(format, args...)}
 }
 
-// errFound ends a command with exit code 1 that has already printed what is wrong.
+// errFound ends a command that has already printed what is wrong, with exit code 1.
 var errFound = errors.New("faults were found")
 
-// Run runs the program once and returns its exit code. env is a list of NAME=value.
-// When ctx ends, the command in progress ends gracefully.
+// Run runs the program once and returns its exit code. env is a list of NAME=value. When ctx ends, the command
+// in progress ends gracefully.
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := p.run(ctx, args, env)
@@ -79,7 +80,7 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	case errors.Is(err, errFound):
 		return exitFailed
 	}
-	// Joined errors have a line each.
+	// Joined errors have one line each.
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(stderr, "digiwijzer: %s\n", strings.TrimSpace(line))
 	}
@@ -96,9 +97,9 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 		return err
 	}
 	p.Words = words
-	variables := newVariables(env)
-	p.Lang, p.noColor = variables.terminal()
-	p.Settings, p.faults = readSettings(variables, p.Say)
+	variables := grammar.Split(env)
+	p.Lang, p.noColor = variables.Terminal()
+	p.Settings, p.faults = grammar.Read(variables, p.Say)
 	if p.faults != nil && (len(args) == 0 || args[0] != "doctor") {
 		return app.BadInput{Err: p.faults}
 	}
@@ -120,13 +121,13 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 	case helped:
 		return nil
 	case err != nil:
-		return app.BadInput{Err: errors.New(p.usageError(err))}
+		return app.BadInput{Err: errors.New(grammar.UsageError(err, p.Say))}
 	}
 	return command.Run()
 }
 
 func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) {
-	parser, err := kong.New(&grammar{},
+	parser, err := kong.New(&commands{},
 		kong.Name("digiwijzer"),
 		kong.Description(p.Say("cli.help.description")),
 		kong.Writers(p.stdout, p.stderr),
@@ -136,7 +137,7 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 			if *helped { // --help was given more than once
 				return nil
 			}
-			return p.help(o, ctx)
+			return grammar.Help(o, ctx, p.Say)
 		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
@@ -144,7 +145,7 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 	if err != nil {
 		return nil, err
 	}
-	translateHelp(parser.Model, p.Say)
+	grammar.Translate(parser.Model, p.Say)
 	parser.Model.HelpFlag.Help = p.Say("cli.help.help")
 	return parser, nil
 }
@@ -161,7 +162,7 @@ func (p *program) today(flag string) (referral.Date, error) {
 	return d, nil
 }
 
-// language checks the language of a flag against those of the texts.
+// language checks that the language of a flag is one of those of the texts.
 func (p *program) language(texts *locales.Texts, flag, fallback string) (string, error) {
 	switch {
 	case flag == "":

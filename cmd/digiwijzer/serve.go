@@ -15,7 +15,7 @@ type serveCmd struct {
 	Demo bool `help:"cli.help.serve_demo"`
 }
 
-// Run serves until ctx ends, then shuts down gracefully. A demo leaves no data.
+// Run serves until ctx ends, then shuts down gracefully. A demo leaves no data behind.
 func (cmd *serveCmd) Run(ctx context.Context, p *program) error {
 	p.Settings.Content = cmd.folder(p)
 	if !cmd.Demo {

@@ -31,12 +31,12 @@ func (p *program) withPeople(ctx context.Context, do func(*people.Service) error
 	return errors.Join(p.staffError(do(people.New(db, p.Clock))), db.Close())
 }
 
-// noStaff reports whether there are no data of staff yet; reading must not make any.
+// noStaff reports whether there is no staff data yet; reading must not create it.
 func (p *program) noStaff() bool {
 	return p.Settings.Database.Empty() && !staffdb.Exist(p.Settings.Data)
 }
 
-// staffError says in the language of the terminal what is wrong with a name or a role.
+// staffError returns in the language of the terminal what is wrong with a name or a role.
 func (p *program) staffError(err error) error {
 	for known, id := range map[error]string{people.ErrNameless: "nameless", people.ErrTaken: "taken", people.ErrNoPerson: "nobody"} {
 		if errors.Is(err, known) {
@@ -103,7 +103,7 @@ type staffRevokeCmd struct {
 	Name string `arg:"" help:"cli.help.staff_name"`
 }
 
-// Run removes somebody, who is signed out at once.
+// Run removes somebody, who is signed out immediately.
 func (cmd *staffRevokeCmd) Run(ctx context.Context, p *program) error {
 	if p.noStaff() {
 		return p.BadInput("cli.staff.nobody")
@@ -126,8 +126,8 @@ type staffAuditCmd struct {
 	Output string `short:"o" help:"cli.help.output" placeholder:"FILE"`
 }
 
-// Run writes the audit trail, the oldest entry first, and checks its chain. The verdict is on
-// standard error, so that standard output is the trail only.
+// Run writes the audit trail, the oldest entry first, and checks its chain. The result is on standard error,
+// so that standard output is the trail only.
 func (cmd *staffAuditCmd) Run(ctx context.Context, p *program) error {
 	if p.noStaff() {
 		return p.printNobody()
@@ -142,7 +142,7 @@ func (cmd *staffAuditCmd) Run(ctx context.Context, p *program) error {
 			return broken
 		}
 		slices.Reverse(entries)
-		if err := p.writeNamed(cmd.Output, func(w io.Writer) error { return people.WriteAudit(w, cmd.Format, entries) }); err != nil {
+		if err := p.WriteOutput(cmd.Output, p.stdout, func(w io.Writer) error { return people.WriteAudit(w, cmd.Format, entries) }); err != nil {
 			return err
 		}
 		if broken != nil {

@@ -12,7 +12,7 @@ import (
 
 type versionCmd struct{ contentFlag }
 
-// Run prints what this program is made of.
+// Run prints the versions of the program and its content.
 func (cmd *versionCmd) Run(p *program) error {
 	c, err := cmd.load(p)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 )
 
-// WriteCatalogue writes entries as a table with the texts "cli.catalogue.…"; stale says whether they
+// WriteCatalogue writes entries as a table with the texts "cli.catalogue.…"; stale is whether they
 // are those of DueEntries.
 func WriteCatalogue(to io.Writer, entries []CatalogueEntry, stale bool, say func(id string, pairs ...any) string) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// DecodedCode is what an advice code holds; the names in JSON are a contract. Its answers can be
-// given to advise.
+// DecodedCode is the contents of an advice code; the names in JSON are a contract. Its answers are
+// valid input for the command advise.
 type DecodedCode struct {
 	Code        string            `json:"code"`
 	HalfYear    string            `json:"half_year"`
@@ -42,7 +42,7 @@ func (d DecodedCode) Write(w io.Writer, e *Edition, lang string, today referral.
 		if !answered || err != nil {
 			continue
 		}
-		words := value // of a question or option that no longer exists there are none
+		words := value // a question or option that no longer exists has none
 		if id := "option." + q.ID + "." + value; e.Texts.Has(lang, id) {
 			words = e.Texts.Text(lang, id)
 		} else if m, ok := e.Catalogue.Region().Municipality(value, today); ok {

@@ -37,7 +37,7 @@ const (
 	Same           Kind = "same"            // finished conversations, repeats too, with the same answers as one within the hour before; not if Fast
 	Uncounted      Kind = "uncounted"       // conversations that were served and are in no other count
 	Channel        Kind = "channel"         // as Completed; key: the channel
-	Duration       Kind = "duration"        // as Completed; key: the class of how long it took, see disclosure.ByDuration
+	Duration       Kind = "duration"        // as Completed; key: the class of its duration, see disclosure.ByDuration
 )
 
 // Count is how often something occurred in one ISO week ("2026-W47").

@@ -19,13 +19,13 @@ type Facts struct {
 	CyberWeak  *Share `json:"cyber_weak"`         // security not in order
 	Satisfied  *Share `json:"satisfied"`          // 4 or 5 out of 5, of those who answered
 	StepTaken  *Share `json:"step_taken"`         // of those who answered the follow-up
-	InTime     *Share `json:"in_time"`            // from the first answer to the result in less than the four minutes that the site promises
-	// Median is the class of disclosure.ByDuration in which the middle one of all is, by told
-	// figures; empty: unknown.
+	InTime     *Share `json:"in_time"`            // result within the four minutes that the site promises
+	// Median is the class of disclosure.ByDuration that contains the median, by released figures;
+	// empty: unknown.
 	Median    string `json:"median_duration,omitempty"`
 	ReachGoal int    `json:"reach_goal"`         // businesses that lag behind in the province
 	BasisGoal int    `json:"basis_goal"`         // percentage of the national ambition
-	Previous  *Facts `json:"previous,omitempty"` // of the span of the same kind before, where known
+	Previous  *Facts `json:"previous,omitempty"` // of the preceding span of the same kind, if known
 }
 
 // BasisAmbition is the national goal for the share of small and medium-sized businesses with
@@ -92,7 +92,7 @@ func newFacts(r disclosure.Release, region referral.Figures) Facts {
 }
 
 // durations returns how many were within the time that the site promises, and the class of the
-// middle one; nothing where it is unknown of more than a tenth how long they took.
+// median; nothing if the duration of more than a tenth is unknown.
 func durations(r disclosure.Release) (within *Share, median string) {
 	t := r.Table(disclosure.ByDuration, "")
 	unknown, told := t.Figure("").N()
@@ -106,7 +106,7 @@ func durations(r disclosure.Release) (within *Share, median string) {
 	return within, median
 }
 
-// medianOf returns the class of the middle one of so many.
+// medianOf returns the class that contains the median of so many.
 func medianOf(t disclosure.Table, outcomes int) string {
 	var sofar []disclosure.Figure
 	for _, class := range []string{disclosure.Within4, disclosure.Within8, disclosure.Within15} {
@@ -124,7 +124,7 @@ func medianOf(t disclosure.Table, outcomes int) string {
 	return disclosure.Longer
 }
 
-// shareOf returns the share, or nil where the part is not told.
+// shareOf returns the share, or nil if the part is not released.
 func shareOf(part disclosure.Figure, of int) *Share {
 	_, told := part.N()
 	_, below := part.Below()

@@ -14,8 +14,8 @@ var (
 	yearless  = regexp.MustCompile(`^[QKH]?[1-4]$`)
 )
 
-// TypedWeek returns the ISO week that people mean by "2026-W47", "2026w47", "w47" or "47": without a
-// year the latest that has begun.
+// TypedWeek returns the ISO week for "2026-W47", "2026w47", "w47" or "47": without a year the latest
+// that has begun.
 func TypedWeek(text string, now time.Time) (week string, err error) {
 	parts := weekForms.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(text)))
 	if parts == nil {
@@ -43,8 +43,8 @@ func twoDigits(n int) string {
 	return strconv.Itoa(n)
 }
 
-// TypedSpan writes a quarter or half-year as the figures do: "2026q3", "2026-K3", "Q3" and "3"
-// become "2026Q3". Without a year it is the latest that has begun.
+// TypedSpan returns a quarter or half-year in the notation of the figures: "2026q3", "2026-K3", "Q3"
+// and "3" become "2026Q3". Without a year it is the latest that has begun.
 func TypedSpan(text string, now time.Time) string {
 	text = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
 	text = strings.Replace(text, "K", "Q", 1) // kwartaal

@@ -23,7 +23,7 @@ type Counts struct {
 	Fast            int            `json:"hasty"`                  // of Completed and Repeat, faster than anyone can read
 	Same            int            `json:"same"`                   // of the others, with the same answers as one within the hour before
 	Channels        map[string]int `json:"channels"`               // completed, by channel; only what occurred, and not before this was counted
-	Durations       map[string]int `json:"durations"`              // completed, by how long it took, see disclosure.ByDuration; likewise
+	Durations       map[string]int `json:"durations"`              // completed, by duration, see disclosure.ByDuration; likewise
 	Opened          int            `json:"codes_opened,omitempty"` // by advisers
 	Referrals       map[string]int `json:"referrals"`
 	Mentions        map[string]int `json:"mentions"`

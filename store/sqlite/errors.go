@@ -9,7 +9,7 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
-// wrap turns an error of the driver into an *engine.Error, once.
+// wrap wraps an error of the driver in an *engine.Error, once.
 func wrap(where string, err error) error {
 	if err == nil {
 		return nil

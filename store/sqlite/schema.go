@@ -27,7 +27,7 @@ var embedded embed.FS
 // and later. Tests replace the variable.
 var schemas fs.FS = embedded
 
-// newestSchema is the newest schema of a file that this program knows.
+// newestSchema is the newest schema of a file that this program supports.
 func newestSchema(name string) (newest int) {
 	steps, err := fs.Glob(schemas, "schema/"+strings.TrimSuffix(name, ".db")+".*.sql")
 	if err != nil {

@@ -20,7 +20,7 @@ func WriteList(to io.Writer, all []Listed, say func(id string, pairs ...any) str
 	return w.Flush()
 }
 
-// seen says when somebody last signed in, or until when the invitation works.
+// seen describes when somebody last signed in, or until when the invitation works.
 func (l Listed) seen(say func(string, ...any) string) string {
 	switch {
 	case !l.Seen.IsZero():

@@ -24,7 +24,7 @@ const (
 	ByObstacle   Dimension = "obstacle"
 	ByHelp       Dimension = "help_wanted"
 	ByVerdict    Dimension = "satisfaction" // good (4 or 5), not_good (1 to 3), or empty
-	ByDuration   Dimension = "duration"     // from the first answer to the result, in classes; empty where that is unknown
+	ByDuration   Dimension = "duration"     // from the first answer to the result, in classes; empty: unknown
 	ByPartner    Dimension = "partner"      // empty: no known partner
 	ByChannel    Dimension = "channel"
 	ByLang       Dimension = "lang"

@@ -9,8 +9,8 @@ import (
 // Lists, does not change.
 const Version = 1
 
-// Lists is the version of the lists of what is told. 2: the target group per year instead of per
-// quarter, no figure that is nearly its whole, partners from partnerFloor. 3: how long it took.
+// Lists is the version of the lists of what is released. 2: the target group per year instead of
+// per quarter, no figure that is nearly its whole, partners from partnerFloor. 3: the duration.
 const Lists = 3
 
 // Release is what is released of a closed period. The ledger keeps it as it was first made, byte

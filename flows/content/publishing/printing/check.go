@@ -1,5 +1,5 @@
-// Package printing says what drafts, editions and checks of content hold: lines for people, and
-// forms of which the JSON is part of the command line.
+// Package printing describes drafts, editions and checks of content: as lines for people, and as types whose
+// JSON is part of the command line.
 package printing
 
 import (
@@ -47,7 +47,7 @@ func verdict(faults int, id string, say Say) string {
 	return say("cli.check.ok", "Content", id)
 }
 
-// coverage returns a line with how much was checked.
+// coverage returns a line about how much was checked.
 func coverage(c audit.Coverage, say Say) string {
 	seconds := strconv.FormatFloat(c.Duration.Seconds(), 'f', 1, 64)
 	if c.Outcomes == 0 {
@@ -58,8 +58,8 @@ func coverage(c audit.Coverage, say Say) string {
 		"Combinations", strconv.Itoa(c.Combinations), "Messages", strconv.Itoa(c.Messages), "Seconds", seconds)
 }
 
-// difference returns what publishing would change: the edits, how many get other advice, and
-// which questions are repeated in running conversations.
+// difference describes what publishing would change: the edits, how many get other advice, and which
+// questions are repeated in running conversations.
 func difference(d *audit.Difference, say Say) (lines []string) {
 	lines = append(lines, say("cli.compare.changes", "Count", len(d.Changes)))
 	for _, c := range d.Changes {

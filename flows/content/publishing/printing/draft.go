@@ -13,7 +13,7 @@ import (
 	"digiwijzer/referral"
 )
 
-// Printer prints what a service holds.
+// Printer prints the contents of a service.
 type Printer struct {
 	Service *publishing.Service
 	Texts   *locales.Texts
@@ -23,11 +23,11 @@ type Printer struct {
 
 func (p Printer) say(id string, pairs ...any) string { return p.Texts.Text(p.Lang, id, pairs...) }
 
-// when returns a moment in the time of the Netherlands.
+// when formats a time in the time zone of the Netherlands.
 func when(t time.Time) string { return t.In(referral.Netherlands).Format("2006-01-02 15:04") }
 
-// Draft returns the draft of who: what it changes, what can be undone, what conflicts, and the
-// drafts of others.
+// Draft describes the draft of who: what it changes, what can be undone, what conflicts, and the drafts of
+// others.
 func (p Printer) Draft(ctx context.Context, who publishing.Editor) (lines []string, err error) {
 	d, err := p.Service.Draft(ctx, who)
 	if err != nil {
@@ -81,8 +81,8 @@ type CheckedDraft struct {
 	effects publishing.Effects
 }
 
-// Check runs the content gate on a draft. effects says whether to compute what publishing it
-// would change too; progress is told the stages, and may be nil.
+// Check runs the content gate on a draft. effects is whether to compute what publishing it would change too;
+// progress is called with the stages, and may be nil.
 func (p Printer) Check(ctx context.Context, d publishing.Draft, effects bool, progress func(stage string)) (CheckedDraft, error) {
 	f, err := p.Service.AllFindings(ctx, d, p.Lang, progress)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p Printer) CheckedDraft(found CheckedDraft) []string {
 // maxShifts is how many kinds of shifts are printed.
 const maxShifts = 10
 
-// effects returns whom publishing gives other advice, with examples.
+// effects describes who gets other advice after publishing, with examples.
 func (p Printer) effects(e publishing.Effects) []string {
 	lines := difference(&e.Difference, p.say)
 	for _, s := range e.Shifts[:min(len(e.Shifts), maxShifts)] {

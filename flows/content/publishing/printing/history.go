@@ -22,8 +22,8 @@ type Published struct {
 	moment time.Time
 }
 
-// History returns what was published, the latest first and limit editions at most, with what
-// changed in words.
+// History returns what was published, the latest first and limit editions at most, with what changed in
+// words.
 func (p Printer) History(ctx context.Context, limit int) ([]Published, error) {
 	all, err := p.Service.History(ctx, 0, limit)
 	if err != nil {
