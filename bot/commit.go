@@ -10,12 +10,27 @@ import (
 
 // write commits one group after another: whatever was queued during a commit goes into the
 // next, so that an idle dispatcher adds no delay and a busy one shares the cost of an
-// fsync. It ends after the outbox, which still records what it delivered.
+// fsync. Where the store locks chats by itself, some groups are in flight at the same time. It
+// ends after the outbox, which still records what it delivered.
 func (d *Dispatcher) write(ctx context.Context) {
+	ended, inFlight := make(chan struct{}, groupsInFlight), 0
 	for {
-		tasks, heads, wait := d.queue.take()
-		if len(tasks)+len(heads) > 0 {
+		tasks, heads, wait := d.queue.take(inFlight)
+		switch {
+		case len(tasks)+len(heads) == 0:
+		case !d.leases.shared():
 			d.commit(ctx, tasks, heads)
+			continue
+		default:
+			go func() {
+				d.commit(ctx, tasks, heads)
+				d.queue.free(tasks, heads)
+				ended <- struct{}{}
+			}()
+			if inFlight++; inFlight == groupsInFlight {
+				<-ended
+				inFlight--
+			}
 			continue
 		}
 		var ready <-chan time.Time // nil: no chat is throttled
@@ -25,7 +40,12 @@ func (d *Dispatcher) write(ctx context.Context) {
 		select {
 		case <-d.queue.wake:
 		case <-ready:
+		case <-ended:
+			inFlight--
 		case <-d.outbox.done:
+			for ; inFlight > 0; inFlight-- {
+				<-ended
+			}
 			if t, ok := d.uncountedTask(d.clock.Now()); ok {
 				d.commit(ctx, []task{t}, nil)
 			}
@@ -50,17 +70,22 @@ func (d *Dispatcher) abandon() {
 func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 	works := make([]Work, 0, len(tasks)+len(heads))
 	for _, t := range tasks {
-		works = append(works, Work{Chats: t.chats, Shared: t.shared, Lease: t.lease, Do: t.do})
+		works = append(works, Work{Chats: t.chats, Shared: t.shared, Lease: t.lease, NoWait: t.busy < patience, Do: t.do})
 	}
 	for _, h := range heads {
 		u := h.pending.update
-		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), Do: d.try(h.pending)})
+		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), NoWait: h.pending.busy < patience, Do: d.try(h.pending)})
 	}
-	d.committing.Store(d.clock.Now().UnixNano())
+	ended := d.committing.begin(d.clock.Now())
 	each, err := d.store.Apply(ctx, works)
-	d.committing.Store(0)
+	ended()
 	errs := d.perWork(each, err, len(works))
 	for i, t := range tasks {
+		if errors.Is(errs[i], ErrChatBusy) {
+			t.busy++
+			d.queue.push(t)
+			continue
+		}
 		d.logPanic("", errs[i])
 		t.done(errs[i])
 	}
@@ -109,6 +134,11 @@ func (d *Dispatcher) complete(h head, err error) {
 		d.count(p)
 		d.observe(p.update.Chat.Channel, max(0, d.clock.Now().Sub(p.queued)))
 		p.done(p.turn, nil)
+		return
+	}
+	if errors.Is(err, ErrChatBusy) {
+		p.busy++
+		d.queue.retry(h.queue)
 		return
 	}
 	if errors.Is(err, ErrFull) { // nothing was stored, so that the same update can come again

@@ -95,7 +95,7 @@ type Dispatcher struct {
 	counts counts
 	leases leases
 
-	committing atomic.Int64                                    // when the transaction began, in nanoseconds since 1970; 0: there is none
+	committing committing
 	observe    func(channel string, sinceQueued time.Duration) // called after each committed update
 
 	uncounted uncounted
@@ -125,6 +125,9 @@ func NewDispatcher(o Options) *Dispatcher {
 	d.engine.Store(&o.Engine)
 	d.leases = newLeases(o.Store)
 	d.queue = newQueue(d.clock)
+	if d.leases.shared() {
+		d.queue.busy = map[Chat]bool{}
+	}
 	d.outbox = newOutbox(d, o.SendRate)
 	d.jobs.list, d.jobs.wake = d.newJobs(), make(chan struct{}, 1)
 	return d

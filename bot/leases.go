@@ -22,6 +22,9 @@ const (
 // ErrLeaseLost is the error of a work whose lease was taken over by another process.
 var ErrLeaseLost = errors.New("another program has taken this over")
 
+// ErrChatBusy is a work that would not wait for a chat on which another program works.
+var ErrChatBusy = errors.New("another program works on this chat")
+
 // Leaser is a Store that several processes may use at once. Turns need no lease: any process
 // handles any update. Sending, timed jobs and polling need one.
 type Leaser interface {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,14 @@ const (
 	groupSize  = 64    // works in one transaction
 )
 
+// patience is how often a work that finds another program at work on its chat goes into a later
+// group, before it waits and all works of its group with it.
+const patience = 3
+
+// groupsInFlight is how many groups are committed at the same time where the store locks chats
+// by itself: while one waits for the disk, another is read and made.
+const groupsInFlight = 2
+
 // minEvictAt is the number of chat queues below which idle ones are evicted only once a
 // minute.
 const minEvictAt = 4096
@@ -34,6 +43,7 @@ type pendingUpdate struct {
 	duplicate bool       // the last try found its key recorded
 	tries     int        // that failed
 	class     string     // of the last failure
+	busy      int        // times that another program worked on the chat
 
 	// The guard is consulted once per question, however often the turn is tried.
 	verdicts  []admission.Verdict // on the runs that the update begins
@@ -59,6 +69,7 @@ type task struct {
 	lease  Lease  // under which it must run
 	do     func(Tx) error
 	done   func(error)
+	busy   int // times that another program worked on one of the chats
 }
 
 // head is the first update of a chat queue, in a group.
@@ -80,8 +91,9 @@ type queue struct {
 	ready   []*chatQueue // whose head may go, in order
 	delayed []*chatQueue // throttled
 	tasks   []task
-	waiting int // updates in all chat queues
-	evictAt int // evict idle chat queues when there are so many
+	busy    map[Chat]bool // in a group that is being committed, beside which others may be; nil: one at a time
+	waiting int           // updates in all chat queues
+	evictAt int           // evict idle chat queues when there are so many
 }
 
 func newQueue(clock Clock) *queue {
@@ -179,12 +191,21 @@ func (q *queue) push(t task) {
 
 // take returns what goes into the next transaction, at most groupSize: tasks for half of
 // it at most, then the heads of ready chat queues. wait is when a throttled chat queue
-// will be ready; 0: none is throttled.
-func (q *queue) take() (tasks []task, heads []head, wait time.Duration) {
+// will be ready; 0: none is throttled. The more groups are in flight, the more must have come
+// together before another begins, so that under load they are few and large; and none holds a
+// chat of another, for which it would have to wait.
+func (q *queue) take(inFlight int) (tasks []task, heads []head, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.delayed) > 0 {
 		wait = q.release(q.clock.Now())
+	}
+	if len(q.tasks)+len(q.ready) < inFlight*groupSize/4 {
+		return nil, nil, wait
+	}
+	if q.busy != nil {
+		tasks, heads = q.takeFree()
+		return tasks, heads, wait
 	}
 	n := min(len(q.tasks), groupSize/2)
 	tasks, q.tasks = q.tasks[:n:n], q.tasks[n:]
@@ -194,6 +215,45 @@ func (q *queue) take() (tasks []task, heads []head, wait time.Duration) {
 	}
 	q.ready = q.ready[m:]
 	return tasks, heads, wait
+}
+
+// takeFree takes what is of no chat that is in a group already.
+func (q *queue) takeFree() (tasks []task, heads []head) {
+	taken := map[Chat]bool{}
+	q.tasks = slices.DeleteFunc(q.tasks, func(t task) bool {
+		if len(tasks) == groupSize/2 || slices.ContainsFunc(t.chats, func(c Chat) bool { return q.busy[c] }) {
+			return false
+		}
+		for _, c := range t.chats {
+			taken[c] = true
+		}
+		tasks = append(tasks, t)
+		return true
+	})
+	q.ready = slices.DeleteFunc(q.ready, func(c *chatQueue) bool {
+		if len(tasks)+len(heads) == groupSize || q.busy[c.chat] {
+			return false
+		}
+		taken[c.chat] = true
+		heads = append(heads, head{c, c.updates[0]})
+		return true
+	})
+	maps.Copy(q.busy, taken)
+	return tasks, heads
+}
+
+// free lets other groups hold the chats of one that was committed.
+func (q *queue) free(tasks []task, heads []head) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, t := range tasks {
+		for _, c := range t.chats {
+			delete(q.busy, c)
+		}
+	}
+	for _, h := range heads {
+		delete(q.busy, h.queue.chat)
+	}
 }
 
 // finish removes the head of a chat queue and activates the next.

@@ -15,7 +15,7 @@ func TestIdleChatsAreEvicted(t *testing.T) {
 		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
 	}
 	for range 3 { // a group is at most 64, so some still wait
-		_, heads, _ := q.take()
+		_, heads, _ := q.take(0)
 		for _, h := range heads {
 			q.finish(h.queue)
 		}
@@ -23,7 +23,7 @@ func TestIdleChatsAreEvicted(t *testing.T) {
 	later := time.Now().Add(time.Minute)
 	q.evict(later)
 	require.Len(t, q.chats, 200-3*groupSize, "who waits is not forgotten")
-	_, heads, _ := q.take()
+	_, heads, _ := q.take(0)
 	for _, h := range heads {
 		q.finish(h.queue)
 	}
@@ -58,7 +58,7 @@ func TestBurstOfChatsIsEvicted(t *testing.T) {
 	for i := range 20 * minEvictAt {
 		clock.now = clock.now.Add(10 * time.Millisecond)
 		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
-		_, heads, _ := q.take()
+		_, heads, _ := q.take(0)
 		for _, h := range heads {
 			q.finish(h.queue)
 		}
@@ -74,3 +74,35 @@ type steppedClock struct {
 }
 
 func (c *steppedClock) Now() time.Time { return c.now }
+
+// Where several groups are committed at the same time, none holds a chat of another, and one
+// begins beside others only when enough has come together.
+func TestGroupsInFlightShareNoChat(t *testing.T) {
+	t.Parallel()
+	q := newQueue(SystemClock{})
+	q.busy = map[Chat]bool{}
+	add := func(i int) {
+		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
+	}
+	add(0)
+	q.push(task{chats: []Chat{{ID: "0"}, {ID: "1"}}})
+	tasks, heads, _ := q.take(0)
+	require.Len(t, tasks, 1)
+	require.Len(t, heads, 1, "a chat may be in one group twice")
+	for i := 1; i < groupSize/4; i++ {
+		add(i)
+	}
+	none, some, _ := q.take(1)
+	require.Empty(t, none)
+	require.Empty(t, some, "too few for a second group")
+	q.push(task{chats: []Chat{{ID: "1"}}})
+	none, some, _ = q.take(1)
+	require.Empty(t, none, "its chat is in the first group")
+	require.Len(t, some, groupSize/4-2, "all but the chat of the first group")
+	q.finish(heads[0].queue)
+	q.free(tasks, heads)
+	tasks, heads, _ = q.take(0)
+	require.Len(t, tasks, 1)
+	require.Len(t, heads, 1)
+	require.Equal(t, "1", heads[0].queue.chat.ID)
+}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -63,9 +64,42 @@ var errStuck = errors.New("a transaction does not end")
 
 // Alive returns why the process should be restarted; nil: the commit loop is running.
 func (d *Dispatcher) Alive() error {
-	began := d.committing.Load()
-	if began != 0 && d.clock.Now().Sub(time.Unix(0, began)) > stuckAfter {
+	if d.committing.since(d.clock.Now()) > stuckAfter {
 		return errStuck
 	}
 	return nil
+}
+
+// committing are the groups in flight.
+type committing struct {
+	mu    sync.Mutex
+	last  int
+	began map[int]time.Time
+}
+
+// begin notes that a group begins, until ended is called.
+func (c *committing) begin(now time.Time) (ended func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.began == nil {
+		c.began = map[int]time.Time{}
+	}
+	c.last++
+	id := c.last
+	c.began[id] = now
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.began, id)
+	}
+}
+
+// since returns for how long the oldest group has been in flight; 0: there is none.
+func (c *committing) since(now time.Time) (longest time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, began := range c.began {
+		longest = max(longest, now.Sub(began))
+	}
+	return longest
 }

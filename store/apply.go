@@ -19,8 +19,7 @@ import (
 // The works first run without savepoints, since failures are rare. If one fails, everything is
 // rolled back and each runs again in its own savepoint. Decision 13 states what that saves.
 func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	declared, touch := s.declare(works)
 	t, each, err := s.group(ctx, touch, works, declared, (*tx).run)
 	if errors.Is(err, errWorkFailed) {
@@ -30,8 +29,7 @@ func (s *Store) Apply(ctx context.Context, works []bot.Work) ([]error, error) {
 		return make([]error, len(works)), err
 	}
 	s.crashPoint("apply: committed")
-	t.committed()
-	if t.erased || s.scrubPending {
+	if scrubPending := t.committed(); t.erased || scrubPending {
 		_ = s.scrub() // the turns are committed; the next commit retries the scrub
 		s.crashPoint("apply: scrubbed")
 	}
@@ -46,7 +44,7 @@ func (s *Store) group(ctx context.Context, touch engine.Touch, works []bot.Work,
 	err = s.rows.Update(ctx, touch, func(rows engine.State) (err error) {
 		t = s.tx(rows)
 		for i, work := range works {
-			if each[i], err = t.holds(work.Lease); each[i] != nil || err != nil {
+			if each[i], err = t.mayRun(work, declared[i]); each[i] != nil || err != nil {
 				if err != nil {
 					return err
 				}
@@ -74,9 +72,13 @@ type declaration struct {
 func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.Touch) {
 	declared = make([]declaration, len(works))
 	for i, w := range works {
-		hashed, marked := len(touch.Chats), len(touch.Updates)
+		chats := &touch.Chats
+		if w.NoWait {
+			chats = &touch.NoWait
+		}
+		hashed, marked := len(*chats), len(touch.Updates)
 		for _, chat := range w.Chats {
-			touch.Chats = append(touch.Chats, s.envelope.chat(chat))
+			*chats = append(*chats, s.envelope.chat(chat))
 		}
 		for _, key := range w.Updates {
 			touch.Updates = append(touch.Updates, s.envelope.update(key))
@@ -86,7 +88,7 @@ func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.
 			touch.Leases = append(touch.Leases, engine.Lease(w.Lease))
 		}
 		declared[i] = declaration{
-			chats: w.Chats, hashes: touch.Chats[hashed:], updates: w.Updates, marks: touch.Updates[marked:], shared: w.Shared,
+			chats: w.Chats, hashes: (*chats)[hashed:], updates: w.Updates, marks: touch.Updates[marked:], shared: w.Shared,
 		}
 	}
 	return declared, touch
@@ -125,13 +127,26 @@ func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) err
 
 // committed updates the state in memory. It runs after the commit: a message whose removal is
 // rolled back is still in flight, and no newer message may replace it.
-func (t *tx) committed() {
+func (t *tx) committed() (scrubPending bool) {
+	t.sessions.commit(t.s.recent)
+	t.s.memory.Lock()
+	defer t.s.memory.Unlock()
 	for _, cid := range t.settled {
 		delete(t.s.inFlight, cid)
 	}
 	t.s.unreadable += t.unreadable
-	t.sessions.commit(t.s.recent)
 	t.sessions.commit(t.s.opened)
+	return t.s.scrubPending
+}
+
+// mayRun returns why a work is not run: its lease was taken over, or one of its chats is busy.
+func (t *tx) mayRun(work bot.Work, declared declaration) (why, fatal error) {
+	for _, cid := range declared.hashes {
+		if !t.rows.Locked(cid) {
+			return bot.ErrChatBusy, nil
+		}
+	}
+	return t.holds(work.Lease)
 }
 
 // holds returns ErrLeaseLost for a work whose lease was taken over; it is not run.

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"sync"
 
 	"digiwijzer/bot"
 	"digiwijzer/store/engine"
@@ -41,9 +42,10 @@ const (
 	padSmall   = 256 // ticks and follow-ups
 )
 
-// envelope encrypts personal data and hashes identifiers. Store.mu guards it.
+// envelope encrypts personal data and hashes identifiers.
 type envelope struct {
-	lookup hash.Hash // HMAC; creating one takes three times as long as using it
+	mu     sync.Mutex // of lookup and plain
+	lookup hash.Hash  // HMAC; creating one takes three times as long as using it
 	aeads  map[byte]cipher.AEAD
 	checks map[byte][]byte // identify the encryption keys
 	inUse  byte            // id of the key that encrypts
@@ -81,6 +83,8 @@ func (e *envelope) chat(c bot.Chat) engine.Hash { return e.hash("chat", c.Channe
 func (e *envelope) update(key string) engine.Hash { return e.hash("update", key, "") }
 
 func (e *envelope) hash(kind, a, b string) engine.Hash {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.lookup.Reset()
 	text := e.text[:0]
 	for _, part := range [...]string{kind, a, b} {
@@ -146,7 +150,8 @@ func keyOf(sealed []byte) (id byte, end []byte) {
 // errUnreadable is the error of a body that is damaged, or was not sealed for this place.
 var errUnreadable = errors.New("a stored body cannot be read")
 
-// decrypt returns what encrypt was given for the same table and owner, until the next call.
+// decrypt returns what encrypt was given for the same table and owner, for as long as e.mu is
+// held.
 func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
 	id, end := keyOf(sealed)
 	aead := e.aeads[id]
@@ -167,6 +172,8 @@ func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]by
 // open decrypts into value what seal made for the same table and owner, and returns
 // the raw part.
 func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value any) (raw []byte, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	plain, err := e.decrypt(table, owner, sealed)
 	if err != nil {
 		return nil, err
@@ -184,6 +191,8 @@ func (e *envelope) open(table string, owner engine.Hash, sealed []byte, value an
 
 // reseal encrypts a body again, with the key in use.
 func (e *envelope) reseal(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	plain, err := e.decrypt(table, owner, sealed)
 	if err != nil {
 		return nil, err

@@ -200,7 +200,9 @@ func (s *Store) dropFollowUps(ctx context.Context, damaged []engine.Hash) error 
 		}
 		return nil
 	})
+	s.memory.Lock()
 	s.scrubPending = true
+	s.memory.Unlock()
 	if err == nil {
 		s.crashPoint("follow-ups: damaged dropped")
 	}

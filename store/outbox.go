@@ -39,13 +39,27 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if ok && last.Edit == m.Edit && last.Slot == string(m.Slot) && t.s.inFlight[cid] != last.ID {
+		if ok && last.Edit == m.Edit && last.Slot == string(m.Slot) && !t.s.isInFlight(cid, last.ID) {
 			return t.rows.ReplaceMessage(last.ID, body)
 		}
 	}
 	return t.rows.AddMessage(engine.Message{
 		Chat: cid, Slot: string(m.Slot), Edit: m.Edit, Created: now.UnixMilli(), Body: body,
 	})
+}
+
+// markInFlight notes that a message is returned to be sent.
+func (s *Store) markInFlight(chat engine.Hash, id int64) {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	s.inFlight[chat] = id
+}
+
+// isInFlight reports whether a message may be on its way.
+func (s *Store) isInFlight(chat engine.Hash, id int64) bool {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	return s.inFlight[chat] == id
 }
 
 // Delivered removes a message from the outbox and records what its slot shows now; an
@@ -121,8 +135,7 @@ func (t *tx) Postpone(d bot.Delivery, until time.Time) error {
 // chat and at most limit, without those whose ids are in except. Every call returns a
 // message again until it is delivered, postponed or discarded.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	var messages []engine.Message
 	var sessions map[engine.Hash][]byte
 	shards, leases := s.tenure.shards()
@@ -151,7 +164,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 			return nil, err
 		}
 		d.Lease = leases[engine.Shard(m.Chat)]
-		s.inFlight[m.Chat] = m.ID
+		s.markInFlight(m.Chat, m.ID)
 		due = append(due, d)
 	}
 	return due, s.dropMessages(ctx, damaged)

@@ -40,7 +40,12 @@ func newOpened(rows engine.Rows) recent {
 
 // openedBefore returns the content of a body that was read or written before.
 func (s *Store) openedBefore(cid engine.Hash, body []byte) (storedSession, bool) {
+	if s.opened == nil {
+		return storedSession{}, false
+	}
+	s.memory.Lock()
 	stored, ok := s.opened[cid]
+	s.memory.Unlock()
 	return stored, ok && bytes.Equal(stored.sealed, body)
 }
 
@@ -51,12 +56,10 @@ func (s *Store) remember(stored *storedSession, body []byte) {
 	}
 }
 
-// forgetOpened evicts what another process may have deleted. It never waits for a transaction.
+// forgetOpened evicts what another process may have deleted.
 func (s *Store) forgetOpened(now time.Time) {
-	if !s.mu.TryLock() {
-		return // retried next time
-	}
-	defer s.mu.Unlock()
+	s.memory.Lock()
+	defer s.memory.Unlock()
 	if now.Sub(s.openedSince) >= openedLimit {
 		clear(s.opened)
 		s.openedSince = now

@@ -215,7 +215,7 @@ func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after eng
 			}
 			sealed, err := s.envelope.reseal(string(table), b.Owner, b.Body)
 			if err != nil {
-				if t.unreadable++; s.unreadable+t.unreadable > massDamage {
+				if t.unreadable++; s.Unreadable()+t.unreadable > massDamage {
 					return &Error{Where: "encrypting " + string(table) + " anew", Condition: Corrupt, Err: errUnreadable}
 				}
 				t.erased = true

@@ -40,20 +40,23 @@ type Options struct {
 }
 
 // Store is policy over the rows of an engine. It must be the only writer of the state, unless
-// the engine grants leases. Its methods may be called concurrently and are serialized. They use
-// the given time as is: the caller must handle clock jumps.
+// the engine grants leases. Its methods may be called concurrently and are serialized, except
+// Apply and Due on an engine that is not exclusive. They use the given time as is: the caller
+// must handle clock jumps.
 type Store struct {
-	mu         sync.Mutex
+	mu         sync.Mutex // of the transactions that are serialized
 	rows       engine.Rows
 	envelope   *envelope
 	region     Generaliser
 	crashPoint func(point string)
 
-	recent       recent
+	recent recent // of an exclusive engine only
+	tenure *tenure
+	leases []engine.Lease // of the running job
+
+	memory       sync.Mutex // of the following; never held during a transaction
 	opened       recent
 	openedSince  time.Time
-	tenure       *tenure
-	leases       []engine.Lease        // of the running job
 	inFlight     map[engine.Hash]int64 // per chat, the message that Due returned and that is not settled yet
 	scrubPending bool                  // deleted rows may still be in a log
 	unreadable   int
@@ -150,6 +153,17 @@ func verifyKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	return err
 }
 
+// serialize makes a transaction wait for the others where the engine has one program, and
+// returns what lets the next one go. Elsewhere the engine locks the chats, and nothing waits in
+// this program for the network.
+func (s *Store) serialize() (end func()) {
+	if !s.rows.Exclusive() {
+		return func() {}
+	}
+	s.mu.Lock()
+	return s.mu.Unlock
+}
+
 // Close closes the engine.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -171,8 +185,8 @@ func (s *Store) Standbys(ctx context.Context) (count int, lag *time.Duration, er
 // Unreadable returns how many stored bodies could not be decrypted and were dropped since Open;
 // a number above zero means damage.
 func (s *Store) Unreadable() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.Lock()
+	defer s.memory.Unlock()
 	return s.unreadable
 }
 
@@ -180,6 +194,8 @@ func (s *Store) Unreadable() int {
 // next commit.
 func (s *Store) scrub() error {
 	done, err := s.rows.Scrub()
+	s.memory.Lock()
+	defer s.memory.Unlock()
 	s.scrubPending = !done || err != nil
 	return err
 }

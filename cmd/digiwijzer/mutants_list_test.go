@@ -59,6 +59,8 @@ var mutants = []mutant{
 	// Several programs on one database.
 	{"chats are locked before their rows are read", "store/postgres", "(*tx).load", "lock && len(keys) > 0", "lock && len(keys) > len(chats)+1",
 		"", "TestReplicasTogether"},
+	{"what does not wait leaves a busy chat alone", "store/postgres", "(*tx).load", "busy[lockKey(chat)]", "busy[lockKey(chat)] && len(chats) == 0",
+		"", "TestBusyChats"},
 	{"a lock ends with its transaction", "store/postgres", "(*tx).load", `"SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::bigint[]) k"`, `"SELECT count(pg_advisory_lock(k)) FROM unnest($1::bigint[]) k"`,
 		"", "TestReplicasTogether"},
 	{"an update is marked in the transaction of its turn", "store/postgres", "(*tx).MarkSeen", "t.marks, t.days = append(t.marks, update[:]), append(t.days, day)", "_ = day",

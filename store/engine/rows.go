@@ -13,7 +13,8 @@ import (
 // bytes.
 type Hash [16]byte
 
-// Rows is a storage engine. The store serializes its transactions.
+// Rows is a storage engine. The store serializes its transactions where it is exclusive, and
+// otherwise all but those of Apply and Due.
 type Rows interface {
 	// Update runs do in one transaction on the state and commits it; it is durable when Update returns nil.
 	// An error of do, or a panic, rolls everything back. touch is what do may read or write, for engines
@@ -57,6 +58,7 @@ type Copies interface {
 // random keys, need no declaration.
 type Touch struct {
 	Chats   []Hash  // whose rows it reads or writes
+	NoWait  []Hash  // the same, unless another transaction has them locked; see State.Locked
 	Updates []Hash  // which it marks as seen or parks
 	Shared  bool    // it reads or writes subscribers or values
 	Leases  []Lease // whose tenure it checks
@@ -162,6 +164,11 @@ type State interface {
 	// Holds reports whether a declared lease is still held by its owner: nobody has taken it over. An
 	// exclusive engine always returns true.
 	Holds(l Lease) (bool, error)
+
+	// Locked reports whether this transaction may touch a chat that it declared; false: the chat
+	// was declared under NoWait only, and another transaction has it. An exclusive engine always
+	// returns true.
+	Locked(chat Hash) bool
 
 	// Savepoint runs do; if it fails or panics, only its writes are rolled back.
 	Savepoint(do func() error) error

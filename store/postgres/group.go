@@ -65,7 +65,7 @@ func (db *DB) Update(ctx context.Context, touch engine.Touch, do func(engine.Sta
 		return err
 	})
 	if db.config.Committed != nil && err == nil {
-		db.config.Committed(len(touch.Chats), time.Since(started), repeats-1)
+		db.config.Committed(len(touch.Chats)+len(touch.NoWait), time.Since(started), repeats-1)
 	}
 	return err
 }
@@ -187,10 +187,15 @@ func lockKey(chat engine.Hash) int64 { return int64(binary.BigEndian.Uint64(chat
 // newTx returns a transaction on rows that are declared.
 func newTx(conn *pgxpool.Conn, touch engine.Touch) *tx {
 	t := &tx{conn: conn, limit: tripLimit, updating: true, shared: touch.Shared}
-	t.chats = make(map[engine.Hash]*chatRows, len(touch.Chats))
+	t.chats = make(map[engine.Hash]*chatRows, len(touch.Chats)+len(touch.NoWait))
 	t.seen = make(map[engine.Hash]bool, len(touch.Updates))
 	for _, chat := range touch.Chats {
 		t.chats[chat] = nil
+	}
+	for _, chat := range touch.NoWait {
+		if _, waits := t.chats[chat]; !waits {
+			t.noWait = append(t.noWait, chat)
+		}
 	}
 	for _, update := range touch.Updates {
 		t.seen[update] = false
@@ -222,16 +227,17 @@ func (t *tx) begin() error {
 	for chat := range t.chats {
 		chats = append(chats, chat)
 	}
-	return t.load(chats, true)
+	return t.load(chats, t.noWait, true)
 }
 
-// load locks chats, if wanted, and reads their rows.
-func (t *tx) load(chats []engine.Hash, lock bool) error {
-	ids, keys := make([][]byte, len(chats)), make([]int64, 0, len(chats)+1)
-	for i := range chats {
-		ids[i] = chats[i][:]
-		keys = append(keys, lockKey(chats[i]))
-	}
+// Locked implements engine.State.
+func (t *tx) Locked(chat engine.Hash) bool { return !t.busy[chat] }
+
+// load locks chats, if wanted, and reads their rows. It waits for those that it must have
+// first, in one order for all transactions, and for the others never: so no two wait for each
+// other.
+func (t *tx) load(chats, noWait []engine.Hash, lock bool) error {
+	keys := lockKeys(chats)
 	if t.shared {
 		keys = append(keys, sharedLock)
 	}
@@ -240,6 +246,17 @@ func (t *tx) load(chats []engine.Hash, lock bool) error {
 	if lock && len(keys) > 0 {
 		b.Queue("SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::bigint[]) k", slices.Compact(keys))
 	}
+	busy := map[int64]bool{}
+	if lock && len(noWait) > 0 {
+		b.Queue("SELECT k FROM unnest($1::bigint[]) k WHERE NOT pg_try_advisory_xact_lock(k)", lockKeys(noWait)).Query(each(func(row pgx.Rows) error {
+			var key int64
+			err := row.Scan(&key)
+			busy[key] = true
+			return err
+		}))
+		chats = slices.Concat(chats, noWait)
+	}
+	ids := bytesOf(chats)
 	if len(t.beforeMarks) > 0 {
 		b.Queue("SELECT mark FROM state.seen WHERE mark = ANY($1::bytea[])", t.beforeMarks).Query(each(func(row pgx.Rows) error {
 			var mark engine.Hash
@@ -266,16 +283,31 @@ func (t *tx) load(chats []engine.Hash, lock bool) error {
 		t.chats = map[engine.Hash]*chatRows{}
 	}
 	for chat, row := range rows {
+		if busy[lockKey(chat)] {
+			if t.busy == nil {
+				t.busy = map[engine.Hash]bool{}
+			}
+			t.busy[chat] = true // what was read of it may change, and is as if it was not declared
+			continue
+		}
 		t.chats[chat] = row
 	}
 	return nil
+}
+
+func lockKeys(chats []engine.Hash) []int64 {
+	keys := make([]int64, len(chats), len(chats)+1)
+	for i, chat := range chats {
+		keys[i] = lockKey(chat)
+	}
+	return keys
 }
 
 // queueEpochs queues reading the epochs of the leases that are declared.
 func (t *tx) queueEpochs() {
 	names := slices.Collect(maps.Keys(t.epochs))
 	query := "SELECT name, epoch FROM state.lease WHERE name = ANY($1::text[])"
-	if len(t.chats) == 0 { // nothing else keeps whoever takes it over from writing in between
+	if len(t.chats)+len(t.noWait) == 0 { // nothing else keeps whoever takes it over from writing in between
 		query += " FOR SHARE"
 	}
 	t.batch.Queue(query, names).Query(each(func(row pgx.Rows) error {

@@ -120,7 +120,7 @@ func (t *tx) RemoveMessage(chat engine.Hash, id int64) error {
 		if err := t.flush(); err != nil {
 			return err
 		}
-		return t.load([]engine.Hash{chat}, false)
+		return t.load([]engine.Hash{chat}, nil, false)
 	default:
 		if c != nil && id == c.first {
 			c.first = unknownFirst

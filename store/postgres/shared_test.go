@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
@@ -150,6 +152,42 @@ func TestReplicasTogether(t *testing.T) {
 			r.renew(stores[1])
 		}
 	}
+}
+
+// TestBusyChats holds a chat in the middle of a transaction: in the same program as in another,
+// works on other chats are committed meanwhile, and one on this chat can be told not to wait.
+func TestBusyChats(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t)
+	var holds atomic.Bool
+	held, release := make(chan struct{}), make(chan struct{})
+	a := r.start(r.address, func(point string) {
+		if point == "apply: before commit" && holds.CompareAndSwap(true, false) {
+			close(held)
+			<-release
+		}
+	})
+	stores := []*store.Store{a, r.start(r.address, nil)}
+	holds.Store(true)
+	var all errgroup.Group
+	all.Go(func() error { return apply(t.Context(), a, tap("first", person(1))) })
+	<-held
+	for i, s := range stores {
+		works := []bot.Work{tap(fmt.Sprint("busy ", i), person(1)), tap(fmt.Sprint("other ", i), person(2))}
+		works[0].NoWait, works[1].NoWait = true, true
+		each, err := s.Apply(t.Context(), works)
+		require.NoError(t, err)
+		require.ErrorIs(t, each[0], bot.ErrChatBusy)
+		require.NoError(t, each[1])
+	}
+	close(release)
+	require.NoError(t, all.Wait())
+	for i, s := range stores {
+		again := tap(fmt.Sprint("busy ", i), person(1))
+		again.NoWait = true
+		require.NoError(t, apply(t.Context(), s, again))
+	}
+	assert.Equal(t, []int{3, 2}, []int{revision(t, a, person(1)), revision(t, a, person(2))})
 }
 
 // TestClocksDiffer lets a program whose clock is behind send what one with a clock ahead of it

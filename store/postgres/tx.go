@@ -25,6 +25,8 @@ type tx struct {
 	failed   error     // the first failure, after which nothing can be committed
 	batch    pgx.Batch // sent with the next round trip
 
+	noWait      []engine.Hash          // chats that are locked only if nobody else has them
+	busy        map[engine.Hash]bool   // of these, those that another transaction has
 	epochs      map[string]int64       // of the leases that are declared
 	beforeMarks [][]byte               // to look for in the first trip
 	ids         []int64                // of messages, taken and not used
@@ -244,7 +246,7 @@ func (t *tx) chat(chat engine.Hash) (*chatRows, error) {
 	if t.updating && !t.shared {
 		return nil, t.undeclared()
 	}
-	if err := t.load([]engine.Hash{chat}, t.updating); err != nil {
+	if err := t.load([]engine.Hash{chat}, nil, t.updating); err != nil {
 		return nil, err
 	}
 	return t.chats[chat], nil

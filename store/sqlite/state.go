@@ -6,6 +6,9 @@ import (
 	"digiwijzer/store/engine"
 )
 
+// Locked implements engine.State.
+func (t *tx) Locked(engine.Hash) bool { return true }
+
 // Holds implements engine.State: there is a single process.
 func (t *tx) Holds(engine.Lease) (bool, error) { return true, nil }
 

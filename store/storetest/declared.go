@@ -57,7 +57,7 @@ func (c *checkedState) require(declared bool, what string) error {
 
 // chat requires a chat. The shared rows name chats that are not known in advance.
 func (c *checkedState) chat(chat engine.Hash) error {
-	return c.require(c.touch.Shared || slices.Contains(c.touch.Chats, chat), "a chat")
+	return c.require(c.touch.Shared || slices.Contains(c.touch.Chats, chat) || slices.Contains(c.touch.NoWait, chat), "a chat")
 }
 
 func (c *checkedState) update(update engine.Hash) error {
