@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
@@ -66,8 +67,8 @@ func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do fu
 	})
 }
 
-// Registered returns the partners of the data folder as the content takes them.
-func Registered(kept store.Partners) content.Registered {
+// registered returns the partners of the data folder as the content takes them.
+func registered(kept store.Partners) content.Registered {
 	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}, Logos: kept.Logos}
 	for code, state := range kept.States {
 		r.Paused[code] = state.Paused
@@ -86,7 +87,7 @@ func (s *Service) registeredPartners(ctx context.Context) (content.Registered, e
 	if err == nil {
 		s.guard.SetEvents(events)
 	}
-	return Registered(kept), err
+	return registered(kept), err
 }
 
 // partnerLink parses the part of an address after /p/.
@@ -123,4 +124,43 @@ func (s *Service) partnerLogo(ctx context.Context, code string) ([]byte, error) 
 		return nil, err
 	}
 	return share.LogoForScreen(stored)
+}
+
+// partnerFaults returns the faults of a partner in the language of the terminal, or nil.
+func (b Base) partnerFaults(faults []flows.PartnerFault) error {
+	var all []error
+	for _, f := range faults {
+		all = append(all, b.BadInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
+	}
+	return errors.Join(all...)
+}
+
+// PartnerRefused says to the operator what the desk refuses.
+func (b Base) PartnerRefused(err error, code string) error {
+	var faults staff.PartnerFaults
+	var logo share.LogoFault
+	switch {
+	case errors.As(err, &faults):
+		return b.partnerFaults(faults)
+	case errors.As(err, &logo):
+		return b.BadInput("office.logo."+logo.ID, logo.Pairs...)
+	case errors.Is(err, staff.ErrPartnerInFile):
+		return b.BadInput("cli.partner.in_file", "Code", code)
+	case errors.Is(err, staff.ErrNoPartner):
+		return b.BadInput("cli.partner.unknown", "Code", strconv.Quote(code))
+	}
+	return err
+}
+
+// WithPartners loads the content of a folder and adds the partners registered in the data folder.
+func (b Base) WithPartners(ctx context.Context, folder string) (*content.Edition, error) {
+	kept, err := b.Settings.Place().ReadPartners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := content.Load(folder)
+	if err != nil {
+		return nil, err
+	}
+	return e.WithRegistered(registered(kept)), nil
 }

@@ -66,3 +66,20 @@ func (s *Service) runTelegram(ctx context.Context) error {
 	}
 	return nil
 }
+
+// BotName requests the bot's username from Telegram; empty without a token.
+func (b Base) BotName(ctx context.Context) (string, error) {
+	value, err := b.Settings.Token()
+	if err != nil || value.Empty() {
+		return "", err
+	}
+	token, err := telegram.NewToken(value.Reveal())
+	if err != nil {
+		return "", fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
+	}
+	name, err := telegram.AskUsername(ctx, b.Settings.APIURL, token)
+	if err != nil {
+		return "", fmt.Errorf("%s (%w)", b.Say("cli.partner.no_bot_name"), err)
+	}
+	return name, nil
+}

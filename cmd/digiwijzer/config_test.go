@@ -13,6 +13,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/app"
 	"digiwijzer/bot/settings"
+	"digiwijzer/cmd/digiwijzer/grammar"
 	"digiwijzer/locales"
 )
 
@@ -27,7 +28,7 @@ func TestDefaults(t *testing.T) {
 	assert.InDelta(t, 30, c.SendRate, 0)
 	assert.Empty(t, c.PublicURL+c.Content)
 	assert.Nil(t, c.Webhook)
-	lang, _ := newVariables(nil).terminal()
+	lang, _ := grammar.Split(nil).Terminal()
 	assert.Equal(t, "nl", lang)
 	assert.IsType(t, bot.SystemClock{}, c.Clock())
 	token, err := c.Token()
@@ -47,7 +48,7 @@ func TestSettings(t *testing.T) {
 	assert.Zero(t, c.SendRate, "no pacing at all")
 	assert.Equal(t, "https://example.org", c.PublicURL)
 	assert.Equal(t, "/hook", c.Webhook.Path)
-	lang, noColor := newVariables(env).terminal()
+	lang, noColor := grammar.Split(env).Terminal()
 	assert.Equal(t, "en", lang)
 	assert.True(t, noColor)
 	assert.Equal(t, "data", c.Data, "blank is not set")
@@ -127,7 +128,7 @@ func settingsFrom(t testing.TB, env ...string) (settings.Settings, error) {
 	words, err := locales.BuiltIn()
 	require.NoError(t, err)
 	p := &program{Base: app.Base{Words: words}}
-	return readSettings(newVariables(env), p.Say)
+	return grammar.Read(grammar.Split(env), p.Say)
 }
 
 // TestNewContentNeedsNoProgram: the recipes of the README for a question, a language

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"digiwijzer/bot/app"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 )
@@ -27,15 +26,7 @@ func (f contentFlag) load(p *program) (*content.Edition, error) { return content
 
 // loadWithPartners loads the content and adds the partners registered in the data folder.
 func (f contentFlag) loadWithPartners(ctx context.Context, p *program) (*content.Edition, error) {
-	kept, err := p.Settings.Place().ReadPartners(ctx)
-	if err != nil {
-		return nil, err
-	}
-	e, err := f.load(p)
-	if err != nil {
-		return nil, err
-	}
-	return e.WithRegistered(app.Registered(kept)), nil
+	return p.WithPartners(ctx, f.folder(p))
 }
 
 // startLink parses a start code of the command line. Unlike in a chat, an unknown part is an error: people

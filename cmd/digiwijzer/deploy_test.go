@@ -34,6 +34,7 @@ import (
 	"digiwijzer/bot/doctor"
 	"digiwijzer/bot/secret"
 	"digiwijzer/bot/settings"
+	"digiwijzer/cmd/digiwijzer/grammar"
 	"digiwijzer/store"
 	"digiwijzer/store/postgres/pgtest"
 )
@@ -76,7 +77,7 @@ func manifests(t *testing.T, path string) (all []document) {
 func TestDeployNamesKnownSettings(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"DIGIWIJZER_HOST": true, "DIGIWIJZER_UPSTREAM": true, "DIGIWIJZER_IMAGE": true} // of Caddy and compose
-	fields, err := settingsOf(&settings.Settings{}, func(id string, _ ...any) string { return id })
+	fields, err := grammar.Fields(&settings.Settings{}, func(id string, _ ...any) string { return id })
 	require.NoError(t, err)
 	for _, s := range fields {
 		known[s.Envs[0]] = true

@@ -24,8 +24,8 @@ type dossierCmd struct {
 // Run writes the file that a public body needs before it decides. It can run while serve does. What only a
 // person can know is marked; it fails while a mark is left, unless --draft is given.
 func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
-	if err := cmd.refuseDataFolder(p); err != nil {
-		return err
+	if inside, err := p.InData(cmd.Output); err != nil || inside { // which holds nothing else
+		return cmp.Or(err, p.BadInput("cli.bad.dossier_in_data", "Dir", cmd.Output))
 	}
 	answers, err := cmd.readAnswers(p)
 	if err != nil {
@@ -56,22 +56,6 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	return cmd.tell(p, d)
-}
-
-// refuseDataFolder keeps the dossier out of the data folder, which holds nothing else.
-func (cmd *dossierCmd) refuseDataFolder(p *program) error {
-	data, err := filepath.Abs(p.Settings.Data)
-	if err != nil {
-		return err
-	}
-	output, err := filepath.Abs(cmd.Output)
-	if err != nil {
-		return err
-	}
-	if within, err := filepath.Rel(data, output); err == nil && within != ".." && !strings.HasPrefix(within, "../") {
-		return p.BadInput("cli.bad.dossier_in_data", "Dir", cmd.Output)
-	}
-	return nil
 }
 
 // readAnswers reads what people filled in: in the file of the flag, otherwise in that of the

@@ -11,6 +11,7 @@ import (
 
 	"digiwijzer/bot/app"
 	"digiwijzer/bot/settings"
+	"digiwijzer/cmd/digiwijzer/grammar"
 	"digiwijzer/locales"
 )
 
@@ -28,7 +29,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 	require.NoError(t, err)
 	for _, lang := range []string{"nl", "en"} {
 		p := &program{Base: app.Base{Words: words, Lang: lang}}
-		fields, err := settingsOf(&settings.Settings{}, p.Say)
+		fields, err := grammar.Fields(&settings.Settings{}, p.Say)
 		require.NoError(t, err)
 		require.Len(t, fields, reflect.TypeFor[settings.Settings]().NumField())
 		help := runHere(t, []string{"LANG=" + lang}, "help")

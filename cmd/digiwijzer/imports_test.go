@@ -61,7 +61,7 @@ var layers = map[string]struct {
 	"bot/demo":                          {[]string{"bot", "flows", "flows/simulation", "locales", "referral"}, "calls the dispatcher as a channel does, for a synthetic population; the store is passed in"},
 	"bot/settings":                      {[]string{"bot", "bot/admission", "bot/mail", "bot/secret", "bot/web", "bot/web/signin", "store"}, "what can be set, in the types of who uses it; it reads no environment"},
 	"bot/app": {[]string{"bot", "bot/admission", "bot/demo", "bot/doctor", "bot/dossier", "bot/mail", "bot/monitor", "bot/report", "bot/secret", "bot/settings", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/web", "bot/web/desk", "bot/web/frame", "bot/web/office", "bot/web/signin",
-		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/staffdb"}, "wires everything into one application, for tests and commands alike; it knows no command line"},
+		"flows", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/content/publishing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "wires everything into one application, for tests and commands alike; it knows no command line"},
 	"bot/secret":         {nil, "one type for all secrets, so that none is printed by mistake"},
 	"bot/mail":           {[]string{"bot", "bot/report", "bot/secret", "bot/staff", "bot/style", "flows", "locales", "referral"}, "sends pages of staff by mail, and knows no other channel; the password of its server must never print"},
 	"bot/mail/mailtest":  {nil, "a mail server for tests, which shares no code with the client that it tests"},
@@ -77,9 +77,10 @@ var layers = map[string]struct {
 	"bot/report":         {[]string{"store/figures", "store/figures/disclosure", "referral", "locales", "bot/draw", "bot/style"}, "renders figures that it is given and reads none itself"},
 	"bot/staff": {[]string{"bot/admission", "bot/report", "bot/share", "flows", "flows/content", "locales", "referral", "store/figures", "store/figures/disclosure"},
 		"makes the same pages for every channel, so it depends on no channel and no dispatcher"},
-	"bot/share": {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
+	"bot/share":              {[]string{"bot/draw", "bot/style", "flows", "locales", "referral", "store/figures"}, "makes links, posters and partners' pages from its arguments"},
+	"cmd/digiwijzer/grammar": {[]string{"bot/settings"}, "what kong reads and prints; it runs nothing"},
 	"cmd/digiwijzer": {[]string{"bot/app", "bot/demo", "bot/dossier", "bot/report", "bot/secret", "bot/settings", "bot/share", "bot/staff", "bot/staff/people", "bot/telegram", "bot/terminal", "bot/web/signin",
-		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/content/publishing", "flows/content/publishing/printing", "flows/simulation", "locales", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "commands over the assembled application: no page, no dispatcher and no SQL, and never the fake Bot API"},
+		"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/linkcheck", "flows/content/publishing", "flows/content/publishing/printing", "flows/simulation", "locales", "cmd/digiwijzer/grammar", "referral", "store", "store/figures", "store/figures/disclosure", "store/staffdb"}, "commands over the assembled application: no page, no dispatcher and no SQL, and never the fake Bot API"},
 }
 
 // channel lists what every channel may import.

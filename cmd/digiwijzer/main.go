@@ -8,13 +8,14 @@ package main
 
 import (
 	"context"
+	"digiwijzer/bot/app"
 	"os"
 	"os/signal"
 	"syscall"
 )
 
 func main() {
-	hardenProcess()
+	app.HardenProcess()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once

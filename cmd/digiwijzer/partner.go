@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
-	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 	"digiwijzer/store/figures"
@@ -42,7 +39,7 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	partner := flows.Partner{Code: cmd.Code, Name: cmd.Name, Kind: flows.PartnerKind(cmd.Kind), Municipality: cmd.Municipality, Lang: cmd.Lang}
 	doubts, err := p.PartnerDesk(c).Put(ctx, staffdb.CommandLine, partner)
 	if err != nil {
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	id := "cli.partner.added"
 	if _, known := c.Partner(cmd.Code); known {
@@ -54,15 +51,6 @@ func (cmd *partnerAddCmd) Run(ctx context.Context, p *program) error {
 	}
 	fmt.Fprintln(p.stdout, p.Say("cli.partner.next", "Code", partner.Code))
 	return nil
-}
-
-// partnerFaults returns the faults of a partner in the language of the terminal, or nil.
-func (p *program) partnerFaults(faults []flows.PartnerFault) error {
-	var all []error
-	for _, f := range faults {
-		all = append(all, p.BadInput("cli.bad.partner_"+f.ID, "Code", strconv.Quote(f.Code), "Value", strconv.Quote(f.Value)))
-	}
-	return errors.Join(all...)
 }
 
 // remarkLine describes a partner that needs a check.
@@ -84,7 +72,7 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	}
 	e, err := p.PartnerDesk(c).Pause(ctx, staffdb.CommandLine, cmd.Code, !cmd.End)
 	if err != nil {
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	id := "cli.partner.paused"
 	if cmd.End {
@@ -140,29 +128,12 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	}
 	e, known := c.Partner(cmd.Code)
 	if !known {
-		return p.partnerError(staff.ErrNoPartner, cmd.Code)
+		return p.PartnerRefused(staff.ErrNoPartner, cmd.Code)
 	}
 	link, since, err := p.FiguresLink(ctx, c, cmd.Code, cmd.Renew)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.figures", "Name", e.Name, "Since", since, "Link", link))
-	return err
-}
-
-// partnerError says on the command line what the desk refuses.
-func (p *program) partnerError(err error, code string) error {
-	var faults staff.PartnerFaults
-	var logo share.LogoFault
-	switch {
-	case errors.As(err, &faults):
-		return p.partnerFaults(faults)
-	case errors.As(err, &logo):
-		return p.BadInput("office.logo."+logo.ID, logo.Pairs...)
-	case errors.Is(err, staff.ErrPartnerInFile):
-		return p.BadInput("cli.partner.in_file", "Code", code)
-	case errors.Is(err, staff.ErrNoPartner):
-		return p.BadInput("cli.partner.unknown", "Code", strconv.Quote(code))
-	}
 	return err
 }

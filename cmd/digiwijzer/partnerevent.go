@@ -35,7 +35,7 @@ func (cmd *partnerEventCmd) Run(ctx context.Context, p *program) error {
 		}
 		return p.BadInput("cli.bad.event_"+string(fault), "Value", value, "Date", cmd.Date, "Max", strconv.Itoa(staff.MaxExpected))
 	case err != nil:
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	book, err := p.Settings.Place().OpenPartnerBook(ctx)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 
 	"digiwijzer/bot/app"
 	"digiwijzer/bot/share"
-	"digiwijzer/bot/telegram"
 	"digiwijzer/flows/content"
 )
 
@@ -48,7 +47,7 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 		return app.BadInput{Err: err}
 	}
 	if order.Place.Bot == "" {
-		if order.Place.Bot, err = p.botName(ctx); err != nil {
+		if order.Place.Bot, err = p.BotName(ctx); err != nil {
 			return err
 		}
 	}
@@ -58,7 +57,7 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 	files, err := share.Kit(c.Texts, order)
 	var fault share.LogoFault
 	if errors.As(err, &fault) {
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	if err != nil {
 		return app.BadInput{Err: err}
@@ -67,23 +66,6 @@ func (cmd *partnerKitCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	return p.printKit(c, order, cmd.Output, files)
-}
-
-// botName requests the bot's username from Telegram; empty without a token.
-func (p *program) botName(ctx context.Context) (string, error) {
-	value, err := p.Settings.Token()
-	if err != nil || value.Empty() {
-		return "", err
-	}
-	token, err := telegram.NewToken(value.Reveal())
-	if err != nil {
-		return "", fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
-	}
-	name, err := telegram.AskUsername(ctx, p.Settings.APIURL, token)
-	if err != nil {
-		return "", fmt.Errorf("%s (%w)", p.Say("cli.partner.no_bot_name"), err)
-	}
-	return name, nil
 }
 
 func (p *program) printKit(c *content.Edition, order share.Order, dir string, files []share.File) error {

@@ -35,7 +35,7 @@ func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
 	}
 	partner, err := p.PartnerDesk(c).SetLogo(ctx, staffdb.CommandLine, cmd.Code, logo)
 	if err != nil {
-		return p.partnerError(err, cmd.Code)
+		return p.PartnerRefused(err, cmd.Code)
 	}
 	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Name", partner.Name, "Code", partner.Code))
 	return err

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"digiwijzer/bot/app"
+	"digiwijzer/cmd/digiwijzer/grammar"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
@@ -26,8 +27,8 @@ type program struct {
 	faults  error // in the environment; only doctor runs with any
 }
 
-// grammar declares the command line for kong. Its help texts are "cli.help.…".
-type grammar struct {
+// commands declare the command line for kong. Their help texts are "cli.help.…".
+type commands struct {
 	Serve     serveCmd     `cmd:"" help:"cli.help.serve"`
 	Chat      chatCmd      `cmd:"" help:"cli.help.chat"`
 	Advise    adviseCmd    `cmd:"" help:"cli.help.advise"`
@@ -96,9 +97,9 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 		return err
 	}
 	p.Words = words
-	variables := newVariables(env)
-	p.Lang, p.noColor = variables.terminal()
-	p.Settings, p.faults = readSettings(variables, p.Say)
+	variables := grammar.Split(env)
+	p.Lang, p.noColor = variables.Terminal()
+	p.Settings, p.faults = grammar.Read(variables, p.Say)
 	if p.faults != nil && (len(args) == 0 || args[0] != "doctor") {
 		return app.BadInput{Err: p.faults}
 	}
@@ -120,13 +121,13 @@ func (p *program) run(ctx context.Context, args, env []string) error {
 	case helped:
 		return nil
 	case err != nil:
-		return app.BadInput{Err: errors.New(p.usageError(err))}
+		return app.BadInput{Err: errors.New(grammar.UsageError(err, p.Say))}
 	}
 	return command.Run()
 }
 
 func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) {
-	parser, err := kong.New(&grammar{},
+	parser, err := kong.New(&commands{},
 		kong.Name("digiwijzer"),
 		kong.Description(p.Say("cli.help.description")),
 		kong.Writers(p.stdout, p.stderr),
@@ -136,7 +137,7 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 			if *helped { // --help was given more than once
 				return nil
 			}
-			return p.help(o, ctx)
+			return grammar.Help(o, ctx, p.Say)
 		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
@@ -144,7 +145,7 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 	if err != nil {
 		return nil, err
 	}
-	translateHelp(parser.Model, p.Say)
+	grammar.Translate(parser.Model, p.Say)
 	parser.Model.HelpFlag.Help = p.Say("cli.help.help")
 	return parser, nil
 }

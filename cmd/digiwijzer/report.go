@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"digiwijzer/bot/app"
@@ -57,11 +54,11 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	others, err := p.readForeign(cmd.With, staff.Words(c, p.Lang))
+	others, err := p.ReadForeign(cmd.With, staff.Words(c, p.Lang), p.stderr)
 	if err != nil {
 		return err
 	}
-	forms, err := cmd.readForms(p, c)
+	forms, err := p.ReadForms(c, cmd.Form, cmd.Year)
 	if err != nil {
 		return err
 	}
@@ -83,8 +80,8 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return err
 	}
-	made.Foreign, made.Forms = others, besides(made.Forms, forms)
-	return cmd.write(p, func(w io.Writer) error { return made.Write(w, cmd.Format) })
+	made.Foreign, made.Forms = others, app.Besides(made.Forms, forms)
+	return p.WriteOutput(cmd.Output, p.stdout, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
 // chooseFormat takes the format from the name of the file if no flag sets it, and refuses to write binary
@@ -144,7 +141,7 @@ func (p *program) somethingCounted(ctx context.Context, f *figures.Service, peri
 // the working group for what is released of a quarter or longer.
 func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level, error) {
 	if cmd.By != "" {
-		return "", p.BadInput("cli.bad.by", "Told", p.toldTables())
+		return "", p.BadInput("cli.bad.by", "Told", p.ToldTables())
 	}
 	switch {
 	case cmd.Level == disclosure.External && period.Span == "":
@@ -155,91 +152,4 @@ func (cmd *reportCmd) level(p *program, period figures.Period) (disclosure.Level
 		return disclosure.Internal, nil
 	}
 	return disclosure.Accountable, nil
-}
-
-// toldTables lists what is told of a quarter and of a year, for people.
-func (p *program) toldTables() string {
-	name := func(d disclosure.Dimension) string { return strings.ToLower(p.Say("report.dimension." + string(d))) }
-	var names []string
-	lines, crossings := disclosure.YearList()
-	for _, l := range lines {
-		names = append(names, name(l.Of))
-	}
-	for _, x := range crossings {
-		names = append(names, name(x.A)+" × "+name(x.B))
-	}
-	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ", ")
-}
-
-// readNamed reads a file that is named on the command line.
-func (p *program) readNamed(name string) ([]byte, error) {
-	content, err := os.ReadFile(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, p.BadInput("cli.bad.no_file", "File", name)
-	case err != nil:
-		return nil, app.BadInput{Err: err}
-	}
-	return content, nil
-}
-
-// readForeign reads the figures of other initiatives, each named after its file, and says
-// what of it has no place in our tables.
-func (p *program) readForeign(files []string, words report.Words) (all []report.Foreign, err error) {
-	for _, name := range files {
-		content, err := p.readNamed(name)
-		if err != nil {
-			return nil, err
-		}
-		title := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-		foreign, remarks, err := report.ReadForeign(content, title, words)
-		if err != nil {
-			return nil, badInputf("%s: %v", name, err)
-		}
-		for _, remark := range remarks {
-			fmt.Fprintf(p.stderr, "%s: %s\n", name, remark)
-		}
-		all = append(all, foreign)
-	}
-	return all, nil
-}
-
-// write writes the output to a file, atomically, or to stdout.
-func (cmd *reportCmd) write(p *program, to func(io.Writer) error) error {
-	return p.writeNamed(cmd.Output, to)
-}
-
-// writeNamed writes to a file that is named on the command line, atomically; to stdout
-// without a name.
-func (p *program) writeNamed(output string, to func(io.Writer) error) error {
-	if output == "" || output == "-" {
-		return to(p.stdout)
-	}
-	file, err := os.CreateTemp(filepath.Dir(output), "."+filepath.Base(output)+".*")
-	if err != nil {
-		return p.BadInput("cli.bad.cannot_write", "File", output, "Why", p.reason(err))
-	}
-	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), output)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
-}
-
-// reason says why a file cannot be written, without the name that it was tried under.
-func (p *program) reason(err error) string {
-	var path *fs.PathError
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return p.Say("cli.why.no_folder")
-	case errors.Is(err, fs.ErrPermission):
-		return p.Say("cli.why.not_allowed")
-	case errors.As(err, &path):
-		return path.Err.Error()
-	}
-	return err.Error()
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/staff"
-	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 	"digiwijzer/store/figures"
 )
@@ -52,7 +49,7 @@ func (cmd *yearFormCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
-	return p.writeNamed(cmd.Output, func(w io.Writer) error {
+	return p.WriteOutput(cmd.Output, p.stdout, func(w io.Writer) error {
 		return report.WriteYearForm(w, cmd.ID, year, p.Clock.Now(), staff.Words(c, p.Lang))
 	})
 }
@@ -65,46 +62,4 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	}
 	_, err = fmt.Fprintln(p.stdout, p.Say("cli.catalogue.form_link", "Name", of.Name, "Year", strconv.Itoa(year), "Link", link))
 	return err
-}
-
-// besides returns the forms that were sent in, with those of files instead where there are both,
-// by initiative.
-func besides(sent, files []report.YearForm) []report.YearForm {
-	all := slices.Clone(files)
-	for _, f := range sent {
-		if !slices.ContainsFunc(files, func(o report.YearForm) bool { return o.Initiative == f.Initiative }) {
-			all = append(all, f)
-		}
-	}
-	slices.SortFunc(all, func(a, b report.YearForm) int { return strings.Compare(a.Initiative, b.Initiative) })
-	return all
-}
-
-// readForms reads the forms that initiatives filled in, which must be of the year of the report
-// and of initiatives of the catalogue, each once.
-func (cmd *reportCmd) readForms(p *program, c *content.Edition) (all []report.YearForm, err error) {
-	if len(cmd.Form) > 0 && cmd.Year == "" {
-		return nil, p.BadInput("cli.bad.form_without_year")
-	}
-	for _, name := range cmd.Form {
-		file, err := p.readNamed(name)
-		if err != nil {
-			return nil, err
-		}
-		f, err := report.ReadYearForm(file, staff.Words(c, p.Lang))
-		if err != nil {
-			return nil, badInputf("%s: %v", name, err)
-		}
-		_, known := c.Catalogue.Initiative(f.Initiative)
-		switch {
-		case strconv.Itoa(f.Year) != cmd.Year:
-			return nil, p.BadInput("cli.bad.form_year", "File", name, "Year", f.Year, "Wanted", cmd.Year)
-		case !known:
-			return nil, p.BadInput("cli.bad.initiative", "Value", f.Initiative)
-		case slices.ContainsFunc(all, func(o report.YearForm) bool { return o.Initiative == f.Initiative }):
-			return nil, p.BadInput("cli.bad.form_twice", "File", name, "Initiative", f.Initiative)
-		}
-		all = append(all, f)
-	}
-	return all, nil
 }

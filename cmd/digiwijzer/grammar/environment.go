@@ -1,7 +1,10 @@
-package main
+// Package grammar is what kong reads and prints, in the language of the terminal: the help, what is
+// wrong with a command, and the settings in the environment.
+package grammar
 
 import (
 	"cmp"
+	"digiwijzer/bot/settings"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,15 +13,14 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"digiwijzer/bot/settings"
 )
 
-// variables are the environment, by name.
-type variables map[string]string
+// Variables are the environment, by name.
+type Variables map[string]string
 
-func newVariables(env []string) variables {
-	v := variables{}
+// Split returns the variables of a list of NAME=value.
+func Split(env []string) Variables {
+	v := Variables{}
 	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")
 		v[name] = strings.TrimSpace(value)
@@ -26,10 +28,10 @@ func newVariables(env []string) variables {
 	return v
 }
 
-// terminal returns the language of the terminal, "nl" or "en", and whether it wants no colours.
+// Terminal returns the language of the terminal, "nl" or "en", and whether it wants no colours.
 // The locale is read in the order of POSIX. Anything but English is Dutch: most machines that do
 // not set a language are in the region.
-func (v variables) terminal() (lang string, noColor bool) {
+func (v Variables) Terminal() (lang string, noColor bool) {
 	lang = "nl"
 	if strings.HasPrefix(cmp.Or(v["LC_ALL"], v["LC_MESSAGES"], v["LANG"]), "en") {
 		lang = "en"
@@ -37,14 +39,14 @@ func (v variables) terminal() (lang string, noColor bool) {
 	return lang, v["NO_COLOR"] != "" || v["TERM"] == "dumb"
 }
 
-// say renders a text of the command line.
-type say func(id string, pairs ...any) string
+// Say renders a text of the command line.
+type Say func(id string, pairs ...any) string
 
-// readSettings decodes the environment; a blank variable is not set. The error joins every
+// Read decodes the environment; a blank variable is not set. The error joins every
 // fault, each with the name of its variable.
-func readSettings(env variables, say say) (settings.Settings, error) {
+func Read(env Variables, say Say) (settings.Settings, error) {
 	var c settings.Settings
-	fields, err := settingsOf(&c, say)
+	fields, err := Fields(&c, say)
 	if err != nil {
 		return c, err
 	}
@@ -65,9 +67,9 @@ func readSettings(env variables, say say) (settings.Settings, error) {
 	return c, errors.Join(faults...)
 }
 
-// settingsOf returns the fields of settings as kong reads their tags. They are not parsed by
+// Fields returns the fields of settings as kong reads their tags. They are not parsed by
 // kong itself: it stops at the first fault.
-func settingsOf(c *settings.Settings, say say) ([]*kong.Flag, error) {
+func Fields(c *settings.Settings, say Say) ([]*kong.Flag, error) {
 	options := []kong.Option{kong.NoDefaultHelp()}
 	parsers := settings.Parsers()
 	for _, kind := range slices.Sorted(maps.Keys(parsers)) {
@@ -77,12 +79,12 @@ func settingsOf(c *settings.Settings, say say) ([]*kong.Flag, error) {
 	if err != nil {
 		return nil, err
 	}
-	translateHelp(parser.Model, say)
+	Translate(parser.Model, say)
 	return parser.Model.Flags, nil
 }
 
 // decode returns a mapper whose errors are in the language of the terminal.
-func decode(say say, parse settings.Parser) kong.MapperFunc {
+func decode(say Say, parse settings.Parser) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		value, err := parse(ctx.Scan.Pop().String())
 		var bad settings.Fault

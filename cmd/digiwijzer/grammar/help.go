@@ -1,25 +1,26 @@
-package main
+package grammar
 
 import (
 	"bytes"
 	"digiwijzer/bot/settings"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// translateHelp replaces the ids of texts in the tags of a grammar by the texts. The
+// Translate replaces the ids of texts in the tags of a grammar by the texts. The
 // variables of kong would do the same, but it substitutes all of them for every flag, which
 // takes longer than many a command.
-func translateHelp(grammar *kong.Application, say say) {
+func Translate(model *kong.Application, say Say) {
 	text := func(help *string) {
 		if strings.HasPrefix(*help, "cli.help.") {
 			*help = say(*help)
 		}
 	}
-	_ = kong.Visit(grammar, func(node kong.Visitable, next kong.Next) error {
+	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {
 		switch node := node.(type) {
 		case *kong.Application:
 			text(&node.Help)
@@ -41,9 +42,9 @@ var helpWords = []struct{ kong, id string }{
 	{`Run "digiwijzer <command> --help" for more information on a command.`, "more"},
 }
 
-// help prints the help of kong with its fixed words translated, and without a command
+// Help prints the help of kong with its fixed words translated, and without a command
 // the settings as well.
-func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
+func Help(o kong.HelpOptions, ctx *kong.Context, say Say) error {
 	var printed bytes.Buffer
 	stdout := ctx.Stdout
 	ctx.Stdout = &printed
@@ -54,27 +55,27 @@ func (p *program) help(o kong.HelpOptions, ctx *kong.Context) error {
 	}
 	text := printed.String()
 	for _, word := range helpWords {
-		text = strings.Replace(text, word.kong, p.Say("cli.help.head."+word.id), 1)
+		text = strings.Replace(text, word.kong, say("cli.help.head."+word.id), 1)
 	}
 	if _, err = fmt.Fprint(stdout, text); err != nil || ctx.Selected() != nil {
 		return err
 	}
-	return p.helpSettings()
+	return helpSettings(stdout, say)
 }
 
 // helpSettings lists every setting with its meaning and default.
-func (p *program) helpSettings() error {
-	fields, err := settingsOf(&settings.Settings{}, p.Say)
+func helpSettings(stdout io.Writer, say Say) error {
+	fields, err := Fields(&settings.Settings{}, say)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "\n%s\n", p.Say("cli.help.head.settings"))
+	fmt.Fprintf(stdout, "\n%s\n", say("cli.help.head.settings"))
 	for _, s := range fields {
 		text := s.Help
 		if s.Default != "" {
-			text += " " + p.Say("cli.help.head.default", "Value", s.Default)
+			text += " " + say("cli.help.head.default", "Value", s.Default)
 		}
-		fmt.Fprintf(p.stdout, "  %s\n      %s\n", s.Envs[0], text)
+		fmt.Fprintf(stdout, "  %s\n      %s\n", s.Envs[0], text)
 	}
 	return nil
 }
@@ -97,12 +98,12 @@ var usageErrors = []struct {
 	{"value", regexp.MustCompile(`^(--\S+): expected .* but got ("[^"]*").*$`)},
 }
 
-// usageError returns an error of kong in the language of the terminal.
-func (p *program) usageError(err error) string {
+// UsageError returns an error of kong in the language of the terminal.
+func UsageError(err error, say Say) string {
 	for _, known := range usageErrors {
 		if m := known.error.FindStringSubmatch(err.Error()); m != nil {
 			groups := append(m[1:], "", "")
-			return p.Say("cli.bad."+known.id, "A", groups[0], "B", groups[1], "C", groups[2])
+			return say("cli.bad."+known.id, "A", groups[0], "B", groups[1], "C", groups[2])
 		}
 	}
 	return err.Error()
