@@ -341,7 +341,7 @@ var infoPage = regexp.MustCompile(`^\s*\{"(/[a-z-]+)", flows\.Do`)
 // the sample for an evaluation of accessibility is made.
 func TestEveryPageIsListed(t *testing.T) {
 	served, constants := map[string]string{}, constantsIn(t, "../web")
-	for _, root := range []string{"../web", "../monitor", "../mail", "../share", "../../cmd/digiwijzer"} {
+	for _, root := range []string{"../web", "../monitor", "../mail", "../share", "../app"} {
 		err := filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 				return err

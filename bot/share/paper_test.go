@@ -23,7 +23,7 @@ func TestPapersFitAnyName(t *testing.T) {
 	for name, want := range map[string]string{
 		"Ondernemersvereniging De Utrechtse Heuvelrug en omstreken": "",
 		"Bibliotheek Idea, Stichting Façade & Œuvre 's-Graveland":   "",
-		"Ondernemersvereniging 東京":                                  "no sign",
+		"Ondernemersvereniging 東京":                                  "no glyph",
 		strings.Repeat("Ondernemersverenigingshuis", 2) + "kamers":  "does not fit",
 	} {
 		o := order()
