@@ -12,7 +12,7 @@ import (
 	"digiwijzer/store"
 )
 
-// busyStore is a store in which another program is always at work on every chat.
+// busyStore is a store in which another process always has every chat locked.
 type busyStore struct {
 	*store.Store
 	refused atomic.Int64
@@ -35,8 +35,8 @@ func (s *busyStore) Apply(ctx context.Context, works []bot.Work) ([]error, error
 	return each, nil
 }
 
-// A turn, and the record of a delivery, whose chat is busy go into a later group; in the end
-// they wait for it.
+// A turn or the record of a delivery whose chat is busy goes into a later group; in the end it waits
+// for the chat.
 func TestBusyChatsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := &busyStore{Store: openStore(t, t.TempDir())}

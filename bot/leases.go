@@ -22,7 +22,7 @@ const (
 // ErrLeaseLost is the error of a work whose lease was taken over by another process.
 var ErrLeaseLost = errors.New("another program has taken this over")
 
-// ErrChatBusy is a work that would not wait for a chat on which another program works.
+// ErrChatBusy is returned for work with NoWait if another process has locked one of its chats.
 var ErrChatBusy = errors.New("another program works on this chat")
 
 // Leaser is a Store that several processes may use at once. Turns need no lease: any process

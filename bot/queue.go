@@ -22,12 +22,12 @@ const (
 	groupSize  = 64    // works in one transaction
 )
 
-// patience is how often a work that finds another program at work on its chat goes into a later
-// group, before it waits and all works of its group with it.
+// patience is how often work whose chat is locked by another process is postponed to a later group,
+// before it waits and delays its whole group.
 const patience = 3
 
-// groupsInFlight is how many groups are committed at the same time where the store locks chats
-// by itself: while one waits for the disk, another is read and made.
+// groupsInFlight is how many groups are committed concurrently if the store locks chats itself:
+// while one waits for the disk, another is read and processed.
 const groupsInFlight = 2
 
 // minEvictAt is the number of chat queues below which idle ones are evicted only once a
@@ -91,7 +91,7 @@ type queue struct {
 	ready   []*chatQueue // whose head may go, in order
 	delayed []*chatQueue // throttled
 	tasks   []task
-	busy    map[Chat]bool // in a group that is being committed, beside which others may be; nil: one at a time
+	busy    map[Chat]bool // in groups that are being committed; nil: one group at a time
 	waiting int           // updates in all chat queues
 	evictAt int           // evict idle chat queues when there are so many
 }
@@ -191,9 +191,9 @@ func (q *queue) push(t task) {
 
 // take returns what goes into the next transaction, at most groupSize: tasks for half of
 // it at most, then the heads of ready chat queues. wait is when a throttled chat queue
-// will be ready; 0: none is throttled. The more groups are in flight, the more must have come
-// together before another begins, so that under load they are few and large; and none holds a
-// chat of another, for which it would have to wait.
+// will be ready; 0: none is throttled. The more groups are in flight, the more work must have
+// arrived before another starts, so that under load they are few and large; and no two have a
+// chat in common, for which one would have to wait.
 func (q *queue) take(inFlight int) (tasks []task, heads []head, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -217,7 +217,7 @@ func (q *queue) take(inFlight int) (tasks []task, heads []head, wait time.Durati
 	return tasks, heads, wait
 }
 
-// takeFree takes what is of no chat that is in a group already.
+// takeFree takes the work on chats that are in no group yet.
 func (q *queue) takeFree() (tasks []task, heads []head) {
 	taken := map[Chat]bool{}
 	q.tasks = slices.DeleteFunc(q.tasks, func(t task) bool {
@@ -242,7 +242,7 @@ func (q *queue) takeFree() (tasks []task, heads []head) {
 	return tasks, heads
 }
 
-// free lets other groups hold the chats of one that was committed.
+// free releases the chats of a committed group.
 func (q *queue) free(tasks []task, heads []head) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -75,8 +75,8 @@ type steppedClock struct {
 
 func (c *steppedClock) Now() time.Time { return c.now }
 
-// Where several groups are committed at the same time, none holds a chat of another, and one
-// begins beside others only when enough has come together.
+// If several groups are committed concurrently, no two have a chat in common, and another one
+// starts only when enough work has arrived.
 func TestGroupsInFlightShareNoChat(t *testing.T) {
 	t.Parallel()
 	q := newQueue(SystemClock{})

@@ -247,8 +247,8 @@ type Work struct {
 	Updates []string // the update keys it marks or parks
 	// Shared allows rows that belong to no chat of the work: subscribers and pushed weeks.
 	Shared bool
-	// NoWait: while another program works on one of the chats, Do does not run, and the work
-	// fails with ErrChatBusy. Otherwise it waits, and with it all works of its transaction.
+	// NoWait: if another process has locked one of the chats, Do does not run, and the work fails
+	// with ErrChatBusy. Otherwise it waits, and delays its whole transaction.
 	NoWait bool
 	// Lease, if it is not zero, must still be held; otherwise Do does not run, and the work
 	// fails with ErrLeaseLost.

@@ -77,7 +77,7 @@ type committing struct {
 	began map[int]time.Time
 }
 
-// begin notes that a group begins, until ended is called.
+// begin registers a group as in flight, until ended is called.
 func (c *committing) begin(now time.Time) (ended func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -139,7 +139,7 @@ func (t *tx) committed() (scrubPending bool) {
 	return t.s.scrubPending
 }
 
-// mayRun returns why a work is not run: its lease was taken over, or one of its chats is busy.
+// mayRun returns why work is not run: its lease was taken over, or one of its chats is busy.
 func (t *tx) mayRun(work bot.Work, declared declaration) (why, fatal error) {
 	for _, cid := range declared.hashes {
 		if !t.rows.Locked(cid) {
@@ -162,7 +162,7 @@ func (t *tx) holds(l bot.Lease) (lost, fatal error) {
 }
 
 // errWorkFailed rolls back a transaction in which a work without a savepoint failed.
-var errWorkFailed = errors.New("a work failed that must be rolled back alone")
+var errWorkFailed = errors.New("work failed that must be rolled back alone")
 
 // run runs one work without a savepoint; if it fails, the transaction must be rolled back.
 func (t *tx) run(declared declaration, do func(bot.Tx) error) (failed, fatal error) {

@@ -48,8 +48,8 @@ type Restored struct {
 
 // The reasons why Backup and Restore refuse waiting outcomes.
 var (
-	ErrNoKey     = errors.New("without the key file, what waits can be neither copied nor restored")
-	ErrOtherCopy = errors.New("the file with what waits does not belong to this backup or this key, or is damaged")
+	ErrNoKey     = errors.New("without the key file, waiting rows can be neither copied nor restored")
+	ErrOtherCopy = errors.New("the file with waiting rows does not belong to this backup or this key, or is damaged")
 )
 
 // errMoved reports a hand-over between reading what waits and copying the figures.

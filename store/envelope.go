@@ -150,8 +150,8 @@ func keyOf(sealed []byte) (id byte, end []byte) {
 // errUnreadable is the error of a body that is damaged, or was not sealed for this place.
 var errUnreadable = errors.New("a stored body cannot be read")
 
-// decrypt returns what encrypt was given for the same table and owner, for as long as e.mu is
-// held.
+// decrypt returns the plaintext that was encrypted for the same table and owner; it is valid while
+// e.mu is held.
 func (e *envelope) decrypt(table string, owner engine.Hash, sealed []byte) ([]byte, error) {
 	id, end := keyOf(sealed)
 	aead := e.aeads[id]

@@ -70,7 +70,7 @@ func parseKeyring(content []byte) (*Key, error) {
 	}
 	for i, e := range f.Encrypt {
 		if e.ID == 0 || i > 0 && e.ID <= f.Encrypt[i-1].ID {
-			return nil, errors.New("the ids of its keys do not rise")
+			return nil, errors.New("the ids of its keys do not increase")
 		}
 		k.encrypts = append(k.encrypts, encryptionKey{id: e.ID, made: e.Made, key: secretOf(e.Key)})
 	}

@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// WriteOutput writes to a file that is named on the command line, atomically; to stdout
-// without a name.
+// WriteOutput writes to a file that is named on the command line, atomically; without a name to
+// stdout.
 func (b Base) WriteOutput(output string, stdout io.Writer, to func(io.Writer) error) error {
 	if output == "" || output == "-" {
 		return to(stdout)
@@ -36,7 +36,7 @@ func (b Base) WriteOutput(output string, stdout io.Writer, to func(io.Writer) er
 	return nil
 }
 
-// reason says why a file cannot be written, without the name that it was tried under.
+// reason returns why a file cannot be written, without the temporary name that was used.
 func (b Base) reason(err error) string {
 	var path *fs.PathError
 	switch {
@@ -62,8 +62,8 @@ func (b Base) readNamed(name string) ([]byte, error) {
 	return content, nil
 }
 
-// ReadForeign reads the figures of other initiatives, each named after its file, and says
-// what of it has no place in our tables.
+// ReadForeign reads the figures of other initiatives, each named after its file, and reports what
+// does not fit in our tables.
 func (b Base) ReadForeign(files []string, words report.Words, stderr io.Writer) (all []report.Foreign, err error) {
 	for _, name := range files {
 		content, err := b.readNamed(name)
@@ -83,7 +83,7 @@ func (b Base) ReadForeign(files []string, words report.Words, stderr io.Writer) 
 	return all, nil
 }
 
-// ToldTables lists what is told of a quarter and of a year, for people.
+// ToldTables lists what is released of a quarter and of a year, for people.
 func (b Base) ToldTables() string {
 	name := func(d disclosure.Dimension) string { return strings.ToLower(b.Say("report.dimension." + string(d))) }
 	var names []string
@@ -98,8 +98,7 @@ func (b Base) ToldTables() string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// Besides returns the forms that were sent in, with those of files instead where there are both,
-// by initiative.
+// Besides returns the forms that were sent in, by initiative; those of files replace them.
 func Besides(sent, files []report.YearForm) []report.YearForm {
 	all := slices.Clone(files)
 	for _, f := range sent {

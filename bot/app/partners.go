@@ -67,7 +67,7 @@ func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do fu
 	})
 }
 
-// registered returns the partners of the data folder as the content takes them.
+// registered returns the partners of the data folder in the form that the content uses.
 func registered(kept store.Partners) content.Registered {
 	r := content.Registered{Partners: kept.List, Paused: map[string]bool{}, Logos: kept.Logos}
 	for code, state := range kept.States {
@@ -135,7 +135,7 @@ func (b Base) partnerFaults(faults []flows.PartnerFault) error {
 	return errors.Join(all...)
 }
 
-// PartnerRefused says to the operator what the desk refuses.
+// PartnerRefused returns in the language of the operator why the desk refuses.
 func (b Base) PartnerRefused(err error, code string) error {
 	var faults staff.PartnerFaults
 	var logo share.LogoFault

@@ -84,7 +84,7 @@ func (p *Post) UseServer(s Server) { p.server.Store(&s) }
 const linksPerHour = 3
 
 // ErrTooOften is the error for an account that requested too many links.
-var ErrTooOften = errors.New("too many links were asked for")
+var ErrTooOften = errors.New("too many links were requested")
 
 // ErrUndelivered is the error for a link that could not be mailed. The subscription is stored.
 var ErrUndelivered = errors.New("the link was not sent")

@@ -107,7 +107,7 @@ func (r Rendering) Write(w io.Writer, f Format) error {
 	case PDF:
 		return d.PDF(w)
 	}
-	return fmt.Errorf("%q is no form of a report", f)
+	return fmt.Errorf("%q is not a format of a report", f)
 }
 
 func (r Rendering) json(w io.Writer) error {

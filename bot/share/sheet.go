@@ -62,7 +62,7 @@ func (b block) height() float64 { return float64(len(b)) * b.size() * leading }
 // with a cut-off text.
 func (s *sheet) fit(t text, w float64) block {
 	if r, missing := draw.Missing(t.words); missing {
-		s.refuse(fmt.Errorf("%q holds %q, for which the font of the %s has no sign", t.words, r, s.file))
+		s.refuse(fmt.Errorf("%q contains %q, for which the font of the %s has no glyph", t.words, r, s.file))
 	}
 	line := draw.Text{Text: t.words, Bold: t.bold, Fill: t.color}
 	for line.Size = t.size; line.Size >= t.least; line.Size -= smaller {

@@ -58,8 +58,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	return cmd.tell(p, d)
 }
 
-// readAnswers reads what people filled in: in the file of the flag, otherwise in that of the
-// run before.
+// readAnswers reads what people filled in: the file of the flag, or else that of the previous run.
 func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	name := cmp.Or(cmd.Answers, filepath.Join(cmd.Output, dossier.AnswersFile))
 	text, err := os.ReadFile(name)

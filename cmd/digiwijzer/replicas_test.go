@@ -122,8 +122,8 @@ func TestReplicas(t *testing.T) {
 	wait := startParticipants(ctx, t, f.fake, 6, enough)
 	dice := rand.New(rand.NewPCG(7, 7))
 	for fault := range *replicaFaults {
-		calls := len(f.fake.Calls()) + 60 + dice.IntN(60)
-		require.NoError(t, f.fake.Wait(ctx, func() bool { return len(f.fake.Calls()) >= calls }), "fault %d", fault)
+		calls := f.fake.Made() + 60 + dice.IntN(60)
+		require.NoError(t, f.fake.Wait(ctx, func() bool { return f.fake.Made() >= calls }), "fault %d", fault)
 		n := fault % 2
 		switch fault % 4 {
 		case 0, 1:

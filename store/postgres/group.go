@@ -233,9 +233,8 @@ func (t *tx) begin() error {
 // Locked implements engine.State.
 func (t *tx) Locked(chat engine.Hash) bool { return !t.busy[chat] }
 
-// load locks chats, if wanted, and reads their rows. It waits for those that it must have
-// first, in one order for all transactions, and for the others never: so no two wait for each
-// other.
+// load locks chats, if requested, and reads their rows. It first waits for the required ones, in
+// the same order in every transaction, and never for the others, so that there is no deadlock.
 func (t *tx) load(chats, noWait []engine.Hash, lock bool) error {
 	keys := lockKeys(chats)
 	if t.shared {
@@ -287,7 +286,7 @@ func (t *tx) load(chats, noWait []engine.Hash, lock bool) error {
 			if t.busy == nil {
 				t.busy = map[engine.Hash]bool{}
 			}
-			t.busy[chat] = true // what was read of it may change, and is as if it was not declared
+			t.busy[chat] = true // what was read of it may change, so it counts as undeclared
 			continue
 		}
 		t.chats[chat] = row
@@ -307,7 +306,7 @@ func lockKeys(chats []engine.Hash) []int64 {
 func (t *tx) queueEpochs() {
 	names := slices.Collect(maps.Keys(t.epochs))
 	query := "SELECT name, epoch FROM state.lease WHERE name = ANY($1::text[])"
-	if len(t.chats)+len(t.noWait) == 0 { // nothing else keeps whoever takes it over from writing in between
+	if len(t.chats)+len(t.noWait) == 0 { // nothing else prevents a new owner from writing in between
 		query += " FOR SHARE"
 	}
 	t.batch.Queue(query, names).Query(each(func(row pgx.Rows) error {

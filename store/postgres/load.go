@@ -109,7 +109,7 @@ func loadTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, of engine.C
 		return read, err
 	}
 	if there != read {
-		return read, fmt.Errorf("%d rows were read, and %d are there", read, there)
+		return read, fmt.Errorf("%d rows were read, but the table has %d", read, there)
 	}
 	return read, nil
 }

@@ -48,7 +48,7 @@ var _ engine.Rows = (*DB)(nil)
 const (
 	applicationName = "digiwijzer"
 	connectTimeout  = 3 * time.Second
-	maxConnections  = 4 // per database: one for turns, one for reads, one for jobs, one for figures
+	maxConnections  = 4 // per database: two for groups of turns, one for reads, one for jobs and figures
 )
 
 // dialing marks a context in which a connection may be made.

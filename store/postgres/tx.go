@@ -27,8 +27,8 @@ type tx struct {
 
 	noWait      []engine.Hash          // chats that are locked only if nobody else has them
 	busy        map[engine.Hash]bool   // of these, those that another transaction has
-	epochs      map[string]int64       // of the leases that are declared
-	beforeMarks [][]byte               // to look for in the first trip
+	epochs      map[string]int64       // of the declared leases
+	beforeMarks [][]byte               // to read in the first round trip
 	ids         []int64                // of messages, taken and not used
 	read        map[engine.Hash][]byte // sessions of the messages that are due; without a body: there is none
 	rows

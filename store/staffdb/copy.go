@@ -105,7 +105,7 @@ func copyTable(from, into *Tx, table, columns string) (read int64, err error) {
 		return read, err
 	}
 	if there != read {
-		return read, fmt.Errorf("copying %s: %d rows were read, and %d are there", table, read, there)
+		return read, fmt.Errorf("copying %s: %d rows were read, but the table has %d", table, read, there)
 	}
 	return read, nil
 }

@@ -1,5 +1,5 @@
-// Package grammar is what kong reads and prints, in the language of the terminal: the help, what is
-// wrong with a command, and the settings in the environment.
+// Package grammar adapts kong to the language of the terminal: the help, the errors of a command
+// line, and the settings in the environment.
 package grammar
 
 import (
@@ -28,9 +28,9 @@ func Split(env []string) Variables {
 	return v
 }
 
-// Terminal returns the language of the terminal, "nl" or "en", and whether it wants no colours.
-// The locale is read in the order of POSIX. Anything but English is Dutch: most machines that do
-// not set a language are in the region.
+// Terminal returns the language of the terminal, "nl" or "en", and whether colours are off. The
+// locale is read in the order of POSIX. Anything but English is Dutch: most machines that do not
+// set a language are in the region.
 func (v Variables) Terminal() (lang string, noColor bool) {
 	lang = "nl"
 	if strings.HasPrefix(cmp.Or(v["LC_ALL"], v["LC_MESSAGES"], v["LANG"]), "en") {
@@ -42,8 +42,8 @@ func (v Variables) Terminal() (lang string, noColor bool) {
 // Say renders a text of the command line.
 type Say func(id string, pairs ...any) string
 
-// Read decodes the environment; a blank variable is not set. The error joins every
-// fault, each with the name of its variable.
+// Read decodes the environment; a blank variable counts as not set. The error joins all faults,
+// each with the name of its variable.
 func Read(env Variables, say Say) (settings.Settings, error) {
 	var c settings.Settings
 	fields, err := Fields(&c, say)
@@ -67,8 +67,8 @@ func Read(env Variables, say Say) (settings.Settings, error) {
 	return c, errors.Join(faults...)
 }
 
-// Fields returns the fields of settings as kong reads their tags. They are not parsed by
-// kong itself: it stops at the first fault.
+// Fields returns the fields of settings as kong reads their tags. Kong does not parse them itself:
+// it stops at the first fault.
 func Fields(c *settings.Settings, say Say) ([]*kong.Flag, error) {
 	options := []kong.Option{kong.NoDefaultHelp()}
 	parsers := settings.Parsers()

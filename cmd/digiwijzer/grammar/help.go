@@ -11,9 +11,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Translate replaces the ids of texts in the tags of a grammar by the texts. The
-// variables of kong would do the same, but it substitutes all of them for every flag, which
-// takes longer than many a command.
+// Translate replaces the ids of texts in the tags of a grammar by the texts. The variables of kong
+// would do the same, but it substitutes all of them for every flag, which takes longer than many
+// commands.
 func Translate(model *kong.Application, say Say) {
 	text := func(help *string) {
 		if strings.HasPrefix(*help, "cli.help.") {
@@ -42,8 +42,8 @@ var helpWords = []struct{ kong, id string }{
 	{`Run "digiwijzer <command> --help" for more information on a command.`, "more"},
 }
 
-// Help prints the help of kong with its fixed words translated, and without a command
-// the settings as well.
+// Help prints the help of kong with its fixed words translated, and without a command the settings
+// too.
 func Help(o kong.HelpOptions, ctx *kong.Context, say Say) error {
 	var printed bytes.Buffer
 	stdout := ctx.Stdout
