@@ -121,11 +121,13 @@ func rewrite(ctx context.Context, conn *pgx.Conn, table string) error {
 }
 
 // briefly runs statements in one transaction that locks the table for a moment only, because
-// turns wait behind it.
+// turns wait behind it. The limit is longer than deadlock_timeout, one second by default, after
+// which an autovacuum of the table makes way
+// (https://www.postgresql.org/docs/15/routine-vacuuming.html#AUTOVACUUM).
 func (m *move) briefly(ctx context.Context, do func(pgx.Tx) error) error {
 	return retry(passing, func() error {
 		return pgx.BeginFunc(ctx, m.conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '500ms'"); err != nil {
+			if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1500ms'"); err != nil {
 				return err
 			}
 			return do(tx)
