@@ -12,6 +12,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/bot/admission"
 	"digiwijzer/flows"
+	"digiwijzer/store/memdir"
 )
 
 // admitHarness has a guard, and visitors that all come from one source.
@@ -24,7 +25,7 @@ type admitHarness struct {
 func newAdmitHarness(t *testing.T) *admitHarness {
 	w := &admitHarness{hastyHarness: &hastyHarness{clock: &fakeClock{}, recorded: &recorder{}}, guard: admission.NewGuard()}
 	w.clock.set(noon)
-	w.harness = openHarness(t, memoryDir(t), w.recorded.listen, func(o *bot.Options) {
+	w.harness = openHarness(t, memdir.New(t), w.recorded.listen, func(o *bot.Options) {
 		o.Clock, o.Admission = w.clock, w.guard
 		o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
 	})

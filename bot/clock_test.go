@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/memdir"
 )
 
 // decade is a jump that an empty battery or a typing error may cause.
@@ -28,13 +29,16 @@ var jumps = map[string]func(d *fakeClock){
 	"stuck":         func(d *fakeClock) { d.stuck.Store(d.truth().UnixNano()) },
 }
 
-// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at ten points of it,
+// TestClockJumpsChangeNothing plays the script with a clock that is wrong for an hour, at some points of it,
 // while people continue. The final state equals that of a run with a correct clock.
 func TestClockJumpsChangeNothing(t *testing.T) {
 	t.Parallel()
 	straight := jumpRun(t, -1, nil)
-	points := 10
-	if testing.Short() {
+	points := 4
+	switch {
+	case *everyPoint:
+		points = 20
+	case testing.Short():
 		points = 2
 	}
 	for name, jump := range jumps {
@@ -146,7 +150,7 @@ func TestJobsOnDaysOfDST(t *testing.T) {
 			at, err := time.Parse(time.DateOnly, saturday)
 			require.NoError(t, err)
 			sent, jobs := &recordingChannel{}, &recordedJobs{}
-			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+			h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 				o.Clock = bot.ClockFrom(at.Add(20 * time.Hour))
 				jobs.Store = o.Store
 				o.Store, o.Channels = jobs, []bot.Channel{&digestChannel{sent, ""}}
@@ -183,7 +187,7 @@ func TestClockJumpIsFollowedAfterADay(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		clock := &fakeClock{}
 		clock.set(noon)
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.Clock = clock })
 		defer h.stop()
 		off := func() time.Duration { return h.clock.Now().Sub(clock.truth()).Round(10 * time.Minute) } // looks are a minute apart
 		clock.setWrong(decade)

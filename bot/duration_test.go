@@ -10,6 +10,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store/memdir"
 )
 
 // durations records how long each staged outcome took; those that replace another have none.
@@ -75,7 +76,7 @@ func TestDurations(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				clock := &fakeClock{}
 				clock.set(noon)
-				w, store := newDurationHarness(t, memoryDir(t), clock)
+				w, store := newDurationHarness(t, memdir.New(t), clock)
 				defer w.stop()
 				w.does("a", c.things...)
 				require.Equal(t, c.want, store.taken)
@@ -88,7 +89,7 @@ func TestDurations(t *testing.T) {
 func TestDurationThroughARestart(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir, clock := memoryDir(t), &fakeClock{}
+		dir, clock := memdir.New(t), &fakeClock{}
 		clock.set(noon)
 		w, _ := newDurationHarness(t, dir, clock)
 		w.does("a", "one", 6*time.Minute)
@@ -111,7 +112,7 @@ func TestDurationThroughAClockJump(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
 					truth := &fakeClock{}
 					truth.set(noon)
-					w, store := newDurationHarness(t, memoryDir(t), truth)
+					w, store := newDurationHarness(t, memdir.New(t), truth)
 					defer w.stop()
 					w.harness.clock.Now()
 					truth.shift.Add(int64(30 * time.Minute)) // long after the start, at which jumps are followed

@@ -13,13 +13,14 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/memdir"
 )
 
 func TestSessionExpires(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		expired := func(chat string) bool {
 			u := h.text(chat, "tap")
@@ -48,7 +49,7 @@ func TestSessionExpires(t *testing.T) {
 func TestOnlyButtonsReportExpiry(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		require.Len(t, h.say("text", "hello").Replies, 1)
 		command := h.text("command", "x")
@@ -68,7 +69,7 @@ func TestAllFactsReachTheStore(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := openHarness(t, memoryDir(t), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
+		h := openHarness(t, memdir.New(t), recorded.listen, func(o *bot.Options) { o.Random = func(n int) int { return n - 1 } })
 		defer h.stop()
 		h.say("a", "one")
 		pass(8 * 24 * time.Hour)
@@ -102,7 +103,7 @@ func TestTryOutIsNeverCounted(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := openHarness(t, memoryDir(t), recorded.listen, func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), recorded.listen, func(o *bot.Options) {
 			o.TryOut = func(u bot.Update) bool { return u.Chat.ID == "coordinator" }
 		})
 		defer h.stop()
@@ -129,7 +130,7 @@ func TestConversationFromCodeIsNeverCounted(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		recorded := &recorder{}
-		h := openHarness(t, memoryDir(t), recorded.listen)
+		h := openHarness(t, memdir.New(t), recorded.listen)
 		defer h.stop()
 		week := referral.WeekOf(noon)
 		h.say("a", "one")

@@ -15,6 +15,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/memdir"
 )
 
 const day = 24 * time.Hour
@@ -36,7 +37,7 @@ func (c *recordingChannel) asked(chat string) (at []time.Time) {
 func TestFollowUpIsSentOnItsDayAndTwiceAtMost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t), earliest, bubbleTime)
+		h := openHarness(t, memdir.New(t), earliest, bubbleTime)
 		h.say("a", "remind")
 		began := time.Now()
 		h = h.restartAfter(41*day, earliest)
@@ -90,7 +91,7 @@ func (bubbleClock) After(d time.Duration) <-chan time.Time { return time.After(d
 func TestFollowUpsAreSentByDay(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t), earliest, bubbleTime)
+		h := openHarness(t, memdir.New(t), earliest, bubbleTime)
 		h.say("a", "remind")
 		h = h.restartAfter(42*day + 14*time.Hour) // it was noon: now it is two at night
 		settled()
@@ -104,7 +105,7 @@ func TestFollowUpsAreSentByDay(t *testing.T) {
 func TestNoFollowUpAfterLeaving(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t), earliest, bubbleTime)
+		h := openHarness(t, memdir.New(t), earliest, bubbleTime)
 		for _, chat := range []string{"stays", "erases", "blocks"} {
 			h.say(chat, "remind")
 		}
@@ -162,7 +163,7 @@ func TestFailedFollowUpBlocksNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, memoryDir(t), earliest, bubbleTime)
+				h := openHarness(t, memdir.New(t), earliest, bubbleTime)
 				h.say("mute", "remind")
 				var others []string
 				for i := range 150 { // more than are read at once
@@ -207,7 +208,7 @@ func (c *failingComposer) Compose(chat bot.Chat, turn flows.Turn, o bot.Origin, 
 func TestTryOutHasNoFollowUp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t), earliest, bubbleTime, func(o *bot.Options) { o.TryOut = func(bot.Update) bool { return true } })
+		h := openHarness(t, memdir.New(t), earliest, bubbleTime, func(o *bot.Options) { o.TryOut = func(bot.Update) bool { return true } })
 		h.say("a", "remind")
 		h = h.restartAfter(60 * day)
 		pass(day)
@@ -260,7 +261,7 @@ func (h *harness) subscribers() (chats []string) {
 func TestDigestIsSentOnMondayAtEight(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		sent := &recordingChannel{}
 		reopen := func() *harness {
 			return openHarness(t, dir, bubbleTime, func(o *bot.Options) {
@@ -310,7 +311,7 @@ func TestDigestIsSentOnMondayAtEight(t *testing.T) {
 func TestStaffActionIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		u := h.text("a", "")
 		u.Staff = &bot.StaffAction{Messages: []bot.Message{{Chat: u.Chat, Body: []byte(`{"text":"figures"}`)}}}
@@ -329,7 +330,7 @@ func TestStaffActionIsDoneOnce(t *testing.T) {
 func TestStaffActionDependsOnSubscription(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		message := func(chat bot.Chat, text string) []bot.Message {
 			return []bot.Message{{Chat: chat, Body: []byte(`{"text":"` + text + `"}`)}}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/memdir"
 )
 
 // hastyHarness records everything that is counted.
@@ -128,7 +129,7 @@ func TestHastyRuns(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
-					w := newHastyHarness(t, memoryDir(t))
+					w := newHastyHarness(t, memdir.New(t))
 					defer w.stop()
 					w.idle = idle
 					w.does("a", c.things...)
@@ -147,7 +148,7 @@ func TestHastyRuns(t *testing.T) {
 func TestBeginIsKeptUntilTheResult(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		w := newHastyHarness(t, dir)
 		w.does("a", "one", 5*time.Second, "two")
 		kept, _ := w.stored("a")
@@ -167,7 +168,7 @@ func TestBeginIsKeptUntilTheResult(t *testing.T) {
 func TestOlderSessionIsNeverHasty(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		w := newHastyHarness(t, memoryDir(t))
+		w := newHastyHarness(t, memdir.New(t))
 		defer w.stop()
 		w.does("a", "one")
 		kept, _ := w.stored("a")

@@ -17,6 +17,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/store"
+	"digiwijzer/store/memdir"
 )
 
 // stopError is the error of a store whose disk is full.
@@ -29,7 +30,7 @@ func TestStorageFaultHaltsTheIntake(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		var faults, asked atomic.Int64 // faults to come, transactions asked for
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				asked.Add(1)
 				if faults.Add(-1) >= 0 {
@@ -70,7 +71,7 @@ func TestJobsRunOnTime(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		jobs := &recordedJobs{}
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 			o.Clock = bot.ClockFrom(time.Date(2026, 11, 27, 21, 0, 0, 0, time.UTC)) // Friday 22:00 in the Netherlands
@@ -91,7 +92,7 @@ func TestClockSetBackStopsNothing(t *testing.T) {
 		clock := &setClock{Clock: bot.ClockFrom(noon)}
 		jobs := &recordedJobs{clock: clock}
 		faults := atomic.Int64{}
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			jobs.Store, o.Clock = o.Store, clock
 			o.Store = &observedStore{Store: jobs, fail: func() error {
 				if faults.Add(-1) >= 0 {
@@ -127,7 +128,7 @@ func TestFailedJobIsRetried(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		jobs := &recordedJobs{failures: 3}
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			jobs.Store, jobs.clock = o.Store, o.Clock
 			o.Store = jobs
 		})
@@ -152,7 +153,7 @@ func TestHealthShowsFailedJob(t *testing.T) {
 	} {
 		inBubble(t, func(t *testing.T) {
 			jobs := &recordedJobs{failures: 3, err: c.err}
-			h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+			h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 				jobs.Store, jobs.clock = o.Store, o.Clock
 				o.Store = jobs
 			})
@@ -200,7 +201,7 @@ var amsterdam = time.FixedZone("winter time", 3600)
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		ask := func() (int, string) {
 			status := h.Health(context.Background())
@@ -266,7 +267,7 @@ func TestHealth(t *testing.T) {
 func TestHealthShowsDamage(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		h := openHarness(t, dir)
 		h.say("a", "one")
 		pass(time.Minute)
@@ -323,7 +324,7 @@ func (s *watchedStore) Apply(ctx context.Context, works []bot.Work) ([]error, er
 }
 
 func watched(t *testing.T, s *watchedStore) *harness {
-	return openHarness(t, memoryDir(t), func(o *bot.Options) { s.Store, o.Store = o.Store, s })
+	return openHarness(t, memdir.New(t), func(o *bot.Options) { s.Store, o.Store = o.Store, s })
 }
 
 // TestReadyByItself: a disk that was full and has room again is written to without a visitor,

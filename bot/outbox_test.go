@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/memdir"
 )
 
 // failing fails sends of a text with a verdict, for the first n tries.
@@ -32,7 +33,7 @@ const always = 1 << 30
 func TestMessagesAreSentInOrderAndPaced(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		var want []string
 		start := time.Now()
@@ -63,7 +64,7 @@ func TestSendRateHoldsOverAllChats(t *testing.T) {
 	for rate, want := range map[float64]time.Duration{30: 7 * time.Second, 0: 0} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.SendRate = rate })
+				h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.SendRate = rate })
 				defer h.stop()
 				start := time.Now()
 				for i := range 240 {
@@ -81,7 +82,7 @@ func TestSendRateHoldsOverAllChats(t *testing.T) {
 func TestConcurrentSendsAreBounded(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
 		for i := range 200 {
@@ -111,7 +112,7 @@ func TestConcurrentSendsAreBounded(t *testing.T) {
 func TestThrottlingHoldsTheChat(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		h.channel.fail = failing("re:one", 1, bot.Throttled, 30*time.Second)
 		start := time.Now()
@@ -147,7 +148,7 @@ func TestThrottlingOfSeveralChatsPausesTheChannel(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, memoryDir(t))
+				h := openHarness(t, memdir.New(t))
 				defer h.stop()
 				h.channel.fail = func(chat, _ string, try int) error {
 					if try == 1 {
@@ -179,7 +180,7 @@ func TestThrottlingOfSeveralChatsPausesTheChannel(t *testing.T) {
 func TestEditsArePacedPerChat(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		start := time.Now()
 		for i := range 12 {
@@ -231,7 +232,7 @@ func TestVerdicts(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
+				h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.Random = func(int) int { return 0 } })
 				defer h.stop()
 				h.channel.fail, h.channel.hold = c.fail, make(chan struct{})
 				h.say("a", "one")
@@ -257,7 +258,7 @@ func TestVerdicts(t *testing.T) {
 func TestRefusedTokenIsTriedForEver(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		refused := atomic.Bool{}
 		refused.Store(true)
@@ -291,7 +292,7 @@ func TestRefusedTokenIsTriedForEver(t *testing.T) {
 func TestCrashBetweenCommitAndSendLosesNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
 		h.say("a", "one")
@@ -317,7 +318,7 @@ func TestStorageFaultRepeatsNoSend(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		var broken atomic.Bool
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			o.Store = &observedStore{Store: o.Store, fail: func() error {
 				if broken.Load() {
 					return stopError{}
@@ -352,7 +353,7 @@ func TestClockThatWasAheadStretchesNoPause(t *testing.T) {
 			t.Run(fmt.Sprint(verdict, " ", ahead), func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
 					clock := &setClock{Clock: bot.ClockFrom(noon)}
-					h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Clock = clock })
+					h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.Clock = clock })
 					defer h.stop()
 					clock.by.Store(int64(ahead))
 					h.channel.fail = failing("re:one", 1, verdict, 3*time.Second)

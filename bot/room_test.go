@@ -9,6 +9,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/store"
+	"digiwijzer/store/memdir"
 )
 
 // disk is a store on a disk whose free space is set by the test.
@@ -31,7 +32,7 @@ func TestLowOnSpace(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		d := &disk{}
 		d.free.Store(gigabyte)
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			d.Store = o.Store.(*store.Store)
 			o.Store = d
 		})
@@ -83,7 +84,7 @@ func TestTooManyBrowsers(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		d := &disk{}
 		d.free.Store(gigabyte)
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			d.Store = o.Store.(*store.Store)
 			o.Store = d
 		})

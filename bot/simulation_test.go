@@ -27,7 +27,7 @@ var (
 )
 
 const (
-	shortSeeds  = 60 // with -short
+	shortSeeds  = 20 // with -short
 	enoughSeeds = 80 // by then every fault has occurred
 )
 

@@ -12,6 +12,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store/memdir"
 )
 
 // panickyChannel panics with the number of the chat.
@@ -35,7 +36,7 @@ func TestPanicLogsTheStackWithoutValues(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const id = 4_391_000_123_457
 		var log logBuffer
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			o.Channels = []bot.Channel{panickyChannel{&recordingChannel{}}}
 			o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		})

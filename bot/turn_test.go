@@ -13,12 +13,13 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/store/memdir"
 )
 
 func TestUpdatesOfAChatAreHandledInOrder(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		var wait sync.WaitGroup
 		var want []string
@@ -45,7 +46,7 @@ func TestQueuedTurnsShareACommit(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var groups []int
 		release := make(chan struct{})
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) {
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
 			o.Channels = nil
 			o.Store = &observedStore{Store: o.Store, before: func(n int) {
 				groups = append(groups, n)
@@ -113,7 +114,7 @@ func (s *observedStore) Probe(ctx context.Context) error {
 func TestDuplicateUpdateHasNoEffect(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		h := openHarness(t, dir)
 		first := h.text("a", "one")
 		_, err := h.Handle(context.Background(), first)
@@ -147,7 +148,7 @@ func TestFailingUpdateIsParked(t *testing.T) {
 	for _, text := range []string{"panic", "unspeakable"} {
 		t.Run(text, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := openHarness(t, memoryDir(t))
+				h := openHarness(t, memdir.New(t))
 				defer h.stop()
 				h.say("a", "one")
 				poison := h.text("a", text)
@@ -172,7 +173,7 @@ func TestFailingUpdateIsParked(t *testing.T) {
 func TestFailingApologyIsLeftOut(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		turn, err := h.Handle(context.Background(), h.text("unspeakable", "one"))
 		require.NoError(t, err, "it counts as received all the same")
@@ -184,7 +185,7 @@ func TestFailingApologyIsLeftOut(t *testing.T) {
 func TestPanicFailsNoOtherTurnOfItsGroup(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		var wait sync.WaitGroup
 		for i := range 20 {
@@ -213,7 +214,7 @@ func TestPanicFailsNoOtherTurnOfItsGroup(t *testing.T) {
 func TestFloodIsBoundedAndDelaysNobodyElse(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t), func(o *bot.Options) { o.Channels = nil })
+		h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.Channels = nil })
 		defer h.stop()
 		var mu sync.Mutex
 		handled, flooded := 0, 0
@@ -258,7 +259,7 @@ func TestFloodIsBoundedAndDelaysNobodyElse(t *testing.T) {
 func TestShutdownFinishesAcceptedUpdates(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		done := make(chan error, 100)
 		for i := range 100 {
 			h.Submit(h.text("a", strconv.Itoa(i)), func(_ flows.Turn, err error) { done <- err })
@@ -279,7 +280,7 @@ func TestShutdownFinishesAcceptedUpdates(t *testing.T) {
 func TestGoneChatIsForgotten(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		h.say("a", "one")
 		settled()
@@ -298,7 +299,7 @@ func TestGoneChatIsForgotten(t *testing.T) {
 func TestEraseLeavesOnlyItsConfirmation(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		h.say("a", "one")
 		h.say("a", "finish")
@@ -319,7 +320,7 @@ func TestEraseLeavesOnlyItsConfirmation(t *testing.T) {
 func TestErasedChatGetsNoMessages(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		dir := memoryDir(t)
+		dir := memdir.New(t)
 		h := openHarness(t, dir)
 		h.channel.hold = make(chan struct{})
 		for _, chat := range []string{"a", "b", "c", "d"} {
@@ -345,7 +346,7 @@ func TestErasedChatGetsNoMessages(t *testing.T) {
 func TestTapUpdatesTheSurface(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		h.say("a", "one")
 		pass(time.Second)
@@ -371,7 +372,7 @@ func TestTapUpdatesTheSurface(t *testing.T) {
 func TestNewContentIsUsedAtOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		h := openHarness(t, memoryDir(t))
+		h := openHarness(t, memdir.New(t))
 		defer h.stop()
 		h.say("a", "one")
 		h.SetEngine(loudEngine{}, "c2")

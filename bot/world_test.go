@@ -25,6 +25,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/memdir"
 )
 
 // poison is a text on which the engine of a world always fails; on one that begins with
@@ -190,7 +191,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 	t.Helper()
 	engine, err := realEngine()
 	require.NoError(t, err)
-	w := &world{t: t, root: memoryDir(t), clock: &fakeClock{}, channel: newFakeChannel(seed), model: newModel(engine), points: map[string]int{}}
+	w := &world{t: t, root: memdir.New(t), clock: &fakeClock{}, channel: newFakeChannel(seed), model: newModel(engine), points: map[string]int{}}
 	w.clock.set(noon)
 	w.channel.reach, w.channel.now = w.reach, w.clock.truth
 	w.writeFiles()
@@ -245,17 +246,6 @@ func (w *world) writeFiles() {
 	}
 	w.key, err = store.LoadKey(filepath.Join(w.root, "test.key"))
 	require.NoError(w.t, err)
-}
-
-// memoryDir is a folder in memory where there is one: these tests are about what is
-// written and when, not about the disk.
-func memoryDir(t testing.TB) string {
-	dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
 }
 
 func (w *world) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }

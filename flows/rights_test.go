@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,17 @@ func TestRightsInEveryState(t *testing.T) {
 	}
 	t.Logf("%d states", len(states))
 	require.Greater(t, len(states), 40)
+}
+
+// TestErasedLater: where what is erased stays in files for a while, the page about privacy says so,
+// and nowhere else.
+func TestErasedLater(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	for _, later := range []bool{false, true} {
+		turn := e.Step(flows.Session{}, flows.Input{Kind: flows.Action, Action: flows.DoPrivacy, Today: today, Lang: "nl", Channel: "telegram", Can: everything, ErasedLater: later})
+		require.Equal(t, later, slices.Contains(textsOf(turn), "chat.privacy_database"))
+	}
 }
 
 func textsOf(turn flows.Turn) (ids []string) {

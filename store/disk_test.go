@@ -57,22 +57,6 @@ func TestChild(t *testing.T) {
 	role(t)
 }
 
-// imageFolder makes a folder, in memory where /dev/shm exists: thousands of images are
-// written there.
-func imageFolder(t testing.TB) string {
-	t.Helper()
-	base := "/dev/shm"
-	if info, err := os.Stat(base); err != nil || !info.IsDir() {
-		base = ""
-	}
-	dir, err := os.MkdirTemp(base, "digiwijzer-disk-*")
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	dir, err = filepath.EvalSymlinks(dir)
-	require.NoError(t, err)
-	return dir
-}
-
 // compiler returns the C compiler, and skips the test where there is none or the platform is
 // not Linux.
 func compiler(t *testing.T) string {

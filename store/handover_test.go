@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -291,4 +292,26 @@ func TestForgetKeepsCount(t *testing.T) {
 	assert.Empty(t, due(t, s, noon))
 	assert.Zero(t, rowCount(t, state(s), "followup"))
 	assert.Equal(t, 1, rowCount(t, state(s), "counted"))
+}
+
+// Whatever changes after the first result, how long a check took stays what it took until then.
+func TestDurationIsThatOfTheFirstResult(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t)
+	for n := range 5 {
+		finish(t, s, chat(n), noon, "kvk")
+	}
+	late := outcome("kvk")
+	late.Duration = "" // unknown by then
+	first := outcome("kvk")
+	first.Duration = "day"
+	do(t, s, func(tx bot.Tx) error {
+		return errors.Join(tx.Stage(chat(5), first, noon), tx.Stage(chat(5), late, noon), tx.Freeze(chat(5)))
+	}, chat(5))
+	for _, when := range []string{"pending", "handed over"} {
+		assert.Equal(t, map[string]int{"4-7min": 5, "day": 1}, h.report(t, h.key).Totals.Durations, when)
+		handOver(t, s, noon)
+	}
+	assert.Equal(t, 1, queryInt(t, stats(s), "SELECT count(*) FROM outcome WHERE duration = 'day'"))
+	assert.Equal(t, 5, queryInt(t, stats(s), "SELECT n FROM tally WHERE dimension_a = 'duration' AND dimension_b = '' AND value_a = '4-7min'"))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/store/internal/durable"
+	"digiwijzer/store/memdir"
 )
 
 var everyFault = flag.Bool("everyfault", false, "I/O errors: every fault at every call")
@@ -63,7 +64,7 @@ const processes = 2
 
 // failuresOf runs one share in a child process and returns its output.
 func failuresOf(t *testing.T, share int) string {
-	return runChild(t, "errors", envFolder+"="+imageFolder(t), envControl+"="+newControl(t), envShare+"="+fmt.Sprint(share))
+	return runChild(t, "errors", envFolder+"="+memdir.New(t), envControl+"="+newControl(t), envShare+"="+fmt.Sprint(share))
 }
 
 // logCounts logs the counts that a child printed.

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/sqlite"
 )
 
@@ -293,7 +294,7 @@ func TestPowerCutWhileMigrating(t *testing.T) {
 
 // TestIOErrorsWhileMigrating fails the calls one by one while an old folder is opened.
 func TestIOErrorsWhileMigrating(t *testing.T) {
-	logCounts(t, runChild(t, "migration errors", envFolder+"="+imageFolder(t), envControl+"="+newControl(t)))
+	logCounts(t, runChild(t, "migration errors", envFolder+"="+memdir.New(t), envControl+"="+newControl(t)))
 }
 
 // failMigrations is the child of TestIOErrorsWhileMigrating.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/sqlite"
 )
 
@@ -104,7 +105,7 @@ func cutScenario(t *testing.T, losses []loss, env ...string) {
 // the folder as the child left it and the trace.
 func recordIn(t *testing.T, role string, before image, env ...string) (dir string, ops []op) {
 	t.Helper()
-	base := imageFolder(t)
+	base := memdir.New(t)
 	dir, trace := filepath.Join(base, "data"), filepath.Join(base, "trace")
 	before.write(t, dir)
 	require.NoError(t, os.WriteFile(trace, nil, 0o600))

@@ -12,6 +12,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/referral"
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/sqlite"
 )
 
@@ -27,7 +28,7 @@ type harness struct {
 
 func newHarness(t testing.TB) *harness {
 	t.Helper()
-	root := t.TempDir()
+	root := memdir.New(t)
 	h := &harness{dir: filepath.Join(root, "data"), keyFile: filepath.Join(root, "digiwijzer.key")}
 	var err error
 	h.key, err = CreateKey(h.keyFile, filepath.Join(h.dir, sqlite.StateFile))
@@ -55,7 +56,7 @@ func (h *harness) in(dir string) *harness { return &harness{dir: dir, key: h.key
 // copyOf returns a copy of the folder as a crash at this moment would leave it.
 func (h *harness) copyOf(t testing.TB) *harness {
 	t.Helper()
-	dup := h.in(filepath.Join(t.TempDir(), "data"))
+	dup := h.in(filepath.Join(memdir.New(t), "data"))
 	imageOf(t, h.dir).write(t, dup.dir)
 	return dup
 }

@@ -22,7 +22,7 @@ import (
 // openContent opens the content. Only content that passed the content gate is put in use.
 func (s *Service) openContent(ctx context.Context, key *store.Key) (err error) {
 	gate := audit.NewGate(content.EmbeddedStructure())
-	verdicts := content.OpenVerdicts(s.Settings.Data, programHash(), key.Derive(store.ContentVerdicts))
+	verdicts := content.OpenVerdicts(s.Settings.Data, programHash, key.Derive(store.ContentVerdicts))
 	s.content, err = content.NewSource(ctx, content.SourceOptions{
 		Folder:    s.Settings.Content,
 		Published: publishing.Published(s.staffDB.Editions()),

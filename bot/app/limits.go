@@ -8,7 +8,9 @@ import (
 	"net"
 	"os"
 	"path"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,19 +55,9 @@ const (
 	leastMemory = 48 << 20
 )
 
-// heapGrowth is by how much the heap grows between two garbage collections, in percent of what
-// is in use. With Go's default of 100 an update takes an eighth more processor time.
-const heapGrowth = 200
-
-// usualGrowth is Go's default.
-const usualGrowth = 100
-
 // LimitMemory keeps the garbage collector within the memory of the control group, unless
-// GOMEMLIMIT is set, and within three times the memory in use, unless GOGC is set.
+// GOMEMLIMIT is set.
 func LimitMemory() {
-	if was := debug.SetGCPercent(heapGrowth); was != usualGrowth { // GOGC is set
-		debug.SetGCPercent(was)
-	}
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // GOMEMLIMIT is set
 		return
 	}
@@ -74,8 +66,41 @@ func LimitMemory() {
 	}
 }
 
-// groupMemory returns the memory limit of the control group of this process, in bytes: the lowest of the
-// group and its ancestors, in version 2 or 1 (see cgroups(7)).
+// leastHeap is how large the heap may become in any case before garbage is collected, in bytes.
+// Go has no setting for that: by default it collects at twice what is in use, which is some
+// fifteen megabytes, and that takes a tenth of the processor time of an update.
+const leastHeap = 48 << 20
+
+// usualGrowth is Go's default.
+const usualGrowth = 100
+
+// CollectLess makes garbage collections rarer as long as little memory is in use, unless GOGC is
+// set. It is for after the start, which leaves much garbage.
+func CollectLess() {
+	if was := debug.SetGCPercent(usualGrowth); was != usualGrowth { // GOGC is set
+		debug.SetGCPercent(was)
+		return
+	}
+	collectLess(nil)
+}
+
+// collectLess sets when garbage is collected next, now and after every collection, which
+// finalizes what nothing refers to.
+func collectLess(*[]byte) {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	debug.SetGCPercent(heapGrowth(int64(live[0].Value.Uint64())))
+	runtime.SetFinalizer(new([]byte), collectLess)
+}
+
+// heapGrowth returns how much the heap may grow while so many bytes are in use, in percent of
+// those: to leastHeap, and twofold at least.
+func heapGrowth(live int64) int {
+	return int(max(usualGrowth, leastHeap*100/max(live, leastHeap/8)-100))
+}
+
+// groupMemory returns the memory limit of the control group of this process, in bytes: the
+// lowest of the group and those above it, in version 2 or 1 (see cgroups(7)).
 func groupMemory(root fs.FS) (limit int64, ok bool) {
 	groups, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {

@@ -47,3 +47,12 @@ func TestStopIsShort(t *testing.T) {
 	t.Parallel()
 	assert.Less(t, requestGrace+dispatchGrace, 8*time.Second)
 }
+
+func TestHeapGrowth(t *testing.T) {
+	t.Parallel()
+	for live, want := range map[int64]int{
+		0: 700, 1 << 20: 700, leastHeap / 4: 300, leastHeap / 2: 100, leastHeap: 100, 100 * leastHeap: 100,
+	} {
+		assert.Equal(t, want, heapGrowth(live), live)
+	}
+}

@@ -20,6 +20,7 @@ import (
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
+	"digiwijzer/store/memdir"
 )
 
 type fixedClock time.Time
@@ -41,7 +42,7 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	dir := t.TempDir()
+	dir := memdir.New(t)
 	h := &harness{T: t, dir: filepath.Join(dir, "data")}
 	var err error
 	h.edition, err = content.Load("")

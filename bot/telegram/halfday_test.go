@@ -22,6 +22,7 @@ var halfDays = flag.Int("halfdays", 1, "number of half days to simulate, each wi
 const (
 	halfDay       = 12 * time.Hour
 	halfDayPeople = 200
+	fewPeople     = 50 // with -short, which is for the race detector
 	// patience is how long a person waits for an answer at most: longer than any outage of the
 	// script and the longest pause after it.
 	patience = 50 * time.Minute
@@ -74,7 +75,11 @@ func (r *rehearsal) halfDay(seed uint64) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	group.Go(r.outages)
-	for i := range halfDayPeople {
+	people := halfDayPeople
+	if testing.Short() {
+		people = fewPeople
+	}
+	for i := range people {
 		group.Go(func() {
 			c := &customer{rehearsal: r, p: r.fake.Person(int64(1000+i), []string{"nl", "en"}[i%2]), dice: rand.New(rand.NewPCG(seed, uint64(i)))}
 			time.Sleep(time.Duration(c.dice.Int64N(int64(halfDay - 2*time.Hour))))
@@ -88,11 +93,11 @@ func (r *rehearsal) halfDay(seed uint64) {
 	group.Wait()
 	happened := r.fake.Happened()
 	for kind := range randomFaults {
-		if kind != telegramtest.Reorder { // counted when both updates are of one person
+		if kind != telegramtest.Reorder && people == halfDayPeople { // counted when both updates are of one person
 			assert.NotZero(r.t, happened[kind], kind)
 		}
 	}
-	assert.Equal(r.t, halfDayPeople, advised)
+	assert.Equal(r.t, people, advised)
 	r.wait(10 * time.Minute)
 	assert.True(r.t, r.healthy())
 	assert.NotContains(r.t, r.log.String(), "panicked")

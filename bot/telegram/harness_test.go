@@ -24,6 +24,7 @@ import (
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/memdir"
 )
 
 const testSecret = "a-webhook-secret-of-more-than-32-characters"
@@ -224,7 +225,7 @@ func createKey(t testing.TB, dir string) *store.Key {
 // startDispatcher runs a dispatcher with engine and store until the test ends; change
 // alters its options.
 func (h *harness) startDispatcher(change func(*bot.Options)) {
-	dir := h.t.TempDir()
+	dir := memdir.New(h.t)
 	h.startDispatcherOn(dir, createKey(h.t, dir), change)
 }
 

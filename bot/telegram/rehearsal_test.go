@@ -9,7 +9,6 @@ import (
 	"image"
 	"image/png"
 	"net/http"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
+	"digiwijzer/store/memdir"
 )
 
 // rehearsal is a running bot with the real engine, dispatcher and store, in a bubble of
@@ -69,11 +69,7 @@ func newRehearsal(t *testing.T, opts telegramtest.Options, change func(*Config))
 	transport := &http.Transport{DialContext: h.fake.Dial, MaxIdleConnsPerHost: 256}
 	h.channel.client.http = transport
 	t.Cleanup(transport.CloseIdleConnections)
-	dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*")
-	if err != nil {
-		dir = t.TempDir()
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := memdir.New(t)
 	h.startDispatcherOn(dir, createKey(t, dir), func(o *bot.Options) { o.SendRate = 30 })
 	if h.channel.config.Webhook != "" {
 		h.fake.DeliverTo(h.channel.Handler(h.dispatcher))

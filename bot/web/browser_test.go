@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -58,6 +59,14 @@ func newTab(t *testing.T, h *harness) *tab {
 	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	require.NoError(t, err)
 	return s
+}
+
+// moveTo uses the tab on another site, without the cookies of this one.
+func (s *tab) moveTo(h *harness) {
+	s.t.Helper()
+	_, err := chromedp.Call(s.ctx, network.ClearBrowserCookies, cdp.Empty{})
+	require.NoError(s.t, err)
+	s.harness, s.url = h, h.URL
 }
 
 // browserTest marks a test that needs the browser: it runs in parallel with others, and

@@ -31,6 +31,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/memdir"
 )
 
 // fakeClock is the machine's clock plus an offset.
@@ -171,7 +172,7 @@ func newGuarded(t testing.TB, guard *admission.Guard, change func(*web.Options))
 	t.Helper()
 	c, err := loadContent()
 	require.NoError(t, err)
-	dir := t.TempDir()
+	dir := memdir.New(t)
 	h := &harness{t: t, clock: &fakeClock{}, texts: c.texts, data: filepath.Join(dir, "data")}
 	h.key, err = store.CreateKey(filepath.Join(dir, "key"), filepath.Join(h.data, "state.db"))
 	require.NoError(t, err)

@@ -104,6 +104,10 @@ func TestBackLeavesTheSite(t *testing.T) {
 	for name, script := range map[string]bool{"with script": true, "without script": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := newTab(t, newHarness(t, nil))
+			if !script {
+				s.noScript()
+			}
 			for journey, steps := range map[string]struct {
 				pages []string
 				walk  func(s *tab)
@@ -122,10 +126,7 @@ func TestBackLeavesTheSite(t *testing.T) {
 					s.click("a.size.10")
 				}},
 			} {
-				s := newTab(t, newHarness(t, nil))
-				if !script {
-					s.noScript()
-				}
+				s.moveTo(newHarness(t, nil))
 				s.do(chromedp.Navigate(elsewhere.URL))
 				s.open("/")
 				steps.walk(s)

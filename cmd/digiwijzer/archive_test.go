@@ -18,8 +18,7 @@ import (
 func TestLostKey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	s := h.serve()
-	assert.Zero(t, s.stop(), s.stderr)
+	h.makeData()
 	h.ok("partner", "add", "kvk-elders", "--name", "KVK Elders")
 	require.NoError(t, os.Remove(filepath.Join(h.dir, "digiwijzer.key")))
 	o := h.run("", "serve")
@@ -29,7 +28,7 @@ func TestLostKey(t *testing.T) {
 	h.ok("purge", "--conversations")
 	assert.NoFileExists(t, filepath.Join(h.dir, "data", "state.db"))
 	assert.Contains(t, h.ok("partner", "list"), "kvk-elders")
-	s = h.serve()
+	s := h.serve()
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
@@ -37,8 +36,7 @@ func TestLostKey(t *testing.T) {
 func TestPurgeAsks(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	s := h.serve()
-	assert.Zero(t, s.stop(), s.stderr)
+	h.makeData()
 	for _, typed := range []string{"", "data\n", "y\n"} {
 		o := h.run(typed, "purge", "--all")
 		assert.Equal(t, 2, o.code)
@@ -78,7 +76,7 @@ func TestFilesAreClosedToOthers(t *testing.T) {
 	require.NoError(t, os.Mkdir(data, 0o755))
 	require.NoError(t, os.Chmod(data, 0o777))
 	s := h.serve()
-	h.ok("backup", "copy.db", "--with-waiting")
+	h.ok("backup", h.at("copy.db"), "--with-waiting")
 	for _, folder := range []string{h.dir, data} {
 		entries, err := os.ReadDir(folder)
 		require.NoError(t, err)

@@ -106,9 +106,6 @@ func TestBenchedBot(t *testing.T) {
 	since, err := time.Parse(time.RFC3339Nano, os.Getenv(benchedClock))
 	require.NoError(t, err)
 	fast := fastClock{began: since, times: max(20, 4000/benchedPeople)}
-	if name != "naive" {
-		app.LimitMemory() // as serve does
-	}
 	var hook http.Handler
 	switch name {
 	case "naive":
@@ -121,6 +118,9 @@ func TestBenchedBot(t *testing.T) {
 		hook = newOwnBot(t, apiURL, openReplica(t), replicaClock{fast})
 	case "bare":
 		hook = newOwnBot(t, apiURL, newMemory(), fast)
+	}
+	if name != "naive" {
+		app.CollectLess() // as serve does
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -33,7 +33,7 @@ func TestVersion(t *testing.T) {
 inhoud [0-9a-f]{12}, vragen 2, score 2
 SQLite 3\.\d+\.\d+, schema van state.db \d+, van stats.db \d+
 licentie EUPL-1.2
-$`), newHarness(t).ok("version"))
+$`), newHarness(t).exec("", "version").stdout)
 }
 
 // TestEveryMistakeIsOneClearLine: what a person does wrong is reported in one line, with a
@@ -89,6 +89,18 @@ func TestEveryMistakeIsOneClearLine(t *testing.T) {
 			assert.NotContains(t, o.stderr, "goroutine")
 			assert.NotContains(t, o.stderr, "hunter2", "a secret never prints")
 		})
+	}
+}
+
+// TestProcessAndCallAgree: the program does what a call of Run in the tests does, and ends with
+// its exit code.
+func TestProcessAndCallAgree(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	for code, args := range map[int][]string{0: {"catalogue"}, exitFailed: {"catalogue", "--content", "/nowhere"}, exitBadInput: {"version", "--loud"}} {
+		process := h.exec("", args...)
+		assert.Equal(t, code, process.code, args)
+		assert.Equal(t, h.run("", args...), process, args)
 	}
 }
 
@@ -168,7 +180,7 @@ func TestReportWithoutAnything(t *testing.T) {
 func TestReportWritesAWholeFile(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.ok("report", "--format", "json", "-o", "week.json")
+	h.ok("report", "--format", "json", "-o", h.at("week.json"))
 	text, err := os.ReadFile(filepath.Join(h.dir, "week.json"))
 	require.NoError(t, err)
 	assert.True(t, json.Valid(text))
@@ -200,8 +212,8 @@ func TestExportedContentIsTheContent(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	before := h.ok("version")
-	assert.Contains(t, h.ok("content", "export", "mine"), "mine")
-	h.with("DIGIWIJZER_CONTENT=mine")
+	assert.Contains(t, h.ok("content", "export", h.at("mine")), "mine")
+	h.with("DIGIWIJZER_CONTENT=" + h.at("mine"))
 	assert.Equal(t, before, h.ok("version"), "an untouched copy changes nothing")
 
 	text := filepath.Join(h.dir, "mine/locales/chat.nl.toml")
@@ -210,12 +222,12 @@ func TestExportedContentIsTheContent(t *testing.T) {
 	write(t, text, strings.Replace(string(content), "In vier minuten", "In 4 minuten", 1))
 	assert.NotEqual(t, before, h.ok("version"))
 	assert.Contains(t, h.run("", "chat").stdout, "In 4 minuten")
-	assert.Equal(t, 2, h.run("", "content", "export", "mine").code, "never over someone's work")
+	assert.Equal(t, 2, h.run("", "content", "export", h.at("mine")).code, "never over someone's work")
 }
 
 func TestChatEndsQuietly(t *testing.T) {
 	t.Parallel()
-	o := newHarness(t).run("2\n", "chat", "--start", "test_GM0355", "--lang", "en")
+	o := newHarness(t).exec("2\n", "chat", "--start", "test_GM0355", "--lang", "en")
 	assert.Zero(t, o.code, o.stderr)
 	assert.Empty(t, o.stderr)
 	assert.Contains(t, o.stdout, "Zeist")
@@ -228,7 +240,7 @@ func TestPurgeLeavesNothing(t *testing.T) {
 	s := h.serve()
 	assert.Equal(t, 1, h.run("", "purge", "--all", "--yes").code, "not while serve runs")
 	assert.Zero(t, s.stop(), s.stderr)
-	h.ok("backup", "copy.db")
+	h.ok("backup", h.at("copy.db"))
 	write(t, filepath.Join(h.dir, "data/content-good.zip"), "the content that was last in use")
 	h.ok("purge", "--all", "--yes")
 	assert.NoFileExists(t, filepath.Join(h.dir, "digiwijzer.key"))
@@ -236,6 +248,6 @@ func TestPurgeLeavesNothing(t *testing.T) {
 	if err == nil {
 		assert.Empty(t, left)
 	}
-	h.ok("restore", "copy.db")
+	h.ok("restore", h.at("copy.db"))
 	assert.FileExists(t, filepath.Join(h.dir, "data/stats.db"))
 }

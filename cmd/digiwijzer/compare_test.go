@@ -23,12 +23,12 @@ func TestCheckAgainst(t *testing.T) {
 		t.Skip("walks all paths")
 	}
 	h := newHarness(t)
-	h.ok("content", "export", "mine")
+	h.ok("content", "export", h.at("mine"))
 	file := filepath.Join(h.dir, "mine/locales/chat.nl.toml")
 	write(t, file, replaceOnce(t, read(t, file), "Welkom terug. Je was hier gebleven.", "Fijn dat je terug bent. Je was hier gebleven."))
-	h.ok("chat", "--content", "mine", "--record", "talks/one.txt")
+	h.ok("chat", "--content", h.at("mine"), "--record", h.at("talks/one.txt"))
 
-	said := h.ok("check", "--against", "mine", "--days", "0", "--transcripts", "talks")
+	said := h.ok("check", "--against", h.at("mine"), "--days", "0", "--transcripts", h.at("talks"))
 	assert.Contains(t, said, "De inhoud is in orde")
 	assert.Regexp(t, `[0-9]{6,} combinaties`, said)
 	assert.Contains(t, said, "tekst chat.welcome_back (nl): gewijzigd")
@@ -39,7 +39,7 @@ func TestCheckAgainst(t *testing.T) {
 func TestATranscriptThatDiffersIsAFault(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.ok("chat", "--record", "talks/one.txt")
+	h.ok("chat", "--record", h.at("talks/one.txt"))
 	write(t, filepath.Join(h.dir, "talks/one.txt"), replaceOnce(t, read(t, filepath.Join(h.dir, "talks/one.txt")), "In vier minuten", "In 4 minuten"))
 	e, err := content.Load("")
 	require.NoError(t, err)

@@ -136,8 +136,8 @@ func settingsFrom(t testing.TB, env ...string) (settings.Settings, error) {
 func TestNewContentNeedsNoProgram(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.ok("content", "export", "mine")
-	h.with("DIGIWIJZER_CONTENT=mine")
+	h.ok("content", "export", h.at("mine"))
+	h.with("DIGIWIJZER_CONTENT=" + h.at("mine"))
 	mine := func(name string) string { return filepath.Join(h.dir, "mine", name) }
 
 	questions := read(t, mine("flows/questions.toml"))

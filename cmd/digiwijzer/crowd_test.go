@@ -233,31 +233,28 @@ kind = "overig"
 
 func TestAdviceOfManyPeopleIsReported(t *testing.T) {
 	t.Parallel()
-	people := 100
-	if testing.Short() {
-		people = 40
-	}
 	for name, setting := range map[string]func(testing.TB) []string{
 		"polling": func(testing.TB) []string { return nil },
 		"webhook": webhook,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			crowdIsCounted(t, people, setting(t))
+			crowdIsCounted(t, setting(t))
 		})
 	}
 }
 
 // crowdIsCounted asserts that many people at once all get their advice, and that the weekly
 // report is equal to what they were shown.
-func crowdIsCounted(t *testing.T, crowded int, setting []string) {
+func crowdIsCounted(t *testing.T, setting []string) {
+	crowded := size(24, 200)
 	fake, env := telegramAPI(t)
 	h := newHarness(t, env...).with(setting...).with("DIGIWIJZER_CONTENT=" + partnerOverlay(t))
 	s := h.serve()
 	people, taps := crowd(t, fake, crowded, func(i int) string {
 		return []string{"", "kvk-utrecht", "kvk-utrecht_GM0344_en", "unknown"}[i%4]
 	})
-	t.Logf("%d people; taps: median %d; calls %d", crowded, median(taps), len(fake.Calls()))
+	t.Logf("%d people; taps: median %d; calls %d", crowded, median(taps), fake.Made())
 
 	assert.LessOrEqual(t, median(taps), 24, "taps up to the advice")
 	assert.Empty(t, fake.BadRequests())
@@ -286,14 +283,14 @@ func TestEverybodyFinishesThoughTheProgramIsKilled(t *testing.T) {
 	fake, env := telegramAPI(t)
 	h := newHarness(t, env...)
 	s := h.serve()
-	const people = 12
+	people := size(8, 12)
 	ctx := waitContext(t)
 	done := make(chan []*telegramtest.Person, 1)
 	go func() {
 		all, _ := crowd(t, fake, people, func(int) string { return "" })
 		done <- all
 	}()
-	for kills := range 4 {
+	for kills := range size(2, 4) {
 		edits := 40 * (kills + 1)
 		require.NoError(t, fake.Wait(ctx, func() bool { return fake.Count("editMessageText") >= edits }))
 		s.kill()

@@ -37,7 +37,7 @@ func TestOnPostgreSQL(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 	_, privacy := s.fetch(http.DefaultClient, "/privacy")
-	assert.Contains(t, privacy, "meestal een kwartier", "the files of a server are not rid of it at once")
+	assert.Contains(t, privacy, "meestal hooguit een kwartier", "the files of a server are not rid of it at once")
 	status, code := s.health()
 	assert.Equal(t, http.StatusOK, code)
 	assert.True(t, status.Ready)

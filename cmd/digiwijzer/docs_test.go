@@ -198,7 +198,7 @@ func TestReadersFollowTheDocs(t *testing.T) {
 	out, err := h.sh(officer[0])
 	require.NoError(t, err, out)
 	require.NoError(t, os.WriteFile(filepath.Join(h.dir, "dossier", dossier.AnswersFile), []byte(read(t, "../../bot/dossier/testdata/antwoorden.toml")), 0o600))
-	h.ok("dossier", "-o", "dossier")
+	h.ok("dossier", "-o", h.at("dossier"))
 	for _, command := range officer[1:] {
 		out, err := h.sh(command)
 		require.NoError(t, err, out)
@@ -219,7 +219,7 @@ func TestReadersFollowTheDocs(t *testing.T) {
 	// The partner: the kit, the page and the kiosk.
 	h.ok("partner", "add", "kvk-utrecht", "--name", "KVK Utrecht", "--kind", "kvk")
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
-	h.with("DIGIWIJZER_PUBLIC_URL=https://check.example.org").ok("partner", "kit", "kvk-utrecht", "-o", "kit")
+	h.with("DIGIWIJZER_PUBLIC_URL=https://check.example.org").ok("partner", "kit", "kvk-utrecht", "-o", h.at("kit"))
 	files, err := os.ReadDir(filepath.Join(h.dir, "kit"))
 	require.NoError(t, err)
 	guide := read(t, "../../docs/voor-partners.md")

@@ -22,7 +22,7 @@ func TestDossier(t *testing.T) {
 	h.finishMany(7)
 	scratch := t.TempDir()
 	h.with("TMPDIR="+scratch, "DIGIWIJZER_OWNER_NAME=Provincie Instelling", "TELEGRAM_BOT_TOKEN=1:aaaaaaaaaaaaaaaaaaaaaaaaaa")
-	o := h.run("", "dossier", "-o", "dossier")
+	o := h.exec("", "dossier", "-o", "dossier")
 	assert.Equal(t, exitFailed, o.code)
 	assert.Contains(t, o.stderr, "niet compleet")
 	assert.Contains(t, o.stdout, "besluit.datum: Datum van het besluit (bestuurssecretaris)\n    01-besluit.md:5")
@@ -36,7 +36,7 @@ func TestDossier(t *testing.T) {
 
 	answers := read(t, "../../bot/dossier/testdata/antwoorden.toml")
 	require.NoError(t, os.WriteFile(at(dossier.AnswersFile), []byte(answers), 0o600))
-	assert.Contains(t, h.ok("dossier", "-o", "dossier"), "compleet")
+	assert.Contains(t, h.exec("", "dossier", "-o", "dossier").stdout, "compleet")
 	assert.FileExists(t, at(dossier.CompleteFile))
 	assert.Contains(t, read(t, at("01-besluit.md")), "2026-12-15")
 	assert.Contains(t, read(t, at("01-besluit.md")), "Provincie Instelling", "a setting comes before an answer")
@@ -59,8 +59,8 @@ func TestDossierRefuses(t *testing.T) {
 	h := newHarness(t)
 	require.NoError(t, os.WriteFile(filepath.Join(h.dir, "a.toml"), []byte("[besluit]\ndatum = \"morgen\"\n"), 0o600))
 	for want, args := range map[string][]string{
-		"a.toml: besluit.datum: \"morgen\" is geen datum": {"-o", "d", "--answers", "a.toml"},
-		"in de gegevensmap": {"-o", "data/dossier"},
+		"a.toml: besluit.datum: \"morgen\" is geen datum": {"-o", h.at("d"), "--answers", h.at("a.toml")},
+		"in de gegevensmap": {"-o", h.at("data/dossier")},
 	} {
 		o := h.run("", append([]string{"dossier"}, args...)...)
 		assert.Equal(t, exitBadInput, o.code, o.stderr)

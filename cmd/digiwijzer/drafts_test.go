@@ -21,14 +21,14 @@ import (
 func TestEditionsOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.ok("content", "export", "mijn")
+	h.ok("content", "export", h.at("mijn"))
 	text := filepath.Join(h.dir, "mijn", "locales", "chat.nl.toml")
 	embedded, err := os.ReadFile(text)
 	require.NoError(t, err)
 	write(t, text, strings.Replace(string(embedded), "In vier minuten", "In 4 minuten", 1))
 
 	assert.Contains(t, h.ok("content", "draft"), "Er is geen concept")
-	shown := h.ok("content", "draft", "--from", "mijn")
+	shown := h.ok("content", "draft", "--from", h.at("mijn"))
 	assert.Contains(t, shown, "verandert 1 bestanden")
 	assert.Contains(t, shown, "Tekst chat.welcome (nl): Hoe digitaal is jouw bedrijf? In vier minuten")
 	assert.Contains(t, h.ok("content", "draft", "show"), "In 4 minuten")

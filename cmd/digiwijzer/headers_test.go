@@ -104,9 +104,11 @@ func TestEveryResponseHasTheHeaders(t *testing.T) {
 func TestWebhookShadowsNothing(t *testing.T) {
 	t.Parallel()
 	_, env := telegramAPI(t)
+	h := newHarness(t, env...)
+	h.makeData()
 	for _, path := range []string{"/healthz", "/metrics", "/privacy", "/gesprek", "/klaar", "/p/kvk", "/p", "/vervolg/x", "/static/site.css", "/werkgroep", "/p/a/cijfers/b", "/robots.txt"} {
 		address := freeAddress(t)
-		h := newHarness(t, env...).with("DIGIWIJZER_LISTEN="+address, "DIGIWIJZER_WEBHOOK_URL=http://"+address+path,
+		h.with("DIGIWIJZER_LISTEN="+address, "DIGIWIJZER_WEBHOOK_URL=http://"+address+path,
 			"DIGIWIJZER_WEBHOOK_SECRET="+strings.Repeat("s3cret_", 6), "DIGIWIJZER_DASHBOARD_TOKEN=sixteen-letters!")
 		o := h.run("", "serve")
 		assert.Equal(t, exitBadInput, o.code, path)

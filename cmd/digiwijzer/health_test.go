@@ -76,7 +76,7 @@ func TestMetricsWithoutAnAddressOfTheOperator(t *testing.T) {
 	h := newHarness(t, "DIGIWIJZER_ADMIN_LISTEN=")
 	s := h.serve()
 	visit(t, s.url)
-	h.ok("backup", "copy.db")
+	h.ok("backup", h.at("copy.db"))
 	status, text := s.fetch(http.DefaultClient, "/metrics")
 	require.Equal(t, http.StatusOK, status)
 	assert.Regexp(t, `\ndigiwijzer_last_backup_timestamp_seconds 1\.79\d+e\+09\n`, text, "in the year of the test's clock")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,13 +77,24 @@ func TestHostileContent(t *testing.T) {
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
 	assert.Zero(t, s.stop(), "SIGTERM works while a file waits: %s", s.stderr)
 
-	for _, file := range hostile {
-		require.NoError(t, os.Remove(path))
-		require.NoError(t, file.put(path))
-		s := h.serve()
-		s.refuses(file.says)
-		assert.Zero(t, s.stop(), s.stderr)
+	// At the start: those that are refused unread together, and then the one that is read.
+	last := len(hostile) - 1
+	for i, file := range hostile[:last] {
+		require.NoError(t, file.put(filepath.Join(dir, "locales", strconv.Itoa(i)+"x.nl.toml")))
 	}
+	require.NoError(t, os.Remove(path))
+	s = h.serve()
+	for i, file := range hostile[:last] {
+		s.logs(strings.Replace(file.says, "x.nl", strconv.Itoa(i)+"x.nl", 1))
+	}
+	assert.Zero(t, s.stop(), s.stderr)
+	for i := range hostile[:last] {
+		require.NoError(t, os.Remove(filepath.Join(dir, "locales", strconv.Itoa(i)+"x.nl.toml")))
+	}
+	require.NoError(t, hostile[last].put(path))
+	s = h.serve()
+	s.refuses(hostile[last].says)
+	assert.Zero(t, s.stop(), s.stderr)
 }
 
 // refuses waits until health says what is wrong with the content, and the log says the same.
@@ -92,5 +104,11 @@ func (s *server) refuses(says string) {
 		status, _ := s.health()
 		return !status.Content.OK && strings.Contains(status.Content.Problem, says)
 	})
+	s.logs(says)
+}
+
+// logs waits until the log says something.
+func (s *server) logs(says string) {
+	s.t.Helper()
 	eventually(s.t, "the log says "+says, func() bool { return strings.Contains(s.stderr.String(), says) })
 }

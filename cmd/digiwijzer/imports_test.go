@@ -42,6 +42,7 @@ var layers = map[string]struct {
 	"store/internal/durable":            {[]string{"store/engine"}, "makes changes of file names durable"},
 	"store/sqlite":                      {[]string{"store/engine", "store/internal/durable"}, "rows and their SQL, without policy or encryption"},
 	"store/postgres":                    {[]string{"store/engine"}, "rows and their SQL, without policy or encryption"},
+	"store/memdir":                      {nil, "a folder for tests, of nothing else"},
 	"store/postgres/pgtest":             {[]string{"store/postgres"}, "private servers for tests; its databases have the schemas"},
 	"store/storetest":                   {[]string{"bot", "flows", "referral", "store", "store/engine", "store/figures", "store/figures/disclosure"}, "the conformance suite that every engine runs as a test"},
 	"store/figures":                     {[]string{"referral", "store/figures/disclosure"}, "figures are computed without conversations, so that they hold no personal data, and read through their own interface Source"},
@@ -104,13 +105,14 @@ var reserved = []struct {
 	{"github.com/alecthomas/kong", in("cmd"), "only commands parse the command line"},
 	{"codeberg.org/go-pdf/fpdf", in("bot/draw"), "drawings are rendered in one place"},
 	{"golang.org/x/image/font", in("bot/draw"), "text is measured and rendered in one place"},
-	{"testing", in("bot/mail/mailtest", "bot/telegram/telegramtest", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
+	{"testing", in("bot/mail/mailtest", "bot/telegram/telegramtest", "store/memdir", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
 	{"github.com/stretchr/testify", in("bot/mail/mailtest", "bot/telegram/telegramtest", "store/storetest", "store/postgres/pgtest"), "the program contains no test code"},
 	{"github.com/pelletier/go-toml", in("flows/content/edit"), "its parser of byte ranges is called unstable: one package would have to follow a change"},
 	{"pgregory.net/rapid", never, "the program contains no test code"},
 	{"digiwijzer/bot/telegram/telegramtest", never, "the fake Bot API is imported by tests only"},
 	{"digiwijzer/store/postgres/pgtest", never, "servers for tests are imported by tests only"},
 	{"digiwijzer/bot/mail/mailtest", never, "the mail server is imported by tests only"},
+	{"digiwijzer/store/memdir", never, "a folder for tests"},
 	{"digiwijzer/store/storetest", never, "the conformance suite is imported by tests only"},
 }
 

@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 12, "how often TestKillLoop kills the program")
+	kills    = flag.Int("kills", 6, "how often TestKillLoop kills the program")
 	killSeed = flag.Uint64("killseed", 1, "seed of the moments and faults of TestKillLoop")
 )
 
@@ -48,17 +48,13 @@ const senders = 32
 // the webhook did not answer (https://core.telegram.org/bots/api#setwebhook).
 func TestKillLoop(t *testing.T) {
 	t.Parallel()
-	times := *kills
-	if testing.Short() {
-		times = min(times, 5)
-	}
 	t.Run("polling", func(t *testing.T) {
 		t.Parallel()
-		killLoop(t, times, nil)
+		killLoop(t, *kills, nil)
 	})
 	t.Run("webhook", func(t *testing.T) {
 		t.Parallel()
-		killLoop(t, max(4, times/3), webhook(t))
+		killLoop(t, max(3, *kills/3), webhook(t))
 	})
 }
 
@@ -76,8 +72,8 @@ func killLoop(t *testing.T, times int, setting []string) {
 	wait := startParticipants(ctx, t, fake, 8, enough)
 	dice, slowest := rand.New(rand.NewPCG(*killSeed, 1)), time.Duration(0)
 	for kill := range times {
-		calls := len(fake.Calls()) + dice.IntN(60)
-		require.NoError(t, fake.Wait(ctx, func() bool { return len(fake.Calls()) >= calls }), "kill %d of seed %d", kill, *killSeed)
+		calls := fake.Made() + dice.IntN(60)
+		require.NoError(t, fake.Wait(ctx, func() bool { return fake.Made() >= calls }), "kill %d of seed %d", kill, *killSeed)
 		if kill == times/2 {
 			requireSecondInstanceRefused(t, h)
 		}

@@ -19,9 +19,9 @@ func TestLinksCommand(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	h := newHarness(t)
-	h.ok("content", "export", "mine")
+	h.ok("content", "export", h.at("mine"))
 	replaceAll(t, h, "mine/referral/catalogue", `value = "https?://[^"]*"`, `value = "`+server.URL+`/fine"`)
-	args := []string{"catalogue", "links", "--content", "mine", "--shown", "--pause", "0s", "--private"}
+	args := []string{"catalogue", "links", "--content", h.at("mine"), "--shown", "--pause", "0s", "--private"}
 	assert.Contains(t, h.ok(args...), "1 adressen bekeken; bij 0 is iets mis.")
 
 	write(t, h.dir+"/mine/referral/catalogue/kvk.toml", replaceOnce(t, read(t, h.dir+"/mine/referral/catalogue/kvk.toml"), "/fine", "/gone"))
@@ -33,7 +33,7 @@ func TestLinksCommand(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(h.run("", append(args, "--format", "json")...).stdout), &reports))
 	require.Len(t, reports, 2)
 
-	refused := h.run("", "catalogue", "links", "--content", "mine", "--shown", "--pause", "0s")
+	refused := h.run("", "catalogue", "links", "--content", h.at("mine"), "--shown", "--pause", "0s")
 	assert.Equal(t, 1, refused.code)
 	assert.Contains(t, refused.stdout, "eigen netwerk")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -44,6 +45,16 @@ const waitLimit = 5 * time.Minute
 // process or for one of its time limits, so more of them than there are processors.
 const atOnce = 8
 
+var whole = flag.Bool("whole", false, "run the tests of the whole program at full size: with more people, posts, kills and forms")
+
+// size is how many of something a test has: usual, or so many at full size.
+func size(usual, full int) int {
+	if *whole {
+		return full
+	}
+	return usual
+}
+
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
@@ -80,6 +91,7 @@ type harness struct {
 	dir     string
 	env     []string
 	created time.Time // when its clock showed morning
+	program string    // of another version; empty: the one under test
 }
 
 // morning is where the program's clock starts: a Monday in the middle of a quarter.
@@ -101,10 +113,14 @@ func (h *harness) with(env ...string) *harness {
 
 // command prepares a command. Its clock continues from where that of earlier commands is.
 func (h *harness) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(context.Background(), binary, args...)
-	now := morning.Add(time.Since(h.created)).Format(time.RFC3339Nano)
-	cmd.Dir, cmd.Env = h.dir, append([]string{"DIGIWIJZER_NOW=" + now}, h.env...)
+	cmd := exec.CommandContext(context.Background(), cmp.Or(h.program, binary), args...)
+	cmd.Dir, cmd.Env = h.dir, append([]string{h.now()}, h.env...)
 	return cmd
+}
+
+// now returns the setting of the clock.
+func (h *harness) now() string {
+	return "DIGIWIJZER_NOW=" + morning.Add(time.Since(h.created)).Format(time.RFC3339Nano)
 }
 
 // outcome is the output of a command and its exit code.
@@ -113,8 +129,21 @@ type outcome struct {
 	code           int
 }
 
-// run runs a command until it exits.
+// at returns the path of a file in the folder of the harness.
+func (h *harness) at(name string) string { return filepath.Join(h.dir, name) }
+
+// run runs a command in this process, which spares the start of another one. Files are named by
+// at: this process is in the folder of the package.
 func (h *harness) run(stdin string, args ...string) outcome {
+	h.t.Helper()
+	env := append([]string{h.now(), "DIGIWIJZER_DATA=" + h.at("data"), "DIGIWIJZER_KEY_FILE=" + h.at("digiwijzer.key")}, h.env...)
+	var stdout, stderr bytes.Buffer
+	code := Run(context.Background(), args, env, strings.NewReader(stdin), &stdout, &stderr)
+	return outcome{stdout.String(), stderr.String(), code}
+}
+
+// exec runs a command as a process in the folder of the harness, until it exits.
+func (h *harness) exec(stdin string, args ...string) outcome {
 	h.t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd := h.command(args...)
@@ -243,12 +272,10 @@ func waitContext(t testing.TB) context.Context {
 // /healthz.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
 	limit := time.After(waitLimit)
-	for !holds() {
+	for pause := 10 * time.Millisecond; !holds(); pause = min(2*pause, 200*time.Millisecond) {
 		select {
-		case <-poll.C:
+		case <-time.After(pause):
 		case <-limit:
 			require.Fail(t, "never happened", what)
 		}

@@ -241,14 +241,15 @@ const timedOut = "panic: test timed out after"
 
 func (m mutant) testPackage() string { return cmp.Or(m.tests, m.pkg) }
 
-// goTest runs tests of a package.
+// goTest runs tests of a package. MUTANT tells them that they were asked for by name, so that
+// those run which otherwise need a flag.
 func goTest(t *testing.T, root, pkg, run string, env ...string) (out string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "./"+pkg, "-run", run, "-count=1", "-short", "-timeout", "5m")
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), append(env, "MUTANTS=")...)
+	cmd.Env = append(os.Environ(), append(env, "MUTANTS=", "MUTANT=1")...)
 	output, err := cmd.CombinedOutput()
 	return string(output), err
 }

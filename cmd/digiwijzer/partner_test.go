@@ -53,7 +53,7 @@ func TestKitFromNothing(t *testing.T) {
 	require.Zero(t, added.code, added.stderr)
 	assert.Contains(t, added.stdout, "partner kit kvk-utrecht")
 	assert.Empty(t, added.stderr)
-	printed := h.ok("partner", "kit", "kvk-utrecht", "-o", "kit")
+	printed := h.ok("partner", "kit", "kvk-utrecht", "-o", h.at("kit"))
 	t.Logf("from nothing to a kit in %s", time.Since(began).Round(time.Millisecond))
 
 	link := "https://t.me/" + telegramtest.BotUsername + "?start=kvk-utrecht"
@@ -64,11 +64,11 @@ func TestKitFromNothing(t *testing.T) {
 	assert.Len(t, entries, 6, "and no temporary files")
 
 	h.with("DIGIWIJZER_PUBLIC_URL=" + publicURL)
-	h.ok("partner", "kit", "kvk-utrecht", "-o", "kit", "--municipality", "GM0355", "--lang", "en")
+	h.ok("partner", "kit", "kvk-utrecht", "-o", h.at("kit"), "--municipality", "GM0355", "--lang", "en")
 	assert.Equal(t, publicURL+"/p/kvk-utrecht_GM0355_en", scan(t, filepath.Join(h.dir, "kit", "kvk-utrecht-qr.png")))
 	offline := newHarness(t)
 	offline.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
-	offline.ok("partner", "kit", "kvk", "-o", "kit", "--bot", "@digiwijzer_bot")
+	offline.ok("partner", "kit", "kvk", "-o", offline.at("kit"), "--bot", "@digiwijzer_bot")
 	assert.Equal(t, "https://t.me/digiwijzer_bot?start=kvk", scan(t, filepath.Join(offline.dir, "kit", "kvk-qr.png")))
 }
 
@@ -85,12 +85,12 @@ func TestPartnerMistakesAreClear(t *testing.T) {
 		`taal "fr"`:                             {"add", "oost", "--name", "Oost", "--kind", "bank", "--lang", "fr"},
 		"staat in partners.toml":                {"add", "test", "--name", "Proef"},
 		"is geen partner":                       {"pause", "niemand"},
-		"niets om naar te linken":               {"kit", "kvk", "-o", "kit"},
-		"not the username of a bot":             {"kit", "kvk", "-o", "kit", "--bot", "a bot"},
-		"no such file":                          {"kit", "kvk", "-o", "kit", "--bot", "digiwijzer_bot", "--logo", "none.png"},
+		"niets om naar te linken":               {"kit", "kvk", "-o", h.at("kit")},
+		"not the username of a bot":             {"kit", "kvk", "-o", h.at("kit"), "--bot", "a bot"},
+		"no such file":                          {"kit", "kvk", "-o", h.at("kit"), "--bot", "digiwijzer_bot", "--logo", h.at("none.png")},
 		"geen sleutel":                          {"figures", "kvk"},
 		"of --remove":                           {"logo", "kvk"},
-		"geen plaatje van de soort PNG of JPEG": {"logo", "kvk", "digiwijzer.txt"},
+		"geen plaatje van de soort PNG of JPEG": {"logo", "kvk", h.at("digiwijzer.txt")},
 	} {
 		o := h.run("", append([]string{"partner"}, args...)...)
 		assert.Equal(t, exitBadInput, o.code, "%v", args)
@@ -216,7 +216,7 @@ func upTo(ctx context.Context, t *testing.T, p *telegramtest.Person, question st
 func TestFiguresAddressCanBeRenewed(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	require.Zero(t, h.serve().stop()) // makes the key
+	h.makeData()
 	h.with("DIGIWIJZER_PUBLIC_URL=" + publicURL)
 	h.ok("partner", "add", "kvk", "--name", "KVK", "--kind", "kvk")
 	first := h.ok("partner", "figures", "kvk")

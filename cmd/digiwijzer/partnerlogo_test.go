@@ -28,12 +28,12 @@ func TestPartnerLogo(t *testing.T) {
 	require.NoError(t, png.Encode(&drawn, logo))
 	write(t, filepath.Join(h.dir, "logo.png"), drawn.String())
 	h.ok("partner", "add", "kvk-utrecht", "--name", "KVK Utrecht", "--kind", "kvk")
-	h.ok("partner", "kit", "kvk-utrecht", "-o", "plain", "--bot", "digiwijzer_bot")
+	h.ok("partner", "kit", "kvk-utrecht", "-o", h.at("plain"), "--bot", "digiwijzer_bot")
 	s := h.serve()
 	_, page := leads(t, s.url+"/p/kvk-utrecht")
 	assert.NotContains(t, page, "/logo/")
 
-	assert.Contains(t, h.ok("partner", "logo", "kvk-utrecht", "logo.png"), "/p/kvk-utrecht")
+	assert.Contains(t, h.ok("partner", "logo", "kvk-utrecht", h.at("logo.png")), "/p/kvk-utrecht")
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
 	address := regexp.MustCompile(`/logo/kvk-utrecht\.[0-9a-f]{12}\.png`)
 	var path string
@@ -56,7 +56,7 @@ func TestPartnerLogo(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, r.StatusCode, wrong)
 	}
 
-	h.ok("partner", "kit", "kvk-utrecht", "-o", "kit", "--bot", "digiwijzer_bot")
+	h.ok("partner", "kit", "kvk-utrecht", "-o", h.at("kit"), "--bot", "digiwijzer_bot")
 	size := func(kit string) int64 {
 		poster, err := os.Stat(filepath.Join(h.dir, kit, "kvk-utrecht-poster-a4.pdf"))
 		require.NoError(t, err)

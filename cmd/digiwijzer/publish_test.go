@@ -23,7 +23,7 @@ import (
 var pauses = []int{6, 9, 12}
 
 // TestPublishingUnderLoad: an editor publishes one question more and one option less while
-// fifty people are doing the check, undoes it and publishes it again. Everyone gets an advice
+// people are doing the check, undoes it and publishes it again. Everyone gets an advice
 // and is counted once.
 func TestPublishingUnderLoad(t *testing.T) {
 	t.Parallel()
@@ -38,7 +38,7 @@ func TestPublishingUnderLoad(t *testing.T) {
 	write(t, filepath.Join(dir, "flows/questions.toml"), original)
 	s := h.serve()
 
-	crowd := startPersistent(t, fake, 50)
+	crowd := startPersistent(t, fake, size(20, 50))
 	for i, questions := range []string{withOneMoreAndOneLess(t, original), original, withOneMoreAndOneLess(t, original)} {
 		crowd.paused[i].Wait()
 		before, _ := s.health()

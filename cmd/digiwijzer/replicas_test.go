@@ -31,6 +31,7 @@ type fleet struct {
 	mu       sync.Mutex
 	programs []*server
 	next     int
+	failed   int // requests that a program answered with an error of its own
 }
 
 // newFleet starts so many programs, with a webhook at the proxy.
@@ -50,10 +51,17 @@ func newFleet(t *testing.T, size int, address string) *fleet {
 }
 
 // start starts another program, with addresses of its own.
-func (f *fleet) start() *server {
+func (f *fleet) start(env ...string) *server {
+	f.t.Helper()
+	return f.startVersion("", env...)
+}
+
+// startVersion starts a program of another version; empty: the one under test.
+func (f *fleet) startVersion(program string, env ...string) *server {
 	f.t.Helper()
 	h := *f.h
-	h.env = append(append([]string{}, f.h.env...), "DIGIWIJZER_LISTEN="+freeAddress(f.t), "DIGIWIJZER_ADMIN_LISTEN="+freeAddress(f.t))
+	h.program = program
+	h.env = append(append(append([]string{}, f.h.env...), "DIGIWIJZER_LISTEN="+freeAddress(f.t), "DIGIWIJZER_ADMIN_LISTEN="+freeAddress(f.t)), env...)
 	return h.serve()
 }
 
@@ -81,6 +89,11 @@ func (f *fleet) forward(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		defer response.Body.Close()
+		if response.StatusCode >= http.StatusInternalServerError {
+			f.mu.Lock()
+			f.failed++
+			f.mu.Unlock()
+		}
 		w.WriteHeader(response.StatusCode)
 		_, _ = io.Copy(w, response.Body)
 		return
@@ -88,11 +101,13 @@ func (f *fleet) forward(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "nobody answers", http.StatusBadGateway)
 }
 
-// replace puts another program in the place of one.
-func (f *fleet) replace(n int, with *server) {
+// replace puts another program in the place of one, which it returns.
+func (f *fleet) replace(n int, with *server) *server {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	before := f.programs[n]
 	f.programs[n] = with
+	return before
 }
 
 // TestReplicas kills (-9), freezes, adds and removes programs that work on one PostgreSQL
@@ -107,8 +122,8 @@ func TestReplicas(t *testing.T) {
 	wait := startParticipants(ctx, t, f.fake, 6, enough)
 	dice := rand.New(rand.NewPCG(7, 7))
 	for fault := range *replicaFaults {
-		calls := len(f.fake.Calls()) + 60 + dice.IntN(60)
-		require.NoError(t, f.fake.Wait(ctx, func() bool { return len(f.fake.Calls()) >= calls }), "fault %d", fault)
+		calls := f.fake.Made() + 60 + dice.IntN(60)
+		require.NoError(t, f.fake.Wait(ctx, func() bool { return f.fake.Made() >= calls }), "fault %d", fault)
 		n := fault % 2
 		switch fault % 4 {
 		case 0, 1:
@@ -119,9 +134,7 @@ func TestReplicas(t *testing.T) {
 			eventually(t, "the others send everything", func() bool { s, _ := f.programs[1-n].health(); return s.Leases != nil && s.Leases.Sending == 1 })
 			require.NoError(t, f.programs[n].cmd.Process.Signal(syscall.SIGCONT))
 		case 3: // one that is added and one that is removed in peace
-			added := f.start()
-			removed := f.programs[n]
-			f.replace(n, added)
+			removed := f.replace(n, f.start())
 			assert.Zero(t, removed.stop(), removed.stderr)
 		}
 	}
@@ -129,12 +142,24 @@ func TestReplicas(t *testing.T) {
 	people := wait()
 	t.Logf("%d faults, %d people, %d updates redelivered, %d duplicate messages", *replicaFaults, len(people), f.fake.Redelivered(), f.fake.Extra())
 	requireCounted(t, f.h, people)
-	eventually(t, "both have a share", func() bool {
+	f.requireShared()
+	f.stop()
+}
+
+// requireShared requires that two programs share the work.
+func (f *fleet) requireShared() {
+	f.t.Helper()
+	eventually(f.t, "both have a share", func() bool {
 		one, _ := f.programs[0].health()
 		other, _ := f.programs[1].health()
 		return one.Leases != nil && other.Leases != nil && one.Leases.Sending == 0.5 && other.Leases.Sending == 0.5 && one.Leases.Jobs != other.Leases.Jobs
 	})
+}
+
+// stop stops all programs.
+func (f *fleet) stop() {
+	f.t.Helper()
 	for _, s := range f.programs {
-		assert.Zero(t, s.stop(), s.stderr)
+		assert.Zero(f.t, s.stop(), s.stderr)
 	}
 }

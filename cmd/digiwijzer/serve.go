@@ -49,6 +49,7 @@ func (cmd *serveCmd) serve(ctx context.Context, p *program, base app.Base) error
 		for _, line := range s.Announcement() {
 			fmt.Fprintln(p.stdout, line)
 		}
+		app.CollectLess()
 		err = s.Run(ctx)
 	}
 	if err = errors.Join(err, s.Close()); err == nil {

@@ -52,7 +52,7 @@ func TestSecondInstanceIsRefused(t *testing.T) {
 	assert.Contains(t, o.stderr, "data")
 	assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
 	h.ok("report", "--format", "json") // reading is allowed
-	h.ok("backup", "copy.db")
+	h.ok("backup", h.at("copy.db"))
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
@@ -61,7 +61,7 @@ func TestSecondInstanceIsRefused(t *testing.T) {
 func TestForeignKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	assert.Zero(t, h.serve().stop())
+	h.makeData()
 	key := filepath.Join(h.dir, "digiwijzer.key")
 	require.NoError(t, os.Remove(key))
 	o := h.run("", "serve")

@@ -36,17 +36,17 @@ func TestVerifyCommand(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
-	said := h.ok("catalogue", "verify", "slim", "--by", "Anna", "--content", "mine", "--date", "2026-11-20", "--yes")
+	said := h.ok("catalogue", "verify", "slim", "--by", "Anna", "--content", h.at("mine"), "--date", "2026-11-20", "--yes")
 	assert.Contains(t, said, "slim.toml")
 	assert.Contains(t, read(t, filepath.Join(h.dir, "mine/referral/catalogue/slim.toml")), `verified_by = "Anna"`)
 	assert.Contains(t, said, "https://")
 	for answer, code := range map[string]int{"": exitBadInput, "nee\n": exitBadInput, "ja\n": 0} {
-		o := h.run(answer, "catalogue", "verify", "kvk", "--by", "Anna", "--content", "mine")
+		o := h.run(answer, "catalogue", "verify", "kvk", "--by", "Anna", "--content", h.at("mine"))
 		assert.Equal(t, code, o.code, "%q: %s", answer, o.stderr)
 		assert.Contains(t, o.stdout, "https://www.kvk.nl/hulp-en-contact/", "what she vouches for")
 	}
 	var entries []content.CatalogueEntry
-	require.NoError(t, json.Unmarshal([]byte(h.with("DIGIWIJZER_CONTENT=mine").ok("catalogue", "--format", "json")), &entries))
+	require.NoError(t, json.Unmarshal([]byte(h.with("DIGIWIJZER_CONTENT="+h.at("mine")).ok("catalogue", "--format", "json")), &entries))
 	for _, e := range entries {
 		if e.ID == "slim" {
 			assert.Equal(t, referral.Date("2026-11-20"), e.VerifiedOn)
@@ -59,10 +59,10 @@ func TestVerifyRefuses(t *testing.T) {
 	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
 	for want, args := range map[string][]string{
-		"geen initiatief zwembad": {"zwembad", "--by", "Anna", "--content", "mine"},
-		"op één regel":            {"slim", "--by", "Anna\nid = 1", "--content", "mine", "--yes"},
+		"geen initiatief zwembad": {"zwembad", "--by", "Anna", "--content", h.at("mine")},
+		"op één regel":            {"slim", "--by", "Anna\nid = 1", "--content", h.at("mine"), "--yes"},
 		"--content MAP":           {"slim", "--by", "Anna"},
-		"content folder":          {"slim", "--by", "Anna", "--content", "nergens"},
+		"content folder":          {"slim", "--by", "Anna", "--content", h.at("nergens")},
 		"--by":                    {"slim"},
 	} {
 		o := h.run("", append([]string{"catalogue", "verify"}, args...)...)
@@ -75,7 +75,7 @@ func TestWhatIsDueComesFirst(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.dir, "mine"), 0o755))
-	h.with("DIGIWIJZER_CONTENT=mine")
+	h.with("DIGIWIJZER_CONTENT=" + h.at("mine"))
 	h.ok("catalogue", "verify", "kvk", "--by", "Anna", "--date", "2026-11-10", "--yes")
 	ids := func(args ...string) (due []string) {
 		var entries []content.CatalogueEntry

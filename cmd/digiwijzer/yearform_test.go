@@ -44,12 +44,12 @@ func TestYearForms(t *testing.T) {
 		assert.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
 	}
 
-	h.ok("catalogue", "form", "kvk", "--year", "2025", "-o", "kvk.xlsx")
-	o := h.run("", "report", "--year", "2025", "--form", "kvk.xlsx")
+	h.ok("catalogue", "form", "kvk", "--year", "2025", "-o", h.at("kvk.xlsx"))
+	o := h.run("", "report", "--year", "2025", "--form", h.at("kvk.xlsx"))
 	assert.Equal(t, 2, o.code)
 	assert.Contains(t, o.stderr, "kvk.xlsx: B6: hier staat niets")
 	fillIn(t, filepath.Join(h.dir, "kvk.xlsx"), map[string]any{"B6": 4040, "B7": 12, "B8": 20, "B10": "Uit het werkboek"})
-	told := h.ok("report", "--year", "2025", "--form", "kvk.xlsx")
+	told := h.ok("report", "--year", "2025", "--form", h.at("kvk.xlsx"))
 	assert.Contains(t, told, "4040")
 	assert.Contains(t, told, "Uit het werkboek")
 	for args, says := range map[string]string{
@@ -57,6 +57,7 @@ func TestYearForms(t *testing.T) {
 		"--year 2025 --form kvk.xlsx --form kvk.xlsx": "kvk",
 		"--quarter 2025Q3 --form kvk.xlsx":            "--year",
 	} {
+		args := strings.ReplaceAll(args, "kvk.xlsx", h.at("kvk.xlsx"))
 		o := h.run("", append([]string{"report"}, strings.Fields(args)...)...)
 		assert.Equal(t, 2, o.code, args)
 		assert.Contains(t, o.stderr, says, args)
@@ -81,7 +82,7 @@ func TestYearForms(t *testing.T) {
 	assert.Contains(t, told, "Van de site")
 	assert.NotContains(t, told, "3030")
 	assert.NotContains(t, h.ok("report", "--year", "2025", "--level", "extern"), "Van de site")
-	told = h.ok("report", "--year", "2025", "--form", "kvk.xlsx")
+	told = h.ok("report", "--year", "2025", "--form", h.at("kvk.xlsx"))
 	assert.Contains(t, told, "Uit het werkboek", "a file comes before what was sent")
 	assert.NotContains(t, told, "Van de site")
 

@@ -16,6 +16,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"digiwijzer/flows"
@@ -78,9 +79,21 @@ func loadFolder(folder, seen string) (l loaded) {
 		own, l.err = readFolder(folder)
 	}
 	if l.files = own.hash(l.err); l.err == nil && l.files != seen {
-		l.edition, l.err = load(embeddedLayers().with(own))
+		l.edition, l.err = loadOver(own)
 	}
 	return l
+}
+
+// builtIn is the embedded content, which is loaded once: it is the same in every edition that
+// overrides nothing, and an edition is immutable.
+var builtIn = sync.OnceValues(func() (*Edition, error) { return load(embeddedLayers()) })
+
+// loadOver loads the embedded content with files that override it.
+func loadOver(own fileSet) (*Edition, error) {
+	if len(own) == 0 {
+		return builtIn()
+	}
+	return load(embeddedLayers().with(own))
 }
 
 // load loads the files of an edition.

@@ -15,6 +15,7 @@ import (
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
+	"digiwijzer/store/memdir"
 )
 
 const (
@@ -261,7 +262,7 @@ func TestEdits(t *testing.T) {
 	require.NoError(t, err)
 	words, err := locales.BuiltIn()
 	require.NoError(t, err)
-	base := filepath.Join(t.TempDir(), "mijn")
+	base := filepath.Join(memdir.New(t), "mijn")
 	_, err = content.Export(base)
 	require.NoError(t, err)
 	gate := audit.NewGate(content.EmbeddedStructure())
@@ -270,7 +271,7 @@ func TestEdits(t *testing.T) {
 			if !*everyEdit && i%4 != 0 && e.faults == nil {
 				t.Skip("content that can be loaded is checked, which takes a second: -everyedit")
 			}
-			f := &mine{t, t.TempDir()}
+			f := &mine{t, memdir.New(t)}
 			require.NoError(t, os.CopyFS(f.dir, os.DirFS(base)))
 			e.change(f)
 			faults, notices := checkFolder(t, gate, embedded, words, f.dir)

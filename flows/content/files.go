@@ -87,7 +87,7 @@ func LoadFiles(files Files) (e *Edition, err error) {
 			e, err = nil, fmt.Errorf("content: loading failed: %v", p)
 		}
 	}()
-	return load(embeddedLayers().with(files.set))
+	return loadOver(files.set)
 }
 
 // Whole is every file of an edition: those of the program it was made with, and those that override

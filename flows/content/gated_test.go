@@ -132,7 +132,7 @@ func TestVerdictsOutliveARestart(t *testing.T) {
 	dir := folder(t, textFile, `"question.size.text" = "Goed"`)
 	g := &testGate{}
 	restart := func(program string, key []byte) *Source {
-		s, err := NewSource(t.Context(), SourceOptions{Folder: dir, Gate: g.gate(OpenVerdicts(data, program, key))})
+		s, err := NewSource(t.Context(), SourceOptions{Folder: dir, Gate: g.gate(OpenVerdicts(data, named(program), key))})
 		require.NoError(t, err)
 		return s
 	}
@@ -182,24 +182,24 @@ func TestVerdictsOutliveARestart(t *testing.T) {
 func TestVerdictsCannotBeForged(t *testing.T) {
 	t.Parallel()
 	data, key := t.TempDir(), []byte("key")
-	v := OpenVerdicts(data, "one", key)
+	v := OpenVerdicts(data, named("one"), key)
 	require.NoError(t, v.Record("aa"))
 	e, err := LoadFiles(textFiles(t, "Goed"))
 	require.NoError(t, err)
 	require.NoError(t, v.KeepGood(e))
-	again := OpenVerdicts(data, "one", key)
+	again := OpenVerdicts(data, named("one"), key)
 	assert.True(t, again.Passed("aa"))
 	good, ok := again.Good()
 	require.True(t, ok)
 	assert.Equal(t, e.Hash(), good.Hash())
-	assert.False(t, OpenVerdicts(data, "", key).Passed("aa"), "a program that is not known")
-	assert.False(t, OpenVerdicts(data, "one", nil).Passed("aa"), "without a key")
+	assert.False(t, OpenVerdicts(data, named(""), key).Passed("aa"), "a program that is not known")
+	assert.False(t, OpenVerdicts(data, named("one"), nil).Passed("aa"), "without a key")
 
 	file := filepath.Join(data, verdictsFile)
 	write(t, file, strings.ReplaceAll(read(t, file), `"aa"`, `"bb"`))
-	assert.False(t, OpenVerdicts(data, "one", key).Passed("bb"))
+	assert.False(t, OpenVerdicts(data, named("one"), key).Passed("bb"))
 
-	other := OpenVerdicts(t.TempDir(), "one", []byte("another"))
+	other := OpenVerdicts(t.TempDir(), named("one"), []byte("another"))
 	worse, err := LoadFiles(textFiles(t, "refuse me"))
 	require.NoError(t, err)
 	require.NoError(t, other.KeepGood(worse))
@@ -236,3 +236,6 @@ func TestCheckingEndsWithTheProgram(t *testing.T) {
 type synctestClock struct{}
 
 func (synctestClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// named is a program of that name.
+func named(program string) func() string { return func() string { return program } }

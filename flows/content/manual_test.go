@@ -13,6 +13,7 @@ import (
 	"digiwijzer/flows/audit"
 	"digiwijzer/flows/content"
 	"digiwijzer/locales"
+	"digiwijzer/store/memdir"
 )
 
 // blocks returns the code blocks of a section of a document, without their indentation.
@@ -146,7 +147,7 @@ func TestManual(t *testing.T) {
 	gate := audit.NewGate(content.EmbeddedStructure())
 	for _, task := range tasks {
 		t.Run(task.heading, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "mijn")
+			dir := filepath.Join(memdir.New(t), "mijn")
 			_, err := content.Export(dir)
 			require.NoError(t, err)
 			f := &mine{t, dir}

@@ -38,7 +38,7 @@ const (
 // program only, since the gate is part of it. Safe for concurrent use.
 type Verdicts struct {
 	dir     string
-	program string
+	program func() string
 	key     []byte
 
 	mu     sync.Mutex
@@ -53,10 +53,10 @@ type verdict struct {
 	Seal    string `json:"seal"`
 }
 
-// OpenVerdicts reads the verdicts in a folder. program identifies the running program, such as a hash of
-// its file; if it is empty nothing is stored. Unreadable verdicts are dropped: editions are then checked
-// again.
-func OpenVerdicts(dir, program string, key []byte) *Verdicts {
+// OpenVerdicts reads the verdicts in a folder. program returns what identifies the running program, such
+// as a hash of its file, and is called only if another edition than the embedded one is in use; if it
+// returns nothing, nothing is stored. Unreadable verdicts are dropped: editions are then checked again.
+func OpenVerdicts(dir string, program func() string, key []byte) *Verdicts {
 	v := &Verdicts{dir: dir, program: program, key: bytes.Clone(key)}
 	text, err := readLimited(filepath.Join(dir, verdictsFile), maxFile)
 	if err != nil {
@@ -73,17 +73,19 @@ func OpenVerdicts(dir, program string, key []byte) *Verdicts {
 func (v *Verdicts) Passed(hash string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.program != "" && slices.ContainsFunc(v.passed, func(d verdict) bool { return d.Content == hash && d.Program == v.program })
+	program := v.program()
+	return program != "" && slices.ContainsFunc(v.passed, func(d verdict) bool { return d.Content == hash && d.Program == program })
 }
 
 // Record records that an edition passed the gate of this program.
 func (v *Verdicts) Record(hash string) error {
-	if v.program == "" || v.Passed(hash) {
+	program := v.program()
+	if program == "" || v.Passed(hash) {
 		return nil
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.passed = append(v.passed, verdict{Content: hash, Program: v.program, Seal: v.seal("passed", hash, v.program)})
+	v.passed = append(v.passed, verdict{Content: hash, Program: program, Seal: v.seal("passed", hash, program)})
 	if len(v.passed) > maxVerdicts {
 		v.passed = slices.Clone(v.passed[len(v.passed)-maxVerdicts:])
 	}

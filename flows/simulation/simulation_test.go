@@ -76,7 +76,7 @@ func TestRunIsDeterministic(t *testing.T) {
 	e := loadEngine(t)
 	p := population(t, e, simulation.EmbeddedPopulation())
 	var passed atomic.Int64
-	sample := simulation.Sample{N: 5000, Seed: 7, Progress: func(n int) { passed.Add(int64(n)) }}
+	sample := simulation.Sample{N: 1500, Seed: 7, Progress: func(n int) { passed.Add(int64(n)) }}
 	first := run(t, e, p, sample)
 	assert.Equal(t, first, run(t, e, p, sample))
 	processors := runtime.GOMAXPROCS(1)
@@ -85,7 +85,7 @@ func TestRunIsDeterministic(t *testing.T) {
 	assert.Equal(t, first, alone, "on one processor")
 	sample.Seed = 8
 	assert.NotEqual(t, first.Quadrants, run(t, e, p, sample).Quadrants)
-	assert.Greater(t, passed.Load(), int64(3000))
+	assert.GreaterOrEqual(t, passed.Load(), int64(1000))
 }
 
 func TestCountsAddUp(t *testing.T) {

@@ -55,6 +55,16 @@ func requireErased(t *testing.T, address string, primary *pgtest.Server, standby
 	db, err := postgres.Open(t.Context(), postgres.Config{State: address})
 	require.NoError(t, err)
 	defer db.Close()
+	for what, limit := range map[string]int64{"small tables": 64 << 20, "large tables": 0} {
+		requireErasedBy(t, what, db, limit, append([]*pgtest.Server{primary}, standbys...))
+	}
+}
+
+// requireErasedBy requires that somebody who is erased is gone from all files, where tables of more
+// than limit bytes count as large.
+func requireErasedBy(t *testing.T, what string, db *postgres.DB, limit int64, servers []*pgtest.Server) {
+	t.Helper()
+	primary, standbys := servers[0], servers[1:]
 	chat, body := engine.Hash{}, make([]byte, 3000)
 	rand.Read(chat[:])
 	rand.Read(body)
@@ -71,7 +81,6 @@ func requireErased(t *testing.T, address string, primary *pgtest.Server, standby
 			return errors.Join(s.AddMessage(engine.Message{Chat: other, Slot: "living", Created: 1, Body: []byte{2}}), s.SaveSession(other, 1, true, []byte{1}))
 		}))
 	}
-	servers := append([]*pgtest.Server{primary}, standbys...)
 	checkpoint := func() {
 		require.NoError(t, primary.Exec("postgres", "SELECT pg_switch_wal()"))
 		require.NoError(t, primary.Exec("postgres", "CHECKPOINT"))
@@ -93,14 +102,14 @@ func requireErased(t *testing.T, address string, primary *pgtest.Server, standby
 	}))
 	ended := make(chan error, 1)
 	time.AfterFunc(300*time.Millisecond, func() { ended <- older.Close(context.Background()) })
-	require.NoError(t, db.Vacuum(t.Context()))
+	require.NoError(t, db.VacuumOver(t.Context(), limit))
 	require.NoError(t, <-ended)
 	for range 3 { // the log before the last checkpoint but one is deleted
 		checkpoint()
 	}
 	for _, s := range servers {
 		for name, word := range map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[2800:]} {
-			assert.Empty(t, filesWith(t, s, word), name)
+			assert.Empty(t, filesWith(t, s, word), what+": "+name)
 		}
 	}
 }

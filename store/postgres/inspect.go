@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -49,7 +50,7 @@ func Inspect(ctx context.Context, c Config) (all []Finding, err error) {
 // settings reads the settings that findings checks.
 func settings(ctx context.Context, conn *pgx.Conn) (map[string]string, error) {
 	rows, err := conn.Query(ctx, `SELECT name, setting FROM pg_settings WHERE name LIKE 'log\_%' OR name LIKE 'auto\_explain.%'
-		OR name IN ('synchronous_commit', 'fsync', 'full_page_writes', 'archive_mode', 'wal_keep_size', 'wal_recycle')`)
+		OR name IN ('synchronous_commit', 'fsync', 'full_page_writes', 'archive_mode', 'wal_keep_size', 'wal_recycle', 'checkpoint_timeout')`)
 	if err != nil {
 		return nil, wrap("reading the settings of the server", err)
 	}
@@ -97,6 +98,9 @@ func findings(values map[string]string, personal bool) (all []Finding) {
 	if personal && values["wal_recycle"] != "off" { // a recycled segment keeps its old contents
 		add("wal_recycle", "off", false)
 	}
+	if seconds, _ := strconv.Atoi(values["checkpoint_timeout"]); personal && seconds > longestCheckpoint { // what was erased stays in the log for two of them
+		add("checkpoint_timeout", strconv.Itoa(longestCheckpoint), false)
+	}
 	for _, name := range []string{"fsync", "full_page_writes"} {
 		if values[name] == "off" {
 			add(name, "on", false)
@@ -104,6 +108,11 @@ func findings(values map[string]string, personal bool) (all []Finding) {
 	}
 	return all
 }
+
+// longestCheckpoint is how many seconds may be between two checkpoints. A standby deletes its log a
+// checkpoint later than the primary, and a checkpoint takes almost as long as the time between two:
+// so what is erased leaves the logs within a quarter of an hour.
+const longestCheckpoint = 180
 
 const sampled = "log_transaction_sample_rate"
 

@@ -10,7 +10,7 @@ func TestFindings(t *testing.T) {
 	safe := map[string]string{
 		"log_statement": "none", "log_min_duration_statement": "-1", "log_min_duration_sample": "-1", "log_transaction_sample_rate": "0",
 		"log_parameter_max_length": "-1", "log_parameter_max_length_on_error": "0", "log_error_verbosity": "terse",
-		"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on", "archive_mode": "off", "wal_keep_size": "0", "wal_recycle": "off",
+		"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on", "archive_mode": "off", "wal_keep_size": "0", "wal_recycle": "off", "checkpoint_timeout": "120",
 	}
 	assert.Empty(t, findings(safe, true))
 	for _, c := range []struct {
@@ -30,6 +30,7 @@ func TestFindings(t *testing.T) {
 		{"archive_mode", "on", "", false},
 		{"wal_keep_size", "64", "", false},
 		{"wal_recycle", "on", "", false},
+		{"checkpoint_timeout", "300", "", false},
 		{"fsync", "off", "", false},
 	} {
 		values := map[string]string{c.setting: c.value}

@@ -20,6 +20,7 @@ var _ engine.Leases = (*DB)(nil)
 // Renew implements engine.Leases. The rows of all leases are locked meanwhile, so that two processes
 // never decide at once.
 func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
+	db.succession.ask(ctx)
 	asked := time.Now()
 	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
 		ctx, cancel := context.WithTimeout(ctx, leaseTTL-leaseMargin)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,9 +36,11 @@ type DB struct {
 	config  Config
 	state   *pgxpool.Pool
 	figures *pgxpool.Pool // the same one where both are in one database
-	cluster string        // identifies the state that was opened
-	noState bool          // there is none, and it was not to be made
-	closed  bool
+
+	succession *succession // of the servers with the state
+	cluster    string      // identifies the state that was opened
+	noState    bool        // there is none, and it was not to be made
+	closed     bool
 }
 
 var _ engine.Rows = (*DB)(nil)
@@ -47,7 +48,7 @@ var _ engine.Rows = (*DB)(nil)
 const (
 	applicationName = "digiwijzer"
 	connectTimeout  = 3 * time.Second
-	maxConnections  = 4 // per database: one for turns, one for reads, one for jobs, one for figures
+	maxConnections  = 4 // per database: two for groups of turns, one for reads, one for jobs and figures
 )
 
 // dialing marks a context in which a connection may be made.
@@ -67,7 +68,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 func (db *DB) open(ctx context.Context) (err error) {
-	if db.state, err = newPool(ctx, db.config.State); err != nil {
+	if db.state, db.succession, err = newFollowed(ctx, db.config.State); err != nil {
 		return err
 	}
 	db.figures = db.state
@@ -94,9 +95,15 @@ func (db *DB) open(ctx context.Context) (err error) {
 
 // newPool returns a pool of connections to a database, without connecting.
 func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	pool, _, err := newFollowed(ctx, address)
+	return pool, err
+}
+
+// newFollowed is newPool, with what knows which server is the newest.
+func newFollowed(ctx context.Context, address string) (*pgxpool.Pool, *succession, error) {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		return nil, err // without the password, see pgconn.ParseConfigError
+		return nil, nil, err // without the password, see pgconn.ParseConfigError
 	}
 	c.MaxConns = maxConnections
 	c.MaxConnIdleTime = time.Minute
@@ -106,17 +113,10 @@ func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = applicationName
 	}
-	// When a connection breaks, pgx asks the server over another one to cancel what runs in it.
-	// That must never reach a COMMIT that waits for a standby: it would become visible without
-	// being there. So only a connection that is acquired may be made.
-	dial := c.ConnConfig.DialFunc
-	c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if ctx.Value(dialing{}) == nil {
-			return nil, errNoCancel
-		}
-		return dial(ctx, network, address)
-	}
-	return pgxpool.NewWithConfig(ctx, c)
+	onlyAcquired(c)
+	s := follow(c)
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	return pool, s, err
 }
 
 // acquire returns a connection, which the caller releases.
@@ -159,9 +159,12 @@ func onConn(_ context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) error) err
 	return do(conn.Conn())
 }
 
-// identity returns what tells this state from any other.
+// identity returns what tells this state from any other. Error: engine.ErrNewer, see usable.
 func (db *DB) identity(ctx context.Context) (id string, err error) {
 	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+		if _, err := usable(ctx, conn, stateSchema); err != nil {
+			return err
+		}
 		return conn.QueryRow(ctx, "SELECT id::text FROM state.layout").Scan(&id)
 	})
 	return id, wrap("reading the identity of the state", err)
@@ -175,7 +178,8 @@ func (db *DB) Exclusive() bool { return false }
 func (db *DB) Scrub() (done bool, err error) { return true, nil }
 
 // Intact implements engine.Rows: it fails where the address leads to another state than the
-// one that was opened. A database that cannot be reached may be the same.
+// one that was opened, or to one that a newer version has changed so that this one cannot work
+// with it any more. A database that cannot be reached may be the same.
 func (db *DB) Intact() error {
 	ctx, cancel := context.WithTimeout(background, connectTimeout)
 	defer cancel()
@@ -220,58 +224,6 @@ func (db *DB) Space() (free, size uint64, err error) { return math.MaxInt64, 0, 
 
 // Shrink implements engine.Rows; see Vacuum.
 func (db *DB) Shrink(ctx context.Context) (more bool, err error) { return false, db.Vacuum(ctx) }
-
-// rewriteLimit is how many bytes of the state are written anew, which takes about a second and
-// in which turns wait.
-const rewriteLimit = 64 << 20
-
-// Vacuum makes what was deleted from the state disappear. VACUUM alone frees the space of a
-// row in its page and in the pages of indexes, but leaves the bytes there until something
-// else needs them; so tables that are not large are written anew. It has no effect on the log
-// of the server, which must not be kept.
-func (db *DB) Vacuum(ctx context.Context) error {
-	return onConn(ctx, db.state, func(conn *pgx.Conn) error {
-		var size int64
-		err := conn.QueryRow(ctx, "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class WHERE relnamespace = 'state'::regnamespace AND relkind = 'r'").Scan(&size)
-		if err != nil {
-			return wrap("measuring the tables", err)
-		}
-		if err := awaitOlder(ctx, conn); err != nil {
-			return wrap("waiting for older transactions", err)
-		}
-		how := "VACUUM "
-		if size <= rewriteLimit {
-			how = "VACUUM FULL "
-		}
-		_, err = conn.Exec(ctx, how+vacuumed, pgx.QueryExecModeSimpleProtocol)
-		return wrap("vacuuming", err)
-	})
-}
-
-// olderLimit is how long Vacuum waits for transactions that began before it.
-const olderLimit = 10 * time.Second
-
-// awaitOlder waits until every transaction of the server has ended that began before: for as
-// long as one might still look, a row that was deleted after it began is kept, and copied when
-// its table is written anew. What a longer one keeps is gone the next time.
-func awaitOlder(ctx context.Context, conn *pgx.Conn) error {
-	var next string
-	if err := conn.QueryRow(ctx, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text").Scan(&next); err != nil {
-		return err
-	}
-	for began := time.Now(); time.Since(began) < olderLimit; time.Sleep(olderLimit / 200) {
-		var gone bool
-		err := conn.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8 AND NOT EXISTS (
-			SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid8::xid))`, next).Scan(&gone)
-		if err != nil || gone {
-			return err
-		}
-	}
-	return nil
-}
-
-const vacuumed = `state.session, state.outbox, state.staged, state.seen, state.parked, state.counted, state.tick,
-	state.answer, state.transition, state.followup, state.subscriber, state.meta`
 
 // Standbys returns how many servers follow that of the state, and by how much the slowest is
 // behind; nil: nobody waits for it now, or the user has not the role pg_monitor.

@@ -79,6 +79,13 @@ func (s *Server) Calls() []Call {
 	return slices.Clone(s.calls)
 }
 
+// Made returns how many calls were made.
+func (s *Server) Made() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.calls)
+}
+
 // Count returns how often a method was called.
 func (s *Server) Count(method string) int {
 	s.mu.Lock()

@@ -69,6 +69,9 @@ func TestFindingsBesideTheField(t *testing.T) {
 	assert.NotEmpty(t, b.untilChecked(Path+form).beside(name), "of a text, in its language")
 }
 
+// about is the field of a text. A text changes no advice, so that its effects are known at once.
+const about = "t:nl:other:initiative.kvk.about"
+
 // If a folder on the server holds the content, everything works except publishing, and every page shows that.
 func TestFolderTakesPrecedence(t *testing.T) {
 	t.Parallel()
@@ -82,7 +85,7 @@ func TestFolderTakesPrecedence(t *testing.T) {
 		assert.Contains(t, b.get(Path+path).main(), why, path)
 	}
 	b.get(form)
-	b.send(form, url.Values{"name": {"KVK Utrecht"}})
+	b.send(form, url.Values{about: {"KVK Utrecht helpt je."}})
 	draft := b.untilChecked(Path + "/concept")
 	assert.Contains(t, draft.main(), "KVK Utrecht", "it is saved")
 	assert.Contains(t, draft.main(), "De controle vond geen fouten", "it is checked")
@@ -103,7 +106,7 @@ func TestFourEyes(t *testing.T) {
 	one, two := h.as(t, anna), h.as(t, cees)
 	const form, publish, pass = Path + "/hulp/kvk", Path + "/publiceren", Path + "/concept/doorgeven"
 	one.get(form)
-	one.send(form, url.Values{"name": {"KVK Utrecht"}})
+	one.send(form, url.Values{about: {"KVK Utrecht helpt je."}})
 	own := one.untilChecked(Path + "/concept")
 	assert.NotContains(t, own.actions(), publish)
 	assert.NotContains(t, two.get(Path).main(), "wacht", "nothing was passed on yet")

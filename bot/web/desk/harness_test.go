@@ -30,6 +30,7 @@ import (
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 	"digiwijzer/store"
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/staffdb"
 )
 
@@ -62,7 +63,7 @@ type harness struct {
 // newHarness starts a site. A person is signed in by the cookie "who".
 func newHarness(t testing.TB, change func(*Options, *publishingOptions)) *harness {
 	t.Helper()
-	ctx, dir := t.Context(), t.TempDir()
+	ctx, dir := t.Context(), memdir.New(t)
 	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
 	clock := fixedClock{noon}

@@ -37,6 +37,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/memdir"
 )
 
 // clock shows a time that a test sets.
@@ -69,7 +70,7 @@ func newHarness(t *testing.T) *harness {
 	t.Helper()
 	edition, err := shipped()
 	require.NoError(t, err)
-	dir := t.TempDir()
+	dir := memdir.New(t)
 	h := &harness{T: t, clock: &clock{friday}, mails: mailtest.New(t, mailtest.StartTLS), subs: &subscriptions{}, edition: edition,
 		people: map[string]staff.Person{
 			"cor":    {ID: "cor", Name: "Cor", Roles: []staff.Role{staff.RoleCoordinator}},

@@ -24,6 +24,7 @@ import (
 	"digiwijzer/bot/web/frame"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/locales"
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/staffdb"
 )
 
@@ -84,7 +85,7 @@ func newHarness(t testing.TB, changes ...change) *harness {
 	t.Helper()
 	texts, err := locales.BuiltIn()
 	require.NoError(t, err)
-	h := &harness{t: t, clock: &fakeClock{}, log: &lockedLog{}, dir: t.TempDir()}
+	h := &harness{t: t, clock: &fakeClock{}, log: &lockedLog{}, dir: memdir.New(t)}
 	h.db, err = staffdb.Open(t.Context(), h.dir)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, h.db.Close()) })

@@ -14,6 +14,7 @@ import (
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/flows/content/publishing"
 	"digiwijzer/locales"
+	"digiwijzer/store/memdir"
 	"digiwijzer/store/staffdb"
 )
 
@@ -47,7 +48,7 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*publishing.Options)) *world {
 	t.Helper()
-	w := &world{TB: t, clock: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
+	w := &world{TB: t, clock: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), dir: memdir.New(t)}
 	w.open(change...)
 	return w
 }
@@ -59,7 +60,7 @@ func (w *world) open(change ...func(*publishing.Options)) {
 	require.NoError(w, err)
 	w.Cleanup(func() { _ = db.Close() })
 	w.db = db
-	verdicts := content.OpenVerdicts(w.dir, "tests", []byte("a key for these tests only"))
+	verdicts := content.OpenVerdicts(w.dir, func() string { return "tests" }, []byte("a key for these tests only"))
 	w.source, err = content.NewSource(w.Context(), content.SourceOptions{
 		Published: publishing.Published(db.Editions()),
 		Gate: content.Gate{Check: func(ctx context.Context, running, candidate *content.Edition) error {

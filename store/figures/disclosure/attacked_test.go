@@ -62,7 +62,7 @@ func withTarget(all []record, percent int) (drawn []record) {
 }
 
 // TestAttackAtEveryTarget: that what is not told stays so does not depend on how many are in the
-// target group. Of what is told 1 in 860 was pinned at 80 in 100, where a fifth is from outside
+// target group. Of what is told 1 in 900 was pinned at 80 in 100, where a fifth is from outside
 // the region, and 1 in 1,900 or fewer at the others.
 func TestAttackAtEveryTarget(t *testing.T) {
 	t.Parallel()

@@ -167,6 +167,7 @@ func Set(t testing.TB, address, setting string) {
 type Server struct {
 	Folder  string // with the data in Folder/data and the socket
 	account *syscall.Credential
+	small   bool // its data are on a disk of their own
 	process *os.Process
 	ended   chan struct{}
 }
@@ -177,18 +178,24 @@ func Start(settings ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s, s.create(settings...)
+}
+
+// create makes the data of a server and starts it. What is left is removed when that fails.
+func (s *Server) create(settings ...string) error {
 	init := []string{"initdb", "-D", s.Data(), "-U", "digiwijzer", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C",
 		"--locale-provider=icu", "--icu-locale=nl", "-k"} // any other order of text than that of bytes, to be independent of it
-	if err := s.Run(init...); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.Folder))
+	err := s.Run(init...)
+	if err == nil {
+		err = s.Configure(settings...)
 	}
-	if err := s.Configure(settings...); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.Folder))
+	if err == nil {
+		err = s.Launch()
 	}
-	if err := s.Launch(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.Folder))
+	if err != nil {
+		return errors.Join(err, s.removeFiles())
 	}
-	return s, nil
+	return nil
 }
 
 // newServer makes the folder of a server, owned by the account that it runs as: PostgreSQL refuses to
@@ -336,10 +343,17 @@ func (s *Server) Signal(signal syscall.Signal) error {
 
 // Remove stops the server and deletes its folder.
 func (s *Server) Remove() error {
-	select {
-	case <-s.ended:
-	default:
+	if s.Running() {
 		if err := s.Signal(syscall.SIGQUIT); err != nil {
+			return err
+		}
+	}
+	return s.removeFiles()
+}
+
+func (s *Server) removeFiles() error {
+	if s.small {
+		if err := unmount(s.Data()); err != nil {
 			return err
 		}
 	}
@@ -348,12 +362,18 @@ func (s *Server) Remove() error {
 
 // Standby makes a server that follows this one, and starts it. This one then waits for it with
 // every COMMIT.
-func (s *Server) Standby() (*Server, error) {
+func (s *Server) Standby() (*Server, error) { return s.standby(s.Folder) }
+
+// StandbyThrough is Standby, with everything between the two through a proxy.
+func (s *Server) StandbyThrough(p *Proxy) (*Server, error) { return s.standby(p.folder) }
+
+// standby makes a standby that reaches this server at a socket in a folder.
+func (s *Server) standby(at string) (*Server, error) {
 	standby, err := newServer()
 	if err != nil {
 		return nil, err
 	}
-	if err := standby.Run("pg_basebackup", "-D", standby.Data(), "-h", s.Folder, "-U", "digiwijzer", "-R", "-X", "stream", "-c", "fast", "--no-sync"); err != nil {
+	if err := standby.Run("pg_basebackup", "-D", standby.Data(), "-h", at, "-U", "digiwijzer", "-R", "-X", "stream", "-c", "fast", "--no-sync"); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(standby.Folder))
 	}
 	if err := standby.Configure("hot_standby = on"); err != nil {
@@ -366,6 +386,16 @@ func (s *Server) Standby() (*Server, error) {
 		return nil, errors.Join(err, standby.Remove())
 	}
 	return standby, s.Exec("postgres", "SELECT pg_reload_conf()")
+}
+
+// Running reports whether the server has not ended.
+func (s *Server) Running() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
 }
 
 // Promote makes a standby the primary, which waits for nobody.
