@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -276,6 +277,8 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 		w.requireAdviceCounted()
 		l = scriptResult{points: maps.Clone(w.points), passed: w.passed, diedAt: w.diedAt, figures: w.figures("2026-W40", "2027-W20"), got: map[string][]string{}}
 		require.Equal(t, w.model.figures(), l.figures)
+		// A crash takes the program a quarter of an hour, by which a run lasts longer.
+		maps.DeleteFunc(l.figures, func(name string, _ int) bool { return strings.Contains(name, " duration ") })
 		for who, p := range w.channel.phones {
 			l.got[who] = p.got
 		}
