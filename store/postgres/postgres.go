@@ -35,7 +35,7 @@ type Config struct {
 type DB struct {
 	config  Config
 	state   *pgxpool.Pool
-	figures *pgxpool.Pool // the same one where both are in one database
+	figures *pgxpool.Pool // the same one if both are in one database
 
 	succession *succession // of the servers with the state
 	cluster    string      // identifies the state that was opened
@@ -225,8 +225,8 @@ func (db *DB) Space() (free, size uint64, err error) { return math.MaxInt64, 0, 
 // Shrink implements engine.Rows; see Vacuum.
 func (db *DB) Shrink(ctx context.Context) (more bool, err error) { return false, db.Vacuum(ctx) }
 
-// Standbys returns how many servers follow that of the state, and by how much the slowest is
-// behind; nil: nobody waits for it now, or the user has not the role pg_monitor.
+// Standbys returns how many servers follow that of the state, and how far the slowest is behind; nil: no
+// commit waits for it now, or the user does not have the role pg_monitor.
 func (db *DB) Standbys(ctx context.Context) (count int, lag *time.Duration, err error) {
 	var micros *int64
 	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {

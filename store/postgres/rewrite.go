@@ -60,9 +60,9 @@ func vacuum(ctx context.Context, conn *pgx.Conn, statement string) error {
 // olderLimit is how long Vacuum waits for transactions that began before it.
 const olderLimit = 10 * time.Second
 
-// awaitOlder waits until every transaction of the server has ended that began before: for as
-// long as one might still look, a row that was deleted after it began is kept, and copied when
-// its table is written anew. What a longer one keeps is gone the next time.
+// awaitOlder waits until every transaction of the server that began before has ended: as long as one
+// might still read a row that was deleted after it began, the row is kept, and copied when its table
+// is rewritten. What a longer one keeps is removed the next time.
 func awaitOlder(ctx context.Context, conn *pgx.Conn) error {
 	_, err := awaitEnd(ctx, conn, `pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8 AND NOT EXISTS (
 		SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid8::xid))`)

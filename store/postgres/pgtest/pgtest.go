@@ -184,7 +184,7 @@ func Start(settings ...string) (*Server, error) {
 // create makes the data of a server and starts it. What is left is removed when that fails.
 func (s *Server) create(settings ...string) error {
 	init := []string{"initdb", "-D", s.Data(), "-U", "digiwijzer", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C",
-		"--locale-provider=icu", "--icu-locale=nl", "-k"} // any other order of text than that of bytes, to be independent of it
+		"--locale-provider=icu", "--icu-locale=nl", "-k"} // text is not ordered by bytes, so that nothing depends on that order
 	err := s.Run(init...)
 	if err == nil {
 		err = s.Configure(settings...)
@@ -360,8 +360,8 @@ func (s *Server) removeFiles() error {
 	return os.RemoveAll(s.Folder)
 }
 
-// Standby makes a server that follows this one, and starts it. This one then waits for it with
-// every COMMIT.
+// Standby makes a server that follows this one, and starts it. From then on every COMMIT of this one
+// waits for it.
 func (s *Server) Standby() (*Server, error) { return s.standby(s.Folder) }
 
 // StandbyThrough is Standby, with everything between the two through a proxy.
@@ -398,7 +398,7 @@ func (s *Server) Running() bool {
 	}
 }
 
-// Promote makes a standby the primary, which waits for nobody.
+// Promote makes a standby the primary, without a standby of its own.
 func (s *Server) Promote() error {
 	if err := s.Run("pg_ctl", "promote", "-D", s.Data(), "-t", "120"); err != nil {
 		return err
