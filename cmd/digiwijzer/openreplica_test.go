@@ -67,7 +67,16 @@ func TestOpenReplica(t *testing.T) {
 		require.NoError(t, err)
 		written := make(chan error, 1)
 		began := time.Now()
-		go func() { written <- db.Vacuum(t.Context()) }()
+		go func() {
+			err := db.Vacuum(t.Context())
+			for range 4 { // the program's own job may be at it, and then one of the two gives up
+				if err == nil {
+					break
+				}
+				err = db.Vacuum(t.Context())
+			}
+			written <- err
+		}()
 		var done bool
 		for n := 0; !done && n < tapsOfRound; n++ { // one tap of each after another, within the limit of a chat
 			m.load.each(func(p *user) { p.tap() })
