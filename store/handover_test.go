@@ -117,7 +117,7 @@ func TestStaging(t *testing.T) {
 	assert.False(t, all[0].value.Repeat, "replacing an outcome is not a repeat")
 	assert.Equal(t, []figures.Count{
 		{Week: "2026-W26", Kind: figures.Completed, N: 1}, {Week: "2026-W26", Kind: figures.Target, N: 1},
-		{Week: "2026-W26", Kind: figures.Channel, Key: "telegram", N: 1},
+		{Week: "2026-W26", Kind: figures.Channel, Key: "telegram", N: 1}, {Week: "2026-W26", Kind: figures.Duration, Key: "4-7min", N: 1},
 		{Week: "2026-W26", Kind: figures.Referral, Key: "werkplaats-utrecht", N: 1},
 		{Week: "2026-W26", Kind: figures.Mention, Key: "mijn-digitale-zaak", N: 1},
 	}, all[0].value.finished().Counts())
