@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
+	"sync"
 
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/staff"
@@ -82,9 +84,23 @@ func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.Fi
 	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err
 }
 
+// spots are those of the edition and day that were asked for last. Finding them takes a tenth of a
+// second, and every report and page of figures shows the same.
+var spots struct {
+	sync.Mutex
+	edition string
+	on      referral.Date
+	found   []referral.WhiteSpot
+}
+
 // whiteSpots returns the kinds of business for which the rules of an edition offer nothing.
 func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
-	return audit.WhiteSpots(publishing.Gated(c), on)
+	spots.Lock()
+	defer spots.Unlock()
+	if spots.edition != c.ID || spots.on != on {
+		spots.edition, spots.on, spots.found = c.ID, on, audit.WhiteSpots(publishing.Gated(c), on)
+	}
+	return slices.Clone(spots.found)
 }
 
 // figuresSeal signs the addresses of partners' figures.
