@@ -11,6 +11,8 @@ import (
 type (
 	Condition = engine.Condition
 	Error     = engine.Error
+
+	FolderError = engine.FolderError
 )
 
 // The conditions.

@@ -9,6 +9,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/settings"
+	"digiwijzer/bot/telegram"
 	"digiwijzer/locales"
 	"digiwijzer/store"
 )
@@ -49,7 +50,15 @@ func (b Base) Explain(err error) error {
 	var lost *store.LostKeyError
 	var missing *store.MissingKeyError
 	var failure *store.Error
+	var file *settings.FileError
+	var folder *store.FolderError
 	switch {
+	case errors.As(err, &file):
+		return errors.New(file.Setting + ": " + b.Say("cli.bad."+string(file.Problem), "Path", file.Path))
+	case errors.Is(err, telegram.ErrToken):
+		return errors.New(b.Say("cli.bad.token"))
+	case errors.Is(err, telegram.ErrSecret):
+		return errors.New(b.Say("cli.bad.secret"))
 	case errors.As(err, &failure) && failure.File != "":
 		id := "cli.bad.damaged_figures"
 		if failure.File == "state.db" {
@@ -72,6 +81,8 @@ func (b Base) Explain(err error) error {
 		return errors.New(b.Say("cli.bad.data_in_use", "Dir", b.Settings.Place().String()))
 	case errors.Is(err, store.ErrNewer):
 		return errors.New(b.Say("cli.bad.data_newer", "Dir", b.Settings.Place().String()))
+	case errors.As(err, &folder):
+		return errors.New(b.Say("cli.bad.data_folder", "Dir", b.Settings.Place().String(), "Error", folder.Err.Error()))
 	case errors.Is(err, store.ErrOpenFolder):
 		return errors.New(b.Say("cli.bad.data_open", "Dir", b.Settings.Data, "Own", filepath.Join(b.Settings.Data, "digiwijzer")))
 	case errors.Is(err, store.ErrNoKey):

@@ -83,25 +83,26 @@ type examination struct {
 // settings reports every setting that cannot be used, of the environment and in files.
 func (x *examination) settings() {
 	faults := []error{x.Faults}
+	add := func(err error) { faults = append(faults, x.Explain(err)) }
 	secret, err := x.Settings.Token()
 	if err == nil && !secret.Empty() {
 		if _, err = telegram.NewToken(secret.Reveal()); err != nil {
 			err = fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
 		}
 	}
-	faults = append(faults, err)
+	add(err)
 	if x.Settings.Webhook != nil && !secret.Empty() {
 		_, err = x.webhookSecret()
-		faults = append(faults, err)
+		add(err)
 	}
 	_, err = x.sharedToken()
-	faults = append(faults, err)
+	add(err)
 	_, _, err = x.mailServer()
-	faults = append(faults, err)
+	add(err)
 	_, err = x.Settings.Owner()
-	faults = append(faults, err)
+	add(err)
 	_, err = x.Settings.ClientSecret()
-	faults = append(faults, err)
+	add(err)
 	if joined := errors.Join(faults...); joined != nil {
 		for line := range strings.Lines(joined.Error()) {
 			x.Fault("settings", "one", "Problem", strings.TrimSpace(line))

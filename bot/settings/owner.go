@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,6 +13,8 @@ import (
 // maxLogo is the largest logo in bytes: it is on every page.
 const maxLogo = 100 << 10
 
+const logoSetting = "DIGIWIJZER_OWNER_LOGO"
+
 // Owner returns the organisation behind the site, with its logo.
 func (s Settings) Owner() (web.Owner, error) {
 	o := web.Owner{Name: s.OwnerName, Email: s.OwnerEmail, Phone: s.OwnerPhone, PrivacyURL: s.OwnerPrivacyURL, A11yURL: s.OwnerA11yURL}
@@ -22,18 +23,18 @@ func (s Settings) Owner() (web.Owner, error) {
 	}
 	file, err := os.Open(s.OwnerLogo)
 	if err != nil {
-		return o, fmt.Errorf("DIGIWIJZER_OWNER_LOGO: %w", err)
+		return o, &FileError{Setting: logoSetting, Path: s.OwnerLogo, Problem: Unreadable, Err: err}
 	}
 	defer file.Close()
 	if o.Logo, err = io.ReadAll(io.LimitReader(file, maxLogo+1)); err != nil {
-		return o, fmt.Errorf("DIGIWIJZER_OWNER_LOGO: %w", err)
+		return o, &FileError{Setting: logoSetting, Path: s.OwnerLogo, Problem: Unreadable, Err: err}
 	}
 	o.LogoType = http.DetectContentType(o.Logo)
 	if strings.EqualFold(filepath.Ext(s.OwnerLogo), ".svg") {
 		o.LogoType = "image/svg+xml"
 	}
 	if len(o.Logo) > maxLogo || !strings.HasPrefix(o.LogoType, "image/") {
-		return o, fmt.Errorf("DIGIWIJZER_OWNER_LOGO: %s is not a picture of at most %d kB", s.OwnerLogo, maxLogo>>10)
+		return o, &FileError{Setting: logoSetting, Path: s.OwnerLogo, Problem: NoPicture}
 	}
 	return o, nil
 }

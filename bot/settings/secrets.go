@@ -73,6 +73,34 @@ func (s Settings) MailServer() (secret.Value, error) {
 	return readSecret("DIGIWIJZER_SMTP_URL", s.SMTPURL, s.SMTPURLFile)
 }
 
+// FileProblem is why a file that a setting names cannot be used.
+type FileProblem string
+
+// The problems.
+const (
+	Unreadable FileProblem = "file_unreadable"
+	OpenToAll  FileProblem = "file_open"  // everybody on the machine can read the secret in it
+	Empty      FileProblem = "file_empty" // without the secret
+	NoPicture  FileProblem = "file_logo"  // or one that is too large
+)
+
+// FileError is a file that a setting names and that cannot be used.
+type FileError struct {
+	Setting string // the environment variable
+	Path    string
+	Problem FileProblem
+	Err     error // nil: the file can be read
+}
+
+func (e *FileError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %v", e.Setting, e.Err)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Setting, e.Path, e.Problem)
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
 // maxSecret is the most bytes read of a file with a secret.
 const maxSecret = 4096
 
@@ -84,19 +112,19 @@ func readSecret(name string, value secret.Value, path string) (secret.Value, err
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return secret.Value{}, fmt.Errorf("%s_FILE: %w", name, err)
+		return secret.Value{}, &FileError{Setting: name + "_FILE", Path: path, Problem: Unreadable, Err: err}
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err == nil && info.Mode().Perm()&0o007 != 0 {
-		return secret.Value{}, fmt.Errorf("%s_FILE: everybody on this machine can read %s: chmod 600 it", name, path)
+		return secret.Value{}, &FileError{Setting: name + "_FILE", Path: path, Problem: OpenToAll}
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxSecret))
 	if err != nil {
-		return secret.Value{}, fmt.Errorf("%s_FILE: %w", name, err)
+		return secret.Value{}, &FileError{Setting: name + "_FILE", Path: path, Problem: Unreadable, Err: err}
 	}
 	if value = secret.New(strings.TrimSpace(string(text))); value.Empty() {
-		return secret.Value{}, fmt.Errorf("%s_FILE: %s is empty", name, path)
+		return secret.Value{}, &FileError{Setting: name + "_FILE", Path: path, Problem: Empty}
 	}
 	return value, nil
 }

@@ -12,16 +12,22 @@ import (
 	"digiwijzer/bot/secret"
 )
 
+// The errors of NewToken and NewSecret.
+var (
+	ErrToken  = errors.New("the Telegram bot token does not look like one (123456:ABC…)")
+	ErrSecret = errors.New("the webhook secret must be 32 to 256 characters of A-Z, a-z, 0-9, _ and -")
+)
+
 // Token is the bot's token.
 type Token struct{ secret.Value }
 
 var tokenForm = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{20,}$`)
 
-// NewToken returns a token, or an error if it does not have the form that BotFather issues:
+// NewToken returns a token, or ErrToken if it does not have the form that BotFather issues:
 // a number, a colon and letters. The error does not contain it.
 func NewToken(s string) (Token, error) {
 	if s = strings.TrimSpace(s); !tokenForm.MatchString(s) {
-		return Token{}, errors.New("the Telegram bot token does not look like one (123456:ABC…)")
+		return Token{}, ErrToken
 	}
 	return Token{secret.New(s)}, nil
 }
@@ -47,12 +53,12 @@ type Secret struct{ secret.Value }
 
 var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{32,256}$`)
 
-// NewSecret returns a webhook secret, or an error if it is too short to be unguessable or
+// NewSecret returns a webhook secret, or ErrSecret if it is too short to be unguessable or
 // has characters that Telegram does not allow
 // (https://core.telegram.org/bots/api#setwebhook).
 func NewSecret(s string) (Secret, error) {
 	if !secretForm.MatchString(s) {
-		return Secret{}, errors.New("the webhook secret must be 32 to 256 characters of A-Z, a-z, 0-9, _ and -")
+		return Secret{}, ErrSecret
 	}
 	return Secret{secret.New(s)}, nil
 }

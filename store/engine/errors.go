@@ -42,6 +42,16 @@ func ConditionOf(err error) Condition {
 	return ""
 }
 
+// FolderError is a data folder that cannot be created or used.
+type FolderError struct{ Err error }
+
+func (e *FolderError) Error() string {
+	return fmt.Sprintf("data folder: %v; let this user write there, or name another folder in DIGIWIJZER_DATA", e.Err)
+}
+
+// Unwrap returns the error of the system.
+func (e *FolderError) Unwrap() error { return e.Err }
+
 // The reasons why data is not opened, restored or purged.
 var (
 	ErrInUse    = errors.New("another digiwijzer uses this folder")

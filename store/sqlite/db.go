@@ -32,8 +32,8 @@ const (
 // DB is an open data folder.
 type DB struct {
 	dir      string
-	lock     *os.File // nil if the folder is not locked
-	state    *file    // nil if it is missing, or not needed
+	lock     *folderLock // nil if the folder is not locked
+	state    *file       // nil if it is missing, or not needed
 	stats    *file
 	reading  bool  // opened by OpenReader
 	messages int64 // the highest message id so far

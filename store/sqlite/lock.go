@@ -14,9 +14,18 @@ import (
 	"digiwijzer/store/internal/durable"
 )
 
+// folderLock is the lock on a data folder.
+type folderLock struct{ file *os.File }
+
+// Close releases the lock. Closing the file alone would not while another process is being started:
+// until that runs its program it has a copy of the open file.
+func (l *folderLock) Close() error {
+	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
+}
+
 // lockFolder creates the data folder, removes other users' access and locks it for this process. The
 // lock ends with the process, also after a crash; its file stays.
-func lockFolder(dir string) (*os.File, error) {
+func lockFolder(dir string) (*folderLock, error) {
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, durable.FolderError(err)
 	}
@@ -29,7 +38,7 @@ func lockFolder(dir string) (*os.File, error) {
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
-		return file, nil
+		return &folderLock{file}, nil
 	}
 	file.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {

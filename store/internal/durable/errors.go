@@ -2,7 +2,6 @@ package durable
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"syscall"
 
@@ -20,5 +19,5 @@ func FolderError(err error) error {
 	if Unwritable(err) {
 		return &engine.Error{Where: "data folder", Condition: engine.Unwritable, Err: err}
 	}
-	return fmt.Errorf("data folder: %w; let this user write there, or name another folder in DIGIWIJZER_DATA", err)
+	return &engine.FolderError{Err: err}
 }
