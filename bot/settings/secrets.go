@@ -96,7 +96,13 @@ func (e *FileError) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("%s: %v", e.Setting, e.Err)
 	}
-	return fmt.Sprintf("%s: %s: %s", e.Setting, e.Path, e.Problem)
+	switch e.Problem {
+	case OpenToAll:
+		return fmt.Sprintf("%s: everybody on this machine can read %s: chmod 600 it", e.Setting, e.Path)
+	case Empty:
+		return fmt.Sprintf("%s: %s is empty", e.Setting, e.Path)
+	}
+	return fmt.Sprintf("%s: %s is not a picture of at most %d kB", e.Setting, e.Path, maxLogo>>10)
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
