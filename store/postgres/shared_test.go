@@ -160,11 +160,13 @@ func TestBusyChats(t *testing.T) {
 	t.Parallel()
 	r := newReplicas(t)
 	var holds atomic.Bool
-	held, release := make(chan struct{}), make(chan struct{})
+	held, released := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
+	defer release() // also where a store waits for the chat, and the test fails
 	a := r.start(r.address, func(point string) {
 		if point == "apply: before commit" && holds.CompareAndSwap(true, false) {
 			close(held)
-			<-release
+			<-released
 		}
 	})
 	stores := []*store.Store{a, r.start(r.address, nil)}
@@ -172,15 +174,17 @@ func TestBusyChats(t *testing.T) {
 	var all errgroup.Group
 	all.Go(func() error { return apply(t.Context(), a, tap("first", person(1))) })
 	<-held
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // nothing here waits
+	defer cancel()
 	for i, s := range stores {
 		works := []bot.Work{tap(fmt.Sprint("busy ", i), person(1)), tap(fmt.Sprint("other ", i), person(2))}
 		works[0].NoWait, works[1].NoWait = true, true
-		each, err := s.Apply(t.Context(), works)
+		each, err := s.Apply(ctx, works)
 		require.NoError(t, err)
 		require.ErrorIs(t, each[0], bot.ErrChatBusy)
 		require.NoError(t, each[1])
 	}
-	close(release)
+	release()
 	require.NoError(t, all.Wait())
 	for i, s := range stores {
 		again := tap(fmt.Sprint("busy ", i), person(1))
