@@ -63,6 +63,7 @@ func TestDurations(t *testing.T) {
 		"nearly a day":                         {[]any{"one", 24*time.Hour - time.Second, "finish"}, []string{"15+min"}},
 		"a night in between, then quickly":     {[]any{"one", 24 * time.Hour, "two", "finish"}, []string{"day"}},
 		"looking around is no answer":          {[]any{"look", time.Hour, "one", m, "finish"}, []string{"0-3min"}},
+		"from the first answer, not the start": {[]any{"begin", time.Hour, "first", 5 * m, "finish"}, []string{"4-7min"}},
 		"an answer changed after the result":   {[]any{"one", 5 * m, "finish", time.Hour, "finish"}, []string{"4-7min", ""}},
 		"begun again":                          {[]any{"one", time.Hour, "restart", 2 * m, "two", 5 * m, "finish"}, []string{"4-7min"}},
 		"begun again after the result":         {[]any{"one", 9 * m, "finish", time.Hour, "restart", "one", m, "finish"}, []string{"8-14min", "0-3min"}},

@@ -39,7 +39,7 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	turn.Session.TryOut = s.TryOut || in.TryOut
 	turn.Facts.Started = len(answers) == 0
 	switch in.Text {
-	case "look":
+	case "look", "first": // neither begins a run; the second is an answer
 		turn.Facts.Started = false
 	case "finish":
 		turn.Facts.Outcome = &flows.Outcome{Sector: "horeca", Region: "U", Size: "zzp", Quadrant: "vulnerable", Referrals: []string{"kvk"}}
@@ -68,7 +68,7 @@ func (script) Step(s flows.Session, in flows.Input) flows.Turn {
 	case "remind":
 		turn.Facts.FollowUp = flows.Yes
 	}
-	if in.Text != "look" {
+	if in.Text != "look" && in.Text != "begin" { // as at /start, before any answer
 		answers[fmt.Sprintf("%03d", len(answers))] = in.Text
 	}
 	turn.Session.Answers = answers
