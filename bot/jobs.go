@@ -40,7 +40,7 @@ func (d *Dispatcher) newJobs() []*job {
 	return []*job{
 		{name: "sweep", due: hourly, run: d.store.Sweep},
 		{name: handOver, due: nightly, run: d.store.HandOver},
-		{name: "shrink", due: d.shrinking(), run: d.store.Shrink},
+		{name: "shrink", due: d.shrinking(), run: d.shrink},
 		{name: "follow-up", due: daytime, run: d.askFollowUps},
 		{name: "digest", due: mondays, run: d.pushDigest},
 	}
@@ -55,6 +55,21 @@ func (d *Dispatcher) shrinking() func(last, now time.Time) bool {
 		return nightly
 	}
 	return func(last, now time.Time) bool { return now.Sub(last) >= shrinkInterval }
+}
+
+// shrink gives the space of deleted rows back. It ends when the dispatcher closes, since it can take
+// longer than the grace period; the next run continues.
+func (d *Dispatcher) shrink(ctx context.Context, now time.Time) (int, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-d.queue.quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return d.store.Shrink(ctx, now)
 }
 
 // runJobs runs the jobs until the queue is closed or ctx ends.
@@ -112,8 +127,8 @@ func (d *Dispatcher) runJob(ctx context.Context, j *job, now time.Time) error {
 		return nil
 	}
 	n, err := j.run(ctx, now)
-	if errors.Is(err, ErrLeaseLost) {
-		return nil // another process does it
+	if errors.Is(err, ErrLeaseLost) || errors.Is(err, context.Canceled) {
+		return nil // another process does it, or the next run
 	}
 	d.state.jobDone(j.name, err, now)
 	if err != nil {

@@ -157,6 +157,8 @@ var mutants = []mutant{
 		"", "TestHastyRuns"},
 	{"a clock set back makes no run fast", "bot", "(*visit).began", "now+skewSeconds < max(v.before.Began, last)", "now+skewSeconds < min(v.before.Began, last)",
 		"", "TestHastyRuns"},
+	{"a stop waits for no large table", "bot", "(*Dispatcher).shrink", "d.queue.quit", "(chan struct{})(nil)",
+		"", "TestShrinkingEnds"},
 	{"a run lasts from its first answer", "bot", "(*visit).began", "v.turn.Facts.Started || given(v.before.Session) == 0 && given(v.turn.Session) > 0", "v.turn.Facts.Started",
 		"", "TestDurations"},
 	{"a clock set back makes a duration unknown", "bot", "(*visit).began", "now+skewSeconds < max(v.before.Began, last)", "now+skewSeconds < max(v.before.Began, last-1e9)",
