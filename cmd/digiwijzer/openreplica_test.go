@@ -61,6 +61,9 @@ func TestOpenReplica(t *testing.T) {
 	for _, m := range both {
 		t.Logf("%s: %.0f taps/s, median of %.0f; memory %.0f MB", m.name, median(m.rates), m.rates, m.s.memory("VmRSS"))
 		m.load.users[0].waits = nil
+		for _, p := range m.load.users {
+			p.disconnect() // the program closed what was idle while the other was measured
+		}
 		db, err := postgres.Open(t.Context(), postgres.Config{State: database.Address("open_" + m.name)})
 		require.NoError(t, err)
 		_, size, err := db.Usage()

@@ -34,6 +34,9 @@ func (db *DB) vacuum(ctx context.Context, limit int64) error {
 		}
 		var failed error
 		for _, table := range vacuumed {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			name := "state." + table
 			var size int64
 			if err := conn.QueryRow(ctx, "SELECT pg_total_relation_size($1::regclass)", name).Scan(&size); err != nil {
@@ -125,7 +128,7 @@ func rewrite(ctx context.Context, conn *pgx.Conn, table string) error {
 // which an autovacuum of the table makes way
 // (https://www.postgresql.org/docs/15/routine-vacuuming.html#AUTOVACUUM).
 func (m *move) briefly(ctx context.Context, do func(pgx.Tx) error) error {
-	return retry(passing, func() error {
+	return retry(m.passing, func() error {
 		return pgx.BeginFunc(ctx, m.conn, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1500ms'"); err != nil {
 				return err
@@ -134,6 +137,9 @@ func (m *move) briefly(ctx context.Context, do func(pgx.Tx) error) error {
 		})
 	})
 }
+
+// passing reports whether to try again. A connection that was closed, as by the end of ctx, stays so.
+func (m *move) passing(err error) bool { return passing(err) && !m.conn.IsClosed() }
 
 // Names of the move of a table: of the new one, of the trigger and of its function.
 func (m *move) table() string    { return "state." + m.name }
@@ -222,7 +228,7 @@ func (m *move) copyAll(ctx context.Context) error {
 	statement := fmt.Sprintf(`INSERT INTO %s SELECT * FROM (SELECT * FROM %s WHERE ctid >= $1::text::tid AND ctid < $2::text::tid FOR KEY SHARE) s
 		ON CONFLICT DO NOTHING`, m.next(), m.table())
 	for page := int64(0); page < m.pages; page += movePages {
-		err := retry(passing, func() error {
+		err := retry(m.passing, func() error {
 			_, err := m.conn.Exec(ctx, statement, fmt.Sprintf("(%d,0)", page), fmt.Sprintf("(%d,0)", page+movePages))
 			return err
 		})
