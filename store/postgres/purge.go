@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,18 +57,26 @@ func purge(ctx context.Context, c Config, before func() error, schemas map[strin
 	return nil
 }
 
-// requireAlone fails if another process of this program is connected.
+// endingFor is how long the server may take to end a connection that its program has closed.
+const endingFor = 2 * time.Second
+
+// requireAlone fails if another process of this program is connected, and remains so: a program that
+// has just ended is no reason to refuse.
 func requireAlone(ctx context.Context, conn *pgx.Conn) error {
-	var others int
-	err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
-		WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()`, applicationName).Scan(&others)
-	if err != nil {
-		return wrap("looking who is connected", err)
+	for began := time.Now(); ; time.Sleep(endingFor / 20) {
+		var others int
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()`, applicationName).Scan(&others)
+		if err != nil {
+			return wrap("looking who is connected", err)
+		}
+		if others == 0 {
+			return nil
+		}
+		if time.Since(began) > endingFor {
+			return inUse{others}
+		}
 	}
-	if others > 0 {
-		return inUse{others}
-	}
-	return nil
 }
 
 // inUse is engine.ErrInUse, whose text is about a folder.
