@@ -159,9 +159,13 @@ func (m *move) drop(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// begin makes the new table with its indexes, and the trigger.
+// begin makes the new table with its indexes, and the trigger. Writers wait from before the pages
+// are counted: rows on a page that is added between that and the trigger would not be copied.
 func (m *move) begin(ctx context.Context) error {
 	return m.briefly(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "LOCK TABLE "+m.table()+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			return err
+		}
 		if err := m.drop(ctx, tx); err != nil {
 			return err
 		}

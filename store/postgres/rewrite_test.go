@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -144,6 +145,53 @@ func TestMovesDoNotMix(t *testing.T) {
 	require.NoError(t, db.View(t.Context(), func(s engine.State) error {
 		n, err := s.CountSessions()
 		assert.Equal(t, 4, n)
+		return err
+	}))
+}
+
+// TestMoveCopiesWhatWasBeingWritten begins to write a table anew while a transaction adds pages to
+// it: their rows are in the new one too.
+func TestMoveCopiesWhatWasBeingWritten(t *testing.T) {
+	t.Parallel()
+	address := pgtest.Database(t)
+	db, err := postgres.Open(t.Context(), postgres.Config{State: address})
+	require.NoError(t, err)
+	defer db.Close()
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(t.Context(), address)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+		return conn
+	}
+	writer, watcher := connect(), connect()
+	tx, err := writer.Begin(t.Context())
+	require.NoError(t, err)
+	// A lock as an INSERT takes it.
+	_, err = tx.Exec(t.Context(), "LOCK TABLE state.session IN ROW EXCLUSIVE MODE")
+	require.NoError(t, err)
+
+	conn, release, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer release()
+	var swap func() error
+	started := make(chan error, 1)
+	go func() {
+		var err error
+		swap, err = db.StartMove(t.Context(), conn, "session")
+		started <- err
+	}()
+	for waits := false; !waits; {
+		require.NoError(t, watcher.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'state.session'::regclass)").Scan(&waits))
+	}
+	_, err = tx.Exec(t.Context(), `INSERT INTO state.session (cid, hour, browser, body)
+		SELECT sha256(n::text::bytea), 1, false, sha256(n::text::bytea) FROM generate_series(1, 500) n`)
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit(t.Context()))
+	require.NoError(t, <-started)
+	require.NoError(t, swap())
+	require.NoError(t, db.View(t.Context(), func(s engine.State) error {
+		n, err := s.CountSessions()
+		assert.Equal(t, 500, n)
 		return err
 	}))
 }
