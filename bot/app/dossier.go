@@ -10,6 +10,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
+	"digiwijzer/store/staffdb"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -106,8 +107,8 @@ func privacyPage(c *content.Edition) (sections []dossier.Section) {
 	}
 }
 
-// RestoreDrill makes a backup of the figures, restores it in a temporary folder, and compares.
-// The backup is deleted afterwards.
+// RestoreDrill makes a backup of the figures and of the staff, restores it in a temporary folder, and
+// compares. The backup is deleted afterwards.
 func (b Base) RestoreDrill(ctx context.Context) (d dossier.Drill, err error) {
 	d.Data = b.Settings.Data
 	key, err := store.LoadKey(b.Settings.KeyFile)
@@ -124,36 +125,67 @@ func (b Base) RestoreDrill(ctx context.Context) (d dossier.Drill, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	began := time.Now()
-	for try := range 3 { // repeated only if something was counted meanwhile
-		copied := filepath.Join(dir, "backup"+strconv.Itoa(try))
-		restored := filepath.Join(dir, "restored"+strconv.Itoa(try))
-		before, err := b.allCounts(ctx, b.Settings.Data, key)
-		if err != nil {
+	for try := range 3 { // repeated only if something was counted or recorded meanwhile
+		if err := b.drill(ctx, &d, key, filepath.Join(dir, strconv.Itoa(try))); err != nil {
 			return d, err
 		}
-		made, err := store.Backup(ctx, b.Settings.Data, copied, key)
-		if err != nil {
-			return d, err
-		}
-		if _, err := store.Restore(ctx, restored, copied, key); err != nil {
-			return d, err
-		}
-		after, err := b.allCounts(ctx, restored, key)
-		if err != nil {
-			return d, err
-		}
-		info, err := os.Stat(copied)
-		if err != nil {
-			return d, err
-		}
-		d.Finished, d.Carried, d.Missing, d.Bytes = made.Finished, made.Carried, made.Missing, info.Size()
-		if d.Same = reflect.DeepEqual(before, after); d.Same {
+		if d.Same && d.StaffSame {
 			break
 		}
 	}
 	d.Seconds = int(time.Since(began)/time.Second) + 1
 	d.Empty = d.Finished == 0
 	return d, nil
+}
+
+// drill makes a backup, restores it and compares, with files whose names begin with path.
+func (b Base) drill(ctx context.Context, d *dossier.Drill, key *store.Key, path string) error {
+	copied, restored := path+".backup", path+".restored"
+	before, err := b.allCounts(ctx, b.Settings.Data, key)
+	if err != nil {
+		return err
+	}
+	staff, err := staffContents(ctx, b.Settings.Data)
+	if err != nil {
+		return err
+	}
+	made, err := store.Backup(ctx, b.Settings.Data, copied, key)
+	if err != nil {
+		return err
+	}
+	if _, err := store.Restore(ctx, restored, copied, key); err != nil {
+		return err
+	}
+	after, err := b.allCounts(ctx, restored, key)
+	if err != nil {
+		return err
+	}
+	staffAfter, err := staffContents(ctx, restored)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(copied)
+	if err != nil {
+		return err
+	}
+	d.Finished, d.Carried, d.Missing, d.Bytes = made.Finished, made.Carried, made.Missing, info.Size()
+	d.Same = reflect.DeepEqual(before, after)
+	d.Staff, d.StaffSame = made.Staff, reflect.DeepEqual(staff, staffAfter)
+	d.Accounts, d.Editions, d.Entries = staff.Accounts, staff.Editions, int(staff.Audit.Entries)
+	return nil
+}
+
+// staffContents returns what a backup of the staff must keep; the zero value if there are none.
+func staffContents(ctx context.Context, dir string) (c staffdb.Contents, err error) {
+	if !staffdb.Exist(dir) {
+		return c, nil
+	}
+	db, err := staffdb.Open(ctx, dir)
+	if err != nil {
+		return c, err
+	}
+	c, err = db.Contents(ctx)
+	return c, errors.Join(err, db.Close())
 }
 
 // allCounts returns every count of every week, and what is waiting.

@@ -80,6 +80,10 @@ type Drill struct {
 	Same     bool   // the restored figures equal those that were copied
 	Bytes    int64  // size of the backup
 	Seconds  int    // how long backup and restore took together, rounded up
+
+	Staff                       bool // there are staff, with a backup of their own
+	StaffSame                   bool // what was restored equals what was copied, or there are none
+	Accounts, Editions, Entries int  // of staff, published editions, and entries of the audit trail
 }
 
 // File is a file of the dossier.
@@ -137,6 +141,9 @@ func New(facts Facts, answers Answers) (Dossier, error) {
 	}
 	if d := facts.Drill; !d.Empty && !d.Same {
 		w.made.Faults = append(w.made.Faults, "14-beheer-en-herstel.md: de cijfers na herstel zijn anders dan die van nu")
+	}
+	if d := facts.Drill; d.Staff && !d.StaffSame {
+		w.made.Faults = append(w.made.Faults, "14-beheer-en-herstel.md: de accounts, uitgaven of het spoor na herstel zijn anders dan die van nu")
 	}
 	if w.made.Complete() && !facts.Draft {
 		w.file(CompleteFile, w.statement())

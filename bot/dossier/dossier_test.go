@@ -34,9 +34,10 @@ func facts() dossier.Facts {
 		Settings: dossier.Settings{
 			PublicURL: "https://check.example.org", Telegram: true, Database: "SQLite",
 		},
-		Parts:   []dossier.Part{{"example.org/part", "v1.0.0", "MIT"}},
-		SBOM:    []byte("{}\n"),
-		Drill:   dossier.Drill{Data: "data", Finished: 62, Carried: 3, Same: true, Bytes: 123456, Seconds: 1},
+		Parts: []dossier.Part{{"example.org/part", "v1.0.0", "MIT"}},
+		SBOM:  []byte("{}\n"),
+		Drill: dossier.Drill{Data: "data", Finished: 62, Carried: 3, Same: true, Bytes: 123456, Seconds: 1,
+			Staff: true, StaffSame: true, Accounts: 4, Editions: 2, Entries: 31},
 		Privacy: []dossier.Section{{"Wat we bewaren", "Dit:\n\n- je antwoorden\n- je taal"}},
 	}
 }
@@ -186,7 +187,12 @@ func TestRestoreProof(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, file(t, d, "14-beheer-en-herstel.md"), "| afgeronde gesprekken | 62 |")
 	assert.Contains(t, file(t, d, "14-beheer-en-herstel.md"), "| cijfers na herstel gelijk aan die van nu | ja |")
+	assert.Contains(t, file(t, d, "14-beheer-en-herstel.md"), "| accounts van medewerkers, uitgaven, regels in het spoor | 4, 2, 31 |\n| die na herstel gelijk aan nu | ja |")
 	f := facts()
+	f.Drill.StaffSame = false
+	d, err = dossier.New(f, demo(t))
+	require.NoError(t, err)
+	assert.False(t, d.Complete(), "a restore that gave other staff is no proof")
 	f.Drill = dossier.Drill{Data: "data", Finished: 62, Seconds: 1}
 	d, err = dossier.New(f, demo(t))
 	require.NoError(t, err)

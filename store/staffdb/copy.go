@@ -46,6 +46,26 @@ func (db *DB) Empty(ctx context.Context) (empty bool, err error) {
 	return empty, err
 }
 
+// Contents is what a copy of the data must have in common with the original.
+type Contents struct {
+	Accounts, Passkeys, Editions int
+	Audit                        Chain
+}
+
+// Contents counts what a backup keeps, and verifies the audit trail.
+func (db *DB) Contents(ctx context.Context) (c Contents, err error) {
+	err = db.View(ctx, func(tx *Tx) error {
+		for table, n := range map[string]*int{"account": &c.Accounts, "passkey": &c.Passkeys, "edition": &c.Editions} {
+			if _, err := tx.find("SELECT count(*) FROM "+table, nil, n); err != nil {
+				return err
+			}
+		}
+		c.Audit, err = tx.VerifyAudit()
+		return err
+	})
+	return c, err
+}
+
 // CopyTo copies everything, atomically, to empty staff data (ErrNotEmpty), and calls told with the resulting
 // number of rows of each table.
 func (db *DB) CopyTo(ctx context.Context, to *DB, told func(table string, rows int64)) error {
