@@ -65,7 +65,10 @@ func (g *gate) checkSentences(at location, text string, words []string) {
 	if average > p.AverageWords {
 		g.fault("plain.average", at, "N", int(math.Ceil(average)), "Max", fmt.Sprint(p.AverageWords))
 	}
-	if ease := readingEase(words, sentences); len(words) >= p.ReadingFrom && ease < p.ReadingEase {
+	if len(words) < p.ReadingFrom {
+		return
+	}
+	if ease := readingEase(words, sentences); ease < p.ReadingEase {
 		g.fault("plain.hard", at, "N", fmt.Sprintf("%.0f", ease), "Min", fmt.Sprint(p.ReadingEase))
 	}
 }
