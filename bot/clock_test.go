@@ -34,12 +34,12 @@ var jumps = map[string]func(d *fakeClock){
 func TestClockJumpsChangeNothing(t *testing.T) {
 	t.Parallel()
 	straight := jumpRun(t, -1, nil)
-	points := 4
+	points := 2
 	switch {
 	case *everyPoint:
 		points = 20
 	case testing.Short():
-		points = 2
+		points = 1
 	}
 	for name, jump := range jumps {
 		t.Run(name, func(t *testing.T) {

@@ -8,13 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot"
-	"digiwijzer/store"
 	"digiwijzer/store/memdir"
 )
 
 // disk is a store on a disk whose free space is set by the test.
 type disk struct {
-	*store.Store
+	undisturbed
 	free, browsers atomic.Int64
 }
 
@@ -33,7 +32,7 @@ func TestLowOnSpace(t *testing.T) {
 		d := &disk{}
 		d.free.Store(gigabyte)
 		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
-			d.Store = o.Store.(*store.Store)
+			d.undisturbed = o.Store.(undisturbed)
 			o.Store = d
 		})
 		look := func(free int64) {
@@ -85,7 +84,7 @@ func TestTooManyBrowsers(t *testing.T) {
 		d := &disk{}
 		d.free.Store(gigabyte)
 		h := openHarness(t, memdir.New(t), func(o *bot.Options) {
-			d.Store = o.Store.(*store.Store)
+			d.undisturbed = o.Store.(undisturbed)
 			o.Store = d
 		})
 		d.browsers.Store(bot.MaxBrowsers - 1)

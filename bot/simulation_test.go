@@ -28,7 +28,7 @@ var (
 
 const (
 	shortSeeds  = 20 // with -short
-	enoughSeeds = 80 // by then every fault has occurred
+	enoughSeeds = 56 // by then every fault has occurred
 )
 
 // rounds is how often people act before the faults stop.

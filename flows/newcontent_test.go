@@ -95,7 +95,7 @@ func TestNewContentKeepsAnswers(t *testing.T) {
 	for n, e := range edits(t, string(source)) {
 		kind := strings.TrimRight(e.name[:strings.IndexAny(e.name+"0", "0123456789")], " ")
 		kinds[kind]++
-		if every := map[string]int{"reordered": 16, "option removed": 8, "rule changed": 4}[kind]; !*everyChange && every > 0 && kinds[kind]%every != 0 || testing.Short() && n%8 != 0 {
+		if every := map[string]int{"reordered": 32, "option removed": 16, "rule changed": 8, "added": 2, "added before": 2}[kind]; !*everyChange && every > 0 && kinds[kind]%every != 0 || testing.Short() && n%8 != 0 {
 			continue // many of the same
 		}
 		changed := base

@@ -26,8 +26,15 @@ type Action struct {
 	LookAgain  Date           `toml:"look_again"` // after this day an editor must read it again; may be empty
 	Sources    []ActionSource `toml:"source"`     // public pages, the most important first; at least one
 
-	File  string `toml:"-"` // the file it comes from, such as "actions/topics.toml"
-	order int    // place in Catalogue.Actions
+	File       string      `toml:"-"` // the file it comes from, such as "actions/topics.toml"
+	order      int         // place in Catalogue.Actions
+	conditions []condition // When, by question
+}
+
+// condition is a question with the answers for which an action is meant.
+type condition struct {
+	question string
+	options  []string
 }
 
 // ActionSource is a public page that an action relies on.
@@ -97,7 +104,7 @@ func (c *Catalogue) Actions(k Case) []*Action {
 	if k.Cyber == CyberIncident {
 		return nil
 	}
-	var candidates []weighed
+	candidates := make([]weighed, 0, len(c.actions))
 	for _, a := range c.actions {
 		if a.Suits(&k) {
 			candidates = append(candidates, a.weigh(&k))
@@ -122,8 +129,9 @@ func (a *Action) Suits(k *Case) bool {
 		!oneOf(a.Sectors, k.Sector) || slices.Contains(a.NotSectors, k.Sector) || !oneOf(a.Sizes, k.Size) {
 		return false
 	}
-	for question, options := range a.When {
-		if value := k.Answers[question]; value == "" || !slices.Contains(options, value) {
+	for i := range a.conditions {
+		options := a.conditions[i].options
+		if value := k.Answers[a.conditions[i].question]; value == "" || !slices.Contains(options, value) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package referral
 
 import (
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ func (f *faults) actions(fsys fs.FS, c *Catalogue) {
 		}
 		for _, a := range doc.Actions {
 			a.File, a.order = file, len(c.actions)
+			for _, question := range slices.Sorted(maps.Keys(a.When)) {
+				a.conditions = append(a.conditions, condition{question, a.When[question]})
+			}
 			if c.actionByID[a.ID] != nil {
 				f.add(file, a.ID, "is also in %s", c.actionByID[a.ID].File)
 			}

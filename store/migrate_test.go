@@ -291,7 +291,7 @@ func TestPowerCutWhileMigrating(t *testing.T) {
 			c := cutter{base: filepath.Dir(dir), losses: losses, trace: trace}
 			c.requireAfter = func(t *testing.T, s *Store, cut cutPoint) {
 				o.requireMigrated(t, s)
-				if *cutSeeds > 0 || cut.at%2 == 0 {
+				if cut.continues() {
 					o.finishScenario(t, s)
 				}
 			}

@@ -222,6 +222,11 @@ func createKey(t testing.TB, dir string) *store.Key {
 	return key
 }
 
+// undisturbed is a store whose files nobody touches: it is asked every few seconds of virtual time.
+type undisturbed struct{ *store.Store }
+
+func (undisturbed) Intact() error { return nil }
+
 // startDispatcher runs a dispatcher with engine and store until the test ends; change
 // alters its options.
 func (h *harness) startDispatcher(change func(*bot.Options)) {
@@ -238,6 +243,9 @@ func (h *harness) startDispatcherOn(dir string, key *store.Key, change func(*bot
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	change(&o)
+	if o.Store == bot.Store(h.stored) {
+		o.Store = undisturbed{h.stored}
+	}
 	h.dispatcher = bot.NewDispatcher(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -185,6 +185,8 @@ var mutants = []mutant{
 		"", "TestAdviseWishes"},
 	{"hubs are for later phases, or for a wish of well prepared businesses", "referral", "(*draft).admits", "slices.Contains(r.Exclude, i.Kind)", "len(r.Exclude) > 2",
 		"", "TestEveryCaseHasAdvice"},
+	{"outcomes with other proposals in force are advised apart", "referral", "(*compiledRule).appendEffect", "p.when != nil && p.when.holds(in)", "p.when != nil && false",
+		"flows/audit", "TestOutcomesOfOneEffectHaveOneAdvice"},
 	{"a rule names no answers that argue against its advice", "flows/audit", "(*gate).checkSelectors", "!allOf(quadrants, supports)", "!allOf(quadrants, supports) && len(quadrants) > 4",
 		"", "TestAnswersThatArgueAgainstAreFound"},
 	{"the border points only to what another quadrant adds", "flows", "border", "s.Extra", "s.Caveat",

@@ -32,7 +32,10 @@ func (g *gate) checkActions() {
 		if !g.checkWhen(at, a.When) {
 			continue
 		}
-		answers := g.adviseAction(a)
+		answers := g.advised[a.ID]
+		if answers == nil {
+			answers = g.adviseAction(a)
+		}
 		if answers == nil {
 			g.fault("action.unreached", at)
 			continue

@@ -76,6 +76,7 @@ type gate struct {
 	walk     *walk
 	before   *Content // what is in use; nil: unknown
 	actions  []actionWitness
+	advised  map[string]referral.Answers // by action: the answers of its witness, from an earlier check
 }
 
 func newGate(c Content, o Options) *gate {

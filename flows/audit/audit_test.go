@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -43,12 +44,32 @@ func readEmbedded() (files, error) {
 	return all, nil
 }
 
+// embedded is the embedded content: its files, and what is loaded from them.
+var embedded = sync.OnceValues(func() (files, error) { return readEmbedded() })
+
 func embeddedFiles(t testing.TB) files {
 	t.Helper()
-	f, err := readEmbedded()
+	f, err := embedded()
 	require.NoError(t, err)
-	return f
+	return maps.Clone(f)
 }
+
+// loaded loads one of the three parts of the content. Most tests change a file of one part, so that of
+// the embedded files is loaded once, and not to be changed.
+func loaded[T any](f files, dir string, load func(fs.FS) (T, error)) (T, error) {
+	original, err := embedded()
+	own := func(name, _ string) bool { return !strings.HasPrefix(name, dir+"/") }
+	mine, theirs := maps.Clone(f), maps.Clone(original)
+	maps.DeleteFunc(mine, own)
+	maps.DeleteFunc(theirs, own)
+	if err != nil || !maps.Equal(mine, theirs) {
+		return load(f.under(dir))
+	}
+	kept, _ := embeddedParts.LoadOrStore(dir, sync.OnceValues(func() (T, error) { return load(f.under(dir)) }))
+	return kept.(func() (T, error))()
+}
+
+var embeddedParts sync.Map // by folder
 
 // replace replaces the first old in a file; a file without old fails the test.
 func (f files) replace(t testing.TB, file, old, new string) {
@@ -83,9 +104,9 @@ func (f files) under(dir string) fs.FS {
 func (f files) load() (Content, error) {
 	var c Content
 	var errs [3]error
-	c.Questions, errs[0] = flows.Load(f.under("flows"))
-	c.Catalogue, errs[1] = referral.Load(f.under("referral"))
-	c.Texts, errs[2] = locales.Load(f.under("locales"))
+	c.Questions, errs[0] = loaded(f, "flows", flows.Load)
+	c.Catalogue, errs[1] = loaded(f, "referral", referral.Load)
+	c.Texts, errs[2] = loaded(f, "locales", func(dir fs.FS) (*locales.Texts, error) { return locales.Load(dir) })
 	if err := errors.Join(errs[:]...); err != nil {
 		return Content{}, err
 	}

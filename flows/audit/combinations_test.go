@@ -9,7 +9,7 @@ import (
 	"digiwijzer/referral"
 )
 
-var everyCombination = flag.Bool("everycombination", false, "compare every combination of a class with the first, not one of fifty")
+var everyCombination = flag.Bool("everycombination", false, "compare every combination of a class with the first, not one of fifty, and every outcome with the first of its effect")
 
 // TestCombinationsOfOneClassHaveOneAdvice compares the advice of combinations with that
 // of the first combination of their class.
@@ -53,4 +53,33 @@ func TestCombinationsOfOneClassHaveOneAdvice(t *testing.T) {
 		}
 	}
 	require.Equal(t, g.report.Coverage.Combinations, n)
+}
+
+// TestOutcomesOfOneEffectHaveOneAdvice compares outcomes of a business with the first one that has the
+// same rules in force.
+func TestOutcomesOfOneEffectHaveOneAdvice(t *testing.T) {
+	g := checkedGate(t)
+	all, _ := g.space.businesses(g.Catalogue, today)
+	step := 50
+	if *everyCombination {
+		step = 1
+	}
+	shared := 0
+	var firing referral.Firings
+	for i := 0; i < len(all); i += step {
+		known := map[string]string{}
+		for _, o := range outcomesOf(g.space.assessed[all[i].context], true) {
+			k := caseOf(all[i], o.assessed, o.cyber, withRuleAnswers(all[i].answers, o.ruleAnswers), today)
+			a := g.Catalogue.Advise(k)
+			signature := string(appendSignature(nil, &a, &witness{business: all[i], cyber: o.cyber}))
+			g.Catalogue.Firing(&firing, &k)
+			effect := string(appendFlag(firing.Effect, o.cyber == referral.CyberIncident))
+			if first, same := known[effect]; same {
+				shared++
+				require.Equal(t, first, signature, "%+v", k)
+			}
+			known[effect] = signature
+		}
+	}
+	require.Greater(t, shared, 1000)
 }

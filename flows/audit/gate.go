@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"digiwijzer/referral"
 )
 
 // maxWalks is the number of structures whose walk a Gate keeps.
@@ -39,14 +41,15 @@ func (g *Gate) Knows(structure string) bool {
 func (g *Gate) Check(ctx context.Context, before *Content, after Content, o Options) Report {
 	one := newGate(after, o)
 	one.before = before
-	if w := g.walkOf(after.Structure); w != nil {
-		one.walk = w
+	if w, advised := g.walkOf(after.Structure); w != nil {
+		one.walk, one.advised = w, advised
 	}
 	report := one.check(ctx)
 	if ctx.Err() == nil && !one.walk.done && !slices.ContainsFunc(report.Faults, func(f Fault) bool { return ofWalk[f.Kind] }) {
 		one.walk.done, one.walk.coverage = true, report.Coverage
 		g.keep(after.Structure, one.walk)
 	}
+	g.keepActions(after.Structure, one.actions)
 	return report
 }
 
@@ -56,15 +59,31 @@ var ofWalk = map[string]bool{
 	"outcome.empty": true, "outcome.doubtful": true, "rule.never": true, "rule.alternative_never": true, "combination.empty": true,
 }
 
-func (g *Gate) walkOf(structure string) *walk {
+// walkOf returns the walk of a structure and, by action, a business to which it is advised; nil if
+// there is none.
+func (g *Gate) walkOf(structure string) (*walk, map[string]referral.Answers) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	w := g.walks[structure]
 	if structure == "" || w == nil {
-		return nil
+		return nil, nil
 	}
 	g.known = append(slices.DeleteFunc(g.known, func(s string) bool { return s == structure }), structure)
-	return w
+	return w, w.advised
+}
+
+// keepActions keeps the businesses to which the actions of a structure are advised. No text changes
+// them, and finding them takes longer than the rest of a check of one text.
+func (g *Gate) keepActions(structure string, actions []actionWitness) {
+	advised := map[string]referral.Answers{}
+	for _, w := range actions {
+		advised[w.action.ID] = w.answers
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if w := g.walks[structure]; w != nil {
+		w.advised = advised
+	}
 }
 
 func (g *Gate) keep(structure string, w *walk) {

@@ -176,18 +176,26 @@ func outcomesOf(judgements []*assessed, answers bool) (all []outcome) {
 	return all
 }
 
-// addBusiness advises one business on every outcome.
+// addBusiness advises one business on every outcome: once on those with the same rules in force.
 func (s *survey) addBusiness(c *referral.Catalogue, b *business, outcomes []outcome) {
 	answers := map[string]referral.Answers{}
-	var firing []referral.Firing
+	known := map[string]usefulness{} // by effect
+	var firing referral.Firings
 	for _, o := range outcomes {
 		if answers[o.ruleAnswers] == nil {
 			answers[o.ruleAnswers] = withRuleAnswers(b.answers, o.ruleAnswers)
 		}
 		k := caseOf(b, o.assessed, o.cyber, answers[o.ruleAnswers], s.on)
-		firing = c.Firing(firing[:0], k)
-		s.addFiring(firing)
-		s.addAdvice(c.Advise(k), witness{business: b, assessed: o.assessed, cyber: o.cyber, alarmed: o.cyber != o.assessed.cyber})
+		c.Firing(&firing, &k)
+		effect := appendFlag(firing.Effect, o.cyber == referral.CyberIncident)
+		w := witness{business: b, assessed: o.assessed, cyber: o.cyber, alarmed: o.cyber != o.assessed.cyber}
+		useful, done := known[string(effect)]
+		if !done {
+			s.addFiring(firing.Rules)
+			useful = s.addAdvice(c.Advise(k), w)
+			known[string(effect)] = useful
+		}
+		s.count(useful, w)
 	}
 }
 
@@ -220,17 +228,24 @@ func (s *survey) addFiring(firing []referral.Firing) {
 	}
 }
 
-func (s *survey) addAdvice(a referral.Advice, w witness) {
+func (s *survey) count(useful usefulness, w witness) {
 	s.outcomes++
-	switch usefulnessOf(&a) {
-	case emptyAdvice:
-		s.empty.add(1, w.String)
+	of := &s.empty
+	switch useful {
+	case usefulAdvice:
+		return
 	case unverifiedAdvice:
-		s.unverified.add(1, w.String)
+		of = &s.unverified
 	}
+	example := w // on the heap here only
+	of.add(1, example.String)
+}
+
+func (s *survey) addAdvice(a referral.Advice, w witness) usefulness {
+	useful := usefulnessOf(&a)
 	s.signature = appendSignature(s.signature[:0], &a, &w)
 	if s.advices[string(s.signature)] != nil {
-		return
+		return useful
 	}
 	s.advices[string(s.signature)] = &w
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
@@ -238,6 +253,7 @@ func (s *survey) addAdvice(a referral.Advice, w witness) {
 			s.shown[step.Rule+" "+step.Initiative.ID] = true
 		}
 	}
+	return useful
 }
 
 // usefulness is what an advice offers.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"digiwijzer/locales"
 )
@@ -13,7 +14,6 @@ import (
 var (
 	placeholder = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 	sentenceEnd = regexp.MustCompile(`[.!?:](?:["”'’)]*)(?:\s+|$)|\n+`)
-	vowels      = regexp.MustCompile(`(?i)aai|ooi|oei|eeu|ieu|aa|ee|oo|uu|ie|oe|eu|ui|ei|ij|au|ou|eau|[aeiouyéèëïöüáóú]`)
 )
 
 // checkPlain checks a Dutch text against the limits of plain language.
@@ -65,7 +65,10 @@ func (g *gate) checkSentences(at location, text string, words []string) {
 	if average > p.AverageWords {
 		g.fault("plain.average", at, "N", int(math.Ceil(average)), "Max", fmt.Sprint(p.AverageWords))
 	}
-	if ease := readingEase(words, sentences); len(words) >= p.ReadingFrom && ease < p.ReadingEase {
+	if len(words) < p.ReadingFrom {
+		return
+	}
+	if ease := readingEase(words, sentences); ease < p.ReadingEase {
 		g.fault("plain.hard", at, "N", fmt.Sprintf("%.0f", ease), "Min", fmt.Sprint(p.ReadingEase))
 	}
 }
@@ -80,9 +83,36 @@ func readingEase(words []string, sentences int) float64 {
 	return 206.835 - 0.93*float64(len(words))/float64(sentences) - 77*float64(n)/float64(len(words))
 }
 
+// vowels are the groups of letters that are one vowel, the longest first.
+var vowels = strings.Fields("aai ooi oei eeu ieu eau aa ee oo uu ie oe eu ui ei ij au ou a e i o u y é è ë ï ö ü á ó ú")
+
 // syllables counts groups of vowels, which in Dutch is nearly always the number of
 // syllables.
-func syllables(word string) int { return max(1, len(vowels.FindAllString(word, -1))) }
+func syllables(word string) (n int) {
+	for rest := strings.ToLower(word); rest != ""; {
+		length := vowelAt(rest)
+		if length > 0 {
+			n++
+		} else {
+			_, length = utf8.DecodeRuneInString(rest)
+		}
+		rest = rest[length:]
+	}
+	return max(1, n)
+}
+
+// vowelAt returns the length of the vowel at the start of a text, or 0.
+func vowelAt(text string) int {
+	if !strings.ContainsRune("aeiouy", rune(text[0])) && text[0] < utf8.RuneSelf {
+		return 0
+	}
+	for _, v := range vowels {
+		if strings.HasPrefix(text, v) {
+			return len(v)
+		}
+	}
+	return 0
+}
 
 // wordsOf returns the words of a text: letters and digits, with hyphens and apostrophes
 // inside a word.

@@ -53,7 +53,12 @@ func (r *renderer) checkBlocks(reply *flows.Reply, lang, where string, said sent
 	return length
 }
 
-func units(text string) int { return len(utf16.Encode([]rune(text))) }
+func units(text string) (n int) {
+	for _, r := range text {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
 
 // argumentInError is the name of an argument that a text has and the program does not give.
 var argumentInError = regexp.MustCompile(`(?:no argument|no entry for key) "?(\w+)"?`)
@@ -118,14 +123,17 @@ func (r *renderer) checkRow(row []flows.Button, lang, where string) {
 // textAt returns the location of a text.
 func textAt(id, lang string) location { return location{file: fileOf(id, lang), id: id, lang: lang} }
 
+// fileNames are the names of the embedded files that differ from the first part of the ids in them.
+var fileNames = map[string]string{
+	"question": "questions", "option": "questions", "label": "questions", "topic": "questions",
+	"words": "chat", "source": "share", "reason": "rules", "note": "rules", "tip": "rules", "quadrant": "rules",
+	"initiative": "initiatives", "action": "actions", "list": "common", "language": "common",
+}
+
 // fileOf returns the embedded file of a text. In a content folder it may be elsewhere.
 func fileOf(id, lang string) string {
 	first, _, _ := strings.Cut(id, ".")
-	name, ok := map[string]string{
-		"question": "questions", "option": "questions", "label": "questions", "topic": "questions",
-		"words": "chat", "source": "share", "reason": "rules", "note": "rules", "tip": "rules", "quadrant": "rules",
-		"initiative": "initiatives", "action": "actions", "list": "common", "language": "common",
-	}[first]
+	name, ok := fileNames[first]
 	if !ok {
 		name = first
 	}

@@ -17,6 +17,7 @@ type walk struct {
 	Pictures []sample // one of every judgement
 	coverage Coverage
 	notices  []noted
+	advised  map[string]referral.Answers // of a Gate, under its lock: by action, a business to which it is advised
 }
 
 // sample is a business with an advice to render.

@@ -57,15 +57,15 @@ func stringLength(text []byte) int {
 	return 1 + closing(text[1:], quote, "\n", escapes)
 }
 
-// closing returns the length of text up to and including mark, or up to end.
+// closing returns the length of text up to and including mark, or up to end, which is one byte or none.
 func closing(text []byte, mark, end string, escapes bool) int {
 	for i := 0; i < len(text); i++ {
 		switch {
 		case escapes && text[i] == '\\':
 			i++
-		case bytes.HasPrefix(text[i:], []byte(mark)):
+		case text[i] == mark[0] && bytes.HasPrefix(text[i:], []byte(mark)):
 			return i + len(mark)
-		case end != "" && bytes.HasPrefix(text[i:], []byte(end)):
+		case end != "" && text[i] == end[0]:
 			return i
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
+	"testing"
 )
 
 // The attacker reads every release of a year, at every level, and knows everything that is
@@ -51,9 +53,39 @@ func tell(all []record, y invented) *attack {
 	return a
 }
 
-// newAttack tells a year and collects what an attacker knows of it.
-func newAttack(all []record, y invented, also ...more) *attack {
-	a := tell(all, y)
+// volume is a year of the businesses of the file.
+type volume struct {
+	perQuarter int
+	seed       uint64
+}
+
+// toldYears are the years of the businesses of the file that some test has told, by volume.
+var toldYears sync.Map
+
+// tellFirms tells a year of the businesses of the file. The ordinary run keeps the smallest ones, which
+// several tests tell: that takes most of their time.
+func tellFirms(t testing.TB, v volume) *attack {
+	told := func() *attack {
+		all := firms(t)
+		return tell(all, yearOf(all, v.perQuarter, v.seed))
+	}
+	if *attacked > 0 || v.perQuarter != 62 {
+		return told()
+	}
+	kept, _ := toldYears.LoadOrStore(v, sync.OnceValue(told))
+	return kept.(func() *attack)().again()
+}
+
+// again returns the year as it was told, to be attacked anew.
+func (a *attack) again() *attack {
+	b := *a
+	b.system, b.figures, b.exact = newSystem(), map[int]int{}, map[int]bool{}
+	b.cubes, b.totals, b.answers = maps.Clone(a.cubes), maps.Clone(a.totals), maps.Clone(a.answers)
+	return &b
+}
+
+// run collects what an attacker knows of a year.
+func (a *attack) run(also ...more) *attack {
 	for _, period := range append(periods[:], wholeYear) {
 		a.lines(period)
 	}

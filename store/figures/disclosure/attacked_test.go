@@ -19,10 +19,10 @@ const (
 )
 
 // attackYears attacks so many years and adds up what was found.
-func attackYears(t *testing.T, all []record, perQuarter, years int, also ...more) (v verdict) {
+func attackYears(t *testing.T, told func(seed uint64) *attack, years int, also ...more) (v verdict) {
 	t.Helper()
 	for seed := range years {
-		a := newAttack(all, yearOf(all, perQuarter, uint64(seed+1)), also...)
+		a := told(uint64(seed + 1)).run(also...)
 		require.Empty(t, a.wrong(), "what the attacker derives is true")
 		v.add(a.verdict())
 	}
@@ -32,8 +32,7 @@ func attackYears(t *testing.T, all []record, perQuarter, years int, also ...more
 // TestAttack: what is told does not pin small counts, at any volume.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	all := firms(t)
-	require.Len(t, all, 1131)
+	require.Len(t, firms(t), 1131)
 	years, slack := map[int]int{62: sparseYears, 250: 3}, chance
 	if testing.Short() {
 		years = map[int]int{62: 3}
@@ -42,7 +41,7 @@ func TestAttack(t *testing.T) {
 		years, slack = map[int]int{62: *attacked, 125: *attacked / 4, 250: *attacked / 8, 500: *attacked / 12}, 0
 	}
 	for perQuarter, n := range years {
-		v := attackYears(t, all, perQuarter, n)
+		v := attackYears(t, func(seed uint64) *attack { return tellFirms(t, volume{perQuarter, seed}) }, n)
 		t.Logf("%d a quarter: %s", perQuarter, v)
 		assert.True(t, v.holds(slack), "%d a quarter: %s\n%q", perQuarter, v, v.examples)
 	}
@@ -74,7 +73,8 @@ func TestAttackAtEveryTarget(t *testing.T) {
 		years, slack = *attacked, 0
 	}
 	for _, percent := range []int{80, 89, 94, 98} {
-		v := attackYears(t, withTarget(all, percent), 62, years)
+		drawn := withTarget(all, percent)
+		v := attackYears(t, func(seed uint64) *attack { return tell(drawn, yearOf(drawn, 62, seed)) }, years)
 		t.Logf("%d in 100 in the target group: %s", percent, v)
 		assert.LessOrEqual(t, (v.opened-slack)*400, 30*v.years, "%d in 100: %s\n%q", percent, v, v.examples)
 		assert.LessOrEqual(t, (v.pinned-slack)*800, v.small, "%d in 100: %s\n%q", percent, v, v.examples)
@@ -87,12 +87,11 @@ func TestAttackFindsWhatMustNotBeTold(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine: the race detector has nothing to find")
 	}
-	all := firms(t)
 	years, slack := sparseYears, chance
 	if *attacked > 0 {
 		years, slack = *attacked*3/8, 0
 	}
-	for name, tell := range map[string]more{
+	for name, also := range map[string]more{
 		"crossings per half-year":   tellHalfYears,
 		"rests and both sides":      tellRests,
 		"exact target group":        func(a *attack) { a.exactly(ByTarget, []string{Yes}) },
@@ -100,7 +99,7 @@ func TestAttackFindsWhatMustNotBeTold(t *testing.T) {
 		"exact referrals":           func(a *attack) { a.exactly(ByInitiative, broad(a)) },
 		"all crossings per quarter": tellQuarters,
 	} {
-		v := attackYears(t, all, 62, years, tell)
+		v := attackYears(t, func(seed uint64) *attack { return tellFirms(t, volume{62, seed}) }, years, also)
 		t.Logf("%s: %s", name, v)
 		assert.False(t, v.holds(slack), "%s: %s", name, v)
 	}

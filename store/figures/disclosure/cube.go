@@ -84,17 +84,21 @@ func (c *Cube) Add(a Dimension, av string, b Dimension, bv string, n int, k int6
 }
 
 func (c *Cube) addOne(d Dimension, value string, e Exact) {
-	if c.one[d] == nil {
-		c.one[d] = map[string]Exact{}
+	values := c.one[d]
+	if values == nil {
+		values = map[string]Exact{}
+		c.one[d] = values
 	}
-	c.one[d][value] = c.one[d][value].plus(e)
+	values[value] = values[value].plus(e)
 }
 
 func (c *Cube) addTwo(p pair, values [2]string, e Exact) {
-	if c.two[p] == nil {
-		c.two[p] = map[[2]string]Exact{}
+	cells := c.two[p]
+	if cells == nil {
+		cells = map[[2]string]Exact{}
+		c.two[p] = cells
 	}
-	c.two[p][values] = c.two[p][values].plus(e)
+	cells[values] = cells[values].plus(e)
 }
 
 // Unknown marks a dimension whose counts have no keys, so that none of it is released.

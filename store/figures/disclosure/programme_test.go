@@ -78,11 +78,10 @@ func TestAttackByIntegerProgramme(t *testing.T) {
 		t.Skip("only with -attacked")
 	}
 	s := findSolver(t)
-	all := firms(t)
 	var v verdict
 	tried, late := 0, 0
 	for seed := range min(programmedYears, *attacked) {
-		a := newAttack(all, yearOf(all, 62, uint64(seed+1)))
+		a := tellFirms(t, volume{62, uint64(seed + 1)}).run()
 		v.add(a.verdict())
 		for i, n := range a.truth {
 			if n < 1 || n > 4 || a.left(i) < enoughValues || !(a.told[i] || a.keys[i].b == "") {
