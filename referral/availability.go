@@ -19,6 +19,15 @@ const verifiedDays = 180
 // verification in the future does not count.
 func (i *Initiative) Verified(on Date) bool { return i.checkedWithin(verifiedDays, on) }
 
+// VerifiedUntil returns the last day on which it is verified, if nobody checks it again; "" when
+// nobody checked it.
+func (i *Initiative) VerifiedUntil() Date {
+	if i.VerifiedOn == "" {
+		return ""
+	}
+	return i.VerifiedOn.AddDays(verifiedDays)
+}
+
 // Trusted reports whether the record needs no caveat: it is verified, or of a body that exists by
 // law.
 func (i *Initiative) Trusted(on Date) bool { return i.Standing || i.Verified(on) }

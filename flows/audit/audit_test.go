@@ -198,6 +198,29 @@ func TestUpcomingEvents(t *testing.T) {
 	assert.Contains(t, waiting, "R25", "a rule that waits for a round is a notice")
 }
 
+// TestVerificationLapses: the day on which a record is due for review, and the day on which the
+// advice no longer counts it as verified, are events, also where they differ.
+func TestVerificationLapses(t *testing.T) {
+	t.Parallel()
+	for days, want := range map[string][]Event{
+		"180": {{Day: "2027-05-20", Kind: "verification_lapses"}},
+		"90":  {{Day: "2027-02-19", Kind: "verification_lapses"}, {Day: "2027-05-20", Kind: "unverified"}},
+	} {
+		f := embeddedFiles(t)
+		f.replace(t, hubTOML, `verified_on = ""`, "verified_on = \"2026-11-20\"\nverified_by = \"iemand\"")
+		f.replace(t, hubTOML, "review_days = 90", "review_days = "+days)
+		g := newGate(mustLoad(t, f), Options{From: "2026-11-21"})
+		g.checkRecords()
+		var got []Event
+		for _, e := range g.report.Upcoming {
+			if e.ID == "ai-hub-midden" {
+				got = append(got, Event{Day: e.Day, Kind: e.Kind})
+			}
+		}
+		assert.Equal(t, want, got, days)
+	}
+}
+
 // TestPassedDatesAreNotices checks that a passed date is no reason to refuse content.
 func TestPassedDatesAreNotices(t *testing.T) {
 	for file, kind := range map[string]string{

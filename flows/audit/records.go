@@ -87,7 +87,11 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 		g.fault("initiative.verified_later", at, "Day", string(i.VerifiedOn))
 	}
 	if i.VerifiedOn != "" {
-		g.event("verification_lapses", i.VerifiedOn.AddDays(i.ReviewDays+1), i.ID, i.Name)
+		review := i.VerifiedOn.AddDays(i.ReviewDays + 1)
+		g.event("verification_lapses", review, i.ID, i.Name)
+		if unverified := after(i.VerifiedUntil()); unverified != review {
+			g.event("unverified", unverified, i.ID, i.Name)
+		}
 		if !over && i.VerifiedOn.AddDays(i.ReviewDays) < g.o.From {
 			g.notice("initiative.stale", at, "Day", string(i.VerifiedOn))
 		}
