@@ -239,7 +239,7 @@ var mutants = []mutant{
 		"", "TestBatchOfFivePerQuarter"},
 	{"outcomes that waited too long leave no row", "store", "batch.enter", "!b.stripped && !o.value.Repeat", "!o.value.Repeat",
 		"", "TestOverdueOutcomesLeaveNoRow"},
-	{"an answer that waited too long loses its reason", "store", "batchesOfAnswers", `a.value.Reason = ""`, "_ = a.value.Reason",
+	{"an answer that waited too long loses its reason", "store", "enterAnswers", `a.Reason = ""`, "_ = a.Reason",
 		"", "TestOverdueAnswersLoseTheirReason"},
 	{"an unreadable row is dropped", "store", "(*Store).dropUnreadable", "len(damaged) == 0", "len(damaged) >= 0",
 		"", "TestDamagedRowIsSkippedAndDropped"},
