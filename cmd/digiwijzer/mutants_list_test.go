@@ -441,7 +441,7 @@ var mutants = []mutant{
 		"", "TestBackupCarriesWhatWaits"},
 	{"a restore removes the log of the replaced file", "store/sqlite", "replace", `durable.Remove(dir, name+"-wal", name+"-shm")`, "durable.Remove(dir)",
 		"store", "TestBackupAndRestore"},
-	{"a backup includes the log", "store/sqlite", "Backup", `f.conn.ExecContext(ctx, "VACUUM INTO ?", copied)`, "any(nil), func() error { b, err := os.ReadFile(filepath.Join(dir, StatsFile)); return errors.Join(err, os.WriteFile(copied, b, 0o600)) }()",
+	{"a backup includes the log", "store/sqlite", "(*file).copyTo", `f.conn.ExecContext(ctx, "VACUUM INTO ?", copied)`, "any(nil), func() error { var n int; var name, path string; failed := f.conn.QueryRowContext(ctx, `PRAGMA database_list`).Scan(&n, &name, &path); b, err := os.ReadFile(path); return errors.Join(failed, err, os.WriteFile(copied, b, 0o600)) }()",
 		"store", "TestBackupAtRandomCommits"},
 	{"a migration is one transaction", "store/sqlite", "(*file).migrate", "f.update", "func(_ context.Context, do func(*tx) error) error { return do(&tx{file: f}) }",
 		"store", "TestIOErrorsWhileMigrating|TestPowerCutWhileMigrating"},
