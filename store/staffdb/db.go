@@ -115,7 +115,7 @@ func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, first []strin
 
 // Tx is a transaction. It is valid until the function that received it returns.
 type Tx struct {
-	ctx      context.Context
+	ctx      context.Context // of the transaction, as in sql.Tx; it ends with it
 	tx       *sql.Tx
 	recorded []Entry
 }
