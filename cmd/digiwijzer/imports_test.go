@@ -231,6 +231,45 @@ func TestPackagesStaySmall(t *testing.T) {
 	}
 }
 
+// maxExported is how many exported functions and types a package has at most. Methods, and constants
+// and variables, belong to a type.
+const maxExported = 40
+
+// wide lists the packages that have more, each with the reason.
+var wide = map[string]string{
+	"referral":      "the terms of the field, which every layer uses, and the calendar",
+	"flows":         "the types of a turn, which channels render and storage keeps",
+	"flows/content": "every view of one edition: files, sources, table of the catalogue, guide and sheets",
+	"bot":           "what channels and storage implement: small interfaces and the types in them",
+	"store":         "the commands on a data folder or database, besides the interface that it implements",
+	"store/engine":  "the rows of every table as plain values, and the interfaces over them",
+	"store/figures": "the types of every report, which all forms of it are made from",
+}
+
+func TestPackagesExportLittle(t *testing.T) {
+	t.Parallel()
+	exported := map[string]int{}
+	for _, s := range sources(t) {
+		for _, decl := range s.ast.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil && d.Name.IsExported() {
+					exported[path.Dir(s.file)]++
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if declared, ok := spec.(*ast.TypeSpec); ok && declared.Name.IsExported() {
+						exported[path.Dir(s.file)]++
+					}
+				}
+			}
+		}
+	}
+	for dir, n := range exported {
+		assert.Equal(t, n > maxExported, wide[dir] != "", "%s exports %d functions and types: split it, or keep the reason in wide", dir, n)
+	}
+}
+
 func TestCallsAreMadeWhereAllowed(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {
