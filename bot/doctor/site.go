@@ -258,11 +258,11 @@ func (s *site) certificate(ctx context.Context) {
 
 // versions checks that TLS 1.3 and 1.2 are supported, and nothing older.
 func (s *site) versions(ctx context.Context) {
-	speaks := func(least, most uint16) bool {
+	supports := func(least, most uint16) bool {
 		_, err := s.handshake(ctx, &tls.Config{InsecureSkipVerify: true, MinVersion: least, MaxVersion: most}) //nolint:gosec // what is spoken is asked, nothing is sent
 		return err == nil
 	}
-	old, two, three := speaks(tls.VersionTLS10, tls.VersionTLS11), speaks(tls.VersionTLS12, tls.VersionTLS12), speaks(tls.VersionTLS13, tls.VersionTLS13)
+	old, two, three := supports(tls.VersionTLS10, tls.VersionTLS11), supports(tls.VersionTLS12, tls.VersionTLS12), supports(tls.VersionTLS13, tls.VersionTLS13)
 	switch {
 	case old:
 		s.Fault("site.tls", "old")

@@ -49,7 +49,7 @@ func (h *harness) doctor(args ...string) (wrong []string, code int) {
 		run = h.run
 	}
 	o := run("", append([]string{"doctor", "--format", "json"}, args...)...)
-	var result doctor.Told
+	var result doctor.Report
 	require.NoError(h.t, json.Unmarshal([]byte(o.stdout), &result), o.stdout+o.stderr)
 	for _, f := range result.Findings {
 		assert.NotContains(h.t, f.Text, "[doctor.", "a missing text")

@@ -33,7 +33,7 @@ type DB struct {
 
 // OnRecord sets a function that is called with every entry of the audit trail, once it is durable. It must be
 // set before anything is recorded.
-func (db *DB) OnRecord(tell func(Entry)) { db.recorded = tell }
+func (db *DB) OnRecord(notify func(Entry)) { db.recorded = notify }
 
 // Open opens the staff data in a folder, and creates or migrates it as needed.
 func Open(ctx context.Context, dir string) (*DB, error) {

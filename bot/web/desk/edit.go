@@ -128,7 +128,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 		}
 	}
 	body.Live = d.liveOf(r, s, body.Marks)
-	beside(body.Live.Notes, body.Fields, body.Texts)
+	attachNotes(body.Live.Notes, body.Fields, body.Texts)
 	body.Others = namesOf(d.others(r), s)
 	return body
 }
@@ -420,18 +420,18 @@ func (w *world) formOfText(id string) string {
 	return pathTo("teksten", id)
 }
 
-// beside attaches notes to their fields.
-func beside(notes []note, fields []field, texts []textField) {
+// attachNotes attaches notes to their fields.
+func attachNotes(notes []note, fields []field, texts []textField) {
 	for i := range fields {
 		for _, n := range notes {
 			if n.Field == fields[i].Name && n.Field != "" {
 				fields[i].Notes = append(fields[i].Notes, n)
 			}
 		}
-		beside(notes, fields[i].Fields, nil)
+		attachNotes(notes, fields[i].Fields, nil)
 	}
 	for i := range texts {
-		beside(notes, texts[i].Lines, nil)
+		attachNotes(notes, texts[i].Lines, nil)
 	}
 }
 
