@@ -148,7 +148,7 @@ func (a storedAnswer) counted() (quarter string, since referral.Date) { return a
 
 // enterAnswers adds a batch to the statistics in random order under new random keys. A reason
 // alone could identify a business, so an answer that has waited too long loses it.
-func enterAnswers(stats engine.Stats, b looseBatch[storedAnswer]) error {
+func enterAnswers(stats engine.Stats, b unlinkedBatch[storedAnswer]) error {
 	var rows []engine.FollowUpResult
 	for _, row := range b.rows {
 		id, a := random(), row.value

@@ -47,7 +47,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	err = errors.Join(handOverLoose(ctx, s, answerBatches, today, enterAnswers), handOverLoose(ctx, s, moveBatches, today, enterTransitions))
+	err = errors.Join(handOverUnlinked(ctx, s, answerBatches, today, enterAnswers), handOverUnlinked(ctx, s, moveBatches, today, enterTransitions))
 	if failed := s.scrub(); failed != nil {
 		return n, errors.Join(damage, err, failed)
 	}

@@ -48,7 +48,7 @@ func (t storedTransition) counted() (quarter string, since referral.Date) { retu
 
 // enterTransitions adds a batch to the statistics in random order under new random keys. A
 // transition that has waited too long leaves no row.
-func enterTransitions(stats engine.Stats, b looseBatch[storedTransition]) error {
+func enterTransitions(stats engine.Stats, b unlinkedBatch[storedTransition]) error {
 	if err := stats.AddTransitionBatch(engine.Batch{ID: b.id, N: len(b.rows), Stripped: b.stripped}); err != nil || b.stripped {
 		return err
 	}

@@ -10,23 +10,23 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// loose is the body of a row that is handed over without an outcome, so that nothing links the
+// unlinked is the body of a row that is handed over without an outcome, so that nothing links the
 // two.
-type loose interface {
+type unlinked interface {
 	// counted returns the quarter in which the row is counted, and since which day it waits.
 	counted() (quarter string, since referral.Date)
 }
 
-// looseBatch is a group of loose rows of one kind that is handed over together. If stripped, they
+// unlinkedBatch is a group of unlinked rows of one kind that is handed over together. If stripped, they
 // have waited too long for others, and lose what could identify a business.
-type looseBatch[T loose] struct {
+type unlinkedBatch[T unlinked] struct {
 	id       engine.Hash
 	stripped bool
 	rows     []waiting[T]
 }
 
-// handOverLoose moves the loose rows of one kind; enter adds a batch to the statistics.
-func handOverLoose[T loose](ctx context.Context, s *Store, of batchType, today referral.Date, enter func(engine.Stats, looseBatch[T]) error) error {
+// handOverUnlinked moves the unlinked rows of one kind; enter adds a batch to the statistics.
+func handOverUnlinked[T unlinked](ctx context.Context, s *Store, of batchType, today referral.Date, enter func(engine.Stats, unlinkedBatch[T]) error) error {
 	if err := s.resume(ctx, of); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func handOverLoose[T loose](ctx context.Context, s *Store, of batchType, today r
 		return err
 	}
 	damage := s.dropUnreadable(ctx, kind, damaged, len(rows))
-	for _, b := range looseBatches(rows, today) {
+	for _, b := range unlinkedBatches(rows, today) {
 		err := s.transfer(ctx, of, b.id, map[engine.Kind][]engine.Hash{kind: keys(b.rows)},
 			func(stats engine.Stats) error { return enter(stats, b) })
 		if err != nil {
@@ -51,17 +51,17 @@ func handOverLoose[T loose](ctx context.Context, s *Store, of batchType, today r
 	return damage
 }
 
-// looseBatches decides which loose rows are handed over today.
-func looseBatches[T loose](rows []waiting[T], today referral.Date) (all []looseBatch[T]) {
+// unlinkedBatches decides which unlinked rows are handed over today.
+func unlinkedBatches[T unlinked](rows []waiting[T], today referral.Date) (all []unlinkedBatch[T]) {
 	quarters := map[string][]waiting[T]{}
 	for _, row := range rows {
 		quarter, _ := row.value.counted()
 		quarters[quarter] = append(quarters[quarter], row)
 	}
-	old := looseBatch[T]{id: random(), stripped: true}
+	old := unlinkedBatch[T]{id: random(), stripped: true}
 	for _, quarter := range slices.Sorted(maps.Keys(quarters)) {
 		if len(quarters[quarter]) >= minBatch {
-			all = append(all, looseBatch[T]{id: random(), rows: quarters[quarter]})
+			all = append(all, unlinkedBatch[T]{id: random(), rows: quarters[quarter]})
 			continue
 		}
 		for _, row := range quarters[quarter] {
