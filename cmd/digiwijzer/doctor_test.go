@@ -25,7 +25,7 @@ import (
 )
 
 // behind serves a program by https, as a proxy does, and returns the address and the setting by
-// which another program believes its certificate.
+// which another program trusts its certificate.
 func behind(t *testing.T, upstream string, answer func(*http.Response) error) (address, roots string) {
 	t.Helper()
 	target, err := url.Parse(upstream)
