@@ -337,7 +337,7 @@ var mutants = []mutant{
 		"", "TestWebhookIsWatched"},
 	{"the advice is called changed only when it is", "flows", "(*turn).accept", "t.adviceIsThatOf(before)", "t.adviceIsThatOf(before) && false",
 		"", "TestKeepingAnAnswerAfterTheResult"},
-	{"the desk is named after the second misunderstanding", "flows", "(*turn).misunderstood", "t.s.Misses >= patience", "t.s.Misses > patience",
+	{"the desk is named after the second misunderstanding", "flows", "(*turn).misunderstood", "t.s.Misses >= maxMisses", "t.s.Misses > maxMisses",
 		"", "TestDeskIsNamedAfterTheSecondMisunderstanding"},
 	{"the next offset is that of the batch", "bot/telegram", "(*intake).process", "ids[len(ids)-1] + 1", "max(offset, ids[len(ids)-1]+1)",
 		"", "FuzzBatches"},
