@@ -197,7 +197,7 @@ func decodeMarks(text string) map[string]string {
 }
 
 // clock returns a time of day in the local format.
-func (d *Desk) clock(t time.Time) string { return t.In(d.Place).Format("15:04") }
+func (d *Desk) clock(t time.Time) string { return t.In(d.options.Place).Format("15:04") }
 
 // day returns a day in words; an invalid one is returned unchanged.
 func (w *world) day(day string) string {
@@ -307,7 +307,7 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	rec := s.record
 	rec.kind = s.kind
 	body.Previews = r.world.previews(rec, s.texts)
-	found, err := d.Service.Findings(r.Context(), r.draft, r.words.Lang)
+	found, err := d.options.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		r.err = err
 		return body
