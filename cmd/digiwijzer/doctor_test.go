@@ -62,7 +62,7 @@ func (h *harness) doctor(args ...string) (wrong []string, code int) {
 	return wrong, o.code
 }
 
-// TestDoctor: a good set-up passes while it serves, and each of several bad ones is told, and
+// TestDoctor: a good set-up passes while it serves, and each of several bad ones is reported, and
 // nothing else. The data is not touched.
 func TestDoctor(t *testing.T) {
 	t.Parallel()
