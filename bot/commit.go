@@ -70,11 +70,11 @@ func (d *Dispatcher) abandon() {
 func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 	works := make([]Work, 0, len(tasks)+len(heads))
 	for _, t := range tasks {
-		works = append(works, Work{Chats: t.chats, Shared: t.shared, Lease: t.lease, NoWait: t.busy < patience, Do: t.do})
+		works = append(works, Work{Chats: t.chats, Shared: t.shared, Lease: t.lease, NoWait: t.busy < maxPostponed, Do: t.do})
 	}
 	for _, h := range heads {
 		u := h.pending.update
-		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), NoWait: h.pending.busy < patience, Do: d.try(h.pending)})
+		works = append(works, Work{Chats: []Chat{u.Chat}, Updates: u.keys(), Shared: u.Staff.shared(), NoWait: h.pending.busy < maxPostponed, Do: d.try(h.pending)})
 	}
 	ended := d.committing.begin(d.clock.Now())
 	each, err := d.store.Apply(ctx, works)

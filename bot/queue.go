@@ -22,9 +22,9 @@ const (
 	groupSize  = 64    // works in one transaction
 )
 
-// patience is how often work whose chat is locked by another process is postponed to a later group,
+// maxPostponed is how often work whose chat is locked by another process is postponed to a later group,
 // before it waits and delays its whole group.
-const patience = 3
+const maxPostponed = 3
 
 // groupsInFlight is how many groups are committed concurrently if the store locks chats itself:
 // while one waits for the disk, another is read and processed.

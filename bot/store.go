@@ -6,9 +6,9 @@ import (
 )
 
 // Store keeps conversations and what is counted of them. One Apply is one transaction,
-// durable when it returns; the dispatcher is the only writer.
+// durable when it returns. The dispatcher is the only writer, unless the store is a Leaser.
 type Store interface {
-	// Apply runs every work in its own savepoint of one transaction and commits once.
+	// Apply runs the works in one transaction and commits once; one that fails has no effect.
 	// It returns one error per work (nil: committed) and a second error when the
 	// transaction as a whole failed, in which case nothing was written. A work that panics
 	// fails with an error that is Panicked.

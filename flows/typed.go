@@ -71,9 +71,9 @@ func (t *turn) typedWithoutSession(text string, v *vocabulary) {
 	t.ask(true)
 }
 
-// patience is the number of consecutive texts that are not understood before a staffed help desk
+// maxMisses is the number of consecutive texts that are not understood before a staffed help desk
 // is named.
-const patience = 2
+const maxMisses = 2
 
 // misunderstood handles a text without meaning here.
 func (t *turn) misunderstood() {
@@ -85,7 +85,7 @@ func (t *turn) misunderstood() {
 	if t.in.Form == Caption {
 		reason = Say("talk.strange_caption")
 	}
-	if t.s.Misses++; t.s.Misses >= patience {
+	if t.s.Misses++; t.s.Misses >= maxMisses {
 		if desk, phone := t.desk(); phone != "" {
 			reason = Say("talk.not_understood_again", "Name", desk.Name, "Phone", phone)
 		}

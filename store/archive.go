@@ -278,13 +278,13 @@ func Restore(ctx context.Context, dir, src string, key *Key) (r Restored, err er
 }
 
 func restoreFigures(ctx context.Context, dir, src string, key *Key) (r Restored, err error) {
-	beside, err := os.Lstat(src + WaitingSuffix)
+	carried, err := os.Lstat(src + WaitingSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.Restored, err = sqlite.Restore(ctx, dir, src, nil)
 		return r, err
 	}
 	if err == nil && key == nil {
-		err = fmt.Errorf("%s: %w", beside.Name(), ErrNoKey)
+		err = fmt.Errorf("%s: %w", carried.Name(), ErrNoKey)
 	}
 	if err != nil {
 		return r, err
@@ -292,7 +292,7 @@ func restoreFigures(ctx context.Context, dir, src string, key *Key) (r Restored,
 	e := newEnvelope(key)
 	content, err := openCarried(e, src)
 	if err != nil {
-		return r, fmt.Errorf("%s: %w", beside.Name(), err)
+		return r, fmt.Errorf("%s: %w", carried.Name(), err)
 	}
 	r.Restored, err = sqlite.Restore(ctx, dir, src, func(state engine.Rows, install func() error) error {
 		if err := claimKey(ctx, state, e); err != nil {

@@ -144,6 +144,28 @@ type storedAnswer struct {
 	Day     referral.Date `json:"day"`
 }
 
+func (a storedAnswer) counted() (quarter string, since referral.Date) { return a.Quarter, a.Day }
+
+// enterAnswers adds a batch to the statistics in random order under new random keys. A reason
+// alone could identify a business, so an answer that has waited too long loses it.
+func enterAnswers(stats engine.Stats, b unlinkedBatch[storedAnswer]) error {
+	var rows []engine.FollowUpResult
+	for _, row := range b.rows {
+		id, a := random(), row.value
+		if b.stripped {
+			a.Reason = ""
+		}
+		rows = append(rows, engine.FollowUpResult{
+			ID: id, Key: engine.RecordKey(id), Quarter: a.Quarter, Initiative: a.Initiative, Result: a.Result, Reason: a.Reason,
+		})
+	}
+	shuffle(rows)
+	if err := stats.AddAnswerBatch(engine.Batch{ID: b.id, N: len(rows), Stripped: b.stripped}); err != nil {
+		return err
+	}
+	return stats.AddResults(rows)
+}
+
 // takeAnswer separates an answer from the chat that gave it.
 func (t *tx) takeAnswer(cid engine.Hash, answer flows.Followed, now time.Time) error {
 	if err := t.dropFollowUp(cid); err != nil {

@@ -47,7 +47,7 @@ func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	err = errors.Join(s.handOverAnswers(ctx, today), s.handOverTransitions(ctx, today))
+	err = errors.Join(handOverUnlinked(ctx, s, answerBatches, today, enterAnswers), handOverUnlinked(ctx, s, moveBatches, today, enterTransitions))
 	if failed := s.scrub(); failed != nil {
 		return n, errors.Join(damage, err, failed)
 	}
@@ -197,78 +197,6 @@ func (k keyedCounts) rows() []engine.Count {
 	return slices.SortedFunc(maps.Values(k), func(a, b engine.Count) int {
 		return cmp.Or(strings.Compare(a.Week, b.Week), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Key, b.Key))
 	})
-}
-
-// handOverAnswers moves the answers to follow-ups, which belong to no outcome. A reason alone
-// could identify a business, so an answer that has waited too long loses it.
-func (s *Store) handOverAnswers(ctx context.Context, today referral.Date) error {
-	if err := s.resume(ctx, answerBatches); err != nil {
-		return err
-	}
-	var answers []waiting[storedAnswer]
-	var damaged []engine.Hash
-	err := s.rows.View(ctx, func(rows engine.State) (err error) {
-		answers, damaged, err = readWaiting[storedAnswer](rows, s.envelope, engine.Answers)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	damage := s.dropUnreadable(ctx, engine.Answers, damaged, len(answers))
-	for _, b := range batchesOfAnswers(answers, today) {
-		err := s.transfer(ctx, answerBatches, b.id, map[engine.Kind][]engine.Hash{engine.Answers: keys(b.answers)}, b.enter)
-		if err != nil {
-			return errors.Join(err, damage)
-		}
-	}
-	return damage
-}
-
-// answerBatch is a group of answers that is handed over together.
-type answerBatch struct {
-	id       engine.Hash
-	stripped bool // of their reasons
-	answers  []waiting[storedAnswer]
-}
-
-func batchesOfAnswers(answers []waiting[storedAnswer], today referral.Date) (all []answerBatch) {
-	quarters := map[string][]waiting[storedAnswer]{}
-	for _, a := range answers {
-		quarters[a.value.Quarter] = append(quarters[a.value.Quarter], a)
-	}
-	old := answerBatch{id: random(), stripped: true}
-	for _, quarter := range slices.Sorted(maps.Keys(quarters)) {
-		if len(quarters[quarter]) >= minBatch {
-			all = append(all, answerBatch{id: random(), answers: quarters[quarter]})
-			continue
-		}
-		for _, a := range quarters[quarter] {
-			if a.value.Day <= today.AddDays(-waitDays) {
-				a.value.Reason = ""
-				old.answers = append(old.answers, a)
-			}
-		}
-	}
-	if len(old.answers) > 0 {
-		all = append(all, old)
-	}
-	return all
-}
-
-// enter adds a batch to the statistics in random order under new random keys.
-func (b answerBatch) enter(stats engine.Stats) error {
-	var rows []engine.FollowUpResult
-	for _, a := range b.answers {
-		id := random()
-		rows = append(rows, engine.FollowUpResult{
-			ID: id, Key: engine.RecordKey(id), Quarter: a.value.Quarter, Initiative: a.value.Initiative, Result: a.value.Result, Reason: a.value.Reason,
-		})
-	}
-	shuffle(rows)
-	if err := stats.AddAnswerBatch(engine.Batch{ID: b.id, N: len(rows), Stripped: b.stripped}); err != nil {
-		return err
-	}
-	return stats.AddResults(rows)
 }
 
 // shuffle puts rows in an unpredictable order.

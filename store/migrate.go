@@ -20,10 +20,10 @@ import (
 var ErrNotEmpty = postgres.ErrNotEmpty
 
 // Migrate copies the data in the folder dir, which no process may serve (ErrInUse), to an empty
-// database (ErrNotEmpty), and calls told with the number of rows of each table. Then it
+// database (ErrNotEmpty), and calls progress with the number of rows of each table. Then it
 // verifies that every table has as many rows and that all figures are identical. The folder is
 // not changed.
-func Migrate(ctx context.Context, dir string, key *Key, to Place, told func(table string, rows int64)) (err error) {
+func Migrate(ctx context.Context, dir string, key *Key, to Place, progress func(table string, rows int64)) (err error) {
 	from, err := sqlite.Open(ctx, dir)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func Migrate(ctx context.Context, dir string, key *Key, to Place, told func(tabl
 		return err
 	}
 	defer func() { err = errors.Join(err, into.Close()) }()
-	if err := into.Load(ctx, from, told); err != nil {
+	if err := into.Load(ctx, from, progress); err != nil {
 		return err
 	}
 	return requireSame(ctx, from, into, key)
@@ -128,8 +128,8 @@ func (c *comparison) addYear(stats engine.Stats, year int) error {
 		return err
 	}
 	for _, half := range []string{"", "H1", "H2"} {
-		told, err := stats.Releases(name + half)
-		if err := c.add("ledger of "+name+half, told, err); err != nil {
+		releases, err := stats.Releases(name + half)
+		if err := c.add("ledger of "+name+half, releases, err); err != nil {
 			return err
 		}
 	}
@@ -146,8 +146,8 @@ func (c *comparison) addYear(stats engine.Stats, year int) error {
 		if err := c.add("transitions of "+quarter, moves, err); err != nil {
 			return err
 		}
-		told, err := stats.Releases(quarter)
-		if err := c.add("ledger of "+quarter, told, err); err != nil {
+		releases, err := stats.Releases(quarter)
+		if err := c.add("ledger of "+quarter, releases, err); err != nil {
 			return err
 		}
 	}

@@ -49,8 +49,8 @@ func (s *Store) openedBefore(cid engine.Hash, body []byte) (storedSession, bool)
 	return stored, ok && bytes.Equal(stored.sealed, body)
 }
 
-// remember notes the row of a session, for openedBefore.
-func (s *Store) remember(stored *storedSession, body []byte) {
+// setSealed sets the row of a session, for openedBefore.
+func (s *Store) setSealed(stored *storedSession, body []byte) {
 	if s.opened != nil {
 		stored.sealed = body
 	}

@@ -87,7 +87,7 @@ func (t *tx) session(cid engine.Hash) (stored storedSession, ok bool, err error)
 	if opened, ok := t.s.openedBefore(cid, body); ok {
 		return opened, true, nil
 	}
-	t.s.remember(&stored, body)
+	t.s.setSealed(&stored, body)
 	_, err = t.s.envelope.open(tableSession, cid, body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.unreadable++
@@ -113,7 +113,7 @@ func (t *tx) saveSession(cid engine.Hash, stored storedSession) error {
 	if err != nil {
 		return err
 	}
-	t.s.remember(&stored, body)
+	t.s.setSealed(&stored, body)
 	t.sessions[cid] = &stored
 	return t.rows.SaveSession(cid, stored.Expires/secondsPerHour, stored.Session.Channel == bot.Browser, body)
 }

@@ -174,9 +174,7 @@ func (s *Store) Close() error {
 // Standbys returns how many servers follow the database of the state, and by how much the
 // slowest is behind (nil: not known). Files have none.
 func (s *Store) Standbys(ctx context.Context) (count int, lag *time.Duration, err error) {
-	if followed, ok := s.rows.(interface {
-		Standbys(ctx context.Context) (int, *time.Duration, error)
-	}); ok {
+	if followed, ok := s.rows.(engine.Followed); ok {
 		return followed.Standbys(ctx)
 	}
 	return 0, nil, nil

@@ -43,22 +43,22 @@ type Examination struct {
 // returns an error only if ctx ends.
 func (b Base) Examine(ctx context.Context, of Examination) (doctor.Findings, error) {
 	began := time.Now()
-	x := &examination{Base: b, Examination: of, ctx: ctx}
+	x := &examination{Base: b, Examination: of}
 	x.settings()
 	x.public()
-	x.keyAndData()
-	x.content()
+	x.keyAndData(ctx)
+	x.content(ctx)
 	var now time.Time
 	var server string
 	if !of.Offline {
-		now, server = x.telegram()
+		now, server = x.telegram(ctx)
 	}
 	if !of.Offline && x.Settings.OIDCIssuer != "" {
 		doctor.Issuer(ctx, &x.Findings, x.Settings.OIDCIssuer)
 	}
 	if of.Site != nil && !of.Offline {
-		if told := doctor.Site(ctx, &x.Findings, of.Site, doctor.Options{Now: b.Clock.Now}); now.IsZero() {
-			now, server = told, of.Site.Host
+		if there := doctor.Site(ctx, &x.Findings, of.Site, doctor.Options{Now: b.Clock.Now}); now.IsZero() {
+			now, server = there, of.Site.Host
 		}
 	}
 	x.clock(began, now, server)
@@ -77,7 +77,6 @@ type examination struct {
 	Base
 	Examination
 	doctor.Findings
-	ctx context.Context //nolint:containedctx // lives as long as the examination
 }
 
 // settings reports every setting that cannot be used, of the environment and in files.
@@ -146,7 +145,7 @@ func (x *examination) public() {
 }
 
 // keyAndData checks the key, the folder with the data, the data itself and its backup.
-func (x *examination) keyAndData() {
+func (x *examination) keyAndData(ctx context.Context) {
 	key, err := store.LoadKey(x.Settings.KeyFile)
 	_, noState := os.Stat(filepath.Join(x.Settings.Data, "state.db"))
 	switch {
@@ -161,14 +160,14 @@ func (x *examination) keyAndData() {
 		doctor.KeyFile(&x.Findings, x.Settings.KeyFile, x.Settings.Data)
 	}
 	if !x.Settings.Place().IsFolder() {
-		x.server(key)
+		x.server(ctx, key)
 		x.backup()
 		return
 	}
 	if !doctor.Folder(&x.Findings, x.Settings.Data) {
 		return
 	}
-	err = store.Examine(x.ctx, x.Settings.Data, key)
+	err = store.Examine(ctx, x.Settings.Data, key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		x.Notice("database", "new")
@@ -181,13 +180,13 @@ func (x *examination) keyAndData() {
 		_, state, stats := store.Versions()
 		x.OK("database", "State", strconv.Itoa(state), "Stats", strconv.Itoa(stats))
 	}
-	x.running()
+	x.running(ctx)
 	x.backup()
 }
 
 // server checks the database server: its settings, and that the key belongs to its data.
-func (x *examination) server(key *store.Key) {
-	refused, known, err := x.databaseFindings(x.ctx)
+func (x *examination) server(ctx context.Context, key *store.Key) {
+	refused, known, err := x.databaseFindings(ctx)
 	if err != nil {
 		x.Fault("database", "one", "Problem", x.unreachableDatabase(err).Error())
 		return
@@ -198,7 +197,7 @@ func (x *examination) server(key *store.Key) {
 	for _, problem := range known {
 		x.Notice("database", "one", "Problem", problem)
 	}
-	reader, err := x.Settings.Place().OpenFigures(x.ctx, key)
+	reader, err := x.Settings.Place().OpenFigures(ctx, key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		x.Notice("database", "new")
@@ -211,12 +210,12 @@ func (x *examination) server(key *store.Key) {
 }
 
 // running checks that a program is serving with the data, and is ready.
-func (x *examination) running() {
+func (x *examination) running(ctx context.Context) {
 	if !store.InUse(x.Settings.Data) {
 		x.Notice("running", "not")
 		return
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, liveTimeout)
+	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
 	defer cancel()
 	if err := doctor.Probe(ctx, x.Settings.LocalURL("/readyz")); err != nil {
 		x.Fault("running", "not_ready", "Problem", err.Error())
@@ -245,11 +244,11 @@ func (x *examination) backup() {
 
 // content loads the content, and passes changed content through the gate. The embedded content passed it
 // before the release.
-func (x *examination) content() {
+func (x *examination) content(ctx context.Context) {
 	e, err := content.Load(x.Folder)
 	if err == nil && x.Folder != "" {
 		var found publishing.Checked
-		found, e, err = publishing.CheckFolder(x.ctx, x.Folder, false, x.Words, audit.Options{From: referral.DayOf(x.Clock.Now()), Lang: x.Lang})
+		found, e, err = publishing.CheckFolder(ctx, x.Folder, false, x.Words, audit.Options{From: referral.DayOf(x.Clock.Now()), Lang: x.Lang})
 		if n := len(found.Faults); n > 0 {
 			x.Fault("content", "gate", "N", strconv.Itoa(n), "Dir", x.Folder)
 			return
@@ -275,7 +274,7 @@ func (x *examination) content() {
 }
 
 // telegram asks Telegram for the state of the bot. It returns the time there.
-func (x *examination) telegram() (now time.Time, server string) {
+func (x *examination) telegram(ctx context.Context) (now time.Time, server string) {
 	secret, err := x.Settings.Token()
 	if err != nil || secret.Empty() {
 		if err == nil {
@@ -287,7 +286,7 @@ func (x *examination) telegram() (now time.Time, server string) {
 	if err != nil {
 		return now, "" // reported with the settings
 	}
-	i, err := telegram.Inspect(x.ctx, x.Settings.APIURL, token)
+	i, err := telegram.Inspect(ctx, x.Settings.APIURL, token)
 	if err != nil {
 		x.Fault("telegram", "refuses", "Problem", err.Error())
 		return now, ""
@@ -313,7 +312,7 @@ func (x *examination) telegram() (now time.Time, server string) {
 	default:
 		x.OK("telegram", "Name", i.Username)
 	}
-	return doctor.ServerTime(x.ctx, x.Settings.APIURL), x.Settings.APIURL
+	return doctor.ServerTime(ctx, x.Settings.APIURL), x.Settings.APIURL
 }
 
 func (x *examination) clock(began, now time.Time, server string) {

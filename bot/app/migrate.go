@@ -8,8 +8,8 @@ import (
 )
 
 // Migrate copies the data folder, which no server may be using, to the database of the settings, which must
-// be empty, and compares the figures of both. told is called with the number of rows of each table.
-func (b Base) Migrate(ctx context.Context, key *store.Key, told func(table string, rows int64)) error {
+// be empty, and compares the figures of both. progress is called with the number of rows of each table.
+func (b Base) Migrate(ctx context.Context, key *store.Key, progress func(table string, rows int64)) error {
 	refused, _, err := b.databaseFindings(ctx)
 	if err != nil {
 		return b.unreachableDatabase(err)
@@ -17,7 +17,7 @@ func (b Base) Migrate(ctx context.Context, key *store.Key, told func(table strin
 	if err := errors.Join(refused...); err != nil {
 		return err
 	}
-	err = b.migrateStaff(ctx, told, func() error { return store.Migrate(ctx, b.Settings.Data, key, b.Settings.Place(), told) })
+	err = b.migrateStaff(ctx, progress, func() error { return store.Migrate(ctx, b.Settings.Data, key, b.Settings.Place(), progress) })
 	if errors.Is(err, store.ErrNotEmpty) || errors.Is(err, staffdb.ErrNotEmpty) {
 		return b.BadInput("cli.migrate.not_empty", "Name", b.Settings.Place().String())
 	}
@@ -26,7 +26,7 @@ func (b Base) Migrate(ctx context.Context, key *store.Key, told func(table strin
 
 // migrateStaff copies the data of staff, after everything else is copied; if the database has staff data
 // already, nothing is copied.
-func (b Base) migrateStaff(ctx context.Context, told func(string, int64), rest func() error) error {
+func (b Base) migrateStaff(ctx context.Context, progress func(string, int64), rest func() error) error {
 	if !staffdb.Exist(b.Settings.Data) {
 		return rest()
 	}
@@ -46,7 +46,7 @@ func (b Base) migrateStaff(ctx context.Context, told func(string, int64), rest f
 		err = rest()
 	}
 	if err == nil {
-		err = from.CopyTo(ctx, into, func(table string, rows int64) { told("staff."+table, rows) })
+		err = from.CopyTo(ctx, into, func(table string, rows int64) { progress("staff."+table, rows) })
 	}
 	return errors.Join(err, into.Close(), from.Close())
 }

@@ -42,9 +42,9 @@ type Options struct {
 // site is a site being checked.
 type site struct {
 	*Findings
-	Options
-	base   *url.URL
-	client *http.Client
+	options Options
+	base    *url.URL
+	client  *http.Client
 }
 
 // Site checks the site at an address as a visitor reaches it. It only opens pages, and answers no question. It returns the
@@ -56,7 +56,7 @@ func Site(ctx context.Context, f *Findings, address *url.URL, o Options) (now ti
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
 	}
-	s := &site{Findings: f, Options: o, base: &url.URL{Scheme: address.Scheme, Host: address.Host}}
+	s := &site{Findings: f, options: o, base: &url.URL{Scheme: address.Scheme, Host: address.Host}}
 	s.client = newClient(&tls.Config{RootCAs: o.Roots}, s.connect)
 	defer s.client.CloseIdleConnections()
 	if !s.families(ctx) {
@@ -108,7 +108,7 @@ func (s *site) connect(ctx context.Context, _, address string) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Resolver.LookupIP(ctx, "ip", host)
+	found, err := s.options.Resolver.LookupIP(ctx, "ip", host)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (s *site) port() string {
 func (s *site) families(ctx context.Context) (reached bool) {
 	for _, family := range []struct{ check, network string }{{"site.ipv4", "ip4"}, {"site.ipv6", "ip6"}} {
 		lookup, cancel := context.WithTimeout(ctx, timeout)
-		found, err := s.Resolver.LookupIP(lookup, family.network, s.base.Hostname())
+		found, err := s.options.Resolver.LookupIP(lookup, family.network, s.base.Hostname())
 		cancel()
 		if err != nil || len(found) == 0 {
 			s.Notice(family.check, "none", "Host", s.base.Hostname())
@@ -238,10 +238,10 @@ func (s *site) certificate(ctx context.Context) {
 	for _, c := range state.PeerCertificates[1:] {
 		chain.AddCert(c)
 	}
-	now := s.Now()
+	now := s.options.Now()
 	days := strconv.Itoa(int(leaf.NotAfter.Sub(now).Hours() / 24))
 	until := leaf.NotAfter.Format(time.DateOnly)
-	_, err = leaf.Verify(x509.VerifyOptions{Roots: s.Roots, Intermediates: chain, CurrentTime: now})
+	_, err = leaf.Verify(x509.VerifyOptions{Roots: s.options.Roots, Intermediates: chain, CurrentTime: now})
 	switch {
 	case now.After(leaf.NotAfter):
 		s.Fault("site.certificate", "expired", "Until", until)
@@ -258,11 +258,11 @@ func (s *site) certificate(ctx context.Context) {
 
 // versions checks that TLS 1.3 and 1.2 are supported, and nothing older.
 func (s *site) versions(ctx context.Context) {
-	speaks := func(least, most uint16) bool {
+	supports := func(least, most uint16) bool {
 		_, err := s.handshake(ctx, &tls.Config{InsecureSkipVerify: true, MinVersion: least, MaxVersion: most}) //nolint:gosec // what is spoken is asked, nothing is sent
 		return err == nil
 	}
-	old, two, three := speaks(tls.VersionTLS10, tls.VersionTLS11), speaks(tls.VersionTLS12, tls.VersionTLS12), speaks(tls.VersionTLS13, tls.VersionTLS13)
+	old, two, three := supports(tls.VersionTLS10, tls.VersionTLS11), supports(tls.VersionTLS12, tls.VersionTLS12), supports(tls.VersionTLS13, tls.VersionTLS13)
 	switch {
 	case old:
 		s.Fault("site.tls", "old")
@@ -279,8 +279,8 @@ func (s *site) versions(ctx context.Context) {
 func (s *site) redirect(ctx context.Context) {
 	plain := "http://" + s.base.Hostname()
 	switch {
-	case s.HTTPPort != "":
-		plain = "http://" + net.JoinHostPort(s.base.Hostname(), s.HTTPPort)
+	case s.options.HTTPPort != "":
+		plain = "http://" + net.JoinHostPort(s.base.Hostname(), s.options.HTTPPort)
 	case s.base.Port() != "" && s.base.Port() != "443":
 		s.Notice("site.redirect", "not_tried")
 		return
@@ -460,7 +460,7 @@ func (s *site) security(ctx context.Context) {
 		return
 	}
 	expires, err := time.Parse(time.RFC3339, fields["expires"][0])
-	until, left := expires.Format(time.DateOnly), expires.Sub(s.Now())
+	until, left := expires.Format(time.DateOnly), expires.Sub(s.options.Now())
 	switch {
 	case err != nil:
 		s.Fault("site.security", "form")
@@ -487,7 +487,7 @@ func (s *site) twin(ctx context.Context) {
 	}
 	lookup, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if found, err := s.Resolver.LookupIP(lookup, "ip", other); err != nil || len(found) == 0 {
+	if found, err := s.options.Resolver.LookupIP(lookup, "ip", other); err != nil || len(found) == 0 {
 		s.OK("site.www", "Other", other)
 		return
 	}

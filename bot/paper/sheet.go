@@ -165,16 +165,16 @@ func (s *sheet) pairs(heading string, pairs []Pair) {
 	s.room(title*leading + 20 + row*float64(min(rows, 12)))
 	s.title(heading)
 	for i := range rows {
-		beside := pairs[i : i+1]
+		line := pairs[i : i+1]
 		if i+rows < len(pairs) {
-			beside = []Pair{pairs[i], pairs[i+rows]}
+			line = []Pair{pairs[i], pairs[i+rows]}
 		}
 		height := 0.0
-		for _, p := range beside {
+		for _, p := range line {
 			height = max(height, float64(len(p.given()))*small*leading+2*padding)
 		}
 		s.room(height)
-		for side, p := range beside {
+		for side, p := range line {
 			s.pair(p, margin+float64(side)*(column+between), height)
 		}
 		s.y += height

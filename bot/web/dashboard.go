@@ -327,8 +327,8 @@ func periodOf(r *http.Request) period {
 	return p
 }
 
-// gather makes the requested report; if ok is false it has answered the request.
-func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
+// makeReport makes the requested report; if ok is false it has answered the request.
+func (d *dashboard) makeReport(w http.ResponseWriter, r *http.Request, lang string) (made report.Rendering, p period, ok bool) {
 	p = periodOf(r)
 	if p.Exact && !d.maySeeExact(r) {
 		d.message(w, r, http.StatusForbidden, "dashboard.no_exact", "/werkgroep")
@@ -348,7 +348,7 @@ func (d *dashboard) gather(w http.ResponseWriter, r *http.Request, lang string) 
 // therefore its own policy.
 func (d *dashboard) figures(w http.ResponseWriter, r *http.Request) {
 	sh := d.page(r)
-	made, p, ok := d.gather(w, r, sh.lang)
+	made, p, ok := d.makeReport(w, r, sh.lang)
 	if !ok {
 		return
 	}
@@ -381,7 +381,7 @@ func (d *dashboard) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := d.visitor(r).lang
-	made, _, ok := d.gather(w, r, lang)
+	made, _, ok := d.makeReport(w, r, lang)
 	if !ok {
 		return
 	}

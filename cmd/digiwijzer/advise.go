@@ -1,19 +1,8 @@
 package main
 
-import (
-	"encoding/json"
-	"errors"
+import "encoding/json"
 
-	"digiwijzer/bot/app"
-	"digiwijzer/flows"
-	"digiwijzer/flows/content"
-)
-
-type adviseCmd struct {
-	contentFlag
-	Lang string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
-	Date string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
-}
+type adviseCmd struct{ caseFlags }
 
 // Run reads one case and writes the advice; nothing is stored.
 func (cmd *adviseCmd) Run(p *program) error {
@@ -21,28 +10,17 @@ func (cmd *adviseCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	lang, err := p.language(c.Texts, cmd.Lang, "nl")
+	lang, today, err := cmd.check(p, c.Texts)
 	if err != nil {
 		return err
 	}
-	today, err := p.today(cmd.Date)
+	in, err := p.readCase(p.stdin)
 	if err != nil {
 		return err
-	}
-	in, err := content.ReadCase(p.stdin)
-	switch {
-	case errors.Is(err, content.ErrSeveralCases):
-		return p.BadInput("cli.bad.case_more")
-	case err != nil:
-		return p.BadInput("cli.bad.case", "Why", err.Error())
 	}
 	out, err := c.Advise(lang, in, today)
-	var bad *flows.BadAnswer
-	if errors.As(err, &bad) {
-		return app.BadInput{Err: err}
-	}
 	if err != nil {
-		return err
+		return badAnswer(err)
 	}
 	return json.NewEncoder(p.stdout).Encode(out)
 }

@@ -86,9 +86,9 @@ func openReplica(t *testing.T) *store.Store {
 	return s
 }
 
-// replicaClock is a fast clock on which everything that costs the servers something is as
-// seldom as it is: the looks at what other programs wrote, the renewal of the leases, and the
-// look whether a job is due.
+// replicaClock is a fast clock on which everything periodic that loads the servers is as rare as
+// on the real one: polling for what other programs wrote, renewing the leases, and checking
+// whether a job is due.
 type replicaClock struct{ fastClock }
 
 func (c replicaClock) After(d time.Duration) <-chan time.Time {

@@ -16,10 +16,8 @@ import (
 )
 
 type chatCmd struct {
-	contentFlag
-	Lang   string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
+	caseFlags
 	Start  string `help:"cli.help.chat_start" placeholder:"CODE"`
-	Date   string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
 	Record string `help:"cli.help.chat_record" placeholder:"FILE"`
 }
 
@@ -32,11 +30,7 @@ func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	lang, err := p.language(c.Texts, cmd.Lang, "nl")
-	if err != nil {
-		return err
-	}
-	today, err := p.today(cmd.Date)
+	lang, today, err := cmd.check(p, c.Texts)
 	if err != nil {
 		return err
 	}

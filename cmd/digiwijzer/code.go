@@ -6,19 +6,16 @@ import (
 	"os"
 
 	"digiwijzer/bot/app"
-	"digiwijzer/flows"
 	"digiwijzer/flows/advicecode"
 	"digiwijzer/flows/content"
 	"digiwijzer/referral"
 )
 
 type codeCmd struct {
-	contentFlag
+	caseFlags
 	Code    string `arg:"" optional:"" help:"cli.help.code_code"`
 	Answers string `help:"cli.help.code_answers" placeholder:"FILE"`
 	Format  string `help:"cli.help.code_format" enum:"text,json" default:"text"`
-	Lang    string `help:"cli.help.lang" default:"nl" placeholder:"nl"`
-	Date    string `help:"cli.help.date" placeholder:"YYYY-MM-DD"`
 }
 
 // Run decodes a code, or makes one from answers. Nothing is stored.
@@ -27,11 +24,7 @@ func (cmd *codeCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	lang, err := p.language(c.Texts, cmd.Lang, "nl")
-	if err != nil {
-		return err
-	}
-	today, err := p.today(cmd.Date)
+	lang, today, err := cmd.check(p, c.Texts)
 	if err != nil {
 		return err
 	}
@@ -65,23 +58,19 @@ func (cmd *codeCmd) encode(p *program, c *content.Edition, today referral.Date) 
 		defer file.Close()
 		input = file
 	}
-	in, err := content.ReadCase(input)
-	switch {
-	case errors.Is(err, content.ErrSeveralCases):
-		return "", p.BadInput("cli.bad.case_more")
-	case err != nil:
-		return "", p.BadInput("cli.bad.case", "Why", err.Error())
+	in, err := p.readCase(input)
+	if err != nil {
+		return "", err
 	}
 	result, err := c.Engine.Advise(in.Answers, in.Incident, today)
-	var bad *flows.BadAnswer
-	if errors.As(err, &bad) {
-		return "", app.BadInput{Err: err}
+	if err != nil {
+		return "", badAnswer(err)
 	}
 	code := c.Engine.Code(result)
-	if err == nil && code.Empty() {
-		err = p.BadInput("cli.bad.code_none")
+	if code.Empty() {
+		return "", p.BadInput("cli.bad.code_none")
 	}
-	return code.String(), err
+	return code.String(), nil
 }
 
 // badCode describes what is wrong with a code.

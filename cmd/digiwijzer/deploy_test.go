@@ -344,7 +344,7 @@ type proxied struct {
 	cert, key string
 }
 
-// certify makes a certificate for localhost, and returns who believes it.
+// certify makes a certificate for localhost, and returns the pool that trusts it.
 func (p *proxied) certify(t *testing.T) *x509.CertPool {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -204,7 +204,7 @@ func TestReadersFollowTheDocs(t *testing.T) {
 		require.NoError(t, err, out)
 	}
 
-	// Every address that these four name is one, and shows itself.
+	// Every address in these guides is a page of the site.
 	for _, name := range []string{"privacy-officer", "adviseurs", "voor-partners", "partners", "coordinators"} {
 		for _, m := range quotedAddress.FindAllStringSubmatch(read(t, "../../docs/"+name+".md"), -1) {
 			if name == "coordinators" && !strings.HasPrefix(m[1], "/werkgroep") && m[1] != "/account" || strings.HasSuffix(m[1], "/") { // commands of Telegram

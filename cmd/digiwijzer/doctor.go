@@ -39,13 +39,13 @@ func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	told := findings.Told(host, p.Say)
+	report := findings.Report(host, p.Say)
 	if cmd.Format == "json" {
-		err = p.json(told)
+		err = p.json(report)
 	} else {
-		err = told.Write(p.stdout, p.Say)
+		err = report.Write(p.stdout, p.Say)
 	}
-	if err == nil && !told.OK {
+	if err == nil && !report.OK {
 		err = errFound
 	}
 	return err

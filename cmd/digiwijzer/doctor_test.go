@@ -25,7 +25,7 @@ import (
 )
 
 // behind serves a program by https, as a proxy does, and returns the address and the setting by
-// which another program believes its certificate.
+// which another program trusts its certificate.
 func behind(t *testing.T, upstream string, answer func(*http.Response) error) (address, roots string) {
 	t.Helper()
 	target, err := url.Parse(upstream)
@@ -49,7 +49,7 @@ func (h *harness) doctor(args ...string) (wrong []string, code int) {
 		run = h.run
 	}
 	o := run("", append([]string{"doctor", "--format", "json"}, args...)...)
-	var result doctor.Told
+	var result doctor.Report
 	require.NoError(h.t, json.Unmarshal([]byte(o.stdout), &result), o.stdout+o.stderr)
 	for _, f := range result.Findings {
 		assert.NotContains(h.t, f.Text, "[doctor.", "a missing text")
@@ -62,7 +62,7 @@ func (h *harness) doctor(args ...string) (wrong []string, code int) {
 	return wrong, o.code
 }
 
-// TestDoctor: a good set-up passes while it serves, and each of several bad ones is told, and
+// TestDoctor: a good set-up passes while it serves, and each of several bad ones is reported, and
 // nothing else. The data is not touched.
 func TestDoctor(t *testing.T) {
 	t.Parallel()

@@ -55,7 +55,7 @@ func (cmd *dossierCmd) Run(ctx context.Context, p *program) error {
 	if err := d.Write(cmd.Output); err != nil {
 		return err
 	}
-	return cmd.tell(p, d)
+	return cmd.report(p, d)
 }
 
 // readAnswers reads what people filled in: the file of the flag, or else that of the previous run.
@@ -79,8 +79,8 @@ func (cmd *dossierCmd) readAnswers(p *program) (dossier.Answers, error) {
 	return answers, nil
 }
 
-// tell reports what was made and what is left to fill in.
-func (cmd *dossierCmd) tell(p *program, d dossier.Dossier) error {
+// report prints what was made and what is left to fill in.
+func (cmd *dossierCmd) report(p *program, d dossier.Dossier) error {
 	fmt.Fprintln(p.stdout, p.Say("cli.dossier.made", "N", len(d.Files), "Dir", cmd.Output))
 	if d.Complete() {
 		id := "cli.dossier.complete"

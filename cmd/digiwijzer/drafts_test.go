@@ -59,7 +59,7 @@ func TestEditionsOnTheCommandLine(t *testing.T) {
 	assert.Zero(t, s.stop(), s.stderr)
 }
 
-// TestEditionsRefusedOnTheCommandLine: nothing that the desk refuses goes here.
+// TestEditionsRefusedOnTheCommandLine: the commands refuse what the pages refuse.
 func TestEditionsRefusedOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

@@ -116,7 +116,7 @@ func TestWebhookShadowsNothing(t *testing.T) {
 	}
 }
 
-// TestLogForms: JSON where nobody looks on, and text where the configuration says so.
+// TestLogForms: JSON unless the output is a terminal, and text where the configuration says so.
 func TestLogForms(t *testing.T) {
 	t.Parallel()
 	s := newHarness(t, "DIGIWIJZER_LOG=").serve()

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStopsWithSlowRequests: a body that never ends does not hold up a stop.
+// TestStopsWithSlowRequests: a body that never ends does not delay a stop.
 func TestStopsWithSlowRequests(t *testing.T) {
 	t.Parallel()
 	s := newHarness(t).serve()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -160,15 +159,4 @@ func (p *program) today(flag string) (referral.Date, error) {
 		return "", p.BadInput("cli.bad.date", "Value", strconv.Quote(flag))
 	}
 	return d, nil
-}
-
-// language checks that the language of a flag is one of those of the texts.
-func (p *program) language(texts *locales.Texts, flag, fallback string) (string, error) {
-	switch {
-	case flag == "":
-		return fallback, nil
-	case slices.Contains(texts.Languages(), flag):
-		return flag, nil
-	}
-	return "", p.BadInput("cli.bad.lang", "Value", strconv.Quote(flag), "Languages", strings.Join(texts.Languages(), ", "))
 }

@@ -33,8 +33,8 @@ var joined = map[string]string{
 	`store/staffdb/copy.go: "INSERT INTO " + table + " (" + columns + ") VALUES (" + strings.Join(marks, ", ") + ")"`: "tables and columns from a list in the program, and as many $n as columns",
 }
 
-// TestSQLIsWrittenOut: every statement stands in the source as it is run, and what
-// comes from people goes along as a parameter (OWASP ASVS 5.0, 1.2.4). The engine for PostgreSQL
+// TestSQLIsWrittenOut: every statement is a constant in the source, and what
+// comes from people is passed as a parameter (OWASP ASVS 5.0, 1.2.4). The engine for PostgreSQL
 // has the same statements for several tables, whose names are constants.
 func TestSQLIsWrittenOut(t *testing.T) {
 	t.Parallel()

@@ -175,7 +175,7 @@ func (e *Edition) Link(code string) (link flows.Link, unknown string) {
 // HasMunicipality reports whether a GM code is or was one of the region. Codes of
 // dissolved municipalities stay in old links and lead to their successor.
 func (e *Edition) HasMunicipality(code string) bool {
-	_, ok := e.Catalogue.Region().Municipality(code, "9999-12-31")
+	_, ok := e.Catalogue.Region().Municipality(code, referral.MaxDate)
 	return ok
 }
 

@@ -299,9 +299,9 @@ func (s *Source) Reload(ctx context.Context) {
 		s.files = l.files
 		switch {
 		case l.err != nil:
-			s.settle(l.err)
+			s.setVerdict(l.err)
 		case e.Hash() == s.Current().Hash():
-			s.settle(nil)
+			s.setVerdict(nil)
 		default:
 			if s.adopt(ctx, e) != nil {
 				e = nil
@@ -355,7 +355,7 @@ func (s *Source) registered(ctx context.Context) (Registered, error) {
 func (s *Source) adopt(ctx context.Context, e *Edition) error {
 	if s.trusted(e) {
 		s.keep(e)
-		s.settle(nil)
+		s.setVerdict(nil)
 		return nil
 	}
 	s.mu.Lock()
@@ -368,18 +368,18 @@ func (s *Source) adopt(ctx context.Context, e *Edition) error {
 	s.mu.Unlock()
 	err := s.check(ctx, e)
 	if ctx.Err() == nil {
-		s.settle(err)
+		s.setVerdict(err)
 	}
 	return err
 }
 
-// settle records the result for newer content.
-func (s *Source) settle(refused error) {
+// setVerdict records the result for newer content.
+func (s *Source) setVerdict(refused error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	told := s.refused != nil || s.checking || refused != nil
+	changed := s.refused != nil || s.checking || refused != nil
 	s.refused, s.checking = refused, false
-	if !told {
+	if !changed {
 		return
 	}
 	for _, w := range s.watchers {

@@ -26,6 +26,18 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("storage %s: %s: %v", e.Condition, e.Where, e.Err) }
 
+// Wrap wraps an error of a driver in an *Error, once; nil stays nil. condition classifies it.
+func Wrap(where string, err error, condition func(error) Condition) error {
+	if err == nil {
+		return nil
+	}
+	var wrapped *Error
+	if errors.As(err, &wrapped) {
+		return err
+	}
+	return &Error{Where: where, Condition: condition(err), Err: err}
+}
+
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -54,6 +54,13 @@ type Copies interface {
 	ExpireCopies(before time.Time) error
 }
 
+// Followed is an engine whose database other servers copy as it changes.
+type Followed interface {
+	// Standbys returns how many servers copy the database of the state, and by how much the slowest is
+	// behind; nil: not known.
+	Standbys(ctx context.Context) (count int, lag *time.Duration, err error)
+}
+
 // Touch declares what a transaction reads and writes. Rows that are only added, and have
 // random keys, need no declaration.
 type Touch struct {

@@ -41,7 +41,7 @@ func tellTransitions(all []Transition) *Transitions {
 	if len(all) < leastTransitions {
 		return nil
 	}
-	told := func(counts func(Transition) bool) int {
+	count := func(counts func(Transition) bool) int {
 		n, sum := 0, int64(0)
 		for _, t := range all {
 			if counts(t) {
@@ -51,8 +51,8 @@ func tellTransitions(all []Transition) *Transitions {
 		return disclosure.Told(n, sum)
 	}
 	return &Transitions{
-		N:       told(func(Transition) bool { return true }),
-		Moved:   told(func(t Transition) bool { return t.Then != t.Now }),
-		Forward: told(func(t Transition) bool { return t.Up > t.Down }),
+		N:       count(func(Transition) bool { return true }),
+		Moved:   count(func(t Transition) bool { return t.Then != t.Now }),
+		Forward: count(func(t Transition) bool { return t.Up > t.Down }),
 	}
 }

@@ -12,16 +12,7 @@ import (
 )
 
 // wrap wraps an error of the driver in an *engine.Error, once.
-func wrap(where string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var wrapped *engine.Error
-	if errors.As(err, &wrapped) {
-		return err
-	}
-	return &engine.Error{Where: where, Condition: condition(err), Err: err}
-}
+func wrap(where string, err error) error { return engine.Wrap(where, err, condition) }
 
 // Codes of https://www.postgresql.org/docs/15/errcodes-appendix.html.
 const (

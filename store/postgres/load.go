@@ -20,17 +20,17 @@ type Source interface {
 	DumpFigures(ctx context.Context, table func(engine.Columns, engine.Dumped) error) error
 }
 
-// Load copies all rows of a source into the schemas, which must be empty (ErrNotEmpty), and calls told
+// Load copies all rows of a source into the schemas, which must be empty (ErrNotEmpty), and calls progress
 // with the number of rows of each table. It fails if the database then has a different number. If it
 // fails, nothing is kept.
-func (db *DB) Load(ctx context.Context, from Source, told func(table string, rows int64)) error {
+func (db *DB) Load(ctx context.Context, from Source, progress func(table string, rows int64)) error {
 	return onConn(ctx, db.figures, func(figures *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, figures, func(f pgx.Tx) error {
-			if err := load(ctx, f, figuresSchema, from.DumpFigures, told); err != nil {
+			if err := load(ctx, f, figuresSchema, from.DumpFigures, progress); err != nil {
 				return err
 			}
 			return db.onState(ctx, f, func(s pgx.Tx) error {
-				if err := load(ctx, s, stateSchema, from.DumpState, told); err != nil {
+				if err := load(ctx, s, stateSchema, from.DumpState, progress); err != nil {
 					return err
 				}
 				_, err := s.Exec(ctx, "SELECT setval('state.message', greatest(1, (SELECT coalesce(max(id), 0) FROM state.outbox)))")
@@ -48,7 +48,7 @@ func (db *DB) onState(ctx context.Context, figures pgx.Tx, do func(pgx.Tx) error
 	return onConn(ctx, db.state, func(conn *pgx.Conn) error { return pgx.BeginFunc(ctx, conn, do) })
 }
 
-func load(ctx context.Context, tx pgx.Tx, schema string, dump func(context.Context, func(engine.Columns, engine.Dumped) error) error, told func(string, int64)) error {
+func load(ctx context.Context, tx pgx.Tx, schema string, dump func(context.Context, func(engine.Columns, engine.Dumped) error) error, progress func(string, int64)) error {
 	return dump(ctx, func(of engine.Columns, rows engine.Dumped) error {
 		table := pgx.Identifier{schema, of.Table}
 		var some bool
@@ -62,7 +62,7 @@ func load(ctx context.Context, tx pgx.Tx, schema string, dump func(context.Conte
 		if err != nil {
 			return wrap("copying "+of.Table, err)
 		}
-		told(schema+"."+of.Table, n)
+		progress(schema+"."+of.Table, n)
 		return nil
 	})
 }

@@ -43,7 +43,10 @@ type DB struct {
 	closed     bool
 }
 
-var _ engine.Rows = (*DB)(nil)
+var (
+	_ engine.Rows     = (*DB)(nil)
+	_ engine.Followed = (*DB)(nil)
+)
 
 const (
 	applicationName = "digiwijzer"

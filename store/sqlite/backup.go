@@ -22,20 +22,26 @@ func Backup(ctx context.Context, dir, dst string, accept func(path string, copie
 		return err
 	}
 	defer f.Close()
+	return f.copyTo(ctx, dst, func(copied string) error { return acceptCopy(ctx, copied, accept) })
+}
+
+// copyTo writes a compact copy of the file to dst, atomically. accept is called with the path of the
+// finished copy before it gets its name; if it fails, nothing is written.
+func (f *file) copyTo(ctx context.Context, dst string, accept func(copied string) error) error {
 	// VACUUM INTO needs a name that does not exist; a new folder guarantees that.
 	scratch, err := os.MkdirTemp(filepath.Dir(dst), ".backup-*")
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	copied := filepath.Join(scratch, StatsFile)
+	copied := filepath.Join(scratch, f.name)
 	if _, err := f.conn.ExecContext(ctx, "VACUUM INTO ?", copied); err != nil {
 		return wrap("backup", err)
 	}
 	if err := closeFile(copied); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	if err := acceptCopy(ctx, copied, accept); err != nil {
+	if err := accept(copied); err != nil {
 		return err
 	}
 	return durable.Rename(copied, dst)

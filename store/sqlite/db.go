@@ -77,7 +77,7 @@ func (db *DB) open(ctx context.Context) (err error) {
 	if err := row.Scan(&db.messages); err != nil {
 		return wrap("reading the outbox", err)
 	}
-	db.opened.remember(db.dir, StateFile, StatsFile) // locked: no other process replaces them meanwhile
+	db.opened.record(db.dir, StateFile, StatsFile) // locked: no other process replaces them meanwhile
 	return nil
 }
 

@@ -10,16 +10,7 @@ import (
 )
 
 // wrap wraps an error of the driver in an *engine.Error, once.
-func wrap(where string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var wrapped *engine.Error
-	if errors.As(err, &wrapped) {
-		return err
-	}
-	return &engine.Error{Where: where, Condition: condition(err), Err: err}
-}
+func wrap(where string, err error) error { return engine.Wrap(where, err, condition) }
 
 func condition(err error) engine.Condition {
 	if durable.Unwritable(err) {

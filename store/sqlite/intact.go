@@ -22,8 +22,8 @@ type identities struct {
 // suffixes distinguish the files of one database.
 var suffixes = []string{"", "-wal", "-shm"}
 
-// remember records which files a folder holds now.
-func (i *identities) remember(dir string, names ...string) {
+// record records which files a folder holds now.
+func (i *identities) record(dir string, names ...string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.known = map[string]os.FileInfo{}

@@ -54,11 +54,11 @@ func Restore(ctx context.Context, dir, src string, around func(state engine.Rows
 	if err := copyBackup(src, copied); err != nil {
 		return r, err
 	}
-	told, err := examine(ctx, copied)
+	released, err := examine(ctx, copied)
 	if err != nil {
 		return r, fmt.Errorf("%s is no backup: %w", src, err)
 	}
-	r.Since, r.SinceKnown = toldSince(ctx, dir, told)
+	r.Since, r.SinceKnown = releasedSince(ctx, dir, released)
 	install := func() (err error) {
 		r.Kept, err = replace(dir, StatsFile, copied)
 		return err
@@ -95,7 +95,7 @@ func copyBackup(src, to string) error {
 
 // examine checks a copy completely, migrates it, and returns the periods it released. The schema comes
 // first: with a foreign view or trigger, any other statement could do anything.
-func examine(ctx context.Context, path string) (told []string, err error) {
+func examine(ctx context.Context, path string) (released []string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, restoreLimit, errors.New("checking it takes too long"))
 	defer cancel()
 	defer func() {
@@ -117,7 +117,7 @@ func examine(ctx context.Context, path string) (told []string, err error) {
 	if err := f.tryReads(ctx); err != nil {
 		return nil, err
 	}
-	return f.told(ctx)
+	return f.released(ctx)
 }
 
 // examineOnly checks a copy without changing it.
@@ -154,8 +154,8 @@ func (f *file) tryReads(ctx context.Context) error {
 	})
 }
 
-// toldSince returns the periods that the statistics in dir released and that are not in told.
-func toldSince(ctx context.Context, dir string, told []string) (since []string, known bool) {
+// releasedSince returns the periods that the statistics in dir released and that are not in released.
+func releasedSince(ctx context.Context, dir string, released []string) (since []string, known bool) {
 	path := filepath.Join(dir, StatsFile)
 	if _, err := os.Stat(path); err != nil {
 		return nil, errors.Is(err, fs.ErrNotExist)
@@ -165,15 +165,15 @@ func toldSince(ctx context.Context, dir string, told []string) (since []string, 
 		return nil, false // damage may be the reason for the restore
 	}
 	defer f.Close()
-	now, err := f.told(ctx)
+	now, err := f.released(ctx)
 	if err != nil {
 		return nil, false
 	}
-	return slices.DeleteFunc(now, func(period string) bool { return slices.Contains(told, period) }), true
+	return slices.DeleteFunc(now, func(period string) bool { return slices.Contains(released, period) }), true
 }
 
-// told returns the periods in the ledger of a file, which may have an older schema.
-func (f *file) told(ctx context.Context) (periods []string, err error) {
+// released returns the periods in the ledger of a file, which may have an older schema.
+func (f *file) released(ctx context.Context) (periods []string, err error) {
 	err = f.view(ctx, func(t *tx) error {
 		tables := 0
 		if _, err := t.find("reading the schema", "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'release'", nil, &tables); err != nil || tables == 0 {

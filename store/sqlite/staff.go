@@ -66,25 +66,12 @@ func BackupStaff(ctx context.Context, dir, dst string) error {
 		return err
 	}
 	defer f.Close()
-	scratch, err := os.MkdirTemp(filepath.Dir(dst), ".backup-*")
-	if err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	defer os.RemoveAll(scratch)
-	copied := filepath.Join(scratch, StaffFile)
-	if _, err := f.conn.ExecContext(ctx, "VACUUM INTO ?", copied); err != nil {
-		return wrap("backup", err)
-	}
-	if err := closeFile(copied); err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	if err := closeStaff(ctx, scratch); err != nil {
-		return err
-	}
-	if err := CheckStaff(ctx, copied); err != nil {
-		return err
-	}
-	return durable.Rename(copied, dst)
+	return f.copyTo(ctx, dst, func(copied string) error {
+		if err := closeStaff(ctx, filepath.Dir(copied)); err != nil {
+			return err
+		}
+		return CheckStaff(ctx, copied)
+	})
 }
 
 // closeStaff migrates the staff.db in a folder and deletes everything in it that gives access without

@@ -66,9 +66,9 @@ func (db *DB) Contents(ctx context.Context) (c Contents, err error) {
 	return c, err
 }
 
-// CopyTo copies everything, atomically, to empty staff data (ErrNotEmpty), and calls told with the resulting
+// CopyTo copies everything, atomically, to empty staff data (ErrNotEmpty), and calls progress with the resulting
 // number of rows of each table.
-func (db *DB) CopyTo(ctx context.Context, to *DB, told func(table string, rows int64)) error {
+func (db *DB) CopyTo(ctx context.Context, to *DB, progress func(table string, rows int64)) error {
 	empty, err := to.Empty(ctx)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (db *DB) CopyTo(ctx context.Context, to *DB, told func(table string, rows i
 				if err != nil {
 					return err
 				}
-				told(of.table, n)
+				progress(of.table, n)
 			}
 			_, err := into.VerifyAudit()
 			return err

@@ -33,7 +33,7 @@ type DB struct {
 
 // OnRecord sets a function that is called with every entry of the audit trail, once it is durable. It must be
 // set before anything is recorded.
-func (db *DB) OnRecord(tell func(Entry)) { db.recorded = tell }
+func (db *DB) OnRecord(notify func(Entry)) { db.recorded = notify }
 
 // Open opens the staff data in a folder, and creates or migrates it as needed.
 func Open(ctx context.Context, dir string) (*DB, error) {
@@ -115,7 +115,7 @@ func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, first []strin
 
 // Tx is a transaction. It is valid until the function that received it returns.
 type Tx struct {
-	ctx      context.Context
+	ctx      context.Context // of the transaction, as in sql.Tx; it ends with it
 	tx       *sql.Tx
 	recorded []Entry
 }

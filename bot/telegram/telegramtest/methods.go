@@ -372,35 +372,35 @@ func equal(a, b Message) bool {
 		(len(a.Keyboard) == 0 && len(b.Keyboard) == 0 || reflect.DeepEqual(a.Keyboard, b.Keyboard))
 }
 
-func deleteMessage(s *Server, _ context.Context, p params) (any, *apiError) {
+// change looks up the message of a call in a chat that the bot may write to, and changes it. do
+// returns false if there is nothing to change.
+func (s *Server) change(p params, what string, do func(*chat, *Message) bool) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, refused := s.writable(p.chatID())
 	if refused != nil {
 		return nil, refused
 	}
-	if c.messages[p.int("message_id")] == nil {
-		return nil, badRequest("message to delete not found")
+	if m := c.messages[p.int("message_id")]; m == nil || !do(c, m) {
+		return nil, badRequest("message to " + what + " not found")
 	}
-	delete(c.messages, p.int("message_id"))
 	s.touch(c)
 	return true, nil
 }
 
+func deleteMessage(s *Server, _ context.Context, p params) (any, *apiError) {
+	return s.change(p, "delete", func(c *chat, _ *Message) bool {
+		delete(c.messages, p.int("message_id"))
+		return true
+	})
+}
+
 func unpinMessage(s *Server, _ context.Context, p params) (any, *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, refused := s.writable(p.chatID())
-	if refused != nil {
-		return nil, refused
-	}
-	m := c.messages[p.int("message_id")]
-	if m == nil || !m.Pinned {
-		return nil, badRequest("message to unpin not found")
-	}
-	m.Pinned = false
-	s.touch(c)
-	return true, nil
+	return s.change(p, "unpin", func(_ *chat, m *Message) bool {
+		pinned := m.Pinned
+		m.Pinned = false
+		return pinned
+	})
 }
 
 func answerQuery(s *Server, _ context.Context, p params) (any, *apiError) {
@@ -461,17 +461,8 @@ func (s *Server) ForgetFiles() {
 func fileID(data []byte) string { return fmt.Sprintf("file-%x", sha256.Sum256(data))[:21] }
 
 func pinMessage(s *Server, _ context.Context, p params) (any, *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, refused := s.writable(p.chatID())
-	if refused != nil {
-		return nil, refused
-	}
-	m := c.messages[p.int("message_id")]
-	if m == nil {
-		return nil, badRequest("message to pin not found")
-	}
-	m.Pinned, m.Silent = true, p.bool("disable_notification")
-	s.touch(c)
-	return true, nil
+	return s.change(p, "pin", func(_ *chat, m *Message) bool {
+		m.Pinned, m.Silent = true, p.bool("disable_notification")
+		return true
+	})
 }

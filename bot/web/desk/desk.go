@@ -59,7 +59,7 @@ type Options struct {
 
 // Desk serves the pages.
 type Desk struct {
-	Options
+	options   Options
 	parsed    wordings.Cache
 	templates *template.Template
 }
@@ -70,7 +70,7 @@ func New(o Options) *Desk {
 	if err != nil {
 		panic(err) // a build error
 	}
-	return &Desk{Options: o, templates: frame.Parse(sub, template.FuncMap{
+	return &Desk{options: o, templates: frame.Parse(sub, template.FuncMap{
 		"args": args, "rows": rowsFor, "names": func(all ...string) []string { return all }, "inc": func(i int) int { return i + 1 },
 		"idform":   func(kind string) string { return map[bool]string{true: "code", false: "plain"}[kind == "gemeenten"] },
 		"livepage": func(p page, body liveBody) page { p.Body = body; return p },
@@ -151,10 +151,10 @@ type request struct {
 // serve prepares a request, and answers one that failed.
 func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*request)) {
 	me, _ := signin.PersonOf(r.Context())
-	req := &request{Request: r, w: w, me: me, words: d.Frame.Words(r)}
+	req := &request{Request: r, w: w, me: me, words: d.options.Frame.Words(r)}
 	if r.Method == http.MethodPost {
 		if err := r.ParseForm(); err != nil {
-			d.Frame.Message(w, r, http.StatusRequestEntityTooLarge, "desk.too_large", Path+req.words.Query)
+			d.options.Frame.Message(w, r, http.StatusRequestEntityTooLarge, "desk.too_large", Path+req.words.Query)
 			return
 		}
 	}
@@ -169,13 +169,13 @@ func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*reque
 		d.show(req, http.StatusConflict, "refused", req.words.T("desk.refused.title"), why)
 	}
 	if req.err != nil {
-		d.Frame.Failed(w, r, req.err)
+		d.options.Frame.Failed(w, r, req.err)
 	}
 }
 
 // look reads the draft of the user, and the published content.
 func (d *Desk) look(r *request) (err error) {
-	if r.draft, err = d.Service.Draft(r.Context(), editor(r.me)); err != nil {
+	if r.draft, err = d.options.Service.Draft(r.Context(), editor(r.me)); err != nil {
 		return err
 	}
 	r.world = d.world(wordings.Overlay(r.draft.Files().Map()), r.words)
@@ -183,7 +183,7 @@ func (d *Desk) look(r *request) (err error) {
 	return nil
 }
 
-func (d *Desk) today() referral.Date { return referral.Date(d.Now().Format(time.DateOnly)) }
+func (d *Desk) today() referral.Date { return referral.Date(d.options.Now().Format(time.DateOnly)) }
 
 // page is what every template gets.
 type page struct {
@@ -217,11 +217,11 @@ func (d *Desk) show(r *request, status int, name, title string, body any) {
 		r.err = err
 		return
 	}
-	d.Frame.Page(r.w, r.Request, frame.Page{Status: status, Title: title, Body: html, Styles: []string{"desk.css"}, Scripts: []string{"desk.js"}})
+	d.options.Frame.Page(r.w, r.Request, frame.Page{Status: status, Title: title, Body: html, Styles: []string{"desk.css"}, Scripts: []string{"desk.js"}})
 }
 
 func (d *Desk) render(r *request, name string, body any) (template.HTML, error) {
-	p := page{Words: r.words, Path: Path, MayEdit: r.me.May(staff.Draft), Publisher: r.me.May(staff.Publish), Locked: d.Folder, Body: body}
+	p := page{Words: r.words, Path: Path, MayEdit: r.me.May(staff.Draft), Publisher: r.me.May(staff.Publish), Locked: d.options.Folder, Body: body}
 	if done := r.URL.Query().Get("gedaan"); r.words.Texts.Has(wordings.Dutch, "desk.done."+done) {
 		p.Done = r.words.T("desk.done." + done)
 	}
@@ -248,7 +248,7 @@ func (r *request) to(path, done string) {
 }
 
 func (d *Desk) missing(r *request) {
-	d.Frame.Message(r.w, r.Request, http.StatusNotFound, "desk.missing", Path+r.words.Query)
+	d.options.Frame.Message(r.w, r.Request, http.StatusNotFound, "desk.missing", Path+r.words.Query)
 }
 
 func pathEscape(id string) string { return url.PathEscape(id) }

@@ -44,8 +44,8 @@ func (d *Desk) draft(r *request) { d.showDraft(r, http.StatusOK, "") }
 func (d *Desk) showDraft(r *request, status int, problem string) {
 	body := draftBody{Mine: true, Author: r.me.ID, Problem: problem}
 	if by := r.FormValue("van"); by != "" && by != r.me.ID && r.me.May(staff.Publish) {
-		body.Mine, body.Author, body.AuthorName, body.Of = false, by, d.Name(r.Context(), by), "?van="+queryEscape(by)
-		if r.draft, r.err = d.Service.DraftOf(r.Context(), by); r.err != nil {
+		body.Mine, body.Author, body.AuthorName, body.Of = false, by, d.options.Name(r.Context(), by), "?van="+queryEscape(by)
+		if r.draft, r.err = d.options.Service.DraftOf(r.Context(), by); r.err != nil {
 			return
 		}
 		r.world = d.world(wordings.Overlay(r.draft.Files().Map()), r.words)
@@ -61,8 +61,8 @@ func (d *Desk) showDraft(r *request, status int, problem string) {
 			return
 		}
 	}
-	body.Own = d.FourEyes && body.Mine
-	body.Ready = !r.draft.Empty() && !body.Busy && len(body.Notes)+len(body.Conflicts) == 0 && !d.Folder && !body.Own && r.me.May(staff.Publish)
+	body.Own = d.options.FourEyes && body.Mine
+	body.Ready = !r.draft.Empty() && !body.Busy && len(body.Notes)+len(body.Conflicts) == 0 && !d.options.Folder && !body.Own && r.me.May(staff.Publish)
 	d.show(r, status, "draft", r.words.T("desk.draft.title"), body)
 }
 
@@ -78,7 +78,7 @@ func plainText(value any) string {
 }
 
 func (d *Desk) checkDraft(r *request, body *draftBody) error {
-	found, err := d.Service.Findings(r.Context(), r.draft, r.words.Lang)
+	found, err := d.options.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (d *Desk) checkDraft(r *request, body *draftBody) error {
 	if body.Busy, body.Stage = !found.Complete, found.Stage; body.Busy || found.Content == "" {
 		return nil
 	}
-	e, err := d.Service.Effects(r.Context(), r.draft)
+	e, err := d.options.Service.Effects(r.Context(), r.draft)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (d *Desk) checkDraft(r *request, body *draftBody) error {
 
 // submit offers the draft to a colleague who publishes.
 func (d *Desk) submit(r *request) {
-	if _, err := d.Service.Submit(r.Context(), editor(r.me), wordings.Clean(r.PostForm.Get("note"))); err != nil {
+	if _, err := d.options.Service.Submit(r.Context(), editor(r.me), wordings.Clean(r.PostForm.Get("note"))); err != nil {
 		d.problem(r, err)
 		return
 	}
@@ -127,7 +127,7 @@ func (d *Desk) publish(r *request) {
 	if author == "" {
 		author = r.me.ID
 	}
-	_, live, err := d.Service.Publish(r.Context(), editor(r.me), author, r.PostForm.Get("hash"), wordings.Clean(r.PostForm.Get("note")))
+	_, live, err := d.options.Service.Publish(r.Context(), editor(r.me), author, r.PostForm.Get("hash"), wordings.Clean(r.PostForm.Get("note")))
 	if err != nil {
 		d.problem(r, err)
 		return
@@ -137,7 +137,7 @@ func (d *Desk) publish(r *request) {
 
 // discard deletes the draft.
 func (d *Desk) discard(r *request) {
-	if r.err = d.Service.Discard(r.Context(), editor(r.me)); r.err == nil {
+	if r.err = d.options.Service.Discard(r.Context(), editor(r.me)); r.err == nil {
 		r.to(Path, "weggegooid")
 	}
 }
@@ -148,7 +148,7 @@ func (d *Desk) choose(r *request) {
 	if r.PostForm.Get("van") == "mij" {
 		side = edit.Mine
 	}
-	_, r.err = d.Service.Resolve(r.Context(), editor(r.me), map[string]edit.Side{r.PostForm.Get("wat"): side})
+	_, r.err = d.options.Service.Resolve(r.Context(), editor(r.me), map[string]edit.Side{r.PostForm.Get("wat"): side})
 	if r.err == nil {
 		r.to(Path+"/concept", "gekozen")
 	}
@@ -167,16 +167,16 @@ const mostPast = 100
 
 // moment returns a day and a time in words.
 func (d *Desk) moment(r *request, t time.Time) string {
-	return r.words.T("signin.moment", "Day", r.world.day(t.In(d.Place).Format(time.DateOnly)), "Time", d.clock(t))
+	return r.words.T("signin.moment", "Day", r.world.day(t.In(d.options.Place).Format(time.DateOnly)), "Time", d.clock(t))
 }
 
 func (d *Desk) past(r *request, e publishing.Edition, latest int64) pastEdition {
-	return pastEdition{ID: e.ID, At: d.moment(r, e.At), By: d.Name(r.Context(), e.By), Note: e.Note, Current: e.ID == latest}
+	return pastEdition{ID: e.ID, At: d.moment(r, e.At), By: d.options.Name(r.Context(), e.By), Note: e.Note, Current: e.ID == latest}
 }
 
 // history lists what was published.
 func (d *Desk) history(r *request) {
-	list, err := d.Service.History(r.Context(), 0, mostPast)
+	list, err := d.options.Service.History(r.Context(), 0, mostPast)
 	if err != nil {
 		r.err = err
 		return
@@ -201,12 +201,12 @@ func (d *Desk) edition(r *request) {
 		d.missing(r)
 		return
 	}
-	v, err := d.Service.Version(r.Context(), id)
+	v, err := d.options.Service.Version(r.Context(), id)
 	if err != nil {
 		r.err = err
 		return
 	}
-	latest, err := d.Service.History(r.Context(), 0, 1)
+	latest, err := d.options.Service.History(r.Context(), 0, 1)
 	if err != nil || len(latest) == 0 {
 		r.err = err
 		return
@@ -223,7 +223,7 @@ func (d *Desk) rollBack(r *request) {
 		d.missing(r)
 		return
 	}
-	latest, err := d.Service.History(r.Context(), 0, 1)
+	latest, err := d.options.Service.History(r.Context(), 0, 1)
 	if err != nil {
 		r.err = err
 		return
@@ -233,7 +233,7 @@ func (d *Desk) rollBack(r *request) {
 		return
 	}
 	note := r.words.T("desk.history.note", "Note", wordings.Shorten(latest[0].Note, 200))
-	if _, _, r.err = d.Service.Rollback(r.Context(), editor(r.me), id-1, note); r.err == nil {
+	if _, _, r.err = d.options.Service.Rollback(r.Context(), editor(r.me), id-1, note); r.err == nil {
 		r.to(Path+"/geschiedenis", "teruggezet")
 	}
 }

@@ -128,7 +128,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 		}
 	}
 	body.Live = d.liveOf(r, s, body.Marks)
-	beside(body.Live.Notes, body.Fields, body.Texts)
+	attachNotes(body.Live.Notes, body.Fields, body.Texts)
 	body.Others = namesOf(d.others(r), s)
 	return body
 }
@@ -197,7 +197,7 @@ func decodeMarks(text string) map[string]string {
 }
 
 // clock returns a time of day in the local format.
-func (d *Desk) clock(t time.Time) string { return t.In(d.Place).Format("15:04") }
+func (d *Desk) clock(t time.Time) string { return t.In(d.options.Place).Format("15:04") }
 
 // day returns a day in words; an invalid one is returned unchanged.
 func (w *world) day(day string) string {
@@ -307,7 +307,7 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	rec := s.record
 	rec.kind = s.kind
 	body.Previews = r.world.previews(rec, s.texts)
-	found, err := d.Service.Findings(r.Context(), r.draft, r.words.Lang)
+	found, err := d.options.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		r.err = err
 		return body
@@ -420,18 +420,18 @@ func (w *world) formOfText(id string) string {
 	return pathTo("teksten", id)
 }
 
-// beside attaches notes to their fields.
-func beside(notes []note, fields []field, texts []textField) {
+// attachNotes attaches notes to their fields.
+func attachNotes(notes []note, fields []field, texts []textField) {
 	for i := range fields {
 		for _, n := range notes {
 			if n.Field == fields[i].Name && n.Field != "" {
 				fields[i].Notes = append(fields[i].Notes, n)
 			}
 		}
-		beside(notes, fields[i].Fields, nil)
+		attachNotes(notes, fields[i].Fields, nil)
 	}
 	for i := range texts {
-		beside(notes, texts[i].Lines, nil)
+		attachNotes(notes, texts[i].Lines, nil)
 	}
 }
 

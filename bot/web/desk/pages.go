@@ -196,7 +196,7 @@ type linkLine struct{ Address, State, Name, Href string }
 func (d *Desk) upkeep(r *request) { d.showUpkeep(r, nil) }
 
 func (d *Desk) showUpkeep(r *request, links []linkLine) {
-	body := upkeepBody{Links: links, Checked: links != nil, CanCheck: d.Links != nil}
+	body := upkeepBody{Links: links, Checked: links != nil, CanCheck: d.options.Links != nil}
 	for _, e := range r.world.entries(r.now.Files, &d.parsed) {
 		switch {
 		case e.Is(stateStale):
@@ -205,7 +205,7 @@ func (d *Desk) showUpkeep(r *request, links []linkLine) {
 			body.Ends = append(body.Ends, e)
 		}
 	}
-	found, err := d.Service.Findings(r.Context(), r.draft, r.words.Lang)
+	found, err := d.options.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		r.err = err
 		return
@@ -237,7 +237,7 @@ func (d *Desk) upkeepLine(r *request, e entry) upkeepLine {
 
 // checkLinks checks whether the addresses shown to people still work.
 func (d *Desk) checkLinks(r *request) {
-	if d.Links == nil {
+	if d.options.Links == nil {
 		d.missing(r)
 		return
 	}
@@ -253,7 +253,7 @@ func (d *Desk) checkLinks(r *request) {
 		}
 	}
 	lines := []linkLine{}
-	for _, result := range d.Links(r.Context(), addresses, nil) {
+	for _, result := range d.options.Links(r.Context(), addresses, nil) {
 		if result.Bad() {
 			rec := by[result.URL]
 			lines = append(lines, linkLine{result.URL, r.words.T("desk.links." + string(result.State)), rec.text("name"), pathTo("hulp", rec.id)})

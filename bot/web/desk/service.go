@@ -28,7 +28,7 @@ func editor(p staff.Person) publishing.Editor {
 
 // change changes the files of the user's draft.
 func (d *Desk) change(r *request, do func(own map[string][]byte) error) error {
-	_, err := d.Service.Change(r.Context(), editor(r.me), func(own map[string][]byte) error {
+	_, err := d.options.Service.Change(r.Context(), editor(r.me), func(own map[string][]byte) error {
 		if err := do(own); err != nil {
 			return err
 		}
@@ -54,13 +54,13 @@ type other struct {
 
 // others returns the drafts of others, with what they change.
 func (d *Desk) others(r *request) (all []other) {
-	list, err := d.Service.Others(r.Context(), editor(r.me))
+	list, err := d.options.Service.Others(r.Context(), editor(r.me))
 	if err != nil {
 		r.err = err
 		return nil
 	}
 	for _, o := range list {
-		one := other{ID: o.Owner, Name: d.Name(r.Context(), o.Owner), Touched: o.Touched, Waiting: o.Submitted != "", files: o.Files}
+		one := other{ID: o.Owner, Name: d.options.Name(r.Context(), o.Owner), Touched: o.Touched, Waiting: o.Submitted != "", files: o.Files}
 		for _, file := range o.Files {
 			one.Records = append(one.Records, r.world.fileName(file))
 		}
@@ -149,7 +149,7 @@ func (d *Desk) refused(r *request, err error) string {
 }
 
 // current returns the files of the edition in use.
-func (d *Desk) current() wordings.Overlay { return d.Current().Files().Map() }
+func (d *Desk) current() wordings.Overlay { return d.options.Current().Files().Map() }
 
 // load returns the content that a draft would become.
 func load(draft publishing.Draft) (*content.Edition, error) { return content.LoadFiles(draft.Files()) }

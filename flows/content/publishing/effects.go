@@ -56,7 +56,7 @@ func (s *Service) AllEffects(ctx context.Context, d Draft) (Effects, error) {
 	}
 }
 
-func (s *Service) effects(ctx context.Context, d Draft, patience time.Duration) (Effects, error) {
+func (s *Service) effects(ctx context.Context, d Draft, limit time.Duration) (Effects, error) {
 	after, err := s.load(d.files)
 	if err != nil {
 		return Effects{}, refuseFor(HasFaults, "", err)
@@ -66,7 +66,7 @@ func (s *Service) effects(ctx context.Context, d Draft, patience time.Duration) 
 	j := start(s, s.compared, d.Owner, strings.Join([]string{d.Hash(), before.Hash(), string(today)}, " "), func(ctx context.Context, _ *job[Effects]) (Effects, error) {
 		return compare(before, after, today)
 	})
-	if !j.wait(ctx, patience) {
+	if !j.wait(ctx, limit) {
 		return Effects{}, ctx.Err()
 	}
 	e, _, err := j.state()

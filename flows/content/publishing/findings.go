@@ -54,13 +54,13 @@ func (s *Service) AllFindings(ctx context.Context, d Draft, lang string, progres
 	}
 }
 
-func (s *Service) findings(ctx context.Context, owner string, files content.Files, lang string, patience time.Duration) (Findings, error) {
+func (s *Service) findings(ctx context.Context, owner string, files content.Files, lang string, limit time.Duration) (Findings, error) {
 	e, err := s.load(files)
 	if err != nil {
 		return s.located(Findings{Faults: findingsOf(audit.Refused(err, content.SourcesOf(files), s.o.Words, lang)), Complete: true}, files, s.program), nil
 	}
 	j := s.check(owner, e, files.Hash(), lang)
-	if !j.wait(ctx, patience) {
+	if !j.wait(ctx, limit) {
 		_, stage, _ := j.state()
 		return Findings{Stage: stage, Content: e.ID}, ctx.Err()
 	}
