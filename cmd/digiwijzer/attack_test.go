@@ -217,7 +217,7 @@ func TestForgedStartParameters(t *testing.T) {
 func TestAFloodOfOneChatHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	const connections = 400 // more than may wait for the limit of one chat
-	least := int64(size(2_000, 5_000))
+	least := int64(size(1_200, 5_000))
 	load := newLoad(t, 20)
 	s, _ := load.serveAt(t)
 	load.reachQuestion()

@@ -2,9 +2,7 @@ package main
 
 import (
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -40,33 +38,6 @@ func TestMistakeOfAnEditorTakesNoVisitorsAway(t *testing.T) {
 	assert.Equal(t, http.StatusOK, s.status(s.admin+"/readyz"))
 	assert.Equal(t, http.StatusNotFound, s.status(s.url+"/metrics"), "the operator has an address of his own")
 	assert.Equal(t, http.StatusNotFound, s.status(s.admin+"/"))
-	assert.Zero(t, s.stop(), s.stderr)
-}
-
-// TestDeletedFilesAreNoticed: whatever is deleted or replaced under the running program, it
-// stops taking answers, says so, and goes on when the file is back.
-func TestDeletedFilesAreNoticed(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t)
-	s := h.serve()
-	visit(t, s.url)
-	file := filepath.Join(h.dir, "data", "state.db")
-	require.NoError(t, os.Rename(file, file+".elsewhere"))
-	eventually(t, "it is not ready", func() bool { return s.status(s.url+"/readyz") == http.StatusServiceUnavailable })
-	assert.Equal(t, http.StatusOK, s.status(s.url+"/"), "pages are shown")
-	assert.Equal(t, http.StatusOK, s.status(s.url+"/livez"), "a restart would lose it")
-	status, _ := s.health()
-	assert.Contains(t, status.Storage.Problem, "looking at state.db: the file was deleted or moved")
-	assert.Contains(t, s.stderr.String(), "the file was deleted or moved while the program runs")
-
-	write(t, file, "another file")
-	eventually(t, "it notices another file", func() bool {
-		status, _ := s.health()
-		return strings.Contains(status.Storage.Problem, "replaced")
-	})
-	require.NoError(t, os.Rename(file+".elsewhere", file))
-	eventually(t, "it is ready again", func() bool { return s.status(s.url+"/readyz") == http.StatusOK })
-	visit(t, s.url)
 	assert.Zero(t, s.stop(), s.stderr)
 }
 

@@ -46,6 +46,7 @@ func TestHostileContent(t *testing.T) {
 	dir := folder(t, "locales/mine.nl.toml", `"web.description" = "Onze eigen inhoud"`)
 	path := filepath.Join(dir, "locales/x.nl.toml")
 	h := newHarness(t, "DIGIWIJZER_CONTENT="+dir)
+	h.passed(dir)
 	s := h.serve()
 	own, _ := s.health()
 	require.True(t, own.Content.OK)

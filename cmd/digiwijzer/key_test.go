@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -54,18 +55,21 @@ func TestKilledWhileEncryptingAnew(t *testing.T) {
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
 	assert.Zero(t, s.stop(), s.stderr)
 	h.withStore(func(ctx context.Context, s *store.Store) {
-		lost := 0
+		read, lost := 0, 0
+		var works []bot.Work
 		for i := range people {
-			errs, err := s.Apply(ctx, []bot.Work{{Chats: []bot.Chat{chatOf(i)}, Do: func(tx bot.Tx) error {
+			works = append(works, bot.Work{Chats: []bot.Chat{chatOf(i)}, Do: func(tx bot.Tx) error {
 				c, ok, err := tx.Conversation(chatOf(i), morning)
+				read++
 				if !ok || c.Session.Rev != i {
 					lost++
 				}
 				return err
-			}}})
-			require.NoError(t, err)
-			require.NoError(t, errs[0])
+			}})
 		}
+		errs, err := s.Apply(ctx, works)
+		require.NoError(t, errors.Join(append(errs, err)...))
+		assert.Equal(t, people, read)
 		assert.Zero(t, lost)
 		assert.Zero(t, s.Unreadable())
 	})

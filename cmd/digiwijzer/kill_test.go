@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 6, "how often TestKillLoop kills the program")
+	kills    = flag.Int("kills", 4, "how often TestKillLoop kills the program")
 	killSeed = flag.Uint64("killseed", 1, "seed of the moments and faults of TestKillLoop")
 )
 
@@ -54,7 +54,7 @@ func TestKillLoop(t *testing.T) {
 	})
 	t.Run("webhook", func(t *testing.T) {
 		t.Parallel()
-		killLoop(t, max(3, *kills/3), webhook(t))
+		killLoop(t, max(2, *kills/3), webhook(t))
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 
 func main() {
 	app.HardenProcess()
+	deferCollection()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once

@@ -41,10 +41,6 @@ var binary string
 // an overloaded one does not fail. No test asserts how long something took.
 const waitLimit = 5 * time.Minute
 
-// atOnce is how many parallel tests run at the same time. They mostly wait for another
-// process or for one of its time limits, so more of them than there are processors.
-const atOnce = 8
-
 var whole = flag.Bool("whole", false, "run the tests of the whole program at full size: with more people, posts, kills and forms")
 
 // size is how many of something a test has: usual, or so many at full size.
@@ -77,8 +73,8 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "digiwijzer")
-	build := append(append([]string{"build"}, buildFlags...), "-o", binary, ".")
-	if out, err := exec.Command("go", build...).CombinedOutput(); err != nil {
+	build := append([]string{"build", "-ldflags=-w", "-o", binary}, buildFlags...) // -w: without tables for debuggers, which take long to link
+	if out, err := exec.Command("go", append(build, ".")...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 		return 1
 	}

@@ -38,7 +38,7 @@ func TestPublishingUnderLoad(t *testing.T) {
 	write(t, filepath.Join(dir, "flows/questions.toml"), original)
 	s := h.serve()
 
-	crowd := startPersistent(t, fake, size(20, 50))
+	crowd := startPersistent(t, fake, size(12, 50))
 	for i, questions := range []string{withOneMoreAndOneLess(t, original), original, withOneMoreAndOneLess(t, original)} {
 		crowd.paused[i].Wait()
 		before, _ := s.health()

@@ -97,6 +97,7 @@ func TestContentIsReplacedWhileServing(t *testing.T) {
 	fake, env := telegramAPI(t)
 	dir := folder(t, "locales/mine.nl.toml", `"question.size.text" = "Hoeveel mensen werken er?"`)
 	h := newHarness(t, env...).with("DIGIWIJZER_CONTENT=" + dir)
+	h.passed(dir) // what replaces it has to pass the gate of the program
 	s := h.serve()
 	ctx := waitContext(t)
 	shows := func(id int64, words string) {

@@ -39,8 +39,9 @@ func sayAndGet(ctx context.Context, t *testing.T, p *telegramtest.Person, text s
 func TestCoordinatorsWork(t *testing.T) {
 	t.Parallel()
 	fake, env := telegramAPI(t)
-	h := newHarness(t, append(env, "DIGIWIJZER_COORDINATORS=501",
-		"DIGIWIJZER_CONTENT="+folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK <Utrecht>\"\nkind = \"kvk\"\n"))...)
+	partners := folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK <Utrecht>\"\nkind = \"kvk\"\n")
+	h := newHarness(t, append(env, "DIGIWIJZER_COORDINATORS=501", "DIGIWIJZER_CONTENT="+partners)...)
+	h.passed(partners)
 	ctx := waitContext(t)
 	server := h.serve()
 	entrepreneur, coordinator := fake.Person(9001, "nl"), fake.Person(501, "nl")
