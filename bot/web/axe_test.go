@@ -2,11 +2,11 @@ package web_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +17,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/browsertest"
 )
 
 // axe returns the script of axe-core, the accessibility checker; npm downloads it once.
@@ -38,113 +39,71 @@ func axe(t testing.TB) string {
 // checker runs axe-core on pages.
 type checker struct {
 	*tab
-	script  string
+	axe     *browsertest.Axe
 	count   int
-	checked int             // by the rules but contrast
-	schemes []string        // whose contrast is checked
-	styled  map[string]bool // elements whose contrast was checked, see newElements
-	built   *sync.Map       // structures of pages that were checked, in any language
+	checked int  // by the rules but contrast
+	colours bool // contrast is checked too
 }
 
-// axe-core checks WCAG 2.2, levels A and AA, and its own best practices. Contrast is by
-// far its slowest rule, and is checked separately.
-const (
-	allButContrast = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules: {"color-contrast": {enabled: false}}}`
-	onlyContrast   = `{runOnly: {type: "rule", values: ["color-contrast"]}}`
-	runAxe         = `axe.run(document, %s)
-	.then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join(" | ")))`
-)
-
-// elements lists the elements of a page by the tags and classes from the root down,
-// which determine their colours.
-const elements = `(() => {
-	const name = e => e.localName + "." + [...e.classList].sort().join(".");
-	const path = e => e.parentElement ? path(e.parentElement) + ">" + name(e) : name(e);
-	return [...new Set([...document.body.querySelectorAll("*")].map(path))];
-})()`
-
-// structure describes what a page is built of: its elements in order, with the attributes
-// that matter to a screen reader or keyboard, and whether there are words. What repeats
-// counts once, and words do not count: two questions with as many hints are alike, and so
-// is a page in two languages.
-const structure = `(() => {
-	const exact = ["id", "role", "type", "for", "tabindex", "scope", "rel", "target", "aria-labelledby", "aria-describedby", "aria-hidden", "aria-live"];
-	const own = e => e.localName + [...e.attributes].map(a => exact.includes(a.name) ? a.name + "=" + a.value : a.name + (a.value.trim() ? "" : "=")).sort().join(",");
-	const of = e => own(e) + ([...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) ? "t" : "")
-		+ "(" + [...e.children].map(of).filter((s, i, all) => s !== all[i - 1]).join("") + ")";
-	return of(document.documentElement);
-})()`
-
-// check runs axe-core on the current page, unless one of the same structure was checked
-// before. Contrast depends on the style alone, so it is checked only on a page with an
-// element that no page before it had.
+// check runs axe-core on the current page, unless one of the same structure was checked before. Contrast depends on the
+// style alone, so it is checked only of elements that look as none before them did.
 func (c *checker) check(state string) {
 	c.t.Helper()
-	if _, known := c.built.LoadOrStore(eval[string](c.tab, structure), true); !known {
-		c.run(allButContrast, state)
+	faults, checked, err := c.axe.Structure(c.ctx)
+	require.NoError(c.t, err, state)
+	assert.Empty(c.t, faults, "%s: %s", state, c.path())
+	if checked {
 		c.checked++
 	}
-	if len(c.schemes) > 0 && c.newElements() {
-		for _, scheme := range c.schemes {
-			c.prefers(scheme)
-			c.run(onlyContrast, state+", "+scheme)
+	if c.colours {
+		faults, err := c.axe.Contrast(c.ctx, func(scheme string) {
 			c.shot(fmt.Sprintf("axe-%s-%02d-%s", scheme, c.count, strings.NewReplacer(" ", "-", "/", "-").Replace(state)))
-		}
+		})
+		require.NoError(c.t, err, state)
+		assert.Empty(c.t, faults, "%s: %s", state, c.path())
 	}
 	c.count++
 }
 
-func (c *checker) run(rules, state string) {
-	c.t.Helper()
-	if !eval[bool](c.tab, "!!window.axe") {
-		eval[bool](c.tab, c.script+"; true")
-	}
-	faults := eval[[]string](c.tab, fmt.Sprintf(runAxe, rules))
-	assert.Empty(c.t, faults, "%s: %s", state, c.path())
-}
+// everyLanguage is for the nightly run: a page in another language has the same structure, unless a text is missing.
+var everyLanguage = flag.Bool("everylanguage", false, "check all pages in all languages, and not only the first ones in the others than Dutch")
 
-// newElements reports whether the page has an element in a place where no page before
-// it had one, and keeps its elements.
-func (c *checker) newElements() (found bool) {
-	c.t.Helper()
-	for _, e := range eval[[]string](c.tab, elements) {
-		found = found || !c.styled[e]
-		c.styled[e] = true
-	}
-	return found
-}
-
-// TestAccessibility checks every page and state in both languages, and the colours of
-// both schemes in one.
+// TestAccessibility checks every page and state in Dutch, with the colours of both schemes, and in every other language
+// the pages before a check, or with -everylanguage all of them.
 func TestAccessibility(t *testing.T) {
 	browserTest(t)
-	script := axe(t)
+	checks := &browsertest.Axe{Script: axe(t)}
 	h := withDashboard(t, func(o *web.Options) {
 		o.PublicURL = "http://check.example" // the calendar entry is offered
 		o.Logos = testLogos
 	})
-	schemes := map[string][]string{"nl": {"light", "dark"}}
-	var built sync.Map
 	for _, lang := range h.texts.Languages() {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
-			c := &checker{tab: newTab(t, h), script: script, schemes: schemes[lang], styled: map[string]bool{}, built: &built}
+			c := &checker{tab: newTab(t, h), axe: checks, colours: lang == "nl"}
 			c.size(1000, 900)
 			c.beforeStart(lang)
-			c.adviser(lang)
-			c.asking(lang)
-			c.advised()
-			c.ownCode()
-			if len(c.schemes) > 0 { // once: these pages have no words of other kinds
-				c.ended(lang)
-				c.kiosk(lang)
+			if lang == "nl" || *everyLanguage {
+				c.afterStart(lang)
+				assert.Positive(t, c.checked)
 			}
-			c.followUp(lang)
-			c.dashboard(lang)
 			t.Logf("%d pages and states, %d of a structure of their own", c.count, c.checked)
-			assert.Positive(t, c.checked)
 		})
 	}
+}
+
+func (c *checker) afterStart(lang string) {
+	c.t.Helper()
+	c.adviser(lang)
+	c.asking(lang)
+	c.advised()
+	c.ownCode()
+	if c.colours { // once: these pages have no words of other kinds
+		c.ended(lang)
+		c.kiosk(lang)
+	}
+	c.followUp(lang)
+	c.dashboard(lang)
 }
 
 // state is a page to check, with a name for the report.

@@ -13,9 +13,12 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
+
+	"digiwijzer/bot/web/browsertest"
 )
 
 // chromium is the one browser of this test process; nil until a test needs it.
@@ -23,10 +26,7 @@ var chromium context.Context
 
 // startChromium starts the browser, once.
 var startChromium = sync.OnceValue(func() error {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
-		chromedp.WSURLReadTimeout(5*time.Minute),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("accept-lang", "nl"))
-	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, _ := chromedp.NewExecAllocator(context.Background(), browsertest.Chromium()...)
 	chromium, _ = chromedp.NewContext(allocator)
 	return chromedp.Do(chromium)
 })
@@ -47,25 +47,60 @@ type tab struct {
 	url string
 }
 
-// newTab opens a tab on the harness, or skips the test if there is no browser. It sets no time limit: go test has one
-// for the whole package.
+// idle are tabs that a test is done with: a new one, with a profile of its own, takes as much processor time as ten pages.
+var idle struct {
+	sync.Mutex
+	tabs []context.Context
+}
+
+// newTab opens a tab on the harness. It sets no time limit: go test has one for the whole package.
 func newTab(t *testing.T, h *harness) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	s := &tab{harness: h, t: t, ctx: ctx, url: h.URL}
-	s.do()
-	// Tabs run in parallel, and each must behave as the one in front.
-	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	require.NoError(t, err)
+	s := &tab{harness: h, t: t, url: h.URL}
+	idle.Lock()
+	if n := len(idle.tabs); n > 0 {
+		s.ctx, idle.tabs = idle.tabs[n-1], idle.tabs[:n-1]
+	}
+	idle.Unlock()
+	if s.ctx == nil {
+		s.ctx, _ = chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+		s.do()
+		// Tabs run in parallel, and each must behave as the one in front.
+		call(s, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	}
+	t.Cleanup(s.leave)
 	return s
+}
+
+// leave makes a tab as it was at first, for another test. After a failure, and after pages on a slow phone, it is closed.
+func (s *tab) leave() {
+	if s.t.Failed() || *paints > 0 {
+		_ = chromedp.Cancel(s.ctx)
+		return
+	}
+	s.do(chromedp.Navigate("about:blank"))
+	call(s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{})
+	call(s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	call(s, emulation.ClearDeviceMetricsOverride, cdp.Empty{})
+	call(s, network.ClearBrowserCookies, cdp.Empty{})
+	call(s, network.ClearBrowserCache, cdp.Empty{})
+	call(s, cdppage.ResetNavigationHistory, cdp.Empty{})
+	idle.Lock()
+	defer idle.Unlock()
+	idle.tabs = append(idle.tabs, s.ctx)
+}
+
+// call calls a method of the DevTools protocol.
+func call[P, R any](s *tab, method cdp.Command[P, R], params P) {
+	s.t.Helper()
+	_, err := chromedp.Call(s.ctx, method, params)
+	require.NoError(s.t, err)
 }
 
 // moveTo uses the tab on another site, without the cookies of this one.
 func (s *tab) moveTo(h *harness) {
 	s.t.Helper()
-	_, err := chromedp.Call(s.ctx, network.ClearBrowserCookies, cdp.Empty{})
-	require.NoError(s.t, err)
+	call(s, network.ClearBrowserCookies, cdp.Empty{})
 	s.harness, s.url = h, h.URL
 }
 
@@ -101,15 +136,6 @@ func (s *tab) setCookie(name, value string) {
 func (s *tab) size(width, height int64) {
 	s.t.Helper()
 	s.do(chromedp.EmulateViewport(width, height))
-}
-
-// prefers sets the preferred colour scheme, light or dark. Motion is reduced, so that no
-// colour is measured half-way a transition.
-func (s *tab) prefers(scheme string) {
-	s.t.Helper()
-	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
-	require.NoError(s.t, err)
 }
 
 // print shows the page with its print style.

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +15,7 @@ import (
 	"digiwijzer/bot/report"
 	"digiwijzer/bot/share"
 	"digiwijzer/bot/web"
+	"digiwijzer/bot/web/browsertest"
 	"digiwijzer/store"
 )
 
@@ -162,7 +162,7 @@ func TestYearFormOpensWithItsAddressOnly(t *testing.T) {
 func TestYearFormAccessibility(t *testing.T) {
 	browserTest(t)
 	h, path := withYearForms(t)
-	c := &checker{tab: newTab(t, h), script: axe(t), schemes: []string{"light", "dark"}, styled: map[string]bool{}, built: &sync.Map{}}
+	c := &checker{tab: newTab(t, h), axe: &browsertest.Axe{Script: axe(t)}, colours: true}
 	c.size(1000, 900)
 	c.visit("year form", path)
 	c.navigate(func() { eval[bool](c.tab, `document.querySelector("main form").submit(), true`) })

@@ -52,6 +52,7 @@ var layers = map[string]struct {
 	"bot/telegram":                      {append([]string{"bot/secret"}, channel...), "a channel translates, nothing else; its token and webhook secret must never print"},
 	"bot/telegram/telegramtest":         {nil, "a fake Bot API server, which shares no code with the channel that it tests"},
 	"store/staffdb":                     {[]string{"flows/content/publishing", "store/postgres", "store/sqlite"}, "rows of staff in plain strings and numbers; what a role may do is not its business"},
+	"bot/web/browsertest":               {nil, "Chromium and axe-core for the tests of pages; it knows no page"},
 	"bot/web/frame":                     {[]string{"bot/style", "locales"}, "what pages outside bot/web need of the site; it imports no page"},
 	"bot/staff/people":                  {[]string{"bot/staff", "store/staffdb"}, "policy of accounts and sessions, for pages and the command line alike; it knows no HTTP"},
 	"bot/web/desk":                      {[]string{"bot/staff", "bot/web/desk/values", "bot/web/desk/wordings", "bot/web/frame", "bot/web/signin", "flows", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "referral"}, "pages over the service that keeps drafts and editions; its forms follow from the types of the content, so it knows these and no storage"},
@@ -112,6 +113,7 @@ var reserved = []struct {
 	{"digiwijzer/bot/telegram/telegramtest", never, "the fake Bot API is imported by tests only"},
 	{"digiwijzer/store/postgres/pgtest", never, "servers for tests are imported by tests only"},
 	{"digiwijzer/bot/mail/mailtest", never, "the mail server is imported by tests only"},
+	{"digiwijzer/bot/web/browsertest", never, "the browser is imported by tests only"},
 	{"digiwijzer/store/memdir", never, "a folder for tests"},
 	{"digiwijzer/store/storetest", never, "the conformance suite is imported by tests only"},
 }

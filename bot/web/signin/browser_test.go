@@ -17,6 +17,7 @@ import (
 
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
+	"digiwijzer/bot/web/browsertest"
 	"digiwijzer/bot/web/signin"
 	"digiwijzer/store/staffdb"
 )
@@ -38,9 +39,7 @@ func newTab(t *testing.T, h *harness) *tab {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("browser tests are skipped: chromium is not installed")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
-		chromedp.WSURLReadTimeout(5*time.Minute), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("accept-lang", "nl"))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), browsertest.Chromium()...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
