@@ -236,7 +236,7 @@ func TestHealth(t *testing.T) {
 		h.Report("telegram", "intake", errors.New("getUpdates: connection reset"))
 		pass(time.Minute)
 		code, _ = ask()
-		require.Equal(t, http.StatusOK, code, "one broken poll is no alarm: chenhg5/cc-connect#738")
+		require.Equal(t, http.StatusOK, code, "one broken poll is no alarm: https://github.com/chenhg5/cc-connect/issues/738")
 		h.Report("telegram", "intake", errors.New("getUpdates: conflict"))
 		h.Report("telegram", "profile", nil)
 		pass(time.Minute)

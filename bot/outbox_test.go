@@ -107,8 +107,9 @@ func TestConcurrentSendsAreBounded(t *testing.T) {
 	})
 }
 
-// Telegram limits single chats: python-telegram-bot#939 (the twenty-first quick edit is
-// refused), m1guelpf/chatgpt-telegram#63.
+// Telegram limits single chats: the twenty-first quick edit is refused.
+// https://github.com/python-telegram-bot/python-telegram-bot/issues/939
+// https://github.com/m1guelpf/chatgpt-telegram/issues/63
 func TestThrottlingHoldsTheChat(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
@@ -254,7 +255,9 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// Telegram has refused valid tokens (Naltox/telegram-node-bot#92, tdlib/telegram-bot-api#77).
+// Telegram has refused valid tokens.
+// https://github.com/Naltox/telegram-node-bot/issues/92
+// https://github.com/tdlib/telegram-bot-api/issues/77
 func TestRefusedTokenIsTriedForEver(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {

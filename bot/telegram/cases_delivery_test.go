@@ -1,7 +1,12 @@
 package telegram
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,8 +18,10 @@ import (
 // What happens between the outbox and Telegram, as others reported it; see
 // cases_intake_test.go.
 
-// One chat is refused, slow or hangs, and another person notices nothing
-// (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63, greeves89/AI-Employee#528).
+// One chat is refused, slow or hangs, and another person notices nothing.
+// https://github.com/python-telegram-bot/python-telegram-bot/issues/939
+// https://github.com/m1guelpf/chatgpt-telegram/issues/63
+// https://github.com/greeves89/AI-Employee/issues/528
 func TestOneChatHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]telegramtest.Fault{
@@ -29,6 +36,7 @@ func TestOneChatHoldsUpNobody(t *testing.T) {
 				p := r.begin(1)
 				fault.Chat, fault.Times = 1, 4
 				r.fake.Plan(fault)
+				r.tap(p, 1) // an edit; the others are messages
 				for range 4 {
 					p.Say("zomaar")
 					r.wait(time.Second)
@@ -37,7 +45,9 @@ func TestOneChatHoldsUpNobody(t *testing.T) {
 					r.answersIn(100+id, time.Second)
 				}
 				r.wait(5 * time.Minute)
+				assert.Equal(t, 4, r.fake.Happened()[fault.Kind])
 				assert.Equal(t, 1, livingMessages(p), p.Screen())
+				r.shows(p, "question.sector.text")
 			})
 		})
 	}
@@ -80,8 +90,20 @@ func offers(p *telegramtest.Person, label string) bool {
 }
 
 // Calls that fail once or for an hour are repeated until they succeed, and the next person is
-// answered soon after (agno-agi/agno#7360: 429 without a time; nickoala/telepot#31: pages of a
-// proxy; Naltox/telegram-node-bot#92: 401).
+// answered soon after.
+//
+// 401 and 404 to valid tokens:
+// https://github.com/Naltox/telegram-node-bot/issues/92
+// https://github.com/tdlib/telegram-bot-api/issues/77
+//
+// 429:
+// https://github.com/agno-agi/agno/issues/7360
+// https://github.com/greeves89/AI-Employee/issues/528
+//
+// Pages of a proxy:
+// https://github.com/nickoala/telepot/issues/31
+// https://github.com/iobroker-community-adapters/ioBroker.telegram/issues/31
+// https://github.com/telegraf/telegraf/issues/1100
 func TestSendingSurvives(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -118,13 +140,15 @@ func TestSendingSurvives(t *testing.T) {
 				r.wait(11 * time.Minute)
 				assert.NotEmpty(t, waiting.Last().Text)
 				assert.True(t, r.healthy())
+				assert.NotContains(t, r.log.String(), r.fake.Token())
 			})
 		})
 	}
 }
 
-// A message is sent and the answer to that is lost (python-telegram-bot#1045,
-// NousResearch/hermes-agent#5153): two copies, and a press on either works.
+// A message is sent and the answer to that is lost: two copies, and a press on either works.
+// https://github.com/python-telegram-bot/python-telegram-bot/issues/1045
+// https://github.com/NousResearch/hermes-agent/issues/5153
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []telegramtest.FaultKind{telegramtest.DropAfter, telegramtest.HalfBody} {
@@ -150,8 +174,12 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// Errors of edits: nothing changed (telegram-bot-ruby#173, nutgram#692, cherrytea-dev/la_searcher_bot#917) counts
-// as sent; a message that cannot be edited (yagop/node-telegram-bot-api#393) is sent again.
+// Errors of edits: nothing changed counts as sent; a message that cannot be edited (the last report) is sent
+// again.
+// https://github.com/atipugin/telegram-bot-ruby/issues/173
+// https://github.com/nutgram/nutgram/issues/692
+// https://github.com/cherrytea-dev/la_searcher_bot/issues/917
+// https://github.com/yagop/node-telegram-bot-api/issues/393
 func TestRefusedEdits(t *testing.T) {
 	t.Parallel()
 	for text, anew := range map[string]bool{
@@ -174,6 +202,11 @@ func TestRefusedEdits(t *testing.T) {
 				r.tap(p, 1)
 				r.wait(5 * time.Second)
 				r.finish(p, 1)
+				refused := r.fake.BadRequests()
+				if !anew && assert.Len(t, refused, 1) {
+					assert.Contains(t, refused[0].Description, "message is not modified")
+				}
+				assert.Zero(t, r.dispatcher.Counters().Dropped)
 			})
 		})
 	}
@@ -194,8 +227,9 @@ func TestRefusedEdits(t *testing.T) {
 	})
 }
 
-// An answer to a press comes too late (go-telegram-bot-api#579,
-// EdJoPaTo/grammy-inline-menu#64): the next question comes, and the log stays quiet.
+// An answer to a press comes too late: the next question comes, and the log stays quiet.
+// https://github.com/go-telegram-bot-api/telegram-bot-api/issues/579
+// https://github.com/EdJoPaTo/grammy-inline-menu/issues/64
 func TestLateAnswersToPresses(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -205,6 +239,41 @@ func TestLateAnswersToPresses(t *testing.T) {
 		r.wait(2 * time.Second)
 		r.shows(p, "question.sector.text")
 		assert.NotContains(t, r.log.String(), "not answered")
+	})
+}
+
+// reformatted lays out every response in another way, and adds a field that nobody knows.
+type reformatted struct{ http.RoundTripper }
+
+func (f reformatted) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := f.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	var laidOut bytes.Buffer
+	if err := json.Indent(&laidOut, bytes.Replace(body, []byte("{"), []byte(`{"took":{"ms":3},`), 1), "", "  "); err != nil {
+		return nil, err
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(&laidOut), int64(laidOut.Len())
+	return resp, nil
+}
+
+// Responses with other spaces and more fields than today's are understood.
+func TestReformattedResponses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRehearsal(t, telegramtest.Options{}, nil)
+		r.channel.client.http = reformatted{r.channel.client.http}
+		r.run(r.dispatcher)
+		r.finish(r.begin(1), 1)
+		assert.Zero(t, r.fake.Pending())
+		assert.Zero(t, r.fake.Extra(), "nothing is repeated")
+		assert.NotContains(t, r.log.String(), "not a Bot API")
 	})
 }
 

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"bytes"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -17,21 +18,23 @@ import (
 	"digiwijzer/bot/telegram/telegramtest"
 )
 
-// What others reported of Telegram bots, replayed against ours. The source of each report is
-// named by repository and number. This file has what happens between Telegram and the intake.
+// What others reported of Telegram bots, replayed against ours. Each test names the reports by their
+// addresses; one without an address replays what was tried, not reported. This file has what happens
+// between Telegram and the intake.
 
-// After a week without updates Telegram numbers from a random start, also from a lower one:
-// go-telegram-bot-api/telegram-bot-api#156, php-telegram-bot/core#659.
+// After a week without updates Telegram numbers from a random start, also from a lower one.
+// https://github.com/go-telegram-bot-api/telegram-bot-api/issues/156
+// https://github.com/php-telegram-bot/core/issues/659
 func TestRestartedNumbering(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Config){"polling": nil, "webhook": withWebhook} {
 		t.Run(name, func(t *testing.T) {
 			rehearse(t, telegramtest.Options{}, change, func(r *rehearsal) {
-				r.fake.Renumber(900_000_001)
+				require.True(t, r.fake.Renumber(900_000_001))
 				r.begin(1)
 				r.wait(8 * 24 * time.Hour)
 				polls := r.fake.Count("getUpdates")
-				r.fake.Renumber(117_314_199)
+				require.True(t, r.fake.Renumber(117_314_199))
 				for id := range int64(150) {
 					r.fake.Person(1000+id, "nl").Start("")
 				}
@@ -39,7 +42,10 @@ func TestRestartedNumbering(t *testing.T) {
 				for id := range int64(150) {
 					require.NotEmpty(t, r.fake.Person(1000+id, "nl").Last().Text, "person %d", id)
 				}
-				r.fake.Renumber(7) // and once more, from almost nothing
+				require.True(t, r.fake.Renumber(math.MaxInt32))
+				r.answersIn(3, time.Second)
+				r.answersIn(4, time.Second)         // its number is 2^31
+				require.True(t, r.fake.Renumber(7)) // and once more, from almost nothing
 				p := r.answersIn(2, time.Second)
 				r.tap(p, 0)
 				r.wait(time.Second)
@@ -52,12 +58,29 @@ func TestRestartedNumbering(t *testing.T) {
 	}
 }
 
-// Faults of the intake, once or for long, and how soon the bot is back when they are over:
-// at Telegram (Naltox/telegram-node-bot#92 and tdlib/telegram-bot-api#77: 401 to valid tokens;
-// nickoala/telepot#31, ioBroker.telegram#31, telegraf#1100: pages of a proxy), in the network
-// (chenhg5/cc-connect#738, teloxide#223: an idle poll is reset) and by others
-// (pyTelegramBotAPI#543, telegraf#704, leafduo/chatgpt-telegram-bot#8: another poller;
-// agno-agi/agno#7360: 429 on getUpdates).
+// Faults of the intake, once or for long, and how soon the bot is back when they are over.
+//
+// 401 and 404 to valid tokens:
+// https://github.com/Naltox/telegram-node-bot/issues/92
+// https://github.com/tdlib/telegram-bot-api/issues/77
+//
+// Pages of a proxy:
+// https://github.com/nickoala/telepot/issues/31
+// https://github.com/iobroker-community-adapters/ioBroker.telegram/issues/31
+// https://github.com/telegraf/telegraf/issues/1100
+//
+// An idle poll is reset:
+// https://github.com/chenhg5/cc-connect/issues/738
+// https://github.com/teloxide/teloxide/issues/223
+//
+// Another poller:
+// https://github.com/eternnoir/pyTelegramBotAPI/issues/543
+// https://github.com/telegraf/telegraf/issues/704
+// https://github.com/leafduo/chatgpt-telegram-bot/issues/8
+//
+// 429:
+// https://github.com/agno-agi/agno/issues/7360
+// https://github.com/greeves89/AI-Employee/issues/528
 func TestIntakeSurvives(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -141,8 +164,10 @@ func TestStartSurvives(t *testing.T) {
 	}
 }
 
-// Another program sets a webhook (php-telegram-bot/core#709, tdlib/telegram-bot-api#422), or
-// nothing can be delivered to ours (irazasyed/telegram-bot-sdk#228).
+// Another program sets a webhook, or nothing can be delivered to ours (the last report).
+// https://github.com/php-telegram-bot/core/issues/709
+// https://github.com/tdlib/telegram-bot-api/issues/422
+// https://github.com/irazasyed/telegram-bot-sdk/issues/228
 func TestWebhookIsWatched(t *testing.T) {
 	t.Parallel()
 	t.Run("overwritten", func(t *testing.T) {
@@ -217,8 +242,10 @@ func TestLeftWebhookIsRemoved(t *testing.T) {
 	})
 }
 
-// One update delivered eight times at once, and again later (irazasyed/telegram-bot-sdk#249); foreign bodies
-// (vstorm-co/agenticos#4, Txio-labs/txio-telegram-bot#54).
+// One update delivered eight times at once, and again later; foreign bodies (the last two reports).
+// https://github.com/irazasyed/telegram-bot-sdk/issues/249
+// https://github.com/vstorm-co/agenticos/issues/4
+// https://github.com/Txio-labs/txio-telegram-bot/issues/54
 func TestWebhookRequests(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, withWebhook, func(r *rehearsal) {
@@ -257,7 +284,8 @@ func TestWebhookRequests(t *testing.T) {
 	})
 }
 
-// The server closes idle connections, or every one (windkh/node-red-contrib-telegrambot#172).
+// The server closes idle connections, or every one.
+// https://github.com/windkh/node-red-contrib-telegrambot/issues/172
 func TestClosedConnections(t *testing.T) {
 	t.Parallel()
 	for name, idle := range map[string]time.Duration{"after half a second": 500 * time.Millisecond, "after every response": -1} {
@@ -270,10 +298,4 @@ func TestClosedConnections(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The bot's calls go through the proxy that the environment names.
-func TestProxyOfTheEnvironment(t *testing.T) {
-	h := newHarness(t, telegramtest.Options{}, nil)
-	assert.NotNil(t, h.channel.client.http.(*http.Transport).Proxy)
 }

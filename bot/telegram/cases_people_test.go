@@ -2,8 +2,10 @@ package telegram
 
 import (
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,9 +20,13 @@ import (
 
 // What people and their apps send, as others reported it; see cases_intake_test.go.
 
-// Service messages and kinds that the Bot API does not have yet are acknowledged without an answer
-// (crystal-autobot/autobot#123, botman/driver-telegram#107, home-assistant/core#59890), and so is every update that is
-// not a message to the bot (go-telegram/bot#101, usememos/telegram-integration#94).
+// Service messages and kinds that the Bot API does not have yet are acknowledged without an answer, and so is
+// every update that is not a message to the bot (the last two reports).
+// https://github.com/crystal-autobot/autobot/issues/123
+// https://github.com/botman/driver-telegram/issues/107
+// https://github.com/home-assistant/core/issues/59890
+// https://github.com/go-telegram/bot/issues/101
+// https://github.com/usememos/telegram-integration/issues/94
 func TestSilentUpdates(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -34,9 +40,11 @@ func TestSilentUpdates(t *testing.T) {
 		r.fake.Inject("message", nil)
 		r.fake.Inject("message", "text")
 		r.fake.Inject("message", map[string]any{"message_id": "7", "chat": 3})
+		words := map[string]any{"text": "2 tot 9 mensen"} // the answer, if it were a message to the bot
 		for _, kind := range []string{"channel_post", "business_message", "message_reaction", "inline_query", "chat_join_request", "poll", "a_kind_of_2031"} {
-			r.fake.Inject(kind, map[string]any{"id": "x"})
+			r.fake.Inject(kind, privateMessage(p.ID(), words))
 		}
+		r.fake.Inject("edited_message", privateMessage(p.ID(), words)) // nobody edited it: no edit_date
 		r.wait(time.Minute)
 		assert.Equal(t, before, p.Screen())
 		assert.Len(t, p.Messages(), sent)
@@ -45,9 +53,12 @@ func TestSilentUpdates(t *testing.T) {
 	})
 }
 
-// What a person sends gets one line that helps (shridarpatil/whatomate#546,
-// openclaw/openclaw#136674), and a caption is read (python-telegram-bot#3061, grammY#686,
-// telebot#346).
+// What a person sends gets one line that helps, and a caption is read (the last three reports).
+// https://github.com/shridarpatil/whatomate/issues/546
+// https://github.com/openclaw/openclaw/issues/136674
+// https://github.com/python-telegram-bot/python-telegram-bot/issues/3061
+// https://github.com/grammyjs/grammY/issues/686
+// https://github.com/tucnak/telebot/issues/346
 func TestHelpfulLines(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -79,8 +90,10 @@ func TestHelpfulLines(t *testing.T) {
 	}
 }
 
-// An album, forwarded messages and a burst of texts get one answer (pyTelegramBotAPI#1581,
-// go-telegram-bot-api#242), and a press after it does not wait for them.
+// An album, forwarded messages and a burst of texts get one answer, and a press after it does not wait for
+// them.
+// https://github.com/eternnoir/pyTelegramBotAPI/issues/1581
+// https://github.com/go-telegram-bot-api/telegram-bot-api/issues/242
 func TestBursts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -149,7 +162,9 @@ func editMany(p *telegramtest.Person, n int) {
 	}
 }
 
-// A press that comes twice gets its toast alone (telegram-bot-ruby#173, nutgram#692).
+// A press that comes twice gets its toast alone.
+// https://github.com/atipugin/telegram-bot-ruby/issues/173
+// https://github.com/nutgram/nutgram/issues/692
 func TestDoublePresses(t *testing.T) {
 	t.Parallel()
 	t.Run("on a question", func(t *testing.T) {
@@ -261,21 +276,44 @@ func TestAdviceIsKeptAndPassedOn(t *testing.T) {
 	})
 }
 
-// A group gets one line with a button to the private chat, also when it becomes a supergroup meanwhile
-// (TwiN/gatus#179, telegram-bot-ruby#239) and whoever writes in it (SamSaffron/term-llm#249,
-// 42wim/matterbridge#410, prometheus_bot#40).
+// A group gets one line with a button to the private chat, also when it becomes a supergroup meanwhile (the
+// first two reports) and whoever writes in it.
+// https://github.com/TwiN/gatus/issues/179
+// https://github.com/atipugin/telegram-bot-ruby/issues/239
+// https://github.com/SamSaffron/term-llm/pull/249
+// https://github.com/42wim/matterbridge/issues/410
+// https://github.com/inCaller/prometheus_bot/pull/40
 func TestGroupsAreShownTheWay(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
-		r.fake.Plan(telegramtest.Fault{Kind: telegramtest.Refuse, Method: "leaveChat", Times: 1, Text: "Bad Request: group chat was upgraded to a supergroup chat"})
-		g := r.fake.Group(-100, "group")
+		const old, supergroup, channel = -100, -1_001_000_000_100, -1_001_000_000_200
+		r.fake.Plan(telegramtest.Fault{Kind: telegramtest.Refuse, Chat: old, Text: "Bad Request: group chat was upgraded to a supergroup chat"})
+		r.fake.Group(old, "group")
 		r.wait(time.Second)
-		inGroup := map[string]any{"id": -100, "type": "supergroup"}
-		r.fake.Inject("message", map[string]any{"message_id": 5, "chat": inGroup, "text": "/start", "sender_chat": inGroup})
-		r.fake.Inject("message", map[string]any{"message_id": 6, "chat": inGroup, "migrate_from_chat_id": -99})
+		r.fake.Inject("message", map[string]any{"message_id": 4, "chat": map[string]any{"id": old, "type": "group"}, "migrate_to_chat_id": supergroup})
+		r.wait(time.Minute)
+		assert.Contains(t, r.log.String(), "leaving group failed")
+		tries := r.fake.Happened()[telegramtest.Refuse]
+		assert.LessOrEqual(t, tries, 4, "a line and leaving, for each update")
+
+		g := r.fake.Group(supergroup, "supergroup")
+		inGroup, inChannel := map[string]any{"id": supergroup, "type": "supergroup"}, map[string]any{"id": channel, "type": "channel"}
+		for _, message := range []map[string]any{
+			{"migrate_from_chat_id": old},
+			// of nobody, of an anonymous administrator, of a channel
+			{"text": "/start"},
+			{"text": "/start", "from": map[string]any{"id": 1087968824, "is_bot": true}, "sender_chat": inGroup},
+			{"text": "/start", "from": map[string]any{"id": 136817688, "is_bot": true}, "sender_chat": inChannel},
+		} {
+			message["message_id"], message["chat"] = 5, inGroup
+			r.fake.Inject("message", message)
+		}
+		r.fake.Inject("channel_post", map[string]any{"message_id": 6, "chat": inChannel, "text": "/start"})
 		r.fake.Inject("message", privateMessage(7, map[string]any{"from": map[string]any{"id": 8}, "text": "namens een ander"}))
 		r.wait(time.Minute)
+		assert.Equal(t, tries, r.fake.Happened()[telegramtest.Refuse], "no loop")
 		assert.True(t, g.Left())
+		require.Len(r.t, g.Messages(), 1)
 		line := g.Messages()[0]
 		assert.Equal(t, r.text("telegram.private_only"), line.Text)
 		assert.Equal(t, "https://t.me/"+telegramtest.BotUsername, line.Keyboard[0][0].URL)
@@ -283,8 +321,10 @@ func TestGroupsAreShownTheWay(t *testing.T) {
 	})
 }
 
-// Presses of every kind (tdlib/telegram-bot-api#401, aiogram#1675, go-telegram/bot#62: on a
-// message that is no longer accessible).
+// Presses of every kind. The reports are of one on a message that is no longer accessible.
+// https://github.com/tdlib/telegram-bot-api/issues/401
+// https://github.com/aiogram/aiogram/issues/1675
+// https://github.com/go-telegram/bot/issues/62
 func TestPressesOfEveryKind(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -311,8 +351,10 @@ func TestPressesOfEveryKind(t *testing.T) {
 				press(1, map[string]any{"message_id": 999, "chat": map[string]any{"id": 3, "type": "private"}}, buttons[0].Data)
 			},
 		} {
+			answered := r.fake.Count("answerCallbackQuery")
 			try()
-			assert.NotEmpty(t, buttons, name)
+			assert.Equal(t, answered+1, r.fake.Count("answerCallbackQuery"), name)
+			assert.Zero(t, r.fake.Pending(), name)
 			n, _ := question(p)
 			assert.Equal(t, revision(buttons[0]), n, name)
 		}
@@ -321,8 +363,10 @@ func TestPressesOfEveryKind(t *testing.T) {
 	})
 }
 
-// /start repeatedly: twice at once, with other parameters (tdesktop#27064, Telegram-iOS#1100), and with arbitrary
-// ones (python-telegram-bot#1255).
+// /start repeatedly: twice at once, with other parameters, and with arbitrary ones (the last report).
+// https://github.com/telegramdesktop/tdesktop/issues/27064
+// https://github.com/TelegramMessenger/Telegram-iOS/issues/1100
+// https://github.com/python-telegram-bot/python-telegram-bot/issues/1255
 func TestStartsOfEveryKind(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -338,12 +382,19 @@ func TestStartsOfEveryKind(t *testing.T) {
 		r.shows(p, "chat.welcome_back")
 		r.shows(p, "question.sector.text")
 		assert.Equal(t, 1, livingMessages(p))
-		for i, parameter := range []string{strings.Repeat("a", 64), strings.Repeat("a", 65), "%F0", "😀", "a2xhbnQ9MQ==", "\u202eabc", "a\nb", strings.Repeat("é", 1000),
+		for i, parameter := range []string{strings.Repeat("a", 64), strings.Repeat("a", 65), "%F0", "😀", "a2xhbnQ9MQ==", "\u202eabc", "a\nb", strings.Repeat("é", 3000),
 			"kvk-utrecht_", "_", "-", "KVK-UTRECHT", "kvk-utrecht en", "kvk utrecht", "en", "GM0355", "null"} {
-			p := r.answersIn(int64(100+i), time.Second)
-			p.Start(parameter)
-			r.wait(5 * time.Second)
-			assert.Equal(t, 1, livingMessages(p), parameter)
+			p := r.fake.Person(int64(100+i), "nl")
+			lang := "nl"
+			if parameter == "en" {
+				lang = "en"
+			}
+			for range 2 {
+				p.Start(parameter)
+				r.wait(5 * time.Second)
+				assert.Contains(t, p.Last().Text, embeddedTexts(t).Text(lang, "question.size.text"), parameter)
+				assert.Equal(t, 1, livingMessages(p), parameter)
+			}
 		}
 		assert.Empty(t, r.fake.BadRequests())
 	})
@@ -365,11 +416,23 @@ func TestSpellingsOfCommands(t *testing.T) {
 		assert.Equal(t, want, c.readText(text).Action, text)
 	}
 	assert.Equal(t, flows.Start, c.readText("/START@digiwijzer_bot  kvk-utrecht ").Kind)
+	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
+		for i, try := range []struct{ text, want string }{
+			{"／help", "chat.help_title"}, {"/ help", "chat.help_title"}, {"help", "chat.help_title"}, {"\u200e/help", "chat.help_title"}, {"/help\u200b", "chat.help_title"},
+			{"/help@other_bot", "chat.not_understood"}, {"/bestaatniet", "chat.not_understood"}, {"/", "chat.not_understood"},
+		} {
+			p := r.begin(int64(1 + i))
+			p.Say(try.text)
+			r.wait(time.Second)
+			assert.Contains(t, p.Last().Text, r.text(try.want), "%q", try.text)
+		}
+	})
 }
 
-// What clients send as language, ids and dates at their limits, and a private topic
-// (RongleCat/grok-app#623, tdlib/telegram-bot-api#847: the reply carries no thread, so threaded
-// mode must stay off).
+// What clients send as language, ids and dates at their limits, and a private topic: the reply carries no
+// thread, so threaded mode must stay off (docs/running.md).
+// https://github.com/RongleCat/grok-app/issues/623
+// https://github.com/tdlib/telegram-bot-api/issues/847
 func TestFieldsAtTheirLimits(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
@@ -383,7 +446,7 @@ func TestFieldsAtTheirLimits(t *testing.T) {
 		const largest = 1<<52 - 1
 		r.fake.Renumber(math.MaxInt32)
 		r.answersIn(largest, time.Second)
-		for i, date := range []int64{0, 1 << 40, -1} {
+		for i, date := range []int64{0, 1 << 40, -1, time.Date(2096, 1, 1, 0, 0, 0, 0, time.UTC).Unix()} {
 			p := r.begin(int64(50 + i))
 			r.fake.Inject("message", privateMessage(p.ID(), map[string]any{"date": date, "text": "2 tot 9 mensen", "message_thread_id": 7, "is_topic_message": true}))
 			r.wait(2 * time.Second)
@@ -396,14 +459,28 @@ func TestFieldsAtTheirLimits(t *testing.T) {
 func TestTypedPlaces(t *testing.T) {
 	t.Parallel()
 	rehearse(t, telegramtest.Options{}, nil, func(r *rehearsal) {
-		for i, text := range []string{"Utrecht", "utrecht\u200b", "\u200eUtrecht\u200f", "Ｕｔｒｅｃｈｔ", "UTRECHT!", "gemeente Utrecht", "Utrecht 😊", "u\u0301trecht"} {
-			p := r.begin(int64(1 + i))
+		asked := func(id int64) *telegramtest.Person {
+			p := r.begin(id)
 			for range 2 {
 				r.tap(p, 0)
 				r.wait(time.Second)
 			}
 			r.shows(p, "question.municipality.text")
+			return p
+		}
+		for i, text := range []string{"Utrecht", "utrecht\u200b", "\u200cUtrecht", "\ufeffUtrecht", "Ut\u00adrecht", "\u200eUtrecht\u200f", "\u202bUtrecht\u202c", "\u2067Utrecht\u2069",
+			"Ｕｔｒｅｃｈｔ", "UTRECHT!", "  utrecht\u00a0", "utrecht\n", "gemeente Utrecht", "Utrecht 😊", "🏠Utrecht", "u\u0301trecht"} {
+			p := asked(int64(1 + i))
 			p.Say(text)
+			r.wait(2 * time.Second)
+			assert.Contains(t, p.Last().Text, r.text("question.self_image.text"), text)
+		}
+		for i, text := range []string{"3511 AB", "3511ab", "３５１１ ＡＢ", "3511\u00a0AB", "3511"} { // asked back
+			p := asked(int64(70 + i))
+			p.Say(text)
+			r.wait(2 * time.Second)
+			assert.Contains(t, p.Last().Text, "Utrecht?", text)
+			p.Say("ja")
 			r.wait(2 * time.Second)
 			assert.Contains(t, p.Last().Text, r.text("question.self_image.text"), text)
 		}
@@ -414,8 +491,10 @@ func TestTypedPlaces(t *testing.T) {
 	})
 }
 
-// People who blocked the bot, were deactivated or never wrote are deleted, and start over (nyaruka/courier#875,
-// LostFilmUpdatesBot#57); a chat that is not found is given up after two tries, and the person can come back.
+// People who blocked the bot, were deactivated or never wrote are deleted, and start over; a chat that is not
+// found is given up after two tries, and the person can come back.
+// https://github.com/nyaruka/courier/issues/875
+// https://github.com/LibertyPaul/LostFilmUpdatesBot/issues/57
 func TestGonePeople(t *testing.T) {
 	t.Parallel()
 	for text, forgotten := range map[string]bool{
@@ -437,6 +516,7 @@ func TestGonePeople(t *testing.T) {
 				r.fake.ClearFaults()
 				p.Start("")
 				r.wait(time.Second)
+				assert.Equal(t, forgotten, r.dispatcher.Counters().Dropped == 0, "given up")
 				if forgotten {
 					r.shows(p, "chat.welcome")
 				} else {
@@ -449,24 +529,48 @@ func TestGonePeople(t *testing.T) {
 		p := r.begin(1)
 		p.Block()
 		r.wait(time.Second)
+		n := len(p.Messages())
+		r.fake.Inject("my_chat_member", map[string]any{"chat": map[string]any{"id": 1, "type": "private"}, "from": map[string]any{"id": 1},
+			"old_chat_member": map[string]any{"status": "kicked"}, "new_chat_member": map[string]any{"status": "member"}})
+		r.wait(time.Second)
+		assert.Len(t, p.Messages(), n, "unblocking is no question")
 		p.Start("")
 		r.wait(time.Second)
 		r.shows(p, "chat.welcome")
 	})
 }
 
+// wrongClock is the clock of a machine that is set wrong.
+type wrongClock struct {
+	bot.SystemClock
+	by atomic.Int64
+}
+
+func (c *wrongClock) Now() time.Time { return time.Now().Add(time.Duration(c.by.Load())) }
+
 // The clock of the machine is years off, and set right while people are at it.
 func TestWrongClock(t *testing.T) {
 	t.Parallel()
-	for name, at := range map[string]time.Time{"2019": time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC), "2040": time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				r := newRehearsal(t, telegramtest.Options{}, func(c *Config) { c.Clock = bot.ClockFrom(at) })
-				r.run(r.dispatcher)
-				p := r.answersIn(1, time.Second)
-				r.finish(p, 1)
+	for _, year := range []int{2019, 2040} {
+		for _, setRight := range []bool{false, true} {
+			t.Run(fmt.Sprint(year, setRight), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					time.Sleep(time.Until(mondayAfternoon))
+					clock := &wrongClock{}
+					clock.by.Store(int64(time.Until(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC))))
+					r := newRehearsal(t, telegramtest.Options{}, func(c *Config) { c.Clock = bot.GuardClock(clock, slog.New(slog.DiscardHandler)) })
+					r.run(r.dispatcher)
+					p := r.answersIn(1, time.Second)
+					r.tap(p, 1)
+					r.wait(time.Hour)
+					if setRight {
+						clock.by.Store(0)
+					}
+					r.finish(p, 1)
+					r.finish(r.answersIn(2, time.Second), 1)
+				})
 			})
-		})
+		}
 	}
 }
 

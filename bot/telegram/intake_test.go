@@ -181,6 +181,9 @@ func TestConflictIsReportedAndRetried(t *testing.T) {
 	assert.Contains(t, h.log.String(), "updates go to another instance or webhook")
 }
 
+// How long the pauses are that TestIntakeSurvives lets pass.
+// https://github.com/agno-agi/agno/issues/7360
+// https://github.com/greeves89/AI-Employee/issues/528
 func TestPollingObeysRetryAfter(t *testing.T) {
 	h := newHarness(t, telegramtest.Options{}, nil)
 	h.fake.Plan(telegramtest.Fault{Kind: telegramtest.TooMany, Method: "getUpdates", Times: 1, RetryAfter: 17})
@@ -327,7 +330,9 @@ func TestBackgroundCallsEndWithTheContext(t *testing.T) {
 }
 
 // A Bot API server of one's own, with a path, a slash at the end or an IPv6 address, works; by
-// http to another host it is refused (telegraf#1180, Divkix/Alita_Robot#564).
+// http to another host it is refused.
+// https://github.com/telegraf/telegraf/issues/1180
+// https://github.com/Divkix/Alita_Robot/issues/564
 func TestOwnServers(t *testing.T) {
 	token, err := NewToken("1:own-server-own-server-own-server")
 	require.NoError(t, err)

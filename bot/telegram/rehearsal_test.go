@@ -70,7 +70,7 @@ func newRehearsal(t *testing.T, opts telegramtest.Options, change func(*Config))
 	h.channel.client.http = transport
 	t.Cleanup(transport.CloseIdleConnections)
 	dir := memdir.New(t)
-	h.startDispatcherOn(dir, createKey(t, dir), func(o *bot.Options) { o.SendRate = 30 })
+	h.startDispatcherOn(dir, createKey(t, dir), func(o *bot.Options) { o.SendRate, o.Clock = 30, h.channel.config.Clock })
 	if h.channel.config.Webhook != "" {
 		h.fake.DeliverTo(h.channel.Handler(h.dispatcher))
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -295,4 +296,26 @@ func TestHealthIsJSONForMonitors(t *testing.T) {
 	for _, part := range []string{"ok", "content", "storage", "outbox"} {
 		assert.Contains(t, status, part)
 	}
+}
+
+// The Bot API is reached through the proxy that the environment names.
+func TestTelegramThroughAProxy(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 1)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- r.Method + " " + r.Host:
+		default: // it is asked again
+		}
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer proxy.Close()
+	s := newHarness(t, "TELEGRAM_BOT_TOKEN="+telegramtest.DefaultToken, "HTTPS_PROXY="+proxy.URL).serve()
+	select {
+	case request := <-asked:
+		assert.Equal(t, "CONNECT api.telegram.org:443", request)
+	case <-waitContext(t).Done():
+		assert.Fail(t, "the proxy is not asked", s.stderr)
+	}
+	assert.Zero(t, s.stop(), s.stderr)
 }

@@ -31,7 +31,7 @@ type Options struct {
 	Seed      uint64           // of random faults
 	// EditBurst is how many edits of one chat are accepted within ten seconds. One more gets a 429 of EditPause
 	// seconds, as does everything else of that chat until then: Telegram's limit is not documented, but
-	// reported (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63). Zero: no limit.
+	// reported (https://github.com/python-telegram-bot/python-telegram-bot/issues/939). Zero: no limit.
 	EditBurst, EditPause int
 	// SlowBy is the delay of random faults, by kind.
 	SlowBy map[FaultKind]time.Duration

@@ -33,9 +33,13 @@ type update struct {
 
 // send adds an update, unless the bot has not allowed its kind. s.mu is held.
 func (s *Server) send(kind, orderKey string, content any) {
-	if !s.updates.wants(kind) {
-		return
+	if s.updates.wants(kind) {
+		s.push(kind, orderKey, content)
 	}
+}
+
+// push is send, whatever the bot has allowed.
+func (s *Server) push(kind, orderKey string, content any) {
 	s.enqueue(kind, orderKey, content)
 	if s.updates.canSwap() && s.drawn(Reorder) && s.updates.swapLast() {
 		s.happened[Reorder]++
@@ -274,9 +278,10 @@ func (p *Person) Pending() int {
 }
 
 // Inject adds any update, valid or not: kind is the name of its field, such as "message"
-// or "poll"; content is encoded without checks.
+// or "poll"; content is encoded without checks. The bot gets it although it has not allowed its kind, as
+// it does from before its first call at Telegram (https://core.telegram.org/bots/api#getupdates).
 func (s *Server) Inject(kind string, content any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.send(kind, "injected", content)
+	s.push(kind, "injected", content)
 }
