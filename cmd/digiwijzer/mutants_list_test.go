@@ -71,6 +71,8 @@ var mutants = []mutant{
 		"store/postgres", "TestZombieUndoesNothing"},
 	{"a program whose lease was taken over enters no batch", "store/postgres", "(*tx).Fence", "err == nil && !ok", "err != nil && !ok",
 		"", "TestZombieHandsOver"},
+	{"health does not wait until a database server has freed space", "store", "(*Store).shrink", "s.serialize()", "func() func() { s.mu.Lock(); return s.mu.Unlock }()",
+		"", "TestNothingWaitsForShrinking"},
 	{"a message that is replaced takes a new id", "store/postgres", "(*tx).queueRun", "w.newID", "w.id",
 		"", "TestReplacedInFlight"},
 	{"a COMMIT without an answer is repeated", "store/postgres", "passing", "return broken(err)", "return broken(err) && serverError(err) != nil",
