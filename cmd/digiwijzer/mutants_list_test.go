@@ -73,6 +73,8 @@ var mutants = []mutant{
 		"", "TestZombieHandsOver"},
 	{"health does not wait until a database server has freed space", "store", "(*Store).shrink", "s.serialize()", "func() func() { s.mu.Lock(); return s.mu.Unlock }()",
 		"", "TestNothingWaitsForShrinking"},
+	{"a batch is entered in random order", "store", "batch.enter", "shuffle(rows)", "_ = rows",
+		"store/postgres", "TestRowsDoNotLinkChatsToOutcomes"},
 	{"a message that is replaced takes a new id", "store/postgres", "(*tx).queueRun", "w.newID", "w.id",
 		"", "TestReplacedInFlight"},
 	{"a COMMIT without an answer is repeated", "store/postgres", "passing", "return broken(err)", "return broken(err) && serverError(err) != nil",
