@@ -22,7 +22,7 @@ var _ engine.Leases = (*DB)(nil)
 func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
 	db.succession.ask(ctx)
 	asked := time.Now()
-	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	err = onConn(ctx, db.leases, func(conn *pgx.Conn) error {
 		ctx, cancel := context.WithTimeout(ctx, leaseTTL-leaseMargin)
 		defer cancel()
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
@@ -76,7 +76,7 @@ func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, [
 func (db *DB) Leave(ctx context.Context, owner engine.Hash) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveLimit)
 	defer cancel()
-	return onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	return onConn(ctx, db.leases, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `WITH gone AS (DELETE FROM state.member WHERE owner = $1 OR until < clock_timestamp() - interval '1 hour')
 			UPDATE state.lease SET owner = NULL, until = '-infinity' WHERE owner = $1`, owner[:])
 		return wrap("giving back leases", err)

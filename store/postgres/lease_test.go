@@ -1,0 +1,36 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"digiwijzer/store/engine"
+	"digiwijzer/store/postgres"
+	"digiwijzer/store/postgres/pgtest"
+)
+
+// TestLeasesAreRenewedWhileEverythingIsBusy renews leases, and gives them back, while every connection for turns,
+// reads and jobs is in use.
+func TestLeasesAreRenewedWhileEverythingIsBusy(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), postgres.Config{State: pgtest.Database(t)})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, db.Close()) })
+	for range postgres.MaxConnections {
+		_, release, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		defer release()
+	}
+	owner := engine.Hash{1}
+	held, err := db.Renew(t.Context(), owner, func(_ int, all []engine.LeaseState) (hold, release []string) {
+		for _, l := range all {
+			hold = append(hold, l.Name)
+		}
+		return hold, nil
+	})
+	require.NoError(t, err)
+	require.Greater(t, len(held.Leases), engine.Shards)
+	require.NoError(t, db.Leave(t.Context(), owner))
+}
