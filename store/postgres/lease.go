@@ -15,6 +15,10 @@ const (
 	leaveLimit  = 2 * time.Second
 )
 
+// beginRenewal starts a renewal. It locks the leases of everybody, so a process that stalls in the middle of it
+// loses its transaction long before its leases end.
+const beginRenewal = "SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '2s', true)"
+
 var _ engine.Leases = (*DB)(nil)
 
 // Renew implements engine.Leases. The rows of all leases are locked meanwhile, so that two processes
@@ -38,6 +42,9 @@ func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []e
 }
 
 func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
+	if _, err = tx.Exec(ctx, beginRenewal); err != nil {
+		return t, err
+	}
 	_, err = tx.Exec(ctx, `INSERT INTO state.member (owner, until) VALUES ($1, clock_timestamp() + $2::bigint * interval '1 microsecond')
 		ON CONFLICT (owner) DO UPDATE SET until = excluded.until`, owner[:], leaseTTL.Microseconds())
 	if err != nil {
