@@ -105,7 +105,7 @@ func jumpRun(t *testing.T, at int, jump func(*fakeClock)) (l jumpResult) {
 		}
 		l.rows = w.tally()
 		w.end()
-		requireSound(t, w.dir())
+		w.rows.requireSound()
 	})
 	return l
 }

@@ -257,7 +257,7 @@ type scriptResult struct {
 func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
-		w.scan = tracesIn
+		w.scan = true
 		for n := 2; n <= 9; n++ {
 			if n != 7 {
 				w.resumeAt(personID(n), "help_wanted")
@@ -290,8 +290,8 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 			w.requireNobodyLeft()
 		}
 		w.end()
-		requireSound(t, w.dir())
-		require.Empty(t, append(w.found, tracesIn(w.dir())...))
+		w.rows.requireSound()
+		require.Empty(t, append(w.found, w.rows.traces()...))
 		w.log.requireNoPersonalData(t)
 	})
 	return l

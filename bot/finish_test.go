@@ -16,7 +16,7 @@ import (
 // settleAll ends all faults, and waits until everything is acknowledged and sent.
 func (s *simulation) settleAll() {
 	s.mu.Lock()
-	s.faults, s.dieAt = nil, 0
+	s.faults, s.dieAt, s.stealAt = nil, 0, 0
 	s.mu.Unlock()
 	s.channel.mu.Lock()
 	clear(s.channel.odds)
@@ -142,20 +142,20 @@ func (s *simulation) judge() {
 	require.Equal(s.t, s.model.figures(), s.figures("2026-W40", "2028-W20"))
 	require.Empty(s.t, s.channel.unexpected)
 	s.requireFewReminders()
-	require.Empty(s.t, append(s.found, tracesIn(s.dir())...))
+	require.Empty(s.t, append(s.found, s.rows.traces()...))
 	s.log.requireNoPersonalData(s.t)
 	s.happened["update parked"] = int(s.parked + s.dispatcher.Counters().Parked)
 	s.end()
-	s.happened["batch with rows handed over"] = requireSound(s.t, s.dir())
+	s.happened["batch with rows handed over"] = s.rows.requireSound()
 }
 
 // requireFewReminders: nobody is reminded without having asked, before the day, or more than twice for each
-// request (and once more per crash or lost response).
+// request (and once more per crash, lost response or lease that was taken over).
 func (s *simulation) requireFewReminders() {
 	for who, p := range s.channel.phones {
 		wished := s.model.wished[bot.Chat{Channel: "telegram", ID: who}]
 		s.happened["follow-up sent"] += len(p.reminds)
-		require.LessOrEqual(s.t, len(p.reminds), 2*len(wished)+s.crashes+s.channel.happened["answer lost"])
+		require.LessOrEqual(s.t, len(p.reminds), 2*len(wished)+s.crashes+s.thefts+s.channel.happened["answer lost"])
 		for _, at := range p.reminds {
 			require.NotEmpty(s.t, wished, who)
 			require.Greater(s.t, at.Sub(slices.MinFunc(wished, time.Time.Compare)), 41*24*time.Hour)

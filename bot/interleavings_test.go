@@ -136,7 +136,7 @@ var scripts = map[string]struct {
 	}},
 }
 
-var everyOrder = flag.Bool("everyorder", false, "try every interleaving instead of one in thirteen")
+var everyOrder = flag.Bool("everyorder", false, "try every interleaving over files, and one in seven over a database server")
 
 // TestInterleavings delivers the two queues of a person in every order, with the real
 // engine and the real store. Nothing fails, each update has the effect that it has in the
@@ -144,25 +144,43 @@ var everyOrder = flag.Bool("everyorder", false, "try every interleaving instead 
 // always be finished by tapping and is counted once.
 func TestInterleavings(t *testing.T) {
 	t.Parallel()
+	step := 13
+	if *everyOrder {
+		step = 1
+	}
+	interleave(t, step, func(*testing.T) func(*world) storage { return newFolders })
+}
+
+// TestInterleavingsOnPostgreSQL does the same over a database server.
+func TestInterleavingsOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	step := 7 * 44
+	if *everyOrder {
+		step = 7
+	}
+	interleave(t, step, onDatabase)
+}
+
+// interleave tries every so many of the interleavings.
+func interleave(t *testing.T, step int, newStorage func(*testing.T) func(*world) storage) {
 	for _, name := range slices.Sorted(maps.Keys(scripts)) {
 		t.Run(name, func(t *testing.T) {
 			script := scripts[name]
 			require.Len(t, script.moves, 2*queued)
+			storageOf := newStorage(t)
 			synctest.Test(t, func(t *testing.T) {
-				m := &grid{world: newWorld(t, 0), pending: script.pending}
+				m := &grid{world: newWorldOn(t, 0, storageOf), pending: script.pending}
 				m.rehearse(script.moves)
 				orders := interleavings()
 				require.Len(t, orders, 924)
-				if !*everyOrder {
-					orders = everyThirteenth(orders)
-				}
+				orders = someOf(orders, step)
 				for some := range slices.Chunk(orders, concurrent) {
 					m.deliverAll(some)
 				}
 				m.judge(len(orders))
 				t.Logf("%d interleavings, %d presses on an outdated keyboard of %d", len(orders), m.outdated, len(orders)*queued)
 				m.end()
-				requireSound(t, m.dir())
+				m.rows.requireSound()
 			})
 		})
 	}
@@ -183,8 +201,8 @@ func interleavings() (all [][]bool) {
 	return all
 }
 
-func everyThirteenth(orders [][]bool) (some [][]bool) {
-	for i := 0; i < len(orders); i += 13 {
+func someOf(orders [][]bool, step int) (some [][]bool) {
+	for i := 0; i < len(orders); i += step {
 		some = append(some, orders[i])
 	}
 	return some

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -48,12 +49,31 @@ var faults = []string{
 // everybody finish. The result must equal the model.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
+	simulateAll(t, uint64(*manySeeds), func(*testing.T) func(*world) storage { return newFolders }, faults)
+}
+
+// onlyServer are the faults that occur over a database server only.
+var onlyServer = []string{"leases taken over"}
+
+// sparser is how many seeds are simulated over files for each that is over a database server, where every
+// statement takes some processor time of the server.
+const sparser = enoughSeeds
+
+// TestSimulationOnPostgreSQL does the same over a database server. In what order transactions commit there is
+// not determined by the seed.
+func TestSimulationOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	simulateAll(t, uint64(*manySeeds)/sparser, onDatabase, slices.Concat(faults, onlyServer))
+}
+
+// simulateAll simulates the seeds from 1 on, each worker in a storage of its own. must occurs at least once,
+// unless there are few seeds.
+func simulateAll(t *testing.T, seeds uint64, newStorage func(*testing.T) func(*world) storage, must []string) {
 	if *oneSeed != 0 {
-		happened := simulate(t, *oneSeed)
+		happened := simulate(t, *oneSeed, newStorage(t))
 		t.Logf("seed %d: %v", *oneSeed, happened)
 		return
 	}
-	seeds := uint64(*manySeeds)
 	if testing.Short() {
 		seeds = min(seeds, shortSeeds)
 	}
@@ -64,8 +84,9 @@ func TestSimulation(t *testing.T) {
 		for worker := range workers {
 			t.Run(strconv.Itoa(worker), func(t *testing.T) {
 				t.Parallel()
+				storageOf := newStorage(t)
 				for seed := next.Add(1); seed <= seeds && !t.Failed(); seed = next.Add(1) {
-					happened := simulate(t, seed)
+					happened := simulate(t, seed, storageOf)
 					mu.Lock()
 					for fault, n := range happened {
 						total[fault] += n
@@ -79,7 +100,7 @@ func TestSimulation(t *testing.T) {
 	if seeds < enoughSeeds || t.Failed() {
 		return
 	}
-	for _, fault := range faults {
+	for _, fault := range must {
 		require.Positive(t, total[fault], "%q never happened", fault)
 	}
 }
@@ -93,9 +114,10 @@ const tooLong = 2 * time.Minute
 // simulate runs one seed and returns what happened in it. A seed that fails, panics, ends
 // in a deadlock or never ends is named with the command that repeats it: on stderr, since
 // a panic discards the log.
-func simulate(t *testing.T, seed uint64) (happened map[string]int) {
+func simulate(t *testing.T, seed uint64, storageOf func(*world) storage) (happened map[string]int) {
+	again, _, _ := strings.Cut(t.Name(), "/")
 	name := func(what string) {
-		fmt.Fprintf(os.Stderr, "seed %d %s; again: go test ./bot -run Simulation -seed %d\n", seed, what, seed)
+		fmt.Fprintf(os.Stderr, "seed %d %s; again: go test ./bot -run %s -seed %d\n", seed, what, again, seed)
 	}
 	stuck := time.AfterFunc(tooLong, func() { name("goes on and on") })
 	defer stuck.Stop()
@@ -109,7 +131,7 @@ func simulate(t *testing.T, seed uint64) (happened map[string]int) {
 	defer unless(&over) // it ends in a deadlock
 	synctest.Test(t, func(t *testing.T) {
 		defer unless(&done) // it panics
-		s := newSimulation(t, seed)
+		s := newSimulation(t, seed, storageOf)
 		for range rounds {
 			s.round()
 		}
@@ -118,6 +140,7 @@ func simulate(t *testing.T, seed uint64) (happened map[string]int) {
 		s.finishAll()
 		s.judge()
 		happened = s.happened
+		happened["leases taken over"] = s.thefts
 		s.count(s.channel.happened, s.broken)
 		done = true
 	})
@@ -146,9 +169,9 @@ type simulation struct {
 	storage  atomic.Int64 // transactions so far
 }
 
-func newSimulation(t *testing.T, seed uint64) *simulation {
-	s := &simulation{world: newWorld(t, seed), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}, broken: map[string]int{}}
-	s.scan, s.people = tracesIn, 2+int(seed%2)
+func newSimulation(t *testing.T, seed uint64, storageOf func(*world) storage) *simulation {
+	s := &simulation{world: newWorldOn(t, seed, storageOf), dice: rand.New(rand.NewPCG(seed, 7)), happened: map[string]int{}, broken: map[string]int{}}
+	s.scan, s.people = true, 2+int(seed%2)
 	if seed%8 == 0 {
 		s.people = 6 // enough for a batch with rows
 	}
@@ -187,6 +210,11 @@ func (s *simulation) round() {
 	if s.dice.IntN(4) == 0 {
 		s.mu.Lock()
 		s.dieAt = s.passed + 1 + s.dice.IntN(30)
+		s.mu.Unlock()
+	}
+	if s.dice.IntN(3) == 0 {
+		s.mu.Lock()
+		s.stealAt = s.passed + 1 + s.dice.IntN(30)
 		s.mu.Unlock()
 	}
 	for n := 1; n <= s.people; n++ {

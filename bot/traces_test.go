@@ -42,10 +42,10 @@ func requireSound(t testing.TB, dir string) (batches int) {
 func requireBatches(t testing.TB, db *sql.DB) (n int) {
 	t.Helper()
 	var small, rows, sum int
-	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE stripped = 0").Scan(&n))
-	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE stripped = 0 AND n < 5").Scan(&small))
+	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE NOT stripped").Scan(&n))
+	require.NoError(t, db.QueryRow("SELECT count(*) FROM batch WHERE NOT stripped AND n < 5").Scan(&small))
 	require.NoError(t, db.QueryRow("SELECT count(*) FROM outcome").Scan(&rows))
-	require.NoError(t, db.QueryRow("SELECT coalesce(sum(n), 0) FROM batch WHERE stripped = 0").Scan(&sum))
+	require.NoError(t, db.QueryRow("SELECT coalesce(sum(n), 0) FROM batch WHERE NOT stripped").Scan(&sum))
 	require.Zero(t, small)
 	require.Equal(t, sum, rows)
 	return n

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,7 +23,6 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
-	"digiwijzer/store/memdir"
 )
 
 // poison is a text on which the engine of a world always fails; on one that begins with
@@ -154,7 +151,7 @@ type platformUpdate struct {
 // chosen in advance: what happens after that moment did not happen.
 type world struct {
 	t           testing.TB
-	root        string
+	rows        storage
 	clock       *fakeClock
 	channel     *fakeChannel
 	model       *model
@@ -167,34 +164,56 @@ type world struct {
 
 	dispatcher *running
 	store      *store.Store
-	key        *store.Key
-	image      int // number of the data folder
 
 	mu      sync.Mutex
 	points  map[string]int // reached so far, by name
 	dieAt   int            // which of them is the last; 0: none
+	stealAt int            // at which of them another process takes leases over; 0: none
 	passed  int
 	diedAt  string
 	dead    bool
 	resting bool // time goes by: no point counts
-	copied  bool
-	scan    func(dir string) []string // looks at the files as the crash left them; may be nil
-	found   []string                  // what it found
+	kept    bool // what the process left
+	scan    bool // look for traces in what a crash left
+	found   []string
 	updates []*platformUpdate
 	keys    int
 	parked  int64 // updates put aside, by the desks that are gone
+	thefts  int   // of leases
 }
 
 var errDead = errors.New("the process is gone")
 
-func newWorld(t testing.TB, seed uint64) *world {
+// storage is what a world keeps its rows in. It outlives a process.
+type storage interface {
+	// open opens the store for a new process.
+	open(o store.Options) (*store.Store, error)
+	// keep keeps what is there at the moment in which the process dies. At a boundary of a
+	// commit nothing else writes.
+	keep()
+	// bury is called when the process has ended.
+	bury()
+	// takeover is how long another process waits for the leases of one that died.
+	takeover() time.Duration
+	figures() (*store.Figures, error)
+	// traces looks for personal data, in what keep kept if a process has just died.
+	traces() []string
+	// requireSound checks the rows by other means, and returns the number of batches with rows.
+	requireSound() int
+}
+
+// newWorld returns a world over SQLite files.
+func newWorld(t testing.TB, seed uint64) *world { return newWorldOn(t, seed, newFolders) }
+
+// newWorldOn returns a world over any storage.
+func newWorldOn(t testing.TB, seed uint64, storageOf func(*world) storage) *world {
 	t.Helper()
 	engine, err := realEngine()
 	require.NoError(t, err)
-	w := &world{t: t, root: memdir.New(t), clock: &fakeClock{}, channel: newFakeChannel(seed), model: newModel(engine), points: map[string]int{}}
+	w := &world{t: t, clock: &fakeClock{}, channel: newFakeChannel(seed), model: newModel(engine), points: map[string]int{}}
 	w.clock.set(noon)
 	w.channel.reach, w.channel.now = w.reach, w.clock.truth
-	w.writeFiles()
+	w.rows = storageOf(w)
 	w.openStore()
 	t.Cleanup(func() { // of a test that failed
 		_ = w.dispatcher.shutDown()
@@ -204,56 +223,10 @@ func newWorld(t testing.TB, seed uint64) *world {
 	return w
 }
 
-// freshFiles are the files of a world in which nothing has happened yet, made once.
-var freshFiles = sync.OnceValues(func() (files map[string][]byte, err error) {
-	root, err := os.MkdirTemp("", "digiwijzer-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(root)
-	key, err := store.CreateKey(filepath.Join(root, "test.key"), filepath.Join(root, "data0", "state.db"))
-	if err != nil {
-		return nil, err
-	}
-	engine, err := realEngine()
-	if err != nil {
-		return nil, err
-	}
-	s, err := store.Open(context.Background(), filepath.Join(root, "data0"), key, store.Options{Region: engine.Catalogue.Region()})
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	files = map[string][]byte{}
-	for _, name := range []string{"test.key", "data0/state.db", "data0/stats.db"} {
-		if files[name], err = os.ReadFile(filepath.Join(root, name)); err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
-})
-
-// writeFiles writes the files of a new world.
-func (w *world) writeFiles() {
-	w.t.Helper()
-	files, err := freshFiles()
-	require.NoError(w.t, err)
-	require.NoError(w.t, os.MkdirAll(w.dir(), 0o700))
-	for name, content := range files {
-		require.NoError(w.t, os.WriteFile(filepath.Join(w.root, name), content, 0o600))
-	}
-	w.key, err = store.LoadKey(filepath.Join(w.root, "test.key"))
-	require.NoError(w.t, err)
-}
-
-func (w *world) dir() string { return filepath.Join(w.root, "data"+strconv.Itoa(w.image)) }
-
 func (w *world) openStore() {
 	w.t.Helper()
 	var err error
-	w.store, err = store.Open(context.Background(), w.dir(), w.key, store.Options{
+	w.store, err = w.rows.open(store.Options{
 		Region: w.model.engine.Catalogue.Region(), Boundary: func(point string) { _ = w.at(point, true) },
 	})
 	require.NoError(w.t, err)
@@ -269,8 +242,7 @@ func (w *world) openStore() {
 
 func (w *world) reach(point string) error { return w.at(point, false) }
 
-// at passes a point; the error means that the process is gone. At a boundary of a commit
-// nothing else writes, so the files are copied at once.
+// at passes a point; the error means that the process is gone.
 func (w *world) at(point string, boundary bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -281,39 +253,39 @@ func (w *world) at(point string, boundary bool) error {
 		return nil
 	}
 	w.points[point]++
+	if shared, ok := w.rows.(*database); ok && w.passed+1 == w.stealAt && shared.steal() {
+		w.thefts++
+	}
 	if w.passed++; w.passed != w.dieAt {
 		return nil
 	}
-	w.dead, w.diedAt, w.copied = true, point, boundary
+	w.dead, w.diedAt = true, point
 	if boundary {
-		w.copyFiles()
+		w.keep()
 	}
 	return errDead
 }
 
-// copyFiles copies the data folder.
-func (w *world) copyFiles() {
-	to := filepath.Join(w.root, "data"+strconv.Itoa(w.image+1))
-	require.NoError(w.t, os.MkdirAll(to, 0o700))
-	defer func() { // only looked at: another process makes its own
-		for _, name := range []string{"state.db-shm", "stats.db-shm"} {
-			require.NoError(w.t, os.RemoveAll(filepath.Join(to, name)))
-		}
-	}()
-	for _, name := range []string{"state.db", "state.db-wal", "state.db-shm", "stats.db", "stats.db-wal", "stats.db-shm"} {
-		content, err := os.ReadFile(filepath.Join(w.dir(), name))
-		if os.IsNotExist(err) {
-			continue
-		}
-		require.NoError(w.t, err)
-		require.NoError(w.t, os.WriteFile(filepath.Join(to, name), content, 0o600))
+// keep keeps what the process leaves, once; w.mu is held.
+func (w *world) keep() {
+	if w.kept {
+		return
 	}
-	if w.scan != nil {
-		w.found = append(w.found, w.scan(to)...)
+	w.kept = true
+	w.rows.keep()
+	if w.scan {
+		w.found = append(w.found, w.rows.traces()...)
 	}
 }
 
-// crash ends the process, if it is not dead yet, and starts another from its files. What
+// isDead reports whether the process is gone.
+func (w *world) isDead() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.dead
+}
+
+// crash ends the process, if it is not dead yet, and starts another with what it left. What
 // was committed and not acknowledged enters the model.
 func (w *world) crash() {
 	w.t.Helper()
@@ -321,22 +293,21 @@ func (w *world) crash() {
 	w.dead, w.dieAt = true, 0
 	w.mu.Unlock()
 	synctest.Wait() // whatever was being written is written, or was refused
-	if !w.copied {
-		w.copyFiles()
-	}
+	w.mu.Lock()
+	w.keep()
+	w.mu.Unlock()
 	_ = w.dispatcher.shutDown()
 	w.parked += w.dispatcher.Counters().Parked
 	w.clock.setWrong(0) // a new process cannot know that it is wrong
 	require.NoError(w.t, w.store.Close())
-	require.NoError(w.t, os.RemoveAll(w.dir()))
-	w.image++
+	w.rows.bury()
 	w.mu.Lock()
-	w.dead, w.copied = false, false
+	w.dead, w.kept = false, false
 	faults := w.faults
 	w.faults = nil // until the jobs that were cut off are done
 	w.mu.Unlock()
 	w.openStore()
-	synctest.Wait()
+	pass(w.rows.takeover())
 	w.mu.Lock()
 	w.faults = faults
 	w.mu.Unlock()
@@ -408,7 +379,7 @@ func (w *world) deliver(h *platformUpdate) {
 // figures are the counts that a report shows now.
 func (w *world) figures(from, to string) map[string]int {
 	w.t.Helper()
-	f, err := store.OpenFigures(context.Background(), w.dir(), w.key)
+	f, err := w.rows.figures()
 	require.NoError(w.t, err)
 	defer f.Close()
 	s, err := f.Snapshot(context.Background(), period(from, to))

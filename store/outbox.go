@@ -240,8 +240,7 @@ func touching(messages []engine.Message) (touch engine.Touch) {
 // Waiting returns how many finished conversations are not handed over yet, how many
 // messages are unsent, and the age of the oldest of those (0: there is none).
 func (s *Store) Waiting(ctx context.Context, now time.Time) (staged, unsent int, oldest time.Duration, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	var b engine.Backlog
 	err = s.rows.View(ctx, func(rows engine.State) (err error) {
 		b, err = rows.Backlog()

@@ -10,8 +10,7 @@ import (
 
 // Room returns what is left for new conversations.
 func (s *Store) Room(ctx context.Context) (r bot.Room, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	if r.Free, r.Size, err = s.rows.Space(); err != nil {
 		return r, err
 	}
@@ -34,8 +33,7 @@ func (s *Store) Shrink(ctx context.Context, _ time.Time) (int, error) {
 }
 
 func (s *Store) shrink(ctx context.Context) (more bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	if more, err = s.rows.Shrink(ctx); err == nil && !more {
 		err = s.scrub() // the file shrinks when the log is checkpointed into it
 	}

@@ -40,8 +40,8 @@ type Options struct {
 }
 
 // Store is policy over the rows of an engine. It must be the only writer of the state, unless
-// the engine grants leases. Its methods may be called concurrently and are serialized, except
-// Apply and Due on an engine that is not exclusive. They use the given time as is: the caller
+// the engine grants leases. Its methods may be called concurrently and are serialized; on an
+// engine that is not exclusive only the jobs are, but for Shrink. They use the given time as is: the caller
 // must handle clock jumps.
 type Store struct {
 	mu         sync.Mutex // of the transactions that are serialized

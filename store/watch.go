@@ -29,8 +29,7 @@ func (s *Store) Intact() error { return s.rows.Intact() }
 
 // Probe writes to the state and returns nil when that is durable.
 func (s *Store) Probe(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	random := make([]byte, probeSize)
 	rand.Read(random) // never fails
 	return s.rows.Update(ctx, engine.Touch{Shared: true}, func(rows engine.State) error {
@@ -40,8 +39,7 @@ func (s *Store) Probe(ctx context.Context) error {
 
 // Usage returns what the storage holds and how much space it uses.
 func (s *Store) Usage(ctx context.Context) (u bot.Usage, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.serialize()()
 	err = s.rows.View(ctx, func(rows engine.State) (err error) {
 		u.Open, err = rows.CountSessions()
 		return err

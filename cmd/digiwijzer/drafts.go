@@ -190,7 +190,7 @@ func (cmd *contentPublishCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", strconv.Itoa(int(content.PollInterval.Minutes()))))
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", strconv.Itoa(int(content.InUseWithin.Minutes()))))
 		return err
 	})
 }
@@ -231,7 +231,7 @@ func (cmd *contentRollbackCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", strconv.Itoa(int(content.PollInterval.Minutes()))))
+		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", strconv.Itoa(int(content.InUseWithin.Minutes()))))
 		return err
 	})
 }

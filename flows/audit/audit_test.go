@@ -209,7 +209,7 @@ func TestVerificationLapses(t *testing.T) {
 		f := embeddedFiles(t)
 		f.replace(t, hubTOML, `verified_on = ""`, "verified_on = \"2026-11-20\"\nverified_by = \"iemand\"")
 		f.replace(t, hubTOML, "review_days = 90", "review_days = "+days)
-		g := newGate(mustLoad(t, f), Options{From: "2026-11-21"})
+		g := newGate(mustLoad(t, f), Options{From: "2026-11-21", Days: 366})
 		g.checkRecords()
 		var got []Event
 		for _, e := range g.report.Upcoming {

@@ -11,8 +11,13 @@ import (
 	"time"
 )
 
-// PollInterval is how often Run checks the files for changes.
-const PollInterval = 2 * time.Minute
+const (
+	// InUseWithin is how long it takes at most until Run uses a change.
+	InUseWithin = 2 * time.Minute
+	// PollInterval is how often Run looks for changes. The rest of InUseWithin is for loading and checking one,
+	// which takes some ten seconds on one processor.
+	PollInterval = time.Minute
+)
 
 // Clock is what Run waits with.
 type Clock interface {
@@ -320,7 +325,7 @@ func (s *Source) Reload(ctx context.Context) {
 }
 
 // Offer checks files that were just published and puts them in use. It returns the faults for which they
-// are refused. Without it Run finds them within PollInterval.
+// are refused. Without it Run uses them within InUseWithin.
 func (s *Source) Offer(ctx context.Context, files Files) error {
 	if s.folder != "" {
 		return ErrFolder

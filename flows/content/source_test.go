@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,6 +134,32 @@ func TestRunReloadsOnTriggerAndByTime(t *testing.T) {
 		time.Sleep(PollInterval + time.Second)
 		synctest.Wait()
 		assert.Equal(t, "Drie", text(), "by itself")
+		cancel()
+		require.NoError(t, <-ended)
+	})
+}
+
+// TestChangeIsInUseInTime changes the content just after it was looked at, with a check that takes longer than
+// on a busy machine.
+func TestChangeIsInUseInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var files atomic.Value
+		files.Store(textFiles(t, "Een"))
+		published := func(context.Context) (Publication, bool, error) {
+			return Publication{Files: files.Load().(Files)}, true, nil
+		}
+		source, err := NewSource(t.Context(), SourceOptions{Published: published, Gate: (&testGate{wait: 30 * time.Second}).gate(nil)})
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- source.Run(ctx, bubbleClock{}, nil) }()
+		time.Sleep(30*time.Second + PollInterval)
+		synctest.Wait()
+		assert.Equal(t, "Een", textOf(source.Current()))
+		files.Store(textFiles(t, "Twee"))
+		time.Sleep(InUseWithin)
+		synctest.Wait()
+		assert.Equal(t, "Twee", textOf(source.Current()))
 		cancel()
 		require.NoError(t, <-ended)
 	})

@@ -9,6 +9,9 @@ import (
 // VacuumOver is Vacuum, where tables of more than limit bytes count as large.
 func (db *DB) VacuumOver(ctx context.Context, limit int64) error { return db.vacuum(ctx, limit) }
 
+// MaxConnections is maxConnections.
+const MaxConnections = maxConnections
+
 // ErrMove is errMove.
 var ErrMove = errMove
 

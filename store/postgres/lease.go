@@ -15,6 +15,10 @@ const (
 	leaveLimit  = 2 * time.Second
 )
 
+// beginRenewal starts a renewal. It locks the leases of everybody, so a process that stalls in the middle of it
+// loses its transaction long before its leases end.
+const beginRenewal = "SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '2s', true)"
+
 var _ engine.Leases = (*DB)(nil)
 
 // Renew implements engine.Leases. The rows of all leases are locked meanwhile, so that two processes
@@ -22,7 +26,7 @@ var _ engine.Leases = (*DB)(nil)
 func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
 	db.succession.ask(ctx)
 	asked := time.Now()
-	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	err = onConn(ctx, db.leases, func(conn *pgx.Conn) error {
 		ctx, cancel := context.WithTimeout(ctx, leaseTTL-leaseMargin)
 		defer cancel()
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
@@ -38,6 +42,9 @@ func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []e
 }
 
 func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
+	if _, err = tx.Exec(ctx, beginRenewal); err != nil {
+		return t, err
+	}
 	_, err = tx.Exec(ctx, `INSERT INTO state.member (owner, until) VALUES ($1, clock_timestamp() + $2::bigint * interval '1 microsecond')
 		ON CONFLICT (owner) DO UPDATE SET until = excluded.until`, owner[:], leaseTTL.Microseconds())
 	if err != nil {
@@ -76,7 +83,7 @@ func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, [
 func (db *DB) Leave(ctx context.Context, owner engine.Hash) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveLimit)
 	defer cancel()
-	return onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	return onConn(ctx, db.leases, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `WITH gone AS (DELETE FROM state.member WHERE owner = $1 OR until < clock_timestamp() - interval '1 hour')
 			UPDATE state.lease SET owner = NULL, until = '-infinity' WHERE owner = $1`, owner[:])
 		return wrap("giving back leases", err)

@@ -35,6 +35,7 @@ type Config struct {
 type DB struct {
 	config  Config
 	state   *pgxpool.Pool
+	leases  *pgxpool.Pool // of one connection to the state, for which nothing but a renewal waits
 	figures *pgxpool.Pool // the same one if both are in one database
 
 	succession *succession // of the servers with the state
@@ -72,6 +73,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 
 func (db *DB) open(ctx context.Context) (err error) {
 	if db.state, db.succession, err = newFollowed(ctx, db.config.State); err != nil {
+		return err
+	}
+	if db.leases, err = alone(ctx, db.state); err != nil {
 		return err
 	}
 	db.figures = db.state
@@ -120,6 +124,13 @@ func newFollowed(ctx context.Context, address string) (*pgxpool.Pool, *successio
 	s := follow(c)
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	return pool, s, err
+}
+
+// alone returns a pool of one connection to the database of another pool, and with the same succession.
+func alone(ctx context.Context, beside *pgxpool.Pool) (*pgxpool.Pool, error) {
+	c := beside.Config()
+	c.MaxConns = 1
+	return pgxpool.NewWithConfig(ctx, c)
 }
 
 // acquire returns a connection, which the caller releases.
@@ -250,6 +261,9 @@ func (db *DB) Close() error {
 	db.closed = true
 	if db.figures != nil && db.figures != db.state {
 		db.figures.Close()
+	}
+	if db.leases != nil {
+		db.leases.Close()
 	}
 	if db.state != nil {
 		db.state.Close()

@@ -339,14 +339,7 @@ func TestZombieSends(t *testing.T) {
 }
 
 // finished returns the work of a whole conversation.
-func finished(n int) bot.Work {
-	who := person(n)
-	return bot.Work{Chats: []bot.Chat{who}, Do: func(tx bot.Tx) error {
-		o := flows.Outcome{Sector: "horeca", Region: "U", Size: "micro", SelfImage: "b", DIIBasis: "ja", Quadrant: "leading", Cyber: "ok", Phase: "adhoc",
-			Obstacle: "tijd", HelpWanted: "papier", Channel: "telegram", Lang: "nl", QuestionSet: 1, Scoring: 1, Content: "c", Target: true, Referrals: []string{"kvk"}}
-		return errors.Join(tx.Tick(bot.TickStarted, "", "2026-W47"), tx.Stage(who, o, noon), tx.Freeze(who))
-	}}
-}
+func finished(n int) bot.Work { return finishedWith(n, "b") }
 
 // TestZombieHandsOver lets a program stand still at every step of a hand-over while another
 // one takes over and hands over: every conversation is counted once.

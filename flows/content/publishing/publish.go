@@ -60,8 +60,8 @@ func (s *Service) Submit(ctx context.Context, who Editor, text string) (Draft, e
 }
 
 // Publish publishes the draft of owner, which must still have the given hash. Under four eyes that is
-// somebody else's draft. The edition is in use here when Publish returns; other processes find it within
-// content.PollInterval. live is why it is not in use yet; then Run of the source tries again.
+// somebody else's draft. The edition is in use here when Publish returns; other processes use it within
+// content.InUseWithin. live is why it is not in use yet; then Run of the source tries again.
 func (s *Service) Publish(ctx context.Context, who Editor, owner, hash, text string) (e Edition, live error, err error) {
 	if err := s.mayPublish(who, owner); err != nil {
 		return e, nil, err
