@@ -102,7 +102,7 @@ func TestBursts(t *testing.T) {
 	}{
 		"album of ten":         {func(p *telegramtest.Person) { p.Album(10) }, 1},
 		"thirty forwarded":     {func(p *telegramtest.Person) { forward(p, 30) }, 1},
-		"thirty texts":         {func(p *telegramtest.Person) { sayMany(p, 30) }, 4},
+		"thirty texts":         {func(p *telegramtest.Person) { sayMany(p, 30) }, 5}, // three at once, one in flight, and what the press leads to
 		"one edited ten times": {func(p *telegramtest.Person) { p.Say("hmm"); editMany(p, 10) }, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestBursts(t *testing.T) {
 				}
 				assert.LessOrEqual(t, time.Since(start), 3*time.Second, "the press is answered")
 				r.wait(time.Minute)
-				assert.LessOrEqual(t, len(said(p, 0))-n, c.most)
+				assert.LessOrEqual(t, len(said(p, 0))-n, c.most, "%q", said(p, 0))
 				assert.Equal(t, 1, livingMessages(p))
 				assert.Empty(t, r.fake.BadRequests())
 			})
