@@ -93,7 +93,7 @@ func TestFreshChanges(t *testing.T) {
 		"erased in the same group":   {nil, []bot.Work{on(func(tx bot.Tx) error { return tx.Erase(person(1)) })}, nil},
 		"gone":                       {[]bot.Work{on(func(tx bot.Tx) error { return tx.Forget(person(1)) })}, nil, nil},
 		"said after an erasure":      {[]bot.Work{on(func(tx bot.Tx) error { return tx.Erase(person(1)) }), edit("new")}, nil, []string{"new"}},
-		"undone":                     {nil, []bot.Work{on(func(tx bot.Tx) error { return errors.Join(edit("new").Do(tx), failed) })}, nil},
+		"undone":                     {nil, []bot.Work{on(func(tx bot.Tx) error { return errors.Join(edit("new").Do(tx), failed) }), say(person(1), true)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := a.Apply(t.Context(), append([]bot.Work{edit("old")}, c.same...))
