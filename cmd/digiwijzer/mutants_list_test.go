@@ -107,7 +107,7 @@ var mutants = []mutant{
 		"", "TestFreshMessagesOfAChatInFlight"},
 	{"a message in memory overtakes nothing that waits", "bot", "(*outbox).sendFresh", "len(o.buffer) == 0 && !o.more", "!o.more || len(o.buffer) >= 0",
 		"", "TestFreshMessagesOvertakeNothing"},
-	{"a chat with a message in flight is not read", "store", "(*Store).busy", "append(chats, cid)", "append(chats, engine.Hash{})",
+	{"a chat with a message in flight is not read", "store", "(*Store).busy", "append(chats, cid)", "append(chats, engine.Hash{cid[0] ^ 1})",
 		"store/postgres", "TestBusyChatIsNotRead"},
 	{"a mark that another program was faster with is read again", "store/postgres", "passing", `e.SchemaName == stateSchema && e.TableName == "seen"`, `e.SchemaName != stateSchema && e.TableName == "seen"`,
 		"", "TestMarkOfAnotherProgram"},
