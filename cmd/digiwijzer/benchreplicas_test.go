@@ -25,7 +25,7 @@ import (
 // BenchmarkReplicas compares one program on SQLite with two on PostgreSQL, whose primary waits
 // for a standby on the same machine, under the same load as BenchmarkTaps. They take turns, a
 // round each. All processes share the cores: the load, the Bot API, two programs and two
-// servers.
+// servers. The time of the servers is that of all their processes.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench Replicas -benchtime 5x
 func BenchmarkReplicas(b *testing.B) {
