@@ -35,6 +35,9 @@ type Leaser interface {
 	Renew(ctx context.Context, busy func(lease string) bool) error
 	// Held returns a lease that this process holds, and how much longer it is valid.
 	Held(name string) (lease Lease, left time.Duration, held bool)
+	// Fresh returns, once, messages that Apply made the first of their chats, for chats whose messages this
+	// process sends. Due returns them too, and those of other processes.
+	Fresh() []Delivery
 	// Sending returns the share of all chats whose messages this process sends, 0 to 1.
 	Sending() float64
 	// Leave releases all leases.
@@ -50,8 +53,8 @@ const (
 // sharedPoll spaces the polls of an outbox into which other processes write: short while there
 // is something to send, longer after some seconds without.
 func sharedPoll(looks int) time.Duration {
-	if looks < 200 {
-		return 50 * time.Millisecond
+	if looks < 400 {
+		return 25 * time.Millisecond
 	}
 	return 200 * time.Millisecond
 }

@@ -52,10 +52,12 @@ type outbox struct {
 
 // sending is the state of run.
 type sending struct {
-	rate     float64        // messages per second of a channel, over all processes
-	buffer   []Delivery     // read, not yet sent
-	stale    bool           // the store may have more than the buffer
-	inFlight map[Chat]int64 // ids of the messages
+	rate     float64          // messages per second of a channel, over all processes
+	buffer   []Delivery       // read, not yet sent
+	stale    bool             // the store may have more than the buffer
+	more     bool             // the last read returned as much as was asked for
+	look     <-chan time.Time // when the store is read for what other processes wrote; nil: never
+	inFlight map[Chat]int64   // ids of the messages
 	pace     map[paced]*rate.Limiter
 	held     map[Chat]pause           // chats that their channel throttles
 	refused  map[string]map[Chat]bool // per channel, the chats refused since it sent anything
@@ -113,14 +115,14 @@ func (o *outbox) run(ctx context.Context) {
 	for range senders {
 		o.background.Go(func() { o.send(ctx) })
 	}
-	quit := o.d.queue.quit
+	quit, shared := o.d.queue.quit, o.d.leases.shared()
 	closing := false
 	for {
 		drained := closing && o.d.queue.empty() // all is committed: read once more
 		o.stale = o.stale || drained
 		wait := o.sendDue(ctx)
-		if o.d.leases.shared() {
-			wait = min(wait, sharedPoll(o.polls))
+		if shared && o.look == nil {
+			o.look = o.d.clock.After(sharedPoll(o.polls))
 		}
 		if drained && len(o.inFlight) == 0 {
 			return
@@ -128,10 +130,15 @@ func (o *outbox) run(ctx context.Context) {
 		select {
 		case <-o.wake:
 			o.collect()
-			o.stale = true
-		case <-o.d.clock.After(wait):
-			o.stale = true
+			o.stale = o.stale || !shared || o.more
+		case <-o.look:
+			o.look, o.stale = nil, true
 			o.polls++
+		case <-o.d.clock.After(wait):
+			if !shared { // otherwise the next look is soon enough
+				o.stale = true
+				o.polls++
+			}
 		case <-quit:
 			quit, closing = nil, true
 		case <-ctx.Done():
@@ -160,6 +167,7 @@ func (o *outbox) sendDue(ctx context.Context) time.Duration {
 	if o.invalid.Swap(false) {
 		o.buffer, o.stale = nil, true
 	}
+	o.sendFresh(now)
 	wait := o.sendBuffer(now)
 	if !o.stale || len(o.inFlight) >= maxInFlight || len(o.buffer) >= maxHeld {
 		return wait
@@ -171,10 +179,39 @@ func (o *outbox) sendDue(ctx context.Context) time.Duration {
 	return o.sendBuffer(now)
 }
 
+// sendFresh sends what was just committed, without reading it from the store. What may not go
+// now is read when it may: by then it can be replaced or removed. Nothing overtakes what waits
+// for the pace of its channel.
+func (o *outbox) sendFresh(now time.Time) {
+	if !o.d.leases.shared() {
+		return
+	}
+	for _, d := range o.d.leases.Fresh() {
+		o.polls = 0
+		if len(o.buffer) == 0 && !o.more && len(o.inFlight) < maxInFlight && o.sendable(d.Message.Chat, now) && o.delay(d.Message, now) == 0 {
+			o.launch(d)
+		}
+	}
+}
+
+// sendable reports whether nothing is in flight to a chat and its channel does not throttle it.
+func (o *outbox) sendable(chat Chat, now time.Time) bool {
+	_, busy := o.inFlight[chat]
+	return !busy && o.held[chat].left(now) == 0 && o.total[chat.Channel] != nil
+}
+
+// launch gives a message to the senders.
+func (o *outbox) launch(d Delivery) {
+	o.inFlight[d.Message.Chat] = d.ID
+	o.begin(d.Lease.Name)
+	o.sends <- d // never blocks: its capacity is maxInFlight
+}
+
 // fill replaces the buffer by what is due in the store.
 func (o *outbox) fill(ctx context.Context, now time.Time) {
 	o.stale = false
-	due, err := o.d.store.Due(ctx, now, batch+len(o.buffer)+len(o.held), slices.Collect(maps.Values(o.inFlight)))
+	limit := batch + len(o.buffer) + len(o.held)
+	due, err := o.d.store.Due(ctx, now, limit, slices.Collect(maps.Values(o.inFlight)))
 	if err != nil {
 		o.d.log.Error("reading the outbox failed", "error", err)
 		o.retries = append(o.retries, now.Add(retryAfter))
@@ -183,12 +220,12 @@ func (o *outbox) fill(ctx context.Context, now time.Time) {
 	if len(due) > 0 {
 		o.polls = 0
 	}
+	o.more = len(due) >= limit
 	o.buffer = o.buffer[:0]
 	for _, d := range due {
 		// A chat can still be in flight with the message before this one. A held message is read
 		// again when it may go: it can be replaced or removed by then.
-		_, busy := o.inFlight[d.Message.Chat]
-		if !busy && o.held[d.Message.Chat].left(now) == 0 && o.total[d.Message.Chat.Channel] != nil {
+		if o.sendable(d.Message.Chat, now) {
 			o.buffer = append(o.buffer, d)
 		}
 	}
@@ -216,9 +253,7 @@ func (o *outbox) sendBuffer(now time.Time) time.Duration {
 			wait = min(wait, delay)
 			continue
 		}
-		o.inFlight[d.Message.Chat] = d.ID
-		o.begin(d.Lease.Name)
-		o.sends <- d // never blocks: its capacity is maxInFlight
+		o.launch(d)
 	}
 	clear(o.buffer[len(held):])
 	o.buffer = held

@@ -104,13 +104,16 @@ type tx struct {
 
 	erased     bool // deleted data must be removed from the log too
 	sessions   touched
+	fresh      changes
 	settled    []engine.Hash // chats whose message in flight was settled
 	unreadable int           // bodies that could not be decrypted and were dropped
 }
 
 var _ bot.Tx = (*tx)(nil)
 
-func (s *Store) tx(rows engine.State) *tx { return &tx{s: s, rows: rows, sessions: touched{}} }
+func (s *Store) tx(rows engine.State) *tx {
+	return &tx{s: s, rows: rows, sessions: touched{}, fresh: s.newChanges()}
+}
 
 // update runs do in a transaction started by the store itself.
 func (s *Store) update(ctx context.Context, touch engine.Touch, do func(*tx) error) error {
@@ -135,6 +138,7 @@ func (t *tx) committed() (scrubPending bool) {
 		delete(t.s.inFlight, cid)
 	}
 	t.s.unreadable += t.unreadable
+	t.s.fresh.commit(t.fresh, t.sessions)
 	t.sessions.commit(t.s.opened)
 	return t.s.scrubPending
 }
@@ -184,6 +188,7 @@ func (t *tx) runAlone(declared declaration, do func(bot.Tx) error) (failed, fata
 	if failed != nil {
 		t.settled, t.unreadable = t.settled[:settled], unreadable
 		t.sessions.forget(t.s.recent, declared.hashes)
+		t.fresh.forget(declared.hashes)
 	}
 	return failed, nil
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"digiwijzer/bot"
@@ -40,12 +42,23 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 			return err
 		}
 		if ok && last.Edit == m.Edit && last.Slot == string(m.Slot) && !t.s.isInFlight(cid, last.ID) {
-			return t.rows.ReplaceMessage(last.ID, body)
+			if err := t.rows.ReplaceMessage(last.ID, body); err != nil {
+				return err
+			}
+			return t.replaced(cid, last.ID, m)
 		}
 	}
-	return t.rows.AddMessage(engine.Message{
+	isFirst, err := t.hasNone(cid)
+	if err != nil {
+		return err
+	}
+	err = t.rows.AddMessage(engine.Message{
 		Chat: cid, Slot: string(m.Slot), Edit: m.Edit, Created: now.UnixMilli(), Body: body,
 	})
+	if err != nil || !isFirst {
+		return err
+	}
+	return t.freshen(cid, m)
 }
 
 // markInFlight notes that a message is returned to be sent.
@@ -118,6 +131,7 @@ func (t *tx) forgetDigest(cid engine.Hash, slot flows.Slot) error {
 
 func (t *tx) removeMessage(cid engine.Hash, id int64) error {
 	t.settled = append(t.settled, cid)
+	t.fresh.drop(cid)
 	return t.rows.RemoveMessage(cid, id)
 }
 
@@ -128,6 +142,7 @@ func (t *tx) Postpone(d bot.Delivery, until time.Time) error {
 		return err
 	}
 	t.settled = append(t.settled, cid)
+	t.fresh.drop(cid)
 	return t.rows.PostponeMessage(d.ID, until.UnixMilli())
 }
 
@@ -142,8 +157,9 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 	if s.Leased() && len(shards) == 0 {
 		return nil, nil
 	}
+	busy, except := s.busy(except)
 	err := s.rows.View(ctx, func(rows engine.State) (err error) {
-		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit, shards, except)
+		messages, err = rows.DueMessages(now.UnixMilli(), now.Add(longestPostponement).UnixMilli(), limit, shards, except, busy)
 		if err == nil {
 			sessions, err = s.uncached(rows, messages)
 		}
@@ -168,6 +184,27 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 		due = append(due, d)
 	}
 	return due, s.dropMessages(ctx, damaged)
+}
+
+// busy splits ids of messages in flight into the chats that they went to, where those are known, and
+// the other ids. In a process that has all chats to itself the ids suffice.
+func (s *Store) busy(ids []int64) (chats []engine.Hash, others []int64) {
+	if !s.Leased() {
+		return nil, ids
+	}
+	left := map[int64]bool{}
+	for _, id := range ids {
+		left[id] = true
+	}
+	s.memory.Lock()
+	for cid, id := range s.inFlight {
+		if left[id] {
+			chats = append(chats, cid)
+			delete(left, id)
+		}
+	}
+	s.memory.Unlock()
+	return chats, slices.Collect(maps.Keys(left))
 }
 
 // uncached reads those sessions of the messages' chats that are not cached.

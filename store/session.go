@@ -187,6 +187,7 @@ func (t *tx) Erase(chat bot.Chat) error {
 func (t *tx) erase(cid engine.Hash, tables ...engine.Table) error {
 	t.erased = true
 	t.settled = append(t.settled, cid)
+	t.fresh.drop(cid)
 	if slices.Contains(tables, engine.Sessions) {
 		t.sessions[cid] = nil
 	}

@@ -57,6 +57,7 @@ type Store struct {
 	memory       sync.Mutex // of the following; never held during a transaction
 	opened       recent
 	openedSince  time.Time
+	fresh        fresh
 	inFlight     map[engine.Hash]int64 // per chat, the message that Due returned and that is not settled yet
 	scrubPending bool                  // deleted rows may still be in a log
 	unreadable   int
@@ -88,7 +89,7 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), opened: newOpened(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), opened: newOpened(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}, fresh: fresh{}}
 	s.envelope.shared = s.Leased()
 	if s.crashPoint == nil {
 		s.crashPoint = func(string) {}

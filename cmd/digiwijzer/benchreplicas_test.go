@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/secret"
@@ -21,14 +25,18 @@ import (
 // BenchmarkReplicas compares one program on SQLite with two on PostgreSQL, whose primary waits
 // for a standby on the same machine, under the same load as BenchmarkTaps. They take turns, a
 // round each. All processes share the cores: the load, the Bot API, two programs and two
-// servers.
+// servers. The time of the servers is that of all their processes.
 //
 //	go test ./cmd/digiwijzer -run '^$' -bench Replicas -benchtime 5x
 func BenchmarkReplicas(b *testing.B) {
 	if pgtest.Binaries() == "" {
 		b.Skip("there is no PostgreSQL on this machine")
 	}
-	primary, err := pgtest.Start("wal_level = replica", "max_wal_senders = 5", "shared_buffers = 128MB")
+	settings := []string{"wal_level = replica", "max_wal_senders = 5", "shared_buffers = 128MB"}
+	if *statements {
+		settings = append(settings, "shared_preload_libraries = pg_stat_statements", "pg_stat_statements.track_planning = on")
+	}
+	primary, err := pgtest.Start(settings...)
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = primary.Remove() })
 	require.NoError(b, primary.Exec("postgres", "CREATE DATABASE bench"))
@@ -47,19 +55,25 @@ func BenchmarkReplicas(b *testing.B) {
 	shared.target(one+","+other, "/hook", benchedSecret)
 	shared.reachQuestion()
 	fleet := &benchedBot{shared, onePID}
-	servers := []int{primary.PID(), standby.PID()}
 
 	var rates, costs, beside []float64
+	if *statements {
+		require.NoError(b, primary.Exec("bench", "CREATE EXTENSION pg_stat_statements; SELECT pg_stat_statements_reset()"))
+		defer func() { printStatements(b, primary.Address("bench"), len(rates)) }()
+	}
 	fmt.Println("# round: SQLite updates/s p50 p99 cpu | two on PostgreSQL updates/s p50 p99, cpu of one; of both, of the servers; fdatasync/s; load")
 	for b.Loop() {
 		syncs := syncRate(b)
 		alone := own.work(b)
-		before, served := processorTime(b, otherPID), treeTime(b, servers)
+		before, first, second := processorTime(b, otherPID), serverTime(b, primary.PID()), serverTime(b, standby.PID())
 		two := fleet.work(b)
 		programs := two.cpu + float64((processorTime(b, otherPID)-before).Microseconds())/tapsPerRound
-		server := float64((treeTime(b, servers) - served).Microseconds()) / tapsPerRound
+		onPrimary, byPrimary := spent(first, serverTime(b, primary.PID()))
+		onStandby, byStandby := spent(second, serverTime(b, standby.PID()))
+		server := onPrimary + onStandby
 		rates, costs, beside = append(rates, two.rate), append(costs, server), append(beside, two.rate/alone.rate)
 		fmt.Printf("# %2d: %s | %s; %.0f µs, %.0f µs; %.0f; %s\n", len(rates), alone, two, programs, server, syncs, loadAverage(b))
+		fmt.Printf("#     primary %.0f µs: %s | standby %.0f µs: %s\n", onPrimary, byPrimary, onStandby, byStandby)
 	}
 	b.ReportMetric(median(rates), "replicas/s")
 	b.ReportMetric(median(costs), "server-cpu-µs")
@@ -98,8 +112,9 @@ func (c replicaClock) After(d time.Duration) <-chan time.Time {
 	return c.fastClock.After(d)
 }
 
-// treeTime returns the processor time of processes and their children.
-func treeTime(b *testing.B, parents []int) (all time.Duration) {
+// serverTime returns the processor time of a server and its children, by what they do.
+func serverTime(b *testing.B, server int) map[string]time.Duration {
+	by := map[string]time.Duration{}
 	paths, err := filepath.Glob("/proc/[0-9]*/stat")
 	require.NoError(b, err)
 	for _, path := range paths {
@@ -110,11 +125,58 @@ func treeTime(b *testing.B, parents []int) (all time.Duration) {
 		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 		parent, _ := strconv.Atoi(fields[1])
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		for _, p := range parents {
-			if pid == p || parent == p {
-				all += processorTime(b, pid)
-			}
+		if pid == server || parent == server {
+			by[duty(pid)] += processorTime(b, pid)
 		}
 	}
-	return all
+	return by
+}
+
+// duties are what the processes of a server name themselves after.
+var duties = []string{"walsender", "walreceiver", "walwriter", "startup", "checkpointer", "autovacuum worker", "background writer"}
+
+// duty returns what a process of a server does.
+func duty(pid int) string {
+	title, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	for _, name := range duties {
+		if strings.Contains(string(title), name) {
+			return name
+		}
+	}
+	if strings.Contains(string(title), "[local]") {
+		return "connections"
+	}
+	return "other"
+}
+
+// spent is the processor time of a server per tap, in microseconds: in all, and by duty.
+func spent(before, after map[string]time.Duration) (all float64, by string) {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		took := float64((after[name] - before[name]).Microseconds()) / tapsPerRound
+		all += took
+		if took >= 0.5 {
+			parts = append(parts, fmt.Sprintf("%s %.0f", name, took))
+		}
+	}
+	return all, strings.Join(parts, ", ")
+}
+
+var statements = flag.Bool("statements", false, "print what the statements of BenchmarkReplicas take, on the primary")
+
+// printStatements prints what statements took since they were reset, per tap.
+func printStatements(b *testing.B, address string, rounds int) {
+	conn, err := pgx.Connect(b.Context(), address)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, conn.Close(context.Background())) }()
+	rows, err := conn.Query(b.Context(), `SELECT (1000*(total_exec_time+total_plan_time)/$1)::numeric(8,1)::text || E'\t' || (1000*total_plan_time/$1)::numeric(8,1) || E'\t' || calls || E'\t' || rows || E'\t' ||
+		(shared_blks_hit+shared_blks_read) || E'\t' || (wal_bytes/$1)::numeric(8,0) || E'\t' || wal_fpi || E'\t' || left(regexp_replace(query, E'\\s+', ' ', 'g'), 110)
+		FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 40`, float64(rounds)*tapsPerRound)
+	require.NoError(b, err)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(b, err)
+	fmt.Println("# µs/tap\tplanning\tcalls\trows\tblocks\tWAL/tap\tpage images\tstatement")
+	for _, line := range lines {
+		fmt.Println("#", line)
+	}
 }

@@ -240,8 +240,8 @@ type State interface {
 	RemoveMessage(chat Hash, id int64) error
 	// DueMessages returns first messages of their chats that are due by now, or due later than ahead,
 	// earliest first, without those whose ids are in except. An engine that is not exclusive returns only
-	// those of the given shards.
-	DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]Message, error)
+	// those of the given shards, and of those only chats that are not busy: with a message in flight.
+	DueMessages(now, ahead int64, limit int, shards []int, except []int64, busy []Hash) ([]Message, error)
 	// OldMessages returns messages created before a moment, oldest first, without bodies.
 	OldMessages(before int64, limit int) ([]Message, error)
 	Backlog() (Backlog, error)

@@ -17,6 +17,7 @@ func wrap(where string, err error) error { return engine.Wrap(where, err, condit
 // Codes of https://www.postgresql.org/docs/15/errcodes-appendix.html.
 const (
 	codeReadOnly      = "25006" // the server is a standby
+	codeDuplicate     = "23505"
 	codeIdleInTx      = "25P03"
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
@@ -37,6 +38,8 @@ func passing(err error) bool {
 		switch e.Code {
 		case codeReadOnly, codeIdleInTx, codeSerialization, codeDeadlock, codeLock, codeShutdown, codeCrash, codeConnectNow:
 			return true
+		case codeDuplicate: // ON CONFLICT would cost every mark twice the writes
+			return e.SchemaName == stateSchema && e.TableName == "seen"
 		}
 		return strings.HasPrefix(e.Code, "08")
 	}

@@ -33,13 +33,18 @@ const (
 
 // begin starts a transaction on the state. It waits two seconds for a lock. A process that stalls in
 // the middle of a transaction loses it, so that its chats are not blocked.
-const begin = "SELECT set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '10s', true)"
+const begin = "SELECT " + limits
+
+// limits and indexes are settings of a transaction, set in one statement.
+const limits = "set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '10s', true)"
 
 // quickPlans makes every statement of a transaction on the state use an index. The plans of
 // statements are kept as long as a connection, and one that was made while a table was empty would
 // always scan the whole table. A bitmap index scan would find deleted rows again and again, because
 // it does not mark them in the index.
-const quickPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+const quickPlans = "SELECT " + indexes
+
+const indexes = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
 	set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 // errRace is returned at commit if another transaction was first.
@@ -213,8 +218,7 @@ func newTx(conn *pgxpool.Conn, touch engine.Touch) *tx {
 // statements after the one that locks, so that they see what was committed before it.
 func (t *tx) begin() error {
 	t.batch.Queue("BEGIN")
-	t.batch.Queue(begin)
-	t.batch.Queue(quickPlans)
+	t.batch.Queue("SELECT " + limits + ", " + indexes)
 	t.open = true
 	if len(t.seen) > 0 {
 		defer func() { t.beforeMarks = nil }()

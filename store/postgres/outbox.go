@@ -205,7 +205,10 @@ func (t *tx) queueMessages(run []outboxWrite) {
 // clock of the process that added it may be ahead of that of the one that sends it. The sessions of the
 // chats are read along for Sessions. As the first and only query of a read transaction it needs no
 // BEGIN, and is one round trip.
-func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int64) ([]engine.Message, error) {
+//
+// The chats in flight are looked up in a hash table. They are left out by chat, because a message in
+// flight may have been replaced by another one.
+func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int64, busy []engine.Hash) ([]engine.Message, error) {
 	if len(shards) == 0 {
 		return nil, t.failed
 	}
@@ -218,9 +221,9 @@ func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int
 	t.read = map[engine.Hash][]byte{}
 	return ask(t, "reading due messages",
 		`SELECT id, cid, slot, edit, created, tries, body, (SELECT s.body FROM state.session s WHERE s.cid = o.cid) FROM state.outbox o
-		WHERE due IS NOT NULL AND (tries = 0 OR due <= $1 OR due > $2) AND NOT id = ANY($4::bigint[])
-			AND get_byte(cid, 0) >> 4 = ANY($5::int[]) ORDER BY due, id LIMIT $3`,
-		[]any{now, ahead, limit, append([]int64{}, except...), shards},
+		WHERE due IS NOT NULL AND (tries = 0 OR due <= $1 OR due > $2) AND NOT id IN (SELECT unnest($4::bigint[]))
+			AND NOT cid IN (SELECT unnest($6::bytea[])) AND get_byte(cid, 0) >> 4 = ANY($5::int[]) ORDER BY due, id LIMIT $3`,
+		[]any{now, ahead, limit, append([]int64{}, except...), shards, bytesOf(busy)},
 		func(row pgx.Rows, m *engine.Message) error {
 			var session []byte
 			err := row.Scan(&m.ID, key{&m.Chat}, &m.Slot, &m.Edit, &m.Created, &m.Tries, &m.Body, &session)

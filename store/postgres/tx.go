@@ -154,8 +154,8 @@ func (t *tx) add(w write) error {
 // queueWrites queues what was written.
 func (t *tx) queueWrites() {
 	if len(t.marks) > 0 {
-		t.queue(write{"marking updates", "INSERT INTO state.seen (mark, day) SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING",
-			[]any{t.marks, t.days}, int64(len(t.marks)), errRace})
+		t.queue(write{"marking updates", "INSERT INTO state.seen (mark, day) SELECT * FROM unnest($1::bytea[], $2::bigint[])",
+			[]any{t.marks, t.days}, int64(len(t.marks)), errRace}) // another transaction was faster: codeDuplicate, and the marks are read again
 	}
 	t.queueSessions()
 	for _, w := range t.writes {

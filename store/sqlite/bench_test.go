@@ -42,8 +42,8 @@ func BenchmarkStatements(b *testing.B) {
 			t.AddMessage(engine.Message{Chat: h(100 + n%100), Slot: "l", Edit: true, Created: 5, Body: body})
 			t.RemoveMessage(h(100+n%100), *t.messages)
 		}},
-		{"due64", func(t *tx) { t.DueMessages(9, 100, 64, nil, nil) }},
-		{"due1", func(t *tx) { t.DueMessages(9, 100, 1, nil, nil) }},
+		{"due64", func(t *tx) { t.DueMessages(9, 100, 64, nil, nil, nil) }},
+		{"due1", func(t *tx) { t.DueMessages(9, 100, 1, nil, nil, nil) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -48,7 +48,7 @@ func (t *tx) RemoveMessage(chat engine.Hash, id int64) error {
 	return t.exec("removing a message", "DELETE FROM outbox WHERE id = ? AND cid = ?", id, chat[:])
 }
 
-func (t *tx) DueMessages(now, ahead int64, limit int, _ []int, except []int64) ([]engine.Message, error) {
+func (t *tx) DueMessages(now, ahead int64, limit int, _ []int, except []int64, _ []engine.Hash) ([]engine.Message, error) {
 	ids, err := json.Marshal(append([]int64{}, except...)) // not null, which would exclude all
 	if err != nil {
 		return nil, err

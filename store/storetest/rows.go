@@ -118,7 +118,7 @@ func messages(t *testing.T, h *harness) {
 			return m
 		}
 		due := func(now int64) (text []string) {
-			found, err := s.DueMessages(now, 1000, 10, allShards, nil)
+			found, err := s.DueMessages(now, 1000, 10, allShards, nil, nil)
 			ok(err)
 			for _, m := range found {
 				if m.Chat == chat || m.Chat == other {
@@ -144,7 +144,7 @@ func messages(t *testing.T, h *harness) {
 			step(func() { ok(s.RemoveMessage(chat, first)) })
 			step(func() { assert.Equal(t, []string{"z 0", "b 0"}, due(50)) })
 			step(func() {
-				found, err := s.DueMessages(50, 1000, 10, allShards, nil)
+				found, err := s.DueMessages(50, 1000, 10, allShards, nil, nil)
 				ok(err)
 				for _, m := range found {
 					if m.Chat == chat {
@@ -173,7 +173,7 @@ func messages(t *testing.T, h *harness) {
 			})
 			step(func() { assert.Equal(t, []string{"z 0", "f 0"}, due(50)) })
 			step(func() {
-				found, err := s.DueMessages(50, 1000, 10, allShards, []int64{last(chat).ID})
+				found, err := s.DueMessages(50, 1000, 10, allShards, []int64{last(chat).ID}, nil)
 				ok(err)
 				assert.False(t, slices.ContainsFunc(found, func(m engine.Message) bool { return m.Chat == chat }))
 			})
