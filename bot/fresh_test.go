@@ -80,7 +80,7 @@ func openLeased(t *testing.T) (*harness, *leasedStore) {
 	t.Helper()
 	var s *leasedStore
 	h := openHarness(t, memdir.New(t), func(o *bot.Options) {
-		s = &leasedStore{Store: o.Store.(*store.Store)}
+		s = &leasedStore{Store: o.Store.(undisturbed).Store}
 		o.Store = s
 	})
 	return h, s
