@@ -275,7 +275,14 @@ func (g *grid) arrive(visitors []*visitor) {
 		g.deliver(g.does(p.who, flows.Input{Kind: flows.Show}, false))
 		g.turns++
 	}
+	awaitEffects()
+}
+
+// awaitEffects waits for all effects: over a database server the outbox looks for the next message of a chat now
+// and then.
+func awaitEffects() {
 	synctest.Wait()
+	pass(500 * time.Millisecond)
 }
 
 // deliverAll runs some interleavings from begin to end, concurrently.
@@ -353,7 +360,7 @@ func (g *grid) handIn(visitors []*visitor) {
 		p.updates = append(p.updates, h)
 		g.deliver(h)
 	}
-	synctest.Wait()
+	awaitEffects()
 	for _, p := range visitors {
 		require.True(g.t, p.updates[len(p.updates)-1].acked, "%v: %+v is refused", p, p.inputs[len(p.updates)-1])
 		g.turns++
