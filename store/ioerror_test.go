@@ -42,7 +42,7 @@ func stride() int {
 	if *everyFault {
 		return 1
 	}
-	return 89
+	return 127
 }
 
 // TestIOErrors fails the calls that change the disk one by one, during every step of the
