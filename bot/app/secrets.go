@@ -17,7 +17,8 @@ import (
 const keyCheck = 30 * time.Second
 
 // noticeHangup captures SIGHUP for watchSecrets from now on: one that arrives during startup must neither
-// be lost nor end the program.
+// be lost nor end the program. It stays captured, so that one that arrives during the stop does not end the
+// program before that is done.
 func noticeHangup() chan os.Signal {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -28,7 +29,6 @@ func noticeHangup() chan os.Signal {
 // ends; then it reencrypts with a new key. If a file is invalid, the secret in use stays, and health
 // reports it.
 func (s *Service) watchSecrets(ctx context.Context) error {
-	defer signal.Stop(s.hangup)
 	again := time.NewTicker(keyCheck)
 	defer again.Stop()
 	var secrets, key error

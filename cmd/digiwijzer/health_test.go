@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"regexp"
@@ -111,5 +113,29 @@ func TestAddressOfTheOperatorInUse(t *testing.T) {
 	assert.Equal(t, 1, o.code)
 	assert.Regexp(t, `^digiwijzer: .* DIGIWIJZER_ADMIN_LISTEN\.\n$`, o.stderr)
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
+	assert.Zero(t, s.wait(), s.stderr)
+}
+
+// TestReloadDuringTheStop: a SIGHUP that comes while the program waits for a last request does not
+// end it before that.
+func TestReloadDuringTheStop(t *testing.T) {
+	t.Parallel()
+	s := newHarness(t).serve()
+	address := strings.TrimPrefix(s.url, "http://")
+	conn, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer conn.Close() //nolint:errcheck // closed below
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\na")
+	require.NoError(t, err)
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
+	eventually(t, "nobody new is let in", func() bool {
+		late, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = late.Close()
+		}
+		return err != nil
+	})
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	require.NoError(t, conn.Close())
 	assert.Zero(t, s.wait(), s.stderr)
 }
