@@ -29,7 +29,7 @@ type account struct {
 	week    string
 	pending string
 	until   time.Time
-	began   time.Time // zero: not known
+	began   time.Time // in whole seconds; zero: not known
 	open    *record   // the outcome that can still change
 	counted map[string]bool
 	last    []flows.Turn // whose replies must be the newest on the phone; one of these
@@ -128,7 +128,7 @@ func (m *model) note(u bot.Update, turn flows.Turn) {
 }
 
 func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time) {
-	f := turn.Facts
+	f, second := turn.Facts, now.Truncate(time.Second)
 	if f.StoppedAt != "" {
 		week := a.week
 		if !a.found {
@@ -145,18 +145,18 @@ func (m *model) facts(a *account, chat bot.Chat, turn flows.Turn, now time.Time)
 	if f.Started {
 		m.tick(referral.WeekOf(now), "started")
 		m.through(turn.Session.Partner, now)
-		a.began = now
+		a.began = second
 	} else if answered(a.session) == 0 && answered(turn.Session) > 0 {
-		a.began = now
+		a.began = second
 	}
 	m.through(f.PartnerLearned, now)
-	if f.Outcome != nil && !a.session.Outcome && !a.began.IsZero() && now.Sub(a.began) < 20*time.Second && !now.Before(a.began) {
+	if f.Outcome != nil && !a.session.Outcome && !a.began.IsZero() && second.Sub(a.began) < 20*time.Second && !second.Before(a.began) {
 		m.tick(referral.WeekOf(now), "hasty")
 	}
 	if f.Outcome != nil {
 		m.stage(a, chat, f.Outcome.Referrals, now)
 		if !a.session.Outcome {
-			a.open.took = a.took(now)
+			a.open.took = a.took(second)
 		}
 	}
 	if f.Freeze && !f.Started {
