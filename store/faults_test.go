@@ -196,7 +196,11 @@ func TestFlippedBits(t *testing.T) {
 	want := readExpectation(t, s)
 	require.NoError(t, s.Close())
 	rng, outcomes := rand.New(rand.NewPCG(2, 2)), map[string]int{}
-	for range *flippedBits {
+	bits := *flippedBits
+	if os.Getenv("MUTANT") != "" {
+		bits = 1000 // few of them make a file that cannot be opened
+	}
+	for range bits {
 		image := h.copyOf(t)
 		name := []string{sqlite.StateFile, sqlite.StatsFile}[rng.IntN(2)]
 		path := filepath.Join(image.dir, name)
@@ -210,7 +214,7 @@ func TestFlippedBits(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, content, 0o600))
 		outcomes[image.checkDamaged(t, want, name, content, fmt.Sprintf("bit at %d of %s", at, name))]++
 	}
-	t.Logf("of %d: %v", *flippedBits, outcomes)
+	t.Logf("of %d: %v", bits, outcomes)
 	assert.Positive(t, outcomes["refused"])
 	assert.Positive(t, outcomes["served"])
 }

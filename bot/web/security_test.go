@@ -145,6 +145,13 @@ func TestForgedForms(t *testing.T) {
 		b.post("/klaar", bad)
 		assert.Contains(t, b.page.main(), h.texts.Text("nl", "web.notice.expired"))
 	}
+	// a form of a visitor without a conversation
+	newcomer := h.visit(t)
+	newcomer.get("/")
+	first, action := newcomer.page.form("a.size.2")
+	first.Set("t", "AAAAAAAAAAAAAAAAAAAAAA")
+	newcomer.post(action, first)
+	assert.Contains(t, newcomer.page.main(), h.texts.Text("nl", "web.notice.gone"))
 	// a form of another visitor
 	other := h.visit(t)
 	other.get("/")

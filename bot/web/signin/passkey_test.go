@@ -171,6 +171,7 @@ func TestAnswerIsGoodOnce(t *testing.T) {
 	b := h.member("Anna", staff.RoleReader)
 	b.post("/uitloggen")
 	_, begun := b.call("/inloggen/begin", "")
+	b.keys.Credentials[0].Counter-- // a passkey on several devices does not count, so the counter says nothing
 	recorded := b.shown(begun.Options)
 	stolen := h.browser()
 	stolen.Jar = cloneJar(t, h, b)
