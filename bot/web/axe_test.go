@@ -2,11 +2,13 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,21 +22,29 @@ import (
 	"digiwijzer/bot/web/browsertest"
 )
 
-// axe returns the script of axe-core, the accessibility checker; npm downloads it once.
+// axe returns the script of axe-core, the accessibility checker.
 func axe(t testing.TB) string {
 	t.Helper()
+	script, err := readAxe()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("the accessibility test is skipped: npm is not installed")
+	}
+	require.NoError(t, err)
+	return script
+}
+
+// readAxe reads the script, which npm downloads first where it is missing: once, because parallel
+// downloads would delete each other's files.
+var readAxe = sync.OnceValues(func() (string, error) {
 	const file = "testdata/node_modules/axe-core/axe.min.js"
 	if _, err := os.Stat(file); err != nil {
-		if _, err := exec.LookPath("npm"); err != nil {
-			t.Skip("the accessibility test is skipped: npm is not installed")
+		if out, err := exec.Command("npm", "ci", "--prefix", "testdata").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("axe-core: npm ci: %w: %s", err, out)
 		}
-		out, err := exec.Command("npm", "ci", "--prefix", "testdata").CombinedOutput()
-		require.NoError(t, err, "axe-core: npm ci: %s", out)
 	}
 	script, err := os.ReadFile(file)
-	require.NoError(t, err)
-	return string(script)
-}
+	return string(script), err
+})
 
 // checker runs axe-core on pages.
 type checker struct {
